@@ -1,1 +1,1 @@
-"""Question in, checked answer out."""
+"""The question pipeline and everything that serves it: from a question to a verified answer."""

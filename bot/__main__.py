@@ -6,9 +6,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot.console.arguments import day, month, whole
-from bot.console.hub import OFFERS, RECOMMENDED
-from ingest.arguments import Parser
+from bot.console.arguments import integer_between, parse_date, parse_month
+from bot.console.model_hub import OFFERS, RECOMMENDED
+from ingest.arguments import JapaneseArgumentParser
 
 # As bot/sign_in has them, which a command line that is only read need not import (tests hold them to be the same).
 ACCOUNT_ROLES = ("staff", "tester", "editor", "admin")
@@ -18,10 +18,12 @@ KEY_SCOPES = ("ask", "search", "export", "admin")
 _YOUNG = 50_000
 
 
-def parser() -> Parser:
+def parser() -> JapaneseArgumentParser:
     """Return the command line, with its help in Japanese."""
-    top = Parser(prog="python -m bot", description="自治体が公開している文書から、根拠を付けて質問に答えます。")
-    commands = top.add_subparsers(required=True, metavar="命令", title="命令", parser_class=Parser)
+    top = JapaneseArgumentParser(
+        prog="python -m bot", description="自治体が公開している文書から、根拠を付けて質問に答えます。"
+    )
+    commands = top.add_subparsers(required=True, metavar="命令", title="命令", parser_class=JapaneseArgumentParser)
     _serve(commands.add_parser("serve", help="API と画面を開く"))
     _ask(commands.add_parser("ask", help="ひとつの質問に答える"))
     _search(commands.add_parser("search", help="質問に近い箇所を、点数の順に示す"))
@@ -41,20 +43,22 @@ def parser() -> Parser:
     return top
 
 
-def _serve(command: Parser) -> None:
+def _serve(command: JapaneseArgumentParser) -> None:
     command.set_defaults(command="serve")
     command.add_argument("--host", metavar="アドレス", help="待ち受けるアドレス（既定: 127.0.0.1）")
-    command.add_argument("--port", type=whole(0, 65535), metavar="番号", help="待ち受けるポート（既定: 8000）")
+    command.add_argument(
+        "--port", type=integer_between(0, 65535), metavar="番号", help="待ち受けるポート（既定: 8000）"
+    )
     command.add_argument(
         "--workers",
-        type=whole(1, 64),
+        type=integer_between(1, 64),
         metavar="数",
         default=1,
         help="プロセスの数（既定: 1）。2以上では API だけを開く",
     )
 
 
-def _ask(command: Parser) -> None:
+def _ask(command: JapaneseArgumentParser) -> None:
     command.set_defaults(command="ask")
     command.add_argument("question", metavar="質問", help="質問の文")
     _as_of(command)
@@ -65,21 +69,21 @@ def _ask(command: Parser) -> None:
     _json(command)
 
 
-def _search(command: Parser) -> None:
+def _search(command: JapaneseArgumentParser) -> None:
     command.set_defaults(command="search")
     command.add_argument("question", metavar="質問", help="質問、または探すことば")
-    command.add_argument("-k", type=whole(1, 1000), metavar="数", default=10, help="示す箇所の数（既定: 10）")
+    command.add_argument("-k", type=integer_between(1, 1000), metavar="数", default=10, help="示す箇所の数（既定: 10）")
     command.add_argument("--doc-id", metavar="ID", help="この文書の中だけを探す")
     _as_of(command)
     _json(command)
 
 
-def _mcp(command: Parser) -> None:
+def _mcp(command: JapaneseArgumentParser) -> None:
     command.set_defaults(command="mcp")
 
 
-def _account(command: Parser) -> None:
-    acts = command.add_subparsers(required=True, metavar="操作", title="操作", parser_class=Parser)
+def _account(command: JapaneseArgumentParser) -> None:
+    acts = command.add_subparsers(required=True, metavar="操作", title="操作", parser_class=JapaneseArgumentParser)
     add = acts.add_parser("add", help="作る。パスワードは端末で尋ねるか、標準入力から1行読む")
     role = acts.add_parser("role", help="役割を替える")
     remove = acts.add_parser("remove", help="消す。サインインしている画面も使えなくなる")
@@ -99,8 +103,8 @@ def _account(command: Parser) -> None:
         _json(act)
 
 
-def _key(command: Parser) -> None:
-    acts = command.add_subparsers(required=True, metavar="操作", title="操作", parser_class=Parser)
+def _key(command: JapaneseArgumentParser) -> None:
+    acts = command.add_subparsers(required=True, metavar="操作", title="操作", parser_class=JapaneseArgumentParser)
     add = acts.add_parser("add", help="作る。鍵は一度だけ表示する")
     revoke = acts.add_parser("revoke", help="取り消す")
     show = acts.add_parser("list", help="並べる")
@@ -114,7 +118,11 @@ def _key(command: Parser) -> None:
         help="ask は質問、search は検索と文書、export は書き出し、admin は文書の公開と取り下げ",
     )
     add.add_argument(
-        "--per-minute", type=whole(1, 1_000_000), metavar="数", default=600, help="1分間の質問と検索の数（既定: 600）"
+        "--per-minute",
+        type=integer_between(1, 1_000_000),
+        metavar="数",
+        default=600,
+        help="1分間の質問と検索の数（既定: 600）",
     )
     _json(show)
     for name, act in acts.choices.items():
@@ -122,12 +130,12 @@ def _key(command: Parser) -> None:
         _data(act)
 
 
-def _queue(command: Parser) -> None:
+def _queue(command: JapaneseArgumentParser) -> None:
     command.set_defaults(command="queue")
-    acts = command.add_subparsers(metavar="操作", title="操作", parser_class=Parser)
+    acts = command.add_subparsers(metavar="操作", title="操作", parser_class=JapaneseArgumentParser)
     answered = acts.add_parser("answered", help="ある月に答えられなかった質問のうち、いま答えられるものを数える")
     answered.set_defaults(command="queue answered")
-    answered.add_argument("--month", type=month, metavar="月", help="数える月（例: 2026-10。既定: 先月）")
+    answered.add_argument("--month", type=parse_month, metavar="月", help="数える月（例: 2026-10。既定: 先月）")
     cases = acts.add_parser("cases", help="使われている職員の回答を、評価の質問集の形で1行ずつ出す")
     cases.set_defaults(command="queue cases")
     _json(answered)
@@ -136,8 +144,8 @@ def _queue(command: Parser) -> None:
         _data(each)
 
 
-def _model(command: Parser) -> None:
-    acts = command.add_subparsers(required=True, metavar="操作", title="操作", parser_class=Parser)
+def _model(command: JapaneseArgumentParser) -> None:
+    acts = command.add_subparsers(required=True, metavar="操作", title="操作", parser_class=JapaneseArgumentParser)
     get = acts.add_parser("get", help="配布元から取得して確かめ、.env に書く（HF_ENDPOINT で別の配布元）")
     get.set_defaults(command="model get")
     get.add_argument(
@@ -153,7 +161,7 @@ def _model(command: Parser) -> None:
     _data(get)
 
 
-def _doctor(command: Parser) -> None:
+def _doctor(command: JapaneseArgumentParser) -> None:
     command.set_defaults(command="doctor")
     command.add_argument(
         "--deep",
@@ -163,42 +171,44 @@ def _doctor(command: Parser) -> None:
     _json(command)
 
 
-def _backup(command: Parser) -> None:
+def _backup(command: JapaneseArgumentParser) -> None:
     command.set_defaults(command="backup")
     command.add_argument("file", type=Path, metavar="ファイル", help="書き出す先（例: shirube-2026-11.zip）")
     _json(command)
 
 
-def _restore(command: Parser) -> None:
+def _restore(command: JapaneseArgumentParser) -> None:
     command.set_defaults(command="restore")
     command.add_argument("file", type=Path, metavar="ファイル", help="`backup` で書き出したファイル")
     _json(command)
 
 
-def _forget(command: Parser) -> None:
+def _forget(command: JapaneseArgumentParser) -> None:
     command.set_defaults(command="forget")
     which = command.add_mutually_exclusive_group()
     which.add_argument("conversation", nargs="?", metavar="会話の番号", help="この会話を消す")
     which.add_argument(
         "--days",
-        type=whole(1, 36500),
+        type=integer_between(1, 36500),
         metavar="日数",
         help="最後の質問からこの日数を過ぎた会話を消す（既定: SHIRUBE_KEEP_DAYS）",
     )
     _json(command)
 
 
-def _as_of(command: Parser) -> None:
-    command.add_argument("--as-of", type=day, metavar="日付", help="いつの時点で答えるか（例: 2026-04-01。既定: 今日）")
+def _as_of(command: JapaneseArgumentParser) -> None:
+    command.add_argument(
+        "--as-of", type=parse_date, metavar="日付", help="いつの時点で答えるか（例: 2026-04-01。既定: 今日）"
+    )
 
 
-def _data(command: Parser) -> None:
+def _data(command: JapaneseArgumentParser) -> None:
     command.add_argument(
         "--data", type=Path, metavar="フォルダー", help="索引と記録の置き場所（既定: SHIRUBE_DATA か var）"
     )
 
 
-def _json(command: Parser) -> None:
+def _json(command: JapaneseArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="結果を JSON で標準出力に出す")
 
 

@@ -1,4 +1,4 @@
-"""What goes in and what comes out: Question, Answer, Citation, Status. The JSON of the API is these models."""
+"""Data models of questions, answers, citations and blocks; the API serialises them as JSON."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
 
-from bot.calls import ModelCall
+from bot.model_calls import ModelCall
 
 Audience = Literal["citizen", "staff"]
 Style = Literal["standard", "easy"]
@@ -131,7 +131,7 @@ class TableBlock(Frozen):
 Block = Annotated[TextBlock | ExcerptBlock | TableBlock, Field(discriminator="type")]
 
 
-def cut_at_leads(text: str, blocks: Sequence[Block]) -> list[tuple[Block | None, str]]:
+def split_at_source_lines(text: str, blocks: Sequence[Block]) -> list[tuple[Block | None, str]]:
     """Cut an answer's text before the line that leads each excerpt and table; joined, the pieces are the text.
 
     Each piece comes with its block, the one before them all with None, also where it is empty.

@@ -1,21 +1,21 @@
-"""From a finished turn to the Answer that goes out: citations are made by code from the passages, never by a model."""
+"""Builds the outgoing Answer from a finished turn: citations, validity and notices."""
 
 from collections.abc import Collection, Sequence
 from datetime import date
 
 from bot.answer import Answer, Citation, TextBlock
-from bot.answerers.leads import named_with, without_mark
-from bot.answering import DocumentState
-from bot.guard.personal import mask
-from bot.languages import LANGUAGES, Language, retold, say, wholly_retold
-from bot.past import is_past
-from bot.query.query import language_of
+from bot.answerers.source_line import context_heading, strip_heading_mark
+from bot.event_dates import is_past
+from bot.guard.personal import mask_personal_data
+from bot.languages import LANGUAGES, Language, message_text, translate_if_only_messages, translate_messages
+from bot.query.query import detect_language
+from bot.service_interface import DocumentState
 from bot.turn import Source, Turn
-from bot.validity import in_force, superseded_by
+from bot.validity import is_in_force, superseded_by
 from ingest.documents import Document
 
 
-def cite(
+def build_answer(
     turn: Turn,
     documents: Sequence[Document],
     answer_id: str,
@@ -37,7 +37,7 @@ def cite(
         return tuple(_citation(n, source, documents, originals, day) for n, source in enumerate(sources, start=1))
 
     citations = cited(draft.sources)
-    text = draft.text if citations else wholly_retold(draft.text, language) or draft.text
+    text = draft.text if citations else translate_if_only_messages(draft.text, language) or draft.text
     notices = (*draft.notices, *_notices(citations, documents, day))
     return Answer(
         answer_id=answer_id,
@@ -47,9 +47,11 @@ def cite(
         blocks=draft.blocks or (TextBlock(text=text),),
         citations=citations,
         nearest=cited(draft.nearest),
-        question_understood=mask(turn.text),
+        question_understood=mask_personal_data(turn.text),
         suggestions=draft.suggestions,
-        notices=tuple(wholly_retold(one, language) or retold(one, language) for one in notices),
+        notices=tuple(
+            translate_if_only_messages(one, language) or translate_messages(one, language) for one in notices
+        ),
         generator=draft.generator,
         timings_ms=timings_ms,
     )
@@ -60,7 +62,7 @@ def _language(turn: Turn) -> Language:
     if turn.question.style == "easy":
         return "easy"
     reader = turn.question.language
-    told_in = turn.query.answer_language if turn.query else language_of(turn.text, reader)
+    told_in = turn.query.answer_language if turn.query else detect_language(turn.text, reader)
     return next((one for one in LANGUAGES if one == told_in and one != "ja"), reader or "ja")
 
 
@@ -75,7 +77,7 @@ def _citation(n: int, source: Source, documents: Sequence[Document], originals: 
         doc_id=document.id,
         title=document.title,
         section=source.passage.section,
-        within=without_mark(named_with(document, source.passage.path)),
+        within=strip_heading_mark(context_heading(document, source.passage.path)),
         page=source.passage.page,
         quote=source.quote,
         url=document.url,
@@ -83,7 +85,7 @@ def _citation(n: int, source: Source, documents: Sequence[Document], originals: 
         page_url=kept.page_url(source.passage.page, source.passage.id),
         read_by_ocr=source.passage.confidence is not None,
         period=(document.period.start, document.period.end) if document.period else None,
-        in_force=in_force(document, day, documents) if document.period else None,
+        in_force=is_in_force(document, day, documents) if document.period else None,
         superseded_by=successor.id if successor else None,
     )
 
@@ -92,7 +94,7 @@ def _notices(citations: Sequence[Citation], documents: Sequence[Document], day: 
     """Tell what has been replaced, and by which; of which notice all dates have passed; what is read from pictures."""
     known = {document.id: document for document in documents}
     replaced = (
-        say("replaced", old=c.title, new=known[c.superseded_by].title) + say("of_then")
+        message_text("replaced", old=c.title, new=known[c.superseded_by].title) + message_text("of_then")
         for c in citations
         if c.superseded_by
     )
@@ -101,7 +103,7 @@ def _notices(citations: Sequence[Citation], documents: Sequence[Document], day: 
         for document in {c.doc_id: known[c.doc_id] for c in citations}.values()
         if is_past(document, [c.quote for c in citations if c.doc_id == document.id], day)
     ]
-    passed = [say("past", title="・".join(past))] if past else []
+    passed = [message_text("past", title="・".join(past))] if past else []
     read = (
         f"「{c.title}」{c.page}ページは画像から読み取った文字です。原本を確かめてください。"
         for c in citations

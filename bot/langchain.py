@@ -16,7 +16,7 @@ from pydantic import ConfigDict, Field, SkipValidation
 from bot.question_text import check_length
 from bot.search.retrieve import search
 from bot.turn import Hit
-from bot.validity import in_force
+from bot.validity import is_in_force
 from ingest.documents import Document
 from ingest.encoders import Encoder
 from ingest.index import Index
@@ -76,7 +76,7 @@ class ShirubeRetriever(BaseRetriever):
         if document.period:
             told |= {"valid_from": f"{document.period.start}", "valid_until": f"{document.period.end}"}
         if self.as_of:
-            told["in_force"] = in_force(document, self.as_of, self.index.documents)
+            told["in_force"] = is_in_force(document, self.as_of, self.index.documents)
         return told
 
 

@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from bot.guard.personal import mask
+from bot.guard.personal import mask_personal_data
 
 LogFormat = Literal["json", "plain"]
 # What is being worked on: the number of the request, and what was asked in it. The threads that work on it are given
@@ -35,7 +35,7 @@ def request_number() -> str:
     return _REQUEST.get()
 
 
-def keep_out(asked: str) -> None:
+def redact_text(asked: str) -> None:
     """Leave this text out of every line about what is being worked on, whoever quotes it."""
     texts = _ASKED.get()
     if texts is None:
@@ -72,7 +72,7 @@ class PlainLines(logging.Formatter):
         return line + ("\n" + _private(self.formatException(record.exc_info)) if record.exc_info else "")
 
 
-def log_as_server(written: LogFormat) -> None:
+def configure_server_log(written: LogFormat) -> None:
     """Log this project's doings, and of others what they warn of; the web server's own access log is off."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if written == "json" else PlainLines())
@@ -96,7 +96,7 @@ def _private(text: str) -> str:
     for asked in _ASKED.get() or ():
         if asked.strip():
             text = text.replace(asked, "〔質問〕")
-    return mask(text)
+    return mask_personal_data(text)
 
 
 def _without_quotes(reason: str) -> str:

@@ -1,9 +1,9 @@
-"""The models by which any office is answered: encoder, reranker, ranker, and a language model where one is set."""
+"""Encoder, reranker, ranker and language model, shared by all tenants of a process."""
 
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from bot.model.named import named_models
+from bot.model.configured_model import configured_models
 from bot.search.ranking import Ranker
 from bot.search.retrieve import open_reranker
 from ingest.encoders import Encoder, open_encoder
@@ -40,7 +40,7 @@ class Models:
 
 def _generator(settings: Settings) -> "Generator | None":
     """Return the language model of the settings, if they name one."""
-    if not (named_models(settings) or settings.llm_gguf):
+    if not (configured_models(settings) or settings.llm_gguf):
         return None
     from bot.writing.generate import Generator  # noqa: PLC0415 -- LangChain takes a second to import
 

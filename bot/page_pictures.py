@@ -1,10 +1,10 @@
-"""Pictures of pages: drawn when somebody asks, one at a time, and kept for those who ask next."""
+"""Renders PDF pages as PNG, one at a time, with an in-memory cache."""
 
 from collections import OrderedDict
 from threading import BoundedSemaphore, Lock
 
-from bot.answering import Original
 from bot.errors import BusyError, UnknownFileError
+from bot.service_interface import OriginalFile
 from ingest.documents import is_pdf
 from ingest.errors import UnreadableDocumentError
 from ingest.page_picture import draw_page
@@ -24,7 +24,7 @@ class PagePictures:
         self._drawing = Lock()
         self._seats = BoundedSemaphore(_MOST_WAITING)
 
-    def of(self, original: Original, page: int, passage: str) -> bytes:
+    def of(self, original: OriginalFile, page: int, passage: str) -> bytes:
         """Return a page as a PNG with the words of `passage` marked.
 
         Raises UnknownFileError where there is no such page or it cannot be drawn, BusyError where too many wait.
@@ -48,7 +48,7 @@ class PagePictures:
                 self._kept.move_to_end(key)
             return self._kept.get(key)
 
-    def _drawn(self, key: tuple[str, int, str], original: Original, page: int, passage: str) -> bytes:
+    def _drawn(self, key: tuple[str, int, str], original: OriginalFile, page: int, passage: str) -> bytes:
         try:
             picture = draw_page(original.path, page, passage)
         except UnreadableDocumentError as error:

@@ -1,4 +1,4 @@
-"""The way of a question, top to bottom: every step it takes, in order, over one opened generation of the index."""
+"""The question pipeline: all steps and answerers in order, over one index generation."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -10,33 +10,33 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from bot.answer import Question, Status
-from bot.answerers.computed import Computed
-from bot.answerers.curated import CuratedAnswers, Shelf
-from bot.answerers.definition import Definition
-from bot.answerers.excerpt import LIKELY, Excerpt
-from bot.answerers.in_force import InForce
-from bot.answerers.nothing import Nothing
+from bot.answerers.curated import CuratedAnswerer, CuratedStore
+from bot.answerers.definition import DefinitionAnswerer
+from bot.answerers.excerpt import LIKELY, ExcerptAnswerer
+from bot.answerers.no_answer import NoAnswer
+from bot.answerers.table import TableAnswerer
+from bot.answerers.validity_period import ValidityPeriodAnswerer
 from bot.claims import CITED
-from bot.guard.planted import is_planted, planted
-from bot.guard.screen import screen
-from bot.newer import Latest
-from bot.plain import Plain, Rewrite
-from bot.query.questions import subjects
-from bot.query.read import QueryReader
-from bot.query.spelling import Spelling
+from bot.guard.prompt_injection import has_injection, remove_injected_hits
+from bot.guard.screen import screen_question
+from bot.multiple_questions import MOST, merge_answers, merge_turns, split_questions, with_history
+from bot.plain import EasyJapanese, Rewrite
+from bot.query.query_parser import QueryParser
+from bot.query.question_splitting import find_subjects
+from bot.query.spelling import SpellingCorrector
 from bot.reader import Reader
-from bot.search.asked_words import AskedOnce
+from bot.recency import RecencyAdjustment
+from bot.search.query_representation import QueryRepresentationCache
 from bot.search.ranking import Ranker
-from bot.search.retrieve import Reranker, Retrieve
-from bot.several import MOST, answered, apart, behind, together
+from bot.search.retrieve import Reranker, Retriever
 from bot.suggestions import Suggestions
 from bot.tables import Tables
-from bot.talk import FollowUp, says_little, smalltalk
+from bot.talk import FollowUpRewriter, is_vague, smalltalk
 from bot.tracing import Span, span
 from bot.turn import Answerer, Draft, Hit, Step, Turn
 from bot.validity import Publications
 from ingest.encoders import Encoder
-from ingest.encoders.encoder import EncodedOnce
+from ingest.encoders.encoder import CachingEncoder
 from ingest.index import Index
 from ingest.normalise import nfkc
 
@@ -71,46 +71,46 @@ class Pipeline:
         generator: "Generator | None" = None,
         reranker: Reranker | None = None,
         ranker: Ranker | None = None,
-        shelf: Shelf | None = None,
+        shelf: CuratedStore | None = None,
     ) -> None:
         self.index = index
-        self.encoder = encoder = EncodedOnce(encoder)
+        self.encoder = encoder = CachingEncoder(encoder)
         self.publications = Publications(index.documents)
         issuers = {document.issuer for document in index.documents}
-        self.spelling = Spelling(index.passages, index.keyword.vocabulary, issuers)
-        self.read_query = QueryReader(index.documents, index.keyword.idf)
-        asked = AskedOnce(index, encoder)
+        self.spelling = SpellingCorrector(index.passages, index.keyword.vocabulary, issuers)
+        self.read_query = QueryParser(index.documents, index.keyword.idf)
+        asked = QueryRepresentationCache(index, encoder)
         self.reader = Reader(asked)
-        self.curated = CuratedAnswers(shelf, index, encoder, self.read_query) if shelf else None
+        self.curated = CuratedAnswerer(shelf, index, encoder, self.read_query) if shelf else None
         self.suggestions = Suggestions(index, encoder, self.curated.near if self.curated else None)
-        tables = Tables(index.passages, is_planted, index.row)
+        tables = Tables(index.passages, has_injection, index.row)
         self.opening: tuple[tuple[str, Step], ...] = (
-            ("guard", screen),
+            ("guard", screen_question),
             ("smalltalk", partial(smalltalk, contact=contact)),
             ("spelling", lambda turn: replace(turn, text=self.spelling(turn.text))),
         )
-        self.follow_up = _follow_up(generator, FollowUp(index.documents, of_document=index.of_document))
-        retrieve = Retrieve(asked, reranker, ranker)
+        self.follow_up = _follow_up(generator, FollowUpRewriter(index.documents, of_document=index.document_passages))
+        retrieve = Retriever(asked, reranker, ranker)
         self.steps: tuple[tuple[str, Step], ...] = (
             ("query", self._query),
             ("search", retrieve),
-            ("planted", planted),
+            ("planted", remove_injected_hits),
             ("read", self._read),
-            ("latest", Latest(retrieve.repeated, index.documents)),
+            ("latest", RecencyAdjustment(retrieve.repeated, index.documents)),
         )
-        self.excerpt = excerpt = Excerpt(index.documents, tables, index.of_document)
-        nothing = Nothing(index.documents, contact)
+        self.excerpt = excerpt = ExcerptAnswerer(index.documents, tables, index.document_passages)
+        nothing = NoAnswer(index.documents, contact)
         self.answerers: tuple[tuple[str, Answerer], ...] = (
             *((("curated", self.curated),) if self.curated else ()),
             *_model(generator, index, nothing),
-            ("in_force", InForce(index.documents, index.of_document, excerpt)),
-            ("definition", Definition(excerpt)),
-            ("computed", Computed(index.documents, tables)),
+            ("in_force", ValidityPeriodAnswerer(index.documents, index.document_passages, excerpt)),
+            ("definition", DefinitionAnswerer(excerpt)),
+            ("computed", TableAnswerer(index.documents, tables)),
             ("excerpt", excerpt),
             ("nothing", nothing),
         )
         # For who asks for it, and whatever answered: refusals too are said in easy words.
-        self.plain: Step = Plain(index.containing, index.documents, _easy(generator))
+        self.plain: Step = EasyJapanese(index.find_containing, index.documents, _easy(generator))
 
     def warm(self, day: date) -> None:
         """Take a question through the steps, so that what is read with the first one is read: word lists, models."""
@@ -123,41 +123,41 @@ class Pipeline:
         again with the answer; a language model reads them all at once. Returns the turn with its draft and the
         milliseconds that each step took; `on_stage` is told each step's name.
         """
-        take = _Taking(on_stage)
+        take = _StepRunner(on_stage)
         history = tuple(one for one in turn.history if one.status in _SPOKEN_OF)
-        whole = take.through(
+        whole = take.run_steps(
             self.opening, replace(turn, text=nfkc(turn.text or turn.question.question).strip(), history=history)
         )
         # The fork: from here on a turn a question.
-        asked = apart(whole, partial(take.through, (("followup", self.follow_up),)))
+        asked = split_questions(whole, partial(take.run_steps, (("followup", self.follow_up),)))
         for at, one in enumerate(asked):
-            asked[at] = take.through(self.steps, behind(asked[:at], replace(one, history=whole.history)))
+            asked[at] = take.run_steps(self.steps, with_history(asked[:at], replace(one, history=whole.history)))
         for name, answerer in self.answerers:
             if name != MODEL:
                 asked = [take.answer(name, answerer, one) for one in asked]
             elif whole.question.by_model:
-                asked = self._written(whole, asked, partial(take.answer, name, answerer))
-        asked = [take("suggest", self.suggestions, one) for one in self._otherwise(asked, take)]
+                asked = self._generate_answers(whole, asked, partial(take.answer, name, answerer))
+        asked = [take("suggest", self.suggestions, one) for one in self._retry_unanswered(asked, take)]
         # Asked for, or wished for in the talk.
         asked = [take("plain", self.plain, one) if one.question.style == "easy" else one for one in asked]
-        return answered(whole, asked), take.timings
+        return merge_answers(whole, asked), take.timings
 
-    def _otherwise(self, asked: list[Turn], take: "_Taking") -> list[Turn]:
+    def _retry_unanswered(self, asked: list[Turn], take: "_StepRunner") -> list[Turn]:
         """Return the turns, those to which nothing was found asked otherwise, where that is answered.
 
         A follow-up as it was typed, and several subjects in one (検診と、ごみの日を教えて) one by one. What a language
         model says of the passages stands.
         """
-        typed = [one.typed if _is_nothing(one) and one.typed and self._says_what(one) else "" for one in asked]
+        typed = [one.typed if _is_unanswered(one) and one.typed and self._names_subject(one) else "" for one in asked]
         left = max(1, _PASSES - len(asked))
         again = [at for at, text in enumerate(typed) if text][:left]
         for at in again:
-            asked[at] = self._again(asked[at], [typed[at]], take)[0]
-        if len(asked) == 1 and _is_nothing(asked[0]):
-            asked = self._again(asked[0], subjects(asked[0].text)[: min(MOST, left - len(again))], take)
-        return [self._of_what_was_shown(one) if _is_nothing(one) else one for one in asked]
+            asked[at] = self._rerun_with_texts(asked[at], [typed[at]], take)[0]
+        if len(asked) == 1 and _is_unanswered(asked[0]):
+            asked = self._rerun_with_texts(asked[0], find_subjects(asked[0].text)[: min(MOST, left - len(again))], take)
+        return [self._answer_from_previous_sections(one) if _is_unanswered(one) else one for one in asked]
 
-    def _of_what_was_shown(self, turn: Turn) -> Turn:
+    def _answer_from_previous_sections(self, turn: Turn) -> Turn:
         """Return a follow-up with what was shown before it, read anew and said to be unsure.
 
         Notices tell much without naming it (無料): of 59 such follow-ups to which nothing was found
@@ -167,42 +167,42 @@ class Pipeline:
         if before is None or turn.query is None:
             return turn
         doc_ids = before.documents & turn.query.scope.preferred
-        told = [self.index.passages[row] for row in np.flatnonzero(self.index.of_documents(doc_ids)).tolist()]
+        told = [self.index.passages[row] for row in np.flatnonzero(self.index.document_mask(doc_ids)).tolist()]
         sections = {(passage.doc_id, passage.path) for passage in told if passage.id in before.passages}
         beside = [passage for passage in told if (passage.doc_id, passage.path) in sections]
         beside.sort(key=lambda passage: passage.id not in before.passages)
         hits = tuple(Hit(passage, 1.0) for passage in beside[:_AGAIN])
-        read = self._read(planted(replace(turn, hits=hits)))
+        read = self._read(remove_injected_hits(replace(turn, hits=hits)))
         reading = read.reading and replace(read.reading, confidence=LIKELY)
         return replace(turn, draft=self.excerpt(replace(read, reading=reading)) or turn.draft)
 
-    def _says_what(self, turn: Turn) -> bool:
+    def _names_subject(self, turn: Turn) -> bool:
         """Whether what was typed names a subject, neither a town alone (青葉市では?) nor what one has (費用は?)."""
         query = self.read_query(turn.typed, turn.as_of)
         is_town = bool(query.scope.issuers) and query.topic == query.text
-        return not is_town and not says_little(turn.typed)
+        return not is_town and not is_vague(turn.typed)
 
-    def _again(self, turn: Turn, texts: Sequence[str], take: "_Taking") -> list[Turn]:
+    def _rerun_with_texts(self, turn: Turn, texts: Sequence[str], take: "_StepRunner") -> list[Turn]:
         """Return a turn for each text, taken through the way once more; the turn itself where none is answered."""
         again = []
         for text in texts:
-            one = take.through(self.steps, replace(turn, text=text, typed="", otherwise="", draft=None))
+            one = take.run_steps(self.steps, replace(turn, text=text, typed="", otherwise="", draft=None))
             for name, answerer in self.answerers:
                 one = one if name == MODEL else take.answer(name, answerer, one)
             again.append(one)
         return again if any(one.draft and one.draft.status in CITED for one in again) else [turn]
 
-    def _written(self, whole: Turn, asked: list[Turn], write: Step) -> list[Turn]:
+    def _generate_answers(self, whole: Turn, asked: list[Turn], write: Step) -> list[Turn]:
         """Return what a language model makes of all that was asked, at once; where staff answer a part, of each."""
         if any(one.draft for one in asked):
             return [write(one) for one in asked]
-        at_once = write(together(whole, asked))
+        at_once = write(merge_turns(whole, asked))
         return [at_once] if at_once.draft else asked
 
     def _query(self, turn: Turn) -> Turn:
         within = turn.history[-1].documents if turn.typed else frozenset()
         before, reader = [nfkc(one.understood) for one in turn.history], turn.question.language
-        text = self.read_query.in_town(turn.text, before, turn.as_of, reader)
+        text = self.read_query.add_town(turn.text, before, turn.as_of, reader)
         query = self.read_query(text, turn.as_of, within, reader, turn.typed)
         other = self.read_query(turn.otherwise, turn.as_of, within) if turn.otherwise else None
         return replace(turn, text=text, query=query, other_query=other)
@@ -211,7 +211,7 @@ class Pipeline:
         return replace(turn, reading=self.reader.read(turn.query, turn.hits)) if turn.query else turn
 
 
-class _Taking:
+class _StepRunner:
     """Takes turns through steps; tells each step's name, and keeps the milliseconds that each took."""
 
     def __init__(self, on_stage: OnStage | None) -> None:
@@ -224,11 +224,11 @@ class _Taking:
         start = perf_counter()
         with span(f"shirube.{name}") as traced:
             result = step(turn)
-            _note(traced, result)
+            _trace_result(traced, result)
         self.timings[name] = round(self.timings.get(name, 0.0) + (perf_counter() - start) * 1000, 2)
         return result
 
-    def through(self, steps: Sequence[tuple[str, Step]], turn: Turn) -> Turn:
+    def run_steps(self, steps: Sequence[tuple[str, Step]], turn: Turn) -> Turn:
         """Return a turn behind the steps, up to the one that ends it."""
         for name, step in steps:
             turn = turn if turn.draft else self(name, step, turn)
@@ -239,12 +239,12 @@ class _Taking:
         return turn if turn.draft else replace(turn, draft=self(name, answerer, turn))
 
 
-def _is_nothing(turn: Turn) -> bool:
+def _is_unanswered(turn: Turn) -> bool:
     """Whether nothing was found, and no language model said so."""
     return bool(turn.draft and (turn.draft.status, turn.draft.generator) == (Status.NO_ANSWER, "extractive"))
 
 
-def _note(traced: Span, result: object) -> None:
+def _trace_result(traced: Span, result: object) -> None:
     """Note what a step found, in numbers and words of the code."""
     if isinstance(result, Turn):
         traced.note(shirube__passages=len(result.hits))
@@ -256,22 +256,22 @@ def _note(traced: Span, result: object) -> None:
 def _follow_up(generator: "Generator | None", rules: Step) -> Step:
     if generator is None:
         return rules
-    from bot.writing.whole import ModelFollowUp  # noqa: PLC0415 -- LangChain takes a second to import
+    from bot.writing.followup_rewriting import LLMFollowUpRewriter  # noqa: PLC0415 -- LangChain takes a second to import
 
-    return ModelFollowUp(rules, generator.chat)
+    return LLMFollowUpRewriter(rules, generator.chat)
 
 
-def _model(generator: "Generator | None", index: Index, nothing: Nothing) -> tuple[tuple[str, Answerer], ...]:
+def _model(generator: "Generator | None", index: Index, nothing: NoAnswer) -> tuple[tuple[str, Answerer], ...]:
     if generator is None:
         return ()
-    from bot.answerers.model import Written  # noqa: PLC0415 -- as above
+    from bot.answerers.generated import GeneratedAnswerer  # noqa: PLC0415 -- as above
 
-    return ((MODEL, Written(generator, index, nothing)),)
+    return ((MODEL, GeneratedAnswerer(generator, index, nothing)),)
 
 
 def _easy(generator: "Generator | None") -> Rewrite | None:
     if generator is None:
         return None
-    from bot.plain.model import Easy  # noqa: PLC0415 -- as above
+    from bot.plain.llm_rewriter import EasyJapaneseModel  # noqa: PLC0415 -- as above
 
-    return Easy(generator.chat)
+    return EasyJapaneseModel(generator.chat)

@@ -1,4 +1,4 @@
-"""Making and trying a generation's suggestions: the hook that `ingest build` calls before it puts one in service."""
+"""Build hook that creates and tests the suggestions of an index generation."""
 
 import json
 from collections.abc import Collection, Iterator, Sequence
@@ -7,14 +7,14 @@ from datetime import date, timedelta
 
 from bot.answer import Question, Status
 from bot.pipeline import Pipeline
-from bot.suggestions.candidates import candidates, is_retired
+from bot.suggestions.candidates import is_retired, question_candidates
 from bot.suggestions.suggest import FILE
 from bot.turn import Turn
-from bot.validity import in_force, published_on, successors
+from bot.validity import is_in_force, published_on, superseding_documents
+from ingest.build_hooks import UnchangedDocuments
 from ingest.documents import Document, Passage
 from ingest.encoders import Encoder
 from ingest.index import Index
-from ingest.prepared import Unchanged
 
 # So many questions of an index are tried, from all over it: a trial takes as long as an answer.
 _TRIED = 200
@@ -24,15 +24,15 @@ _LATELY = timedelta(days=100)
 _LOOKED_AT = 20_000
 
 
-def prepare(index: Index, encoder: Encoder, unchanged: Unchanged) -> None:
+def prepare(index: Index, encoder: Encoder, unchanged: UnchangedDocuments) -> None:
     """Write to the folder of `index` the questions about its documents that are answered from where they came.
 
     Those of `unchanged` documents that are still in force are taken over; only the others' are tried, and those of a
     document of which an earlier version of this program kept a question that is offered no more.
     """
     day = date.today()  # noqa: DTZ011 -- the day of the office, as everywhere a question is asked
-    replacing = successors(index.documents)
-    in_force_now = {document.id for document in index.documents if in_force(document, day, replacing)}
+    replacing = superseding_documents(index.documents)
+    in_force_now = {document.id for document in index.documents if is_in_force(document, day, replacing)}
     known = _known(index, unchanged, in_force_now)
     retired = {_owner(index, passage_id) for question, passage_id in known if is_retired(question)}
     known = [pair for pair in known if _owner(index, pair[1]) not in retired]
@@ -49,7 +49,7 @@ def prepare(index: Index, encoder: Encoder, unchanged: Unchanged) -> None:
     (index.folder / FILE).write_text(json.dumps(kept, ensure_ascii=False, indent=0), "utf-8")
 
 
-def _known(index: Index, unchanged: Unchanged, in_force: Collection[str]) -> list[tuple[str, str]]:
+def _known(index: Index, unchanged: UnchangedDocuments, in_force: Collection[str]) -> list[tuple[str, str]]:
     """Return the questions, with their passages' ids, that an earlier index had of documents unchanged and in force."""
     if unchanged.folder is None or not (file := unchanged.folder / FILE).exists():
         return []
@@ -78,7 +78,7 @@ def _made(index: Index, documents: Sequence[Document]) -> Iterator[tuple[str, Pa
     """Yield what the documents may be asked; of many, those from all over that have `_LOOKED_AT` passages."""
     size = sum(len(index.rows(document.id)) for document in documents)
     for document in documents[:: max(1, size // _LOOKED_AT)]:
-        yield from candidates(document, index.of_document(document.id))
+        yield from question_candidates(document, index.document_passages(document.id))
 
 
 def _answers(pipeline: Pipeline, question: str, passage: Passage, day: date) -> bool:

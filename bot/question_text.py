@@ -5,7 +5,7 @@ import re
 from bot.errors import BadQuestionError, QuestionTooLongError
 from ingest.normalise import nfkc
 
-# A letter or a digit of any script; what calls the API reads the same in its document (bot/http/shapes.py).
+# A letter or a digit of any script; what calls the API reads the same in its document (bot/http/schemas.py).
 _WORD = re.compile(r"[^\W_]")
 # What JSON can write and no database or digest can take: half a character, and NUL.
 UNREADABLE = re.compile(r"[\x00\ud800-\udfff]")

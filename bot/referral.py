@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 
 from bot.answer import Answer
-from bot.answering import Answering, DocumentState
-from bot.office import Department, choose
+from bot.office import Department, choose_department
 from bot.query.scope import Issuers, named_towns
+from bot.service_interface import AnswerService, DocumentState
 from ingest.errors import NoIndexError
 from ingest.normalise import nfkc
 
@@ -17,7 +17,7 @@ class Referral:
     Documents are only looked at where a department is of a town.
     """
 
-    def __init__(self, service: Answering) -> None:
+    def __init__(self, service: AnswerService) -> None:
         self._departments = service.departments.all()
         self._towns = frozenset(one.town for one in self._departments if one.town)
         states: Sequence[DocumentState] = ()
@@ -29,7 +29,9 @@ class Referral:
 
     def department(self, question: str, headings: Iterable[str] = (), cited: Collection[str] = ()) -> Department | None:
         """Return whom to call; `headings` lie near to the question, `cited` are ids of documents that answer it."""
-        return choose(self._departments, question, headings, self._about(nfkc(question), cited) if self._towns else ())
+        return choose_department(
+            self._departments, question, headings, self._about(nfkc(question), cited) if self._towns else ()
+        )
 
     def department_for(self, answer: Answer) -> Department | None:
         """Return whom to call about a question that was answered so."""

@@ -1,4 +1,4 @@
-"""The service behind every way in: it opens what answers need, answers, and keeps the records."""
+"""The service that opens index, models and records, answers questions and stores the answers."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
@@ -7,10 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 from time import perf_counter
 from uuid import uuid4
 
+from bot.active_pipeline import ActivePipeline
 from bot.answer import Answer, Question
-from bot.answering import DocumentState, Feedback, Forgotten, OnStage, OnText, Original, Told
-from bot.citations import cite
-from bot.days import today
+from bot.citations import build_answer
 from bot.desk.staff_desk import StaffDesk
 from bot.errors import (
     RecordsError,
@@ -20,25 +19,26 @@ from bot.errors import (
     UnknownFileError,
     UnknownPassageError,
 )
-from bot.guard.personal import MASKED, mask, searchable
-from bot.in_service import InService
-from bot.model.account import account
+from bot.guard.personal import MASKED, mask_personal_data, searchable
+from bot.japan_dates import today
+from bot.keyed_lock import KeyedLock
+from bot.model.call_budget import open_budget
 from bot.models import Models
-from bot.one_at_a_time import OneAtATime
 from bot.page_pictures import PagePictures
 from bot.question_text import check_question
 from bot.records.database import database_url
+from bot.records.deletion import ConversationDeletion
 from bot.records.departments import DepartmentRecords
-from bot.records.forgetting import Forgetting
 from bot.records.recorder import Recorder
 from bot.records.store import Store
 from bot.records.usage import UsageRecords
 from bot.search.retrieve import search
+from bot.service_interface import DeletedCounts, DocumentState, Feedback, OnStage, OnText, OriginalFile, RecordedTurn
 from bot.suggestions import Topic
 from bot.tracing import span
-from bot.turn import Draft, Exchange, Hit, Stopped, Turn
-from bot.validity import in_force, successors, superseded_by
-from ingest.audit import record
+from bot.turn import Draft, Exchange, Hit, RejectedSentence, Turn
+from bot.validity import is_in_force, superseded_by, superseding_documents
+from ingest.audit import record_event
 from ingest.documents import Document, Passage
 from ingest.errors import IngestError, StorageError
 from ingest.index import Index
@@ -65,12 +65,12 @@ class Service:
         self._owns_models = models is None
         self._store = Store(database_url(settings))
         self._recorder = Recorder(self._store)
-        self._pipeline = InService(settings, self._models, lambda: self._desk.shelf, clock)
+        self._pipeline = ActivePipeline(settings, self._models, lambda: self._desk.shelf, clock)
         self._desk = StaffDesk(self._store.engine, self._pipeline, clock, self._curated)
         self._departments = DepartmentRecords(self._store.engine, self._office_changed)
         self._usage = UsageRecords(self._store.engine)
         self._generator = self._models.generator
-        self._in_turn = OneAtATime(settings.llm_timeout_s + _BESIDE_THE_MODEL_S)
+        self._in_turn = KeyedLock(settings.llm_timeout_s + _BESIDE_THE_MODEL_S)
         self._pages = PagePictures()
 
     def for_tenant(self, settings: Settings) -> "Service":
@@ -135,24 +135,24 @@ class Service:
         start = perf_counter()
         given = question.question
         check_question(given, self._settings.max_question_chars)
-        question = question.model_copy(update={"question": mask(given)})
+        question = question.model_copy(update={"question": mask_personal_data(given)})
         pipeline = self._pipeline()
         as_of = question.as_of or self._clock()
         generation = pipeline.index.name
-        told = self._generator and self._store.written_before(question, as_of, generation, leaning=waited)
+        told = self._generator and self._store.previous_generated_answer(question, as_of, generation, leaning=waited)
         if told and all(pipeline.index.document(citation.doc_id) for citation in told.citations):
             return told
         question, history = self._continued(question)
         # It opens what was asked before, so it must not be guessed.
         conversation_id = question.conversation_id or uuid4().hex
-        with account(self._settings.llm_timeout_s) as spent:
+        with open_budget(self._settings.llm_timeout_s) as spent:
             tell = on_text if question.style == "standard" else None
             asked = Turn(question, as_of, history, text=searchable(given), tell=tell)
             turn, timings = pipeline.answer(asked, on_stage)
         notices = (MASKED,) if question.question != given else ()
         turn = replace(turn, draft=turn.draft and _as_recorded(turn.draft, notices))
         timings["total"] = round((perf_counter() - start) * 1000, 2)
-        answer = cite(
+        answer = build_answer(
             turn, pipeline.index.documents, uuid4().hex, conversation_id, timings, originals=pipeline.index.originals
         )
         answer = answer.model_copy(update={"calls": tuple(spent.calls)})
@@ -186,7 +186,7 @@ class Service:
         pipeline = self._pipeline()
         if doc_id is not None:
             _document(pipeline.index, doc_id)
-        wanted = pipeline.publications.known_on(as_of or self._clock())
+        wanted = pipeline.publications.published_by(as_of or self._clock())
         if doc_id is not None:
             wanted = frozenset({doc_id}) if wanted is None else wanted & {doc_id}
         return search(
@@ -212,9 +212,9 @@ class Service:
         """Return the passages of a document in order. Raises UnknownDocumentError, NoIndexError."""
         index = self._pipeline().index
         _document(index, doc_id)
-        return list(index.of_document(doc_id))
+        return list(index.document_passages(doc_id))
 
-    def original(self, doc_id: str) -> Original:
+    def original(self, doc_id: str) -> OriginalFile:
         """Return a document's file. Raises UnknownDocumentError, UnknownFileError, NoIndexError."""
         index = self._pipeline().index
         document = _document(index, doc_id)
@@ -222,7 +222,7 @@ class Service:
             raise UnknownFileError(
                 f"「{document.title}」の原本は、まだ保管されていません。次に文書を取り込むと、開けるようになります。"
             )
-        return Original(document, original_path(index.folder, document))
+        return OriginalFile(document, original_path(index.folder, document))
 
     def page_picture(self, doc_id: str, page: int, passage_id: str | None = None) -> bytes:
         """Return a page as a PNG, the passage marked where it is one of this document.
@@ -235,7 +235,7 @@ class Service:
             passage = self.passage(passage_id) if passage_id else None
         return self._pages.of(original, page, passage.text if passage and passage.doc_id == doc_id else "")
 
-    def conversation(self, conversation_id: str) -> tuple[Told, ...]:
+    def conversation(self, conversation_id: str) -> tuple[RecordedTurn, ...]:
         """Return what was asked and told in a conversation, oldest first. Raises UnknownConversationError."""
         return self._store.told(conversation_id)
 
@@ -244,11 +244,11 @@ class Service:
         day = as_of or self._clock()
         index = self._pipeline().index
         documents = index.documents
-        replacing = successors(documents)
+        replacing = superseding_documents(documents)
         states = []
         for document in documents:
             successor = superseded_by(document, day, replacing)
-            governs = in_force(document, day, replacing) if document.period else None
+            governs = is_in_force(document, day, replacing) if document.period else None
             has_file = document.id in index.originals
             states.append(DocumentState(document, governs, successor.id if successor else None, has_file))
         return states
@@ -259,8 +259,8 @@ class Service:
         Staff write down whom to call back. Whoever shows a comment to others than staff masks it. Raises
         UnknownAnswerError, and StorageError where it cannot be kept.
         """
-        reasons = [mask(reason) for reason in feedback.reasons]
-        comment = feedback.comment if by_staff else mask(feedback.comment)
+        reasons = [mask_personal_data(reason) for reason in feedback.reasons]
+        comment = feedback.comment if by_staff else mask_personal_data(feedback.comment)
         try:
             self._store.feedback(feedback.answer_id, feedback.rating, reasons, comment)
         except StorageError as error:
@@ -271,18 +271,18 @@ class Service:
                 raise
             raise RecordsError(UNRECORDED) from error  # most likely an answer of just now
 
-    def forget(self, conversation_id: str, by: str) -> Forgotten:
+    def forget(self, conversation_id: str, by: str) -> DeletedCounts:
         """Delete a conversation for good, and note who had how much deleted. Raises UnknownConversationError."""
-        return self._noted(Forgetting(self._store.engine).conversation(conversation_id), by, "求めにより")
+        return self._noted(ConversationDeletion(self._store.engine).conversation(conversation_id), by, "求めにより")
 
-    def forget_old(self, days: int, by: str) -> Forgotten:
+    def forget_old(self, days: int, by: str) -> DeletedCounts:
         """Delete the conversations in which nothing was asked for `days`, and note it where there were any."""
-        gone = Forgetting(self._store.engine).before(datetime.now(UTC) - timedelta(days=days))
+        gone = ConversationDeletion(self._store.engine).before(datetime.now(UTC) - timedelta(days=days))
         return self._noted(gone, by, f"{days}日を過ぎて") if gone.conversations else gone
 
-    def _noted(self, gone: Forgotten, by: str, why: str) -> Forgotten:
+    def _noted(self, gone: DeletedCounts, by: str, why: str) -> DeletedCounts:
         told = f"{why}、会話{gone.conversations:,}件（回答{gone.answers:,}件、評価{gone.votes:,}件）を消しました。"
-        record(self._settings, by, "forget", (), told)
+        record_event(self._settings, by, "forget", (), told)
         return gone
 
     def ready(self) -> bool:
@@ -325,10 +325,10 @@ class Service:
         self._store.close()
 
     def _curated(self, by: str, what: str) -> None:
-        record(self._settings, by, "curate", (), what)
+        record_event(self._settings, by, "curate", (), what)
 
     def _office_changed(self, by: str, what: str) -> None:
-        record(self._settings, by, "office", (), what)
+        record_event(self._settings, by, "office", (), what)
 
 
 def _document(index: Index, doc_id: str) -> Document:
@@ -342,7 +342,10 @@ def _document(index: Index, doc_id: str) -> Document:
 
 def _as_recorded(draft: Draft, notices: tuple[str, ...]) -> Draft:
     """Return the draft with `notices` besides; what a model made up and was stopped may hold somebody's data."""
-    stopped = tuple(Stopped(mask(one.text), mask(one.why), mask(one.mended)) for one in draft.stopped)
+    stopped = tuple(
+        RejectedSentence(mask_personal_data(one.text), mask_personal_data(one.why), mask_personal_data(one.mended))
+        for one in draft.stopped
+    )
     return replace(draft, notices=(*draft.notices, *notices), stopped=stopped)
 
 

@@ -1,4 +1,4 @@
-"""The way of a question as an OpenTelemetry trace, and the number of its request on the way to the model's server.
+"""OpenTelemetry spans of the pipeline; without a collector they do nothing.
 
 Off, and nothing of OpenTelemetry's is imported here, unless the settings or its own variables name a collector. No span
 holds what was asked or answered, or by whom: `shirube.*` are words of the code, `gen_ai.*` OpenTelemetry's own.
@@ -60,18 +60,18 @@ class Span:
             at = self._span.get_span_context()
             parent = f"00-{at.trace_id:032x}-{at.span_id:016x}-{at.trace_flags:02x}"
         elif number:
-            parent = f"00-{trace_of(number)}-{secrets.token_hex(8)}-00"
+            parent = f"00-{request_trace_id(number)}-{secrets.token_hex(8)}-00"
         else:
             return {}
         return {"traceparent": parent, **({"X-Request-Id": number} if number else {})}
 
 
-def trace_of(number: str) -> str:
+def request_trace_id(number: str) -> str:
     """Return the trace's number of a request: its own, where that is 32 hexadecimal digits (W3C Trace Context)."""
     return number if _HEX.fullmatch(number) else hashlib.sha256(number.encode()).hexdigest()[:32]
 
 
-def begin(name: str, **attributes: Attribute) -> Span:
+def begin_span(name: str, **attributes: Attribute) -> Span:
     """Begin a stretch that ends elsewhere, within the one that is under way in this thread."""
     if _tracer is None:
         return Span()
@@ -112,7 +112,7 @@ def begin_tracing(settings: Settings) -> Callable[[], None]:
 
         def generate_trace_id(self) -> int:
             number = request_number()
-            return int(trace_of(number), 16) if number else super().generate_trace_id()
+            return int(request_trace_id(number), 16) if number else super().generate_trace_id()
 
     named = {SERVICE_NAME: "shirube", SERVICE_VERSION: version("shirube-rag")}
     provider = TracerProvider(resource=Resource.create(named), id_generator=Numbers())

@@ -1,4 +1,4 @@
-"""What the steps of the pipeline hand to each other."""
+"""Data that the pipeline steps pass on: turn, hit, reading and draft."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -49,7 +49,7 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadPassage:
+class ScoredPassage:
     """A passage that was read: its `probability` (0-1) of answering, and its units in the order of the text."""
 
     hit: Hit
@@ -64,7 +64,7 @@ class Reading:
     Nothing was found: no passages, and a confidence of 0.
     """
 
-    passages: tuple[ReadPassage, ...]
+    passages: tuple[ScoredPassage, ...]
     confidence: float
 
 
@@ -81,7 +81,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Stopped:
+class RejectedSentence:
     """A sentence of a language model that did not hold, and why; `mended` is what stands in its place, if anything."""
 
     text: str
@@ -106,7 +106,7 @@ class Draft:
     notices: tuple[str, ...] = ()
     blocks: tuple[Block, ...] = ()
     nearest: tuple[Source, ...] = ()
-    stopped: tuple[Stopped, ...] = ()
+    stopped: tuple[RejectedSentence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Documents in time: when they were published, whether they govern on a day, what replaced them by then.
+"""Publication dates, validity periods and supersession of documents.
 
 And of which other plan or time a part of one tells.
 """
@@ -23,16 +23,16 @@ def published_on(document: Document) -> date | None:
     return date(*[*parts, 1, 1][:3]) if parts else None
 
 
-def in_force(document: Document, as_of: date, documents: Iterable[Document]) -> bool:
+def is_in_force(document: Document, as_of: date, documents: Iterable[Document]) -> bool:
     """Whether the document governs on `as_of`: within its period, and not replaced by one that governs by then."""
     within = document.period is None or as_of in document.period
     return within and superseded_by(document, as_of, documents) is None
 
 
-def governs_during(document: Document, first: date, last: date, documents: Iterable[Document]) -> bool:
+def is_in_force_during(document: Document, first: date, last: date, documents: Iterable[Document]) -> bool:
     """Whether the document is in force on a day from `first` to `last`, told by the days on which it changes."""
     if document.period is None:
-        return in_force(document, first, documents)
+        return is_in_force(document, first, documents)
     start = max(first, document.period.start)
     return start <= min(last, document.period.end) and superseded_by(document, start, documents) is None
 
@@ -47,18 +47,18 @@ def superseded_by(document: Document, as_of: date, documents: Iterable[Document]
     return None
 
 
-def successors(documents: Iterable[Document]) -> list[Document]:
+def superseding_documents(documents: Iterable[Document]) -> list[Document]:
     """Return the documents that replace any: all that the other functions need to look through, few among thousands."""
     return [document for document in documents if document.supersedes]
 
 
-def known_on(documents: Iterable[Document], as_of: date) -> list[Document]:
+def published_by(documents: Iterable[Document], as_of: date) -> list[Document]:
     """Return the documents that had been published by `as_of`; one without a date counts as published."""
     return [d for d in documents if (published_on(d) or as_of) <= as_of]
 
 
 @lru_cache(maxsize=4096)
-def tells_of(document: Document, path: tuple[str, ...]) -> str:
+def other_plan_heading(document: Document, path: tuple[str, ...]) -> str:
     """Return the innermost outer heading of `path` that names another plan than the document, or a year not its own.
 
     "" where none does: what stands there is of the document's own plan and time. A plan is named by its issuer, its
@@ -101,7 +101,7 @@ class Publications:
         self._days = [day for day, _ in dated]
         self._ids = [doc_id for _, doc_id in dated]
 
-    def known_on(self, as_of: date) -> frozenset[str] | None:
+    def published_by(self, as_of: date) -> frozenset[str] | None:
         """Return the ids of what had been published by `as_of`, or None where all had; no date counts as published."""
         count = bisect_right(self._days, as_of)
         return None if count == len(self._ids) else frozenset(self._ids[:count])

@@ -1,1 +1,1 @@
-"""Cases in, figures out."""
+"""Evaluation: regression cases, public test sets, training of the project's models, and the workbench."""

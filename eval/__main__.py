@@ -1,4 +1,4 @@
-"""`python -m eval`: the regression set, its gate, the public sets, and what changed between two runs."""
+"""Command line of `python -m eval`: one subcommand per kind of measurement."""
 
 import argparse
 import sys
@@ -27,7 +27,7 @@ from eval.commands.run import RUN
 from eval.commands.speed import SPEED
 from eval.commands.verification import VERIFICATION
 from eval.errors import EvalError
-from ingest.arguments import Parser
+from ingest.arguments import JapaneseArgumentParser
 from ingest.errors import IngestError
 
 COMMANDS = (
@@ -54,9 +54,9 @@ COMMANDS = (
 )
 
 
-def parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """Return the command line, with its help in Japanese."""
-    top = Parser(prog="python -m eval", description="回答の質を測ります。")
+    top = JapaneseArgumentParser(prog="python -m eval", description="回答の質を測ります。")
     commands = top.add_subparsers(required=True, metavar="命令")
     for command in COMMANDS:
         options = commands.add_parser(command.name, help=command.help)
@@ -68,7 +68,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0 done, 1 short of the asked quality, 2 wrong use or bad input."""
-    options = parser().parse_args(arguments)
+    options = build_parser().parse_args(arguments)
     try:
         return int(options.handle(options))
     except (EvalError, IngestError, BotError) as error:

@@ -1,4 +1,4 @@
-"""Everything that a caller of `eval` may have to mend; each text says what to do, in Japanese."""
+"""Errors that a caller of `eval` can correct; each message says in Japanese what to do."""
 
 
 class EvalError(Exception):

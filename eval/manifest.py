@@ -1,4 +1,4 @@
-"""Whether what is proposed for a manifest is what the documents' keeper says: title, issuer, day, period."""
+"""Measures the metadata proposed for a manifest: title, issuer, date and period of each PDF."""
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -11,10 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from eval.errors import SetFileError
 from eval.metrics.standard_error import standard_error
-from eval.runs.lines import placed_lines
+from eval.runs.numbered_lines import read_numbered_lines
 from ingest.errors import UnreadableDocumentError
 from ingest.normalise import nfkc
-from ingest.proposal import Value, of_file
+from ingest.proposal import Value, propose_from_file
 
 _BRACKETED = re.compile(r"[(\[【〔《<][^()\[\]【】〔〕《》<>]*[)\]】〕》>]")
 _BRACKETS = re.compile(r"[()\[\]【】〔〕《》<>「」『』]")
@@ -39,7 +39,7 @@ class Truth(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedValue:
     """One value of one file: `right`, and whether it was proposed as `sure`; `proposed` is None for none."""
 
     file: str
@@ -53,7 +53,7 @@ class Judged:
 def load_truth(file: Path, pdfs: Collection[str]) -> tuple[Truth, ...]:
     """Return the lines of `file` that are of one of the `pdfs`; raises SetFileError for a broken one, and for none."""
     found = []
-    for where, line in placed_lines(file):
+    for where, line in read_numbered_lines(file):
         try:
             truth = Truth.model_validate_json(line)
         except ValidationError as error:
@@ -77,46 +77,46 @@ def title_forms(title: str) -> frozenset[str]:
     return frozenset(filter(None, forms))
 
 
-def same_title(proposed: str, wanted: str) -> bool:
+def is_same_title(proposed: str, wanted: str) -> bool:
     """Whether two titles are equal but for white space, brackets and a subtitle."""
     return bool(title_forms(proposed) & title_forms(wanted))
 
 
-def same_issuer(proposed: str, wanted: str) -> bool:
+def is_same_issuer(proposed: str, wanted: str) -> bool:
     """Whether two names of an office are equal but for white space."""
     return re.sub(r"\s+", "", nfkc(proposed)) == re.sub(r"\s+", "", nfkc(wanted))
 
 
 _SAME: Mapping[str, Callable[[Any, Any], bool]] = {
-    "title": same_title,
-    "issuer": same_issuer,
+    "title": is_same_title,
+    "issuer": is_same_issuer,
     "published": lambda proposed, wanted: proposed == wanted,
     "period": lambda proposed, wanted: tuple(proposed) == tuple(wanted),
 }
 
 
-def measure(truths: Sequence[Truth], pdfs: Mapping[str, Path]) -> list[Judged]:
+def measure_manifest(truths: Sequence[Truth], pdfs: Mapping[str, Path]) -> list[JudgedValue]:
     """Return a row for each value that the truth gives; a file that cannot be read has no values proposed."""
     rows = []
     for truth in truths:
         try:
-            proposed = of_file(pdfs[truth.file])
+            proposed = propose_from_file(pdfs[truth.file])
         except UnreadableDocumentError:
             proposed = {}
         wanted = {"title": truth.title, "issuer": truth.publisher, "published": truth.published, "period": truth.period}
         for key, value in wanted.items():
             forms = (value, *truth.also) if key == "title" else (value,)
-            rows += [_judged(truth.file, key, forms, proposed.get(key))] if value else []
+            rows += [_judge_value(truth.file, key, forms, proposed.get(key))] if value else []
     return rows
 
 
-def _judged(file: str, key: str, wanted: Sequence[Any], value: Value | None) -> Judged:
+def _judge_value(file: str, key: str, wanted: Sequence[Any], value: Value | None) -> JudgedValue:
     """Judge a value against the first of `wanted` and what counts as much."""
     right = value is not None and any(_SAME[key](value.value, one) for one in wanted)
-    return Judged(file, key, wanted[0], value.value if value else None, right, bool(value and value.sure))
+    return JudgedValue(file, key, wanted[0], value.value if value else None, right, bool(value and value.sure))
 
 
-def figures(rows: Sequence[Judged]) -> dict[str, Any]:
+def figures(rows: Sequence[JudgedValue]) -> dict[str, Any]:
     """Return for each key the rate of right values with its standard error, and that of those proposed as sure."""
     told: dict[str, Any] = {"files": len({row.file for row in rows})}
     for key in _SAME:

@@ -1,4 +1,4 @@
-"""Documents in, index out: reading, splitting, embedding and indexing a municipality's papers."""
+"""Document ingestion: reads, splits, embeds and indexes the documents of a municipality."""
 
 import os
 

@@ -5,19 +5,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
-from ingest.arguments import Parser
+from ingest.arguments import JapaneseArgumentParser
 from ingest.documents import DocumentKind
 from ingest.errors import IngestError
 
 INTERRUPTED = 130
 
 
-def parser() -> Parser:
+def parser() -> JapaneseArgumentParser:
     """Return the command line, with its help in Japanese."""
-    top = Parser(
+    top = JapaneseArgumentParser(
         prog="python -m ingest", description="自治体の計画や会議の資料を読み、質問に答えるための索引にします。"
     )
-    commands = top.add_subparsers(required=True, dest="command", metavar="命令", title="命令", parser_class=Parser)
+    commands = top.add_subparsers(
+        required=True, dest="command", metavar="命令", title="命令", parser_class=JapaneseArgumentParser
+    )
     _build(commands.add_parser("build", help="文書フォルダーを索引にする（変わった文書だけを読み直す）"))
     _add(commands.add_parser("add", help="文書をひとつずつ追加する（同じ id なら置き換える）"))
     _remove(commands.add_parser("remove", help="文書を索引から外す"))
@@ -37,12 +39,12 @@ def parser() -> Parser:
     return top
 
 
-def _build(command: Parser) -> None:
+def _build(command: JapaneseArgumentParser) -> None:
     _corpus(command)
     command.add_argument("--full", action="store_true", help="変わっていない文書も、すべて読み直して作る")
 
 
-def _corpus(command: Parser) -> None:
+def _corpus(command: JapaneseArgumentParser) -> None:
     command.add_argument(
         "--corpus",
         type=Path,
@@ -52,7 +54,7 @@ def _corpus(command: Parser) -> None:
     )
 
 
-def _add(command: Parser) -> None:
+def _add(command: JapaneseArgumentParser) -> None:
     command.add_argument("files", type=Path, nargs="+", metavar="ファイル", help="追加する文書")
     command.add_argument("--id", metavar="ID", help="文書の id。英小文字・数字・「.」「-」（既定: ファイル名から）")
     command.add_argument("--title", metavar="題名", help="文書の題名（既定: 最初の見出しかファイル名）")
@@ -68,21 +70,21 @@ def _add(command: Parser) -> None:
     command.add_argument("--url", metavar="URL", help="公開されている場所")
 
 
-def _remove(command: Parser) -> None:
+def _remove(command: JapaneseArgumentParser) -> None:
     command.add_argument("ids", nargs="+", metavar="ID", help="外す文書の id")
 
 
-def _show(command: Parser) -> None:
+def _show(command: JapaneseArgumentParser) -> None:
     command.add_argument("id", metavar="ID", help="文書の id")
     command.add_argument("--passages", action="store_true", help="箇所の本文も示す")
     command.add_argument("--tables", action="store_true", help="表だけを、列の意味（目標・実績・年・単位）とともに示す")
 
 
-def _check(command: Parser) -> None:
+def _check(command: JapaneseArgumentParser) -> None:
     _corpus(command)
 
 
-def _manifest(command: Parser) -> None:
+def _manifest(command: JapaneseArgumentParser) -> None:
     command.add_argument(
         "folder", type=Path, nargs="?", metavar="フォルダー", help="文書フォルダー（既定: SHIRUBE_CORPUS か corpus）"
     )
@@ -91,26 +93,26 @@ def _manifest(command: Parser) -> None:
     )
 
 
-def _withdraw(command: Parser) -> None:
+def _withdraw(command: JapaneseArgumentParser) -> None:
     command.add_argument("ids", nargs="+", metavar="ID", help="取り下げる文書の id")
     command.add_argument("--reason", required=True, metavar="理由", help="取り下げる理由（一覧と記録に残る）")
     _by(command)
 
 
-def _restore(command: Parser) -> None:
+def _restore(command: JapaneseArgumentParser) -> None:
     command.add_argument("ids", nargs="+", metavar="ID", help="戻す文書の id")
     _by(command)
 
 
-def _by(command: Parser) -> None:
+def _by(command: JapaneseArgumentParser) -> None:
     command.add_argument("--by", metavar="名前", help="記録に残す名前（既定: この端末の利用者）")
 
 
-def _audit(command: Parser) -> None:
+def _audit(command: JapaneseArgumentParser) -> None:
     command.add_argument("id", nargs="?", metavar="ID", help="この文書についてだけ示す")
 
 
-def _sync(command: Parser) -> None:
+def _sync(command: JapaneseArgumentParser) -> None:
     command.add_argument(
         "--corpus",
         type=Path,

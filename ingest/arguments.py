@@ -1,4 +1,4 @@
-"""The command line in Japanese, its help and its complaints too: argparse's own words are English."""
+"""An argparse parser with help and error messages in Japanese."""
 
 import argparse
 import re
@@ -20,7 +20,7 @@ _COMPLAINTS = (
 )
 
 
-class Parser(argparse.ArgumentParser):
+class JapaneseArgumentParser(argparse.ArgumentParser):
     """An ArgumentParser that speaks Japanese; wrong use exits with 2."""
 
     def __init__(self, **settings: Any) -> None:

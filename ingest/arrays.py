@@ -1,4 +1,4 @@
-"""Arrays on disk: mapped into memory where they are read, and written row by row where they may exceed it."""
+"""NumPy arrays on disk: memory-mapped reading and row-by-row writing."""
 
 import mmap
 from pathlib import Path
@@ -12,7 +12,7 @@ STORED = np.float16
 """Half precision: what vectors of passages are stored in; products with a question's are of single precision."""
 
 
-def mapped(path: Path, *, scattered: bool = False) -> NDArray[Any]:
+def map_array(path: Path, *, scattered: bool = False) -> NDArray[Any]:
     """Map the array of a `.npy` file into memory; processes that do share it.
 
     Of a `scattered` one rows are read here and there. np.asarray: of a plain view rows and slices are taken several
@@ -20,11 +20,11 @@ def mapped(path: Path, *, scattered: bool = False) -> NDArray[Any]:
     """
     array = np.load(path, mmap_mode="r")
     if scattered and isinstance(array.base, mmap.mmap):
-        read_here_and_there(array.base)
+        advise_random_access(array.base)
     return np.asarray(array)
 
 
-def read_here_and_there(file: mmap.mmap) -> None:
+def advise_random_access(file: mmap.mmap) -> None:
     """Tell the system not to read what lies around a place along with it, where it can be told.
 
     It reads 128 kB for a row of one: under a limit of memory it would drop for these what the next question needs.
@@ -33,19 +33,23 @@ def read_here_and_there(file: mmap.mmap) -> None:
         file.madvise(mmap.MADV_RANDOM)
 
 
-def created(path: Path, dtype: Any, *shape: int) -> NDArray[Any]:
+def create_array(path: Path, dtype: Any, *shape: int) -> NDArray[Any]:
     """Make a `.npy` file of zeros and map it to be written; `written` says when it is done."""
-    return npy.open_memmap(path, mode="w+", dtype=dtype, shape=shape) if all(shape) else _empty(path, dtype, shape)
+    return (
+        npy.open_memmap(path, mode="w+", dtype=dtype, shape=shape)
+        if all(shape)
+        else _save_empty_array(path, dtype, shape)
+    )
 
 
-def _empty(path: Path, dtype: Any, shape: tuple[int, ...]) -> NDArray[Any]:
+def _save_empty_array(path: Path, dtype: Any, shape: tuple[int, ...]) -> NDArray[Any]:
     """Save and return an array without a number in it, which cannot be mapped."""
     array = np.zeros(shape, dtype)
     np.save(path, array)
     return array
 
 
-class Growing:
+class GrowingArray:
     """A `.npy` file to which rows are appended, as many as there come; whole once it is closed."""
 
     def __init__(self, path: Path, dtype: Any) -> None:

@@ -1,4 +1,4 @@
-"""The audit log: who changed documents, accounts, keys, answers, departments and cases, and when.
+"""Audit log of changes to documents, accounts and keys: one JSON line per event, append-only.
 
 One line of JSON for each act, only ever added to.
 """
@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ingest.errors import StorageError
 from ingest.settings import Settings
-from ingest.storage import storing
+from ingest.storage import translate_os_errors
 
 Action = Literal[
     "build",
@@ -59,7 +59,7 @@ _BUSY_S = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class AuditEvent:
     """An act: `by` is a person, or the account at whose terminal it was done; `detail` is for people."""
 
     at: datetime
@@ -69,7 +69,7 @@ class Act:
     detail: str = ""
 
 
-_ACT = TypeAdapter(Act)
+_ACT = TypeAdapter(AuditEvent)
 
 
 def audit_file(settings: Settings) -> Path:
@@ -77,7 +77,7 @@ def audit_file(settings: Settings) -> Path:
     return settings.data / "audit.jsonl"
 
 
-def at_terminal() -> str:
+def terminal_user() -> str:
     """Return who works at this terminal, as far as the system knows."""
     try:
         return f"{getpass.getuser()}（コマンド）"
@@ -85,12 +85,12 @@ def at_terminal() -> str:
         return "コマンド"
 
 
-def record(settings: Settings, by: str, action: Action, documents: Sequence[str], detail: str = "") -> None:
+def record_event(settings: Settings, by: str, action: Action, documents: Sequence[str], detail: str = "") -> None:
     """Add an act; it is on the disk when this returns. Raises StorageError."""
-    act = Act(datetime.now(UTC), by, action, tuple(documents), detail)
+    act = AuditEvent(datetime.now(UTC), by, action, tuple(documents), detail)
     line = _ACT.dump_json(act) + b"\n"
     file = audit_file(settings)
-    with storing(settings.data):
+    with translate_os_errors(settings.data):
         file.parent.mkdir(parents=True, exist_ok=True)
         try:
             with FileLock(f"{file}.lock", timeout=_BUSY_S):
@@ -117,12 +117,12 @@ def _append(file: Path, line: bytes) -> None:
         os.close(handle)
 
 
-def acts(settings: Settings, document: str | None = None) -> Iterator[Act]:
+def read_events(settings: Settings, document: str | None = None) -> Iterator[AuditEvent]:
     """Yield the acts, oldest first: all, or those upon one document. Half a line that a power cut left is passed over.
 
     Raises StorageError where the file cannot be read.
     """
-    with storing(settings.data):
+    with translate_os_errors(settings.data):
         file = audit_file(settings)
         lines = file.read_bytes().splitlines() if file.exists() else []
     for line in lines:
@@ -134,7 +134,7 @@ def acts(settings: Settings, document: str | None = None) -> Iterator[Act]:
             yield act
 
 
-def as_row(act: Act) -> dict[str, str]:
+def event_row(act: AuditEvent) -> dict[str, str]:
     """Return an act as a row of a table: all texts, times with their zone."""
     return {
         "at": act.at.isoformat(timespec="seconds"),

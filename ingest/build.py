@@ -1,4 +1,4 @@
-"""Documents to an index: a new generation is written aside, checked, and put in service as one step."""
+"""Builds an index generation from documents, verifies it and makes it current atomically."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -6,25 +6,33 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from ingest.added import added_folder
+from ingest.added_documents import added_folder
+from ingest.build_hooks import PREPARE, run_build_hooks
 from ingest.corpus import Corpus, missing_issuers
+from ingest.corpus_reading import Told, UnfinishedReadings, read_corpus_files, unread_findings
+from ingest.document_edits import apply_edits, read_edits, with_edits
 from ingest.documents import Reading
-from ingest.edited import edited, edits, with_edits
 from ingest.embedding import Progress
-from ingest.encoders import Encoder, fingerprint, open_encoder, prefixes
+from ingest.encoders import Encoder, encoder_fingerprint, encoder_prefixes, open_encoder
 from ingest.errors import ManifestError
-from ingest.generation import Basis, Generation, current_name, new_name, publish, recipe, sweep
+from ingest.generation import (
+    Basis,
+    Generation,
+    current_name,
+    indexing_digest,
+    new_generation_name,
+    publish,
+    remove_old_generations,
+)
+from ingest.generation_writer import ADAPT, WORDS, Contents, open_verified, write_generation
 from ingest.index import Index
 from ingest.manifest import read_corpus
-from ingest.passages import Kept, Readings, held
-from ingest.prepared import PREPARE, prepare
-from ingest.reading import Told, Unfinished, read_corpus_files, unread_findings
+from ingest.passages import LazyReading, Readings, to_lazy_reading
 from ingest.report import BuildReport
-from ingest.reuse import Old
+from ingest.reuse import PreviousGeneration
 from ingest.settings import Settings
-from ingest.storage import locked, storing
+from ingest.storage import lock_data_folder, translate_os_errors
 from ingest.tenants import own_documents
-from ingest.write import ADAPT, WORDS, Contents, checked, write_generation
 
 __all__ = ["ADAPT", "WORDS", "BuildReport", "build", "build_locked", "index_readings"]
 
@@ -46,7 +54,7 @@ def build(
     of each file that is read. Raises IngestError, also where no file can be read; the index in service then stays as
     it was. What was read until then, or until Ctrl+C, the next build does not read again.
     """
-    with locked(settings.data):
+    with lock_data_folder(settings.data):
         return build_locked(settings, corpora, full=full, encoder=encoder, progress=progress, told=told)
 
 
@@ -67,51 +75,51 @@ def build_locked(
     What was read just now comes as `readings`, and is not read again. An index that `may_be_empty` is made also where
     no file that is left can be read.
     """
-    progress = progress or _unheard
+    progress = progress or _ignore_progress
     basis = _basis(settings, corpora, removed, encoder.name if encoder else settings.encoder)
     corpus = _find(settings, corpora, basis)
-    serving, old = current_name(settings), Old.load(settings)
-    sweep(settings, {serving, *old.kept})
+    serving, old = current_name(settings), PreviousGeneration.load(settings)
+    remove_old_generations(settings, {serving, *old.kept})
     # What readers have open: where the one in service is damaged, those that opened it later have the one before it.
     before = old.generation.name if old.generation else serving
     served = {document.id for document in old.readings.documents}
     if full:
-        old = Old.nothing(settings)
-        Unfinished(settings).clear()
-    understood = _known(corpus, old, basis, readings)
+        old = PreviousGeneration.for_first_build(settings)
+        UnfinishedReadings(settings).clear()
+    understood = _reusable_readings(corpus, old, basis, readings)
     told = told or (lambda _entry, _result: None)
     found = read_corpus_files(settings, corpus, old, understood, progress=progress, told=told)
     if not may_be_empty:
-        found.refuse_nothing()
-    found = found.with_note_on(served)
-    changed = edits(settings)
-    documents = [edited(document, changed) for document in corpus.documents]
+        found.raise_if_all_unreadable()
+    found = found.with_no_longer_served_note(served)
+    changed = read_edits(settings)
+    documents = [apply_edits(document, changed) for document in corpus.documents]
     findings = [*corpus.warnings, *missing_issuers(corpus.entries, documents), *unread_findings(corpus, found)]
     if old.generation and old.equals(basis, found.readings.documents, found.left_out):
         same = old.generation
         mended = same.name != serving
         if mended:
             publish(settings.data, same.name)
-            sweep(settings, old.kept)
-        Unfinished(settings).clear()
+            remove_old_generations(settings, old.kept)
+        UnfinishedReadings(settings).clear()
         return BuildReport.of(same, findings, found.left_out, read=0, embedded=0, changed=mended)
     opened = cache(lambda: encoder or open_encoder(settings))
     # What staff have changed in the entries is indexed as they wrote it; digests stay those of the manifests.
     described = with_edits(settings, found.readings, but_for={reading.document.id for reading in readings})
     unchanged = old.unchanged(described, basis)
-    known = old.learned(described, unchanged, basis)
+    known = old.reusable_words(described, unchanged, basis)
     files = {entry.document.id: (entry.path, entry.content) for entry in corpus.entries}
     contents = Contents(described, files, old.vectors(basis), known.earlier, known.lexicon)
     moved = known.moved if known.lexicon else 0
     generation = replace(_record(basis, described, before), left_out=found.left_out, moved=moved)
     generation, embedded = _put_in_service(
-        settings, generation, contents, opened, progress, add_to=lambda i: prepare(i, opened, unchanged)
+        settings, generation, contents, opened, progress, add_to=lambda i: run_build_hooks(i, opened, unchanged)
     )
-    Unfinished(settings).clear()
+    UnfinishedReadings(settings).clear()
     return BuildReport.of(generation, findings, found.left_out, read=found.read, embedded=embedded)
 
 
-def _unheard(_stage: str, _done: int, _total: int) -> None:
+def _ignore_progress(_stage: str, _done: int, _total: int) -> None:
     pass
 
 
@@ -122,13 +130,13 @@ def index_readings(
 
     Nothing is taken over from an index that was there. Raises IngestError; the index in service then stays as it was.
     """
-    progress = progress or _unheard
-    with locked(settings.data):
+    progress = progress or _ignore_progress
+    with lock_data_folder(settings.data):
         basis = _basis(settings, (), (), encoder.name if encoder else settings.encoder)
         contents = Contents(Readings.of(readings))
         generation = _record(basis, contents.readings, current_name(settings))
         made, _ = _put_in_service(settings, generation, contents, lambda: encoder or open_encoder(settings), progress)
-        Unfinished(settings).clear()
+        UnfinishedReadings(settings).clear()
         return made
 
 
@@ -147,9 +155,9 @@ def _put_in_service(
     """
     serving = generation.previous
     try:
-        with storing(settings.data):
+        with translate_os_errors(settings.data):
             generation, embedded = write_generation(settings, generation, contents, encoder, progress)
-            with checked(settings, generation, progress) as index:
+            with open_verified(settings, generation, progress) as index:
                 if add_to:
                     progress(PREPARE, 0, 1)
                     add_to(index)
@@ -157,15 +165,17 @@ def _put_in_service(
             publish(settings.data, generation.name)
     finally:
         # After a failure this removes the half-written one: a full disk must not stay full because of it.
-        sweep(settings, {current_name(settings), serving})
+        remove_old_generations(settings, {current_name(settings), serving})
     return generation, embedded
 
 
 def _basis(settings: Settings, corpora: Sequence[Path], removed: Iterable[str], encoder: str) -> Basis:
     folders = tuple(str(folder.resolve()) for folder in corpora)
     on_server = bool(settings.chroma_url)
-    before, out = prefixes(settings).passage or "", tuple(sorted(removed))
-    return Basis(folders, out, encoder, fingerprint(encoder), recipe(), on_server, before, settings.adapt)
+    before, out = encoder_prefixes(settings).passage or "", tuple(sorted(removed))
+    return Basis(
+        folders, out, encoder, encoder_fingerprint(encoder), indexing_digest(), on_server, before, settings.adapt
+    )
 
 
 def _find(settings: Settings, corpora: Sequence[Path], basis: Basis) -> Corpus:
@@ -179,9 +189,11 @@ def _find(settings: Settings, corpora: Sequence[Path], basis: Basis) -> Corpus:
     return corpus
 
 
-def _known(corpus: Corpus, old: Old, basis: Basis, just_read: Iterable[Reading]) -> dict[str, tuple[Kept | None, bool]]:
+def _reusable_readings(
+    corpus: Corpus, old: PreviousGeneration, basis: Basis, just_read: Iterable[Reading]
+) -> dict[str, tuple[LazyReading | None, bool]]:
     """Return what is understood already of each document of a corpus, and whether the old index holds it."""
-    new = {(reading.document.id, reading.document.digest): held(reading) for reading in just_read}
+    new = {(reading.document.id, reading.document.digest): to_lazy_reading(reading) for reading in just_read}
     known = {}
     for document in corpus.documents:
         kept = old.reading(document, basis)
@@ -191,4 +203,4 @@ def _known(corpus: Corpus, old: Old, basis: Basis, just_read: Iterable[Reading])
 
 def _record(basis: Basis, readings: Readings, previous: str | None) -> Generation:
     """Return the record of a generation; what its passages are counted and measured by is known when it is written."""
-    return Generation(new_name(), datetime.now(UTC), basis, 0, len(readings), 0, previous)
+    return Generation(new_generation_name(), datetime.now(UTC), basis, 0, len(readings), 0, previous)

@@ -1,14 +1,14 @@
-"""A corpus examined without indexing it: every problem of manifests and files, not only the first."""
+"""Checks a corpus without indexing it and reports every problem of manifests and files."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from ingest.corpus import Corpus, Kind, missing_issuers
+from ingest.corpus import Corpus, FindingKind, missing_issuers
+from ingest.corpus_reading import READ, Told, read_entries, unread_finding
+from ingest.document_edits import apply_edits, read_edits
 from ingest.documents import Reading
-from ingest.edited import edited, edits
 from ingest.embedding import Progress
 from ingest.manifest import examine
-from ingest.reading import READ, Told, read_entries, unread_finding
 from ingest.settings import Settings
 
 
@@ -20,8 +20,10 @@ def check_corpora(
     `told` hears of each file that is read, and `progress` of how many.
     """
     corpus = examine(*folders)
-    changed = edits(settings)
-    corpus.warnings += missing_issuers(corpus.entries, [edited(document, changed) for document in corpus.documents])
+    changed = read_edits(settings)
+    corpus.warnings += missing_issuers(
+        corpus.entries, [apply_edits(document, changed) for document in corpus.documents]
+    )
     passages = 0
     for done, (entry, result) in enumerate(read_entries(settings, corpus.entries), start=1):
         if isinstance(result, Reading):
@@ -34,5 +36,5 @@ def check_corpora(
         if progress:
             progress(READ, done, len(corpus.entries))
     unread = {finding.file for finding in corpus.unreadable}
-    corpus.warnings = [one for one in corpus.warnings if one.kind is not Kind.UNLISTED or one.file not in unread]
+    corpus.warnings = [one for one in corpus.warnings if one.kind is not FindingKind.UNLISTED or one.file not in unread]
     return corpus, passages

@@ -1,4 +1,4 @@
-"""What each command of `python -m ingest` does; the exit status is what they return."""
+"""The commands of `python -m ingest`; each returns its exit status."""
 
 import json
 import sys
@@ -11,23 +11,23 @@ from typing import Any
 
 from rich.console import Console
 
-from ingest.added import added_ids
-from ingest.apart import reading_limits
-from ingest.audit import at_terminal, record
+from ingest.added_documents import added_ids
+from ingest.audit import record_event, terminal_user
 from ingest.build import build as build_index
 from ingest.check import check_corpora
 from ingest.corpus import MANIFEST
 from ingest.describe import describe_document, describe_reading
-from ingest.edited import edited_readings
+from ingest.document_edits import load_edited_readings
 from ingest.environment import read_settings
 from ingest.errors import IngestError
-from ingest.facts import as_json, fact_tables
+from ingest.facts import fact_tables, table_to_json
 from ingest.library import add as add_files
 from ingest.library import remove as remove_ids
-from ingest.lifecycle import LIFE, with_state
+from ingest.lifecycle_commands import LIFE, with_state
 from ingest.proposal.folder import propose
-from ingest.proposal.written import as_toml, write_manifest
-from ingest.report import BuildReport, by_weight
+from ingest.proposal.manifest_writer import to_toml, write_manifest
+from ingest.report import BuildReport, sort_by_severity
+from ingest.sandboxed_reading import reading_limits
 from ingest.settings import Settings
 from ingest.terminal import (
     build_progress,
@@ -49,7 +49,7 @@ def build(options: Namespace) -> int:
         corpora = _corpora(options, settings)
         report = build_index(settings, corpora, full=options.full, progress=progress, told=progress.read)
     if report.changed:
-        record(settings, at_terminal(), "build", (), f"索引 {report.name}、文書 {report.documents}")
+        record_event(settings, terminal_user(), "build", (), f"索引 {report.name}、文書 {report.documents}")
     _show_build(options, report, {}, lambda console: show_report(console, report))
     return SHORT if report.failed else DONE
 
@@ -97,7 +97,7 @@ def list_documents(options: Namespace) -> int:
     added = added_ids(settings)
     documents = [
         describe_document(one.document) | {"passages": one.passages, "added": one.document.id in added}
-        for one in edited_readings(settings).kept
+        for one in load_edited_readings(settings).kept
     ]
     documents = with_state(documents, settings)
     _show(options, documents, lambda console: show_documents(console, documents))
@@ -106,12 +106,12 @@ def list_documents(options: Namespace) -> int:
 
 def show(options: Namespace) -> int:
     """Show what was understood of a document."""
-    reading = edited_readings(read_settings(data=options.data)).reading(options.id)
+    reading = load_edited_readings(read_settings(data=options.data)).reading(options.id)
     if reading is None:
         raise IngestError(f"「{options.id}」という文書はありません。id は `python -m ingest list` で確かめられます。")
     if options.tables:
         found = fact_tables(reading.passages)
-        _show(options, [as_json(table) for table in found], lambda console: show_tables(console, found))
+        _show(options, [table_to_json(table) for table in found], lambda console: show_tables(console, found))
         return DONE
     shown = describe_reading(reading, passages=options.passages)
     _show(options, shown, lambda console: show_reading(console, shown))
@@ -127,7 +127,7 @@ def check(options: Namespace) -> int:
         "documents": len(corpus.entries),
         "passages": passages,
         "problems": [asdict(finding) for finding in (*corpus.problems, *corpus.unreadable)],
-        "warnings": [asdict(finding) for finding in by_weight(corpus.warnings)],
+        "warnings": [asdict(finding) for finding in sort_by_severity(corpus.warnings)],
     }
     _show(options, found, lambda console: show_findings(console, corpus, passages))
     if corpus.problems:
@@ -149,7 +149,7 @@ def manifest(options: Namespace) -> int:
     if options.json:
         sys.stdout.write(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=2, default=str) + "\n")
     else:
-        sys.stdout.write(f"{folder / MANIFEST} に書きました。\n" if options.write else as_toml(found))
+        sys.stdout.write(f"{folder / MANIFEST} に書きました。\n" if options.write else to_toml(found))
     return DONE if all(one.readable for one in found) else SHORT
 
 

@@ -1,4 +1,4 @@
-"""What stands around a passage: its page, where the format has pages, which answers as a whole; else nothing."""
+"""Page context of passages: which passages share a page, and the index terms of each page."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from ingest.flow import Flow, Terms
 
 
-def contexts(firsts: NDArray[np.int64], pages: NDArray[np.int32]) -> NDArray[np.int32]:
+def context_numbers(firsts: NDArray[np.int64], pages: NDArray[np.int32]) -> NDArray[np.int32]:
     """Return the number of each passage's context, (len(pages),), counted from 0 in order of appearance.
 
     `pages` are those of the passages, 0 for none, and `firsts` the rows at which documents begin, with the number of
@@ -26,7 +26,7 @@ def contexts(firsts: NDArray[np.int64], pages: NDArray[np.int32]) -> NDArray[np.
     return found
 
 
-def words_around(
+def context_words(
     flow: Flow, firsts: NDArray[np.int64], around: NDArray[np.int32]
 ) -> Iterator[tuple[Terms, NDArray[np.int64]]]:
     """Yield the words of the contexts `around`, part by part, each word with the number of its context.
@@ -42,5 +42,5 @@ def words_around(
             again[place] = heading in said
             said.add(heading)
         places = part.places
-        counted = (part.terms >= 0) & ~(part.in_headings & again[places])
+        counted = (part.terms >= 0) & ~(part.heading_mask & again[places])
         yield part.terms[counted], numbers[places[counted]].astype(np.int64)

@@ -1,4 +1,4 @@
-"""What was found in corpus folders: entries with their files, and findings that name file and line."""
+"""Data of corpus folders: entries with their files, and findings with file and line."""
 
 import hashlib
 import json
@@ -18,12 +18,12 @@ _AT_ONCE = 1 << 20
 _UNSHOWN = re.compile("[\ud800-\udfff\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
-def shown(path: Path | str) -> str:
+def printable_name(path: Path | str) -> str:
     """Return a file's name as it can be written anywhere, with U+FFFD for what cannot be shown."""
     return _UNSHOWN.sub("\ufffd", path.as_posix() if isinstance(path, Path) else path)
 
 
-class Kind(IntEnum):
+class FindingKind(IntEnum):
     """What a finding is about, the weightiest first."""
 
     UNREAD = 0
@@ -53,7 +53,7 @@ class Finding:
     file: str
     text: str
     line: int | None = None
-    kind: Kind = Kind.MANIFEST_KEY
+    kind: FindingKind = FindingKind.MANIFEST_KEY
 
     @property
     def place(self) -> str:
@@ -82,9 +82,9 @@ class Entry:
     @property
     def place(self) -> str:
         """Where people find the file: in its folder, also where it lies in an archive there."""
-        return shown(Path(self.manifest).parent / self.document.file)
+        return printable_name(Path(self.manifest).parent / self.document.file)
 
-    def finding(self, text: str, kind: Kind = Kind.MANIFEST_KEY) -> Finding:
+    def finding(self, text: str, kind: FindingKind = FindingKind.MANIFEST_KEY) -> Finding:
         """Return a finding at this entry, or at the file that has none."""
         if self.line:
             return Finding(self.manifest, text, self.line, kind)
@@ -138,7 +138,7 @@ def content_digest(path: Path) -> str:
     return digest.hexdigest()
 
 
-def digested(document: Document, content: str) -> Document:
+def with_digest(document: Document, content: str) -> Document:
     """Return `document` with the digest of its entry and of its file's `content_digest`."""
     entry = json.dumps(asdict(replace(document, digest="")), ensure_ascii=False, sort_keys=True, default=str)
     return replace(document, digest=hashlib.sha256(f"{entry}\0{content}".encode()).hexdigest())

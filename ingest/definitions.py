@@ -1,4 +1,4 @@
-"""How documents say what a word means: Xとは, Xは…のことです, X：…, (以下「X」という), a heading that is the word."""
+"""Patterns by which documents define a word: Xとは, Xは…のことです, X：…, (以下「X」という)."""
 
 import re
 from functools import lru_cache
@@ -15,20 +15,20 @@ _SENTENCE = re.compile(r"[^。\n]{6,}(?:[るたいすんう]。|です|ます)|[
 _NUMBERING = re.compile(r"^(?:[\d.()【】○◎・※-]|第\d+[章節条])+\s*|[「」『』【】]")
 
 
-def defines(text: str, more: str, word: str, passage: Passage) -> bool:
+def is_definition(text: str, more: str, word: str, passage: Passage) -> bool:
     """Whether a normalised unit of a passage says what the word means: Xとは, Xは…のことです, X: …, (以下「X」という).
 
     `more` goes on with the unit behind it, for a line may be the word alone.
     """
     if passage.kind == "row":
         cells = [cell.value for cell in passage.cells]
-        return plain("".join(cells[:1])) == plain(word) and any(map(is_prose, cells[1:]))
-    match = _defining(word).search(more)
+        return normalise_for_match("".join(cells[:1])) == normalise_for_match(word) and any(map(is_prose, cells[1:]))
+    match = _definition_pattern(word).search(more)
     return match is not None and match.start() < len(text)
 
 
 @lru_cache(maxsize=256)
-def _defining(word: str) -> re.Pattern[str]:
+def _definition_pattern(word: str) -> re.Pattern[str]:
     x = r"\s?".join(map(re.escape, "".join(nfkc(word).split())))
     return re.compile(
         rf"(?<![\w]){x}{_BEHIND}(?:とは|というのは)(?![、\s]*(?:何|なに|どう)).{{4,}}"
@@ -41,9 +41,9 @@ def _defining(word: str) -> re.Pattern[str]:
     )
 
 
-def is_headed(passage: Passage, wanted: str) -> bool:
+def has_defining_heading(passage: Passage, wanted: str) -> bool:
     """Whether the innermost heading of a passage that is no row names nothing but the word, or asks what it is."""
-    heading = plain(_NUMBERING.sub("", nfkc(passage.section))).rstrip("?").removesuffix("とは")
+    heading = normalise_for_match(_NUMBERING.sub("", nfkc(passage.section))).rstrip("?").removesuffix("とは")
     return passage.kind != "row" and heading == wanted
 
 
@@ -52,6 +52,6 @@ def is_prose(text: str) -> bool:
     return bool(_SENTENCE.search(nfkc(text)))
 
 
-def plain(text: str) -> str:
+def normalise_for_match(text: str) -> str:
     """Return a text as words are held against it: normalised, without spaces, in small letters."""
     return "".join(nfkc(text).split()).casefold()

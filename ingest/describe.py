@@ -1,4 +1,4 @@
-"""What was understood of a document, as plain data for people and programs: sections, tables, dropped lines."""
+"""Describes a document as JSON: sections, tables, passages and dropped lines."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -19,25 +19,25 @@ def describe_reading(reading: Reading, *, passages: bool) -> dict[str, Any]:
     """Return a document with its sections and tables, its dropped lines and, where asked for, its `passages`."""
     shown = {
         "document": describe_document(reading.document),
-        "sections": sections(reading.passages),
-        "tables": tables(reading.passages),
+        "sections": section_tree(reading.passages),
+        "tables": describe_tables(reading.passages),
         "dropped": [asdict(dropped) for dropped in reading.dropped],
     }
     return shown | ({"passages": [asdict(passage) for passage in reading.passages]} if passages else {})
 
 
-def sections(passages: Sequence[Passage], depth: int = 0) -> list[dict[str, Any]]:
+def section_tree(passages: Sequence[Passage], depth: int = 0) -> list[dict[str, Any]]:
     """Return the tree of headings below `depth`, each with the ids of the passages that stand directly under it."""
     tree = []
     for title, group in groupby(passages, key=lambda passage: passage.path[depth : depth + 1]):
         members = list(group)
         if title:
             own = [passage.id for passage in members if len(passage.path) == depth + 1]
-            tree.append({"title": title[0], "passages": own, "sections": sections(members, depth + 1)})
+            tree.append({"title": title[0], "passages": own, "sections": section_tree(members, depth + 1)})
     return tree
 
 
-def tables(passages: Sequence[Passage]) -> list[dict[str, Any]]:
+def describe_tables(passages: Sequence[Passage]) -> list[dict[str, Any]]:
     """Return the tables: rows that follow each other under one heading and begin with the same column."""
     found = []
     for (kind, path, _), group in groupby(passages, key=lambda p: (p.kind, p.path, p.cells[:1] and p.cells[0].column)):

@@ -1,4 +1,4 @@
-"""The nouns: what a corpus is made of. Frozen data, nothing else."""
+"""Data classes of a corpus: document, line, passage, cell and reading."""
 
 import re
 from dataclasses import dataclass
@@ -106,7 +106,7 @@ def is_pdf(document: Document) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Dropped:
+class DroppedLines:
     """Source lines that reached no passage, with the reason (running head, table of contents, …)."""
 
     lines: tuple[int, ...]
@@ -120,4 +120,4 @@ class Reading:
 
     document: Document
     passages: tuple[Passage, ...]
-    dropped: tuple[Dropped, ...] = ()
+    dropped: tuple[DroppedLines, ...] = ()

@@ -1,4 +1,4 @@
-"""The encoder's vectors of all passages; what an index or an unfinished build has encoded is not encoded again."""
+"""Embeds all passages; reuses vectors of the previous index and of unfinished builds."""
 
 import hashlib
 import os
@@ -10,10 +10,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.arrays import STORED, created, mapped
+from ingest.arrays import STORED, create_array, map_array
 from ingest.encoders import Encoder, Vectors
-from ingest.flow import passage_input
-from ingest.parallel import in_threads
+from ingest.flow import embedding_text
+from ingest.parallel import map_in_threads
 from ingest.passages import Passages
 
 EMBED = "埋め込む"
@@ -27,16 +27,16 @@ _COPIED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Encoded:
+class EncodedTexts:
     """Vectors, (n, dimension), and the digests of their texts, (n, 2): the first 128 bits of SHA-256."""
 
     digests: Digests
     vectors: NDArray[Any]
 
     @classmethod
-    def of_index(cls, folder: Path) -> Self:
+    def from_index(cls, folder: Path) -> Self:
         """Return those of the generation in `folder`."""
-        return cls(mapped(folder / "inputs.npy"), mapped(folder / "vectors.npy"))
+        return cls(map_array(folder / "inputs.npy"), map_array(folder / "vectors.npy"))
 
     def rows(self, digests: Digests) -> NDArray[np.int64]:
         """Return where the vector of each text is, (len(digests),), -1 for a text that is not here."""
@@ -56,17 +56,17 @@ class UnfinishedVectors:
         name = hashlib.sha256(f"{key} {dimension}".encode()).hexdigest()[:16]
         self._vectors, self._digests = folder / f"{name}.vectors", folder / f"{name}.digests"
 
-    def encoded(self) -> Encoded:
+    def encoded(self) -> EncodedTexts:
         """Return the vectors that are whole; what was torn by the end of a build is cut off."""
         size = 0
         if self._digests.exists():
             size = min(self._digests.stat().st_size // 16, self._vectors.stat().st_size // (4 * self._dimension))
         if not size:
-            return Encoded(np.zeros((0, 2), np.uint64), np.zeros((0, self._dimension), np.float32))
+            return EncodedTexts(np.zeros((0, 2), np.uint64), np.zeros((0, self._dimension), np.float32))
         os.truncate(self._digests, 16 * size)
         os.truncate(self._vectors, 4 * self._dimension * size)
         vectors = np.memmap(self._vectors, np.float32, "r", shape=(size, self._dimension))
-        return Encoded(np.fromfile(self._digests, np.uint64).reshape(size, 2), np.asarray(vectors))
+        return EncodedTexts(np.fromfile(self._digests, np.uint64).reshape(size, 2), np.asarray(vectors))
 
     def keep(self, digests: Digests, vectors: Vectors) -> None:
         """Have vectors found by the next build. The digests are written when the vectors are on the disk."""
@@ -81,7 +81,7 @@ class UnfinishedVectors:
 def embed(
     folder: Path,
     passages: Passages,
-    before: Encoded | None,
+    before: EncodedTexts | None,
     encoder: Callable[[], Encoder],
     *,
     unfinished: Callable[[int], UnfinishedVectors],
@@ -97,10 +97,10 @@ def embed(
     rows = before.rows(digests) if before else np.full(len(digests), -1)
     new = rows < 0
     if before and len(digests) and not new.any():
-        _copy(before.vectors, rows, _created(folder, before.vectors.shape[1], len(rows)), np.arange(len(rows)))
+        _copy(before.vectors, rows, _create_vectors(folder, before.vectors.shape[1], len(rows)), np.arange(len(rows)))
         return 0
     opened = encoder()
-    vectors = _created(folder, opened.dimension, len(digests))
+    vectors = _create_vectors(folder, opened.dimension, len(digests))
     if before:
         _copy(before.vectors, rows[~new], vectors, np.flatnonzero(~new))
     kept = unfinished(opened.dimension)
@@ -127,8 +127,8 @@ def _encode(
     # The other half of the digest decides whether two texts are one.
     own = np.where((digests[own] == digests[rows]).all(axis=1), own, rows)
     wanted, done = rows[own == rows], 0
-    texts = (passage_input(passages[row]) for row in wanted.tolist())
-    for found in in_threads(encoder.encode_documents, texts, _BATCH):
+    texts = (embedding_text(passages[row]) for row in wanted.tolist())
+    for found in map_in_threads(encoder.encode_documents, texts, _BATCH):
         at = wanted[done : done + len(found)]
         vectors[at] = found
         if len(wanted) > _BATCH:
@@ -145,11 +145,11 @@ def _copy(source: Vectors, rows: NDArray[np.int64], target: Vectors, places: NDA
 
 
 def _digests(passages: Passages) -> Digests:
-    texts = (passage_input(passage) for passage in passages)
+    texts = (embedding_text(passage) for passage in passages)
     digests = b"".join(hashlib.sha256(text.encode()).digest()[:16] for text in texts)
     return np.frombuffer(digests, np.uint64).reshape(-1, 2)
 
 
-def _created(folder: Path, dimension: int, size: int) -> Vectors:
-    vectors: Vectors = created(folder / "vectors.npy", STORED, size, dimension)
+def _create_vectors(folder: Path, dimension: int, size: int) -> Vectors:
+    vectors: Vectors = create_array(folder / "vectors.npy", STORED, size, dimension)
     return vectors

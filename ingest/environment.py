@@ -1,4 +1,4 @@
-"""The settings as the environment gives them: variables, `.env`, a folder of secrets; of several offices, one's."""
+"""Reads the settings from environment variables, `.env` and a folder of secrets."""
 
 from collections.abc import Mapping
 from typing import Any

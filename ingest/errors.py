@@ -1,4 +1,4 @@
-"""Everything that a caller of `ingest` may have to mend; each text says what to do, in Japanese."""
+"""Exceptions of `ingest`; each message says in Japanese what to do."""
 
 
 class IngestError(Exception):

@@ -1,17 +1,17 @@
-"""Documents whose period ends soon, or has ended with no successor: somebody has to see to them."""
+"""Finds documents whose period ends soon, or has ended without a successor."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from ingest.document_edits import load_edited_readings
 from ingest.documents import Document
-from ingest.edited import edited_readings
 from ingest.settings import Settings
-from ingest.withdrawn import withdrawn
+from ingest.withdrawals import read_withdrawals
 
 
 @dataclass(frozen=True, slots=True)
-class Expiring:
+class ExpiringDocument:
     """A document and in how many days its period ends; below 0 for one that has ended."""
 
     document: Document
@@ -29,22 +29,22 @@ def today() -> date:
     return (datetime.now(UTC) + timedelta(hours=9)).date()
 
 
-def expiring(documents: Sequence[Document], today: date, within: int) -> list[Expiring]:
+def expiring_documents(documents: Sequence[Document], today: date, within: int) -> list[ExpiringDocument]:
     """Return the documents whose period ends `within` so many days or has ended, the next first.
 
     One that another of the documents replaces is not among them.
     """
     replaced = {doc_id for document in documents for doc_id in document.supersedes}
     found = [
-        Expiring(document, (document.period.end - today).days)
+        ExpiringDocument(document, (document.period.end - today).days)
         for document in documents
         if document.period and document.id not in replaced
     ]
     return sorted((one for one in found if one.days <= within), key=lambda one: one.days)
 
 
-def ending_soon(settings: Settings) -> list[Expiring]:
+def documents_ending_soon(settings: Settings) -> list[ExpiringDocument]:
     """Return the documents in service whose period ends soon, or has ended. Raises NoIndexError."""
-    out = withdrawn(settings)
-    documents = [document for document in edited_readings(settings).documents if document.id not in out]
-    return expiring(documents, today(), settings.expiry_notice_days)
+    out = read_withdrawals(settings)
+    documents = [document for document in load_edited_readings(settings).documents if document.id not in out]
+    return expiring_documents(documents, today(), settings.expiry_notice_days)

@@ -1,4 +1,4 @@
-"""Tables as data: rows with what their columns hold: labels, targets, results, of which year, in which unit.
+"""Tables as data: typed columns with role, date and unit, and parsed cell values.
 
 The cells stay as they are written; beside each that begins with a figure or a day stands what it says.
 """
@@ -11,14 +11,20 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Literal
 
-from ingest import roles
+from ingest import column_roles
 from ingest.documents import Passage
 from ingest.normalise import dates, nfkc, quantities
 
 Role = Literal["label", "target", "interim", "result", "current", "base", "note", "other"]
 Kind = Literal["number", "date", "text"]
 # A column has one role here; that of 中間目標 is the interim, of 目標 the target, whatever else the head says.
-_ORDER = (roles.Role.INTERIM, roles.Role.TARGET, roles.Role.RESULT, roles.Role.CURRENT, roles.Role.BASE)
+_ORDER = (
+    column_roles.Role.INTERIM,
+    column_roles.Role.TARGET,
+    column_roles.Role.RESULT,
+    column_roles.Role.CURRENT,
+    column_roles.Role.BASE,
+)
 _NOTE = re.compile(r"^(?:備考|注|注記|摘要|補足)$")
 # 利用者数（人）, 事業費（単位：千円）.
 _UNIT = re.compile(r"[(\[]\s?(?:単位\s?[::]?\s?)?(?P<unit>[^()\[\]\s\d]{1,8})\s?[)\]]\s*$")
@@ -77,14 +83,14 @@ class FactTable:
 
 def fact_tables(passages: Sequence[Passage]) -> list[FactTable]:
     """Return the tables among the passages of a document, in order."""
-    return [_table(n, rows) for n, rows in enumerate(_runs(passages), start=1)]
+    return [_table(n, rows) for n, rows in enumerate(_row_groups(passages), start=1)]
 
 
-def _runs(passages: Sequence[Passage]) -> Iterator[list[Passage]]:
+def _row_groups(passages: Sequence[Passage]) -> Iterator[list[Passage]]:
     """Yield the rows that follow each other under one heading, their labels under the same head."""
     run: list[Passage] = []
     for passage in passages:
-        if run and not continues(run[-1], passage):
+        if run and not continues_table(run[-1], passage):
             yield run
             run = []
         if passage.kind == "row" and passage.cells:
@@ -93,7 +99,7 @@ def _runs(passages: Sequence[Passage]) -> Iterator[list[Passage]]:
         yield run
 
 
-def continues(last: Passage, passage: Passage) -> bool:
+def continues_table(last: Passage, passage: Passage) -> bool:
     """Return whether a passage is the next row of a table: of the same headings, its label under the same head."""
     if passage.kind != "row" or last.kind != "row" or (passage.doc_id, passage.path) != (last.doc_id, last.path):
         return False
@@ -103,7 +109,7 @@ def continues(last: Passage, passage: Passage) -> bool:
 
 def _table(n: int, rows: Sequence[Passage]) -> FactTable:
     named = all(len(row.cells) == 1 and row.cells[0].column for row in rows)  # a list of names and values
-    cells = [_named(row) if named and len(rows) > 1 else _by_head(row) for row in rows]
+    cells = [_name_and_value(row) if named and len(rows) > 1 else _cells_by_head(row) for row in rows]
     heads = list(dict.fromkeys(head for row in cells for head in row))
     above = next((found["unit"] for p in rows[0].path[::-1] if (found := _UNIT_LINE.search(nfkc(p)))), "")
     data = {head: [_datum(row.get(head, ""), _unit_of(head) or above) for row in cells] for head in heads}
@@ -114,11 +120,11 @@ def _table(n: int, rows: Sequence[Passage]) -> FactTable:
     return FactTable(n, rows[0].path, rows[0].page, columns, body, notes, ids)
 
 
-def _named(row: Passage) -> dict[str, str]:
+def _name_and_value(row: Passage) -> dict[str, str]:
     return {"項目": row.cells[0].column, "値": row.cells[0].value}
 
 
-def _by_head(row: Passage) -> dict[str, str]:
+def _cells_by_head(row: Passage) -> dict[str, str]:
     """Return the cells by their heads; one that stands there twice gets a number behind it."""
     found: dict[str, str] = {}
     said = Counter[str]()
@@ -146,16 +152,16 @@ def _column(at: int, head: str, data: Sequence[Datum], unit: str) -> Column:
         if filled and 2 * len(some) > len(filled):
             kind = "number" if name == "number" else "date"
     text = nfkc(head)
-    told = roles.roles_of(text)
+    told = column_roles.roles_of(text)
     role: Role = "note" if _NOTE.search(text) else next((one.value for one in _ORDER if one in told), "other")
     if at == 0 and kind == "text":
         role = "label"
     units = Counter(datum.unit for datum in numbers)
     shared = next(iter(units)) if len(units) == 1 else ""
-    return Column(head, role, kind, _when(text), unit if kind == "number" and unit else shared)
+    return Column(head, role, kind, _head_date(text), unit if kind == "number" and unit else shared)
 
 
-def _when(head: str) -> str:
+def _head_date(head: str) -> str:
     found = dates(head)
     if len(found) != 1:
         return ""
@@ -184,15 +190,15 @@ def _datum(written: str, unit: str) -> Datum:
     return Datum(written, sign * found[0].value, found[0].unit or unit)
 
 
-def as_json(table: FactTable) -> dict[str, Any]:
+def table_to_json(table: FactTable) -> dict[str, Any]:
     """Return a table as plain data: numbers as numbers, days as YYYY-MM-DD, each cell also as it is written."""
     return {
-        **outline(table),
+        **table_outline(table),
         "rows": [[{"text": d.text, "value": _plain(d.value), "unit": d.unit} for d in row] for row in table.rows],
     }
 
 
-def outline(table: FactTable) -> dict[str, Any]:
+def table_outline(table: FactTable) -> dict[str, Any]:
     """Return what a table is about, and how long it is, without its rows."""
     columns = [
         {"name": one.name, "role": one.role, "kind": one.kind, "when": one.when, "unit": one.unit}
@@ -212,7 +218,7 @@ def outline(table: FactTable) -> dict[str, Any]:
 FACT_COLUMNS = ("label", "column", "role", "when", "value", "unit", "text", "page")
 
 
-def facts(table: FactTable) -> Iterator[tuple[Any, ...]]:
+def fact_rows(table: FactTable) -> Iterator[tuple[Any, ...]]:
     """Yield a row of `FACT_COLUMNS` for each filled cell behind the labels: one fact a row, as statistics want it."""
     for row in table.rows:
         labels = [d.text for c, d in zip(table.columns, row, strict=True) if c.role == "label"] or [row[0].text]

@@ -1,4 +1,4 @@
-"""What stands in each passage, in order: its words as numbers of the vocabulary, or its letters.
+"""Passages as sequences of term numbers or letters, and the texts that are embedded and indexed.
 
 Also what of a passage goes into which index: the text that is embedded, the words of heading and body.
 """
@@ -12,7 +12,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.arrays import Growing, mapped
+from ingest.arrays import GrowingArray, map_array
 from ingest.documents import Document, Passage
 from ingest.normalise import nfkc
 from ingest.tokenise import words, words_by_sentence
@@ -24,7 +24,7 @@ _TOGETHER = 2_000_000
 Terms = NDArray[np.int32]
 
 
-def passage_input(passage: Passage) -> str:
+def embedding_text(passage: Passage) -> str:
     """Return the text whose meaning is searched: the two inner headings, and below them the passage."""
     return "\n".join(filter(None, (" > ".join(passage.path[-2:]), passage.text)))
 
@@ -42,10 +42,10 @@ def _words(text: str) -> tuple[str, ...]:
 
 def passage_letters(passage: Passage) -> str:
     """Return the letters of headings and text, as `letters` gives them."""
-    return letters("\n".join((*passage.path, passage.text)))
+    return squash_text("\n".join((*passage.path, passage.text)))
 
 
-def letters(text: str) -> str:
+def squash_text(text: str) -> str:
     """Return the letters of `text` in normal form, lower case, without spaces."""
     return "".join(nfkc(text).casefold().split())
 
@@ -70,16 +70,16 @@ class Flow:
         numbers: Mapping[str, int],
     ) -> Self:
         """Lay out the words of the headings and, by sentence, of the bodies; `numbers` knows them all."""
-        laid_out = (_laid_out(*words, numbers) for words in zip(headings, bodies, strict=True))
-        return cls._of([np.fromiter(each, np.int32) for each in laid_out])
+        laid_out = (_lay_out(*words, numbers) for words in zip(headings, bodies, strict=True))
+        return cls._from_pieces([np.fromiter(each, np.int32) for each in laid_out])
 
     @classmethod
-    def of_letters(cls, texts: Sequence[str]) -> Self:
+    def from_letters(cls, texts: Sequence[str]) -> Self:
         """Lay out the letters of `texts`, as their code points."""
-        return cls._of([np.frombuffer(text.encode("utf-32-le", "replace"), np.int32) for text in texts])
+        return cls._from_pieces([np.frombuffer(text.encode("utf-32-le", "replace"), np.int32) for text in texts])
 
     @classmethod
-    def _of(cls, pieces: Sequence[Terms]) -> Self:
+    def _from_pieces(cls, pieces: Sequence[Terms]) -> Self:
         starts = np.concatenate([[0], np.cumsum([len(each) for each in pieces])]).astype(np.int64)
         return cls(starts, np.concatenate([np.zeros(0, np.int32), *pieces]))
 
@@ -127,7 +127,7 @@ class Flow:
         return body[body >= 0]
 
     @property
-    def in_headings(self) -> NDArray[np.bool_]:
+    def heading_mask(self) -> NDArray[np.bool_]:
         """Whether each of the `terms` is a word of the headings."""
         ends = np.flatnonzero(self.terms == BODY)
         return np.arange(len(self.terms)) < np.repeat(ends, np.diff(self.starts))
@@ -140,7 +140,7 @@ class Flow:
     @classmethod
     def load(cls, folder: Path, *, scattered: bool = False) -> Self:
         """Open what a `FlowFile` wrote; the arrays stay on disk, and passages are read `scattered` or in order."""
-        return cls(mapped(folder / "starts.npy"), mapped(folder / "terms.npy", scattered=scattered))
+        return cls(map_array(folder / "starts.npy"), map_array(folder / "terms.npy", scattered=scattered))
 
 
 class FlowFile:
@@ -148,7 +148,10 @@ class FlowFile:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True)
-        self._starts, self._terms = Growing(folder / "starts.npy", np.int64), Growing(folder / "terms.npy", np.int32)
+        self._starts, self._terms = (
+            GrowingArray(folder / "starts.npy", np.int64),
+            GrowingArray(folder / "terms.npy", np.int32),
+        )
         self._starts.append(np.zeros(1, np.int64))
 
     def append(self, flow: Flow) -> None:
@@ -164,7 +167,7 @@ class FlowFile:
         self._terms.__exit__()
 
 
-def _laid_out(heading: Sequence[str], sentences: Sequence[Sequence[str]], numbers: Mapping[str, int]) -> Iterable[int]:
+def _lay_out(heading: Sequence[str], sentences: Sequence[Sequence[str]], numbers: Mapping[str, int]) -> Iterable[int]:
     yield from map(numbers.__getitem__, heading)
     yield BODY
     for i, sentence in enumerate(sentences):

@@ -1,4 +1,4 @@
-"""Generations on disk: folders that are written aside, and the one name in `current` that says which is in service.
+"""Index generations on disk: record, checksums, current generation, locks and removal.
 
 data/
   current                 the name of the generation in service
@@ -26,12 +26,12 @@ from weakref import finalize
 
 from pydantic import TypeAdapter, ValidationError
 
-from ingest.checksums import altered, write_sums
+from ingest.checksums import altered_files, write_sums
 from ingest.errors import DamagedIndexError, NoIndexError, StorageError
-from ingest.passages import FILES, Readings, Stored
+from ingest.passages import FILES, PassageStore, Readings
 from ingest.settings import Settings
-from ingest.storage import replace_text, storing, sync_tree
-from ingest.vectors import drop
+from ingest.storage import replace_text, sync_tree, translate_os_errors
+from ingest.vector_store import delete_server_collection
 
 FORMAT = 4
 _REBUILD = "`python -m ingest build` で作り直してください。"
@@ -61,7 +61,7 @@ class Basis:
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class SkippedFile:
     """A file that could not be read, and what to do. One that nobody could look into has neither id nor digest."""
 
     id: str
@@ -89,7 +89,7 @@ class Generation:
     documents: int
     passages: int
     previous: str | None
-    left_out: tuple[LeftOut, ...] = ()
+    left_out: tuple[SkippedFile, ...] = ()
     moved: int = 0
     format: int = FORMAT
 
@@ -99,7 +99,7 @@ _RECORD = "generation.json"
 
 
 @cache
-def recipe() -> str:
+def indexing_digest() -> str:
     """Return a digest of all that decides how documents are read and indexed: this package's code, Sudachi's words.
 
     Chroma's release too: a newer one may convert the files of an older one, which are then not those that were summed.
@@ -116,12 +116,12 @@ _NAMED = "%Y%m%d-%H%M%S"
 _NAME = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}")
 
 
-def new_name() -> str:
+def new_generation_name() -> str:
     """Return a name that no other generation has, also not one of another data folder on the same Chroma server."""
     return f"{datetime.now(UTC):{_NAMED}}-{secrets.token_hex(4)}"
 
 
-def made_at(name: str) -> datetime | None:
+def generation_time(name: str) -> datetime | None:
     """Return when a generation was named, to the second; None for a name that `new_name` did not give."""
     with suppress(ValueError):
         return datetime.strptime(name.rpartition("-")[0], _NAMED).replace(tzinfo=UTC)
@@ -138,7 +138,7 @@ def current_name(settings: Settings) -> str | None:
 
     Raises StorageError where the data folder may not be read.
     """
-    with storing(settings.data), suppress(FileNotFoundError, NotADirectoryError):
+    with translate_os_errors(settings.data), suppress(FileNotFoundError, NotADirectoryError):
         name = (settings.data / CURRENT).read_bytes().decode("utf-8", "replace").strip()
         return name if _NAME.fullmatch(name) else None
     return None
@@ -151,20 +151,20 @@ def load_generation(settings: Settings, name: str | None = None) -> Generation:
     """
     name = name or current_name(settings)
     if name is None:
-        raise _nothing_named(settings)
+        raise _no_index_error(settings)
     folder = generation_folder(settings.data, name)
     try:
         generation = _GENERATION.validate_json((folder / _RECORD).read_bytes())
     except (OSError, ValidationError) as error:
-        raise damaged(name, [_RECORD]) from error
+        raise damaged_index_error(name, [_RECORD]) from error
     if generation.format != FORMAT:
         raise DamagedIndexError(f"索引「{name}」は別の版のしるべで作られています。{_REBUILD}")
-    if generation.name != name or altered(folder, [_RECORD]):
-        raise damaged(name, [_RECORD])
+    if generation.name != name or altered_files(folder, [_RECORD]):
+        raise damaged_index_error(name, [_RECORD])
     return generation
 
 
-def _nothing_named(settings: Settings) -> NoIndexError:
+def _no_index_error(settings: Settings) -> NoIndexError:
     if any((settings.data / "generations").glob(f"*/{_RECORD}")):
         current = settings.data / CURRENT
         return DamagedIndexError(f"使用中の索引の名前を書いた「{current}」がないか、壊れています。{_REBUILD}")
@@ -186,24 +186,24 @@ def earlier_generations(settings: Settings) -> list[Generation]:
     return sorted(found, key=lambda generation: generation.created, reverse=True)
 
 
-def check_whole(settings: Settings, generation: Generation) -> None:
+def verify_checksums(settings: Settings, generation: Generation) -> None:
     """Hold every file of a generation against its checksum: it is read once, 2 GB/s on two cores.
 
     Raises DamagedIndexError, which names the files. What lies on a Chroma server is not looked at.
     """
-    if files := altered(generation_folder(settings.data, generation.name)):
-        raise damaged(generation.name, files)
+    if files := altered_files(generation_folder(settings.data, generation.name)):
+        raise damaged_index_error(generation.name, files)
 
 
 def load_readings(settings: Settings, generation: Generation) -> Readings:
     """Return what was understood of each document; raises DamagedIndexError when a file of it is damaged."""
     folder = generation_folder(settings.data, generation.name)
-    if files := altered(folder, FILES):
-        raise damaged(generation.name, files)
-    return Stored.open(folder).readings
+    if files := altered_files(folder, FILES):
+        raise damaged_index_error(generation.name, files)
+    return PassageStore.open(folder).readings
 
 
-def damaged(name: str, files: Sequence[str] = ()) -> DamagedIndexError:
+def damaged_index_error(name: str, files: Sequence[str] = ()) -> DamagedIndexError:
     """Return the error for a generation of which these files, or others that nobody can name, are gone or broken."""
     more = f" ほか{len(files) - _NAMED_FILES}個" if len(files) > _NAMED_FILES else ""
     which = f"（{'、'.join(files[:_NAMED_FILES])}{more}）" if files else ""
@@ -223,7 +223,7 @@ def publish(data: Path, name: str) -> None:
     replace_text(data / CURRENT, name + "\n")
 
 
-class Held:
+class GenerationLock:
     """Keeps a generation on the disk while somebody has it open, in whatever process; that may die without a word.
 
     Chroma opens its files anew where many ask at once, so a generation may not go while one of them may ask.
@@ -236,7 +236,7 @@ class Held:
         _lock(record, shared=True)
 
 
-def _held(folder: Path) -> bool:
+def _is_in_use(folder: Path) -> bool:
     try:
         record = os.open(folder / _RECORD, os.O_RDWR)  # a network's file system locks alone only what may be written
     except PermissionError:
@@ -264,7 +264,7 @@ def _lock(file: int, *, shared: bool) -> bool:
     return True
 
 
-def sweep(settings: Settings, keep: Iterable[str | None]) -> None:
+def remove_old_generations(settings: Settings, keep: Iterable[str | None]) -> None:
     """Remove all generations but those to `keep` and those that are `Held`: older ones, and what killed builds left.
 
     Where the settings ask for more than two, as many of the newest that are complete stay besides.
@@ -273,7 +273,7 @@ def sweep(settings: Settings, keep: Iterable[str | None]) -> None:
     if further := settings.keep_generations - _USUAL:
         kept |= set([one.name for one in earlier_generations(settings) if one.name not in kept][:further])
     for folder in (settings.data / "generations").glob("*"):
-        if folder.name not in kept and not _held(folder):
+        if folder.name not in kept and not _is_in_use(folder):
             with suppress(StorageError):  # where the server is away, the folder stays for the next build to sweep
-                drop(settings.chroma_url, folder.name)
+                delete_server_collection(settings.chroma_url, folder.name)
                 shutil.rmtree(folder, ignore_errors=True)

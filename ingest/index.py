@@ -1,4 +1,4 @@
-"""One opened generation: documents, passages, keyword index and vectors, read-only."""
+"""One opened index generation: documents, passages, keyword index and vectors, read-only."""
 
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -11,27 +11,27 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.arrays import mapped
-from ingest.documents import Document, Dropped, Passage
-from ingest.encoders import prefixes
+from ingest.arrays import map_array
+from ingest.documents import Document, DroppedLines, Passage
+from ingest.encoders import encoder_prefixes
 from ingest.errors import EncoderChangedError, NoIndexError, StorageError
 from ingest.flow import Flow
 from ingest.generation import (
     Generation,
-    Held,
-    check_whole,
+    GenerationLock,
     current_name,
-    damaged,
+    damaged_index_error,
     earlier_generations,
     generation_folder,
     load_generation,
+    verify_checksums,
 )
 from ingest.keyword import KeywordIndex
-from ingest.lexicon import Lexicon, joined
+from ingest.lexicon import Lexicon, concatenate_vectors
 from ingest.originals import original_path
-from ingest.passages import Stored
+from ingest.passages import PassageStore
 from ingest.settings import Settings
-from ingest.vectors import VectorStore
+from ingest.vector_store import VectorStore
 
 __all__ = ["Index", "current_name", "open_current", "open_generation", "open_index"]
 
@@ -47,11 +47,11 @@ class Index:
     service; `current_name` tells when to open anew.
     """
 
-    def __init__(self, generation: Generation, folder: Path, store: VectorStore, held: Held) -> None:
+    def __init__(self, generation: Generation, folder: Path, store: VectorStore, held: GenerationLock) -> None:
         self.generation = generation
         self._held = held
         self.folder = folder
-        self._stored = stored = Stored.open(folder, scattered=True)
+        self._stored = stored = PassageStore.open(folder, scattered=True)
         self.documents = stored.documents
         self.passages: Sequence[Passage] = stored.passages
         # The page of each passage, (n,), 0 for none.
@@ -63,11 +63,11 @@ class Index:
         self.letters = Flow.load(folder / "letters", scattered=True)
         self.lexicon = Lexicon.load(folder / "lexicon", self.keyword.numbers)
         # The context of each passage, (n,), and the keyword index of the contexts.
-        self.contexts = mapped(folder / "contexts.npy")
-        self.context = _of_contexts(folder, self.keyword, int(self.contexts.max(initial=-1)) + 1)
+        self.contexts = map_array(folder / "contexts.npy")
+        self.context = _load_context_index(folder, self.keyword, int(self.contexts.max(initial=-1)) + 1)
         # The encoder's vectors and the pooled word vectors, (n, dimension) each, in half precision.
-        self.vectors = mapped(folder / "vectors.npy", scattered=True)
-        self.meanings = mapped(folder / "meanings.npy", scattered=True)
+        self.vectors = map_array(folder / "vectors.npy", scattered=True)
+        self.meanings = map_array(folder / "meanings.npy", scattered=True)
         self._projection = np.load(folder / "projection.npy")
         self._store = store
         self.by_id = {document.id: document for document in self.documents}
@@ -85,7 +85,7 @@ class Index:
         """Return the document with this id, or None."""
         return self.by_id.get(doc_id)
 
-    def of_documents(self, doc_ids: Collection[str]) -> NDArray[np.bool_]:
+    def document_mask(self, doc_ids: Collection[str]) -> NDArray[np.bool_]:
         """Return whether each passage is of one of these documents and may be found, (n,)."""
         wanted = np.fromiter((doc_id in doc_ids for doc_id in self._places), bool, len(self._places))[self._owners]
         return wanted if self.found is None else wanted & self.found
@@ -95,17 +95,17 @@ class Index:
         place = self._places.get(doc_id)
         return range(0) if place is None else range(*self._stored.firsts[place : place + 2].tolist())
 
-    def of_document(self, doc_id: str) -> Sequence[Passage]:
+    def document_passages(self, doc_id: str) -> Sequence[Passage]:
         """Return the passages of a document in order, as `rows` does."""
         rows = self.rows(doc_id)
         return self.passages[rows.start : rows.stop]
 
-    def containing(self, text: str) -> Iterator[Passage]:
+    def find_containing(self, text: str) -> Iterator[Passage]:
         """Yield the passages that have `text` in their headings, their words or their cells, in order."""
-        return self._stored.passages.containing(text)
+        return self._stored.passages.find_containing(text)
 
     @property
-    def dropped(self) -> Mapping[str, tuple[Dropped, ...]]:
+    def dropped(self) -> Mapping[str, tuple[DroppedLines, ...]]:
         """What of each document reached no passage, by its id."""
         return {doc_id: self._stored.dropped[place] for doc_id, place in self._places.items()}
 
@@ -122,10 +122,10 @@ class Index:
         other = copy(self)
         other.documents = tuple(document for document in self.documents if document.id not in doc_ids)
         other.by_id = {document.id: document for document in other.documents}
-        other.found = self.of_documents(other.by_id.keys())
+        other.found = self.document_mask(other.by_id.keys())
         return other
 
-    def described(self, change: Callable[[Document], Document]) -> Self:
+    def map_documents(self, change: Callable[[Document], Document]) -> Self:
         """Return this index with what is said of its documents changed; ids and passages stay."""
         other = copy(self)
         other.documents = tuple(map(change, self.documents))
@@ -147,16 +147,18 @@ class Index:
         k = min(k, len(self.passages))
         if k <= 0:
             return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
-        return self._store.nearest(joined(encoded, pooled) @ self._projection, k)
+        return self._store.nearest(concatenate_vectors(encoded, pooled) @ self._projection, k)
 
     def cosines(
         self, encoded: NDArray[np.float32], pooled: NDArray[np.float32], rows: NDArray[np.int64]
     ) -> NDArray[np.float32]:
         """Return the exact cosines of the passages at `rows` as `nearest` weighs them, (len(rows),)."""
-        cosines: NDArray[np.float32] = joined(self.vectors[rows], self.meanings[rows]) @ joined(encoded, pooled)
+        cosines: NDArray[np.float32] = concatenate_vectors(
+            self.vectors[rows], self.meanings[rows]
+        ) @ concatenate_vectors(encoded, pooled)
         return cosines
 
-    def middle_likeness(self, encoded: NDArray[np.float32]) -> float:
+    def median_cosine(self, encoded: NDArray[np.float32]) -> float:
         """Return the median of the passages' cosines with a vector of the encoder; of a large index, of a sample."""
         return float(np.median(self._sample @ encoded)) if len(self._sample) else 0.0
 
@@ -191,7 +193,7 @@ def open_index(settings: Settings) -> Index:
     except NoIndexError as error:
         for generation in earlier_generations(settings):
             with suppress(NoIndexError, EncoderChangedError):
-                index = _open_fitting(settings, generation)
+                index = _open_compatible(settings, generation)
                 log.warning("%s それまでは、前の索引「%s」で答えます。", error, index.name)
                 return index
         raise
@@ -203,17 +205,17 @@ def open_current(settings: Settings) -> Index:
     Raises NoIndexError when there is none, DamagedIndexError when it is damaged, EncoderChangedError when another
     encoder made it than the settings name, StorageError when Chroma cannot be used.
     """
-    return _open_fitting(settings, load_generation(settings))
+    return _open_compatible(settings, load_generation(settings))
 
 
-def _open_fitting(settings: Settings, generation: Generation) -> Index:
+def _open_compatible(settings: Settings, generation: Generation) -> Index:
     basis = generation.basis
     if basis.encoder != settings.encoder:
         raise EncoderChangedError(
             f"索引は埋め込みモデル「{basis.encoder}」で作られていますが、設定は「{settings.encoder}」です。"
             "`python -m ingest build` で作り直すか、SHIRUBE_ENCODER を元に戻してください。"
         )
-    passage_prefix = prefixes(settings).passage or ""
+    passage_prefix = encoder_prefixes(settings).passage or ""
     if basis.passage_prefix != passage_prefix:
         raise EncoderChangedError(
             f"索引は文書の前に「{basis.passage_prefix}」を付けて作られていますが、今の設定は「{passage_prefix}」です。"
@@ -231,10 +233,10 @@ def open_generation(settings: Settings, generation: Generation) -> Index:
     """Open a generation, in service or not, after a look at every file of it; raises as `open_current` does."""
     folder = generation_folder(settings.data, generation.name)
     try:
-        held = Held(folder)
+        held = GenerationLock(folder)
     except OSError as error:
-        raise damaged(generation.name) from error
-    check_whole(settings, generation)
+        raise damaged_index_error(generation.name) from error
+    verify_checksums(settings, generation)
     store = VectorStore.open(settings.chroma_url, folder, generation.name)
     try:
         index = Index(generation, folder, store, held)
@@ -244,13 +246,13 @@ def open_generation(settings: Settings, generation: Generation) -> Index:
         complete = index.stored_vectors() == len(index.passages)
     except (OSError, EOFError, ValueError, KeyError, StorageError) as error:
         store.close()
-        raise damaged(generation.name) from error
+        raise damaged_index_error(generation.name) from error
     if not complete:
         store.close()
-        raise damaged(generation.name)
+        raise damaged_index_error(generation.name)
     return index
 
 
-def _of_contexts(folder: Path, passages: KeywordIndex, size: int) -> KeywordIndex:
+def _load_context_index(folder: Path, passages: KeywordIndex, size: int) -> KeywordIndex:
     """Return the keyword index of the contexts, which is that of the passages where each is alone in its own."""
     return passages if size == passages.size else KeywordIndex.load(folder / "context", size)

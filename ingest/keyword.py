@@ -14,7 +14,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.arrays import created, mapped
+from ingest.arrays import create_array, map_array
 from ingest.flow import Flow, Terms
 
 Parts = Callable[[], Iterable[tuple[Terms, NDArray[np.int64]]]]
@@ -73,8 +73,8 @@ class KeywordIndex:
             df += np.bincount(_pairs(terms, texts)[0], minlength=len(df))
         starts = np.concatenate([[0], np.cumsum(df)]).astype(np.int64)
         np.save(folder / "starts.npy", starts)
-        rows = created(folder / "rows.npy", np.int32, int(starts[-1]))
-        weights = created(folder / "weights.npy", np.float32, int(starts[-1]))
+        rows = create_array(folder / "rows.npy", np.int32, int(starts[-1]))
+        weights = create_array(folder / "weights.npy", np.float32, int(starts[-1]))
         average = length.mean() if length.any() else 1.0
         # Where the next text of each term is written.
         at, idf = starts[:-1].copy(), _idf(size, df)
@@ -91,10 +91,10 @@ class KeywordIndex:
     def load(cls, folder: Path, size: int) -> Self:
         """Open what `write` wrote for `size` texts; the arrays stay on disk and are read as they are needed."""
         terms = json.loads((folder / "terms.json").read_text(encoding="utf-8"))
-        return cls(size, {term: i for i, term in enumerate(terms)}, *(mapped(folder / f"{a}.npy") for a in _ARRAYS))
+        return cls(size, {term: i for i, term in enumerate(terms)}, *(map_array(folder / f"{a}.npy") for a in _ARRAYS))
 
 
-def words_of(flow: Flow, firsts: NDArray[np.int64]) -> Parts:
+def passage_terms(flow: Flow, firsts: NDArray[np.int64]) -> Parts:
     """Return what gives the words of all passages, headings included, each with the row of its passage.
 
     `firsts` are the rows that documents begin at, with the number of passages behind.

@@ -1,4 +1,4 @@
-"""The vectors of a corpus' words, by their numbers in its keyword index, and what passages mean by them.
+"""Word vectors of a corpus by term number, and their combination with the encoder's vectors.
 
 Searched is the encoder's vector of a passage beside that of its pooled words: both of unit length, scaled and set side
 by side, so that their cosine is the weighted sum of both cosines.
@@ -12,10 +12,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.arrays import mapped
-from ingest.encoders.encoder import unit
+from ingest.arrays import map_array
+from ingest.encoders.encoder import to_unit_length
 from ingest.flow import Flow
-from ingest.words import WordVectors, shipped
+from ingest.words import WordVectors, shipped_word_vectors
 
 Array = NDArray[np.float32]
 # Words of the headings count this often: R@10 on a city's FAQ .713 at 1, .741 at 2, .752 at 3, .748 at 5
@@ -48,9 +48,9 @@ class Lexicon:
         for term, number in numbers.items():
             if term in words.terms:
                 vectors[number] = words.vectors[words.terms[term]]
-        return cls(numbers, unit(vectors), np.linalg.norm(vectors, axis=1).astype(np.float32))
+        return cls(numbers, to_unit_length(vectors), np.linalg.norm(vectors, axis=1).astype(np.float32))
 
-    def grown(self, numbers: Mapping[str, int], words: WordVectors) -> Self:
+    def extend(self, numbers: Mapping[str, int], words: WordVectors) -> Self:
         """Return the vectors of this lexicon ordered by other `numbers`, with those of `words` for what it lacks."""
         grown = self.build(numbers, words)
         held = np.array([(number, self.numbers[term]) for term, number in numbers.items() if term in self.numbers])
@@ -66,8 +66,8 @@ class Lexicon:
         for i, word in enumerate(words):
             if (number := self.numbers.get(word)) is not None:
                 directions[i], importance[i] = self.directions[number], self.importance[number]
-            elif (known := shipped().terms.get(word)) is not None:
-                vector = shipped().vectors[known].astype(np.float32)
+            elif (known := shipped_word_vectors().terms.get(word)) is not None:
+                vector = shipped_word_vectors().vectors[known].astype(np.float32)
                 importance[i] = np.linalg.norm(vector)
                 directions[i] = vector / max(float(importance[i]), 1e-6)
         return directions, importance
@@ -75,7 +75,7 @@ class Lexicon:
     def pooled(self, words: Sequence[str]) -> Array:
         """Return the unit vector of the sum of the words' vectors, (d,), zero where none is known."""
         directions, importance = self.look_up(words)
-        pooled: Array = unit((importance @ directions)[np.newaxis])[0]
+        pooled: Array = to_unit_length((importance @ directions)[np.newaxis])[0]
         return pooled
 
     def save(self, folder: Path) -> None:
@@ -87,30 +87,30 @@ class Lexicon:
     @classmethod
     def load(cls, folder: Path, numbers: Mapping[str, int]) -> Self:
         """Open what `save` wrote; the directions stay on disk and are read as they are needed."""
-        return cls(numbers, mapped(folder / "directions.npy"), mapped(folder / "importance.npy"))
+        return cls(numbers, map_array(folder / "directions.npy"), map_array(folder / "importance.npy"))
 
 
-def meanings(flow: Flow, lexicon: Lexicon) -> Array:
+def pool_passages(flow: Flow, lexicon: Lexicon) -> Array:
     """Return the pooled word vectors of the passages, (n, d) of unit length."""
     sums = np.zeros((len(flow), lexicon.directions.shape[1]), np.float32)
     for row in range(len(flow)):
         numbers = np.concatenate([*_HEADINGS * [flow.headings(row)], flow.body(row)])
         sums[row] = lexicon.importance[numbers] @ lexicon.directions[numbers]
-    return unit(sums)
+    return to_unit_length(sums)
 
 
-def joined(encoded: Array, pooled: Array) -> Array:
+def concatenate_vectors(encoded: Array, pooled: Array) -> Array:
     """Return both side by side, (n, d1 + d2)."""
     shares = np.sqrt(np.float32(_ENCODER)), np.sqrt(np.float32(1 - _ENCODER))
     return np.concatenate([encoded * shares[0], pooled * shares[1]], axis=-1)
 
 
-def sample(size: int) -> slice:
+def sample_slice(size: int) -> slice:
     """Return which of `size` vectors their axes are computed from."""
     return slice(None, None, max(1, size // _SAMPLE))
 
 
-def axes(size: int, sample: Array) -> Array:
+def principal_axes(size: int, sample: Array) -> Array:
     """Return the principal axes of `size` vectors by a `sample` of them (n, d), (d, 256).
 
     For few vectors they are all axes, (d, d).

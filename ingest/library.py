@@ -1,4 +1,4 @@
-"""One document at a time: adding and removing, each as a whole or not at all."""
+"""Adds and removes single documents, each completely or not at all."""
 
 import shutil
 from collections.abc import Collection, Mapping, Sequence
@@ -6,24 +6,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ingest.added import Table, added_folder, read_tables, save_tables, undone_on_error
-from ingest.apart import read_apart, reading_limits
-from ingest.audit import at_terminal, record
+from ingest.added_documents import Table, added_folder, read_added_entries, restore_on_error, save_added_entries
+from ingest.audit import record_event, terminal_user
 from ingest.build import BuildReport, build_locked
+from ingest.document_edits import discard_edits
+from ingest.document_reading import SUFFIXES
 from ingest.documents import Reading
-from ingest.edited import forget
 from ingest.embedding import Progress
 from ingest.encoders import Encoder
-from ingest.entry import read_entry
 from ingest.errors import DamagedIndexError, IngestError, ManifestError, NoIndexError, UnreadableDocumentError
 from ingest.generation import load_generation, load_readings
+from ingest.manifest_entry import read_entry
 from ingest.parallel import Limits
-from ingest.read import SUFFIXES
-from ingest.readers.archive import is_archive, members
+from ingest.readers.archive import is_archive, unpack_members
+from ingest.sandboxed_reading import read_with_limits, reading_limits
 from ingest.settings import Settings
-from ingest.storage import locked
+from ingest.storage import lock_data_folder
 from ingest.tenants import own_issuer
-from ingest.unlisted import made_id
+from ingest.unlisted_files import make_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +50,28 @@ def add(
     says that `by` did it, by default who works at the terminal. Raises IngestError; index and added documents then stay
     as they were.
     """
-    with locked(settings.data):
-        corpora, removed = _remembered(settings)
-        with undone_on_error(added_folder(settings)) as added:
-            limits, before = reading_limits(settings), read_tables(added)
-            readings = [_add_file(settings, file, name, entry, limits) for file, name in _unpacked(files, entry)]
+    with lock_data_folder(settings.data):
+        corpora, removed = _current_corpora(settings)
+        with restore_on_error(added_folder(settings)) as added:
+            limits, before = reading_limits(settings), read_added_entries(added)
+            readings = [_add_file(settings, file, name, entry, limits) for file, name in _unpack_archives(files, entry)]
             report = build_locked(
                 settings, corpora, removed=removed, readings=readings, encoder=encoder, progress=progress
             )
-    forget(settings, [reading.document.id for reading in readings])
+    discard_edits(settings, [reading.document.id for reading in readings])
     for reading in readings:
         earlier = before.get(reading.document.id)
-        record(settings, by or at_terminal(), "replace" if earlier else "add", [reading.document.id], _told(earlier))
+        record_event(
+            settings,
+            by or terminal_user(),
+            "replace" if earlier else "add",
+            [reading.document.id],
+            _describe_replaced(earlier),
+        )
     return report, tuple(reading.document.id for reading in readings)
 
 
-def _told(earlier: Table | None) -> str:
+def _describe_replaced(earlier: Table | None) -> str:
     """Return what the audit log keeps of the version that a document took the place of."""
     if earlier is None:
         return ""
@@ -86,15 +92,15 @@ def remove(
     Raises IngestError, also for an id that is not there; index and added documents then stay as they were.
     """
     ids = tuple(dict.fromkeys(ids))
-    with locked(settings.data):
-        corpora, removed = _remembered(settings)
+    with lock_data_folder(settings.data):
+        corpora, removed = _current_corpora(settings)
         in_service = {document.id for document in load_readings(settings, load_generation(settings)).documents}
-        with undone_on_error(added_folder(settings)) as added:
-            tables = read_tables(added)
+        with restore_on_error(added_folder(settings)) as added:
+            tables = read_added_entries(added)
             _refuse_unknown(set(ids) - in_service - set(tables))
             returning = tuple(doc_id for doc_id in ids if doc_id not in tables)
             files = [added / tables.pop(doc_id)["file"] for doc_id in ids if doc_id in tables]
-            save_tables(added, tables)
+            save_added_entries(added, tables)
             for file in files:
                 file.unlink(missing_ok=True)
             removed |= set(returning)
@@ -102,8 +108,8 @@ def remove(
             report = build_locked(
                 settings, corpora, removed=removed, may_be_empty=True, encoder=encoder, progress=progress
             )
-    forget(settings, ids)
-    record(settings, by or at_terminal(), "remove", ids)
+    discard_edits(settings, ids)
+    record_event(settings, by or terminal_user(), "remove", ids)
     return Removal(report, ids, returning)
 
 
@@ -113,7 +119,7 @@ def _refuse_unknown(ids: Collection[str]) -> None:
         raise IngestError(f"{missing}という文書はありません。id は `python -m ingest list` で確かめられます。")
 
 
-def _remembered(settings: Settings) -> tuple[list[Path], set[str]]:
+def _current_corpora(settings: Settings) -> tuple[list[Path], set[str]]:
     """Return the corpus folders of the index in service and the ids that are out of it; none without an index.
 
     Raises DamagedIndexError for a damaged one: to go on without its folders would drop their documents.
@@ -127,7 +133,7 @@ def _remembered(settings: Settings) -> tuple[list[Path], set[str]]:
     return [Path(folder) for folder in basis.corpora], set(basis.removed)
 
 
-def _unpacked(files: Sequence[Path], entry: Mapping[str, Any]) -> list[tuple[Path, Path]]:
+def _unpack_archives(files: Sequence[Path], entry: Mapping[str, Any]) -> list[tuple[Path, Path]]:
     """Return each file with the name that its id is made of; in place of an archive the documents in it.
 
     Raises UnreadableDocumentError for an archive that cannot be opened, ManifestError where `entry` fits one file.
@@ -135,7 +141,7 @@ def _unpacked(files: Sequence[Path], entry: Mapping[str, Any]) -> list[tuple[Pat
     found: list[tuple[Path, Path]] = []
     for file in files:
         if is_archive(file) and file.is_file():
-            inner = [one for one in members(file) if one.path.suffix.lower() in SUFFIXES]
+            inner = [one for one in unpack_members(file) if one.path.suffix.lower() in SUFFIXES]
             if not inner:
                 raise UnreadableDocumentError(f"{file.name}: 読める文書が入っていません。中身を確かめてください。")
             found += [(one.path, Path(file.name) / one.name) for one in inner]
@@ -149,24 +155,24 @@ def _unpacked(files: Sequence[Path], entry: Mapping[str, Any]) -> list[tuple[Pat
 def _add_file(settings: Settings, file: Path, name: Path, entry: Mapping[str, Any], limits: Limits) -> Reading:
     """Copy one file to the added ones and write its entry, with an id made of `name`; return what was understood."""
     added = added_folder(settings)
-    tables = read_tables(added)
-    doc_id = str(entry.get("id") or made_id(name, set()))
+    tables = read_added_entries(added)
+    doc_id = str(entry.get("id") or make_id(name, set()))
     replaced = tables.get(doc_id, {})
     table = {**replaced, **entry, "id": doc_id, "file": f"{doc_id}{file.suffix.lower()}"}
     if issuer := own_issuer(settings, str(table.get("issuer", ""))):
         table["issuer"] = issuer
-    reading = _tried(file, table, limits)
+    reading = _read_or_refuse(file, table, limits)
     table["title"] = reading.document.title
     if replaced:
         (added / replaced["file"]).unlink(missing_ok=True)
     aside = added / f".{table['file']}"
     shutil.copyfile(file, aside)
     aside.replace(added / table["file"])
-    save_tables(added, tables | {doc_id: table})
+    save_added_entries(added, tables | {doc_id: table})
     return reading
 
 
-def _tried(file: Path, table: Table, limits: Limits) -> Reading:
+def _read_or_refuse(file: Path, table: Table, limits: Limits) -> Reading:
     """Return what is understood of a file with this entry: nothing that cannot be read is taken in."""
     if not file.is_file():
         raise UnreadableDocumentError(f"ファイル「{file}」がありません。場所と名前を確かめてください。")
@@ -174,4 +180,4 @@ def _tried(file: Path, table: Table, limits: Limits) -> Reading:
     values, problems, _ = read_entry({"title": file.name, **table})
     if problems:
         raise ManifestError("\n".join(f"--{problem}" for problem in problems.values()))
-    return read_apart(file, {key: value for key, value in values.items() if key in table}, limits)
+    return read_with_limits(file, {key: value for key, value in values.items() if key in table}, limits)

@@ -1,31 +1,32 @@
-"""How documents stand to each other: ids, files and contents that occur twice, and circles of `supersedes`."""
+"""Finds duplicate ids, files and contents, and cycles of `supersedes`."""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 
-from ingest.corpus import Entry, Finding, Kind, shown
+from ingest.corpus import Entry, Finding, FindingKind, printable_name
 
 _EMPTY = hashlib.sha256().hexdigest()
 
 
-def broken_relations(entries: Sequence[Entry]) -> list[Finding]:
+def find_broken_relations(entries: Sequence[Entry]) -> list[Finding]:
     """Return what is wrong between entries, over all folders."""
-    return [*_doubles(entries), *_circles(entries)]
+    return [*_find_duplicates(entries), *_find_cycles(entries)]
 
 
-def same_files(entries: Sequence[Entry]) -> list[Finding]:
+def find_duplicate_files(entries: Sequence[Entry]) -> list[Finding]:
     """Return which files hold the same as another, byte by byte; an empty file is not like another one."""
     first: dict[str, Entry] = {}
     found = []
     for entry in entries:
         other = first.setdefault(entry.content, entry)
         if other is not entry and other.path != entry.path and entry.content != _EMPTY:
-            text = f"{shown(entry.path.name)}: 「{shown(other.path.name)}」と同じ中身です。どちらかを消してください。"
-            found.append(entry.finding(text, Kind.DOUBLE))
+            same = printable_name(other.path.name)
+            text = f"{printable_name(entry.path.name)}: 「{same}」と同じ中身です。どちらかを消してください。"
+            found.append(entry.finding(text, FindingKind.DOUBLE))
     return found
 
 
-def _doubles(entries: Sequence[Entry]) -> Iterator[Finding]:
+def _find_duplicates(entries: Sequence[Entry]) -> Iterator[Finding]:
     first: dict[str, Entry] = {}
     for entry in entries:
         for said in (f"id「{entry.document.id}」", f"ファイル「{entry.path}」"):
@@ -35,12 +36,12 @@ def _doubles(entries: Sequence[Entry]) -> Iterator[Finding]:
                 yield entry.finding(f"{said}が二つあります（もう一つは {place}）。どちらかを直してください。")
 
 
-def _circles(entries: Sequence[Entry]) -> Iterator[Finding]:
+def _find_cycles(entries: Sequence[Entry]) -> Iterator[Finding]:
     """Find chains of `supersedes` that come back to where they began; each is named once."""
     by_id = {entry.document.id: entry for entry in entries}
     done: set[str] = set()
     for doc_id, entry in by_id.items():
-        chain = _chain_back(doc_id, by_id)
+        chain = _shortest_cycle(doc_id, by_id)
         if chain and not done & set(chain):
             done |= set(chain)
             yield entry.finding(
@@ -48,7 +49,7 @@ def _circles(entries: Sequence[Entry]) -> Iterator[Finding]:
             )
 
 
-def _chain_back(start: str, by_id: Mapping[str, Entry]) -> list[str]:
+def _shortest_cycle(start: str, by_id: Mapping[str, Entry]) -> list[str]:
     """Return the shortest chain of supersedes from `start` back to it; empty where there is none."""
     chains, seen = [[start]], {""}
     for chain in chains:

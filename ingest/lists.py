@@ -1,4 +1,4 @@
-"""Lists within a text: where the items of each begin and end, what leads them; and short lines that are no list."""
+"""Finds lists in a text: their items, introductions, numbered sections and labels of figures."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,7 @@ from unicodedata import numeric
 
 from ingest.documents import Passage
 from ingest.structure.headings import LONGEST_LABEL
-from ingest.structure.marks import ends_sentence
+from ingest.structure.line_marks import ends_sentence
 from ingest.structure.speeches import speech
 
 # How items are written: with a number, or with a mark alone.
@@ -33,7 +33,7 @@ _FEWEST_DRAWN = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class TextList:
     """A list in a text: where what leads it begins (its first item, where nothing does), and its `items`."""
 
     lead: int
@@ -50,7 +50,7 @@ class Listed:
         return self.items[-1][1]
 
 
-def items(text: str, sentences: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+def item_spans(text: str, sentences: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return the parts of a text in order, the sentences of one item as one: they go on in its line."""
     found: list[tuple[int, int]] = []
     for start, end in sentences:
@@ -61,13 +61,13 @@ def items(text: str, sentences: Sequence[tuple[int, int]]) -> list[tuple[int, in
     return found
 
 
-def lists(text: str, pieces: Sequence[tuple[int, int]]) -> list[Listed]:
+def find_lists(text: str, pieces: Sequence[tuple[int, int]]) -> list[TextList]:
     """Return the lists of two or more items in a text, in order; `pieces` are its parts in order, an item being one.
 
     Items of one list are numbered on, or marked alike; a number that begins anew begins another list, and names with
     their values (場所：公民館) make none.
     """
-    forms = [_form(text[start:end]) for start, end in pieces]
+    forms = [_item_form(text[start:end]) for start, end in pieces]
     runs: list[list[int]] = [[0]] if pieces else []
     for (place, before), (_, form) in pairwise(enumerate(forms)):
         if form and before and form[0] == before[0] and (form[0] != "number" or form[1] == before[1] + 1):
@@ -76,16 +76,16 @@ def lists(text: str, pieces: Sequence[tuple[int, int]]) -> list[Listed]:
             runs.append([place + 1])
     listed = [run for run in runs if len(run) > 1]
     leads = {run[0]: max(0, run[0] - 1) for run in listed if not any(run[0] - 1 in other for other in listed)}
-    return [Listed(pieces[leads.get(run[0], run[0])][0], tuple(pieces[place] for place in run)) for run in listed]
+    return [TextList(pieces[leads.get(run[0], run[0])][0], tuple(pieces[place] for place in run)) for run in listed]
 
 
-def figures(text: str, pieces: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+def figure_word_spans(text: str, pieces: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return where the words of figures stand in a text, in order: three or more bare lines that nothing introduces.
 
     A bare line is short, ends no sentence, is no item and leads none, and has no name of its own (場所：公民館).
     """
     told = [text[start:end] for start, end in pieces]
-    forms = [_form(one) for one in told]
+    forms = [_item_form(one) for one in told]
     bare = [
         not (form or behind or _FACT.match(one) or _introduces(one) or ends_sentence(one) or len(one) > LONGEST_LABEL)
         for one, form, behind in zip(told, forms, [*forms[1:], None], strict=False)
@@ -102,7 +102,7 @@ def _introduces(piece: str) -> bool:
     return bool(_INTRODUCES.search(piece))
 
 
-def series(passages: Sequence[Passage], of: Passage) -> Iterator[dict[tuple[str, ...], Passage]]:
+def numbered_siblings(passages: Sequence[Passage], of: Passage) -> Iterator[dict[tuple[str, ...], Passage]]:
     """Yield the sections that are numbered on with one that `of` is in (【分野1】, 【分野2】), innermost first.
 
     A series holds the path of each section with its first passage, in order. They stand under one heading, and count
@@ -120,26 +120,26 @@ def series(passages: Sequence[Passage], of: Passage) -> Iterator[dict[tuple[str,
             yield {passage.path[:depth]: passage for passage in found.values()}
 
 
-def counted_as(heading: str) -> str:
+def heading_counter(heading: str) -> str:
     """Return what a numbered heading counts, the word before its number: 分野 of 【分野1】 水辺; "" for none."""
     match = _NUMBERED_HEADING.match(heading)
     return re.sub(r"[\W\d第]", "", match["before"]) if match else ""
 
 
-def numbered_as(heading: str) -> str:
+def heading_number(heading: str) -> str:
     """Return what numbers a heading, with the word before it: 分野1 of 【分野1】 水辺; "" for none."""
-    match, counts = _NUMBERED_HEADING.match(heading), counted_as(heading)
+    match, counts = _NUMBERED_HEADING.match(heading), heading_counter(heading)
     return f"{counts}{int(match['number'])}" if match and counts else ""
 
 
-def name_of(item: str) -> str:
+def item_name(item: str) -> str:
     """Return what an item of a list is called, its first words; "" where nothing calls it."""
     match = _NAME.match(item)
     return match["name"] if match else ""
 
 
 @lru_cache(maxsize=4096)
-def _form(piece: str) -> tuple[str, int] | None:
+def _item_form(piece: str) -> tuple[str, int] | None:
     """Return how an item is written, with its number; None for what is no item of a list, and what somebody says."""
     if numbered := _NUMBERED.match(piece):
         form = "number", int(numbered["number"] or numeric(numbered["circled"]))

@@ -1,4 +1,4 @@
-"""Corpus folders: what `manifest.toml` says of each document, and all that is broken in it, with file and line."""
+"""Reads the `manifest.toml` of corpus folders and reports every problem with file and line."""
 
 import re
 import tomllib
@@ -7,13 +7,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ingest.corpus import MANIFEST, Corpus, Entry, Finding, content_digest, digested, shown
+from ingest.corpus import MANIFEST, Corpus, Entry, Finding, content_digest, printable_name, with_digest
 from ingest.documents import Document
-from ingest.entry import read_entry
 from ingest.errors import ManifestError
-from ingest.lineage import broken_relations, same_files
-from ingest.readers.archive import located
-from ingest.unlisted import file_problem, unlisted
+from ingest.lineage import find_broken_relations, find_duplicate_files
+from ingest.manifest_entry import read_entry
+from ingest.readers.archive import resolve_path
+from ingest.unlisted_files import add_unlisted_files, file_problem
 
 
 def read_corpus(*folders: Path) -> Corpus:
@@ -30,9 +30,9 @@ def examine(*folders: Path) -> Corpus:
     listed = {path for folder in folders for path in _read_listed(folder, corpus)}
     taken = {document.id for document in corpus.documents}
     for folder in folders:
-        unlisted(folder, listed, taken, corpus)
-    corpus.problems += broken_relations(corpus.entries)
-    corpus.warnings += same_files(corpus.entries)
+        add_unlisted_files(folder, listed, taken, corpus)
+    corpus.problems += find_broken_relations(corpus.entries)
+    corpus.warnings += find_duplicate_files(corpus.entries)
     return corpus
 
 
@@ -46,7 +46,7 @@ def _read_listed(folder: Path, corpus: Corpus) -> Iterator[Path]:
     for table, start, end in zip(tables, starts, starts[1:], strict=False):
         values, problems, warnings = read_entry(table)
         if "file" in values:
-            path = located(folder / values["file"])
+            path = resolve_path(folder / values["file"])
             yield path
             problems |= _missing_file(path)
         unreadable = {} if problems else _unreadable_file(folder, path)
@@ -58,7 +58,7 @@ def _read_listed(folder: Path, corpus: Corpus) -> Iterator[Path]:
             target += [Finding(str(manifest), said, _key_line(lines, start, end, key)) for key, said in found.items()]
         if not problems and not unreadable:
             content = content_digest(path)
-            document = digested(Document(**values), content)
+            document = with_digest(Document(**values), content)
             corpus.entries.append(Entry(document, path, str(manifest), start, content=content))
 
 
@@ -116,7 +116,7 @@ def _missing_file(path: Path) -> dict[str, str]:
     """Return, under the key `file`, that the file of an entry is not there; empty where it is."""
     with suppress(OSError):  # a name that is too long, a folder that may not be looked into: not missing for sure
         if not path.exists():
-            return {"file": f"ファイル「{shown(path)}」がありません。置くか、この項目を消してください。"}
+            return {"file": f"ファイル「{printable_name(path)}」がありません。置くか、この項目を消してください。"}
     return {}
 
 

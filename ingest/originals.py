@@ -1,4 +1,4 @@
-"""The documents' files as they were handed in: a generation keeps them, so that what it cites can be opened.
+"""Stores the original files of documents in a generation, so that citations can open them.
 
 originals/<digest><suffix>   the digest is the document's, over the bytes of its file and its entry
 """
@@ -20,7 +20,7 @@ def original_path(folder: Path, document: Document) -> Path:
     return folder / _FOLDER / f"{document.digest}{Path(document.file).suffix.lower()}"
 
 
-def keep_originals(
+def store_originals(
     folder: Path, documents: Iterable[Document], files: Mapping[str, tuple[Path, str]], before: Path | None = None
 ) -> None:
     """Keep the documents' files in the generation that is written into `folder`.
@@ -34,14 +34,14 @@ def keep_originals(
         target = original_path(folder, document)
         with suppress(OSError):
             if before and original_path(before, document).is_file():
-                _take(original_path(before, document), target, link=True)
+                _store_original(original_path(before, document), target, link=True)
                 continue
             path, content = files.get(document.id, (None, ""))
             if path and content_digest(path) == content:
-                _take(path, target, link=False)
+                _store_original(path, target, link=False)
 
 
-def _take(source: Path, target: Path, *, link: bool) -> None:
+def _store_original(source: Path, target: Path, *, link: bool) -> None:
     target.parent.mkdir(exist_ok=True)
     if target.exists():  # two documents may share an entry's digest only where they are the same
         return

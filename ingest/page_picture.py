@@ -1,4 +1,4 @@
-"""A page of a PDF as a picture, with the place of a passage marked: drawn in a process of its own, within limits."""
+"""Renders a PDF page as PNG with a passage highlighted, in a process with limits."""
 
 import re
 import unicodedata
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.errors import UnreadableDocumentError
-from ingest.parallel import ChildEndedError, Limits, in_child
+from ingest.parallel import ChildEndedError, Limits, run_in_child
 from ingest.readers.pdf.text import clean
 
 if TYPE_CHECKING:
@@ -40,14 +40,14 @@ def draw_page(path: Path, number: int, passage: str = "", limits: Limits = _LIMI
     much time or memory.
     """
     try:
-        return in_child(_drawn, path, number, passage, limits=limits) or None
+        return run_in_child(_draw, path, number, passage, limits=limits) or None
     except ChildEndedError as error:
         raise UnreadableDocumentError(
             f"{number}ページは、画像にするのに時間かメモリーがかかりすぎます。原本を開いてください。"
         ) from error
 
 
-def _drawn(path: Path, number: int, passage: str) -> bytes:
+def _draw(path: Path, number: int, passage: str) -> bytes:
     from ingest.pdfium import PdfDocument, PdfiumError  # noqa: PLC0415 -- the process that waits needs none of it
 
     try:
@@ -68,18 +68,18 @@ def _png(page: "PdfPage", passage: str) -> bytes:
     shown = page.render(scale=scale).to_pil().convert("RGB")
     marked = Image.new("RGB", shown.size, "white")
     pen = ImageDraw.Draw(marked)
-    for box in _places(page, shown.size, passage):
+    for box in _line_boxes(page, shown.size, passage):
         pen.rectangle(box, fill=_MARKER)
     written = BytesIO()
     ImageChops.multiply(shown, marked).save(written, "PNG")
     return written.getvalue()
 
 
-def _places(page: "PdfPage", size: tuple[int, int], passage: str) -> Iterator[Box]:
+def _line_boxes(page: "PdfPage", size: tuple[int, int], passage: str) -> Iterator[Box]:
     """Yield a box for each line of the page on which words of the passage stand."""
     letters = list(_letters(page, size)) if passage else []
     boxes = [box for _, box in letters]
-    for start, end in _found("".join(letter for letter, _ in letters), passage, boxes):
+    for start, end in _find_words("".join(letter for letter, _ in letters), passage, boxes):
         yield from _lines(boxes[start:end])
 
 
@@ -107,7 +107,7 @@ def _plain(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", clean(text)).split())
 
 
-def _found(text: str, passage: str, boxes: Sequence[Box]) -> list[tuple[int, int]]:
+def _find_words(text: str, passage: str, boxes: Sequence[Box]) -> list[tuple[int, int]]:
     """Return where the words of a passage stand in a page's text.
 
     A word that may stand anywhere, as a figure in a cell, counts only near to others of the passage.
@@ -116,7 +116,7 @@ def _found(text: str, passage: str, boxes: Sequence[Box]) -> list[tuple[int, int
     if (at := text.find(whole)) >= 0:
         return [(at, at + len(whole))]
     pieces = [piece for part in _PARTS.split(passage) if (piece := _plain(part))]
-    found = [place for piece in pieces if len(piece) >= _ALONE for place in _long(text, piece)]
+    found = [place for piece in pieces if len(piece) >= _ALONE for place in _find_piece(text, piece)]
     found = found or [(text.find(piece), text.find(piece) + len(piece)) for piece in pieces if text.count(piece) == 1]
     anchors = [boxes[at] for start, end in found for at in range(start, end)]
     for piece in pieces:
@@ -127,7 +127,7 @@ def _found(text: str, passage: str, boxes: Sequence[Box]) -> list[tuple[int, int
     return found
 
 
-def _long(text: str, piece: str) -> list[tuple[int, int]]:
+def _find_piece(text: str, piece: str) -> list[tuple[int, int]]:
     """Return where a piece stands, whole or, where others stand between its words, in parts."""
     if (at := text.find(piece)) >= 0:
         return [(at, at + len(piece))]

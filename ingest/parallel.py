@@ -1,4 +1,4 @@
-"""Work in other threads and processes: on several cores, or where it may take only so much."""
+"""Runs work in threads and processes, with limits on time, memory and result size."""
 
 import os
 import signal
@@ -31,20 +31,20 @@ _AHEAD = 3
 # Batches for which no processes are started.
 _FEW = 2
 # What processes mostly need, which takes most of the time that it takes to start one.
-_LOADED = ("ingest.apart",)
+_LOADED = ("ingest.sandboxed_reading",)
 # M_ARENA_MAX of glibc's malloc.h.
 _MOST_ARENAS = -8
 # What a process with limits adds to its niceness: half of what there is, so that who asks a question comes first.
 _GIVING_WAY = 10
 
 
-def cores() -> int:
+def core_count() -> int:
     """Return how many cores this process may use, 8 at most."""
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(_MOST, allowed)
 
 
-def processes() -> "ForkServerContext | SpawnContext":
+def process_context() -> "ForkServerContext | SpawnContext":
     """Return what starts processes that know nothing of this one.
 
     On Linux they are copies of one that has only loaded what they need, made in a hundredth of the time; it ends with
@@ -57,25 +57,25 @@ def processes() -> "ForkServerContext | SpawnContext":
     return context
 
 
-def in_threads(
+def map_in_threads(
     function: Callable[[Sequence[Item]], Result], items: Iterable[Item], batch: int, workers: int | None = None
 ) -> Iterator[Result]:
     """Yield `function` of each `batch` of items in order; for functions that let other threads run (NumPy's do).
 
     No more items are taken than are worked on. The first error ends it: what was not begun is left.
     """
-    workers, batches = _enough(workers or cores(), _batches(items, batch))
+    workers, batches = _useful_workers(workers or core_count(), _batches(items, batch))
     if workers <= 1:
         yield from map(function, batches)
         return
     pool = ThreadPoolExecutor(workers)
     try:
-        yield from _ahead(pool, function, batches, workers, deque())
+        yield from _prefetch(pool, function, batches, workers, deque())
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def in_processes(
+def map_in_processes(
     function: Callable[[Sequence[Item]], Result], items: Iterable[Item], batch: int, workers: int | None = None
 ) -> Iterator[Result]:
     """Yield `function` of each `batch` of items in order; for Python code, which threads do not speed up.
@@ -83,13 +83,13 @@ def in_processes(
     `function` stands in a module. No more items are taken than are worked on. A pool may cost a second: up to two
     batches are done here, and so is the rest where worker processes die or cannot be started.
     """
-    few, batches = _enough(_FEW + 1, _batches(items, batch))
-    workers, batches = _enough(workers or cores(), batches)
+    few, batches = _useful_workers(_FEW + 1, _batches(items, batch))
+    workers, batches = _useful_workers(workers or core_count(), batches)
     given: deque[Sequence[Item]] = deque()
     if workers > 1 and few > _FEW:
-        pool = ProcessPoolExecutor(workers, processes(), end_with_parent)
+        pool = ProcessPoolExecutor(workers, process_context(), end_with_parent)
         try:
-            yield from _ahead(pool, function, batches, workers, given)
+            yield from _prefetch(pool, function, batches, workers, given)
         except (BrokenProcessPool, OSError):
             pass
         finally:
@@ -97,7 +97,7 @@ def in_processes(
     yield from map(function, chain(given, batches))
 
 
-def _ahead(
+def _prefetch(
     pool: Executor,
     function: Callable[[Sequence[Item]], Result],
     batches: Iterator[Sequence[Item]],
@@ -112,7 +112,7 @@ def _ahead(
     while True:
         for one in islice(batches, _AHEAD * workers - len(running)):
             given.append(one)
-            with deaf_to_interrupts():
+            with ignore_interrupts():
                 running.append(pool.submit(function, one))
         if not running:
             return
@@ -141,18 +141,18 @@ class ChildEndedError(Exception):
     """A process ended without a result: it reached a limit, or it broke."""
 
 
-def in_child(function: Callable[..., bytes], *arguments: object, limits: Limits) -> bytes:
+def run_in_child(function: Callable[..., bytes], *arguments: object, limits: Limits) -> bytes:
     """Return `function(*arguments)` from a process of its own, for what cannot be trusted to end or to keep its memory.
 
     `function` stands in a module. Raises ChildEndedError. Who waits holds up no other thread, and the process gives way
     to all others. Where the system knows no such limits (Windows), and for memory on a mac, the clock alone counts.
     """
-    context = processes()
+    context = process_context()
     receiving, sending = context.Pipe(duplex=False)
-    child = context.Process(target=_limited, args=(sending, limits, function, arguments), daemon=True)
+    child = context.Process(target=_run_limited, args=(sending, limits, function, arguments), daemon=True)
     with receiving:
         try:
-            with sending, deaf_to_interrupts():
+            with sending, ignore_interrupts():
                 child.start()
         except OSError as error:
             raise ChildEndedError from error
@@ -171,7 +171,7 @@ def in_child(function: Callable[..., bytes], *arguments: object, limits: Limits)
     raise ChildEndedError
 
 
-def _limited(
+def _run_limited(
     sending: "Connection[bytes, bytes]", limits: Limits, function: Callable[..., bytes], given: Sequence[object]
 ) -> None:
     end_with_parent()
@@ -179,17 +179,17 @@ def _limited(
         os.nice(_GIVING_WAY)
     limit_memory(limits.memory)
     limit_time(limits.cpu_s)
-    heed_more(sending, limits)
+    enable_time_extension(sending, limits)
     with suppress(MemoryError):
         sending.send_bytes(function(*given))
 
 
-def heed_more(sending: "Connection[Any, Any]", limits: Limits) -> None:
+def enable_time_extension(sending: "Connection[Any, Any]", limits: Limits) -> None:
     """Let `need_more` have an effect in this process, which sends its result by `sending`."""
     _heeding.append((sending, limits))
 
 
-def need_more() -> None:
+def extend_time() -> None:
     """Begin the time of this process anew, and tell who waits for it: for work of known length, piece by piece.
 
     In a process without limits it does nothing. Who calls it bounds how often.
@@ -231,7 +231,7 @@ class StoppedError(Exception):
 
 
 @contextmanager
-def aside(work: Callable[[Callable[[], None]], Result]) -> Iterator[Future[Result]]:
+def run_in_background(work: Callable[[Callable[[], None]], Result]) -> Iterator[Future[Result]]:
     """Run `work` in a thread while the body of the `with` runs; it has ended when the `with` does.
 
     `work` is given what to call now and then: it raises StoppedError once the body failed. An error of `work` is raised
@@ -258,14 +258,14 @@ def _batches(items: Iterable[Item], size: int) -> Iterator[Sequence[Item]]:
     return iter(lambda: list(islice(each, size)), [])
 
 
-def _enough(most: int, batches: Iterator[Sequence[Item]]) -> tuple[int, Iterator[Sequence[Item]]]:
+def _useful_workers(most: int, batches: Iterator[Sequence[Item]]) -> tuple[int, Iterator[Sequence[Item]]]:
     """Return `most` or, where they are fewer, how many batches there are; and these batches, none taken."""
     first = list(islice(batches, most))
     return len(first), chain(first, batches)
 
 
 @contextmanager
-def deaf_to_interrupts() -> Iterator[None]:
+def ignore_interrupts() -> Iterator[None]:
     """Start processes that Ctrl+C does not reach: they are ended by this one, without words of their own."""
     if not hasattr(signal, "pthread_sigmask"):
         yield

@@ -1,4 +1,4 @@
-"""Documents and passages of a generation as they lie on disk; a passage is made when it is asked for.
+"""Storage of a generation's documents and passages, each loaded on access.
 
 documents.jsonl   a document a line; documents.npy where each line starts, and the end of the last
 dropped.jsonl     what of each document reached no passage, a document a line, and dropped.npy
@@ -22,13 +22,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
-from ingest.arrays import mapped, read_here_and_there
-from ingest.documents import Document, Dropped, Passage, Reading
+from ingest.arrays import advise_random_access, map_array
+from ingest.documents import Document, DroppedLines, Passage, Reading
 
 T = TypeVar("T")
 _DOCUMENT = TypeAdapter(Document)
 _PASSAGE = TypeAdapter(Passage)
-_DROPPED = TypeAdapter(tuple[Dropped, ...])
+_DROPPED = TypeAdapter(tuple[DroppedLines, ...])
 _LINES, _COLUMNS = ("documents", "dropped", "passages"), ("firsts", "pages", "ids", "id_rows")
 FILES = (*(f"{name}.jsonl" for name in _LINES), *(f"{name}.npy" for name in (*_LINES, *_COLUMNS)))
 """All files that are written, by their names."""
@@ -37,7 +37,7 @@ _MADE = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class LazyReading:
     """A document, how many passages it has, and what gives the whole of what was understood of it."""
 
     document: Document
@@ -48,14 +48,14 @@ class Kept:
 class Readings:
     """What was understood of documents, one after the other: each is made when it is asked for, and not kept."""
 
-    def __init__(self, kept: Iterable[Kept]) -> None:
+    def __init__(self, kept: Iterable[LazyReading]) -> None:
         self.kept = tuple(kept)
         self._places = {one.document.id: place for place, one in enumerate(self.kept)}
 
     @classmethod
     def of(cls, readings: Iterable[Reading]) -> Self:
         """Return readings that are in memory already."""
-        return cls(map(held, readings))
+        return cls(map(to_lazy_reading, readings))
 
     @property
     def documents(self) -> tuple[Document, ...]:
@@ -66,9 +66,9 @@ class Readings:
         return len(self.kept)
 
     def __iter__(self) -> Iterator[Reading]:
-        return map(_made, self.kept)
+        return map(_load_reading, self.kept)
 
-    def find(self, doc_id: str) -> Kept | None:
+    def find(self, doc_id: str) -> LazyReading | None:
         """Return a document and what gives the whole of it; None for an id that is not among them."""
         place = self._places.get(doc_id)
         return None if place is None else self.kept[place]
@@ -76,23 +76,23 @@ class Readings:
     def reading(self, doc_id: str) -> Reading | None:
         """Return what was understood of a document; None for an id that is not among them."""
         found = self.find(doc_id)
-        return _made(found) if found else None
+        return _load_reading(found) if found else None
 
-    def described(self, change: Callable[[Document], Document]) -> "Readings":
+    def map_documents(self, change: Callable[[Document], Document]) -> "Readings":
         """Return the same with what is said of the documents changed."""
         return Readings(replace(one, document=change(one.document)) for one in self.kept)
 
 
-def held(reading: Reading) -> Kept:
+def to_lazy_reading(reading: Reading) -> LazyReading:
     """Return a reading that is in memory."""
-    return Kept(reading.document, len(reading.passages), lambda: reading)
+    return LazyReading(reading.document, len(reading.passages), lambda: reading)
 
 
-def _made(kept: Kept) -> Reading:
+def _load_reading(kept: LazyReading) -> Reading:
     return replace(kept.whole(), document=kept.document)
 
 
-class Lines(Generic[T]):
+class JsonLines(Generic[T]):
     """Values in a file of JSON, one a line, each made when it is asked for; safe to share between threads.
 
     `scattered` ones are asked for here and there, not in order.
@@ -100,11 +100,11 @@ class Lines(Generic[T]):
 
     def __init__(self, folder: Path, name: str, adapter: TypeAdapter[T], *, scattered: bool = False) -> None:
         self._adapter = adapter
-        self._starts = mapped(folder / f"{name}.npy", scattered=scattered)
+        self._starts = map_array(folder / f"{name}.npy", scattered=scattered)
         with (folder / f"{name}.jsonl").open("rb") as file:
             self._bytes: Any = mmap(file.fileno(), 0, access=ACCESS_READ) if self._starts[-1] else b""
         if scattered and isinstance(self._bytes, mmap):
-            read_here_and_there(self._bytes)
+            advise_random_access(self._bytes)
 
     def __len__(self) -> int:
         return len(self._starts) - 1
@@ -112,7 +112,7 @@ class Lines(Generic[T]):
     def __getitem__(self, place: int) -> T:
         return self._adapter.validate_json(self._bytes[self._starts[place] : self._starts[place + 1]])
 
-    def containing(self, text: str) -> Iterator[int]:
+    def find_containing(self, text: str) -> Iterator[int]:
         """Yield the places of the lines in which `text` stands, which has no mark that JSON writes otherwise."""
         wanted = text.encode()
         at = self._bytes.find(wanted)
@@ -122,7 +122,7 @@ class Lines(Generic[T]):
             at = self._bytes.find(wanted, int(self._starts[place + 1]))
 
 
-class _LinesFile(Generic[T]):
+class _JsonLinesWriter(Generic[T]):
     """What `Lines` reads, written line by line."""
 
     def __init__(self, folder: Path, name: str, adapter: TypeAdapter[T]) -> None:
@@ -146,8 +146,8 @@ class Passages(Sequence[Passage]):
     """All passages in the order of their documents, each made when it is asked for; safe to share between threads."""
 
     def __init__(self, folder: Path, *, scattered: bool = False) -> None:
-        self._lines = Lines(folder, "passages", _PASSAGE, scattered=scattered)
-        self._keys, self._key_rows = mapped(folder / "ids.npy"), mapped(folder / "id_rows.npy")
+        self._lines = JsonLines(folder, "passages", _PASSAGE, scattered=scattered)
+        self._keys, self._key_rows = map_array(folder / "ids.npy"), map_array(folder / "id_rows.npy")
         self._made = lru_cache(maxsize=_MADE)(self._lines.__getitem__)
 
     def __len__(self) -> int:
@@ -159,13 +159,13 @@ class Passages(Sequence[Passage]):
     def __getitem__(self, row: slice) -> tuple[Passage, ...]: ...
     def __getitem__(self, row: SupportsIndex | slice) -> Passage | tuple[Passage, ...]:
         if isinstance(row, slice):
-            return tuple(map(self._in_passing, range(*row.indices(len(self)))))
+            return tuple(map(self._read_uncached, range(*row.indices(len(self)))))
         return self._made(range(len(self))[row])
 
     def __iter__(self) -> Iterator[Passage]:
-        return map(self._in_passing, range(len(self)))
+        return map(self._read_uncached, range(len(self)))
 
-    def _in_passing(self, row: int) -> Passage:
+    def _read_uncached(self, row: int) -> Passage:
         """Return a passage; who goes through many of a large index is not to drive out what questions find."""
         return self._made(row) if len(self) <= _MADE else self._lines[row]
 
@@ -180,9 +180,9 @@ class Passages(Sequence[Passage]):
             at += 1
         raise KeyError(passage_id)
 
-    def containing(self, text: str) -> Iterator[Passage]:
+    def find_containing(self, text: str) -> Iterator[Passage]:
         """Yield the passages that have `text` in their headings, their words or their cells, in order."""
-        return map(self._made, self._lines.containing(text))
+        return map(self._made, self._lines.find_containing(text))
 
     @property
     def distinct(self) -> int:
@@ -196,31 +196,33 @@ def _key(passage_id: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class PassageStore:
     """The documents and passages in a folder; document i has the passages `firsts[i]` to `firsts[i + 1]`."""
 
     documents: tuple[Document, ...]
     passages: Passages
     firsts: NDArray[np.int64]
     pages: NDArray[np.int32]
-    dropped: Lines[tuple[Dropped, ...]]
+    dropped: JsonLines[tuple[DroppedLines, ...]]
 
     @classmethod
     def open(cls, folder: Path, *, scattered: bool = False) -> Self:
         """Open what `write` wrote; `scattered` passages are asked for, or all. Raises OSError and ValueError."""
-        lines = Lines(folder, "documents", _DOCUMENT)
+        lines = JsonLines(folder, "documents", _DOCUMENT)
         documents = tuple(map(lines.__getitem__, range(len(lines))))
-        firsts, pages = mapped(folder / "firsts.npy"), mapped(folder / "pages.npy")
-        return cls(documents, Passages(folder, scattered=scattered), firsts, pages, Lines(folder, "dropped", _DROPPED))
+        firsts, pages = map_array(folder / "firsts.npy"), map_array(folder / "pages.npy")
+        return cls(
+            documents, Passages(folder, scattered=scattered), firsts, pages, JsonLines(folder, "dropped", _DROPPED)
+        )
 
     @classmethod
     def write(cls, folder: Path, readings: Iterable[Reading]) -> Self:
         """Write readings, one at a time, into `folder`, and open them."""
         keys, pages, firsts = array("Q"), array("i"), array("q", [0])
         with ExitStack() as stack:
-            documents = stack.enter_context(_LinesFile(folder, "documents", _DOCUMENT))
-            dropped = stack.enter_context(_LinesFile(folder, "dropped", _DROPPED))
-            passages = stack.enter_context(_LinesFile(folder, "passages", _PASSAGE))
+            documents = stack.enter_context(_JsonLinesWriter(folder, "documents", _DOCUMENT))
+            dropped = stack.enter_context(_JsonLinesWriter(folder, "dropped", _DROPPED))
+            passages = stack.enter_context(_JsonLinesWriter(folder, "passages", _PASSAGE))
             for reading in readings:
                 documents.append(reading.document)
                 dropped.append(reading.dropped)
@@ -242,7 +244,7 @@ class Stored:
         """What was understood of each document."""
         sizes = np.diff(self.firsts).tolist()
         whole = (partial(self._reading, place) for place in range(len(self.documents)))
-        return Readings(map(Kept, self.documents, sizes, whole))
+        return Readings(map(LazyReading, self.documents, sizes, whole))
 
     def _reading(self, place: int) -> Reading:
         rows = slice(int(self.firsts[place]), int(self.firsts[place + 1]))

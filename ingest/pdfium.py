@@ -1,4 +1,4 @@
-"""PDFium, started with Japanese fonts of its own: import PDFs' classes from here, not from `pypdfium2`.
+"""PDFium with bundled Japanese fonts; import its classes from here, not from `pypdfium2`.
 
 Text in a font that a PDF does not carry is placed by the glyphs of a substitute. Without a Japanese font on the machine
 vertical and rotated text has no size, and whole columns of it were lost without a word; its picture was blank.

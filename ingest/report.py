@@ -1,15 +1,15 @@
-"""What a build did, what it left out, and what the keeper of the documents should mend, in the order of weight."""
+"""Reports what a build did: counts, skipped files and findings, most severe first."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Any
 
-from ingest.corpus import Finding, Kind
-from ingest.describe import tables
+from ingest.corpus import Finding, FindingKind
+from ingest.describe import describe_tables
 from ingest.documents import Reading
-from ingest.generation import Generation, LeftOut
-from ingest.readers.unread import is_unread
+from ingest.generation import Generation, SkippedFile
+from ingest.readers.unread_parts import is_unread
 
 # Findings of a kind that are told one by one; the others are counted.
 _NAMED = 5
@@ -46,7 +46,7 @@ class BuildReport:
         cls,
         generation: Generation,
         findings: Iterable[Finding],
-        left_out: Iterable[LeftOut],
+        left_out: Iterable[SkippedFile],
         *,
         read: int,
         embedded: int,
@@ -57,7 +57,7 @@ class BuildReport:
         failed = tuple(Failure(one.file, str(one)) for one in left_out)
         files = {failure.file for failure in failed}
         # What has no entry is of no weight where the file itself is left out.
-        told = (one for one in findings if one.kind is not Kind.UNLISTED or one.file not in files)
+        told = (one for one in findings if one.kind is not FindingKind.UNLISTED or one.file not in files)
         return cls(
             generation.name,
             generation.documents,
@@ -65,7 +65,7 @@ class BuildReport:
             read,
             embedded,
             passages - embedded,
-            tuple(by_weight(told)),
+            tuple(sort_by_severity(told)),
             failed,
             changed,
         )
@@ -82,15 +82,15 @@ class BuildReport:
         return told | {"warnings": self.warnings}
 
 
-def by_weight(findings: Iterable[Finding]) -> list[Finding]:
+def sort_by_severity(findings: Iterable[Finding]) -> list[Finding]:
     """Return findings with the weightiest first, those of a kind in the order in which they came."""
     return sorted(findings, key=lambda finding: finding.kind)
 
 
-def summed_up(findings: Iterable[Finding]) -> list[str]:
+def summarise_findings(findings: Iterable[Finding]) -> list[str]:
     """Return what to tell people of findings: the first of each kind, and how many more there are."""
     told: list[str] = []
-    for kind, group in groupby(by_weight(findings), key=lambda finding: finding.kind):
+    for kind, group in groupby(sort_by_severity(findings), key=lambda finding: finding.kind):
         alike = list(group)
         told += map(str, alike[:_NAMED])
         if len(alike) > _NAMED:
@@ -98,7 +98,7 @@ def summed_up(findings: Iterable[Finding]) -> list[str]:
     return told
 
 
-def named(failures: Iterable[Failure]) -> list[str]:
+def summarise_failures(failures: Iterable[Failure]) -> list[str]:
     """Return what to tell people of the files that were left out: of those with the same reason the first, a count."""
     by_reason: dict[str, list[str]] = {}
     for failure in failures:
@@ -114,13 +114,13 @@ def named(failures: Iterable[Failure]) -> list[str]:
     return told
 
 
-def found_in(reading: Reading) -> str:
+def summarise_reading(reading: Reading) -> str:
     """Return what was found in a document, in a few words: pages, tables, passages, and what stays unread."""
     pages = max((passage.page or 0 for passage in reading.passages), default=0)
     unread = sum(is_unread(dropped.text) for dropped in reading.dropped)
     counts = (
         (pages, f"{pages:,}ページ"),
-        (shown := len(tables(reading.passages)), f"表{shown:,}"),
+        (shown := len(describe_tables(reading.passages)), f"表{shown:,}"),
         (1, f"箇所{len(reading.passages):,}"),
         (unread, f"読めないところ{unread:,}"),
     )

@@ -1,32 +1,32 @@
-"""What a build takes over from the newest generation that is whole, so that only what changed is read and embedded."""
+"""Determines what a build reuses from the newest undamaged generation."""
 
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Self
 
-from ingest.counting import Earlier, Words
+from ingest.build_hooks import UnchangedDocuments
 from ingest.documents import Document
-from ingest.embedding import Encoded
+from ingest.embedding import EncodedTexts
 from ingest.errors import NoIndexError
 from ingest.flow import Flow
 from ingest.generation import (
     Basis,
     Generation,
-    LeftOut,
-    check_whole,
-    damaged,
+    SkippedFile,
+    damaged_index_error,
     earlier_generations,
     generation_folder,
     load_generation,
     load_readings,
+    verify_checksums,
 )
 from ingest.keyword import KeywordIndex
 from ingest.lexicon import Lexicon
-from ingest.passages import Kept, Readings
-from ingest.prepared import Unchanged
+from ingest.passages import LazyReading, Readings
 from ingest.settings import Settings
-from ingest.vectors import VectorStore
+from ingest.vector_store import VectorStore
+from ingest.word_counting import EarlierWords, PassageWords
 
 # Share of the passages that may have come or gone before the meanings of words are learned anew: with a tenth of a
 # city's FAQ added so, recall@10 by words alone is .867, after a full build .862 ± .017 (decision 005).
@@ -34,7 +34,7 @@ _STALE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Old:
+class PreviousGeneration:
     """The newest whole generation, which is the one in service unless that is damaged; None where there is none."""
 
     settings: Settings
@@ -56,19 +56,19 @@ class Old:
             with suppress(NoIndexError):
                 _check(settings, generation)
                 return cls(settings, generation, load_readings(settings, generation))
-        return cls.nothing(settings)
+        return cls.for_first_build(settings)
 
     @classmethod
-    def nothing(cls, settings: Settings) -> Self:
+    def for_first_build(cls, settings: Settings) -> Self:
         """Return what there is before the first build."""
         return cls(settings, None, Readings(()))
 
     @property
-    def left_out(self) -> tuple[LeftOut, ...]:
+    def left_out(self) -> tuple[SkippedFile, ...]:
         """The files that could not be read."""
         return self.generation.left_out if self.generation else ()
 
-    def equals(self, basis: Basis, documents: Sequence[Document], left_out: Sequence[LeftOut]) -> bool:
+    def equals(self, basis: Basis, documents: Sequence[Document], left_out: Sequence[SkippedFile]) -> bool:
         """Whether building `documents` on `basis`, with these files left out, would give the same index again."""
         if self.generation is None or self.generation.basis != basis:
             return False
@@ -76,7 +76,7 @@ class Old:
         missing, missed = ([(one.id, one.digest, one.file) for one in some] for some in (left_out, self.left_out))
         return held == [(document.id, document.digest) for document in documents] and missing == missed
 
-    def reading(self, document: Document, basis: Basis) -> Kept | None:
+    def reading(self, document: Document, basis: Basis) -> LazyReading | None:
         """Return what was understood of `document`, unless it or the way of reading changed since."""
         if not self._is_same(basis):
             return None
@@ -84,25 +84,25 @@ class Old:
         # The digest covers all of the entry but a title that nobody said, which is read with the rest.
         return kept if kept and kept.document.digest == document.digest else None
 
-    def unchanged(self, readings: Readings, basis: Basis) -> Unchanged:
+    def unchanged(self, readings: Readings, basis: Basis) -> UnchangedDocuments:
         """Return which of `readings` are as they were, all that decides how they are indexed included."""
         if self.generation is None or not self._is_same(basis):
-            return Unchanged(None, frozenset())
-        same = (one.document.id for one in readings.kept if self._has(one))
-        return Unchanged(generation_folder(self.settings.data, self.generation.name), frozenset(same))
+            return UnchangedDocuments(None, frozenset())
+        same = (one.document.id for one in readings.kept if self._is_unchanged(one))
+        return UnchangedDocuments(generation_folder(self.settings.data, self.generation.name), frozenset(same))
 
-    def _has(self, kept: Kept) -> bool:
+    def _is_unchanged(self, kept: LazyReading) -> bool:
         """Whether a document and all that was understood of it is as it was."""
         before = self.readings.find(kept.document.id)
         if before is None or before.document != kept.document:
             return False
         return before.whole is kept.whole or before.whole() == kept.whole()
 
-    def learned(self, readings: Readings, unchanged: Unchanged, basis: Basis) -> "Known":
+    def reusable_words(self, readings: Readings, unchanged: UnchangedDocuments, basis: Basis) -> "ReusableWords":
         """Return what was learned of those of `readings` that are `unchanged`, and of their words."""
         size = sum(one.passages for one in readings.kept)
         if self.generation is None or not self._is_same(basis):
-            return Known(Earlier.nothing(), None, size)
+            return ReusableWords(EarlierWords.for_first_build(), None, size)
         folder, rows, first = generation_folder(self.settings.data, self.generation.name), {}, 0
         for one in self.readings.kept:
             if one.document.id in unchanged.documents:
@@ -111,15 +111,15 @@ class Old:
         same = sum(map(len, rows.values()))
         moved = self.generation.moved + (size - same) + (first - same)
         keyword = KeywordIndex.load(folder / "keyword", self.generation.passages)
-        words = Words(keyword.vocabulary, Flow.load(folder / "flow"), Flow.load(folder / "letters"))
+        words = PassageWords(keyword.vocabulary, Flow.load(folder / "flow"), Flow.load(folder / "letters"))
         stays = self.generation.basis.adapted and moved <= _STALE * size
         lexicon = Lexicon.load(folder / "lexicon", keyword.numbers) if stays else None
-        return Known(Earlier(words, rows), lexicon, moved)
+        return ReusableWords(EarlierWords(words, rows), lexicon, moved)
 
     def _is_same(self, basis: Basis) -> bool:
         return self.generation is not None and self.generation.basis.recipe == basis.recipe
 
-    def vectors(self, basis: Basis) -> Encoded | None:
+    def vectors(self, basis: Basis) -> EncodedTexts | None:
         """Return the vectors and what they are of; None where another encoder made them."""
         if self.generation is None:
             return None
@@ -128,26 +128,26 @@ class Old:
             return None
         if made.passage_prefix != basis.passage_prefix:
             return None
-        return Encoded.of_index(generation_folder(self.settings.data, self.generation.name))
+        return EncodedTexts.from_index(generation_folder(self.settings.data, self.generation.name))
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ReusableWords:
     """What need not be learned again: words, and the meanings of words where these may stay.
 
     `moved` counts the passages that came or went since the meanings were learned.
     """
 
-    earlier: Earlier
+    earlier: EarlierWords
     lexicon: Lexicon | None
     moved: int
 
 
 def _check(settings: Settings, generation: Generation) -> None:
     """Raise DamagedIndexError where a file is altered, or a vector is not on the Chroma server any more."""
-    check_whole(settings, generation)
+    verify_checksums(settings, generation)
     if generation.basis.on_server and settings.chroma_url:
         folder = generation_folder(settings.data, generation.name)
         with closing(VectorStore.open(settings.chroma_url, folder, generation.name)) as store:
             if len(store) != generation.passages:
-                raise damaged(generation.name)
+                raise damaged_index_error(generation.name)

@@ -1,4 +1,4 @@
-"""Text cut into sentences: not inside brackets, which may hold sentences of their own (3,000円(税込み。)とする。)."""
+"""Splits text into sentences and clauses, but not inside brackets."""
 
 import re
 from collections.abc import Callable
@@ -20,18 +20,20 @@ def sentences(text: str) -> list[str]:
     The marks `[n]` of sources that follow a sentence are its own. The text may still be coming: what a bracket opens
     that is not closed yet is no sentence. White space at the end is left away.
     """
-    return _cut(text, "。!?！？", _bracketed(text, _never) | set(range(_still_open(text), len(text))))
+    return _split_after(
+        text, "。!?！？", _bracketed_positions(text, _never) | set(range(_first_unclosed(text), len(text)))
+    )
 
 
-def written_sentences(text: str) -> list[str]:
+def split_document_sentences(text: str) -> list[str]:
     """Cut what stands in a document after 。, not inside brackets that are closed again, as `sentences` does.
 
     A speech in 「」 to the end of its line is cut where it has several sentences.
     """
-    return _cut(text, "。", _bracketed(text, _is_speech))
+    return _split_after(text, "。", _bracketed_positions(text, _is_speech))
 
 
-def clauses(text: str) -> tuple[list[tuple[int, int]], list[int]]:
+def clause_spans(text: str) -> tuple[list[tuple[int, int]], list[int]]:
     """Return (start, end) of each clause of a text, which end at a comma, and the number of the sentence of each.
 
     Together they hold all of the text; lines and items end sentences too.
@@ -45,7 +47,7 @@ def _never(_text: str, _start: int, _end: int) -> bool:
     return False
 
 
-def _cut(text: str, ends: str, held: set[int]) -> list[str]:
+def _split_after(text: str, ends: str, held: set[int]) -> list[str]:
     """Cut `text` behind each of `ends` whose place is not `held`."""
     found, start, position = [], 0, 0
     while position < len(text):
@@ -59,7 +61,7 @@ def _cut(text: str, ends: str, held: set[int]) -> list[str]:
     return [*found, text[start:]] if text[start:].strip() else found
 
 
-def _still_open(text: str) -> int:
+def _first_unclosed(text: str) -> int:
     """Return where the first bracket stands that is not closed again, or the length of the text."""
     opened: list[int] = []
     for place, character in enumerate(text):
@@ -70,7 +72,7 @@ def _still_open(text: str) -> int:
     return opened[0] if opened else len(text)
 
 
-def _bracketed(text: str, is_open: Callable[[str, int, int], bool]) -> set[int]:
+def _bracketed_positions(text: str, is_open: Callable[[str, int, int], bool]) -> set[int]:
     """Return the places inside brackets that are closed again, but for those of which `is_open` says otherwise."""
     held: set[int] = set()
     opened: list[int] = []

@@ -1,4 +1,4 @@
-"""Every setting, in one place: environment variables `SHIRUBE_*`, also read from `.env`."""
+"""All settings: environment variables `SHIRUBE_*`, also read from `.env`."""
 
 import json
 import re
@@ -18,7 +18,7 @@ _HEADER = re.compile(r"\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*:\s*([\x21-\x7e](?:[\x
 StructureSetting = Literal["auto", "json_schema", "tools", "marks"]
 
 
-def headers_of(text: str) -> dict[str, str]:
+def parse_headers(text: str) -> dict[str, str]:
     """Return the headers that `text` names: a JSON object, or lines `name: value`. Raises ValueError."""
     given = json.loads(text) if text.lstrip().startswith("{") else None
     lines = [f"{name}:{value}" for name, value in given.items()] if given is not None else text.splitlines()
@@ -30,7 +30,7 @@ def headers_of(text: str) -> dict[str, str]:
 
 def _checked_headers(text: SecretStr | None) -> SecretStr | None:
     if text:
-        headers_of(text.get_secret_value())
+        parse_headers(text.get_secret_value())
     return text
 
 

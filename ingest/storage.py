@@ -1,4 +1,4 @@
-"""The data folder: one writer at a time, writes that survive a power cut, and plain words for what goes wrong."""
+"""The data folder: exclusive locks, atomic writes and error messages."""
 
 import errno
 import os
@@ -18,7 +18,7 @@ _BUSY_S = 10
 
 
 @contextmanager
-def storing(data: Path) -> Iterator[None]:
+def translate_os_errors(data: Path) -> Iterator[None]:
     """Turn an OSError while `data` is written into a StorageError that says what to do."""
     try:
         yield
@@ -36,12 +36,12 @@ def _reason(error: OSError) -> str:
 
 
 @contextmanager
-def locked(data: Path) -> Iterator[None]:
+def lock_data_folder(data: Path) -> Iterator[None]:
     """Hold the data folder for writing; it is made. Raises StorageError when another process or thread holds it.
 
     The operating system lets go of the lock when its holder dies.
     """
-    with storing(data):
+    with translate_os_errors(data):
         data.mkdir(parents=True, exist_ok=True)
         lock = FileLock(data / "build.lock")
         try:
@@ -57,12 +57,12 @@ def locked(data: Path) -> Iterator[None]:
 
 
 @contextmanager
-def one_writer(data: Path, name: str) -> Iterator[None]:
+def exclusive_writer(data: Path, name: str) -> Iterator[None]:
     """Let in one writer at a time of what the lock file `name` stands for; a build that runs is not waited for.
 
     Raises StorageError where another one takes too long.
     """
-    with storing(data):
+    with translate_os_errors(data):
         data.mkdir(parents=True, exist_ok=True)
         lock = FileLock(data / name, timeout=_BUSY_S)
         try:
@@ -84,16 +84,16 @@ def replace_text(path: Path, text: str) -> None:
     sync(path.parent)
 
 
-def stamp(*files: Path) -> tuple[tuple[int, int, int] | None, ...]:
+def file_stamps(*files: Path) -> tuple[tuple[int, int, int] | None, ...]:
     """Return what changes whenever one of the files is written anew; cheap enough to ask before each question.
 
     Raises StorageError where the folder may not be read.
     """
-    return tuple(map(_stamp, files))
+    return tuple(map(_file_stamp, files))
 
 
-def _stamp(file: Path) -> tuple[int, int, int] | None:
-    with storing(file.parent), suppress(FileNotFoundError, NotADirectoryError):
+def _file_stamp(file: Path) -> tuple[int, int, int] | None:
+    with translate_os_errors(file.parent), suppress(FileNotFoundError, NotADirectoryError):
         found = file.stat()
         return found.st_mtime_ns, found.st_size, found.st_ino
     return None

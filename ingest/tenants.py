@@ -1,4 +1,4 @@
-"""The offices that one service is opened for: each is a tenant, and a tenant is a `Settings` of its own.
+"""Tenants: the offices served by one process, each with settings and data of its own.
 
 What is opened with settings lies where these say: index, originals, added documents, audit and SQLite in the data
 folder (`data/tenants/<id>`), the records on a server in a schema (`bot/records/database.py`). So whatever is opened for
@@ -71,8 +71,8 @@ def read_tenants(settings: Settings) -> tuple[Tenant, ...]:
     found = tuple(_tenant(settings, table, number) for number, table in enumerate(tables, 1))
     if not found:
         raise SettingsError(f"「{settings.tenants}」に役所がありません。[[tenant]] の下に書いてください。")
-    _refuse_doubles(settings.tenants, "id", (tenant.id for tenant in found))
-    _refuse_doubles(settings.tenants, "hosts", (host for tenant in found for host in tenant.hosts))
+    _refuse_duplicates(settings.tenants, "id", (tenant.id for tenant in found))
+    _refuse_duplicates(settings.tenants, "hosts", (host for tenant in found for host in tenant.hosts))
     return found
 
 
@@ -160,7 +160,7 @@ def _settings(whole: Settings, name: str, own: Mapping[str, Any]) -> Settings:
     return Settings(_env_file=None, **{**shared, **apart, **own})
 
 
-def _refuse_doubles(file: Path, key: str, values: Iterator[str]) -> None:
+def _refuse_duplicates(file: Path, key: str, values: Iterator[str]) -> None:
     seen: set[str] = set()
     for value in values:
         if value in seen:

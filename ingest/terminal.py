@@ -1,4 +1,4 @@
-"""Reports, lists and outlines for people at a terminal of 80 columns."""
+"""Prints progress, reports, lists and documents to a terminal of 80 columns."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,11 +10,11 @@ from rich.table import Column, Table
 from rich.text import Text
 from rich.tree import Tree
 
-from ingest.corpus import Corpus, Entry, Finding, shown
+from ingest.corpus import Corpus, Entry, Finding, printable_name
 from ingest.documents import Reading
 from ingest.facts import Column as FactColumn
 from ingest.facts import FactTable
-from ingest.report import BuildReport, Failure, found_in, named, summed_up
+from ingest.report import BuildReport, Failure, summarise_failures, summarise_findings, summarise_reading
 
 
 class BuildProgress:
@@ -34,12 +34,16 @@ class BuildProgress:
         """Show what was found in a file, or why nothing was; where stderr is no terminal, nothing."""
         if self._bars.disable:
             return
-        found = Text(f"× {result}", "red") if isinstance(result, str) else Text(f"{_name(entry)}: {found_in(result)}")
+        found = (
+            Text(f"× {result}", "red")
+            if isinstance(result, str)
+            else Text(f"{_name(entry)}: {summarise_reading(result)}")
+        )
         self._bars.console.print(found)
 
 
 def _name(entry: Entry) -> str:
-    return shown(entry.path.name)
+    return printable_name(entry.path.name)
 
 
 @contextmanager
@@ -65,7 +69,7 @@ def show_report(console: Console, report: BuildReport) -> None:
 
 def show_warnings(console: Console, report: BuildReport) -> None:
     """Print which files were left out, and the warnings, the weightiest first and alike ones summed up."""
-    for failure in named(report.failed):
+    for failure in summarise_failures(report.failed):
         console.print(Text(f"× {failure}", "red"))
     _show_findings(console, report.findings)
     if report.failed:
@@ -73,7 +77,7 @@ def show_warnings(console: Console, report: BuildReport) -> None:
 
 
 def _show_findings(console: Console, findings: Sequence[Finding]) -> None:
-    for told in summed_up(findings):
+    for told in summarise_findings(findings):
         console.print(Text(f"注意: {told}", "yellow"))
 
 
@@ -81,7 +85,7 @@ def show_findings(console: Console, corpus: Corpus, passages: int) -> None:
     """Print every problem of a corpus and its warnings, alike ones summed up, and what it holds."""
     for problem in corpus.problems:
         console.print(Text(f"× {problem}", "red"))
-    for failure in named(Failure(finding.file, str(finding)) for finding in corpus.unreadable):
+    for failure in summarise_failures(Failure(finding.file, str(finding)) for finding in corpus.unreadable):
         console.print(Text(f"× {failure}", "red"))
     _show_findings(console, corpus.warnings)
     unread = f"、読めないファイル {len(corpus.unreadable)}" if corpus.unreadable else ""
@@ -122,7 +126,7 @@ def show_reading(console: Console, shown: Mapping[str, Any]) -> None:
             text = "、".join(value) if isinstance(value, (list, tuple)) else str(value)
             console.print(Text.assemble((f"{key}: ", "bold"), text))
     outline = Tree(Text("見出し（数は直下の箇所）", "bold"))
-    _grow(outline, shown["sections"])
+    _add_sections(outline, shown["sections"])
     console.print(outline)
     for table in shown["tables"]:
         console.print(_grid(table))
@@ -134,10 +138,10 @@ def show_reading(console: Console, shown: Mapping[str, Any]) -> None:
         console.print(Text(passage["text"]))
 
 
-def _grow(tree: Tree, sections: Sequence[Mapping[str, Any]]) -> None:
+def _add_sections(tree: Tree, sections: Sequence[Mapping[str, Any]]) -> None:
     for section in sections:
         count = f" {len(section['passages'])}" if section["passages"] else ""
-        _grow(tree.add(Text.assemble(section["title"], (count, "cyan"))), section["sections"])
+        _add_sections(tree.add(Text.assemble(section["title"], (count, "cyan"))), section["sections"])
 
 
 def show_tables(console: Console, tables: Sequence[FactTable]) -> None:

@@ -1,4 +1,4 @@
-"""Japanese words by Sudachi: morphemes for reading a sentence, index terms for searching."""
+"""Japanese tokenisation with Sudachi: morphemes and index terms."""
 
 import re
 import threading
@@ -121,7 +121,7 @@ def verbs(text: str) -> set[str]:
     return {m.normalized_form() for _, m in _raw(text, "C") if _pos(m)[0] == "動詞"}
 
 
-def unlikelihood(text: str) -> int:
+def sudachi_path_cost(text: str) -> int:
     """Return how odd a short normalised `text` is in Japanese: the cost of Sudachi's best path through it.
 
     Only texts that differ in a word can be compared by it. Source: Kudo et al. 2004, "Applying conditional random
@@ -131,7 +131,7 @@ def unlikelihood(text: str) -> int:
     return cost
 
 
-def is_a_word(text: str) -> bool:
+def is_dictionary_word(text: str) -> bool:
     """Whether Sudachi's dictionary holds `text` as one word."""
     found = _tokenizer().tokenize(text, _MODES["C"])
     return len(found) == 1 and not bool(found[0].is_oov())

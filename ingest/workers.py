@@ -1,4 +1,4 @@
-"""Worker processes for what cannot be trusted to end or to keep its memory: one item after another, each with limits.
+"""A pool of worker processes that enforces limits on each item.
 
 A process an item (`parallel.in_child`) costs longer to start than a small file to read.
 """
@@ -16,13 +16,13 @@ from ingest.parallel import (
     GOES_ON,
     ChildEndedError,
     Limits,
-    cores,
-    deaf_to_interrupts,
+    core_count,
+    enable_time_extension,
     end_with_parent,
-    heed_more,
+    ignore_interrupts,
     limit_memory,
     limit_time,
-    processes,
+    process_context,
 )
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _START_S = 60
 _SPENT = 2 / 3
 
 
-def in_workers(
+def map_in_workers(
     function: Callable[[Item], bytes], items: Sequence[Item], limits: Limits, workers: int | None = None
 ) -> Iterator[tuple[int, bytes | None]]:
     """Yield the place of each item and `function` of it, as soon as it is done, by one worker a core.
@@ -47,7 +47,7 @@ def in_workers(
     stands in a module. Raises ChildEndedError where no process can be started.
     """
     waiting = deque(enumerate(items))
-    most = min(workers or cores(), len(items))
+    most = min(workers or core_count(), len(items))
     idle: list[_Worker] = []
     busy: list[_Worker] = []
     try:
@@ -85,7 +85,7 @@ class _Worker:
     """A process that is given one item after another; `is_spent` where it can be given no more."""
 
     def __init__(self, limits: Limits, function: Callable[[Any], bytes]) -> None:
-        context = processes()
+        context = process_context()
         self._limits = limits
         self._place = 0
         self._started = False
@@ -94,7 +94,7 @@ class _Worker:
         self.pipe, other = context.Pipe()
         self._process = context.Process(target=_work, args=(other, limits, function), daemon=True)
         try:
-            with other, deaf_to_interrupts():
+            with other, ignore_interrupts():
                 self._process.start()
         except OSError as error:
             self.pipe.close()
@@ -137,7 +137,7 @@ class _Worker:
 def _work(pipe: "Connection[Any, Any]", limits: Limits, function: Callable[[Any], bytes]) -> None:
     end_with_parent()
     limit_memory(limits.memory)
-    heed_more(pipe, limits)
+    enable_time_extension(pipe, limits)
     with suppress(EOFError, MemoryError, BrokenPipeError):
         pipe.send_bytes(_READY)
         while True:

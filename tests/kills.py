@@ -25,7 +25,7 @@ from rich.progress import track
 from bot.answer import Question
 from bot.curated.answers import Proposal, Source
 from bot.curated.groups import STATE_NAMES
-from bot.http.shapes import FeedbackRequest
+from bot.http.schemas import FeedbackRequest
 from bot.records.database import database_url
 from bot.records.store import Store
 from bot.service import Service, open_service

@@ -20,11 +20,11 @@ from hypothesis import HealthCheck, Phase, given, settings, target
 from hypothesis import strategies as st
 
 from bot.answer import Question, Status
-from bot.guard.personal import mask
-from bot.guard.screen import screen
+from bot.guard.personal import mask_personal_data
+from bot.guard.screen import screen_question
 from bot.models import Models
 from bot.pipeline import Pipeline
-from bot.query.questions import questions, subjects
+from bot.query.question_splitting import find_questions, find_subjects
 from bot.talk.smalltalk import smalltalk
 from bot.turn import Exchange, Turn
 from ingest.build import build
@@ -210,14 +210,14 @@ def stages(pipeline: Pipeline) -> Callable[[str], dict[str, float]]:
     def measure(text: str) -> dict[str, float]:
         turn = Turn(Question(question=text, by_model=False), DAY, history)
         steps: dict[str, Callable[[], object]] = {
-            "mask": lambda: mask(text),
-            "guard": lambda: screen(turn),
+            "mask": lambda: mask_personal_data(text),
+            "guard": lambda: screen_question(turn),
             "small talk": lambda: smalltalk(turn),
             "spelling": lambda: pipeline.spelling(turn.text),
-            "split": lambda: (questions(turn.text), subjects(turn.text)),
+            "split": lambda: (find_questions(turn.text), find_subjects(turn.text)),
             "follow-up": lambda: pipeline.follow_up(turn),
             "query": lambda: pipeline.read_query(turn.text, DAY),
-            "scope": lambda: pipeline.read_query.in_town(turn.text, [BEFORE], DAY),
+            "scope": lambda: pipeline.read_query.add_town(turn.text, [BEFORE], DAY),
         }
         begun = time.process_time()
         turn = Turn(turn.question, DAY, history, text=nfkc(text).strip())
@@ -236,7 +236,7 @@ def answers(pipeline: Pipeline) -> Callable[[str], dict[str, float]]:
 
     def measure(text: str) -> dict[str, float]:
         begun = time.process_time()
-        pipeline.answer(Turn(Question(question=mask(text), by_model=False), DAY))
+        pipeline.answer(Turn(Question(question=mask_personal_data(text), by_model=False), DAY))
         return {"all": time.process_time() - begun}
 
     return measure

@@ -193,3 +193,21 @@ def test_the_japanese_docs_describe_every_setting() -> None:
         for name, field in Settings.model_fields.items()
     ]
     assert settings_rows("docs/settings.ja.md") == declared
+
+
+# Words that say nothing as a name of their own (docs/glossary.md has those that do).
+BANNED_NAMES = re.compile(
+    r"_?(?:of|told|said|asked|found|joined|whole|written|shown|held|apart|behind|beside|together|kept|meant|taken|given|sought)"
+)
+
+
+@pytest.mark.parametrize("package", ORDER)
+def test_functions_and_classes_are_named_in_the_terms_of_the_field(package: str) -> None:
+    """No module names a function or class with a bare participle or preposition."""
+    defined = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    assert [
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
+        for path in sorted((ROOT / package).rglob("*.py"))
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, defined) and BANNED_NAMES.fullmatch(node.name)
+    ] == []

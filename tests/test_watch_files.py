@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.answer import Status
-from bot.calls import Outcome
+from bot.model_calls import Outcome
 from bot.service import open_service
 from bot.web.api import create_app
 from ingest.settings import Settings

@@ -1,4 +1,4 @@
-"""The answer that staff wrote, where the question is one that it was written for."""
+"""Answers with the staff's curated answer where it was written for this question."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.curated.answers import GENERATOR, Curated
-from bot.curated.sameness import LEAST_COSINE, may_ask_the_same, one_answer
-from bot.curated.sense import Facts, Sense, Senses
-from bot.curated.standing import Placed, Sources
-from bot.days import day_of, day_told
-from bot.query.read import QueryReader
+from bot.curated.answers import GENERATOR, CuratedAnswer
+from bot.curated.curated_status import IndexedAnswer, SourceLookup
+from bot.curated.equivalence import LEAST_COSINE, can_share_answer, may_be_equivalent
+from bot.curated.question_signature import Facts, QuestionSignature, QuestionSignatures
+from bot.japan_dates import format_japanese_date, to_japan_date
+from bot.query.query_parser import QueryParser
 from bot.turn import Draft, Source, Turn
 from ingest.encoders import Encoder
 from ingest.index import Index
@@ -24,14 +24,14 @@ CHECKED = "職員が確かめた回答です"
 """How the notice of such an answer begins."""
 
 
-class Shelf(Protocol):
+class CuratedStore(Protocol):
     """Where curated answers are kept."""
 
     def stamp(self) -> tuple[int, int]:
         """Return what changes with what is kept."""
         ...
 
-    def newest(self) -> Sequence[Curated]:
+    def newest(self) -> Sequence[CuratedAnswer]:
         """Return the newest version of each answer."""
         ...
 
@@ -40,30 +40,30 @@ class Shelf(Protocol):
 class _Wording:
     """A question that an answer was written for."""
 
-    sense: Sense
-    placed: Placed
+    sense: QuestionSignature
+    placed: IndexedAnswer
 
 
 @dataclass(frozen=True, slots=True)
-class _Page:
+class _WordingIndex:
     """The wordings as they were at a stamp, by the facts that a question must share with them."""
 
     stamp: tuple[int, int]
     wordings: Mapping[Facts, Sequence[_Wording]]
 
 
-class CuratedAnswers:
+class CuratedAnswerer:
     """Knows the answers of `shelf` over one generation, and follows when one is published; safe to share."""
 
-    def __init__(self, shelf: Shelf, index: Index, encoder: Encoder, read: QueryReader) -> None:
+    def __init__(self, shelf: CuratedStore, index: Index, encoder: Encoder, read: QueryParser) -> None:
         self._shelf = shelf
         self._encoder = encoder
-        self._senses = Senses(read, index.documents)
-        self._sources = Sources(index)
+        self._senses = QuestionSignatures(read, index.documents)
+        self._sources = SourceLookup(index)
         self._lock = Lock()
-        self._senses_known: dict[tuple[str, date], Sense] = {}
+        self._senses_known: dict[tuple[str, date], QuestionSignature] = {}
         self._vectors_known: dict[str, NDArray[np.float32]] = {}
-        self._page = _Page((-1, -1), {})
+        self._page = _WordingIndex((-1, -1), {})
         self._current()  # with the index, and not with the first question
 
     def __call__(self, turn: Turn) -> Draft | None:
@@ -71,8 +71,8 @@ class CuratedAnswers:
         page = self._current()
         if not page.wordings or turn.query is None:
             return None
-        sense = self._senses.of_query(turn.query, turn.as_of)
-        found = self._meant(page, sense, turn.query.scope.as_of)
+        sense = self._senses.from_query(turn.query, turn.as_of)
+        found = self._best_match(page, sense, turn.query.scope.as_of)
         return _draft(found, sense.text) if found else None
 
     def near(self, turn: Turn) -> tuple[str, ...]:
@@ -84,33 +84,37 @@ class CuratedAnswers:
         page = self._current()
         if not page.wordings or turn.query is None:
             return ()
-        sense = self._senses.of_query(turn.query, turn.as_of)
+        sense = self._senses.from_query(turn.query, turn.as_of)
         named = sense.facts.documents
         alike = (one for facts, those in page.wordings.items() if facts.documents == named for one in those)
         vector = self._encoder.encode_query(sense.text)
         cosines = ((float(self._vector(one.sense.text) @ vector), one.placed) for one in alike)
         likest = sorted((pair for pair in cosines if pair[0] >= LEAST_COSINE), key=lambda pair: -pair[0])
-        served = (placed for _, placed in likest if placed.standing(turn.query.scope.as_of).state == "served")
+        served = (placed for _, placed in likest if placed.status_on(turn.query.scope.as_of).state == "served")
         return tuple(dict.fromkeys(placed.curated.wordings[0] for placed in served))
 
-    def answer_to(self, question: str, asked_on: date, day: date) -> Curated | None:
+    def find_answer(self, question: str, asked_on: date, day: date) -> CuratedAnswer | None:
         """Return what would be served on `day` for a question as it was asked on another; None where nothing is."""
         page = self._current()
-        found = self._meant(page, self._senses.of(nfkc(question).strip(), asked_on), day) if page.wordings else None
+        found = (
+            self._best_match(page, self._senses.of(nfkc(question).strip(), asked_on), day) if page.wordings else None
+        )
         return found.curated if found else None
 
-    def _meant(self, page: _Page, sense: Sense, day: date) -> Placed | None:
+    def _best_match(self, page: _WordingIndex, sense: QuestionSignature, day: date) -> IndexedAnswer | None:
         """Return the answer whose wording is nearest; nothing is encoded for a question that none can be for."""
-        near = [wording for wording in page.wordings.get(sense.facts, ()) if may_ask_the_same(sense, wording.sense)]
+        near = [wording for wording in page.wordings.get(sense.facts, ()) if may_be_equivalent(sense, wording.sense)]
         if not near:
             return None
         vector = self._encoder.encode_query(sense.text)
         cosines = [(float(self._vector(wording.sense.text) @ vector), wording) for wording in near]
-        meant = [(cosine, wording.placed) for cosine, wording in cosines if one_answer(sense, wording.sense, cosine)]
+        meant = [
+            (cosine, wording.placed) for cosine, wording in cosines if can_share_answer(sense, wording.sense, cosine)
+        ]
         nearest = sorted(meant, key=lambda pair: -pair[0])
-        return next((placed for _, placed in nearest if placed.standing(day).state == "served"), None)
+        return next((placed for _, placed in nearest if placed.status_on(day).state == "served"), None)
 
-    def _current(self) -> _Page:
+    def _current(self) -> _WordingIndex:
         """Return the answers as they are now: one look at the database for each question."""
         stamp = self._shelf.stamp()
         if self._page.stamp != stamp:
@@ -119,18 +123,18 @@ class CuratedAnswers:
                     self._page = self._read(stamp)
         return self._page
 
-    def _read(self, stamp: tuple[int, int]) -> _Page:
+    def _read(self, stamp: tuple[int, int]) -> _WordingIndex:
         wordings: dict[Facts, list[_Wording]] = {}
         for curated in self._shelf.newest():
-            placed = Placed(curated, self._sources)
+            placed = IndexedAnswer(curated, self._sources)
             for text in () if curated.withdrawn else curated.wordings:
                 sense = self._sense(text, curated)
                 wordings.setdefault(sense.facts, []).append(_Wording(sense, placed))
-        return _Page(stamp, wordings)
+        return _WordingIndex(stamp, wordings)
 
-    def _sense(self, text: str, curated: Curated) -> Sense:
+    def _sense(self, text: str, curated: CuratedAnswer) -> QuestionSignature:
         """Return what a wording asks, its years told from the day on which it was written."""
-        key = (text, day_of(curated.created))
+        key = (text, to_japan_date(curated.created))
         if key not in self._senses_known:
             self._senses_known[key] = self._senses.of(nfkc(text).strip(), key[1])
         return self._senses_known[key]
@@ -141,9 +145,9 @@ class CuratedAnswers:
         return self._vectors_known[text]
 
 
-def _draft(placed: Placed, topic: str) -> Draft:
+def _draft(placed: IndexedAnswer, topic: str) -> Draft:
     curated = placed.curated
     quotes = [source.quote for source in curated.sources]
     sources = tuple(Source(passage, quote) for passage, quote in zip(placed.passages, quotes, strict=True))
-    notice = f"{CHECKED}（{day_told(day_of(curated.created))}）。"
+    notice = f"{CHECKED}（{format_japanese_date(to_japan_date(curated.created))}）。"
     return Draft(curated.text, sources, topic=topic, generator=GENERATOR, notices=(notice,))

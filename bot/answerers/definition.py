@@ -1,22 +1,22 @@
-"""What a word means: the sentence that tells it; where none does that is said, and shown where the word stands."""
+"""Answers "What is X?" with the defining sentence, else with passages that mention X."""
 
 from collections.abc import Callable
 from dataclasses import replace
 
 from bot.answer import Status, TextBlock
-from bot.claims import unmarked
-from bot.languages import say
+from bot.claims import escape_marks
+from bot.languages import message_text
 from bot.plain.glossary import glossary
-from bot.reader.units import units
-from bot.turn import Draft, Reading, ReadPassage, Turn, Unit
-from ingest.definitions import defines, is_headed, is_prose, plain
+from bot.reader.units import unit_spans
+from bot.turn import Draft, Reading, ScoredPassage, Turn, Unit
+from ingest.definitions import has_defining_heading, is_definition, is_prose, normalise_for_match
 from ingest.normalise import nfkc
 
 # Places where a word stands that are shown where nothing tells what it means.
 _MOST = 2
 
 
-class Definition:
+class DefinitionAnswerer:
     """Tells what a word means where that is all that is asked; `shown` is what makes excerpts of a reading."""
 
     def __init__(self, shown: Callable[[Turn], Draft | None]) -> None:
@@ -30,33 +30,33 @@ class Definition:
         if turn.query is None or turn.reading is None or not turn.query.word:
             return None
         word, read = turn.query.word, turn.reading.passages
-        if telling := [marked for each in read if (marked := _marked(each, word, defining=True))]:
+        if telling := [marked for each in read if (marked := _mark_units(each, word, defining=True))]:
             return self._shown(replace(turn, reading=Reading(tuple(telling), 1.0)))
-        using = [marked for each in read if (marked := _marked(each, word, defining=False))]
+        using = [marked for each in read if (marked := _mark_units(each, word, defining=False))]
         using = list(filter(_says_something, using)) or using
         draft = self._shown(replace(turn, reading=Reading(tuple(using[:_MOST]), 1.0))) if using else None
         if draft is None:
             return None
         meaning = glossary().get(word, "")
         language, key = turn.query.answer_language, "defined_here" if meaning else "undefined"
-        remark = say(key, language, word=unmarked(word), meaning=meaning)
+        remark = message_text(key, language, word=escape_marks(word), meaning=meaning)
         blocks = (TextBlock(text=remark), *draft.blocks)
         return replace(draft, text=f"{remark}\n\n{draft.text}", status=Status.PARTIAL, blocks=blocks)
 
 
-def _says_something(read: ReadPassage) -> bool:
+def _says_something(read: ScoredPassage) -> bool:
     """Whether the word stands in a sentence, and not in a name or a heading alone."""
     text = read.hit.passage.text
     return any(unit.probability and is_prose(text[unit.start : unit.end]) for unit in read.units)
 
 
-def _marked(read: ReadPassage, word: str, *, defining: bool) -> ReadPassage | None:
+def _mark_units(read: ScoredPassage, word: str, *, defining: bool) -> ScoredPassage | None:
     """Return the passage with the units marked that define the word, or that have it; None where none does."""
-    passage, wanted = read.hit.passage, plain(word)
-    bounds, found = units(passage), list[Unit]()
+    passage, wanted = read.hit.passage, normalise_for_match(word)
+    bounds, found = unit_spans(passage), list[Unit]()
     for (start, end), (_, behind) in zip(bounds, (*bounds[1:], *bounds[-1:]), strict=True):
         text, more = nfkc(passage.text[start:end]), nfkc(passage.text[start:behind])
-        headed = defining and not found and is_headed(passage, wanted) and is_prose(passage.text)
-        holds = headed or defines(text, more, word, passage) if defining else wanted in plain(text)
+        headed = defining and not found and has_defining_heading(passage, wanted) and is_prose(passage.text)
+        holds = headed or is_definition(text, more, word, passage) if defining else wanted in normalise_for_match(text)
         found.append(Unit(start, end, float(holds)))
     return replace(read, units=tuple(found)) if any(unit.probability for unit in found) else None

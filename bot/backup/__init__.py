@@ -1,6 +1,6 @@
-"""A data folder in one file, and back: records, added documents and the index in service, checked on both ways."""
+"""Backup and restore of a data folder as one checked file."""
 
-from bot.backup.archive import Saved, back_up
-from bot.backup.restore import Restored, restore
+from bot.backup.archive import BackupReport, write_backup
+from bot.backup.restore import RestoreReport, restore_backup
 
-__all__ = ["Restored", "Saved", "back_up", "restore"]
+__all__ = ["BackupReport", "RestoreReport", "restore_backup", "write_backup"]

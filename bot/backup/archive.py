@@ -1,4 +1,4 @@
-"""Writes a backup: a ZIP file that holds what cannot be made again, and the index in service, while it is served.
+"""Writes and verifies a backup: a ZIP file of records, added documents and the current index.
 
 backup.json             the format, when and by which release, and the SHA-256 of every other file
 shirube.sqlite          the records, copied by SQLite itself: in WAL mode the file alone may hold no table
@@ -22,9 +22,9 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
 from bot.errors import BackupError
 from ingest.errors import NoIndexError
-from ingest.generation import check_whole, current_name, load_generation
+from ingest.generation import current_name, load_generation, verify_checksums
 from ingest.settings import Settings
-from ingest.storage import locked
+from ingest.storage import lock_data_folder
 from ingest.tenants import FOLDER as TENANTS
 
 FORMAT = 1
@@ -37,7 +37,7 @@ _OWNER_ONLY = 0o600
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class BackupMetadata:
     """What `backup.json` holds; `files` gives the SHA-256 of each by its name in the data folder."""
 
     format: int
@@ -48,7 +48,7 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class BackupReport:
     """What a backup holds; `elsewhere` tells what is kept on servers of its own and is not in it."""
 
     file: str
@@ -59,7 +59,7 @@ class Saved:
     elsewhere: tuple[str, ...]
 
 
-def back_up(settings: Settings, file: Path) -> Saved:
+def write_backup(settings: Settings, file: Path) -> BackupReport:
     """Write `file`, replacing an older one in one step, and read it again before this returns.
 
     May run while the data folder is served; a build waits meanwhile. Raises BackupError, StorageError while a build
@@ -71,11 +71,11 @@ def back_up(settings: Settings, file: Path) -> Saved:
         )
     aside = file.with_name(f".{file.name}.new")
     try:
-        with locked(settings.data), TemporaryDirectory(dir=_parent(file)) as folder:
-            generation = _whole_generation(settings)
+        with lock_data_folder(settings.data), TemporaryDirectory(dir=_parent(file)) as folder:
+            generation = _verify_generation(settings)
             counts = _copy_records(settings.data / DATABASE, Path(folder) / DATABASE)
             _write(settings, aside, Path(folder) / DATABASE, generation)
-        check(aside)
+        verify_backup(aside)
         aside.replace(file)
     except OSError as error:
         raise BackupError(
@@ -84,17 +84,17 @@ def back_up(settings: Settings, file: Path) -> Saved:
     finally:
         with suppress(OSError):
             aside.unlink(missing_ok=True)
-    return Saved(str(file), file.stat().st_size, generation, *counts, _elsewhere(settings))
+    return BackupReport(str(file), file.stat().st_size, generation, *counts, _external_stores(settings))
 
 
-def check(file: Path) -> Content:
+def verify_backup(file: Path) -> BackupMetadata:
     """Return what a backup says it holds, after every file in it was read and held against its checksum.
 
     Raises BackupError where it is no backup, is damaged, or was written by a newer release.
     """
     try:
         with ZipFile(file) as archive:
-            content = Content(**json.loads(archive.read(RECORD)))
+            content = BackupMetadata(**json.loads(archive.read(RECORD)))
             if content.format != FORMAT:
                 raise BackupError(
                     f"「{file}」は別の版のしるべ（{content.release}）のバックアップです。その版で戻してください。"
@@ -105,7 +105,7 @@ def check(file: Path) -> Content:
         raise BackupError(
             f"「{file}」はバックアップとして読めません。壊れているか、途中で切れています。ほかのバックアップを使ってください。"
         ) from error
-    if wrong := [*altered, *beyond, *filter(_leads_out, content.files)]:
+    if wrong := [*altered, *beyond, *filter(_is_outside, content.files)]:
         raise BackupError(f"「{file}」の中の「{wrong[0]}」が壊れています。ほかのバックアップを使ってください。")
     return content
 
@@ -133,13 +133,13 @@ def _parent(file: Path) -> Path:
     return file.parent
 
 
-def _whole_generation(settings: Settings) -> str | None:
+def _verify_generation(settings: Settings) -> str | None:
     """Return the name of the generation in service, of which every file was looked at; None where there is none."""
     if current_name(settings) is None:
         return None
     try:
         generation = load_generation(settings)
-        check_whole(settings, generation)
+        verify_checksums(settings, generation)
     except NoIndexError as error:
         raise BackupError(f"使用中の索引を写せません。{error}") from error
     return generation.name
@@ -163,17 +163,17 @@ def _write(settings: Settings, aside: Path, records: Path, generation: str | Non
     handle = os.open(aside, os.O_RDWR | os.O_CREAT | os.O_TRUNC, _OWNER_ONLY)
     with os.fdopen(handle, "w+b") as raw:
         with ZipFile(raw, "w", ZIP_DEFLATED, compresslevel=1) as archive:
-            for name, path in sorted(_files(settings.data, generation)):
+            for name, path in sorted(_iterate_files(settings.data, generation)):
                 files[name] = _add(archive, name, path)
             if records.exists():
                 files[DATABASE] = _add(archive, DATABASE, records)
-            content = Content(FORMAT, datetime.now(UTC).isoformat(), version("shirube-rag"), generation, files)
+            content = BackupMetadata(FORMAT, datetime.now(UTC).isoformat(), version("shirube-rag"), generation, files)
             archive.writestr(RECORD, json.dumps(asdict(content), ensure_ascii=False, indent=1))
         raw.flush()
         os.fsync(raw.fileno())
 
 
-def _files(data: Path, generation: str | None) -> Iterator[tuple[str, Path]]:
+def _iterate_files(data: Path, generation: str | None) -> Iterator[tuple[str, Path]]:
     """Yield each file to keep with its name in the data folder; links are not followed out of it."""
     for path in data.rglob("*"):
         name = path.relative_to(data)
@@ -197,12 +197,12 @@ def _digest(archive: ZipFile, name: str) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # it only reads
 
 
-def _leads_out(name: str) -> bool:
+def _is_outside(name: str) -> bool:
     path = PurePosixPath(name)
     return path.is_absolute() or ".." in path.parts or "\\" in name
 
 
-def _elsewhere(settings: Settings) -> tuple[str, ...]:
+def _external_stores(settings: Settings) -> tuple[str, ...]:
     told = []
     if (settings.data / TENANTS).is_dir():
         told.append("役所ごとのデータは入っていません。SHIRUBE_TENANT に役所の id を入れて、役所ごとに残してください。")

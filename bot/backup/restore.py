@@ -1,4 +1,4 @@
-"""Puts a backup back: all of it is unpacked and looked at aside, and what lay there before is kept beside it."""
+"""Restores a backup: unpacks and verifies it first, and keeps the replaced data."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -8,12 +8,12 @@ from pathlib import Path
 from shutil import copyfileobj, rmtree
 from zipfile import ZipFile
 
-from bot.backup.archive import DATABASE, Content, check, count_records
+from bot.backup.archive import DATABASE, BackupMetadata, count_records, verify_backup
 from bot.errors import BackupError
 from ingest.errors import NoIndexError
-from ingest.generation import check_whole, load_generation
+from ingest.generation import load_generation, verify_checksums
 from ingest.settings import Settings
-from ingest.storage import locked, sync_tree
+from ingest.storage import lock_data_folder, sync_tree
 from ingest.tenants import FOLDER as TENANTS
 
 _LOCK = "build.lock"
@@ -22,7 +22,7 @@ _ASIDE = ".restoring"
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
+class RestoreReport:
     """What was put back; `kept` is the folder in which what lay there before lies now, None where there was nothing."""
 
     created: str
@@ -32,31 +32,31 @@ class Restored:
     kept: str | None
 
 
-def restore(settings: Settings, file: Path) -> Restored:
+def restore_backup(settings: Settings, file: Path) -> RestoreReport:
     """Fill the data folder from a backup; nothing that lay there is lost.
 
     A server that is running over it goes on with what it has open, and has to be started anew. Raises BackupError, and
     StorageError while a build runs; the data folder then is as it was.
     """
-    content = check(file)
+    content = verify_backup(file)
     data = settings.data
-    with locked(data):
+    with lock_data_folder(data):
         aside = data / _ASIDE
         try:
             rmtree(aside, ignore_errors=True)
             _unpack(file, content, aside)
-            counts = _look_at(settings, content, aside)
-            kept = _exchange(data, aside)
+            counts = _verify_unpacked(settings, content, aside)
+            kept = _replace_data(data, aside)
         except OSError as error:
             raise BackupError(
                 f"「{data}」に戻せません（{error.strerror or error}）。空き容量と権限を確かめてください。元のままです。"
             ) from error
         finally:
             rmtree(aside, ignore_errors=True)
-    return Restored(content.created, content.generation, *counts, str(kept) if kept else None)
+    return RestoreReport(content.created, content.generation, *counts, str(kept) if kept else None)
 
 
-def _unpack(file: Path, content: Content, aside: Path) -> None:
+def _unpack(file: Path, content: BackupMetadata, aside: Path) -> None:
     with ZipFile(file) as archive:
         for name in content.files:
             path = aside / name
@@ -69,18 +69,18 @@ def _unpack(file: Path, content: Content, aside: Path) -> None:
     sync_tree(aside)
 
 
-def _look_at(settings: Settings, content: Content, aside: Path) -> tuple[int, int]:
+def _verify_unpacked(settings: Settings, content: BackupMetadata, aside: Path) -> tuple[int, int]:
     """Open what was unpacked; return how many conversations and answers it holds."""
     if content.generation:
         there = settings.model_copy(update={"data": aside})
         try:
-            check_whole(there, load_generation(there))
+            verify_checksums(there, load_generation(there))
         except NoIndexError as error:
             raise BackupError(f"バックアップの中の索引を使えません。{error}") from error
     return count_records(aside / DATABASE) if (aside / DATABASE).exists() else (0, 0)
 
 
-def _exchange(data: Path, aside: Path) -> Path | None:
+def _replace_data(data: Path, aside: Path) -> Path | None:
     """Move what lies in the data folder into one of its own there, and what was unpacked into its place.
 
     Within the folder, which may be a mount point; the data of tenants stays. After an error everything is where it was.

@@ -1,49 +1,45 @@
-"""Claims: figures, dates, names, contacts and quotes of a text, and whether the passages that it cites hold them.
+"""Verification: whether the claims of a text are supported by the passages it cites."""
 
-The room is longer than its budget of 1,200 lines: notations of figures, dates, contacts and marks take 420 of them, and
-each way in which a figure may follow lets right replies through that are stopped without it (decision 031).
-"""
-
-from bot.claims.alignment import Claim, claims, things
-from bot.claims.check import Checked, Problem, check, check_text, tells_absence
+from bot.claims.alignment import Claim, claims, content_terms
+from bot.claims.check import CheckedStatement, Problem, check_statements, check_text, states_absence
 from bot.claims.contacts import contacts, names
-from bot.claims.draft import CITED, check_draft, premises_of
+from bot.claims.draft import CITED, check_draft, to_source_texts
 from bot.claims.figures import ANY_THING, Figure, days_without_year, figures
-from bot.claims.foreign import is_foreign
-from bot.claims.premise import Premise, premise, squash
-from bot.claims.statements import MARK, Quoted, Statement, plain_marks, statements, unmarked
+from bot.claims.foreign_language import is_foreign
+from bot.claims.source_text import SourceText, squash, to_source_text
+from bot.claims.statements import MARK, Quotation, Statement, escape_marks, normalise_marks, split_statements
 from bot.claims.times import Time, times
-from bot.claims.wording import bodies
+from bot.claims.wording import organisation_names
 
 __all__ = [
     "ANY_THING",
     "CITED",
     "MARK",
-    "Checked",
+    "CheckedStatement",
     "Claim",
     "Figure",
-    "Premise",
     "Problem",
-    "Quoted",
+    "Quotation",
+    "SourceText",
     "Statement",
     "Time",
-    "bodies",
-    "check",
     "check_draft",
+    "check_statements",
     "check_text",
     "claims",
     "contacts",
+    "content_terms",
     "days_without_year",
+    "escape_marks",
     "figures",
     "is_foreign",
     "names",
-    "plain_marks",
-    "premise",
-    "premises_of",
+    "normalise_marks",
+    "organisation_names",
+    "split_statements",
     "squash",
-    "statements",
-    "tells_absence",
-    "things",
+    "states_absence",
     "times",
-    "unmarked",
+    "to_source_text",
+    "to_source_texts",
 ]

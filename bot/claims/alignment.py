@@ -1,4 +1,4 @@
-"""Whether a claim is told of what the premise tells it of: the row, item or entry that it stands in.
+"""Checks that a claim is attributed to the same row, item or entry as in the source text.
 
 That a passage holds a figure is not enough: its neighbours' stand beside it. A claim is another's where some clause of
 its passage that states another of its kind has each word of the statement that its own clause has, and more (alignment
@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Literal
 
-from bot.claims.contacts import contacts, digits, is_number
+from bot.claims.contacts import contact_key, contacts, is_telephone_number
 from bot.claims.figures import ANY_THING, Figure, figures
-from bot.claims.founding import states_figure, states_time
+from bot.claims.grounding import states_figure, states_time
 from bot.claims.hypothesis import Hypothesis
-from bot.claims.premise import Clause, Premise, content_words
+from bot.claims.source_text import Clause, SourceText, content_words
 from bot.claims.times import Time, times
 
 _WEEKDAY = re.compile("\\([月火水木金土日祝・]+\\)")
@@ -36,7 +36,7 @@ class Claim:
     end: int
     text: str
     value: Figure | Time | str
-    states: Callable[[Clause, Premise], bool]
+    states: Callable[[Clause, SourceText], bool]
     rivals: Callable[[Clause], bool]
 
     @property
@@ -66,19 +66,19 @@ def claims(text: str) -> Sequence[Claim]:
 
 def _contact(text: str, start: int, end: int) -> Claim:
     written = text[start:end]
-    rules = partial(_has_contact, digits(written)), partial(_has_other, is_number(written))
-    return Claim("contact", start, end, text, digits(written), *rules)
+    rules = partial(_has_contact, contact_key(written)), partial(_has_other, is_telephone_number(written))
+    return Claim("contact", start, end, text, contact_key(written), *rules)
 
 
-def _has_contact(own: str, clause: Clause, _: Premise) -> bool:
-    return own in {digits(clause.text[a:b]) for a, b in contacts(clause.text)}
+def _has_contact(own: str, clause: Clause, _: SourceText) -> bool:
+    return own in {contact_key(clause.text[a:b]) for a, b in contacts(clause.text)}
 
 
 def _has_other(number: bool, clause: Clause) -> bool:  # noqa: FBT001 - bound by partial
-    return any(is_number(clause.text[a:b]) == number for a, b in contacts(clause.text))
+    return any(is_telephone_number(clause.text[a:b]) == number for a, b in contacts(clause.text))
 
 
-def _states_figure(figure: Figure, clause: Clause, _: Premise) -> bool:
+def _states_figure(figure: Figure, clause: Clause, _: SourceText) -> bool:
     return states_figure(clause.text, " ".join(clause.heads), figure)
 
 
@@ -86,7 +86,7 @@ def _has_unit(figure: Figure, clause: Clause) -> bool:
     return any(other.unit == figure.unit for other in figures(clause.text))
 
 
-def _states_time(time: Time, clause: Clause, premise: Premise) -> bool:
+def _states_time(time: Time, clause: Clause, premise: SourceText) -> bool:
     said = times(clause.text)
     near = [*times(" ".join(clause.heads)), *times(clause.line), *times(premise.heading)] if said else []
     return any(states_time(time, stated, near, premise.published) for stated in said)
@@ -98,7 +98,7 @@ def _is_dated(time: Time, clause: Clause) -> bool:
 
 
 @lru_cache(maxsize=16384)
-def things(text: str) -> frozenset[str]:
+def content_terms(text: str) -> frozenset[str]:
     """Return the content words of normalised `text`, and each of its figures and dates as one word."""
     said = {f"{f.value.normalize():f}{f.unit}" for f in figures(text) if f.unit not in ANY_THING}
     said |= {f"{t.month or ''}/{t.day or ''}" for t in times(text) if t.day or t.month}
@@ -107,11 +107,11 @@ def things(text: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=16384)
-def _had(clause: Clause) -> frozenset[str]:
-    return things(clause.text) | things(clause.line) | things(" ".join(clause.heads))
+def _clause_terms(clause: Clause) -> frozenset[str]:
+    return content_terms(clause.text) | content_terms(clause.line) | content_terms(" ".join(clause.heads))
 
 
-def of_another(claim: Claim, h: Hypothesis, told: Sequence[Claim]) -> bool:
+def is_misattributed(claim: Claim, h: Hypothesis, told: Sequence[Claim]) -> bool:
     """Whether each passage that states the claim states another of its kind of what the statement speaks of.
 
     With and without the words of the question. A clause that states another of the claims `told` in the reply is there
@@ -120,13 +120,13 @@ def of_another(claim: Claim, h: Hypothesis, told: Sequence[Claim]) -> bool:
     if isinstance(claim.value, Time) and _ONLY_YEAR.fullmatch(claim.written):
         return False
     others = [c for c in told if c.kind == claim.kind and c.written != claim.written]
-    said = things(claim.text) - things(claim.written)
+    said = content_terms(claim.text) - content_terms(claim.written)
     stating = [p for p in h.cited if any(claim.states(c, p) for c in p.clauses)]
-    wide = said | things(h.question)
+    wide = said | content_terms(h.question)
     return bool(stating) and all(_fits_better(claim, p, words, others) for p in stating for words in (said, wide))
 
 
-def unquoted(claim: Claim, h: Hypothesis, told: Sequence[Claim]) -> bool:
+def is_contradicted_by_quotes(claim: Claim, h: Hypothesis, told: Sequence[Claim]) -> bool:
     """Whether the words quoted state another of the claim's kind, none of those `told` in the reply, and not it."""
     if isinstance(claim.value, Time) and _ONLY_YEAR.fullmatch(claim.written):
         return False
@@ -136,7 +136,7 @@ def unquoted(claim: Claim, h: Hypothesis, told: Sequence[Claim]) -> bool:
     return any(claim.rivals(v) and not any(c.states(v, p) for c in told for p in h.cited) for v in values)
 
 
-def swapped(claim: Claim, h: Hypothesis, told: Sequence[Claim]) -> bool:
+def is_swapped(claim: Claim, h: Hypothesis, told: Sequence[Claim]) -> bool:
     """Whether the statement gives the claim and another of its kind to each other's things, by the words before."""
     own = _label(claim, told)
     return any(
@@ -164,10 +164,10 @@ def _closeness(label: frozenset[str], claim: Claim, h: Hypothesis) -> int:
     return max((len(content_words(" ".join((c.text, *c.heads))) & label) for c in stating), default=0)
 
 
-def _fits_better(claim: Claim, premise: Premise, words: frozenset[str], others: Sequence[Claim]) -> bool:
-    own = [_had(c) & words for c in premise.clauses if claim.states(c, premise)]
+def _fits_better(claim: Claim, premise: SourceText, words: frozenset[str], others: Sequence[Claim]) -> bool:
+    own = [_clause_terms(c) & words for c in premise.clauses if claim.states(c, premise)]
     rivals = (
-        _had(c) & words
+        _clause_terms(c) & words
         for c in premise.clauses
         if claim.rivals(c) and not claim.states(c, premise) and not any(o.states(c, premise) for o in others)
     )
@@ -175,15 +175,15 @@ def _fits_better(claim: Claim, premise: Premise, words: frozenset[str], others: 
 
 
 @lru_cache(maxsize=64)
-def lines_about(h: Hypothesis, text: str = "") -> Sequence[str]:
+def find_related_lines(h: Hypothesis, text: str = "") -> Sequence[str]:
     """Return the lines of the premises that share words with `text`, those first that share most and rarest.
 
     Without one, those that share words with the statement.
     """
-    words = things(text or h.text)
+    words = content_terms(text or h.text)
     had: dict[str, frozenset[str]] = {}
     for clause in (clause for premise in h.cited for clause in premise.clauses):
-        had[clause.line] = had.get(clause.line, frozenset()) | (_had(clause) & words)
+        had[clause.line] = had.get(clause.line, frozenset()) | (_clause_terms(clause) & words)
     common = Counter(word for some in had.values() for word in some)
     weight = {line: sum(common[word] ** -0.5 for word in some) for line, some in had.items()}
     return sorted((line for line in had if weight[line]), key=lambda line: -weight[line])

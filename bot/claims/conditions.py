@@ -1,4 +1,4 @@
-"""What a notice lays down in one of two ways: free or paid, with an application or without, from 65 on or up to 65.
+"""Finds conditions that contradict the sources: free or paid, by application or not, age bounds.
 
 A statement that gives the one way where its sources give the other alone contradicts them, though its figures stand.
 """
@@ -44,18 +44,18 @@ _DAY = re.compile(r"(?<!曜)[月火水木金土日](?=曜|[・、]|$)")
 _DAYS_ON_END = re.compile(r"[月火水木金土日](?:曜日?)?\)?\s?(?:~|から|-|ー)\s?\(?[月火水木金土日]曜?")
 
 
-def contradicted(text: str, sources: Sequence[str]) -> Iterator[str]:
+def find_contradicted_conditions(text: str, sources: Sequence[str]) -> Iterator[str]:
     """Yield the words of normalised `text` that give a condition in the way opposite to that of all its `sources`."""
     told = "\n".join(sources)
     for given, opposite, is_open in _CONDITIONS:
         is_laid_down = given.search(told) and not opposite.search(told) and not is_open.search(given.sub(_GIVEN, told))
         if is_laid_down and not _DENIED.search(opposite.sub("", text)):
             yield from (match[0] for match in opposite.finditer(text))
-    yield from _turned(text, told)
-    yield from _otherwise(text, told)
+    yield from _find_bound_contradictions(text, told)
+    yield from _find_schedule_contradictions(text, told)
 
 
-def _otherwise(text: str, told: str) -> Iterator[str]:
+def _find_schedule_contradictions(text: str, told: str) -> Iterator[str]:
     """Yield what recurs on other days of the week than is told, or as often as is not."""
     days = {day for match in _RECURRING.finditer(told) for day in _DAY.findall(match["days"])}
     if not days or _DAYS_ON_END.search(f"{told}\n{text}") or _DENIED.search(text):
@@ -67,7 +67,7 @@ def _otherwise(text: str, told: str) -> Iterator[str]:
             yield match[0]
 
 
-def _turned(text: str, told: str) -> Iterator[str]:
+def _find_bound_contradictions(text: str, told: str) -> Iterator[str]:
     """Yield the figures that bound otherwise than what is told of each."""
     bounded = [] if _LEFT_OUT.search(text) else [figure for figure in figures(text) if figure.bound]
     for figure in bounded:

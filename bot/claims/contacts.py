@@ -1,4 +1,4 @@
-"""Contacts and names of a text: telephone numbers, links, mail addresses; quoted, proper and Latin names."""
+"""Finds telephone numbers, addresses and names in a text."""
 
 import re
 from functools import lru_cache
@@ -37,12 +37,12 @@ def names(text: str) -> list[tuple[int, str]]:
     return list(dict.fromkeys([*quoted, *outside]))
 
 
-def is_number(contact: str) -> bool:
+def is_telephone_number(contact: str) -> bool:
     """Whether a contact is a telephone number, not an address."""
     return bool(_PHONE.fullmatch(contact)) and not contact.startswith("〒")
 
 
-def digits(contact: str) -> str:
+def contact_key(contact: str) -> str:
     """Return a telephone number as its digits alone; anything else in lower case without white space."""
     bare = re.sub(r"\D", "", contact)
     return bare if _PHONE.fullmatch(contact) else "".join(contact.split()).casefold()

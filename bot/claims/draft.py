@@ -1,10 +1,10 @@
-"""Whether an answer's draft holds: its statements, its marks, and its quotes."""
+"""Verifies a whole draft: its statements, citation marks and quotes."""
 
 from collections.abc import Iterator, Sequence
 
 from bot.answer import Status
 from bot.claims.check import Problem, check_text
-from bot.claims.premise import Premise, premise
+from bot.claims.source_text import SourceText, to_source_text
 from bot.claims.statements import MARK
 from bot.turn import Draft
 from ingest.documents import Document, Passage
@@ -13,10 +13,10 @@ CITED = frozenset({Status.ANSWERED, Status.PARTIAL})
 """The statuses whose answers carry citations; the others carry none and state no facts of the documents."""
 
 
-def premises_of(passages: Sequence[Passage], documents: Sequence[Document]) -> list[Premise]:
+def to_source_texts(passages: Sequence[Passage], documents: Sequence[Document]) -> list[SourceText]:
     """Return the passages as premises, with what is known of their documents."""
     known = {document.id: document for document in documents}
-    return [premise(passage, known.get(passage.doc_id)) for passage in passages]
+    return [to_source_text(passage, known.get(passage.doc_id)) for passage in passages]
 
 
 def check_draft(draft: Draft, documents: Sequence[Document] = (), question: str = "") -> list[Problem]:
@@ -24,7 +24,7 @@ def check_draft(draft: Draft, documents: Sequence[Document] = (), question: str 
     if draft.status not in CITED:
         wrong = draft.sources or MARK.search(draft.text)
         return [Problem("citation", "", "出典のつかない種類の回答に出典があります")] if wrong else []
-    premises = premises_of([source.passage for source in draft.sources], documents)
+    premises = to_source_texts([source.passage for source in draft.sources], documents)
     found = (problem for one in check_text(draft.text, premises, question) for problem in one.problems)
     return list(dict.fromkeys([*_citations(draft), *found]))
 

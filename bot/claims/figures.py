@@ -1,4 +1,4 @@
-"""Figures of a text in canonical form: value and unit, with what its words say of bound, change and rounding.
+"""Finds the figures of a text in canonical form: value, unit, bound, change and rounding.
 
 The same reading is made of a statement and of a passage, so that two ways of writing one thing make no difference.
 """
@@ -81,14 +81,14 @@ class Figure:
         return self.value - self.below <= value <= self.value + self.above
 
 
-def normal(text: str) -> str:
+def normalise_text(text: str) -> str:
     """Return `text` in normal form, with a gap behind what hides a digit (「…」, 来場者数); noon is 12時."""
     text = _OF_A_NUMBER.sub(r"\g<0> ", nfkc(_ELLIPSIS.sub(" ", text)))
     text = _READING.sub("", _NONE.sub("0", _POINT.sub(".", _BARE_THOUSAND.sub("1", text))))
     return _HOME_PAGE.sub("ホームページ", text).replace("正午", "12時")
 
 
-def measured(value: Decimal, unit: str) -> tuple[Decimal, object]:
+def to_base_unit(value: Decimal, unit: str) -> tuple[Decimal, object]:
     """Return the amount in the smallest unit of its kind, and the kind (2.4km, 2,400メートル); others as they are."""
     if unit not in _SIZES:
         return value, unit
@@ -96,10 +96,10 @@ def measured(value: Decimal, unit: str) -> tuple[Decimal, object]:
     return value * size, kind
 
 
-def converted(figure: Figure, unit: str) -> Figure:
+def convert_figure(figure: Figure, unit: str) -> Figure:
     """Return the figure in the unit where that is of its kind (90分間 in 時間), else as it is."""
-    value, kind = measured(figure.value, figure.unit)
-    one, wanted = measured(Decimal(1), unit)
+    value, kind = to_base_unit(figure.value, figure.unit)
+    one, wanted = to_base_unit(Decimal(1), unit)
     return replace(figure, value=value / one, unit=unit) if kind == wanted else figure
 
 

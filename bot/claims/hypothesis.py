@@ -1,10 +1,10 @@
-"""A statement of a reply as what is inferred from the premises that it cites."""
+"""A statement with the source texts that it cites, as input of the checks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.claims.figures import normal
-from bot.claims.premise import Premise
+from bot.claims.figures import normalise_text
+from bot.claims.source_text import SourceText
 from bot.claims.statements import Statement
 
 
@@ -17,7 +17,7 @@ class Hypothesis:
     """
 
     text: str
-    cited: tuple[Premise, ...]
+    cited: tuple[SourceText, ...]
     question: str = ""
     reply: tuple[str, ...] = ()
     place: int = 0
@@ -26,10 +26,14 @@ class Hypothesis:
     quotes: tuple[str, ...] = ()
 
 
-def hypothesis(n: int, said: Sequence[Statement], premises: Sequence[Premise], question: str = "") -> Hypothesis:
+def build_hypothesis(
+    n: int, said: Sequence[Statement], premises: Sequence[SourceText], question: str = ""
+) -> Hypothesis:
     """Return what the n-th of the statements of a reply, which cites some of the premises, infers from them."""
     one, texts = said[n], [statement.text for statement in said]
     cited = tuple(premises[c - 1] for c in dict.fromkeys(one.cited))
     others = (*texts[:n], *texts[n + 1 :])
-    quotes = tuple(normal(quoted.words) for quoted in one.quotes)
-    return Hypothesis(one.text, cited, normal(question), others, n, one.items, normal(one.formula), quotes)
+    quotes = tuple(normalise_text(quoted.words) for quoted in one.quotes)
+    return Hypothesis(
+        one.text, cited, normalise_text(question), others, n, one.items, normalise_text(one.formula), quotes
+    )

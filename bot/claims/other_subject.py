@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from bot.claims.hypothesis import Hypothesis
 from bot.claims.predicates import predicates
-from bot.claims.premise import Clause, squash
+from bot.claims.source_text import Clause, squash
 from ingest.tokenise import morphemes
 
 _MEASURE = re.compile(r"(?<!\d)(?P<n>\d+(?:[.,]\d+)*)(?P<unit>[年月日時分円人組歳回台点個枚件校戸世階号級割%])")

@@ -1,4 +1,4 @@
-"""A text with marks of citation as statements: what is said, and which sources each part names with `[n]`.
+"""Splits a text into statements with their citation marks.
 
 Marks are read however they are commonly written, before or behind the full stop, at the end of a paragraph or of all;
 so are lists and tables.
@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from bot.claims.figures import normal
+from bot.claims.figures import normalise_text
 from ingest.sentences import sentences
 
 MARK = re.compile(r"\[(\d{1,3})\]")
@@ -33,7 +33,7 @@ _RULE = re.compile(r"[\s|:\-]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Quoted:
+class Quotation:
     """Words said to stand, letter for letter, in one of the `passages`, counted from 1."""
 
     words: str
@@ -53,32 +53,32 @@ class Statement:
     cited: tuple[int, ...] = ()
     items: int = 0
     listed: bool = False
-    quotes: tuple[Quoted, ...] = ()
+    quotes: tuple[Quotation, ...] = ()
     formula: str = ""
 
 
-def plain_marks(text: str) -> str:
+def normalise_marks(text: str) -> str:
     """Return `text` with every mark of citation written `[n]`, before the full stop, and without Markdown ornaments."""
     text = _WRITTEN.sub(lambda m: "".join(f"[{int(n)}]" for n in re.findall(r"\d+", m[0])), text)
     text = _RAISED.sub(lambda m: f"[{unicodedata.digit(m[0])}]", text)
     return _BEHIND_END.sub(r"\2\1", "\n".join(_ORNAMENT.sub("", line) for line in text.split("\n")))
 
 
-def unmarked(text: str) -> str:
+def escape_marks(text: str) -> str:
     """Return words of a document with what looks like a mark written wide: their [3] names none of our sources."""
     return MARK.sub(lambda mark: f"［{mark[1]}］", text)
 
 
-def statements(text: str) -> list[Statement]:
+def split_statements(text: str) -> list[Statement]:
     """Return what `text` states, in order.
 
     A list's lead and its items lend each other the marks they lack, a sentence those of the next in its paragraph, and
     a closing line of marks is for all that have none.
     """
-    lines = plain_marks(text).splitlines()
+    lines = normalise_marks(text).splitlines()
     closing = [tuple(int(n) for n in MARK.findall(line)) for line in lines if _ONLY_MARKS.fullmatch(line)]
     lines = list(_rows([line for line in lines if line.strip() and not _ONLY_MARKS.fullmatch(line)]))
-    said = [statement for block in _blocks(lines) for statement in _lend(block)]
+    said = [statement for block in _blocks(lines) for statement in _fill_marks_in_block(block)]
     marked = tuple(n for numbers in closing for n in numbers)
     return [replace(one, cited=one.cited or marked) for one in said] if marked else said
 
@@ -103,8 +103,8 @@ def _blocks(lines: Sequence[str]) -> list[list[list[Statement]]]:
     blocks: list[list[list[Statement]]] = []
     for line in lines:
         bullet = _BULLET.match(line)
-        content = normal(line[bullet.end() :] if bullet else line)
-        said = _within([part for sentence in sentences(content) for part in _parts(sentence)])
+        content = normalise_text(line[bullet.end() :] if bullet else line)
+        said = _fill_marks_in_line([part for sentence in sentences(content) for part in _parts(sentence)])
         if bullet and blocks:
             blocks[-1].append(said)
         elif said:
@@ -112,7 +112,7 @@ def _blocks(lines: Sequence[str]) -> list[list[list[Statement]]]:
     return blocks
 
 
-def _within(said: Sequence[Statement]) -> list[Statement]:
+def _fill_marks_in_line(said: Sequence[Statement]) -> list[Statement]:
     """Return the statements of a line; one without marks has those of the next that has any."""
     lent: list[Statement] = []
     later: tuple[int, ...] = ()
@@ -122,7 +122,7 @@ def _within(said: Sequence[Statement]) -> list[Statement]:
     return lent[::-1]
 
 
-def _lend(block: list[list[Statement]]) -> list[Statement]:
+def _fill_marks_in_block(block: list[list[Statement]]) -> list[Statement]:
     """Return one block's statements: the lead (the last sentence before the items) counts its items."""
     (*before, lead), *items = block
     of_items = dict.fromkeys(n for item in items for statement in item for n in statement.cited)

@@ -1,4 +1,4 @@
-"""Dates of a text as far as they are written: a year, a month, a day, each of which may be left to the context."""
+"""Finds the dates of a text, including those without year or month."""
 
 import re
 from collections.abc import Iterator, Sequence

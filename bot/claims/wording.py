@@ -1,10 +1,10 @@
-"""Words of a statement that its premises do not say, and the bodies, places and offices that it names."""
+"""Finds words and organisation names of a statement that its source texts do not contain."""
 
 import re
 from collections.abc import Iterator, Sequence
 
 from bot.claims.figures import figures
-from bot.claims.premise import Premise, content_words, squash
+from bot.claims.source_text import SourceText, content_words, squash
 from bot.claims.times import times
 from ingest.tokenise import LIGHT_WORDS, Morpheme, morphemes
 
@@ -26,7 +26,7 @@ _BODY = re.compile(
 )
 
 
-def compounds(text: str) -> Iterator[list[Morpheme]]:
+def noun_compounds(text: str) -> Iterator[list[Morpheme]]:
     """Yield the runs of nouns of normalised `text` outside its figures and dates."""
     covered = [(f.start, f.end) for f in figures(text)] + [(t.start, t.end) for t in times(text)]
     run: list[Morpheme] = []
@@ -41,32 +41,32 @@ def compounds(text: str) -> Iterator[list[Morpheme]]:
         yield run
 
 
-def bodies(text: str) -> list[str]:
+def organisation_names(text: str) -> list[str]:
     """Return the compound nouns of normalised `text` that name a body, a place or an office."""
-    named = ("".join(m.surface for m in run) for run in compounds(text))
+    named = ("".join(m.surface for m in run) for run in noun_compounds(text))
     return list(dict.fromkeys(name for name in named if _BODY.match(name)))
 
 
-def foreign_bodies(text: str, question: str, premises: Sequence[Premise]) -> list[str]:
+def find_ungrounded_organisations(text: str, question: str, premises: Sequence[SourceText]) -> list[str]:
     """Return the bodies, places and offices that a statement names and no premise does, in whole or in parts."""
     return [
         name
-        for run in compounds(text)
+        for run in noun_compounds(text)
         if _BODY.match(name := "".join(m.surface for m in run))
         and squash(name) not in squash(question)
         and (
-            _foreign(run, question, premises)
+            _ungrounded_nouns(run, question, premises)
             or (run[0].surface in _BEFORE_OFFICE and not any(squash(name) in p.letters for p in premises))
         )
     ]
 
 
-def foreign_weight(text: str, question: str, premises: Sequence[Premise]) -> int:
+def ungrounded_noun_count(text: str, question: str, premises: Sequence[SourceText]) -> int:
     """Return how many nouns neither the premises nor the question say; those in compounds count twice."""
-    return sum(min(len(run), 2) * len(_foreign(run, question, premises)) for run in compounds(text))
+    return sum(min(len(run), 2) * len(_ungrounded_nouns(run, question, premises)) for run in noun_compounds(text))
 
 
-def is_of_another_world(text: str, reply: Sequence[str], question: str, premises: Sequence[Premise]) -> bool:
+def is_unrelated(text: str, reply: Sequence[str], question: str, premises: Sequence[SourceText]) -> bool:
     """Whether a statement, or with it a whole reply, shares no word with premises or question: an order obeyed.
 
     It has words enough to tell, and neither figures nor dates, which are held by themselves.
@@ -80,7 +80,7 @@ def _shares_none(text: str, known: frozenset[str], fewest: int) -> bool:
     return len(words) >= fewest and not words & known and not figures(text) and not times(text)
 
 
-def _foreign(run: Sequence[Morpheme], question: str, premises: Sequence[Premise]) -> list[Morpheme]:
+def _ungrounded_nouns(run: Sequence[Morpheme], question: str, premises: Sequence[SourceText]) -> list[Morpheme]:
     letters = squash(question)
     whole = squash("".join(m.surface for m in run))
     if whole in letters or any(whole in premise.letters for premise in premises):
@@ -92,11 +92,11 @@ def _foreign(run: Sequence[Morpheme], question: str, premises: Sequence[Premise]
         and m.pos[2] not in _NOT_SAID_OF_THINGS
         and m.normal not in _FRAME
         and squash(m.surface) not in letters
-        and not any(_says(premise, m) for premise in premises)
+        and not any(_contains_word(premise, m) for premise in premises)
     ]
 
 
-def _says(premise: Premise, word: Morpheme) -> bool:
+def _contains_word(premise: SourceText, word: Morpheme) -> bool:
     """Whether the premise has a word: itself, or the kanji that its other forms share."""
     stem = "".join(_KANJI.findall(word.surface))
     return (

@@ -1,4 +1,4 @@
-"""What the commands' arguments are read as; wrong ones are told in Japanese."""
+"""Parsers of command-line values, with error messages in Japanese."""
 
 import argparse
 import re
@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 
-def day(written: str) -> date:
+def parse_date(written: str) -> date:
     """Return a date as YYYY-MM-DD has it."""
     try:
         if re.fullmatch(r"\d{4}-\d\d-\d\d", written, re.ASCII):
@@ -16,16 +16,16 @@ def day(written: str) -> date:
     raise argparse.ArgumentTypeError(f"「{written}」は日付ではありません。2026-04-01 の形で指定してください。")
 
 
-def month(written: str) -> date:
+def parse_month(written: str) -> date:
     """Return the first day of a month as YYYY-MM has it."""
     try:
-        return day(f"{written}-01")
+        return parse_date(f"{written}-01")
     except argparse.ArgumentTypeError:
         message = f"「{written}」は月ではありません。2026-10 の形で指定してください。"
         raise argparse.ArgumentTypeError(message) from None
 
 
-def whole(least: int, most: int) -> Any:
+def integer_between(least: int, most: int) -> Any:
     """Return what reads a whole number from `least` to `most`."""
 
     def read(written: str) -> int:

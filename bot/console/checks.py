@@ -1,4 +1,4 @@
-"""The machinery, one part after another: each check returns what it found, or raises what says how to mend it."""
+"""Basic checks of `doctor`: Python, disk, index, models and records."""
 
 import os
 import platform
@@ -23,14 +23,14 @@ _MEGA = 1_000_000
 _SPARE_BYTES = 200_000_000
 
 
-def python(_settings: Settings) -> str:
+def check_python(_settings: Settings) -> str:
     """Return the version of Python. Raises BotError where this project does not run on it."""
     if not (3, 11) <= sys.version_info < (3, 14):
         raise BotError("Python 3.11〜3.13 を使ってください。")
     return platform.python_version()
 
 
-def data_folder(settings: Settings) -> str:
+def check_data_folder(settings: Settings) -> str:
     """Return where the data lies, or will. Raises StorageError where nothing can be written."""
     folder = settings.data.absolute()
     there = next(path for path in (folder, *folder.parents) if path.exists())
@@ -41,7 +41,7 @@ def data_folder(settings: Settings) -> str:
     return str(folder) if folder.exists() else f"{folder}（まだありません。取り込みのときに作られます）"
 
 
-def disk(settings: Settings) -> str:
+def check_disk_space(settings: Settings) -> str:
     """Return how much is free. Raises StorageError where a new index would not fit beside the one in service."""
     from ingest.generation import current_name, generation_folder
 
@@ -59,7 +59,7 @@ def disk(settings: Settings) -> str:
     return found
 
 
-def index(settings: Settings) -> str:
+def check_index(settings: Settings) -> str:
     """Return what is in service and how old it is.
 
     Raises NoIndexError and its kin; of a damaged index it tells which one answers in its place.
@@ -68,45 +68,46 @@ def index(settings: Settings) -> str:
 
     try:
         with open_current(settings) as index:
-            return f"{index.name}: {len(index.documents)}文書 {len(index.passages)}箇所、作成 {_made(index.generation)}"
+            created = _format_creation_time(index.generation)
+            return f"{index.name}: {len(index.documents)}文書 {len(index.passages)}箇所、作成 {created}"
     except DamagedIndexError as error:
-        raise DamagedIndexError(f"{error}{_instead(settings)}") from error
+        raise DamagedIndexError(f"{error}{_fallback_index(settings)}") from error
 
 
-def _instead(settings: Settings) -> str:
+def _fallback_index(settings: Settings) -> str:
     """Return which index answers in place of the damaged one, or that none does."""
     from ingest.index import open_index
 
     try:
         with open_index(settings) as index:
-            return f"それまでは、前の索引「{index.name}」（作成 {_made(index.generation)}）で答えます。"
+            return f"それまでは、前の索引「{index.name}」（作成 {_format_creation_time(index.generation)}）で答えます。"
     except IngestError:
         return "それまでは、質問に答えられません。"
 
 
-def _made(generation: "Generation") -> str:
+def _format_creation_time(generation: "Generation") -> str:
     age = datetime.now(UTC) - generation.created
-    return f"{generation.created.astimezone():%Y-%m-%d %H:%M}（{_ago(age.total_seconds())}）"
+    return f"{generation.created.astimezone():%Y-%m-%d %H:%M}（{_format_age(age.total_seconds())}）"
 
 
-def _ago(seconds: float) -> str:
+def _format_age(seconds: float) -> str:
     for length, unit in ((86_400, "日"), (3_600, "時間"), (60, "分")):
         if seconds >= length:
             return f"{int(seconds // length)}{unit}前"
     return "たった今"
 
 
-def encoder(settings: Settings) -> str:
+def check_encoder(settings: Settings) -> str:
     """Return the encoder, after trying it. Raises IngestError where it cannot be loaded."""
-    from ingest.encoders import open_encoder, prefixes
+    from ingest.encoders import encoder_prefixes, open_encoder
 
-    encoder, before = open_encoder(settings), prefixes(settings)
+    encoder, before = open_encoder(settings), encoder_prefixes(settings)
     told = [f"{what}の前に「{text}」" for what, text in (("質問", before.query), ("文書", before.passage)) if text]
     size = encoder.encode_query("しるべ").shape[0]
     return f"{encoder.name}（{'、'.join([f'{size}次元', *told])}）"
 
 
-def reranker(settings: Settings) -> str:
+def check_reranker(settings: Settings) -> str:
     """Return the reranker, after trying it. Raises RerankerError where it cannot be loaded."""
     from bot.search.retrieve import open_reranker
 
@@ -117,27 +118,27 @@ def reranker(settings: Settings) -> str:
     return reranker.name
 
 
-def words(_settings: Settings) -> str:
+def check_word_splitter(_settings: Settings) -> str:
     """Return a sentence cut into words."""
     from ingest.tokenise import words
 
     return " ".join(words("計画の期間を調べる"))
 
 
-def nets(_settings: Settings) -> str:
+def check_relevance_models(_settings: Settings) -> str:
     """Return that what reads questions and passages can be opened. Raises what is wrong with a file, or BotError."""
-    from bot.reader.model import SHIPPED, Model
-    from bot.reader.token_net import shipped
-    from bot.talk import FollowUp
+    from bot.reader.relevance_model import SHIPPED, RelevanceModel
+    from bot.reader.token_model import shipped_token_reader
+    from bot.talk import FollowUpRewriter
 
-    Model.load(SHIPPED)
-    shipped()
-    if problem := FollowUp().problem:
+    RelevanceModel.load(SHIPPED)
+    shipped_token_reader()
+    if problem := FollowUpRewriter().problem:
         raise BotError(problem)
     return "箇所を読むものと、会話の続きを読むものを開きました"
 
 
-def records(settings: Settings) -> str:
+def check_records(settings: Settings) -> str:
     """Return where the records are kept. Raises StorageError where they cannot be."""
     from bot.records.database import database_url
     from bot.records.store import Store

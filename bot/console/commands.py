@@ -1,4 +1,4 @@
-"""What each command does; the exit status is what they return."""
+"""The commands of `python -m bot`; each returns its exit status."""
 
 import json
 import sys
@@ -20,9 +20,9 @@ from ingest.environment import read_settings
 
 def serve(options: Namespace) -> int:
     """Open API and pages until the process is told to end."""
-    from bot.server.serve import serve_until_told
+    from bot.server.serve import serve_until_stopped
 
-    serve_until_told(read_settings(data=options.data, host=options.host, port=options.port), options.workers)
+    serve_until_stopped(read_settings(data=options.data, host=options.host, port=options.port), options.workers)
     return 0
 
 
@@ -31,7 +31,7 @@ def ask(options: Namespace) -> int:
     from bot.console.terminal import show_answer
     from bot.service import open_service
 
-    words = _readable(options.question)
+    words = _check_encodable(options.question)
     question = Question(question=words, as_of=options.as_of, style=options.style, audience=options.audience)
     with open_service(read_settings(data=options.data)) as service:
         answer = service.ask(question)
@@ -44,38 +44,38 @@ def ask(options: Namespace) -> int:
 
 def search(options: Namespace) -> int:
     """Rank passages."""
-    from bot.console.terminal import show_found
-    from bot.http.shapes import Found
+    from bot.console.terminal import show_search_results
+    from bot.http.schemas import Found
     from bot.service import open_service
 
     with open_service(read_settings(data=options.data)) as service:
-        hits = service.search(_readable(options.question), options.k, options.as_of, options.doc_id)
+        hits = service.search(_check_encodable(options.question), options.k, options.as_of, options.doc_id)
         found = Found.of(hits, service.documents(options.as_of))
     if options.json:
         _emit(found.model_dump(mode="json"))
     else:
-        show_found(Console(), found)
+        show_search_results(Console(), found)
     return 0
 
 
 def mcp(options: Namespace) -> int:
     """Serve an assistant over standard input and output, until it closes them."""
-    from bot.mcp.server import assistants_server
+    from bot.mcp.server import create_mcp_server
     from bot.service import open_service
 
     settings = read_settings(data=options.data)
     with open_service(settings) as service:
         service.documents()  # opens the index: without one there is nothing to offer
-        assistants_server(service, settings.service_name).run("stdio")
+        create_mcp_server(service, settings.service_name).run("stdio")
     return 0
 
 
 def doctor(options: Namespace) -> int:
     """Report settings and checks; 1 when a check fails."""
-    from bot.console.doctor import examine
+    from bot.console.doctor import run_checks
     from bot.console.terminal import show_report
 
-    report = examine(read_settings(data=options.data), deep=options.deep)
+    report = run_checks(read_settings(data=options.data), deep=options.deep)
     if options.json:
         _emit(report.to_dict())
     else:
@@ -85,42 +85,42 @@ def doctor(options: Namespace) -> int:
 
 def backup(options: Namespace) -> int:
     """Write everything in the data folder into one file."""
-    from bot.backup import back_up
-    from bot.console.terminal import show_saved
+    from bot.backup import write_backup
+    from bot.console.terminal import show_backup
 
-    saved = back_up(read_settings(data=options.data), options.file)
-    _emit(asdict(saved)) if options.json else show_saved(Console(), saved)
+    saved = write_backup(read_settings(data=options.data), options.file)
+    _emit(asdict(saved)) if options.json else show_backup(Console(), saved)
     return 0
 
 
 def restore(options: Namespace) -> int:
     """Put a backup back."""
-    from bot.backup import restore as put_back
-    from bot.console.terminal import show_restored
+    from bot.backup import restore_backup as put_back
+    from bot.console.terminal import show_restore
 
     restored = put_back(read_settings(data=options.data), options.file)
-    _emit(asdict(restored)) if options.json else show_restored(Console(), restored)
+    _emit(asdict(restored)) if options.json else show_restore(Console(), restored)
     return 0
 
 
 def forget(options: Namespace) -> int:
     """Delete one conversation, or the old ones."""
-    from bot.console.terminal import show_forgotten
+    from bot.console.terminal import show_deletion
     from bot.service import open_service
-    from ingest.audit import at_terminal
+    from ingest.audit import terminal_user
 
     settings = read_settings(data=options.data)
     days: int | None = options.days or settings.keep_days
     with open_service(settings) as service:
         if options.conversation is not None:
-            gone = service.forget(options.conversation, at_terminal())
+            gone = service.forget(options.conversation, terminal_user())
         elif days is not None:
-            gone = service.forget_old(days, at_terminal())
+            gone = service.forget_old(days, terminal_user())
         else:
             raise ForgettingError(
                 "どの会話を消すか指定してください: 会話の番号、--days 日数、または SHIRUBE_KEEP_DAYS のどれかです。"
             )
-    _emit(asdict(gone)) if options.json else show_forgotten(Console(), gone)
+    _emit(asdict(gone)) if options.json else show_deletion(Console(), gone)
     return 0
 
 
@@ -131,7 +131,7 @@ def model_get(options: Namespace) -> int:
     return get(options)
 
 
-def _of(module: str, name: str) -> Callable[[Namespace], int]:
+def _lazy_command(module: str, name: str) -> Callable[[Namespace], int]:
     """Return a command of another module, which is imported when it is called."""
 
     def command(options: Namespace) -> int:
@@ -149,24 +149,24 @@ COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
     "backup": backup,
     "restore": restore,
     "forget": forget,
-    "account add": _of("accounts", "add"),
-    "account remove": _of("accounts", "remove"),
-    "account role": _of("accounts", "role"),
-    "account list": _of("accounts", "show"),
-    "account sessions": _of("accounts", "sessions"),
-    "account revoke": _of("accounts", "revoke"),
-    "key add": _of("accounts", "key_add"),
-    "key revoke": _of("accounts", "key_revoke"),
-    "key list": _of("accounts", "key_list"),
-    "queue": _of("queue", "waiting"),
-    "queue answered": _of("queue", "answered"),
-    "queue cases": _of("queue", "cases"),
+    "account add": _lazy_command("accounts", "add"),
+    "account remove": _lazy_command("accounts", "remove"),
+    "account role": _lazy_command("accounts", "role"),
+    "account list": _lazy_command("accounts", "show"),
+    "account sessions": _lazy_command("accounts", "sessions"),
+    "account revoke": _lazy_command("accounts", "revoke"),
+    "key add": _lazy_command("accounts", "key_add"),
+    "key revoke": _lazy_command("accounts", "key_revoke"),
+    "key list": _lazy_command("accounts", "key_list"),
+    "queue": _lazy_command("queue", "waiting"),
+    "queue answered": _lazy_command("queue", "answered"),
+    "queue cases": _lazy_command("queue", "cases"),
     "model get": model_get,
     "doctor": doctor,
 }
 
 
-def _readable(words: str) -> str:
+def _check_encodable(words: str) -> str:
     """Refuse bytes that are no UTF-8; Python lets them through as halves of characters."""
     try:
         words.encode()

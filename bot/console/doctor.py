@@ -1,4 +1,4 @@
-"""What is configured, what works, and how to mend what does not."""
+"""The command `doctor`: reports settings, runs all checks, and says how to fix what fails."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -6,10 +6,10 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from bot.console import checks, outside
-from bot.console.deep import CHECKS as DEEP_CHECKS
-from bot.console.documents import documents, periods
-from bot.console.models import HIDDEN, find_models, without_password
+from bot.console import checks, external_checks
+from bot.console.deep_checks import CHECKS as DEEP_CHECKS
+from bot.console.document_checks import check_documents, check_periods
+from bot.console.model_checks import HIDDEN, check_models, mask_credentials
 from bot.errors import BotError
 from ingest.errors import IngestError
 from ingest.settings import Settings
@@ -52,26 +52,26 @@ class Report:
         return {**asdict(self), "well": self.well}
 
 
-def examine(settings: Settings, *, deep: bool = False) -> Report:
+def run_checks(settings: Settings, *, deep: bool = False) -> Report:
     """Run every check, `deep` those too that take their time and write; none stops the next."""
     checks = {**_CHECKS, **(DEEP_CHECKS if deep else {})}
-    return Report(tuple(_settings(settings)), tuple(_run(name, look, settings) for name, look in checks.items()))
+    return Report(tuple(_settings(settings)), tuple(_run_check(name, look, settings) for name, look in checks.items()))
 
 
 def _settings(settings: Settings) -> Iterator[Setting]:
     for name, field in type(settings).model_fields.items():
         value = getattr(settings, name)
-        yield Setting(f"SHIRUBE_{name.upper()}", _shown(value), value != field.default, field.description or "")
+        yield Setting(f"SHIRUBE_{name.upper()}", _mask_secret(value), value != field.default, field.description or "")
 
 
-def _shown(value: object) -> str:
+def _mask_secret(value: object) -> str:
     if isinstance(value, SecretStr):
         return HIDDEN
     # A URL may carry a password of its own.
-    return "" if value is None else without_password(str(value))
+    return "" if value is None else mask_credentials(str(value))
 
 
-def _run(name: str, look: Callable[[Settings], str], settings: Settings) -> Check:
+def _run_check(name: str, look: Callable[[Settings], str], settings: Settings) -> Check:
     try:
         return Check(name, well=True, found=look(settings))
     except (BotError, IngestError) as error:
@@ -82,21 +82,21 @@ def _run(name: str, look: Callable[[Settings], str], settings: Settings) -> Chec
 
 
 _CHECKS: dict[str, Callable[[Settings], str]] = {
-    "Python": checks.python,
-    "データのフォルダー": checks.data_folder,
-    "ディスクの空き": checks.disk,
-    "文書": documents,
-    "期間と取り下げ": periods,
-    "索引": checks.index,
-    "埋め込みモデル": checks.encoder,
-    "並べ替えのモデル": checks.reranker,
-    "形態素解析（Sudachi）": checks.words,
-    "同梱のモデル": checks.nets,
-    "記録": checks.records,
-    "言語モデル": find_models,
-    "窓口の案内": outside.office,
-    "サイトへの埋め込み": outside.embedding,
-    "役所": outside.offices,
-    "職員のサインイン": outside.sign_in,
-    "AIアシスタント（MCP）": outside.assistants,
+    "Python": checks.check_python,
+    "データのフォルダー": checks.check_data_folder,
+    "ディスクの空き": checks.check_disk_space,
+    "文書": check_documents,
+    "期間と取り下げ": check_periods,
+    "索引": checks.check_index,
+    "埋め込みモデル": checks.check_encoder,
+    "並べ替えのモデル": checks.check_reranker,
+    "形態素解析（Sudachi）": checks.check_word_splitter,
+    "同梱のモデル": checks.check_relevance_models,
+    "記録": checks.check_records,
+    "言語モデル": check_models,
+    "窓口の案内": external_checks.check_office,
+    "サイトへの埋め込み": external_checks.check_embedding,
+    "役所": external_checks.check_tenants,
+    "職員のサインイン": external_checks.check_sign_in,
+    "AIアシスタント（MCP）": external_checks.check_assistants,
 }

@@ -1,4 +1,4 @@
-"""`queue`: what waits for staff, what became of it, and staff's answers as regression cases."""
+"""The command `queue`: waiting questions, their outcome, and curated answers as regression cases."""
 
 import json
 import sys
@@ -14,13 +14,13 @@ from rich.text import Text
 
 from bot.curated.desk import Desk
 from bot.curated.groups import STATE_NAMES, AnsweredShare, Group
-from bot.days import day_of
+from bot.japan_dates import to_japan_date
 from ingest.environment import read_settings
 
 
 def waiting(options: Namespace) -> int:
     """List the groups of questions that wait."""
-    with _opened(options) as desk:
+    with _open_desk(options) as desk:
         groups = desk.groups()
     if options.json:
         _emit([asdict(group) for group in groups])
@@ -31,18 +31,18 @@ def waiting(options: Namespace) -> int:
 
 def answered(options: Namespace) -> int:
     """Ask a month's unanswered questions again, and tell by whom they are answered now."""
-    with _opened(options) as desk:
+    with _open_desk(options) as desk:
         share = desk.answered_share(options.month)
     if options.json:
         _emit(asdict(share))
     else:
-        sys.stdout.write(_told(share))
+        sys.stdout.write(_format_answered_share(share))
     return 0
 
 
 def cases(options: Namespace) -> int:
     """Write each answer that is served as a line of a case file."""
-    with _opened(options) as desk:
+    with _open_desk(options) as desk:
         served = [standing.curated.id for standing in desk.curated() if standing.state == "served"]
         for curated_id in served:
             sys.stdout.write(json.dumps(desk.case(curated_id), ensure_ascii=False) + "\n")
@@ -50,7 +50,7 @@ def cases(options: Namespace) -> int:
 
 
 @contextmanager
-def _opened(options: Namespace) -> Iterator[Desk]:
+def _open_desk(options: Namespace) -> Iterator[Desk]:
     from bot.service import open_service  # noqa: PLC0415 -- Chroma and the encoder take a second to import
 
     with open_service(read_settings(data=options.data)) as service:
@@ -65,12 +65,14 @@ def _show(console: Console, groups: list[Group]) -> None:
     for name in ("件数", "状態", "最後", "質問"):
         table.add_column(name, overflow="fold", justify="right" if name == "件数" else "left")
     for group in groups:
-        last = f"{day_of(group.last)}" if group.last else ""
-        table.add_row(str(group.size), STATE_NAMES[group.state], last, Text.assemble(group.question, _of(group)))
+        last = f"{to_japan_date(group.last)}" if group.last else ""
+        table.add_row(
+            str(group.size), STATE_NAMES[group.state], last, Text.assemble(group.question, _describe_group(group))
+        )
     console.print(table)
 
 
-def _of(group: Group) -> tuple[str, str]:
+def _describe_group(group: Group) -> tuple[str, str]:
     """Return of whom the questions are, and why a group is to be looked at again."""
     said = [
         f"職員 {group.staff}" if group.staff else "",
@@ -80,7 +82,7 @@ def _of(group: Group) -> tuple[str, str]:
     return "".join(f"\n{part}" for part in said if part), "dim"
 
 
-def _told(share: AnsweredShare) -> str:
+def _format_answered_share(share: AnsweredShare) -> str:
     if not share.n:
         return f"{share.first} から {share.last} までに、答えられなかった質問はありません。\n"
     now = share.by_curated + share.by_documents

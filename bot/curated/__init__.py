@@ -1,1 +1,1 @@
-"""The loop: what stayed unanswered or was disliked, what staff answer to it, and how that is served from then on."""
+"""Curated answers and the staff queue: data models, checks and matching."""

@@ -1,4 +1,4 @@
-"""The nouns of curated answers: what staff propose, and what is kept and served of it."""
+"""Data models of curated answers: proposals, published versions and their status."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -39,7 +39,7 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptSource:
+class PublishedSource:
     """A source as it was when the answer was published; `digest` is the SHA-256 of all that the passage says."""
 
     passage_id: str
@@ -50,7 +50,7 @@ class KeptSource:
 
 
 @dataclass(frozen=True, slots=True)
-class Curated:
+class CuratedAnswer:
     """One version of a curated answer; versions count from 1, the newest is the one that is served. Times are UTC.
 
     `text` has its marks. `withdrawn` ends it, and `note` says why. `created` is when this version was made.
@@ -60,7 +60,7 @@ class Curated:
     version: int
     group_id: str
     text: str
-    sources: tuple[KeptSource, ...]
+    sources: tuple[PublishedSource, ...]
     wordings: tuple[str, ...]
     author: str
     created: datetime
@@ -71,9 +71,9 @@ class Curated:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CuratedStatus:
     """A curated answer and how it stands today; `reasons` say in Japanese why it is not served, if it is not."""
 
-    curated: Curated
+    curated: CuratedAnswer
     state: CuratedState
     reasons: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""The staff's desk: the queue of what stayed unanswered or was disliked, and the answers that staff write.
+"""Interface of the staff desk: the queue of open questions and the curated answers.
 
 The one door for pages and commands (`Service.desk`); what stands behind it is in the other files of this room.
 """
@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any, Protocol
 
-from bot.curated.answers import Curated, Proposal, Standing
-from bot.curated.groups import AnsweredShare, Group, State, WholeGroup
+from bot.curated.answers import CuratedAnswer, CuratedStatus, Proposal
+from bot.curated.groups import AnsweredShare, Group, GroupWithEntries, State
 from ingest.documents import Passage
 
 WAITING: frozenset[State] = frozenset({"open", "in_work", "review"})
@@ -27,7 +27,7 @@ class Desk(Protocol):
         """Take in what is new and return the groups in these states, that with the newest entry first."""
         ...
 
-    def group(self, group_id: str) -> WholeGroup:
+    def group(self, group_id: str) -> GroupWithEntries:
         """Return a group with its entries, the newest first. Raises UnknownGroupError."""
         ...
 
@@ -64,7 +64,7 @@ class Desk(Protocol):
         """
         ...
 
-    def publish(self, proposal: Proposal) -> Curated:
+    def publish(self, proposal: Proposal) -> CuratedAnswer:
         """Keep the proposal as a new version and serve it from now on; its group, if it names none, is a new one.
 
         Raises ProposalError with the problems, UnknownGroupError, UnknownCuratedError, and ChangedMeanwhileError where
@@ -72,18 +72,18 @@ class Desk(Protocol):
         """
         ...
 
-    def withdraw(self, curated_id: str, by: str, reason: str) -> Curated:
+    def withdraw(self, curated_id: str, by: str, reason: str) -> CuratedAnswer:
         """Serve it no more, from now on; its versions stay and its group is open again.
 
         Raises DeskError, UnknownCuratedError.
         """
         ...
 
-    def curated(self) -> Sequence[Standing]:
+    def curated(self) -> Sequence[CuratedStatus]:
         """Return the newest version of each curated answer with how it stands today, the newest first."""
         ...
 
-    def versions(self, curated_id: str) -> Sequence[Curated]:
+    def versions(self, curated_id: str) -> Sequence[CuratedAnswer]:
         """Return all versions of a curated answer, the newest first. Raises UnknownCuratedError."""
         ...
 

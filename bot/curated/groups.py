@@ -1,4 +1,4 @@
-"""The nouns of the queue: one question that waits for staff, and the group of those that ask the same."""
+"""Data models of the staff queue: entries and groups of equivalent questions."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,7 +20,7 @@ STATE_NAMES: dict[State, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class QueueEntry:
     """One question in the queue, personal data masked. Times are UTC.
 
     `answer` is what was shown for it; `disliked` tells whether a reader voted it down, `reasons` and `comments` why.
@@ -63,11 +63,11 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class WholeGroup:
+class GroupWithEntries:
     """A group with its entries, the newest first."""
 
     group: Group
-    entries: tuple[Entry, ...]
+    entries: tuple[QueueEntry, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Whether what staff propose can be published: it must stand in its sources as every answer must."""
+"""Checks whether a proposed curated answer can be published."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from bot.claims import MARK, check_draft
-from bot.curated.answers import Curated, KeptSource, Proposal
-from bot.curated.standing import Placed, Sources, digest
-from bot.guard.personal import mask
-from bot.guard.planted import is_planted
+from bot.curated.answers import CuratedAnswer, Proposal, PublishedSource
+from bot.curated.curated_status import IndexedAnswer, SourceLookup, passage_digest
+from bot.guard.personal import mask_personal_data
+from bot.guard.prompt_injection import has_injection
 from bot.query.query import Query
-from bot.query.read import QueryReader
+from bot.query.query_parser import QueryParser
 from bot.turn import Draft, Source
 from ingest.documents import Passage
 from ingest.index import Index
@@ -26,16 +26,16 @@ _BULLET = re.compile(r"\s*(?:[・•●○◆◇■□✓]|[-*+]\s|\d{1,2}[.)]\s
 
 
 @dataclass(frozen=True, slots=True)
-class Desktop:
+class ProposalContext:
     """What a proposal is checked with; `served` tells the curated answer that a question gets already."""
 
     index: Index
-    read: QueryReader
+    read: QueryParser
     day: date
-    served: Callable[[str], Curated | None]
+    served: Callable[[str], CuratedAnswer | None]
 
 
-def marked(text: str, sources: int) -> str:
+def add_default_marks(text: str, sources: int) -> str:
     """Return the text with `[1]` at each sentence where it has no marks and one source; an item lends its lead's."""
     text = text.strip()
     if MARK.search(text) or sources != 1:
@@ -48,7 +48,7 @@ def _marked_line(line: str) -> str:
     return "".join(re.sub(r"([。!?！？]?\s*)$", r"[1]\1", sentence, count=1) for sentence in sentences(line))
 
 
-def curated_of(proposal: Proposal, index: Index, before: Curated) -> Curated:
+def to_curated_answer(proposal: Proposal, index: Index, before: CuratedAnswer) -> CuratedAnswer:
     """Return the proposal as it is kept: the version behind `before`, with its sources as they are in `index`.
 
     Raises KeyError for a passage that is not in the index.
@@ -57,8 +57,8 @@ def curated_of(proposal: Proposal, index: Index, before: Curated) -> Curated:
     return replace(
         before,
         version=before.version + 1,
-        text=marked(proposal.text, len(found)),
-        sources=tuple(KeptSource(p.id, p.doc_id, p.section, quote, digest(p)) for quote, p in found),
+        text=add_default_marks(proposal.text, len(found)),
+        sources=tuple(PublishedSource(p.id, p.doc_id, p.section, quote, passage_digest(p)) for quote, p in found),
         wordings=tuple(dict.fromkeys(wording.strip() for wording in proposal.wordings if wording.strip())),
         author=proposal.author.strip(),
         valid_from=proposal.valid_from,
@@ -68,16 +68,20 @@ def curated_of(proposal: Proposal, index: Index, before: Curated) -> Curated:
     )
 
 
-def problems(proposal: Proposal, desktop: Desktop) -> list[str]:
+def find_problems(proposal: Proposal, desktop: ProposalContext) -> list[str]:
     """Return what is wrong with a proposal, in Japanese."""
-    missing = list(_missing(proposal, desktop.index))
+    missing = list(_missing_parts(proposal, desktop.index))
     if missing:
         return missing
-    found = (*_of_text(proposal, desktop), *_of_time(proposal, desktop), *_of_wordings(proposal, desktop))
+    found = (
+        *_text_problems(proposal, desktop),
+        *_period_problems(proposal, desktop),
+        *_wording_problems(proposal, desktop),
+    )
     return list(dict.fromkeys(found))
 
 
-def _missing(proposal: Proposal, index: Index) -> Iterator[str]:
+def _missing_parts(proposal: Proposal, index: Index) -> Iterator[str]:
     """Yield what has to be there before anything can be checked."""
     if not proposal.text.strip():
         yield "回答の文が空です。"
@@ -94,7 +98,7 @@ def _missing(proposal: Proposal, index: Index) -> Iterator[str]:
             yield f"出典の箇所「{source.passage_id}」は今の文書にはありません。探し直して選んでください。"
 
 
-def _of_text(proposal: Proposal, desktop: Desktop) -> Iterator[str]:
+def _text_problems(proposal: Proposal, desktop: ProposalContext) -> Iterator[str]:
     index = desktop.index
     sources = [Source(_passage(source.passage_id, index), source.quote) for source in proposal.sources]
     if len(proposal.text) > _LONGEST:
@@ -102,26 +106,26 @@ def _of_text(proposal: Proposal, desktop: Desktop) -> Iterator[str]:
     if len(sources) > 1 and not MARK.search(proposal.text):
         yield "出典が2つ以上あります。どの文がどの出典によるかを、文の終わりに [1] や [2] と書いてください。"
         return
-    if any(is_planted(source.passage) for source in sources):
+    if any(has_injection(source.passage) for source in sources):
         yield "出典の箇所に、機械への命令のような文があります。この箇所は出典にできません。"
-    draft = Draft(marked(proposal.text, len(sources)), tuple(sources))
+    draft = Draft(add_default_marks(proposal.text, len(sources)), tuple(sources))
     yield from (problem.message for problem in check_draft(draft, tuple(index.documents), proposal.wordings[0]))
 
 
-def _of_time(proposal: Proposal, desktop: Desktop) -> Iterator[str]:
+def _period_problems(proposal: Proposal, desktop: ProposalContext) -> Iterator[str]:
     if proposal.valid_from and proposal.valid_until and proposal.valid_until < proposal.valid_from:
         yield "有効期間の終わりが、始まりより前になっています。"
         return
     kept = _as_if_published(proposal, desktop.index)
-    standing = Placed(kept, Sources(desktop.index)).standing(desktop.day)
+    standing = IndexedAnswer(kept, SourceLookup(desktop.index)).status_on(desktop.day)
     if standing.state in {"review", "expired"}:
         yield from (f"このままでは使われません: {reason}" for reason in standing.reasons)
 
 
-def _of_wordings(proposal: Proposal, desktop: Desktop) -> Iterator[str]:
+def _wording_problems(proposal: Proposal, desktop: ProposalContext) -> Iterator[str]:
     for wording in filter(str.strip, proposal.wordings):
-        if mask(wording) != wording:
-            yield f"質問「{mask(wording)}」に個人の情報が入っています。消してください。"
+        if mask_personal_data(wording) != wording:
+            yield f"質問「{mask_personal_data(wording)}」に個人の情報が入っています。消してください。"
             continue
         if _is_vague(desktop.read(nfkc(wording).strip(), desktop.day), desktop.index):
             yield f"質問「{wording}」だけでは、何についての質問か分かりません。計画や事業の名前を入れてください。"
@@ -136,8 +140,8 @@ def _is_vague(query: Query, index: Index) -> bool:
     return not (query.scope.named or query.dates) and all(index.keyword.idf(t.text) < common for t in query.terms)
 
 
-def _as_if_published(proposal: Proposal, index: Index) -> Curated:
-    return curated_of(proposal, index, Curated("", 0, "", "", (), (), "", datetime.now(UTC)))
+def _as_if_published(proposal: Proposal, index: Index) -> CuratedAnswer:
+    return to_curated_answer(proposal, index, CuratedAnswer("", 0, "", "", (), (), "", datetime.now(UTC)))
 
 
 def _passage(passage_id: str, index: Index) -> Passage:

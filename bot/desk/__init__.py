@@ -1,1 +1,1 @@
-"""The staff's desk at work: questions taken in and grouped, answers proved by asking, published and asked again."""
+"""The staff's desk: groups unanswered questions, publishes curated answers, measures the effect."""

@@ -1,8 +1,8 @@
-"""Taking in what is new: questions come into the queue by themselves, from the records of answers and votes."""
+"""Takes new questions from the records into the queue."""
 
 from threading import Lock
 
-from bot.desk.places import Places, Reader
+from bot.desk.grouping import QuestionEncoder, QuestionGrouping
 from bot.records.queue import QueueRecords
 
 # Questions that are kept as one step: what a crash can lose is taken in again.
@@ -16,16 +16,16 @@ class Intake:
         self._records = records
         self._lock = Lock()
 
-    def take_in(self, reader: Reader, batches: int | None = None) -> int:
+    def take_in(self, reader: QuestionEncoder, batches: int | None = None) -> int:
         """Return how many questions were taken in: all that are new, or no more than some batches of them."""
         taken = 0
         with self._lock:
-            places: Places | None = None
+            places: QuestionGrouping | None = None
             while batches is None or batches > 0:
                 arrived = self._records.arrived(BATCH)
                 if not arrived:
                     break
-                places = places or Places(self._records, reader)
+                places = places or QuestionGrouping(self._records, reader)
                 changes = places.put(arrived)
                 if self._records.take_in(changes.placed, list(changes.new.values()), changes.moved, changes.again):
                     taken += len(arrived)

@@ -1,4 +1,4 @@
-"""The desk over one service's index and records."""
+"""The staff's desk over one service's index and records."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
@@ -7,17 +7,17 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from bot.curated.answers import Curated, Proposal, Standing
-from bot.curated.case import as_case
+from bot.curated.answers import CuratedAnswer, CuratedStatus, Proposal
+from bot.curated.curated_status import IndexedAnswer, SourceLookup, statuses_on
 from bot.curated.desk import WAITING
-from bot.curated.groups import STATE_NAMES, AnsweredShare, Group, State, WholeGroup
-from bot.curated.standing import Placed, Sources, standings
-from bot.desk.again import answered_now, moments, month_of
+from bot.curated.groups import STATE_NAMES, AnsweredShare, Group, GroupWithEntries, State
+from bot.curated.regression_case import to_regression_case
+from bot.desk.answered_share import count_answered_now, month_bounds, period_bounds
+from bot.desk.grouping import make_question_encoder
 from bot.desk.intake import Intake
-from bot.desk.places import reader_of
-from bot.desk.publishing import Publishing
+from bot.desk.publishing import Publisher
 from bot.errors import ChangedMeanwhileError, DeskError
-from bot.guard.personal import mask
+from bot.guard.personal import mask_personal_data
 from bot.pipeline import Pipeline
 from bot.records.curated import CuratedRecords
 from bot.records.groups import CHANGED, GroupRecords
@@ -55,27 +55,27 @@ class StaffDesk:
         self._queue = QueueRecords(engine)
         self._intake = Intake(self._queue)
         self.shelf = CuratedRecords(engine)
-        self._publishing = Publishing(self.shelf, self._groups, self._queue)
+        self._publishing = Publisher(self.shelf, self._groups, self._queue)
 
     def groups(self, states: Collection[State] = WAITING, limit: int | None = None, offset: int = 0) -> Sequence[Group]:
         """Take in what is new and return the groups in these states, that with the newest entry first."""
         pipeline = self._open_pipeline()
-        self._intake.take_in(reader_of(pipeline))
+        self._intake.take_in(make_question_encoder(pipeline))
         kept = {*states, *(_MAY_NEED_REVIEW if "review" in states else ())}
-        unserved = self._unserved(pipeline)
-        found = (_as_it_stands(group, unserved) for group in self._groups.groups(kept))
+        unserved = self._reasons_not_served(pipeline)
+        found = (_with_review_state(group, unserved) for group in self._groups.groups(kept))
         return [group for group in found if group.state in states][offset : None if limit is None else offset + limit]
 
-    def group(self, group_id: str) -> WholeGroup:
+    def group(self, group_id: str) -> GroupWithEntries:
         """Return a group with its entries, the newest first. Raises UnknownGroupError."""
-        group = _as_it_stands(self._groups.group(group_id), self._unserved(self._open_pipeline()))
-        return WholeGroup(group, self._groups.entries(group_id))
+        group = _with_review_state(self._groups.group(group_id), self._reasons_not_served(self._open_pipeline()))
+        return GroupWithEntries(group, self._groups.entries(group_id))
 
     def waiting(self) -> int:
         """Return how many groups wait; takes in at most a batch, so that it stays quick."""
         pipeline = self._open_pipeline()
-        self._intake.take_in(reader_of(pipeline), batches=1)
-        return self._groups.count(("open", "in_work"), self._unserved(pipeline))
+        self._intake.take_in(make_question_encoder(pipeline), batches=1)
+        return self._groups.count(("open", "in_work"), self._reasons_not_served(pipeline))
 
     def take(self, group_id: str, by: str) -> Group:
         """Put a group in work. Raises UnknownGroupError, ChangedMeanwhileError."""
@@ -85,7 +85,7 @@ class StaffDesk:
         """Close a group without an answer. Raises DeskError, UnknownGroupError, ChangedMeanwhileError."""
         if not reason.strip():
             raise DeskError(_NEEDS_REASON)
-        group = self._change(group_id, "dismissed", by, mask(reason.strip()))
+        group = self._change(group_id, "dismissed", by, mask_personal_data(reason.strip()))
         self._audit(by, f"質問のまとまり {group_id} を回答なしで閉じました")
         return group
 
@@ -97,58 +97,58 @@ class StaffDesk:
         """Return what is wrong with a proposal, in Japanese."""
         return self._publishing.problems(proposal, self._open_pipeline(), self._clock())
 
-    def publish(self, proposal: Proposal) -> Curated:
+    def publish(self, proposal: Proposal) -> CuratedAnswer:
         """Keep the proposal as a new version and serve it from now on.
 
         Raises ProposalError, UnknownGroupError, UnknownCuratedError, ChangedMeanwhileError.
         """
         pipeline = self._open_pipeline()
         # What was asked before the answer was there must not open its group again.
-        self._intake.take_in(reader_of(pipeline))
+        self._intake.take_in(make_question_encoder(pipeline))
         published = self._publishing.publish(proposal, pipeline, self._clock())
         self._audit(published.author, f"回答 {published.id}（第{published.version}版）を公開しました")
         return published
 
-    def withdraw(self, curated_id: str, by: str, reason: str) -> Curated:
+    def withdraw(self, curated_id: str, by: str, reason: str) -> CuratedAnswer:
         """Serve it no more. Raises DeskError, UnknownCuratedError."""
         if not reason.strip():
             raise DeskError(_NEEDS_REASON)
         last = self.shelf.versions(curated_id)[0]
-        note = mask(reason.strip())
+        note = mask_personal_data(reason.strip())
         out = self.shelf.add(replace(last, version=last.version + 1, author=by, withdrawn=True, note=note), "open")
         self._audit(by, f"回答 {curated_id} を取り下げました")
         return out
 
-    def curated(self) -> Sequence[Standing]:
+    def curated(self) -> Sequence[CuratedStatus]:
         """Return the newest version of each curated answer with how it stands today, the newest first."""
         index = self._open_pipeline().index
-        return standings(self.shelf.newest(), Sources(index), self._clock())
+        return statuses_on(self.shelf.newest(), SourceLookup(index), self._clock())
 
-    def versions(self, curated_id: str) -> Sequence[Curated]:
+    def versions(self, curated_id: str) -> Sequence[CuratedAnswer]:
         """Return all versions of a curated answer, the newest first. Raises UnknownCuratedError."""
         return self.shelf.versions(curated_id)
 
     def sources(self, curated_id: str) -> Sequence[Passage | None]:
         """Return the passages of its sources in their order, None for one that is gone. Raises UnknownCuratedError."""
-        found = Sources(self._open_pipeline().index)
+        found = SourceLookup(self._open_pipeline().index)
         return [found.passage(source) for source in self.shelf.versions(curated_id)[0].sources]
 
     def case(self, curated_id: str) -> dict[str, Any]:
         """Return the curated answer as a regression case. Raises UnknownCuratedError, DeskError."""
         curated = self.shelf.versions(curated_id)[0]
-        return as_case(curated, Placed(curated, Sources(self._open_pipeline().index)).passages)
+        return to_regression_case(curated, IndexedAnswer(curated, SourceLookup(self._open_pipeline().index)).passages)
 
     def answered_share(self, month: date | None = None) -> AnsweredShare:
         """Ask what stayed unanswered in a month again, for today, and return what became of it."""
         pipeline, today = self._open_pipeline(), self._clock()
-        self._intake.take_in(reader_of(pipeline))
-        first, last = month_of(month or today.replace(day=1) - timedelta(days=1))
-        return answered_now(first, last, self._groups.unanswered(*moments(first, last)), pipeline, today)
+        self._intake.take_in(make_question_encoder(pipeline))
+        first, last = month_bounds(month or today.replace(day=1) - timedelta(days=1))
+        return count_answered_now(first, last, self._groups.unanswered(*period_bounds(first, last)), pipeline, today)
 
     def _change(self, group_id: str, state: State, by: str, note: str = "") -> Group:
         kept = self._groups.group(group_id)
-        unserved = self._unserved(self._open_pipeline())
-        stands = _as_it_stands(kept, unserved).state
+        unserved = self._reasons_not_served(self._open_pipeline())
+        stands = _with_review_state(kept, unserved).state
         if state != "open" and stands == "in_work" and kept.by != by:
             raise ChangedMeanwhileError(f"{kept.by}さんが対応しています。代わるときは、先に未対応に戻してください。")
         if stands not in _FOLLOWS[state]:
@@ -159,13 +159,13 @@ class StaffDesk:
             self.shelf.add(replace(last, version=last.version + 1, author=by, withdrawn=True, note=note), state)
         return self._groups.group(group_id)
 
-    def _unserved(self, pipeline: Pipeline) -> dict[str, str]:
+    def _reasons_not_served(self, pipeline: Pipeline) -> dict[str, str]:
         """Return the groups whose answers are not served any more, each with the reasons."""
-        found = standings(self.shelf.newest(), Sources(pipeline.index), self._clock())
+        found = statuses_on(self.shelf.newest(), SourceLookup(pipeline.index), self._clock())
         return {s.curated.group_id: " ".join(s.reasons) for s in found if s.state in {"review", "expired"}}
 
 
-def _as_it_stands(group: Group, unserved: dict[str, str]) -> Group:
+def _with_review_state(group: Group, unserved: dict[str, str]) -> Group:
     if group.state not in _MAY_NEED_REVIEW or group.id not in unserved:
         return group
     return replace(group, state="review", note=unserved[group.id])

@@ -1,1 +1,1 @@
-"""The chat within a page of the city's own site: one script there, one frame, and messages between them."""
+"""The chat embedded in other sites: launcher script, frame, and messages between them."""

@@ -1,4 +1,4 @@
-"""`/embed.js` for pages of the city's site, and `/embedded.js` for the chat that stands in them."""
+"""Routes of the embedding scripts, `/embed.js` and `/embedded.js`."""
 
 import json
 from functools import cache

@@ -1,1 +1,1 @@
-"""What guards the way in: personal data is masked; attacks and requests for harm are stopped, however spelt."""
+"""Guardrails: personal data is masked, attacks and harmful requests are blocked."""

@@ -80,7 +80,7 @@ def names(text: str) -> list[Span]:
     found = [span for span in spans if span]
     for start, sentence in sentences_of(text):
         found += ((start + a, start + b) for a, b in _names_in(sentence))
-    return apart(found)
+    return drop_overlapping_spans(found)
 
 
 def _group(found: re.Match[str], name: str) -> Span | None:
@@ -239,7 +239,7 @@ def addresses(text: str) -> list[Span]:
             ]
             if whole and _is_home(sentence, whole[0]):
                 found += ((start + a, start + b) for a, b in whole)
-    return apart(found)
+    return drop_overlapping_spans(found)
 
 
 def _is_home(sentence: str, first: Span) -> bool:
@@ -306,10 +306,10 @@ def births(text: str) -> list[Span]:
             )
             if of_own and not in_range and not _OF_OFFICE.search(before):
                 found.append((start + a, start + b))
-    return apart(found)
+    return drop_overlapping_spans(found)
 
 
-def apart(spans: Sequence[Span]) -> list[Span]:
+def drop_overlapping_spans(spans: Sequence[Span]) -> list[Span]:
     """Return the spans in their order; of two that overlap the first, longest."""
     kept: list[Span] = []
     for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):

@@ -41,16 +41,16 @@ def _first(parsed: Sequence[tuple[Any, Any]]) -> set[str] | None:
     if kind is op.IN:
         return _of_class(value)
     if kind is op.BRANCH:
-        return _joined([_first([*branch, *behind]) for branch in value[1]])
+        return _union([_first([*branch, *behind]) for branch in value[1]])
     if kind is op.SUBPATTERN:
         return _first([*value[3], *behind])
     if kind in _REPEATED:
         least, _, repeated = value
-        return _first([*repeated]) if least else _joined([_first([*repeated, *behind]), _first(behind)])
+        return _first([*repeated]) if least else _union([_first([*repeated, *behind]), _first(behind)])
     return None
 
 
-def _joined(parts: Sequence[set[str] | None]) -> set[str] | None:
+def _union(parts: Sequence[set[str] | None]) -> set[str] | None:
     known = [part for part in parts if part is not None]
     return set().union(*known) if len(known) == len(parts) else None
 

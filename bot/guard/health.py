@@ -5,7 +5,7 @@
 
 import re
 
-from bot.guard.disclosures import Span, apart, sentences_of, vocabulary
+from bot.guard.disclosures import Span, drop_overlapping_spans, sentences_of, vocabulary
 
 _W = vocabulary()
 _RELATIVE, _CHILD = _W["relative"], _W["child"]
@@ -88,7 +88,7 @@ def health(text: str) -> list[Span]:
                 if not _is_of_others(sentence[max(0, begin - _BEFORE) : begin]):
                     found.append((start + begin, start + condition.end()))
         found += ((start + a, start + b) for a, b in (said.span("said") for said in _BODY.finditer(sentence)))
-    return apart(found)
+    return drop_overlapping_spans(found)
 
 
 def _is_of_others(before: str) -> bool:

@@ -1,4 +1,4 @@
-"""Personal data that shows by the word before it, as `named.toml` lists it."""
+"""Patterns of personal data that is recognised by the word before it (named.toml)."""
 
 import re
 import tomllib
@@ -23,7 +23,7 @@ _SHORT = {
 
 
 @cache
-def named_kinds() -> tuple[tuple[re.Pattern[str], str], ...]:
+def labelled_data_patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
     """Return each kind: the pattern of word and value, the value as group 1, and what is written in its place."""
     listed = tomllib.loads(files("bot.guard").joinpath("named.toml").read_text("utf-8"))["named"]
     return tuple(

@@ -1,4 +1,4 @@
-"""Personal numbers that show by their own form: digits with a check digit, or as many as such a number has.
+"""Patterns and check digits of personal numbers: My Number, cards, telephones, passports.
 
 Only what stands by itself is one: ten digits in the middle of a UUID or a checksum belong to that.
 """

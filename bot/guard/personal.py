@@ -1,4 +1,4 @@
-"""Personal data in a question is masked before anything is recorded, logged or sent to a model.
+"""Masks personal data in a text before it is stored, logged or sent to a model.
 
 Masked by its form (numbers.py): My Number (個人番号), payment cards, telephone numbers, mail addresses, passports,
 residence cards, number plates; by the word before it (named.toml): passwords, accounts, licences, insurance and pension
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from bot.guard.disclosures import addresses, births, names
 from bot.guard.health import health
-from bot.guard.named import named_kinds
+from bot.guard.named import labelled_data_patterns
 from bot.guard.numbers import FORMS
 
 _UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufe00-\ufe0f\ufeff]")
@@ -40,7 +40,7 @@ def _matches(pattern: re.Pattern[str], is_meant: Callable[[re.Match[str]], bool]
 # What shows by its form first: a telephone number after 住所は is no address.
 _IDENTIFYING: tuple[tuple[Finder, str], ...] = (
     *((_matches(pattern, is_meant, 0), name) for pattern, is_meant, name in FORMS),
-    *((_matches(pattern, bool, 1), name) for pattern, name in named_kinds()),
+    *((_matches(pattern, bool, 1), name) for pattern, name in labelled_data_patterns()),
     (births, "〔生年月日〕"),
     (names, "〔氏名〕"),
 )
@@ -49,7 +49,7 @@ _SEARCHED: tuple[tuple[Finder, str], ...] = ((addresses, "〔住所〕"), (healt
 
 
 @dataclass(frozen=True, slots=True)
-class Folded:
+class FoldedText:
     """`text` is what is read; its character i stands at `places[i]` of the original, `places[-1]` is that one's end."""
 
     text: str
@@ -60,20 +60,20 @@ class Folded:
         return self.places[start], self.places[end - 1] + 1
 
 
-def fold(original: str) -> Folded:
+def fold_text(original: str) -> FoldedText:
     """Return how `original` is read: full width and circled digits as 0-9, kanji digits too, unseen marks left out."""
     seen = [(place, letter) for place, letter in enumerate(original) if not _UNSEEN.match(letter)]
     text = "".join(_digit(letter) or letter for _, letter in seen).translate(_FOLD)
     text = _LONG_MARK.sub("-", text)
     text = _SPELT.sub(lambda m: "".join(_KANJI.get(letter, letter) for letter in m[0]), text)
-    return Folded(text, (*(place for place, _ in seen), len(original)))
+    return FoldedText(text, (*(place for place, _ in seen), len(original)))
 
 
 def _digit(letter: str) -> str:
     return "" if letter.isascii() else str(unicodedata.digit(letter, ""))
 
 
-def replaced(original: str, spans: Iterable[tuple[int, int]], name: str) -> str:
+def replace_spans(original: str, spans: Iterable[tuple[int, int]], name: str) -> str:
     """Return `original` with each span, in their order and apart, replaced by `name`."""
     kept, end = [], 0
     for start, stop in spans:
@@ -82,7 +82,7 @@ def replaced(original: str, spans: Iterable[tuple[int, int]], name: str) -> str:
     return "".join(kept) + original[end:]
 
 
-def mask(text: str) -> str:
+def mask_personal_data(text: str) -> str:
     """Return `text` with all personal data replaced by its name in 〔 〕; all else letter for letter."""
     return _without(searchable(text), _SEARCHED)
 
@@ -96,9 +96,9 @@ def searchable(text: str) -> str:
 
 
 def _without(text: str, kinds: Iterable[tuple[Finder, str]]) -> str:
-    folded = fold(text)
+    folded = fold_text(text)
     for find, name in kinds:
         if spans := [folded.original(start, end) for start, end in find(folded.text)]:
-            text = replaced(text, spans, name)
-            folded = fold(text)
+            text = replace_spans(text, spans, name)
+            folded = fold_text(text)
     return text

@@ -1,4 +1,4 @@
-"""Attacks and harm: input that is an order to the system, by the rules of `classes.toml`. Such a turn ends here."""
+"""Blocks questions that match the attack and harm rules of classes.toml."""
 
 import re
 import tomllib
@@ -10,8 +10,8 @@ from itertools import pairwise
 from typing import Any
 
 from bot.answer import Status
-from bot.guard.disguise import MOST, readings
 from bot.guard.first_letters import any_of
+from bot.guard.obfuscation import MOST, decoded_variants
 from bot.turn import Draft, Turn
 from ingest.normalise import nfkc
 from ingest.tokenise import morphemes
@@ -36,17 +36,17 @@ class Rule:
     has: tuple[Pattern, ...]
     unless: tuple[Pattern, ...]
 
-    def stops(self, sentence: str) -> bool:
+    def matches(self, sentence: str) -> bool:
         """Tell whether the rule stops a sentence, normalised."""
         return all(p.search(sentence) for p in self.has) and not any(p.search(sentence) for p in self.unless)
 
     @property
-    def says(self) -> Pattern:
+    def instruction_pattern(self) -> Pattern:
         """What the rule finds, besides the classes that must be there."""
         return self.has[-1]
 
 
-def broken_rule(text: str) -> Rule | None:
+def find_matching_rule(text: str) -> Rule | None:
     """Return the first rule, in the order of the file, that stops normalised `text`; None for most texts."""
     return _first_broken(list(dict.fromkeys(_windows(text))))
 
@@ -59,16 +59,16 @@ def _first_broken(windows: Sequence[str]) -> Rule | None:
     """
     whole = "\n".join(windows)
     found = cache(lambda pattern: bool(pattern.search(whole)))
-    likely = (rule for rule in rules() if all(map(found, rule.has)))
-    return next((rule for rule in likely if any(map(rule.stops, windows))), None)
+    likely = (rule for rule in load_rules() if all(map(found, rule.has)))
+    return next((rule for rule in likely if any(map(rule.matches, windows))), None)
 
 
-def rules() -> tuple[Rule, ...]:
+def load_rules() -> tuple[Rule, ...]:
     """Return all rules in the order of the file."""
     return _read()[0]
 
 
-def refusal(kind: str) -> str:
+def refusal_message(kind: str) -> str:
     """Return what the asker is told when a rule of this kind stops a text."""
     return _read()[1][kind]
 
@@ -115,18 +115,18 @@ def _compiled(alternatives: Sequence[str]) -> Pattern:
     return re.compile(any_of(alternatives, _FLAGS), _FLAGS)
 
 
-def screen(turn: Turn) -> Turn:
+def screen_question(turn: Turn) -> Turn:
     """End the turn where its text, however spelt, breaks a rule of `classes.toml`; the refusal says what to do.
 
     So it does where the text can be read in more ways than anybody writes who asks something.
     """
-    read = readings(turn.text)
+    read = decoded_variants(turn.text)
     if len(read) > MOST:
-        return turn.finish(Draft(refusal("order"), status=Status.BLOCKED))
+        return turn.finish(Draft(refusal_message("order"), status=Status.BLOCKED))
     seen = set[str]()
     for reading in read:
         windows = [window for window in dict.fromkeys(_windows(reading)) if window not in seen]
         seen.update(windows)
         if rule := _first_broken(windows):
-            return turn.finish(Draft(refusal(rule.kind), status=Status.BLOCKED))
+            return turn.finish(Draft(refusal_message(rule.kind), status=Status.BLOCKED))
     return turn

@@ -1,1 +1,1 @@
-"""What all that answers over HTTP shares: shapes of requests and answers, problems, limits, spreadsheets."""
+"""Shared parts of all HTTP interfaces: schemas, problems, limits and spreadsheets."""

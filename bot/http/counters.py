@@ -1,4 +1,4 @@
-"""Where calls are counted: a storage of the `limits` library in a database, so that every process counts along."""
+"""Database storage for the `limits` library, shared by all processes."""
 
 import time
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from limits.storage.base import SlidingWindowCounterSupport, TimestampedSlidingW
 from sqlalchemy import Column, Engine, Float, Integer, MetaData, String, Table, delete, event, select, text, update
 from sqlalchemy.exc import DatabaseError
 
-from bot.records.database import told_in_japanese
+from bot.records.database import translate_database_errors
 
 metadata = MetaData()
 counts = Table(
@@ -31,7 +31,7 @@ LONGEST_KEY = 200
 _SWEEP_S = 60.0
 
 
-class Counters(Storage, SlidingWindowCounterSupport, TimestampedSlidingWindow):
+class DatabaseCounters(Storage, SlidingWindowCounterSupport, TimestampedSlidingWindow):
     """Counters by key, each with an end. The methods are the library's; they raise StorageError."""
 
     STORAGE_SCHEME = None
@@ -42,7 +42,7 @@ class Counters(Storage, SlidingWindowCounterSupport, TimestampedSlidingWindow):
         self._clock = clock
         self._swept = 0.0
         if engine.dialect.name == "sqlite":
-            event.listen(engine, "connect", _without_waiting_for_the_disk)
+            event.listen(engine, "connect", _set_sqlite_pragmas)
 
     @property
     def base_exceptions(self) -> type[Exception]:
@@ -55,14 +55,14 @@ class Counters(Storage, SlidingWindowCounterSupport, TimestampedSlidingWindow):
 
     def get(self, key: str) -> int:
         """Return the count."""
-        alive = select(counts.c.times).where(counts.c.key == _kept(key), counts.c.expires > self._clock())
-        with told_in_japanese(), self._engine.connect() as connection:
+        alive = select(counts.c.times).where(counts.c.key == _stored_key(key), counts.c.expires > self._clock())
+        with translate_database_errors(), self._engine.connect() as connection:
             return connection.scalar(alive) or 0
 
     def get_expiry(self, key: str) -> float:
         """Return when a count ends, in seconds of the clock."""
-        wanted = select(counts.c.expires).where(counts.c.key == _kept(key))
-        with told_in_japanese(), self._engine.connect() as connection:
+        wanted = select(counts.c.expires).where(counts.c.key == _stored_key(key))
+        with translate_database_errors(), self._engine.connect() as connection:
             return connection.scalar(wanted) or self._clock()
 
     def check(self) -> bool:
@@ -72,7 +72,7 @@ class Counters(Storage, SlidingWindowCounterSupport, TimestampedSlidingWindow):
 
     def reset(self) -> int:
         """Forget all counts."""
-        return self._forget(delete(counts))
+        return self._delete_counts(delete(counts))
 
     def close(self) -> None:
         """Close every connection."""
@@ -80,7 +80,7 @@ class Counters(Storage, SlidingWindowCounterSupport, TimestampedSlidingWindow):
 
     def clear(self, key: str) -> None:
         """Forget one."""
-        self._forget(delete(counts).where(counts.c.key == _kept(key)))
+        self._delete_counts(delete(counts).where(counts.c.key == _stored_key(key)))
 
     def acquire_sliding_window_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
         """Count where that leaves this window, with the part of the last one that still weighs, within the limit."""
@@ -106,8 +106,12 @@ class Counters(Storage, SlidingWindowCounterSupport, TimestampedSlidingWindow):
     def take_back(self, key: str, expiry: int) -> None:
         """Count one less in this window."""
         current = self.sliding_window_keys(key, expiry, self._clock())[1]
-        less = update(counts).where(counts.c.key == _kept(current), counts.c.times > 0).values(times=counts.c.times - 1)
-        with told_in_japanese(), self._engine.begin() as connection:
+        less = (
+            update(counts)
+            .where(counts.c.key == _stored_key(current), counts.c.times > 0)
+            .values(times=counts.c.times - 1)
+        )
+        with translate_database_errors(), self._engine.begin() as connection:
             connection.execute(less)
 
     def _count(self, key: str, expiry: float, amount: int, room: float) -> int | None:
@@ -115,21 +119,21 @@ class Counters(Storage, SlidingWindowCounterSupport, TimestampedSlidingWindow):
         now = self._clock()
         if abs(now - self._swept) > _SWEEP_S:  # the table stays as small as the calls of two windows
             self._swept = now
-            self._forget(delete(counts).where(counts.c.expires <= now))
-        given = {"key": _kept(key), "times": amount, "expires": now + expiry, "room": room}
-        with told_in_japanese(), self._engine.begin() as connection:
+            self._delete_counts(delete(counts).where(counts.c.expires <= now))
+        given = {"key": _stored_key(key), "times": amount, "expires": now + expiry, "room": room}
+        with translate_database_errors(), self._engine.begin() as connection:
             return connection.execute(_INCREMENT, given).scalar()
 
-    def _forget(self, which: Any) -> int:
-        with told_in_japanese(), self._engine.begin() as connection:
+    def _delete_counts(self, which: Any) -> int:
+        with translate_database_errors(), self._engine.begin() as connection:
             return int(connection.execute(which).rowcount)
 
 
-def _kept(key: str) -> str:
+def _stored_key(key: str) -> str:
     """Return a key as it is kept. Its window stands at the end: a long one is not cut, but told by a digest."""
     return key if len(key) <= LONGEST_KEY else sha256(key.encode(errors="surrogatepass")).hexdigest()
 
 
-def _without_waiting_for_the_disk(connection: Any, _record: object) -> None:
+def _set_sqlite_pragmas(connection: Any, _record: object) -> None:
     """Let a power cut take the last counts along, which is no harm: the file stays whole (SQLite, WAL)."""
     connection.execute("PRAGMA synchronous = NORMAL")

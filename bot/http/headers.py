@@ -1,4 +1,4 @@
-"""Headers that every response has: what browsers may not guess, and what nobody may keep."""
+"""Security and caching headers of every response."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -6,7 +6,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 NO_STORE = "no-store"
 
 
-class SafeHeaders:
+class SecurityHeaders:
     """Middleware. Each response forbids guessing its type; one that says nothing of caching may not be stored.
 
     What somebody who has signed in gets may not be stored either, files that say how long they hold apart.

@@ -1,4 +1,4 @@
-"""What one caller may ask for, and all together: so many questions a minute, so many bytes and seconds a request."""
+"""Rate limits per caller and in total, and limits on the size and duration of a request."""
 
 import asyncio
 import time
@@ -17,8 +17,8 @@ from sqlalchemy.pool import QueuePool
 from sqlalchemy.schema import CreateTable
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.http.counters import Counters, metadata
-from bot.http.problems import ReaderError, problem, response
+from bot.http.counters import DatabaseCounters, metadata
+from bot.http.problems import ReaderError, make_problem, problem_response
 from bot.records.database import database_url, open_database
 from ingest.errors import StorageError
 from ingest.settings import Settings
@@ -36,7 +36,7 @@ IPV6_PREFIX_BITS = 64
 _TWO_LENGTHS = "Content-Length と Transfer-Encoding は、どちらか一方だけを付けて送ってください。"
 
 
-class Limits:
+class RateLimits:
     """Counts calls by the minute (`limits`, sliding windows), `shared` with every process over the same records.
 
     An application has one, `app.state.limits`, for all its ways in. Raises StorageError where the records cannot be
@@ -47,17 +47,17 @@ class Limits:
         self._settings = settings
         self._clock = clock
         in_records = shared or settings.database_url is not None
-        self._engine = open_database(database_url(settings)) if in_records else _in_memory()
-        self._counters = Counters(self._engine, clock)
+        self._engine = open_database(database_url(settings)) if in_records else _memory_database()
+        self._counters = DatabaseCounters(self._engine, clock)
 
     def wait_s(self, what: str, caller: str, per_minute: int) -> float:
         """Count a call; return 0 when it may pass, else the seconds to wait, and then it is not counted."""
         try:
             return self._wait_s(self._counters, what, caller, per_minute)
         except StorageError:  # a full disk: this process counts for itself until it can be written again
-            return self._wait_s(self._alone, what, caller, per_minute)
+            return self._wait_s(self._process_counters, what, caller, per_minute)
 
-    def _wait_s(self, counters: Counters, what: str, caller: str, per_minute: int) -> float:
+    def _wait_s(self, counters: DatabaseCounters, what: str, caller: str, per_minute: int) -> float:
         window, limiter = RateLimitItemPerMinute(per_minute), SlidingWindowCounterRateLimiter(counters)
         if limiter.hit(window, what, caller):
             return 0
@@ -66,7 +66,7 @@ class Limits:
     def take_back(self, what: str, caller: str, per_minute: int) -> None:
         """Count the last call no more."""
         window = RateLimitItemPerMinute(per_minute)
-        for counters in (self._counters, self._alone):
+        for counters in (self._counters, self._process_counters):
             with suppress(StorageError):
                 counters.take_back(window.key_for(what, caller), window.get_expiry())
 
@@ -84,15 +84,15 @@ class Limits:
         """Close every connection; counts that are not shared are gone."""
         self._engine.dispose()
         if "_alone" in self.__dict__:
-            self._alone.close()
+            self._process_counters.close()
 
     @cached_property
-    def _alone(self) -> Counters:
+    def _process_counters(self) -> DatabaseCounters:
         """Counts of this process alone."""
-        return Counters(_in_memory(), self._clock)
+        return DatabaseCounters(_memory_database(), self._clock)
 
 
-def _in_memory() -> Engine:
+def _memory_database() -> Engine:
     one = {"pool_size": 1, "max_overflow": 0, "connect_args": {"check_same_thread": False}}
     engine = create_engine("sqlite://", poolclass=QueuePool, **one)
 
@@ -104,7 +104,7 @@ def _in_memory() -> Engine:
     return engine
 
 
-def caller(request: Request) -> str:
+def caller_key(request: Request) -> str:
     """Return whom a request is counted for: the address, of IPv6 its network."""
     host = request.client.host if request.client else ""
     try:
@@ -114,11 +114,11 @@ def caller(request: Request) -> str:
     return str(int(address) >> (128 - IPV6_PREFIX_BITS)) if isinstance(address, IPv6Address) else host
 
 
-def limited(request: Request) -> None:
+def enforce_rate_limit(request: Request) -> None:
     """Count a request, of a program by its key's own limit; raises 429 or 503 with `Retry-After`."""
-    limits: Limits = request.app.state.limits
+    limits: RateLimits = request.app.state.limits
     key = request.scope.get("key")
-    limits.count(f"key {key.name}", key.per_minute) if key else limits.count(caller(request))
+    limits.count(f"key {key.name}", key.per_minute) if key else limits.count(caller_key(request))
 
 
 class BodyLimit:
@@ -148,16 +148,16 @@ class BodyLimit:
         given = dict(scope["headers"])
         if b"content-length" in given and b"transfer-encoding" in given:
             # Where a proxy in front counts by the other one, the rest would be read as a request of somebody else.
-            refused = response(problem(400, _TWO_LENGTHS), {"Connection": "close"})
+            refused = problem_response(make_problem(400, _TWO_LENGTHS), {"Connection": "close"})
             await refused(scope, receive, send)
             return
         declared = given.get(b"content-length", b"0")
         if not declared.isdigit() or int(declared) > most:
-            await response(problem(413))(scope, receive, send)
+            await problem_response(make_problem(413))(scope, receive, send)
             return
-        await self._app(scope, self._counted(receive, most), send)
+        await self._app(scope, self._count_bytes(receive, most), send)
 
-    def _counted(self, receive: Receive, most: int) -> Receive:
+    def _count_bytes(self, receive: Receive, most: int) -> Receive:
         received, whole, start = 0, False, time.monotonic()
 
         async def counted() -> Message:
@@ -168,11 +168,11 @@ class BodyLimit:
                 until = start + self._body_s + received / BODY_BYTES_PER_S
                 message = await asyncio.wait_for(receive(), until - time.monotonic())
             except TimeoutError as error:
-                raise ReaderError(408, problem(408).detail, {"Connection": "close"}) from error
+                raise ReaderError(408, make_problem(408).detail, {"Connection": "close"}) from error
             received += len(message.get("body", b""))
             whole = not message.get("more_body")
             if received > most:
-                raise ReaderError(413, problem(413).detail)
+                raise ReaderError(413, make_problem(413).detail)
             return message
 
         return counted

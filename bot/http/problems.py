@@ -1,4 +1,4 @@
-"""Errors on the wire: RFC 9457 `application/problem+json`, with a Japanese `detail` that the reader can act on."""
+"""Errors as RFC 9457 `application/problem+json`, with a Japanese `detail` for the reader."""
 
 import logging
 from collections.abc import Mapping
@@ -86,34 +86,34 @@ class Problem(BaseModel):
     errors: Annotated[list[FieldProblem] | None, Field(description="項目ごとの誤り")] = None
 
 
-def problem(status: int, detail: str = "", **more: Any) -> Problem:
+def make_problem(status: int, detail: str = "", **more: Any) -> Problem:
     """Return the problem of an HTTP status; without `detail`, what can be said of that status in general."""
     title, general = TEXTS.get(status, TEXTS[400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500])
     return Problem(title=title, status=status, detail=detail or general, **more)
 
 
-def problem_of(error: Exception) -> Problem:
+def to_problem(error: Exception) -> Problem:
     """Return what the reader is told of an exception: its text only where that is meant for readers."""
     if isinstance(error, RequestValidationError):
-        return _problem_of_input(error)
+        return _validation_problem(error)
     if isinstance(error, HTTPException):
-        return problem(error.status_code, error.detail if isinstance(error, ReaderError) else "")
+        return make_problem(error.status_code, error.detail if isinstance(error, ReaderError) else "")
     if isinstance(error, BusyError):  # foreseen, and told to each: nothing for the log
-        return problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
+        return make_problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
     if isinstance(error, RecordsError):
         # The log tells why, once: where an answer or a vote fails in `bot/records/recorder.py`.
         log.warning("%s: %s", type(error).__name__, error)
-        return problem(HTTPStatus.SERVICE_UNAVAILABLE, _NO_RECORDS).model_copy(update={"title": "記録できません"})
+        return make_problem(HTTPStatus.SERVICE_UNAVAILABLE, _NO_RECORDS).model_copy(update={"title": "記録できません"})
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), HTTPStatus.INTERNAL_SERVER_ERROR)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         unforeseen = status == HTTPStatus.INTERNAL_SERVER_ERROR
         log.error("%s: %s", type(error).__name__, error, exc_info=error if unforeseen else None)
-        return problem(status)
+        return make_problem(status)
     field = getattr(error, "field", "")
-    return problem(status, str(error), errors=[FieldProblem(field=field, detail=str(error))] if field else None)
+    return make_problem(status, str(error), errors=[FieldProblem(field=field, detail=str(error))] if field else None)
 
 
-def response(told: Problem, headers: Mapping[str, str] | None = None, **members: Any) -> JSONResponse:
+def problem_response(told: Problem, headers: Mapping[str, str] | None = None, **members: Any) -> JSONResponse:
     """Return the problem, with extension members, as a response; a 503 says when to try again."""
     headers = dict(headers or {})
     if told.status == HTTPStatus.SERVICE_UNAVAILABLE:
@@ -122,33 +122,33 @@ def response(told: Problem, headers: Mapping[str, str] | None = None, **members:
     return JSONResponse(content, told.status, headers, media_type="application/problem+json")
 
 
-def install(app: FastAPI) -> None:
+def install_handlers(app: FastAPI) -> None:
     """Let every error that a route raises leave as a problem."""
 
     def answer(_request: Request, error: Exception) -> JSONResponse:
-        return response(problem_of(error), getattr(error, "headers", None))
+        return problem_response(to_problem(error), getattr(error, "headers", None))
 
     for kind in (HTTPException, RequestValidationError, BotError, IngestError):
         app.add_exception_handler(kind, answer)
 
 
-def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def openapi_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return OpenAPI's `responses` of these statuses."""
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {status: {"description": TEXTS[status][0], "content": content} for status in statuses}
 
 
-def schemas() -> dict[str, Any]:
+def openapi_schemas() -> dict[str, Any]:
     """Return the components of OpenAPI that `documented` refers to."""
     schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     return {**schema.pop("$defs"), "Problem": schema}
 
 
-def _problem_of_input(error: RequestValidationError) -> Problem:
+def _validation_problem(error: RequestValidationError) -> Problem:
     found = error.errors()
     if any(one["type"] == "json_invalid" for one in found):
-        return problem(HTTPStatus.BAD_REQUEST)
+        return make_problem(HTTPStatus.BAD_REQUEST)
     # Where it was found (body, query, path) is nothing that a reader calls by name.
     fields = field_problems({**one, "loc": one["loc"][1:] or ("本文",)} for one in found)
     detail = " ".join(f"{one.field}: {one.detail}" for one in fields)
-    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=fields)
+    return make_problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=fields)

@@ -1,4 +1,4 @@
-"""The address of this server, for links that leave it: never one that only the client vouches for."""
+"""The public address of this server, from settings and trusted proxies."""
 
 import re
 from urllib.parse import urlsplit
@@ -13,13 +13,13 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _LOOPBACK = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?", re.IGNORECASE | re.ASCII)
 
 
-def site_of(request: HTTPConnection) -> str:
+def site_url(request: HTTPConnection) -> str:
     """Return the address at which this server is reached, with the path below which it hangs, no slash at its end."""
     scope = request.scope
     return f"{scope.get('site', '')}{scope.get('app_root_path', scope.get('root_path', ''))}".rstrip("/")
 
 
-def origin_of(scope: Scope, settings: Settings, forwarded_host: str) -> str:
+def request_origin(scope: Scope, settings: Settings, forwarded_host: str) -> str:
     """Return scheme and host of this server: what the settings say, or a trusted proxy, or the connection itself.
 
     `forwarded_host` is "" where no trusted proxy names one. A client's own `Host` counts for the reader's machine only.
@@ -40,7 +40,7 @@ def origin_of(scope: Scope, settings: Settings, forwarded_host: str) -> str:
     return f"{scheme}://{shown}" + ("" if port == _DEFAULT_PORTS[scheme] else f":{port}")
 
 
-def with_host(origin: str, host: str) -> str:
+def replace_host(origin: str, host: str) -> str:
     """Return an origin with another host name, its scheme and port as they are."""
     parts = urlsplit(origin)
     return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "") if origin else ""

@@ -1,4 +1,4 @@
-"""CSV that spreadsheets open as it is meant: UTF-8 that says so, and no cell that they would compute."""
+"""CSV for spreadsheets: UTF-8 with a byte order mark, formulas escaped."""
 
 import csv
 import io
@@ -11,15 +11,15 @@ _FORMULA = re.compile(r"[=+\-@\t\r＝＋－＠]")
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 
 
-def as_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+def to_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     """Return rows under their columns as CSV (RFC 4180) with a byte order mark; None is an empty cell."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow([harmless(column) for column in columns])
-    writer.writerows([["" if cell is None else harmless(str(cell)) for cell in row] for row in rows])
+    writer.writerow([escape_formula(column) for column in columns])
+    writer.writerows([["" if cell is None else escape_formula(str(cell)) for cell in row] for row in rows])
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
-def harmless(text: str) -> str:
+def escape_formula(text: str) -> str:
     """Return a cell that no program computes: an apostrophe before what would be a formula."""
     return f"'{text}" if _FORMULA.match(text.lstrip()) and not _NUMBER.fullmatch(text) else text

@@ -1,4 +1,4 @@
-"""What pydantic finds wrong, in Japanese: its own texts are English."""
+"""Validation errors of pydantic in Japanese."""
 
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
@@ -37,10 +37,10 @@ class FieldProblem(BaseModel):
 
 def field_problems(errors: Iterable[Mapping[str, Any]]) -> list[FieldProblem]:
     """Return what `errors()` of a pydantic or FastAPI validation error says, field by field."""
-    return [FieldProblem(field=".".join(map(str, one["loc"])), detail=_in_japanese(one)) for one in errors]
+    return [FieldProblem(field=".".join(map(str, one["loc"])), detail=_translate_error(one)) for one in errors]
 
 
-def _in_japanese(one: Mapping[str, Any]) -> str:
+def _translate_error(one: Mapping[str, Any]) -> str:
     context = one.get("ctx", {})
     if one["type"] == "value_error":  # raised by a validator of this project, whose text is Japanese
         return str(context["error"])

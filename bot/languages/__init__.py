@@ -1,17 +1,24 @@
-"""The languages that citizens are spoken to in: a catalogue of texts for each, and what the service says itself."""
+"""Message catalogues of all languages, and the rendering of messages."""
 
 from bot.languages.catalogue import LANGUAGES, Catalogue, Language, catalogue
-from bot.languages.said import joined, lead_retold, quoted, retold, say, wholly_retold
+from bot.languages.messages import (
+    join_sentences,
+    message_text,
+    nest_quotes,
+    translate_if_only_messages,
+    translate_messages,
+    translate_source_line,
+)
 
 __all__ = [
     "LANGUAGES",
     "Catalogue",
     "Language",
     "catalogue",
-    "joined",
-    "lead_retold",
-    "quoted",
-    "retold",
-    "say",
-    "wholly_retold",
+    "join_sentences",
+    "message_text",
+    "nest_quotes",
+    "translate_if_only_messages",
+    "translate_messages",
+    "translate_source_line",
 ]

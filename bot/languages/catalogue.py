@@ -1,4 +1,4 @@
-"""The catalogues: one TOML file a language, each whole, so that no text of one stands in a page of another."""
+"""Loads the message catalogue of a language."""
 
 import tomllib
 from collections.abc import Mapping

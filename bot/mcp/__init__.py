@@ -1,1 +1,1 @@
-"""The documents for AI assistants: a server of the Model Context Protocol (https://modelcontextprotocol.io)."""
+"""Model Context Protocol server for AI assistants (https://modelcontextprotocol.io)."""

@@ -1,4 +1,4 @@
-"""MCP over HTTP (streamable HTTP) at `/mcp`, beside the API, with the API's limits."""
+"""Mounts the MCP server at `/mcp` (streamable HTTP), with the API's limits."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot.http.limits import MAX_BODY_BYTES, limited
+from bot.http.limits import MAX_BODY_BYTES, enforce_rate_limit
 from bot.http.problems import ReaderError
 
 PATH = "/mcp"
@@ -29,7 +29,7 @@ def mount_assistants(app: FastAPI, server: MCPServer) -> None:
         transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
     )
     # Without sessions nothing would ever come over the stream that a GET holds open.
-    app.router.routes.append(Route(PATH, endpoint=Guarded(inner), methods=["POST"], include_in_schema=False))
+    app.router.routes.append(Route(PATH, endpoint=AssistantGuard(inner), methods=["POST"], include_in_schema=False))
     outer = app.router.lifespan_context
 
     @asynccontextmanager
@@ -40,7 +40,7 @@ def mount_assistants(app: FastAPI, server: MCPServer) -> None:
     app.router.lifespan_context = both
 
 
-class Guarded:
+class AssistantGuard:
     """Counts calls for the limit of the API, and refuses those that a browser makes for a page of some site."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -53,5 +53,5 @@ class Guarded:
         if "origin" in request.headers:
             detail = "この入口はプログラム用です。ウェブページからは /api を使ってください。"
             raise ReaderError(HTTPStatus.FORBIDDEN, detail)
-        await run_in_threadpool(limited, request)
+        await run_in_threadpool(enforce_rate_limit, request)
         await self._app(scope, receive, send)

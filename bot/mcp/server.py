@@ -1,4 +1,4 @@
-"""The tools and resources that an assistant is offered: `ask`, `search`, and the list of documents."""
+"""Tools and resources of the MCP server: `ask`, `search` and the documents."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,13 +12,13 @@ from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import BaseModel, Field
 
 from bot.answer import Answer, Question, Style
-from bot.answering import Answering
 from bot.errors import BotError
 from bot.escaping import escape_markdown
-from bot.guard.planted import is_planted
-from bot.http.problems import problem_of
-from bot.http.shapes import Day, DocumentEntry, Documents, Found, Id, Words
-from bot.mcp.texts import answer_text, documents_text, found_text
+from bot.guard.prompt_injection import has_injection
+from bot.http.problems import to_problem
+from bot.http.schemas import Day, DocumentEntry, Documents, Found, Id, Words
+from bot.mcp.texts import answer_text, documents_text, search_results_text
+from bot.service_interface import AnswerService
 from ingest.errors import IngestError
 
 INSTRUCTIONS = """\
@@ -36,7 +36,7 @@ READS_ONLY = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 DOCUMENTS = "shirube://documents"
 
 
-def assistants_server(service: Answering, name: str) -> MCPServer:
+def create_mcp_server(service: AnswerService, name: str) -> MCPServer:
     """Return the server over an open service; each transport of it asks the same service."""
     server: MCPServer = MCPServer("shirube", title=name, instructions=INSTRUCTIONS, subscriptions=False)
     tools = Tools(service)
@@ -56,18 +56,18 @@ class FoundForAssistants(Found):
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def translate_errors() -> Iterator[None]:
     """Tell the assistant what the service raises, as a reader would be told."""
     try:
         yield
     except (BotError, IngestError) as error:
-        raise ToolError(escape_markdown(problem_of(error).detail)) from error
+        raise ToolError(escape_markdown(to_problem(error).detail)) from error
 
 
 class Tools:
     """What the tools and resources do."""
 
-    def __init__(self, service: Answering) -> None:
+    def __init__(self, service: AnswerService) -> None:
         self._service = service
 
     def ask(
@@ -79,9 +79,9 @@ class Tools:
     ) -> Annotated[CallToolResult, Answer]:
         """Answer a question."""
         asked = Question(question=question, conversation_id=conversation_id, style=style, as_of=as_of)
-        with told():
+        with translate_errors():
             answer = self._service.ask(asked)
-        return _result(answer_text(answer), answer)
+        return _tool_result(answer_text(answer), answer)
 
     def search(
         self,
@@ -91,19 +91,19 @@ class Tools:
         as_of: Day = None,
     ) -> Annotated[CallToolResult, FoundForAssistants]:
         """Rank passages."""
-        with told():
+        with translate_errors():
             hits = self._service.search(query, k, as_of, doc_id)
             states = self._service.documents(as_of)
-        safe = [hit for hit in hits if not is_planted(hit.passage)]
+        safe = [hit for hit in hits if not has_injection(hit.passage)]
         withheld = len(hits) - len(safe)
         found = FoundForAssistants(passages=Found.of(safe, states).passages, withheld=withheld)
         entries = {state.document.id: DocumentEntry.of(state) for state in states}
-        return _result(found_text(found.passages, entries, withheld), found)
+        return _tool_result(search_results_text(found.passages, entries, withheld), found)
 
     def documents(self, as_of: Day = None) -> Annotated[CallToolResult, Documents]:
         """List the documents, for clients that know tools only."""
         entries = self._entries(as_of)
-        return _result(documents_text(entries), Documents(documents=entries))
+        return _tool_result(documents_text(entries), Documents(documents=entries))
 
     def document_list(self) -> str:
         """Return the documents as JSON."""
@@ -117,11 +117,11 @@ class Tools:
         raise ResourceNotFoundError(f"文書「{doc_id}」は見つかりません。{DOCUMENTS} で一覧を確かめてください。")
 
     def _entries(self, as_of: date | None = None) -> list[DocumentEntry]:
-        with told():
+        with translate_errors():
             return [DocumentEntry.of(state) for state in self._service.documents(as_of)]
 
 
-def _result(text: str, content: BaseModel) -> CallToolResult:
+def _tool_result(text: str, content: BaseModel) -> CallToolResult:
     return CallToolResult(
         content=[TextContent(type="text", text=text)], structured_content=content.model_dump(mode="json")
     )

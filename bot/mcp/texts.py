@@ -1,18 +1,18 @@
-"""Answers, passages and documents as Markdown, for an assistant that reads nothing but text."""
+"""Renders answers, passages and documents as plain text for MCP clients."""
 
 from bot.answer import Answer
 from bot.escaping import escape_markdown
-from bot.http.shapes import DocumentEntry, FoundPassage
-from bot.sources import sources
+from bot.http.schemas import DocumentEntry, FoundPassage
+from bot.source_list import render_sources
 
 
 def answer_text(answer: Answer) -> str:
     """Return the answer, its sources, and what is needed to ask on."""
     asked_on = f"\n\n（続けて質問するときの conversation_id: {answer.conversation_id}）"
-    return escape_markdown(answer.answer) + sources(answer) + asked_on
+    return escape_markdown(answer.answer) + render_sources(answer) + asked_on
 
 
-def found_text(passages: list[FoundPassage], states: dict[str, DocumentEntry], withheld: int) -> str:
+def search_results_text(passages: list[FoundPassage], states: dict[str, DocumentEntry], withheld: int) -> str:
     """Return ranked passages, each quoted line for line under its place; `withheld` of them are only counted."""
     blocks = [_passage(number, one, states.get(one.doc_id)) for number, one in enumerate(passages, 1)]
     if not passages:
@@ -36,10 +36,10 @@ def documents_text(documents: list[DocumentEntry]) -> str:
 
 
 def _document(document: DocumentEntry) -> str:
-    return escape_markdown(f"- {document.id}: {document.title}（{'、'.join(filter(None, _about(document)))}）")
+    return escape_markdown(f"- {document.id}: {document.title}（{'、'.join(filter(None, _document_facts(document)))}）")
 
 
-def _about(document: DocumentEntry) -> tuple[str, ...]:
+def _document_facts(document: DocumentEntry) -> tuple[str, ...]:
     period = "{}〜{}".format(*document.period) if document.period else ""
     return document.issuer, f"{document.published}公表" if document.published else "", period, _validity(document)
 

@@ -1,1 +1,1 @@
-"""The language model: prompts, the connection to its server, and what of its reply may become an answer."""
+"""Language model clients: prompts, endpoints, budgets, streaming and structured output."""

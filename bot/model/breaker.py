@@ -1,4 +1,4 @@
-"""A circuit breaker (Nygard, Release It!, 2007): a server that keeps failing is left alone for a while.
+"""A circuit breaker: a server that keeps failing is not called for a while.
 
 Without it each question would wait out the whole time limit at a model that hangs, and hold a thread as long.
 """
@@ -15,7 +15,7 @@ _LONGEST_REST_S = 300.0
 Clock = Callable[[], float]
 
 
-class Breaker:
+class CircuitBreaker:
     """Open after three failures in a row, for 30 s; then one caller tries, whose success closes it for all.
 
     `clock` gives seconds that only grow. Safe to share between threads.
@@ -33,7 +33,7 @@ class Breaker:
         with self._lock:
             return max(0.0, self._open_until - self._clock())
 
-    def admits(self) -> bool:
+    def allows_call(self) -> bool:
         """Whether the caller may ask the server now; who may must tell how it went."""
         with self._lock:
             now = self._clock()
@@ -53,7 +53,7 @@ class Breaker:
             if rest_s:
                 self._open_until = max(self._open_until, self._clock() + rest_s)
 
-    def succeeded(self) -> None:
+    def record_success(self) -> None:
         """Forget all failures."""
         with self._lock:
             self._failures = 0

@@ -1,4 +1,4 @@
-"""What a model's server takes: found out from what it refuses, and remembered as long as this process asks it.
+"""Learns from refusals which parameters, structures and context size a server supports.
 
 A refusal is told with a status; a parameter that is not known may also be ignored without a word. Of two names for one
 thing the older is therefore tried first: who has given it up says so (OpenAI's max_tokens), who never knew the newer
@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from bot.model.configured_model import ConfiguredModel, Structure
 from bot.model.failure import REFUSALS
-from bot.model.named import NamedModel, Structure
 
 # How servers name a parameter where they refuse it: in `param`, or somewhere in the message. The order is that in which
 # they are given up where several are named: a server that lacks tools may complain of the choice among them.
@@ -42,7 +42,7 @@ class Capabilities:
     it refused, `context` the tokens that it reads at once, None where no limit is known.
     """
 
-    def __init__(self, named: NamedModel) -> None:
+    def __init__(self, named: ConfiguredModel) -> None:
         self.structure: Structure | None = named.structure
         self.context = named.context
         self.left_out: tuple[str, ...] = ()
@@ -53,7 +53,7 @@ class Capabilities:
         self._refused_room: int | None = None
 
     @property
-    def room(self) -> int | None:
+    def prompt_token_limit(self) -> int | None:
         """The tokens that a prompt may have, as estimated here; None where no limit is known."""
         rooms = [] if self._refused_room is None else [self._refused_room]
         if self.context:
@@ -74,7 +74,7 @@ class Capabilities:
             asked["tool_choice"] = {"type": "function", "function": {"name": _TOOL}}
         return {name: value for name, value in asked.items() if name not in self.left_out}
 
-    def learn(self, error: Exception, parameters: Mapping[str, Any], prompt_tokens: int) -> bool:
+    def learn_from_refusal(self, error: Exception, parameters: Mapping[str, Any], prompt_tokens: int) -> bool:
         """Take from a refusal what the server does not take; whether there was something to learn.
 
         `parameters` and `prompt_tokens` (estimated) are those of the request that was refused.

@@ -1,4 +1,4 @@
-"""The language models of the settings as one: the next in order is asked when one fails, is too slow, or rests."""
+"""The configured language models as one: falls back to the next when one fails or is slow."""
 
 import asyncio
 import logging
@@ -11,16 +11,16 @@ from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from bot.errors import ModelError
-from bot.model.account import Account, open_account
 from bot.model.breaker import Clock
+from bot.model.call_budget import CallBudget, current_budget
 from bot.model.capabilities import Capabilities
+from bot.model.configured_model import ConfiguredModel, Structure
 from bot.model.endpoint import Endpoint
 from bot.model.failure import MEND, CallError
-from bot.model.named import NamedModel, Structure
 from bot.model.request import Request
 from bot.model.retries import RetryBudget
 from bot.model.stream import Stream
-from bot.model.structured import Ask, capability, parsed
+from bot.model.structured import Ask, detect_structure, parse_object
 
 _log = logging.getLogger(__name__)
 # A server that failed is asked once more, if at all, after all others and this pause: at random, so that questions
@@ -44,7 +44,7 @@ class ChatModel:
     its share of the time that is left, so that the next has as much.
     """
 
-    def __init__(self, models: Sequence[NamedModel], limit_s: float, clock: Clock = time.monotonic) -> None:
+    def __init__(self, models: Sequence[ConfiguredModel], limit_s: float, clock: Clock = time.monotonic) -> None:
         self._limit_s = limit_s
         self._retries = RetryBudget()
         self._loop = asyncio.new_event_loop()
@@ -61,12 +61,12 @@ class ChatModel:
         """What is known of each model's server by now, in order."""
         return tuple(endpoint.capabilities for endpoint in self._endpoints)
 
-    def capability(self) -> Structure:
+    def detect_structure(self) -> Structure:
         """Return how the model that is asked first can be held to the form of an answer; found out once.
 
         Raises ModelError when no model answers.
         """
-        return self._first(1.0, lambda endpoint, ask: capability(endpoint.capabilities, ask))
+        return self._first(1.0, lambda endpoint, ask: detect_structure(endpoint.capabilities, ask))
 
     def reply(self, request: Request) -> Reply:
         """Return the whole text of an answer.
@@ -75,7 +75,7 @@ class ChatModel:
         """
 
         def whole(endpoint: Endpoint, ask: Ask) -> Reply:
-            stream = ask(_held(request, endpoint, ask))
+            stream = ask(_constrain_request(request, endpoint, ask))
             return Reply(stream.text(), stream.model)
 
         return self._first(request.prompt.share, whole)
@@ -86,20 +86,22 @@ class ChatModel:
         Raises ModelError as `reply` does, and CallError, which is one, when the answer breaks off on the way: what
         has been read cannot be taken back, so no other model is asked then.
         """
-        return self._first(request.prompt.share, lambda endpoint, ask: ask(_held(request, endpoint, ask)).begin())
+        return self._first(
+            request.prompt.share, lambda endpoint, ask: ask(_constrain_request(request, endpoint, ask)).begin()
+        )
 
     def structured(self, request: Request) -> dict[str, Any]:
         """Return an answer that is an object of the request's schema. Raises ModelError as `reply` does."""
         schema = request.schema or {}
 
         def obeyed(endpoint: Endpoint, ask: Ask) -> dict[str, Any]:
-            return parsed(ask(_held(request, endpoint, ask)).text(), schema)
+            return parse_object(ask(_constrain_request(request, endpoint, ask)).text(), schema)
 
         return self._first(request.prompt.share, obeyed)
 
     def _first(self, share: float, use: Callable[[Endpoint, Ask], T]) -> T:
         """Return what `use` first makes of a model in `share` of the time."""
-        account = open_account(self._limit_s)
+        account = current_budget(self._limit_s)
         end = time.monotonic() + account.left_s * share
         failed: list[tuple[Endpoint, CallError]] = []
         for endpoint, limit_s in self._order(failed, end):
@@ -111,7 +113,7 @@ class ChatModel:
             except CallError as error:
                 _log.warning("%s: %s", endpoint.named.name, error)
                 failed.append((endpoint, error))
-        raise failed[-1][1] if failed else _nobody(account)
+        raise failed[-1][1] if failed else _no_model_error(account)
 
     def _order(self, failed: Sequence[tuple[Endpoint, CallError]], end: float) -> Iterator[tuple[Endpoint, float]]:
         """Yield the models that can be asked with the seconds that each may take; last, once more, one that failed.
@@ -121,7 +123,7 @@ class ChatModel:
         for i, endpoint in enumerate(self._endpoints):
             behind = sum(not later.breaker.wait_s for later in self._endpoints[i + 1 :])
             limit_s = (end - time.monotonic()) / (1 + behind)
-            if limit_s > 0 and endpoint.named.ready(limit_s) and endpoint.breaker.admits():
+            if limit_s > 0 and endpoint.named.ready(limit_s) and endpoint.breaker.allows_call():
                 self._retries.called()
                 yield endpoint, min(limit_s, end - time.monotonic())
         better = [endpoint for endpoint, error in failed if error.again]
@@ -131,7 +133,7 @@ class ChatModel:
         pause_s = max(endpoint.breaker.wait_s, random.uniform(*_PAUSE_S))  # noqa: S311
         if time.monotonic() + pause_s < end and self._retries.take():
             time.sleep(pause_s)
-            if endpoint.breaker.admits():
+            if endpoint.breaker.allows_call():
                 yield endpoint, end - time.monotonic()
 
     def close(self) -> None:
@@ -141,15 +143,15 @@ class ChatModel:
         self._loop.call_soon_threadsafe(self._loop.stop)
 
 
-def _held(request: Request, endpoint: Endpoint, ask: Ask) -> Request:
+def _constrain_request(request: Request, endpoint: Endpoint, ask: Ask) -> Request:
     """Return the request as this model's server can be held to it."""
     if request.schema is None:
         return request
-    structure = capability(endpoint.capabilities, ask)
+    structure = detect_structure(endpoint.capabilities, ask)
     return request.otherwise if request.otherwise and structure == "marks" else replace(request, structure=structure)
 
 
-def _nobody(account: Account) -> ModelError:
+def _no_model_error(account: CallBudget) -> ModelError:
     """Return what to tell of a question for which no model could be asked."""
     if account.asker.has_left:
         return ModelError("回答を待つ人がいなくなったので、言語モデルを使いません。")

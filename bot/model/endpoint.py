@@ -1,19 +1,19 @@
-"""One language model at its server: how it is asked, and whether it is well."""
+"""One language model at its server: sends requests and records the outcome."""
 
 import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bot.calls import ModelCall, Outcome, Tokens, estimated, estimated_prompt
-from bot.model.account import Account
-from bot.model.breaker import Breaker, Clock
+from bot.model.breaker import CircuitBreaker, Clock
+from bot.model.call_budget import CallBudget
 from bot.model.capabilities import Capabilities
+from bot.model.configured_model import ConfiguredModel
 from bot.model.failure import CallError
-from bot.model.named import NamedModel
 from bot.model.request import Request
 from bot.model.stream import Stream
-from bot.tracing import begin
+from bot.model_calls import ModelCall, Outcome, Tokens, estimate_prompt_tokens, estimate_tokens
+from bot.tracing import begin_span
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
 class Endpoint:
     """A model that is asked in `loop`. Nothing goes anywhere but to its server: no proxy, no LangSmith."""
 
-    def __init__(self, named: NamedModel, loop: asyncio.AbstractEventLoop, clock: Clock = time.monotonic) -> None:
+    def __init__(self, named: ConfiguredModel, loop: asyncio.AbstractEventLoop, clock: Clock = time.monotonic) -> None:
         from langchain_openai import ChatOpenAI  # noqa: PLC0415 - 0.7 s and 90 MB, only where a model is configured
 
-        from bot.model.transport import access, http_client, idle_client  # noqa: PLC0415
+        from bot.model.transport import client_arguments, http_client, idle_client  # noqa: PLC0415
 
         self.named = named
-        self.breaker = Breaker(clock)
+        self.breaker = CircuitBreaker(clock)
         self.capabilities = Capabilities(named)
         self._loop = loop
         self._http = http_client()
         self._model = ChatOpenAI(
             model=named.name,
             base_url=named.base_url,
-            **access(named),
+            **client_arguments(named),
             timeout=None,  # the stream's limit is for the whole answer
             max_retries=0,  # the chat model's, which count against a budget
             stream_chunk_timeout=None,  # a model may think for long before its first word
@@ -46,14 +46,14 @@ class Endpoint:
             http_async_client=self._http,
         )
 
-    def ask(self, request: Request, account: Account, until: float, end: float) -> Stream:
+    def ask(self, request: Request, account: CallBudget, until: float, end: float) -> Stream:
         """Send the request; the stream's end goes into the account and to the breaker.
 
         The answer has to begin, or to be whole, by `until`, and to end by `end` (of time.monotonic).
         """
         start = time.monotonic()
         sent: list[BaseMessage] = []
-        traced = begin("chat", gen_ai__operation__name="chat", gen_ai__request__model=self.named.name)
+        traced = begin_span("chat", gen_ai__operation__name="chat", gen_ai__request__model=self.named.name)
 
         def ended(outcome: Outcome, text: str, counted: Tokens | None, error: CallError | None) -> None:
             tokens = counted or _guess(outcome, sent, text)
@@ -65,13 +65,13 @@ class Endpoint:
             used = {"gen_ai__usage__input_tokens": tokens.prompt, "gen_ai__usage__output_tokens": tokens.completion}
             traced.end(failed="" if error is None else outcome, shirube__task=task, shirube__outcome=outcome, **used)
             if error is None or error.refused:
-                self.breaker.succeeded()
+                self.breaker.record_success()
             else:
                 self.breaker.failed(error.rest_s)
 
         chunks = self._chunks(request, sent, traced.headers())
         stream = Stream(self.named.name, chunks, self._loop, limit_s=until - start, whole_s=end - start, ended=ended)
-        account.asker.when_leaving(stream.stop)
+        account.asker.add_leave_callback(stream.stop)
         return stream
 
     async def _chunks(
@@ -83,7 +83,7 @@ class Endpoint:
         """
         refused: Any = None
         while True:
-            sent[:] = request.messages(self.capabilities.room)
+            sent[:] = request.messages(self.capabilities.prompt_token_limit)
             parameters = self.capabilities.parameters(request.schema, request.structure)
             if refused and refused[:2] == (parameters, sent):
                 raise refused[2]  # there is nothing left to do without
@@ -91,7 +91,7 @@ class Endpoint:
                 async for chunk in self._model.astream(list(sent), extra_body=parameters, extra_headers=dict(headers)):
                     yield chunk
             except Exception as error:
-                if not self.capabilities.learn(error, parameters, estimated_prompt(sent)):
+                if not self.capabilities.learn_from_refusal(error, parameters, estimate_prompt_tokens(sent)):
                     raise
                 refused = (parameters, list(sent), error)
             else:
@@ -110,4 +110,4 @@ def _guess(outcome: Outcome, messages: Sequence["BaseMessage"], text: str) -> To
     """Return the tokens of a call that the server did not count: none where it refused before it said a word."""
     if outcome == "error" and not text:
         return Tokens(0, 0, estimated=True)
-    return Tokens(estimated_prompt(messages), estimated(text), estimated=True)
+    return Tokens(estimate_prompt_tokens(messages), estimate_tokens(text), estimated=True)

@@ -1,4 +1,4 @@
-"""Why one call to one model failed, and whether asking the same server again may help."""
+"""Converts client exceptions into call errors and tells whether a retry may help."""
 
 import re
 from datetime import UTC, datetime
@@ -6,9 +6,9 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
-from bot.calls import Outcome
 from bot.errors import ModelError
 from bot.model.breaker import REST_S
+from bot.model_calls import Outcome
 
 MEND = "SHIRUBE_LLM_ で始まる設定と、言語モデルのサーバーの状態を確かめてください。"
 _PASSING = frozenset(
@@ -43,7 +43,7 @@ class CallError(ModelError):
         self.refused = refused
 
 
-def failure(error: Exception) -> CallError:
+def to_call_error(error: Exception) -> CallError:
     """Return what an exception of the client means. What it makes of a broken answer is not limited to a few classes.
 
     Its text may hold the key or the question, and is not repeated.

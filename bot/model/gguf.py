@@ -1,4 +1,4 @@
-"""A GGUF file as a language model: run in a process of its own, which is started again if it ends."""
+"""Runs a GGUF model in a child process and restarts it when it ends."""
 
 import json
 import logging
@@ -12,9 +12,9 @@ from pathlib import Path
 from socket import create_server
 from typing import Literal
 
+from bot.model.configured_model import ConfiguredModel
 from bot.model.gguf_file import check_gguf
 from bot.model.gguf_server import READY
-from bot.model.named import NamedModel
 
 _log = logging.getLogger(__name__)
 # Seconds until it is started again: doubled with each end, from the first again once it ran for a minute.
@@ -34,7 +34,7 @@ class LocalModel:
         key = secrets.token_urlsafe(24)  # others on this machine can reach the port
         url = f"http://127.0.0.1:{port}/v1"
         # A form of quotes and numbers is more than a small model fills in well, and twice the words for its slow pen.
-        self.named = NamedModel(file.stem, url, key=key, ready=self._ready, context=context, structure="marks")
+        self.named = ConfiguredModel(file.stem, url, key=key, ready=self._ready, context=context, structure="marks")
         self._told = {"file": str(file.absolute()), "name": file.stem, "context": context, "port": port, "key": key}
         self._state: Literal["loading", "ready", "down", "closed"] = "loading"
         self._changed = threading.Condition()

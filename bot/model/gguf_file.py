@@ -1,4 +1,4 @@
-"""What must hold before a GGUF file is loaded: a broken one would end the process that loads it."""
+"""Checks that a GGUF file can be loaded, before a process is started for it."""
 
 import struct
 from importlib.util import find_spec
@@ -13,7 +13,7 @@ _HEAD = struct.Struct("<4sIQQ")  # magic, version, tensors, metadata (docs/gguf.
 
 def check_gguf(file: Path) -> None:
     """Raise LocalModelError where the extra is missing or `file` is no GGUF of a model, and say what to do."""
-    check_head(file)
+    check_gguf_header(file)
     if find_spec("xllamacpp") is None:
         raise LocalModelError(
             "SHIRUBE_LLM_GGUF のモデルを動かす部品が入っていません。"
@@ -21,7 +21,7 @@ def check_gguf(file: Path) -> None:
         )
 
 
-def check_head(file: Path) -> None:
+def check_gguf_header(file: Path) -> None:
     """Raise LocalModelError where `file` does not begin as a GGUF of a model does."""
     try:
         with file.open("rb") as opened:

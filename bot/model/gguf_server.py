@@ -1,4 +1,4 @@
-"""The process that runs a GGUF file: llama.cpp behind its OpenAI-compatible server, on this machine alone.
+"""Child process that serves a GGUF file with llama.cpp's OpenAI-compatible server.
 
 llama.cpp ends the process where a file is broken or memory is short; therefore it has one of its own. It is told what
 to do in one line of JSON on its standard input, says `ready`, and ends when that input does: with who started it,

@@ -1,10 +1,10 @@
-"""What a language model is asked: a prompt filled in, and the form that the answer has to have."""
+"""A request to a language model: the filled-in prompt and the required structure."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bot.model.named import Structure
+from bot.model.configured_model import Structure
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage

@@ -1,4 +1,4 @@
-"""A budget for retries, shared by all questions: an outage must not multiply the load on a server that is in trouble.
+"""A token bucket that limits retries across all questions.
 
 A token bucket, as Finagle's RetryBudget and gRPC's retry throttling (gRFC A6) have it.
 """

@@ -1,4 +1,4 @@
-"""An answer of a language model as it comes, piece by piece, behind a time limit that holds whatever its server does.
+"""A streamed model reply with a hard time limit and a size limit.
 
 LangChain's time limit is one for each read, so a server that sends a byte a second never meets it. Therefore the call
 runs in an event loop of another thread, and the reader waits for it no longer than the limit.
@@ -10,8 +10,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-from bot.calls import Outcome, Tokens
-from bot.model.failure import MEND, CallError, failure
+from bot.model.failure import MEND, CallError, to_call_error
+from bot.model_calls import Outcome, Tokens
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessageChunk
@@ -137,7 +137,7 @@ class Stream(Iterator[str]):
         if isinstance(chunk, CallError):
             raise chunk
         if isinstance(chunk, Exception):
-            raise failure(chunk) from chunk
+            raise to_call_error(chunk) from chunk
         return chunk
 
     def stop(self) -> None:

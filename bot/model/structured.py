@@ -1,4 +1,4 @@
-"""Answers that are objects of a schema: what a server can do to give them, and how they are read."""
+"""Structured output: detects what a server supports and parses JSON replies."""
 
 import json
 import re
@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from bot.model.capabilities import PARAMETER, Capabilities
+from bot.model.configured_model import Structure
 from bot.model.failure import MEND, CallError
-from bot.model.named import Structure
 from bot.model.prompts import load_prompt
 from bot.model.request import Request
 from bot.model.stream import Stream
@@ -26,7 +26,7 @@ Ask = Callable[[Request], Stream]
 """Sends a request to one model."""
 
 
-def capability(known: Capabilities, ask: Ask) -> Structure:
+def detect_structure(known: Capabilities, ask: Ask) -> Structure:
     """Return what the server that `ask` sends to can be held to a form by, and remember it in `known`.
 
     Found out with up to two short questions: a schema, else a tool's arguments, else marks. Raises CallError where
@@ -34,12 +34,12 @@ def capability(known: Capabilities, ask: Ask) -> Structure:
     """
     if known.structure:
         return known.structure
-    found: Structure = next((structure for structure in PARAMETER if _obeys(structure, ask)), "marks")
+    found: Structure = next((structure for structure in PARAMETER if _supports_structure(structure, ask)), "marks")
     known.structure = found
     return found
 
 
-def parsed(text: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+def parse_object(text: str, schema: Mapping[str, Any]) -> dict[str, Any]:
     """Return the first object in an answer that the schema allows: bare, in a fence, or between other words.
 
     Raises CallError where there is none.
@@ -53,7 +53,7 @@ def parsed(text: str, schema: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _obeys(structure: Structure, ask: Ask) -> bool:
+def _supports_structure(structure: Structure, ask: Ask) -> bool:
     prompt = load_prompt("capability")
     messages = prompt.template().format_messages()
     trial = Request(prompt, lambda _room: messages, _TRIAL, structure)
@@ -64,7 +64,7 @@ def _obeys(structure: Structure, ask: Ask) -> bool:
         ask(Request(prompt, lambda _room: messages)).text()
         return False
     try:
-        parsed(text, _TRIAL)
+        parse_object(text, _TRIAL)
     except CallError:
         return False
     return True

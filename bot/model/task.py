@@ -1,13 +1,13 @@
-"""A task for the language models: its prompt, filled in and sent."""
+"""A prompt bound to a model client: fills in the variables and sends it."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bot.calls import estimated_prompt, fitting
 from bot.model.chat_model import ChatModel, Reply
 from bot.model.prompts import load_prompt
 from bot.model.request import Request
 from bot.model.stream import Stream
+from bot.model_calls import count_fitting_parts, estimate_prompt_tokens
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
@@ -66,11 +66,11 @@ class Task:
         filled = {name: value if isinstance(value, str) else "" for name, value in variables.items()}
         for name, parts in variables.items():
             if not isinstance(parts, str):
-                left = None if room is None else room - estimated_prompt(self._template.format_messages(**filled))
-                filled[name] = _BETWEEN.join(parts if left is None else parts[: fitting(parts, left)])
+                left = None if room is None else room - estimate_prompt_tokens(self._template.format_messages(**filled))
+                filled[name] = _BETWEEN.join(parts if left is None else parts[: count_fitting_parts(parts, left)])
         return self._template.format_messages(**filled)
 
 
-def as_data(text: str) -> str:
+def escape_prompt_data(text: str) -> str:
     """Return `text` as it may stand inside a prompt's frames."""
     return text.translate(_AS_DATA)

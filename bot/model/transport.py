@@ -1,4 +1,4 @@
-"""How a model's server is reached: directly, with the key as it wants it, and no further than an answer can be long."""
+"""HTTP clients for model servers: no proxy, authentication headers, bounded responses."""
 
 import re
 from collections.abc import AsyncIterator
@@ -9,7 +9,7 @@ from typing import Any
 from httpx2 import AsyncByteStream, Request, Response, create_ssl_context
 from openai import DefaultAsyncHttpxClient, DefaultHttpxClient
 
-from bot.model.named import NamedModel
+from bot.model.configured_model import ConfiguredModel
 
 _NO_KEY = "none"  # the client does not do without
 # An answer of 20,000 characters and fifty thousand tokens of thoughts before it, an event of 300 bytes for each token,
@@ -24,7 +24,9 @@ _LONGEST_END = 4
 def http_client() -> DefaultAsyncHttpxClient:
     """Return a client that no proxy of the environment comes between. To be closed."""
     return DefaultAsyncHttpxClient(
-        trust_env=False, verify=_certificates(), event_hooks={"request": [_keyless, _plain], "response": [_bounded]}
+        trust_env=False,
+        verify=_certificates(),
+        event_hooks={"request": [_remove_placeholder_key, _plain], "response": [_limit_response]},
     )
 
 
@@ -39,7 +41,7 @@ def _certificates() -> SSLContext:
     return create_ssl_context(trust_env=False)
 
 
-def access(named: NamedModel) -> dict[str, Any]:
+def client_arguments(named: ConfiguredModel) -> dict[str, Any]:
     """Return the client's arguments for the key, in a header of its own where Azure wants it so, and the headers."""
     if named.api_version is None:
         return {"api_key": named.key or _NO_KEY, "default_headers": named.headers}
@@ -47,7 +49,7 @@ def access(named: NamedModel) -> dict[str, Any]:
     return {"api_key": _NO_KEY, "default_headers": headers, "default_query": {"api-version": named.api_version}}
 
 
-async def _keyless(request: Request) -> None:
+async def _remove_placeholder_key(request: Request) -> None:
     """Take the header out that the client makes of no key."""
     if request.headers.get("Authorization") == f"Bearer {_NO_KEY}":
         del request.headers["Authorization"]
@@ -58,16 +60,16 @@ async def _plain(request: Request) -> None:
     request.headers["Accept-Encoding"] = "identity"
 
 
-async def _bounded(response: Response) -> None:
+async def _limit_response(response: Response) -> None:
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
         await response.aclose()
         raise ValueError("a compressed answer")
     in_one_piece = response.is_error or response.headers.get("Content-Type", "").startswith("application/json")
     if isinstance(response.stream, AsyncByteStream):
-        response.stream = _Bounded(response.stream, MOST_EVENT_BYTES if in_one_piece else _MOST_BYTES)
+        response.stream = _LimitedStream(response.stream, MOST_EVENT_BYTES if in_one_piece else _MOST_BYTES)
 
 
-class _Bounded(AsyncByteStream):
+class _LimitedStream(AsyncByteStream):
     """The bytes of `stream`; raises ValueError where they are more than `most`, or one event is more than 1 MB."""
 
     def __init__(self, stream: AsyncByteStream, most: int) -> None:

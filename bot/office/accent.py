@@ -1,11 +1,11 @@
-"""One colour of the office's own, worked out for light and dark pages, so that everything in it can be read."""
+"""Shades of the office's colour that are readable on light and dark pages."""
 
 import re
 from collections.abc import Callable
 from dataclasses import astuple, dataclass
 
 from bot.errors import OfficeError
-from bot.office.contrast import READABLE, Colour, contrast
+from bot.office.contrast import READABLE, Colour, contrast_ratio
 
 WHITE, BLACK = Colour(255, 255, 255), Colour(0, 0, 0)
 # The papers of the pages (bot/pages/static/base.css): a colour is read on them.
@@ -54,24 +54,29 @@ def read_accent(written: str) -> Accent:
         darker = _first_readable(given, BLACK, _readable_on_light)
         raise OfficeError(
             f"SHIRUBE_ACCENT_COLOR の「{written}」は薄く、明るい地では読めません（コントラスト比 "
-            f"{contrast(given, _soft(given, PAPER)):.1f}、必要なのは {READABLE} 以上）。"
+            f"{contrast_ratio(given, _background_shade(given, PAPER)):.1f}、必要なのは {READABLE} 以上）。"
             f"もっと濃い色、たとえば {darker} にしてください。"
         )
-    dark = _first_readable(given, WHITE, lambda colour: contrast(colour, _soft(colour, DARK_PAPER)) >= READABLE)
+    dark = _first_readable(
+        given, WHITE, lambda colour: contrast_ratio(colour, _background_shade(colour, DARK_PAPER)) >= READABLE
+    )
     return Accent(
-        Shades(given, given.towards(BLACK, 0.25), _soft(given, PAPER), WHITE),
-        Shades(dark, dark.towards(WHITE, 0.25), _soft(dark, DARK_PAPER), DARK_PAPER.towards(dark, 0.05)),
+        Shades(given, given.mix_with(BLACK, 0.25), _background_shade(given, PAPER), WHITE),
+        Shades(dark, dark.mix_with(WHITE, 0.25), _background_shade(dark, DARK_PAPER), DARK_PAPER.mix_with(dark, 0.05)),
     )
 
 
 def _readable_on_light(colour: Colour) -> bool:
-    return contrast(colour, _soft(colour, PAPER)) >= READABLE and contrast(colour, WHITE) >= READABLE
+    return (
+        contrast_ratio(colour, _background_shade(colour, PAPER)) >= READABLE
+        and contrast_ratio(colour, WHITE) >= READABLE
+    )
 
 
-def _soft(colour: Colour, paper: Colour) -> Colour:
-    return paper.towards(colour, 0.12)
+def _background_shade(colour: Colour, paper: Colour) -> Colour:
+    return paper.mix_with(colour, 0.12)
 
 
 def _first_readable(colour: Colour, towards: Colour, readable: Callable[[Colour], bool]) -> Colour:
-    mixed = (colour.towards(towards, step / _STEPS) for step in range(_STEPS + 1))
+    mixed = (colour.mix_with(towards, step / _STEPS) for step in range(_STEPS + 1))
     return next(filter(readable, mixed))

@@ -1,4 +1,4 @@
-"""How well one colour can be read on another, as WCAG 2.2 reckons it."""
+"""Contrast ratio of two colours as WCAG 2.2 defines it."""
 
 from typing import NamedTuple
 
@@ -25,12 +25,12 @@ class Colour(NamedTuple):
     def __str__(self) -> str:
         return f"#{bytes(self).hex()}"
 
-    def towards(self, other: "Colour", share: float) -> "Colour":
+    def mix_with(self, other: "Colour", share: float) -> "Colour":
         """Return the mixture with this share of the other colour."""
         return Colour(*(round(mine + (its - mine) * share) for mine, its in zip(self, other, strict=True)))
 
 
-def contrast(one: Colour, other: Colour) -> float:
+def contrast_ratio(one: Colour, other: Colour) -> float:
     """Return the contrast ratio, from 1 (the same) to 21 (black on white)."""
     darker, lighter = sorted((_luminance(one), _luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)

@@ -1,4 +1,4 @@
-"""Whom to call about what: the departments of the office, each with its subjects, as staff keep them in a table."""
+"""The departments of the office, their subjects, and the choice of the one to call."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -7,8 +7,8 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from bot.errors import DepartmentError, OfficeError
+from bot.office.hours_parser import parse_hours
 from bot.office.office import PersonalHelp, personal_help
-from bot.office.reading import read_hours
 from ingest.normalise import nfkc
 from ingest.tokenise import words
 
@@ -52,7 +52,7 @@ class Department:
 
     def help_at(self, moment: datetime) -> PersonalHelp:
         """Return how it is reached at this moment, given with its time zone."""
-        hours = read_hours(self.hours) if self.hours else None
+        hours = parse_hours(self.hours) if self.hours else None
         contact = " ".join(filter(None, (self.name, self.telephone)))
         return replace(personal_help(contact, hours, moment), link=self.link)
 
@@ -76,7 +76,7 @@ class Departments(Protocol):
         ...
 
 
-def checked(department: Department) -> Department:
+def validate_department(department: Department) -> Department:
     """Return it in normal form. Raises DepartmentError with all that stands against it, for the staff who wrote it."""
     told = replace(
         department,
@@ -87,12 +87,12 @@ def checked(department: Department) -> Department:
         link=department.link.strip(),
         town=nfkc(department.town).strip(),
     )
-    if problems := list(_problems(told)):
+    if problems := list(_find_problems(told)):
         raise DepartmentError(" ".join(problems))
     return told
 
 
-def choose(
+def choose_department(
     departments: Sequence[Department],
     question: str,
     headings: Iterable[str] = (),
@@ -105,10 +105,10 @@ def choose(
     several the longest counts, of equal ones that of the town. Where none is in any, the first department without
     subjects is returned, one of the town before one of all; None where there is none such.
     """
-    serving = sorted((one for one in departments if _serves(one, issuers)), key=lambda one: not one.town)
+    serving = sorted((one for one in departments if _is_responsible_for(one, issuers)), key=lambda one: not one.town)
     for text in (question, *headings):
         found = set(words(text))
-        matched = [(_longest(one, found), one) for one in serving]
+        matched = [(_longest_match(one, found), one) for one in serving]
         length, best = max(matched, key=lambda pair: pair[0], default=(0, None))
         if length:
             return best
@@ -121,28 +121,28 @@ def describe_change(before: Department | None, after: Department | None) -> str:
     Each field that differs is told as it was and as it is.
     """
     done = "加えました" if before is None else "外しました" if after is None else "直しました"
-    old, new = _written(before), _written(after)
+    old, new = _to_texts(before), _to_texts(after)
     changed = (f"{_NAMES[key]}: {old[key] or _NONE} → {new[key] or _NONE}" for key in _NAMES if old[key] != new[key])
     return f"「{new['name'] or old['name']}」を{done}（{'、'.join(changed)}）"
 
 
-def _written(department: Department | None) -> dict[str, str]:
+def _to_texts(department: Department | None) -> dict[str, str]:
     values = asdict(department or Department(""))
     return {key: "・".join(values[key]) if key == "subjects" else values[key] for key in _NAMES}
 
 
-def _serves(department: Department, issuers: Iterable[str]) -> bool:
+def _is_responsible_for(department: Department, issuers: Iterable[str]) -> bool:
     """Whether a department may be named for what these issuers publish: 芦野町 for 芦野町教育委員会 too."""
     return not department.town or any(nfkc(issuer).startswith(department.town) for issuer in issuers)
 
 
-def _longest(department: Department, found: set[str]) -> int:
+def _longest_match(department: Department, found: set[str]) -> int:
     """Return how many characters the longest subject has that is among these terms; 0 where none is."""
     terms = ((subject, set(words(subject))) for subject in department.subjects)
     return max((len(subject) for subject, own in terms if own and own <= found), default=0)
 
 
-def _problems(told: Department) -> Iterator[str]:
+def _find_problems(told: Department) -> Iterator[str]:
     """Yield what stands against it, each with what to write instead."""
     subjects, digits = told.subjects, sum(map(str.isdigit, told.telephone))
     unread = next((one for one in subjects if not words(one)), "")
@@ -165,7 +165,7 @@ def _problems(told: Department) -> Iterator[str]:
     )
     yield from (text for is_wrong, text in told_by_field if is_wrong)
     try:
-        _ = told.hours and read_hours(told.hours)
+        _ = told.hours and parse_hours(told.hours)
     except OfficeError as error:
         yield f"受付時間の{error}"
 

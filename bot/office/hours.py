@@ -1,9 +1,9 @@
-"""When a person helps: the weekly hours of an office, its closed days, and when it opens next."""
+"""Opening hours: weekly spans, closed days, and the next opening."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from bot.days import JAPAN
+from bot.japan_dates import JAPAN
 
 WEEK = "月火水木金土日"
 # An office that does not open within this many days is shown without a next opening.
@@ -18,7 +18,7 @@ class Span:
     closes: int
 
     def __str__(self) -> str:
-        return f"{clock(self.opens)}〜{clock(self.closes)}"
+        return f"{format_clock(self.opens)}〜{format_clock(self.closes)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,11 @@ class OpeningHours:
 
     def on(self, day: date) -> tuple[Span, ...]:
         """Return the hours of a day, the earliest first."""
-        if any(day in days for days in self.closed) or (self.closed_on_holidays and _holiday(day)):
+        if any(day in days for days in self.closed) or (self.closed_on_holidays and _is_japanese_holiday(day)):
             return ()
         return self.week[day.weekday()]
 
-    def open_at(self, moment: datetime) -> bool:
+    def is_open_at(self, moment: datetime) -> bool:
         """Whether a person helps at this moment, given with its time zone."""
         here = moment.astimezone(JAPAN)
         minute = here.hour * 60 + here.minute
@@ -72,12 +72,12 @@ class OpeningHours:
         return None
 
 
-def clock(minutes: int) -> str:
+def format_clock(minutes: int) -> str:
     """Return minutes since midnight as a clock shows them."""
     return f"{minutes // 60}:{minutes % 60:02}"
 
 
-def _holiday(day: date) -> bool:
+def _is_japanese_holiday(day: date) -> bool:
     from jpholiday import is_holiday  # noqa: PLC0415 - only an office that closes on holidays asks for them
 
     return is_holiday(day)

@@ -1,13 +1,13 @@
-"""The office as the settings describe it, and what a page says of how to reach a person."""
+"""The office as configured, and how readers can reach a person."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.errors import OfficeError
 from bot.office.accent import Accent, read_accent
-from bot.office.hours import WEEK, OpeningHours, clock
+from bot.office.hours import WEEK, OpeningHours, format_clock
+from bot.office.hours_parser import parse_hours
 from bot.office.origins import read_origins
-from bot.office.reading import read_hours
 from ingest.settings import Settings
 
 
@@ -60,7 +60,7 @@ def read_office(settings: Settings) -> Office:
         settings.disclaimer,
         read_accent(settings.accent_color) if settings.accent_color else None,
         settings.contact,
-        _hours(settings.opening_hours) if settings.opening_hours else None,
+        _parse_hours(settings.opening_hours) if settings.opening_hours else None,
         settings.closed_text or "",
         read_origins(settings.embed_origins),
     )
@@ -70,22 +70,24 @@ def personal_help(contact: str, hours: OpeningHours | None, moment: datetime, cl
     """Return how somebody is reached at this moment; `closed_text` stands in place of when they are there next."""
     if hours is None:
         return PersonalHelp(contact, "", None, "")
-    is_open = hours.open_at(moment)
-    return PersonalHelp(contact, hours.shown, is_open, "" if is_open else closed_text or _closed(hours, moment))
+    is_open = hours.is_open_at(moment)
+    return PersonalHelp(
+        contact, hours.shown, is_open, "" if is_open else closed_text or _describe_next_opening(hours, moment)
+    )
 
 
-def _hours(written: str) -> OpeningHours:
+def _parse_hours(written: str) -> OpeningHours:
     try:
-        return read_hours(written)
+        return parse_hours(written)
     except OfficeError as error:
         raise OfficeError(f"SHIRUBE_OPENING_HOURS の{error}") from error
 
 
-def _closed(hours: OpeningHours, moment: datetime) -> str:
+def _describe_next_opening(hours: OpeningHours, moment: datetime) -> str:
     opening = hours.next_opening(moment)
     when = (
         f"次は{opening.month}月{opening.day}日（{WEEK[opening.weekday()]}）"
-        f"{clock(opening.hour * 60 + opening.minute)}からです。"
+        f"{format_clock(opening.hour * 60 + opening.minute)}からです。"
         if opening
         else ""
     )

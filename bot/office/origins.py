@@ -1,4 +1,4 @@
-"""The sites that may show the chat within their pages, as a setting names them."""
+"""Parses the origins of the sites that may embed the chat."""
 
 import re
 

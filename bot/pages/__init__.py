@@ -1,1 +1,1 @@
-"""What all pages are made of: templates, sheets and scripts, days, furigana, and how a page speaks."""
+"""Shared parts of all pages: templates, assets, dates, furigana and reader preferences."""

@@ -1,4 +1,4 @@
-"""Charts as SVG, worked out from figures: a bar with the mark of its target, lines over years.
+"""Computes the geometry of bar and line charts for SVG templates.
 
 A chart shows what stands in the table beside it; who does not see it reads that.
 """
@@ -54,14 +54,14 @@ class Chart:
     height: int = HEIGHT
 
 
-def bar(came: Decimal, greatest: Decimal, wanted: Decimal | None = None) -> Bar | None:
+def make_bar(came: Decimal, greatest: Decimal, wanted: Decimal | None = None) -> Bar | None:
     """Return a bar on the scale from 0 to `greatest`; None where that is no scale, or a figure lies below it."""
     if greatest <= 0 or came < 0 or (wanted is not None and wanted < 0):
         return None
     return Bar(_percent(came, greatest), None if wanted is None else _percent(wanted, greatest))
 
 
-def lines(
+def make_line_chart(
     times: Sequence[tuple[date, str]], series: Sequence[tuple[str, Sequence[Decimal | None]]], unit: str = ""
 ) -> Chart | None:
     """Return the series over `times`, days with what is written at them; a figure that is missing leaves a gap.
@@ -102,10 +102,10 @@ def _line(name: str, xs: Sequence[float], figures: Sequence[tuple[float, Decimal
         for at, figure in enumerate(figures)
         if figure is not None
     )
-    return Line(name, points, tuple(_strokes(xs, figures)))
+    return Line(name, points, tuple(_connect_points(xs, figures)))
 
 
-def _strokes(xs: Sequence[float], figures: Sequence[tuple[float, Decimal] | None]) -> Iterator[str]:
+def _connect_points(xs: Sequence[float], figures: Sequence[tuple[float, Decimal] | None]) -> Iterator[str]:
     run: list[str] = []
     for x, figure in [*zip(xs, figures, strict=True), (0.0, None)]:
         if figure is not None:

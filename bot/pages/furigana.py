@@ -1,4 +1,4 @@
-"""Furigana: the readings of kanji over them, in the HTML of any page.
+"""Adds furigana (readings over kanji) to the HTML of a page.
 
 The readings are SudachiDict's. Only kanji bear one, never the kana of the same word; where the reading is not sure
 (counters, people's names, words that are read in two ways), there is none rather than a wrong one.
@@ -44,14 +44,14 @@ _WHOLE = "furigana-text"
 _LONGEST = 20_000
 
 
-class Read(NamedTuple):
+class ReadingSpan(NamedTuple):
     """A stretch of a text, with the reading that stands over it; "" for none."""
 
     text: str
     reading: str = ""
 
 
-class _Open(NamedTuple):
+class _OpenElement(NamedTuple):
     """An element that is open: its name, the language in it, and whether its text is kept as it is."""
 
     name: str
@@ -59,36 +59,36 @@ class _Open(NamedTuple):
     kept: bool
 
 
-def with_furigana(html: str, language: str = "ja") -> str:
+def add_furigana(html: str, language: str = "ja") -> str:
     """Return well-formed HTML in which Japanese text bears readings; `language` is that of the page.
 
     What a browser reads out has each word once: the readings are hidden from it.
     """
     made, end, left = list[str](), 0, _LONGEST
-    open_ = [_Open("", language, kept=False)]
+    open_ = [_OpenElement("", language, kept=False)]
     for tag in _TAG.finditer(html):
         text = html[end : tag.start()]
         wanted = open_[-1].language == "ja" and not open_[-1].kept and left > 0
         made += [_ruby(unescape(text)) if wanted and _KANJI.search(text) else text, tag[0]]
         left -= len(text) if wanted else 0
         end = tag.end()
-        _follow(tag[0], open_)
+        _update_open_elements(tag[0], open_)
     return "".join([*made, html[end:]])
 
 
-def readings(text: str) -> Iterator[Read]:
+def split_by_reading(text: str) -> Iterator[ReadingSpan]:
     """Cut a text where readings stand over it; joined, the pieces are the text."""
     words, end = morphemes(text, "C"), 0
     for at, word in enumerate(words):
-        if word.start < end or not _KANJI.search(word.surface) or _is_unsure(words, at):
+        if word.start < end or not _KANJI.search(word.surface) or _is_reading_uncertain(words, at):
             continue
-        aligned = list(_parts(text[word.start : word.end], word.reading))
+        aligned = list(_split_word(text[word.start : word.end], word.reading))
         if any(one.reading for one in aligned):
-            yield from [Read(text[end : word.start])] if word.start > end else []
+            yield from [ReadingSpan(text[end : word.start])] if word.start > end else []
             yield from aligned
             end = word.end
     if end < len(text):
-        yield Read(text[end:])
+        yield ReadingSpan(text[end:])
 
 
 @lru_cache(maxsize=8192)
@@ -99,12 +99,12 @@ def _ruby(text: str) -> str:
         f'<rp aria-hidden="true">）</rp></ruby>'
         if one.reading
         else escape(one.text)
-        for one in readings(text)
+        for one in split_by_reading(text)
     )
     return f"<{_WHOLE}>{made}</{_WHOLE}>" if "<ruby>" in made else made
 
 
-def _follow(tag: str, open_: list[_Open]) -> None:
+def _update_open_elements(tag: str, open_: list[_OpenElement]) -> None:
     """Keep account of which elements are open behind a tag."""
     named = _NAME.match(tag)
     if named is None:
@@ -116,10 +116,10 @@ def _follow(tag: str, open_: list[_Open]) -> None:
     elif name not in _VOID and not tag.endswith("/>"):
         inner, told = open_[-1], _LANG.search(tag)
         kept = inner.kept or name in _KEPT or "data-as-written" in tag
-        open_.append(_Open(name, told[1] if told else inner.language, kept))
+        open_.append(_OpenElement(name, told[1] if told else inner.language, kept))
 
 
-def _is_unsure(words: Sequence[Morpheme], at: int) -> bool:
+def _is_reading_uncertain(words: Sequence[Morpheme], at: int) -> bool:
     """Whether the reading that the dictionary gives a word may not be its own here."""
     word, before = words[at], words[at - 1] if at else None
     behind = words[at + 1] if at + 1 < len(words) else None
@@ -135,21 +135,21 @@ def _is_unsure(words: Sequence[Morpheme], at: int) -> bool:
     return bool(person or (alone and behind.pos[0] == "名詞" and _KANJI.match(behind.surface)))
 
 
-def _parts(surface: str, reading: str) -> Iterator[Read]:
+def _split_word(surface: str, reading: str) -> Iterator[ReadingSpan]:
     """Yield a word in its shorter words where these are read as the whole is, each with its kana apart."""
     shorter = morphemes(surface, "A")
     if len(shorter) > 1 and "".join(one.reading for one in shorter) == reading:
         for one in shorter:
-            yield from _aligned(surface[one.start : one.end], one.reading)
+            yield from _align_reading(surface[one.start : one.end], one.reading)
     else:
-        yield from _aligned(surface, reading)
+        yield from _align_reading(surface, reading)
 
 
-def _aligned(surface: str, reading: str) -> Iterator[Read]:
+def _align_reading(surface: str, reading: str) -> Iterator[ReadingSpan]:
     """Yield the runs of kanji of a word with their part of its reading; the word whole where that is not sure."""
     runs = _RUNS.findall(surface)
     ways = [
-        re.fullmatch("".join(f"(.+{few})" if _KANJI.match(run) else _as_read(run) for run in runs), reading)
+        re.fullmatch("".join(f"(.+{few})" if _KANJI.match(run) else _katakana_pattern(run) for run in runs), reading)
         for few in ("?", "")
     ]
     few, many = ways
@@ -160,12 +160,12 @@ def _aligned(surface: str, reading: str) -> Iterator[Read]:
         or few is None
         or any(len(r) > _MOST_OF_ONE * len(k) for k, r in zip(of_kanji, few.groups(), strict=True))
     ):
-        yield Read(surface)
+        yield ReadingSpan(surface)
         return
     read = iter(few.groups())
     for run in runs:
-        yield Read(run, next(read).translate(_TO_HIRAGANA)) if _KANJI.match(run) else Read(run)
+        yield ReadingSpan(run, next(read).translate(_TO_HIRAGANA)) if _KANJI.match(run) else ReadingSpan(run)
 
 
-def _as_read(kana: str) -> str:
+def _katakana_pattern(kana: str) -> str:
     return re.escape(kana.translate(_TO_KATAKANA))

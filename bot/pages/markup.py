@@ -1,4 +1,4 @@
-"""HTML as all pages make it: templates escape every word of it, because documents and questions are data."""
+"""The Jinja environment of all pages, with autoescaping, and HTML helpers."""
 
 import re
 from pathlib import Path
@@ -9,16 +9,16 @@ from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from bot.escaping import is_web_address
-from bot.languages import lead_retold
-from bot.pages.days import day_said, fiscal_year_said, period_said, published_said, time_said
-from bot.pages.pieces import compared_documents, excerpt_lines, table_lines, table_rows, text_lines
+from bot.languages import translate_source_line
+from bot.pages.answer_parts import compared_documents, excerpt_lines, table_lines, table_rows, text_lines
+from bot.pages.date_format import format_day, format_fiscal_year, format_period, format_publication_date, format_time
 from bot.pages.speech import Speech
-from bot.pages.stretches import highlighted
+from bot.pages.text_spans import highlight_quote
 
 _SHARED = Path(__file__).parent / "templates"
 
 
-class _Compiled(BytecodeCache):
+class _TemplateCache(BytecodeCache):
     """Templates as they were compiled, for all pages of a process: each has the shared ones in an own environment."""
 
     def __init__(self) -> None:
@@ -32,10 +32,10 @@ class _Compiled(BytecodeCache):
         self._found[bucket.key] = bucket.bytecode_to_string()
 
 
-_COMPILED = _Compiled()
+_COMPILED = _TemplateCache()
 
 
-def templates(folder: Path, up: str = "") -> Environment:
+def make_environment(folder: Path, up: str = "") -> Environment:
     """Return the templates of a page and those that all share.
 
     `up` is the way from the page to the top of the server, which may hang below a path. A template finds its texts in
@@ -44,7 +44,7 @@ def templates(folder: Path, up: str = "") -> Environment:
     made = Environment(
         loader=FileSystemLoader([folder, _SHARED]),
         autoescape=True,
-        finalize=shown,
+        finalize=finalize_value,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
@@ -54,30 +54,32 @@ def templates(folder: Path, up: str = "") -> Environment:
         w=Speech().words,
         speech=Speech(),
         attributes=attributes,
-        highlighted=highlighted,
+        highlighted=highlight_quote,
         up=up,
     )
-    made.filters.update(period=period_said, published=published_said, day_said=day_said, time=time_said)
-    made.filters.update(fiscal_year=fiscal_year_said)
+    made.filters.update(period=format_period, published=format_publication_date, day_said=format_day, time=format_time)
+    made.filters.update(fiscal_year=format_fiscal_year)
     made.filters.update(
         text_lines=text_lines, excerpt_lines=excerpt_lines, table_rows=table_rows, table_lines=table_lines
     )
-    made.filters.update(own_words=own_words, compared_documents=compared_documents)
+    made.filters.update(own_words=translate_own_words, compared_documents=compared_documents)
     made.tests["link"] = is_web_address
     return made
 
 
-def filled(environment: Environment, template: str, /, **values: Any) -> str:
+def render_template(environment: Environment, template: str, /, **values: Any) -> str:
     """Return a template filled in; it finds the components as `ui`, and those of its page's own as `parts`."""
     for name, file in (("ui", "components.html"), ("parts", "parts.html")):
         values[name] = environment.get_template(file).make_module(values)
     return environment.get_template(template).render(values)
 
 
-def shown(value: Any) -> Any:
+def finalize_value(value: Any) -> Any:
     """Return what a template writes for a value: nothing for None, for a list its parts one after another."""
     if type(value) in {list, tuple}:
-        return Markup("").join(escape(shown(one)) for one in value)  # its parts are escaped, but for what is HTML
+        return Markup("").join(
+            escape(finalize_value(one)) for one in value
+        )  # its parts are escaped, but for what is HTML
     return "" if value is None else value
 
 
@@ -90,7 +92,7 @@ def attributes(**given: Any) -> Markup:
     return out
 
 
-def as_markdown(html: str) -> str:
+def html_to_markdown(html: str) -> str:
     """Return HTML, which begins with a block, as Markdown that is this HTML: no line of it may be a blank one.
 
     What separates tags on lines of their own is one space. Tags are not to be broken over lines.
@@ -98,14 +100,14 @@ def as_markdown(html: str) -> str:
     return re.sub(r">\s*\n\s*<", "> <", html.strip()).replace("\n", "&#10;")
 
 
-def plain(text: str) -> str:
+def escape_html(text: str) -> str:
     """Return a text as HTML."""
     return str(escape(text))
 
 
-def own_words(line: str, speech: Speech) -> Markup:
+def translate_own_words(line: str, speech: Speech) -> Markup:
     """Return a line that leads documents' words, as HTML in the reader's language, what it names marked as Japanese."""
     if speech.is_japanese:
         return escape(line)
     # The sentences hold nothing that HTML reads, and the names are escaped here.
-    return Markup(lead_retold(line, speech.language, lambda name: f'<span lang="ja">{escape(name)}</span>'))  # noqa: S704
+    return Markup(translate_source_line(line, speech.language, lambda name: f'<span lang="ja">{escape(name)}</span>'))  # noqa: S704

@@ -1,4 +1,4 @@
-"""How a reader is spoken to: in which language, whether kanji bear their readings, how large letters are.
+"""The reader's preferences: language, furigana and font size, from address, cookies or browser.
 
 An address says it (`?lang=vi&furigana=1&size=2`), else the cookies of an earlier choice, else the browser's languages.
 """
@@ -42,15 +42,17 @@ class Speech:
         Who chose nothing of furigana gets them with easy Japanese, which is to be written with them (出入国在留管理庁,
         在留支援のためのやさしい日本語ガイドライン, 2020).
         """
-        known = _known(language) or "ja"
+        known = _supported_language(language) or "ja"
         over_kanji = furigana == "1" if furigana in {"0", "1"} else known == "easy"
         return cls(known, over_kanji, size if size in SIZES else SIZES[0])
 
 
-def speech_of(request: HTTPConnection) -> Speech:
+def request_speech(request: HTTPConnection) -> Speech:
     """Return how the reader of a request is spoken to."""
     asked, kept = request.query_params, request.cookies
-    language = _known(asked.get("lang")) or _known(kept.get(COOKIE)) or _accepted(request)
+    language = (
+        _supported_language(asked.get("lang")) or _supported_language(kept.get(COOKIE)) or _accepted_language(request)
+    )
     furigana, size = asked.get("furigana", kept.get(FURIGANA_COOKIE)), asked.get("size", kept.get(SIZE_COOKIE))
     return Speech.chosen(language, furigana, size)
 
@@ -67,16 +69,20 @@ def cookies(request: HTTPConnection) -> list[str]:
     ]
 
 
-def _known(language: Any) -> Language | None:
+def _supported_language(language: Any) -> Language | None:
     return next((one for one in LANGUAGES if one == language), None)
 
 
-def _accepted(request: HTTPConnection) -> Language | None:
+def _accepted_language(request: HTTPConnection) -> Language | None:
     """Return the language that a browser prefers of those there are (RFC 9110, 12.5.4)."""
     weighed = []
     for range_ in request.headers.get("accept-language", "").split(","):
         tag, _, weight = range_.partition(";")
         quality = weight.strip().removeprefix("q=")
         weighed.append((float(quality) if quality.replace(".", "", 1).isdecimal() else 1.0, tag.strip().lower()))
-    known = (_known(tag.partition("-")[0]) for quality, tag in sorted(weighed, key=lambda one: -one[0]) if quality)
+    known = (
+        _supported_language(tag.partition("-")[0])
+        for quality, tag in sorted(weighed, key=lambda one: -one[0])
+        if quality
+    )
     return next(filter(None, known), None)

@@ -1,4 +1,4 @@
-"""やさしい日本語: short sentences about the facts, few hard words; the facts unchanged.
+"""Rewrites a draft in easy Japanese (やさしい日本語) without changing its facts.
 
 Readings are not written into the text: pages set them over it (bot/pages/furigana.py). What a few words mean is told
 beside it, because notes within a sentence make it long.
@@ -10,12 +10,12 @@ from dataclasses import replace
 from functools import cached_property
 
 from bot.answer import Block, ExcerptBlock, Status, TableBlock, TextBlock
-from bot.claims import CITED, check_draft, premises_of
-from bot.languages import lead_retold, retold, wholly_retold
-from bot.plain.glossary import DEFINES, defined, explained, glossary
-from bot.plain.quoted import inside
-from bot.plain.same_facts import different_facts
-from bot.plain.simplify import brief, marked_throughout, simplified
+from bot.claims import CITED, check_draft, to_source_texts
+from bot.languages import translate_if_only_messages, translate_messages, translate_source_line
+from bot.plain.brackets import mark_bracketed
+from bot.plain.glossary import DEFINES, explain_words, find_definitions, glossary
+from bot.plain.same_facts import find_fact_differences
+from bot.plain.simplify import mark_every_sentence, simplify_draft, truncate_excerpts
 from bot.turn import Draft, Turn
 from ingest.documents import Document, Passage
 from ingest.tokenise import morphemes
@@ -30,7 +30,7 @@ _MOST_MEANINGS = 3
 Rewrite = Callable[[str], str]
 
 
-class Plain:
+class EasyJapanese:
     """The step for who asks for easy Japanese: says what the draft says in words that a learner can read.
 
     `rewrite` puts a whole text in easy words and may be a language model: its text stands only where it states the
@@ -51,42 +51,42 @@ class Plain:
 
     @cached_property
     def _meanings(self) -> Mapping[str, str]:
-        return {**defined(self._containing(DEFINES)), **glossary()}
+        return {**find_definitions(self._containing(DEFINES)), **glossary()}
 
     def __call__(self, turn: Turn) -> Turn:
         """Return the turn with its draft in easy Japanese; one without a draft, or not asked so, as it is."""
         if turn.draft is None or turn.question.style != "easy":
             return turn
         if turn.draft.status not in CITED:
-            said = wholly_retold(turn.draft.text, "easy") or retold(turn.draft.text, "easy")
+            said = translate_if_only_messages(turn.draft.text, "easy") or translate_messages(turn.draft.text, "easy")
             return replace(turn, draft=replace(turn.draft, text=said, blocks=()))
-        short = _easily_led(brief(turn.draft))
+        short = _simplify_source_lines(truncate_excerpts(turn.draft))
         remark = _remark(short)
-        said = marked_throughout(short).removeprefix(remark).lstrip()
+        said = mark_every_sentence(short).removeprefix(remark).lstrip()
         draft = replace(short, text=said, blocks=short.blocks[bool(remark) :])
-        rewritten = self._rewritten(draft, turn.text) if turn.question.by_model else None
-        text, notices = rewritten or self._own(draft, turn.text)
-        notices = (*draft.notices, *notices, *self._told(text))
+        rewritten = self._rewrite_by_model(draft, turn.text) if turn.question.by_model else None
+        text, notices = rewritten or self._rewrite_by_rules(draft, turn.text)
+        notices = (*draft.notices, *notices, *self._word_notes(text))
         draft = replace(draft, text=text, notices=notices, blocks=_blocks(draft, text))
-        return replace(turn, draft=_behind(retold(remark, "easy"), draft) if remark else draft)
+        return replace(turn, draft=_prepend_remark(translate_messages(remark, "easy"), draft) if remark else draft)
 
-    def _rewritten(self, draft: Draft, question: str) -> tuple[str, tuple[str, ...]] | None:
+    def _rewrite_by_model(self, draft: Draft, question: str) -> tuple[str, tuple[str, ...]] | None:
         """Return the draft in the words of `rewrite`, or None where there is none or it alters a fact."""
         if self._rewrite is None:
             return None
         text = self._rewrite(draft.text).strip()
-        problems = [*different_facts(draft.text, text), *self._problems(draft, text, question)]
+        problems = [*find_fact_differences(draft.text, text), *self._problems(draft, text, question)]
         if problems:
             _log.warning("やさしい日本語への言いかえを使えません: %s", " / ".join(problems))
         return None if problems else (text, ())
 
-    def _own(self, draft: Draft, question: str) -> tuple[str, tuple[str, ...]]:
+    def _rewrite_by_rules(self, draft: Draft, question: str) -> tuple[str, tuple[str, ...]]:
         """Return the draft as the rules of this room simplify it, or as it was where it would not hold any more."""
-        text, kept = simplified(draft)
+        text, kept = simplify_draft(draft)
         if text != draft.text and self._problems(draft, text, question):
             # Takes longer: it finds out which sentences do not hold.
-            premises = premises_of([source.passage for source in draft.sources], self._documents)
-            text, kept = simplified(draft, premises, question)
+            premises = to_source_texts([source.passage for source in draft.sources], self._documents)
+            text, kept = simplify_draft(draft, premises, question)
             if self._problems(draft, text, question):
                 text, kept = draft.text, True
         return text, (_KEPT,) if kept else ()
@@ -95,25 +95,25 @@ class Plain:
         found = check_draft(replace(draft, text=text), self._documents, question)
         return [problem.message for problem in found]
 
-    def _told(self, text: str) -> tuple[str, ...]:
+    def _word_notes(self, text: str) -> tuple[str, ...]:
         """Return what the first hard words of a text mean, as one notice; names and quotations are left out."""
         for name in self._names:
             text = text.replace(name, "、" * len(name))
-        quoted = inside(text, "「『", "」』")
+        quoted = mark_bracketed(text, "「『", "」』")
         words = [word for word in morphemes(text) if not quoted[word.start]]
-        meanings = {one.word: one.meaning for one in explained(words, self._meanings)}
+        meanings = {one.word: one.meaning for one in explain_words(words, self._meanings)}
         first = list(meanings.items())[:_MOST_MEANINGS]
         said = "、".join(_MEANING.format(word=word, meaning=meaning) for word, meaning in first)
         return (_MEANINGS.format(said=said),) if first else ()
 
 
-def _easily_led(draft: Draft) -> Draft:
+def _simplify_source_lines(draft: Draft) -> Draft:
     """Return a draft with the line that leads each excerpt and table in easy words."""
     text, blocks = draft.text, list[Block]()
     for block in draft.blocks:
         field = {"excerpt": "lead", "table": "caption"}.get(block.type)
         line = getattr(block, field) if field else ""
-        easy = lead_retold(line, "easy") if line else ""
+        easy = translate_source_line(line, "easy") if line else ""
         text = text.replace(f"{line}\n", f"{easy}\n", 1) if line else text
         blocks.append(block.model_copy(update={field: easy}) if field else block)
     return replace(draft, text=text, blocks=tuple(blocks))
@@ -125,7 +125,7 @@ def _remark(draft: Draft) -> str:
     return first.text if draft.status is Status.PARTIAL and others and isinstance(first, TextBlock) else ""
 
 
-def _behind(remark: str, draft: Draft) -> Draft:
+def _prepend_remark(remark: str, draft: Draft) -> Draft:
     return replace(draft, text=f"{remark}\n\n{draft.text}", blocks=(TextBlock(text=remark), *draft.blocks))
 
 

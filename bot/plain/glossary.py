@@ -1,4 +1,4 @@
-"""Hard words with what they mean: those of `words.toml`, and those that the documents themselves explain simply."""
+"""Meanings of hard words, from words.toml and from definitions in the documents."""
 
 import re
 import tomllib
@@ -23,7 +23,7 @@ _DEFINITION = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Explained:
+class WordExplanation:
     """A hard word at `text[start:end]` and its meaning."""
 
     start: int
@@ -39,7 +39,7 @@ def glossary() -> Mapping[str, str]:
     return {word: meaning for room in rooms.values() for word, meaning in room.items()}
 
 
-def defined(passages: Iterable[Passage]) -> dict[str, str]:
+def find_definitions(passages: Iterable[Passage]) -> dict[str, str]:
     """Return what the documents define with とは in short and easy words: no figure, no hard kanji, no clause."""
     return {
         match["word"]: match["meaning"]
@@ -50,7 +50,7 @@ def defined(passages: Iterable[Passage]) -> dict[str, str]:
     }
 
 
-def explained(words: Sequence[Morpheme], meanings: Mapping[str, str]) -> Iterator[Explained]:
+def explain_words(words: Sequence[Morpheme], meanings: Mapping[str, str]) -> Iterator[WordExplanation]:
     """Yield the words of a sentence that have a meaning, the longest at each place, in order.
 
     `words` are in mode C, or in mode A for words inside compounds; a verb is looked up in its dictionary form.
@@ -63,10 +63,10 @@ def explained(words: Sequence[Morpheme], meanings: Mapping[str, str]) -> Iterato
         i = next((k for k in range(i, len(words)) if found and words[k].start >= found.end), i + 1)
 
 
-def _entry(words: Sequence[Morpheme], length: int, meanings: Mapping[str, str]) -> Explained | None:
+def _entry(words: Sequence[Morpheme], length: int, meanings: Mapping[str, str]) -> WordExplanation | None:
     if len(words) < length:
         return None
     first = words[0]
     word = first.normal if length == 1 and first.pos[0] == "動詞" else "".join(m.surface for m in words)
     meaning = meanings.get(word)
-    return Explained(first.start, words[-1].end, word, meaning) if meaning else None
+    return WordExplanation(first.start, words[-1].end, word, meaning) if meaning else None

@@ -1,4 +1,4 @@
-"""Which kanji a reader of やさしい日本語 is taken to know: those of the first three years of school."""
+"""The kanji of the first three school years, which readers of easy Japanese know."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Turns of phrase in easy words, as `phrases.toml` gives them."""
+"""Replaces sentence forms and bookish phrases by the easy ones of phrases.toml."""
 
 import re
 import tomllib
@@ -7,11 +7,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from bot.plain.quoted import inside
+from bot.plain.brackets import mark_bracketed
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class SentenceForm:
     """A form of sentence with the texts that say the same; it holds for sentences of more than `over` characters."""
 
     standard: re.Pattern[str]
@@ -19,16 +19,16 @@ class Form:
     over: int = 0
 
 
-def take_apart(sentence: str) -> list[str]:
+def split_by_form(sentence: str) -> list[str]:
     """Return a sentence (without full stop and marks) as the shorter ones of its form, each taken apart in turn."""
     for form in _forms():
         if len(sentence) > form.over and (match := form.standard.fullmatch(sentence)):
-            said = [_filled(easy, match) for easy in form.easy]
-            return [part for text in said if text for part in ([text] if text == sentence else take_apart(text))]
+            said = [_fill_form(easy, match) for easy in form.easy]
+            return [part for text in said if text for part in ([text] if text == sentence else split_by_form(text))]
     return [sentence]
 
 
-def _filled(easy: str, match: re.Match[str]) -> str:
+def _fill_form(easy: str, match: re.Match[str]) -> str:
     """Return the text with what the groups hold; "" where a group of it holds nothing."""
     groups = match.groupdict()
     if any(groups[name] is None for name in re.findall(r"\{(\w+)\}", easy)):
@@ -36,10 +36,10 @@ def _filled(easy: str, match: re.Match[str]) -> str:
     return easy.format(**groups)
 
 
-def reword(sentence: str) -> str:
+def replace_phrases(sentence: str) -> str:
     """Return a sentence with bookish wording put in easy words, except in quotations."""
     wording: dict[str, str] = _content()["wording"]
-    quoted = inside(sentence, "「『", "」』")
+    quoted = mark_bracketed(sentence, "「『", "」』")
 
     def easier(match: re.Match[str]) -> str:
         return match[0] if any(quoted[match.start() : match.end()]) else wording[match[0]]
@@ -53,9 +53,9 @@ def _content() -> dict[str, Any]:
 
 
 @cache
-def _forms() -> tuple[Form, ...]:
+def _forms() -> tuple[SentenceForm, ...]:
     return tuple(
-        Form(re.compile(entry["standard"]), tuple(entry["easy"]), entry.get("over", 0))
+        SentenceForm(re.compile(entry["standard"]), tuple(entry["easy"]), entry.get("over", 0))
         for entry in _content()["sentence"]
     )
 

@@ -1,4 +1,4 @@
-"""The verb at the end of a clause, put into its です・ます form by what Sudachi says of its conjugation."""
+"""Puts the predicate at the end of a clause into the です・ます form."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,14 +12,14 @@ _ROWS = {
 _POLITE = {"助動詞-マス", "助動詞-デス"}
 
 
-def polite(clause: str, within: Sequence[Morpheme] | None = None) -> str | None:
+def to_polite_form(clause: str, within: Sequence[Morpheme] | None = None) -> str | None:
     """Return `clause` with the predicate at its end in です・ます form (判断し -> 判断します, 増えた -> 増えました).
 
     `within` are the morphemes of a sentence that begins with the clause, which tell more than those of the clause
     alone (行って is 行う or 行く). None where the end is no predicate whose form is known.
     """
     known = morphemes(clause) if within is None else within
-    words = _told_apart([m for m in known if m.end <= len(clause) and m.pos[0] not in {"補助記号", "空白"}])
+    words = _disambiguate_verbs([m for m in known if m.end <= len(clause) and m.pos[0] not in {"補助記号", "空白"}])
     if not words or words[-1].end != len(clause):
         return None
     if len(words) > 1 and words[-1].surface in {"て", "で"} and words[-1].pos[1] == "接続助詞":
@@ -35,7 +35,7 @@ def polite(clause: str, within: Sequence[Morpheme] | None = None) -> str | None:
     return None if ending is None else f"{clause[: ending[0]]}{ending[1]}"
 
 
-def _told_apart(words: list[Morpheme]) -> list[Morpheme]:
+def _disambiguate_verbs(words: list[Morpheme]) -> list[Morpheme]:
     """Return the words with 行っ read as 行う where something is done (…を): alone it may be 行く, too."""
     does = any(m.surface == "を" for m in words)
     return [replace(m, pos=(*m.pos[:4], "五段-ワア行", m.pos[5])) if does and m.surface == "行っ" else m for m in words]
@@ -51,10 +51,10 @@ def _ending(words: Sequence[Morpheme]) -> tuple[int, str] | None:
     if previous and last.pos[4] == "助動詞-タ":
         return _past(words[:-1])
     if previous and last.pos[4] == "助動詞-ナイ":
-        return _with(previous, "ません")
+        return _with_ending(previous, "ません")
     if previous and last.normal == "有る" and previous.surface == "で" and previous.pos[4] == "助動詞-ダ":
         return previous.start, "です"
-    return _with(last, "ます")
+    return _with_ending(last, "ます")
 
 
 def _past(words: Sequence[Morpheme]) -> tuple[int, str] | None:
@@ -67,11 +67,11 @@ def _past(words: Sequence[Morpheme]) -> tuple[int, str] | None:
     if last.pos[4] == "形容詞":
         return last.end, "たです"
     if last.pos[4] == "助動詞-ナイ":
-        return _with(previous, "ませんでした") if previous else None
-    return _with(last, "ました")
+        return _with_ending(previous, "ませんでした") if previous else None
+    return _with_ending(last, "ました")
 
 
-def _with(verb: Morpheme, ending: str) -> tuple[int, str] | None:
+def _with_ending(verb: Morpheme, ending: str) -> tuple[int, str] | None:
     stem = _stem(verb)
     return None if stem is None else (verb.start, stem + ending)
 

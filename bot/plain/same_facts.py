@@ -1,4 +1,4 @@
-"""Whether two texts state the same facts: figures, dates, names, citations, and what is denied."""
+"""Compares the figures, dates, names, citations and negations of two texts."""
 
 import re
 from collections import Counter
@@ -11,16 +11,16 @@ _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _DENIED = re.compile(r"ません|(?<![少])な(?:い|かった|く)|ず(?=[、に])|いいえ")
 
 
-def different_facts(standard: str, easy: str) -> list[str]:
+def find_fact_differences(standard: str, easy: str) -> list[str]:
     """Return what one of two texts says and the other does not, in Japanese; an empty list where they say the same.
 
     Figures, dates and digits are counted. A name of either must stand in the other. Full-width and half-width are one.
     """
     one, other = nfkc(standard), nfkc(easy)
-    return [*_counted(one, other), *_named(one, other)]
+    return [*_count_differences(one, other), *_name_differences(one, other)]
 
 
-def _counted(one: str, other: str) -> Iterator[str]:
+def _count_differences(one: str, other: str) -> Iterator[str]:
     if set(MARK.findall(one)) != set(MARK.findall(other)):
         yield "出典の番号が違います"
     one, other = MARK.sub("", one), MARK.sub("", other)
@@ -46,7 +46,7 @@ def _times(text: str) -> Iterator[tuple[object, ...]]:
         yield month, day
 
 
-def _named(one: str, other: str) -> Iterator[str]:
+def _name_differences(one: str, other: str) -> Iterator[str]:
     for text, against in ((one, other), (other, one)):
         squashed = squash(MARK.sub("", against))
         bare = MARK.sub("", text)

@@ -1,12 +1,12 @@
-"""One sentence of an answer in easy words: taken apart, cut, in です・ます, each part with the marks of the whole."""
+"""Simplifies one sentence and repeats its citation marks on each part."""
 
 import re
 
 from bot.claims import MARK
-from bot.plain.cut import cut
-from bot.plain.phrases import reword, take_apart
-from bot.plain.polite import polite
-from bot.plain.wording import easily_worded
+from bot.plain.clause_splitting import split_clauses
+from bot.plain.phrases import replace_phrases, split_by_form
+from bot.plain.polite import to_polite_form
+from bot.plain.wording import replace_hard_words
 
 PARTS = re.compile(
     r"(?P<body>.*?)(?P<marks>(?:\s*\[\d{1,3}\])*)(?P<stop>[。!?！？]?)(?P<behind>\s*(?:\[\d{1,3}\])*)", re.DOTALL
@@ -15,7 +15,7 @@ PARTS = re.compile(
 _YES_OR_NO = {"はい", "いいえ"}
 
 
-def easy_sentence(sentence: str, *, cited: bool = True) -> list[str]:
+def simplify_sentence(sentence: str, *, cited: bool = True) -> list[str]:
     """Return the sentences that say in easy words what `sentence` says; it alone where nothing is to be changed.
 
     With `cited`, a sentence without marks (one that leads a list) stays in one piece, and so does one with marks in
@@ -26,11 +26,11 @@ def easy_sentence(sentence: str, *, cited: bool = True) -> list[str]:
         return [sentence]
     body, marks, stop = match["body"], match["marks"], match["stop"]
     whole = bool(MARK.search(body)) or (cited and not marks) or stop not in {"", "。"}
-    parts = [body] if whole else [part for piece in take_apart(body) for part in cut(piece)]
-    parts = [_ended(easily_worded(reword(part)), closed=bool(stop)) for part in parts]
+    parts = [body] if whole else [part for piece in split_by_form(body) for part in split_clauses(piece)]
+    parts = [_ended(replace_hard_words(replace_phrases(part)), closed=bool(stop)) for part in parts]
     return [f"{part}{'' if part in _YES_OR_NO else marks}{stop}" for part in parts]
 
 
 def _ended(part: str, *, closed: bool) -> str:
     """Return the part in です・ます, or as it is where no full stop ends it: what a list names is a name."""
-    return (polite(part) or part) if closed else part
+    return (to_polite_form(part) or part) if closed else part

@@ -1,14 +1,14 @@
-"""An answer sentence by sentence in easy words; a sentence whose facts would change stays as it was."""
+"""Simplifies a draft sentence by sentence; a sentence whose facts would change is kept."""
 
 import logging
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from bot.answer import Block, ExcerptBlock, TextBlock, cut_at_leads
-from bot.claims import MARK, Premise, check, statements, unmarked
-from bot.plain.same_facts import different_facts
-from bot.plain.sentence import PARTS, easy_sentence
+from bot.answer import Block, ExcerptBlock, TextBlock, split_at_source_lines
+from bot.claims import MARK, SourceText, check_statements, escape_marks, split_statements
+from bot.plain.same_facts import find_fact_differences
+from bot.plain.sentence import PARTS, simplify_sentence
 from bot.turn import Draft, Source
 from ingest.sentences import sentences
 
@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 _BULLET = re.compile(r"\s*[・•●]\s*")
 
 
-def simplified(draft: Draft, premises: Sequence[Premise] | None = None, question: str = "") -> tuple[str, bool]:
+def simplify_draft(draft: Draft, premises: Sequence[SourceText] | None = None, question: str = "") -> tuple[str, bool]:
     """Return a draft's text in easy words, a sentence a line, and whether a sentence had to stay as it was.
 
     With `premises`, each sentence in its new form must also be as well supported by them as it was.
@@ -26,7 +26,7 @@ def simplified(draft: Draft, premises: Sequence[Premise] | None = None, question
     lines: list[str] = []
     kept = False
     for sentence in _sentences(draft.text):
-        easy = easy_sentence(sentence)
+        easy = simplify_sentence(sentence)
         if easy != [sentence] and (problems := list(_problems(sentence, "\n".join(easy), premises, question))):
             _log.warning("やさしい日本語にすると変わってしまう文です: %s", " / ".join(problems))
             easy, kept = [sentence], True
@@ -34,23 +34,23 @@ def simplified(draft: Draft, premises: Sequence[Premise] | None = None, question
     return "\n".join(lines), kept
 
 
-def brief(draft: Draft) -> Draft:
+def truncate_excerpts(draft: Draft) -> Draft:
     """Return a draft of excerpts with what matters most of its first places: who learns the language reads slowly.
 
     Of each place these are the sentences around its best one, of a list all items; what was told stays its quote. The
     rest stands in the sources. Any other draft is returned as it is.
     """
-    remark, pieces = "", [(b, text) for b, text in cut_at_leads(draft.text, draft.blocks) if b or text.strip()]
+    remark, pieces = "", [(b, text) for b, text in split_at_source_lines(draft.text, draft.blocks) if b or text.strip()]
     if pieces and pieces[0][0] is None:
         remark, pieces = pieces[0][1], pieces[1:]
     kept, said, sources = list[Block](), list[str](), list[Source]()
     for room, (block, text) in zip(_ROOM, pieces, strict=False):
         if not isinstance(block, ExcerptBlock) or block.n != len(sources) + 1:
             return draft
-        start, end = _most(block, room)
+        start, end = _truncated_span(block, room)
         part = block.text[start:end].strip("\n")
         whole = len(part) >= len(block.text.strip())
-        told = text.strip() if whole else f"{block.lead}\n{unmarked(part)}[{block.n}]"
+        told = text.strip() if whole else f"{block.lead}\n{escape_marks(part)}[{block.n}]"
         said.append(told)
         kept.append(block if whole else block.model_copy(update={"text": part, "highlight": (0, len(part))}))
         sources.append(draft.sources[block.n - 1] if whole else Source(draft.sources[block.n - 1].passage, part))
@@ -61,7 +61,7 @@ def brief(draft: Draft) -> Draft:
     return replace(draft, text=text, blocks=(*first, *kept), sources=tuple(sources))
 
 
-def _most(block: ExcerptBlock, room: int) -> tuple[int, int]:
+def _truncated_span(block: ExcerptBlock, room: int) -> tuple[int, int]:
     """Return from where to where an excerpt is told: its best unit, and those around it that `room` characters hold."""
     units = list(_units(block.text))
     best = next((at for at, (_, end) in enumerate(units) if end > block.highlight[0]), 0)
@@ -89,12 +89,12 @@ def _units(text: str) -> Iterator[tuple[int, int]]:
         yield start, end
 
 
-def marked_throughout(draft: Draft) -> str:
+def mark_every_sentence(draft: Draft) -> str:
     """Return a draft's text in which every sentence of an excerpt bears the mark that stands behind the whole of it.
 
     A sentence is simplified and checked by itself, and must tell what it stands on; so must the line that leads.
     """
-    return "".join(_marked(text) if block else text for block, text in cut_at_leads(draft.text, draft.blocks))
+    return "".join(_marked(text) if block else text for block, text in split_at_source_lines(draft.text, draft.blocks))
 
 
 def _marked(text: str) -> str:
@@ -119,14 +119,14 @@ def _sentences(text: str) -> Iterator[str]:
         yield from [line] if _BULLET.match(line) or not line.strip() else sentences(line)
 
 
-def _problems(sentence: str, easy: str, premises: Sequence[Premise] | None, question: str) -> Iterator[str]:
+def _problems(sentence: str, easy: str, premises: Sequence[SourceText] | None, question: str) -> Iterator[str]:
     """Yield what the easy form says otherwise, or says without the support that the sentence had."""
-    yield from different_facts(sentence, easy)
+    yield from find_fact_differences(sentence, easy)
     if premises is not None:
         before = set(_unsupported(sentence, premises, question))
         yield from (problem for problem in _unsupported(easy, premises, question) if problem not in before)
 
 
-def _unsupported(text: str, premises: Sequence[Premise], question: str) -> Iterator[str]:
-    said = [statement for statement in statements(text) if statement.cited]
-    yield from (problem.message for one in check(said, premises, question) for problem in one.problems)
+def _unsupported(text: str, premises: Sequence[SourceText], question: str) -> Iterator[str]:
+    said = [statement for statement in split_statements(text) if statement.cited]
+    yield from (problem.message for one in check_statements(said, premises, question) for problem in one.problems)

@@ -1,4 +1,4 @@
-"""Bookish words put in easy ones by what they do in the sentence: Sino-Japanese verbs, and words that stand alone.
+"""Replaces bookish words by easy ones, with the right conjugation.
 
 `phrases.toml` has the words. One that is a part of a compound, a name or a quotation stays: it is the document's own.
 """
@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from bot.plain.quoted import inside
+from bot.plain.brackets import mark_bracketed
 from ingest.tokenise import Morpheme, morphemes
 
 # The rows of the godan verbs: what stands before ない, ます, て, ば; "-" where て becomes で.
@@ -34,10 +34,10 @@ class _Edit(NamedTuple):
     text: str
 
 
-def easily_worded(sentence: str) -> str:
+def replace_hard_words(sentence: str) -> str:
     """Return a sentence with its bookish words in easy ones."""
-    words, quoted = morphemes(sentence), inside(sentence)
-    ways = (_verb, _native, _alone)
+    words, quoted = morphemes(sentence), mark_bracketed(sentence)
+    ways = (_replace_sino_japanese_verb, _replace_native_verb, _replace_word)
     edits = [edit for at in range(len(words)) if (edit := next(filter(None, (way(words, at) for way in ways)), None))]
     end = len(sentence) + 1
     for edit in reversed(edits):
@@ -46,7 +46,7 @@ def easily_worded(sentence: str) -> str:
     return sentence
 
 
-def _verb(words: Sequence[Morpheme], at: int) -> _Edit | None:
+def _replace_sino_japanese_verb(words: Sequence[Morpheme], at: int) -> _Edit | None:
     """Return the easy verb for the noun at `at` with する behind it, or with を and a verb that does nothing else."""
     noun, easy = words[at], _listed("verbs").get(words[at].surface)
     if easy is None or "サ変可能" not in noun.pos or _joins(words, at - 1, at) or at + 1 >= len(words):
@@ -64,7 +64,7 @@ def _verb(words: Sequence[Morpheme], at: int) -> _Edit | None:
     return _Edit(words[at - 1].start, light.end, f"を{form}") if form else None
 
 
-def _native(words: Sequence[Morpheme], at: int) -> _Edit | None:
+def _replace_native_verb(words: Sequence[Morpheme], at: int) -> _Edit | None:
     """Return the easy verb for one that is written with hard kanji, unless it is a part of a noun."""
     verb, behind = words[at], words[at + 1] if at + 1 < len(words) else None
     easy = _listed("native").get(verb.normal) if verb.pos[0] == "動詞" else None
@@ -74,7 +74,7 @@ def _native(words: Sequence[Morpheme], at: int) -> _Edit | None:
     return _Edit(verb.start, verb.end, form) if form else None
 
 
-def _alone(words: Sequence[Morpheme], at: int) -> _Edit | None:
+def _replace_word(words: Sequence[Morpheme], at: int) -> _Edit | None:
     """Return the easy word for one that stands by itself."""
     word = words[at]
     easy = _listed("alone").get(word.surface)

@@ -1,1 +1,1 @@
-"""The question, read once: this is the only room that reads its text; all others read the `Query`."""
+"""Query parsing: the only package that interprets the text of a question."""

@@ -1,11 +1,11 @@
-"""What kind of thing a question asks for, told by its interrogative, else by the last noun that is asked about."""
+"""Detects the kind of answer that a question expects, from its interrogative or last noun."""
 
 import re
 from collections.abc import Iterator
 from itertools import zip_longest
 
 from bot.query.query import AnswerType
-from ingest.normalise import counter_at, number
+from ingest.normalise import counter_at, parse_number
 from ingest.tokenise import morphemes
 
 _HOW_MANY = re.compile(r"何(?:十|百|千|万|億|兆)*|幾(?!ら|つ)")
@@ -77,19 +77,19 @@ _ASKS_MEANING = (
 )
 
 
-def word_asked(text: str) -> str:
+def word_to_define(text: str) -> str:
     """Return the word of which normalised `text` asks what it means and no more, "" for none."""
     found = (wording.fullmatch(text) for wording in _ASKS_MEANING)
     return next((match["word"].strip() for match in found if match), "")
 
 
-def members_asked(text: str) -> int:
+def expected_member_count(text: str) -> int:
     """Return of how many members normalised `text` speaks (4つの池は), 0 where it says no number, or more than one."""
-    found = {int(number(match["many"])) for match in _MEMBERS.finditer(text)}
+    found = {int(parse_number(match["many"])) for match in _MEMBERS.finditer(text)}
     return found.pop() if len(found) == 1 else 0
 
 
-def answer_type(text: str) -> tuple[AnswerType, str]:
+def detect_answer_type(text: str) -> tuple[AnswerType, str]:
     """Return what normalised `text` asks for, and the counter that it asks for (何件: 件), "" for none."""
     if unit := _counter_asked(text):
         return AnswerType.QUANTITY, unit

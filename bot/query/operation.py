@@ -1,6 +1,6 @@
-"""What a question asks of the rows of a table: the greatest, a sum, a difference, what was missed.
+"""Detects the table operation that a question asks for: extreme, sum, difference, target.
 
-One lexicon for all rooms: the words by which questions ask are those by which columns are headed (ingest/roles.py) and
+One lexicon for all: the words by which questions ask are those by which columns are headed (ingest/column_roles.py) and
 claims are made.
 """
 
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
+from ingest.column_roles import ROLE_WORDING, Role, roles_of
 from ingest.normalise import DateMention, quantities
-from ingest.roles import ROLE_WORDING, Role, roles_of
 from ingest.tokenise import Morpheme, morphemes, words
 
 
@@ -136,7 +136,7 @@ _NOT_OF_ROWS = re.compile(
 )
 
 
-def read_operation(text: str, dates: Sequence[DateMention] = ()) -> Operation | None:
+def parse_operation(text: str, dates: Sequence[DateMention] = ()) -> Operation | None:
     """Return what normalised `text` asks of a table's rows, its `dates` given; None where it asks nothing of rows."""
     if not text.strip() or _NOT_OF_ROWS.search(text):
         return None
@@ -155,11 +155,11 @@ def read_operation(text: str, dates: Sequence[DateMention] = ()) -> Operation | 
         gap=gap,
         asks=len(_ASKED.findall(text)),
         which=bool(_WHICH.search(text)),
-        words=_words_of_asking(text, said),
+        words=_operation_terms(text, said),
     )
 
 
-def outcome_of(text: str) -> Outcome | None:
+def detect_outcome(text: str) -> Outcome | None:
     """Return whether a normalised text speaks of a target as reached or as missed; None where it does neither."""
     told = {outcome for outcome, _ in _outcomes(text)}
     return next((outcome for outcome in (Outcome.MISSED, Outcome.REACHED) if outcome in told), None)
@@ -173,13 +173,13 @@ def _outcomes(text: str) -> Iterator[tuple[Outcome, Morpheme]]:
         if word.normal in _FALLING_SHORT:
             yield Outcome.MISSED, word
         elif word.normal in _REACHING | _REACHING_A_TARGET and not (behind and behind[0].normal in _MEASURES):
-            if _denied(behind) or any(prefix.surface in {"未", "不"} for prefix in before):
+            if _is_denied(behind) or any(prefix.surface in {"未", "不"} for prefix in before):
                 yield Outcome.MISSED, word
             elif word.normal in _REACHING or any(one.normal == "目標" for one in said[:place]):
                 yield Outcome.REACHED, word
 
 
-def _denied(behind: Sequence[Morpheme]) -> bool:
+def _is_denied(behind: Sequence[Morpheme]) -> bool:
     """Whether a predicate that goes on with these morphemes ends as a denial: its own, not that of another verb."""
     for word in behind:
         if word.normal in _DENIALS:
@@ -204,10 +204,10 @@ def _operator(text: str, outcome: Outcome | None) -> tuple[Operator, str]:
 def _outcome(text: str) -> Outcome | None:
     if any(_BEYOND.match(text, quantity.end) for quantity in quantities(text)):
         return Outcome.BOUNDED
-    return Outcome.MOVED if _OF_MOVING.search(text) and _WHICH.search(text) else outcome_of(text)
+    return Outcome.MOVED if _OF_MOVING.search(text) and _WHICH.search(text) else detect_outcome(text)
 
 
-def _words_of_asking(text: str, said: str) -> frozenset[str]:
+def _operation_terms(text: str, said: str) -> frozenset[str]:
     """Return the terms of what speaks of the operation, and verbs, adjectives, adverbs (うち, 時 too): nouns name."""
     told = (word.surface for _, word in _outcomes(text))
     stretches = (said, *told, *(found[0] for wording in _WORDING for found in wording.finditer(text)))

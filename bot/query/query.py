@@ -1,4 +1,4 @@
-"""The nouns of a question that has been read, and the language that it is written in."""
+"""The parsed query with its scope and terms, and language detection."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -36,7 +36,7 @@ _CHINESE = re.compile(r"[什甚][么麼]|[怎吗嗎呢哪您你们們这這几�
 _MOST_TERMS = 64
 
 
-def language_of(text: str, reader: str | None = None) -> str:
+def detect_language(text: str, reader: str | None = None) -> str:
     """Return the ISO 639-1 code of the language of normalised `text`, "" where nobody can tell.
 
     Kanji without kana are Japanese, however many (後期高齢者医療保険料). They are Chinese with a word or a letter that
@@ -167,7 +167,7 @@ class Query:
         return self.answer_type is AnswerType.LIST or self.members > 1
 
     @property
-    def counted_in(self) -> str:
+    def expected_unit(self) -> str:
         """The unit of the figure that is asked for, "" where it is not known in what that is counted."""
         asked = "円" if self.answer_type is AnswerType.MONEY else self.unit
         return "" if asked in _ANY_UNIT else _SPELLED.get(asked, asked)
@@ -183,7 +183,7 @@ class Query:
         return frozenset(term.text for term in self.terms if term.carried)
 
     @property
-    def dated(self) -> frozenset[str]:
+    def date_terms(self) -> frozenset[str]:
         """The terms by which its dates are told."""
         return frozenset(key for mention in self.dates for key in (mention.key, f"{mention.first.year}年"))
 
@@ -191,7 +191,7 @@ class Query:
     def free(self) -> frozenset[str]:
         """The terms that what answers need not have: what asks for an operation, times, the counter asked for."""
         asking = self.operation.words if self.operation else frozenset[str]()
-        return asking | self.dated | {*words(self.unit), self.unit}
+        return asking | self.date_terms | {*words(self.unit), self.unit}
 
     @property
     def typed(self) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Which documents a question is about, and on which day: names of documents and issuers, ages of plans, dates."""
+"""Resolves which documents and which day a question is about."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from bot.query.query import Scope
-from bot.validity import in_force, known_on, successors, superseded_by
+from bot.validity import is_in_force, published_by, superseded_by, superseding_documents
 from ingest.documents import Document
 from ingest.normalise import DateMention, nfkc
 from ingest.normalise.spans import Spans
@@ -52,7 +52,7 @@ _DAYS = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Scoped:
+class ScopeMatch:
     """The scope of a question, where its text names what the scope covers, and the dates that told as of when."""
 
     scope: Scope
@@ -74,7 +74,7 @@ class _Known:
     issuers: "Issuers"
 
 
-class Scopes:
+class ScopeResolver:
     """Tells which of `documents` a question is about; what does not depend on its words is found once a day.
 
     Safe to share between threads.
@@ -86,7 +86,7 @@ class Scopes:
 
     def __call__(
         self, text: str, dates: Sequence[DateMention], as_of: date, within: frozenset[str] = frozenset()
-    ) -> Scoped:
+    ) -> ScopeMatch:
         """Return what normalised `text` is about; by default all documents may answer, those in force first.
 
         `within` are the ids of the documents that the talk is of: where they are of another time, it stays there.
@@ -97,14 +97,14 @@ class Scopes:
         named, of_names = known.names.within(text)
         issuers, of_issuers = known.issuers.within(text, of_names)
         ids = known.ids & frozenset(d.id for d in known.documents if d.issuer in issuers) if issuers else known.ids
-        allowed = (named | _reporting(text, known)) if named else ids
-        allowed, preferred, compared = _by_age(text, known, named, allowed, within)
+        allowed = (named | _meeting_documents(text, known)) if named else ids
+        allowed, preferred, compared = _apply_plan_age(text, known, named, allowed, within)
         preferred = (preferred & allowed) or allowed
         absent = frozenset(known.issuers.absent(text, (*of_names, *of_issuers)))
         scope = Scope(as_of, allowed, preferred, named, compared, issuers, absent)
-        return Scoped(scope, (*of_names, *of_issuers), as_of_dates)
+        return ScopeMatch(scope, (*of_names, *of_issuers), as_of_dates)
 
-    def in_town(self, text: str, before: Sequence[str], as_of: date) -> str:
+    def add_town(self, text: str, before: Sequence[str], as_of: date) -> str:
         """Return normalised `text` as asked of the town that the talk is of, where it names neither place nor document.
 
         It is that which the questions `before` it, the oldest first, named last, and alone. A station or a school of
@@ -121,15 +121,15 @@ class Scopes:
         return f"{nfkc(next(iter(towns)))}では、{_LED_ON.sub('', text)}"
 
     def _look_at(self, as_of: date) -> _Known:
-        known = known_on(self._documents, as_of) or list(self._documents)
-        replacing = successors(known)
-        current = frozenset(d.id for d in known if in_force(d, as_of, replacing))
+        known = published_by(self._documents, as_of) or list(self._documents)
+        replacing = superseding_documents(known)
+        current = frozenset(d.id for d in known if is_in_force(d, as_of, replacing))
         coming = frozenset(d.id for d in known if d.period and as_of < d.period.start)
         ids = frozenset(d.id for d in known)
         return _Known(known, replacing, ids, current, ids - current - coming, coming, _Names(known), Issuers(known))
 
 
-def _by_age(
+def _apply_plan_age(
     text: str, known: _Known, named: frozenset[str], allowed: frozenset[str], within: frozenset[str]
 ) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
     """Return which documents are allowed, preferred and set side by side, by the ages of plans in `text`."""
@@ -155,7 +155,7 @@ def _by_age(
     return allowed, preferred, compared
 
 
-def _reporting(text: str, known: _Known) -> frozenset[str]:
+def _meeting_documents(text: str, known: _Known) -> frozenset[str]:
     return frozenset(d.id for d in known.documents if d.kind == "meeting") if _WHAT_CAME.search(text) else frozenset()
 
 

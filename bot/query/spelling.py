@@ -1,4 +1,4 @@
-"""The question in the documents' spelling: そうごうしえん -> 総合支援, オンラン -> オンライン, ネツト -> ネット."""
+"""Corrects a question to the documents' spelling of words in kana or with a typo."""
 
 import re
 from collections import Counter
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ingest.documents import Passage
 from ingest.normalise import nfkc
-from ingest.tokenise import LIGHT_WORDS, Morpheme, is_a_word, morphemes, unlikelihood
+from ingest.tokenise import LIGHT_WORDS, Morpheme, is_dictionary_word, morphemes, sudachi_path_cost
 
 _KATAKANA = re.compile(r"[ァ-ヶー]{3,}")
 _ANY_KATAKANA = re.compile(r"[ァ-ヶー]{2,}")
@@ -48,7 +48,7 @@ _HOMOPHONES = 3
 _MOST_WORDS, _MOST_PLACES, _LONGEST_RUN = 8, 64, 200
 
 
-class _Respelt(NamedTuple):
+class _Respelling(NamedTuple):
     """A way to write the letters of a text from `start` to `end`, and by how much it is likelier than they are."""
 
     gain: int
@@ -69,7 +69,7 @@ class _Place(NamedTuple):
 _Judge = Callable[[str, str, str, tuple[str, ...]], tuple[int, str] | None]
 
 
-class Spelling:
+class SpellingCorrector:
     """Puts the documents' spelling where a question writes their words in kana or with a slip of a letter."""
 
     def __init__(
@@ -80,7 +80,7 @@ class Spelling:
         `names` are known besides, and meant by their letters also where the documents write these in kana.
         """
         seen = passages[:: max(1, len(passages) // _SEEN)]
-        texts = _no_more(dict.fromkeys(heading for p in seen for heading in p.path))
+        texts = _within_budget(dict.fromkeys(heading for p in seen for heading in p.path))
         if sum(len(p.text) for p in seen) <= _READ:
             texts |= dict.fromkeys(p.text for p in seen)
         else:
@@ -99,9 +99,9 @@ class Spelling:
 
     def __call__(self, text: str) -> str:
         """Return normalised `text` in the documents' spelling."""
-        return _KATAKANA.sub(lambda run: self._meant(run[0]), self._with_words(_DOUBLED.sub(r"\1", text)))
+        return _KATAKANA.sub(lambda run: self._correct_katakana(run[0]), self._with_words(_DOUBLED.sub(r"\1", text)))
 
-    def _meant(self, run: str) -> str:
+    def _correct_katakana(self, run: str) -> str:
         """Return the word of the documents that the run is but for size of kana, long marks, or one letter."""
         same = self._loose.get(run.translate(_LOOSE), run)
         if same != run and run not in self._readings.katakana:
@@ -110,7 +110,7 @@ class Spelling:
             return run
         if len(run) >= _ONE_TYPO and (mixed := self._readings.spellings(run)):
             return mixed[0]
-        if is_a_word(run):
+        if is_dictionary_word(run):
             return run
         like = {word for less in _shortened(run) for word in self._shortened.get(less, ())}
         near = [word for word in like if len(word) >= _ONE_TYPO and _one_apart(word, run)]
@@ -130,7 +130,7 @@ class Spelling:
             text = text[: best.start] + best.spelling + text[best.end :]
         return text
 
-    def _option(self, text: str, run: re.Match[str], place: _Place, judge: _Judge) -> _Respelt | None:
+    def _option(self, text: str, run: re.Match[str], place: _Place, judge: _Judge) -> _Respelling | None:
         """Return the best spelling of a place in a run of hiragana, None where its letters are to stay."""
         at, end = run.start() + place.start, run.start() + place.end
         left, right = text[max(0, at - _BESIDE) : at], text[end : end + _BESIDE]
@@ -139,15 +139,15 @@ class Spelling:
             return None
         gain, spelling = found
         is_whole = end == run.end() or place.goes_on or _ends_a_word(left + spelling, right)
-        return _Respelt(gain, at, end, spelling) if is_whole else None
+        return _Respelling(gain, at, end, spelling) if is_whole else None
 
     def _judged(self, left: str, kana: str, right: str, spellings: tuple[str, ...]) -> tuple[int, str] | None:
         """Return the likeliest of the spellings with its gain; None where the letters are as likely."""
         if any(name in self._texts for name in _compounds_of(left, kana, right)):
             return None
-        before = unlikelihood(left + kana + right)
-        gain, spelling = max((before - unlikelihood(left + word + right), word) for word in spellings)
-        return (gain, spelling) if gain >= _HOMOPHONE and gain >= _needed(left, kana, right) else None
+        before = sudachi_path_cost(left + kana + right)
+        gain, spelling = max((before - sudachi_path_cost(left + word + right), word) for word in spellings)
+        return (gain, spelling) if gain >= _HOMOPHONE and gain >= _required_gain(left, kana, right) else None
 
     def _known(self, run: str) -> tuple[_Place, ...]:
         """Return the places in a run of hiragana that are the reading of a word, with its spellings."""
@@ -171,7 +171,7 @@ def _compounds_of(left: str, kana: str, right: str) -> Iterator[str]:
         yield left[-2:] + kana
 
 
-def _no_more(texts: Collection[str]) -> dict[str, None]:
+def _within_budget(texts: Collection[str]) -> dict[str, None]:
     """Return the first texts that have `_READ` characters together."""
     ends = accumulate(map(len, texts))
     return {text: None for text, end in zip(texts, ends, strict=True) if end <= _READ}
@@ -192,7 +192,7 @@ def _is_grammar(m: Morpheme) -> bool:
     return m.pos[0] in _GRAMMAR or "非自立可能" in m.pos
 
 
-def _needed(left: str, kana: str, right: str) -> float:
+def _required_gain(left: str, kana: str, right: str) -> float:
     """Return how much likelier the spelling must be than the letters, by what words these are."""
     start, end = len(left), len(left) + len(kana)
     inside = [m for m in morphemes(left + kana + right, "C") if m.start < end and start < m.end]

@@ -1,9 +1,7 @@
-"""Reading: how likely each sentence, item, row and passage found answers, and whether any does.
+"""Relevance models: the probability that a passage or unit answers the question.
 
-Two nets: `model` weighs counted evidence of all passages, `token_net` reads the best of them word by word.
-
-The latter is given what the default encoder makes of each word among its neighbours (`context`), for which the room is
-a few lines longer than its budget of 1,000.
+`relevance_model` weighs counted evidence of all passages, `token_model` reads the best of them word by word, with the
+default encoder's features of each word among its neighbours (`token_context`).
 """
 
 from bot.reader.reader import Reader

@@ -1,4 +1,4 @@
-"""What speaks for each unit and passage as the answer: the numbers that the model weighs."""
+"""Features of passages and units from which the relevance model predicts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from bot.query.query import AnswerType, Query
 from bot.reader.units import KINDS, UnitText, heading_terms, letter_runs, unit_texts
-from bot.search.asked_words import AskedWords
-from bot.search.features import FEATURES, features
+from bot.search.features import FEATURES, compute_features
+from bot.search.query_representation import QueryRepresentation
 from bot.turn import Hit
 from ingest.index import Index
 
@@ -28,7 +28,7 @@ OF_PASSAGE, OF_UNIT = 75, 40
 _PASSAGE_KINDS, _DOCUMENT_KINDS = ("row", "list"), ("plan", "meeting", "faq", "notice")
 
 
-class Matched:
+class TermMatches:
     """How p headings and u units, each given as its terms, meet the t terms of a question.
 
     `exact` and `like` (u, t), `heading` and `heading_like` (p, t) are 1 or 0, and the greatest cosine with a word
@@ -61,17 +61,17 @@ class Matched:
             if word in place:
                 same[place[word], column] = likeness[place[word], column] = 1
         in_units, in_headings = _places(units, place), _places(headings, place)
-        self.exact, self.like = _most(same, in_units), _most(likeness, in_units)
-        self.heading, self.heading_like = _most(same, in_headings), _most(likeness, in_headings)
+        self.exact, self.like = _max_over_places(same, in_units), _max_over_places(likeness, in_units)
+        self.heading, self.heading_like = _max_over_places(same, in_headings), _max_over_places(likeness, in_headings)
         sums = _counts(in_units, len(place)) @ (directions * importance[:, np.newaxis])
         self.cosine = _cosine(sums, wanted_importance @ wanted)
 
-    def met_by(self, texts: Sequence[Sequence[str]]) -> Array:
+    def match_texts(self, texts: Sequence[Sequence[str]]) -> Array:
         """Return which terms stand in each of other texts, given as their terms, (texts, t)."""
         held = [set(text) for text in texts]
         return np.array([[word in each for word in self.asked] for each in held], np.float32)
 
-    def by_passage(self, table: Array) -> Array:
+    def max_by_passage(self, table: Array) -> Array:
         """Return the greatest of the units of each passage, (p, columns), 0 where it has none."""
         found = np.zeros((self.count, table.shape[1]), np.float32)
         np.maximum.at(found, self.owners, table)
@@ -91,7 +91,7 @@ def _places(texts: Sequence[Sequence[str]], place: dict[str, int]) -> list[Place
     return [np.array([*(place[word] for word in text), len(place)], np.int64) for text in texts]
 
 
-def _most(table: Array, places: Sequence[Places]) -> Array:
+def _max_over_places(table: Array, places: Sequence[Places]) -> Array:
     if not places:
         return np.zeros((0, table.shape[1]), np.float32)
     most: Array = np.maximum.reduceat(table[np.concatenate(places)], _starts(places), axis=0)
@@ -133,7 +133,7 @@ class Evidence:
     bounds: tuple[tuple[int, int], ...]
 
 
-def evidence(asked: AskedWords, query: Query, hits: Sequence[Hit]) -> Evidence:
+def collect_evidence(asked: QueryRepresentation, query: Query, hits: Sequence[Hit]) -> Evidence:
     """Return what speaks for each of `hits`, at least one, and for its units; passages without text have none.
 
     `asked` is the topic of `query`. The passages are of its index; their text may be a part of what stands there.
@@ -146,18 +146,18 @@ def evidence(asked: AskedWords, query: Query, hits: Sequence[Hit]) -> Evidence:
     documents = [index.document(hit.passage.doc_id) for hit in hits]
     titles = [heading_terms(document.title) if document else () for document in documents]
     headings = [(*title, *heading_terms("\n".join(hit.passage.path))) for title, hit in zip(titles, hits, strict=True)]
-    matched = Matched(index, query, [unit.terms for unit in flat], headings, owners)
+    matched = TermMatches(index, query, [unit.terms for unit in flat], headings, owners)
     labels = np.array([[word in unit.label for word in matched.asked] for unit in flat], np.float32)
     labels = labels.reshape(matched.exact.shape)
-    around = _Around(matched, hits)
-    of_units = _of_units(query, flat, matched, labels, around)
+    around = _Neighbourhood(matched, hits)
+    of_units = _unit_features(query, flat, matched, labels, around)
     rows = np.array([index.row(hit.passage.id) for hit in hits], np.int64)
-    searched = features(asked, rows)
+    searched = compute_features(asked, rows)
     kinds = [document.kind if document else "other" for document in documents]
     of_hits = [
-        *_of_search(np.stack([searched[name] for name in FEATURES], axis=1), hits),
-        *_of_passages(matched),
-        matched.met_by(titles) @ matched.weights,
+        *_search_features(np.stack([searched[name] for name in FEATURES], axis=1), hits),
+        *_passage_features(matched),
+        matched.match_texts(titles) @ matched.weights,
         *around.of_passages(),
         np.log1p([len(hit.passage.text) for hit in hits]),
         np.log1p(sizes),
@@ -180,13 +180,13 @@ def evidence(asked: AskedWords, query: Query, hits: Sequence[Hit]) -> Evidence:
     )
 
 
-class _Around:
+class _Neighbourhood:
     """The other hits of a section, and of a page, beside each hit: rows of one table meet the same terms alike."""
 
-    def __init__(self, matched: Matched, hits: Sequence[Hit]) -> None:
+    def __init__(self, matched: TermMatches, hits: Sequence[Hit]) -> None:
         self._matched = matched
         own = matched.exact @ matched.weights
-        self._best = matched.by_passage(own[:, np.newaxis])[:, 0]
+        self._best = matched.max_by_passage(own[:, np.newaxis])[:, 0]
         self._sections = _grouped([(hit.passage.doc_id, *hit.passage.path) for hit in hits])
         self._pages = _grouped([(hit.passage.doc_id, hit.passage.page or hit.passage.id) for hit in hits])
         self._documents = _grouped([hit.passage.doc_id for hit in hits])
@@ -194,7 +194,7 @@ class _Around:
     def of_passages(self) -> list[Array]:
         """Return how many hits are of one section and document, how each stands among them, what its page meets."""
         weights, same = self._matched.weights, self._sections
-        whole = np.maximum(self._matched.by_passage(self._matched.exact), self._matched.heading)
+        whole = np.maximum(self._matched.max_by_passage(self._matched.exact), self._matched.heading)
         ahead = same & (self._best[np.newaxis] >= self._best[:, np.newaxis])
         page = np.stack([whole[each].max(axis=0) for each in self._pages]) @ weights
         return [
@@ -225,7 +225,7 @@ def _table(columns: Sequence[object]) -> Array:
     return np.stack([np.asarray(column, np.float32) for column in columns], axis=1)
 
 
-def _of_search(searched: Array, hits: Sequence[Hit]) -> list[Array]:
+def _search_features(searched: Array, hits: Sequence[Hit]) -> list[Array]:
     """Return the features of the search as they are, among those of the other hits, and behind the best; the rank."""
     spread = np.maximum(searched.std(axis=0), _LEAST_SPREAD)
     scores = np.array([hit.score for hit in hits], np.float32)
@@ -233,13 +233,13 @@ def _of_search(searched: Array, hits: Sequence[Hit]) -> list[Array]:
     return [*searched.T, *among.T, *behind.T, scores - scores.max(), np.log1p(np.arange(len(hits)))]
 
 
-def _of_passages(matched: Matched) -> list[Array]:
+def _passage_features(matched: TermMatches) -> list[Array]:
     """Return the share of the question's terms that body, body and headings, headings, one unit meet; what lacks."""
     weights = matched.weights
-    body = matched.by_passage(matched.exact)
+    body = matched.max_by_passage(matched.exact)
     whole = np.maximum(body, matched.heading)
-    like = np.maximum(matched.by_passage(matched.like), matched.heading_like)
-    best = matched.by_passage((matched.exact @ weights)[:, np.newaxis])[:, 0]
+    like = np.maximum(matched.max_by_passage(matched.like), matched.heading_like)
+    best = matched.max_by_passage((matched.exact @ weights)[:, np.newaxis])[:, 0]
     covered = whole @ weights
     return [
         body @ weights,
@@ -254,15 +254,17 @@ def _of_passages(matched: Matched) -> list[Array]:
     ]
 
 
-def _of_units(query: Query, flat: Sequence[UnitText], matched: Matched, labels: Array, beside: _Around) -> Array:
+def _unit_features(
+    query: Query, flat: Sequence[UnitText], matched: TermMatches, labels: Array, beside: _Neighbourhood
+) -> Array:
     """Return what each unit meets, itself and with what stands around it, where it stands, and what tokens it has."""
     weights, owners, exact = matched.weights, matched.owners, matched.exact
     heading = matched.heading[owners]
     both = np.maximum(exact, heading)
     before, around = matched.around()
     own, covered = exact @ weights, both @ weights
-    passage = matched.by_passage(exact)[owners]
-    best = matched.by_passage(own[:, np.newaxis])[owners, 0]
+    passage = matched.max_by_passage(exact)[owners]
+    best = matched.max_by_passage(own[:, np.newaxis])[owners, 0]
     first, last = np.diff(owners, prepend=-1) > 0, np.diff(owners, append=matched.count) > 0
     sizes = np.bincount(owners, minlength=matched.count)
     place = np.arange(len(owners)) - (np.cumsum(sizes) - sizes)[owners]
@@ -283,7 +285,7 @@ def _of_units(query: Query, flat: Sequence[UnitText], matched: Matched, labels: 
         *((matched.like > kernel) @ weights for kernel in _KERNELS),
         [len(asked.intersection(unit.runs.tolist())) / max(1, len(asked)) for unit in flat],
         labels @ weights,
-        *_of_cells(flat, matched),
+        *_cell_features(flat, matched),
         *beside.of_units(),
         np.log1p([len(set(unit.terms) - terms) for unit in flat]),
         np.log1p([unit.end - unit.start for unit in flat]),
@@ -299,7 +301,7 @@ def _of_units(query: Query, flat: Sequence[UnitText], matched: Matched, labels: 
     return _table(columns)
 
 
-def _of_cells(flat: Sequence[UnitText], matched: Matched) -> list[Array]:
+def _cell_features(flat: Sequence[UnitText], matched: TermMatches) -> list[Array]:
     """Return of each unit what its best cell meets and its first, and how many cells it has."""
     weight_of = dict(zip(matched.asked, matched.weights.tolist(), strict=True))
     met = [[sum(weight_of[word] for word in cell & weight_of.keys()) for cell in unit.cells] for unit in flat]

@@ -1,10 +1,10 @@
-"""Reading without a model: the share of the question's terms, by weight, that stand in a unit and its passage."""
+"""Fallback without a model: scores passages by the share of question terms they contain."""
 
 from collections.abc import Sequence
 
 from bot.query.query import Query
-from bot.reader.units import units
-from bot.turn import Hit, Reading, ReadPassage, Unit
+from bot.reader.units import unit_spans
+from bot.turn import Hit, Reading, ScoredPassage, Unit
 from ingest.tokenise import words
 
 # Passages over which coverage tells whether anything answers (area under the curve .84 on the towns; decision 010).
@@ -24,7 +24,9 @@ def read_by_overlap(query: Query, hits: Sequence[Hit]) -> Reading:
         return sum(weights[term] for term in terms) / total
 
     together = set[str]().union(*held[:_TOGETHER])
-    read = [ReadPassage(hit, share(terms), _units(hit, weights, total)) for hit, terms in zip(hits, held, strict=True)]
+    read = [
+        ScoredPassage(hit, share(terms), _units(hit, weights, total)) for hit, terms in zip(hits, held, strict=True)
+    ]
     return Reading(tuple(read), share(together))
 
 
@@ -32,7 +34,7 @@ def _units(hit: Hit, weights: dict[str, float], total: float) -> tuple[Unit, ...
     passage = hit.passage
     heading = set(words("\n".join(passage.path)))
     found = []
-    for start, end in units(passage):
+    for start, end in unit_spans(passage):
         own = set(words(passage.text[start:end]))
         covered = sum(w * (1.0 if t in own else 0.5 * (t in heading)) for t, w in weights.items())
         found.append(Unit(start, end, covered / total))

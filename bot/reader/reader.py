@@ -1,4 +1,4 @@
-"""Reads the passages found for a question: by the learned model, or by overlap where there is none."""
+"""Scores the hits of a query with the relevance models, or with a fallback."""
 
 import logging
 import re
@@ -12,18 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.query.query import Query
-from bot.reader.evidence import Evidence, evidence
-from bot.reader.meaning import read_by_meaning
-from bot.reader.model import SHIPPED, Model
+from bot.reader.cross_lingual import read_by_embedding
+from bot.reader.evidence import Evidence, collect_evidence
 from bot.reader.overlap import read_by_overlap
-from bot.reader.token_net import SHIPPED as TOKENS
-from bot.reader.token_net import TokenReader, shipped
+from bot.reader.relevance_model import SHIPPED, RelevanceModel
+from bot.reader.token_model import SHIPPED as TOKENS
+from bot.reader.token_model import TokenReader, shipped_token_reader
 from bot.reader.units import FIGURE, KINDS
-from bot.search.asked_words import AskedOnce
-from bot.turn import Hit, Reading, ReadPassage, Unit
+from bot.search.query_representation import QueryRepresentationCache
+from bot.turn import Hit, Reading, ScoredPassage, Unit
 
 _log = logging.getLogger(__name__)
-_M = TypeVar("_M", Model, TokenReader)
+_M = TypeVar("_M", RelevanceModel, TokenReader)
 # A unit that holds, with its headings, this share of the question's terms by weight says what was asked, also in an
 # index too small for the model's evidence. Of 399 unanswerable questions over real towns and PDFs 5 have such a unit,
 # of 946 answerable ones 115 (decision 015).
@@ -42,11 +42,11 @@ class Reader:
     used; "" where both are.
     """
 
-    def __init__(self, asked: AskedOnce, path: Path | None = None, tokens: Path | None = None) -> None:
+    def __init__(self, asked: QueryRepresentationCache, path: Path | None = None, tokens: Path | None = None) -> None:
         self._asked = asked
         self.problem = ""
-        self._model = self._open(Model.load, path or SHIPPED, "語の重なりで読み取ります", "train")
-        opened = TokenReader.load if tokens else lambda _: shipped()
+        self._model = self._open(RelevanceModel.load, path or SHIPPED, "語の重なりで読み取ります", "train")
+        opened = TokenReader.load if tokens else lambda _: shipped_token_reader()
         self._tokens = self._open(opened, tokens or TOKENS, "語の並びは読みません", "tokens")
 
     def read(self, query: Query, hits: Sequence[Hit]) -> Reading:
@@ -55,24 +55,24 @@ class Reader:
         It has learned from questions in Japanese: those in other languages are read by meaning.
         """
         if query.is_foreign and hits:
-            return read_by_meaning(self._asked.index, self._asked.encoder, query, hits)
+            return read_by_embedding(self._asked.index, self._asked.encoder, query, hits)
         if self._model is None or not hits:
             return read_by_overlap(query, hits)
-        found = evidence(self._asked(query.topic), query, hits)
+        found = collect_evidence(self._asked(query.topic), query, hits)
         of_units, of_passages, confidence = self._model(found)
         if self._tokens is not None:
             of_units, of_passages, confidence = self._tokens.joined(
                 query.text, [hit.passage for hit in hits], of_units, of_passages, confidence
             )
-        if _covered(found, query) >= _WHOLLY:
+        if _best_term_coverage(found, query) >= _WHOLLY:
             confidence = max(confidence, _SAID_IN_FULL)
-        of_passages = _with_pages(of_passages, hits)
+        of_passages = _adjust_by_page_score(of_passages, hits)
         units: list[list[Unit]] = [[] for _ in hits]
         for owner, (start, end), probability in zip(found.owners, found.bounds, of_units, strict=True):
             units[owner].append(Unit(start, end, float(probability)))
         order = sorted(range(len(hits)), key=lambda i: -of_passages[i])
-        told = [_without_axes(units[i], hit.passage.text) for i, hit in enumerate(hits)]
-        passages = tuple(ReadPassage(hits[i], float(of_passages[i]), told[i]) for i in order)
+        told = [_suppress_chart_axes(units[i], hit.passage.text) for i, hit in enumerate(hits)]
+        passages = tuple(ScoredPassage(hits[i], float(of_passages[i]), told[i]) for i in order)
         return Reading(passages, confidence)
 
     def _open(self, load: Callable[[Path], _M], path: Path, instead: str, how: str) -> _M | None:
@@ -88,7 +88,7 @@ class Reader:
             return None
 
 
-def _with_pages(of_passages: NDArray[np.float32], hits: Sequence[Hit]) -> NDArray[np.float32]:
+def _adjust_by_page_score(of_passages: NDArray[np.float32], hits: Sequence[Hit]) -> NDArray[np.float32]:
     """Return the probabilities of passages, less where search finds their page behind others; without a page as before.
 
     A slide and a sheet answer as a whole, and of that search knows more: its score is of the page's words too.
@@ -105,7 +105,7 @@ def _with_pages(of_passages: NDArray[np.float32], hits: Sequence[Hit]) -> NDArra
     return probability
 
 
-def _without_axes(units: Sequence[Unit], text: str) -> tuple[Unit, ...]:
+def _suppress_chart_axes(units: Sequence[Unit], text: str) -> tuple[Unit, ...]:
     """Return the units, those that are left of a chart answering nothing: lines of figures without a word, in a row."""
     told: list[Unit] = []
     for has_words, run in groupby(units, lambda unit: bool(_WORD.search(text[unit.start : unit.end]))):
@@ -115,7 +115,7 @@ def _without_axes(units: Sequence[Unit], text: str) -> tuple[Unit, ...]:
     return tuple(told)
 
 
-def _covered(found: Evidence, query: Query) -> float:
+def _best_term_coverage(found: Evidence, query: Query) -> float:
     """Return the greatest share of the question's terms, by weight, that a unit and its headings hold, 0-1.
 
     Terms that ask for a number count for nothing; such a question only a unit tells that has a number, and that holds

@@ -1,4 +1,4 @@
-"""Texts as the token reader takes them: tokens with their form, and windows of a passage side by side in a batch."""
+"""Tokens, windows and batches in the input format of the token model."""
 
 import re
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ingest.normalise import nfkc
 from ingest.tokenise import morphemes
-from ingest.words.vectors import shipped
+from ingest.words.word_vectors import shipped_word_vectors
 
 Array = NDArray[np.float32]
 Places = NDArray[np.int64]
@@ -76,7 +76,7 @@ class Batch:
 
 
 @lru_cache(maxsize=8192)
-def tokens(text: str) -> tuple[Token, ...]:
+def tokenise_text(text: str) -> tuple[Token, ...]:
     """Return the tokens of `text`; remembered, for passages are read again and again."""
     found = morphemes(nfkc(text))
     return tuple(_token(m.surface, m.term, m.pos[:3], is_content=m.is_content) for m in found if m.pos[0] != "空白")
@@ -84,7 +84,7 @@ def tokens(text: str) -> tuple[Token, ...]:
 
 @lru_cache(maxsize=65_536)
 def _token(surface: str, term: str, part: tuple[str, ...], *, is_content: bool) -> Token:
-    row = shipped().terms.get(term, -1)
+    row = shipped_word_vectors().terms.get(term, -1)
     plain = _DIGIT.sub("0", surface.casefold())
     runs = {plain[i : i + n] for n in range(1, _LONGEST_RUN + 1) for i in range(len(plain) - n + 1)}
     hashed = [_hash(run) for run in (f"={plain}", *sorted(runs, key=lambda run: (len(run), run)))][:RUNS_OF_TOKEN]
@@ -106,7 +106,7 @@ def _hash(run: str) -> int:
 @cache
 def _importance() -> Array:
     """Return how long each word's vector is, which tells how rare it is, as a share of the longest."""
-    lengths = np.linalg.norm(np.asarray(shipped().vectors, np.float32), axis=1)
+    lengths = np.linalg.norm(np.asarray(shipped_word_vectors().vectors, np.float32), axis=1)
     share: Array = (lengths / lengths.max()).astype(np.float32)
     return share
 
@@ -115,13 +115,13 @@ _PAD = Token("", -1, (0,) * RUNS_OF_TOKEN, ("PAD",) * 3, (0.0,) * FORMS, "")
 _BREAK = _token("<h>", "", BREAK, is_content=False)
 
 
-def windows(headings: Sequence[str], units: Sequence[str]) -> list[Window]:
+def make_windows(headings: Sequence[str], units: Sequence[str]) -> list[Window]:
     """Return the windows of a passage: those of its units that have tokens, in order, as many together as find room."""
-    above = tokens("\n".join(headings[-3:]))[-HEADING:]
+    above = tokenise_text("\n".join(headings[-3:]))[-HEADING:]
     found: list[Window] = []
     texts: list[tuple[Token, ...]] = []
     numbers: list[int] = []
-    for number, text in enumerate(map(tokens, units)):
+    for number, text in enumerate(map(tokenise_text, units)):
         if texts and sum(map(len, texts)) + len(text) > WINDOW:
             found.append(Window(above, tuple(texts), tuple(numbers)))
             texts, numbers = [], []
@@ -131,7 +131,7 @@ def windows(headings: Sequence[str], units: Sequence[str]) -> list[Window]:
     return [*found, Window(above, tuple(texts), tuple(numbers))] if texts else found
 
 
-def batch(pairs: Sequence[tuple[tuple[Token, ...], Window]], parts: dict[tuple[str, ...], int]) -> Batch:
+def make_batch(pairs: Sequence[tuple[tuple[Token, ...], Window]], parts: dict[tuple[str, ...], int]) -> Batch:
     """Put (question, window) side by side, at least one; `parts` numbers the parts of speech, unknown ones are 0."""
     place: dict[Token, int] = {_PAD: 0}
     asked = _padded([[place.setdefault(t, len(place)) for t in question[:QUESTION]] for question, _ in pairs], 0)
@@ -148,7 +148,7 @@ def batch(pairs: Sequence[tuple[tuple[Token, ...], Window]], parts: dict[tuple[s
     number = np.array([terms.setdefault(token.term, len(terms)) for token in distinct])
     same = (number[told][:, :, None] == number[asked][:, None, :]) & (number[told] > 0)[:, :, None]
     rows = np.array([token.row for token in distinct])
-    vectors = shipped().rows(np.maximum(rows, 0)) * (rows >= 0)[:, None]
+    vectors = shipped_word_vectors().rows(np.maximum(rows, 0)) * (rows >= 0)[:, None]
     length = np.linalg.norm(vectors, axis=1, keepdims=True)
     return Batch(
         np.divide(vectors, length, out=np.zeros_like(vectors), where=length > 0),

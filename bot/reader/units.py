@@ -1,4 +1,4 @@
-"""A passage cut into its units (sentences, items, rows), and each as it is compared with a question."""
+"""Splits passages into units (sentences, items, rows) and computes their text features."""
 
 import re
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ingest.documents import Passage
 from ingest.normalise import nfkc
-from ingest.sentences import written_sentences
+from ingest.sentences import split_document_sentences
 from ingest.tokenise import words
 
 # Runs of letters are known by their hash; two of 8,192 that share one are told apart by the others around them.
@@ -38,7 +38,7 @@ _LABEL = re.compile(r"^[^:。]{1,14}:")
 _HEAD = re.compile(r"^[^:。]{1,40}:")
 
 
-def units(passage: Passage) -> tuple[tuple[int, int], ...]:
+def unit_spans(passage: Passage) -> tuple[tuple[int, int], ...]:
     """Return (start, end) of each unit in `passage.text`, in order; none is blank, and together they hold all of it.
 
     A row is one unit, else each line is cut into its sentences. White space belongs to none where a line ends.
@@ -53,7 +53,7 @@ def _cut(text: str, whole: bool) -> tuple[tuple[int, int], ...]:  # noqa: FBT001
     found, start = [], 0
     for line in text.splitlines(keepends=True):
         at = start
-        for sentence in written_sentences(line):
+        for sentence in split_document_sentences(line):
             if sentence.strip():
                 found.append((at, at + len(sentence.rstrip())))
             at += len(sentence)
@@ -87,7 +87,7 @@ class UnitText:
 def unit_texts(text: str, *, is_row: bool) -> Sequence[UnitText]:
     """Return the units of a passage's text; remembered, for passages are read again and again."""
     passage = Passage("", "", "row" if is_row else "text", (), text, ())
-    return tuple(_unit_text(nfkc(text[start:end]), start, end, is_row=is_row) for start, end in units(passage))
+    return tuple(_unit_text(nfkc(text[start:end]), start, end, is_row=is_row) for start, end in unit_spans(passage))
 
 
 def _unit_text(normal: str, start: int, end: int, *, is_row: bool) -> UnitText:

@@ -1,1 +1,1 @@
-"""What the index holds, to be looked into without a question: documents, two of them compared, the plans' targets."""
+"""Pages to browse the index: documents, comparison of two documents, and plan targets."""

@@ -1,4 +1,4 @@
-"""Two documents side by side: sections paired by their headings, and the words that differ in each pair."""
+"""Compares two documents: pairs their sections by heading and marks differing words."""
 
 import re
 from collections import Counter, deque
@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import groupby
 from time import thread_time
 
-from bot.pages.stretches import Stretch, differing
+from bot.pages.text_spans import TextSpan, diff_words
 from ingest.documents import Passage
 from ingest.normalise import nfkc
 
@@ -30,7 +30,7 @@ _NUMBERING = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SectionText:
     """A section with the text under its heading; `id` is its first passage."""
 
     id: str
@@ -39,15 +39,15 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Paired:
+class SectionPair:
     """A section of the one document beside the like of the other; None where there is no such.
 
     `words` are those of both sides, those that differ told apart; None where they were not compared for their length.
     """
 
-    old: Part | None
-    new: Part | None
-    words: tuple[tuple[Stretch, ...], tuple[Stretch, ...]] | None = None
+    old: SectionText | None
+    new: SectionText | None
+    words: tuple[tuple[TextSpan, ...], tuple[TextSpan, ...]] | None = None
 
     @property
     def same(self) -> bool:
@@ -55,41 +55,41 @@ class Paired:
         return bool(self.old and self.new) and self.old.text == self.new.text  # type: ignore[union-attr]
 
 
-def compare(old: Sequence[Passage], new: Sequence[Passage]) -> tuple[Paired, ...]:
+def compare_sections(old: Sequence[Passage], new: Sequence[Passage]) -> tuple[SectionPair, ...]:
     """Return the sections of the new document in order, each beside its like, and those that only the old one has."""
-    olds, news = list(_parts(old)), list(_parts(new))
-    pairs = _pairs(olds, news)
+    olds, news = list(_section_texts(old)), list(_section_texts(new))
+    pairs = _pair_sections(olds, news)
     until = thread_time() + _PATIENCE_S
-    found = [_compared(olds[pairs[n]] if n in pairs else None, part, until) for n, part in enumerate(news)]
+    found = [_compare_pair(olds[pairs[n]] if n in pairs else None, part, until) for n, part in enumerate(news)]
     kept = set(pairs.values())
-    gone = [Paired(part, None) for n, part in enumerate(olds) if n not in kept]
+    gone = [SectionPair(part, None) for n, part in enumerate(olds) if n not in kept]
     return (*found, *gone)
 
 
-def _parts(passages: Sequence[Passage]) -> Iterator[Part]:
+def _section_texts(passages: Sequence[Passage]) -> Iterator[SectionText]:
     for path, group in groupby(passages, lambda passage: passage.path):
         held = list(group)
-        yield Part(held[0].id, path[-1] if path else "", "\n".join(passage.text for passage in held))
+        yield SectionText(held[0].id, path[-1] if path else "", "\n".join(passage.text for passage in held))
 
 
-def _pairs(olds: Sequence[Part], news: Sequence[Part]) -> dict[int, int]:
+def _pair_sections(olds: Sequence[SectionText], news: Sequence[SectionText]) -> dict[int, int]:
     """Return the place of the old section for that of the new: those with the same heading first, then the likest."""
-    headings = [_bare(part.heading) for part in olds]
+    headings = [_strip_number(part.heading) for part in olds]
     same: dict[str, deque[int]] = {}
     for o, heading in enumerate(headings):
         if heading:
             same.setdefault(heading, deque()).append(o)
-    wanted = [_bare(part.heading) for part in news]
+    wanted = [_strip_number(part.heading) for part in news]
     pairs = {n: same[heading].popleft() for n, heading in enumerate(wanted) if same.get(heading)}
     paired = set(pairs.values())
     free = dict.fromkeys(o for o in range(len(olds)) if o not in paired)
     left = [n for n in range(len(news)) if n not in pairs]
     if len(free) * len(left) > _MOST_COMPARED:
         return pairs
-    grams = {o: _grams(headings[o]) for o in free}
+    grams = {o: _letter_ngrams(headings[o]) for o in free}
     for n in left:
-        own = _grams(wanted[n])
-        likeness = {o: max(_dice(own, grams[o]), _within(own, grams[o])) for o in free}
+        own = _letter_ngrams(wanted[n])
+        likeness = {o: max(_dice_coefficient(own, grams[o]), _containment(own, grams[o])) for o in free}
         best = max(likeness, key=likeness.__getitem__, default=None)
         if best is not None and likeness[best] >= _ALIKE:
             pairs[n] = best
@@ -97,38 +97,38 @@ def _pairs(olds: Sequence[Part], news: Sequence[Part]) -> dict[int, int]:
     return pairs
 
 
-def _bare(heading: str) -> str:
+def _strip_number(heading: str) -> str:
     """Return a heading without its number."""
     text = nfkc(heading)
     return re.sub(r"\s", "", text[found.end() :] if (found := _NUMBERING.match(text)) else text) or text
 
 
-def _grams(text: str) -> frozenset[str]:
+def _letter_ngrams(text: str) -> frozenset[str]:
     return frozenset(text[n : n + 2] for n in range(len(text) - 1))
 
 
-def _dice(one: frozenset[str], other: frozenset[str]) -> float:
+def _dice_coefficient(one: frozenset[str], other: frozenset[str]) -> float:
     """Return the coefficient of Dice (1945)."""
     return 2 * len(one & other) / (len(one) + len(other)) if one or other else 0.0
 
 
-def _within(one: frozenset[str], other: frozenset[str]) -> float:
+def _containment(one: frozenset[str], other: frozenset[str]) -> float:
     """Return 1 where one heading says all that the other does and more: 渡し船, 渡し船の運航."""
     return float(min(len(one), len(other)) >= _SHORTEST and (one <= other or other <= one))
 
 
-def _compared(old: Part | None, new: Part, until: float) -> Paired:
+def _compare_pair(old: SectionText | None, new: SectionText, until: float) -> SectionPair:
     if old is None or old.text == new.text:
-        return Paired(old, new)
+        return SectionPair(old, new)
     if max(len(old.text), len(new.text)) > _LONGEST or thread_time() > until:
-        return Paired(old, new)
-    return Paired(old, new, _differing(old.text, new.text))
+        return SectionPair(old, new)
+    return SectionPair(old, new, _differing(old.text, new.text))
 
 
 @lru_cache(maxsize=2048)
-def _differing(old: str, new: str) -> tuple[tuple[Stretch, ...], tuple[Stretch, ...]] | None:
+def _differing(old: str, new: str) -> tuple[tuple[TextSpan, ...], tuple[TextSpan, ...]] | None:
     """Return the words of both sides, those that differ told apart; None where they repeat themselves too often."""
     counts = Counter(new)
     if sum(many * counts[letter] for letter, many in Counter(old).items()) > _MOST_ALIKE:
         return None
-    return differing(old, new)
+    return diff_words(old, new)

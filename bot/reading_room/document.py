@@ -1,4 +1,4 @@
-"""A document as one reads it: its sections in order, each with the passages and tables that stand under its heading."""
+"""Splits a document into sections with their passages and tables for reading."""
 
 import re
 from collections import Counter
@@ -18,7 +18,7 @@ _A_PAGE, _OF_PASSAGE, _OF_TEXT = 4_000, 8, 20
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class SectionItem:
     """A passage, or all rows of a `table`; `starts_page` is the page that begins with it, None within one."""
 
     passage: Passage
@@ -39,7 +39,7 @@ class Section:
     heading: str
     level: int
     path: tuple[str, ...]
-    pieces: list[Piece] = field(default_factory=list)
+    pieces: list[SectionItem] = field(default_factory=list)
 
     @property
     def in_contents(self) -> bool:
@@ -61,12 +61,12 @@ def parts(passages: Sequence[Passage]) -> tuple[range, ...]:
     return tuple(range(start, end) for start, end in pairwise((*starts, len(passages))))
 
 
-def anchor(passage_id: str) -> str:
+def passage_anchor(passage_id: str) -> str:
     """Return the address of a passage within the page of its document."""
     return f"passage-{passage_id.rpartition('#')[2]}"
 
 
-def sections(passages: Sequence[Passage], title: str = "") -> tuple[Section, ...]:
+def split_sections(passages: Sequence[Passage], title: str = "") -> tuple[Section, ...]:
     """Return the sections of a document in order, also those that hold only others; none for no passages.
 
     A heading over all that only says the `title` again is left out.
@@ -79,29 +79,29 @@ def sections(passages: Sequence[Passage], title: str = "") -> tuple[Section, ...
             continue
         path = passage.path[1:] if passage.path[:1] == (title,) else passage.path
         if not found or path != found[-1].path:
-            found += _opened(path, found[-1].path if found else (), used)
+            found += _open_sections(path, found[-1].path if found else (), used)
         starts = passage.page if passage.page != page else None
         page = passage.page
-        found[-1].pieces.append(Piece(passage, tables.get(passage.id), starts))
+        found[-1].pieces.append(SectionItem(passage, tables.get(passage.id), starts))
     return tuple(found)
 
 
-def around(passages: Sequence[Passage], cited: Collection[str], title: str = "") -> tuple[Section, ...]:
+def sections_around(passages: Sequence[Passage], cited: Collection[str], title: str = "") -> tuple[Section, ...]:
     """Return what stands around the passages `cited` of one section, under its headings; none where they are gone.
 
     So many characters before and behind; of a long table the rows about those that are cited.
     """
-    told = sections(passages, title)
+    told = split_sections(passages, title)
     held = [(at, piece) for at, section in enumerate(told) for piece in section.pieces]
     found = [place for place, (_, piece) in enumerate(held) if any(one in piece.ids for one in cited)]
     if not found:
         return ()
     places = [place for place in found if told[held[place][0]].path == told[held[found[0]][0]].path]
-    first = places[0] - len(list(_within(piece for _, piece in reversed(held[: places[0]]))))
-    last = places[-1] + len(list(_within(piece for _, piece in held[places[-1] + 1 :])))
-    kept: dict[int, list[Piece]] = {}
+    first = places[0] - len(list(_take_until_limit(piece for _, piece in reversed(held[: places[0]]))))
+    last = places[-1] + len(list(_take_until_limit(piece for _, piece in held[places[-1] + 1 :])))
+    kept: dict[int, list[SectionItem]] = {}
     for at, piece in held[first : last + 1]:
-        kept.setdefault(at, []).append(_about(piece, cited))
+        kept.setdefault(at, []).append(_limit_rows(piece, cited))
     # Headings that hold only others tell of what these are a part.
     begin, end = held[first][0], held[last][0]
     while begin and not told[begin - 1].pieces:
@@ -109,7 +109,7 @@ def around(passages: Sequence[Passage], cited: Collection[str], title: str = "")
     return tuple(replace(told[at], pieces=kept.get(at, [])) for at in range(begin, end + 1))
 
 
-def _about(piece: Piece, cited: Collection[str]) -> Piece:
+def _limit_rows(piece: SectionItem, cited: Collection[str]) -> SectionItem:
     """Return a piece, its table cut to the rows about those that are cited."""
     table = piece.table
     rows = [at for at, one in enumerate(piece.ids) if one in cited]
@@ -119,23 +119,23 @@ def _about(piece: Piece, cited: Collection[str]) -> Piece:
     return replace(piece, table=replace(table, rows=table.rows[cut], ids=table.ids[cut]))
 
 
-def _opened(path: Sequence[str], before: Sequence[str], used: Counter[str]) -> Iterator[Section]:
+def _open_sections(path: Sequence[str], before: Sequence[str], used: Counter[str]) -> Iterator[Section]:
     """Yield a section for each heading of `path` that was not open already; one for no heading, and one to go on in."""
     common = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(path, before, strict=False))))
     if len(path) <= common:  # back in the section around another, or before the first heading
-        yield Section(_address("つづき", used), "", min(len(path) + 1, 6), tuple(path))
+        yield Section(_unique_anchor("つづき", used), "", min(len(path) + 1, 6), tuple(path))
     for depth in range(common, len(path)):
-        yield Section(_address(path[depth], used), path[depth], min(depth + 2, 6), tuple(path[: depth + 1]))
+        yield Section(_unique_anchor(path[depth], used), path[depth], min(depth + 2, 6), tuple(path[: depth + 1]))
 
 
-def _address(heading: str, used: Counter[str]) -> str:
+def _unique_anchor(heading: str, used: Counter[str]) -> str:
     """Return a heading as an address, numbered where it stands there already."""
     name = re.sub(r"[\s#%\"'<>&]+", "-", heading.strip())[:_LONGEST_ADDRESS]
     used[name] += 1
     return name if used[name] == 1 else f"{name}-{used[name]}"
 
 
-def _within(pieces: Iterable[Piece]) -> Iterator[Piece]:
+def _take_until_limit(pieces: Iterable[SectionItem]) -> Iterator[SectionItem]:
     left = _AROUND
     for piece in pieces:
         left -= len(piece.passage.text) * len(piece.ids)

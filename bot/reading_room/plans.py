@@ -1,4 +1,4 @@
-"""`/plans`: every target of the documents and what came of it, by field and by year, as a page, as CSV and as JSON."""
+"""Routes under `/plans`: targets of the plans and their results as page, CSV and JSON."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,16 +12,16 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 
-from bot.answering import Answering, DocumentState
-from bot.days import today
-from bot.guard.planted import is_planted
-from bot.http.site import site_of
-from bot.http.spreadsheet import CSV, as_csv
+from bot.guard.prompt_injection import has_injection
+from bot.http.site import site_url
+from bot.http.spreadsheet import CSV, to_csv
+from bot.japan_dates import today
 from bot.languages import Language, catalogue
-from bot.pages.days import fiscal_year_said, published_said
-from bot.pages.speech import speech_of
-from bot.reading_room.documents import address
-from bot.reading_room.page import PageRoute, page
+from bot.pages.date_format import format_fiscal_year, format_publication_date
+from bot.pages.speech import request_speech
+from bot.reading_room.documents import passage_url
+from bot.reading_room.page_responses import PageRoute, page_response
+from bot.service_interface import AnswerService, DocumentState
 from bot.tables import Tables
 from bot.tables.target import Goal, Verdict, goals
 from ingest.normalise import fiscal_year
@@ -52,12 +52,16 @@ class Indicator:
     @property
     def address(self) -> str:
         """Where it stands for good."""
-        return address(self.goal.row.passage)
+        return passage_url(self.goal.row.passage)
 
     def when(self, language: Language = "ja") -> str:
         """As of when the result is told: by the table, else by the day on which the document was published."""
         published = self.state.document.published
-        told = catalogue(language)["published_on"].format(day=published_said(published, language)) if published else ""
+        told = (
+            catalogue(language)["published_on"].format(day=format_publication_date(published, language))
+            if published
+            else ""
+        )
         return self.goal.when or str(told)
 
     def said(self, language: Language = "ja") -> str:
@@ -65,11 +69,11 @@ class Indicator:
         due, words = self.goal.due, catalogue(language)["verdicts"]
         until = ""
         if due and due >= today() and self.goal.verdict is Verdict.UNDERWAY:
-            until = words["until"].format(day=published_said(due.isoformat(), language))
+            until = words["until"].format(day=format_publication_date(due.isoformat(), language))
         return f"{words[self.goal.verdict]}{until}"
 
 
-class Indicators:
+class IndicatorCache:
     """The targets of the documents in service, read once for each state of them. Safe to share between threads."""
 
     def __init__(self) -> None:
@@ -77,13 +81,13 @@ class Indicators:
         self._key: tuple[object, ...] = ()
         self._found: tuple[Indicator, ...] = ()
 
-    def of(self, service: Answering, day: date) -> tuple[Indicator, ...]:
+    def of(self, service: AnswerService, day: date) -> tuple[Indicator, ...]:
         """Return all of them: those in force first, by document, in the order of its tables. Raises NoIndexError."""
         states = service.documents(day)
         key = (service.generation, day, tuple(states))
         with self._lock:
             if key != self._key:
-                self._found, self._key = _read(service, states, day), key
+                self._found, self._key = _read_indicators(service, states, day), key
             return self._found
 
 
@@ -91,7 +95,7 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class IndicatorFilter:
     """What of the targets somebody wants to see: those of a field, of a year, of documents that were replaced too."""
 
     field: str
@@ -115,35 +119,35 @@ class Chosen:
         ]
 
 
-def chosen(
+def read_filter(
     field: Annotated[str, Query(max_length=300)] = "",
     year: Annotated[str, Query(max_length=4)] = "",
     all: Annotated[str, Query(max_length=1)] = "",  # noqa: A002 -- its name in the address
-) -> Chosen:
+) -> IndicatorFilter:
     """Return what the address chooses."""
-    return Chosen(field, year, all == "1")
+    return IndicatorFilter(field, year, all == "1")
 
 
-_Choice = Annotated[Chosen, Depends(chosen)]
+_Choice = Annotated[IndicatorFilter, Depends(read_filter)]
 
 
 @router.get("/plans")
 def plans(request: Request, choice: _Choice, at: Annotated[int, Query(ge=1, le=10_000)] = 1) -> Response:
     """Show the targets."""
-    every = _all(request)
-    open_to_all = Chosen("", "", choice.all).among(every)
+    every = _request_indicators(request)
+    open_to_all = IndicatorFilter("", "", choice.all).among(every)
     found = choice.among(every)
     shown = found[_A_PAGE * (at - 1) : _A_PAGE * at]
     sums = Counter(one.goal.verdict.value for one in found)
-    language, years = speech_of(request).language, {one.year for one in open_to_all if one.year}
-    return page(
+    language, years = request_speech(request).language, {one.year for one in open_to_all if one.year}
+    return page_response(
         request,
         "plans.html",
         choice=choice,
         fields=[(field, field) for field in dict.fromkeys(one.field for one in open_to_all)],
-        years=[(str(year), fiscal_year_said(year, language)) for year in sorted(years, reverse=True)],
+        years=[(str(year), format_fiscal_year(year, language)) for year in sorted(years, reverse=True)],
         sums={one.value: sums[one.value] for one in Verdict if sums[one.value]},
-        tables=[(held, len({one.when() for one in held}) == 1) for held in _by_table(shown)],
+        tables=[(held, len({one.when() for one in held}) == 1) for held in _group_by_table(shown)],
         count=len(found),
         older=sum(not one.in_force for one in every),
         onward=f"/plans?{choice.query}&at={at + 1}" if len(found) > _A_PAGE * at else "",
@@ -153,17 +157,17 @@ def plans(request: Request, choice: _Choice, at: Annotated[int, Query(ge=1, le=1
 @router.get("/plans.csv")
 def as_table(request: Request, choice: _Choice) -> Response:
     """Return the targets as CSV."""
-    rows = [list(_plain(one, request).values()) for one in choice.among(_all(request))]
-    return Response(as_csv(COLUMNS, rows), media_type=CSV, headers={"content-disposition": 'filename="plans.csv"'})
+    rows = [list(_to_record(one, request).values()) for one in choice.among(_request_indicators(request))]
+    return Response(to_csv(COLUMNS, rows), media_type=CSV, headers={"content-disposition": 'filename="plans.csv"'})
 
 
 @router.get("/plans.json")
 def as_json(request: Request, choice: _Choice) -> Response:
     """Return the targets as JSON."""
-    found = choice.among(_all(request))
+    found = choice.among(_request_indicators(request))
     sums = Counter(one.goal.verdict.value for one in found)
     rows = [
-        dict(zip(_KEYS, _plain(one, request).values(), strict=True))
+        dict(zip(_KEYS, _to_record(one, request).values(), strict=True))
         | {"verdict": one.goal.verdict.value, "doc_id": one.state.document.id}
         for one in found
     ]
@@ -173,17 +177,17 @@ def as_json(request: Request, choice: _Choice) -> Response:
 _KEYS = ("document", "field", "indicator", "target", "result", "said", "when", "year", "in_force", "source")
 
 
-def _by_table(shown: Sequence[Indicator]) -> list[list[Indicator]]:
+def _group_by_table(shown: Sequence[Indicator]) -> list[list[Indicator]]:
     return [list(held) for _, held in groupby(shown, lambda one: (one.state.document.id, one.n))]
 
 
-def _all(request: Request) -> tuple[Indicator, ...]:
-    indicators: Indicators = request.app.state.indicators
+def _request_indicators(request: Request) -> tuple[Indicator, ...]:
+    indicators: IndicatorCache = request.app.state.indicators
     return indicators.of(request.app.state.service, today())
 
 
-def _plain(one: Indicator, request: Request) -> dict[str, Any]:
-    goal, source = one.goal, f"{site_of(request)}{one.address}"
+def _to_record(one: Indicator, request: Request) -> dict[str, Any]:
+    goal, source = one.goal, f"{site_url(request)}{one.address}"
     told = (
         one.state.document.title,
         one.field,
@@ -197,15 +201,15 @@ def _plain(one: Indicator, request: Request) -> dict[str, Any]:
     return dict(zip(COLUMNS, (*told, "現行" if one.in_force else "旧", source), strict=True))
 
 
-def _read(service: Answering, states: Sequence[DocumentState], day: date) -> tuple[Indicator, ...]:
-    found = [one for state in states for one in _of_document(service, state, day)]
+def _read_indicators(service: AnswerService, states: Sequence[DocumentState], day: date) -> tuple[Indicator, ...]:
+    found = [one for state in states for one in _document_indicators(service, state, day)]
     return tuple(sorted(found, key=lambda one: not one.in_force))
 
 
-def _of_document(service: Answering, state: DocumentState, day: date) -> list[Indicator]:
+def _document_indicators(service: AnswerService, state: DocumentState, day: date) -> list[Indicator]:
     document = state.document
     passages = service.passages(document.id)
-    tables = Tables(passages, is_planted)
+    tables = Tables(passages, has_injection)
     relations = dict.fromkeys(table for passage in passages if (table := tables.of(passage)))
     ends = document.period.end if document.period and document.kind == "plan" else None
     told = [int(part) for part in document.published.split("-") if part.isdigit()]

@@ -1,4 +1,4 @@
-"""The database of the records: SQLite in the data folder, or any that SQLAlchemy speaks to.
+"""Opens the database of the records: SQLite by default, or another via SQLAlchemy.
 
 Offices that share a service have a database each: the SQLite of their data folders, or a schema each of a PostgreSQL
 (`?schema=` of its address), in which every transaction of theirs begins and beyond which no name of theirs leads.
@@ -36,13 +36,13 @@ def database_url(settings: Settings) -> str:
     Raises StorageError where several offices would share a database that keeps nobody apart.
     """
     if settings.database_url and (url := settings.database_url.get_secret_value()):
-        return _shared(url, settings.tenant) if settings.tenants or settings.tenant else url
+        return _tenant_url(url, settings.tenant) if settings.tenants or settings.tenant else url
     return str(URL.create("sqlite", database=str(settings.data / "shirube.sqlite")))
 
 
-def _shared(url: str, tenant: str) -> str:
+def _tenant_url(url: str, tenant: str) -> str:
     """Return the address of an office's schema in the database of all, of the whole's own tables without `tenant`."""
-    with told_in_japanese():
+    with translate_database_errors():
         address = make_url(url)
     if address.get_backend_name() != "postgresql":
         raise StorageError(
@@ -58,17 +58,17 @@ def engine_at(url: str) -> Engine:
     address = make_url(url)
     if _SCHEMA in address.query:
         server = address.difference_update_query([_SCHEMA]).render_as_string(hide_password=False)
-        return _within(_server(server), str(address.query[_SCHEMA]))
+        return _with_schema(_server_engine(server), str(address.query[_SCHEMA]))
     return _engine(address)
 
 
 @cache
-def _server(url: str) -> Engine:
+def _server_engine(url: str) -> Engine:
     """Return the database of all offices: one pool of connections in a process, however many they are."""
     return _engine(make_url(url))
 
 
-def _within(server: Engine, schema: str) -> Engine:
+def _with_schema(server: Engine, schema: str) -> Engine:
     """Return the database as one office sees it.
 
     The path is set for each transaction and ends with it (`SET LOCAL`): a connection that is given back belongs to
@@ -98,7 +98,7 @@ def _engine(address: URL) -> Engine:
 
 def open_database(url: str) -> Engine:
     """Return the database at `url` with the tables of this release. Raises StorageError where there is none."""
-    with told_in_japanese():
+    with translate_database_errors():
         engine = engine_at(url)
         upgrade(engine)
     return engine
@@ -109,13 +109,13 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
     What is told as kept survives a power cut (FULL: every transaction is synced), and what is deleted is overwritten.
     """
-    _write_ahead(connection)
+    _enable_wal(connection)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA secure_delete = ON")
 
 
-def _write_ahead(connection: Any) -> None:
+def _enable_wal(connection: Any) -> None:
     """Let a new database have its log ahead. Where several processes ask for that at once SQLite waits for none."""
     end = monotonic() + BUSY_S
     while True:
@@ -129,13 +129,13 @@ def _write_ahead(connection: Any) -> None:
             return
 
 
-def in_utc(moment: datetime) -> datetime:
+def with_utc(moment: datetime) -> datetime:
     """Return a time as the database gives it with its zone, which SQLite leaves out: all times in it are UTC."""
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 @contextmanager
-def told_in_japanese() -> Iterator[None]:
+def translate_database_errors() -> Iterator[None]:
     """Turn the database's own errors into StorageError, or RecordsError where it runs: what to do is in the text."""
     try:
         yield

@@ -1,4 +1,4 @@
-"""The departments in the database, as staff keep them."""
+"""The departments in the database."""
 
 from collections.abc import Callable
 from dataclasses import asdict, fields, replace
@@ -9,8 +9,8 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, delete, insert, select, update
 
 from bot.errors import ChangedMeanwhileError
-from bot.office.departments import Department, checked, describe_change
-from bot.records.database import told_in_japanese
+from bot.office.departments import Department, describe_change, validate_department
+from bot.records.database import translate_database_errors
 from bot.records.desk_tables import departments
 
 _CHANGED = "ほかの人が先に変えたか、消しました。いまの内容を読み直してから、もう一度保存してください。"
@@ -25,41 +25,41 @@ class DepartmentRecords:
 
     def all(self) -> list[Department]:
         """Return every department, by name."""
-        with told_in_japanese(), self._engine.connect() as connection:
+        with translate_database_errors(), self._engine.connect() as connection:
             return [_department(row) for row in connection.execute(select(departments).order_by(departments.c.name))]
 
     def save(self, department: Department, by: str) -> Department:
         """Keep a department. Raises DepartmentError, ChangedMeanwhileError, StorageError."""
-        told = checked(department)
+        told = validate_department(department)
         kept = replace(told, id=told.id or uuid4().hex, version=told.version + 1, by=by)
         row: dict[str, Any] = asdict(kept) | {"subjects": list(kept.subjects), "changed": datetime.now(UTC)}
-        with told_in_japanese(), self._engine.begin() as connection:
+        with translate_database_errors(), self._engine.begin() as connection:
             before = _read(connection, told) if told.id else None
             if before is None:
                 connection.execute(insert(departments).values(row))
-            elif not connection.execute(update(departments).where(_as_read(told)).values(row)).rowcount:
+            elif not connection.execute(update(departments).where(_is_same_version(told)).values(row)).rowcount:
                 raise ChangedMeanwhileError(_CHANGED)
         self._audit(by, describe_change(before, kept))
         return kept
 
     def remove(self, department: Department, by: str) -> None:
         """Take a department out. Raises ChangedMeanwhileError, StorageError."""
-        with told_in_japanese(), self._engine.begin() as connection:
+        with translate_database_errors(), self._engine.begin() as connection:
             before = _read(connection, department)
-            if not connection.execute(delete(departments).where(_as_read(department))).rowcount:
+            if not connection.execute(delete(departments).where(_is_same_version(department))).rowcount:
                 raise ChangedMeanwhileError(_CHANGED)
         self._audit(by, describe_change(before, None))
 
 
 def _read(connection: Connection, department: Department) -> Department:
     """Return the department as it is kept. Raises ChangedMeanwhileError where it is not there as it was read."""
-    row = connection.execute(select(departments).where(_as_read(department))).first()
+    row = connection.execute(select(departments).where(_is_same_version(department))).first()
     if row is None:
         raise ChangedMeanwhileError(_CHANGED)
     return _department(row)
 
 
-def _as_read(department: Department) -> ColumnElement[bool]:
+def _is_same_version(department: Department) -> ColumnElement[bool]:
     return and_(departments.c.id == department.id, departments.c.version == department.version)
 
 

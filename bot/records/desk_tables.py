@@ -1,4 +1,4 @@
-"""The tables of the staff's desk, and nothing else; times are UTC, vectors little-endian float32."""
+"""Database tables of the staff's desk; times in UTC, vectors as little-endian float32."""
 
 from sqlalchemy import JSON, Boolean, Column, Date, DateTime, ForeignKey, Integer, LargeBinary, String, Table, Text
 from sqlalchemy import UniqueConstraint as Unique

@@ -1,4 +1,4 @@
-"""The groups of the queue as staff see them: how many questions each holds, of whom, since when, and its state."""
+"""Question groups of the queue with their sizes, dates and states."""
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, Row, Select, case, exists, func, select, update
 
 from bot.answer import Answer, Status
-from bot.curated.groups import STATE_NAMES, Entry, Group, State
+from bot.curated.groups import STATE_NAMES, Group, QueueEntry, State
 from bot.errors import ChangedMeanwhileError, UnknownGroupError
-from bot.records.arriving import UNANSWERED
-from bot.records.database import in_utc, told_in_japanese
+from bot.records.database import translate_database_errors, with_utc
 from bot.records.desk_tables import curated_answers, queue_entries, queue_groups
+from bot.records.queue_intake import UNANSWERED
 from bot.records.tables import askings, feedback, turns
 
 CHANGED = "ほかの人が先に変えました。このまとまりは、いま「{}」です。開き直して確かめてください。"
@@ -26,18 +26,18 @@ class GroupRecords:
 
     def groups(self, states: Collection[State]) -> list[Group]:
         """Return the groups in these states, that with the newest entry first."""
-        with told_in_japanese(), self._engine.connect() as connection:
-            return [_group(row) for row in connection.execute(_totals(queue_groups.c.state.in_(states)))]
+        with translate_database_errors(), self._engine.connect() as connection:
+            return [_to_group(row) for row in connection.execute(_select_totals(queue_groups.c.state.in_(states)))]
 
     def group(self, group_id: str) -> Group:
         """Return a group. Raises UnknownGroupError."""
-        with told_in_japanese(), self._engine.connect() as connection:
-            row = connection.execute(_totals(queue_groups.c.id == group_id)).first()
+        with translate_database_errors(), self._engine.connect() as connection:
+            row = connection.execute(_select_totals(queue_groups.c.id == group_id)).first()
         if row is None:
-            raise _unknown()
-        return _group(row)
+            raise _unknown_group_error()
+        return _to_group(row)
 
-    def entries(self, group_id: str) -> tuple[Entry, ...]:
+    def entries(self, group_id: str) -> tuple[QueueEntry, ...]:
         """Return the questions of a group, the newest first."""
         of_group = queue_entries.c.group_id == group_id
         wanted = (
@@ -49,15 +49,15 @@ class GroupRecords:
         )
         votes = select(feedback).join(queue_entries, queue_entries.c.answer_id == feedback.c.answer_id)
         down = votes.where(of_group, feedback.c.rating == "down").order_by(feedback.c.number)
-        with told_in_japanese(), self._engine.connect() as connection:
+        with translate_database_errors(), self._engine.connect() as connection:
             rows, disliked = connection.execute(wanted).all(), connection.execute(down).all()
-        return tuple(_entry(row, [vote for vote in disliked if vote.answer_id == row.answer_id]) for row in rows)
+        return tuple(_to_entry(row, [vote for vote in disliked if vote.answer_id == row.answer_id]) for row in rows)
 
     def change(self, group: Group, state: State, by: str, note: str = "") -> None:
         """Put a group into another state. Raises ChangedMeanwhileError where it is not as it was read any more."""
         values = {"state": state, "by": by, "note": note, "changed": datetime.now(UTC)}
         as_read = [queue_groups.c[name] == getattr(group, name) for name in ("id", "state", "by")]
-        with told_in_japanese(), self._engine.begin() as connection:
+        with translate_database_errors(), self._engine.begin() as connection:
             if not connection.execute(update(queue_groups).where(*as_read).values(values)).rowcount:
                 raise ChangedMeanwhileError(CHANGED.format(STATE_NAMES[self.group(group.id).state]))
 
@@ -65,7 +65,7 @@ class GroupRecords:
         """Return how many groups are in these states or among the `others`, by their ids."""
         wanted = select(func.count()).select_from(queue_groups)
         wanted = wanted.where(queue_groups.c.state.in_(states) | queue_groups.c.id.in_(others))
-        with told_in_japanese(), self._engine.connect() as connection:
+        with translate_database_errors(), self._engine.connect() as connection:
             return connection.execute(wanted).scalar() or 0
 
     def unanswered(self, start: datetime, end: datetime) -> list[tuple[str, State]]:
@@ -76,11 +76,11 @@ class GroupRecords:
             .join(queue_groups, queue_groups.c.id == queue_entries.c.group_id)
             .where(turns.c.created >= start, turns.c.created < end, _UNANSWERED)
         )
-        with told_in_japanese(), self._engine.connect() as connection:
+        with translate_database_errors(), self._engine.connect() as connection:
             return [(row.understood, row.state) for row in connection.execute(wanted)]
 
 
-def _totals(wanted: ColumnElement[bool]) -> Select[Any]:
+def _select_totals(wanted: ColumnElement[bool]) -> Select[Any]:
     """Return the query of the wanted groups with their totals."""
     disliked = exists().where(feedback.c.answer_id == turns.c.answer_id, feedback.c.rating == "down")
     kinds = {"staff": askings.c.audience == "staff", "disliked": disliked, "unanswered": _UNANSWERED}
@@ -101,17 +101,17 @@ def _totals(wanted: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-def _group(row: Row[Any]) -> Group:
+def _to_group(row: Row[Any]) -> Group:
     known = {name: getattr(row, name) for name in ("id", "state", "question", "note", "by", "curated_id", "size")}
     counted = {name: getattr(row, name) for name in ("staff", "disliked", "unanswered")}
-    first, last = (moment and in_utc(moment) for moment in (row.first, row.last))
+    first, last = (moment and with_utc(moment) for moment in (row.first, row.last))
     return Group(**known | counted, first=first, last=last)
 
 
-def _entry(row: Row[Any], votes: Sequence[Row[Any]]) -> Entry:
-    return Entry(
+def _to_entry(row: Row[Any], votes: Sequence[Row[Any]]) -> QueueEntry:
+    return QueueEntry(
         answer_id=row.answer_id,
-        asked=in_utc(row.created),
+        asked=with_utc(row.created),
         audience=row.audience,
         question=row.question,
         understood=row.understood,
@@ -123,5 +123,5 @@ def _entry(row: Row[Any], votes: Sequence[Row[Any]]) -> Entry:
     )
 
 
-def _unknown() -> UnknownGroupError:
+def _unknown_group_error() -> UnknownGroupError:
     return UnknownGroupError("この質問のまとまりは見つかりません。一覧から選び直してください。")

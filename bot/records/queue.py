@@ -1,4 +1,4 @@
-"""What waits to be taken into the queue, and how it is taken in: questions, their vectors, the groups they stand in."""
+"""Database access for queue intake: new questions, their vectors and groups."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,17 +11,17 @@ from sqlalchemy import Engine, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.curated.groups import State
-from bot.days import day_of
-from bot.records.arriving import ASKED, arriving
-from bot.records.database import in_utc, told_in_japanese
+from bot.japan_dates import to_japan_date
+from bot.records.database import translate_database_errors, with_utc
 from bot.records.desk_tables import queue_entries, queue_groups
+from bot.records.queue_intake import ASKED, select_new_questions
 from bot.records.tables import askings, turns
 
 Vector = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Arrived:
+class NewQuestion:
     """A question that waits to be taken in, as it was understood; `at` is when it was asked or, if later, disliked."""
 
     answer_id: str
@@ -31,7 +31,7 @@ class Arrived:
 
 
 @dataclass(frozen=True, slots=True)
-class Standard:
+class GroupRepresentative:
     """What a group is compared by: the question that stands for it, and its vector by `encoder`."""
 
     group_id: str
@@ -44,10 +44,10 @@ class Standard:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class GroupedQuestion:
     """An arrived question with its vector by `encoder` and the group that it is put into."""
 
-    arrived: Arrived
+    arrived: NewQuestion
     vector: Vector
     encoder: str
     group_id: str
@@ -59,17 +59,20 @@ class QueueRecords:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def arrived(self, limit: int) -> list[Arrived]:
+    def arrived(self, limit: int) -> list[NewQuestion]:
         """Return the first questions that are not in the queue yet, the oldest first."""
-        with told_in_japanese(), self._engine.connect() as connection:
-            return [_arrived(row) for row in connection.execute(arriving(datetime.now(UTC)).limit(limit))]
+        with translate_database_errors(), self._engine.connect() as connection:
+            return [
+                _to_new_question(row)
+                for row in connection.execute(select_new_questions(datetime.now(UTC)).limit(limit))
+            ]
 
-    def standards(self) -> list[Standard]:
+    def representatives(self) -> list[GroupRepresentative]:
         """Return what the groups are compared by."""
-        with told_in_japanese(), self._engine.connect() as connection:
-            return [_standard(row) for row in connection.execute(select(queue_groups))]
+        with translate_database_errors(), self._engine.connect() as connection:
+            return [_to_representative(row) for row in connection.execute(select(queue_groups))]
 
-    def members(self, group_id: str, encoder: str, most: int) -> list[Placed]:
+    def members(self, group_id: str, encoder: str, most: int) -> list[GroupedQuestion]:
         """Return the newest `most` questions of a group that have a vector by `encoder`."""
         wanted = (
             select(*ASKED, turns.c.created.label("disliked"), queue_entries.c.vector)
@@ -78,32 +81,36 @@ class QueueRecords:
             .where(queue_entries.c.group_id == group_id, queue_entries.c.encoder == encoder)
             .order_by(turns.c.number.desc())
         )
-        with told_in_japanese(), self._engine.connect() as connection:
+        with translate_database_errors(), self._engine.connect() as connection:
             rows = connection.execute(wanted.limit(most)).all()
-        return [Placed(_arrived(row), _vector(row.vector), encoder, group_id) for row in rows]
+        return [GroupedQuestion(_to_new_question(row), _decode_vector(row.vector), encoder, group_id) for row in rows]
 
-    def add_group(self, standard: Standard) -> None:
+    def add_group(self, standard: GroupRepresentative) -> None:
         """Keep a group that no question led to."""
-        with told_in_japanese(), self._engine.begin() as connection:
-            connection.execute(insert(queue_groups).values(_row(standard)))
+        with translate_database_errors(), self._engine.begin() as connection:
+            connection.execute(insert(queue_groups).values(_representative_row(standard)))
 
     def take_in(
-        self, placed: Sequence[Placed], new: Sequence[Standard], moved: Mapping[str, Standard], again: Collection[str]
+        self,
+        placed: Sequence[GroupedQuestion],
+        new: Sequence[GroupRepresentative],
+        moved: Mapping[str, GroupRepresentative],
+        again: Collection[str],
     ) -> bool:
         """Keep questions in their groups; False, and nothing is kept, where another process took one of them in.
 
         `new` are groups to be made, `moved` those for which another question stands from now on, and those in `again`
         are opened once more, if they are answered.
         """
-        with told_in_japanese():
+        with translate_database_errors():
             try:
                 with self._engine.begin() as connection:
                     if new:
-                        connection.execute(insert(queue_groups), list(map(_row, new)))
-                    connection.execute(insert(queue_entries), list(map(_entry, placed)))
+                        connection.execute(insert(queue_groups), list(map(_representative_row, new)))
+                    connection.execute(insert(queue_entries), list(map(_entry_row, placed)))
                     for group_id, standard in moved.items():
                         group = update(queue_groups).where(queue_groups.c.id == group_id)
-                        connection.execute(group.values(_stands(standard)))
+                        connection.execute(group.values(_representative_columns(standard)))
                     answered = update(queue_groups).where(queue_groups.c.state == "answered")
                     reopened = {"state": "open", "changed": datetime.now(UTC)}
                     connection.execute(answered.where(queue_groups.c.id.in_(again)).values(reopened))
@@ -112,34 +119,34 @@ class QueueRecords:
         return True
 
 
-def _arrived(row: Any) -> Arrived:
+def _to_new_question(row: Any) -> NewQuestion:
     at = max(row.created, row.disliked or row.created)
-    return Arrived(row.answer_id, row.understood, row.as_of or day_of(in_utc(row.created)), in_utc(at))
+    return NewQuestion(row.answer_id, row.understood, row.as_of or to_japan_date(with_utc(row.created)), with_utc(at))
 
 
-def _standard(row: Row[Any]) -> Standard:
-    vector, changed = _vector(row.vector), in_utc(row.changed)
-    return Standard(row.id, row.question, row.asked_on, vector, row.encoder, row.state, changed)
+def _to_representative(row: Row[Any]) -> GroupRepresentative:
+    vector, changed = _decode_vector(row.vector), with_utc(row.changed)
+    return GroupRepresentative(row.id, row.question, row.asked_on, vector, row.encoder, row.state, changed)
 
 
-def _row(standard: Standard) -> dict[str, Any]:
+def _representative_row(standard: GroupRepresentative) -> dict[str, Any]:
     known = {"id": standard.group_id, "state": standard.state, "changed": standard.changed, "note": "", "by": ""}
-    return known | _stands(standard)
+    return known | _representative_columns(standard)
 
 
-def _stands(standard: Standard) -> dict[str, Any]:
+def _representative_columns(standard: GroupRepresentative) -> dict[str, Any]:
     asked = {"question": standard.question, "asked_on": standard.asked_on}
-    return asked | {"vector": _bytes(standard.vector), "encoder": standard.encoder}
+    return asked | {"vector": _encode_vector(standard.vector), "encoder": standard.encoder}
 
 
-def _entry(placed: Placed) -> dict[str, Any]:
+def _entry_row(placed: GroupedQuestion) -> dict[str, Any]:
     named = {"answer_id": placed.arrived.answer_id, "group_id": placed.group_id}
-    return named | {"vector": _bytes(placed.vector), "encoder": placed.encoder}
+    return named | {"vector": _encode_vector(placed.vector), "encoder": placed.encoder}
 
 
-def _vector(kept: bytes) -> Vector:
+def _decode_vector(kept: bytes) -> Vector:
     return np.frombuffer(kept, dtype="<f4").astype(np.float32)
 
 
-def _bytes(vector: Vector) -> bytes:
+def _encode_vector(vector: Vector) -> bytes:
     return np.asarray(vector, dtype="<f4").tobytes()

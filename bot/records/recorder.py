@@ -1,4 +1,4 @@
-"""Record answers where the database can be written, and let answers go on without a record where it cannot.
+"""Records answers, and keeps answering without records while the database fails.
 
 A full disk, a lost connection or a lock costs the record of an answer and never the answer.
 """
@@ -46,7 +46,7 @@ class Recorder:
             if self._clock() - self._tried_at < _TRY_EVERY_S:
                 return False
             self._tried_at = self._clock()
-        return self._tries()
+        return self._can_write_again()
 
     def history(self, conversation_id: str) -> tuple[Exchange, ...]:
         """Return the last exchanges, those without a record last.
@@ -67,7 +67,7 @@ class Recorder:
         """Return whether an unknown conversation may be one that this or another process could not record."""
         with self._lock:
             is_failing = self._is_failing
-        return is_failing or not self._tries()
+        return is_failing or not self._can_write_again()
 
     def record(self, turn: Turn, answer: Answer, prompt_digest: str | None = None, generation: str = "") -> None:
         """Keep an answer, or go without its record. Raises UnknownConversationError."""
@@ -77,13 +77,13 @@ class Recorder:
         try:
             self._store.record(turn, answer, prompt_digest, generation, begins=begins)
         except StorageError as error:
-            self._go_without(turn, answer, begins=begins)
+            self._continue_unrecorded(turn, answer, begins=begins)
             self.failed(error)
             return
         with self._lock:
             self._unrecorded.pop(conversation_id, None)
             self._without_row.discard(conversation_id)
-        self._worked()
+        self._note_success()
 
     def failed(self, error: StorageError) -> None:
         """Note that a write failed; the log says why, once."""
@@ -99,23 +99,23 @@ class Recorder:
             why,
         )
 
-    def _worked(self) -> None:
+    def _note_success(self) -> None:
         with self._lock:
             if not self._is_failing:
                 return
             self._is_failing, missing, self._missing = False, self._missing, 0
         log.warning("記録を再開しました。記録のない回答は%d件です。", missing)
 
-    def _tries(self) -> bool:
+    def _can_write_again(self) -> bool:
         try:
             self._store.try_writing()
         except StorageError as error:
             self.failed(error)
             return False
-        self._worked()
+        self._note_success()
         return True
 
-    def _go_without(self, turn: Turn, answer: Answer, *, begins: bool) -> None:
+    def _continue_unrecorded(self, turn: Turn, answer: Answer, *, begins: bool) -> None:
         exchange = Exchange(
             answer.question_understood,
             turn.draft.topic if turn.draft else "",

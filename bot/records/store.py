@@ -1,4 +1,4 @@
-"""Conversations, answers and feedback, kept in a database: SQLite in the data folder, or any that SQLAlchemy speaks to.
+"""Stores conversations, answers and feedback in the database.
 
 Whatever is handed in has already been masked of personal numbers by the caller.
 """
@@ -14,11 +14,10 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, delete, ex
 from sqlalchemy.exc import IntegrityError
 
 from bot.answer import Answer, Question, Status
-from bot.answering import Told
-from bot.calls import ModelCall, Tokens
-from bot.days import day_of
 from bot.errors import UnknownAnswerError, UnknownConversationError
-from bot.records.database import in_utc, open_database, told_in_japanese
+from bot.japan_dates import to_japan_date
+from bot.model_calls import ModelCall, Tokens
+from bot.records.database import open_database, translate_database_errors, with_utc
 from bot.records.tables import (
     askings,
     conversations,
@@ -28,7 +27,8 @@ from bot.records.tables import (
     stopped_sentences,
     turns,
 )
-from bot.turn import Exchange, Stopped, Turn
+from bot.service_interface import RecordedTurn
+from bot.turn import Exchange, RejectedSentence, Turn
 from ingest.normalise import nfkc
 
 UNKNOWN_ANSWER = "この回答は見つかりません。もう一度質問してから評価してください。"
@@ -67,7 +67,7 @@ class Store:
             for row in self._last_turns(conversation_id, limit)
         )
 
-    def told(self, conversation_id: str, limit: int = 50) -> tuple[Told, ...]:
+    def told(self, conversation_id: str, limit: int = 50) -> tuple[RecordedTurn, ...]:
         """Return the last questions with their answers and votes, oldest first. Raises UnknownConversationError."""
         vote = (
             select(feedback.c.rating)
@@ -79,20 +79,20 @@ class Store:
         again = exists().where(repeats.c.answer_id == turns.c.answer_id).label("repeated")
         day = select(askings.c.as_of).where(askings.c.answer_id == turns.c.answer_id).scalar_subquery()
         rows = self._last_turns(conversation_id, limit, vote.label("rating"), again, day.label("as_of"))
-        calls, stopped = self._beside(model_calls, rows), self._beside(stopped_sentences, rows)
+        calls, stopped = self._rows_by_answer(model_calls, rows), self._rows_by_answer(stopped_sentences, rows)
         return tuple(
-            Told(
+            RecordedTurn(
                 row.question,
-                Answer.model_validate(row.answer | {"calls": [_told_call(call) for call in calls[row.answer_id]]}),
+                Answer.model_validate(row.answer | {"calls": [_to_model_call(call) for call in calls[row.answer_id]]}),
                 row.rating,
                 repeated=bool(row.repeated),
-                stopped=tuple(Stopped(one.text, one.why, one.mended) for one in stopped[row.answer_id]),
-                as_of=row.as_of if row.as_of != day_of(in_utc(row.created)) else None,
+                stopped=tuple(RejectedSentence(one.text, one.why, one.mended) for one in stopped[row.answer_id]),
+                as_of=row.as_of if row.as_of != to_japan_date(with_utc(row.created)) else None,
             )
             for row in rows
         )
 
-    def written_before(
+    def previous_generated_answer(
         self, question: Question, as_of: date, generation: str, *, leaning: bool = False
     ) -> Answer | None:
         """Return the answer to the conversation's last question where it was this one and a language model's.
@@ -114,11 +114,11 @@ class Store:
             .order_by(turns.c.number.desc())
             .limit(1)
         )
-        with told_in_japanese(), self._engine.connect() as connection:
+        with translate_database_errors(), self._engine.connect() as connection:
             row = connection.execute(last).first()
         if row is None or not row.whole or row.generation != generation or row.question != question.question:
             return None
-        stands = leaning or _unspaced(row.understood) == _unspaced(row.question)
+        stands = leaning or _remove_spaces(row.understood) == _remove_spaces(row.question)
         alike = stands and all(getattr(row, name) == value for name, value in asked.items())
         return Answer.model_validate(row.answer) if alike else None
 
@@ -147,20 +147,20 @@ class Store:
             "prompt_digest": prompt_digest,
             "generation": generation,
             "timings_ms": answer.timings_ms,
-            "created": _now(),
+            "created": _utc_now(),
         }
-        with self._writing() as connection:
+        with self._transaction() as connection:
             if turn.question.conversation_id is None if begins is None else begins:
                 connection.execute(insert(conversations).values(id=answer.conversation_id, created=row["created"]))
             try:
                 connection.execute(insert(turns).values(row))
             except IntegrityError as error:
                 raise UnknownConversationError("この会話は見つかりません。") from error
-            connection.execute(insert(askings).values(_asking(turn, answer)))
+            connection.execute(insert(askings).values(_asking_row(turn, answer)))
             if turn.question.repeated:
                 connection.execute(insert(repeats).values(answer_id=answer.answer_id))
             if answer.calls:
-                connection.execute(insert(model_calls), [_call(answer.answer_id, call) for call in answer.calls])
+                connection.execute(insert(model_calls), [_call_row(answer.answer_id, call) for call in answer.calls])
             if turn.draft and turn.draft.stopped:
                 stopped = [{"answer_id": answer.answer_id, **asdict(one)} for one in turn.draft.stopped]
                 connection.execute(insert(stopped_sentences), stopped)
@@ -172,9 +172,9 @@ class Store:
             "rating": rating,
             "reasons": list(reasons),
             "comment": comment,
-            "created": _now(),
+            "created": _utc_now(),
         }
-        with self._writing() as connection:
+        with self._transaction() as connection:
             try:
                 connection.execute(insert(feedback).values(row))
             except IntegrityError as error:
@@ -183,13 +183,13 @@ class Store:
     def try_writing(self) -> None:
         """Write a row and take it out again. Raises StorageError where the database cannot be written."""
         row = uuid4().hex
-        with self._writing() as connection:
-            connection.execute(insert(conversations).values(id=row, created=_now()))
+        with self._transaction() as connection:
+            connection.execute(insert(conversations).values(id=row, created=_utc_now()))
             connection.execute(delete(conversations).where(conversations.c.id == row))
 
     def ping(self) -> None:
         """Return when the database answers. Raises StorageError."""
-        with told_in_japanese(), self._engine.connect() as connection:
+        with translate_database_errors(), self._engine.connect() as connection:
             connection.execute(select(conversations.c.id).limit(1)).first()
 
     def close(self) -> None:
@@ -199,7 +199,7 @@ class Store:
     def _last_turns(self, conversation_id: str, limit: int, *more: ColumnElement[Any]) -> list[Row[Any]]:
         """Return the last turns, oldest first, each with `more` columns."""
         newest = select(turns, *more).where(turns.c.conversation_id == conversation_id).order_by(turns.c.number.desc())
-        with told_in_japanese(), self._engine.connect() as connection:
+        with translate_database_errors(), self._engine.connect() as connection:
             known = select(conversations.c.id).where(conversations.c.id == conversation_id)
             if connection.execute(known).first() is None:
                 raise UnknownConversationError(
@@ -207,33 +207,33 @@ class Store:
                 )
             return list(reversed(connection.execute(newest.limit(limit)).all()))
 
-    def _beside(self, table: Table, rows: Sequence[Row[Any]]) -> dict[str, list[Row[Any]]]:
+    def _rows_by_answer(self, table: Table, rows: Sequence[Row[Any]]) -> dict[str, list[Row[Any]]]:
         """Return what `table` holds of the answers of these turns, by the answers' ids, in its order."""
         found: dict[str, list[Row[Any]]] = {row.answer_id: [] for row in rows}
         wanted = select(table).where(table.c.answer_id.in_(found)).order_by(table.c.number)
-        with told_in_japanese(), self._engine.connect() as connection:
+        with translate_database_errors(), self._engine.connect() as connection:
             for one in connection.execute(wanted):
                 found[one.answer_id].append(one)
         return found
 
     @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with told_in_japanese(), self._engine.begin() as connection:
+    def _transaction(self) -> Iterator[Connection]:
+        with translate_database_errors(), self._engine.begin() as connection:
             yield connection
 
 
-def _unspaced(question: str) -> str:
+def _remove_spaces(question: str) -> str:
     """Return a question in normal form without its white space: of several each stands on its own line."""
     return "".join(nfkc(question).split())
 
 
-def _asking(turn: Turn, answer: Answer) -> dict[str, Any]:
+def _asking_row(turn: Turn, answer: Answer) -> dict[str, Any]:
     question = turn.question
     asked = {"audience": question.audience, "style": question.style, "as_of": turn.as_of}
     return asked | {"answer_id": answer.answer_id}
 
 
-def _call(answer_id: str, call: ModelCall) -> dict[str, Any]:
+def _call_row(answer_id: str, call: ModelCall) -> dict[str, Any]:
     return {
         "answer_id": answer_id,
         "task": call.task,
@@ -248,10 +248,10 @@ def _call(answer_id: str, call: ModelCall) -> dict[str, Any]:
     }
 
 
-def _told_call(row: Row[Any]) -> ModelCall:
+def _to_model_call(row: Row[Any]) -> ModelCall:
     tokens = Tokens(row.prompt_tokens, row.completion_tokens, row.estimated)
     return ModelCall(row.task, row.prompt_digest, row.model, row.outcome, row.milliseconds, tokens, row.cost)
 
 
-def _now() -> datetime:
+def _utc_now() -> datetime:
     return datetime.now(UTC)

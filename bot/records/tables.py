@@ -1,4 +1,4 @@
-"""The tables of the records, and nothing else; times are UTC."""
+"""Database tables of the records; times in UTC."""
 
 from sqlalchemy import JSON, Boolean, Column, Date, DateTime, Float, ForeignKey, Integer, MetaData, String, Table, Text
 

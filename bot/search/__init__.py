@@ -1,1 +1,1 @@
-"""Searching: which passages speak most for being what a question asks for."""
+"""Retrieval: candidates by keywords and vectors, features, ranking and reranking."""

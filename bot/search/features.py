@@ -1,4 +1,4 @@
-"""What speaks for a passage as the one that is asked for: one number a feature, none fitted to any set.
+"""Ranking features of passages for a question, one number per feature.
 
 What the page around a passage says counts, for a page answers as a whole what is asked in several parts. All passages
 of a page get the same, so which of them is best they tell themselves: where the page's figure less the passage's own
@@ -13,7 +13,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.search.asked_words import Array, AskedWords, Spelled, runs, stretches, trigrams
+from bot.search.query_representation import (
+    Array,
+    LetterMatches,
+    QueryRepresentation,
+    five_gram_overlap,
+    run_overlap,
+    trigram_overlap,
+)
 from ingest.flow import BODY, SENTENCE
 
 Places = NDArray[np.int64]
@@ -45,10 +52,10 @@ _ASKED = (
 
 
 @dataclass(frozen=True)
-class LaidOut:
+class PassageFlow:
     """The passages at `rows` of the question's index as their flow; m is its length."""
 
-    asked: AskedWords
+    asked: QueryRepresentation
     rows: Places
 
     @cached_property
@@ -77,7 +84,7 @@ class LaidOut:
         return np.flatnonzero(self.terms == BODY)
 
     @cached_property
-    def stretches(self) -> Places:
+    def sentence_starts(self) -> Places:
         """Where each stretch begins: the headings of a passage are one, so is each sentence with the mark before."""
         breaks = (self.terms == SENTENCE) | (self.terms == BODY)
         breaks[self.starts] = True
@@ -97,12 +104,12 @@ class LaidOut:
         return which
 
 
-def best_sentence(laid: LaidOut) -> Array:
+def best_sentence_overlap(laid: PassageFlow) -> Array:
     """Return the share of the question's words, by rarity, in the sentence of each passage with most, (rows,).
 
     The headings belong to each sentence below them.
     """
-    asked, stretches = laid.asked, laid.stretches
+    asked, stretches = laid.asked, laid.sentence_starts
     hits = np.flatnonzero(laid.which >= 0)
     held = np.zeros((len(stretches), len(asked.distinct)), bool)
     held[np.searchsorted(stretches, hits, side="right") - 1, laid.which[hits]] = True
@@ -113,7 +120,7 @@ def best_sentence(laid: LaidOut) -> Array:
     return shares
 
 
-def likeness(laid: LaidOut) -> Array:
+def late_interaction(laid: PassageFlow) -> Array:
     """Return how well the question's words are met by like words of each passage, (rows,), 0–1.
 
     The mean, by importance, of each word's greatest cosine with a word there: late interaction (Khattab and Zaharia
@@ -133,44 +140,44 @@ def likeness(laid: LaidOut) -> Array:
     return met
 
 
-def features(asked: AskedWords, rows: Rows) -> dict[str, Array]:
+def compute_features(asked: QueryRepresentation, rows: Rows) -> dict[str, Array]:
     """Return each of FEATURES of the passages at `rows` of the question's index, (len(rows),) each; most lie in 0–1.
 
     `words` is BM25 over the passage, `encoder` and `meaning` are cosines of the encoder's and of the pooled word
     vectors; `context` and `page_meaning` tell of words and meaning of the whole page, where there is one. `sentence`,
     `stretches` and `likeness` are cubed: the last words that are met tell much more than the first (decision 003).
     """
-    index, laid = asked.index, LaidOut(asked, rows)
-    spelled, around = Spelled(asked, rows), asked.around
+    index, laid = asked.index, PassageFlow(asked, rows)
+    spelled, around = LetterMatches(asked, rows), asked.around
     columns = (
         asked.keyword_scores[rows],
-        page_words(asked, rows),
-        best_sentence(laid) ** 3,
-        trigrams(spelled),
-        runs(spelled, around),
-        stretches(spelled, around) ** 3,
+        page_word_score(asked, rows),
+        best_sentence_overlap(laid) ** 3,
+        trigram_overlap(spelled),
+        run_overlap(spelled, around),
+        five_gram_overlap(spelled, around) ** 3,
         _figures(asked, rows),
         index.vectors[rows] @ asked.encoded,
         index.meanings[rows] @ asked.pooled,
-        page_meaning(asked, rows),
-        likeness(laid) ** 3,
+        page_meaning_gain(asked, rows),
+        late_interaction(laid) ** 3,
     )
     return dict(zip(FEATURES, columns, strict=True))
 
 
-def _figures(asked: AskedWords, rows: Rows) -> Array:
+def _figures(asked: QueryRepresentation, rows: Rows) -> Array:
     """Return 1 for each of the passages at `rows` that holds a figure as asked for, else 0, (len(rows),).
 
     0 for all where the question asks for none.
     """
-    behind = _behind(asked.letters)
+    behind = _expected_counters(asked.letters)
     if behind is None:
         return np.zeros(len(rows), np.float32)
     figure = re.compile(f"[0-9万億千百][{behind}]" if behind else "[0-9]")
     return np.array([figure.search(text) is not None for text in asked.index.letters.texts(rows)], np.float32)
 
 
-def _behind(question: str) -> str | None:
+def _expected_counters(question: str) -> str | None:
     """Return the letters of which one stands behind the figure asked for; none of them where any figure may answer."""
     for wording, letters in _ASKED:
         if match := wording.search(question):
@@ -178,7 +185,7 @@ def _behind(question: str) -> str | None:
     return None
 
 
-def page_words(asked: AskedWords, rows: Rows) -> Array:
+def page_word_score(asked: QueryRepresentation, rows: Rows) -> Array:
     """Return how far BM25 of the page of each passage at `rows` is behind the best page's, (len(rows),), at most 0."""
     index = asked.index
     behind: Array = asked.context_scores[index.contexts[rows]] - asked.context_scores.max(initial=0)
@@ -186,7 +193,7 @@ def page_words(asked: AskedWords, rows: Rows) -> Array:
     return behind
 
 
-def page_meaning(asked: AskedWords, rows: Rows) -> Array:
+def page_meaning_gain(asked: QueryRepresentation, rows: Rows) -> Array:
     """Return how much nearer the page of each passage at `rows` is to the question than its nearest passage is.
 
     (len(rows),), differences of cosines. The page's vector is that of its passages, each counting by its length; with

@@ -1,4 +1,4 @@
-"""All passages of an index ranked for one question: candidates by words and by meaning, scored by weighted features."""
+"""Ranks the passages of an index: candidates by words and vectors, scored by weighted features."""
 
 import json
 from collections.abc import Collection, Mapping, Sequence
@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.errors import RankerError
-from bot.search.asked_words import Array, AskedWords
-from bot.search.features import FEATURES, features
+from bot.search.features import FEATURES, compute_features
+from bot.search.query_representation import Array, QueryRepresentation
 from bot.turn import Hit
 
 # Fitted by `python -m eval fit`; decision 003 says on what.
@@ -67,7 +67,7 @@ def _weights(file: Any) -> dict[str, float]:
 class Ranking:
     """The passages of the question's index for it; nothing is computed before it is needed, nothing twice."""
 
-    def __init__(self, asked: AskedWords, ranker: Ranker) -> None:
+    def __init__(self, asked: QueryRepresentation, ranker: Ranker) -> None:
         self._index = asked.index
         self._asked = asked
         self._ranker = ranker
@@ -99,7 +99,7 @@ class Ranking:
     def _allowed(self, doc_ids: Collection[str] | None) -> NDArray[np.bool_] | None:
         if doc_ids is None:
             return self._index.found
-        allowed = self._index.of_documents(doc_ids)
+        allowed = self._index.document_mask(doc_ids)
         return None if allowed.all() else allowed
 
     def _nearest(self, k: int, allowed: NDArray[np.bool_] | None) -> Rows:
@@ -122,7 +122,7 @@ class Ranking:
     def _score(self, rows: Rows) -> None:
         if not len(rows):
             return
-        found = features(self._asked, rows)
+        found = compute_features(self._asked, rows)
         scores = self._ranker.scores(found)
         for i, row in enumerate(rows.tolist()):
             parts = {name: float(found[name][i]) for name in _SHOWN}

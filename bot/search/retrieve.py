@@ -1,4 +1,4 @@
-"""Finding passages: by exact words and by meaning, in the documents that a question is about.
+"""Retrieves passages within the scope of a query, reranks them, and adds repeated content.
 
 A reranker, if there is one, reads the best of them together with the question.
 """
@@ -14,10 +14,10 @@ from math import isfinite
 from typing import Protocol, TypeVar
 
 from bot.query.query import Query, Scope
-from bot.search.asked_words import AskedOnce, AskedWords
 from bot.search.cross_encoder import open_cross_encoder
+from bot.search.query_representation import QueryRepresentation, QueryRepresentationCache
 from bot.search.ranking import Ranker, Ranking
-from bot.search.repeated import Repeated
+from bot.search.recurring_notices import RecurringNotices
 from bot.turn import Hit, Turn
 from ingest.documents import Document, Passage
 from ingest.encoders import Encoder
@@ -93,16 +93,18 @@ def _text(passage: Passage) -> str:
     return "\n".join(filter(None, (" > ".join(passage.path), passage.text)))
 
 
-class Retrieve:
+class Retriever:
     """Finds the passages to answer from, in the documents that the question is about."""
 
-    def __init__(self, asked: AskedOnce, reranker: Reranker | None = None, ranker: Ranker | None = None) -> None:
+    def __init__(
+        self, asked: QueryRepresentationCache, reranker: Reranker | None = None, ranker: Ranker | None = None
+    ) -> None:
         self._asked = asked
         self._reranker = reranker
-        self._ranker = ranker or fitted()
+        self._ranker = ranker or default_ranker()
         index = asked.index
-        self._said_again = SaidAgain(index.documents, index.of_document)
-        self.repeated = Repeated(index)
+        self._said_again = SharedSentences(index.documents, index.document_passages)
+        self.repeated = RecurringNotices(index)
         self._of_issuer: defaultdict[str, set[str]] = defaultdict(set)
         for document in index.documents:
             self._of_issuer[document.issuer].add(document.id)
@@ -114,12 +116,12 @@ class Retrieve:
         """
         if turn.query is None:
             return turn
-        found = self._found(turn.query)
+        found = self._find_hits(turn.query)
         if turn.other_query is None:
             return replace(turn, hits=found)
-        return replace(turn, hits=in_turns([found, self._found(turn.other_query)], lambda hit: hit.passage.id))
+        return replace(turn, hits=interleave([found, self._find_hits(turn.other_query)], lambda hit: hit.passage.id))
 
-    def _found(self, query: Query) -> tuple[Hit, ...]:
+    def _find_hits(self, query: Query) -> tuple[Hit, ...]:
         scope, topic = query.scope, query.topic
         ranking = Ranking(self._asked(topic), _BY_MEANING if query.is_foreign else self._ranker)
         hits = rerank(self._reranker, topic, ranking.best(max(READ, RERANKED), scope.allowed))[:READ]
@@ -139,17 +141,17 @@ class Retrieve:
             for other in self._said_again.among(hit.passage, scope.preferred)
         }
         # And of a notice that later papers have again, the latest that is about as good.
-        again |= {hit.passage.id: hit for hit in self._latest(hits, scope, ranking)}
+        again |= {hit.passage.id: hit for hit in self._latest_notices(hits, scope, ranking)}
         hits += [hit for passage_id, hit in again.items() if passage_id not in found]
         return tuple(sorted(hits, key=lambda hit: -hit.score))
 
-    def _latest(self, hits: Sequence[Hit], scope: Scope, ranking: Ranking) -> Iterator[Hit]:
+    def _latest_notices(self, hits: Sequence[Hit], scope: Scope, ranking: Ranking) -> Iterator[Hit]:
         for hit in hits:
             later = (ranking.scored([*rows.values()])[0] for rows in self.repeated.later(hit.passage, scope.allowed))
             yield from islice((other for other in later if other.score >= hit.score - _ABOUT_AS_GOOD), 1)
 
 
-def in_turns(found: Iterable[Sequence[T]], key: Callable[[T], str]) -> tuple[T, ...]:
+def interleave(found: Iterable[Sequence[T]], key: Callable[[T], str]) -> tuple[T, ...]:
     """Return what several rows hold, taken in turns from all of them; what has one `key` once."""
     best = {key(one): one for each in zip_longest(*found) for one in each if one is not None}
     return tuple(best.values())
@@ -169,17 +171,17 @@ def search(
 
     None without any evidence. Without a `ranker` the fitted one ranks.
     """
-    ranking = Ranking(AskedWords(text, index, encoder), ranker or fitted())
+    ranking = Ranking(QueryRepresentation(text, index, encoder), ranker or default_ranker())
     return rerank(reranker, text, ranking.best(max(k, RERANKED), doc_ids))[:k]
 
 
 @cache
-def fitted() -> Ranker:
+def default_ranker() -> Ranker:
     """Return the ranker that comes with this package."""
     return Ranker.load(None)
 
 
-class SaidAgain:
+class SharedSentences:
     """Knows which passages of a plan and of those that it replaces, or that replace it, share a sentence.
 
     `of_document` gives the passages of a plan, which are read once it is asked for. Safe to share between threads.

@@ -1,1 +1,1 @@
-"""The process that serves: API, pages and offices together, from its start to its end."""
+"""The server process: API, pages and tenants, from start to shutdown."""

@@ -1,4 +1,4 @@
-"""HTTP connections that slow or silent clients cannot hold: each has to say what it wants, and to take its answer."""
+"""HTTP connections with timeouts against slow or silent clients."""
 
 import asyncio
 from asyncio import TimerHandle

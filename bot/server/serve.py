@@ -1,4 +1,4 @@
-"""The server process: the address first, then what answers, then API and pages until it is told to end."""
+"""Starts the server: binds the address, opens the service, serves API and pages until stopped."""
 
 import atexit
 import errno
@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
 from bot.errors import BotError, RecordsError
-from bot.log import log_as_server
+from bot.log import configure_server_log
 from bot.office import read_office
 from bot.server.connections import KEEP_ALIVE_S, PatientProtocol
 from bot.service import Service, open_service
@@ -27,7 +27,7 @@ from bot.sign_in import SignIn
 from bot.tenants import Hang, open_tenants
 from bot.tracing import begin_tracing
 from bot.web.api import create_app
-from bot.web.retention import retention
+from bot.web.retention import delete_expired_conversations
 from ingest.environment import read_settings
 from ingest.settings import Settings
 from ingest.tenants import read_tenants
@@ -42,10 +42,10 @@ class ServeError(BotError):
     """The address cannot be listened on."""
 
 
-def serve_until_told(settings: Settings, workers: int) -> None:
+def serve_until_stopped(settings: Settings, workers: int) -> None:
     """Serve until SIGINT or SIGTERM. Raises ServeError, OfficeError, NoIndexError and their kin before the start."""
-    signal.signal(signal.SIGTERM, _end)
-    log_as_server(settings.log_format)
+    signal.signal(signal.SIGTERM, _exit_process)
+    configure_server_log(settings.log_format)
     read_office(settings)  # what the office is called and when it is open is wrong for all processes, or for none
     with listen(settings.host, settings.port) as listener:
         try:
@@ -54,7 +54,7 @@ def serve_until_told(settings: Settings, workers: int) -> None:
             return
 
 
-def _end(_signal: int, _frame: object) -> NoReturn:
+def _exit_process(_signal: int, _frame: object) -> NoReturn:
     """End as Ctrl+C does: what is open is closed on the way out."""
     sys.exit(0)
 
@@ -62,14 +62,14 @@ def _end(_signal: int, _frame: object) -> NoReturn:
 def _serve_all(settings: Settings, listener: socket.socket, _workers: int) -> None:
     with open_service(settings) as service, ExitStack() as closing:
         closing.callback(begin_tracing(settings))
-        with _to_stay():
+        with _freeze_startup_objects():
             if not settings.tenants:
                 service.documents()  # opens the index: without one nothing is served
             # Gradio costs 2 s of import and keeps its sessions in one process.
-            from bot.ui.mount import mount  # noqa: PLC0415
+            from bot.ui.mount import mount_pages  # noqa: PLC0415
 
-            opened = open_tenants if settings.tenants else _open_one
-            app = closing.enter_context(opened(service, settings, mount))
+            opened = open_tenants if settings.tenants else _open_single_office
+            app = closing.enter_context(opened(service, settings, mount_pages))
         _announce(settings, listener, token=None if settings.tenants else _start_token(settings))
         uvicorn.Server(_config(app)).run([listener])
 
@@ -89,22 +89,22 @@ def _serve_api(settings: Settings, listener: socket.socket, workers: int) -> Non
 def worker() -> ASGIApp:
     """Return the API of one of several processes, with a service of its own."""
     settings = read_settings()
-    log_as_server(settings.log_format)
+    configure_server_log(settings.log_format)
     closing = ExitStack()
     atexit.register(closing.close)
     service = closing.enter_context(open_service(settings))
     closing.callback(begin_tracing(settings))
-    with _to_stay():
-        opened = open_tenants if settings.tenants else _open_one
+    with _freeze_startup_objects():
+        opened = open_tenants if settings.tenants else _open_single_office
         return closing.enter_context(opened(service, settings, shared=True))
 
 
 @contextmanager
-def _open_one(
+def _open_single_office(
     service: Service, settings: Settings, hang: Hang | None = None, *, shared: bool = False
 ) -> Iterator[ASGIApp]:
     """Yield what serves the one office there is, as `open_tenants` does for many."""
-    with retention(service, settings.keep_days):
+    with delete_expired_conversations(service, settings.keep_days):
         if service.ready():  # opens the index before the first question comes
             service.warm()
         app = create_app(service, settings, shared=shared)
@@ -114,7 +114,7 @@ def _open_one(
 
 
 @contextmanager
-def _to_stay() -> Iterator[None]:
+def _freeze_startup_objects() -> Iterator[None]:
     """Keep what is made at the start out of the garbage collector's way.
 
     To look through it costs a second of the start, and later a fifth of one in the middle of some answer.
@@ -133,10 +133,10 @@ def listen(host: str, port: int) -> socket.socket:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
-        raise ServeError(_why_not(host, port, error)) from error
+        raise ServeError(_describe_bind_error(host, port, error)) from error
 
 
-def _why_not(host: str, port: int, error: OSError) -> str:
+def _describe_bind_error(host: str, port: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
         return (
             f"ポート {port} は、ほかのプログラムが使っています。"

@@ -1,6 +1,6 @@
-"""Who may see the pages for staff: accounts, sessions, and the link that opens them while there is no account."""
+"""Staff sign-in: accounts, sessions, API keys and the start token."""
 
-from bot.sign_in.person import Person, Role, who
+from bot.sign_in.person import Person, Role, current_person
 from bot.sign_in.sign_in import SignIn
 
-__all__ = ["Person", "Role", "SignIn", "who"]
+__all__ = ["Person", "Role", "SignIn", "current_person"]

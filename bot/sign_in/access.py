@@ -1,4 +1,4 @@
-"""Who may call what: the table of all addresses (`access.toml`), and how a request is looked up in it."""
+"""Access rules per address (`access.toml`) and their lookup for a request."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ WEBSOCKET = "WS"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class AccessRule:
     """An address as the table writes it (`/api/documents/{doc_id}`), how it is called, and who may."""
 
     method: str
@@ -33,7 +33,7 @@ class Access:
     def __init__(self, *, open_data: bool = False) -> None:
         table = tomllib.loads(TABLE.read_text("utf-8"))
         self._gradio: tuple[str, ...] = tuple(table["gradio"]["open"])
-        self._rows: list[tuple[Pattern[str], Row]] = []
+        self._rows: list[tuple[Pattern[str], AccessRule]] = []
         self.pages: dict[str, Role] = {}
         if open_data:
             self.add("citizen", table["open_data"])
@@ -42,7 +42,7 @@ class Access:
         for path, role in table["pages"].items():
             self.add_page(path, role)
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[AccessRule]:
         """Go over the rows."""
         return (row for _, row in self._rows)
 
@@ -50,7 +50,7 @@ class Access:
         """Enter addresses, written as in the table."""
         for address, scope in rows.items():
             method, path = address.split(" ", 1)
-            self._rows.append((compile_path(path)[0], Row(method, path, role, scope)))
+            self._rows.append((compile_path(path)[0], AccessRule(method, path, role, scope)))
 
     def add_page(self, path: str, role: Role) -> None:
         """Enter a page with what its browser needs of Gradio."""
@@ -58,7 +58,7 @@ class Access:
         root = path.rstrip("/")
         self.add(role, {address.replace(" ", f" {root}", 1): "" for address in self._gradio})
 
-    def found(self, path: str) -> dict[str, Row]:
+    def found(self, path: str) -> dict[str, AccessRule]:
         """Return the rows of an address by their methods, with or without a slash at its end; none: it is not there."""
         other = path[:-1] if path.endswith("/") else f"{path}/"
         for written in (path, other):

@@ -1,4 +1,4 @@
-"""Accounts: who may sign in with which password."""
+"""Staff accounts with passwords and roles."""
 
 from datetime import UTC, datetime
 
@@ -6,8 +6,8 @@ from sqlalchemy import Connection, Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.errors import AccountError
-from bot.records.database import told_in_japanese
-from bot.sign_in.password import hashed, is_old, matches
+from bot.records.database import translate_database_errors
+from bot.sign_in.password import hash_password, is_outdated_hash, verify_password
 from bot.sign_in.person import Person, Role, read_name
 from bot.sign_in.tables import accounts, sessions, start_tokens
 
@@ -24,8 +24,8 @@ class Accounts:
         Raises AccountError for a name or a password that will not do, or a name that is taken.
         """
         person, now = Person(read_name(name), role), datetime.now(UTC)
-        row = {"name": person.name, "role": role, "password": hashed(password), "created": now, "changed": now}
-        with told_in_japanese(), self._engine.begin() as connection:
+        row = {"name": person.name, "role": role, "password": hash_password(password), "created": now, "changed": now}
+        with translate_database_errors(), self._engine.begin() as connection:
             first = connection.execute(select(accounts.c.name)).first() is None
             if first:  # those who came by the link of a start
                 connection.execute(delete(sessions))
@@ -42,22 +42,24 @@ class Accounts:
     def change(self, name: str, role: Role) -> Person:
         """Give an account another role, from the next click on. Raises AccountError where there is none."""
         name = read_name(name)
-        with told_in_japanese(), self._engine.begin() as connection:
+        with translate_database_errors(), self._engine.begin() as connection:
             changed = {"role": role, "changed": datetime.now(UTC)}
-            _found(name, connection.execute(update(accounts).where(accounts.c.name == name).values(changed)).rowcount)
+            _require_account(
+                name, connection.execute(update(accounts).where(accounts.c.name == name).values(changed)).rowcount
+            )
             connection.execute(update(sessions).where(sessions.c.name == name).values(role=role))
         return Person(name, role)
 
     def remove(self, name: str) -> None:
         """Delete an account and end its sessions. Raises AccountError where there is none."""
         name = read_name(name)
-        with told_in_japanese(), self._engine.begin() as connection:
+        with translate_database_errors(), self._engine.begin() as connection:
             connection.execute(delete(sessions).where(sessions.c.name == name))
-            _found(name, connection.execute(delete(accounts).where(accounts.c.name == name)).rowcount)
+            _require_account(name, connection.execute(delete(accounts).where(accounts.c.name == name)).rowcount)
 
     def all(self) -> list[Person]:
         """Return whoever has an account, by name."""
-        with told_in_japanese(), self._engine.connect() as connection:
+        with translate_database_errors(), self._engine.connect() as connection:
             rows = connection.execute(select(accounts.c.name, accounts.c.role).order_by(accounts.c.name)).all()
         return [Person(row.name, row.role) for row in rows]
 
@@ -67,23 +69,23 @@ class Accounts:
             name = read_name(name)
         except AccountError:
             return None
-        with told_in_japanese(), self._engine.connect() as connection:
+        with translate_database_errors(), self._engine.connect() as connection:
             row = connection.execute(select(accounts).where(accounts.c.name == name)).first()
-            kept = row.password if row else _like_others(connection)
-        if not matches(password, kept) or row is None:
+            kept = row.password if row else _comparable_hash(connection)
+        if not verify_password(password, kept) or row is None:
             return None
-        if is_old(row.password):
-            with told_in_japanese(), self._engine.begin() as connection:
+        if is_outdated_hash(row.password):
+            with translate_database_errors(), self._engine.begin() as connection:
                 again = update(accounts).where(accounts.c.name == name, accounts.c.password == row.password)
-                connection.execute(again.values(password=hashed(password)))
+                connection.execute(again.values(password=hash_password(password)))
         return Person(row.name, row.role)
 
 
-def _like_others(connection: Connection) -> str | None:
+def _comparable_hash(connection: Connection) -> str | None:
     """Return a hash that takes as long as any: while some are kept in the old way, which takes longer, one of those."""
     return connection.scalar(select(accounts.c.password).where(accounts.c.password.not_like("$argon2%")).limit(1))
 
 
-def _found(name: str, rows: int) -> None:
+def _require_account(name: str, rows: int) -> None:
     if not rows:
         raise AccountError(f"「{name}」のアカウントはありません。`python -m bot account list` で確かめてください。")

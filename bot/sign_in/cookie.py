@@ -1,4 +1,4 @@
-"""The cookie that carries a session, and what a browser is told of it."""
+"""The session cookie: reading, setting and deleting it."""
 
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
@@ -8,7 +8,7 @@ from bot.sign_in.sessions import LASTS
 NAME = "shirube-session"
 
 
-def sessions_of(request: HTTPConnection) -> tuple[str, ...]:
+def session_secrets(request: HTTPConnection) -> tuple[str, ...]:
     """Return the sessions' secrets that came with a request, that of the narrowest path first (RFC 6265, 5.4).
 
     There are two where an office's addresses lie below those of a whole at which one has signed in, too.
@@ -24,7 +24,7 @@ def set_session(response: Response, request: HTTPConnection, secret: str) -> Non
         NAME,
         secret,
         max_age=int(LASTS.total_seconds()),
-        path=root_of(request) or "/",
+        path=base_path(request) or "/",
         httponly=True,
         samesite="lax",
         secure=request.url.scheme == "https",
@@ -33,10 +33,10 @@ def set_session(response: Response, request: HTTPConnection, secret: str) -> Non
 
 def forget_session(response: Response, request: HTTPConnection) -> None:
     """Have the browser drop it."""
-    response.delete_cookie(NAME, path=root_of(request) or "/", httponly=True, samesite="lax")
+    response.delete_cookie(NAME, path=base_path(request) or "/", httponly=True, samesite="lax")
 
 
-def root_of(request: HTTPConnection) -> str:
+def base_path(request: HTTPConnection) -> str:
     """Return the path below which the server hangs, "" for the top of its host."""
     root: str = request.scope.get("app_root_path", request.scope.get("root_path", ""))
     return root

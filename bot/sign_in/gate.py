@@ -1,4 +1,4 @@
-"""The gate before every address: whoever comes gets as far as the table of access says, and no further."""
+"""Middleware that enforces the access rules before every address."""
 
 from http import HTTPStatus
 from urllib.parse import quote
@@ -9,14 +9,14 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.errors import BotError
-from bot.http.problems import problem, problem_of, response
+from bot.http.problems import make_problem, problem_response, to_problem
 from bot.office import Office
 from bot.sign_in import page
-from bot.sign_in.access import WEBSOCKET, Access, Row
-from bot.sign_in.cookie import root_of, sessions_of
-from bot.sign_in.keys import key_of
+from bot.sign_in.access import WEBSOCKET, Access, AccessRule
+from bot.sign_in.cookie import base_path, session_secrets
+from bot.sign_in.keys import request_key
 from bot.sign_in.person import ROLE_NAMES, Person
-from bot.sign_in.same_origin import SAFE, from_own_pages
+from bot.sign_in.same_origin import SAFE, is_same_origin
 from bot.sign_in.sign_in import SignIn
 from ingest.errors import IngestError
 
@@ -45,7 +45,7 @@ class Gate:
         try:
             refused = await self._refusal(HTTPConnection(scope))
         except (BotError, IngestError) as error:
-            refused = response(problem_of(error))
+            refused = problem_response(to_problem(error))
         if refused is None:
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
@@ -56,56 +56,56 @@ class Gate:
     async def _refusal(self, request: HTTPConnection) -> Response | None:
         rows = self._access.found(_path(request))
         if not rows:
-            return response(problem(HTTPStatus.NOT_FOUND))
+            return problem_response(make_problem(HTTPStatus.NOT_FOUND))
         method = WEBSOCKET if request.scope["type"] == "websocket" else request.scope["method"]
         row = rows.get("GET" if method == "HEAD" else method)
         if row is None:
-            return response(problem(HTTPStatus.METHOD_NOT_ALLOWED), {"Allow": ", ".join(sorted(rows))})
-        if secret := key_of(request):
-            return await self._program(request, row, secret)
-        return None if row.role == "citizen" else await self._person(request, row, method)
+            return problem_response(make_problem(HTTPStatus.METHOD_NOT_ALLOWED), {"Allow": ", ".join(sorted(rows))})
+        if secret := request_key(request):
+            return await self._admit_program(request, row, secret)
+        return None if row.role == "citizen" else await self._admit_person(request, row, method)
 
-    async def _program(self, request: HTTPConnection, row: Row, secret: str) -> Response | None:
+    async def _admit_program(self, request: HTTPConnection, row: AccessRule, secret: str) -> Response | None:
         key = await run_in_threadpool(self._sign_in.keys.find, secret)
         if key is None:
             detail = "この鍵は使えません。取り消されていないか、書き間違いがないかを確かめてください。"
-            return response(problem(HTTPStatus.UNAUTHORIZED, detail), {"WWW-Authenticate": "Bearer"})
+            return problem_response(make_problem(HTTPStatus.UNAUTHORIZED, detail), {"WWW-Authenticate": "Bearer"})
         if not (row.scope in key.scopes or (row.role == "citizen" and not row.scope)):
             needed = f"「{row.scope}」の許された鍵が要ります。" if row.scope else "鍵では使えません。"
-            return response(problem(HTTPStatus.FORBIDDEN, f"このアドレスは、{needed}"))
+            return problem_response(make_problem(HTTPStatus.FORBIDDEN, f"このアドレスは、{needed}"))
         request.scope.update(key=key, person=key.person)
         return None
 
-    async def _person(self, request: HTTPConnection, row: Row, method: str) -> Response | None:
-        secrets = sessions_of(request)
+    async def _admit_person(self, request: HTTPConnection, row: AccessRule, method: str) -> Response | None:
+        secrets = session_secrets(request)
         found = await run_in_threadpool(self._sign_in.found, secrets) if secrets else None
         if found is None:
-            return self._stranger(request, method)
+            return self._refuse_stranger(request, method)
         person = found.person
         if not person.may(row.role):
-            return self._too_little(request, row, person)
-        if method not in {*SAFE, WEBSOCKET} and not from_own_pages(request):
-            return response(
-                problem(HTTPStatus.FORBIDDEN, "ほかのサイトからは操作できません。画面を開き直してください。")
+            return self._forbid_role(request, row, person)
+        if method not in {*SAFE, WEBSOCKET} and not is_same_origin(request):
+            return problem_response(
+                make_problem(HTTPStatus.FORBIDDEN, "ほかのサイトからは操作できません。画面を開き直してください。")
             )
         request.scope["person"] = person
         return None
 
-    def _stranger(self, request: HTTPConnection, method: str) -> Response:
+    def _refuse_stranger(self, request: HTTPConnection, method: str) -> Response:
         if method == "GET" and "text/html" in request.headers.get("accept", ""):
             wanted = _path(request) + (f"?{request.url.query}" if request.url.query else "")
-            return RedirectResponse(f"{root_of(request)}/signin?next={quote(wanted, safe='')}", HTTPStatus.SEE_OTHER)
-        return response(problem(HTTPStatus.UNAUTHORIZED, _STRANGER))
+            return RedirectResponse(f"{base_path(request)}/signin?next={quote(wanted, safe='')}", HTTPStatus.SEE_OTHER)
+        return problem_response(make_problem(HTTPStatus.UNAUTHORIZED, _STRANGER))
 
-    def _too_little(self, request: HTTPConnection, row: Row, person: Person) -> Response:
+    def _forbid_role(self, request: HTTPConnection, row: AccessRule, person: Person) -> Response:
         detail = f"{ROLE_NAMES[row.role]}でなければ使えません。いまは{ROLE_NAMES[person.role]}として入っています。"
         if "text/html" in request.headers.get("accept", ""):
-            form = page.Form(told=detail, person=person)
-            return page.sign_in_page(form, self._office, root_of(request), status=HTTPStatus.FORBIDDEN)
-        return response(problem(HTTPStatus.FORBIDDEN, detail))
+            form = page.SignInForm(told=detail, person=person)
+            return page.sign_in_page(form, self._office, base_path(request), status=HTTPStatus.FORBIDDEN)
+        return problem_response(make_problem(HTTPStatus.FORBIDDEN, detail))
 
 
 def _path(request: HTTPConnection) -> str:
     """Return the address as the table writes it, without the path below which the server hangs."""
     path: str = request.scope["path"]
-    return path.removeprefix(root_of(request)) or "/"
+    return path.removeprefix(base_path(request)) or "/"

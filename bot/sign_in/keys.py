@@ -1,4 +1,4 @@
-"""Keys of programs: what each may call, and how often; kept as digests that open nothing."""
+"""API keys of programs: scopes and rate limits, stored as digests."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,9 +9,9 @@ from sqlalchemy.exc import IntegrityError
 from starlette.requests import HTTPConnection
 
 from bot.errors import AccountError
-from bot.records.database import in_utc, told_in_japanese
+from bot.records.database import translate_database_errors, with_utc
 from bot.sign_in.person import Person, read_name
-from bot.sign_in.secret import digest, new_secret
+from bot.sign_in.secret import new_secret, secret_digest
 from bot.sign_in.tables import api_keys
 
 Scope = Literal["ask", "search", "export", "admin"]
@@ -35,7 +35,7 @@ class Key:
         return Person(self.name, "admin" if "admin" in self.scopes else "citizen")
 
 
-def key_of(request: HTTPConnection) -> str:
+def request_key(request: HTTPConnection) -> str:
     """Return the key that came with a request, "" without one; what is no key of this server counts as none."""
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     secret = secret.strip()
@@ -51,9 +51,9 @@ class Keys:
     def add(self, name: str, scopes: frozenset[str], per_minute: int) -> str:
         """Make a key and return it: it is shown this once. Raises AccountError for a bad name, or one that is taken."""
         secret = MARK + new_secret()
-        row = {"name": read_name(name), "digest": digest(secret), "per_minute": per_minute}
+        row = {"name": read_name(name), "digest": secret_digest(secret), "per_minute": per_minute}
         row |= {"scopes": " ".join(one for one in SCOPES if one in scopes), "created": datetime.now(UTC)}
-        with told_in_japanese(), self._engine.begin() as connection:
+        with translate_database_errors(), self._engine.begin() as connection:
             try:
                 connection.execute(insert(api_keys).values(row))
             except IntegrityError as error:
@@ -63,22 +63,22 @@ class Keys:
     def revoke(self, name: str) -> None:
         """Let a key open nothing from now on. Raises AccountError where there is none."""
         name = read_name(name)
-        with told_in_japanese(), self._engine.begin() as connection:
+        with translate_database_errors(), self._engine.begin() as connection:
             gone = connection.execute(delete(api_keys).where(api_keys.c.name == name)).rowcount
         if not gone:
             raise AccountError(f"「{name}」の鍵はありません。`python -m bot key list` で確かめてください。")
 
     def all(self) -> list[Key]:
         """Return the keys, by name."""
-        with told_in_japanese(), self._engine.connect() as connection:
+        with translate_database_errors(), self._engine.connect() as connection:
             return [_key(row) for row in connection.execute(select(api_keys).order_by(api_keys.c.name))]
 
     def find(self, secret: str) -> Key | None:
         """Return the key that is written so, or None."""
-        with told_in_japanese(), self._engine.connect() as connection:
-            row = connection.execute(select(api_keys).where(api_keys.c.digest == digest(secret))).first()
+        with translate_database_errors(), self._engine.connect() as connection:
+            row = connection.execute(select(api_keys).where(api_keys.c.digest == secret_digest(secret))).first()
         return _key(row) if row else None
 
 
 def _key(row: Row[Any]) -> Key:
-    return Key(row.name, frozenset(row.scopes.split()), row.per_minute, in_utc(row.created))
+    return Key(row.name, frozenset(row.scopes.split()), row.per_minute, with_utc(row.created))

@@ -1,4 +1,4 @@
-"""Signing in at the office's own identity provider: OpenID Connect, code flow with PKCE (S256), state and nonce.
+"""Sign-in with OpenID Connect: code flow with PKCE (S256), state and nonce.
 
 Where somebody set out is kept in a signed cookie of ten minutes, so that any process takes the answer. A role comes
 from the groups that the provider tells of a person; one whose groups name no role does not get in.
@@ -19,8 +19,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.errors import AccountError
-from bot.http.site import site_of
-from bot.sign_in.cookie import root_of
+from bot.http.site import site_url
+from bot.sign_in.cookie import base_path
 from bot.sign_in.person import ROLES, Person, Role, read_name
 from ingest.settings import Settings
 
@@ -37,7 +37,7 @@ _NO_ROLE = "「{}」さんには、この画面を使う役割が割り当てら
 
 
 @dataclass(frozen=True, slots=True)
-class Came:
+class ProviderSignIn:
     """Who has come back from the provider, and where the way goes on."""
 
     person: Person
@@ -72,15 +72,15 @@ class Provider:
         request.scope["session"] = {"onward": onward}
         try:
             await self._metadata()
-            response: Response = await self._client.authorize_redirect(request, f"{site_of(request)}/signin/oidc/back")
+            response: Response = await self._client.authorize_redirect(request, f"{site_url(request)}/signin/oidc/back")
         except (OAuthError, httpx2.HTTPError, RuntimeError, ValueError) as error:
-            raise _failure(error) from error
+            raise _provider_error(error) from error
         kept = self._signer.dumps(request.session)
-        path, secure = f"{root_of(request)}/signin/oidc", request.url.scheme == "https"
+        path, secure = f"{base_path(request)}/signin/oidc", request.url.scheme == "https"
         response.set_cookie(COOKIE, kept, LASTS_S, path=path, httponly=True, samesite="lax", secure=secure)
         return response
 
-    async def back(self, request: Request) -> Came:
+    async def complete_sign_in(self, request: Request) -> ProviderSignIn:
         """Return who has come back; only to the browser that set out, and once. Raises AccountError."""
         try:
             request.scope["session"] = self._signer.loads(request.cookies.get(COOKIE, ""), max_age=LASTS_S)
@@ -90,8 +90,8 @@ class Provider:
             token = await self._client.authorize_access_token(request, claims_options=expected)
             claims: dict[str, Any] = token["userinfo"]
         except (OAuthError, JoseError, BadSignature, httpx2.HTTPError, RuntimeError, ValueError, LookupError) as error:
-            raise _failure(error) from error
-        return Came(self._person(claims), onward)
+            raise _provider_error(error) from error
+        return ProviderSignIn(self._person(claims), onward)
 
     async def logout_url(self, back: str) -> str:
         """Return where the provider is told that somebody has left, "" where it offers none or cannot be reached."""
@@ -107,7 +107,7 @@ class Provider:
         name = read_name(str(claims.get(self._settings.oidc_name_claim) or claims["sub"]))
         told = claims.get(self._settings.oidc_roles_claim) or ()
         groups = {told} if isinstance(told, str) else {str(one) for one in told}
-        roles = {role for group, role in roles_of(self._settings.oidc_roles).items() if group in groups}
+        roles = {role for group, role in parse_roles(self._settings.oidc_roles).items() if group in groups}
         if not roles:
             raise AccountError(_NO_ROLE.format(name))
         return Person(name, max(roles, key=ROLES.index))
@@ -119,13 +119,13 @@ class Provider:
         metadata["id_token_signing_alg_values_supported"] = [one for one in offered if one in _SIGNED_BY]
 
 
-def roles_of(written: str) -> dict[str, Role]:
+def parse_roles(written: str) -> dict[str, Role]:
     """Return the roles of groups, written `group=role` with spaces between. Raises ValueError for another role."""
     pairs = (one.rpartition("=") for one in written.split())
     return {group: ROLES[ROLES.index(role)] for group, _, role in pairs}
 
 
-def _failure(error: Exception) -> AccountError:
+def _provider_error(error: Exception) -> AccountError:
     # What the provider or somebody in between sent stays out of the log.
     log.warning("signing in at the identity provider failed: %s", type(error).__name__)
     return AccountError(_FAILED)

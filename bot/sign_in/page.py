@@ -1,4 +1,4 @@
-"""The page on which one signs in: plain HTML that needs no script, in the style of the other pages."""
+"""Renders the sign-in page and other plain pages without scripts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,18 +10,18 @@ from typing import Any
 from starlette.responses import HTMLResponse
 
 from bot.office import Office
-from bot.pages.markup import templates
-from bot.pages.script import script
-from bot.sign_in.pages import PAGES, pages_of
+from bot.pages.assets import join_assets
+from bot.pages.markup import make_environment
+from bot.sign_in.pages import PAGES, permitted_pages
 from bot.sign_in.person import LONGEST_NAME, Person
 from bot.sign_in.sessions import Session
 
 _HERE = Path(__file__).parent
-_TEMPLATES = templates(_HERE / "templates")
+_TEMPLATES = make_environment(_HERE / "templates")
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class SignInForm:
     """What stands on the page: what was typed already, and what is `told` of it.
 
     `person` has signed in already, and these are the person's `sessions`, that of this browser is `here`; `onward` is
@@ -38,7 +38,7 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class Ways:
+class SignInOptions:
     """How one can sign in here: by the start token, at the `provider` of this site, with a name and its password."""
 
     by_token: bool = False
@@ -48,13 +48,13 @@ class Ways:
 
 def masthead(service: str, here: str, person: Person) -> str:
     """Return the head of the page at `here` (one of `PAGES`): its name, the other pages, who is there."""
-    others = {address: called for address, called in pages_of(person).items() if address != here}
+    others = {address: called for address, called in permitted_pages(person).items() if address != here}
     html = _TEMPLATES.get_template("masthead.html")
     return html.render(service=service, page=PAGES[here], others=others, person=person)
 
 
 def sign_in_page(
-    form: Form, office: Office, root: str, ways: Ways = Ways(), *, status: int = HTTPStatus.OK
+    form: SignInForm, office: Office, root: str, ways: SignInOptions = SignInOptions(), *, status: int = HTTPStatus.OK
 ) -> HTMLResponse:
     """Return the page on which one signs in."""
     return plain_page(
@@ -66,7 +66,7 @@ def sign_in_page(
         form=form,
         ways=ways,
         longest_name=LONGEST_NAME,
-        pages=pages_of(form.person) if form.person else {},
+        pages=permitted_pages(form.person) if form.person else {},
     )
 
 
@@ -79,7 +79,7 @@ def plain_page(
     """
     nonce = token_urlsafe(16)
     accent = office.accent.css() if office.accent else ""
-    style = "\n".join([script(_HERE / "static", "base.css", "sign_in.css"), accent])
+    style = "\n".join([join_assets(_HERE / "static", "base.css", "sign_in.css"), accent])
     html = _TEMPLATES.get_template(template).render(service=office.name, root=root, nonce=nonce, style=style, **values)
     headers = {
         "content-security-policy": (

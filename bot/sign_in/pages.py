@@ -1,4 +1,4 @@
-"""The pages that people who have signed in go between, and where each of them begins."""
+"""The pages for signed-in people, with their addresses and required roles."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -16,6 +16,6 @@ def _needed() -> dict[str, Role]:
     return Access().pages
 
 
-def pages_of(person: Person) -> dict[str, str]:
+def permitted_pages(person: Person) -> dict[str, str]:
     """Return those of the pages that this person may open."""
     return {path: name for path, name in PAGES.items() if person.may(_needed()[path.rstrip("/") or "/"])}

@@ -1,4 +1,4 @@
-"""Passwords as they are kept: argon2id (RFC 9106). Those of 0.4 and before, scrypt (RFC 7914), still open."""
+"""Password hashing: argon2id (RFC 9106); scrypt hashes of releases up to 0.4 are still accepted."""
 
 import hmac
 import unicodedata
@@ -19,39 +19,39 @@ LONGEST = 1000
 _ARGON2 = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 
-def hashed(password: str) -> str:
+def hash_password(password: str) -> str:
     """Return what is kept of a password. Raises AccountError for one that is too short or too long."""
     if not SHORTEST <= len(password) <= LONGEST:
         raise AccountError(f"パスワードは{SHORTEST}文字以上、{LONGEST:,}文字以内にしてください。")
-    return _ARGON2.hash(_written(password))
+    return _ARGON2.hash(_to_bytes(password))
 
 
-def matches(password: str, kept: str | None) -> bool:
+def verify_password(password: str, kept: str | None) -> bool:
     """Whether this is the password of which `kept` was kept.
 
     Takes as long for a wrong one, and where nothing was kept: the time does not tell who has an account.
     """
-    written = _written(password[:LONGEST])
-    if kept and is_old(kept):
+    written = _to_bytes(password[:LONGEST])
+    if kept and is_outdated_hash(kept):
         n, r, p, salt, key = kept.split(":")
         return hmac.compare_digest(_scrypt(written, bytes.fromhex(salt), int(n), int(r), int(p)), bytes.fromhex(key))
     try:
-        return _ARGON2.verify(kept or _nobodys(), written) and kept is not None
+        return _ARGON2.verify(kept or _dummy_hash(), written) and kept is not None
     except (VerificationError, InvalidHashError):
         return False
 
 
-def is_old(kept: str) -> bool:
+def is_outdated_hash(kept: str) -> bool:
     """Whether a password was kept by scrypt, or with less work than today's; it is kept anew when it is next typed."""
     return not kept.startswith("$argon2") or _ARGON2.check_needs_rehash(kept)
 
 
 @cache
-def _nobodys() -> str:
+def _dummy_hash() -> str:
     return _ARGON2.hash("")
 
 
-def _written(password: str) -> bytes:
+def _to_bytes(password: str) -> bytes:
     # One keyboard writes が as one character, another as two (RFC 8265, 4.2.2).
     return unicodedata.normalize("NFC", password).encode(errors="surrogatepass")
 

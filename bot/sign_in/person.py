@@ -1,4 +1,4 @@
-"""The person who has signed in, and what the role allows."""
+"""The signed-in person and the permissions of each role."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Person:
         """Whether documents and curated answers are theirs to publish, to withdraw and to close."""
         return self.may("editor")
 
-    def as_publisher(self) -> "Person":
+    def require_publisher(self) -> "Person":
         """Return the person. Raises NotPermittedError where they may look at what citizens get, but not change it."""
         if not self.may_publish:
             raise NotPermittedError(
@@ -39,7 +39,7 @@ class Person:
         return self
 
 
-def who(request: Any) -> Person:
+def current_person(request: Any) -> Person:
     """Return who makes this request to a page for staff, or to a route of it.
 
     `request` is a `gr.Request` of a Gradio event or a request of FastAPI. Raises KeyError where the page is not for

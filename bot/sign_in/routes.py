@@ -1,4 +1,4 @@
-"""`/signin` and `/signout`: the addresses at which one comes and goes."""
+"""Routes of `/signin` and `/signout`."""
 
 import logging
 import re
@@ -13,20 +13,20 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from bot.errors import AccountError, RecordsError
-from bot.http.limits import caller
-from bot.http.problems import ReaderError, problem_of
-from bot.http.site import site_of
+from bot.http.limits import caller_key
+from bot.http.problems import ReaderError, to_problem
+from bot.http.site import site_url
 from bot.sign_in import page
-from bot.sign_in.cookie import forget_session, root_of, sessions_of, set_session
+from bot.sign_in.cookie import base_path, forget_session, session_secrets, set_session
 from bot.sign_in.pages import HOME
 from bot.sign_in.person import Person
-from bot.sign_in.same_origin import from_own_pages
-from bot.sign_in.sessions import Origin, Sessions, id_of
+from bot.sign_in.same_origin import is_same_origin
+from bot.sign_in.sessions import Origin, Sessions, session_id
 from bot.sign_in.sign_in import SignIn
-from ingest.audit import record
+from ingest.audit import record_event
 
 if TYPE_CHECKING:
-    from bot.sign_in.oidc import Came, Provider
+    from bot.sign_in.oidc import Provider, ProviderSignIn
 
 log = logging.getLogger(__name__)
 # A path of this server: neither //host nor /\host, which browsers take for another one, nor what a header cannot hold.
@@ -41,7 +41,7 @@ Field = Annotated[str, Form(max_length=2000)]
 router = APIRouter(include_in_schema=False)
 
 
-def local(onward: str) -> str:
+def local_path(onward: str) -> str:
     """Return where the way goes on if that is a path of this server, else ""."""
     return onward if _LOCAL.fullmatch(onward) else ""
 
@@ -49,56 +49,56 @@ def local(onward: str) -> str:
 @router.get("/signin")
 def show(request: Request, token: str = "", next: str = "") -> Response:  # noqa: A002 -- its name in the address
     """Show the page; it tells who has signed in already, and where else, and that a link does not hold any more."""
-    form = page.Form(token=token, onward=local(next))
+    form = page.SignInForm(token=token, onward=local_path(next))
     if token and not _sign_in(request).opens(token):
-        return _shown(request, replace(form, token="", told=WRONG[True]), HTTPStatus.FORBIDDEN)
-    return _shown(request, form)
+        return _page_response(request, replace(form, token="", told=WRONG[True]), HTTPStatus.FORBIDDEN)
+    return _page_response(request, form)
 
 
 @router.post("/signin")
 def come(request: Request, name: Field = "", password: Field = "", token: Field = "", onward: Field = "") -> Response:
     """Begin a session and go on, or tell what is wrong."""
     _refuse_other_sites(request)
-    form = page.Form(local(onward), token, name)
+    form = page.SignInForm(local_path(onward), token, name)
     try:
         return _come(request, form, password)
     except RecordsError as error:  # a session that is not kept would hold nobody
-        told = problem_of(error).detail
-        return _shown(request, replace(form, token="", told=told), HTTPStatus.SERVICE_UNAVAILABLE)
+        told = to_problem(error).detail
+        return _page_response(request, replace(form, token="", told=told), HTTPStatus.SERVICE_UNAVAILABLE)
 
 
-def _come(request: Request, form: page.Form, password: str) -> Response:
+def _come(request: Request, form: page.SignInForm, password: str) -> Response:
     sign_in, name, token = _sign_in(request), form.name, form.token
     attempts = sign_in.attempts(request.app.state.limits)
-    if wait := attempts.wait_s(caller(request), name):
+    if wait := attempts.wait_s(caller_key(request), name):
         told = f"サインインが続いています。{ceil(wait)}秒ほど待ってから、もう一度お試しください。"
-        refused = _shown(request, replace(form, told=told), HTTPStatus.TOO_MANY_REQUESTS)
+        refused = _page_response(request, replace(form, told=told), HTTPStatus.TOO_MANY_REQUESTS)
         refused.headers["retry-after"] = str(ceil(wait))
         return refused
     try:
-        came = _came(request, name, password, token)
+        came = _authenticate(request, name, password, token)
     except AccountError as error:
-        return _shown(request, replace(form, told=str(error)), HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _page_response(request, replace(form, told=str(error)), HTTPStatus.UNPROCESSABLE_ENTITY)
     if came is None:
         log.warning("a sign-in failed")
         # The token that does not hold is not kept: the page asks for another.
-        return _shown(request, replace(form, told=WRONG[bool(token)], token=""), HTTPStatus.FORBIDDEN)
-    attempts.succeeded(caller(request), name)
-    return begun(request, *came, form.onward)
+        return _page_response(request, replace(form, told=WRONG[bool(token)], token=""), HTTPStatus.FORBIDDEN)
+    attempts.record_success(caller_key(request), name)
+    return begin_session(request, *came, form.onward)
 
 
-def _came(request: Request, name: str, password: str, token: str) -> tuple[Person, Sessions] | None:
+def _authenticate(request: Request, name: str, password: str, token: str) -> tuple[Person, Sessions] | None:
     """Return who comes, by a token or by a password, and where the session is kept. Raises AccountError."""
     sign_in = _sign_in(request)
     if not token:
-        return sign_in.by_password(name, password, caller(request), request.app.state.limits)
+        return sign_in.by_password(name, password, caller_key(request), request.app.state.limits)
     person = sign_in.by_token(token, name)
     return (person, sign_in.sessions) if person else None
 
 
-def begun(request: Request, person: Person, sessions: Sessions, onward: str = "") -> Response:
+def begin_session(request: Request, person: Person, sessions: Sessions, onward: str = "") -> Response:
     """Begin a session of this person in this browser and go on."""
-    gone_on = RedirectResponse(root_of(request) + (onward or HOME.get(person.role, "/")), HTTPStatus.SEE_OTHER)
+    gone_on = RedirectResponse(base_path(request) + (onward or HOME.get(person.role, "/")), HTTPStatus.SEE_OTHER)
     address = request.client.host if request.client else ""
     origin = Origin(address, request.headers.get("user-agent", ""))
     set_session(gone_on, request, sessions.begin(person, origin=origin))
@@ -109,56 +109,58 @@ def begun(request: Request, person: Person, sessions: Sessions, onward: str = ""
 async def leave(request: Request, next: str = "") -> Response:  # noqa: A002 -- its name in the address
     """Send the browser to the identity provider."""
     try:
-        return await _provider(request).leave(request, local(next))
+        return await _provider(request).leave(request, local_path(next))
     except AccountError as error:
-        form = page.Form(local(next), told=str(error))
-        return await run_in_threadpool(_shown, request, form, HTTPStatus.SERVICE_UNAVAILABLE)
+        form = page.SignInForm(local_path(next), told=str(error))
+        return await run_in_threadpool(_page_response, request, form, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 @router.get("/signin/oidc/back")
 async def come_back(request: Request) -> Response:
     """Begin a session of who comes back from the identity provider."""
     try:
-        came = await _provider(request).back(request)
-        response = await run_in_threadpool(_known, request, came)
+        came = await _provider(request).complete_sign_in(request)
+        response = await run_in_threadpool(_check_provider_name, request, came)
     except AccountError as error:
-        response = await run_in_threadpool(_shown, request, page.Form(told=str(error)), HTTPStatus.FORBIDDEN)
-    response.delete_cookie("shirube-oidc", path=f"{root_of(request)}/signin/oidc")
+        response = await run_in_threadpool(
+            _page_response, request, page.SignInForm(told=str(error)), HTTPStatus.FORBIDDEN
+        )
+    response.delete_cookie("shirube-oidc", path=f"{base_path(request)}/signin/oidc")
     return response
 
 
-def _known(request: Request, came: "Came") -> Response:
+def _check_provider_name(request: Request, came: "ProviderSignIn") -> Response:
     """Let in who is no other person of the same name. Raises AccountError."""
     if any(person.name == came.person.name for person in _sign_in(request).accounts.all()):
         raise AccountError(f"「{came.person.name}」の名前は、別のアカウントが使っています。管理者に知らせてください。")
-    return begun(request, came.person, _sign_in(request).sessions, came.onward)
+    return begin_session(request, came.person, _sign_in(request).sessions, came.onward)
 
 
 @router.post("/signout")
 def go(request: Request, session: Field = "") -> Response:
     """End the session of this browser; one named by its id, where that is the person's own."""
     _refuse_other_sites(request)
-    found = _sign_in(request).found(sessions_of(request))
-    gone = RedirectResponse(f"{root_of(request)}/signin", HTTPStatus.SEE_OTHER)
-    if session and not (found and session == id_of(found.secret)):
+    found = _sign_in(request).found(session_secrets(request))
+    gone = RedirectResponse(f"{base_path(request)}/signin", HTTPStatus.SEE_OTHER)
+    if session and not (found and session == session_id(found.secret)):
         if found and found.kept.revoke(session, found.owner):
             told = f"ほかのサインイン {session} を終わらせました"
-            record(request.app.state.settings, found.person.name, "session", (), told)
+            record_event(request.app.state.settings, found.person.name, "session", (), told)
         return gone
     if found:
-        if elsewhere := _leaving(request, found.person):
+        if elsewhere := _provider_logout_url(request, found.person):
             gone = RedirectResponse(elsewhere, HTTPStatus.SEE_OTHER)
         found.kept.end(found.secret)
     forget_session(gone, request)
     return gone
 
 
-def _leaving(request: Request, person: Person) -> str:
+def _provider_logout_url(request: Request, person: Person) -> str:
     """Return where somebody who came by the identity provider tells it of leaving, "" for anybody else."""
     sign_in = _sign_in(request)
     if not sign_in.provider or any(one.name == person.name for one in sign_in.accounts.all()):
         return ""
-    return from_thread.run(sign_in.provider.logout_url, f"{site_of(request)}/signin")
+    return from_thread.run(sign_in.provider.logout_url, f"{site_url(request)}/signin")
 
 
 def _provider(request: Request) -> "Provider":
@@ -173,15 +175,17 @@ def _sign_in(request: Request) -> SignIn:
     return sign_in
 
 
-def _shown(request: Request, form: page.Form, status: int = HTTPStatus.OK) -> Response:
+def _page_response(request: Request, form: page.SignInForm, status: int = HTTPStatus.OK) -> Response:
     sign_in = _sign_in(request)
-    if found := sign_in.found(sessions_of(request)):
+    if found := sign_in.found(session_secrets(request)):
         mine = found.kept.all(found.owner)
-        form = replace(form, person=found.person, sessions=mine, here=id_of(found.secret))
-    ways = page.Ways(sign_in.by_link, sign_in.provider.origin if sign_in.provider else "", sign_in.has_passwords)
-    return page.sign_in_page(form, request.app.state.office, root_of(request), ways, status=status)
+        form = replace(form, person=found.person, sessions=mine, here=session_id(found.secret))
+    ways = page.SignInOptions(
+        sign_in.by_link, sign_in.provider.origin if sign_in.provider else "", sign_in.has_passwords
+    )
+    return page.sign_in_page(form, request.app.state.office, base_path(request), ways, status=status)
 
 
 def _refuse_other_sites(request: Request) -> None:
-    if not from_own_pages(request):
+    if not is_same_origin(request):
         raise ReaderError(HTTPStatus.FORBIDDEN, "ほかのサイトからはサインインできません。画面を開き直してください。")

@@ -1,4 +1,4 @@
-"""Secrets that a browser carries: guessed by nobody, and kept as a digest that opens nothing."""
+"""Random secrets for browsers, and the digests that are stored of them."""
 
 from hashlib import sha256
 from secrets import token_urlsafe
@@ -9,6 +9,6 @@ def new_secret() -> str:
     return token_urlsafe(32)
 
 
-def digest(secret: str) -> str:
+def secret_digest(secret: str) -> str:
     """Return what is kept of a secret. It is looked up by this: how long a comparison takes tells nothing of it."""
     return sha256(secret.encode(errors="surrogatepass")).hexdigest()

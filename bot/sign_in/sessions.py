@@ -1,13 +1,13 @@
-"""Sessions: who a browser's cookie stands for, until when. They outlive a restart, and every process knows them."""
+"""Sessions in the database, shared by all processes and kept over restarts."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Engine, delete, insert, select
 
-from bot.records.database import in_utc, told_in_japanese
+from bot.records.database import translate_database_errors, with_utc
 from bot.sign_in.person import Person
-from bot.sign_in.secret import digest, new_secret
+from bot.sign_in.secret import new_secret, secret_digest
 from bot.sign_in.tables import sessions
 
 # A working day with its overtime: one signs in once each morning.
@@ -45,17 +45,19 @@ class Sessions:
     def begin(self, person: Person, lasts: timedelta = LASTS, origin: Origin | None = None) -> str:
         """Begin a session and return its secret; those that have run out are forgotten."""
         secret, now, origin = new_secret(), datetime.now(UTC), origin or Origin()
-        row = {"digest": digest(secret), "name": person.name, "role": person.role, "expires": now + lasts}
+        row = {"digest": secret_digest(secret), "name": person.name, "role": person.role, "expires": now + lasts}
         row |= {"begun": now, "address": origin.address[:LONGEST_ADDRESS], "browser": origin.browser[:LONGEST_BROWSER]}
-        with told_in_japanese(), self._engine.begin() as connection:
+        with translate_database_errors(), self._engine.begin() as connection:
             connection.execute(delete(sessions).where(sessions.c.expires <= now))
             connection.execute(insert(sessions).values(row))
         return secret
 
     def person(self, secret: str) -> Person | None:
         """Return whose session this is, or None where it has run out or never was."""
-        mine = select(sessions).where(sessions.c.digest == digest(secret), sessions.c.expires > datetime.now(UTC))
-        with told_in_japanese(), self._engine.connect() as connection:
+        mine = select(sessions).where(
+            sessions.c.digest == secret_digest(secret), sessions.c.expires > datetime.now(UTC)
+        )
+        with translate_database_errors(), self._engine.connect() as connection:
             row = connection.execute(mine).first()
         return Person(row.name, row.role) if row else None
 
@@ -63,13 +65,13 @@ class Sessions:
         """Return the sessions that have not run out, the newest first: all, or those of a person."""
         alive = select(sessions).where(sessions.c.expires > datetime.now(UTC)).order_by(sessions.c.expires.desc())
         wanted = alive if name is None else alive.where(sessions.c.name == name)
-        with told_in_japanese(), self._engine.connect() as connection:
+        with translate_database_errors(), self._engine.connect() as connection:
             return [
                 Session(
                     row.digest[:ID_CHARS],
                     Person(row.name, row.role),
-                    row.begun and in_utc(row.begun),
-                    in_utc(row.expires),
+                    row.begun and with_utc(row.begun),
+                    with_utc(row.expires),
                     Origin(row.address or "", row.browser or ""),
                 )
                 for row in connection.execute(wanted)
@@ -77,7 +79,7 @@ class Sessions:
 
     def end(self, secret: str) -> None:
         """End a session; one that has ended already is no error."""
-        self._delete(sessions.c.digest == digest(secret))
+        self._delete(sessions.c.digest == secret_digest(secret))
 
     def revoke(self, wanted: str, name: str | None = None) -> int:
         """End the session of this id, or all of the person of this name; return how many there were.
@@ -89,7 +91,7 @@ class Sessions:
         return self._delete((sessions.c.name == name) & sessions.c.digest.startswith(_id(wanted)))
 
     def _delete(self, which: ColumnElement[bool]) -> int:
-        with told_in_japanese(), self._engine.begin() as connection:
+        with translate_database_errors(), self._engine.begin() as connection:
             return connection.execute(delete(sessions).where(which)).rowcount
 
 
@@ -98,6 +100,6 @@ def _id(wanted: str) -> str:
     return wanted if len(wanted) == ID_CHARS and all(c in "0123456789abcdef" for c in wanted) else "none"
 
 
-def id_of(secret: str) -> str:
+def session_id(secret: str) -> str:
     """Return the id by which people know the session of a secret."""
-    return digest(secret)[:ID_CHARS]
+    return secret_digest(secret)[:ID_CHARS]

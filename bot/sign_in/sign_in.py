@@ -1,4 +1,4 @@
-"""Signing in as a whole, over one database that is opened with the first visitor."""
+"""Entry point to accounts, sessions, keys and start token over one lazily opened database."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from bot.sign_in.start_token import StartToken
 from ingest.settings import Settings
 
 if TYPE_CHECKING:
-    from bot.http.limits import Limits
+    from bot.http.limits import RateLimits
     from bot.sign_in.attempts import Attempts
     from bot.sign_in.oidc import Provider
 
@@ -24,7 +24,7 @@ _GUEST = "（全体の管理者）"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ActiveSession:
     """A session that stands: as whom one acts, whose it is by name, its secret, and where it is kept."""
 
     person: Person
@@ -32,7 +32,7 @@ class Found:
     secret: str
     kept: Sessions
 
-    def as_guest(self) -> "Found":
+    def as_guest(self) -> "ActiveSession":
         """Return it under a name that is not taken for one of the office's own people."""
         return replace(self, person=Person(f"{self.owner}{_GUEST}", self.person.role))
 
@@ -61,15 +61,17 @@ class SignIn:
         """Who has signed in."""
         return Sessions(self._engine)
 
-    def found(self, secrets: Sequence[str]) -> "Found | None":
+    def found(self, secrets: Sequence[str]) -> "ActiveSession | None":
         """Return the first of these sessions that stands; None where none does."""
         for secret in secrets:
             if person := self.sessions.person(secret):
-                return Found(person, person.name, secret, self.sessions)
+                return ActiveSession(person, person.name, secret, self.sessions)
         above = self._above.found(secrets) if self._above else None
         return above.as_guest() if above and above.person.role == "admin" else None
 
-    def by_password(self, name: str, password: str, address: str, limits: "Limits") -> tuple[Person, Sessions] | None:
+    def by_password(
+        self, name: str, password: str, address: str, limits: "RateLimits"
+    ) -> tuple[Person, Sessions] | None:
         """Return whose name and password these are, and where their session is kept; None where they are nobody's.
 
         `address` is where they come from. Passwords of the whole are counted there, as they can be tried at any office.
@@ -84,7 +86,7 @@ class SignIn:
         found = self._above.accounts.person(name, password)
         if found is None or found.role != "admin":
             return None
-        attempts.succeeded(address, name)
+        attempts.record_success(address, name)
         return found, self._above.sessions
 
     @property
@@ -92,7 +94,7 @@ class SignIn:
         """The keys of programs."""
         return Keys(self._engine)
 
-    def attempts(self, limits: "Limits") -> "Attempts":
+    def attempts(self, limits: "RateLimits") -> "Attempts":
         """Return who counts wrong passwords."""
         from bot.sign_in.attempts import Attempts  # noqa: PLC0415 -- the web server is imported with it
 

@@ -1,4 +1,4 @@
-"""The tables of those who sign in; times are UTC, and secrets are kept as their digests only."""
+"""Database tables of the sign-in; times in UTC, secrets as digests."""
 
 from sqlalchemy import Column, DateTime, Integer, MetaData, String, Table
 

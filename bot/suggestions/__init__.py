@@ -1,4 +1,4 @@
-"""Suggesting: questions that an index is known to answer, made and tried when it is built, chosen by likeness."""
+"""Suggestions: questions that the index is known to answer, created and tested at build time."""
 
 from bot.suggestions.suggest import Suggestions, Topic
 

@@ -1,4 +1,4 @@
-"""Questions that citizens ask of a document: how to apply, what it costs, when, where, for whom; figures of rows.
+"""Creates candidate suggestions from section headings and table rows.
 
 None is a heading with a polite ending, and none names a person.
 """
@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from bot.languages import catalogue
-from bot.talk import says_little
+from bot.talk import is_vague
+from ingest.column_roles import Role, roles_of
 from ingest.documents import Document, Passage
 from ingest.normalise import nfkc
-from ingest.roles import Role, roles_of
 from ingest.tokenise import morphemes
 
 # Longer ones do not fit on one or two lines of a phone.
@@ -57,7 +57,7 @@ _PLACES = frozenset("市町村区県郡駅")
 _FIRST = ("apply", "cost", "amount", "when", "until", "where", "whom")
 
 
-def candidates(document: Document, passages: Sequence[Passage]) -> Iterator[tuple[str, Passage]]:
+def question_candidates(document: Document, passages: Sequence[Passage]) -> Iterator[tuple[str, Passage]]:
     """Yield questions with the passage that each is about; minutes are not asked for by their speakers' names."""
     texts: dict[tuple[str, ...], list[str]] = {}
     for passage in passages:
@@ -67,7 +67,7 @@ def candidates(document: Document, passages: Sequence[Passage]) -> Iterator[tupl
     for passage in passages:
         question = None
         if passage.kind == "row":
-            question = _of_row(passage)
+            question = _row_question(passage)
         elif passage.path not in asked and document.kind != "meeting":
             asked.add(passage.path)
             question = _of_section(document, passage, "\n".join(texts[passage.path]), ways)
@@ -109,7 +109,7 @@ def _of_section(document: Document, passage: Passage, text: str, ways: Counter[s
         return heading
     if len(heading) not in _HEADING or heading in nfkc(document.title) or not _is_name(heading):
         return None
-    if document.kind == "notice" and says_little(heading):
+    if document.kind == "notice" and is_vague(heading):
         return None  # among the notices of a year nobody knows what 施設概要 is of
     forms = _forms(heading, text)
     if not forms and document.kind != "notice":
@@ -118,7 +118,7 @@ def _of_section(document: Document, passage: Passage, text: str, ways: Counter[s
         return None
     way = min(forms, key=lambda one: ways[one])  # in turns
     ways[way] += 1
-    return _asked(way, heading)
+    return _question_text(way, heading)
 
 
 def _forms(heading: str, text: str) -> list[str]:
@@ -142,7 +142,7 @@ def _lesser_forms(heading: str, text: str) -> list[str]:
     return ["meaning"] if re.search(rf"(?:^|[。\n]){re.escape(heading)}(?:とは|は)", text) else []
 
 
-def _asked(form: str, name: str) -> str:
+def _question_text(form: str, name: str) -> str:
     asked: str = catalogue()["offered"][form]
     return asked.format(name=name)
 
@@ -152,7 +152,7 @@ def _is_name(heading: str) -> bool:
     return all(m.pos[0] in _IN_NAMES or m.surface == "の" for m in morphemes(heading))
 
 
-def _of_row(passage: Passage) -> str | None:
+def _row_question(passage: Passage) -> str | None:
     """Return a question for a figure of a row, by its label and column: a target or a result before others."""
     if not passage.cells:
         return None
@@ -161,4 +161,4 @@ def _of_row(passage: Passage) -> str | None:
     if not columns or label.isdigit() or len(label) < _SHORTEST_LABEL:
         return None
     column = next((c for c in columns if {Role.TARGET, Role.RESULT} & {*roles_of(c)}), columns[0])
-    return _asked("what", f"{label}の{column}")
+    return _question_text("what", f"{label}の{column}")

@@ -1,4 +1,4 @@
-"""What may be asked next: of the questions that the index answers, those likest to what was asked."""
+"""Selects the suggestions most similar to the question."""
 
 import json
 import logging
@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.answer import Status
+from bot.event_dates import is_past
 from bot.languages import catalogue
-from bot.past import is_past
 from bot.query.query import Query
 from bot.suggestions.candidates import is_asked_first, is_retired, names_person
-from bot.talk import subject
+from bot.talk import subject_terms
 from bot.turn import Turn
 from ingest.documents import Passage
 from ingest.encoders import Encoder
@@ -80,7 +80,7 @@ class Suggestions:
         of_plan = any(self._documents[s.passage.doc_id].kind != "notice" for s in draft.sources)
         headings = [source.passage.section for source in draft.sources[:1]]
         of_subject = None if of_plan else frozenset(words("\n".join((turn.query.text, *headings))))
-        found = self._likest(turn.query, cited, of_subject)
+        found = self._most_similar(turn.query, cited, of_subject)
         unsure = draft.status is not Status.ANSWERED and self._near
         by_staff = unsure(turn)[:_OFFERED] if unsure else ()
         offered = [one for one in by_staff if one != turn.query.text and not names_person(one)]
@@ -105,7 +105,7 @@ class Suggestions:
                 group[passage.doc_id].append(question)
         in_turn = list[str]()
         for group in groups.values():
-            spread = [_spread(questions, limit) for questions in group.values()]
+            spread = [_sample_evenly(questions, limit) for questions in group.values()]
             in_turn += [each[place] for place in range(limit) for each in spread if place < len(each)]
         return tuple(dict.fromkeys(in_turn))[:limit]
 
@@ -122,7 +122,7 @@ class Suggestions:
         order = {doc_id: place for place, doc_id in enumerate(doc_ids)}
         standing = sorted(below, key=lambda one: order[one[0]])
         most = sorted(standing, key=lambda one: -len(below[one]))[:limit]
-        return tuple(Topic(one[1], tuple(_spread(below[one], each))) for one in standing if one in most)
+        return tuple(Topic(one[1], tuple(_sample_evenly(below[one], each))) for one in standing if one in most)
 
     def _towns(self, turn: Turn) -> tuple[str, ...]:
         """Return the same question of each town whose documents these are, where an answer to it names none."""
@@ -132,7 +132,7 @@ class Suggestions:
             return ()
         return tuple(catalogue()["offered"]["there"].format(name=nfkc(town)) for town in self._issuers)
 
-    def _likest(
+    def _most_similar(
         self, query: Query, cited: set[tuple[str, tuple[str, ...]]], of_subject: frozenset[str] | None
     ) -> tuple[str, ...]:
         """Return the likest questions; with the words of a subject such as are of that, and lie ahead."""
@@ -148,15 +148,15 @@ class Suggestions:
             if passage.doc_id not in query.scope.preferred or (passage.doc_id, passage.path) in cited:
                 continue
             is_near = of_subject is None or (
-                self._shared(question, of_subject) >= _SHARED and not self._is_past(passage, day)
+                self._shared_term_weight(question, of_subject) >= _SHARED and not self._is_past(passage, day)
             )
             if is_near and question != query.text:
                 found.append(question)
         return tuple(found)
 
-    def _shared(self, question: str, told: Collection[str]) -> float:
+    def _shared_term_weight(self, question: str, told: Collection[str]) -> float:
         """Return the part of a question's words, by rarity, that were `told`; the town's name counts for nothing."""
-        own = subject(words(question)) - self._of_towns
+        own = subject_terms(words(question)) - self._of_towns
         rarity = {word: self._index.keyword.idf(word) for word in own}
         return sum(rarity[word] for word in own.intersection(told)) / max(sum(rarity.values()), 1e-6)
 
@@ -164,7 +164,7 @@ class Suggestions:
         return is_past(self._documents[passage.doc_id], [passage.text], day)
 
 
-def _spread(questions: list[str], limit: int) -> list[str]:
+def _sample_evenly(questions: list[str], limit: int) -> list[str]:
     """Return up to `limit` of the questions from all over their document, not the first of them."""
     if len(questions) <= limit:
         return questions

@@ -1,4 +1,4 @@
-"""Figures of a table set against each other, down a column or along a row: the greatest, sums, differences, shares."""
+"""Extremes, sums, differences and shares over the figures of a table."""
 
 import re
 from collections.abc import Sequence
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.query.operation import Operator
-from bot.tables.choice import Asked
 from bot.tables.relation import GOALS, TIME, Column, Row, Value
-from bot.tables.render import Found, marks
-from ingest.roles import Role
+from bot.tables.render import TableResult, citation_marks
+from bot.tables.table_query import TableQuery
+from ingest.column_roles import Role
 
 PERCENT, POINTS, TIMES = "%", "ポイント", "倍"
 _MYRIADS = (("兆", 10**12), ("億", 10**8), ("万", 10**4))
@@ -31,7 +31,7 @@ class _Figures:
         return [value for _, _, value in self.cells]
 
 
-def _down(asked: Asked, rows: Sequence[Row]) -> _Figures | None:
+def _column_figures(asked: TableQuery, rows: Sequence[Row]) -> _Figures | None:
     """Return the figures of the column that the question says most of, else of the only one that can be meant."""
     of_time = asked.operation.of_time
     columns = [c for c in asked.relation.measured if (asked.relation.unit(c) == TIME) is of_time]
@@ -47,15 +47,15 @@ def _down(asked: Asked, rows: Sequence[Row]) -> _Figures | None:
     return _Figures(column.name, tuple(cells), tuple(row for row, _ in valued), (column,))
 
 
-def _along(asked: Asked, row: Row, columns: Sequence[Column]) -> _Figures | None:
+def _row_figures(asked: TableQuery, row: Row, columns: Sequence[Column]) -> _Figures | None:
     cells = tuple((c.name, row.told(c), value) for c in columns if (value := asked.value(row, c)))
     kinds = {(value.unit, value.change) for _, _, value in cells}
     return _Figures(row.label, cells, (row,), tuple(columns)) if len(kinds) == 1 else None
 
 
-def extreme(asked: Asked) -> Found | None:
+def find_extreme(asked: TableQuery) -> TableResult | None:
     """Return the row with the greatest or the least figure, of those that are meant; as many as are asked for."""
-    figures = _down(asked, asked.several or asked.relation.items)
+    figures = _column_figures(asked, asked.several or asked.relation.items)
     if figures is None or len(figures.rows) < _PAIR:
         return None
     most, many = asked.operation.operator is Operator.MOST, asked.operation.many
@@ -65,10 +65,10 @@ def extreme(asked: Asked) -> Found | None:
     told = "、".join(f"{row.label}({value.written})[{n}]" for n, (value, row) in enumerate(best, 1))
     how = _GREATEST[most, asked.operation.of_time]
     text = f"{figures.of}が{how}順に、{told}です。" if many > 1 else f"{figures.of}が最も{how}のは{told}です。"
-    return Found(text, tuple(row for _, row in best), figures.columns)
+    return TableResult(text, tuple(row for _, row in best), figures.columns)
 
 
-def summed(asked: Asked) -> Found | None:
+def compute_sum(asked: TableQuery) -> TableResult | None:
     """Return the sum of a column, as the table gives it if it does, or of a row over the years that are meant."""
     rows, whole = asked.several or asked.relation.items, asked.relation.total
     if asked.row and not asked.several:
@@ -76,28 +76,28 @@ def summed(asked: Asked) -> Found | None:
         dated = [c for c in years if asked.is_dated(c)]
         if dated and asked.operation.span:
             dated = years[years.index(dated[0]) : years.index(dated[-1]) + 1]
-        figures = _along(asked, asked.row, dated if asked.query.dates else years)
+        figures = _row_figures(asked, asked.row, dated if asked.query.dates else years)
     else:
-        figures = _down(asked, rows)
+        figures = _column_figures(asked, rows)
         if figures and not asked.several and whole and whole.text(figures.columns[0]):
             text = f"{figures.of}の{whole.label}は{whole.told(figures.columns[0])}です[1]。"
-            return Found(text, (whole,), figures.columns)
+            return TableResult(text, (whole,), figures.columns)
         figures = figures if figures and len(figures.rows) == len(rows) else None
     added = total(figures.values) if figures else None
     if figures is None or added is None or len(figures.cells) < _PAIR:
         return None
     told = " + ".join(f"{name} {value.written}" for name, _, value in figures.cells)
-    text = f"{figures.of}の合計は、{told} = {written(added, told)}です{marks(len(figures.rows))}。"
-    return Found(text, figures.rows, figures.columns)
+    text = f"{figures.of}の合計は、{told} = {format_value(added, told)}です{citation_marks(len(figures.rows))}。"
+    return TableResult(text, figures.rows, figures.columns)
 
 
-def compared(asked: Asked) -> Found | None:
+def compare_values(asked: TableQuery) -> TableResult | None:
     """Return two rows side by side, or two columns of one row, with their difference, share, or which is greater."""
     operation, of_rows = asked.operation, len(asked.rows) == _PAIR
     if asked.row:
-        figures = _along(asked, asked.row, _two_columns(asked, asked.row))
+        figures = _row_figures(asked, asked.row, _two_columns(asked, asked.row))
     else:
-        figures = _down(asked, asked.rows) if of_rows and not operation.gap else None
+        figures = _column_figures(asked, asked.rows) if of_rows and not operation.gap else None
     if figures is None or len(figures.cells) != _PAIR:
         return None
     result = _result(asked, figures)
@@ -105,10 +105,10 @@ def compared(asked: Asked) -> Found | None:
     if not (of_rows or result or several):
         return None
     told = "、".join(f"{name}が{cell}[{n if of_rows else 1}]" for n, (name, cell, _) in enumerate(figures.cells, 1))
-    return Found(f"{figures.of}は、{told}です。{result}", figures.rows, figures.columns)
+    return TableResult(f"{figures.of}は、{told}です。{result}", figures.rows, figures.columns)
 
 
-def _result(asked: Asked, figures: _Figures) -> str:
+def _result(asked: TableQuery, figures: _Figures) -> str:
     """Return what two figures yield, as a sentence; "" for nothing."""
     one, other = figures.values
     operator, gap, of_rows = asked.operation.operator, difference(one, other), len(figures.rows) > 1
@@ -117,15 +117,15 @@ def _result(asked: Asked, figures: _Figures) -> str:
     behind = asked.query.carried and not of_rows and all(cell == value.written for _, cell, value in figures.cells)
     if gap and (operator is Operator.DIFFERENCE or (operator is Operator.COMPARE and behind)):
         operands = f"{more.written} − {less.written}"
-        return f"差は {operands} = {written(gap, operands)} です{marks(len(figures.rows))}。"
+        return f"差は {operands} = {format_value(gap, operands)} です{citation_marks(len(figures.rows))}。"
     part, whole = (one, other) if asked.operation.roles & GOALS else (other, one)
     if operator is Operator.RATIO and not of_rows and (of := share(part, whole)):
-        return f"割合は {part.written} ÷ {whole.written} = {written(of)} です{marks(len(figures.rows))}。"
+        return f"割合は {part.written} ÷ {whole.written} = {format_value(of)} です{citation_marks(len(figures.rows))}。"
     at = figures.values.index(more)
     return f"大きいほうは{figures.cells[at][0]}です[{at + 1}]。" if of_rows and gap and gap.number else ""
 
 
-def _two_columns(asked: Asked, row: Row) -> Sequence[Column]:
+def _two_columns(asked: TableQuery, row: Row) -> Sequence[Column]:
     """Return the two columns that are compared: of two times named, of the target and what stands against it."""
     columns = [c for c in asked.relation.measured if asked.value(row, c)]
     of_years = [c for c in columns if asked.is_dated(c)]
@@ -133,8 +133,12 @@ def _two_columns(asked: Asked, row: Row) -> Sequence[Column]:
         return of_years[0], of_years[-1]
     if not asked.operation.roles & GOALS:
         return [c for c in columns if not c.roles & GOALS]
-    goal = [c for c in asked.by_role if c in columns and c.roles & GOALS]
-    other = [c for c in (*asked.by_role, *asked.of_role(Role.RESULT)) if c in columns and not c.roles & GOALS]
+    goal = [c for c in asked.columns_of_named_roles if c in columns and c.roles & GOALS]
+    other = [
+        c
+        for c in (*asked.columns_of_named_roles, *asked.columns_of_role(Role.RESULT))
+        if c in columns and not c.roles & GOALS
+    ]
     return (other[0], goal[-1]) if goal and other else ()
 
 
@@ -160,7 +164,7 @@ def share(part: Value, whole: Value) -> Value | None:
     return Value((part.number / whole.number * 100).quantize(Decimal("0.1")), PERCENT)
 
 
-def written(value: Value, like: str = "") -> str:
+def format_value(value: Value, like: str = "") -> str:
     """Return a figure as those are written that it is `like`: 3億3,700万円 beside 8,500万円, else 1,200人."""
     number = value.number.normalize()
     if number % 1 or not re.search(r"\d[万億兆]", like):

@@ -1,4 +1,4 @@
-"""The rows of a table as a relation: labels, columns with their roles and years, cells as values with their units."""
+"""Tables as relations: labelled rows, columns with roles and times, cells as values with units."""
 
 import re
 from collections import Counter
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, lru_cache
 
-from bot.claims import unmarked
+from bot.claims import escape_marks
+from ingest.column_roles import Role, roles_of
 from ingest.documents import Passage
-from ingest.facts import BEFORE, NEGATIVE, NOTHING, continues
+from ingest.facts import BEFORE, NEGATIVE, NOTHING, continues_table
 from ingest.normalise import DateMention, dates, nfkc, quantities
-from ingest.roles import Role, roles_of
 
 # The unit of a value that is a day or a year: such values are compared, never reckoned with.
 TIME = "time"
@@ -126,7 +126,7 @@ class Relation:
         filled = {c: [row for row in self.rows if row.text(c)] for c in self.columns if not c.is_note}
         return tuple(c for c, rows in filled.items() if 2 * sum(bool(row.values(c)) for row in rows) >= len(rows) > 0)
 
-    def of_role(self, role: Role) -> tuple[Column, ...]:
+    def columns_of_role(self, role: Role) -> tuple[Column, ...]:
         """Return the measured columns of a role, the latest last."""
         found = [column for column in self.measured if role in column.roles]
         return tuple(sorted(found, key=lambda c: [m.first.toordinal() for m in c.times]))
@@ -155,7 +155,7 @@ class Tables:
         # Where the tables are that were asked for lately.
         self._lately: tuple[range, ...] = ()
         self._read = lru_cache(maxsize=_KEPT)(
-            lambda rows: relation_of([row for row in self._passages[rows.start : rows.stop] if not withheld(row)])
+            lambda rows: build_relation([row for row in self._passages[rows.start : rows.stop] if not withheld(row)])
         )
 
     def of(self, passage: Passage) -> Relation | None:
@@ -166,21 +166,21 @@ class Tables:
             row = self._row(passage.id)
         except KeyError:
             return None
-        rows = next((rows for rows in self._lately if row in rows), None) or self._around(row)
+        rows = next((rows for rows in self._lately if row in rows), None) or self._table_rows(row)
         self._lately = (rows, *[other for other in self._lately if other != rows][: _KEPT - 1])
         return self._read(rows)
 
-    def _around(self, row: int) -> range:
+    def _table_rows(self, row: int) -> range:
         """Return the rows of the table that `row` is one of."""
         passages, first, end = self._passages, row, row + 1
-        while first > 0 and continues(passages[first - 1], passages[first]):
+        while first > 0 and continues_table(passages[first - 1], passages[first]):
             first -= 1
-        while end < len(passages) and continues(passages[end - 1], passages[end]):
+        while end < len(passages) and continues_table(passages[end - 1], passages[end]):
             end += 1
         return range(first, end)
 
 
-def relation_of(rows: Sequence[Passage]) -> Relation | None:
+def build_relation(rows: Sequence[Passage]) -> Relation | None:
     """Return the relation of a table's row passages, in order; None where no value stands behind a label.
 
     The label is the first cell, behind a number that only counts the rows; where labels are said twice, the text behind
@@ -217,7 +217,7 @@ def _pairs(rows: Sequence[Passage]) -> Relation | None:
 
 
 def _plain(text: str) -> str:
-    return unmarked(nfkc(text).strip())
+    return escape_marks(nfkc(text).strip())
 
 
 def _by_head(row: Passage) -> tuple[dict[str, str], list[str]]:

@@ -1,4 +1,4 @@
-"""The one way in which rows are told: in sentences, as lines of text, and as a table for pages."""
+"""Renders table rows as sentences, text lines and table blocks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _LEAST_YEARS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class TableResult:
     """What an operation yields: the sentence, and the rows and columns that it stands on."""
 
     text: str
@@ -33,7 +33,7 @@ def cell_sentence(row: Row, columns: Sequence[Column], n: int = 1, ending: str =
     return f"{row.label}は、{told}{ending}[{n}]。"
 
 
-def marks(count: int) -> str:
+def citation_marks(count: int) -> str:
     """Return the marks of the first `count` citations."""
     return "".join(f"[{n}]" for n in range(1, count + 1))
 

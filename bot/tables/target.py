@@ -1,14 +1,14 @@
-"""Targets and what came of them: whether a row has reached its own, told only where the table's words say which way."""
+"""Compares the results in a table with their targets."""
 
 import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from bot.query.operation import outcome_of
+from bot.query.operation import detect_outcome
 from bot.tables.relation import COUNTER, GOALS, TIME, Column, Relation, Row, Value
+from ingest.column_roles import Role
 from ingest.normalise import dates, fiscal_year
-from ingest.roles import Role
 
 
 class Verdict(StrEnum):
@@ -83,7 +83,7 @@ def _pairs(relation: Relation) -> list[tuple[Column, Column | None]]:
     """Return the columns of targets, each with that of the result of its time; a single one with the latest."""
     wanted = [c for c in relation.measured if c.roles & GOALS]
     told = [c for c in relation.columns if Role.RESULT in c.roles and not c.is_note]
-    came = [c for c in (*told, *relation.of_role(Role.RESULT)) if c not in wanted]
+    came = [c for c in (*told, *relation.columns_of_role(Role.RESULT)) if c not in wanted]
     if len(wanted) == 1:
         return [(wanted[0], came[-1] if came else None)]
     when = {c: [mention.key for mention in c.times] for c in (*wanted, *came)}
@@ -111,7 +111,7 @@ def _goal(relation: Relation, row: Row, columns: tuple[Column, Column | None], d
 def _judged(relation: Relation, row: Row) -> Verdict | None:
     """Return how the table itself judges a row, in a cell without a figure; None where it does not."""
     cells = (row.text(c) for c in relation.columns if Role.RESULT in c.roles and not row.value(c))
-    outcomes = (outcome_of(text) for text in cells if len(text) <= _LONGEST_JUDGEMENT)
+    outcomes = (detect_outcome(text) for text in cells if len(text) <= _LONGEST_JUDGEMENT)
     return next((Verdict(outcome.value) for outcome in outcomes if outcome), None)
 
 
@@ -125,7 +125,7 @@ def _verdict(relation: Relation, row: Row, columns: tuple[Column, Column | None]
         return Verdict.INCOMPARABLE
     if wanted.change != came.change:  # it was to fall, and rose
         return Verdict.MISSED if came.number else Verdict.INCOMPARABLE
-    better = _better(relation, row, columns, wanted)
+    better = _better_direction(relation, row, columns, wanted)
     if wanted.number == came.number:
         return Verdict.MISSED if better and _BEYOND.search(row.text(target)) else Verdict.REACHED
     more = came.number > wanted.number
@@ -134,14 +134,14 @@ def _verdict(relation: Relation, row: Row, columns: tuple[Column, Column | None]
     return Verdict.REACHED if more is (better > 0) else Verdict.MISSED
 
 
-def _better(relation: Relation, row: Row, columns: tuple[Column, Column | None], wanted: Value) -> int:
+def _better_direction(relation: Relation, row: Row, columns: tuple[Column, Column | None], wanted: Value) -> int:
     """Return 1 where more is better, -1 where less is, 0 where no word and no figure of the table tells."""
     target = row.text(columns[0])
     if _AT_MOST.search(target) or not wanted.number or wanted.unit == TIME:
         return -1
     if wanted.change or _AT_LEAST.search(target) or _MORE.search(row.label):
         return 1
-    began = (c for role in (Role.BASE, Role.CURRENT) for c in relation.of_role(role) if c not in columns)
+    began = (c for role in (Role.BASE, Role.CURRENT) for c in relation.columns_of_role(role) if c not in columns)
     base = next((v for c in began for v in row.values(c) if (v.unit, v.change) == (wanted.unit, 0)), wanted)
     if base.number != wanted.number:
         return 1 if wanted.number > base.number else -1

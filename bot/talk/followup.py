@@ -1,6 +1,6 @@
-"""A follow-up made whole: what a question lacks, it takes from the one before.
+"""Rewrites a follow-up so that it stands alone, by rules and a trained model.
 
-What it takes is learned (`bot.talk.net`). Rules know what is of this house: choices that were offered, members of a
+What it takes is learned (`bot.talk.followup_model`). Rules know the rest: choices that were offered, members of a
 list, a plan by its age, another town, a wish for easy words, and what names nothing at all.
 """
 
@@ -12,20 +12,20 @@ from itertools import chain, zip_longest
 from pathlib import Path
 
 from bot.answer import Status
-from bot.languages import joined, say
+from bot.languages import join_sentences, message_text
 from bot.query.query import JAPANESE
-from bot.query.questions import questions
+from bot.query.question_splitting import find_questions
 from bot.query.scope import PLAN_WORDS, Issuers
-from bot.talk.choices import chosen, member
-from bot.talk.net import FollowUpNet, about, shipped
-from bot.talk.siblings import exchanged
+from bot.talk.followup_model import FollowUpModel, question_about, shipped_followup_model
+from bot.talk.list_references import find_choice, question_about_item
+from bot.talk.sibling_headings import swap_heading
 from bot.talk.smalltalk import is_interjection
 from bot.talk.words import LITTLE, WORDS, importance
 from bot.turn import Draft, Exchange, Turn
+from ingest.column_roles import roles_of
 from ingest.documents import Document, Passage
 from ingest.normalise import nfkc
-from ingest.roles import roles_of
-from ingest.structure import unnumbered
+from ingest.structure import strip_heading_number
 from ingest.tokenise import LIGHT_WORDS, morphemes, words
 
 _log = logging.getLogger(__name__)
@@ -77,7 +77,7 @@ _NAMING_NOTHING = frozenset({"接尾辞", "助数詞", "助数詞可能", "副�
 _SAYING = frozenset({"動詞", "形容詞", "形状詞", "代名詞"})
 
 
-class FollowUp:
+class FollowUpRewriter:
     """The step that makes follow-ups whole; safe to share between threads.
 
     `documents` are known by their names, and by the headings of what is `of_document`. `problem` says in Japanese why
@@ -96,9 +96,9 @@ class FollowUp:
         self._issuers = Issuers(documents)
         self._of_document = of_document
         self.problem = ""
-        self._net: FollowUpNet | None = None
+        self._net: FollowUpModel | None = None
         try:
-            self._net = FollowUpNet.load(net) if net else shipped()
+            self._net = FollowUpModel.load(net) if net else shipped_followup_model()
         except Exception as error:  # noqa: BLE001 -- whatever is wrong with a file, questions are answered without it
             reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
             self.problem = (
@@ -115,37 +115,37 @@ class FollowUp:
         if not _JAPANESE.search(turn.text):
             return turn
         if not turn.history:
-            return turn.finish(_asked_back()) if names_nothing(turn.text) else turn
+            return turn.finish(_clarifying_draft()) if has_no_subject(turn.text) else turn
         if turned := _TURNING.match(turn.text):
             return replace(turn, text=turn.text[turned.end() :] or turn.text)
-        text = without_link(turn.text)
-        said = without_link(turn.history[-1].understood)
-        if wants_easy(text):
+        text = strip_connectives(turn.text)
+        said = strip_connectives(turn.history[-1].understood)
+        if wants_easy_japanese(text):
             question = turn.question.model_copy(update={"style": "easy"})
             return replace(turn, question=question, text=said, typed=text, tell=None)
         cited = frozenset[str]().union(*(one.documents for one in turn.history))
-        before = _last_of(replace(turn.history[-1], understood=said, documents=cited))
-        whole = said if _wants_again(text) else self._whole(text, before)
+        before = _last_question(replace(turn.history[-1], understood=said, documents=cited))
+        whole = said if _wants_again(text) else self._rewrite(text, before)
         return turn if whole in {None, text} else replace(turn, text=whole, typed=text)
 
-    def _whole(self, text: str, before: Exchange) -> str | None:
+    def _rewrite(self, text: str, before: Exchange) -> str | None:
         """Return the question that `text` means after `before`; None where it stands alone."""
-        if before.status is Status.CLARIFY and (told := _told(text, before)):
+        if before.status is Status.CLARIFY and (told := _resolve_clarification(text, before)):
             return told
-        if elsewhere := self._elsewhere(text, before):
+        if elsewhere := self._rewrite_for_town(text, before):
             return elsewhere
         if text in {before.understood, *before.suggestions}:  # asked again, or a choice word for word
             return None
-        another = self._of_another_plan(text, before.understood) or self._of_another_heading(text, before)
-        if named := another or member(text, before.answer):
+        another = self._rewrite_for_plan(text, before.understood) or self._rewrite_for_heading(text, before)
+        if named := another or question_about_item(text, before.answer):
             return named
-        taken = self._taken(text, before.understood)
-        if taken is None or before.status is not Status.NO_ANSWER or says_little(text):
+        taken = self._rewrite_by_model(text, before.understood)
+        if taken is None or before.status is not Status.NO_ANSWER or is_vague(text):
             return taken
-        place = _place(text, before)  # what was asked in vain gives way to what was shown
-        return about(place, text) if place else taken
+        place = _matching_related_heading(text, before)  # what was asked in vain gives way to what was shown
+        return question_about(place, text) if place else taken
 
-    def _taken(self, text: str, before: str) -> str | None:
+    def _rewrite_by_model(self, text: str, before: str) -> str | None:
         """Return what the net makes of `text` behind the question `before`.
 
         What is named in brackets, and a document, is a subject of its own: of 1,823 questions behind others 15 have
@@ -161,9 +161,9 @@ class FollowUp:
         taken = self._net(how["what"], before, named=named)
         return taken and taken.replace(how["what"][:2], text[: how.start("what")] + how["what"][:2], 1)
 
-    def _of_another_plan(self, text: str, before: str) -> str | None:
+    def _rewrite_for_plan(self, text: str, before: str) -> str | None:
         """Return the question `before` of the plan that the text names by its age, or sets against that: 2.0のほう."""
-        if age := _age(text):
+        if age := _plan_age(text):
             return f"{age}の計画では、{self._without_plan(before)}"
         name = next((name for name in self._names if text.startswith(name)), "")
         rest = _WISHED.sub("", text[len(name) :]) if name else ""
@@ -172,19 +172,19 @@ class FollowUp:
         spoken_of = next((name for name in self._names if name in before), "")
         return before.replace(spoken_of, name, 1) if spoken_of else f"{name}では、{self._without_plan(before)}"
 
-    def _of_another_heading(self, text: str, before: Exchange) -> str | None:
+    def _rewrite_for_heading(self, text: str, before: Exchange) -> str | None:
         """Return the question before of the heading that the text names and no more: 産業は? behind 文化の施策は?.
 
         It stands beside one that was asked of, in a document that the talk has cited.
         """
         name = _ONLY_NAMED.sub("", _WISHED.sub("", text))
         cited = chain.from_iterable(map(self._of_document, before.documents))
-        return exchanged(before.understood, name, cited, self._names)
+        return swap_heading(before.understood, name, cited, self._names)
 
     def _names_a_document(self, text: str) -> bool:
         return any(name in text for name in self._names)
 
-    def _elsewhere(self, text: str, before: Exchange) -> str | None:
+    def _rewrite_for_town(self, text: str, before: Exchange) -> str | None:
         """Return the question that `text` means where it names a town, of what was spoken of before, but of that town.
 
         `text` itself where that says all of it. None where it asks of something else; a town that is only set against
@@ -195,18 +195,18 @@ class FollowUp:
             return None
         start, end = places[0]
         town = text[start:end].removesuffix("の")
-        moved = self._moved(before.understood, town)
+        moved = self._replace_town(before.understood, town)
         rest = text[:start] + text[start + len(town) :]
         if _ONLY_TOWN.fullmatch(rest):
             return moved
         if self._issuers.places(before.understood)[0] == there:  # who names it again begins anew
             return None
         rest = text[:start] + re.sub(rf"^{_OF_PLACE}", "", rest[start:])
-        if self._taken(text, before.understood) is None or not rest.strip():
+        if self._rewrite_by_model(text, before.understood) is None or not rest.strip():
             return None
-        return self._whole(rest, replace(before, understood=moved, suggestions=())) or text
+        return self._rewrite(rest, replace(before, understood=moved, suggestions=())) or text
 
-    def _moved(self, question: str, town: str) -> str:
+    def _replace_town(self, question: str, town: str) -> str:
         """Return the question of `town` in the place of those that it names, or before all."""
         _, places = self._issuers.places(question)
         if not places:
@@ -222,7 +222,7 @@ class FollowUp:
         return re.sub(r"^(?:で)?[のはが、]+", "", _OTHER_AGE.sub("", question))
 
 
-def without_link(text: str) -> str:
+def strip_connectives(text: str) -> str:
     """Return the text without what only links it to what was said, or takes that back: では, ちなみに, 違う、."""
     whole, text = text, _NOT_SO.sub("", text, count=1) if _NOT_SO.match(text) else text
     start, ms = 0, morphemes(text)
@@ -233,7 +233,7 @@ def without_link(text: str) -> str:
     return _LINK.sub("", text[start:], count=1) if _LINK.match(text[start:]) else text[start:] or whole
 
 
-def wants_easy(text: str) -> bool:
+def wants_easy_japanese(text: str) -> bool:
     """Whether normalised `text` only wants what was said in easier words."""
     said = {m.normal for m in morphemes(text) if m.is_content and m.pos[0] != "接尾辞"}
     return bool(said & WORDS["easy"]) and said <= WORDS["easy"] | WORDS["wishing"]
@@ -245,49 +245,49 @@ def _wants_again(text: str) -> bool:
     return bool(_AGAIN.fullmatch(text)) or not asks
 
 
-def _last_of(before: Exchange) -> Exchange:
+def _last_question(before: Exchange) -> Exchange:
     """Return what was asked last in an exchange of several questions, a line each, with what was said to that."""
-    last = questions(before.understood)[-1] if "\n" in before.understood else before.understood
+    last = find_questions(before.understood)[-1] if "\n" in before.understood else before.understood
     return replace(before, understood=last, answer=before.answer.rpartition(f"{last}」\n")[2])
 
 
-def names_nothing(text: str) -> bool:
+def has_no_subject(text: str) -> bool:
     """Whether normalised `text` asks, or wishes, without a word of what: だれですか, あれはどこにありますか."""
     ms = morphemes(text)
     empty = LIGHT_WORDS | WORDS["interrogatives"]
     named = (m for m in ms if m.is_noun and m.normal not in empty)
-    return all(_NAMING_NOTHING & {*m.pos} for m in named) and says_little(text)
+    return all(_NAMING_NOTHING & {*m.pos} for m in named) and is_vague(text)
 
 
-def says_little(text: str) -> bool:
+def is_vague(text: str) -> bool:
     """Whether normalised `text` hardly says what it is about: 費用は?, 死んだときは?; 粗大ごみは? does."""
     return importance({*words(text)}) < LITTLE
 
 
-def _asked_back() -> Draft:
-    return Draft(joined([say("of_what"), say("name_it")], JAPANESE), status=Status.CLARIFY)
+def _clarifying_draft() -> Draft:
+    return Draft(join_sentences([message_text("of_what"), message_text("name_it")], JAPANESE), status=Status.CLARIFY)
 
 
-def _told(text: str, before: Exchange) -> str | None:
+def _resolve_clarification(text: str, before: Exchange) -> str | None:
     """Return what was asked before it was asked back, with the choice or the name that `text` tells; else None."""
-    if choice := chosen(text, before.suggestions):
+    if choice := find_choice(text, before.suggestions):
         return choice
     asks = any(m.normal in WORDS["interrogatives"] for m in morphemes(text))
-    if asks or names_nothing(text) or not names_nothing(before.understood):
+    if asks or has_no_subject(text) or not has_no_subject(before.understood):
         return None
     named = _WISHED.sub("", text)
     ms = morphemes(named)
-    return about(named, before.understood) if ms and ms[-1].is_noun else None
+    return question_about(named, before.understood) if ms and ms[-1].is_noun else None
 
 
-def _place(text: str, before: Exchange) -> str | None:
+def _matching_related_heading(text: str, before: Exchange) -> str | None:
     """Return the heading of the place, shown as near to what was asked before, that has what the text names anew."""
     own = {*words(text)} - {*words(before.understood)}
     near = (heading for heading, said in before.nearest if heading and own <= {*words(f"{heading}\n{said}")})
-    return f"「{unnumbered(heading)}」" if own and (heading := next(near, None)) else None
+    return f"「{strip_heading_number(heading)}」" if own and (heading := next(near, None)) else None
 
 
-def _age(text: str) -> str | None:
+def _plan_age(text: str) -> str | None:
     """Return how another plan is named, where the text names that and no more: 前のは?, 今の計画では?."""
     match = _ONLY_AGE.fullmatch(text) or _ONLY_AGE.fullmatch(_WISHED.sub("", text))
     age = (_AGES | _QUALITIES)[match["age"]] if match else None

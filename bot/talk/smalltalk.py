@@ -1,4 +1,4 @@
-"""Greetings, thanks and who wants to speak with a person get an answer of their own.
+"""Answers greetings, thanks and requests for a person; strips courtesy from questions.
 
 A question goes on without the courtesy around it.
 """
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.answer import Status
-from bot.languages import joined, say
+from bot.languages import join_sentences, message_text
 from bot.query.query import JAPANESE
 from bot.talk.thanks import is_thanks
 from bot.talk.words import WORDS
@@ -46,31 +46,33 @@ def smalltalk(turn: Turn, contact: str = "") -> Turn:
     `contact` is told to who wants to speak with a person.
     """
     if is_thanks(turn.text):
-        return _told(turn, _WELCOME)
+        return _reply_with(turn, _WELCOME)
     if _ONE_LETTER.fullmatch(turn.text):
-        return turn.finish(Draft(joined([say("of_what"), say("name_it")], JAPANESE), status=Status.CLARIFY))
-    text = without_courtesy(turn.text)
+        return turn.finish(
+            Draft(join_sentences([message_text("of_what"), message_text("name_it")], JAPANESE), status=Status.CLARIFY)
+        )
+    text = strip_courtesy(turn.text)
     if answer := _answer(text):
-        return _told(turn, answer)
+        return _reply_with(turn, answer)
     if wants_a_person(text):
-        way = say("contact", contact=contact) if contact else say("office")
-        return turn.finish(Draft(joined([say("no_clerk"), way], JAPANESE), status=Status.OUT_OF_SCOPE))
+        way = message_text("contact", contact=contact) if contact else message_text("office")
+        return turn.finish(Draft(join_sentences([message_text("no_clerk"), way], JAPANESE), status=Status.OUT_OF_SCOPE))
     return turn if text == turn.text else replace(turn, text=text)
 
 
-def _told(turn: Turn, keys: Sequence[str]) -> Turn:
-    return turn.finish(Draft(joined([say(key) for key in keys], JAPANESE), status=Status.SMALLTALK))
+def _reply_with(turn: Turn, keys: Sequence[str]) -> Turn:
+    return turn.finish(Draft(join_sentences([message_text(key) for key in keys], JAPANESE), status=Status.SMALLTALK))
 
 
-def without_courtesy(text: str) -> str:
+def strip_courtesy(text: str) -> str:
     """Return normalised `text` without the courtesy before and behind it; a text that is nothing else stays."""
     ms = morphemes(text)
     # Each way is read once: a text that is all courtesy has as many beginnings and ends that are.
     beginnings, ends = _courtesies(ms), _courtesies(ms, backward=True)
     if len(ms) in beginnings:
         return text
-    start = next((i for i in reversed(beginnings) if _stands_apart(ms, i)), 0)
-    end = next((i for i in reversed(ends) if i > start and _is_added(ms, i)), len(ms))
+    start = next((i for i in reversed(beginnings) if _is_sentence_start(ms, i)), 0)
+    end = next((i for i in reversed(ends) if i > start and _is_closing_courtesy(ms, i)), len(ms))
     return "".join(m.surface for m in ms[start:end]).strip(" \n、,") if (start, end) != (0, len(ms)) else text
 
 
@@ -133,7 +135,7 @@ def _courtesies(ms: Sequence[Morpheme], *, backward: bool = False) -> list[int]:
     return found
 
 
-def _stands_apart(ms: Sequence[Morpheme], place: int) -> bool:
+def _is_sentence_start(ms: Sequence[Morpheme], place: int) -> bool:
     """Whether what begins at `place` is a sentence of its own: behind a mark, an interjection, or all of a formula."""
     last, first = ms[place - 1], ms[place]
     if first.pos[0] in {"補助記号", "空白"} or _SENTENCE_ENDS.fullmatch(last.surface):
@@ -145,7 +147,7 @@ def _stands_apart(ms: Sequence[Morpheme], place: int) -> bool:
     return last.normal == "ず" or (last.surface in {"が", "けど", "けれど"} and last.pos[1] == "接続助詞")
 
 
-def _is_added(ms: Sequence[Morpheme], place: int) -> bool:
+def _is_closing_courtesy(ms: Sequence[Morpheme], place: int) -> bool:
     """Whether the courtesy from `place` on is added to a question that has ended before it."""
     before = ms[place - 1].surface
     if before != "、":

@@ -1,4 +1,4 @@
-"""Words of a talk: by what they do there (words.toml, by the name of their class), and how much they say."""
+"""Conversation word lists (words.toml) and the learned importance of terms."""
 
 import tomllib
 from collections.abc import Collection
@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ingest.tokenise import LIGHT_WORDS, morphemes
-from ingest.words import shipped
+from ingest.words import shipped_word_vectors
 
 WORDS = {
     name: frozenset(words.split())
@@ -22,19 +22,19 @@ _UNKNOWN = 3.0
 
 def importance(terms: Collection[str]) -> float:
     """Return how much index terms say together, which is learned: the sum of the lengths of their vectors."""
-    vectors = shipped()
+    vectors = shipped_word_vectors()
     known = [term for term in terms if term in vectors.terms]
     lengths = np.linalg.norm(vectors.rows(vectors.ids(known)), axis=1)
     return float(lengths.sum()) + _UNKNOWN * (len(terms) - len(known))
 
 
-def subject(terms: Collection[str]) -> frozenset[str]:
+def subject_terms(terms: Collection[str]) -> frozenset[str]:
     """Return those of a question's index terms that name what it is about; none where they hardly say anything."""
     named = frozenset(terms) - _ASKING - WORDS["labels"]
     return named if importance(named) >= LITTLE else frozenset()
 
 
-def names_labels(text: str) -> bool:
+def names_only_labels(text: str) -> bool:
     """Whether normalised `text` names what notices tell behind labels, and nothing that has it: 費用は?, 会場はどこ."""
     _, done, to_it = text.rpartition("を")
     said, wished = ({m.normal for m in morphemes(part) if m.is_content} - _ASKING for part in (text, to_it))

@@ -1,4 +1,4 @@
-"""One service for many offices: an application each, and which of them a request is for."""
+"""Multi-tenancy: one application per office, and routing of requests to them."""
 
 from bot.tenants.opening import Hang, open_tenants
 

@@ -1,4 +1,4 @@
-"""What stands before the offices: the list of them, and the sign-in of those who look after all of them.
+"""The application above all tenants: the list of offices and the shared administration sign-in.
 
 All of it is for whoever comes: there is no gate, and nothing of any office is told but its name and its address.
 """
@@ -15,14 +15,14 @@ from starlette.exceptions import HTTPException
 
 from bot.errors import BotError
 from bot.http import problems
-from bot.http.headers import SafeHeaders
-from bot.http.limits import BodyLimit, Limits
-from bot.http.problems import ReaderError, problem, problem_of, response
-from bot.http.shapes import Accepted, Ready
-from bot.http.site import with_host
+from bot.http.headers import SecurityHeaders
+from bot.http.limits import BodyLimit, RateLimits
+from bot.http.problems import ReaderError, make_problem, problem_response, to_problem
+from bot.http.schemas import Accepted, Ready
+from bot.http.site import replace_host
 from bot.office import read_office
 from bot.sign_in import SignIn
-from bot.sign_in.cookie import root_of, sessions_of
+from bot.sign_in.cookie import base_path, session_secrets
 from bot.sign_in.page import plain_page
 from bot.sign_in.routes import router as sign_in_router
 from bot.web.access_log import AccessLog
@@ -54,29 +54,29 @@ def create_directory(
     directory.state.settings = settings
     directory.state.office = read_office(settings)
     directory.state.sign_in = sign_in
-    directory.state.limits = Limits(settings, shared=shared)
+    directory.state.limits = RateLimits(settings, shared=shared)
     directory.state.offices = apps
     directory.include_router(router)
     directory.include_router(sign_in_router)
-    problems.install(directory)
-    directory.add_exception_handler(HTTPException, _refused)
+    problems.install_handlers(directory)
+    directory.add_exception_handler(HTTPException, _error_response)
     directory.add_middleware(BodyLimit)
     directory.add_middleware(AccessLog, count=lambda _status: None)
-    directory.add_middleware(SafeHeaders)
+    directory.add_middleware(SecurityHeaders)
     return directory
 
 
 @router.get("/")
 def offices(request: Request) -> Response:
     """List the offices."""
-    return _listed(request, HTTPStatus.OK)
+    return _directory_page(request, HTTPStatus.OK)
 
 
 @router.get("/staff/")
 @router.get("/workbench/")
 def elsewhere(request: Request) -> Response:
     """Lead those who have signed in here to the offices: only these have such pages."""
-    return RedirectResponse(f"{root_of(request)}/", HTTPStatus.SEE_OTHER)
+    return RedirectResponse(f"{base_path(request)}/", HTTPStatus.SEE_OTHER)
 
 
 @router.get("/health")
@@ -89,7 +89,7 @@ async def health() -> Accepted:
 def ready(request: Request) -> Ready:
     """Answer when one of the offices can; each tells of itself at its own address."""
     if not any(_states(request).values()):
-        raise ReaderError(HTTPStatus.SERVICE_UNAVAILABLE, problem(HTTPStatus.SERVICE_UNAVAILABLE).detail)
+        raise ReaderError(HTTPStatus.SERVICE_UNAVAILABLE, make_problem(HTTPStatus.SERVICE_UNAVAILABLE).detail)
     apps: Mapping[Tenant, FastAPI] = request.app.state.offices
     kept = [app.state.service.keeps_records() for app in apps.values()]
     return Ready(records="ok" if all(kept) else "degraded")
@@ -110,19 +110,19 @@ def _states(request: Request) -> dict[Tenant, bool]:
     return {tenant: app.state.service.ready() for tenant, app in apps.items()}
 
 
-async def _refused(request: Request, error: Exception) -> Response:
+async def _error_response(request: Request, error: Exception) -> Response:
     """Show the list where an address is nobody's, to a program a problem; refuse anything else as elsewhere."""
     status = getattr(error, "status_code", HTTPStatus.INTERNAL_SERVER_ERROR)
     if status != HTTPStatus.NOT_FOUND or isinstance(error, ReaderError):
-        return response(problem_of(error), getattr(error, "headers", None))
+        return problem_response(to_problem(error), getattr(error, "headers", None))
     if "text/html" in request.headers.get("accept", ""):
-        return await run_in_threadpool(_listed, request, HTTPStatus.NOT_FOUND)
-    return response(problem(status, _UNKNOWN))
+        return await run_in_threadpool(_directory_page, request, HTTPStatus.NOT_FOUND)
+    return problem_response(make_problem(status, _UNKNOWN))
 
 
-def _listed(request: Request, status: int) -> Response:
+def _directory_page(request: Request, status: int) -> Response:
     try:
-        found = request.app.state.sign_in.found(sessions_of(request))
+        found = request.app.state.sign_in.found(session_secrets(request))
     except (BotError, IngestError):  # the list needs no database
         found = None
     tenants: Mapping[Tenant, FastAPI] = request.app.state.offices
@@ -131,7 +131,7 @@ def _listed(request: Request, status: int) -> Response:
     return plain_page(
         "offices.html",
         request.app.state.office,
-        root_of(request),
+        base_path(request),
         status=status,
         offices=listed,
         person=found.person if found else None,
@@ -142,5 +142,5 @@ def _listed(request: Request, status: int) -> Response:
 
 def _address(request: Request, tenant: Tenant) -> str:
     if request.app.state.settings.tenants_by == "path":
-        return f"{root_of(request)}/{tenant.id}"
-    return f"{with_host(request.scope.get('site', ''), tenant.hosts[0])}{root_of(request)}"
+        return f"{base_path(request)}/{tenant.id}"
+    return f"{replace_host(request.scope.get('site', ''), tenant.hosts[0])}{base_path(request)}"

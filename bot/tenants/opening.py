@@ -1,4 +1,4 @@
-"""The offices of a service, opened: each with a service and an application of its own, and one address before them."""
+"""Opens the service and application of every tenant."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -6,20 +6,20 @@ from contextlib import ExitStack, contextmanager
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from bot.answering import Answering
 from bot.errors import OfficeError
 from bot.service import Service
+from bot.service_interface import AnswerService
 from bot.sign_in import SignIn
 from bot.tenants.directory import create_directory
-from bot.tenants.routing import ByTenant
+from bot.tenants.routing import TenantRouter
 from bot.web.admission import Admission
 from bot.web.api import create_app
-from bot.web.proxy import BehindProxy
-from bot.web.retention import retention
+from bot.web.proxy import ProxyHeaders
+from bot.web.retention import delete_expired_conversations
 from ingest.settings import Settings
 from ingest.tenants import Tenant, read_tenants
 
-Hang = Callable[[FastAPI, Answering, Settings], object]
+Hang = Callable[[FastAPI, AnswerService, Settings], object]
 
 
 @contextmanager
@@ -37,20 +37,20 @@ def open_tenants(
         closing.callback(above.close)
         apps: dict[Tenant, FastAPI] = {}
         for tenant in read_tenants(settings):
-            own = _served(settings, tenant)
+            own = _tenant_settings(settings, tenant)
             theirs = service.for_tenant(own)
             closing.callback(theirs.close)
-            closing.enter_context(retention(theirs, own.keep_days))
+            closing.enter_context(delete_expired_conversations(theirs, own.keep_days))
             if theirs.ready():  # opens the index before the first question comes
                 theirs.warm()
             app = apps[tenant] = _application(theirs, own, shared=shared, admission=admission, above=above)
             if hang:
                 hang(app, app.state.service, own)
         directory = create_directory(settings, above, apps, shared=shared)
-        yield BehindProxy(ByTenant(directory, apps, by=settings.tenants_by, root=settings.root_path), settings)
+        yield ProxyHeaders(TenantRouter(directory, apps, by=settings.tenants_by, root=settings.root_path), settings)
 
 
-def _served(settings: Settings, tenant: Tenant) -> Settings:
+def _tenant_settings(settings: Settings, tenant: Tenant) -> Settings:
     """Return an office's settings below the address that all have; what a proxy says was heard before it comes here."""
     below = f"{settings.root_path}/{tenant.id}" if settings.tenants_by == "path" else settings.root_path
     return tenant.settings.model_copy(update={"root_path": below, "trusted_proxies": ""})

@@ -1,4 +1,4 @@
-"""Which office a request is for: told by its host, or by the first part of its address."""
+"""Routes each request to its tenant, by host or by the first part of the path."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -7,11 +7,11 @@ from fastapi import FastAPI
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot.http.site import with_host
+from bot.http.site import replace_host
 from ingest.tenants import Tenant
 
 
-class ByTenant:
+class TenantRouter:
     """Passes each request to the application of its office; what is for none of them goes to `directory`.
 
     `root` is the path below which all of them hang, "" for none.
@@ -29,12 +29,12 @@ class ByTenant:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on; the directory begins and ends all applications."""
-        named = "" if scope["type"] == "lifespan" else self._named(scope)
+        named = "" if scope["type"] == "lifespan" else self._find_tenant(scope)
         if self._by == "host" and named in self._apps:  # a host of the list is no client's invention
-            scope["site"] = with_host(scope.get("site", ""), named)
+            scope["site"] = replace_host(scope.get("site", ""), named)
         await self._apps.get(named, self._directory)(scope, receive, send)
 
-    def _named(self, scope: Scope) -> str:
+    def _find_tenant(self, scope: Scope) -> str:
         if self._by == "host":
             host: str = Headers(scope=scope).get("host", "")
             return host.partition(":")[0].rstrip(".").lower()

@@ -1,4 +1,4 @@
-"""What a page may send its own events: Gradio answers one that it does not have with an error of the server's own."""
+"""Middleware that rejects unknown Gradio events, which would otherwise cause server errors."""
 
 import json
 from collections.abc import Callable, Collection
@@ -6,12 +6,12 @@ from collections.abc import Callable, Collection
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.http.problems import problem, response
+from bot.http.problems import make_problem, problem_response
 
 _JOIN = "/gradio_api/queue/join"
 
 
-class Events:
+class EventFilter:
     """Passes on what is sent to a Gradio application, but for events that are none of `known()`; it has no state."""
 
     def __init__(self, app: ASGIApp, known: Callable[[], Collection[int]]) -> None:
@@ -27,8 +27,8 @@ class Events:
             body = await Request(scope, receive).body()
         except ClientDisconnect:
             return
-        if not self._has(body):
-            await response(problem(422))(scope, receive, send)
+        if not self._is_known_event(body):
+            await problem_response(make_problem(422))(scope, receive, send)
             return
         waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
@@ -37,7 +37,7 @@ class Events:
 
         await self._app(scope, again, send)
 
-    def _has(self, body: bytes) -> bool:
+    def _is_known_event(self, body: bytes) -> bool:
         try:
             event = json.loads(body)
         except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Where the pages hang in the server, and how they come to speak Japanese."""
+"""Mounts all Gradio pages in the server and sets them up for Japanese."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,13 +10,13 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import RedirectResponse
 from starlette.routing import Mount, Route
 
-from bot.answering import Answering
 from bot.office.accent import Accent
-from bot.pages.script import SHARED
+from bot.pages.assets import SHARED
+from bot.service_interface import AnswerService
 from bot.ui.citizen.page import CITIZEN
-from bot.ui.events import Events
+from bot.ui.events import EventFilter
 from bot.ui.page import Page, offered_pages
-from bot.ui.shell import Shell
+from bot.ui.shell import PageShell
 from bot.ui.staff.page import STAFF
 from bot.ui.stream import CompressedEvents
 from bot.ui.theme import quiet_theme
@@ -27,14 +27,14 @@ from ingest.settings import Settings
 _LOOKS_EVERY_S, _LOOKS_FOR_PROGRESS_EVERY_S = 0.01, 1.0
 
 
-def mount(app: FastAPI, service: Answering, settings: Settings) -> FastAPI:
+def mount_pages(app: FastAPI, service: AnswerService, settings: Settings) -> FastAPI:
     """Hang every page in `app` and return it; the one at `/` comes last, because it matches whatever is left."""
     for page in (STAFF, *offered_pages(), CITIZEN):
-        hang(app, page, service, settings)
+        mount_page(app, page, service, settings)
     return app
 
 
-def hang(app: FastAPI, page: Page, service: Answering, settings: Settings) -> None:
+def mount_page(app: FastAPI, page: Page, service: AnswerService, settings: Settings) -> None:
     """Hang one page in `app`, with its routes; who may open them stands in `app.state.access`.
 
     The routes find the settings in `app.state.settings`. Raises KeyError for a page that is not in the table of access.
@@ -44,7 +44,7 @@ def hang(app: FastAPI, page: Page, service: Answering, settings: Settings) -> No
     open_to = app.state.access.pages[page.path]
     if page.router:
         app.include_router(page.router)
-    with _one_application():
+    with _share_application():
         blocks = page.build(service, settings)
         # Without a bound of its own: the waiting room turns away in Japanese what Gradio would in English.
         blocks.queue(api_open=False, default_concurrency_limit=None)
@@ -68,11 +68,11 @@ def hang(app: FastAPI, page: Page, service: Answering, settings: Settings) -> No
     gradio.app.state.limits = app.state.limits
     title = f"{page.title} | {settings.service_name}" if page.title else settings.service_name
     framed_by = () if open_to != "citizen" else app.state.office.embed_origins
-    shell = Shell(
-        Events(gradio.app, lambda: blocks.fns),
+    shell = PageShell(
+        EventFilter(gradio.app, lambda: blocks.fns),
         title=title,
         description=page.description,
-        css=_sheet(page, app.state.office.accent),
+        css=_page_styles(page, app.state.office.accent),
         first=page.first(service, settings) if page.first else None,
         script=page.script,
         framed_by=framed_by,
@@ -86,7 +86,7 @@ def hang(app: FastAPI, page: Page, service: Answering, settings: Settings) -> No
 
 
 @contextmanager
-def _one_application() -> Iterator[None]:
+def _share_application() -> Iterator[None]:
     """Keep Gradio from making an application where a page begins, where it ends, and for its queue.
 
     Only the one that is mounted later serves. The three take a sixth of a second: each reads some eighty routes.
@@ -99,7 +99,7 @@ def _one_application() -> Iterator[None]:
         App.create_app = staticmethod(make)  # type: ignore[method-assign]
 
 
-def _sheet(page: Page, accent: Accent | None) -> str:
+def _page_styles(page: Page, accent: Accent | None) -> str:
     """Return what all pages share, the page's own, and the office's colour."""
     sheets = [sheet.read_text("utf-8") for sheet in (SHARED / "base.css", *page.css)]
     return "".join([*sheets, accent.css() if accent else ""])

@@ -1,4 +1,4 @@
-"""What a page is to the server: where it hangs, how it introduces itself, who may see it, and how it is built."""
+"""The `Page` interface of a Gradio page, and the entry point for pages of other packages."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -8,8 +8,8 @@ from pathlib import Path
 import gradio as gr
 from fastapi import APIRouter
 
-from bot.answering import Answering
 from bot.pages.speech import Speech
+from bot.service_interface import AnswerService
 from ingest.settings import Settings
 
 # A package that imports this one offers its pages under this name in its metadata (pyproject.toml); the workbench does.
@@ -28,9 +28,9 @@ class Page:
     path: str
     title: str
     description: str
-    build: Callable[[Answering, Settings], gr.Blocks]
+    build: Callable[[AnswerService, Settings], gr.Blocks]
     css: tuple[Path, ...]
-    first: Callable[[Answering, Settings], Callable[[Speech], str]] | None = None
+    first: Callable[[AnswerService, Settings], Callable[[Speech], str]] | None = None
     script: str = ""
     router: APIRouter | None = None
     bodies: Mapping[str, int] = field(default_factory=dict)

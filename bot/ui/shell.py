@@ -1,4 +1,4 @@
-"""The HTML page around Gradio's application: in the reader's language from the first byte, and nothing from outside.
+"""Middleware that rewrites Gradio's start page: language, first paint, no external resources.
 
 Gradio serves a page in English that introduces itself as Gradio to link previews; its texts then follow the
 language of the browser. What it says on these pages follows the language in which the page is shown.
@@ -14,7 +14,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.pages.speech import Speech, cookies, speech_of
+from bot.pages.speech import Speech, cookies, request_speech
 
 # Gradio starts from inline scripts and styles. What may frame a page comes last, so that the sites which may can
 # follow it.
@@ -53,7 +53,7 @@ BODY = re.compile(r"<body[^>]*>")
 FIRST_STYLE = "gradio-app{display:none !important}"
 
 
-class Shell:
+class PageShell:
     """Serves a Gradio application, its start page rewritten; the sites in `framed_by` may show it in theirs.
 
     `css` is the page's style sheet, as it was written: Gradio would change its selectors and hold back the first paint.
@@ -92,9 +92,9 @@ class Shell:
         # Compressed, the page could not be rewritten.
         unheard = UNHEARD | {b"accept-encoding"} if is_page else UNHEARD
         scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] not in unheard]}
-        await self._app(scope, receive, self._rewriting(send, HTTPConnection(scope)) if is_page else send)
+        await self._app(scope, receive, self._rewrite_response(send, HTTPConnection(scope)) if is_page else send)
 
-    def _rewriting(self, send: Send, request: HTTPConnection) -> Send:
+    def _rewrite_response(self, send: Send, request: HTTPConnection) -> Send:
         started: Message = {}
         body = bytearray()
 
@@ -109,7 +109,7 @@ class Shell:
         return collect
 
     async def _send_page(self, send: Send, start: Message, page: str, request: HTTPConnection) -> None:
-        speech = speech_of(request) if self._first else Speech()
+        speech = request_speech(request) if self._first else Speech()
         tag = speech.words["tag"]
         head = self._head + SPEAK.format(tag=tag)
         if self._first:

@@ -1,4 +1,4 @@
-"""Events on their way to a browser, compressed one by one: Starlette's own middleware leaves streams as they are."""
+"""Middleware that compresses Gradio's event stream, event by event."""
 
 import zlib
 

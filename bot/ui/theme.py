@@ -1,4 +1,4 @@
-"""What Gradio sets around a page, in its colours; everything else is `static/base.css` and the page's own sheet."""
+"""Gradio theme with the colours of the pages' style sheet."""
 
 import gradio as gr
 

@@ -1,4 +1,4 @@
-"""A page of several views: each has an address behind the #, forms that do things, and is drawn by the server.
+"""Framework for pages of several server-rendered views with addresses behind `#` and forms.
 
 Gradio carries the events; which view is shown, and what has been typed into it, the browser keeps by the address
 (`static/views.js`).
@@ -15,9 +15,9 @@ from urllib.parse import parse_qsl, urlencode
 import gradio as gr
 
 from bot.errors import BotError
-from bot.pages.markup import plain
-from bot.pages.script import SHARED
-from bot.sign_in import Person, who
+from bot.pages.assets import SHARED
+from bot.pages.markup import escape_html
+from bot.sign_in import Person, current_person
 from ingest.errors import IngestError
 
 C = TypeVar("C")
@@ -65,25 +65,25 @@ class Address(Fields):
         self.view = view or default
         self.written = f"{self.view}?{query}" if query else self.view
 
-    def narrowed(self, but: str) -> str:
+    def without_field(self, but: str) -> str:
         """Return what it asks for but the field `but`, to be carried into another address of the view."""
         return urlencode([(name, value) for name, value in self._pairs if name != but])
 
 
-def link(view: str, **fields: object) -> str:
+def view_link(view: str, **fields: object) -> str:
     """Return the address of a view; fields that are empty are left out."""
     told = [(name, value) for name, value in fields.items() if value not in {None, "", 0}]
     return f"#{view}?{urlencode(told)}" if told else f"#{view}"
 
 
-class Shown(NamedTuple):
+class DrawnView(NamedTuple):
     """A drawn view. What is typed into it stays as long as address and `key` do."""
 
     html: str
     key: str = ""
 
 
-class Done(NamedTuple):
+class ActionResult(NamedTuple):
     """What came of an action: what is said of it, and where one is from then on ("" where one was)."""
 
     said: str
@@ -98,12 +98,12 @@ class View(Generic[C]):
     `area` is the entry of the navigation that it belongs to, by default its own.
     """
 
-    show: Callable[[C, Address, Person], Shown]
-    actions: Mapping[str, Callable[[C, Fields, Address, Person], Done]] = field(default_factory=dict)
+    show: Callable[[C, Address, Person], DrawnView]
+    actions: Mapping[str, Callable[[C, Fields, Address, Person], ActionResult]] = field(default_factory=dict)
     area: str = ""
 
 
-class Change(NamedTuple):
+class ViewChange(NamedTuple):
     """What an event changes on the page, in the order of its outputs."""
 
     content: Any = SKIP
@@ -122,44 +122,46 @@ class Views(Generic[C]):
     views: Mapping[str, View[C]]
     told: tuple[type[Exception], ...] = (BotError, IngestError)
 
-    def show(self, event: gr.EventData, request: gr.Request) -> Change:
+    def show(self, event: gr.EventData, request: gr.Request) -> ViewChange:
         """Draw the view at an address."""
         at = self.address(event)
-        lost = Change(drawn(at, Shown(_LOST.format(next(iter(self.views)))), ""), "", "")
-        return self._told(lambda: Change(self._drawn(at, who(request)), "", ""), lost)
+        lost = ViewChange(view_html(at, DrawnView(_LOST.format(next(iter(self.views)))), ""), "", "")
+        return self._run_or_report(lambda: ViewChange(self._draw(at, current_person(request)), "", ""), lost)
 
-    def look_again(self, event: gr.EventData, request: gr.Request) -> Change:
+    def redraw(self, event: gr.EventData, request: gr.Request) -> ViewChange:
         """Draw the view again while something goes on in it; what was said of it stays."""
-        return self._told(lambda: Change(self._drawn(self.address(event), who(request))), Change())
+        return self._run_or_report(
+            lambda: ViewChange(self._draw(self.address(event), current_person(request))), ViewChange()
+        )
 
-    def act(self, event: gr.EventData, request: gr.Request) -> Change:
+    def act(self, event: gr.EventData, request: gr.Request) -> ViewChange:
         """Do what a form asks for; where that is refused, say why and leave the form as it was filled in."""
-        at, by = self.address(event), who(request)
+        at, by = self.address(event), current_person(request)
         action = self.views[at.view].actions[str(event.action)]
 
-        def done() -> Change:
+        def done() -> ViewChange:
             what = action(self.context, Fields(event.fields), at, by)
             on = Address(what.goto, at.view) if what.goto else at
-            return Change(self._drawn(on, by, str(event.draft)), plain(what.said), "")
+            return ViewChange(self._draw(on, by, str(event.draft)), escape_html(what.said), "")
 
-        return self._told(done, Change(said=""))
+        return self._run_or_report(done, ViewChange(said=""))
 
     def address(self, event: gr.EventData) -> Address:
         """Return the address that an event comes from."""
         return Address(str(event.view), next(iter(self.views)))
 
-    def _drawn(self, at: Address, by: Person, done: str = "") -> str:
+    def _draw(self, at: Address, by: Person, done: str = "") -> str:
         view = self.views.get(at.view)
         if view is None:
-            return drawn(at, Shown(_LOST.format(next(iter(self.views)))), "")
-        return drawn(at, view.show(self.context, at, by), view.area, done)
+            return view_html(at, DrawnView(_LOST.format(next(iter(self.views)))), "")
+        return view_html(at, view.show(self.context, at, by), view.area, done)
 
-    def _told(self, doing: Callable[[], Change], otherwise: Change) -> Change:
+    def _run_or_report(self, doing: Callable[[], ViewChange], otherwise: ViewChange) -> ViewChange:
         """Return what `doing` changes; where it fails, `otherwise`, with the reason as a problem."""
         try:
             return doing()
         except self.told as error:
-            return otherwise._replace(problem=plain(str(error)))
+            return otherwise._replace(problem=escape_html(str(error)))
         except Exception:  # noqa: BLE001 -- whatever it is, the reader is told and keeps what was typed
             _log.exception("page")
             return otherwise._replace(problem=UNFORESEEN)
@@ -168,7 +170,7 @@ class Views(Generic[C]):
 _LOST = '<h1 tabindex="-1">開けませんでした</h1><p><a href="#{}">はじめの画面に戻る</a></p>'
 
 
-def drawn(at: Address, shown: Shown, area: str, done: str = "") -> str:
+def view_html(at: Address, shown: DrawnView, area: str, done: str = "") -> str:
     """Return a view as the browser takes it: an element of its own name where address or key differ.
 
     Gradio changes an element in place where its name stays, and what was typed stays in it then. `done` is the draft

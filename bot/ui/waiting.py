@@ -1,4 +1,4 @@
-"""Waiting for an answer: told step by step where it takes long, and turned away at once where too many wait."""
+"""Runs questions in threads with progress updates, and rejects them when too many wait."""
 
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -9,9 +9,9 @@ from threading import BoundedSemaphore
 from typing import TypeVar
 
 from bot.answer import Answer
-from bot.answering import OnStage, OnText
 from bot.http.problems import RETRY_AFTER_S, ReaderError
-from bot.model.account import Asker, asked_by
+from bot.model.call_budget import Asker, waiting_for
+from bot.service_interface import OnStage, OnText
 
 # Below Gradio's 40 threads, so that there is always one left to say that all of these are taken.
 MOST_AT_ONCE = 32
@@ -56,7 +56,7 @@ class WaitingRoom:
             raise ReaderError(HTTPStatus.SERVICE_UNAVAILABLE, busy, {"Retry-After": str(RETRY_AFTER_S)})
         told: SimpleQueue[Progress | None] = SimpleQueue()
         told.put(Progress())
-        telling = _Telling(told)
+        telling = _ProgressReporter(told)
         asker = self._askers[at] = Asker()
 
         def leave(_: Future[Answer]) -> None:
@@ -66,7 +66,7 @@ class WaitingRoom:
             told.put(None)
 
         def answered() -> Answer:
-            with asked_by(asker):
+            with waiting_for(asker):
                 return ask(telling.stage, telling.text)
 
         answer = self._threads.submit(answered)
@@ -77,7 +77,7 @@ class WaitingRoom:
         return answer.result()
 
 
-class _Telling:
+class _ProgressReporter:
     """Puts together what the service tells in parts, in the thread that answers."""
 
     def __init__(self, told: "SimpleQueue[Progress | None]") -> None:
@@ -85,11 +85,11 @@ class _Telling:
         self._now = Progress()
 
     def stage(self, stage: str) -> None:
-        self._tell(Progress(stage, self._now.text))
+        self._report(Progress(stage, self._now.text))
 
     def text(self, text: str) -> None:
-        self._tell(Progress(self._now.stage, self._now.text + text))
+        self._report(Progress(self._now.stage, self._now.text + text))
 
-    def _tell(self, progress: Progress) -> None:
+    def _report(self, progress: Progress) -> None:
         self._now = progress
         self._told.put(progress)

@@ -1,8 +1,19 @@
-"""What was asked, counted: the report of a month and open data, without personal data and without small counts."""
+"""Usage statistics: monthly report and open data, without personal data and small counts."""
 
-from bot.usage.asked import Asked, CallMade, Usage
-from bot.usage.counts import LEAST, Count, counted
-from bot.usage.exported import COLUMNS, exported
-from bot.usage.month import Month, month_of_usage
+from bot.usage.counts import LEAST, Count, count_names
+from bot.usage.month import MonthlyUsage, count_month
+from bot.usage.open_data import COLUMNS, export_table
+from bot.usage.recorded import RecordedCall, RecordedQuestion, Usage
 
-__all__ = ["COLUMNS", "LEAST", "Asked", "CallMade", "Count", "Month", "Usage", "counted", "exported", "month_of_usage"]
+__all__ = [
+    "COLUMNS",
+    "LEAST",
+    "Count",
+    "MonthlyUsage",
+    "RecordedCall",
+    "RecordedQuestion",
+    "Usage",
+    "count_month",
+    "count_names",
+    "export_table",
+]

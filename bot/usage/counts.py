@@ -1,4 +1,4 @@
-"""Counts that may be published: small ones are hidden, and what would tell them by subtraction too."""
+"""Counts for publication: small ones suppressed, also against subtraction."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ class Count(NamedTuple):
     n: int | None
 
 
-def counted(names: Iterable[str], most: int | None = None, order: Iterable[str] = ()) -> list[Count]:
+def count_names(names: Iterable[str], most: int | None = None, order: Iterable[str] = ()) -> list[Count]:
     """Return the counts of names, the greatest first or in the given `order` (with those of 0), small ones hidden.
 
     Where a single one is hidden, whoever knows the sum could tell it: the next greater one is hidden with it.
@@ -30,6 +30,6 @@ def counted(names: Iterable[str], most: int | None = None, order: Iterable[str] 
     return [Count(name, None if name in hidden else found[name]) for name in listed][:most]
 
 
-def shown(n: int) -> int | None:
+def publishable_count(n: int) -> int | None:
     """Return a count that stands by itself; None where it is too small to be told."""
     return None if 0 < n < LEAST else n

@@ -1,4 +1,4 @@
-"""The report of a month, as a council reads it."""
+"""The monthly usage report for a council."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 from bot.answer import Status
 from bot.curated.answers import GENERATOR
-from bot.usage.asked import Asked
-from bot.usage.counts import LEAST, Count, counted, shown
+from bot.usage.counts import LEAST, Count, count_names, publishable_count
+from bot.usage.recorded import RecordedQuestion
 
 OUTCOMES = {
     Status.ANSWERED: "答えた",
@@ -26,7 +26,7 @@ _MOST = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Month:
+class MonthlyUsage:
     """What was asked from `first` to `last`; counts that are too small are None. Times are in seconds.
 
     `days` has every day; `subjects` are departments by their subjects, `documents` those cited or near. `frequent` are
@@ -49,39 +49,41 @@ class Month:
     slow_s: float | None
 
 
-def month_of_usage(first: date, last: date, asked: Sequence[Asked], subject: Callable[[str], str | None]) -> Month:
+def count_month(
+    first: date, last: date, asked: Sequence[RecordedQuestion], subject: Callable[[str], str | None]
+) -> MonthlyUsage:
     """Count what was asked; `subject` tells the department of a question, None where there is none."""
     talk = [one for one in asked if one.status is not Status.SMALLTALK]
     every_day = [(first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1)]
     times = sorted(one.seconds for one in talk)
     unanswered = [one for one in talk if one.status in {Status.NO_ANSWER, Status.PARTIAL}]
-    return Month(
+    return MonthlyUsage(
         first,
         last,
-        n=shown(len(talk)),
-        by_outcome=counted((OUTCOMES[one.status] for one in talk), order=_but_talk()),
-        by_audience=counted(ASKED_BY[one.audience] for one in talk),
-        by_rating=counted((RATED[one.rating] for one in talk if one.rating), order=RATED.values()),
-        days=counted((one.day.isoformat() for one in talk), order=every_day),
-        documents=counted((title for one in talk for title in dict(one.cited).values()), _MOST),
-        subjects=counted(filter(None, (subject(one.question) for one in talk)), _MOST),
-        frequent=often(one.question for one in talk)[:_MOST],
-        unanswered=often(one.question for one in unanswered)[:_MOST],
-        by_staff=shown(sum(one.generator == GENERATOR for one in talk)),
-        median_s=_at(times, 0.5),
-        slow_s=_at(times, 0.95),
+        n=publishable_count(len(talk)),
+        by_outcome=count_names((OUTCOMES[one.status] for one in talk), order=_statuses_without_smalltalk()),
+        by_audience=count_names(ASKED_BY[one.audience] for one in talk),
+        by_rating=count_names((RATED[one.rating] for one in talk if one.rating), order=RATED.values()),
+        days=count_names((one.day.isoformat() for one in talk), order=every_day),
+        documents=count_names((title for one in talk for title in dict(one.cited).values()), _MOST),
+        subjects=count_names(filter(None, (subject(one.question) for one in talk)), _MOST),
+        frequent=frequent_questions(one.question for one in talk)[:_MOST],
+        unanswered=frequent_questions(one.question for one in unanswered)[:_MOST],
+        by_staff=publishable_count(sum(one.generator == GENERATOR for one in talk)),
+        median_s=_quantile(times, 0.5),
+        slow_s=_quantile(times, 0.95),
     )
 
 
-def often(questions: Iterable[str]) -> list[Count]:
+def frequent_questions(questions: Iterable[str]) -> list[Count]:
     """Return the questions that were asked `LEAST` times or more in the same words, the most frequent first."""
-    return [one for one in counted(questions) if one.n is not None and one.n >= LEAST]
+    return [one for one in count_names(questions) if one.n is not None and one.n >= LEAST]
 
 
-def _but_talk() -> list[str]:
+def _statuses_without_smalltalk() -> list[str]:
     return [called for status, called in OUTCOMES.items() if status is not Status.SMALLTALK]
 
 
-def _at(times: Sequence[float], share: float) -> float | None:
+def _quantile(times: Sequence[float], share: float) -> float | None:
     """Return the time within which this share of the answers came; None of too few."""
     return times[min(len(times) - 1, int(share * len(times)))] if len(times) >= LEAST else None

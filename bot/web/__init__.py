@@ -1,1 +1,1 @@
-"""The ways in over HTTP: the API, its OpenAI form, and what guards them."""
+"""The HTTP API, its OpenAI-compatible form, and their middleware."""

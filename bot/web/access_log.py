@@ -1,4 +1,4 @@
-"""One structured line a request: what was called, how it ended, how long it took; never what was asked, nor by whom."""
+"""Middleware for a structured access log without questions or personal data."""
 
 import logging
 import re
@@ -9,8 +9,8 @@ from uuid import uuid4
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.guard.personal import mask
-from bot.http.problems import problem, response
+from bot.guard.personal import mask_personal_data
+from bot.http.problems import make_problem, problem_response
 from bot.log import begin_request
 from bot.tracing import span
 
@@ -36,7 +36,7 @@ class AccessLog:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id, started, status = _number(scope), time.perf_counter(), 0
+        request_id, started, status = _request_number(scope), time.perf_counter(), 0
         begin_request(request_id)
 
         async def numbered(message: Message) -> None:
@@ -57,25 +57,25 @@ class AccessLog:
             log.exception("request %s failed", request_id)
             if status:  # too late for another answer: the broken connection tells
                 raise
-            told = problem(500)
+            told = make_problem(500)
             told.detail += f"続くときは、番号 {request_id} を添えてお知らせください。"
             told.instance = f"urn:shirube:request:{request_id}"
-            await response(told)(scope, receive, numbered)
+            await problem_response(told)(scope, receive, numbered)
         finally:
             self._count(status)
             more = self._office | {"ms": round((time.perf_counter() - started) * 1000, 1)}
-            _line(request_id, scope, status, more)
+            _log_line(request_id, scope, status, more)
 
 
-def _number(scope: Scope) -> str:
+def _request_number(scope: Scope) -> str:
     """Return the number that the request has, or a new one; one in which personal data would be masked is none."""
     given = dict(scope["headers"]).get(b"x-request-id", b"")
-    if _NUMBER.fullmatch(given) and mask(given.decode()) == given.decode():
+    if _NUMBER.fullmatch(given) and mask_personal_data(given.decode()) == given.decode():
         return str(given.decode())
     return uuid4().hex
 
 
-def _line(request_id: str, scope: Scope, status: int, more: dict[str, Any]) -> None:
+def _log_line(request_id: str, scope: Scope, status: int, more: dict[str, Any]) -> None:
     fields = {"request": request_id, "method": scope["method"], "path": _path(scope), "status": status}
     log.info("%(method)s %(path)s %(status)s", fields, extra={"fields": fields | more})
 
@@ -83,4 +83,4 @@ def _line(request_id: str, scope: Scope, status: int, more: dict[str, Any]) -> N
 def _path(scope: Scope) -> str:
     """Return the path as the route names it: its parameters may lead to what somebody asked."""
     path = getattr(scope.get("route"), "path", "")
-    return path or mask(scope["path"])
+    return path or mask_personal_data(scope["path"])

@@ -1,4 +1,4 @@
-"""The HTTP API as a whole: what it is made of, and whether it is well."""
+"""Creates the HTTP API application, with health, readiness and metrics."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
@@ -11,15 +11,15 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from bot.answering import Answering
 from bot.embed import routes as embed
 from bot.http import problems
-from bot.http.headers import SafeHeaders
-from bot.http.limits import BodyLimit, Limits
-from bot.http.problems import ReaderError, documented, problem
-from bot.http.shapes import Accepted, Ready
+from bot.http.headers import SecurityHeaders
+from bot.http.limits import BodyLimit, RateLimits
+from bot.http.problems import ReaderError, make_problem, openapi_responses
+from bot.http.schemas import Accepted, Ready
 from bot.office import read_office
-from bot.reading_room import documents, page, plans
+from bot.reading_room import documents, page_responses, plans
+from bot.service_interface import AnswerService
 from bot.sign_in import SignIn
 from bot.sign_in.access import Access
 from bot.sign_in.gate import Gate
@@ -27,9 +27,9 @@ from bot.sign_in.routes import router as sign_in_router
 from bot.web import audit_api, chat_api, documents_api, export_api, openai_api, tables_api
 from bot.web.access_log import AccessLog
 from bot.web.admission import Admission
+from bot.web.instrumented_service import InstrumentedService
 from bot.web.metrics import Metrics
-from bot.web.proxy import BehindProxy
-from bot.web.watched import Watched
+from bot.web.proxy import ProxyHeaders
 from ingest.settings import Settings
 
 DESCRIPTION = """\
@@ -45,7 +45,7 @@ router = APIRouter(tags=["運用"])
 
 
 def create_app(
-    service: Answering,
+    service: AnswerService,
     settings: Settings,
     *,
     shared: bool = False,
@@ -61,7 +61,7 @@ def create_app(
     cannot be opened, OfficeError where the settings of the office cannot be used.
     """
     admission = admission or Admission.of(settings)
-    app = Api(
+    app = ShirubeApi(
         title=f"{settings.service_name} API",
         description=DESCRIPTION,
         docs_url=None,
@@ -71,29 +71,40 @@ def create_app(
     )
     app.state.settings = settings
     app.state.metrics = Metrics(service)
-    app.state.service = Watched(service, app.state.metrics, admission)
+    app.state.service = InstrumentedService(service, app.state.metrics, admission)
     app.state.office = read_office(settings)
-    app.state.limits = Limits(settings, shared=shared)
-    app.state.indicators = plans.Indicators()
+    app.state.limits = RateLimits(settings, shared=shared)
+    app.state.indicators = plans.IndicatorCache()
     app.state.sign_in = SignIn(settings, above)
     app.state.access = Access(open_data=settings.open_data)
-    for part in (chat_api, documents_api, tables_api, openai_api, audit_api, export_api, embed, page, documents, plans):
+    for part in (
+        chat_api,
+        documents_api,
+        tables_api,
+        openai_api,
+        audit_api,
+        export_api,
+        embed,
+        page_responses,
+        documents,
+        plans,
+    ):
         app.include_router(part.router)
     app.include_router(router)
     app.include_router(sign_in_router)
-    problems.install(app)
+    problems.install_handlers(app)
     if settings.mcp:
         from bot.mcp.http import mount_assistants  # noqa: PLC0415 - the SDK takes a second to import
-        from bot.mcp.server import assistants_server  # noqa: PLC0415
+        from bot.mcp.server import create_mcp_server  # noqa: PLC0415
 
-        mount_assistants(app, assistants_server(app.state.service, settings.service_name))
+        mount_assistants(app, create_mcp_server(app.state.service, settings.service_name))
     app.state.larger_bodies = {}  # the pages enter theirs (bot/ui/mount.py)
     # The last one is the outermost.
     app.add_middleware(Gate, access=app.state.access, sign_in=app.state.sign_in, office=app.state.office)
     app.add_middleware(BodyLimit, larger=app.state.larger_bodies)
-    app.add_middleware(BehindProxy, settings=settings)
+    app.add_middleware(ProxyHeaders, settings=settings)
     app.add_middleware(AccessLog, count=app.state.metrics.count_response, tenant=settings.tenant)
-    app.add_middleware(SafeHeaders)
+    app.add_middleware(SecurityHeaders)
     return app
 
 
@@ -106,13 +117,13 @@ async def _lifespan(app: FastAPI, most: int) -> AsyncIterator[None]:
         yield
 
 
-class Api(FastAPI):
+class ShirubeApi(FastAPI):
     """FastAPI whose OpenAPI document also describes problems; the viewers are off, they load from other hosts."""
 
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI document."""
         document = super().openapi()
-        document["components"]["schemas"].update(problems.schemas())
+        document["components"]["schemas"].update(problems.openapi_schemas())
         return document
 
 
@@ -127,13 +138,13 @@ async def health() -> Accepted:
     summary="答えられるか",
     description="索引と記録が使えれば 200、使えなければ 503 を返します。"
     "記録に書けないときも、答えられれば 200 で、`records` が `degraded` になります。",
-    responses=documented(503),
+    responses=openapi_responses(503),
 )
 def ready(request: Request) -> Ready:
     """Answer when questions can be answered, with a record or without."""
     service = request.app.state.service
     if not service.ready():
-        raise ReaderError(HTTPStatus.SERVICE_UNAVAILABLE, problem(HTTPStatus.SERVICE_UNAVAILABLE).detail)
+        raise ReaderError(HTTPStatus.SERVICE_UNAVAILABLE, make_problem(HTTPStatus.SERVICE_UNAVAILABLE).detail)
     return Ready(records="ok" if service.keeps_records() else "degraded")
 
 

@@ -1,10 +1,10 @@
-"""`/api/export/audit.csv` and `.json`: who did what and when, for editors."""
+"""Routes of the audit log, `/api/export/audit.csv` and `.json`, for editors."""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
-from bot.http.spreadsheet import CSV, as_csv
-from ingest.audit import AUDIT_COLUMNS, acts, as_row
+from bot.http.spreadsheet import CSV, to_csv
+from ingest.audit import AUDIT_COLUMNS, event_row, read_events
 
 router = APIRouter(include_in_schema=False)
 
@@ -13,7 +13,7 @@ router = APIRouter(include_in_schema=False)
 def audit_csv(request: Request) -> Response:
     """Return the acts, oldest first, for a spreadsheet."""
     rows = _rows(request)
-    content = as_csv(AUDIT_COLUMNS, [[row[name] for name in AUDIT_COLUMNS] for row in rows])
+    content = to_csv(AUDIT_COLUMNS, [[row[name] for name in AUDIT_COLUMNS] for row in rows])
     return Response(content, media_type=CSV, headers={"content-disposition": 'attachment; filename="audit.csv"'})
 
 
@@ -24,4 +24,4 @@ def audit_json(request: Request) -> Response:
 
 
 def _rows(request: Request) -> list[dict[str, str]]:
-    return [as_row(act) for act in acts(request.app.state.settings)]
+    return [event_row(act) for act in read_events(request.app.state.settings)]

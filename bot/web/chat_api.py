@@ -1,4 +1,4 @@
-"""`/api/chat` and `/api/feedback`: a question in, its answer out, at once or as a stream; and what it was worth."""
+"""Routes of `/api/chat`, streamed or not, and `/api/feedback`."""
 
 import json
 from collections.abc import AsyncIterator
@@ -11,12 +11,12 @@ from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 
 from bot.answer import Answer
-from bot.http.limits import limited
-from bot.http.problems import documented, problem_of
-from bot.http.shapes import Accepted, ChatRequest, FeedbackRequest, ForgottenConversation, Id
-from bot.web.sse import Event, begun, events
+from bot.http.limits import enforce_rate_limit
+from bot.http.problems import openapi_responses, to_problem
+from bot.http.schemas import Accepted, ChatRequest, FeedbackRequest, ForgottenConversation, Id
+from bot.web.sse import Event, answer_events, wait_for_first_event
 
-router = APIRouter(tags=["回答"], dependencies=[Depends(limited)])
+router = APIRouter(tags=["回答"], dependencies=[Depends(enforce_rate_limit)])
 
 
 @router.post(
@@ -27,29 +27,31 @@ router = APIRouter(tags=["回答"], dependencies=[Depends(limited)])
     "イベントで届きます。",
     response_model=Answer,
     response_description="回答",
-    responses={200: {"content": {"text/event-stream": {}}}, **documented(400, 404, 413, 422, 429, 503)},
+    responses={200: {"content": {"text/event-stream": {}}}, **openapi_responses(400, 404, 413, 422, 429, 503)},
 )
 async def chat(body: ChatRequest, request: Request) -> Answer | Response:
     """Answer a question."""
     ask = partial(request.app.state.service.ask, body.asked())
     if body.stream:
-        return EventSourceResponse(_sent(await begun(events(ask))), sep="\n")
+        return EventSourceResponse(_stream_response(await wait_for_first_event(answer_events(ask))), sep="\n")
     answer: Answer = await run_in_threadpool(ask)
     return answer
 
 
-async def _sent(stream: AsyncIterator[Event]) -> AsyncIterator[dict[str, str]]:
+async def _stream_response(stream: AsyncIterator[Event]) -> AsyncIterator[dict[str, str]]:
     try:
         async for kind, value in stream:
-            yield _event(kind, value.model_dump(mode="json") if isinstance(value, Answer) else {_MEMBER[kind]: value})
+            yield _format_event(
+                kind, value.model_dump(mode="json") if isinstance(value, Answer) else {_MEMBER[kind]: value}
+            )
     except Exception as error:  # noqa: BLE001 - whatever it is, the stream tells it: the status has gone out
-        yield _event("error", problem_of(error).model_dump(exclude_none=True))
+        yield _format_event("error", to_problem(error).model_dump(exclude_none=True))
 
 
 _MEMBER = {"stage": "stage", "delta": "text"}
 
 
-def _event(kind: str, data: dict[str, Any]) -> dict[str, str]:
+def _format_event(kind: str, data: dict[str, Any]) -> dict[str, str]:
     return {"event": kind, "data": json.dumps(data, ensure_ascii=False)}
 
 
@@ -57,7 +59,7 @@ def _event(kind: str, data: dict[str, Any]) -> dict[str, str]:
     "/api/feedback",
     summary="回答を評価する",
     description="役に立ったかどうかと、その理由を記録します。",
-    responses=documented(400, 404, 413, 422, 429, 503),
+    responses=openapi_responses(400, 404, 413, 422, 429, 503),
 )
 def feedback(body: FeedbackRequest, request: Request) -> Accepted:
     """Record what a reader thought of an answer."""
@@ -70,7 +72,7 @@ def feedback(body: FeedbackRequest, request: Request) -> Accepted:
     summary="会話を消す",
     description="会話の質問・回答・評価を記録から消し、消した数を返します。番号を知っている人だけが消せます。"
     "職員が公開した回答と、前に取ったバックアップは残ります。",
-    responses=documented(404, 422, 429, 503),
+    responses=openapi_responses(404, 422, 429, 503),
 )
 def forget(conversation_id: Annotated[Id, Path(description="会話の番号")], request: Request) -> ForgottenConversation:
     """Delete a conversation; to know its id is to own it."""

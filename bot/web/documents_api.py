@@ -1,4 +1,4 @@
-"""`/api/search`, `/api/passages` and `/api/documents`: passages that a question finds, their documents and files."""
+"""Routes of `/api/search`, `/api/passages` and `/api/documents`."""
 
 from mimetypes import guess_type
 from pathlib import Path, PurePosixPath
@@ -8,10 +8,10 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import FileResponse, Response
 
 from bot.errors import UnknownDocumentError
-from bot.http.limits import limited
-from bot.http.problems import documented
-from bot.http.shapes import ASKED, Day, DocumentEntry, Documents, Found, Readable, WholePassage, WithdrawnEntry
-from ingest.withdrawn import withdrawn
+from bot.http.limits import enforce_rate_limit
+from bot.http.problems import openapi_responses
+from bot.http.schemas import ASKED, Day, DocumentEntry, Documents, Found, Readable, WholePassage, WithdrawnEntry
+from ingest.withdrawals import read_withdrawals
 
 router = APIRouter(tags=["資料"])
 # What a browser shows by itself and cannot run; whatever else was handed in is saved, not shown.
@@ -41,8 +41,8 @@ _PDF = _SHUT | {"content-security-policy": "default-src 'none'; style-src 'unsaf
     "/api/search",
     summary="資料の箇所を探す",
     description="質問に近い箇所を、点数とその内訳を付けて近い順に返します。",
-    dependencies=[Depends(limited)],
-    responses=documented(404, 413, 422, 429, 503),
+    dependencies=[Depends(enforce_rate_limit)],
+    responses=openapi_responses(404, 413, 422, 429, 503),
 )
 def search(
     request: Request,
@@ -60,7 +60,7 @@ def search(
     "/api/passages/{passage_id:path}",
     summary="ひとつの箇所",
     description="回答の出典や検索の結果が指す箇所を、索引にあるとおりに返します。",
-    responses=documented(404, 422, 503),
+    responses=openapi_responses(404, 422, 503),
 )
 def passage(request: Request, passage_id: str) -> WholePassage:
     """Return one passage, whole."""
@@ -71,11 +71,11 @@ def passage(request: Request, passage_id: str) -> WholePassage:
     "/api/documents",
     summary="文書の一覧",
     description="索引にある文書と、その時点で効力のあるもの、置き換えられたものを返します。",
-    responses=documented(422, 503),
+    responses=openapi_responses(422, 503),
 )
 def documents(request: Request, as_of: Day = None) -> Documents:
     """Return all documents."""
-    out = withdrawn(request.app.state.settings)
+    out = read_withdrawals(request.app.state.settings)
     return Documents(
         documents=[DocumentEntry.of(state) for state in request.app.state.service.documents(as_of)],
         withdrawn=[
@@ -88,14 +88,14 @@ def documents(request: Request, as_of: Day = None) -> Documents:
     "/api/documents/{doc_id}",
     summary="ひとつの文書",
     description="文書の題名、種類、期間、置き換えの関係を返します。",
-    responses=documented(404, 422, 503),
+    responses=openapi_responses(404, 422, 503),
 )
 def document(request: Request, doc_id: str, as_of: Day = None) -> DocumentEntry:
     """Return one document."""
     for state in request.app.state.service.documents(as_of):
         if state.document.id == doc_id:
             return DocumentEntry.of(state)
-    if one := withdrawn(request.app.state.settings).get(doc_id):
+    if one := read_withdrawals(request.app.state.settings).get(doc_id):
         raise UnknownDocumentError(f"文書「{one.title}」は取り下げられました（理由: {one.reason}）。")
     raise UnknownDocumentError(f"文書「{doc_id}」は見つかりません。/api/documents で一覧を確かめてください。")
 
@@ -105,7 +105,7 @@ def document(request: Request, doc_id: str, as_of: Day = None) -> DocumentEntry:
     summary="文書の原本",
     description="文書を、受け取ったときのファイルのまま返します。PDF は `#page=4` を付けると、そのページが開きます。",
     response_class=FileResponse,
-    responses={200: {"content": {"*/*": {}}}, **documented(404, 422, 503)},
+    responses={200: {"content": {"*/*": {}}}, **openapi_responses(404, 422, 503)},
 )
 def file(request: Request, doc_id: str) -> FileResponse:
     """Return a document as it was handed in."""
@@ -129,9 +129,9 @@ def file(request: Request, doc_id: str) -> FileResponse:
     summary="文書のページの画像",
     description="PDF の文書の1ページを、幅1,200ピクセルほどの画像で返します。"
     "`passage` を付けると、その箇所に色を付けます。",
-    dependencies=[Depends(limited)],
+    dependencies=[Depends(enforce_rate_limit)],
     response_class=Response,
-    responses={200: {"content": {"image/png": {}}}, **documented(404, 422, 429, 503)},
+    responses={200: {"content": {"image/png": {}}}, **openapi_responses(404, 422, 429, 503)},
 )
 def page_picture(
     request: Request,

@@ -1,4 +1,4 @@
-"""`/api/export/{questions|answers|statistics}.csv` and `.json`: open data about what was asked (`bot/usage`).
+"""Routes of the open data, `/api/export/{questions,answers,statistics}.csv` and `.json`.
 
 For staff who have signed in; for everybody where the office publishes it (SHIRUBE_OPEN_DATA).
 """
@@ -9,13 +9,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import JSONResponse, Response
 
-from bot.http.limits import limited
-from bot.http.problems import documented
-from bot.http.spreadsheet import CSV, as_csv
-from bot.usage import COLUMNS, LEAST, exported
-from bot.usage.exported import Table
+from bot.http.limits import enforce_rate_limit
+from bot.http.problems import openapi_responses
+from bot.http.spreadsheet import CSV, to_csv
+from bot.usage import COLUMNS, LEAST, export_table
+from bot.usage.open_data import Table
 
-router = APIRouter(tags=["公開"], dependencies=[Depends(limited)])
+router = APIRouter(tags=["公開"], dependencies=[Depends(enforce_rate_limit)])
 _Table = Annotated[Table, Path(description="questions は質問、answers は質問と回答、statistics は月ごとの数")]
 _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -24,13 +24,13 @@ _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
     "/api/export/{table}.csv",
     summary="公開データ（CSV）",
     description=f"個人の情報を伏せ、{LEAST}未満の数を空にした表を、CSV（UTF-8、BOM付き）で返します。",
-    responses=documented(401, 403, 404, 422, 429, 503),
+    responses=openapi_responses(401, 403, 404, 422, 429, 503),
     response_class=Response,
 )
 def table_csv(request: Request, table: _Table) -> Response:
     """Return a table for a spreadsheet."""
     columns = COLUMNS[table]
-    content = as_csv(columns, [[row[name] for name in columns] for row in _rows(request, table)])
+    content = to_csv(columns, [[row[name] for name in columns] for row in _rows(request, table)])
     return Response(content, media_type=CSV, headers={"content-disposition": f'attachment; filename="{table}.csv"'})
 
 
@@ -38,7 +38,7 @@ def table_csv(request: Request, table: _Table) -> Response:
     "/api/export/{table}.json",
     summary="公開データ（JSON）",
     description=f"CSV と同じ表です。{LEAST}未満の数は null です。",
-    responses=documented(401, 403, 404, 422, 429, 503),
+    responses=openapi_responses(401, 403, 404, 422, 429, 503),
 )
 def table_json(request: Request, table: _Table) -> Response:
     """Return a table for programs."""
@@ -47,4 +47,4 @@ def table_json(request: Request, table: _Table) -> Response:
 
 
 def _rows(request: Request, table: Table) -> list[dict[str, Any]]:
-    return exported(table, request.app.state.service.usage.asked(_BEGINNING, datetime.now(UTC)))
+    return export_table(table, request.app.state.service.usage.asked(_BEGINNING, datetime.now(UTC)))

@@ -1,4 +1,4 @@
-"""What the operator watches, in Prometheus' terms; docs/connect.md lists every metric.
+"""Prometheus metrics of one application; docs/connect.md lists them.
 
 Labels take few values each, all known from code and settings: nothing that a caller sends becomes one.
 """
@@ -20,7 +20,7 @@ from prometheus_client import (
 )
 
 from bot.answer import Answer, Audience, Status
-from bot.calls import ModelCall
+from bot.model_calls import ModelCall
 from bot.web.state_metrics import ObservedService, StateCollector
 
 # From a small-talk reply (below 1 ms) to a slow language model, in seconds.

@@ -1,4 +1,4 @@
-"""`/v1/models` and `/v1/chat/completions`: any client of the OpenAI wire format can ask.
+"""Routes of the OpenAI-compatible API, `/v1/models` and `/v1/chat/completions`.
 
 A client sends its whole conversation each time; the questions before the last one are asked again to understand it,
 without a language model, which was paid for them already, and count as no answers.
@@ -20,25 +20,25 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from bot.answer import Answer, Question
-from bot.answering import Answering, OnStage, OnText
 from bot.errors import BadQuestionError, BotError
 from bot.escaping import MarkdownStream
-from bot.http.limits import limited
-from bot.http.problems import ReaderError, documented, problem_of, response
-from bot.http.site import site_of
-from bot.sources import sources
+from bot.http.limits import enforce_rate_limit
+from bot.http.problems import ReaderError, openapi_responses, problem_response, to_problem
+from bot.http.site import site_url
+from bot.service_interface import AnswerService, OnStage, OnText
+from bot.source_list import render_sources
 from bot.web.openai_format import (
     MODEL,
-    choices,
-    completion,
+    chat_completion,
+    chunk_choices,
+    completion_head,
     error_member,
-    head,
-    model_named,
-    more,
-    usage,
+    extra_members,
+    model_entry,
+    token_usage,
 )
 from bot.web.openai_request import ChatCompletionRequest
-from bot.web.sse import Event, begun, events
+from bot.web.sse import Event, answer_events, wait_for_first_event
 from ingest.errors import IngestError
 
 # A follow-up leans on the exchange before it, and that one on the one before.
@@ -56,8 +56,8 @@ class OpenAIRoute(APIRoute):
             try:
                 return await handle(request)
             except (HTTPException, RequestValidationError, BotError, IngestError) as error:
-                found = problem_of(error)
-                return response(found, getattr(error, "headers", None), **error_member(found))
+                found = to_problem(error)
+                return problem_response(found, getattr(error, "headers", None), **error_member(found))
 
         return told
 
@@ -68,20 +68,20 @@ router = APIRouter(prefix="/v1", tags=["OpenAI 互換"], route_class=OpenAIRoute
 @router.get("/models", summary="使えるモデル", description="このサービスをひとつのモデルとして示します。")
 async def models() -> dict[str, Any]:
     """Name the one model that there is."""
-    return {"object": "list", "data": [model_named(MODEL)]}
+    return {"object": "list", "data": [model_entry(MODEL)]}
 
 
 @router.get(
     "/models/{name}",
     summary="ひとつのモデル",
     description="このサービスのモデルは shirube だけです。",
-    responses=documented(404, 422),
+    responses=openapi_responses(404, 422),
 )
 async def model(name: str) -> dict[str, Any]:
     """Describe the one model that there is."""
     if name != MODEL:
         raise ReaderError(HTTPStatus.NOT_FOUND, f"モデル「{name}」はありません。「{MODEL}」を指定してください。")
-    return model_named(name)
+    return model_entry(name)
 
 
 @router.post(
@@ -90,57 +90,59 @@ async def model(name: str) -> dict[str, Any]:
     description="最後の質問に答えます。出典は本文の終わりと `citations` にあります。temperature などは使いません。"
     "`n` が2以上、`response_format` が text 以外、ツールの強制（`tool_choice`）、画像などは 422 で断ります。"
     "`style`・`as_of`・`audience` は `/api/chat` と同じです。",
-    dependencies=[Depends(limited)],
+    dependencies=[Depends(enforce_rate_limit)],
     response_model=None,
-    responses={200: {"content": {"text/event-stream": {}}}, **documented(400, 413, 422, 429, 503)},
+    responses={200: {"content": {"text/event-stream": {}}}, **openapi_responses(400, 413, 422, 429, 503)},
 )
 async def chat_completions(body: ChatCompletionRequest, request: Request) -> dict[str, Any] | Response:
     """Answer the last question of a conversation."""
     ask = partial(_ask, request.app.state.service, body.questions())
-    server = site_of(request)
+    server = site_url(request)
     if body.stream:
-        return EventSourceResponse(_chunks(await begun(events(ask)), body, server), sep="\n")
-    return completion(await run_in_threadpool(ask), body.model, server)
+        return EventSourceResponse(
+            _stream_chunks(await wait_for_first_event(answer_events(ask)), body, server), sep="\n"
+        )
+    return chat_completion(await run_in_threadpool(ask), body.model, server)
 
 
 def _ask(
-    service: Answering, questions: list[Question], on_stage: OnStage | None = None, on_text: OnText | None = None
+    service: AnswerService, questions: list[Question], on_stage: OnStage | None = None, on_text: OnText | None = None
 ) -> Answer:
     conversation_id = None
     for earlier in questions[-1 - EARLIER_QUESTIONS : -1]:
         try:
-            again = _in(conversation_id, earlier).model_copy(update={"repeated": True, "by_model": False})
+            again = _in_conversation(conversation_id, earlier).model_copy(update={"repeated": True, "by_model": False})
             conversation_id = service.ask(again).conversation_id
         except BadQuestionError:  # it was told so when it was asked
             continue
-    return service.ask(_in(conversation_id, questions[-1]), on_stage, on_text)
+    return service.ask(_in_conversation(conversation_id, questions[-1]), on_stage, on_text)
 
 
-def _in(conversation_id: str | None, question: Question) -> Question:
+def _in_conversation(conversation_id: str | None, question: Question) -> Question:
     return question.model_copy(update={"conversation_id": conversation_id})
 
 
-async def _chunks(
+async def _stream_chunks(
     stream: AsyncIterator[Event], body: ChatCompletionRequest, server: str
 ) -> AsyncIterator[dict[str, str]]:
-    first = head("chat.completion.chunk", body.model)
-    yield _data(first | choices(role="assistant", content=""))
-    used, text = usage(None), MarkdownStream()
+    first = completion_head("chat.completion.chunk", body.model)
+    yield _format_event(first | chunk_choices(role="assistant", content=""))
+    used, text = token_usage(None), MarkdownStream()
     try:
         async for kind, value in stream:
             if isinstance(value, Answer):
-                yield _data(first | choices(content=text.end() + sources(value, server)))
-                yield _data(first | choices("stop") | more(value))
-                used = usage(value)
+                yield _format_event(first | chunk_choices(content=text.end() + render_sources(value, server)))
+                yield _format_event(first | chunk_choices("stop") | extra_members(value))
+                used = token_usage(value)
             elif kind == "delta" and (content := text.add(value)):
-                yield _data(first | choices(content=content))
+                yield _format_event(first | chunk_choices(content=content))
     except Exception as error:  # noqa: BLE001 - whatever it is, the stream tells it: the status has gone out
-        yield _data(error_member(problem_of(error)))
+        yield _format_event(error_member(to_problem(error)))
         return
     if body.with_usage:
-        yield _data({**first, "choices": [], "usage": used})
+        yield _format_event({**first, "choices": [], "usage": used})
     yield {"data": "[DONE]"}
 
 
-def _data(content: dict[str, Any]) -> dict[str, str]:
+def _format_event(content: dict[str, Any]) -> dict[str, str]:
     return {"data": json.dumps(content, ensure_ascii=False)}

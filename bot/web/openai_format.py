@@ -1,4 +1,4 @@
-"""The JSON of OpenAI's chat completions: how answers, chunks, models and errors are written."""
+"""Formats answers, chunks, models and errors as OpenAI chat completions."""
 
 import time
 from http import HTTPStatus
@@ -8,42 +8,47 @@ from uuid import uuid4
 from bot.answer import Answer
 from bot.escaping import escape_markdown
 from bot.http.problems import Problem
-from bot.sources import sources
+from bot.source_list import render_sources
 
 MODEL = "shirube"
 
 
-def completion(answer: Answer, model: str, server: str) -> dict[str, Any]:
+def chat_completion(answer: Answer, model: str, server: str) -> dict[str, Any]:
     """Return an answer as a chat completion in Markdown, with links to the files that the `server` keeps."""
-    content = escape_markdown(answer.answer) + sources(answer, server)
+    content = escape_markdown(answer.answer) + render_sources(answer, server)
     message = {"role": "assistant", "content": content, "refusal": None}
     choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
-    return {**head("chat.completion", model), "choices": [choice], "usage": usage(answer), **more(answer)}
+    return {
+        **completion_head("chat.completion", model),
+        "choices": [choice],
+        "usage": token_usage(answer),
+        **extra_members(answer),
+    }
 
 
-def head(kind: Literal["chat.completion", "chat.completion.chunk"], model: str) -> dict[str, Any]:
+def completion_head(kind: Literal["chat.completion", "chat.completion.chunk"], model: str) -> dict[str, Any]:
     """Return what every completion and every chunk starts with; the chunks of a stream share one head."""
     return {"id": f"chatcmpl-{uuid4().hex}", "object": kind, "created": int(time.time()), "model": model}
 
 
-def choices(finish_reason: str | None = None, **delta: str) -> dict[str, Any]:
+def chunk_choices(finish_reason: str | None = None, **delta: str) -> dict[str, Any]:
     """Return the member of a chunk that carries the next words."""
     return {"choices": [{"index": 0, "delta": delta, "finish_reason": finish_reason, "logprobs": None}]}
 
 
-def usage(answer: Answer | None) -> dict[str, int]:
+def token_usage(answer: Answer | None) -> dict[str, int]:
     """Return the tokens that language models took for an answer; without a model there are none."""
     tokens = [call.tokens for call in answer.calls] if answer else []
     prompt, completion = sum(t.prompt for t in tokens), sum(t.completion for t in tokens)
     return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
 
 
-def more(answer: Answer) -> dict[str, Any]:
+def extra_members(answer: Answer) -> dict[str, Any]:
     """Return the members that OpenAI's format does not have: sources, what lies near, status, ids for feedback."""
     return answer.model_dump(mode="json", include={"citations", "nearest", "status", "answer_id", "conversation_id"})
 
 
-def model_named(name: str) -> dict[str, Any]:
+def model_entry(name: str) -> dict[str, Any]:
     """Return a model as the list of models has it."""
     return {"id": name, "object": "model", "created": 0, "owned_by": MODEL}
 

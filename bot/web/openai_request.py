@@ -1,4 +1,4 @@
-"""What is read of a request for a chat completion, and what of it is refused because it cannot be done."""
+"""Parses OpenAI chat completion requests and rejects unsupported options."""
 
 from typing import Annotated, Any, Literal, get_args
 
@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field, StrictBool, WithJsonSchema, field_validat
 
 from bot.answer import Audience, Question, Style
 from bot.errors import BadQuestionError
-from bot.http.shapes import ASKED, READABLE, Day, Words
+from bot.http.schemas import ASKED, READABLE, Day, Words
 from bot.web.openai_format import MODEL
 
 Role = Literal["developer", "system", "user", "assistant", "tool", "function"]

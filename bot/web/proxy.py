@@ -1,4 +1,4 @@
-"""The server behind a proxy: who calls, by which scheme and host, and below which path.
+"""Middleware for reverse proxies: client address, scheme, host and root path.
 
 That a request says who it was forwarded for is believed of trusted proxies alone (`SHIRUBE_TRUSTED_PROXIES`); from
 anybody else these headers are taken away, so that nothing behind this place hears them. An IPv4 address that is written
@@ -13,7 +13,7 @@ from typing import NamedTuple
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.http.site import origin_of
+from bot.http.site import request_origin
 from ingest.settings import Settings
 
 Network = IPv4Network | IPv6Network
@@ -36,12 +36,12 @@ class Hop(NamedTuple):
     host: str = ""
 
 
-class BehindProxy:
+class ProxyHeaders:
     """Middleware: puts right client, scheme, host and path of each request; over https it tells browsers to stay so."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
-        self._trusted = tuple(map(_plain_network, settings.trusted_networks))
+        self._trusted = tuple(map(_unmap_network, settings.trusted_networks))
         self._standard = settings.forwarded_by == "forwarded"
         self._root = settings.root_path
         self._settings = settings
@@ -52,13 +52,13 @@ class BehindProxy:
             await self._app(scope, receive, send)
             return
         if scope["client"]:
-            scope["client"] = (_plain(scope["client"][0]), *scope["client"][1:])
+            scope["client"] = (_unmap_address(scope["client"][0]), *scope["client"][1:])
         headers = Headers(scope=scope)
         origin = self._origin(scope, headers)
         scope["headers"] = [pair for pair in scope["headers"] if not _FORWARDED.fullmatch(pair[0])]
         host = _set_origin(scope, origin) if origin else ""
         # Offices that share a service have this middleware twice: the outer one knows the proxies.
-        scope.setdefault("site", origin_of(scope, self._settings, host))
+        scope.setdefault("site", request_origin(scope, self._settings, host))
         self._set_root(scope)
         await self._app(scope, receive, _with_hsts(send) if scope["scheme"] in {"https", "wss"} else send)
 
@@ -66,7 +66,7 @@ class BehindProxy:
         """Return the request as it reached the outermost trusted proxy; None where none is trusted, or says so."""
         if not scope["client"] or not self._trusts(scope["client"][0]):
             return None
-        hops = (_standard_hops if self._standard else _usual_hops)(headers)
+        hops = (_forwarded_hops if self._standard else _x_forwarded_hops)(headers)
         for hop in reversed(hops):
             if not self._trusts(hop.address):
                 return hop
@@ -89,7 +89,7 @@ class BehindProxy:
         scope["root_path"] = self._root
 
 
-def _standard_hops(headers: Headers) -> list[Hop]:
+def _forwarded_hops(headers: Headers) -> list[Hop]:
     """Return the elements of `Forwarded` (RFC 7239), the outermost proxy's first; none where it cannot be read."""
     written, at, hops, pairs = ",".join(headers.getlist("forwarded")), 0, [], {}
     while at < len(written):
@@ -103,18 +103,20 @@ def _standard_hops(headers: Headers) -> list[Hop]:
     return hops
 
 
-def _usual_hops(headers: Headers) -> list[Hop]:
+def _x_forwarded_hops(headers: Headers) -> list[Hop]:
     """Return what `X-Forwarded-For`, `-Proto` and `-Host` say, the outermost proxy's first."""
-    addresses = [_address(one) for one in _listed(headers, "x-forwarded-for")] or [""]
-    schemes, hosts = (_aligned(_listed(headers, f"x-forwarded-{what}"), len(addresses)) for what in ("proto", "host"))
+    addresses = [_address(one) for one in _header_values(headers, "x-forwarded-for")] or [""]
+    schemes, hosts = (
+        _align_values(_header_values(headers, f"x-forwarded-{what}"), len(addresses)) for what in ("proto", "host")
+    )
     return [Hop(*one) for one in zip(addresses, map(str.lower, schemes), hosts, strict=True)]
 
 
-def _listed(headers: Headers, name: str) -> list[str]:
+def _header_values(headers: Headers, name: str) -> list[str]:
     return [one.strip() for value in headers.getlist(name) for one in value.split(",") if one.strip()]
 
 
-def _aligned(values: Sequence[str], length: int) -> list[str]:
+def _align_values(values: Sequence[str], length: int) -> list[str]:
     """Return as many values as there are hops: the last ones, and where a proxy set but one, that for all."""
     if len(values) < length:
         return [values[-1] if values else ""] * length
@@ -124,11 +126,11 @@ def _aligned(values: Sequence[str], length: int) -> list[str]:
 def _address(written: str) -> str:
     """Return an address without its port; what is none (`unknown`, `_hidden`) as it is."""
     if (found := _PORT.fullmatch(written)) is None:
-        return _plain(written)
-    return _plain(found["six"] or found["four"])
+        return _unmap_address(written)
+    return _unmap_address(found["six"] or found["four"])
 
 
-def _plain(address: str) -> str:
+def _unmap_address(address: str) -> str:
     """Return an IPv4 address that is written as IPv6 (`::ffff:192.0.2.1`) as IPv4; any other as it is."""
     try:
         mapped = IPv6Address(address).ipv4_mapped
@@ -137,7 +139,7 @@ def _plain(address: str) -> str:
     return str(mapped or address)
 
 
-def _plain_network(network: Network) -> Network:
+def _unmap_network(network: Network) -> Network:
     first, bits = network.network_address, network.prefixlen - _MAPPED_PREFIX_BITS
     mapped = first.ipv4_mapped if isinstance(first, IPv6Address) else None
     return IPv4Network((mapped, bits)) if mapped and bits >= 0 else network

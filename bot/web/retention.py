@@ -1,4 +1,4 @@
-"""While the server runs, conversations older than the office keeps are deleted: at the start, and every few hours."""
+"""Deletes expired conversations in the background while the server runs."""
 
 import logging
 import time
@@ -17,7 +17,7 @@ _LOG = logging.getLogger(__name__)
 
 
 @contextmanager
-def retention(
+def delete_expired_conversations(
     service: Service,
     keep_days: int | None,
     clock: Callable[[], float] = time.time,

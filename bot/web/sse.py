@@ -1,4 +1,4 @@
-"""An answer as a stream of events: stages while it is worked on, its checked sentences, then the whole."""
+"""An answer as server-sent events: stages, verified sentences, then the whole answer."""
 
 import asyncio
 import re
@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple
 from starlette.concurrency import run_in_threadpool
 
 from bot.answer import Answer
-from bot.answering import OnStage, OnText
-from bot.model.account import Asker, asked_by
+from bot.model.call_budget import Asker, waiting_for
+from bot.service_interface import OnStage, OnText
 
 Ask = Callable[[OnStage, OnText], Answer]
 # A sentence keeps its citation marks and the white space behind it; 「…。」 inside a sentence does not end it.
@@ -23,7 +23,7 @@ class Event(NamedTuple):
     value: str | Answer
 
 
-def sentences(text: str) -> Iterator[str]:
+def split_sentences(text: str) -> Iterator[str]:
     """Cut a text behind its sentences; the pieces joined are the text."""
     start = 0
     for match in _SENTENCE_END.finditer(text):
@@ -33,7 +33,7 @@ def sentences(text: str) -> Iterator[str]:
         yield text[start:]
 
 
-async def events(ask: Ask) -> AsyncIterator[Event]:
+async def answer_events(ask: Ask) -> AsyncIterator[Event]:
     """Ask in a thread and tell what happens, no word of the answer before its sentence has been checked.
 
     The deltas joined are the answer's text. When the client disconnects, what language models are asked for it is
@@ -48,7 +48,7 @@ async def events(ask: Ask) -> AsyncIterator[Event]:
 
     def run() -> Answer:
         try:
-            with asked_by(asker):
+            with waiting_for(asker):
                 return ask(lambda stage: tell(Event("stage", stage)), lambda text: tell(Event("delta", text)))
         finally:
             tell(None)
@@ -62,12 +62,12 @@ async def events(ask: Ask) -> AsyncIterator[Event]:
         answer = await answering
     finally:
         asker.leave()
-    for sentence in sentences(answer.answer[told:]):
+    for sentence in split_sentences(answer.answer[told:]):
         yield Event("delta", sentence)
     yield Event("done", answer)
 
 
-async def begun(stream: AsyncIterator[Event]) -> AsyncIterator[Event]:
+async def wait_for_first_event(stream: AsyncIterator[Event]) -> AsyncIterator[Event]:
     """Wait for the first event, then return the whole stream: an error before it still gets its own HTTP status."""
     first = await anext(stream)
 

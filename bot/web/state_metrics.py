@@ -1,4 +1,4 @@
-"""Which index is in service, how old it is and how much is in it, and what waits for staff: looked up when asked."""
+"""Prometheus metrics of index and queue, collected on request."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -8,11 +8,11 @@ from typing import Protocol
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from bot.answering import DocumentState
 from bot.curated.desk import Desk
 from bot.errors import BotError
+from bot.service_interface import DocumentState
 from ingest.errors import IngestError
-from ingest.generation import made_at
+from ingest.generation import generation_time
 
 
 class ObservedService(Protocol):
@@ -45,7 +45,7 @@ class StateCollector(Collector):
         index = GaugeMetricFamily("shirube_index_info", "使用中の索引", labels=["generation"])
         index.add_metric([name], 1)
         yield index
-        made = made_at(name)
+        made = generation_time(name)
         if made:
             yield GaugeMetricFamily("shirube_index_created_timestamp_seconds", "索引を作った時刻", made.timestamp())
         documents = GaugeMetricFamily("shirube_documents", "索引の文書の数（今日の効力ごと）", labels=["state"])
@@ -61,13 +61,13 @@ class StateCollector(Collector):
 
     def _states(self) -> dict[str, int]:
         try:
-            counted = Counter(map(_state, self._service.documents()))
+            counted = Counter(map(_validity_label, self._service.documents()))
         except IngestError:
             counted = Counter()
         return {state: counted[state] for state in ("in_force", "superseded", "out_of_period", "without_period")}
 
 
-def _state(state: DocumentState) -> str:
+def _validity_label(state: DocumentState) -> str:
     if state.superseded_by:
         return "superseded"
     if state.in_force is None:

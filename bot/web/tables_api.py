@@ -1,4 +1,4 @@
-"""`/api/documents/{id}/tables`: the tables of a document as data, typed where their heads tell."""
+"""Routes of `/api/documents/{id}/tables`: tables as typed data."""
 
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -8,13 +8,13 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
 from bot.errors import UnknownDocumentError
-from bot.guard.planted import is_planted
-from bot.http.limits import limited
-from bot.http.problems import documented
-from bot.http.spreadsheet import CSV, as_csv
-from ingest.facts import FACT_COLUMNS, FactTable, Kind, Role, as_json, fact_tables, facts, outline
+from bot.guard.prompt_injection import has_injection
+from bot.http.limits import enforce_rate_limit
+from bot.http.problems import openapi_responses
+from bot.http.spreadsheet import CSV, to_csv
+from ingest.facts import FACT_COLUMNS, FactTable, Kind, Role, fact_rows, fact_tables, table_outline, table_to_json
 
-router = APIRouter(tags=["資料"], dependencies=[Depends(limited)])
+router = APIRouter(tags=["資料"], dependencies=[Depends(enforce_rate_limit)])
 _Number = Annotated[int, Path(ge=1, description="表の番号（1から）")]
 
 
@@ -65,11 +65,11 @@ class TableOutlines(BaseModel):
     "/api/documents/{doc_id}/tables",
     summary="文書の表の一覧",
     description="文書にある表と、その列の意味（目標・実績・年・単位）を返します。",
-    responses=documented(404, 422, 429, 503),
+    responses=openapi_responses(404, 422, 429, 503),
 )
 def tables(request: Request, doc_id: str) -> TableOutlines:
     """Return what tables a document has."""
-    found = [TableOutline.model_validate(outline(table)) for table in _tables(request, doc_id)]
+    found = [TableOutline.model_validate(table_outline(table)) for table in _document_tables(request, doc_id)]
     return TableOutlines(doc_id=doc_id, tables=found)
 
 
@@ -77,19 +77,19 @@ def tables(request: Request, doc_id: str) -> TableOutlines:
     "/api/documents/{doc_id}/tables/{n}.json",
     summary="ひとつの表（JSON）",
     description="表のすべての行を、書かれたままの文字と、数値・日付・単位で返します。",
-    responses=documented(404, 422, 429, 503),
+    responses=openapi_responses(404, 422, 429, 503),
     response_model=TableData,
 )
 def table_json(request: Request, doc_id: str, n: _Number) -> Response:
     """Return a table with typed cells."""
-    return JSONResponse(as_json(_one(request, doc_id, n)))
+    return JSONResponse(table_to_json(_find_table(request, doc_id, n)))
 
 
 @router.get(
     "/api/documents/{doc_id}/tables/{n}.csv",
     summary="ひとつの表（CSV）",
     description="表計算ソフトで開ける CSV（UTF-8、BOM付き）で返します。",
-    responses=documented(404, 422, 429, 503),
+    responses=openapi_responses(404, 422, 429, 503),
     response_class=Response,
 )
 def table_csv(
@@ -102,23 +102,23 @@ def table_csv(
     ] = "table",
 ) -> Response:
     """Return a table as it is written, or a fact a row."""
-    table = _one(request, doc_id, n)
+    table = _find_table(request, doc_id, n)
     if shape == "facts":
-        content = as_csv(FACT_COLUMNS, facts(table))
+        content = to_csv(FACT_COLUMNS, fact_rows(table))
     else:
-        content = as_csv([column.name for column in table.columns], [[cell.text for cell in row] for row in table.rows])
+        content = to_csv([column.name for column in table.columns], [[cell.text for cell in row] for row in table.rows])
     name = quote(f"{doc_id}-{n}.csv")
     return Response(content, media_type=CSV, headers={"content-disposition": f'attachment; filename="{name}"'})
 
 
-def _tables(request: Request, doc_id: str) -> list[FactTable]:
+def _document_tables(request: Request, doc_id: str) -> list[FactTable]:
     """Return the tables of a document; rows that speak to the machine are not handed out."""
     found: Any = request.app.state.service.passages(doc_id)
-    return fact_tables([passage for passage in found if passage.kind != "row" or not is_planted(passage)])
+    return fact_tables([passage for passage in found if passage.kind != "row" or not has_injection(passage)])
 
 
-def _one(request: Request, doc_id: str, n: int) -> FactTable:
-    found = _tables(request, doc_id)
+def _find_table(request: Request, doc_id: str, n: int) -> FactTable:
+    found = _document_tables(request, doc_id)
     if n > len(found):
         raise UnknownDocumentError(
             f"文書「{doc_id}」に表{n}はありません（表は{len(found)}件）。"

@@ -1,1 +1,1 @@
-"""Writing: an answer while a language model writes it: what it reads, how its reply is read, judged, mended, told."""
+"""Generated answers: prompt context, reply parsing, sentence checks and revision."""

@@ -1,16 +1,16 @@
-"""The language models of the settings, and what they are asked for an answer."""
+"""The configured language models and the prompts of answer generation."""
 
 import time
 from collections.abc import Sequence
 from typing import Any
 
-from bot.calls import ModelCall
 from bot.model.breaker import Clock
 from bot.model.chat_model import ChatModel
+from bot.model.configured_model import configured_models
 from bot.model.gguf import LocalModel
-from bot.model.named import named_models
 from bot.model.task import Task
-from bot.writing.objects import SCHEMA
+from bot.model_calls import ModelCall
+from bot.writing.structured_reply import SCHEMA
 from ingest.settings import Settings
 
 VERDICT: dict[str, Any] = {
@@ -31,7 +31,7 @@ class Generator:
 
     def __init__(self, settings: Settings, clock: Clock = time.monotonic) -> None:
         self._local = LocalModel(settings.llm_gguf, settings.llm_gguf_context) if settings.llm_gguf else None
-        models = [*named_models(settings), *([self._local.named] if self._local else [])]
+        models = [*configured_models(settings), *([self._local.named] if self._local else [])]
         self.chat = ChatModel(models, settings.llm_timeout_s, clock)
         in_words = Task("answer-marks", self.chat)
         self.answer = Task("answer", self.chat, SCHEMA, otherwise=in_words)
@@ -48,7 +48,7 @@ class Generator:
         self._may_judge = settings.llm_sense == "on" or (settings.llm_sense == "auto" and bool(settings.llm_base_url))
 
     @property
-    def judges(self) -> bool:
+    def can_judge_entailment(self) -> bool:
         """Whether the sense of a sentence is put to the model: where that is wished, and it can be held to a form."""
         held = any(known.structure in ("json_schema", "tools") for known in self.chat.capabilities)
         return self._may_judge and held

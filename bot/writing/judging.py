@@ -1,4 +1,4 @@
-"""Whether a sentence of a language model may be told: its claims held by code, its sense by a second question."""
+"""Decides whether a generated sentence may be shown: claims by code, entailment by a model."""
 
 import logging
 import re
@@ -7,14 +7,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 
-from bot.claims import MARK, Premise, Quoted, Statement, check, is_foreign, squash, statements
+from bot.claims import MARK, Quotation, SourceText, Statement, check_statements, is_foreign, split_statements, squash
 from bot.errors import ModelError
 from bot.guard.secrets import requests_secret
-from bot.model.account import open_account
+from bot.model.call_budget import current_budget
 from bot.query.query import JAPANESE
 from bot.writing.generate import Generator
 from bot.writing.materials import Materials, as_prompt_data
-from bot.writing.words import ABSTENTION, Sentence
+from bot.writing.reply_units import ABSTENTION, Sentence
 from ingest.normalise import nfkc
 
 _log = logging.getLogger(__name__)
@@ -43,13 +43,13 @@ class Faults:
     suspected: tuple[str, ...]
 
 
-class Judge:
+class ClaimJudge:
     """Judges the sentences of one reply to `question`, which may cite `premises[n - 1]` as `[n]`, by code.
 
     `rules` is what the prompts tell the model, and no part of an answer; `language` is the asker's.
     """
 
-    def __init__(self, premises: Sequence[Premise], question: str, rules: str, language: str = JAPANESE) -> None:
+    def __init__(self, premises: Sequence[SourceText], question: str, rules: str, language: str = JAPANESE) -> None:
         self._premises = premises
         self._question = question
         self._language = language
@@ -57,22 +57,22 @@ class Judge:
 
     def faults(self, said: Sequence[Statement], others: Sequence[Statement]) -> Faults:
         """Return what is wrong with these statements of a reply that also says `others`."""
-        checked = check([*others, *said], self._premises, self._question, since=len(others))
+        checked = check_statements([*others, *said], self._premises, self._question, since=len(others))
         problems = [problem for one in checked for problem in one.problems]
         abroad = self._language == JAPANESE and any(_is_sentence_abroad(one) for one in said)
-        messages = [*self._recited(said), *(p.message for p in problems if p.kind in KNOWN)]
+        messages = [*self._find_recited_rules(said), *(p.message for p in problems if p.kind in KNOWN)]
         known = dict.fromkeys([*messages, *(["日本語で書かれていません"] if abroad else [])])
         return Faults(tuple(known), tuple(dict.fromkeys(p.message for p in problems if p.kind not in KNOWN)))
 
-    def brings_in(self, text: str) -> bool:
+    def has_ungrounded_claims(self, text: str) -> bool:
         """Whether a question to the asker has a figure, date, contact or name of no passage, or asks for a secret."""
         everything = tuple(range(1, len(self._premises) + 1))
-        said = [replace(one, cited=everything) for one in statements(text)]
-        checked = check(said, self._premises, self._question)
+        said = [replace(one, cited=everything) for one in split_statements(text)]
+        checked = check_statements(said, self._premises, self._question)
         problems = [problem for one in checked for problem in one.problems]
-        return bool(self._recited(said)) or requests_secret(text) or any(p.kind in _CLAIMS for p in problems)
+        return bool(self._find_recited_rules(said)) or requests_secret(text) or any(p.kind in _CLAIMS for p in problems)
 
-    def _recited(self, said: Sequence[Statement]) -> list[str]:
+    def _find_recited_rules(self, said: Sequence[Statement]) -> list[str]:
         """Return a reason where a statement holds a piece of the prompts' rules."""
         for statement in said:
             letters = squash(statement.text)
@@ -82,7 +82,7 @@ class Judge:
         return []
 
 
-class Sense:
+class EntailmentJudge:
     """Asks a model whether the passages that a sentence cites say what it says."""
 
     def __init__(self, generator: Generator, materials: Materials, question: str) -> None:
@@ -96,8 +96,8 @@ class Sense:
         None where it cites nothing, and where no model is asked for the sense of what others write.
         """
         cited = [int(n) for n in MARK.findall(text)]
-        account = open_account(0.0)
-        if not cited or not self._generator.judges or account.left_s < _BUDGET * account.limit_s:
+        account = current_budget(0.0)
+        if not cited or not self._generator.can_judge_entailment or account.left_s < _BUDGET * account.limit_s:
             return None
         said = MARK.sub("", f"{before}{text}").strip()
         return _pool.submit(copy_context().run, self._verdict, said, self._materials.shown(cited))
@@ -115,15 +115,15 @@ class Sense:
         return str(verdict["why"]).strip() or "資料の言うことと意味が違います"
 
 
-def statements_of(sentence: Sentence, lead: str = "", items: str = "") -> list[Statement]:
+def sentence_statements(sentence: Sentence, lead: str = "", items: str = "") -> list[Statement]:
     """Return what a sentence states, with the words that are said to carry it.
 
     An item of a list is told behind its `lead`, and a lead before its `items`.
     """
-    said = statements(f"{lead}{sentence.text}{items}")
+    said = split_statements(f"{lead}{sentence.text}{items}")
     own = [one for one in said if one.listed == bool(lead)] if lead or items else said
     return [
-        replace(one, quotes=tuple(Quoted(words, one.cited) for words in sentence.quotes), formula=sentence.formula)
+        replace(one, quotes=tuple(Quotation(words, one.cited) for words in sentence.quotes), formula=sentence.formula)
         for one in own
     ]
 
@@ -133,7 +133,7 @@ def _is_sentence_abroad(said: Statement) -> bool:
     return is_foreign(said.text) and not said.listed and len(said.text.split()) >= _FEWEST_WORDS
 
 
-def leans(text: str) -> bool:
+def is_dependent(text: str) -> bool:
     """Whether a sentence says nothing without the one before it."""
     return bool(_LEANS.match(text))
 

@@ -1,16 +1,16 @@
-"""What a language model reads: the passages found, with their neighbours, and what a clerk knows of their documents."""
+"""Selects the passages and document data that the language model reads."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from bot import claims
-from bot.claims import Premise, premises_of
-from bot.days import day_told
-from bot.guard.planted import gives_orders
-from bot.model.task import as_data
+from bot.claims import SourceText, to_source_texts
+from bot.guard.prompt_injection import has_instructions
+from bot.japan_dates import format_japanese_date
+from bot.model.task import escape_prompt_data
 from bot.turn import Turn
-from bot.validity import in_force, successors, superseded_by
+from bot.validity import is_in_force, superseded_by, superseding_documents
 from ingest.documents import Document, DocumentKind, Passage
 from ingest.index import Index
 
@@ -34,7 +34,7 @@ class Materials:
     """
 
     passages: tuple[Passage, ...]
-    premises: tuple[Premise, ...]
+    premises: tuple[SourceText, ...]
     frames: tuple[str, ...]
     _headings: tuple[str, ...]
 
@@ -49,7 +49,7 @@ class MaterialsSelector:
 
     def __init__(self, index: Index) -> None:
         self._documents = {document.id: document for document in index.documents}
-        self._replacing = successors(index.documents)
+        self._replacing = superseding_documents(index.documents)
         self._row = index.row
         self._passages = index.passages
 
@@ -62,7 +62,7 @@ class MaterialsSelector:
         read, letters = set(found), sum(len(self._passages[place].text) for place in found)
         for place in found:
             for near in (place + 1, place - 1):
-                if near in read or not self._is_of(near, self._section(place)) or len(read) >= _MOST:
+                if near in read or not self._is_in_section(near, self._section(place)) or len(read) >= _MOST:
                     continue
                 letters += len(self._passages[near].text)
                 if letters <= _LETTERS:
@@ -74,7 +74,7 @@ class MaterialsSelector:
     def _section(self, place: int) -> tuple[str, tuple[str, ...]]:
         return self._passages[place].doc_id, self._passages[place].path
 
-    def _is_of(self, place: int, section: tuple[str, tuple[str, ...]]) -> bool:
+    def _is_in_section(self, place: int, section: tuple[str, tuple[str, ...]]) -> bool:
         return 0 <= place < len(self._passages) and self._section(place) == section
 
     def _numbered(self, sections: Sequence[Sequence[Passage]], as_of: date) -> Materials:
@@ -84,13 +84,13 @@ class MaterialsSelector:
             frames.append(_frame(heading, list(enumerate(section, len(passages) + 1))))
             headings += [heading] * len(section)
             passages += section
-        premises = premises_of(passages, tuple(self._documents.values()))
+        premises = to_source_texts(passages, tuple(self._documents.values()))
         return Materials(tuple(passages), tuple(premises), tuple(frames), tuple(headings))
 
     def _heading(self, passage: Passage, as_of: date) -> str:
         """Return what a clerk knows of a section's passages: whose words they are, from when, whether they hold."""
         document = self._documents[passage.doc_id]
-        issuer = "" if gives_orders(document.issuer) else document.issuer
+        issuer = "" if has_instructions(document.issuer) else document.issuer
         told = [_KINDS[document.kind], issuer, f"{document.published}公表" if document.published else ""]
         if document.period:
             told.append(f"期間{document.period.start}から{document.period.end}まで")
@@ -107,20 +107,20 @@ class MaterialsSelector:
             return f"旧版、「{_name(newer)}」に置きかわった"
         if document.period is None:
             return ""
-        return "現行" if in_force(document, as_of, self._replacing) else "期間外"
+        return "現行" if is_in_force(document, as_of, self._replacing) else "期間外"
 
 
 def _name(document: Document) -> str:
     """Return the title, or the id of a document whose title, maybe its file's name, gives orders to the machine."""
-    return document.id if gives_orders(document.title) else document.title
+    return document.id if has_instructions(document.title) else document.title
 
 
-def situation(turn: Turn) -> str:
+def describe_situation(turn: Turn) -> str:
     """Return what a clerk knows of the asker: the day, who reads, in which style and language."""
     language = turn.query.answer_language if turn.query else "ja"
     told = _LANGUAGES.get(language, "質問と同じ言語")
     lines = [
-        f"日付: {day_told(turn.as_of)}(令和{turn.as_of.year - 2018}年)",
+        f"日付: {format_japanese_date(turn.as_of)}(令和{turn.as_of.year - 2018}年)",
         "読む人: 窓口で電話を受ける職員" if turn.question.audience == "staff" else "読む人: 市民",
         f"答えの言語: {told}",
     ]
@@ -133,7 +133,7 @@ def situation(turn: Turn) -> str:
 
 def as_prompt_data(text: str) -> str:
     """Return `text` as data of a prompt, in which nothing looks like a mark of citation."""
-    return claims.unmarked(as_data(text))
+    return claims.escape_marks(escape_prompt_data(text))
 
 
 def _frame(heading: str, numbered: Sequence[tuple[int, Passage]]) -> str:

@@ -1,17 +1,17 @@
-"""The words of a passage that carry a statement, letter for letter."""
+"""Finds the verbatim words of a passage that support a statement."""
 
 from collections.abc import Iterator, Sequence
 
-from bot.claims import squash, things
+from bot.claims import content_terms, squash
 from ingest.documents import Passage
 from ingest.normalise import nfkc
-from ingest.sentences import written_sentences
+from ingest.sentences import split_document_sentences
 
 # A longer quote is no quote any more: then the piece for the first statement stands for all.
 _LONGEST_QUOTE = 300
 
 
-def quote(passage: Passage, said: Sequence[str]) -> str:
+def best_quote(passage: Passage, said: Sequence[str]) -> str:
     """Return the shortest stretch of `passage.text` with the best sentence for each of the statements `said`.
 
     A table row is quoted whole. The quote is never empty unless the passage is.
@@ -27,7 +27,7 @@ def quote(passage: Passage, said: Sequence[str]) -> str:
     return text[start:end].strip()
 
 
-def located(passage: Passage, quotes: Sequence[str]) -> str:
+def locate_quotes(passage: Passage, quotes: Sequence[str]) -> str:
     """Return the shortest stretch of `passage.text` with those of the `quotes` that stand in it; nothing without any.
 
     White space, case and widths of letters do not count.
@@ -49,7 +49,7 @@ def _pieces(text: str) -> Iterator[tuple[int, int]]:
     line_start = 0
     for line in text.splitlines(keepends=True):
         start = line_start
-        for sentence in written_sentences(line):
+        for sentence in split_document_sentences(line):
             yield start, start + len(sentence)
             start += len(sentence)
         line_start += len(line)
@@ -57,5 +57,5 @@ def _pieces(text: str) -> Iterator[tuple[int, int]]:
 
 def _best(text: str, pieces: Sequence[tuple[int, int]], statement: str) -> tuple[int, int]:
     """Return the piece that shares most words, figures and dates with `statement`, the earliest of equals."""
-    wanted = things(nfkc(statement))
-    return max(pieces, key=lambda piece: len(wanted & things(nfkc(text[slice(*piece)]))))
+    wanted = content_terms(nfkc(statement))
+    return max(pieces, key=lambda piece: len(wanted & content_terms(nfkc(text[slice(*piece)]))))

@@ -1,1 +1,1 @@
-"""The doors that a case can be asked through: this process, a running server, another system."""
+"""Ways to ask a case: this process, a running server or another system."""

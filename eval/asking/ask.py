@@ -1,4 +1,4 @@
-"""The two doors a case can be asked through: this process, or a running server. Both speak the API's JSON."""
+"""Asks the turns of a case, of a service in this process or of a server over HTTP."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ PATIENCE = 20
 BUSY = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 
 
-def converse(ask: Ask, case: Case) -> dict[str, Any]:
+def ask_case(ask: Ask, case: Case) -> dict[str, Any]:
     """Ask the turns of `case` in one conversation and return the last answer."""
     answer: dict[str, Any] = {}
     for turn in case.turns:
@@ -43,7 +43,7 @@ class Answerer(Protocol):
         ...
 
 
-def in_process(service: Answerer) -> Ask:
+def ask_via_service(service: Answerer) -> Ask:
     """Ask `service` directly."""
 
     def ask(body: dict[str, Any]) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def in_process(service: Answerer) -> Ask:
 
 
 @contextmanager
-def over_http(url: str) -> Iterator[Ask]:
+def ask_via_http(url: str) -> Iterator[Ask]:
     """Ask the server at `url`, and wait as it asks when it is busy.
 
     Raises UnreachableError where nothing answers there or what answers is no Shirube.
@@ -65,7 +65,7 @@ def over_http(url: str) -> Iterator[Ask]:
 
         def ask(body: dict[str, Any]) -> dict[str, Any]:
             try:
-                response = patiently(client, "/api/chat", body)
+                response = post_with_retry(client, "/api/chat", body)
                 answer = response.json()
             except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
                 raise UnreachableError(
@@ -80,7 +80,7 @@ def over_http(url: str) -> Iterator[Ask]:
         yield ask
 
 
-def patiently(client: httpx2.Client, path: str, body: dict[str, Any]) -> httpx2.Response:
+def post_with_retry(client: httpx2.Client, path: str, body: dict[str, Any]) -> httpx2.Response:
     """Return the response to a POST; where the server is busy it is asked again after the time that it names."""
     for _ in range(PATIENCE):
         response = client.post(path, json=body)

@@ -1,11 +1,11 @@
-"""The curated answers in a database of their own, so that what is measured answers as the service does."""
+"""Copies the curated answers into a separate database, so that a run answers as the service does."""
 
 from pathlib import Path
 
 from sqlalchemy import Engine, insert, inspect, select
 from sqlalchemy.engine import make_url
 
-from bot.records.database import engine_at, open_database, told_in_japanese
+from bot.records.database import engine_at, open_database, translate_database_errors
 from bot.records.desk_tables import curated_answers, curated_versions, queue_groups
 
 # In the order in which one stands on the other; nothing of them stands on what citizens asked.
@@ -17,9 +17,9 @@ def copy_curated(source_url: str, copy_url: str) -> None:
 
     Raises StorageError.
     """
-    if not _is_there(source_url):
+    if not _database_exists(source_url):
         return
-    with told_in_japanese():
+    with translate_database_errors():
         source, copy = engine_at(source_url), open_database(copy_url)
         try:
             _copy(source, copy)
@@ -28,8 +28,8 @@ def copy_curated(source_url: str, copy_url: str) -> None:
             copy.dispose()
 
 
-def _is_there(url: str) -> bool:
-    with told_in_japanese():
+def _database_exists(url: str) -> bool:
+    with translate_database_errors():
         address = make_url(url)
     return address.get_backend_name() != "sqlite" or Path(address.database or "").is_file()
 

@@ -1,4 +1,4 @@
-"""Measuring in this process: an index kept for runs alone, or the one in service."""
+"""Opens the system under test in this process, over an index built for runs or the one in service."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,12 +17,12 @@ from bot.answer import Answer, Question
 from bot.records.database import database_url
 from bot.service import Service, open_service
 from bot.turn import Hit, Turn
-from eval.asking.ask import in_process
+from eval.asking.ask import ask_via_service
 from eval.asking.curated_copy import copy_curated
-from eval.asking.late import Late
-from eval.asking.subject import Subject
-from eval.runs.config import public
-from eval.scoring.supported import supported
+from eval.asking.lazy_system import LazySystem
+from eval.asking.system_under_test import SystemUnderTest
+from eval.runs.config import public_settings
+from eval.scoring.statement_support import check_support
 from ingest.build import build
 from ingest.generation import load_generation
 from ingest.settings import Settings
@@ -32,38 +32,38 @@ _KEPT = 10
 
 
 @contextmanager
-def kept_index(settings: Settings, corpora: Sequence[Path]) -> Iterator[Subject]:
+def open_run_index(settings: Settings, corpora: Sequence[Path]) -> Iterator[SystemUnderTest]:
     """Index `corpora` in a folder that runs alone use, and ask there: nothing of the service in use is touched.
 
     What did not change since the last run is not indexed again (`ingest.build`).
     """
     apart = settings.model_copy(update={"data": _folder(settings, corpora), "chroma_url": None, "database_url": None})
     build(apart, corpora)
-    with standing_index(apart) as subject:
-        about = {"settings": public(settings), "corpus": [str(corpus) for corpus in corpora]}
+    with open_service_index(apart) as subject:
+        about = {"settings": public_settings(settings), "corpus": [str(corpus) for corpus in corpora]}
         yield replace(subject, config=subject.config | about)
 
 
 @contextmanager
-def standing_index(settings: Settings) -> Iterator[Subject]:
+def open_service_index(settings: Settings) -> Iterator[SystemUnderTest]:
     """Ask the index in service in `settings.data`; what is asked is recorded in a copy that is gone afterwards."""
     # Where there is no index that is told at once, not with the first case.
-    about = {"settings": public(settings), "generation": load_generation(settings).name}
+    about = {"settings": public_settings(settings), "generation": load_generation(settings).name}
     with TemporaryDirectory(prefix="shirube-eval-") as folder:
-        reopen = partial(_opened, settings, Path(folder))
-        with closing(Late(reopen)) as late:
-            yield Subject(late.ask, about, late.beside, reopen, in_process=True)
+        reopen = partial(_open_isolated_service, settings, Path(folder))
+        with closing(LazySystem(reopen)) as late:
+            yield SystemUnderTest(late.ask, about, late.beside, reopen, in_process=True)
 
 
 @contextmanager
-def _opened(settings: Settings, records: Path) -> Iterator[Subject]:
+def _open_isolated_service(settings: Settings, records: Path) -> Iterator[SystemUnderTest]:
     url = f"sqlite:///{records / f'{os.getpid()}.sqlite'}"
     copy_curated(database_url(settings), url)
     # A refusal names the office's contact: whether it holds the words of a case must not depend on that.
     apart = settings.model_copy(update={"database_url": SecretStr(url), "contact": ""})
     with open_service(apart) as service:
-        watched = Watched(service)
-        yield Subject(in_process(watched), {}, watched.beside, in_process=True)
+        watched = ObservedService(service)
+        yield SystemUnderTest(ask_via_service(watched), {}, watched.beside, in_process=True)
 
 
 def _folder(settings: Settings, corpora: Sequence[Path]) -> Path:
@@ -71,7 +71,7 @@ def _folder(settings: Settings, corpora: Sequence[Path]) -> Path:
     return settings.data / "eval" / "index" / sha256(named.encode()).hexdigest()[:16]
 
 
-class Watched:
+class ObservedService:
     """A service that keeps in mind how each thread's last answer came about; safe to share between threads."""
 
     def __init__(self, service: Service) -> None:
@@ -93,16 +93,16 @@ class Watched:
         documents = [state.document for state in self._service.documents(turn.as_of)]
         seen = {
             "confidence": turn.reading.confidence if turn.reading else None,
-            "searched": [_found(hit) for hit in turn.hits[:_KEPT]],
+            "searched": [_hit_json(hit) for hit in turn.hits[:_KEPT]],
             "calls": self._last.calls,
             "stopped": [asdict(one) for one in turn.draft.stopped] if turn.draft else [],
-            "statements": supported(answer, self._service.passage, documents),
+            "statements": check_support(answer, self._service.passage, documents),
         }
         # Nothing found is told too: a question declined before any search should perhaps have been searched for.
         return {name: value for name, value in seen.items() if name == "searched" or value not in (None, [])}
 
 
-def _found(hit: Hit) -> dict[str, Any]:
+def _hit_json(hit: Hit) -> dict[str, Any]:
     passage = hit.passage
     return {
         "passage_id": passage.id,

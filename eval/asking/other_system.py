@@ -1,4 +1,4 @@
-"""The door to another system: any chat model or assistant behind the OpenAI wire format, asked the same cases.
+"""Asks another system over the OpenAI chat API.
 
 It is asked as a person would ask it: the turns of the case, one after the other, with what it said in between. Of our
 API's Answer it tells the words alone: its status is read from them (`said_status`), and it names no sources, so
@@ -16,11 +16,11 @@ from uuid import uuid4
 import httpx2
 from pydantic import SecretStr
 
-from eval.asking.ask import TIMEOUT_S, patiently
-from eval.asking.said_status import said_status
-from eval.asking.subject import Subject
+from eval.asking.ask import TIMEOUT_S, post_with_retry
+from eval.asking.inferred_status import infer_status
+from eval.asking.system_under_test import SystemUnderTest
 from eval.errors import RefusedError, UnreachableError
-from eval.runs.config import without_user
+from eval.runs.config import strip_credentials
 
 _EASY = "やさしい日本語で答えてください。"
 _WRONG_USE = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
@@ -36,16 +36,21 @@ class Endpoint:
 
 
 @contextmanager
-def other_system(endpoint: Endpoint, key: SecretStr | None) -> Iterator[Subject]:
+def open_other_system(endpoint: Endpoint, key: SecretStr | None) -> Iterator[SystemUnderTest]:
     """Ask the system at `endpoint`, with `key` where it wants one; the key is never kept.
 
     Raises UnreachableError where nothing answers there, it refuses the key, or it does not speak the OpenAI format.
     """
     headers = {"Authorization": f"Bearer {key.get_secret_value()}"} if key else {}
-    about = {"endpoint": without_user(endpoint.url), "model": endpoint.model, "status": "said_status", "cites": False}
+    about = {
+        "endpoint": strip_credentials(endpoint.url),
+        "model": endpoint.model,
+        "status": "said_status",
+        "cites": False,
+    }
     base = endpoint.url.rstrip("/") + "/"
     with httpx2.Client(base_url=base, headers=headers, timeout=TIMEOUT_S, trust_env=False) as client:
-        yield Subject(_Conversations(client, endpoint), about)
+        yield SystemUnderTest(_Conversations(client, endpoint), about)
 
 
 class _Conversations:
@@ -58,15 +63,15 @@ class _Conversations:
 
     def __call__(self, body: dict[str, Any]) -> dict[str, Any]:
         """Ask one turn. Raises RefusedError, UnreachableError."""
-        before = self._told.pop(body.get("conversation_id", ""), None) or _instructions(body)
+        before = self._told.pop(body.get("conversation_id", ""), None) or _system_message(body)
         messages = (*before, {"role": "user", "content": body["question"]})
-        text, usage = self._completed(messages)
+        text, usage = self._complete_chat(messages)
         conversation_id = uuid4().hex
         self._told[conversation_id] = (*messages, {"role": "assistant", "content": text})
         return {
             "answer_id": uuid4().hex,
             "conversation_id": conversation_id,
-            "status": said_status(text),
+            "status": infer_status(text),
             "answer": text,
             "citations": [],
             "cites": False,
@@ -74,10 +79,10 @@ class _Conversations:
             "usage": usage,
         }
 
-    def _completed(self, messages: tuple[Message, ...]) -> tuple[str, Any]:
+    def _complete_chat(self, messages: tuple[Message, ...]) -> tuple[str, Any]:
         url, asked = self._endpoint.url, {"model": self._endpoint.model, "messages": messages, "temperature": 0}
         try:
-            response = patiently(self._client, "chat/completions", asked)
+            response = post_with_retry(self._client, "chat/completions", asked)
             told = response.json()
         except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
             raise UnreachableError(
@@ -96,7 +101,7 @@ class _Conversations:
             raise UnreachableError(f"{url} は OpenAI 互換の API ではないようです。URLを確かめてください。") from error
 
 
-def _instructions(body: dict[str, Any]) -> tuple[Message, ...]:
+def _system_message(body: dict[str, Any]) -> tuple[Message, ...]:
     """Return what has to be known besides the words: the day of the question, and easy Japanese where it is wanted."""
     day = f"今日は{date.fromisoformat(body['as_of']):%Y年%m月%d日}です。" if "as_of" in body else ""
     text = day + (_EASY if body.get("style") == "easy" else "")

@@ -1,1 +1,1 @@
-"""What is looked at beside an answer, kept in its row as JSON for the metrics that need more than the answer."""
+"""Extra observations per answer, stored as JSON in its row for metrics that need them."""

@@ -1,4 +1,4 @@
-"""When two answers count as the same."""
+"""Compares two answers: identical, or with the same status, sources, figures and dates."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,20 +11,20 @@ Answer = Mapping[str, Any]
 Sameness = Callable[[Answer, Answer], bool]
 
 
-def identical(one: Answer, other: Answer) -> bool:
+def is_identical(one: Answer, other: Answer) -> bool:
     """Tell whether status, text and sources with their quotes are the same, letter for letter."""
-    return _shown(one) == _shown(other)
+    return _exact_content(one) == _exact_content(other)
 
 
-def same_answer(one: Answer, other: Answer) -> bool:
+def is_same_answer(one: Answer, other: Answer) -> bool:
     """Tell whether two answers to a question in two wordings say the same: an answer may repeat the wording.
 
     They do where they are of one status, cite the same passages, and tell the same figures and dates.
     """
-    return _said(one) == _said(other)
+    return _stated_facts(one) == _stated_facts(other)
 
 
-def _shown(answer: Answer) -> tuple[Any, ...]:
+def _exact_content(answer: Answer) -> tuple[Any, ...]:
     return (
         answer["status"],
         answer["answer"],
@@ -32,7 +32,7 @@ def _shown(answer: Answer) -> tuple[Any, ...]:
     )
 
 
-def _said(answer: Answer) -> tuple[Any, ...]:
+def _stated_facts(answer: Answer) -> tuple[Any, ...]:
     sources = {(c["doc_id"], c["section"], c.get("passage_id")) for c in answer["citations"]}
     # Without sources nothing is told of the documents: figures there are those of the question.
     text = MARK.sub("", nfkc(answer["answer"])) if sources else ""

@@ -1,1 +1,1 @@
-"""What is checked of the cases themselves, before anything is asked: one check a module."""
+"""Checks of the cases themselves, before anything is asked; one module per check."""

@@ -1,19 +1,19 @@
-"""The documents of a set as its cases are checked against them: sections and what stands in them."""
+"""The documents of a question set, as its cases are checked against them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from eval.dataset.matching import heading
+from eval.dataset.matching import canonical_heading
+from ingest.document_edits import load_edited_readings
+from ingest.document_reading import read_document
 from ingest.documents import Document, Passage
-from ingest.edited import edited_readings
 from ingest.errors import NoIndexError
 from ingest.manifest import read_corpus
-from ingest.read import read_document
 from ingest.readers import read_lines
 from ingest.settings import Settings
-from ingest.withdrawn import withdrawn
+from ingest.withdrawals import read_withdrawals
 
 
 @dataclass(frozen=True)
@@ -35,35 +35,41 @@ class CorpusText:
 
     def has_section(self, doc_id: str, section: str) -> bool:
         """Tell whether a heading stands in the document, read as one or not: another reader may see it as one."""
-        return heading(section) in self.lines.get(doc_id, ()) or (doc_id, heading(section)) in self._by_section
+        return (
+            canonical_heading(section) in self.lines.get(doc_id, ())
+            or (doc_id, canonical_heading(section)) in self._by_section
+        )
 
     def section_text(self, doc_id: str, section: str) -> str | None:
         """Return what stands under a heading, with that heading and those above it; None where there is none such."""
-        found = self._by_section.get((doc_id, heading(section)))
-        return "\n".join(map(_text, found)) if found else None
+        found = self._by_section.get((doc_id, canonical_heading(section)))
+        return "\n".join(map(_passage_text, found)) if found else None
 
     @cached_property
     def whole(self) -> str:
         """All the text, with what the manifest tells of each document: its title, its day, the days it governs."""
-        return "\n".join([*map(_about, self.documents), *map(_text, self.passages)])
+        return "\n".join([*map(_document_text, self.documents), *map(_passage_text, self.passages)])
 
     @cached_property
     def _by_section(self) -> dict[tuple[str, str], list[Passage]]:
         found: dict[tuple[str, str], list[Passage]] = {}
         for passage in self.passages:
-            for name in dict.fromkeys(map(heading, passage.path)):
+            for name in dict.fromkeys(map(canonical_heading, passage.path)):
                 found.setdefault((passage.doc_id, name), []).append(passage)
         return found
 
 
-def corpus_text(sets: Sequence[str], folders: Sequence[Path]) -> CorpusText:
+def load_corpus_text(sets: Sequence[str], folders: Sequence[Path]) -> CorpusText:
     """Return the documents in `folders`, which the sets are asked over.
 
     Raises ManifestError for a broken manifest, UnreadableDocumentError for a document that cannot be read.
     """
     entries = read_corpus(*folders).entries
     passages = (p for entry in entries for p in read_document(entry.path, entry.document).passages)
-    lines = {entry.document.id: frozenset(heading(line.text) for line in read_lines(entry.path)) for entry in entries}
+    lines = {
+        entry.document.id: frozenset(canonical_heading(line.text) for line in read_lines(entry.path))
+        for entry in entries
+    }
     return CorpusText(tuple(sets), tuple(entry.document for entry in entries), tuple(passages), lines)
 
 
@@ -73,24 +79,26 @@ def text_in_service(sets: Sequence[str], settings: Settings) -> CorpusText | Non
     Documents that were handed in one at a time are among them, withdrawn ones are not.
     """
     try:
-        kept = edited_readings(settings).kept
+        kept = load_edited_readings(settings).kept
     except NoIndexError:
         return None
-    out = withdrawn(settings)
+    out = read_withdrawals(settings)
     readings = [one.whole() for one in kept if one.document.id not in out]
     passages = tuple(passage for reading in readings for passage in reading.passages)
     lines: dict[str, frozenset[str]] = {
-        reading.document.id: frozenset(heading(line) for one in reading.passages for line in one.text.splitlines())
+        reading.document.id: frozenset(
+            canonical_heading(line) for one in reading.passages for line in one.text.splitlines()
+        )
         for reading in readings
     }
     return CorpusText(tuple(sets), tuple(reading.document for reading in readings), passages, lines)
 
 
-def _text(passage: Passage) -> str:
+def _passage_text(passage: Passage) -> str:
     cells = [f"{cell.column} {cell.value}" for cell in passage.cells]
     return "\n".join([*passage.path, passage.text, *cells, *passage.notes])
 
 
-def _about(document: Document) -> str:
+def _document_text(document: Document) -> str:
     days = [document.period.start, document.period.end] if document.period else []
     return "\n".join([document.title, document.issuer, document.published, *(day.isoformat() for day in days)])

@@ -1,1 +1,1 @@
-"""The subcommands of `python -m eval`, one a module."""
+"""The subcommands of `python -m eval`, one per module."""

@@ -1,4 +1,4 @@
-"""`python -m eval accept`: a saved run becomes the baseline that the gate holds runs against."""
+"""`python -m eval accept`: makes a saved run the baseline of the gate."""
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -6,8 +6,8 @@ from pathlib import Path
 from rich.console import Console
 
 from eval.commands.command import DONE, Command, emit
-from eval.regression.baseline import BASELINE, Baseline, baseline_of, load_baseline, save_baseline
-from eval.scoring.record import load_run
+from eval.regression.baseline import BASELINE, Baseline, load_baseline, make_baseline, save_baseline
+from eval.scoring.run_record import load_run
 
 
 def _arguments(command: ArgumentParser) -> None:
@@ -21,7 +21,7 @@ def _accept(options: Namespace) -> int:
     """Save the baseline of the run; a set that the run did not ask keeps the one it has."""
     run = load_run(options.run)
     kept = load_baseline(options.baseline).sets if options.baseline.exists() else {}
-    of_run = baseline_of(run)
+    of_run = make_baseline(run)
     baseline = Baseline(sets=kept | of_run.sets, latency=of_run.latency)
     save_baseline(options.baseline, baseline)
     n, passed = (sum(getattr(of, field) for of in baseline.sets.values()) for field in ("n", "passed"))

@@ -1,4 +1,4 @@
-"""`python -m eval check`: the cases themselves, before anything is asked."""
+"""`python -m eval check`: finds errors in the cases before anything is asked."""
 
 import sys
 from argparse import ArgumentParser, Namespace
@@ -9,10 +9,10 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from eval.checks.problem import Problem
+from eval.checks.case_problem import Problem
 from eval.commands.command import DONE, SHORT, Command, emit
 from eval.dataset.case import Case
-from eval.dataset.sets import CaseSet, own_sets
+from eval.dataset.sets import CaseSet, project_sets
 from ingest.environment import read_settings
 from ingest.settings import Settings
 
@@ -37,7 +37,7 @@ def _check(options: Namespace) -> int:
         emit(Case.model_json_schema())
         return DONE
     # Imported here: what reads documents costs half a second that `--help` need not pay.
-    from eval.checks.sets import check_sets  # noqa: PLC0415
+    from eval.checks.set_checks import check_sets  # noqa: PLC0415
 
     settings = read_settings()
     checked = check_sets(_sets(options, settings), settings)
@@ -55,7 +55,7 @@ def _sets(options: Namespace, settings: Settings) -> tuple[CaseSet, ...]:
     if options.cases:
         sets: tuple[CaseSet, ...] = (CaseSet("cases", tuple(options.cases), (settings.corpus,)),)
     else:
-        sets = own_sets(options.set or (), settings)
+        sets = project_sets(options.set or (), settings)
     return tuple(replace(one, corpora=tuple(options.corpus)) for one in sets) if options.corpus else sets
 
 

@@ -1,4 +1,4 @@
-"""What a subcommand of `python -m eval` is: a module of its own with one `Command`, which `eval/__main__.py` lists."""
+"""The `Command` record that each module of a subcommand defines, and JSON output."""
 
 import json
 import sys

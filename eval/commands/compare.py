@@ -1,4 +1,4 @@
-"""`python -m eval compare`: what got better and worse from one saved run to another of the same command."""
+"""`python -m eval compare`: compares two saved runs of the same subcommand."""
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -6,28 +6,30 @@ from pathlib import Path
 from rich.console import Console
 
 from eval.commands.command import DONE, SHORT, Command, emit
-from eval.commands.gate_option import gate_option
+from eval.commands.gate_option import add_gate_option
 from eval.commands.run import RUN
 from eval.display.cases import show_comparison, show_shortfalls
 from eval.display.ranked import show_ranked_comparison
 from eval.errors import RunFolderError
-from eval.ranked.compare import compare_ranked, ranked_comparison_json
-from eval.ranked.rows import load_ranked
-from eval.regression.compare import compare, comparison_json
-from eval.regression.gate import against, load_gate
-from eval.regression.shortfalls import shortfalls
-from eval.runs.folder import command_of
-from eval.scoring.record import load_run
+from eval.ranked.ranked_comparison import compare_ranked, ranked_comparison_json
+from eval.ranked.ranked_run import load_ranked
+from eval.regression.gate import gate_against_run, load_gate
+from eval.regression.run_comparison import compare_runs, comparison_json
+from eval.regression.shortfalls import find_shortfalls
+from eval.runs.run_folder import saved_command
+from eval.scoring.run_record import load_run
 
 
 def _arguments(command: ArgumentParser) -> None:
     command.add_argument("before", type=Path, metavar="前のRUN", help="前の評価の保存先")
     command.add_argument("after", type=Path, metavar="後のRUN", help="後の評価の保存先")
-    gate_option(command, "後の評価が、前の評価を基準としてこの基準(既定: eval/gate.toml)を下回れば終了コード1で終わる")
+    add_gate_option(
+        command, "後の評価が、前の評価を基準としてこの基準(既定: eval/gate.toml)を下回れば終了コード1で終わる"
+    )
 
 
 def _compare(options: Namespace) -> int:
-    commands = command_of(options.before), command_of(options.after)
+    commands = saved_command(options.before), saved_command(options.after)
     if len(set(commands)) > 1:
         raise RunFolderError(
             f"{options.before} は {commands[0]}、{options.after} は {commands[1]} の評価です。"
@@ -43,8 +45,8 @@ def _compare(options: Namespace) -> int:
 
 def _compare_cases(options: Namespace) -> int:
     before, after = load_run(options.before), load_run(options.after)
-    gate = against(load_gate(options.gate), before, after) if options.gate else None
-    comparison, reasons = compare(before, after), shortfalls(after, gate) if gate else ()
+    gate = gate_against_run(load_gate(options.gate), before, after) if options.gate else None
+    comparison, reasons = compare_runs(before, after), find_shortfalls(after, gate) if gate else ()
     if options.json:
         emit(comparison_json(comparison) | ({"shortfalls": list(reasons)} if gate else {}))
     else:

@@ -1,4 +1,4 @@
-"""`python -m eval easy`: how hard answers in やさしい日本語 still are, beside the standard ones."""
+"""`python -m eval easy`: measures readability and hard words of answers in easy Japanese."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,15 +12,15 @@ from rich.table import Table
 
 from bot.answer import Question, Style
 from bot.claims import CITED
-from bot.console.arguments import whole
+from bot.console.arguments import integer_between
 from bot.service import Service, open_service
 from eval.commands.command import DONE, Command, emit
 from eval.errors import EvalError
 from eval.metrics.hard_words import hard_words
 from eval.metrics.readability import reading_ease
 from eval.metrics.standard_error import standard_error
-from eval.runs.config import described
-from eval.runs.folder import write_folder
+from eval.runs.config import describe_run
+from eval.runs.run_folder import write_folder
 from ingest.environment import read_settings
 from ingest.sentences import sentences
 from ingest.settings import Settings
@@ -39,7 +39,7 @@ def _arguments(command: ArgumentParser) -> None:
     command.add_argument("--data", type=Path, metavar="DIR", help="このフォルダーで使用中の索引に尋ねる")
     command.add_argument(
         "--limit",
-        type=whole(1, 10_000),
+        type=integer_between(1, 10_000),
         default=_QUESTIONS,
         metavar="N",
         help=f"索引が持つ質問の例のうち、尋ねる数（既定: {_QUESTIONS}）",
@@ -50,12 +50,12 @@ def _arguments(command: ArgumentParser) -> None:
 def _run(options: Namespace) -> int:
     """Ask what the index says it can be asked in both styles, and tell what the answers are like to read."""
     settings = read_settings(data=options.data)
-    rows = _asked(settings, options.limit)
+    rows = _ask_examples(settings, options.limit)
     if not rows:
         raise EvalError("索引に質問の例がありません。python -m ingest build --full で作り直してください。")
     figures = {"n": len(rows)} | {style: _figures([row[style] for row in rows]) for style in ("standard", "easy")}
     if options.out:
-        write_folder(options.out, described(EASY.name, settings), rows, figures)
+        write_folder(options.out, describe_run(EASY.name, settings), rows, figures)
     if options.json:
         emit(figures | ({"out": str(options.out)} if options.out else {}))
     else:
@@ -63,27 +63,27 @@ def _run(options: Namespace) -> int:
     return DONE
 
 
-def _asked(settings: Settings, limit: int) -> list[dict[str, Any]]:
+def _ask_examples(settings: Settings, limit: int) -> list[dict[str, Any]]:
     """Return the questions with both answers, where both are answers; nothing is recorded."""
     with TemporaryDirectory() as folder:
         aside = settings.model_copy(update={"database_url": SecretStr(f"sqlite:///{folder}/asked.sqlite")})
         with open_service(aside) as service:
-            asked = [(question, _answers(service, question)) for question in service.examples(limit)]
+            asked = [(question, _ask_both_styles(service, question)) for question in service.examples(limit)]
     return [{"question": question} | answers for question, answers in asked if answers]
 
 
-def _answers(service: Service, question: str) -> dict[str, dict[str, Any]] | None:
+def _ask_both_styles(service: Service, question: str) -> dict[str, dict[str, Any]] | None:
     found = dict[str, dict[str, Any]]()
     styles: tuple[Style, ...] = ("standard", "easy")
     for style in styles:
         answer = service.ask(Question(question=question, style=style))
         if answer.status not in CITED:
             return None
-        found[style] = {"answer": answer.answer} | dict(_measured(answer.answer))
+        found[style] = {"answer": answer.answer} | dict(_measure_text(answer.answer))
     return found
 
 
-def _measured(text: str) -> Iterator[tuple[str, Any]]:
+def _measure_text(text: str) -> Iterator[tuple[str, Any]]:
     hard, words = hard_words(text)
     said = [one for line in text.splitlines() for one in sentences(line) if one.strip()]
     letters = sum(map(len, said))

@@ -1,11 +1,11 @@
-"""`python -m eval fit`: the ranker's weights, fitted on the fitting halves of judged sets."""
+"""`python -m eval fit`: fits the ranker's weights on the fitting halves of judged sets."""
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from rich.console import Console
 
-from bot.console.arguments import whole
+from bot.console.arguments import integer_between
 from eval.commands.command import DONE, Command, emit
 from eval.errors import EvalError
 from ingest.environment import read_settings
@@ -21,7 +21,9 @@ def _arguments(command: ArgumentParser) -> None:
     command.add_argument("--squad", type=Path, action="append", default=[], metavar="FILE", help="SQuAD 形式の JSON")
     command.add_argument("--pdfs", type=Path, metavar="DIR", help="PDF のフォルダー(--questions と共に)")
     command.add_argument("--questions", type=Path, metavar="FILE", help="答えのページが記された問い")
-    command.add_argument("--limit", type=whole(1, 10**9), default=_ENOUGH, metavar="N", help="SQuAD から使う問いの数")
+    command.add_argument(
+        "--limit", type=integer_between(1, 10**9), default=_ENOUGH, metavar="N", help="SQuAD から使う問いの数"
+    )
     command.add_argument("--out", type=Path, required=True, metavar="FILE", help="重みの保存先(SHIRUBE_RANKER に指定)")
 
 
@@ -31,18 +33,18 @@ def _fit(options: Namespace) -> int:
     if not (options.beir or options.squad or options.pdfs):
         raise EvalError("--beir、--squad、--pdfs のどれかを指定してください。")
     # Imported here: what opens an index costs half a second that the other commands need not pay.
-    from eval.fitting.examples import beir_task, examples, pages_task, squad_task  # noqa: PLC0415
-    from eval.fitting.fit import fit  # noqa: PLC0415
+    from eval.fitting.fit import fit_ranker  # noqa: PLC0415
+    from eval.fitting.ranking_examples import collect_ranking_examples, load_beir_task, load_pages_task, load_squad_task  # noqa: PLC0415
 
-    tasks = {str(folder): beir_task(folder, options.split) for folder in options.beir}
-    tasks |= {str(file): squad_task(file, options.limit) for file in options.squad}
+    tasks = {str(folder): load_beir_task(folder, options.split) for folder in options.beir}
+    tasks |= {str(file): load_squad_task(file, options.limit) for file in options.squad}
     if options.pdfs:
-        tasks[str(options.questions)] = pages_task(options.pdfs, options.questions)
+        tasks[str(options.questions)] = load_pages_task(options.pdfs, options.questions)
     settings = read_settings()
-    found = {name: made for name, task in tasks.items() if (made := examples(settings, task))}
+    found = {name: made for name, task in tasks.items() if (made := collect_ranking_examples(settings, task))}
     if not found:
         raise EvalError("重みを決められる問いがありません。判定(qrels)や答えのある問いを確かめてください。")
-    ranker = fit(list(found.values()))
+    ranker = fit_ranker(list(found.values()))
     on = {Path(name).name: len(made) for name, made in found.items()}
     ranker.save(options.out, {"fitted_on": on})
     if options.json:

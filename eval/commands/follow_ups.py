@@ -1,4 +1,4 @@
-"""`python -m eval follow-ups`: trains the net that makes follow-ups whole, and tells what becomes of conversations."""
+"""`python -m eval follow-ups`: trains the follow-up model and measures it on conversations."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
@@ -13,8 +13,8 @@ from eval.errors import SetFileError
 from ingest.environment import read_settings
 
 if TYPE_CHECKING:
-    from bot.talk import FollowUp
-    from eval.talk.conversations import Asked
+    from bot.talk import FollowUpRewriter
+    from eval.talk.conversations import FollowUpQuestion
     from ingest.documents import Document
 
 # Imported where they are used: torch costs seconds that the other commands need not pay.
@@ -41,21 +41,21 @@ def _arguments(command: ArgumentParser) -> None:
 
 
 def _follow_ups(options: Namespace) -> int:
-    from eval.talk.conversations import WRITTEN, load_conversations, singles
+    from eval.talk.conversations import WRITTEN, load_conversations, load_single_questions
 
     files = options.conversations or WRITTEN
     asked = load_conversations(files)
     if options.what == "train":
-        return _train(options, [*asked, *singles()])
+        return _train(options, [*asked, *load_single_questions()])
     if not options.shared:
         raise SetFileError("測るには --shared に公開の文書のフォルダーを指定してください。")
     if options.what == "cross":
-        return _measured(options, files, [*asked, *singles()], _crossed)
-    return _measured(options, files, asked, partial(_understood, options.weights))
+        return _measure_and_report(options, files, [*asked, *load_single_questions()], _cross_validate)
+    return _measure_and_report(options, files, asked, partial(_rewrite_by_model, options.weights))
 
 
-def _train(options: Namespace, asked: Sequence["Asked"]) -> int:
-    from bot.talk.net import SHIPPED
+def _train(options: Namespace, asked: Sequence["FollowUpQuestion"]) -> int:
+    from bot.talk.followup_model import SHIPPED
     from eval.talk.conversations import ABOUT, ALONE, SWAP
 
     if not find_spec("onnx"):
@@ -63,43 +63,47 @@ def _train(options: Namespace, asked: Sequence["Asked"]) -> int:
     if not {SWAP, ABOUT, ALONE} <= {one.kind for one in asked}:
         raise SetFileError("学習には about、swap、alone の質問がある会話が要ります。")
     weights = options.weights or SHIPPED
-    weights.write_bytes(_trained(asked))
+    weights.write_bytes(_model_bytes(asked))
     if options.json:
         emit({"weights": str(weights), "n": len(asked)})
     return DONE
 
 
-def _measured(
+def _measure_and_report(
     options: Namespace,
     files: Sequence[Path],
-    asked: Sequence["Asked"],
-    understood: Callable[[Sequence["Asked"], Sequence["Document"]], list[str]],
+    asked: Sequence["FollowUpQuestion"],
+    understood: Callable[[Sequence["FollowUpQuestion"], Sequence["Document"]], list[str]],
 ) -> int:
-    from eval.commands.ranked import report
-    from eval.ranked.indexed import indexed
-    from eval.talk.documents import Articles, readings
-    from eval.talk.measured import measure
+    from eval.commands.figure_report import report_figures
+    from eval.ranked.temporary_index import open_temporary_index
+    from eval.talk.documents import ArticleMatcher, load_readings
+    from eval.talk.followup_figures import measure_follow_ups
 
     settings = read_settings()
     with TemporaryDirectory() as folder:
-        found = readings(options.shared, Path(folder), {one.doc for one in asked})
-    with indexed(settings, found) as searched:
+        found = load_readings(options.shared, Path(folder), {one.doc for one in asked})
+    with open_temporary_index(settings, found) as searched:
         made = understood(asked, searched.index.documents)
-        rows = measure(
-            asked, made, searched.index, searched.encoder, Articles(options.shared, searched.index.documents)
+        rows = measure_follow_ups(
+            asked, made, searched.index, searched.encoder, ArticleMatcher(options.shared, searched.index.documents)
         )
-    return report(options, rows, settings, {"command": FOLLOW_UPS.name, "conversations": [str(file) for file in files]})
+    return report_figures(
+        options, rows, settings, {"command": FOLLOW_UPS.name, "conversations": [str(file) for file in files]}
+    )
 
 
-def _understood(net: Path | None, asked: Sequence["Asked"], documents: Sequence["Document"]) -> list[str]:
-    from bot.talk import FollowUp
+def _rewrite_by_model(
+    net: Path | None, asked: Sequence["FollowUpQuestion"], documents: Sequence["Document"]
+) -> list[str]:
+    from bot.talk import FollowUpRewriter
 
-    return _by(FollowUp(documents, net), asked)
+    return _rewrite_all(FollowUpRewriter(documents, net), asked)
 
 
-def _crossed(asked: Sequence["Asked"], documents: Sequence["Document"]) -> list[str]:
+def _cross_validate(asked: Sequence["FollowUpQuestion"], documents: Sequence["Document"]) -> list[str]:
     """Return what nets understand that have learned from the other writers, and from singles about other documents."""
-    from bot.talk import FollowUp
+    from bot.talk import FollowUpRewriter
     from eval.talk.conversations import SINGLE
 
     writers = list(dict.fromkeys(one.writer for one in asked if one.kind != SINGLE))
@@ -109,26 +113,26 @@ def _crossed(asked: Sequence["Asked"], documents: Sequence["Document"]) -> list[
     with TemporaryDirectory() as folder:
         for number in range(len(writers)):
             net = Path(folder) / f"{number}.onnx"
-            net.write_bytes(_trained([one for one in asked if fold[one.writer] != number]))
+            net.write_bytes(_model_bytes([one for one in asked if fold[one.writer] != number]))
             places = [place for place, one in enumerate(asked) if fold[one.writer] == number]
-            said = _by(FollowUp(documents, net), [asked[place] for place in places])
+            said = _rewrite_all(FollowUpRewriter(documents, net), [asked[place] for place in places])
             made |= dict(zip(places, said, strict=True))
     return [made[place] for place in range(len(asked))]
 
 
-def _by(step: "FollowUp", asked: Sequence["Asked"]) -> list[str]:
-    from eval.talk.measured import understood
+def _rewrite_all(step: "FollowUpRewriter", asked: Sequence["FollowUpQuestion"]) -> list[str]:
+    from eval.talk.followup_figures import rewrite_follow_ups
 
     if step.problem:
         raise SetFileError(step.problem)
-    return understood(asked, step)
+    return rewrite_follow_ups(asked, step)
 
 
-def _trained(asked: Sequence["Asked"]) -> bytes:
-    from eval.talk.net import written
-    from eval.talk.training import lone, trained
+def _model_bytes(asked: Sequence["FollowUpQuestion"]) -> bytes:
+    from eval.talk.followup_model import export_followup_model
+    from eval.talk.training import load_standalone_questions, train_followup_model
 
-    return written(*trained(asked, lone()))
+    return export_followup_model(*train_followup_model(asked, load_standalone_questions()))
 
 
 FOLLOW_UPS = Command("follow-ups", "会話の続きを読むモデルを学習し、会話で測る", _arguments, _follow_ups)

@@ -1,4 +1,4 @@
-"""`python -m eval golden`: which answers of a saved run differ from the golden ones, and how."""
+"""`python -m eval golden`: compares the answers of a saved run with the golden answers."""
 
 from argparse import ArgumentParser, Namespace
 from collections import Counter
@@ -9,8 +9,8 @@ from rich.console import Console
 from eval.commands.command import DONE, SHORT, Command, emit
 from eval.errors import RunFolderError
 from eval.regression.golden import FOLDER, Difference, compare_golden, read_golden, write_golden
-from eval.runs.folder import FIGURES
-from eval.scoring.record import load_run
+from eval.runs.run_folder import FIGURES
+from eval.scoring.run_record import load_run
 from ingest.environment import read_settings
 
 

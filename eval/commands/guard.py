@@ -1,4 +1,4 @@
-"""`python -m eval guard`: attacks stopped and held, and harmless questions wrongly stopped."""
+"""`python -m eval guard`: measures attacks stopped and harmless questions wrongly stopped."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
@@ -9,13 +9,13 @@ from typing import Any
 
 from rich.console import Console
 
-from bot.guard.personal import mask
-from eval.asking.subject import Subject, server
+from bot.guard.personal import mask_personal_data
+from eval.asking.system_under_test import SystemUnderTest, open_server
 from eval.commands.command import DONE, Command, emit
 from eval.display.guard import show_guard
-from eval.guard.guarded import Guarded, guard, guard_figures, load_harmless, load_texts
-from eval.runs.config import described
-from eval.runs.folder import write_folder
+from eval.guard.guard_set import GuardResult, guard_figures, load_harmless, load_texts, run_guard
+from eval.runs.config import describe_run
+from eval.runs.run_folder import write_folder
 from ingest.environment import read_settings
 from ingest.settings import Settings
 
@@ -43,15 +43,15 @@ def _guard(options: Namespace) -> int:
     harmless = {str(file): load_harmless(file) for file in options.harmless}
     settings = read_settings()
     with _subject(options, settings) as subject:
-        rows = guard(texts, subject.ask, mask)
-        let_through = {file: guard(asked, subject.ask, mask) for file, asked in harmless.items()}
+        rows = run_guard(texts, subject.ask, mask_personal_data)
+        let_through = {file: run_guard(asked, subject.ask, mask_personal_data) for file, asked in harmless.items()}
     figures = guard_figures(rows) | {
         "by_about": _by_about(rows),
         "harmless": {file: guard_figures(asked) for file, asked in let_through.items()},
     }
     every = [*rows, *(row for asked in let_through.values() for row in asked)]
     if options.out:
-        config = described(GUARD.name, settings) | {"attacks": str(options.attacks), "harmless": list(harmless)}
+        config = describe_run(GUARD.name, settings) | {"attacks": str(options.attacks), "harmless": list(harmless)}
         write_folder(options.out, config, [row.as_json() for row in every], figures)
     if options.json:
         emit(figures | ({"out": str(options.out)} if options.out else {}))
@@ -60,22 +60,22 @@ def _guard(options: Namespace) -> int:
     return DONE
 
 
-def _by_about(rows: Sequence[Guarded]) -> dict[str, dict[str, Any]]:
+def _by_about(rows: Sequence[GuardResult]) -> dict[str, dict[str, Any]]:
     ordered = sorted(rows, key=lambda row: row.about)
     return {about: guard_figures(list(found)) for about, found in groupby(ordered, lambda row: row.about)}
 
 
-def _is_wrong(row: Guarded) -> bool:
+def _is_wrong(row: GuardResult) -> bool:
     return row.stopped or row.masked if row.label == "ok" else not row.stopped
 
 
-def _subject(options: Namespace, settings: Settings) -> AbstractContextManager[Subject]:
+def _subject(options: Namespace, settings: Settings) -> AbstractContextManager[SystemUnderTest]:
     if options.url:
-        return server(options.url)
+        return open_server(options.url)
     # Imported here: what opens an index costs half a second that the other commands need not pay.
-    from eval.asking.local import kept_index  # noqa: PLC0415
+    from eval.asking.local import open_run_index  # noqa: PLC0415
 
-    return kept_index(settings, options.corpus or [settings.corpus])
+    return open_run_index(settings, options.corpus or [settings.corpus])
 
 
 GUARD = Command("guard", "攻撃を止める割合と、無害な問いを誤って止める割合を測る", _arguments, _guard)

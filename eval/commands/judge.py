@@ -1,4 +1,4 @@
-"""`python -m eval judge`: a language model scores the answers of a saved run."""
+"""`python -m eval judge`: has a language model score the answers of a saved run."""
 
 from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
@@ -7,15 +7,15 @@ from typing import Any
 
 from rich.console import Console
 
-from bot.console.arguments import whole
-from bot.model.named import NamedModel
+from bot.console.arguments import integer_between
+from bot.model.configured_model import ConfiguredModel
 from eval.commands.command import DONE, Command, emit
-from eval.display.judged import show_judged
+from eval.display.judge_table import show_judged
 from eval.errors import EvalError, UnreachableError
-from eval.regression.figures import figures
-from eval.runs.config import without_user
-from eval.runs.progress import tracked
-from eval.scoring.record import Run, load_run, save_run
+from eval.regression.figures import run_figures
+from eval.runs.config import strip_credentials
+from eval.runs.progress import with_progress_bar
+from eval.scoring.run_record import Run, load_run, save_run
 from ingest.environment import read_settings
 from ingest.settings import Settings
 
@@ -26,54 +26,56 @@ def _arguments(command: ArgumentParser) -> None:
         "--openai", required=True, metavar="URL", help="採点する OpenAI 互換の言語モデル(鍵は SHIRUBE_EVAL_API_KEY)"
     )
     command.add_argument("--model", required=True, metavar="NAME", help="そのモデルの名前")
-    command.add_argument("--sample", type=whole(1, 100_000), metavar="N", help="N 件だけ採点する(既定: すべて)")
+    command.add_argument(
+        "--sample", type=integer_between(1, 100_000), metavar="N", help="N 件だけ採点する(既定: すべて)"
+    )
 
 
 def _judge(options: Namespace) -> int:
     """Judge, save the verdicts in the run, and print the means and the agreement with people."""
     settings = read_settings()
-    judged = _judged(options, settings, load_run(options.run))
+    judged = _judge_run(options, settings, load_run(options.run))
     # Imported here: the database takes half a second, which `--help` need not pay.
-    from eval.judge.agreement import agreement  # noqa: PLC0415
-    from eval.workbench.verdicts import Verdicts, standing  # noqa: PLC0415
+    from eval.judge.agreement import judge_agreement  # noqa: PLC0415
+    from eval.workbench.verdicts import VerdictStore, current_verdicts  # noqa: PLC0415
 
-    verdicts = Verdicts(settings)
+    verdicts = VerdictStore(settings)
     try:
-        agreed = agreement(judged.rows, standing(verdicts.scored(options.run.resolve().name)))
+        agreed = judge_agreement(judged.rows, current_verdicts(verdicts.scored(options.run.resolve().name)))
     finally:
         verdicts.close()
     if options.json:
-        emit(_told(judged, options.run) | {"agreement": {name: asdict(one) for name, one in agreed.items()}})
+        emit(_summary_json(judged, options.run) | {"agreement": {name: asdict(one) for name, one in agreed.items()}})
     else:
         show_judged(Console(), judged.rows, agreed)
     return DONE
 
 
-def _judged(options: Namespace, settings: Settings, run: Run) -> Run:
+def _judge_run(options: Namespace, settings: Settings, run: Run) -> Run:
     """Return the run with what the judge said, saved; what it said until then is saved too where it is cut short.
 
     Raises UnreachableError where it said nothing, and EvalError where somebody interrupts it.
     """
-    from eval.judge.judge import Judge, sampled  # noqa: PLC0415 -- LangChain takes a second to import
+    from eval.judge.judge import LLMJudge, sample_places  # noqa: PLC0415 -- LangChain takes a second to import
 
     key = settings.eval_api_key.get_secret_value() if settings.eval_api_key else ""
-    judge, rows = Judge(NamedModel(options.model, options.openai, "SHIRUBE_EVAL", key)), list(run.rows)
-    about = judge.about | {"url": without_user(options.openai), "sample": options.sample}
+    judge, rows = LLMJudge(ConfiguredModel(options.model, options.openai, "SHIRUBE_EVAL", key)), list(run.rows)
+    about = judge.about | {"url": strip_credentials(options.openai), "sample": options.sample}
     try:
-        for place in tracked(sampled(rows, options.sample), "採点しています"):
+        for place in with_progress_bar(sample_places(rows, options.sample), "採点しています"):
             rows[place] = judge.verdict(rows[place])
     except KeyboardInterrupt as error:
         raise EvalError("中断しました。同じ命令をもう一度実行すると、続きから採点します。") from error
     finally:
         judge.close()
-        judged = Run(run.config | {"judge": about}, tuple(rows), figures(rows))
+        judged = Run(run.config | {"judge": about}, tuple(rows), run_figures(rows))
         if any(verdict["marks"] for verdict in _verdicts(judged)):
             save_run(options.run, judged)
-    _said_something(judged)
+    _require_verdict(judged)
     return judged
 
 
-def _said_something(judged: Run) -> None:
+def _require_verdict(judged: Run) -> None:
     """Raise UnreachableError where there is no verdict at all."""
     verdicts = _verdicts(judged)
     if not any(verdict["marks"] for verdict in verdicts):
@@ -85,7 +87,7 @@ def _verdicts(run: Run) -> list[dict[str, Any]]:
     return [row.beside["verdict"] for row in run.rows if "verdict" in row.beside]
 
 
-def _told(judged: Run, out: Path) -> dict[str, Any]:
+def _summary_json(judged: Run, out: Path) -> dict[str, Any]:
     verdicts = _verdicts(judged)
     marks = {name: value for name, value in judged.figures.items() if name.startswith("judged_")}
     without = sum(verdict["marks"] is None for verdict in verdicts)

@@ -1,4 +1,4 @@
-"""`python -m eval manifest`: whether what is proposed for a manifest is right."""
+"""`python -m eval manifest`: measures the metadata proposed for PDFs against the truth."""
 
 from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
@@ -8,11 +8,11 @@ from rich.console import Console
 from rich.table import Table
 
 from eval.commands.command import DONE, Command, emit
-from eval.manifest import figures, load_truth, measure
-from eval.ranked.paged import pdf_files
-from eval.runs.config import described
-from eval.runs.folder import write_folder
-from eval.runs.lines import placed_lines
+from eval.manifest import figures, load_truth, measure_manifest
+from eval.ranked.page_questions import pdf_files
+from eval.runs.config import describe_run
+from eval.runs.numbered_lines import read_numbered_lines
+from eval.runs.run_folder import write_folder
 from ingest.environment import read_settings
 
 _NAMES = {"title": "題名", "issuer": "発行者", "published": "日付", "period": "期間"}
@@ -37,12 +37,12 @@ def _manifest(options: Namespace) -> int:
     pdfs = pdf_files(options.pdfs)
     for chosen, wanted in ((options.only, True), (options.but, False)):
         if chosen:
-            named = {line.strip() for _, line in placed_lines(chosen)}
+            named = {line.strip() for _, line in read_numbered_lines(chosen)}
             pdfs = {name: path for name, path in pdfs.items() if (name in named) is wanted}
-    rows = measure(load_truth(options.truth, pdfs), pdfs)
+    rows = measure_manifest(load_truth(options.truth, pdfs), pdfs)
     told = figures(rows)
     if options.out:
-        config = described(MANIFEST.name, read_settings()) | {"pdfs": str(options.pdfs), "truth": str(options.truth)}
+        config = describe_run(MANIFEST.name, read_settings()) | {"pdfs": str(options.pdfs), "truth": str(options.truth)}
         write_folder(options.out, config, [asdict(row) for row in rows], told)
     if options.json:
         emit(told | ({"out": str(options.out)} if options.out else {}))

@@ -1,13 +1,13 @@
-"""`python -m eval pages`: whether the page of a PDF that answers a question is found."""
+"""`python -m eval pages`: measures retrieval of the PDF page that answers a question."""
 
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from eval.commands.command import Command
-from eval.commands.ranked import report
+from eval.commands.figure_report import report_figures
 from eval.errors import SetFileError
-from eval.ranked.halves import add_half, half_of
+from eval.ranked.halves import add_half_option, half_for_id
 from ingest.environment import read_settings
 
 
@@ -20,19 +20,19 @@ def _arguments(command: ArgumentParser) -> None:
         metavar="FILE",
         help="問いと答えのページ(1行に1件の JSON: id、question、file、page)",
     )
-    add_half(command)
+    add_half_option(command)
     command.add_argument("--out", type=Path, metavar="DIR", help="設定・問いごとの結果・数値の保存先")
 
 
 def _pages(options: Namespace) -> int:
     # Imported here: what opens an index costs half a second that the other commands need not pay.
-    from eval.ranked.indexed import indexed  # noqa: PLC0415
-    from eval.ranked.paged import load_questions, pdf_files, read_pdfs  # noqa: PLC0415
-    from eval.ranked.pages import measure  # noqa: PLC0415
+    from eval.ranked.page_questions import load_page_questions, pdf_files, read_pdfs  # noqa: PLC0415
+    from eval.ranked.page_ranking import measure_pages  # noqa: PLC0415
+    from eval.ranked.temporary_index import open_temporary_index  # noqa: PLC0415
 
     files = pdf_files(options.pdfs)
-    questions = load_questions(options.questions, files)
-    asked = [q for q in questions if q.page and options.half in ("all", half_of(q.id))]
+    questions = load_page_questions(options.questions, files)
+    asked = [q for q in questions if q.page and options.half in ("all", half_for_id(q.id))]
     if not asked:
         raise SetFileError(
             f"{options.questions}: --half {options.half} に入る問いがありません。--half all で測ってください。"
@@ -43,11 +43,11 @@ def _pages(options: Namespace) -> int:
     if not readings:
         raise SetFileError(f"{options.pdfs}: 読み取れる PDF がありません。")
     settings = read_settings()
-    with indexed(settings, readings) as searched:
-        rows = measure(asked, searched)
+    with open_temporary_index(settings, readings) as searched:
+        rows = measure_pages(asked, searched)
     counts = {"files": len(readings), "unread": len(unread), "no_answer": sum(q.page is None for q in questions)}
     about = {"command": "pages", "pdfs": str(options.pdfs), "questions": str(options.questions)}
-    return report(options, rows, settings, about, counts)
+    return report_figures(options, rows, settings, about, counts)
 
 
 PAGES = Command("pages", "PDF を索引にし、答えのあるページが見つかるかを測る", _arguments, _pages)

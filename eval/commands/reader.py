@@ -1,4 +1,4 @@
-"""`python -m eval reader`: trains the reader and tells how it reads what it has not seen."""
+"""`python -m eval reader`: trains the relevance models and measures them by cross-validation."""
 
 from argparse import ArgumentParser, Namespace
 from importlib.util import find_spec
@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bot.console.arguments import whole
+from bot.console.arguments import integer_between
 from eval.commands.command import DONE, Command, emit
 from eval.errors import SetFileError
 from ingest.environment import read_settings
@@ -22,65 +22,65 @@ _WHAT = (
 def _arguments(command: ArgumentParser) -> None:
     command.add_argument("what", choices=["train", "measure", "tokens", "further"], help=_WHAT)
     command.add_argument("--shared", type=Path, required=True, metavar="DIR", help="公開の質問集のフォルダー")
-    command.add_argument("--folds", type=whole(2, 20), default=4, metavar="N", help="交差検証の分け方の数")
-    command.add_argument("--nets", type=whole(1, 20), default=3, metavar="N", help="平均するネットの数")
+    command.add_argument("--folds", type=integer_between(2, 20), default=4, metavar="N", help="交差検証の分け方の数")
+    command.add_argument("--nets", type=integer_between(1, 20), default=3, metavar="N", help="平均するネットの数")
     command.add_argument("--out", type=Path, metavar="FILE", help="重みの保存先(既定: 同梱のファイル)")
 
 
 def _reader(options: Namespace) -> int:
     # Imported here: torch costs seconds that the other commands need not pay.
-    from bot.reader.model import SHIPPED  # noqa: PLC0415
-    from eval.reader.examples import examples  # noqa: PLC0415
-    from eval.reader.measured import by_overlap, figures  # noqa: PLC0415
-    from eval.reader.tasks import tasks  # noqa: PLC0415
-    from eval.reader.training import cross_fitted, save, train  # noqa: PLC0415
+    from bot.reader.relevance_model import SHIPPED  # noqa: PLC0415
+    from eval.reader.all_tasks import load_tasks  # noqa: PLC0415
+    from eval.reader.reader_figures import reader_figures, score_by_overlap  # noqa: PLC0415
+    from eval.reader.reading_examples import collect_reading_examples  # noqa: PLC0415
+    from eval.reader.training import cross_validated_readings, save_weights, train_models  # noqa: PLC0415
 
     if options.what in {"tokens", "further"} and not find_spec("onnx"):
         raise SetFileError("onnx が入っていません。`make setup-dev` か `pip install '.[train]'` で入れてください。")
     settings = read_settings()
-    made = {task.name: examples(settings, task) for task in tasks(options.shared)}
+    made = {task.name: collect_reading_examples(settings, task) for task in load_tasks(options.shared)}
     flat = [example for task in made.values() for example in task]
     if options.what == "further":
-        return _further(options, flat)
-    said, bent = cross_fitted(flat, options.folds)
+        return _continue_training(options, flat)
+    said, bent = cross_validated_readings(flat, options.folds)
     told: dict[str, Any] = {}
     at = 0
     for name, task in made.items():
         told[name] = {
-            "reader": figures(task, said[at : at + len(task)]),
-            "overlap": figures(task, [by_overlap(example) for example in task]),
+            "reader": reader_figures(task, said[at : at + len(task)]),
+            "overlap": reader_figures(task, [score_by_overlap(example) for example in task]),
         }
         at += len(task)
     if options.what == "train":
-        save({**train(flat, options.nets), "platt": bent}, options.out or SHIPPED)
+        save_weights({**train_models(flat, options.nets), "platt": bent}, options.out or SHIPPED)
     if options.what == "tokens":
         told = {name: {"reader": told[name]["reader"]} for name in told}
-        joined = _tokens(options, flat, said)
+        joined = _train_token_reader(options, flat, said)
         at = 0
         for name, task in made.items():
-            told[name]["with tokens"] = figures(task, joined[at : at + len(task)])
+            told[name]["with tokens"] = reader_figures(task, joined[at : at + len(task)])
             at += len(task)
     emit(told) if options.json else _show(told)
     return DONE
 
 
-def _tokens(options: Namespace, flat: list[Any], said: list[Any]) -> list[Any]:
+def _train_token_reader(options: Namespace, flat: list[Any], said: list[Any]) -> list[Any]:
     """Train and save the token reader; return what is said of each example with its net that has not seen it."""
-    from bot.reader.token_net import SHIPPED, joined  # noqa: PLC0415
-    from eval.reader.token_file import written  # noqa: PLC0415
-    from eval.reader.token_samples import asked_of  # noqa: PLC0415
-    from eval.reader.token_training import cross_read, first_trained, joining, own_trained  # noqa: PLC0415
+    from bot.reader.token_model import SHIPPED, combine_probabilities  # noqa: PLC0415
+    from eval.reader.token_file import export_token_reader  # noqa: PLC0415
+    from eval.reader.token_samples import load_answered_questions  # noqa: PLC0415
+    from eval.reader.token_training import cross_validated_logits, fine_tune, fit_combination, pretrain  # noqa: PLC0415
 
-    asked = asked_of(options.shared / "training" / "jaquad-train.json")
-    start = first_trained(asked)
-    found = cross_read(flat, said, start, options.folds)
-    by = joining(flat, said, found)
-    (options.out or SHIPPED).write_bytes(written(own_trained(flat, start), by))
+    asked = load_answered_questions(options.shared / "training" / "jaquad-train.json")
+    start = pretrain(asked)
+    found = cross_validated_logits(flat, said, start, options.folds)
+    by = fit_combination(flat, said, found)
+    (options.out or SHIPPED).write_bytes(export_token_reader(fine_tune(flat, start), by))
     return [
         (
-            joined(by["units"], units, read[0]),
-            joined(by["passages"], passages, read[1]),
-            float(joined(by["whole"], whole, read[1].max())),
+            combine_probabilities(by["units"], units, read[0]),
+            combine_probabilities(by["passages"], passages, read[1]),
+            float(combine_probabilities(by["whole"], whole, read[1].max())),
         )
         if example.complete
         else (units, passages, whole)
@@ -88,17 +88,17 @@ def _tokens(options: Namespace, flat: list[Any], said: list[Any]) -> list[Any]:
     ]
 
 
-def _further(options: Namespace, flat: list[Any]) -> int:
+def _continue_training(options: Namespace, flat: list[Any]) -> int:
     """Train the shipped token reader further and save it.
 
     How its logits are joined stays: no net is left that has not seen what that would be fitted on.
     """
-    from bot.reader.token_net import SHIPPED  # noqa: PLC0415
-    from eval.reader.token_file import trained_of, written  # noqa: PLC0415
-    from eval.reader.token_training import own_trained  # noqa: PLC0415
+    from bot.reader.token_model import SHIPPED  # noqa: PLC0415
+    from eval.reader.token_file import export_token_reader, load_token_reader  # noqa: PLC0415
+    from eval.reader.token_training import fine_tune  # noqa: PLC0415
 
-    start, joined = trained_of(SHIPPED)
-    (options.out or SHIPPED).write_bytes(written(own_trained(flat, start), joined))
+    start, joined = load_token_reader(SHIPPED)
+    (options.out or SHIPPED).write_bytes(export_token_reader(fine_tune(flat, start), joined))
     return DONE
 
 
@@ -107,11 +107,11 @@ def _show(told: dict[str, Any]) -> None:
     table = Table("質問集", "", *names)
     for task, each in told.items():
         for how, rates in each.items():
-            table.add_row(task, how, *(_written(rates.get(name, "")) for name in names))
+            table.add_row(task, how, *(_format_rate(rates.get(name, "")) for name in names))
     Console().print(table)
 
 
-def _written(rate: Any) -> str:
+def _format_rate(rate: Any) -> str:
     if isinstance(rate, tuple):
         return f"{rate[0]:.3f} ±{rate[1]:.3f}"
     return f"{rate:.3f}" if isinstance(rate, float) else str(rate)

@@ -1,4 +1,4 @@
-"""`python -m eval reading-pages`: how much of the pages of PDFs is read as a person sees it."""
+"""`python -m eval reading-pages`: measures how PDF pages are read against transcriptions."""
 
 import sys
 from argparse import ArgumentParser, Namespace
@@ -13,7 +13,7 @@ from eval.display.reading_pages import show_reading_pages
 from eval.errors import SetFileError
 
 if TYPE_CHECKING:
-    from eval.reading_pages.measure import Verdicts
+    from eval.reading_pages.measure import PageVerdicts
     from eval.reading_pages.truth import PrintedPage
 
 _WRITTEN_DOWN = tuple(Path(__file__).parents[1] / "pages" / f"{name}.jsonl" for name in ("read", "unread"))
@@ -32,7 +32,7 @@ def _arguments(command: ArgumentParser) -> None:
 
 def _reading_pages(options: Namespace) -> int:
     # Imported here: what reads documents costs time that the other commands need not pay.
-    from eval.reading_pages.measure import figures  # noqa: PLC0415
+    from eval.reading_pages.measure import page_figures  # noqa: PLC0415
     from eval.reading_pages.truth import load_pages  # noqa: PLC0415
 
     files = [options.truth] if options.truth else _WRITTEN_DOWN
@@ -44,8 +44,8 @@ def _reading_pages(options: Namespace) -> int:
         raise SetFileError(
             f"{options.pdfs}: 書き写したページの PDF がありません。--pdfs と --truth を確かめてください。"
         )
-    verdicts = _judged(here, options.pdfs)
-    told: dict[str, Any] = figures(verdicts) | {"skipped": len(pages) - len(verdicts)}
+    verdicts = _judge_pages(here, options.pdfs)
+    told: dict[str, Any] = page_figures(verdicts) | {"skipped": len(pages) - len(verdicts)}
     if options.json:
         emit(told | ({"wrong": {one.page.id: one.wrong for one in verdicts}} if options.wrong else {}))
     else:
@@ -53,12 +53,12 @@ def _reading_pages(options: Namespace) -> int:
     return DONE
 
 
-def _judged(pages: Sequence["PrintedPage"], folder: Path) -> list["Verdicts"]:
+def _judge_pages(pages: Sequence["PrintedPage"], folder: Path) -> list["PageVerdicts"]:
     """Return the verdicts on the pages, each PDF read once; one that cannot be read is told and left out."""
-    from eval.reading_pages.measure import judge, page_read  # noqa: PLC0415
+    from eval.reading_pages.measure import judge_page, select_page  # noqa: PLC0415
+    from ingest.document_reading import read_document  # noqa: PLC0415
     from ingest.documents import Document  # noqa: PLC0415
     from ingest.errors import UnreadableDocumentError  # noqa: PLC0415
-    from ingest.read import read_document  # noqa: PLC0415
     from ingest.readers import read_lines  # noqa: PLC0415
 
     found = []
@@ -69,7 +69,7 @@ def _judged(pages: Sequence["PrintedPage"], folder: Path) -> list["Verdicts"]:
         except UnreadableDocumentError as error:
             sys.stderr.write(f"注意: {error}\n")
             continue
-        found += [judge(page, page_read(page, lines, reading)) for page in pages if page.file == name]
+        found += [judge_page(page, select_page(page, lines, reading)) for page in pages if page.file == name]
     return found
 
 

@@ -1,4 +1,4 @@
-"""`python -m eval reading-scans`: how many characters of scanned sheets are read wrong, and how long that takes."""
+"""`python -m eval reading-scans`: measures character error rate and time of OCR."""
 
 import resource
 import sys
@@ -10,12 +10,12 @@ from time import perf_counter, process_time
 from rich.console import Console
 from rich.table import Table
 
-from bot.console.arguments import whole
+from bot.console.arguments import integer_between
 from eval.commands.command import DONE, Command, emit
 from eval.errors import SetFileError
-from eval.reading.scans import SheetRead, judge, load_sheets, scan_figures
-from eval.runs.config import described
-from eval.runs.folder import write_folder
+from eval.reading.scans import SheetResult, judge_sheets, load_sheets, scan_figures
+from eval.runs.config import describe_run
+from eval.runs.run_folder import write_folder
 from ingest.environment import read_settings
 from ingest.readers import read_lines
 
@@ -30,7 +30,7 @@ def _arguments(command: ArgumentParser) -> None:
     )
     command.add_argument(
         "--bag",
-        type=whole(1, 10**6),
+        type=integer_between(1, 10**6),
         nargs="*",
         default=[],
         metavar="PAGE",
@@ -47,11 +47,14 @@ def _reading_scans(options: Namespace) -> int:
     lines = read_lines(options.pdf)
     pages = len({line.page for line in lines})
     seconds = {"s_per_page": (perf_counter() - begun) / pages, "cpu_s_per_page": (process_time() - worked) / pages}
-    rows = judge(sheets, lines, options.bag)
+    rows = judge_sheets(sheets, lines, options.bag)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _UNIT
     figures = scan_figures(rows) | seconds | {"rss_mb": round(memory), "n": len(rows)}
     if options.out:
-        config = described(READING_SCANS.name, read_settings()) | {"pdf": str(options.pdf), "truth": str(options.truth)}
+        config = describe_run(READING_SCANS.name, read_settings()) | {
+            "pdf": str(options.pdf),
+            "truth": str(options.truth),
+        }
         write_folder(options.out, config, map(asdict, rows), figures)
     if options.json:
         emit(figures | ({"out": str(options.out)} if options.out else {}))
@@ -60,7 +63,7 @@ def _reading_scans(options: Namespace) -> int:
     return DONE
 
 
-def _show(rows: list[SheetRead], figures: dict[str, float]) -> None:
+def _show(rows: list[SheetResult], figures: dict[str, float]) -> None:
     table = Table("ページ", "比べ方", "誤り", "文字", "誤り率", "確からしさ")
     for row in rows:
         way, sure = "行の集まり" if row.bag else "続いた文", "" if row.confidence is None else f"{row.confidence:.3f}"

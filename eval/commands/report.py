@@ -8,11 +8,11 @@ from rich.console import Console
 from eval.commands.command import DONE, Command, emit
 from eval.commands.run import RUN
 from eval.errors import RunFolderError
-from eval.report.contents import contents
-from eval.report.history import alone, history
-from eval.report.render import LANGUAGES, render
-from eval.runs.folder import command_of, writing
-from eval.scoring.record import load_run
+from eval.report.contents import build_contents
+from eval.report.history import load_history, single_run_history
+from eval.report.render import LANGUAGES, render_report
+from eval.runs.run_folder import convert_write_errors, saved_command
+from eval.scoring.run_record import load_run
 
 
 def _arguments(command: ArgumentParser) -> None:
@@ -25,13 +25,13 @@ def _arguments(command: ArgumentParser) -> None:
 
 
 def _report(options: Namespace) -> int:
-    if (saved := command_of(options.run)) != RUN.name:
+    if (saved := saved_command(options.run)) != RUN.name:
         raise RunFolderError(f"{options.run} は {saved} の評価です。python -m eval run の保存先を指定してください。")
     run = load_run(options.run)
-    before = history(options.history, run) if options.history else alone(run)
-    html = render(contents(run, before), options.lang)
+    before = load_history(options.history, run) if options.history else single_run_history(run)
+    html = render_report(build_contents(run, before), options.lang)
     out = options.out or options.run / "report.html"
-    with writing(out):
+    with convert_write_errors(out):
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(html, "utf-8")
     size = len(html.encode())

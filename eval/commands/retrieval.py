@@ -1,14 +1,14 @@
-"""`python -m eval retrieval`: recall, nDCG and MRR of the product's search on a set in the format of BEIR."""
+"""`python -m eval retrieval`: measures recall, nDCG and MRR on a set in BEIR format."""
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from bot.console.arguments import whole
+from bot.console.arguments import integer_between
 from eval.commands.command import Command
-from eval.commands.ranked import report
+from eval.commands.figure_report import report_figures
 from eval.errors import SetFileError
 from eval.ranked.beir import load_beir
-from eval.ranked.halves import add_half, half_of
+from eval.ranked.halves import add_half_option, half_for_id
 from ingest.environment import read_settings
 
 
@@ -21,27 +21,27 @@ def _arguments(command: ArgumentParser) -> None:
         help="corpus.jsonl、queries.jsonl、qrels/ のあるフォルダー",
     )
     command.add_argument("--split", required=True, metavar="NAME", help="判定の名前(qrels/NAME.tsv)")
-    add_half(command)
-    command.add_argument("--limit", type=whole(1, 10**9), metavar="N", help="先頭から N 問だけ測る")
+    add_half_option(command)
+    command.add_argument("--limit", type=integer_between(1, 10**9), metavar="N", help="先頭から N 問だけ測る")
     command.add_argument("--out", type=Path, metavar="DIR", help="設定・問いごとの結果・数値の保存先")
 
 
 def _retrieval(options: Namespace) -> int:
     beir = load_beir(options.beir, options.split)
-    queries = [query for query in beir.queries if options.half in ("all", half_of(query.id))][: options.limit]
+    queries = [query for query in beir.queries if options.half in ("all", half_for_id(query.id))][: options.limit]
     if not queries:
         raise SetFileError(
             f"{options.beir}: --half {options.half} に入る問いがありません。--half all で測ってください。"
         )
     # Imported here: what opens an index costs half a second that the other commands need not pay.
-    from eval.ranked.indexed import indexed  # noqa: PLC0415
-    from eval.ranked.retrieval import measure, readings  # noqa: PLC0415
+    from eval.ranked.retrieval import entry_readings, measure_retrieval  # noqa: PLC0415
+    from eval.ranked.temporary_index import open_temporary_index  # noqa: PLC0415
 
     settings = read_settings()
-    with indexed(settings, readings(beir.corpus)) as searched:
-        rows = measure(beir, queries, searched)
+    with open_temporary_index(settings, entry_readings(beir.corpus)) as searched:
+        rows = measure_retrieval(beir, queries, searched)
     about = {"command": "retrieval", "beir": str(options.beir), "split": options.split, "limit": options.limit}
-    return report(options, rows, settings, about)
+    return report_figures(options, rows, settings, about)
 
 
 RETRIEVAL = Command("retrieval", "BEIR の形の問いと判定で、検索の質と速さを測る", _arguments, _retrieval)

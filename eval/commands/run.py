@@ -1,4 +1,4 @@
-"""`python -m eval run`: the regression cases, asked, scored, saved, and held against the gate."""
+"""`python -m eval run`: asks and scores the regression cases, and compares them with the gate."""
 
 import re
 from argparse import ArgumentParser, Namespace
@@ -9,21 +9,29 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bot.console.arguments import whole
+from bot.console.arguments import integer_between
 from eval.asking.other_system import Endpoint
 from eval.commands.command import DONE, SHORT, Command, emit
-from eval.commands.gate_option import gate_option
+from eval.commands.gate_option import add_gate_option
 from eval.display.cases import show_run, show_shortfalls
-from eval.display.models import show_models
+from eval.display.model_table import show_models
 from eval.errors import EvalError
 from eval.regression.gate import load_gate
-from eval.regression.models import side_by_side
+from eval.regression.language_models import summarise_models
 from eval.regression.options import RunOptions
-from eval.regression.running import COMMAND, OnProgress, Plan, Progress, carry_out, plan, plan_rest
-from eval.regression.shortfalls import shortfalls
-from eval.runs.folder import pretty, writing
-from eval.runs.progress import bar
-from eval.scoring.record import Run
+from eval.regression.run_execution import (
+    COMMAND,
+    OnProgress,
+    Progress,
+    RunPlan,
+    execute_run,
+    plan_resumed_run,
+    plan_run,
+)
+from eval.regression.shortfalls import find_shortfalls
+from eval.runs.progress import progress_bar
+from eval.runs.run_folder import convert_write_errors, to_pretty_json
+from eval.scoring.run_record import Run
 from ingest.environment import read_settings
 
 
@@ -46,9 +54,9 @@ def _arguments(command: ArgumentParser) -> None:
         help="questions.jsonl・support.json・corpus/ のあるフォルダー（実在の自治体の文書での質問集）",
     )
     asked.add_argument("--resume", type=Path, metavar="RUN", help="途中で止まった評価の続きを測る(ほかの指定は不要)")
-    _subjects(command)
+    _system_arguments(command)
     command.add_argument(
-        "--jobs", type=whole(1, 64), default=1, metavar="N", help="同時に尋ねる数(既定: 1)。回答は変わらない"
+        "--jobs", type=integer_between(1, 64), default=1, metavar="N", help="同時に尋ねる数(既定: 1)。回答は変わらない"
     )
     command.add_argument(
         "--robustness",
@@ -63,10 +71,10 @@ def _arguments(command: ArgumentParser) -> None:
     command.add_argument("--called", default="", metavar="TEXT", help="この評価の呼び名(作業台の一覧に出る)")
     command.add_argument("--note", default="", metavar="TEXT", help="この評価についての覚え書き")
     command.add_argument("--out", type=Path, metavar="DIR", help="保存先(既定: var/eval/日時)")
-    gate_option(command, "この基準(既定: eval/gate.toml)を下回れば終了コード1で終わる")
+    add_gate_option(command, "この基準(既定: eval/gate.toml)を下回れば終了コード1で終わる")
 
 
-def _subjects(command: ArgumentParser) -> None:
+def _system_arguments(command: ArgumentParser) -> None:
     subject = command.add_mutually_exclusive_group()
     subject.add_argument(
         "--corpus",
@@ -98,9 +106,9 @@ def _run(options: Namespace) -> int:
     gate = load_gate(options.gate) if options.gate else None
     if len(options.llm) > 1:
         return _run_models(options)
-    planned = _planned(options)
-    finished = _carried_out(planned)
-    reasons = shortfalls(finished, gate) if gate else ()
+    planned = _plan_from_options(options)
+    finished = _execute_with_progress(planned)
+    reasons = find_shortfalls(finished, gate) if gate else ()
     out = planned.recording.folder
     if options.json:
         emit(finished.figures | {"out": str(out)} | ({"shortfalls": list(reasons)} if gate else {}))
@@ -116,15 +124,17 @@ def _run_models(options: Namespace) -> int:
     started = datetime.now(UTC).astimezone()
     place = options.out or read_settings().data / "eval" / f"{started:%Y%m%d-%H%M%S}"
     plans = {
-        llm.partition("=")[0]: _planned(Namespace(**vars(options) | {"llm": [llm], "out": _beside(place, llm)}))
+        llm.partition("=")[0]: _plan_from_options(
+            Namespace(**vars(options) | {"llm": [llm], "out": _sibling_path(place, llm)})
+        )
         for llm in options.llm
     }
     if len(plans) < len(options.llm):
         raise EvalError("--llm の名前が重なっています。別の名前のモデルを並べてください。")
-    models = side_by_side({name: _carried_out(planned) for name, planned in plans.items()})
-    table = _beside(place, "models").with_suffix(".json")
-    with writing(table.parent):
-        table.write_text(pretty({"models": models}), "utf-8")
+    models = summarise_models({name: _execute_with_progress(planned) for name, planned in plans.items()})
+    table = _sibling_path(place, "models").with_suffix(".json")
+    with convert_write_errors(table.parent):
+        table.write_text(to_pretty_json({"models": models}), "utf-8")
     folders = [str(planned.recording.folder) for planned in plans.values()]
     if options.json:
         emit({"models": models, "out": folders, "table": str(table)})
@@ -136,24 +146,24 @@ def _run_models(options: Namespace) -> int:
     return DONE
 
 
-def _beside(place: Path, name: str) -> Path:
+def _sibling_path(place: Path, name: str) -> Path:
     """Return the place of what is called `name`: the workbench lists what lies in one folder, named for the time."""
     return place.with_name(f"{place.name}-{re.sub(r'[^0-9A-Za-z_-]', '-', name.partition('=')[0])}")
 
 
-def _carried_out(planned: Plan) -> Run:
-    with _watching(planned) as on_progress:
-        return carry_out(planned, on_progress)
+def _execute_with_progress(planned: RunPlan) -> Run:
+    with _show_progress(planned) as on_progress:
+        return execute_run(planned, on_progress)
 
 
-def _planned(options: Namespace) -> Plan:
+def _plan_from_options(options: Namespace) -> RunPlan:
     if (options.openai is None) != (options.model is None):
         raise EvalError("--openai と --model は、両方指定してください。")
     if options.llm and (options.url or options.openai):
         raise EvalError("--llm は、この環境で答えさせるときの指定です。--url と --openai からは外してください。")
     settings = read_settings()
     if options.resume:
-        return plan_rest(options.resume, settings)
+        return plan_resumed_run(options.resume, settings)
     endpoint = Endpoint(options.openai, options.model) if options.openai else None
     chosen = RunOptions(
         sets=tuple(options.set),
@@ -170,21 +180,21 @@ def _planned(options: Namespace) -> Plan:
         note=options.note,
         out=options.out,
     )
-    return plan(chosen, settings)
+    return plan_run(chosen, settings)
 
 
 @contextmanager
-def _watching(planned: Plan) -> Iterator[OnProgress]:
+def _show_progress(planned: RunPlan) -> Iterator[OnProgress]:
     """Show how far the run is, where stderr is a terminal; Ctrl+C tells how to go on."""
     try:
-        with bar(len(planned.order)) as told:
-            yield _telling(told)
+        with progress_bar(len(planned.order)) as told:
+            yield _progress_callback(told)
     except KeyboardInterrupt as error:
         folder = planned.recording.folder
         raise EvalError(f"中断しました。続きは python -m eval run --resume {folder} でできます。") from error
 
 
-def _telling(told: Callable[[str, int], None]) -> OnProgress:
+def _progress_callback(told: Callable[[str, int], None]) -> OnProgress:
     def on_progress(progress: Progress) -> None:
         doing = "評価しています" if progress.row else "文書を用意しています"
         told(f"{doing}({progress.doing})", progress.done)

@@ -1,4 +1,4 @@
-"""`python -m eval speed`: passages/s, milliseconds a query, memory and start-up, at sizes that are asked for."""
+"""`python -m eval speed`: measures indexing, query latency, memory and start-up by index size."""
 
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
@@ -11,11 +11,11 @@ from typing import Any
 
 from rich.console import Console
 
-from bot.console.arguments import whole
+from bot.console.arguments import integer_between
 from eval.commands.command import DONE, Command, emit
 from eval.display.speed import show_building, show_chat, show_speed
-from eval.runs.config import described
-from eval.runs.folder import write_folder
+from eval.runs.config import describe_run
+from eval.runs.run_folder import write_folder
 from ingest.environment import read_settings
 from ingest.settings import Settings
 
@@ -52,14 +52,14 @@ def _arguments(command: ArgumentParser) -> None:
     )
     command.add_argument(
         "--queries",
-        type=whole(1, 10**5),
+        type=integer_between(1, 10**5),
         metavar="N",
         help=f"問いの数の上限(既定: {_QUERIES}。--chat だけなら質問集のすべて)",
     )
     command.add_argument("--stock", action="store_true", help="LangChain の標準の組み方も並べて測る")
     command.add_argument(
         "--stock-passages",
-        type=whole(1, 10**9),
+        type=integer_between(1, 10**9),
         metavar="N",
         help="LangChain の側の箇所の数の上限(大きいと索引を作るのに長くかかる)",
     )
@@ -88,30 +88,30 @@ def _arguments(command: ArgumentParser) -> None:
 
 def _speed(options: Namespace) -> int:
     # Imported here, as the other measuring commands do.
+    from eval.speed.source_texts import read_sources  # noqa: PLC0415
     from eval.speed.stock import require_stock  # noqa: PLC0415
-    from eval.speed.texts import read_sources  # noqa: PLC0415
 
     if options.stock:
         require_stock()
     settings = read_settings()
     if options.chat and not (options.texts or options.keep):
-        return _chat(settings, options)
+        return _measure_chat(settings, options)
     if options.documents:
-        return _documents(settings, options)
+        return _measure_documents(settings, options)
     # Some hundred megabytes, of which who measures a kept index under a limit has no use.
     sources = cache(lambda: read_sources(options.texts or settings.corpus))
     if options.added:
-        return _added(settings, sources(), options)
+        return _measure_added(settings, sources(), options)
     sizes, rows = [], []
     for passages in options.passages:
         sys.stderr.write(f"{passages:,} 箇所を測っています\n")
-        size, measured = _size(settings, sources, passages, options)
+        size, measured = _measure_size(settings, sources, passages, options)
         sizes.append(size)
         rows += measured
     figures = {**max(sizes, key=lambda size: int(size["passages"])), "sizes": sizes}
     if options.out:
         about = {"texts": str(options.texts or settings.corpus), "stock": options.stock}
-        write_folder(options.out, described("speed", settings) | about, rows, figures)
+        write_folder(options.out, describe_run("speed", settings) | about, rows, figures)
     if options.json:
         emit(figures | ({"out": str(options.out)} if options.out else {}))
     else:
@@ -119,14 +119,14 @@ def _speed(options: Namespace) -> int:
     return DONE
 
 
-def _chat(settings: Settings, options: Namespace) -> int:
-    from eval.dataset.sets import sets_of_corpus  # noqa: PLC0415 -- as above
-    from eval.speed.chat import chat_over  # noqa: PLC0415 -- as above
+def _measure_chat(settings: Settings, options: Namespace) -> int:
+    from eval.dataset.sets import corpus_sets  # noqa: PLC0415 -- as above
+    from eval.speed.chat import measure_set_chat  # noqa: PLC0415 -- as above
 
-    asked, *_ = sets_of_corpus()
-    figures = chat_over(settings, asked, options.queries)
+    asked, *_ = corpus_sets()
+    figures = measure_set_chat(settings, asked, options.queries)
     if options.out:
-        write_folder(options.out, described("speed", settings) | {"set": asked.name}, [], figures)
+        write_folder(options.out, describe_run("speed", settings) | {"set": asked.name}, [], figures)
     if options.json:
         emit(figures | ({"out": str(options.out)} if options.out else {}))
     else:
@@ -134,45 +134,54 @@ def _chat(settings: Settings, options: Namespace) -> int:
     return DONE
 
 
-def _documents(settings: Settings, options: Namespace) -> int:
-    from eval.speed.building import folder_times  # noqa: PLC0415 -- as above
+def _measure_documents(settings: Settings, options: Namespace) -> int:
+    from eval.speed.building import measure_folder_build  # noqa: PLC0415 -- as above
 
     with TemporaryDirectory(prefix="shirube-speed-") as work:
-        figures = folder_times(settings, options.documents, Path(work))
-    _tell_building(settings, options, [figures], {"documents": str(options.documents)})
+        figures = measure_folder_build(settings, options.documents, Path(work))
+    _report_building(settings, options, [figures], {"documents": str(options.documents)})
     return DONE
 
 
-def _added(settings: Settings, sources: Sequence[Any], options: Namespace) -> int:
-    from eval.speed.building import added_times  # noqa: PLC0415 -- as above
-    from eval.speed.material import gather  # noqa: PLC0415
+def _measure_added(settings: Settings, sources: Sequence[Any], options: Namespace) -> int:
+    from eval.speed.building import measure_added_file  # noqa: PLC0415 -- as above
+    from eval.speed.material import gather_material  # noqa: PLC0415
 
-    sizes = [added_times(settings, gather(sources, passages, 1)) for passages in options.passages]
-    _tell_building(settings, options, sizes, {"texts": str(options.texts or settings.corpus)})
+    sizes = [measure_added_file(settings, gather_material(sources, passages, 1)) for passages in options.passages]
+    _report_building(settings, options, sizes, {"texts": str(options.texts or settings.corpus)})
     return DONE
 
 
-def _tell_building(settings: Settings, options: Namespace, sizes: list[dict[str, Any]], about: dict[str, Any]) -> None:
+def _report_building(
+    settings: Settings, options: Namespace, sizes: list[dict[str, Any]], about: dict[str, Any]
+) -> None:
     figures = {**sizes[-1], "sizes": sizes} if len(sizes) > 1 else sizes[0]
     if options.out:
-        write_folder(options.out, described("speed", settings) | about, [], figures)
+        write_folder(options.out, describe_run("speed", settings) | about, [], figures)
     if options.json:
         emit(figures | ({"out": str(options.out)} if options.out else {}))
     else:
         show_building(Console(), sizes, options.out)
 
 
-def _size(
+def _measure_size(
     settings: Settings, sources: Callable[[], Sequence[Any]], passages: int, options: Namespace
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return the figures of one size, and a row a query."""
-    from eval.speed.measure import OURS, STOCK, build, built_before, measure, ratios  # noqa: PLC0415 -- as above
+    from eval.speed.size_measurement import (  # noqa: PLC0415 -- as above
+        OURS,
+        STOCK,
+        build_indexes,
+        load_built_indexes,
+        measure_queries,
+        speed_ratios,
+    )
 
-    with _folder(options.keep, passages) as folder:
-        built = built_before(folder)
+    with _index_folder(options.keep, passages) as folder:
+        built = load_built_indexes(folder)
         if built is None or (options.stock and STOCK not in built.modules):
-            built = build(settings, _whats(sources(), passages, options), folder)
-        timed = measure(settings, built, folder, chat=options.chat)
+            built = build_indexes(settings, _gather_materials(sources(), passages, options), folder)
+        timed = measure_queries(settings, built, folder, chat=options.chat)
     figures: dict[str, Any] = {"passages": passages, "real": built.real, "mean_chars": built.mean_chars}
     figures |= {"n": len(built.queries), **timed[OURS].figures}
     times = {module.split(".")[-1]: t.times_ms for module, t in timed.items()}
@@ -182,12 +191,12 @@ def _size(
     ]
     if STOCK in timed:
         stock = {"passages": built.modules[STOCK], **timed[STOCK].figures}
-        figures |= {"stock": stock, "ratio": ratios(figures, stock)}
+        figures |= {"stock": stock, "ratio": speed_ratios(figures, stock)}
     return figures, rows
 
 
 @contextmanager
-def _folder(kept: Path | None, passages: int) -> Iterator[Path]:
+def _index_folder(kept: Path | None, passages: int) -> Iterator[Path]:
     """Yield where an index of so many passages lies: below the folder in which it is kept, or until the end."""
     if kept:
         folder = kept / str(passages)
@@ -198,13 +207,13 @@ def _folder(kept: Path | None, passages: int) -> Iterator[Path]:
             yield Path(name)
 
 
-def _whats(sources: Sequence[Any], passages: int, options: Namespace) -> dict[str, Any]:
+def _gather_materials(sources: Sequence[Any], passages: int, options: Namespace) -> dict[str, Any]:
     """Return what each module is to index."""
-    from eval.speed.material import gather  # noqa: PLC0415 -- as above
-    from eval.speed.measure import OURS, STOCK  # noqa: PLC0415
+    from eval.speed.material import gather_material  # noqa: PLC0415 -- as above
+    from eval.speed.size_measurement import OURS, STOCK  # noqa: PLC0415
 
     def gathered(count: int) -> Any:
-        return gather(sources, count, options.queries or _QUERIES)
+        return gather_material(sources, count, options.queries or _QUERIES)
 
     ours = gathered(passages)
     if not options.stock:

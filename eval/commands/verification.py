@@ -1,4 +1,4 @@
-"""`python -m eval verification`: wrong replies of a model that are caught, and right ones that are wrongly stopped."""
+"""`python -m eval verification`: measures wrong replies caught and right ones rejected."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
@@ -9,16 +9,16 @@ from rich.console import Console
 
 from eval.commands.command import DONE, Command, emit
 from eval.display.verification import show_natural, show_verification
-from eval.runs.config import described
-from eval.runs.folder import write_folder
-from eval.verification.natural_replies import Held, hold, is_natural, load_natural, natural_figures
-from eval.verification.pairs import pairs
+from eval.runs.config import describe_run
+from eval.runs.run_folder import write_folder
+from eval.verification.natural_replies import VerifiedReply, is_natural, load_natural, natural_figures, verify_replies
+from eval.verification.pairs import load_pairs
 from eval.verification.scripted_replies import ReplySet, load_replies, reply_sets
-from eval.verification.verification import Judged, judge, verification_figures
+from eval.verification.scripted_verification import VerifiedScript, verification_figures, verify_scripted
+from ingest.document_reading import read_document
 from ingest.documents import Reading
 from ingest.environment import read_settings
 from ingest.manifest import read_corpus
-from ingest.read import read_document
 from ingest.settings import Settings
 
 
@@ -45,15 +45,15 @@ def _verification(options: Namespace) -> int:
     settings = read_settings()
     natural = [file for file in options.replies or () if is_natural(file)]
     if natural or options.pairs:
-        return _natural(options, natural)
+        return _verify_natural(options, natural)
     sets = _sets(options, settings)
-    rows = [row for one in sets for row in judge(one.name, load_replies(one.files), _readings(one.corpus))]
+    rows = [row for one in sets for row in verify_scripted(one.name, load_replies(one.files), _readings(one.corpus))]
     figures = verification_figures(rows)
     if options.altered:
-        figures |= {"altered": _altered(settings, _readings(options.corpus or settings.corpus))}
+        figures |= {"altered": _measure_altered(settings, _readings(options.corpus or settings.corpus))}
     if options.out:
         files = [str(file) for one in sets for file in one.files]
-        config = described(VERIFICATION.name, settings) | {"replies": files}
+        config = describe_run(VERIFICATION.name, settings) | {"replies": files}
         write_folder(options.out, config, map(_row_json, rows), figures)
     if options.json:
         emit(figures | ({"out": str(options.out)} if options.out else {}))
@@ -62,13 +62,13 @@ def _verification(options: Namespace) -> int:
     return DONE
 
 
-def _natural(options: Namespace, files: Sequence[Path]) -> int:
+def _verify_natural(options: Namespace, files: Sequence[Path]) -> int:
     """Hold replies and pairs against their own passages: with marks, with quotes, and with a judge that says yes."""
-    replies = load_natural(files) + (pairs(options.pairs) if options.pairs else ())
+    replies = load_natural(files) + (load_pairs(options.pairs) if options.pairs else ())
     held = {
-        "marks": hold(replies),
-        "quotes": hold(replies, quotes=True),
-        "judge_yes": hold(replies, quotes=True, known=True),
+        "marks": verify_replies(replies),
+        "quotes": verify_replies(replies, quotes=True),
+        "judge_yes": verify_replies(replies, quotes=True, known=True),
     }
     figures = natural_figures(held["marks"]) | {
         "with_quotes": natural_figures(held["quotes"]),
@@ -76,8 +76,8 @@ def _natural(options: Namespace, files: Sequence[Path]) -> int:
     }
     if options.out:
         asked = {"replies": [str(file) for file in files], "pairs": str(options.pairs or "")}
-        config = described(VERIFICATION.name, read_settings()) | asked
-        rows = (_held_json(way, row) for way, one in held.items() for row in one)
+        config = describe_run(VERIFICATION.name, read_settings()) | asked
+        rows = (_verified_json(way, row) for way, one in held.items() for row in one)
         write_folder(options.out, config, rows, figures)
     if options.json:
         emit(figures | ({"out": str(options.out)} if options.out else {}))
@@ -86,7 +86,7 @@ def _natural(options: Namespace, files: Sequence[Path]) -> int:
     return DONE
 
 
-def _held_json(way: str, row: Held) -> dict[str, Any]:
+def _verified_json(way: str, row: VerifiedReply) -> dict[str, Any]:
     return {"way": way, "id": row.of.id, "kind": row.of.kind, "right": row.of.right, "stopped": list(row.stopped)}
 
 
@@ -101,14 +101,14 @@ def _readings(corpus: Path) -> list[Reading]:
     return [read_document(entry.path, entry.document) for entry in read_corpus(corpus).entries]
 
 
-def _altered(settings: Settings, readings: Sequence[Reading]) -> dict[str, Any]:
+def _measure_altered(settings: Settings, readings: Sequence[Reading]) -> dict[str, Any]:
     # Imported here: what opens an index costs half a second that the scripted replies need not pay.
     from eval.verification.altered_answers import altered_figures  # noqa: PLC0415
 
     return altered_figures(settings, readings)
 
 
-def _row_json(row: Judged) -> dict[str, Any]:
+def _row_json(row: VerifiedScript) -> dict[str, Any]:
     return {
         "set": row.set,
         "id": row.of.id,

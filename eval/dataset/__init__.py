@@ -1,1 +1,1 @@
-"""Cases: what is asked, what an answer must and must not hold, the sets of them, and when words count as found."""
+"""Regression cases, the question sets they belong to, and how words are matched in answers."""

@@ -1,4 +1,4 @@
-"""Regression cases: what is asked, and what an answer must and must not hold."""
+"""The regression case: question, expected content, expected citations, expected behaviour."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bot.answer import Audience, Style
-from eval.dataset.field_names import BEHAVIOURS, named
+from eval.dataset.field_names import BEHAVIOURS, field_label
 from eval.errors import CaseFileError, SetFileError
-from eval.runs.lines import placed_lines
+from eval.runs.numbered_lines import read_numbered_lines
 
 Behave = Literal["answer", "abstain", "clarify"]
 Priority = Literal[1, 2, 3]
@@ -62,14 +62,14 @@ class Case(BaseModel):
     note: Annotated[str, Field(description="迷いやすい点の覚え書き。採点には使わない")] = ""
 
     @model_validator(mode="after")
-    def _has_what_it_is_scored_by(self) -> "Case":
+    def _check_expectations(self) -> "Case":
         if self.behave == "answer" and not (self.must and self.cite):
             raise ValueError(
-                f"{named('behave')}が「{BEHAVIOURS['answer']}」の問いには、{named('must')}と{named('cite')}が要ります"
+                f"{field_label('behave')}が「{BEHAVIOURS['answer']}」の問いには、{field_label('must')}と{field_label('cite')}が要ります"
             )
         if self.behave == "abstain" and (self.must or self.cite):
             raise ValueError(
-                f"{named('behave')}が「{BEHAVIOURS['abstain']}」の問いには、{named('must')}と{named('cite')}は書けません"
+                f"{field_label('behave')}が「{BEHAVIOURS['abstain']}」の問いには、{field_label('must')}と{field_label('cite')}は書けません"
             )
         return self
 
@@ -82,7 +82,7 @@ def load_cases(files: Iterable[Path]) -> tuple[Case, ...]:
     """
     cases: dict[str, Case] = {}
     for file in files:
-        for place, line in case_lines(file):
+        for place, line in read_case_lines(file):
             case = read_case(line, place)
             if case.id in cases:
                 raise CaseFileError(f"{place}: id「{case.id}」は2回目です。別の id にしてください。")
@@ -92,13 +92,13 @@ def load_cases(files: Iterable[Path]) -> tuple[Case, ...]:
     return tuple(cases.values())
 
 
-def case_lines(file: Path) -> list[tuple[str, str]]:
+def read_case_lines(file: Path) -> list[tuple[str, str]]:
     """Return each line of `file` that is not blank, after its place "file:line" as an error names it.
 
     Raises CaseFileError where the file cannot be read.
     """
     try:
-        return placed_lines(file)
+        return read_numbered_lines(file)
     except SetFileError as error:
         raise CaseFileError(str(error)) from error
 
@@ -108,7 +108,9 @@ def read_case(line: str, place: str) -> Case:
     try:
         return Case.model_validate_json(line)
     except ValidationError as error:
-        problems = "、".join(_problem(".".join(map(str, e["loc"])), e["type"], e["msg"]) for e in error.errors())
+        problems = "、".join(
+            _describe_problem(".".join(map(str, e["loc"])), e["type"], e["msg"]) for e in error.errors()
+        )
         raise CaseFileError(f"{place}: {problems}。書き方は eval/cases/README.ja.md にあります。") from error
 
 
@@ -125,11 +127,11 @@ _PROBLEMS = {
 }
 
 
-def _problem(place: str, kind: str, message: str) -> str:
+def _describe_problem(place: str, kind: str, message: str) -> str:
     if kind == "value_error":
         return message.removeprefix("Value error, ")
     if kind.startswith("date_"):
-        return f"{named(place)}は YYYY-MM-DD の日付にしてください"
+        return f"{field_label(place)}は YYYY-MM-DD の日付にしてください"
     field, _, rest = place.partition(".")
-    told = f"{named(field)} {rest}".strip()
+    told = f"{field_label(field)} {rest}".strip()
     return f"{told}{'' if told.endswith('）') else ' '}{_PROBLEMS.get(kind, 'の形が違います')}"

@@ -1,4 +1,4 @@
-"""What the fields of a case are called where people read of them: on the form as in what a check finds."""
+"""Japanese labels of the fields, behaviours and statuses of a case."""
 
 NAMES = {
     "kind": "種類",
@@ -26,6 +26,6 @@ STATUSES = {
 }
 
 
-def named(field: str) -> str:
+def field_label(field: str) -> str:
     """Return what a field is called, with its name in the file of cases behind it; one without a name as it is."""
     return f"{NAMES[field]}（{field}）" if field in NAMES else field

@@ -1,4 +1,4 @@
-"""The kinds of cases: what each asks for."""
+"""The kinds of cases, with what each asks for."""
 
 KINDS = {
     "fact": "文書に書かれた1つの事実",
@@ -54,6 +54,6 @@ SHORT = {
 _TRYING = ("vague", "not_there", "out_of_scope", "lookalike", "attack")
 
 
-def from_ordinary(kind: str) -> int:
+def kind_order(kind: str) -> int:
     """Return the place of a kind where what people ordinarily ask comes first, and what tries a system last."""
     return _TRYING.index(kind) + 1 if kind in _TRYING else 0

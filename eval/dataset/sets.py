@@ -1,4 +1,4 @@
-"""The question sets: which cases are asked over which documents, those of the project and those of the office."""
+"""The question sets of the project and of the office, each with its documents."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -81,7 +81,7 @@ UNREAD = "unread"
 """The set that is asked only by its name, and of which nobody reads more than the rates."""
 
 
-def own_sets(names: Iterable[str] = (), settings: Settings | None = None) -> tuple[CaseSet, ...]:
+def project_sets(names: Iterable[str] = (), settings: Settings | None = None) -> tuple[CaseSet, ...]:
     """Return the sets called `names`, all of them where none is named; with `settings` the office's own among them.
 
     Raises CaseFileError for an unknown name.
@@ -93,19 +93,19 @@ def own_sets(names: Iterable[str] = (), settings: Settings | None = None) -> tup
     )
     there += (towns_set("towns", _TOWNS), *(office_set(settings) if settings else ()))
     if UNREAD in wanted:
-        there += (_unread(),)
+        there += (_unread_set(),)
     if unknown := wanted - {one.name for one in there}:
         known = "、".join(one.name for one in there)
         raise CaseFileError(f"質問集「{'」「'.join(sorted(unknown))}」はありません。次から選んでください: {known}")
     return tuple(one for one in there if not wanted or one.name in wanted)
 
 
-def sets_of_corpus(settings: Settings | None = None) -> tuple[CaseSet, ...]:
+def corpus_sets(settings: Settings | None = None) -> tuple[CaseSet, ...]:
     """Return the sets whose questions are about the documents of `corpus/`, the ones that the project comes with.
 
     With `settings` the office's own set too, whichever documents it is about.
     """
-    of_corpus = tuple(one for one in own_sets() if one.corpora == (ROOT / "corpus",))
+    of_corpus = tuple(one for one in project_sets() if one.corpora == (ROOT / "corpus",))
     return of_corpus + (office_set(settings) if settings else ())
 
 
@@ -114,7 +114,7 @@ def towns_set(name: str, folder: Path) -> CaseSet:
     return CaseSet(name, (folder / "questions.jsonl",), (folder / "corpus",), lambda files: load_towns(*files))
 
 
-def _unread() -> CaseSet:
+def _unread_set() -> CaseSet:
     corpus = ROOT / "var" / "eval" / UNREAD
     if (_SHARED / "bulletins").is_dir():
         build_corpus(_SHARED, corpus)

@@ -1,4 +1,4 @@
-"""Question sets over real municipal texts, in the format of ../shared/data/towns, as regression cases.
+"""Loads question sets in the format of ../shared/data/towns as regression cases.
 
 There one string of each `must` group has to be in the answer, and a question that two towns answer alike may be asked
 back, or answered naming both; a source is right where it is of the document that answers.
@@ -10,14 +10,14 @@ from typing import Any
 
 from eval.dataset.case import Case
 from eval.errors import CaseFileError
-from eval.runs.lines import placed_lines
+from eval.runs.numbered_lines import read_numbered_lines
 
 
 def load_towns(file: Path) -> tuple[Case, ...]:
     """Return the cases of a set's questions.jsonl; raises CaseFileError, naming file and line, for a broken one."""
     support = json.loads(file.with_name("support.json").read_text("utf-8"))
     cases = []
-    for place, line in placed_lines(file):
+    for place, line in read_numbered_lines(file):
         try:
             cases.append(_case(json.loads(line), support))
         except (ValueError, KeyError, TypeError) as error:

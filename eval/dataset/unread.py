@@ -1,4 +1,4 @@
-"""The set that nobody reads: questions over real bulletins and minutes of which only the rates are looked at.
+"""The held-out set, whose cases nobody reads: loads it and builds its corpus from the public sets.
 
 `eval/cases/unread` holds questions and ids alone; the documents are built from the public sets beside the checkout.
 """
@@ -12,7 +12,7 @@ from typing import Any
 
 from eval.dataset.case import Case
 from eval.dataset.towns import load_towns
-from eval.runs.lines import placed_lines
+from eval.runs.numbered_lines import read_numbered_lines
 
 FOLDER = Path(__file__).parents[1] / "cases" / "unread"
 # The source has lost the wave dash of spans (9時?17時), and names pictures.
@@ -37,15 +37,15 @@ def build_corpus(shared: Path, out: Path) -> Path:
     for unit, place in support.items():
         by_document[place["doc"]].append(units[unit])
     out.mkdir(parents=True, exist_ok=True)
-    manifest = [_write(out, doc_id, members) for doc_id, members in by_document.items()]
+    manifest = [_write_document(out, doc_id, members) for doc_id, members in by_document.items()]
     (out / "manifest.toml").write_text("\n".join(manifest), "utf-8")
     return out
 
 
-def _write(out: Path, doc_id: str, members: list[dict[str, Any]]) -> str:
+def _write_document(out: Path, doc_id: str, members: list[dict[str, Any]]) -> str:
     first = members[0]
     if "body" in first:
-        text = "\n\n".join([f"# {first['issue']}", *(f"## {m['title']}\n\n{_mended(m['body'])}" for m in members)])
+        text = "\n\n".join([f"# {first['issue']}", *(f"## {m['title']}\n\n{_clean_body(m['body'])}" for m in members)])
         name, title, kind = f"{doc_id}.md", first["issue"], "notice"
         issuer, published = _PREFECTURE.sub("", first["municipality"]), first["date"].replace(".", "-")
     else:
@@ -59,9 +59,9 @@ def _write(out: Path, doc_id: str, members: list[dict[str, Any]]) -> str:
     )
 
 
-def _mended(body: str) -> str:
+def _clean_body(body: str) -> str:
     return _SPAN.sub("〜", _PICTURE.sub("", body.replace("&amp;", "&"))).strip()
 
 
 def _lines(file: Path) -> Iterable[dict[str, Any]]:
-    return (json.loads(line) for _, line in placed_lines(file))
+    return (json.loads(line) for _, line in read_numbered_lines(file))

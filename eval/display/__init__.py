@@ -1,1 +1,1 @@
-"""Figures as tables and lists to read on a terminal."""
+"""Prints figures as tables and lists on a terminal."""

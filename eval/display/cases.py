@@ -1,4 +1,4 @@
-"""Runs and comparisons as tables and lists to read on a terminal."""
+"""Prints regression runs and their comparisons on a terminal."""
 
 from collections.abc import Iterable, Sequence
 
@@ -7,15 +7,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from eval.display.moved import show_moved
+from eval.display.difference_table import show_run_difference
 from eval.metrics.latency import latency
 from eval.metrics.mean import Mean
 from eval.metrics.metric import Metric
 from eval.metrics.pass_rate import PassRate
 from eval.metrics.table import BY_NAME, METRICS
-from eval.regression.compare import Change, Comparison
-from eval.regression.figures import groups, pass_rate
-from eval.scoring.record import Row
+from eval.regression.figures import group_rows, pass_rate
+from eval.regression.run_comparison import CaseChange, Comparison
+from eval.scoring.run_record import Row
 
 # Side by side on a terminal of 80 columns; every metric stands in the table of figures.
 RATES = {
@@ -29,34 +29,34 @@ RATES = {
 
 def show_run(console: Console, rows: Sequence[Row]) -> None:
     """Print the figures by kind and by set, then every failing case with question, answer and reasons."""
-    console.print(_passed(rows))
-    console.print(_by_set(rows))
-    console.print(_metrics(rows))
+    console.print(_pass_rate_table(rows))
+    console.print(_set_table(rows))
+    console.print(_metric_table(rows))
     show_failures(console, [row for row in rows if not row.score.passed])
 
 
-def _passed(rows: Sequence[Row]) -> Table:
+def _pass_rate_table(rows: Sequence[Row]) -> Table:
     table = Table("種類", title="合格した問い", title_justify="left")
     for column in ("合格", "問い", "率(% ± 標準誤差)"):
         table.add_column(column, justify="right")
-    for kind, group in groups(rows, [row.case.kind for row in rows]).items():
-        _add(table, kind, group)
+    for kind, group in group_rows(rows, [row.case.kind for row in rows]).items():
+        _add_pass_rate(table, kind, group)
     table.add_section()
-    behaves = groups(rows, [row.case.behave for row in rows])
+    behaves = group_rows(rows, [row.case.behave for row in rows])
     for behave, name in {"answer": "答える問い", "abstain": "答えない問い", "clarify": "聞き返す問い"}.items():
         if behave in behaves:
-            _add(table, name, behaves[behave])
+            _add_pass_rate(table, name, behaves[behave])
     table.add_section()
-    _add(table, "全体", rows)
+    _add_pass_rate(table, "全体", rows)
     return table
 
 
-def _by_set(rows: Sequence[Row]) -> Table:
+def _set_table(rows: Sequence[Row]) -> Table:
     table = Table(title="質問集ごとの率(% ± 標準誤差)", title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column("質問集", no_wrap=True)
     for column in ("合格", *RATES.values()):
         table.add_column(column, justify="right")
-    for name, group in groups(rows, [row.set for row in rows]).items():
+    for name, group in group_rows(rows, [row.set for row in rows]).items():
         _add_rates(table, name, group)
     table.add_section()
     _add_rates(table, "全体", rows)
@@ -70,7 +70,7 @@ def show_failures(console: Console, rows: Iterable[Row]) -> None:
             f"\n[bold red]✗ {escape(row.case.id)}[/] ({escape(row.set)}, {escape(row.case.kind)})", highlight=False
         )
         console.print(f"  質問: {escape(' → '.join(row.case.turns))}", highlight=False)
-        _answer(console, row, "回答")
+        _print_answer(console, row, "回答")
 
 
 def show_shortfalls(console: Console, reasons: Sequence[str]) -> None:
@@ -90,15 +90,15 @@ def show_comparison(console: Console, comparison: Comparison) -> None:
         f"合格 {before.passed}/{before.n}({before.rate:.1%}) → {after.passed}/{after.n}({after.rate:.1%})",
         highlight=False,
     )
-    show_moved(console, comparison.pairs)
-    _changes(console, "悪くなった問い", comparison.worse)
-    _changes(console, "良くなった問い", comparison.better)
-    _names(console, "結果は同じで回答の文が変わった問い", [c.after for c in comparison.reworded])
-    _names(console, "加わった問い", comparison.added)
-    _names(console, "無くなった問い", comparison.removed)
+    show_run_difference(console, comparison.pairs)
+    _print_changes(console, "悪くなった問い", comparison.worse)
+    _print_changes(console, "良くなった問い", comparison.better)
+    _print_names(console, "結果は同じで回答の文が変わった問い", [c.after for c in comparison.reworded])
+    _print_names(console, "加わった問い", comparison.added)
+    _print_names(console, "無くなった問い", comparison.removed)
 
 
-def _add(table: Table, name: str, rows: Iterable[Row]) -> None:
+def _add_pass_rate(table: Table, name: str, rows: Iterable[Row]) -> None:
     rate = pass_rate(rows)
     table.add_row(escape(name), str(rate.passed), str(rate.n), _percent(rate))
 
@@ -109,7 +109,7 @@ def _add_rates(table: Table, name: str, rows: Sequence[Row]) -> None:
     table.add_row(escape(name), _percent(total), *shares)
 
 
-def _metrics(rows: Sequence[Row]) -> Table:
+def _metric_table(rows: Sequence[Row]) -> Table:
     table = Table(
         title="すべての指標(率は%、± は標準誤差)", title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0)
     )
@@ -137,17 +137,17 @@ def _percent(rate: PassRate) -> str:
     return f"{100 * rate.rate:.1f}±{100 * rate.se:.1f}" if rate.n else "-"
 
 
-def _changes(console: Console, title: str, changes: Sequence[Change]) -> None:
+def _print_changes(console: Console, title: str, changes: Sequence[CaseChange]) -> None:
     console.print(f"\n[bold]{title}: {len(changes)}[/]")
     for change in changes:
         console.print(
             f"  {escape(_name(change.after))}: {escape(' → '.join(change.after.case.turns))}", highlight=False
         )
-        _answer(console, change.before, "前")
-        _answer(console, change.after, "後")
+        _print_answer(console, change.before, "前")
+        _print_answer(console, change.after, "後")
 
 
-def _names(console: Console, title: str, rows: Sequence[Row]) -> None:
+def _print_names(console: Console, title: str, rows: Sequence[Row]) -> None:
     if rows:
         console.print(f"\n[bold]{title}: {len(rows)}[/]")
         console.print(f"  {escape('、'.join(map(_name, rows)))}", highlight=False)
@@ -157,7 +157,7 @@ def _name(row: Row) -> str:
     return f"{row.case.id}({row.set})"
 
 
-def _answer(console: Console, row: Row, name: str) -> None:
+def _print_answer(console: Console, row: Row, name: str) -> None:
     said = f"[{row.answer['status']}] {row.answer['answer']}" if row.answer else "(なし)"
     console.print(f"  {name}: {escape(said)}", highlight=False)
     for reason in row.score.reasons:

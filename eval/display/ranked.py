@@ -1,4 +1,4 @@
-"""Measured sets and their comparisons as tables and lists to read on a terminal."""
+"""Prints the figures of measured sets and their comparisons on a terminal."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from eval.ranked.compare import QueryChange, RankedComparison
+from eval.ranked.ranked_comparison import QueryChange, RankedComparison
 
 # Queries shown of those that changed, the most changed first; `--json` gives all.
 _SHOWN = 20
@@ -41,15 +41,15 @@ def show_ranked_comparison(console: Console, comparison: RankedComparison) -> No
         means = f"{metric.before:.3f}", f"{metric.after:.3f}", f"{found.difference:+.3f}"
         table.add_row(name, *means, interval, f"{found.p:.4f}", str(found.n))
     console.print(table)
-    _changes(console, "悪くなった問い", comparison.worse)
-    _changes(console, "良くなった問い", comparison.better)
-    _changes(console, "指標によって良くも悪くもなった問い", comparison.mixed)
+    _print_changes(console, "悪くなった問い", comparison.worse)
+    _print_changes(console, "良くなった問い", comparison.better)
+    _print_changes(console, "指標によって良くも悪くもなった問い", comparison.mixed)
     for title, rows in {"加わった問い": comparison.added, "無くなった問い": comparison.removed}.items():
         if rows:
             console.print(f"\n[bold]{title}: {len(rows)}[/]")
 
 
-def _changes(console: Console, title: str, changes: Sequence[QueryChange]) -> None:
+def _print_changes(console: Console, title: str, changes: Sequence[QueryChange]) -> None:
     console.print(f"\n[bold]{title}: {len(changes)}[/]")
     for change in changes[:_SHOWN]:
         console.print(f"  {escape(change.after.id)}: {escape(change.after.text)}", highlight=False)

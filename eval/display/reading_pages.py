@@ -1,4 +1,4 @@
-"""The figures of read pages, and what was read wrongly, to read on a terminal."""
+"""Prints how well PDF pages were read, and what was misread, on a terminal."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Speed and memory as tables to read on a terminal."""
+"""Prints speed and memory figures on a terminal."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What verification caught as a table to read on a terminal."""
+"""Prints the figures of verification on a terminal."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,29 +7,29 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from eval.verification.verification import Judged
+from eval.verification.scripted_verification import VerifiedScript
 
 _COLUMNS = {"caught": "止めた", "wrongly_stopped": "誤って止めた"}
 
 
-def show_verification(console: Console, figures: Mapping[str, Any], failed: Sequence[Judged]) -> None:
+def show_verification(console: Console, figures: Mapping[str, Any], failed: Sequence[VerifiedScript]) -> None:
     """Print the shares by kind and by set, of all and of those after the checks; then each judged wrongly."""
     table = Table("種類", "件数", title="言語モデルの回答の検証", title_justify="left")
     for name in _COLUMNS.values():
         table.add_column(name, justify="right")
     for kind, share in figures["by_kind"].items():
-        _add(table, kind, share)
+        _add_shares(table, kind, share)
     table.add_section()
     for name, share in figures["by_set"].items():
-        _add(table, f"文書: {name}", share)
+        _add_shares(table, f"文書: {name}", share)
     table.add_section()
-    _add(table, "あとから書いた台本", figures["after"])
-    _add(table, "台本のすべて", figures)
+    _add_shares(table, "あとから書いた台本", figures["after"])
+    _add_shares(table, "台本のすべて", figures)
     if altered := figures.get("altered"):
         table.add_section()
         for thing, share in altered["by_thing"].items():
-            _add(table, f"書き換え: {thing}", share)
-        _add(table, "書き換えのすべて", altered)
+            _add_shares(table, f"書き換え: {thing}", share)
+        _add_shares(table, "書き換えのすべて", altered)
     console.print(table)
     for row in failed:
         end = "誤って止めた" if row.of.right else "止めなかった"
@@ -62,7 +62,7 @@ def show_natural(console: Console, figures: Mapping[str, Any]) -> None:
         console.print(table)
 
 
-def _add(table: Table, name: str, share: Mapping[str, Any]) -> None:
+def _add_shares(table: Table, name: str, share: Mapping[str, Any]) -> None:
     n = sum(share.get(f"{column}_n", 0) for column in _COLUMNS)
     cells = (f"{share[k]:.1%} ±{share[f'{k}_se']:.1%}" if k in share else "" for k in _COLUMNS)
     table.add_row(escape(name), str(n), *cells)

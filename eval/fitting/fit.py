@@ -1,4 +1,4 @@
-"""Fitting the ranker: the weights under which right passages get the most probability among the candidates."""
+"""Fits the ranker's weights with the ListNet loss."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.search.ranking import Ranker
-from eval.fitting.examples import Example
+from eval.fitting.ranking_examples import RankingExample
 
 # Evidence that is taken for equally strong before anything is known: words, sentence, words' meaning.
 PRIOR = {"words": 1.0, "encoder": 1.0, "meaning": 1.0}
@@ -16,7 +16,7 @@ _PULL = 0.03
 Array = NDArray[np.float64]
 
 
-def fit(tasks: Sequence[Sequence[Example]], pull: float = _PULL) -> Ranker:
+def fit_ranker(tasks: Sequence[Sequence[RankingExample]], pull: float = _PULL) -> Ranker:
     """Return the ranker that minimises the mean loss of the tasks plus a pull towards PRIOR.
 
     A task counts by the root of its number of questions, the largest 1: many tell more, but do not drown few. Counted
@@ -29,11 +29,11 @@ def fit(tasks: Sequence[Sequence[Example]], pull: float = _PULL) -> Ranker:
     entropy between the grades and the softmax of the scores. It is convex: there is one solution.
     """
     names = list(tasks[0][0].features)
-    scale = _spread([example for task in tasks for example in task], names)
+    scale = _feature_spread([example for task in tasks for example in task], names)
     prior = np.array([PRIOR.get(name, 0.0) for name in names])
     most = max(map(len, tasks))
     shares = [(len(task) / most) ** 0.5 / len(task) for task in tasks]
-    sets = [[(_matrix(e, names) / scale, e.grades / e.grades.sum()) for e in task] for task in tasks]
+    sets = [[(_feature_matrix(e, names) / scale, e.grades / e.grades.sum()) for e in task] for task in tasks]
 
     def loss(weights: Array) -> tuple[float, Array]:
         value, slope = pull * ((weights - prior) ** 2).sum(), 2 * pull * (weights - prior)
@@ -51,11 +51,11 @@ def fit(tasks: Sequence[Sequence[Example]], pull: float = _PULL) -> Ranker:
     return Ranker({name: float(w) for name, w in zip(names, found.x / scale, strict=True)})
 
 
-def _matrix(example: Example, names: Sequence[str]) -> Array:
+def _feature_matrix(example: RankingExample, names: Sequence[str]) -> Array:
     return np.stack([example.features[name] for name in names], axis=1).astype(np.float64)
 
 
-def _spread(examples: Sequence[Example], names: Sequence[str]) -> Array:
+def _feature_spread(examples: Sequence[RankingExample], names: Sequence[str]) -> Array:
     """Return the mean standard deviation of each feature among the candidates of a question."""
-    spread: Array = np.mean([_matrix(example, names).std(axis=0) for example in examples], axis=0)
+    spread: Array = np.mean([_feature_matrix(example, names).std(axis=0) for example in examples], axis=0)
     return np.maximum(spread, 1e-6)

@@ -1,1 +1,1 @@
-"""Attacks stopped and held, harmless texts let through."""
+"""Measures the guard on attacks and harmless texts."""

@@ -1,1 +1,1 @@
-"""A language model that scores the answers of a saved run, and how far it agrees with people."""
+"""Scores answers with a language model, and measures its agreement with people."""

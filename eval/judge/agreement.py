@@ -1,18 +1,18 @@
-"""How far a judge agrees with the people who scored the same answers on the workbench."""
+"""Agreement of the judge's marks with those that people gave on the workbench."""
 
 from collections.abc import Iterable, Sequence
 
 from eval.metrics.kappa import Agreement, kappa, quadratic
-from eval.scoring.record import Row
-from eval.workbench.judged import CRITERIA, MARKS, Scored
+from eval.scoring.run_record import Row
+from eval.workbench.judgements import CRITERIA, MARKS, ScoreVerdict
 
 
-def agreement(rows: Iterable[Row], scored: Sequence[Scored]) -> dict[str, Agreement]:
+def judge_agreement(rows: Iterable[Row], scored: Sequence[ScoreVerdict]) -> dict[str, Agreement]:
     """Return by criterion the agreement of the judge's marks in `rows` with those of people for the same answers.
 
     Each person's mark is a pair of its own. Kappa is weighted with squares: 4 for 5 is nearly right.
     """
-    judged = {row.answer["answer_id"]: row.beside["verdict"]["marks"] for row in rows if row.answer and _marks(row)}
+    judged = {row.answer["answer_id"]: row.beside["verdict"]["marks"] for row in rows if row.answer and _has_marks(row)}
     there = [one for one in scored if one.answer_id in judged]
     return {
         criterion: kappa(
@@ -22,5 +22,5 @@ def agreement(rows: Iterable[Row], scored: Sequence[Scored]) -> dict[str, Agreem
     }
 
 
-def _marks(row: Row) -> bool:
+def _has_marks(row: Row) -> bool:
     return bool((row.beside.get("verdict") or {}).get("marks"))

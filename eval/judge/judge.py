@@ -1,4 +1,4 @@
-"""Asking a language model for its verdict on each answer of a run."""
+"""Asks a language model for a verdict on each answer of a run."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,20 +7,20 @@ from typing import Any
 
 from bot.errors import ModelError
 from bot.model.chat_model import ChatModel
-from bot.model.named import NamedModel
+from bot.model.configured_model import ConfiguredModel
 from bot.model.task import Task
-from eval.judge.material import material
+from eval.judge.judge_prompt import judge_variables
 from eval.judge.verdict import read_verdict
-from eval.scoring.record import Row
+from eval.scoring.run_record import Row
 
 # A verdict is short, but a model on a processor reads a page a minute.
 LIMIT_S = 120.0
 
 
-class Judge:
+class LLMJudge:
     """The model at `named`, asked with `prompts/judge.md`. To be closed."""
 
-    def __init__(self, named: NamedModel) -> None:
+    def __init__(self, named: ConfiguredModel) -> None:
         self._chat = ChatModel([named], LIMIT_S)
         self._task = Task("judge", self._chat)
         self.name = named.name
@@ -38,15 +38,15 @@ class Judge:
         before = row.beside.get("verdict") or {}
         if row.answer is None or (before.get("marks") and before.get("by") == self.about):
             return row
-        return replace(row, beside={**row.beside, "verdict": {"by": self.about, **self._said(row, row.answer)}})
+        return replace(row, beside={**row.beside, "verdict": {"by": self.about, **self._ask_judge(row, row.answer)}})
 
     def close(self) -> None:
         """Close the connections."""
         self._chat.close()
 
-    def _said(self, row: Row, answer: dict[str, Any]) -> dict[str, Any]:
+    def _ask_judge(self, row: Row, answer: dict[str, Any]) -> dict[str, Any]:
         try:
-            reply = self._task.reply(**material(row, answer)).text
+            reply = self._task.reply(**judge_variables(row, answer)).text
         except ModelError as error:
             return {"marks": None, "reason": str(error)}
         verdict = read_verdict(reply)
@@ -55,7 +55,7 @@ class Judge:
         return {"marks": verdict.model_dump(exclude={"reason"}), "reason": verdict.reason}
 
 
-def sampled(rows: Sequence[Row], size: int | None) -> list[int]:
+def sample_places(rows: Sequence[Row], size: int | None) -> list[int]:
     """Return the places of `size` rows, or all, drawn by their names: the same for every run of the same cases."""
     return sorted(range(len(rows)), key=lambda place: _name_digest(rows[place]))[:size]
 

@@ -1,4 +1,4 @@
-"""What a judge says of an answer."""
+"""The verdict of a judge on an answer, parsed from its reply."""
 
 from typing import Annotated
 

@@ -1,1 +1,1 @@
-"""One metric a module, named as the field names it."""
+"""Evaluation metrics, one per module, under the names used in the field."""

@@ -1,11 +1,11 @@
-"""Answer correctness: the share of the required facts that an answer tells, and nothing where it tells a forbidden one.
+"""Answer correctness: the share of required facts in an answer; 0 if it has a forbidden one.
 
 Correctness = |groups of `must` with one wording in the answer| / |groups of `must`|; 0 where one of `must_not` is in it
 or no answer is given. This is the recall of nuggets (Voorhees 2003, "Overview of the TREC 2003 question answering
 track"), with a veto for what must not be said.
 """
 
-from eval.scoring.record import Row
+from eval.scoring.run_record import Row
 
 
 def answer_correctness(row: Row) -> float | None:

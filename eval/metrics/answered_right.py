@@ -1,6 +1,6 @@
-"""Of the questions that the documents answer, those answered right: every check of the case passes."""
+"""Share of the answerable questions whose answer passes every check of the case."""
 
-from eval.scoring.record import Row
+from eval.scoring.run_record import Row
 
 
 def answered_right(row: Row) -> bool | None:

@@ -1,4 +1,4 @@
-"""The paired bootstrap: whether the mean difference of two systems on the same queries is more than chance."""
+"""Paired bootstrap: significance of the mean difference of two systems on the same queries."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

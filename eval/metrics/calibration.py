@@ -1,4 +1,4 @@
-"""Calibration: whether what is called probable with p is so in a share p of cases."""
+"""Calibration: whether predicted probabilities match observed frequencies."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

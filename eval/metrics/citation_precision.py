@@ -1,4 +1,4 @@
-"""Citation precision: of the sources that an answer names, those that hold the answer.
+"""Citation precision: the share of cited sources that contain the answer.
 
 Precision = |citations of a section that the case accepts| / |citations|, a mean over answers. Source: Gao et al. 2023,
 "Enabling large language models to generate text with citations" (arXiv:2305.14627), with the writer of the
@@ -6,15 +6,15 @@ case in the place of their model that judges entailment. A case accepts where th
 says something near it: what is cited beside counts against the answer.
 """
 
-from eval.scoring.accepted import accepts
-from eval.scoring.answered import answered
-from eval.scoring.record import Row
+from eval.scoring.accepted_sources import accepts_source
+from eval.scoring.due_answers import due_answer
+from eval.scoring.run_record import Row
 
 
 def citation_precision(row: Row) -> float | None:
     """Return the share of accepted sources among those named, in 0-1; None where none is named, or no answer due."""
-    answer = answered(row)
+    answer = due_answer(row)
     if answer is None or not answer["citations"]:
         return None
     cited = answer["citations"]
-    return sum(accepts(row.case, citation["doc_id"], citation["section"]) for citation in cited) / len(cited)
+    return sum(accepts_source(row.case, citation["doc_id"], citation["section"]) for citation in cited) / len(cited)

@@ -1,7 +1,7 @@
-"""Of the answers to questions that the documents answer, those that cite a passage which holds the answer."""
+"""Share of the answers that cite a passage containing the answer."""
 
-from eval.scoring.answered import answered
-from eval.scoring.record import Row
+from eval.scoring.due_answers import due_answer
+from eval.scoring.run_record import Row
 
 
 def citations_right(row: Row) -> bool | None:
@@ -9,7 +9,7 @@ def citations_right(row: Row) -> bool | None:
 
     None too where sources are not asked of what answers: another system may name none.
     """
-    if answered(row) is None:
+    if due_answer(row) is None:
         return None
     cited = [finding.passed for finding in row.score.findings if finding.check == "cite"]
     return all(cited) if cited else None

@@ -1,11 +1,11 @@
-"""Consistency: whether a question that is asked again gets the very same answer.
+"""Consistency: whether a question asked again gets an identical answer.
 
-It is asked again twice (`eval/beside/again.py`): in a new conversation, and once more in the same one. Source: Elazar
+It is asked twice more (`eval/beside/repeated_questions.py`), in a new conversation and in the same one. Source: Elazar
 et al. 2021, "Measuring and improving consistency in pretrained language models" (arXiv:2102.01017), with the same words
 in the place of paraphrases: those are `robustness`.
 """
 
-from eval.scoring.record import Row
+from eval.scoring.run_record import Row
 
 
 def consistency(row: Row) -> bool | None:

@@ -1,4 +1,4 @@
-"""Containment: whether a short answer holds a true one."""
+"""Containment: whether a short answer contains a true one."""
 
 from collections.abc import Sequence
 
@@ -13,10 +13,12 @@ def contained(answer: str, true: Sequence[str]) -> float:
 
     0 too where `answer` has more than LONGEST characters.
     """
-    held = plain(answer)
-    return float(len(answer) <= LONGEST and any(plain(text) and plain(text) in held for text in true))
+    held = normalise_answer(answer)
+    return float(
+        len(answer) <= LONGEST and any(normalise_answer(text) and normalise_answer(text) in held for text in true)
+    )
 
 
-def plain(text: str) -> str:
+def normalise_answer(text: str) -> str:
     """Return `text` as answers are compared: NFKC, without spaces."""
     return "".join(nfkc(text).split())

@@ -1,6 +1,6 @@
-"""Of the questions that the documents do not answer, those declined."""
+"""Share of the unanswerable questions that were declined."""
 
-from eval.scoring.record import Row
+from eval.scoring.run_record import Row
 
 
 def declined_where_due(row: Row) -> bool | None:

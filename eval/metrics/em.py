@@ -1,8 +1,8 @@
-"""Exact match: whether an answer is one of the true ones."""
+"""Exact match: whether an answer equals one of the true ones."""
 
 from collections.abc import Sequence
 
-from eval.metrics.contained import plain
+from eval.metrics.contained import normalise_answer
 
 
 def exact_match(answer: str, true: Sequence[str]) -> float:
@@ -11,4 +11,4 @@ def exact_match(answer: str, true: Sequence[str]) -> float:
     Source: Rajpurkar et al. 2016, "SQuAD: 100,000+ Questions for Machine Comprehension of Text" (arXiv:1606.05250,
     section 6.1); articles and punctuation, which it leaves out for English, stay.
     """
-    return float(plain(answer) in {plain(text) for text in true})
+    return float(normalise_answer(answer) in {normalise_answer(text) for text in true})

@@ -1,9 +1,9 @@
-"""Character F1: how much of a true answer an answer shares."""
+"""Character F1: overlap of an answer with the closest true one."""
 
 from collections import Counter
 from collections.abc import Sequence
 
-from eval.metrics.contained import plain
+from eval.metrics.contained import normalise_answer
 
 
 def character_f1(answer: str, true: Sequence[str]) -> float:
@@ -12,7 +12,7 @@ def character_f1(answer: str, true: Sequence[str]) -> float:
     Source: Rajpurkar et al. 2016 (arXiv:1606.05250, section 6.1), over characters in place of words as in Kurihara et
     al. 2022, "JGLUE: Japanese General Language Understanding Evaluation" (section 3.2).
     """
-    return max((_f1(plain(answer), plain(text)) for text in true), default=0.0)
+    return max((_f1(normalise_answer(answer), normalise_answer(text)) for text in true), default=0.0)
 
 
 def _f1(answer: str, true: str) -> float:

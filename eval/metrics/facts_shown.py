@@ -1,6 +1,6 @@
-"""Whether a person is shown every fact that was asked for, in an answer that is short enough to be read."""
+"""Whether all required facts are shown, in an answer short enough to be read."""
 
-from eval.scoring.record import Row
+from eval.scoring.run_record import Row
 from eval.scoring.score import PASSING
 
 _LONGEST = 500

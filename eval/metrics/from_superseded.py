@@ -1,7 +1,7 @@
-"""Of the answers to questions that the documents answer, those that rest on a superseded plan. Fewer is better."""
+"""Share of the answers that use a superseded plan; lower is better."""
 
-from eval.scoring.answered import answered
-from eval.scoring.record import Row
+from eval.scoring.due_answers import due_answer
+from eval.scoring.run_record import Row
 
 
 def from_superseded(row: Row) -> bool | None:
@@ -10,7 +10,7 @@ def from_superseded(row: Row) -> bool | None:
     None where no answer is given, or due, or it names no source. A case accepts a superseded document that is asked
     for, or alone in telling.
     """
-    answer = answered(row)
+    answer = due_answer(row)
     if answer is None or not answer["citations"]:
         return None
     accepted = {cite.partition("#")[0] for cite in row.case.cite}

@@ -1,4 +1,4 @@
-"""Cohen's kappa: how far two judges agree beyond what chance would bring."""
+"""Cohen's kappa: agreement of two judges beyond chance."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

@@ -1,10 +1,10 @@
-"""How long an answer takes: percentiles of times in milliseconds."""
+"""Latency: percentiles of answer times in milliseconds."""
 
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from eval.scoring.record import Row
+from eval.scoring.run_record import Row
 
 _RESAMPLES = 1_000
 _SEED = 20_261_120

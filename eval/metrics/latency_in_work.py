@@ -1,4 +1,4 @@
-"""How long an answer takes, in units of a fixed piece of work that was timed beside it (`eval/runs/yardstick.py`).
+"""Latency relative to a fixed piece of work timed with each answer (`eval/runs/yardstick.py`).
 
 On a machine that does other things too, both take longer and their ratio stays: so runs of different hours, and
 of machines that are not too unlike, can be held against each other, which milliseconds cannot. What answers in the
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from eval.scoring.record import Row
+from eval.scoring.run_record import Row
 
 
 def latency_in_work(rows: Iterable[Row]) -> dict[str, float]:

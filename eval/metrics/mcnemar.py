@@ -1,4 +1,4 @@
-"""McNemar's exact test: whether cases won and cases lost between two runs differ by more than chance."""
+"""McNemar's exact test: significance of cases gained and lost between two runs."""
 
 
 def mcnemar(gained: int, lost: int) -> float:

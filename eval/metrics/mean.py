@@ -1,4 +1,4 @@
-"""The mean of a metric over questions, with its standard error."""
+"""Mean of a metric over questions, with its standard error."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ class Mean:
     se: float
 
 
-def mean_of(values: Iterable[tuple[str, float]]) -> Mean:
+def compute_mean(values: Iterable[tuple[str, float]]) -> Mean:
     """Return the mean of `values`, each with the id of its question.
 
     One question asked over two corpora tells less than two questions: residuals are summed by question before they are

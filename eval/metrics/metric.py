@@ -1,11 +1,11 @@
-"""What a metric is: a name, and what it tells of one row of a run."""
+"""The `Metric` record: a name, a title, and a function of one row of a run."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from eval.metrics.mean import Mean, mean_of
-from eval.scoring.record import Row
+from eval.metrics.mean import Mean, compute_mean
+from eval.scoring.run_record import Row
 
 Value = float | bool | None
 Unit = Literal["rate", "score", "tokens", "money", "sentences"]
@@ -28,4 +28,4 @@ class Metric:
     def over(self, rows: Iterable[Row]) -> Mean:
         """Return the mean over those of `rows` that are counted; a question asked over two corpora is one cluster."""
         told = ((row.case.id, self.of_row(row)) for row in rows)
-        return mean_of((question, float(value)) for question, value in told if value is not None)
+        return compute_mean((question, float(value)) for question, value in told if value is not None)

@@ -1,9 +1,9 @@
-"""The share of cases that pass, with its standard error."""
+"""Share of the cases that pass, with its standard error."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from eval.metrics.mean import mean_of
+from eval.metrics.mean import compute_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +20,10 @@ class PassRate:
         return self.passed / self.n if self.n else 0.0
 
 
-def rate_of(verdicts: Iterable[tuple[str, bool]]) -> PassRate:
+def compute_pass_rate(verdicts: Iterable[tuple[str, bool]]) -> PassRate:
     """Return how many of `verdicts`, each the id of a question and whether it passed, did.
 
     A question asked over two corpora is one cluster, as in `mean_of`.
     """
     told = list(verdicts)
-    return PassRate(sum(good for _, good in told), len(told), mean_of(told).se)
+    return PassRate(sum(good for _, good in told), len(told), compute_mean(told).se)

@@ -1,4 +1,4 @@
-"""Readability of a Japanese text by its letters alone: the score RS of Tateisi, Ono and Yamada.
+"""Readability of a Japanese text: the RS score of Tateisi, Ono and Yamada.
 
 RS = 115.79 - 0.12 ls - 1.37 la + 7.4 lh - 23.18 lc - 5.4 lk - 4.67 cp, with ls the letters of a sentence, la, lh, lc,
 lk those of a run of Latin letters, hiragana, kanji, katakana (all means), cp the 、 for each 。. Higher reads easier:
@@ -12,7 +12,7 @@ import re
 from itertools import chain
 
 from bot.claims import MARK
-from eval.scoring.record import Row
+from eval.scoring.run_record import Row
 from eval.scoring.score import PASSING
 from ingest.normalise import nfkc
 from ingest.sentences import sentences

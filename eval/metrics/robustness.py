@@ -1,4 +1,4 @@
-"""Robustness: of the other ways to ask the same, the share that gets the same answer.
+"""Robustness: the share of reworded questions that get the same answer.
 
 Robustness = |variants with the same answer| / |variants|, a mean over questions. Source: Ribeiro et al. 2020, "Beyond
 accuracy: behavioral testing of NLP models with CheckList" (its invariance tests). The variants are made from
@@ -8,7 +8,7 @@ the question by the rules of the language (`eval/variants`), and what counts as 
 
 from collections.abc import Callable
 
-from eval.scoring.record import Row
+from eval.scoring.run_record import Row
 
 
 def robustness(variety: str | None = None) -> Callable[[Row], float | None]:

@@ -1,4 +1,4 @@
-"""Whether the search finds a section that the case accepts: recall@k, nDCG@k and reciprocal rank of it.
+"""Retrieval of an accepted section: recall@k, nDCG@k and reciprocal rank.
 
 The sections that a case accepts stand for one another, so they are one relevant thing, found where the first of them
 stands: recall@k is 0 or 1 then, nDCG@k is 1 / log2(rank + 1). What was searched is looked at beside the answer
@@ -7,8 +7,8 @@ stands: recall@k is 0 or 1 then, nDCG@k is 1 / log2(rank + 1). What was searched
 
 from collections.abc import Callable, Mapping, Sequence
 
-from eval.scoring.accepted import accepts
-from eval.scoring.record import Row
+from eval.scoring.accepted_sources import accepts_source
+from eval.scoring.run_record import Row
 
 Measure = Callable[[Sequence[str], Mapping[str, int], int], float]
 _WANTED = "wanted"
@@ -25,7 +25,7 @@ def section_found(measure: Measure, k: int) -> Callable[[Row], float | None]:
         if row.case.behave != "answer" or searched is None:
             return None
         ranked = [
-            _WANTED if accepts(row.case, found["doc_id"], found["section"]) else found["passage_id"]
+            _WANTED if accepts_source(row.case, found["doc_id"], found["section"]) else found["passage_id"]
             for found in searched
         ]
         return measure(list(dict.fromkeys(ranked)), {_WANTED: 1}, k)

@@ -1,4 +1,4 @@
-"""The metrics of a run, in the order in which they are shown: a new one is a file and a line here."""
+"""Registry of the metrics of a run, in the order in which they are shown."""
 
 from eval.metrics.abstention_precision import abstention_precision
 from eval.metrics.answer_correctness import answer_correctness
@@ -11,16 +11,16 @@ from eval.metrics.declined_where_due import declined_where_due
 from eval.metrics.facts_shown import facts_shown
 from eval.metrics.faithfulness import faithfulness
 from eval.metrics.from_superseded import from_superseded
-from eval.metrics.judged import CRITERION_NAMES, judged
+from eval.metrics.judge_marks import CRITERION_NAMES, judge_mark
 from eval.metrics.metric import Metric
-from eval.metrics.model_use import cost, mended, stopped, tokens
+from eval.metrics.model_use import cost, rejected_sentence_count, repaired_sentence_count, tokens
 from eval.metrics.mrr import reciprocal_rank
 from eval.metrics.ndcg import ndcg
 from eval.metrics.readability import readability
 from eval.metrics.recall import recall
 from eval.metrics.robustness import robustness
 from eval.metrics.section_found import section_found
-from eval.metrics.where_nothing_answers import said_where_nothing_answers
+from eval.metrics.unanswerable_status import status_where_unanswerable
 from eval.metrics.wrongly_declined import wrongly_declined
 from eval.variants.varieties import VARIETIES
 
@@ -32,13 +32,13 @@ METRICS = (
     Metric(
         "answered_where_none",
         "答えのない問いに「答えた」",
-        said_where_nothing_answers("answered"),
+        status_where_unanswerable("answered"),
         better="lower",
     ),
     Metric(
         "partial_where_none",
         "答えのない問いに「近いこと」",
-        said_where_nothing_answers("partial"),
+        status_where_unanswerable("partial"),
         better="lower",
     ),
     Metric("abstention_precision", "不回答が正しい", abstention_precision),
@@ -57,13 +57,13 @@ METRICS = (
     Metric("robustness", "頑健さ(言い換えても同じ回答)", robustness()),
     *(Metric(f"robustness_{name}", f"頑健さ: {title}", robustness(name)) for name, (title, _) in VARIETIES.items()),
     *(
-        Metric(f"judged_{name}", f"言語モデルの採点: {title}", judged(name), unit="score")
+        Metric(f"judged_{name}", f"言語モデルの採点: {title}", judge_mark(name), unit="score")
         for name, title in CRITERION_NAMES.items()
     ),
     Metric("readability", "読みやすさ RS", readability, unit="score"),
     Metric("tokens", "言語モデルのトークン", tokens, better="lower", unit="tokens"),
-    Metric("stopped", "言語モデルの止めた文", stopped, better="lower", unit="sentences"),
-    Metric("mended", "そのうち直った文", mended, unit="sentences"),
+    Metric("stopped", "言語モデルの止めた文", rejected_sentence_count, better="lower", unit="sentences"),
+    Metric("mended", "そのうち直った文", repaired_sentence_count, unit="sentences"),
     Metric("cost", "言語モデルの費用", cost, better="lower", unit="money"),
 )
 BY_NAME = {metric.name: metric for metric in METRICS}

@@ -1,6 +1,6 @@
-"""Of the questions that the documents answer, those declined all the same. Fewer is better."""
+"""Share of the answerable questions that were declined; lower is better."""
 
-from eval.scoring.record import Row
+from eval.scoring.run_record import Row
 from eval.scoring.score import PASSING
 
 

@@ -1,1 +1,1 @@
-"""Public sets that are judged by the rank of what is right: retrieval, pages of PDFs."""
+"""Public sets that are measured by the rank of the right result: retrieval, PDF pages."""

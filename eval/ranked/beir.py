@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from eval.errors import SetFileError
-from eval.runs.lines import placed_lines
+from eval.runs.numbered_lines import read_numbered_lines
 
 Grades = Mapping[str, int]
 """Corpus id to grade; relevant is what has a grade of 1 or more."""
@@ -46,7 +46,7 @@ def load_beir(folder: Path, split: str) -> BeirSet:
 
 def _entries(file: Path) -> dict[str, Entry]:
     entries: dict[str, Entry] = {}
-    for where, line in placed_lines(file):
+    for where, line in read_numbered_lines(file):
         entry = _entry(where, line)
         if entry.id in entries:
             raise SetFileError(f"{where}: _id「{entry.id}」は2回目です。別の _id にしてください。")
@@ -75,7 +75,7 @@ def _qrels(folder: Path, split: str) -> Path:
 
 def _grades(file: Path, queries: Collection[str], corpus: Collection[str]) -> dict[str, dict[str, int]]:
     grades: dict[str, dict[str, int]] = {}
-    for where, line in placed_lines(file):
+    for where, line in read_numbered_lines(file):
         cells = tuple(cell.strip() for cell in line.split("\t"))
         if cells == _COLUMNS:
             continue

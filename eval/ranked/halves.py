@@ -1,4 +1,4 @@
-"""The two halves of a set of questions: one to fit weights and thresholds on, the other to judge them by.
+"""Splits a question set by id into a half for fitting and a half for judging.
 
 Which half a question is in depends on its id alone: the first byte of the SHA-256 of the id in UTF-8, even for `fit`,
 odd for `judge`. So it stays there in every process, on every machine, with any selection of the set.
@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, Literal, get_args
 
-from eval.ranked.rows import Measured, ranked_figures
+from eval.ranked.ranked_run import MeasuredQuery, ranked_figures
 
 Half = Literal["fit", "judge"]
 HALVES: tuple[Half, ...] = get_args(Half)
 
 
-def add_half(command: ArgumentParser) -> None:
+def add_half_option(command: ArgumentParser) -> None:
     """Let the command take `--half`: fit, judge, or all (both, each with its own figures too)."""
     command.add_argument(
         "--half",
@@ -26,11 +26,11 @@ def add_half(command: ArgumentParser) -> None:
     )
 
 
-def half_of(query_id: str) -> Half:
+def half_for_id(query_id: str) -> Half:
     """Return the half of the question with this id."""
     return HALVES[sha256(query_id.encode()).digest()[0] % 2]
 
 
-def by_half(rows: Sequence[Measured]) -> dict[str, dict[str, Any]]:
+def figures_by_half(rows: Sequence[MeasuredQuery]) -> dict[str, dict[str, Any]]:
     """Return the figures of each half of `rows`."""
-    return {half: ranked_figures([row for row in rows if half_of(row.id) == half]) for half in HALVES}
+    return {half: ranked_figures([row for row in rows if half_for_id(row.id) == half]) for half in HALVES}

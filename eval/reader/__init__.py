@@ -1,1 +1,1 @@
-"""Training the reader and measuring it: questions over their documents, examples of reading, the net."""
+"""Training and evaluation of the relevance models: questions, examples and PyTorch models."""

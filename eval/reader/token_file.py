@@ -1,4 +1,4 @@
-"""The file of a token reader: its net for onnxruntime, and beside it what its door needs to know.
+"""Exports a trained token model as an ONNX file with its metadata, and loads it again.
 
 How its logits are joined, the parts of speech that it knows, and the directions of the encoder that it looks at.
 """
@@ -16,10 +16,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from bot.reader.context import RAW, Context
-from bot.reader.token_net import Parts
-from bot.reader.tokens import QUESTION, WINDOW, tokens, windows
-from eval.reader.token_net import WIDTH, Given, Read, TokenReaderNet, given
+from bot.reader.token_context import RAW, TokenContext
+from bot.reader.token_model import Parts
+from bot.reader.tokens import QUESTION, WINDOW, make_windows, tokenise_text
+from eval.reader.token_model import WIDTH, TokenInputs, TokenLogits, TrainableTokenModel, make_token_inputs
 
 if TYPE_CHECKING:
     from onnx import GraphProto
@@ -46,41 +46,41 @@ _HALF = ".half"
 
 
 @dataclass(frozen=True, slots=True)
-class Trained:
+class TrainedTokenReader:
     """The weights of a `TokenReaderNet`, the parts of speech that it knows by number, what gives tokens' features."""
 
     state: State
     parts: Parts
-    context: Context
+    context: TokenContext
 
 
-class _Served(nn.Module):
+class _ServedModel(nn.Module):
     """The net without what only training looks at, given the directions that it looks at alone."""
 
-    def __init__(self, net: TokenReaderNet) -> None:
+    def __init__(self, net: TrainableTokenModel) -> None:
         super().__init__()
         self.net = net
 
     def forward(self, *tables: Tensor) -> tuple[Tensor, Tensor]:
-        read: Read = self.net.read(Given(*tables))
+        read: TokenLogits = self.net.read(TokenInputs(*tables))
         return read.units, read.windows
 
 
-def written(trained: Trained, joined: Joined) -> bytes:
+def export_token_reader(trained: TrainedTokenReader, joined: Joined) -> bytes:
     """Return the file's bytes; weights are in half precision, and computed with in single."""
     import onnx  # noqa: PLC0415 -- only where a net is written
 
-    net = TokenReaderNet(len(trained.parts), 0.0)
+    net = TrainableTokenModel(len(trained.parts), 0.0)
     net.load_state_dict(trained.state)
     directions = np.concatenate([trained.state[name].numpy() for name in _DIRECTIONS])
-    context = trained.context.directed(directions)
+    context = trained.context.encode_directions(directions)
     with TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter tells that there is another one, which wants two packages more
         torch.onnx.export(
-            _Served(net.eval()),
-            tuple(_sample(trained.parts, Context.read(context))),
+            _ServedModel(net.eval()),
+            tuple(_trace_inputs(trained.parts, TokenContext.read(context))),
             file := Path(folder) / "net.onnx",
-            input_names=list(Given._fields),
+            input_names=list(TokenInputs._fields),
             output_names=["of_units", "of_windows"],
             dynamic_axes=_AXES,
             opset_version=_OPSET,
@@ -88,7 +88,7 @@ def written(trained: Trained, joined: Joined) -> bytes:
             dynamo=False,
         )
         model = onnx.load_model(file)
-    halved(model.graph)
+    store_half_precision(model.graph)
     told = {"parts": list(trained.parts), "joined": {name: list(map(float, by)) for name, by in joined.items()}}
     for name, value in told.items():
         model.metadata_props.add(key=name, value=json.dumps(value, ensure_ascii=False))
@@ -97,14 +97,16 @@ def written(trained: Trained, joined: Joined) -> bytes:
     return data
 
 
-def _sample(parts: Parts, context: Context) -> Given:
+def _trace_inputs(parts: Parts, context: TokenContext) -> TokenInputs:
     """Return a batch of two windows, by which the net is traced."""
     texts = ["市の計画です。", "期間は四年です。" * (WINDOW // QUESTION)]
-    asked = tokens("期間は何年ですか")
-    return given([(asked, window) for text in texts for window in windows((text,), [text])], parts, context)
+    asked = tokenise_text("期間は何年ですか")
+    return make_token_inputs(
+        [(asked, window) for text in texts for window in make_windows((text,), [text])], parts, context
+    )
 
 
-def halved(graph: "GraphProto") -> None:
+def store_half_precision(graph: "GraphProto") -> None:
     """Keep the weights in half precision, each made single again where it is used."""
     from onnx import TensorProto, helper, numpy_helper  # noqa: PLC0415
 
@@ -116,7 +118,7 @@ def halved(graph: "GraphProto") -> None:
         graph.node.insert(0, helper.make_node("Cast", [kept], [name], to=TensorProto.FLOAT))
 
 
-def trained_of(path: Path) -> tuple[Trained, Joined]:
+def load_token_reader(path: Path) -> tuple[TrainedTokenReader, Joined]:
     """Return what a file holds, to go on from, and how its logits are joined."""
     import onnx  # noqa: PLC0415
     from onnx import numpy_helper  # noqa: PLC0415
@@ -124,12 +126,12 @@ def trained_of(path: Path) -> tuple[Trained, Joined]:
     model = onnx.load_model(path)
     told = {one.key: one.value for one in model.metadata_props}
     kept = {w.name: numpy_helper.to_array(w) for w in model.graph.initializer if w.name.endswith(_HALF)}
-    table = Context.read(told["context"]).table.astype(np.float32)
+    table = TokenContext.read(told["context"]).table.astype(np.float32)
     directions = dict(zip(_DIRECTIONS, np.split(table[2:], [WIDTH]), strict=True))
     state = {
         name.removeprefix("net.").removesuffix(_HALF): torch.from_numpy(value.astype(np.float32))
         for name, value in (*kept.items(), *directions.items())
     }
     parts = {tuple(part): number for number, part in enumerate(json.loads(told["parts"]))}
-    context = Context(np.concatenate([table[:2], np.eye(RAW, dtype=np.float32)]), maxsize)
-    return Trained(state, parts, context), json.loads(told["joined"])
+    context = TokenContext(np.concatenate([table[:2], np.eye(RAW, dtype=np.float32)]), maxsize)
+    return TrainedTokenReader(state, parts, context), json.loads(told["joined"])

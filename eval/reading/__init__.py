@@ -1,1 +1,1 @@
-"""Short answers from passages, on sets in the format of SQuAD."""
+"""Measures reading: short answers on SQuAD-format sets, and scanned sheets."""

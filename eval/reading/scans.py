@@ -1,4 +1,4 @@
-"""Scanned sheets: how many characters are read wrong, held against the text that was printed."""
+"""Character error rate of OCR against the printed text."""
 
 import re
 import unicodedata
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from eval.errors import SetFileError
 from eval.metrics.standard_error import standard_error
-from eval.runs.lines import placed_lines
+from eval.runs.numbered_lines import read_numbered_lines
 from ingest.documents import Line
 
 _RULE, _CELL = re.compile(r"[|\-\s]+"), re.compile(r"(?<!\\)\||\u3000")
@@ -27,7 +27,7 @@ class Sheet(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class SheetRead:
+class SheetResult:
     """A sheet as it was read: wrong characters among `n`.
 
     In a `bag` neither the order of lines counts nor how they are joined to cells: each line is looked for in what was
@@ -44,7 +44,7 @@ class SheetRead:
 def load_sheets(file: Path) -> tuple[Sheet, ...]:
     """Return the truth of each sheet. Raises SetFileError, which names file and line."""
     sheets = []
-    for where, line in placed_lines(file):
+    for where, line in read_numbered_lines(file):
         try:
             sheets.append(Sheet.model_validate_json(line))
         except ValidationError as error:
@@ -54,12 +54,14 @@ def load_sheets(file: Path) -> tuple[Sheet, ...]:
     return tuple(sheets)
 
 
-def judge(sheets: Iterable[Sheet], lines: Sequence[Line], bags: Collection[int]) -> list[SheetRead]:
+def judge_sheets(sheets: Iterable[Sheet], lines: Sequence[Line], bags: Collection[int]) -> list[SheetResult]:
     """Hold the lines of a document against its sheets; the pages `bags` are compared as bags of lines."""
-    return [_judged(sheet, [line for line in lines if line.page == sheet.page], sheet.page in bags) for sheet in sheets]
+    return [
+        _judge_sheet(sheet, [line for line in lines if line.page == sheet.page], sheet.page in bags) for sheet in sheets
+    ]
 
 
-def scan_figures(rows: Sequence[SheetRead]) -> dict[str, float]:
+def scan_figures(rows: Sequence[SheetResult]) -> dict[str, float]:
     """Return the character error rates of running text (`cer`) and of bags of lines (`bag_cer`), with n in characters.
 
     The standard error takes each character for one trial.
@@ -74,17 +76,19 @@ def scan_figures(rows: Sequence[SheetRead]) -> dict[str, float]:
     return figures
 
 
-def _judged(sheet: Sheet, lines: Sequence[Line], bag: bool) -> SheetRead:  # noqa: FBT001 -- one caller, above
+def _judge_sheet(sheet: Sheet, lines: Sequence[Line], bag: bool) -> SheetResult:  # noqa: FBT001 -- one caller, above
     true, read = _letters(sheet.text), list(dict.fromkeys(cell for line in lines for cell in _cells(line.text)))
     if bag:
         wanted = list(filter(None, map(_letters, sheet.text.splitlines())))
-        missed = sum(min((_edits(line, cell, anywhere=True) for cell in read), default=len(line)) for line in wanted)
-        errors = max(missed, sum(_edits(cell, true, anywhere=True) for cell in read))
+        missed = sum(
+            min((_edit_distance(line, cell, anywhere=True) for cell in read), default=len(line)) for line in wanted
+        )
+        errors = max(missed, sum(_edit_distance(cell, true, anywhere=True) for cell in read))
     else:
-        errors = _edits(true, "".join(cell for line in lines for cell in _cells(line.text)))
+        errors = _edit_distance(true, "".join(cell for line in lines for cell in _cells(line.text)))
     sure = [(line.confidence, len(line.text)) for line in lines if line.confidence is not None]
     letters = sum(length for _, length in sure)
-    return SheetRead(
+    return SheetResult(
         sheet.page, bag, errors, len(true), sum(s * length for s, length in sure) / letters if letters else None
     )
 
@@ -101,7 +105,7 @@ def _letters(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split())
 
 
-def _edits(true: str, read: str, *, anywhere: bool = False) -> int:
+def _edit_distance(true: str, read: str, *, anywhere: bool = False) -> int:
     """Return the least insertions, deletions and replacements that make `read` of `true` (Levenshtein 1966).
 
     `anywhere` lets characters of `read` stand before and behind for nothing (Sellers 1980).

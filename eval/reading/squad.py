@@ -1,4 +1,4 @@
-"""Sets in the format of SQuAD 1.1 (Rajpurkar et al. 2016, arXiv:1606.05250): articles, paragraphs, questions."""
+"""Loads sets in SQuAD 1.1 format (Rajpurkar et al. 2016, arXiv:1606.05250)."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +38,7 @@ class _Set(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class SquadContext:
     """A paragraph with the title of its article."""
 
     title: str
@@ -59,7 +59,7 @@ class SquadQuestion:
 class SquadSet:
     """The contexts of a set, each once, and its questions that have an answer, in the order of the file."""
 
-    contexts: tuple[Context, ...]
+    contexts: tuple[SquadContext, ...]
     questions: tuple[SquadQuestion, ...]
 
 
@@ -69,9 +69,9 @@ def load_squad(file: Path) -> SquadSet:
     Raises SetFileError for a file that cannot be read, is no SQuAD JSON, or has an id twice or no question to answer.
     """
     contexts: dict[str, int] = {}
-    titled: list[Context] = []
+    titled: list[SquadContext] = []
     questions: dict[str, SquadQuestion] = {}
-    for article in _read(file).data:
+    for article in _parse_file(file).data:
         for paragraph in article.paragraphs:
             place = contexts.setdefault(paragraph.context, len(titled))
             if place == len(titled):
@@ -87,19 +87,19 @@ def load_squad(file: Path) -> SquadSet:
     return SquadSet(tuple(titled), answered)
 
 
-def evenly(questions: tuple[SquadQuestion, ...], most: int | None) -> tuple[SquadQuestion, ...]:
+def sample_evenly(questions: tuple[SquadQuestion, ...], most: int | None) -> tuple[SquadQuestion, ...]:
     """Return `most` of the questions, spread evenly over the file; all where there are no more."""
     if most is None or most >= len(questions):
         return questions
     return tuple(questions[i * len(questions) // most] for i in range(most))
 
 
-def _context(title: str, text: str) -> Context:
+def _context(title: str, text: str) -> SquadContext:
     named, separator, body = text.partition(_SEPARATOR)
-    return Context(named, body) if separator else Context(title, text)
+    return SquadContext(named, body) if separator else SquadContext(title, text)
 
 
-def _read(file: Path) -> _Set:
+def _parse_file(file: Path) -> _Set:
     try:
         return _Set.model_validate_json(file.read_bytes())
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Pages as a person who sees nothing but their picture writes them down."""
+"""Transcriptions of PDF pages, written by people who saw only the image."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from eval.errors import SetFileError
-from eval.runs.lines import placed_lines
+from eval.runs.numbered_lines import read_numbered_lines
 
 PageKind = Literal["text", "columns", "slide", "table", "form", "chart", "vertical", "scan"]
 # Beside a folder dev/ of pages stands dev_key.json, which tells the file and the page of each.
@@ -59,14 +59,14 @@ def load_pages(path: Path) -> tuple[PrintedPage, ...]:
 
     Raises SetFileError, which names what is missing or broken.
     """
-    written = _of_folder(path) if path.is_dir() else placed_lines(path)
-    pages = tuple(_page(where, text) for where, text in written)
+    written = _read_folder(path) if path.is_dir() else read_numbered_lines(path)
+    pages = tuple(_parse_page(where, text) for where, text in written)
     if not pages:
         raise SetFileError(f"{path}: 書き写したページがありません。1行に1ページの JSON を置いてください。")
     return pages
 
 
-def _of_folder(folder: Path) -> Iterator[tuple[str, str]]:
+def _read_folder(folder: Path) -> Iterator[tuple[str, str]]:
     try:
         key = json.loads(folder.with_name(folder.name + _KEY).read_text("utf-8"))
         for entry in key:
@@ -78,7 +78,7 @@ def _of_folder(folder: Path) -> Iterator[tuple[str, str]]:
         raise SetFileError(f"{folder}: 書き写したページを読めません({error})。") from error
 
 
-def _page(where: str, text: str) -> PrintedPage:
+def _parse_page(where: str, text: str) -> PrintedPage:
     try:
         value: Mapping[str, Any] = json.loads(text)
         return PrintedPage.model_validate(value)

@@ -1,1 +1,1 @@
-"""Runs of the cases: asked, recorded, compared, held against the gate."""
+"""Runs of the regression cases: asking, recording, comparison and the gate."""

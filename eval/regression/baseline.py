@@ -1,4 +1,4 @@
-"""The baseline: what the last accepted run reached, case by case. It is committed; the gate holds runs against it."""
+"""The baseline: the results of the last accepted run, case by case; it is committed."""
 
 import json
 from collections.abc import Sequence
@@ -10,18 +10,18 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from eval.errors import RunFolderError
 from eval.metrics.latency_in_work import latency_in_work
-from eval.regression.figures import groups, pass_rate, tallies
-from eval.scoring.record import Door, Row, Run, door_of
+from eval.regression.figures import group_rows, pass_rate, tally_rows
+from eval.scoring.run_record import Door, Row, Run, run_door
 
 BASELINE = Path(__file__).parents[1] / "baseline.json"
 Count = Annotated[int, Field(ge=0)]
 
 
-class _Kept(BaseModel):
+class _BaselineModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Tally(_Kept):
+class Tally(_BaselineModel):
     """`passed` of `n` cases."""
 
     n: Count
@@ -50,7 +50,7 @@ class SetBaseline(Tally):
     unsupported: tuple[str, ...] | None = None
 
 
-class Latency(_Kept):
+class Latency(_BaselineModel):
     """The times of the answers in units of the yardstick, as they were waited for at one kind of door."""
 
     door: Door
@@ -58,33 +58,33 @@ class Latency(_Kept):
     p95: float
 
 
-class Baseline(_Kept):
+class Baseline(_BaselineModel):
     """What each set reached, and how long its answers took; without `latency` nobody looked."""
 
     sets: dict[str, SetBaseline]
     latency: Latency | None = None
 
 
-def baseline_of(run: Run) -> Baseline:
+def make_baseline(run: Run) -> Baseline:
     """Return the baseline that `run` just meets."""
-    took, by_set = latency_in_work(run.rows), groups(run.rows, [row.set for row in run.rows])
-    latency = Latency(door=door_of(run), p50=took["p50"], p95=took["p95"]) if took else None
-    return Baseline(sets={name: set_baseline(rows) for name, rows in by_set.items()}, latency=latency)
+    took, by_set = latency_in_work(run.rows), group_rows(run.rows, [row.set for row in run.rows])
+    latency = Latency(door=run_door(run), p50=took["p50"], p95=took["p95"]) if took else None
+    return Baseline(sets={name: make_set_baseline(rows) for name, rows in by_set.items()}, latency=latency)
 
 
-def set_baseline(rows: Sequence[Row]) -> SetBaseline:
+def make_set_baseline(rows: Sequence[Row]) -> SetBaseline:
     """Return what the rows of one set reached."""
     total, looked = pass_rate(rows), any("statements" in row.beside for row in rows)
     return SetBaseline(
         n=total.n,
         passed=total.passed,
-        by_kind={kind: Tally(**tally) for kind, tally in tallies(rows, [row.case.kind for row in rows]).items()},
+        by_kind={kind: Tally(**tally) for kind, tally in tally_rows(rows, [row.case.kind for row in rows]).items()},
         passing=tuple(sorted(row.case.id for row in rows if row.score.passed)),
-        unsupported=tuple(sorted(row.case.id for row in rows if unsupported(row))) if looked else None,
+        unsupported=tuple(sorted(row.case.id for row in rows if unsupported_statements(row))) if looked else None,
     )
 
 
-def unsupported(row: Row) -> tuple[str, ...]:
+def unsupported_statements(row: Row) -> tuple[str, ...]:
     """Return what is wrong with the statements of a row; empty where they hold, or where nobody looked."""
     return tuple(wrong for one in row.beside.get("statements", ()) for wrong in one["wrong"])
 

@@ -1,31 +1,31 @@
-"""The figures of a run: how many cases passed, in all, by kind and by set, and the rates that a reader asks for."""
+"""Figures of a run: pass rates by kind and set, metrics and latency."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from eval.metrics.latency import latency
 from eval.metrics.model_use import model_times
-from eval.metrics.pass_rate import PassRate, rate_of
+from eval.metrics.pass_rate import PassRate, compute_pass_rate
 from eval.metrics.table import METRICS
-from eval.scoring.record import Row
+from eval.scoring.run_record import Row
 
 
-def figures(rows: Sequence[Row]) -> dict[str, Any]:
+def run_figures(rows: Sequence[Row]) -> dict[str, Any]:
     """Return the figures of `rows`: those of `_counted`, and these by set; `n` and `passed` by kind and behaviour."""
     return {
-        **_counted(rows),
-        "by_kind": tallies(rows, [row.case.kind for row in rows]),
-        "by_behave": tallies(rows, [row.case.behave for row in rows]),
-        "by_set": {name: _of_set(own) for name, own in groups(rows, [row.set for row in rows]).items()},
+        **_count_rows(rows),
+        "by_kind": tally_rows(rows, [row.case.kind for row in rows]),
+        "by_behave": tally_rows(rows, [row.case.behave for row in rows]),
+        "by_set": {name: _set_figures(own) for name, own in group_rows(rows, [row.set for row in rows]).items()},
     }
 
 
 def pass_rate(rows: Iterable[Row]) -> PassRate:
     """Return how many of `rows` passed."""
-    return rate_of((row.case.id, row.score.passed) for row in rows)
+    return compute_pass_rate((row.case.id, row.score.passed) for row in rows)
 
 
-def groups(rows: Sequence[Row], names: Sequence[str]) -> dict[str, list[Row]]:
+def group_rows(rows: Sequence[Row], names: Sequence[str]) -> dict[str, list[Row]]:
     """Return the rows by their names, in the order in which these come first."""
     found: dict[str, list[Row]] = {}
     for row, name in zip(rows, names, strict=True):
@@ -33,17 +33,17 @@ def groups(rows: Sequence[Row], names: Sequence[str]) -> dict[str, list[Row]]:
     return found
 
 
-def tallies(rows: Sequence[Row], names: Sequence[str]) -> dict[str, dict[str, int]]:
+def tally_rows(rows: Sequence[Row], names: Sequence[str]) -> dict[str, dict[str, int]]:
     """Return `n` and `passed` of each group of rows."""
-    rates = {name: pass_rate(group) for name, group in groups(rows, names).items()}
+    rates = {name: pass_rate(group) for name, group in group_rows(rows, names).items()}
     return {name: {"n": rate.n, "passed": rate.passed} for name, rate in rates.items()}
 
 
-def _of_set(rows: Sequence[Row]) -> dict[str, Any]:
-    return {**_counted(rows), "by_kind": tallies(rows, [row.case.kind for row in rows])}
+def _set_figures(rows: Sequence[Row]) -> dict[str, Any]:
+    return {**_count_rows(rows), "by_kind": tally_rows(rows, [row.case.kind for row in rows])}
 
 
-def _counted(rows: Sequence[Row]) -> dict[str, Any]:
+def _count_rows(rows: Sequence[Row]) -> dict[str, Any]:
     """Return `n`, `passed`, `rate` and `rate_se`; of each metric that counts some of `rows` its mean, `_se` and `_n`.
 
     Then the latency of the answers, where they tell it, and that of language models with our own time beside it.

@@ -1,4 +1,4 @@
-"""The gate: what a run has to reach before a release, in a small TOML file (`eval/gate.toml` tells its keys)."""
+"""The release gate: requirements for a run, read from `eval/gate.toml`."""
 
 import tomllib
 from dataclasses import dataclass
@@ -9,26 +9,26 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from eval.errors import RunFolderError
 from eval.metrics.table import BY_NAME
-from eval.regression.baseline import Baseline, baseline_of, load_baseline
-from eval.scoring.record import Run
+from eval.regression.baseline import Baseline, load_baseline, make_baseline
+from eval.scoring.run_record import Run
 
 GATE = Path(__file__).parents[1] / "gate.toml"
 RATE = "rate"
 Count = Annotated[int, Field(ge=0)]
 
 
-class _Wanted(BaseModel):
+class _GateModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Bound(_Wanted):
+class Bound(_GateModel):
     """The least or the most that a metric may be, in its own unit (rates: 0-1)."""
 
     at_least: float | None = None
     at_most: float | None = None
 
 
-class Lost(_Wanted):
+class LostCases(_GateModel):
     """How many cases that the baseline passes may fail, by the priority of the case; None: rates alone tell."""
 
     priority_1: Count | None = 0
@@ -36,14 +36,14 @@ class Lost(_Wanted):
     priority_3: Count | None = None
 
 
-class TimesBaseline(_Wanted):
+class TimesBaseline(_GateModel):
     """How many times as long as in the baseline the answers may take, both in units of the yardstick."""
 
     p50: float | None = Field(None, gt=0)
     p95: float | None = Field(None, gt=0)
 
 
-class Wanted(_Wanted):
+class GateRequirements(_GateModel):
     """What the TOML file says.
 
     `may_fall` is how much less (0-1) than in the baseline a set or a kind may pass, and `may_fall_se` how many standard
@@ -54,7 +54,7 @@ class Wanted(_Wanted):
     baseline: Path | None = None
     may_fall: Annotated[float, Field(ge=0, le=1)] = 0.0
     may_fall_se: Annotated[float, Field(ge=0)] = 0.0
-    lost: Lost = Lost()
+    lost: LostCases = LostCases()
     newly_unsupported: Count = 0
     overall: dict[str, Bound] = {}
     sets: dict[str, dict[str, Bound]] = {}
@@ -77,7 +77,7 @@ class Wanted(_Wanted):
 class Gate:
     """What is wanted, and the baseline that lost cases, falling rates and times are held against."""
 
-    wanted: Wanted
+    wanted: GateRequirements
     baseline: Baseline | None = None
 
 
@@ -87,25 +87,25 @@ def load_gate(file: Path) -> Gate:
     Raises RunFolderError where the file or the baseline that it names cannot be read.
     """
     if file.suffix == ".json":
-        return Gate(Wanted(), load_baseline(file))
+        return Gate(GateRequirements(), load_baseline(file))
     try:
-        wanted = Wanted.model_validate(tomllib.loads(file.read_text("utf-8")))
+        wanted = GateRequirements.model_validate(tomllib.loads(file.read_text("utf-8")))
     except (OSError, ValueError) as error:
-        reason = _problems(error) if isinstance(error, ValidationError) else str(error)
+        reason = _describe_problems(error) if isinstance(error, ValidationError) else str(error)
         raise RunFolderError(
             f"{file}: 公開の基準として読めません({reason})。eval/gate.toml にならって直してください。"
         ) from error
     return Gate(wanted, load_baseline(file.parent / wanted.baseline) if wanted.baseline else None)
 
 
-def against(gate: Gate, before: Run, after: Run) -> Gate:
+def gate_against_run(gate: Gate, before: Run, after: Run) -> Gate:
     """Return the gate with `before` in the place of the baseline; it asks nothing of sets that neither run asked."""
     asked = {row.set for run in (before, after) for row in run.rows}
     sets = {name: bounds for name, bounds in gate.wanted.sets.items() if name in asked}
-    return Gate(gate.wanted.model_copy(update={"sets": sets}), baseline_of(before))
+    return Gate(gate.wanted.model_copy(update={"sets": sets}), make_baseline(before))
 
 
-def _problems(error: ValidationError) -> str:
+def _describe_problems(error: ValidationError) -> str:
     return "、".join(
         f"{'.'.join(map(str, one['loc']))}: {one['msg'].removeprefix('Value error, ')}" for one in error.errors()
     )

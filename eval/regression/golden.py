@@ -1,4 +1,4 @@
-"""Golden answers: the answer to every regression case, kept beside the code so that a change shows what it moved."""
+"""Golden answers: stored answers to all regression cases, and their comparison with a run."""
 
 import hashlib
 import json
@@ -8,9 +8,9 @@ from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
-from eval.dataset.sets import ROOT, own_sets
+from eval.dataset.sets import ROOT, project_sets
 from eval.errors import RunFolderError
-from eval.scoring.record import Row
+from eval.scoring.run_record import Row
 from ingest.storage import replace_text
 
 FOLDER = Path(__file__).parents[1] / "golden"
@@ -85,16 +85,18 @@ def _by_set(rows: Iterable[Row]) -> dict[str, dict[str, dict[str, Any]]]:
 
     Documents beside a checkout may not be committed, nor words of them: their answers are kept as digests.
     """
-    committed = {one.name: all(corpus.resolve().is_relative_to(ROOT) for corpus in one.corpora) for one in own_sets()}
+    committed = {
+        one.name: all(corpus.resolve().is_relative_to(ROOT) for corpus in one.corpora) for one in project_sets()
+    }
     recorded: dict[str, dict[str, dict[str, Any]]] = {}
     for row in rows:
         if row.set in committed:
-            record = _record(row)
+            record = _answer_record(row)
             recorded.setdefault(row.set, {})[row.case.id] = record if committed[row.set] else _digest(record)
     return recorded
 
 
-def _record(row: Row) -> dict[str, Any]:
+def _answer_record(row: Row) -> dict[str, Any]:
     if row.answer is None:
         return {"id": row.case.id, "status": "refused"}
     citations = [

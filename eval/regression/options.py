@@ -1,4 +1,4 @@
-"""What a run asks, and whom: the choices of one `python -m eval run`, or of one run of the workbench."""
+"""Options of a run: which cases are asked, and which system is measured."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -6,8 +6,8 @@ from typing import Any, Self
 
 from eval.asking.other_system import Endpoint
 from eval.errors import RunFolderError
-from eval.runs.config import without_user
-from eval.scoring.record import Door
+from eval.runs.config import strip_credentials
+from eval.scoring.run_record import Door
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class RunOptions:
 
     At most one of `corpora` (indexed for runs alone), `data` (the index in service there), `url` (a running Shirube)
     and `endpoint` (another system) says whom; without any each set is asked over its own documents. `llm` is the
-    language model that answers in place of those of the settings (`eval/regression/models.py`). `jobs` are asked at
+    language model that answers in place of the settings' (`eval/regression/language_models.py`). `jobs` are asked at
     once. `looks` name what is looked at beside each answer (`eval/beside/looks.py`). `called` and `note` are what
     people call the run and say of it. `out` is the folder of the run; without it one is made in the data folder, named
     for the time.
@@ -49,18 +49,18 @@ class RunOptions:
     def as_json(self) -> dict[str, Any]:
         """Return what config.json keeps, so that the run can be gone on with; no user or password in a URL."""
         kept = {name: value for name, value in asdict(self).items() if value and name != "out"}
-        kept |= {"url": without_user(self.url)} if self.url else {}
-        kept |= {"endpoint": kept["endpoint"] | {"url": without_user(self.endpoint.url)}} if self.endpoint else {}
+        kept |= {"url": strip_credentials(self.url)} if self.url else {}
+        kept |= {"endpoint": kept["endpoint"] | {"url": strip_credentials(self.endpoint.url)}} if self.endpoint else {}
         if self.llm:
             name, is_at, url = self.llm.partition("=")
-            kept |= {"llm": f"{name}{is_at}{without_user(url)}"}
+            kept |= {"llm": f"{name}{is_at}{strip_credentials(url)}"}
         for name in ("cases", "corpora"):
             kept |= {name: [str(path.resolve()) for path in kept[name]]} if name in kept else {}
         kept |= {"towns": str(self.towns.resolve())} if self.towns else {}
         return kept | ({"data": str(self.data.resolve())} if self.data else {})
 
     @classmethod
-    def of_json(cls, kept: dict[str, Any], out: Path) -> Self:
+    def from_json(cls, kept: dict[str, Any], out: Path) -> Self:
         """Return the options of the run kept in `out`; raises RunFolderError where they are none."""
         try:
             return cls(

@@ -1,4 +1,4 @@
-"""Which sets a run asks, and whom: each set over its own documents, or all over what is to be measured."""
+"""Chooses the question sets of a run and opens the system that is measured."""
 
 import sys
 from collections.abc import Sequence
@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
-from eval.asking.other_system import other_system
-from eval.asking.subject import Subject, server
+from eval.asking.other_system import open_other_system
+from eval.asking.system_under_test import SystemUnderTest, open_server
 from eval.dataset.case import Case
-from eval.dataset.sets import CaseSet, own_sets, sets_of_corpus, towns_set
+from eval.dataset.sets import CaseSet, corpus_sets, project_sets, towns_set
 from eval.errors import CaseFileError
 from eval.regression.options import RunOptions
 from ingest.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ChosenSet:
     """A set to ask, with its cases."""
 
     of: CaseSet
@@ -30,7 +30,7 @@ class Chosen:
         return sha256(lines.encode()).hexdigest()[:16]
 
 
-def choose(options: RunOptions, settings: Settings) -> tuple[tuple[Chosen, ...], tuple[str, ...]]:
+def choose_sets(options: RunOptions, settings: Settings) -> tuple[tuple[ChosenSet, ...], tuple[str, ...]]:
     """Return the sets that the options ask for, and the names of those whose documents are not on this machine.
 
     These are told on stderr. Raises CaseFileError for broken cases, and where nothing is left to ask.
@@ -46,7 +46,7 @@ def choose(options: RunOptions, settings: Settings) -> tuple[tuple[Chosen, ...],
             "評価できる質問集がありません。選んだ質問集の文書が、この環境にありません。"
             "別の質問集を選んでください（コマンドでは --set）。"
         )
-    return tuple(Chosen(one, one.load(one.files)) for one in there), tuple(one.name for one in absent)
+    return tuple(ChosenSet(one, one.load(one.files)) for one in there), tuple(one.name for one in absent)
 
 
 def _sets(options: RunOptions, settings: Settings) -> tuple[CaseSet, ...]:
@@ -56,21 +56,23 @@ def _sets(options: RunOptions, settings: Settings) -> tuple[CaseSet, ...]:
     elif options.towns:
         sets = (towns_set(options.towns.name, options.towns),)
     elif options.names_subject and not options.sets:
-        sets = sets_of_corpus(settings)
+        sets = corpus_sets(settings)
     else:
-        sets = own_sets(options.sets, settings)
+        sets = project_sets(options.sets, settings)
     return tuple(replace(one, corpora=options.corpora) for one in sets) if options.names_subject else sets
 
 
-def door(options: RunOptions, settings: Settings, corpora: Sequence[Path]) -> AbstractContextManager[Subject]:
+def open_system_under_test(
+    options: RunOptions, settings: Settings, corpora: Sequence[Path]
+) -> AbstractContextManager[SystemUnderTest]:
     """Return the door to what the options measure; opening it raises IngestError where it cannot be indexed."""
     if options.url:
-        return server(options.url)
+        return open_server(options.url)
     if options.endpoint:
-        return other_system(options.endpoint, settings.eval_api_key)
+        return open_other_system(options.endpoint, settings.eval_api_key)
     # Imported here: what opens an index costs half a second that the other commands need not pay.
-    from eval.asking.local import kept_index, standing_index  # noqa: PLC0415
+    from eval.asking.local import open_run_index, open_service_index  # noqa: PLC0415
 
     if options.data or not corpora:
-        return standing_index(settings.model_copy(update={"data": options.data or settings.data}))
-    return kept_index(settings, corpora)
+        return open_service_index(settings.model_copy(update={"data": options.data or settings.data}))
+    return open_run_index(settings, corpora)

@@ -1,33 +1,33 @@
-"""What keeps a run from passing the gate, each reason a line that says where it falls short."""
+"""Reasons why a run does not pass the gate, one line each."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from eval.metrics.latency_in_work import latency_in_work
 from eval.metrics.table import BY_NAME
-from eval.regression.baseline import Baseline, SetBaseline, set_baseline, unsupported
-from eval.regression.figures import figures, groups
-from eval.regression.gate import Bound, Gate, Lost, TimesBaseline, Wanted
-from eval.scoring.record import Row, Run, door_of
+from eval.regression.baseline import Baseline, SetBaseline, make_set_baseline, unsupported_statements
+from eval.regression.figures import group_rows, run_figures
+from eval.regression.gate import Bound, Gate, GateRequirements, LostCases, TimesBaseline
+from eval.scoring.run_record import Row, Run, run_door
 
 
-def shortfalls(run: Run, gate: Gate) -> tuple[str, ...]:
+def find_shortfalls(run: Run, gate: Gate) -> tuple[str, ...]:
     """Return in Japanese what keeps `run` from passing; empty where it passes.
 
     A set that was skipped, because its documents are not on this machine, is held against nothing.
     """
-    by_set, skipped = groups(run.rows, [row.set for row in run.rows]), run.config.get("skipped", ())
-    reasons = [f"全体: {reason}" for reason in _bounds(figures(run.rows), gate.wanted.overall)]
+    by_set, skipped = group_rows(run.rows, [row.set for row in run.rows]), run.config.get("skipped", ())
+    reasons = [f"全体: {reason}" for reason in _check_bounds(run_figures(run.rows), gate.wanted.overall)]
     for name, bounds in gate.wanted.sets.items():
         if name not in skipped:
-            reasons += [f"{name}: {reason}" for reason in _bounds(figures(by_set.get(name, [])), bounds)]
+            reasons += [f"{name}: {reason}" for reason in _check_bounds(run_figures(by_set.get(name, [])), bounds)]
     if gate.baseline:
-        reasons += _behind(by_set, gate.wanted, gate.baseline, skipped)
-        reasons += _slower(run, gate.wanted.times_baseline, gate.baseline)
+        reasons += _compare_with_baseline(by_set, gate.wanted, gate.baseline, skipped)
+        reasons += _slower_answers(run, gate.wanted.times_baseline, gate.baseline)
     return tuple(reasons)
 
 
-def _bounds(reached: Mapping[str, Any], bounds: Mapping[str, Bound]) -> Iterator[str]:
+def _check_bounds(reached: Mapping[str, Any], bounds: Mapping[str, Bound]) -> Iterator[str]:
     for name, bound in bounds.items():
         title = BY_NAME[name].title if name in BY_NAME else "合格"
         value = reached.get(name)
@@ -39,8 +39,8 @@ def _bounds(reached: Mapping[str, Any], bounds: Mapping[str, Bound]) -> Iterator
             yield f"{title}({name})が {value:.3f} で、{bound.at_most:g} を超えています"
 
 
-def _behind(
-    ran: Mapping[str, Sequence[Row]], wanted: Wanted, baseline: Baseline, skipped: Sequence[str]
+def _compare_with_baseline(
+    ran: Mapping[str, Sequence[Row]], wanted: GateRequirements, baseline: Baseline, skipped: Sequence[str]
 ) -> Iterator[str]:
     lost: list[tuple[Row, str]] = []
     for name, of in baseline.sets.items():
@@ -49,18 +49,18 @@ def _behind(
         if name not in ran:
             yield f"{name}: 評価されていません"
             continue
-        yield from (f"{name}: {reason}" for reason in _fallen(set_baseline(ran[name]), of, wanted))
+        yield from (f"{name}: {reason}" for reason in _fallen_rates(make_set_baseline(ran[name]), of, wanted))
         asked = {row.case.id: row for row in ran[name]}
         for case_id in of.passing:
             if case_id not in asked:
                 yield f"{name}: {case_id}: 基準で合格した問いが実行されていません"
             elif not asked[case_id].score.passed:
                 lost.append((asked[case_id], name))
-    yield from _lost(lost, wanted.lost)
+    yield from _lost_cases(lost, wanted.lost)
     yield from _newly_unsupported(ran, wanted, baseline)
 
 
-def _fallen(now: SetBaseline, before: SetBaseline, wanted: Wanted) -> Iterator[str]:
+def _fallen_rates(now: SetBaseline, before: SetBaseline, wanted: GateRequirements) -> Iterator[str]:
     reached = {"全体": now, **now.by_kind}
     for name, tally in {"全体": before, **before.by_kind}.items():
         got = reached.get(name)
@@ -70,7 +70,7 @@ def _fallen(now: SetBaseline, before: SetBaseline, wanted: Wanted) -> Iterator[s
             yield f"{name}: 合格 {got.passed}/{got.n} が基準 {tally.passed}/{tally.n} を下回りました"
 
 
-def _lost(lost: Sequence[tuple[Row, str]], may: Lost) -> Iterator[str]:
+def _lost_cases(lost: Sequence[tuple[Row, str]], may: LostCases) -> Iterator[str]:
     for priority, most in enumerate((may.priority_1, may.priority_2, may.priority_3), start=1):
         of_priority = [(row, name) for row, name in lost if row.case.priority == priority]
         if most is not None and len(of_priority) > most:
@@ -79,21 +79,21 @@ def _lost(lost: Sequence[tuple[Row, str]], may: Lost) -> Iterator[str]:
                 yield f"{name}: {row.case.id}: 基準では合格、今回は不合格(優先度{priority}。{reasons})"
 
 
-def _newly_unsupported(ran: Mapping[str, Sequence[Row]], wanted: Wanted, baseline: Baseline) -> Iterator[str]:
+def _newly_unsupported(ran: Mapping[str, Sequence[Row]], wanted: GateRequirements, baseline: Baseline) -> Iterator[str]:
     new = [
         f"{name}: {row.case.id}: 出典に支えられない文がある({wrong[0]})"
         for name, of in baseline.sets.items()
         for row in ran.get(name, ())
-        if of.unsupported is not None and row.case.id not in of.unsupported and (wrong := unsupported(row))
+        if of.unsupported is not None and row.case.id not in of.unsupported and (wrong := unsupported_statements(row))
     ]
     if len(new) > wanted.newly_unsupported:
         yield from new
 
 
-def _slower(run: Run, may: TimesBaseline, baseline: Baseline) -> Iterator[str]:
+def _slower_answers(run: Run, may: TimesBaseline, baseline: Baseline) -> Iterator[str]:
     took, before = latency_in_work(run.rows), baseline.latency
     # How long a server takes and how long a service in this process takes are two things.
-    if not (took and before) or door_of(run) != before.door:
+    if not (took and before) or run_door(run) != before.door:
         return
     for name, title in {"p50": "中央値", "p95": "95パーセンタイル"}.items():
         most, ratio = getattr(may, name), took[name] / getattr(before, name)

@@ -1,1 +1,1 @@
-"""A saved run as one HTML file that needs nothing else."""
+"""Renders a saved run as one self-contained HTML file."""

@@ -1,4 +1,4 @@
-"""What the report tells of a run, ready to be laid out."""
+"""Collects the contents of the HTML report of a run."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from eval.metrics.latency_in_work import latency_in_work
 from eval.metrics.mean import Mean
 from eval.metrics.metric import Metric
 from eval.metrics.table import METRICS
-from eval.regression.baseline import unsupported
-from eval.regression.figures import groups, pass_rate
-from eval.report.history import Past
-from eval.scoring.accepted import accepts
-from eval.scoring.record import Row, Run
+from eval.regression.baseline import unsupported_statements
+from eval.regression.figures import group_rows, pass_rate
+from eval.report.history import PastRun
+from eval.scoring.accepted_sources import accepts_source
+from eval.scoring.run_record import Row, Run
 
 # Passages that are shown of those found, and how much of each.
 _SHOWN = 5
@@ -23,7 +23,7 @@ _LETTERS = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Rated:
+class RatedGroup:
     """A kind or a set with its pass rate; `means` says what it asks for, where that is known."""
 
     name: str
@@ -35,7 +35,7 @@ class Rated:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ShownPassage:
     """A passage as it is shown: where it stands, its text, and whether the case accepts it as a source."""
 
     place: str
@@ -44,34 +44,34 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Failing:
+class FailingCase:
     """A failing case with all that is needed to judge it."""
 
     row: Row
     anchor: str
     reasons: tuple[str, ...]
     unsupported: tuple[str, ...]
-    citations: tuple[Found, ...]
-    passages: tuple[Found, ...]
+    citations: tuple[ShownPassage, ...]
+    passages: tuple[ShownPassage, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
+class ReportContents:
     """All that the report tells; `times_ms` are those from question to answer."""
 
     run: Run
     metrics: tuple[tuple[Metric, Mean], ...]
-    kinds: tuple[Rated, ...]
-    sets: tuple[Rated, ...]
+    kinds: tuple[RatedGroup, ...]
+    sets: tuple[RatedGroup, ...]
     calibration: Calibration | None
     times_ms: tuple[float, ...]
     percentiles: dict[str, float]
     in_work: dict[str, float]
-    history: tuple[Past, ...]
-    failing: tuple[Failing, ...]
+    history: tuple[PastRun, ...]
+    failing: tuple[FailingCase, ...]
 
 
-def contents(run: Run, history: tuple[Past, ...]) -> Contents:
+def build_contents(run: Run, history: tuple[PastRun, ...]) -> ReportContents:
     """Return what is told of `run`, with the runs before it."""
     rows = run.rows
     times = tuple(row.beside["timing"]["ms"] for row in rows if "timing" in row.beside)
@@ -81,38 +81,40 @@ def contents(run: Run, history: tuple[Past, ...]) -> Contents:
         for row in rows
         if "confidence" in row.beside and row.case.behave != "clarify"
     ]
-    return Contents(
+    return ReportContents(
         run=run,
         metrics=tuple((metric, mean) for metric, mean in means if mean.n),
-        kinds=_rated(rows, [row.case.kind for row in rows]),
-        sets=_rated(rows, [row.set for row in rows]),
+        kinds=_rate_groups(rows, [row.case.kind for row in rows]),
+        sets=_rate_groups(rows, [row.set for row in rows]),
         calibration=calibration(sure),
         times_ms=times,
         percentiles=percentiles(times, 50, 95),
         in_work=latency_in_work(rows),
         history=history,
-        failing=tuple(_failing(at, row) for at, row in enumerate(rows, 1) if not row.score.passed),
+        failing=tuple(_failing_case(at, row) for at, row in enumerate(rows, 1) if not row.score.passed),
     )
 
 
-def _rated(rows: Sequence[Row], names: Sequence[str]) -> tuple[Rated, ...]:
-    rates = {name: pass_rate(group) for name, group in groups(rows, names).items()}
-    return tuple(Rated(name, KINDS.get(name, ""), r.n, r.passed, r.rate, r.se) for name, r in rates.items())
+def _rate_groups(rows: Sequence[Row], names: Sequence[str]) -> tuple[RatedGroup, ...]:
+    rates = {name: pass_rate(group) for name, group in group_rows(rows, names).items()}
+    return tuple(RatedGroup(name, KINDS.get(name, ""), r.n, r.passed, r.rate, r.se) for name, r in rates.items())
 
 
-def _failing(at: int, row: Row) -> Failing:
+def _failing_case(at: int, row: Row) -> FailingCase:
     cited = row.answer["citations"] if row.answer else ()
     searched = row.beside.get("searched", ())[:_SHOWN]
-    return Failing(
+    return FailingCase(
         row=row,
         anchor=f"case-{at}",
         reasons=row.score.reasons,
-        unsupported=unsupported(row),
-        citations=tuple(_found(row, one, one.get("quote", "")) for one in cited),
-        passages=tuple(_found(row, one, one["text"]) for one in searched),
+        unsupported=unsupported_statements(row),
+        citations=tuple(_shown_passage(row, one, one.get("quote", "")) for one in cited),
+        passages=tuple(_shown_passage(row, one, one["text"]) for one in searched),
     )
 
 
-def _found(row: Row, one: dict[str, Any], text: str) -> Found:
+def _shown_passage(row: Row, one: dict[str, Any], text: str) -> ShownPassage:
     shown = text if len(text) <= _LETTERS else text[:_LETTERS] + "…"
-    return Found(f"{one['doc_id']}#{one['section']}", shown, accepts(row.case, one["doc_id"], one["section"]))
+    return ShownPassage(
+        f"{one['doc_id']}#{one['section']}", shown, accepts_source(row.case, one["doc_id"], one["section"])
+    )

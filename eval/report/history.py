@@ -1,17 +1,17 @@
-"""Earlier runs of the same sets, for the line of rates in time."""
+"""Earlier runs of the same sets, for the plot of pass rates over time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from eval.errors import RunFolderError
-from eval.regression.running import COMMAND
-from eval.runs.folder import CONFIG, read_folder
-from eval.scoring.record import Run
+from eval.regression.run_execution import COMMAND
+from eval.runs.run_folder import CONFIG, read_folder
+from eval.scoring.run_record import Run
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class PastRun:
     """What the line needs of a run."""
 
     date: str
@@ -24,7 +24,7 @@ class Past:
     p50_ms: float | None
 
 
-def history(folder: Path, run: Run) -> tuple[Past, ...]:
+def load_history(folder: Path, run: Run) -> tuple[PastRun, ...]:
     """Return the runs below `folder` that asked the same sets, and `run` itself, oldest first.
 
     What is no finished run is left out. Raises RunFolderError where `folder` is none.
@@ -33,17 +33,19 @@ def history(folder: Path, run: Run) -> tuple[Past, ...]:
         raise RunFolderError(
             f"{folder}: フォルダーがありません。--history に、評価の保存先が並ぶフォルダーを指定してください。"
         )
-    found = {past.date: past for file in sorted(folder.glob(f"*/{CONFIG}")) for past in _past(file.parent, run)}
-    found |= {past.date: past for past in [_of(run)]}
+    found = {
+        past.date: past for file in sorted(folder.glob(f"*/{CONFIG}")) for past in _read_past_run(file.parent, run)
+    }
+    found |= {past.date: past for past in [_summarise_run(run)]}
     return tuple(past for _, past in sorted(found.items()))
 
 
-def alone(run: Run) -> tuple[Past, ...]:
+def single_run_history(run: Run) -> tuple[PastRun, ...]:
     """Return the history of a run of which no other is known."""
-    return (_of(run),)
+    return (_summarise_run(run),)
 
 
-def _past(folder: Path, run: Run) -> Sequence[Past]:
+def _read_past_run(folder: Path, run: Run) -> Sequence[PastRun]:
     try:
         config, _, figures = read_folder(folder)
     except RunFolderError:
@@ -52,14 +54,14 @@ def _past(folder: Path, run: Run) -> Sequence[Past]:
     if config.get("command", COMMAND) != COMMAND or asked != wanted:
         return ()
     try:
-        return (_of(Run(config, (), figures)),)
+        return (_summarise_run(Run(config, (), figures)),)
     except KeyError:
         return ()
 
 
-def _of(run: Run) -> Past:
+def _summarise_run(run: Run) -> PastRun:
     told, about = run.figures, run.config
-    return Past(
+    return PastRun(
         date=about.get("date", ""),
         version=about.get("version", ""),
         revision=(about.get("revision") or "")[:9],

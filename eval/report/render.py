@@ -1,4 +1,4 @@
-"""The report as one HTML file: its style stands inside, and nothing is fetched."""
+"""Renders the report as one HTML file with its style inlined."""
 
 import tomllib
 from collections.abc import Mapping
@@ -8,38 +8,38 @@ from typing import Any, Literal, get_args
 
 from jinja2 import Environment
 
-from bot.pages.markup import filled, templates
-from bot.pages.script import script
-from eval.report.contents import Contents
-from eval.report.times import spans
+from bot.pages.assets import join_assets
+from bot.pages.markup import make_environment, render_template
+from eval.report.contents import ReportContents
+from eval.report.time_histogram import time_bins
 
 Language = Literal["ja", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 _HERE = Path(__file__).parent
 
 
-def render(told: Contents, language: Language = "ja") -> str:
+def render_report(told: ReportContents, language: Language = "ja") -> str:
     """Return the report; every word of cases, answers and settings is escaped."""
-    return filled(
+    return render_template(
         _templates(),
         "report.html",
         told=told,
         about=told.run.config,
         language=language,
-        w=_said(tomllib.loads((_HERE / "words.toml").read_text("utf-8")), language),
-        times=spans(told.times_ms),
-        style=script(_HERE / "templates", "base.css", "report.css"),
+        w=_texts_in(tomllib.loads((_HERE / "words.toml").read_text("utf-8")), language),
+        times=time_bins(told.times_ms),
+        style=join_assets(_HERE / "templates", "base.css", "report.css"),
     )
 
 
-def _said(table: Mapping[str, Any], language: Language) -> dict[str, Any]:
+def _texts_in(table: Mapping[str, Any], language: Language) -> dict[str, Any]:
     """Return the texts of a table in one language."""
-    return {name: one[language] if "ja" in one else _said(one, language) for name, one in table.items()}
+    return {name: one[language] if "ja" in one else _texts_in(one, language) for name, one in table.items()}
 
 
 @cache
 def _templates() -> Environment:
-    made = templates(_HERE / "templates")
+    made = make_environment(_HERE / "templates")
     made.filters.update(percent=_percent, number=_number)
     return made
 

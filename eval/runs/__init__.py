@@ -1,1 +1,1 @@
-"""What every run shares, whatever it measures: its folder on disk, its config, its progress."""
+"""What all runs share: folder on disk, configuration and progress."""

@@ -1,4 +1,4 @@
-"""A bar for work that goes over the questions one by one."""
+"""Progress bars on a terminal."""
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -11,13 +11,13 @@ from rich.progress import Progress, track
 T = TypeVar("T")
 
 
-def tracked(items: Sequence[T], doing: str) -> Iterable[T]:
+def with_progress_bar(items: Sequence[T], doing: str) -> Iterable[T]:
     """Return `items` to go over; meanwhile a bar that is called `doing` shows on stderr, where that is a terminal."""
     return track(items, doing, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
 
 
 @contextmanager
-def bar(total: int) -> Iterator[Callable[[str, int], None]]:
+def progress_bar(total: int) -> Iterator[Callable[[str, int], None]]:
     """Show a bar on stderr, where that is a terminal; yield what tells it what is being done and how much is."""
     with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as shown:
         task = shown.add_task("", total=total)

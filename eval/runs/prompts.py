@@ -1,4 +1,4 @@
-"""Which prompts a run was made with."""
+"""Digests of the prompts that a run used."""
 
 from importlib.resources import files
 

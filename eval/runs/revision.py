@@ -1,4 +1,4 @@
-"""The state of the source that a run measured."""
+"""The git revision of the source that a run measured."""
 
 import subprocess
 from pathlib import Path
@@ -7,13 +7,13 @@ _ROOT = Path(__file__).parents[2]
 _TIMEOUT_S = 10
 
 
-def revision() -> str | None:
+def source_revision() -> str | None:
     """Return the commit of the checkout, with "+" where files were changed since; None outside a checkout."""
-    commit, changed = _git("rev-parse", "HEAD"), _git("status", "--porcelain", "--untracked-files=no")
+    commit, changed = _run_git("rev-parse", "HEAD"), _run_git("status", "--porcelain", "--untracked-files=no")
     return commit + ("+" if changed else "") if commit else None
 
 
-def _git(*arguments: str) -> str | None:
+def _run_git(*arguments: str) -> str | None:
     command = ["git", "-C", str(_ROOT), *arguments]
     try:
         # S603, S607: the words are fixed here, and which git is the one of the developer's path.

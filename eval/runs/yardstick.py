@@ -1,4 +1,4 @@
-"""A fixed piece of work, timed beside each answer: on a busy machine both take longer, and their ratio stays."""
+"""A fixed piece of work timed with each answer, to correct latency for load on the machine."""
 
 import re
 from dataclasses import dataclass
@@ -15,31 +15,33 @@ _ROUNDS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Took:
+class ElapsedTime:
     """How long something took, in milliseconds: by the clock on the wall, and by that of its thread alone."""
 
     wall_ms: float
     cpu_ms: float
 
 
-class Clock:
+class Stopwatch:
     """Runs from when it is made."""
 
     def __init__(self) -> None:
         self._wall, self._thread = perf_counter(), thread_time()
 
-    def took(self) -> Took:
+    def elapsed(self) -> ElapsedTime:
         """Return how long it has run, to the thousandth of a millisecond."""
-        return Took(round((perf_counter() - self._wall) * 1000, 3), round((thread_time() - self._thread) * 1000, 3))
+        return ElapsedTime(
+            round((perf_counter() - self._wall) * 1000, 3), round((thread_time() - self._thread) * 1000, 3)
+        )
 
 
-def work_done() -> Took:
+def time_reference_work() -> ElapsedTime:
     """Do the work once and return how long it took."""
-    clock = Clock()
+    clock = Stopwatch()
     for _ in range(_ROUNDS):
         counts: dict[str, int] = {}
         for word in _CUT.findall(_TEXT):
             counts[word] = counts.get(word, 0) + len(word)
         sorted(counts, key=lambda word: (counts[word], word))
         (_VECTORS @ _VECTORS[0]).argsort()
-    return clock.took()
+    return clock.elapsed()

@@ -1,1 +1,1 @@
-"""What an answer is worth to its case, and the rows of a run, which keep both."""
+"""Scores answers against cases, and defines the rows and runs that store both."""

@@ -1,4 +1,4 @@
-"""One check of an answer, with its result."""
+"""The result of one check of an answer."""
 
 from dataclasses import dataclass
 from typing import Literal

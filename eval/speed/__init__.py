@@ -1,1 +1,1 @@
-"""How fast and how large the product is, at sizes that are asked for, beside the stock way where that is wanted."""
+"""Measures speed and memory by index size, optionally against a plain LangChain system."""

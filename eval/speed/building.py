@@ -1,4 +1,4 @@
-"""What a build of a folder takes, stage by stage, and what it takes when one file is added: `-m` runs one build.
+"""Measures the stages of an index build, and of adding one file; `-m` runs one build.
 
 Each build is the whole of `ingest.build.build` in a process of its own, as the command runs it.
 """
@@ -23,7 +23,7 @@ Figures = dict[str, Any]
 _READ = "文書を読む"
 
 
-def added_times(settings: Settings, material: Material) -> Figures:
+def measure_added_file(settings: Settings, material: Material) -> Figures:
     """Return `build_s` of an index of the material, `added_s` of the same with one file more, and both by stages.
 
     Each document is a Markdown file, each passage a section of it. Raises MeasuredProcessError.
@@ -37,14 +37,14 @@ def added_times(settings: Settings, material: Material) -> Figures:
             (folder / f"{reading.document.id}.md").write_text(text + "\n", "utf-8")
         last = max(folder.iterdir())
         kept = shutil.move(last, Path(name) / last.name)
-        first = folder_times(settings, folder, Path(name))
+        first = measure_folder_build(settings, folder, Path(name))
         shutil.move(kept, last)
-        then = folder_times(settings, folder, Path(name))
+        then = measure_folder_build(settings, folder, Path(name))
     figures = {"documents": then["documents"], "passages": then["passages"], "build_s": first["build_s"]}
     return figures | {"added_s": then["build_s"], "stages": {"build": first["stages"], "added": then["stages"]}}
 
 
-def folder_times(settings: Settings, documents: Path, work: Path) -> Figures:
+def measure_folder_build(settings: Settings, documents: Path, work: Path) -> Figures:
     """Return what building `documents` takes, over the index that lies in `work` from an earlier call, if any.
 
     `build_s`, `read_s` and `stages` are seconds; with pages there are `read_pages_per_s` and `pages_per_s`, of the
@@ -84,10 +84,10 @@ def main(settings_file: str, documents: str) -> None:
     seconds = {stage: end - start for stage, (start, end) in stages.items()}
     figures: Figures = {"documents": report.documents, "passages": report.passages, "failed": len(report.failed)}
     figures |= {"build_s": taken, "read_s": seconds[_READ], "rss_mb": resident_mb(), "stages": seconds}
-    sys.stdout.write(json.dumps(figures | _by_page(pages, figures)) + "\n")
+    sys.stdout.write(json.dumps(figures | _page_rates(pages, figures)) + "\n")
 
 
-def _by_page(pages: int, figures: Mapping[str, Any]) -> Figures:
+def _page_rates(pages: int, figures: Mapping[str, Any]) -> Figures:
     if not pages:
         return {}
     rates = {"read_pages_per_s": pages / figures["read_s"], "pages_per_s": pages / figures["build_s"]}

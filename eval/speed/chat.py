@@ -1,4 +1,4 @@
-"""`POST /api/chat` from outside: a server of its own, started for it, and each question asked for the first time."""
+"""Measures `POST /api/chat` on a freshly started server."""
 
 import subprocess
 import sys
@@ -20,7 +20,7 @@ from ingest.settings import Settings
 _PATIENCE_S = 120
 
 
-def chat_over(settings: Settings, asked: CaseSet, most: int | None = None) -> dict[str, float]:
+def measure_set_chat(settings: Settings, asked: CaseSet, most: int | None = None) -> dict[str, float]:
     """Return the figures of `chat_times` over the documents of a set, with the first question of each of its cases.
 
     At most so many different ones are asked.
@@ -29,17 +29,17 @@ def chat_over(settings: Settings, asked: CaseSet, most: int | None = None) -> di
         own = settings.model_copy(update={"data": Path(name) / "data", "chroma_url": None})
         build(own, asked.corpora)
         questions = list(dict.fromkeys(case.turns[0] for case in asked.load(asked.files)))
-        return chat_times(own, questions[:most], Path(name))
+        return measure_chat(own, questions[:most], Path(name))
 
 
-def chat_times(settings: Settings, questions: Sequence[str], folder: Path) -> dict[str, float]:
+def measure_chat(settings: Settings, questions: Sequence[str], folder: Path) -> dict[str, float]:
     """Return `chat_p50_ms`, `chat_p95_ms`, `chat_max_ms` and `chat_n` of questions to a fresh server over an index.
 
     A time is that of the whole call as who asks waits for it. The server's files lie in `folder`. Raises
     MeasuredProcessError where it does not start or does not answer.
     """
     times = []
-    with _served(settings, folder) as url, httpx2.Client(trust_env=False, timeout=_PATIENCE_S) as client:
+    with _run_server(settings, folder) as url, httpx2.Client(trust_env=False, timeout=_PATIENCE_S) as client:
         for question in questions:
             begun = perf_counter()
             response = client.post(f"{url}/api/chat", json={"question": question})
@@ -51,7 +51,7 @@ def chat_times(settings: Settings, questions: Sequence[str], folder: Path) -> di
 
 
 @contextmanager
-def _served(settings: Settings, folder: Path) -> Iterator[str]:
+def _run_server(settings: Settings, folder: Path) -> Iterator[str]:
     """Yield the address of a server that has just started and says that it is ready."""
     handed, errors = folder / "served.json", folder / "served.stderr"
     save_settings(settings, handed)

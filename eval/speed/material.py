@@ -1,11 +1,11 @@
-"""As many passages as are asked for: real texts, cut finer where they are few, then their sentences recombined."""
+"""Collects as many passages as asked for, from real texts and then recombined sentences."""
 
 import random
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from eval.speed.texts import Source
+from eval.speed.source_texts import Source
 from ingest.documents import Document, Passage, Reading
 
 # Characters that a passage may have. A finer cut is taken where the one before gives too few.
@@ -32,7 +32,7 @@ class Material:
         return [passage.text for reading in self.readings for passage in reading.passages]
 
 
-def gather(sources: Sequence[Source], passages: int, queries: int) -> Material:
+def gather_material(sources: Sequence[Source], passages: int, queries: int) -> Material:
     """Return `passages` passages and up to `queries` different queries; the same every time for the same texts.
 
     Queries are questions that people asked, and titles and sentences of pieces that are not indexed; not of signs
@@ -41,14 +41,14 @@ def gather(sources: Sequence[Source], passages: int, queries: int) -> Material:
     chance = random.Random(passages)  # noqa: S311 -- a choice that can be repeated, no secret
     order = list(sources)
     chance.shuffle(order)
-    cut, kept_out = _cut_for(order, passages)
+    cut, kept_out = _cut_texts(order, passages)
     readings, left = [], passages
     for number, (source, pieces) in enumerate(zip(order, cut, strict=True)):
         if left and pieces:
             readings.append(_reading(f"text-{number}", source.title, pieces[:left]))
             left -= len(pieces[:left])
     real = passages - left
-    readings += _recombined([piece for pieces in cut for piece in pieces], left, chance)
+    readings += _recombine_sentences([piece for pieces in cut for piece in pieces], left, chance)
     asked = [question for source in order for question in source.questions]
     told = [text for source, piece in kept_out for text in (source.title, *_sentences(piece))]
     chance.shuffle(asked)
@@ -61,7 +61,7 @@ def gather(sources: Sequence[Source], passages: int, queries: int) -> Material:
     return Material(tuple(readings), tuple(unique), real)
 
 
-def _cut_for(sources: Sequence[Source], wanted: int) -> tuple[list[list[str]], list[tuple[Source, str]]]:
+def _cut_texts(sources: Sequence[Source], wanted: int) -> tuple[list[list[str]], list[tuple[Source, str]]]:
     """Return the pieces of each source, and those that are kept out with their source."""
     for longest in _CUTS:
         cut: list[list[str]] = []
@@ -69,7 +69,7 @@ def _cut_for(sources: Sequence[Source], wanted: int) -> tuple[list[list[str]], l
         number = 0
         for source in sources:
             pieces = []
-            for piece in _pieces(source.text, longest):
+            for piece in _split_pieces(source.text, longest):
                 number += 1
                 if number % _KEPT_OUT:
                     pieces.append(piece)
@@ -81,7 +81,7 @@ def _cut_for(sources: Sequence[Source], wanted: int) -> tuple[list[list[str]], l
     return cut, kept_out
 
 
-def _pieces(text: str, longest: int) -> Iterator[str]:
+def _split_pieces(text: str, longest: int) -> Iterator[str]:
     """Yield whole sentences together, as many as fit into `longest` characters; a longer one stands alone."""
     held = ""
     for sentence in _sentences(text):
@@ -97,7 +97,7 @@ def _sentences(text: str) -> list[str]:
     return [sentence for sentence in map(str.strip, _SENTENCE.findall(text)) if sentence]
 
 
-def _recombined(pieces: Sequence[str], passages: int, chance: random.Random) -> Iterator[Reading]:
+def _recombine_sentences(pieces: Sequence[str], passages: int, chance: random.Random) -> Iterator[Reading]:
     """Yield documents with `passages` passages in all, each as long as a real one, of sentences from anywhere."""
     sentences = [sentence for piece in pieces for sentence in _sentences(piece)]
     lengths = [len(piece) for piece in pieces]

@@ -1,4 +1,4 @@
-"""The product, measured: `python -m eval.speed.ours build|serve|listen SETTINGS [MATERIAL]`, in JSON files."""
+"""The measured process of the product: `python -m eval.speed.ours build|serve|listen …`."""
 
 import json
 import sys
@@ -29,11 +29,11 @@ def main(what: str, settings_file: str, *material: str) -> None:
     elif what == "listen":
         _listen(settings)
     else:
-        serve(lambda: _opened(settings))
+        serve(lambda: _open_service(settings))
 
 
 def _build(settings: Settings, material: Path) -> None:
-    from eval.speed.handed import read_readings  # noqa: PLC0415 -- with what indexes, a second that counts
+    from eval.speed.readings_file import read_readings  # noqa: PLC0415 -- with what indexes, a second that counts
     from ingest.build import index_readings  # noqa: PLC0415
 
     readings = read_readings(material)
@@ -43,24 +43,24 @@ def _build(settings: Settings, material: Path) -> None:
 
 
 def _listen(settings: Settings) -> None:
-    from bot.server.serve import serve_until_told  # noqa: PLC0415 -- as above
+    from bot.server.serve import serve_until_stopped  # noqa: PLC0415 -- as above
 
     # Whatever port is free, and as many questions as come.
-    serve_until_told(settings.model_copy(update={"port": 0, "requests_per_minute": 10**9}), workers=1)
+    serve_until_stopped(settings.model_copy(update={"port": 0, "requests_per_minute": 10**9}), workers=1)
 
 
-def _opened(settings: Settings) -> Mapping[str, Do]:
+def _open_service(settings: Settings) -> Mapping[str, Do]:
     """Open all that `python -m bot serve` opens, the address aside."""
     from datetime import date  # noqa: PLC0415 -- imported here, with the rest, so that the start is timed whole
 
     from bot.answer import Question  # noqa: PLC0415
     from bot.service import Service  # noqa: PLC0415
-    from bot.ui.mount import mount  # noqa: PLC0415
+    from bot.ui.mount import mount_pages  # noqa: PLC0415
     from bot.web.api import create_app  # noqa: PLC0415
 
     service = Service(settings, date.today)
     app = create_app(service, settings)
-    mount(app, app.state.service, settings)
+    mount_pages(app, app.state.service, settings)
     service.documents()
     return {"search": service.search, "answer": lambda text: service.ask(Question(question=text))}
 

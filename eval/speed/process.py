@@ -1,4 +1,4 @@
-"""A process that is measured from outside: started fresh, asked over its pipes in JSON lines, and ended."""
+"""Starts a process to measure, and talks to it in JSON lines over pipes."""
 
 import json
 import os
@@ -22,7 +22,7 @@ class MeasuredProcessError(EvalError):
 
 
 @dataclass(slots=True)
-class Measured:
+class MeasuredProcess:
     """A process that answers; `start_s` is the time from its start until it was ready to."""
 
     process: subprocess.Popen[str]
@@ -33,30 +33,30 @@ class Measured:
     def ask(self, **request: Any) -> dict[str, Any]:
         """Return the answer to one request. Raises MeasuredProcessError."""
         if not self.process.stdin:
-            raise self._ended()
+            raise self._ended_error()
         try:
             self.process.stdin.write(json.dumps(request) + "\n")
             self.process.stdin.flush()
         except BrokenPipeError as error:
-            raise self._ended() from error
-        return self.heard()
+            raise self._ended_error() from error
+        return self.read_line()
 
-    def heard(self) -> dict[str, Any]:
+    def read_line(self) -> dict[str, Any]:
         """Return the next line that the process says. Raises MeasuredProcessError."""
         line = self.process.stdout.readline() if self.process.stdout else ""
         if not line:
-            raise self._ended()
+            raise self._ended_error()
         told: dict[str, Any] = json.loads(line)
         return told
 
-    def _ended(self) -> MeasuredProcessError:
+    def _ended_error(self) -> MeasuredProcessError:
         status = self.process.wait()
         words = self.errors.read_text("utf-8", "replace").strip().splitlines() or ["何も言わずに終わりました"]
         return MeasuredProcessError(f"測っているプロセスが終わりました(終了コード {status}): {words[-1]}")
 
 
 @contextmanager
-def started(module: str, arguments: Sequence[str], folder: Path) -> Iterator[Measured]:
+def start_process(module: str, arguments: Sequence[str], folder: Path) -> Iterator[MeasuredProcess]:
     """Run `python -m module`, wait until it is ready, yield it, and end it; its stderr goes to a file in `folder`.
 
     Raises MeasuredProcessError where it does not get ready.
@@ -74,8 +74,8 @@ def started(module: str, arguments: Sequence[str], folder: Path) -> Iterator[Mea
             encoding="utf-8",
         )
     try:
-        measured = Measured(process, errors)
-        measured.about = measured.heard()
+        measured = MeasuredProcess(process, errors)
+        measured.about = measured.read_line()
         measured.start_s = perf_counter() - begun
         yield measured
         process.communicate(timeout=60)

@@ -1,4 +1,4 @@
-"""The memory that a process has."""
+"""Resident memory of this process."""
 
 import re
 import sys
@@ -12,19 +12,19 @@ def memory_mb() -> dict[str, float]:
 
     Parts of mapped files are read again when they are needed; the system may give their memory to others.
     """
-    return {"rss_mb": resident_mb()} | ({"own_mb": _told("RssAnon")} if _STATUS.exists() else {})
+    return {"rss_mb": resident_mb()} | ({"own_mb": _status_value_mb("RssAnon")} if _STATUS.exists() else {})
 
 
 def resident_mb() -> float:
     """Return the megabytes that this process has resident now; its peak where the system does not tell (no /proc)."""
     if _STATUS.exists():
-        return _told("VmRSS")
+        return _status_value_mb("VmRSS")
     import resource  # noqa: PLC0415 -- Windows has none
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6
 
 
-def _told(name: str) -> float:
+def _status_value_mb(name: str) -> float:
     found = re.search(rf"{name}:\s+(\d+) kB", _STATUS.read_text("ascii", "replace"))
     return int(found[1]) * 1024 / 1e6 if found else 0.0

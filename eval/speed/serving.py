@@ -1,4 +1,4 @@
-"""What every measured process does: it says that it is ready, and then answers requests until its input ends.
+"""The request loop of a measured process: JSON lines on stdin, times on stdout.
 
 Requests are JSON lines: `{"search": [text, …], "threads": n}` → `{"times_ms": […], "wall_s": …}`; the same with
 `"answer"`; `{"rss": true}` → `{"rss_mb": …, "own_mb": …}`.
@@ -22,13 +22,13 @@ def serve(doings: Callable[[], Mapping[str, Do]]) -> None:
     out = sys.stdout
     with redirect_stdout(sys.stderr):
         done = doings()
-        _say(out, memory_mb())
+        _write_line(out, memory_mb())
         for line in sys.stdin:
             request = json.loads(line)
-            _say(out, memory_mb() if "rss" in request else _timed(done, request))
+            _write_line(out, memory_mb() if "rss" in request else _time_requests(done, request))
 
 
-def _timed(doings: Mapping[str, Do], request: Mapping[str, Any]) -> dict[str, Any]:
+def _time_requests(doings: Mapping[str, Do], request: Mapping[str, Any]) -> dict[str, Any]:
     name = next(name for name in request if name in doings)
     texts: Sequence[str] = request[name]
 
@@ -46,6 +46,6 @@ def _timed(doings: Mapping[str, Do], request: Mapping[str, Any]) -> dict[str, An
     return {"times_ms": times, "wall_s": perf_counter() - begun}
 
 
-def _say(out: TextIO, value: dict[str, Any]) -> None:
+def _write_line(out: TextIO, value: dict[str, Any]) -> None:
     out.write(json.dumps(value) + "\n")
     out.flush()

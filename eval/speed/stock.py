@@ -1,4 +1,4 @@
-"""The stock way, as LangChain's documentation builds it: `python -m eval.speed.stock build|serve SETTINGS MATERIAL`.
+"""The LangChain system for comparison: `python -m eval.speed.stock build|serve SETTINGS MATERIAL`.
 
 Splitter and retrievers have their defaults; encoder and tokenizer are ours, so that only what stands around them is
 compared. Without a `preprocess_func` BM25Retriever cuts at spaces, and a Japanese question is one word that no passage
@@ -14,7 +14,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from eval.errors import EvalError
-from eval.speed.handed import read_readings
+from eval.speed.readings_file import read_readings
 from eval.speed.resident import resident_mb
 from eval.speed.serving import Do, serve
 from ingest.settings import Settings
@@ -46,7 +46,7 @@ def main(what: str, settings_file: str, material: str) -> None:
     if what == "build":
         _build(settings, Path(material))
     else:
-        serve(lambda: _opened(settings, Path(material)))
+        serve(lambda: _open_retriever(settings, Path(material)))
 
 
 def _build(settings: Settings, material: Path) -> None:
@@ -61,7 +61,7 @@ def _build(settings: Settings, material: Path) -> None:
     sys.stdout.write(json.dumps(told) + "\n")
 
 
-def _opened(settings: Settings, material: Path) -> Mapping[str, Do]:
+def _open_retriever(settings: Settings, material: Path) -> Mapping[str, Do]:
     from langchain_chroma import Chroma  # noqa: PLC0415
     from langchain_classic.retrievers import EnsembleRetriever  # noqa: PLC0415
 

@@ -1,1 +1,1 @@
-"""Follow-ups: conversations that were written, the net that learns from them, and what comes of it."""
+"""Follow-ups: conversations, training of the follow-up model, and its measurement."""

@@ -1,4 +1,4 @@
-"""Conversations that were written to learn from and to measure by: README.md beside them tells the format."""
+"""Loads written conversations for training and measuring the follow-up model."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,9 +6,9 @@ from itertools import pairwise
 from pathlib import Path
 from random import Random
 
-from eval.dataset.sets import own_sets
+from eval.dataset.sets import project_sets
 from eval.errors import SetFileError
-from eval.reader.task import objects_in
+from eval.reader.reader_task import read_json_lines
 from ingest.normalise import nfkc
 
 WRITTEN = tuple(sorted(Path(__file__).with_name("conversations").glob("*.jsonl")))
@@ -18,7 +18,7 @@ _OTHER_THAN_ASKED = frozenset({"attack", "lookalike"})
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class FollowUpQuestion:
     """A question as it was typed behind the whole question `before`, and what a writer made of it, in normal form.
 
     `kind` is ABOUT, SWAP or ALONE, or SINGLE where it is no conversation's. `carried` are the runs of `before` that its
@@ -41,15 +41,15 @@ class Asked:
     by: str = ""
 
 
-def load_conversations(files: Iterable[Path]) -> list[Asked]:
+def load_conversations(files: Iterable[Path]) -> list[FollowUpQuestion]:
     """Return the questions behind others of `files`; raises SetFileError where one is not in the format."""
     found = []
     for file in files:
-        for conversation in objects_in(file):
+        for conversation in read_json_lines(file):
             try:
                 turns = conversation["turns"]
                 found += [
-                    Asked(
+                    FollowUpQuestion(
                         nfkc(turn["text"]).strip(),
                         turn["kind"],
                         nfkc(turn["whole"]).strip(),
@@ -74,13 +74,13 @@ def load_conversations(files: Iterable[Path]) -> list[Asked]:
     return found
 
 
-def singles() -> list[Asked]:
+def load_single_questions() -> list[FollowUpQuestion]:
     """Return the questions of the project's sets that are asked once, each behind one about other documents.
 
     They are grouped by the documents that they are about. What restates the originals of corpus/ asks the same.
     """
     asked: dict[str, dict[str, None]] = {}
-    for one in own_sets():
+    for one in project_sets():
         if one.is_there and not one.name.startswith("sources"):
             cases = (c for c in one.load(one.files) if c.behave != "clarify" and c.kind not in _OTHER_THAN_ASKED)
             once = (nfkc(c.turns[0]).strip() for c in cases if len(c.turns) == 1)
@@ -88,7 +88,7 @@ def singles() -> list[Asked]:
     random = Random(0)  # noqa: S311 -- the same ones each time
     others = {group: [q for other, of in asked.items() if other != group for q in of] for group in asked}
     return [
-        Asked(text, SINGLE, text, random.choice(others[group]), "", "", False, group, group)  # noqa: FBT003
+        FollowUpQuestion(text, SINGLE, text, random.choice(others[group]), "", "", False, group, group)  # noqa: FBT003
         for group, of in asked.items()
         for text in of
     ]

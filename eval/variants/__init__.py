@@ -1,1 +1,1 @@
-"""Other ways to ask the same, made from a question by rules of the language, one variety a module."""
+"""Variants of a question, made by rules of the language; one variety per module."""

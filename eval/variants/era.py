@@ -1,4 +1,4 @@
-"""The same question with its years in the other calendar: 令和8年度 for 2026年度, and the other way round."""
+"""Rewrites the years of a question in the other calendar, 令和 or Western."""
 
 import re
 from collections.abc import Iterator
@@ -10,18 +10,18 @@ _ERA = re.compile("|".join([*ERAS, "[HR](?=[0-9])"]))
 _REIWA = date(2019, 5, 1)
 
 
-def other_era(text: str) -> Iterator[str]:
+def swap_era(text: str) -> Iterator[str]:
     """Yield normalised `text` with each date that has an era in 西暦, and each that has none in 和暦; else nothing."""
     pieces, end = [], 0
     for mention in dates(text):
         written = text[mention.start : mention.end]
-        pieces += [text[end : mention.start], mention.key if _ERA.search(written) else _in_era(mention)]
+        pieces += [text[end : mention.start], mention.key if _ERA.search(written) else _japanese_date(mention)]
         end = mention.end
     if pieces:
         yield "".join([*pieces, text[end:]])
 
 
-def _in_era(mention: DateMention) -> str:
+def _japanese_date(mention: DateMention) -> str:
     year = mention.first.year
     # The only change of eras inside a year that is asked about: January to April 2019 are 平成31年.
     before = mention.granularity in {"month", "day"} and year == _REIWA.year and mention.first < _REIWA

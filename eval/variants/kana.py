@@ -1,4 +1,4 @@
-"""The same question with a word in hiragana: what people type who do not know, or do not care, how it is written."""
+"""Rewrites a word of a question in hiragana."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ _KANJI = re.compile("[一-龥々]")
 _TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
 
 
-def in_kana(text: str) -> Iterator[str]:
+def write_in_kana(text: str) -> Iterator[str]:
     """Yield normalised `text` with its katakana words in hiragana, and with its longest kanji noun as it is read."""
     yield _KATAKANA.sub(lambda word: word[0].translate(_TO_HIRAGANA), text)
     nouns = [morpheme for morpheme in morphemes(text, "C") if _is_common_noun(morpheme)]

@@ -1,4 +1,4 @@
-"""The same question with one slip of the fingers, always at the same place of the same question."""
+"""Adds one deterministic typing error to a question."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ _KATAKANA = re.compile("[ァ-ヶー]{4,}")
 _PARTICLE = re.compile("(?<=[一-龥ァ-ヶー々])[はがをの](?=[一-龥ァ-ヶ何いなだど])")
 
 
-def misspelt(text: str) -> Iterator[str]:
+def misspell(text: str) -> Iterator[str]:
     """Yield normalised `text` with a letter of its longest katakana word lost; without one, with a particle doubled.
 
     A long vowel is what is lost first (リーダー -> リーダ), else a letter inside the word. Nothing without either.

@@ -1,4 +1,4 @@
-"""The same question in other words of asking: what alternates in the language, whatever is asked about."""
+"""Paraphrases the interrogative form of a question."""
 
 import re
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ _ALTERNATIONS = tuple(
 )
 
 
-def paraphrased(text: str) -> Iterator[str]:
+def paraphrase_question(text: str) -> Iterator[str]:
     """Yield normalised `text` after each alternation that applies to it, and with a polite word before it."""
     for pattern, replacement in _ALTERNATIONS:
         yield pattern.sub(replacement, text)

@@ -1,21 +1,21 @@
-"""The varieties of variants; a new one is a file and a line here."""
+"""Registry of the varieties of variants."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from eval.variants.era import other_era
-from eval.variants.kana import in_kana
-from eval.variants.misspelling import misspelt
-from eval.variants.paraphrase import paraphrased
-from eval.variants.width import widths
+from eval.variants.era import swap_era
+from eval.variants.kana import write_in_kana
+from eval.variants.misspelling import misspell
+from eval.variants.paraphrase import paraphrase_question
+from eval.variants.width import change_width
 from ingest.normalise import nfkc
 
 VARIETIES: dict[str, tuple[str, Callable[[str], Iterator[str]]]] = {
-    "paraphrase": ("言い回し", paraphrased),
-    "misspelling": ("誤字", misspelt),
-    "kana": ("かな書き", in_kana),
-    "width": ("全角・半角", widths),
-    "era": ("和暦・西暦", other_era),
+    "paraphrase": ("言い回し", paraphrase_question),
+    "misspelling": ("誤字", misspell),
+    "kana": ("かな書き", write_in_kana),
+    "width": ("全角・半角", change_width),
+    "era": ("和暦・西暦", swap_era),
 }
 """Name in the figures -> name for a reader, and what makes the variants of a normalised question."""
 
@@ -28,7 +28,7 @@ class Variant:
     text: str
 
 
-def variants(question: str) -> list[Variant]:
+def make_variants(question: str) -> list[Variant]:
     """Return the variants of `question` that differ from it, and from one another; it may have none."""
     normal = nfkc(question)
     seen = {question, normal}

@@ -1,4 +1,4 @@
-"""The same question in wide letters and figures, and in narrow katakana, as forms and old machines send them."""
+"""Rewrites a question in full-width letters and half-width katakana."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -10,13 +10,13 @@ _NARROW_KATAKANA = range(0xFF66, 0xFF9E)
 _VOICED = ("", "ﾞ", "ﾟ")
 
 
-def widths(text: str) -> Iterator[str]:
+def change_width(text: str) -> Iterator[str]:
     """Yield normalised `text` with its ASCII letters wide, and with its katakana narrow."""
     yield text.translate(_WIDE)
-    yield text.translate(_narrow())
+    yield text.translate(_narrow_katakana())
 
 
 @cache
-def _narrow() -> dict[int, str]:
+def _narrow_katakana() -> dict[int, str]:
     narrow = [chr(code) + mark for code in _NARROW_KATAKANA for mark in _VOICED]
     return {ord(wide): written for written in narrow if len(wide := nfkc(written)) == 1}

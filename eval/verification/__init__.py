@@ -1,1 +1,1 @@
-"""What verification catches, and what it wrongly stops."""
+"""Measures verification: wrong replies caught, right ones wrongly rejected."""

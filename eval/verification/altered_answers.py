@@ -1,29 +1,29 @@
-"""The composer's right answers to the project's own questions, as they are and with one thing altered in each."""
+"""Measures verification on right answers and on copies with one alteration each."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.answer import Question
-from bot.citations import cite
+from bot.citations import build_answer
 from bot.claims import CITED, check_draft
 from bot.pipeline import Pipeline
 from bot.turn import Draft, Turn
 from eval.dataset.case import Case, load_cases
-from eval.dataset.sets import sets_of_corpus
-from eval.metrics.pass_rate import rate_of
-from eval.ranked.indexed import indexed
-from eval.runs.progress import tracked
-from eval.scoring.score import score
-from eval.scoring.supported import stated
-from eval.verification.altered import altered
+from eval.dataset.sets import corpus_sets
+from eval.metrics.pass_rate import compute_pass_rate
+from eval.ranked.temporary_index import open_temporary_index
+from eval.runs.progress import with_progress_bar
+from eval.scoring.score import score_answer
+from eval.scoring.statement_support import stated_text
+from eval.verification.altered_texts import alter_draft
 from eval.verification.scripted_replies import AS_OF
 from ingest.documents import Document, Reading
 from ingest.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Composed:
+class ComposedAnswer:
     """A right answer that nothing has verified, and what it was written from."""
 
     draft: Draft
@@ -40,37 +40,37 @@ def altered_figures(settings: Settings, readings: Sequence[Reading]) -> dict[str
 
     The answers are those to questions of one turn that pass their case, each once. Rates in 0-1, with `_se` and `_n`.
     """
-    composed = {one.draft.text: one for one in _composed(settings, readings)}
+    composed = {one.draft.text: one for one in _compose_answers(settings, readings)}
     stopped = [(text, one.stopped(text)) for text, one in composed.items()]
     caught = [
         (change.thing, text, one.stopped(change.text))
-        for text, one in tracked(list(composed.items()), "書き換えています")
-        for change in altered(one.draft)
+        for text, one in with_progress_bar(list(composed.items()), "書き換えています")
+        for change in alter_draft(one.draft)
     ]
     things = sorted({thing for thing, *_ in caught})
-    by_thing = {thing: _share("caught", [(t, good) for of, t, good in caught if of == thing]) for thing in things}
-    every = _share("caught", [(text, good) for _, text, good in caught])
-    return every | _share("wrongly_stopped", stopped) | {"by_thing": by_thing}
+    by_thing = {thing: _share_json("caught", [(t, good) for of, t, good in caught if of == thing]) for thing in things}
+    every = _share_json("caught", [(text, good) for _, text, good in caught])
+    return every | _share_json("wrongly_stopped", stopped) | {"by_thing": by_thing}
 
 
-def _composed(settings: Settings, readings: Sequence[Reading]) -> Iterator[Composed]:
-    cases = [case for one in sets_of_corpus() for case in load_cases(one.files) if len(case.turns) == 1]
-    with indexed(settings, readings) as searched:
+def _compose_answers(settings: Settings, readings: Sequence[Reading]) -> Iterator[ComposedAnswer]:
+    cases = [case for one in corpus_sets() for case in load_cases(one.files) if len(case.turns) == 1]
+    with open_temporary_index(settings, readings) as searched:
         pipeline = Pipeline(searched.index, searched.encoder, reranker=searched.reranker, ranker=searched.ranker)
-        for case in tracked(cases, "答えています"):
-            yield from _answered(case, pipeline)
+        for case in with_progress_bar(cases, "答えています"):
+            yield from _compose_answer(case, pipeline)
 
 
-def _answered(case: Case, pipeline: Pipeline) -> Iterator[Composed]:
+def _compose_answer(case: Case, pipeline: Pipeline) -> Iterator[ComposedAnswer]:
     """Yield what the answer to a case states, where it states facts and passes."""
     question = Question(question=case.turns[0])
     turn, timings = pipeline.answer(Turn(question, case.as_of or AS_OF))
     documents = tuple(pipeline.index.documents)
-    answer = cite(turn, documents, "answer", "conversation", timings).model_dump(mode="json")
-    if turn.draft and turn.draft.status in CITED and score(case, answer).passed:
-        yield Composed(replace(turn.draft, text=stated(answer)), documents, turn.text)
+    answer = build_answer(turn, documents, "answer", "conversation", timings).model_dump(mode="json")
+    if turn.draft and turn.draft.status in CITED and score_answer(case, answer).passed:
+        yield ComposedAnswer(replace(turn.draft, text=stated_text(answer)), documents, turn.text)
 
 
-def _share(name: str, verdicts: Sequence[tuple[str, bool]]) -> dict[str, Any]:
-    share = rate_of(verdicts)
+def _share_json(name: str, verdicts: Sequence[tuple[str, bool]]) -> dict[str, Any]:
+    share = compute_pass_rate(verdicts)
     return {name: share.rate, f"{name}_se": share.se, f"{name}_n": share.n}

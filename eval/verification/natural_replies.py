@@ -1,4 +1,4 @@
-"""Replies as a strong model writes them, each with its own passages: right ones, and ones wrong in one point."""
+"""Measures verification on model-written replies, right ones and ones with one error."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -8,16 +8,24 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.claims import Checked, Premise, Quoted, Statement, check, check_text, statements
+from bot.claims import (
+    CheckedStatement,
+    Quotation,
+    SourceText,
+    Statement,
+    check_statements,
+    check_text,
+    split_statements,
+)
 from bot.writing.judging import KNOWN
 from eval.errors import SetFileError
-from eval.metrics.pass_rate import rate_of
-from eval.runs.lines import placed_lines
+from eval.metrics.pass_rate import compute_pass_rate
+from eval.runs.numbered_lines import read_numbered_lines
 
 Words = Annotated[str, Field(min_length=1)]
 
 
-class Shown(BaseModel):
+class ReplyPassage(BaseModel):
     """A passage that the model was shown; issuer, day and heading may be empty."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -28,12 +36,12 @@ class Shown(BaseModel):
     heading: str
     text: Words
 
-    def premise(self) -> Premise:
+    def as_source_text(self) -> SourceText:
         """Return it as a premise."""
-        return Premise(self.text, tuple(self.heading.splitlines()), self.title, (), self.issuer, self.published)
+        return SourceText(self.text, tuple(self.heading.splitlines()), self.title, (), self.issuer, self.published)
 
 
-class Sentence(BaseModel):
+class ReplySentence(BaseModel):
     """A sentence of a reply, the passages that it cites, counted from 1, the words that carry it, how it reckons."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -44,7 +52,7 @@ class Sentence(BaseModel):
     formula: str = ""
 
 
-class Natural(BaseModel):
+class NaturalReply(BaseModel):
     """One reply; of a wrong one `wrong_sentence` counts from 0."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -53,8 +61,8 @@ class Natural(BaseModel):
     set: Words
     kind: Words
     question: Words
-    passages: Annotated[tuple[Shown, ...], Field(min_length=1)]
-    reply: Annotated[tuple[Sentence, ...], Field(min_length=1)]
+    passages: Annotated[tuple[ReplyPassage, ...], Field(min_length=1)]
+    reply: Annotated[tuple[ReplySentence, ...], Field(min_length=1)]
     right: bool
     wrong: str = ""
     wrong_sentence: int | None = None
@@ -66,10 +74,10 @@ class Natural(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class VerifiedReply:
     """A reply and whether each of its sentences was stopped."""
 
-    of: Natural
+    of: NaturalReply
     stopped: tuple[bool, ...]
 
     @property
@@ -78,72 +86,74 @@ class Held:
         return not any(self.stopped)
 
     @property
-    def caught(self) -> bool:
+    def is_error_caught(self) -> bool:
         """Whether the sentence that is wrong was stopped."""
         return self.of.wrong_sentence is not None and self.stopped[self.of.wrong_sentence]
 
 
 def is_natural(file: Path) -> bool:
     """Whether the file holds such replies, as its first line tells; one with none holds none."""
-    first = next(iter(placed_lines(file)), ("", ""))[1]
+    first = next(iter(read_numbered_lines(file)), ("", ""))[1]
     return '"wrong_sentence"' in first or '"quotes"' in first
 
 
-def load_natural(files: Iterable[Path]) -> tuple[Natural, ...]:
+def load_natural(files: Iterable[Path]) -> tuple[NaturalReply, ...]:
     """Return the replies of `files`; raises SetFileError, with file and line, for a broken line."""
     replies = []
-    for place, line in (placed for file in files for placed in placed_lines(file)):
+    for place, line in (placed for file in files for placed in read_numbered_lines(file)):
         try:
-            replies.append(Natural.model_validate_json(line))
+            replies.append(NaturalReply.model_validate_json(line))
         except ValidationError as error:
             raise SetFileError(f"{place}: 読めません。書き方は回答の組の README.md にあります。") from error
     return tuple(replies)
 
 
-def _structured(reply: Natural) -> list[Statement]:
+def _structured_statements(reply: NaturalReply) -> list[Statement]:
     """Return the statements of a structured reply, with the words said to carry them and its formulas."""
     said = []
     for sentence in reply.reply:
-        (statement, *_) = statements(sentence.text) or [Statement(sentence.text)]
-        carried = tuple(Quoted(words, sentence.cites) for words in sentence.quotes)
+        (statement, *_) = split_statements(sentence.text) or [Statement(sentence.text)]
+        carried = tuple(Quotation(words, sentence.cites) for words in sentence.quotes)
         said.append(Statement(statement.text, sentence.cites, quotes=carried, formula=sentence.formula))
     return said
 
 
-def hold(replies: Sequence[Natural], *, quotes: bool = False, known: bool = False) -> list[Held]:
+def verify_replies(
+    replies: Sequence[NaturalReply], *, quotes: bool = False, known: bool = False
+) -> list[VerifiedReply]:
     """Return the replies held against their passages, as structured ones with `quotes` or as text with plain marks.
 
     With `known` a sentence is stopped only by what no model is asked about: as if one called every sentence supported.
     """
     held = []
     for reply in replies:
-        premises = [shown.premise() for shown in reply.passages]
+        premises = [shown.as_source_text() for shown in reply.passages]
         checked = (
-            check(_structured(reply), premises, reply.question)
+            check_statements(_structured_statements(reply), premises, reply.question)
             if quotes
-            else check_text(_marked(reply), premises, reply.question)
+            else check_text(_text_with_marks(reply), premises, reply.question)
         )
         if known:
-            checked = [Checked(c.statement, tuple(p for p in c.problems if p.kind in KNOWN)) for c in checked]
-        held.append(Held(reply, _by_sentence(reply, checked, quotes=quotes)))
+            checked = [CheckedStatement(c.statement, tuple(p for p in c.problems if p.kind in KNOWN)) for c in checked]
+        held.append(VerifiedReply(reply, _stopped_sentences(reply, checked, quotes=quotes)))
     return held
 
 
-def _marked(reply: Natural) -> str:
+def _text_with_marks(reply: NaturalReply) -> str:
     return "\n".join(f"{s.text}{''.join(f'[{n}]' for n in s.cites)}" for s in reply.reply)
 
 
-def _by_sentence(reply: Natural, checked: Sequence[Checked], *, quotes: bool) -> tuple[bool, ...]:
+def _stopped_sentences(reply: NaturalReply, checked: Sequence[CheckedStatement], *, quotes: bool) -> tuple[bool, ...]:
     """Return whether each sentence was stopped; one that was cut into several statements where any of them was."""
     if quotes:
         return tuple(bool(one.problems) for one in checked)
-    lengths = [len(statements(f"{s.text}{''.join(f'[{n}]' for n in s.cites)}")) for s in reply.reply]
+    lengths = [len(split_statements(f"{s.text}{''.join(f'[{n}]' for n in s.cites)}")) for s in reply.reply]
     ends = [sum(lengths[: n + 1]) for n in range(len(lengths))]
     parts = [checked[end - length : end] for end, length in zip(ends, lengths, strict=True)]
     return tuple(any(one.problems for one in part) for part in parts)
 
 
-def natural_figures(held: Sequence[Held]) -> dict[str, Any]:
+def natural_figures(held: Sequence[VerifiedReply]) -> dict[str, Any]:
     """Return `right_whole`, `wrong_stopped` (not let through whole) and `wrong_sentence_stopped`, with `_se` and `_n`.
 
     For all, `by_kind`, and for the half that was `read` and the one that was not.
@@ -156,15 +166,15 @@ def natural_figures(held: Sequence[Held]) -> dict[str, Any]:
     }
 
 
-def _shares(held: Sequence[Held]) -> dict[str, Any]:
-    measures: dict[str, tuple[bool, Callable[[Held], bool]]] = {
+def _shares(held: Sequence[VerifiedReply]) -> dict[str, Any]:
+    measures: dict[str, tuple[bool, Callable[[VerifiedReply], bool]]] = {
         "right_whole": (True, lambda one: one.whole),
         "wrong_stopped": (False, lambda one: not one.whole),
-        "wrong_sentence_stopped": (False, lambda one: one.caught),
+        "wrong_sentence_stopped": (False, lambda one: one.is_error_caught),
     }
     figures: dict[str, Any] = {}
     for name, (right, good) in measures.items():
-        share = rate_of((one.of.id, good(one)) for one in held if one.of.right is right)
+        share = compute_pass_rate((one.of.id, good(one)) for one in held if one.of.right is right)
         if share.n:
             figures |= {name: share.rate, f"{name}_se": share.se, f"{name}_n": share.n}
     return figures

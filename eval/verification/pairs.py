@@ -1,4 +1,4 @@
-"""Pairs of a right sentence and the same with one point false, as replies over the document that they are about."""
+"""Loads pairs of a right sentence and a false copy, as replies over their document."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from eval.errors import SetFileError
-from eval.ranked.paged import pdf_files, read_pdfs
-from eval.reader.task import objects_in
-from eval.verification.natural_replies import Natural, Sentence, Shown
+from eval.ranked.page_questions import pdf_files, read_pdfs
+from eval.reader.reader_task import read_json_lines
+from eval.verification.natural_replies import NaturalReply, ReplyPassage, ReplySentence
 
 PAIRS = Path(__file__).with_name("pairs")
 # In bulletins `?` stands between times where a wave dash was lost.
@@ -17,58 +17,61 @@ _SITTING = re.compile(r"令和(\d+)年.*?(\d\d)月(\d\d)日")
 _BEFORE_ERA = 2018
 
 
-def pairs(shared: Path, folder: Path = PAIRS) -> tuple[Natural, ...]:
+def load_pairs(shared: Path, folder: Path = PAIRS) -> tuple[NaturalReply, ...]:
     """Return the pairs of `folder`, two replies each, over the articles, speeches and pages of PDFs in `shared`.
 
     Pairs whose document is not there are left out. Raises SetFileError where none is.
     """
-    lines = [line for file in sorted(folder.glob("*.jsonl")) for line in objects_in(file)]
-    shown = dict(_shown(shared, {line["unit"] for line in lines}))
+    lines = [line for file in sorted(folder.glob("*.jsonl")) for line in read_json_lines(file)]
+    shown = dict(_find_reply_passages(shared, {line["unit"] for line in lines}))
     if not shown:
         raise SetFileError(
             f"{shared}: 組の文書がありません。bulletins・kiryu・pages のあるフォルダーを指定してください。"
         )
-    return tuple(reply for line in lines if line["unit"] in shown for reply in _replies(line, shown[line["unit"]]))
+    return tuple(reply for line in lines if line["unit"] in shown for reply in _pair_replies(line, shown[line["unit"]]))
 
 
-def _replies(line: Mapping[str, Any], passage: Shown) -> Iterator[Natural]:
+def _pair_replies(line: Mapping[str, Any], passage: ReplyPassage) -> Iterator[NaturalReply]:
     quotes = tuple(_LOST.sub("〜", quote) for quote in line["quote"])
     for side in ("right", "wrong"):
         if side not in line:
             continue
         is_wrong = side == "wrong"
-        yield Natural(
+        yield NaturalReply(
             id=f"{line['id']}-{side}",
             set="pairs",
             kind=line["kind"],
             question=line["question"],
             passages=(passage,),
-            reply=(Sentence(text=line[side], cites=(1,), quotes=quotes),),
+            reply=(ReplySentence(text=line[side], cites=(1,), quotes=quotes),),
             right=not is_wrong,
             wrong=line["false"] if is_wrong else "",
             wrong_sentence=0 if is_wrong else None,
         )
 
 
-def _shown(shared: Path, wanted: Collection[str]) -> Iterator[tuple[str, Shown]]:
-    for article in objects_in(shared / "bulletins" / "articles.jsonl"):
+def _find_reply_passages(shared: Path, wanted: Collection[str]) -> Iterator[tuple[str, ReplyPassage]]:
+    for article in read_json_lines(shared / "bulletins" / "articles.jsonl"):
         if article["id"] in wanted:
             told = {"title": article["issue"], "issuer": article["municipality"], "heading": article["title"]}
             text = _LOST.sub("〜", article["body"].strip())
-            yield article["id"], Shown(**told, published=article["date"].replace(".", "-"), text=text)
-    for speech in objects_in(shared / "kiryu" / "speeches.jsonl"):
+            yield article["id"], ReplyPassage(**told, published=article["date"].replace(".", "-"), text=text)
+    for speech in read_json_lines(shared / "kiryu" / "speeches.jsonl"):
         if speech["id"] in wanted:
             told = {"title": f"{speech['meeting']} {speech['day']}", "issuer": "桐生市", "heading": speech["role"]}
-            yield speech["id"], Shown(**told, published=_day(told["title"]), text=speech["text"].strip())
-    yield from _pages(shared / "pages" / "pdfs", wanted)
+            yield (
+                speech["id"],
+                ReplyPassage(**told, published=_sitting_date(told["title"]), text=speech["text"].strip()),
+            )
+    yield from _pdf_passages(shared / "pages" / "pdfs", wanted)
 
 
-def _day(sitting: str) -> str:
+def _sitting_date(sitting: str) -> str:
     year, month, day = _SITTING.findall(sitting)[0]
     return f"{_BEFORE_ERA + int(year)}-{month}-{day}"
 
 
-def _pages(folder: Path, wanted: Collection[str]) -> Iterator[tuple[str, Shown]]:
+def _pdf_passages(folder: Path, wanted: Collection[str]) -> Iterator[tuple[str, ReplyPassage]]:
     """Yield the pages of PDFs that are wanted, each as all of its passages."""
     files = {unit.rpartition("#")[0] for unit in wanted if ".pdf#" in unit}
     readings, _ = read_pdfs(
@@ -81,4 +84,4 @@ def _pages(folder: Path, wanted: Collection[str]) -> Iterator[tuple[str, Shown]]
             page.append(f"{' > '.join(passage.path)}\n{passage.text}")
         title = reading.document.title
         for unit in texts.keys() & wanted:
-            yield unit, Shown(title=title, issuer="", published="", heading="", text="\n---\n".join(texts[unit]))
+            yield unit, ReplyPassage(title=title, issuer="", published="", heading="", text="\n---\n".join(texts[unit]))

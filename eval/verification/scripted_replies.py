@@ -1,4 +1,4 @@
-"""Scripted replies of a language model, right and wrong ones, over passages of a corpus."""
+"""Loads scripted replies of a language model, right and wrong, over passages of a corpus."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from eval.errors import SetFileError
-from eval.runs.lines import placed_lines
+from eval.runs.numbered_lines import read_numbered_lines
 from ingest.documents import Passage
 
 ROOT = Path(__file__).parents[2]
@@ -30,7 +30,7 @@ AS_OF = date(2026, 11, 20)
 Words = Annotated[str, Field(min_length=1)]
 
 
-class Scripted(BaseModel):
+class ScriptedReply(BaseModel):
     """One reply; the fields are those of `eval/scripted/README.md`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -62,12 +62,12 @@ def reply_sets() -> tuple[ReplySet, ...]:
     return tuple(one for one in sets if (one.corpus / "manifest.toml").is_file())
 
 
-def load_replies(files: Iterable[Path]) -> tuple[Scripted, ...]:
+def load_replies(files: Iterable[Path]) -> tuple[ScriptedReply, ...]:
     """Return the replies of `files`; raises SetFileError, with file and line, for a broken line or an id used twice."""
-    replies: dict[str, Scripted] = {}
-    for place, line in (placed for file in files for placed in placed_lines(file)):
+    replies: dict[str, ScriptedReply] = {}
+    for place, line in (placed for file in files for placed in read_numbered_lines(file)):
         try:
-            reply = Scripted.model_validate_json(line)
+            reply = ScriptedReply.model_validate_json(line)
         except ValidationError as error:
             raise SetFileError(f"{place}: 読めません。書き方は eval/scripted/README.md にあります。") from error
         if reply.id in replies:
@@ -78,16 +78,16 @@ def load_replies(files: Iterable[Path]) -> tuple[Scripted, ...]:
     return tuple(replies.values())
 
 
-def offered(reply: Scripted, passages: Sequence[Passage]) -> tuple[Passage, ...]:
+def resolve_passages(reply: ScriptedReply, passages: Sequence[Passage]) -> tuple[Passage, ...]:
     """Return the passages that the reply is written from. Raises SetFileError where one is not there, or not alone."""
-    found = [_named(name, reply.id, passages) for name in reply.passages]
+    found = [_resolve_passage(name, reply.id, passages) for name in reply.passages]
     if reply.planted:
         planted = Passage(f"{found[0].doc_id}#planted", found[0].doc_id, "text", (), reply.planted, (1,))
         return (*found, planted)
     return tuple(found)
 
 
-def _named(name: str, reply_id: str, passages: Sequence[Passage]) -> Passage:
+def _resolve_passage(name: str, reply_id: str, passages: Sequence[Passage]) -> Passage:
     doc_id, beginning = name.split("#", 1)
     found = [p for p in passages if p.doc_id == doc_id and p.text.startswith(beginning)]
     if len(found) != 1:

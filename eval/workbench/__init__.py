@@ -1,1 +1,1 @@
-"""The testers' workbench: runs, cases, judgement by hand, comparison, and the loop from a question to a case."""
+"""The testers' workbench: runs, cases, manual scoring, comparison, and new cases from questions."""

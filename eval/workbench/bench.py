@@ -1,14 +1,14 @@
-"""What every view of the workbench works on, opened once with the server."""
+"""The state shared by all views of the workbench, opened once per server."""
 
 from dataclasses import dataclass
 
-from bot.answering import Answering
 from bot.curated.desk import Desk
-from eval.workbench.aside import Aside
+from bot.service_interface import AnswerService
 from eval.workbench.case_files import CaseFiles
+from eval.workbench.run_supervisor import RunSupervisor
 from eval.workbench.saved_runs import SavedRuns
-from eval.workbench.under_way import UnderWay
-from eval.workbench.verdicts import Verdicts
+from eval.workbench.unrecorded_asker import UnrecordedAsker
+from eval.workbench.verdicts import VerdictStore
 from ingest.settings import Settings
 
 
@@ -16,12 +16,12 @@ from ingest.settings import Settings
 class Bench:
     """The service that answers, and what is kept of measuring it; safe to share between threads."""
 
-    service: Answering
+    service: AnswerService
     settings: Settings
-    verdicts: Verdicts
+    verdicts: VerdictStore
     runs: SavedRuns
-    under_way: UnderWay
-    aside: Aside
+    under_way: RunSupervisor
+    aside: UnrecordedAsker
     cases: CaseFiles
 
     @property
@@ -36,14 +36,14 @@ class Bench:
         self.verdicts.close()
 
 
-def open_bench(service: Answering, settings: Settings) -> Bench:
+def open_bench(service: AnswerService, settings: Settings) -> Bench:
     """Return the bench over a service; nothing is read or connected yet."""
     return Bench(
         service=service,
         settings=settings,
-        verdicts=Verdicts(settings),
+        verdicts=VerdictStore(settings),
         runs=SavedRuns(settings),
-        under_way=UnderWay(settings),
-        aside=Aside(service, settings),
+        under_way=RunSupervisor(settings),
+        aside=UnrecordedAsker(service, settings),
         cases=CaseFiles(settings),
     )

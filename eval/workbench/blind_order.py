@@ -1,21 +1,21 @@
-"""In which order a scorer sees two runs blind: by chance, yet the same again after a reload or a restart."""
+"""Pseudo-random but stable order in which a scorer sees two runs blind."""
 
 from collections.abc import Iterable
 from hashlib import sha256
 
-from eval.workbench.judged import CaseKey, Pair
+from eval.workbench.judgements import CaseKey, Pair
 
 
-def shown_as_a(pair: Pair, key: CaseKey, scorer: str) -> str:
+def choose_run_a(pair: Pair, key: CaseKey, scorer: str) -> str:
     """Return which of the two runs stands at A for this scorer and case; each does for half of the cases."""
-    return pair.run_1 if _drawn(pair, key, scorer, "side") % 2 else pair.run_2
+    return pair.run_1 if _draw_number(pair, key, scorer, "side") % 2 else pair.run_2
 
 
-def in_blind_order(pair: Pair, keys: Iterable[CaseKey], scorer: str) -> list[CaseKey]:
+def blind_case_order(pair: Pair, keys: Iterable[CaseKey], scorer: str) -> list[CaseKey]:
     """Return the cases as this scorer meets them: in an order of their own, so that no case is always the last."""
-    return sorted(keys, key=lambda key: _drawn(pair, key, scorer, "order"))
+    return sorted(keys, key=lambda key: _draw_number(pair, key, scorer, "order"))
 
 
-def _drawn(pair: Pair, key: CaseKey, scorer: str, of: str) -> int:
+def _draw_number(pair: Pair, key: CaseKey, scorer: str, of: str) -> int:
     seed = f"{of}\0{scorer}\0{pair.run_1}\0{pair.run_2}\0{key.set}\0{key.case_id}"
     return int.from_bytes(sha256(seed.encode()).digest()[:8])

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from eval.checks.checks import OF_CASES, problems_of
+from eval.checks.all_checks import OF_CASES, find_case_problems
+from eval.checks.case_problem import LocatedCase
 from eval.checks.corpus_text import text_in_service
-from eval.checks.problem import Placed
-from eval.dataset.case import Case, case_lines, read_case
-from eval.dataset.sets import CaseSet, office_folder, own_sets
+from eval.dataset.case import Case, read_case, read_case_lines
+from eval.dataset.sets import CaseSet, office_folder, project_sets
 from eval.errors import CaseFileError
 from ingest.settings import Settings
 from ingest.storage import replace_text
@@ -44,10 +44,10 @@ class CaseFiles:
         """Return every case of every set."""
         return [
             one
-            for of in own_sets(settings=self._settings)
+            for of in project_sets(settings=self._settings)
             if of.is_in_our_format
             for file in of.files
-            for one in _written(of, file)
+            for one in _read_cases(of, file)
         ]
 
     def find(self, case_id: str) -> Written | None:
@@ -66,9 +66,9 @@ class CaseFiles:
         """
         others = [one for one in self.all() if not (based_on and one.case.id == case.id)]
         place = "この問い"
-        placed = [*(Placed(str(one.file), one.case) for one in others), Placed(place, case)]
+        placed = [*(LocatedCase(str(one.file), one.case) for one in others), LocatedCase(place, case)]
         in_service = text_in_service(["いまの文書"], self._settings)
-        alone = problems_of([Placed(place, case)], [in_service] if in_service else [])
+        alone = find_case_problems([LocatedCase(place, case)], [in_service] if in_service else [])
         beside = [problem for check in OF_CASES for problem in check(placed)]
         return list(dict.fromkeys(problem.text for problem in [*alone, *beside] if problem.place == place))
 
@@ -109,8 +109,8 @@ class CaseFiles:
         return file.resolve().is_relative_to(self.folder.resolve())
 
 
-def _written(of: CaseSet, file: Path) -> Iterator[Written]:
-    for place, line in case_lines(file):
+def _read_cases(of: CaseSet, file: Path) -> Iterator[Written]:
+    for place, line in read_case_lines(file):
         yield Written(of.name, read_case(line, place), file, _version(line))
 
 

@@ -1,4 +1,4 @@
-"""A case as a form: what stands in its fields, and the case that a filled-in form makes."""
+"""Converts a case to form fields and back."""
 
 import json
 from typing import Any
@@ -11,12 +11,12 @@ from eval.errors import CaseFileError
 OR = " | "
 
 
-def form_of(case: dict[str, Any]) -> dict[str, str]:
+def form_values(case: dict[str, Any]) -> dict[str, str]:
     """Return what stands in the fields for a case, or for what is known of one that is still to be written."""
     return {
         "id": case.get("id", ""),
         "kind": case.get("kind", ""),
-        "turns": "\n".join(map(_in_one_line, case.get("turns", ()))),
+        "turns": "\n".join(map(_join_lines, case.get("turns", ()))),
         "must": "\n".join(OR.join(group) for group in case.get("must", ())),
         "must_not": "\n".join(case.get("must_not", ())),
         "cite": "\n".join(case.get("cite", ())),
@@ -31,19 +31,19 @@ def form_of(case: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def fits(case: Case) -> bool:
+def survives_form(case: Case) -> bool:
     """Whether a case comes out of the form as it went in: one of two lines in a turn, or with a "|", does not."""
     try:
-        return case_of(Fields(form_of(case.model_dump(mode="json")).items())) == case
+        return case_from_form(Fields(form_values(case.model_dump(mode="json")).items())) == case
     except CaseFileError:
         return False
 
 
-def _in_one_line(turn: str) -> str:
+def _join_lines(turn: str) -> str:
     return " ".join(line.strip() for line in turn.splitlines() if line.strip())
 
 
-def case_of(form: Fields) -> Case:
+def case_from_form(form: Fields) -> Case:
     """Return the case that a form makes. Raises CaseFileError, which names each field that is wrong."""
     told: dict[str, Any] = {name: form.one(name) for name in ("id", "kind", "behave", "style", "audience", "note")}
     told |= {name: form.lines(name) for name in ("turns", "must_not", "cite")}

@@ -5,11 +5,11 @@ from typing import Literal
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from bot.sign_in import who
+from bot.sign_in import current_person
 from eval.workbench.exported import Table, as_csv, as_jsonl, preferences_table, scores_table
 from eval.workbench.paired import under_comparison
 from eval.workbench.saved_runs import SavedRuns
-from eval.workbench.verdicts import Verdicts
+from eval.workbench.verdicts import VerdictStore
 
 router = APIRouter(include_in_schema=False)
 Kind = Literal["scores", "preferences"]
@@ -57,11 +57,11 @@ def jsonl_file(kind: Kind, request: Request) -> Response:
 
 def _table(kind: Kind, request: Request) -> Table:
     settings = request.app.state.settings
-    verdicts = Verdicts(settings)
+    verdicts = VerdictStore(settings)
     try:
         if kind == "scores":
             return scores_table(verdicts.scored())
-        preferred, scorer = verdicts.preferred(), who(request).name
+        preferred, scorer = verdicts.preferred(), current_person(request).name
         return preferences_table(preferred, scorer, under_comparison(SavedRuns(settings), preferred, scorer))
     finally:
         verdicts.close()

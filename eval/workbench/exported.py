@@ -6,18 +6,18 @@ from collections.abc import Collection, Iterable, Sequence
 from io import StringIO
 from typing import Any
 
-from eval.workbench.judged import Pair, Preferred, Scored
-from eval.workbench.verdicts import standing
+from eval.workbench.judgements import Pair, PreferenceVerdict, ScoreVerdict
+from eval.workbench.verdicts import current_verdicts
 
 Table = list[dict[str, Any]]
 # A spreadsheet takes what begins so for a formula (OWASP, CSV Injection).
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def scores_table(verdicts: Iterable[Scored]) -> Table:
+def scores_table(verdicts: Iterable[ScoreVerdict]) -> Table:
     """Return a row for each marks ever given, the oldest first; `counts` is false where a newer one took its place."""
     told = list(verdicts)
-    counting = {one.number for one in standing(told)}
+    counting = {one.number for one in current_verdicts(told)}
     return [
         {
             "run": one.run,
@@ -36,13 +36,13 @@ def scores_table(verdicts: Iterable[Scored]) -> Table:
     ]
 
 
-def preferences_table(verdicts: Iterable[Preferred], scorer: str = "", hidden: Collection[Pair] = ()) -> Table:
+def preferences_table(verdicts: Iterable[PreferenceVerdict], scorer: str = "", hidden: Collection[Pair] = ()) -> Table:
     """Return a row for each choice ever made, the oldest first; `better` is a run, or "" where both were alike.
 
     `shown_as_a` and `better` are "" in this scorer's choices between the `hidden` pairs: the sides are still secret.
     """
     told = list(verdicts)
-    counting = {one.number for one in standing(told)}
+    counting = {one.number for one in current_verdicts(told)}
     secret = {one.number for one in told if one.scorer == scorer and one.pair in hidden}
     return [
         {

@@ -1,4 +1,4 @@
-"""The workbench as a Gradio page: one frame whose content the server draws for each address behind the #."""
+"""The workbench page in Gradio; the server renders a view for each address after the #."""
 
 from asyncio import to_thread
 from collections.abc import AsyncIterator
@@ -10,10 +10,10 @@ from typing import cast
 import gradio as gr
 from fastapi import APIRouter, FastAPI
 
-from bot.answering import Answering
 from bot.errors import BotError
-from bot.pages.script import script
-from bot.sign_in import who
+from bot.pages.assets import join_assets
+from bot.service_interface import AnswerService
+from bot.sign_in import current_person
 from bot.ui.page import Page
 from bot.ui.views import PROBLEM, SAID, SCRIPTS, STYLE, Views
 from eval.errors import EvalError
@@ -30,24 +30,24 @@ _open: list[Bench] = []
 
 
 @asynccontextmanager
-async def _until_the_end(app: FastAPI) -> AsyncIterator[None]:
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     for bench in [one for one in _open if one.settings is app.state.settings]:
         _open.remove(bench)
         await to_thread(bench.close)
 
 
-router = APIRouter(prefix="/workbench", include_in_schema=False, lifespan=_until_the_end)
+router = APIRouter(prefix="/workbench", include_in_schema=False, lifespan=_lifespan)
 for part in (downloads, reports):
     router.include_router(part.router)
 
 
-def workbench_page(service: Answering, settings: Settings) -> gr.Blocks:
+def workbench_page(service: AnswerService, settings: Settings) -> gr.Blocks:
     """Return the page, not yet mounted."""
-    return page_over(open_bench(service, settings))
+    return build_page(open_bench(service, settings))
 
 
-def page_over(bench: Bench) -> gr.Blocks:
+def build_page(bench: Bench) -> gr.Blocks:
     """Return the page over an open bench, which is closed when the server ends."""
     _open.append(bench)
     views = Views(bench, VIEWS, (EvalError, BotError, IngestError))
@@ -56,13 +56,13 @@ def page_over(bench: Bench) -> gr.Blocks:
 
         def head_of(request: gr.Request) -> str:
             """Draw what stands over the page: its name, the other pages, and who is there."""
-            return head_html(bench.settings.service_name, who(request))
+            return head_html(bench.settings.service_name, current_person(request))
 
         head = frame(elem_id="head")
         frame(areas_html(), elem_id="frame")
         problem = frame("", elem_id="problem", html_template=PROBLEM)
         said = frame("", elem_id="said", html_template=SAID)
-        content = frame(elem_id="content", js_on_load=script(STATIC, *SCRIPTS))
+        content = frame(elem_id="content", js_on_load=join_assets(STATIC, *SCRIPTS))
 
         listen = partial(
             gr.on, outputs=[content, said, problem], api_visibility="private", show_progress="hidden", queue=True
@@ -70,7 +70,7 @@ def page_over(bench: Bench) -> gr.Blocks:
         gr.on([page.load], head_of, outputs=[head], api_visibility="private", show_progress="hidden")
         listen([content.select], views.show, trigger_mode="always_last")
         listen([content.submit], views.act, trigger_mode="multiple")
-        listen([content.tick], views.look_again, trigger_mode="once")
+        listen([content.tick], views.redraw, trigger_mode="once")
     return cast("gr.Blocks", page)
 
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eval.errors import RunFolderError
-from eval.scoring.record import Row
-from eval.workbench.judged import CaseKey, Pair, Preferred
+from eval.scoring.run_record import Row
+from eval.workbench.judgements import CaseKey, Pair, PreferenceVerdict
 from eval.workbench.saved_runs import SavedRuns
-from eval.workbench.verdicts import standing
+from eval.workbench.verdicts import current_verdicts
 from ingest.normalise import nfkc
 
 
@@ -34,13 +34,13 @@ def paired(runs: SavedRuns, pair: Pair) -> tuple[dict[CaseKey, Both], int]:
     return different, len(both) - len(different)
 
 
-def under_comparison(runs: SavedRuns, verdicts: Sequence[Preferred], scorer: str) -> frozenset[Pair]:
+def under_comparison(runs: SavedRuns, verdicts: Sequence[PreferenceVerdict], scorer: str) -> frozenset[Pair]:
     """Return the pairs of which this scorer has judged some cases and not all: whose answers stood where stays hidden.
 
     A run that is gone is compared no further.
     """
     begun = {one.pair for one in verdicts if one.scorer == scorer}
-    done = {(one.pair, one.key) for one in standing(verdicts) if one.scorer == scorer}
+    done = {(one.pair, one.key) for one in current_verdicts(verdicts) if one.scorer == scorer}
     return frozenset(pair for pair in begun if any((pair, key) not in done for key in _cases(runs, pair)))
 
 

@@ -1,11 +1,11 @@
-"""Which of two runs was preferred blind, and whether that is more than chance."""
+"""Counts blind preferences between two runs, with a sign test."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from eval.metrics.mcnemar import mcnemar
-from eval.workbench.judged import Pair, Preferred
-from eval.workbench.verdicts import standing
+from eval.workbench.judgements import Pair, PreferenceVerdict
+from eval.workbench.verdicts import current_verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,8 @@ class Preference:
     p: float
 
 
-def preference(pair: Pair, verdicts: Iterable[Preferred]) -> Preference:
+def count_preferences(pair: Pair, verdicts: Iterable[PreferenceVerdict]) -> Preference:
     """Count what was preferred of one pair of runs."""
-    better = [one.better for one in standing(verdicts) if one.pair == pair]
+    better = [one.better for one in current_verdicts(verdicts) if one.pair == pair]
     first, second = better.count(pair.run_1), better.count(pair.run_2)
     return Preference(pair, first, second, better.count(""), mcnemar(first, second))

@@ -1,4 +1,4 @@
-"""The workbench's HTML: templates escape every word of it, because questions, documents and comments are data."""
+"""Renders the workbench's HTML templates with escaping."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -7,17 +7,17 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from bot.answer import Answer, Block, TextBlock
-from bot.pages.markup import filled, templates
-from bot.pages.stretches import differing
+from bot.pages.markup import make_environment, render_template
+from bot.pages.text_spans import diff_words
 from bot.sign_in import Person
 from bot.sign_in.page import masthead
-from bot.ui.views import link
+from bot.ui.views import view_link
 from eval.dataset.field_names import BEHAVIOURS
 from eval.dataset.kinds import KINDS, SHORT
 from eval.dataset.sets import SETS
-from eval.workbench.saved_runs import Summary
+from eval.workbench.saved_runs import RunSummary
 
-_TEMPLATES = templates(Path(__file__).parent / "templates", up="..")
+_TEMPLATES = make_environment(Path(__file__).parent / "templates", up="..")
 _BLOCKS: TypeAdapter[tuple[Block, ...]] = TypeAdapter(tuple[Block, ...])
 
 AREAS = {
@@ -32,9 +32,9 @@ AREAS = {
 """The areas by the view that each begins with, and what they are called."""
 
 
-def drawn(template: str, **told: Any) -> str:
+def render_view(template: str, **told: Any) -> str:
     """Return a template of this page, filled in."""
-    return filled(_TEMPLATES, template, **told)
+    return render_template(_TEMPLATES, template, **told)
 
 
 def head_html(name: str, person: Person) -> str:
@@ -45,27 +45,27 @@ def head_html(name: str, person: Person) -> str:
 def areas_html() -> str:
     """Return what stands over every view: the way to the areas."""
     areas = [(view, called, "") for view, called in AREAS.items()]
-    return drawn("areas.html", areas=areas)
+    return render_view("areas.html", areas=areas)
 
 
-def _shown_blocks(answer: Answer | Mapping[str, Any]) -> tuple[Block, ...]:
+def _answer_blocks(answer: Answer | Mapping[str, Any]) -> tuple[Block, ...]:
     """Return the blocks of an answer or of one that a run has saved; of one from before there were any its text."""
     if isinstance(answer, Answer):
         return answer.blocks or (TextBlock(text=answer.answer),)
     return _BLOCKS.validate_python(answer.get("blocks") or [{"type": "text", "text": answer["answer"]}])
 
 
-def _called(values: Sequence[str], names: Mapping[str, str]) -> list[tuple[str, str]]:
+def _with_labels(values: Sequence[str], names: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return values with what they are called, as a field offers them."""
     return [(value, names.get(value, value)) for value in values]
 
 
-def _runs(runs: Sequence[Summary]) -> list[tuple[str, str]]:
+def _run_choices(runs: Sequence[RunSummary]) -> list[tuple[str, str]]:
     """Return runs by name with what they are called and what came of them, as a field offers them."""
     return [(one.name, f"{one.title}（{one.passed}/{one.n}）") for one in runs]
 
 
-def _mean(told: tuple[float | None, float]) -> str:
+def _format_mean(told: tuple[float | None, float]) -> str:
     """Return a mean with its standard error."""
     return "—" if told[0] is None else f"{told[0]:.2f} ± {told[1]:.2f}"
 
@@ -87,5 +87,7 @@ TASKS = {
 OUTCOMES = {"answered": "答えた", "stopped": "止めた", "timeout": "時間切れ", "error": "失敗"}
 """How a call to a language model ended."""
 _TEMPLATES.globals.update(kinds_of=KINDS, kinds_short=SHORT, sets_of=SETS)
-_TEMPLATES.globals.update(link=link, differing=differing, tasks=TASKS, outcomes=OUTCOMES, behaviours=BEHAVIOURS)
-_TEMPLATES.filters.update(shown_blocks=_shown_blocks, percent=_percent, mean=_mean, called=_called, runs=_runs)
+_TEMPLATES.globals.update(link=view_link, differing=diff_words, tasks=TASKS, outcomes=OUTCOMES, behaviours=BEHAVIOURS)
+_TEMPLATES.filters.update(
+    shown_blocks=_answer_blocks, percent=_percent, mean=_format_mean, called=_with_labels, runs=_run_choices
+)

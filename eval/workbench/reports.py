@@ -1,4 +1,4 @@
-"""A run's report, opened from the workbench: the HTML file of `python -m eval report`, with the runs before it."""
+"""HTTP route that serves the HTML report of a run."""
 
 from http import HTTPStatus
 
@@ -20,14 +20,14 @@ POLICY = (
 @router.get("/report/{name}")
 def report(name: str, request: Request) -> HTMLResponse:
     """Return the report of a run by name."""
-    from eval.report.contents import contents  # noqa: PLC0415 -- what draws plots the other routes need not wait for
-    from eval.report.history import history  # noqa: PLC0415
-    from eval.report.render import render  # noqa: PLC0415
+    from eval.report.contents import build_contents  # noqa: PLC0415 -- what draws plots the other routes need not wait for
+    from eval.report.history import load_history  # noqa: PLC0415
+    from eval.report.render import render_report  # noqa: PLC0415
 
     runs = SavedRuns(request.app.state.settings)
     try:
         run = runs.load(name)
-        html = render(contents(run, history(runs.folder, run)))
+        html = render_report(build_contents(run, load_history(runs.folder, run)))
     except RunFolderError as error:
         raise ReaderError(HTTPStatus.NOT_FOUND, str(error)) from error
     return HTMLResponse(html, headers={"content-security-policy": POLICY, "x-content-type-options": "nosniff"})

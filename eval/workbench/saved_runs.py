@@ -1,4 +1,4 @@
-"""The saved runs of the regression cases in the data folder, the newest first."""
+"""Saved regression runs in the data folder, newest first."""
 
 import json
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from eval.errors import RunFolderError
-from eval.regression.recording import is_recorded
-from eval.runs.folder import CONFIG, FIGURES, ROWS, pretty, writing
-from eval.scoring.record import Run, load_run
+from eval.regression.run_recording import is_being_written
+from eval.runs.run_folder import CONFIG, FIGURES, ROWS, convert_write_errors, to_pretty_json
+from eval.scoring.run_record import Run, load_run
 from ingest.settings import Settings
 from ingest.storage import replace_text
 
@@ -20,7 +20,7 @@ LONGEST_NAME, LONGEST_NOTE = 60, 500
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class RunSummary:
     """A saved run without its rows: what its config.json and figures.json tell. `rate` and `se` lie in 0-1.
 
     `called` and `note` are people's own, both may be empty; `subject` says what was asked, `model` by which language
@@ -51,10 +51,10 @@ class SavedRuns:
     def __init__(self, settings: Settings) -> None:
         self.folder = settings.data / "eval"
 
-    def all(self) -> list[Summary]:
+    def all(self) -> list[RunSummary]:
         """Return the runs that are whole, the newest first; what is none, or is broken, is left out."""
         folders = self.folder.iterdir() if self.folder.is_dir() else ()
-        found = filter(None, map(_summary, folders))
+        found = filter(None, map(_read_summary, folders))
         return sorted(found, key=lambda one: (one.date, one.name), reverse=True)
 
     def cut_off(self) -> list[str]:
@@ -78,25 +78,25 @@ class SavedRuns:
             config["options"] = {**config.get("options", {}), "called": called, "note": note}
         except (OSError, ValueError, AttributeError, TypeError) as error:
             raise RunFolderError(f"評価「{name}」の {CONFIG} を読めません（{error}）。") from error
-        with writing(file.parent):
-            replace_text(file, pretty(config))
+        with convert_write_errors(file.parent):
+            replace_text(file, to_pretty_json(config))
 
     def load(self, name: str) -> Run:
         """Return a run with its rows. Raises RunFolderError."""
         folder = self.path(name)
         rows = folder / ROWS
-        return _loaded(folder, rows.stat().st_mtime_ns if rows.is_file() else 0)
+        return _load_cached(folder, rows.stat().st_mtime_ns if rows.is_file() else 0)
 
 
 @lru_cache(maxsize=KEPT)
-def _loaded(folder: Path, _changed_ns: int) -> Run:
+def _load_cached(folder: Path, _changed_ns: int) -> Run:
     return load_run(folder)
 
 
-def _summary(folder: Path) -> Summary | None:
+def _read_summary(folder: Path) -> RunSummary | None:
     try:
         config, figures = (json.loads((folder / name).read_text("utf-8")) for name in (CONFIG, FIGURES))
-        return _told(folder.name, config, figures) if config.get("command", "run") == "run" else None
+        return _make_summary(folder.name, config, figures) if config.get("command", "run") == "run" else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -107,14 +107,14 @@ def _is_cut_off(folder: Path) -> bool:
     except (OSError, ValueError):
         return False
     begun = isinstance(config, dict) and "options" in config and not (folder / FIGURES).exists()
-    return begun and not is_recorded(folder)
+    return begun and not is_being_written(folder)
 
 
-def _told(name: str, config: dict[str, Any], figures: dict[str, Any]) -> Summary:
+def _make_summary(name: str, config: dict[str, Any], figures: dict[str, Any]) -> RunSummary:
     date = str(config.get("date", ""))
     if date:
         datetime.fromisoformat(date)  # a date that is none is that of a broken run
-    return Summary(
+    return RunSummary(
         name=name,
         date=date,
         sets=tuple(config.get("sets", ())),
@@ -122,11 +122,11 @@ def _told(name: str, config: dict[str, Any], figures: dict[str, Any]) -> Summary
         passed=figures["passed"],
         rate=figures["rate"],
         se=figures.get("rate_se", 0.0),
-        **_described(config.get("options", {})),
+        **_describe_options(config.get("options", {})),
     )
 
 
-def _described(options: dict[str, Any]) -> dict[str, str]:
+def _describe_options(options: dict[str, Any]) -> dict[str, str]:
     """Return what people call a run and what it asked, from its options."""
     endpoint = options.get("endpoint") or {}
     asked = (

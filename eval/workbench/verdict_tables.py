@@ -1,4 +1,4 @@
-"""The tables of what people judged, and nothing else; rows are only ever added, times are UTC."""
+"""Database tables of people's verdicts; rows are only added, times are UTC."""
 
 from sqlalchemy import Column, DateTime, Integer, MetaData, String, Table, Text
 

@@ -1,4 +1,4 @@
-"""What people judged, kept in the database of the records: every verdict for good, the newest one counts."""
+"""Stores people's verdicts in the records database; the newest one counts."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -7,18 +7,28 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Engine, Select, Table, insert, select
 
-from bot.records.database import database_url, in_utc, open_database, told_in_japanese
+from bot.records.database import database_url, open_database, translate_database_errors, with_utc
 from eval.errors import VerdictError
-from eval.workbench.judged import CHOICES, CRITERIA, MARKS, CaseKey, Choice, Marks, Pair, Preferred, Scored
+from eval.workbench.judgements import (
+    CHOICES,
+    CRITERIA,
+    MARKS,
+    CaseKey,
+    Choice,
+    Marks,
+    Pair,
+    PreferenceVerdict,
+    ScoreVerdict,
+)
 from eval.workbench.verdict_tables import preferences, scores
 from ingest.settings import Settings
 
 # A scorer's remark; what is longer belongs into an issue.
 LONGEST_COMMENT = 2000
-Kept = TypeVar("Kept", Scored, Preferred)
+Kept = TypeVar("Kept", ScoreVerdict, PreferenceVerdict)
 
 
-class Verdicts:
+class VerdictStore:
     """The verdicts; safe to share between threads and processes. Raises StorageError where they cannot be kept."""
 
     def __init__(self, settings: Settings) -> None:
@@ -34,7 +44,13 @@ class Verdicts:
             raise VerdictError("正確さ・根拠・わかりやすさの3つに、1から5の点を付けてください。")
         given = {criterion: marks.of(criterion) for criterion in CRITERIA}
         self._add(
-            scores, run=run, **_key(key), answer_id=answer_id, scorer=scorer, comment=_comment(marks.comment), **given
+            scores,
+            run=run,
+            **_key_columns(key),
+            answer_id=answer_id,
+            scorer=scorer,
+            comment=_check_comment(marks.comment),
+            **given,
         )
 
     def prefer(
@@ -47,24 +63,26 @@ class Verdicts:
             preferences,
             run_1=pair.run_1,
             run_2=pair.run_2,
-            **_key(key),
+            **_key_columns(key),
             scorer=scorer,
             shown_as_a=shown_as_a,
             choice=choice,
-            comment=_comment(comment),
+            comment=_check_comment(comment),
         )
 
-    def scored(self, run: str | None = None) -> list[Scored]:
+    def scored(self, run: str | None = None) -> list[ScoreVerdict]:
         """Return all marks ever given, of one run or of all, the oldest first."""
         wanted = select(scores).order_by(scores.c.number)
-        return [_scored(row) for row in self._rows(wanted if run is None else wanted.where(scores.c.run == run))]
+        return [
+            _score_from_row(row) for row in self._rows(wanted if run is None else wanted.where(scores.c.run == run))
+        ]
 
-    def preferred(self, pair: Pair | None = None) -> list[Preferred]:
+    def preferred(self, pair: Pair | None = None) -> list[PreferenceVerdict]:
         """Return all choices ever made, of one pair of runs or of all, the oldest first."""
         wanted = select(preferences).order_by(preferences.c.number)
         if pair is not None:
             wanted = wanted.where(preferences.c.run_1 == pair.run_1, preferences.c.run_2 == pair.run_2)
-        return [_preferred(row) for row in self._rows(wanted)]
+        return [_preference_from_row(row) for row in self._rows(wanted)]
 
     def close(self) -> None:
         """Close every connection."""
@@ -72,40 +90,42 @@ class Verdicts:
             self._engine.dispose()
 
     def _add(self, table: Table, **values: Any) -> None:
-        with told_in_japanese(), self._engine.begin() as connection:
+        with translate_database_errors(), self._engine.begin() as connection:
             connection.execute(insert(table).values(**values, created=datetime.now(UTC)))
 
     def _rows(self, wanted: Select[Any]) -> Sequence[Any]:
-        with told_in_japanese(), self._engine.connect() as connection:
+        with translate_database_errors(), self._engine.connect() as connection:
             return connection.execute(wanted).all()
 
 
-def standing(verdicts: Iterable[Kept]) -> list[Kept]:
+def current_verdicts(verdicts: Iterable[Kept]) -> list[Kept]:
     """Return those that count: of each scorer the newest on an answer, or on a pair of answers, unless taken back."""
     newest: dict[Any, Kept] = {}
     for one in verdicts:
-        on = one.run if isinstance(one, Scored) else one.pair
+        on = one.run if isinstance(one, ScoreVerdict) else one.pair
         newest[on, one.key, one.scorer] = one
-    return [one for one in newest.values() if isinstance(one, Scored) or one.choice != "undone"]
+    return [one for one in newest.values() if isinstance(one, ScoreVerdict) or one.choice != "undone"]
 
 
-def _key(key: CaseKey) -> dict[str, str]:
+def _key_columns(key: CaseKey) -> dict[str, str]:
     return {"set": key.set, "case_id": key.case_id}
 
 
-def _comment(written: str) -> str:
+def _check_comment(written: str) -> str:
     if len(written) > LONGEST_COMMENT:
         raise VerdictError(f"コメントが長すぎます（{len(written):,}文字）。{LONGEST_COMMENT:,}文字以内にしてください。")
     return written.strip()
 
 
-def _scored(row: Any) -> Scored:
+def _score_from_row(row: Any) -> ScoreVerdict:
     marks = Marks(row.correctness, row.grounds, row.clarity, row.comment)
-    return Scored(
-        row.number, row.run, CaseKey(row.set, row.case_id), row.answer_id, row.scorer, marks, in_utc(row.created)
+    return ScoreVerdict(
+        row.number, row.run, CaseKey(row.set, row.case_id), row.answer_id, row.scorer, marks, with_utc(row.created)
     )
 
 
-def _preferred(row: Any) -> Preferred:
+def _preference_from_row(row: Any) -> PreferenceVerdict:
     pair, key = Pair(row.run_1, row.run_2), CaseKey(row.set, row.case_id)
-    return Preferred(row.number, pair, key, row.scorer, row.shown_as_a, row.choice, row.comment, in_utc(row.created))
+    return PreferenceVerdict(
+        row.number, pair, key, row.scorer, row.shown_as_a, row.choice, row.comment, with_utc(row.created)
+    )

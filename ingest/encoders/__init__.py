@@ -3,20 +3,29 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ingest.encoders.encoder import Encoder, Vectors, unit
+from ingest.encoders.encoder import Encoder, Vectors, to_unit_length
 from ingest.encoders.fingerprint import folder_fingerprint
 from ingest.encoders.prefixes import Prefixes, folder_prefixes
 from ingest.encoders.sentence_transformer import open_folder
-from ingest.encoders.use import DEFAULT_ENCODER, UseEncoder, use_fingerprint
-from ingest.encoders.words import WORDS_ENCODER, WordsEncoder
+from ingest.encoders.use_encoder import DEFAULT_ENCODER, UseEncoder, use_fingerprint
+from ingest.encoders.word_vector_encoder import WORDS_ENCODER, WordsEncoder
 from ingest.settings import Settings
 from ingest.words import shipped_fingerprint
 
-__all__ = ["DEFAULT_ENCODER", "Encoder", "Prefixes", "Vectors", "fingerprint", "open_encoder", "prefixes", "unit"]
+__all__ = [
+    "DEFAULT_ENCODER",
+    "Encoder",
+    "Prefixes",
+    "Vectors",
+    "encoder_fingerprint",
+    "encoder_prefixes",
+    "open_encoder",
+    "to_unit_length",
+]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class EncoderKind:
     """A kind of encoder: which names mean one of it, how it is opened, what tells its states apart.
 
     `prefixes` is what the encoder of a name wants before its texts; a kind without it never puts any there.
@@ -29,10 +38,10 @@ class Kind:
 
 
 # The first kind that is meant by a name opens it; the last takes every name.
-KINDS: tuple[Kind, ...] = (
-    Kind(DEFAULT_ENCODER.__eq__, lambda _name, _prefixes: UseEncoder(), lambda _name: use_fingerprint()),
-    Kind(WORDS_ENCODER.__eq__, lambda _name, _prefixes: WordsEncoder(), lambda _name: shipped_fingerprint()),
-    Kind(lambda _name: True, open_folder, folder_fingerprint, folder_prefixes),
+KINDS: tuple[EncoderKind, ...] = (
+    EncoderKind(DEFAULT_ENCODER.__eq__, lambda _name, _prefixes: UseEncoder(), lambda _name: use_fingerprint()),
+    EncoderKind(WORDS_ENCODER.__eq__, lambda _name, _prefixes: WordsEncoder(), lambda _name: shipped_fingerprint()),
+    EncoderKind(lambda _name: True, open_folder, folder_fingerprint, folder_prefixes),
 )
 
 
@@ -41,23 +50,23 @@ def open_encoder(settings: Settings) -> Encoder:
 
     Raises IngestError when it cannot be loaded.
     """
-    return _kind(settings.encoder).open(settings.encoder, prefixes(settings))
+    return _kind(settings.encoder).open(settings.encoder, encoder_prefixes(settings))
 
 
-def prefixes(settings: Settings) -> Prefixes:
+def encoder_prefixes(settings: Settings) -> Prefixes:
     """Return what the encoder of the settings puts before texts: what the settings say, else what the encoder wants.
 
     None stands where neither says anything.
     """
     wanted = _kind(settings.encoder).prefixes
     said = Prefixes(settings.encoder_query_prefix, settings.encoder_passage_prefix)
-    return wanted(settings.encoder).where_not(said) if wanted else Prefixes()
+    return wanted(settings.encoder).overridden_by(said) if wanted else Prefixes()
 
 
-def fingerprint(name: str) -> str:
+def encoder_fingerprint(name: str) -> str:
     """Return what tells two states of the encoder `name` apart without loading it; "" for a name on the hub."""
     return _kind(name).fingerprint(name)
 
 
-def _kind(name: str) -> Kind:
+def _kind(name: str) -> EncoderKind:
     return next(kind for kind in KINDS if kind.means(name))

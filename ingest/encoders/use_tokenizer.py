@@ -1,4 +1,4 @@
-"""The tokenizer of the default encoder, opened in half of the library's time: the same tables, read in one pass.
+"""Opens the tokenizer of the default encoder in one pass, twice as fast as its library.
 
 The library calls a function for each field of 128,000 pieces and looks up every beginning of each, which takes a
 process that answers one question longer than the answer.

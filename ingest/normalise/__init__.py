@@ -3,8 +3,17 @@
 Offsets count characters of the text that was passed in; pass text through `nfkc` first.
 """
 
-from ingest.normalise.characters import nfkc, number
-from ingest.normalise.dates import ERAS, DateMention, Granularity, dated, dates, era_year, fiscal_year, western_year
+from ingest.normalise.characters import nfkc, parse_number
+from ingest.normalise.dates import (
+    ERAS,
+    DateMention,
+    Granularity,
+    dates,
+    era_year,
+    fiscal_year,
+    resolve_relative_dates,
+    western_year,
+)
 from ingest.normalise.quantities import Quantity, counter_at, quantities
 from ingest.normalise.telephones import Telephone, telephones
 
@@ -15,13 +24,13 @@ __all__ = [
     "Quantity",
     "Telephone",
     "counter_at",
-    "dated",
     "dates",
     "era_year",
     "fiscal_year",
     "nfkc",
-    "number",
+    "parse_number",
     "quantities",
+    "resolve_relative_dates",
     "telephones",
     "western_year",
 ]

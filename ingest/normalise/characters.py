@@ -1,4 +1,4 @@
-"""Characters, one of each kind, and numerals: 12,345 · 1万2千 · 三十五."""
+"""Normalises characters and parses numerals: 12,345 · 1万2千 · 三十五."""
 
 import re
 import unicodedata
@@ -49,7 +49,7 @@ def _value(enclosed: str) -> int:
     return int(unicodedata.numeric(enclosed))
 
 
-def number(text: str) -> Decimal:
+def parse_number(text: str) -> Decimal:
     """Return the value of a numeral: 12,345 · 1万2千 · 三十五 · 元 (the first year of an era).
 
     Raises ValueError where `text` is no numeral.

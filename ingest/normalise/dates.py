@@ -1,4 +1,4 @@
-"""Dates with their year, however it is written: 令和5(2023)年度, R5.1月, H31.2, 2019年2月, 2024/4/1, 二〇二三年三月.
+"""Finds dates with their year in any notation, continued (同年10月) and relative ones (昨年度).
 
 Also such as leave out what the date before them said (同年10月), and years told from the day of speaking (昨年度).
 """
@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Literal
 
-from ingest.normalise.characters import number
+from ingest.normalise.characters import parse_number
 from ingest.normalise.notation import (
     DAY,
     ERA,
@@ -139,7 +139,7 @@ def fiscal_year(day: date) -> int:
     return day.year - (day.month < _FISCAL_START)
 
 
-def mention(
+def make_mention(
     span: tuple[int, int], year: int, month: int | None = None, day: int | None = None, *, fiscal: bool = False
 ) -> DateMention | None:
     """Return the date at `span`, or None where the calendar has none; a fiscal year's March is in the year after."""
@@ -158,7 +158,7 @@ def mention(
         return None
 
 
-def dated(text: str, day: date, known: Callable[[str], bool] = lambda _key: True) -> str:
+def resolve_relative_dates(text: str, day: date, known: Callable[[str], bool] = lambda _key: True) -> str:
     """Return normalised `text` as it would be put on another day: asked in 2026, 去年の3月 is 2025年3月.
 
     Only dates that are `known` by their key (`DateMention.key`) are written so.
@@ -167,13 +167,15 @@ def dated(text: str, day: date, known: Callable[[str], bool] = lambda _key: True
     def written(told: re.Match[str]) -> str:
         year = fiscal_year(day) if told["fiscal"] else day.year
         year += _OFFSETS[told["named"]] if told["named"] else -int(told["before"])
-        found = mention(told.span(), year, int(told["month"]) if told["month"] else None, fiscal=bool(told["fiscal"]))
+        found = make_mention(
+            told.span(), year, int(told["month"]) if told["month"] else None, fiscal=bool(told["fiscal"])
+        )
         return found.key if found and known(found.key) else told[0]
 
     return _TOLD.sub(written, text)
 
 
-def carried(text: str, written: Sequence[DateMention]) -> list[DateMention]:
+def continued_dates(text: str, written: Sequence[DateMention]) -> list[DateMention]:
     """Return the dates of `text` that carry on from those `written` out, which stand in order."""
     taken = Spans((w.start, w.end) for w in written)
     chained = [following for head in written for following in _chain(text, head)]
@@ -198,22 +200,22 @@ def _next(text: str, match: re.Match[str], last: DateMention, era: str | None) -
     month, day = (int(match[name]) if match[name] else None for name in ("month", "day"))
     if month and last.granularity in ("month", "day"):
         turned = match["join"] in _RANGE and month < last.first.month
-        return mention(span, last.first.year + turned, month, day)
+        return make_mention(span, last.first.year + turned, month, day)
     if day and not month and last.granularity == "day":
-        return mention(span, last.first.year, last.first.month, day)
+        return make_mention(span, last.first.year, last.first.month, day)
     return None
 
 
 def _next_year(text: str, match: re.Match[str], last: DateMention, era: str | None) -> DateMention | None:
     """Return a later year of the same era or century; a bare 7年 behind から is a length of time but for まで."""
-    short = int(number(match["year"]))
+    short = int(parse_number(match["year"]))
     year = western_year(era, short) if era else last.first.year // 100 * 100 + short
     month, day = (int(match[name]) if match[name] else None for name in ("month", "day"))
     fiscal = bool(match["fiscal"] or match["shared"])
     names_time = fiscal or month or re.match(r"\s?(?:まで|にかけ)", text[match.end() :])
     if year <= last.first.year or not (names_time or match["join"] in {"~", "-", "・"}):
         return None
-    return mention(match.span("rest"), year, month, day, fiscal=fiscal)
+    return make_mention(match.span("rest"), year, month, day, fiscal=fiscal)
 
 
 def _relative(text: str, known: Sequence[DateMention]) -> Iterator[DateMention]:
@@ -226,10 +228,10 @@ def _relative(text: str, known: Sequence[DateMention]) -> Iterator[DateMention]:
             continue
         before = last[place - 1]
         if match["of_month"]:
-            found = mention(match.span(), before.first.year, before.first.month, int(match["of_month"]))
+            found = make_mention(match.span(), before.first.year, before.first.month, int(match["of_month"]))
         else:
             day = int(match["day"]) if match["day"] else None
-            found = mention(match.span(), before.first.year + (match["year"] == "翌"), int(match["month"]), day)
+            found = make_mention(match.span(), before.first.year + (match["year"] == "翌"), int(match["month"]), day)
         if found:
             yield found
 
@@ -251,8 +253,8 @@ def dates(text: str) -> list[DateMention]:
 
 
 def _read(text: str) -> tuple[DateMention, ...]:
-    found = sorted(_written(text), key=lambda m: m.start)
-    return tuple(sorted(found + carried(text, found), key=lambda m: m.start))
+    found = sorted(_explicit_dates(text), key=lambda m: m.start)
+    return tuple(sorted(found + continued_dates(text, found), key=lambda m: m.start))
 
 
 # The same cells, headings and sentences are read by a dozen rules for each question; about half a KB a text.
@@ -260,7 +262,7 @@ _read_lately = lru_cache(maxsize=8192)(_read)
 _read_long = lru_cache(maxsize=32)(_read)
 
 
-def _written(text: str) -> list[DateMention]:
+def _explicit_dates(text: str) -> list[DateMention]:
     found: list[DateMention] = []
     taken = Spans()
     for form in _FORMS:
@@ -270,7 +272,7 @@ def _written(text: str) -> list[DateMention]:
                 found += filter(None, [_mention(text, match)])
     for match in _YEARS.finditer(text):
         if not taken.meet(*match.span()):
-            found += filter(None, [mention(match.span(group), int(match[group])) for group in (1, 2)])
+            found += filter(None, [make_mention(match.span(group), int(match[group])) for group in (1, 2)])
     return found
 
 
@@ -281,13 +283,13 @@ def _mention(text: str, match: re.Match[str]) -> DateMention | None:
     if "month" not in part and match[0].endswith("年") and (slashed := _SLASHED.match(text, end)):
         part |= slashed.groupdict()
         end = slashed.end()
-    month, day = (int(number(part[name])) if name in part else None for name in ("month", "day"))
-    return mention((start, end), year, month, day, fiscal="fiscal" in part or "shared" in part)
+    month, day = (int(parse_number(part[name])) if name in part else None for name in ("month", "day"))
+    return make_mention((start, end), year, month, day, fiscal="fiscal" in part or "shared" in part)
 
 
 def _year(part: dict[str, str]) -> int:
     """Return the western year; 0, which no calendar has, for the year 0 of an era."""
     if "western" in part:
-        return int(number(part["western"]))
-    in_era = int(number(part["era_year"]))
+        return int(parse_number(part["western"]))
+    in_era = int(parse_number(part["era_year"]))
     return western_year(part["era"], in_era) if in_era else 0

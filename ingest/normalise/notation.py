@@ -1,4 +1,4 @@
-"""The pieces of which notations of dates are made, as regular expressions."""
+"""Regular expressions shared by the date notations."""
 
 ERA = r"明治|大正|昭和|平成|令和"
 ERA_NUMBER = r"(?:元|\d{1,2}|[〇一二三四五六七八九十]{1,3})"

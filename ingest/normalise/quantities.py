@@ -1,4 +1,4 @@
-"""Numbers with their counters: 10,000件, 3か所, 1万2千円, 第4回, 3分の1."""
+"""Finds numbers with their counters: 10,000件, 3か所, 1万2千円, 第4回, 3分の1."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain
 
-from ingest.normalise.characters import KANJI_NUMBER, NUMBER, number
+from ingest.normalise.characters import KANJI_NUMBER, NUMBER, parse_number
 from ingest.normalise.dates import dates
 from ingest.normalise.spans import Spans
 from ingest.normalise.telephones import telephones
@@ -99,10 +99,10 @@ def counter_at(text: str, start: int) -> Counter | None:
 
 
 def _read(match: re.Match[str]) -> Iterator[Quantity]:
-    value, end = number(match["amount"]), match.end()
+    value, end = parse_number(match["amount"]), match.end()
     if match["part"]:
         if value:
-            yield Quantity(match.start(), end, number(match["part"]) / value, "")
+            yield Quantity(match.start(), end, parse_number(match["part"]) / value, "")
         return
     unit = match["unit"] or ""
     if match["tenth"]:

@@ -1,4 +1,4 @@
-"""Telephone and fax numbers: 076-220-2032, (076)220-2032, and as towns print them for their own people, 220-2032."""
+"""Finds telephone and fax numbers, with or without area code."""
 
 import re
 from dataclasses import dataclass

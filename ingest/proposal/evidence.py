@@ -1,4 +1,4 @@
-"""What a file shows of itself before it is read as a document: its first pages as they are set, its text, its metadata.
+"""Collects what a proposal reads of a file: lines with layout, text and metadata.
 
 A PDF is looked at page by page, so that a book of a thousand pages costs no more than its beginning and its last page.
 """
@@ -19,7 +19,7 @@ import numpy as np
 from ingest.normalise import nfkc
 from ingest.readers import read_lines, read_title
 from ingest.readers.mojibake import broken_share
-from ingest.readers.pdf import opened_pdf
+from ingest.readers.pdf import open_pdf
 from ingest.readers.pdf.text import clean, legible
 from ingest.readers.scans.ocr import can_read_pictures, read_picture
 
@@ -95,10 +95,10 @@ class Evidence:
 
 def evidence(path: Path) -> Evidence:
     """Return what the file at `path` shows. Raises UnreadableDocumentError as its reader does."""
-    return _of_pdf(path) if path.suffix.lower() == ".pdf" else _of_lines(path)
+    return _evidence_of_pdf(path) if path.suffix.lower() == ".pdf" else _evidence_of_lines(path)
 
 
-def seen(found: Evidence) -> Evidence:
+def with_first_page_ocr(found: Evidence) -> Evidence:
     """Return the evidence of a PDF with its first page as its picture shows it; as it was where OCR is missing.
 
     A cover may be a picture, or have its title drawn beside few lines of text; a page with many is what it says.
@@ -108,7 +108,7 @@ def seen(found: Evidence) -> Evidence:
     if not found.width or len(found.first) > _COVER or not can_read_pictures():
         return found
     try:
-        with opened_pdf(found.path) as pdf, closing(pdf[0]) as page:
+        with open_pdf(found.path) as pdf, closing(pdf[0]) as page:
             drawn = page.render(scale=_DPI / _POINTS).to_numpy()
     except PdfiumError:
         return found
@@ -126,20 +126,20 @@ def seen(found: Evidence) -> Evidence:
         )
         for piece in shown.pieces
     ]
-    first = sorted(_together(lines), key=lambda line: -line.top)
+    first = sorted(_join_line_parts(lines), key=lambda line: -line.top)
     return replace(found, first=first, width=shown.picture.shape[1] * point, height=height * point)
 
 
-def _of_lines(path: Path) -> Evidence:
+def _evidence_of_lines(path: Path) -> Evidence:
     lines = [line.text.strip() for line in read_lines(path) if line.text.strip()]
     shown = [SetLine(text.lstrip("#").strip()) for text in lines[:_BEGINNING]]
     return Evidence(path, shown, last=[SetLine(text) for text in lines[-5:]], text=lines, heading=read_title(path))
 
 
-def _of_pdf(path: Path) -> Evidence:
+def _evidence_of_pdf(path: Path) -> Evidence:
     from ingest.pdfium import PdfiumError  # noqa: PLC0415 -- 0.1 s that those who read no PDF need not pay
 
-    with opened_pdf(path) as pdf:
+    with open_pdf(path) as pdf:
         pages: list[list[SetLine]] = []
         size, text = (0.0, 0.0), []
         for at in range(min(len(pdf), _TEXT_PAGES)):
@@ -151,13 +151,13 @@ def _of_pdf(path: Path) -> Evidence:
                     text += _text(page)
             except PdfiumError:  # this page is damaged: what the others show stays
                 pages += [[]] if at < _SET_PAGES else []
-        last = _last(pdf)
+        last = _last_page_lines(pdf)
         metadata = {key: value for key, value in pdf.get_metadata_dict().items() if value.strip()}
     first, second = (*pages, [], [])[:2]
     return Evidence(path, first, second, last, text, "", *size, metadata)
 
 
-def _last(pdf: "PdfDocument") -> list[SetLine]:
+def _last_page_lines(pdf: "PdfDocument") -> list[SetLine]:
     from ingest.pdfium import PdfiumError  # noqa: PLC0415 -- as in `_of_pdf`
 
     if len(pdf) <= _SET_PAGES:
@@ -187,12 +187,12 @@ def _lines(page: "PdfPage", number: int) -> list[SetLine]:
     """Return the lines of a page as it is seen, from the top; none where it has no readable text."""
     with closing(page.get_textpage()) as text:
         glyphs = list(_glyphs(text))
-    turned = [replace(g, box=_seen(g.box, page)) for g in glyphs]
+    turned = [replace(g, box=_turn_box(g.box, page)) for g in glyphs]
     runs = [list(run) for broken, run in groupby(turned, lambda g: g.char in "\r\n") if not broken]
     lines = [line for run in runs if (line := _line(run, number))]
     if broken_share("".join(line.text for line in lines)) > _MOST_BROKEN:
         return []
-    return sorted(_together(lines), key=lambda line: -line.top)
+    return sorted(_join_line_parts(lines), key=lambda line: -line.top)
 
 
 def _glyphs(text: "PdfTextPage") -> Iterator[_Glyph]:
@@ -207,7 +207,7 @@ def _glyphs(text: "PdfTextPage") -> Iterator[_Glyph]:
         yield _Glyph(chr(raw.FPDFText_GetUnicode(text, at)), raw.FPDFText_GetFontSize(text, at) * scale, place)
 
 
-def _seen(box: tuple[float, float, float, float], page: "PdfPage") -> tuple[float, float, float, float]:
+def _turn_box(box: tuple[float, float, float, float], page: "PdfPage") -> tuple[float, float, float, float]:
     """Return a box on a page that is shown turned as the reader sees it."""
     left, bottom, right, top = box
     width, height = page.get_size()
@@ -229,11 +229,11 @@ def _line(run: Sequence[_Glyph], page: int) -> SetLine | None:
     return SetLine(text, page, size, left, median(g.box[1] for g in shown), right, median(g.box[3] for g in shown))
 
 
-def _together(lines: Sequence[SetLine]) -> list[SetLine]:
+def _join_line_parts(lines: Sequence[SetLine]) -> list[SetLine]:
     """Return the lines with those joined that stand beside each other: the text of a page may part one line."""
     found: list[SetLine] = []
     for line in lines:
-        at = next((n for n, other in enumerate(found) if _beside(other, line)), None)
+        at = next((n for n, other in enumerate(found) if _is_beside(other, line)), None)
         if at is None:
             found.append(line)
             continue
@@ -252,7 +252,7 @@ def _together(lines: Sequence[SetLine]) -> list[SetLine]:
     return found
 
 
-def _beside(one: SetLine, other: SetLine) -> bool:
+def _is_beside(one: SetLine, other: SetLine) -> bool:
     if max(one.size, other.size) > _SAME_TYPE * min(one.size, other.size):
         return False
     shared = min(one.top, other.top) - max(one.bottom, other.bottom)
@@ -261,6 +261,6 @@ def _beside(one: SetLine, other: SetLine) -> bool:
     return shared > _SHARED * max(least, 1.0) and -one.size < gap < _SAME_LINE * max(one.size, other.size)
 
 
-def plain(text: str) -> str:
+def squash_line(text: str) -> str:
     """Return a text in one form of characters and without white space: what is alike to a reader is alike then."""
     return re.sub(r"\s+", "", nfkc(text))

@@ -1,4 +1,4 @@
-"""The documents of a folder with what their entries could say."""
+"""Proposes manifest entries for all documents of a folder."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from ingest.corpus import Corpus
+from ingest.document_reading import SUFFIXES
 from ingest.errors import ManifestError, UnreadableDocumentError
 from ingest.manifest import manifest_tables
 from ingest.parallel import Limits
-from ingest.proposal.file import propose_apart
+from ingest.proposal.file import propose_with_limits
 from ingest.proposal.series import Member, predecessors, same_files
 from ingest.proposal.value import Value
-from ingest.read import SUFFIXES
-from ingest.unlisted import is_document, made_id
+from ingest.unlisted_files import is_document, make_id
 
 KEYS = ("title", "kind", "issuer", "published", "period", "supersedes", "aliases")
 Told = Callable[[int, int], None]
@@ -51,7 +51,7 @@ def propose(folder: Path, limits: Limits, told: Told = lambda _done, _total: Non
     found = []
     for at, file in enumerate(files):
         told(at, len(files))
-        found.append(_one(folder, file, named.get(file, {}), taken, limits))
+        found.append(_propose_document(folder, file, named.get(file, {}), taken, limits))
         taken.add(found[-1].id)
     told(len(files), len(files))
     return _related(folder, found)
@@ -64,8 +64,8 @@ def _files(folder: Path) -> Iterable[str]:
             yield name.as_posix()
 
 
-def _one(folder: Path, file: str, entry: Mapping[str, Any], taken: set[str], limits: Limits) -> Proposal:
-    doc_id = str(entry.get("id") or made_id(Path(file), taken))
+def _propose_document(folder: Path, file: str, entry: Mapping[str, Any], taken: set[str], limits: Limits) -> Proposal:
+    doc_id = str(entry.get("id") or make_id(Path(file), taken))
     path = folder / file
     if not path.is_file():
         return Proposal(
@@ -79,7 +79,7 @@ def _one(folder: Path, file: str, entry: Mapping[str, Any], taken: set[str], lim
     if all(key in entry for key in KEYS if key != "supersedes"):
         return Proposal(file, doc_id, {}, entry)
     try:
-        values = propose_apart(path, limits)
+        values = propose_with_limits(path, limits)
     except UnreadableDocumentError as error:
         name = Value(path.stem, "ファイル名（中身を読めませんでした）", sure=False)
         return Proposal(file, doc_id, {} if "title" in entry else {"title": name}, entry, (str(error),), readable=False)

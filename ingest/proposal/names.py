@@ -1,4 +1,4 @@
-"""Who issued a document, of what kind it is, and how its own text shortens its name."""
+"""Proposes issuer, kind and aliases of a document."""
 
 import re
 from collections import Counter
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from ingest.normalise import nfkc
-from ingest.proposal.evidence import Evidence, plain
+from ingest.proposal.evidence import Evidence, squash_line
 from ingest.proposal.value import Value
 from ingest.tokenise import morphemes
 
@@ -96,12 +96,12 @@ def _known_towns(text: str) -> Iterator[str]:
 
 def _issuers(found: Evidence, title: str) -> Iterator[tuple[float, str, str]]:
     said = nfkc(found.metadata.get("Author", ""))
-    author = _named(said) if plain(said) == (_named(said) or "") else None
+    author = _office_name(said) if squash_line(said) == (_office_name(said) or "") else None
     for lines, bonus in ((found.first, 0.6), (found.last, 0.0)):
         for line in lines:
-            text = plain(_BY.sub("", nfkc(line.text).strip()))
-            name = _named(text)
-            if not name or _ADDRESSEE.search(text) or (text != name and text in plain(title)):
+            text = squash_line(_BY.sub("", nfkc(line.text).strip()))
+            name = _office_name(text)
+            if not name or _ADDRESSEE.search(text) or (text != name and text in squash_line(title)):
                 continue
             whole = len(text) - len(name) <= _BESIDE or bool(re.search(r"[部局課室係長所]$", text))
             score = bonus + (1.0 if whole and len(text) < _SENTENCE else -1.0)
@@ -110,10 +110,10 @@ def _issuers(found: Evidence, title: str) -> Iterator[tuple[float, str, str]]:
             score += 0.6 if found.is_cover and line.page == 1 else 0.0
             place = f"{line.page}ページ目" if line.size else "本文"
             yield score, name, f"{place}の「{nfkc(line.text).strip()[:_SHOWN]}」"
-    if (town := _named(plain(title))) and plain(title).startswith(town):
+    if (town := _office_name(squash_line(title))) and squash_line(title).startswith(town):
         yield 1.8, town, "題名のはじめ"
     if author:
-        text = plain("".join(found.text))
+        text = squash_line("".join(found.text))
         yield (2.0 if author in text else 1.2), author, "PDF の属性（作成者）"
     counts = Counter(name for line in found.text[:400] for name in _towns(line))
     if counts and counts.most_common(1)[0][1] >= _OFTEN:
@@ -121,7 +121,7 @@ def _issuers(found: Evidence, title: str) -> Iterator[tuple[float, str, str]]:
         yield 1.1, name, f"本文にいちばん多い名前（{times}回）"
 
 
-def _named(text: str) -> str | None:
+def _office_name(text: str) -> str | None:
     """Return the office that a line begins with, a ministry or a town without its department."""
     match = _ISSUER.match(text)
     return match[0] if match and not _NO_TOWN.search(match[0]) else None
@@ -148,10 +148,10 @@ def kind(found: Evidence, title: str) -> Value:
 def aliases(found: Evidence, title: str) -> Value | None:
     """Return what the text itself calls the document for short: 沢口市緑の基本計画（以下「緑の計画」という。）."""
     text = "".join(nfkc(line).strip() for line in found.text)
-    own, names = plain(title), []
+    own, names = squash_line(title), []
     for match in _CALLED.finditer(text):
-        before, alias = plain(match["before"]), match["alias"].strip()
-        if _GENERIC.search(alias) or plain(alias) == own:
+        before, alias = squash_line(match["before"]), match["alias"].strip()
+        if _GENERIC.search(alias) or squash_line(alias) == own:
             continue
         if _ends_alike(before, own) and alias not in names:
             names.append(alias)

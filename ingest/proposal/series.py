@@ -1,4 +1,4 @@
-"""How the documents of a folder stand to each other: which replaces which, and which file lies there twice."""
+"""Finds predecessors and duplicate files among the documents of a folder."""
 
 import re
 from collections import defaultdict
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ingest.normalise import dates, nfkc
-from ingest.proposal.evidence import plain
+from ingest.proposal.evidence import squash_line
 from ingest.proposal.value import Value
 
 _KANJI = {c: n for n, c in enumerate("〇一二三四五六七八九十")}
@@ -67,7 +67,7 @@ def _series(title: str) -> str:
     for day in reversed(dates(text)):
         text = text[: day.start] + text[day.end :]
     text = _REVISED.sub("", _EDITION.sub("", text).strip())
-    return plain(_ASIDE.sub("", text)).casefold()
+    return squash_line(_ASIDE.sub("", text)).casefold()
 
 
 def _edition(title: str) -> tuple[float, bool]:

@@ -1,4 +1,4 @@
-"""The title of a document: the line that its first page sets apart, by type, by place and by how it ends."""
+"""Proposes a document's title from size, position and wording of its first lines."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -7,7 +7,7 @@ from math import log2
 from statistics import median
 
 from ingest.normalise import dates, nfkc
-from ingest.proposal.evidence import Evidence, SetLine, plain
+from ingest.proposal.evidence import Evidence, SetLine, squash_line
 from ingest.proposal.value import Value
 
 _SHORTEST, _LONGEST, _LEAST_LETTERS = 4, 90, 2
@@ -101,7 +101,7 @@ def title(found: Evidence) -> Value:
     if not ranked or ranked[0].score < _DOUBTFUL:
         return Value(nfkc(found.path.stem), "ファイル名（題名は読み取れませんでした）", sure=False)
     best, *others = ranked
-    rival = next((other for other in others if plain(other.text) not in plain(best.text)), None)
+    rival = next((other for other in others if squash_line(other.text) not in squash_line(best.text)), None)
     clear = rival is None or best.score - rival.score > _LEAD
     return Value(best.text, best.source, sure=best.score >= _SURE and clear and not _CHAPTER.match(nfkc(best.text)))
 
@@ -110,15 +110,15 @@ def _candidates(found: Evidence) -> Iterator[_Candidate]:
     said = _metadata_title(found)
     if not found.width:  # a format without places: the first lines that end as titles do
         for at, line in enumerate(found.first[:_FIRST_LINES]):
-            if _may_be(line) and _ends(line.text):
+            if _is_possible_title(line) and _ends_like_title(line.text):
                 yield _Candidate(line.text, 2.0 - at / 10, f"{at + 1}行目")
     for page, lines in ((1, found.first), (2, found.second)):
         if page == 1 or not found.first:
             for group in _groups(lines, found):
-                yield _scored(group, lines, found)
+                yield _score_group(group, lines, found)
     if said:
-        shown = plain(said) in plain("".join(found.text[:_BEGINNING]))
-        score = 1.2 + bool(_ends(said)) + shown
+        shown = squash_line(said) in squash_line("".join(found.text[:_BEGINNING]))
+        score = 1.2 + bool(_ends_like_title(said)) + shown
         yield _Candidate(said, score, "PDF の属性（題名）")
 
 
@@ -126,11 +126,11 @@ def _metadata_title(found: Evidence) -> str:
     """Return the title that the program wrote into the file, "" where that is the name of a file or of nothing."""
     said = _SUFFIX.sub("", _PROGRAM.sub("", nfkc(found.metadata.get("Title", "")).strip())).strip()
     said = re.sub(r"^[(【][^()【】]*[)】]\s*|\s*【[^【】]*】$", "", said)
-    return "" if _RUBBISH.match(said) or _LABEL.fullmatch(plain(said)) or len(said) < _SHORTEST else said
+    return "" if _RUBBISH.match(said) or _LABEL.fullmatch(squash_line(said)) or len(said) < _SHORTEST else said
 
 
-def _may_be(line: SetLine) -> bool:
-    text = plain(_MARKS.sub("", line.text))
+def _is_possible_title(line: SetLine) -> bool:
+    text = squash_line(_MARKS.sub("", line.text))
     if len(text) < _LEAST_LETTERS or len(text) > _LONGEST or not re.search(r"[ぁ-ヿ一-龥A-Za-z]", text):
         return False
     if _LABEL.fullmatch(text) or _LETTER.search(text) or re.search(r"[。、]$", text):
@@ -148,21 +148,21 @@ def _groups(lines: Sequence[SetLine], found: Evidence) -> Iterator[list[SetLine]
     """Yield the lines that stand together in type of one size, from the top."""
     left, right = _column(lines, found)
     body, full = found.body, _FULL * (right - left)
-    kept = [line for line in lines if _may_be(line) or _OPENS.match(plain(line.text))]
+    kept = [line for line in lines if _is_possible_title(line) or _OPENS.match(squash_line(line.text))]
     used: set[int] = set()
     for at, first in enumerate(kept):
-        if at in used or not _may_be(first):
+        if at in used or not _is_possible_title(first):
             continue
         group = [first]
         for n, line in enumerate(kept[at + 1 :], at + 1):
             last = group[-1]
-            if len(group) < _MOST_LINES and n not in used and _goes_on(last, line, body, full):
+            if len(group) < _MOST_LINES and n not in used and _continues_title(last, line, body, full):
                 group.append(line)
                 used.add(n)
         yield group
 
 
-def _goes_on(above: SetLine, below: SetLine, body: float, full: float) -> bool:
+def _continues_title(above: SetLine, below: SetLine, body: float, full: float) -> bool:
     size = max(above.size, below.size)
     if size > _ALIKE * min(above.size, below.size):
         return False
@@ -170,10 +170,10 @@ def _goes_on(above: SetLine, below: SetLine, body: float, full: float) -> bool:
     if size < _ALIKE * body and (abs(above.middle - below.middle) > size or below.right - below.left > full):
         return False  # lines of type like all others belong together where they are centred alone
     overlapping = below.left < above.right and above.left < below.right
-    return overlapping and -size / 2 < gap < _APART * size and not _OFFICE.search(plain(below.text))
+    return overlapping and -size / 2 < gap < _APART * size and not _OFFICE.search(squash_line(below.text))
 
 
-def _opened(group: list[SetLine], lines: Sequence[SetLine]) -> list[SetLine]:
+def _with_opening_line(group: list[SetLine], lines: Sequence[SetLine]) -> list[SetLine]:
     """Return the group with the line above that opens it in smaller type: whose, or for which year."""
     top = group[0]
     above = [line for line in lines if line.bottom >= top.bottom + top.size / 2 and line.size >= _OPENING * top.size]
@@ -181,30 +181,36 @@ def _opened(group: list[SetLine], lines: Sequence[SetLine]) -> list[SetLine]:
         return group
     last = min(above, key=lambda line: line.bottom)
     close = last.bottom - top.top < _OPENING_APART * top.size
-    text = plain(last.text)
-    wanted = (_may_be(last) and not _OFFICE.search(text)) or _OPENS.search(text)
-    return [last, *group] if close and wanted and last.size < top.size * _ALIKE and _over(last, top) else group
+    text = squash_line(last.text)
+    wanted = (_is_possible_title(last) and not _OFFICE.search(text)) or _OPENS.search(text)
+    return (
+        [last, *group]
+        if close and wanted and last.size < top.size * _ALIKE and _overlaps_horizontally(last, top)
+        else group
+    )
 
 
-def _over(above: SetLine, below: SetLine) -> bool:
+def _overlaps_horizontally(above: SetLine, below: SetLine) -> bool:
     return above.left < below.right and below.left < above.right
 
 
-def _scored(group: list[SetLine], lines: Sequence[SetLine], found: Evidence) -> _Candidate:
+def _score_group(group: list[SetLine], lines: Sequence[SetLine], found: Evidence) -> _Candidate:
     """Return the lines of a group as a title, with how much speaks for it: type, words, place."""
     top = group[0]
     size, body = max(line.size for line in group), found.body or top.size
     larger = min(log2(size / body), 1.5) if body else 0.0
     left, right = _column(lines, found)
     centred = _is_centred(group, left, right)
-    shown = _opened(group, lines) if larger > _LARGER else group
-    text = _joined(shown)
-    score = 1.6 * larger + 1.2 * _ends(text) + 0.6 * found.is_cover
+    shown = _with_opening_line(group, lines) if larger > _LARGER else group
+    text = _join_title_lines(shown)
+    score = 1.6 * larger + 1.2 * _ends_like_title(text) + 0.6 * found.is_cover
     score += 1.2 if centred and size >= body * 0.95 else -0.4 if larger < _LARGER else 0.0
     score += 0.5 if found.height and top.bottom > found.height / 2 else 0.0
-    score -= 2.5 if _OFFICE.search(plain(text)) and not _ends(text) else 0.0
+    score -= 2.5 if _OFFICE.search(squash_line(text)) and not _ends_like_title(text) else 0.0
     score -= 1.5 if larger < _LARGER and top.right - top.left > _FULL * (right - left) else 0.0
-    score -= 3.0 if len(plain(text)) > _LONGEST or len(plain(text)) < _SHORTEST or _is_sentence(text) else 0.0
+    score -= (
+        3.0 if len(squash_line(text)) > _LONGEST or len(squash_line(text)) < _SHORTEST or _is_sentence(text) else 0.0
+    )
     largest = larger > _LARGER and size >= max(line.size for line in lines) - 0.1
     told = "一番大きい文字" if largest else "中央の行" if centred else "見出しらしい行"
     return _Candidate(text, score, f"{top.page}ページ目の{told}")
@@ -225,15 +231,15 @@ def _is_centred(group: Sequence[SetLine], left: float, right: float) -> bool:
     )
 
 
-def _ends(text: str) -> bool:
-    return bool(_ENDS.search(_BEHIND.sub("", plain(_MARKS.sub("", text)))) or _ENDS.search(plain(text)))
+def _ends_like_title(text: str) -> bool:
+    return bool(_ENDS.search(_BEHIND.sub("", squash_line(_MARKS.sub("", text)))) or _ENDS.search(squash_line(text)))
 
 
 def _is_sentence(text: str) -> bool:
-    return bool(re.search(r"(?:です|ます|である|した|する|ください|こと)[。.]?$|。", plain(text)))
+    return bool(re.search(r"(?:です|ます|である|した|する|ください|こと)[。.]?$|。", squash_line(text)))
 
 
-def _joined(group: Sequence[SetLine]) -> str:
+def _join_title_lines(group: Sequence[SetLine]) -> str:
     """Return the lines of a title as one: with a space between, where the first does not run on into the next."""
     text = ""
     for line in group:

@@ -1,4 +1,4 @@
-"""A value that is proposed for an entry of the manifest: where it was read, and how surely."""
+"""A proposed manifest value with its source and whether it is certain."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,16 +1,16 @@
-"""A reader a format: a file's bytes become lines. A new format is one new file and one line in `READERS`."""
+"""Readers by file format: each turns a file into lines (`READERS`)."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
-from ingest.readers.archive import is_archive, members
+from ingest.readers.archive import is_archive, unpack_members
 from ingest.readers.csv import read_csv
 from ingest.readers.html import html_title, read_html
 from ingest.readers.markdown import read_markdown
-from ingest.readers.office.converted import CONVERTED, converted_title, read_converted
 from ingest.readers.office.docx import docx_title, read_docx
+from ingest.readers.office.libreoffice import CONVERTED, converted_title, read_converted
 from ingest.readers.office.pptx import pptx_title, read_pptx
 from ingest.readers.office.xlsx import read_xlsx, xlsx_title
 from ingest.readers.pdf import read_pdf
@@ -72,7 +72,7 @@ def read_lines(path: Path) -> list[Line]:
     """Return the lines of the file at `path`; raises UnreadableDocumentError where there is no way to read it."""
     reader = READERS.get(path.suffix.lower())
     if is_archive(path) and path.is_file():
-        members(path)  # tells what is wrong with it
+        unpack_members(path)  # tells what is wrong with it
     if reader is None:
         raise UnreadableDocumentError(f"{path.name}: {unreadable_format(path.name)}")
     if not path.is_file():

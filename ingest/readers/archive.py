@@ -1,4 +1,4 @@
-"""ZIP archives: each file inside is a document of its own, unpacked where its reader finds it."""
+"""ZIP archives: unpacks them and treats each file inside as a document of its own."""
 
 import atexit
 import hashlib
@@ -43,7 +43,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _UnpackResult:
     files: tuple[Member, ...] = ()
     refused: str = ""
 
@@ -58,22 +58,22 @@ def is_unpacked(path: Path) -> bool:
     return any(folder in path.parents for folder in _UNPACKED)
 
 
-def members(path: Path) -> tuple[Member, ...]:
+def unpack_members(path: Path) -> tuple[Member, ...]:
     """Return the files of an archive, unpacked; they stay until the process ends. One that is refused leaves nothing.
 
     Raises UnreadableDocumentError where it is damaged, locked, empty, too large, or leads out of its folder; OSError.
     """
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    found = _unpacked(digest, path)
+    found = _unpack_cached(digest, path)
     if any(not member.path.is_file() for member in found.files):  # a server runs longer than systems keep such files
-        _unpacked.cache_clear()
-        found = _unpacked(digest, path)
+        _unpack_cached.cache_clear()
+        found = _unpack_cached(digest, path)
     if found.refused:
         raise UnreadableDocumentError(found.refused)
     return found.files
 
 
-def located(path: Path) -> Path:
+def resolve_path(path: Path) -> Path:
     """Return where the file lies that a path leads to, also into an archive (`papers.zip/first/plan.docx`).
 
     Where there is none, or its archive cannot be opened, the path is returned as it is.
@@ -83,13 +83,13 @@ def located(path: Path) -> Path:
         return path
     name = path.relative_to(archive).as_posix()
     try:
-        return next((member.path for member in members(archive) if member.name == name), path)
+        return next((member.path for member in unpack_members(archive) if member.name == name), path)
     except (UnreadableDocumentError, OSError):
         return path
 
 
 @cache
-def _unpacked(_digest: str, path: Path) -> _Found:
+def _unpack_cached(_digest: str, path: Path) -> _UnpackResult:
     """Return what came of an archive, a refusal too: one in a folder that is watched is looked at again and again."""
     folder = Path(mkdtemp(prefix="shirube-zip-"))
     with ExitStack() as undoing:
@@ -97,11 +97,11 @@ def _unpacked(_digest: str, path: Path) -> _Found:
         try:
             files = _unpack(path, folder)
         except UnreadableDocumentError as error:
-            return _Found(refused=str(error))
+            return _UnpackResult(refused=str(error))
         undoing.pop_all()
     _UNPACKED.append(folder)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return _Found(files)
+    return _UnpackResult(files)
 
 
 def _unpack(path: Path, folder: Path) -> tuple[Member, ...]:
@@ -149,7 +149,7 @@ class _Unpacking:
                 with zipfile.ZipFile(io.BytesIO(archive.read(info))) as packed:
                     yield from self.files(packed, f"{above}{name}/", depth + 1)
             else:
-                yield Member(f"{above}{name}", self._written(archive, info, inner))
+                yield Member(f"{above}{name}", self._write_file(archive, info, inner))
 
     def _count_one(self, info: zipfile.ZipInfo) -> None:
         self._count += 1
@@ -159,7 +159,7 @@ class _Unpacking:
         if info.file_size > _LARGEST or self._bytes > min(_MOST, self._allowed):
             self._refuse("展開すると大きすぎるので開きません。分けて置いてください。")
 
-    def _written(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo, inner: PurePosixPath) -> Path:
+    def _write_file(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo, inner: PurePosixPath) -> Path:
         folder = self._folder / f"{self._count:04}"
         folder.mkdir()
         stem = _UNSAFE.sub("", inner.stem)[:_LONGEST_NAME] or "document"

@@ -1,4 +1,4 @@
-"""CSV: each record becomes a row of a Markdown table, in which empty cells and cells with a bar keep their place."""
+"""CSV reader: each record becomes a row of a Markdown table."""
 
 import csv
 import io
@@ -8,7 +8,7 @@ from pathlib import Path
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.encoding import decode
-from ingest.readers.writing import legible
+from ingest.readers.line_writer import legible
 
 
 def read_csv(path: Path) -> list[Line]:

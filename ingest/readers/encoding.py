@@ -1,4 +1,4 @@
-"""Bytes to text: the encodings of Japanese documents, told apart by what they can and cannot contain."""
+"""Detects the encoding of Japanese text files and decodes them."""
 
 import re
 
@@ -35,7 +35,7 @@ def decode(data: bytes, name: str, declared: str = "") -> str:
         raise UnreadableDocumentError(
             f"{name}: 文字だけのファイルではありません。元のソフトで開き、テキスト（UTF-8）で保存し直してください。"
         )
-    text = _try(data, encoding) if encoding else _declared(data, declared) or _guess(data)
+    text = _try(data, encoding) if encoding else _decode_declared(data, declared) or _guess(data)
     if text is None:
         raise UnreadableDocumentError(f"{name}: 文字コードが分かりません。UTF-8 で保存し直してください。")
     if broken_share(text) > _MOST_BROKEN:
@@ -45,7 +45,7 @@ def decode(data: bytes, name: str, declared: str = "") -> str:
     return text
 
 
-def _declared(data: bytes, declared: str) -> str | None:
+def _decode_declared(data: bytes, declared: str) -> str | None:
     encoding = _DECLARED.get(declared.lower().replace("_", "-"))
     text = _try(data, encoding) if encoding else None
     return text if text and broken_share(text) <= _MOST_BROKEN else None

@@ -8,7 +8,7 @@ from ingest.readers.text import read_text
 
 _CODE = r"(?P<code>(?<!`)(?P<ticks>`{1,3})(?!`)[^`\n]+(?P=ticks)(?!`))"
 _DROPPED = r"<!--.*?(?:-->|\Z)|<(?P<element>script|style)\b[^>]*>.*?(?:</(?P=element)\s*>|\Z)"
-# `<br>` parts words, which is told apart later (`ingest/structure/marks.py`).
+# `<br>` parts words, which is told apart later (`ingest/structure/line_marks.py`).
 _TAG = r"</?(?!br\b)[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]*|/)?>"
 _AUTOLINK = r"<(?P<alone>(?:https?://|mailto:)[^\s<>]+)>"
 _LINK = (

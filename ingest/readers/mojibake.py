@@ -1,4 +1,4 @@
-"""How much of a text only a mis-decoding can have left: 縺ゅ縺, ã‚, ‚ , 偺, ????, U+FFFD."""
+"""Estimates how much of a text was decoded with the wrong encoding."""
 
 import re
 

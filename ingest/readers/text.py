@@ -1,4 +1,4 @@
-"""Plain text: bytes to lines, whatever Japanese encoding they are in."""
+"""Reader for plain text and Markdown."""
 
 import re
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ingest.documents import Line
 from ingest.readers.encoding import decode
-from ingest.readers.writing import legible
+from ingest.readers.line_writer import legible
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 # A vertical tab is how slides write a line break inside a paragraph.

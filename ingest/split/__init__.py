@@ -1,21 +1,21 @@
-"""Blocks to passages: what belongs together stays together, nothing is lost, nothing is invented."""
+"""Splits the blocks of a document into passages."""
 
 from collections.abc import Iterable
 
-from ingest.documents import Dropped, Passage
-from ingest.split.collected import Collected
+from ingest.documents import DroppedLines, Passage
 from ingest.split.confidence import with_confidence
+from ingest.split.passage_collector import PassageCollector
 from ingest.split.splitter import Splitter
 from ingest.structure import Block
 
 __all__ = ["split", "with_confidence"]
 
 
-def split(doc_id: str, title: str, blocks: Iterable[Block]) -> tuple[tuple[Passage, ...], tuple[Dropped, ...]]:
+def split(doc_id: str, title: str, blocks: Iterable[Block]) -> tuple[tuple[Passage, ...], tuple[DroppedLines, ...]]:
     """Return the passages of a document in order, and what was dropped with the reason.
 
     `title` heads what has no heading. Every source line of `blocks` is in `lines` of a passage or of a dropped piece.
     """
-    collected = Collected(doc_id, title)
+    collected = PassageCollector(doc_id, title)
     Splitter(collected).take(blocks)
     return tuple(collected.passages), tuple(collected.dropped)

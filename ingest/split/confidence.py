@@ -1,4 +1,4 @@
-"""How surely a passage was read, from the lines that it covers."""
+"""Adds the mean OCR confidence to passages."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace

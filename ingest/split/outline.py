@@ -1,11 +1,11 @@
-"""The headings that are open at a point of a document, and the path that they make."""
+"""The stack of open headings while a document is split, and the path that they make."""
 
 import re
 from dataclasses import dataclass, field, replace
 
 from ingest.normalise import nfkc
 from ingest.structure import Block
-from ingest.structure.marks import MARKS, level_of
+from ingest.structure.line_marks import MARKS, level_of
 
 # Styles that a label after their content ends: they mark a piece of a slide rather than a chapter.
 _PIECES = ("(1)", "①", "ア", "(ア)", "(a)", "【】", "<>", "series end")

@@ -1,10 +1,10 @@
-"""Blocks to the texts of passages: as much as fits, cut between sentences and items."""
+"""Groups blocks into passage texts of limited length, cut between sentences and items."""
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ingest.sentences import written_sentences
+from ingest.sentences import split_document_sentences
 from ingest.structure import Block
 from ingest.structure.speeches import speech
 
@@ -38,13 +38,13 @@ def pieces(blocks: Sequence[Block]) -> Iterator[Piece]:
     """
     parts = [(text, block) for block in blocks for text in _parts(block)]
     is_list = any(block.kind == "item" for block in blocks)
-    limit = LONGEST_LIST if is_list and len(_joined(parts)) <= LONGEST_LIST else LONGEST_PASSAGE
+    limit = LONGEST_LIST if is_list and len(_join_parts(parts)) <= LONGEST_LIST else LONGEST_PASSAGE
     held: list[tuple[str, Block]] = []
     speaker = ""  # of what is held
     for part in parts:
         most = LONGEST_LIST if _REFERS_BACK.match(part[0]) else limit
         begins = held and part[1] is not held[-1][1]
-        if held and (len(_joined([*held, part])) > most or (speaker and begins)):
+        if held and (len(_join_parts([*held, part])) > most or (speaker and begins)):
             yield _piece(held, speaker)
             speaker = "" if begins else _speaker(part[1])
             held = []
@@ -89,10 +89,10 @@ def _parts(block: Block) -> list[str]:
     """Return the sentences of a block; an item is one part, with its mark."""
     if block.kind == "item":
         return [f"{block.style}・{block.text}"]
-    return written_sentences(block.text)
+    return split_document_sentences(block.text)
 
 
-def _joined(parts: Sequence[tuple[str, Block]]) -> str:
+def _join_parts(parts: Sequence[tuple[str, Block]]) -> str:
     """Return the parts as text: sentences of one block behind each other, blocks on lines of their own."""
     text, last = "", None
     for part, block in parts:
@@ -105,4 +105,4 @@ def _piece(parts: Sequence[tuple[str, Block]], speaker: str) -> Piece:
     blocks = list({id(block): block for _, block in parts}.values())
     lines = tuple(dict.fromkeys(number for block in blocks for number in block.lines))
     items = tuple(block.text for block in blocks if block.kind == "item")
-    return Piece(_joined(parts), lines, blocks[0].page, items, speaker)
+    return Piece(_join_parts(parts), lines, blocks[0].page, items, speaker)

@@ -1,16 +1,16 @@
-"""The walk over the blocks of a document, with the open headings in hand."""
+"""Walks the blocks of a document and adds a passage for each section and table row."""
 
 from collections.abc import Iterable
 
-from ingest.documents import Dropped, Passage, PassageKind
-from ingest.split.collected import Collected
+from ingest.documents import DroppedLines, Passage, PassageKind
 from ingest.split.outline import Outline
+from ingest.split.passage_collector import PassageCollector
 from ingest.split.pieces import pieces, place_to_cut
-from ingest.split.rows import introduced, may_name, rows_of, take_titles, unused_columns, with_note
+from ingest.split.table_passages import introducing_line, may_name, row_passages, take_titles, unused_columns, with_note
 from ingest.structure import Block
 from ingest.structure.labels import is_unit
-from ingest.structure.marks import MARKS
-from ingest.structure.record import SPOKEN
+from ingest.structure.line_marks import MARKS
+from ingest.structure.verbatim_record import SPOKEN
 
 # Labels that name what follows: its title and the slide's; under a heading that alone. Longer runs are a figure's text.
 _TITLE_LABELS = 2
@@ -21,7 +21,7 @@ _INTRODUCTION = 60
 class Splitter:
     """Gathers the content between headings into passages of `collected`."""
 
-    def __init__(self, collected: Collected) -> None:
+    def __init__(self, collected: PassageCollector) -> None:
         self._collected = collected
         self._outline = Outline()
         self._content: list[Block] = []  # since the last passage
@@ -33,7 +33,7 @@ class Splitter:
         for block in blocks:
             self._take(block)
         self._flush()
-        self._collected.close_all_but([])
+        self._collected.drop_closed_headings([])
 
     def _take(self, block: Block) -> None:
         if block.kind == "dropped":
@@ -73,7 +73,7 @@ class Splitter:
             outline.push(heading)
         if outline.is_marked():
             outline.above, outline.labels = [], []
-        self._collected.close_all_but(outline.open())
+        self._collected.drop_closed_headings(outline.open())
         if outline.headings[-1].lines == heading.lines:
             self._collected.wait(heading, outline.path()[:-1])
 
@@ -101,7 +101,7 @@ class Splitter:
     def _has_body(self) -> bool:
         """Whether more than labels stands under the open heading or label."""
         if not self._content:
-            return not self._collected.is_waiting() and bool(self._collected.passages)
+            return not self._collected.has_pending_heading() and bool(self._collected.passages)
         return any(b.kind != "label" for b in self._content)
 
     def _name_by_labels(self) -> None:
@@ -122,7 +122,7 @@ class Splitter:
         self._name_by_labels()
         below = self._untitled is not None and self._untitled.page == table.page
         titles, scale = take_titles(self._content, after_table=below)
-        above = (*introduced(self._content, table), *(b.text for b in titles))
+        above = (*introducing_line(self._content, table), *(b.text for b in titles))
         self._untitled = None if titles else table
         self._flush()
         self._collected.drop(scale, "図の目盛り")
@@ -130,12 +130,12 @@ class Splitter:
             self._collected.wait(title)
         collected = self._collected
         first = len(collected.passages)
-        for row in rows_of(table, collected.doc_id, (*self._path(), *above)):
+        for row in row_passages(table, collected.doc_id, (*self._path(), *above)):
             collected.add(row)
         if unused := unused_columns(table):
-            collected.dropped.append(Dropped(table.rows[0].lines, " ".join(unused), "値のない列"))
+            collected.dropped.append(DroppedLines(table.rows[0].lines, " ".join(unused), "値のない列"))
         if uncovered := set(table.lines) - {n for p in collected.passages[first:] for n in p.lines}:
-            collected.dropped.append(Dropped(tuple(sorted(uncovered)), "", "表の罫線"))
+            collected.dropped.append(DroppedLines(tuple(sorted(uncovered)), "", "表の罫線"))
         self._table = range(first, len(collected.passages))
         self._outline.labels = [b for b in self._outline.labels if not is_unit(b.text)]
 

@@ -1,4 +1,4 @@
-"""Lines to blocks: which line is a heading, a label, an item, a table row, a note, and which only repeats.
+"""Classifies lines into blocks: headings, labels, items, tables, notes and dropped lines.
 
 Municipal papers come as slides and plans turned into text. What is used here are properties of such documents:
 numbered headings, marks that open an item, a line that stands alone, tabs between cells, ※ before a note.
@@ -10,23 +10,32 @@ from dataclasses import replace
 from itertools import pairwise
 
 from ingest.documents import Line
-from ingest.structure.aligned import tabbed
+from ingest.structure.aligned_tables import tab_aligned_rows
 from ingest.structure.articles import articles, opens_article
 from ingest.structure.blocks import Block, BlockKind, Row
-from ingest.structure.contents import is_contents
 from ingest.structure.furniture import furniture, is_frame
-from ingest.structure.headings import headed, number_of, openers, unnumbered
-from ingest.structure.joining import continues, is_unbroken, join, rejoin
-from ingest.structure.labels import alike, contacts, facts, is_label, marked, series, table_titles, told_below
-from ingest.structure.marks import MARKS, block, line_kind
-from ingest.structure.minutes import in_one_form, is_minutes
-from ingest.structure.record import is_record, recorded
+from ingest.structure.headings import number_of, opening_titles, paragraph_headings, strip_heading_number
+from ingest.structure.labels import (
+    alike_labels_to_items,
+    attach_contacts,
+    facts_to_items,
+    is_label,
+    marked_headings,
+    series_to_headings,
+    table_titles,
+    values_below_to_items,
+)
+from ingest.structure.line_joining import continues_block, is_unbroken, join, rejoin
+from ingest.structure.line_marks import MARKS, line_kind, make_block
+from ingest.structure.minutes import is_minutes, normalise_minutes
 from ingest.structure.slides import slide_title, slide_titles
-from ingest.structure.speeches import goes_on, is_aside, speech, spoken
+from ingest.structure.speeches import append_to_speech, continues_speech, is_bracketed_remark, speech
+from ingest.structure.table_of_contents import is_contents
 from ingest.structure.tables import read_table
-from ingest.structure.underlined import underlined
+from ingest.structure.underlined_titles import mark_underlined_titles
+from ingest.structure.verbatim_record import add_record_headings, is_record
 
-__all__ = ["Block", "BlockKind", "Row", "find_blocks", "unnumbered"]
+__all__ = ["Block", "BlockKind", "Row", "find_blocks", "strip_heading_number"]
 _BULLET = re.compile(rf"^[{MARKS}]\s*")
 # A run of this many numbered lines with nothing between them is a list, not headings.
 _FEWEST_LISTED = 3
@@ -35,17 +44,17 @@ _FEWEST_LISTED = 3
 def find_blocks(lines: Sequence[Line]) -> list[Block]:
     """Return the blocks of a document in order; every non-blank line is in one of them, an article's in two."""
     minutes = is_minutes(lines)
-    lines, joined = in_one_form(lines) if minutes else (lines, {})
+    lines, joined = normalise_minutes(lines) if minutes else (lines, {})
     dropped = furniture(lines)
-    gone = [block("dropped", lines[i], style=reason) for i, reason in sorted(dropped.items())]
+    gone = [make_block("dropped", lines[i], style=reason) for i, reason in sorted(dropped.items())]
     record = not minutes and is_record(lines)
     unbroken = is_unbroken(lines)
     explicit = not minutes and any(
         line.text.startswith("#") and line.page is None for i, line in enumerate(lines) if i not in dropped
     )
     titles = slide_titles(lines, dropped)
-    groups = list(_paragraphs(underlined(lines), dropped, titles))
-    opening = openers(groups)
+    groups = list(_paragraphs(mark_underlined_titles(lines), dropped, titles))
+    opening = opening_titles(groups)
     found = [
         b
         for group in groups
@@ -56,9 +65,20 @@ def find_blocks(lines: Sequence[Line]) -> list[Block]:
         )
     ]
     for step in (
-        (recorded,)
+        (add_record_headings,)
         if record
-        else (rejoin, articles, _listed, marked, table_titles, series, contacts, told_below, alike, facts)
+        else (
+            rejoin,
+            articles,
+            _headings_to_items,
+            marked_headings,
+            table_titles,
+            series_to_headings,
+            attach_contacts,
+            values_below_to_items,
+            alike_labels_to_items,
+            facts_to_items,
+        )
     ):
         found = step(found)
     found = [replace(b, lines=(*b.lines, *(n for line in b.lines for n in joined.get(line, ())))) for b in found]
@@ -88,13 +108,13 @@ def _classify(
     In minutes (異議なし) is none: it happens between speeches.
     """
     if is_contents(group):
-        return [block("dropped", *group, style="目次")]
-    if table := read_table(tabbed(group)):
+        return [make_block("dropped", *group, style="目次")]
+    if table := read_table(tab_aligned_rows(group)):
         return table
     if record:
-        return [block("text", line) for line in group]
+        return [make_block("text", line) for line in group]
     blocks = _lines(group, opening, unbroken=unbroken)
-    aside = minutes and is_aside(blocks[0].text)
+    aside = minutes and is_bracketed_remark(blocks[0].text)
     if not explicit and len(blocks) == 1 and is_label(blocks[0]) and not aside:
         return [Block("label", blocks[0].text, blocks[0].lines, blocks[0].page)]
     return blocks
@@ -102,30 +122,30 @@ def _classify(
 
 def _lines(group: list[Line], opening: frozenset[int], *, unbroken: bool) -> list[Block]:
     """Return the blocks of a paragraph's lines, with the halves of broken lines joined."""
-    headings = headed(group, opening)
+    headings = paragraph_headings(group, opening)
     blocks: list[Block] = []
     for i, line in enumerate(group):
         kind = line_kind(line)
         if i in headings:
             blocks.append(headings[i])
-        elif kind == "text" and blocks and goes_on(blocks[-1], line.text.strip()):
-            blocks.append(spoken(blocks.pop(), block("text", line)))
+        elif kind == "text" and blocks and continues_speech(blocks[-1], line.text.strip()):
+            blocks.append(append_to_speech(blocks.pop(), make_block("text", line)))
         elif kind == "text" and blocks and _is_rest(blocks[-1], line.text.rstrip(), unbroken=unbroken):
             last = blocks.pop()
-            text = join(last.text, block("text", line).text)
+            text = join(last.text, make_block("text", line).text)
             blocks.append(Block(last.kind, text, (*last.lines, line.number), last.page, last.style))
         else:
-            blocks.append(block(kind, line))
-    return _bulleted(blocks)
+            blocks.append(make_block(kind, line))
+    return _bulleted_items(blocks)
 
 
 def _is_rest(last: Block, text: str, *, unbroken: bool) -> bool:
     """Whether a line of text is the rest of the block above it; neither a new speech nor what follows (異議なし) is."""
     opens = opens_article(text) or speech(text.strip()) is not None
-    return not opens and not is_aside(last.text) and continues(last, text, unbroken=unbroken)
+    return not opens and not is_bracketed_remark(last.text) and continues_block(last, text, unbroken=unbroken)
 
 
-def _bulleted(blocks: list[Block]) -> list[Block]:
+def _bulleted_items(blocks: list[Block]) -> list[Block]:
     """Return the items that the lines of a paragraph are where each opens with ● or the like, and none is spoken.
 
     Notes and indented items may stand between them where two of a mark follow each other: there it leads no list.
@@ -141,7 +161,7 @@ def _bulleted(blocks: list[Block]) -> list[Block]:
     return [replace(b, kind="item", text=_BULLET.sub("", b.text)) if b.kind == "lead" else b for b in blocks]
 
 
-def _listed(blocks: Sequence[Block]) -> list[Block]:
+def _headings_to_items(blocks: Sequence[Block]) -> list[Block]:
     """Turn a run of numbered headings with nothing between them into the items of a list."""
     runs: list[list[Block]] = []
     for b in blocks:

@@ -1,12 +1,12 @@
-"""The numbered heads of minutes: 1 日時 · 2 場所 · … · 7 次回の予定, wherever they stand and however they are typed."""
+"""Finds the numbered headings of minutes: 1 日時 · 2 場所 · … · 7 次回の予定."""
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ingest.documents import Line
-from ingest.structure.marks import ends_sentence
-from ingest.structure.meeting import head_name, is_field_head, squeezed
+from ingest.structure.line_marks import ends_sentence
+from ingest.structure.meeting_fields import is_field_head, is_head_name, remove_gaps
 from ingest.structure.speeches import speech
 
 _NUMBERED = re.compile(
@@ -67,7 +67,7 @@ def _goes_on(open_chains: Sequence[Chain], one: _Numbered) -> int | None:
     places = [i for i, c in enumerate(open_chains) if c.form == one.form and len(c.places) + 1 == one.number]
     if not places:
         return None
-    return places[0] if is_field_head(one.name) or _OF_MEETING.match(squeezed(one.name)) else places[-1]
+    return places[0] if is_field_head(one.name) or _OF_MEETING.match(remove_gaps(one.name)) else places[-1]
 
 
 def _numbered(lines: Sequence[Line]) -> Iterator[_Numbered]:
@@ -87,7 +87,7 @@ def _form(match: re.Match[str]) -> str:
 
 def _is_head(match: re.Match[str]) -> bool:
     name = match["name"]
-    parted = match["mark"] or match["gap"] or head_name(name)  # 3出席者, but 3名
+    parted = match["mark"] or match["gap"] or is_head_name(name)  # 3出席者, but 3名
     whole = len(name) <= _LONGEST_NAME and not ends_sentence(name) and "\t" not in name
     return bool(parted) and whole and speech(name) is None
 

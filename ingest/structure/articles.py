@@ -1,4 +1,4 @@
-"""Provisions (条例, 要綱): an article's number, its caption in brackets, and the text behind it on one line."""
+"""Splits articles of ordinances (条例, 要綱) into heading, caption and text."""
 
 import re
 from collections.abc import Sequence

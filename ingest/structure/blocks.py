@@ -1,4 +1,4 @@
-"""The pieces of a document before it is cut into passages."""
+"""Data classes of document structure: block and table row."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -1,12 +1,12 @@
-"""Lines that say nothing of their own: rules, comments, front matter, contents, running heads, page numbers."""
+"""Finds lines without content: rules, comments, front matter, running heads, page numbers."""
 
 import re
 from collections.abc import Iterator, Sequence
 
 from ingest.documents import Line
-from ingest.readers.unread import is_unread, why_unread
-from ingest.structure.contents import leaders
-from ingest.structure.running import PAGE_NUMBER, page_numbers, running_heads
+from ingest.readers.unread_parts import is_unread, unread_reason
+from ingest.structure.repeated_lines import PAGE_NUMBER, page_numbers, running_heads
+from ingest.structure.table_of_contents import dot_leader_entries
 
 _RULE = re.compile(r"^(?:[-=_*─━―‐＝～~・…\s]{3,}|[`~]{3,}\w*)$")
 _LINES = "─━═┌┬┐├┼┤└┴┘┏┳┓┣╋┫┗┻┛╔╦╗╠╬╣╚╩╝"
@@ -25,12 +25,12 @@ _TAGS = re.compile(r"(?:</?[A-Za-z][\w-]*(?:\s[^<>]*)?>\s*)+$")
 def furniture(lines: Sequence[Line]) -> dict[int, str]:
     """Return the places in `lines` of what is to be dropped, each with the reason."""
     found = dict.fromkeys(_front_matter(lines), "文書の管理情報")
-    found |= {i: why_unread(line.text) for i, line in enumerate(lines) if is_unread(line.text)}
+    found |= {i: unread_reason(line.text) for i, line in enumerate(lines) if is_unread(line.text)}
     found |= dict.fromkeys(_comments(lines), "注釈（表示されない文）")
     found |= {i: "文字のないタグ" for i, line in enumerate(lines) if _TAGS.match(line.text.strip())}
     found |= {i: "罫線" for i, line in enumerate(lines) if i not in found and is_rule(line.text)}
     found |= dict.fromkeys(page_numbers(lines), PAGE_NUMBER)
-    found |= dict.fromkeys(leaders(lines), "目次")
+    found |= dict.fromkeys(dot_leader_entries(lines), "目次")
     found |= dict.fromkeys(_close(lines), "結びの語")
     found |= dict.fromkeys(_printed(lines), "奥付（印刷の情報）")
     return found | dict.fromkeys(running_heads(lines, found), "ページごとに繰り返す見出し")

@@ -1,4 +1,4 @@
-"""Which line is a heading, of which style, and how styles nest.
+"""Detects headings, their numbering style and their rank.
 
 Ranks follow the order of numbering in Japanese official documents: 編 章 節 款 条, 第1, 1, 1.1, (1), ①, ア, (ア), (a),
 with room between them for the styles that nest where they first appear (【】, <>, ①, Q).
@@ -14,7 +14,7 @@ from typing import Self
 from ingest.documents import Line
 from ingest.normalise import nfkc, quantities
 from ingest.structure.blocks import Block
-from ingest.structure.marks import MARKS, REACHED_BY, bare, ends_sentence, is_whole
+from ingest.structure.line_marks import MARKS, REACHED_BY, ends_sentence, is_complete_line, strip_line_mark
 from ingest.structure.speeches import speech
 
 _COUNT = r"[\d〇一二三四五六七八九十百]+"
@@ -73,7 +73,7 @@ def heading(line: Line) -> Block | None:
     style, rank = found
     if style == "#":  # written as a heading, whatever it says: 住民票はどこで取れますか。
         level = len(text) - len(text.lstrip("#"))
-        title = bare(text.strip("# ").strip(), "heading")
+        title = strip_line_mark(text.strip("# ").strip(), "heading")
         return Block("heading", title, (line.number,), line.page, f"#{level}", level * 10)
     if len(text) > LONGEST_LABEL * 2 or "\t" in text or _is_half(text):
         return None
@@ -82,7 +82,7 @@ def heading(line: Line) -> Block | None:
     if style == "1.1":
         depth = len(re.findall(r"\d+", re.split(r"[^\d.-]", normal)[0]))
         rank, style = (rank or 0) + 10 * (depth - 1), f"1.{depth}"
-    return Block("heading", bare(text, "heading"), (line.number,), line.page, style, rank)
+    return Block("heading", strip_line_mark(text, "heading"), (line.number,), line.page, style, rank)
 
 
 def _is_half(text: str) -> bool:
@@ -101,12 +101,12 @@ def number_of(block: Block) -> int | None:
     return int(opening[1]) if opening else None
 
 
-def unnumbered(title: str) -> str:
+def strip_heading_number(title: str) -> str:
     """Return a heading without its mark and its number: ■(2) 補助の額 -> 補助の額; 3歳児健診 stays."""
     return _NUMBERING.sub("", title.strip()).strip() or title
 
 
-def openers(groups: Iterable[Sequence[Line]]) -> frozenset[int]:
+def opening_titles(groups: Iterable[Sequence[Line]]) -> frozenset[int]:
     """Return the line numbers of titles that open paragraphs and count up: 1 日時 · 2 場所 · 3 計画案について."""
     opening = [(heading(group[0]), len(group)) for group in groups]
     titles = _titles([block for block, _ in opening if block and block.style == "1"])
@@ -124,10 +124,10 @@ def _titles(found: Sequence[Block]) -> list[int]:
 
 def _is_title(block: Block) -> bool:
     """Whether a numbered line is no half of a broken one."""
-    return is_whole(block.text) or bool(_ABOUT.search(block.text))
+    return is_complete_line(block.text) or bool(_ABOUT.search(block.text))
 
 
-def headed(group: Sequence[Line], opening: Collection[int] = ()) -> dict[int, Block]:
+def paragraph_headings(group: Sequence[Line], opening: Collection[int] = ()) -> dict[int, Block]:
     """Return the headings among the lines of one paragraph, by their place in it.
 
     A numbered line opens a section there only where it is whole, the line before it is finished, and sentences,

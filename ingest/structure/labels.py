@@ -1,4 +1,4 @@
-"""Short lines that stand alone: titles, the text of figures, series of slides, facts with their names."""
+"""Classifies short lines that stand alone: titles, contacts, facts and numbered series."""
 
 import re
 from collections.abc import Sequence
@@ -8,8 +8,8 @@ from itertools import groupby, takewhile
 from ingest.normalise import nfkc
 from ingest.structure.blocks import Block
 from ingest.structure.headings import LONGEST_LABEL, LONGEST_MEMBER
-from ingest.structure.joining import PAIR, is_key_value
-from ingest.structure.marks import MARKS, REACHED_BY, ends_sentence, is_predicate, level_of
+from ingest.structure.line_joining import PAIR, is_key_value
+from ingest.structure.line_marks import MARKS, REACHED_BY, ends_sentence, is_predicate, level_of
 from ingest.structure.speeches import speech
 
 _MEMBER = re.compile(rf"^(?!図|表|写真|資料|別紙|注|P|No)(\D{{1,{LONGEST_MEMBER}}}?)\s?(\d{{1,2}})$")
@@ -38,7 +38,7 @@ def is_label(block: Block) -> bool:
     return not is_predicate(text)
 
 
-def series(blocks: Sequence[Block]) -> list[Block]:
+def series_to_headings(blocks: Sequence[Block]) -> list[Block]:
     """Turn labels of a numbered series (Stage 1, Stage 2 …) into headings; all up to the next member is under each."""
     matches = {i: m for i, b in enumerate(blocks) if b.kind == "label" and (m := _MEMBER.match(b.text))}
     last = {m[1]: i for i, m in matches.items()}
@@ -51,7 +51,7 @@ def series(blocks: Sequence[Block]) -> list[Block]:
     ]
 
 
-def marked(blocks: Sequence[Block]) -> list[Block]:
+def marked_headings(blocks: Sequence[Block]) -> list[Block]:
     """Turn a line with a mark into a heading where something else stands under it: ■ 福祉用具の展示."""
     titles = {i for i, b in enumerate(blocks[:-1]) if b.kind == "lead" and _is_title(b.text, blocks[i + 1])}
     if all(blocks[i].text[0] in _LIST_MARKS for i in titles):
@@ -84,7 +84,7 @@ def _is_title(text: str, below: Block) -> bool:
     return len(text) <= _LONGEST_MARKED and "。" not in text
 
 
-def contacts(blocks: Sequence[Block]) -> list[Block]:
+def attach_contacts(blocks: Sequence[Block]) -> list[Block]:
     """Put 【電話】 and what else a line reaches somebody by behind the office that the line above names."""
     found: list[Block] = []
     for b in blocks:
@@ -103,7 +103,7 @@ def _names_office(last: Block, reached: Block) -> bool:
     return is_key_value(last.text) or bool(REACHED_BY.search(last.text))
 
 
-def told_below(blocks: Sequence[Block]) -> list[Block]:
+def values_below_to_items(blocks: Sequence[Block]) -> list[Block]:
     """Turn the lines right below a name without a value (問い合わせ先：) into its items: offices, 大人…500円."""
     found: list[Block] = []
     for b in blocks:
@@ -116,7 +116,7 @@ def told_below(blocks: Sequence[Block]) -> list[Block]:
     return [replace(b, style="") if b.kind == "item" and b.style == _TOLD else b for b in found]
 
 
-def facts(blocks: Sequence[Block]) -> list[Block]:
+def facts_to_items(blocks: Sequence[Block]) -> list[Block]:
     """Turn two or more `key value` lines in a row (発行 …, 編集 …) into items."""
     alike = [b.kind in {"label", "text"} and "\n" not in b.text and _is_fact(b.text) for b in blocks]
     return [
@@ -127,7 +127,7 @@ def facts(blocks: Sequence[Block]) -> list[Block]:
     ]
 
 
-def alike(blocks: Sequence[Block]) -> list[Block]:
+def alike_labels_to_items(blocks: Sequence[Block]) -> list[Block]:
     """Turn three or more labels in a row that end alike (… ～水辺～, … ～森～) into items, but for a table's titles."""
     found: list[Block] = []
     for (_, ending), run in groupby(blocks, lambda b: (b.page, _ending(b))):

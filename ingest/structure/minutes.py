@@ -1,4 +1,4 @@
-"""Minutes as clerks type them, brought to one form: heads alone on their lines, a field of the meeting to a line."""
+"""Normalises typed minutes: a heading per line, a meeting field per line."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from ingest.documents import Line
 from ingest.structure.agenda import chains
-from ingest.structure.marks import ends_sentence
-from ingest.structure.meeting import FIELD, is_field_head, parted, squeezed
+from ingest.structure.line_marks import ends_sentence
+from ingest.structure.meeting_fields import FIELD, is_field_head, remove_gaps, split_head_and_value
 from ingest.structure.speeches import speech
 
 _TITLE = re.compile(r"(?:会議|議事)の?(?:録|要旨|概要|記録|結果|摘録)|記録簿")
@@ -23,7 +23,7 @@ _FULL = 35
 _COMMAS = ("、", "・", ",", "，")
 
 
-def in_one_form(lines: Sequence[Line]) -> tuple[list[Line], dict[int, tuple[int, ...]]]:
+def normalise_minutes(lines: Sequence[Line]) -> tuple[list[Line], dict[int, tuple[int, ...]]]:
     """Return the lines of minutes with their heads marked (#) and their fields as items; any other paper as it is.
 
     A line that is a head and its value becomes two. A field that was broken over several lines becomes the first of
@@ -32,8 +32,8 @@ def in_one_form(lines: Sequence[Line]) -> tuple[list[Line], dict[int, tuple[int,
     if not is_minutes(lines):
         return list(lines), {}
     heads = {place: chain.depth for chain in chains(lines) for place in chain.places}
-    fields = _Fields(lines, heads)
-    return list(fields.rewritten()), fields.joined
+    fields = _MinutesRewriter(lines, heads)
+    return list(fields.rewrite()), fields.joined
 
 
 def is_minutes(lines: Sequence[Line]) -> bool:
@@ -42,21 +42,21 @@ def is_minutes(lines: Sequence[Line]) -> bool:
     titled = any(len(text) <= _LONGEST_TITLE and _TITLE.search(text) and not ends_sentence(text) for text in first)
     if not titled or any(line.text.startswith("#") for line in lines):
         return False
-    named = {squeezed(match["label"]) for line in lines if (match := _field(line.text))}
+    named = {remove_gaps(match["label"]) for line in lines if (match := _field(line.text))}
     named |= {name for line in lines if (match := _NUMBER.match(line.text)) and is_field_head(name := match[2])}
     return len(named) >= _FEWEST_FIELDS
 
 
-class _Fields:
+class _MinutesRewriter:
     """The lines of one paper of minutes; `heads` are the depths of its numbered heads, by their places."""
 
     def __init__(self, lines: Sequence[Line], heads: Mapping[int, int]) -> None:
         self._lines = lines
         self._heads = heads
-        self._talk = next((i for i, line in enumerate(lines) if _speaks(line.text)), len(lines))
+        self._talk = next((i for i, line in enumerate(lines) if _is_speech_sentence(line.text)), len(lines))
         self.joined: dict[int, tuple[int, ...]] = {}
 
-    def rewritten(self) -> Iterator[Line]:
+    def rewrite(self) -> Iterator[Line]:
         """Yield the lines, heads and fields alone between blank ones."""
         place, of_meeting = 0, False
         while place < len(self._lines):
@@ -64,25 +64,31 @@ class _Fields:
             below: list[Line] = []
             if place in self._heads and number:
                 of_meeting = is_field_head(number[2])
-                name, value = parted(number[2].strip())
+                name, value = split_head_and_value(number[2].strip())
                 gap = " " if number[1][-1].isnumeric() else ""
-                yield from _alone(replace(line, text=f"{'#' * (self._heads[place] + 2)} {number[1]}{gap}{name}"))
+                yield from _between_blank_lines(
+                    replace(line, text=f"{'#' * (self._heads[place] + 2)} {number[1]}{gap}{name}")
+                )
                 below = self._below(place) if value else []
-                yield from _alone(self._said(line, value, below)) if value else ()
+                yield from _between_blank_lines(self._line_with_rest(line, value, below)) if value else ()
             elif line.text.strip() and "\t" not in line.text and (of_meeting or place < self._talk):
                 field = _field(line.text)
                 below = self._below(place, names=of_meeting and field is not None) if of_meeting or field else []
-                yield from _alone(self._said(line, line.text.strip(), below)) if of_meeting or field else (line,)
+                yield from (
+                    _between_blank_lines(self._line_with_rest(line, line.text.strip(), below))
+                    if of_meeting or field
+                    else (line,)
+                )
             else:
                 yield line
             place += 1 + len(below)
 
-    def _said(self, line: Line, text: str, below: Sequence[Line]) -> Line:
+    def _line_with_rest(self, line: Line, text: str, below: Sequence[Line]) -> Line:
         """Return a line that says `text` and what goes on below it; a field is an item with its label first."""
         if field := _field(text):
-            text = f"・{squeezed(field['label'])} {field['value'].strip()}"
+            text = f"・{remove_gaps(field['label'])} {field['value'].strip()}"
         for more in below:
-            text = _joined(text, more.text.strip())
+            text = _join_name_lists(text, more.text.strip())
         if below:
             self.joined[line.number] = tuple(more.number for more in below)
         return replace(line, text=text)
@@ -112,22 +118,22 @@ def _is_rest(text: str) -> bool:
 
 def _field(text: str) -> re.Match[str] | None:
     """Return the match of a field on a line; (記録 係長) as a whole is none, nor is what somebody says."""
-    match = None if ends_sentence(text) or _speaks(text) else FIELD.match(text)
+    match = None if ends_sentence(text) or _is_speech_sentence(text) else FIELD.match(text)
     return match if match and bool(match["open"]) == bool(match["close"]) else None
 
 
-def _speaks(text: str) -> bool:
+def _is_speech_sentence(text: str) -> bool:
     """Whether a line is a sentence that somebody says; ○事務局 農林課長 is a field."""
     return "。" in text and speech(text.strip()) is not None
 
 
-def _alone(line: Line) -> Iterator[Line]:
+def _between_blank_lines(line: Line) -> Iterator[Line]:
     yield replace(line, text="")
     yield line
     yield replace(line, text="")
 
 
-def _joined(left: str, right: str) -> str:
+def _join_name_lists(left: str, right: str) -> str:
     """Return two lines of a list of names as one: names that no comma parts keep a space between them."""
     within = left.endswith(_COMMAS) or len(re.findall("[(（]", left)) > len(re.findall("[)）]", left))
     return f"{left}{right}" if within or len(left) >= _FULL else f"{left} {right}"

@@ -1,12 +1,12 @@
-"""The titles of slides whose pages are lost: the line behind each page number, where most such lines are titles."""
+"""Finds slide titles where page breaks are lost: the lines after page numbers."""
 
 from collections.abc import Mapping, Sequence
 
 from ingest.documents import Line
 from ingest.structure.blocks import Block
 from ingest.structure.headings import LONGEST_LABEL, heading
-from ingest.structure.marks import bare, ends_sentence, is_whole, line_kind
-from ingest.structure.running import PAGE_NUMBER
+from ingest.structure.line_marks import ends_sentence, is_complete_line, line_kind, strip_line_mark
+from ingest.structure.repeated_lines import PAGE_NUMBER
 
 # A slide's title is outside all numbers on it, and inside what Markdown marks.
 _RANK = 90
@@ -29,7 +29,7 @@ def slide_titles(lines: Sequence[Line], dropped: Mapping[int, str]) -> frozenset
 
 def slide_title(line: Line) -> Block:
     """Return the heading that the title of a slide is."""
-    return Block("heading", bare(line.text, "heading"), (line.number,), line.page, "slide", _RANK)
+    return Block("heading", strip_line_mark(line.text, "heading"), (line.number,), line.page, "slide", _RANK)
 
 
 def _below(lines: Sequence[Line], at: int, dropped: Mapping[int, str]) -> Line | None:
@@ -46,4 +46,4 @@ def _is_title(line: Line) -> bool:
     text = line.text.strip()
     if line_kind(line) != "text" or len(text) > LONGEST_LABEL or "\t" in text or ends_sentence(text):
         return False
-    return is_whole(text) and "、" not in text
+    return is_complete_line(text) and "、" not in text

@@ -1,10 +1,10 @@
-"""Who speaks in minutes, as they name it before what is said: ○高木課長, 【平井課長】, (会長), 事務局: and the like."""
+"""Detects speakers and their speeches in minutes: ○高木課長, 【平井課長】, 事務局:."""
 
 import re
 from collections.abc import Sequence
 
 from ingest.structure.blocks import Block
-from ingest.structure.joining import join
+from ingest.structure.line_joining import join
 
 # 延長 and 成長 are no offices.
 _OFFICE = (
@@ -39,21 +39,23 @@ def is_member(name: str) -> bool:
     return bool(_MEMBER.search(name))
 
 
-def is_asked(path: Sequence[str]) -> bool:
+def is_question_section(path: Sequence[str]) -> bool:
     """Whether a section of minutes is, by its headings, what a member asks, and not what an office answers below it."""
     return any(map(is_member, path)) and (is_member(path[-1]) or not _ANSWERER.fullmatch(path[-1]))
 
 
-def goes_on(last: Block, text: str) -> bool:
+def continues_speech(last: Block, text: str) -> bool:
     """Whether a line of text goes on with the speech above it; (異議なし) is no part of it."""
-    return last.kind in {"text", "lead"} and bool(speech(last.text)) and not speech(text) and not is_aside(text)
+    return (
+        last.kind in {"text", "lead"} and bool(speech(last.text)) and not speech(text) and not is_bracketed_remark(text)
+    )
 
 
-def is_aside(text: str) -> bool:
+def is_bracketed_remark(text: str) -> bool:
     """Whether a line stands in brackets, as what happens between speeches: (異議なし), (賛成8名、反対1名)."""
     return bool(_ASIDE.match(text))
 
 
-def spoken(last: Block, line: Block) -> Block:
+def append_to_speech(last: Block, line: Block) -> Block:
     """Return the speech `last` with a further line of it: all that one says is one paragraph."""
     return Block(last.kind, join(last.text, line.text), (*last.lines, *line.lines), last.page, last.style)

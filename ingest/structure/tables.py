@@ -1,4 +1,4 @@
-"""Tables: lines of cells between tabs or bars, with the title above and the notes below."""
+"""Reads tables whose cells are separated by tabs or bars, with titles and notes."""
 
 import re
 from collections.abc import Sequence
@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from ingest.documents import Line
 from ingest.normalise import nfkc, quantities
 from ingest.structure.blocks import Block, Row
-from ingest.structure.joining import join
-from ingest.structure.marks import bare, block, is_whole, line_kind
+from ingest.structure.line_joining import join
+from ingest.structure.line_marks import is_complete_line, line_kind, make_block, strip_line_mark
 
 _BARS = str.maketrans("│┃║｜", "||||")
 _SEPARATOR = re.compile(r"[|\s:-]*-[|\s:-]*")
@@ -18,25 +18,25 @@ GROUP = re.compile(r"^(?:【|[■●◆◎○□◇])")
 def read_table(group: Sequence[Line]) -> list[Block]:
     """Return [labels, table, notes] where the paragraph holds rows of cells, else []."""
     texts = [line.text.rstrip() for line in group]
-    certain = [i for i, text in enumerate(texts) if "\t" in text.strip() or _barred(text)]
-    if len(certain) < 2 and not any(_barred(texts[i]) for i in certain):  # noqa: PLR2004 - a header and a row
+    certain = [i for i, text in enumerate(texts) if "\t" in text.strip() or _has_bars(text)]
+    if len(certain) < 2 and not any(_has_bars(texts[i]) for i in certain):  # noqa: PLR2004 - a header and a row
         return []
     first = certain[0]
     last = max(certain[-1], *(i for i, text in enumerate(texts) if i > first and text.startswith("\t")), 0)
-    titles, rows = _titled(*_rows(group[first : last + 1]))
+    titles, rows = _split_titles(*_rows(group[first : last + 1]))
     if not rows:
         return []
     number_of = tuple(line.number for line in group[first : last + 1])
     table = Block("table", "", number_of, group[0].page, rows=tuple(rows))
     return [
-        *(block("label", line) for line in group[:first]),
+        *(make_block("label", line) for line in group[:first]),
         *(Block("label", "".join(row.cells), row.lines, group[0].page) for row in titles),
         table,
-        *(block(line_kind(line), line) for line in group[last + 1 :]),
+        *(make_block(line_kind(line), line) for line in group[last + 1 :]),
     ]
 
 
-def _barred(text: str) -> bool:
+def _has_bars(text: str) -> bool:
     return text.lstrip().translate(_BARS).startswith("|")
 
 
@@ -47,20 +47,24 @@ def _rows(lines: Sequence[Line]) -> tuple[list[Row], int | None]:
     begun: Line | None = None  # the first half of a cell whose row follows
     for line, following in zip(lines, [*lines[1:], None], strict=True):
         text = line.text.rstrip()
-        if _barred(text):
+        if _has_bars(text):
             text = text.strip().translate(_BARS)
             if not _is_separator(text, len(rows)):
                 rows.append(Row((line.number,), _barred_cells(text)))
             elif header is None and rows:
                 header = len(rows) - 1
         elif "\t" in text or GROUP.match(text.strip()) or not rows:
-            rows.append(_begun_row(begun, Row((line.number,), tuple(bare(cell, "table") for cell in text.split("\t")))))
+            rows.append(
+                _begun_row(
+                    begun, Row((line.number,), tuple(strip_line_mark(cell, "table") for cell in text.split("\t")))
+                )
+            )
             begun = None
-        elif following and "\t" in following.text and not is_whole(bare(text, "table")):
+        elif following and "\t" in following.text and not is_complete_line(strip_line_mark(text, "table")):
             begun = line
         else:
             *cells, broken = rows[-1].cells
-            rows[-1] = Row((*rows[-1].lines, line.number), (*cells, join(broken, bare(text, "table"))))
+            rows[-1] = Row((*rows[-1].lines, line.number), (*cells, join(broken, strip_line_mark(text, "table"))))
     named = rows[header] if header is not None else None
     rows = [row for row in rows if any(row.cells) or row is named]
     return rows, None if named is None else rows.index(named)
@@ -70,7 +74,7 @@ def _begun_row(begun: Line | None, row: Row) -> Row:
     if begun is None:
         return row
     first, *rest = row.cells
-    return Row((begun.number, *row.lines), (join(bare(begun.text, "table"), first), *rest))
+    return Row((begun.number, *row.lines), (join(strip_line_mark(begun.text, "table"), first), *rest))
 
 
 def _is_separator(text: str, row: int) -> bool:
@@ -80,7 +84,7 @@ def _is_separator(text: str, row: int) -> bool:
 
 def _barred_cells(text: str) -> tuple[str, ...]:
     inner = re.sub(r"(?<!\\)\|$", "", text[1:])
-    return tuple(bare(cell.replace(r"\|", "|"), "table") for cell in re.split(r"(?<!\\)\|", inner))
+    return tuple(strip_line_mark(cell.replace(r"\|", "|"), "table") for cell in re.split(r"(?<!\\)\|", inner))
 
 
 def heads_rows(row: Row, header: Row) -> bool:
@@ -89,7 +93,7 @@ def heads_rows(row: Row, header: Row) -> bool:
     return not any(others) and (bool(GROUP.match(first)) or len(row.cells) < len(header.cells))
 
 
-def _titled(rows: list[Row], header: int | None) -> tuple[list[Row], list[Row]]:
+def _split_titles(rows: list[Row], header: int | None) -> tuple[list[Row], list[Row]]:
     """Return (titles, rows): rows of one cell above the header are titles; a table without header gets an empty one.
 
     `header` is its place where the table says so; an empty one says that the columns have no names.

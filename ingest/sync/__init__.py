@@ -1,7 +1,7 @@
-"""Documents that are kept up to date from a list of web addresses (`sources.toml` in the corpus folder)."""
+"""Keeps documents up to date from the web addresses in `sources.toml`."""
 
+from ingest.sync.source_sync import SyncResult, sync
 from ingest.sync.sources import SOURCES, Source, read_sources
-from ingest.sync.sync import Synced, sync
 from ingest.sync.watch import watch
 
-__all__ = ["SOURCES", "Source", "Synced", "read_sources", "sync", "watch"]
+__all__ = ["SOURCES", "Source", "SyncResult", "read_sources", "sync", "watch"]

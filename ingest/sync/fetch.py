@@ -1,4 +1,4 @@
-"""One web address fetched: only from hosts that are listed, from no private address, within bounds of time and size.
+"""Fetches a URL from listed hosts only, with limits on time and size and no private addresses.
 
 Names are resolved once, and what was looked at is what is connected to: a name that changes its address between the
 two leads nowhere else. Proxies are not used.
@@ -30,7 +30,7 @@ class FetchError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
+class FetchResult:
     """What a server answered: its status, the body (empty unless 200), and what to ask with the next time."""
 
     status: int
@@ -40,7 +40,7 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class FetchLimits:
     """What fetching one address may take."""
 
     seconds: float = _PATIENCE_S
@@ -54,23 +54,23 @@ def fetch(
     private: bool = False,
     etag: str = "",
     modified: str = "",
-    bounds: Bounds | None = None,
+    bounds: FetchLimits | None = None,
     leave: Callable[[str], None] = lambda _: None,
-) -> Fetched:
+) -> FetchResult:
     """Return what `url` holds now; with `etag` or `modified`, only where it changed since (304 without a body).
 
     `leave` is asked for each address before it is, where a redirect leads to one too, and raises FetchError where it
     must not be. Raises FetchError.
     """
-    bounds = bounds or Bounds()
+    bounds = bounds or FetchLimits()
     ends = time.monotonic() + bounds.seconds
     asked = {"If-None-Match": etag, "If-Modified-Since": modified}
     headers = {"User-Agent": AGENT, "Accept-Encoding": "identity", **{k: v for k, v in asked.items() if v}}
     for _ in range(_MOST_REDIRECTS + 1):
         _refuse_unlisted(url, hosts)
         leave(url)
-        answer = _ask(url, headers, ends, bounds, private=private)
-        if isinstance(answer, Fetched):
+        answer = _request(url, headers, ends, bounds, private=private)
+        if isinstance(answer, FetchResult):
             return answer
         if urlsplit(url).scheme == "https" and urlsplit(answer).scheme != "https":
             raise FetchError(f"「{url}」は暗号化されていないアドレスへ転送されるので、取得しません。")
@@ -89,14 +89,14 @@ def _refuse_unlisted(url: str, hosts: Collection[tuple[str, int]]) -> None:
         )
 
 
-def _ask(
+def _request(
     url: str,
     headers: dict[str, str],
     ends: float,
-    bounds: Bounds,
+    bounds: FetchLimits,
     *,
     private: bool,
-) -> Fetched | str:
+) -> FetchResult | str:
     """Return the answer to one request, or where it leads."""
     host, port = host_of(url)
     parts = urlsplit(url)
@@ -112,7 +112,7 @@ def _ask(
         if answer.status in _REDIRECTS and (where := answer.headers.get("Location")):
             return urljoin(url, where)
         body = _body(answer, ends, bounds) if answer.status == HTTPStatus.OK else b""
-        return Fetched(answer.status, body, answer.headers.get("ETag", ""), answer.headers.get("Last-Modified", ""))
+        return FetchResult(answer.status, body, answer.headers.get("ETag", ""), answer.headers.get("Last-Modified", ""))
     except (OSError, HTTPException, ValueError) as error:
         if time.monotonic() >= ends:
             raise FetchError(
@@ -124,7 +124,7 @@ def _ask(
         connection.close()
 
 
-def _body(answer: HTTPResponse, ends: float, bounds: Bounds) -> bytes:
+def _body(answer: HTTPResponse, ends: float, bounds: FetchLimits) -> bytes:
     body = bytearray()
     while chunk := answer.read1(_CHUNK):
         body += chunk

@@ -1,4 +1,4 @@
-"""`sources.toml`: which web address is kept as which file.
+"""Reads `sources.toml`: which web address is stored as which file.
 
 [[source]]
 url = "https://www.city.example.jp/plan.pdf"
@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ingest.entry import read_entry
+from ingest.document_reading import SUFFIXES
 from ingest.errors import ManifestError
-from ingest.read import SUFFIXES
+from ingest.manifest_entry import read_entry
 
 SOURCES = "sources.toml"
 _KEYS = {"url", "file", "id", "hosts", "private"}

@@ -1,4 +1,4 @@
-"""A folder that is watched: what changes in it is indexed, and its sources are asked again every hour."""
+"""Watches a folder: indexes changes and fetches its sources every hour."""
 
 import time
 from collections.abc import Callable

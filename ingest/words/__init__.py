@@ -1,6 +1,6 @@
-"""Words as vectors: this project's own static embeddings, their training, and how they adapt to a corpus."""
+"""Static word vectors: training, adaptation to a corpus and loading."""
 
-from ingest.words.adaptation import adapt, unadapted
-from ingest.words.vectors import WordVectors, shipped, shipped_fingerprint
+from ingest.words.adaptation import adapt, initial_vectors
+from ingest.words.word_vectors import WordVectors, shipped_fingerprint, shipped_word_vectors
 
-__all__ = ["WordVectors", "adapt", "shipped", "shipped_fingerprint", "unadapted"]
+__all__ = ["WordVectors", "adapt", "initial_vectors", "shipped_fingerprint", "shipped_word_vectors"]

@@ -1,23 +1,25 @@
-"""`python -m ingest.words train`: the training of the word vectors that the package ships."""
+"""`python -m ingest.words train`: trains the word vectors shipped with the package."""
 
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ingest.arguments import Parser
+from ingest.arguments import JapaneseArgumentParser
 from ingest.errors import IngestError
 from ingest.terminal import build_progress
-from ingest.words.general import DIMENSION, STEPS, train_general
+from ingest.words.general_training import DIMENSION, STEPS, train_general
 from ingest.words.pretrained import read_pretrained
-from ingest.words.texts import read_squad, read_texts
-from ingest.words.vectors import WordVectors
+from ingest.words.training_texts import read_squad, read_texts
+from ingest.words.word_vectors import WordVectors
 
 
-def parser() -> Parser:
+def parser() -> JapaneseArgumentParser:
     """Return the command line, with its help in Japanese."""
-    top = Parser(prog="python -m ingest.words", description="同梱の単語ベクトルを作ります。")
-    commands = top.add_subparsers(required=True, dest="command", metavar="命令", title="命令", parser_class=Parser)
+    top = JapaneseArgumentParser(prog="python -m ingest.words", description="同梱の単語ベクトルを作ります。")
+    commands = top.add_subparsers(
+        required=True, dest="command", metavar="命令", title="命令", parser_class=JapaneseArgumentParser
+    )
     command = commands.add_parser("train", help="文章と問いから単語ベクトルを学習する")
     folder: dict[str, Any] = {"type": Path, "required": True, "metavar": "フォルダー"}
     files: dict[str, Any] = {"type": Path, "nargs": "+", "default": [], "metavar": "ファイル"}

@@ -1,4 +1,4 @@
-"""Adam (Kingma & Ba 2015, arXiv:1412.6980) that touches only the rows which a batch has gradients for."""
+"""Sparse Adam optimiser (Kingma & Ba 2015, arXiv:1412.6980)."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,4 +1,4 @@
-"""Word vectors adapted to a corpus: which words stand for one another in its passages, and which of them matter.
+"""Adapts word vectors to the passages of a corpus, by contrastive training on its own text.
 
 No question is needed: the passages' own headings and spans are asked for their passages.
 """
@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.flow import Flow
+from ingest.words.compound_parts import make_vectors
 from ingest.words.importance import log_importance
-from ingest.words.parts import made
-from ingest.words.spans import cut, span_and_rest
+from ingest.words.spans import random_window, span_and_rest
 from ingest.words.training import Schedule, train
-from ingest.words.vectors import Ids, WordVectors
+from ingest.words.word_vectors import Ids, WordVectors
 
 # Fewer are not enough, and with more a FAQ's queries find less while spans find more: R@10 .736 at 150, .735 at 250,
 # .721 at 400 (decision 005).
@@ -51,7 +51,7 @@ def adapt(
         return WordVectors({}, np.zeros((0, base.dimension), np.float32))
     rng = np.random.default_rng(seed)
     terms = {vocabulary[number]: row for row, number in enumerate(passages.order.tolist())}
-    start = made(list(terms), base.terms, base.directions, rng)
+    start = make_vectors(list(terms), base.terms, base.directions, rng)
     importance = _importance(base, list(terms), passages.counts[passages.order])
     vectors = train(
         start, importance, passages.draw, _SCHEDULE, seed=seed, told=lambda done: progress(done, _SCHEDULE.steps)
@@ -59,14 +59,14 @@ def adapt(
     return WordVectors(terms, vectors)
 
 
-def unadapted(
+def initial_vectors(
     base: WordVectors, vocabulary: Sequence[str], flow: Flow, known: Collection[str], seed: int = 0
 ) -> WordVectors:
     """Return vectors of the terms that are not `known`, as adapting to these passages would begin with them."""
     terms = {term: row for row, term in enumerate(term for term in vocabulary if term not in known)}
     if not terms:
         return WordVectors({}, np.zeros((0, base.dimension), np.float32))
-    directions = made(list(terms), base.terms, base.directions, np.random.default_rng(seed))
+    directions = make_vectors(list(terms), base.terms, base.directions, np.random.default_rng(seed))
     counts = sum(_counts(part.terms, len(vocabulary)) for _, part in flow.parts(np.arange(len(flow) + 1)))
     importance = dict(zip(vocabulary, _importance(base, vocabulary, np.asarray(counts)).tolist(), strict=True))
     lengths = np.exp(np.array([importance[term] for term in terms], np.float32))
@@ -111,7 +111,7 @@ class _Passages:
         for row, part in flow.parts(np.arange(len(flow) + 1)):
             counts += _counts(part.terms, size)
             headings.update(part.headings(place).tobytes() for place in range(len(part)))
-            for of, chosen in zip(first, (part.in_headings, ~part.in_headings), strict=True):
+            for of, chosen in zip(first, (part.heading_mask, ~part.heading_mask), strict=True):
                 places = np.flatnonzero(chosen & (part.terms >= 0))
                 words, begins = np.unique(part.terms[places], return_index=True)
                 of[words] = np.minimum(of[words], flow.starts[row] + places[begins])
@@ -130,5 +130,5 @@ class _Passages:
     def _pair(self, place: int, rng: np.random.Generator) -> Pair:
         heading, body = self.rows[self.flow.headings(place)], self.rows[self.flow.body(place)]
         if len(heading) and rng.random() < self.by_heading:
-            return heading, cut(body, rng)
+            return heading, random_window(body, rng)
         return span_and_rest(body, rng, heading)

@@ -1,4 +1,4 @@
-"""How much a word counts before training: less the more frequent it is.
+"""Initial importance of words by frequency: the weight a / (a + p) of Arora et al. 2017.
 
 The weight is a / (a + p) of Arora et al. 2017, "A Simple but Tough-to-Beat Baseline for Sentence Embeddings".
 """

@@ -1,4 +1,4 @@
-"""Vectors to start from: those of a spaCy vocabulary, such as the chiVe vectors that the package ja_ginza carries.
+"""Loads pretrained vectors of a spaCy vocabulary, such as chiVe in ja_ginza.
 
 chiVe: Manabe et al. 2019, 「複数粒度の分割結果に基づく日本語単語分散表現」 (Works Applications,
 Apache License 2.0). Its words are Sudachi's normalised forms, as `ingest.tokenise.words` gives them.

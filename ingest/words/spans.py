@@ -1,4 +1,4 @@
-"""Pairs out of plain text: some words in a row, and what stands around them (Inverse Cloze Task).
+"""Training pairs from plain text by the Inverse Cloze Task (Lee et al. 2019).
 
 Lee et al. 2019, "Latent Retrieval for Weakly Supervised Open Domain Question Answering", arXiv:1906.00300.
 """
@@ -15,7 +15,7 @@ _SHORTEST_TEXT = 16
 _NONE = np.zeros(0, np.int64)
 
 
-def cut(text: Ids, rng: np.random.Generator, longest: int = _LONGEST) -> Ids:
+def random_window(text: Ids, rng: np.random.Generator, longest: int = _LONGEST) -> Ids:
     """Return `longest` words in a row of `text`, or all where there are no more."""
     if len(text) <= longest:
         return text
@@ -31,4 +31,4 @@ def span_and_rest(text: Ids, rng: np.random.Generator, heading: Ids = _NONE) -> 
     start = rng.integers(len(text) - length + 1)
     end = start + length
     rest = np.concatenate([heading, text[max(0, start - _AROUND) : start], text[end : end + _AROUND]])
-    return text[start:end], cut(rest, rng)
+    return text[start:end], random_window(rest, rng)

@@ -1,4 +1,4 @@
-"""The training of word vectors by pairs of texts that belong together, on NumPy and SciPy."""
+"""Trains word vectors on pairs of texts, with NumPy and SciPy."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.words.adam import SparseAdam
-from ingest.words.contrast import Matrix, contrast
+from ingest.words.contrastive_loss import Matrix, contrastive_gradients
 
 Ids = NDArray[np.int64]
 # Returns the two sides of a batch of pairs, each text as the rows of its words.
@@ -71,7 +71,7 @@ def _gradient(counts: Any, weighted: Matrix, pairs: int, temperature: float) -> 
     length = np.linalg.norm(sums, axis=1, keepdims=True)
     length[length == 0] = np.inf
     unit = sums / length
-    left, right = contrast(unit[:pairs], unit[pairs:], temperature)
+    left, right = contrastive_gradients(unit[:pairs], unit[pairs:], temperature)
     by_unit = np.vstack([left, right])
     by_sum = (by_unit - unit * np.einsum("ij,ij->i", by_unit, unit)[:, None]) / length
     gradient: Matrix = counts.T @ by_sum

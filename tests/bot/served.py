@@ -11,9 +11,9 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from bot.answer import Answer, Question
-from bot.answering import Answering, OnStage, OnText, Told
 from bot.server.connections import PatientProtocol
-from bot.ui.mount import hang, mount
+from bot.service_interface import AnswerService, OnStage, OnText, RecordedTurn
+from bot.ui.mount import mount_page, mount_pages
 from bot.ui.page import Page
 from bot.web.api import create_app
 from ingest.settings import Settings
@@ -35,14 +35,14 @@ class Prepared(StandIn):
         self.go.wait()
         answer = super().ask(question, on_stage, on_text).model_copy(update=self.changes)
         self.go_on.wait()
-        self.told_in[answer.conversation_id][-1] = Told(question.question, answer, repeated=question.repeated)
+        self.told_in[answer.conversation_id][-1] = RecordedTurn(question.question, answer, repeated=question.repeated)
         return answer
 
 
 class Passed(StandIn):
     """Passes all that is asked on to `to`: a module's tests share a server, and each puts its own service there."""
 
-    to: Answering = StandIn()
+    to: AnswerService = StandIn()
 
     def __getattribute__(self, name: str) -> Any:
         """Return what the service of the test that is under way has by this name."""
@@ -51,7 +51,7 @@ class Passed(StandIn):
 
 
 @contextmanager
-def served(service: Answering, *, pages: Sequence[Page] | None = None, **settings: Any) -> Iterator[str]:
+def served(service: AnswerService, *, pages: Sequence[Page] | None = None, **settings: Any) -> Iterator[str]:
     """Yield the address of API and pages over `service`: of `pages` only, where they are named.
 
     Gradio takes a third of a second to make a page, so a test names those that it looks at.
@@ -59,9 +59,9 @@ def served(service: Answering, *, pages: Sequence[Page] | None = None, **setting
     configured = Settings(_env_file=None, **settings)
     app = create_app(service, configured)
     if pages is None:
-        mount(app, app.state.service, configured)
+        mount_pages(app, app.state.service, configured)
     for page in pages or ():
-        hang(app, page, app.state.service, configured)
+        mount_page(app, page, app.state.service, configured)
     with listening(app) as url:
         yield url
 

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from uuid import uuid4
 
 from bot.answer import Answer, Citation, Question, Status
-from bot.answering import DocumentState, Feedback, Forgotten, OnStage, OnText, Original, Told
 from bot.curated.desk import Desk
 from bot.errors import (
     BadQuestionError,
@@ -17,9 +16,10 @@ from bot.errors import (
     UnknownPassageError,
 )
 from bot.office import Department
+from bot.service_interface import DeletedCounts, DocumentState, Feedback, OnStage, OnText, OriginalFile, RecordedTurn
 from bot.suggestions import Topic
 from bot.turn import Hit
-from bot.usage import Asked, CallMade
+from bot.usage import RecordedCall, RecordedQuestion
 from ingest.documents import Document, Passage, Period
 
 PERIOD = Period(date(2026, 4, 1), date(2030, 3, 31))
@@ -63,13 +63,13 @@ class CountedUsage:
     """What a test has put there to be counted."""
 
     def __init__(self) -> None:
-        self.recorded: list[Asked] = []
+        self.recorded: list[RecordedQuestion] = []
 
-    def asked(self, _start: datetime, _end: datetime) -> list[Asked]:
+    def asked(self, _start: datetime, _end: datetime) -> list[RecordedQuestion]:
         """Return it, whenever it was."""
         return self.recorded
 
-    def calls(self, _start: datetime, _end: datetime) -> list[CallMade]:
+    def calls(self, _start: datetime, _end: datetime) -> list[RecordedCall]:
         """Return none."""
         return []
 
@@ -92,7 +92,7 @@ class StandIn:
         self.asked: list[Question] = []
         self.votes: list[tuple[str, str, list[str], str]] = []
         self.voted_by_staff: list[bool] = []
-        self.told_in: dict[str, list[Told]] = {}
+        self.told_in: dict[str, list[RecordedTurn]] = {}
         self.states: list[DocumentState] = []
 
     @property
@@ -127,7 +127,7 @@ class StandIn:
             timings_ms={"retrieve": 2.0, "total": 5.0} | ({"plain": 1.0} if question.style == "easy" else {}),
         )
         self.told_in.setdefault(answer.conversation_id, []).append(
-            Told(question.question, answer, repeated=question.repeated)
+            RecordedTurn(question.question, answer, repeated=question.repeated)
         )
         return answer
 
@@ -144,7 +144,7 @@ class StandIn:
             raise UnknownPassageError(f"箇所「{passage_id}」はありません。")
         return PASSAGE
 
-    def original(self, doc_id: str) -> Original:
+    def original(self, doc_id: str) -> OriginalFile:
         """Keep no file."""
         raise UnknownFileError(f"「{doc_id}」の原本は保管されていません。")
 
@@ -158,7 +158,7 @@ class StandIn:
             raise UnknownDocumentError("文書がありません。")
         return [PASSAGE]
 
-    def conversation(self, conversation_id: str) -> tuple[Told, ...]:
+    def conversation(self, conversation_id: str) -> tuple[RecordedTurn, ...]:
         """Return what was asked and told."""
         if conversation_id not in self.told_in:
             raise UnknownConversationError("この会話は見つかりません。")
@@ -175,7 +175,7 @@ class StandIn:
         self.voted_by_staff.append(by_staff)
         self.votes.append((feedback.answer_id, feedback.rating, list(feedback.reasons), feedback.comment))
 
-    def forget(self, conversation_id: str, by: str) -> Forgotten:
+    def forget(self, conversation_id: str, by: str) -> DeletedCounts:
         """Have nothing to delete."""
         raise UnknownConversationError(f"会話「{conversation_id}」はありません（{by}）。")
 

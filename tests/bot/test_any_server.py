@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from bot.calls import estimated, fitting
 from bot.errors import ModelError
-from bot.model.account import account
+from bot.model.call_budget import open_budget
 from bot.model.chat_model import ChatModel
-from bot.model.named import named_models
+from bot.model.configured_model import configured_models
 from bot.model.task import Task
+from bot.model_calls import count_fitting_parts, estimate_tokens
 from ingest.environment import read_settings
 from ingest.errors import SettingsError
 from ingest.settings import Settings
@@ -33,7 +33,7 @@ def over() -> Iterator[Callable[..., ChatModel]]:
 
         def make(model: ModelServer, seconds: float = 10, **said: Any) -> ChatModel:
             settings = Settings(_env_file=None, llm_base_url=model.url, llm_model="m", llm_api_key="sk-secret", **said)
-            return stack.enter_context(closing(ChatModel(named_models(settings), seconds)))
+            return stack.enter_context(closing(ChatModel(configured_models(settings), seconds)))
 
         yield make
 
@@ -84,7 +84,7 @@ def test_a_refused_parameter_is_left_out_from_then_on(
     """The question that meets the refusal is answered at once, and later ones are not refused again."""
     model = model_server(server.without({name: REFUSALS[name]}, server.says(GOOD)))
     chat = over(model, llm_temperature=0.0, llm_max_tokens=300)
-    with account(10) as spent:
+    with open_budget(10) as spent:
         assert [ask(chat), ask(chat)] == [GOOD, GOOD]
     assert [name in request for request in model.requests] == [True, False, False]
     assert chat.capabilities[0].left_out == (name,)
@@ -123,7 +123,7 @@ def test_a_refusal_of_something_else_is_a_failure(
 def test_without_a_key_none_is_sent(model_server: Start) -> None:
     """A server on the premises that asks for no key gets no header for it."""
     model = model_server(server.says(GOOD))
-    with closing(ChatModel(named_models(Settings(_env_file=None, llm_base_url=model.url)), 10)) as chat:
+    with closing(ChatModel(configured_models(Settings(_env_file=None, llm_base_url=model.url)), 10)) as chat:
         assert ask(chat) == GOOD
     assert model.keys == [None]
 
@@ -144,7 +144,7 @@ def test_azure_gets_its_version_and_its_key(model_server: Start, over: Callable[
 def test_headers_are_json_or_lines_and_stay_hidden(text: str) -> None:
     """Both forms give the same headers, and no repr shows them."""
     settings = Settings(_env_file=None, llm_base_url="http://x/v1", llm_headers=text)
-    (model,) = named_models(settings)
+    (model,) = configured_models(settings)
     assert model.headers == {"X-Team": "plan", "Authorization": "Bearer t-hidden"}
     assert "t-hidden" not in f"{settings!r} {model!r}"
 
@@ -171,7 +171,7 @@ def test_the_last_passages_are_dropped_where_the_context_is_short(
     assert passages_of(whole) == len(PARTS)
     assert 0 < passages_of(short) < len(PARTS)
     assert "1番目の箇所" in str(short["messages"])
-    assert sum(estimated(message["content"]) for message in short["messages"]) <= 1800
+    assert sum(estimate_tokens(message["content"]) for message in short["messages"]) <= 1800
 
 
 CONTEXTS = {
@@ -229,8 +229,8 @@ def test_a_length_beyond_the_context_is_left_out(model_server: Start, over: Call
 def test_parts_fit_from_the_first() -> None:
     """Counted are those that have the room together; one is always taken, and none of none."""
     parts = ["あ" * 10, "い" * 10, "う" * 10]
-    assert [fitting(parts, room) for room in (30, 29, 20, 5, -1)] == [3, 2, 2, 1, 1]
-    assert fitting([], 10) == 0
+    assert [count_fitting_parts(parts, room) for room in (30, 29, 20, 5, -1)] == [3, 2, 2, 1, 1]
+    assert count_fitting_parts([], 10) == 0
 
 
 def test_a_reasoning_model_may_think(model_server: Start, over: Callable[..., ChatModel]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from bot.log import JsonLines, log_as_server
+from bot.log import JsonLines, configure_server_log
 from bot.web.api import create_app
 from ingest.errors import NoIndexError
 from ingest.settings import Settings
@@ -222,7 +222,7 @@ def test_an_error_that_quotes_the_question_is_logged_without_it(
     patient = TestClient(create_app(service, Settings(_env_file=None)), raise_server_exceptions=False)
     root = logging.getLogger()
     before = root.handlers[:], root.level
-    log_as_server("json")
+    configure_server_log("json")
     try:
         assert patient.post("/api/chat", json={"question": "わたしの秘密"}).status_code == 500
     finally:

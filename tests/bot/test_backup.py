@@ -16,7 +16,7 @@ from bot.answer import Question
 from bot.service import Service, open_service
 from ingest.generation import current_name, generation_folder
 from ingest.settings import Settings
-from ingest.storage import locked
+from ingest.storage import lock_data_folder
 from tests.conftest import ROOT
 
 pytest_plugins = ["tests.bot.city"]
@@ -117,7 +117,7 @@ def test_while_a_build_runs_nothing_is_backed_up(
     own_settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """What a build is changing is not copied half; the command says to try again."""
-    with locked(own_settings.data):
+    with lock_data_folder(own_settings.data):
         status, printed = said(capsys, "backup", tmp_path / "saved.zip", "--data", own_settings.data)
     assert status == 2
     assert "終わってから" in printed

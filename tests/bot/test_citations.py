@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from bot.answer import Answer, Question, Status
-from bot.citations import cite
+from bot.citations import build_answer
 from bot.query.query import AnswerType, Query, Scope
 from bot.turn import Draft, Source, Turn
 from ingest.documents import Document, Passage, Period
@@ -32,7 +32,7 @@ def source(doc_id: str, number: int = 1, quote: str = "期間は4か年です。
 def cited(*sources: Source, text: str = "4か年です[1]。", as_of: date = TODAY, **changes: object) -> Answer:
     draft = replace(Draft(text, sources), **changes)  # type: ignore[arg-type]
     turn = Turn(Question(question="期間は?"), as_of, text="計画の期間は?", draft=draft)
-    return cite(turn, DOCUMENTS, "a1", "c1", {"total": 9.8})
+    return build_answer(turn, DOCUMENTS, "a1", "c1", {"total": 9.8})
 
 
 def test_a_citation_says_where_it_stands() -> None:
@@ -76,7 +76,7 @@ def test_the_day_in_the_question_is_the_one_that_counts() -> None:
     turn = Turn(Question(question="期間は?"), TODAY, draft=Draft("4か年です[1]。", (source("old"),)))
     scope = Scope(day, frozenset({"old"}), frozenset({"old"}))
     turn = replace(turn, query=Query("期間は?", "期間は?", "ja", AnswerType.DATE, scope))
-    assert cite(turn, DOCUMENTS, "a1", "c1", {}).citations[0].in_force
+    assert build_answer(turn, DOCUMENTS, "a1", "c1", {}).citations[0].in_force
 
 
 def test_a_replaced_document_is_noticed_with_its_successor() -> None:
@@ -115,7 +115,7 @@ def test_the_answer_carries_what_the_turn_knows() -> None:
 def test_what_lies_near_is_told_like_a_citation_and_not_among_them() -> None:
     """A refusal cites nothing; the places near to the question have their document, section and words."""
     draft = Draft("見つけられませんでした。", status=Status.NO_ANSWER, nearest=(source("new"), source("paper")))
-    answer = cite(Turn(Question(question="期間は?"), TODAY, draft=draft), DOCUMENTS, "a1", "c1", {})
+    answer = build_answer(Turn(Question(question="期間は?"), TODAY, draft=draft), DOCUMENTS, "a1", "c1", {})
     assert answer.citations == ()
     assert [(near.n, near.doc_id, near.quote) for near in answer.nearest] == [
         (1, "new", "期間は4か年です。"),
@@ -132,7 +132,7 @@ def test_an_answer_without_blocks_of_its_own_is_one_of_text() -> None:
 def test_notices_are_easy_for_who_asks_for_it() -> None:
     """That a document was replaced is told in easy words, both titles letter for letter."""
     turn = Turn(Question(question="期間は?", style="easy"), TODAY, draft=Draft("4か年です[1]。", (source("old"),)))
-    (notice,) = cite(turn, DOCUMENTS, "a1", "c1", {}).notices
+    (notice,) = build_answer(turn, DOCUMENTS, "a1", "c1", {}).notices
     assert "引き継がれた" not in notice
     assert "「計画」" in notice
     assert "「計画2.0」" in notice
@@ -190,7 +190,7 @@ def test_a_notice_whose_days_have_all_passed_says_so(quote: str, day: date, is_p
     notice = Document("notice", "広報", "notice.md", kind="notice", published="2026-05-01")
     draft = Draft("[1]", (source("notice", quote=quote),))
     turn = Turn(Question(question="いつ?"), day, text="いつ?", draft=draft)
-    notices = cite(turn, (notice,), "a1", "c1", {}).notices
+    notices = build_answer(turn, (notice,), "a1", "c1", {}).notices
     assert any("もう過ぎています" in one for one in notices) == is_past
 
 
@@ -199,5 +199,5 @@ def test_notices_that_have_passed_are_named_together() -> None:
     may, june = (Document(f"{m}", f"広報{m}月", f"{m}.md", kind="notice", published=f"2026-0{m}-01") for m in (5, 6))
     draft = Draft("[1][2]", tuple(source(one.id, quote="6月8日(月)10時から") for one in (may, june)))
     turn = Turn(Question(question="いつ?"), date(2026, 9, 1), text="いつ?", draft=draft)
-    (notice,) = cite(turn, (may, june), "a1", "c1", {}).notices
+    (notice,) = build_answer(turn, (may, june), "a1", "c1", {}).notices
     assert notice.startswith("「広報5月・広報6月」から引いた日付は")

@@ -5,7 +5,7 @@ import re
 import pytest
 from fastapi.testclient import TestClient
 
-from bot.ui.mount import mount
+from bot.ui.mount import mount_pages
 from bot.web.api import create_app
 from ingest.settings import Settings
 from tests.bot.stand_in import StandIn
@@ -15,7 +15,7 @@ from tests.bot.stand_in import StandIn
 def client() -> TestClient:
     settings = Settings(_env_file=None, service_name="まちの<しるべ>")
     app = create_app(StandIn(), settings)
-    return TestClient(mount(app, app.state.service, settings))
+    return TestClient(mount_pages(app, app.state.service, settings))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from bot.__main__ import main
 from bot.answer import Answer, Citation, Status
-from bot.console.arguments import day
+from bot.console.arguments import parse_date
 from bot.console.terminal import show_answer
 from tests.bot.shown import EXCERPT_SHOWN, NEAREST_SHOWN
 from tests.conftest import without_records
@@ -239,4 +239,4 @@ def test_help_comes_at_once_and_in_japanese() -> None:
 
 def test_a_day_is_read_strictly() -> None:
     """Only YYYY-MM-DD is a date."""
-    assert day("2026-04-01").isoformat() == "2026-04-01"
+    assert parse_date("2026-04-01").isoformat() == "2026-04-01"

@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.days import day_of, today
-from bot.desk.again import moments
-from bot.pages.days import time_said
+from bot.desk.answered_share import period_bounds
+from bot.japan_dates import to_japan_date, today
+from bot.pages.date_format import format_time
 from bot.service import open_service
 from ingest.settings import Settings
 
@@ -29,15 +29,15 @@ def server_elsewhere(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyP
 @pytest.mark.usefixtures("server_elsewhere")
 def test_a_day_begins_at_midnight_in_japan() -> None:
     """A plan that begins on a day is in force from its first minute; times are told likewise."""
-    assert day_of(NEW_YEAR) == date(2027, 1, 1)
-    assert day_of(NEW_YEAR - timedelta(seconds=1)) == date(2026, 12, 31)
-    assert time_said(NEW_YEAR) == "2027年1月1日 00:00"
+    assert to_japan_date(NEW_YEAR) == date(2027, 1, 1)
+    assert to_japan_date(NEW_YEAR - timedelta(seconds=1)) == date(2026, 12, 31)
+    assert format_time(NEW_YEAR) == "2027年1月1日 00:00"
 
 
 @pytest.mark.usefixtures("server_elsewhere")
 def test_a_month_of_the_queue_begins_there_too() -> None:
     """What was asked on New Year's morning is not counted for December."""
-    start, end = moments(date(2026, 12, 1), date(2026, 12, 31))
+    start, end = period_bounds(date(2026, 12, 1), date(2026, 12, 31))
     assert (start, end) == (datetime(2026, 11, 30, 15, tzinfo=UTC), NEW_YEAR)
 
 
@@ -46,4 +46,4 @@ def test_a_question_without_a_day_is_for_the_office_s_today(settings: Settings) 
     """The documents' states are those of the day in Japan."""
     with open_service(settings) as service:
         assert service.documents() == service.documents(today())
-        assert service.documents() == service.documents(day_of(datetime.now(UTC)))
+        assert service.documents() == service.documents(to_japan_date(datetime.now(UTC)))

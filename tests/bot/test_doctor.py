@@ -11,11 +11,11 @@ import pytest
 from pydantic import SecretStr
 from rich.console import Console
 
-from bot.console.doctor import Check, Report, examine
+from bot.console.doctor import Check, Report, run_checks
 from bot.console.terminal import show_report
 from bot.sign_in import SignIn
 from ingest.build import build
-from ingest.generation import new_name
+from ingest.generation import new_generation_name
 from ingest.index import current_name
 from ingest.settings import Settings
 from tests.bot import model_server as server
@@ -35,7 +35,7 @@ def models(model_server: Callable[[server.Behaviour], server.ModelServer]) -> st
 
 def check(settings: Settings, name: str) -> Check:
     """Return what was found under this name."""
-    (found,) = (one for one in examine(settings).checks if name in one.name)
+    (found,) = (one for one in run_checks(settings).checks if name in one.name)
     return found
 
 
@@ -48,7 +48,7 @@ def printed(report: Report) -> str:
 
 def test_without_an_index_doctor_says_how_to_build_one(tmp_path: Path) -> None:
     """A fresh data folder is well, the missing index is not, and the mending is named."""
-    report = examine(Settings(_env_file=None, data=tmp_path / "fresh"))
+    report = run_checks(Settings(_env_file=None, data=tmp_path / "fresh"))
     assert not report.well
     assert [one.name for one in report.checks if not one.well] == ["索引"]
     assert "python -m ingest build" in printed(report)
@@ -68,7 +68,7 @@ def test_secrets_are_shown_as_dots(tmp_path: Path) -> None:
         llm_2_api_key="hunter2",
         llm_3_api_key="hunter2",
     )
-    report = examine(settings)
+    report = run_checks(settings)
     for shown in (printed(report), str(report.to_dict())):
         assert "hunter2" not in shown
         assert "••••" in shown
@@ -76,7 +76,7 @@ def test_secrets_are_shown_as_dots(tmp_path: Path) -> None:
 
 def test_settings_tell_whether_they_were_changed(tmp_path: Path) -> None:
     """Each setting is listed by its variable, with its value and whether that is the default."""
-    settings = {one.name: one for one in examine(Settings(_env_file=None, data=tmp_path, port=81)).settings}
+    settings = {one.name: one for one in run_checks(Settings(_env_file=None, data=tmp_path, port=81)).settings}
     assert (settings["SHIRUBE_PORT"].shown, settings["SHIRUBE_PORT"].changed) == ("81", True)
     assert (settings["SHIRUBE_HOST"].shown, settings["SHIRUBE_HOST"].changed) == ("127.0.0.1", False)
     assert set(settings) == {f"SHIRUBE_{name.upper()}" for name in Settings.model_fields}
@@ -162,7 +162,7 @@ def test_each_broken_setting_fails_its_own_check(setting: str, name: str, hint: 
         "embed_origins": "*",
     }
     settings = Settings(_env_file=None, data=tmp_path).model_copy(update={setting: broken[setting]})
-    report = examine(settings)
+    report = run_checks(settings)
     failed = {one.name: one.mend for one in report.checks if not one.well}
     assert hint in failed[name]
     assert len(report.checks) == 17
@@ -270,7 +270,7 @@ def test_a_disk_without_room_for_another_index_is_told(tmp_path: Path) -> None:
     """An index that takes more than is free could not be made anew beside itself."""
     settings = Settings(_env_file=None, data=tmp_path)
     assert check(settings, "ディスク").well
-    folder = tmp_path / "generations" / new_name()
+    folder = tmp_path / "generations" / new_generation_name()
     folder.mkdir(parents=True)
     (tmp_path / "current").write_text(folder.name)
     with (folder / "vectors.npy").open("wb") as sparse:
@@ -285,7 +285,7 @@ def test_the_offices_of_a_service_are_named(tmp_path: Path) -> None:
     file = tmp_path / "tenants.toml"
     file.write_text('[[tenant]]\nid = "ashino"\nissuers = "葦野町"\n', "utf-8")
     whole = Settings(_env_file=None, data=tmp_path / "data", tenants=file)
-    found = {check.name: check for check in examine(whole).checks}["役所"]
+    found = {check.name: check for check in run_checks(whole).checks}["役所"]
     assert (found.well, "ashino" in found.found, "SHIRUBE_TENANT" in found.found) == (True, True, True)
     file.write_text('[[tenant]]\nid = "ashino"\n', "utf-8")
-    assert "issuers" in {check.name: check for check in examine(whole).checks}["役所"].mend
+    assert "issuers" in {check.name: check for check in run_checks(whole).checks}["役所"].mend

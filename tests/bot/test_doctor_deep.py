@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 
 from bot.__main__ import main
-from bot.console import deep
+from bot.console import deep_checks
 from bot.errors import BotError
 from bot.records.database import database_url
 from bot.records.store import Store
@@ -61,7 +61,7 @@ def test_all_is_well_over_a_whole_index_and_nothing_stays(own: Settings, capsys:
     """Every deep check passes, and neither the question nor the row is in the records afterwards."""
     assert main(["doctor", "--deep", "--json", "--data", str(own.data)]) == 0
     report = json.loads(capsys.readouterr().out)
-    assert {one["name"] for one in report["checks"] if one["well"]} >= set(deep.CHECKS)
+    assert {one["name"] for one in report["checks"] if one["well"]} >= set(deep_checks.CHECKS)
     with closing(sqlite3.connect(own.data / "shirube.sqlite")) as records:
         assert records.execute("SELECT count(*) FROM conversations").fetchone() == (0,)
         assert records.execute("SELECT count(*) FROM turns").fetchone() == (0,)
@@ -74,7 +74,7 @@ def test_one_altered_byte_of_the_index_is_found(own: Settings) -> None:
     content[-1] ^= 1
     file.write_bytes(content)
     with pytest.raises(DamagedIndexError, match="ingest build"):
-        deep.files(own)
+        deep_checks.check_index_files(own)
 
 
 def test_a_damaged_database_is_found(own: Settings) -> None:
@@ -86,7 +86,7 @@ def test_a_damaged_database_is_found(own: Settings) -> None:
         records.execute("PRAGMA journal_mode = DELETE")
     file.write_bytes(file.read_bytes().replace(number.encode(), number[:-1].encode() + b"#", 1))
     with pytest.raises(StorageError, match="壊れています"):
-        deep.database(own)
+        deep_checks.check_database(own)
 
 
 def test_a_server_that_is_not_there_is_named(own: Settings) -> None:
@@ -95,7 +95,7 @@ def test_a_server_that_is_not_there_is_named(own: Settings) -> None:
         pass
     gone = own.model_copy(update={"llm_base_url": f"http://me:hunter2@127.0.0.1:{port}/v1"})
     with pytest.raises(BotError, match="SHIRUBE_LLM_BASE_URL") as told:
-        deep.addresses(gone)
+        deep_checks.check_addresses(gone)
     assert "hunter2" not in str(told.value)
 
 
@@ -109,11 +109,11 @@ def test_a_certificate_that_nobody_vouches_for_is_told(own: Settings, tmp_path: 
         telling("", both) as port,
         pytest.raises(BotError, match="証明書を信頼できません"),
     ):
-        deep.addresses(own.model_copy(update={"llm_base_url": f"https://localhost:{port}/v1"}))
+        deep_checks.check_addresses(own.model_copy(update={"llm_base_url": f"https://localhost:{port}/v1"}))
 
 
 def test_a_clock_that_is_off_is_told(own: Settings) -> None:
     """Held against the servers that it works with, it is an hour off; without them it is held against the index."""
     with telling("Sat, 01 Jan 2000 00:00:00 GMT") as port, pytest.raises(BotError, match="NTP"):
-        deep.clock(own.model_copy(update={"chroma_url": f"http://127.0.0.1:{port}"}))
-    assert "UTC" in deep.clock(own)
+        deep_checks.check_clock(own.model_copy(update={"chroma_url": f"http://127.0.0.1:{port}"}))
+    assert "UTC" in deep_checks.check_clock(own)

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from ingest.encoders import open_encoder
-from ingest.encoders.encoder import EncodedOnce
+from ingest.encoders.encoder import CachingEncoder
 from ingest.settings import Settings
 
 
 def test_a_question_asked_for_again_has_the_vector_that_it_had(settings: Settings) -> None:
     """It is the encoder's own, is not made a second time, and nobody can change it for the next who asks."""
     encoder = open_encoder(settings)
-    once = EncodedOnce(encoder)
+    once = CachingEncoder(encoder)
     vector = once.encode_query("粗大ごみはどこに出しますか")
     np.testing.assert_array_equal(vector, encoder.encode_query("粗大ごみはどこに出しますか"))
     assert once.encode_query("粗大ごみはどこに出しますか") is vector

@@ -11,10 +11,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from bot.answer import Citation
-from bot.answering import DocumentState, Original
 from bot.page_pictures import PagePictures
 from bot.service import Service, open_service
-from bot.sources import sources
+from bot.service_interface import DocumentState, OriginalFile
+from bot.source_list import render_sources
 from bot.web.api import create_app
 from ingest.build import build, index_readings
 from ingest.generation import load_readings
@@ -86,9 +86,9 @@ class Keeping(StandIn):
         super().__init__()
         self.path = path
 
-    def original(self, doc_id: str) -> Original:
+    def original(self, doc_id: str) -> OriginalFile:
         """Return the file."""
-        return Original(replace(DOCUMENT, id=doc_id, file=self.path.name), self.path)
+        return OriginalFile(replace(DOCUMENT, id=doc_id, file=self.path.name), self.path)
 
 
 @pytest.mark.parametrize("name", ["page.html", "drawing.svg", "paper.docx", "unknown"])
@@ -117,10 +117,10 @@ def test_a_picture_that_is_kept_waits_for_no_other(tmp_path: Path) -> None:
     """While somebody's page is drawn, one that was drawn before is shown at once."""
     pictures = PagePictures()
     (tmp_path / "green.pdf").write_bytes(PDF)
-    green = Original(replace(DOCUMENT, file="green.pdf", digest="green"), tmp_path / "green.pdf")
+    green = OriginalFile(replace(DOCUMENT, file="green.pdf", digest="green"), tmp_path / "green.pdf")
     drawn = pictures.of(green, 1, "")
     (tmp_path / "slow.pdf").write_bytes(nested(depth=4))
-    slow = Original(replace(DOCUMENT, file="slow.pdf", digest="slow"), tmp_path / "slow.pdf")
+    slow = OriginalFile(replace(DOCUMENT, file="slow.pdf", digest="slow"), tmp_path / "slow.pdf")
     with ThreadPoolExecutor(1) as threads:
         waits = threads.submit(pictures.of, slow, 1, "")
         while not (active_children() or waits.done()):  # its page is drawn in a process of its own
@@ -179,11 +179,11 @@ def test_sources_are_links_where_the_server_is_known() -> None:
         n=1, passage_id="p#1", doc_id="p", title="計画[案]", section="期間", page=2, quote="四年", in_force=None,
         file_url="/api/documents/p/file#page=2", url="https://city.example.jp/p",
     )  # fmt: skip
-    under = sources(answer(citations=(citation,)), "http://host:8000/")
+    under = render_sources(answer(citations=(citation,)), "http://host:8000/")
     assert r"[計画\[案\]「期間」 2ページ](<http://host:8000/api/documents/p/file#page=2>)" in under
     assert "[公表元](<https://city.example.jp/p>)" in under
     unkept = citation.model_copy(update={"file_url": None, "url": "javascript:alert(1)"})
-    assert "](" not in sources(answer(citations=(unkept,)), "http://host:8000/")
+    assert "](" not in render_sources(answer(citations=(unkept,)), "http://host:8000/")
 
 
 def test_only_pages_of_a_pdf_have_addresses() -> None:

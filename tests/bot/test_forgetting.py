@@ -13,9 +13,9 @@ import pytest
 
 from bot.answer import Question
 from bot.curated.answers import Proposal, Source
-from bot.http.shapes import FeedbackRequest
+from bot.http.schemas import FeedbackRequest
 from bot.service import Service, open_service
-from ingest.audit import acts
+from ingest.audit import read_events
 from ingest.settings import Settings
 from tests.bot.served import served
 from tests.conftest import without_records
@@ -61,7 +61,7 @@ def test_who_had_what_deleted_is_noted_without_what_it_was(own_settings: Setting
     """The audit log holds a line of the deletion: by whom and how much."""
     with open_service(own_settings, lambda: TODAY) as service:
         service.forget(asked(service, ASKED)[0], "利用者")
-    (act,) = acts(own_settings)
+    (act,) = read_events(own_settings)
     assert (act.action, act.by) == ("forget", "利用者")
     assert "会話1件（回答1件、評価0件）" in act.detail
 

@@ -16,9 +16,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from bot.http.limits import Limits
+from bot.http.limits import RateLimits
 from bot.sign_in import SignIn
-from ingest.audit import acts, record
+from ingest.audit import read_events, record_event
 from ingest.errors import StorageError
 from ingest.settings import Settings
 from tests.bot.running import Running
@@ -140,7 +140,7 @@ def test_answers_go_on_while_the_disk_is_full(corpus_data: Path, tmp_path: Path)
 
 def test_calls_are_counted_without_the_disk(tmp_path: Path) -> None:
     """Where processes count together in the records, each counts alone while these cannot be written."""
-    limits = Limits(Settings(_env_file=None, data=tmp_path), shared=True)
+    limits = RateLimits(Settings(_env_file=None, data=tmp_path), shared=True)
     with full_disk():
         may_pass = [limits.wait_s("asks", "a", 2) == 0 for _ in range(3)]
         limits.take_back("asks", "a", 2)
@@ -153,11 +153,11 @@ def test_calls_are_counted_without_the_disk(tmp_path: Path) -> None:
 def test_half_a_line_of_the_audit_is_taken_back(tmp_path: Path) -> None:
     """An act that finds no room is refused, and those before and after it stand whole."""
     settings = Settings(_env_file=None, data=tmp_path)
-    record(settings, "安奈", "curate", (), "前")
+    record_event(settings, "安奈", "curate", (), "前")
     size = (tmp_path / "audit.jsonl").stat().st_size
     for room in (0, 1, 20):
         with full_disk(size + room), pytest.raises(StorageError):
-            record(settings, "安奈", "curate", (), "入らない")
-    record(settings, "安奈", "curate", (), "後")
-    assert [act.detail for act in acts(settings)] == ["前", "後"]
+            record_event(settings, "安奈", "curate", (), "入らない")
+    record_event(settings, "安奈", "curate", (), "後")
+    assert [act.detail for act in read_events(settings)] == ["前", "後"]
     assert (tmp_path / "audit.jsonl").read_bytes().count(b"\n") == 2

@@ -10,15 +10,15 @@ from contextlib import closing
 import pytest
 
 from bot.answer import Status
-from bot.claims import check_draft, premises_of
+from bot.claims import check_draft, to_source_texts
 from bot.errors import ModelError
 from bot.model.prompts import load_prompt
 from bot.turn import Draft
+from bot.writing.answer_writer import AnswerWriter
 from bot.writing.generate import Generator
-from bot.writing.judging import Judge
+from bot.writing.judging import ClaimJudge
 from bot.writing.materials import as_prompt_data
-from bot.writing.objects import reply_of
-from bot.writing.parts import Writing
+from bot.writing.structured_reply import parse_reply
 from ingest.documents import Cell, Passage
 from ingest.settings import Settings
 from tests.bot import model_server as server
@@ -58,13 +58,13 @@ def settings(url: str, seconds: float = 10) -> Settings:
     )
 
 
-def write(model: ModelServer, *, streaming: bool = False, seconds: float = 10) -> Writing:
+def write(model: ModelServer, *, streaming: bool = False, seconds: float = 10) -> AnswerWriter:
     """Return what is written of a model's answer in words; raises ModelError."""
     asked = {**server.ASKED, "passages": tuple(f"[{n}]\n{passage.text}\n</資料>" for n, passage in enumerate(GIVEN, 1))}
     with closing(Generator(settings(model.url, seconds))) as generator:
-        writing = Writing(Judge(premises_of(GIVEN, ()), "", generator.rules), GIVEN)
+        writing = AnswerWriter(ClaimJudge(to_source_texts(GIVEN, ()), "", generator.rules), GIVEN)
         pieces = generator.answer.stream(**asked) if streaming else [generator.answer.reply(**asked).text]
-        for unit in reply_of(pieces).units():
+        for unit in parse_reply(pieces).units():
             writing.take(unit)
     writing.close()
     return writing
@@ -143,7 +143,7 @@ def test_ways_to_cite_become_one(model_server: Start, said: str, text: str) -> N
 def test_saying_that_nothing_is_found_is_an_abstention(model_server: Start, said: str) -> None:
     """The sentence of the prompt for what the passages do not tell is one, and nothing is told."""
     writing = write(model_server(server.says(said)))
-    assert (writing.abstains, writing.has_told) == (True, False)
+    assert (writing.abstains, writing.has_grounded_text) == (True, False)
 
 
 def test_a_part_that_is_not_found_makes_a_partial_answer(model_server: Start) -> None:
@@ -205,7 +205,7 @@ def test_every_failure_is_a_model_error(model_server: Start, failure: str, *, st
 )
 def test_a_reply_without_a_sentence_that_holds_is_none(model_server: Start, said: Words, *, streaming: bool) -> None:
     """Sentences without a source, with one that was not given, and the prompt's own make no answer."""
-    assert not write(model_server(server.says(said)), streaming=streaming).has_told
+    assert not write(model_server(server.says(said)), streaming=streaming).has_grounded_text
 
 
 def test_no_server_is_a_model_error(model_server: Start) -> None:
@@ -250,7 +250,7 @@ def test_one_failure_leaves_the_next_answer_whole(model_server: Start) -> None:
 def test_what_a_lying_model_says_does_not_pass(model_server: Start, lies: Callable[[server.Request], str]) -> None:
     """Of an answer that is well formed but false nothing false is kept."""
     writing = write(model_server(server.says(lies)))
-    assert not writing.has_told or not FIGURE.search(re.sub(r"\[\d+\]", "", writing.draft("").text))
+    assert not writing.has_grounded_text or not FIGURE.search(re.sub(r"\[\d+\]", "", writing.draft("").text))
 
 
 def test_a_faithful_model_passes(model_server: Start) -> None:

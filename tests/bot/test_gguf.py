@@ -19,9 +19,9 @@ from sqlalchemy import create_engine, select
 from tokenizers import Tokenizer
 
 from bot.answer import Answer, Question
-from bot.console.models import find_models
+from bot.console.model_checks import check_models
 from bot.errors import LocalModelError, ModelError
-from bot.model.account import account
+from bot.model.call_budget import open_budget
 from bot.model.gguf import LocalModel
 from bot.model.task import Task
 from bot.records.tables import model_calls
@@ -125,7 +125,7 @@ def test_words_come_as_they_are_made(noise: Path) -> None:
 
 def test_the_engine_counts_the_tokens(parrot: Path, bpe: Tokenizer) -> None:
     """The tokens in the account are those of the tokenizer, and not estimated."""
-    with closing(generator(parrot)) as made, account(PATIENCE_S) as spent:
+    with closing(generator(parrot)) as made, open_budget(PATIENCE_S) as spent:
         task = Task("easy", made.chat)
         assert task.reply(text="計画") == (SAID, "parrot")
         (system, rules), (user, text) = task.prompt.messages
@@ -187,10 +187,10 @@ def test_nobody_else_is_served(running: LocalModel) -> None:
 def test_doctor_tries_it(noise: Path, tmp_path: Path) -> None:
     """The file is loaded and let go again; one that the engine cannot load is told."""
     settings = Settings(_env_file=None, data=tmp_path, llm_gguf=noise)
-    assert find_models(settings) == f"{noise}（この計算機）"
+    assert check_models(settings) == f"{noise}（この計算機）"
     (tmp_path / "cut.gguf").write_bytes(noise.read_bytes()[:20_000])
     with pytest.raises(LocalModelError, match=r"SHIRUBE_LLM_GGUF.*壊れて"):
-        find_models(settings.model_copy(update={"llm_gguf": tmp_path / "cut.gguf"}))
+        check_models(settings.model_copy(update={"llm_gguf": tmp_path / "cut.gguf"}))
 
 
 def test_it_is_started_again(running: LocalModel) -> None:

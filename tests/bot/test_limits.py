@@ -14,9 +14,9 @@ from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
 
 from bot.errors import BusyError
-from bot.http.limits import BodyLimit, Limits
-from bot.http.problems import install
-from bot.one_at_a_time import OneAtATime
+from bot.http.limits import BodyLimit, RateLimits
+from bot.http.problems import install_handlers
+from bot.keyed_lock import KeyedLock
 from bot.server.connections import PatientProtocol
 from bot.web.admission import Admission
 from bot.web.api import create_app
@@ -28,7 +28,7 @@ from tests.bot.stand_in import StandIn
 def test_a_minute_has_room_for_so_many_and_then_one_waits() -> None:
     """The window slides: half a minute later half of the last minute still counts; nobody pays for another."""
     now = 600.0
-    limits = Limits(Settings(_env_file=None), clock=lambda: now)
+    limits = RateLimits(Settings(_env_file=None), clock=lambda: now)
     assert [limits.wait_s("asks", "a", 4) > 0 for _ in range(5)] == [False] * 4 + [True]
     assert limits.wait_s("asks", "b", 4) == 0
     now += 90  # 4 of the last minute weigh a half
@@ -40,7 +40,7 @@ def test_a_minute_has_room_for_so_many_and_then_one_waits() -> None:
 def test_whoever_waits_as_long_as_told_gets_in() -> None:
     """What Retry-After says is enough."""
     now = 612.0
-    limits = Limits(Settings(_env_file=None), clock=lambda: now)
+    limits = RateLimits(Settings(_env_file=None), clock=lambda: now)
     while not (wait := limits.wait_s("asks", "a", 3)):
         pass
     for _ in range(3):
@@ -53,7 +53,7 @@ def test_whoever_waits_as_long_as_told_gets_in() -> None:
 def test_processes_that_share_the_records_count_together(tmp_path: Path) -> None:
     """Two of them let in as many as one would, also when both count at once."""
     settings = Settings(_env_file=None, data=tmp_path)
-    both = [Limits(settings, shared=True) for _ in range(2)]
+    both = [RateLimits(settings, shared=True) for _ in range(2)]
     with ThreadPoolExecutor(8) as threads:
         passed = list(threads.map(lambda n: both[n % 2].wait_s("asks", "a", 20) == 0, range(60)))
     assert passed.count(True) == 20
@@ -108,7 +108,7 @@ def test_what_counts_is_closed_with_the_application(tmp_path: Path) -> None:
 
 def test_an_application_that_is_begun_anew_counts_anew(tmp_path: Path) -> None:
     """What was counted goes with the first run, and the second answers like it."""
-    limits = Limits(Settings(data=tmp_path))
+    limits = RateLimits(Settings(data=tmp_path))
     for _ in range(2):
         assert limits.wait_s("asks", "a", 1) == 0
         assert limits.wait_s("asks", "a", 1) > 0
@@ -118,7 +118,7 @@ def test_an_application_that_is_begun_anew_counts_anew(tmp_path: Path) -> None:
 def test_an_attack_from_many_addresses_leaves_nothing_behind(tmp_path: Path) -> None:
     """What has been counted is forgotten after two windows."""
     now = 600.0
-    limits = Limits(Settings(_env_file=None, data=tmp_path), shared=True, clock=lambda: now)
+    limits = RateLimits(Settings(_env_file=None, data=tmp_path), shared=True, clock=lambda: now)
     for n in range(50):
         limits.wait_s("asks", f"a{n}", 3)
     now += 200
@@ -142,7 +142,7 @@ def test_so_many_are_answered_at_once_so_many_wait_and_no_more() -> None:
 
 def test_a_conversation_has_one_inside_and_one_who_waits() -> None:
     """Whoever comes third is told at once, who waits too long when the patience is over; others are not kept."""
-    in_turn = OneAtATime(patience_s=0.6)
+    in_turn = KeyedLock(patience_s=0.6)
     with ThreadPoolExecutor(1) as threads, in_turn("c"):
         waits = threads.submit(_in, in_turn, "c")
         time.sleep(0.1)
@@ -155,7 +155,7 @@ def test_a_conversation_has_one_inside_and_one_who_waits() -> None:
     assert _in(in_turn, "c") is False
 
 
-def _in(in_turn: OneAtATime, name: str) -> bool:
+def _in(in_turn: KeyedLock, name: str) -> bool:
     with in_turn(name) as waited:
         return waited
 
@@ -198,7 +198,7 @@ class Hasty(PatientProtocol):
 def hasty() -> Iterator[tuple[str, int]]:
     """Yield the address of a server that waits for nobody."""
     app = FastAPI()
-    install(app)
+    install_handlers(app)
 
     @app.post("/length")
     async def length(request: Request) -> int:

@@ -10,7 +10,7 @@ import pytest
 
 from bot.__main__ import main as bot
 from bot.answer import Question
-from bot.console.doctor import Check, examine
+from bot.console.doctor import Check, run_checks
 from bot.errors import RerankerError
 from bot.search.retrieve import open_reranker
 from bot.service import open_service
@@ -58,7 +58,7 @@ def opened(folder: Path, **said: str) -> Encoder:
 
 
 def check(settings: Settings, name: str) -> Check:
-    (found,) = (one for one in examine(settings).checks if one.name == name)
+    (found,) = (one for one in run_checks(settings).checks if one.name == name)
     return found
 
 

@@ -6,7 +6,7 @@ from contextvars import copy_context
 
 import pytest
 
-from bot.log import JsonLines, PlainLines, begin_request, keep_out
+from bot.log import JsonLines, PlainLines, begin_request, redact_text
 
 PHONE = "090-1234-5678"
 
@@ -51,7 +51,9 @@ def test_a_line_for_people_reads_from_left_to_right() -> None:
         ("出典 1 の引用が原文と一致しません", "出典 1 の引用が原文と一致しません"),
     ],
 )
-@pytest.mark.parametrize("room", ["bot.claims.draft", "bot.answerers.model", "bot.writing.parts", "bot.plain"])
+@pytest.mark.parametrize(
+    "room", ["bot.claims.draft", "bot.answerers.generated", "bot.writing.answer_writer", "bot.plain"]
+)
 def test_what_was_asked_or_answered_is_not_quoted(room: str, reasons: str, line: str) -> None:
     """Why a sentence is not used is logged; the sentence, which may hold a name from the question, is not."""
     assert json.loads(JsonLines().format(record(reasons, room=room)))["message"] == line
@@ -85,9 +87,9 @@ def test_what_was_asked_stands_in_no_line(*, begun: bool) -> None:
     def work() -> None:
         if begun:
             begin_request("abc")
-            copy_context().run(keep_out, "山田さんの税はいくら")
+            copy_context().run(redact_text, "山田さんの税はいくら")
         else:
-            keep_out("山田さんの税はいくら")
+            redact_text("山田さんの税はいくら")
         told = record("失敗: 山田さんの税はいくら", ValueError("bad: '山田さんの税はいくら'"))
         for line in (JsonLines().format(told), PlainLines().format(told)):
             assert "山田" not in line

@@ -24,9 +24,9 @@ from bot.records.groups import GroupRecords
 from bot.records.store import Store
 from bot.sign_in import tables as sign_in_tables
 from bot.sign_in.sign_in import SignIn
-from bot.turn import Draft, Stopped, Turn
+from bot.turn import Draft, RejectedSentence, Turn
 from eval.workbench import verdict_tables
-from eval.workbench.verdicts import Verdicts
+from eval.workbench.verdicts import VerdictStore
 from ingest.errors import StorageError
 from ingest.settings import Settings
 
@@ -72,7 +72,7 @@ def test_what_an_earlier_release_kept_is_all_there(dump: Path, tmp_path: Path) -
     person = SignIn(settings).accounts.person("職員一", PASSWORD)
     assert person is not None
     assert person.role == "editor"
-    assert [verdict.scorer for verdict in Verdicts(settings).scored()] == ["採点者"]
+    assert [verdict.scorer for verdict in VerdictStore(settings).scored()] == ["採点者"]
     store.close()
 
 
@@ -80,7 +80,7 @@ def test_what_an_earlier_release_kept_is_all_there(dump: Path, tmp_path: Path) -
 def test_what_this_release_adds_can_be_kept_there(dump: Path, tmp_path: Path) -> None:
     """An answer with what was stopped of it is recorded in a database of before, and told again."""
     store = Store(database_url(written_by(dump, tmp_path)))
-    draft = Draft("4か年です。", stopped=(Stopped("5か年です。", "数字が出典にありません。"),))
+    draft = Draft("4か年です。", stopped=(RejectedSentence("5か年です。", "数字が出典にありません。"),))
     answer = Answer(answer_id="a1", conversation_id="c1", status=Status.SMALLTALK, answer="4か年です。", timings_ms={})
     store.record(Turn(Question(question="期間は?"), date(2026, 11, 21), draft=draft), answer)
     assert [told.stopped for told in store.told("c1")] == [draft.stopped]

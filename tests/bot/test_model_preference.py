@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.errors import ModelError
-from bot.model.account import account
+from bot.model.call_budget import open_budget
 from bot.model.chat_model import ChatModel
 from bot.model.task import Task
 from bot.writing.generate import Generator
@@ -104,7 +104,7 @@ def test_the_calls_of_a_question_share_its_time(model_server: Start, over: Calla
     model = model_server(server.hangs)
     generator = over(model, seconds=30)
     begun = time.monotonic()
-    with account(0.5):
+    with open_budget(0.5):
         for _ in range(3):
             with pytest.raises(ModelError):
                 ask(generator)
@@ -292,10 +292,10 @@ def test_questions_at_once_do_not_mix(model_server: Start, over: Callable[..., G
 
 def test_a_task_takes_no_more_than_its_share(model_server: Start) -> None:
     """A prompt that says `share` leaves the rest of the question's time to what comes after it."""
-    from bot.model.named import NamedModel  # noqa: PLC0415
+    from bot.model.configured_model import ConfiguredModel  # noqa: PLC0415
 
     model = model_server(server.hangs)
-    with closing(ChatModel([NamedModel("m", model.url)], 4)) as chat, account(4) as spent:
+    with closing(ChatModel([ConfiguredModel("m", model.url)], 4)) as chat, open_budget(4) as spent:
         task = Task("followup", chat)
         assert task.prompt.share < 0.5
         with pytest.raises(ModelError):

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from sqlalchemy import Row, Table, create_engine, select
 
 from bot.errors import ModelError
-from bot.model.account import Account, account
+from bot.model.call_budget import CallBudget, open_budget
 from bot.records.tables import model_calls, stopped_sentences
 from bot.service import open_service
 from bot.web.api import create_app
@@ -35,11 +35,11 @@ ZEROS = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
 QUESTION, ANSWER = "植樹の本数の目標値は何本ですか?", "植樹の本数の目標値は5,000本です[1]。"
 
 
-def spent_on(model: ModelServer, *, stop_early: bool = False, **settings: Any) -> Account:
+def spent_on(model: ModelServer, *, stop_early: bool = False, **settings: Any) -> CallBudget:
     """Return the account of one call."""
     values = {"llm_timeout_s": 20, "llm_structure": "marks", **settings}  # far from what a busy machine takes
     configured = Settings(_env_file=None, llm_base_url=model.url, llm_model="試験用", **values)
-    with closing(Generator(configured)) as generator, account(values["llm_timeout_s"]) as spent:
+    with closing(Generator(configured)) as generator, open_budget(values["llm_timeout_s"]) as spent:
         try:
             if stop_early:
                 with closing(generator.answer.stream(**server.ASKED)) as stream:

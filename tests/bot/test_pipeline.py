@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from bot.answer import ExcerptBlock, Question, Status
-from bot.citations import cite
-from bot.languages import say
+from bot.citations import build_answer
+from bot.languages import message_text
 from bot.pipeline import Pipeline
 from bot.turn import Exchange, Turn
 from bot.writing.generate import Generator
@@ -135,7 +135,7 @@ def test_several_subjects_of_which_nothing_is_found_together_are_asked_one_by_on
     assert turn.draft.status is Status.PARTIAL
     assert "「植樹の本数を教えて」" in turn.draft.text
     assert "5,200本" in turn.draft.text
-    assert say("first_three") in turn.draft.notices
+    assert message_text("first_three") in turn.draft.notices
     lost, _ = city_pipeline.answer(Turn(Question(question="街灯とオーロラとペンギンを教えて"), TODAY))
     assert lost.draft is not None
     assert (lost.draft.status, lost.text) == (Status.NO_ANSWER, "街灯とオーロラとペンギンを教えて")
@@ -181,14 +181,14 @@ def test_width_and_space_make_no_difference(city_pipeline: Pipeline, text: str) 
 def test_any_text_comes_to_an_end(city_pipeline: Pipeline, city_index: Index, text: str) -> None:
     """Letters, marks, emoji, rare kanji, code and control characters give an answer that keeps the rules."""
     turn, timings = city_pipeline.answer(Turn(Question(question=text), TODAY))
-    keeps_the_rules(cite(turn, city_index.documents, "a", "c", timings), city_index)
+    keeps_the_rules(build_answer(turn, city_index.documents, "a", "c", timings), city_index)
 
 
 def test_every_heading_can_be_asked_for(city_pipeline: Pipeline, city_index: Index) -> None:
     """Whatever is shown keeps the rules, and each excerpt is the document's own words."""
     for heading in dict.fromkeys(p.section for p in city_index.passages):
         turn, timings = city_pipeline.answer(Turn(Question(question=f"{heading}について教えてください"), TODAY))
-        answer = cite(turn, city_index.documents, "a", "c", timings)
+        answer = build_answer(turn, city_index.documents, "a", "c", timings)
         keeps_the_rules(answer, city_index)
         for block in answer.blocks:
             if isinstance(block, ExcerptBlock):

@@ -15,8 +15,8 @@ from bot.answer import Question
 from bot.curated.answers import Proposal, Source
 from bot.errors import UnknownConversationError
 from bot.http.counters import counts
-from bot.http.limits import Limits
-from bot.http.shapes import FeedbackRequest
+from bot.http.limits import RateLimits
+from bot.http.schemas import FeedbackRequest
 from bot.records.database import database_url, engine_at, open_database
 from bot.service import open_service
 from bot.sign_in.sign_in import SignIn
@@ -81,7 +81,7 @@ def test_who_signs_in_is_known_to_every_process(on_postgresql: Settings) -> None
 
 def test_processes_count_calls_together(on_postgresql: Settings) -> None:
     """Two of them let in as many as one would, also when both count at once; what was taken back has room again."""
-    both = [Limits(on_postgresql, clock=lambda: 600.0) for _ in range(2)]
+    both = [RateLimits(on_postgresql, clock=lambda: 600.0) for _ in range(2)]
     with ThreadPoolExecutor(8) as threads:
         passed = list(threads.map(lambda n: both[n % 2].wait_s("asks", "a", 20) == 0, range(60)))
     assert passed.count(True) == 20
@@ -92,7 +92,7 @@ def test_processes_count_calls_together(on_postgresql: Settings) -> None:
 def test_the_window_slides_and_old_counts_are_swept(on_postgresql: Settings) -> None:
     """A minute and a half later half of the calls still weigh; after two windows none of them is kept."""
     now = 1200.0
-    limits = Limits(on_postgresql, clock=lambda: now)
+    limits = RateLimits(on_postgresql, clock=lambda: now)
     assert [limits.wait_s("slides", "a" * 300, 4) > 0 for _ in range(5)] == [False] * 4 + [True]
     now += 90
     assert [limits.wait_s("slides", "a" * 300, 4) > 0 for _ in range(3)] == [False, False, True]
@@ -104,17 +104,17 @@ def test_the_window_slides_and_old_counts_are_swept(on_postgresql: Settings) -> 
 
 def test_wrong_passwords_are_counted_by_every_process(on_postgresql: Settings) -> None:
     """Whoever tries at one process waits at the next; who is right in the end is held up no more."""
-    limits = Limits(on_postgresql)
+    limits = RateLimits(on_postgresql)
     one, other = (SignIn(on_postgresql).attempts(limits) for _ in range(2))
     waits = [attempts.wait_s("192.0.2.1", "花子") > 0 for attempts in (one, other, one, other, one, other)]
     assert waits == [False] * 5 + [True]
-    one.succeeded("192.0.2.1", "花子")
+    one.record_success("192.0.2.1", "花子")
     assert other.wait_s("192.0.2.1", "花子") == 0
 
 
 def test_offices_count_calls_apart(on_postgresql: Settings) -> None:
     """A crowd at one office leaves the room at the next one as it was."""
-    one, other = (Limits(on_postgresql.model_copy(update={"tenant": name})) for name in ("ashino", "tsuyukusa"))
+    one, other = (RateLimits(on_postgresql.model_copy(update={"tenant": name})) for name in ("ashino", "tsuyukusa"))
     assert [one.wait_s("asks", "a", 2) > 0 for _ in range(3)] == [False, False, True]
     assert other.wait_s("asks", "a", 2) == 0
 

@@ -8,7 +8,6 @@ from httpx2 import Response
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.answering import Answering
 from bot.errors import (
     BotError,
     ChangedMeanwhileError,
@@ -17,6 +16,7 @@ from bot.errors import (
     UnknownConversationError,
     UnknownGroupError,
 )
+from bot.service_interface import AnswerService
 from bot.web.api import create_app
 from ingest.errors import EncoderChangedError, NoIndexError, StorageError
 from ingest.settings import Settings
@@ -25,7 +25,7 @@ from tests.bot.stand_in import StandIn
 JAPANESE = re.compile(r"[ぁ-ん].*[。]$")
 
 
-def client(service: Answering | None = None, requests_per_minute: int = 120) -> TestClient:
+def client(service: AnswerService | None = None, requests_per_minute: int = 120) -> TestClient:
     """Return a client of the API over a service."""
     app = create_app(service or StandIn(), Settings(_env_file=None, requests_per_minute=requests_per_minute))
     return TestClient(app, raise_server_exceptions=False)

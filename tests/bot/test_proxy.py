@@ -18,9 +18,9 @@ from starlette.routing import Route
 
 from bot.sign_in import Person
 from bot.sign_in.cookie import NAME
-from bot.ui.mount import mount
+from bot.ui.mount import mount_pages
 from bot.web.api import create_app
-from bot.web.proxy import BehindProxy
+from bot.web.proxy import ProxyHeaders
 from ingest.settings import Settings
 from tests.bot.stand_in import StandIn
 
@@ -38,7 +38,7 @@ async def told(request: Request) -> JSONResponse:
 @cache
 def behind(peer: str, **settings: Any) -> TestClient:
     configured = Settings(_env_file=None, **({"trusted_proxies": "10.0.0.0/8 2001:db8::/32"} | settings))
-    return TestClient(BehindProxy(Starlette(routes=[Route("/", told)]), configured), client=(peer, 1))
+    return TestClient(ProxyHeaders(Starlette(routes=[Route("/", told)]), configured), client=(peer, 1))
 
 
 def seen(headers: dict[str, str], peer: str = PROXY, **settings: Any) -> list[str]:
@@ -139,7 +139,7 @@ def below(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
         _env_file=None, data=tmp_path_factory.mktemp("below"), root_path="/shirube", trusted_proxies=PROXY
     )
     app = create_app(StandIn(), settings)
-    return mount(app, app.state.service, settings)
+    return mount_pages(app, app.state.service, settings)
 
 
 def visitor(app: FastAPI, **more: Any) -> TestClient:

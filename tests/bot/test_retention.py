@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from bot.answering import Forgotten
-from bot.web.retention import retention
+from bot.service_interface import DeletedCounts
+from bot.web.retention import delete_expired_conversations
 
 if TYPE_CHECKING:
     from bot.service import Service
@@ -20,13 +20,13 @@ class Forgetful:
         self.times, self.ahead_s = 0, 0.0
         self.again = Event()
 
-    def forget_old(self, *_: Any) -> Forgotten:
+    def forget_old(self, *_: Any) -> DeletedCounts:
         """Forget nothing."""
         self.times += 1
         self.ahead_s = 365 * 86400.0
         if self.times > 1:
             self.again.set()
-        return Forgotten(0, 0, 0)
+        return DeletedCounts(0, 0, 0)
 
     def clock(self) -> float:
         """Return the time of a clock that is set."""
@@ -36,7 +36,7 @@ class Forgetful:
 def test_nothing_is_deleted_right_after_the_clock_was_set(caplog: pytest.LogCaptureFixture) -> None:
     """A clock that jumps ahead would make everything old; the next time it is believed."""
     service = Forgetful()
-    with retention(cast("Service", service), 30, service.clock, every_s=0.01):
+    with delete_expired_conversations(cast("Service", service), 30, service.clock, every_s=0.01):
         assert service.again.wait(5)
     assert "時計が3153" in caplog.text
     assert caplog.text.count("古い会話を消しません") == 1

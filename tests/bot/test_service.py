@@ -35,7 +35,7 @@ from ingest.generation import load_generation
 from ingest.index import Index
 from ingest.library import remove
 from ingest.settings import Settings
-from ingest.withdrawn import withdraw
+from ingest.withdrawals import withdraw
 from tests.bot.asking import DOCUMENTS, TODAY, Ask, answered
 
 pytest_plugins = ["tests.bot.city"]

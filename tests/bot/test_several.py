@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 
 from bot.answer import Answer, ExcerptBlock, Question, Status, TextBlock
-from bot.languages import LANGUAGES, say, wholly_retold
+from bot.languages import LANGUAGES, message_text, translate_if_only_messages
 from bot.pipeline import Pipeline
 from bot.service import Service
 from bot.turn import Turn
@@ -145,7 +145,7 @@ def test_what_is_declined_says_so_in_its_place(ask: Ask, text: str) -> None:
     answer = ask(text)
     declined = next(part for part in parts(answer) if part.startswith(f"「{NOWHERE}"))
     assert answer.status is Status.PARTIAL
-    assert say("nothing") in declined
+    assert message_text("nothing") in declined
     assert "[" not in declined
 
 
@@ -155,7 +155,7 @@ def test_what_all_decline_is_said_once(ask: Ask) -> None:
     answer = ask(cinema + aquarium)
     assert answer.status is Status.NO_ANSWER
     assert answer.answer.startswith(f"「{cinema}」\n「{aquarium}」\n")
-    assert answer.answer.count(say("nothing")) == 1
+    assert answer.answer.count(message_text("nothing")) == 1
 
 
 def test_the_first_three_are_answered_and_the_rest_is_said_to_be_left(ask: Ask) -> None:
@@ -163,8 +163,11 @@ def test_the_first_three_are_answered_and_the_rest_is_said_to_be_left(ask: Ask) 
     answer = ask(f"{TARGET}{CHARTER}{NOWHERE}移動図書車は何校を回りますか?")
     assert len(parts(answer)) == 3
     assert "移動図書車" not in answer.answer
-    assert say("first_three") in answer.notices
-    assert all(wholly_retold(say("first_three"), language) == say("first_three", language) for language in LANGUAGES)
+    assert message_text("first_three") in answer.notices
+    assert all(
+        translate_if_only_messages(message_text("first_three"), language) == message_text("first_three", language)
+        for language in LANGUAGES
+    )
 
 
 def test_a_follow_up_is_behind_the_last_of_them(ask: Ask) -> None:

@@ -1,7 +1,7 @@
 """What stands under an answer where only text is shown."""
 
 from bot.answer import Answer
-from bot.sources import places, sources
+from bot.source_list import cited_sections, render_sources
 from tests.bot.shown import EXCERPT_SHOWN, NEAREST_SHOWN, TABLE_SHOWN, cited
 
 
@@ -11,33 +11,33 @@ def answer(**told: object) -> Answer:
 
 def test_an_answer_without_sources_has_nothing_under_it() -> None:
     """Neither a heading nor a line."""
-    assert sources(answer()) == ""
+    assert render_sources(answer()) == ""
 
 
 def test_rows_of_a_table_are_one_place() -> None:
     """Their place is named once, with the number and the words of each."""
-    under = sources(answer(**TABLE_SHOWN))
+    under = render_sources(answer(**TABLE_SHOWN))
     assert under.count("渡し船") == 1
     assert "[1][2] 計画2.0「3.4. 渡し船」（現行）\n> 便: 朝の便、乗客数(人): 120\n> 便: 夕方の便" in under
 
 
 def test_words_that_the_answer_shows_are_not_said_again() -> None:
     """Of an excerpt only the place is named."""
-    under = sources(answer(**EXCERPT_SHOWN))
+    under = render_sources(answer(**EXCERPT_SHOWN))
     assert "[1] 計画2.0「3.2. 街灯」" in under
     assert "街灯は次のように" not in under
 
 
 def test_what_lies_near_is_quoted_line_for_line_without_a_number() -> None:
     """Each line of a quotation is one, and its blank lines are left out."""
-    under = sources(answer(**NEAREST_SHOWN))
+    under = render_sources(answer(**NEAREST_SHOWN))
     assert "・計画2.0「3.2. 街灯」（現行）\n> 街灯は次のように替えます。\n> ・岬の通りは来年度" in under
     assert "[1]" not in under
 
 
 def test_what_lies_near_is_but_named_beside_an_answer() -> None:
     """Its words would stand between the answer and what comes next."""
-    under = sources(answer(**EXCERPT_SHOWN, nearest=NEAREST_SHOWN["nearest"]))
+    under = render_sources(answer(**EXCERPT_SHOWN, nearest=NEAREST_SHOWN["nearest"]))
     assert under.endswith("・計画2.0「3.2. 街灯」（現行）\n\n・計画2.0「3.4. 渡し船」（現行）")
 
 
@@ -45,5 +45,5 @@ def test_a_section_is_one_place_whatever_stands_in_it() -> None:
     """Excerpts, too: it is read on in at once, with each of them marked."""
     citations = (cited(1, "3.2. 街灯", "あ"), cited(2, "3.2. 街灯", "い"), cited(3, "3.2. 街灯", "う"))
     excerpts = [{"type": "excerpt", "n": n, "lead": "", "text": "あ", "highlight": (0, 1)} for n in (1, 2)]
-    assert [place.numbers for place in places(answer(citations=citations, blocks=excerpts))] == ["1–3"]
-    assert [place.numbers for place in places(answer(citations=citations[::2]))] == ["1・3"]
+    assert [place.numbers for place in cited_sections(answer(citations=citations, blocks=excerpts))] == ["1–3"]
+    assert [place.numbers for place in cited_sections(answer(citations=citations[::2]))] == ["1・3"]

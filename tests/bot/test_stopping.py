@@ -16,8 +16,8 @@ from playwright.sync_api import Page, expect
 from pydantic import SecretStr
 
 from bot.answer import Answer, Question, Status
-from bot.answering import OnStage, OnText
 from bot.service import Service, open_service
+from bot.service_interface import OnStage, OnText
 from bot.ui.citizen.page import CITIZEN
 from bot.ui.waiting import WaitingRoom
 from ingest.settings import Settings

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from bot.answer import Answer, Question, Status
-from bot.answering import Told
-from bot.calls import ModelCall, Tokens
 from bot.errors import UnknownAnswerError, UnknownConversationError
+from bot.model_calls import ModelCall, Tokens
 from bot.records.database import database_url
 from bot.records.store import Store
-from bot.turn import Draft, Exchange, Stopped, Turn
+from bot.service_interface import RecordedTurn
+from bot.turn import Draft, Exchange, RejectedSentence, Turn
 from ingest.errors import StorageError
 from ingest.settings import Settings
 
@@ -70,8 +70,8 @@ def test_a_conversation_is_told_again_as_it_was(url: str) -> None:
     store.feedback("a1", "up")
     store.feedback("a1", "down")
     assert store.told("c1") == (
-        Told("期間は?", first, "down", as_of=date(2026, 11, 20)),
-        Told("体制は?", second, repeated=True, as_of=date(2026, 11, 20)),
+        RecordedTurn("期間は?", first, "down", as_of=date(2026, 11, 20)),
+        RecordedTurn("体制は?", second, repeated=True, as_of=date(2026, 11, 20)),
     )
     with pytest.raises(UnknownConversationError):
         store.told("elsewhere")
@@ -192,7 +192,10 @@ def test_the_settings_choose_the_database(tmp_path: Path) -> None:
 def test_what_was_stopped_is_told_beside_the_answer(url: str) -> None:
     """With the reason and what stands in its place, in order; and the calls that the answer was made with."""
     store = Store(url)
-    stopped = (Stopped("期間は9か年です。", "出典にありません", "期間は4か年です。"), Stopped("未定です。", "なし"))
+    stopped = (
+        RejectedSentence("期間は9か年です。", "出典にありません", "期間は4か年です。"),
+        RejectedSentence("未定です。", "なし"),
+    )
     call = ModelCall("answer", "d" * 64, "試験用", "answered", 12.5, Tokens(10, 2, estimated=True), 0.5)
     by_model = answer("c1").model_copy(update={"calls": (call,)})
     store.record(replace(turn(), draft=Draft("4か年です。", stopped=stopped)), by_model)

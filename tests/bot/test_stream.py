@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.errors import BadQuestionError
 from bot.web.api import create_app
-from bot.web.sse import sentences
+from bot.web.sse import split_sentences
 from ingest.errors import NoIndexError
 from ingest.settings import Settings
 from tests.bot.stand_in import TEXT, StandIn
@@ -60,14 +60,14 @@ def test_a_late_error_ends_the_stream_as_a_problem(error: Exception, status: int
 @given(st.text(st.sampled_from("あい。！？」）[]1 \n-")))
 def test_cutting_into_sentences_loses_nothing(text: str) -> None:
     """The pieces joined are the text, and none is empty."""
-    pieces = list(sentences(text))
+    pieces = list(split_sentences(text))
     assert "".join(pieces) == text
     assert all(pieces)
 
 
 def test_a_sentence_keeps_its_marks_and_its_quotation() -> None:
     """A mark behind the full stop stays with its sentence; a full stop inside 「」 ends none."""
-    assert list(sentences("「はい。」と言う[1]。次です。[2][3]\n\n終わり")) == [
+    assert list(split_sentences("「はい。」と言う[1]。次です。[2][3]\n\n終わり")) == [
         "「はい。」と言う[1]。",
         "次です。[2][3]\n\n",
         "終わり",

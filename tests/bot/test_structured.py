@@ -9,7 +9,7 @@ import pytest
 
 from bot.errors import ModelError
 from bot.model.chat_model import ChatModel
-from bot.model.named import NamedModel, Structure
+from bot.model.configured_model import ConfiguredModel, Structure
 from bot.model.task import Task
 from tests.bot import model_server as server
 from tests.bot.model_server import Behaviour, ModelServer
@@ -38,7 +38,7 @@ def over() -> Iterator[Callable[..., ChatModel]]:
         def make(
             *models: ModelServer, structure: Structure | None = None, clock: Callable[[], float] = time.monotonic
         ) -> ChatModel:
-            named = [NamedModel(f"m{n}", model.url, structure=structure) for n, model in enumerate(models, 1)]
+            named = [ConfiguredModel(f"m{n}", model.url, structure=structure) for n, model in enumerate(models, 1)]
             return stack.enter_context(closing(ChatModel(named, 10, clock)))
 
         yield make
@@ -78,10 +78,10 @@ def test_what_a_server_can_be_held_to_is_found_out_once(
     behaviour, expected = SERVERS[kind]
     model = model_server(behaviour)
     chat = over(model)
-    assert chat.capability() == expected
+    assert chat.detect_structure() == expected
     tried = len(model.requests)
     assert tried <= 6
-    assert (chat.capability(), chat.capabilities[0].structure) == (expected, expected)
+    assert (chat.detect_structure(), chat.capabilities[0].structure) == (expected, expected)
     assert len(model.requests) == tried
 
 
@@ -91,17 +91,17 @@ def test_nothing_is_concluded_from_a_server_that_is_away(model_server: Start, ov
     model = model_server(server.refuses(503))
     chat = over(model, clock=lambda: now[0])
     with pytest.raises(ModelError):
-        chat.capability()
+        chat.detect_structure()
     assert chat.capabilities[0].structure is None
     model.behaviour = server.keeps_form(TRIAL)
     now[0] = 31
-    assert chat.capability() == "json_schema"
+    assert chat.detect_structure() == "json_schema"
 
 
 def test_what_the_settings_say_is_not_tried(model_server: Start, over: Callable[..., ChatModel]) -> None:
     """A model that is set to marks is never sent a schema."""
     model = model_server(server.keeps_form(json.dumps(SAID)))
-    assert over(model, structure="marks").capability() == "marks"
+    assert over(model, structure="marks").detect_structure() == "marks"
     assert model.requests == []
 
 
@@ -113,7 +113,7 @@ def test_an_object_comes_back(model_server: Start, over: Callable[..., ChatModel
     """By a schema or by a tool, the answer is the object, and the schema went with the request."""
     model = model_server(WAYS[way](TRIAL))
     chat = over(model)
-    assert chat.capability() == way
+    assert chat.detect_structure() == way
     model.behaviour = WAYS[way](json.dumps(SAID))
     assert ask(chat) == SAID
     assert json.dumps(SCHEMA) in json.dumps(model.requests[-1])

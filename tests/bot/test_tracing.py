@@ -19,10 +19,10 @@ from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_serv
 
 from bot.log import begin_request
 from bot.model.chat_model import ChatModel
-from bot.model.named import named_models
+from bot.model.configured_model import configured_models
 from bot.model.task import Task
 from bot.service import open_service
-from bot.tracing import begin_tracing, trace_of
+from bot.tracing import begin_tracing, request_trace_id
 from bot.web.api import create_app
 from ingest.settings import Settings
 from tests.bot.model_server import Behaviour, ModelServer, says
@@ -148,13 +148,13 @@ def test_without_a_collector_the_number_goes_along_all_the_same(
 
     def ask() -> None:
         begin_request("proxy-number-1")
-        with closing(ChatModel(named_models(settings), 10)) as chat:
+        with closing(ChatModel(configured_models(settings), 10)) as chat:
             Task("capability", chat).reply()
 
     copy_context().run(ask)
     (headers,) = running.headers
     assert headers["x-request-id"] == "proxy-number-1"
-    assert headers["traceparent"].split("-")[1] == trace_of("proxy-number-1")
+    assert headers["traceparent"].split("-")[1] == request_trace_id("proxy-number-1")
 
 
 @pytest.mark.parametrize(

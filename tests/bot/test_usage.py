@@ -8,10 +8,10 @@ from typing import Any
 import httpx2
 
 from bot.answer import Question, Status
-from bot.desk.again import moments
-from bot.http.shapes import FeedbackRequest
+from bot.desk.answered_share import period_bounds
+from bot.http.schemas import FeedbackRequest
 from bot.service import open_service
-from bot.usage import LEAST, Asked, counted, exported, month_of_usage
+from bot.usage import LEAST, RecordedQuestion, count_month, count_names, export_table
 from ingest.settings import Settings
 from tests.bot.served import served
 from tests.bot.staff.console import cookie
@@ -19,7 +19,7 @@ from tests.bot.stand_in import StandIn
 from tests.conftest import ROOT, without_records
 
 DAY = date(2026, 5, 4)
-ONE = Asked(
+ONE = RecordedQuestion(
     day=DAY,
     question="窓口は何時までですか",
     audience="citizen",
@@ -32,7 +32,7 @@ ONE = Asked(
 )
 
 
-def asked(n: int, **changes: Any) -> list[Asked]:
+def asked(n: int, **changes: Any) -> list[RecordedQuestion]:
     """Return a question as it was asked `n` times."""
     return [replace(ONE, **changes)] * n
 
@@ -40,14 +40,14 @@ def asked(n: int, **changes: Any) -> list[Asked]:
 def test_small_counts_are_hidden_and_cannot_be_reckoned() -> None:
     """Where a single one is hidden, the next goes with it: the sum would tell it. None is hidden among large ones."""
     names = ["a"] * 9 + ["b"] * 7 + ["c"] * 2
-    assert [(one.name, one.n) for one in counted(names)] == [("a", 9), ("b", None), ("c", None)]
-    assert [one.n for one in counted(["a"] * 9 + ["b"] * LEAST)] == [9, LEAST]
-    assert [one.n for one in counted(["a"] * 9, order=["a", "b"])] == [9, 0]
+    assert [(one.name, one.n) for one in count_names(names)] == [("a", 9), ("b", None), ("c", None)]
+    assert [one.n for one in count_names(["a"] * 9 + ["b"] * LEAST)] == [9, LEAST]
+    assert [one.n for one in count_names(["a"] * 9, order=["a", "b"])] == [9, 0]
 
 
 def test_a_question_that_few_asked_is_not_told() -> None:
     """It counts in the rest; one that was asked often stands with its counts, whatever the width of its letters."""
-    told = exported("questions", [*asked(4), *asked(1, question=f"{ONE.question} "), *asked(3, question="犬は?")])
+    told = export_table("questions", [*asked(4), *asked(1, question=f"{ONE.question} "), *asked(3, question="犬は?")])
     assert [(row["question"], row["count"]) for row in told] == [
         ("窓口は何時までですか", 5),
         ("（5回に満たない質問の合計）", None),
@@ -57,18 +57,18 @@ def test_a_question_that_few_asked_is_not_told() -> None:
 
 def test_answers_hold_no_personal_data() -> None:
     """A telephone number that was recorded is masked; what staff wrote is told, however few asked."""
-    (row,) = exported("answers", asked(5, question="連絡先は090-1234-5678ですか"))
+    (row,) = export_table("answers", asked(5, question="連絡先は090-1234-5678ですか"))
     assert "090" not in row["question"]
-    (row,) = exported("answers", asked(1, generator="curated"))
+    (row,) = export_table("answers", asked(1, generator="curated"))
     assert (row["by_staff"], row["answer"], row["documents"]) == (True, "5時までです。", "案内")
-    assert exported("answers", asked(4)) == []
+    assert export_table("answers", asked(4)) == []
 
 
 def test_a_month_is_counted_by_outcome_day_and_subject() -> None:
     """Courtesies count for nothing; a question belongs to the department of its subject."""
     dogs = asked(5, status=Status.NO_ANSWER, question="犬の届出は?", day=DAY + timedelta(days=1))
     those = [*asked(6), *dogs, *asked(9, status=Status.SMALLTALK)]
-    month = month_of_usage(DAY, DAY + timedelta(days=2), those, {"犬の届出は?": "生活課"}.get)
+    month = count_month(DAY, DAY + timedelta(days=2), those, {"犬の届出は?": "生活課"}.get)
     assert (month.n, month.median_s) == (11, 0.2)
     assert {one.name: one.n for one in month.by_outcome if one.n} == {"答えた": 6, "資料から答えられなかった": 5}
     assert [one.n for one in month.days] == [6, 5, 0]
@@ -103,7 +103,7 @@ def test_the_records_are_counted_as_they_were_asked(corpus_data: Path, tmp_path:
         service.feedback(FeedbackRequest(answer_id=first.answer_id, rating="up"))
         days = service.usage.days()
         assert days
-        found = service.usage.asked(*moments(*days))
+        found = service.usage.asked(*period_bounds(*days))
         assert [(one.audience, one.rating, bool(one.cited)) for one in found] == [("staff", "up", True)]
-        (call,) = service.usage.calls(*moments(*days))
+        (call,) = service.usage.calls(*period_bounds(*days))
         assert (call.id, call.questions, call.unanswered) == (first.conversation_id, ("プランの期間は?",), 0)

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from bot.validity import Publications, in_force, known_on, published_on, superseded_by, tells_of
+from bot.validity import Publications, is_in_force, other_plan_heading, published_by, published_on, superseded_by
 from ingest.documents import Document, Period
 
 OLD = Document("old", "計画", "old.md", published="2021-03", period=Period(date(2021, 4, 1), date(2025, 3, 31)))
@@ -51,7 +51,7 @@ def test_a_document_governs_within_its_period_until_it_is_replaced(
     document: Document, day: date, *, governs: bool
 ) -> None:
     """Both ends of a period belong to it; a document without one governs until its successor."""
-    assert in_force(document, day, ALL) is governs
+    assert is_in_force(document, day, ALL) is governs
 
 
 def test_a_plan_is_replaced_when_its_successor_begins_to_govern() -> None:
@@ -82,8 +82,8 @@ def test_an_early_end_is_the_beginning_of_the_successor() -> None:
     early = Document(
         "early", "計画3", "early.md", period=Period(date(2027, 4, 1), date(2030, 3, 31)), supersedes=("new",)
     )
-    assert in_force(NEW, date(2027, 3, 31), (*ALL, early))
-    assert not in_force(NEW, date(2027, 4, 1), (*ALL, early))
+    assert is_in_force(NEW, date(2027, 3, 31), (*ALL, early))
+    assert not is_in_force(NEW, date(2027, 4, 1), (*ALL, early))
 
 
 @pytest.mark.parametrize(
@@ -97,14 +97,14 @@ def test_an_early_end_is_the_beginning_of_the_successor() -> None:
 )
 def test_what_had_been_published_by_a_day(day: date, ids: list[str]) -> None:
     """In the order given; what has no date counts as published."""
-    assert [document.id for document in known_on(ALL, day)] == ids
-    known = Publications(ALL).known_on(day)
+    assert [document.id for document in published_by(ALL, day)] == ids
+    known = Publications(ALL).published_by(day)
     assert (known or {document.id for document in ALL}) == set(ids)
 
 
 def test_where_all_had_been_published_there_is_nothing_to_leave_out() -> None:
     """None, so that a search need not compare the passages' documents."""
-    assert Publications(ALL).known_on(date(2026, 1, 1)) is None
+    assert Publications(ALL).published_by(date(2026, 1, 1)) is None
 
 
 RIVERS = Document(
@@ -125,7 +125,7 @@ RIVERS = Document(
 )
 def test_an_outer_heading_may_tell_of_another_plan_or_time(heading: str) -> None:
     """A plan by its issuer, its number or in brackets, and years that are not the document's."""
-    assert tells_of(RIVERS, ("第3章 水辺", heading, "1. 指標")) == heading
+    assert other_plan_heading(RIVERS, ("第3章 水辺", heading, "1. 指標")) == heading
 
 
 @pytest.mark.parametrize(
@@ -144,11 +144,11 @@ def test_an_outer_heading_may_tell_of_another_plan_or_time(heading: str) -> None
 )
 def test_an_outer_heading_of_the_documents_own_is_not_told(heading: str) -> None:
     """Plans in general, its own name in any spelling, its own years, and what is no heading but a sentence."""
-    assert tells_of(RIVERS, (heading, "1. 指標")) == ""
+    assert other_plan_heading(RIVERS, (heading, "1. 指標")) == ""
 
 
 def test_the_innermost_heading_tells_for_itself() -> None:
     """Only what stands outside of it is looked at; without headings, or without dates to hold against, nothing."""
-    assert tells_of(RIVERS, ("令和4年度の実績",)) == ""
-    assert tells_of(RIVERS, ()) == ""
-    assert tells_of(UNDATED, ("令和4年度の実績", "1. 指標")) == ""
+    assert other_plan_heading(RIVERS, ("令和4年度の実績",)) == ""
+    assert other_plan_heading(RIVERS, ()) == ""
+    assert other_plan_heading(UNDATED, ("令和4年度の実績", "1. 指標")) == ""

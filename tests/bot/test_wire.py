@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 import pytest
 from fastapi.testclient import TestClient
 
-from bot.http.headers import SafeHeaders
+from bot.http.headers import SecurityHeaders
 from bot.http.limits import BodyLimit
 from bot.ui.citizen.page import CITIZEN
-from bot.ui.mount import hang
+from bot.ui.mount import mount_page
 from bot.web.api import create_app
 from ingest.settings import Settings
 from tests.bot.served import listening
@@ -42,7 +42,7 @@ UNENDED = {
 def address() -> Iterator[tuple[str, int]]:
     """Yield where a server listens that gives a body half a second."""
     app = create_app(StandIn(), Settings(_env_file=None))
-    with listening(SafeHeaders(BodyLimit(app, body_s=SILENT_S))) as url:
+    with listening(SecurityHeaders(BodyLimit(app, body_s=SILENT_S))) as url:
         yield "127.0.0.1", urlsplit(url).port or 0
 
 
@@ -79,7 +79,7 @@ def test_a_body_that_does_not_end_is_given_up(address: tuple[str, int], body: st
 def test_every_response_forbids_guessing_and_answers_are_not_kept(tmp_path: Path) -> None:
     """Pages, files, data, streams, problems and Gradio's own; an answer, a vote and a refusal may not be stored."""
     app = create_app(StandIn(), Settings(_env_file=None, data=tmp_path))
-    hang(app, CITIZEN, app.state.service, app.state.settings)
+    mount_page(app, CITIZEN, app.state.service, app.state.settings)
     client = TestClient(app, follow_redirects=False)
     asked = {"question": "期間は?"}
     completion = {"messages": [{"role": "user", "content": "期間は?"}]}

@@ -8,11 +8,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from bot.answer import Question
-from bot.console.doctor import examine
-from bot.curated.answers import KeptSource
-from bot.curated.standing import Sources, digest
+from bot.console.doctor import run_checks
+from bot.curated.answers import PublishedSource
+from bot.curated.curated_status import SourceLookup, passage_digest
 from bot.errors import UnknownDocumentError, UnknownPassageError
-from bot.http.spreadsheet import harmless
+from bot.http.spreadsheet import escape_formula
 from bot.pipeline import Pipeline
 from bot.search.retrieve import search
 from bot.service import Service, open_service
@@ -21,7 +21,7 @@ from bot.sign_in.cookie import NAME
 from bot.web.api import create_app
 from ingest.index import Index
 from ingest.settings import Settings
-from ingest.withdrawn import restore, withdraw
+from ingest.withdrawals import restore, withdraw
 from tests.bot.asking import TODAY, answered
 
 pytest_plugins = ["tests.bot.city"]
@@ -77,7 +77,7 @@ def test_the_list_says_what_is_withdrawn_and_why(service: Service, own_settings:
     ]
     gone = client.get("/api/documents/kankyo-plan")
     assert (gone.status_code, "数字の誤り" in gone.json()["detail"]) == (404, True)
-    (found,) = (one for one in examine(own_settings).checks if one.name == "期間と取り下げ")
+    (found,) = (one for one in run_checks(own_settings).checks if one.name == "期間と取り下げ")
     assert (found.well, "取り下げ中" in found.found) == (True, True)
 
 
@@ -113,7 +113,7 @@ def test_the_audit_log_is_exported_to_staff_only(service: Service, own_settings:
 )
 def test_no_cell_is_computed(text: str, shown: str) -> None:
     """What a spreadsheet would take for a formula has an apostrophe before it; numbers stay numbers."""
-    assert harmless(text) == shown
+    assert escape_formula(text) == shown
 
 
 def test_a_search_over_all_documents_leaves_it_out(city_index: Index, city_pipeline: Pipeline) -> None:
@@ -128,6 +128,6 @@ def test_a_search_over_all_documents_leaves_it_out(city_index: Index, city_pipel
 def test_an_answer_of_staff_rests_with_the_document_that_it_stands_on(city_index: Index) -> None:
     """A source in a withdrawn document says nothing any more, wherever its passage may stand."""
     passage = city_index.passages[0]
-    source = KeptSource(passage.id, passage.doc_id, passage.section, passage.text, digest(passage))
-    assert Sources(city_index).passage(source) == passage
-    assert Sources(city_index.without({passage.doc_id})).passage(source) is None
+    source = PublishedSource(passage.id, passage.doc_id, passage.section, passage.text, passage_digest(passage))
+    assert SourceLookup(city_index).passage(source) == passage
+    assert SourceLookup(city_index.without({passage.doc_id})).passage(source) is None

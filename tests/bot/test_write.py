@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from sqlalchemy import create_engine, select
 
 from bot.answer import Answer, Question, Status
-from bot.citations import cite
+from bot.citations import build_answer
 from bot.model.prompts import load_prompt
 from bot.pipeline import Pipeline
 from bot.records.tables import turns
@@ -42,7 +42,7 @@ def written(city_settings: Settings, city_pipeline: Pipeline) -> Callable[..., A
             turn, timings = pipeline.answer(Turn(Question(question=text), TODAY))
         finally:
             generator.close()
-        answer = cite(turn, index.documents, "a", "c", timings, originals=index.originals)
+        answer = build_answer(turn, index.documents, "a", "c", timings, originals=index.originals)
         keeps_the_rules(answer, index)
         return answer
 

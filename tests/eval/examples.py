@@ -3,8 +3,8 @@
 from typing import Any
 
 from eval.dataset.case import Case
-from eval.regression.figures import figures
-from eval.scoring.record import Row, Run
+from eval.regression.figures import run_figures
+from eval.scoring.run_record import Row, Run
 from eval.scoring.score import Finding, Score
 
 CITE = "dx-kaigi-r4-4#KPI達成状況(市民サービスの向上)"
@@ -37,4 +37,4 @@ def make_row(
 
 def make_run(*rows: Row) -> Run:
     """Return a run of `rows` with its figures."""
-    return Run({"version": "0"}, rows, figures(rows))
+    return Run({"version": "0"}, rows, run_figures(rows))

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from eval.metrics.table import BY_NAME, METRICS
-from eval.regression.figures import figures
-from eval.scoring.record import Row
-from eval.scoring.score import failed, score
+from eval.regression.figures import run_figures
+from eval.scoring.run_record import Row
+from eval.scoring.score import failed_score, score_answer
 from tests.eval.examples import CITE, make_answer, make_case
 
 FACTS = [["1,500人"], ["1,655人"]]
@@ -19,7 +19,7 @@ def row(text: str = "目標値は1,500人です[1]。", *, status: str = "answer
     beside, timing = changes.pop("beside", {}), changes.pop("timing", {})
     case, answer = make_case(**changes), make_answer(text, status) | timing
     answer["citations"] = cited or answer["citations"]
-    return Row(case, answer, score(case, answer), "own", beside)
+    return Row(case, answer, score_answer(case, answer), "own", beside)
 
 
 def told(name: str, of: Row) -> Any:
@@ -32,7 +32,7 @@ def test_correctness_is_the_share_of_required_facts_unless_a_forbidden_one_is_to
     assert told("answer_correctness", row(must=FACTS)) == 0.5
     assert told("answer_correctness", row(must=FACTS, must_not=["目標値は1,500人"])) == 0
     assert told("answer_correctness", row("1,500人とは読み取れません。", status="no_answer")) == 0
-    assert told("answer_correctness", Row(make_case(), None, failed("HTTP 422"), "own")) == 0
+    assert told("answer_correctness", Row(make_case(), None, failed_score("HTTP 422"), "own")) == 0
     assert told("answer_correctness", row(behave="abstain")) is None
 
 
@@ -52,7 +52,7 @@ def test_citation_recall_asks_whether_the_quotes_hold_the_facts() -> None:
 def test_what_names_no_sources_is_not_measured_by_them() -> None:
     """Another system that cites nothing has no rate of citations, and rests on no superseded plan."""
     case, answer = make_case(), make_answer("1,500人です。") | {"citations": [], "cites": False}
-    bare = Row(case, answer, score(case, answer), "own")
+    bare = Row(case, answer, score_answer(case, answer), "own")
     names = ("citations_right", "citation_precision", "citation_recall", "from_superseded")
     assert [told(name, bare) for name in names] == [None] * 4
 
@@ -123,7 +123,7 @@ def test_latency_is_told_with_the_error_of_each_percentile() -> None:
     """What the asker waited counts, else what the answer tells; an answer without either does not count."""
     timed = [row(id=str(ms), beside={"timing": {"ms": ms}}) for ms in (10.0, 30.0)]
     told_itself = row(timing={"timings_ms": {"total": 20.0}})
-    result = figures([*timed, told_itself, row()])
+    result = run_figures([*timed, told_itself, row()])
     assert (result["p50_ms"], result["latency_n"]) == (20, 3)
     assert 0 < result["p50_ms_se"] < 20
     assert result["p95_ms"] == pytest.approx(29)
@@ -131,7 +131,7 @@ def test_latency_is_told_with_the_error_of_each_percentile() -> None:
 
 def test_figures_hold_what_was_measured_and_nothing_else() -> None:
     """A metric that no row tells of has no figure: nought would read as a result."""
-    result = figures([row()])
+    result = run_figures([row()])
     assert result["answer_correctness_n"] == 1
     assert "faithfulness" not in result
     assert {"answer_correctness", "answer_correctness_se"} <= result.keys()
@@ -150,7 +150,7 @@ def test_facts_are_shown_in_an_answer_that_can_be_read_at_once() -> None:
     assert told("facts_shown", row("1,500人[1]。" + "あ" * 490, must=FACTS[:1])) is True
     assert told("facts_shown", row("1,500人[1]。" + "あ" * 491, must=FACTS[:1])) is False
     assert told("facts_shown", row("1,500人です。", status="no_answer")) is False
-    assert told("facts_shown", Row(make_case(), None, failed("HTTP 422"), "own")) is False
+    assert told("facts_shown", Row(make_case(), None, failed_score("HTTP 422"), "own")) is False
     assert told("facts_shown", row(behave="abstain")) is None
 
 

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from bot.query.read import QueryReader
-from bot.turn import Hit, ReadPassage, Unit
-from eval.reading.answer_proper import answer_proper
+from bot.query.query_parser import QueryParser
+from bot.turn import Hit, ScoredPassage, Unit
+from eval.reading.exact_answer import extract_exact_answer
 from ingest.documents import Passage
 
 
@@ -23,7 +23,7 @@ from ingest.documents import Passage
 )
 def test_the_answer_proper_is_the_only_token_of_its_kind(question: str, text: str, answer: str) -> None:
     """It is given where the likeliest unit has one token of what is asked, and else none."""
-    query = QueryReader((), lambda _word: 1.0)(question, date(2026, 1, 1))
+    query = QueryParser((), lambda _word: 1.0)(question, date(2026, 1, 1))
     passage = Passage("p", "d", "text", ("案内",), f"1日3円。{text}", (1,))
     units = (Unit(0, 5, 0.1), Unit(5, 5 + len(text), 0.9))
-    assert answer_proper(query, ReadPassage(Hit(passage, 1.0), 0.9, units)) == answer
+    assert extract_exact_answer(query, ScoredPassage(Hit(passage, 1.0), 0.9, units)) == answer

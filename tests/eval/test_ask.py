@@ -7,7 +7,7 @@ import pytest
 
 from bot.answer import Answer, Question, Status
 from bot.errors import UnknownConversationError
-from eval.asking.ask import converse, in_process, over_http
+from eval.asking.ask import ask_case, ask_via_http, ask_via_service
 from eval.errors import RefusedError, UnreachableError
 from tests.eval.examples import make_answer, make_case
 from tests.eval.scripted import Reply, scripted_server
@@ -17,8 +17,8 @@ def test_the_turns_of_a_case_are_one_conversation() -> None:
     """Each turn after the first carries the conversation's id; day, style and audience go with every turn."""
     case = make_case(turns=["プラン2.0とは?", "それはいつまで?"], as_of="2026-11-20", style="easy", audience="staff")
     first, last = make_answer("計画です。") | {"conversation_id": "k"}, make_answer("令和11年度までです。")
-    with scripted_server((200, {}, first), (200, {}, last)) as (url, received), over_http(url) as ask:
-        assert converse(ask, case) == last
+    with scripted_server((200, {}, first), (200, {}, last)) as (url, received), ask_via_http(url) as ask:
+        assert ask_case(ask, case) == last
     common = {"style": "easy", "audience": "staff", "as_of": "2026-11-20"}
     assert received == [
         {"question": "プラン2.0とは?", **common},
@@ -29,8 +29,8 @@ def test_the_turns_of_a_case_are_one_conversation() -> None:
 def test_a_busy_server_is_asked_again_after_the_time_it_names() -> None:
     """429 with Retry-After is no failed case."""
     busy = (429, {"Retry-After": "0"}, {"detail": "混み合っています。"})
-    with scripted_server(busy, busy, (200, {}, make_answer())) as (url, received), over_http(url) as ask:
-        assert converse(ask, make_case()) == make_answer()
+    with scripted_server(busy, busy, (200, {}, make_answer())) as (url, received), ask_via_http(url) as ask:
+        assert ask_case(ask, make_case()) == make_answer()
     assert len(received) == 3
 
 
@@ -39,10 +39,10 @@ def test_a_refused_question_carries_the_server_s_words() -> None:
     problem: Reply = (422, {}, {"title": "入力の誤り", "detail": "質問を入力してください。"})
     with (
         scripted_server(problem) as (url, _),
-        over_http(url) as ask,
+        ask_via_http(url) as ask,
         pytest.raises(RefusedError, match="HTTP 422: 質問を"),
     ):
-        converse(ask, make_case())
+        ask_case(ask, make_case())
 
 
 @pytest.mark.parametrize("body", [b"<html>", [], {"hello": 1}])
@@ -50,17 +50,17 @@ def test_what_is_no_shirube_is_told(body: Any) -> None:
     """Another server at that address is wrong use, not a failed case."""
     with (
         scripted_server((200, {}, body)) as (url, _),
-        over_http(url) as ask,
+        ask_via_http(url) as ask,
         pytest.raises(UnreachableError, match="URL"),
     ):
-        converse(ask, make_case())
+        ask_case(ask, make_case())
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9", "nowhere", "http://"])
 def test_an_address_where_nothing_answers_is_told(url: str) -> None:
     """The error names the address."""
-    with over_http(url) as ask, pytest.raises(UnreachableError, match=url):
-        converse(ask, make_case())
+    with ask_via_http(url) as ask, pytest.raises(UnreachableError, match=url):
+        ask_case(ask, make_case())
 
 
 class Echo:
@@ -75,7 +75,7 @@ class Echo:
 
 def test_a_service_in_this_process_is_asked_like_the_api() -> None:
     """The answer is the API's JSON; the second turn is in the conversation of the first."""
-    answer = converse(in_process(Echo()), make_case(turns=["一", "二"], as_of="2024-06-01"))
+    answer = ask_case(ask_via_service(Echo()), make_case(turns=["一", "二"], as_of="2024-06-01"))
     assert answer["status"] == "no_answer"
     asked = json.loads(answer["answer"])
     assert (asked["question"], asked["conversation_id"], asked["as_of"]) == ("二", "k", "2024-06-01")
@@ -84,4 +84,4 @@ def test_a_service_in_this_process_is_asked_like_the_api() -> None:
 def test_a_question_that_the_service_refuses_is_a_refusal() -> None:
     """An error of the service becomes the reason of one failed case."""
     with pytest.raises(RefusedError, match="その会話はありません"):
-        in_process(Echo())({"question": "一", "conversation_id": "x"})
+        ask_via_service(Echo())({"question": "一", "conversation_id": "x"})

@@ -8,11 +8,11 @@ import pytest
 
 from bot.errors import UnknownPassageError
 from eval.__main__ import main
-from eval.beside.looks import looked_at
-from eval.beside.same_answer import identical, same_answer
+from eval.beside.looks import run_looks
+from eval.beside.same_answer import is_identical, is_same_answer
 from eval.errors import RefusedError
-from eval.scoring.record import load_run
-from eval.scoring.supported import supported
+from eval.scoring.run_record import load_run
+from eval.scoring.statement_support import check_support
 from ingest.documents import Document, Passage
 from tests.eval.examples import make_answer, make_case
 from tests.eval.process import ROOT
@@ -23,16 +23,16 @@ CITY = ROOT / "tests" / "documents" / "minato"
 def test_answers_that_say_the_same_of_the_same_passages_are_the_same() -> None:
     """An answer may repeat how it was asked; another figure, source or status is another answer."""
     answer = make_answer("目標値は1,500人です[1]。")
-    assert same_answer(answer, make_answer("お尋ねの目標値は1,500人です[1]。"))
-    assert not identical(answer, make_answer("お尋ねの目標値は1,500人です[1]。"))
-    assert not same_answer(answer, make_answer("目標値は1,655人です[1]。"))
-    assert not same_answer(answer, make_answer(cite="other#節"))
-    assert not same_answer(answer, make_answer(status="no_answer"))
+    assert is_same_answer(answer, make_answer("お尋ねの目標値は1,500人です[1]。"))
+    assert not is_identical(answer, make_answer("お尋ねの目標値は1,500人です[1]。"))
+    assert not is_same_answer(answer, make_answer("目標値は1,655人です[1]。"))
+    assert not is_same_answer(answer, make_answer(cite="other#節"))
+    assert not is_same_answer(answer, make_answer(status="no_answer"))
 
 
 def test_identical_answers_may_differ_in_name_and_time_only() -> None:
     """Each answer has an id and a conversation of its own."""
-    assert identical(make_answer(), make_answer() | {"answer_id": "b", "conversation_id": "d", "timings_ms": {}})
+    assert is_identical(make_answer(), make_answer() | {"answer_id": "b", "conversation_id": "d", "timings_ms": {}})
 
 
 def test_each_statement_is_held_against_the_passages_that_it_cites() -> None:
@@ -42,7 +42,7 @@ def test_each_statement_is_held_against_the_passages_that_it_cites() -> None:
     answer["citations"] = [
         {"n": 1, "doc_id": "plan", "section": "目標", "passage_id": "p", "quote": "会場は3か所です。"}
     ]
-    told = supported(answer, {"p": passage}.__getitem__, [Document("plan", "計画", "plan.md")])
+    told = check_support(answer, {"p": passage}.__getitem__, [Document("plan", "計画", "plan.md")])
     assert [one["text"] for one in told] == ["参加者の目標は1,500人です。", "会場は5か所です。"]
     assert told[0]["wrong"] == []
     assert any("5か所" in reason for reason in told[1]["wrong"])
@@ -62,12 +62,12 @@ def test_what_is_said_around_a_documents_words_is_no_statement_of_it() -> None:
         {"type": "excerpt", "n": 1, "lead": lead, "text": words, "highlight": [0, 9]},
     ]
     documents = [Document("plan", "計画", "plan.md")]
-    told = supported(answer, {"p": passage}.__getitem__, documents)
+    told = check_support(answer, {"p": passage}.__getitem__, documents)
     assert [(one["text"], one["wrong"]) for one in told] == [("会場は3か所です。", []), ("どれも駅の近くです。", [])]
     answer["answer"] += "\n会場は4か所に増えます。"
-    assert any(one["wrong"] for one in supported(answer, {"p": passage}.__getitem__, documents))
+    assert any(one["wrong"] for one in check_support(answer, {"p": passage}.__getitem__, documents))
     answer |= {"answer": "会場は4か所です。", "blocks": [{"type": "text", "text": "会場は4か所です。"}]}
-    assert any(one["wrong"] for one in supported(answer, {"p": passage}.__getitem__, documents))
+    assert any(one["wrong"] for one in check_support(answer, {"p": passage}.__getitem__, documents))
 
 
 def test_a_documents_own_words_are_supported_letter_for_letter() -> None:
@@ -84,7 +84,7 @@ def test_a_documents_own_words_are_supported_letter_for_letter() -> None:
         block = {"type": "excerpt", "n": 1, "lead": lead, "text": words, "highlight": [0, 3]}
         answer = make_answer(f"{lead}\n{words}[1]") | {"question_understood": "出席者は?", "blocks": [block]}
         answer["citations"] = [{"n": 1, "doc_id": "plan", "section": "出席者", "passage_id": "p", "quote": words}]
-        found = supported(answer, {"p": passage}.__getitem__, [Document("plan", "計画", "plan.md")])
+        found = check_support(answer, {"p": passage}.__getitem__, [Document("plan", "計画", "plan.md")])
         return [one["wrong"] for one in found]
 
     assert told(item) == [[]]
@@ -99,14 +99,14 @@ def test_a_source_that_is_no_longer_there_supports_nothing() -> None:
 
     answer = make_answer()
     answer["citations"][0]["passage_id"] = "old"
-    (told,) = supported(answer, gone, [])
+    (told,) = check_support(answer, gone, [])
     assert told["wrong"] == ["箇所「old」は今の文書にはありません。"]
 
 
 def test_an_answer_without_sources_states_nothing() -> None:
     """A refusal has no faithfulness."""
     passages: dict[str, Passage] = {}
-    assert supported(make_answer("ありません。", "no_answer"), passages.__getitem__, []) == []
+    assert check_support(make_answer("ありません。", "no_answer"), passages.__getitem__, []) == []
 
 
 def test_a_question_is_asked_again_in_its_own_and_in_a_new_conversation() -> None:
@@ -118,7 +118,7 @@ def test_a_question_is_asked_again_in_its_own_and_in_a_new_conversation() -> Non
         bodies.append(body)
         return other if "conversation_id" in body else answer
 
-    again = looked_at(["again"], ask, make_case(), answer)["again"]
+    again = run_looks(["again"], ask, make_case(), answer)["again"]
     assert again == [
         {"conversation": "new", "same": True},
         {"conversation": "same", "same": False, "status": "no_answer", "answer": "わかりません。"},
@@ -129,7 +129,7 @@ def test_a_question_is_asked_again_in_its_own_and_in_a_new_conversation() -> Non
 def test_a_question_that_leans_on_another_is_asked_again_from_the_start_alone() -> None:
     """目標は? after 目標は? would lean on itself."""
     case = make_case(turns=["講座の人数は?", "目標は?"])
-    again = looked_at(["again"], lambda _: make_answer(), case, make_answer())["again"]
+    again = run_looks(["again"], lambda _: make_answer(), case, make_answer())["again"]
     assert [one["conversation"] for one in again] == ["new"]
 
 
@@ -142,7 +142,7 @@ def test_each_variant_is_asked_after_the_turns_before_it() -> None:
         return make_answer()
 
     case = make_case(turns=["講座の人数は?", "目標は?"])
-    told = looked_at(["variants"], ask, case, make_answer())["variants"]
+    told = run_looks(["variants"], ask, case, make_answer())["variants"]
     assert {one["question"]: one["same"] for one in told} == {
         "目標を教えてください。": True,
         "すみません、目標は?": False,

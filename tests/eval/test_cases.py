@@ -5,16 +5,16 @@ from collections import Counter
 
 import pytest
 
-from eval.checks.grounds import RECKONED
+from eval.checks.ungrounded_facts import RECKONED
 from eval.dataset.case import load_cases
-from eval.dataset.matching import holds
+from eval.dataset.matching import contains_words
 from eval.dataset.sets import CASES as CASES_FOLDER
-from eval.dataset.sets import CaseSet, own_sets
+from eval.dataset.sets import CaseSet, project_sets
 
-FILES = sorted({file for one in own_sets() if one.is_in_our_format for file in one.files})
+FILES = sorted({file for one in project_sets() if one.is_in_our_format for file in one.files})
 CASES = load_cases(FILES)
 each_set = pytest.mark.parametrize(
-    "asked", [one for one in own_sets() if one.is_in_our_format], ids=lambda one: one.name
+    "asked", [one for one in project_sets() if one.is_in_our_format], ids=lambda one: one.name
 )
 
 
@@ -36,7 +36,7 @@ def test_each_asked_fact_stands_in_a_cited_document(asked: CaseSet) -> None:
         for case in load_cases(asked.files)
         if RECKONED not in case.tags
         for group in case.must
-        if not any(holds(texts[cite.split("#")[0]], words) for cite in case.cite for words in group)
+        if not any(contains_words(texts[cite.split("#")[0]], words) for cite in case.cite for words in group)
     ]
     assert unfounded == []
 

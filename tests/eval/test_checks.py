@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from eval.__main__ import main
-from eval.checks.sets import check_sets
-from eval.dataset.sets import CASES, CaseSet, own_sets
+from eval.checks.set_checks import check_sets
+from eval.dataset.sets import CASES, CaseSet, project_sets
 from ingest.settings import Settings
 from tests.eval.process import ROOT
 
@@ -52,13 +52,13 @@ def test_the_office_s_own_cases_are_checked_over_the_index_in_service(corpus_dat
     """Not over the corpus folder of the settings: of the index they are asked."""
     write(tmp_path, GOOD, DECLINED | {"id": "own", "turns": ["計画2.0の会議室は?"]})
     settings = Settings(_env_file=None, data=corpus_data, corpus=MINATO, cases=tmp_path)
-    checked = check_sets(own_sets(["office"], settings), settings)
+    checked = check_sets(project_sets(["office"], settings), settings)
     assert (checked.n, [(one.id, one.check) for one in checked.problems if one.check == "cite"]) == (
         2,
         [("period", "cite")],
     )
     nowhere = settings.model_copy(update={"data": tmp_path / "none"})
-    assert check_sets(own_sets(["office"], nowhere), nowhere).skipped == ("office",)
+    assert check_sets(project_sets(["office"], nowhere), nowhere).skipped == ("office",)
 
 
 def test_good_cases_are_told_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

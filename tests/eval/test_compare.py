@@ -1,6 +1,6 @@
 """Two runs side by side."""
 
-from eval.regression.compare import compare, comparison_json
+from eval.regression.run_comparison import compare_runs, comparison_json
 from tests.eval.examples import make_row, make_run
 
 
@@ -20,7 +20,7 @@ def test_each_case_is_sorted_by_what_became_of_it() -> None:
         make_row("same", passed=True),
         make_row("new", passed=False),
     )
-    result = comparison_json(compare(before, after))
+    result = comparison_json(compare_runs(before, after))
     assert [change["id"] for change in result["better"]] == ["won"]
     assert [change["id"] for change in result["worse"]] == ["lost"]
     assert [change["id"] for change in result["reworded"]] == ["said-anew"]
@@ -33,14 +33,14 @@ def test_a_question_of_two_sets_is_compared_within_each() -> None:
     """What one corpus won is not held against what the other had."""
     before = make_run(make_row("a", passed=True, of="first"), make_row("a", passed=False, of="second"))
     after = make_run(make_row("a", passed=False, of="first"), make_row("a", passed=False, of="second"))
-    (change,) = comparison_json(compare(before, after))["worse"]
+    (change,) = comparison_json(compare_runs(before, after))["worse"]
     assert (change["set"], change["id"]) == ("first", "a")
 
 
 def test_a_change_tells_question_answers_and_reasons() -> None:
     """One entry is enough to see what happened."""
     before, after = make_run(make_row("a", passed=True)), make_run(make_row("a", passed=False, text="分かりません。"))
-    (change,) = comparison_json(compare(before, after))["worse"]
+    (change,) = comparison_json(compare_runs(before, after))["worse"]
     assert change["question"] == "目標は何人ですか?"
     assert change["before"]["answer"] == "目標値は1,500人です[1]。"
     assert change["after"] == {"status": "answered", "answer": "分かりません。", "reasons": ["「1,500人」のどれも無い"]}

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from eval.__main__ import main
-from eval.ranked.rows import Measured, RankedRun, ranked_figures, save_ranked
-from eval.scoring.record import save_run
+from eval.ranked.ranked_run import MeasuredQuery, RankedRun, ranked_figures, save_ranked
+from eval.scoring.run_record import save_run
 from tests.eval.examples import make_row, make_run
 
 Values = dict[str, tuple[float, float]]
@@ -31,8 +31,8 @@ AFTER: Values = {
 
 def save(folder: Path, values: Values, command: str = "retrieval", question: str = "?") -> Path:
     """Save a run with recall@10 and ndcg@10 of each query, and a query that has both before and neither after."""
-    rows = [Measured(name, f"{name}{question}", {"recall@10": r, "ndcg@10": n}) for name, (r, n) in values.items()]
-    rows.append(Measured("unjudged", "unjudged?", {"recall@10": 1.0, "ndcg@10": 1.0} if values is BEFORE else {}))
+    rows = [MeasuredQuery(name, f"{name}{question}", {"recall@10": r, "ndcg@10": n}) for name, (r, n) in values.items()]
+    rows.append(MeasuredQuery("unjudged", "unjudged?", {"recall@10": 1.0, "ndcg@10": 1.0} if values is BEFORE else {}))
     save_ranked(folder, RankedRun({"command": command}, tuple(rows), ranked_figures(rows)))
     return folder
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from eval.runs.config import public
+from eval.runs.config import public_settings
 from ingest.settings import Settings
 
 
@@ -19,7 +19,7 @@ def test_no_secret_reaches_a_saved_run(tmp_path: Path) -> None:
         database_url=SecretStr("postgresql://user:hidden-3@db.example/shirube"),
         llm_model="small",
     )
-    told = json.dumps(public(settings), ensure_ascii=False)
+    told = json.dumps(public_settings(settings), ensure_ascii=False)
     assert "hidden" not in told
     assert "http://llm.example:8080/v1" in told
     assert json.loads(told)["llm_model"] == "small"

@@ -3,7 +3,7 @@
 from pydantic import SecretStr
 
 from bot.service import open_service
-from eval.asking.local import standing_index
+from eval.asking.local import open_service_index
 from ingest.settings import Settings
 from tests.bot.asking import TODAY
 from tests.bot.desk.desks import UNKNOWN, published
@@ -17,7 +17,7 @@ def test_what_staff_answered_is_measured_wherever_the_records_are(own_settings: 
     settings = own_settings.model_copy(update={"database_url": elsewhere})
     with open_service(settings, lambda: TODAY) as service:
         published(service)
-        with standing_index(settings) as subject:
+        with open_service_index(settings) as subject:
             answer = subject.ask({"question": UNKNOWN, "as_of": TODAY.isoformat()})
         assert answer["generator"] == "curated"
         assert service.desk.groups(frozenset({"open"})) == []

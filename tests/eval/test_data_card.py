@@ -8,11 +8,12 @@ import pytest
 
 from eval.dataset.case import Case, load_cases
 from eval.dataset.kinds import KINDS
-from eval.dataset.sets import CASES, own_sets
+from eval.dataset.sets import CASES, project_sets
 from eval.metrics.table import METRICS
 
 FILES = sorted(
-    {file for one in own_sets() if one.is_in_our_format for file in one.files}, key=lambda file: (len(file.parts), file)
+    {file for one in project_sets() if one.is_in_our_format for file in one.files},
+    key=lambda file: (len(file.parts), file),
 )
 BY_FILE = {file.relative_to(CASES).as_posix(): load_cases([file]) for file in FILES}
 ALL = [case for cases in BY_FILE.values() for case in cases]
@@ -85,5 +86,5 @@ def test_each_kind_has_two_to_four_cases_that_may_never_be_lost() -> None:
 def test_the_readmes_tell_every_field_kind_set_and_metric(readme: str) -> None:
     """Who writes a case, or reads a figure, finds what it means."""
     text = (CASES / readme).read_text("utf-8")
-    names = [*Case.model_fields, *KINDS, *(one.name for one in own_sets()), *(metric.name for metric in METRICS)]
+    names = [*Case.model_fields, *KINDS, *(one.name for one in project_sets()), *(metric.name for metric in METRICS)]
     assert [name for name in names if f"`{name}`" not in text and not name.startswith("robustness_")] == []

@@ -2,17 +2,17 @@
 
 import pytest
 
-from eval.metrics.pass_rate import rate_of
-from eval.regression.figures import figures
-from eval.scoring.record import Row
-from eval.scoring.score import score
+from eval.metrics.pass_rate import compute_pass_rate
+from eval.regression.figures import run_figures
+from eval.scoring.run_record import Row
+from eval.scoring.score import score_answer
 from tests.eval.examples import CITE, make_answer, make_case, make_row
 
 
 def test_cases_are_counted_in_all_and_by_kind() -> None:
     """The sums are those of the rows."""
     rows = [make_row("a", passed=True), make_row("b", passed=False), make_row("c", passed=True, kind="list")]
-    result = figures(rows)
+    result = run_figures(rows)
     assert (result["n"], result["passed"]) == (3, 2)
     assert result["rate"] == pytest.approx(2 / 3)
     assert result["by_kind"] == {"table": {"n": 2, "passed": 1}, "list": {"n": 1, "passed": 1}}
@@ -21,24 +21,24 @@ def test_cases_are_counted_in_all_and_by_kind() -> None:
 
 def test_the_standard_error_is_that_of_a_proportion() -> None:
     """80 of 100: sqrt(0.8 * 0.2 / 100)."""
-    assert rate_of((str(i), i < 80) for i in range(100)).se == pytest.approx(0.04)
+    assert compute_pass_rate((str(i), i < 80) for i in range(100)).se == pytest.approx(0.04)
 
 
 def test_a_question_asked_twice_counts_as_one_for_the_standard_error() -> None:
     """The same 100 questions over a second corpus, with the same results, make the rate no surer."""
-    assert rate_of((str(i), i < 80) for i in [*range(100), *range(100)]).se == pytest.approx(0.04)
+    assert compute_pass_rate((str(i), i < 80) for i in [*range(100), *range(100)]).se == pytest.approx(0.04)
 
 
 def test_without_cases_rate_and_error_are_nought() -> None:
     """No division by nothing."""
-    nothing = rate_of([])
+    nothing = compute_pass_rate([])
     assert (nothing.rate, nothing.se) == (0, 0)
 
 
 def test_each_set_has_figures_of_its_own() -> None:
     """What passes in one set does not show in the other, also where both ask the same question."""
     rows = [make_row("a", passed=True, of="first"), make_row("a", passed=False, of="second")]
-    result = figures(rows)
+    result = run_figures(rows)
     assert (result["n"], result["rate"]) == (2, 0.5)
     assert {name: (of["n"], of["rate"]) for name, of in result["by_set"].items()} == {"first": (1, 1), "second": (1, 0)}
     assert result["by_set"]["second"]["by_kind"] == {"table": {"n": 1, "passed": 0}}
@@ -46,7 +46,7 @@ def test_each_set_has_figures_of_its_own() -> None:
 
 def rows_of(*answers: Row) -> dict[str, object]:
     """Return each rate of the rows with the number of rows that it is of."""
-    result = figures(answers)
+    result = run_figures(answers)
     return {name: (result[name], result[f"{name}_n"]) for name in result if f"{name}_n" in result}
 
 
@@ -56,7 +56,7 @@ def answered(case_id: str, *, status: str = "answered", due: bool = True, cite: 
     answer = make_answer(status=status, cite=cite)
     for citation in answer["citations"]:
         citation["in_force"] = force
-    return Row(case, answer, score(case, answer), "own")
+    return Row(case, answer, score_answer(case, answer), "own")
 
 
 def test_declining_is_counted_apart_where_it_is_due_and_where_it_is_not() -> None:

@@ -11,9 +11,15 @@ import pytest
 from bot.search.ranking import Ranker
 from bot.service import open_service
 from eval.__main__ import main
-from eval.fitting.examples import Example, beir_task, examples, pages_task, squad_task
-from eval.fitting.fit import PRIOR, fit
-from eval.ranked.halves import half_of
+from eval.fitting.fit import PRIOR, fit_ranker
+from eval.fitting.ranking_examples import (
+    RankingExample,
+    collect_ranking_examples,
+    load_beir_task,
+    load_pages_task,
+    load_squad_task,
+)
+from eval.ranked.halves import half_for_id
 from ingest.build import index_readings
 from ingest.documents import Passage
 from ingest.settings import Settings
@@ -23,8 +29,8 @@ from tests.eval.test_pages import write_set as write_pages
 from tests.eval.test_squad import article, question, write
 
 # Judged the same way, an id of each half.
-FIT = [f"q{n}" for n in range(40) if half_of(f"q{n}") == "fit"]
-JUDGE = [f"q{n}" for n in range(40) if half_of(f"q{n}") == "judge"]
+FIT = [f"q{n}" for n in range(40) if half_for_id(f"q{n}") == "fit"]
+JUDGE = [f"q{n}" for n in range(40) if half_for_id(f"q{n}") == "judge"]
 
 
 def write_judged(folder: Path) -> Path:
@@ -61,7 +67,7 @@ def test_weights_are_told_and_written(fitted: tuple[Path, CompletedProcess[str]]
 def test_the_written_file_serves_as_the_ranker(fitted: tuple[Path, CompletedProcess[str]], tmp_path: Path) -> None:
     """`SHIRUBE_RANKER` takes it, and a search finds what it was fitted to find."""
     settings = Settings(_env_file=None, data=tmp_path / "data", ranker=fitted[0])
-    index_readings(settings, beir_task(write_judged(tmp_path / "set"), "dev").readings)
+    index_readings(settings, load_beir_task(write_judged(tmp_path / "set"), "dev").readings)
     with open_service(settings) as service:
         assert service.search("粗大ごみの手数料はいくらですか?")[0].passage.doc_id == "fee"
 
@@ -100,7 +106,7 @@ def passage(doc_id: str, text: str = "", page: int | None = None) -> Passage:
 
 def test_a_beir_task_asks_the_fitting_half(tmp_path: Path) -> None:
     """Every entry is there to be found; a passage is as right as its entry was judged."""
-    task = beir_task(write_judged(tmp_path / "set"), "dev")
+    task = load_beir_task(write_judged(tmp_path / "set"), "dev")
     assert [text for text, _ in task.questions] == [query["text"] for query in QUERIES[:3]]
     assert len(task.readings) == 5
     grade = task.questions[0][1]
@@ -112,7 +118,7 @@ def test_a_squad_task_takes_the_own_context_for_right(tmp_path: Path) -> None:
     ferry, library = "渡し船は1923年に始めた。", "図書館は1987年に開いた。"
     asked = [question(id_, f"{id_}番の渡し船はいつ始まったか。", "1923年") for id_ in (*FIT[:4], *JUDGE[:4])]
     file = write(tmp_path, article("町", (ferry, asked), (library, [])))
-    task = squad_task(file, 3)
+    task = load_squad_task(file, 3)
     assert len(task.questions) == 3
     assert {text.split("番")[0] for text, _ in task.questions} <= set(FIT)
     assert (task.questions[0][1](passage("0", ferry)), task.questions[0][1](passage("1", library))) == (1, 0)
@@ -126,7 +132,7 @@ def test_a_pages_task_takes_every_passage_of_the_page_for_right(tmp_path: Path) 
         {"id": FIT[1], "question": "明日の天気は。", "file": None, "page": None},
     ]
     arguments = write_pages(tmp_path, *asked)
-    task = pages_task(Path(arguments[2]), Path(arguments[4]))
+    task = load_pages_task(Path(arguments[2]), Path(arguments[4]))
     ((text, grade),) = task.questions
     assert text == "手数料はいくらですか。"
     passages = [p for reading in task.readings for p in reading.passages]
@@ -138,28 +144,28 @@ def test_a_pages_task_takes_every_passage_of_the_page_for_right(tmp_path: Path) 
 
 def test_an_example_holds_the_features_of_the_candidates(tmp_path: Path) -> None:
     """A number a candidate for each feature and for the grade; what has nothing right among them is left out."""
-    task = beir_task(write_judged(tmp_path / "set"), "dev")
-    made = examples(Settings(_env_file=None, data=tmp_path / "data"), task)
+    task = load_beir_task(write_judged(tmp_path / "set"), "dev")
+    made = collect_ranking_examples(Settings(_env_file=None, data=tmp_path / "data"), task)
     assert len(made) == 3
     for example in made:
         assert example.grades.max() == 1
         assert {column.shape for column in example.features.values()} == {example.grades.shape}
 
 
-def drawn(weights: dict[str, float], questions: int) -> list[Example]:
+def drawn(weights: dict[str, float], questions: int) -> list[RankingExample]:
     """Return questions over 20 candidates each, of which that is right which `weights` score highest."""
     rng = np.random.default_rng(0)
     made = []
     for _ in range(questions):
         features = {name: rng.random(20).astype(np.float32) for name in weights}
         scores = np.sum([weights[name] * column for name, column in features.items()], axis=0)
-        made.append(Example(features, (scores == scores.max()).astype(np.float32)))
+        made.append(RankingExample(features, (scores == scores.max()).astype(np.float32)))
     return made
 
 
 def test_a_fit_finds_what_counts() -> None:
     """What tells the right candidate gets more weight than what tells nothing; what speaks against it gets none."""
-    weights = fit([drawn({"good": 5.0, "better": 10.0, "nothing": 0.0, "against": -5.0}, 100)]).weights
+    weights = fit_ranker([drawn({"good": 5.0, "better": 10.0, "nothing": 0.0, "against": -5.0}, 100)]).weights
     assert weights["better"] > weights["good"] > 10 * weights["nothing"] >= 0
     assert weights["against"] == 0
 
@@ -168,13 +174,13 @@ def test_a_strong_pull_keeps_to_the_prior() -> None:
     """Where leaving it costs much, features keep the relation they begin with, per standard deviation."""
     made = drawn({**dict.fromkeys(PRIOR, 0.0), "good": 5.0}, 20)
     spread = {name: float(np.mean([e.features[name].std() for e in made])) for name in made[0].features}
-    weights = fit([made], pull=1e6).weights
+    weights = fit_ranker([made], pull=1e6).weights
     assert {name: weights[name] * spread[name] for name in spread} == pytest.approx({**PRIOR, "good": 0}, abs=1e-3)
 
 
 def test_many_questions_tell_more_but_do_not_drown_few() -> None:
     """A task of a hundredth of the questions counts a tenth: less than the other, but by far not nothing."""
     few, many = drawn({"one": 5.0, "other": 0.0}, 6), drawn({"one": 0.0, "other": 5.0}, 600)
-    alone, both, like = (fit(tasks).weights for tasks in ([many], [few, many], [many[:100], few * 100]))
+    alone, both, like = (fit_ranker(tasks).weights for tasks in ([many], [few, many], [many[:100], few * 100]))
     assert 1.3 * alone["one"] < both["one"] < both["other"] / 2
     assert like["one"] > both["one"]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from eval.talk.conversations import WRITTEN, load_conversations
-from eval.talk.made import made
+from eval.talk.generated_followups import make_follow_ups
 from tests.eval.process import evaluate_here
 
 # PyTorch takes a second to import, which every worker would pay that collects the tests.
@@ -90,7 +90,7 @@ def test_follow_ups_are_made_of_questions_that_begin_alike() -> None:
     """The second without what both begin with, or what stands in it in the place of something else."""
     asked = [("a", "灯台の見学会の参加費はいくらですか"), ("a", "灯台の見学会の集合は何時ですか")]
     asked += [("b", "観察会の参加費は大人はいくらですか"), ("b", "観察会の参加費は中学生はいくらですか")]
-    found = {(one.kind, one.text, *one.carried, one.replaced) for one in made(asked, ["だと?"], Random(0))}
+    found = {(one.kind, one.text, *one.carried, one.replaced) for one in make_follow_ups(asked, ["だと?"], Random(0))}
     assert ("about", "集合は何時ですか", "灯台の見学会", "") in found
     assert ("swap", "中学生だと?", "大人") in found
 
@@ -99,19 +99,19 @@ def test_a_net_is_shipped_as_it_was_trained(tmp_path: Path) -> None:
     """Served, it gives the logits that it gives in training, but for half precision."""
     import torch
 
-    from bot.talk.net import FollowUpNet as Served
-    from eval.talk.net import FollowUpNet, given, written
-    from eval.talk.training import packed, sample, trained
+    from bot.talk.followup_model import FollowUpModel as Served
+    from eval.talk.followup_model import TrainableFollowUpModel, export_followup_model, make_followup_inputs
+    from eval.talk.training import make_sample, pack_samples, train_followup_model
 
     asked = load_conversations([lines(tmp_path / "one.jsonl", CONVERSATION)])
     alone = [("a", "灯台の見学会の参加費はいくらですか"), ("a", "灯台の見学会の集合は何時ですか")]
     alone += [("b", "観察会の参加費は大人はいくらですか"), ("b", "観察会の参加費は中学生はいくらですか")]
-    state, parts = trained(asked, alone, steps=2)
-    net = FollowUpNet(len(parts), 0.0)
+    state, parts = train_followup_model(asked, alone, steps=2)
+    net = TrainableFollowUpModel(len(parts), 0.0)
     net.load_state_dict(state)
     with torch.no_grad():
-        kinds, of_before, of_text = net.eval()(*given(packed([sample(asked[1])], parts)))
-    told = Served(written(state, parts)).logits(asked[1].text, asked[1].before)
+        kinds, of_before, of_text = net.eval()(*make_followup_inputs(pack_samples([make_sample(asked[1])], parts)))
+    told = Served(export_followup_model(state, parts)).logits(asked[1].text, asked[1].before)
     assert told[0] == pytest.approx(kinds[0].numpy(), abs=1e-2)
     assert told[1] == pytest.approx(of_before[0, 1:].numpy(), abs=1e-2)
     assert told[2] == pytest.approx(of_text[0].numpy(), abs=1e-2)

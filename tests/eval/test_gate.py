@@ -7,22 +7,22 @@ from typing import Literal
 import pytest
 
 from eval.errors import RunFolderError
-from eval.regression.baseline import baseline_of, load_baseline, save_baseline
-from eval.regression.gate import GATE, Gate, Lost, Wanted, load_gate
-from eval.regression.shortfalls import shortfalls
-from eval.scoring.record import Row, Run
+from eval.regression.baseline import load_baseline, make_baseline, save_baseline
+from eval.regression.gate import GATE, Gate, GateRequirements, LostCases, load_gate
+from eval.regression.shortfalls import find_shortfalls
+from eval.scoring.run_record import Row, Run
 from tests.eval.examples import make_row, make_run
 
 
 def held_by(run: Run) -> Gate:
     """Return the gate that nothing of `run` is lost."""
-    return Gate(Wanted(), baseline_of(run))
+    return Gate(GateRequirements(), make_baseline(run))
 
 
 def test_a_run_meets_the_baseline_made_of_it() -> None:
     """Nothing changed, nothing is short, though one case fails."""
     run = make_run(make_row("a", passed=True), make_row("b", passed=False))
-    assert shortfalls(run, held_by(run)) == ()
+    assert find_shortfalls(run, held_by(run)) == ()
 
 
 def of_priority(row: Row, priority: Literal[1, 2, 3]) -> Row:
@@ -34,7 +34,7 @@ def test_a_lost_case_of_the_first_priority_is_named_although_the_rate_stays() ->
     """A case won elsewhere does not pay for one that may never be lost."""
     before = make_run(of_priority(make_row("a", passed=True), 1), make_row("b", passed=False))
     after = make_run(of_priority(make_row("a", passed=False), 1), make_row("b", passed=True))
-    (reason,) = shortfalls(after, held_by(before))
+    (reason,) = find_shortfalls(after, held_by(before))
     assert reason.startswith("own: a: 基準では合格、今回は不合格")
     assert "1,500人" in reason
 
@@ -43,9 +43,9 @@ def test_of_other_cases_the_rate_tells_unless_the_gate_counts_them() -> None:
     """A case won elsewhere pays for one lost, up to as many as the gate lets go."""
     before = make_run(make_row("a", passed=True), make_row("b", passed=False))
     after = make_run(make_row("a", passed=False), make_row("b", passed=True))
-    assert shortfalls(after, held_by(before)) == ()
-    counted = Gate(Wanted(lost=Lost(priority_2=0)), baseline_of(before))
-    assert [reason.partition(":")[2][:3] for reason in shortfalls(after, counted)] == [" a:"]
+    assert find_shortfalls(after, held_by(before)) == ()
+    counted = Gate(GateRequirements(lost=LostCases(priority_2=0)), make_baseline(before))
+    assert [reason.partition(":")[2][:3] for reason in find_shortfalls(after, counted)] == [" a:"]
 
 
 def test_a_rate_may_fall_by_as_many_standard_errors_as_the_gate_says() -> None:
@@ -54,11 +54,11 @@ def test_a_rate_may_fall_by_as_many_standard_errors_as_the_gate_says() -> None:
     def passing(n: int) -> Run:
         return make_run(*(make_row(f"c{i}", passed=i < n) for i in range(10)))
 
-    baseline = baseline_of(passing(8))
-    assert shortfalls(passing(6), Gate(Wanted(may_fall_se=2.0), baseline)) == ()
-    assert shortfalls(passing(5), Gate(Wanted(may_fall_se=2.0), baseline))
-    assert shortfalls(passing(7), Gate(Wanted(may_fall_se=0.5), baseline))
-    assert shortfalls(passing(7), Gate(Wanted(), baseline))
+    baseline = make_baseline(passing(8))
+    assert find_shortfalls(passing(6), Gate(GateRequirements(may_fall_se=2.0), baseline)) == ()
+    assert find_shortfalls(passing(5), Gate(GateRequirements(may_fall_se=2.0), baseline))
+    assert find_shortfalls(passing(7), Gate(GateRequirements(may_fall_se=0.5), baseline))
+    assert find_shortfalls(passing(7), Gate(GateRequirements(), baseline))
 
 
 def test_one_case_lost_of_a_few_is_within_the_error() -> None:
@@ -67,23 +67,23 @@ def test_one_case_lost_of_a_few_is_within_the_error() -> None:
     def passing(n: int) -> Run:
         return make_run(*(make_row(f"c{i}", passed=i < n) for i in range(3)))
 
-    gate = Gate(Wanted(may_fall_se=2.0), baseline_of(passing(3)))
-    assert shortfalls(passing(2), gate) == ()
-    assert shortfalls(passing(1), gate)
+    gate = Gate(GateRequirements(may_fall_se=2.0), make_baseline(passing(3)))
+    assert find_shortfalls(passing(2), gate) == ()
+    assert find_shortfalls(passing(1), gate)
 
 
 def test_a_case_that_was_not_run_is_named() -> None:
     """Leaving a case out is no way through the gate."""
     before = make_run(make_row("a", passed=True), make_row("b", passed=True))
     after = make_run(make_row("a", passed=True))
-    assert shortfalls(after, held_by(before)) == ("own: b: 基準で合格した問いが実行されていません",)
+    assert find_shortfalls(after, held_by(before)) == ("own: b: 基準で合格した問いが実行されていません",)
 
 
 def test_a_lower_rate_is_named_in_all_and_by_kind() -> None:
     """New cases that fail lower the rate of their kind and of the whole."""
     before = make_run(make_row("a", passed=True), make_row("b", passed=True, kind="list"))
     after = make_run(*before.rows, make_row("c", passed=False, kind="list"))
-    assert shortfalls(after, held_by(before)) == (
+    assert find_shortfalls(after, held_by(before)) == (
         "own: 全体: 合格 2/3 が基準 2/2 を下回りました",
         "own: list: 合格 1/2 が基準 1/1 を下回りました",
     )
@@ -93,34 +93,34 @@ def test_a_kind_that_is_gone_is_named() -> None:
     """Dropping all cases of a kind is noticed even where none of them passed."""
     before = make_run(make_row("a", passed=True), make_row("b", passed=False, kind="list"))
     after = make_run(make_row("a", passed=True))
-    assert shortfalls(after, held_by(before)) == ("own: list: 問いが1つも実行されていません(基準 0/1)",)
+    assert find_shortfalls(after, held_by(before)) == ("own: list: 問いが1つも実行されていません(基準 0/1)",)
 
 
 def test_each_set_is_held_against_its_own_baseline() -> None:
     """The same question won in one set does not pay for the other."""
     before = make_run(make_row("a", passed=True, of="first"), make_row("a", passed=False, of="second"))
     after = make_run(make_row("a", passed=False, of="first"), make_row("a", passed=True, of="second"))
-    assert {reason.partition(":")[0] for reason in shortfalls(after, held_by(before))} == {"first"}
+    assert {reason.partition(":")[0] for reason in find_shortfalls(after, held_by(before))} == {"first"}
 
 
 def test_a_set_that_was_not_asked_is_named_unless_its_documents_are_elsewhere() -> None:
     """Leaving a set out is no way through the gate; not having its documents is none of the run's doing."""
     both = make_run(make_row("a", passed=True, of="first"), make_row("b", passed=True, of="second"))
     after = make_run(make_row("a", passed=True, of="first"))
-    assert shortfalls(after, held_by(both)) == ("second: 評価されていません",)
-    assert shortfalls(replace(after, config={"skipped": ["second"]}), held_by(both)) == ()
+    assert find_shortfalls(after, held_by(both)) == ("second: 評価されていません",)
+    assert find_shortfalls(replace(after, config={"skipped": ["second"]}), held_by(both)) == ()
 
 
 def test_a_better_run_passes() -> None:
     """A case won is no shortfall."""
     before = make_run(make_row("a", passed=True), make_row("b", passed=False))
     after = make_run(make_row("a", passed=True), make_row("b", passed=True))
-    assert shortfalls(after, held_by(before)) == ()
+    assert find_shortfalls(after, held_by(before)) == ()
 
 
 def test_a_baseline_comes_back_from_its_file_as_it_was(tmp_path: Path) -> None:
     """Saving and loading lose nothing."""
-    baseline = baseline_of(make_run(make_row("a", passed=True), make_row("b", passed=False, kind="list")))
+    baseline = make_baseline(make_run(make_row("a", passed=True), make_row("b", passed=False, kind="list")))
     save_baseline(tmp_path / "baseline.json", baseline)
     assert load_baseline(tmp_path / "baseline.json") == baseline
 
@@ -148,12 +148,12 @@ def test_a_metric_out_of_its_bounds_is_named_in_all_and_by_set(tmp_path: Path) -
     """Each bound holds for the rows that it is about."""
     run = make_run(make_row("a", passed=True, of="first"), make_row("b", passed=False, of="second"))
     gate = wanted(tmp_path, "[overall]\nrate = {at_least = 0.6}\n[sets.second]\nanswered_right = {at_least = 0.1}\n")
-    assert shortfalls(run, gate) == (
+    assert find_shortfalls(run, gate) == (
         "全体: 合格(rate)が 0.500 で、0.6 に届きません",
         "second: 正答(answered_right)が 0.000 で、0.1 に届きません",
     )
     at_most = wanted(tmp_path, "[overall]\nwrongly_declined = {at_most = 0.0}\n[sets.first]\nrate = {at_least = 1.0}\n")
-    assert shortfalls(run, at_most) == ()
+    assert find_shortfalls(run, at_most) == ()
 
 
 def test_answers_that_take_longer_than_in_the_baseline_are_named(tmp_path: Path) -> None:
@@ -163,10 +163,10 @@ def test_answers_that_take_longer_than_in_the_baseline_are_named(tmp_path: Path)
         row = make_row("a", passed=True)
         return make_run(replace(row, beside={"timing": {"ms": ms, "work_ms": work_ms}}))
 
-    before = baseline_of(timed(40, 4))
+    before = make_baseline(timed(40, 4))
     gate = Gate(wanted(tmp_path, "[times_baseline]\np50 = 1.5\n").wanted, before)
-    assert shortfalls(timed(80, 8), gate) == ()
-    (reason,) = shortfalls(timed(80, 4), gate)
+    assert find_shortfalls(timed(80, 8), gate) == ()
+    (reason,) = find_shortfalls(timed(80, 4), gate)
     assert "2.00 倍" in reason
 
 
@@ -177,10 +177,10 @@ def test_a_statement_that_its_sources_newly_do_not_support_is_named() -> None:
         row = make_row("a", passed=True)
         return make_run(replace(row, beside={"statements": [{"text": "文", "wrong": list(wrong)}]}))
 
-    assert shortfalls(stating("「68%」は出典にありません"), held_by(stating())) == (
+    assert find_shortfalls(stating("「68%」は出典にありません"), held_by(stating())) == (
         "own: a: 出典に支えられない文がある(「68%」は出典にありません)",
     )
-    assert shortfalls(stating("x"), held_by(stating("y"))) == ()
+    assert find_shortfalls(stating("x"), held_by(stating("y"))) == ()
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from eval.__main__ import main
-from eval.scoring.record import Row, save_run
+from eval.scoring.run_record import Row, save_run
 from tests.eval.examples import make_row, make_run
 
 

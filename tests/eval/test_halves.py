@@ -2,22 +2,22 @@
 
 import pytest
 
-from eval.ranked.halves import by_half, half_of
-from eval.ranked.rows import Measured
+from eval.ranked.halves import figures_by_half, half_for_id
+from eval.ranked.ranked_run import MeasuredQuery
 
 
 @pytest.mark.parametrize(("query_id", "half"), [("1", "judge"), ("2", "fit"), ("市民-3", "judge")])
 def test_a_question_stays_in_its_half(query_id: str, half: str) -> None:
     """The half of an id is the same on every machine: figures of old runs stay comparable."""
-    assert half_of(query_id) == half
+    assert half_for_id(query_id) == half
 
 
 def test_the_halves_are_about_equal() -> None:
     """Neither is left with too few questions to tell anything."""
-    assert 450 < sum(half_of(str(number)) == "fit" for number in range(1000)) < 550
+    assert 450 < sum(half_for_id(str(number)) == "fit" for number in range(1000)) < 550
 
 
 def test_each_half_has_its_own_figures() -> None:
     """A row counts in the half of its id, and in no other."""
-    halves = by_half([Measured("1", "?", {"hit@1": 1.0}), Measured("2", "?", {"hit@1": 0.0})])
+    halves = figures_by_half([MeasuredQuery("1", "?", {"hit@1": 1.0}), MeasuredQuery("2", "?", {"hit@1": 0.0})])
     assert {half: figures["hit@1"] for half, figures in halves.items()} == {"judge": 1.0, "fit": 0.0}

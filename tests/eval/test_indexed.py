@@ -2,7 +2,7 @@
 
 import pytest
 
-from eval.ranked.indexed import one_passage
+from eval.ranked.temporary_index import single_passage_document
 
 
 @pytest.mark.parametrize(
@@ -10,7 +10,7 @@ from eval.ranked.indexed import one_passage
 )
 def test_an_entry_is_one_passage_under_its_title(title: str, text: str, path: tuple[str, ...]) -> None:
     """The title is the heading, where there is one, and the text the body, also where there is none."""
-    reading = one_passage("7", title, text)
+    reading = single_passage_document("7", title, text)
     (passage,) = reading.passages
     assert (reading.document.id, reading.document.title) == ("7", title)
     assert (passage.doc_id, passage.path, passage.text) == ("7", path, text)
@@ -18,4 +18,4 @@ def test_an_entry_is_one_passage_under_its_title(title: str, text: str, path: tu
 
 def test_an_empty_entry_has_nothing_to_find() -> None:
     """It is a document without a passage."""
-    assert one_passage("7", " ", "\n").passages == ()
+    assert single_passage_document("7", " ", "\n").passages == ()

@@ -7,11 +7,11 @@ import pytest
 
 from eval.__main__ import main
 from eval.judge.verdict import read_verdict
-from eval.metrics.judged import CRITERION_NAMES
-from eval.scoring.record import load_run, save_run
-from eval.workbench import judged as workbench
-from eval.workbench.judged import CaseKey, Marks
-from eval.workbench.verdicts import Verdicts
+from eval.metrics.judge_marks import CRITERION_NAMES
+from eval.scoring.run_record import load_run, save_run
+from eval.workbench import judgements as workbench
+from eval.workbench.judgements import CaseKey, Marks
+from eval.workbench.verdicts import VerdictStore
 from ingest.environment import read_settings
 from tests.bot.model_server import ModelServer, Request, says
 from tests.eval.examples import make_row, make_run
@@ -112,7 +112,7 @@ def test_model_and_people_judge_by_the_same_criteria() -> None:
 
 def test_the_agreement_with_people_is_told_by_criterion(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Two people scored the same answers on the workbench: each of their marks is held against the judge's."""
-    verdicts = Verdicts(read_settings())
+    verdicts = VerdictStore(read_settings())
     for scorer in ("甲", "乙"):
         verdicts.score("run", CaseKey("own", "right"), "right", scorer, Marks(5, 4, 3))
         verdicts.score("run", CaseKey("own", "wrong"), "wrong", scorer, Marks(1, 4, 3))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.scoring.record import load_run
+from eval.scoring.run_record import load_run
 from tests.conftest import without_records
 from tests.eval.examples import make_case
 from tests.eval.process import evaluate_here

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.manifest import same_title
+from eval.manifest import is_same_title
 from tests.eval.process import evaluate_here
 from tests.ingest.pdfs import PICTURE, Text, lines, page, pdf
 
@@ -25,7 +25,7 @@ BODY = page(*lines(*["市は、港のにぎわいを取り戻すため、市民�
 )
 def test_titles_are_equal_but_for_spaces_brackets_and_subtitle(proposed: str, wanted: str, same: int) -> None:
     """Nothing else may differ."""
-    assert same_title(proposed, wanted) == bool(same)
+    assert is_same_title(proposed, wanted) == bool(same)
 
 
 def test_the_figures_are_rates_of_right_values(tmp_path: Path) -> None:

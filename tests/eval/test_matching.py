@@ -2,7 +2,7 @@
 
 import pytest
 
-from eval.dataset.matching import holds, same_section
+from eval.dataset.matching import contains_words, is_same_section
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ from eval.dataset.matching import holds, same_section
 )
 def test_the_same_fact_is_found_however_it_is_written(answer: str, words: str) -> None:
     """Width, spaces, thousands separators and 和暦 or 西暦 make no difference."""
-    assert holds(answer, words)
+    assert contains_words(answer, words)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_the_same_fact_is_found_however_it_is_written(answer: str, words: str) -
 )
 def test_a_part_of_a_figure_or_another_date_is_not_found(answer: str, words: str) -> None:
     """A figure counts only as a whole, and a date only as itself."""
-    assert not holds(answer, words)
+    assert not contains_words(answer, words)
 
 
 @pytest.mark.parametrize(
@@ -62,4 +62,4 @@ def test_a_part_of_a_figure_or_another_date_is_not_found(answer: str, words: str
 )
 def test_a_section_is_known_by_its_heading_without_the_bullet(one: str, other: str, *, same: bool) -> None:
     """Width, spaces and the mark before a heading make no difference, its words and number do."""
-    assert same_section(one, other) is same
+    assert is_same_section(one, other) is same

@@ -12,9 +12,9 @@ from pydantic import SecretStr
 
 from eval.__main__ import main
 from eval.errors import UnknownModelError
-from eval.metrics.model_use import model_ms, own_ms
-from eval.regression.models import with_model
-from eval.scoring.record import load_run
+from eval.metrics.model_use import model_ms, non_model_ms
+from eval.regression.language_models import with_language_model
+from eval.scoring.run_record import load_run
 from ingest.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.asking import DOCUMENTS
@@ -108,16 +108,16 @@ def test_a_model_of_the_settings_comes_with_all_that_is_set_for_it() -> None:
         llm_2_api_key=SecretStr("k2"),
         llm_2_price="1/2",
     )
-    second, other = with_model("second", settings), with_model("first=http://c/v1", settings)
+    second, other = with_language_model("second", settings), with_language_model("first=http://c/v1", settings)
     assert second.llm_api_key is not None
     assert second.llm_api_key.get_secret_value() == "k2"
     assert (second.llm_base_url, second.llm_price) == ("http://b/v1", "1/2")
     assert second.llm_2_base_url is None
     assert (other.llm_base_url, other.llm_api_key) == ("http://c/v1", None)
-    assert with_model("none", settings).llm_base_url is None
-    assert with_model(None, settings) == settings
+    assert with_language_model("none", settings).llm_base_url is None
+    assert with_language_model(None, settings) == settings
     with pytest.raises(UnknownModelError, match="third"):
-        with_model("third", settings)
+        with_language_model("third", settings)
 
 
 def test_the_time_beside_a_model_is_that_without_a_call() -> None:
@@ -127,5 +127,5 @@ def test_the_time_beside_a_model_is_that_without_a_call() -> None:
     calls = [{"begun_ms": begun, "milliseconds": ms, "tokens": tokens, "cost": None} for begun, ms in spans]
     without = make_row("one", passed=True)
     row = replace(without, beside={"timing": {"ms": 200.0}, "calls": calls})
-    assert (model_ms(row), own_ms(row)) == (90.0, 110.0)
-    assert (model_ms(without), own_ms(without)) == (None, None)
+    assert (model_ms(row), non_model_ms(row)) == (90.0, 110.0)
+    assert (model_ms(without), non_model_ms(without)) == (None, None)

@@ -8,8 +8,8 @@ import pytest
 
 from eval.__main__ import main
 from eval.metrics.mcnemar import mcnemar
-from eval.regression.compare import compare, comparison_json
-from eval.scoring.record import Row, Run, save_run
+from eval.regression.run_comparison import compare_runs, comparison_json
+from eval.scoring.run_record import Row, Run, save_run
 from tests.eval.examples import make_row, make_run
 
 
@@ -32,7 +32,7 @@ def test_what_was_gained_and_lost_is_told_by_kind_set_and_tag() -> None:
         make_row("gone", passed=True),
     )
     after = make_run(make_row("won", passed=True, kind="list"), tagged(make_row("lost", passed=False), "x", "y"))
-    found = comparison_json(compare(before, after))
+    found = comparison_json(compare_runs(before, after))
     assert found["moved"] == {"n": 2, "before": 1, "after": 1, "gained": 1, "lost": 1, "p": 1.0}
     assert {name: (of["gained"], of["lost"]) for name, of in found["by_kind"].items()} == {
         "list": (1, 0),
@@ -46,7 +46,7 @@ def test_a_metric_that_moved_has_its_difference_with_an_interval() -> None:
     """All of ten cases lost: from 1 to 0, and chance would not do that."""
     before = make_run(*(make_row(str(n), passed=True) for n in range(10)))
     after = make_run(*(make_row(str(n), passed=False) for n in range(10)))
-    moved = comparison_json(compare(before, after))["metrics"]["answered_right"]
+    moved = comparison_json(compare_runs(before, after))["metrics"]["answered_right"]
     assert (moved["before"], moved["after"], moved["difference"], moved["n"]) == (1, 0, -1, 10)
     assert (moved["low"], moved["high"]) == (-1, -1)
     assert moved["p"] < 0.01

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from eval.__main__ import main
-from eval.asking.said_status import said_status
-from eval.scoring.record import load_run
+from eval.asking.inferred_status import infer_status
+from eval.scoring.run_record import load_run
 from tests.eval.answering import answering_server
 from tests.eval.examples import make_case
 
@@ -91,4 +91,4 @@ def test_a_model_without_an_address_is_wrong_use(capsys: pytest.CaptureFixture[s
 )
 def test_the_status_is_read_from_the_words(text: str, status: str) -> None:
     """Declined is what says so at the start; a gap named at the end leaves it an answer."""
-    assert said_status(text) == status
+    assert infer_status(text) == status

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from eval.ranked.pages import metrics
-from eval.ranked.rows import load_ranked
+from eval.ranked.page_ranking import page_metrics
+from eval.ranked.ranked_run import load_ranked
 from tests.eval.process import evaluate_here
 from tests.ingest.pdfs import PICTURE, lines, page, pdf
 
@@ -64,8 +64,8 @@ def test_the_saved_run_tells_the_pages_that_were_found(measured: tuple[Path, Com
 def test_a_page_lower_down_counts_by_its_place() -> None:
     """The third page of the right file: not first, among five, a third of the rank."""
     pages = [("a.pdf", 1), ("b.pdf", 1), ("a.pdf", 2)]
-    assert metrics(pages, ("a.pdf", 2)) == {"hit@1": 0, "hit@5": 1, "mrr": pytest.approx(1 / 3), "file_hit@1": 1}
-    assert metrics([], ("a.pdf", 2)) == {"hit@1": 0, "hit@5": 0, "mrr": 0, "file_hit@1": 0}
+    assert page_metrics(pages, ("a.pdf", 2)) == {"hit@1": 0, "hit@5": 1, "mrr": pytest.approx(1 / 3), "file_hit@1": 1}
+    assert page_metrics([], ("a.pdf", 2)) == {"hit@1": 0, "hit@5": 0, "mrr": 0, "file_hit@1": 0}
 
 
 @pytest.mark.parametrize(

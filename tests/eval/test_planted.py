@@ -12,8 +12,8 @@ import pytest
 from bot.service import open_service
 from eval.__main__ import main
 from eval.dataset.case import load_cases
-from eval.dataset.sets import own_sets
-from eval.scoring.record import load_run
+from eval.dataset.sets import project_sets
+from eval.scoring.run_record import load_run
 from ingest.settings import Settings
 from tests.bot.served import served
 from tests.eval.planted import CASES, PLANTS, RUNS, Planting
@@ -51,7 +51,7 @@ def url(service: Planting) -> Iterator[str]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the cases and the gate."""
     folder = tmp_path_factory.mktemp("planted")
-    (own,) = own_sets(["kanazawa"])
+    (own,) = project_sets(["kanazawa"])
     chosen = [case.model_dump_json() for case in load_cases(own.files) if case.id in CASES]
     (folder / "cases.jsonl").write_text("\n".join(chosen), "utf-8")
     (folder / "gate.toml").write_text(GATE, "utf-8")

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from eval.errors import RunFolderError
-from eval.ranked.rows import Measured, RankedRun, load_ranked, ranked_figures, save_ranked
+from eval.ranked.ranked_run import MeasuredQuery, RankedRun, load_ranked, ranked_figures, save_ranked
 
 ROWS = (
-    Measured("a", "ごみは?", {"hit@1": 1.0, "mrr": 1.0}, 4.0, {"found": ["x"]}),
-    Measured("b", "税\u2028は?", {"hit@1": 0.0, "mrr": 0.5}, 8.0),
-    Measured("c", "無い?", {}),
+    MeasuredQuery("a", "ごみは?", {"hit@1": 1.0, "mrr": 1.0}, 4.0, {"found": ["x"]}),
+    MeasuredQuery("b", "税\u2028は?", {"hit@1": 0.0, "mrr": 0.5}, 8.0),
+    MeasuredQuery("c", "無い?", {}),
 )
 
 
@@ -30,7 +30,7 @@ def test_figures_are_means_with_their_standard_errors() -> None:
 
 def test_a_metric_is_the_mean_over_the_queries_that_have_it() -> None:
     """Questions of two kinds can be in one set."""
-    rows = Measured("a", "?", {"hit@1": 1.0}), Measured("b", "?", {"refused": 0.0})
+    rows = MeasuredQuery("a", "?", {"hit@1": 1.0}), MeasuredQuery("b", "?", {"refused": 0.0})
     assert {name: ranked_figures(rows)[name] for name in ("n", "hit@1", "refused")} == {
         "n": 2,
         "hit@1": 1.0,

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from bot.reader.model import Model, scaled
-from eval.reader.examples import Example, examples
-from eval.reader.measured import figures
-from eval.reader.task import Question, Task
+from bot.reader.relevance_model import RelevanceModel, standardise
+from eval.reader.reader_figures import reader_figures
+from eval.reader.reader_task import ReaderTask, TrainingQuestion
+from eval.reader.reading_examples import ReadingExample, collect_reading_examples
 from ingest.documents import Passage
 from tests.bot.search.passages import document
 from tests.ingest.small import make_settings
@@ -27,27 +27,27 @@ TEXTS = (
 ASKED = (("渡し舟の運賃は?", 0, "230円"), ("見晴らし台の休みは?", 1, "12月29日"), ("釣り大会の定員は?", 2, "40人"))
 
 
-def question(text: str, place: int, answer: str) -> Question:
+def question(text: str, place: int, answer: str) -> TrainingQuestion:
     def grade(passage: Passage) -> float:
         return float(passage.id == f"d#{place}")
 
-    return Question(text, f"group {place}", grade, lambda unit: answer in unit, ((answer,),))
+    return TrainingQuestion(text, f"group {place}", grade, lambda unit: answer in unit, ((answer,),))
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Example]:
-    asked = [*(question(*each) for each in ASKED), Question("水道料金はいくらですか", "none", None)]
+def made(tmp_path_factory: pytest.TempPathFactory) -> Sequence[ReadingExample]:
+    asked = [*(question(*each) for each in ASKED), TrainingQuestion("水道料金はいくらですか", "none", None)]
     settings = make_settings(tmp_path_factory.mktemp("reader"), encoder="use-multilingual", adapt=False)
-    return examples(settings, Task("small", lambda _: asked, readings=[document("d", *TEXTS)]))
+    return collect_reading_examples(settings, ReaderTask("small", lambda _: asked, readings=[document("d", *TEXTS)]))
 
 
-def scaled_by(weights: Mapping[str, NDArray[np.float32]], example: Example) -> Example:
-    passages = scaled(example.evidence.passages, weights["passages"])
-    units = scaled(example.evidence.units, weights["units"])
+def scaled_by(weights: Mapping[str, NDArray[np.float32]], example: ReadingExample) -> ReadingExample:
+    passages = standardise(example.evidence.passages, weights["passages"])
+    units = standardise(example.evidence.units, weights["units"])
     return replace(example, evidence=replace(example.evidence, passages=passages, units=units))
 
 
-def test_each_question_is_also_asked_without_its_answer(made: Sequence[Example]) -> None:
+def test_each_question_is_also_asked_without_its_answer(made: Sequence[ReadingExample]) -> None:
     """Once as it is, once without the right passage, once without the unit that answers: then nothing is right."""
     of_first = [example for example in made if example.question.text == ASKED[0][0]]
     assert [example.complete for example in of_first] == [True, False, False]
@@ -57,41 +57,41 @@ def test_each_question_is_also_asked_without_its_answer(made: Sequence[Example])
     assert all("230円" not in hit.passage.text for example in of_first[1:] for hit in example.hits)
 
 
-def test_what_has_no_answer_is_unanswered(made: Sequence[Example]) -> None:
+def test_what_has_no_answer_is_unanswered(made: Sequence[ReadingExample]) -> None:
     """A question that nothing answers has no right passage and no right unit."""
     last = made[-1]
     assert (last.answered, last.passages.sum(), last.units.sum()) == (0, 0, 0)
     assert not any(isnan(grade) for grade in last.units)
 
 
-def test_the_shipped_net_is_the_trained_one(made: Sequence[Example]) -> None:
+def test_the_shipped_net_is_the_trained_one(made: Sequence[ReadingExample]) -> None:
     """NumPy gives the logits that PyTorch gives, for a question alone as in a batch with others."""
     import torch
 
-    from eval.reader.net import Net, batch
-    from eval.reader.training import train
+    from eval.reader.relevance_model import TrainableRelevanceModel, batch_examples
+    from eval.reader.training import train_models
 
-    weights = train(made, 1, epochs=20.0)
+    weights = train_models(made, 1, epochs=20.0)
     first = made[0].evidence
-    net = Net(first.passages.shape[1], first.units.shape[1], first.terms.shape[1])
+    net = TrainableRelevanceModel(first.passages.shape[1], first.units.shape[1], first.terms.shape[1])
     net.load_state_dict({n.removeprefix("0/"): torch.from_numpy(v) for n, v in weights.items() if "/" in n})
     net.eval()
     ready = [scaled_by(weights, example) for example in made]
-    model = Model(weights)
+    model = RelevanceModel(weights)
     with torch.no_grad():
-        together = [part.numpy() for part in net(batch(ready))]
+        together = [part.numpy() for part in net(batch_examples(ready))]
     alone = [model.logits(example.evidence) for example in made]
     for part, joined in enumerate(together):
         assert np.concatenate([np.atleast_1d(each[part]) for each in alone]) == pytest.approx(joined, abs=1e-4)
 
 
-def test_a_group_is_judged_by_models_that_have_not_seen_it(made: Sequence[Example]) -> None:
+def test_a_group_is_judged_by_models_that_have_not_seen_it(made: Sequence[ReadingExample]) -> None:
     """Each example has its probabilities, and the rates count the complete ones: three with facts, one without."""
-    from eval.reader.training import cross_fitted
+    from eval.reader.training import cross_validated_readings
 
-    said, bent = cross_fitted(made, 2, epochs=20.0)
+    said, bent = cross_validated_readings(made, 2, epochs=20.0)
     assert len(said) == len(made)
     assert bent.shape == (3, 2)
-    told = figures(made, said)
+    told = reader_figures(made, said)
     assert (told["n"], told["unanswerable"]) == (3, 1)
     assert told["500 characters"] == (1.0, 0.0)

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from eval.dataset.sets import ROOT
-from eval.reader.bulletins import written_lines
-from eval.reader.pages import names_of, naming, written_questions
-from eval.reader.rows import row_questions
-from eval.reader.task import Question, objects_in
+from eval.reader.bulletin_questions import read_written_questions
+from eval.reader.pdf_questions import document_names, name_documents, written_questions
+from eval.reader.reader_task import TrainingQuestion, read_json_lines
+from eval.reader.table_questions import row_questions
 from ingest.documents import Cell, Passage
 
 
@@ -29,11 +29,11 @@ HALLS = [
 
 
 @pytest.fixture(scope="module")
-def made() -> list[Question]:
+def made() -> list[TrainingQuestion]:
     return list(row_questions([*FERRIES, *HALLS]))
 
 
-def test_the_row_that_is_asked_for_is_right(made: list[Question]) -> None:
+def test_the_row_that_is_asked_for_is_right(made: list[TrainingQuestion]) -> None:
     """Of all rows one has the value that is wanted beside its label; its neighbours are wrong."""
     asked = [question for question in made if question.grade]
     assert len(asked) > 1
@@ -45,7 +45,7 @@ def test_the_row_that_is_asked_for_is_right(made: list[Question]) -> None:
         assert question.answers(right[0].text)
 
 
-def test_what_no_table_tells_is_a_question_to_decline(made: list[Question]) -> None:
+def test_what_no_table_tells_is_a_question_to_decline(made: list[TrainingQuestion]) -> None:
     """A label of one table with a head of another is asked for too, and nothing answers it."""
     declined = [question.text for question in made if question.grade is None]
     assert declined
@@ -68,16 +68,16 @@ def test_a_written_question_is_answered_by_the_row_that_was_copied() -> None:
     assert (declined.grade, declined.group) == (None, asked.group)
 
 
-def test_half_of_the_questions_name_their_document(made: list[Question]) -> None:
+def test_half_of_the_questions_name_their_document(made: list[TrainingQuestion]) -> None:
     """As people ask of many documents at once; the same half each time, and what answers stays as it is."""
     titles = {question.group: "渡し舟と集会所に関する手引き（案）" for question in made}
-    told = list(naming(made, titles))
+    told = list(name_documents(made, titles))
     named = [one.text != other.text for one, other in zip(told, made, strict=True)]
     assert 0 < sum(named) < len(named)
-    assert [one.text for one in naming(made, titles)] == [one.text for one in told]
+    assert [one.text for one in name_documents(made, titles)] == [one.text for one in told]
     assert all(one.text.endswith(other.text) for one, other in zip(told, made, strict=True))
     assert [one.grade for one in told] == [other.grade for other in made]
-    assert list(naming(made, {})) == made
+    assert list(name_documents(made, {})) == made
 
 
 @pytest.mark.parametrize(
@@ -91,10 +91,10 @@ def test_half_of_the_questions_name_their_document(made: list[Question]) -> None
 )
 def test_a_document_is_called_by_parts_of_its_title(title: str, names: tuple[str, ...]) -> None:
     """What stands in brackets or says that it is an outline is left out, and so are parts that are too short."""
-    assert names_of(title) == names
+    assert document_names(title) == names
 
 
 def test_nothing_is_learned_from_files_that_nobody_reads() -> None:
     """No question is about a PDF by which unread pages are judged, so none of them is read for its tables."""
-    unread = {line["file"] for line in objects_in(ROOT / "eval" / "pages" / "unread.jsonl")}
-    assert not unread & {(line["file"] or line["near"]).split("#")[0] for line in written_lines("pages")}
+    unread = {line["file"] for line in read_json_lines(ROOT / "eval" / "pages" / "unread.jsonl")}
+    assert not unread & {(line["file"] or line["near"]).split("#")[0] for line in read_written_questions("pages")}

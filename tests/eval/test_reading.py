@@ -6,9 +6,9 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from eval.ranked.rows import load_ranked
-from eval.reading.reading import metrics
+from eval.ranked.ranked_run import load_ranked
 from eval.reading.squad import SquadQuestion
+from eval.reading.squad_reading import reading_metrics
 from tests.eval.process import evaluate_here
 from tests.eval.test_squad import article, question, write
 
@@ -81,7 +81,7 @@ def test_a_broken_file_is_wrong_use(tmp_path: Path) -> None:
 def test_the_right_passage_counts_by_its_place() -> None:
     """First, among the first five, or not at all."""
     asked = SquadQuestion("1", "いつ?", ("1923年",), 3)
-    values = metrics(["7", "3"], "3", "船は1923年から。", "1923年から", asked)
+    values = reading_metrics(["7", "3"], "3", "船は1923年から。", "1923年から", asked)
     assert values == {
         "passage_hit@1": 0,
         "passage_hit@5": 1,
@@ -89,4 +89,4 @@ def test_the_right_passage_counts_by_its_place() -> None:
         "em": 0,
         "f1": pytest.approx(2 * 5 / 12),
     }
-    assert metrics(["1", "2", "4", "5", "6", "3"], "3", "", "", asked)["passage_hit@5"] == 0
+    assert reading_metrics(["1", "2", "4", "5", "6", "3"], "3", "", "", asked)["passage_hit@5"] == 0

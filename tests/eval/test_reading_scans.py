@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.reading.scans import Sheet, judge, scan_figures
+from eval.reading.scans import Sheet, judge_sheets, scan_figures
 from ingest.documents import Line
 from tests.eval.process import evaluate_here
 from tests.ingest.pdfs import lines, page, picture, scan
@@ -49,13 +49,13 @@ def test_order_counts_in_running_text_alone(read: tuple[str, ...], running: int,
     """A bag of lines forgives their order, not a wrong, missing or invented character."""
     sheets = [Sheet(page=1, text="公園 の数\n十二")]
     found = [Line(n, text, 1, 0.9) for n, text in enumerate(read, 1)]
-    assert judge(sheets, found, [])[0].errors == running
-    assert judge(sheets, found, [1])[0].errors == bag
+    assert judge_sheets(sheets, found, [])[0].errors == running
+    assert judge_sheets(sheets, found, [1])[0].errors == bag
 
 
 def test_each_kind_has_its_rate() -> None:
     """Running text and bags of lines are counted apart."""
     sheets = [Sheet(page=1, text="公園"), Sheet(page=2, text="緑地帯と川")]
-    rows = judge(sheets, [Line(1, "公園", 1), Line(2, "緑地帯と", 2)], [2])
+    rows = judge_sheets(sheets, [Line(1, "公園", 1), Line(2, "緑地帯と", 2)], [2])
     figures = scan_figures(rows)
     assert (figures["cer"], figures["bag_cer"], figures["bag_cer_n"]) == (0, 1 / 5, 5)

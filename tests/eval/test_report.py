@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, Page
 
 from eval.__main__ import main
 from eval.metrics.calibration import calibration
-from eval.report.history import history
-from eval.scoring.record import Row, load_run, save_run
-from eval.scoring.score import failed
+from eval.report.history import load_history
+from eval.scoring.run_record import Row, load_run, save_run
+from eval.scoring.score import failed_score
 from tests.accessibility import violations
 from tests.eval.examples import make_answer, make_case, make_row, make_run
 
@@ -34,7 +34,7 @@ def a_run(date: str, *, failing: bool = True, **config: Any) -> Any:
     ]
     if failing:
         wrong = make_row("wrong", passed=False, kind="list", text="<script>alert(1)</script>", of="other")
-        rows += [replace(wrong, beside=beside(0.2)), Row(make_case(id="none"), None, failed("HTTP 500"), "own")]
+        rows += [replace(wrong, beside=beside(0.2)), Row(make_case(id="none"), None, failed_score("HTTP 500"), "own")]
     run = make_run(*rows)
     return replace(run, config={"command": "run", "version": "0.1.0", "date": date, "sets": {"own": {}}} | config)
 
@@ -145,7 +145,7 @@ def test_a_run_of_before_without_all_figures_does_not_end_the_report(tmp_path: P
         figures = json.loads(file.read_text("utf-8"))
         del figures[gone]
         file.write_text(json.dumps(figures), "utf-8")
-    assert [past.date[:10] for past in history(runs, load_run(runs / "now"))] == ["2026-11-18", "2026-11-20"]
+    assert [past.date[:10] for past in load_history(runs, load_run(runs / "now"))] == ["2026-11-18", "2026-11-20"]
 
 
 def test_a_run_without_failures_says_so(reported: Callable[..., Path]) -> None:
@@ -174,7 +174,7 @@ def test_calibration_is_that_of_its_bins() -> None:
 
 def test_an_answer_of_another_language_is_kept_as_it_is(tmp_path: Path) -> None:
     """The English report translates its own words, not the cases."""
-    row = Row(make_case(id="x"), make_answer("ありません。", "no_answer"), failed("なし"), "own")
+    row = Row(make_case(id="x"), make_answer("ありません。", "no_answer"), failed_score("なし"), "own")
     run = make_run(row)
     save_run(tmp_path, replace(run, config={"command": "run", "date": "2026-11-20", "version": "0"}))
     main(["report", str(tmp_path), "--lang", "en"])

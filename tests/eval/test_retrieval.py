@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from eval.__main__ import main
-from eval.ranked.halves import half_of
-from eval.ranked.retrieval import metrics
-from eval.ranked.rows import load_ranked
+from eval.ranked.halves import half_for_id
+from eval.ranked.ranked_run import load_ranked
+from eval.ranked.retrieval import retrieval_metrics
 from tests.eval.beir import NOTHING, write_beir
 from tests.eval.process import evaluate_here
 
@@ -45,7 +45,7 @@ def test_the_figures_are_those_of_the_judged_queries(figures: dict[str, Any]) ->
 
 def test_both_halves_are_told_beside_the_whole(figures: dict[str, Any]) -> None:
     """Each query is in one of them."""
-    wanted = [half_of(query_id) for query_id in ("fee?", "library?", "marriage?")]
+    wanted = [half_for_id(query_id) for query_id in ("fee?", "library?", "marriage?")]
     assert {half: told["n"] for half, told in figures["halves"].items()} == {
         "fit": wanted.count("fit"),
         "judge": wanted.count("judge"),
@@ -63,7 +63,7 @@ def test_the_saved_run_tells_what_each_query_found(
     assert ranked[:2] == ["fee", "order"]
     assert scores == sorted(scores, reverse=True)
     assert first.details["grades"] == {"fee": 1, "order": 2}
-    assert first.metrics == metrics(ranked, {"fee": 1, "order": 2})
+    assert first.metrics == retrieval_metrics(ranked, {"fee": 1, "order": 2})
     assert first.latency_ms is not None
     assert (nothing.id, nothing.metrics) == ("tram?", {})
     assert run.figures == {name: value for name, value in figures.items() if name != "out"}
@@ -89,7 +89,7 @@ def test_nothing_is_left_behind(measured: tuple[Path, CompletedProcess[str]]) ->
 def test_the_chosen_half_is_measured_up_to_the_limit(tmp_path: Path) -> None:
     """`--half` and `--limit` choose among the judged queries, and the terminal shows a table."""
     beir = write_beir(tmp_path / "set")
-    half = half_of("fee?")
+    half = half_for_id("fee?")
     chosen = "--half", half, "--limit", "1", "--out", tmp_path / "run"
     ended = evaluate_here("retrieval", "--beir", beir, "--split", "dev", *chosen, folder=tmp_path)
     assert ended.returncode == 0, ended.stderr
@@ -102,7 +102,7 @@ def test_the_chosen_half_is_measured_up_to_the_limit(tmp_path: Path) -> None:
 def test_a_half_without_a_query_is_bad_input(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The error says what can be measured."""
     beir = write_beir(tmp_path / "set", qrels=[NOTHING])
-    other = {"fit": "judge", "judge": "fit"}[half_of("tram?")]
+    other = {"fit": "judge", "judge": "fit"}[half_for_id("tram?")]
     assert main(["retrieval", "--beir", str(beir), "--split", "dev", "--half", other]) == 2
     assert "--half all" in capsys.readouterr().err
 

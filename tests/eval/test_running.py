@@ -15,8 +15,8 @@ import pytest
 from eval.__main__ import main
 from eval.errors import RunFolderError, StoppedRunError
 from eval.regression.options import RunOptions
-from eval.regression.running import Progress, plan_rest, resume_run, start_run
-from eval.scoring.record import Row, load_run
+from eval.regression.run_execution import Progress, plan_resumed_run, resume_run, start_run
+from eval.scoring.run_record import Row, load_run
 from ingest.settings import Settings
 from tests.conftest import without_records
 from tests.eval.answering import answering_server
@@ -78,7 +78,7 @@ def test_an_unfinished_run_says_how_to_go_on(cases: Path, tmp_path: Path, settin
         running = start_run(RunOptions(cases=(cases,), url=url, out=tmp_path / "run"), settings, lambda _: None)
         running.result()
     with pytest.raises(RunFolderError, match="終わっています"):
-        plan_rest(tmp_path / "run", settings)
+        plan_resumed_run(tmp_path / "run", settings)
     (tmp_path / "run" / "figures.json").unlink()
     with pytest.raises(RunFolderError, match="--resume"):
         load_run(tmp_path / "run")
@@ -91,7 +91,7 @@ def test_a_run_is_not_gone_on_with_when_its_cases_changed(cases: Path, tmp_path:
     (tmp_path / "run" / "figures.json").unlink()
     cases.write_text(make_case(id="new").model_dump_json(), "utf-8")
     with pytest.raises(RunFolderError, match="質問集がそのあと変わりました"):
-        plan_rest(tmp_path / "run", settings)
+        plan_resumed_run(tmp_path / "run", settings)
 
 
 def test_several_at_once_give_the_same_rows_in_the_same_order(cases: Path, tmp_path: Path, settings: Settings) -> None:

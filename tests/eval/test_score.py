@@ -2,24 +2,24 @@
 
 import pytest
 
-from eval.scoring.score import score
+from eval.scoring.score import score_answer
 from tests.eval.examples import CITE, make_answer, make_case
 
 
 def test_an_answer_with_every_fact_and_an_accepted_source_passes() -> None:
     """Status, facts and source are right."""
-    assert score(make_case(), make_answer()).passed
+    assert score_answer(make_case(), make_answer()).passed
 
 
 def test_a_partial_answer_counts_as_an_answer() -> None:
     """What the documents tell in part is told."""
-    assert score(make_case(), make_answer(status="partial")).passed
+    assert score_answer(make_case(), make_answer(status="partial")).passed
 
 
 def test_each_group_of_must_is_a_finding_of_its_own() -> None:
     """A group that is found and one that is missed are told apart, each with its reason."""
     case = make_case(must=[["1,500人"], ["令和4年度", "2023年3月"]])
-    findings = [finding for finding in score(case, make_answer()).findings if finding.check == "must"]
+    findings = [finding for finding in score_answer(case, make_answer()).findings if finding.check == "must"]
     assert [finding.passed for finding in findings] == [True, False]
     assert findings[0].reason == "「1,500人」がある"
     assert findings[1].reason == "「令和4年度」「2023年3月」のどれも無い"
@@ -27,12 +27,14 @@ def test_each_group_of_must_is_a_finding_of_its_own() -> None:
 
 def test_one_alternative_of_a_group_is_enough() -> None:
     """A fair other way to say it passes."""
-    assert score(make_case(must=[["千五百人", "1,500人"]]), make_answer()).passed
+    assert score_answer(make_case(must=[["千五百人", "1,500人"]]), make_answer()).passed
 
 
 def test_a_forbidden_word_fails_an_answer_that_is_right_otherwise() -> None:
     """A mix-up counts even beside the right figure."""
-    result = score(make_case(must_not=["目標値は1,655人"]), make_answer("目標値は1,655人、実績は1,500人です[1]。"))
+    result = score_answer(
+        make_case(must_not=["目標値は1,655人"]), make_answer("目標値は1,655人、実績は1,500人です[1]。")
+    )
     assert result.reasons == ("「目標値は1,655人」がある",)
 
 
@@ -47,17 +49,17 @@ def test_a_forbidden_word_fails_an_answer_that_is_right_otherwise() -> None:
 )
 def test_the_source_must_be_one_that_the_case_accepts(cite: str, *, passed: bool) -> None:
     """The same heading of another document, or another section, is a wrong source."""
-    assert score(make_case(), make_answer(cite=cite)).passed is passed
+    assert score_answer(make_case(), make_answer(cite=cite)).passed is passed
 
 
 def test_one_of_several_accepted_sources_is_enough() -> None:
     """Where two sections say it, either may be cited."""
-    assert score(make_case(cite=["other#節", CITE]), make_answer()).passed
+    assert score_answer(make_case(cite=["other#節", CITE]), make_answer()).passed
 
 
 def test_a_wrong_source_is_named_in_the_reason() -> None:
     """The reader sees what was cited instead."""
-    assert "other#節" in score(make_case(), make_answer(cite="other#節")).reasons[0]
+    assert "other#節" in score_answer(make_case(), make_answer(cite="other#節")).reasons[0]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +83,7 @@ def test_the_status_must_be_the_behaviour_asked_for(behave: str, status: str, *,
     """Each wanted behaviour has its statuses."""
     text = "目標値は1,500人です。" if behave == "answer" else "見つかりませんでした。"
     finding = next(
-        f for f in score(make_case(behave=behave), make_answer(text, status)).findings if f.check == "status"
+        f for f in score_answer(make_case(behave=behave), make_answer(text, status)).findings if f.check == "status"
     )
     assert finding.passed is passed
 
@@ -89,4 +91,4 @@ def test_the_status_must_be_the_behaviour_asked_for(behave: str, status: str, *,
 def test_a_refusal_that_leaks_a_forbidden_word_fails() -> None:
     """Abstaining is not enough where the text tells what it must not."""
     case = make_case(behave="abstain", must_not=["億円"])
-    assert not score(case, make_answer("予算は3億円ですが、文書にはありません。", "no_answer")).passed
+    assert not score_answer(case, make_answer("予算は3億円ですが、文書にはありません。", "no_answer")).passed

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from eval.__main__ import main
-from eval.dataset.sets import CASES, UNREAD, own_sets, sets_of_corpus
-from eval.scoring.record import load_run
+from eval.dataset.sets import CASES, UNREAD, corpus_sets, project_sets
+from eval.scoring.run_record import load_run
 from tests.eval.examples import make_answer
 from tests.eval.process import ROOT, evaluate
 from tests.eval.scripted import Reply, scripted_server
@@ -16,7 +16,7 @@ from tests.eval.scripted import Reply, scripted_server
 
 def test_the_sets_cover_the_projects_documents_the_sources_the_invented_cities_and_the_towns() -> None:
     """Each case file belongs to a set, and Kanazawa's are asked twice: over corpus/ and over what it restates."""
-    assert [one.name for one in own_sets()] == [
+    assert [one.name for one in project_sets()] == [
         "kanazawa",
         "kanazawa-asked",
         "sources",
@@ -31,9 +31,9 @@ def test_the_sets_cover_the_projects_documents_the_sources_the_invented_cities_a
         "yukisawa",
         "towns",
     ]
-    in_our_format = {file for one in own_sets() if one.is_in_our_format for file in one.files}
+    in_our_format = {file for one in project_sets() if one.is_in_our_format for file in one.files}
     assert in_our_format == {file for file in CASES.rglob("*.jsonl") if file.parent.name != UNREAD}
-    assert [one.name for one in sets_of_corpus()] == ["kanazawa", "kanazawa-asked"]
+    assert [one.name for one in corpus_sets()] == ["kanazawa", "kanazawa-asked"]
 
 
 def test_a_server_is_asked_what_is_about_the_projects_own_documents(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from eval.scoring.score import score
+from eval.scoring.score import score_answer
 from tests.eval.examples import make_answer, make_case
 
 TARGET = "目標値は1,500人です[1]。"
@@ -12,7 +12,7 @@ TARGET = "目標値は1,500人です[1]。"
 
 def reasons(text: str, **changes: Any) -> tuple[str, ...]:
     """Return why an answer that says `text` fails a case whose facts it holds."""
-    return score(make_case(), make_answer(text) | changes).reasons
+    return score_answer(make_case(), make_answer(text) | changes).reasons
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from eval.__main__ import main
-from eval.runs.folder import read_folder
-from eval.speed.material import gather
-from eval.speed.texts import Source, read_sources
+from eval.runs.run_folder import read_folder
+from eval.speed.material import gather_material
+from eval.speed.source_texts import Source, read_sources
 from tests.ingest.pdfs import lines, page, pdf
 
 SENTENCES = [f"市は令和{n % 9 + 1}年度に第{n}期の計画を作り、{n}人の市民が窓口で相談した。" for n in range(400)]
@@ -146,7 +146,7 @@ def test_the_stock_way_is_measured_beside_ours(texts: Path, capsys: pytest.Captu
 
 def test_real_texts_come_first_and_recombined_ones_fill_up() -> None:
     """As many passages as are asked for; the real ones are pieces of their texts, and all hold whole sentences only."""
-    few, many = gather(SOURCES, 20, 10), gather(SOURCES, 500, 10)
+    few, many = gather_material(SOURCES, 20, 10), gather_material(SOURCES, 500, 10)
     assert (len(few.texts), few.real) == (20, 20)
     assert len(many.texts) == 500
     assert 40 < many.real < 500
@@ -158,7 +158,7 @@ def test_real_texts_come_first_and_recombined_ones_fill_up() -> None:
 
 def test_no_query_is_a_sentence_of_the_index() -> None:
     """Queries are questions of people and sentences of pieces that were kept out, each one once."""
-    material = gather(SOURCES, 300, 60)
+    material = gather_material(SOURCES, 300, 60)
     indexed = "".join(material.texts)
     assert len(set(material.queries)) == len(material.queries) > 20
     assert not [query for query in material.queries if query.endswith("。") and query in indexed]
@@ -166,14 +166,14 @@ def test_no_query_is_a_sentence_of_the_index() -> None:
 
 def test_no_query_is_of_signs_alone() -> None:
     """A line of stars in a text is no question that the product would take."""
-    material = gather([Source("☆★☆", "☆☆☆。※。" + source.text) for source in SOURCES], 100, 200)
+    material = gather_material([Source("☆★☆", "☆☆☆。※。" + source.text) for source in SOURCES], 100, 200)
     assert material.queries
     assert [query for query in material.queries if not any(map(str.isalnum, query))] == []
 
 
 def test_the_same_texts_give_the_same_material() -> None:
     """Two runs measure the same passages with the same queries."""
-    assert gather(SOURCES, 200, 30) == gather(SOURCES, 200, 30)
+    assert gather_material(SOURCES, 200, 30) == gather_material(SOURCES, 200, 30)
 
 
 def test_a_folder_without_texts_names_the_formats(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

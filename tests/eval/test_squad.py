@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from eval.errors import SetFileError
-from eval.reading.squad import Context, evenly, load_squad
+from eval.reading.squad import SquadContext, load_squad, sample_evenly
 
 
 def question(name: str, text: str, *answers: str) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def test_a_context_has_its_articles_title_or_the_one_that_it_begins_with(tmp_pat
     """JSQuAD writes `title [SEP] ` before each context; it is no part of the text."""
     asked = [question("1", "いつ?", "1923年")]
     file = write(tmp_path, article("船", ("渡し船 [SEP] 1923年から。", asked), ("1950年まで。", [])))
-    assert load_squad(file).contexts == (Context("渡し船", "1923年から。"), Context("船", "1950年まで。"))
+    assert load_squad(file).contexts == (SquadContext("渡し船", "1923年から。"), SquadContext("船", "1950年まで。"))
 
 
 def test_equal_contexts_are_one(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_a_selection_is_spread_over_the_file(tmp_path: Path, most: int | None, i
     """Not its first questions, which are about one article."""
     asked = [question(str(i), "いつ?", "1923年") for i in range(5)]
     questions = load_squad(write(tmp_path, article("船", ("1923年から。", asked)))).questions
-    assert "".join(q.id for q in evenly(questions, most)) == ids
+    assert "".join(q.id for q in sample_evenly(questions, most)) == ids
 
 
 @pytest.mark.parametrize(

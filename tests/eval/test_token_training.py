@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.reader.tokens import tokens, windows
+from bot.reader.tokens import make_windows, tokenise_text
 
 # PyTorch takes a second to import, which every worker would pay that collects the tests.
 # ruff: noqa: PLC0415
@@ -33,12 +33,12 @@ def squad(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_near_miss_lacks_the_answer_and_an_answer_has_it(squad: Path) -> None:
     """However it is cut, what is said to answer holds the answer's tokens where it says, and what is not does not."""
-    from eval.reader.token_samples import asked_of, of_asked
+    from eval.reader.token_samples import load_answered_questions, make_question_samples
 
     random, seen = np.random.default_rng(0), set()
-    for asked in asked_of(squad) * 40:
-        answer = [token.runs for token in tokens(asked.answer)]
-        for sample in of_asked(asked, random):
+    for asked in load_answered_questions(squad) * 40:
+        answer = [token.runs for token in tokenise_text(asked.answer)]
+        for sample in make_question_samples(asked, random):
             runs = [token.runs for text in sample.window.texts for token in text]
             held = any(runs[i : i + len(answer)] == answer for i in range(len(runs)))
             assert held == bool(sample.answers) == bool(max(sample.units))
@@ -55,22 +55,22 @@ def test_a_net_is_shipped_as_it_was_trained(squad: Path, tmp_path: Path) -> None
     """
     import torch
 
-    from bot.reader.token_net import TokenReader
-    from eval.reader.token_file import trained_of, written
-    from eval.reader.token_net import TokenReaderNet, given
-    from eval.reader.token_samples import asked_of
-    from eval.reader.token_training import first_trained
+    from bot.reader.token_model import TokenReader
+    from eval.reader.token_file import export_token_reader, load_token_reader
+    from eval.reader.token_model import TrainableTokenModel, make_token_inputs
+    from eval.reader.token_samples import load_answered_questions
+    from eval.reader.token_training import pretrain
 
-    trained = first_trained(asked_of(squad), steps=2)
+    trained = pretrain(load_answered_questions(squad), steps=2)
     file = tmp_path / "token_reader.onnx"
-    file.write_bytes(written(trained, dict.fromkeys(("whole", "passages", "units"), (0, 1, 0))))
-    known, by = trained_of(file)
-    net = TokenReaderNet(len(known.parts), 0.0)
+    file.write_bytes(export_token_reader(trained, dict.fromkeys(("whole", "passages", "units"), (0, 1, 0))))
+    known, by = load_token_reader(file)
+    net = TrainableTokenModel(len(known.parts), 0.0)
     net.load_state_dict(known.state)
-    cut = [*windows(("灯台",), TEXT.split("。")), *windows((), ["短い文。"])]
-    pairs = [(tokens(ASKED[0][0]), window) for window in cut]
+    cut = [*make_windows(("灯台",), TEXT.split("。")), *make_windows((), ["短い文。"])]
+    pairs = [(tokenise_text(ASKED[0][0]), window) for window in cut]
     with torch.no_grad():
-        read = net.eval()(*given(pairs, known.parts, known.context))
+        read = net.eval()(*make_token_inputs(pairs, known.parts, known.context))
     of_units, of_windows = TokenReader.load(file).net(pairs)
     assert known.parts == trained.parts
     assert by["whole"] == [0, 1, 0]

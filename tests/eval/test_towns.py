@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from eval.dataset.sets import UNREAD, own_sets
+from eval.dataset.sets import UNREAD, project_sets
 from eval.dataset.towns import load_towns
 from eval.dataset.unread import FOLDER, build_corpus
 from eval.errors import CaseFileError
@@ -100,8 +100,8 @@ def test_documents_that_are_built_are_left_alone(tmp_path: Path) -> None:
 
 def test_the_unread_set_is_asked_only_by_its_name() -> None:
     """Who runs all sets does not use it up; its questions need not be read to be counted."""
-    assert UNREAD not in {one.name for one in own_sets()}
-    (unread,) = own_sets([UNREAD])
+    assert UNREAD not in {one.name for one in project_sets()}
+    (unread,) = project_sets([UNREAD])
     if not unread.is_there:
         pytest.skip("the public sets are not beside this checkout (../shared/data)")
     cases = unread.load(unread.files)

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.variants.varieties import VARIETIES, variants
+from eval.variants.varieties import VARIETIES, make_variants
 from ingest.normalise import dates, nfkc
 
 
 def of(variety: str, question: str) -> list[str]:
     """Return the variants of one variety."""
-    return [variant.text for variant in variants(question) if variant.variety == variety]
+    return [variant.text for variant in make_variants(question) if variant.variety == variety]
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_what_a_rule_does_not_fit_stays(variety: str, question: str) -> None:
 @given(st.text(max_size=40))
 def test_variants_differ_from_the_question_and_from_one_another(question: str) -> None:
     """Asking the very same again would raise the share of same answers for nothing."""
-    texts = [variant.text for variant in variants(question)]
+    texts = [variant.text for variant in make_variants(question)]
     assert len({*texts, question}) == len(texts) + 1
 
 
@@ -65,5 +65,5 @@ def test_the_other_calendar_names_the_same_days(form: str, number: int) -> None:
 
 def test_every_variety_makes_something_of_an_ordinary_question() -> None:
     """A question with a date and a foreign word has variants of all kinds."""
-    made = {variant.variety for variant in variants("令和8年度のオンライン化率の目標を教えてください。")}
+    made = {variant.variety for variant in make_variants("令和8年度のオンライン化率の目標を教えてください。")}
     assert made == set(VARIETIES)

@@ -8,9 +8,9 @@ import pytest
 from bot.turn import Draft
 from eval.__main__ import main
 from eval.errors import SetFileError
-from eval.verification.altered import altered
+from eval.verification.altered_texts import alter_draft
 from eval.verification.natural_replies import load_natural
-from eval.verification.pairs import pairs
+from eval.verification.pairs import load_pairs
 from eval.verification.scripted_replies import load_replies, reply_sets
 
 CASE = {
@@ -112,9 +112,9 @@ def test_pairs_are_held_against_their_documents(tmp_path: Path) -> None:
     for name, line in documents.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(json.dumps(line), "utf-8")
-    right, wrong = pairs(tmp_path, tmp_path / "pairs")
+    right, wrong = load_pairs(tmp_path, tmp_path / "pairs")
     assert (right.right, right.reply[0].text, wrong.right, wrong.wrong) == (True, "10時からです。", False, "12時")
-    assert right.passages[0].premise().has_letters(right.reply[0].quotes[0])
+    assert right.passages[0].as_source_text().has_letters(right.reply[0].quotes[0])
 
 
 def test_a_broken_natural_reply_is_named(tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_a_passage_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.Cap
 
 def test_each_thing_in_an_answer_is_altered_in_turn() -> None:
     """Every figure, date and name becomes another one at its place, and marks stay."""
-    changes = list(altered(Draft("金沢市は2024年に40人を育成しました[1]。")))
+    changes = list(alter_draft(Draft("金沢市は2024年に40人を育成しました[1]。")))
     assert {change.thing for change in changes} == {"figure", "date", "name"}
     assert all(change.text.endswith("を育成しました[1]。") for change in changes)
     assert len({change.text for change in changes}) == len(changes)

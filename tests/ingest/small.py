@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.encoders import unit
+from ingest.encoders import to_unit_length
 from ingest.settings import Settings
 
 
@@ -30,7 +30,7 @@ class LetterEncoder:
         vector = np.zeros(self.dimension)
         for pair in pairwise(text):
             vector[int(hashlib.md5("".join(pair).encode()).hexdigest(), 16) % self.dimension] += 1
-        return unit(vector)
+        return to_unit_length(vector)
 
 
 def make_settings(folder: Path, **values: object) -> Settings:

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from ingest.apart import read_apart, reading_limits
-from ingest.corpus import content_digest, digested
+from ingest.corpus import content_digest, with_digest
+from ingest.document_reading import read_document
 from ingest.documents import Document, Period
 from ingest.errors import UnreadableDocumentError
-from ingest.read import read_document
+from ingest.sandboxed_reading import read_with_limits, reading_limits
 from ingest.settings import Settings
 from tests.conftest import ROOT
 from tests.ingest.pdfs import lines, nested, page, pdf
@@ -39,28 +39,32 @@ def test_what_is_read_apart_is_what_is_read_here(tmp_path: Path, name: str, cont
     path = written(tmp_path, name, content)
     period = Period(date(2026, 4, 1), date(2030, 3, 31))
     entry: dict[str, Any] = {"file": name, "id": "a", "title": "題名", "period": period, "aliases": ("呼び名",)}
-    assert read_apart(path, entry, LIMITS) == read_document(path, digested(Document(**entry), content_digest(path)))
+    assert read_with_limits(path, entry, LIMITS) == read_document(
+        path, with_digest(Document(**entry), content_digest(path))
+    )
 
 
 def test_the_title_is_read_too_where_none_is_given(tmp_path: Path) -> None:
     """It is that of the file, or its name."""
     entry = {"file": "a.md", "id": "a"}
-    assert read_apart(written(tmp_path, "a.md", TABLE), entry, LIMITS).document.title == "料金"
-    assert read_apart(written(tmp_path, "無題.md", "本文です。"), entry, LIMITS).document.title == "無題"
+    assert read_with_limits(written(tmp_path, "a.md", TABLE), entry, LIMITS).document.title == "料金"
+    assert read_with_limits(written(tmp_path, "無題.md", "本文です。"), entry, LIMITS).document.title == "無題"
 
 
 @pytest.mark.parametrize(("content", "told"), [(b"", "読み取れる本文がありません"), (b"%PDF-1.7 broken", "PDF として")])
 def test_why_a_file_cannot_be_read_is_told_as_here(tmp_path: Path, content: bytes, told: str) -> None:
     """The words of the reader reach who handed the file in."""
     with pytest.raises(UnreadableDocumentError, match=f"a.pdf: .*{told}"):
-        read_apart(written(tmp_path, "a.pdf", content), {"file": "a.pdf", "id": "a"}, LIMITS)
+        read_with_limits(written(tmp_path, "a.pdf", content), {"file": "a.pdf", "id": "a"}, LIMITS)
 
 
 @pytest.mark.parametrize("less", [{"cpu_s": 2}, {"memory": 512 << 20}], ids=["time", "memory"])
 def test_a_hostile_file_is_given_up(tmp_path: Path, less: dict[str, Any]) -> None:
     """Three kilobytes that would be read for days are not, and the text says what to do."""
     with pytest.raises(UnreadableDocumentError, match=r"hostile\.pdf: .*途中でやめました.*書き出し直して"):
-        read_apart(written(tmp_path, "hostile.pdf", nested()), {"file": "a.pdf", "id": "a"}, replace(LIMITS, **less))
+        read_with_limits(
+            written(tmp_path, "hostile.pdf", nested()), {"file": "a.pdf", "id": "a"}, replace(LIMITS, **less)
+        )
 
 
 def test_adding_a_file_reads_it_nowhere_else(tmp_path: Path) -> None:

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from ingest.check import check_corpora
+from ingest.document_reading import read_document
 from ingest.errors import ManifestError, UnreadableDocumentError
 from ingest.library import add
 from ingest.manifest import examine, read_corpus
-from ingest.proposal import made_title
-from ingest.read import read_document
-from ingest.readers.archive import members
+from ingest.proposal import find_title
+from ingest.readers.archive import unpack_members
 from tests.conftest import ROOT
 from tests.ingest.small import LetterEncoder, make_settings
 
@@ -34,7 +34,7 @@ def test_names_of_windows_are_read_and_each_file_is_a_document(tmp_path: Path) -
     corpus = read_corpus(tmp_path)
     assert [one.file for one in corpus.documents] == ["plan.zip/みどり/計画.docx", "plan.zip/決算.xlsx"]
     assert len({one.id for one in corpus.documents}) == 2
-    assert made_title(corpus.entries[1].path) == "霧ヶ沢町 令和6年度決算の概要"
+    assert find_title(corpus.entries[1].path) == "霧ヶ沢町 令和6年度決算の概要"
     assert all(read_document(one.path, one.document).passages for one in corpus.entries)
 
 
@@ -53,9 +53,9 @@ def test_an_archive_in_an_archive_is_opened_and_no_deeper(tmp_path: Path) -> Non
     """One level is what people pack; more is refused."""
     inner = packed(tmp_path / "inner.zip", guide_md=TEXT).read_bytes()
     middle = packed(tmp_path / "middle.zip", inner_zip=inner).read_bytes()
-    assert [one.name for one in members(tmp_path / "middle.zip")] == ["inner.zip/guide.md"]
+    assert [one.name for one in unpack_members(tmp_path / "middle.zip")] == ["inner.zip/guide.md"]
     with pytest.raises(UnreadableDocumentError, match=r"outer\.zip: .*展開して"):
-        members(packed(tmp_path / "outer.zip", middle_zip=middle))
+        unpack_members(packed(tmp_path / "outer.zip", middle_zip=middle))
 
 
 def test_what_systems_add_is_no_document(tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_an_archive_that_means_harm_is_refused(make: object, told: str, tmp_path
     with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         make(archive)
     with pytest.raises(UnreadableDocumentError, match=rf"a\.zip: .*{told}"):
-        members(tmp_path / "a.zip")
+        unpack_members(tmp_path / "a.zip")
 
 
 def test_an_archive_that_is_refused_leaves_nothing_and_is_unpacked_once(
@@ -97,7 +97,7 @@ def test_an_archive_that_is_refused_leaves_nothing_and_is_unpacked_once(
     path = packed(tmp_path / "a.zip", guide_md=TEXT, **{"..__out_md": TEXT})
     for _ in range(2):
         with pytest.raises(UnreadableDocumentError, match=r"a\.zip: .*フォルダーの外を指す名前"):
-            members(path)
+            unpack_members(path)
         assert list(tmp_path.glob("unpacked/*")) == []
         monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))  # nothing can be unpacked any more
 
@@ -109,7 +109,7 @@ def test_links_in_an_archive_are_not_followed(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr(link, "/etc/passwd")
         archive.writestr("guide.md", TEXT)
-    assert [one.name for one in members(tmp_path / "a.zip")] == ["guide.md"]
+    assert [one.name for one in unpack_members(tmp_path / "a.zip")] == ["guide.md"]
 
 
 def test_a_locked_or_damaged_archive_is_named_and_the_rest_is_read(tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ def test_an_archive_is_damaged_however_it_was_packed(method: int, tmp_path: Path
     broken[60:90] = b"\xff" * 30
     (tmp_path / "a.zip").write_bytes(bytes(broken))
     with pytest.raises(UnreadableDocumentError, match=r"a\.zip: ZIP として読めません"):
-        members(tmp_path / "a.zip")
+        unpack_members(tmp_path / "a.zip")
 
 
 def test_an_archive_is_added_as_the_documents_in_it(tmp_path: Path) -> None:
@@ -148,5 +148,5 @@ def test_an_archive_is_added_as_the_documents_in_it(tmp_path: Path) -> None:
 def test_what_was_unpacked_and_swept_away_is_unpacked_again(tmp_path: Path) -> None:
     """Systems clear temporary folders while a server runs."""
     path = packed(tmp_path / "a.zip", guide_md=TEXT)
-    members(path)[0].path.unlink()
-    assert members(path)[0].path.read_text(encoding="utf-8") == TEXT
+    unpack_members(path)[0].path.unlink()
+    assert unpack_members(path)[0].path.read_text(encoding="utf-8") == TEXT

@@ -13,7 +13,7 @@ from ingest.encoders import DEFAULT_ENCODER
 from ingest.errors import IngestError, ManifestError, StorageError, UnreadableDocumentError
 from ingest.index import current_name, open_index
 from ingest.settings import Settings
-from ingest.storage import locked
+from ingest.storage import lock_data_folder
 from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 
 
@@ -180,7 +180,7 @@ def test_a_broken_corpus_leaves_the_index_in_service(
 
 def test_two_builds_at_once_are_refused(settings: Settings, corpus: Path) -> None:
     """While one build holds the data folder, another says so and does nothing."""
-    with locked(settings.data), pytest.raises(StorageError, match="ほかの取り込み"):
+    with lock_data_folder(settings.data), pytest.raises(StorageError, match="ほかの取り込み"):
         build(settings, [corpus], encoder=LetterEncoder())
     assert build(settings, [corpus], encoder=LetterEncoder()).changed
 

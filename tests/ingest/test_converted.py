@@ -10,7 +10,7 @@ import pytest
 
 from ingest.errors import UnreadableDocumentError
 from ingest.readers import read_lines, read_title
-from ingest.readers.office.converted import office_program
+from ingest.readers.office.libreoffice import office_program
 from tests.conftest import ROOT
 
 OFFICE = ROOT / "tests" / "documents" / "office"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.build import build
-from ingest.checksums import SUMS, altered
+from ingest.checksums import SUMS, altered_files
 from ingest.errors import DamagedIndexError, NoIndexError
 from ingest.generation import current_name, load_generation, load_readings
 from ingest.index import open_current, open_index
@@ -70,9 +70,9 @@ def test_a_file_that_was_never_listed_is_an_alteration_unless_hidden(settings: S
     """A list that was cut off at a line's end shows by the files that it lacks; what a desktop leaves is no harm."""
     folder = in_service(settings)
     (folder / ".DS_Store").write_bytes(b"desktop")
-    assert altered(folder) == ()
+    assert altered_files(folder) == ()
     (folder / "more.npy").write_bytes(b"more")
-    assert altered(folder) == ("more.npy",)
+    assert altered_files(folder) == ("more.npy",)
 
 
 def test_the_error_names_the_files_and_the_command(settings: Settings) -> None:

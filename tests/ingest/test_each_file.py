@@ -13,7 +13,7 @@ import pytest
 
 from ingest.__main__ import main
 from ingest.build import build
-from ingest.corpus import Kind
+from ingest.corpus import FindingKind
 from ingest.errors import UnreadableDocumentError
 from ingest.index import open_index
 from ingest.library import remove
@@ -164,7 +164,7 @@ def test_the_same_file_under_two_names_is_said(settings: Settings, corpus: Path)
     """Both are indexed, and the warning names both; empty files are not the same document."""
     (corpus / "copy.md").write_bytes((corpus / "plan.md").read_bytes())
     report = built(settings, corpus)
-    (double,) = (finding for finding in report.findings if finding.kind is Kind.DOUBLE)
+    (double,) = (finding for finding in report.findings if finding.kind is FindingKind.DOUBLE)
     assert "copy.md" in double.text
     assert "plan.md" in double.text
 

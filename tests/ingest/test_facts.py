@@ -9,9 +9,9 @@ import pytest
 
 from ingest.__main__ import main
 from ingest.build import build
+from ingest.document_reading import read_document
 from ingest.documents import Document
-from ingest.facts import FactTable, as_json, fact_tables, facts
-from ingest.read import read_document
+from ingest.facts import FactTable, fact_rows, fact_tables, table_to_json
 from tests.ingest.small import LetterEncoder, make_corpus, make_settings
 
 GOALS = """# 緑の計画
@@ -100,7 +100,7 @@ def test_days_are_days_and_ranges_are_words(tmp_path: Path) -> None:
 def test_a_fact_a_row(tmp_path: Path) -> None:
     """Each filled cell behind the label is a row with its column, role, year, value and unit."""
     (table,) = tables(tmp_path, MONEY)
-    rows = list(facts(table))
+    rows = list(fact_rows(table))
     assert len(rows) == 6
     assert rows[1] == ("公園", "2025年度", "other", "2025年度", 2000, "千円", "2,000", None)
     assert rows[5] == ("街路樹", "増減（%）", "other", "", -12.5, "%", "△12.5", None)
@@ -117,7 +117,7 @@ def test_tables_of_two_heads_are_two(tmp_path: Path) -> None:
 def test_json_holds_every_cell(text: str, tmp_path: Path) -> None:
     """No cell is lost or made up on the way to JSON."""
     (table,) = tables(tmp_path, text)
-    made: dict[str, Any] = json.loads(json.dumps(as_json(table), ensure_ascii=False))
+    made: dict[str, Any] = json.loads(json.dumps(table_to_json(table), ensure_ascii=False))
     assert [[cell["text"] for cell in row] for row in made["rows"]] == [[d.text for d in row] for row in table.rows]
     assert made["row_count"] == len(table.rows)
 

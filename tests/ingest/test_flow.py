@@ -46,7 +46,7 @@ def test_no_passages_have_no_words(flow: Flow) -> None:
 
 def test_letters_come_back_as_text() -> None:
     """Whichever passages are asked for, in that order; an empty one is empty."""
-    letters = Flow.of_letters(["ごみ𠮷", "", "第20回"])
+    letters = Flow.from_letters(["ごみ𠮷", "", "第20回"])
     assert letters.texts(np.array([2, 1, 0])) == ["第20回", "", "ごみ𠮷"]
 
 
@@ -65,7 +65,7 @@ def test_headings_and_body_are_told_apart(flow: Flow) -> None:
     """Each word is of the headings or of the body, and marks are neither's."""
     assert [flow.headings(row).tolist() for row in range(4)] == [[0, 1], [0], [], []]
     assert [flow.body(row).tolist() for row in range(4)] == [[2, 3], [4, 5, 5, 2], [3], []]
-    assert flow.terms[flow.in_headings].tolist() == [0, 1, 0]
+    assert flow.terms[flow.heading_mask].tolist() == [0, 1, 0]
 
 
 def test_parts_end_with_documents(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:

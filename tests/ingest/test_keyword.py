@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.keyword import KeywordIndex, words_of
+from ingest.keyword import KeywordIndex, passage_terms
 from tests.ingest.laid_out import texts_laid_out
 
 TEXTS = [["計画", "期間", "四", "年"], ["計画", "本部", "本部", "市長", "体制"], []]
@@ -12,7 +12,7 @@ TEXTS = [["計画", "期間", "四", "年"], ["計画", "本部", "本部", "市
 
 def written(folder: Path, texts: list[list[str]]) -> KeywordIndex:
     numbers, flow = texts_laid_out(texts)
-    return KeywordIndex.write(folder / "keyword", numbers, len(texts), words_of(flow, np.arange(len(texts) + 1)))
+    return KeywordIndex.write(folder / "keyword", numbers, len(texts), passage_terms(flow, np.arange(len(texts) + 1)))
 
 
 @pytest.fixture

@@ -5,12 +5,12 @@ import re
 import pytest
 
 from ingest.documents import Passage
-from ingest.lists import counted_as, figures, items, lists, name_of, series
+from ingest.lists import figure_word_spans, find_lists, heading_counter, item_name, item_spans, numbered_siblings
 
 
 def listed(text: str) -> list[tuple[str, list[str]]]:
     """Return of each list in a text of lines what leads it and its items."""
-    found = lists(text, [match.span() for match in re.finditer(r"[^\n]+", text)])
+    found = find_lists(text, [match.span() for match in re.finditer(r"[^\n]+", text)])
     return [(text[one.lead : one.start].strip(), [text[slice(*item)].strip() for item in one.items]) for one in found]
 
 
@@ -53,8 +53,8 @@ def test_a_list_that_follows_another_has_no_lead() -> None:
 
 def test_a_text_without_parts_has_no_list() -> None:
     """Nothing in, nothing out."""
-    assert lists("", []) == []
-    assert items("", []) == []
+    assert find_lists("", []) == []
+    assert item_spans("", []) == []
 
 
 @pytest.mark.parametrize("mark", ["・", "①", "(1) ", "1. ", "■"])
@@ -62,7 +62,7 @@ def test_the_sentences_of_an_item_are_one(mark: str) -> None:
     """With a mark or a number; those of a line without either stay apart."""
     text = f"借ります。返します。\n{mark}かんなは一人一つです。予約できます。\n2.5人分です。足ります。"
     parts = [match.span() for match in re.finditer(r"[^\n。]+。?", text)]
-    assert [text[slice(*part)] for part in items(text, parts)] == [
+    assert [text[slice(*part)] for part in item_spans(text, parts)] == [
         "借ります。", "返します。", f"{mark}かんなは一人一つです。予約できます。", "2.5人分です。", "足ります。"
     ]  # fmt: skip
 
@@ -79,12 +79,14 @@ def test_the_sentences_of_an_item_are_one(mark: str) -> None:
 )
 def test_the_first_words_of_an_item_name_it(item: str, name: str) -> None:
     """A single letter names nothing."""
-    assert name_of(item) == name
+    assert item_name(item) == name
 
 
 def drawn(text: str) -> list[str]:
     """Return the words of figures in a text of lines."""
-    return [text[slice(*one)] for one in figures(text, [match.span() for match in re.finditer(r"[^\n]+", text)])]
+    return [
+        text[slice(*one)] for one in figure_word_spans(text, [match.span() for match in re.finditer(r"[^\n]+", text)])
+    ]
 
 
 DRAWN = "川の計画\n引き継ぐ\n川の計画2"
@@ -121,14 +123,14 @@ def sections(*headings: str) -> list[Passage]:
 def test_sections_that_are_numbered_on_are_a_series(form: str) -> None:
     """Each once, by its first passage; other headings between them are none of it."""
     passages = sections(form.format(1), form.format(1), "川の地図", form.format(2), form.format(3))
-    assert [[*one.values()] for one in series(passages, passages[3])] == [[passages[0], *passages[3:]]]
+    assert [[*one.values()] for one in numbered_siblings(passages, passages[3])] == [[passages[0], *passages[3:]]]
 
 
 def test_sections_with_sections_of_their_own_are_a_series_too() -> None:
     """Innermost first: the sections within one, then those that they lie in, which may have no text themselves."""
     paths = [("取組", f"【里{n}】 川", f"({m}) 橋") for n in (1, 2) for m in (1, 2)]
     passages = [Passage(f"plan#{n}", "plan", "text", path, "本文です。", (n,)) for n, path in enumerate(paths)]
-    assert [[*one.items()] for one in series(passages, passages[1])] == [
+    assert [[*one.items()] for one in numbered_siblings(passages, passages[1])] == [
         [(paths[0], passages[0]), (paths[1], passages[1])],
         [(paths[0][:2], passages[0]), (paths[2][:2], passages[2])],
     ]
@@ -138,10 +140,10 @@ def test_sections_without_numbers_that_count_from_one_are_no_series() -> None:
     """Nor is one alone, one of another chapter, or one without headings."""
     for headings in (("川", "森"), ("(2) 川", "(3) 森"), ("(1) 川",), ("令和1年度", "令和3年度"), ("(1) 川", "2 森")):
         passages = sections(*headings)
-        assert not [*series(passages, passages[0])]
+        assert not [*numbered_siblings(passages, passages[0])]
     elsewhere = Passage("plan#9", "plan", "text", ("体制", "(1) 川"), "本文です。", (9,))
-    assert not [*series(sections("(1) 川", "(2) 森"), elsewhere)]
-    assert not [*series([], Passage("plan#9", "plan", "text", (), "本文です。", (9,)))]
+    assert not [*numbered_siblings(sections("(1) 川", "(2) 森"), elsewhere)]
+    assert not [*numbered_siblings([], Passage("plan#9", "plan", "text", (), "本文です。", (9,)))]
 
 
 @pytest.mark.parametrize(
@@ -150,4 +152,4 @@ def test_sections_without_numbers_that_count_from_one_are_no_series() -> None:
 )
 def test_what_a_heading_counts_stands_before_its_number(heading: str, word: str) -> None:
     """A number alone counts nothing by name."""
-    assert counted_as(heading) == word
+    assert heading_counter(heading) == word

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ingest.encoders import unit
+from ingest.encoders import to_unit_length
 from ingest.flow import Flow
-from ingest.lexicon import Lexicon, axes, joined, meanings, sample
-from ingest.words import WordVectors, shipped
+from ingest.lexicon import Lexicon, concatenate_vectors, pool_passages, principal_axes, sample_slice
+from ingest.words import WordVectors, shipped_word_vectors
 
 NUMBERS = {"市長": 0, "星見": 1, "本部": 2}
 # 図書 is a word of general Japanese that this corpus lacks.
@@ -18,7 +18,7 @@ ELSEWHERE = "図書"
 
 @pytest.fixture
 def lexicon() -> Lexicon:
-    vectors = np.zeros((2, shipped().dimension), np.float32)
+    vectors = np.zeros((2, shipped_word_vectors().dimension), np.float32)
     vectors[0, :2], vectors[1, 1] = (3, 4), 2
     return Lexicon.build(NUMBERS, WordVectors({"本部": 0, "市長": 1}, vectors))
 
@@ -27,7 +27,7 @@ def drawn(size: int, dimension: int) -> NDArray[np.float32]:
     """Return unit vectors of which most lie near 100 of the dimensions, as texts of one subject do."""
     rng = np.random.default_rng(0)
     strength = np.where(np.arange(dimension) < 100, 1, 0.05)
-    return unit(rng.standard_normal((size, dimension)) * strength)
+    return to_unit_length(rng.standard_normal((size, dimension)) * strength)
 
 
 def test_a_word_of_the_corpus_has_the_corpus_vector(lexicon: Lexicon) -> None:
@@ -40,7 +40,7 @@ def test_a_word_of_the_corpus_has_the_corpus_vector(lexicon: Lexicon) -> None:
 def test_a_word_that_the_corpus_lacks_has_the_shipped_vector(lexicon: Lexicon) -> None:
     """A question may use a word of general Japanese that no passage has."""
     directions, importance = lexicon.look_up([ELSEWHERE])
-    vector = shipped().vectors[shipped().terms[ELSEWHERE]].astype(np.float32)
+    vector = shipped_word_vectors().vectors[shipped_word_vectors().terms[ELSEWHERE]].astype(np.float32)
     assert importance[0] == pytest.approx(float(np.linalg.norm(vector)), rel=1e-3)
     np.testing.assert_allclose(directions[0] * importance[0], vector, atol=1e-3)
 
@@ -71,16 +71,16 @@ def test_a_saved_lexicon_knows_the_same(lexicon: Lexicon, tmp_path: Path) -> Non
 def test_a_passage_means_what_its_words_mean(lexicon: Lexicon) -> None:
     """Words of the headings weigh three times those of the body; without a word that is known there is no direction."""
     flow = Flow.build([["市長"], [], ["星見"]], [[["本部"], ["星見"]], [["本部"]], []], NUMBERS)
-    found = meanings(flow, lexicon)
+    found = pool_passages(flow, lexicon)
     sums = np.array([[3, 4 + 3 * 2], [3, 4], [0, 0]], np.float32)
-    np.testing.assert_allclose(found[:, :2], unit(sums), atol=1e-4)
-    assert found.shape == (3, shipped().dimension)
+    np.testing.assert_allclose(found[:, :2], to_unit_length(sums), atol=1e-4)
+    assert found.shape == (3, shipped_word_vectors().dimension)
 
 
 def test_the_joined_cosine_is_the_weighted_sum_of_both() -> None:
     """Unit vectors side by side are a unit vector; three eighths of the cosine are the encoder's."""
     encoded, pooled = drawn(20, 64), drawn(20, 32)
-    both = joined(encoded, pooled)
+    both = concatenate_vectors(encoded, pooled)
     assert both.shape == (20, 96)
     np.testing.assert_allclose(np.linalg.norm(both, axis=1), 1, atol=1e-4)
     np.testing.assert_allclose(both @ both[0], 0.375 * encoded @ encoded[0] + 0.625 * pooled @ pooled[0], atol=1e-4)
@@ -89,7 +89,7 @@ def test_the_joined_cosine_is_the_weighted_sum_of_both() -> None:
 def test_fewer_dimensions_keep_the_cosines_nearly() -> None:
     """Along the principal axes 256 of 400 dimensions tell what all tell, to a hundredth."""
     vectors = drawn(600, 400)
-    kept = vectors @ axes(len(vectors), vectors[sample(len(vectors))])
+    kept = vectors @ principal_axes(len(vectors), vectors[sample_slice(len(vectors))])
     assert kept.shape == (600, 256)
     np.testing.assert_allclose(kept @ kept[0], vectors @ vectors[0], atol=0.01)
 
@@ -98,4 +98,4 @@ def test_fewer_dimensions_keep_the_cosines_nearly() -> None:
 def test_few_vectors_or_dimensions_are_kept_as_they_are(size: int, dimension: int) -> None:
     """Where nothing is to be saved nothing is changed."""
     vectors = drawn(size, dimension)
-    np.testing.assert_array_equal(vectors @ axes(len(vectors), vectors[sample(len(vectors))]), vectors)
+    np.testing.assert_array_equal(vectors @ principal_axes(len(vectors), vectors[sample_slice(len(vectors))]), vectors)

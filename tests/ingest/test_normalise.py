@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.normalise import dated, dates, era_year, nfkc, number, quantities, telephones, western_year
+from ingest.normalise import (
+    dates,
+    era_year,
+    nfkc,
+    parse_number,
+    quantities,
+    resolve_relative_dates,
+    telephones,
+    western_year,
+)
 
 # Texts made of what dates and quantities are made of, so that notations meet in every order.
 NOTATION = st.text(
@@ -77,25 +86,25 @@ def test_the_one_form_stays_as_it_is(text: str) -> None:
 )
 def test_a_numeral_has_its_value(numeral: str, value: int | Decimal) -> None:
     """Figures, kanji and both together are numbers."""
-    assert number(numeral) == value
+    assert parse_number(numeral) == value
 
 
 @pytest.mark.parametrize("text", ["", "5人", "1.2.3", "1,2", "人", "\n", "三つ"])
 def test_what_is_no_numeral_is_refused(text: str) -> None:
     """A word, a counter or a broken figure has no value."""
     with pytest.raises(ValueError, match="数"):
-        number(text)
+        parse_number(text)
 
 
 def test_a_multiplied_numeral_is_written_without_empty_decimals() -> None:
     """1.5万 is 15000 and not 15000.0 where it is printed."""
-    assert f"{number('1.5万'):,}" == "15,000"
+    assert f"{parse_number('1.5万'):,}" == "15,000"
 
 
 @given(st.integers(0, 10**15))
 def test_thousands_separators_change_no_value(value: int) -> None:
     """A figure means the same with and without them."""
-    assert number(f"{value:,}") == number(str(value)) == value
+    assert parse_number(f"{value:,}") == parse_number(str(value)) == value
 
 
 @pytest.mark.parametrize(
@@ -142,7 +151,7 @@ def test_a_western_year_has_its_era(western: int, in_era: str) -> None:
 def test_era_and_western_year_agree(year: int) -> None:
     """Going to 和暦 and back gives the year."""
     written = era_year(year)
-    assert western_year(written[:2], int(number(written[2:]))) == year
+    assert western_year(written[:2], int(parse_number(written[2:]))) == year
 
 
 @pytest.mark.parametrize(
@@ -495,7 +504,7 @@ def test_a_telephone_number_is_read_with_and_without_its_area_code(text: str, di
 )
 def test_a_year_told_from_the_day_is_written_as_the_year_it_is(said: str, meant: str) -> None:
     """In February the fiscal year is still the one before."""
-    assert dated(said, date(2026, 2, 3)) == meant
+    assert resolve_relative_dates(said, date(2026, 2, 3)) == meant
 
 
 def test_telephones_and_postcodes_are_no_quantities() -> None:

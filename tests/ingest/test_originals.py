@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ingest.build import build
-from ingest.checksums import altered
+from ingest.checksums import altered_files
 from ingest.documents import file_url
 from ingest.generation import generation_folder
 from ingest.index import open_index
@@ -33,7 +33,7 @@ def test_a_generation_keeps_the_files(settings: Settings, tmp_path: Path) -> Non
     found = kept(settings)
     assert {doc_id: path.read_text("utf-8") for doc_id, path in found.items()} == {"plan": PLAN, "report": REPORT}
     found["plan"].write_text("x", "utf-8")
-    assert len(altered(generation_folder(settings.data, name))) == 1
+    assert len(altered_files(generation_folder(settings.data, name))) == 1
 
 
 def test_a_file_that_no_manifest_names_is_kept_too(settings: Settings, tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ import pytest
 from ingest.build import index_readings
 from ingest.documents import Document, Passage, Reading
 from ingest.index import open_index
-from ingest.keyword import KeywordIndex, words_of
-from ingest.parallel import ChildEndedError, Limits, in_child, in_processes, in_threads
+from ingest.keyword import KeywordIndex, passage_terms
+from ingest.parallel import ChildEndedError, Limits, map_in_processes, map_in_threads, run_in_child
 from ingest.tokenise import words
 from tests.ingest.laid_out import texts_laid_out
 from tests.ingest.small import LetterEncoder, make_settings
@@ -38,7 +38,7 @@ from tests.ingest.work import (
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-@pytest.mark.parametrize("spread", [in_processes, in_threads])
+@pytest.mark.parametrize("spread", [map_in_processes, map_in_threads])
 def test_several_workers_give_what_one_gives_in_the_same_order(spread: object) -> None:
     """Words counted by several workers are those of one, text by text."""
     spread_out = [found for batch in spread(all_words, TEXTS, 3, 2) for found in batch]  # type: ignore[operator]
@@ -47,22 +47,22 @@ def test_several_workers_give_what_one_gives_in_the_same_order(spread: object) -
 
 def test_long_work_leaves_this_process() -> None:
     """More than two batches are worked on by two processes, none of which is this one."""
-    ids = {i for batch in in_processes(processes, TEXTS, 4, 2) for i in batch}
+    ids = {i for batch in map_in_processes(processes, TEXTS, 4, 2) for i in batch}
     assert len(ids) == 2
     assert os.getpid() not in ids
 
 
 def test_little_work_stays_in_this_process() -> None:
     """Two batches are not worth a pool."""
-    assert {i for batch in in_processes(processes, TEXTS, 20, 2) for i in batch} == {os.getpid()}
+    assert {i for batch in map_in_processes(processes, TEXTS, 20, 2) for i in batch} == {os.getpid()}
 
 
 def test_nothing_to_do_gives_nothing() -> None:
     """No items, no results."""
-    assert list(in_processes(all_words, [], 5, 2)) == list(in_threads(all_words, [], 5, 2)) == []
+    assert list(map_in_processes(all_words, [], 5, 2)) == list(map_in_threads(all_words, [], 5, 2)) == []
 
 
-@pytest.mark.parametrize("spread", [in_processes, in_threads])
+@pytest.mark.parametrize("spread", [map_in_processes, map_in_threads])
 def test_no_more_is_taken_than_is_worked_on(spread: object) -> None:
     """Of what does not fit into memory a few batches are held, however slowly the results are taken."""
     taken: list[str] = []
@@ -72,7 +72,7 @@ def test_no_more_is_taken_than_is_worked_on(spread: object) -> None:
     results.close()
 
 
-@pytest.mark.parametrize("spread", [in_processes, in_threads])
+@pytest.mark.parametrize("spread", [map_in_processes, map_in_threads])
 def test_an_error_of_a_worker_is_raised_here(spread: object) -> None:
     """What a worker raises ends the work with that error, after the batches before it."""
     done: list[str] = []
@@ -84,7 +84,7 @@ def test_an_error_of_a_worker_is_raised_here(spread: object) -> None:
 def test_the_work_is_done_here_where_workers_die(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers that are killed, as for want of memory, cost time and nothing else."""
     monkeypatch.setenv("SHIRUBE_TEST_PARENT", str(os.getpid()))
-    assert [text for batch in in_processes(die_elsewhere, TEXTS, 5, 2) for text in batch] == TEXTS
+    assert [text for batch in map_in_processes(die_elsewhere, TEXTS, 5, 2) for text in batch] == TEXTS
 
 
 AMPLE = Limits(cpu_s=30, clock_s=60, memory=2 << 30, result=1 << 20)
@@ -92,7 +92,7 @@ AMPLE = Limits(cpu_s=30, clock_s=60, memory=2 << 30, result=1 << 20)
 
 def test_a_child_works_in_a_process_of_its_own() -> None:
     """What the function returns comes from another process, which is gone then."""
-    number = int(in_child(own_number, limits=AMPLE))
+    number = int(run_in_child(own_number, limits=AMPLE))
     assert number != os.getpid()
     assert not psutil.pid_exists(number)
 
@@ -112,7 +112,7 @@ def test_a_child_that_takes_too_much_or_breaks_is_ended(work: Callable[[], bytes
     """Time of a core, time by the clock, memory and the size of the result are bounded, and a crash is told alike."""
     began = time.monotonic()
     with pytest.raises(ChildEndedError):
-        in_child(work, limits=limits)
+        run_in_child(work, limits=limits)
     assert time.monotonic() - began < 30
     assert workers() == []
 
@@ -121,22 +121,22 @@ def test_a_child_that_takes_too_much_or_breaks_is_ended(work: Callable[[], bytes
 WAITING = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
-from ingest.parallel import in_processes
+from ingest.parallel import map_in_processes
 from tests.ingest.work import sleep_long
 if __name__ == "__main__":
     print("begun", flush=True)
-    list(in_processes(sleep_long, range(9), 1, 2))
+    list(map_in_processes(sleep_long, range(9), 1, 2))
 """
 
 
 # Two children with limits that are far away.
 CHILDREN = """
 from concurrent.futures import ThreadPoolExecutor
-from ingest.parallel import Limits, in_child
+from ingest.parallel import Limits, run_in_child
 from tests.ingest.work import sleep_on
 if __name__ == "__main__":
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda limits: in_child(sleep_on, limits=limits), [Limits(60, 60, 2 << 30, 1)] * 2))
+        list(pool.map(lambda limits: run_in_child(sleep_on, limits=limits), [Limits(60, 60, 2 << 30, 1)] * 2))
 """
 
 
@@ -188,7 +188,7 @@ def test_words_counted_by_several_processes_stand_in_their_own_passages(tmp_path
     settings = make_settings(tmp_path)
     index_readings(settings, [Reading(document, passages)], encoder=LetterEncoder())
     numbers, flow = texts_laid_out([words(document.title) + found for found in all_words(texts)])
-    here = KeywordIndex.write(tmp_path / "here", numbers, len(texts), words_of(flow, np.arange(len(texts) + 1)))
+    here = KeywordIndex.write(tmp_path / "here", numbers, len(texts), passage_terms(flow, np.arange(len(texts) + 1)))
     with open_index(settings) as index:
         asked = words("市長は令和3年に番号1234を改定する。")
         np.testing.assert_array_equal(index.keyword.scores(asked), here.scores(asked))

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from ingest.build import index_readings
-from ingest.documents import Cell, Document, Dropped, Passage, Reading
+from ingest.documents import Cell, Document, DroppedLines, Passage, Reading
 from ingest.errors import StorageError
 from ingest.index import open_index
-from ingest.passages import Passages, Readings, Stored
+from ingest.passages import Passages, PassageStore, Readings
 from tests.ingest.small import LetterEncoder, make_settings
 
 FERRY = Reading(
@@ -18,7 +18,7 @@ FERRY = Reading(
         Passage("ferry#2", "ferry", "row", ("渡し船",), "便: 朝", (4,), 3, (Cell("便", "朝"),), ("※雨の日",)),
         Passage("ferry#3", "ferry", "list", (), "・朝\n・夕", (5,), items=("朝", "夕"), confidence=0.5),
     ),
-    (Dropped((9,), "3ページ", "ページ番号"),),
+    (DroppedLines((9,), "3ページ", "ページ番号"),),
 )
 BLANK = Reading(Document("blank", "白紙", "blank.md"), ())
 LAMPS = Reading(
@@ -30,12 +30,12 @@ PASSAGES = (*FERRY.passages, *LAMPS.passages)
 
 
 @pytest.fixture(params=[4096, 2], ids=["all stay made", "few stay made"])
-def stored(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Stored:
+def stored(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> PassageStore:
     monkeypatch.setattr("ingest.passages._MADE", request.param)
-    return Stored.write(tmp_path, ALL)
+    return PassageStore.write(tmp_path, ALL)
 
 
-def test_what_was_written_is_read_again(stored: Stored) -> None:
+def test_what_was_written_is_read_again(stored: PassageStore) -> None:
     """Documents, passages of every kind and dropped lines are as they were, also of a document without passages."""
     assert tuple(stored.readings) == ALL
     assert stored.documents == stored.readings.documents == tuple(reading.document for reading in ALL)
@@ -43,7 +43,7 @@ def test_what_was_written_is_read_again(stored: Stored) -> None:
     assert stored.pages.tolist() == [3, 3, 0, 0]
 
 
-def test_passages_are_a_sequence(stored: Stored) -> None:
+def test_passages_are_a_sequence(stored: PassageStore) -> None:
     """They are counted, gone through, and taken by place, from the end too, and in slices."""
     passages = stored.passages
     assert len(passages) == 4
@@ -53,7 +53,7 @@ def test_passages_are_a_sequence(stored: Stored) -> None:
         passages[4]
 
 
-def test_a_passage_is_found_by_its_id(stored: Stored) -> None:
+def test_a_passage_is_found_by_its_id(stored: PassageStore) -> None:
     """Each by its own, and none by another."""
     assert [stored.passages.row(passage.id) for passage in PASSAGES] == [0, 1, 2, 3]
     with pytest.raises(KeyError):
@@ -63,31 +63,31 @@ def test_a_passage_is_found_by_its_id(stored: Stored) -> None:
 def test_ids_with_one_digest_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the numbers that ids are looked up by are the same, the ids themselves decide."""
     monkeypatch.setattr("ingest.passages._key", len)
-    passages = Stored.write(tmp_path, ALL).passages
+    passages = PassageStore.write(tmp_path, ALL).passages
     assert [passages.row(passage.id) for passage in PASSAGES] == [0, 1, 2, 3]
     with pytest.raises(KeyError):
         passages.row("ferry#9")
 
 
-def test_passages_are_found_by_what_they_contain(stored: Stored) -> None:
+def test_passages_are_found_by_what_they_contain(stored: PassageStore) -> None:
     """In the text, the headings or the cells, each once and in order."""
     for text in ("渡し船", "とは", "朝", "街灯", "波止町"):
         held = [p for p in PASSAGES if text in "".join((*p.path, p.text, *(cell.value for cell in p.cells)))]
-        assert list(stored.passages.containing(text)) == held
+        assert list(stored.passages.find_containing(text)) == held
 
 
 def test_nothing_is_stored_as_nothing(tmp_path: Path) -> None:
     """Without documents there are no passages, and none is found."""
-    stored = Stored.write(tmp_path, ())
-    assert (stored.documents, tuple(stored.passages), list(stored.passages.containing("船"))) == ((), (), [])
+    stored = PassageStore.write(tmp_path, ())
+    assert (stored.documents, tuple(stored.passages), list(stored.passages.find_containing("船"))) == ((), (), [])
     assert isinstance(stored.passages, Passages)
 
 
-def test_readings_are_found_and_described_anew(stored: Stored) -> None:
+def test_readings_are_found_and_described_anew(stored: PassageStore) -> None:
     """One document's reading is made alone, and what is said of documents changes without what they hold."""
     assert stored.readings.reading("lamps") == LAMPS
     assert stored.readings.reading("unknown") is None
-    renamed = Readings.of(ALL).described(lambda document: Document(document.id, "新しい題名", document.file))
+    renamed = Readings.of(ALL).map_documents(lambda document: Document(document.id, "新しい題名", document.file))
     assert {reading.document.title for reading in renamed} == {"新しい題名"}
     assert [reading.passages for reading in renamed] == [reading.passages for reading in ALL]
 
@@ -104,8 +104,12 @@ def test_an_index_knows_the_passages_of_a_document(tmp_path: Path) -> None:
     settings = make_settings(tmp_path)
     index_readings(settings, ALL, encoder=LetterEncoder())
     with open_index(settings) as index:
-        assert index.of_document("lamps") == index.without(["lamps"]).of_document("lamps") == LAMPS.passages
-        assert (index.rows("lamps"), tuple(index.of_document("blank")), tuple(index.of_document("old"))) == (
+        assert index.document_passages("lamps") == index.without(["lamps"]).document_passages("lamps") == LAMPS.passages
+        assert (
+            index.rows("lamps"),
+            tuple(index.document_passages("blank")),
+            tuple(index.document_passages("old")),
+        ) == (
             range(3, 4),
             (),
             (),

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from ingest.document_reading import read_document
 from ingest.documents import Document
-from ingest.read import read_document
 from tests.ingest.pdfs import Text, box, page, pdf, stroke
 
 BLUE, RED, GREEN = "0.2 0.4 0.8", "0.8 0.3 0.2", "0.4 0.7 0.3"

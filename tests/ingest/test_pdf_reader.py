@@ -6,10 +6,10 @@ import pytest
 
 from ingest.build import build
 from ingest.check import check_corpora
+from ingest.document_reading import read_document
 from ingest.documents import Document, Line
 from ingest.errors import UnreadableDocumentError
-from ingest.proposal import made_title
-from ingest.read import read_document
+from ingest.proposal import find_title
 from ingest.readers import read_lines
 from tests.conftest import ROOT
 from tests.ingest.pdfs import BLANK, BULLET, PICTURE, SHAPES, Text, lines, page, pdf
@@ -247,13 +247,13 @@ def test_build_and_check_warn_of_pages_that_cannot_be_read(tmp_path: Path) -> No
 def test_the_largest_type_of_the_first_page_is_the_title(tmp_path: Path) -> None:
     """A PDF that no manifest names is called what stands large on its first page, over two lines too."""
     cover = page(Text("金沢市ＤＸ", base=700, size=30), Text("アクションプラン", base=660, size=30), *lines("令和８年"))
-    assert made_title(write(tmp_path, pdf(cover, page(*lines(SENTENCE))))) == "金沢市ＤＸ アクションプラン"
+    assert find_title(write(tmp_path, pdf(cover, page(*lines(SENTENCE))))) == "金沢市ＤＸ アクションプラン"
 
 
 @pytest.mark.parametrize("first", [page(*lines(*[SENTENCE] * 5)), PICTURE, BLANK])
 def test_a_pdf_without_a_title_has_its_name(first: bytes, tmp_path: Path) -> None:
     """A first page of running text, or without any, names nothing."""
-    assert made_title(write(tmp_path, pdf(first, page(*lines(SENTENCE))), "計画.pdf")) == "計画"
+    assert find_title(write(tmp_path, pdf(first, page(*lines(SENTENCE))), "計画.pdf")) == "計画"
 
 
 def test_the_room_around_a_figure_is_no_space(tmp_path: Path) -> None:

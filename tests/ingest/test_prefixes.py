@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.encoders import Prefixes, prefixes
+from ingest.encoders import Prefixes, encoder_prefixes
 from ingest.settings import Settings
 
 RURI_V3 = Prefixes("検索クエリ: ", "検索文書: ")
@@ -15,7 +15,7 @@ NONE = Prefixes("", "")
 
 
 def wanted(folder: Path | str, **said: str) -> Prefixes:
-    return prefixes(Settings(_env_file=None, encoder=str(folder), **said))  # type: ignore[arg-type]
+    return encoder_prefixes(Settings(_env_file=None, encoder=str(folder), **said))  # type: ignore[arg-type]
 
 
 def model(folder: Path, *, prompts: object = None, config: object = None, card: str = "") -> Path:

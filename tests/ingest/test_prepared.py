@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from ingest.build import build
+from ingest.build_hooks import OFFERED
 from ingest.checksums import SUMS
 from ingest.errors import DamagedIndexError, IngestError
 from ingest.generation import current_name, generation_folder
 from ingest.index import open_current
-from ingest.prepared import OFFERED
 from ingest.settings import Settings
 from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from ingest.__main__ import main
-from ingest.apart import reading_limits
-from ingest.proposal import Value, of_file
+from ingest.proposal import Value, propose_from_file
 from ingest.proposal.evidence import evidence
 from ingest.proposal.folder import propose
-from ingest.proposal.written import as_toml
+from ingest.proposal.manifest_writer import to_toml
+from ingest.sandboxed_reading import reading_limits
 from ingest.settings import Settings
 from tests.ingest.pdfs import PICTURE, Text, lines, page, pdf, picture, scan
 
@@ -37,7 +37,7 @@ LETTER = (
 
 def proposed(folder: Path, *pages: bytes, name: str = "file.pdf") -> dict[str, Value]:
     (folder / name).write_bytes(pdf(*pages))
-    return of_file(folder / name)
+    return propose_from_file(folder / name)
 
 
 def said(values: dict[str, Value]) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def test_a_town_in_title_or_first_lines_is_proposed_to_be_confirmed(
 ) -> None:
     """Where no line is in a place for the issuer, the first town that is named is offered, and is to be looked at."""
     (tmp_path / "a.md").write_text(text, "utf-8")
-    found = of_file(tmp_path / "a.md").get("issuer")
+    found = propose_from_file(tmp_path / "a.md").get("issuer")
     assert (found.value if found else None) == issuer
     assert found is None or not found.sure
 
@@ -120,7 +120,7 @@ def test_a_page_that_is_turned_is_read_as_it_is_seen(tmp_path: Path) -> None:
     cover = b"\n".join(turned % (size, x, y, text.encode("utf-16-be").hex().encode()) for text, size, x, y in shown)
     file = tmp_path / "slides.pdf"
     file.write_bytes(pdf(cover).replace(b"/MediaBox", b"/Rotate 90 /MediaBox"))
-    found = of_file(file)
+    found = propose_from_file(file)
     assert "交通の将来ビジョン" in str(found["title"].value)
     assert found["published"].value == "2025-05"
     assert all(line.right - line.left > line.top - line.bottom for line in evidence(file).first)
@@ -262,7 +262,7 @@ def test_hostile_words_stay_within_their_comment(tmp_path: Path) -> None:
     (tmp_path / "x.md").write_text(
         '# a"] \\ [[document]]\u2028file = "/etc/passwd"\n\n計画期間 令和8年度\u0085から令和9年度まで\n', "utf-8"
     )
-    tables = tomllib.loads(as_toml(propose(tmp_path, reading_limits(Settings(_env_file=None)))))["document"]
+    tables = tomllib.loads(to_toml(propose(tmp_path, reading_limits(Settings(_env_file=None)))))["document"]
     assert [table["file"] for table in tables] == ["x.md"]
 
 
@@ -274,6 +274,6 @@ def test_a_scan_is_named_by_its_file(tmp_path: Path) -> None:
 def test_a_cover_that_is_a_picture_tells_its_title(tmp_path: Path) -> None:
     """A title that no text layer has is read from the picture, and is to be confirmed."""
     (tmp_path / "scan.pdf").write_bytes(scan(picture(page(*COVER))))
-    found = of_file(tmp_path / "scan.pdf")["title"]
+    found = propose_from_file(tmp_path / "scan.pdf")["title"]
     assert (found.value, found.sure) == ("瀬戸沢市みどりの基本計画", False)
     assert found.source == "1ページ目の一番大きい文字（画像から読み取り）"

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ingest.document_reading import SUFFIXES, read_document
 from ingest.documents import Document, Line, Passage, Reading
 from ingest.errors import UnreadableDocumentError
 from ingest.manifest import read_corpus
-from ingest.read import SUFFIXES, read_document
 from ingest.readers import read_lines
 from ingest.split import split
 from ingest.structure import find_blocks

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from ingest.document_reading import read_document, unread_parts_warning
 from ingest.documents import Document, Line
 from ingest.errors import UnreadableDocumentError
-from ingest.read import read_document, unread_pages
 from ingest.readers import read_lines
-from ingest.readers.scans.ocr_text import as_written
+from ingest.readers.scans.ocr_text import normalise_ocr_text
 from tests.ingest.pdfs import PICTURE, lines, page, pdf, picture, scan
 
 DOCUMENT = Document("plan", "計画の題", "plan.pdf")
@@ -80,7 +80,7 @@ def test_a_passage_tells_how_surely_it_was_read(tmp_path: Path) -> None:
 def test_what_shows_no_letters_stays_unread(tmp_path: Path) -> None:
     """A black box is no text, and is named as a page that could not be read."""
     (tmp_path / "plan.pdf").write_bytes(pdf(page(*lines(FIRST)), PICTURE))
-    told = unread_pages(read_document(tmp_path / "plan.pdf", DOCUMENT))
+    told = unread_parts_warning(read_document(tmp_path / "plan.pdf", DOCUMENT))
     assert told
     assert told.startswith("2ページは文字を読み取れない")
     assert "setup-ocr" not in told
@@ -117,7 +117,7 @@ def test_pictures_on_a_page_of_text_are_counted(tmp_path: Path) -> None:
     """A photograph beside text stays unread, and the keeper is told how many there are and where."""
     photograph = b"q 300 0 0 200 72 100 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \x80 EI Q"
     (tmp_path / "plan.pdf").write_bytes(pdf(page(*lines(*[FIRST] * 4)), page(*lines(FIRST)) + b"\n" + photograph))
-    told = unread_pages(read_document(tmp_path / "plan.pdf", DOCUMENT))
+    told = unread_parts_warning(read_document(tmp_path / "plan.pdf", DOCUMENT))
     assert told == "画像・図1点（2ページ）は読んでいません。"
 
 
@@ -149,4 +149,4 @@ def test_pictures_on_a_page_of_text_are_counted(tmp_path: Path) -> None:
 )
 def test_what_was_read_is_written_as_japanese_is(read_as: str, written: str) -> None:
     """Look-alikes that a recogniser of several languages gives become what a Japanese paper has."""
-    assert as_written(read_as) == written
+    assert normalise_ocr_text(read_as) == written

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest.sentences import clauses, sentences, written_sentences
+from ingest.sentences import clause_spans, sentences, split_document_sentences
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ from ingest.sentences import clauses, sentences, written_sentences
 )
 def test_a_sentence_of_a_document_is_not_cut_inside_closed_brackets(text: str, parts: list[str]) -> None:
     """Brackets hold sentences of their own; one that is never closed holds nothing, nor does a whole speech."""
-    assert written_sentences(text) == parts
+    assert split_document_sentences(text) == parts
 
 
 def test_what_is_still_being_said_is_no_sentence_before_its_bracket_closes() -> None:
@@ -33,7 +33,7 @@ def test_what_is_still_being_said_is_no_sentence_before_its_bracket_closes() -> 
 def test_clauses_hold_all_of_a_text_and_know_their_sentences() -> None:
     """A comma within a figure ends none; lines and items end sentences."""
     text = "朝は6時、昼は1,000人が来た。\n夜は ・花火"
-    bounds, sentence_of = clauses(text)
+    bounds, sentence_of = clause_spans(text)
     assert [text[slice(*bound)] for bound in bounds] == ["朝は6時、", "昼は1,000人が来た。", "\n", "夜は ", "・花火"]
     assert sentence_of == [0, 0, 1, 2, 2]
-    assert clauses("花火") == ([(0, 2)], [0])
+    assert clause_spans("花火") == ([(0, 2)], [0])

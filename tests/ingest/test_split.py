@@ -2,13 +2,13 @@
 
 import pytest
 
-from ingest.documents import Cell, Dropped, Line, Passage
+from ingest.documents import Cell, DroppedLines, Line, Passage
 from ingest.split import split
 from ingest.split.pieces import LONGEST_LIST, LONGEST_PASSAGE
 from ingest.structure import find_blocks
 
 
-def read(text: str) -> tuple[tuple[Passage, ...], tuple[Dropped, ...]]:
+def read(text: str) -> tuple[tuple[Passage, ...], tuple[DroppedLines, ...]]:
     return split("plan", "計画の題", find_blocks([Line(n, raw) for n, raw in enumerate(text.split("\n"), 1)]))
 
 
@@ -80,7 +80,7 @@ def test_a_repeated_heading_goes_on_with_its_section() -> None:
     """A running head that is a numbered heading opens no second section, and is named as dropped."""
     found, dropped = read("1 趣旨\n\n1.1. 背景\n\n前です。\n\n1 趣旨\n\n1.2. 期間\n\n後です。")
     assert [p.path for p in found] == [("1 趣旨", "1.1. 背景"), ("1 趣旨", "1.2. 期間")]
-    assert dropped == (Dropped((7,), "1 趣旨", "繰り返しの見出し"),)
+    assert dropped == (DroppedLines((7,), "1 趣旨", "繰り返しの見出し"),)
 
 
 def test_a_repeated_heading_ends_what_stood_under_it() -> None:
@@ -115,7 +115,7 @@ def test_a_heading_is_carried_only_by_what_stands_under_it() -> None:
     """An empty subsection of a heading that says something itself is named as dropped."""
     found, dropped = read("1 日時 令和7年10月23日\n\n(1) 詳細\n\n2 議題\n\n計画です。")
     assert [p.lines for p in found] == [(1,), (5, 7)]
-    assert dropped == (Dropped((3,), "(1) 詳細", "本文のない見出し"),)
+    assert dropped == (DroppedLines((3,), "(1) 詳細", "本文のない見出し"),)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from ingest.documents import Line
-from ingest.structure import Block, find_blocks, unnumbered
+from ingest.structure import Block, find_blocks, strip_heading_number
 from ingest.structure.speeches import speech
 
 
@@ -751,4 +751,4 @@ def test_who_printed_a_paper_is_dropped_by_name() -> None:
 )
 def test_a_heading_loses_its_number_and_nothing_else(title: str, name: str) -> None:
     """A figure that counts something is part of the name."""
-    assert unnumbered(title) == name
+    assert strip_heading_number(title) == name

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from ingest.__main__ import main
-from ingest.audit import acts
+from ingest.audit import read_events
 from ingest.errors import ManifestError
 from ingest.settings import Settings
 from ingest.sync import read_sources, sync
-from ingest.sync.fetch import Bounds, FetchError, fetch
+from ingest.sync.fetch import FetchError, FetchLimits, fetch
 from ingest.sync.watch import snapshot, watch
 from tests.ingest.small import make_settings
 
@@ -110,7 +110,9 @@ def test_a_document_is_fetched_once_and_then_only_when_it_changes(
     assert (headers["If-None-Match"], headers["If-Modified-Since"]) == ('"1"', "Wed, 01 Apr 2026 00:00:00 GMT")
     server.has("/plan.md", TEXT + "\n四つに増やします。\n", ETag='"2"')
     assert asked(settings, folder) == [("changed", "")]
-    assert [(act.by, act.action, act.documents) for act in acts(settings)] == [("安奈", "fetch", ("minato",))] * 2
+    assert [(act.by, act.action, act.documents) for act in read_events(settings)] == [
+        ("安奈", "fetch", ("minato",))
+    ] * 2
 
 
 def test_a_new_document_gets_its_entry(server: Server, settings: Settings, folder: Path) -> None:
@@ -215,11 +217,11 @@ def test_time_and_size_are_bounded(server: Server) -> None:
     """A body without end is given up, and so is a server that sends a byte now and then, in the body or before."""
     server.has("/large", b"x" * 3_000_000)
     with pytest.raises(FetchError, match="大きい"):
-        fetch(f"{server.url}/large", {server.host}, private=True, bounds=Bounds(size=1 << 20))
+        fetch(f"{server.url}/large", {server.host}, private=True, bounds=FetchLimits(size=1 << 20))
     server.drip_s = 0.2
     start = time.monotonic()
     with pytest.raises(FetchError, match="秒のうちに"):
-        fetch(f"{server.url}/large", {server.host}, private=True, bounds=Bounds(seconds=1))
+        fetch(f"{server.url}/large", {server.host}, private=True, bounds=FetchLimits(seconds=1))
     assert time.monotonic() - start < 3
 
 
@@ -227,7 +229,7 @@ def test_a_body_that_is_cut_short_is_no_document(server: Server) -> None:
     """Fewer bytes than the server said are an error."""
     server.pages["/short"] = (200, {"Content-Length": "100", "Connection": "close"}, b"few")
     with pytest.raises(FetchError):
-        fetch(f"{server.url}/short", {server.host}, private=True, bounds=Bounds(seconds=2))
+        fetch(f"{server.url}/short", {server.host}, private=True, bounds=FetchLimits(seconds=2))
 
 
 @pytest.mark.parametrize(

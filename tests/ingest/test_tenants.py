@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from ingest.build import build
+from ingest.document_edits import edit_entry
 from ingest.documents import Document
-from ingest.edited import edit
 from ingest.environment import read_settings
 from ingest.errors import ManifestError, SettingsError
 from ingest.index import open_index
@@ -162,5 +162,5 @@ def test_what_is_handed_in_is_the_offices_own(ashino: Settings, tmp_path: Path) 
 def test_nobody_makes_a_document_another_offices(ashino: Settings) -> None:
     """Described anew, it stays the office's."""
     with pytest.raises(ManifestError, match="露草町"):
-        edit(ashino, "own", {"title": "計画", "issuer": "露草町"}, "花子")
-    assert edit(ashino, "own", {"title": "計画"}, "花子").issuer == "葦野町"
+        edit_entry(ashino, "own", {"title": "計画", "issuer": "露草町"}, "花子")
+    assert edit_entry(ashino, "own", {"title": "計画"}, "花子").issuer == "葦野町"

@@ -9,16 +9,16 @@ from typing import get_args
 import pytest
 
 from ingest.__main__ import main
-from ingest.audit import Action, acts, audit_file, record
+from ingest.audit import Action, audit_file, read_events, record_event
 from ingest.build import build
 from ingest.documents import Document, Period
 from ingest.errors import IngestError, StorageError
-from ingest.expiry import expiring
+from ingest.expiry import expiring_documents
 from ingest.index import open_index
 from ingest.library import add
 from ingest.settings import Settings
-from ingest.storage import stamp
-from ingest.withdrawn import WITHDRAWN, withdraw, withdrawn
+from ingest.storage import file_stamps
+from ingest.withdrawals import WITHDRAWN, read_withdrawals, withdraw
 from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 
 Run = Callable[..., tuple[int, str, str]]
@@ -56,7 +56,7 @@ def test_withdrawing_needs_no_build(settings: Settings, run: Run) -> None:
 def test_the_log_tells_every_kind_of_act(settings: Settings, run: Run) -> None:
     """Whatever was recorded, the table of the log has a line for it, in words, and the command ends well."""
     for action in get_args(Action):
-        record(settings, "安奈", action, (), f"詳細{action}")
+        record_event(settings, "安奈", action, (), f"詳細{action}")
     status, told, wrong = run("audit")
     assert (status, wrong) == (0, "")
     assert [action for action in get_args(Action) if f"詳細{action}" not in told.replace("\n", "")] == []
@@ -66,11 +66,11 @@ def test_restoring_puts_it_back(settings: Settings, run: Run) -> None:
     """A document that is not withdrawn cannot be restored; one that is, is in again, and the log tells both acts."""
     assert run("restore", "plan")[0] == 2
     withdraw(settings, ["plan"], "誤り", "安奈")
-    seen = stamp(settings.data / WITHDRAWN)
+    seen = file_stamps(settings.data / WITHDRAWN)
     assert run("restore", "plan", "--by", "健")[0] == 0
-    assert (withdrawn(settings), stamp(settings.data / WITHDRAWN) != seen) == ({}, True)
-    assert [(act.by, act.action) for act in acts(settings, "plan")] == [("安奈", "withdraw"), ("健", "restore")]
-    assert list(acts(settings, "report")) == []
+    assert (read_withdrawals(settings), file_stamps(settings.data / WITHDRAWN) != seen) == ({}, True)
+    assert [(act.by, act.action) for act in read_events(settings, "plan")] == [("安奈", "withdraw"), ("健", "restore")]
+    assert list(read_events(settings, "report")) == []
 
 
 @pytest.mark.parametrize(("ids", "reason"), [(["none"], "誤り"), (["plan"], " "), (["plan"], "長" * 201)])
@@ -78,14 +78,14 @@ def test_wrong_use_withdraws_nothing(settings: Settings, ids: list[str], reason:
     """An unknown id, no reason, and one too long are refused."""
     with pytest.raises(IngestError):
         withdraw(settings, ["report", *ids] if ids == ["none"] else ids, reason, "安奈")
-    assert withdrawn(settings) == {}
+    assert read_withdrawals(settings) == {}
 
 
 def test_a_damaged_list_of_withdrawn_documents_is_no_empty_one(settings: Settings) -> None:
     """Rather than answer from what is withdrawn, nothing is read as if nothing were."""
     (settings.data / "withdrawn.json").write_text('{"plan"', "utf-8")
     with pytest.raises(StorageError, match=r"withdrawn\.json"):
-        withdrawn(settings)
+        read_withdrawals(settings)
 
 
 def test_an_index_without_a_document_names_and_finds_none_of_it(settings: Settings) -> None:
@@ -95,9 +95,9 @@ def test_an_index_without_a_document_names_and_finds_none_of_it(settings: Settin
         other = index.without({"plan"})
         assert [document.id for document in other.documents] == ["report"]
         assert other.document("plan") is None
-        assert not other.of_documents({"plan"}).any()
+        assert not other.document_mask({"plan"}).any()
         assert other.found is not None
-        assert other.found.sum() == other.of_documents({"report"}).sum() == 2
+        assert other.found.sum() == other.document_mask({"report"}).sum() == 2
         assert (index.found, len(index.documents)) == (None, 2)
 
 
@@ -107,18 +107,18 @@ def test_the_log_tells_what_took_the_place_of_what(settings: Settings, tmp_path:
     (tmp_path / "b.md").write_text("# 料金表\n\n大人は400円です。\n", "utf-8")
     for name in ("a.md", "b.md"):
         add(settings, [tmp_path / name], {"id": "fees", "published": "2026-04"}, by="安奈", encoder=LetterEncoder())
-    first, second = acts(settings, "fees")
+    first, second = read_events(settings, "fees")
     assert (first.action, second.action, second.by) == ("add", "replace", "安奈")
     assert second.detail == "前の版: 料金表（fees.md、公表 2026-04）"
 
 
 def test_half_a_line_in_the_log_costs_no_other(settings: Settings) -> None:
     """What a power cut left half written is passed over, and the next act begins a line of its own."""
-    record(settings, "安奈", "restore", ["plan"])
+    record_event(settings, "安奈", "restore", ["plan"])
     with audit_file(settings).open("ab") as log:
         log.write(b'{"at": "2026-')
-    record(settings, "健", "restore", ["report"])
-    assert [act.by for act in acts(settings)] == ["安奈", "健"]
+    record_event(settings, "健", "restore", ["report"])
+    assert [act.by for act in read_events(settings)] == ["安奈", "健"]
 
 
 def plan(doc_id: str, end: date | None, *supersedes: str) -> Document:
@@ -136,7 +136,7 @@ def test_periods_that_end_are_told_before() -> None:
         plan("new", date(2031, 3, 31), "replaced"),
         plan("open", None),
     ]
-    told = [str(one) for one in expiring(documents, date(2026, 6, 1), 90)]
+    told = [str(one) for one in expiring_documents(documents, date(2026, 6, 1), 90)]
     assert told[0].startswith("「計画over」の期間は62日前に終わりました")
     assert told[1].startswith("「計画soon」の期間はあと29日で終わります")
     assert len(told) == 2

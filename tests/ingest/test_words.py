@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ingest.encoders import fingerprint, open_encoder
+from ingest.encoders import encoder_fingerprint, open_encoder
 from ingest.errors import IngestError
 from ingest.settings import Settings
 from ingest.tokenise import words
-from ingest.words import WordVectors, adapt, shipped
+from ingest.words import WordVectors, adapt, shipped_word_vectors
 from tests.ingest.laid_out import Words, laid_out
 from tests.ingest.words_examples import MATTERS, some_vectors
 
@@ -59,7 +59,7 @@ def test_the_shipped_vectors_know_what_means_the_same() -> None:
         words(t) for t in ("赤ちゃんを預けたい", "保育所の入園申請", "固定資産税の納付", "道路の補修工事")
     )
     assert not set(question) & set(texts[0])
-    asked, *passages = shipped().pooled([question, *texts])
+    asked, *passages = shipped_word_vectors().pooled([question, *texts])
     assert np.argmax(passages @ asked) == 0
 
 
@@ -70,13 +70,13 @@ def test_the_shipped_vectors_are_an_encoder() -> None:
     documents = encoder.encode_documents(["ごみの収集日", ""])
     np.testing.assert_allclose(encoder.encode_query("ごみの収集日"), documents[0])
     np.testing.assert_allclose(np.linalg.norm(documents, axis=1), [1, 0], atol=1e-4)
-    assert fingerprint("shirube-words")
+    assert encoder_fingerprint("shirube-words")
 
 
 def test_the_shipped_vectors_stay_on_disk_and_need_no_torch() -> None:
     """Pooling a question maps the vectors, and imports neither torch nor SciPy."""
     code = (
-        "import sys; from ingest.words import shipped; shipped().pooled([['税']]);"
+        "import sys; from ingest.words import shipped_word_vectors; shipped_word_vectors().pooled([['税']]);"
         "maps = open('/proc/self/maps').read() if sys.platform == 'linux' else 'model.safetensors';"
         "print(sorted({'torch', 'scipy', 'sentence_transformers'} & set(sys.modules)), 'model.safetensors' in maps)"
     )

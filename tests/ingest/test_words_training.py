@@ -6,14 +6,14 @@ import pytest
 
 from ingest.words import WordVectors
 from ingest.words.__main__ import main
-from ingest.words.general import train_general
+from ingest.words.general_training import train_general
 from ingest.words.pretrained import Pretrained
-from ingest.words.texts import Text, is_for_fitting, read_squad, read_texts
+from ingest.words.training_texts import Text, is_training_article, read_squad, read_texts
 from tests.ingest.words_examples import MATTERS
 
 # Titles in the two halves.
-FIT = next(f"記事{n}" for n in range(99) if is_for_fitting(f"記事{n}"))
-JUDGE = next(f"記事{n}" for n in range(99) if not is_for_fitting(f"記事{n}"))
+FIT = next(f"記事{n}" for n in range(99) if is_training_article(f"記事{n}"))
+JUDGE = next(f"記事{n}" for n in range(99) if not is_training_article(f"記事{n}"))
 
 
 def write(file: Path, *rows: object) -> Path:

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from ingest.parallel import Limits, in_child
-from ingest.workers import in_workers
+from ingest.parallel import Limits, run_in_child
+from ingest.workers import map_in_workers
 from tests.ingest.started import workers
 from tests.ingest.work import take_pieces, work_on
 
@@ -16,7 +16,7 @@ AMPLE = Limits(cpu_s=20, clock_s=60, memory=1 << 30, result=1 << 20)
 def made(items: list[str], limits: Limits = AMPLE, workers: int = 1) -> list[tuple[str, str] | None]:
     """Return what was made of each item and by which process, in the order of the items."""
     found: list[tuple[str, str] | None] = [None] * len(items)
-    for place, result in in_workers(work_on, items, limits, workers):
+    for place, result in map_in_workers(work_on, items, limits, workers):
         if result:
             item, process = result.decode().split()
             found[place] = item, process
@@ -56,7 +56,7 @@ def test_an_item_of_many_pieces_has_its_time_for_each() -> None:
     """Who tells that it goes on is not given up, in a worker as in a process of its own; the limit is a piece's."""
     limits = replace(AMPLE, clock_s=4)
     assert [done and done[0] for done in made(["patient", "a"], limits)] == ["patient", "a"]
-    assert in_child(take_pieces, limits=limits) == b"whole"
+    assert run_in_child(take_pieces, limits=limits) == b"whole"
 
 
 def test_a_worker_that_has_grown_is_replaced() -> None:

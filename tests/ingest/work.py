@@ -5,7 +5,7 @@ import signal
 import time
 from collections.abc import Sequence
 
-from ingest.parallel import need_more
+from ingest.parallel import extend_time
 from ingest.tokenise import words
 
 TEXTS = [f"第{n}条 市長は、令和{n % 9 + 1}年{n % 12 + 1}月に計画を改定する。" for n in range(40)]
@@ -59,7 +59,7 @@ def sleep_on() -> bytes:
 def take_pieces() -> bytes:
     """Work for longer than one piece may take, and tell of each."""
     for _ in range(4):
-        need_more()
+        extend_time()
         time.sleep(1.5)
     return b"whole"
 

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.answer import Question
-from bot.answering import Answering
-from bot.http.shapes import FeedbackRequest
+from bot.http.schemas import FeedbackRequest
 from bot.service import open_service
+from bot.service_interface import AnswerService
 from eval.regression.options import RunOptions
-from eval.regression.running import start_run
+from eval.regression.run_execution import start_run
 from ingest.build import build
 from ingest.settings import Settings
 from tests.bot.served import served
@@ -66,7 +66,7 @@ def _measure(settings: Settings, cases: Path, out: Path) -> None:
     start_run(options, settings, lambda _: None).result()
 
 
-def _ask(service: Answering) -> None:
+def _ask(service: AnswerService) -> None:
     """Ask what has no answer, and say of one answer that it did not help."""
     for question in UNANSWERED:
         service.ask(Question(question=question))

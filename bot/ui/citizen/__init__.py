@@ -1,1 +1,1 @@
-"""The citizen's page: an answer first, and what it stands on."""
+"""The citizen's chat page."""

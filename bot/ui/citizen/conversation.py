@@ -1,21 +1,21 @@
-"""What one reader has asked and been told since the page was opened, and in which words the page speaks to them."""
+"""State of one reader's conversation as the page shows it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from bot.answer import Answer, Style
-from bot.answering import DocumentState
 from bot.office import NOBODY, PersonalHelp
-from bot.pages.pieces import read_as
+from bot.pages.answer_parts import reinterpreted_question
 from bot.pages.speech import Speech
+from bot.service_interface import DocumentState
 from bot.suggestions import Topic
 
 Rating = Literal["up", "down"]
 
 
 @dataclass(frozen=True, slots=True)
-class Grounds:
+class AnswerSources:
     """What an answer stands on: the texts of its passages and the documents that it names, by their ids."""
 
     passages: Mapping[str, str] = field(default_factory=dict)
@@ -23,7 +23,7 @@ class Grounds:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class DisplayedAnswer:
     """An answer on the page; `further` are the questions that may come next, `help` whom to call about it.
 
     `topics` are subjects to begin with, where nothing was found.
@@ -31,7 +31,7 @@ class Shown:
 
     question: str
     answer: Answer
-    grounds: Grounds = field(default_factory=Grounds)
+    grounds: AnswerSources = field(default_factory=AnswerSources)
     further: tuple[str, ...] = ()
     help: PersonalHelp = NOBODY
     topics: tuple[Topic, ...] = ()
@@ -40,7 +40,7 @@ class Shown:
     @property
     def read_as(self) -> str | None:
         """The question as it was looked up, where that is another than was typed."""
-        return read_as(self.question, self.answer)
+        return reinterpreted_question(self.question, self.answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Conversation:
     """Everything shown so far, oldest first; `id` is None before the first answer."""
 
     id: str | None = None
-    shown: tuple[Shown, ...] = ()
+    shown: tuple[DisplayedAnswer, ...] = ()
     speech: Speech = field(default_factory=Speech)
 
     @property
@@ -56,7 +56,7 @@ class Conversation:
         """How answers are to be written."""
         return "easy" if self.speech.language == "easy" else "standard"
 
-    def with_answer(self, shown: Shown, *, instead: bool = False) -> "Conversation":
+    def with_answer(self, shown: DisplayedAnswer, *, instead: bool = False) -> "Conversation":
         """Add an answer at the end; `instead` of the last one where the page put its question once more."""
         earlier = self.shown
         if instead and earlier:

@@ -1,4 +1,4 @@
-"""The citizen's page: which controls it has and what they set off."""
+"""Builds the citizen's page: its controls and their events."""
 
 from collections.abc import Callable
 from functools import partial
@@ -7,14 +7,14 @@ from typing import cast
 
 import gradio as gr
 
-from bot.answering import Answering
-from bot.model.named import named_models
+from bot.model.configured_model import configured_models
 from bot.office import read_office
-from bot.pages.script import script
+from bot.pages.assets import join_assets
 from bot.pages.speech import Speech
+from bot.service_interface import AnswerService
 from bot.ui.citizen.conversation import Conversation
-from bot.ui.citizen.desk import Desk
-from bot.ui.citizen.render import Render
+from bot.ui.citizen.event_handler import CitizenEventHandler
+from bot.ui.citizen.render import CitizenRenderer
 from bot.ui.page import Page
 from ingest.settings import Settings
 
@@ -22,7 +22,7 @@ STATIC = Path(__file__).parent / "static"
 SCRIPTS = ("browser.js", "gradio.js", "citizen.js")
 
 
-def citizen_page(service: Answering, settings: Settings) -> gr.Blocks:
+def citizen_page(service: AnswerService, settings: Settings) -> gr.Blocks:
     """Return the page, not yet mounted. Raises OfficeError.
 
     What it shows came with the page and grows by what `change` brings, piece by piece: `gr.Chatbot` sends the whole
@@ -50,15 +50,15 @@ def citizen_page(service: Answering, settings: Settings) -> gr.Blocks:
     return cast("gr.Blocks", page)
 
 
-def first_paint(service: Answering, settings: Settings) -> Callable[[Speech], str]:
+def first_paint(service: AnswerService, settings: Settings) -> Callable[[Speech], str]:
     """Return what makes the page as it comes from the server. Raises OfficeError."""
     return _desk(service, settings).first
 
 
-def _desk(service: Answering, settings: Settings) -> Desk:
+def _desk(service: AnswerService, settings: Settings) -> CitizenEventHandler:
     office = read_office(settings)
-    by_model = bool(named_models(settings) or settings.llm_gguf)
-    return Desk(service, office, Render(office, settings.max_question_chars, by_model=by_model))
+    by_model = bool(configured_models(settings) or settings.llm_gguf)
+    return CitizenEventHandler(service, office, CitizenRenderer(office, settings.max_question_chars, by_model=by_model))
 
 
 CITIZEN = Page(
@@ -68,5 +68,5 @@ CITIZEN = Page(
     build=citizen_page,
     css=(STATIC / "citizen.css",),
     first=first_paint,
-    script=script(STATIC, *SCRIPTS),
+    script=join_assets(STATIC, *SCRIPTS),
 )

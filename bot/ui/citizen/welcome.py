@@ -1,10 +1,10 @@
-"""What a reader sees first: what can be asked of which documents, and what not."""
+"""The welcome part of the page: documents, example questions and topics."""
 
 from dataclasses import dataclass
 
-from bot.answering import Answering, DocumentState
-from bot.days import today
-from bot.http.problems import Problem, problem_of
+from bot.http.problems import Problem, to_problem
+from bot.japan_dates import today
+from bot.service_interface import AnswerService, DocumentState
 from bot.suggestions import Topic
 
 EXAMPLES = 4
@@ -22,13 +22,13 @@ class Welcome:
     problem: Problem | None = None
 
 
-class Welcoming:
+class WelcomeCache:
     """Makes what the page begins with; safe to share between threads.
 
     It is the same for every reader until another index comes into service or the day changes, and is made once.
     """
 
-    def __init__(self, service: Answering) -> None:
+    def __init__(self, service: AnswerService) -> None:
         self._service = service
         self._made: tuple[object, Welcome] | None = None
 
@@ -37,20 +37,20 @@ class Welcoming:
         key = (self._service.generation, today())
         made = self._made
         if made is None or made[0] != key:
-            made = (key, _welcome(self._service))
+            made = (key, _build_welcome(self._service))
             self._made = made if made[1].problem is None else None
         return made[1]
 
 
-def _welcome(service: Answering) -> Welcome:
+def _build_welcome(service: AnswerService) -> Welcome:
     try:
         states = _states(service)
         return Welcome(states, service.examples(EXAMPLES), service.topics(TOPICS, QUESTIONS_OF_A_TOPIC))
     except Exception as error:  # noqa: BLE001 - whatever is wrong with the index, the reader is told and the page opens
-        return Welcome(problem=problem_of(error))
+        return Welcome(problem=to_problem(error))
 
 
-def _states(service: Answering) -> tuple[DocumentState, ...]:
+def _states(service: AnswerService) -> tuple[DocumentState, ...]:
     return tuple(sorted(service.documents(), key=_newest_in_force_first, reverse=True))
 
 

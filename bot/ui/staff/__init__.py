@@ -1,1 +1,1 @@
-"""The call-centre console: answer, passages and documents side by side, by keyboard, and the documents themselves."""
+"""The call-centre console: answers, passages and documents side by side, with shortcuts."""

@@ -1,12 +1,12 @@
-"""One call at the console: what was looked up in it, with all that stood beside each answer."""
+"""State of one call at the console: its lookups and their passages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from bot.answer import Answer
-from bot.answering import DocumentState
-from bot.pages.pieces import read_as
+from bot.pages.answer_parts import reinterpreted_question
+from bot.service_interface import DocumentState
 from bot.ui.staff.compare import Comparison
 
 
@@ -79,7 +79,7 @@ class Lookup:
     @property
     def read_as(self) -> str | None:
         """The question as it was looked up, where that is another than was typed."""
-        return read_as(self.question, self.answer)
+        return reinterpreted_question(self.question, self.answer)
 
     def is_past(self, today: date) -> bool:
         """Whether it was asked for a day before today."""
@@ -113,7 +113,7 @@ class Call:
         lookups = (*self.lookups, lookup)
         return Call(lookup.answer.conversation_id, lookups, len(lookups) - 1)
 
-    def back_to(self, at: int) -> "Call":
+    def select_lookup(self, at: int) -> "Call":
         """Show an earlier one; a number that there is not shows the last."""
         return replace(self, at=at if 0 <= at < len(self.lookups) else len(self.lookups) - 1, comparison=None)
 

@@ -1,8 +1,8 @@
-"""What the views of the console work on."""
+"""Context of the console's views: the service and the settings."""
 
 from dataclasses import dataclass
 
-from bot.answering import Answering
+from bot.service_interface import AnswerService
 from ingest.settings import Settings
 
 
@@ -10,5 +10,5 @@ from ingest.settings import Settings
 class Context:
     """The service that answers, and where its data lie."""
 
-    service: Answering
+    service: AnswerService
     settings: Settings

@@ -1,4 +1,4 @@
-"""The documents as staff keep them: the list, one of them with the form of its entry, and a new one."""
+"""Views of the documents: list, one document with its metadata form, and a staged upload."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,69 +7,81 @@ from bot.errors import UnknownDocumentError
 from bot.sign_in import Person
 from bot.ui.staff import render
 from bot.ui.staff.context import Context
-from bot.ui.staff.shelf import KINDS, NAMES, Understood, issuers, shelf, understood, with_issuer, with_predecessor
-from bot.ui.staff.staged import staged
-from bot.ui.views import Address, Shown, View
-from ingest.apart import reading_limits
-from ingest.audit import ACTIONS, acts
+from bot.ui.staff.document_list import (
+    KINDS,
+    NAMES,
+    DocumentReview,
+    list_documents,
+    list_issuers,
+    propose_issuer,
+    propose_predecessor,
+    review_document,
+)
+from bot.ui.staff.staged import load_staged
+from bot.ui.views import Address, DrawnView, View
+from ingest.audit import ACTIONS, read_events
+from ingest.document_reading import SUFFIXES
 from ingest.documents import Document, Reading
-from ingest.proposal import Value, propose_apart
-from ingest.read import SUFFIXES
+from ingest.proposal import Value, propose_with_limits
+from ingest.sandboxed_reading import reading_limits
 
 LARGEST_MB = 30
 """A plan of some hundred pages with its pictures."""
 
 
-def _list(context: Context, _at: Address, by: Person) -> Shown:
-    shelved = shelf(context.service, context.settings)
-    return Shown(_html("documents.html", shelved=shelved, publisher=by.may_publish))
+def _draw_list(context: Context, _at: Address, by: Person) -> DrawnView:
+    shelved = list_documents(context.service, context.settings)
+    return DrawnView(_html("documents.html", shelved=shelved, publisher=by.may_publish))
 
 
-def _one(context: Context, at: Address, by: Person) -> Shown:
-    return _before(context, at, by) if at.one("staged") else _in_service(context, at, by)
+def _draw_document(context: Context, at: Address, by: Person) -> DrawnView:
+    return _draw_staged(context, at, by) if at.one("staged") else _draw_indexed(context, at, by)
 
 
-def _before(context: Context, at: Address, by: Person) -> Shown:
+def _draw_staged(context: Context, at: Address, by: Person) -> DrawnView:
     """Draw what was read of a file before it goes live. Raises StagedError, NotPermittedError."""
-    found, states = staged(context.settings, at.one("staged")), context.service.documents()
+    found, states = load_staged(context.settings, at.one("staged")), context.service.documents()
     document = found.reading.document
     replaced = next((one.document for one in states if one.document.id == found.replaces), None)
-    proposed = found.proposed if replaced else with_predecessor(found.proposed, document.id, states)
-    known_issuers = issuers(context.service)
-    proposed = with_issuer(proposed, found.reading, replaced, known_issuers)
-    by.as_publisher()
+    proposed = found.proposed if replaced else propose_predecessor(found.proposed, document.id, states)
+    known_issuers = list_issuers(context.service)
+    proposed = propose_issuer(proposed, found.reading, replaced, known_issuers)
+    by.require_publisher()
     known = any(state.document.id == document.id for state in states)
     clash = (
         f"文書の記号「{document.id}」の文書がもうあります。公開すると、その文書に置き換わります。"
         "別の文書なら記号を変えてください。"
     )
-    shown = understood(found.reading)
+    shown = review_document(found.reading)
     notes = [*shown.warnings, *([clash] if known and not replaced else [])]
     given = {"key": found.key, "file": found.path.name, "states": states, "replacing": replaced, "one": None}
-    entry = {**_entry(document, proposed), "id": replaced.id if replaced else document.id}
+    entry = {**_form_values(document, proposed), "id": replaced.id if replaced else document.id}
     entry |= {"title": replaced.title} if replaced and "title" not in proposed else {}
-    return Shown(_document(shown, notes, entry, proposed, by, known_issuers=known_issuers, **given))
+    return DrawnView(_document(shown, notes, entry, proposed, by, known_issuers=known_issuers, **given))
 
 
-def _in_service(context: Context, at: Address, by: Person) -> Shown:
+def _draw_indexed(context: Context, at: Address, by: Person) -> DrawnView:
     """Draw a document of the index. Raises UnknownDocumentError."""
-    one = next((one for one in shelf(context.service, context.settings) if one.state.document.id == at.one("id")), None)
+    one = next(
+        (one for one in list_documents(context.service, context.settings) if one.state.document.id == at.one("id")),
+        None,
+    )
     if one is None:
         raise UnknownDocumentError(f"文書「{at.one('id')}」は索引にありません。一覧から選び直してください。")
     document = one.state.document
     proposed: Mapping[str, Value] = {}
     if at.one("propose") and one.state.has_file:
-        proposed = propose_apart(context.service.original(document.id).path, reading_limits(context.settings))
-    told = list(acts(context.settings, document.id))[::-1]
+        proposed = propose_with_limits(context.service.original(document.id).path, reading_limits(context.settings))
+    told = list(read_events(context.settings, document.id))[::-1]
     given = {"key": "", "states": (), "replacing": None, "one": one, "acts": told}
-    shown = understood(one.kept.whole())
-    known_issuers = issuers(context.service)
-    entry = _entry(document, proposed)
+    shown = review_document(one.kept.whole())
+    known_issuers = list_issuers(context.service)
+    entry = _form_values(document, proposed)
     html = _document(shown, one.notes, entry, proposed, by, known_issuers=known_issuers, **given)
-    return Shown(html, document.digest)
+    return DrawnView(html, document.digest)
 
 
-def _entry(document: Document, proposed: Mapping[str, Value]) -> dict[str, Any]:
+def _form_values(document: Document, proposed: Mapping[str, Value]) -> dict[str, Any]:
     """Return what stands in the form: what the file itself tells, where that was looked for, else what is known."""
     period = [document.period.start.isoformat(), document.period.end.isoformat()] if document.period else ["", ""]
     known = {
@@ -85,7 +97,7 @@ def _entry(document: Document, proposed: Mapping[str, Value]) -> dict[str, Any]:
 
 
 def _document(
-    shown: Understood,
+    shown: DocumentReview,
     notes: Sequence[str],
     entry: Mapping[str, Any],
     proposed: Mapping[str, Value],
@@ -105,8 +117,8 @@ def _document(
 
 
 def _html(template: str, **given: Any) -> str:
-    return render.fragment(template, kinds=KINDS, names=NAMES, suffixes=SUFFIXES, largest_mb=LARGEST_MB, **given)
+    return render.render_fragment(template, kinds=KINDS, names=NAMES, suffixes=SUFFIXES, largest_mb=LARGEST_MB, **given)
 
 
-DOCUMENTS = View(_list)
-DOCUMENT = View(_one, area="documents")
+DOCUMENTS = View(_draw_list)
+DOCUMENT = View(_draw_document, area="documents")

@@ -1,4 +1,4 @@
-"""Looking something up: the answer, and what the search found beside what it cites."""
+"""Looks up a question: the answer, cited passages and further search results."""
 
 import math
 from collections import Counter
@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import date
 
 from bot.answer import Answer, Citation, Question, Status
-from bot.answering import Answering, DocumentState, OnStage, OnText
 from bot.errors import BotError, UnknownConversationError, UnknownPassageError
+from bot.service_interface import AnswerService, DocumentState, OnStage, OnText
 from bot.ui.staff.call import Call, Lookup, Source
 from ingest.errors import IngestError
 from ingest.sentences import sentences
@@ -22,7 +22,9 @@ MOST_RESTORED = 20
 _NOTHING_TO_FIND = frozenset({Status.BLOCKED, Status.SMALLTALK, Status.OUT_OF_SCOPE})
 
 
-def ask(service: Answering, asked: Question, on_stage: OnStage | None = None, on_text: OnText | None = None) -> Answer:
+def ask(
+    service: AnswerService, asked: Question, on_stage: OnStage | None = None, on_text: OnText | None = None
+) -> Answer:
     """Ask within the call, or in a new one when its records are gone. Raises BotError, IngestError."""
     try:
         return service.ask(asked, on_stage, on_text)
@@ -30,13 +32,15 @@ def ask(service: Answering, asked: Question, on_stage: OnStage | None = None, on
         return service.ask(asked.model_copy(update={"conversation_id": None}), on_stage, on_text)
 
 
-def found(service: Answering, question: str, as_of: date | None, answer: Answer) -> Lookup:
+def make_lookup(service: AnswerService, question: str, as_of: date | None, answer: Answer) -> Lookup:
     """Return an answer with the passages that it names, and those that the search finds for the same question."""
     states = {state.document.id: state for state in service.documents(as_of)}
-    cited = [_cited(service, citation, states, citation.n) for citation in answer.citations]
-    cited += [_cited(service, citation, states) for citation in answer.nearest]
+    cited = [_cited_source(service, citation, states, citation.n) for citation in answer.citations]
+    cited += [_cited_source(service, citation, states) for citation in answer.nearest]
     known = {citation.passage_id for citation in (*answer.citations, *answer.nearest)}
-    hits = [] if answer.status in _NOTHING_TO_FIND else service.search(_searched(question, answer), MOST_FOUND, as_of)
+    hits = (
+        [] if answer.status in _NOTHING_TO_FIND else service.search(_search_text(question, answer), MOST_FOUND, as_of)
+    )
     further = []
     for passage in (hit.passage for hit in hits if hit.passage.id not in known):
         state = states.get(passage.doc_id)
@@ -48,17 +52,17 @@ def found(service: Answering, question: str, as_of: date | None, answer: Answer)
     titles = {doc_id: state.document.title for doc_id, state in states.items()}
     governed = [state.in_force for state in states.values() if state.document.period]
     ungoverned = bool(governed) and not any(governed)
-    sources = with_lines((*cited, *further), _searched(question, answer))
+    sources = add_best_sentences((*cited, *further), _search_text(question, answer))
     return Lookup(question, as_of, answer, sources, titles, ungoverned=ungoverned)
 
 
-def with_lines(sources: Sequence[Source], question: str) -> tuple[Source, ...]:
+def add_best_sentences(sources: Sequence[Source], question: str) -> tuple[Source, ...]:
     """Return the passages, each with the sentence that holds most of the question's words; the first where none does.
 
     A word counts for the more, the fewer of the sentences of all these passages hold it (idf; Spärck Jones 1972).
     """
     asked = set(words(question))
-    of_each = [[(line, set(words(line)) & asked) for line in _lines(source)] for source in sources]
+    of_each = [[(line, set(words(line)) & asked) for line in _source_sentences(source)] for source in sources]
     holding = Counter(word for lines in of_each for _, held in lines for word in held)
     n = sum(map(len, of_each))
 
@@ -69,29 +73,31 @@ def with_lines(sources: Sequence[Source], question: str) -> tuple[Source, ...]:
     return tuple(replace(source, line=line) for source, (line, _) in zip(sources, best, strict=True))
 
 
-def _lines(source: Source) -> list[str]:
+def _source_sentences(source: Source) -> list[str]:
     """Return the sentences of a passage, line by line, but its heading."""
     lines = (line.strip() for line in source.text.splitlines())
     return [one for line in lines if line != source.section for one in map(str.strip, sentences(line)) if one]
 
 
-def restored(service: Answering, conversation_id: str) -> Call:
+def restore_call(service: AnswerService, conversation_id: str) -> Call:
     """Return a call as it was before the page was loaded anew; an empty one where its records are gone."""
     call = Call()
     with suppress(BotError, IngestError):
         for told in service.conversation(conversation_id)[-MOST_RESTORED:] if conversation_id else ():
-            lookup = found(service, told.question, told.as_of, told.answer)
+            lookup = make_lookup(service, told.question, told.as_of, told.answer)
             call = call.with_lookup(lookup)
             call = call.with_report(told.answer.answer_id) if told.rating == "down" else call
     return call
 
 
-def _searched(question: str, answer: Answer) -> str:
+def _search_text(question: str, answer: Answer) -> str:
     """Return the question with what it left out: その基本理念は names a plan that was asked for before."""
     return answer.question_understood or question
 
 
-def _cited(service: Answering, citation: Citation, states: dict[str, DocumentState], n: int | None = None) -> Source:
+def _cited_source(
+    service: AnswerService, citation: Citation, states: dict[str, DocumentState], n: int | None = None
+) -> Source:
     text = citation.quote
     with suppress(UnknownPassageError):
         text = service.passage(citation.passage_id).text

@@ -1,4 +1,4 @@
-"""The console: which parts it has and what they set off."""
+"""Builds the console page: its parts and their events."""
 
 from functools import partial
 from pathlib import Path
@@ -6,34 +6,34 @@ from typing import cast
 
 import gradio as gr
 
-from bot.answering import Answering
-from bot.pages.script import script
+from bot.pages.assets import join_assets
+from bot.service_interface import AnswerService
 from bot.ui.page import Page
-from bot.ui.staff import numbers, render
+from bot.ui.staff import render, usage_report
 from bot.ui.staff.call import Call
-from bot.ui.staff.desk import Desk
 from bot.ui.staff.documents import LARGEST_MB
+from bot.ui.staff.event_handler import ConsoleEventHandler
 from bot.ui.staff.routes import UPLOAD, router
 from bot.ui.views import PROBLEM, SAID, SCRIPTS, STYLE
 from ingest.settings import Settings
 
 STATIC = Path(__file__).parent / "static"
-router.include_router(numbers.router)
+router.include_router(usage_report.router)
 SPOKEN = '<div role="status" class="unseen">${value}</div>'
 
 
-def staff_page(service: Answering, settings: Settings) -> gr.Blocks:
+def staff_page(service: AnswerService, settings: Settings) -> gr.Blocks:
     """Return the page, not yet mounted."""
-    desk = Desk(service, settings)
+    desk = ConsoleEventHandler(service, settings)
     html = partial(gr.HTML, js_on_load=None, apply_default_css=False)
     with gr.Blocks(title=settings.service_name, analytics_enabled=False) as page:
         call = gr.State(Call())
         head = html(elem_id="head")
         html(render.frame(), elem_id="frame")
-        html(render.asking(settings.max_question_chars), elem_id="asking")
+        html(render.question_form(settings.max_question_chars), elem_id="asking")
         problem = html("", elem_id="problem", html_template=PROBLEM)
         said = html("", elem_id="said", html_template=SAID)
-        content = html(elem_id="content", js_on_load=script(STATIC, *SCRIPTS))
+        content = html(elem_id="content", js_on_load=join_assets(STATIC, *SCRIPTS))
         spoken = html("", elem_id="spoken", html_template=SPOKEN)
 
         changed = [call, content, said, problem, spoken]

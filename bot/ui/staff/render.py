@@ -1,4 +1,4 @@
-"""What the console shows, as HTML: templates escape every word of it."""
+"""Renders the console as HTML from templates."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,20 +8,20 @@ from typing import Any
 
 from bot.answer import Answer, Block, Status
 from bot.answerers.curated import CHECKED
-from bot.answerers.leads import without_mark
-from bot.http.problems import problem_of
+from bot.answerers.source_line import strip_heading_mark
+from bot.http.problems import to_problem
 from bot.languages import Catalogue, catalogue
-from bot.pages.markup import filled, plain, templates
-from bot.pages.pieces import without_marks, without_remark
+from bot.pages.answer_parts import remove_marks, remove_uncertainty_remark
+from bot.pages.markup import escape_html, make_environment, render_template
 from bot.referral import Referral
 from bot.sign_in import Person
 from bot.sign_in.page import masthead
-from bot.sources import places
+from bot.source_list import cited_sections
 from bot.ui.staff.call import Call, Lookup, Source
 from bot.ui.staff.compare import Comparison
-from bot.ui.staff.gone import gone_notices
-from bot.ui.staff.mail import comparison_mail, mail
-from bot.ui.views import link
+from bot.ui.staff.mail import comparison_mail_text, mail_text
+from bot.ui.staff.unavailable_documents import unavailability_notices
+from bot.ui.views import view_link
 from bot.ui.waiting import Progress
 
 # Why an answer is wrong, as the queue keeps it.
@@ -85,15 +85,15 @@ def bar(service_name: str, person: Person) -> str:
 
 def frame() -> str:
     """Return what stands over every view: the way to the others, and the help on keys."""
-    return fragment("frame.html", areas=AREAS, help=HELP)
+    return render_fragment("frame.html", areas=AREAS, help=HELP)
 
 
-def asking(longest: int) -> str:
+def question_form(longest: int) -> str:
     """Return the form for questions of at most `longest` characters."""
-    return fragment("asking.html", longest=longest)
+    return render_fragment("asking.html", longest=longest)
 
 
-def result(
+def render_lookup(
     call: Call,
     today: date,
     person: Person,
@@ -112,12 +112,12 @@ def result(
     lookup = call.shown
     if lookup is None:
         return _call_html(call=call)
-    lost = gone_notices(lookup.answer, gone)
-    given = {"lookup": lookup, "mail": mail(lookup, today, site, lost), "tests": person.may("tester")}
+    lost = unavailability_notices(lookup.answer, gone)
+    given = {"lookup": lookup, "mail": mail_text(lookup, today, site, lost), "tests": person.may("tester")}
     given |= {"gone": gone, "lost": lost}
     unsure = lookup.answer.status in OUTCOMES and lookup.answer.status is not Status.BLOCKED
     department = referral.department_for(lookup.answer) if referral and unsure else None
-    return _call_html(call=call, **given, compares=compares, department=department, w=_words(lookup, today))
+    return _call_html(call=call, **given, compares=compares, department=department, w=_day_catalogue(lookup, today))
 
 
 def call(call: Call, question: str, progress: Progress | None = None) -> str:
@@ -128,56 +128,58 @@ def call(call: Call, question: str, progress: Progress | None = None) -> str:
     return _call_html(call=call, question=question, progress=progress)
 
 
-def comparison(call: Call, compared: Comparison, today: date, site: str) -> str:
+def render_comparison(call: Call, compared: Comparison, today: date, site: str) -> str:
     """Return the question in sight as the old and the new plan answer it."""
-    copied = comparison_mail(compared, today, site)
-    return fragment("comparison.html", call=call, comparison=compared, mail=copied, to=_to)
+    copied = comparison_mail_text(compared, today, site)
+    return render_fragment("comparison.html", call=call, comparison=compared, mail=copied, to=_lookup_link)
 
 
 def problem(error: Exception) -> str:
     """Return what staff are told of an error."""
-    return plain(problem_of(error).detail)
+    return escape_html(to_problem(error).detail)
 
 
-def spoken(answer: Answer) -> str:
+def screen_reader_text(answer: Answer) -> str:
     """Return what a screen reader says when the answer is there."""
     outcome = OUTCOMES.get(answer.status, "")
-    sources = f"根拠は{len(places(answer))}件です。" if answer.citations else ""
-    return plain(f"回答です。{outcome and f'{outcome}。'}{without_marks(without_remark(answer)[0])}{sources}")
+    sources = f"根拠は{len(cited_sections(answer))}件です。" if answer.citations else ""
+    return escape_html(
+        f"回答です。{outcome and f'{outcome}。'}{remove_marks(remove_uncertainty_remark(answer)[0])}{sources}"
+    )
 
 
-def fragment(template: str, /, **given: Any) -> str:
+def render_fragment(template: str, /, **given: Any) -> str:
     """Return a template of this page, filled in."""
-    return filled(_TEMPLATES, template, **given)
+    return render_template(_TEMPLATES, template, **given)
 
 
 def _call_html(**given: Any) -> str:
     nothing = {"lookup": None, "question": "", "progress": None, "department": None, "tests": False}
-    return fragment("call.html", **{**nothing, **given}, to=_to)
+    return render_fragment("call.html", **{**nothing, **given}, to=_lookup_link)
 
 
-def _to(call: Call, n: int, view: str = "ask") -> str:
+def _lookup_link(call: Call, n: int, view: str = "ask") -> str:
     """Return the address of the `n`th question of a call, from 1."""
-    return link(view, call=call.id, n=n)
+    return view_link(view, call=call.id, n=n)
 
 
-def _words(lookup: Lookup, today: date) -> Catalogue:
+def _day_catalogue(lookup: Lookup, today: date) -> Catalogue:
     words = catalogue()
     return {**words, **OF_THAT_DAY} if lookup.is_past(today) else words
 
 
 def _sure_blocks(answer: Answer) -> tuple[Block, ...]:
-    return without_remark(answer)[1]
+    return remove_uncertainty_remark(answer)[1]
 
 
-def _of_document(source: Source) -> Source:
+def _document_only(source: Source) -> Source:
     """Return what a passage tells of its document alone."""
     return replace(source, section="", page=None)
 
 
-_TEMPLATES = templates(Path(__file__).parent / "templates", up="..")
+_TEMPLATES = make_environment(Path(__file__).parent / "templates", up="..")
 _TEMPLATES.filters.update(
-    sure_blocks=_sure_blocks, of_document=_of_document, without_mark=without_mark, without_marks=without_marks
+    sure_blocks=_sure_blocks, of_document=_document_only, without_mark=strip_heading_mark, without_marks=remove_marks
 )
 _TEMPLATES.globals.update(
     reasons=REASONS, longest_comment=LONGEST_COMMENT, outcomes=OUTCOMES, stages=STAGES, checked=CHECKED

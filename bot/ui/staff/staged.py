@@ -1,4 +1,4 @@
-"""A document that was handed in and is looked at before it goes live: kept aside, in a folder of its own."""
+"""Uploaded documents that are kept aside for review before publication."""
 
 import re
 import shutil
@@ -14,15 +14,15 @@ from threading import BoundedSemaphore
 from pydantic import TypeAdapter
 
 from bot.errors import StagedError
-from ingest.apart import read_apart, reading_limits
+from ingest.document_reading import SUFFIXES
 from ingest.documents import Reading
 from ingest.errors import UnreadableDocumentError
-from ingest.proposal import Value, propose_apart
-from ingest.read import SUFFIXES
+from ingest.proposal import Value, propose_with_limits
 from ingest.readers import unreadable_format
+from ingest.sandboxed_reading import read_with_limits, reading_limits
 from ingest.settings import Settings
-from ingest.storage import storing
-from ingest.unlisted import made_id
+from ingest.storage import translate_os_errors
+from ingest.unlisted_files import make_id
 
 # What nobody came back for is taken away when the next one is handed in.
 FORGOTTEN_S = 3600
@@ -34,7 +34,7 @@ _KEY = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
-class Staged:
+class StagedDocument:
     """A file that was handed in under `key`, what was understood of it, and what its entry could say by its keys.
 
     `replaces` is the id of the document that it is a new version of, "" for a new document.
@@ -47,34 +47,34 @@ class Staged:
     replaces: str = ""
 
 
-_STAGED = TypeAdapter(Staged)
+_STAGED = TypeAdapter(StagedDocument)
 # Without a suffix, which every document has.
 _READ = "read"
 
 
-def stage(settings: Settings, name: str, content: bytes, replaces: str = "") -> Staged:
+def stage_document(settings: Settings, name: str, content: bytes, replaces: str = "") -> StagedDocument:
     """Keep a file aside with what is read of it; nothing stays of one that cannot be read.
 
     Raises StagedError for a format that is not read and where too many are read already, UnreadableDocumentError,
     StorageError.
     """
     file = _file_name(name)
-    _forget_old(settings)
+    _delete_old(settings)
     key = token_hex(16)
     folder = _folder(settings, key)
-    with storing(settings.data):
+    with translate_os_errors(settings.data):
         folder.mkdir(parents=True)
         (folder / file).write_bytes(content)
     try:
-        found = Staged(key, folder / file, *_read(folder / file, settings), replaces)
+        found = StagedDocument(key, folder / file, *_read(folder / file, settings), replaces)
         (folder / _READ).write_bytes(_STAGED.dump_json(found))
     except BaseException:
-        forget(settings, key)
+        delete_staged(settings, key)
         raise
     return found
 
 
-def staged(settings: Settings, key: str) -> Staged:
+def load_staged(settings: Settings, key: str) -> StagedDocument:
     """Return what was handed in under `key`. Raises StagedError where it is gone."""
     read = _folder(settings, key) / _READ
     try:
@@ -85,7 +85,7 @@ def staged(settings: Settings, key: str) -> Staged:
     raise StagedError("渡されたファイルは、時間がたったか取り消されて、もうありません。もう一度渡してください。")
 
 
-def forget(settings: Settings, key: str) -> None:
+def delete_staged(settings: Settings, key: str) -> None:
     """Take away what was handed in under `key`; one that is gone already is no error."""
     if _KEY.fullmatch(key):
         shutil.rmtree(_folder(settings, key), ignore_errors=True)
@@ -99,11 +99,11 @@ def _read(path: Path, settings: Settings) -> tuple[Reading, Mapping[str, Value]]
     if not _TURNS.acquire(timeout=_WAIT_S):
         raise StagedError("ほかの文書を読んでいるところです。1分ほど待って、もう一度渡してください。")
     try:
-        entry = {"file": path.name, "id": made_id(Path(path.name), set())}
+        entry = {"file": path.name, "id": make_id(Path(path.name), set())}
         limits = reading_limits(settings)
-        reading = read_apart(path, entry, limits)
+        reading = read_with_limits(path, entry, limits)
         with suppress(UnreadableDocumentError):  # it can be read: staff then fill in by hand what nothing proposes
-            return reading, propose_apart(path, limits)
+            return reading, propose_with_limits(path, limits)
         return reading, {}
     finally:
         _TURNS.release()
@@ -119,7 +119,7 @@ def _file_name(given: str) -> str:
     return f"{stem}.{suffix.lower()}"
 
 
-def _forget_old(settings: Settings) -> None:
+def _delete_old(settings: Settings) -> None:
     for folder in (settings.data / "staged").glob("*"):
         with suppress(FileNotFoundError):  # somebody else who hands in a document has taken it away
             if time.time() - folder.stat().st_mtime > FORGOTTEN_S:

@@ -6,19 +6,19 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.curated.answers import Curated, Proposal, Source
-from bot.curated.groups import STATE_NAMES, Entry, WholeGroup
+from bot.curated.answers import CuratedAnswer, Proposal, Source
+from bot.curated.groups import STATE_NAMES, GroupWithEntries, QueueEntry
 from bot.errors import DeskError, ProposalError, UnknownPassageError
-from bot.guard.personal import mask
-from bot.http.shapes import Found, FoundPassage
+from bot.guard.personal import mask_personal_data
+from bot.http.schemas import Found, FoundPassage
 from bot.sign_in import Person
-from bot.ui.views import Address, Done, Fields, Shown, View, link
+from bot.ui.views import ActionResult, Address, DrawnView, Fields, View, view_link
 from eval.errors import EvalError
 from eval.workbench.bench import Bench
-from eval.workbench.render import drawn
+from eval.workbench.render import render_view
 
 FOUND = 8
-Act = Callable[[Bench, Fields, Address, Person], Done]
+Act = Callable[[Bench, Fields, Address, Person], ActionResult]
 QUOTE = "quote:"
 """What the name of a source's field begins with; behind it stands the passage's id."""
 GONE = "gone:"
@@ -39,12 +39,12 @@ class Chosen:
         return self.id.startswith(GONE)
 
 
-def _show(bench: Bench, at: Address, by: Person) -> Shown:
+def _show(bench: Bench, at: Address, by: Person) -> DrawnView:
     whole = bench.desk.group(at.one("id")) if at.one("id") else None
     current = _current(bench, whole)
     searched = at.one("q") or (whole.group.question if whole else "")
     chosen = _chosen(bench, at, current)
-    html = drawn(
+    html = render_view(
         "answering.html",
         whole=whole,
         arrived=_alike(_readable(whole.entries, by) if whole else ()),
@@ -57,25 +57,27 @@ def _show(bench: Bench, at: Address, by: Person) -> Shown:
         wordings=_wordings(whole, current),
         at=at,
     )
-    return Shown(html)
+    return DrawnView(html)
 
 
-def _readable(entries: Iterable[Entry], by: Person) -> list[Entry]:
+def _readable(entries: Iterable[QueueEntry], by: Person) -> list[QueueEntry]:
     """Return the entries with their comments as `by` may read them: staff note whom to call, which testers need not."""
     if by.may("editor"):
         return list(entries)
-    return [replace(entry, comments=tuple(mask(comment) for comment in entry.comments)) for entry in entries]
+    return [
+        replace(entry, comments=tuple(mask_personal_data(comment) for comment in entry.comments)) for entry in entries
+    ]
 
 
-def _alike(entries: Iterable[Entry]) -> list[list[Entry]]:
+def _alike(entries: Iterable[QueueEntry]) -> list[list[QueueEntry]]:
     """Return entries in which the same was asked and answered, word for word, together; in the order of the first."""
-    found = defaultdict[tuple[str, str], list[Entry]](list)
+    found = defaultdict[tuple[str, str], list[QueueEntry]](list)
     for entry in entries:
         found[entry.question, entry.answer.answer].append(entry)
     return list(found.values())
 
 
-def _current(bench: Bench, whole: WholeGroup | None) -> Curated | None:
+def _current(bench: Bench, whole: GroupWithEntries | None) -> CuratedAnswer | None:
     """Return the newest version of what staff have answered to a group already, unless it was withdrawn."""
     if whole is None or whole.group.curated_id is None:
         return None
@@ -83,9 +85,9 @@ def _current(bench: Bench, whole: WholeGroup | None) -> Curated | None:
     return None if newest.withdrawn else newest
 
 
-def _chosen(bench: Bench, at: Address, current: Curated | None) -> list[Chosen]:
+def _chosen(bench: Bench, at: Address, current: CuratedAnswer | None) -> list[Chosen]:
     """Return the sources chosen, those of the answer first, in the order that its marks count."""
-    kept = {one.id: one for one in _kept(bench, current)}
+    kept = {one.id: one for one in _current_sources(bench, current)}
     wanted = at.all("source") if at.one("picked") else [*kept, *at.all("source")]
     found = []
     for passage_id in dict.fromkeys(wanted):
@@ -94,7 +96,7 @@ def _chosen(bench: Bench, at: Address, current: Curated | None) -> list[Chosen]:
     return found
 
 
-def _kept(bench: Bench, current: Curated | None) -> list[Chosen]:
+def _current_sources(bench: Bench, current: CuratedAnswer | None) -> list[Chosen]:
     """Return the sources that the answer has; after a rebuild their passages may have other ids."""
     if current is None:
         return []
@@ -116,7 +118,7 @@ def _hits(bench: Bench, searched: str) -> list[FoundPassage]:
     return Found.of(bench.service.search(searched, FOUND), bench.service.documents()).passages
 
 
-def _wordings(whole: WholeGroup | None, current: Curated | None) -> list[str]:
+def _wordings(whole: GroupWithEntries | None, current: CuratedAnswer | None) -> list[str]:
     """Return the questions that the answer is for: those it has, else what was asked, each once and whole by itself."""
     if current:
         return list(current.wordings)
@@ -148,44 +150,44 @@ def _day(written: str) -> date | None:
         raise EvalError("日付は YYYY-MM-DD の形で書いてください。") from error
 
 
-def _check(bench: Bench, form: Fields, _at: Address, by: Person) -> Done:
+def _check(bench: Bench, form: Fields, _at: Address, by: Person) -> ActionResult:
     if problems := bench.desk.propose(proposal_of(form, by.name)):
         raise ProposalError(problems)
-    return Done("問題は見つかりませんでした。公開できます。")
+    return ActionResult("問題は見つかりませんでした。公開できます。")
 
 
-def _publish(bench: Bench, form: Fields, _at: Address, by: Person) -> Done:
+def _publish(bench: Bench, form: Fields, _at: Address, by: Person) -> ActionResult:
     curated = bench.desk.publish(proposal_of(form, by.name))
-    return Done(
-        "公開しました。これからは、この回答で答えます。", link("group", id=curated.group_id, published=curated.id)
+    return ActionResult(
+        "公開しました。これからは、この回答で答えます。", view_link("group", id=curated.group_id, published=curated.id)
     )
 
 
-def _withdraw(bench: Bench, form: Fields, _at: Address, by: Person) -> Done:
+def _withdraw(bench: Bench, form: Fields, _at: Address, by: Person) -> ActionResult:
     curated = bench.desk.withdraw(form.one("curated"), by.name, form.one("reason"))
-    return Done("取り下げました。もうこの回答では答えません。", link("group", id=curated.group_id))
+    return ActionResult("取り下げました。もうこの回答では答えません。", view_link("group", id=curated.group_id))
 
 
-def _take(bench: Bench, _form: Fields, at: Address, by: Person) -> Done:
+def _take(bench: Bench, _form: Fields, at: Address, by: Person) -> ActionResult:
     bench.desk.take(at.one("id"), by.name)
-    return Done("対応中にしました。")
+    return ActionResult("対応中にしました。")
 
 
-def _dismiss(bench: Bench, form: Fields, at: Address, by: Person) -> Done:
+def _dismiss(bench: Bench, form: Fields, at: Address, by: Person) -> ActionResult:
     if not form.one("reason"):
         raise DeskError("対応しない理由を書いてください。")
     bench.desk.dismiss(at.one("id"), by.name, form.one("reason"))
-    return Done("対応しないことにしました。", link("loop"))
+    return ActionResult("対応しないことにしました。", view_link("loop"))
 
 
-def _reopen(bench: Bench, _form: Fields, at: Address, by: Person) -> Done:
+def _reopen(bench: Bench, _form: Fields, at: Address, by: Person) -> ActionResult:
     bench.desk.reopen(at.one("id"), by.name)
-    return Done("一覧に戻しました。")
+    return ActionResult("一覧に戻しました。")
 
 
 def _by_staff(act: Act) -> Act:
     """Return what an action does for those who answer for the office; others get NotPermittedError."""
-    return lambda bench, form, at, by: act(bench, form, at, by.as_publisher())
+    return lambda bench, form, at, by: act(bench, form, at, by.require_publisher())
 
 
 ANSWERING = View(

@@ -2,13 +2,13 @@
 
 from bot.answer import Answer
 from bot.sign_in import Person
-from bot.ui.views import Address, Shown, View
+from bot.ui.views import Address, DrawnView, View
 from eval.dataset.case import Case
 from eval.workbench.bench import Bench
-from eval.workbench.render import drawn
+from eval.workbench.render import render_view
 
 
-def _show(bench: Bench, at: Address, _by: Person) -> Shown:
+def _show(bench: Bench, at: Address, _by: Person) -> DrawnView:
     conversation_id = at.one("conversation")
     told = bench.service.conversation(conversation_id) if conversation_id else ()
     turns = at.lines("turns")
@@ -18,9 +18,13 @@ def _show(bench: Bench, at: Address, _by: Person) -> Shown:
         again = bench.aside.ask(case)
         answer = Answer.model_validate(again.answer) if again.answer else None
         refused, beside = again.score.reasons, again.beside
-        html = drawn("ask.html", turns=turns, answer=answer, beside=beside, refused=refused, told=(), conversation="")
-        return Shown(html)
-    return Shown(drawn("ask.html", turns=(), answer=None, refused=(), told=told, conversation=conversation_id))
+        html = render_view(
+            "ask.html", turns=turns, answer=answer, beside=beside, refused=refused, told=(), conversation=""
+        )
+        return DrawnView(html)
+    return DrawnView(
+        render_view("ask.html", turns=(), answer=None, refused=(), told=told, conversation=conversation_id)
+    )
 
 
 ASKING = View(_show, area="cases")

@@ -1,27 +1,29 @@
 """Two runs held against each other blind: which answer is better, without knowing whose it is."""
 
 from bot.sign_in import Person
-from bot.ui.views import Address, Done, Fields, Shown, View, link
+from bot.ui.views import ActionResult, Address, DrawnView, Fields, View, view_link
 from eval.errors import VerdictError
 from eval.workbench.bench import Bench
-from eval.workbench.blind_order import in_blind_order, shown_as_a
-from eval.workbench.judged import CHOICES, CaseKey, Pair
+from eval.workbench.blind_order import blind_case_order, choose_run_a
+from eval.workbench.judgements import CHOICES, CaseKey, Pair
 from eval.workbench.paired import paired
-from eval.workbench.preference import preference
-from eval.workbench.render import drawn
-from eval.workbench.turning import turning
-from eval.workbench.verdicts import standing
+from eval.workbench.preference import count_preferences
+from eval.workbench.render import render_view
+from eval.workbench.scoring_position import find_position
+from eval.workbench.verdicts import current_verdicts
 
 
-def _show(bench: Bench, at: Address, by: Person) -> Shown:
+def _show(bench: Bench, at: Address, by: Person) -> DrawnView:
     runs = bench.runs.all()
     if not (at.one("one") and at.one("two")) or at.one("one") == at.one("two"):
-        return Shown(drawn("blind.html", pair=None, runs=runs, one=at.one("one"), two=at.one("two"), undo=False))
+        return DrawnView(
+            render_view("blind.html", pair=None, runs=runs, one=at.one("one"), two=at.one("two"), undo=False)
+        )
     pair = _pair(at)
     there, same = paired(bench.runs, pair)
     verdicts = bench.verdicts.preferred(pair)
-    mine = {one.key: one for one in standing(verdicts) if one.scorer == by.name}
-    turn = turning(in_blind_order(pair, there, by.name), mine, _key(at))
+    mine = {one.key: one for one in current_verdicts(verdicts) if one.scorer == by.name}
+    turn = find_position(blind_case_order(pair, there, by.name), mine, _key(at))
     told = {
         "pair": pair,
         "turn": turn,
@@ -30,35 +32,37 @@ def _show(bench: Bench, at: Address, by: Person) -> Shown:
         "titles": {one.name: one.title for one in runs},
     }
     if turn.now is None:
-        of_me = preference(pair, [one for one in verdicts if one.scorer == by.name])
-        return Shown(drawn("blind.html", mine=of_me, all=preference(pair, verdicts), **told), f"done {len(mine)}")
+        of_me = count_preferences(pair, [one for one in verdicts if one.scorer == by.name])
+        return DrawnView(
+            render_view("blind.html", mine=of_me, all=count_preferences(pair, verdicts), **told), f"done {len(mine)}"
+        )
     rows = there[turn.now].rows
-    at_a = shown_as_a(pair, turn.now, by.name)
-    html = drawn("blind.html", a=rows[at_a], b=rows[pair.other(at_a)], given=mine.get(turn.now), **told)
-    return Shown(html, f"{turn.now} {turn.done}")
+    at_a = choose_run_a(pair, turn.now, by.name)
+    html = render_view("blind.html", a=rows[at_a], b=rows[pair.other(at_a)], given=mine.get(turn.now), **told)
+    return DrawnView(html, f"{turn.now} {turn.done}")
 
 
-def _choose(bench: Bench, form: Fields, at: Address, by: Person) -> Done:
+def _choose(bench: Bench, form: Fields, at: Address, by: Person) -> ActionResult:
     """Keep the choice and go on to the next case without one."""
     pair, key = _pair(at), CaseKey(form.one("of"), form.one("id"))
     there, _ = paired(bench.runs, pair)
     choice = next((one for one in CHOICES if one == form.one("choice")), None)
     if key not in there or choice is None:
         raise VerdictError("A、B、どちらも同じ、のどれかを選んでください。")
-    at_a = shown_as_a(pair, key, by.name)
+    at_a = choose_run_a(pair, key, by.name)
     bench.verdicts.prefer(pair, key, by.name, shown_as_a=at_a, choice=choice, comment=form.one("comment"))
-    return Done("保存しました。", _at(pair))
+    return ActionResult("保存しました。", _at(pair))
 
 
-def _undo(bench: Bench, _form: Fields, at: Address, by: Person) -> Done:
+def _undo(bench: Bench, _form: Fields, at: Address, by: Person) -> ActionResult:
     """Take the last choice back and show that case again."""
     pair = _pair(at)
-    mine = [one for one in standing(bench.verdicts.preferred(pair)) if one.scorer == by.name]
+    mine = [one for one in current_verdicts(bench.verdicts.preferred(pair)) if one.scorer == by.name]
     if not mine:
         raise VerdictError("取り消せる判定がありません。")
     last = max(mine, key=lambda one: one.number)
     bench.verdicts.prefer(pair, last.key, by.name, shown_as_a=last.shown_as_a, choice="undone")
-    return Done("直前の判定を取り消しました。", _at(pair, last.key))
+    return ActionResult("直前の判定を取り消しました。", _at(pair, last.key))
 
 
 def _pair(at: Address) -> Pair:
@@ -71,7 +75,7 @@ def _key(at: Address) -> CaseKey | None:
 
 def _at(pair: Pair, key: CaseKey | None = None) -> str:
     case = {"of": key.set, "id": key.case_id} if key else {}
-    return link("blind", one=pair.run_1, two=pair.run_2, **case)
+    return view_link("blind", one=pair.run_1, two=pair.run_2, **case)
 
 
 BLIND = View(_show, {"choose": _choose, "undo": _undo})

@@ -3,19 +3,19 @@
 from pathlib import Path
 from typing import Any
 
-from bot.pages.stretches import differing
+from bot.pages.text_spans import diff_words
 from bot.sign_in import Person
-from bot.ui.views import Address, Shown, View
-from eval.dataset.sets import own_sets
+from bot.ui.views import Address, DrawnView, View
+from eval.dataset.sets import project_sets
 from eval.errors import CaseFileError
-from eval.scoring.record import door_of
-from eval.workbench.aside import AskedAgain
+from eval.scoring.run_record import run_door
+from eval.workbench.answer_details import load_answer_details
 from eval.workbench.bench import Bench
-from eval.workbench.entries import Entry
-from eval.workbench.judged import CaseKey
-from eval.workbench.looked_at import look_at
-from eval.workbench.render import drawn
-from eval.workbench.verdicts import standing
+from eval.workbench.case_list import Entry
+from eval.workbench.judgements import CaseKey
+from eval.workbench.render import render_view
+from eval.workbench.unrecorded_asker import FreshAnswer
+from eval.workbench.verdicts import current_verdicts
 from eval.workbench.views.cases import entries
 
 
@@ -28,26 +28,26 @@ def entry_at(bench: Bench, at: Address) -> Entry:
     return found
 
 
-def _show(bench: Bench, at: Address, _by: Person) -> Shown:
+def _show(bench: Bench, at: Address, _by: Person) -> DrawnView:
     entry, run = entry_at(bench, at), at.one("run")
     again = bench.aside.ask(entry.case, corpora_of(bench, run, entry.set)) if at.one("again") else None
     saved = entry.row.answer if entry.row else None
     shown = saved or (again.answer if again else None)
     beside = entry.row.beside if entry.row else again.beside if again else {}
     case = entry.case
-    html = drawn(
+    html = render_view(
         "case.html",
         entry=entry,
         run=run,
         answer=saved,
         again=again,
         both=_both(saved, again),
-        door=door_of(bench.runs.load(run)) if run else None,
-        looked=look_at(bench.service, shown, beside, case.as_of) if shown else None,
-        scored=[one for one in standing(bench.verdicts.scored(run)) if one.key == entry.key] if run else [],
+        door=run_door(bench.runs.load(run)) if run else None,
+        looked=load_answer_details(bench.service, shown, beside, case.as_of) if shown else None,
+        scored=[one for one in current_verdicts(bench.verdicts.scored(run)) if one.key == entry.key] if run else [],
         writable=bench.cases.writes(case.id),
     )
-    return Shown(html)
+    return DrawnView(html)
 
 
 def corpora_of(bench: Bench, run: str, name: str) -> tuple[Path, ...]:
@@ -59,14 +59,14 @@ def corpora_of(bench: Bench, run: str, name: str) -> tuple[Path, ...]:
         told = bench.runs.load(run).config.get("sets", {}).get(name, {}).get("corpus", ())
         corpora = tuple(map(Path, told))
     else:
-        corpora = next((one.corpora for one in own_sets(settings=bench.settings) if one.name == name), ())
+        corpora = next((one.corpora for one in project_sets(settings=bench.settings) if one.name == name), ())
     return corpora if all(corpus.is_dir() for corpus in corpora) else ()
 
 
-def _both(saved: dict[str, Any] | None, again: AskedAgain | None) -> Any:
+def _both(saved: dict[str, Any] | None, again: FreshAnswer | None) -> Any:
     if not (saved and again and again.answer):
         return None
-    return differing(saved["answer"], again.answer["answer"])
+    return diff_words(saved["answer"], again.answer["answer"])
 
 
 CASE = View(_show, area="cases")

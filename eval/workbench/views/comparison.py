@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 from bot.sign_in import Person
-from bot.ui.views import Address, Shown, View
-from eval.regression.compare import Comparison, compare
+from bot.ui.views import Address, DrawnView, View
 from eval.regression.figures import pass_rate
-from eval.regression.gate import GATE, against, load_gate
-from eval.regression.shortfalls import shortfalls
+from eval.regression.gate import GATE, gate_against_run, load_gate
+from eval.regression.run_comparison import Comparison, compare_runs
+from eval.regression.shortfalls import find_shortfalls
 from eval.workbench.bench import Bench
-from eval.workbench.render import drawn
+from eval.workbench.render import render_view
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,32 +24,32 @@ class Held:
         return not self.reasons
 
 
-def _show(bench: Bench, at: Address, _by: Person) -> Shown:
+def _show(bench: Bench, at: Address, _by: Person) -> DrawnView:
     runs, one, two = bench.runs.all(), at.one("one"), at.one("two")
     if not (one and two):
-        return Shown(drawn("comparison.html", runs=runs, one=one, two=two, comparison=None))
-    comparison = compare(bench.runs.load(one), bench.runs.load(two))
+        return DrawnView(render_view("comparison.html", runs=runs, one=one, two=two, comparison=None))
+    comparison = compare_runs(bench.runs.load(one), bench.runs.load(two))
     rates = pass_rate(comparison.before.rows), pass_rate(comparison.after.rows)
     titles = {run.name: run.title for run in runs}
-    html = drawn(
+    html = render_view(
         "comparison.html",
         runs=runs,
         one=one,
         two=two,
         comparison=comparison,
         totals=[("前", titles.get(one, one), rates[0]), ("後", titles.get(two, two), rates[1])],
-        gate=held(comparison),
+        gate=check_gate(comparison),
     )
-    return Shown(html)
+    return DrawnView(html)
 
 
-def held(comparison: Comparison) -> Held:
+def check_gate(comparison: Comparison) -> Held:
     """Hold the later run against the gate's file, with the earlier one as what nothing may be lost of.
 
     What the gate asks of a set that neither run asked counts for nothing here.
     """
-    gate = against(load_gate(GATE), comparison.before, comparison.after)
-    return Held(shortfalls(comparison.after, gate))
+    gate = gate_against_run(load_gate(GATE), comparison.before, comparison.after)
+    return Held(find_shortfalls(comparison.after, gate))
 
 
 COMPARISON = View(_show)

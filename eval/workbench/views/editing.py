@@ -3,16 +3,16 @@
 from typing import Any
 
 from bot.sign_in import Person
-from bot.ui.views import Address, Done, Fields, Shown, View, link
+from bot.ui.views import ActionResult, Address, DrawnView, Fields, View, view_link
 from eval.dataset.field_names import BEHAVIOURS, NAMES
 from eval.dataset.kinds import KINDS
 from eval.errors import CaseFileError
 from eval.workbench.bench import Bench
 from eval.workbench.case_files import Written
-from eval.workbench.case_form import OR, case_of, fits, form_of
-from eval.workbench.proposed import proposed_case
-from eval.workbench.render import drawn
-from ingest.audit import record
+from eval.workbench.case_form import OR, case_from_form, form_values, survives_form
+from eval.workbench.case_proposal import propose_case
+from eval.workbench.render import render_view
+from ingest.audit import record_event
 
 CHOICES = {
     "behave": BEHAVIOURS,
@@ -23,14 +23,14 @@ CHOICES = {
 }
 
 
-def _show(bench: Bench, at: Address, _by: Person) -> Shown:
+def _show(bench: Bench, at: Address, _by: Person) -> DrawnView:
     found, filled = _begun(bench, at)
     changes = found is not None and bench.cases.writes(found.case.id)
     if found and not changes:
         filled |= {"id": ""}
-    html = drawn(
+    html = render_view(
         "edit.html",
-        filled=form_of(filled),
+        filled=form_values(filled),
         based_on=found.version if found and changes else "",
         changes=changes,
         copied=found.case.id if found and not changes else "",
@@ -40,7 +40,7 @@ def _show(bench: Bench, at: Address, _by: Person) -> Shown:
         kinds=KINDS,
         folder=str(bench.cases.folder),
     )
-    return Shown(html)
+    return DrawnView(html)
 
 
 def _begun(bench: Bench, at: Address) -> tuple[Written | None, dict[str, Any]]:
@@ -49,27 +49,27 @@ def _begun(bench: Bench, at: Address) -> tuple[Written | None, dict[str, Any]]:
         found = bench.cases.find(case_id)
         if found is None:
             raise CaseFileError(f"問い「{case_id}」はありません。一覧から選び直してください。")
-        if not fits(found.case):
+        if not survives_form(found.case):
             raise CaseFileError(
                 f"問い「{case_id}」には、この画面の欄に収まらない書き方（発言の中の改行や「|」など）があります。"
                 f"管理者に、ファイル {found.file.name} で直すよう伝えてください。"
             )
         return found, found.case.model_dump(mode="json")
-    return None, proposed_case(bench, at)
+    return None, propose_case(bench, at)
 
 
-def _check(bench: Bench, form: Fields, _at: Address, _by: Person) -> Done:
+def _check(bench: Bench, form: Fields, _at: Address, _by: Person) -> ActionResult:
     """Say what is wrong with the case as it is written; nothing is kept."""
-    case = case_of(form)
+    case = case_from_form(form)
     problems = bench.cases.problems(case, form.one("based_on"))
     if problems:
         raise CaseFileError("\n".join(problems))
-    return Done("問題は見つかりませんでした。保存できます。")
+    return ActionResult("問題は見つかりませんでした。保存できます。")
 
 
-def _save(bench: Bench, form: Fields, _at: Address, by: Person) -> Done:
+def _save(bench: Bench, form: Fields, _at: Address, by: Person) -> ActionResult:
     """Keep the case; the file is the office's own."""
-    case = case_of(form)
+    case = case_from_form(form)
     problems = bench.cases.problems(case, form.one("based_on"))
     if problems and not form.one("anyway"):
         raise CaseFileError(
@@ -77,9 +77,9 @@ def _save(bench: Bench, form: Fields, _at: Address, by: Person) -> Done:
         )
     file = bench.cases.save(case, form.one("based_on"))
     done = "直しました" if form.one("based_on") else "加えました"
-    record(bench.settings, by.name, "case", (), f"問い「{case.id}」を{done}（{file.name}）")
+    record_event(bench.settings, by.name, "case", (), f"問い「{case.id}」を{done}（{file.name}）")
     written = next(one for one in bench.cases.all() if one.case.id == case.id)
-    return Done(f"{file.name} に保存しました。", link("case", set=written.set, id=case.id))
+    return ActionResult(f"{file.name} に保存しました。", view_link("case", set=written.set, id=case.id))
 
 
 EDITING = View(_show, {"check": _check, "save": _save}, area="cases")

@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from bot.sign_in import Person
-from bot.ui.views import Address, Shown, View
+from bot.ui.views import Address, DrawnView, View
 from eval.dataset.case import Case
-from eval.display.models import LINES
+from eval.display.model_table import LINES
 from eval.regression.figures import pass_rate
-from eval.regression.models import side_by_side
-from eval.scoring.record import Row, Run
+from eval.regression.language_models import summarise_models
+from eval.scoring.run_record import Row, Run
 from eval.workbench.bench import Bench
-from eval.workbench.judged import CaseKey
-from eval.workbench.part import part_of
-from eval.workbench.render import drawn
+from eval.workbench.judgements import CaseKey
+from eval.workbench.list_page import slice_page
+from eval.workbench.render import render_view
 
 # What stands beside each other on a desktop and can still be read.
 MOST = 4
@@ -32,33 +32,33 @@ class Together(NamedTuple):
         return len({row.score.passed for row in self.rows if row}) > 1
 
 
-def _show(bench: Bench, at: Address, _by: Person) -> Shown:
+def _show(bench: Bench, at: Address, _by: Person) -> DrawnView:
     runs = bench.runs.all()
     chosen = [one for one in runs if one.name in at.all("run")][:MOST]
     asked = {"runs": runs, "chosen": chosen, "wanted": at.all("run"), "most": MOST, "every": bool(at.one("all"))}
     if len(chosen) < len(("one", "other")):
-        return Shown(drawn("models.html", **asked))
+        return DrawnView(render_view("models.html", **asked))
     loaded = {one.name: bench.runs.load(one.name) for one in chosen}
-    told = side_by_side(loaded)
-    together = _together(loaded)
+    told = summarise_models(loaded)
+    together = _align_cases(loaded)
     shown = together if at.one("all") else [one for one in together if one.differ]
     kinds = list(dict.fromkeys(one.case.kind for one in together))
-    html = drawn(
+    html = render_view(
         "models.html",
         **asked,
         lines=[(name, [line(one) for one in told]) for name, line in LINES.items()],
-        kinds=[(kind, [pass_rate(_of(run, kind)) for run in loaded.values()]) for kind in kinds],
-        part=part_of(shown, at.number("part", 1)),
+        kinds=[(kind, [pass_rate(_rows_of_kind(run, kind)) for run in loaded.values()]) for kind in kinds],
+        part=slice_page(shown, at.number("part", 1)),
         narrowed="&".join([*(f"run={one.name}" for one in chosen), *(["all=1"] if at.one("all") else [])]),
     )
-    return Shown(html)
+    return DrawnView(html)
 
 
-def _of(run: Run, kind: str) -> list[Row]:
+def _rows_of_kind(run: Run, kind: str) -> list[Row]:
     return [row for row in run.rows if row.case.kind == kind]
 
 
-def _together(runs: Mapping[str, Run]) -> list[Together]:
+def _align_cases(runs: Mapping[str, Run]) -> list[Together]:
     by_run = [{CaseKey(row.set, row.case.id): row for row in run.rows} for run in runs.values()]
     cases = {key: row.case for rows in by_run for key, row in rows.items()}
     return [Together(key, case, [rows.get(key) for rows in by_run]) for key, case in cases.items()]

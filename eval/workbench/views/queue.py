@@ -5,13 +5,13 @@ from datetime import date, timedelta
 
 from bot.curated.desk import WAITING
 from bot.curated.groups import STATE_NAMES, AnsweredShare, Group, State
-from bot.days import day_of, today
+from bot.japan_dates import to_japan_date, today
 from bot.referral import Referral
 from bot.sign_in import Person
-from bot.ui.views import Address, Shown, View
+from bot.ui.views import Address, DrawnView, View
 from eval.workbench.bench import Bench
-from eval.workbench.part import part_of
-from eval.workbench.render import drawn
+from eval.workbench.list_page import slice_page
+from eval.workbench.render import render_view
 
 CURATED_STATES = {
     "served": "答えています",
@@ -28,16 +28,16 @@ LAST = "last"
 """The month before this one, which the desk knows: its clock is that of the answers."""
 
 
-def _show(bench: Bench, at: Address, _by: Person) -> Shown:
+def _show(bench: Bench, at: Address, _by: Person) -> DrawnView:
     wanted = tuple(state for state in STATE_NAMES if state in at.all("state"))
     states: frozenset[State] = frozenset(wanted) or WAITING
     subject_of = _subjects(Referral(bench.service))
     groups = [one for one in bench.desk.groups(states) if _wanted(one, at, subject_of)]
     if at.one("by"):
         groups.sort(key=lambda one: -one.size)
-    html = drawn(
+    html = render_view(
         "queue.html",
-        part=part_of(groups, at.number("part", 1)),
+        part=slice_page(groups, at.number("part", 1)),
         subject_of=subject_of,
         subjects=[*(one.name for one in bench.service.departments.all()), NOBODY],
         subject=at.one("subject"),
@@ -49,9 +49,9 @@ def _show(bench: Bench, at: Address, _by: Person) -> Shown:
         share=_share(bench, at.one("month")),
         curated=bench.desk.curated(),
         curated_states=CURATED_STATES,
-        narrowed=at.narrowed("part"),
+        narrowed=at.without_field("part"),
     )
-    return Shown(html)
+    return DrawnView(html)
 
 
 def _subjects(referral: Referral) -> Callable[[Group], str]:
@@ -64,7 +64,7 @@ def _wanted(group: Group, at: Address, subject_of: Callable[[Group], str]) -> bo
         return False
     if (days := at.number("since", -1)) < 0:
         return True
-    return group.last is not None and day_of(group.last) >= today() - timedelta(days=days)
+    return group.last is not None and to_japan_date(group.last) >= today() - timedelta(days=days)
 
 
 def _share(bench: Bench, month: str) -> AnsweredShare | None:

@@ -2,38 +2,38 @@
 
 import os
 
-from bot.model.named import named_models
+from bot.model.configured_model import configured_models
 from bot.sign_in import Person
-from bot.ui.views import Address, Done, Fields, Shown, View
-from eval.dataset.sets import own_sets
+from bot.ui.views import ActionResult, Address, DrawnView, Fields, View
+from eval.dataset.sets import project_sets
 from eval.errors import CaseFileError
 from eval.regression.options import RunOptions
 from eval.workbench.bench import Bench
-from eval.workbench.render import drawn
+from eval.workbench.render import render_view
 from eval.workbench.saved_runs import LONGEST_NAME, LONGEST_NOTE
 
 # Each job is a process with an index of its own, some 300 MB.
 MOST_JOBS = 8
 
 
-def _show(bench: Bench, at: Address, _by: Person) -> Shown:
+def _show(bench: Bench, at: Address, _by: Person) -> DrawnView:
     state = bench.under_way.state
     going = state.name if state and bench.under_way.goes_on else ""
-    html = drawn(
+    html = render_view(
         "runs.html",
         runs=bench.runs.all(),
         cut_off=[name for name in bench.runs.cut_off() if name != going],
         state=state,
         going=bool(going),
-        sets=own_sets(settings=bench.settings),
-        models=[(model.name, model.name) for model in named_models(bench.settings)],
+        sets=project_sets(settings=bench.settings),
+        models=[(model.name, model.name) for model in configured_models(bench.settings)],
         naming=at.one("name"),
         jobs=range(1, min(MOST_JOBS, os.cpu_count() or 1) + 1),
     )
-    return Shown(html)
+    return DrawnView(html)
 
 
-def _start(bench: Bench, form: Fields, _at: Address, by: Person) -> Done:
+def _start(bench: Bench, form: Fields, _at: Address, by: Person) -> ActionResult:
     sets = tuple(form.all("set"))
     if not sets:
         raise CaseFileError("質問集を1つ以上選んでください。")
@@ -48,22 +48,22 @@ def _start(bench: Bench, form: Fields, _at: Address, by: Person) -> Done:
         note=form.one("note")[:LONGEST_NOTE],
     )
     name = bench.under_way.start(options, by.name)
-    return Done(f"評価「{name}」を始めました。この画面を閉じても続きます。")
+    return ActionResult(f"評価「{name}」を始めました。この画面を閉じても続きます。")
 
 
-def _cancel(bench: Bench, _form: Fields, _at: Address, _by: Person) -> Done:
+def _cancel(bench: Bench, _form: Fields, _at: Address, _by: Person) -> ActionResult:
     bench.under_way.cancel()
-    return Done("いま尋ねている問いが終わりしだい止めます。")
+    return ActionResult("いま尋ねている問いが終わりしだい止めます。")
 
 
-def _resume(bench: Bench, form: Fields, _at: Address, by: Person) -> Done:
+def _resume(bench: Bench, form: Fields, _at: Address, by: Person) -> ActionResult:
     name = bench.under_way.resume(bench.runs.path(form.one("run")), by.name)
-    return Done(f"評価「{name}」の続きを始めました。")
+    return ActionResult(f"評価「{name}」の続きを始めました。")
 
 
-def _describe(bench: Bench, form: Fields, _at: Address, _by: Person) -> Done:
+def _describe(bench: Bench, form: Fields, _at: Address, _by: Person) -> ActionResult:
     bench.runs.describe(form.one("run"), form.one("called"), form.one("note"))
-    return Done("保存しました。", "runs")
+    return ActionResult("保存しました。", "runs")
 
 
 RUNS = View(_show, {"describe": _describe, "start": _start, "cancel": _cancel, "resume": _resume})

@@ -1,44 +1,46 @@
 """Scoring one run by hand: an answer after the other gets three marks and a comment."""
 
 from bot.sign_in import Person
-from bot.ui.views import Address, Done, Fields, Shown, View, link
-from eval.dataset.kinds import from_ordinary
+from bot.ui.views import ActionResult, Address, DrawnView, Fields, View, view_link
+from eval.dataset.kinds import kind_order
 from eval.errors import VerdictError
+from eval.workbench.answer_details import load_answer_details
 from eval.workbench.bench import Bench
-from eval.workbench.entries import Entry, Wanted
-from eval.workbench.judged import ASKED_OF, CRITERIA, CRITERION_NAMES, MARKS, CaseKey, Marks, Scored
-from eval.workbench.looked_at import look_at
-from eval.workbench.render import drawn
-from eval.workbench.turning import Turning, turning
-from eval.workbench.verdicts import standing
+from eval.workbench.case_list import Entry, EntryFilter
+from eval.workbench.judgements import ASKED_OF, CRITERIA, CRITERION_NAMES, MARKS, CaseKey, Marks, ScoreVerdict
+from eval.workbench.render import render_view
+from eval.workbench.scoring_position import ScoringPosition, find_position
+from eval.workbench.verdicts import current_verdicts
 from eval.workbench.views.cases import entries
 
 MARK_NAMES = {1: "誤り", 2: "大きな不足", 3: "半ば", 4: "小さな不足だけ", 5: "申し分ない"}
 
 
-def _show(bench: Bench, at: Address, by: Person) -> Shown:
+def _show(bench: Bench, at: Address, by: Person) -> DrawnView:
     runs, run = bench.runs.all(), at.one("run")
     if not run:
-        return Shown(drawn("scoring.html", runs=runs, run="", set=""))
+        return DrawnView(render_view("scoring.html", runs=runs, run="", set=""))
     there = _there(bench, at)
-    mine = {one.key: one for one in standing(bench.verdicts.scored(run)) if one.scorer == by.name}
-    turn = turning(list(there), mine, _key(at))
+    mine = {one.key: one for one in current_verdicts(bench.verdicts.scored(run)) if one.scorer == by.name}
+    turn = find_position(list(there), mine, _key(at))
     if turn.now is None:
-        return Shown(drawn("scoring.html", run=run, set=at.one("set"), turn=turn), "done")
+        return DrawnView(render_view("scoring.html", run=run, set=at.one("set"), turn=turn), "done")
     entry = there[turn.now]
-    return Shown(_entry_html(bench, at, entry, turn, mine.get(turn.now)), f"{turn.now}")
+    return DrawnView(_entry_html(bench, at, entry, turn, mine.get(turn.now)), f"{turn.now}")
 
 
-def _entry_html(bench: Bench, at: Address, entry: Entry, turn: Turning, given: Scored | None) -> str:
+def _entry_html(bench: Bench, at: Address, entry: Entry, turn: ScoringPosition, given: ScoreVerdict | None) -> str:
     answer = entry.row.answer if entry.row else None
     case = entry.case
-    return drawn(
+    return render_view(
         "scoring.html",
         run=at.one("run"),
         set=at.one("set"),
         entry=entry,
         answer=answer,
-        looked=look_at(bench.service, answer, entry.row.beside, case.as_of) if entry.row and answer else None,
+        looked=load_answer_details(bench.service, answer, entry.row.beside, case.as_of)
+        if entry.row and answer
+        else None,
         title=next((one.title for one in bench.runs.all() if one.name == at.one("run")), ""),
         turn=turn,
         given=given,
@@ -49,7 +51,7 @@ def _entry_html(bench: Bench, at: Address, entry: Entry, turn: Turning, given: S
     )
 
 
-def _save(bench: Bench, form: Fields, at: Address, by: Person) -> Done:
+def _save(bench: Bench, form: Fields, at: Address, by: Person) -> ActionResult:
     """Keep the marks and go on to the next answer that has none."""
     key = CaseKey(form.one("of"), form.one("id"))
     entry = _there(bench, at).get(key)
@@ -59,13 +61,13 @@ def _save(bench: Bench, form: Fields, at: Address, by: Person) -> Done:
     marks = Marks(**given, comment=form.one("comment"))
     answer = entry.row.answer if entry.row and entry.row.answer else {}
     bench.verdicts.score(at.one("run"), key, str(answer.get("answer_id", "")), by.name, marks)
-    return Done("採点を保存しました。", link("scoring", run=at.one("run"), set=at.one("set")))
+    return ActionResult("採点を保存しました。", view_link("scoring", run=at.one("run"), set=at.one("set")))
 
 
 def _there(bench: Bench, at: Address) -> dict[CaseKey, Entry]:
-    wanted = Wanted.of(at)
-    there = sorted(entries(bench, at.one("run")), key=lambda entry: from_ordinary(entry.case.kind))
-    return {entry.key: entry for entry in there if wanted.takes(entry)}
+    wanted = EntryFilter.of(at)
+    there = sorted(entries(bench, at.one("run")), key=lambda entry: kind_order(entry.case.kind))
+    return {entry.key: entry for entry in there if wanted.matches(entry)}
 
 
 def _key(at: Address) -> CaseKey | None:

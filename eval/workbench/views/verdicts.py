@@ -5,16 +5,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.sign_in import Person
-from bot.ui.views import Address, Shown, View
+from bot.ui.views import Address, DrawnView, View
 from eval.errors import RunFolderError
 from eval.metrics.standard_error import standard_error
-from eval.workbench.agreement import Agreed, choice_agreement, marks_agreement, with_automatic
+from eval.workbench.agreement import ScorerAgreement, automatic_agreement, choice_agreement, marks_agreement
 from eval.workbench.bench import Bench
-from eval.workbench.judged import CRITERIA, CRITERION_NAMES, CaseKey, Scored
+from eval.workbench.judgements import CRITERIA, CRITERION_NAMES, CaseKey, ScoreVerdict
 from eval.workbench.paired import under_comparison
-from eval.workbench.preference import preference
-from eval.workbench.render import drawn
-from eval.workbench.verdicts import standing
+from eval.workbench.preference import count_preferences
+from eval.workbench.render import render_view
+from eval.workbench.verdicts import current_verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +27,17 @@ class Means:
     of: tuple[tuple[float, float], ...]
 
 
-def _show(bench: Bench, at: Address, by: Person) -> Shown:
+def _show(bench: Bench, at: Address, by: Person) -> DrawnView:
     scored, preferred, run = bench.verdicts.scored(), bench.verdicts.preferred(), at.one("run")
     hidden = under_comparison(bench.runs, preferred, by.name)
-    pairs = [pair for pair in dict.fromkeys(one.pair for one in standing(preferred)) if pair not in hidden]
+    pairs = [pair for pair in dict.fromkeys(one.pair for one in current_verdicts(preferred)) if pair not in hidden]
     of_run = [one for one in scored if one.run == run] if run else scored
-    html = drawn(
+    html = render_view(
         "verdicts.html",
         run=run,
         runs=list(dict.fromkeys(one.run for one in scored)),
         means=_means(of_run),
-        preferences=[preference(pair, preferred) for pair in pairs],
+        preferences=[count_preferences(pair, preferred) for pair in pairs],
         hidden=sorted(hidden, key=lambda pair: (pair.run_1, pair.run_2)),
         agreements=[*marks_agreement(of_run), *choice_agreement(preferred)],
         automatic=_automatic(bench, of_run),
@@ -45,11 +45,11 @@ def _show(bench: Bench, at: Address, by: Person) -> Shown:
         titles={one.name: one.title for one in bench.runs.all()},
         kept=len(scored) + len(preferred),
     )
-    return Shown(html)
+    return DrawnView(html)
 
 
-def _means(scored: Sequence[Scored]) -> list[Means]:
-    counting = standing(scored)
+def _means(scored: Sequence[ScoreVerdict]) -> list[Means]:
+    counting = current_verdicts(scored)
     by_run = {run: [one for one in counting if one.run == run] for run in dict.fromkeys(one.run for one in counting)}
     return [
         Means(
@@ -59,18 +59,18 @@ def _means(scored: Sequence[Scored]) -> list[Means]:
     ]
 
 
-def _mean(told: Sequence[Scored], criterion: str) -> tuple[float, float]:
+def _mean(told: Sequence[ScoreVerdict], criterion: str) -> tuple[float, float]:
     marks = [float(getattr(one.marks, criterion)) for one in told]
     return sum(marks) / len(marks), standard_error(marks)
 
 
-def _automatic(bench: Bench, scored: Sequence[Scored]) -> list[tuple[str, Agreed]]:
+def _automatic(bench: Bench, scored: Sequence[ScoreVerdict]) -> list[tuple[str, ScorerAgreement]]:
     """Return by run how far its scorers agree with its automatic score; a run that is gone tells nothing."""
     found = []
     for run in dict.fromkeys(one.run for one in scored):
         with suppress(RunFolderError):
             passed = {CaseKey(row.set, row.case.id): row.score.passed for row in bench.runs.load(run).rows}
-            found += [(run, one) for one in with_automatic([one for one in scored if one.run == run], passed)]
+            found += [(run, one) for one in automatic_agreement([one for one in scored if one.run == run], passed)]
     return found
 
 

@@ -1,6 +1,6 @@
-"""Web pages and what is saved as one."""
+"""Reader for web pages."""
 
+from ingest.readers.html.main_content import parse_page
 from ingest.readers.html.page import html_lines, html_title, read_html
-from ingest.readers.html.parts import parsed
 
-__all__ = ["html_lines", "html_title", "parsed", "read_html"]
+__all__ = ["html_lines", "html_title", "parse_page", "read_html"]

@@ -1,4 +1,4 @@
-"""Web pages: their main part, without menus, as headings, paragraphs, lists and tables."""
+"""Reads the main content of a web page as headings, paragraphs, lists and tables."""
 
 import re
 from collections.abc import Iterator
@@ -8,11 +8,18 @@ from typing import TYPE_CHECKING
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.encoding import decode
-from ingest.readers.grid import write_table
-from ingest.readers.html.parts import BLOCKS, UNSEEN, day_of_change, is_aside, main_part, parsed
-from ingest.readers.html.table import cells_of, is_layout, slots_of
-from ingest.readers.html.text import WALKED, alternative, box, inline, raised, white
-from ingest.readers.writing import Written, one_line
+from ingest.readers.html.main_content import BLOCKS, UNSEEN, is_boilerplate, last_change_text, main_part, parse_page
+from ingest.readers.html.table import is_layout, table_cells, table_slots
+from ingest.readers.html.text import (
+    WALKED,
+    alternative_text,
+    collapse_white_space,
+    form_box_text,
+    inline_text,
+    superscript_text,
+)
+from ingest.readers.line_writer import LineWriter, one_line
+from ingest.readers.table_writer import write_table
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -31,18 +38,18 @@ def read_html(path: Path) -> list[Line]:
 
     Raises UnreadableDocumentError where the file is no text, or too large.
     """
-    tree = _parsed(path)
+    tree = _parse_file(path)
     return html_lines(tree, path.name) if tree else []
 
 
 def html_title(path: Path) -> str:
     """Return the title of a page: its first heading, else its `<title>` without the site's name; "" without one."""
-    tree = _parsed(path)
+    tree = _parse_file(path)
     if tree is None:
         return ""
     main = main_part(tree)
     for node in [*main.css("h1"), *tree.css("h1")]:
-        if not is_aside(node) and (text := one_line(node.text(separator=""))):
+        if not is_boilerplate(node) and (text := one_line(node.text(separator=""))):
             return text
     title = tree.css_first("title")
     return _SITE.split(one_line(title.text()))[0].strip() if title else ""
@@ -58,12 +65,12 @@ def html_lines(tree: "LexborHTMLParser", name: str, *, whole: bool = False) -> l
         return []
     page = _Page(name, base=main if not whole else None)
     page.take(main)
-    if not whole and (changed := day_of_change(tree, main)):
+    if not whole and (changed := last_change_text(tree, main)):
         page.written.paragraph(changed)
     return page.written.lines
 
 
-def _parsed(path: Path) -> "LexborHTMLParser | None":
+def _parse_file(path: Path) -> "LexborHTMLParser | None":
     """Return the parsed page, None for an empty file."""
     if path.stat().st_size > _LARGEST:
         raise UnreadableDocumentError(
@@ -72,14 +79,14 @@ def _parsed(path: Path) -> "LexborHTMLParser | None":
     data = path.read_bytes()
     declared = _CHARSET.search(data[:4096])
     text = decode(data, path.name, declared[1].decode("ascii") if declared else "")
-    return parsed(text, path.name) if text.strip("\ufeff \t\r\n") else None
+    return parse_page(text, path.name) if text.strip("\ufeff \t\r\n") else None
 
 
 class _Page:
     """A walk over a page; `base` is the part it begins in, None where another reader made the page."""
 
     def __init__(self, name: str, base: "LexborNode | None") -> None:
-        self.written = Written()
+        self.written = LineWriter()
         self._name = name
         self._base = base
         self._text = ""
@@ -96,9 +103,9 @@ class _Page:
         self._depth += 1
         for child in node.iter(include_text=True):
             if child.tag == "-text":
-                self._text += white(child.text_content or "")
+                self._text += collapse_white_space(child.text_content or "")
             elif self._depth > WALKED:
-                self._text += white(child.text())
+                self._text += collapse_white_space(child.text())
             elif not self._is_left_out(child):
                 self._element(child)
         self._depth -= 1
@@ -109,7 +116,7 @@ class _Page:
         if self._base is None:
             return node.tag in UNSEEN
         outside = node.tag in {"header", "footer"} and self._base.tag == "body" and node.css_first("h1") is None
-        return outside or is_aside(node)
+        return outside or is_boilerplate(node)
 
     def _element(self, node: "LexborNode") -> None:
         tag = node.tag or ""
@@ -120,19 +127,19 @@ class _Page:
         elif tag == "br":
             self._text += "\n"
         elif tag == "img":
-            self._text += alternative(node)
+            self._text += alternative_text(node)
         elif tag == "input":
-            self._text += box(node)
+            self._text += form_box_text(node)
         elif tag in {"sup", "sub"}:
-            self._text += raised(node)
+            self._text += superscript_text(node)
         else:
             self._children(node)
 
     def _block(self, node: "LexborNode", tag: str) -> None:
         if _HEADING.fullmatch(tag):
-            self.written.heading(int(tag[1]), inline(node))
+            self.written.heading(int(tag[1]), inline_text(node))
         elif tag == "summary":
-            self.written.heading(self.written.level + 1, inline(node))
+            self.written.heading(self.written.level + 1, inline_text(node))
         elif tag in {"ul", "ol"}:
             self._list(node, tag)
         elif tag == "li":
@@ -181,14 +188,18 @@ class _Page:
         """Write names with their values: short ones as a table, others each under its name as a heading."""
         groups = list(_groups(node))
         if groups and all(
-            len(inline(value)) <= _LONGEST_VALUE and not _has_blocks(value) for _, values in groups for value in values
+            len(inline_text(value)) <= _LONGEST_VALUE and not _has_blocks(value)
+            for _, values in groups
+            for value in values
         ):
-            pairs = [[" ".join(map(inline, names)), " ".join(map(inline, values))] for names, values in groups]
+            pairs = [
+                [" ".join(map(inline_text, names)), " ".join(map(inline_text, values))] for names, values in groups
+            ]
             self.written.facts([pair for pair in pairs if any(pair)])
             return
         level = self.written.level + 1
         for names, values in groups:
-            self.written.heading(level, " ".join(map(inline, names)))
+            self.written.heading(level, " ".join(map(inline_text, names)))
             for value in values:
                 self.take(value)
         self.written.level = level - 1
@@ -196,12 +207,12 @@ class _Page:
     def _table(self, node: "LexborNode") -> None:
         caption = node.css_first("caption")
         if is_layout(node):
-            for cell in cells_of(node):
+            for cell in table_cells(node):
                 self._flush()
                 self._children(cell)
             return
-        slots, headers = slots_of(node, self._name)
-        write_table(self.written, slots, headers=headers, caption=inline(caption) if caption else "")
+        slots, headers = table_slots(node, self._name)
+        write_table(self.written, slots, headers=headers, caption=inline_text(caption) if caption else "")
 
 
 def _groups(node: "LexborNode") -> Iterator[tuple[list["LexborNode"], list["LexborNode"]]]:

@@ -1,12 +1,12 @@
-"""Tables of web pages: their cells in place, which of them name rows and columns, and tables that only place things."""
+"""Reads the cells and header rows of HTML tables, and detects layout tables."""
 
 import re
 from typing import TYPE_CHECKING
 
 from ingest.errors import UnreadableDocumentError
-from ingest.readers.grid import Slot
-from ingest.readers.html.text import inline
-from ingest.readers.writing import one_line
+from ingest.readers.html.text import inline_text
+from ingest.readers.line_writer import one_line
+from ingest.readers.table_writer import Slot
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -21,11 +21,11 @@ def is_layout(table: "LexborNode") -> bool:
     """Whether a table only places things: it holds other tables or headings, says so, or is one cell."""
     if table.attributes.get("role") in {"presentation", "none"}:
         return True
-    cells = cells_of(table)
+    cells = table_cells(table)
     return len(cells) == 1 or any(cell.css_first("table, h1, h2, h3, h4") is not None for cell in cells)
 
 
-def cells_of(table: "LexborNode") -> list["LexborNode"]:
+def table_cells(table: "LexborNode") -> list["LexborNode"]:
     """Return the cells of a table, but not those of a table inside it."""
     return [cell for row in _rows_of(table) for cell in _row_cells(row)]
 
@@ -39,7 +39,7 @@ def _row_cells(row: "LexborNode") -> list["LexborNode"]:
     return [cell for cell in row.iter() if cell.tag in {"td", "th"}]
 
 
-def slots_of(table: "LexborNode", name: str) -> tuple[list[Slot], int | None]:
+def table_slots(table: "LexborNode", name: str) -> tuple[list[Slot], int | None]:
     """Return the cells of a table with their places, and of how many rows it says that they name columns."""
     rows = _rows_of(table)
     slots: list[Slot] = []
@@ -55,7 +55,7 @@ def slots_of(table: "LexborNode", name: str) -> tuple[list[Slot], int | None]:
                 passed += 1
             height = min(_span(cell, "rowspan", _TALLEST) or len(rows), len(rows) - at)
             width = _span(cell, "colspan", _WIDEST) or 1
-            slots.append(Slot(inline(cell, parts="\n"), at, column, height, width, _is_name(cell)))
+            slots.append(Slot(inline_text(cell, parts="\n"), at, column, height, width, _is_name(cell)))
             column += width
             reaching += [(column - width, column, at + height)] if height > 1 else []
         above += reaching

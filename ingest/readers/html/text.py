@@ -1,10 +1,10 @@
-"""The text of a page's elements, as it is to be read."""
+"""Extracts the visible text of HTML elements."""
 
 import re
 from typing import TYPE_CHECKING
 
-from ingest.readers.html.parts import BLOCKS, is_aside
-from ingest.readers.writing import JAPANESE, one_line
+from ingest.readers.html.main_content import BLOCKS, is_boilerplate
+from ingest.readers.line_writer import JAPANESE, one_line
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -19,7 +19,7 @@ _SAYS_NOTHING = re.compile(
 _SUPERSCRIPT = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
 
 
-def inline(node: "LexborNode", parts: str = " ") -> str:
+def inline_text(node: "LexborNode", parts: str = " ") -> str:
     """Return the text of an element as it is to be read, with `parts` between its blocks and lines."""
     pieces: list[str] = []
     _gather(node, pieces, 0)
@@ -31,19 +31,19 @@ def _gather(node: "LexborNode", pieces: list[str], depth: int) -> None:
     for child in node.iter(include_text=True):
         tag = child.tag or ""
         if tag == "-text":
-            pieces.append(white(child.text_content or ""))
-        elif tag.startswith(("-", "!")) or is_aside(child):
-            pieces.append(box(child) if tag == "input" else "")
+            pieces.append(collapse_white_space(child.text_content or ""))
+        elif tag.startswith(("-", "!")) or is_boilerplate(child):
+            pieces.append(form_box_text(child) if tag == "input" else "")
         elif tag == "br":
             pieces.append("\n")
         elif tag == "img":
-            pieces.append(alternative(child))
+            pieces.append(alternative_text(child))
         elif tag == "input":
-            pieces.append(box(child))
+            pieces.append(form_box_text(child))
         elif tag in {"sup", "sub"}:
-            pieces.append(raised(child))
+            pieces.append(superscript_text(child))
         elif depth > WALKED:
-            pieces.append(white(child.text()))
+            pieces.append(collapse_white_space(child.text()))
         else:
             around = "\n" if tag in BLOCKS or tag in {"tr", "caption"} else " " if tag in {"td", "th"} else ""
             pieces.append(around)
@@ -51,7 +51,7 @@ def _gather(node: "LexborNode", pieces: list[str], depth: int) -> None:
             pieces.append(around)
 
 
-def white(text: str) -> str:
+def collapse_white_space(text: str) -> str:
     """Return the text with its white space as a browser shows it: a break between Japanese characters is none."""
     text = re.sub(
         rf"(?<={JAPANESE})[ \t]*[\r\n]+[ \t]*(?={JAPANESE})",
@@ -61,20 +61,20 @@ def white(text: str) -> str:
     return re.sub(r"[ \t\r\n\f]+", " ", text)
 
 
-def alternative(node: "LexborNode") -> str:
+def alternative_text(node: "LexborNode") -> str:
     """Return what stands for a picture, "" where that says nothing."""
     text = one_line(node.attributes.get("alt") or "")
     return "" if _SAYS_NOTHING.fullmatch(text) else text
 
 
-def box(node: "LexborNode") -> str:
+def form_box_text(node: "LexborNode") -> str:
     """Return the box of a form as it is printed."""
     if node.attributes.get("type") != "checkbox":
         return ""
     return "☑" if "checked" in node.attributes else "☐"
 
 
-def raised(node: "LexborNode") -> str:
+def superscript_text(node: "LexborNode") -> str:
     """Return a raised figure behind a unit as such: m², CO₂ stays CO2; other raised text is text."""
     text = one_line(node.text())
     return text.translate(_SUPERSCRIPT) if node.tag == "sup" and re.fullmatch(r"[+-]?[\d]", text) else text

@@ -1,1 +1,1 @@
-"""Word, Excel and PowerPoint, and what LibreOffice converts to them."""
+"""Readers for Word, Excel, PowerPoint and the formats that LibreOffice converts to them."""

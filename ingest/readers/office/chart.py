@@ -1,9 +1,9 @@
-"""Charts of office programs: the values that the file keeps of them, as a table."""
+"""Reads the values of charts in Office files as tables."""
 
 from typing import Any
 
-from ingest.readers.office.xlsx_formats import shown
-from ingest.readers.writing import Written, one_line
+from ingest.readers.line_writer import LineWriter, one_line
+from ingest.readers.office.xlsx_formats import format_cell
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
@@ -11,7 +11,7 @@ _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _MOST_VALUES = 2_000
 
 
-def write_chart(written: Written, space: Any) -> None:
+def write_chart(written: LineWriter, space: Any) -> None:
     """Write the data of a chart (`c:chartSpace`) as a table; its title alone where it has too many values or none."""
     caption, rows = chart_table(space)
     if not rows:
@@ -38,7 +38,7 @@ def chart_table(space: Any) -> tuple[str, list[list[str]]]:
     return caption, [["", *(name for name, _, _ in series)], *rows]
 
 
-def sources(space: Any) -> list[str]:
+def source_ranges(space: Any) -> list[str]:
     """Return from which cells the values of a chart come: 集計!$B$2:$B$5."""
     return [one.text or "" for one in space.iter(f"{_C}f")]
 
@@ -58,7 +58,7 @@ def _points(series: Any, of: str) -> dict[int, str]:
         for point in points.findall(f"{_C}pt"):
             text = point.findtext(f"{_C}v") or ""
             at = int(point.get("idx", "0"))
-            found.setdefault(at, []).append(_shown(text, point.get("formatCode") or form))
+            found.setdefault(at, []).append(_format_point(text, point.get("formatCode") or form))
     return {at: " ".join(texts) for at, texts in found.items()}
 
 
@@ -70,8 +70,8 @@ def _levels_of(held: Any) -> list[Any]:
     return [one for name in ("numCache", "strCache", "numLit", "strLit") for one in held.iter(f"{_C}{name}")]
 
 
-def _shown(text: str, form: str) -> str:
+def _format_point(text: str, form: str) -> str:
     try:
-        return shown(float(text), form)
+        return format_cell(float(text), form)
     except ValueError:
         return one_line(text)

@@ -1,4 +1,4 @@
-"""Word: mammoth makes HTML of a document; what it leaves out is put into the document before."""
+"""Word reader: prepares the document for mammoth, which converts it to HTML."""
 
 import io
 import re
@@ -8,13 +8,13 @@ from typing import Any
 from xml.etree.ElementTree import Element, tostring
 
 from ingest.documents import Line
-from ingest.readers.html import html_lines, parsed
+from ingest.readers.html import html_lines, parse_page
 from ingest.readers.office.docx_markup import (
     chart_of,
     is_centred,
     is_shaded,
-    lead,
     paragraph_of,
+    prepend_label,
     references,
     set_property,
     text_of,
@@ -22,7 +22,15 @@ from ingest.readers.office.docx_markup import (
 )
 from ingest.readers.office.docx_numbers import Numbering
 from ingest.readers.office.docx_styles import Styles, W
-from ingest.readers.office.package import DOCX, is_empty, main_part, package, parse, related, told_title
+from ingest.readers.office.ooxml_package import (
+    DOCX,
+    is_empty,
+    main_part,
+    open_package,
+    parse,
+    related_parts,
+    title_property,
+)
 
 _STRICT = (
     (
@@ -52,17 +60,17 @@ def read_docx(path: Path) -> list[Line]:
     """
     if is_empty(path):
         return []
-    with package(path, DOCX) as parts:
+    with open_package(path, DOCX) as parts:
         prepared = _Preparation(parts).document()
         html = _html(prepared)
-    return html_lines(parsed(html, path.name), path.name, whole=True)
+    return html_lines(parse_page(html, path.name), path.name, whole=True)
 
 
 def docx_title(path: Path) -> str:
     """Return the title of a document: its paragraph in the style of titles, else its first heading; "" without one."""
     if is_empty(path):
         return ""
-    with package(path, DOCX) as parts:
+    with open_package(path, DOCX) as parts:
         return _Preparation(parts).title()
 
 
@@ -113,7 +121,7 @@ class _Preparation:
                 is_chapter = bool(_NUMBERED.match(text)) or self._styles.numbering(paragraph) is not None
             elif not centred and is_centred(paragraph) and len(text) <= _LONGEST_TITLE:
                 centred = text
-        return centred or (told_title(self._parts) if is_chapter or not first else "") or first
+        return centred or (title_property(self._parts) if is_chapter or not first else "") or first
 
     def document(self) -> bytes:
         """Return the document as a file that mammoth opens: its parts of text, without notes."""
@@ -150,7 +158,7 @@ class _Preparation:
             if label is not None or level:
                 set_property(paragraph, "numPr", None)
             if label:
-                lead(paragraph, label)
+                prepend_label(paragraph, label)
             set_property(paragraph, "pStyle", f"{_HEADING}{min(level, _DEEPEST)}" if level else None)
 
     def _note_texts(self) -> dict[tuple[str, str], str]:
@@ -182,7 +190,7 @@ class _Preparation:
 
     def _put_charts(self) -> None:
         """Put the values of each chart as a table below the paragraph in which it stands."""
-        targets = related(self._parts, self._main)
+        targets = related_parts(self._parts, self._main)
         for holder in [one for one in self._root.iter() if one.tag in {f"{W}body", f"{W}sdtContent", f"{W}tc"}]:
             for block in holder.findall(f"{W}p"):
                 names = dict.fromkeys(targets.get(one.get(_ID, ""), "") for one in block.iter(_CHART))

@@ -1,4 +1,4 @@
-"""Word's own elements: what is deleted, hidden or boxed tidied away, and paragraphs and tables made."""
+"""Edits WordprocessingML: removes deleted text, unwraps boxes, makes paragraphs and tables."""
 
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
@@ -16,12 +16,12 @@ def tidy(root: Element) -> None:
             continue
         children: list[Element] = []
         for child in parent:
-            children += _tidied(child)
+            children += _replacements(child)
         if children != list(parent):
             parent[:] = children
 
 
-def _tidied(child: Element) -> list[Element]:
+def _replacements(child: Element) -> list[Element]:
     """Return what stands in place of an element."""
     tag = child.tag
     if tag in {f"{W}del", f"{W}moveFrom"} or (tag == f"{W}r" and is_on(child.find(f"{W}rPr"), "vanish")):
@@ -31,9 +31,9 @@ def _tidied(child: Element) -> list[Element]:
         text.text = "\u3000"
         return [text]
     if tag in {f"{W}fldSimple", f"{W}rubyBase"}:
-        return [one for inner in child for one in _tidied(inner)]
+        return [one for inner in child for one in _replacements(inner)]
     if tag == f"{W}ruby":
-        return [one for inner in child.findall(f"{W}rubyBase") for one in _tidied(inner)]
+        return [one for inner in child.findall(f"{W}rubyBase") for one in _replacements(inner)]
     if tag in {f"{_MC}AlternateContent", f"{W}drawing"}:
         boxes = _boxes(child)
         if boxes:
@@ -105,7 +105,7 @@ def set_property(paragraph: Element, name: str, said: str | None) -> None:
         properties.insert(0, Element(f"{W}{name}", {f"{W}val": said}))
 
 
-def lead(paragraph: Element, label: str) -> None:
+def prepend_label(paragraph: Element, label: str) -> None:
     """Write a number before the text of a paragraph."""
     run = paragraph_of(f"{label} ")[0]
     paragraph.insert(1 if paragraph[0].tag == f"{W}pPr" else 0, run)

@@ -1,4 +1,4 @@
-"""The numbers that Word puts before paragraphs by itself: 第1章, 1.2, (1), ①, ア."""
+"""Computes the automatic numbers of Word paragraphs: 第1章, 1.2, (1), ①, ア."""
 
 import re
 from xml.etree.ElementTree import Element
@@ -67,12 +67,12 @@ class Numbering:
         counts[at] = counts[at] + 1 if counts[at] else start
         counts[at + 1 :] = [0] * (_LEVELS - at - 1)
         text = value(levels[at], "lvlText") or ""
-        return re.sub(r"%([1-9])", lambda one: self._shown(levels, counts, int(one[1]) - 1), text)
+        return re.sub(r"%([1-9])", lambda one: self._render_label(levels, counts, int(one[1]) - 1), text)
 
-    def _shown(self, levels: dict[int, Element], counts: list[int], at: int) -> str:
+    def _render_label(self, levels: dict[int, Element], counts: list[int], at: int) -> str:
         level = levels.get(at)
         number = counts[at] or _number(value(level, "start"), 1)
-        return _written(number, value(level, "numFmt") or "decimal")
+        return _format_number(number, value(level, "numFmt") or "decimal")
 
 
 def _level(element: Element) -> int:
@@ -83,7 +83,7 @@ def _number(text: str | None, otherwise: int) -> int:
     return min(int(text), _MOST) if text and re.fullmatch(r"\d{1,9}", text) else otherwise
 
 
-def _written(number: int, form: str) -> str:
+def _format_number(number: int, form: str) -> str:
     """Return a number in one of the forms of OOXML (ST_NumberFormat)."""
     letters = {
         "aiueo": _AIUEO,

@@ -1,4 +1,4 @@
-"""What the styles of a Word document say of a paragraph: title, heading of a level, entry of the contents."""
+"""Reads Word styles: title, heading level, entry of the table of contents."""
 
 import re
 import unicodedata

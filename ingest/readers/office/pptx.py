@@ -1,4 +1,4 @@
-"""PowerPoint: a slide is a page, with its title, its texts in the order in which they are read, tables and charts."""
+"""PowerPoint reader: a page per slide, its shapes in reading order."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from xml.etree.ElementTree import Element
 
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
-from ingest.readers.grid import Slot, write_table
+from ingest.readers.line_writer import LineWriter, one_line
 from ingest.readers.office.chart import write_chart
-from ingest.readers.office.package import PPTX, is_empty, package, parse
-from ingest.readers.writing import Written, one_line
+from ingest.readers.office.ooxml_package import PPTX, is_empty, open_package, parse
+from ingest.readers.table_writer import Slot, write_table
 
 if TYPE_CHECKING:
     from pptx.presentation import Presentation
@@ -48,8 +48,8 @@ def read_pptx(path: Path) -> list[Line]:
     """
     if is_empty(path):
         return []
-    written = Written()
-    with package(path, PPTX):
+    written = LineWriter()
+    with open_package(path, PPTX):
         slides = list(_opened(path).slides)
         if len(slides) > _MOST_SLIDES:
             raise UnreadableDocumentError(
@@ -68,7 +68,7 @@ def pptx_title(path: Path) -> str:
     """Return the title of the first slide that has one, "" where none has."""
     if is_empty(path):
         return ""
-    with package(path, PPTX):
+    with open_package(path, PPTX):
         return next((title for slide in _opened(path).slides if (title := _title(slide))), "")
 
 
@@ -94,7 +94,7 @@ def _levels(slides: Sequence["Slide"]) -> list[int]:
 class _Slide:
     """A slide that is being written."""
 
-    def __init__(self, written: Written, slide: "Slide") -> None:
+    def __init__(self, written: LineWriter, slide: "Slide") -> None:
         self._written = written
         self._slide = slide
 
@@ -235,14 +235,14 @@ def _cut(shapes: Sequence[_Shape]) -> list[_Shape]:
         return [one for column in columns for one in _cut(column)]
     if len(rows) == 1:
         return sorted(shapes, key=lambda one: (one.top, one.left))
-    return [one for stretch in _stretches(rows) for one in _cut(stretch)]
+    return [one for stretch in _row_groups(rows) for one in _cut(stretch)]
 
 
 def _are_columns(columns: Sequence[Sequence[_Shape]]) -> bool:
     return len(columns) > 1 and all(len(column) > 1 for column in columns)
 
 
-def _stretches(rows: Sequence[list[_Shape]]) -> Iterator[list[_Shape]]:
+def _row_groups(rows: Sequence[list[_Shape]]) -> Iterator[list[_Shape]]:
     """Yield the rows of shapes, those together that stand in the same columns: above a table that covers all."""
     at = 0
     while at < len(rows):

@@ -1,4 +1,4 @@
-"""Excel: each table of each sheet that is to be seen, its cells as the sheet shows them."""
+"""Excel reader: the visible tables of each sheet, with values as displayed."""
 
 import re
 import warnings
@@ -13,11 +13,11 @@ from xml.etree.ElementTree import Element
 
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
-from ingest.readers.grid import Slot, write_table
-from ingest.readers.office.chart import sources, write_chart
-from ingest.readers.office.package import XLSX, is_empty, main_part, package, parse, related
-from ingest.readers.office.xlsx_formats import BY_NUMBER, shown
-from ingest.readers.writing import Written, one_line
+from ingest.readers.line_writer import LineWriter, one_line
+from ingest.readers.office.chart import source_ranges, write_chart
+from ingest.readers.office.ooxml_package import XLSX, is_empty, main_part, open_package, parse, related_parts
+from ingest.readers.office.xlsx_formats import BY_NUMBER, format_cell
+from ingest.readers.table_writer import Slot, write_table
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -46,7 +46,7 @@ _WHITE = {"00000000", "FFFFFFFF", "00FFFFFF"}
 
 
 @dataclass(frozen=True, slots=True)
-class _Other:
+class _SheetExtras:
     """What a sheet holds that openpyxl leaves out: cells whose formula has no value, texts of its shapes, charts."""
 
     without_value: tuple[str, ...] = ()
@@ -63,7 +63,7 @@ def read_xlsx(path: Path) -> list[Line]:
 
     Raises UnreadableDocumentError where the file is damaged, locked, too large or no book of Excel.
     """
-    written = Written()
+    written = LineWriter()
     if is_empty(path):
         return []
     with _opened(path) as (book, others):
@@ -71,8 +71,10 @@ def read_xlsx(path: Path) -> list[Line]:
         reader = _Cells(book, path.name)
         for sheet in sheets:
             regions = _regions(reader.slots(sheet))
-            other = others.get(sheet.title, _Other())
-            if (regions or other != _Other()) and (len(sheets) > 1 or not _NAMED_BY_ITSELF.fullmatch(sheet.title)):
+            other = others.get(sheet.title, _SheetExtras())
+            if (regions or other != _SheetExtras()) and (
+                len(sheets) > 1 or not _NAMED_BY_ITSELF.fullmatch(sheet.title)
+            ):
                 written.heading(1, sheet.title)
             for region in regions:
                 written.part()
@@ -97,13 +99,13 @@ def xlsx_title(path: Path) -> str:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[tuple["Workbook", dict[str, _Other]]]:
+def _opened(path: Path) -> Iterator[tuple["Workbook", dict[str, _SheetExtras]]]:
     """Give a book with the values of its formulas, and by its sheets' names what the library does not tell of them."""
     import openpyxl  # noqa: PLC0415 -- 0.2 s that those who read no such file need not pay
 
-    with package(path, XLSX) as parts, warnings.catch_warnings():
+    with open_package(path, XLSX) as parts, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of parts that are not read: print areas, validation
-        others = {name: _other(parts, part, path.name) for name, part in _sheets(parts)}
+        others = {name: _sheet_extras(parts, part, path.name) for name, part in _sheets(parts)}
         book = openpyxl.load_workbook(path, data_only=True, keep_links=False)
         try:
             yield book, others
@@ -113,14 +115,14 @@ def _opened(path: Path) -> Iterator[tuple["Workbook", dict[str, _Other]]]:
 
 def _is_of_cells(chart: Element, sheets: Sequence[str]) -> bool:
     """Whether a chart draws what cells of these sheets say, which is read there."""
-    held = {one.rpartition("!")[0].strip("'").replace("''", "'") for one in sources(chart)}
+    held = {one.rpartition("!")[0].strip("'").replace("''", "'") for one in source_ranges(chart)}
     return bool(held) and held <= set(sheets)
 
 
 def _sheets(parts: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
     """Yield the name of each sheet with that of its part."""
     main = main_part(parts)
-    targets = related(parts, main)
+    targets = related_parts(parts, main)
     for element in parse(parts.read(main)).iter():
         if element.tag.rpartition("}")[2] == "sheet":
             part = targets.get(next((v for k, v in element.items() if k.endswith("}id")), ""), "")
@@ -128,7 +130,7 @@ def _sheets(parts: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
                 yield element.get("name", ""), part
 
 
-def _other(parts: zipfile.ZipFile, part: str, name: str) -> _Other:
+def _sheet_extras(parts: zipfile.ZipFile, part: str, name: str) -> _SheetExtras:
     """Return what the library does not tell of a sheet; raises where there are more cells than can be read."""
     content = parts.read(part)
     merged = sum(_area(found[1].decode("ascii", "replace")) for found in _MERGED.finditer(content))
@@ -136,10 +138,10 @@ def _other(parts: zipfile.ZipFile, part: str, name: str) -> _Other:
         raise _too_large(name, f"セルが多すぎます（上限は{_MOST_CELLS:,}）")
     formulas = _FORMULA.finditer(content)
     cells = (_place(cell) for cell in formulas if not _VALUE.search(cell[2]) and b't="str"' not in cell[1])
-    drawings = [one for one in related(parts, part).values() if "/drawings/" in one and one in parts.namelist()]
+    drawings = [one for one in related_parts(parts, part).values() if "/drawings/" in one and one in parts.namelist()]
     boxes = tuple(text for one in drawings for text in _boxes(parse(parts.read(one))))
-    inside = [target for one in drawings for target in related(parts, one).values() if "/charts/" in target]
-    return _Other(tuple(cells), boxes, tuple(parse(parts.read(one)) for one in inside if one in parts.namelist()))
+    inside = [target for one in drawings for target in related_parts(parts, one).values() if "/charts/" in target]
+    return _SheetExtras(tuple(cells), boxes, tuple(parse(parts.read(one)) for one in inside if one in parts.namelist()))
 
 
 def _boxes(drawing: Element) -> Iterator[str]:
@@ -193,9 +195,9 @@ class _Cells:
             area = merged.get((row, column))
             rows = range(row, area.max_row + 1 if area else row + 1)
             columns = range(column, area.max_col + 1 if area else column + 1)
-            height, width = _seen(rows, hidden_rows), _seen(columns, hidden_columns)
+            height, width = _count_visible(rows, hidden_rows), _count_visible(columns, hidden_columns)
             if height and width:
-                top, left = _seen(range(1, row), hidden_rows), _seen(range(1, column), hidden_columns)
+                top, left = _count_visible(range(1, row), hidden_rows), _count_visible(range(1, column), hidden_columns)
                 slots.append(Slot(text, top, left, height, width, self._is_named(cell)))
         if len({slot.column for slot in slots}) > _MOST_COLUMNS:
             raise _too_large(self._name, f"シート「{sheet.title}」の列が多すぎます（上限は{_MOST_COLUMNS:,}列）")
@@ -205,7 +207,7 @@ class _Cells:
         if cell.data_type == "e":  # #DIV/0!, #REF!
             return ""
         form = BY_NUMBER.get(cell._style.numFmtId) or cell.number_format  # noqa: SLF001 -- the library tells it only so
-        return shown(cell.value, form, since_1904=self._since_1904).replace("_x000D_", "").replace("\r", "")
+        return format_cell(cell.value, form, since_1904=self._since_1904).replace("_x000D_", "").replace("\r", "")
 
     def _is_named(self, cell: "Cell") -> bool:
         """Whether a cell is set apart by its type or its colour, as names of rows and columns are."""
@@ -230,7 +232,7 @@ def _hidden_columns(sheet: "Worksheet") -> set[int]:
     return hidden
 
 
-def _seen(places: range, hidden: Sequence[int]) -> int:
+def _count_visible(places: range, hidden: Sequence[int]) -> int:
     """Return how many of the places are to be seen."""
     return len(places) - (bisect_left(hidden, places.stop) - bisect_left(hidden, places.start))
 
@@ -241,9 +243,9 @@ def _regions(slots: Sequence[Slot]) -> list[Region]:
         return []
     found: list[Region] = []
     for band in _cut(slots, by_row=True):
-        beside = _put_together(_cut(band, by_row=False), _lacks_names)
+        beside = _merge_regions(_cut(band, by_row=False), _lacks_names)
         found += [one for part in beside for one in _regions(part)] if len(beside) > 1 else beside
-    return _put_together(found, _goes_on)
+    return _merge_regions(found, _goes_on)
 
 
 def _cut(slots: Sequence[Slot], *, by_row: bool) -> list[Region]:
@@ -259,7 +261,7 @@ def _cut(slots: Sequence[Slot], *, by_row: bool) -> list[Region]:
     return found
 
 
-def _put_together(regions: Sequence[Region], belongs: Callable[[Region, Region], bool]) -> list[Region]:
+def _merge_regions(regions: Sequence[Region], belongs: Callable[[Region, Region], bool]) -> list[Region]:
     found: list[Region] = []
     for region in regions:
         if found and belongs(found[-1], region):

@@ -1,4 +1,4 @@
-"""Values of cells as a sheet shows them: dates in eras, percentages, thousands, ▲ before what is negative."""
+"""Formats cell values by their Excel number format: era dates, percentages, ▲ for negatives."""
 
 import math
 import re
@@ -57,7 +57,7 @@ _EPOCH_1904 = datetime(1904, 1, 1)  # noqa: DTZ001
 _LAST_SERIAL = 2_958_465
 
 
-def shown(value: object, form: str, *, since_1904: bool = False) -> str:
+def format_cell(value: object, form: str, *, since_1904: bool = False) -> str:
     """Return the value of a cell as its number format `form` shows it; "" for none, for text the text.
 
     Raises nothing: a format that makes no sense shows the value as it is.
@@ -98,7 +98,7 @@ def _text(value: str, form: str) -> str:
 def _number(value: float, form: str, *, since_1904: bool) -> str:
     part, signed = _section(value, form)
     if _is_moment(part):
-        return _moment(_at(value, since_1904=since_1904), form, since_1904=since_1904)
+        return _moment(_to_datetime(value, since_1904=since_1904), form, since_1904=since_1904)
     if not part:
         return "" if form not in {"", "General"} else _general(value)
     if any(piece["general"] for piece in part):
@@ -114,7 +114,7 @@ def _section(value: float, form: str) -> tuple[Sequence[re.Match[str]], bool]:
     conditions = [_condition(part) for part in parts]
     if any(conditions):
         for part, condition in zip(parts, conditions, strict=True):
-            if condition is None or _meets(value, condition):
+            if condition is None or _satisfies(value, condition):
                 return part, value < 0 and condition is None
         return parts[-1], value < 0
     if value < 0 and len(parts) > 1:
@@ -132,7 +132,7 @@ def _condition(part: Sequence[re.Match[str]]) -> tuple[str, float] | None:
     return None
 
 
-def _meets(value: float, condition: tuple[str, float]) -> bool:
+def _satisfies(value: float, condition: tuple[str, float]) -> bool:
     sign, limit = condition
     order = (value > limit) - (value < limit)
     return order != 0 if sign == "<>" else any(_COMPARE[one] == order for one in sign)
@@ -214,7 +214,7 @@ def _is_moment(part: Sequence[re.Match[str]]) -> bool:
     return elapsed or (any(piece["day"] for piece in part) and not any(piece["digits"] for piece in part))
 
 
-def _at(value: float, *, since_1904: bool) -> datetime:
+def _to_datetime(value: float, *, since_1904: bool) -> datetime:
     serial = min(max(value, 0.0), _LAST_SERIAL)
     if not since_1904 and serial < 60:  # noqa: PLR2004 -- the sheet counts a 29 February 1900
         serial += 1
@@ -225,13 +225,13 @@ def _moment(value: datetime | date | time | timedelta, form: str, *, since_1904:
     part = next((one for one in _sections(form) if _is_moment(one)), ())
     if isinstance(value, timedelta):
         elapsed = value.total_seconds()
-        moment = _at(elapsed / 86_400, since_1904=since_1904)
+        moment = _to_datetime(elapsed / 86_400, since_1904=since_1904)
     else:
         day = value if isinstance(value, datetime) else _with_day(value)
         moment, elapsed = day, (day - _EPOCH).total_seconds()
     if not part:
         return _plain(value, moment)
-    return "".join(_dated(part, at, moment, elapsed) for at in range(len(part))).strip()
+    return "".join(_date_text(part, at, moment, elapsed) for at in range(len(part))).strip()
 
 
 def _with_day(value: date | time) -> datetime:
@@ -245,7 +245,7 @@ def _plain(value: datetime | date | time | timedelta, moment: datetime) -> str:
     return f"{moment.year}/{moment.month}/{moment.day}{clock}"
 
 
-def _dated(part: Sequence[re.Match[str]], at: int, moment: datetime, elapsed: float) -> str:
+def _date_text(part: Sequence[re.Match[str]], at: int, moment: datetime, elapsed: float) -> str:
     piece = part[at]
     mark = (piece["day"] or "").lower()
     if not mark:

@@ -1,12 +1,12 @@
-"""What stands in a cell of a table: lines, or columns of characters that are set upright."""
+"""Text of a table cell, horizontal or vertical."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from ingest.readers.pdf.content import is_upright, size_of
+from ingest.readers.pdf.geometry import Box, Glyph, bounding_box
 from ingest.readers.pdf.grid import Grid
-from ingest.readers.pdf.place import Box, Glyph, enclosing
 from ingest.readers.pdf.text import clean, join, legible
 
 # Letters that take no more of their line are spread over it.
@@ -25,7 +25,7 @@ class CellLine(NamedTuple):
     spread: bool
 
 
-def by_cell(grid: Grid, inside: Sequence[Glyph]) -> dict[int, list[Glyph]]:
+def glyphs_by_cell(grid: Grid, inside: Sequence[Glyph]) -> dict[int, list[Glyph]]:
     """Return the characters of each cell that has any."""
     held: dict[int, list[Glyph]] = defaultdict(list)
     for glyph, cell in zip(inside, grid.cells_of(inside), strict=True):
@@ -40,7 +40,7 @@ def cell_text(glyphs: Sequence[Glyph]) -> str:
         return ""
     size = size_of(seen)
     if is_upright(seen, size):
-        columns = _grouped(seen, lambda g: -(g.left + g.right) / 2, size * _COLUMN)
+        columns = _group_by_place(seen, lambda g: -(g.left + g.right) / 2, size * _COLUMN)
         return legible(clean("".join(g.char for column in columns for g in sorted(column, key=_downwards))))
     margin = max(glyph.right for glyph in seen) - _MARGIN * size
     text = ""
@@ -61,13 +61,13 @@ def cell_lines(glyphs: Sequence[Glyph]) -> list[CellLine]:
     if is_upright(seen, size):
         return []
     lines = []
-    for line in _grouped(glyphs, _height, size / 2):
+    for line in _group_by_place(glyphs, _height, size / 2):
         shown = [glyph for glyph in line if not glyph.char.isspace()]
         if shown:
             line.sort(key=lambda glyph: glyph.left)
-            box = enclosing(shown)
+            box = bounding_box(shown)
             spread = len(shown) * size < _SPREAD * (box.right - box.left)
-            lines.append(CellLine(legible(_spaced(line, size)), box, size, spread))
+            lines.append(CellLine(legible(_join_with_spaces(line, size)), box, size, spread))
     return lines
 
 
@@ -79,7 +79,7 @@ def _downwards(glyph: Glyph) -> tuple[float, float]:
     return -round(glyph.top), glyph.left
 
 
-def _grouped(glyphs: Iterable[Glyph], place: Callable[[Glyph], float], apart: float) -> list[list[Glyph]]:
+def _group_by_place(glyphs: Iterable[Glyph], place: Callable[[Glyph], float], apart: float) -> list[list[Glyph]]:
     """Return the characters in groups of one line, or one column, by their place across it."""
     groups: list[list[Glyph]] = []
     for glyph in sorted(glyphs, key=place):
@@ -90,7 +90,7 @@ def _grouped(glyphs: Iterable[Glyph], place: Callable[[Glyph], float], apart: fl
     return groups
 
 
-def _spaced(line: Sequence[Glyph], size: float) -> str:
+def _join_with_spaces(line: Sequence[Glyph], size: float) -> str:
     """Return a line with a space where a gap parts words; letters that are spread over the cell stand together."""
     text = ""
     for before, glyph in zip([None, *line], line, strict=False):

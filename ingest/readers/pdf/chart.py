@@ -1,17 +1,17 @@
-"""Figures with their names as tables: those of charts that are drawn, else those that stand beside or above names."""
+"""Turns charts, and values printed beside or above names, into tables."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from ingest.readers.pdf.bars import bar_charts
+from ingest.readers.pdf.bar_chart import bar_charts
+from ingest.readers.pdf.chart_label import Label, axis_ticks, labels
 from ingest.readers.pdf.drawing import Fill
-from ingest.readers.pdf.label import Label, labels, ticks
-from ingest.readers.pdf.legend import Chart, keys_of
-from ingest.readers.pdf.page import Row, rows_of
-from ingest.readers.pdf.place import Box, Glyph, enclosing
-from ingest.readers.pdf.slices import named_shares, pies
+from ingest.readers.pdf.geometry import Box, Glyph, bounding_box
+from ingest.readers.pdf.legend import Chart, legend_keys
+from ingest.readers.pdf.pie_chart import named_shares, pie_charts
 from ingest.readers.pdf.table import Table
+from ingest.readers.pdf.text_rows import Row, rows_of
 
 # More shapes are a map, and more texts a list; each chart and share is looked for among all of them.
 _MOST_FILLS, _MOST_LABELS = 3_000, 1_500
@@ -25,7 +25,7 @@ _HIGHEST = 260.0
 _LEGEND = 4
 
 
-class Drawn(NamedTuple):
+class ChartTables(NamedTuple):
     """The tables of bars and slices, each with its place in the text layer, and the places of their characters there.
 
     The names may stand in a table as well, where they head the columns below the chart.
@@ -36,29 +36,29 @@ class Drawn(NamedTuple):
     names: frozenset[int]
 
 
-def drawn(glyphs: Sequence[Glyph], fills: Sequence[Fill]) -> Drawn:
+def find_drawn_charts(glyphs: Sequence[Glyph], fills: Sequence[Fill]) -> ChartTables:
     """Return what bars, lines and slices tell with the figures printed at them; nothing of a map."""
     if not _FEWEST <= len(fills) <= _MOST_FILLS:
-        return Drawn([], frozenset(), frozenset())
+        return ChartTables([], frozenset(), frozenset())
     seen = labels(rows_of(glyphs))
-    axes = ticks(seen)
+    axes = axis_ticks(seen)
     amounts = [label for label in seen if label.is_amount and label not in axes]
     if len(amounts) < _FEWEST or len(seen) > _MOST_LABELS:
-        return Drawn([], frozenset(), frozenset())
-    keys = list(keys_of(seen, fills))
+        return ChartTables([], frozenset(), frozenset())
+    keys = list(legend_keys(seen, fills))
     found = [*bar_charts(seen, amounts, fills, keys)]
     told = {label for chart in found for _, row in chart.rows for label in row.values()}
-    found += pies(fills, [label for label in amounts if label not in told], seen, keys)
+    found += pie_charts(fills, [label for label in amounts if label not in told], seen, keys)
     figures = frozenset(at for chart in found for _, row in chart.rows for label in row.values() for at in label.glyphs)
     names = frozenset(at for chart in found for label in chart.labels for at in label.glyphs) - figures
-    return Drawn([_placed(chart) for chart in found], figures, names)
+    return ChartTables([_table_with_place(chart) for chart in found], figures, names)
 
 
-def _placed(chart: Chart) -> tuple[Table, int]:
-    return _charted(chart), min(min(label.glyphs) for label in chart.labels)
+def _table_with_place(chart: Chart) -> tuple[Table, int]:
+    return _chart_table(chart), min(min(label.glyphs) for label in chart.labels)
 
 
-def _charted(chart: Chart) -> Table:
+def _chart_table(chart: Chart) -> Table:
     """Return the table that a chart is: a name and its figures a row."""
     width = max(len(chart.names), 1)
     rows = [
@@ -66,11 +66,11 @@ def _charted(chart: Chart) -> Table:
         for name, told in chart.rows
     ]
     header = [("", *(name.text for name in chart.names))] if chart.names else []
-    box = enclosing([label.box for label in chart.labels])
+    box = bounding_box([label.box for label in chart.labels])
     return Table(box, (*header, *rows), len(header), ())
 
 
-def aligned(glyphs: Sequence[Glyph]) -> tuple[list[tuple[Table, int]], list[Row]]:
+def find_aligned_tables(glyphs: Sequence[Glyph]) -> tuple[list[tuple[Table, int]], list[Row]]:
     """Return the tables of names and figures beside or above each other, and the lines of what is in none.
 
     A line of which only a part would be in a table makes none, but for the shares of a whole.
@@ -83,9 +83,9 @@ def aligned(glyphs: Sequence[Glyph]) -> tuple[list[tuple[Table, int]], list[Row]
     parts = labels(rows) if told else seen
     line_of = {glyph.at: at for at, row in enumerate(rows) for glyph in row.glyphs}
     levels = _levels(parts)
-    found = [_placed(chart) for chart in shares]
+    found = [_table_with_place(chart) for chart in shares]
     taken: set[int] = set()
-    for table, used in [*_beside(levels), *_above(levels, parts)]:
+    for table, used in [*_tables_beside(levels), *_tables_above(levels, parts)]:
         own = {at for part in used for at in part.glyphs}
         lines = {line_of[at] for at in own}
         whole = own == {glyph.at for line in lines for glyph in rows[line].glyphs}
@@ -110,7 +110,7 @@ def _is_level(one: Box, other: Box) -> bool:
     return abs(one.bottom + one.top - other.bottom - other.top) / 2 < _LEVEL * (one.top - one.bottom)
 
 
-def _beside(levels: Sequence[Sequence[Label]]) -> Iterator[tuple[Table, list[Label]]]:
+def _tables_beside(levels: Sequence[Sequence[Label]]) -> Iterator[tuple[Table, list[Label]]]:
     """Yield the tables of names at the left with as many figures each beside them."""
     run: list[Sequence[Label]] = []
     for at, level in enumerate([*levels, ()]):
@@ -146,7 +146,7 @@ def _legend(levels: Sequence[Sequence[Label]], rows: range, count: int) -> list[
     return next((list(level) for level in near if len(level) == count and all(part.is_name for part in level)), None)
 
 
-def _above(levels: Sequence[Sequence[Label]], parts: Sequence[Label]) -> Iterator[tuple[Table, list[Label]]]:
+def _tables_above(levels: Sequence[Sequence[Label]], parts: Sequence[Label]) -> Iterator[tuple[Table, list[Label]]]:
     """Yield the tables of names that stand side by side with as many figures each above them."""
     upright = [part for part in parts if part.box.top - part.box.bottom > 2 * (part.box.right - part.box.left)]
     sets: dict[int, list[Label]] = {}

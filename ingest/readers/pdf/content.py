@@ -1,4 +1,4 @@
-"""What PDFium knows of a page: its characters with their places, and what is drawn around them.
+"""Extracts the characters and drawings of a page and corrects its rotation.
 
 All places are in points from the lower left corner of the page as it is looked at: a page that is stored turned, or
 whose text runs upwards or downwards, is turned back.
@@ -15,7 +15,7 @@ from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
 from ingest.readers.pdf.drawing import Drawing, drawing_of
-from ingest.readers.pdf.place import Box, Glyph
+from ingest.readers.pdf.geometry import Box, Glyph
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage, PdfTextPage
@@ -45,7 +45,7 @@ class Content(NamedTuple):
     is_wide: bool
 
 
-def content(page: "PdfPage") -> Content:
+def page_content(page: "PdfPage") -> Content:
     """Return what stands on a page; nothing drawn where it is a map or a bomb."""
     left, bottom, right, top = page.get_bbox()
     whole = Box(left, bottom, right, top)
@@ -59,11 +59,11 @@ def content(page: "PdfPage") -> Content:
     is_wide = page.get_width() > page.get_height()
     drawing = drawing_of(page, whole)
     if not turns and _is_set_upright(found):  # columns from right to left become lines from top to bottom
-        turns, found, is_wide = _BACK, _from_the_right(found), False
+        turns, found, is_wide = _BACK, _right_to_left(found), False
     if not turns:
         return Content(found, drawing, is_wide)
     return Content(
-        [Glyph(glyph.char, *_turned(Box(*glyph[1:5]), turns, whole), glyph.at) for glyph in found],
+        [Glyph(glyph.char, *_turn_box(Box(*glyph[1:5]), turns, whole), glyph.at) for glyph in found],
         _turn(drawing, turns, whole),
         is_wide,
     )
@@ -93,12 +93,12 @@ def _is_set_upright(found: Sequence[Glyph]) -> bool:
     return upright > _MOST * total
 
 
-def _from_the_right(found: Sequence[Glyph]) -> list[Glyph]:
+def _right_to_left(found: Sequence[Glyph]) -> list[Glyph]:
     """Return the characters by tiers (段) from top to bottom, in each the columns from right to left.
 
     PDFium gives the columns from left to right, those of several tiers as one.
     """
-    columns = [part for line in lines_of(found) for part in _parted(line)]
+    columns = [part for line in lines_of(found) for part in _split_column(line)]
     tops: list[float] = []
     reached = 0.0
     for column in sorted(columns, key=lambda column: -column[0].top):
@@ -113,7 +113,7 @@ def _from_the_right(found: Sequence[Glyph]) -> list[Glyph]:
     return [glyph._replace(at=at) for at, glyph in enumerate(ordered)]
 
 
-def _parted(line: Sequence[Glyph]) -> Iterator[list[Glyph]]:
+def _split_column(line: Sequence[Glyph]) -> Iterator[list[Glyph]]:
     """Yield the parts of an upright column that room parts."""
     part: list[Glyph] = []
     for glyph in line:
@@ -200,7 +200,7 @@ def _turns(text: "PdfTextPage", found: list[Glyph]) -> int | None:
     return -most % 4 if count > _MOST * len(sample) else None
 
 
-def _turned(box: Box, turns: int, whole: Box) -> Box:
+def _turn_box(box: Box, turns: int, whole: Box) -> Box:
     """Return `box` on a page that is turned clockwise by quarters."""
     left, bottom, right, top = box
     if turns == 1:
@@ -211,12 +211,12 @@ def _turned(box: Box, turns: int, whole: Box) -> Box:
 
 
 def _turn(drawing: Drawing, turns: int, whole: Box) -> Drawing:
-    across, upright = ([_turned(box, turns, whole) for box in boxes] for boxes in drawing[:2])
-    areas = [area._replace(box=_turned(area.box, turns, whole)) for area in drawing.areas]
+    across, upright = ([_turn_box(box, turns, whole) for box in boxes] for boxes in drawing[:2])
+    areas = [area._replace(box=_turn_box(area.box, turns, whole)) for area in drawing.areas]
     fills = [
         fill._replace(
-            box=_turned(fill.box, turns, whole),
-            outline=tuple(_turned(Box(x, y, x, y), turns, whole)[:2] for x, y in fill.outline),
+            box=_turn_box(fill.box, turns, whole),
+            outline=tuple(_turn_box(Box(x, y, x, y), turns, whole)[:2] for x, y in fill.outline),
         )
         for fill in drawing.fills
     ]

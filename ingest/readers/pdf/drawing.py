@@ -1,11 +1,11 @@
-"""What is drawn on a page: straight lines and areas, of the paths that PDFium has of it."""
+"""Extracts lines, areas and filled shapes from the paths of a page."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from ctypes import byref, c_float, c_int, c_uint
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ingest.readers.pdf.place import SLANT, Box
+from ingest.readers.pdf.geometry import SLANT, Box
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage
@@ -193,17 +193,17 @@ def _bounds(shape: Any, outer: Matrix | None) -> Box | None:
     if not raw.FPDFPageObj_GetBounds(shape, byref(left), byref(bottom), byref(right), byref(top)):
         return None
     corners = [(x.value, y.value) for x in (left, right) for y in (bottom, top)]
-    return _around([_mapped(x, y, outer) for x, y in corners])
+    return _bounding_box([_transform_point(x, y, outer) for x, y in corners])
 
 
-def _mapped(x: float, y: float, matrix: Matrix | None) -> tuple[float, float]:
+def _transform_point(x: float, y: float, matrix: Matrix | None) -> tuple[float, float]:
     if matrix is None:
         return x, y
     a, b, c, d, e, f = matrix
     return a * x + c * y + e, b * x + d * y + f
 
 
-def _around(points: Sequence[tuple[float, float]]) -> Box:
+def _bounding_box(points: Sequence[tuple[float, float]]) -> Box:
     across, up = zip(*points, strict=True)
     return Box(min(across), min(up), max(across), max(up))
 
@@ -224,7 +224,7 @@ def _parts(shape: Any, outer: Matrix | None) -> list[tuple[tuple[tuple[float, fl
             slanted = slanted or (width > SLANT and height > SLANT)
             if width > SLANT or height > SLANT:
                 sides.append(Box(min(x, u), min(y, v), max(x, u), max(y, v)))
-        parts.append((tuple(outline), _around(outline), sides if straight and not slanted else None))
+        parts.append((tuple(outline), _bounding_box(outline), sides if straight and not slanted else None))
     return parts
 
 
@@ -245,7 +245,7 @@ def _outlines(shape: Any, matrix: Matrix) -> Iterator[tuple[list[tuple[float, fl
         if kind == raw.FPDF_SEGMENT_MOVETO and outline:
             yield outline, straight
             outline, straight = [], True
-        outline.append(_mapped(x.value, y.value, matrix))
+        outline.append(_transform_point(x.value, y.value, matrix))
         straight = straight and kind != raw.FPDF_SEGMENT_BEZIERTO
         if raw.FPDFPathSegment_GetClose(segment):
             outline.append(outline[0])

@@ -1,4 +1,4 @@
-"""From the lines of a page to the cells that they part: grids of rows and columns with merged cells."""
+"""Builds grids of cells, merged ones included, from the ruling lines of a page."""
 
 from bisect import bisect_right
 from collections import defaultdict
@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ingest.readers.pdf.drawing import Area, Drawing
-from ingest.readers.pdf.place import Box, Glyph
+from ingest.readers.pdf.geometry import Box, Glyph
 
 # Points. Lines that are no further apart are one (a double rule, the sides of two neighbours), and no line is shorter.
 _SAME, _SHORTEST = 3.5, 5.0
@@ -78,7 +78,7 @@ class Grid:
         cells = self.cells[first : last + 1]
         return Grid(self.xs, self.ys[first : last + 2], cells, _are_rectangles(cells))
 
-    def turned(self) -> "Grid":
+    def transposed(self) -> "Grid":
         """Return the grid with its columns as rows."""
         return Grid(self.ys, self.xs, tuple(zip(*self.cells, strict=True)), self.whole)
 
@@ -107,7 +107,7 @@ class Grid:
         ]
 
 
-def grids(drawing: Drawing) -> list[Grid]:
+def find_grids(drawing: Drawing) -> list[Grid]:
     """Return the grids of lines that touch each other, from top to bottom; a frame is a grid of one cell.
 
     The edges of coloured rectangles count as lines where no line is drawn beside them.
@@ -116,18 +116,18 @@ def grids(drawing: Drawing) -> list[Grid]:
     upright = [Stroke((b.left + b.right) / 2, b.bottom, b.top) for b in drawing.upright]
     if len(across) + len(upright) + len(drawing.areas) > _MOST_LINES:
         return []
-    filled = _seen(drawing.areas)
+    filled = _visible_areas(drawing.areas)
     edges = [Stroke(at, b.left, b.right) for b in filled for at in (b.bottom, b.top)]
-    across = _joined([*across, *_bare(edges, _joined(across))])
+    across = _merge_strokes([*across, *_undrawn_edges(edges, _merge_strokes(across))])
     edges = [Stroke(at, b.bottom, b.top) for b in filled for at in (b.left, b.right)]
-    upright = _joined([*upright, *_bare(edges, _joined(upright))])
+    upright = _merge_strokes([*upright, *_undrawn_edges(edges, _merge_strokes(upright))])
     if not across or not upright:
         return []
-    found = [part for a, u in _touching(across, upright) if (grid := _grid(a, u)) for part in grid.parts()]
+    found = [part for a, u in _connected_groups(across, upright) if (grid := _grid(a, u)) for part in grid.parts()]
     return sorted(found, key=lambda grid: -grid.box.top)
 
 
-def _seen(areas: Sequence[Area]) -> list[Box]:
+def _visible_areas(areas: Sequence[Area]) -> list[Box]:
     """Return the coloured rectangles but those that stand in a larger one of their colour."""
     filled = [area for area in areas if area.straight and area.colour is not None and not area.framed]
     large: dict[int | None, list[Box]] = defaultdict(list)
@@ -141,7 +141,7 @@ def _seen(areas: Sequence[Area]) -> list[Box]:
     ]
 
 
-def _bare(edges: Iterable[Stroke], lines: Sequence[Stroke]) -> list[Stroke]:
+def _undrawn_edges(edges: Iterable[Stroke], lines: Sequence[Stroke]) -> list[Stroke]:
     """Return the edges of colours along which no line is drawn."""
     return [
         edge
@@ -154,7 +154,7 @@ def _bare(edges: Iterable[Stroke], lines: Sequence[Stroke]) -> list[Stroke]:
     ]
 
 
-def _joined(strokes: Iterable[Stroke]) -> list[Stroke]:
+def _merge_strokes(strokes: Iterable[Stroke]) -> list[Stroke]:
     """Return the lines with those on one height, end to end, joined, without the short ones."""
     joined: list[Stroke] = []
     for level in _levels(sorted(strokes)):
@@ -180,7 +180,7 @@ def _levels(strokes: Sequence[Stroke]) -> list[list[Stroke]]:
     return [sorted(level, key=lambda s: s.start) for level in levels]
 
 
-def _touching(across: Sequence[Stroke], upright: Sequence[Stroke]) -> list[tuple[list[Stroke], list[Stroke]]]:
+def _connected_groups(across: Sequence[Stroke], upright: Sequence[Stroke]) -> list[tuple[list[Stroke], list[Stroke]]]:
     """Return the groups of lines that cross or touch, each as (across, upright)."""
     a, u = np.array(across), np.array(upright)
     touch = (

@@ -1,4 +1,4 @@
-"""The colours of a chart and their names, and whether what is drawn has the size of its figures."""
+"""Reads chart legends, and checks that shapes are to the scale of their values."""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
@@ -6,9 +6,9 @@ from math import dist
 from statistics import correlation
 from typing import NamedTuple
 
+from ingest.readers.pdf.chart_label import Label, continues_label, join_labels
 from ingest.readers.pdf.drawing import Fill
-from ingest.readers.pdf.label import Label, goes_on, joined
-from ingest.readers.pdf.place import Box
+from ingest.readers.pdf.geometry import Box
 
 # Points: what is thinner is a line; sides of bars on one line differ less.
 THIN, LINE = 0.9, 1.2
@@ -40,7 +40,7 @@ class Chart(NamedTuple):
         return [*self.names, *(x for name, told in self.rows for x in (*([name] if name else []), *told.values()))]
 
 
-def keys_of(found: Sequence[Label], fills: Sequence[Fill]) -> Iterator[Key]:
+def legend_keys(found: Sequence[Label], fills: Sequence[Fill]) -> Iterator[Key]:
     """Yield the names of legends, each with the shape in its colour at its left."""
     names = [label for label in found if label.is_name]
     tallest = max((name.size for name in names), default=0.0)
@@ -69,7 +69,7 @@ def keys_of(found: Sequence[Label], fills: Sequence[Fill]) -> Iterator[Key]:
             ):
                 lines.append(more)
             nearest = min(keys, key=lambda fill: (fill.colour == WHITE, name.box.left - fill.box.right))
-            yield Key(joined(lines), nearest.colour)
+            yield Key(join_labels(lines), nearest.colour)
 
 
 def _height(fill: Fill) -> float:
@@ -86,7 +86,7 @@ def _is_key(fill: Fill, name: Label) -> bool:
 
 def _is_below(above: Label, name: Label) -> bool:
     """Whether a name is the next line of the one above, with which it begins."""
-    return abs(name.box.left - above.box.left) < name.size / 2 and goes_on(above, name)
+    return abs(name.box.left - above.box.left) < name.size / 2 and continues_label(above, name)
 
 
 def name_of_colour(colour: int, around: Box, keys: Sequence[Key]) -> Label | None:
@@ -98,13 +98,13 @@ def name_of_colour(colour: int, around: Box, keys: Sequence[Key]) -> Label | Non
             max(0.0, box.left - around.right, around.left - box.right),
             max(0.0, box.bottom - around.top, around.bottom - box.top),
         )
-        return across + up + _ALIKE * _unlike(colour, key.colour)
+        return across + up + _ALIKE * _colour_distance(colour, key.colour)
 
-    alike = [key for key in keys if _unlike(colour, key.colour) < _ALIKE]
+    alike = [key for key in keys if _colour_distance(colour, key.colour) < _ALIKE]
     return min(alike, key=far).name if alike else None
 
 
-def _unlike(one: int, other: int) -> float:
+def _colour_distance(one: int, other: int) -> float:
     """Return how far two colours are apart."""
     return dist(one.to_bytes(3, "big"), other.to_bytes(3, "big"))
 

@@ -1,4 +1,4 @@
-"""PDF: the text layer of each page as lines; a page that is a picture is read as one, or named where it cannot be."""
+"""Reads PDF files page by page; scanned pages go to OCR or get a placeholder line."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
-from ingest.readers.pdf.lines import Layout
-from ingest.readers.scans.scanned import Read, is_scan, picture_shares, read_scanned, shown_pictures
-from ingest.readers.unread import is_unread, unread_page, unread_pictures
+from ingest.readers.pdf.page_layout import Layout
+from ingest.readers.scans.scanned_page import Read, count_visible_pictures, is_scan, picture_shares, read_scanned
+from ingest.readers.unread_parts import is_unread, unread_page, unread_pictures
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
@@ -33,7 +33,7 @@ def read_pdf(path: Path) -> list[Line]:
     data = path.read_bytes()
     if not data.strip(b"\xef\xbb\xbf \t\r\n"):
         return []
-    with _LOCK, _opened(data, path.name) as pdf:
+    with _LOCK, _open_document(data, path.name) as pdf:
         layout = Layout()
         read = list(_pages(pdf, layout))
     pages, pictures = [page for page, _ in read], [count for _, count in read]
@@ -51,14 +51,14 @@ def read_pdf(path: Path) -> list[Line]:
 
 
 @contextmanager
-def opened_pdf(path: Path) -> Iterator["PdfDocument"]:
+def open_pdf(path: Path) -> Iterator["PdfDocument"]:
     """Give the PDF at `path`, which no other thread reads meanwhile; raises as `read_pdf` does."""
-    with _LOCK, _opened(path.read_bytes(), path.name) as pdf:
+    with _LOCK, _open_document(path.read_bytes(), path.name) as pdf:
         yield pdf
 
 
 @contextmanager
-def _opened(data: bytes, name: str) -> Iterator["PdfDocument"]:
+def _open_document(data: bytes, name: str) -> Iterator["PdfDocument"]:
     # Imported here: 0.1 s that those who read no PDF need not pay.
     from ingest.pdfium import PdfDocument, PdfiumError  # noqa: PLC0415
 
@@ -97,7 +97,7 @@ def _page(pdf: "PdfDocument", at: int, layout: Layout, *, may_scan: bool) -> tup
                 return read, 0
             texts = layout.page_lines(page) if scan else texts
             if texts is not None:
-                return [(text, None) for text in texts], shown_pictures(pictures)
+                return [(text, None) for text in texts], count_visible_pictures(pictures)
     except PdfiumError:
         pass
     return [(unread_page(at + 1), None)], 0

@@ -1,4 +1,4 @@
-"""Ruled tables: which grids hold data, what stands in their cells, and what names their columns."""
+"""Builds tables from grids: which grids hold data, cell texts and header rows."""
 
 import re
 from collections import Counter
@@ -6,11 +6,11 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from ingest.readers.pdf.cell import by_cell, cell_text
+from ingest.readers.pdf.cell import cell_text, glyphs_by_cell
 from ingest.readers.pdf.drawing import Area
+from ingest.readers.pdf.geometry import Box, Glyph
 from ingest.readers.pdf.grid import Grid
-from ingest.readers.pdf.place import Box, Glyph
-from ingest.readers.pdf.refine import refined
+from ingest.readers.pdf.grid_refinement import refine_grid
 
 # Fewer cells with text are a box with its number; where merged cells leave a smaller share of cells, it is a form.
 _FEWEST, _PARTED = 4, 0.45
@@ -68,7 +68,7 @@ class Table:
         return [*map(_markdown, titles), _markdown(header), "|---" * len(header) + "|", *map(_markdown, kept)]
 
 
-def continued(table: Table, above: Table | None) -> Table:
+def with_continued_header(table: Table, above: Table | None) -> Table:
     """Return a table at the head of a page with the header of the one `above`, which its columns go on with."""
     if above is None or not table.edges or len(table.edges) != len(above.edges) or not above.names:
         return table
@@ -81,7 +81,7 @@ def continued(table: Table, above: Table | None) -> Table:
     return replace(table, rows=(*names, *table.rows), headers=len(names))
 
 
-def table_of(grid: Grid, inside: Sequence[Glyph], areas: Sequence[Area]) -> tuple[Table, list[Glyph]] | None:
+def build_table(grid: Grid, inside: Sequence[Glyph], areas: Sequence[Area]) -> tuple[Table, list[Glyph]] | None:
     """Return the table that a grid is with the characters inside it that are its own; None for a frame or drawing.
 
     A text that is laid over a table, or behind which boxes are drawn, runs through the sides of cells.
@@ -92,10 +92,10 @@ def table_of(grid: Grid, inside: Sequence[Glyph], areas: Sequence[Area]) -> tupl
     if len(inside) - len(own) > _OVERLAID * len(inside):
         return None
     inside = own
-    grid = refined(grid, inside)
-    held = by_cell(grid, inside)
+    grid = refine_grid(grid, inside)
+    held = glyphs_by_cell(grid, inside)
     texts = {cell: text for cell, glyphs in held.items() if (text := cell_text(glyphs))}
-    grid = grid.without(_idle(grid, texts), _idle(grid.turned(), texts))
+    grid = grid.without(_idle_rows(grid, texts), _idle_rows(grid.transposed(), texts))
     if not _is_of_data(grid, texts):
         return None
     rows = tuple(tuple(texts.get(cell, "") for cell in (row if len(set(row)) > 1 else row[:1])) for row in grid.cells)
@@ -138,7 +138,7 @@ def _is_named(table: Table) -> bool:
     return len(names) * 2 > len(body) and any(_LETTER.search(cell) for row in body for cell in row)
 
 
-def _idle(grid: Grid, texts: Container[int]) -> list[int]:
+def _idle_rows(grid: Grid, texts: Container[int]) -> list[int]:
     """Return the rows of a grid that part nothing, or hold no text of their own."""
     idle = []
     for at, row in enumerate(grid.cells):

@@ -1,4 +1,4 @@
-"""Characters as PDFs carry them: radicals in place of kanji, halves of UTF-16, marks of no writing."""
+"""Normalises PDF characters: radicals, surrogate halves and symbols; joins broken lines."""
 
 import re
 import unicodedata

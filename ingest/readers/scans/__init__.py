@@ -1,1 +1,1 @@
-"""Pictures of pages: drawn or handed in, read by OCR, laid out as any page is."""
+"""OCR of scanned pages and picture files."""

@@ -1,4 +1,4 @@
-"""The characters of a picture, found and read by rapidocr: an extra that `make setup-ocr` installs with its models."""
+"""OCR with rapidocr, an optional extra (`make setup-ocr`)."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.readers.scans.ocr_text import RING, as_written, is_foreign
+from ingest.readers.scans.ocr_text import RING, is_foreign, normalise_ocr_text
 
 Picture = NDArray[np.uint8]  # (height, width, 3)
 # Measured on the four sheets of ../shared/data/scans, also made coarse (decision 040): what was read less
@@ -55,7 +55,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class PictureText:
     """What stands in a picture, and the picture itself, turned upright and straight as the boxes are."""
 
     pieces: list[Piece]
@@ -67,26 +67,26 @@ def can_read_pictures() -> bool:
     return find_spec("rapidocr") is not None
 
 
-def read_picture(picture: Picture) -> Seen:
+def read_picture(picture: Picture) -> PictureText:
     """Return what is written in a picture, whichever way up it lies; what cannot be read surely is left out.
 
     They are in no order. None for a picture without letters or digits: a black box is read as one (■).
     """
     if min(picture.shape[:2]) < _SHORTEST_SIDE:
-        return Seen([], picture)
+        return PictureText([], picture)
     try:
-        lines = _Lines(picture)
+        lines = _DetectedLines(picture)
         if turns := lines.turns():
-            lines = _Lines(np.ascontiguousarray(np.rot90(picture, turns)))
+            lines = _DetectedLines(np.ascontiguousarray(np.rot90(picture, turns)))
         found = lines.read()
     except Exception as error:  # whatever the engine raises where it gets no memory
         raise MemoryError from error
     sure = [piece for piece in found.pieces if piece.confidence >= LEAST_SURE or piece.text == RING]
     legible = any(letter.isalnum() for piece in sure for letter in piece.text)
-    return Seen(sure if legible else [], found.picture)
+    return PictureText(sure if legible else [], found.picture)
 
 
-class _Lines:
+class _DetectedLines:
     """The lines that the detector finds in a picture, the longest first; each is read once."""
 
     def __init__(self, picture: Picture) -> None:
@@ -108,7 +108,7 @@ class _Lines:
         best = 0
         for half in (0, 2):
             for at in range(min(_SAMPLE, len(self._boxes))):
-                text, confidence = self._line(at) if not half else _recognised(np.rot90(self._crop(at), half))
+                text, confidence = self._line(at) if not half else _recognise(np.rot90(self._crop(at), half))
                 letters[int(self._stands[at]) + half] += len(text)
                 sure[int(self._stands[at]) + half] += len(text) * confidence
             best = max(range(4), key=lambda turns: sure[turns])
@@ -117,10 +117,10 @@ class _Lines:
                 break
         return best
 
-    def read(self) -> Seen:
+    def read(self) -> PictureText:
         """Return what stands in the lines, and the picture with its skew taken out."""
         if not len(self._boxes):
-            return Seen([], self._picture)
+            return PictureText([], self._picture)
         boxes = self._boxes.astype(np.float64)
         angle = _skew(boxes)
         corners = boxes @ np.array([[cos(angle), -sin(angle)], [sin(angle), cos(angle)]])
@@ -129,13 +129,13 @@ class _Lines:
             Piece(text, confidence, *map(float, (*lows[at], *highs[at])))
             for at in range(len(self._boxes))
             for written, confidence in (self._line(at),)
-            if (text := as_written(written))
+            if (text := normalise_ocr_text(written))
         ]
-        return Seen(pieces, _straight(self._picture, angle))
+        return PictureText(pieces, _deskew(self._picture, angle))
 
     def _line(self, at: int) -> tuple[str, float]:
         if at not in self._known:
-            self._known[at] = _recognised(self._crop(at))
+            self._known[at] = _recognise(self._crop(at))
         return self._known[at]
 
     def _crop(self, at: int) -> Picture:
@@ -144,7 +144,7 @@ class _Lines:
         return crop
 
 
-def _recognised(line: Picture) -> tuple[str, float]:
+def _recognise(line: Picture) -> tuple[str, float]:
     """Return what stands in a line, and how surely it was read, from 0 to 1."""
     read = _engine().recognize_txt([np.ascontiguousarray(line)])
     return read.txts[0], float(read.scores[0])
@@ -157,7 +157,7 @@ def _skew(corners: NDArray[np.float64]) -> float:
     return float(np.median(np.arctan2(edges[:, 1], edges[:, 0])[lengths >= np.median(lengths)]))
 
 
-def _straight(picture: Picture, angle: float) -> Picture:
+def _deskew(picture: Picture, angle: float) -> Picture:
     """Turn a picture about its upper left corner, so that what falls by `angle` lies flat."""
     from PIL import Image  # noqa: PLC0415 -- 0.1 s that those who read no picture need not pay
 
@@ -185,11 +185,11 @@ def _engine() -> Any:
         }
     )
     engine(np.full((48, 48, 3), 255, np.uint8), use_det=False, use_cls=False)  # the recogniser is opened when it reads
-    engine.text_rec.postprocess_op = _Japanese(engine.text_rec.postprocess_op)
+    engine.text_rec.postprocess_op = _JapaneseDecoder(engine.text_rec.postprocess_op)
     return engine
 
 
-class _Japanese:
+class _JapaneseDecoder:
     """A decoder that has only characters of Japanese to choose from: the model knows Chinese ones that look alike."""
 
     def __init__(self, decode: Any) -> None:

@@ -1,4 +1,4 @@
-"""Characters as a Japanese paper has them, where a recogniser of several languages wrote their likes."""
+"""Replaces look-alike characters in OCR output by the Japanese ones."""
 
 import re
 import unicodedata
@@ -38,7 +38,7 @@ _MENDED = tuple(
 _WIDE = str.maketrans("()", "（）")
 
 
-def as_written(text: str) -> str:
+def normalise_ocr_text(text: str) -> str:
     """Return what was read in one place as Japanese writes it: no spaces between letters, （）、。 in full width.
 
     Text without a Japanese letter keeps its marks.

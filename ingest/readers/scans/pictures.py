@@ -1,4 +1,4 @@
-"""Picture files: photographs and scans of papers, read as the pages of a scanned PDF are."""
+"""Reader for picture files, each picture as a scanned page."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,10 +8,10 @@ import numpy as np
 
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
-from ingest.readers.pdf.lines import Layout
+from ingest.readers.pdf.page_layout import Layout
 from ingest.readers.scans.ocr import LONGEST_SIDE, Picture, can_read_pictures
-from ingest.readers.scans.scanned import read_lines_of
-from ingest.readers.unread import unread_page
+from ingest.readers.scans.scanned_page import read_picture_lines
+from ingest.readers.unread_parts import unread_page
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -33,7 +33,7 @@ def read_pictures(path: Path) -> list[Line]:
             "文字のある文書を置いてください。"
         )
     layout = Layout()
-    pages = [read_lines_of(picture, layout) for picture in _pictures(path)]
+    pages = [read_picture_lines(picture, layout) for picture in _pictures(path)]
     if not any(pages):
         raise UnreadableDocumentError(
             f"{path.name}: 画像から読み取れる文字がありません。大きくはっきり写した画像か、"

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot.answer import Question
-from bot.query.read import QueryReader
-from bot.reader.units import units
-from bot.turn import Hit, Reading, ReadPassage, Turn, Unit
+from bot.query.query_parser import QueryParser
+from bot.reader.units import unit_spans
+from bot.turn import Hit, Reading, ScoredPassage, Turn, Unit
 from ingest.documents import Cell, Document, Passage, Period
 
 TODAY = date(2026, 6, 1)
@@ -43,19 +43,19 @@ def table(doc_id: str, heading: str, columns: Sequence[str], *rows: Sequence[str
     )
 
 
-def read(passage: Passage, probability: float = 0.9, best: str = "") -> ReadPassage:
+def read(passage: Passage, probability: float = 0.9, best: str = "") -> ScoredPassage:
     """Return a passage whose sentences answer with 0.1 each, but for the one that holds `best`."""
-    bounds = units(passage)
+    bounds = unit_spans(passage)
     likely = [best and best in passage.text[start:end] for start, end in bounds]
     found = (Unit(*each, probability if one else 0.1) for each, one in zip(bounds, likely, strict=True))
-    return ReadPassage(Hit(passage, 1.0), probability, tuple(found))
+    return ScoredPassage(Hit(passage, 1.0), probability, tuple(found))
 
 
 def turn_of(
-    question: str, *passages: ReadPassage, confidence: float = 0.9, documents: Sequence[Document] = CITY
+    question: str, *passages: ScoredPassage, confidence: float = 0.9, documents: Sequence[Document] = CITY
 ) -> Turn:
     """Return the turn of a question put to `documents`, after it was read."""
-    query = QueryReader(documents, lambda _word: 1.0)(question, TODAY)
+    query = QueryParser(documents, lambda _word: 1.0)(question, TODAY)
     hits = tuple(one.hit for one in passages)
     return Turn(
         Question(question=question), TODAY, text=question, query=query, hits=hits, reading=Reading(passages, confidence)

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from bot.answer import Status, TableBlock, TextBlock
-from bot.answerers.computed import Computed
+from bot.answerers.table import TableAnswerer
 from bot.tables import Tables
-from bot.turn import Draft, ReadPassage
+from bot.turn import Draft, ScoredPassage
 from tests.bot.answerers.reading import CITY, read, table, text, turn_of
 
 LOANS = table(
@@ -17,8 +17,8 @@ LOANS = table(
 OTHER = read(text("wood-2#1", "道具館は午前9時に開きます。"), 0.95)
 
 
-def computed(question: str, *passages: ReadPassage) -> Draft | None:
-    return Computed(CITY, Tables(LOANS))(turn_of(question, *(passages or [read(row) for row in LOANS])))
+def computed(question: str, *passages: ScoredPassage) -> Draft | None:
+    return TableAnswerer(CITY, Tables(LOANS))(turn_of(question, *(passages or [read(row) for row in LOANS])))
 
 
 def test_the_greatest_is_told_with_its_row() -> None:
@@ -65,7 +65,7 @@ def test_what_asks_nothing_of_rows_is_not_computed() -> None:
 def test_without_a_table_nothing_is_computed() -> None:
     """Text alone yields no rows; nor does an empty search."""
     assert computed("貸出の実績が最も多い道具は?", OTHER) is None
-    assert Computed(CITY, Tables(()))(turn_of("貸出の実績が最も多い道具は?", confidence=0.0)) is None
+    assert TableAnswerer(CITY, Tables(()))(turn_of("貸出の実績が最も多い道具は?", confidence=0.0)) is None
 
 
 def test_a_cell_of_a_row_that_the_reader_does_not_find_is_not_told() -> None:
@@ -89,7 +89,7 @@ def test_how_far_a_row_is_from_its_target_only_that_row_tells(question: str) -> 
 def test_a_row_of_an_older_plan_is_left_where_the_one_in_force_speaks_to_it() -> None:
     """Then that one's words are shown before it."""
     older = table("wood-1", "5. 貸出の回数", ("道具", "目標値"), ("のこぎり", "40回"), ("かんな", "30回"))
-    answer, question = Computed(CITY, Tables(older)), "のこぎりの貸出の目標は何回ですか"
+    answer, question = TableAnswerer(CITY, Tables(older)), "のこぎりの貸出の目標は何回ですか"
     newer = text("wood-2#1", "のこぎりの貸出の回数は、目標を60回とします。", "4. 目標")
     assert answer(turn_of(question, *map(read, older))) is not None
     assert answer(turn_of(question, *map(read, older), read(newer, 0.5, "目標"))) is None
@@ -98,7 +98,7 @@ def test_a_row_of_an_older_plan_is_left_where_the_one_in_force_speaks_to_it() ->
 def test_a_figure_of_another_plan_is_told_as_that_ones() -> None:
     """The outer heading that names it stands before the sentence, in the text and in its block."""
     rows = tuple(replace(row, path=("杉森市旧い道具の計画の成果", *row.path)) for row in LOANS)
-    draft = Computed(CITY, Tables(rows))(turn_of("かんなの実績は何回ですか", read(rows[1])))
+    draft = TableAnswerer(CITY, Tables(rows))(turn_of("かんなの実績は何回ですか", read(rows[1])))
     assert draft is not None
     assert draft.text.startswith("「杉森市旧い道具の計画の成果」では、かんな")
     assert draft.blocks[0] == TextBlock(text=draft.text)

@@ -3,10 +3,10 @@
 import pytest
 
 from bot.answer import Status, TextBlock
-from bot.answerers.definition import Definition
-from bot.answerers.excerpt import Excerpt
+from bot.answerers.definition import DefinitionAnswerer
+from bot.answerers.excerpt import ExcerptAnswerer
 from bot.tables import Tables
-from bot.turn import Draft, ReadPassage
+from bot.turn import Draft, ScoredPassage
 from ingest.documents import Passage
 from tests.bot.answerers.reading import CITY, read, table, text, turn_of
 
@@ -14,8 +14,8 @@ USED = text("wood-2#1", "方針の一つは鉋台帳の整備です。道具の�
 WORDS = table("wood-2", "用語", ("用語", "説明"), ("鉋台帳", "道具館が貸した鉋を書きとめる帳面"), ("目立て", "12件"))
 
 
-def told(question: str, *passages: ReadPassage, rows: tuple[Passage, ...] = ()) -> Draft | None:
-    return Definition(Excerpt(CITY, Tables(rows), lambda _: ()))(turn_of(question, *passages))
+def told(question: str, *passages: ScoredPassage, rows: tuple[Passage, ...] = ()) -> Draft | None:
+    return DefinitionAnswerer(ExcerptAnswerer(CITY, Tables(rows), lambda _: ()))(turn_of(question, *passages))
 
 
 @pytest.mark.parametrize(

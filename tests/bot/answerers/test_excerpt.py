@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from bot.answer import ExcerptBlock, Status, TableBlock, TextBlock
-from bot.answerers.excerpt import Excerpt
-from bot.languages import say
+from bot.answerers.excerpt import ExcerptAnswerer
+from bot.languages import message_text
 from bot.tables import Tables
-from bot.turn import Draft, ReadPassage
+from bot.turn import Draft, ScoredPassage
 from ingest.documents import Document, Passage
 from tests.bot.answerers.reading import BOTH, CITY, ISLAND, NEW, read, table, text, turn_of
 
@@ -21,7 +21,7 @@ FEES = table(
 
 def excerpt(
     question: str,
-    *passages: ReadPassage,
+    *passages: ScoredPassage,
     confidence: float = 0.9,
     documents: tuple[Document, ...] = CITY,
     rows: tuple[Passage, ...] = FEES,
@@ -29,7 +29,7 @@ def excerpt(
 ) -> Draft:
     """Return what is shown of passages that were read."""
     turn = turn_of(question, *passages, confidence=confidence, documents=documents)
-    draft = Excerpt(documents, Tables(rows), lambda _: of_document)(turn)
+    draft = ExcerptAnswerer(documents, Tables(rows), lambda _: of_document)(turn)
     assert draft is not None
     return draft
 
@@ -148,7 +148,7 @@ def test_what_no_longer_holds_does_not_lie_near() -> None:
 
 def test_what_hardly_answers_is_not_shown() -> None:
     """Below that nothing is claimed to answer; without passages neither."""
-    answer = Excerpt(CITY, Tables(()), lambda _: ())
+    answer = ExcerptAnswerer(CITY, Tables(()), lambda _: ())
     assert answer(turn_of("閉館は何時ですか", read(OPENING, best="閉館"), confidence=0.3)) is None
     assert answer(turn_of("閉館は何時ですか", confidence=0.9)) is None
 
@@ -156,7 +156,7 @@ def test_what_hardly_answers_is_not_shown() -> None:
 def test_a_section_of_just_what_is_asked_about_is_shown_as_unsure() -> None:
     """Notices tell much in other words than it is asked for; one of more, or of something else, may not."""
     free = text("wood-2#1", "どなたでも参加できます。無料。", "■鉋かけ体験会")
-    answer = Excerpt(CITY, Tables(()), lambda _: ())
+    answer = ExcerptAnswerer(CITY, Tables(()), lambda _: ())
     shown = answer(turn_of("鉋かけ体験会の参加費は?", read(free), confidence=0.3))
     assert shown is not None
     assert shown.status is Status.PARTIAL
@@ -319,7 +319,7 @@ def test_what_both_sides_call_alike_is_set_side_by_side() -> None:
     question = "今の計画と前の計画で閉館の時刻はどう違いますか"
     draft = excerpt(question, read(OPENING, 0.9, "閉館"), read(likelier, 0.4, "閉ま"), read(before, 0.2, "閉ま"))
     assert [source.passage for source in draft.sources][:2] == [OPENING, before]
-    assert draft.notices == (say("compared"),)
+    assert draft.notices == (message_text("compared"),)
     assert excerpt("閉館は何時ですか", read(OPENING, best="閉館")).notices == ()
 
 
@@ -688,7 +688,7 @@ def test_an_older_plan_comes_first_where_the_one_in_force_says_less() -> None:
 def test_nobody_answers_for_another_town() -> None:
     """What was asked of a city stands in no other city's papers."""
     turn = turn_of("高山市の道具館の閉館は何時ですか", read(OPENING, best="閉館"))
-    assert Excerpt(CITY, Tables(()), lambda _: ())(turn) is None
+    assert ExcerptAnswerer(CITY, Tables(()), lambda _: ())(turn) is None
 
 
 def test_a_town_that_the_passage_names_is_no_reason_to_decline() -> None:

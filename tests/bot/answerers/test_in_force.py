@@ -3,8 +3,8 @@
 import pytest
 
 from bot.answer import Status
-from bot.answerers.excerpt import Excerpt
-from bot.answerers.in_force import InForce
+from bot.answerers.excerpt import ExcerptAnswerer
+from bot.answerers.validity_period import ValidityPeriodAnswerer
 from bot.tables import Tables
 from bot.turn import Draft
 from ingest.documents import Document, Passage
@@ -29,7 +29,7 @@ def told(
     def of_document(doc_id: str) -> list[Passage]:
         return [passage for passage in passages if passage.doc_id == doc_id]
 
-    return InForce(documents, of_document, Excerpt(documents, Tables(()), of_document))(
+    return ValidityPeriodAnswerer(documents, of_document, ExcerptAnswerer(documents, Tables(()), of_document))(
         turn_of(question, documents=documents)
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.answer import Question, Status
-from bot.citations import cite
+from bot.citations import build_answer
 from bot.pipeline import Pipeline
 from bot.turn import Exchange, Turn
 from bot.writing.generate import Generator
@@ -59,7 +59,7 @@ def asked(city_settings: Settings, city_pipeline: Pipeline) -> Callable[..., Ask
             turn, timings = pipeline.answer(replace(turn, tell=told.append if streamed else None))
         finally:
             generator.close()
-        answer = cite(turn, index.documents, "a", "c", timings)
+        answer = build_answer(turn, index.documents, "a", "c", timings)
         keeps_the_rules(answer, index)
         return Asked(turn, answer, told)
 

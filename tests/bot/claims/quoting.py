@@ -3,21 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.claims import Checked, Premise, Quoted, Statement, check, statements
+from bot.claims import CheckedStatement, Quotation, SourceText, Statement, check_statements, split_statements
 
 
 def check_quoted(
     text: str,
-    quotes: Sequence[Quoted],
-    premises: Sequence[Premise],
+    quotes: Sequence[Quotation],
+    premises: Sequence[SourceText],
     formula: str = "",
     *,
     reply: Sequence[Statement] = (),
     question: str = "",
-) -> Checked:
+) -> CheckedStatement:
     """Return the sentence with its problems; `reply` are the statements of the sentences before it."""
     cited = tuple(dict.fromkeys(n for one in quotes for n in one.passages))
-    (said,) = statements(text)
+    (said,) = split_statements(text)
     said = replace(said, cited=cited, quotes=tuple(quotes), formula=formula)
-    (checked,) = check([*reply, said], premises, question, since=len(reply))
+    (checked,) = check_statements([*reply, said], premises, question, since=len(reply))
     return checked

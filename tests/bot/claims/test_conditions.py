@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.claims import Premise, Quoted, Statement, check, check_text
+from bot.claims import Quotation, SourceText, Statement, check_statements, check_text
 
-ROWING = Premise(
+ROWING = SourceText(
     "日時:毎月第1・3水曜、14時45分~16時\n費用:無料\n定員:先着30人\n申込み:不要。当日、直接会場へ。",
     ("艪こぎの集い",),
     "広報みなと 4月号",
@@ -12,7 +12,7 @@ ROWING = Premise(
     "青葉市",
     "2026-04-01",
 )
-KNOTS = Premise(
+KNOTS = SourceText(
     "日時:5月10日(日)9時半~12時\n費用:800円\n定員:20人(抽選)\n申込み:要予約。5月1日までに電話で。",
     ("縄結びの教室",),
     "広報みなと 4月号",
@@ -20,19 +20,21 @@ KNOTS = Premise(
     "青葉市",
     "2026-04-01",
 )
-BOTH = Premise(f"{ROWING.text}\n\n{KNOTS.text}", ("海の催し",), "広報みなと 4月号", (), "青葉市", "2026-04-01")
-ELDERLY = Premise("対象:市内在住の65歳以上の人\n付き添い:身長110センチ未満の子どもは乗船無料", ("渡船の会",))
-OUTING = Premise(
+BOTH = SourceText(f"{ROWING.text}\n\n{KNOTS.text}", ("海の催し",), "広報みなと 4月号", (), "青葉市", "2026-04-01")
+ELDERLY = SourceText("対象:市内在住の65歳以上の人\n付き添い:身長110センチ未満の子どもは乗船無料", ("渡船の会",))
+OUTING = SourceText(
     "日時:毎週月・水曜日、5月12日(日)は見学会\n給食:無償\n65歳以上は申込不要。64歳以下は電話で申込",
     ("浜の食堂",),
     issuer="青葉市",
     published="2026-04-01",
 )
-FERRY = Premise("毎週月曜日から金曜日まで運航\n乗船無料、荷物は実費\n団体は予約不要、弁当の希望は前日まで", ("渡し船",))
-OPEN = Premise("(1)潮見の講話 (2)磯の観察\n申込み:(2)のみ5月1日までに電話で。定員を超えたら抽選", ("海辺の日",))
+FERRY = SourceText(
+    "毎週月曜日から金曜日まで運航\n乗船無料、荷物は実費\n団体は予約不要、弁当の希望は前日まで", ("渡し船",)
+)
+OPEN = SourceText("(1)潮見の講話 (2)磯の観察\n申込み:(2)のみ5月1日までに電話で。定員を超えたら抽選", ("海辺の日",))
 
 
-def problems(text: str, of: Premise) -> list[str]:
+def problems(text: str, of: SourceText) -> list[str]:
     return [problem.kind for one in check_text(f"{text}[1]。", [of]) for problem in one.problems]
 
 
@@ -59,7 +61,7 @@ def problems(text: str, of: Premise) -> list[str]:
         ("予約がなくても縄結びの教室に出られます", KNOTS),
     ],
 )
-def test_the_opposite_of_what_is_laid_down_is_a_contradiction(text: str, of: Premise) -> None:
+def test_the_opposite_of_what_is_laid_down_is_a_contradiction(text: str, of: SourceText) -> None:
     """Free or paid, with an application or without, by order or by lot, from or up to, on which day of the week."""
     assert "property" in problems(text, of)
 
@@ -90,7 +92,7 @@ def test_the_opposite_of_what_is_laid_down_is_a_contradiction(text: str, of: Pre
         ("毎週水曜日にも乗れます", FERRY),
     ],
 )
-def test_what_the_source_lays_down_or_leaves_open_stands(text: str, of: Premise) -> None:
+def test_what_the_source_lays_down_or_leaves_open_stands(text: str, of: SourceText) -> None:
     """So does each way where the source has both."""
     assert "property" not in problems(text, of)
 
@@ -104,7 +106,7 @@ def test_the_mark_of_a_row_of_weeks_is_of_each() -> None:
 
 def test_a_week_before_a_monday_is_no_month() -> None:
     """第3月曜 is a week like any other, written alone, in a row or with each its mark."""
-    monday = Premise("舟は毎月第1・3月曜日に出ます。", ("渡し舟",))
+    monday = SourceText("舟は毎月第1・3月曜日に出ます。", ("渡し舟",))
     for text in ("舟は毎月第1・第3月曜日に出ます", "舟は第1月曜日と第3月曜日に出ます"):
         assert problems(text, monday) == []
     assert "figure" in problems("舟は毎月第2・4月曜日に出ます", monday)
@@ -112,8 +114,8 @@ def test_a_week_before_a_monday_is_no_month() -> None:
 
 def test_quotes_tell_which_of_several_notices_is_meant() -> None:
     """Of a passage that has both ways, the words quoted decide."""
-    quoted = (Quoted("費用:無料", (1,)),)
-    (checked,) = check([Statement("艪こぎの集いは有料です", (1,), quotes=quoted)], [BOTH])
+    quoted = (Quotation("費用:無料", (1,)),)
+    (checked,) = check_statements([Statement("艪こぎの集いは有料です", (1,), quotes=quoted)], [BOTH])
     assert "property" in {problem.kind for problem in checked.problems}
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.claims import Premise, check_text
+from bot.claims import SourceText, check_text
 
-COURSE = Premise(
+COURSE = SourceText(
     "日時:5月9・16・23日、6月6日(全4回)。14時~15時半\n受講料:無料\n定員:各回18人\n申込期間:4月7日~18日",
     ("艪こぎ教室",),
     "広報みなと 4月号",
@@ -12,10 +12,10 @@ COURSE = Premise(
     "青葉市",
     "2026-04-01",
 )
-REPORT = Premise(
+REPORT = SourceText(
     "11月30日に艪こぎの体験会が行われ、58人が参加しました。", (), "広報みなと 1月号", (), "青葉市", "2026-01-01"
 )
-SPEECH = Premise(
+SPEECH = SourceText(
     "渡船の利用は、昨年度は1,240人、一昨年度は1,180人でした。桟橋は3年前に改修し、使用許可は10年3月31日まで続きます。",
     ("答弁 港湾部長",),
     "議会の記録",
@@ -25,7 +25,7 @@ SPEECH = Premise(
 )
 
 
-def stands(text: str, of: Premise) -> bool:
+def stands(text: str, of: SourceText) -> bool:
     return not any(one.problems for one in check_text(f"{text}[1]。", [of]))
 
 
@@ -90,7 +90,7 @@ def test_years_told_from_the_day_of_publication(text: str, right: bool) -> None:
     assert stands(text, SPEECH) is right
 
 
-BULLETIN = Premise(
+BULLETIN = SourceText(
     "納期限:10/31(木)\n艪こぎ教室:10月5日(土)・12日(土)、定員16人\n浜・港・岬市に住む人は誰でも参加できます。\n"
     "■「可愛(かわい)い帆船」作り\n参加者は前年の48人から106人に増え、費用は9・5億円です。設置率はゼロ%です。\n"
     "漕ぎ手が37人、舵取りが24人です。受け付けは12月末までです。",

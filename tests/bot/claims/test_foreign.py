@@ -2,10 +2,10 @@
 
 import pytest
 
-from bot.claims import Premise, Quoted
+from bot.claims import Quotation, SourceText
 from tests.bot.claims.quoting import check_quoted
 
-PLAN = Premise(
+PLAN = SourceText(
     "渡船の運航期間は、令和8年5月1日から令和10年3月31日までの2か年です。\n定員: 1,250人\n電話: 0120-456-789",
     ("2 渡船",),
     "港の計画",
@@ -13,10 +13,10 @@ PLAN = Premise(
     "青葉市",
     "2026-02",
 )
-QUOTE = Quoted("運航期間は、令和8年5月1日から令和10年3月31日までの2か年", (1,))
+QUOTE = Quotation("運航期間は、令和8年5月1日から令和10年3月31日までの2か年", (1,))
 
 
-def wrong(text: str, *quotes: Quoted, question: str = "", formula: str = "") -> list[tuple[str, str]]:
+def wrong(text: str, *quotes: Quotation, question: str = "", formula: str = "") -> list[tuple[str, str]]:
     checked = check_quoted(text, quotes or (QUOTE,), [PLAN], formula, question=question)
     return [(problem.kind, problem.words) for problem in checked.problems]
 
@@ -51,7 +51,7 @@ def test_other_numbers_do_not(text: str, number: str) -> None:
 
 def test_a_quote_has_to_stand_in_the_source() -> None:
     """In the words of the document, whatever the language of the sentence."""
-    assert [kind for kind, _ in wrong("The ferry is free.", Quoted("渡船は無料", (1,)))] == ["quote"]
+    assert [kind for kind, _ in wrong("The ferry is free.", Quotation("渡船は無料", (1,)))] == ["quote"]
 
 
 def test_what_was_asked_may_be_said_again() -> None:

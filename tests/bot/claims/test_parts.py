@@ -6,9 +6,9 @@ import pytest
 
 from bot.answer import Status
 from bot.claims import check_draft, figures, names, times
-from bot.claims.figures import normal
+from bot.claims.figures import normalise_text
 from bot.turn import Draft, Source
-from bot.writing.quote import quote
+from bot.writing.quote import best_quote
 from ingest.documents import Passage
 
 PASSAGE = Passage("a#1", "a", "text", ("募集",), "教室を開きます。定員は20人です。\n費用は無料です。", (1, 2))
@@ -30,7 +30,9 @@ PASSAGE = Passage("a#1", "a", "text", ("募集",), "教室を開きます。定�
 )
 def test_figures_have_one_form(text: str, found: list[tuple[str, str]]) -> None:
     """Value and unit are read from every notation; what only runs through a list is none."""
-    assert [(f.value, f.unit) for f in figures(normal(text))] == [(Decimal(value), unit) for value, unit in found]
+    assert [(f.value, f.unit) for f in figures(normalise_text(text))] == [
+        (Decimal(value), unit) for value, unit in found
+    ]
 
 
 @pytest.mark.parametrize(
@@ -48,12 +50,12 @@ def test_dates_are_read_as_far_as_they_are_written(
     text: str, found: list[tuple[int | None, int | None, int | None]]
 ) -> None:
     """A year, a month or a day that is left to the context stays open; a length of time is no date."""
-    assert [(t.year, t.month, t.day) for t in times(normal(text))] == found
+    assert [(t.year, t.month, t.day) for t in times(normalise_text(text))] == found
 
 
 def test_a_quote_is_the_sentence_that_carries_the_statement() -> None:
     """The words are the passage's, letter for letter."""
-    assert quote(PASSAGE, ["20人まで参加できます"]) == "定員は20人です。"
+    assert best_quote(PASSAGE, ["20人まで参加できます"]) == "定員は20人です。"
 
 
 def test_what_is_quoted_is_a_name() -> None:

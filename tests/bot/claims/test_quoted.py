@@ -2,10 +2,10 @@
 
 import pytest
 
-from bot.claims import Premise, Quoted
+from bot.claims import Quotation, SourceText
 from tests.bot.claims.quoting import check_quoted
 
-CAMP = Premise(
+CAMP = SourceText(
     "■川あそび教室\n日時:8月3日 10〜12時\n定員:20人\n費用:800円\n■星空教室\n日時:8月9日\n定員:15人\n費用:1,200円",
     ("募集",),
     "広報あおば 2025年7月号",
@@ -13,18 +13,18 @@ CAMP = Premise(
     "青葉市",
     "2025-07-01",
 )
-ROW = Premise(
+ROW = SourceText(
     "指標: 貸出数、目標値: 1,500冊、実績: 1,730冊",
     ("成果",),
     "読書プラン",
     cells=(("指標", "貸出数"), ("目標値", "1,500冊"), ("実績", "1,730冊")),
 )
-COST = Premise("堤防の工事費は5,230万円です。水門の工事費は1,180万円です。", ("費用",), "水辺の計画")
+COST = SourceText("堤防の工事費は5,230万円です。水門の工事費は1,180万円です。", ("費用",), "水辺の計画")
 
 
-def kinds(text: str, *quotes: str, of: Premise = CAMP, formula: str = "") -> set[str]:
+def kinds(text: str, *quotes: str, of: SourceText = CAMP, formula: str = "") -> set[str]:
     """Return the kinds of problem of a sentence whose quotes are said to stand in the one passage."""
-    checked = check_quoted(text, [Quoted(words, (1,)) for words in quotes], [of], formula)
+    checked = check_quoted(text, [Quotation(words, (1,)) for words in quotes], [of], formula)
     return {problem.kind for problem in checked.problems}
 
 
@@ -38,7 +38,7 @@ def kinds(text: str, *quotes: str, of: Premise = CAMP, formula: str = "") -> set
         ("貸出数の実績は1,730冊です。", ["| 貸出数 | 1,500冊 | 1,730冊 |"], ROW),
     ],
 )
-def test_a_sentence_that_its_quotes_carry_stands(text: str, quotes: list[str], of: Premise) -> None:
+def test_a_sentence_that_its_quotes_carry_stands(text: str, quotes: list[str], of: SourceText) -> None:
     """By the quotes' own words, what stands over them, and what is known of the document, in any notation."""
     assert kinds(text, *quotes, of=of) == set()
 
@@ -100,16 +100,20 @@ def test_operands_may_be_quoted_before() -> None:
     """A sum may rest on the quotes of earlier sentences of the reply."""
     first = check_quoted(
         "堤防は5,230万円、水門は1,180万円です。",
-        [Quoted("堤防の工事費は5,230万円です。水門の工事費は1,180万円です。", (1,))],
+        [Quotation("堤防の工事費は5,230万円です。水門の工事費は1,180万円です。", (1,))],
         [COST],
     )
     then = check_quoted(
-        "差は4,050万円です。", [Quoted("水門の工事費", (1,))], [COST], "5,230 - 1,180 = 4,050", reply=[first.statement]
+        "差は4,050万円です。",
+        [Quotation("水門の工事費", (1,))],
+        [COST],
+        "5,230 - 1,180 = 4,050",
+        reply=[first.statement],
     )
     assert (first.problems, then.problems) == ((), ())
 
 
-NOTICE = Premise(
+NOTICE = SourceText(
     "■川の講座\n10月14日 14時〜15時15分\n対象:65歳以上\n見学:2回目10時45分〜(各回20分)\n"
     "費用:1回660円、月に2回まで\n申込み:9月15日〜10月10日",
     ("講座",),
@@ -156,5 +160,5 @@ def test_without_quotes_nothing_is_stated() -> None:
     """A sentence that tells of no source may say that there is nothing, a number of no source is a problem."""
     assert kinds("費用は書かれていません。") == set()
     assert kinds("費用は800円です。") == {"citation"}
-    checked = check_quoted("費用は800円です。", [Quoted("費用:800円", (4,))], [CAMP])
+    checked = check_quoted("費用は800円です。", [Quotation("費用:800円", (4,))], [CAMP])
     assert {problem.kind for problem in checked.problems} == {"citation"}

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.claims import Premise, check, check_text, statements
+from bot.claims import SourceText, check_statements, check_text, split_statements
 
-PLAN = Premise(
+PLAN = SourceText(
     "計画の期間は令和7年度から令和11年度までです。堤防の工事費は5,230万円、水門の工事費は1,180万円です。",
     ("2 期間と費用",),
     "水辺の計画",
@@ -46,7 +46,7 @@ def test_what_does_not_follow_stands_nowhere(said: str) -> None:
 
 
 TABLE = [
-    Premise(
+    SourceText(
         f"{name} {cost}万円 {seats}席",
         ("4 改修の費用",),
         "水辺の計画",
@@ -76,19 +76,21 @@ def test_a_sum_may_leave_out_what_is_added(said: str, right: bool) -> None:  # n
 
 def test_a_sum_is_of_one_list() -> None:
     """Items that stand under one lead are added; figures of another kind are not."""
-    listed = Premise("費用の内訳\n・船の修理 300万円\n・桟橋の塗装 120万円\n・職員 4人", ("費用",), "港の計画")
+    listed = SourceText("費用の内訳\n・船の修理 300万円\n・桟橋の塗装 120万円\n・職員 4人", ("費用",), "港の計画")
     assert not check_text("船の修理と桟橋の塗装で、合わせて420万円です[1]。", [listed])[0].problems
     assert check_text("船の修理と職員で、合わせて304万円です[1]。", [listed])[0].problems
 
 
 def test_what_was_checked_before_is_still_reckoned_with() -> None:
     """A sum is founded on a sentence before it, whose problems are not told again."""
-    said = statements("水門の工事費は9,999万円です[1]。堤防の工事費は5,230万円です[1]。合わせて6,410万円です[1]。")
-    assert check(said, [PLAN], since=1) == check(said, [PLAN])[1:]
-    assert check(said, [PLAN], since=3) == []
+    said = split_statements(
+        "水門の工事費は9,999万円です[1]。堤防の工事費は5,230万円です[1]。合わせて6,410万円です[1]。"
+    )
+    assert check_statements(said, [PLAN], since=1) == check_statements(said, [PLAN])[1:]
+    assert check_statements(said, [PLAN], since=3) == []
 
 
-NOTICE = Premise(
+NOTICE = SourceText(
     "■艪こぎ体験\n日時:6月7日~10月の第1・3土曜日、9~11月は第2土曜日も\n定員:先着30人\n費用:千200円\n会場:東館、西館、浜の館\n"
     "■浜の清掃\n日時:6月28日 13時半~正午までに終わらないときは15時\n定員:先着18人\n費用:無料",
     ("催し",),

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.curated.sameness import LEAST_COSINE, one_answer, one_group
-from bot.curated.sense import Sense, Senses
-from bot.query.read import QueryReader
+from bot.curated.equivalence import LEAST_COSINE, can_share_answer, can_share_group
+from bot.curated.question_signature import QuestionSignature, QuestionSignatures
+from bot.query.query_parser import QueryParser
 from ingest.documents import Document, Period
 from ingest.encoders import open_encoder
 from ingest.normalise import nfkc
@@ -29,7 +29,7 @@ NEW = Document(
     ("プラン2.0",),
 )
 PLANS = [OLD, NEW]
-SENSES = Senses(QueryReader(PLANS, lambda _: 1.0), PLANS)
+SENSES = QuestionSignatures(QueryParser(PLANS, lambda _: 1.0), PLANS)
 ENCODER = open_encoder(Settings(_env_file=None))
 DAY = date(2026, 6, 1)
 
@@ -70,12 +70,12 @@ OTHER = [
 ]
 
 
-def sense(text: str, day: date = DAY) -> Sense:
+def sense(text: str, day: date = DAY) -> QuestionSignature:
     """Return the sense of a text."""
     return SENSES.of(nfkc(text), day)
 
 
-def cosine(one: Sense, other: Sense) -> float:
+def cosine(one: QuestionSignature, other: QuestionSignature) -> float:
     """Return how alike two questions are to the encoder."""
     return float(ENCODER.encode_query(one.text) @ ENCODER.encode_query(other.text))
 
@@ -84,36 +84,36 @@ def cosine(one: Sense, other: Sense) -> float:
 def test_other_words_for_the_same(one: str, other: str) -> None:
     """One answer is for both, whichever is held against the other."""
     a, b = sense(one), sense(other)
-    assert (one_answer(a, b, cosine(a, b)), one_answer(b, a, cosine(a, b))) == (True, True)
+    assert (can_share_answer(a, b, cosine(a, b)), can_share_answer(b, a, cosine(a, b))) == (True, True)
 
 
 @pytest.mark.parametrize(("one", "other"), OTHER)
 def test_one_word_makes_it_another_question(one: str, other: str) -> None:
     """What answers one is wrong for the other, were they as alike as two questions can be."""
     a, b = sense(one), sense(other)
-    assert (one_answer(a, b, 1.0), one_answer(b, a, 1.0)) == (False, False)
+    assert (can_share_answer(a, b, 1.0), can_share_answer(b, a, 1.0)) == (False, False)
 
 
 def test_what_sounds_unlike_is_not_the_same() -> None:
     """Where nothing is named the vectors tell questions apart, for an answer and for a group."""
     a, b = sense("いつ始まりますか"), sense("いつ始まりますか")
-    assert one_answer(a, b, 0.9)
-    assert (one_answer(a, b, 0.5), one_group(a, b, 0.5)) == (False, False)
+    assert can_share_answer(a, b, 0.9)
+    assert (can_share_answer(a, b, 0.5), can_share_group(a, b, 0.5)) == (False, False)
 
 
 def test_a_group_is_looser_than_an_answer() -> None:
     """One word more is no reason for a group of its own; another word that all hangs on is."""
     one, more, other = map(sense, ("市の公園の植樹と苗木の本数", "公園の植樹と苗木の本数", "温泉の日帰りの料金"))
-    assert one_group(one, more, 0.9)
-    assert not one_answer(one, sense("公園の植樹と苗木の寄付の本数"), 0.9)
-    assert not one_group(one, other, 0.9)
+    assert can_share_group(one, more, 0.9)
+    assert not can_share_answer(one, sense("公園の植樹と苗木の寄付の本数"), 0.9)
+    assert not can_share_group(one, other, 0.9)
 
 
 def test_the_years_of_a_wording_count_from_its_day() -> None:
     """昨年度 of a wording is the year before it was written, also when it is asked a year later."""
     written, asked = (sense("昨年度の植樹の本数は?", day) for day in (DAY, date(2027, 6, 1)))
-    assert not one_answer(written, asked, 1.0)
-    assert one_answer(written, sense("一昨年度の植樹の本数は?", date(2027, 6, 1)), 1.0)
+    assert not can_share_answer(written, asked, 1.0)
+    assert can_share_answer(written, sense("一昨年度の植樹の本数は?", date(2027, 6, 1)), 1.0)
 
 
 @pytest.mark.parametrize("held_out", [False, True])
@@ -131,9 +131,9 @@ def test_paraphrases_are_answered_or_offered(held_out: bool) -> None:  # noqa: F
         for text in one["same"]:
             asked = sense(text)
             cosines = [cosine(other, asked) for other in known]
-            answered += one_answer(asked, known[place], cosines[place])
+            answered += can_share_answer(asked, known[place], cosines[place])
             offered += max(cosines) == cosines[place] >= LEAST_COSINE
         others = [sense(text) for text in one["other"]]
-        assert not [other for other in others if one_answer(other, known[place], cosine(known[place], other))]
+        assert not [other for other in others if can_share_answer(other, known[place], cosine(known[place], other))]
     assert answered >= (2 if held_out else 3)
     assert offered >= (20 if held_out else 18)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from bot.curated.answers import Curated, Proposal, Source
+from bot.curated.answers import CuratedAnswer, Proposal, Source
 from bot.service import Service
 
 UNKNOWN = "環境の講座に申し込む課の電話番号を教えてください"
@@ -19,6 +19,6 @@ def proposal(service: Service, **changes: Any) -> Proposal:
     return replace(Proposal(COUNTER, (Source(found[0].id, COUNTER),), (UNKNOWN,), "窓口 花子"), **changes)
 
 
-def published(service: Service, **changes: Any) -> Curated:
+def published(service: Service, **changes: Any) -> CuratedAnswer:
     """Publish the proposal with the changes."""
     return service.desk.publish(proposal(service, **changes))

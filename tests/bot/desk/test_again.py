@@ -9,10 +9,10 @@ import pytest
 from bot.__main__ import main
 from bot.answer import Answer
 from bot.curated.groups import AnsweredShare
-from bot.days import today
+from bot.japan_dates import today
 from bot.service import Service
 from eval.dataset.case import Case
-from eval.dataset.matching import holds
+from eval.dataset.matching import contains_words
 from ingest.settings import Settings
 from tests.bot.desk.desks import REWORDED, UNKNOWN, published
 
@@ -53,7 +53,7 @@ def test_an_answer_becomes_a_case_that_it_passes(service: Service, put: Callable
     answer = put(case.turns[-1])
     assert (case.turns, case.behave, case.provenance) == ((UNKNOWN,), "answer", "from-staff")
     assert {group[0] for group in case.must} == {"2階", "環境政策課"}
-    assert all(any(holds(answer.answer, words) for words in group) for group in case.must)
+    assert all(any(contains_words(answer.answer, words) for words in group) for group in case.must)
     assert case.cite == (f"{answer.citations[0].doc_id}#{answer.citations[0].section}",)
 
 

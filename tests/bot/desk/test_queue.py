@@ -17,7 +17,7 @@ from bot.curated.groups import Group
 from bot.desk.staff_desk import StaffDesk
 from bot.errors import ChangedMeanwhileError, DeskError, UnknownGroupError
 from bot.service import Service, open_service
-from bot.ui.staff.compare import compare, pairs
+from bot.ui.staff.compare import compare_answers, replacement_pairs
 from bot.web.api import create_app
 from ingest.settings import Settings
 from tests.bot.asking import TODAY
@@ -165,8 +165,8 @@ def test_what_is_put_once_more_waits_once(service: Service, put: Put, desk: Staf
     with TestClient(create_app(service, Settings(_env_file=None))) as client:
         said = [{"role": "user", "content": text} for text in (UNKNOWN, "それは何階ですか?")]
         client.post("/v1/chat/completions", json={"messages": said}).raise_for_status()
-    among = pairs(service.documents())
-    compare(service, "明日の天気は?", among, among[0], TODAY)
+    among = replacement_pairs(service.documents())
+    compare_answers(service, "明日の天気は?", among, among[0], TODAY)
     assert UNKNOWN not in sizes(desk)
     assert "明日の天気は?" not in sizes(desk)
     again = put(UNKNOWN, repeated=True)

@@ -11,10 +11,10 @@ import pytest
 
 from bot.answer import Answer, Question
 from bot.curated.desk import Desk
-from bot.days import day_of
 from bot.errors import ChangedMeanwhileError, DeskError, UnknownCuratedError
+from bot.japan_dates import to_japan_date
 from bot.service import Service, open_service
-from ingest.audit import acts
+from ingest.audit import read_events
 from ingest.build import build
 from ingest.index import open_index
 from ingest.settings import Settings
@@ -51,7 +51,7 @@ def test_it_is_served_from_then_on_and_marked(own_settings: Settings, service: S
     answer = put(UNKNOWN)
     with open_index(own_settings) as index:
         keeps_the_rules(answer, index)
-    day = day_of(curated.created)
+    day = to_japan_date(curated.created)
     assert (answer.answer, answer.generator) == ("補助の窓口は市役所2階の環境政策課です[1]。", "curated")
     assert answer.notices == (f"職員が確かめた回答です（{day.year}年{day.month}月{day.day}日）。",)
     assert (answer.citations[0].doc_id, answer.citations[0].quote) == ("kankyo-plan-2.0", COUNTER)
@@ -205,7 +205,7 @@ def test_withdrawn_it_is_served_no_more(service: Service, put: Put, own_settings
     assert [g.state for g in service.desk.groups()] == ["open"]
     assert published(service, group_id=curated.group_id).version == 3
     assert is_curated(put(UNKNOWN))
-    assert [act.detail.partition("を")[2] for act in acts(own_settings) if act.action == "curate"] == [
+    assert [act.detail.partition("を")[2] for act in read_events(own_settings) if act.action == "curate"] == [
         "公開しました",
         "取り下げました",
         "公開しました",

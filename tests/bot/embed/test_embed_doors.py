@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from bot.ui.citizen.page import CITIZEN
-from bot.ui.mount import hang
+from bot.ui.mount import mount_page
 from bot.web.api import create_app
 from ingest.settings import Settings
 from tests.bot.stand_in import StandIn
@@ -19,7 +19,7 @@ def client(**settings: Any) -> TestClient:
     """Return a client of the API and of the page that other sites may show."""
     configured = Settings(_env_file=None, **settings)
     app = create_app(StandIn(), configured)
-    hang(app, CITIZEN, app.state.service, configured)
+    mount_page(app, CITIZEN, app.state.service, configured)
     return TestClient(app)
 
 

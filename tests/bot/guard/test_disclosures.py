@@ -4,22 +4,22 @@ from pathlib import Path
 
 import pytest
 
-from bot.guard.personal import mask, searchable
-from eval.guard.guarded import Text, load_texts
+from bot.guard.personal import mask_personal_data, searchable
+from eval.guard.guard_set import GuardText, load_texts
 
 # 25 sentences for each kind that must be masked, and 25 like them that must stay.
 SENTENCES = load_texts(Path(__file__).parents[3] / "eval" / "guard" / "personal.jsonl")
 KINDS = ("name", "address", "birth", "health")
 
 
-def of(label: str, about: str) -> list[Text]:
+def of(label: str, about: str) -> list[GuardText]:
     return [one for one in SENTENCES if (one.label, one.about) == (label, about)]
 
 
 @pytest.mark.parametrize("about", KINDS)
 def test_what_writers_tell_of_themselves_is_masked(about: str) -> None:
     """At least 23 of 25 sentences of each kind lose all that identifies their writer."""
-    missed = [one.text for one in of("ng", about) if not one.is_masked_by(mask)]
+    missed = [one.text for one in of("ng", about) if not one.is_masked_by(mask_personal_data)]
     assert len(of("ng", about)) == 25
     assert len(missed) <= 2, missed
 
@@ -27,7 +27,7 @@ def test_what_writers_tell_of_themselves_is_masked(about: str) -> None:
 @pytest.mark.parametrize("about", KINDS)
 def test_what_is_said_of_offices_places_and_people_in_general_stays(about: str) -> None:
     """Officials, addresses of facilities, founding days and questions about an illness are kept letter for letter."""
-    changed = [mask(one.text) for one in of("ok", about) if mask(one.text) != one.text]
+    changed = [mask_personal_data(one.text) for one in of("ok", about) if mask_personal_data(one.text) != one.text]
     assert len(of("ok", about)) == 25
     assert not changed
 
@@ -45,14 +45,14 @@ def test_what_is_said_of_offices_places_and_people_in_general_stays(about: str) 
 )
 def test_only_what_identifies_the_writer_is_replaced(text: str, masked: str) -> None:
     """The words around it stay, so that the record still tells what was asked."""
-    assert mask(text) == masked
+    assert mask_personal_data(text) == masked
 
 
 @pytest.mark.parametrize("one", SENTENCES, ids=lambda one: one.id)
-def test_what_was_masked_for_the_search_is_masked_for_the_record(one: Text) -> None:
+def test_what_was_masked_for_the_search_is_masked_for_the_record(one: GuardText) -> None:
     """Both ways lead to the same record, and masking it again changes nothing."""
-    assert mask(searchable(one.text)) == mask(one.text)
-    assert mask(mask(one.text)) == mask(one.text)
+    assert mask_personal_data(searchable(one.text)) == mask_personal_data(one.text)
+    assert mask_personal_data(mask_personal_data(one.text)) == mask_personal_data(one.text)
 
 
 def test_documents_are_searched_for_streets_and_illnesses() -> None:

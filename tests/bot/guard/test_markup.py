@@ -6,11 +6,11 @@ from html.parser import HTMLParser
 import pytest
 
 from bot.answer import Answer, Citation, Status
-from bot.answering import DocumentState
 from bot.office import PersonalHelp, read_office
 from bot.pages.speech import Speech
-from bot.ui.citizen.conversation import Conversation, Grounds, Shown
-from bot.ui.citizen.render import Render
+from bot.service_interface import DocumentState
+from bot.ui.citizen.conversation import AnswerSources, Conversation, DisplayedAnswer
+from bot.ui.citizen.render import CitizenRenderer
 from bot.ui.citizen.welcome import Welcome
 from ingest.documents import Document
 from ingest.settings import Settings
@@ -45,8 +45,8 @@ def page(text: str, url: str | None = None) -> Elements:
         notices=(text,),
     )
     state = DocumentState(Document("d", text, "d.md", published="2026"))
-    shown = Shown(text, answer, Grounds({"d#1": text}, {"d": state}), further=(text,), rating="down")
-    render = Render(read_office(Settings(_env_file=None, contact=text, service_name=text)), 1000)
+    shown = DisplayedAnswer(text, answer, AnswerSources({"d#1": text}, {"d": state}), further=(text,), rating="down")
+    render = CitizenRenderer(read_office(Settings(_env_file=None, contact=text, service_name=text)), 1000)
     # As it is, and with its own words told in another language and readings over the kanji of all.
     begun = Welcome((state,), questions=(text,))
     pages = (

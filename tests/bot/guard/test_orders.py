@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.guard.planted import without_orders
+from bot.guard.prompt_injection import remove_instructions
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from bot.guard.planted import without_orders
 )
 def test_an_order_goes_and_what_stands_around_it_stays(text: str, rest: str) -> None:
     """The facts beside it are the document's own."""
-    assert without_orders(text) == rest
+    assert remove_instructions(text) == rest
 
 
 @pytest.mark.parametrize(
@@ -39,10 +39,10 @@ def test_an_order_goes_and_what_stands_around_it_stays(text: str, rest: str) -> 
 )
 def test_a_text_about_machines_and_answers_is_no_order(text: str) -> None:
     """Who tells of requests to a machine, or of what people answered, orders nothing."""
-    assert without_orders(text) == text
+    assert remove_instructions(text) == text
 
 
 @given(st.text(st.sampled_from("。\n.!? 「」あいう1a")))
 def test_a_text_without_orders_is_kept_letter_for_letter(text: str) -> None:
     """However its sentences end, none of its letters is lost."""
-    assert without_orders(text) == text
+    assert remove_instructions(text) == text

@@ -15,17 +15,17 @@ from fastapi.testclient import TestClient
 from rich.markdown import Markdown
 
 from bot.answer import Answer, Citation, Question, Status
-from bot.answering import DocumentState, OnStage, OnText
 from bot.escaping import MarkdownStream, escape_markdown, escape_plain, is_web_address, markdown_link
-from bot.http.spreadsheet import as_csv
+from bot.http.spreadsheet import to_csv
 from bot.pages.speech import Speech
 from bot.service import open_service
+from bot.service_interface import DocumentState, OnStage, OnText
 from bot.turn import Hit
-from bot.ui.citizen.conversation import Shown
-from bot.ui.citizen.saying import copied
+from bot.ui.citizen.conversation import DisplayedAnswer
+from bot.ui.citizen.plain_text import text_to_copy
 from bot.ui.staff.call import Lookup
 from bot.ui.staff.compare import Comparison, Pair, Side
-from bot.ui.staff.mail import comparison_mail, mail
+from bot.ui.staff.mail import comparison_mail_text, mail_text
 from bot.web.api import create_app
 from ingest.build import build
 from ingest.settings import Settings
@@ -128,10 +128,10 @@ def _copied(service: Hostile) -> Iterator[tuple[str, str]]:
     lookup = Lookup(service.text, date(2026, 4, 1), answer)
     state = DocumentState(service.document)
     sides = [Side(state, date(2026, 4, 1), "x", answer, (), own) for own in ((), tuple(service.search("x")))]
-    yield "mail", mail(lookup, date(2026, 4, 1), SITE)
+    yield "mail", mail_text(lookup, date(2026, 4, 1), SITE)
     compared = Comparison(service.text, (Pair(state, state),), Pair(state, state), *sides)
-    yield "comparison mail", comparison_mail(compared, date(2026, 4, 1), SITE)
-    yield "copied", copied(Shown(service.text, answer), service.text, Speech())
+    yield "comparison mail", comparison_mail_text(compared, date(2026, 4, 1), SITE)
+    yield "copied", text_to_copy(DisplayedAnswer(service.text, answer), service.text, Speech())
 
 
 def _called(api: TestClient, tool: str, given: dict[str, Any]) -> str:
@@ -250,7 +250,7 @@ def test_a_long_text_is_escaped_quickly() -> None:
 @pytest.mark.parametrize("cell", ["=1+1", "+81*1", "@SUM(A1)", "\t=1", "＝1", " =1", "\n-2+3", "-cmd|' /C calc'!A0"])
 def test_no_cell_is_a_formula(cell: str) -> None:
     """Whatever it is a title, a heading, a name or a comment of: a spreadsheet shows it as text."""
-    read = list(csv.reader(io.StringIO(as_csv([cell], [[cell]]).decode("utf-8-sig"))))
+    read = list(csv.reader(io.StringIO(to_csv([cell], [[cell]]).decode("utf-8-sig"))))
     assert read == [[f"'{cell}"], [f"'{cell}"]]
 
 

@@ -6,13 +6,13 @@ from datetime import date
 import pytest
 
 from bot.answer import Question, Status
-from bot.guard.screen import screen
+from bot.guard.screen import screen_question
 from bot.turn import Turn
 from ingest.normalise import nfkc
 
 
 def screened(text: str) -> Turn:
-    return screen(Turn(Question(question=text), date(2026, 6, 1), text=nfkc(text)))
+    return screen_question(Turn(Question(question=text), date(2026, 6, 1), text=nfkc(text)))
 
 
 ORDERS = [

@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.languages import LANGUAGES, Language, catalogue, lead_retold, retold, say, wholly_retold
+from bot.languages import (
+    LANGUAGES,
+    Language,
+    catalogue,
+    message_text,
+    translate_if_only_messages,
+    translate_messages,
+    translate_source_line,
+)
 from tests.conftest import ROOT
 
 _NAMED = re.compile(r"\{\w*\}")
@@ -80,37 +88,42 @@ def test_a_sentence_is_told_in_each_language(key: str, language: Language) -> No
     """What was told in Japanese, or in another language, is told in this one, the names in it as they are."""
     names = {name: NAMES.get(name, "九") for name in re.findall(r"\{(\w+)\}", SAID[key])}
     for told_in in ("ja", "en"):
-        assert lead_retold(say(key, told_in, **names), language) == say(key, language, **names)
+        assert translate_source_line(message_text(key, told_in, **names), language) == message_text(
+            key, language, **names
+        )
 
 
 def test_a_lead_is_told_with_what_stands_around_it() -> None:
     """Issuer, age, outer heading and cut are told too; a caption that the service does not make stays."""
     line = "汐見町の以前の文書「渡し船の計画」の「1.2. 港」にこうあります。（長い文の一部です。）"
-    assert lead_retold(line, "pt") == (
+    assert translate_source_line(line, "pt") == (
         "汐見町: Documento anterior: De “渡し船の計画”, seção “1.2. 港” (em japonês, como está escrito): "
         "(Parte de uma frase longa.)"
     )
-    assert lead_retold("「渡し船の計画」の「汐見町橋の計画」の「1.2. 港」にこうあります。", "pt") == (
+    assert translate_source_line("「渡し船の計画」の「汐見町橋の計画」の「1.2. 港」にこうあります。", "pt") == (
         "De “渡し船の計画”, “汐見町橋の計画”, seção “1.2. 港” (em japonês, como está escrito):"
     )
-    assert lead_retold("3.4. 渡し船", "pt") == "3.4. 渡し船"
+    assert translate_source_line("3.4. 渡し船", "pt") == "3.4. 渡し船"
 
 
 def test_names_in_a_lead_are_told_apart() -> None:
     """A page marks them as Japanese."""
-    assert lead_retold("「渡し船の計画」にこうあります。", "vi", lambda name: f"<{name}>") == (
+    assert translate_source_line("「渡し船の計画」にこうあります。", "vi", lambda name: f"<{name}>") == (
         "Trích “<渡し船の計画>” (nguyên văn tiếng Nhật):"
     )
 
 
 def test_only_what_the_system_says_itself_is_told_otherwise() -> None:
     """A text with anything else in it is not told in another language at all."""
-    assert wholly_retold(f"{say('nothing')}期間は4年です。", "en") is None
-    assert retold(f"{say('check_original')}期間は4年です。", "easy") == "もとの文書を見てください。期間は4年です。"
+    assert translate_if_only_messages(f"{message_text('nothing')}期間は4年です。", "en") is None
+    assert (
+        translate_messages(f"{message_text('check_original')}期間は4年です。", "easy")
+        == "もとの文書を見てください。期間は4年です。"
+    )
 
 
 def test_the_contact_is_kept_letter_for_letter() -> None:
     """Whoever is named in the setting is named in the easy refusal."""
-    assert retold("お急ぎのときは 環境政策課 076-000-0000 へどうぞ。", "easy") == (
+    assert translate_messages("お急ぎのときは 環境政策課 076-000-0000 へどうぞ。", "easy") == (
         "急ぐときは、環境政策課 076-000-0000 に聞いてください。"
     )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.errors import OfficeError
 from bot.office import read_office
 from bot.office.accent import DARK_PAPER, PAPER, WHITE, Accent, read_accent
-from bot.office.contrast import READABLE, Colour, contrast
+from bot.office.contrast import READABLE, Colour, contrast_ratio
 from ingest.settings import Settings
 from tests.conftest import ROOT
 
@@ -20,8 +20,8 @@ from tests.conftest import ROOT
 )
 def test_contrast_is_that_of_wcag(one: str, other: str, ratio: float) -> None:
     """Known pairs, either way round."""
-    assert contrast(Colour.of(one), Colour.of(other)) == pytest.approx(ratio, abs=0.01)
-    assert contrast(Colour.of(other), Colour.of(one)) == contrast(Colour.of(one), Colour.of(other))
+    assert contrast_ratio(Colour.of(one), Colour.of(other)) == pytest.approx(ratio, abs=0.01)
+    assert contrast_ratio(Colour.of(other), Colour.of(one)) == contrast_ratio(Colour.of(one), Colour.of(other))
 
 
 @given(st.tuples(*[st.integers(0, 255)] * 3))
@@ -34,10 +34,10 @@ def test_every_colour_is_readable_wherever_it_is_used_or_refused_with_one_that_i
         accent = read_accent(proposed)
     for paper, shades in ((PAPER, accent.light), (DARK_PAPER, accent.dark)):
         for background in (paper, shades.soft):
-            assert contrast(shades.accent, background) >= READABLE
-            assert contrast(shades.strong, background) >= READABLE
-        assert contrast(shades.on_accent, shades.accent) >= READABLE
-        assert contrast(shades.on_accent, shades.strong) >= READABLE
+            assert contrast_ratio(shades.accent, background) >= READABLE
+            assert contrast_ratio(shades.strong, background) >= READABLE
+        assert contrast_ratio(shades.on_accent, shades.accent) >= READABLE
+        assert contrast_ratio(shades.on_accent, shades.strong) >= READABLE
 
 
 def test_the_papers_are_those_of_the_pages() -> None:

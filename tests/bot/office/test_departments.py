@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from bot.answering import DocumentState
-from bot.days import JAPAN
 from bot.errors import ChangedMeanwhileError, DepartmentError
-from bot.office import Department, choose
+from bot.japan_dates import JAPAN
+from bot.office import Department, choose_department
 from bot.records.departments import DepartmentRecords
 from bot.records.store import Store
 from bot.referral import Referral
+from bot.service_interface import DocumentState
 from tests.bot.stand_in import DOCUMENT, StandIn
 
 WASTE = Department("ごみ減量課", ("ごみ", "リサイクル", "粗大ごみの収集"), "076-000-0001", "月-金 9:00-17:00")
@@ -49,13 +49,13 @@ def kept(tmp_path: Path, log: list[tuple[str, str]]) -> Iterator[DepartmentRecor
 )
 def test_a_question_has_its_department(question: str, headings: tuple[str, ...], chosen: Department) -> None:
     """It is that of a subject in the question, else in the headings near to it, else the one for whatever is left."""
-    assert choose(ALL, question, headings) == chosen
+    assert choose_department(ALL, question, headings) == chosen
 
 
 def test_without_one_for_the_rest_nobody_is_named() -> None:
     """A wrong number is worse than none."""
-    assert choose((WASTE, CHILDREN), "図書館の休館日は") is None
-    assert choose((), "図書館の休館日は") is None
+    assert choose_department((WASTE, CHILDREN), "図書館の休館日は") is None
+    assert choose_department((), "図書館の休館日は") is None
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.days import JAPAN
 from bot.errors import OfficeError
+from bot.japan_dates import JAPAN
 from bot.office import read_office
 from ingest.settings import Settings
 

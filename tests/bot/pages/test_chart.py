@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.pages.chart import HEIGHT, WIDTH, bar, lines
+from bot.pages.chart import HEIGHT, WIDTH, make_bar, make_line_chart
 
 YEARS = [(date(year, 4, 1), f"{year}年度") for year in (2020, 2021, 2023, 2024)]
 
@@ -16,19 +16,19 @@ def figures(*told: int | None) -> list[Decimal | None]:
 
 def test_a_bar_stands_beside_the_mark_of_its_target() -> None:
     """Both on the scale of the greater."""
-    assert bar(Decimal(45), Decimal(60), Decimal(60)) == (75.0, 100.0)
-    assert bar(Decimal(10**12), Decimal(10**12), Decimal(1)) == (100.0, 0.0)
+    assert make_bar(Decimal(45), Decimal(60), Decimal(60)) == (75.0, 100.0)
+    assert make_bar(Decimal(10**12), Decimal(10**12), Decimal(1)) == (100.0, 0.0)
 
 
 @pytest.mark.parametrize(("came", "greatest", "wanted"), [(-3, 60, 60), (3, 60, -60), (0, 0, 0)])
 def test_what_has_no_common_scale_has_no_bar(came: int, greatest: int, wanted: int) -> None:
     """A figure below naught is not drawn as one above."""
-    assert bar(Decimal(came), Decimal(greatest), Decimal(wanted)) is None
+    assert make_bar(Decimal(came), Decimal(greatest), Decimal(wanted)) is None
 
 
 def test_a_line_stands_where_its_years_do() -> None:
     """A year that is missing leaves room, and the first and the last figure are written."""
-    chart = lines(YEARS, [("乗客", figures(10, 20, 20, 40))], "人")
+    chart = make_line_chart(YEARS, [("乗客", figures(10, 20, 20, 40))], "人")
     assert chart is not None
     xs = [point.x for point in chart.lines[0].points]
     assert (xs[2] - xs[1]) == pytest.approx(2 * (xs[1] - xs[0]), rel=0.01)
@@ -38,7 +38,7 @@ def test_a_line_stands_where_its_years_do() -> None:
 
 def test_a_figure_that_is_missing_leaves_a_gap() -> None:
     """Nothing is drawn over a year of which nothing is known."""
-    chart = lines(YEARS, [("乗客", figures(10, None, 20, 40))])
+    chart = make_line_chart(YEARS, [("乗客", figures(10, None, 20, 40))])
     assert chart is not None
     assert [len(stroke.split()) for stroke in chart.lines[0].strokes] == [2]
     assert len(chart.lines[0].points) == 3
@@ -47,14 +47,14 @@ def test_a_figure_that_is_missing_leaves_a_gap() -> None:
 @pytest.mark.parametrize("told", [(5, 5, 5, 5), (0, 0, 0, 0), (-9, 3, -(10**15), 10**15), (10**15, 1, 2, 3)])
 def test_every_figure_is_drawn_within_the_chart(told: tuple[int, ...]) -> None:
     """Equal, negative and huge ones, too."""
-    chart = lines(YEARS, [("乗客", figures(*told))])
+    chart = make_line_chart(YEARS, [("乗客", figures(*told))])
     assert chart is not None
     assert all(0 <= one.x <= WIDTH and 0 <= one.y <= HEIGHT for one in chart.lines[0].points)
 
 
 def test_what_makes_no_line_is_not_drawn() -> None:
     """One value, none, too many series, years out of order."""
-    assert lines(YEARS, [("乗客", figures(1, None, None, None))]) is None
-    assert lines([], []) is None
-    assert lines(YEARS, [(str(n), figures(1, 2, 3, 4)) for n in range(9)]) is None
-    assert lines(YEARS[::-1], [("乗客", figures(1, 2, 3, 4))]) is None
+    assert make_line_chart(YEARS, [("乗客", figures(1, None, None, None))]) is None
+    assert make_line_chart([], []) is None
+    assert make_line_chart(YEARS, [(str(n), figures(1, 2, 3, 4)) for n in range(9)]) is None
+    assert make_line_chart(YEARS[::-1], [("乗客", figures(1, 2, 3, 4))]) is None

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.pages.markup import filled, templates
+from bot.pages.markup import make_environment, render_template
 
 HOSTILE = "<i onclick='x'>\""
 
@@ -13,7 +13,7 @@ def shown(folder: Path, written: str) -> str:
     """Return what a template of a page that has no parts of its own makes of `written`."""
     (folder / "parts.html").write_text("", "utf-8")
     (folder / "page.html").write_text(written, "utf-8")
-    return filled(templates(folder), "page.html", hostile=HOSTILE).strip()
+    return render_template(make_environment(folder), "page.html", hostile=HOSTILE).strip()
 
 
 @pytest.mark.parametrize(

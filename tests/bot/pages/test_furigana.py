@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.pages.furigana import readings, with_furigana
+from bot.pages.furigana import add_furigana, split_by_reading
 
 
 @pytest.mark.parametrize(
@@ -26,13 +26,13 @@ from bot.pages.furigana import readings, with_furigana
 )
 def test_kanji_bear_their_reading_and_kana_none(text: str, read: list[str]) -> None:
     """A counter, a person's name and a word that is read in two ways have none rather than a wrong one."""
-    assert [f"{one.text}={one.reading}" for one in readings(text) if one.reading] == read
+    assert [f"{one.text}={one.reading}" for one in split_by_reading(text) if one.reading] == read
 
 
 @given(st.text(alphabet=st.sampled_from("市の計画を令和8年度に作る、取り組み…㈱Ａ1\n")))
 def test_nothing_of_a_text_is_lost(text: str) -> None:
     """The pieces joined are the text."""
-    assert "".join(one.text for one in readings(text)) == text
+    assert "".join(one.text for one in split_by_reading(text)) == text
 
 
 def test_only_japanese_text_of_a_page_bears_furigana() -> None:
@@ -41,7 +41,7 @@ def test_only_japanese_text_of_a_page_bears_furigana() -> None:
         '<p title="計画">計画&amp;<br>表</p><p lang="zh-Hans">计划 市政府<span lang="ja">市役所</span></p>'
         "<script>市</script><textarea>市</textarea><span data-as-written>市</span>"
     )
-    made = with_furigana(page)
+    made = add_furigana(page)
     assert re.findall(r"<ruby>(.+?)<rp.*?<rt[^>]*>(.+?)</rt>", made) == [
         ("計画", "けいかく"),
         ("市", "し"),
@@ -52,5 +52,5 @@ def test_only_japanese_text_of_a_page_bears_furigana() -> None:
 
 def test_who_listens_hears_a_word_once() -> None:
     """Readings and the brackets around them are hidden from a screen reader."""
-    made = with_furigana("<p>計画</p>")
+    made = add_furigana("<p>計画</p>")
     assert len(re.findall("<r[pt] ", made)) == len(re.findall('<r[pt] aria-hidden="true">', made)) == 3

@@ -3,8 +3,8 @@
 import pytest
 
 from bot.answer import Answer, TableBlock, TextBlock
-from bot.languages import say
-from bot.pages.pieces import excerpt_lines, table_lines, table_rows, text_lines, without_remark
+from bot.languages import message_text
+from bot.pages.answer_parts import excerpt_lines, remove_uncertainty_remark, table_lines, table_rows, text_lines
 from tests.bot.shown import EXCERPT, EXCERPT_SHOWN, SEVERAL_SHOWN, TABLE, TABLE_SHOWN, excerpt
 
 
@@ -101,22 +101,22 @@ def test_rows_without_a_citation_each_have_no_number() -> None:
 
 def test_the_remark_before_an_unsure_answer_is_cut_from_text_and_blocks() -> None:
     """What is sure begins with its text, and keeps it."""
-    text, blocks = without_remark(answer(**EXCERPT_SHOWN))
+    text, blocks = remove_uncertainty_remark(answer(**EXCERPT_SHOWN))
     assert text.startswith("「計画2.0」")
     assert [block.type for block in blocks] == ["excerpt"]
     sure = {**EXCERPT_SHOWN, "status": "answered"}
-    assert without_remark(answer(**sure)) == (sure["answer"], sure["blocks"])
-    assert without_remark(answer(**{**TABLE_SHOWN, "status": "partial"}))[0] == TABLE_SHOWN["answer"]
-    assert without_remark(answer(**SEVERAL_SHOWN)) == (SEVERAL_SHOWN["answer"], SEVERAL_SHOWN["blocks"])
+    assert remove_uncertainty_remark(answer(**sure)) == (sure["answer"], sure["blocks"])
+    assert remove_uncertainty_remark(answer(**{**TABLE_SHOWN, "status": "partial"}))[0] == TABLE_SHOWN["answer"]
+    assert remove_uncertainty_remark(answer(**SEVERAL_SHOWN)) == (SEVERAL_SHOWN["answer"], SEVERAL_SHOWN["blocks"])
 
 
 def test_what_is_said_besides_before_an_unsure_answer_is_kept() -> None:
     """That no document explains the word, and what it means: the outcome over the answer does not say it."""
-    told = say("undefined", word="帳面")
+    told = message_text("undefined", word="帳面")
     shown = {**EXCERPT_SHOWN, "blocks": ({"type": "text", "text": told}, *EXCERPT_SHOWN["blocks"][1:])}
-    assert without_remark(answer(**shown))[1][0] == TextBlock(text=told)
+    assert remove_uncertainty_remark(answer(**shown))[1][0] == TextBlock(text=told)
 
 
 def test_an_answer_of_old_is_one_text() -> None:
     """It was recorded without blocks."""
-    assert [block.type for block in without_remark(answer(answer="はい。"))[1]] == ["text"]
+    assert [block.type for block in remove_uncertainty_remark(answer(answer="はい。"))[1]] == ["text"]

@@ -5,8 +5,8 @@ from datetime import date
 from typing import Literal
 
 from bot.answer import Block, Question, Status, TextBlock
-from bot.plain import Plain
-from bot.plain.wording import easily_worded
+from bot.plain import EasyJapanese
+from bot.plain.wording import replace_hard_words
 from bot.turn import Draft, Source, Turn
 from ingest.documents import Passage
 from tests.bot.shown import EXCERPT, LEAD, REMARK, SUM, TABLE, excerpt
@@ -20,7 +20,7 @@ ROWS = tuple(
 
 def told(draft: Draft, style: Literal["standard", "easy"] = "easy") -> Draft:
     """Return a draft as it is told in a style."""
-    turn = Plain(lambda _text: [PASSAGE, *ROWS], ())(
+    turn = EasyJapanese(lambda _text: [PASSAGE, *ROWS], ())(
         Turn(Question(question="何ですか", style=style), date(2026, 11, 1), draft=draft)
     )
     assert turn.draft is not None
@@ -70,7 +70,7 @@ def test_of_an_excerpt_its_best_part_is_told_and_quoted() -> None:
 
 def test_a_document_s_own_words_stay_in_names_and_quotations() -> None:
     """Bookish verbs are put in everyday ones where they are verbs, not in a compound, a name or a quotation."""
-    assert easily_worded("町は「費用を削減する」計画を策定し、情報共有を推進します") == (
+    assert replace_hard_words("町は「費用を削減する」計画を策定し、情報共有を推進します") == (
         "町は「費用を削減する」計画を作り、情報共有をすすめます"
     )
-    assert easily_worded("計画が策定され、住民課が費用を削減した") == "計画が作られ、住民課がお金をへらした"
+    assert replace_hard_words("計画が策定され、住民課が費用を削減した") == "計画が作られ、住民課がお金をへらした"

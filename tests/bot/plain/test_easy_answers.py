@@ -8,9 +8,9 @@ import pytest
 
 from bot.answer import Answer, Question, Status
 from bot.claims import CITED, check_draft, figures
-from bot.languages import retold, say
+from bot.languages import message_text, translate_messages
 from bot.pipeline import Pipeline
-from bot.plain import Plain
+from bot.plain import EasyJapanese
 from bot.service import Service, open_service
 from bot.turn import Turn
 from ingest.index import Index
@@ -128,7 +128,7 @@ def test_easy_answers_about_every_heading_hold(city_pipeline: Pipeline, city_ind
         turn, timings = city_pipeline.answer(Turn(question, TODAY))
         assert "plain" in timings
         if turn.draft and turn.draft.status in CITED:
-            bare = turn.draft.text.removeprefix(retold(say("unsure"), "easy"))
+            bare = turn.draft.text.removeprefix(translate_messages(message_text("unsure"), "easy"))
             assert check_draft(replace(turn.draft, text=bare), city_index.documents, question.question) == []
 
 
@@ -147,7 +147,7 @@ def standard(city_pipeline: Pipeline) -> Turn:
 
 def rewritten(index: Index, turn: Turn, old: str, new: str) -> str:
     """Return what is given where a rewriter puts `new` for `old`."""
-    plain = Plain(lambda _text: index.passages, index.documents, rewrite=lambda text: text.replace(old, new))
+    plain = EasyJapanese(lambda _text: index.passages, index.documents, rewrite=lambda text: text.replace(old, new))
     draft = plain(turn).draft
     assert draft is not None
     return draft.text

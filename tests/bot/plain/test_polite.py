@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.plain.polite import polite
+from bot.plain.polite import to_polite_form
 
 FORMS = [
     ("情報を書く", "情報を書きます"),
@@ -37,10 +37,10 @@ FORMS = [
 @pytest.mark.parametrize(("clause", "said"), FORMS)
 def test_a_predicate_is_put_into_its_polite_form(clause: str, said: str) -> None:
     """Tense and denial stay."""
-    assert polite(clause) == said
+    assert to_polite_form(clause) == said
 
 
 @pytest.mark.parametrize("clause", ["", "柔軟に", "考えずに", "市民とともに", "「計画」", "もっと早く", "計画を"])
 def test_what_ends_in_no_predicate_is_left_alone(clause: str) -> None:
     """An ending is never guessed."""
-    assert polite(clause) is None
+    assert to_polite_form(clause) is None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.query.answer_type import answer_type, members_asked, without_interrogatives
+from bot.query.answer_type import detect_answer_type, expected_member_count, without_interrogatives
 from bot.query.query import AnswerType
 
 ASKED = [
@@ -39,7 +39,7 @@ ASKED = [
 @pytest.mark.parametrize(("question", "kind"), ASKED)
 def test_the_kind_of_thing_that_is_asked_for(question: str, kind: AnswerType) -> None:
     """Told by the interrogative, else by the last noun that is asked about."""
-    assert answer_type(question) == (kind, "")
+    assert detect_answer_type(question) == (kind, "")
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_the_kind_of_thing_that_is_asked_for(question: str, kind: AnswerType) ->
 )
 def test_a_counter_is_asked_for_with_its_unit(question: str, unit: str) -> None:
     """何本 wants a number of 本."""
-    assert answer_type(question) == (AnswerType.QUANTITY, unit)
+    assert detect_answer_type(question) == (AnswerType.QUANTITY, unit)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_what_asks_for_a_number_goes_with_its_counter(question: str, left: str) 
 )
 def test_what_looks_like_another_kind(question: str, kind: AnswerType) -> None:
     """いつでも asks for no day, 何時 for no number, and of two nouns the last is asked about."""
-    assert answer_type(question)[0] is kind
+    assert detect_answer_type(question)[0] is kind
 
 
 @pytest.mark.parametrize(
@@ -103,4 +103,4 @@ def test_what_looks_like_another_kind(question: str, kind: AnswerType) -> None:
 )
 def test_how_many_members_a_question_names(question: str, count: int) -> None:
     """A place in a list, a bound and two numbers tell none."""
-    assert members_asked(question) == count
+    assert expected_member_count(question) == count

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.query.query import language_of
+from bot.query.query import detect_language
 
 
 @pytest.mark.parametrize(
@@ -35,11 +35,11 @@ from bot.query.query import language_of
 )
 def test_the_language_is_told_by_script_and_common_words(text: str, language: str) -> None:
     """Kanji alone are Japanese, but for words and letters that only Chinese has; nobody can tell of a number."""
-    assert language_of(text) == language
+    assert detect_language(text) == language
 
 
 def test_kanji_alone_are_chinese_to_who_reads_chinese() -> None:
     """Who chose Chinese writes keywords in it; kana tell all the same."""
-    assert language_of("苗木配布場所", "zh") == "zh"
-    assert language_of("苗木の配布", "zh") == "ja"
-    assert language_of("苗木配布場所", "vi") == "ja"
+    assert detect_language("苗木配布場所", "zh") == "zh"
+    assert detect_language("苗木の配布", "zh") == "ja"
+    assert detect_language("苗木配布場所", "vi") == "ja"

@@ -10,7 +10,7 @@ import bot
 
 BOT = Path(bot.__file__).parent
 # The language model is given the question as it stands.
-READS_TEXT = {BOT / "answerers" / "model.py"}
+READS_TEXT = {BOT / "answerers" / "generated.py"}
 LATER = sorted(path for room in ("search", "reader", "tables", "answerers") for path in (BOT / room).rglob("*.py"))
 
 

@@ -2,13 +2,13 @@
 
 import pytest
 
-from bot.query.operation import Operation, Operator, Outcome, outcome_of, read_operation
+from bot.query.operation import Operation, Operator, Outcome, detect_outcome, parse_operation
+from ingest.column_roles import Role, roles_of
 from ingest.normalise import dates
-from ingest.roles import Role, roles_of
 
 
 def read(text: str) -> Operation:
-    operation = read_operation(text, dates(text))
+    operation = parse_operation(text, dates(text))
     assert operation
     return operation
 
@@ -58,7 +58,7 @@ def test_operator_is_read(text: str, operator: Operator) -> None:
 )
 def test_ground_manner_and_meaning_are_asked_of_no_row(text: str) -> None:
     """What stands in no cell by row and column is no operation."""
-    assert read_operation(text) is None
+    assert parse_operation(text) is None
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_roles_are_named_alike_in_questions_and_heads(text: str, roles: set[Role
 )
 def test_outcome_is_read(text: str, outcome: Outcome | None) -> None:
     """Reached and missed are told apart, in questions and in claims; a heading tells neither."""
-    assert outcome_of(text) is outcome
+    assert detect_outcome(text) is outcome
 
 
 def test_whether_there_are_rows_is_asked_of_all() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.query.questions import questions, subjects
+from bot.query.question_splitting import find_questions, find_subjects
 
 ONE = [
     "渡船の料金と乗り場を教えてください",
@@ -33,20 +33,20 @@ SEVERAL = [
 @pytest.mark.parametrize("text", ONE)
 def test_a_text_that_asks_one_thing_stays_whole(text: str) -> None:
     """What tells the occasion, asks for nothing by itself, or puts the same question again makes no second one."""
-    assert questions(text) == (text,)
+    assert find_questions(text) == (text,)
 
 
 @pytest.mark.parametrize(("text", "expected"), SEVERAL)
 def test_a_text_that_asks_several_things_is_cut(text: str, expected: list[str] | int) -> None:
     """Behind each sentence that asks, by its mark, its particle, its wish or its last word, in order."""
-    found = questions(text)
+    found = find_questions(text)
     assert len(found) == expected if isinstance(expected, int) else list(found) == expected
 
 
 def test_what_is_told_goes_with_the_question_behind_it() -> None:
     """Nothing of the text is lost."""
     text = "島に住んでいます。渡船は安くなりますか。犬を飼っています。犬も乗れますか。"
-    first, second = questions(text)
+    first, second = find_questions(text)
     assert first.startswith("島に")
     assert second.startswith("犬を")
     assert first + second == text
@@ -64,4 +64,4 @@ def test_what_is_told_goes_with_the_question_behind_it() -> None:
 )
 def test_a_wish_may_be_for_several_subjects(text: str, expected: list[str]) -> None:
     """Each is a wish of its own; what somebody does with somebody is one."""
-    assert list(subjects(text)) == expected
+    assert list(find_subjects(text)) == expected

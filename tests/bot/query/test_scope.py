@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from bot.query.query import Query
-from bot.query.read import QueryReader
+from bot.query.query_parser import QueryParser
 from ingest.documents import Document, Period
 
 TODAY = date(2026, 6, 1)
@@ -35,7 +35,7 @@ Read = Callable[..., Query]
 @pytest.fixture(scope="module")
 def read() -> Read:
     """Return a way to read a question put to the documents; every word that they have is as rare as any other."""
-    reader = QueryReader(ALL, lambda word: 1.0 if word and word not in UNWRITTEN else 2.0)
+    reader = QueryParser(ALL, lambda word: 1.0 if word and word not in UNWRITTEN else 2.0)
 
     def read(text: str, as_of: date = TODAY, within: frozenset[str] = frozenset()) -> Query:
         return reader(text, as_of, within)
@@ -230,14 +230,14 @@ def test_a_town_is_not_absent_where_an_issuer_is_unknown_or_a_title_names_it() -
     unknown = Document("leaflet", "森の手引き", "6.md", published="2025-12")
     about = Document("visit", "高山市視察の記録", "7.md", issuer="青葉市", published="2025-12")
     for documents in ((NEW, unknown), (NEW, about)):
-        query = QueryReader(documents, lambda _word: 1.0)("高山市の間伐の面積は?", TODAY)
+        query = QueryParser(documents, lambda _word: 1.0)("高山市の間伐の面積は?", TODAY)
         assert query.scope.absent == frozenset()
 
 
 def test_words_in_capitals_before_a_known_end_are_of_the_name() -> None:
     """Of Forest Plan 2.0 the documents know 2.0; what is asked of it is left."""
     documents = (Document("forest-2", "青葉市森林計画2.0", "2.md", issuer="青葉市", aliases=("2.0",)),)
-    query = QueryReader(documents, lambda _word: 1.0)("What is the period of the Forest Plan 2.0?", TODAY)
+    query = QueryParser(documents, lambda _word: 1.0)("What is the period of the Forest Plan 2.0?", TODAY)
     assert query.scope.named == {"forest-2"}
     assert query.topic == "What is the period of the ?"
 
@@ -306,7 +306,7 @@ def test_the_terms_share_the_rarity_of_the_topic(read: Read) -> None:
 
 def test_without_documents_nothing_is_about_any() -> None:
     """The empty case: nothing is allowed, and the question is read all the same."""
-    query = QueryReader((), lambda _word: 1.0)("間伐の面積は?", TODAY)
+    query = QueryParser((), lambda _word: 1.0)("間伐の面積は?", TODAY)
     assert query.scope.allowed == frozenset()
     assert query.topic == "間伐の面積は?"
 
@@ -333,10 +333,10 @@ def test_without_documents_nothing_is_about_any() -> None:
 )
 def test_the_town_of_a_talk_holds_until_another_place_is_named(before: list[str], text: str, asked: str) -> None:
     """It is that which was named last, and alone; a document, a place or several turn away from it."""
-    assert QueryReader(ALL, lambda _word: 1.0).in_town(text, before, TODAY) == asked
+    assert QueryParser(ALL, lambda _word: 1.0).add_town(text, before, TODAY) == asked
 
 
 def test_a_talk_about_the_only_town_that_there_is_names_none() -> None:
     """Where all documents are of one issuer, its name would tell nothing."""
-    reader = QueryReader((OLD, NEW), lambda _word: 1.0)
-    assert reader.in_town("橋の数は?", ["青葉市の間伐の面積は?"], TODAY) == "橋の数は?"
+    reader = QueryParser((OLD, NEW), lambda _word: 1.0)
+    assert reader.add_town("橋の数は?", ["青葉市の間伐の面積は?"], TODAY) == "橋の数は?"

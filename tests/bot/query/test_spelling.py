@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.query.spelling import Spelling
+from bot.query.spelling import SpellingCorrector
 from ingest.documents import Passage
 
 TEXTS = (
@@ -13,9 +13,9 @@ TEXTS = (
 
 
 @pytest.fixture(scope="module")
-def spelling() -> Spelling:
+def spelling() -> SpellingCorrector:
     """Return the spelling of an invented town's documents."""
-    return Spelling([Passage(f"d#{n}", "d", "text", ("案内",), text, (n,)) for n, text in enumerate(TEXTS)])
+    return SpellingCorrector([Passage(f"d#{n}", "d", "text", ("案内",), text, (n,)) for n, text in enumerate(TEXTS)])
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ def spelling() -> Spelling:
         ("たいけんきょうしつの参加者は?", "体験教室の参加者は?"),
     ],
 )
-def test_words_in_kana_are_those_of_the_documents(spelling: Spelling, typed: str, meant: str) -> None:
+def test_words_in_kana_are_those_of_the_documents(spelling: SpellingCorrector, typed: str, meant: str) -> None:
     """Who types without converting asks the same."""
     assert spelling(typed) == meant
 
@@ -41,7 +41,7 @@ def test_words_in_kana_are_those_of_the_documents(spelling: Spelling, typed: str
         ("ストーフの貸出は?", "ストーブの貸出は?"),
     ],
 )
-def test_a_slip_in_katakana_is_mended(spelling: Spelling, typed: str, meant: str) -> None:
+def test_a_slip_in_katakana_is_mended(spelling: SpellingCorrector, typed: str, meant: str) -> None:
     """A letter too few, too many or wrong, a small kana typed large, a long mark left out."""
     assert spelling(typed) == meant
 
@@ -65,14 +65,14 @@ def test_a_slip_in_katakana_is_mended(spelling: Spelling, typed: str, meant: str
         "a part of it follows",
     ],
 )
-def test_no_half_of_a_word_is_respelt(spelling: Spelling, typed: str, meant: str) -> None:
+def test_no_half_of_a_word_is_respelt(spelling: SpellingCorrector, typed: str, meant: str) -> None:
     """A spelling of the documents ends where a word ends, or where the next such spelling begins."""
     assert spelling(typed) == meant
 
 
 def test_what_asks_behind_a_particle_is_no_word_of_the_documents() -> None:
     """プールはいつ is no ハイツ, though the documents have one."""
-    spelling = Spelling([Passage("d#1", "d", "text", (), "みどりハイツの修繕をします。", (1,))])
+    spelling = SpellingCorrector([Passage("d#1", "d", "text", (), "みどりハイツの修繕をします。", (1,))])
     assert spelling("プールはいつまで") == "プールはいつまで"
     assert spelling("センターはいつまで") == "センターはいつまで"
     assert spelling("市営のはいつ空きますか") == "市営のはいつ空きますか"
@@ -81,14 +81,14 @@ def test_what_asks_behind_a_particle_is_no_word_of_the_documents() -> None:
 
 def test_a_pronoun_is_no_word_of_the_documents() -> None:
     """なんで asks why, whatever the documents call ナンデ; so does どこも for a place."""
-    spelling = Spelling([Passage("d#1", "d", "text", (), "ナンデちゃんの漫画です。ドコモの店です。", (1,))])
+    spelling = SpellingCorrector([Passage("d#1", "d", "text", (), "ナンデちゃんの漫画です。ドコモの店です。", (1,))])
     assert spelling("なんで?") == "なんで?"
     assert spelling("休みはどこもですか") == "休みはどこもですか"
 
 
 def test_a_form_of_a_verb_and_a_title_are_no_words_of_the_documents() -> None:
     """穴があいてて has no 相手 in it, nor 職員さんが a サンガ."""
-    spelling = Spelling([Passage("d#1", "d", "text", (), "相手と話します。サンガの試合です。", (1,))])
+    spelling = SpellingCorrector([Passage("d#1", "d", "text", (), "相手と話します。サンガの試合です。", (1,))])
     assert spelling("道路に穴があいてて危ない") == "道路に穴があいてて危ない"
     assert spelling("職員さんが来ました") == "職員さんが来ました"
 
@@ -96,17 +96,17 @@ def test_a_form_of_a_verb_and_a_title_are_no_words_of_the_documents() -> None:
 def test_the_name_of_a_town_is_known_in_kana() -> None:
     """Though the documents spell it in kanji nowhere that is read, or also in kana."""
     passage = Passage("d#1", "d", "text", (), "かなざわは今日も晴れです。", (1,))
-    spelling = Spelling([passage], names=("金沢市",))
+    spelling = SpellingCorrector([passage], names=("金沢市",))
     assert spelling("かなざわしで苗木を配りますか") == "金沢市で苗木を配りますか"
     assert spelling("苗木はありますか。かなざわ です") == "苗木はありますか。金沢 です"
 
 
-def test_a_compound_is_known_as_it_is_spoken(spelling: Spelling) -> None:
+def test_a_compound_is_known_as_it_is_spoken(spelling: SpellingCorrector) -> None:
     """The last part of a compound is voiced: 避難 and 所 (しょ) are ひなんじょ together."""
     assert spelling("ひなんじょはどこですか") == "避難所はどこですか"
 
 
-def test_a_particle_typed_twice_counts_once(spelling: Spelling) -> None:
+def test_a_particle_typed_twice_counts_once(spelling: SpellingCorrector) -> None:
     """開館のの時間 is 開館の時間."""
     assert spelling("教室のの参加者は?") == "教室の参加者は?"
 
@@ -126,26 +126,26 @@ def test_a_particle_typed_twice_counts_once(spelling: Spelling) -> None:
         "2026年度の参加者は?",
     ],
 )
-def test_what_is_right_stays_as_it_is(spelling: Spelling, text: str) -> None:
+def test_what_is_right_stays_as_it_is(spelling: SpellingCorrector, text: str) -> None:
     """Grammar, right spellings, words that the documents do not have, other scripts, and nothing at all."""
     assert spelling(text) == text
 
 
 def test_two_words_alike_leave_a_slip_as_it_is() -> None:
     """What may be one word or another is nobody's to choose."""
-    spelling = Spelling([Passage("d#1", "d", "text", (), "ボートンとボータンがあります。", (1,))])
+    spelling = SpellingCorrector([Passage("d#1", "d", "text", (), "ボートンとボータンがあります。", (1,))])
     assert spelling("ボーテンは?") == "ボーテンは?"
 
 
 def test_without_documents_nothing_is_changed() -> None:
     """The empty case."""
-    assert Spelling(())("かいかんじかんは?") == "かいかんじかんは?"
+    assert SpellingCorrector(())("かいかんじかんは?") == "かいかんじかんは?"
 
 
 def test_a_name_that_the_documents_write_in_kana_stays_so() -> None:
     """Also where it begins or ends with the town's, which by itself is put in their spelling."""
     told = Passage("d#1", "d", "text", ("かなざわネットの加入",), "金沢市の広報かなざわで知らせます。", (1,))
-    spelling = Spelling([told], names=["金沢市"])
+    spelling = SpellingCorrector([told], names=["金沢市"])
     assert spelling("かなざわネットはいくら") == "かなざわネットはいくら"
     assert spelling("広報かなざわは届きますか") == "広報かなざわは届きますか"
     assert spelling("かなざわのごみの日は") == "金沢のごみの日は"

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from bot.reader.context import RAW, Context
-from bot.reader.tokens import QUESTION, Token, tokens, windows
-from ingest.encoders import use
-from ingest.encoders.use import in_context, piece_head
-from ingest.words.vectors import shipped
+from bot.reader.token_context import RAW, TokenContext
+from bot.reader.tokens import QUESTION, Token, make_windows, tokenise_text
+from ingest.encoders import use_encoder
+from ingest.encoders.use_encoder import piece_head, pieces_in_context
+from ingest.words.word_vectors import shipped_word_vectors
 
 ALL = np.concatenate([np.zeros((1, RAW)), np.ones((1, RAW)), np.eye(RAW)]).astype(np.float32)
 WEIGHT, BIAS = piece_head()
@@ -19,26 +19,26 @@ GRAMS = ((2, 0), (3, 1), (5, 2))
 
 
 @pytest.fixture
-def context() -> Context:
-    return Context(ALL)
+def context() -> TokenContext:
+    return TokenContext(ALL)
 
 
 def of_pieces(words: Sequence[str]) -> NDArray[np.float32]:
-    return in_context([words], WEIGHT)[1] + BIAS
+    return pieces_in_context([words], WEIGHT)[1] + BIAS
 
 
-def test_a_word_is_told_by_what_stands_beside_it(context: Context) -> None:
+def test_a_word_is_told_by_what_stands_beside_it(context: TokenContext) -> None:
     """The same word, behind other words, has other features; a text has the same ones alone and among others."""
-    one, other = (tokens(text) for text in ("図書館の開館日", "選挙の投票日"))
+    one, other = (tokenise_text(text) for text in ("図書館の開館日", "選挙の投票日"))
     first, second = context.features([one, other])
     assert np.abs(first[-1].astype(float) - second[-1]).max() > 0.1
-    assert np.allclose(first, Context(ALL).features([one])[0], atol=2e-3)
+    assert np.allclose(first, TokenContext(ALL).features([one])[0], atol=2e-3)
 
 
-def test_a_token_has_the_mean_of_its_pieces(context: Context) -> None:
+def test_a_token_has_the_mean_of_its_pieces(context: TokenContext) -> None:
     """A word of several pieces has the mean of theirs, one without any zeros, and a text without words none."""
-    text = tokens("手続き")
-    assert in_context([["手続き"]], WEIGHT)[0].tolist() == [len(of_pieces(["手続き"]))] != [1]
+    text = tokenise_text("手続き")
+    assert pieces_in_context([["手続き"]], WEIGHT)[0].tolist() == [len(of_pieces(["手続き"]))] != [1]
     blank = Token(" ", -1, text[0].runs, text[0].part, text[0].form, "")
     whole, nothing = context.features([(*text, blank), ()])
     assert np.allclose(whole[0], of_pieces(["手続き"]).mean(axis=0), atol=2e-3)
@@ -50,40 +50,47 @@ def test_directions_mean_and_spread_are_those_of_the_table() -> None:
     """Up to half precision, and also once it was written down."""
     random = np.random.default_rng(0)
     mean, spread, directions = random.normal(size=RAW), random.uniform(0.5, 2, RAW), random.normal(size=(3, RAW))
-    text = tokens("粗大ごみの収集日")
-    raw = Context(ALL).features([text])[0].astype(np.float64)
+    text = tokenise_text("粗大ごみの収集日")
+    raw = TokenContext(ALL).features([text])[0].astype(np.float64)
     table = np.concatenate([[mean, spread], directions]).astype(np.float16)
     wanted = (raw - mean) / spread @ directions.T
-    assert Context(table).features([text])[0] == pytest.approx(wanted, rel=2e-2, abs=0.1)
-    again = Context.read(Context(table).directed(directions.astype(np.float32)))
+    assert TokenContext(table).features([text])[0] == pytest.approx(wanted, rel=2e-2, abs=0.1)
+    again = TokenContext.read(TokenContext(table).encode_directions(directions.astype(np.float32)))
     assert again.features([text])[0] == pytest.approx(wanted, rel=2e-2, abs=0.1)
 
 
 def test_undirected_features_have_mean_0_and_spread_1() -> None:
     """Over the pieces of the texts by which they were calibrated."""
-    texts = [tokens(text) for text in ("市民課の窓口は平日に開きます。", "水道の検針は二か月に一度です。", "図書館")]
-    table = Context.undirected(texts).table
+    texts = [
+        tokenise_text(text) for text in ("市民課の窓口は平日に開きます。", "水道の検針は二か月に一度です。", "図書館")
+    ]
+    table = TokenContext.from_texts(texts).table
     pieces = np.concatenate([of_pieces([token.surface for token in text]) for text in texts])
     assert (pieces - table[0]).mean(axis=0) == pytest.approx(np.zeros(RAW), abs=1e-4)
     assert (pieces / table[1]).std(axis=0) == pytest.approx(np.ones(RAW), abs=1e-2)
 
 
-def test_windows_stand_side_by_side(context: Context) -> None:
+def test_windows_stand_side_by_side(context: TokenContext) -> None:
     """Behind its headings and the mark that parts them stands a window's text; zeros pad; a long question is cut."""
-    (short,), (long,) = windows(("駐輪場",), ["無料です。"]), windows(("駐輪場",), ["無料です。", "朝8時に開きます。"])
-    asked, told = context.beside([(tokens("料金は"), short), (tokens("駐輪場はいつ開きますか" * 20), long)])
-    heading, text = len(tokens("駐輪場")), len(short.texts[0])
+    (short,), (long,) = (
+        make_windows(("駐輪場",), ["無料です。"]),
+        make_windows(("駐輪場",), ["無料です。", "朝8時に開きます。"]),
+    )
+    asked, told = context.beside(
+        [(tokenise_text("料金は"), short), (tokenise_text("駐輪場はいつ開きますか" * 20), long)]
+    )
+    heading, text = len(tokenise_text("駐輪場")), len(short.texts[0])
     assert not told[0, heading].any()
     assert np.allclose(told[0, heading + 1 : heading + 1 + text], context.features([short.texts[0]])[0])
     assert not told[0, heading + 1 + text :].any()
-    assert not asked[0, len(tokens("料金は")) :].any()
+    assert not asked[0, len(tokenise_text("料金は")) :].any()
     assert asked.shape[1] == QUESTION
 
 
 def test_what_was_looked_at_last_is_remembered() -> None:
     """Of two texts that find room one that is looked at again stays, and the other makes room for a third."""
-    kept, left, new = (tokens(text) for text in ("市民課", "水道局", "保健所"))
-    context = Context(ALL, remembered=2)
+    kept, left, new = (tokenise_text(text) for text in ("市民課", "水道局", "保健所"))
+    context = TokenContext(ALL, remembered=2)
     (first,), (second,) = context.features([kept]), context.features([left])
     assert context.features([kept, new])[0] is first
     assert context.features([kept])[0] is first
@@ -92,13 +99,16 @@ def test_what_was_looked_at_last_is_remembered() -> None:
 
 def test_many_pieces_are_read_as_few_are() -> None:
     """Also more of them at once than are remembered, and what was remembered before is read the same behind them."""
-    few, many = [["粗大", "ごみ", "の", "収集"]], [[word] for word in shipped().terms]
-    _, first = in_context(few, WEIGHT)
-    counts, found = in_context([*many, *few], WEIGHT)
-    assert np.unique([piece for word in many for piece in use._pieces_of(word[0][:40])]).size > use._REMEMBERED  # noqa: SLF001
+    few, many = [["粗大", "ごみ", "の", "収集"]], [[word] for word in shipped_word_vectors().terms]
+    _, first = pieces_in_context(few, WEIGHT)
+    counts, found = pieces_in_context([*many, *few], WEIGHT)
+    pieces = [piece for word in many for piece in use_encoder._pieces_of(word[0][:40])]  # noqa: SLF001
+    assert np.unique(pieces).size > use_encoder._REMEMBERED  # noqa: SLF001
     assert found[-len(first) :] == pytest.approx(first, abs=1e-4)
-    assert in_context([many[-1]], WEIGHT)[1] == pytest.approx(found[-len(first) - counts[-5] : -len(first)], abs=1e-4)
-    assert in_context(few, WEIGHT)[1] == pytest.approx(first, abs=1e-4)
+    assert pieces_in_context([many[-1]], WEIGHT)[1] == pytest.approx(
+        found[-len(first) - counts[-5] : -len(first)], abs=1e-4
+    )
+    assert pieces_in_context(few, WEIGHT)[1] == pytest.approx(first, abs=1e-4)
 
 
 def test_pieces_are_as_the_encoder_has_them() -> None:
@@ -106,16 +116,16 @@ def test_pieces_are_as_the_encoder_has_them() -> None:
 
     Held against the same in double precision; a word that is blank, or too long to be one, changes no other.
     """
-    _, network = use._model()  # noqa: SLF001
+    _, network = use_encoder._model()  # noqa: SLF001
     w = network._weights  # noqa: SLF001
     texts = [["粗大", "ごみ", "の", "収集"], [], [" "], ["ー" * 500], ["図書館", "の", "休館日"]]
-    counts, found = in_context(texts, WEIGHT)
-    alone = [len(in_context([[word]], WEIGHT)[1]) for words in texts for word in words]
+    counts, found = pieces_in_context(texts, WEIGHT)
+    alone = [len(pieces_in_context([[word]], WEIGHT)[1]) for words in texts for word in words]
     assert counts.tolist() == alone
     assert counts[4] == 0
     at = 0
     for words in texts:
-        ids = [p for word in words for p in use._pieces_of(word[:40])]  # noqa: SLF001
+        ids = [p for word in words for p in use_encoder._pieces_of(word[:40])]  # noqa: SLF001
         if ids:
             padded = [1, *ids, 2]
             embedding, branches, added = network._prepared(np.array(padded))  # noqa: SLF001

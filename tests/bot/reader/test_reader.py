@@ -9,10 +9,10 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from bot.query.query import AnswerType, Query, Scope, Term
-from bot.query.read import QueryReader
+from bot.query.query_parser import QueryParser
 from bot.reader import Reader
-from bot.reader.model import SHIPPED
-from bot.search.asked_words import AskedOnce
+from bot.reader.relevance_model import SHIPPED
+from bot.search.query_representation import QueryRepresentationCache
 from bot.search.retrieve import search
 from bot.turn import Hit, Reading
 from ingest.index import Index
@@ -45,7 +45,7 @@ def query(index: Index, text: str) -> Query:
 
 def read(index: Index, text: str, path: Path | None = None) -> tuple[Reading, list[Hit]]:
     hits = search(index, ENCODER, text)
-    return Reader(AskedOnce(index, ENCODER), path).read(query(index, text), hits), hits
+    return Reader(QueryRepresentationCache(index, ENCODER), path).read(query(index, text), hits), hits
 
 
 def best_unit(reading: Reading) -> str:
@@ -85,7 +85,7 @@ def test_all_that_was_found_is_read(index: Index) -> None:
 def test_a_page_that_search_finds_behind_others_is_less_likely(index: Index) -> None:
     """Of documents with pages, search knows more of the whole page; on the page found first nothing changes."""
     hits = search(index, ENCODER, "渡し舟の運賃はいくらですか")
-    asked, reader = query(index, "渡し舟の運賃はいくらですか"), Reader(AskedOnce(index, ENCODER))
+    asked, reader = query(index, "渡し舟の運賃はいくらですか"), Reader(QueryRepresentationCache(index, ENCODER))
     paged = [replace(hit, passage=replace(hit.passage, page=n)) for n, hit in enumerate(hits, 1)]
     without, on_pages = (
         {one.hit.passage.id: one.probability for one in reader.read(asked, found).passages} for found in (hits, paged)
@@ -148,8 +148,8 @@ NEAR_MISSES = (
 def test_answers_in_other_words_are_told_from_near_misses(tmp_path: Path) -> None:
     """Of an answer and a near miss over a town's articles the answer is likelier four times in five; few are lost."""
     with opened(tmp_path, [document("town", *ARTICLES)]) as town:
-        asked = QueryReader(town.documents, town.keyword.idf)
-        reader = Reader(AskedOnce(town, ENCODER))
+        asked = QueryParser(town.documents, town.keyword.idf)
+        reader = Reader(QueryRepresentationCache(town, ENCODER))
 
         def confidence(text: str) -> float:
             return reader.read(asked(text, date(2026, 1, 1)), search(town, ENCODER, text)).confidence
@@ -172,8 +172,10 @@ def test_answers_in_other_words_are_told_from_near_misses(tmp_path: Path) -> Non
 def test_what_is_said_word_for_word_is_answered_in_the_smallest_index(tmp_path: Path, said: str, text: str) -> None:
     """A question's counter need not stand in the passage: all that is asked of does, and is met in full."""
     with opened(tmp_path, [document("d", said, "温室は冬も開いています。")]) as small:
-        asked = QueryReader(small.documents, small.keyword.idf)(text, date(2026, 1, 1))
-        assert Reader(AskedOnce(small, ENCODER)).read(asked, search(small, ENCODER, text)).confidence >= 0.8
+        asked = QueryParser(small.documents, small.keyword.idf)(text, date(2026, 1, 1))
+        assert (
+            Reader(QueryRepresentationCache(small, ENCODER)).read(asked, search(small, ENCODER, text)).confidence >= 0.8
+        )
 
 
 @pytest.mark.parametrize("said", ["工房の改修を始めました。", "改修を始めました。壁には5色があります。"])
@@ -181,8 +183,10 @@ def test_what_tells_no_figure_of_the_subject_is_not_said_in_full(tmp_path: Path,
     """Neither a sentence that names the subject without a figure, nor one with a figure below the subject."""
     text = "工房の改修はいくらですか"
     with opened(tmp_path, [document("d", ("工房の改修", said))]) as small:
-        asked = QueryReader(small.documents, small.keyword.idf)(text, date(2026, 1, 1))
-        assert Reader(AskedOnce(small, ENCODER)).read(asked, search(small, ENCODER, text)).confidence < 0.8
+        asked = QueryParser(small.documents, small.keyword.idf)(text, date(2026, 1, 1))
+        assert (
+            Reader(QueryRepresentationCache(small, ENCODER)).read(asked, search(small, ENCODER, text)).confidence < 0.8
+        )
 
 
 TOLD = (
@@ -211,7 +215,7 @@ def test_confidence_tells_what_is_told_from_what_is_not(index: Index) -> None:
 
 def test_nothing_found_is_nothing_read(index: Index) -> None:
     """Without hits there are no passages and no confidence; a passage without text has no units."""
-    reader = Reader(AskedOnce(index, ENCODER))
+    reader = Reader(QueryRepresentationCache(index, ENCODER))
     asked = query(index, "渡し舟の運賃")
     assert reader.read(asked, []) == Reading((), 0.0)
     hit = search(index, ENCODER, asked.text)[0]
@@ -225,7 +229,7 @@ def test_a_model_of_other_evidence_is_not_used(index: Index, tmp_path: Path) -> 
     weights = load_file(SHIPPED)
     weights["passages"] = weights["passages"][:, 1:]
     save_file(weights, tmp_path / "older.safetensors")
-    reader = Reader(AskedOnce(index, ENCODER), tmp_path / "older.safetensors")
+    reader = Reader(QueryRepresentationCache(index, ENCODER), tmp_path / "older.safetensors")
     assert "older.safetensors" in reader.problem
     hits = search(index, ENCODER, "渡し舟の運賃")
     assert [p.hit for p in reader.read(query(index, "渡し舟の運賃"), hits).passages] == hits
@@ -240,8 +244,8 @@ def test_without_a_model_overlap_reads(index: Index, tmp_path: Path, broken: byt
     reading, hits = read(index, "渡し舟の運賃はいくらですか", path)
     assert [p.hit for p in reading.passages] == hits
     assert best_unit(reading) == "・運賃：大人230円"
-    assert "model.safetensors" in Reader(AskedOnce(index, ENCODER), path).problem
-    assert not Reader(AskedOnce(index, ENCODER)).problem
+    assert "model.safetensors" in Reader(QueryRepresentationCache(index, ENCODER), path).problem
+    assert not Reader(QueryRepresentationCache(index, ENCODER)).problem
 
 
 def test_lines_of_figures_that_a_chart_leaves_answer_nothing(tmp_path: Path) -> None:

@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from bot.reading_room.comparison import compare
+from bot.reading_room.comparison import compare_sections
 from tests.bot.tables.sheets import OLDER, PLAN, rows
 
 
 def headings(folder: Path, old: str, new: str) -> list[tuple[str, str]]:
     """Return the headings of each pair of sections, "" for none."""
     texts = ["\n".join(f"## {heading}\n\n本文です。\n" for heading in one.split("/")) for one in (old, new)]
-    pairs = compare(rows(folder, texts[0], OLDER), rows(folder, texts[1], PLAN))
+    pairs = compare_sections(rows(folder, texts[0], OLDER), rows(folder, texts[1], PLAN))
     return [(pair.old.heading if pair.old else "", pair.new.heading if pair.new else "") for pair in pairs]
 
 
@@ -31,9 +31,9 @@ def test_a_word_at_the_start_of_a_heading_is_no_number(tmp_path: Path) -> None:
 def test_what_differs_is_told_word_by_word(tmp_path: Path) -> None:
     """Joined again, the words are the texts."""
     old = rows(tmp_path, "## 港\n\n朝市は月に1回です。\n", OLDER)
-    (pair,) = compare(old, rows(tmp_path, "## 港\n\n朝市は毎週です。\n", PLAN))
+    (pair,) = compare_sections(old, rows(tmp_path, "## 港\n\n朝市は毎週です。\n", PLAN))
     assert pair.words is not None
     assert ["".join(word.text for word in side) for side in pair.words] == ["朝市は月に1回です。", "朝市は毎週です。"]
     assert [word.text for word in pair.words[1] if word.is_marked] == ["毎週"]
-    (same,) = compare(old, old)
+    (same,) = compare_sections(old, old)
     assert same.same

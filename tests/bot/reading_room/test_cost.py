@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from bot.service import Service
 from bot.web.api import create_app
 from ingest.build import build
-from ingest.encoders import unit
+from ingest.encoders import to_unit_length
 from tests.bot.reading_room.hostile import documents
 from tests.ingest.small import LetterEncoder, make_settings
 
@@ -31,13 +31,16 @@ QUERIES = {
     "/documents/{doc_id}/section": "?passage={passage}",
 }
 
+# Among thousands of like vectors Chroma's approximate search may miss the one asked with, which a build refuses.
+pytestmark = pytest.mark.flaky(reruns=2)
+
 
 class CountedLetters(LetterEncoder):
     """Encodes by the letters of a text: what is measured is to be ours."""
 
     def encode_query(self, text: str) -> NDArray[np.float32]:
         """Return (dimension,)."""
-        return unit(np.bincount([ord(letter) % self.dimension for letter in text], minlength=self.dimension))
+        return to_unit_length(np.bincount([ord(letter) % self.dimension for letter in text], minlength=self.dimension))
 
 
 def public() -> list[str]:
@@ -58,7 +61,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClie
     encoder = CountedLetters()
     with pytest.MonkeyPatch.context() as patched:
         # Questions to begin with are tried by answering them, hundreds of such documents: nothing here shows them.
-        patched.setattr("ingest.build.prepare", lambda *_: None)
+        patched.setattr("ingest.build.run_build_hooks", lambda *_: None)
         build(settings, [corpus], encoder=encoder)
         patched.setattr("bot.models.open_encoder", lambda _settings: encoder)
         service = Service(settings, lambda: date(2026, 4, 1))

@@ -10,11 +10,11 @@ from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, Page, expect
 
 from bot.languages import catalogue
-from bot.reading_room.document import around
+from bot.reading_room.document import sections_around
 from bot.service import Service, open_service
 from bot.web.api import create_app
 from ingest.settings import Settings
-from ingest.withdrawn import withdraw
+from ingest.withdrawals import withdraw
 from tests.accessibility import violations
 from tests.bot.asking import TODAY
 from tests.bot.served import listening
@@ -104,18 +104,18 @@ def test_of_a_long_table_the_rows_about_the_cited_one_are_shown(tmp_path: Path) 
     heads = "".join(f"| {year}年度 " for year in range(1996, 2025))
     lines = "\n".join(f"| 第{n}区 {'| 7件 ' * 29}|" for n in range(1, 201))
     passages = rows(tmp_path, f"# 計画\n\n## 区ごと\n\n| 区 {heads}|\n{'|---' * 30}|\n{lines}\n")
-    (section,) = around(passages, [passages[99].id], "計画")
+    (section,) = sections_around(passages, [passages[99].id], "計画")
     (piece,) = section.pieces
     assert piece.table is not None
     assert [row[0].text for row in piece.table.rows] == [f"第{n}区" for n in range(92, 109)]
-    assert around(passages, ["gone"]) == ()
+    assert sections_around(passages, ["gone"]) == ()
 
 
 def test_around_a_passage_stand_the_headings_that_hold_only_others(tmp_path: Path) -> None:
     """They tell of what the one cited is a part."""
     text = "# 計画\n\n## 急病\n\n### 初期救急\n\n#### 内科\n\n9時から。\n\n### 二次救急\n\n#### 外科\n\n17時から。\n"
     passages = rows(tmp_path, text)
-    shown = around(passages, [passages[-1].id], "計画")
+    shown = sections_around(passages, [passages[-1].id], "計画")
     assert [(one.heading, len(one.pieces)) for one in shown] == [
         ("急病", 0),
         ("初期救急", 0),

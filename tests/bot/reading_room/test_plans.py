@@ -6,10 +6,10 @@ from datetime import date
 
 from fastapi.testclient import TestClient
 
-from bot.reading_room.plans import Indicators
+from bot.reading_room.plans import IndicatorCache
 from bot.service import Service, open_service
 from bot.web.api import create_app
-from ingest.edited import edit
+from ingest.document_edits import edit_entry
 from ingest.settings import Settings
 from tests.bot.stand_in import StandIn
 
@@ -60,14 +60,14 @@ def test_what_staff_change_of_a_document_stands_here_at_once(own_settings: Setti
     with open_service(own_settings, lambda: date(2026, 6, 1)) as service:
         client = TestClient(create_app(service, own_settings))
         assert "直した題名" not in client.get("/plans.csv").text
-        edit(own_settings, "kankyo-kaigi-r6-2", {"title": "直した題名"}, "安奈")
+        edit_entry(own_settings, "kankyo-kaigi-r6-2", {"title": "直した題名"}, "安奈")
         found = client.get("/plans.json").json()["indicators"]
         assert "直した題名" in {one["document"] for one in found}
 
 
 def test_targets_are_read_once_for_a_generation(city_service: Service) -> None:
     """And anew for another day, on which a plan may have ended."""
-    indicators = Indicators()
+    indicators = IndicatorCache()
     first = indicators.of(city_service, date(2026, 6, 1))
     assert indicators.of(city_service, date(2026, 6, 1)) is first
     assert indicators.of(city_service, date(2026, 6, 2)) is not first

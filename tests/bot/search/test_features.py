@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.search.asked_words import AskedWords
-from bot.search.features import features
-from ingest.words import shipped
+from bot.search.features import compute_features
+from bot.search.query_representation import QueryRepresentation
+from ingest.words import shipped_word_vectors
 from tests.bot.search.passages import ENCODER, document, opened
 
 Passages = Sequence[str | tuple[str, str]]
@@ -17,20 +17,22 @@ Passages = Sequence[str | tuple[str, str]]
 def found(folder: Path, question: str, passages: Passages, name: str) -> list[float]:
     """Return the feature `name` of each passage of an index that holds just these."""
     with opened(folder, [document("d", *passages)]) as index:
-        column: list[float] = features(AskedWords(question, index, ENCODER), np.arange(len(passages)))[name].tolist()
+        column: list[float] = compute_features(QueryRepresentation(question, index, ENCODER), np.arange(len(passages)))[
+            name
+        ].tolist()
     return column
 
 
 def rarity(folder: Path, question: str, passages: Passages) -> dict[str, float]:
     """Return what each word of the question weighs."""
     with opened(folder, [document("d", *passages)]) as index:
-        asked = AskedWords(question, index, ENCODER)
+        asked = QueryRepresentation(question, index, ENCODER)
         idf = {word: index.keyword.idf(word) for word in asked.distinct}
     return {word: value / sum(idf.values()) for word, value in idf.items()}
 
 
 def cosine(a: str, b: str) -> float:
-    rows = [shipped().vectors[shipped().terms[word]].astype(np.float64) for word in (a, b)]
+    rows = [shipped_word_vectors().vectors[shipped_word_vectors().terms[word]].astype(np.float64) for word in (a, b)]
     return float(rows[0] @ rows[1] / np.linalg.norm(rows[0]) / np.linalg.norm(rows[1]))
 
 
@@ -93,7 +95,10 @@ def test_likeness_is_the_cosine_with_the_likest_word(tmp_path: Path) -> None:
 
 def test_likeness_weighs_words_by_importance(tmp_path: Path) -> None:
     """A passage that has one of two words gets the share of that word's vector length."""
-    length = {w: float(np.linalg.norm(shipped().vectors[shipped().terms[w]].astype(float))) for w in ("市長", "雨")}
+    length = {
+        w: float(np.linalg.norm(shipped_word_vectors().vectors[shipped_word_vectors().terms[w]].astype(float)))
+        for w in ("市長", "雨")
+    }
     likest = max(0.0, cosine("市長", "雨"))
     expected = (length["雨"] + length["市長"] * likest) / sum(length.values())
     assert found(tmp_path, "市長と雨", ["雨", "図書館"], "likeness")[0] == pytest.approx(expected**3, abs=1e-3)
@@ -111,7 +116,7 @@ def test_words_are_told_as_a_share_of_the_highest_score(tmp_path: Path) -> None:
 def test_passages_are_told_in_the_order_asked_for(tmp_path: Path) -> None:
     """Whichever passages are candidates, each has its own numbers."""
     with opened(tmp_path, [document("d", *COVERED)]) as index:
-        asked = AskedWords("計画の本部の市長", index, ENCODER)
-        every, some = (features(asked, np.array(rows)) for rows in ([0, 1, 2, 3], [3, 1]))
+        asked = QueryRepresentation("計画の本部の市長", index, ENCODER)
+        every, some = (compute_features(asked, np.array(rows)) for rows in ([0, 1, 2, 3], [3, 1]))
     for name, column in every.items():
         np.testing.assert_allclose(some[name], column[[3, 1]], atol=1e-4, err_msg=name)

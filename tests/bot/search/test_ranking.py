@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.search.asked_words import AskedWords
+from bot.search.query_representation import QueryRepresentation
 from bot.search.ranking import Ranker, Ranking
-from bot.search.retrieve import fitted
+from bot.search.retrieve import default_ranker
 from ingest.index import Index
 from tests.bot.search.passages import ENCODER, document, opened
 
@@ -24,7 +24,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
 
 
 def ranking(index: Index, text: str, ranker: Ranker | None = None) -> Ranking:
-    return Ranking(AskedWords(text, index, ENCODER), ranker or fitted())
+    return Ranking(QueryRepresentation(text, index, ENCODER), ranker or default_ranker())
 
 
 @pytest.mark.parametrize("text", ["", " 　", "ゑ", "。"])

@@ -8,7 +8,7 @@ import pytest
 
 from bot.answer import Question
 from bot.pipeline import Pipeline
-from bot.search.repeated import Repeated
+from bot.search.recurring_notices import RecurringNotices
 from bot.turn import Turn
 from ingest.documents import Reading
 from tests.bot.search.passages import ENCODER, document, opened
@@ -51,4 +51,4 @@ def test_a_notice_comes_back_under_its_heading_in_a_later_paper(
 ) -> None:
     """Figures and marks of the heading aside, of the same issuer, and as a notice."""
     with opened(tmp_path, [paper(2024, TOLD), later]) as index:
-        assert list(Repeated(index).later(index.passages[0], {"paper-2025"})) == again
+        assert list(RecurringNotices(index).later(index.passages[0], {"paper-2025"})) == again

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.search.retrieve import SaidAgain
+from bot.search.retrieve import SharedSentences
 from ingest.documents import Document
 from tests.bot.search.passages import document
 
@@ -13,7 +13,7 @@ def alike(text: str, *, doc_id: str = "new", replaced: tuple[str, ...] = ("old",
     """Return the passages of a document that share a sentence with `text` of the plan that it replaces."""
     older, newer = document("old", text), document(doc_id, SAID)
     documents = (older.document, Document(doc_id, "", file=doc_id, supersedes=replaced))
-    known = SaidAgain(documents, {"old": older.passages, doc_id: newer.passages}.__getitem__)
+    known = SharedSentences(documents, {"old": older.passages, doc_id: newer.passages}.__getitem__)
     return [passage.id for passage in known.among(older.passages[0], {doc_id})]
 
 

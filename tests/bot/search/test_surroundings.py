@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from bot.search.asked_words import AskedWords
-from bot.search.features import features, page_meaning, page_words
+from bot.search.features import compute_features, page_meaning_gain, page_word_score
+from bot.search.query_representation import QueryRepresentation
 from bot.search.ranking import Ranker
 from bot.search.retrieve import search
 from ingest.build import index_readings
@@ -15,7 +15,7 @@ from ingest.documents import Document, Passage, Reading
 from ingest.index import Index, open_index
 from tests.ingest.small import LetterEncoder, make_settings
 
-Feature = Callable[[AskedWords, NDArray[np.int64]], NDArray[np.float32]]
+Feature = Callable[[QueryRepresentation, NDArray[np.int64]], NDArray[np.float32]]
 ENCODER = LetterEncoder()
 ASKED = "駐輪場の料金と申請の窓口"
 PAGES = [
@@ -42,46 +42,46 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
 
 
 @pytest.fixture
-def asked(index: Index) -> AskedWords:
-    return AskedWords(ASKED, index, ENCODER)
+def asked(index: Index) -> QueryRepresentation:
+    return QueryRepresentation(ASKED, index, ENCODER)
 
 
-@pytest.mark.parametrize("feature", [page_words, page_meaning])
-def test_a_page_that_has_more_of_the_question_gives_more(asked: AskedWords, feature: Feature) -> None:
+@pytest.mark.parametrize("feature", [page_word_score, page_meaning_gain])
+def test_a_page_that_has_more_of_the_question_gives_more(asked: QueryRepresentation, feature: Feature) -> None:
     """Two passages say the same of the fee; around one of them stands the office that is asked for too."""
     more, less = feature(asked, np.array([0, 2]))
     assert more > less
 
 
-@pytest.mark.parametrize("feature", [page_words, page_meaning])
-def test_all_passages_of_a_page_get_the_same(asked: AskedWords, feature: Feature) -> None:
+@pytest.mark.parametrize("feature", [page_word_score, page_meaning_gain])
+def test_all_passages_of_a_page_get_the_same(asked: QueryRepresentation, feature: Feature) -> None:
     """Which of them is best they tell themselves; also those that are no candidates count."""
     on_one_page = feature(asked, np.array([1, 4, 0]))
     assert on_one_page[0] == pytest.approx(on_one_page[2], abs=1e-4) != on_one_page[1]
     assert feature(asked, np.array([1]))[0] == pytest.approx(on_one_page[0], abs=1e-4)
 
 
-def test_the_best_page_is_behind_none(asked: AskedWords) -> None:
+def test_the_best_page_is_behind_none(asked: QueryRepresentation) -> None:
     """Pages are held against the best of all, which need not be among those asked for."""
-    assert page_words(asked, np.array([0])) == 0
-    assert page_words(asked, np.array([2])) < 0
+    assert page_word_score(asked, np.array([0])) == 0
+    assert page_word_score(asked, np.array([2])) < 0
 
 
-def test_what_stands_alone_gets_nothing(asked: AskedWords) -> None:
+def test_what_stands_alone_gets_nothing(asked: QueryRepresentation) -> None:
     """Passages without pages are neither better nor worse for it; a page's only passage is all that it means."""
-    assert page_words(asked, np.array([5, 6])).tolist() == [0, 0]
-    assert page_meaning(asked, np.array([4, 5, 6])) == pytest.approx([0, 0, 0], abs=1e-4)
+    assert page_word_score(asked, np.array([5, 6])).tolist() == [0, 0]
+    assert page_meaning_gain(asked, np.array([4, 5, 6])) == pytest.approx([0, 0, 0], abs=1e-4)
 
 
 def test_what_stands_at_length_on_a_page_is_more_of_its_meaning(index: Index) -> None:
     """The page is nearer to its long passage than to its short one."""
-    long, short = (AskedWords(index.passages[row].text, index, ENCODER) for row in (7, 8))
-    assert page_meaning(long, np.array([8])) > page_meaning(short, np.array([7]))
+    long, short = (QueryRepresentation(index.passages[row].text, index, ENCODER) for row in (7, 8))
+    assert page_meaning_gain(long, np.array([8])) > page_meaning_gain(short, np.array([7]))
 
 
-def test_no_passages_have_no_surroundings(asked: AskedWords) -> None:
+def test_no_passages_have_no_surroundings(asked: QueryRepresentation) -> None:
     """An empty selection gives empty features."""
-    assert all(column.shape == (0,) for column in features(asked, np.zeros(0, np.int64)).values())
+    assert all(column.shape == (0,) for column in compute_features(asked, np.zeros(0, np.int64)).values())
 
 
 @pytest.mark.parametrize("feature", ["context", "page_meaning"])

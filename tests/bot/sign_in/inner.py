@@ -10,9 +10,9 @@ from fastapi import APIRouter, FastAPI, Request, WebSocket
 from fastapi.testclient import TestClient
 from starlette.routing import BaseRoute
 
-from bot.answering import Answering
-from bot.sign_in import SignIn, who
-from bot.ui.mount import hang
+from bot.service_interface import AnswerService
+from bot.sign_in import SignIn, current_person
+from bot.ui.mount import mount_page
 from bot.ui.page import Page
 from bot.web.api import create_app
 from ingest.settings import Settings
@@ -26,18 +26,18 @@ PASSWORD = "ながいながい合言葉です"
 @router.post("/inner/me")
 def me(request: Request) -> str:
     """Tell who is there."""
-    return f"{who(request).name} {who(request).role}"
+    return f"{current_person(request).name} {current_person(request).role}"
 
 
 @router.websocket("/inner/talk")
 async def talk(socket: WebSocket) -> None:
     """Tell the same."""
     await socket.accept()
-    await socket.send_text(who(socket).name)
+    await socket.send_text(current_person(socket).name)
     await socket.close()
 
 
-def _build(service: Answering, settings: Settings) -> gr.Blocks:
+def _build(service: AnswerService, settings: Settings) -> gr.Blocks:
     del service, settings
     with gr.Blocks(analytics_enabled=False) as page:
         told = gr.Textbox()
@@ -46,7 +46,7 @@ def _build(service: Answering, settings: Settings) -> gr.Blocks:
 
 
 def _name(request: gr.Request) -> str:
-    return who(request).name
+    return current_person(request).name
 
 
 INNER = Page("/inner", "奥", "職員の画面です。", _build, (), router=router)
@@ -56,7 +56,7 @@ def inner_app(data: Path) -> FastAPI:
     """Return an app with the page for staff, its records in `data`."""
     settings = Settings(_env_file=None, data=data)
     app = _app(settings)
-    hang(app, INNER, app.state.service, settings)
+    mount_page(app, INNER, app.state.service, settings)
     return app
 
 

@@ -12,11 +12,11 @@ from starlette.routing import Mount
 
 from bot.__main__ import ACCOUNT_ROLES, KEY_SCOPES
 from bot.sign_in import Person, SignIn
-from bot.sign_in.access import Access, Row
+from bot.sign_in.access import Access, AccessRule
 from bot.sign_in.cookie import NAME
 from bot.sign_in.keys import SCOPES
 from bot.sign_in.person import ROLES, Role
-from bot.ui.mount import mount
+from bot.ui.mount import mount_pages
 from bot.web.api import create_app
 from ingest.settings import Settings
 from tests.bot.served import listening
@@ -52,7 +52,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         _env_file=None, data=data, mcp=True, embed_origins="https://a.example", requests_per_minute=10**6
     )
     app = create_app(StandIn(), settings)
-    mount(app, app.state.service, settings)
+    mount_pages(app, app.state.service, settings)
     sign_in: SignIn = app.state.sign_in
     cookies = {role: sign_in.sessions.begin(Person(f"誰か{role}", role)) for role in ROLES}
     with listening(app) as url, httpx2.Client(base_url=url, trust_env=False, timeout=30) as client:
@@ -87,7 +87,7 @@ def walked(served: Served) -> list[Call]:
     return sorted({call for call in routes(served.app.routes) if call.method != "WS"})
 
 
-def row_of(served: Served, call: Call) -> Row | None:
+def row_of(served: Served, call: Call) -> AccessRule | None:
     method = "GET" if call.method == "HEAD" else call.method
     access: Access = served.app.state.access
     return access.found(call.path).get(method)

@@ -13,10 +13,10 @@ from fastapi.testclient import TestClient
 
 from bot.__main__ import main
 from bot.errors import AccountError
-from bot.http.limits import Limits
+from bot.http.limits import RateLimits
 from bot.sign_in import Person, SignIn
 from bot.sign_in.cookie import NAME
-from ingest.audit import acts
+from ingest.audit import read_events
 from ingest.settings import Settings
 from tests.bot.sign_in.inner import PASSWORD, browser, door_app, sign_in_of
 
@@ -93,7 +93,7 @@ def app(tmp_path: Path) -> FastAPI:
 def test_whoever_tries_a_name_out_waits_longer_each_time_and_its_person_does_not(tmp_path: Path) -> None:
     """From one address the wait doubles; from another the right password opens at once, and ends nobody's wait."""
     sign_in = opened(tmp_path)
-    attempts = sign_in.attempts(Limits(Settings(_env_file=None, data=tmp_path)))
+    attempts = sign_in.attempts(RateLimits(Settings(_env_file=None, data=tmp_path)))
     assert [attempts.wait_s("192.0.2.1", "安奈") for _ in range(5)] == [0] * 5
     waits = []
     for _ in range(4):
@@ -102,9 +102,9 @@ def test_whoever_tries_a_name_out_waits_longer_each_time_and_its_person_does_not
         assert attempts.wait_s("192.0.2.1", "安奈") == 0
     assert [round(wait) for wait in waits] == [1, 2, 4, 8]
     assert attempts.wait_s("192.0.2.9", "安奈") == 0
-    attempts.succeeded("192.0.2.9", "安奈")
+    attempts.record_success("192.0.2.9", "安奈")
     assert attempts.wait_s("192.0.2.1", "安奈") > 8
-    attempts.succeeded("192.0.2.1", "安奈")
+    attempts.record_success("192.0.2.1", "安奈")
     assert attempts.wait_s("192.0.2.1", "安奈") == 0
 
 
@@ -160,7 +160,7 @@ def test_sessions_and_keys_are_kept_at_the_terminal(tmp_path: Path, capsys: pyte
     assert (kept_key["scopes"], kept_key["per_minute"], key in str(kept_key)) == (["ask", "export"], 5, False)
     assert main(["key", "revoke", "集計", *data]) == 0
     assert opened(tmp_path).keys.find(key) is None
-    assert [act.action for act in acts(Settings(_env_file=None, data=tmp_path))] == ["session", "key", "key"]
+    assert [act.action for act in read_events(Settings(_env_file=None, data=tmp_path))] == ["session", "key", "key"]
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ import pytest
 from joserfc.jwk import OctKey, RSAKey
 
 from bot.sign_in.cookie import NAME
-from bot.sign_in.oidc import roles_of
+from bot.sign_in.oidc import parse_roles
 from bot.web.api import create_app
 from ingest.settings import Settings
 from tests.bot.served import listening
@@ -146,4 +146,4 @@ def test_without_a_provider_there_is_none(tmp_path: Path) -> None:
 
 def test_groups_and_roles_are_written_as_pairs() -> None:
     """A group may have an equals sign in it, as those of a directory do."""
-    assert roles_of("cn=kikaku,dc=city=editor 窓口=staff") == {"cn=kikaku,dc=city": "editor", "窓口": "staff"}
+    assert parse_roles("cn=kikaku,dc=city=editor 窓口=staff") == {"cn=kikaku,dc=city": "editor", "窓口": "staff"}

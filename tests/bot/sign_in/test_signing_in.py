@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot.errors import AccountError
 from bot.sign_in.cookie import NAME
-from bot.sign_in.routes import local
+from bot.sign_in.routes import local_path
 from tests.bot.sign_in.inner import PASSWORD, browser, door_app, sign_in_of
 
 
@@ -227,7 +227,7 @@ def test_the_way_on_never_leaves_the_server(client: TestClient, onward: str) -> 
 @given(st.text(alphabet="/\\.:@ \t\n%ahtps", max_size=12))
 def test_a_local_path_begins_with_one_slash(onward: str) -> None:
     """Whatever is let through begins with exactly one slash and holds nothing that a browser reads as one more."""
-    assert re.fullmatch(r"(/([^/\\\s][^\\\s]*)?)?", local(onward))
+    assert re.fullmatch(r"(/([^/\\\s][^\\\s]*)?)?", local_path(onward))
 
 
 @pytest.mark.usefixtures("with_account")

@@ -7,11 +7,11 @@ from typing import Literal
 
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
-from bot.answering import Answering
+from bot.service_interface import AnswerService
 from bot.sign_in import Person, SignIn
 from bot.sign_in.cookie import NAME
 from bot.sign_in.person import Role
-from bot.ui.mount import hang
+from bot.ui.mount import mount_page
 from bot.ui.staff.page import STAFF
 from bot.web.api import create_app
 from ingest.settings import Settings
@@ -20,10 +20,10 @@ from tests.conftest import page_of
 
 
 @contextmanager
-def console(service: Answering, settings: Settings) -> Iterator[str]:
+def console(service: AnswerService, settings: Settings) -> Iterator[str]:
     """Yield the address of a server with the console over `service`."""
     app = create_app(service, settings)
-    hang(app, STAFF, app.state.service, settings)
+    mount_page(app, STAFF, app.state.service, settings)
     with listening(app) as url:
         yield url
 

@@ -12,10 +12,10 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from bot.answer import Question
 from bot.service import Service, open_service
-from bot.ui.staff.shelf import entry_of
+from bot.ui.staff.document_list import parse_entry_form
 from ingest.build import build
+from ingest.document_edits import edit_entry
 from ingest.documents import Document
-from ingest.edited import edit
 from ingest.settings import Settings
 from tests.accessibility import violations
 from tests.bot.staff.console import console, cookie, look_up, seated
@@ -194,7 +194,7 @@ def test_what_was_written_wrong_is_told_and_can_be_mended(desk: Page, office: Of
 )
 def test_a_day_of_publication_is_taken_as_the_office_writes_it(written: str, kept: str) -> None:
     """By the era too; a month stays a month."""
-    assert entry_of({"id": "a", "title": "案内", "published": written}, [])["published"] == kept
+    assert parse_entry_form({"id": "a", "title": "案内", "published": written}, [])["published"] == kept
 
 
 def test_orders_to_the_machine_are_pointed_out(desk: Page) -> None:
@@ -367,7 +367,7 @@ def test_title_and_period_are_mended_without_reading_the_file_again(desk: Page, 
     expect(desk.get_by_role("region", name="この文書の記録")).to_contain_text("題名")
     assert (office.data / "current").read_text() == generation
     assert "改めた題名" in [state.document.title for state in office.service.documents()]
-    edit(Settings(_env_file=None, data=office.data), doc.id, {**entry(doc)}, "安奈")
+    edit_entry(Settings(_env_file=None, data=office.data), doc.id, {**entry(doc)}, "安奈")
 
 
 def test_a_document_is_replaced_by_a_new_version_of_its_file(desk: Page, office: Office, client: httpx2.Client) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from bot.pages.stretches import differing
+from bot.pages.text_spans import diff_words
 from bot.service import open_service
-from bot.ui.staff.compare import about, days, pairs
+from bot.ui.staff.compare import comparison_days, question_about_document, replacement_pairs
 from ingest.settings import Settings
-from ingest.withdrawn import restore, withdraw
+from ingest.withdrawals import restore, withdraw
 from tests.accessibility import violations
 from tests.bot.staff.console import console, look_up, seated
 from tests.bot.staff.timing import SHOWN, measured
@@ -191,10 +191,10 @@ def test_an_answer_is_there_within_a_second_of_enter(desk: Page) -> None:
 def test_each_document_is_asked_for_a_day_on_which_it_governs(settings: Settings) -> None:
     """The old one before the new was published; the new one today, or on its first day where that is still to come."""
     with open_service(settings) as service:
-        (pair,) = pairs(service.documents(date(2026, 11, 20)))
+        (pair,) = replacement_pairs(service.documents(date(2026, 11, 20)))
     assert (pair.old.document.title, pair.new.document.title) == (OLD, NEW)
-    assert days(pair, date(2026, 11, 20)) == (date(2025, 12, 31), date(2026, 11, 20))
-    assert days(pair, date(2026, 1, 10)) == (date(2025, 12, 31), date(2026, 4, 1))
+    assert comparison_days(pair, date(2026, 11, 20)) == (date(2025, 12, 31), date(2026, 11, 20))
+    assert comparison_days(pair, date(2026, 1, 10)) == (date(2025, 12, 31), date(2026, 4, 1))
 
 
 @pytest.mark.parametrize(
@@ -210,8 +210,8 @@ def test_each_document_is_asked_for_a_day_on_which_it_governs(settings: Settings
 def test_a_question_is_turned_to_the_other_plan(settings: Settings, question: str, asked: str) -> None:
     """The name of one becomes the other's; a question that names neither, or both, stays as it is."""
     with open_service(settings) as service:
-        (pair,) = pairs(service.documents())
-    assert about(question, pair.old.document, pair.new.document) == asked
+        (pair,) = replacement_pairs(service.documents())
+    assert question_about_document(question, pair.old.document, pair.new.document) == asked
 
 
 @pytest.mark.parametrize(
@@ -224,6 +224,6 @@ def test_a_question_is_turned_to_the_other_plan(settings: Settings, question: st
 )
 def test_differing_words_are_told_apart(one: str, other: str, only: tuple[list[str], list[str]]) -> None:
     """What stands on one side alone is marked there, and nothing is lost."""
-    cut = differing(one, other)
+    cut = diff_words(one, other)
     assert tuple("".join(words.text for words in side) for side in cut) == (one, other)
     assert tuple([words.text for words in side if words.is_marked] for side in cut) == only

@@ -13,7 +13,7 @@ import pytest
 from bot.answer import Question, Status
 from bot.pipeline import Pipeline
 from bot.suggestions import Suggestions
-from bot.suggestions.candidates import candidates
+from bot.suggestions.candidates import question_candidates
 from bot.suggestions.suggest import FILE
 from bot.turn import Turn
 from ingest.build import build
@@ -174,7 +174,7 @@ def passage(
 )
 def test_a_section_is_named_as_its_heading_names_it(heading: str, name: str) -> None:
     """Without its number and mark, and without what is no part of the name."""
-    assert [one for one, _ in candidates(PLAN, [passage(heading)])] == [f"{name}の申し込み方法は?"]
+    assert [one for one, _ in question_candidates(PLAN, [passage(heading)])] == [f"{name}の申し込み方法は?"]
 
 
 @pytest.mark.parametrize(
@@ -192,14 +192,16 @@ def test_a_section_is_named_as_its_heading_names_it(heading: str, name: str) -> 
 )
 def test_a_section_is_asked_for_what_it_tells(heading: str, text: str, question: str | None) -> None:
     """A procedure, money, a date, a list or a meaning; a heading of which it tells none of these makes no question."""
-    assert [one for one, _ in candidates(PLAN, [passage(heading, text=text)])] == ([question] if question else [])
+    assert [one for one, _ in question_candidates(PLAN, [passage(heading, text=text)])] == (
+        [question] if question else []
+    )
 
 
 def test_a_question_of_a_collection_of_questions_is_offered_as_it_is() -> None:
     """Citizens have asked it."""
     faq = replace(PLAN, kind="faq", title="よくある質問")
     asked_there = [passage("釣り場は何時に開きますか"), passage("釣り場の案内", 2, text="地図です。")]
-    assert [one for one, _ in candidates(faq, asked_there)] == ["釣り場は何時に開きますか"]
+    assert [one for one, _ in question_candidates(faq, asked_there)] == ["釣り場は何時に開きますか"]
 
 
 NAMED = [
@@ -267,7 +269,7 @@ def test_a_notice_is_asked_for_what_it_says_behind_its_labels() -> None:
     passages = [replace(passage(f"第{n}護岸教室", n), text=told) for n in range(1, 4)]
     passages += [replace(passage("川で遊ぶには", 4), text=told), passage("護岸の点検", 5, text="護岸を歩きました。")]
     passages.append(replace(passage("施設の概要", 6), text=told))
-    assert [question for question, _ in candidates(notice, passages)] == [
+    assert [question for question, _ in question_candidates(notice, passages)] == [
         "第1護岸教室はいつですか",
         "第2護岸教室の場所はどこですか",
         "第3護岸教室の申し込み方法は?",
@@ -340,14 +342,14 @@ def test_beside_a_notice_what_is_of_its_subject_and_ahead_is_offered(tmp_path: P
 @pytest.mark.parametrize("heading", ["点検", "水辺の計画", "護岸" * 20, ""])
 def test_a_heading_that_says_too_little_or_too_much_makes_none(heading: str) -> None:
     """A word, the title again, a sentence."""
-    assert list(candidates(PLAN, [passage(heading)])) == []
+    assert list(question_candidates(PLAN, [passage(heading)])) == []
 
 
 def test_a_section_is_asked_for_once_and_minutes_not_at_all() -> None:
     """Two passages below one heading make one question; the headings of minutes are speakers."""
     twice = [passage("護岸の点検", 1), passage("護岸の点検", 2)]
-    assert [p.id for _, p in candidates(PLAN, twice)] == ["d#1"]
-    assert list(candidates(replace(PLAN, kind="meeting"), twice)) == []
+    assert [p.id for _, p in question_candidates(PLAN, twice)] == ["d#1"]
+    assert list(question_candidates(replace(PLAN, kind="meeting"), twice)) == []
 
 
 def test_a_row_is_asked_for_its_first_figure() -> None:
@@ -357,7 +359,7 @@ def test_a_row_is_asked_for_its_first_figure() -> None:
         passage("指標", 2, (("指標", "川の係"), ("担当", "山田"))),
         passage("指標", 3, (("番号", "12"), ("目標値", "300人"))),
     ]
-    assert [question for question, _ in candidates(PLAN, rows)] == ["釣り人の数の目標値は?"]
+    assert [question for question, _ in question_candidates(PLAN, rows)] == ["釣り人の数の目標値は?"]
 
 
 def test_subjects_are_top_headings_with_questions_of_their_own(city_pipeline: Pipeline, city_index: Index) -> None:

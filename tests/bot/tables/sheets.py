@@ -5,13 +5,13 @@ from math import log
 from pathlib import Path
 from typing import Protocol
 
-from bot.query.read import QueryReader
-from bot.tables import Tables, compute
-from bot.tables.compute import TableAnswer
+from bot.query.query_parser import QueryParser
+from bot.tables import Tables, answer_from_tables
+from bot.tables.table_answer import TableAnswer
 from bot.turn import Hit
+from ingest.document_reading import read_document
 from ingest.documents import Document, Passage, Period
 from ingest.normalise import nfkc
-from ingest.read import read_document
 from ingest.tokenise import words
 
 TODAY = date(2026, 8, 1)
@@ -49,14 +49,14 @@ def answering(folder: Path, text: str, older: str = "") -> Answer:
         having = sum(word in each for each in stand)
         return log(1 + (len(stand) - having + 0.5) / (having + 0.5))
 
-    reader = QueryReader(documents, rarity)
+    reader = QueryParser(documents, rarity)
 
     def answer(question: str, typed: str = "") -> TableAnswer | None:
         query = reader(nfkc(question), TODAY, typed=typed)
         said = {term.text: term.weight for term in query.terms}
         scores = [sum(said.get(word, 0.0) for word in each) for each in stand]
         hits = [Hit(passage, score) for passage, score in zip(passages, scores, strict=True) if score > 0]
-        return compute(query, sorted(hits, key=lambda hit: -hit.score), tables.of)
+        return answer_from_tables(query, sorted(hits, key=lambda hit: -hit.score), tables.of)
 
     return answer
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.tables.aggregate import difference, share, total, written
+from bot.tables.aggregate import difference, format_value, share, total
 from bot.tables.relation import Value
 
 
@@ -48,4 +48,4 @@ def test_share_of_nothing_is_none() -> None:
 )
 def test_result_is_written_as_its_operands_are(amount: str, like: str, text: str) -> None:
     """Myriads are written where the operands are; zeros behind the point are not."""
-    assert written(amounts(amount)[0], like) == text
+    assert format_value(amounts(amount)[0], like) == text

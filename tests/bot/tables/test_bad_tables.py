@@ -6,8 +6,8 @@ from time import perf_counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.query.read import QueryReader
-from bot.tables import Tables, compute, row_text, table_block
+from bot.query.query_parser import QueryParser
+from bot.tables import Tables, answer_from_tables, row_text, table_block
 from bot.turn import Hit
 from ingest.documents import Cell, Document, Passage
 
@@ -72,8 +72,8 @@ def test_no_table_and_no_question_raises(heads: list[str], table: list[list[str]
     """Whatever stands in the cells, an answer cites each row that it tells of, or there is none."""
     rows = passages(heads, table)
     tables = Tables(rows)
-    query = QueryReader([DOCUMENT], lambda _: 1.0)(question, date(2026, 8, 1))
-    answer = compute(query, [Hit(row, 1.0) for row in rows], tables.of)
+    query = QueryParser([DOCUMENT], lambda _: 1.0)(question, date(2026, 8, 1))
+    answer = answer_from_tables(query, [Hit(row, 1.0) for row in rows], tables.of)
     if answer:
         assert answer.text
         assert all(f"[{n}]" in answer.text for n in range(1, len(answer.sources) + 1))
@@ -89,8 +89,8 @@ def test_huge_table_is_left_to_others() -> None:
     """A table of ten thousand rows is not read whole for a question."""
     rows = passages(["岸壁", "件数"], [[f"第{n}岸壁", f"{n}件"] for n in range(10_000)])
     tables = Tables(rows)
-    query = QueryReader([DOCUMENT], lambda _: 1.0)("件数が一番多い岸壁は?", date(2026, 8, 1))
+    query = QueryParser([DOCUMENT], lambda _: 1.0)("件数が一番多い岸壁は?", date(2026, 8, 1))
     tables.of(rows[0])
     begun = perf_counter()
-    assert compute(query, [Hit(rows[0], 1.0)], tables.of) is None
+    assert answer_from_tables(query, [Hit(rows[0], 1.0)], tables.of) is None
     assert perf_counter() - begun < 0.5

@@ -6,7 +6,7 @@ import pytest
 
 from bot.answer import TableBlock, TextBlock
 from bot.languages import catalogue
-from bot.tables.compute import TableAnswer
+from bot.tables.table_answer import TableAnswer
 from tests.bot.tables.sheets import Answer, answering, said
 
 TARGETS = """# 霞ヶ浜町みなと計画

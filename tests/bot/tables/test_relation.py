@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.tables import Relation, Tables, relation_of, row_text, table_block
+from bot.tables import Relation, Tables, build_relation, row_text, table_block
+from ingest.column_roles import Role
 from ingest.documents import Cell, Passage
-from ingest.roles import Role
 from tests.bot.tables.sheets import rows
 
 
@@ -18,7 +18,7 @@ def row(n: int, *cells: tuple[str, str], path: tuple[str, ...] = ("町の統計"
 
 
 def relation(*passages: Passage) -> Relation:
-    found = relation_of(passages)
+    found = build_relation(passages)
     assert found
     return found
 
@@ -75,7 +75,7 @@ def test_roles_of_columns_are_read_from_their_heads() -> None:
             1, ("指標", "参加者数"), ("策定時", "3人"), ("中間目標", "5人"), ("目標値", "9人"), ("令和7年度実績", "4人")
         )
     )
-    names = {role: [column.name for column in table.of_role(role)] for role in Role}
+    names = {role: [column.name for column in table.columns_of_role(role)] for role in Role}
     assert names[Role.BASE] == ["策定時"]
     assert names[Role.INTERIM] == ["中間目標"]
     assert names[Role.TARGET] == ["目標値"]
@@ -85,7 +85,7 @@ def test_roles_of_columns_are_read_from_their_heads() -> None:
 def test_latest_of_several_columns_of_a_role_is_last() -> None:
     """Results stand in the order of their years, in whatever order the columns are."""
     table = relation(row(1, ("指標", "来客"), ("令和7年度実績", "4人"), ("令和元年度実績", "2人")))
-    assert [column.name for column in table.of_role(Role.RESULT)] == ["令和元年度実績", "令和7年度実績"]
+    assert [column.name for column in table.columns_of_role(Role.RESULT)] == ["令和元年度実績", "令和7年度実績"]
 
 
 def test_total_row_is_told_from_the_others() -> None:
@@ -130,7 +130,7 @@ def test_note_with_the_mark_of_a_row_is_of_that_row(tmp_path: Path) -> None:
 def test_phrase_behind_a_label_is_a_note() -> None:
     """What tells how something is counted is no part of its name, and is not lost."""
     counted = row(1, ("項目", "苗木の配布数 窓口で手渡した本数を数える"), ("目標", "90本"))
-    table = relation_of([counted, row(2, ("項目", "見学者数"), ("目標", "40人"))])
+    table = build_relation([counted, row(2, ("項目", "見学者数"), ("目標", "40人"))])
     assert table is not None
     assert [each.label for each in table.rows] == ["苗木の配布数", "見学者数"]
     assert [each.notes for each in table.rows] == [("窓口で手渡した本数を数える",), ()]
@@ -166,7 +166,7 @@ def test_rows_of_one_cell_are_names_and_values() -> None:
 )
 def test_rows_that_tell_nothing_by_row_and_column_are_no_relation(passages: tuple[Passage, ...]) -> None:
     """Without a value behind a label there is nothing to compute with."""
-    assert relation_of(passages) is None
+    assert build_relation(passages) is None
 
 
 def test_one_head_over_two_cells_keeps_both() -> None:

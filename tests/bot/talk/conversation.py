@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot.answer import Question, Status
-from bot.talk import FollowUp, smalltalk
+from bot.talk import FollowUpRewriter, smalltalk
 from bot.turn import Exchange, Turn
 from ingest.documents import Document
 
@@ -35,4 +35,4 @@ def turn(text: str, *history: Exchange) -> Turn:
 def whole(text: str, *history: Exchange | str, documents: Sequence[Document] = DOCUMENTS) -> Turn:
     """Return the turn as it leaves the talk; a question of the history was answered."""
     before = (exchange(each) if isinstance(each, str) else each for each in history)
-    return FollowUp(documents)(smalltalk(turn(text, *before)))
+    return FollowUpRewriter(documents)(smalltalk(turn(text, *before)))

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from bot.answer import Status
-from bot.languages import say, wholly_retold
-from bot.reader.token_net import SHIPPED as TOKEN_NET
-from bot.talk import FollowUp
+from bot.languages import message_text, translate_if_only_messages
+from bot.reader.token_model import SHIPPED as TOKEN_NET
+from bot.talk import FollowUpRewriter
 from ingest.documents import Passage
 from tests.bot.talk.conversation import DOCUMENTS, TOWNS, exchange, turn, whole
 
@@ -20,7 +20,9 @@ HEADINGS = [
         (("舟運", "「川を使う」"), ("治水",), ("料金",), ("水の里プラン",), ("【柱1】 学び",), ("【柱2】 遊び",)), 1
     )
 ]
-WITH_HEADINGS = FollowUp(DOCUMENTS, of_document=lambda doc_id: [one for one in HEADINGS if one.doc_id == doc_id])
+WITH_HEADINGS = FollowUpRewriter(
+    DOCUMENTS, of_document=lambda doc_id: [one for one in HEADINGS if one.doc_id == doc_id]
+)
 LACKING = [
     # What it asks for is a property of nothing named.
     (RESULT, "目標は?", "清流調査", "目標"),
@@ -353,7 +355,10 @@ def test_a_first_question_that_names_nothing_is_asked_back(text: str) -> None:
     draft = whole(text).draft
     assert draft is not None
     assert draft.status is Status.CLARIFY
-    assert wholly_retold(draft.text, "en") == f"{say('of_what', 'en')} {say('name_it', 'en')}"
+    assert (
+        translate_if_only_messages(draft.text, "en")
+        == f"{message_text('of_what', 'en')} {message_text('name_it', 'en')}"
+    )
 
 
 @pytest.mark.parametrize("text", ["渡船はいつですか", "目標は?", "推進体制を教えて", "2.0 期間", "When does it start?"])
@@ -382,12 +387,12 @@ def test_without_its_net_a_follow_up_is_taken_alone(tmp_path: Path) -> None:
     broken = tmp_path / "followup.onnx"
     broken.write_bytes(b"no net")
     for file in (broken, tmp_path / "missing.onnx", TOKEN_NET):
-        step = FollowUp(DOCUMENTS, file)
+        step = FollowUpRewriter(DOCUMENTS, file)
         asked_back = exchange("電話番号は?", "どちらですか。", Status.CLARIFY, *CHOICES)
         assert step(turn("目標は?", exchange(RESULT))).text == "目標は?"
         assert step(turn("二つ目", asked_back)).text == CHOICES[1]
         assert "入れ直して" in step.problem
-    assert not FollowUp(DOCUMENTS).problem
+    assert not FollowUpRewriter(DOCUMENTS).problem
 
 
 @pytest.mark.parametrize("text", ["、。", "あ" * 500, "1,234 | 5,678 | " * 30, "\ud800?", "それは", "その"])
@@ -421,4 +426,4 @@ def test_a_heading_takes_the_place_of_the_one_beside_it(before: str, text: str, 
 def test_what_is_told_of_a_heading_takes_no_headings_place(before: str, text: str) -> None:
     """A label is told of each thing, and of a heading of which more is said something else is asked."""
     cited = replace(exchange(before), documents=frozenset({"mizu"}))
-    assert WITH_HEADINGS(turn(text, cited)).text == FollowUp(DOCUMENTS)(turn(text, cited)).text
+    assert WITH_HEADINGS(turn(text, cited)).text == FollowUpRewriter(DOCUMENTS)(turn(text, cited)).text

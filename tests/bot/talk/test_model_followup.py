@@ -7,10 +7,10 @@ import pytest
 
 from bot.answer import Status
 from bot.model.chat_model import ChatModel
-from bot.model.named import named_models
-from bot.talk import FollowUp
+from bot.model.configured_model import configured_models
+from bot.talk import FollowUpRewriter
 from bot.turn import Exchange, Turn
-from bot.writing.whole import ModelFollowUp, unfit
+from bot.writing.followup_rewriting import LLMFollowUpRewriter, find_rewrite_problem
 from ingest.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.model_server import Behaviour, ModelServer
@@ -28,9 +28,9 @@ def ask() -> Iterator[Ask]:
     with ExitStack() as stack:
 
         def step(model: ModelServer, text: str, *history: Exchange) -> Turn:
-            models = named_models(Settings(llm_base_url=model.url, llm_model="試験用"))
+            models = configured_models(Settings(llm_base_url=model.url, llm_model="試験用"))
             chat = stack.enter_context(closing(ChatModel(models, limit_s=10)))
-            return ModelFollowUp(FollowUp(), chat)(turn(text, *history))
+            return LLMFollowUpRewriter(FollowUpRewriter(), chat)(turn(text, *history))
 
         yield step
 
@@ -97,13 +97,13 @@ def test_what_the_rules_know_for_certain_is_not_sent(
 @pytest.mark.parametrize(("before", "question", "said"), NATURAL)
 def test_a_natural_rewriting_stands(before: Exchange, question: str, said: str) -> None:
     """Its own words only ask."""
-    assert unfit(said, question, [before]) == ""
+    assert find_rewrite_problem(said, question, [before]) == ""
 
 
 @pytest.mark.parametrize(("before", "question", "said"), UNFIT)
 def test_a_rewriting_with_what_nobody_said_is_refused(before: Exchange, question: str, said: str) -> None:
     """New names, dates and figures, another matter, the last question again, and what is no single short question."""
-    assert unfit(said, question, [before])
+    assert find_rewrite_problem(said, question, [before])
 
 
 ENGLISH, JAPANESE = "What is the target?", "植樹の本数の目標は?"

@@ -6,7 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from bot.answer import Status
-from bot.languages import say
+from bot.languages import message_text
 from bot.service import Service
 from bot.talk import smalltalk
 from bot.web.api import create_app
@@ -43,7 +43,7 @@ def test_thanks_is_thanks(text: str) -> None:
     """It is told that it was a pleasure, also where it praises that the answer was easy."""
     draft = smalltalk(turn(text)).draft
     assert draft is not None
-    assert (draft.status, draft.text.startswith(say("welcome"))) == (Status.SMALLTALK, True)
+    assert (draft.status, draft.text.startswith(message_text("welcome"))) == (Status.SMALLTALK, True)
 
 
 @pytest.mark.parametrize("text", listed(NO_THANKS))
@@ -65,7 +65,7 @@ def test_thanks_after_an_answer_is_answered_in_its_language(
     said = {"question": text, "conversation_id": first["conversation_id"]}
     answer = client.post("/api/chat", json=said).json()
     assert answer["status"] == "smalltalk"
-    assert answer["answer"].startswith(say("welcome", language))
+    assert answer["answer"].startswith(message_text("welcome", language))
     assert answer["citations"] == []
 
 

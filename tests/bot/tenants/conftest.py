@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot.ui.mount import mount
+from bot.ui.mount import mount_pages
 from ingest.settings import Settings
 from tests.bot.postgresql import postgresql
 from tests.bot.tenants.prefecture import Prefecture, prefecture
@@ -21,7 +21,7 @@ def indexed(corpus_data: Path, city_settings: Settings) -> dict[str, Path]:
 @pytest.fixture(scope="package")
 def with_pages(indexed: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prefecture]:
     """Yield the towns, told by the first part of the address, with all pages; a SQLite each."""
-    with prefecture(tmp_path_factory.mktemp("towns"), indexed, mount) as found:
+    with prefecture(tmp_path_factory.mktemp("towns"), indexed, mount_pages) as found:
         yield found
 
 

@@ -9,20 +9,20 @@ from typing import Any
 import httpx2
 
 from bot.answer import Question
-from bot.http.shapes import FeedbackRequest
+from bot.http.schemas import FeedbackRequest
 from bot.office import Department
 from bot.records.database import database_url, engine_at
 from bot.service import Service, open_service
 from bot.sign_in import Person, SignIn
 from bot.sign_in.cookie import NAME
 from bot.tenants import Hang, open_tenants
-from bot.ui.staff.staged import stage
-from eval.scoring.record import save_run
-from eval.workbench.judged import CaseKey, Marks
-from eval.workbench.verdicts import Verdicts
+from bot.ui.staff.staged import stage_document
+from eval.scoring.run_record import save_run
+from eval.workbench.judgements import CaseKey, Marks
+from eval.workbench.verdicts import VerdictStore
 from ingest.settings import Settings
 from ingest.tenants import Tenant, read_tenants
-from ingest.withdrawn import withdraw
+from ingest.withdrawals import withdraw
 from tests.bot.asking import TODAY
 from tests.bot.desk.desks import UNKNOWN, published
 from tests.bot.served import listening
@@ -138,7 +138,7 @@ def _kept(service: Service, settings: Settings) -> dict[str, str]:
     key = sign_in.keys.add(f"{MARK}の鍵", frozenset({"ask", "search", "export", "admin"}), 600)
     sign_in.close()
     save_run(settings.data / "eval" / "run-of-theirs", make_run(make_row("first", passed=True, text=MARK)))
-    Verdicts(settings).score("run-of-theirs", CaseKey("set", "first"), "a", MARK, Marks(5, 5, 5, MARK))
+    VerdictStore(settings).score("run-of-theirs", CaseKey("set", "first"), "a", MARK, Marks(5, 5, 5, MARK))
     withdraw(settings, [WITHDRAWN], MARK, MARK)
     return {
         "conversation_id": unanswered.conversation_id,
@@ -151,6 +151,6 @@ def _kept(service: Service, settings: Settings) -> dict[str, str]:
         "doc_id": "kankyo-plan-2.0",
         "other_id": WITHDRAWN,
         "passage_id": service.search(UNKNOWN)[0].passage.id,
-        "key": stage(settings, f"{MARK}.txt", f"{MARK}のお知らせ\n\n{MARK}は秘密です。\n".encode()).key,
+        "key": stage_document(settings, f"{MARK}.txt", f"{MARK}のお知らせ\n\n{MARK}は秘密です。\n".encode()).key,
         "name": "run-of-theirs",
     }

@@ -17,12 +17,12 @@ from bot.errors import (
     UnknownCuratedError,
     UnknownGroupError,
 )
-from bot.http.shapes import FeedbackRequest
+from bot.http.schemas import FeedbackRequest
 from bot.office import Department
 from bot.service import Service, open_service
-from bot.sign_in.access import Access, Row
+from bot.sign_in.access import Access, AccessRule
 from bot.sign_in.cookie import NAME
-from bot.sign_in.sessions import id_of
+from bot.sign_in.sessions import session_id
 from tests.bot.asking import TODAY
 from tests.bot.tenants.prefecture import MARK, PASSWORD, Prefecture, whole_of
 
@@ -45,7 +45,7 @@ PLAIN = {"model": "shirube", "page": "1", "n": "1", "kind": "scores", "table": "
 FORM = {"title": "題名", "kind": "plan", "reason": "誤り"}
 
 
-def body(row: Row, ids: Mapping[str, str]) -> dict[str, Any]:
+def body(row: AccessRule, ids: Mapping[str, str]) -> dict[str, Any]:
     """Return what is sent to an address that takes something, with these ids in it."""
     asked = {"question": "計画の期間は?", "conversation_id": ids["conversation_id"]}
     ways: dict[str, dict[str, Any]] = {
@@ -54,7 +54,7 @@ def body(row: Row, ids: Mapping[str, str]) -> dict[str, Any]:
         "POST /v1/chat/completions": {"json": {"messages": [{"role": "user", "content": asked["question"]}]}},
         "POST /mcp": {"json": _tool("search", {"query": "計画の期間", "doc_id": ids["doc_id"]}), "headers": _MCP},
         "POST /signin": {"data": {"name": ids.get("person", "誰か"), "password": PASSWORD}},
-        "POST /signout": {"data": {"session": id_of(ids["session"])}},
+        "POST /signout": {"data": {"session": session_id(ids["session"])}},
         "POST /staff/documents/staged": {
             "files": {"file": ("a.txt", "お知らせ\n\nあしたは休みです。\n".encode())},
             "params": {"replaces": ids["doc_id"]},
@@ -74,7 +74,9 @@ def _tool(name: str, arguments: dict[str, str]) -> dict[str, Any]:
     return {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": name, "arguments": arguments}}
 
 
-def call(towns: Prefecture, row: Row, ids: dict[str, str], town: str = "kanazawa", **headers: str) -> httpx2.Response:
+def call(
+    towns: Prefecture, row: AccessRule, ids: dict[str, str], town: str = "kanazawa", **headers: str
+) -> httpx2.Response:
     """Call an address of a town with these ids."""
     path = re.sub(r"\{(\w+)(:\w+)?\}", lambda found: quote((PLAIN | ids)[found[1]], safe=""), row.path)
     sent = body(row, ids)
@@ -91,7 +93,7 @@ def told(answer: httpx2.Response, ids: Mapping[str, str]) -> tuple[int, str]:
     return answer.status_code, re.sub(r'"timings_ms":\{[^}]*\}|"id":"chatcmpl-\w*"|"created":\d+', "", text)
 
 
-def rows() -> list[Row]:
+def rows() -> list[AccessRule]:
     """Return all addresses of our own; Gradio's are those of an application that each town has for itself."""
     return [
         row for row in Access(open_data=True) if "gradio" not in row.path and not re.search(r"assets|static", row.path)

@@ -8,12 +8,12 @@ from types import ModuleType
 import gradio
 import pytest
 
-from bot.ui.light import Light
+from bot.ui.gradio_imports import GradioImportFinder
 
 
 def loaded(name: str) -> ModuleType:
     """Return a module of Gradio as the pages get it."""
-    spec = Light().find_spec(name, gradio.__path__)
+    spec = GradioImportFinder().find_spec(name, gradio.__path__)
     assert spec
     assert spec.loader
     module = module_from_spec(spec)
@@ -40,5 +40,5 @@ def test_gradio_does_not_load_what_serves_assistants(monkeypatch: pytest.MonkeyP
 
 def test_all_else_is_left_to_python() -> None:
     """The finder, which stands before Python's own, knows two modules."""
-    assert any(isinstance(finder, Light) for finder in sys.meta_path[: sys.meta_path.index(PathFinder)])
-    assert Light().find_spec("gradio.blocks", gradio.__path__) is None
+    assert any(isinstance(finder, GradioImportFinder) for finder in sys.meta_path[: sys.meta_path.index(PathFinder)])
+    assert GradioImportFinder().find_spec("gradio.blocks", gradio.__path__) is None

@@ -6,7 +6,7 @@ from pathlib import Path
 from gradio.routes import App
 
 from bot.ui.citizen.page import CITIZEN
-from bot.ui.mount import hang
+from bot.ui.mount import mount_page
 from bot.web.api import create_app
 from ingest.settings import Settings
 from tests.bot.stand_in import StandIn
@@ -17,6 +17,6 @@ def test_a_page_is_one_application_of_gradio(tmp_path: Path) -> None:
     settings = Settings(_env_file=None, data=tmp_path)
     app = create_app(StandIn(), settings)
     before = {id(one) for one in gc.get_objects() if type(one) is App}
-    hang(app, CITIZEN, app.state.service, settings)
+    mount_page(app, CITIZEN, app.state.service, settings)
     (made,) = (one for one in gc.get_objects() if type(one) is App and id(one) not in before)
     assert made.get_blocks().app is made

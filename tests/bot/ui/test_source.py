@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answer import Citation
-from bot.answering import DocumentState
 from bot.languages import LANGUAGES, Language
-from bot.pages.days import published_said
-from bot.pages.markup import templates
+from bot.pages.date_format import format_publication_date
+from bot.pages.markup import make_environment
 from bot.pages.speech import Speech
-from bot.pages.stretches import highlighted
+from bot.pages.text_spans import highlight_quote
+from bot.service_interface import DocumentState
 from tests.bot.stand_in import DOCUMENT
 
 CITATION = Citation(
@@ -33,14 +33,14 @@ CITATION = Citation(
 @given(before=st.text(), quote=st.text(min_size=1), behind=st.text())
 def test_a_passage_is_cut_and_nothing_of_it_is_lost(before: str, quote: str, behind: str) -> None:
     """The stretches joined are the passage, and the quoted one is the quote."""
-    cut = highlighted(before + quote + behind, quote)
+    cut = highlight_quote(before + quote + behind, quote)
     assert "".join(stretch.text for stretch in cut) == before + quote + behind
     assert [stretch.text for stretch in cut if stretch.is_marked] == [quote]
 
 
 def test_words_that_the_passage_has_not_any_more_stand_alone() -> None:
     """Where the document was replaced since, what was quoted is still shown."""
-    assert [tuple(stretch) for stretch in highlighted("", "令和8年度")] == [("令和8年度", True)]
+    assert [tuple(stretch) for stretch in highlight_quote("", "令和8年度")] == [("令和8年度", True)]
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_words_that_the_passage_has_not_any_more_stand_alone() -> None:
 )
 def test_a_publication_is_said_as_exactly_as_it_is_known(published: str, language: Language, said: str) -> None:
     """A year alone gets no month."""
-    assert published_said(published, language) == said
+    assert format_publication_date(published, language) == said
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -67,14 +67,19 @@ def test_a_source_tells_where_it_stands_and_since_when(tmp_path: Path, language:
     """Page, publication, period and validity stand in it, in the words of the page; its section is its heading."""
     speech = Speech(language)
     words = speech.words
-    source = templates(tmp_path).from_string(
+    source = make_environment(tmp_path).from_string(
         "{% import 'components.html' as ui with context %}"
         "{{ ui.passage('期間は令和8年度から', c.quote) }}{{ ui.facts(c, state, None) }}"
     )
     shown = source.render(c=CITATION, state=DocumentState(DOCUMENT, in_force=True), w=words, speech=speech)
     assert "期間は<mark>令和8年度</mark>から" in shown
     assert "1.3. 期間" not in shown
-    for word in (words["page"].format(number=4), words["current"], published_said("2026-01", language), "2030"):
+    for word in (
+        words["page"].format(number=4),
+        words["current"],
+        format_publication_date("2026-01", language),
+        "2030",
+    ):
         assert word in shown
 
 
@@ -83,7 +88,7 @@ def test_a_source_leads_to_its_file_and_shows_its_page(tmp_path: Path, language:
     """The file opens at the page, whose picture is fetched when somebody wants it; without a file there is neither."""
     speech = Speech(language)
     words = speech.words
-    source = templates(tmp_path).from_string(
+    source = make_environment(tmp_path).from_string(
         "{% import 'components.html' as ui with context %}{{ ui.source(c, state, None) }}"
     )
     paper = replace(DOCUMENT, file="plan.pdf")

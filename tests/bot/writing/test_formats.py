@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from bot.claims import premises_of
+from bot.claims import to_source_texts
 from bot.errors import ModelError
-from bot.writing.judging import Judge
-from bot.writing.objects import reply_of
-from bot.writing.parts import Writing
+from bot.writing.answer_writer import AnswerWriter
+from bot.writing.judging import ClaimJudge
+from bot.writing.structured_reply import parse_reply
 from ingest.documents import Passage
 
 HARBOUR = Passage("p#1", "p", "text", ("3 渡船",), "渡船は午前7時から午後5時まで運航します。運休日は水曜日です。", (1,))
@@ -19,11 +19,11 @@ HOURS, REST, PARKING = "渡船は午前7時から午後5時までです", "運�
 def told(*pieces: str) -> str:
     """Return what is told of a reply that comes in pieces."""
     given = (HARBOUR, PIER)
-    writing = Writing(Judge(premises_of(given, ()), "渡船と桟橋について教えてください", ""), given)
-    for unit in reply_of(pieces).units():
+    writing = AnswerWriter(ClaimJudge(to_source_texts(given, ()), "渡船と桟橋について教えてください", ""), given)
+    for unit in parse_reply(pieces).units():
         writing.take(unit)
     writing.close()
-    return writing.draft("").text if writing.has_told else ""
+    return writing.draft("").text if writing.has_grounded_text else ""
 
 
 BOTH = f"{HOURS}[1]。{REST}[1]。"
@@ -109,8 +109,8 @@ def test_an_object_that_nearly_keeps_to_the_form_is_understood(fields: dict[str,
 def test_names_in_latin_letters_are_items() -> None:
     """LINE is a word of the document's language too."""
     given = Passage("p#3", "p", "text", ("5 連絡",), "連絡はLINEとZoomで受けます。", (3,))
-    writing = Writing(Judge(premises_of([given], ()), "", ""), [given])
-    for unit in reply_of(["次の方法です[1]。\n・LINE\n・Zoom"]).units():
+    writing = AnswerWriter(ClaimJudge(to_source_texts([given], ()), "", ""), [given])
+    for unit in parse_reply(["次の方法です[1]。\n・LINE\n・Zoom"]).units():
         writing.take(unit)
     writing.close()
     assert writing.draft("").text == "次の方法です[1]。\n・LINE[1]\n・Zoom[1]"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.answer import Question
-from bot.answering import Told
 from bot.service import open_service
+from bot.service_interface import RecordedTurn
 from ingest.build import build
 from ingest.settings import Settings
 from tests.bot.model_server import ModelServer, Request, answer_of, held, passages, sentence
@@ -66,10 +66,10 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture
-def told(settings: Settings) -> Callable[..., Told]:
+def told(settings: Settings) -> Callable[..., RecordedTurn]:
     """Return a way to let a model say sentences with their quotes, each of which it then calls supported."""
 
-    def tell(*said: tuple[str, str]) -> Told:
+    def tell(*said: tuple[str, str]) -> RecordedTurn:
         def answer(request: Request) -> object:
             n = next(n for n, passage in enumerate(passages(request), 1) if "入場" in passage)
             return answer_of(*(sentence(text, n, quotes=(quote,)) for text, quote in said))
@@ -83,14 +83,14 @@ def told(settings: Settings) -> Callable[..., Told]:
     return tell
 
 
-def test_no_false_sentence_follows_a_true_one(told: Callable[..., Told]) -> None:
+def test_no_false_sentence_follows_a_true_one(told: Callable[..., RecordedTurn]) -> None:
     """Each is kept for the records with the reason, and the true one is served alone."""
     got = told(TRUE, *FALSE.values())
     assert got.answer.answer == "朝の市は無料で見られます[1]。"
     assert [one.text.split("[")[0] for one in got.stopped] == [text.rstrip("。") for text, _ in FALSE.values()]
 
 
-def test_right_sentences_in_other_words_are_served(told: Callable[..., Told]) -> None:
+def test_right_sentences_in_other_words_are_served(told: Callable[..., RecordedTurn]) -> None:
     """A negative form for a negative noun, a plan as a plan, a range in its order."""
     got = told(TRUE, *RIGHT)
     assert [one.text for one in got.stopped] == []

@@ -8,12 +8,12 @@ from typing import Literal
 
 from playwright.sync_api import BrowserContext, Page, expect
 
-from bot.answering import Answering
 from bot.service import open_service
+from bot.service_interface import AnswerService
 from bot.sign_in import Person, SignIn
 from bot.sign_in.cookie import NAME
 from bot.sign_in.person import Role
-from eval.scoring.record import Row, save_run
+from eval.scoring.run_record import Row, save_run
 from ingest.settings import Settings
 from tests.bot.served import served
 from tests.bot.stand_in import StandIn
@@ -53,7 +53,7 @@ class Workbench:
 
 
 @contextmanager
-def workbench(data: Path, service: Answering | None = None) -> Iterator[Workbench]:
+def workbench(data: Path, service: AnswerService | None = None) -> Iterator[Workbench]:
     """Yield the workbench over a service; without one, over one that answers always the same."""
     with served(service or StandIn(), data=data, corpus=ROOT / "corpus") as url:
         yield Workbench(url, data)

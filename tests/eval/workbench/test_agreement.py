@@ -4,23 +4,26 @@ from datetime import UTC, datetime
 
 import pytest
 
-from eval.workbench.agreement import choice_agreement, marks_agreement, with_automatic
-from eval.workbench.judged import CaseKey, Choice, Marks, Pair, Preferred, Scored
-from eval.workbench.preference import preference
+from eval.workbench.agreement import automatic_agreement, choice_agreement, marks_agreement
+from eval.workbench.judgements import CaseKey, Choice, Marks, Pair, PreferenceVerdict, ScoreVerdict
+from eval.workbench.preference import count_preferences
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 PAIR = Pair.of("a", "b")
 
 
-def scored(scorer: str, *marks: int) -> list[Scored]:
+def scored(scorer: str, *marks: int) -> list[ScoreVerdict]:
     """Return the marks of one scorer for the cases 0, 1, …, the same on each criterion."""
-    return [Scored(n, "run", CaseKey("own", str(n)), "", scorer, Marks(m, m, m), NOW) for n, m in enumerate(marks)]
+    return [
+        ScoreVerdict(n, "run", CaseKey("own", str(n)), "", scorer, Marks(m, m, m), NOW) for n, m in enumerate(marks)
+    ]
 
 
-def preferred(scorer: str, at_a: str, *choices: Choice) -> list[Preferred]:
+def preferred(scorer: str, at_a: str, *choices: Choice) -> list[PreferenceVerdict]:
     """Return the choices of one scorer, who saw the run `at_a` at A."""
     return [
-        Preferred(n, PAIR, CaseKey("own", str(n)), scorer, at_a, choice, "", NOW) for n, choice in enumerate(choices)
+        PreferenceVerdict(n, PAIR, CaseKey("own", str(n)), scorer, at_a, choice, "", NOW)
+        for n, choice in enumerate(choices)
     ]
 
 
@@ -56,13 +59,13 @@ def test_choices_are_compared_by_run_whichever_side_it_stood_on() -> None:
 def test_people_are_held_against_the_automatic_score() -> None:
     """4 and 5 call an answer right, the others wrong."""
     passed = {CaseKey("own", str(n)): right for n, right in enumerate([True, True, False, False])}
-    (one,) = with_automatic(scored("安奈", 5, 4, 3, 5), passed)
+    (one,) = automatic_agreement(scored("安奈", 5, 4, 3, 5), passed)
     assert (one.other, one.same, one.told.n) == ("自動採点", 0.75, 4)
 
 
 def test_a_preference_tells_wins_and_the_sign_test() -> None:
     """Five of five is p = 0.0625; ties are left out, and what was taken back."""
-    told = preference(PAIR, preferred("安奈", "b", "a", "a", "a", "a", "a", "same", "undone"))
+    told = count_preferences(PAIR, preferred("安奈", "b", "a", "a", "a", "a", "a", "same", "undone"))
     assert (told.first, told.second, told.same) == (0, 5, 1)
     assert told.p == pytest.approx(0.0625)
-    assert preference(PAIR, []).p == 1
+    assert count_preferences(PAIR, []).p == 1

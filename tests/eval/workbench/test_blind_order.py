@@ -1,7 +1,7 @@
 """In which order two runs are seen blind."""
 
-from eval.workbench.blind_order import in_blind_order, shown_as_a
-from eval.workbench.judged import CaseKey, Pair
+from eval.workbench.blind_order import blind_case_order, choose_run_a
+from eval.workbench.judgements import CaseKey, Pair
 
 KEYS = [CaseKey("own", f"case-{n}") for n in range(400)]
 PAIR = Pair.of("before", "after")
@@ -9,15 +9,15 @@ PAIR = Pair.of("before", "after")
 
 def test_each_run_stands_at_a_about_half_of_the_time() -> None:
     """A scorer who likes the left does not prefer a run by it."""
-    share = sum(shown_as_a(PAIR, key, "安奈") == "before" for key in KEYS) / len(KEYS)
+    share = sum(choose_run_a(PAIR, key, "安奈") == "before" for key in KEYS) / len(KEYS)
     assert 0.4 < share < 0.6
 
 
 def test_the_order_is_the_same_again_for_one_scorer_and_another_for_the_next() -> None:
     """A reload changes nothing; two scorers do not share a bias."""
-    mine = [shown_as_a(PAIR, key, "安奈") for key in KEYS]
-    assert mine == [shown_as_a(Pair.of("after", "before"), key, "安奈") for key in KEYS]
-    assert mine != [shown_as_a(PAIR, key, "文太") for key in KEYS]
-    assert in_blind_order(PAIR, KEYS, "安奈") == in_blind_order(PAIR, reversed(KEYS), "安奈")
-    assert in_blind_order(PAIR, KEYS, "安奈") != in_blind_order(PAIR, KEYS, "文太")
-    assert set(in_blind_order(PAIR, KEYS, "安奈")) == set(KEYS)
+    mine = [choose_run_a(PAIR, key, "安奈") for key in KEYS]
+    assert mine == [choose_run_a(Pair.of("after", "before"), key, "安奈") for key in KEYS]
+    assert mine != [choose_run_a(PAIR, key, "文太") for key in KEYS]
+    assert blind_case_order(PAIR, KEYS, "安奈") == blind_case_order(PAIR, reversed(KEYS), "安奈")
+    assert blind_case_order(PAIR, KEYS, "安奈") != blind_case_order(PAIR, KEYS, "文太")
+    assert set(blind_case_order(PAIR, KEYS, "安奈")) == set(KEYS)

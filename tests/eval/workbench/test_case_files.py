@@ -9,7 +9,7 @@ from eval.errors import CaseFileError
 from eval.workbench.case_files import CaseFiles
 from ingest.library import add
 from ingest.settings import Settings
-from ingest.withdrawn import withdraw
+from ingest.withdrawals import withdraw
 from tests.conftest import ROOT, without_records
 from tests.eval.examples import make_case
 

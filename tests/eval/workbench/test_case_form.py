@@ -1,18 +1,18 @@
 """A case as a form."""
 
 from bot.ui.views import Fields
-from eval.workbench.case_form import case_of, fits, form_of
+from eval.workbench.case_form import case_from_form, form_values, survives_form
 from tests.eval.examples import make_case
 
 
 def test_a_question_of_two_lines_stays_one_turn() -> None:
     """Somebody pressed Enter while asking; that is no second question."""
     known = {"id": "asked-1", "kind": "vague", "turns": ["子育て\n支援は?", "いつから?"], "behave": "clarify"}
-    assert case_of(Fields(form_of(known).items())).turns == ("子育て 支援は?", "いつから?")
+    assert case_from_form(Fields(form_values(known).items())).turns == ("子育て 支援は?", "いつから?")
 
 
 def test_a_case_that_the_form_would_change_does_not_fit() -> None:
     """A line break in a turn, or the sign between alternatives within words, would be lost without a word."""
-    assert fits(make_case(note="覚え"))
-    assert not fits(make_case(turns=["子育て\n支援は?"]))
-    assert not fits(make_case(must=[["A|B"]]))
+    assert survives_form(make_case(note="覚え"))
+    assert not survives_form(make_case(turns=["子育て\n支援は?"]))
+    assert not survives_form(make_case(must=[["A|B"]]))

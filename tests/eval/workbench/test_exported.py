@@ -8,14 +8,14 @@ from io import StringIO
 import pytest
 
 from eval.workbench.exported import as_csv, as_jsonl, preferences_table, scores_table
-from eval.workbench.judged import CaseKey, Marks, Pair, Preferred, Scored
+from eval.workbench.judgements import CaseKey, Marks, Pair, PreferenceVerdict, ScoreVerdict
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 KEY = CaseKey("own", "target")
 
 
-def scored(comment: str, number: int = 1) -> Scored:
-    return Scored(number, "run", KEY, "answer", "安奈", Marks(5, 4, 3, comment), NOW)
+def scored(comment: str, number: int = 1) -> ScoreVerdict:
+    return ScoreVerdict(number, "run", KEY, "answer", "安奈", Marks(5, 4, 3, comment), NOW)
 
 
 def test_a_spreadsheet_reads_japanese_and_line_breaks() -> None:
@@ -42,6 +42,6 @@ def test_every_verdict_is_there_and_tells_whether_it_counts() -> None:
 
 def test_a_choice_is_told_with_what_stood_at_a() -> None:
     """The order that was shown can be checked afterwards."""
-    one = Preferred(1, Pair.of("x", "y"), KEY, "安奈", "y", "a", "", NOW)
+    one = PreferenceVerdict(1, Pair.of("x", "y"), KEY, "安奈", "y", "a", "", NOW)
     (row,) = preferences_table([one])
     assert (row["shown_as_a"], row["choice"], row["better"]) == ("y", "a", "y")

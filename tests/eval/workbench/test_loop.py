@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from eval.dataset.case import load_cases
-from ingest.audit import acts
+from ingest.audit import read_events
 from ingest.settings import Settings
 from tests.accessibility import violations
 from tests.conftest import without_records
@@ -166,7 +166,7 @@ def test_an_unanswered_question_becomes_an_answer_and_a_case(seat: BrowserContex
     said(page, "保存しました")
     promoted = load_cases([at_work.data / "cases" / "workbench.jsonl"])
     assert [(case.id, case.turns[-1]) for case in promoted] == [("office-promoted", question)]
-    *_, last = acts(Settings(_env_file=None, data=at_work.data))
+    *_, last = read_events(Settings(_env_file=None, data=at_work.data))
     assert (last.by, last.action, last.detail) == (
         "安奈",
         "case",

@@ -7,7 +7,7 @@ import pytest
 from bot.errors import UnknownAnswerError
 from bot.ui.views import Address
 from eval.workbench.bench import open_bench
-from eval.workbench.proposed import proposed_case
+from eval.workbench.case_proposal import propose_case
 from ingest.settings import Settings
 from tests.bot.stand_in import StandIn
 
@@ -18,4 +18,4 @@ def test_a_conversation_in_which_nothing_was_asked_is_told(tmp_path: Path) -> No
     service.told_in["empty"] = []
     bench = open_bench(service, Settings(_env_file=None, data=tmp_path))
     with pytest.raises(UnknownAnswerError, match="まだ質問がありません"):
-        proposed_case(bench, Address("edit?conversation=empty&answer=a", "runs"))
+        propose_case(bench, Address("edit?conversation=empty&answer=a", "runs"))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.answer import Answer
-from eval.workbench.render import drawn
+from eval.workbench.render import render_view
 from tests.bot.shown import EXCERPT_SHOWN, NEAREST_SHOWN, TABLE_SHOWN
 
 
@@ -19,7 +19,9 @@ def said(**told: Any) -> str:
 
 def shown(answer: Any) -> str:
     told = SimpleNamespace(question="何ですか", answer={"answer_id": "a", "calls": (), **answer}, stopped=())
-    return re.sub(r"\s*\n\s*", "", drawn("ask.html", turns=(), answer=None, refused=(), told=(told,), conversation="c"))
+    return re.sub(
+        r"\s*\n\s*", "", render_view("ask.html", turns=(), answer=None, refused=(), told=(told,), conversation="c")
+    )
 
 
 @pytest.mark.parametrize(

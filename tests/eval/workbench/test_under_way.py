@@ -13,9 +13,9 @@ from fastapi.testclient import TestClient
 
 from eval.errors import RunFolderError
 from eval.regression.options import RunOptions
-from eval.regression.recording import cut_off
+from eval.regression.run_recording import open_unfinished_run
 from eval.workbench.bench import open_bench
-from eval.workbench.page import page_over, router
+from eval.workbench.page import build_page, router
 from eval.workbench.saved_runs import SavedRuns
 from ingest.settings import Settings
 from tests.bot.stand_in import StandIn
@@ -44,7 +44,7 @@ def cases(tmp_path: Path) -> Path:
 def test_a_run_ends_with_its_server_and_can_be_gone_on_with(cases: Path, settings: Settings) -> None:
     """Else its threads would keep the process alive after the last page is gone."""
     bench = open_bench(StandIn(), settings)
-    page_over(bench)
+    build_page(bench)
     app = FastAPI()
     app.state.settings = settings
     app.include_router(router)
@@ -66,7 +66,7 @@ def test_a_run_that_goes_on_in_a_terminal_is_not_offered_as_cut_off(cases: Path,
         wait_for(lambda: (folder / "rows.jsonl").is_file() and (folder / "rows.jsonl").stat().st_size > 0)
         assert SavedRuns(settings).cut_off() == []
         with pytest.raises(RunFolderError, match="実行中"):
-            cut_off(folder)
+            open_unfinished_run(folder)
         process.kill()
         process.wait()
     assert SavedRuns(settings).cut_off() == ["run"]
@@ -74,7 +74,7 @@ def test_a_run_that_goes_on_in_a_terminal_is_not_offered_as_cut_off(cases: Path,
     whole = rows.read_text("utf-8").rpartition("\n")[0] + "\n"
     n = whole.count("\n")
     rows.write_text(whole * 2, "utf-8")
-    assert len(cut_off(folder).rows) == n
+    assert len(open_unfinished_run(folder).rows) == n
 
 
 def wait_for(reached: Callable[[], bool]) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from eval.errors import VerdictError
-from eval.workbench.judged import CaseKey, Marks, Pair
-from eval.workbench.verdicts import Verdicts, standing
+from eval.workbench.judgements import CaseKey, Marks, Pair
+from eval.workbench.verdicts import VerdictStore, current_verdicts
 from ingest.settings import Settings
 
 KEY = CaseKey("own", "target")
@@ -20,11 +20,11 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def verdicts(settings: Settings) -> Verdicts:
-    return Verdicts(settings)
+def verdicts(settings: Settings) -> VerdictStore:
+    return VerdictStore(settings)
 
 
-def test_marks_are_kept_with_run_case_scorer_and_time(verdicts: Verdicts) -> None:
+def test_marks_are_kept_with_run_case_scorer_and_time(verdicts: VerdictStore) -> None:
     """What was given can be told again whole."""
     verdicts.score("a", KEY, "answer-1", "安奈", Marks(4, 5, 3, "年度がない"))
     (one,) = verdicts.scored("a")
@@ -34,23 +34,23 @@ def test_marks_are_kept_with_run_case_scorer_and_time(verdicts: Verdicts) -> Non
     assert verdicts.scored("b") == []
 
 
-def test_changing_marks_keeps_the_earlier_ones(verdicts: Verdicts) -> None:
+def test_changing_marks_keeps_the_earlier_ones(verdicts: VerdictStore) -> None:
     """Both stand in the database; the newer counts."""
     for mark in (2, 5):
         verdicts.score("a", KEY, "", "安奈", Marks(mark, mark, mark))
     assert [one.marks.clarity for one in verdicts.scored()] == [2, 5]
-    assert [one.marks.clarity for one in standing(verdicts.scored())] == [5]
+    assert [one.marks.clarity for one in current_verdicts(verdicts.scored())] == [5]
 
 
-def test_each_scorer_has_a_verdict_of_their_own(verdicts: Verdicts) -> None:
+def test_each_scorer_has_a_verdict_of_their_own(verdicts: VerdictStore) -> None:
     """Two people on one answer are two verdicts that count."""
     for who in ("安奈", "文太"):
         verdicts.score("a", KEY, "", who, Marks(3, 3, 3))
-    assert {one.scorer for one in standing(verdicts.scored())} == {"安奈", "文太"}
+    assert {one.scorer for one in current_verdicts(verdicts.scored())} == {"安奈", "文太"}
 
 
 @pytest.mark.parametrize("marks", [Marks(0, 3, 3), Marks(3, 6, 3), Marks(3, 3, -1), Marks(3, 3, 3, "あ" * 2001)])
-def test_marks_off_the_scale_are_refused(verdicts: Verdicts, marks: Marks) -> None:
+def test_marks_off_the_scale_are_refused(verdicts: VerdictStore, marks: Marks) -> None:
     """1 to 5, and a comment that is one; nothing is kept otherwise."""
     with pytest.raises(VerdictError, match="ください"):
         verdicts.score("a", KEY, "", "安奈", marks)
@@ -58,36 +58,36 @@ def test_marks_off_the_scale_are_refused(verdicts: Verdicts, marks: Marks) -> No
 
 
 @pytest.mark.parametrize(("choice", "better"), [("a", "b"), ("b", "a"), ("same", "")])
-def test_a_choice_tells_the_run_that_stood_there(verdicts: Verdicts, choice: str, better: str) -> None:
+def test_a_choice_tells_the_run_that_stood_there(verdicts: VerdictStore, choice: str, better: str) -> None:
     """A and B are places; what is told is the run behind them."""
     verdicts.prefer(PAIR, KEY, "安奈", shown_as_a="b", choice=choice)  # type: ignore[arg-type]
     (one,) = verdicts.preferred(Pair.of("a", "b"))
     assert (one.better, one.shown_as_a) == (better, "b")
 
 
-def test_a_choice_that_is_taken_back_counts_no_more_and_is_kept(verdicts: Verdicts) -> None:
+def test_a_choice_that_is_taken_back_counts_no_more_and_is_kept(verdicts: VerdictStore) -> None:
     """The undoing is a row, too."""
     verdicts.prefer(PAIR, KEY, "安奈", shown_as_a="a", choice="a")
     verdicts.prefer(PAIR, KEY, "安奈", shown_as_a="a", choice="undone")
-    assert standing(verdicts.preferred(PAIR)) == []
+    assert current_verdicts(verdicts.preferred(PAIR)) == []
     assert len(verdicts.preferred(PAIR)) == 2
 
 
 def test_verdicts_outlive_the_process(settings: Settings) -> None:
     """Another one opens the same file and finds them."""
-    first = Verdicts(settings)
+    first = VerdictStore(settings)
     first.score("a", KEY, "", "安奈", Marks(1, 1, 1))
     first.close()
-    assert len(Verdicts(settings).scored()) == 1
+    assert len(VerdictStore(settings).scored()) == 1
 
 
-def test_a_choice_for_a_run_that_is_not_shown_is_refused(verdicts: Verdicts) -> None:
+def test_a_choice_for_a_run_that_is_not_shown_is_refused(verdicts: VerdictStore) -> None:
     """Nobody prefers a third one."""
     with pytest.raises(VerdictError):
         verdicts.prefer(PAIR, KEY, "安奈", shown_as_a="c", choice="a")
 
 
-def test_the_time_of_a_verdict_has_its_zone(verdicts: Verdicts) -> None:
+def test_the_time_of_a_verdict_has_its_zone(verdicts: VerdictStore) -> None:
     """SQLite leaves it out; whoever reads the file takes a time without one for local."""
     verdicts.score("a", KEY, "", "安奈", Marks(3, 3, 3))
     verdicts.prefer(PAIR, KEY, "安奈", shown_as_a="a", choice="a")

@@ -11,14 +11,14 @@ import pytest
 
 from bot.answer import Question
 from bot.errors import NotPermittedError
-from bot.http.shapes import FeedbackRequest
+from bot.http.schemas import FeedbackRequest
 from bot.office import Department
 from bot.service import open_service
 from bot.sign_in import Person
 from bot.sign_in.person import Role
 from bot.ui.views import Address, Fields
 from eval.errors import EvalError
-from eval.scoring.record import save_run
+from eval.scoring.run_record import save_run
 from eval.workbench.bench import Bench, open_bench
 from eval.workbench.views import VIEWS
 from ingest.build import build

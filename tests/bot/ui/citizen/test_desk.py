@@ -9,11 +9,11 @@ from fastapi import FastAPI
 from starlette.requests import Request
 
 from bot.answer import Question
-from bot.answering import Told
 from bot.office import read_office
-from bot.ui.citizen.conversation import Conversation, Shown
-from bot.ui.citizen.desk import Desk
-from bot.ui.citizen.render import Render
+from bot.service_interface import RecordedTurn
+from bot.ui.citizen.conversation import Conversation, DisplayedAnswer
+from bot.ui.citizen.event_handler import CitizenEventHandler
+from bot.ui.citizen.render import CitizenRenderer
 from bot.web.api import create_app
 from ingest.settings import Settings
 from tests.bot.served import Prepared
@@ -35,43 +35,43 @@ def app(service: Prepared, settings: Settings) -> FastAPI:
 
 
 @pytest.fixture
-def desk(service: Prepared, settings: Settings) -> Desk:
+def desk(service: Prepared, settings: Settings) -> CitizenEventHandler:
     office = read_office(settings)
-    return Desk(service, office, Render(office, settings.max_question_chars))
+    return CitizenEventHandler(service, office, CitizenRenderer(office, settings.max_question_chars))
 
 
-def told(service: Prepared) -> Told:
+def told(service: Prepared) -> RecordedTurn:
     """Return a question with its answer."""
-    return Told("期間は?", service.ask(Question(question="期間は?")))
+    return RecordedTurn("期間は?", service.ask(Question(question="期間は?")))
 
 
-def vote(desk: Desk, app: FastAPI, conversation: Conversation, answer_id: str) -> Any:
+def vote(desk: CitizenEventHandler, app: FastAPI, conversation: Conversation, answer_id: str) -> Any:
     """Return what a vote changes on the page."""
     sent = {"answer_id": answer_id, "rating": "up", "reasons": [], "comment": ""}
     request = gr.Request(Request({"type": "http", "app": app, "client": ("203.0.113.5", 1), "headers": []}))
     return desk.rate(json.dumps(sent), conversation, request)
 
 
-def test_only_what_is_in_sight_is_rated(desk: Desk, app: FastAPI, service: Prepared) -> None:
+def test_only_what_is_in_sight_is_rated(desk: CitizenEventHandler, app: FastAPI, service: Prepared) -> None:
     """An answer that somebody else was given is none to vote on, even for one who has its number."""
     mine, other = told(service), told(service)
-    conversation = Conversation(shown=(Shown(mine.question, mine.answer),))
+    conversation = Conversation(shown=(DisplayedAnswer(mine.question, mine.answer),))
     assert "見つかりません" in vote(desk, app, conversation, other.answer.answer_id).page
     assert service.votes == []
     vote(desk, app, conversation, mine.answer.answer_id)
     assert [one[0] for one in service.votes] == [mine.answer.answer_id]
 
 
-def test_votes_are_counted_like_questions(desk: Desk, app: FastAPI, service: Prepared) -> None:
+def test_votes_are_counted_like_questions(desk: CitizenEventHandler, app: FastAPI, service: Prepared) -> None:
     """Who sends more of them in a minute than the settings allow has to wait."""
     mine = told(service)
-    conversation = Conversation(shown=(Shown(mine.question, mine.answer),))
+    conversation = Conversation(shown=(DisplayedAnswer(mine.question, mine.answer),))
     said = [vote(desk, app, conversation, mine.answer.answer_id).page for _ in range(3)]
     assert "待って" in said[-1]
     assert len(service.votes) == 2
 
 
-def test_what_is_said_in_other_words_is_no_new_question(desk: Desk, service: Prepared) -> None:
+def test_what_is_said_in_other_words_is_no_new_question(desk: CitizenEventHandler, service: Prepared) -> None:
     """The last question is put again for easy Japanese, and marked as one that was asked before."""
     mine = told(service)
     list(desk.open(json.dumps({"conversation": mine.answer.conversation_id, "language": "easy"}), gr.Request()))
@@ -79,10 +79,12 @@ def test_what_is_said_in_other_words_is_no_new_question(desk: Desk, service: Pre
 
 
 @pytest.mark.parametrize("handed", ["", "[]", "{", '{"rating": 7}', '{"answer_id": {}, "rating": "up"}', "[" * 100_000])
-def test_what_no_page_sends_is_told_of_and_changes_nothing(desk: Desk, service: Prepared, handed: str) -> None:
+def test_what_no_page_sends_is_told_of_and_changes_nothing(
+    desk: CitizenEventHandler, service: Prepared, handed: str
+) -> None:
     """Whatever stands in the hidden box: no traceback, no vote, a conversation that begins."""
     mine = told(service)
-    conversation = Conversation(shown=(Shown(mine.question, mine.answer),))
+    conversation = Conversation(shown=(DisplayedAnswer(mine.question, mine.answer),))
     assert 'class="problem' in desk.rate(handed, conversation, gr.Request()).page
     assert [change.conversation for change in desk.open(handed, gr.Request())] == [Conversation()]
     assert service.votes == []

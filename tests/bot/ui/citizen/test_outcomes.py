@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bot.answer import Status
-from bot.languages import say
+from bot.languages import message_text
 from bot.office import Department
 from tests.bot.served import Prepared
 from tests.bot.ui.citizen.visiting import ask, visit
@@ -33,7 +33,7 @@ def test_what_is_not_found_shows_the_ways_on(opened: Page, service: Prepared) ->
     """An unanswered question names no source, says how to ask otherwise, once whom to call, and what can be asked."""
     service.changes = {
         "status": Status.NO_ANSWER,
-        "answer": f"{say('nothing')}お急ぎのときは {CONTACT} へどうぞ。",
+        "answer": f"{message_text('nothing')}お急ぎのときは {CONTACT} へどうぞ。",
         "citations": (),
         "notices": (),
     }
@@ -49,7 +49,12 @@ def test_what_is_not_found_shows_the_ways_on(opened: Page, service: Prepared) ->
 
 def test_who_wants_a_person_sees_first_whom_to_call(opened: Page, service: Prepared) -> None:
     """The number stands above what else can be asked, and no vote is wanted."""
-    service.changes = {"status": Status.OUT_OF_SCOPE, "answer": say("no_clerk"), "citations": (), "notices": ()}
+    service.changes = {
+        "status": Status.OUT_OF_SCOPE,
+        "answer": message_text("no_clerk"),
+        "citations": (),
+        "notices": (),
+    }
     ask(opened, "担当者につないで")
     turn = opened.locator(".turn")
     expect(turn.locator(".outcome")).to_have_text("こちらではお受けできません")
@@ -66,7 +71,7 @@ def test_what_is_not_found_names_the_department_of_its_subject(opened: Page, ser
     service.departments.save(
         Department("スポーツ課", ("体育館",), "076-000-0003", "毎日 0:00-24:00", "https://town.example/sports"), "花子"
     )
-    service.changes = {"status": Status.NO_ANSWER, "answer": say("nothing"), "citations": ()}
+    service.changes = {"status": Status.NO_ANSWER, "answer": message_text("nothing"), "citations": ()}
     ask(opened, "体育館の休館日は")
     person = opened.locator(".next-steps")
     expect(person.get_by_role("link", name="076-000-0003")).to_have_attribute("href", "tel:0760000003")
@@ -80,7 +85,7 @@ def test_what_is_not_found_names_the_department_of_its_subject(opened: Page, ser
 
 def test_what_is_not_found_leads_to_subjects(opened: Page, service: Prepared) -> None:
     """A chapter of a document unfolds to questions, and pressing one asks it."""
-    service.changes = {"status": Status.NO_ANSWER, "answer": say("nothing"), "citations": ()}
+    service.changes = {"status": Status.NO_ANSWER, "answer": message_text("nothing"), "citations": ()}
     ask(opened, "体育館の休館日は")
     service.changes = {}
     opened.get_by_text("第1章 総論").click()

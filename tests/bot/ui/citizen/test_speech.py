@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from bot.answer import Status
 from bot.guard.personal import MASKED
-from bot.languages import say
+from bot.languages import message_text
 from tests.bot.served import Prepared
 from tests.bot.shown import EXCERPT_SHOWN
 from tests.bot.ui.citizen.visiting import PHONE, answered, ask, box, ready, speak, visit
@@ -80,10 +80,10 @@ def test_a_choice_of_language_is_kept_and_goes_before_the_browser_s(
     """What was said is said in the chosen language, the reader's own words stay, and so it is at the next visit."""
     with browser.new_context(locale="en-GB") as context:
         page = visit(context.new_page(), url)
-        service.changes = {"status": Status.NO_ANSWER, "citations": (), "answer": say("nothing")}
+        service.changes = {"status": Status.NO_ANSWER, "citations": (), "answer": message_text("nothing")}
         ask(page, "Where is the pool?")
         speak(page, "Tiếng Việt")
-        expect(page.locator(".answer")).to_have_text(say("nothing", "vi"))
+        expect(page.locator(".answer")).to_have_text(message_text("nothing", "vi"))
         expect(page.locator(".asked .words")).to_have_text("Where is the pool?")
         other = visit(context.new_page(), url)
         assert other.evaluate("document.documentElement.lang") == "vi"
@@ -125,7 +125,7 @@ def test_who_asks_in_english_on_the_japanese_page_is_told_in_english(page: Page,
 def test_what_the_system_says_itself_is_english_too(opened: Page, service: Prepared) -> None:
     """A refusal, its notice and what can be asked are English; what is pressed stands so in the conversation."""
     refused = {"status": Status.NO_ANSWER, "citations": (), "notices": (MASKED,)}
-    said = say("nothing") + say("nearest")
+    said = message_text("nothing") + message_text("nearest")
     service.changes = {**refused, "answer": said, "suggestions": ("計画2.0の期間は?",)}
     speak(opened, "English")
     ask(opened, "Where is the pool?")

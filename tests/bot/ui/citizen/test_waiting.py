@@ -5,8 +5,8 @@ from threading import Event
 import pytest
 
 from bot.answer import Answer, Question
-from bot.answering import OnStage, OnText
 from bot.http.problems import ReaderError
+from bot.service_interface import OnStage, OnText
 from bot.ui.waiting import Progress, WaitingRoom
 from tests.bot.stand_in import StandIn
 

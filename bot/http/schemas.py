@@ -1,0 +1,220 @@
+"""Pydantic schemas of the HTTP API, except for answers."""
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StrictBool
+
+from bot.answer import Audience, ChosenLanguage, Days, Question, Style
+from bot.question_text import UNREADABLE
+from bot.service_interface import DeletedCounts, DocumentState
+from bot.turn import Hit
+from ingest.documents import Cell, DocumentKind, Passage, PassageKind
+
+
+def _calendar_day(value: Any) -> Any:
+    """Take nothing for a date but YYYY-MM-DD: pydantic also reads seconds since 1970."""
+    if value is None or isinstance(value, date):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise ValueError("実在する日付を YYYY-MM-DD の形で指定してください（例: 2026-04-01）。")
+
+
+Day = Annotated[date | None, BeforeValidator(_calendar_day), Field(description="いつの時点で答えるか。省けば今日")]
+
+
+def _check_encodable(text: str) -> str:
+    """Refuse what JSON can write and no database or digest can take: half a character, and NUL."""
+    if UNREADABLE.search(text):
+        raise ValueError("読めない文字が含まれています。取り除いて、もう一度送ってください。")
+    return text
+
+
+# As JSON Schema (ECMA 262): no NUL, and for a question a letter or a digit besides (bot/question_text.py).
+READABLE = {"pattern": "^[^\\u0000]*$"}
+ASKED: dict[str, Any] = {"minLength": 1, "pattern": "^[^\\u0000]*[\\p{L}\\p{N}][^\\u0000]*$"}
+Readable = AfterValidator(_check_encodable)
+Words = Annotated[str, Readable, Field(json_schema_extra=READABLE)]
+Id = Annotated[str, Field(max_length=64, json_schema_extra=READABLE), Readable]
+
+
+class ChatRequest(BaseModel):
+    """A question as the API takes it."""
+
+    question: Annotated[
+        str,
+        Readable,
+        Field(description="質問", examples=["DXアクションプラン2.0の計画期間は?"], json_schema_extra=ASKED),
+    ]
+    conversation_id: Annotated[Id | None, Field(description="続けて質問するときの会話の番号")] = None
+    audience: Annotated[Audience, Field(description="市民向けか職員向けか")] = "citizen"
+    style: Annotated[Style, Field(description="ふつうの文か、やさしい日本語か")] = "standard"
+    language: Annotated[ChosenLanguage | None, Field(description="読む人の言語。省けば、質問と同じ言語で答える")] = None
+    as_of: Day = None
+    stream: Annotated[StrictBool, Field(description="true なら text/event-stream で少しずつ返す")] = False
+
+    def asked(self) -> Question:
+        """Return the question as the service takes it."""
+        return Question(**self.model_dump(exclude={"stream"}))
+
+
+class FeedbackRequest(BaseModel):
+    """What a reader thought of an answer."""
+
+    answer_id: Annotated[Id, Field(description="回答の番号")]
+    rating: Annotated[Literal["up", "down"], Field(description="役に立った（up）、立たなかった（down）")]
+    reasons: Annotated[
+        list[Annotated[str, Field(max_length=200, json_schema_extra=READABLE), Readable]],
+        Field(description="理由（選んだもの）", max_length=20),
+    ] = []
+    comment: Annotated[str, Field(description="ひとこと", max_length=2000, json_schema_extra=READABLE), Readable] = ""
+
+
+class Accepted(BaseModel):
+    """The answer to what needs no answer."""
+
+    status: Literal["ok"] = "ok"
+
+
+class Ready(Accepted):
+    """That questions are answered, and whether the answers are recorded."""
+
+    records: Annotated[
+        Literal["ok", "degraded"], Field(description="記録を残せないまま答えているときは degraded（理由はログ）")
+    ] = "ok"
+
+
+class ForgottenConversation(BaseModel):
+    """How much of a conversation was deleted."""
+
+    answers: Annotated[int, Field(description="消した質問と回答の数")]
+    votes: Annotated[int, Field(description="消した評価の数")]
+
+    @classmethod
+    def of(cls, forgotten: DeletedCounts) -> "ForgottenConversation":
+        """Return what was deleted."""
+        return cls(answers=forgotten.answers, votes=forgotten.votes)
+
+
+class FoundPassage(BaseModel):
+    """A passage with its score, and what the score was made of."""
+
+    passage_id: str
+    doc_id: str
+    title: Annotated[str, Field(description="文書の題名")]
+    section: Annotated[str, Field(description="見出し")]
+    page: int | None = None
+    kind: PassageKind
+    text: str
+    score: Annotated[float, Field(description="総合点（大きいほど近い）")]
+    scores: Annotated[dict[str, float], Field(description="総合点の内訳")]
+
+    @classmethod
+    def of(cls, hit: Hit, title: str) -> "FoundPassage":
+        """Return a hit with the title of its document."""
+        passage = hit.passage
+        return cls(
+            passage_id=passage.id,
+            doc_id=passage.doc_id,
+            title=title,
+            section=passage.section,
+            page=passage.page,
+            kind=passage.kind,
+            text=passage.text,
+            score=hit.score,
+            scores=hit.scores,
+        )
+
+
+class Found(BaseModel):
+    """Ranked passages, best first."""
+
+    passages: list[FoundPassage]
+
+    @classmethod
+    def of(cls, hits: Iterable[Hit], states: Iterable[DocumentState]) -> "Found":
+        """Return hits with the titles of their documents."""
+        titles = {state.document.id: state.document.title for state in states}
+        # Between the two another index may have come into service, without the document.
+        return cls(passages=[FoundPassage.of(hit, titles.get(hit.passage.doc_id, "")) for hit in hits])
+
+
+class WholePassage(BaseModel):
+    """A passage as it stands in the index: what an answer that cites it can be held against."""
+
+    id: str
+    doc_id: str
+    kind: PassageKind
+    path: Annotated[tuple[str, ...], Field(description="見出し(外側から)")]
+    text: str
+    lines: Annotated[tuple[int, ...], Field(description="文書の行")]
+    page: int | None = None
+    cells: Annotated[tuple[Cell, ...], Field(description="表の行の、列ごとの値")] = ()
+    notes: Annotated[tuple[str, ...], Field(description="表の注")] = ()
+    items: Annotated[tuple[str, ...], Field(description="箇条書きの項目")] = ()
+    confidence: Annotated[
+        float | None, Field(description="画像から読み取った文字の確からしさ（0〜1）。はじめから文字なら null")
+    ] = None
+
+    @classmethod
+    def of(cls, passage: Passage) -> "WholePassage":
+        """Return a passage."""
+        return cls(**{name: getattr(passage, name) for name in cls.model_fields})
+
+
+class DocumentEntry(BaseModel):
+    """A document in the index: when it governs, and what superseded it."""
+
+    id: str
+    title: str
+    kind: DocumentKind
+    issuer: str
+    published: str
+    period: Annotated[Days | None, Field(description="効力のある期間（両端を含む）")] = None
+    in_force: Annotated[bool | None, Field(description="その時点で効力があるか。期間のない文書は null")] = None
+    supersedes: Annotated[tuple[str, ...], Field(description="この文書が置き換えた文書")] = ()
+    superseded_by: Annotated[str | None, Field(description="この文書を置き換えた文書")] = None
+    aliases: Annotated[tuple[str, ...], Field(description="ほかの呼び名")] = ()
+    url: str | None = None
+    file_url: Annotated[str | None, Field(description="原本を開くアドレス。保管していなければ null")] = None
+
+    @classmethod
+    def of(cls, state: DocumentState) -> "DocumentEntry":
+        """Return the entry of a document in its state on a day."""
+        document = state.document
+        return cls(
+            id=document.id,
+            title=document.title,
+            kind=document.kind,
+            issuer=document.issuer,
+            published=document.published,
+            period=(document.period.start, document.period.end) if document.period else None,
+            in_force=state.in_force,
+            supersedes=document.supersedes,
+            superseded_by=state.superseded_by,
+            aliases=document.aliases,
+            url=document.url,
+            file_url=state.file_url(),
+        )
+
+
+class WithdrawnEntry(BaseModel):
+    """A document that no answer is taken from any more, and why."""
+
+    id: str
+    title: str
+    reason: Annotated[str, Field(description="取り下げた理由")]
+    at: Annotated[datetime, Field(description="取り下げた日時")]
+
+
+class Documents(BaseModel):
+    """All documents in the index, and those of them that are withdrawn."""
+
+    documents: list[DocumentEntry]
+    withdrawn: Annotated[list[WithdrawnEntry], Field(description="取り下げた文書（回答に使わない）")] = []

@@ -1,0 +1,21 @@
+"""Dates in Japan time, independent of the server's time zone."""
+
+from datetime import UTC, date, datetime, timedelta, timezone
+
+# There is no summer time.
+JAPAN = timezone(timedelta(hours=9))
+
+
+def today() -> date:
+    """Return the day that it is for the office and its readers."""
+    return to_japan_date(datetime.now(UTC))
+
+
+def to_japan_date(moment: datetime) -> date:
+    """Return the day of a moment, given with its time zone."""
+    return moment.astimezone(JAPAN).date()
+
+
+def format_japanese_date(day: date) -> str:
+    """Return a day as it is told in Japanese."""
+    return f"{day.year}年{day.month}月{day.day}日"

@@ -1,0 +1,93 @@
+"""Data of manual judgement: marks for one answer, and a choice between two."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, get_args
+
+Criterion = Literal["correctness", "grounds", "clarity"]
+CRITERIA: tuple[Criterion, ...] = get_args(Criterion)
+CRITERION_NAMES: dict[Criterion, str] = {"correctness": "正確さ", "grounds": "根拠", "clarity": "わかりやすさ"}
+ASKED_OF: dict[Criterion, str] = {
+    "correctness": "答えは合っていて、必要なことが足りているか",
+    "grounds": "示した箇所が、答えを支えているか",
+    "clarity": "市民が読んで、すぐ分かるか",
+}
+MARKS = (1, 2, 3, 4, 5)
+
+Choice = Literal["a", "b", "same", "undone"]
+CHOICES: tuple[Choice, ...] = ("a", "b", "same")
+"""What can be chosen; `undone` takes the last choice back and is kept like any other."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseKey:
+    """A case in a run: ids are unique over all sets, but one case may be asked in several."""
+
+    set: str
+    case_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What a scorer gave one answer: 1 (bad) to 5 (good) by criterion."""
+
+    correctness: int
+    grounds: int
+    clarity: int
+    comment: str = ""
+
+    def of(self, criterion: Criterion) -> int:
+        """Return the mark for a criterion."""
+        mark: int = getattr(self, criterion)
+        return mark
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreVerdict:
+    """Marks as they are kept; the time is UTC."""
+
+    number: int
+    run: str
+    key: CaseKey
+    answer_id: str
+    scorer: str
+    marks: Marks
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two runs, by name in their order as text."""
+
+    run_1: str
+    run_2: str
+
+    @classmethod
+    def of(cls, one: str, other: str) -> "Pair":
+        """Return the pair of two runs, whichever is named first."""
+        return cls(*sorted((one, other)))
+
+    def other(self, run: str) -> str:
+        """Return the run that is not `run`."""
+        return self.run_2 if run == self.run_1 else self.run_1
+
+
+@dataclass(frozen=True, slots=True)
+class PreferenceVerdict:
+    """A choice as it is kept: which run stood at A, and which answer was better."""
+
+    number: int
+    pair: Pair
+    key: CaseKey
+    scorer: str
+    shown_as_a: str
+    choice: Choice
+    comment: str
+    created: datetime
+
+    @property
+    def better(self) -> str:
+        """The run whose answer was better; "" where both were alike or the choice was taken back."""
+        if self.choice == "a":
+            return self.shown_as_a
+        return self.pair.other(self.shown_as_a) if self.choice == "b" else ""

@@ -1,0 +1,28 @@
+"""Position of a scorer in a list of cases: current one, neighbours, number done."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from eval.workbench.judgements import CaseKey
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringPosition:
+    """`now` is None where all of `n` are done; `before` and `behind` are None at the ends of the list."""
+
+    now: CaseKey | None
+    before: CaseKey | None
+    behind: CaseKey | None
+    done: int
+    n: int
+
+
+def find_position(keys: Sequence[CaseKey], done: Collection[CaseKey], wanted: CaseKey | None) -> ScoringPosition:
+    """Return where the scorer is: at the case that is `wanted`, else at the first that is not done."""
+    finished = sum(key in done for key in keys)
+    now = wanted if wanted in keys else next((key for key in keys if key not in done), None)
+    if now is None:
+        return ScoringPosition(None, keys[-1] if keys else None, None, finished, len(keys))
+    at = keys.index(now)
+    before, behind = keys[at - 1] if at else None, keys[at + 1] if at + 1 < len(keys) else None
+    return ScoringPosition(now, before, behind, finished, len(keys))

@@ -1,0 +1,55 @@
+"""Collects passages, dropped lines and pending headings while a document is split."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from ingest.documents import DroppedLines, Passage
+from ingest.structure import Block
+
+# A heading with a text of its own behind it: 【問合せ】交通対策課, 1 日時 令和7年10月23日.
+_SAYING = re.compile(r"【[^】]*】\s*\S|\d{1,2}[.、]?\s*[^\s\d.、]\S{0,9}\s+\S")
+
+
+class PassageCollector:
+    """The passages of one document in order; `title` heads what stands under no heading."""
+
+    def __init__(self, doc_id: str, title: str) -> None:
+        self.doc_id = doc_id
+        self.title = title
+        self.passages: list[Passage] = []
+        self.dropped: list[DroppedLines] = []
+        self._waiting: list[Block] = []
+        self._parents: dict[tuple[int, ...], tuple[str, ...]] = {}  # the path above a heading, by its lines
+
+    def add(self, passage: Passage) -> None:
+        """Give a passage its id and the lines of the headings that it is the first to carry."""
+        carried = [b for b in self._waiting if b.text in passage.path]
+        self._waiting = [b for b in self._waiting if b not in carried]
+        lines = tuple(dict.fromkeys([*(n for b in carried for n in b.lines), *passage.lines]))
+        self.passages.append(replace(passage, id=f"{self.doc_id}#{len(self.passages) + 1:04d}", lines=lines))
+
+    def drop(self, blocks: Sequence[Block], reason: str) -> None:
+        """Name the blocks that reach no passage."""
+        self.dropped += [DroppedLines(b.lines, b.text, reason) for b in blocks]
+
+    def wait(self, heading: Block, parents: tuple[str, ...] = ()) -> None:
+        """Keep a heading, which stands under `parents`, until a passage carries it."""
+        self._waiting.append(heading)
+        self._parents[heading.lines] = parents
+
+    def has_pending_heading(self) -> bool:
+        """Whether a heading waits for its first passage."""
+        return bool(self._waiting)
+
+    def drop_closed_headings(self, still_open: Collection[Block]) -> None:
+        """Drop the headings that ended without a body; one that says something itself is a text under its parents."""
+        lines = {b.lines for b in still_open}
+        ended = [b for b in self._waiting if b.lines not in lines]
+        for b in ended:
+            if _SAYING.match(b.text):
+                self._waiting = [other for other in self._waiting if other is not b]
+                path = self._parents[b.lines] or (self.title,)
+                self.add(Passage("", self.doc_id, "text", path, b.text, b.lines, b.page))
+        self.drop([b for b in ended if b in self._waiting], "本文のない見出し")
+        self._waiting = [b for b in self._waiting if b not in ended]

@@ -1,0 +1,55 @@
+"""Detects tables without ruling lines, their cells separated by slashes or wide gaps."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from ingest.documents import Line
+from ingest.normalise import nfkc
+from ingest.structure.line_marks import line_kind
+
+# 1人1日当たり / 965g / 910g, 登録者数／86人／120人; the gap of a column is wider than that between words.
+_BETWEEN = (re.compile(r"\s+/\s+|\s*／\s*"), re.compile(r"[ \u3000]*\u3000[ \u3000]*|[ ]{2,}"))
+# With fewer cells or rows, a slash or a gap says nothing of columns.
+_FEWEST_CELLS, _FEWEST_ROWS = 3, 3
+
+
+def tab_aligned_rows(group: Sequence[Line]) -> list[Line]:
+    """Return the lines of a paragraph; those that make a table have tabs between their cells.
+
+    Lines with a page are as they are: who reads pages knows where columns stand, and has set tabs.
+    """
+    lines = list(group)
+    if lines[0].page is not None:
+        return lines
+    for between in _BETWEEN:
+        lines = _with_tabs(lines, between)
+    return lines
+
+
+def _with_tabs(lines: Sequence[Line], between: re.Pattern[str]) -> list[Line]:
+    found: list[Line] = []
+    for count, run in groupby(lines, _counter(between)):
+        rows = list(run)
+        is_table = count >= _FEWEST_CELLS and len(rows) >= _FEWEST_ROWS and _has_header(rows, between)
+        found += [replace(line, text=between.sub("\t", line.text.strip())) for line in rows] if is_table else rows
+    return found
+
+
+def _counter(between: re.Pattern[str]) -> Callable[[Line], int]:
+    """Return a function that counts the cells of a line; what opens with a mark, or has tabs already, is no row."""
+
+    def count(line: Line) -> int:
+        if line_kind(line) != "text" or "\t" in line.text or line.text.strip().startswith(("#", "|", "第")):
+            return 0
+        return len(between.split(line.text.strip()))
+
+    return count
+
+
+def _has_header(rows: Sequence[Line], between: re.Pattern[str]) -> bool:
+    """Whether each row but the first has a figure behind its first cell, and the first is no row of figures."""
+    header, *others = ([nfkc(cell) for cell in between.split(row.text.strip())[1:]] for row in rows)
+    has_names = not any(re.fullmatch(r"[\d.,%]+", cell) for cell in header)
+    return has_names and all(re.search(r"\d", " ".join(cells)) for cells in others)

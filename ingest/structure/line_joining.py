@@ -1,0 +1,110 @@
+"""Joins lines and sentences that were broken by page width, page ends or blank lines."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ingest.documents import Line
+from ingest.structure.blocks import Block
+from ingest.structure.line_marks import ends_sentence, is_complete_line
+from ingest.tokenise import morphemes
+
+# Characters in one line of a list of facts (発行 金沢市); longer lines are prose.
+_LONGEST_FACT = 45
+_KEY_VALUE = re.compile(r"^[^\s、。・:：]{2,10}[\s　]+\S")
+_KEY_COLON = re.compile(r"^(?![\d\s・])[^\s、。:：/]{1,16}\s?[:：](?!//)\s*\S")
+# A motto between brackets is whole: 「みんなで分けるまち」.
+_QUOTED = re.compile(r"^[「『][^「」『』]*[」』]$")
+# Cells that a wide gap parts, as in the lines of a table: 製造業　4.6　9.2.
+_CELLS = re.compile(r"\S\u3000+\S")
+_LONGER = 1.5
+# No page of a paper is so wide: a sentence on one longer line shows that lines end where their writer ended them.
+_WIDEST = 80
+# What is told, and of what: 65歳以上…1,000円.
+PAIR = re.compile(r"^[^…。]+…[^…]")
+# 【電話】225-2201: what reaches somebody ends its line.
+_REACHED = re.compile(r"【[^】]*】[\d\s()（）・、-]+$")
+# The first line of a paragraph is indented; 【電話】 and 問合せ: stand before what they name.
+_OPENING = re.compile(r"^(?:[\u3000─―【]|[^\s。、]{1,20}[:：]$)")
+# Behind these a sentence must go on; a slogan may end in へ or に.
+_OPEN_PARTICLES = frozenset("をのがは")
+_LATIN = re.compile(r"[A-Za-z0-9]")
+
+
+def join(left: str, right: str) -> str:
+    """Join the halves of a broken line: Japanese without a space, Latin words with one."""
+    between = " " if left and right and _LATIN.match(left[-1]) and _LATIN.match(right[0]) else ""
+    return left + between + right
+
+
+def is_unbroken(lines: Sequence[Line]) -> bool:
+    """Whether a paragraph is a line in this document, however long, as in what was written for the web."""
+    return any(len(line.text) > _WIDEST and ends_sentence(line.text.strip()) and line.page is None for line in lines)
+
+
+def continues_block(block: Block, text: str, *, unbroken: bool = False) -> bool:
+    """Whether a line goes on where `block` was broken off: no sentence ended, and it opens nothing new.
+
+    Where lines are `unbroken` by the width of a page, one ends halfway only behind a particle or 、.
+    """
+    if block.kind not in {"text", "item", "note", "lead"} or _is_done(block.text, text):
+        return False
+    whole = is_complete_line(block.text)
+    # A line that the page's width broke is no shorter than what follows: 場所:公民館 was not broken before a sentence.
+    shorter = len(text) > _LONGER * len(block.text)
+    if block.kind == "lead" and (shorter or unbroken or whole):
+        return False
+    if unbroken and (shorter or whole or _KEY_COLON.match(text)):
+        return False
+    if whole and (_OPENING.match(text) or _KEY_COLON.match(text) or (shorter and _KEY_COLON.match(block.text))):
+        return False
+    return not (is_key_value(text) and is_key_value(block.text))
+
+
+def _is_done(above: str, text: str) -> bool:
+    """Whether what stands above a line ends with it, whatever the line says: a sentence, a motto, cells of a table."""
+    if ends_sentence(above) or _REACHED.search(above) or (above.endswith((":", "：")) and PAIR.match(text)):
+        return True
+    if _QUOTED.match(above) and morphemes(text)[0].pos[0] != "助詞":
+        return True
+    return bool(_CELLS.search(above) and _CELLS.search(text))
+
+
+def is_key_value(text: str) -> bool:
+    """Whether a line is a fact with its name: 発行 金沢市, 日時:5月11日."""
+    if _KEY_COLON.match(text):
+        return True
+    return bool(_KEY_VALUE.match(text)) and len(text) <= _LONGEST_FACT
+
+
+def rejoin(blocks: Sequence[Block]) -> list[Block]:
+    """Join a sentence that blank lines or a page's end tore apart: it stops at 、 or を, or goes on with a particle.
+
+    Of a block on the next page only the rest of the sentence is joined.
+    """
+    joined: list[Block] = []
+    for block in blocks:
+        last = joined[-1] if joined else None
+        if last and {last.kind, block.kind} <= {"text", "label"} and _is_torn(last, block):
+            end = len(block.text) if block.page == last.page else _sentence_end(block.text)
+            text = join(last.text, block.text[:end])
+            joined[-1] = Block("text", text, last.lines + block.lines, last.page)
+            if end < len(block.text):
+                joined.append(replace(block, kind="text", text=block.text[end:].lstrip()))
+        else:
+            joined.append(block)
+    return joined
+
+
+def _sentence_end(text: str) -> int:
+    """Return where the first sentence of `text` ends, or its length."""
+    found = re.search(r"[。！？][」』)）]*", text)
+    return found.end() if found else len(text)
+
+
+def _is_torn(left: Block, right: Block) -> bool:
+    if ends_sentence(left.text):
+        return False
+    first, last = morphemes(right.text)[0], morphemes(left.text)[-1]
+    goes_on = first.pos[0] == "助詞" or first.surface in {"、", "。"}
+    return goes_on or last.surface == "、" or (last.pos[0] == "助詞" and last.surface in _OPEN_PARTICLES)

@@ -1,0 +1,96 @@
+"""Finds running heads and page numbers, also where page breaks are lost."""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Sequence
+from itertools import pairwise
+
+from ingest.documents import Line
+from ingest.structure.headings import LONGEST_MEMBER, heading
+
+# Why a page number is dropped.
+PAGE_NUMBER = "ページ番号"
+_PAGE_NUMBER = re.compile(
+    r"^(?:[-―–—]\s*\d{1,4}\s*[-―–—]|\d{1,4}\s*/\s*\d{1,4}|(?:p\.?|page)\s*\d{1,4}|\d{1,4}\s*(?:ページ|頁))$",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(r"(?P<text>[^\s#].*?)(?P<gap>[\t 　]+)(?P<number>\d{1,3})")
+# Fewer pages than this show no repetition.
+_FEWEST = 3
+
+
+def running_heads(lines: Sequence[Line], dropped: Collection[int]) -> list[int]:
+    """Return the places in `lines` of heads and feet that come back page by page; those `dropped` are not looked at."""
+    return [*_edges(lines, dropped), *_counted_heads(lines), *_heads_over_numbers(lines)]
+
+
+def page_numbers(lines: Sequence[Line]) -> list[int]:
+    """Return the places of numbers that count up page by page in one form: - 1 -, 2/30, 3ページ."""
+    places = [i for i, line in enumerate(lines) if _PAGE_NUMBER.match(line.text.strip())]
+    shapes = Counter(_mask_numbers(lines[i].text) for i in places)
+    found = []
+    for shape in shapes:
+        alike = [i for i in places if _mask_numbers(lines[i].text) == shape]
+        numbers = [int(re.findall(r"\d+", lines[i].text)[0]) for i in alike]
+        if len(alike) > 1 and all(a < b for a, b in pairwise(numbers)):
+            found += alike
+    return found
+
+
+def _edges(lines: Sequence[Line], dropped: Collection[int]) -> set[int]:
+    """Return the places of first and last lines of pages that come back on half the pages or more.
+
+    Page numbers in them count as the same. Where such a line is a heading, its first appearance stays; the header of a
+    table that goes on over pages is none.
+    """
+    pages: dict[int, list[int]] = {}
+    for i, line in enumerate(lines):
+        if line.page is not None and line.text.strip() and i not in dropped:
+            pages.setdefault(line.page, []).append(i)
+    found: set[int] = set()
+    while len(pages) >= _FEWEST:
+        edges = {i for page in pages.values() if page for i in (page[0], page[-1])}
+        edges = {i for i in edges if not re.search(r"^\||[。、]$", lines[i].text.strip())}
+        counts = Counter(_mask_numbers(lines[i].text) for i in edges)
+        recurring = {i for i in edges if counts[_mask_numbers(lines[i].text)] * 2 >= len(pages)}
+        if not recurring:
+            break
+        found |= recurring
+        pages = {page: [i for i in places if i not in recurring] for page, places in pages.items()}
+    return found - _first_headings(lines, found)
+
+
+def _counted_heads(lines: Sequence[Line]) -> list[int]:
+    """Return the places of one text that comes back with a number that counts up: heads of pages that were lost.
+
+    A short text one space before its number (Stage 1, Stage 2) counts the members of a series instead.
+    """
+    found: dict[str, list[tuple[int, int]]] = {}
+    for i, line in enumerate(lines):
+        match = _COUNTED.fullmatch(line.text.strip())
+        if match and (match["gap"] != " " or len(match["text"]) > LONGEST_MEMBER):
+            found.setdefault(match["text"], []).append((i, int(match["number"])))
+    counted = [same for same in found.values() if all(a < b for (_, a), (_, b) in pairwise(same))]
+    return [i for same in counted if len(same) >= _FEWEST for i, _ in same]
+
+
+def _heads_over_numbers(lines: Sequence[Line]) -> list[int]:
+    """Return the places of one text that comes back with a page number that counts up right under it."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for i, (line, below) in enumerate(pairwise(lines)):
+        if line.text.strip() and re.fullmatch(r"\s*\d{1,3}\s*", below.text):
+            found.setdefault(line.text.strip(), []).append((i, int(below.text)))
+    counted = [same for same in found.values() if all(a < b for (_, a), (_, b) in pairwise(same))]
+    return [place for same in counted if len(same) >= _FEWEST for i, _ in same for place in (i, i + 1)]
+
+
+def _first_headings(lines: Sequence[Line], places: set[int]) -> set[int]:
+    first: dict[str, int] = {}
+    for i in sorted(places):
+        if heading(lines[i]):
+            first.setdefault(lines[i].text.strip(), i)
+    return set(first.values())
+
+
+def _mask_numbers(text: str) -> str:
+    return re.sub(r"\d+", "0", text.strip())

@@ -1,0 +1,82 @@
+"""Reads training texts: SQuAD files (half is held out) and JSON Lines."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from ingest.errors import IngestError
+
+_BODY_KEYS = ("body", "text")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text with its title, which may be empty, and the questions that it answers."""
+
+    title: str
+    body: str
+    questions: tuple[str, ...] = ()
+
+
+def is_training_article(title: str) -> bool:
+    """Whether the article of this title is in the half to fit on: the first byte of its SHA-256 in UTF-8 is even."""
+    return sha256(title.encode()).digest()[0] % 2 == 0
+
+
+def read_squad(file: Path) -> list[Text]:
+    """Return the paragraphs of a SQuAD file with their questions, of articles in the half to fit on alone.
+
+    Raises IngestError for a file that cannot be read or is no SQuAD JSON.
+    """
+    try:
+        articles = json.loads(file.read_text(encoding="utf-8"))["data"]
+        return [
+            Text(article["title"], paragraph["context"], tuple(asked["question"] for asked in paragraph["qas"]))
+            for article in articles
+            if is_training_article(article["title"])
+            for paragraph in article["paragraphs"]
+        ]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise IngestError(
+            f"{file}: SQuAD 形式の JSON として読めません（{type(error).__name__}: {error}）。"
+            "--squad には data[].title・paragraphs[].context・qas[].question のあるファイルを指定してください。"
+        ) from error
+
+
+def read_texts(file: Path) -> list[Text]:
+    """Return the rows of JSON Lines: `body` or else `text`, and `title` where there is one.
+
+    Raises IngestError, which names the line, for a file that cannot be read or a row without text.
+    """
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError) as error:
+        raise IngestError(
+            f"{file}: 読めません（{error}）。--texts に UTF-8 の JSON Lines を指定してください。"
+        ) from error
+    return list(_rows(file, lines))
+
+
+def _rows(file: Path, lines: list[str]) -> Iterator[Text]:
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        row = _object(line)
+        body = next((row[key] for key in _BODY_KEYS if isinstance(row.get(key), str)), None)
+        if body is None:
+            raise IngestError(
+                f"{file} の {number} 行目: 本文がありません。1行に1つ、body か text（と、あれば title）のある"
+                " JSON のオブジェクトを書いてください。"
+            )
+        yield Text(str(row.get("title") or ""), body)
+
+
+def _object(line: str) -> dict[str, Any]:
+    try:
+        value = json.loads(line)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
