@@ -9,7 +9,7 @@ from ingest.tokenise import Morpheme, morphemes
 
 _NEEDING = re.compile("要..+")  # 要予約
 _KANJI = re.compile("[一-龥々]")
-# Negative in form alone: 申請しなければなりません, だけでなく, かもしれません.
+# Negative in form alone: 届け出なければなりません, だけでなく, かもしれません.
 _NOT_NEGATIVE = re.compile(
     r"なければ(?:なり|なら|いけ)(?:ません|ない|ず)?|な(?:いと|くては)(?:なり|なら|いけ)(?:ません|ない)|ざるを得(?:ません|ない)"
     r"|かもしれ(?:ません|ない)|(?:だけ|ばかり)で(?:は|も)?な[くい]|のみならず|とは限(?:りません|らない)|[にを]限らず"
