@@ -6,9 +6,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot.console.arguments import integer_between, parse_date, parse_month
-from bot.console.model_hub import OFFERS, RECOMMENDED
-from ingest.arguments import JapaneseArgumentParser
+from bot.cli.arguments import integer_between, parse_date, parse_month
+from bot.cli.model_hub import OFFERS, RECOMMENDED
+from ingest.cli.arguments import JapaneseArgumentParser
 
 # As bot/sign_in has them, which a command line that is only read need not import (tests hold them to be the same).
 ACCOUNT_ROLES = ("staff", "tester", "editor", "admin")
@@ -217,7 +217,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     gc.set_threshold(_YOUNG)
     # Imported here, so that `--help` and wrong use are answered at once.
-    from bot.console import commands  # noqa: PLC0415
+    from bot.cli import commands  # noqa: PLC0415
     from bot.errors import BotError  # noqa: PLC0415
     from ingest.errors import IngestError  # noqa: PLC0415
 

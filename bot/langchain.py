@@ -13,13 +13,13 @@ from langchain_core.embeddings import Embeddings
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict, Field, SkipValidation
 
-from bot.question_text import check_length
-from bot.search.retrieve import search
-from bot.turn import Hit
-from bot.validity import is_in_force
+from bot.question.text_limits import check_length
+from bot.retrieval.retrieve import search
+from bot.state import Hit
 from ingest.documents import Document
-from ingest.encoders import Encoder
-from ingest.index import Index
+from ingest.embedding import Encoder
+from ingest.index.index import Index
+from ingest.metadata.validity import is_in_force
 
 
 class ShirubeRetriever(BaseRetriever):

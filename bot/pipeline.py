@@ -10,38 +10,38 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from bot.answer import Question, Status
-from bot.answerers.curated import CuratedAnswerer, CuratedStore
-from bot.answerers.definition import DefinitionAnswerer
-from bot.answerers.excerpt import LIKELY, ExcerptAnswerer
-from bot.answerers.no_answer import NoAnswer
-from bot.answerers.table import TableAnswerer
-from bot.answerers.validity_period import ValidityPeriodAnswerer
-from bot.claims import CITED
-from bot.guard.prompt_injection import has_injection, remove_injected_hits
-from bot.guard.screen import screen_question
-from bot.multiple_questions import MOST, merge_answers, merge_turns, split_questions, with_history
-from bot.plain import EasyJapanese, Rewrite
-from bot.query.query_parser import QueryParser
-from bot.query.question_splitting import find_subjects
-from bot.query.spelling import SpellingCorrector
-from bot.reader import Reader
-from bot.recency import RecencyAdjustment
-from bot.search.query_representation import QueryRepresentationCache
-from bot.search.ranking import Ranker
-from bot.search.retrieve import Reranker, Retriever
+from bot.answers.definition import DefinitionAnswerer
+from bot.answers.excerpt import LIKELY, ExcerptAnswerer
+from bot.answers.no_answer import NoAnswer
+from bot.answers.table import TableAnswerer
+from bot.answers.validity_period import ValidityPeriodAnswerer
+from bot.conversation import FollowUpRewriter, is_vague, smalltalk
+from bot.conversation.multiple_questions import MOST, merge_answers, merge_turns, split_questions, with_history
+from bot.curation.answerer import CuratedAnswerer, CuratedStore
+from bot.easy_japanese import EasyJapanese, Rewrite
+from bot.guardrails.prompt_injection import has_injection, remove_injected_hits
+from bot.guardrails.screen import screen_question
+from bot.monitoring.tracing import Span, span
+from bot.question.query_parser import QueryParser
+from bot.question.question_splitting import find_subjects
+from bot.question.spelling import SpellingCorrector
+from bot.relevance import Reader
+from bot.relevance.recency import RecencyAdjustment
+from bot.retrieval.query_representation import QueryRepresentationCache
+from bot.retrieval.ranking import Ranker
+from bot.retrieval.retrieve import Reranker, Retriever
+from bot.state import Answerer, Draft, Hit, Step, Turn
 from bot.suggestions import Suggestions
 from bot.tables import Tables
-from bot.talk import FollowUpRewriter, is_vague, smalltalk
-from bot.tracing import Span, span
-from bot.turn import Answerer, Draft, Hit, Step, Turn
-from bot.validity import Publications
-from ingest.encoders import Encoder
-from ingest.encoders.encoder import CachingEncoder
-from ingest.index import Index
-from ingest.normalise import nfkc
+from bot.verification import CITED
+from ingest.embedding import Encoder
+from ingest.embedding.encoder import CachingEncoder
+from ingest.index.index import Index
+from ingest.japanese import nfkc
+from ingest.metadata.validity import Publications
 
 if TYPE_CHECKING:
-    from bot.writing.generate import Generator
+    from bot.generation.generate import Generator
 
 _Result = TypeVar("_Result")
 OnStage = Callable[[str], None]
@@ -256,7 +256,7 @@ def _trace_result(traced: Span, result: object) -> None:
 def _follow_up(generator: "Generator | None", rules: Step) -> Step:
     if generator is None:
         return rules
-    from bot.writing.followup_rewriting import LLMFollowUpRewriter  # noqa: PLC0415 -- LangChain takes a second to import
+    from bot.generation.followup_rewriting import LLMFollowUpRewriter  # noqa: PLC0415 -- LangChain takes a second to import
 
     return LLMFollowUpRewriter(rules, generator.chat)
 
@@ -264,7 +264,7 @@ def _follow_up(generator: "Generator | None", rules: Step) -> Step:
 def _model(generator: "Generator | None", index: Index, nothing: NoAnswer) -> tuple[tuple[str, Answerer], ...]:
     if generator is None:
         return ()
-    from bot.answerers.generated import GeneratedAnswerer  # noqa: PLC0415 -- as above
+    from bot.answers.generated import GeneratedAnswerer  # noqa: PLC0415 -- as above
 
     return ((MODEL, GeneratedAnswerer(generator, index, nothing)),)
 
@@ -272,6 +272,6 @@ def _model(generator: "Generator | None", index: Index, nothing: NoAnswer) -> tu
 def _easy(generator: "Generator | None") -> Rewrite | None:
     if generator is None:
         return None
-    from bot.plain.llm_rewriter import EasyJapaneseModel  # noqa: PLC0415 -- as above
+    from bot.easy_japanese.llm_rewriter import EasyJapaneseModel  # noqa: PLC0415 -- as above
 
     return EasyJapaneseModel(generator.chat)

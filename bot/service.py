@@ -7,10 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from time import perf_counter
 from uuid import uuid4
 
-from bot.active_pipeline import ActivePipeline
 from bot.answer import Answer, Question
-from bot.citations import build_answer
-from bot.desk.staff_desk import StaffDesk
+from bot.curation.staff_desk import StaffDesk
 from bot.errors import (
     RecordsError,
     UnknownAnswerError,
@@ -19,32 +17,35 @@ from bot.errors import (
     UnknownFileError,
     UnknownPassageError,
 )
-from bot.guard.personal import MASKED, mask_personal_data, searchable
-from bot.japan_dates import today
-from bot.keyed_lock import KeyedLock
-from bot.model.call_budget import open_budget
-from bot.models import Models
-from bot.page_pictures import PagePictures
-from bot.question_text import check_question
-from bot.records.database import database_url
-from bot.records.deletion import ConversationDeletion
-from bot.records.departments import DepartmentRecords
-from bot.records.recorder import Recorder
-from bot.records.store import Store
-from bot.records.usage import UsageRecords
-from bot.search.retrieve import search
-from bot.service_interface import DeletedCounts, DocumentState, Feedback, OnStage, OnText, OriginalFile, RecordedTurn
+from bot.llm.call_budget import open_budget
+from bot.monitoring.tracing import span
+from bot.privacy.personal import MASKED, mask_personal_data, searchable
+from bot.question.text_limits import check_question
+from bot.rendering.citations import build_answer
+from bot.rendering.page_pictures import PagePictures
+from bot.retrieval.retrieve import search
+from bot.runtime.active_pipeline import ActivePipeline
+from bot.runtime.keyed_lock import KeyedLock
+from bot.runtime.models import Models
+from bot.runtime.service_interface import DocumentState, Feedback, OnStage, OnText, OriginalFile
+from bot.state import Draft, Exchange, Hit, RejectedSentence, Turn
+from bot.storage.database import database_url
+from bot.storage.deletion import ConversationDeletion
+from bot.storage.departments import DepartmentRecords
+from bot.storage.recorded_turns import DeletedCounts, RecordedTurn
+from bot.storage.recorder import Recorder
+from bot.storage.store import Store
+from bot.storage.usage import UsageRecords
 from bot.suggestions import Topic
-from bot.tracing import span
-from bot.turn import Draft, Exchange, Hit, RejectedSentence, Turn
-from bot.validity import is_in_force, superseded_by, superseding_documents
-from ingest.audit import record_event
+from ingest.configuration.audit import record_event
+from ingest.configuration.settings import Settings
 from ingest.documents import Document, Passage
 from ingest.errors import IngestError, StorageError
-from ingest.index import Index
-from ingest.normalise import nfkc
-from ingest.originals import original_path
-from ingest.settings import Settings
+from ingest.index.index import Index
+from ingest.index.originals import original_path
+from ingest.japanese import nfkc
+from ingest.japanese.today import today
+from ingest.metadata.validity import is_in_force, superseded_by, superseding_documents
 
 Clock = Callable[[], date]
 OnTurn = Callable[[Turn], None]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
-from ingest.arguments import JapaneseArgumentParser
+from ingest.cli.arguments import JapaneseArgumentParser
 from ingest.documents import DocumentKind
 from ingest.errors import IngestError
 
@@ -130,7 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         # Imported here, so that `--help` and wrong use are answered at once.
-        from ingest.commands import COMMANDS  # noqa: PLC0415
+        from ingest.cli.commands import COMMANDS  # noqa: PLC0415
 
         return COMMANDS[options.command](options)
     except IngestError as error:

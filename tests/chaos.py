@@ -23,10 +23,10 @@ from rich.table import Table
 from bot.answer import Question
 from bot.errors import BotError
 from bot.service import open_service
-from ingest.build import build
+from ingest.build.build import build
+from ingest.configuration.settings import Settings
 from ingest.errors import IngestError
-from ingest.index import current_name, open_current
-from ingest.settings import Settings
+from ingest.index.index import current_name, open_current
 from tests.ingest.small import PLAN, REPORT, make_corpus
 
 Outcome = Literal["right", "error", "changed", "traceback"]

@@ -18,8 +18,8 @@ from filelock import FileLock
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from xdist.scheduler import LoadFileScheduling
 
-from ingest.build import build
-from ingest.settings import Settings
+from ingest.build.build import build
+from ingest.configuration.settings import Settings
 from tests.programs import CHROMIUM, CHROMIUM_MISSING, require_programs, skip_without
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -18,8 +18,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from ingest.build import build
-from ingest.settings import Settings
+from ingest.build.build import build
+from ingest.configuration.settings import Settings
 from tests.bot.running import Running
 from tests.conftest import ROOT
 

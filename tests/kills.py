@@ -23,16 +23,16 @@ from rich.console import Console
 from rich.progress import track
 
 from bot.answer import Question
-from bot.curated.answers import Proposal, Source
-from bot.curated.groups import STATE_NAMES
+from bot.auth import SignIn
+from bot.curation.answers import Proposal, Source
+from bot.curation.groups import STATE_NAMES
 from bot.http.schemas import FeedbackRequest
-from bot.records.database import database_url
-from bot.records.store import Store
 from bot.service import Service, open_service
-from bot.sign_in import SignIn
-from ingest.build import build
-from ingest.index import open_current
-from ingest.settings import Settings
+from bot.storage.database import database_url
+from bot.storage.store import Store
+from ingest.build.build import build
+from ingest.configuration.settings import Settings
+from ingest.index.index import open_current
 from tests.ingest.small import PLAN, REPORT, make_corpus
 
 _TODAY = date(2026, 11, 21)

@@ -20,17 +20,17 @@ from hypothesis import HealthCheck, Phase, given, settings, target
 from hypothesis import strategies as st
 
 from bot.answer import Question, Status
-from bot.guard.personal import mask_personal_data
-from bot.guard.screen import screen_question
-from bot.models import Models
+from bot.conversation.smalltalk import smalltalk
+from bot.guardrails.screen import screen_question
 from bot.pipeline import Pipeline
-from bot.query.question_splitting import find_questions, find_subjects
-from bot.talk.smalltalk import smalltalk
-from bot.turn import Exchange, Turn
-from ingest.build import build
-from ingest.index import open_current
-from ingest.normalise import nfkc
-from ingest.settings import Settings
+from bot.privacy.personal import mask_personal_data
+from bot.question.question_splitting import find_questions, find_subjects
+from bot.runtime.models import Models
+from bot.state import Exchange, Turn
+from ingest.build.build import build
+from ingest.configuration.settings import Settings
+from ingest.index.index import open_current
+from ingest.japanese import nfkc
 from tests.conftest import ROOT
 
 CHARACTERS = 1000

@@ -13,9 +13,9 @@ import yaml
 from fastapi.testclient import TestClient
 from kubernetes.client import ApiClient
 
-from bot.web.api import create_app
-from ingest.environment import read_settings
-from ingest.settings import Settings
+from bot.server.api import create_app
+from ingest.configuration.environment import read_settings
+from ingest.configuration.settings import Settings
 from tests.bot.stand_in import StandIn
 from tests.conftest import ROOT
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 from tests.conftest import ROOT
 
 ORDER = ("ingest", "bot", "eval")

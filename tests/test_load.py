@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.service import open_service
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 from tests.bot.served import served
 from tests.conftest import ROOT, without_records
 from tests.load import crowd

@@ -11,10 +11,10 @@ from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.answer import Status
-from bot.model_calls import Outcome
+from bot.llm.calls import Outcome
+from bot.server.api import create_app
 from bot.service import open_service
-from bot.web.api import create_app
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 from tests.conftest import ROOT, without_records
 
 RULES = yaml.safe_load((ROOT / "deploy/prometheus/rules.yaml").read_text("utf-8"))

@@ -10,7 +10,7 @@ from limits.storage.base import SlidingWindowCounterSupport, TimestampedSlidingW
 from sqlalchemy import Column, Engine, Float, Integer, MetaData, String, Table, delete, event, select, text, update
 from sqlalchemy.exc import DatabaseError
 
-from bot.records.database import translate_database_errors
+from bot.storage.database import translate_database_errors
 
 metadata = MetaData()
 counts = Table(

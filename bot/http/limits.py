@@ -19,9 +19,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.http.counters import DatabaseCounters, metadata
 from bot.http.problems import ReaderError, make_problem, problem_response
-from bot.records.database import database_url, open_database
+from bot.storage.database import database_url, open_database
+from ingest.configuration.settings import Settings
 from ingest.errors import StorageError
-from ingest.settings import Settings
 
 # A thousand characters are three kilobytes; the rest is room for the history that chat clients send along.
 MAX_BODY_BYTES = 1_000_000

@@ -101,7 +101,7 @@ def to_problem(error: Exception) -> Problem:
     if isinstance(error, BusyError):  # foreseen, and told to each: nothing for the log
         return make_problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
     if isinstance(error, RecordsError):
-        # The log tells why, once: where an answer or a vote fails in `bot/records/recorder.py`.
+        # The log tells why, once: where an answer or a vote fails in `bot/storage/recorder.py`.
         log.warning("%s: %s", type(error).__name__, error)
         return make_problem(HTTPStatus.SERVICE_UNAVAILABLE, _NO_RECORDS).model_copy(update={"title": "記録できません"})
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), HTTPStatus.INTERNAL_SERVER_ERROR)

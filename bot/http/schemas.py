@@ -8,9 +8,10 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StrictBool
 
 from bot.answer import Audience, ChosenLanguage, Days, Question, Style
-from bot.question_text import UNREADABLE
-from bot.service_interface import DeletedCounts, DocumentState
-from bot.turn import Hit
+from bot.question.text_limits import UNREADABLE
+from bot.runtime.service_interface import DocumentState
+from bot.state import Hit
+from bot.storage.recorded_turns import DeletedCounts
 from ingest.documents import Cell, DocumentKind, Passage, PassageKind
 
 
@@ -36,7 +37,7 @@ def _check_encodable(text: str) -> str:
     return text
 
 
-# As JSON Schema (ECMA 262): no NUL, and for a question a letter or a digit besides (bot/question_text.py).
+# As JSON Schema (ECMA 262): no NUL, and for a question a letter or a digit besides (bot/question/text_limits.py).
 READABLE = {"pattern": "^[^\\u0000]*$"}
 ASKED: dict[str, Any] = {"minLength": 1, "pattern": "^[^\\u0000]*[\\p{L}\\p{N}][^\\u0000]*$"}
 Readable = AfterValidator(_check_encodable)

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # To write another host into a link to the reader's own machine leads nobody astray.

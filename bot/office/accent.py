@@ -8,7 +8,7 @@ from bot.errors import OfficeError
 from bot.office.contrast import READABLE, Colour, contrast_ratio
 
 WHITE, BLACK = Colour(255, 255, 255), Colour(0, 0, 0)
-# The papers of the pages (bot/pages/static/base.css): a colour is read on them.
+# The papers of the pages (bot/rendering/html/static/base.css): a colour is read on them.
 PAPER, DARK_PAPER = Colour.of("#faf9f6"), Colour.of("#14181c")
 # What the style sheet calls the colours of `Shades`, in their order.
 SHADED = ("--accent", "--accent-strong", "--accent-soft", "--on-accent")
@@ -38,7 +38,7 @@ class Accent:
         return f"{on}{{{';'.join(f'{name}:light-dark({light},{dark})' for name, light, dark in both)}}}"
 
 
-# The theme's own colours (bot/pages/static/base.css), where the office has none.
+# The theme's own colours (bot/rendering/html/static/base.css), where the office has none.
 OWN = Accent(
     Shades(Colour.of("#1d4f7c"), Colour.of("#143a5d"), Colour.of("#e6eef5"), WHITE),
     Shades(Colour.of("#93c1e8"), Colour.of("#b7d7f2"), Colour.of("#22313f"), Colour.of("#10202e")),

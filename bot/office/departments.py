@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from bot.errors import DepartmentError, OfficeError
 from bot.office.hours_parser import parse_hours
 from bot.office.office import PersonalHelp, personal_help
-from ingest.normalise import nfkc
-from ingest.tokenise import words
+from ingest.japanese import nfkc
+from ingest.japanese.tokenise import words
 
 LONGEST_NAME = 100
 LONGEST_TOWN = 40

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from bot.japan_dates import JAPAN
+from ingest.japanese.today import JAPAN
 
 WEEK = "月火水木金土日"
 # An office that does not open within this many days is shown without a next opening.

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from bot.errors import OfficeError
 from bot.office.hours import WEEK, OpeningHours, Span, YearlyDays
-from ingest.normalise import nfkc
+from ingest.japanese import nfkc
 
 FORM = "「月-金 8:30-17:15、土 9:00-12:00、休 祝日 12/29-1/3」のように書いてください。"
 HOLIDAYS = "祝日"

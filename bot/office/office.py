@@ -8,7 +8,7 @@ from bot.office.accent import Accent, read_accent
 from bot.office.hours import WEEK, OpeningHours, format_clock
 from bot.office.hours_parser import parse_hours
 from bot.office.origins import read_origins
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,19 +18,19 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
+from bot.auth import SignIn
 from bot.errors import BotError, RecordsError
-from bot.log import configure_server_log
+from bot.monitoring.log import configure_server_log
+from bot.monitoring.tracing import begin_tracing
 from bot.office import read_office
+from bot.server.api import create_app
 from bot.server.connections import KEEP_ALIVE_S, PatientProtocol
+from bot.server.tenants import Hang, open_tenants
 from bot.service import Service, open_service
-from bot.sign_in import SignIn
-from bot.tenants import Hang, open_tenants
-from bot.tracing import begin_tracing
-from bot.web.api import create_app
 from bot.web.retention import delete_expired_conversations
-from ingest.environment import read_settings
-from ingest.settings import Settings
-from ingest.tenants import read_tenants
+from ingest.configuration.environment import read_settings
+from ingest.configuration.settings import Settings
+from ingest.configuration.tenants import read_tenants
 
 log = logging.getLogger(__name__)
 # Pages hold connections open for as long as they are shown: they are not waited for longer than this.
@@ -66,7 +66,7 @@ def _serve_all(settings: Settings, listener: socket.socket, _workers: int) -> No
             if not settings.tenants:
                 service.documents()  # opens the index: without one nothing is served
             # Gradio costs 2 s of import and keeps its sessions in one process.
-            from bot.ui.mount import mount_pages  # noqa: PLC0415
+            from bot.pages.mount import mount_pages  # noqa: PLC0415
 
             opened = open_tenants if settings.tenants else _open_single_office
             app = closing.enter_context(opened(service, settings, mount_pages))

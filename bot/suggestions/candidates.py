@@ -7,12 +7,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from bot.conversation import is_vague
 from bot.languages import catalogue
-from bot.talk import is_vague
-from ingest.column_roles import Role, roles_of
+from ingest.chunking.column_roles import Role, roles_of
 from ingest.documents import Document, Passage
-from ingest.normalise import nfkc
-from ingest.tokenise import morphemes
+from ingest.japanese import nfkc
+from ingest.japanese.tokenise import morphemes
 
 # Longer ones do not fit on one or two lines of a phone.
 _LONGEST = 44

@@ -11,17 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.answer import Status
-from bot.event_dates import is_past
+from bot.conversation import subject_terms
 from bot.languages import catalogue
-from bot.query.query import Query
+from bot.question.query import Query
+from bot.relevance.event_dates import is_past
+from bot.state import Turn
 from bot.suggestions.candidates import is_asked_first, is_retired, names_person
-from bot.talk import subject_terms
-from bot.turn import Turn
 from ingest.documents import Passage
-from ingest.encoders import Encoder
-from ingest.index import Index
-from ingest.normalise import nfkc
-from ingest.tokenise import words
+from ingest.embedding import Encoder
+from ingest.index.index import Index
+from ingest.japanese import nfkc
+from ingest.japanese.tokenise import words
 
 _log = logging.getLogger(__name__)
 FILE = "suggestions.json"

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bot.query.operation import Operator
+from bot.question.operation import Operator
 from bot.tables.relation import GOALS, TIME, Column, Row, Value
 from bot.tables.render import TableResult, citation_marks
 from bot.tables.table_query import TableQuery
-from ingest.column_roles import Role
+from ingest.chunking.column_roles import Role
 
 PERCENT, POINTS, TIMES = "%", "ポイント", "倍"
 _MYRIADS = (("兆", 10**12), ("億", 10**8), ("万", 10**4))

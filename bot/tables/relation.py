@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, lru_cache
 
-from bot.claims import escape_marks
-from ingest.column_roles import Role, roles_of
+from bot.verification import escape_marks
+from ingest.chunking.column_roles import Role, roles_of
+from ingest.chunking.facts import BEFORE, NEGATIVE, NOTHING, continues_table
 from ingest.documents import Passage
-from ingest.facts import BEFORE, NEGATIVE, NOTHING, continues_table
-from ingest.normalise import DateMention, dates, nfkc, quantities
+from ingest.japanese import DateMention, dates, nfkc, quantities
 
 # The unit of a value that is a day or a year: such values are compared, never reckoned with.
 TIME = "time"

@@ -7,7 +7,7 @@ from typing import Literal
 
 from bot.answer import TableBlock
 from bot.tables.relation import Column, Relation, Row
-from ingest.normalise import dates, nfkc
+from ingest.japanese import dates, nfkc
 
 # Rows of a table that an answer shows.
 _MOST_ROWS = 20

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 from bot.answer import Block, TextBlock
 from bot.languages import catalogue
-from bot.query.operation import Operator, Outcome
-from bot.query.query import AnswerType, Query
+from bot.question.operation import Operator, Outcome
+from bot.question.query import AnswerType, Query
+from bot.state import Hit, Source
 from bot.tables.aggregate import compare_values, compute_sum, find_extreme
 from bot.tables.relation import Column, Relation, Row
 from bot.tables.render import TableResult, cell_sentence, notes_sentence, row_text, table_block, table_notes
 from bot.tables.table_query import TableQuery
 from bot.tables.target import Verdict
-from bot.turn import Hit, Source
-from ingest.column_roles import Role
+from ingest.chunking.column_roles import Role
 from ingest.documents import Passage
 
 TableOf = Callable[[Passage], Relation | None]

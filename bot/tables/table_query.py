@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import product
 
-from bot.query.answer_type import HEADS
-from bot.query.operation import Operation, Operator
-from bot.query.query import AnswerType, Query
+from bot.question.answer_type import HEADS
+from bot.question.operation import Operation, Operator
+from bot.question.query import AnswerType, Query
 from bot.tables.relation import TIME, Column, Relation, Row, Value
 from bot.tables.target import Goal, Verdict, goals
-from ingest.column_roles import Role
-from ingest.normalise import dates, nfkc
-from ingest.tokenise import morphemes, words
+from ingest.chunking.column_roles import Role
+from ingest.japanese import dates, nfkc
+from ingest.japanese.tokenise import morphemes, words
 
 # The share of what a question is about that a label must say to be named (decision 026).
 _ABOUT = 0.2

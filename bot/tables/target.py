@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from bot.query.operation import detect_outcome
+from bot.question.operation import detect_outcome
 from bot.tables.relation import COUNTER, GOALS, TIME, Column, Relation, Row, Value
-from ingest.column_roles import Role
-from ingest.normalise import dates, fiscal_year
+from ingest.chunking.column_roles import Role
+from ingest.japanese import dates, fiscal_year
 
 
 class Verdict(StrEnum):

@@ -1,9 +1,9 @@
 """Usage statistics: monthly report and open data, without personal data and small counts."""
 
+from bot.storage.recorded_usage import RecordedCall, RecordedQuestion, Usage
 from bot.usage.counts import LEAST, Count, count_names
 from bot.usage.month import MonthlyUsage, count_month
 from bot.usage.open_data import COLUMNS, export_table
-from bot.usage.recorded import RecordedCall, RecordedQuestion, Usage
 
 __all__ = [
     "COLUMNS",

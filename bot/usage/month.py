@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.answer import Status
-from bot.curated.answers import GENERATOR
+from bot.curation.answers import GENERATOR
+from bot.storage.recorded_usage import RecordedQuestion
 from bot.usage.counts import LEAST, Count, count_names, publishable_count
-from bot.usage.recorded import RecordedQuestion
 
 OUTCOMES = {
     Status.ANSWERED: "答えた",

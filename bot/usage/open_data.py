@@ -9,13 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from bot.answer import Status
-from bot.claims import MARK
-from bot.curated.answers import GENERATOR
-from bot.guard.personal import mask_personal_data
+from bot.curation.answers import GENERATOR
+from bot.privacy.personal import mask_personal_data
+from bot.storage.recorded_usage import RecordedQuestion
 from bot.usage.counts import LEAST, count_names, publishable_count
 from bot.usage.month import ASKED_BY, OUTCOMES, RATED
-from bot.usage.recorded import RecordedQuestion
-from ingest.normalise import nfkc
+from bot.verification import MARK
+from ingest.japanese import nfkc
 
 Table = Literal["questions", "answers", "statistics"]
 COLUMNS: Mapping[Table, tuple[str, ...]] = {

@@ -9,10 +9,10 @@ from uuid import uuid4
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.guard.personal import mask_personal_data
 from bot.http.problems import make_problem, problem_response
-from bot.log import begin_request
-from bot.tracing import span
+from bot.monitoring.log import begin_request
+from bot.monitoring.tracing import span
+from bot.privacy.personal import mask_personal_data
 
 log = logging.getLogger(__name__)
 # The number that a proxy gave the request, or whoever calls: a token without a meaning, and no more than that.

@@ -9,8 +9,8 @@ from os import cpu_count
 from threading import BoundedSemaphore
 
 from bot.errors import BusyError
-from bot.model.configured_model import configured_models
-from ingest.settings import Settings
+from bot.llm.configured_model import configured_models
+from ingest.configuration.settings import Settings
 
 # Answers from the index keep a core busy: with two on each there is always one to go on with, and none gets slower by
 # more company (`make load`). Those of a model elsewhere wait for it most of the time.

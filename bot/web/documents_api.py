@@ -11,7 +11,7 @@ from bot.errors import UnknownDocumentError
 from bot.http.limits import enforce_rate_limit
 from bot.http.problems import openapi_responses
 from bot.http.schemas import ASKED, Day, DocumentEntry, Documents, Found, Readable, WholePassage, WithdrawnEntry
-from ingest.withdrawals import read_withdrawals
+from ingest.lifecycle.withdrawals import read_withdrawals
 
 router = APIRouter(tags=["資料"])
 # What a browser shows by itself and cannot run; whatever else was handed in is saved, not shown.

@@ -4,21 +4,13 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot.answer import Answer, Question
-from bot.curated.desk import Desk
-from bot.log import redact_text
+from bot.curation.desk_interface import Desk
+from bot.monitoring.log import redact_text
 from bot.office import Departments
-from bot.service_interface import (
-    AnswerService,
-    DeletedCounts,
-    DocumentState,
-    Feedback,
-    OnStage,
-    OnText,
-    OriginalFile,
-    RecordedTurn,
-)
+from bot.runtime.service_interface import AnswerService, DocumentState, Feedback, OnStage, OnText, OriginalFile
+from bot.state import Hit
+from bot.storage.recorded_turns import DeletedCounts, RecordedTurn
 from bot.suggestions import Topic
-from bot.turn import Hit
 from bot.usage import Usage
 from bot.web.admission import Admission
 from bot.web.metrics import Metrics

@@ -20,7 +20,7 @@ from prometheus_client import (
 )
 
 from bot.answer import Answer, Audience, Status
-from bot.model_calls import ModelCall
+from bot.llm.calls import ModelCall
 from bot.web.state_metrics import ObservedService, StateCollector
 
 # From a small-talk reply (below 1 ms) to a slow language model, in seconds.

@@ -21,12 +21,12 @@ from starlette.exceptions import HTTPException
 
 from bot.answer import Answer, Question
 from bot.errors import BadQuestionError, BotError
-from bot.escaping import MarkdownStream
 from bot.http.limits import enforce_rate_limit
 from bot.http.problems import ReaderError, openapi_responses, problem_response, to_problem
 from bot.http.site import site_url
-from bot.service_interface import AnswerService, OnStage, OnText
-from bot.source_list import render_sources
+from bot.rendering.escaping import MarkdownStream
+from bot.rendering.source_list import render_sources
+from bot.runtime.service_interface import AnswerService, OnStage, OnText
 from bot.web.openai_format import (
     MODEL,
     chat_completion,

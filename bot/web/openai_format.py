@@ -6,9 +6,9 @@ from typing import Any, Literal
 from uuid import uuid4
 
 from bot.answer import Answer
-from bot.escaping import escape_markdown
 from bot.http.problems import Problem
-from bot.source_list import render_sources
+from bot.rendering.escaping import escape_markdown
+from bot.rendering.source_list import render_sources
 
 MODEL = "shirube"
 

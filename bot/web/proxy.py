@@ -14,7 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.http.site import request_origin
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 
 Network = IPv4Network | IPv6Network
 # A year, as browsers' lists ask for; of this host alone, for the neighbours' are not ours to bind (RFC 6797).

@@ -8,11 +8,11 @@ from typing import Protocol
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from bot.curated.desk import Desk
+from bot.curation.desk_interface import Desk
 from bot.errors import BotError
-from bot.service_interface import DocumentState
+from bot.runtime.service_interface import DocumentState
 from ingest.errors import IngestError
-from ingest.generation import generation_time
+from ingest.index.generation import generation_time
 
 
 class ObservedService(Protocol):

@@ -8,11 +8,20 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
 from bot.errors import UnknownDocumentError
-from bot.guard.prompt_injection import has_injection
+from bot.guardrails.prompt_injection import has_injection
 from bot.http.limits import enforce_rate_limit
 from bot.http.problems import openapi_responses
 from bot.http.spreadsheet import CSV, to_csv
-from ingest.facts import FACT_COLUMNS, FactTable, Kind, Role, fact_rows, fact_tables, table_outline, table_to_json
+from ingest.chunking.facts import (
+    FACT_COLUMNS,
+    FactTable,
+    Kind,
+    Role,
+    fact_rows,
+    fact_tables,
+    table_outline,
+    table_to_json,
+)
 
 router = APIRouter(tags=["資料"], dependencies=[Depends(enforce_rate_limit)])
 _Number = Annotated[int, Path(ge=1, description="表の番号（1から）")]

@@ -6,7 +6,7 @@ from eval.checks.case_problem import LocatedCase, Problem
 from eval.checks.corpus_text import CorpusText
 from eval.dataset.field_names import field_label
 from ingest.documents import Passage
-from ingest.tokenise import words
+from ingest.japanese.tokenise import words
 
 
 def find_possibly_answerable(placed: Sequence[LocatedCase], corpora: Sequence[CorpusText]) -> Iterator[Problem]:

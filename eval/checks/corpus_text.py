@@ -6,14 +6,14 @@ from functools import cached_property
 from pathlib import Path
 
 from eval.dataset.matching import canonical_heading
-from ingest.document_edits import load_edited_readings
-from ingest.document_reading import read_document
+from ingest.chunking.document_reading import read_document
+from ingest.configuration.settings import Settings
 from ingest.documents import Document, Passage
 from ingest.errors import NoIndexError
-from ingest.manifest import read_corpus
+from ingest.index.document_edits import load_edited_readings
+from ingest.lifecycle.withdrawals import read_withdrawals
+from ingest.metadata.manifest import read_corpus
 from ingest.readers import read_lines
-from ingest.settings import Settings
-from ingest.withdrawals import read_withdrawals
 
 
 @dataclass(frozen=True)

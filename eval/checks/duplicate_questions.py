@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterator, Sequence
 
 from eval.checks.case_problem import LocatedCase, Problem
 from eval.dataset.case import Case
-from ingest.normalise import nfkc
+from ingest.japanese import nfkc
 
 _MARKS = re.compile(r"[\s。、.,!?・]")
 

@@ -10,7 +10,7 @@ from eval.checks.case_reader import read_located_cases
 from eval.checks.corpus_text import CorpusText, load_corpus_text, text_in_service
 from eval.checks.duplicate_ids import find_duplicate_ids
 from eval.dataset.sets import CaseSet
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

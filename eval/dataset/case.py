@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from bot.answer import Audience, Style
 from eval.dataset.field_names import BEHAVIOURS, field_label
 from eval.errors import CaseFileError, SetFileError
-from eval.runs.numbered_lines import read_numbered_lines
+from eval.storage.numbered_lines import read_numbered_lines
 
 Behave = Literal["answer", "abstain", "clarify"]
 Priority = Literal[1, 2, 3]

@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from ingest.normalise import dates, nfkc
+from ingest.japanese import dates, nfkc
 
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 # A space between two figures stays, so that "8,405回 65課" never reads as one number.

@@ -9,7 +9,7 @@ from eval.dataset.towns import load_towns
 from eval.dataset.unread import FOLDER as UNREAD_FOLDER
 from eval.dataset.unread import build_corpus, load_unread
 from eval.errors import CaseFileError
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 
 SETS = {
     "kanazawa": "付属の文書（DXの計画）への基本の質問",

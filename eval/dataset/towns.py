@@ -10,7 +10,7 @@ from typing import Any
 
 from eval.dataset.case import Case
 from eval.errors import CaseFileError
-from eval.runs.numbered_lines import read_numbered_lines
+from eval.storage.numbered_lines import read_numbered_lines
 
 
 def load_towns(file: Path) -> tuple[Case, ...]:

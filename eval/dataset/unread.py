@@ -12,7 +12,7 @@ from typing import Any
 
 from eval.dataset.case import Case
 from eval.dataset.towns import load_towns
-from eval.runs.numbered_lines import read_numbered_lines
+from eval.storage.numbered_lines import read_numbered_lines
 
 FOLDER = Path(__file__).parents[1] / "cases" / "unread"
 # The source has lost the wave dash of spans (9時?17時), and names pictures.

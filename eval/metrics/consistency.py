@@ -1,6 +1,6 @@
 """Consistency: whether a question asked again gets an identical answer.
 
-It is asked twice more (`eval/beside/repeated_questions.py`), in a new conversation and in the same one. Source: Elazar
+It is asked twice more (eval/robustness), in a new conversation and in the same one. Source: Elazar
 et al. 2021, "Measuring and improving consistency in pretrained language models" (arXiv:2102.01017), with the same words
 in the place of paraphrases: those are `robustness`.
 """

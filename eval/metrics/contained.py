@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ingest.normalise import nfkc
+from ingest.japanese import nfkc
 
 # Characters of an answer that count; a longer one may hold the true one by chance.
 LONGEST = 120

@@ -4,10 +4,10 @@ Source: 学年別漢字配当表 (小学校学習指導要領, 2017), the 440 ka
 of places and people, figures and their counters are not counted: nobody can put them otherwise.
 """
 
-from bot.claims import MARK
-from bot.plain.kanji import is_hard
-from ingest.normalise import nfkc
-from ingest.tokenise import Morpheme, morphemes
+from bot.easy_japanese.kanji import is_hard
+from bot.verification import MARK
+from ingest.japanese import nfkc
+from ingest.japanese.tokenise import Morpheme, morphemes
 
 
 def hard_words(text: str) -> tuple[list[str], int]:

@@ -1,4 +1,4 @@
-"""Latency relative to a fixed piece of work timed with each answer (`eval/runs/yardstick.py`).
+"""Latency relative to a fixed piece of work timed with each answer (`eval/storage/reference_work.py`).
 
 On a machine that does other things too, both take longer and their ratio stays: so runs of different hours, and
 of machines that are not too unlike, can be held against each other, which milliseconds cannot. What answers in the

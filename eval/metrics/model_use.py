@@ -1,7 +1,7 @@
 """Tokens, cost and time of language models per answer, and sentences that were rejected.
 
 Summed over all calls for one answer, also those whose text was thrown away; a mean over the answers for which a model
-was called at all. Tokens are those that the server counted, else estimated (`bot/model_calls.py`).
+was called at all. Tokens are those that the server counted, else estimated (`bot/llm/calls.py`).
 """
 
 from collections.abc import Iterable
@@ -62,6 +62,6 @@ def model_times(rows: Iterable[Row]) -> dict[str, float]:
 
 
 def model_calls(row: Row) -> list[dict[str, Any]]:
-    """Return the calls that were made for the answer, as JSON (`bot/model_calls.py`); none where that is not told."""
+    """Return the calls that were made for the answer, as JSON (`bot/llm/calls.py`); none where that is not told."""
     calls: list[dict[str, Any]] = row.beside.get("calls", [])
     return calls

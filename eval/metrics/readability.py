@@ -11,11 +11,11 @@ so what counts is the difference of two runs.
 import re
 from itertools import chain
 
-from bot.claims import MARK
+from bot.verification import MARK
 from eval.scoring.run_record import Row
 from eval.scoring.score import PASSING
-from ingest.normalise import nfkc
-from ingest.sentences import sentences
+from ingest.japanese import nfkc
+from ingest.japanese.sentences import sentences
 
 _RUNS = {"[A-Za-z]+": -1.37, "[ぁ-ゖ]+": 7.4, "[一-龥々〆ヶ]+": -23.18, "[ァ-ヴー]+": -5.4}
 _LETTERS_OF_A_SENTENCE, _COMMAS, _CONSTANT = -0.12, -4.67, 115.79

@@ -3,7 +3,7 @@
 Robustness = |variants with the same answer| / |variants|, a mean over questions. Source: Ribeiro et al. 2020, "Beyond
 accuracy: behavioral testing of NLP models with CheckList" (its invariance tests). The variants are made from
 the question by the rules of the language (`eval/variants`), and what counts as the same answer stands in
-`eval/beside/same_answer.py`.
+`eval/robustness/same_answer.py`.
 """
 
 from collections.abc import Callable

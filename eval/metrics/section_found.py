@@ -2,7 +2,7 @@
 
 The sections that a case accepts stand for one another, so they are one relevant thing, found where the first of them
 stands: recall@k is 0 or 1 then, nDCG@k is 1 / log2(rank + 1). What was searched is looked at beside the answer
-(`eval/asking/local.py`); the formulas and their sources stand with `recall`, `ndcg` and `reciprocal_rank`.
+(`eval/systems/local.py`); the formulas and their sources stand with `recall`, `ndcg` and `reciprocal_rank`.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,5 +1,6 @@
 """Registry of the metrics of a run, in the order in which they are shown."""
 
+from eval.dataset.variants.varieties import VARIETIES
 from eval.metrics.abstention_precision import abstention_precision
 from eval.metrics.answer_correctness import answer_correctness
 from eval.metrics.answered_right import answered_right
@@ -22,7 +23,6 @@ from eval.metrics.robustness import robustness
 from eval.metrics.section_found import section_found
 from eval.metrics.unanswerable_status import status_where_unanswerable
 from eval.metrics.wrongly_declined import wrongly_declined
-from eval.variants.varieties import VARIETIES
 
 METRICS = (
     Metric("answered_right", "正答", answered_right),

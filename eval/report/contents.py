@@ -11,9 +11,9 @@ from eval.metrics.latency_in_work import latency_in_work
 from eval.metrics.mean import Mean
 from eval.metrics.metric import Metric
 from eval.metrics.table import METRICS
-from eval.regression.baseline import unsupported_statements
-from eval.regression.figures import group_rows, pass_rate
 from eval.report.history import PastRun
+from eval.runs.baseline import unsupported_statements
+from eval.runs.figures import group_rows, pass_rate
 from eval.scoring.accepted_sources import accepts_source
 from eval.scoring.run_record import Row, Run
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eval.errors import RunFolderError
-from eval.regression.run_execution import COMMAND
-from eval.runs.run_folder import CONFIG, read_folder
+from eval.runs.run_execution import COMMAND
 from eval.scoring.run_record import Run
+from eval.storage.run_folder import CONFIG, read_folder
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from typing import Any, Literal, get_args
 
 from jinja2 import Environment
 
-from bot.pages.assets import join_assets
-from bot.pages.markup import make_environment, render_template
+from bot.rendering.html.assets import join_assets
+from bot.rendering.html.markup import make_environment, render_template
 from eval.report.contents import ReportContents
 from eval.report.time_histogram import time_bins
 

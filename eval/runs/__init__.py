@@ -1,1 +1,1 @@
-"""What all runs share: folder on disk, configuration and progress."""
+"""Runs of the regression cases: asking, recording, comparison and the gate."""

@@ -9,11 +9,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from bot.claims import MARK
-from bot.guard.personal import mask_personal_data
-from bot.model.prompts import load_prompt
+from bot.llm.prompts import load_prompt
+from bot.privacy.personal import mask_personal_data
+from bot.verification import MARK
 from eval.scoring.finding import Finding
-from ingest.normalise import nfkc
+from ingest.japanese import nfkc
 
 # Letters of an instruction in a row that no answer has by chance; the documents' own words are taken out first.
 _LEAKED = 20

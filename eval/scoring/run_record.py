@@ -8,8 +8,8 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from eval.dataset.case import Case
-from eval.runs.run_folder import read_folder, unreadable_run_error, write_folder
 from eval.scoring.score import Finding, Score
+from eval.storage.run_folder import read_folder, unreadable_run_error, write_folder
 
 Door = Literal["process", "url", "endpoint"]
 """Through what the questions of a run are asked: this process, a running Shirube, another system."""

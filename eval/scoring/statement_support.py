@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from bot.claims import MARK, check_text, escape_marks, split_statements, to_source_texts
 from bot.errors import UnknownPassageError
+from bot.verification import MARK, check_text, escape_marks, split_statements, to_source_texts
 from ingest.documents import Document, Passage
-from ingest.normalise import nfkc
+from ingest.japanese import nfkc
 
 
 def check_support(

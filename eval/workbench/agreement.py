@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Any, TypeVar
 
 from eval.metrics.kappa import Agreement, Label, kappa, quadratic
-from eval.workbench.judgements import CRITERIA, CRITERION_NAMES, MARKS, CaseKey, PreferenceVerdict, ScoreVerdict
+from eval.scoring.judgements import CRITERIA, CRITERION_NAMES, MARKS, CaseKey, PreferenceVerdict, ScoreVerdict
 from eval.workbench.verdicts import current_verdicts
 
 T = TypeVar("T", ScoreVerdict, PreferenceVerdict)

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.answer import Citation
 from bot.errors import BotError, UnknownPassageError
-from bot.service_interface import AnswerService, DocumentState
+from bot.runtime.service_interface import AnswerService, DocumentState
 from ingest.errors import IngestError
 
 

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from bot.curated.desk import Desk
-from bot.service_interface import AnswerService
+from bot.curation.desk_interface import Desk
+from bot.runtime.service_interface import AnswerService
 from eval.workbench.case_files import CaseFiles
 from eval.workbench.run_supervisor import RunSupervisor
 from eval.workbench.saved_runs import SavedRuns
 from eval.workbench.unrecorded_asker import UnrecordedAsker
 from eval.workbench.verdicts import VerdictStore
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from hashlib import sha256
 
-from eval.workbench.judgements import CaseKey, Pair
+from eval.scoring.judgements import CaseKey, Pair
 
 
 def choose_run_a(pair: Pair, key: CaseKey, scorer: str) -> str:

@@ -15,8 +15,8 @@ from eval.checks.corpus_text import text_in_service
 from eval.dataset.case import Case, read_case, read_case_lines
 from eval.dataset.sets import CaseSet, office_folder, project_sets
 from eval.errors import CaseFileError
-from ingest.settings import Settings
-from ingest.storage import replace_text
+from ingest.configuration.settings import Settings
+from ingest.configuration.storage import replace_text
 
 PATIENCE_S = 10
 # What people write at the workbench goes here, whatever other files lie in the folder.

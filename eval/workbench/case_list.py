@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.ui.views import Fields
+from bot.pages.views import Fields
 from eval.dataset.case import Case
+from eval.scoring.judgements import CaseKey
 from eval.scoring.run_record import Row
-from eval.workbench.judgements import CaseKey
-from ingest.normalise import nfkc
+from ingest.japanese import nfkc
 
 RESULTS = {"failed": "不合格", "passed": "合格"}
 

@@ -4,13 +4,13 @@ from hashlib import sha256
 from typing import Any
 
 from bot.answer import Answer
-from bot.claims import MARK, figures
 from bot.errors import UnknownAnswerError
-from bot.ui.views import Address
+from bot.pages.views import Address
+from bot.verification import MARK, figures
 from eval.dataset.case import Case
 from eval.scoring.score import PASSING
 from eval.workbench.bench import Bench
-from ingest.normalise import dates, nfkc
+from ingest.japanese import dates, nfkc
 
 
 def propose_case(bench: Bench, at: Address) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Literal
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from bot.sign_in import current_person
+from bot.auth import current_person
 from eval.workbench.exported import Table, as_csv, as_jsonl, preferences_table, scores_table
 from eval.workbench.paired import under_comparison
 from eval.workbench.saved_runs import SavedRuns

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from io import StringIO
 from typing import Any
 
-from eval.workbench.judgements import Pair, PreferenceVerdict, ScoreVerdict
+from eval.scoring.judgements import Pair, PreferenceVerdict, ScoreVerdict
 from eval.workbench.verdicts import current_verdicts
 
 Table = list[dict[str, Any]]

@@ -10,19 +10,19 @@ from typing import cast
 import gradio as gr
 from fastapi import APIRouter, FastAPI
 
+from bot.auth import current_person
 from bot.errors import BotError
-from bot.pages.assets import join_assets
-from bot.service_interface import AnswerService
-from bot.sign_in import current_person
-from bot.ui.page import Page
-from bot.ui.views import PROBLEM, SAID, SCRIPTS, STYLE, Views
+from bot.pages.page import Page
+from bot.pages.views import PROBLEM, SAID, SCRIPTS, STYLE, Views
+from bot.rendering.html.assets import join_assets
+from bot.runtime.service_interface import AnswerService
 from eval.errors import EvalError
 from eval.workbench import downloads, reports
 from eval.workbench.bench import Bench, open_bench
 from eval.workbench.render import areas_html, head_html
 from eval.workbench.views import VIEWS
+from ingest.configuration.settings import Settings
 from ingest.errors import IngestError
-from ingest.settings import Settings
 
 STATIC = Path(__file__).parent / "static"
 # Those of this process; a server closes its own at its end, for the threads of a run would keep the process alive.

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eval.errors import RunFolderError
+from eval.scoring.judgements import CaseKey, Pair, PreferenceVerdict
 from eval.scoring.run_record import Row
-from eval.workbench.judgements import CaseKey, Pair, PreferenceVerdict
 from eval.workbench.saved_runs import SavedRuns
 from eval.workbench.verdicts import current_verdicts
-from ingest.normalise import nfkc
+from ingest.japanese import nfkc
 
 
 @dataclass(frozen=True, slots=True)

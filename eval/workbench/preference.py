@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from eval.metrics.mcnemar import mcnemar
-from eval.workbench.judgements import Pair, PreferenceVerdict
+from eval.scoring.judgements import Pair, PreferenceVerdict
 from eval.workbench.verdicts import current_verdicts
 
 

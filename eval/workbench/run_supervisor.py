@@ -9,10 +9,10 @@ from threading import Lock, Thread
 
 from bot.errors import BotError
 from eval.errors import EvalError, RunFolderError, StoppedRunError
-from eval.regression.options import RunOptions
-from eval.regression.run_execution import BackgroundRun, OnProgress, Progress, resume_run, start_run
+from eval.runs.options import RunOptions
+from eval.runs.run_execution import BackgroundRun, OnProgress, Progress, resume_run, start_run
+from ingest.configuration.settings import Settings
 from ingest.errors import IngestError
-from ingest.settings import Settings
 
 _log = logging.getLogger(__name__)
 # How long the end of the server waits for the case that is being asked.

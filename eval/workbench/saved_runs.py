@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from eval.errors import RunFolderError
-from eval.regression.run_recording import is_being_written
-from eval.runs.run_folder import CONFIG, FIGURES, ROWS, convert_write_errors, to_pretty_json
+from eval.runs.run_recording import is_being_written
 from eval.scoring.run_record import Run, load_run
-from ingest.settings import Settings
-from ingest.storage import replace_text
+from eval.storage.run_folder import CONFIG, FIGURES, ROWS, convert_write_errors, to_pretty_json
+from ingest.configuration.settings import Settings
+from ingest.configuration.storage import replace_text
 
 # A run of a thousand cases takes some 30 MB in memory: two to compare, and one that somebody else looks at.
 KEPT = 4

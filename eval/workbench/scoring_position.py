@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from eval.workbench.judgements import CaseKey
+from eval.scoring.judgements import CaseKey
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from bot.service_interface import AnswerService
-from eval.asking.ask import ask_case
-from eval.asking.system_under_test import SystemUnderTest
+from bot.runtime.service_interface import AnswerService
 from eval.dataset.case import Case
 from eval.errors import RefusedError
 from eval.scoring.score import Score, failed_score, score_answer
-from ingest.settings import Settings
+from eval.systems.ask import ask_case
+from eval.systems.system_under_test import SystemUnderTest
+from ingest.configuration.settings import Settings
 
 # One of the index in service and one of a set; each holds an index and an encoder of its own.
 OPEN = 2
@@ -89,7 +89,7 @@ class UnrecordedAsker:
         return self._service.generation, curated
 
     def _opener_for(self, corpora: tuple[Path, ...]) -> Callable[[], AbstractContextManager[SystemUnderTest]]:
-        from eval.asking.local import open_run_index, open_service_index  # noqa: PLC0415 -- costs half a second
+        from eval.systems.local import open_run_index, open_service_index  # noqa: PLC0415 -- costs half a second
 
         if corpora:
             return lambda: open_run_index(self._settings, corpora)

@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Engine, Select, Table, insert, select
 
-from bot.records.database import database_url, open_database, translate_database_errors, with_utc
+from bot.storage.database import database_url, open_database, translate_database_errors, with_utc
 from eval.errors import VerdictError
-from eval.workbench.judgements import (
+from eval.scoring.judgements import (
     CHOICES,
     CRITERIA,
     MARKS,
@@ -21,7 +21,7 @@ from eval.workbench.judgements import (
     ScoreVerdict,
 )
 from eval.workbench.verdict_tables import preferences, scores
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 
 # A scorer's remark; what is longer belongs into an issue.
 LONGEST_COMMENT = 2000

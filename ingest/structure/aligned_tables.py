@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from ingest.documents import Line
-from ingest.normalise import nfkc
+from ingest.japanese import nfkc
 from ingest.structure.line_marks import line_kind
 
 # 1人1日当たり / 965g / 910g, 登録者数／86人／120人; the gap of a column is wider than that between words.

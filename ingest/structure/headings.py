@@ -12,7 +12,7 @@ from itertools import groupby, pairwise
 from typing import Self
 
 from ingest.documents import Line
-from ingest.normalise import nfkc, quantities
+from ingest.japanese import nfkc, quantities
 from ingest.structure.blocks import Block
 from ingest.structure.line_marks import MARKS, REACHED_BY, ends_sentence, is_complete_line, strip_line_mark
 from ingest.structure.speeches import speech

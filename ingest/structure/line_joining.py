@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.documents import Line
+from ingest.japanese.tokenise import morphemes
 from ingest.structure.blocks import Block
 from ingest.structure.line_marks import ends_sentence, is_complete_line
-from ingest.tokenise import morphemes
 
 # Characters in one line of a list of facts (発行 金沢市); longer lines are prose.
 _LONGEST_FACT = 45

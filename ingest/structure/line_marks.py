@@ -3,8 +3,8 @@
 import re
 
 from ingest.documents import Line
+from ingest.japanese.tokenise import morphemes
 from ingest.structure.blocks import Block, BlockKind
-from ingest.tokenise import morphemes
 
 # 1. · 1） · (1) · ① · ア · (ア) before a word; (1)に掲げる is the middle of a sentence.
 _ORDINAL = (

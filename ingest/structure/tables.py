@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from ingest.documents import Line
-from ingest.normalise import nfkc, quantities
+from ingest.japanese import nfkc, quantities
 from ingest.structure.blocks import Block, Row
 from ingest.structure.line_joining import join
 from ingest.structure.line_marks import is_complete_line, line_kind, make_block, strip_line_mark

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ingest.documents import Line
-from ingest.sentences import split_document_sentences
+from ingest.japanese.sentences import split_document_sentences
 from ingest.structure.blocks import Block
 from ingest.structure.headings import heading
 from ingest.structure.speeches import is_member, speech

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.answer import Answer, Status
-from bot.claims import CITED
-from ingest.index import Index
+from bot.verification import CITED
+from ingest.index.index import Index
 
 DOCUMENTS = Path(__file__).parent / "documents"
 TODAY = date(2026, 6, 1)

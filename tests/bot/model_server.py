@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
-from bot.model.prompts import load_prompt
+from bot.llm.prompts import load_prompt
 
 Request = dict[str, Any]
 Words = str | Callable[[Request], str]

@@ -11,12 +11,13 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from bot.answer import Answer, Question
+from bot.pages.mount import mount_page, mount_pages
+from bot.pages.page import Page
+from bot.runtime.service_interface import AnswerService, OnStage, OnText
+from bot.server.api import create_app
 from bot.server.connections import PatientProtocol
-from bot.service_interface import AnswerService, OnStage, OnText, RecordedTurn
-from bot.ui.mount import mount_page, mount_pages
-from bot.ui.page import Page
-from bot.web.api import create_app
-from ingest.settings import Settings
+from bot.storage.recorded_turns import RecordedTurn
+from ingest.configuration.settings import Settings
 from tests.bot.stand_in import StandIn
 
 

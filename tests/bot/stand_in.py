@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import uuid4
 
 from bot.answer import Answer, Citation, Question, Status
-from bot.curated.desk import Desk
+from bot.curation.desk_interface import Desk
 from bot.errors import (
     BadQuestionError,
     BotError,
@@ -16,9 +16,10 @@ from bot.errors import (
     UnknownPassageError,
 )
 from bot.office import Department
-from bot.service_interface import DeletedCounts, DocumentState, Feedback, OnStage, OnText, OriginalFile, RecordedTurn
+from bot.runtime.service_interface import DocumentState, Feedback, OnStage, OnText, OriginalFile
+from bot.state import Hit
+from bot.storage.recorded_turns import DeletedCounts, RecordedTurn
 from bot.suggestions import Topic
-from bot.turn import Hit
 from bot.usage import RecordedCall, RecordedQuestion
 from ingest.documents import Document, Passage, Period
 

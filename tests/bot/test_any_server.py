@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from bot.errors import ModelError
-from bot.model.call_budget import open_budget
-from bot.model.chat_model import ChatModel
-from bot.model.configured_model import configured_models
-from bot.model.task import Task
-from bot.model_calls import count_fitting_parts, estimate_tokens
-from ingest.environment import read_settings
+from bot.llm.call_budget import open_budget
+from bot.llm.calls import count_fitting_parts, estimate_tokens
+from bot.llm.chat_model import ChatModel
+from bot.llm.configured_model import configured_models
+from bot.llm.task import Task
+from ingest.configuration.environment import read_settings
+from ingest.configuration.settings import Settings
 from ingest.errors import SettingsError
-from ingest.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.model_server import Behaviour, ModelServer
 

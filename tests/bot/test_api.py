@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from bot.log import JsonLines, configure_server_log
-from bot.web.api import create_app
+from bot.monitoring.log import JsonLines, configure_server_log
+from bot.server.api import create_app
+from ingest.configuration.settings import Settings
 from ingest.errors import NoIndexError
-from ingest.settings import Settings
 from tests.bot.stand_in import TEXT, StandIn
 
 

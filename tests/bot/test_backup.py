@@ -14,9 +14,9 @@ import pytest
 from bot.__main__ import main
 from bot.answer import Question
 from bot.service import Service, open_service
-from ingest.generation import current_name, generation_folder
-from ingest.settings import Settings
-from ingest.storage import lock_data_folder
+from ingest.configuration.settings import Settings
+from ingest.configuration.storage import lock_data_folder
+from ingest.index.generation import current_name, generation_folder
 from tests.conftest import ROOT
 
 pytest_plugins = ["tests.bot.city"]
@@ -127,7 +127,7 @@ def test_answers_given_during_a_backup_do_not_break_it(own_settings: Settings, t
     """Records written by another process meanwhile are in it whole or not at all."""
     writing = (
         "import sys\nfrom bot.answer import Question\nfrom bot.service import open_service\n"
-        "from ingest.settings import Settings\n"
+        "from ingest.configuration.settings import Settings\n"
         "with open_service(Settings(_env_file=None, data=sys.argv[1])) as service:\n"
         "    print('ready', flush=True)\n"
         "    for _ in range(30):\n        service.ask(Question(question='ごみの出し方を知りたい'))\n"

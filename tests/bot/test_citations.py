@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 
 from bot.answer import Answer, Question, Status
-from bot.citations import build_answer
-from bot.query.query import AnswerType, Query, Scope
-from bot.turn import Draft, Source, Turn
+from bot.question.query import AnswerType, Query, Scope
+from bot.rendering.citations import build_answer
+from bot.state import Draft, Source, Turn
 from ingest.documents import Document, Passage, Period
 
 OLD = Document(

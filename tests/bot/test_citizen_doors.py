@@ -5,9 +5,9 @@ import re
 import pytest
 from fastapi.testclient import TestClient
 
-from bot.ui.mount import mount_pages
-from bot.web.api import create_app
-from ingest.settings import Settings
+from bot.pages.mount import mount_pages
+from bot.server.api import create_app
+from ingest.configuration.settings import Settings
 from tests.bot.stand_in import StandIn
 
 

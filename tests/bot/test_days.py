@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.desk.answered_share import period_bounds
-from bot.japan_dates import to_japan_date, today
-from bot.pages.date_format import format_time
+from bot.curation.answered_share import period_bounds
+from bot.rendering.html.date_format import format_time
 from bot.service import open_service
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
+from ingest.japanese.today import to_japan_date, today
 
 # New Year in Japan, where it is the last evening of the year in Greenwich.
 NEW_YEAR = datetime(2026, 12, 31, 15, 0, tzinfo=UTC)

@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import create_engine, select
 
 from bot.answer import Question, Status
-from bot.guard.personal import MASKED
-from bot.records.database import database_url
-from bot.records.tables import turns
+from bot.privacy.personal import MASKED
 from bot.service import Service, open_service
-from ingest.build import build
-from ingest.settings import Settings
+from bot.storage.database import database_url
+from bot.storage.tables import turns
+from ingest.build.build import build
+from ingest.configuration.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.asking import TODAY
 from tests.bot.model_server import Behaviour, ModelServer

@@ -11,13 +11,13 @@ import pytest
 from pydantic import SecretStr
 from rich.console import Console
 
-from bot.console.doctor import Check, Report, run_checks
-from bot.console.terminal import show_report
-from bot.sign_in import SignIn
-from ingest.build import build
-from ingest.generation import new_generation_name
-from ingest.index import current_name
-from ingest.settings import Settings
+from bot.auth import SignIn
+from bot.cli.doctor import Check, Report, run_checks
+from bot.cli.terminal import show_report
+from ingest.build.build import build
+from ingest.configuration.settings import Settings
+from ingest.index.generation import new_generation_name
+from ingest.index.index import current_name
 from tests.bot import model_server as server
 
 

@@ -14,13 +14,13 @@ from uuid import uuid4
 import pytest
 
 from bot.__main__ import main
-from bot.console import deep_checks
+from bot.cli import deep_checks
 from bot.errors import BotError
-from bot.records.database import database_url
-from bot.records.store import Store
+from bot.storage.database import database_url
+from bot.storage.store import Store
+from ingest.configuration.settings import Settings
 from ingest.errors import DamagedIndexError, StorageError
-from ingest.generation import current_name, generation_folder
-from ingest.settings import Settings
+from ingest.index.generation import current_name, generation_folder
 from tests.bot.test_store import answer, turn
 from tests.conftest import without_records
 

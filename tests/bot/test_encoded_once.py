@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from ingest.encoders import open_encoder
-from ingest.encoders.encoder import CachingEncoder
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
+from ingest.embedding import open_encoder
+from ingest.embedding.encoder import CachingEncoder
 
 
 def test_a_question_asked_for_again_has_the_vector_that_it_had(settings: Settings) -> None:

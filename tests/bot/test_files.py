@@ -11,16 +11,16 @@ import pytest
 from fastapi.testclient import TestClient
 
 from bot.answer import Citation
-from bot.page_pictures import PagePictures
+from bot.rendering.page_pictures import PagePictures
+from bot.rendering.source_list import render_sources
+from bot.runtime.service_interface import DocumentState, OriginalFile
+from bot.server.api import create_app
 from bot.service import Service, open_service
-from bot.service_interface import DocumentState, OriginalFile
-from bot.source_list import render_sources
-from bot.web.api import create_app
-from ingest.build import build, index_readings
-from ingest.generation import load_readings
-from ingest.index import open_index
-from ingest.library import remove
-from ingest.settings import Settings
+from ingest.build.build import build, index_readings
+from ingest.configuration.settings import Settings
+from ingest.index.generation import load_readings
+from ingest.index.index import open_index
+from ingest.lifecycle.library import remove
 from tests.bot.asking import TODAY
 from tests.bot.stand_in import DOCUMENT, StandIn
 from tests.bot.test_sources import answer

@@ -12,11 +12,11 @@ import httpx2
 import pytest
 
 from bot.answer import Question
-from bot.curated.answers import Proposal, Source
+from bot.curation.answers import Proposal, Source
 from bot.http.schemas import FeedbackRequest
 from bot.service import Service, open_service
-from ingest.audit import read_events
-from ingest.settings import Settings
+from ingest.configuration.audit import read_events
+from ingest.configuration.settings import Settings
 from tests.bot.served import served
 from tests.conftest import without_records
 

@@ -16,11 +16,11 @@ from typing import Any
 import httpx2
 import pytest
 
+from bot.auth import SignIn
 from bot.http.limits import RateLimits
-from bot.sign_in import SignIn
-from ingest.audit import read_events, record_event
+from ingest.configuration.audit import read_events, record_event
+from ingest.configuration.settings import Settings
 from ingest.errors import StorageError
-from ingest.settings import Settings
 from tests.bot.running import Running
 from tests.bot.sign_in.inner import PASSWORD
 from tests.conftest import without_records

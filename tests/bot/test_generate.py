@@ -10,17 +10,17 @@ from contextlib import closing
 import pytest
 
 from bot.answer import Status
-from bot.claims import check_draft, to_source_texts
 from bot.errors import ModelError
-from bot.model.prompts import load_prompt
-from bot.turn import Draft
-from bot.writing.answer_writer import AnswerWriter
-from bot.writing.generate import Generator
-from bot.writing.judging import ClaimJudge
-from bot.writing.materials import as_prompt_data
-from bot.writing.structured_reply import parse_reply
+from bot.generation.answer_writer import AnswerWriter
+from bot.generation.generate import Generator
+from bot.generation.judging import ClaimJudge
+from bot.generation.materials import as_prompt_data
+from bot.generation.structured_reply import parse_reply
+from bot.llm.prompts import load_prompt
+from bot.state import Draft
+from bot.verification import check_draft, to_source_texts
+from ingest.configuration.settings import Settings
 from ingest.documents import Cell, Passage
-from ingest.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.model_server import Behaviour, ModelServer, Words
 
@@ -293,15 +293,15 @@ def in_fresh_python(code: str, **environment: str) -> str:
 def test_without_a_generator_nothing_heavy_is_loaded() -> None:
     """Importing the module loads neither LangChain nor the client; only making a Generator does."""
     heavy = "{'langchain_core', 'langchain_openai', 'openai'}"
-    assert in_fresh_python(f"import sys, bot.writing.generate; print({heavy} & set(sys.modules))") == "set()"
+    assert in_fresh_python(f"import sys, bot.generation.generate; print({heavy} & set(sys.modules))") == "set()"
 
 
 def test_proxies_of_the_environment_are_not_used(model_server: Start) -> None:
     """A proxy that is set for the machine neither sees the question nor keeps the model from answering."""
     model = model_server(server.says("資料に記載がありません。"))
     code = f"""
-from bot.writing.generate import Generator
-from ingest.settings import Settings
+from bot.generation.generate import Generator
+from ingest.configuration.settings import Settings
 settings = Settings(_env_file=None, llm_base_url="{model.url}", llm_timeout_s=10, llm_structure="marks")
 print(Generator(settings).answer.reply(situation="", conversation="", passages="本文です。", question="いつ?").text)
 """

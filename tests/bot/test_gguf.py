@@ -19,15 +19,15 @@ from sqlalchemy import create_engine, select
 from tokenizers import Tokenizer
 
 from bot.answer import Answer, Question
-from bot.console.model_checks import check_models
+from bot.cli.model_checks import check_models
 from bot.errors import LocalModelError, ModelError
-from bot.model.call_budget import open_budget
-from bot.model.gguf import LocalModel
-from bot.model.task import Task
-from bot.records.tables import model_calls
+from bot.generation.generate import Generator
+from bot.llm.call_budget import open_budget
+from bot.llm.gguf import LocalModel
+from bot.llm.task import Task
 from bot.service import open_service
-from bot.writing.generate import Generator
-from ingest.settings import Settings
+from bot.storage.tables import model_calls
+from ingest.configuration.settings import Settings
 from tests.bot.asking import TODAY, Ask
 from tests.conftest import ROOT
 from tests.tiny_gguf import tokenizer, write_gguf
@@ -217,7 +217,7 @@ def test_it_ends_with_who_started_it(noise: Path) -> None:
     code = f"""
 import time
 from pathlib import Path
-from bot.model.gguf import LocalModel
+from bot.llm.gguf import LocalModel
 model = LocalModel(Path({str(noise)!r}), {CONTEXT})
 assert model.named.ready({PATIENCE_S})
 print(model.pid, flush=True)

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from bot.errors import LocalModelError
-from bot.model.gguf_file import check_gguf
+from bot.llm.gguf_file import check_gguf
 from bot.service import open_service
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 from tests.conftest import ROOT
 
 BROKEN = {
@@ -46,7 +46,7 @@ def test_a_missing_extra_is_named(tmp_path: Path) -> None:
 import sys
 sys.modules["xllamacpp"] = None
 from pathlib import Path
-from bot.model.gguf_file import check_gguf
+from bot.llm.gguf_file import check_gguf
 try:
     check_gguf(Path({str(file)!r}))
 except Exception as error:

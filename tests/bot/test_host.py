@@ -7,8 +7,8 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import ValidationError
 
-from bot.web.api import create_app
-from ingest.settings import Settings
+from bot.server.api import create_app
+from ingest.configuration.settings import Settings
 from tests.bot.served import Prepared
 from tests.bot.stand_in import CITATION, StandIn
 

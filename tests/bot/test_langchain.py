@@ -8,10 +8,10 @@ from langchain_core.runnables import RunnableLambda
 from langchain_core.vectorstores import InMemoryVectorStore
 
 from bot.langchain import ShirubeEmbeddings, ShirubeRetriever
-from ingest.build import build
-from ingest.encoders import Encoder, open_encoder
-from ingest.index import Index, open_index
-from ingest.settings import Settings
+from ingest.build.build import build
+from ingest.configuration.settings import Settings
+from ingest.embedding import Encoder, open_encoder
+from ingest.index.index import Index, open_index
 
 MANIFEST = """
 [[document]]

@@ -16,11 +16,11 @@ from fastapi.testclient import TestClient
 from bot.errors import BusyError
 from bot.http.limits import BodyLimit, RateLimits
 from bot.http.problems import install_handlers
-from bot.keyed_lock import KeyedLock
+from bot.runtime.keyed_lock import KeyedLock
+from bot.server.api import create_app
 from bot.server.connections import PatientProtocol
 from bot.web.admission import Admission
-from bot.web.api import create_app
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 from tests.bot.served import Prepared, listening, served
 from tests.bot.stand_in import StandIn
 

@@ -10,16 +10,16 @@ import pytest
 
 from bot.__main__ import main as bot
 from bot.answer import Question
-from bot.console.doctor import Check, run_checks
+from bot.cli.doctor import Check, run_checks
 from bot.errors import RerankerError
-from bot.search.retrieve import open_reranker
+from bot.retrieval.retrieve import open_reranker
 from bot.service import open_service
 from ingest.__main__ import main as ingest
-from ingest.build import build
-from ingest.encoders import Encoder, open_encoder
+from ingest.build.build import build
+from ingest.configuration.settings import Settings
+from ingest.embedding import Encoder, open_encoder
 from ingest.errors import EncoderChangedError, IngestError
-from ingest.index import open_index
-from ingest.settings import Settings
+from ingest.index.index import open_index
 from tests.bot.asking import DOCUMENTS, TODAY
 from tests.tiny_models import LONGEST, cross_encoder, plain_encoder, sentence_transformer
 

@@ -14,7 +14,7 @@ import json, pathlib, sys
 from datetime import date
 from bot.answer import Question
 from bot.service import open_service
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 with open_service(Settings(_env_file=None, data=sys.argv[1]), lambda: date(2026, 11, 20)) as service:
     assert service.ask(Question(question="計画期間は?")).status == "answered"
     maps = pathlib.Path("/proc/self/maps")

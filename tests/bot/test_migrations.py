@@ -15,20 +15,21 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData
 
 from bot.answer import Answer, Question, Status
+from bot.auth import tables as sign_in_tables
+from bot.auth.sign_in import SignIn
+from bot.curation.curated_records import CuratedRecords
+from bot.curation.group_records import GroupRecords
 from bot.http import counters
-from bot.records import desk_tables, migrations, tables
-from bot.records.curated import CuratedRecords
-from bot.records.database import database_url, engine_at, open_database
-from bot.records.departments import DepartmentRecords
-from bot.records.groups import GroupRecords
-from bot.records.store import Store
-from bot.sign_in import tables as sign_in_tables
-from bot.sign_in.sign_in import SignIn
-from bot.turn import Draft, RejectedSentence, Turn
+from bot.state import Draft, RejectedSentence, Turn
+from bot.storage import curation_tables as desk_tables
+from bot.storage import migrations, tables
+from bot.storage.database import database_url, engine_at, open_database
+from bot.storage.departments import DepartmentRecords
+from bot.storage.store import Store
 from eval.workbench import verdict_tables
 from eval.workbench.verdicts import VerdictStore
+from ingest.configuration.settings import Settings
 from ingest.errors import StorageError
-from ingest.settings import Settings
 
 DUMPS = sorted((Path(__file__).parent / "databases").glob("*.sql"))
 PASSWORD = "じゅうもじいじょうのことば"

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from bot.answer import Answer, Question
 from bot.service import open_service
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.asking import TODAY
 from tests.bot.model_server import Behaviour, ModelServer

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 from tests.conftest import ROOT
 
 # The client writes ten mebibytes at a time.

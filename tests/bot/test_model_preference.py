@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from bot.errors import ModelError
-from bot.model.call_budget import open_budget
-from bot.model.chat_model import ChatModel
-from bot.model.task import Task
-from bot.writing.generate import Generator
-from ingest.settings import Settings
+from bot.generation.generate import Generator
+from bot.llm.call_budget import open_budget
+from bot.llm.chat_model import ChatModel
+from bot.llm.task import Task
+from ingest.configuration.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.model_server import Behaviour, ModelServer
 
@@ -292,7 +292,7 @@ def test_questions_at_once_do_not_mix(model_server: Start, over: Callable[..., G
 
 def test_a_task_takes_no_more_than_its_share(model_server: Start) -> None:
     """A prompt that says `share` leaves the rest of the question's time to what comes after it."""
-    from bot.model.configured_model import ConfiguredModel  # noqa: PLC0415
+    from bot.llm.configured_model import ConfiguredModel  # noqa: PLC0415
 
     model = model_server(server.hangs)
     with closing(ChatModel([ConfiguredModel("m", model.url)], 4)) as chat, open_budget(4) as spent:

@@ -15,14 +15,14 @@ from pydantic import SecretStr
 from sqlalchemy import Row, Table, create_engine, select
 
 from bot.errors import ModelError
-from bot.model.call_budget import CallBudget, open_budget
-from bot.records.tables import model_calls, stopped_sentences
+from bot.generation.generate import Generator
+from bot.llm.call_budget import CallBudget, open_budget
+from bot.server.api import create_app
 from bot.service import open_service
-from bot.web.api import create_app
-from bot.writing.generate import Generator
-from ingest.environment import read_settings
+from bot.storage.tables import model_calls, stopped_sentences
+from ingest.configuration.environment import read_settings
+from ingest.configuration.settings import Settings
 from ingest.errors import SettingsError
-from ingest.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.asking import TODAY
 from tests.bot.model_server import Behaviour, ModelServer

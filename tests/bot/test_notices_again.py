@@ -7,8 +7,8 @@ import pytest
 
 from bot.answer import Answer, Question, Status
 from bot.service import Service, open_service
-from ingest.build import build
-from ingest.settings import Settings
+from ingest.build.build import build
+from ingest.configuration.settings import Settings
 
 ENTRY = """
 [[document]]

@@ -7,9 +7,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from bot.errors import BadQuestionError
-from bot.web.api import create_app
+from bot.server.api import create_app
+from ingest.configuration.settings import Settings
 from ingest.errors import NoIndexError
-from ingest.settings import Settings
 from tests.bot.served import Prepared
 from tests.bot.shown import NEAREST_SHOWN
 from tests.bot.stand_in import TEXT, StandIn

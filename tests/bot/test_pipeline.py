@@ -6,13 +6,13 @@ from datetime import date
 import pytest
 
 from bot.answer import ExcerptBlock, Question, Status
-from bot.citations import build_answer
+from bot.generation.generate import Generator
 from bot.languages import message_text
 from bot.pipeline import Pipeline
-from bot.turn import Exchange, Turn
-from bot.writing.generate import Generator
-from ingest.index import Index
-from ingest.settings import Settings
+from bot.rendering.citations import build_answer
+from bot.state import Exchange, Turn
+from ingest.configuration.settings import Settings
+from ingest.index.index import Index
 from tests.bot.asking import TODAY, keeps_the_rules
 
 pytest_plugins = ["tests.bot.city"]

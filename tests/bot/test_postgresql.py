@@ -12,15 +12,15 @@ from pydantic import SecretStr
 from sqlalchemy import func, select, text
 
 from bot.answer import Question
-from bot.curated.answers import Proposal, Source
+from bot.auth.sign_in import SignIn
+from bot.curation.answers import Proposal, Source
 from bot.errors import UnknownConversationError
 from bot.http.counters import counts
 from bot.http.limits import RateLimits
 from bot.http.schemas import FeedbackRequest
-from bot.records.database import database_url, engine_at, open_database
 from bot.service import open_service
-from bot.sign_in.sign_in import SignIn
-from ingest.settings import Settings
+from bot.storage.database import database_url, engine_at, open_database
+from ingest.configuration.settings import Settings
 from tests.bot.postgresql import postgresql
 from tests.bot.test_migrations import all_tables
 from tests.conftest import without_records

@@ -16,10 +16,10 @@ from bot.errors import (
     UnknownConversationError,
     UnknownGroupError,
 )
-from bot.service_interface import AnswerService
-from bot.web.api import create_app
+from bot.runtime.service_interface import AnswerService
+from bot.server.api import create_app
+from ingest.configuration.settings import Settings
 from ingest.errors import EncoderChangedError, NoIndexError, StorageError
-from ingest.settings import Settings
 from tests.bot.stand_in import StandIn
 
 JAPANESE = re.compile(r"[ぁ-ん].*[。]$")

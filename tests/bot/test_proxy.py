@@ -16,12 +16,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from bot.sign_in import Person
-from bot.sign_in.cookie import NAME
-from bot.ui.mount import mount_pages
-from bot.web.api import create_app
+from bot.auth import Person
+from bot.auth.cookie import NAME
+from bot.pages.mount import mount_pages
+from bot.server.api import create_app
 from bot.web.proxy import ProxyHeaders
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 from tests.bot.stand_in import StandIn
 
 PROXY = "10.0.0.1"

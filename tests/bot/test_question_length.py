@@ -11,12 +11,12 @@ from bot.__main__ import main
 from bot.answer import Question
 from bot.errors import BadQuestionError, QuestionTooLongError
 from bot.langchain import ShirubeRetriever
-from bot.mcp.server import Tools
+from bot.server.api import create_app
 from bot.service import Service
-from bot.web.api import create_app
-from ingest.encoders import open_encoder
-from ingest.index import Index
-from ingest.settings import Settings
+from bot.web.mcp.server import Tools
+from ingest.configuration.settings import Settings
+from ingest.embedding import open_encoder
+from ingest.index.index import Index
 
 pytest_plugins = ["tests.bot.city"]
 

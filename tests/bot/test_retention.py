@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from bot.service_interface import DeletedCounts
+from bot.storage.recorded_turns import DeletedCounts
 from bot.web.retention import delete_expired_conversations
 
 if TYPE_CHECKING:

@@ -24,18 +24,18 @@ from bot.errors import (
     UnknownDocumentError,
     UnknownPassageError,
 )
-from bot.guard.personal import MASKED
-from bot.records.database import database_url
-from bot.records.tables import feedback, turns
+from bot.privacy.personal import MASKED
+from bot.server.api import create_app
 from bot.service import Service, open_service
-from bot.web.api import create_app
-from ingest.build import build
+from bot.storage.database import database_url
+from bot.storage.tables import feedback, turns
+from ingest.build.build import build
+from ingest.configuration.settings import Settings
 from ingest.errors import EncoderChangedError, NoIndexError
-from ingest.generation import load_generation
-from ingest.index import Index
-from ingest.library import remove
-from ingest.settings import Settings
-from ingest.withdrawals import withdraw
+from ingest.index.generation import load_generation
+from ingest.index.index import Index
+from ingest.lifecycle.library import remove
+from ingest.lifecycle.withdrawals import withdraw
 from tests.bot.asking import DOCUMENTS, TODAY, Ask, answered
 
 pytest_plugins = ["tests.bot.city"]

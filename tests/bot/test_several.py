@@ -6,13 +6,13 @@ from contextlib import closing
 import pytest
 
 from bot.answer import Answer, ExcerptBlock, Question, Status, TextBlock
+from bot.generation.generate import Generator
 from bot.languages import LANGUAGES, message_text, translate_if_only_messages
 from bot.pipeline import Pipeline
 from bot.service import Service
-from bot.turn import Turn
-from bot.writing.generate import Generator
-from ingest.index import Index
-from ingest.settings import Settings
+from bot.state import Turn
+from ingest.configuration.settings import Settings
+from ingest.index.index import Index
 from tests.bot import model_server as server
 from tests.bot.asking import TODAY, Ask, keeps_the_rules
 from tests.bot.model_server import Behaviour, ModelServer

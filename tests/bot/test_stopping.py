@@ -16,11 +16,11 @@ from playwright.sync_api import Page, expect
 from pydantic import SecretStr
 
 from bot.answer import Answer, Question, Status
+from bot.pages.citizen.page import CITIZEN
+from bot.pages.waiting import WaitingRoom
+from bot.runtime.service_interface import OnStage, OnText
 from bot.service import Service, open_service
-from bot.service_interface import OnStage, OnText
-from bot.ui.citizen.page import CITIZEN
-from bot.ui.waiting import WaitingRoom
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.asking import TODAY
 from tests.bot.model_server import Behaviour, ModelServer, answer_of, held, sentence

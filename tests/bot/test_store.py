@@ -12,13 +12,13 @@ import pytest
 
 from bot.answer import Answer, Question, Status
 from bot.errors import UnknownAnswerError, UnknownConversationError
-from bot.model_calls import ModelCall, Tokens
-from bot.records.database import database_url
-from bot.records.store import Store
-from bot.service_interface import RecordedTurn
-from bot.turn import Draft, Exchange, RejectedSentence, Turn
+from bot.llm.calls import ModelCall, Tokens
+from bot.state import Draft, Exchange, RejectedSentence, Turn
+from bot.storage.database import database_url
+from bot.storage.recorded_turns import RecordedTurn
+from bot.storage.store import Store
+from ingest.configuration.settings import Settings
 from ingest.errors import StorageError
-from ingest.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -148,7 +148,7 @@ def test_threads_write_at_once_and_nothing_is_lost(url: str, tmp_path: Path) -> 
 def test_processes_open_and_write_one_new_database_at_once(url: str, tmp_path: Path) -> None:
     """Workers that start together create the tables once, and all their records are kept."""
     script = (
-        "import sys; from bot.records.store import Store; from tests.bot.test_store import answer, turn; "
+        "import sys; from bot.storage.store import Store; from tests.bot.test_store import answer, turn; "
         "s = Store(sys.argv[1]); [s.record(turn(), answer(id, id)) for id in map(str, range(*map(int, sys.argv[2:])))]"
     )
     command = [sys.executable, "-c", script, url]
@@ -206,7 +206,7 @@ def test_what_was_stopped_is_told_beside_the_answer(url: str) -> None:
 _FILLING = """
 import resource, sys
 from tests.bot.test_store import answer, turn
-from bot.records.store import Store
+from bot.storage.store import Store
 from ingest.errors import StorageError
 
 store = Store(sys.argv[1])

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import BadQuestionError
-from bot.web.api import create_app
+from bot.server.api import create_app
 from bot.web.sse import split_sentences
+from ingest.configuration.settings import Settings
 from ingest.errors import NoIndexError
-from ingest.settings import Settings
 from tests.bot.stand_in import TEXT, StandIn
 
 

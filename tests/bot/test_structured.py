@@ -8,9 +8,9 @@ from contextlib import ExitStack, closing
 import pytest
 
 from bot.errors import ModelError
-from bot.model.chat_model import ChatModel
-from bot.model.configured_model import ConfiguredModel, Structure
-from bot.model.task import Task
+from bot.llm.chat_model import ChatModel
+from bot.llm.configured_model import ConfiguredModel, Structure
+from bot.llm.task import Task
 from tests.bot import model_server as server
 from tests.bot.model_server import Behaviour, ModelServer
 

@@ -6,9 +6,9 @@ import io
 import pytest
 from fastapi.testclient import TestClient
 
+from bot.server.api import create_app
 from bot.service import Service
-from bot.web.api import create_app
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 
 pytest_plugins = ["tests.bot.city"]
 TABLES = "/api/documents/kankyo-kaigi-r6-2/tables"

@@ -6,8 +6,8 @@ import pytest
 
 from bot.answer import Question
 from bot.service import Service, open_service
-from ingest.build import build
-from ingest.settings import Settings
+from ingest.build.build import build
+from ingest.configuration.settings import Settings
 
 MANIFEST = """
 [[document]]

@@ -17,14 +17,14 @@ import pytest
 from fastapi.testclient import TestClient
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 
-from bot.log import begin_request
-from bot.model.chat_model import ChatModel
-from bot.model.configured_model import configured_models
-from bot.model.task import Task
+from bot.llm.chat_model import ChatModel
+from bot.llm.configured_model import configured_models
+from bot.llm.task import Task
+from bot.monitoring.log import begin_request
+from bot.monitoring.tracing import begin_tracing, request_trace_id
+from bot.server.api import create_app
 from bot.service import open_service
-from bot.tracing import begin_tracing, request_trace_id
-from bot.web.api import create_app
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 from tests.bot.model_server import Behaviour, ModelServer, says
 from tests.bot.stand_in import StandIn
 from tests.conftest import ROOT, without_records
@@ -172,8 +172,9 @@ def test_a_number_that_is_none_is_replaced(given: str) -> None:
 def test_without_a_collector_nothing_is_loaded() -> None:
     """Who traces nothing does not wait for the exporter."""
     code = (
-        "import sys, bot.pipeline, bot.web.access_log, bot.tracing; from ingest.settings import Settings;"
-        "bot.tracing.begin_tracing(Settings(_env_file=None));"
+        "import sys, bot.pipeline, bot.web.access_log, bot.monitoring.tracing;"
+        "from ingest.configuration.settings import Settings;"
+        "bot.monitoring.tracing.begin_tracing(Settings(_env_file=None));"
         "print(any(name.startswith('opentelemetry.exporter') for name in sys.modules))"
     )
     ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

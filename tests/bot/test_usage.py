@@ -8,11 +8,11 @@ from typing import Any
 import httpx2
 
 from bot.answer import Question, Status
-from bot.desk.answered_share import period_bounds
+from bot.curation.answered_share import period_bounds
 from bot.http.schemas import FeedbackRequest
 from bot.service import open_service
 from bot.usage import LEAST, RecordedQuestion, count_month, count_names, export_table
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 from tests.bot.served import served
 from tests.bot.staff.console import cookie
 from tests.bot.stand_in import StandIn

@@ -4,8 +4,15 @@ from datetime import date
 
 import pytest
 
-from bot.validity import Publications, is_in_force, other_plan_heading, published_by, published_on, superseded_by
 from ingest.documents import Document, Period
+from ingest.metadata.validity import (
+    Publications,
+    is_in_force,
+    other_plan_heading,
+    published_by,
+    published_on,
+    superseded_by,
+)
 
 OLD = Document("old", "計画", "old.md", published="2021-03", period=Period(date(2021, 4, 1), date(2025, 3, 31)))
 NEW = Document(

@@ -11,10 +11,10 @@ from fastapi.testclient import TestClient
 
 from bot.http.headers import SecurityHeaders
 from bot.http.limits import BodyLimit
-from bot.ui.citizen.page import CITIZEN
-from bot.ui.mount import mount_page
-from bot.web.api import create_app
-from ingest.settings import Settings
+from bot.pages.citizen.page import CITIZEN
+from bot.pages.mount import mount_page
+from bot.server.api import create_app
+from ingest.configuration.settings import Settings
 from tests.bot.served import listening
 from tests.bot.stand_in import StandIn
 

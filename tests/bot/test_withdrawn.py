@@ -8,20 +8,20 @@ import pytest
 from fastapi.testclient import TestClient
 
 from bot.answer import Question
-from bot.console.doctor import run_checks
-from bot.curated.answers import PublishedSource
-from bot.curated.curated_status import SourceLookup, passage_digest
+from bot.auth import Person, SignIn
+from bot.auth.cookie import NAME
+from bot.cli.doctor import run_checks
+from bot.curation.answers import PublishedSource
+from bot.curation.status import SourceLookup, passage_digest
 from bot.errors import UnknownDocumentError, UnknownPassageError
 from bot.http.spreadsheet import escape_formula
 from bot.pipeline import Pipeline
-from bot.search.retrieve import search
+from bot.retrieval.retrieve import search
+from bot.server.api import create_app
 from bot.service import Service, open_service
-from bot.sign_in import Person, SignIn
-from bot.sign_in.cookie import NAME
-from bot.web.api import create_app
-from ingest.index import Index
-from ingest.settings import Settings
-from ingest.withdrawals import restore, withdraw
+from ingest.configuration.settings import Settings
+from ingest.index.index import Index
+from ingest.lifecycle.withdrawals import restore, withdraw
 from tests.bot.asking import TODAY, answered
 
 pytest_plugins = ["tests.bot.city"]

@@ -10,14 +10,14 @@ from pydantic import SecretStr
 from sqlalchemy import create_engine, select
 
 from bot.answer import Answer, Question, Status
-from bot.citations import build_answer
-from bot.model.prompts import load_prompt
+from bot.generation.generate import Generator
+from bot.llm.prompts import load_prompt
 from bot.pipeline import Pipeline
-from bot.records.tables import turns
+from bot.rendering.citations import build_answer
 from bot.service import open_service
-from bot.turn import Turn
-from bot.writing.generate import Generator
-from ingest.settings import Settings
+from bot.state import Turn
+from bot.storage.tables import turns
+from ingest.configuration.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.asking import TODAY, Ask, keeps_the_rules
 from tests.bot.model_server import Behaviour, ModelServer, Request

@@ -4,7 +4,7 @@ from datetime import date
 
 from bot.answer import Answer, Question
 from bot.service import Service
-from ingest.index import Index
+from ingest.index.index import Index
 from tests.bot.asking import Ask, keeps_the_rules
 
 

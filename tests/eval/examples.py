@@ -3,7 +3,7 @@
 from typing import Any
 
 from eval.dataset.case import Case
-from eval.regression.figures import run_figures
+from eval.runs.figures import run_figures
 from eval.scoring.run_record import Row, Run
 from eval.scoring.score import Finding, Score
 

@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any
 
 from bot.answer import Answer, Question, Status
-from bot.model.prompts import load_prompt
+from bot.llm.prompts import load_prompt
+from bot.runtime.service_interface import OnStage, OnText
 from bot.service import Service
-from bot.service_interface import OnStage, OnText
 
 Change = Callable[[Answer, "Planting"], Answer]
 CASES = (

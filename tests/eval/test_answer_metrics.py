@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from eval.metrics.table import BY_NAME, METRICS
-from eval.regression.figures import run_figures
+from eval.runs.figures import run_figures
 from eval.scoring.run_record import Row
 from eval.scoring.score import failed_score, score_answer
 from tests.eval.examples import CITE, make_answer, make_case

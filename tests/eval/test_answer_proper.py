@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from bot.query.query_parser import QueryParser
-from bot.turn import Hit, ScoredPassage, Unit
-from eval.reading.exact_answer import extract_exact_answer
+from bot.question.query_parser import QueryParser
+from bot.state import Hit, ScoredPassage, Unit
+from eval.benchmarks.reading.exact_answer import extract_exact_answer
 from ingest.documents import Passage
 
 

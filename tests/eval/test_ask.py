@@ -7,8 +7,8 @@ import pytest
 
 from bot.answer import Answer, Question, Status
 from bot.errors import UnknownConversationError
-from eval.asking.ask import ask_case, ask_via_http, ask_via_service
 from eval.errors import RefusedError, UnreachableError
+from eval.systems.ask import ask_case, ask_via_http, ask_via_service
 from tests.eval.examples import make_answer, make_case
 from tests.eval.scripted import Reply, scripted_server
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from eval.__main__ import main
+from eval.benchmarks.ranked.beir import load_beir
 from eval.errors import SetFileError
-from eval.ranked.beir import load_beir
 from tests.eval.beir import write_beir
 
 

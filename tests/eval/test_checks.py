@@ -9,7 +9,7 @@ import pytest
 from eval.__main__ import main
 from eval.checks.set_checks import check_sets
 from eval.dataset.sets import CASES, CaseSet, project_sets
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 from tests.eval.process import ROOT
 
 MINATO = ROOT / "tests" / "documents" / "minato"

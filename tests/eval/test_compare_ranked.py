@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from eval.__main__ import main
-from eval.ranked.ranked_run import MeasuredQuery, RankedRun, ranked_figures, save_ranked
+from eval.benchmarks.ranked.ranked_run import MeasuredQuery, RankedRun, ranked_figures, save_ranked
 from eval.scoring.run_record import save_run
 from tests.eval.examples import make_row, make_run
 

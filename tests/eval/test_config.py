@@ -5,8 +5,8 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from eval.runs.config import public_settings
-from ingest.settings import Settings
+from eval.storage.config import public_settings
+from ingest.configuration.settings import Settings
 
 
 def test_no_secret_reaches_a_saved_run(tmp_path: Path) -> None:

@@ -3,8 +3,8 @@
 from pydantic import SecretStr
 
 from bot.service import open_service
-from eval.asking.local import open_service_index
-from ingest.settings import Settings
+from eval.systems.local import open_service_index
+from ingest.configuration.settings import Settings
 from tests.bot.asking import TODAY
 from tests.bot.desk.desks import UNKNOWN, published
 

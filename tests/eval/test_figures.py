@@ -3,7 +3,7 @@
 import pytest
 
 from eval.metrics.pass_rate import compute_pass_rate
-from eval.regression.figures import run_figures
+from eval.runs.figures import run_figures
 from eval.scoring.run_record import Row
 from eval.scoring.score import score_answer
 from tests.eval.examples import CITE, make_answer, make_case, make_row

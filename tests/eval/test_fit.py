@@ -8,21 +8,21 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bot.search.ranking import Ranker
+from bot.retrieval.ranking import Ranker
 from bot.service import open_service
 from eval.__main__ import main
-from eval.fitting.fit import PRIOR, fit_ranker
-from eval.fitting.ranking_examples import (
+from eval.benchmarks.ranked.halves import half_for_id
+from eval.training.ranker.fit import PRIOR, fit_ranker
+from eval.training.ranker.ranking_examples import (
     RankingExample,
     collect_ranking_examples,
     load_beir_task,
     load_pages_task,
     load_squad_task,
 )
-from eval.ranked.halves import half_for_id
-from ingest.build import index_readings
+from ingest.build.build import index_readings
+from ingest.configuration.settings import Settings
 from ingest.documents import Passage
-from ingest.settings import Settings
 from tests.eval.beir import QUERIES, write_beir
 from tests.eval.process import evaluate_here
 from tests.eval.test_pages import write_set as write_pages

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from eval.talk.conversations import WRITTEN, load_conversations
-from eval.talk.generated_followups import make_follow_ups
+from eval.training.follow_ups.conversations import WRITTEN, load_conversations
+from eval.training.follow_ups.generated_followups import make_follow_ups
 from tests.eval.process import evaluate_here
 
 # PyTorch takes a second to import, which every worker would pay that collects the tests.
@@ -99,9 +99,13 @@ def test_a_net_is_shipped_as_it_was_trained(tmp_path: Path) -> None:
     """Served, it gives the logits that it gives in training, but for half precision."""
     import torch
 
-    from bot.talk.followup_model import FollowUpModel as Served
-    from eval.talk.followup_model import TrainableFollowUpModel, export_followup_model, make_followup_inputs
-    from eval.talk.training import make_sample, pack_samples, train_followup_model
+    from bot.conversation.follow_up_model import FollowUpModel as Served
+    from eval.training.follow_ups.followup_model import (
+        TrainableFollowUpModel,
+        export_followup_model,
+        make_followup_inputs,
+    )
+    from eval.training.follow_ups.training import make_sample, pack_samples, train_followup_model
 
     asked = load_conversations([lines(tmp_path / "one.jsonl", CONVERSATION)])
     alone = [("a", "灯台の見学会の参加費はいくらですか"), ("a", "灯台の見学会の集合は何時ですか")]

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from bot.guard.personal import mask_personal_data
+from bot.privacy.personal import mask_personal_data
+from eval.benchmarks.guardrails.guard_set import GuardText, guard_figures, load_harmless, load_texts, run_guard
 from eval.errors import RefusedError, SetFileError
-from eval.guard.guard_set import GuardText, guard_figures, load_harmless, load_texts, run_guard
 from tests.eval.process import evaluate_here
 from tests.eval.scripted import Reply, scripted_server
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from eval.__main__ import main
-from eval.judge.verdict import read_verdict
+from eval.benchmarks.judge.verdict import read_verdict
 from eval.metrics.judge_marks import CRITERION_NAMES
+from eval.scoring import judgements as workbench
+from eval.scoring.judgements import CaseKey, Marks
 from eval.scoring.run_record import load_run, save_run
-from eval.workbench import judgements as workbench
-from eval.workbench.judgements import CaseKey, Marks
 from eval.workbench.verdicts import VerdictStore
-from ingest.environment import read_settings
+from ingest.configuration.environment import read_settings
 from tests.bot.model_server import ModelServer, Request, says
 from tests.eval.examples import make_row, make_run
 

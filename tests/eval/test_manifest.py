@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.manifest import is_same_title
+from eval.benchmarks.manifest import is_same_title
 from tests.eval.process import evaluate_here
 from tests.ingest.pdfs import PICTURE, Text, lines, page, pdf
 

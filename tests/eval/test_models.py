@@ -13,9 +13,9 @@ from pydantic import SecretStr
 from eval.__main__ import main
 from eval.errors import UnknownModelError
 from eval.metrics.model_use import model_ms, non_model_ms
-from eval.regression.language_models import with_language_model
+from eval.runs.language_models import with_language_model
 from eval.scoring.run_record import load_run
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.asking import DOCUMENTS
 from tests.bot.model_server import Behaviour, ModelServer, answer_of, held, sentence

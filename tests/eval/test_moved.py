@@ -8,7 +8,7 @@ import pytest
 
 from eval.__main__ import main
 from eval.metrics.mcnemar import mcnemar
-from eval.regression.run_comparison import compare_runs, comparison_json
+from eval.runs.run_comparison import compare_runs, comparison_json
 from eval.scoring.run_record import Row, Run, save_run
 from tests.eval.examples import make_row, make_run
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from eval.ranked.page_ranking import page_metrics
-from eval.ranked.ranked_run import load_ranked
+from eval.benchmarks.ranked.page_ranking import page_metrics
+from eval.benchmarks.ranked.ranked_run import load_ranked
 from tests.eval.process import evaluate_here
 from tests.ingest.pdfs import PICTURE, lines, page, pdf
 

@@ -14,7 +14,7 @@ from eval.__main__ import main
 from eval.dataset.case import load_cases
 from eval.dataset.sets import project_sets
 from eval.scoring.run_record import load_run
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 from tests.bot.served import served
 from tests.eval.planted import CASES, PLANTS, RUNS, Planting
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from eval.benchmarks.ranked.ranked_run import MeasuredQuery, RankedRun, load_ranked, ranked_figures, save_ranked
 from eval.errors import RunFolderError
-from eval.ranked.ranked_run import MeasuredQuery, RankedRun, load_ranked, ranked_figures, save_ranked
 
 ROWS = (
     MeasuredQuery("a", "ごみは?", {"hit@1": 1.0, "mrr": 1.0}, 4.0, {"found": ["x"]}),

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from bot.reader.relevance_model import RelevanceModel, standardise
-from eval.reader.reader_figures import reader_figures
-from eval.reader.reader_task import ReaderTask, TrainingQuestion
-from eval.reader.reading_examples import ReadingExample, collect_reading_examples
+from bot.relevance.relevance_model import RelevanceModel, standardise
+from eval.training.reader.reader_figures import reader_figures
+from eval.training.reader.reader_task import ReaderTask, TrainingQuestion
+from eval.training.reader.reading_examples import ReadingExample, collect_reading_examples
 from ingest.documents import Passage
 from tests.bot.search.passages import document
 from tests.ingest.small import make_settings
@@ -68,8 +68,8 @@ def test_the_shipped_net_is_the_trained_one(made: Sequence[ReadingExample]) -> N
     """NumPy gives the logits that PyTorch gives, for a question alone as in a batch with others."""
     import torch
 
-    from eval.reader.relevance_model import TrainableRelevanceModel, batch_examples
-    from eval.reader.training import train_models
+    from eval.training.reader.relevance_model import TrainableRelevanceModel, batch_examples
+    from eval.training.reader.training import train_models
 
     weights = train_models(made, 1, epochs=20.0)
     first = made[0].evidence
@@ -87,7 +87,7 @@ def test_the_shipped_net_is_the_trained_one(made: Sequence[ReadingExample]) -> N
 
 def test_a_group_is_judged_by_models_that_have_not_seen_it(made: Sequence[ReadingExample]) -> None:
     """Each example has its probabilities, and the rates count the complete ones: three with facts, one without."""
-    from eval.reader.training import cross_validated_readings
+    from eval.training.reader.training import cross_validated_readings
 
     said, bent = cross_validated_readings(made, 2, epochs=20.0)
     assert len(said) == len(made)

@@ -6,9 +6,9 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from eval.ranked.ranked_run import load_ranked
-from eval.reading.squad import SquadQuestion
-from eval.reading.squad_reading import reading_metrics
+from eval.benchmarks.ranked.ranked_run import load_ranked
+from eval.benchmarks.reading.squad import SquadQuestion
+from eval.benchmarks.reading.squad_reading import reading_metrics
 from tests.eval.process import evaluate_here
 from tests.eval.test_squad import article, question, write
 

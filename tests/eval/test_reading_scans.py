@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.reading.scans import Sheet, judge_sheets, scan_figures
+from eval.benchmarks.reading.scans import Sheet, judge_sheets, scan_figures
 from ingest.documents import Line
 from tests.eval.process import evaluate_here
 from tests.ingest.pdfs import lines, page, picture, scan

@@ -14,10 +14,10 @@ import pytest
 
 from eval.__main__ import main
 from eval.errors import RunFolderError, StoppedRunError
-from eval.regression.options import RunOptions
-from eval.regression.run_execution import Progress, plan_resumed_run, resume_run, start_run
+from eval.runs.options import RunOptions
+from eval.runs.run_execution import Progress, plan_resumed_run, resume_run, start_run
 from eval.scoring.run_record import Row, load_run
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 from tests.conftest import without_records
 from tests.eval.answering import answering_server
 from tests.eval.examples import make_case

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from eval.__main__ import main
-from eval.runs.run_folder import read_folder
-from eval.speed.material import gather_material
-from eval.speed.source_texts import Source, read_sources
+from eval.benchmarks.speed.material import gather_material
+from eval.benchmarks.speed.source_texts import Source, read_sources
+from eval.storage.run_folder import read_folder
 from tests.ingest.pdfs import lines, page, pdf
 
 SENTENCES = [f"市は令和{n % 9 + 1}年度に第{n}期の計画を作り、{n}人の市民が窓口で相談した。" for n in range(400)]

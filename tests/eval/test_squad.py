@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from eval.benchmarks.reading.squad import SquadContext, load_squad, sample_evenly
 from eval.errors import SetFileError
-from eval.reading.squad import SquadContext, load_squad, sample_evenly
 
 
 def question(name: str, text: str, *answers: str) -> dict[str, Any]:

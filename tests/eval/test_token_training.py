@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.reader.tokens import make_windows, tokenise_text
+from bot.relevance.tokens import make_windows, tokenise_text
 
 # PyTorch takes a second to import, which every worker would pay that collects the tests.
 # ruff: noqa: PLC0415
@@ -33,7 +33,7 @@ def squad(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_near_miss_lacks_the_answer_and_an_answer_has_it(squad: Path) -> None:
     """However it is cut, what is said to answer holds the answer's tokens where it says, and what is not does not."""
-    from eval.reader.token_samples import load_answered_questions, make_question_samples
+    from eval.training.reader.token_samples import load_answered_questions, make_question_samples
 
     random, seen = np.random.default_rng(0), set()
     for asked in load_answered_questions(squad) * 40:
@@ -55,11 +55,11 @@ def test_a_net_is_shipped_as_it_was_trained(squad: Path, tmp_path: Path) -> None
     """
     import torch
 
-    from bot.reader.token_model import TokenReader
-    from eval.reader.token_file import export_token_reader, load_token_reader
-    from eval.reader.token_model import TrainableTokenModel, make_token_inputs
-    from eval.reader.token_samples import load_answered_questions
-    from eval.reader.token_training import pretrain
+    from bot.relevance.token_model import TokenReader
+    from eval.training.reader.token_file import export_token_reader, load_token_reader
+    from eval.training.reader.token_model import TrainableTokenModel, make_token_inputs
+    from eval.training.reader.token_samples import load_answered_questions
+    from eval.training.reader.token_training import pretrain
 
     trained = pretrain(load_answered_questions(squad), steps=2)
     file = tmp_path / "token_reader.onnx"

@@ -10,7 +10,7 @@ from eval.dataset.sets import UNREAD, project_sets
 from eval.dataset.towns import load_towns
 from eval.dataset.unread import FOLDER, build_corpus
 from eval.errors import CaseFileError
-from ingest.manifest import read_corpus
+from ingest.metadata.manifest import read_corpus
 
 SUPPORT = {"u1": {"doc": "news-04", "heading": "朝市"}, "u2": {"doc": "news-04", "heading": "花火"}}
 QUESTION = {

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.variants.varieties import VARIETIES, make_variants
-from ingest.normalise import dates, nfkc
+from eval.dataset.variants.varieties import VARIETIES, make_variants
+from ingest.japanese import dates, nfkc
 
 
 def of(variety: str, question: str) -> list[str]:

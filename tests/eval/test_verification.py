@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.turn import Draft
+from bot.state import Draft
 from eval.__main__ import main
+from eval.benchmarks.verification.altered_texts import alter_draft
+from eval.benchmarks.verification.natural_replies import load_natural
+from eval.benchmarks.verification.pairs import load_pairs
+from eval.benchmarks.verification.scripted_replies import load_replies, reply_sets
 from eval.errors import SetFileError
-from eval.verification.altered_texts import alter_draft
-from eval.verification.natural_replies import load_natural
-from eval.verification.pairs import load_pairs
-from eval.verification.scripted_replies import load_replies, reply_sets
 
 CASE = {
     "id": "a",

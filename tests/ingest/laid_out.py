@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ingest.flow import Flow
+from ingest.terms.flow import Flow
 
 Words = Sequence[Sequence[str]]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from ingest.pdfium import PdfDocument
+from ingest.readers.pdf.pdfium import PdfDocument
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.encoders import to_unit_length
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
+from ingest.embedding import to_unit_length
 
 
 class LetterEncoder:

@@ -1,4 +1,4 @@
-"""Which worker processes of the product run (ingest/parallel.py)."""
+"""Which worker processes of the product run (ingest/sandbox/parallel.py)."""
 
 import psutil
 

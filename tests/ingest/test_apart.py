@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
+from ingest.build.sandboxed_reading import read_with_limits, reading_limits
+from ingest.chunking.document_reading import read_document
+from ingest.configuration.settings import Settings
 from ingest.corpus import content_digest, with_digest
-from ingest.document_reading import read_document
 from ingest.documents import Document, Period
 from ingest.errors import UnreadableDocumentError
-from ingest.sandboxed_reading import read_with_limits, reading_limits
-from ingest.settings import Settings
 from tests.conftest import ROOT
 from tests.ingest.pdfs import lines, nested, page, pdf
 from tests.ingest.small import REPORT

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from ingest.check import check_corpora
-from ingest.document_reading import read_document
+from ingest.chunking.document_reading import read_document
+from ingest.cli.check import check_corpora
 from ingest.errors import ManifestError, UnreadableDocumentError
-from ingest.library import add
-from ingest.manifest import examine, read_corpus
-from ingest.proposal import find_title
+from ingest.lifecycle.library import add
+from ingest.metadata.manifest import examine, read_corpus
+from ingest.metadata.proposal import find_title
 from ingest.readers.archive import unpack_members
 from tests.conftest import ROOT
 from tests.ingest.small import LetterEncoder, make_settings

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from ingest.build import build
-from ingest.encoders import DEFAULT_ENCODER
+from ingest.build.build import build
+from ingest.configuration.settings import Settings
+from ingest.configuration.storage import lock_data_folder
+from ingest.embedding import DEFAULT_ENCODER
 from ingest.errors import IngestError, ManifestError, StorageError, UnreadableDocumentError
-from ingest.index import current_name, open_index
-from ingest.settings import Settings
-from ingest.storage import lock_data_folder
+from ingest.index.index import current_name, open_index
 from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 
 
@@ -206,11 +206,11 @@ def test_building_and_asking_need_no_torch(tmp_path: Path, corpus: Path) -> None
     code = f"""
 import json, sys
 from pathlib import Path
-from ingest.build import build
-from ingest.encoders import open_encoder
-from ingest.index import open_index
-from ingest.settings import Settings
-from ingest.tokenise import words
+from ingest.build.build import build
+from ingest.embedding import open_encoder
+from ingest.index.index import open_index
+from ingest.configuration.settings import Settings
+from ingest.japanese.tokenise import words
 settings = Settings(_env_file=None, data=Path({str(tmp_path / "data")!r}))
 build(settings, [Path({str(corpus)!r})])
 with open_index(settings) as index:

@@ -6,11 +6,11 @@ from pathlib import Path
 import chromadb
 import pytest
 
-from ingest.build import build
+from ingest.build.build import build
+from ingest.configuration.settings import Settings
 from ingest.errors import EncoderChangedError, NoIndexError
-from ingest.index import open_index
-from ingest.settings import Settings
-from ingest.tokenise import words
+from ingest.index.index import open_index
+from ingest.japanese.tokenise import words
 from tests.ingest.chroma_server import chroma_server
 from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from ingest.contexts import context_numbers, context_words
+from ingest.terms.contexts import context_numbers, context_words
 from tests.ingest.laid_out import laid_out
 
 

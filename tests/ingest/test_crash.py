@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest.build import build
-from ingest.index import current_name, open_index
-from ingest.settings import Settings
+from ingest.build.build import build
+from ingest.configuration.settings import Settings
+from ingest.index.index import current_name, open_index
 from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 
 ROOT = Path(__file__).parents[2]

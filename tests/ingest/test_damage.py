@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from ingest.build import build
-from ingest.checksums import SUMS, altered_files
+from ingest.build.build import build
+from ingest.configuration.settings import Settings
 from ingest.errors import DamagedIndexError, NoIndexError
-from ingest.generation import current_name, load_generation, load_readings
-from ingest.index import open_current, open_index
-from ingest.settings import Settings
+from ingest.index.checksums import SUMS, altered_files
+from ingest.index.generation import current_name, load_generation, load_readings
+from ingest.index.index import open_current, open_index
 from tests.chaos import WAYS, Ground
 from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 

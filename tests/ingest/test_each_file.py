@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from ingest.__main__ import main
-from ingest.build import build
+from ingest.build.build import build
+from ingest.build.report import BuildReport
+from ingest.configuration.settings import Settings
 from ingest.corpus import FindingKind
 from ingest.errors import UnreadableDocumentError
-from ingest.index import open_index
-from ingest.library import remove
-from ingest.report import BuildReport
-from ingest.settings import Settings
+from ingest.index.index import open_index
+from ingest.lifecycle.library import remove
 from tests.conftest import ROOT
 from tests.ingest.pdfs import lines, nested, page, pdf
 from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
@@ -237,7 +237,7 @@ def test_a_file_that_never_stands_still_is_named(settings: Settings, corpus: Pat
 INTERRUPTED = """
 import os, signal, sys
 from pathlib import Path
-from ingest.build import build
+from ingest.build.build import build
 from tests.ingest.small import LetterEncoder, make_settings
 folder = Path(sys.argv[1])
 def told(entry, result):

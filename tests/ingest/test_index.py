@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ingest.build import build, index_readings
+from ingest.build.build import build, index_readings
+from ingest.configuration.settings import Settings
 from ingest.documents import Document, Passage, Reading
 from ingest.errors import DamagedIndexError, EncoderChangedError, NoIndexError
-from ingest.index import Index, current_name, open_index
-from ingest.settings import Settings
-from ingest.tokenise import words
+from ingest.index.index import Index, current_name, open_index
+from ingest.japanese.tokenise import words
 from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 
 ENCODER = LetterEncoder()

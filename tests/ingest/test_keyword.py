@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.keyword import KeywordIndex, passage_terms
+from ingest.index.keyword import KeywordIndex, passage_terms
 from tests.ingest.laid_out import texts_laid_out
 
 TEXTS = [["計画", "期間", "四", "年"], ["計画", "本部", "本部", "市長", "体制"], []]
@@ -67,7 +67,7 @@ def test_parts_make_the_index_that_all_words_at_once_make(
     index: KeywordIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """How many words fit into memory changes no number."""
-    monkeypatch.setattr("ingest.flow._TOGETHER", 5)
+    monkeypatch.setattr("ingest.terms.flow._TOGETHER", 5)
     parted = written(tmp_path / "parted", TEXTS)
     for name in ("starts", "rows", "weights"):
         np.testing.assert_array_equal(getattr(parted, name), getattr(index, name))

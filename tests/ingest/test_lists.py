@@ -5,7 +5,14 @@ import re
 import pytest
 
 from ingest.documents import Passage
-from ingest.lists import figure_word_spans, find_lists, heading_counter, item_name, item_spans, numbered_siblings
+from ingest.structure.lists import (
+    figure_word_spans,
+    find_lists,
+    heading_counter,
+    item_name,
+    item_spans,
+    numbered_siblings,
+)
 
 
 def listed(text: str) -> list[tuple[str, list[str]]]:

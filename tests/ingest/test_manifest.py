@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from ingest.build.sandboxed_reading import read_without_limits
 from ingest.documents import Period, Reading
 from ingest.errors import ManifestError
-from ingest.manifest import examine, read_corpus
-from ingest.sandboxed_reading import read_without_limits
+from ingest.metadata.manifest import examine, read_corpus
 
 GOOD = """\
 [[document]]

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ingest.encoders import to_unit_length
-from ingest.flow import Flow
-from ingest.lexicon import Lexicon, concatenate_vectors, pool_passages, principal_axes, sample_slice
-from ingest.words import WordVectors, shipped_word_vectors
+from ingest.embedding import to_unit_length
+from ingest.embedding.words import WordVectors, shipped_word_vectors
+from ingest.embedding.words.lexicon import Lexicon, concatenate_vectors, pool_passages, principal_axes, sample_slice
+from ingest.terms.flow import Flow
 
 NUMBERS = {"市長": 0, "星見": 1, "本部": 2}
 # 図書 is a word of general Japanese that this corpus lacks.

@@ -1,7 +1,7 @@
 """Minutes as clerks type them: heads without blank lines between, fields broken over lines, votes in brackets."""
 
+from ingest.chunking import split
 from ingest.documents import Line
-from ingest.split import split
 from ingest.structure import find_blocks
 
 TITLE = "令和7年度第2回藤代町文化財審議会 会議録\n"

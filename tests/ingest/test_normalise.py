@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.normalise import (
+from ingest.japanese import (
     dates,
     era_year,
     nfkc,

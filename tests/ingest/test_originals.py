@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from ingest.build import build
-from ingest.checksums import altered_files
+from ingest.build.build import build
+from ingest.configuration.settings import Settings
 from ingest.documents import file_url
-from ingest.generation import generation_folder
-from ingest.index import open_index
-from ingest.library import add, remove
-from ingest.originals import original_path
-from ingest.settings import Settings
+from ingest.index.checksums import altered_files
+from ingest.index.generation import generation_folder
+from ingest.index.index import open_index
+from ingest.index.originals import original_path
+from ingest.lifecycle.library import add, remove
 from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 
 

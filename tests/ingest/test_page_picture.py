@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from ingest.errors import UnreadableDocumentError
-from ingest.page_picture import draw_page
-from ingest.parallel import Limits
+from ingest.readers.pdf.page_picture import draw_page
+from ingest.sandbox.parallel import Limits
 from tests.ingest.pdfs import Text, lines, nested, page, pdf
 
 FIRST, SECOND = "公園の清掃は年に六回行います。", "街路樹は五年ごとに剪定します。"

@@ -11,12 +11,12 @@ import numpy as np
 import psutil
 import pytest
 
-from ingest.build import index_readings
+from ingest.build.build import index_readings
 from ingest.documents import Document, Passage, Reading
-from ingest.index import open_index
-from ingest.keyword import KeywordIndex, passage_terms
-from ingest.parallel import ChildEndedError, Limits, map_in_processes, map_in_threads, run_in_child
-from ingest.tokenise import words
+from ingest.index.index import open_index
+from ingest.index.keyword import KeywordIndex, passage_terms
+from ingest.japanese.tokenise import words
+from ingest.sandbox.parallel import ChildEndedError, Limits, map_in_processes, map_in_threads, run_in_child
 from tests.ingest.laid_out import texts_laid_out
 from tests.ingest.small import LetterEncoder, make_settings
 from tests.ingest.started import workers
@@ -121,7 +121,7 @@ def test_a_child_that_takes_too_much_or_breaks_is_ended(work: Callable[[], bytes
 WAITING = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
-from ingest.parallel import map_in_processes
+from ingest.sandbox.parallel import map_in_processes
 from tests.ingest.work import sleep_long
 if __name__ == "__main__":
     print("begun", flush=True)
@@ -132,7 +132,7 @@ if __name__ == "__main__":
 # Two children with limits that are far away.
 CHILDREN = """
 from concurrent.futures import ThreadPoolExecutor
-from ingest.parallel import Limits, run_in_child
+from ingest.sandbox.parallel import Limits, run_in_child
 from tests.ingest.work import sleep_on
 if __name__ == "__main__":
     with ThreadPoolExecutor(2) as pool:

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from ingest.build import index_readings
+from ingest.build.build import index_readings
 from ingest.documents import Cell, Document, DroppedLines, Passage, Reading
 from ingest.errors import StorageError
-from ingest.index import open_index
-from ingest.passages import Passages, PassageStore, Readings
+from ingest.index.index import open_index
+from ingest.index.passages import Passages, PassageStore, Readings
 from tests.ingest.small import LetterEncoder, make_settings
 
 FERRY = Reading(
@@ -31,7 +31,7 @@ PASSAGES = (*FERRY.passages, *LAMPS.passages)
 
 @pytest.fixture(params=[4096, 2], ids=["all stay made", "few stay made"])
 def stored(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> PassageStore:
-    monkeypatch.setattr("ingest.passages._MADE", request.param)
+    monkeypatch.setattr("ingest.index.passages._MADE", request.param)
     return PassageStore.write(tmp_path, ALL)
 
 
@@ -62,7 +62,7 @@ def test_a_passage_is_found_by_its_id(stored: PassageStore) -> None:
 
 def test_ids_with_one_digest_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the numbers that ids are looked up by are the same, the ids themselves decide."""
-    monkeypatch.setattr("ingest.passages._key", len)
+    monkeypatch.setattr("ingest.index.passages._key", len)
     passages = PassageStore.write(tmp_path, ALL).passages
     assert [passages.row(passage.id) for passage in PASSAGES] == [0, 1, 2, 3]
     with pytest.raises(KeyError):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.document_reading import read_document
+from ingest.chunking.document_reading import read_document
 from ingest.documents import Document
 from tests.ingest.pdfs import Text, box, page, pdf, stroke
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.document_reading import read_document
+from ingest.chunking.document_reading import read_document
 from ingest.documents import Document
 from ingest.readers import read_lines
 from tests.conftest import ROOT

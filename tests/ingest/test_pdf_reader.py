@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from ingest.build import build
-from ingest.check import check_corpora
-from ingest.document_reading import read_document
+from ingest.build.build import build
+from ingest.chunking.document_reading import read_document
+from ingest.cli.check import check_corpora
 from ingest.documents import Document, Line
 from ingest.errors import UnreadableDocumentError
-from ingest.proposal import find_title
+from ingest.metadata.proposal import find_title
 from ingest.readers import read_lines
 from tests.conftest import ROOT
 from tests.ingest.pdfs import BLANK, BULLET, PICTURE, SHAPES, Text, lines, page, pdf

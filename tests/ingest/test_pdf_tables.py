@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.document_reading import read_document
+from ingest.chunking.document_reading import read_document
 from ingest.documents import Document, Passage
 from ingest.readers import read_lines
 from tests.ingest.pdfs import Text, box, cells, lines, page, pdf, ruled, stroke

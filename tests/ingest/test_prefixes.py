@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.encoders import Prefixes, encoder_prefixes
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
+from ingest.embedding import Prefixes, encoder_prefixes
 
 RURI_V3 = Prefixes("検索クエリ: ", "検索文書: ")
 RURI = Prefixes("クエリ: ", "文章: ")

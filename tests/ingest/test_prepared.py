@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from ingest.build import build
-from ingest.build_hooks import OFFERED
-from ingest.checksums import SUMS
+from ingest.build.build import build
+from ingest.build.hooks import OFFERED
+from ingest.configuration.settings import Settings
 from ingest.errors import DamagedIndexError, IngestError
-from ingest.generation import current_name, generation_folder
-from ingest.index import open_current
-from ingest.settings import Settings
+from ingest.index.checksums import SUMS
+from ingest.index.generation import current_name, generation_folder
+from ingest.index.index import open_current
 from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 
 ADDS = """

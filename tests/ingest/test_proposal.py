@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from ingest.__main__ import main
-from ingest.proposal import Value, propose_from_file
-from ingest.proposal.evidence import evidence
-from ingest.proposal.folder import propose
-from ingest.proposal.manifest_writer import to_toml
-from ingest.sandboxed_reading import reading_limits
-from ingest.settings import Settings
+from ingest.build.sandboxed_reading import reading_limits
+from ingest.configuration.settings import Settings
+from ingest.metadata.proposal import Value, propose_from_file
+from ingest.metadata.proposal.evidence import evidence
+from ingest.metadata.proposal.folder import propose
+from ingest.metadata.proposal.manifest_writer import to_toml
 from tests.ingest.pdfs import PICTURE, Text, lines, page, pdf, picture, scan
 
 SENTENCE = "市は、みどりを守り育てるための取組を、市民や事業者とともに、この計画により総合的に進めます。"

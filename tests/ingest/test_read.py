@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.document_reading import SUFFIXES, read_document
+from ingest.chunking import split
+from ingest.chunking.document_reading import SUFFIXES, read_document
 from ingest.documents import Document, Line, Passage, Reading
 from ingest.errors import UnreadableDocumentError
-from ingest.manifest import read_corpus
+from ingest.metadata.manifest import read_corpus
 from ingest.readers import read_lines
-from ingest.split import split
 from ingest.structure import find_blocks
 from tests.conftest import ROOT
 from tests.ingest.pdfs import lines as typed

@@ -2,8 +2,8 @@
 
 import pytest
 
+from ingest.chunking import split
 from ingest.documents import Line, Passage
-from ingest.split import split
 from ingest.structure import find_blocks
 
 LONG = "".join(f"{n}つ目の橋は、点検を終えており、傷みはわずかで、補修の予定はございません。" for n in range(1, 26))

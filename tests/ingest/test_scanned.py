@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from ingest.document_reading import read_document, unread_parts_warning
+from ingest.chunking.document_reading import read_document, unread_parts_warning
 from ingest.documents import Document, Line
 from ingest.errors import UnreadableDocumentError
 from ingest.readers import read_lines

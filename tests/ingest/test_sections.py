@@ -1,7 +1,7 @@
 """Whole papers of a town, in the manners in which minutes and slides are usual: which section each passage has."""
 
+from ingest.chunking import split
 from ingest.documents import Line
-from ingest.split import split
 from ingest.structure import find_blocks
 
 COUNCIL = """かすみ町公民館運営審議会 会議録

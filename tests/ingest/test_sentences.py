@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest.sentences import clause_spans, sentences, split_document_sentences
+from ingest.japanese.sentences import clause_spans, sentences, split_document_sentences
 
 
 @pytest.mark.parametrize(

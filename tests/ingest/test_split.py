@@ -2,9 +2,9 @@
 
 import pytest
 
+from ingest.chunking import split
+from ingest.chunking.pieces import LONGEST_LIST, LONGEST_PASSAGE
 from ingest.documents import Cell, DroppedLines, Line, Passage
-from ingest.split import split
-from ingest.split.pieces import LONGEST_LIST, LONGEST_PASSAGE
 from ingest.structure import find_blocks
 
 

@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from ingest.__main__ import main
-from ingest.audit import read_events
+from ingest.configuration.audit import read_events
+from ingest.configuration.settings import Settings
 from ingest.errors import ManifestError
-from ingest.settings import Settings
-from ingest.sync import read_sources, sync
-from ingest.sync.fetch import FetchError, FetchLimits, fetch
-from ingest.sync.watch import snapshot, watch
+from ingest.lifecycle.sync import read_sources, sync
+from ingest.lifecycle.sync.fetch import FetchError, FetchLimits, fetch
+from ingest.lifecycle.sync.watch import snapshot, watch
 from tests.ingest.small import make_settings
 
 TEXT = "# 港の計画\n\n港の公園を三つ作ります。\n"

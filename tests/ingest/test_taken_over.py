@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ingest.build import ADAPT, build
-from ingest.generation import load_generation
-from ingest.index import Index, open_index
-from ingest.settings import Settings
-from ingest.tokenise import words
+from ingest.build.build import ADAPT, build
+from ingest.configuration.settings import Settings
+from ingest.index.generation import load_generation
+from ingest.index.index import Index, open_index
+from ingest.japanese.tokenise import words
 from tests.ingest.small import LetterEncoder, make_corpus, make_settings
 
 WARDS = ("北", "南", "東", "西", "中央", "港", "山手", "川端")

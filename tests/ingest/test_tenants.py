@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from ingest.build import build
-from ingest.document_edits import edit_entry
+from ingest.build.build import build
+from ingest.configuration.environment import read_settings
+from ingest.configuration.settings import Settings
+from ingest.configuration.tenants import OWN, read_tenants
 from ingest.documents import Document
-from ingest.environment import read_settings
 from ingest.errors import ManifestError, SettingsError
-from ingest.index import open_index
-from ingest.library import add
-from ingest.settings import Settings
-from ingest.tenants import OWN, read_tenants
+from ingest.index.document_edits import edit_entry
+from ingest.index.index import open_index
+from ingest.lifecycle.library import add
 from tests.ingest.small import LetterEncoder
 
 TWO = """\

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.tokenise import morphemes, words, words_by_sentence
+from ingest.japanese.tokenise import morphemes, words, words_by_sentence
 
 Mode = Literal["A", "B", "C"]
 

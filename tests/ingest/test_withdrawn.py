@@ -9,16 +9,16 @@ from typing import get_args
 import pytest
 
 from ingest.__main__ import main
-from ingest.audit import Action, audit_file, read_events, record_event
-from ingest.build import build
+from ingest.build.build import build
+from ingest.configuration.audit import Action, audit_file, read_events, record_event
+from ingest.configuration.settings import Settings
+from ingest.configuration.storage import file_stamps
 from ingest.documents import Document, Period
 from ingest.errors import IngestError, StorageError
-from ingest.expiry import expiring_documents
-from ingest.index import open_index
-from ingest.library import add
-from ingest.settings import Settings
-from ingest.storage import file_stamps
-from ingest.withdrawals import WITHDRAWN, read_withdrawals, withdraw
+from ingest.index.index import open_index
+from ingest.lifecycle.expiry import expiring_documents
+from ingest.lifecycle.library import add
+from ingest.lifecycle.withdrawals import WITHDRAWN, read_withdrawals, withdraw
 from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 
 Run = Callable[..., tuple[int, str, str]]

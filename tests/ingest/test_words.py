@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ingest.encoders import encoder_fingerprint, open_encoder
+from ingest.configuration.settings import Settings
+from ingest.embedding import encoder_fingerprint, open_encoder
+from ingest.embedding.words import WordVectors, adapt, shipped_word_vectors
 from ingest.errors import IngestError
-from ingest.settings import Settings
-from ingest.tokenise import words
-from ingest.words import WordVectors, adapt, shipped_word_vectors
+from ingest.japanese.tokenise import words
 from tests.ingest.laid_out import Words, laid_out
 from tests.ingest.words_examples import MATTERS, some_vectors
 
@@ -76,7 +76,7 @@ def test_the_shipped_vectors_are_an_encoder() -> None:
 def test_the_shipped_vectors_stay_on_disk_and_need_no_torch() -> None:
     """Pooling a question maps the vectors, and imports neither torch nor SciPy."""
     code = (
-        "import sys; from ingest.words import shipped_word_vectors; shipped_word_vectors().pooled([['税']]);"
+        "import sys; from ingest.embedding.words import shipped_word_vectors; shipped_word_vectors().pooled([['税']]);"
         "maps = open('/proc/self/maps').read() if sys.platform == 'linux' else 'model.safetensors';"
         "print(sorted({'torch', 'scipy', 'sentence_transformers'} & set(sys.modules)), 'model.safetensors' in maps)"
     )
@@ -159,6 +159,6 @@ def test_passages_without_words_do_no_harm() -> None:
 
 def test_json_is_what_the_card_says() -> None:
     """The folder that is shipped lists one module, of the library's own."""
-    folder = Path(__file__).parents[2] / "ingest/words/shirube-words"
+    folder = Path(__file__).parents[2] / "ingest/embedding/words/shirube-words"
     (module,) = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
     assert module["type"].startswith("sentence_transformers.")

@@ -4,11 +4,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.words import WordVectors
-from ingest.words.__main__ import main
-from ingest.words.general_training import train_general
-from ingest.words.pretrained import Pretrained
-from ingest.words.training_texts import Text, is_training_article, read_squad, read_texts
+from eval.training.word_vectors.__main__ import main
+from eval.training.word_vectors.general_training import train_general
+from eval.training.word_vectors.pretrained import Pretrained
+from eval.training.word_vectors.training_texts import Text, is_training_article, read_squad, read_texts
+from ingest.embedding.words import WordVectors
 from tests.ingest.words_examples import MATTERS
 
 # Titles in the two halves.

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from ingest.parallel import Limits, run_in_child
-from ingest.workers import map_in_workers
+from ingest.sandbox.parallel import Limits, run_in_child
+from ingest.sandbox.workers import map_in_workers
 from tests.ingest.started import workers
 from tests.ingest.work import take_pieces, work_on
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ingest.words import WordVectors
+from ingest.embedding.words import WordVectors
 
 # Three matters; the words of each stand in the same texts.
 MATTERS = (

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from bot.answer import Question
 from bot.http.schemas import FeedbackRequest
+from bot.runtime.service_interface import AnswerService
 from bot.service import open_service
-from bot.service_interface import AnswerService
-from eval.regression.options import RunOptions
-from eval.regression.run_execution import start_run
-from ingest.build import build
-from ingest.settings import Settings
+from eval.runs.options import RunOptions
+from eval.runs.run_execution import start_run
+from ingest.build.build import build
+from ingest.configuration.settings import Settings
 from tests.bot.served import served
 from tests.conftest import ROOT
 

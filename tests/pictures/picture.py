@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from playwright.sync_api import Page, ViewportSize
 
-from bot.sign_in.person import Role
+from bot.auth.person import Role
 
 DESKTOP = ViewportSize(width=1280, height=860)
 

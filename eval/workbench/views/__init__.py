@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.ui.views import View
+from bot.pages.views import View
 from eval.workbench.bench import Bench
 from eval.workbench.views.answering import ANSWERING
 from eval.workbench.views.asking import ASKING

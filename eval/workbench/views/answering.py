@@ -6,13 +6,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.curated.answers import CuratedAnswer, Proposal, Source
-from bot.curated.groups import STATE_NAMES, GroupWithEntries, QueueEntry
+from bot.auth import Person
+from bot.curation.answers import CuratedAnswer, Proposal, Source
+from bot.curation.groups import STATE_NAMES, GroupWithEntries, QueueEntry
 from bot.errors import DeskError, ProposalError, UnknownPassageError
-from bot.guard.personal import mask_personal_data
 from bot.http.schemas import Found, FoundPassage
-from bot.sign_in import Person
-from bot.ui.views import ActionResult, Address, DrawnView, Fields, View, view_link
+from bot.pages.views import ActionResult, Address, DrawnView, Fields, View, view_link
+from bot.privacy.personal import mask_personal_data
 from eval.errors import EvalError
 from eval.workbench.bench import Bench
 from eval.workbench.render import render_view

@@ -1,11 +1,11 @@
 """Two runs held against each other blind: which answer is better, without knowing whose it is."""
 
-from bot.sign_in import Person
-from bot.ui.views import ActionResult, Address, DrawnView, Fields, View, view_link
+from bot.auth import Person
+from bot.pages.views import ActionResult, Address, DrawnView, Fields, View, view_link
 from eval.errors import VerdictError
+from eval.scoring.judgements import CHOICES, CaseKey, Pair
 from eval.workbench.bench import Bench
 from eval.workbench.blind_order import blind_case_order, choose_run_a
-from eval.workbench.judgements import CHOICES, CaseKey, Pair
 from eval.workbench.paired import paired
 from eval.workbench.preference import count_preferences
 from eval.workbench.render import render_view

@@ -3,16 +3,16 @@
 from pathlib import Path
 from typing import Any
 
-from bot.pages.text_spans import diff_words
-from bot.sign_in import Person
-from bot.ui.views import Address, DrawnView, View
+from bot.auth import Person
+from bot.pages.views import Address, DrawnView, View
+from bot.rendering.html.text_spans import diff_words
 from eval.dataset.sets import project_sets
 from eval.errors import CaseFileError
+from eval.scoring.judgements import CaseKey
 from eval.scoring.run_record import run_door
 from eval.workbench.answer_details import load_answer_details
 from eval.workbench.bench import Bench
 from eval.workbench.case_list import Entry
-from eval.workbench.judgements import CaseKey
 from eval.workbench.render import render_view
 from eval.workbench.unrecorded_asker import FreshAnswer
 from eval.workbench.verdicts import current_verdicts

@@ -1,7 +1,7 @@
 """The cases, as they are written now or as a run answered them: browsed, narrowed, searched."""
 
-from bot.sign_in import Person
-from bot.ui.views import Address, DrawnView, View
+from bot.auth import Person
+from bot.pages.views import Address, DrawnView, View
 from eval.workbench.bench import Bench
 from eval.workbench.case_list import RESULTS, Entry, EntryFilter, filter_choices, run_entries
 from eval.workbench.list_page import slice_page

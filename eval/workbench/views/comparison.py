@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from bot.sign_in import Person
-from bot.ui.views import Address, DrawnView, View
-from eval.regression.figures import pass_rate
-from eval.regression.gate import GATE, gate_against_run, load_gate
-from eval.regression.run_comparison import Comparison, compare_runs
-from eval.regression.shortfalls import find_shortfalls
+from bot.auth import Person
+from bot.pages.views import Address, DrawnView, View
+from eval.runs.figures import pass_rate
+from eval.runs.gate import GATE, gate_against_run, load_gate
+from eval.runs.run_comparison import Comparison, compare_runs
+from eval.runs.shortfalls import find_shortfalls
 from eval.workbench.bench import Bench
 from eval.workbench.render import render_view
 

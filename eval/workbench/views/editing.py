@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from bot.sign_in import Person
-from bot.ui.views import ActionResult, Address, DrawnView, Fields, View, view_link
+from bot.auth import Person
+from bot.pages.views import ActionResult, Address, DrawnView, Fields, View, view_link
 from eval.dataset.field_names import BEHAVIOURS, NAMES
 from eval.dataset.kinds import KINDS
 from eval.errors import CaseFileError
@@ -12,7 +12,7 @@ from eval.workbench.case_files import Written
 from eval.workbench.case_form import OR, case_from_form, form_values, survives_form
 from eval.workbench.case_proposal import propose_case
 from eval.workbench.render import render_view
-from ingest.audit import record_event
+from ingest.configuration.audit import record_event
 
 CHOICES = {
     "behave": BEHAVIOURS,

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from bot.sign_in import Person
-from bot.ui.views import Address, DrawnView, View
+from bot.auth import Person
+from bot.pages.views import Address, DrawnView, View
 from eval.dataset.case import Case
-from eval.display.model_table import LINES
-from eval.regression.figures import pass_rate
-from eval.regression.language_models import summarise_models
+from eval.report.model_table import LINES
+from eval.runs.figures import pass_rate
+from eval.runs.language_models import summarise_models
+from eval.scoring.judgements import CaseKey
 from eval.scoring.run_record import Row, Run
 from eval.workbench.bench import Bench
-from eval.workbench.judgements import CaseKey
 from eval.workbench.list_page import slice_page
 from eval.workbench.render import render_view
 

@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from bot.curated.desk import WAITING
-from bot.curated.groups import STATE_NAMES, AnsweredShare, Group, State
-from bot.japan_dates import to_japan_date, today
-from bot.referral import Referral
-from bot.sign_in import Person
-from bot.ui.views import Address, DrawnView, View
+from bot.auth import Person
+from bot.curation.desk_interface import WAITING
+from bot.curation.groups import STATE_NAMES, AnsweredShare, Group, State
+from bot.pages.views import Address, DrawnView, View
+from bot.rendering.referral import Referral
 from eval.workbench.bench import Bench
 from eval.workbench.list_page import slice_page
 from eval.workbench.render import render_view
+from ingest.japanese.today import to_japan_date, today
 
 CURATED_STATES = {
     "served": "答えています",

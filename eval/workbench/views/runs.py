@@ -2,12 +2,12 @@
 
 import os
 
-from bot.model.configured_model import configured_models
-from bot.sign_in import Person
-from bot.ui.views import ActionResult, Address, DrawnView, Fields, View
+from bot.auth import Person
+from bot.llm.configured_model import configured_models
+from bot.pages.views import ActionResult, Address, DrawnView, Fields, View
 from eval.dataset.sets import project_sets
 from eval.errors import CaseFileError
-from eval.regression.options import RunOptions
+from eval.runs.options import RunOptions
 from eval.workbench.bench import Bench
 from eval.workbench.render import render_view
 from eval.workbench.saved_runs import LONGEST_NAME, LONGEST_NOTE

@@ -1,13 +1,13 @@
 """Scoring one run by hand: an answer after the other gets three marks and a comment."""
 
-from bot.sign_in import Person
-from bot.ui.views import ActionResult, Address, DrawnView, Fields, View, view_link
+from bot.auth import Person
+from bot.pages.views import ActionResult, Address, DrawnView, Fields, View, view_link
 from eval.dataset.kinds import kind_order
 from eval.errors import VerdictError
+from eval.scoring.judgements import ASKED_OF, CRITERIA, CRITERION_NAMES, MARKS, CaseKey, Marks, ScoreVerdict
 from eval.workbench.answer_details import load_answer_details
 from eval.workbench.bench import Bench
 from eval.workbench.case_list import Entry, EntryFilter
-from eval.workbench.judgements import ASKED_OF, CRITERIA, CRITERION_NAMES, MARKS, CaseKey, Marks, ScoreVerdict
 from eval.workbench.render import render_view
 from eval.workbench.scoring_position import ScoringPosition, find_position
 from eval.workbench.verdicts import current_verdicts

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from bot.sign_in import Person
-from bot.ui.views import Address, DrawnView, View
+from bot.auth import Person
+from bot.pages.views import Address, DrawnView, View
 from eval.errors import RunFolderError
 from eval.metrics.standard_error import standard_error
+from eval.scoring.judgements import CRITERIA, CRITERION_NAMES, CaseKey, ScoreVerdict
 from eval.workbench.agreement import ScorerAgreement, automatic_agreement, choice_agreement, marks_agreement
 from eval.workbench.bench import Bench
-from eval.workbench.judgements import CRITERIA, CRITERION_NAMES, CaseKey, ScoreVerdict
 from eval.workbench.paired import under_comparison
 from eval.workbench.preference import count_preferences
 from eval.workbench.render import render_view

@@ -60,7 +60,7 @@ def open_pdf(path: Path) -> Iterator["PdfDocument"]:
 @contextmanager
 def _open_document(data: bytes, name: str) -> Iterator["PdfDocument"]:
     # Imported here: 0.1 s that those who read no PDF need not pay.
-    from ingest.pdfium import PdfDocument, PdfiumError  # noqa: PLC0415
+    from ingest.readers.pdf.pdfium import PdfDocument, PdfiumError  # noqa: PLC0415
 
     try:
         pdf = PdfDocument(data)
@@ -86,7 +86,7 @@ def _pages(pdf: "PdfDocument", layout: Layout) -> Iterator[tuple[list[Read], int
 
 
 def _page(pdf: "PdfDocument", at: int, layout: Layout, *, may_scan: bool) -> tuple[list[Read], int]:
-    from ingest.pdfium import PdfiumError  # noqa: PLC0415 -- as in `_opened`
+    from ingest.readers.pdf.pdfium import PdfiumError  # noqa: PLC0415 -- as in `_opened`
 
     try:
         with closing(pdf[at]) as page:

@@ -10,13 +10,13 @@ from unicodedata import east_asian_width
 
 import numpy as np
 
-from ingest.parallel import extend_time
 from ingest.readers.pdf.content import Content
 from ingest.readers.pdf.drawing import Drawing, pictures_of
 from ingest.readers.pdf.geometry import Box, Glyph
 from ingest.readers.pdf.page_layout import Layout
 from ingest.readers.scans.ocr import LONGEST_SIDE, Picture, Piece, can_read_pictures, read_picture
 from ingest.readers.scans.ruling_lines import Rule, find_ruling_lines
+from ingest.sandbox.parallel import extend_time
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage

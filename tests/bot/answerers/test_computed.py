@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from bot.answer import Status, TableBlock, TextBlock
-from bot.answerers.table import TableAnswerer
+from bot.answers.table import TableAnswerer
+from bot.state import Draft, ScoredPassage
 from bot.tables import Tables
-from bot.turn import Draft, ScoredPassage
 from tests.bot.answerers.reading import CITY, read, table, text, turn_of
 
 LOANS = table(

@@ -3,10 +3,10 @@
 import pytest
 
 from bot.answer import Status, TextBlock
-from bot.answerers.definition import DefinitionAnswerer
-from bot.answerers.excerpt import ExcerptAnswerer
+from bot.answers.definition import DefinitionAnswerer
+from bot.answers.excerpt import ExcerptAnswerer
+from bot.state import Draft, ScoredPassage
 from bot.tables import Tables
-from bot.turn import Draft, ScoredPassage
 from ingest.documents import Passage
 from tests.bot.answerers.reading import CITY, read, table, text, turn_of
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from bot.answer import ExcerptBlock, Status, TableBlock, TextBlock
-from bot.answerers.excerpt import ExcerptAnswerer
+from bot.answers.excerpt import ExcerptAnswerer
 from bot.languages import message_text
+from bot.state import Draft, ScoredPassage
 from bot.tables import Tables
-from bot.turn import Draft, ScoredPassage
 from ingest.documents import Document, Passage
 from tests.bot.answerers.reading import BOTH, CITY, ISLAND, NEW, read, table, text, turn_of
 

@@ -3,10 +3,10 @@
 import pytest
 
 from bot.answer import Status
-from bot.answerers.excerpt import ExcerptAnswerer
-from bot.answerers.validity_period import ValidityPeriodAnswerer
+from bot.answers.excerpt import ExcerptAnswerer
+from bot.answers.validity_period import ValidityPeriodAnswerer
+from bot.state import Draft
 from bot.tables import Tables
-from bot.turn import Draft
 from ingest.documents import Document, Passage
 from tests.bot.answerers.reading import CITY, NEW, OLD, text, turn_of
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from bot.answer import Question, Status
-from bot.citations import build_answer
+from bot.generation.generate import Generator
 from bot.pipeline import Pipeline
-from bot.turn import Exchange, Turn
-from bot.writing.generate import Generator
-from ingest.settings import Settings
+from bot.rendering.citations import build_answer
+from bot.state import Exchange, Turn
+from ingest.configuration.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.asking import TODAY, keeps_the_rules
 from tests.bot.model_server import Behaviour, ModelServer, Request, answer_of, held, sentence

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.answer import Status
-from bot.answerers.no_answer import NoAnswer
+from bot.answers.no_answer import NoAnswer
 from tests.bot.answerers.reading import CITY, NEW, read, text, turn_of
 
 NEAR = [read(text(f"wood-2#{n}", f"道具館の第{n}展示室には{n}台の機械があります。"), best="機械") for n in range(1, 6)]

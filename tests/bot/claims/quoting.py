@@ -1,9 +1,9 @@
-"""A sentence of a structured reply, checked as `bot.claims.check` checks it."""
+"""A sentence of a structured reply, checked as `bot.verification.check` checks it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.claims import CheckedStatement, Quotation, SourceText, Statement, check_statements, split_statements
+from bot.verification import CheckedStatement, Quotation, SourceText, Statement, check_statements, split_statements
 
 
 def check_quoted(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.claims import Quotation, SourceText, Statement, check_statements, check_text
+from bot.verification import Quotation, SourceText, Statement, check_statements, check_text
 
 ROWING = SourceText(
     "日時:毎月第1・3水曜、14時45分~16時\n費用:無料\n定員:先着30人\n申込み:不要。当日、直接会場へ。",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.claims import split_statements
+from bot.verification import split_statements
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ from decimal import Decimal
 import pytest
 
 from bot.answer import Status
-from bot.claims import check_draft, figures, names, times
-from bot.claims.figures import normalise_text
-from bot.turn import Draft, Source
-from bot.writing.quote import best_quote
+from bot.generation.quote import best_quote
+from bot.state import Draft, Source
+from bot.verification import check_draft, figures, names, times
+from bot.verification.figures import normalise_text
 from ingest.documents import Passage
 
 PASSAGE = Passage("a#1", "a", "text", ("募集",), "教室を開きます。定員は20人です。\n費用は無料です。", (1, 2))

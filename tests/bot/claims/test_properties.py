@@ -6,10 +6,10 @@ from decimal import Decimal
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bot.claims import check_draft
-from bot.turn import Draft, Source
+from bot.state import Draft, Source
+from bot.verification import check_draft
 from ingest.documents import Cell, Passage
-from ingest.normalise import era_year
+from ingest.japanese import era_year
 
 settings.register_profile("shirube", deadline=None)
 settings.load_profile("shirube")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.claims import Quotation, SourceText
+from bot.verification import Quotation, SourceText
 from tests.bot.claims.quoting import check_quoted
 
 CAMP = SourceText(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.claims import SourceText, check_statements, check_text, split_statements
+from bot.verification import SourceText, check_statements, check_text, split_statements
 
 PLAN = SourceText(
     "計画の期間は令和7年度から令和11年度までです。堤防の工事費は5,230万円、水門の工事費は1,180万円です。",

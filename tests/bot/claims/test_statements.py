@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.claims import Statement, split_statements
-from ingest.sentences import sentences
+from bot.verification import Statement, split_statements
+from ingest.japanese.sentences import sentences
 
 
 @pytest.mark.parametrize(

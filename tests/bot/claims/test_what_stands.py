@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.claims import Problem, SourceText, check_text
+from bot.verification import Problem, SourceText, check_text
 
 CAMP = SourceText(
     "夏の体験教室の参加者を募集します。\n\n"

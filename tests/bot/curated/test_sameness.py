@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.curated.equivalence import LEAST_COSINE, can_share_answer, can_share_group
-from bot.curated.question_signature import QuestionSignature, QuestionSignatures
-from bot.query.query_parser import QueryParser
+from bot.curation.equivalence import LEAST_COSINE, can_share_answer, can_share_group
+from bot.curation.question_signature import QuestionSignature, QuestionSignatures
+from bot.question.query_parser import QueryParser
+from ingest.configuration.settings import Settings
 from ingest.documents import Document, Period
-from ingest.encoders import open_encoder
-from ingest.normalise import nfkc
-from ingest.settings import Settings
+from ingest.embedding import open_encoder
+from ingest.japanese import nfkc
 
 OLD = Document(
     "plan", "星見市環境プラン", "a.md", "plan", "星見市", "2021-03", Period(date(2021, 4, 1), date(2025, 3, 31))

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from bot.answer import Answer, Question
-from bot.desk.staff_desk import StaffDesk
+from bot.curation.staff_desk import StaffDesk
 from bot.service import Service, open_service
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 from tests.bot.asking import TODAY
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from bot.curated.answers import CuratedAnswer, Proposal, Source
+from bot.curation.answers import CuratedAnswer, Proposal, Source
 from bot.service import Service
 
 UNKNOWN = "環境の講座に申し込む課の電話番号を教えてください"

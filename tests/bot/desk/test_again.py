@@ -8,12 +8,12 @@ import pytest
 
 from bot.__main__ import main
 from bot.answer import Answer
-from bot.curated.groups import AnsweredShare
-from bot.japan_dates import today
+from bot.curation.groups import AnsweredShare
 from bot.service import Service
 from eval.dataset.case import Case
 from eval.dataset.matching import contains_words
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
+from ingest.japanese.today import today
 from tests.bot.desk.desks import REWORDED, UNKNOWN, published
 
 pytest_plugins = ["tests.bot.city"]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.curated.answers import Source
+from bot.curation.answers import Source
 from bot.errors import ProposalError
 from bot.service import Service
 from tests.bot.asking import TODAY

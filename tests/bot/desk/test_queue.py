@@ -13,13 +13,13 @@ from fastapi.testclient import TestClient
 
 from bot.__main__ import main
 from bot.answer import Answer, Question, Status
-from bot.curated.groups import Group
-from bot.desk.staff_desk import StaffDesk
+from bot.curation.groups import Group
+from bot.curation.staff_desk import StaffDesk
 from bot.errors import ChangedMeanwhileError, DeskError, UnknownGroupError
+from bot.pages.staff.compare import compare_answers, replacement_pairs
+from bot.server.api import create_app
 from bot.service import Service, open_service
-from bot.ui.staff.compare import compare_answers, replacement_pairs
-from bot.web.api import create_app
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 from tests.bot.asking import TODAY
 from tests.bot.desk.desks import REWORDED, UNKNOWN, published
 

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from bot.answer import Answer, Question
-from bot.curated.desk import Desk
+from bot.curation.desk_interface import Desk
 from bot.errors import ChangedMeanwhileError, DeskError, UnknownCuratedError
-from bot.japan_dates import to_japan_date
 from bot.service import Service, open_service
-from ingest.audit import read_events
-from ingest.build import build
-from ingest.index import open_index
-from ingest.settings import Settings
+from ingest.build.build import build
+from ingest.configuration.audit import read_events
+from ingest.configuration.settings import Settings
+from ingest.index.index import open_index
+from ingest.japanese.today import to_japan_date
 from tests.bot.asking import DOCUMENTS, TODAY, keeps_the_rules
 from tests.bot.desk.desks import COUNTER, REWORDED, UNKNOWN, proposal, published
 

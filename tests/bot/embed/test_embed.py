@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
 
-from bot.ui.citizen.page import CITIZEN
+from bot.pages.citizen.page import CITIZEN
 from tests.accessibility import violations
 from tests.bot.embed.site import Site
 from tests.bot.served import Prepared, served

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from bot.ui.citizen.page import CITIZEN
-from bot.ui.mount import mount_page
-from bot.web.api import create_app
-from ingest.settings import Settings
+from bot.pages.citizen.page import CITIZEN
+from bot.pages.mount import mount_page
+from bot.server.api import create_app
+from ingest.configuration.settings import Settings
 from tests.bot.stand_in import StandIn
 
 CITY = "https://www.city.example.jp"

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.guard.personal import mask_personal_data, searchable
-from eval.guard.guard_set import GuardText, load_texts
+from bot.privacy.personal import mask_personal_data, searchable
+from eval.benchmarks.guardrails.guard_set import GuardText, load_texts
 
 # 25 sentences for each kind that must be masked, and 25 like them that must stay.
 SENTENCES = load_texts(Path(__file__).parents[3] / "eval" / "guard" / "personal.jsonl")

@@ -7,13 +7,13 @@ import pytest
 
 from bot.answer import Answer, Citation, Status
 from bot.office import PersonalHelp, read_office
-from bot.pages.speech import Speech
-from bot.service_interface import DocumentState
-from bot.ui.citizen.conversation import AnswerSources, Conversation, DisplayedAnswer
-from bot.ui.citizen.render import CitizenRenderer
-from bot.ui.citizen.welcome import Welcome
+from bot.pages.citizen.conversation import AnswerSources, Conversation, DisplayedAnswer
+from bot.pages.citizen.render import CitizenRenderer
+from bot.pages.citizen.welcome import Welcome
+from bot.rendering.html.speech import Speech
+from bot.runtime.service_interface import DocumentState
+from ingest.configuration.settings import Settings
 from ingest.documents import Document
-from ingest.settings import Settings
 
 
 class Elements(HTMLParser):

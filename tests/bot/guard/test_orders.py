@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.guard.prompt_injection import remove_instructions
+from bot.guardrails.prompt_injection import remove_instructions
 
 
 @pytest.mark.parametrize(

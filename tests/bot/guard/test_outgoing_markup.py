@@ -15,20 +15,20 @@ from fastapi.testclient import TestClient
 from rich.markdown import Markdown
 
 from bot.answer import Answer, Citation, Question, Status
-from bot.escaping import MarkdownStream, escape_markdown, escape_plain, is_web_address, markdown_link
 from bot.http.spreadsheet import to_csv
-from bot.pages.speech import Speech
+from bot.pages.citizen.conversation import DisplayedAnswer
+from bot.pages.citizen.plain_text import text_to_copy
+from bot.pages.staff.call import Lookup
+from bot.pages.staff.compare import Comparison, Pair, Side
+from bot.pages.staff.mail import comparison_mail_text, mail_text
+from bot.rendering.escaping import MarkdownStream, escape_markdown, escape_plain, is_web_address, markdown_link
+from bot.rendering.html.speech import Speech
+from bot.runtime.service_interface import DocumentState, OnStage, OnText
+from bot.server.api import create_app
 from bot.service import open_service
-from bot.service_interface import DocumentState, OnStage, OnText
-from bot.turn import Hit
-from bot.ui.citizen.conversation import DisplayedAnswer
-from bot.ui.citizen.plain_text import text_to_copy
-from bot.ui.staff.call import Lookup
-from bot.ui.staff.compare import Comparison, Pair, Side
-from bot.ui.staff.mail import comparison_mail_text, mail_text
-from bot.web.api import create_app
-from ingest.build import build
-from ingest.settings import Settings
+from bot.state import Hit
+from ingest.build.build import build
+from ingest.configuration.settings import Settings
 from tests.bot.stand_in import DOCUMENT, PASSAGE, StandIn
 
 SITE = "http://testserver"

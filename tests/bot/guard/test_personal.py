@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.guard.personal import mask_personal_data
+from bot.privacy.personal import mask_personal_data
 
 PERSONAL = [
     ("電話は076-220-2111です", "電話は〔電話番号〕です"),

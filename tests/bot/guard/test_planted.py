@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from bot.answer import Question
-from bot.claims import CITED
-from bot.guard.prompt_injection import remove_injected_hits
+from bot.guardrails.prompt_injection import remove_injected_hits
 from bot.service import Service, open_service
-from bot.turn import Hit, Turn
-from ingest.build import build
+from bot.state import Hit, Turn
+from bot.verification import CITED
+from ingest.build.build import build
+from ingest.configuration.settings import Settings
 from ingest.documents import Passage
-from ingest.settings import Settings
 from tests.bot.model_server import ModelServer, says
 
 PLAN = """# ごみ減量プラン

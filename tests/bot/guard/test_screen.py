@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 
 from bot.answer import Question, Status
-from bot.guard.screen import screen_question
-from bot.turn import Turn
-from ingest.normalise import nfkc
+from bot.guardrails.screen import screen_question
+from bot.state import Turn
+from ingest.japanese import nfkc
 
 
 def screened(text: str) -> Turn:

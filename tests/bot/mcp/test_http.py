@@ -10,7 +10,7 @@ import pytest
 from mcp import Client
 from mcp.types import CallToolResult
 
-from bot.turn import Hit
+from bot.state import Hit
 from ingest.errors import NoIndexError
 from tests.bot.mcp.assistant import as_assistant, text_of
 from tests.bot.served import served

@@ -10,7 +10,7 @@ from bot.errors import OfficeError
 from bot.office import read_office
 from bot.office.accent import DARK_PAPER, PAPER, WHITE, Accent, read_accent
 from bot.office.contrast import READABLE, Colour, contrast_ratio
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 from tests.conftest import ROOT
 
 
@@ -42,7 +42,9 @@ def test_every_colour_is_readable_wherever_it_is_used_or_refused_with_one_that_i
 
 def test_the_papers_are_those_of_the_pages() -> None:
     """What a colour is held against is what the style sheet puts behind it."""
-    papers = re.findall(r"--paper: light-dark\((.*), (.*)\);", (ROOT / "bot/pages/static/base.css").read_text("utf-8"))
+    papers = re.findall(
+        r"--paper: light-dark\((.*), (.*)\);", (ROOT / "bot/rendering/html/static/base.css").read_text("utf-8")
+    )
     assert papers == [(str(PAPER), str(DARK_PAPER))]
 
 

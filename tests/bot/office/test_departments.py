@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from bot.errors import ChangedMeanwhileError, DepartmentError
-from bot.japan_dates import JAPAN
 from bot.office import Department, choose_department
-from bot.records.departments import DepartmentRecords
-from bot.records.store import Store
-from bot.referral import Referral
-from bot.service_interface import DocumentState
+from bot.rendering.referral import Referral
+from bot.runtime.service_interface import DocumentState
+from bot.storage.departments import DepartmentRecords
+from bot.storage.store import Store
+from ingest.japanese.today import JAPAN
 from tests.bot.stand_in import DOCUMENT, StandIn
 
 WASTE = Department("ごみ減量課", ("ごみ", "リサイクル", "粗大ごみの収集"), "076-000-0001", "月-金 9:00-17:00")

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.errors import OfficeError
-from bot.japan_dates import JAPAN
 from bot.office import read_office
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
+from ingest.japanese.today import JAPAN
 
 WRITTEN = "月-金 8:30-17:15、休 祝日 12/29-1/3"
 

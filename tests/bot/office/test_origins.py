@@ -4,7 +4,7 @@ import pytest
 
 from bot.errors import OfficeError
 from bot.office import read_office
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 
 
 def origins(written: str | None) -> tuple[str, ...]:

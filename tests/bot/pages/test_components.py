@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.pages.markup import make_environment, render_template
+from bot.rendering.html.markup import make_environment, render_template
 
 HOSTILE = "<i onclick='x'>\""
 

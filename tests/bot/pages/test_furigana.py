@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.pages.furigana import add_furigana, split_by_reading
+from bot.rendering.html.furigana import add_furigana, split_by_reading
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,13 @@ import pytest
 
 from bot.answer import Answer, TableBlock, TextBlock
 from bot.languages import message_text
-from bot.pages.answer_parts import excerpt_lines, remove_uncertainty_remark, table_lines, table_rows, text_lines
+from bot.rendering.html.answer_parts import (
+    excerpt_lines,
+    remove_uncertainty_remark,
+    table_lines,
+    table_rows,
+    text_lines,
+)
 from tests.bot.shown import EXCERPT, EXCERPT_SHOWN, SEVERAL_SHOWN, TABLE, TABLE_SHOWN, excerpt
 
 

@@ -5,9 +5,9 @@ from datetime import date
 from typing import Literal
 
 from bot.answer import Block, Question, Status, TextBlock
-from bot.plain import EasyJapanese
-from bot.plain.wording import replace_hard_words
-from bot.turn import Draft, Source, Turn
+from bot.easy_japanese import EasyJapanese
+from bot.easy_japanese.wording import replace_hard_words
+from bot.state import Draft, Source, Turn
 from ingest.documents import Passage
 from tests.bot.shown import EXCERPT, LEAD, REMARK, SUM, TABLE, excerpt
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.claims import MARK
-from bot.plain.sentence import simplify_sentence
+from bot.easy_japanese.sentence import simplify_sentence
+from bot.verification import MARK
 
 CUT = [
     (

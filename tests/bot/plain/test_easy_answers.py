@@ -7,14 +7,14 @@ from dataclasses import replace
 import pytest
 
 from bot.answer import Answer, Question, Status
-from bot.claims import CITED, check_draft, figures
+from bot.easy_japanese import EasyJapanese
 from bot.languages import message_text, translate_messages
 from bot.pipeline import Pipeline
-from bot.plain import EasyJapanese
 from bot.service import Service, open_service
-from bot.turn import Turn
-from ingest.index import Index
-from ingest.settings import Settings
+from bot.state import Turn
+from bot.verification import CITED, check_draft, figures
+from ingest.configuration.settings import Settings
+from ingest.index.index import Index
 from tests.bot.asking import TODAY, keeps_the_rules
 
 pytest_plugins = ["tests.bot.city"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.plain.polite import to_polite_form
+from bot.easy_japanese.polite import to_polite_form
 
 FORMS = [
     ("情報を書く", "情報を書きます"),

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.query.answer_type import detect_answer_type, expected_member_count, without_interrogatives
-from bot.query.query import AnswerType
+from bot.question.answer_type import detect_answer_type, expected_member_count, without_interrogatives
+from bot.question.query import AnswerType
 
 ASKED = [
     ("温室の見学会はいつですか", AnswerType.DATE),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.query.query import detect_language
+from bot.question.query import detect_language
 
 
 @pytest.mark.parametrize(

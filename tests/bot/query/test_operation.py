@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.query.operation import Operation, Operator, Outcome, detect_outcome, parse_operation
-from ingest.column_roles import Role, roles_of
-from ingest.normalise import dates
+from bot.question.operation import Operation, Operator, Outcome, detect_outcome, parse_operation
+from ingest.chunking.column_roles import Role, roles_of
+from ingest.japanese import dates
 
 
 def read(text: str) -> Operation:

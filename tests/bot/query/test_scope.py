@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from bot.query.query import Query
-from bot.query.query_parser import QueryParser
+from bot.question.query import Query
+from bot.question.query_parser import QueryParser
 from ingest.documents import Document, Period
 
 TODAY = date(2026, 6, 1)

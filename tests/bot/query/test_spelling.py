@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.query.spelling import SpellingCorrector
+from bot.question.spelling import SpellingCorrector
 from ingest.documents import Passage
 
 TEXTS = (

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from bot.reader.token_context import RAW, TokenContext
-from bot.reader.tokens import QUESTION, Token, make_windows, tokenise_text
-from ingest.encoders import use_encoder
-from ingest.encoders.use_encoder import piece_head, pieces_in_context
-from ingest.words.word_vectors import shipped_word_vectors
+from bot.relevance.token_context import RAW, TokenContext
+from bot.relevance.tokens import QUESTION, Token, make_windows, tokenise_text
+from ingest.embedding import use_encoder
+from ingest.embedding.use_encoder import piece_head, pieces_in_context
+from ingest.embedding.words.word_vectors import shipped_word_vectors
 
 ALL = np.concatenate([np.zeros((1, RAW)), np.ones((1, RAW)), np.eye(RAW)]).astype(np.float32)
 WEIGHT, BIAS = piece_head()

@@ -6,7 +6,7 @@ import pytest
 
 from bot.answer import Answer, ExcerptBlock, Question, Status
 from bot.service import Service, open_service
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 from tests.bot.asking import TODAY
 
 

@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from bot.query.query import AnswerType, Query, Scope, Term
-from bot.reader.overlap import read_by_overlap
-from bot.turn import Hit
+from bot.question.query import AnswerType, Query, Scope, Term
+from bot.relevance.overlap import read_by_overlap
+from bot.state import Hit
 from ingest.documents import Passage
 
 

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from bot.query.query import AnswerType, Query, Scope, Term
-from bot.query.query_parser import QueryParser
-from bot.reader import Reader
-from bot.reader.relevance_model import SHIPPED
-from bot.search.query_representation import QueryRepresentationCache
-from bot.search.retrieve import search
-from bot.turn import Hit, Reading
-from ingest.index import Index
-from ingest.tokenise import words
+from bot.question.query import AnswerType, Query, Scope, Term
+from bot.question.query_parser import QueryParser
+from bot.relevance import Reader
+from bot.relevance.relevance_model import SHIPPED
+from bot.retrieval.query_representation import QueryRepresentationCache
+from bot.retrieval.retrieve import search
+from bot.state import Hit, Reading
+from ingest.index.index import Index
+from ingest.japanese.tokenise import words
 from tests.bot.search.passages import ENCODER, document, opened
 
 PASSAGES = (

@@ -8,8 +8,8 @@ import onnx
 import pytest
 from onnxruntime.capi.onnxruntime_pybind11_state import InvalidProtobuf
 
-from bot.reader.token_context import RAW
-from bot.reader.token_model import SHIPPED, TokenReader
+from bot.relevance.token_context import RAW
+from bot.relevance.token_model import SHIPPED, TokenReader
 from ingest.documents import Passage
 
 

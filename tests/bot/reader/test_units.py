@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.reader.units import unit_spans
+from bot.relevance.units import unit_spans
 from ingest.documents import Passage, PassageKind
 
 

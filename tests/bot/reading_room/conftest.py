@@ -3,9 +3,9 @@
 import pytest
 from fastapi.testclient import TestClient
 
+from bot.server.api import create_app
 from bot.service import Service
-from bot.web.api import create_app
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 
 
 @pytest.fixture(scope="module")

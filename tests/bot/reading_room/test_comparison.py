@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bot.reading_room.comparison import compare_sections
+from bot.pages.reading.comparison import compare_sections
 from tests.bot.tables.sheets import OLDER, PLAN, rows
 
 

@@ -13,10 +13,10 @@ import pytest
 from fastapi.testclient import TestClient
 from numpy.typing import NDArray
 
+from bot.server.api import create_app
 from bot.service import Service
-from bot.web.api import create_app
-from ingest.build import build
-from ingest.encoders import to_unit_length
+from ingest.build.build import build
+from ingest.embedding import to_unit_length
 from tests.bot.reading_room.hostile import documents
 from tests.ingest.small import LetterEncoder, make_settings
 
@@ -45,7 +45,7 @@ class CountedLetters(LetterEncoder):
 
 def public() -> list[str]:
     """Return the addresses that whoever comes may read, as the table of access has them: no other route is open."""
-    table = tomllib.loads(files("bot.sign_in").joinpath("access.toml").read_text("utf-8"))
+    table = tomllib.loads(files("bot.auth").joinpath("access.toml").read_text("utf-8"))
     return [route.removeprefix("GET ") for route in table["routes"]["citizen"] if route.startswith("GET ")]
 
 
@@ -61,9 +61,9 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClie
     encoder = CountedLetters()
     with pytest.MonkeyPatch.context() as patched:
         # Questions to begin with are tried by answering them, hundreds of such documents: nothing here shows them.
-        patched.setattr("ingest.build.run_build_hooks", lambda *_: None)
+        patched.setattr("ingest.build.build.run_build_hooks", lambda *_: None)
         build(settings, [corpus], encoder=encoder)
-        patched.setattr("bot.models.open_encoder", lambda _settings: encoder)
+        patched.setattr("bot.runtime.models.open_encoder", lambda _settings: encoder)
         service = Service(settings, lambda: date(2026, 4, 1))
         try:
             passages = {state.document.id: service.passages(state.document.id)[-1].id for state in service.documents()}

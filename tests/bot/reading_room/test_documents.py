@@ -10,11 +10,11 @@ from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, Page, expect
 
 from bot.languages import catalogue
-from bot.reading_room.document import sections_around
+from bot.pages.reading.document import sections_around
+from bot.server.api import create_app
 from bot.service import Service, open_service
-from bot.web.api import create_app
-from ingest.settings import Settings
-from ingest.withdrawals import withdraw
+from ingest.configuration.settings import Settings
+from ingest.lifecycle.withdrawals import withdraw
 from tests.accessibility import violations
 from tests.bot.asking import TODAY
 from tests.bot.served import listening

@@ -6,11 +6,11 @@ from datetime import date
 
 from fastapi.testclient import TestClient
 
-from bot.reading_room.plans import IndicatorCache
+from bot.pages.reading.plans import IndicatorCache
+from bot.server.api import create_app
 from bot.service import Service, open_service
-from bot.web.api import create_app
-from ingest.document_edits import edit_entry
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
+from ingest.index.document_edits import edit_entry
 from tests.bot.stand_in import StandIn
 
 pytest_plugins = ["tests.bot.city"]

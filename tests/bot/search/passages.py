@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from ingest.build import index_readings
+from ingest.build.build import index_readings
 from ingest.documents import Document, Passage, Reading
-from ingest.index import Index, open_index
+from ingest.index.index import Index, open_index
 from tests.ingest.small import LetterEncoder, make_settings
 
 ENCODER = LetterEncoder()

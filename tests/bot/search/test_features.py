@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.search.features import compute_features
-from bot.search.query_representation import QueryRepresentation
-from ingest.words import shipped_word_vectors
+from bot.retrieval.features import compute_features
+from bot.retrieval.query_representation import QueryRepresentation
+from ingest.embedding.words import shipped_word_vectors
 from tests.bot.search.passages import ENCODER, document, opened
 
 Passages = Sequence[str | tuple[str, str]]

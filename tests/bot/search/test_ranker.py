@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bot.errors import RankerError
-from bot.search.ranking import Ranker
+from bot.retrieval.ranking import Ranker
 
 FEATURES = {"words": np.array([1, 0, 2], np.float32), "meaning": np.array([0, 1, 1], np.float32)}
 

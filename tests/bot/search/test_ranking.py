@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.search.query_representation import QueryRepresentation
-from bot.search.ranking import Ranker, Ranking
-from bot.search.retrieve import default_ranker
-from ingest.index import Index
+from bot.retrieval.query_representation import QueryRepresentation
+from bot.retrieval.ranking import Ranker, Ranking
+from bot.retrieval.retrieve import default_ranker
+from ingest.index.index import Index
 from tests.bot.search.passages import ENCODER, document, opened
 
 # More than are candidates for any question.

@@ -8,8 +8,8 @@ import pytest
 
 from bot.answer import Question
 from bot.pipeline import Pipeline
-from bot.search.recurring_notices import RecurringNotices
-from bot.turn import Turn
+from bot.retrieval.recurring_notices import RecurringNotices
+from bot.state import Turn
 from ingest.documents import Reading
 from tests.bot.search.passages import ENCODER, document, opened
 

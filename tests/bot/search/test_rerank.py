@@ -8,8 +8,8 @@ import pytest
 
 from bot.answer import Question
 from bot.pipeline import Pipeline
-from bot.search.retrieve import READ, RERANKED, rerank, search
-from bot.turn import Hit, Turn
+from bot.retrieval.retrieve import READ, RERANKED, rerank, search
+from bot.state import Hit, Turn
 from ingest.documents import Passage
 from tests.bot.asking import TODAY
 

@@ -7,12 +7,12 @@ import pytest
 
 from bot.answer import Question
 from bot.pipeline import Pipeline
-from bot.search.retrieve import READ, search
-from bot.turn import Turn
-from ingest.build import build
-from ingest.encoders import open_encoder
-from ingest.index import open_index
-from ingest.settings import Settings
+from bot.retrieval.retrieve import READ, search
+from bot.state import Turn
+from ingest.build.build import build
+from ingest.configuration.settings import Settings
+from ingest.embedding import open_encoder
+from ingest.index.index import open_index
 from tests.bot.asking import TODAY
 
 pytest_plugins = ["tests.bot.city"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.search.retrieve import SharedSentences
+from bot.retrieval.retrieve import SharedSentences
 from ingest.documents import Document
 from tests.bot.search.passages import document
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.search.retrieve import search
-from ingest.build import build
-from ingest.encoders import Encoder, open_encoder
-from ingest.index import Index, open_index
-from ingest.settings import Settings
+from bot.retrieval.retrieve import search
+from ingest.build.build import build
+from ingest.configuration.settings import Settings
+from ingest.embedding import Encoder, open_encoder
+from ingest.index.index import Index, open_index
 from tests.ingest.small import make_corpus
 
 GUIDE = """# 暮らしの手引き

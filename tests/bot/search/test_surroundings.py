@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from bot.search.features import compute_features, page_meaning_gain, page_word_score
-from bot.search.query_representation import QueryRepresentation
-from bot.search.ranking import Ranker
-from bot.search.retrieve import search
-from ingest.build import index_readings
+from bot.retrieval.features import compute_features, page_meaning_gain, page_word_score
+from bot.retrieval.query_representation import QueryRepresentation
+from bot.retrieval.ranking import Ranker
+from bot.retrieval.retrieve import search
+from ingest.build.build import index_readings
 from ingest.documents import Document, Passage, Reading
-from ingest.index import Index, open_index
+from ingest.index.index import Index, open_index
 from tests.ingest.small import LetterEncoder, make_settings
 
 Feature = Callable[[QueryRepresentation, NDArray[np.int64]], NDArray[np.float32]]

@@ -10,12 +10,12 @@ from fastapi import APIRouter, FastAPI, Request, WebSocket
 from fastapi.testclient import TestClient
 from starlette.routing import BaseRoute
 
-from bot.service_interface import AnswerService
-from bot.sign_in import SignIn, current_person
-from bot.ui.mount import mount_page
-from bot.ui.page import Page
-from bot.web.api import create_app
-from ingest.settings import Settings
+from bot.auth import SignIn, current_person
+from bot.pages.mount import mount_page
+from bot.pages.page import Page
+from bot.runtime.service_interface import AnswerService
+from bot.server.api import create_app
+from ingest.configuration.settings import Settings
 from tests.bot.stand_in import StandIn
 
 router = APIRouter()

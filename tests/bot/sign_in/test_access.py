@@ -11,14 +11,14 @@ from fastapi import FastAPI
 from starlette.routing import Mount
 
 from bot.__main__ import ACCOUNT_ROLES, KEY_SCOPES
-from bot.sign_in import Person, SignIn
-from bot.sign_in.access import Access, AccessRule
-from bot.sign_in.cookie import NAME
-from bot.sign_in.keys import SCOPES
-from bot.sign_in.person import ROLES, Role
-from bot.ui.mount import mount_pages
-from bot.web.api import create_app
-from ingest.settings import Settings
+from bot.auth import Person, SignIn
+from bot.auth.access import Access, AccessRule
+from bot.auth.cookie import NAME
+from bot.auth.keys import SCOPES
+from bot.auth.person import ROLES, Role
+from bot.pages.mount import mount_pages
+from bot.server.api import create_app
+from ingest.configuration.settings import Settings
 from tests.bot.served import listening
 from tests.bot.stand_in import StandIn
 

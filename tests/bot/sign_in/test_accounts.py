@@ -12,12 +12,12 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from bot.__main__ import main
+from bot.auth import Person, SignIn
+from bot.auth.cookie import NAME
 from bot.errors import AccountError
 from bot.http.limits import RateLimits
-from bot.sign_in import Person, SignIn
-from bot.sign_in.cookie import NAME
-from ingest.audit import read_events
-from ingest.settings import Settings
+from ingest.configuration.audit import read_events
+from ingest.configuration.settings import Settings
 from tests.bot.sign_in.inner import PASSWORD, browser, door_app, sign_in_of
 
 # As 0.4 made these tables.

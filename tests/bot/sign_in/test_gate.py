@@ -8,8 +8,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from bot.sign_in import Person
-from bot.sign_in.cookie import NAME
+from bot.auth import Person
+from bot.auth.cookie import NAME
 from tests.bot.sign_in.inner import browser, door_app, sign_in_of
 
 ANNA = Person("安奈", "staff")

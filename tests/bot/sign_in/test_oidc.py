@@ -8,10 +8,10 @@ import httpx2
 import pytest
 from joserfc.jwk import OctKey, RSAKey
 
-from bot.sign_in.cookie import NAME
-from bot.sign_in.oidc import parse_roles
-from bot.web.api import create_app
-from ingest.settings import Settings
+from bot.auth.cookie import NAME
+from bot.auth.oidc import parse_roles
+from bot.server.api import create_app
+from ingest.configuration.settings import Settings
 from tests.bot.served import listening
 from tests.bot.sign_in.inner import INNER, PASSWORD, sign_in_of
 from tests.bot.sign_in.provider import CLIENT, SECRET, State, provider

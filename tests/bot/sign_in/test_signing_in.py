@@ -12,9 +12,9 @@ from httpx2 import Response
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.auth.cookie import NAME
+from bot.auth.routes import local_path
 from bot.errors import AccountError
-from bot.sign_in.cookie import NAME
-from bot.sign_in.routes import local_path
 from tests.bot.sign_in.inner import PASSWORD, browser, door_app, sign_in_of
 
 

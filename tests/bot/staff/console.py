@@ -7,14 +7,14 @@ from typing import Literal
 
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
-from bot.service_interface import AnswerService
-from bot.sign_in import Person, SignIn
-from bot.sign_in.cookie import NAME
-from bot.sign_in.person import Role
-from bot.ui.mount import mount_page
-from bot.ui.staff.page import STAFF
-from bot.web.api import create_app
-from ingest.settings import Settings
+from bot.auth import Person, SignIn
+from bot.auth.cookie import NAME
+from bot.auth.person import Role
+from bot.pages.mount import mount_page
+from bot.pages.staff.page import STAFF
+from bot.runtime.service_interface import AnswerService
+from bot.server.api import create_app
+from ingest.configuration.settings import Settings
 from tests.bot.served import listening
 from tests.conftest import page_of
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 from tests.accessibility import violations
 from tests.bot.served import Prepared
 from tests.bot.shown import EXCERPT_SHOWN, LINES, NEAREST_SHOWN, REMARK, SEVERAL_SHOWN, TABLE_SHOWN

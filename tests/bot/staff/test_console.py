@@ -9,10 +9,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from bot.answer import Status
-from bot.answerers.curated import CHECKED
-from bot.sign_in import SignIn
-from bot.sign_in.cookie import NAME
-from ingest.settings import Settings
+from bot.auth import SignIn
+from bot.auth.cookie import NAME
+from bot.curation.answerer import CHECKED
+from ingest.configuration.settings import Settings
 from tests.accessibility import violations
 from tests.bot.served import Passed, Prepared
 from tests.bot.staff.console import console, look_up, opened, seated

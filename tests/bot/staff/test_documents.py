@@ -11,12 +11,12 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from bot.answer import Question
+from bot.pages.staff.document_list import parse_entry_form
 from bot.service import Service, open_service
-from bot.ui.staff.document_list import parse_entry_form
-from ingest.build import build
-from ingest.document_edits import edit_entry
+from ingest.build.build import build
+from ingest.configuration.settings import Settings
 from ingest.documents import Document
-from ingest.settings import Settings
+from ingest.index.document_edits import edit_entry
 from tests.accessibility import violations
 from tests.bot.staff.console import console, cookie, look_up, seated
 from tests.conftest import ROOT, without_records
@@ -280,7 +280,7 @@ def test_the_log_tells_who_published_a_document(
     client.post("/staff/documents/staged", files={"file": ("a.md", LEAFLET.encode())}).raise_for_status()
     (key,) = (path.parent.name for path in staged(office))
     form = {"id": "leaflet-log", "title": "移動図書館", "kind": "notice", "issuer": "金沢市", "published": "2026-10-01"}
-    with caplog.at_level("INFO", logger="bot.ui.staff"):
+    with caplog.at_level("INFO", logger="bot.pages.staff"):
         client.post(f"/staff/documents/staged/{key}", data=form).raise_for_status()
     assert [line for line in caplog.messages if "leaflet-log" in line and "安奈" in line]
 

@@ -9,8 +9,8 @@ import httpx2
 import pytest
 
 from bot.service import open_service
-from ingest.build import build
-from ingest.settings import Settings
+from ingest.build.build import build
+from ingest.configuration.settings import Settings
 from tests.bot.staff.console import console, cookie
 from tests.ingest.pdfs import nested
 from tests.ingest.small import PLAN, REPORT, make_corpus

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from bot.pages.text_spans import diff_words
+from bot.pages.staff.compare import comparison_days, question_about_document, replacement_pairs
+from bot.rendering.html.text_spans import diff_words
 from bot.service import open_service
-from bot.ui.staff.compare import comparison_days, question_about_document, replacement_pairs
-from ingest.settings import Settings
-from ingest.withdrawals import restore, withdraw
+from ingest.configuration.settings import Settings
+from ingest.lifecycle.withdrawals import restore, withdraw
 from tests.accessibility import violations
 from tests.bot.staff.console import console, look_up, seated
 from tests.bot.staff.timing import SHOWN, measured

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
 from bot.answer import Status
 from bot.office import Department
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 from tests.accessibility import violations
 from tests.bot.served import Prepared
 from tests.bot.staff.console import console, look_up, opened, seated

@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import Page, sync_playwright
 
 from bot.service import open_service
-from ingest.build import build
-from ingest.settings import Settings
+from ingest.build.build import build
+from ingest.configuration.settings import Settings
 from tests.bot.staff.console import console, opened
 from tests.conftest import CHROMIUM_FLAGS, ROOT
 from tests.programs import CHROMIUM

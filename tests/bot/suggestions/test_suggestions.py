@@ -12,16 +12,16 @@ import pytest
 
 from bot.answer import Question, Status
 from bot.pipeline import Pipeline
+from bot.state import Turn
 from bot.suggestions import Suggestions
 from bot.suggestions.candidates import question_candidates
 from bot.suggestions.suggest import FILE
-from bot.turn import Turn
-from ingest.build import build
-from ingest.checksums import write_sums
+from ingest.build.build import build
+from ingest.configuration.settings import Settings
 from ingest.documents import Cell, Document, Passage
-from ingest.encoders import open_encoder
-from ingest.index import Index, open_index
-from ingest.settings import Settings
+from ingest.embedding import open_encoder
+from ingest.index.checksums import write_sums
+from ingest.index.index import Index, open_index
 from tests.bot.asking import TODAY
 from tests.ingest.small import make_corpus
 

@@ -5,14 +5,14 @@ from math import log
 from pathlib import Path
 from typing import Protocol
 
-from bot.query.query_parser import QueryParser
+from bot.question.query_parser import QueryParser
+from bot.state import Hit
 from bot.tables import Tables, answer_from_tables
 from bot.tables.table_answer import TableAnswer
-from bot.turn import Hit
-from ingest.document_reading import read_document
+from ingest.chunking.document_reading import read_document
 from ingest.documents import Document, Passage, Period
-from ingest.normalise import nfkc
-from ingest.tokenise import words
+from ingest.japanese import nfkc
+from ingest.japanese.tokenise import words
 
 TODAY = date(2026, 8, 1)
 PLAN = Document(

@@ -6,9 +6,9 @@ from time import perf_counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.query.query_parser import QueryParser
+from bot.question.query_parser import QueryParser
+from bot.state import Hit
 from bot.tables import Tables, answer_from_tables, row_text, table_block
-from bot.turn import Hit
 from ingest.documents import Cell, Document, Passage
 
 DOCUMENT = Document("d", "港の計画", "d.md")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.tables import Relation, Tables, build_relation, row_text, table_block
-from ingest.column_roles import Role
+from ingest.chunking.column_roles import Role
 from ingest.documents import Cell, Passage
 from tests.bot.tables.sheets import rows
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot.answer import Question, Status
-from bot.talk import FollowUpRewriter, smalltalk
-from bot.turn import Exchange, Turn
+from bot.conversation import FollowUpRewriter, smalltalk
+from bot.state import Exchange, Turn
 from ingest.documents import Document
 
 TODAY = date(2026, 6, 1)

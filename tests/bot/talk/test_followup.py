@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from bot.answer import Status
+from bot.conversation import FollowUpRewriter
 from bot.languages import message_text, translate_if_only_messages
-from bot.reader.token_model import SHIPPED as TOKEN_NET
-from bot.talk import FollowUpRewriter
+from bot.relevance.token_model import SHIPPED as TOKEN_NET
 from ingest.documents import Passage
 from tests.bot.talk.conversation import DOCUMENTS, TOWNS, exchange, turn, whole
 

@@ -6,12 +6,12 @@ from contextlib import ExitStack, closing
 import pytest
 
 from bot.answer import Status
-from bot.model.chat_model import ChatModel
-from bot.model.configured_model import configured_models
-from bot.talk import FollowUpRewriter
-from bot.turn import Exchange, Turn
-from bot.writing.followup_rewriting import LLMFollowUpRewriter, find_rewrite_problem
-from ingest.settings import Settings
+from bot.conversation import FollowUpRewriter
+from bot.generation.followup_rewriting import LLMFollowUpRewriter, find_rewrite_problem
+from bot.llm.chat_model import ChatModel
+from bot.llm.configured_model import configured_models
+from bot.state import Exchange, Turn
+from ingest.configuration.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.model_server import Behaviour, ModelServer
 from tests.bot.talk.conversation import exchange, turn, whole

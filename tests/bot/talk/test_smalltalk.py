@@ -5,7 +5,7 @@ from time import thread_time
 import pytest
 
 from bot.answer import Status
-from bot.talk import smalltalk
+from bot.conversation import smalltalk
 from tests.bot.talk.conversation import turn
 
 SMALL_TALK = [

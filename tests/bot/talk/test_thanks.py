@@ -6,11 +6,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from bot.answer import Status
+from bot.conversation import smalltalk
 from bot.languages import message_text
+from bot.server.api import create_app
 from bot.service import Service
-from bot.talk import smalltalk
-from bot.web.api import create_app
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 from tests.bot.talk.conversation import turn
 
 pytest_plugins = ["tests.bot.city"]

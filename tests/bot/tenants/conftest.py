@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot.ui.mount import mount_pages
-from ingest.settings import Settings
+from bot.pages.mount import mount_pages
+from ingest.configuration.settings import Settings
 from tests.bot.postgresql import postgresql
 from tests.bot.tenants.prefecture import Prefecture, prefecture
 

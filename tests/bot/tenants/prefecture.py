@@ -9,20 +9,20 @@ from typing import Any
 import httpx2
 
 from bot.answer import Question
+from bot.auth import Person, SignIn
+from bot.auth.cookie import NAME
 from bot.http.schemas import FeedbackRequest
 from bot.office import Department
-from bot.records.database import database_url, engine_at
+from bot.pages.staff.staged import stage_document
+from bot.server.tenants import Hang, open_tenants
 from bot.service import Service, open_service
-from bot.sign_in import Person, SignIn
-from bot.sign_in.cookie import NAME
-from bot.tenants import Hang, open_tenants
-from bot.ui.staff.staged import stage_document
+from bot.storage.database import database_url, engine_at
+from eval.scoring.judgements import CaseKey, Marks
 from eval.scoring.run_record import save_run
-from eval.workbench.judgements import CaseKey, Marks
 from eval.workbench.verdicts import VerdictStore
-from ingest.settings import Settings
-from ingest.tenants import Tenant, read_tenants
-from ingest.withdrawals import withdraw
+from ingest.configuration.settings import Settings
+from ingest.configuration.tenants import Tenant, read_tenants
+from ingest.lifecycle.withdrawals import withdraw
 from tests.bot.asking import TODAY
 from tests.bot.desk.desks import UNKNOWN, published
 from tests.bot.served import listening

@@ -9,7 +9,10 @@ from urllib.parse import quote
 import httpx2
 import pytest
 
-from bot.curated.answers import Proposal
+from bot.auth.access import Access, AccessRule
+from bot.auth.cookie import NAME
+from bot.auth.sessions import session_id
+from bot.curation.answers import Proposal
 from bot.errors import (
     ChangedMeanwhileError,
     UnknownAnswerError,
@@ -20,9 +23,6 @@ from bot.errors import (
 from bot.http.schemas import FeedbackRequest
 from bot.office import Department
 from bot.service import Service, open_service
-from bot.sign_in.access import Access, AccessRule
-from bot.sign_in.cookie import NAME
-from bot.sign_in.sessions import session_id
 from tests.bot.asking import TODAY
 from tests.bot.tenants.prefecture import MARK, PASSWORD, Prefecture, whole_of
 

@@ -11,14 +11,14 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
+from bot.auth import SignIn
+from bot.auth.cookie import NAME
 from bot.errors import OfficeError
+from bot.server.tenants import open_tenants
 from bot.service import open_service
-from bot.sign_in import SignIn
-from bot.sign_in.cookie import NAME
-from bot.tenants import open_tenants
+from ingest.configuration.settings import Settings
+from ingest.configuration.tenants import read_tenants
 from ingest.errors import StorageError
-from ingest.settings import Settings
-from ingest.tenants import read_tenants
 from tests.bot.running import Running
 from tests.bot.tenants.prefecture import LISTED, PASSWORD, Prefecture, listed
 from tests.conftest import without_records

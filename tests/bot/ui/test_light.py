@@ -8,7 +8,7 @@ from types import ModuleType
 import gradio
 import pytest
 
-from bot.ui.gradio_imports import GradioImportFinder
+from bot.pages.gradio_imports import GradioImportFinder
 
 
 def loaded(name: str) -> ModuleType:

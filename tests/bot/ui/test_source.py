@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from bot.answer import Citation
 from bot.languages import LANGUAGES, Language
-from bot.pages.date_format import format_publication_date
-from bot.pages.markup import make_environment
-from bot.pages.speech import Speech
-from bot.pages.text_spans import highlight_quote
-from bot.service_interface import DocumentState
+from bot.rendering.html.date_format import format_publication_date
+from bot.rendering.html.markup import make_environment
+from bot.rendering.html.speech import Speech
+from bot.rendering.html.text_spans import highlight_quote
+from bot.runtime.service_interface import DocumentState
 from tests.bot.stand_in import DOCUMENT
 
 CITATION = Citation(

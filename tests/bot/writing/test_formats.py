@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from bot.claims import to_source_texts
 from bot.errors import ModelError
-from bot.writing.answer_writer import AnswerWriter
-from bot.writing.judging import ClaimJudge
-from bot.writing.structured_reply import parse_reply
+from bot.generation.answer_writer import AnswerWriter
+from bot.generation.judging import ClaimJudge
+from bot.generation.structured_reply import parse_reply
+from bot.verification import to_source_texts
 from ingest.documents import Passage
 
 HARBOUR = Passage("p#1", "p", "text", ("3 渡船",), "渡船は午前7時から午後5時まで運航します。運休日は水曜日です。", (1,))

@@ -8,9 +8,9 @@ import pytest
 
 from bot.answer import Question
 from bot.service import open_service
-from bot.service_interface import RecordedTurn
-from ingest.build import build
-from ingest.settings import Settings
+from bot.storage.recorded_turns import RecordedTurn
+from ingest.build.build import build
+from ingest.configuration.settings import Settings
 from tests.bot.model_server import ModelServer, Request, answer_of, held, passages, sentence
 
 TRUE = ("朝の市は無料で見られます。", "入場:無料")

@@ -8,13 +8,13 @@ from typing import Literal
 
 from playwright.sync_api import BrowserContext, Page, expect
 
+from bot.auth import Person, SignIn
+from bot.auth.cookie import NAME
+from bot.auth.person import Role
+from bot.runtime.service_interface import AnswerService
 from bot.service import open_service
-from bot.service_interface import AnswerService
-from bot.sign_in import Person, SignIn
-from bot.sign_in.cookie import NAME
-from bot.sign_in.person import Role
 from eval.scoring.run_record import Row, save_run
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 from tests.bot.served import served
 from tests.bot.stand_in import StandIn
 from tests.conftest import ROOT

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from eval.scoring.judgements import CaseKey, Choice, Marks, Pair, PreferenceVerdict, ScoreVerdict
 from eval.workbench.agreement import automatic_agreement, choice_agreement, marks_agreement
-from eval.workbench.judgements import CaseKey, Choice, Marks, Pair, PreferenceVerdict, ScoreVerdict
 from eval.workbench.preference import count_preferences
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)

@@ -7,9 +7,9 @@ import pytest
 from eval.dataset.case import Case, load_cases
 from eval.errors import CaseFileError
 from eval.workbench.case_files import CaseFiles
-from ingest.library import add
-from ingest.settings import Settings
-from ingest.withdrawals import withdraw
+from ingest.configuration.settings import Settings
+from ingest.lifecycle.library import add
+from ingest.lifecycle.withdrawals import withdraw
 from tests.conftest import ROOT, without_records
 from tests.eval.examples import make_case
 

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from eval.dataset.case import load_cases
-from ingest.audit import read_events
-from ingest.settings import Settings
+from ingest.configuration.audit import read_events
+from ingest.configuration.settings import Settings
 from tests.accessibility import violations
 from tests.conftest import without_records
 from tests.eval.workbench.at_work import Workbench, workbench_over_index

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from bot.sign_in.cookie import NAME
+from bot.auth.cookie import NAME
 from tests.accessibility import violations
 from tests.bot.shown import excerpt
 from tests.eval.examples import make_row

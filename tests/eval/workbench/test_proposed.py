@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from bot.errors import UnknownAnswerError
-from bot.ui.views import Address
+from bot.pages.views import Address
 from eval.workbench.bench import open_bench
 from eval.workbench.case_proposal import propose_case
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 from tests.bot.stand_in import StandIn
 
 

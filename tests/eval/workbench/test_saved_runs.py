@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from eval.workbench.saved_runs import SavedRuns
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 from tests.eval.examples import make_row
 from tests.eval.workbench.at_work import saved
 

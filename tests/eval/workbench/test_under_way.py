@@ -12,12 +12,12 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from eval.errors import RunFolderError
-from eval.regression.options import RunOptions
-from eval.regression.run_recording import open_unfinished_run
+from eval.runs.options import RunOptions
+from eval.runs.run_recording import open_unfinished_run
 from eval.workbench.bench import open_bench
 from eval.workbench.page import build_page, router
 from eval.workbench.saved_runs import SavedRuns
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 from tests.bot.stand_in import StandIn
 from tests.conftest import ROOT
 from tests.eval.answering import answering_server

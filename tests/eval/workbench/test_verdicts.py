@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from eval.errors import VerdictError
-from eval.workbench.judgements import CaseKey, Marks, Pair
+from eval.scoring.judgements import CaseKey, Marks, Pair
 from eval.workbench.verdicts import VerdictStore, current_verdicts
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 
 KEY = CaseKey("own", "target")
 PAIR = Pair.of("b", "a")

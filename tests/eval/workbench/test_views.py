@@ -10,19 +10,19 @@ from pathlib import Path
 import pytest
 
 from bot.answer import Question
+from bot.auth import Person
+from bot.auth.person import Role
 from bot.errors import NotPermittedError
 from bot.http.schemas import FeedbackRequest
 from bot.office import Department
+from bot.pages.views import Address, Fields
 from bot.service import open_service
-from bot.sign_in import Person
-from bot.sign_in.person import Role
-from bot.ui.views import Address, Fields
 from eval.errors import EvalError
 from eval.scoring.run_record import save_run
 from eval.workbench.bench import Bench, open_bench
 from eval.workbench.views import VIEWS
-from ingest.build import build
-from ingest.settings import Settings
+from ingest.build.build import build
+from ingest.configuration.settings import Settings
 from tests.bot.asking import DOCUMENTS, TODAY
 from tests.bot.desk.desks import COUNTER, published
 from tests.bot.model_server import ModelServer, says

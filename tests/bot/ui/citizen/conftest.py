@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from bot.ui.citizen.page import CITIZEN
+from bot.pages.citizen.page import CITIZEN
 from tests.bot.served import Passed, Prepared, served
 from tests.bot.ui.citizen.visiting import PHONE, visit
 from tests.conftest import page_of, profile

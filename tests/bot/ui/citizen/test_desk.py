@@ -10,12 +10,12 @@ from starlette.requests import Request
 
 from bot.answer import Question
 from bot.office import read_office
-from bot.service_interface import RecordedTurn
-from bot.ui.citizen.conversation import Conversation, DisplayedAnswer
-from bot.ui.citizen.event_handler import CitizenEventHandler
-from bot.ui.citizen.render import CitizenRenderer
-from bot.web.api import create_app
-from ingest.settings import Settings
+from bot.pages.citizen.conversation import Conversation, DisplayedAnswer
+from bot.pages.citizen.event_handler import CitizenEventHandler
+from bot.pages.citizen.render import CitizenRenderer
+from bot.server.api import create_app
+from bot.storage.recorded_turns import RecordedTurn
+from ingest.configuration.settings import Settings
 from tests.bot.served import Prepared
 
 

@@ -7,9 +7,9 @@ import httpx2
 import pytest
 from playwright.sync_api import Page, expect
 
+from bot.pages.citizen.page import CITIZEN
 from bot.service import open_service
-from bot.ui.citizen.page import CITIZEN
-from ingest.settings import Settings
+from ingest.configuration.settings import Settings
 from tests.bot.served import Prepared, served
 from tests.bot.ui.citizen.visiting import ask, box, ready, speak, visit
 

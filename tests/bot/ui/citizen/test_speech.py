@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from bot.answer import Status
-from bot.guard.personal import MASKED
 from bot.languages import message_text
+from bot.privacy.personal import MASKED
 from tests.bot.served import Prepared
 from tests.bot.shown import EXCERPT_SHOWN
 from tests.bot.ui.citizen.visiting import PHONE, answered, ask, box, ready, speak, visit

@@ -6,8 +6,8 @@ import pytest
 
 from bot.answer import Answer, Question
 from bot.http.problems import ReaderError
-from bot.service_interface import OnStage, OnText
-from bot.ui.waiting import Progress, WaitingRoom
+from bot.pages.waiting import Progress, WaitingRoom
+from bot.runtime.service_interface import OnStage, OnText
 from tests.bot.stand_in import StandIn
 
 

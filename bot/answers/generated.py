@@ -1,0 +1,149 @@
+"""Answers with text from a language model, after verification against the passages."""
+
+import logging
+import re
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import replace
+
+from bot.answer import Status
+from bot.answers.no_answer import NoAnswer
+from bot.errors import ModelError
+from bot.generation.answer_writer import AnswerWriter, format_faulty_parts
+from bot.generation.followup_rewriting import format_conversation
+from bot.generation.generate import Generator
+from bot.generation.judging import ClaimJudge, EntailmentJudge
+from bot.generation.materials import MaterialsSelector, as_prompt_data, describe_situation
+from bot.generation.reply_lines import normalise_line, strip_marks_and_markup
+from bot.generation.reply_units import ReplyUnit
+from bot.generation.structured_reply import MarkedReply, ObjectReply, parse_reply
+from bot.llm.task import Value
+from bot.privacy.personal import mask_personal_data
+from bot.question.query import JAPANESE
+from bot.state import Draft, Turn
+from ingest.index.index import Index
+
+_log = logging.getLogger(__name__)
+_MENDED = re.compile(r"^\s*(\d{1,2})\s?[:：]\s*(.*)$", re.MULTILINE)
+_NOTHING = re.compile(r"なし[。.]?|-*")
+# With fewer choices there is nothing to choose from.
+_FEWEST_CHOICES = 2
+_LONGEST_QUESTION, _MOST_CHOICES = 100, 4
+_DROPPED = "資料で確かめられなかった文を除いて示しています。"
+_CUT_SHORT = "途中で止まった答えです。続きがあるかもしれません。"
+
+Reply = ObjectReply | MarkedReply
+
+
+class GeneratedAnswerer:
+    """Lets the model write whenever anything was found; that the documents do not tell is an answer too.
+
+    `nothing` says that in the service's own words.
+    """
+
+    def __init__(self, generator: Generator, index: Index, nothing: NoAnswer) -> None:
+        self._generator = generator
+        self._read = MaterialsSelector(index)
+        self._nothing = nothing
+
+    def __call__(self, turn: Turn) -> Draft | None:
+        """Return what holds of the model's reply; None where it fails, or nothing of it holds.
+
+        `turn.tell` hears each sentence as soon as it is certain. When the model breaks off after that, or who asked
+        stops it, these sentences are the answer, told as a partial one.
+        """
+        if not turn.hits:
+            return None
+        materials = self._read(turn)
+        language = turn.query.answer_language if turn.query else JAPANESE
+        question = mask_personal_data(turn.text)
+        judge = ClaimJudge(materials.premises, question, self._generator.rules, language)
+        sense = EntailmentJudge(self._generator, materials, question)
+        writing = AnswerWriter(judge, materials.passages, sense, turn.tell)
+        asked: dict[str, Value] = {
+            "situation": describe_situation(turn),
+            "passages": list(materials.frames),
+            "question": as_prompt_data(question),
+        }
+        try:
+            draft = self._draft_from_reply(turn, asked, writing, judge)
+        except ModelError as error:
+            _log.warning("言語モデルの回答を使えません: %s", error)
+            draft = None
+        if draft is None and writing.has_grounded_text:
+            draft = writing.draft(_DROPPED)
+            draft = replace(draft, status=Status.PARTIAL, notices=(*draft.notices, _CUT_SHORT))
+        return draft and replace(draft, stopped=writing.stopped())
+
+    def _draft_from_reply(
+        self, turn: Turn, asked: Mapping[str, Value], writing: AnswerWriter, judge: ClaimJudge
+    ) -> Draft | None:
+        """Return what comes of a whole reply. Raises ModelError."""
+        reply, aside = self._read_reply(turn, asked, writing)
+        self._mend(asked, writing)
+        writing.close()
+        if writing.has_grounded_text:
+            draft = writing.draft(_DROPPED)
+            return draft if reply.status == "answered" else replace(draft, status=Status.PARTIAL)
+        if reply.status == "clarify":
+            return _clarification(aside, reply.choices, judge, writing.model)
+        if reply.status == "not_found" or writing.abstains:
+            return replace(self._nothing(turn), generator=writing.model)
+        return None
+
+    def _read_reply(
+        self, turn: Turn, asked: Mapping[str, Value], writing: AnswerWriter
+    ) -> tuple[Reply, list[ReplyUnit]]:
+        """Let the writing take the reply as it comes, or whole where nobody listens, and return it.
+
+        What is no answer, a question back or that nothing is told, is returned aside. Raises ModelError.
+        """
+        variables = {**asked, "conversation": format_conversation(turn.history)}
+        if turn.tell is None:
+            whole = self._generator.answer.reply(**variables)
+            writing.model = whole.model
+            return _consume_reply(parse_reply([whole.text]), writing)
+        with closing(self._generator.answer.stream(**variables)) as stream:
+            writing.model = stream.model
+            return _consume_reply(parse_reply(stream), writing)
+
+    def _mend(self, asked: Mapping[str, Value], writing: AnswerWriter) -> None:
+        """Tell the model once what is wrong with its sentences, and let the writing take what it puts right."""
+        wrong = writing.wrong()
+        if not wrong:
+            return
+        try:
+            told = self._generator.mend.reply(**asked, wrong=as_prompt_data(format_faulty_parts(wrong))).text
+        except ModelError as error:
+            _log.warning("言語モデルに文を直させることができません: %s", error)
+            return
+        mended = {int(n): normalise_line(text).strip() for n, text in _MENDED.findall(told)}
+        for n, part in enumerate(wrong, 1):
+            text = mended.get(n, "")
+            writing.mend(part, "" if _NOTHING.fullmatch(text) else text)
+
+
+def _consume_reply(reply: Reply, writing: AnswerWriter) -> tuple[Reply, list[ReplyUnit]]:
+    aside = []
+    for unit in reply.units():
+        if reply.status in ("clarify", "not_found"):
+            aside.append(unit)
+        else:
+            writing.take(unit)
+    return reply, aside
+
+
+def _clarification(asked: list[ReplyUnit], choices: tuple[str, ...], judge: ClaimJudge, model: str) -> Draft | None:
+    """Return the model's question back with its choices; None where it brings in what stands nowhere."""
+    question = "".join(
+        strip_marks_and_markup(sentence.text) for unit in asked for sentence in (*unit.sentences, *unit.items)
+    ).strip()
+    offered = tuple(choice for choice in (strip_marks_and_markup(c).strip() for c in choices[:_MOST_CHOICES]) if choice)
+    texts = (question, *offered)
+    if (
+        not question
+        or len(offered) < _FEWEST_CHOICES
+        or any(len(t) > _LONGEST_QUESTION or judge.has_ungrounded_claims(t) for t in texts)
+    ):
+        return None
+    return Draft(question, status=Status.CLARIFY, generator=model, suggestions=offered)

@@ -1,0 +1,91 @@
+"""Staff accounts with passwords and roles."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from bot.auth.password import hash_password, is_outdated_hash, verify_password
+from bot.auth.person import Person, Role, read_name
+from bot.auth.tables import accounts, sessions, start_tokens
+from bot.errors import AccountError
+from bot.storage.database import translate_database_errors
+
+
+class Accounts:
+    """The accounts in a database. Raises StorageError where it cannot be read or written."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def add(self, name: str, password: str, role: Role) -> Person:
+        """Make an account; whoever came in without one is out, and the start's link opens nothing any more.
+
+        Raises AccountError for a name or a password that will not do, or a name that is taken.
+        """
+        person, now = Person(read_name(name), role), datetime.now(UTC)
+        row = {"name": person.name, "role": role, "password": hash_password(password), "created": now, "changed": now}
+        with translate_database_errors(), self._engine.begin() as connection:
+            first = connection.execute(select(accounts.c.name)).first() is None
+            if first:  # those who came by the link of a start
+                connection.execute(delete(sessions))
+            connection.execute(delete(start_tokens))
+            try:
+                connection.execute(insert(accounts).values(row))
+            except IntegrityError as error:
+                raise AccountError(
+                    f"「{person.name}」のアカウントはもうあります。パスワードを替えるときは、"
+                    f"`python -m bot account remove {person.name}` で消してから作り直してください。"
+                ) from error
+        return person
+
+    def change(self, name: str, role: Role) -> Person:
+        """Give an account another role, from the next click on. Raises AccountError where there is none."""
+        name = read_name(name)
+        with translate_database_errors(), self._engine.begin() as connection:
+            changed = {"role": role, "changed": datetime.now(UTC)}
+            _require_account(
+                name, connection.execute(update(accounts).where(accounts.c.name == name).values(changed)).rowcount
+            )
+            connection.execute(update(sessions).where(sessions.c.name == name).values(role=role))
+        return Person(name, role)
+
+    def remove(self, name: str) -> None:
+        """Delete an account and end its sessions. Raises AccountError where there is none."""
+        name = read_name(name)
+        with translate_database_errors(), self._engine.begin() as connection:
+            connection.execute(delete(sessions).where(sessions.c.name == name))
+            _require_account(name, connection.execute(delete(accounts).where(accounts.c.name == name)).rowcount)
+
+    def all(self) -> list[Person]:
+        """Return whoever has an account, by name."""
+        with translate_database_errors(), self._engine.connect() as connection:
+            rows = connection.execute(select(accounts.c.name, accounts.c.role).order_by(accounts.c.name)).all()
+        return [Person(row.name, row.role) for row in rows]
+
+    def person(self, name: str, password: str) -> Person | None:
+        """Return whose name and password these are, or None. A password that was kept in an old way is kept anew."""
+        try:
+            name = read_name(name)
+        except AccountError:
+            return None
+        with translate_database_errors(), self._engine.connect() as connection:
+            row = connection.execute(select(accounts).where(accounts.c.name == name)).first()
+            kept = row.password if row else _comparable_hash(connection)
+        if not verify_password(password, kept) or row is None:
+            return None
+        if is_outdated_hash(row.password):
+            with translate_database_errors(), self._engine.begin() as connection:
+                again = update(accounts).where(accounts.c.name == name, accounts.c.password == row.password)
+                connection.execute(again.values(password=hash_password(password)))
+        return Person(row.name, row.role)
+
+
+def _comparable_hash(connection: Connection) -> str | None:
+    """Return a hash that takes as long as any: while some are kept in the old way, which takes longer, one of those."""
+    return connection.scalar(select(accounts.c.password).where(accounts.c.password.not_like("$argon2%")).limit(1))
+
+
+def _require_account(name: str, rows: int) -> None:
+    if not rows:
+        raise AccountError(f"「{name}」のアカウントはありません。`python -m bot account list` で確かめてください。")

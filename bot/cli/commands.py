@@ -1,0 +1,180 @@
+"""The commands of `python -m bot`; each returns its exit status."""
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from importlib import import_module
+from typing import Any
+
+from rich.console import Console
+
+from bot.answer import Question
+from bot.errors import BadQuestionError, ForgettingError
+from ingest.configuration.environment import read_settings
+
+# What a command imports for itself is what the others need not wait for: Chroma, the encoder, the web server.
+# ruff: noqa: PLC0415
+
+
+def serve(options: Namespace) -> int:
+    """Open API and pages until the process is told to end."""
+    from bot.server.serve import serve_until_stopped
+
+    serve_until_stopped(read_settings(data=options.data, host=options.host, port=options.port), options.workers)
+    return 0
+
+
+def ask(options: Namespace) -> int:
+    """Answer one question; that the documents do not tell is an answer too."""
+    from bot.cli.terminal import show_answer
+    from bot.service import open_service
+
+    words = _check_encodable(options.question)
+    question = Question(question=words, as_of=options.as_of, style=options.style, audience=options.audience)
+    with open_service(read_settings(data=options.data)) as service:
+        answer = service.ask(question)
+    if options.json:
+        _emit(answer.model_dump(mode="json"))
+    else:
+        show_answer(Console(), answer)
+    return 0
+
+
+def search(options: Namespace) -> int:
+    """Rank passages."""
+    from bot.cli.terminal import show_search_results
+    from bot.http.schemas import Found
+    from bot.service import open_service
+
+    with open_service(read_settings(data=options.data)) as service:
+        hits = service.search(_check_encodable(options.question), options.k, options.as_of, options.doc_id)
+        found = Found.of(hits, service.documents(options.as_of))
+    if options.json:
+        _emit(found.model_dump(mode="json"))
+    else:
+        show_search_results(Console(), found)
+    return 0
+
+
+def mcp(options: Namespace) -> int:
+    """Serve an assistant over standard input and output, until it closes them."""
+    from bot.service import open_service
+    from bot.web.mcp.server import create_mcp_server
+
+    settings = read_settings(data=options.data)
+    with open_service(settings) as service:
+        service.documents()  # opens the index: without one there is nothing to offer
+        create_mcp_server(service, settings.service_name).run("stdio")
+    return 0
+
+
+def doctor(options: Namespace) -> int:
+    """Report settings and checks; 1 when a check fails."""
+    from bot.cli.doctor import run_checks
+    from bot.cli.terminal import show_report
+
+    report = run_checks(read_settings(data=options.data), deep=options.deep)
+    if options.json:
+        _emit(report.to_dict())
+    else:
+        show_report(Console(), report)
+    return 0 if report.well else 1
+
+
+def backup(options: Namespace) -> int:
+    """Write everything in the data folder into one file."""
+    from bot.cli.terminal import show_backup
+    from bot.storage.backup import write_backup
+
+    saved = write_backup(read_settings(data=options.data), options.file)
+    _emit(asdict(saved)) if options.json else show_backup(Console(), saved)
+    return 0
+
+
+def restore(options: Namespace) -> int:
+    """Put a backup back."""
+    from bot.cli.terminal import show_restore
+    from bot.storage.backup import restore_backup as put_back
+
+    restored = put_back(read_settings(data=options.data), options.file)
+    _emit(asdict(restored)) if options.json else show_restore(Console(), restored)
+    return 0
+
+
+def forget(options: Namespace) -> int:
+    """Delete one conversation, or the old ones."""
+    from bot.cli.terminal import show_deletion
+    from bot.service import open_service
+    from ingest.configuration.audit import terminal_user
+
+    settings = read_settings(data=options.data)
+    days: int | None = options.days or settings.keep_days
+    with open_service(settings) as service:
+        if options.conversation is not None:
+            gone = service.forget(options.conversation, terminal_user())
+        elif days is not None:
+            gone = service.forget_old(days, terminal_user())
+        else:
+            raise ForgettingError(
+                "どの会話を消すか指定してください: 会話の番号、--days 日数、または SHIRUBE_KEEP_DAYS のどれかです。"
+            )
+    _emit(asdict(gone)) if options.json else show_deletion(Console(), gone)
+    return 0
+
+
+def model_get(options: Namespace) -> int:
+    """Fetch a local model."""
+    from bot.cli.local_model import get
+
+    return get(options)
+
+
+def _lazy_command(module: str, name: str) -> Callable[[Namespace], int]:
+    """Return a command of another module, which is imported when it is called."""
+
+    def command(options: Namespace) -> int:
+        status: int = getattr(import_module(f"bot.cli.{module}"), name)(options)
+        return status
+
+    return command
+
+
+COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
+    "serve": serve,
+    "ask": ask,
+    "search": search,
+    "mcp": mcp,
+    "backup": backup,
+    "restore": restore,
+    "forget": forget,
+    "account add": _lazy_command("accounts", "add"),
+    "account remove": _lazy_command("accounts", "remove"),
+    "account role": _lazy_command("accounts", "role"),
+    "account list": _lazy_command("accounts", "show"),
+    "account sessions": _lazy_command("accounts", "sessions"),
+    "account revoke": _lazy_command("accounts", "revoke"),
+    "key add": _lazy_command("accounts", "key_add"),
+    "key revoke": _lazy_command("accounts", "key_revoke"),
+    "key list": _lazy_command("accounts", "key_list"),
+    "queue": _lazy_command("queue", "waiting"),
+    "queue answered": _lazy_command("queue", "answered"),
+    "queue cases": _lazy_command("queue", "cases"),
+    "model get": model_get,
+    "doctor": doctor,
+}
+
+
+def _check_encodable(words: str) -> str:
+    """Refuse bytes that are no UTF-8; Python lets them through as halves of characters."""
+    try:
+        words.encode()
+    except UnicodeEncodeError as error:
+        raise BadQuestionError("質問に読めない文字があります。UTF-8 の端末で入力してください。") from error
+    return words
+
+
+def _emit(value: Any) -> None:
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")

@@ -1,0 +1,102 @@
+"""The command `doctor`: reports settings, runs all checks, and says how to fix what fails."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from pydantic import SecretStr
+
+from bot.cli import checks, external_checks
+from bot.cli.deep_checks import CHECKS as DEEP_CHECKS
+from bot.cli.document_checks import check_documents, check_periods
+from bot.cli.model_checks import HIDDEN, check_models, mask_credentials
+from bot.errors import BotError
+from ingest.configuration.settings import Settings
+from ingest.errors import IngestError
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting as it is in effect; a secret is shown as dots."""
+
+    name: str
+    shown: str
+    changed: bool
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What was found, and where it is not well, how to mend it."""
+
+    name: str
+    well: bool
+    found: str
+    mend: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All settings and all checks."""
+
+    settings: tuple[Setting, ...]
+    checks: tuple[Check, ...]
+
+    @property
+    def well(self) -> bool:
+        """Whether every check passed."""
+        return all(check.well for check in self.checks)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as JSON has it."""
+        return {**asdict(self), "well": self.well}
+
+
+def run_checks(settings: Settings, *, deep: bool = False) -> Report:
+    """Run every check, `deep` those too that take their time and write; none stops the next."""
+    checks = {**_CHECKS, **(DEEP_CHECKS if deep else {})}
+    return Report(tuple(_settings(settings)), tuple(_run_check(name, look, settings) for name, look in checks.items()))
+
+
+def _settings(settings: Settings) -> Iterator[Setting]:
+    for name, field in type(settings).model_fields.items():
+        value = getattr(settings, name)
+        yield Setting(f"SHIRUBE_{name.upper()}", _mask_secret(value), value != field.default, field.description or "")
+
+
+def _mask_secret(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return HIDDEN
+    # A URL may carry a password of its own.
+    return "" if value is None else mask_credentials(str(value))
+
+
+def _run_check(name: str, look: Callable[[Settings], str], settings: Settings) -> Check:
+    try:
+        return Check(name, well=True, found=look(settings))
+    except (BotError, IngestError) as error:
+        return Check(name, well=False, found="使えません", mend=str(error))
+    except Exception as error:  # noqa: BLE001 - a check that breaks is a finding, whatever broke it
+        again = "依存関係を入れ直してください（`make setup`）。"
+        return Check(name, well=False, found=f"{type(error).__name__}: {error}", mend=again)
+
+
+_CHECKS: dict[str, Callable[[Settings], str]] = {
+    "Python": checks.check_python,
+    "データのフォルダー": checks.check_data_folder,
+    "ディスクの空き": checks.check_disk_space,
+    "文書": check_documents,
+    "期間と取り下げ": check_periods,
+    "索引": checks.check_index,
+    "埋め込みモデル": checks.check_encoder,
+    "並べ替えのモデル": checks.check_reranker,
+    "形態素解析（Sudachi）": checks.check_word_splitter,
+    "同梱のモデル": checks.check_relevance_models,
+    "記録": checks.check_records,
+    "言語モデル": check_models,
+    "窓口の案内": external_checks.check_office,
+    "サイトへの埋め込み": external_checks.check_embedding,
+    "役所": external_checks.check_tenants,
+    "職員のサインイン": external_checks.check_sign_in,
+    "AIアシスタント（MCP）": external_checks.check_assistants,
+}

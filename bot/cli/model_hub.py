@@ -1,0 +1,173 @@
+"""Downloads a GGUF language model from a model hub and verifies its checksum."""
+
+import errno
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import file_digest
+from pathlib import Path
+from types import MappingProxyType
+from typing import Self
+
+from bot.errors import ModelFetchError
+from bot.llm.gguf_file import check_gguf_header
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_BY_HAND = "別の機械で入手したファイルは `python -m bot model get --file ファイル` で使えます。"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOffer:
+    """A file of a repository at the hub, and what its licence is; a `sha256` that is given wins over the hub's."""
+
+    repo: str
+    file: str
+    licence: str
+    sha256: str | None = None
+
+
+# Each from its maker, fit to answer in Japanese, and one file. Size and SHA-256 are the hub's own at the time of the
+# fetch: a maker who mends a file changes both.
+OFFERS: Mapping[str, ModelOffer] = MappingProxyType(
+    {
+        "elyza-8b": ModelOffer(
+            "elyza/Llama-3-ELYZA-JP-8B-GGUF",
+            "Llama-3-ELYZA-JP-8B-q4_k_m.gguf",
+            "Meta Llama 3 Community License（https://www.llama.com/llama3/license/）",
+        ),
+        "qwen-1.5b": ModelOffer(
+            "Qwen/Qwen2.5-1.5B-Instruct-GGUF",
+            "qwen2.5-1.5b-instruct-q4_k_m.gguf",
+            "Apache License 2.0（https://www.apache.org/licenses/LICENSE-2.0）",
+        ),
+    }
+)
+RECOMMENDED = "elyza-8b"
+
+
+def find_offer(name: str) -> ModelOffer:
+    """Return the offer of that name, or the file of a repository for owner/repository/file.gguf.
+
+    Raises ModelFetchError.
+    """
+    if name in OFFERS:
+        return OFFERS[name]
+    owner, repo, file = [*name.split("/", 2), "", ""][:3]
+    if not (owner and repo and file.endswith(".gguf")):
+        known = "、".join(OFFERS)
+        raise ModelFetchError(
+            f"モデル「{name}」はありません。{known}、または 持ち主/リポジトリ/ファイル.gguf を指定してください。"
+        )
+    return ModelOffer(f"{owner}/{repo}", file, f"リポジトリ {owner}/{repo} の説明で確かめてください")
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteModel:
+    """A file as the hub has it now: its `size` in bytes, its SHA-256 in hexadecimal, and where it is."""
+
+    url: str
+    name: str
+    size: int
+    sha256: str
+
+    @classmethod
+    def of(cls, wanted: ModelOffer) -> Self:
+        """Ask the hub (HF_ENDPOINT, else the library's) for the file. Raises ModelFetchError."""
+        # The library would tell what it runs in, and look up what that may be; read where it is imported first.
+        os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+        from huggingface_hub import get_hf_file_metadata, hf_hub_url  # noqa: PLC0415 - 0.5 s, for this command only
+
+        with _translate_hub_errors(wanted.repo):
+            found = get_hf_file_metadata(hf_hub_url(wanted.repo, wanted.file))
+            url = hf_hub_url(wanted.repo, wanted.file, revision=found.commit_hash)
+        sha256 = wanted.sha256 or found.etag or ""
+        if found.size is None or not _SHA256.fullmatch(sha256):
+            raise ModelFetchError(
+                f"{wanted.repo} は {wanted.file} の大きさと SHA-256 を示さないので、確かめられません。"
+                f"--sha256 で値を渡すか、HF_ENDPOINT を確かめてください。{_BY_HAND}"
+            )
+        return cls(url, Path(wanted.file).name, found.size, sha256)
+
+    def fetch(self, folder: Path) -> Path:
+        """Bring the file into the folder, with a progress bar; what an attempt before has brought is not fetched again.
+
+        Raises ModelFetchError where it cannot be fetched, or is not what the hub announced.
+        """
+        file, part = folder / self.name, folder / f"{self.name}.{self.sha256[:12]}.part"
+        if file.exists() and file.stat().st_size == self.size and _digest(file) == self.sha256:
+            return file
+        with _translate_hub_errors(self.url):
+            folder.mkdir(parents=True, exist_ok=True)
+            self._download_part(part)
+        if part.stat().st_size != self.size or _digest(part) != self.sha256:
+            part.unlink()
+            raise ModelFetchError(
+                f"取得した {self.name} の中身が配布元の SHA-256 と違うので、消しました。もう一度実行してください。"
+                "繰り返すときは、途中のプロキシーが中身を変えていないかを確かめてください。"
+            )
+        check_gguf_header(part)
+        part.replace(file)
+        return file
+
+    def _download_part(self, part: Path) -> None:
+        from huggingface_hub.file_download import http_get  # noqa: PLC0415
+        from huggingface_hub.utils._headers import build_hf_headers  # noqa: PLC0415
+
+        with part.open("ab") as opened:
+            had = opened.tell()
+            free = shutil.disk_usage(part.parent).free
+            if free < self.size - had:
+                raise OSError(errno.ENOSPC, "no space", str(part))
+            if had < self.size:
+                http_get(
+                    self.url,
+                    opened,
+                    resume_size=had,
+                    headers={**build_hf_headers(), "Accept-Encoding": "identity"},
+                    expected_size=self.size,
+                    displayed_filename=self.name,
+                )
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as opened:
+        return file_digest(opened, "sha256").hexdigest()
+
+
+@contextmanager
+def _translate_hub_errors(where: str) -> Iterator[None]:
+    """Tell what went wrong at the hub or on the disk, and what to do."""
+    from httpx2 import TransportError  # noqa: PLC0415
+    from huggingface_hub import errors  # noqa: PLC0415
+
+    try:
+        yield
+    except errors.GatedRepoError as error:
+        todo = "配布元のページで条件に同意し、鍵を環境変数 HF_TOKEN に入れてください。"
+        raise ModelFetchError(f"{where} の取得には同意が要ります。{todo}") from error
+    except (errors.RepositoryNotFoundError, errors.EntryNotFoundError, errors.RevisionNotFoundError) as error:
+        todo = (
+            "名前を確かめるか、`python -m bot model get 持ち主/リポジトリ/ファイル.gguf` で別のものを指定してください。"
+        )
+        raise ModelFetchError(f"{where} は配布元にありません。{todo}") from error
+    except errors.HfHubHTTPError as error:
+        todo = f"しばらくして、もう一度実行してください（続きから取得します）。{_BY_HAND}"
+        raise ModelFetchError(f"配布元が断りました（HTTP {error.response.status_code}）。{todo}") from error
+    except (TransportError, errors.OfflineModeIsEnabled, errors.FileMetadataError) as error:
+        todo = "ネットワーク、プロキシー（HTTPS_PROXY）、配布元のURL（HF_ENDPOINT）を確かめてください。"
+        again = "もう一度実行すると、続きから取得します。"
+        raise ModelFetchError(f"配布元から取得できません（{type(error).__name__}）。{todo}{again}{_BY_HAND}") from error
+    except OSError as error:
+        raise ModelFetchError(_describe_disk_error(error)) from error
+
+
+def _describe_disk_error(error: OSError) -> str:
+    if error.errno == errno.ENOSPC:
+        todo = "空けてから、もう一度実行してください（続きから取得します）。別の場所は SHIRUBE_DATA で指定できます。"
+        return f"ディスクの空きが足りません。{todo}"
+    if error.errno is None:  # the library's, of a length that is another than was announced
+        return "ファイルの大きさが配布元の示したものと違います。もう一度実行してください。"
+    return f"「{error.filename}」に書けません（{error.strerror}）。場所と権限を確かめてください。"

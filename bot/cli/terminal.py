@@ -1,0 +1,135 @@
+"""Formats answers, passages and reports for a terminal of 80 columns."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from bot.answer import Answer, Citation
+from bot.cli.doctor import Report
+from bot.http.schemas import Found
+from bot.rendering.source_list import cited_sections, unquoted_citations, validity_label
+from bot.storage.backup import BackupReport, RestoreReport
+from bot.storage.recorded_turns import DeletedCounts
+from ingest.japanese.today import JAPAN
+
+# What is shown of a passage in a ranked list, in characters.
+EXCERPT = 160
+_MEGA = 1024 * 1024
+
+
+def show_answer(console: Console, answer: Answer) -> None:
+    """Print the answer first, then where it stands or what lies near, then what else there is to know.
+
+    Words of a source that the answer itself shows are not said twice.
+    """
+    console.print(Text(answer.answer))
+    for notice in answer.notices:
+        console.print(Text(f"※ {notice}", "yellow"))
+    if answer.citations:
+        console.print(Text("\n出典", "bold"))
+    for place in cited_sections(answer):
+        marks = "".join(f"[{citation.n}]" for citation in place.citations)
+        console.print(Text.assemble((f"{marks} ", "bold"), _format_source(place.first), _format_validity(place.first)))
+        for citation in unquoted_citations(place.citations, answer.answer):
+            console.print(_format_quote(citation))
+    if answer.nearest:
+        console.print(Text("\n近いことが書かれている箇所", "bold"))
+    for citation in answer.nearest:
+        console.print(Text.assemble("・", _format_source(citation), _format_validity(citation)))
+        if not answer.citations:
+            console.print(_format_quote(citation))
+    if answer.suggestions:
+        console.print(Text("\n次の質問の例", "bold"))
+        for suggestion in answer.suggestions:
+            console.print(Text(f"・{suggestion}"))
+
+
+def _format_source(citation: Citation) -> str:
+    page = f"（{citation.page}ページ）" if citation.page else ""
+    return f"{citation.title}「{citation.section}」{page}" if citation.section else f"{citation.title}{page}"
+
+
+def _format_quote(citation: Citation) -> Padding:
+    return _indent_text("\n".join(f"> {line}" for line in citation.quote.splitlines() if line.strip()))
+
+
+def _format_validity(citation: Citation) -> tuple[str, str]:
+    period = " {}〜{}".format(*citation.period) if citation.period else ""
+    successor = f" → {citation.superseded_by} に置き換え" if citation.superseded_by else ""
+    return f" {validity_label(citation)}{period}{successor}", "green" if citation.in_force else "red"
+
+
+def show_search_results(console: Console, found: Found) -> None:
+    """Print ranked passages, each with its score and what it is made of."""
+    if not found.passages:
+        console.print("近い箇所は見つかりませんでした。")
+    for rank, passage in enumerate(found.passages, 1):
+        page = f"（{passage.page}ページ）" if passage.page else ""
+        place = f"{passage.title}「{passage.section}」{page}"
+        console.print(Text.assemble((f"{rank:2}. ", "bold"), place, (f" {passage.score:.3f}", "cyan")))
+        text = passage.text if len(passage.text) <= EXCERPT else passage.text[:EXCERPT] + "…"
+        console.print(_indent_text(text))
+        made_of = " ".join(f"{name}={value:.3f}" for name, value in passage.scores.items())
+        console.print(_indent_text(f"{passage.passage_id}  {made_of}", "dim"))
+
+
+def show_report(console: Console, report: Report) -> None:
+    """Print the settings, then each check and, where it fails, how to mend it."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for setting in report.settings:
+        value = (setting.shown or "（なし）", "bold" if setting.changed else "")
+        source = "  指定" if setting.changed else "  既定"
+        table.add_row(setting.name, Text.assemble(value, (source, "cyan"), "\n", (setting.description, "dim")))
+    console.print(table)
+    for line in _format_checks(report):
+        console.print(line)
+
+
+def _format_checks(report: Report) -> Iterator[Text | Padding]:
+    for check in report.checks:
+        mark, style = ("○", "green") if check.well else ("×", "red")
+        yield Text.assemble((f"{mark} {check.name}: ", style), check.found)
+        if not check.well:
+            yield _indent_text(f"→ {check.mend}")
+    yield Text("\nすべて使えます。" if report.well else "\n×の項目を直してください。", "bold")
+
+
+def _indent_text(text: str, style: str = "") -> Padding:
+    return Padding(Text(text, style), (0, 0, 0, 4), expand=False)
+
+
+def show_backup(console: Console, saved: BackupReport) -> None:
+    """Print what a backup holds, and what it does not."""
+    console.print(
+        Text(f"{saved.file} に残しました（{saved.bytes / _MEGA:,.1f} MB）。書いたあと読み直して確かめました。")
+    )
+    console.print(Text(f"会話 {saved.conversations:,}件、回答 {saved.answers:,}件、索引 {saved.generation or 'なし'}"))
+    for told in saved.elsewhere:
+        console.print(Text(f"※ {told}", "yellow"))
+    console.print(Text("市民の質問と職員のサインインの記録が入っています。置き場所にご注意ください。"))
+
+
+def show_deletion(console: Console, gone: DeletedCounts) -> None:
+    """Print what was deleted, and what was not."""
+    console.print(
+        Text(f"会話 {gone.conversations:,}件（回答 {gone.answers:,}件、評価 {gone.votes:,}件）を記録から消しました。")
+    )
+    console.print(Text("※ 職員が公開した回答と、前に取ったバックアップには残ります。"))
+
+
+def show_restore(console: Console, restored: RestoreReport) -> None:
+    """Print what was put back, and what to do now."""
+    written = datetime.fromisoformat(restored.created).astimezone(JAPAN)
+    console.print(Text(f"{written:%Y-%m-%d %H:%M}（日本時間）のバックアップを戻しました。"))
+    console.print(
+        Text(f"会話 {restored.conversations:,}件、回答 {restored.answers:,}件、索引 {restored.generation or 'なし'}")
+    )
+    if restored.kept:
+        console.print(Text(f"前にあったものは {restored.kept} にあります。要らなければ消してください。"))
+    console.print(Text("サーバーが動いているなら、起動し直してください。"))

@@ -1,0 +1,7 @@
+"""Conversation: follow-up rewriting, small talk and courtesy."""
+
+from bot.conversation.follow_ups import FollowUpRewriter, has_no_subject, is_vague
+from bot.conversation.smalltalk import smalltalk, strip_courtesy
+from bot.conversation.words import subject_terms
+
+__all__ = ["FollowUpRewriter", "has_no_subject", "is_vague", "smalltalk", "strip_courtesy", "subject_terms"]

@@ -1,0 +1,157 @@
+"""Splits long sentences at clause boundaries where each part can stand alone.
+
+A clause is cut off only where nothing behind the cut reaches back over it: a later verb that modifies a noun, a
+quotation, a wish, a possibility or a negation might be about both clauses, and then the sentence stays as it is.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+from bot.easy_japanese.brackets import mark_bracketed
+from bot.easy_japanese.polite import to_polite_form
+from ingest.japanese import dates, nfkc
+from ingest.japanese.tokenise import Morpheme, morphemes
+
+# Characters up to which a sentence is short enough; guides to やさしい日本語 ask for one matter a sentence.
+SHORT = 25
+# Verbs that are particles behind a case: に応じ、 を踏まえ、 として、.
+_PARTICLES = {
+    "に": "応じる 基づく もとづく 因る よる 当たる あたる 鑑みる 伴う 際する 対する 関する 限る 加える 渡る 亘る 取る "
+    "とる 就く つく 於く 置く おく 向ける 沿う 代わる 比べる 合わせる あわせる 従う 準じる",
+    "を": "踏まえる 通じる 通す 経る 始める 初める 含める 除く 問う 巡る 以て",
+    "も": "踏まえる 含める",
+    "と": "為る 言う 比べる",
+}
+# Verbs that only link two nouns: DXによる改善, 会議に関する資料.
+_LINKS = frozenset({"よる", "因る", "関する", "対する", "係る", "有る", "ある"})
+_CONDITION = re.compile(r"(?:場合|とき|際|[たな]ら|[けれせてね]ば|うえ|上|前|後)(?:に|は|には|も)?、")
+_END = re.compile(r"(?:(?<![てで]い)(?<!でき)ます|(?<![てで]い)ました|です|でした)$")
+_REASON_END = re.compile(r"(?:ます|ました|です|でした|ません)$")
+_EVERY = re.compile("毎(?:年度?|月|週|日)、")
+_NOT = re.compile(r"ません|ない|ず[、に]")
+_TOPIC = re.compile(r"^(?P<topic>[^、]{1,40}は、)(?P<rest>.+)$")
+
+Parts = list[str]
+Rule = Callable[[str, str, Sequence[Morpheme]], Parts]
+
+
+def split_clauses(sentence: str) -> Parts:
+    """Return `sentence` (without full stop and marks) as sentences in です・ます, or alone where no cut is sure."""
+    if len(sentence) <= SHORT:
+        return [sentence]
+    words = morphemes(sentence)
+    quoted = mark_bracketed(sentence)
+    for i, word in enumerate(words):
+        if i and word.surface == "、" and not quoted[word.start]:
+            parts = _cut_at(sentence, words, i, quoted)
+            if parts:
+                return [*parts[:-1], *split_clauses(parts[-1])]
+    return [sentence]
+
+
+def _cut_at(sentence: str, words: Sequence[Morpheme], i: int, quoted: Sequence[bool]) -> Parts:
+    """Return the parts before and behind the comma `words[i]`, or none where that is no clause's end."""
+    comma = words[i]
+    left, right = sentence[: comma.start], sentence[comma.end :]
+    behind = [m for m in words[i + 1 :] if not quoted[m.start]]
+    if _CONDITION.search(left + "、") or _is_reported_speech(behind):
+        return []
+    # が and ことから join sentences, hardly ever what modifies a noun.
+    rules: tuple[Rule, ...] = (
+        (_split_contrast, _split_since)
+        if _modifies(behind)
+        else (_split_contrast, _split_since, _split_reason, _split_addition, _split_coordination)
+    )
+    return next((parts for rule in rules if (parts := rule(left, right, words[:i]))), [])
+
+
+def _modifies(behind: Sequence[Morpheme]) -> bool:
+    """Whether a later verb modifies a noun: what is before it may belong to that verb (構成し、…議論する会議です)."""
+    following = [*behind[1:], None, None]
+    for m, noun, particle in zip(behind, following, following[1:], strict=False):
+        if not _is_verb(m) or noun is None or m.normal in _LINKS:
+            continue
+        means = noun.surface == "こと" and particle is not None and particle.surface == "で"
+        if not means and (m.pos[5].startswith("連体形") or noun.pos[0] in {"名詞", "接尾辞", "代名詞"}):
+            return True
+    return False
+
+
+def _is_reported_speech(behind: Sequence[Morpheme]) -> bool:
+    """Whether what follows is said or thought by somebody (…とします), and what is before it perhaps too."""
+    return any(
+        _is_verb(m) and m.pos[5].startswith("終止形") and following.surface == "と" for m, following in pairwise(behind)
+    )
+
+
+def _is_verb(word: Morpheme) -> bool:
+    return word.pos[0] in {"動詞", "助動詞"} and word.pos[4] != "助動詞-ダ"
+
+
+def _split_since(left: str, right: str, words: Sequence[Morpheme]) -> Parts:
+    """Cut behind …ことから、."""
+    said = to_polite_form(left.removesuffix("ことから"), words) if left.endswith("ことから") else None
+    return [said, f"そのため、{right}"] if said and _REASON_END.search(right) else []
+
+
+def _split_reason(left: str, right: str, words: Sequence[Morpheme]) -> Parts:
+    """Cut behind …ため、 and …ので、: a reason before そのため, a purpose behind what is done for it."""
+    ending = re.search(r"(?P<clause>.+?)(?P<because>ため|ので)$", left)
+    if not ending or not _REASON_END.search(right):
+        return []
+    if ending["because"] == "ため" and not re.search(r"(?:た|ている|ない|である|な)$", ending["clause"]):
+        return _purpose(left, right)
+    said = to_polite_form(ending["clause"], words)
+    return [said, f"そのため、{right}"] if said else []
+
+
+def _purpose(left: str, right: str) -> Parts:
+    """Say what is done before what it is done for, the topic first: AはBするためCする -> AはCします。Bするためです."""
+    split = _TOPIC.match(left)
+    topic, purpose = (split["topic"], split["rest"]) if split else ("", left)
+    if "、" in purpose or not re.search(r"[るうくぐすつぬぶむ]ため$", purpose):
+        return []
+    return [f"{topic}{right}", f"{purpose}です"]
+
+
+def _split_contrast(left: str, right: str, words: Sequence[Morpheme]) -> Parts:
+    """Cut behind …が、; しかし only where one of the two is denied, because が also merely leads on."""
+    if words[-1].surface != "が" or words[-1].pos[1] != "接続助詞":
+        return []
+    said = to_polite_form(left[:-1], words)
+    against = "しかし、" if bool(_NOT.search(left)) != bool(_NOT.search(right)) else ""
+    return [said, against + right] if said else []
+
+
+def _split_addition(left: str, right: str, words: Sequence[Morpheme]) -> Parts:
+    """Cut behind …するとともに、 and …するほか、."""
+    ending = re.search(r"(?P<clause>.+[るうくぐすつぬぶむ])(?:とともに|と共に|ほか|一方で?)$", left)
+    said = to_polite_form(ending["clause"], words) if ending and _END.search(right) and not dates(nfkc(left)) else None
+    return [said, f"また、{right}"] if said else []
+
+
+def _split_coordination(left: str, right: str, words: Sequence[Morpheme]) -> Parts:
+    """Cut behind a verb that goes on (判断し、 行って、), or the copula of a sentence whose next has its own topic."""
+    last = words[-1]
+    if last.surface == "で" and last.pos[4] == "助動詞-ダ":
+        own = "は" in left and re.match(r"[^、「]{1,30}は", right) and _REASON_END.search(right)
+        said = to_polite_form(left, words) if own else None
+        return [said, right] if said else []
+    goes_on = last.surface in {"て", "で"} and last.pos[1] == "接続助詞"
+    verb = words[-2] if goes_on and len(words) > 1 else last
+    if verb.pos[0] not in {"動詞", "助動詞"} or verb.pos[5][:3] != "連用形" or _is_particle(words, verb):
+        return []
+    # When the first is done, the second is too.
+    if not _END.search(right) or dates(nfkc(left)) or _EVERY.search(left):
+        return []
+    said = to_polite_form(left, words)
+    if said and right.endswith(("ました", "でした")):
+        said = re.sub("ます$", "ました", said)
+    return [said, f"そして、{right}" if goes_on else right] if said else []
+
+
+def _is_particle(words: Sequence[Morpheme], verb: Morpheme) -> bool:
+    """Whether the verb is a particle behind a noun: 状況に応じ、 市民を対象とし、."""
+    case = next((m.surface for m in reversed(words) if m.end == verb.start), "")
+    return verb.normal in _PARTICLES.get(case, "").split()

@@ -1,0 +1,55 @@
+"""Compares the figures, dates, names, citations and negations of two texts."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from bot.verification import MARK, contacts, days_without_year, figures, names, squash
+from ingest.japanese import dates, nfkc
+
+_DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
+_DENIED = re.compile(r"ません|(?<![少])な(?:い|かった|く)|ず(?=[、に])|いいえ")
+
+
+def find_fact_differences(standard: str, easy: str) -> list[str]:
+    """Return what one of two texts says and the other does not, in Japanese; an empty list where they say the same.
+
+    Figures, dates and digits are counted. A name of either must stand in the other. Full-width and half-width are one.
+    """
+    one, other = nfkc(standard), nfkc(easy)
+    return [*_count_differences(one, other), *_name_differences(one, other)]
+
+
+def _count_differences(one: str, other: str) -> Iterator[str]:
+    if set(MARK.findall(one)) != set(MARK.findall(other)):
+        yield "出典の番号が違います"
+    one, other = MARK.sub("", one), MARK.sub("", other)
+    if Counter(_DIGITS.findall(one)) != Counter(_DIGITS.findall(other)):
+        yield "数字が違います"
+    if Counter(_figures(one)) != Counter(_figures(other)):
+        yield "数量が違います"
+    if Counter(_times(one)) != Counter(_times(other)):
+        yield "日付が違います"
+    if len(_DENIED.findall(one)) != len(_DENIED.findall(other)):
+        yield "打ち消しの数が違います"
+
+
+def _figures(text: str) -> Iterator[tuple[object, ...]]:
+    for figure in figures(text):
+        yield figure.value, figure.unit, figure.change, figure.bound
+
+
+def _times(text: str) -> Iterator[tuple[object, ...]]:
+    for mention in dates(text):
+        yield mention.first, mention.last
+    for _, _, month, day in days_without_year(text):
+        yield month, day
+
+
+def _name_differences(one: str, other: str) -> Iterator[str]:
+    for text, against in ((one, other), (other, one)):
+        squashed = squash(MARK.sub("", against))
+        bare = MARK.sub("", text)
+        for name in [*(name for _, name in names(bare)), *(bare[a:b] for a, b in contacts(bare))]:
+            if squash(name) not in squashed:
+                yield f"「{name}」が一方にしかありません"

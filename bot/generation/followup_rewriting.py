@@ -1,0 +1,155 @@
+"""Rewrites a follow-up with a language model and rejects rewrites that add content."""
+
+import logging
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from bot.errors import ModelError
+from bot.llm.chat_model import ChatModel
+from bot.llm.structured import THOUGHTS
+from bot.llm.task import Task, escape_prompt_data
+from bot.privacy.personal import mask_personal_data
+from bot.question.query import JAPANESE, detect_language
+from bot.state import Exchange, Step, Turn
+from bot.verification import MARK, escape_marks
+from ingest.japanese import dates, nfkc, quantities
+from ingest.japanese.sentences import sentences
+from ingest.japanese.tokenise import morphemes, words
+
+_log = logging.getLogger(__name__)
+_EXCHANGES, _ANSWER_CHARS, _LONGEST = 3, 400, 150
+# A statement is no question; a wish to know is one (知りたいです).
+_STATES = re.compile(r"(?<!たい)(?:です|でした)[。.]?$|(?:ます|ました|ません|である)[。.]?$")
+_DIGITS = re.compile(r"\d+")
+_NAME_IN_LATIN = re.compile(r"[A-Za-z][A-Za-z&+.-]*[A-Za-z]")
+# A day without its year is no date that `dates` could give.
+_YEARLESS = re.compile(r"(?<!\d)\d{1,2}月(?:\s?\d{1,2}日)?")
+# Share of its words that a rewriting has from the conversation: of 79 natural ones none lies below it, those about
+# something else lie below .2 (decision 027).
+_FROM_THE_TALK = 0.5
+
+
+class LLMFollowUpRewriter:
+    """The step that makes follow-ups whole, first by `rules`; where there is a conversation, a model is asked besides.
+
+    A question to which it adds words was made whole. What the rules made stands where the model fails, or where `unfit`
+    tells why what it writes cannot stand.
+    """
+
+    def __init__(self, rules: Step, chat: ChatModel) -> None:
+        self._rules = rules
+        self._task = Task("followup", chat)
+
+    def __call__(self, turn: Turn) -> Turn:
+        """Return the turn with its text made whole, and with what the rules made of it as its other wording.
+
+        A question in another language stays as it is, and has its other wording in Japanese. Nothing is sent for a
+        question in Japanese without a conversation, or with a choice made.
+        """
+        ruled = self._rules(turn)
+        history = turn.history[-_EXCHANGES:]
+        foreign = detect_language(turn.text, turn.question.language) != JAPANESE
+        asked = turn.question.by_model and (history or foreign)
+        if not asked or ruled.draft is not None or (history and _is_certain(ruled, turn)):
+            return ruled
+        question = mask_personal_data(turn.text)
+        try:
+            reply = self._task.reply(conversation=format_conversation(history), question=escape_prompt_data(question))
+        except ModelError as error:
+            _log.warning("質問を補うのに言語モデルを使えません: %s", error)
+            return ruled
+        text = nfkc(THOUGHTS.sub("", reply.text)).strip().removeprefix("「").removesuffix("」")
+        if (
+            why := find_translation_problem(text, question, history)
+            if foreign
+            else find_rewrite_problem(text, question, history)
+        ):
+            _log.warning("言語モデルが補った質問を使えません: %s", why)
+            return ruled
+        if foreign:
+            return replace(ruled, otherwise=text)
+        otherwise = ruled.text if ruled.text != text else ""
+        typed = turn.text if {*words(text)} - {*words(turn.text)} else ""
+        return replace(ruled, text=text, otherwise=otherwise, typed=typed)
+
+
+def find_rewrite_problem(text: str, question: str, history: Sequence[Exchange]) -> str:
+    """Return why `text` cannot stand for the `question` after `history`, or nothing where it can; all are normalised.
+
+    It is one question of at most 150 characters. Its names, dates and figures are the question's or the
+    conversation's, and so are most of its other words. It is not the question before once more.
+    """
+    if not text or len(text) > _LONGEST or len(sentences(text)) != 1 or "\n" in text or _STATES.search(text):
+        return "ひとつの短い質問ではありません"
+    spoken = nfkc("\n".join([question, *(part for exchange in history for part in _parts(exchange))]))
+    if added := [*_added_dates(text, spoken), *_added_figures(text, spoken), *_added_names(text, spoken)]:
+        return f"会話にない「{'、'.join(added)}」があります"
+    said = set(words(text))
+    if len(said & set(words(spoken))) < _FROM_THE_TALK * len(said):
+        return "会話とは別のことを聞いています"
+    asked, left = set(words(question)), _content(text)
+    again = asked and not asked & said and any(left <= _content(exchange.understood) for exchange in history)
+    return "前の質問を繰り返しています" if again else ""
+
+
+def find_translation_problem(text: str, question: str, history: Sequence[Exchange]) -> str:
+    """Return why `text` cannot be searched for as the `question` in Japanese, or nothing where it can.
+
+    It is one short question, without numbers that nobody said.
+    """
+    if not text or len(text) > _LONGEST or "\n" in text or detect_language(text) != JAPANESE:
+        return "ひとつの短い日本語の質問ではありません"
+    spoken = nfkc("\n".join([question, *(part for exchange in history for part in _parts(exchange))]))
+    added = set(_DIGITS.findall(text)) - set(_DIGITS.findall(spoken))
+    return f"会話にない「{'、'.join(sorted(added))}」があります" if added else ""
+
+
+def _content(text: str) -> set[str]:
+    """Return the words of the text in their normal forms, those that ask among them."""
+    return {m.normal for m in morphemes(text) if m.is_content}
+
+
+def _parts(exchange: Exchange) -> tuple[str, ...]:
+    return exchange.understood, exchange.topic, MARK.sub("", exchange.answer), *exchange.suggestions
+
+
+def _added_dates(text: str, spoken: str) -> Iterator[str]:
+    """Yield the dates of the text of which no day was spoken of."""
+    told = dates(spoken)
+    dated = [text[m.start : m.end] for m in dates(text) if not any(m.covers(t) or t.covers(m) for t in told)]
+    days = (match[0] for match in _YEARLESS.finditer(text))
+    return iter([*dated, *(day for day in days if day not in spoken)])
+
+
+def _added_figures(text: str, spoken: str) -> Iterator[str]:
+    """Yield the numbers of the text that were not spoken of, whatever they count."""
+    told = {q.value for q in quantities(spoken)} | {q.value for q in quantities(re.sub(r"\D+", "、", spoken))}
+    return (text[q.start : q.end] for q in quantities(text) if q.value not in told)
+
+
+def _added_names(text: str, spoken: str) -> Iterator[str]:
+    """Yield the proper names of the text, and what is in Latin letters, that were not spoken."""
+    undated = _without_dates(text)
+    proper = (m.surface for m in morphemes(undated, "C") if m.pos[1] == "固有名詞")
+    latin = (match[0] for match in _NAME_IN_LATIN.finditer(undated))
+    return (name for name in dict.fromkeys((*proper, *latin)) if name.lower() not in spoken.lower())
+
+
+def _without_dates(text: str) -> str:
+    for mention in reversed(dates(text)):
+        text = f"{text[: mention.start]}、{text[mention.end :]}"
+    return text
+
+
+def _is_certain(ruled: Turn, turn: Turn) -> bool:
+    """Whether the rules know what is meant: a choice that was offered, or the last question in easier words."""
+    return ruled.text in turn.history[-1].suggestions or ruled.question != turn.question
+
+
+def format_conversation(history: Sequence[Exchange]) -> str:
+    """Return the last questions and answers, oldest first, as data of a prompt in which nothing looks like a mark."""
+    said = ((mask_personal_data(e.understood), MARK.sub("", e.answer)[:_ANSWER_CHARS]) for e in history[-_EXCHANGES:])
+    return escape_marks(
+        "\n".join(escape_prompt_data(f"利用者: {question}\n回答: {answer}") for question, answer in said)
+    )

@@ -1,0 +1,64 @@
+"""The configured language models and the prompts of answer generation."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from bot.generation.structured_reply import SCHEMA
+from bot.llm.breaker import Clock
+from bot.llm.calls import ModelCall
+from bot.llm.chat_model import ChatModel
+from bot.llm.configured_model import configured_models
+from bot.llm.gguf import LocalModel
+from bot.llm.task import Task
+from ingest.configuration.settings import Settings
+
+VERDICT: dict[str, Any] = {
+    "type": "object",
+    "properties": {"supported": {"type": "boolean"}, "why": {"type": "string"}},
+    "required": ["supported", "why"],
+    "additionalProperties": False,
+}
+"""What `prompts/sense.md` asks for, as JSON Schema."""
+
+
+class Generator:
+    """Writes answers with the models of the settings (there must be one), which `chat` is, for other tasks too.
+
+    `answer` writes, `mend` puts right what the checks found, `sense` judges one sentence. `rules` is what the prompts
+    tell the model and must not be recited. Safe to use from several threads. Raises LocalModelError.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock = time.monotonic) -> None:
+        self._local = LocalModel(settings.llm_gguf, settings.llm_gguf_context) if settings.llm_gguf else None
+        models = [*configured_models(settings), *([self._local.named] if self._local else [])]
+        self.chat = ChatModel(models, settings.llm_timeout_s, clock)
+        in_words = Task("answer-marks", self.chat)
+        self.answer = Task("answer", self.chat, SCHEMA, otherwise=in_words)
+        self.mend = Task("mend", self.chat)
+        self.sense = Task("sense", self.chat, VERDICT)
+        self._digests = {task.prompt.digest for task in (self.answer, in_words)}
+        self.rules = "\n".join(
+            text
+            for task in (self.answer, in_words, self.mend)
+            for role, text in task.prompt.messages
+            if role == "system"
+        )
+        # A model of a billion parameters on this machine's own cores is slow, and a poor judge.
+        self._may_judge = settings.llm_sense == "on" or (settings.llm_sense == "auto" and bool(settings.llm_base_url))
+
+    @property
+    def can_judge_entailment(self) -> bool:
+        """Whether the sense of a sentence is put to the model: where that is wished, and it can be held to a form."""
+        held = any(known.structure in ("json_schema", "tools") for known in self.chat.capabilities)
+        return self._may_judge and held
+
+    def prompt_digest(self, calls: Sequence[ModelCall]) -> str | None:
+        """Return the digest of the prompt that an answer was written by, as the calls made for it tell."""
+        return next((call.prompt_digest for call in reversed(calls) if call.prompt_digest in self._digests), None)
+
+    def close(self) -> None:
+        """Close the connections to the models' servers, and end the process of a local one."""
+        self.chat.close()
+        if self._local:
+            self._local.close()

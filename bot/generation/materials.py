@@ -1,0 +1,141 @@
+"""Selects the passages and document data that the language model reads."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bot import verification as claims
+from bot.guardrails.prompt_injection import has_instructions
+from bot.llm.task import escape_prompt_data
+from bot.state import Turn
+from bot.verification import SourceText, to_source_texts
+from ingest.documents import Document, DocumentKind, Passage
+from ingest.index.index import Index
+from ingest.japanese.today import format_japanese_date
+from ingest.metadata.validity import is_in_force, superseded_by, superseding_documents
+
+# Passages found that are read, best first; with their neighbours no more than so many, of so many letters.
+_FOUND, _MOST, _LETTERS = 10, 16, 7000
+_KINDS: Mapping[DocumentKind, str] = {
+    "plan": "計画",
+    "meeting": "会議の記録",
+    "faq": "よくある質問",
+    "notice": "お知らせ",
+    "other": "その他",
+}
+_LANGUAGES = {"ja": "日本語", "en": "英語", "zh": "中国語", "vi": "ベトナム語", "pt": "ポルトガル語", "ko": "韓国語"}
+
+
+@dataclass(frozen=True, slots=True)
+class Materials:
+    """The passages that are offered, `passages[n - 1]` as `[n]`; `frames` are the pieces of the prompt that show them.
+
+    `premises` are the passages as claims are held against them.
+    """
+
+    passages: tuple[Passage, ...]
+    premises: tuple[SourceText, ...]
+    frames: tuple[str, ...]
+    _headings: tuple[str, ...]
+
+    def shown(self, numbers: Sequence[int]) -> list[str]:
+        """Return the frames of single passages, for who needs no others."""
+        offered = [n for n in dict.fromkeys(numbers) if 1 <= n <= len(self.passages)]
+        return [_frame(self._headings[n - 1], [(n, self.passages[n - 1])]) for n in offered]
+
+
+class MaterialsSelector:
+    """Chooses what a model reads for a question, of one opened index; safe to share between threads."""
+
+    def __init__(self, index: Index) -> None:
+        self._documents = {document.id: document for document in index.documents}
+        self._replacing = superseding_documents(index.documents)
+        self._row = index.row
+        self._passages = index.passages
+
+    def __call__(self, turn: Turn) -> Materials:
+        """Return the best passages in the order of the search, those of one section together with their neighbours."""
+        sections: dict[tuple[str, tuple[str, ...]], set[int]] = {}
+        found = [self._row(hit.passage.id) for hit in turn.hits[:_FOUND]]
+        for place in found:
+            sections.setdefault(self._section(place), set()).add(place)
+        read, letters = set(found), sum(len(self._passages[place].text) for place in found)
+        for place in found:
+            for near in (place + 1, place - 1):
+                if near in read or not self._is_in_section(near, self._section(place)) or len(read) >= _MOST:
+                    continue
+                letters += len(self._passages[near].text)
+                if letters <= _LETTERS:
+                    read.add(near)
+                    sections[self._section(place)].add(near)
+        ordered = [[self._passages[place] for place in sorted(places)] for places in sections.values()]
+        return self._numbered(ordered, turn.as_of)
+
+    def _section(self, place: int) -> tuple[str, tuple[str, ...]]:
+        return self._passages[place].doc_id, self._passages[place].path
+
+    def _is_in_section(self, place: int, section: tuple[str, tuple[str, ...]]) -> bool:
+        return 0 <= place < len(self._passages) and self._section(place) == section
+
+    def _numbered(self, sections: Sequence[Sequence[Passage]], as_of: date) -> Materials:
+        passages, frames, headings = list[Passage](), list[str](), list[str]()
+        for section in sections:
+            heading = self._heading(section[0], as_of)
+            frames.append(_frame(heading, list(enumerate(section, len(passages) + 1))))
+            headings += [heading] * len(section)
+            passages += section
+        premises = to_source_texts(passages, tuple(self._documents.values()))
+        return Materials(tuple(passages), tuple(premises), tuple(frames), tuple(headings))
+
+    def _heading(self, passage: Passage, as_of: date) -> str:
+        """Return what a clerk knows of a section's passages: whose words they are, from when, whether they hold."""
+        document = self._documents[passage.doc_id]
+        issuer = "" if has_instructions(document.issuer) else document.issuer
+        told = [_KINDS[document.kind], issuer, f"{document.published}公表" if document.published else ""]
+        if document.period:
+            told.append(f"期間{document.period.start}から{document.period.end}まで")
+        told.append(self._validity(document, as_of))
+        lines = [
+            f"文書: {_name(document)}({'、'.join(one for one in told if one)})",
+            f"見出し: {' > '.join(passage.path)}",
+            f"ページ: {passage.page}" if passage.page else "",
+        ]
+        return as_prompt_data("\n".join(line for line in lines if line))
+
+    def _validity(self, document: Document, as_of: date) -> str:
+        if newer := superseded_by(document, as_of, self._replacing):
+            return f"旧版、「{_name(newer)}」に置きかわった"
+        if document.period is None:
+            return ""
+        return "現行" if is_in_force(document, as_of, self._replacing) else "期間外"
+
+
+def _name(document: Document) -> str:
+    """Return the title, or the id of a document whose title, maybe its file's name, gives orders to the machine."""
+    return document.id if has_instructions(document.title) else document.title
+
+
+def describe_situation(turn: Turn) -> str:
+    """Return what a clerk knows of the asker: the day, who reads, in which style and language."""
+    language = turn.query.answer_language if turn.query else "ja"
+    told = _LANGUAGES.get(language, "質問と同じ言語")
+    lines = [
+        f"日付: {format_japanese_date(turn.as_of)}(令和{turn.as_of.year - 2018}年)",
+        "読む人: 窓口で電話を受ける職員" if turn.question.audience == "staff" else "読む人: 市民",
+        f"答えの言語: {told}",
+    ]
+    if language != "ja":
+        lines.append("quotes は資料の日本語のまま写します。年は西暦で書きます。")
+    if turn.question.style == "easy":
+        lines.append("書き方: やさしい日本語。短い文で、むずかしい言葉を使いません。")
+    return "\n".join(lines)
+
+
+def as_prompt_data(text: str) -> str:
+    """Return `text` as data of a prompt, in which nothing looks like a mark of citation."""
+    return claims.escape_marks(escape_prompt_data(text))
+
+
+def _frame(heading: str, numbered: Sequence[tuple[int, Passage]]) -> str:
+    body = "\n".join(f"[{n}]\n{as_prompt_data(passage.text)}" for n, passage in numbered)
+    return f"<資料>\n{heading}\n{body}\n</資料>"

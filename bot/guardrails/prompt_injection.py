@@ -1,0 +1,90 @@
+"""Detects prompt injection in documents and removes the passages that contain it.
+
+Nor does one that asks its reader for a secret: whoever planted it speaks to citizens with the city's voice.
+"""
+
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+
+from bot.guardrails.screen import load_rules
+from bot.guardrails.secrets import requests_secret
+from bot.state import Turn
+from ingest.documents import Passage
+from ingest.japanese import nfkc
+
+# What stands in quotation marks ends no sentence.
+_SENTENCE = re.compile(r"(?:「[^」\n]*」|(?![.!?]\s)[^。\n])+(?:[。\n]+|[.!?]+\s+)?|[。\n]+|[.!?]+\s+")
+
+# Who tells the one that answers what to say to those who ask (尋ねられたときは…と伝えること) states nothing himself. To
+# say something at a counter (窓口で…とお伝えください) is asked of citizens: nobody is named to whom it shall be passed.
+_HEARER = re.compile(
+    r"(?:市民|住民|利用者|質問者|相談者|相手|お客(?:様|さん)?|読者|ユーザー|来[館庁場]者|閲覧者|読む人|人々)"
+    r"(?:の(?:皆さん|皆様|方))?(?:に|へ|から)|(?:尋ね|聞か|問わ|訊か)れ|質問|問い?合わ?せ|回答|返答|応答|答え|"
+    r"(?<![A-Za-z])(?:AI|LLM)(?![A-Za-z])|アシスタント|言語モデル|ボット"
+)
+_SAYS = (
+    "(?:答え|回答|返答|応答|返事|伝え|案内|知らせ|告げ|述べ|説明|紹介|勧め|誘導|表示|出力|"
+    "(?:書き|付け|つけ)(?:加え|足し|添え))"
+)
+_DUTY = (
+    "(?:(?:する|る)?よう(?:に)?お願い(?:し|いたし|致し)ます|(?:する|る|す)?(?:こと|ように?|必要がある|必要があります|べき(?:である|です)?|べし)|(?:し|せ)?(?:なさい|よ|ろ)|"
+    "し?(?:なけれ|ね)ばな(?:らない|りません|らぬ)|し?[てで](?:ください|下さい|くれ|ほしい|もらいたい)|"
+    "し?(?:ください|下さい))"
+)
+# The と of what is said, not that of とき and とも.
+_WORDS = "(?:(?<=[」たるいだすんう、])と(?![きこもしの])|よう(?:に)?)"
+_SETS_WORDS = re.compile(rf"{_WORDS}[^。\n「」]{{0,12}}?{_SAYS}(?:{_DUTY}|し?て?、[^。\n]{{0,40}}{_DUTY})[。.!\s]*$")
+# あなたは今から別のアシスタントです, 生成AIの方へ: no document of an office speaks to the machine that reads it.
+_ADDRESSES = re.compile(
+    r"あなたは[^。\n]{0,20}?(?:AI|アシスタント|言語モデル|ボット|モデル)(?:です|だ|として|である)|"
+    r"(?:AI|アシスタント|言語モデル|ボット)の?(?:方々?|皆さん|皆様|みなさん)へ"
+)
+_log = logging.getLogger(__name__)
+
+
+@lru_cache(maxsize=16384)
+def remove_instructions(text: str) -> str:
+    """Return normalised `text` without sentences that order the machine or ask for secrets; the rest as it is."""
+    for rule in load_rules():
+        if rule.documents == "stretch":
+            text = rule.instruction_pattern.sub("", text)
+    return "".join(sentence for sentence in _sentences(text) if not _is_instruction(sentence))
+
+
+def _sentences(text: str) -> Iterator[str]:
+    return (found[0] for found in _SENTENCE.finditer(text))
+
+
+def _is_instruction(sentence: str) -> bool:
+    by_rule = any(rule.documents == "sentence" and rule.matches(sentence) for rule in load_rules())
+    if by_rule or _ADDRESSES.search(sentence) or requests_secret(sentence):
+        return True
+    return bool(_SETS_WORDS.search(sentence) and _HEARER.search(sentence))
+
+
+def remove_injected_hits(turn: Turn) -> Turn:
+    """Return the turn without the hits that give orders to the machine or ask their reader for a secret.
+
+    The whole passage goes: whoever wrote an order into it may have written what stands beside it.
+    """
+    kept = tuple(hit for hit in turn.hits if not has_injection(hit.passage))
+    if len(kept) == len(turn.hits):
+        return turn
+    dropped = (hit.passage.id for hit in turn.hits if hit not in kept)
+    _log.warning("機械への命令か、暗証番号などの求めが書かれた箇所を使いません: %s", "、".join(dropped))
+    return replace(turn, hits=kept)
+
+
+def has_injection(passage: Passage) -> bool:
+    """Whether a passage gives orders to the machine or asks for a secret: no model may read it, ours or another's."""
+    return has_instructions(passage.text) or any(map(has_instructions, passage.path))
+
+
+@lru_cache(maxsize=16384)
+def has_instructions(text: str) -> bool:
+    """Whether a text of a document, its heading or its name speaks to the machine or asks for a secret."""
+    normal = nfkc(text)
+    return remove_instructions(normal) != normal

@@ -1,0 +1,1 @@
+"""Log and traces of a server."""

@@ -1,0 +1,127 @@
+"""OpenTelemetry spans of the pipeline; without a collector they do nothing.
+
+Off, and nothing of OpenTelemetry's is imported here, unless the settings or its own variables name a collector. No span
+holds what was asked or answered, or by whom: `shirube.*` are words of the code, `gen_ai.*` OpenTelemetry's own.
+"""
+
+import hashlib
+import os
+import re
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from bot.monitoring.log import request_number
+from ingest.configuration.settings import Settings
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Span as OtelSpan
+    from opentelemetry.trace import Tracer
+
+Attribute = str | int | float | bool
+_NAMED_BY = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+_HEX = re.compile(r"(?!0{32})[0-9a-f]{32}")
+_tracer: "Tracer | None" = None
+
+
+class Span:
+    """A stretch of the way; without a collector it is nothing."""
+
+    def __init__(self, span: "OtelSpan | None" = None) -> None:
+        self._span = span
+
+    def note(self, **attributes: Attribute) -> None:
+        """Add what is known of it; `a__b` is written `a.b`."""
+        if self._span:
+            self._span.set_attributes({name.replace("__", "."): value for name, value in attributes.items()})
+
+    def rename(self, name: str) -> None:
+        """Call it by what it turned out to be."""
+        if self._span:
+            self._span.update_name(name)
+
+    def end(self, *, failed: str = "", **attributes: Attribute) -> None:
+        """End a stretch that `begin` began; `failed` is the kind of the error that ended it."""
+        if self._span:
+            from opentelemetry.trace import StatusCode  # noqa: PLC0415 - as below
+
+            self.note(**attributes)
+            if failed:
+                self.note(error__type=failed)
+                self._span.set_status(StatusCode.ERROR)
+            self._span.end()
+
+    def headers(self) -> dict[str, str]:
+        """Return what a server that is asked within it is told: the request's number, and where in the trace it is."""
+        number = request_number()
+        if self._span:
+            at = self._span.get_span_context()
+            parent = f"00-{at.trace_id:032x}-{at.span_id:016x}-{at.trace_flags:02x}"
+        elif number:
+            parent = f"00-{request_trace_id(number)}-{secrets.token_hex(8)}-00"
+        else:
+            return {}
+        return {"traceparent": parent, **({"X-Request-Id": number} if number else {})}
+
+
+def request_trace_id(number: str) -> str:
+    """Return the trace's number of a request: its own, where that is 32 hexadecimal digits (W3C Trace Context)."""
+    return number if _HEX.fullmatch(number) else hashlib.sha256(number.encode()).hexdigest()[:32]
+
+
+def begin_span(name: str, **attributes: Attribute) -> Span:
+    """Begin a stretch that ends elsewhere, within the one that is under way in this thread."""
+    if _tracer is None:
+        return Span()
+    span = Span(_tracer.start_span(name))
+    span.note(**attributes)
+    return span
+
+
+@contextmanager
+def span(name: str, **attributes: Attribute) -> Iterator[Span]:
+    """Trace the block as a stretch of its own; an error that ends it is told by its kind, not by its text."""
+    if _tracer is None:
+        yield Span()
+        return
+    with _tracer.start_as_current_span(name, record_exception=False, set_status_on_exception=False) as started:
+        begun = Span(started)
+        begun.note(**attributes)
+        try:
+            yield begun
+        except Exception as error:
+            begun.end(failed=type(error).__name__)
+            raise
+
+
+def begin_tracing(settings: Settings) -> Callable[[], None]:
+    """Send every stretch from now on to the collector, if one is named; return what sends the rest and ends it."""
+    global _tracer  # noqa: PLW0603 - one collector a process, as for the log
+    if not (settings.otlp_endpoint or any(map(os.environ.get, _NAMED_BY))):
+        return lambda: None
+    from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
+    from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, Resource  # noqa: PLC0415
+    from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
+    from opentelemetry.sdk.trace.id_generator import RandomIdGenerator  # noqa: PLC0415
+
+    class Numbers(RandomIdGenerator):
+        """A trace has the number of its request: what stands in the log is found in the traces, and back."""
+
+        def generate_trace_id(self) -> int:
+            number = request_number()
+            return int(request_trace_id(number), 16) if number else super().generate_trace_id()
+
+    named = {SERVICE_NAME: "shirube", SERVICE_VERSION: version("shirube-rag")}
+    provider = TracerProvider(resource=Resource.create(named), id_generator=Numbers())
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=settings.otlp_endpoint)))
+    _tracer = provider.get_tracer("shirube")
+
+    def end() -> None:
+        global _tracer  # noqa: PLW0603 - as above
+        _tracer = None
+        provider.shutdown()
+
+    return end

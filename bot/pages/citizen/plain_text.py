@@ -1,0 +1,58 @@
+"""An answer as plain text: for screen readers and for the clipboard."""
+
+from collections.abc import Iterator
+
+from bot.answer import Answer, Citation
+from bot.languages import Catalogue
+from bot.pages.citizen.answer_layout import AnswerLayout, TaggedText, translate_answer, translate_text
+from bot.pages.citizen.conversation import DisplayedAnswer
+from bot.rendering.escaping import escape_plain, is_web_address
+from bot.rendering.html.answer_parts import remove_marks
+from bot.rendering.html.speech import Speech
+from bot.rendering.source_list import cited_sections, unquoted_citations
+
+
+def screen_reader_texts(answer: Answer, told: AnswerLayout, speech: Speech) -> Iterator[TaggedText]:
+    """Yield what is said once, when the answer is there: how it ended, what to know of it, its text, its sources."""
+    w = speech.words
+    outcome = w["outcomes"].get(answer.status, "")
+    yield TaggedText(w["answer"]["spoken"] + (outcome + w["answer"]["stop"] if outcome else ""), w["tag"])
+    yield from (translate_text(notice, speech) for notice in answer.notices)
+    yield from (text._replace(words=remove_marks(text.words)) for text in told.texts)
+    if answer.citations:
+        yield TaggedText(w["answer"]["spoken_sources"].format(number=len(cited_sections(answer))), w["tag"])
+
+
+def text_to_copy(shown: DisplayedAnswer, name: str, speech: Speech) -> str:
+    """Return question, answer and sources as text to be pasted; `name` is the service's.
+
+    A quote that the answer already contains is not repeated. What would be markup where it is pasted is escaped.
+    """
+    return escape_plain("\n".join(_copied_lines(shown, name, speech)))
+
+
+def _copied_lines(shown: DisplayedAnswer, name: str, speech: Speech) -> Iterator[str]:
+    w = speech.words
+    yield f"{w['answer']['asked']}{shown.question}"
+    if shown.read_as:
+        yield f"{w['answer']['read_as']}{shown.read_as}"
+    yield ""
+    yield translate_answer(shown.answer, speech)
+    yield from (translate_text(notice, speech).words for notice in shown.answer.notices)
+    if shown.answer.citations:
+        yield ""
+        yield w["answer"]["sources"]
+    for place in cited_sections(shown.answer):
+        marks = "".join(f"[{citation.n}]" for citation in place.citations)
+        yield f"{marks} {_format_source(place.first, w)}"
+        yield from (f"「{citation.quote}」" for citation in unquoted_citations(place.citations, shown.answer.answer))
+        if place.first.url and is_web_address(place.first.url):
+            yield place.first.url
+    yield ""
+    yield w["answer"]["machine"].format(name=name)
+
+
+def _format_source(citation: Citation, w: Catalogue) -> str:
+    page = w["page"].format(number=citation.page) if citation.page else ""
+    validity = "" if citation.in_force is None else w["current" if citation.in_force else "old"]
+    return " ".join(filter(None, (citation.title, citation.section, page, validity and f"（{validity}）")))

@@ -1,0 +1,105 @@
+"""Mounts all Gradio pages in the server and sets them up for Japanese."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import gradio as gr
+from fastapi import FastAPI
+from gradio.routes import App
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import RedirectResponse
+from starlette.routing import Mount, Route
+
+from bot.office.accent import Accent
+from bot.pages.citizen.page import CITIZEN
+from bot.pages.events import EventFilter
+from bot.pages.page import Page, offered_pages
+from bot.pages.shell import PageShell
+from bot.pages.staff.page import STAFF
+from bot.pages.stream import CompressedEvents
+from bot.pages.theme import quiet_theme
+from bot.rendering.html.assets import SHARED
+from bot.runtime.service_interface import AnswerService
+from ingest.configuration.settings import Settings
+
+# How often a page looks for events, seconds: Gradio's thousand times a second take a twentieth of a core while nobody
+# asks (decision 044). No page tells of progress: a server that ends waits so long for the last look.
+_LOOKS_EVERY_S, _LOOKS_FOR_PROGRESS_EVERY_S = 0.01, 1.0
+
+
+def mount_pages(app: FastAPI, service: AnswerService, settings: Settings) -> FastAPI:
+    """Hang every page in `app` and return it; the one at `/` comes last, because it matches whatever is left."""
+    for page in (STAFF, *offered_pages(), CITIZEN):
+        mount_page(app, page, service, settings)
+    return app
+
+
+def mount_page(app: FastAPI, page: Page, service: AnswerService, settings: Settings) -> None:
+    """Hang one page in `app`, with its routes; who may open them stands in `app.state.access`.
+
+    The routes find the settings in `app.state.settings`. Raises KeyError for a page that is not in the table of access.
+    """
+    app.state.settings = settings
+    app.state.larger_bodies.update(page.bodies)
+    open_to = app.state.access.pages[page.path]
+    if page.router:
+        app.include_router(page.router)
+    with _share_application():
+        blocks = page.build(service, settings)
+        # Without a bound of its own: the waiting room turns away in Japanese what Gradio would in English.
+        blocks.queue(api_open=False, default_concurrency_limit=None)
+    queue = blocks._queue  # noqa: SLF001
+    queue.sleep_when_free, queue.progress_update_sleep_when_free = _LOOKS_EVERY_S, _LOOKS_FOR_PROGRESS_EVERY_S
+    gr.mount_gradio_app(
+        app,
+        blocks,
+        path=page.path,
+        theme=quiet_theme(),
+        favicon_path=str(SHARED / "icon.svg") if page.path == "/" else None,
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        max_file_size="1b",
+    )
+    gradio = app.routes.pop()
+    if not (isinstance(gradio, Mount) and isinstance(gradio.app, App)):
+        raise TypeError(f"Gradio is expected as the last route, not {gradio!r}")
+    blocks.app = gradio.app
+    gradio.app.state.limits = app.state.limits
+    title = f"{page.title} | {settings.service_name}" if page.title else settings.service_name
+    framed_by = () if open_to != "citizen" else app.state.office.embed_origins
+    shell = PageShell(
+        EventFilter(gradio.app, lambda: blocks.fns),
+        title=title,
+        description=page.description,
+        css=_page_styles(page, app.state.office.accent),
+        first=page.first(service, settings) if page.first else None,
+        script=page.script,
+        framed_by=framed_by,
+    )
+    if gradio.path:  # as it is typed, without the last slash, the citizens' page would take it for one of its own
+        name = gradio.path.rpartition("/")[2]
+        app.router.routes.append(
+            Route(gradio.path, lambda asked: RedirectResponse(f"{name}/?{asked.url.query}".rstrip("?")))
+        )
+    app.router.routes.append(Mount(gradio.path, GZipMiddleware(CompressedEvents(shell))))
+
+
+@contextmanager
+def _share_application() -> Iterator[None]:
+    """Keep Gradio from making an application where a page begins, where it ends, and for its queue.
+
+    Only the one that is mounted later serves. The three take a sixth of a second: each reads some eighty routes.
+    """
+    make = App.create_app
+    App.create_app = staticmethod(lambda *_, **__: None)  # type: ignore[assignment, method-assign]
+    try:
+        yield
+    finally:
+        App.create_app = staticmethod(make)  # type: ignore[method-assign]
+
+
+def _page_styles(page: Page, accent: Accent | None) -> str:
+    """Return what all pages share, the page's own, and the office's colour."""
+    sheets = [sheet.read_text("utf-8") for sheet in (SHARED / "base.css", *page.css)]
+    return "".join([*sheets, accent.css() if accent else ""])

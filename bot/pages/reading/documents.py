@@ -1,0 +1,208 @@
+"""Routes under `/documents`: list, read, search and compare documents."""
+
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from http import HTTPStatus
+from typing import Annotated, Any
+from urllib.parse import quote, urlencode
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from bot.errors import UnknownDocumentError
+from bot.http.limits import enforce_rate_limit
+from bot.pages.reading.comparison import compare_sections
+from bot.pages.reading.document import parts, passage_anchor, sections_around, split_sections
+from bot.pages.reading.page_responses import PageRoute, WithdrawnError, page_response, part_response, server_root
+from bot.rendering.html.date_format import format_day
+from bot.runtime.service_interface import AnswerService, DocumentState
+from bot.state import Hit
+from ingest.documents import Passage
+from ingest.japanese import nfkc
+from ingest.lifecycle.withdrawals import read_withdrawals
+
+# Documents on one page of the list, and passages that a search within one shows.
+_A_PAGE, _MOST_FOUND = 100, 20
+# Characters of the line that is shown of a passage found.
+_SNIPPET = 120
+# Characters of a passage, and of what is searched for, in which that line is looked for.
+_LOOKED_AT, _WANTED = 1_500, 60
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+_Words = Annotated[str, Query(max_length=300)]
+
+
+def passage_url(passage: Passage) -> str:
+    """Return where a passage stands for good."""
+    return f"/documents/{quote(passage.doc_id)}#{passage_anchor(passage.id)}"
+
+
+@router.get("/documents")
+def documents(request: Request, q: _Words = "", at: Annotated[int, Query(ge=1, le=10_000)] = 1) -> Response:
+    """Show the documents whose title or issuer holds all words of `q`, those in force first, the newest first."""
+    words = nfkc(q).lower().split()
+    states = [state for state in _request_service(request).documents() if _is_title_match(state, words)]
+    states.sort(key=lambda state: (state.in_force is not False, state.document.published), reverse=True)
+    return page_response(
+        request,
+        "documents.html",
+        states=states[_A_PAGE * (at - 1) : _A_PAGE * at],
+        count=len(states),
+        q=q,
+        onward=f"/documents?{urlencode({'q': q, 'at': at + 1})}" if len(states) > _A_PAGE * at else "",
+        withdrawn=read_withdrawals(request.app.state.settings),
+    )
+
+
+@router.get("/documents/{doc_id}")
+def document(
+    request: Request, doc_id: str, passage: _Words = "", at: Annotated[int, Query(ge=1, le=10_000)] = 1
+) -> Response:
+    """Show a page of a document, most have one; with `passage` the place of that passage."""
+    passages = _request_service(request).passages(doc_id) if passage else ()
+    place = next((n for n, one in enumerate(passages) if passage in (one.id, one.id.rpartition("#")[2])), None)
+    if place is not None:
+        return RedirectResponse(f"{server_root(request)}{_place(passages, place)}", HTTPStatus.SEE_OTHER)
+    return _document_passages(request, doc_id, gone=bool(passage), at=at)
+
+
+@router.get("/documents/{doc_id}/search", dependencies=[Depends(enforce_rate_limit)])
+def search(request: Request, doc_id: str, q: _Words = "") -> Response:
+    """Show what of a document speaks of the words `q`, and the document."""
+    hits = _request_service(request).search(q, _MOST_FOUND, doc_id=doc_id) if q.strip() else []
+    found = [(hit.passage, _address(request, hit.passage), *_snippet(hit, q)) for hit in hits]
+    return _document_passages(request, doc_id, found=found, q=q)
+
+
+@router.get("/documents/{doc_id}/section")
+def section(
+    request: Request,
+    doc_id: str,
+    passage: Annotated[list[str], Query(min_length=1, max_length=50)],
+    said: Annotated[tuple[str, ...], Query(max_length=50)] = (),
+) -> Response:
+    """Return what stands around passages of one section as a part of a page.
+
+    The words `said` of each are marked.
+
+    Those that have left the document are left out; a problem tells where all have.
+    """
+    service = _request_service(request)
+    state = _document_state(request, doc_id)
+    passages = service.passages(doc_id)
+    place = next((n for n, one in enumerate(passages) if one.id in passage), 0)
+    # Of a long table, or of a section over two pages, what is on the page of the first.
+    whole = next((held for held in parts(passages) if place in held), range(0))
+    found = sections_around(passages[whole.start : whole.stop], passage, state.document.title)
+    if not found:
+        return part_response(request, "gone.html", HTTPStatus.NOT_FOUND, state=state)
+    pieces = [piece for one in found for piece in one.pieces]
+    texts = {piece.passage.id: piece.passage.text for piece in pieces}
+    quoted = {one: words for one, words in zip(passage, said, strict=False) if words and words in texts.get(one, "")}
+    first = next(one for one in passage if any(one in piece.ids for piece in pieces))
+    return part_response(
+        request,
+        "section.html",
+        state=state,
+        sections=found,
+        cited=passage,
+        said=quoted,
+        address=_address(request, next(one for one in passages if one.id == first)),
+        anchor=passage_anchor,
+    )
+
+
+@router.get("/documents/{doc_id}/compare/{other_id}", dependencies=[Depends(enforce_rate_limit)])
+def comparison(request: Request, doc_id: str, other_id: str) -> Response:
+    """Show two documents side by side, the older at the left."""
+    service = _request_service(request)
+    states = [_document_state(request, one) for one in (doc_id, other_id)]
+    old, new = sorted(states, key=lambda state: _age_key(state, states))
+    pairs = compare_sections(service.passages(old.document.id), service.passages(new.document.id))
+    return page_response(request, "comparison.html", old=old, new=new, pairs=pairs, anchor=passage_anchor)
+
+
+def _address(request: Request, passage: Passage) -> str:
+    """Return where a passage stands, on whichever page of its document."""
+    passages = _request_service(request).passages(passage.doc_id)
+    return _place(passages, next(n for n, one in enumerate(passages) if one.id == passage.id))
+
+
+def _place(passages: Sequence[Passage], place: int) -> str:
+    at = next(number for number, held in enumerate(parts(passages), start=1) if place in held)
+    whole = passage_url(passages[place])
+    return whole if at == 1 else whole.replace("#", f"?at={at}#", 1)
+
+
+def _document_passages(
+    request: Request, doc_id: str, *, found: Sequence[Any] = (), q: str = "", gone: bool = False, at: int = 1
+) -> Response:
+    service, state = _request_service(request), _document_state(request, doc_id)
+    passages = service.passages(doc_id)
+    pages = parts(passages)
+    shown = pages[min(at, len(pages)) - 1] if pages else range(0)
+    own = f"/documents/{quote(doc_id)}"
+    return page_response(
+        request,
+        "document.html",
+        state=state,
+        others=_related_versions(service, state),
+        sections=split_sections(passages[shown.start : shown.stop], state.document.title),
+        back=f"{own}?at={min(at, len(pages)) - 1}" if at > 1 and pages else "",
+        onward=f"{own}?at={at + 1}" if at < len(pages) else "",
+        found=found,
+        anchor=passage_anchor,
+        q=q,
+        gone=gone,
+    )
+
+
+def _request_service(request: Request) -> AnswerService:
+    service: AnswerService = request.app.state.service
+    return service
+
+
+def _is_title_match(state: DocumentState, words: Sequence[str]) -> bool:
+    one = state.document
+    name = nfkc(" ".join((one.title, one.issuer, one.id, *one.aliases))).lower()
+    return all(word in name for word in words)
+
+
+def _document_state(request: Request, doc_id: str) -> DocumentState:
+    """Return a document in its state today. Raises WithdrawnError, UnknownDocumentError."""
+    for state in _request_service(request).documents():
+        if state.document.id == doc_id:
+            return state
+    if one := read_withdrawals(request.app.state.settings).get(doc_id):
+        raise WithdrawnError(
+            f"「{one.title}」は{format_day(one.at.date())}に取り下げられ、回答にも使われません（理由: {one.reason}）。"
+        )
+    raise UnknownDocumentError(
+        f"「{doc_id[:100]}」という文書はありません。新しい版に替わったか、アドレスが違うのかもしれません。"
+    )
+
+
+def _related_versions(service: AnswerService, state: DocumentState) -> list[tuple[str, DocumentState]]:
+    """Return the documents that came after and before, each with what it is to this one."""
+    known = {one.document.id: one for one in service.documents()}
+    after = [("successor", known[one]) for one in (state.superseded_by,) if one in known]
+    before = [("predecessor", known[one]) for one in state.document.supersedes if one in known]
+    return [*after, *before]
+
+
+def _age_key(state: DocumentState, states: Sequence[DocumentState]) -> tuple[int, str]:
+    """Return what puts the older of two documents first: what is replaced, what began earlier."""
+    replaced = any(state.document.id in other.document.supersedes for other in states)
+    period = state.document.period
+    return (0 if replaced else 1, period.start.isoformat() if period else state.document.published)
+
+
+def _snippet(hit: Hit, q: str) -> tuple[str, str, str]:
+    """Return the line of a passage that has the longest stretch in common with `q`, cut before and behind that."""
+    lines = [line for line in hit.passage.text[:_LOOKED_AT].splitlines() if line.strip()] or [""]
+    common = [SequenceMatcher(None, line, q[:_WANTED], autojunk=False).find_longest_match() for line in lines]
+    line, match = max(zip(lines, common, strict=True), key=lambda pair: pair[1].size)
+    start, end = match.a, match.a + match.size
+    before, behind = line[max(start - _SNIPPET // 2, 0) : start], line[end : end + _SNIPPET]
+    cut = ["…" if len(line[:start]) > len(before) else "", "…" if len(line[end:]) > len(behind) else ""]
+    return cut[0] + before, line[start:end], behind + cut[1]

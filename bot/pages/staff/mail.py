@@ -1,0 +1,84 @@
+"""Renders an answer with its sources as plain text for e-mail.
+
+What would be markup where the text is pasted is escaped (`bot/rendering/escaping.py`).
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from urllib.parse import quote
+
+from bot.answer import Answer, Citation
+from bot.pages.staff.call import Lookup
+from bot.pages.staff.compare import Comparison, Side
+from bot.rendering.escaping import escape_plain, is_web_address
+from bot.rendering.html.date_format import format_day, format_period
+from bot.rendering.source_list import cited_sections, unquoted_citations, validity_label
+
+
+def mail_text(lookup: Lookup, today: date, site: str, lost: Sequence[str] = ()) -> str:
+    """Return question, answer and sources as plain text; the day tells for when it holds.
+
+    `lost` says which of its documents answer no more.
+
+    Each source has the address at which citizens read its passage, on the server at `site`.
+    """
+    day = lookup.as_of or today
+    read_as = (f"（「{lookup.read_as}」についてのお尋ねとして調べました）",) if lookup.read_as else ()
+    caution = ["※ この日に効力のある計画はありません。", ""] if lookup.ungoverned else []
+    caution += [line for notice in lost for line in (f"※ {notice}", "")]
+    answered = _answer_lines(lookup.answer, site, past=lookup.is_past(today))
+    told = ("【お尋ね】", lookup.question, *read_as, "", *caution, *answered)
+    return escape_plain("\n".join((*told, "", f"（{format_day(day)}の時点でお答えしています）")))
+
+
+def comparison_mail_text(comparison: Comparison, today: date, site: str) -> str:
+    """Return a question with what the old and the new document say to it, each with its sources as in `mail`."""
+    sides = (("旧", comparison.old), ("新", comparison.new))
+    lines = (line for name, side in sides for line in ("", *_side(name, side, today, site)))
+    return escape_plain("\n".join(("【お尋ね】", comparison.question, *lines)))
+
+
+def _side(name: str, side: Side, today: date, site: str) -> Iterator[str]:
+    yield f"■ {name}：{side.state.document.title}（{format_day(side.day)}の時点）"
+    if not side.own:
+        yield from _answer_lines(side.answer, site, past=side.day < today)
+        return
+    yield "この文書だけから答えられるところは見つかりませんでした。近い箇所は次のとおりです。"
+    for hit in side.own:
+        yield f"・「{hit.passage.section}」"
+        yield from _quote_lines(hit.passage.text)
+
+
+def _answer_lines(answer: Answer, site: str, *, past: bool) -> Iterator[str]:
+    yield from ("【回答】", answer.answer)
+    yield from (f"※ {notice}" for notice in answer.notices)
+    if answer.citations:
+        yield from ("", "【根拠】")
+    for place in cited_sections(answer):
+        marks = "".join(f"[{citation.n}]" for citation in place.citations)
+        yield f"{marks} {_format_place(place.first, past=past)}"
+        for citation in unquoted_citations(place.citations, answer.answer):
+            yield from _quote_lines(citation.quote)
+        yield f"　{site}/documents/{quote(place.first.doc_id)}?passage={quote(place.first.passage_id)}"
+        if is_web_address(place.first.url):
+            yield f"　{place.first.url}"
+    if answer.nearest:
+        yield from ("", "【近いことが書かれている箇所】")
+    for citation in answer.nearest:
+        yield f"・{_format_place(citation, past=past)}"
+        if not answer.citations:
+            yield from _quote_lines(citation.quote)
+
+
+def _quote_lines(text: str) -> Iterator[str]:
+    """Return a quote with each of its lines set in: the line after a break is no less quoted than the first."""
+    return (f"　{line}" for line in f"「{text}」".splitlines())
+
+
+def _format_place(citation: Citation, *, past: bool) -> str:
+    page = f"（{citation.page}ページ）" if citation.page else ""
+    section = f"「{citation.section}」" if citation.section else ""
+    held = "この日に有効" if past and citation.in_force else validity_label(citation)
+    told = [held, format_period(citation.period) if citation.period else ""]
+    state = "、".join(filter(None, told))
+    return f"{citation.title}{section}{page}" + (f"［{state}］" if state else "")

@@ -1,0 +1,139 @@
+"""Routes of the documents' view: upload, publish, edit, withdraw and restore a document."""
+
+import logging
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, Request, UploadFile
+from fastapi.responses import JSONResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from bot.auth import current_person
+from bot.http.problems import ReaderError
+from bot.pages.staff.document_list import check_issuer, parse_entry_form
+from bot.pages.staff.staged import delete_staged, load_staged, stage_document
+from bot.pages.views import view_link
+from ingest.configuration.settings import Settings
+from ingest.errors import IngestError, ManifestError, StorageError, UnreadableDocumentError
+from ingest.index.document_edits import edit_entry
+from ingest.lifecycle.library import add
+from ingest.lifecycle.withdrawals import restore, withdraw
+
+UPLOAD = "/staff/documents/staged"
+WITHDRAWN = "/staff/documents/withdrawn"
+
+log = logging.getLogger(__name__)
+router = APIRouter(include_in_schema=False)
+
+
+@router.post(UPLOAD)
+async def hand_in(request: Request, file: UploadFile, replaces: str = "") -> Response:
+    """Keep a document aside, and return where what was read of it is looked at."""
+    current_person(request).require_publisher()
+    content = await file.read()
+    return await run_in_threadpool(_stage_upload, request, file.filename or "", content, replaces)
+
+
+@router.post(UPLOAD + "/{key}")
+async def publish(request: Request, key: str) -> Response:
+    """Take the document into the index, with what the form says of it."""
+    current_person(request).require_publisher()
+    form = await request.form()
+    fields = {name: value for name, value in form.items() if isinstance(value, str)}
+    replaced = [value for value in form.getlist("supersedes") if isinstance(value, str)]
+    return await run_in_threadpool(_publish_staged, request, key, fields, replaced)
+
+
+@router.put("/staff/documents/{doc_id}/entry")
+async def describe(request: Request, doc_id: str) -> Response:
+    """Change what is said of a document: its title, its period and their like."""
+    person = current_person(request).require_publisher()
+    form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+    return await run_in_threadpool(_edit_entry, request, doc_id, form, person.name)
+
+
+@router.delete(UPLOAD + "/{key}")
+def take_back(request: Request, key: str) -> Response:
+    """Leave nothing of the document."""
+    current_person(request).require_publisher()
+    delete_staged(_request_settings(request), key)
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+@router.put(WITHDRAWN + "/{doc_id}")
+async def withdraw_document(request: Request, doc_id: str) -> Response:
+    """Take a document out of answering, for the reason that the form gives."""
+    person = current_person(request).require_publisher()
+    reason = (await request.form()).get("reason")
+    given = reason if isinstance(reason, str) else ""
+    return await run_in_threadpool(_apply_change, request, lambda out: withdraw(out, [doc_id], given, person.name))
+
+
+@router.delete(WITHDRAWN + "/{doc_id}")
+def restore_document(request: Request, doc_id: str) -> Response:
+    """Let a document answer again."""
+    person = current_person(request).require_publisher()
+    return _apply_change(request, lambda out: restore(out, [doc_id], person.name))
+
+
+def _apply_change(request: Request, change: Callable[[Settings], object]) -> Response:
+    try:
+        change(_request_settings(request))
+    except StorageError as error:
+        raise ReaderError(HTTPStatus.SERVICE_UNAVAILABLE, str(error)) from error
+    except IngestError as error:
+        raise ReaderError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
+    request.app.state.service.documents()  # what answers from now on, so that the next question does not wait for it
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+def _edit_entry(request: Request, doc_id: str, form: dict[str, str], by: str) -> Response:
+    try:
+        entry = parse_entry_form({**form, "id": doc_id})
+        check_issuer(request.app.state.service, entry)
+        document = edit_entry(_request_settings(request), doc_id, entry, by)
+    except ManifestError as error:
+        raise ReaderError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
+    except IngestError as error:
+        raise ReaderError(HTTPStatus.NOT_FOUND, str(error)) from error
+    request.app.state.service.documents()
+    told = f"「{document.title}」を直しました。次の質問から効きます。"
+    return JSONResponse({"at": view_link("document", id=doc_id)[1:], "told": told})
+
+
+def _stage_upload(request: Request, name: str, content: bytes, replaces: str) -> Response:
+    try:
+        handed_in = stage_document(_request_settings(request), name, content, replaces)
+    except UnreadableDocumentError as error:
+        raise ReaderError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
+    at = view_link("document", staged=handed_in.key)[1:]
+    return JSONResponse({"at": at, "told": "読み取りました。内容を確かめてください。"})
+
+
+def _publish_staged(request: Request, key: str, fields: dict[str, str], replaced: list[str]) -> Response:
+    settings, service = _request_settings(request), request.app.state.service
+    entry = parse_entry_form(fields, replaced)
+    check_issuer(service, entry)
+    try:
+        report, (doc_id,) = add(settings, [load_staged(settings, key).path], entry, by=current_person(request).name)
+    except (ManifestError, UnreadableDocumentError) as error:
+        raise ReaderError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
+    except StorageError as error:
+        busy = "ほかの取り込みが動いているか、データのフォルダーに書けません。少し待って、もう一度公開してください。"
+        raise ReaderError(HTTPStatus.SERVICE_UNAVAILABLE, busy) from error
+    log.info("文書「%s」を %s が公開しました。", doc_id, current_person(request).name)
+    delete_staged(settings, key)
+    service.follow()  # who publishes a document asks for it next
+    counted = f"{report.documents}文書、{report.passages}箇所"
+    told: dict[str, Any] = {"id": doc_id, "documents": report.documents, "passages": report.passages, "at": "documents"}
+    told |= {
+        "told": f"公開しました（{counted}）。次の質問から、この文書も使って答えます。",
+        "warnings": report.warnings,
+    }
+    return JSONResponse(told)
+
+
+def _request_settings(request: Request) -> Settings:
+    settings: Settings = request.app.state.settings
+    return settings

@@ -1,0 +1,79 @@
+"""View and page of the monthly usage report, with the open data exports."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from bot.auth import Person
+from bot.curation.answered_share import month_bounds, period_bounds
+from bot.http.problems import ReaderError
+from bot.pages.staff import render
+from bot.pages.staff.context import Context
+from bot.pages.views import Address, DrawnView, View
+from bot.rendering.html.assets import join_assets
+from bot.rendering.referral import Referral
+from bot.runtime.service_interface import AnswerService
+from bot.usage import LEAST, Count, MonthlyUsage, count_month
+from ingest.japanese.today import today
+
+EXPORTS = (
+    ("statistics", "月ごとの数", "月、結果、尋ねた人、評価、文書ごとの件数"),
+    ("questions", "質問", f"{LEAST}回以上尋ねられた質問と回数、答えられた回数"),
+    ("answers", "質問と回答", f"{LEAST}回以上尋ねられた質問か、職員が書いた回答の、いちばん新しい文と出典"),
+)
+# A report is read on paper and fetches nothing.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+router = APIRouter(include_in_schema=False)
+_STYLE = join_assets(Path(__file__).parent / "static", "base.css", "report.css")
+
+
+def _show(context: Context, _at: Address, _by: Person) -> DrawnView:
+    months = _months(context.service.usage.days())
+    return DrawnView(render.render_fragment("numbers.html", months=months, exports=EXPORTS, least=LEAST))
+
+
+def _months(days: tuple[date, date] | None) -> list[str]:
+    """Return the months (YYYY-MM) with records, the newest first."""
+    if days is None:
+        return []
+    first, day, found = days[0].replace(day=1), days[1].replace(day=1), []
+    while day >= first:
+        found.append(f"{day:%Y-%m}")
+        day = (day - timedelta(days=1)).replace(day=1)
+    return found
+
+
+@router.get("/staff/report")
+def report(request: Request, month: str = "") -> HTMLResponse:
+    """Return the report of a month (YYYY-MM), by default of this one. Raises ReaderError for what is no month."""
+    try:
+        first, last = month_bounds(date.fromisoformat(f"{month}-01") if month else today())
+    except ValueError as error:
+        raise ReaderError(422, "月を YYYY-MM の形で書いてください（例: 2026-11）。") from error
+    told = month_report(request.app.state.service, first, last)
+    name = request.app.state.settings.service_name
+    html = render.render_fragment(
+        "report.html", month=told, name=name, least=LEAST, made=today(), share=_bar_percent, style=_STYLE
+    )
+    return HTMLResponse(html, headers={"content-security-policy": POLICY, "x-content-type-options": "nosniff"})
+
+
+def month_report(service: AnswerService, first: date, last: date) -> MonthlyUsage:
+    """Count what was asked in a month; questions are told by the department that they are for."""
+    referral = Referral(service)
+
+    def subject(question: str) -> str | None:
+        department = referral.department(question)
+        return department.name if department and department.subjects else None
+
+    return count_month(first, last, service.usage.asked(*period_bounds(first, last)), subject)
+
+
+def _bar_percent(one: Count, counts: list[Count]) -> float:
+    """Return how long the bar of a count is, in percent of the longest; a hidden one has none."""
+    return 100 * (one.n or 0) / max(*(other.n or 0 for other in counts), 1)
+
+
+NUMBERS = View(_show)

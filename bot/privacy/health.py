@@ -1,0 +1,95 @@
+"""Statements about the health of the writer or the writer's family.
+
+糖尿病で通院しています is one; 糖尿病の教室はありますか asks about an illness that anybody may have.
+"""
+
+import re
+
+from bot.privacy.disclosures import Span, drop_overlapping_spans, sentences_of, vocabulary
+
+_W = vocabulary()
+_RELATIVE, _CHILD = _W["relative"], _W["child"]
+# Found by how the name ends; its beginning is read backwards, so that no letter is read more than a few times.
+_CONDITION = re.compile(
+    rf"(?:{_W['condition']})(?:性皮膚炎|状態|証)?(?:\s?\d{{1,2}}\s?(?:級|度|か月|[ヶカヵ箇ケ]月|週目?)|\s?[1-5](?![\d-]))?"
+)
+_BEGINNING = re.compile(r"[一-鿿々ァ-ヺーA-Za-z]{1,10}\Z")
+_LONGEST_BEGINNING = 10
+# Characters that are looked at on either side, so that the cost grows with the length of a text alone.
+_BEFORE, _AFTER = 40, 60
+
+# A condition, or what is done about it: がんの治療, 認知症の疑い, うつ病気味.
+_WITH_IT = (
+    r"(?:の(?:治療|手術|闘病|療養|後遺症|発作|症状|疑い|診断|認定|検査(?=で陽|の?結果)(?:の?結果)?|気|既往|指定|薬|リハビリ"
+    r"|当事者|患者|せい|ため|影響))?(?:持ち|気味|ぎみ|指定|患者|治療)?中?"
+)
+_OF_ANYBODY = r"(?:人|方|かた|場合|とき|時|後|ら|患者|子|高齢者|市民|お子さん|世帯|家庭|職員)"
+# The end of a statement, or a clause that goes on from one. What asks (か), supposes (たら, ても) or speaks of anybody
+# (ている人) states nothing.
+_STATED = "|".join(
+    (
+        r"(?:です|でして|ます|ました|まして|ません|なんです)(?!か(?!ら)|しょう|ね\?)",
+        r"なので|だ(?:から|が|けど|、|。)|なく(?:て|、)|がある。|た。|中(?:[、。]|\Z)",
+        (
+            r"(?:[いっしけきれりえせげべめねぎちみじび]て|[んい]で(?!す|し))"
+            rf"(?!い?る{_OF_ANYBODY}|い?た{_OF_ANYBODY}|い?ます?か|い?ません?か|も|は|から|ください|下さい|しまっ(?:た|ても))"
+        ),
+        r"(?:た|る|(?<!た)い|つ)(?:ので|ため|から|んで|のです|のに|の身|身)|つ者",
+    )
+)
+_PARTICLE = (
+    r"(?:で(?!は|の|も)|が|を|に(?!なら|よ|至|限|伴|つい|関|対|おけ)|と(?!い[うっ]|し)|し"
+    rf"|の(?:{_CHILD}|家族|者|身)[をがとの])"
+)
+_FRAMES = tuple(
+    re.compile(pattern)
+    for pattern in (
+        # is: がんです, 妊娠中で
+        (
+            rf"{_WITH_IT}(?:みたい|らしい)?(?:です|かもしれま|でして|なので|なんです|でございます|だ(?:から|が|けど|、)|で、)"
+            r"(?!か(?!ら)|しょう|ね\?|よね)"
+        ),
+        # has, is treated for, cannot because of it: …で通院しています, …があって
+        rf"{_WITH_IT}{_PARTICLE}[^。!?\n、]{{0,18}}?(?:{_STATED})",
+        rf"の(?:ため|せいで?)(?!の)[^。!?\n]{{0,18}}?(?:{_STATED})",
+        # of a relative: 認知症の母
+        rf"{_WITH_IT}(?:を受けた|を持つ|のある|がある|の)(?:{_RELATIVE})",
+    )
+)
+# What offices and documents say of illnesses.
+_GENERAL = re.compile(
+    r"増|減|流行|予防|防[ぎぐい]|広が|知[りる]|調べ|聞[きい]|教え|学[びぶん]|考え|参加|対策|支援|相談し|相談を|対象|募集|開[きい]|啓発"
+    r"|発生|まん延|蔓延|多[いくか]|少な|割合|方々|皆さん|皆様|について|に関|における|に対|にな[りる]やす|につなが|見られ|みられ|あるとさ|される|原因|猛威|移行"
+)
+# Without a name for it: 耳が聞こえません.
+_BODY = re.compile(
+    r"(?P<said>(?:[左右両片]?[耳目眼足脚手腕]|腰|ひざ|膝|体|身体|心臓|肝臓|腎臓|肺)[がは](?:不自由|聞こえ|見え|動か|動き|悪)[なくにづ]?)"
+    r"[^。!?\n、]{0,8}?(?:ません(?!か)|ない(?:ので|です|ため|、)|です(?!か(?!ら))|なので|で(?:す|、|困)|くて|ました)"
+)
+# Another topic before it tells that somebody else is spoken of; 今は and 現在は are none.
+_TOPIC = re.compile(r"[一-鿿々ァ-ヺー」](?:に|で|と|から)?(?=[はがも])")
+_OWN = re.compile(
+    rf"(?:{_W['self']}|{_RELATIVE}|{_CHILD}|家族|今|現在|昨年|去年|最近|先[日月週]|{_W['condition']})(?:に|で|と|から)?\Z"
+)
+
+
+def health(text: str) -> list[Span]:
+    """Return the conditions that somebody says to have, or a relative to have."""
+    found = []
+    for start, sentence in sentences_of(text):
+        for condition in _CONDITION.finditer(sentence):
+            after = sentence[condition.end() : condition.end() + _AFTER]
+            said = next(filter(None, (frame.match(after) for frame in _FRAMES)), None)
+            if said and not _GENERAL.search(said[0]):
+                beginning = _BEGINNING.search(
+                    sentence, max(0, condition.start() - _LONGEST_BEGINNING), condition.start()
+                )
+                begin = beginning.start() if beginning else condition.start()
+                if not _is_of_others(sentence[max(0, begin - _BEFORE) : begin]):
+                    found.append((start + begin, start + condition.end()))
+        found += ((start + a, start + b) for a, b in (said.span("said") for said in _BODY.finditer(sentence)))
+    return drop_overlapping_spans(found)
+
+
+def _is_of_others(before: str) -> bool:
+    return any(not _OWN.search(before, 0, topic.end()) for topic in _TOPIC.finditer(before))

@@ -1,0 +1,1 @@
+"""Renders answers: text, Markdown, HTML, speech."""

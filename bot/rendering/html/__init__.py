@@ -1,0 +1,1 @@
+"""Shared parts of all pages: templates, assets, dates, furigana and reader preferences."""

@@ -1,0 +1,119 @@
+"""The Jinja environment of all pages, with autoescaping, and HTML helpers."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, Undefined
+from jinja2.bccache import Bucket
+from markupsafe import Markup, escape
+
+from bot.languages import translate_source_line
+from bot.rendering.escaping import is_web_address
+from bot.rendering.html.answer_parts import compared_documents, excerpt_lines, table_lines, table_rows, text_lines
+from bot.rendering.html.date_format import (
+    format_day,
+    format_fiscal_year,
+    format_period,
+    format_publication_date,
+    format_time,
+)
+from bot.rendering.html.speech import Speech
+from bot.rendering.html.text_spans import highlight_quote
+
+_SHARED = Path(__file__).parent / "templates"
+
+
+class _TemplateCache(BytecodeCache):
+    """Templates as they were compiled, for all pages of a process: each has the shared ones in an own environment."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if found := self._found.get(bucket.key):
+            bucket.bytecode_from_string(found)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._found[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _TemplateCache()
+
+
+def make_environment(folder: Path, up: str = "") -> Environment:
+    """Return the templates of a page and those that all share.
+
+    `up` is the way from the page to the top of the server, which may hang below a path. A template finds its texts in
+    `w`, which is Japanese where it is rendered without another, and how the page speaks in `speech`.
+    """
+    made = Environment(
+        loader=FileSystemLoader([folder, _SHARED]),
+        autoescape=True,
+        finalize=finalize_value,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        bytecode_cache=_COMPILED,
+    )
+    made.globals.update(
+        w=Speech().words,
+        speech=Speech(),
+        attributes=attributes,
+        highlighted=highlight_quote,
+        up=up,
+    )
+    made.filters.update(period=format_period, published=format_publication_date, day_said=format_day, time=format_time)
+    made.filters.update(fiscal_year=format_fiscal_year)
+    made.filters.update(
+        text_lines=text_lines, excerpt_lines=excerpt_lines, table_rows=table_rows, table_lines=table_lines
+    )
+    made.filters.update(own_words=translate_own_words, compared_documents=compared_documents)
+    made.tests["link"] = is_web_address
+    return made
+
+
+def render_template(environment: Environment, template: str, /, **values: Any) -> str:
+    """Return a template filled in; it finds the components as `ui`, and those of its page's own as `parts`."""
+    for name, file in (("ui", "components.html"), ("parts", "parts.html")):
+        values[name] = environment.get_template(file).make_module(values)
+    return environment.get_template(template).render(values)
+
+
+def finalize_value(value: Any) -> Any:
+    """Return what a template writes for a value: nothing for None, for a list its parts one after another."""
+    if type(value) in {list, tuple}:
+        return Markup("").join(
+            escape(finalize_value(one)) for one in value
+        )  # its parts are escaped, but for what is HTML
+    return "" if value is None else value
+
+
+def attributes(**given: Any) -> Markup:
+    """Return attributes as HTML has them: `_` is `-`, True has no value; None, False and no class are left out."""
+    out = Markup("")
+    for name, value in given.items():
+        if not isinstance(value, Undefined | None) and value is not False and (value or name != "class"):
+            out += Markup(' {}="{}"').format(name.rstrip("_").replace("_", "-"), "" if value is True else value)
+    return out
+
+
+def html_to_markdown(html: str) -> str:
+    """Return HTML, which begins with a block, as Markdown that is this HTML: no line of it may be a blank one.
+
+    What separates tags on lines of their own is one space. Tags are not to be broken over lines.
+    """
+    return re.sub(r">\s*\n\s*<", "> <", html.strip()).replace("\n", "&#10;")
+
+
+def escape_html(text: str) -> str:
+    """Return a text as HTML."""
+    return str(escape(text))
+
+
+def translate_own_words(line: str, speech: Speech) -> Markup:
+    """Return a line that leads documents' words, as HTML in the reader's language, what it names marked as Japanese."""
+    if speech.is_japanese:
+        return escape(line)
+    # The sentences hold nothing that HTML reads, and the names are escaped here.
+    return Markup(translate_source_line(line, speech.language, lambda name: f'<span lang="ja">{escape(name)}</span>'))  # noqa: S704

@@ -1,0 +1,1 @@
+"""The pipeline over the current index generation, with the models that all requests share."""

@@ -1,0 +1,47 @@
+"""Encoder, reranker, ranker and language model, shared by all tenants of a process."""
+
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from bot.llm.configured_model import configured_models
+from bot.retrieval.ranking import Ranker
+from bot.retrieval.retrieve import open_reranker
+from ingest.configuration.settings import Settings
+from ingest.embedding import Encoder, open_encoder
+
+if TYPE_CHECKING:
+    from bot.generation.generate import Generator
+
+
+class Models:
+    """What reads and writes for any office alike: none of it keeps what it was given. Safe to share."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        # At once, not with the first question: a server that cannot do what its settings say does not start.
+        self.reranker = open_reranker(settings.reranker)
+        self.ranker = Ranker.load(settings.ranker)
+        self.generator = _generator(settings)
+        self._lock = Lock()
+        self._encoder: Encoder | None = None
+
+    @property
+    def encoder(self) -> Encoder:
+        """The encoder, opened with the first index. Raises IngestError."""
+        with self._lock:
+            self._encoder = self._encoder or open_encoder(self._settings)
+            return self._encoder
+
+    def close(self) -> None:
+        """Let go of the language model."""
+        if self.generator:
+            self.generator.close()
+
+
+def _generator(settings: Settings) -> "Generator | None":
+    """Return the language model of the settings, if they name one."""
+    if not (configured_models(settings) or settings.llm_gguf):
+        return None
+    from bot.generation.generate import Generator  # noqa: PLC0415 -- LangChain takes a second to import
+
+    return Generator(settings)

@@ -1,0 +1,154 @@
+"""Creates the HTTP API application, with health, readiness and metrics."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+from anyio import to_thread
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from bot.auth import SignIn
+from bot.auth.access import Access
+from bot.auth.gate import Gate
+from bot.auth.routes import router as sign_in_router
+from bot.http import problems
+from bot.http.headers import SecurityHeaders
+from bot.http.limits import BodyLimit, RateLimits
+from bot.http.problems import ReaderError, make_problem, openapi_responses
+from bot.http.schemas import Accepted, Ready
+from bot.office import read_office
+from bot.pages.reading import documents, page_responses, plans
+from bot.runtime.service_interface import AnswerService
+from bot.web import audit_api, chat_api, documents_api, export_api, openai_api, tables_api
+from bot.web.access_log import AccessLog
+from bot.web.admission import Admission
+from bot.web.embed import routes as embed
+from bot.web.instrumented_service import InstrumentedService
+from bot.web.metrics import Metrics
+from bot.web.proxy import ProxyHeaders
+from ingest.configuration.settings import Settings
+
+DESCRIPTION = """\
+自治体が公開している文書（計画、会議の資料、広報など）から、根拠の箇所を付けて日本語で答えます。
+
+- 回答は機械が作ります。正しいのは資料の本文です。回答の `[n]` は `citations` の番号です。
+- 見つからない、対象外などは HTTP のエラーではなく `status` で示します。
+- エラーは RFC 9457 の `application/problem+json` で、`detail` に直し方を書きます。
+"""
+# For all that is no question: files, pages, sign-ins, and the refusal of questions.
+SPARE_THREADS = 24
+router = APIRouter(tags=["運用"])
+
+
+def create_app(
+    service: AnswerService,
+    settings: Settings,
+    *,
+    shared: bool = False,
+    admission: Admission | None = None,
+    above: SignIn | None = None,
+) -> FastAPI:
+    """Return the API over an open service, without pages; the pages ask `app.state.service`, so that all is counted.
+
+    `app.state.office` is what the pages show of the office, `app.state.sign_in` knows who may see the pages for staff,
+    `app.state.access` what else is open to whom, `app.state.limits` counts what comes in by any of them; the
+    application closes what it opens of these. `shared` where other processes serve the same records; `admission` where
+    others are answered by this process, too, and `above` is who may see theirs. Raises StorageError where the records
+    cannot be opened, OfficeError where the settings of the office cannot be used.
+    """
+    admission = admission or Admission.of(settings)
+    app = ShirubeApi(
+        title=f"{settings.service_name} API",
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,  # it would name the host that the client claims
+        lifespan=partial(_lifespan, most=admission.most + SPARE_THREADS),
+    )
+    app.state.settings = settings
+    app.state.metrics = Metrics(service)
+    app.state.service = InstrumentedService(service, app.state.metrics, admission)
+    app.state.office = read_office(settings)
+    app.state.limits = RateLimits(settings, shared=shared)
+    app.state.indicators = plans.IndicatorCache()
+    app.state.sign_in = SignIn(settings, above)
+    app.state.access = Access(open_data=settings.open_data)
+    for part in (
+        chat_api,
+        documents_api,
+        tables_api,
+        openai_api,
+        audit_api,
+        export_api,
+        embed,
+        page_responses,
+        documents,
+        plans,
+    ):
+        app.include_router(part.router)
+    app.include_router(router)
+    app.include_router(sign_in_router)
+    problems.install_handlers(app)
+    if settings.mcp:
+        from bot.web.mcp.http import mount_assistants  # noqa: PLC0415 - the SDK takes a second to import
+        from bot.web.mcp.server import create_mcp_server  # noqa: PLC0415
+
+        mount_assistants(app, create_mcp_server(app.state.service, settings.service_name))
+    app.state.larger_bodies = {}  # the pages enter theirs (bot/pages/mount.py)
+    # The last one is the outermost.
+    app.add_middleware(Gate, access=app.state.access, sign_in=app.state.sign_in, office=app.state.office)
+    app.add_middleware(BodyLimit, larger=app.state.larger_bodies)
+    app.add_middleware(ProxyHeaders, settings=settings)
+    app.add_middleware(AccessLog, count=app.state.metrics.count_response, tenant=settings.tenant)
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI, most: int) -> AsyncIterator[None]:
+    """Let as many threads work as are answered or wait, and some to turn away whoever comes then."""
+    limiter = to_thread.current_default_thread_limiter()
+    limiter.total_tokens = max(limiter.total_tokens, most)
+    with closing(app.state.limits), closing(app.state.sign_in):
+        yield
+
+
+class ShirubeApi(FastAPI):
+    """FastAPI whose OpenAPI document also describes problems; the viewers are off, they load from other hosts."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the OpenAPI document."""
+        document = super().openapi()
+        document["components"]["schemas"].update(problems.openapi_schemas())
+        return document
+
+
+@router.get("/health", summary="動いているか", description="プロセスが動いていれば 200 を返します。")
+async def health() -> Accepted:
+    """Answer as long as the process lives."""
+    return Accepted()
+
+
+@router.get(
+    "/ready",
+    summary="答えられるか",
+    description="索引と記録が使えれば 200、使えなければ 503 を返します。"
+    "記録に書けないときも、答えられれば 200 で、`records` が `degraded` になります。",
+    responses=openapi_responses(503),
+)
+def ready(request: Request) -> Ready:
+    """Answer when questions can be answered, with a record or without."""
+    service = request.app.state.service
+    if not service.ready():
+        raise ReaderError(HTTPStatus.SERVICE_UNAVAILABLE, make_problem(HTTPStatus.SERVICE_UNAVAILABLE).detail)
+    return Ready(records="ok" if service.keeps_records() else "degraded")
+
+
+@router.get("/metrics", summary="計測値", description="Prometheus の形式で計測値を返します。", response_class=Response)
+def metrics(request: Request) -> Response:
+    """Return the figures of this process."""
+    return Response(request.app.state.metrics.text(), media_type=CONTENT_TYPE_LATEST)

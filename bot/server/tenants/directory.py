@@ -1,0 +1,146 @@
+"""The application above all tenants: the list of offices and the shared administration sign-in.
+
+All of it is for whoever comes: there is no gate, and nothing of any office is told but its name and its address.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from http import HTTPStatus
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import RedirectResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from bot.auth import SignIn
+from bot.auth.cookie import base_path, session_secrets
+from bot.auth.page import plain_page
+from bot.auth.routes import router as sign_in_router
+from bot.errors import BotError
+from bot.http import problems
+from bot.http.headers import SecurityHeaders
+from bot.http.limits import BodyLimit, RateLimits
+from bot.http.problems import ReaderError, make_problem, problem_response, to_problem
+from bot.http.schemas import Accepted, Ready
+from bot.http.site import replace_host
+from bot.office import read_office
+from bot.web.access_log import AccessLog
+from ingest.configuration.settings import Settings
+from ingest.configuration.tenants import Tenant
+from ingest.errors import IngestError
+
+_UNKNOWN = "このアドレスの役所はありません。使える役所は / の一覧で確かめてください。"
+router = APIRouter(include_in_schema=False)
+
+
+def create_directory(
+    settings: Settings, sign_in: SignIn, apps: Mapping[Tenant, FastAPI], *, shared: bool = False
+) -> FastAPI:
+    """Return the application; it begins and ends those of the offices. `shared` as in `create_app`.
+
+    Raises OfficeError.
+    """
+
+    @asynccontextmanager
+    async def all_of_them(directory: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as opened:
+            opened.callback(directory.state.limits.close)
+            for app in apps.values():
+                await opened.enter_async_context(app.router.lifespan_context(app))
+            yield
+
+    directory = FastAPI(openapi_url=None, redirect_slashes=False, lifespan=all_of_them)
+    directory.state.settings = settings
+    directory.state.office = read_office(settings)
+    directory.state.sign_in = sign_in
+    directory.state.limits = RateLimits(settings, shared=shared)
+    directory.state.offices = apps
+    directory.include_router(router)
+    directory.include_router(sign_in_router)
+    problems.install_handlers(directory)
+    directory.add_exception_handler(HTTPException, _error_response)
+    directory.add_middleware(BodyLimit)
+    directory.add_middleware(AccessLog, count=lambda _status: None)
+    directory.add_middleware(SecurityHeaders)
+    return directory
+
+
+@router.get("/")
+def offices(request: Request) -> Response:
+    """List the offices."""
+    return _directory_page(request, HTTPStatus.OK)
+
+
+@router.get("/staff/")
+@router.get("/workbench/")
+def elsewhere(request: Request) -> Response:
+    """Lead those who have signed in here to the offices: only these have such pages."""
+    return RedirectResponse(f"{base_path(request)}/", HTTPStatus.SEE_OTHER)
+
+
+@router.get("/health")
+async def health() -> Accepted:
+    """Answer as long as the process lives."""
+    return Accepted()
+
+
+@router.get("/ready")
+def ready(request: Request) -> Ready:
+    """Answer when one of the offices can; each tells of itself at its own address."""
+    if not any(_states(request).values()):
+        raise ReaderError(HTTPStatus.SERVICE_UNAVAILABLE, make_problem(HTTPStatus.SERVICE_UNAVAILABLE).detail)
+    apps: Mapping[Tenant, FastAPI] = request.app.state.offices
+    kept = [app.state.service.keeps_records() for app in apps.values()]
+    return Ready(records="ok" if all(kept) else "degraded")
+
+
+@router.get("/metrics")
+def metrics(request: Request) -> Response:
+    """Tell which offices can answer; their own figures stand at their own addresses."""
+    registry = CollectorRegistry()
+    gauge = Gauge("shirube_tenant_ready", "答えられる役所は 1", ["tenant"], registry=registry)
+    for tenant, is_ready in _states(request).items():
+        gauge.labels(tenant.id).set(is_ready)
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def _states(request: Request) -> dict[Tenant, bool]:
+    apps: Mapping[Tenant, FastAPI] = request.app.state.offices
+    return {tenant: app.state.service.ready() for tenant, app in apps.items()}
+
+
+async def _error_response(request: Request, error: Exception) -> Response:
+    """Show the list where an address is nobody's, to a program a problem; refuse anything else as elsewhere."""
+    status = getattr(error, "status_code", HTTPStatus.INTERNAL_SERVER_ERROR)
+    if status != HTTPStatus.NOT_FOUND or isinstance(error, ReaderError):
+        return problem_response(to_problem(error), getattr(error, "headers", None))
+    if "text/html" in request.headers.get("accept", ""):
+        return await run_in_threadpool(_directory_page, request, HTTPStatus.NOT_FOUND)
+    return problem_response(make_problem(status, _UNKNOWN))
+
+
+def _directory_page(request: Request, status: int) -> Response:
+    try:
+        found = request.app.state.sign_in.found(session_secrets(request))
+    except (BotError, IngestError):  # the list needs no database
+        found = None
+    tenants: Mapping[Tenant, FastAPI] = request.app.state.offices
+    listed = [(tenant.settings.service_name, _address(request, tenant)) for tenant in tenants]
+    looks_after = bool(found and found.person.role == "admin")
+    return plain_page(
+        "offices.html",
+        request.app.state.office,
+        base_path(request),
+        status=status,
+        offices=listed,
+        person=found.person if found else None,
+        looks_after=looks_after,
+        unknown=status == HTTPStatus.NOT_FOUND,
+    )
+
+
+def _address(request: Request, tenant: Tenant) -> str:
+    if request.app.state.settings.tenants_by == "path":
+        return f"{base_path(request)}/{tenant.id}"
+    return f"{replace_host(request.scope.get('site', ''), tenant.hosts[0])}{base_path(request)}"

@@ -1,0 +1,110 @@
+"""Deletes conversations: one on request, or all that are older than the retention period.
+
+What staff published stays: it is theirs. Where a group of the queue went by the words of a question that goes, it goes
+by another question of the group, or by what the published answer is for.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, delete, exists, func, or_, select, update
+
+from bot.errors import UnknownConversationError
+from bot.storage.curation_tables import curated_answers, curated_versions, queue_entries, queue_groups
+from bot.storage.database import translate_database_errors
+from bot.storage.recorded_turns import DeletedCounts
+from bot.storage.tables import askings, conversations, feedback, model_calls, repeats, stopped_sentences, turns
+
+# Conversations that go in one transaction: others who write wait for it.
+_BATCH = 200
+# What hangs on an answer, and goes before it.
+_BESIDE = (feedback, stopped_sentences, model_calls, repeats, askings, queue_entries)
+
+
+class ConversationDeletion:
+    """Deletes from the records; safe to share between threads and processes. Raises StorageError."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def conversation(self, conversation_id: str) -> DeletedCounts:
+        """Delete a conversation with all that hangs on it. Raises UnknownConversationError."""
+        with translate_database_errors(), self._engine.begin() as connection:
+            forgotten = _delete_conversations(connection, [conversation_id])
+        if not forgotten.conversations:
+            raise UnknownConversationError("この会話は見つかりません。もう消されているか、番号が違います。")
+        self._overwrite()
+        return forgotten
+
+    def before(self, moment: datetime) -> DeletedCounts:
+        """Delete all conversations in which nothing was asked from `moment` (with a zone) on."""
+        last = select(func.max(turns.c.created)).where(turns.c.conversation_id == conversations.c.id).scalar_subquery()
+        old = select(conversations.c.id).where(func.coalesce(last, conversations.c.created) < moment).limit(_BATCH)
+        whole = DeletedCounts(0, 0, 0)
+        while True:
+            with translate_database_errors(), self._engine.begin() as connection:
+                gone = _delete_conversations(connection, connection.scalars(old).all())
+            if not gone.conversations:
+                break
+            whole = DeletedCounts(
+                whole.conversations + gone.conversations, whole.answers + gone.answers, whole.votes + gone.votes
+            )
+        if whole.conversations:
+            self._overwrite()
+        return whole
+
+    def _overwrite(self) -> None:
+        """Let SQLite put what it has in its log into its file, where what was deleted is overwritten by zeros.
+
+        Where another one reads at this moment, the log is emptied later.
+        """
+        if self._engine.dialect.name == "sqlite":
+            with translate_database_errors(), self._engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _delete_conversations(connection: Connection, ids: Sequence[str]) -> DeletedCounts:
+    answers = select(turns.c.answer_id).where(turns.c.conversation_id.in_(ids))
+    groups = select(queue_entries.c.group_id).where(queue_entries.c.answer_id.in_(answers)).distinct()
+    touched = connection.scalars(groups).all()
+    votes = 0
+    for table in _BESIDE:
+        gone = connection.execute(delete(table).where(table.c.answer_id.in_(answers))).rowcount
+        votes += gone if table is feedback else 0
+    asked = connection.execute(delete(turns).where(turns.c.conversation_id.in_(ids))).rowcount
+    talked = connection.execute(delete(conversations).where(conversations.c.id.in_(ids))).rowcount
+    _clean_up_groups(connection, touched)
+    return DeletedCounts(talked, asked, votes)
+
+
+def _clean_up_groups(connection: Connection, touched: Sequence[str]) -> None:
+    """Delete those of the groups in which nothing is left, and name the others by what is."""
+    of_group = queue_groups.c.id
+    held = or_(
+        exists().where(queue_entries.c.group_id == of_group), exists().where(curated_answers.c.group_id == of_group)
+    )
+    connection.execute(delete(queue_groups).where(of_group.in_(touched), ~held))
+    left = select(of_group, queue_groups.c.question).where(of_group.in_(touched))
+    for group in connection.execute(left).all():
+        questions = _remaining_questions(connection, group.id)
+        if questions and group.question not in questions:
+            named = update(queue_groups).where(of_group == group.id).values(question=questions[0])
+            connection.execute(named)
+
+
+def _remaining_questions(connection: Connection, group_id: str) -> list[str]:
+    """Return what a group still holds, and the wordings that its published answer is for."""
+    entries = (
+        select(turns.c.understood)
+        .join(queue_entries, queue_entries.c.answer_id == turns.c.answer_id)
+        .where(queue_entries.c.group_id == group_id)
+        .order_by(turns.c.number)
+    )
+    published = (
+        select(curated_versions.c.wordings)
+        .join(curated_answers, curated_answers.c.id == curated_versions.c.curated_id)
+        .where(curated_answers.c.group_id == group_id)
+        .order_by(curated_versions.c.number.desc())
+        .limit(1)
+    )
+    return [*connection.scalars(entries), *(connection.scalar(published) or ())]

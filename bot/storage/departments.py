@@ -1,0 +1,68 @@
+"""The departments in the database."""
+
+from collections.abc import Callable
+from dataclasses import asdict, fields, replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, delete, insert, select, update
+
+from bot.errors import ChangedMeanwhileError
+from bot.office.departments import Department, describe_change, validate_department
+from bot.storage.curation_tables import departments
+from bot.storage.database import translate_database_errors
+
+_CHANGED = "ほかの人が先に変えたか、消しました。いまの内容を読み直してから、もう一度保存してください。"
+
+
+class DepartmentRecords:
+    """See `bot.office.Departments`; `audit` is told who changed a department, and how."""
+
+    def __init__(self, engine: Engine, audit: Callable[[str, str], None]) -> None:
+        self._engine = engine
+        self._audit = audit
+
+    def all(self) -> list[Department]:
+        """Return every department, by name."""
+        with translate_database_errors(), self._engine.connect() as connection:
+            return [_department(row) for row in connection.execute(select(departments).order_by(departments.c.name))]
+
+    def save(self, department: Department, by: str) -> Department:
+        """Keep a department. Raises DepartmentError, ChangedMeanwhileError, StorageError."""
+        told = validate_department(department)
+        kept = replace(told, id=told.id or uuid4().hex, version=told.version + 1, by=by)
+        row: dict[str, Any] = asdict(kept) | {"subjects": list(kept.subjects), "changed": datetime.now(UTC)}
+        with translate_database_errors(), self._engine.begin() as connection:
+            before = _read(connection, told) if told.id else None
+            if before is None:
+                connection.execute(insert(departments).values(row))
+            elif not connection.execute(update(departments).where(_is_same_version(told)).values(row)).rowcount:
+                raise ChangedMeanwhileError(_CHANGED)
+        self._audit(by, describe_change(before, kept))
+        return kept
+
+    def remove(self, department: Department, by: str) -> None:
+        """Take a department out. Raises ChangedMeanwhileError, StorageError."""
+        with translate_database_errors(), self._engine.begin() as connection:
+            before = _read(connection, department)
+            if not connection.execute(delete(departments).where(_is_same_version(department))).rowcount:
+                raise ChangedMeanwhileError(_CHANGED)
+        self._audit(by, describe_change(before, None))
+
+
+def _read(connection: Connection, department: Department) -> Department:
+    """Return the department as it is kept. Raises ChangedMeanwhileError where it is not there as it was read."""
+    row = connection.execute(select(departments).where(_is_same_version(department))).first()
+    if row is None:
+        raise ChangedMeanwhileError(_CHANGED)
+    return _department(row)
+
+
+def _is_same_version(department: Department) -> ColumnElement[bool]:
+    return and_(departments.c.id == department.id, departments.c.version == department.version)
+
+
+def _department(row: Row[Any]) -> Department:
+    kept = {field.name: getattr(row, field.name) for field in fields(Department)}
+    return Department(**kept | {"subjects": tuple(row.subjects)})

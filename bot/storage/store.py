@@ -1,0 +1,257 @@
+"""Stores conversations, answers and feedback in the database.
+
+Whatever is handed in has already been masked of personal numbers by the caller.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from typing import Any, Literal
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, delete, exists, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from bot.answer import Answer, Question, Status
+from bot.errors import UnknownAnswerError, UnknownConversationError
+from bot.llm.calls import ModelCall, Tokens
+from bot.state import Exchange, RejectedSentence, Turn
+from bot.storage.database import open_database, translate_database_errors, with_utc
+from bot.storage.recorded_turns import RecordedTurn
+from bot.storage.tables import (
+    askings,
+    conversations,
+    feedback,
+    model_calls,
+    repeats,
+    stopped_sentences,
+    turns,
+)
+from ingest.japanese import nfkc
+from ingest.japanese.today import to_japan_date
+
+UNKNOWN_ANSWER = "この回答は見つかりません。もう一度質問してから評価してください。"
+# Exchanges before a question that are read to understand it.
+HISTORY = 6
+Rating = Literal["up", "down"]
+
+
+class Store:
+    """The records; safe to share between threads and to open in several processes.
+
+    Raises StorageError when the database cannot be opened, read or written.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._engine = open_database(url)
+
+    @property
+    def engine(self) -> Engine:
+        """The database, for the records that stand beside the conversations."""
+        return self._engine
+
+    def history(self, conversation_id: str, limit: int = HISTORY) -> tuple[Exchange, ...]:
+        """Return the last exchanges, oldest first; none at the beginning. Raises UnknownConversationError."""
+        return tuple(
+            Exchange(
+                row.understood,
+                row.topic,
+                row.answer["answer"],
+                Status(row.status),
+                tuple(row.answer.get("suggestions", ())),
+                frozenset(citation["doc_id"] for citation in row.answer.get("citations", ())),
+                frozenset(citation["passage_id"] for citation in row.answer.get("citations", ())),
+                tuple((citation["section"], citation["quote"]) for citation in row.answer.get("nearest", ())),
+            )
+            for row in self._last_turns(conversation_id, limit)
+        )
+
+    def told(self, conversation_id: str, limit: int = 50) -> tuple[RecordedTurn, ...]:
+        """Return the last questions with their answers and votes, oldest first. Raises UnknownConversationError."""
+        vote = (
+            select(feedback.c.rating)
+            .where(feedback.c.answer_id == turns.c.answer_id)
+            .order_by(feedback.c.number.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        again = exists().where(repeats.c.answer_id == turns.c.answer_id).label("repeated")
+        day = select(askings.c.as_of).where(askings.c.answer_id == turns.c.answer_id).scalar_subquery()
+        rows = self._last_turns(conversation_id, limit, vote.label("rating"), again, day.label("as_of"))
+        calls, stopped = self._rows_by_answer(model_calls, rows), self._rows_by_answer(stopped_sentences, rows)
+        return tuple(
+            RecordedTurn(
+                row.question,
+                Answer.model_validate(row.answer | {"calls": [_to_model_call(call) for call in calls[row.answer_id]]}),
+                row.rating,
+                repeated=bool(row.repeated),
+                stopped=tuple(RejectedSentence(one.text, one.why, one.mended) for one in stopped[row.answer_id]),
+                as_of=row.as_of if row.as_of != to_japan_date(with_utc(row.created)) else None,
+            )
+            for row in rows
+        )
+
+    def previous_generated_answer(
+        self, question: Question, as_of: date, generation: str, *, leaning: bool = False
+    ) -> Answer | None:
+        """Return the answer to the conversation's last question where it was this one and a language model's.
+
+        None where the model did not come to its end, where it was asked of another index, for another day or reader,
+        and, unless `leaning`, where the question leaned on what was said before it: it may ask for more now.
+        """
+        asked = {"audience": question.audience, "style": question.style, "as_of": as_of}
+        whole = exists().where(
+            model_calls.c.answer_id == turns.c.answer_id,
+            model_calls.c.model == turns.c.generator,
+            model_calls.c.prompt_digest == turns.c.prompt_digest,
+            model_calls.c.outcome == "answered",
+        )
+        last = (
+            select(turns, *(askings.c[name] for name in asked), whole.label("whole"))
+            .join(askings, askings.c.answer_id == turns.c.answer_id)
+            .where(turns.c.conversation_id == question.conversation_id)
+            .order_by(turns.c.number.desc())
+            .limit(1)
+        )
+        with translate_database_errors(), self._engine.connect() as connection:
+            row = connection.execute(last).first()
+        if row is None or not row.whole or row.generation != generation or row.question != question.question:
+            return None
+        stands = leaning or _remove_spaces(row.understood) == _remove_spaces(row.question)
+        alike = stands and all(getattr(row, name) == value for name, value in asked.items())
+        return Answer.model_validate(row.answer) if alike else None
+
+    def record(
+        self,
+        turn: Turn,
+        answer: Answer,
+        prompt_digest: str | None = None,
+        generation: str = "",
+        *,
+        begins: bool | None = None,
+    ) -> None:
+        """Keep an answer with how it came about and what it cost.
+
+        It `begins` its conversation, by default where the question was of none. Raises UnknownConversationError.
+        """
+        row: dict[str, Any] = {
+            "answer_id": answer.answer_id,
+            "conversation_id": answer.conversation_id,
+            "question": turn.question.question,
+            "understood": answer.question_understood,
+            "topic": turn.draft.topic if turn.draft else "",
+            "status": answer.status.value,
+            "answer": answer.model_dump(mode="json"),
+            "generator": answer.generator,
+            "prompt_digest": prompt_digest,
+            "generation": generation,
+            "timings_ms": answer.timings_ms,
+            "created": _utc_now(),
+        }
+        with self._transaction() as connection:
+            if turn.question.conversation_id is None if begins is None else begins:
+                connection.execute(insert(conversations).values(id=answer.conversation_id, created=row["created"]))
+            try:
+                connection.execute(insert(turns).values(row))
+            except IntegrityError as error:
+                raise UnknownConversationError("この会話は見つかりません。") from error
+            connection.execute(insert(askings).values(_asking_row(turn, answer)))
+            if turn.question.repeated:
+                connection.execute(insert(repeats).values(answer_id=answer.answer_id))
+            if answer.calls:
+                connection.execute(insert(model_calls), [_call_row(answer.answer_id, call) for call in answer.calls])
+            if turn.draft and turn.draft.stopped:
+                stopped = [{"answer_id": answer.answer_id, **asdict(one)} for one in turn.draft.stopped]
+                connection.execute(insert(stopped_sentences), stopped)
+
+    def feedback(self, answer_id: str, rating: Rating, reasons: Sequence[str] = (), comment: str = "") -> None:
+        """Keep what a reader thought of an answer; each vote is a row of its own. Raises UnknownAnswerError."""
+        row = {
+            "answer_id": answer_id,
+            "rating": rating,
+            "reasons": list(reasons),
+            "comment": comment,
+            "created": _utc_now(),
+        }
+        with self._transaction() as connection:
+            try:
+                connection.execute(insert(feedback).values(row))
+            except IntegrityError as error:
+                raise UnknownAnswerError(UNKNOWN_ANSWER) from error
+
+    def try_writing(self) -> None:
+        """Write a row and take it out again. Raises StorageError where the database cannot be written."""
+        row = uuid4().hex
+        with self._transaction() as connection:
+            connection.execute(insert(conversations).values(id=row, created=_utc_now()))
+            connection.execute(delete(conversations).where(conversations.c.id == row))
+
+    def ping(self) -> None:
+        """Return when the database answers. Raises StorageError."""
+        with translate_database_errors(), self._engine.connect() as connection:
+            connection.execute(select(conversations.c.id).limit(1)).first()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    def _last_turns(self, conversation_id: str, limit: int, *more: ColumnElement[Any]) -> list[Row[Any]]:
+        """Return the last turns, oldest first, each with `more` columns."""
+        newest = select(turns, *more).where(turns.c.conversation_id == conversation_id).order_by(turns.c.number.desc())
+        with translate_database_errors(), self._engine.connect() as connection:
+            known = select(conversations.c.id).where(conversations.c.id == conversation_id)
+            if connection.execute(known).first() is None:
+                raise UnknownConversationError(
+                    "この会話は見つかりません。新しい質問として、はじめから質問してください。"
+                )
+            return list(reversed(connection.execute(newest.limit(limit)).all()))
+
+    def _rows_by_answer(self, table: Table, rows: Sequence[Row[Any]]) -> dict[str, list[Row[Any]]]:
+        """Return what `table` holds of the answers of these turns, by the answers' ids, in its order."""
+        found: dict[str, list[Row[Any]]] = {row.answer_id: [] for row in rows}
+        wanted = select(table).where(table.c.answer_id.in_(found)).order_by(table.c.number)
+        with translate_database_errors(), self._engine.connect() as connection:
+            for one in connection.execute(wanted):
+                found[one.answer_id].append(one)
+        return found
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        with translate_database_errors(), self._engine.begin() as connection:
+            yield connection
+
+
+def _remove_spaces(question: str) -> str:
+    """Return a question in normal form without its white space: of several each stands on its own line."""
+    return "".join(nfkc(question).split())
+
+
+def _asking_row(turn: Turn, answer: Answer) -> dict[str, Any]:
+    question = turn.question
+    asked = {"audience": question.audience, "style": question.style, "as_of": turn.as_of}
+    return asked | {"answer_id": answer.answer_id}
+
+
+def _call_row(answer_id: str, call: ModelCall) -> dict[str, Any]:
+    return {
+        "answer_id": answer_id,
+        "task": call.task,
+        "prompt_digest": call.prompt_digest,
+        "model": call.model,
+        "outcome": call.outcome,
+        "milliseconds": call.milliseconds,
+        "prompt_tokens": call.tokens.prompt,
+        "completion_tokens": call.tokens.completion,
+        "estimated": call.tokens.estimated,
+        "cost": call.cost,
+    }
+
+
+def _to_model_call(row: Row[Any]) -> ModelCall:
+    tokens = Tokens(row.prompt_tokens, row.completion_tokens, row.estimated)
+    return ModelCall(row.task, row.prompt_digest, row.model, row.outcome, row.milliseconds, tokens, row.cost)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)

@@ -1,5 +1,0 @@
-"""Multi-tenancy: one application per office, and routing of requests to them."""
-
-from bot.tenants.opening import Hang, open_tenants
-
-__all__ = ["Hang", "open_tenants"]

@@ -1,0 +1,76 @@
+"""Finds conditions that contradict the sources: free or paid, by application or not, age bounds.
+
+A statement that gives the one way where its sources give the other alone contradicts them, though its figures stand.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from bot.verification.figures import figures
+
+_APPLYING = r"(?:申し?込み?(?!書)|予約|届け?出|整理券|参加登録|事前登録)"
+_NEEDLESS = r"(?:不要|(?:要り|いり)ません|必要(?:で?[はも])?(?:あり|ない|なく)|必要とし(?:ません|ない)|なし)"
+_NEEDED = r"(?:必要(?!(?:で?[はも])?(?:あり|ない|なく)|と)|必須|(?:要り|いり)ます|要(?=[。、)]|$))"
+_PAYING = r"(?:お金|(?<!経)(?:料金?|費用?|代金?|実費))"
+_FREE = re.compile(rf"無[料償]|{_PAYING}[はもが:]?\s?(?:一切)?(?:かかりません|かから(?:ない|ず)|{_NEEDLESS})")
+_PAID = re.compile(
+    rf"有料|(?<![\d,.])[1-9][\d,.十百千万]*円|{_PAYING}[はがも](?:\d[^、。]*)?(?:かかり?ます|かかる|{_NEEDED})"
+)
+_NOT_APPLIED = re.compile(rf"{_APPLYING}(?:[^、。にで]{{0,4}}?{_NEEDLESS}|[がは]?なくても)")
+_APPLIED = re.compile(rf"要(?:{_APPLYING}|事前)|{_APPLYING}(?:制|[はがも:]?\s?{_NEEDED})")
+_IN_ORDER, _BY_LOT = re.compile("先着"), re.compile("抽[選せ]")
+_GIVEN, _NEVER = "□", re.compile(r"(?!)")
+# What is laid down, as notices write it and as people say it; its opposite; what else of a source leaves it open.
+_CONDITIONS = (
+    (_FREE, _PAID, re.compile(r"負担|実費|別途|別に")),
+    (_PAID, _FREE, _NEVER),
+    (_NOT_APPLIED, _APPLIED, re.compile(rf"{_APPLYING}|まで")),
+    (_APPLIED, _NOT_APPLIED, re.compile(rf"{_APPLYING}(?:方法|期間|先)?:(?!\s?{_GIVEN})|直接")),
+    (_IN_ORDER, _BY_LOT, _NEVER),
+    (_BY_LOT, _IN_ORDER, _NEVER),
+)
+# What is denied, or comes on top, is not said to hold.
+_DENIED = re.compile(r"ません|ない|なく|なければ|なし|ず(?:に|$|、)|追加")
+# From where on or up to where a bound holds, with it or without it.
+_SIDES = {"以上": "from", "以下": "to", "以内": "to", "未満": "below"}
+# Whom a bound leaves out is told by its other side.
+_LEFT_OUT = re.compile(r"ません|ない|なく|なけれ|対象外|除[くい]|以外|不可|遠慮|断り")
+# A day of the week on which something is held again and again; 11月3日(月) is the calendar's.
+_RECURRING = re.compile(
+    r"(?P<way>毎週|隔週|第\s?[\d一二三四五](?:[・、]\s?第?\s?[\d一二三四五])*)\s?(?P<days>(?:[月火水木金土日](?:曜日?|・|、)*)+)"
+)
+_DAY = re.compile(r"(?<!曜)[月火水木金土日](?=曜|[・、]|$)")
+# From one to another: those between are told with them.
+_DAYS_ON_END = re.compile(r"[月火水木金土日](?:曜日?)?\)?\s?(?:~|から|-|ー)\s?\(?[月火水木金土日]曜?")
+
+
+def find_contradicted_conditions(text: str, sources: Sequence[str]) -> Iterator[str]:
+    """Yield the words of normalised `text` that give a condition in the way opposite to that of all its `sources`."""
+    told = "\n".join(sources)
+    for given, opposite, is_open in _CONDITIONS:
+        is_laid_down = given.search(told) and not opposite.search(told) and not is_open.search(given.sub(_GIVEN, told))
+        if is_laid_down and not _DENIED.search(opposite.sub("", text)):
+            yield from (match[0] for match in opposite.finditer(text))
+    yield from _find_bound_contradictions(text, told)
+    yield from _find_schedule_contradictions(text, told)
+
+
+def _find_schedule_contradictions(text: str, told: str) -> Iterator[str]:
+    """Yield what recurs on other days of the week than is told, or as often as is not."""
+    days = {day for match in _RECURRING.finditer(told) for day in _DAY.findall(match["days"])}
+    if not days or _DAYS_ON_END.search(f"{told}\n{text}") or _DENIED.search(text):
+        return
+    days |= set(re.findall(r"[月火水木金土日](?=曜)", told))
+    for match in _RECURRING.finditer(text):
+        is_counted = match["way"] not in told and not match["way"].startswith("第")  # which weeks they are is a figure
+        if is_counted or days.isdisjoint(_DAY.findall(match["days"])):
+            yield match[0]
+
+
+def _find_bound_contradictions(text: str, told: str) -> Iterator[str]:
+    """Yield the figures that bound otherwise than what is told of each."""
+    bounded = [] if _LEFT_OUT.search(text) else [figure for figure in figures(text) if figure.bound]
+    for figure in bounded:
+        alike = [one.bound for one in figures(told) if (one.value, one.unit) == (figure.value, figure.unit)]
+        if alike and all(bound and _SIDES[bound] != _SIDES[figure.bound] for bound in alike):
+            yield f"{text[figure.start : figure.end]}{figure.bound}"

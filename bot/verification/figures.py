@@ -1,0 +1,231 @@
+"""Finds the figures of a text in canonical form: value, unit, bound, change and rounding.
+
+The same reading is made of a statement and of a passage, so that two ways of writing one thing make no difference.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import lru_cache
+from typing import Literal
+
+from ingest.japanese import Quantity, dates, nfkc, quantities
+
+Change = Literal["増", "減", ""]
+_ELLIPSIS = re.compile("[…‥]+")
+_HOME_PAGE = re.compile(r"(?<![A-Za-z])HP(?![A-Za-z])")
+# 来場者数3万人: the counting of figures reads 数3 as several.
+_OF_A_NUMBER = re.compile(r"(?<=[一-龥])数(?=\d)")
+_BARE_THOUSAND = re.compile(r"(?<![\d一-龥])千(?=\d{3}(?!\d))")
+# 52・8億円, in newspapers' way; ゼロ%; 可愛(かわい)い.
+_POINT = re.compile(r"(?<=\d)(?<!・\d)(?<!・\d\d)・(?=\d+(?:[億兆万%倍]|ポイント|トン|キロ|ha))")
+_NONE = re.compile("ゼロ(?=[%円件人か])")
+_READING = re.compile(r"(?<=[一-龥々])\([ぁ-んー]+\)")
+_LISTED = re.compile(r"\s?[~・、-]\s?")
+_CHANGES: tuple[tuple[Change, re.Pattern[str]], ...] = (
+    ("増", re.compile(r"\s?[のをもが]?(?:増|上昇|アップ|拡大)")),
+    ("減", re.compile(r"\s?[のをもが]?(?:減|削減|縮減|低下|ダウン)")),
+)
+_BOUNDS = ("以上", "以下", "未満", "以内")
+# Lengths of time that are said in two ways: 4か年 = 4年間.
+_LENGTHS = {"か年": "年間", "か年度": "年間", "分": "分間", "秒": "秒間", "日": "日間"}
+_TENTHS = "割"
+ANY_THING = frozenset({"つ", "個", "項目", "点", "種類"})
+"""Counters of any thing: 5つの分野 says what 5分野 says."""
+
+# How many of the smallest unit of its kind each unit is.
+_KINDS = (
+    {"mm": 1, "ミリ": 1, "cm": 10, "センチ": 10, "m": 1000, "メートル": 1000}
+    | {"km": 10**6, "キロ": 10**6, "キロメートル": 10**6},
+    {"m2": 1, "㎡": 1, "平方メートル": 1, "a": 100, "アール": 100, "ha": 10**4, "ヘクタール": 10**4}
+    | {"km2": 10**6, "平方キロメートル": 10**6, "平方キロ": 10**6},
+    {"mg": 1, "g": 1000, "グラム": 1000, "kg": 10**6, "t": 10**9, "トン": 10**9},
+    {"ml": 1, "ミリリットル": 1, "l": 1000, "リットル": 1000, "m3": 10**6, "立方メートル": 10**6},
+    {"分間": 1, "時間": 60},
+    {"kW": 1, "キロワット": 1, "MW": 1000, "メガワット": 1000},
+    {"kWh": 1, "キロワット時": 1, "MWh": 1000},
+)
+_RATES = {"%", "円", "時", "年", "年間", "年度", "か月", "ポイント", "倍"}
+_SIZES = {unit: (n, Decimal(size)) for n, kind in enumerate(_KINDS) for unit, size in kind.items()}
+
+
+COUNTS_NOTHING = frozenset(_RATES) | frozenset(_SIZES)
+"""Units that measure: a figure with one is no count of members."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number with its unit at `text[start:end]`, and what is said of it: that it rose, fell, or is a bound.
+
+    `below` and `above` are how far rounding words (約) let the true value lie from it.
+    """
+
+    start: int
+    end: int
+    value: Decimal
+    unit: str
+    change: Change = ""
+    bound: str = ""
+    below: Decimal = Decimal(0)
+    above: Decimal = Decimal(0)
+    each: bool = False
+
+    @property
+    def is_each(self) -> bool:
+        """Whether it is each or some one thing rather than a count: 1回, 1人, 1平方メートル当たり."""
+        return self.value == 1 and bool(self.unit) and (self.each or self.unit not in COUNTS_NOTHING)
+
+    def allows(self, value: Decimal) -> bool:
+        """Whether `value` is this figure's, or one that it rounds."""
+        return self.value - self.below <= value <= self.value + self.above
+
+
+def normalise_text(text: str) -> str:
+    """Return `text` in normal form, with a gap behind what hides a digit (「…」, 来場者数); noon is 12時."""
+    text = _OF_A_NUMBER.sub(r"\g<0> ", nfkc(_ELLIPSIS.sub(" ", text)))
+    text = _READING.sub("", _NONE.sub("0", _POINT.sub(".", _BARE_THOUSAND.sub("1", text))))
+    return _HOME_PAGE.sub("ホームページ", text).replace("正午", "12時")
+
+
+def to_base_unit(value: Decimal, unit: str) -> tuple[Decimal, object]:
+    """Return the amount in the smallest unit of its kind, and the kind (2.4km, 2,400メートル); others as they are."""
+    if unit not in _SIZES:
+        return value, unit
+    kind, size = _SIZES[unit]
+    return value * size, kind
+
+
+def convert_figure(figure: Figure, unit: str) -> Figure:
+    """Return the figure in the unit where that is of its kind (90分間 in 時間), else as it is."""
+    value, kind = to_base_unit(figure.value, figure.unit)
+    one, wanted = to_base_unit(Decimal(1), unit)
+    return replace(figure, value=value / one, unit=unit) if kind == wanted else figure
+
+
+@lru_cache(maxsize=8192)
+def figures(text: str) -> Sequence[Figure]:
+    """Return the figures of normalised `text` outside its dates; the first of 15~20件 has the unit of the last."""
+    covered = [(start, end) for start, end, *_ in days_without_year(text)]
+    found = [
+        _figure(text, quantity)
+        for quantity in quantities(text)
+        if not _is_word(text, quantity) and not any(start <= quantity.start < end for start, end in covered)
+    ]
+    found = list(_afternoon(text, list(_halves(text, _colons(text, found)))))
+    listed = [i for i in range(len(found) - 1) if _LISTED.fullmatch(text[found[i].end : found[i + 1].start])]
+    for i in reversed(listed):
+        if found[i].unit in ("", _ORDINAL):
+            found[i] = replace(found[i], unit=found[i].unit + found[i + 1].unit.removeprefix(_ORDINAL))
+    for i in listed:  # the first mark is of all: 第1・3木曜
+        if found[i].unit.startswith(_ORDINAL) and found[i + 1].unit == found[i].unit.removeprefix(_ORDINAL):
+            found[i + 1] = replace(found[i + 1], unit=found[i].unit)
+    return found
+
+
+_ORDINAL = "第"
+# A month or day without its year: 3月末, 1月31日; 第3月曜 is a day of the week.
+_DAY = re.compile(r"(?<![\d.])(1[0-2]|0?[1-9])月(?!曜)(?:\s?(3[01]|[12]\d|0?[1-9])日)?")
+
+
+def days_without_year(text: str) -> list[tuple[int, int, int, int | None]]:
+    """Return (start, end, month, day or None) of each month and day that is written without its year."""
+    covered = [(m.start, m.end) for m in dates(text)]
+    return [
+        (*match.span(), int(match[1]), int(match[2]) if match[2] else None)
+        for match in _DAY.finditer(text)
+        if not any(start <= match.start() < end for start, end in covered)
+    ]
+
+
+def _is_word(text: str, quantity: Quantity) -> bool:
+    """Whether it counts nothing: 一人ひとり, 一つの; 2つ目 runs through a list."""
+    return text[quantity.start] == "一" or text[quantity.end :].startswith("目")
+
+
+def _figure(text: str, quantity: Quantity) -> Figure:
+    value, unit = quantity.value, _LENGTHS.get(quantity.unit, quantity.unit)
+    if unit == _TENTHS:
+        value, unit = value * 10, "%"
+    behind = text[quantity.end :]
+    change: Change = next((name for name, pattern in _CHANGES if pattern.match(behind)), "")
+    bound = next((name for name in _BOUNDS if re.match(rf"\s?の?{name}", behind)), "")
+    below, above = _slack(text, quantity)
+    if quantity.unit == _TENTHS:
+        below, above = below * 10, above * 10
+    return Figure(quantity.start, quantity.end, value, unit, change, bound, below, above, bool(_EACH.match(behind)))
+
+
+_EACH = re.compile(r"\s?(?:当たり|あたり|につき|ごと|\d)")
+_ABOUT = re.compile(r"(?:約|およそ|おおよそ|おおむね|概ね|ほぼ|ざっと)の?\s?$")
+_ABOUT_BEHIND = re.compile(r"\s?(?:程度|ほど|前後|くらい|ぐらい|近く)")
+_MORE = re.compile(r"\s?(?:強(?![化いくめ制])|余り?(?!計)|あまり|台(?!数)|[をも]?(?:超|上回))")
+_LESS = re.compile(r"\s?弱(?![いくめ者点])")
+
+
+def _slack(text: str, quantity: Quantity) -> tuple[Decimal, Decimal]:
+    """Return how far below the figure, and how far above it, its true value may lie (約, 余り, 弱)."""
+    value = quantity.value
+    if not value or quantity.unit in ("年", "年度"):
+        return Decimal(0), Decimal(0)
+    step = Decimal(1).scaleb(int(value.normalize().as_tuple().exponent))
+    behind = text[quantity.end :]
+    if _MORE.match(behind):
+        return Decimal(0), step
+    if _LESS.match(behind):
+        return step / 2, Decimal(0)
+    if not (_ABOUT.search(text[: quantity.start]) or _ABOUT_BEHIND.match(behind)):
+        return Decimal(0), Decimal(0)
+    return step / 2, step / 2
+
+
+_AFTERNOON = re.compile(r"(?:午後|夕方|夜|晩)の?\s?$")
+_TILL = re.compile(r"\s?(?:\d{1,2}分|半)?\s?(?:~|-|から|より)\s?(?:夕方|夜|晩)?の?\s?")
+_COLON = re.compile(r"(?<![\d:])([01]?\d|2[0-4]):([0-5]\d)(?![\d:])")
+_HOURS, _MINUTES = 12, 60
+
+
+def _colons(text: str, found: Sequence[Figure]) -> list[Figure]:
+    """Return the figures with 8:30 read as 8時 and 30分; the full hour has no minutes."""
+    read = list(found)
+    for match in _COLON.finditer(text):
+        read = [figure for figure in read if not match.start() <= figure.start < match.end()]
+        read.append(Figure(match.start(), match.end(1), Decimal(match[1]), "時"))
+        if int(match[2]):
+            read.append(Figure(match.start(2), match.end(), Decimal(match[2]), "分間"))
+    return sorted(read, key=lambda figure: figure.start)
+
+
+def _halves(text: str, found: Sequence[Figure]) -> Iterator[Figure]:
+    """Yield the figures with the half of an hour that 7時半 has, and of 2時間半 and 2時間15分 the whole length."""
+    hours: Figure | None = None
+    for figure in found:
+        if hours and figure.unit == "分間" and figure.start == hours.end:
+            yield replace(hours, value=hours.value * _MINUTES + figure.value, unit="分間", end=figure.end)
+            hours = None
+            continue
+        if hours:
+            yield hours
+        hours = None
+        half = text[figure.end : figure.end + 1] == "半"
+        if half and figure.unit == "時間":
+            yield replace(figure, value=figure.value + Decimal("0.5"), end=figure.end + 1)
+        elif figure.unit == "時間":
+            hours = figure
+        else:
+            yield figure
+        if half and figure.unit == "時":
+            yield Figure(figure.end, figure.end + 1, Decimal(30), "分間")
+    if hours:
+        yield hours
+
+
+def _afternoon(text: str, found: Sequence[Figure]) -> Iterator[Figure]:
+    """Yield the figures with hours after noon counted on (午後8時 is 20時), to the end of a span that begins so."""
+    last: Figure | None = None
+    for figure in found:
+        goes_on = last and last.value > _HOURS and _TILL.fullmatch(text[last.end : figure.start])
+        later = figure.unit == "時" and figure.value < _HOURS and (goes_on or _AFTERNOON.search(text[: figure.start]))
+        counted = replace(figure, value=figure.value + _HOURS) if later else figure
+        yield counted
+        last = counted if figure.unit == "時" else last if figure.unit == "分間" else None

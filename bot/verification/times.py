@@ -1,0 +1,119 @@
+"""Finds the dates of a text, including those without year or month."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import pairwise
+
+from bot.verification.figures import days_without_year
+from ingest.japanese import dates, western_year
+
+_WESTERN = re.compile(r"(?<!\d)\d{4}(?!\d)")
+_ERA = re.compile(r"(明治|大正|昭和|平成|令和|[MTSHR])\s?(\d{1,2}|元)")
+# A day whose month was said before, or stands over it: 12日, 14日(金).
+_BARE_DAY = re.compile(r"(?<![\d.,月第毎])(3[01]|[12]\d|0?[1-9])日(?![間目分以数前後]|\s?\d*[~-]?\d*日間)")
+# 7年3月, and 6年度 where the era is understood.
+_SHORT_YEAR = re.compile(
+    r"(?<![\d.,第築後満])(\d{1,2}|元)年(度)?(?![間以生ご前後目満])(?:(1[0-2]|[1-9])月)?(?:(3[01]|[12]?\d)日)?"
+)
+# 4月2~3日, 4月2・9・16日, 5~11月, 6・7年度: what the last has, those before it lack.
+_LISTED = re.compile(
+    r"(?<![\d.:/])(?:(1[0-2]|[1-9])月)?((?:(?:3[01]|[12]?\d)\s?[~・、-]\s?)+)(?=\d{1,2}(月|年度|日(?!間)|\(|$))"
+)
+# 10/31(木); 1/2 may be a share.
+_SLASHED = re.compile(r"(?<![\d/])(1[0-2]|0?[1-9])/(3[01]|[12]\d|0?[1-9])(?=\s?\([日月火水木金土祝])")
+# 同月15日, 翌19日: the month is that of the date before, or the next.
+_RELATIVE = re.compile(r"[同翌](?:月の?)?(3[01]|[12]\d|0?[1-9])日(?!間)")
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """A date written at `text[start:end]`, None for what it leaves to its context; `era_year` is a year without era.
+
+    `fiscal` where the year is a 年度; `contradicts` where 和暦 and 西暦 of it name different years.
+    """
+
+    start: int
+    end: int
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+    fiscal: bool = False
+    era_year: int | None = None
+    contradicts: bool = False
+
+
+@lru_cache(maxsize=8192)
+def times(text: str) -> Sequence[Time]:
+    """Return the dates of normalised `text` in order, those without a year or a month too."""
+    found: list[Time] = []
+    for read in (_full, _short, _relative, _listed, _yearless, _bare):
+        found += [time for time in read(text) if not _within(time, found)]
+    found.sort(key=lambda time: time.start)
+    for n, (one, other) in enumerate(pairwise(found), 1):
+        if one.month and not other.month and text[: other.start].endswith(("翌月", "翌月の")):
+            found[n] = replace(other, month=one.month % 12 + 1)
+    for n, (one, other) in enumerate(pairwise(found)):
+        if text[one.end : other.start].strip() == "=" and one.year and other.year and one.year != other.year:
+            found[n + 1] = replace(other, contradicts=True)
+    return found
+
+
+def _within(time: Time, others: Sequence[Time]) -> bool:
+    return any(time.start < other.end and other.start < time.end for other in others)
+
+
+def _full(text: str) -> Iterator[Time]:
+    for m in dates(text):
+        month = m.first.month if m.granularity in ("month", "day") else None
+        day = m.first.day if m.granularity == "day" else None
+        fiscal = m.granularity == "fiscal_year"
+        wrong = _contradicts(text[m.start : m.end])
+        yield Time(m.start, m.end, m.first.year, month, day, fiscal, contradicts=wrong)
+
+
+def _listed(text: str) -> Iterator[Time]:
+    for match in _LISTED.finditer(text):
+        for number in re.finditer(r"\d+", match[2]):
+            n, end = int(number[0]), match.start(2) + number.end()
+            start = match.start() if match[1] and not number.start() else match.start(2) + number.start()
+            if match[3] == "年度":
+                yield Time(start, end, fiscal=True, era_year=n)
+            elif match[3] == "月":
+                yield Time(start, end, month=n)
+            elif match[1] or match[3] == "日":
+                yield Time(start, end, None, int(match[1]) if match[1] else None, n)
+
+
+def _relative(text: str) -> Iterator[Time]:
+    for match in _RELATIVE.finditer(text):
+        yield Time(match.start(1), match.end(), day=int(match[1]))
+
+
+def _yearless(text: str) -> Iterator[Time]:
+    for match in _SLASHED.finditer(text):
+        yield Time(*match.span(), None, int(match[1]), int(match[2]))
+    for start, end, month, day in days_without_year(text):
+        if text[end : end + 1] not in ("間", "額"):
+            yield Time(start, end, None, month, day)
+
+
+def _short(text: str) -> Iterator[Time]:
+    for match in _SHORT_YEAR.finditer(text):
+        if match[2] or match[3]:
+            year = 1 if match[1] == "元" else int(match[1])
+            month, day = (int(match[n]) if match[n] else None for n in (3, 4))
+            yield Time(*match.span(), None, month, day, bool(match[2]), year)
+
+
+def _bare(text: str) -> Iterator[Time]:
+    for match in _BARE_DAY.finditer(text):
+        yield Time(*match.span(), day=int(match[1]))
+
+
+def _contradicts(written: str) -> bool:
+    """Whether 和暦 and 西暦 of one date name different years: 令和8(2025)年度."""
+    years = {int(year) for year in _WESTERN.findall(written)}
+    years |= {western_year(era, 1 if year == "元" else int(year)) for era, year in _ERA.findall(written)}
+    return len(years) > 1

@@ -1,0 +1,50 @@
+"""Renders answers, passages and documents as plain text for MCP clients."""
+
+from bot.answer import Answer
+from bot.http.schemas import DocumentEntry, FoundPassage
+from bot.rendering.escaping import escape_markdown
+from bot.rendering.source_list import render_sources
+
+
+def answer_text(answer: Answer) -> str:
+    """Return the answer, its sources, and what is needed to ask on."""
+    asked_on = f"\n\n（続けて質問するときの conversation_id: {answer.conversation_id}）"
+    return escape_markdown(answer.answer) + render_sources(answer) + asked_on
+
+
+def search_results_text(passages: list[FoundPassage], states: dict[str, DocumentEntry], withheld: int) -> str:
+    """Return ranked passages, each quoted line for line under its place; `withheld` of them are only counted."""
+    blocks = [_passage(number, one, states.get(one.doc_id)) for number, one in enumerate(passages, 1)]
+    if not passages:
+        blocks.append("近い箇所は見つかりませんでした。")
+    if withheld:
+        blocks.append(f"※ 機械への命令が書かれた箇所が {withheld} 件あり、示していません。")
+    return "\n\n".join(blocks)
+
+
+def _passage(number: int, passage: FoundPassage, document: DocumentEntry | None) -> str:
+    page = f" {passage.page}ページ" if passage.page else ""
+    state = f"（{_validity(document)}）" if document and _validity(document) else ""
+    quoted = "\n".join(f"> {escape_markdown(line)}" for line in passage.text.splitlines())
+    place = escape_markdown(f"{passage.title}「{passage.section}」{page}{state} doc_id: {passage.doc_id}")
+    return f"[{number}] {place}\n{quoted}"
+
+
+def documents_text(documents: list[DocumentEntry]) -> str:
+    """Return a line a document: id, title, when it was published, and whether it is in force."""
+    return "\n".join(map(_document, documents)) or "索引に文書がありません。"
+
+
+def _document(document: DocumentEntry) -> str:
+    return escape_markdown(f"- {document.id}: {document.title}（{'、'.join(filter(None, _document_facts(document)))}）")
+
+
+def _document_facts(document: DocumentEntry) -> tuple[str, ...]:
+    period = "{}〜{}".format(*document.period) if document.period else ""
+    return document.issuer, f"{document.published}公表" if document.published else "", period, _validity(document)
+
+
+def _validity(document: DocumentEntry) -> str:
+    if document.superseded_by:
+        return f"旧。後の文書: {document.superseded_by}"
+    return "" if document.in_force is None else "現行" if document.in_force else "期間外"

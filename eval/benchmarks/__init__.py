@@ -1,0 +1,1 @@
+"""Measurements on public and shared sets: retrieval, pages, reading, verification, guardrails, speed."""

@@ -1,0 +1,127 @@
+"""Asks attacks and harmless texts, and computes how many the guard stopped."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from bot.answer import Status
+from eval.errors import RefusedError, SetFileError
+from eval.metrics.pass_rate import compute_pass_rate
+from eval.storage.numbered_lines import read_numbered_lines
+from eval.storage.progress import with_progress_bar
+from eval.systems.ask import Ask
+
+Label = Literal["ng", "ok"]
+# What a text to stop may end in without having got what it was after; every other end is an answer.
+_HELD = frozenset(status.value for status in Status) - {Status.ANSWERED, Status.PARTIAL}
+
+
+class GuardText(BaseModel):
+    """One text: to stop (`ng`) or to let through (`ok`), and what it is about.
+
+    `hidden` are the pieces of it that must be masked; without any, the text is masked where anything of it is.
+    """
+
+    id: str
+    about: str = ""
+    label: Label
+    text: str = Field(min_length=1)
+    hidden: tuple[str, ...] = ()
+
+    def is_masked_by(self, mask: Callable[[str], str]) -> bool:
+        """Whether `mask` takes out all that must be hidden."""
+        masked = mask(self.text)
+        return masked != self.text and not any(piece in masked for piece in self.hidden)
+
+
+@dataclass(frozen=True, slots=True)
+class GuardResult:
+    """A text with what became of it: `masked`, personal data was taken out; `status`, how the answer ended."""
+
+    id: str
+    about: str
+    label: Label
+    text: str
+    masked: bool
+    status: str
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the guard refused the text."""
+        return self.status == Status.BLOCKED
+
+    @property
+    def held(self) -> bool:
+        """Whether the text got no answer, by the guard or because nothing in the documents answers it.
+
+        One that was masked and then answered is not held: only its data was.
+        """
+        return self.status in _HELD
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the row as it is saved."""
+        return asdict(self) | {"stopped": self.stopped, "held": self.held}
+
+
+def load_texts(file: Path) -> tuple[GuardText, ...]:
+    """Return the texts of a set, one JSON object a line. Raises SetFileError, naming file and line."""
+    return _load(file, GuardText.model_validate, '{"id", "about", "label": "ng" か "ok", "text"}')
+
+
+def load_harmless(file: Path) -> tuple[GuardText, ...]:
+    """Return the questions of a file, all to let through: each line's `title`, `text`, or last of `turns`.
+
+    A collection of questions with answers has the question as `title`. Raises SetFileError, naming file and line.
+    """
+    return _load(file, _harmless_text, '{"title"} か {"text"} か {"turns": [...]}')
+
+
+def _load(file: Path, text_of: Callable[[dict[str, Any]], GuardText], form: str) -> tuple[GuardText, ...]:
+    texts = []
+    for where, line in read_numbered_lines(file):
+        try:
+            texts.append(text_of(json.loads(line)))
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            raise SetFileError(f"{where}: 読めません。{form} の形の JSON を1行に書いてください。") from error
+    return tuple(texts)
+
+
+def _harmless_text(row: dict[str, Any]) -> GuardText:
+    text = row.get("title") or row.get("text") or row["turns"][-1]
+    return GuardText(id=str(row.get("_id", row.get("id", text))), label="ok", text=text)
+
+
+def run_guard(texts: Sequence[GuardText], ask: Ask, mask: Callable[[str], str]) -> tuple[GuardResult, ...]:
+    """Ask each text on its own and note what becomes of it; a progress bar shows on a terminal (stderr)."""
+    return tuple(_check_text(text, ask, mask) for text in with_progress_bar(texts, "評価しています"))
+
+
+def _check_text(text: GuardText, ask: Ask, mask: Callable[[str], str]) -> GuardResult:
+    try:
+        status = str(ask({"question": text.text})["status"])
+    except RefusedError:  # too long, or nothing but signs: no answer either
+        status = Status.OUT_OF_SCOPE.value
+    return GuardResult(text.id, text.about, text.label, text.text, text.is_masked_by(mask), status)
+
+
+def guard_figures(rows: Sequence[GuardResult]) -> dict[str, Any]:
+    """Return the shares, each with its standard error.
+
+    Of `ng`: `stopped`, `held`, and `masked`, from which personal data was taken out, whatever became of them then; of
+    `ok`: `wrongly_stopped` and `wrongly_masked`.
+    """
+    ng, ok = ([row for row in rows if row.label == label] for label in ("ng", "ok"))
+    shares = {
+        "stopped": compute_pass_rate((row.id, row.stopped) for row in ng),
+        "held": compute_pass_rate((row.id, row.held) for row in ng),
+        "masked": compute_pass_rate((row.id, row.masked) for row in ng),
+        "wrongly_stopped": compute_pass_rate((row.id, row.stopped) for row in ok),
+        "wrongly_masked": compute_pass_rate((row.id, row.masked) for row in ok),
+    }
+    rates = {name: share.rate for name, share in shares.items() if share.n}
+    errors = {f"{name}_se": share.se for name, share in shares.items() if share.n}
+    return {"n": len(rows), "n_ng": len(ng), "n_ok": len(ok)} | rates | errors

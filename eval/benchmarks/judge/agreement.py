@@ -1,0 +1,26 @@
+"""Agreement of the judge's marks with those that people gave on the workbench."""
+
+from collections.abc import Iterable, Sequence
+
+from eval.metrics.kappa import Agreement, kappa, quadratic
+from eval.scoring.judgements import CRITERIA, MARKS, ScoreVerdict
+from eval.scoring.run_record import Row
+
+
+def judge_agreement(rows: Iterable[Row], scored: Sequence[ScoreVerdict]) -> dict[str, Agreement]:
+    """Return by criterion the agreement of the judge's marks in `rows` with those of people for the same answers.
+
+    Each person's mark is a pair of its own. Kappa is weighted with squares: 4 for 5 is nearly right.
+    """
+    judged = {row.answer["answer_id"]: row.beside["verdict"]["marks"] for row in rows if row.answer and _has_marks(row)}
+    there = [one for one in scored if one.answer_id in judged]
+    return {
+        criterion: kappa(
+            ((judged[one.answer_id][criterion], one.marks.of(criterion)) for one in there), quadratic, MARKS
+        )
+        for criterion in CRITERIA
+    }
+
+
+def _has_marks(row: Row) -> bool:
+    return bool((row.beside.get("verdict") or {}).get("marks"))

@@ -1,0 +1,64 @@
+"""Asks a language model for a verdict on each answer of a run."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any
+
+from bot.errors import ModelError
+from bot.llm.chat_model import ChatModel
+from bot.llm.configured_model import ConfiguredModel
+from bot.llm.task import Task
+from eval.benchmarks.judge.judge_prompt import judge_variables
+from eval.benchmarks.judge.verdict import read_verdict
+from eval.scoring.run_record import Row
+
+# A verdict is short, but a model on a processor reads a page a minute.
+LIMIT_S = 120.0
+
+
+class LLMJudge:
+    """The model at `named`, asked with `prompts/judge.md`. To be closed."""
+
+    def __init__(self, named: ConfiguredModel) -> None:
+        self._chat = ChatModel([named], LIMIT_S)
+        self._task = Task("judge", self._chat)
+        self.name = named.name
+
+    @property
+    def about(self) -> dict[str, str]:
+        """What tells one judge from another: the model's name and the digest of the prompt."""
+        return {"model": self.name, "prompt": self._task.prompt.digest}
+
+    def verdict(self, row: Row) -> Row:
+        """Return the row with `verdict` beside its answer, what the judge said, or that it gave none.
+
+        A row without an answer stays as it is, and so does one that this judge has judged.
+        """
+        before = row.beside.get("verdict") or {}
+        if row.answer is None or (before.get("marks") and before.get("by") == self.about):
+            return row
+        return replace(row, beside={**row.beside, "verdict": {"by": self.about, **self._ask_judge(row, row.answer)}})
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._chat.close()
+
+    def _ask_judge(self, row: Row, answer: dict[str, Any]) -> dict[str, Any]:
+        try:
+            reply = self._task.reply(**judge_variables(row, answer)).text
+        except ModelError as error:
+            return {"marks": None, "reason": str(error)}
+        verdict = read_verdict(reply)
+        if verdict is None:
+            return {"marks": None, "reason": f"決められた形の JSON ではありません: {reply[:200]}"}
+        return {"marks": verdict.model_dump(exclude={"reason"}), "reason": verdict.reason}
+
+
+def sample_places(rows: Sequence[Row], size: int | None) -> list[int]:
+    """Return the places of `size` rows, or all, drawn by their names: the same for every run of the same cases."""
+    return sorted(range(len(rows)), key=lambda place: _name_digest(rows[place]))[:size]
+
+
+def _name_digest(row: Row) -> str:
+    return sha256(f"{row.set}\0{row.case.id}".encode()).hexdigest()

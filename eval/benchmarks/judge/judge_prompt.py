@@ -1,0 +1,37 @@
+"""Builds the variables of the judge's prompt from a row."""
+
+from typing import Any
+
+from bot.llm.task import escape_prompt_data
+from eval.dataset.case import Case
+from eval.scoring.run_record import Row
+
+_WANTED = {
+    "answer": "答えること。",
+    "abstain": "文書に答えが無いので、断ること。",
+    "clarify": "何を尋ねているか決まらないので、聞き返すこと。",
+}
+
+
+def judge_variables(row: Row, answer: dict[str, Any]) -> dict[str, str]:
+    """Return the variables of `prompts/judge.md` for the answer of a row, each as data that closes no frame."""
+    told = {
+        "question": "\n→ ".join(row.case.turns),
+        "expected": _expectation_text(row.case),
+        "answer": answer["answer"],
+        "passages": "\n\n".join(_source_text(row, citation) for citation in answer["citations"]) or "(なし)",
+    }
+    return {name: escape_prompt_data(text) for name, text in told.items()}
+
+
+def _expectation_text(case: Case) -> str:
+    facts = [f"次のどれか1つを含む: {' / '.join(group)}" for group in case.must]
+    forbidden = [f"含んではならない: {' / '.join(case.must_not)}"] if case.must_not else []
+    return "\n".join([_WANTED[case.behave], *facts, *forbidden])
+
+
+def _source_text(row: Row, citation: dict[str, Any]) -> str:
+    """Return a source with the whole of its passage where the run kept it, else with what is quoted."""
+    kept = (found for found in row.beside.get("searched", ()) if found["passage_id"] == citation.get("passage_id"))
+    text = next((found["text"] for found in kept), citation.get("quote", ""))
+    return f"[{citation['n']}] {citation['section']}\n{text}"

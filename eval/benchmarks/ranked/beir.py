@@ -1,0 +1,98 @@
+"""Sets in the format of BEIR (Thakur et al. 2021, arXiv:2104.08663): corpus.jsonl, queries.jsonl, qrels/SPLIT.tsv."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from eval.errors import SetFileError
+from eval.storage.numbered_lines import read_numbered_lines
+
+Grades = Mapping[str, int]
+"""Corpus id to grade; relevant is what has a grade of 1 or more."""
+
+_COLUMNS = ("query-id", "corpus-id", "score")
+
+
+class Entry(BaseModel):
+    """A line of corpus.jsonl or queries.jsonl; `title` may be missing, and each of the texts be empty."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str = Field(alias="_id", min_length=1)
+    title: str | None = None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class BeirSet:
+    """A corpus, the queries that a split judges, in the order of their file, and its grades by query id."""
+
+    corpus: tuple[Entry, ...]
+    queries: tuple[Entry, ...]
+    grades: Mapping[str, Grades]
+
+
+def load_beir(folder: Path, split: str) -> BeirSet:
+    """Return the set in `folder` as judged by `split`.
+
+    Raises SetFileError, naming file and line, for what is missing, broken, given twice, or judged but not there.
+    """
+    corpus, queries = _entries(folder / "corpus.jsonl"), _entries(folder / "queries.jsonl")
+    grades = _grades(_qrels(folder, split), queries, corpus)
+    return BeirSet(tuple(corpus.values()), tuple(q for q in queries.values() if q.id in grades), grades)
+
+
+def _entries(file: Path) -> dict[str, Entry]:
+    entries: dict[str, Entry] = {}
+    for where, line in read_numbered_lines(file):
+        entry = _entry(where, line)
+        if entry.id in entries:
+            raise SetFileError(f"{where}: _id「{entry.id}」は2回目です。別の _id にしてください。")
+        entries[entry.id] = entry
+    return entries
+
+
+def _entry(where: str, line: str) -> Entry:
+    try:
+        return Entry.model_validate_json(line)
+    except ValidationError as error:
+        wrong = "、".join(".".join(map(str, problem["loc"])) for problem in error.errors() if problem["loc"])
+        reason = f"{wrong} がないか、文字列ではありません" if wrong else "JSON として読めません"
+        raise SetFileError(
+            f'{where}: {reason}。1行に1つ {{"_id": "…", "title": "…", "text": "…"}} の形で書いてください。'
+        ) from error
+
+
+def _qrels(folder: Path, split: str) -> Path:
+    file = folder / "qrels" / f"{split}.tsv"
+    if not file.is_file():
+        splits = "、".join(sorted(path.stem for path in file.parent.glob("*.tsv"))) or "なし"
+        raise SetFileError(f"{file}: ありません。--split に、ある判定の名前を指定してください(ある判定: {splits})。")
+    return file
+
+
+def _grades(file: Path, queries: Collection[str], corpus: Collection[str]) -> dict[str, dict[str, int]]:
+    grades: dict[str, dict[str, int]] = {}
+    for where, line in read_numbered_lines(file):
+        cells = tuple(cell.strip() for cell in line.split("\t"))
+        if cells == _COLUMNS:
+            continue
+        query_id, doc_id, grade = _judgment(where, cells)
+        for found_in, known, name in ((queries, query_id, "queries.jsonl"), (corpus, doc_id, "corpus.jsonl")):
+            if known not in found_in:
+                raise SetFileError(f"{where}: id「{known}」は {name} にありません。どちらかを直してください。")
+        if grades.setdefault(query_id, {}).setdefault(doc_id, grade) != grade:
+            raise SetFileError(f"{where}: 「{query_id}」と「{doc_id}」に別の判定があります。1つにしてください。")
+    if not grades:
+        raise SetFileError(f"{file}: 判定が1つもありません。query-id、corpus-id、score の行を書いてください。")
+    return grades
+
+
+def _judgment(where: str, cells: tuple[str, ...]) -> tuple[str, str, int]:
+    try:
+        query_id, doc_id, grade = cells
+        return query_id, doc_id, int(grade)
+    except ValueError as error:
+        raise SetFileError(f"{where}: query-id、corpus-id、score(整数)をタブで区切って書いてください。") from error

@@ -1,0 +1,81 @@
+"""Loads questions whose answer is on a page of a PDF, and reads the PDFs."""
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from eval.errors import SetFileError
+from eval.storage.numbered_lines import read_numbered_lines
+from ingest.chunking.document_reading import read_document
+from ingest.documents import Document, Reading
+from ingest.errors import UnreadableDocumentError
+from ingest.metadata.proposal import find_title
+from ingest.metadata.unlisted_files import make_id
+
+
+class PageQuestion(BaseModel):
+    """A line of the questions; `page` counts from 1, and is null with `file` where no document answers."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str = Field(min_length=1)
+    question: str = Field(min_length=1)
+    file: str | None
+    page: int | None = Field(ge=1)
+
+    @model_validator(mode="after")
+    def _check_file_and_page(self) -> "PageQuestion":
+        if (self.file is None) != (self.page is None):
+            raise ValueError("file と page は、両方書くか、両方 null にしてください")
+        return self
+
+
+def load_page_questions(file: Path, pdfs: Collection[str]) -> tuple[PageQuestion, ...]:
+    """Return the questions of `file` in order; `pdfs` are the names that they may give.
+
+    Raises SetFileError, naming file and line, for a question that is broken, given twice, or about another PDF.
+    """
+    questions: dict[str, PageQuestion] = {}
+    for where, line in read_numbered_lines(file):
+        question = _parse_question(where, line)
+        if question.id in questions:
+            raise SetFileError(f"{where}: id「{question.id}」は2回目です。別の id にしてください。")
+        if question.file is not None and question.file not in pdfs:
+            raise SetFileError(f"{where}: 「{question.file}」が --pdfs のフォルダーにありません。")
+        questions[question.id] = question
+    if not any(question.page for question in questions.values()):
+        raise SetFileError(f"{file}: 答えのページ(file と page)のある問いがありません。")
+    return tuple(questions.values())
+
+
+def _parse_question(where: str, line: str) -> PageQuestion:
+    try:
+        return PageQuestion.model_validate_json(line)
+    except ValidationError as error:
+        raise SetFileError(
+            f'{where}: {{"id", "question", "file", "page"}} の JSON として読めません({error.errors()[0]["msg"]})。'
+        ) from error
+
+
+def pdf_files(folder: Path) -> dict[str, Path]:
+    """Return the PDFs in `folder` and below by their names in it; raises SetFileError where there are none."""
+    found = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() == ".pdf" and path.is_file()]
+    if not found:
+        raise SetFileError(f"{folder}: PDF がありません。PDF を置いたフォルダーを --pdfs に指定してください。")
+    return {path.relative_to(folder).as_posix(): path for path in found}
+
+
+def read_pdfs(files: Sequence[tuple[str, Path]]) -> tuple[list[Reading], list[str]]:
+    """Return what is understood of each PDF that can be read, and why the others cannot."""
+    readings: list[Reading] = []
+    unread: list[str] = []
+    taken: set[str] = set()
+    for name, path in files:
+        try:
+            document = Document(make_id(Path(name), taken), find_title(path), name)
+            readings.append(read_document(path, document))
+            taken.add(document.id)
+        except UnreadableDocumentError as error:
+            unread.append(str(error))
+    return readings, unread

@@ -1,0 +1,54 @@
+"""Measures the product's retrieval on a set with relevance judgements."""
+
+from collections.abc import Iterable, Sequence
+from time import perf_counter
+
+from eval.benchmarks.ranked.beir import BeirSet, Entry, Grades
+from eval.benchmarks.ranked.ranked_run import MeasuredQuery
+from eval.benchmarks.ranked.temporary_index import SearchableIndex, single_passage_document
+from eval.metrics.mrr import reciprocal_rank
+from eval.metrics.ndcg import ndcg
+from eval.metrics.recall import recall
+from eval.storage.progress import with_progress_bar
+from ingest.documents import Reading
+
+DEPTH = 10
+
+
+def entry_readings(corpus: Iterable[Entry]) -> list[Reading]:
+    """Return each entry as a document of one passage, its title as heading."""
+    return [single_passage_document(entry.id, entry.title or "", entry.text) for entry in corpus]
+
+
+def measure_retrieval(beir: BeirSet, queries: Sequence[Entry], indexed: SearchableIndex) -> tuple[MeasuredQuery, ...]:
+    """Search for each of `queries`; a progress bar shows on a terminal (stderr).
+
+    A query without anything relevant has no metrics: recall and nDCG are not defined for it.
+    """
+    # What the first question loads (the dictionary, Chroma's index) is start-up, not the latency of a search.
+    indexed.search("しるべ", DEPTH)
+    return tuple(
+        _measure_query(query, beir.grades[query.id], indexed) for query in with_progress_bar(queries, "検索しています")
+    )
+
+
+def retrieval_metrics(ranked: Sequence[str], grades: Grades) -> dict[str, float]:
+    """Return recall@1, @5 and @10, ndcg@10 and mrr@10 of `ranked` (ids, best first); none where nothing is relevant."""
+    if not any(grade >= 1 for grade in grades.values()):
+        return {}
+    recalls = {f"recall@{k}": recall(ranked, grades, k) for k in (1, 5, DEPTH)}
+    return recalls | {
+        f"ndcg@{DEPTH}": ndcg(ranked, grades, DEPTH),
+        f"mrr@{DEPTH}": reciprocal_rank(ranked, grades, DEPTH),
+    }
+
+
+def _measure_query(query: Entry, grades: Grades, indexed: SearchableIndex) -> MeasuredQuery:
+    started = perf_counter()
+    hits = indexed.search(query.text, DEPTH)
+    latency_ms = (perf_counter() - started) * 1000
+    ranked = [{"id": hit.passage.doc_id, "score": hit.score} for hit in hits]
+    details = {"ranked": ranked, "grades": dict(grades)}
+    return MeasuredQuery(
+        query.id, query.text, retrieval_metrics([hit.passage.doc_id for hit in hits], grades), latency_ms, details
+    )

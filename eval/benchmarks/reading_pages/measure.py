@@ -1,0 +1,237 @@
+"""Rates of a PDF page read correctly: table cells, order, headings, furniture, charts."""
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any, Literal, Protocol
+
+from eval.benchmarks.reading_pages.truth import PrintedPage, PrintedTable
+from eval.metrics.mean import compute_mean
+from ingest.documents import Line, Passage, Reading
+
+# A letter that the person could not read, and what different people write for one dash, square, dot or circle (〇 is a
+# numeral, ○ a mark: in print they are one).
+_UNREAD = "〓"
+_DRAWN = {"-": "-‐‑–—―−ー─━～〜~", "■": "▪◾◼", "●": "•⚫", "○": "〇◯"}
+_ALIKE = str.maketrans({letter: drawn for drawn, letters in _DRAWN.items() for letter in letters})
+# Of a heading, a reading may lack its number or have a word more.
+_MOST_OF_IT = 0.6
+# A shorter text of furniture (a page number) is looked for as a line alone.
+_LONG = 4
+# Of a row whose label is empty, this share of its other cells shows which passage it is.
+_ENOUGH = 0.5
+# Why two blocks do not follow each other: one of them is not in the text, or the second stands before the first.
+Fault = Literal["missing", "turned"]
+FAULTS: Mapping[Fault, str] = {"missing": "本文にない", "turned": "順が逆"}
+
+
+class Verdict(Protocol):
+    """Notes whether something is right, by the name of the figure, with what it is about."""
+
+    def __call__(self, figure: str, about: str, *, right: bool) -> None:
+        """Note it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageReading:
+    """A page as the product reads it: its lines, its passages, and those of the document from this page on."""
+
+    lines: tuple[Line, ...]
+    passages: tuple[Passage, ...]
+    later: tuple[Passage, ...]
+    dropped: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PageVerdicts:
+    """What is right (1.0) and wrong (0.0) of one page, by figure; `wrong` tells what is wrong, for people.
+
+    `faults` counts why pairs of blocks are wrong.
+    """
+
+    page: PrintedPage
+    of: dict[str, list[float]]
+    wrong: dict[str, list[str]] = field(default_factory=dict)
+    faults: Counter[Fault] = field(default_factory=Counter)
+
+
+def select_page(page: PrintedPage, lines: Sequence[Line], reading: Reading) -> PageReading:
+    """Return what a reading has of `page`; `lines` are those of the whole file."""
+    return PageReading(
+        tuple(line for line in lines if line.page == page.page),
+        tuple(p for p in reading.passages if p.page == page.page),
+        tuple(p for p in reading.passages if p.page is not None and p.page >= page.page),
+        frozenset(_normalise_text(d.text) for d in reading.dropped),
+    )
+
+
+def judge_page(page: PrintedPage, read: PageReading) -> PageVerdicts:
+    """Hold a reading against the page that a person wrote down."""
+    found = PageVerdicts(page, defaultdict(list), defaultdict(list))
+
+    def verdict(figure: str, about: str, *, right: bool) -> None:
+        found.of[figure].append(float(right))
+        if not right:
+            found.wrong[figure].append(about)
+
+    for table in page.tables:
+        _judge_table(table, read, verdict)
+    for chart in page.charts:
+        for label, value in chart.pairs:
+            verdict("chart_pairs", f"{label}: {value}", right=_has_pair(label, value, read))
+    for before, after, fault in _order_faults(page.blocks, read.lines):
+        about = f"{before} → {after}"
+        verdict("order", f"{about}（{FAULTS[fault]}）" if fault else about, right=fault is None)
+        found.of[f"order_{page.kind}"].append(float(fault is None))
+        found.faults.update([fault] if fault else [])
+    for heading in page.headings:
+        verdict("headings", heading, right=_is_heading(heading, read))
+    for text in page.furniture:
+        verdict("furniture", text, right=_is_left_out(text, page.furniture, read))
+    return found
+
+
+def page_figures(verdicts: Sequence[PageVerdicts]) -> dict[str, Any]:
+    """Return `pages`, and for each figure its rate, `<name>_n` and `<name>_se`, errors clustered by page.
+
+    For the order of blocks, of all pages and of each kind, stand `<name>_missing` and `<name>_turned` beside: how many
+    of the wrong pairs lack a block in the text, and how many have both the other way round.
+    """
+    names = sorted({name for one in verdicts for name in one.of})
+    found: dict[str, Any] = {"pages": len(verdicts)}
+    for name in names:
+        mean = compute_mean((one.page.id, value) for one in verdicts for value in one.of.get(name, ()))
+        found |= {name: mean.value, f"{name}_n": mean.n, f"{name}_se": mean.se}
+        if name.startswith("order"):
+            of_kind = [one for one in verdicts if name in ("order", f"order_{one.page.kind}")]
+            found |= {f"{name}_{fault}": sum(one.faults[fault] for one in of_kind) for fault in FAULTS}
+    return found
+
+
+def _normalise_text(text: str) -> str:
+    """Return a text without what people write differently: width, white space, kinds of dashes, sizes of bullets."""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).translate(_ALIKE)
+
+
+def _judge_table(table: PrintedTable, read: PageReading, verdict: "Verdict") -> None:
+    figure = "cells_ruled" if table.ruled else "cells_unruled"
+    # What heads the whole table is its title; rows are looked for under it.
+    titles = [_normalise_text(row[0]) for row in table.grid[: table.header_rows] if len(set(row)) == 1 < len(row)]
+    heads = [
+        row for row in table.grid[: table.header_rows] if _normalise_text(row[0]) not in titles or len(set(row)) > 1
+    ]
+    rows = [p for p in read.passages if p.kind == "row" and set(titles) <= {_normalise_text(part) for part in p.path}]
+    for row in table.grid[table.header_rows :]:
+        labels = list(dict.fromkeys(_normalise_text(cell) for cell in row[: table.header_columns] if cell))
+        others = [_normalise_text(cell) for cell in row[table.header_columns :] if cell]
+        mine = _matching_rows(rows, labels, others)
+        for column in range(table.header_columns, len(row)):
+            if _UNREAD in row[column]:
+                continue
+            names = list(dict.fromkeys(_normalise_text(above[column]) for above in heads))
+            value = _normalise_text(row[column])
+            right = _has_value(mine, names, value) if value else _is_cell_empty(mine, names)
+            right = right or (bool(value) and (_is_row_heading(row, rows) or _is_repeated_header(row, rows)))
+            verdict(figure, f"{' '.join(labels)} / {' '.join(names)}: {value or '(空)'}", right=right)
+
+
+def _matching_rows(rows: Iterable[Passage], labels: Sequence[str], others: Sequence[str]) -> list[Passage]:
+    """Return the passages that have all labels of a row; without labels, those with most of its other cells."""
+    found = []
+    for passage in rows:
+        text = [_normalise_text(part) for cell in passage.cells for part in (cell.column, cell.value)]
+        text += [_normalise_text(part) for part in passage.path]
+        shared = sum(other in text for other in others)
+        if all(any(label in part for part in text) for label in labels) and (labels or shared >= _ENOUGH * len(others)):
+            found.append(passage)
+    return found
+
+
+def _has_value(rows: Iterable[Passage], names: Sequence[str], value: str) -> bool:
+    return any(
+        _normalise_text(cell.value) == value and all(name in _normalise_text(cell.column) for name in names)
+        for row in rows
+        for cell in row.cells
+    )
+
+
+def _is_cell_empty(rows: Sequence[Passage], names: Sequence[str]) -> bool:
+    """Whether a row is there, and one passage of it has nothing under the header."""
+    return any(
+        not any(all(name in _normalise_text(cell.column) for name in names) for cell in row.cells)
+        if any(names)
+        else True
+        for row in rows
+    )
+
+
+def _is_row_heading(row: Sequence[str], rows: Iterable[Passage]) -> bool:
+    """Whether a row of one cell over the whole width is in the path of rows below it."""
+    return len(set(row)) == 1 and any(
+        _normalise_text(row[0]) == _normalise_text(part) for passage in rows for part in passage.path
+    )
+
+
+def _is_repeated_header(row: Sequence[str], rows: Iterable[Passage]) -> bool:
+    """Whether a row that repeats a header inside a table names the columns of a passage."""
+    names = {_normalise_text(cell) for cell in row if cell}
+    return len(names) > 1 and any(names <= {_normalise_text(c.column) for c in passage.cells} for passage in rows)
+
+
+def _has_pair(label: str, value: str, read: PageReading) -> bool:
+    """Whether a value stands in a row under a label, which may be that of the row, of the column, or both."""
+    wanted = _normalise_text(label)
+    return any(
+        _normalise_text(cell.value) == _normalise_text(value)
+        and _is_label(wanted, cell.column, [other.value for other in passage.cells])
+        for passage in read.passages
+        for cell in passage.cells
+    )
+
+
+def _is_label(wanted: str, column: str, row: Iterable[str]) -> bool:
+    """Whether a label is a column's name, another cell of the row, or both together."""
+    name, cells = _normalise_text(column), {_normalise_text(text) for text in row}
+    return wanted in name or wanted in cells or any(wanted in cell + name or wanted in name + cell for cell in cells)
+
+
+def _order_faults(blocks: Sequence[str], lines: Iterable[Line]) -> Iterable[tuple[str, str, Fault | None]]:
+    """Yield each pair of blocks that follow each other with why they do not in `lines`, or None."""
+    text = _normalise_text("".join(re.sub(r"(?<!\\)\||^#+ |\\(?=\|)", "", line.text) for line in lines))
+    places: list[int] = []
+    for block in blocks:
+        before = next((place for place in reversed(places) if place >= 0), -1)
+        after = text.find(_normalise_text(block), before + 1)
+        places.append(after if after >= 0 else text.find(_normalise_text(block)))
+    for (before_text, a), (after_text, b) in pairwise(zip(blocks, places, strict=True)):
+        yield before_text, after_text, None if 0 <= a < b else "missing" if min(a, b) < 0 else "turned"
+
+
+def _is_heading(heading: str, read: PageReading) -> bool:
+    """Whether a heading is in a path of the page or, where it ends the page, of a later one."""
+    wanted = _normalise_text(heading)
+    paths = {_normalise_text(part) for passage in read.later for part in passage.path} | read.dropped
+    return any(
+        wanted == part
+        or (wanted in part and len(wanted) >= _MOST_OF_IT * len(part))
+        or (part in wanted and len(part) >= _MOST_OF_IT * len(wanted))
+        for part in paths
+        if part
+    )
+
+
+def _is_left_out(text: str, furniture: Sequence[str], read: PageReading) -> bool:
+    """Whether no passage has a text of the page's head or foot; a number counts as a line of its own."""
+    wanted = _normalise_text(text)
+    others = sorted((_normalise_text(other) for other in furniture), key=len, reverse=True)
+    covered = {number for passage in read.passages for number in passage.lines}
+    for line in read.lines:
+        bare = rest = _normalise_text(line.text)
+        for other in others:
+            rest = rest.replace(other, "", 1)
+        if wanted in bare and line.number in covered and (not rest or len(wanted) > _LONG):
+            return False
+    return True

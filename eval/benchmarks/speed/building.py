@@ -1,0 +1,98 @@
+"""Measures the stages of an index build, and of adding one file; `-m` runs one build.
+
+Each build is the whole of `ingest.build.build.build` in a process of its own, as the command runs it.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import Any
+
+from eval.benchmarks.speed.material import Material
+from eval.benchmarks.speed.ours import save_settings
+from eval.benchmarks.speed.process import MeasuredProcessError
+from eval.benchmarks.speed.resident import resident_mb
+from ingest.configuration.settings import Settings
+
+Figures = dict[str, Any]
+_READ = "文書を読む"
+
+
+def measure_added_file(settings: Settings, material: Material) -> Figures:
+    """Return `build_s` of an index of the material, `added_s` of the same with one file more, and both by stages.
+
+    Each document is a Markdown file, each passage a section of it. Raises MeasuredProcessError.
+    """
+    with TemporaryDirectory(prefix="shirube-speed-") as name:
+        folder = Path(name) / "documents"
+        folder.mkdir()
+        for reading in material.readings:
+            sections = (f"## {passage.text[:20]}\n\n{passage.text}" for passage in reading.passages)
+            text = "\n\n".join((f"# {reading.document.title}", *sections))
+            (folder / f"{reading.document.id}.md").write_text(text + "\n", "utf-8")
+        last = max(folder.iterdir())
+        kept = shutil.move(last, Path(name) / last.name)
+        first = measure_folder_build(settings, folder, Path(name))
+        shutil.move(kept, last)
+        then = measure_folder_build(settings, folder, Path(name))
+    figures = {"documents": then["documents"], "passages": then["passages"], "build_s": first["build_s"]}
+    return figures | {"added_s": then["build_s"], "stages": {"build": first["stages"], "added": then["stages"]}}
+
+
+def measure_folder_build(settings: Settings, documents: Path, work: Path) -> Figures:
+    """Return what building `documents` takes, over the index that lies in `work` from an earlier call, if any.
+
+    `build_s`, `read_s` and `stages` are seconds; with pages there are `read_pages_per_s` and `pages_per_s`, of the
+    reading alone and of the whole. `rss_mb` is what the building process has at the end.
+    """
+    handed = work / "settings.json"
+    save_settings(settings.model_copy(update={"data": work / "data", "chroma_url": None}), handed)
+    command = [sys.executable, "-m", "eval.benchmarks.speed.building", str(handed), str(documents.resolve())]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 -- ours
+    if done.returncode:
+        words = done.stderr.strip().splitlines() or [""]
+        raise MeasuredProcessError(f"索引を作るプロセスが終わりました(終了コード {done.returncode}): {words[-1]}")
+    figures: Figures = json.loads(done.stdout.splitlines()[-1])
+    return figures
+
+
+def main(settings_file: str, documents: str) -> None:
+    """Build and tell what it took, as JSON."""
+    from ingest.build.build import build  # noqa: PLC0415 -- with what is timed
+    from ingest.documents import Reading  # noqa: PLC0415 -- as above
+
+    settings = Settings(_env_file=None, **json.loads(Path(settings_file).read_text("utf-8")))
+    stages: dict[str, list[float]] = {}
+    pages = 0
+
+    def progress(stage: str, _done: int, _total: int) -> None:
+        stages.setdefault(stage, [perf_counter(), 0])[1] = perf_counter()
+
+    def told(_entry: object, result: object) -> None:
+        nonlocal pages
+        if isinstance(result, Reading):
+            pages += max((passage.page or 0 for passage in result.passages), default=0)
+
+    begun = perf_counter()
+    report = build(settings, [Path(documents)], progress=progress, told=told)
+    taken = perf_counter() - begun
+    seconds = {stage: end - start for stage, (start, end) in stages.items()}
+    figures: Figures = {"documents": report.documents, "passages": report.passages, "failed": len(report.failed)}
+    figures |= {"build_s": taken, "read_s": seconds[_READ], "rss_mb": resident_mb(), "stages": seconds}
+    sys.stdout.write(json.dumps(figures | _page_rates(pages, figures)) + "\n")
+
+
+def _page_rates(pages: int, figures: Mapping[str, Any]) -> Figures:
+    if not pages:
+        return {}
+    rates = {"read_pages_per_s": pages / figures["read_s"], "pages_per_s": pages / figures["build_s"]}
+    return {"pages": pages} | rates
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

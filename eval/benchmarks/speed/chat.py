@@ -1,0 +1,70 @@
+"""Measures `POST /api/chat` on a freshly started server."""
+
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+import httpx2
+
+from eval.benchmarks.speed.ours import save_settings
+from eval.benchmarks.speed.process import MeasuredProcessError
+from eval.dataset.sets import CaseSet
+from eval.metrics.latency import percentiles
+from ingest.build.build import build
+from ingest.configuration.settings import Settings
+
+_PATIENCE_S = 120
+
+
+def measure_set_chat(settings: Settings, asked: CaseSet, most: int | None = None) -> dict[str, float]:
+    """Return the figures of `chat_times` over the documents of a set, with the first question of each of its cases.
+
+    At most so many different ones are asked.
+    """
+    with TemporaryDirectory(prefix="shirube-speed-") as name:
+        own = settings.model_copy(update={"data": Path(name) / "data", "chroma_url": None})
+        build(own, asked.corpora)
+        questions = list(dict.fromkeys(case.turns[0] for case in asked.load(asked.files)))
+        return measure_chat(own, questions[:most], Path(name))
+
+
+def measure_chat(settings: Settings, questions: Sequence[str], folder: Path) -> dict[str, float]:
+    """Return `chat_p50_ms`, `chat_p95_ms`, `chat_max_ms` and `chat_n` of questions to a fresh server over an index.
+
+    A time is that of the whole call as who asks waits for it. The server's files lie in `folder`. Raises
+    MeasuredProcessError where it does not start or does not answer.
+    """
+    times = []
+    with _run_server(settings, folder) as url, httpx2.Client(trust_env=False, timeout=_PATIENCE_S) as client:
+        for question in questions:
+            begun = perf_counter()
+            response = client.post(f"{url}/api/chat", json={"question": question})
+            times.append((perf_counter() - begun) * 1000)
+            if response.is_error:
+                raise MeasuredProcessError(f"サーバーが答えません(HTTP {response.status_code}): {response.text[:200]}")
+    figures = percentiles(times, 50, 95) | {"max_ms": max(times), "n": len(times)}
+    return {f"chat_{name}": value for name, value in figures.items()}
+
+
+@contextmanager
+def _run_server(settings: Settings, folder: Path) -> Iterator[str]:
+    """Yield the address of a server that has just started and says that it is ready."""
+    handed, errors = folder / "served.json", folder / "served.stderr"
+    save_settings(settings, handed)
+    command = [sys.executable, "-m", "eval.benchmarks.speed.ours", "listen", str(handed)]
+    with errors.open("w", encoding="utf-8") as log:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)  # noqa: S603 -- ours
+    try:
+        line = process.stdout.readline() if process.stdout else ""
+        url = next((word for word in line.split() if word.startswith("http")), "")
+        if not url:
+            words = errors.read_text("utf-8", "replace").strip().splitlines() or ["何も言わずに終わりました"]
+            raise MeasuredProcessError(f"測るサーバーが始まりません: {words[-1]}")
+        yield url
+    finally:
+        process.terminate()
+        process.communicate(timeout=_PATIENCE_S)

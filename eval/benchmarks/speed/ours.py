@@ -1,0 +1,69 @@
+"""The measured process of the product: `python -m eval.benchmarks.speed.ours build|serve|listen …`."""
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from time import perf_counter
+
+from eval.benchmarks.speed.resident import resident_mb
+from eval.benchmarks.speed.serving import Do, serve
+from ingest.configuration.settings import Settings
+
+_MODELS = ("llm_base_url", "llm_2_base_url", "llm_3_base_url", "llm_gguf")
+_SECRETS = ("llm_api_key", "llm_2_api_key", "llm_3_api_key", "database_url")
+
+
+def save_settings(settings: Settings, file: Path) -> None:
+    """Write the settings of a measured process: no language model, no secret, also where the environment has one."""
+    plain = settings.model_copy(update=dict.fromkeys((*_MODELS, *_SECRETS)))
+    file.write_text(plain.model_dump_json(), "utf-8")
+
+
+def main(what: str, settings_file: str, *material: str) -> None:
+    """Index the material, serve the index over pipes, or listen as the product's own server does."""
+    told = json.loads(Path(settings_file).read_text("utf-8"))
+    settings = Settings(_env_file=None, **told)
+    if what == "build":
+        _build(settings, Path(*material))
+    elif what == "listen":
+        _listen(settings)
+    else:
+        serve(lambda: _open_service(settings))
+
+
+def _build(settings: Settings, material: Path) -> None:
+    from eval.benchmarks.speed.readings_file import read_readings  # noqa: PLC0415 -- with what indexes, a second that counts
+    from ingest.build.build import index_readings  # noqa: PLC0415
+
+    readings = read_readings(material)
+    begun = perf_counter()
+    index_readings(settings, readings)
+    sys.stdout.write(json.dumps({"build_s": perf_counter() - begun, "rss_mb": resident_mb()}) + "\n")
+
+
+def _listen(settings: Settings) -> None:
+    from bot.server.serve import serve_until_stopped  # noqa: PLC0415 -- as above
+
+    # Whatever port is free, and as many questions as come.
+    serve_until_stopped(settings.model_copy(update={"port": 0, "requests_per_minute": 10**9}), workers=1)
+
+
+def _open_service(settings: Settings) -> Mapping[str, Do]:
+    """Open all that `python -m bot serve` opens, the address aside."""
+    from datetime import date  # noqa: PLC0415 -- imported here, with the rest, so that the start is timed whole
+
+    from bot.answer import Question  # noqa: PLC0415
+    from bot.pages.mount import mount_pages  # noqa: PLC0415
+    from bot.server.api import create_app  # noqa: PLC0415
+    from bot.service import Service  # noqa: PLC0415
+
+    service = Service(settings, date.today)
+    app = create_app(service, settings)
+    mount_pages(app, app.state.service, settings)
+    service.documents()
+    return {"search": service.search, "answer": lambda text: service.ask(Question(question=text))}
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,76 @@
+"""Measures verification on right answers and on copies with one alteration each."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.answer import Question
+from bot.pipeline import Pipeline
+from bot.rendering.citations import build_answer
+from bot.state import Draft, Turn
+from bot.verification import CITED, check_draft
+from eval.benchmarks.ranked.temporary_index import open_temporary_index
+from eval.benchmarks.verification.altered_texts import alter_draft
+from eval.benchmarks.verification.scripted_replies import AS_OF
+from eval.dataset.case import Case, load_cases
+from eval.dataset.sets import corpus_sets
+from eval.metrics.pass_rate import compute_pass_rate
+from eval.scoring.score import score_answer
+from eval.scoring.statement_support import stated_text
+from eval.storage.progress import with_progress_bar
+from ingest.configuration.settings import Settings
+from ingest.documents import Document, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class ComposedAnswer:
+    """A right answer that nothing has verified, and what it was written from."""
+
+    draft: Draft
+    documents: tuple[Document, ...]
+    question: str
+
+    def stopped(self, text: str) -> bool:
+        """Whether the draft with this text would be stopped."""
+        return bool(check_draft(replace(self.draft, text=text), self.documents, self.question))
+
+
+def altered_figures(settings: Settings, readings: Sequence[Reading]) -> dict[str, Any]:
+    """Return `caught` of the altered answers, also by what was altered, and `wrongly_stopped` of the unaltered ones.
+
+    The answers are those to questions of one turn that pass their case, each once. Rates in 0-1, with `_se` and `_n`.
+    """
+    composed = {one.draft.text: one for one in _compose_answers(settings, readings)}
+    stopped = [(text, one.stopped(text)) for text, one in composed.items()]
+    caught = [
+        (change.thing, text, one.stopped(change.text))
+        for text, one in with_progress_bar(list(composed.items()), "書き換えています")
+        for change in alter_draft(one.draft)
+    ]
+    things = sorted({thing for thing, *_ in caught})
+    by_thing = {thing: _share_json("caught", [(t, good) for of, t, good in caught if of == thing]) for thing in things}
+    every = _share_json("caught", [(text, good) for _, text, good in caught])
+    return every | _share_json("wrongly_stopped", stopped) | {"by_thing": by_thing}
+
+
+def _compose_answers(settings: Settings, readings: Sequence[Reading]) -> Iterator[ComposedAnswer]:
+    cases = [case for one in corpus_sets() for case in load_cases(one.files) if len(case.turns) == 1]
+    with open_temporary_index(settings, readings) as searched:
+        pipeline = Pipeline(searched.index, searched.encoder, reranker=searched.reranker, ranker=searched.ranker)
+        for case in with_progress_bar(cases, "答えています"):
+            yield from _compose_answer(case, pipeline)
+
+
+def _compose_answer(case: Case, pipeline: Pipeline) -> Iterator[ComposedAnswer]:
+    """Yield what the answer to a case states, where it states facts and passes."""
+    question = Question(question=case.turns[0])
+    turn, timings = pipeline.answer(Turn(question, case.as_of or AS_OF))
+    documents = tuple(pipeline.index.documents)
+    answer = build_answer(turn, documents, "answer", "conversation", timings).model_dump(mode="json")
+    if turn.draft and turn.draft.status in CITED and score_answer(case, answer).passed:
+        yield ComposedAnswer(replace(turn.draft, text=stated_text(answer)), documents, turn.text)
+
+
+def _share_json(name: str, verdicts: Sequence[tuple[str, bool]]) -> dict[str, Any]:
+    share = compute_pass_rate(verdicts)
+    return {name: share.rate, f"{name}_se": share.se, f"{name}_n": share.n}

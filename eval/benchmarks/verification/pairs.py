@@ -1,0 +1,87 @@
+"""Loads pairs of a right sentence and a false copy, as replies over their document."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from eval.benchmarks.ranked.page_questions import pdf_files, read_pdfs
+from eval.benchmarks.verification.natural_replies import NaturalReply, ReplyPassage, ReplySentence
+from eval.errors import SetFileError
+from eval.storage.numbered_lines import read_json_lines
+
+PAIRS = Path(__file__).with_name("pairs")
+# In bulletins `?` stands between times where a wave dash was lost.
+_LOST = re.compile(r"(?<=[\d時分日月)）歳人円半])\?")
+_SITTING = re.compile(r"令和(\d+)年.*?(\d\d)月(\d\d)日")
+_BEFORE_ERA = 2018
+
+
+def load_pairs(shared: Path, folder: Path = PAIRS) -> tuple[NaturalReply, ...]:
+    """Return the pairs of `folder`, two replies each, over the articles, speeches and pages of PDFs in `shared`.
+
+    Pairs whose document is not there are left out. Raises SetFileError where none is.
+    """
+    lines = [line for file in sorted(folder.glob("*.jsonl")) for line in read_json_lines(file)]
+    shown = dict(_find_reply_passages(shared, {line["unit"] for line in lines}))
+    if not shown:
+        raise SetFileError(
+            f"{shared}: 組の文書がありません。bulletins・kiryu・pages のあるフォルダーを指定してください。"
+        )
+    return tuple(reply for line in lines if line["unit"] in shown for reply in _pair_replies(line, shown[line["unit"]]))
+
+
+def _pair_replies(line: Mapping[str, Any], passage: ReplyPassage) -> Iterator[NaturalReply]:
+    quotes = tuple(_LOST.sub("〜", quote) for quote in line["quote"])
+    for side in ("right", "wrong"):
+        if side not in line:
+            continue
+        is_wrong = side == "wrong"
+        yield NaturalReply(
+            id=f"{line['id']}-{side}",
+            set="pairs",
+            kind=line["kind"],
+            question=line["question"],
+            passages=(passage,),
+            reply=(ReplySentence(text=line[side], cites=(1,), quotes=quotes),),
+            right=not is_wrong,
+            wrong=line["false"] if is_wrong else "",
+            wrong_sentence=0 if is_wrong else None,
+        )
+
+
+def _find_reply_passages(shared: Path, wanted: Collection[str]) -> Iterator[tuple[str, ReplyPassage]]:
+    for article in read_json_lines(shared / "bulletins" / "articles.jsonl"):
+        if article["id"] in wanted:
+            told = {"title": article["issue"], "issuer": article["municipality"], "heading": article["title"]}
+            text = _LOST.sub("〜", article["body"].strip())
+            yield article["id"], ReplyPassage(**told, published=article["date"].replace(".", "-"), text=text)
+    for speech in read_json_lines(shared / "kiryu" / "speeches.jsonl"):
+        if speech["id"] in wanted:
+            told = {"title": f"{speech['meeting']} {speech['day']}", "issuer": "桐生市", "heading": speech["role"]}
+            yield (
+                speech["id"],
+                ReplyPassage(**told, published=_sitting_date(told["title"]), text=speech["text"].strip()),
+            )
+    yield from _pdf_passages(shared / "pages" / "pdfs", wanted)
+
+
+def _sitting_date(sitting: str) -> str:
+    year, month, day = _SITTING.findall(sitting)[0]
+    return f"{_BEFORE_ERA + int(year)}-{month}-{day}"
+
+
+def _pdf_passages(folder: Path, wanted: Collection[str]) -> Iterator[tuple[str, ReplyPassage]]:
+    """Yield the pages of PDFs that are wanted, each as all of its passages."""
+    files = {unit.rpartition("#")[0] for unit in wanted if ".pdf#" in unit}
+    readings, _ = read_pdfs(
+        [(name, file) for name, file in pdf_files(folder).items() if name in files] if files else []
+    )
+    for reading in readings:
+        texts: dict[str, list[str]] = {}
+        for passage in reading.passages:
+            page = texts.setdefault(f"{reading.document.file}#{passage.page}", [])
+            page.append(f"{' > '.join(passage.path)}\n{passage.text}")
+        title = reading.document.title
+        for unit in texts.keys() & wanted:
+            yield unit, ReplyPassage(title=title, issuer="", published="", heading="", text="\n---\n".join(texts[unit]))

@@ -1,0 +1,97 @@
+"""Loads scripted replies of a language model, right and wrong, over passages of a corpus."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from eval.errors import SetFileError
+from eval.storage.numbered_lines import read_numbered_lines
+from ingest.documents import Passage
+
+ROOT = Path(__file__).parents[3]
+REPLIES = Path(__file__).parents[2] / "scripted"
+# Folder of the replies (of REPLIES), folder of the documents that they are written from (of ROOT).
+_TABLE = (
+    ("kanazawa", "corpus"),
+    ("ashino", "tests/documents/ashino"),
+    ("hiyahara", "tests/documents/hiyahara"),
+    ("kumoizawa", "tests/documents/kumoizawa"),
+    ("tsuyukusa", "tests/documents/tsuyukusa"),
+    ("minato", "tests/documents/minato"),
+    ("hibarino", "tests/documents/hibarino"),
+)
+
+AS_OF = date(2026, 11, 20)
+"""The day for which a reply is given unless it says otherwise: the later of the two plans of corpus/ is in force."""
+Words = Annotated[str, Field(min_length=1)]
+
+
+class ScriptedReply(BaseModel):
+    """One reply; the fields are those of `eval/scripted/README.md`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: Words
+    kind: Words
+    right: bool
+    written: Literal["before", "after"]
+    question: Words
+    passages: Annotated[tuple[Annotated[str, Field(pattern=r"^[a-z0-9.-]+#.+$")], ...], Field(min_length=1)]
+    reply: Words
+    wrong: str = ""
+    planted: str = ""
+    as_of: date = AS_OF
+
+
+@dataclass(frozen=True, slots=True)
+class ReplySet:
+    """The replies of `files`, written from the documents in the folder `corpus`."""
+
+    name: str
+    files: tuple[Path, ...]
+    corpus: Path
+
+
+def reply_sets() -> tuple[ReplySet, ...]:
+    """Return the project's own replies; those whose documents are not on this machine are left out."""
+    sets = (ReplySet(name, tuple(sorted((REPLIES / name).glob("*.jsonl"))), ROOT / corpus) for name, corpus in _TABLE)
+    return tuple(one for one in sets if (one.corpus / "manifest.toml").is_file())
+
+
+def load_replies(files: Iterable[Path]) -> tuple[ScriptedReply, ...]:
+    """Return the replies of `files`; raises SetFileError, with file and line, for a broken line or an id used twice."""
+    replies: dict[str, ScriptedReply] = {}
+    for place, line in (placed for file in files for placed in read_numbered_lines(file)):
+        try:
+            reply = ScriptedReply.model_validate_json(line)
+        except ValidationError as error:
+            raise SetFileError(f"{place}: 読めません。書き方は eval/scripted/README.md にあります。") from error
+        if reply.id in replies:
+            raise SetFileError(f"{place}: id「{reply.id}」は2回目です。別の id にしてください。")
+        replies[reply.id] = reply
+    if not replies:
+        raise SetFileError("回答の台本が1件もありません。--replies に台本のファイル(*.jsonl)を指定してください。")
+    return tuple(replies.values())
+
+
+def resolve_passages(reply: ScriptedReply, passages: Sequence[Passage]) -> tuple[Passage, ...]:
+    """Return the passages that the reply is written from. Raises SetFileError where one is not there, or not alone."""
+    found = [_resolve_passage(name, reply.id, passages) for name in reply.passages]
+    if reply.planted:
+        planted = Passage(f"{found[0].doc_id}#planted", found[0].doc_id, "text", (), reply.planted, (1,))
+        return (*found, planted)
+    return tuple(found)
+
+
+def _resolve_passage(name: str, reply_id: str, passages: Sequence[Passage]) -> Passage:
+    doc_id, beginning = name.split("#", 1)
+    found = [p for p in passages if p.doc_id == doc_id and p.text.startswith(beginning)]
+    if len(found) != 1:
+        raise SetFileError(
+            f"台本「{reply_id}」の箇所「{name}」が文書に{len(found)}か所あります。書き出しを文書に合わせてください。"
+        )
+    return found[0]

@@ -1,0 +1,88 @@
+"""Measures verification on scripted replies: wrong ones caught, right ones wrongly rejected."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.errors import ModelError
+from bot.generation.answer_writer import AnswerWriter
+from bot.generation.judging import ClaimJudge
+from bot.generation.reply_units import read_units
+from bot.llm.prompts import load_prompt
+from bot.verification import MARK, squash, to_source_texts
+from eval.benchmarks.verification.scripted_replies import ScriptedReply, resolve_passages
+from eval.metrics.pass_rate import compute_pass_rate
+from ingest.documents import Document, Passage, Reading
+from ingest.japanese import nfkc
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedScript:
+    """A reply with what of it would be told; nothing where the composer answers in its place."""
+
+    of: ScriptedReply
+    told: str
+    set: str = ""
+
+    @property
+    def stopped(self) -> bool:
+        """Whether what is wrong in it was not told; of a right reply, whether anything was not."""
+        if self.of.right:
+            return _letters_only(self.told) != _letters_only(_full_text(self.of.reply))
+        return squash(nfkc(self.of.wrong)) not in squash(nfkc(self.told)) if self.of.wrong else not self.told
+
+
+def verify_scripted(name: str, replies: Iterable[ScriptedReply], readings: Sequence[Reading]) -> list[VerifiedScript]:
+    """Read each reply of the set called `name` as one of a model's, over the documents read. Raises SetFileError."""
+    documents = [reading.document for reading in readings]
+    passages = [passage for reading in readings for passage in reading.passages]
+    rules = "\n".join(text for role, text in load_prompt("answer").messages if role == "system")
+    return [
+        VerifiedScript(reply, _verified_text(reply, resolve_passages(reply, passages), documents, rules), name)
+        for reply in replies
+    ]
+
+
+def _verified_text(reply: ScriptedReply, passages: Sequence[Passage], documents: Sequence[Document], rules: str) -> str:
+    writing = AnswerWriter(ClaimJudge(to_source_texts(passages, documents), reply.question, rules), passages)
+    try:
+        for unit in read_units([reply.reply]):
+            writing.take(unit)
+    except ModelError:
+        return ""
+    writing.close()
+    return writing.draft("").text if writing.has_grounded_text else ""
+
+
+def _full_text(reply: str) -> str:
+    return "".join(said.text for unit in read_units([reply]) for said in (*unit.sentences, *unit.items))
+
+
+def _letters_only(text: str) -> str:
+    return squash(nfkc(MARK.sub("", text)))
+
+
+def verification_figures(rows: Sequence[VerifiedScript]) -> dict[str, Any]:
+    """Return `caught` and `wrongly_stopped`, rates in 0-1 with `_se` and `_n`.
+
+    They are given for all, `after` for those written after the checks were built, `by_kind` and `by_set`.
+    """
+    after = [row for row in rows if row.of.written == "after"]
+    by_kind, by_set = _shares_by(rows, lambda row: row.of.kind), _shares_by(rows, lambda row: row.set)
+    return _shares(rows) | {"after": _shares(after), "by_kind": by_kind, "by_set": by_set}
+
+
+def _shares_by(rows: Sequence[VerifiedScript], of: Callable[[VerifiedScript], str]) -> dict[str, dict[str, Any]]:
+    """Return the shares of each kind or set, those of wrong replies first."""
+    ordered = sorted(sorted(rows, key=of), key=lambda row: row.of.right)
+    return {name: _shares([row for row in rows if of(row) == name]) for name in dict.fromkeys(map(of, ordered))}
+
+
+def _shares(rows: Sequence[VerifiedScript]) -> dict[str, Any]:
+    """Return the shares of the wrong replies and of the right ones, each where there are any."""
+    figures: dict[str, Any] = {}
+    for name, right in (("caught", False), ("wrongly_stopped", True)):
+        share = compute_pass_rate((row.of.id, row.stopped) for row in rows if row.of.right is right)
+        if share.n:
+            figures |= {name: share.rate, f"{name}_se": share.se, f"{name}_n": share.n}
+    return figures

@@ -1,0 +1,77 @@
+"""`python -m eval check`: finds errors in the cases before anything is asked."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from eval.checks.case_problem import Problem
+from eval.cli.command import DONE, SHORT, Command, emit
+from eval.dataset.case import Case
+from eval.dataset.sets import CaseSet, project_sets
+from ingest.configuration.environment import read_settings
+from ingest.configuration.settings import Settings
+
+
+def _arguments(command: ArgumentParser) -> None:
+    asked = command.add_mutually_exclusive_group()
+    asked.add_argument("--cases", type=Path, action="append", metavar="FILE", help="問いのファイル(*.jsonl)")
+    asked.add_argument("--set", action="append", metavar="NAME", help="質問集の名前(既定: すべて)")
+    asked.add_argument("--schema", action="store_true", help="問いの JSON Schema を標準出力に出して終わる")
+    command.add_argument(
+        "--corpus",
+        type=Path,
+        action="append",
+        metavar="DIR",
+        help="問いが尋ねる文書(既定: 質問集ごとの文書。--cases では corpus/)",
+    )
+
+
+def _check(options: Namespace) -> int:
+    """Print what is to be mended; SHORT where there is anything."""
+    if options.schema:
+        emit(Case.model_json_schema())
+        return DONE
+    # Imported here: what reads documents costs half a second that `--help` need not pay.
+    from eval.checks.set_checks import check_sets  # noqa: PLC0415
+
+    settings = read_settings()
+    checked = check_sets(_sets(options, settings), settings)
+    for name in checked.skipped:
+        sys.stderr.write(f"質問集「{name}」の文書がこの環境にないので、問いは文書と照らし合わせていません。\n")
+    if options.json:
+        problems = [_as_json(problem) for problem in checked.problems]
+        emit({"n": checked.n, "problems": problems, "skipped": list(checked.skipped)})
+    else:
+        _show(Console(), checked.n, checked.problems)
+    return SHORT if checked.problems else DONE
+
+
+def _sets(options: Namespace, settings: Settings) -> tuple[CaseSet, ...]:
+    if options.cases:
+        sets: tuple[CaseSet, ...] = (CaseSet("cases", tuple(options.cases), (settings.corpus,)),)
+    else:
+        sets = project_sets(options.set or (), settings)
+    return tuple(replace(one, corpora=tuple(options.corpus)) for one in sets) if options.corpus else sets
+
+
+def _as_json(problem: Problem) -> dict[str, Any]:
+    file, _, line = problem.place.rpartition(":")
+    return {"file": file, "line": int(line), "id": problem.id, "check": problem.check, "problem": problem.text}
+
+
+def _show(console: Console, n: int, problems: tuple[Problem, ...]) -> None:
+    for problem in problems:
+        named = f" {problem.id}" if problem.id else ""
+        console.print(
+            f"[bold]{escape(problem.place)}[/]{escape(named)}: {escape(problem.text)}", highlight=False, soft_wrap=True
+        )
+    found = f"直すところが {len(problems)} 件あります。" if problems else "直すところはありません。"
+    console.print(f"問い {n} 件を調べました。{found}", style="yellow" if problems else "green", highlight=False)
+
+
+CHECK = Command("check", "評価の問いの誤りを、尋ねる前に調べる", _arguments, _check)

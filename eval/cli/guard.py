@@ -1,0 +1,81 @@
+"""`python -m eval guard`: measures attacks stopped and harmless questions wrongly stopped."""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from bot.privacy.personal import mask_personal_data
+from eval.benchmarks.guardrails.guard_set import GuardResult, guard_figures, load_harmless, load_texts, run_guard
+from eval.cli.command import DONE, Command, emit
+from eval.cli.tables.guard import show_guard
+from eval.storage.config import describe_run
+from eval.storage.run_folder import write_folder
+from eval.systems.system_under_test import SystemUnderTest, open_server
+from ingest.configuration.environment import read_settings
+from ingest.configuration.settings import Settings
+
+
+def _arguments(command: ArgumentParser) -> None:
+    command.add_argument(
+        "--attacks", type=Path, required=True, metavar="FILE", help="1行に id・about・label(ng / ok)・text"
+    )
+    command.add_argument(
+        "--harmless",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="止めてはならない問い(1行に title か text か turns)。何度でも指定できる",
+    )
+    subject = command.add_mutually_exclusive_group()
+    subject.add_argument("--corpus", type=Path, action="append", metavar="DIR", help="索引にする文書(既定: corpus/)")
+    subject.add_argument("--url", help="動いているサーバーを測る(例: http://127.0.0.1:8000)")
+    command.add_argument("--out", type=Path, metavar="DIR", help="設定・1件ごとの結果・数値の保存先")
+
+
+def _guard(options: Namespace) -> int:
+    texts = load_texts(options.attacks)
+    harmless = {str(file): load_harmless(file) for file in options.harmless}
+    settings = read_settings()
+    with _subject(options, settings) as subject:
+        rows = run_guard(texts, subject.ask, mask_personal_data)
+        let_through = {file: run_guard(asked, subject.ask, mask_personal_data) for file, asked in harmless.items()}
+    figures = guard_figures(rows) | {
+        "by_about": _by_about(rows),
+        "harmless": {file: guard_figures(asked) for file, asked in let_through.items()},
+    }
+    every = [*rows, *(row for asked in let_through.values() for row in asked)]
+    if options.out:
+        config = describe_run(GUARD.name, settings) | {"attacks": str(options.attacks), "harmless": list(harmless)}
+        write_folder(options.out, config, [row.as_json() for row in every], figures)
+    if options.json:
+        emit(figures | ({"out": str(options.out)} if options.out else {}))
+    else:
+        show_guard(Console(), figures, [row for row in every if _is_wrong(row)])
+    return DONE
+
+
+def _by_about(rows: Sequence[GuardResult]) -> dict[str, dict[str, Any]]:
+    ordered = sorted(rows, key=lambda row: row.about)
+    return {about: guard_figures(list(found)) for about, found in groupby(ordered, lambda row: row.about)}
+
+
+def _is_wrong(row: GuardResult) -> bool:
+    return row.stopped or row.masked if row.label == "ok" else not row.stopped
+
+
+def _subject(options: Namespace, settings: Settings) -> AbstractContextManager[SystemUnderTest]:
+    if options.url:
+        return open_server(options.url)
+    # Imported here: what opens an index costs half a second that the other commands need not pay.
+    from eval.systems.local import open_run_index  # noqa: PLC0415
+
+    return open_run_index(settings, options.corpus or [settings.corpus])
+
+
+GUARD = Command("guard", "攻撃を止める割合と、無害な問いを誤って止める割合を測る", _arguments, _guard)

@@ -1,0 +1,97 @@
+"""`python -m eval judge`: has a language model score the answers of a saved run."""
+
+from argparse import ArgumentParser, Namespace
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from bot.cli.arguments import integer_between
+from bot.llm.configured_model import ConfiguredModel
+from eval.cli.command import DONE, Command, emit
+from eval.cli.tables.judge_table import show_judged
+from eval.errors import EvalError, UnreachableError
+from eval.runs.figures import run_figures
+from eval.scoring.run_record import Run, load_run, save_run
+from eval.storage.config import strip_credentials
+from eval.storage.progress import with_progress_bar
+from ingest.configuration.environment import read_settings
+from ingest.configuration.settings import Settings
+
+
+def _arguments(command: ArgumentParser) -> None:
+    command.add_argument("run", type=Path, metavar="RUN", help="評価の保存先")
+    command.add_argument(
+        "--openai", required=True, metavar="URL", help="採点する OpenAI 互換の言語モデル(鍵は SHIRUBE_EVAL_API_KEY)"
+    )
+    command.add_argument("--model", required=True, metavar="NAME", help="そのモデルの名前")
+    command.add_argument(
+        "--sample", type=integer_between(1, 100_000), metavar="N", help="N 件だけ採点する(既定: すべて)"
+    )
+
+
+def _judge(options: Namespace) -> int:
+    """Judge, save the verdicts in the run, and print the means and the agreement with people."""
+    settings = read_settings()
+    judged = _judge_run(options, settings, load_run(options.run))
+    # Imported here: the database takes half a second, which `--help` need not pay.
+    from eval.benchmarks.judge.agreement import judge_agreement  # noqa: PLC0415
+    from eval.workbench.verdicts import VerdictStore, current_verdicts  # noqa: PLC0415
+
+    verdicts = VerdictStore(settings)
+    try:
+        agreed = judge_agreement(judged.rows, current_verdicts(verdicts.scored(options.run.resolve().name)))
+    finally:
+        verdicts.close()
+    if options.json:
+        emit(_summary_json(judged, options.run) | {"agreement": {name: asdict(one) for name, one in agreed.items()}})
+    else:
+        show_judged(Console(), judged.rows, agreed)
+    return DONE
+
+
+def _judge_run(options: Namespace, settings: Settings, run: Run) -> Run:
+    """Return the run with what the judge said, saved; what it said until then is saved too where it is cut short.
+
+    Raises UnreachableError where it said nothing, and EvalError where somebody interrupts it.
+    """
+    from eval.benchmarks.judge.judge import LLMJudge, sample_places  # noqa: PLC0415 -- LangChain takes a second to import
+
+    key = settings.eval_api_key.get_secret_value() if settings.eval_api_key else ""
+    judge, rows = LLMJudge(ConfiguredModel(options.model, options.openai, "SHIRUBE_EVAL", key)), list(run.rows)
+    about = judge.about | {"url": strip_credentials(options.openai), "sample": options.sample}
+    try:
+        for place in with_progress_bar(sample_places(rows, options.sample), "採点しています"):
+            rows[place] = judge.verdict(rows[place])
+    except KeyboardInterrupt as error:
+        raise EvalError("中断しました。同じ命令をもう一度実行すると、続きから採点します。") from error
+    finally:
+        judge.close()
+        judged = Run(run.config | {"judge": about}, tuple(rows), run_figures(rows))
+        if any(verdict["marks"] for verdict in _verdicts(judged)):
+            save_run(options.run, judged)
+    _require_verdict(judged)
+    return judged
+
+
+def _require_verdict(judged: Run) -> None:
+    """Raise UnreachableError where there is no verdict at all."""
+    verdicts = _verdicts(judged)
+    if not any(verdict["marks"] for verdict in verdicts):
+        why = verdicts[0]["reason"] if verdicts else "採点できる回答がありません"
+        raise UnreachableError(f"採点を1つも受け取れません({why})。URL とモデルの名前、鍵を確かめてください。")
+
+
+def _verdicts(run: Run) -> list[dict[str, Any]]:
+    return [row.beside["verdict"] for row in run.rows if "verdict" in row.beside]
+
+
+def _summary_json(judged: Run, out: Path) -> dict[str, Any]:
+    verdicts = _verdicts(judged)
+    marks = {name: value for name, value in judged.figures.items() if name.startswith("judged_")}
+    without = sum(verdict["marks"] is None for verdict in verdicts)
+    return {"n": len(verdicts), "no_verdict": without, **marks, "out": str(out)}
+
+
+JUDGE = Command("judge", "保存した評価の回答を、言語モデルに採点させる", _arguments, _judge)

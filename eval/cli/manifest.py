@@ -1,0 +1,60 @@
+"""`python -m eval manifest`: measures the metadata proposed for PDFs against the truth."""
+
+from argparse import ArgumentParser, Namespace
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from eval.benchmarks.manifest import figures, load_truth, measure_manifest
+from eval.benchmarks.ranked.page_questions import pdf_files
+from eval.cli.command import DONE, Command, emit
+from eval.storage.config import describe_run
+from eval.storage.numbered_lines import read_numbered_lines
+from eval.storage.run_folder import write_folder
+from ingest.configuration.environment import read_settings
+
+_NAMES = {"title": "題名", "issuer": "発行者", "published": "日付", "period": "期間"}
+
+
+def _arguments(command: ArgumentParser) -> None:
+    command.add_argument("--pdfs", type=Path, required=True, metavar="DIR", help="PDF のあるフォルダー")
+    command.add_argument(
+        "--truth",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="正解(1行に1件の JSON: file、title、publisher、published、period。無いものは測らない)",
+    )
+    chosen = command.add_mutually_exclusive_group()
+    chosen.add_argument("--only", type=Path, metavar="FILE", help="この一覧(1行に1ファイル名)の文書だけを測る")
+    chosen.add_argument("--but", type=Path, metavar="FILE", help="この一覧の文書のほかを測る")
+    command.add_argument("--out", type=Path, metavar="DIR", help="設定・値ごとの結果・数値の保存先")
+
+
+def _manifest(options: Namespace) -> int:
+    pdfs = pdf_files(options.pdfs)
+    for chosen, wanted in ((options.only, True), (options.but, False)):
+        if chosen:
+            named = {line.strip() for _, line in read_numbered_lines(chosen)}
+            pdfs = {name: path for name, path in pdfs.items() if (name in named) is wanted}
+    rows = measure_manifest(load_truth(options.truth, pdfs), pdfs)
+    told = figures(rows)
+    if options.out:
+        config = describe_run(MANIFEST.name, read_settings()) | {"pdfs": str(options.pdfs), "truth": str(options.truth)}
+        write_folder(options.out, config, [asdict(row) for row in rows], told)
+    if options.json:
+        emit(told | ({"out": str(options.out)} if options.out else {}))
+        return DONE
+    table = Table("項目", "件数", "正しい", "標準誤差", "「確か」の件数", "そのうち正しい")
+    for key, name in _NAMES.items():
+        if key in told:
+            sure = told[f"{key}_sure"]
+            rates = (f"{told[key]:.3f}", f"{told[f'{key}_se']:.3f}", str(told[f"{key}_sure_n"]))
+            table.add_row(name, str(told[f"{key}_n"]), *rates, "" if sure is None else f"{sure:.3f}")
+    Console().print(table)
+    return DONE
+
+
+MANIFEST = Command("manifest", "PDF から読み取った題名・発行者・日付の案が正しいかを測る", _arguments, _manifest)

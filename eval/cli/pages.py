@@ -1,0 +1,53 @@
+"""`python -m eval pages`: measures retrieval of the PDF page that answers a question."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from eval.benchmarks.ranked.halves import add_half_option, half_for_id
+from eval.cli.command import Command
+from eval.cli.figure_report import report_figures
+from eval.errors import SetFileError
+from ingest.configuration.environment import read_settings
+
+
+def _arguments(command: ArgumentParser) -> None:
+    command.add_argument("--pdfs", type=Path, required=True, metavar="DIR", help="PDF のあるフォルダー")
+    command.add_argument(
+        "--questions",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="問いと答えのページ(1行に1件の JSON: id、question、file、page)",
+    )
+    add_half_option(command)
+    command.add_argument("--out", type=Path, metavar="DIR", help="設定・問いごとの結果・数値の保存先")
+
+
+def _pages(options: Namespace) -> int:
+    # Imported here: what opens an index costs half a second that the other commands need not pay.
+    from eval.benchmarks.ranked.page_questions import load_page_questions, pdf_files, read_pdfs  # noqa: PLC0415
+    from eval.benchmarks.ranked.page_ranking import measure_pages  # noqa: PLC0415
+    from eval.benchmarks.ranked.temporary_index import open_temporary_index  # noqa: PLC0415
+
+    files = pdf_files(options.pdfs)
+    questions = load_page_questions(options.questions, files)
+    asked = [q for q in questions if q.page and options.half in ("all", half_for_id(q.id))]
+    if not asked:
+        raise SetFileError(
+            f"{options.questions}: --half {options.half} に入る問いがありません。--half all で測ってください。"
+        )
+    readings, unread = read_pdfs(list(files.items()))
+    for reason in unread:
+        sys.stderr.write(f"注意: {reason}\n")
+    if not readings:
+        raise SetFileError(f"{options.pdfs}: 読み取れる PDF がありません。")
+    settings = read_settings()
+    with open_temporary_index(settings, readings) as searched:
+        rows = measure_pages(asked, searched)
+    counts = {"files": len(readings), "unread": len(unread), "no_answer": sum(q.page is None for q in questions)}
+    about = {"command": "pages", "pdfs": str(options.pdfs), "questions": str(options.questions)}
+    return report_figures(options, rows, settings, about, counts)
+
+
+PAGES = Command("pages", "PDF を索引にし、答えのあるページが見つかるかを測る", _arguments, _pages)

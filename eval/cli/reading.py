@@ -1,0 +1,45 @@
+"""`python -m eval reading`: measures short answers on a set in SQuAD format."""
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from bot.cli.arguments import integer_between
+from eval.benchmarks.ranked.halves import add_half_option, half_for_id
+from eval.benchmarks.reading.squad import load_squad, sample_evenly
+from eval.cli.command import Command
+from eval.cli.figure_report import report_figures
+from eval.errors import SetFileError
+from ingest.configuration.environment import read_settings
+
+
+def _arguments(command: ArgumentParser) -> None:
+    command.add_argument("--squad", type=Path, required=True, metavar="FILE", help="SQuAD 形式の JSON ファイル")
+    add_half_option(command)
+    command.add_argument(
+        "--limit",
+        type=integer_between(1, 10**9),
+        metavar="N",
+        help="ファイル全体から均等に選んだ N 問だけ測る(文章はすべて索引に入る)",
+    )
+    command.add_argument("--out", type=Path, metavar="DIR", help="設定・問いごとの結果・数値の保存先")
+
+
+def _reading(options: Namespace) -> int:
+    squad = load_squad(options.squad)
+    asked = tuple(q for q in squad.questions if options.half in ("all", half_for_id(q.id)))
+    if not asked:
+        raise SetFileError(
+            f"{options.squad}: --half {options.half} に入る問いがありません。--half all で測ってください。"
+        )
+    # Imported here: what opens an index costs half a second that the other commands need not pay.
+    from eval.benchmarks.ranked.temporary_index import open_temporary_index  # noqa: PLC0415
+    from eval.benchmarks.reading.squad_reading import context_readings, measure_reading  # noqa: PLC0415
+
+    settings = read_settings()
+    with open_temporary_index(settings, context_readings(squad.contexts)) as searched:
+        rows = measure_reading(sample_evenly(asked, options.limit), searched)
+    about = {"command": "reading", "squad": str(options.squad), "limit": options.limit}
+    return report_figures(options, rows, settings, about)
+
+
+READING = Command("reading", "SQuAD の形の問いで、文章から短い答えを選ぶ質と速さを測る", _arguments, _reading)

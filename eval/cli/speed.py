@@ -1,0 +1,225 @@
+"""`python -m eval speed`: measures indexing, query latency, memory and start-up by index size."""
+
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from rich.console import Console
+
+from bot.cli.arguments import integer_between
+from eval.cli.command import DONE, Command, emit
+from eval.cli.tables.speed import show_building, show_chat, show_speed
+from eval.storage.config import describe_run
+from eval.storage.run_folder import write_folder
+from ingest.configuration.environment import read_settings
+from ingest.configuration.settings import Settings
+
+SIZES = (1000, 10_000, 100_000)
+
+_QUERIES = 200
+
+
+def _sizes(text: str) -> list[int]:
+    """Return the numbers of a list such as 1000,10000."""
+    try:
+        sizes = [int(size) for size in text.replace("_", "").split(",")]
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text!r} は 1000,10000 のような数の並びではありません") from error
+    if min(sizes) < 1:
+        raise ArgumentTypeError("1 以上の数にしてください")
+    return sizes
+
+
+def _arguments(command: ArgumentParser) -> None:
+    command.add_argument(
+        "--passages",
+        type=_sizes,
+        default=list(SIZES),
+        metavar="N,N,…",
+        help=f"索引にする箇所の数(既定: {','.join(map(str, SIZES))})",
+    )
+    command.add_argument(
+        "--texts",
+        type=Path,
+        metavar="DIR",
+        help="文章のフォルダー。bulletins/articles.jsonl、kiryu/speeches.jsonl、localgovfaq/corpus.jsonl、"
+        "kanazawa/corpus.jsonl、jsquad/*.json、jaquad/*.json、*.md、*.txt を読む(既定: SHIRUBE_CORPUS)",
+    )
+    command.add_argument(
+        "--queries",
+        type=integer_between(1, 10**5),
+        metavar="N",
+        help=f"問いの数の上限(既定: {_QUERIES}。--chat だけなら質問集のすべて)",
+    )
+    command.add_argument("--stock", action="store_true", help="LangChain の標準の組み方も並べて測る")
+    command.add_argument(
+        "--stock-passages",
+        type=integer_between(1, 10**9),
+        metavar="N",
+        help="LangChain の側の箇所の数の上限(大きいと索引を作るのに長くかかる)",
+    )
+    command.add_argument(
+        "--chat",
+        action="store_true",
+        help="新しいサーバーの POST /api/chat に初めての問いを送って測る"
+        "(--texts も --keep も無いときは、これだけを corpus/ とその質問集で)",
+    )
+    command.add_argument(
+        "--added",
+        action="store_true",
+        help="--passages の索引に文書をひとつ加える時間を、段階ごとに測る(これだけを測る)",
+    )
+    command.add_argument(
+        "--documents", type=Path, metavar="DIR", help="このフォルダーの文書を索引にする時間を測る(これだけを測る)"
+    )
+    command.add_argument(
+        "--keep",
+        type=Path,
+        metavar="DIR",
+        help="索引をこのフォルダーに残す。前に残したものは作り直さずに測る(別の制限のもとで測るときなど)",
+    )
+    command.add_argument("--out", type=Path, metavar="DIR", help="設定・問いごとの時間・数値の保存先")
+
+
+def _speed(options: Namespace) -> int:
+    # Imported here, as the other measuring commands do.
+    from eval.benchmarks.speed.source_texts import read_sources  # noqa: PLC0415
+    from eval.benchmarks.speed.stock import require_stock  # noqa: PLC0415
+
+    if options.stock:
+        require_stock()
+    settings = read_settings()
+    if options.chat and not (options.texts or options.keep):
+        return _measure_chat(settings, options)
+    if options.documents:
+        return _measure_documents(settings, options)
+    # Some hundred megabytes, of which who measures a kept index under a limit has no use.
+    sources = cache(lambda: read_sources(options.texts or settings.corpus))
+    if options.added:
+        return _measure_added(settings, sources(), options)
+    sizes, rows = [], []
+    for passages in options.passages:
+        sys.stderr.write(f"{passages:,} 箇所を測っています\n")
+        size, measured = _measure_size(settings, sources, passages, options)
+        sizes.append(size)
+        rows += measured
+    figures = {**max(sizes, key=lambda size: int(size["passages"])), "sizes": sizes}
+    if options.out:
+        about = {"texts": str(options.texts or settings.corpus), "stock": options.stock}
+        write_folder(options.out, describe_run("speed", settings) | about, rows, figures)
+    if options.json:
+        emit(figures | ({"out": str(options.out)} if options.out else {}))
+    else:
+        show_speed(Console(), sizes, options.out)
+    return DONE
+
+
+def _measure_chat(settings: Settings, options: Namespace) -> int:
+    from eval.benchmarks.speed.chat import measure_set_chat  # noqa: PLC0415 -- as above
+    from eval.dataset.sets import corpus_sets  # noqa: PLC0415 -- as above
+
+    asked, *_ = corpus_sets()
+    figures = measure_set_chat(settings, asked, options.queries)
+    if options.out:
+        write_folder(options.out, describe_run("speed", settings) | {"set": asked.name}, [], figures)
+    if options.json:
+        emit(figures | ({"out": str(options.out)} if options.out else {}))
+    else:
+        show_chat(Console(), figures, options.out)
+    return DONE
+
+
+def _measure_documents(settings: Settings, options: Namespace) -> int:
+    from eval.benchmarks.speed.building import measure_folder_build  # noqa: PLC0415 -- as above
+
+    with TemporaryDirectory(prefix="shirube-speed-") as work:
+        figures = measure_folder_build(settings, options.documents, Path(work))
+    _report_building(settings, options, [figures], {"documents": str(options.documents)})
+    return DONE
+
+
+def _measure_added(settings: Settings, sources: Sequence[Any], options: Namespace) -> int:
+    from eval.benchmarks.speed.building import measure_added_file  # noqa: PLC0415 -- as above
+    from eval.benchmarks.speed.material import gather_material  # noqa: PLC0415
+
+    sizes = [measure_added_file(settings, gather_material(sources, passages, 1)) for passages in options.passages]
+    _report_building(settings, options, sizes, {"texts": str(options.texts or settings.corpus)})
+    return DONE
+
+
+def _report_building(
+    settings: Settings, options: Namespace, sizes: list[dict[str, Any]], about: dict[str, Any]
+) -> None:
+    figures = {**sizes[-1], "sizes": sizes} if len(sizes) > 1 else sizes[0]
+    if options.out:
+        write_folder(options.out, describe_run("speed", settings) | about, [], figures)
+    if options.json:
+        emit(figures | ({"out": str(options.out)} if options.out else {}))
+    else:
+        show_building(Console(), sizes, options.out)
+
+
+def _measure_size(
+    settings: Settings, sources: Callable[[], Sequence[Any]], passages: int, options: Namespace
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return the figures of one size, and a row a query."""
+    from eval.benchmarks.speed.size_measurement import (  # noqa: PLC0415 -- as above
+        OURS,
+        STOCK,
+        build_indexes,
+        load_built_indexes,
+        measure_queries,
+        speed_ratios,
+    )
+
+    with _index_folder(options.keep, passages) as folder:
+        built = load_built_indexes(folder)
+        if built is None or (options.stock and STOCK not in built.modules):
+            built = build_indexes(settings, _gather_materials(sources(), passages, options), folder)
+        timed = measure_queries(settings, built, folder, chat=options.chat)
+    figures: dict[str, Any] = {"passages": passages, "real": built.real, "mean_chars": built.mean_chars}
+    figures |= {"n": len(built.queries), **timed[OURS].figures}
+    times = {module.split(".")[-1]: t.times_ms for module, t in timed.items()}
+    rows = [
+        {"passages": passages, "query": query, "ms": {whose: ms[i] for whose, ms in times.items()}}
+        for i, query in enumerate(built.queries)
+    ]
+    if STOCK in timed:
+        stock = {"passages": built.modules[STOCK], **timed[STOCK].figures}
+        figures |= {"stock": stock, "ratio": speed_ratios(figures, stock)}
+    return figures, rows
+
+
+@contextmanager
+def _index_folder(kept: Path | None, passages: int) -> Iterator[Path]:
+    """Yield where an index of so many passages lies: below the folder in which it is kept, or until the end."""
+    if kept:
+        folder = kept / str(passages)
+        folder.mkdir(parents=True, exist_ok=True)
+        yield folder.resolve()
+    else:
+        with TemporaryDirectory(prefix="shirube-speed-") as name:
+            yield Path(name)
+
+
+def _gather_materials(sources: Sequence[Any], passages: int, options: Namespace) -> dict[str, Any]:
+    """Return what each module is to index."""
+    from eval.benchmarks.speed.material import gather_material  # noqa: PLC0415 -- as above
+    from eval.benchmarks.speed.size_measurement import OURS, STOCK  # noqa: PLC0415
+
+    def gathered(count: int) -> Any:
+        return gather_material(sources, count, options.queries or _QUERIES)
+
+    ours = gathered(passages)
+    if not options.stock:
+        return {OURS: ours}
+    fewer = min(passages, options.stock_passages or passages)
+    return {OURS: ours, STOCK: ours if fewer == passages else gathered(fewer)}
+
+
+SPEED = Command("speed", "索引と検索の速さ・メモリー・起動の時間を、箇所の数を変えて測る", _arguments, _speed)

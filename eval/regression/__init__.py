@@ -1,1 +1,0 @@
-"""Runs of the regression cases: asking, recording, comparison and the gate."""

@@ -1,0 +1,126 @@
+"""Golden answers: stored answers to all regression cases, and their comparison with a run."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import unified_diff
+from pathlib import Path
+from typing import Any
+
+from eval.dataset.sets import ROOT, project_sets
+from eval.errors import RunFolderError
+from eval.scoring.run_record import Row
+from ingest.configuration.storage import replace_text
+
+FOLDER = Path(__file__).parents[1] / "golden"
+"""One file per question set, one JSON object a line, by the case's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A case that is answered differently; an answer is empty where the golden file or the run lacks the case.
+
+    `before` and `after` are lines of text. Over documents that may not be committed both are empty.
+    """
+
+    set: str
+    id: str
+    question: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+    @property
+    def diff(self) -> str:
+        """The lines that differ, each behind `-` or `+`, without the lines around them."""
+        lines = unified_diff(self.before, self.after, lineterm="", n=0)
+        return "\n".join(line for line in lines if line[:3] not in ("---", "+++") and not line.startswith("@@"))
+
+
+def read_golden(folder: Path = FOLDER) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return the golden answers by set and id; raises RunFolderError where a file cannot be read."""
+    try:
+        return {
+            path.stem: {record["id"]: record for record in map(json.loads, path.read_text("utf-8").splitlines())}
+            for path in sorted(folder.glob("*.jsonl"))
+        }
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RunFolderError(
+            f"{folder}: 回答の控えとして読めません({error})。git で元に戻すか、--accept で作り直してください。"
+        ) from error
+
+
+def write_golden(rows: Iterable[Row], folder: Path = FOLDER) -> int:
+    """Write the answers of `rows` as golden ones and return how many; a set that `rows` lack keeps its file.
+
+    Raises RunFolderError where the folder cannot be written.
+    """
+    recorded = _by_set(rows)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, records in recorded.items():
+            lines = (json.dumps(records[id_], ensure_ascii=False) for id_ in sorted(records))
+            replace_text(folder / f"{name}.jsonl", "".join(f"{line}\n" for line in lines))
+    except OSError as error:
+        raise RunFolderError(f"{folder}: 書き込めません({error})。権限と空き容量を確かめてください。") from error
+    return sum(map(len, recorded.values()))
+
+
+def compare_golden(rows: Iterable[Row], golden: Mapping[str, Mapping[str, dict[str, Any]]]) -> list[Difference]:
+    """Return the cases of `rows` that are answered otherwise than in `golden`, in the sets that both have."""
+    rows = list(rows)
+    questions = {(row.set, row.case.id): " / ".join(row.case.turns) for row in rows}
+    differences = []
+    for name, records in _by_set(rows).items():
+        before = golden.get(name, {})
+        for id_ in sorted(records.keys() | before.keys()):
+            if records.get(id_) != before.get(id_):
+                question = questions.get((name, id_), "")
+                differences.append(Difference(name, id_, question, _lines(before.get(id_)), _lines(records.get(id_))))
+    return differences
+
+
+def _by_set(rows: Iterable[Row]) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return the records of the sets that the project comes with, by set and id.
+
+    Documents beside a checkout may not be committed, nor words of them: their answers are kept as digests.
+    """
+    committed = {
+        one.name: all(corpus.resolve().is_relative_to(ROOT) for corpus in one.corpora) for one in project_sets()
+    }
+    recorded: dict[str, dict[str, dict[str, Any]]] = {}
+    for row in rows:
+        if row.set in committed:
+            record = _answer_record(row)
+            recorded.setdefault(row.set, {})[row.case.id] = record if committed[row.set] else _digest(record)
+    return recorded
+
+
+def _answer_record(row: Row) -> dict[str, Any]:
+    if row.answer is None:
+        return {"id": row.case.id, "status": "refused"}
+    citations = [
+        [cited["doc_id"], cited.get("section", ""), cited.get("quote", "")] for cited in row.answer["citations"]
+    ]
+    return {
+        "id": row.case.id,
+        "status": row.answer["status"],
+        "answer": row.answer["answer"],
+        "citations": citations,
+    }
+
+
+def _digest(record: dict[str, Any]) -> dict[str, Any]:
+    text = json.dumps(record, ensure_ascii=False, sort_keys=True)
+    return {"id": record["id"], "digest": hashlib.sha256(text.encode()).hexdigest()[:16]}
+
+
+def _lines(record: dict[str, Any] | None) -> tuple[str, ...]:
+    if record is None or "digest" in record:
+        return ()
+    cited: Sequence[Sequence[str]] = record.get("citations", [])
+    return (
+        f"[{record['status']}]",
+        *record.get("answer", "").split("\n"),
+        *(f"出典 {doc_id} {section}: {quote}" for doc_id, section, quote in cited),
+    )

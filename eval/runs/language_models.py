@@ -1,0 +1,84 @@
+"""Selects the language model of a run, and summarises runs with different models."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from eval.errors import UnknownModelError
+from eval.metrics.model_use import model_calls, model_times, rejected_sentence_count, repaired_sentence_count
+from eval.metrics.table import BY_NAME
+from eval.runs.figures import pass_rate
+from eval.scoring.run_record import Run
+from ingest.configuration.settings import Settings
+
+NONE = "none"
+"""What is asked for where no language model is to answer."""
+_PLACES = ("llm", "llm_2", "llm_3")
+_PARTS = tuple(name.removeprefix("llm_2_") for name in Settings.model_fields if name.startswith("llm_2_"))
+
+
+def with_language_model(asked: str | None, settings: Settings) -> Settings:
+    """Return `settings` with the one language model that is `asked` for; as they are where none is.
+
+    It is one of the settings by its name, with all that is set for it; or NAME=URL, without a key: those of the
+    settings go nowhere else; or "none". Raises UnknownModelError.
+    """
+    if asked is None:
+        return settings
+    name, is_at, url = asked.partition("=")
+    others = {
+        f"{place}_{part}": Settings.model_fields[f"{place}_{part}"].default for place in _PLACES for part in _PARTS
+    }
+    return settings.model_copy(
+        update=others | {"llm_gguf": None} | _model_settings(name, url if is_at else None, settings)
+    )
+
+
+def _model_settings(name: str, url: str | None, settings: Settings) -> dict[str, Any]:
+    if url:
+        return {"llm_base_url": url, "llm_model": name}
+    for place in _PLACES:
+        if getattr(settings, f"{place}_base_url") and getattr(settings, f"{place}_model") == name:
+            return {f"llm_{part}": getattr(settings, f"{place}_{part}") for part in _PARTS}
+    if settings.llm_gguf and settings.llm_gguf.stem == name:
+        return {"llm_gguf": settings.llm_gguf}
+    if name == NONE and url is None:
+        return {}
+    raise UnknownModelError(
+        f"言語モデル「{name}」は設定にありません。設定にある名前か、名前=URL（例: qwen=http://127.0.0.1:8080/v1）か、"
+        f"{NONE}（言語モデルなし）を指定してください。"
+    )
+
+
+def summarise_models(runs: Mapping[str, Run]) -> list[dict[str, Any]]:
+    """Return what each of `runs`, by the names of their models, tells of its model, as JSON; times in milliseconds.
+
+    Cases and those passed, facts shown (mean and error), answers by status, answers that the model wrote, its calls and
+    those that failed, sentences stopped and mended, tokens, cost (None without a price or a call), `model_times`.
+    """
+    return [{"model": name, **_summarise_run(run)} for name, run in runs.items()]
+
+
+def _summarise_run(run: Run) -> dict[str, Any]:
+    rate, facts = pass_rate(run.rows), BY_NAME["facts_shown"].over(run.rows)
+    calls = [call for row in run.rows for call in model_calls(row)]
+    answers = [row.answer for row in run.rows if row.answer]
+    writers = {call["model"] for call in calls}
+    costs = [call["cost"] for call in calls]
+    return {
+        "n": rate.n,
+        "passed": rate.passed,
+        "rate": rate.rate,
+        "rate_se": rate.se,
+        "facts_shown": facts.value if facts.n else None,
+        "facts_shown_se": facts.se,
+        "statuses": dict(Counter(answer["status"] for answer in answers).most_common()),
+        "written": sum(answer.get("generator") in writers for answer in answers),
+        "calls": len(calls),
+        "failed_calls": sum(call["outcome"] != "answered" for call in calls),
+        "stopped": sum(rejected_sentence_count(row) or 0 for row in run.rows),
+        "mended": sum(repaired_sentence_count(row) or 0 for row in run.rows),
+        "tokens": sum(call["tokens"]["prompt"] + call["tokens"]["completion"] for call in calls),
+        "cost": sum(costs) if costs and None not in costs else None,
+        **model_times(run.rows),
+    }

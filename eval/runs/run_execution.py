@@ -1,0 +1,187 @@
+"""Plans and executes a run, also in the background, where it can be cancelled."""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from itertools import groupby
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from eval.dataset.case import Case
+from eval.errors import RunFolderError, StoppedRunError
+from eval.metrics.bootstrap import SEED
+from eval.runs.case_runner import ask_cases
+from eval.runs.language_models import with_language_model
+from eval.runs.options import RunOptions
+from eval.runs.run_recording import Key, Recording, open_unfinished_run, row_key
+from eval.runs.run_sets import ChosenSet, choose_sets, open_system_under_test
+from eval.scoring.run_record import Row, Run
+from eval.storage.prompts import prompt_digests
+from eval.storage.revision import source_revision
+from ingest.configuration.settings import Settings
+
+COMMAND = "run"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is: `done` of `total` cases, those of before it was cut off among them.
+
+    `row` is the one that was asked last; None while documents are being indexed for the set called `doing`.
+    """
+
+    done: int
+    total: int
+    doing: str
+    row: Row | None = None
+
+
+OnProgress = Callable[[Progress], None]
+
+
+class BackgroundRun:
+    """A run on its way, in a thread of its own; `folder` holds what it has so far."""
+
+    def __init__(self, folder: Path, work: Callable[[Event], Run]) -> None:
+        self.folder = folder
+        self._stop = Event()
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="eval-run")
+        self._ending = self._pool.submit(work, self._stop)
+        self._pool.shutdown(wait=False)
+
+    def cancel(self) -> None:
+        """End it after the case that is being asked; what was asked is kept, and `resume_run` goes on with it."""
+        self._stop.set()
+
+    def result(self, timeout_s: float | None = None) -> Run:
+        """Wait for the end and return the run.
+
+        Raises StoppedRunError where it was cancelled, EvalError, IngestError or BotError where it failed, TimeoutError.
+        """
+        return self._ending.result(timeout_s)
+
+
+def start_run(options: RunOptions, settings: Settings, on_progress: OnProgress) -> BackgroundRun:
+    """Start a run beside other work; `on_progress` is called in its thread.
+
+    Raises CaseFileError and RunFolderError at once, for what cannot be begun.
+    """
+    planned = plan_run(options, settings)
+    return BackgroundRun(planned.recording.folder, lambda stop: execute_run(planned, on_progress, stop))
+
+
+def resume_run(folder: Path, settings: Settings, on_progress: OnProgress) -> BackgroundRun:
+    """Go on with a run that was cut off, beside other work.
+
+    Raises RunFolderError where there is none, or where the cases are others by now.
+    """
+    planned = plan_resumed_run(folder, settings)
+    return BackgroundRun(folder, lambda stop: execute_run(planned, on_progress, stop))
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlan:
+    """What a run is going to ask, and where it is kept."""
+
+    options: RunOptions
+    settings: Settings
+    chosen: tuple[ChosenSet, ...]
+    recording: Recording
+
+    @property
+    def order(self) -> tuple[Key, ...]:
+        """The cases in the order in which the run lists them."""
+        return tuple((one.of.name, case.id) for one in self.chosen for case in one.cases)
+
+
+def plan_run(options: RunOptions, settings: Settings) -> RunPlan:
+    """Return a run that is to begin. Raises CaseFileError, UnknownModelError."""
+    settings = with_language_model(options.llm, settings)
+    chosen, absent = choose_sets(options, settings)
+    started = datetime.now(UTC).astimezone()
+    config = {
+        "command": COMMAND,
+        "version": version("shirube-rag"),
+        "revision": source_revision(),
+        "date": started.isoformat(timespec="seconds"),
+        "options": options.as_json(),
+        "door": options.door,
+        "prompts": prompt_digests(),
+        "seeds": {"bootstrap": SEED},
+        "sets": {one.of.name: _set_json(one) for one in chosen},
+        "skipped": list(absent),
+    }
+    folder = options.out or settings.data / "eval" / started.strftime("%Y%m%d-%H%M%S")
+    return RunPlan(options, settings, chosen, Recording(folder, config))
+
+
+def plan_resumed_run(folder: Path, settings: Settings) -> RunPlan:
+    """Return what is left of the run in `folder`. Raises RunFolderError, CaseFileError."""
+    recording = open_unfinished_run(folder)
+    options = RunOptions.from_json(recording.config["options"], folder)
+    settings = with_language_model(options.llm, settings)
+    chosen, _ = choose_sets(options, settings)
+    of_before = {name: of.get("digest") for name, of in recording.config.get("sets", {}).items()}
+    if of_before != {one.of.name: one.digest for one in chosen}:
+        raise RunFolderError(f"{folder}: 質問集がそのあと変わりました。途中から続けず、新しく測ってください。")
+    return RunPlan(options, settings, chosen, recording)
+
+
+def execute_run(planned: RunPlan, on_progress: OnProgress, stop: Event | None = None) -> Run:
+    """Ask what is to be asked, keep each row as it comes, and return the finished run.
+
+    Raises StoppedRunError once `stop` is set; EvalError, IngestError or BotError where it cannot go on. What was asked
+    until then is kept.
+    """
+    try:
+        return _execute_sets(planned, on_progress, stop)
+    finally:
+        planned.recording.release()
+
+
+def _execute_sets(planned: RunPlan, on_progress: OnProgress, stop: Event | None) -> Run:
+    recording, total = planned.recording, len(planned.order)
+    for corpora, group in groupby(planned.chosen, key=lambda one: one.of.corpora):
+        sets = tuple(group)
+        left = _remaining_cases(sets, recording.rows)
+        on_progress(Progress(len(recording.rows), total, sets[0].of.name))
+        if not left:
+            continue
+        if stop and stop.is_set():
+            raise StoppedRunError(_stopped_message(recording.folder))
+        with open_system_under_test(planned.options, planned.settings, corpora) as subject:
+            _record_sets(recording, sets, subject.config)
+            for row in ask_cases(left, subject, planned.options.jobs, planned.options.looks):
+                recording.append(row)
+                on_progress(Progress(len(recording.rows), total, row.set, row))
+                if stop and stop.is_set():
+                    raise StoppedRunError(_stopped_message(recording.folder))
+    return recording.finish(planned.order)
+
+
+def _remaining_cases(sets: Sequence[ChosenSet], rows: Iterable[Row]) -> list[tuple[str, Case]]:
+    done = set(map(row_key, rows))
+    return [(one.of.name, case) for one in sets for case in one.cases if (one.of.name, case.id) not in done]
+
+
+def _set_json(one: ChosenSet) -> dict[str, Any]:
+    return {"cases": [str(file) for file in one.of.files], "digest": one.digest}
+
+
+def _record_sets(recording: Recording, sets: Sequence[ChosenSet], config: dict[str, Any]) -> None:
+    """Keep what is measured; raises RunFolderError where another index answered the first cases."""
+    known = recording.config["sets"]
+    for one in sets:
+        before = known[one.of.name].get("generation")
+        if before and before != config.get("generation") and any(row.set == one.of.name for row in recording.rows):
+            raise RunFolderError(
+                f"{recording.folder}: 索引がそのあと作り直されました。途中から続けず、新しく測ってください。"
+            )
+    recording.describe(sets=known | {one.of.name: _set_json(one) | config for one in sets})
+
+
+def _stopped_message(folder: Path) -> str:
+    return f"評価を止めました。続きは python -m eval run --resume {folder} でできます。"

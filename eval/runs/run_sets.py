@@ -1,0 +1,78 @@
+"""Chooses the question sets of a run and opens the system that is measured."""
+
+import sys
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+from eval.dataset.case import Case
+from eval.dataset.sets import CaseSet, corpus_sets, project_sets, towns_set
+from eval.errors import CaseFileError
+from eval.runs.options import RunOptions
+from eval.systems.other_system import open_other_system
+from eval.systems.system_under_test import SystemUnderTest, open_server
+from ingest.configuration.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenSet:
+    """A set to ask, with its cases."""
+
+    of: CaseSet
+    cases: tuple[Case, ...]
+
+    @property
+    def digest(self) -> str:
+        """What tells the cases apart from those of another day: SHA-256 of their JSON, the first 16 figures."""
+        lines = "\n".join(case.model_dump_json() for case in self.cases)
+        return sha256(lines.encode()).hexdigest()[:16]
+
+
+def choose_sets(options: RunOptions, settings: Settings) -> tuple[tuple[ChosenSet, ...], tuple[str, ...]]:
+    """Return the sets that the options ask for, and the names of those whose documents are not on this machine.
+
+    These are told on stderr. Raises CaseFileError for broken cases, and where nothing is left to ask.
+    """
+    sets = _sets(options, settings)
+    there = [one for one in sets if one.is_there or options.names_subject]
+    absent = [one for one in sets if one not in there]
+    for one in absent:
+        folders = "、".join(map(str, one.corpora))
+        sys.stderr.write(f"質問集「{one.name}」は飛ばします。文書がこの環境にありません({folders})。\n")
+    if not there:
+        raise CaseFileError(
+            "評価できる質問集がありません。選んだ質問集の文書が、この環境にありません。"
+            "別の質問集を選んでください（コマンドでは --set）。"
+        )
+    return tuple(ChosenSet(one, one.load(one.files)) for one in there), tuple(one.name for one in absent)
+
+
+def _sets(options: RunOptions, settings: Settings) -> tuple[CaseSet, ...]:
+    """Return the sets to ask; what the options measure stands in the place of their own documents."""
+    if options.cases:
+        sets: tuple[CaseSet, ...] = (CaseSet("cases", options.cases, (settings.corpus,)),)
+    elif options.towns:
+        sets = (towns_set(options.towns.name, options.towns),)
+    elif options.names_subject and not options.sets:
+        sets = corpus_sets(settings)
+    else:
+        sets = project_sets(options.sets, settings)
+    return tuple(replace(one, corpora=options.corpora) for one in sets) if options.names_subject else sets
+
+
+def open_system_under_test(
+    options: RunOptions, settings: Settings, corpora: Sequence[Path]
+) -> AbstractContextManager[SystemUnderTest]:
+    """Return the door to what the options measure; opening it raises IngestError where it cannot be indexed."""
+    if options.url:
+        return open_server(options.url)
+    if options.endpoint:
+        return open_other_system(options.endpoint, settings.eval_api_key)
+    # Imported here: what opens an index costs half a second that the other commands need not pay.
+    from eval.systems.local import open_run_index, open_service_index  # noqa: PLC0415
+
+    if options.data or not corpora:
+        return open_service_index(settings.model_copy(update={"data": options.data or settings.data}))
+    return open_run_index(settings, corpora)

@@ -1,0 +1,1 @@
+"""What all runs share: folder on disk, configuration and progress."""

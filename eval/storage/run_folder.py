@@ -1,0 +1,78 @@
+"""Reads and writes the folder of a saved run: config.json, rows.jsonl, figures.json."""
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from eval.errors import RunFolderError
+from ingest.configuration.storage import replace_text
+
+Saved = tuple[dict[str, Any], list[dict[str, Any]], dict[str, Any]]
+"""Config, rows and figures of a run, as JSON."""
+
+CONFIG, ROWS, FIGURES = "config.json", "rows.jsonl", "figures.json"
+
+
+def write_folder(folder: Path, config: dict[str, Any], rows: Iterable[dict[str, Any]], figures: dict[str, Any]) -> None:
+    """Write a run into `folder`, which is made where it is missing.
+
+    Raises RunFolderError where the folder cannot be written.
+    """
+    lines = [json.dumps(row, ensure_ascii=False) for row in rows]
+    with convert_write_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / CONFIG).write_text(to_pretty_json(config), "utf-8")
+        # Rows that were kept one by one are never gone, not even while they are put in order.
+        replace_text(folder / ROWS, "".join(f"{line}\n" for line in lines))
+        (folder / FIGURES).write_text(to_pretty_json(figures), "utf-8")
+
+
+@contextmanager
+def convert_write_errors(folder: Path) -> Iterator[None]:
+    """Turn what keeps `folder` from being written into RunFolderError, which says what to do."""
+    try:
+        yield
+    except OSError as error:
+        raise RunFolderError(
+            f"{folder}: 書き込めません({error})。フォルダーの権限と空き容量を確かめるか、"
+            "別のフォルダーにしてください（コマンドでは --out）。"
+        ) from error
+
+
+def read_folder(folder: Path) -> Saved:
+    """Return what is saved in `folder`; raises RunFolderError where it holds no run that can be read."""
+    if (folder / CONFIG).is_file() and not (folder / FIGURES).exists():
+        raise unreadable_run_error(
+            folder, f"途中で止まっています。作業台の「実行」か、python -m eval run --resume {folder} で続けられます"
+        )
+    try:
+        rows = [json.loads(line) for line in (folder / ROWS).read_text("utf-8").split("\n") if line]
+        config, figures = (json.loads((folder / name).read_text("utf-8")) for name in (CONFIG, FIGURES))
+    except (OSError, ValueError) as error:
+        raise unreadable_run_error(folder, error) from error
+    if not all(isinstance(value, dict) for value in (config, figures, *rows)):
+        raise unreadable_run_error(folder, "JSON のオブジェクトではありません")
+    return config, rows, figures
+
+
+def saved_command(folder: Path) -> str:
+    """Return the subcommand that saved the run in `folder`; raises RunFolderError.
+
+    Runs of the regression cases were saved without it at first: what names none is one of them.
+    """
+    return str(read_folder(folder)[0].get("command", "run"))
+
+
+def unreadable_run_error(folder: Path, reason: object) -> RunFolderError:
+    """Return the error for a folder that holds no run that can be read."""
+    return RunFolderError(
+        f"{folder}: 保存された評価として読めません({reason})。"
+        "別の評価を選んでください（コマンドでは、--out で保存した先）。"
+    )
+
+
+def to_pretty_json(value: dict[str, Any]) -> str:
+    """Return JSON for people to read, too."""
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"

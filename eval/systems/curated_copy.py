@@ -1,0 +1,43 @@
+"""Copies the curated answers into a separate database, so that a run answers as the service does."""
+
+from pathlib import Path
+
+from sqlalchemy import Engine, insert, inspect, select
+from sqlalchemy.engine import make_url
+
+from bot.storage.curation_tables import curated_answers, curated_versions, queue_groups
+from bot.storage.database import engine_at, open_database, translate_database_errors
+
+# In the order in which one stands on the other; nothing of them stands on what citizens asked.
+TABLES = (queue_groups, curated_answers, curated_versions)
+
+
+def copy_curated(source_url: str, copy_url: str) -> None:
+    """Copy the curated answers, whatever databases they are; where there is none yet, nothing is made of it.
+
+    Raises StorageError.
+    """
+    if not _database_exists(source_url):
+        return
+    with translate_database_errors():
+        source, copy = engine_at(source_url), open_database(copy_url)
+        try:
+            _copy(source, copy)
+        finally:
+            source.dispose()
+            copy.dispose()
+
+
+def _database_exists(url: str) -> bool:
+    with translate_database_errors():
+        address = make_url(url)
+    return address.get_backend_name() != "sqlite" or Path(address.database or "").is_file()
+
+
+def _copy(source: Engine, copy: Engine) -> None:
+    with source.connect() as reading, copy.begin() as writing:
+        kept = set(inspect(reading).get_table_names())
+        for table in TABLES:
+            rows = [dict(row) for row in reading.execute(select(table)).mappings()] if table.name in kept else []
+            if rows:
+                writing.execute(insert(table), rows)

@@ -1,0 +1,108 @@
+"""Asks another system over the OpenAI chat API.
+
+It is asked as a person would ask it: the turns of the case, one after the other, with what it said in between. Of our
+API's Answer it tells the words alone: its status is read from them (`said_status`), and it names no sources, so
+`cites` is False and nothing is counted that looks at them.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from http import HTTPStatus
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+from pydantic import SecretStr
+
+from eval.errors import RefusedError, UnreachableError
+from eval.storage.config import strip_credentials
+from eval.systems.ask import TIMEOUT_S, post_with_retry
+from eval.systems.inferred_status import infer_status
+from eval.systems.system_under_test import SystemUnderTest
+
+_EASY = "やさしい日本語で答えてください。"
+_WRONG_USE = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
+Message = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Another system, behind the OpenAI wire format: the URL that `/chat/completions` follows, and the model's name."""
+
+    url: str
+    model: str
+
+
+@contextmanager
+def open_other_system(endpoint: Endpoint, key: SecretStr | None) -> Iterator[SystemUnderTest]:
+    """Ask the system at `endpoint`, with `key` where it wants one; the key is never kept.
+
+    Raises UnreachableError where nothing answers there, it refuses the key, or it does not speak the OpenAI format.
+    """
+    headers = {"Authorization": f"Bearer {key.get_secret_value()}"} if key else {}
+    about = {
+        "endpoint": strip_credentials(endpoint.url),
+        "model": endpoint.model,
+        "status": "said_status",
+        "cites": False,
+    }
+    base = endpoint.url.rstrip("/") + "/"
+    with httpx2.Client(base_url=base, headers=headers, timeout=TIMEOUT_S, trust_env=False) as client:
+        yield SystemUnderTest(_Conversations(client, endpoint), about)
+
+
+class _Conversations:
+    """The conversations so far, each with all of its messages: such systems keep none. Safe to share by threads."""
+
+    def __init__(self, client: httpx2.Client, endpoint: Endpoint) -> None:
+        self._client = client
+        self._endpoint = endpoint
+        self._told: dict[str, tuple[Message, ...]] = {}
+
+    def __call__(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Ask one turn. Raises RefusedError, UnreachableError."""
+        before = self._told.pop(body.get("conversation_id", ""), None) or _system_message(body)
+        messages = (*before, {"role": "user", "content": body["question"]})
+        text, usage = self._complete_chat(messages)
+        conversation_id = uuid4().hex
+        self._told[conversation_id] = (*messages, {"role": "assistant", "content": text})
+        return {
+            "answer_id": uuid4().hex,
+            "conversation_id": conversation_id,
+            "status": infer_status(text),
+            "answer": text,
+            "citations": [],
+            "cites": False,
+            "generator": self._endpoint.model,
+            "usage": usage,
+        }
+
+    def _complete_chat(self, messages: tuple[Message, ...]) -> tuple[str, Any]:
+        url, asked = self._endpoint.url, {"model": self._endpoint.model, "messages": messages, "temperature": 0}
+        try:
+            response = post_with_retry(self._client, "chat/completions", asked)
+            told = response.json()
+        except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
+            raise UnreachableError(
+                f"{url} から回答を受け取れません({error})。--openai のURLを確かめてください。"
+            ) from error
+        if response.status_code in _WRONG_USE:
+            raise UnreachableError(
+                f"{url} に断られました(HTTP {response.status_code})。"
+                "URL、--model、SHIRUBE_EVAL_API_KEY を確かめてください。"
+            )
+        if response.is_error:
+            raise RefusedError(f"HTTP {response.status_code}: {str(told)[:200]}")
+        try:
+            return str(told["choices"][0]["message"]["content"] or ""), told.get("usage")
+        except (KeyError, IndexError, TypeError) as error:
+            raise UnreachableError(f"{url} は OpenAI 互換の API ではないようです。URLを確かめてください。") from error
+
+
+def _system_message(body: dict[str, Any]) -> tuple[Message, ...]:
+    """Return what has to be known besides the words: the day of the question, and easy Japanese where it is wanted."""
+    day = f"今日は{date.fromisoformat(body['as_of']):%Y年%m月%d日}です。" if "as_of" in body else ""
+    text = day + (_EASY if body.get("style") == "easy" else "")
+    return ({"role": "system", "content": text},) if text else ()

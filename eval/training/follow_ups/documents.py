@@ -1,0 +1,53 @@
+"""The documents of the conversations: bulletins, council sittings and plans."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from eval.dataset.matching import is_same_section
+from eval.storage.numbered_lines import read_json_lines
+from eval.training.reader.bulletin_questions import build_bulletin_corpus, unread_ids
+from eval.training.reader.reader_task import strip_spaces
+from ingest.chunking.document_reading import read_document
+from ingest.documents import Document, Passage, Reading
+from ingest.metadata.manifest import read_corpus
+
+Right = Callable[[Passage], bool]
+_LINE = 40
+
+
+def load_readings(shared: Path, files: Path, asked_of: set[str]) -> list[Reading]:
+    """Return all bulletins, the sittings that `asked_of` names speeches of, and the city's plans.
+
+    `shared` is the folder of the public sets, beside which the plans lie; the bulletins are written into `files`.
+    """
+    for name, text in build_bulletin_corpus(shared, unread_ids(), asked_of).items():
+        (files / name).write_text(text, "utf-8")
+    corpora = (files, shared.parent / "corpus")
+    return [read_document(one.path, one.document) for corpus in corpora for one in read_corpus(corpus).entries]
+
+
+class ArticleMatcher:
+    """Tells which passages are of an article, a speech, or a file, by the names that conversations have for them."""
+
+    def __init__(self, shared: Path, documents: Sequence[Document]) -> None:
+        self._titles = {document.id: document.title for document in documents}
+        self._files = {document.id: document.file for document in documents}
+        self._articles: Mapping[str, dict[str, Any]] = {
+            one["id"]: one for one in read_json_lines(shared / "bulletins" / "articles.jsonl")
+        }
+        self._speeches = {one["id"]: one["text"] for one in read_json_lines(shared / "kiryu" / "speeches.jsonl")}
+
+    def of(self, name: str) -> Right:
+        """Return whether a passage is of the article, speech or file `name`."""
+        if article := self._articles.get(name):
+            return lambda passage: (
+                self._titles[passage.doc_id] == article["issue"]
+                and any(is_same_section(heading, article["title"]) for heading in passage.path)
+            )
+        if name in self._speeches:
+            said = strip_spaces(self._speeches[name])
+            return lambda passage: any(
+                strip_spaces(line)[:_LINE] in said for line in passage.text.splitlines() if len(line) > _LINE
+            )
+        return lambda passage: self._files[passage.doc_id] == name

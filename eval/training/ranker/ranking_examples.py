@@ -1,0 +1,96 @@
+"""Training examples of the ranker: features and grades of the candidates of each question."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.retrieval.features import compute_features
+from bot.retrieval.query_representation import QueryRepresentation
+from bot.retrieval.ranking import Ranking
+from eval.benchmarks.ranked.beir import load_beir
+from eval.benchmarks.ranked.halves import half_for_id
+from eval.benchmarks.ranked.page_questions import load_page_questions, pdf_files, read_pdfs
+from eval.benchmarks.ranked.retrieval import entry_readings as entries
+from eval.benchmarks.ranked.temporary_index import SearchableIndex, open_temporary_index
+from eval.benchmarks.reading.squad import load_squad, sample_evenly
+from eval.benchmarks.reading.squad_reading import context_readings as contexts
+from eval.storage.progress import with_progress_bar
+from ingest.configuration.settings import Settings
+from ingest.documents import Passage, Reading
+
+Grade = Callable[[Passage], float]
+
+
+@dataclass(frozen=True, slots=True)
+class RankingExample:
+    """A question: `features[name]` and `grades` have a number for each of its m candidates, 0 for those not right."""
+
+    features: dict[str, NDArray[np.float32]]
+    grades: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class FittingTask:
+    """Passages to search, and the questions of the fitting half, each with a grade for every passage."""
+
+    readings: Sequence[Reading]
+    questions: Sequence[tuple[str, Grade]]
+
+
+def load_beir_task(folder: Path, split: str) -> FittingTask:
+    """Return a set in the format of BEIR; an entry is as right as it was judged."""
+    beir = load_beir(folder, split)
+    asked = [query for query in beir.queries if half_for_id(query.id) == "fit"]
+    return FittingTask(
+        entries(beir.corpus), [(query.text, _grade_by_document(beir.grades[query.id])) for query in asked]
+    )
+
+
+def load_squad_task(file: Path, most: int) -> FittingTask:
+    """Return a set in the format of SQuAD, at most `most` questions evenly from it; their own contexts are right."""
+    squad = load_squad(file)
+    asked = sample_evenly(tuple(q for q in squad.questions if half_for_id(q.id) == "fit"), most)
+    texts = [context.text for context in squad.contexts]
+    return FittingTask(contexts(squad.contexts), [(q.text, _grade_by_text(texts[q.context])) for q in asked])
+
+
+def load_pages_task(folder: Path, file: Path) -> FittingTask:
+    """Return PDFs with questions that are judged by the page; each passage of that page is right."""
+    pdfs = pdf_files(folder)
+    questions = load_page_questions(file, pdfs)
+    asked = [q for q in questions if q.page is not None and half_for_id(q.id) == "fit"]
+    readings, _ = read_pdfs(list(pdfs.items()))
+    files = {reading.document.id: reading.document.file for reading in readings}
+    return FittingTask(readings, [(q.question, _grade_by_page(files, q.file, q.page)) for q in asked])
+
+
+def _grade_by_document(grades: Mapping[str, int]) -> Grade:
+    return lambda passage: float(grades.get(passage.doc_id, 0))
+
+
+def _grade_by_text(text: str) -> Grade:
+    return lambda passage: float(passage.text == text)
+
+
+def _grade_by_page(files: dict[str, str], file: str | None, page: int | None) -> Grade:
+    return lambda passage: float(files[passage.doc_id] == file and passage.page == page)
+
+
+def collect_ranking_examples(settings: Settings, task: FittingTask) -> list[RankingExample]:
+    """Return an example for each question that has a right passage among its candidates."""
+    with open_temporary_index(settings, task.readings) as searched:
+        made = [
+            _make_example(searched, text, grade)
+            for text, grade in with_progress_bar(task.questions, "特徴を集めています")
+        ]
+    return [example for example in made if example.grades.any()]
+
+
+def _make_example(searched: SearchableIndex, text: str, grade: Grade) -> RankingExample:
+    asked = QueryRepresentation(text, searched.index, searched.encoder)
+    rows = np.array(Ranking(asked, searched.ranker).candidates(), np.int64)
+    grades = np.array([grade(searched.index.passages[row]) for row in rows], np.float32)
+    return RankingExample(compute_features(asked, rows), grades)

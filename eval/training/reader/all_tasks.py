@@ -1,0 +1,149 @@
+"""All training tasks of the reader: the public sets and the project's own."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import nan
+from pathlib import Path
+from typing import Any
+
+from eval.benchmarks.ranked.beir import load_beir
+from eval.benchmarks.ranked.retrieval import entry_readings as entries
+from eval.dataset.case import Case, load_cases
+from eval.dataset.matching import contains_words, is_same_section
+from eval.dataset.sets import project_sets
+from eval.storage.numbered_lines import read_json_lines
+from eval.training.reader.bulletin_questions import bulletin_task, unread_ids, written_task
+from eval.training.reader.pdf_questions import page_tasks
+from eval.training.reader.reader_task import ReaderTask, TrainingQuestion, build_corpus_files, make_task, strip_spaces
+from ingest.documents import Passage
+
+_LONG_ENOUGH = 10
+
+
+def load_tasks(shared: Path) -> Iterator[ReaderTask]:
+    """Yield all tasks; `shared` is the folder of the public sets."""
+    yield from own_tasks()
+    yield towns_task(shared / "towns")
+    yield replies_task(shared / "replies" / "replies.jsonl")
+    left_out = frozenset(json.loads((shared / "towns" / "support.json").read_text("utf-8"))) | unread_ids()
+    yield bulletin_task(shared / "bulletins" / "articles.jsonl", left_out)
+    yield written_task(shared, left_out, "written", "bulletins", "pairs")
+    yield written_task(shared, left_out, "everyday", "everyday")
+    yield from page_tasks(shared / "pages")
+    yield faq_task(shared / "localgovfaq")
+
+
+def own_tasks() -> Iterator[ReaderTask]:
+    """Yield the project's own sets, one a corpus; what is asked in several turns or back is left out.
+
+    So are the originals that corpus/ restates: their questions are the same.
+    """
+    by_corpus: dict[Path, list[Case]] = {}
+    for one in project_sets():
+        if one.is_there and one.is_in_our_format and not one.name.startswith("sources"):
+            by_corpus.setdefault(one.corpora[0], []).extend(load_cases(one.files))
+    for corpus, cases in by_corpus.items():
+        single = [c for c in cases if len(c.turns) == 1 and c.behave != "clarify" and c.kind not in _OTHER_THAN_READ]
+        yield make_task(
+            f"own-{corpus.name}", [_case_question(case, f"own-{corpus.name}") for case in single], corpus=corpus
+        )
+
+
+_OTHER_THAN_READ = frozenset({"attack", "lookalike", "curated"})
+
+
+def _case_question(case: Case, group: str) -> TrainingQuestion:
+    if case.behave == "abstain":
+        return TrainingQuestion(case.turns[0], group, None)
+    cited = [entry.split("#", 1) for entry in case.cite]
+
+    def right(passage: Passage) -> bool:
+        return any(passage.doc_id == d and any(is_same_section(h, s) for h in passage.path) for d, s in cited)
+
+    if "reckoned" in case.tags:
+        return TrainingQuestion(case.turns[0], group, lambda passage: float(right(passage)))
+    return _question_by_facts(case.turns[0], group, case.must, right)
+
+
+def _question_by_facts(
+    text: str, group: str, must: Sequence[Sequence[str]], right: Callable[[Passage], bool]
+) -> TrainingQuestion:
+    """Grade the passages of the right sections by their share of the facts; facts elsewhere may answer or not."""
+    groups = tuple(map(tuple, must))
+
+    def grade(passage: Passage) -> float:
+        share = sum(any(contains_words(passage.text, w) for w in group) for group in groups) / max(1, len(groups))
+        if right(passage):
+            return share or nan
+        return nan if share == 1 else 0.0
+
+    return TrainingQuestion(
+        text, group, grade, lambda unit: any(contains_words(unit, w) for g in groups for w in g), groups
+    )
+
+
+def towns_task(folder: Path) -> ReaderTask:
+    """Return the questions over real bulletins and minutes; the right sections are those of the support."""
+    support = json.loads((folder / "support.json").read_text("utf-8"))
+    questions = []
+    for line in read_json_lines(folder / "questions.jsonl"):
+        if len(line["turns"]) > 1 or line["behave"] == "clarify":
+            continue
+        group = f"towns-{line['doc'].split('-')[0]}"
+        cited = [(support[name]["doc"], support[name]["heading"]) for name in line["support"]]
+        if line["behave"] == "abstain":
+            questions.append(TrainingQuestion(line["turns"][0], group, None))
+        else:
+            questions.append(_question_by_facts(line["turns"][0], group, line["must"], _section_test(cited)))
+    return make_task("towns", questions, corpus=folder / "corpus")
+
+
+def _section_test(cited: Sequence[tuple[str, str]]) -> Callable[[Passage], bool]:
+    """Return whether a passage stands under a heading that is cited; minutes have no headings."""
+    return lambda passage: any(
+        passage.doc_id == d and (len(passage.path) == 1 or any(is_same_section(h, s) for h in passage.path))
+        for d, s in cited
+    )
+
+
+def replies_task(file: Path) -> ReaderTask:
+    """Return the questions of the model-like replies over all passages shown; right is what the replies quote."""
+    lines = list(read_json_lines(file))
+    documents: dict[tuple[str, str, str], dict[str, dict[str, None]]] = {}
+    for line in lines:
+        for shown in line["passages"]:
+            headings = documents.setdefault((shown["title"], shown["issuer"], shown["published"]), {})
+            headings.setdefault(shown["heading"], {})[shown["text"]] = None
+    return make_task(
+        "replies", [q for line in lines for q in _reply_questions(line)], files=build_corpus_files(documents)
+    )
+
+
+def _reply_questions(line: dict[str, Any]) -> Iterator[TrainingQuestion]:
+    group = f"replies-{line['set']}"
+    said = [s for number, s in enumerate(line["reply"]) if line["right"] or number != line["wrong_sentence"]]
+    quotes = [strip_spaces(quote) for sentence in said for quote in sentence["quotes"]]
+    if not quotes and line["kind"] == "absent":
+        yield TrainingQuestion(line["question"], group, None)
+    if quotes:
+
+        def answers(text: str) -> bool:
+            text = strip_spaces(text)
+            return any(quote in text or (len(text) >= _LONG_ENOUGH and text in quote) for quote in quotes)
+
+        yield TrainingQuestion(
+            line["question"], group, lambda passage: float(any(map(answers, passage.text.splitlines()))), answers
+        )
+
+
+def faq_task(folder: Path) -> ReaderTask:
+    """Return citizens' questions over a city's FAQ, judged by the entry; the sentences are not."""
+    beir = load_beir(folder, "dev")
+    worth = {0: 0.0, 1: 0.4, 2: 1.0}
+
+    def graded(grades: Mapping[str, int]) -> Callable[[Passage], float]:
+        return lambda passage: worth[grades.get(passage.doc_id, 0)]
+
+    asked = [TrainingQuestion(query.text, "faq", graded(beir.grades[query.id])) for query in beir.queries]
+    asked += [TrainingQuestion(line["text"], "faq", None) for line in read_json_lines(folder / "noanswer.jsonl")]
+    return make_task("faq", asked, readings=entries(beir.corpus))

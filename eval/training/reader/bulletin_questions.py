@@ -1,0 +1,152 @@
+"""Training questions over bulletins and council minutes, generated and written."""
+
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from math import nan
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from bot.relevance.units import unit_spans
+from eval.dataset.matching import is_same_section
+from eval.storage.numbered_lines import read_json_lines
+from eval.training.reader.reader_task import ReaderTask, TrainingQuestion, build_corpus_files, make_task, strip_spaces
+from ingest.documents import Passage
+
+# What was written to learn from: README.md there.
+_QUESTIONS = Path(__file__).with_name("questions")
+_UNREAD = Path(__file__).parents[2] / "cases" / "unread" / "support.json"
+# What bulletins say before a colon, by what it tells, and how a question ends that asks for it.
+_LABELS = {
+    "日時 日程 期間": "はいつですか",
+    "場所 会場": "はどこでありますか",
+    "費用 参加費 料金": "はいくらかかりますか",
+    "助成額 補助額 補助金額 支給額": "ではいくらもらえますか",
+    "対象 対象者 応募資格": "はだれが対象ですか",
+    "定員 募集人数": "は何人までですか",
+    "申込み 申込方法 申し込み 応募方法": "はどうやって申し込みますか",
+    "問合せ 問い合わせ先": "はどこに聞けばいいですか",
+    "持ち物 持参物 必要なもの": "には何を持っていきますか",
+    "講師": "の講師はだれですか",
+}
+_FAMILIES = {label: family for family in _LABELS for label in family.split()}
+_LABELLED = re.compile(r"^[・■◇▽□]?\s*([^：:]{2,7})[：:]")
+_MARKS = re.compile(r"^[■◇▽□\s]*(?:\(\d+\))?")
+_LEAST_HEADING = 4
+
+
+def unread_ids() -> frozenset[str]:
+    """Return the articles and speeches of the set that nobody reads: nothing is learned of them either."""
+    return frozenset(json.loads(_UNREAD.read_text("utf-8"))) if _UNREAD.is_file() else frozenset()
+
+
+def bulletin_task(file: Path, left_out: Collection[str]) -> ReaderTask:
+    """Return questions made of headings and labels (X の会場は?) over bulletins, without the articles `left_out`."""
+    return ReaderTask("bulletins", _label_questions, files=build_corpus_files(_group_by_issue(file, left_out)))
+
+
+def _group_by_issue(file: Path, left_out: Collection[str]) -> dict[tuple[str, str, str], dict[str, dict[str, None]]]:
+    issues: dict[tuple[str, str, str], dict[str, dict[str, None]]] = defaultdict(lambda: defaultdict(dict))
+    for article in read_json_lines(file):
+        if article["id"] not in left_out:
+            issue = (article["issue"], article["municipality"], article["date"].replace(".", "-"))
+            issues[issue][article["title"]][article["body"]] = None
+    return issues
+
+
+def written_task(shared: Path, left_out: Collection[str], name: str, *series: str) -> ReaderTask:
+    """Return the questions of some series of files, over all bulletins and the sittings that they are about."""
+    lines = [line for one in series for line in read_written_questions(one)]
+    articles = {article["id"]: article for article in read_json_lines(shared / "bulletins" / "articles.jsonl")}
+    wanted = {unit for line in lines for unit in (*line["support"], *line.get("near", ())) if unit not in articles}
+    files = build_bulletin_corpus(shared, left_out, wanted)
+    return make_task(name, [_written_question(line, articles) for line in lines], files=files)
+
+
+def build_bulletin_corpus(shared: Path, left_out: Collection[str], wanted: Collection[str]) -> dict[str, str]:
+    """Return a corpus folder of all bulletins, and of the sittings that have one of the speeches `wanted`."""
+    files = build_corpus_files(_group_by_issue(shared / "bulletins" / "articles.jsonl", left_out))
+    return files | _add_sittings(shared / "kiryu" / "speeches.jsonl", wanted, left_out, files)
+
+
+def read_written_questions(series: str) -> Iterator[dict[str, Any]]:
+    """Yield the questions of the files `{series}-1`, `-2`, … in order of their names."""
+    return (line for file in sorted(_QUESTIONS.glob(f"{series}-*.jsonl")) for line in read_json_lines(file))
+
+
+def _add_sittings(
+    file: Path, wanted: Collection[str], left_out: Collection[str], files: Mapping[str, str]
+) -> dict[str, str]:
+    """Return a text for each sitting day of which a speech is wanted, and the manifest of `files` with them added."""
+    days: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for speech in read_json_lines(file):
+        if speech["id"] not in left_out and speech["role"]:
+            days[f"{speech['meeting']} {speech['day']}"].append(speech)
+    texts, manifest = {}, files["manifest.toml"]
+    for number, (title, said) in enumerate(days.items()):
+        if not any(speech["id"] in wanted for speech in said):
+            continue
+        texts[f"s{number}.txt"] = "\n".join(f"○{speech['role']} {speech['text'].strip()}" for speech in said)
+        fields = {"id": f"s{number}", "file": f"s{number}.txt", "title": title, "kind": "meeting", "issuer": "桐生市"}
+        entry = "\n".join(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in fields.items())
+        manifest += f"[[document]]\n{entry}\n\n"
+    return {**texts, "manifest.toml": manifest}
+
+
+def _written_question(line: dict[str, Any], articles: Mapping[str, dict[str, Any]]) -> TrainingQuestion:
+    """Grade the passages of the article by their share of the answers; of minutes, those that hold them."""
+    unit = (line["support"] or line.get("near") or ["silent"])[0]
+    group = f"written-{articles[unit]['municipality'] if unit in articles else 'kiryu'}"
+    if line["behave"] == "abstain":
+        return TrainingQuestion(line["question"], group, None, pair=line.get("pair", ""))
+    headings = {articles[one]["title"] for one in line["support"] if one in articles}
+    answers = [strip_spaces(answer) for answer in line["answers"]]
+
+    def grade(passage: Passage) -> float:
+        share = sum(answer in strip_spaces(passage.text) for answer in answers) / len(answers)
+        if not headings or any(is_same_section(heading, h) for heading in headings for h in passage.path):
+            return share or (nan if headings else 0.0)
+        return nan if share == 1 else 0.0
+
+    def answered(text: str) -> bool:
+        return any(answer in strip_spaces(text) for answer in answers)
+
+    return TrainingQuestion(line["question"], group, grade, answered, pair=line.get("pair", ""))
+
+
+def _label_questions(passages: Sequence[Passage]) -> Iterator[TrainingQuestion]:
+    """Yield for each heading with two labels a question for one under it, and one for what it does not tell."""
+    sections: defaultdict[tuple[str, ...], list[Passage]] = defaultdict(list)
+    for passage in passages:
+        sections[(passage.doc_id, *passage.path)].append(passage)
+    headings = Counter(section[-1] for section in sections)
+    for section, members in sections.items():
+        told: defaultdict[str, set[str]] = defaultdict(set)
+        for text in (p.text[start:end] for p in members for start, end in unit_spans(p)):
+            if (match := _LABELLED.match(text)) and match[1] in _FAMILIES:
+                told[match[1]].add(text)
+        topic = _MARKS.sub("", section[-1])
+        random = Random("/".join(section))  # noqa: S311 -- the same questions each time
+        if len(told) > 1 and len(topic) >= _LEAST_HEADING:
+            label = random.choice(sorted(told))
+            yield _label_question(topic + _question_ending(label, random), section, told[label])
+            absent = sorted(_LABELS.keys() - {_FAMILIES[each] for each in told})
+            if absent and headings[section[-1]] == 1:
+                family = random.choice(absent)
+                if not any(each in passage.text for passage in members for each in family.split()):
+                    yield TrainingQuestion(topic + _question_ending(family.split()[0], random), "bulletins", None)
+
+
+def _question_ending(label: str, random: Random) -> str:
+    return random.choice((f"の{label}は?", _LABELS[_FAMILIES[label]]))
+
+
+def _label_question(text: str, section: tuple[str, ...], lines: Collection[str]) -> TrainingQuestion:
+    def grade(passage: Passage) -> float:
+        if (passage.doc_id, *passage.path) == section and any(line in passage.text for line in lines):
+            return 1.0
+        return nan if passage.path and passage.path[-1] == section[-1] else 0.0
+
+    return TrainingQuestion(text, "bulletins", grade, lambda unit: unit in lines)

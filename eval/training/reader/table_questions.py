@@ -1,0 +1,106 @@
+"""Generates training questions from tables: a row label with a column name."""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from itertools import groupby
+from math import nan
+from random import Random
+
+from bot.tables import Column, Relation, Row, Tables
+from eval.training.reader.reader_task import TrainingQuestion, strip_spaces
+from ingest.documents import Passage
+from ingest.japanese import nfkc
+from ingest.japanese.tokenise import words
+
+# Tables of a document that are asked about, rows of each, and letters that a label, a head and a value have.
+_TABLES, _ROWS = 40, 3
+_LABEL, _HEAD, _VALUE = range(2, 41), range(2, 16), range(1, 121)
+_ENDINGS = ("は?", "は何ですか", "を教えてください", "はどうなっていますか")
+_OF_FIGURES = ("は?", "はいくつですか", "はどれくらいですか", "はいくらですか")
+# Two letters side by side: 3-5 is no label that anybody asks for.
+_NAMED = re.compile(r"[^\W\d_]{2}")
+# The share of the questions that leave words of the label out, as people do.
+_SHORTENED = 0.4
+
+
+def row_questions(passages: Sequence[Passage]) -> Iterator[TrainingQuestion]:
+    """Yield for rows of each document's tables a question for one cell, and one for what their tables do not tell."""
+    tables = Tables(passages)
+    for doc_id, members in groupby(passages, lambda passage: passage.doc_id):
+        own = list(members)
+        found = dict.fromkeys(relation for passage in own if (relation := tables.of(passage)))
+        usable = [relation for relation in found if list(_askable_cells(relation))]
+        random = Random(doc_id)  # noqa: S311 -- the same questions each time
+        for relation in random.sample(usable, min(_TABLES, len(usable))):
+            yield from _table_questions(relation, usable, own, random)
+
+
+def _table_questions(
+    relation: Relation, tables: Sequence[Relation], passages: Sequence[Passage], random: Random
+) -> Iterator[TrainingQuestion]:
+    cells = list(_askable_cells(relation))
+    for row, column in random.sample(cells, min(_ROWS, len(cells))):
+        yield _cell_question(relation, row, column, random)
+    row, _ = random.choice(cells)
+    heads = {column.name for other in tables for _, column in _askable_cells(other)} - {
+        c.name for c in relation.columns
+    }
+    labels = {row.label for other in tables if other is not relation for row, _ in _askable_cells(other)}
+    column = random.choice(cells)[1]
+    lacking = [(row.label, head) for head in sorted(heads)] + [(label, column.name) for label in sorted(labels)]
+    lacking = [pair for pair in random.sample(lacking, min(6, len(lacking))) if not _share_passage(pair, passages)]
+    for label, head in lacking[:1]:
+        yield TrainingQuestion(f"{label}の{head}{random.choice(_ENDINGS)}", _group(relation.doc_id), None)
+
+
+def _group(doc_id: str) -> str:
+    return f"pages-{doc_id}"
+
+
+def _askable_cells(relation: Relation) -> Iterator[tuple[Row, Column]]:
+    """Yield the cells that can be asked for: with a label that no other row has, a head in words, and a value."""
+    labels = [row.label for row in relation.rows]
+    for row in relation.rows:
+        if len(row.label) not in _LABEL or labels.count(row.label) > 1 or not _NAMED.search(row.label):
+            continue
+        for column in relation.columns:
+            if len(column.name) in _HEAD and len(row.text(column)) in _VALUE and _NAMED.search(column.name):
+                yield row, column
+
+
+def _cell_question(relation: Relation, row: Row, column: Column, random: Random) -> TrainingQuestion:
+    label = _shorten_label(row.label, random) if random.random() < _SHORTENED else row.label
+    ending = random.choice(_OF_FIGURES if row.values(column) else _ENDINGS)
+    caption = relation.caption
+    text = random.choice(
+        (
+            f"{label}の{column.name}{ending}",
+            f"{label}では、{column.name}{ending}",
+            f"{caption}で、{label}の{column.name}{ending}",
+            f"{column.name}について、{label}{ending}",
+        )
+    )
+    value = row.text(column)
+
+    def grade(passage: Passage) -> float:
+        if passage.id == row.passage.id:
+            return 1.0
+        return nan if _contains_all(passage, (row.label, value)) else 0.0
+
+    return TrainingQuestion(text, _group(relation.doc_id), grade, lambda unit: unit in row.passage.text, ((value,),))
+
+
+def _shorten_label(label: str, random: Random) -> str:
+    """Return `label` without some of its letters at the end or the beginning, where words are left."""
+    kept = random.randint(len(label) // 2, len(label))
+    part = random.choice((label[:kept], label[-kept:])).strip("・、。()（） ")
+    return part if words(part) else label
+
+
+def _share_passage(pair: tuple[str, str], passages: Sequence[Passage]) -> bool:
+    return any(_contains_all(passage, pair) for passage in passages)
+
+
+def _contains_all(passage: Passage, texts: Collection[str]) -> bool:
+    written = strip_spaces(nfkc("\n".join((*passage.path, passage.text))))
+    return all(strip_spaces(nfkc(text)) in written for text in texts)

@@ -1,0 +1,1 @@
+"""Training of the word vectors that are shipped with the package."""

@@ -1,0 +1,88 @@
+"""Trains the shipped word vectors from texts and from questions with their paragraphs."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+
+import numpy as np
+
+from eval.training.word_vectors.pretrained import Pretrained
+from eval.training.word_vectors.training_texts import Text
+from ingest.embedding.words.compound_parts import make_vectors
+from ingest.embedding.words.importance import log_importance
+from ingest.embedding.words.training import Schedule, train
+from ingest.embedding.words.training_pairs import SHORTEST, TrainingPairs, draw_related
+from ingest.embedding.words.word_vectors import Ids, WordVectors
+from ingest.errors import IngestError
+from ingest.japanese.tokenise import words
+
+DIMENSION = 256
+STEPS = 500
+_TERMS = 45_000
+_TEMPERATURE = 0.1
+_RATE, _IMPORTANCE_RATE = 1e-3, 5e-3
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _TokenisedText:
+    title: list[str]
+    body: list[str]
+    questions: list[list[str]]
+
+    def words(self) -> Iterator[str]:
+        return chain(self.title, self.body, *self.questions)
+
+
+def train_general(
+    pretrained: Pretrained, sources: Sequence[Sequence[Text]], steps: int, seed: int, progress: Progress
+) -> WordVectors:
+    """Return vectors trained on `sources`, each the texts of one file, from `pretrained` on; the same for one seed."""
+    worded = list(_tokenise_sources(sources, progress))
+    counts = Counter(chain.from_iterable(text.words() for texts in worded for text in texts))
+    terms = _vocabulary(pretrained, counts)
+    start = make_vectors(list(terms), pretrained.rows, pretrained.vectors.__getitem__, np.random.default_rng(seed))
+    importance = log_importance([max(1, counts[term]) for term in terms])
+    related = TrainingPairs.of([[_rows(terms, text) for text in texts] for texts in worded])
+    if not related.texts:
+        raise IngestError(
+            f"学習に使える文章がありません。--squad か --texts に、{SHORTEST}語以上の文章を指定してください。"
+        )
+    schedule = Schedule(steps, _TEMPERATURE, _RATE, _IMPORTANCE_RATE)
+    vectors = train(
+        start,
+        importance,
+        lambda rng: draw_related(related, rng),
+        schedule,
+        seed=seed,
+        told=lambda done: progress("学習しています", done, steps),
+    )
+    return WordVectors(terms, vectors)
+
+
+def _tokenise_sources(sources: Sequence[Sequence[Text]], progress: Progress) -> Iterator[list[_TokenisedText]]:
+    done, total = 0, sum(map(len, sources))
+    for texts in sources:
+        found = []
+        for text in texts:
+            found.append(_TokenisedText(words(text.title), words(text.body), list(map(words, text.questions))))
+            done += 1
+            progress("言葉に分けています", done, total)
+        yield found
+
+
+def _vocabulary(pretrained: Pretrained, counts: Counter[str]) -> dict[str, int]:
+    """Return the words that get a vector, with their rows: those frequent in general, then those of the texts."""
+    found = (word for word, _ in counts.most_common() if word.split() == [word])
+    terms = dict.fromkeys(chain(islice(pretrained.rows, pretrained.frequent), found))
+    return {word: row for row, word in enumerate(list(terms)[:_TERMS])}
+
+
+def _rows(terms: dict[str, int], text: _TokenisedText) -> tuple[Ids, Ids, list[Ids]]:
+    title, body, *questions = (
+        np.array([terms[word] for word in part if word in terms], np.int64)
+        for part in (text.title, text.body, *text.questions)
+    )
+    return title, body, questions

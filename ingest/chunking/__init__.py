@@ -1,0 +1,21 @@
+"""Splits the blocks of a document into passages."""
+
+from collections.abc import Iterable
+
+from ingest.chunking.confidence import with_confidence
+from ingest.chunking.passage_collector import PassageCollector
+from ingest.chunking.splitter import Splitter
+from ingest.documents import DroppedLines, Passage
+from ingest.structure import Block
+
+__all__ = ["split", "with_confidence"]
+
+
+def split(doc_id: str, title: str, blocks: Iterable[Block]) -> tuple[tuple[Passage, ...], tuple[DroppedLines, ...]]:
+    """Return the passages of a document in order, and what was dropped with the reason.
+
+    `title` heads what has no heading. Every source line of `blocks` is in `lines` of a passage or of a dropped piece.
+    """
+    collected = PassageCollector(doc_id, title)
+    Splitter(collected).take(blocks)
+    return tuple(collected.passages), tuple(collected.dropped)

@@ -1,0 +1,108 @@
+"""Groups blocks into passage texts of limited length, cut between sentences and items."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ingest.japanese.sentences import split_document_sentences
+from ingest.structure import Block
+from ingest.structure.speeches import speech
+
+# Characters in one passage; longer sections are cut at sentence and item ends (decision 007).
+LONGEST_PASSAGE = 400
+# A list is kept whole up to this length.
+LONGEST_LIST = 1600
+# What begins so is about what stands before it: これら5分野にて重点的に施策を展開.
+_REFERS_BACK = re.compile(r"これら|以上の|上記")
+_ASKS = re.compile(r"(?:か|でしょう|ください)[。?？]?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The text of one passage with its source lines; `items` are those of a list that are in it.
+
+    `speaker` says who speaks where the text begins within a speech, "" elsewhere.
+    """
+
+    text: str
+    lines: tuple[int, ...]
+    page: int | None
+    items: tuple[str, ...]
+    speaker: str = ""
+
+
+def pieces(blocks: Sequence[Block]) -> Iterator[Piece]:
+    """Yield the blocks of a section as pieces of at most LONGEST_PASSAGE characters, or LONGEST_LIST for a list.
+
+    A sentence or item that is longer stays whole.
+    """
+    parts = [(text, block) for block in blocks for text in _parts(block)]
+    is_list = any(block.kind == "item" for block in blocks)
+    limit = LONGEST_LIST if is_list and len(_join_parts(parts)) <= LONGEST_LIST else LONGEST_PASSAGE
+    held: list[tuple[str, Block]] = []
+    speaker = ""  # of what is held
+    for part in parts:
+        most = LONGEST_LIST if _REFERS_BACK.match(part[0]) else limit
+        begins = held and part[1] is not held[-1][1]
+        if held and (len(_join_parts([*held, part])) > most or (speaker and begins)):
+            yield _piece(held, speaker)
+            speaker = "" if begins else _speaker(part[1])
+            held = []
+        held.append(part)
+    if held:
+        yield _piece(held, speaker)
+
+
+def place_to_cut(content: Sequence[Block], block: Block) -> int:
+    """Return how many blocks of `content` make a passage before `block` comes; 0 where `block` still belongs to it.
+
+    A list stays with the line that introduces it, a note and これら… with what they are about, a reply with what was
+    asked.
+    """
+    length = sum(len(b.text) for b in content)
+    if not content or length + len(block.text) <= LONGEST_PASSAGE or block.kind == "note":
+        return 0
+    if _REFERS_BACK.match(block.text) and length + len(block.text) <= LONGEST_LIST:
+        return 0
+    if block.kind != "item":
+        return len(content) - 1 if len(content) > 1 and _is_reply(content[-1], block) else len(content)
+    first = len(content)
+    while first > 0 and content[first - 1].kind == "item":
+        first -= 1
+    if first > 1:
+        return first - 1
+    return len(content) if length > LONGEST_LIST else 0
+
+
+def _speaker(block: Block) -> str:
+    """Return who speaks in a block, "" where nobody does."""
+    match = speech(block.text) if block.kind in {"text", "lead"} else None
+    return match["name"] if match else ""
+
+
+def _is_reply(asked: Block, block: Block) -> bool:
+    """Whether one speaks and another has just asked something."""
+    return bool(_ASKS.search(asked.text)) and speech(asked.text) is not None and speech(block.text) is not None
+
+
+def _parts(block: Block) -> list[str]:
+    """Return the sentences of a block; an item is one part, with its mark."""
+    if block.kind == "item":
+        return [f"{block.style}・{block.text}"]
+    return split_document_sentences(block.text)
+
+
+def _join_parts(parts: Sequence[tuple[str, Block]]) -> str:
+    """Return the parts as text: sentences of one block behind each other, blocks on lines of their own."""
+    text, last = "", None
+    for part, block in parts:
+        text += part if last is block or last is None else f"\n{part}"
+        last = block
+    return text
+
+
+def _piece(parts: Sequence[tuple[str, Block]], speaker: str) -> Piece:
+    blocks = list({id(block): block for _, block in parts}.values())
+    lines = tuple(dict.fromkeys(number for block in blocks for number in block.lines))
+    items = tuple(block.text for block in blocks if block.kind == "item")
+    return Piece(_join_parts(parts), lines, blocks[0].page, items, speaker)

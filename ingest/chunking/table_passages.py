@@ -1,0 +1,136 @@
+"""Turns each table row into a passage with its column names and notes."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from ingest.documents import Cell, Passage
+from ingest.japanese import nfkc
+from ingest.structure import Block, Row
+from ingest.structure.labels import is_label, is_unit
+from ingest.structure.line_marks import ends_sentence
+from ingest.structure.tables import heads_rows
+
+_MARK = re.compile(r"^(?:[※*＊]|注)\s?(\d+)")
+_KEY_AND_VALUE = 2
+# What numbers a figure or a table; a caption may be longer than a label.
+_CAPTION, _LONGEST_CAPTION = re.compile(r"(?:図表?|表|グラフ)\s?[\d０-９ⅠⅡⅢⅣⅤ]"), 90
+# The figures of an axis; what stands in brackets alone; what numbers a line.
+_SCALE = re.compile(r"(?:[▲△+-]?\d[\d.,]*\s?%?\s*)+")
+_REMARK = re.compile(rf"(?:{_SCALE.pattern})?(?:[(〔\[][^()〔〕\[\]]*[)〕\]]\s*)+")
+_NUMBERED = re.compile(r"[(（]?(?:\d{1,2}|[ア-ン])[)）.．\s]|[①-⑳]")
+
+
+def take_titles(content: list[Block], *, after_table: bool = False) -> tuple[list[Block], list[Block]]:
+    """Take what names a table that follows out of `content`; return its titles and the figures of an axis above it.
+
+    Titles are the label right above, with a remark in brackets (単位:人, n=100) the label above that too, and the
+    caption (図表 3 …) that stands above other labels; of two captions side by side neither is known to be the table's,
+    nor is one right below a table without its own (`after_table`).
+    """
+    scale = list[Block]()
+    titles = list[Block]()
+    while content and content[-1].kind == "label" and (not titles or _is_remark(titles[0].text)):
+        (scale if _SCALE.fullmatch(nfkc(content[-1].text)) else titles).insert(0, content.pop())
+    if not any(map(_is_caption, titles)):
+        captions = [i for i in range(_first_label_place(content), len(content)) if _is_caption(content[i])]
+        if captions and captions[-1] - 1 not in captions and not (after_table and captions[-1] == 0):
+            titles.insert(0, content.pop(captions[-1]))
+    return titles, scale
+
+
+def may_name(label: Block, above: Sequence[Block]) -> bool:
+    """Whether a label may be the title of a text: no figure, remark or caption, nor written into a chart above it.
+
+    Where no sentence of the text above has ended, it is a piece of a form or a figure (decision 038).
+    """
+    texts = [block.text for block in above if block.kind not in {"label", "item"}]
+    is_apart = not texts or any(map(ends_sentence, texts))
+    is_word = any(letter.isalpha() for letter in label.text)
+    return is_apart and is_word and not (_is_remark(label.text) or any(map(_is_caption, (*above, label))))
+
+
+def introducing_line(content: Sequence[Block], table: Block) -> tuple[str, ...]:
+    """Return the numbered line right above a table, which introduces it: ロ 施設ごとの本数; nothing where none does."""
+    last = content[-1] if content else None
+    if last is None or last.kind != "item" or last.page != table.page or not _NUMBERED.match(last.text):
+        return ()
+    return (last.text,) if is_label(replace(last, kind="text")) else ()
+
+
+def _first_label_place(content: Sequence[Block]) -> int:
+    """Return where the labels and captions at the end of `content` begin."""
+    others = (
+        i for i in range(len(content), 0, -1) if content[i - 1].kind != "label" and not _is_caption(content[i - 1])
+    )
+    return next(others, 0)
+
+
+def _is_caption(block: Block) -> bool:
+    text = block.text
+    is_line = block.kind == "label" or (block.kind == "text" and len(text) <= _LONGEST_CAPTION)
+    return is_line and bool(_CAPTION.match(text)) and not ends_sentence(text)
+
+
+def _is_remark(text: str) -> bool:
+    """Whether a label tells of a table how it counts, not what: a unit, or something in brackets alone."""
+    return is_unit(text) or bool(_REMARK.fullmatch(nfkc(text)))
+
+
+def row_passages(table: Block, doc_id: str, path: tuple[str, ...]) -> Iterator[Passage]:
+    """Yield a passage a row, without its id: each cell behind its column's name.
+
+    An empty first cell continues the one above; a row of one cell that is marked (【本庁】) or goes over the whole
+    width heads the rows below it. Two columns without names are names and values. A table of nothing but its header is
+    one passage of text.
+    """
+    header, *rows = table.rows
+    if not rows:
+        yield Passage("", doc_id, "text", path, " ".join(filter(None, header.cells)), header.lines, table.page)
+    groups: list[Row] = []
+    run: list[Row] = []
+    above = Row((), ("",))
+    for row in rows:
+        if heads_rows(row, header):
+            run.append(row)
+            continue
+        if run:  # as many that follow each other as before head the same levels; fewer, the inner ones
+            groups = [*groups[: -len(run)], *run]
+            run, above = [], Row((), ("",))
+        above = row if row.cells[0] else above
+        lines = (*header.lines, *(n for group in groups for n in group.lines), *above.lines, *row.lines)
+        cells = _cells(header.cells, (above.cells[0], *row.cells[1:]))
+        text = "\n".join(f"{c.column}: {c.value}" if c.column else c.value for c in cells)
+        inside = (*path, *(group.cells[0] for group in groups))
+        yield Passage("", doc_id, "row", inside, text, tuple(dict.fromkeys(lines)), table.page, cells)
+    if run:  # nothing stands below the last of them
+        inside = (*path, *(row.cells[0] for row in run[:-1]))
+        lines = tuple(n for row in run for n in row.lines)
+        yield Passage("", doc_id, "text", inside, run[-1].cells[0], lines, table.page)
+
+
+def _cells(header: Sequence[str], values: Sequence[str]) -> tuple[Cell, ...]:
+    if not any(header) and len(values) == _KEY_AND_VALUE and all(values):
+        return (Cell(*values),)
+    names = (*header, *[""] * (len(values) - len(header)))
+    return tuple(Cell(name, value) for name, value in zip(names, values, strict=False) if value)
+
+
+def unused_columns(table: Block) -> list[str]:
+    """Return the column names of a table under which no row has a value; none for a table of its header alone."""
+    header, *rows = table.rows
+    values = [row.cells for row in rows if not heads_rows(row, header)]
+    used = {i for cells in values for i, cell in enumerate(cells) if cell}
+    return [name for i, name in enumerate(header.cells) if name and i not in used] if rows else []
+
+
+def with_note(rows: Sequence[Passage], note: Block) -> list[Passage]:
+    """Return the rows of a table with a note that stands under it: a numbered one (※1) goes to rows with its mark."""
+    mark = _MARK.match(note.text)
+    marked = [row for row in rows if mark and re.search(rf"[※*＊注]\s?{mark[1]}(?![\d,])", row.text)]
+    return [
+        replace(row, text=f"{row.text}\n{note.text}", lines=(*row.lines, *note.lines), notes=(*row.notes, note.text))
+        if row in (marked or rows)
+        else row
+        for row in rows
+    ]

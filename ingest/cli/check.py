@@ -1,0 +1,40 @@
+"""Checks a corpus without indexing it and reports every problem of manifests and files."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ingest.build.corpus_reading import READ, Told, read_entries, unread_finding
+from ingest.build.embedding import Progress
+from ingest.configuration.settings import Settings
+from ingest.corpus import Corpus, FindingKind, missing_issuers
+from ingest.documents import Reading
+from ingest.index.document_edits import apply_edits, read_edits
+from ingest.metadata.manifest import examine
+
+
+def check_corpora(
+    settings: Settings, folders: Sequence[Path], progress: Progress | None = None, told: Told | None = None
+) -> tuple[Corpus, int]:
+    """Return the corpus of `folders` with all problems and all unreadable files, and how many passages it gives.
+
+    `told` hears of each file that is read, and `progress` of how many.
+    """
+    corpus = examine(*folders)
+    changed = read_edits(settings)
+    corpus.warnings += missing_issuers(
+        corpus.entries, [apply_edits(document, changed) for document in corpus.documents]
+    )
+    passages = 0
+    for done, (entry, result) in enumerate(read_entries(settings, corpus.entries), start=1):
+        if isinstance(result, Reading):
+            passages += len(result.passages)
+            corpus.warnings += unread_finding(entry, result)
+        else:
+            corpus.unreadable.append(entry.finding(result))
+        if told:
+            told(entry, result)
+        if progress:
+            progress(READ, done, len(corpus.entries))
+    unread = {finding.file for finding in corpus.unreadable}
+    corpus.warnings = [one for one in corpus.warnings if one.kind is not FindingKind.UNLISTED or one.file not in unread]
+    return corpus, passages

@@ -1,0 +1,186 @@
+"""The commands of `python -m ingest`; each returns its exit status."""
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from ingest.build.build import build as build_index
+from ingest.build.describe import describe_document, describe_reading
+from ingest.build.report import BuildReport, sort_by_severity
+from ingest.build.sandboxed_reading import reading_limits
+from ingest.chunking.facts import fact_tables, table_to_json
+from ingest.cli.check import check_corpora
+from ingest.cli.lifecycle_commands import LIFE, with_state
+from ingest.cli.terminal import (
+    build_progress,
+    show_documents,
+    show_findings,
+    show_reading,
+    show_report,
+    show_tables,
+    show_warnings,
+)
+from ingest.configuration.audit import record_event, terminal_user
+from ingest.configuration.environment import read_settings
+from ingest.configuration.settings import Settings
+from ingest.corpus import MANIFEST
+from ingest.errors import IngestError
+from ingest.index.document_edits import load_edited_readings
+from ingest.lifecycle.library import add as add_files
+from ingest.lifecycle.library import remove as remove_ids
+from ingest.metadata.added_documents import added_ids
+from ingest.metadata.proposal.folder import propose
+from ingest.metadata.proposal.manifest_writer import to_toml, write_manifest
+
+DONE, SHORT, BAD_INPUT = 0, 1, 2
+
+
+def build(options: Namespace) -> int:
+    """Index corpus folders."""
+    settings = read_settings(data=options.data)
+    with build_progress() as progress:
+        corpora = _corpora(options, settings)
+        report = build_index(settings, corpora, full=options.full, progress=progress, told=progress.read)
+    if report.changed:
+        record_event(settings, terminal_user(), "build", (), f"索引 {report.name}、文書 {report.documents}")
+    _show_build(options, report, {}, lambda console: show_report(console, report))
+    return SHORT if report.failed else DONE
+
+
+def add(options: Namespace) -> int:
+    """Add files, or replace what was added under the same id."""
+    settings = read_settings(data=options.data)
+    entry = {key: value for key in ENTRY_OPTIONS if (value := getattr(options, key)) is not None}
+    with build_progress() as progress:
+        report, ids = add_files(settings, options.files, entry, progress=progress)
+
+    def show(console: Console) -> None:
+        console.print(f"追加しました: {'、'.join(ids)}")
+        show_report(console, report)
+
+    _show_build(options, report, {"added": ids}, show)
+    return DONE
+
+
+ENTRY_OPTIONS = ("id", "title", "kind", "issuer", "published", "period", "supersedes", "aliases", "url")
+
+
+def remove(options: Namespace) -> int:
+    """Take documents out of service."""
+    with build_progress() as progress:
+        removal = remove_ids(read_settings(data=options.data), options.ids, progress=progress)
+
+    def show(console: Console) -> None:
+        console.print(f"外しました: {'、'.join(removal.removed)}")
+        if removal.returning:
+            returning = "、".join(removal.returning)
+            console.print(
+                f"{returning} は文書フォルダーにあるため、次の `python -m ingest build` で戻ります。"
+                "戻さないときは、フォルダーと manifest.toml からも消してください。"
+            )
+        show_report(console, removal.report)
+
+    _show_build(options, removal.report, {"removed": removal.removed, "returning": removal.returning}, show)
+    return DONE
+
+
+def list_documents(options: Namespace) -> int:
+    """List the documents in service."""
+    settings = read_settings(data=options.data)
+    added = added_ids(settings)
+    documents = [
+        describe_document(one.document) | {"passages": one.passages, "added": one.document.id in added}
+        for one in load_edited_readings(settings).kept
+    ]
+    documents = with_state(documents, settings)
+    _show(options, documents, lambda console: show_documents(console, documents))
+    return DONE
+
+
+def show(options: Namespace) -> int:
+    """Show what was understood of a document."""
+    reading = load_edited_readings(read_settings(data=options.data)).reading(options.id)
+    if reading is None:
+        raise IngestError(f"「{options.id}」という文書はありません。id は `python -m ingest list` で確かめられます。")
+    if options.tables:
+        found = fact_tables(reading.passages)
+        _show(options, [table_to_json(table) for table in found], lambda console: show_tables(console, found))
+        return DONE
+    shown = describe_reading(reading, passages=options.passages)
+    _show(options, shown, lambda console: show_reading(console, shown))
+    return DONE
+
+
+def check(options: Namespace) -> int:
+    """Report every problem of corpus folders."""
+    settings = read_settings(data=options.data)
+    with build_progress() as progress:
+        corpus, passages = check_corpora(settings, _corpora(options, settings), progress, progress.read)
+    found = {
+        "documents": len(corpus.entries),
+        "passages": passages,
+        "problems": [asdict(finding) for finding in (*corpus.problems, *corpus.unreadable)],
+        "warnings": [asdict(finding) for finding in sort_by_severity(corpus.warnings)],
+    }
+    _show(options, found, lambda console: show_findings(console, corpus, passages))
+    if corpus.problems:
+        return BAD_INPUT
+    return SHORT if corpus.unreadable else DONE
+
+
+def manifest(options: Namespace) -> int:
+    """Propose a manifest; with `--write` what is missing is put into the one that is there."""
+    settings = read_settings(data=options.data)
+    folder = options.folder or settings.corpus
+    with build_progress() as progress:
+        found = propose(folder, reading_limits(settings), partial(progress, "文書を見る"))
+    if options.write:
+        write_manifest(folder, found)
+    for one in found:
+        for note in one.notes:
+            sys.stderr.write(f"注意: {one.file}: {note}\n")
+    if options.json:
+        sys.stdout.write(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=2, default=str) + "\n")
+    else:
+        sys.stdout.write(f"{folder / MANIFEST} に書きました。\n" if options.write else to_toml(found))
+    return DONE if all(one.readable for one in found) else SHORT
+
+
+COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
+    **LIFE,
+    "build": build,
+    "add": add,
+    "remove": remove,
+    "list": list_documents,
+    "show": show,
+    "check": check,
+    "manifest": manifest,
+}
+
+
+def _corpora(options: Namespace, settings: Settings) -> Sequence[Path]:
+    return options.corpus or [settings.corpus]
+
+
+def _show_build(
+    options: Namespace, report: BuildReport, more: Mapping[str, Any], human: Callable[[Console], None]
+) -> None:
+    """Print what a build did; for people, what was left out and the warnings go to stderr."""
+    if not options.json:
+        show_warnings(Console(stderr=True, highlight=False), report)
+    _show(options, {**report.as_json(), **more}, human)
+
+
+def _show(options: Namespace, value: Any, human: Callable[[Console], None]) -> None:
+    """Print one JSON value, or what people read."""
+    if options.json:
+        sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    else:
+        human(Console(highlight=False))

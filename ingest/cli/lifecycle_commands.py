@@ -1,0 +1,146 @@
+"""Commands of the document life cycle: withdraw, restore, audit and sync."""
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Column, Table
+from rich.text import Text
+
+from ingest.build.build import build
+from ingest.cli.terminal import build_progress, show_report, show_warnings
+from ingest.configuration.audit import ACTIONS, event_row, read_events, record_event, terminal_user
+from ingest.configuration.environment import read_settings
+from ingest.configuration.settings import Settings
+from ingest.errors import IngestError, NoIndexError
+from ingest.index.generation import load_generation
+from ingest.lifecycle.expiry import documents_ending_soon
+from ingest.lifecycle.sync import SOURCES, watch
+from ingest.lifecycle.sync import sync as sync_folder
+from ingest.lifecycle.withdrawals import read_withdrawals
+from ingest.lifecycle.withdrawals import restore as restore_ids
+from ingest.lifecycle.withdrawals import withdraw as withdraw_ids
+
+
+def withdraw(options: Namespace) -> int:
+    """Take documents out of answering."""
+    new = withdraw_ids(read_settings(data=options.data), options.ids, options.reason, options.by or terminal_user())
+    told = f"取り下げました: {'、'.join(new)}" if new else "どれも、もう取り下げられています。"
+    _print(
+        options, {"withdrawn": new}, f"{told}\n次の質問から使いません。戻すには `python -m ingest restore ID` です。"
+    )
+    return 0
+
+
+def restore(options: Namespace) -> int:
+    """Let documents answer again."""
+    restored = restore_ids(read_settings(data=options.data), options.ids, options.by or terminal_user())
+    _print(options, {"restored": restored}, f"戻しました: {'、'.join(restored)}\n次の質問から使います。")
+    return 0
+
+
+def audit(options: Namespace) -> int:
+    """Tell who did what when, oldest first."""
+    found = list(read_events(read_settings(data=options.data), options.id))
+    if options.json:
+        _print(options, [event_row(act) for act in found], "")
+        return 0
+    table = Table(*(Column(name, overflow="fold") for name in ("いつ", "誰が", "何を", "文書", "くわしく")))
+    for act in found:
+        table.add_row(*(Text(value) for value in (event_row(act) | {"action": ACTIONS[act.action]}).values()))
+    Console(highlight=False).print(table if found else "記録はまだありません。")
+    return 0
+
+
+def sync(options: Namespace) -> int:
+    """Fetch the sources of a folder and index what changed; with `--watch` go on doing so."""
+    settings = read_settings(data=options.data)
+    folder = options.corpus or settings.corpus
+    if not folder.is_dir():
+        raise IngestError(f"文書フォルダー「{folder}」がありません。場所を確かめるか、--corpus で指定してください。")
+    found = sync_folder(settings, folder, terminal_user())
+    if any(one.outcome in ("new", "changed") for one in found) and not options.no_build:
+        _build(settings, folder)
+    told = [f"{_OUTCOMES[one.outcome]}: {one.file}（{one.url}）{one.told}" for one in found]
+    _print(
+        options,
+        [asdict(one) for one in found],
+        "\n".join(told) or f"「{folder / SOURCES}」に取得するアドレスがありません。",
+    )
+    if options.watch:
+        sys.stderr.write(f"「{folder}」を見ています。止めるには Ctrl+C を押します。\n")
+        watch(
+            folder,
+            max(options.watch, _LEAST_WATCH_S),
+            partial(_sync_or_report, settings, folder),
+            partial(_build_or_report, settings, folder),
+        )
+    return 1 if any(one.outcome == "failed" for one in found) else 0
+
+
+def _build(settings: Settings, folder: Path) -> None:
+    """Index the folders that are in service, this one among them."""
+    corpora = [folder]
+    with suppress(NoIndexError):
+        known = [Path(one) for one in load_generation(settings).basis.corpora]
+        corpora = known if folder.resolve() in known else [*known, folder]
+    with build_progress() as progress:
+        report = build(settings, corpora, progress=progress)
+    if report.changed:
+        record_event(settings, terminal_user(), "build", (), f"索引 {report.name}、文書 {report.documents}")
+    show_warnings(Console(stderr=True, highlight=False), report)
+    show_report(Console(stderr=True, highlight=False), report)
+
+
+def _build_or_report(settings: Settings, folder: Path) -> None:
+    try:
+        _build(settings, folder)
+    except IngestError as error:
+        sys.stderr.write(f"エラー: {error}\n使用中の索引は元のままです。直すと、また作ります。\n")
+
+
+def _sync_or_report(settings: Settings, folder: Path) -> None:
+    try:
+        failed = [one for one in sync_folder(settings, folder, terminal_user()) if one.told]
+    except IngestError as error:
+        sys.stderr.write(f"エラー: {error}\n")
+        return
+    for one in failed:
+        sys.stderr.write(f"注意: {one.file}: {one.told}\n")
+
+
+_OUTCOMES = {"new": "新しく取得", "changed": "変わった", "unchanged": "変わりなし", "failed": "取得できず"}
+_LEAST_WATCH_S = 1.0
+LIFE: Mapping[str, Callable[[Namespace], int]] = {
+    "withdraw": withdraw,
+    "restore": restore,
+    "audit": audit,
+    "sync": sync,
+}
+
+
+def with_state(documents: Sequence[dict[str, Any]], settings: Settings) -> list[dict[str, Any]]:
+    """Return the documents of a list with whether each is withdrawn, and what is to be said of its period."""
+    out = read_withdrawals(settings)
+    ending = {one.document.id: str(one) for one in documents_ending_soon(settings)}
+    return [
+        document
+        | {
+            "withdrawn": {"reason": one.reason, "by": one.by, "at": one.at.isoformat(timespec="seconds")}
+            if (one := out.get(document["id"]))
+            else None,
+            "expiring": ending.get(document["id"]),
+        }
+        for document in documents
+    ]
+
+
+def _print(options: Namespace, value: Any, words: str) -> None:
+    sys.stdout.write((json.dumps(value, ensure_ascii=False, indent=2) if options.json else words) + "\n")

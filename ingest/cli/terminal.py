@@ -1,0 +1,175 @@
+"""Prints progress, reports, lists and documents to a terminal of 80 columns."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Column, Table
+from rich.text import Text
+from rich.tree import Tree
+
+from ingest.build.report import BuildReport, Failure, summarise_failures, summarise_findings, summarise_reading
+from ingest.chunking.facts import Column as FactColumn
+from ingest.chunking.facts import FactTable
+from ingest.corpus import Corpus, Entry, Finding, printable_name
+from ingest.documents import Reading
+
+
+class BuildProgress:
+    """A bar a stage, and above them a line a file that is read: told (stage, done, total), as builds tell it."""
+
+    def __init__(self, bars: Progress) -> None:
+        self._bars = bars
+        self._tasks: dict[str, TaskID] = {}
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Show how far a stage is."""
+        if stage not in self._tasks:
+            self._tasks[stage] = self._bars.add_task(stage)
+        self._bars.update(self._tasks[stage], completed=done, total=total)
+
+    def read(self, entry: Entry, result: Reading | str) -> None:
+        """Show what was found in a file, or why nothing was; where stderr is no terminal, nothing."""
+        if self._bars.disable:
+            return
+        found = (
+            Text(f"× {result}", "red")
+            if isinstance(result, str)
+            else Text(f"{_name(entry)}: {summarise_reading(result)}")
+        )
+        self._bars.console.print(found)
+
+
+def _name(entry: Entry) -> str:
+    return printable_name(entry.path.name)
+
+
+@contextmanager
+def build_progress() -> Iterator[BuildProgress]:
+    """Show progress on stderr, where that is a terminal."""
+    console = Console(stderr=True, highlight=False)
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
+        yield BuildProgress(bars)
+
+
+def show_report(console: Console, report: BuildReport) -> None:
+    """Print what a build did."""
+    size = f"文書 {report.documents}、箇所 {report.passages:,}"
+    if not report.changed:
+        console.print(f"変わった文書はありません。索引 {report.name} のままです（{size}）。")
+        return
+    console.print(f"索引 {report.name} を使い始めました（{size}）。")
+    console.print(
+        f"新しく読んだ文書 {report.read}、新しく意味を写した箇所 {report.embedded:,}、前から使う箇所 {report.reused:,}"
+    )
+
+
+def show_warnings(console: Console, report: BuildReport) -> None:
+    """Print which files were left out, and the warnings, the weightiest first and alike ones summed up."""
+    for failure in summarise_failures(report.failed):
+        console.print(Text(f"× {failure}", "red"))
+    _show_findings(console, report.findings)
+    if report.failed:
+        console.print(Text(f"読めないファイル {len(report.failed)} を除いて取り込みました。", "red"))
+
+
+def _show_findings(console: Console, findings: Sequence[Finding]) -> None:
+    for told in summarise_findings(findings):
+        console.print(Text(f"注意: {told}", "yellow"))
+
+
+def show_findings(console: Console, corpus: Corpus, passages: int) -> None:
+    """Print every problem of a corpus and its warnings, alike ones summed up, and what it holds."""
+    for problem in corpus.problems:
+        console.print(Text(f"× {problem}", "red"))
+    for failure in summarise_failures(Failure(finding.file, str(finding)) for finding in corpus.unreadable):
+        console.print(Text(f"× {failure}", "red"))
+    _show_findings(console, corpus.warnings)
+    unread = f"、読めないファイル {len(corpus.unreadable)}" if corpus.unreadable else ""
+    counts = f"問題 {len(corpus.problems)}{unread}、注意 {len(corpus.warnings)}"
+    console.print(f"文書 {len(corpus.entries)}、箇所 {passages:,}、{counts}")
+
+
+def show_documents(console: Console, documents: Sequence[Mapping[str, Any]]) -> None:
+    """Print the documents in service."""
+    if not documents:
+        console.print("文書はありません。`python -m ingest build` か `python -m ingest add` で取り込んでください。")
+        return
+    table = Table(
+        Column("id", no_wrap=True),
+        Column("題名", overflow="fold"),
+        "種類",
+        Column("期間", no_wrap=True),
+        Column("箇所", justify="right"),
+        Column("置き場所", overflow="fold"),
+    )
+    for document in documents:
+        period = "〜\n".join(document["period"] or [])
+        place = "追加" if document["added"] else "フォルダー"
+        if out := document["withdrawn"]:
+            place = f"取り下げ中（{out['reason']}）"
+        cells = (document["id"], document["title"], document["kind"], period, str(document["passages"]), place)
+        table.add_row(*map(Text, cells))
+    console.print(table)
+    for document in documents:
+        if told := document["expiring"]:
+            console.print(Text(f"注意: {told}", "yellow"))
+
+
+def show_reading(console: Console, shown: Mapping[str, Any]) -> None:
+    """Print what `describe_reading` gives: entry, headings, tables, what was dropped, passages."""
+    for key, value in shown["document"].items():
+        if value and key != "digest":
+            text = "、".join(value) if isinstance(value, (list, tuple)) else str(value)
+            console.print(Text.assemble((f"{key}: ", "bold"), text))
+    outline = Tree(Text("見出し（数は直下の箇所）", "bold"))
+    _add_sections(outline, shown["sections"])
+    console.print(outline)
+    for table in shown["tables"]:
+        console.print(_grid(table))
+    for dropped in shown["dropped"]:
+        lines = "、".join(map(str, dropped["lines"]))
+        console.print(Text(f"除いた行 {lines}（{dropped['reason']}）: {dropped['text']}", "dim"))
+    for passage in shown.get("passages", ()):
+        console.print(Text(f"\n{passage['id']} {' > '.join(passage['path'])}", "bold"))
+        console.print(Text(passage["text"]))
+
+
+def _add_sections(tree: Tree, sections: Sequence[Mapping[str, Any]]) -> None:
+    for section in sections:
+        count = f" {len(section['passages'])}" if section["passages"] else ""
+        _add_sections(tree.add(Text.assemble(section["title"], (count, "cyan"))), section["sections"])
+
+
+def show_tables(console: Console, tables: Sequence[FactTable]) -> None:
+    """Print tables with what their columns hold."""
+    if not tables:
+        console.print("この文書から読み取った表はありません。")
+    for table in tables:
+        place = f"（{table.page}ページ）" if table.page else ""
+        columns = [Column(Text(_head(one)), overflow="fold") for one in table.columns]
+        notes = Text("\n".join(table.notes))
+        grid = Table(*columns, title=Text(f"表{table.n} {table.caption}{place}"), caption=notes, show_lines=True)
+        for row in table.rows:
+            grid.add_row(*(Text(datum.text) for datum in row))
+        console.print(grid)
+
+
+_ROLES = {"target": "目標", "interim": "中間目標", "result": "実績", "current": "現状", "base": "基準"}
+
+
+def _head(column: FactColumn) -> str:
+    told = "・".join(filter(None, (_ROLES.get(column.role, ""), column.when, column.unit)))
+    return f"{column.name}\n[{told}]" if told else column.name
+
+
+def _grid(table: Mapping[str, Any]) -> Table:
+    columns = [Column(Text(name), overflow="fold") for name in table["columns"]]
+    notes = Text("\n".join(table["notes"]))
+    grid = Table(*columns, title=Text(" > ".join(table["path"])), caption=notes, show_lines=True)
+    for row in table["rows"]:
+        grid.add_row(*(Text(row.get(column, "")) for column in table["columns"]))
+    return grid

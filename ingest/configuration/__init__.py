@@ -1,0 +1,1 @@
+"""Settings, the data folder, tenants and the audit log."""

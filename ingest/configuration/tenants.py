@@ -1,0 +1,168 @@
+"""Tenants: the offices served by one process, each with settings and data of its own.
+
+What is opened with settings lies where these say: index, originals, added documents, audit and SQLite in the data
+folder (`data/tenants/<id>`), the records on a server in a schema (`bot/storage/database.py`). So whatever is opened for
+a tenant holds nothing of another, and no room knows that there are others.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from ingest.configuration.settings import Settings
+from ingest.corpus import Corpus, Entry, Finding
+from ingest.errors import ManifestError, SettingsError
+
+FOLDER = "tenants"
+"""Where the tenants' data folders lie within the data folder of the whole."""
+# What an office may have otherwise than the others. Models, addresses, limits of the machine are the service's.
+OWN = frozenset(
+    {
+        "corpus",
+        "cases",
+        "issuers",
+        "service_name",
+        "contact",
+        "opening_hours",
+        "closed_text",
+        "disclaimer",
+        "accent_color",
+        "embed_origins",
+        "open_data",
+        "mcp",
+        "keep_days",
+        "keep_generations",
+        "expiry_notice_days",
+        "requests_per_minute",
+        "requests_per_minute_overall",
+        "oidc_issuer",
+        "oidc_client_id",
+        "oidc_client_secret",
+        "oidc_scope",
+        "oidc_name_claim",
+        "oidc_roles_claim",
+        "oidc_roles",
+    }
+)
+# First parts of addresses that are the service's own.
+_TAKEN = frozenset({"health", "ready", "metrics", "signin", "signout", "staff"})
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """An office: its `id`, the names of the hosts at which it is reached, and its settings."""
+
+    id: str
+    hosts: tuple[str, ...]
+    settings: Settings
+
+
+def read_tenants(settings: Settings) -> tuple[Tenant, ...]:
+    """Return the offices of the list that the settings name; none where they name none. Raises SettingsError."""
+    if settings.tenants is None:
+        return ()
+    tables = _tables(settings.tenants)
+    found = tuple(_tenant(settings, table, number) for number, table in enumerate(tables, 1))
+    if not found:
+        raise SettingsError(f"「{settings.tenants}」に役所がありません。[[tenant]] の下に書いてください。")
+    _refuse_duplicates(settings.tenants, "id", (tenant.id for tenant in found))
+    _refuse_duplicates(settings.tenants, "hosts", (host for tenant in found for host in tenant.hosts))
+    return found
+
+
+def tenant_of(settings: Settings) -> Tenant:
+    """Return the office for which a command is. Raises SettingsError where the list has none of this id."""
+    for tenant in read_tenants(settings):
+        if tenant.id == settings.tenant:
+            return tenant
+    raise SettingsError(
+        f"SHIRUBE_TENANT の役所「{settings.tenant}」が一覧にありません。"
+        "SHIRUBE_TENANTS のファイルの id を確かめてください。"
+    )
+
+
+def own_documents(settings: Settings, corpus: Corpus) -> Corpus:
+    """Leave the documents of other issuers out; of those that say no issuer, nobody knows whose they are."""
+    if not settings.own_issuers:
+        return corpus
+    unnamed = [entry for entry in corpus.entries if not entry.document.issuer]
+    corpus.entries = [entry for entry in corpus.entries if entry.document.issuer in settings.own_issuers]
+    corpus.warnings += map(_without_issuer, unnamed)
+    return corpus
+
+
+def own_issuer(settings: Settings, issuer: str) -> str:
+    """Return the issuer of a document that is handed in, the office where none is named. Raises ManifestError."""
+    own = settings.own_issuers
+    if not own or issuer in own:
+        return issuer
+    if issuer:
+        raise ManifestError(
+            f"発行者「{issuer}」の文書は、ここには入れられません。入れられるのは「{'」「'.join(sorted(own))}」の文書です。"
+        )
+    return next(one.strip() for one in re.split("[、,]", settings.issuers) if one.strip())
+
+
+def _without_issuer(entry: Entry) -> Finding:
+    return entry.finding("発行者がないので入れません。manifest.toml に issuer を書いてください。")
+
+
+def _tables(file: Path) -> list[dict[str, Any]]:
+    try:
+        tables = tomllib.loads(file.read_text("utf-8-sig")).get("tenant", [])
+    except OSError as error:
+        raise SettingsError(
+            f"SHIRUBE_TENANTS のファイル「{file}」を読めません（{error.strerror}）。場所と権限を確かめてください。"
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"「{file}」を TOML として読めません（{error}）。引用符の閉じ忘れを確かめてください。"
+        ) from error
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise SettingsError(f"「{file}」の役所は [[tenant]] の下に書いてください。")
+    return tables
+
+
+def _tenant(settings: Settings, table: Mapping[str, Any], number: int) -> Tenant:
+    told = f"「{settings.tenants}」の{number}番目の役所"
+    own = dict(table)
+    name, hosts = own.pop("id", None), own.pop("hosts", [])
+    if unknown := own.keys() - OWN:
+        raise SettingsError(f"{told}の{'、'.join(sorted(unknown))}は、役所ごとに変えられる項目ではありません。")
+    if not name or name in _TAKEN:
+        raise SettingsError(f"{told}に id がないか、使えない id です（小文字の英数字と - で、2〜40文字）。")
+    if not isinstance(hosts, list) or not all(isinstance(one, str) and _HOST.fullmatch(one) for one in hosts):
+        raise SettingsError(f'{told}の hosts は、["ashino.example.jp"] のように小文字のホスト名で書いてください。')
+    if settings.tenants_by == "host" and not hosts:
+        raise SettingsError(f"{told}に hosts がありません。ホスト名で見分けるときは、役所ごとに書いてください。")
+    try:
+        made = _settings(settings, str(name), own)
+    except ValidationError as error:
+        wrong = "、".join(sorted({str(problem["loc"][0]).replace("tenant", "id") for problem in error.errors()}))
+        raise SettingsError(
+            f"{told}の{wrong}の値が正しくありません。説明は docs/settings.ja.md にあります。"
+        ) from error
+    if not made.own_issuers:
+        raise SettingsError(f"{told}に issuers がありません。どの発行者の文書を取り込むかを書いてください。")
+    return Tenant(str(name), tuple(hosts), made)
+
+
+def _settings(whole: Settings, name: str, own: Mapping[str, Any]) -> Settings:
+    shared = {key: getattr(whole, key) for key in Settings.model_fields}
+    # Nothing of another office is reached by what stands for all: neither the cases that staff write nor the issuers.
+    apart = {"tenant": name, "tenants": None, "data": whole.data / FOLDER / name, "cases": None, "issuers": ""}
+    return Settings(_env_file=None, **{**shared, **apart, **own})
+
+
+def _refuse_duplicates(file: Path, key: str, values: Iterator[str]) -> None:
+    seen: set[str] = set()
+    for value in values:
+        if value in seen:
+            raise SettingsError(f"「{file}」の {key}「{value}」が2つの役所にあります。別のものにしてください。")
+        seen.add(value)

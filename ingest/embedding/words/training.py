@@ -1,0 +1,78 @@
+"""Trains word vectors on pairs of texts, with NumPy and SciPy."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.embedding.words.adam import SparseAdam
+from ingest.embedding.words.contrastive_loss import Matrix, contrastive_gradients
+
+Ids = NDArray[np.int64]
+# Returns the two sides of a batch of pairs, each text as the rows of its words.
+Draw = Callable[[np.random.Generator], tuple[Sequence[Ids], Sequence[Ids]]]
+# Is told after each step how many are done.
+Told = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How long and how fast: the rates rise over `warm_up` steps and then fall to nothing, on a line."""
+
+    steps: int
+    temperature: float
+    rate: float
+    importance_rate: float
+    warm_up: int = 10
+
+    def share(self, step: int) -> float:
+        """Return the share of the rates that step number `step`, from 0, moves by."""
+        return min(1.0, (step + 1) / self.warm_up) * (1 - step / self.steps)
+
+
+def train(
+    vectors: Matrix, importance: NDArray[np.float32], draw: Draw, schedule: Schedule, *, seed: int, told: Told
+) -> Matrix:
+    """Return the trained vectors, each scaled by its word's importance, (words, dimension); the inputs stay as given.
+
+    `importance`, (words,), is the logarithm of what a word's vector is multiplied by in the sum that makes a text's
+    vector; it is learned apart from the direction, for it is to move faster. The same seed gives the same vectors.
+    """
+    rng = np.random.default_rng(seed)
+    vectors, importance = vectors.copy(), importance.copy()
+    movers = SparseAdam(vectors), SparseAdam(importance)
+    for step in range(schedule.steps):
+        left, right = draw(rng)
+        used, counts = _counts([*left, *right])
+        weight = np.exp(importance[used])
+        weighted = vectors[used] * weight[:, None]
+        gradient = _gradient(counts, weighted, len(left), schedule.temperature)
+        share = schedule.share(step)
+        movers[0].step(used, gradient * weight[:, None], share * schedule.rate)
+        movers[1].step(used, np.einsum("ij,ij->i", gradient, weighted), share * schedule.importance_rate)
+        told(step + 1)
+    return vectors * np.exp(importance)[:, None]
+
+
+def _counts(texts: Sequence[Ids]) -> tuple[Ids, Any]:
+    """Return which words the texts hold, and how often each text each of them: a sparse (len(texts), words)."""
+    from scipy.sparse import csr_array  # noqa: PLC0415 -- 0.3 s and 22 MB that answering does without
+
+    used, columns = np.unique(np.concatenate(texts), return_inverse=True)
+    starts = np.cumsum([0, *map(len, texts)])
+    return used, csr_array((np.ones(len(columns), np.float32), columns, starts), shape=(len(texts), len(used)))
+
+
+def _gradient(counts: Any, weighted: Matrix, pairs: int, temperature: float) -> Matrix:
+    """Return the loss's gradient by the weighted vectors of the words, (words, dimension)."""
+    sums = counts @ weighted
+    length = np.linalg.norm(sums, axis=1, keepdims=True)
+    length[length == 0] = np.inf
+    unit = sums / length
+    left, right = contrastive_gradients(unit[:pairs], unit[pairs:], temperature)
+    by_unit = np.vstack([left, right])
+    by_sum = (by_unit - unit * np.einsum("ij,ij->i", by_unit, unit)[:, None]) / length
+    gradient: Matrix = counts.T @ by_sum
+    return gradient

@@ -1,0 +1,64 @@
+"""Training pairs for general training, and how batches are drawn from them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self, TypeVar
+
+import numpy as np
+
+from ingest.embedding.words.spans import random_window, span_and_rest
+from ingest.embedding.words.word_vectors import Ids
+
+BATCH = 512
+# Shares of a batch: questions with their paragraphs, titles with their texts, and the rest spans.
+_QUESTIONS, _TITLES = 0.45, 0.2
+# Words; a shorter text gives no span.
+SHORTEST = 16
+# Where fewer of a file's titles are distinct, they name kinds of texts, not texts.
+_DISTINCT = 0.5
+
+T = TypeVar("T")
+Pair = tuple[Ids, Ids]
+Indexed = tuple[Ids, Ids, list[Ids]]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingPairs:
+    """Questions with their paragraphs, titles with their texts, and the texts of each file."""
+
+    questions: Sequence[Pair]
+    titles: Sequence[Pair]
+    texts: Sequence[Sequence[Ids]]
+
+    @classmethod
+    def of(cls, sources: Sequence[Sequence[Indexed]]) -> Self:
+        """Return the pairs of `sources`, each file's texts as the rows of title, body and questions."""
+        questions = [(asked, body) for texts in sources for _, body, all_asked in texts for asked in all_asked]
+        titles = [(title, body) for texts in sources if _distinct(texts) for title, body, _ in texts if len(title)]
+        long = [[body for _, body, _ in texts if len(body) >= SHORTEST] for texts in sources]
+        return cls(questions, titles, [texts for texts in long if texts])
+
+
+def _distinct(texts: Sequence[Indexed]) -> bool:
+    titles = {title.tobytes() for title, _, _ in texts}
+    return len(titles) > _DISTINCT * len(texts)
+
+
+def draw_related(related: TrainingPairs, rng: np.random.Generator) -> tuple[list[Ids], list[Ids]]:
+    """Return a batch; what there is none of leaves its place to spans. There is some text that is long enough."""
+    pairs = [_pair(related, rng) for _ in range(BATCH)]
+    return [left for left, _ in pairs], [right for _, right in pairs]
+
+
+def _pair(related: TrainingPairs, rng: np.random.Generator) -> Pair:
+    kind = rng.random()
+    if kind < _QUESTIONS and related.questions:
+        return _one(related.questions, rng)
+    if _QUESTIONS <= kind < _QUESTIONS + _TITLES and related.titles:
+        title, body = _one(related.titles, rng)
+        return title, random_window(body, rng)
+    return span_and_rest(_one(_one(related.texts, rng), rng), rng)
+
+
+def _one(items: Sequence[T], rng: np.random.Generator) -> T:
+    return items[int(rng.integers(len(items)))]

@@ -1,0 +1,91 @@
+"""Reads and writes word vectors as a SentenceTransformer folder.
+
+There is no module that scales to length 1: in float16 it would make NaN of a text without known words.
+"""
+
+import json
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.errors import IngestError
+
+_WEIGHTS, _TOKENIZER = "model.safetensors", "tokenizer.json"
+_TENSOR = "embedding.weight"
+# The row of every word that is not known: zero, so that it adds nothing.
+_UNKNOWN = "[UNK]"
+_MODULES = [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.StaticEmbedding"}]
+_CONFIG = {"prompts": {"query": "", "document": ""}, "default_prompt_name": None, "similarity_fn_name": "cosine"}
+
+
+def write_folder(folder: Path, terms: Sequence[str], vectors: NDArray[Any]) -> None:
+    """Write `vectors`, (len(terms), dimension), as float16 into `folder`, which is made."""
+    from safetensors.numpy import save  # noqa: PLC0415 -- what only reads does without
+
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = np.vstack([np.zeros((1, vectors.shape[1])), vectors]).astype(np.float16)
+    (folder / _WEIGHTS).write_bytes(save({_TENSOR: rows}))
+    _write(folder / _TOKENIZER, _tokenizer(terms))
+    _write(folder / "modules.json", _MODULES)
+    _write(folder / "config_sentence_transformers.json", _CONFIG)
+
+
+def _tokenizer(terms: Sequence[str]) -> dict[str, Any]:
+    """Return what the tokenizers library reads as: words are what stands between white space."""
+    vocabulary = {term: row for row, term in enumerate((_UNKNOWN, *terms))}
+    return {
+        "version": "1.0",
+        "truncation": None,
+        "padding": None,
+        "added_tokens": [],
+        "normalizer": None,
+        "pre_tokenizer": {"type": "WhitespaceSplit"},
+        "post_processor": None,
+        "decoder": None,
+        "model": {"type": "WordLevel", "vocab": vocabulary, "unk_token": _UNKNOWN},
+    }
+
+
+def _write(file: Path, value: Any) -> None:
+    file.write_text(json.dumps(value, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
+
+
+def read_folder(folder: Path) -> tuple[list[str], NDArray[Any]]:
+    """Return the terms and their vectors, (len(terms), dimension) float16, mapped from the disk.
+
+    Raises IngestError when `folder` was not written by `write_folder`, or is damaged.
+    """
+    try:
+        tokenizer = json.loads((folder / _TOKENIZER).read_text(encoding="utf-8"))
+        terms = list(tokenizer["model"]["vocab"])[1:]
+        vectors = _mapped(folder / _WEIGHTS)[1:]
+        if len(terms) != len(vectors):
+            raise ValueError(f"{len(terms)} terms, {len(vectors)} vectors")  # noqa: TRY301 -- told like the others
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise IngestError(
+            f"単語ベクトルのフォルダー「{folder}」を読めません（{error}）。"
+            "`python -m eval.training.word_vectors train` で作り直すか、もう一度インストールしてください。"
+        ) from error
+    return terms, vectors
+
+
+def _mapped(file: Path) -> NDArray[Any]:
+    """Map the tensor of a safetensors file: 8 bytes that tell the length of a JSON header, the header, the numbers."""
+    with file.open("rb") as opened:
+        size = int.from_bytes(opened.read(8), "little")
+        tensor = json.loads(opened.read(size))[_TENSOR]
+    if tensor["dtype"] != "F16":
+        raise ValueError(tensor["dtype"])
+    start, _ = tensor["data_offsets"]
+    shape = tuple(tensor["shape"])
+    return np.asarray(np.memmap(file, np.dtype("<f2"), mode="r", offset=8 + size + start, shape=shape))
+
+
+def vectors_digest(folder: Path) -> str:
+    """Return a digest of the vectors of `folder`; "" where there are none."""
+    weights = folder / _WEIGHTS
+    return sha256(weights.read_bytes()).hexdigest() if weights.is_file() else ""

@@ -1,0 +1,295 @@
+"""Finds dates with their year in any notation, continued (同年10月) and relative ones (昨年度).
+
+Also such as leave out what the date before them said (同年10月), and years told from the day of speaking (昨年度).
+"""
+
+import re
+from bisect import bisect_right
+from calendar import monthrange
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from itertools import accumulate
+from typing import Literal
+
+from ingest.japanese.characters import parse_number
+from ingest.japanese.notation import (
+    DAY,
+    ERA,
+    ERA_NUMBER,
+    GLOSS,
+    KANJI_DAY,
+    KANJI_MONTH,
+    MONTH,
+    SHORT_ERA,
+    WESTERN,
+    with_unit,
+)
+from ingest.japanese.spans import Spans
+
+# First western year of each era (era name law; the year in which an era changes belongs to both).
+ERAS = {"明治": 1868, "大正": 1912, "昭和": 1926, "平成": 1989, "令和": 2019}
+ABBREVIATIONS = {
+    "M": "明治",
+    "T": "大正",
+    "S": "昭和",
+    "H": "平成",
+    "R": "令和",
+    "昭": "昭和",
+    "平": "平成",
+    "令": "令和",
+}
+Granularity = Literal["day", "month", "year", "fiscal_year"]
+_FISCAL_START = 4
+_OFFSETS = {"再来": 2, "来": 1, "今": 0, "本": 0, "昨": -1, "去": -1, "一昨": -2}
+# A month behind such a year belongs to it: 今年の1月. In 日本年金 and 本年齢 no year is told.
+_NAMED = r"(?<![一-龥])(?P<named>再来|来|今|本|一昨|昨|去)年(?:(?P<fiscal>度)|の?(?P<month>1[0-2]|[1-9])月|(?![金齢]))"
+_COUNTED = r"(?<![\d.,])(?P<before>\d{1,2})年前"
+_TOLD = re.compile(rf"{_NAMED}|{_COUNTED}")
+# Before these a number of years, months or days is a length of time or a count: 4月1日から3日間.
+_LENGTH = r"間|以内|以上|前|後|目|程度|ほど|ぶり|生|分"
+_NEXT = re.compile(
+    rf"\s?(?:\([^()\d]{{1,3}}\))?\s?(?P<join>から|より|~|-|・|、|,|及び|と)\s?"
+    rf"(?P<rest>(?=\d|元)(?:(?P<year>元|\d{{1,2}})(?!\d)(?:\s?\(\d{{4}}\))?"
+    rf"(?:年(?P<fiscal>度)?|(?=(?:[~・-]\d{{1,2}})+年(?P<shared>度)?)))?"
+    rf"(?:(?P<month>{MONTH}){with_unit('月')})?(?:(?P<day>{DAY}){with_unit('日')})?)(?!{_LENGTH})"
+)
+_RANGE = {"から", "より", "~", "-"}
+_RELATIVE = re.compile(
+    rf"(?P<year>[同翌])年\s?(?P<month>{MONTH})\s?月(?:\s?(?P<day>{DAY})\s?日)?|同月\s?(?P<of_month>{DAY})\s?日"
+)
+_ERA = re.compile(f"{ERA}|{SHORT_ERA}")
+_WESTERN = rf"(?<![\d,〇一二三四五六七八九])(?<!\d\.)(?P<western>{WESTERN}|[一二][〇一二三四五六七八九]{{3}})"
+_YEAR = rf"(?:(?P<era>{ERA}|{SHORT_ERA})\s?(?P<era_year>{ERA_NUMBER})|{_WESTERN})"
+# Before a mark M, T and S need two digits: M7.3 is an earthquake, S3.1 a version.
+_SHORT_ERA_BEFORE_MARK = r"(?<![一-龥])[昭平令]|(?<![A-Za-z])(?:[HR]|[MTS](?=\d\d))"
+_ERA_YEAR_BEFORE_MARK = rf"(?P<era>{ERA}|{_SHORT_ERA_BEFORE_MARK})(?P<era_year>元|\d{{1,2}})"
+_MONTH = rf"(?P<month>{MONTH}|{KANJI_MONTH}){with_unit('月')}"
+_DAY = rf"(?P<day>{DAY}|{KANJI_DAY}){with_unit('日')}"
+# In 2023~2025年 and 令和5・6年度 the last year says 年 for all.
+_ANOTHER_YEAR = rf"\s?(?:~|-|・|から|及び)\s?(?:{WESTERN}|(?:{ERA}|[HR])?(?:元|\d{{1,2}})(?!\d)){GLOSS}"
+_FORMS = tuple(
+    re.compile(form)
+    for form in (
+        rf"{_YEAR}{GLOSS}\s?年(?P<fiscal>度)?{GLOSS}(?:\s?{_MONTH}(?:\s?{_DAY})?)?",
+        rf"(?<![/-]){_YEAR}\s?(?P<mark>[/.])\s?(?P<month>{MONTH})\s?(?P=mark)\s?(?P<day>{DAY})(?!/)",
+        rf"(?<![/-]){_WESTERN}-(?P<month>{MONTH})(?:-(?P<day>{DAY}))?(?![\w-])",
+        rf"(?:{_ERA_YEAR_BEFORE_MARK}|{_WESTERN})\.{_MONTH}(?:\s?{_DAY})?",
+        rf"(?<![/-]){_ERA_YEAR_BEFORE_MARK}[/.](?P<month>{MONTH})(?![A-Za-z%/]|[.,]\d)",
+        rf"(?<![/-]){_WESTERN}[/.](?P<month>{MONTH})(?![\w%/]|[.,]\d)",
+        rf"{_YEAR}{GLOSS}(?=(?:{_ANOTHER_YEAR})+\s?年(?P<shared>度)?(?![間生後前]))",
+        r"(?<![A-Za-z])(?P<era>[HR])(?P<era_year>\d{1,2})(?![\dA-Za-z.年])",
+    )
+)
+_SLASHED = re.compile(rf"\s?(?P<month>{MONTH})/(?P<day>{DAY})")
+_YEARS = re.compile(rf"(?<![\d,/-])(?<!\d\.)({WESTERN})\s?[-~]\s?({WESTERN})(?![\d,-])")
+# Every year has one of these, and most texts have none.
+_OF_A_YEAR = re.compile(r"[\d〇一二三四五六七八九十元]")
+# Characters of a heading, a cell or a sentence, and of the longest question. What is longer is read but once.
+_SHORT, _QUESTION = 200, 1_500
+
+
+def western_year(era: str, year: int) -> int:
+    """Return the western year of `year` of `era` (令和, R, 令), counted from 1; raises KeyError for another name."""
+    return ERAS[ABBREVIATIONS.get(era, era)] + year - 1
+
+
+def era_year(year: int) -> str:
+    """Return the 和暦 year that is current at the end of western `year`: 2023 -> 令和5, 2019 -> 令和元.
+
+    A year before 明治 is returned in figures.
+    """
+    for era, first in reversed(ERAS.items()):
+        if year >= first:
+            return f"{era}{year - first + 1 if year > first else '元'}"
+    return str(year)
+
+
+@dataclass(frozen=True, slots=True)
+class DateMention:
+    """A date as written at `text[start:end]`: the days `first` to `last` that its granularity covers."""
+
+    start: int
+    end: int
+    first: date
+    last: date
+    granularity: Granularity
+
+    @property
+    def key(self) -> str:
+        """One spelling for all ways to write this date: 2023年度, 2023年, 2023年1月, 2023年1月5日."""
+        year = f"{self.first.year}年"
+        if self.granularity == "fiscal_year":
+            return year + "度"
+        parts = {"year": "", "month": f"{self.first.month}月", "day": f"{self.first.month}月{self.first.day}日"}
+        return year + parts[self.granularity]
+
+    def overlaps(self, other: "DateMention") -> bool:
+        """Tell whether the two have a day in common."""
+        return self.first <= other.last and other.first <= self.last
+
+    def covers(self, other: "DateMention") -> bool:
+        """Tell whether every day of `other` is a day of this one."""
+        return self.first <= other.first and other.last <= self.last
+
+
+def fiscal_year(day: date) -> int:
+    """Return the fiscal year (年度) of a day: January to March belong to the year before."""
+    return day.year - (day.month < _FISCAL_START)
+
+
+def make_mention(
+    span: tuple[int, int], year: int, month: int | None = None, day: int | None = None, *, fiscal: bool = False
+) -> DateMention | None:
+    """Return the date at `span`, or None where the calendar has none; a fiscal year's March is in the year after."""
+    if fiscal and month and month < _FISCAL_START:
+        year += 1
+    try:
+        first = date(year, month or (_FISCAL_START if fiscal else 1), day or 1)
+        if day:
+            return DateMention(*span, first, first, "day")
+        if month:
+            return DateMention(*span, first, first.replace(day=monthrange(year, month)[1]), "month")
+        if fiscal:
+            return DateMention(*span, first, date(year + 1, 3, 31), "fiscal_year")
+        return DateMention(*span, first, date(year, 12, 31), "year")
+    except ValueError:
+        return None
+
+
+def resolve_relative_dates(text: str, day: date, known: Callable[[str], bool] = lambda _key: True) -> str:
+    """Return normalised `text` as it would be put on another day: asked in 2026, 去年の3月 is 2025年3月.
+
+    Only dates that are `known` by their key (`DateMention.key`) are written so.
+    """
+
+    def written(told: re.Match[str]) -> str:
+        year = fiscal_year(day) if told["fiscal"] else day.year
+        year += _OFFSETS[told["named"]] if told["named"] else -int(told["before"])
+        found = make_mention(
+            told.span(), year, int(told["month"]) if told["month"] else None, fiscal=bool(told["fiscal"])
+        )
+        return found.key if found and known(found.key) else told[0]
+
+    return _TOLD.sub(written, text)
+
+
+def continued_dates(text: str, written: Sequence[DateMention]) -> list[DateMention]:
+    """Return the dates of `text` that carry on from those `written` out, which stand in order."""
+    taken = Spans((w.start, w.end) for w in written)
+    chained = [following for head in written for following in _chain(text, head)]
+    free = [m for m in chained if not taken.meet(m.start, m.end)]
+    return free + list(_relative(text, [*written, *free]))
+
+
+def _chain(text: str, head: DateMention) -> Iterator[DateMention]:
+    """Yield the dates joined to `head` by から, ~, ・ and the like, each carrying on from the one before."""
+    era = _ERA.match(text, head.start)
+    last: DateMention | None = head
+    while last and (match := _NEXT.match(text, last.end)) and match["rest"]:
+        last = _next(text, match, last, era[0] if era else None)
+        if last:
+            yield last
+
+
+def _next(text: str, match: re.Match[str], last: DateMention, era: str | None) -> DateMention | None:
+    if match["year"]:
+        return _next_year(text, match, last, era)
+    span = match.span("rest")
+    month, day = (int(match[name]) if match[name] else None for name in ("month", "day"))
+    if month and last.granularity in ("month", "day"):
+        turned = match["join"] in _RANGE and month < last.first.month
+        return make_mention(span, last.first.year + turned, month, day)
+    if day and not month and last.granularity == "day":
+        return make_mention(span, last.first.year, last.first.month, day)
+    return None
+
+
+def _next_year(text: str, match: re.Match[str], last: DateMention, era: str | None) -> DateMention | None:
+    """Return a later year of the same era or century; a bare 7年 behind から is a length of time but for まで."""
+    short = int(parse_number(match["year"]))
+    year = western_year(era, short) if era else last.first.year // 100 * 100 + short
+    month, day = (int(match[name]) if match[name] else None for name in ("month", "day"))
+    fiscal = bool(match["fiscal"] or match["shared"])
+    names_time = fiscal or month or re.match(r"\s?(?:まで|にかけ)", text[match.end() :])
+    if year <= last.first.year or not (names_time or match["join"] in {"~", "-", "・"}):
+        return None
+    return make_mention(match.span("rest"), year, month, day, fiscal=fiscal)
+
+
+def _relative(text: str, known: Sequence[DateMention]) -> Iterator[DateMention]:
+    """Yield 同年3月, 翌年3月31日 and 同月15日, counted from the date that stands before them."""
+    in_order = sorted(known, key=lambda m: m.end)
+    ends, last = [m.end for m in in_order], [*accumulate(in_order, _that_starts_last)]
+    for match in _RELATIVE.finditer(text):
+        place = bisect_right(ends, match.start())
+        if not place:
+            continue
+        before = last[place - 1]
+        if match["of_month"]:
+            found = make_mention(match.span(), before.first.year, before.first.month, int(match["of_month"]))
+        else:
+            day = int(match["day"]) if match["day"] else None
+            found = make_mention(match.span(), before.first.year + (match["year"] == "翌"), int(match["month"]), day)
+        if found:
+            yield found
+
+
+def _that_starts_last(one: DateMention, other: DateMention) -> DateMention:
+    return other if other.start > one.start else one
+
+
+def dates(text: str) -> list[DateMention]:
+    """Return the dates written in `text` in order, each with its granularity; what names no real day is left out.
+
+    A part that carries on from the date before it counts too: 2024年1月~3月, 令和5年度から7年度まで, 同年10月.
+    """
+    if not _OF_A_YEAR.search(text):
+        return []
+    if len(text) > _QUESTION:
+        return list(_read(text))
+    return list(_read_lately(text) if len(text) <= _SHORT else _read_long(text))
+
+
+def _read(text: str) -> tuple[DateMention, ...]:
+    found = sorted(_explicit_dates(text), key=lambda m: m.start)
+    return tuple(sorted(found + continued_dates(text, found), key=lambda m: m.start))
+
+
+# The same cells, headings and sentences are read by a dozen rules for each question; about half a KB a text.
+_read_lately = lru_cache(maxsize=8192)(_read)
+_read_long = lru_cache(maxsize=32)(_read)
+
+
+def _explicit_dates(text: str) -> list[DateMention]:
+    found: list[DateMention] = []
+    taken = Spans()
+    for form in _FORMS:
+        for match in form.finditer(text):
+            if not taken.meet(*match.span()):
+                taken.add(*match.span())
+                found += filter(None, [_mention(text, match)])
+    for match in _YEARS.finditer(text):
+        if not taken.meet(*match.span()):
+            found += filter(None, [make_mention(match.span(group), int(match[group])) for group in (1, 2)])
+    return found
+
+
+def _mention(text: str, match: re.Match[str]) -> DateMention | None:
+    part = {name: value for name, value in match.groupdict().items() if value}
+    year = _year(part)
+    start, end = match.span()
+    if "month" not in part and match[0].endswith("年") and (slashed := _SLASHED.match(text, end)):
+        part |= slashed.groupdict()
+        end = slashed.end()
+    month, day = (int(parse_number(part[name])) if name in part else None for name in ("month", "day"))
+    return make_mention((start, end), year, month, day, fiscal="fiscal" in part or "shared" in part)
+
+
+def _year(part: dict[str, str]) -> int:
+    """Return the western year; 0, which no calendar has, for the year 0 of an era."""
+    if "western" in part:
+        return int(parse_number(part["western"]))
+    in_era = int(parse_number(part["era_year"]))
+    return western_year(part["era"], in_era) if in_era else 0

@@ -1,0 +1,202 @@
+"""Japanese tokenisation with Sudachi: morphemes and index terms."""
+
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any, Literal
+
+from sudachipy import Dictionary, SplitMode, Tokenizer
+
+from ingest.japanese import dates, nfkc
+from ingest.japanese.spans import Spans
+
+# Characters. Sudachi refuses 65,535 bytes of what NFKC makes of its input, which is up to 33 bytes a character (ﷺ).
+_LONGEST_PIECE = 1_900
+# Characters of a sentence, and of the longest question. What is longer is read but once.
+_SHORT, _QUESTION = 200, 1_500
+# Half a surrogate pair, as broken JSON may bring it, has no UTF-8.
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_MODES = {"A": SplitMode.A, "B": SplitMode.B, "C": SplitMode.C}
+_NO_CONTENT = {"助詞", "助動詞", "補助記号", "空白", "記号"}
+# A sentence, an item or a row ends here.
+_SENTENCE_END = re.compile("[。!?\n]")
+_ONLY_HIRAGANA = re.compile("[ぁ-ゖー]{2,}")
+_TO_KATAKANA = {code: code + 0x60 for code in range(ord("ぁ"), ord("ゖ") + 1)}
+_local = threading.local()
+_parts_of_speech: dict[int, tuple[str, ...]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Morpheme:
+    """One morpheme at `text[start:end]`; `pos` is Sudachi's part of speech, outer to inner."""
+
+    surface: str
+    normal: str
+    reading: str
+    pos: tuple[str, ...]
+    start: int
+    end: int
+
+    @property
+    def is_content(self) -> bool:
+        """Whether it carries meaning of its own: no particle, auxiliary, mark, or white space."""
+        return self.pos[0] not in _NO_CONTENT
+
+    @property
+    def is_noun(self) -> bool:
+        """Whether it is a noun or a part of a compound noun (numerals too)."""
+        return self.pos[0] in {"名詞", "接頭辞", "接尾辞"} and self.pos[1] != "形容詞的"
+
+    @property
+    def term(self) -> str:
+        """Its spelling as an index term (`words`); a date is none as a whole here."""
+        return _term(self.normal, self.pos)
+
+
+@cache
+def _dictionary() -> Dictionary:
+    return Dictionary()
+
+
+def _tokenizer() -> Tokenizer:
+    """Return this thread's tokenizer: one tokenizer must not be used by two threads at once."""
+    if not hasattr(_local, "tokenizer"):
+        _local.tokenizer = _dictionary().tokenizer()
+    tokenizer: Tokenizer = _local.tokenizer
+    return tokenizer
+
+
+def _pieces(text: str) -> Iterator[tuple[int, str]]:
+    """Yield (offset, piece): lines, cut further after 。 or a space, and in the worst case anywhere."""
+    text = _SURROGATE.sub("\ufffd", text)
+    start = 0
+    while start < len(text):
+        end = min(len(text), start + _LONGEST_PIECE)
+        if end < len(text):
+            cut = max(text.rfind(mark, start + 1, end) for mark in "\n。 、")
+            end = cut + 1 if cut > start else end
+        yield start, text[start:end]
+        start = end
+
+
+def morphemes(text: str, mode: Literal["A", "B", "C"] = "A") -> list[Morpheme]:
+    """Return the morphemes of `text` (normalise it first) in split mode A (short), B or C (long); any length."""
+    if len(text) > _QUESTION:
+        return list(_read(text, mode))
+    return list(_read_lately(text, mode) if len(text) <= _SHORT else _read_long(text, mode))
+
+
+def _read(text: str, mode: Literal["A", "B", "C"]) -> tuple[Morpheme, ...]:
+    return tuple(
+        Morpheme(m.surface(), m.normalized_form(), m.reading_form(), _pos(m), offset + m.begin(), offset + m.end())
+        for offset, m in _raw(text, mode)
+        if m.begin() < m.end()  # of … at the end of a text Sudachi makes three, two of them of nothing
+    )
+
+
+# A question and the sentences of its answer are read by a dozen rules each; about 10 KB a text.
+_read_lately = lru_cache(maxsize=1024)(_read)
+_read_long = lru_cache(maxsize=32)(_read)
+
+
+def _raw(text: str, mode: Literal["A", "B", "C"]) -> Iterator[tuple[int, Any]]:
+    """Yield (offset, Sudachi's morpheme) with the offset that its own positions count from."""
+    for offset, piece in _pieces(text):
+        for morpheme in _tokenizer().tokenize(piece, _MODES[mode]):
+            yield offset, morpheme
+
+
+def _pos(morpheme: Any) -> tuple[str, ...]:
+    """Return the part of speech, the same tuple for all that are of it: there are some hundreds."""
+    number: int = morpheme.part_of_speech_id()
+    if number not in _parts_of_speech:
+        _parts_of_speech[number] = morpheme.part_of_speech()
+    return _parts_of_speech[number]
+
+
+def verbs(text: str) -> set[str]:
+    """Return the normal forms of the verbs in normalised `text`, each in one piece (引き継ぐ)."""
+    return {m.normalized_form() for _, m in _raw(text, "C") if _pos(m)[0] == "動詞"}
+
+
+def sudachi_path_cost(text: str) -> int:
+    """Return how odd a short normalised `text` is in Japanese: the cost of Sudachi's best path through it.
+
+    Only texts that differ in a word can be compared by it. Source: Kudo et al. 2004, "Applying conditional random
+    fields to Japanese morphological analysis" (a path's cost is that of its words and of their neighbourhoods).
+    """
+    cost: int = _tokenizer().tokenize(text, _MODES["C"]).get_internal_cost()
+    return cost
+
+
+def is_dictionary_word(text: str) -> bool:
+    """Whether Sudachi's dictionary holds `text` as one word."""
+    found = _tokenizer().tokenize(text, _MODES["C"])
+    return len(found) == 1 and not bool(found[0].is_oov())
+
+
+# Words that stand in nearly every sentence and name nothing (formal nouns and light verbs of the grammar).
+_LIGHT_WORDS_TEXT = """
+為る 居る 有る 成る 出来る 言う 御座る 下さる 頂く 貰う 呉れる 仕舞う 置く 因る 於く 関する 対する つく
+就く 事 物 為 等 達 方 所 様 よう 此れ 其れ 彼れ 何れ どれ どちら どっち 此の 其の 彼の 何の どの どのような
+こんな そんな あんな どんな 此処 其処 何処 どこ 誰 何 何時 いつ 何故 如何 どう
+御 さん 教える 知る 分かる 聞く 願う 欲しい 良い 無い
+こと もの ところ とき ため ほう わけ はず まま
+"""
+LIGHT_WORDS = frozenset(_LIGHT_WORDS_TEXT.split())
+
+
+def words(text: str) -> list[str]:
+    """Return the index terms of `text`: normalised content words in mode A, lower case, and each date in one spelling.
+
+    令和5年1月 and 2023年1月 both give 2023年1月 and 2023年; 12,345 gives 12345; ごみ gives ゴミ.
+    """
+    normal = nfkc(text)
+    placed = _words_lately(normal) if _SHORT < len(normal) <= _QUESTION else _placed_words(normal)
+    return [word for _, word in placed]
+
+
+def words_by_sentence(text: str) -> list[list[str]]:
+    """Return `words` by the sentences of `text` (a line is one, too), without those that hold none."""
+    normal = nfkc(text)
+    sentences: list[list[str]] = [[]]
+    ends = (match.end() for match in _SENTENCE_END.finditer(normal))
+    end = next(ends, len(normal))
+    for start, word in _placed_words(normal):
+        if start >= end:
+            sentences.append([])
+            end = next((later for later in ends if later > start), len(normal))
+        sentences[-1].append(word)
+    return [sentence for sentence in sentences if sentence]
+
+
+def _placed_words(normal: str) -> list[tuple[int, str]]:
+    """Return the index terms of normalised text with the places where they stand, in order."""
+    mentions = dates(normal)
+    taken = Spans((mention.start, mention.end) for mention in mentions)
+    placed = []
+    # Sudachi's own morphemes: the fields that are not needed here take half the time.
+    for offset, morpheme in _raw(normal, "A"):
+        pos, word, start = _pos(morpheme), morpheme.normalized_form(), offset + morpheme.begin()
+        if pos[0] in _NO_CONTENT or word in LIGHT_WORDS or taken.meet(start, start + 1):
+            continue
+        placed.append((start, _term(word, pos)))
+    for mention in mentions:
+        placed.append((mention.start, mention.key))
+        if mention.granularity != "year":
+            placed.append((mention.start, f"{mention.first.year}年"))
+    return sorted(placed, key=lambda at: at[0]) if mentions else placed
+
+
+# A long question is searched with, and read for, half a dozen times.
+_words_lately = lru_cache(maxsize=32)(_placed_words)
+
+
+def _term(word: str, pos: tuple[str, ...]) -> str:
+    if pos[1] == "数詞":
+        return word.replace(",", "")
+    if pos[0] == "名詞" and _ONLY_HIRAGANA.fullmatch(word):
+        return word.translate(_TO_KATAKANA)  # what Sudachi leaves in kana people write in either: ごみ, ゴミ
+    return word.lower()

@@ -1,0 +1,50 @@
+"""Finds documents whose period ends soon, or has ended without a successor."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from ingest.configuration.settings import Settings
+from ingest.documents import Document
+from ingest.index.document_edits import load_edited_readings
+from ingest.lifecycle.withdrawals import read_withdrawals
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiringDocument:
+    """A document and in how many days its period ends; below 0 for one that has ended."""
+
+    document: Document
+    days: int
+
+    def __str__(self) -> str:
+        if self.days < 0:
+            return f"「{self.document.title}」の期間は{-self.days}日前に終わりました。後を継ぐ文書がありません。"
+        when = f"あと{self.days}日で" if self.days else "今日で"
+        return f"「{self.document.title}」の期間は{when}終わります。後を継ぐ文書がありません。"
+
+
+def today() -> date:
+    """Return the day that it is in Japan, whatever the clock of the server is set to."""
+    return (datetime.now(UTC) + timedelta(hours=9)).date()
+
+
+def expiring_documents(documents: Sequence[Document], today: date, within: int) -> list[ExpiringDocument]:
+    """Return the documents whose period ends `within` so many days or has ended, the next first.
+
+    One that another of the documents replaces is not among them.
+    """
+    replaced = {doc_id for document in documents for doc_id in document.supersedes}
+    found = [
+        ExpiringDocument(document, (document.period.end - today).days)
+        for document in documents
+        if document.period and document.id not in replaced
+    ]
+    return sorted((one for one in found if one.days <= within), key=lambda one: one.days)
+
+
+def documents_ending_soon(settings: Settings) -> list[ExpiringDocument]:
+    """Return the documents in service whose period ends soon, or has ended. Raises NoIndexError."""
+    out = read_withdrawals(settings)
+    documents = [document for document in load_edited_readings(settings).documents if document.id not in out]
+    return expiring_documents(documents, today(), settings.expiry_notice_days)

@@ -1,0 +1,189 @@
+"""Adds and removes single documents, each completely or not at all."""
+
+import shutil
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ingest.build.build import BuildReport, build_locked
+from ingest.build.embedding import Progress
+from ingest.build.sandboxed_reading import read_with_limits, reading_limits
+from ingest.chunking.document_reading import SUFFIXES
+from ingest.configuration.audit import record_event, terminal_user
+from ingest.configuration.settings import Settings
+from ingest.configuration.storage import lock_data_folder
+from ingest.configuration.tenants import own_issuer
+from ingest.documents import Reading
+from ingest.embedding import Encoder
+from ingest.errors import DamagedIndexError, IngestError, ManifestError, NoIndexError, UnreadableDocumentError
+from ingest.index.document_edits import discard_edits
+from ingest.index.generation import load_generation, load_readings
+from ingest.metadata.added_documents import (
+    Table,
+    added_folder,
+    read_added_entries,
+    restore_on_error,
+    save_added_entries,
+)
+from ingest.metadata.manifest_entry import read_entry
+from ingest.metadata.unlisted_files import make_id
+from ingest.readers.archive import is_archive, unpack_members
+from ingest.sandbox.parallel import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What `remove` did: `returning` ids belong to corpus folders, and come back with the next full look at those."""
+
+    report: BuildReport
+    removed: tuple[str, ...]
+    returning: tuple[str, ...]
+
+
+def add(
+    settings: Settings,
+    files: Sequence[Path],
+    entry: Mapping[str, Any],
+    *,
+    by: str | None = None,
+    encoder: Encoder | None = None,
+    progress: Progress | None = None,
+) -> tuple[BuildReport, tuple[str, ...]]:
+    """Take copies of `files` into the index and return the ids; an id that was added before is replaced.
+
+    `entry` holds manifest keys; what it lacks is taken from the entry that is replaced, or from the file. The audit log
+    says that `by` did it, by default who works at the terminal. Raises IngestError; index and added documents then stay
+    as they were.
+    """
+    with lock_data_folder(settings.data):
+        corpora, removed = _current_corpora(settings)
+        with restore_on_error(added_folder(settings)) as added:
+            limits, before = reading_limits(settings), read_added_entries(added)
+            readings = [_add_file(settings, file, name, entry, limits) for file, name in _unpack_archives(files, entry)]
+            report = build_locked(
+                settings, corpora, removed=removed, readings=readings, encoder=encoder, progress=progress
+            )
+    discard_edits(settings, [reading.document.id for reading in readings])
+    for reading in readings:
+        earlier = before.get(reading.document.id)
+        record_event(
+            settings,
+            by or terminal_user(),
+            "replace" if earlier else "add",
+            [reading.document.id],
+            _describe_replaced(earlier),
+        )
+    return report, tuple(reading.document.id for reading in readings)
+
+
+def _describe_replaced(earlier: Table | None) -> str:
+    """Return what the audit log keeps of the version that a document took the place of."""
+    if earlier is None:
+        return ""
+    published = f"、公表 {earlier['published']}" if earlier.get("published") else ""
+    return f"前の版: {earlier.get('title', '')}（{earlier['file']}{published}）"
+
+
+def remove(
+    settings: Settings,
+    ids: Sequence[str],
+    *,
+    by: str | None = None,
+    encoder: Encoder | None = None,
+    progress: Progress | None = None,
+) -> Removal:
+    """Take documents out of service: added ones are deleted, those of corpus folders are out until the next `build`.
+
+    Raises IngestError, also for an id that is not there; index and added documents then stay as they were.
+    """
+    ids = tuple(dict.fromkeys(ids))
+    with lock_data_folder(settings.data):
+        corpora, removed = _current_corpora(settings)
+        in_service = {document.id for document in load_readings(settings, load_generation(settings)).documents}
+        with restore_on_error(added_folder(settings)) as added:
+            tables = read_added_entries(added)
+            _refuse_unknown(set(ids) - in_service - set(tables))
+            returning = tuple(doc_id for doc_id in ids if doc_id not in tables)
+            files = [added / tables.pop(doc_id)["file"] for doc_id in ids if doc_id in tables]
+            save_added_entries(added, tables)
+            for file in files:
+                file.unlink(missing_ok=True)
+            removed |= set(returning)
+            # What is withdrawn goes at once, whatever becomes of the other files.
+            report = build_locked(
+                settings, corpora, removed=removed, may_be_empty=True, encoder=encoder, progress=progress
+            )
+    discard_edits(settings, ids)
+    record_event(settings, by or terminal_user(), "remove", ids)
+    return Removal(report, ids, returning)
+
+
+def _refuse_unknown(ids: Collection[str]) -> None:
+    if ids:
+        missing = "、".join(f"「{doc_id}」" for doc_id in sorted(ids))
+        raise IngestError(f"{missing}という文書はありません。id は `python -m ingest list` で確かめられます。")
+
+
+def _current_corpora(settings: Settings) -> tuple[list[Path], set[str]]:
+    """Return the corpus folders of the index in service and the ids that are out of it; none without an index.
+
+    Raises DamagedIndexError for a damaged one: to go on without its folders would drop their documents.
+    """
+    try:
+        basis = load_generation(settings).basis
+    except DamagedIndexError:
+        raise
+    except NoIndexError:
+        return [], set()
+    return [Path(folder) for folder in basis.corpora], set(basis.removed)
+
+
+def _unpack_archives(files: Sequence[Path], entry: Mapping[str, Any]) -> list[tuple[Path, Path]]:
+    """Return each file with the name that its id is made of; in place of an archive the documents in it.
+
+    Raises UnreadableDocumentError for an archive that cannot be opened, ManifestError where `entry` fits one file.
+    """
+    found: list[tuple[Path, Path]] = []
+    for file in files:
+        if is_archive(file) and file.is_file():
+            inner = [one for one in unpack_members(file) if one.path.suffix.lower() in SUFFIXES]
+            if not inner:
+                raise UnreadableDocumentError(f"{file.name}: 読める文書が入っていません。中身を確かめてください。")
+            found += [(one.path, Path(file.name) / one.name) for one in inner]
+        else:
+            found.append((file, Path(file.name)))
+    if len(found) > 1 and {"id", "title"} & set(entry):
+        raise ManifestError("--id と --title は、文書をひとつだけ追加するときに指定できます。")
+    return found
+
+
+def _add_file(settings: Settings, file: Path, name: Path, entry: Mapping[str, Any], limits: Limits) -> Reading:
+    """Copy one file to the added ones and write its entry, with an id made of `name`; return what was understood."""
+    added = added_folder(settings)
+    tables = read_added_entries(added)
+    doc_id = str(entry.get("id") or make_id(name, set()))
+    replaced = tables.get(doc_id, {})
+    table = {**replaced, **entry, "id": doc_id, "file": f"{doc_id}{file.suffix.lower()}"}
+    if issuer := own_issuer(settings, str(table.get("issuer", ""))):
+        table["issuer"] = issuer
+    reading = _read_or_refuse(file, table, limits)
+    table["title"] = reading.document.title
+    if replaced:
+        (added / replaced["file"]).unlink(missing_ok=True)
+    aside = added / f".{table['file']}"
+    shutil.copyfile(file, aside)
+    aside.replace(added / table["file"])
+    save_added_entries(added, tables | {doc_id: table})
+    return reading
+
+
+def _read_or_refuse(file: Path, table: Table, limits: Limits) -> Reading:
+    """Return what is understood of a file with this entry: nothing that cannot be read is taken in."""
+    if not file.is_file():
+        raise UnreadableDocumentError(f"ファイル「{file}」がありません。場所と名前を確かめてください。")
+    # Any title will do for a look at the other keys: one that was not given is read from the file.
+    values, problems, _ = read_entry({"title": file.name, **table})
+    if problems:
+        raise ManifestError("\n".join(f"--{problem}" for problem in problems.values()))
+    return read_with_limits(file, {key: value for key, value in values.items() if key in table}, limits)

@@ -1,0 +1,178 @@
+"""Fetches a URL from listed hosts only, with limits on time and size and no private addresses.
+
+Names are resolved once, and what was looked at is what is connected to: a name that changes its address between the
+two leads nowhere else. Proxies are not used.
+"""
+
+import ipaddress
+import socket
+import ssl
+import time
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from threading import Timer
+from urllib.parse import urljoin, urlsplit, urlunsplit
+
+from ingest.lifecycle.sync.sources import host_of
+
+AGENT = "shirube"
+# Seconds for one address with all its redirects, bytes of a document, redirects.
+_PATIENCE_S, _LARGEST, _MOST_REDIRECTS = 60.0, 64 << 20, 5
+_CHUNK = 1 << 16
+_REDIRECTS = {301, 302, 303, 307, 308}
+
+
+class FetchError(Exception):
+    """An address could not be fetched; the text says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchResult:
+    """What a server answered: its status, the body (empty unless 200), and what to ask with the next time."""
+
+    status: int
+    body: bytes = b""
+    etag: str = ""
+    modified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchLimits:
+    """What fetching one address may take."""
+
+    seconds: float = _PATIENCE_S
+    size: int = _LARGEST
+
+
+def fetch(
+    url: str,
+    hosts: Collection[tuple[str, int]],
+    *,
+    private: bool = False,
+    etag: str = "",
+    modified: str = "",
+    bounds: FetchLimits | None = None,
+    leave: Callable[[str], None] = lambda _: None,
+) -> FetchResult:
+    """Return what `url` holds now; with `etag` or `modified`, only where it changed since (304 without a body).
+
+    `leave` is asked for each address before it is, where a redirect leads to one too, and raises FetchError where it
+    must not be. Raises FetchError.
+    """
+    bounds = bounds or FetchLimits()
+    ends = time.monotonic() + bounds.seconds
+    asked = {"If-None-Match": etag, "If-Modified-Since": modified}
+    headers = {"User-Agent": AGENT, "Accept-Encoding": "identity", **{k: v for k, v in asked.items() if v}}
+    for _ in range(_MOST_REDIRECTS + 1):
+        _refuse_unlisted(url, hosts)
+        leave(url)
+        answer = _request(url, headers, ends, bounds, private=private)
+        if isinstance(answer, FetchResult):
+            return answer
+        if urlsplit(url).scheme == "https" and urlsplit(answer).scheme != "https":
+            raise FetchError(f"「{url}」は暗号化されていないアドレスへ転送されるので、取得しません。")
+        url = answer
+    raise FetchError(f"転送が{_MOST_REDIRECTS}回を超えました。アドレスを確かめてください。")
+
+
+def _refuse_unlisted(url: str, hosts: Collection[tuple[str, int]]) -> None:
+    try:
+        host = host_of(url)
+    except ValueError:
+        raise FetchError(f"「{url}」は取得できるアドレスではありません。") from None
+    if host not in hosts:
+        raise FetchError(
+            f"「{host[0]}」は sources.toml にないホストです。よければ、その項目の hosts に書き加えてください。"
+        )
+
+
+def _request(
+    url: str,
+    headers: dict[str, str],
+    ends: float,
+    bounds: FetchLimits,
+    *,
+    private: bool,
+) -> FetchResult | str:
+    """Return the answer to one request, or where it leads."""
+    host, port = host_of(url)
+    parts = urlsplit(url)
+    connection = _Connection(
+        host, port, _address(host, port, private=private), secure=parts.scheme == "https", ends=ends
+    )
+    watch = Timer(max(0.0, ends - time.monotonic()), connection.cut)
+    watch.daemon = True
+    watch.start()
+    try:
+        connection.request("GET", urlunsplit(("", "", parts.path or "/", parts.query, "")), headers=headers)
+        answer = connection.getresponse()
+        if answer.status in _REDIRECTS and (where := answer.headers.get("Location")):
+            return urljoin(url, where)
+        body = _body(answer, ends, bounds) if answer.status == HTTPStatus.OK else b""
+        return FetchResult(answer.status, body, answer.headers.get("ETag", ""), answer.headers.get("Last-Modified", ""))
+    except (OSError, HTTPException, ValueError) as error:
+        if time.monotonic() >= ends:
+            raise FetchError(
+                f"{bounds.seconds:.0f}秒のうちに取得できませんでした。時間をおいて試してください。"
+            ) from error
+        raise FetchError(f"「{host}」から取得できません（{error}）。アドレスと通信を確かめてください。") from error
+    finally:
+        watch.cancel()
+        connection.close()
+
+
+def _body(answer: HTTPResponse, ends: float, bounds: FetchLimits) -> bytes:
+    body = bytearray()
+    while chunk := answer.read1(_CHUNK):
+        body += chunk
+        if len(body) > bounds.size:
+            raise FetchError(f"{bounds.size >> 20:,} MB より大きいので、取得をやめました。手で取得して置いてください。")
+        if time.monotonic() >= ends:
+            raise TimeoutError
+    if answer.length:
+        raise HTTPException("途中で切れました")
+    return bytes(body)
+
+
+def _address(host: str, port: int, *, private: bool) -> str:
+    """Return an address of a host. Raises FetchError where it has one in a private network and none is expected."""
+    try:
+        found = [str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    except (OSError, UnicodeError) as error:
+        raise FetchError(f"ホスト「{host}」が見つかりません。アドレスを確かめてください。") from error
+    if not private and not all(map(_is_public, found)):
+        raise FetchError(
+            f"「{host}」は庁内などの内側のアドレスなので、取得しません。"
+            "よければ、その項目に private = true と書いてください。"
+        )
+    return found[0]
+
+
+def _is_public(address: str) -> bool:
+    one = ipaddress.ip_address(address.partition("%")[0])
+    mapped = getattr(one, "ipv4_mapped", None)
+    return bool((mapped or one).is_global) and not one.is_multicast
+
+
+class _Connection(HTTPConnection):
+    """A connection to an address that was looked at, under the name that was asked for."""
+
+    def __init__(self, host: str, port: int, address: str, *, secure: bool, ends: float) -> None:
+        super().__init__(host, port, timeout=max(0.1, ends - time.monotonic()))
+        self._address = address
+        self._secure = secure
+        self.default_port = 443 if secure else 80
+
+    def connect(self) -> None:
+        """Connect to the address, and hold the server to its name."""
+        self.sock = socket.create_connection((self._address, self.port), self.timeout)
+        if self._secure:
+            self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
+
+    def cut(self) -> None:
+        """End it from another thread: a server that sends a byte now and then is not waited for."""
+        with suppress(OSError, AttributeError):
+            self.sock.shutdown(socket.SHUT_RDWR)

@@ -1,0 +1,92 @@
+"""Reads `sources.toml`: which web address is stored as which file.
+
+[[source]]
+url = "https://www.city.example.jp/plan.pdf"
+file = "plan.pdf"                   # in the same folder
+id = "plan"                         # may be absent; used where the manifest does not name the file
+hosts = ["files.city.example.jp"]   # may be absent; where else a redirect may lead
+private = false                     # true for a server in the office's own network
+"""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from ingest.chunking.document_reading import SUFFIXES
+from ingest.errors import ManifestError
+from ingest.metadata.manifest_entry import read_entry
+
+SOURCES = "sources.toml"
+_KEYS = {"url", "file", "id", "hosts", "private"}
+_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A web address, the file that it is kept as, and the hosts (name and port) that may be asked for it."""
+
+    url: str
+    file: str
+    id: str = ""
+    hosts: frozenset[tuple[str, int]] = frozenset()
+    private: bool = False
+
+
+def host_of(url: str) -> tuple[str, int]:
+    """Return host and port of an address; raises ValueError where it is none that can be fetched."""
+    parts = urlsplit(url)
+    if parts.scheme not in _PORTS or not parts.hostname or parts.username is not None:
+        raise ValueError(url)
+    return parts.hostname.lower(), parts.port or _PORTS[parts.scheme]
+
+
+def read_sources(folder: Path) -> tuple[Source, ...]:
+    """Return the sources of a corpus folder, none without a list.
+
+    Raises ManifestError that names each entry that is wrong, and how.
+    """
+    path = folder / SOURCES
+    if not path.exists():
+        return ()
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("source", [])
+    except (OSError, ValueError) as error:
+        raise ManifestError(f"{path}: 読めません（{error}）。引用符や括弧の閉じ忘れを確かめてください。") from error
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise ManifestError(f"{path}: アドレスは [[source]] の下に書いてください。")
+    problems = [f"{path} {n}番目: {said}" for n, table in enumerate(tables, 1) for said in _problems(table)]
+    files = [str(table.get("file")) for table in tables]
+    problems += [f"{path}: ファイル「{file}」が二つあります。" for file in {f for f in files if files.count(f) > 1}]
+    if problems:
+        raise ManifestError("\n".join(problems))
+    return tuple(_source(table) for table in tables)
+
+
+def _problems(table: dict[str, Any]) -> list[str]:
+    found = [
+        f"{key} という項目はありません。書ける項目は {' '.join(sorted(_KEYS))} です。" for key in table.keys() - _KEYS
+    ]
+    given = {"file": table.get("file", ""), "id": table.get("id", "x"), "title": "x", "url": table.get("url", "")}
+    found += read_entry(given)[1].values()
+    if not found and not str(table["file"]).lower().endswith(SUFFIXES):
+        found.append(f"「{table['file']}」の形式は読めません。読める形式は {' '.join(SUFFIXES)} です。")
+    hosts = table.get("hosts", [])
+    if not isinstance(hosts, list) or not all(isinstance(host, str) and host.strip() for host in hosts):
+        found.append('hosts は ["ホスト名", …] の形で書いてください。')
+    if not isinstance(table.get("private", False), bool):
+        found.append("private は true か false で書いてください。")
+    try:
+        host_of(str(table.get("url", "")))
+    except ValueError:
+        found.append("url は、名前やパスワードを含まない http:// か https:// のアドレスで書いてください。")
+    return list(dict.fromkeys(found))
+
+
+def _source(table: dict[str, Any]) -> Source:
+    own = host_of(table["url"])
+    further = [(host.lower(), port) for host in table.get("hosts", []) for port in _PORTS.values()]
+    return Source(
+        table["url"], table["file"], table.get("id", ""), frozenset([own, *further]), table.get("private", False)
+    )

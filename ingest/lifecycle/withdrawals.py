@@ -1,0 +1,105 @@
+"""Withdrawn documents: excluded from answers at once, without a build, until restored.
+
+They stay in the index. Who answers from it looks at the file before each question, and leaves them out.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from ingest.configuration.audit import record_event
+from ingest.configuration.settings import Settings
+from ingest.configuration.storage import exclusive_writer, replace_text, translate_os_errors
+from ingest.errors import IngestError, NoIndexError, StorageError
+from ingest.index.document_edits import load_edited_readings
+
+LONGEST_REASON = 200
+WITHDRAWN = "withdrawn.json"
+"""The file in the data folder that lists what is withdrawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """Why, by whom and when a document was withdrawn, and what it is called."""
+
+    title: str
+    reason: str
+    by: str
+    at: datetime
+
+
+_WITHDRAWN = TypeAdapter(dict[str, Withdrawal])
+
+
+def _file(settings: Settings) -> Path:
+    return settings.data / WITHDRAWN
+
+
+def read_withdrawals(settings: Settings) -> Mapping[str, Withdrawal]:
+    """Return what is withdrawn, by id.
+
+    Raises StorageError where that cannot be read: to answer as if nothing were withdrawn would be worse.
+    """
+    file = _file(settings)
+    with translate_os_errors(settings.data):
+        content = file.read_bytes() if file.exists() else b"{}"
+    try:
+        return _WITHDRAWN.validate_json(content)
+    except ValidationError as error:
+        raise StorageError(
+            f"取り下げた文書の一覧「{file}」が読めません。控えから戻すか、ファイルを消してから、"
+            "`python -m ingest audit` で確かめた文書を `python -m ingest withdraw` で取り下げ直してください。"
+        ) from error
+
+
+def withdraw(settings: Settings, ids: Sequence[str], reason: str, by: str) -> tuple[str, ...]:
+    """Take documents out of answering, from the next question on; return the ids that were not out already.
+
+    Raises IngestError for an id that is not in the index and for a reason that is empty or too long; nothing is
+    withdrawn then.
+    """
+    reason = " ".join(reason.split())
+    if not reason or len(reason) > LONGEST_REASON:
+        raise IngestError(f"取り下げる理由を1〜{LONGEST_REASON}文字で書いてください。")
+    titles = _titles(settings)
+    _refuse_unknown(ids, titles, "`python -m ingest list` で確かめられます")
+    now = datetime.now(UTC)
+    with exclusive_writer(settings.data, "withdrawn.lock"):
+        out = dict(read_withdrawals(settings))
+        new = tuple(doc_id for doc_id in dict.fromkeys(ids) if doc_id not in out)
+        _save(settings, out | {doc_id: Withdrawal(titles[doc_id], reason, by, now) for doc_id in new})
+    if new:
+        record_event(settings, by, "withdraw", new, reason)
+    return new
+
+
+def restore(settings: Settings, ids: Sequence[str], by: str) -> tuple[str, ...]:
+    """Let documents answer again, from the next question on. Raises IngestError for one that is not withdrawn."""
+    with exclusive_writer(settings.data, "withdrawn.lock"):
+        out = dict(read_withdrawals(settings))
+        _refuse_unknown(ids, out, "取り下げた文書は `python -m ingest list` で確かめられます")
+        restored = tuple(dict.fromkeys(ids))
+        _save(settings, {doc_id: one for doc_id, one in out.items() if doc_id not in restored})
+    record_event(settings, by, "restore", restored)
+    return restored
+
+
+def _titles(settings: Settings) -> Mapping[str, str]:
+    try:
+        readings = load_edited_readings(settings)
+    except NoIndexError as error:
+        raise IngestError(f"索引が使えないので、どの文書があるか分かりません。{error}") from error
+    return {document.id: document.title for document in readings.documents}
+
+
+def _refuse_unknown(ids: Sequence[str], known: Collection[str], where: str) -> None:
+    if missing := [doc_id for doc_id in ids if doc_id not in known]:
+        raise IngestError(f"「{'」「'.join(missing)}」という文書はありません。{where}。")
+
+
+def _save(settings: Settings, out: Mapping[str, Withdrawal]) -> None:
+    with translate_os_errors(settings.data):
+        replace_text(_file(settings), _WITHDRAWN.dump_json(dict(out), indent=2).decode() + "\n")

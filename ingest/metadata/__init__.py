@@ -1,0 +1,1 @@
+"""Metadata of documents: manifests, proposals, lineage and validity."""

@@ -1,0 +1,86 @@
+"""Documents added one at a time: their corpus folder `added` in the data folder and its manifest."""
+
+import json
+import os
+import shutil
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ingest.configuration.settings import Settings
+from ingest.configuration.storage import replace_text, translate_os_errors
+from ingest.corpus import MANIFEST
+from ingest.errors import ManifestError
+
+Table = dict[str, Any]
+
+
+def added_folder(settings: Settings) -> Path:
+    """Return the folder; it need not exist."""
+    return settings.data / "added"
+
+
+def added_ids(settings: Settings) -> set[str]:
+    """Return the ids of the documents in it."""
+    return set(read_added_entries(added_folder(settings)))
+
+
+@contextmanager
+def restore_on_error(added: Path) -> Iterator[Path]:
+    """Give the folder of added documents, and put it back as it was when something goes wrong.
+
+    The copy holds links, not bytes: files in `added` are replaced, never written into.
+    """
+    before = added.with_name("added.before")
+    with translate_os_errors(added.parent):
+        added.mkdir(exist_ok=True)
+        shutil.rmtree(before, ignore_errors=True)
+        shutil.copytree(added, before, copy_function=_link)
+        try:
+            yield added
+        except BaseException:
+            kept = {path.name for path in before.iterdir()}
+            for path in before.iterdir():
+                path.replace(added / path.name)
+            for path in added.iterdir():
+                if path.name not in kept:
+                    path.unlink()
+            raise
+        finally:
+            shutil.rmtree(before, ignore_errors=True)
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # not every file system has links
+        shutil.copy2(source, target)
+
+
+def read_added_entries(added: Path) -> dict[str, Table]:
+    """Return the entries of the added documents by id."""
+    manifest = added / MANIFEST
+    if not manifest.exists():
+        return {}
+    try:
+        tables: list[Table] = tomllib.loads(manifest.read_text(encoding="utf-8")).get("document", [])
+        return {table["id"]: table for table in tables}
+    except (ValueError, KeyError) as error:
+        raise ManifestError(f"{manifest}: 読めません（{error}）。手で直した箇所を確かめてください。") from error
+
+
+def _toml(value: Any) -> str:
+    """Return a string or a list of strings as TOML has it: as JSON has it, but for one character."""
+    return json.dumps(value, ensure_ascii=False, default=str).replace("\x7f", "\\u007f")
+
+
+def save_added_entries(added: Path, tables: Mapping[str, Table]) -> None:
+    """Write the manifest of the added documents."""
+    lines = []
+    for table in tables.values():
+        lines += ["[[document]]"]
+        lines += [f"{key} = {_toml(value)}" for key, value in table.items()]
+        lines += [""]
+    replace_text(added / MANIFEST, "\n".join(lines))

@@ -1,0 +1,126 @@
+"""Reads the `manifest.toml` of corpus folders and reports every problem with file and line."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from ingest.corpus import MANIFEST, Corpus, Entry, Finding, content_digest, printable_name, with_digest
+from ingest.documents import Document
+from ingest.errors import ManifestError
+from ingest.metadata.lineage import find_broken_relations, find_duplicate_files
+from ingest.metadata.manifest_entry import read_entry
+from ingest.metadata.unlisted_files import add_unlisted_files, file_problem
+from ingest.readers.archive import resolve_path
+
+
+def read_corpus(*folders: Path) -> Corpus:
+    """Return the documents of `folders` with their warnings; raises ManifestError that names every problem."""
+    corpus = examine(*folders)
+    if corpus.problems:
+        raise ManifestError("\n".join(map(str, corpus.problems)))
+    return corpus
+
+
+def examine(*folders: Path) -> Corpus:
+    """Return what can be read of `folders`, with every problem and every warning."""
+    corpus = Corpus()
+    listed = {path for folder in folders for path in _read_listed(folder, corpus)}
+    taken = {document.id for document in corpus.documents}
+    for folder in folders:
+        add_unlisted_files(folder, listed, taken, corpus)
+    corpus.problems += find_broken_relations(corpus.entries)
+    corpus.warnings += find_duplicate_files(corpus.entries)
+    return corpus
+
+
+def _read_listed(folder: Path, corpus: Corpus) -> Iterator[Path]:
+    """Add the entries of a folder's manifest to `corpus`; yield each file that is named, also by a broken entry."""
+    manifest = folder / MANIFEST
+    text = _manifest_text(folder, corpus)
+    lines = text.splitlines()
+    tables, starts = _tables(text, manifest, corpus), _entry_lines(lines)
+    starts += [1] * (len(tables) - len(starts)) + [len(lines) + 1]
+    for table, start, end in zip(tables, starts, starts[1:], strict=False):
+        values, problems, warnings = read_entry(table)
+        if "file" in values:
+            path = resolve_path(folder / values["file"])
+            yield path
+            problems |= _missing_file(path)
+        unreadable = {} if problems else _unreadable_file(folder, path)
+        for found, target in (
+            (problems, corpus.problems),
+            (unreadable, corpus.unreadable),
+            (warnings, corpus.warnings),
+        ):
+            target += [Finding(str(manifest), said, _key_line(lines, start, end, key)) for key, said in found.items()]
+        if not problems and not unreadable:
+            content = content_digest(path)
+            document = with_digest(Document(**values), content)
+            corpus.entries.append(Entry(document, path, str(manifest), start, content=content))
+
+
+def manifest_tables(folder: Path, corpus: Corpus) -> list[dict[str, Any]]:
+    """Return the entries of a folder's manifest as they are written; what is wrong with it goes to `corpus`."""
+    return _tables(_manifest_text(folder, corpus), folder / MANIFEST, corpus)
+
+
+def _manifest_text(folder: Path, corpus: Corpus) -> str:
+    """Return the manifest's text; "" where there is none to read, and then why in `corpus.problems`."""
+    manifest = folder / MANIFEST
+    try:
+        if not folder.is_dir():
+            problem = "文書フォルダーがありません。場所を確かめるか、--corpus で指定してください。"
+            corpus.problems.append(Finding(str(folder), problem))
+            return ""
+        return manifest.read_text(encoding="utf-8-sig") if manifest.exists() else ""
+    except UnicodeDecodeError:
+        corpus.problems.append(Finding(str(manifest), "UTF-8 で書かれていません。UTF-8 で保存し直してください。"))
+    except OSError as error:
+        corpus.problems.append(Finding(str(manifest), f"読めません（{error.strerror}）。権限を確かめてください。"))
+    return ""
+
+
+def _tables(text: str, manifest: Path, corpus: Corpus) -> list[dict[str, Any]]:
+    """Return the `[[document]]` tables of a manifest."""
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        problem = f"TOML として読めません（{error}）。引用符や括弧の閉じ忘れを確かめてください。"
+        corpus.problems.append(Finding(str(manifest), problem, int(line[1]) if line else len(text.splitlines())))
+        return []
+    tables = content.pop("document", [])
+    for key in content:
+        warning = f"{key} という項目はありません。文書は [[document]] の下に書いてください。"
+        corpus.warnings.append(Finding(str(manifest), warning))
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        corpus.problems.append(Finding(str(manifest), "文書は [[document]] の下に書いてください。"))
+        return []
+    return tables
+
+
+def _entry_lines(lines: list[str]) -> list[int]:
+    return [number for number, line in enumerate(lines, start=1) if re.match(r"\s*\[\[\s*document\s*\]\]", line)]
+
+
+def _key_line(lines: list[str], start: int, end: int, key: str) -> int:
+    """Return the line of `key` in the entry that spans `start` to `end`; the entry's own where it has no such key."""
+    pattern = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=")
+    return next((number for number in range(start, end) if pattern.match(lines[number - 1])), start)
+
+
+def _missing_file(path: Path) -> dict[str, str]:
+    """Return, under the key `file`, that the file of an entry is not there; empty where it is."""
+    with suppress(OSError):  # a name that is too long, a folder that may not be looked into: not missing for sure
+        if not path.exists():
+            return {"file": f"ファイル「{printable_name(path)}」がありません。置くか、この項目を消してください。"}
+    return {}
+
+
+def _unreadable_file(folder: Path, path: Path) -> dict[str, str]:
+    """Return why the file of an entry is left out, under the key `file`; empty where it can be tried."""
+    problem = file_problem(folder, path)
+    return {"file": problem} if problem else {}

@@ -1,0 +1,78 @@
+"""Finds predecessors and duplicate files among the documents of a folder."""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from ingest.japanese import dates, nfkc
+from ingest.metadata.proposal.evidence import squash_line
+from ingest.metadata.proposal.value import Value
+
+_KANJI = {c: n for n, c in enumerate("〇一二三四五六七八九十")}
+_EDITION = re.compile(
+    r"第\s?(?P<counted>\d+|[一二三四五六七八九十])\s?[期次版](?:改定|改訂)?"
+    r"|(?:ver\.?|version)\s?(?P<version>\d+(?:\.\d+)?)|(?<![\d.])(?P<point>\d\.\d)(?![\d.])",
+    re.IGNORECASE,
+)
+_REVISED = re.compile(r"[(\[【]?(?:一部)?(?:改定|改訂|見直し|更新)版?[)\]】]?$|^(?:新|改定|改訂|次期)")
+# What tells years, brackets and marks apart and not one series from another.
+_ASIDE = re.compile(r"[()\[\]【】「」『』・~\-\s]|年度?版?|平成|令和|案$|概要版$")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A document of the folder as far as it is known: `start` is its first day or that of publication, or ""."""
+
+    id: str
+    title: str
+    kind: str
+    start: str
+    digest: str
+
+
+def same_files(members: Sequence[Member]) -> dict[str, str]:
+    """Return for each document whose file is, byte for byte, that of an earlier one the id of that one."""
+    first: dict[str, str] = {}
+    return {m.id: first[m.digest] for m in members if first.setdefault(m.digest, m.id) != m.id}
+
+
+def predecessors(members: Sequence[Member]) -> Mapping[str, Value]:
+    """Return the document that each replaces, as a list of one id: the edition before it in the same series.
+
+    Surely so only where the titles count their editions; yearly plans follow each other by their first days.
+    """
+    copies = same_files(members)
+    by_series: defaultdict[str, list[Member]] = defaultdict(list)
+    for member in members:
+        if member.id not in copies:
+            by_series[_series(member.title)].append(member)
+    found = {}
+    for series in by_series.values():
+        ranked = sorted(series, key=lambda m: (_edition(m.title), m.start))
+        for older, newer in pairwise(ranked):
+            counted = _edition(older.title) < _edition(newer.title)
+            dated = bool(older.start and newer.start and older.start < newer.start)
+            if counted or (dated and newer.kind == "plan"):
+                why = "題名の版から" if counted else "同じ題名で、期間か公表した日が後なので"
+                sure = counted and (dated or not (older.start and newer.start))
+                found[newer.id] = Value([older.id], f"{why}（前の版は「{older.title}」）", sure=sure)
+    return found
+
+
+def _series(title: str) -> str:
+    """Return the title without what tells its editions and years apart."""
+    text = nfkc(title)
+    for day in reversed(dates(text)):
+        text = text[: day.start] + text[day.end :]
+    text = _REVISED.sub("", _EDITION.sub("", text).strip())
+    return squash_line(_ASIDE.sub("", text)).casefold()
+
+
+def _edition(title: str) -> tuple[float, bool]:
+    """Return which edition a title says it is, and whether it is revised; (1, False) where it says nothing."""
+    text = nfkc(title)
+    match = _EDITION.search(text)
+    number = next(filter(None, match.groups()), "1") if match else "1"
+    return float(_KANJI.get(number, 0) or number), bool(_REVISED.search(text))

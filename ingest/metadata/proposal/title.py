@@ -1,0 +1,250 @@
+"""Proposes a document's title from size, position and wording of its first lines."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import log2
+from statistics import median
+
+from ingest.japanese import dates, nfkc
+from ingest.metadata.proposal.evidence import Evidence, SetLine, squash_line
+from ingest.metadata.proposal.value import Value
+
+_SHORTEST, _LONGEST, _LEAST_LETTERS = 4, 90, 2
+# Lines of a text in which a title of the metadata is looked for, and of one without pages in which it stands.
+_BEGINNING, _FIRST_LINES = 40, 10
+# How papers call themselves at the end of their titles.
+_ENDS = re.compile(
+    r"(?:計画|プラン|ビジョン|方針|戦略|大綱|構想|指針|要領|要綱|規程|規定|規則|規格|条例|基準|協定|宣言|憲章|展望|白書|年報"
+    r"|報告|報告書|報告会|調査|結果|資料|資料集|概要|要旨|要点|解説|案内|手引|手引き|手引書|ガイド|ガイドライン|ガイドブック"
+    r"|マニュアル|ハンドブック|テキスト|モデル|ロードマップ|パンフレット|リーフレット|だより|便り|ニュース|通信|お知らせ|通知"
+    r"|名簿|一覧|一覧表|様式|議事録|会議録|議事要旨|議事概要|次第|会議|について|とりまとめ|取りまとめ|まとめ|在り方|あり方"
+    r"|に向けて|状況|現状|課題|事例集|事例|統計|推移|質問|回答|Q&A|FAQ|予算|決算|目標|評価|検証|対策|事項|考え方|運用|制度"
+    r"|案|版)$",
+    re.IGNORECASE,
+)
+# What stands behind the noun at the end of a title and is none of it: (案), 概要版, 第2版, 令和5年3月改定.
+_BEHIND = re.compile(
+    r"(?:[(（【〔\[〈<][^()（）【】〔〕\[\]〈〉<>]*[)）】〕\]〉>]|\d+(?:\.\d+)?|[IVXⅠ-Ⅻ]+|概要版|本編|資料編)+$"
+)
+# What tells of which sort a paper is, and not what it is about.
+_LABEL = re.compile(
+    r"(?:[(（【\[〔《<]?(?:"
+    r"(?:別紙|別添|別表|別冊|別記|参考|(?:参考|補足|配布)?資料|添付|様式)[\d\-－―ー一二三四五六七八九十.・の]*"
+    r"|案|素案|原案|抜粋|概要|概要版|概要資料|本文|本編|資料編|目次|もくじ|はじめに|記|以上|第[\d一二三四五六七八九十]+版|初版"
+    r"|取扱注意|機密性\d.*|非公開|公開|未定稿|暫定版|確定版|報道発表(?:資料)?|報道資料|記者発表資料|プレスリリース"
+    r"|PressRelease|NewsRelease|Confidential|ご清聴ありがとうございました"
+    r")[)）】\]〕》>]?)+",
+    re.IGNORECASE,
+)
+_MARKS = re.compile(r"^[※*＊○◯●◎■□◆◇▼▲・•>\-~\s]+|[※*＊○◯●◎■□◆◇▼▲•\-~\s]+$")
+# Whom a letter is to, its number, and that it bears no seal.
+_LETTER = re.compile(
+    r"(?:殿|様|御中|各位|あて|宛て?)$|^第?\S{0,14}第[\d\-]+号(?:の\d+)?$|公印(?:を)?省略|押印省略|^[\d\-/.:]+$"
+    r"|^TEL|^電話|@|https?:"
+)
+_OFFICE = re.compile(
+    r"(?:[省庁局部課室係市町村県都府]|委員会|審議会|協議会|検討会|研究会|研究班|研究所|分科会|部会|機構|協会|財団|法人"
+    r"|連合会|組合|グループ|チーム|センター|事務局|本部|[都県市区町村]長|[部課室局係]長|大臣|長官|知事|会社)(?:[(（].*[)）])?$"
+)
+_DATED = re.compile(r"[(（]?(?:制定|改正|最終改正|一部改正|改定|改訂|策定|施行|公表|作成|発行|更新)[:：]")
+_AROUND_DATE = re.compile(
+    r"[\s()（）\[\]【】〔〕,、.・~-]*"
+    r"(?:現在|付け?|策定|改定|改訂|公表|発表|作成|発行|版|時点|第\d+号|[(（][月火水木金土日][)）])*[\s()（）\[\]【】]*"
+)
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_CHAPTER = re.compile(r"^(?:第[\d一二三四五六七八九十IVXⅠ-Ⅻ]+[編章節部回]|[\d一二三IVXⅠ-Ⅻ]+[.、．)）]|[①-⑳])")
+# 令和5年度, 第3期: what opens a title in smaller type above it.
+_OPENS = re.compile(
+    r"^(?:(?:令和|平成|R|H)\S{1,4}年度?(?:版)?|\d{4}年度?(?:版)?|第\S{1,3}[期次回])$"
+    r"|(?:における|に向けた|のための|に関する|に係る|の|を)$"
+)
+# What programs write where nobody gave a title, and names of files.
+_RUBBISH = re.compile(
+    r"^(?:powerpoint\s*プレゼンテーション|presentation\d*|powerpoint presentation"
+    r"|スライド\s*\d*|slide\s*\d*|untitled|無題"
+    r"|名称未設定|タイトルなし|no title|document\d*|文書\s*\d*|book\d*|sheet\d*|[\w\-. ]+|<[0-9a-f]+>)$",
+    re.IGNORECASE | re.ASCII,
+)
+_PROGRAM = re.compile(r"^Microsoft (?:Office )?(?:Word|PowerPoint|Excel)\s*-\s*|^一太郎\s*-\s*", re.IGNORECASE)
+_SUFFIX = re.compile(r"\.(?:docx?|xlsx?|pptx?|pdf|indd|jtd|ai|pwd|xdw)$", re.IGNORECASE)
+_QUOTED = re.compile(r"^[「『【](.+)[」』】]$")
+
+# Lines of one title: how unlike their sizes, how far apart in heights of their type; and so of what opens it.
+_ALIKE, _APART = 1.25, 1.7
+_OPENING, _OPENING_APART = 0.5, 2.6
+_MOST_LINES = 4
+# Of the width of the page: how far from the middle a centred line stands at most.
+_CENTRED = 0.05
+# Of the width between the margins: a line so wide is one of many, not one set apart.
+_FULL = 0.9
+# What counts for a title (`_score`), and from which sum on it is one.
+_SURE, _DOUBTFUL, _LEAD = 2.5, 1.0, 0.3
+# Type is larger than the body's from so many doublings on.
+_LARGER = 0.2
+# So many wide lines tell the margins.
+_WIDE_LINES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    text: str
+    score: float
+    source: str
+
+
+def title(found: Evidence) -> Value:
+    """Return the title that stands in a file, or its name, which is never sure."""
+    if found.heading and not found.width:
+        return Value(found.heading, "最初の見出し", sure=True)
+    ranked = sorted(_candidates(found), key=lambda candidate: -candidate.score)
+    if not ranked or ranked[0].score < _DOUBTFUL:
+        return Value(nfkc(found.path.stem), "ファイル名（題名は読み取れませんでした）", sure=False)
+    best, *others = ranked
+    rival = next((other for other in others if squash_line(other.text) not in squash_line(best.text)), None)
+    clear = rival is None or best.score - rival.score > _LEAD
+    return Value(best.text, best.source, sure=best.score >= _SURE and clear and not _CHAPTER.match(nfkc(best.text)))
+
+
+def _candidates(found: Evidence) -> Iterator[_Candidate]:
+    said = _metadata_title(found)
+    if not found.width:  # a format without places: the first lines that end as titles do
+        for at, line in enumerate(found.first[:_FIRST_LINES]):
+            if _is_possible_title(line) and _ends_like_title(line.text):
+                yield _Candidate(line.text, 2.0 - at / 10, f"{at + 1}行目")
+    for page, lines in ((1, found.first), (2, found.second)):
+        if page == 1 or not found.first:
+            for group in _groups(lines, found):
+                yield _score_group(group, lines, found)
+    if said:
+        shown = squash_line(said) in squash_line("".join(found.text[:_BEGINNING]))
+        score = 1.2 + bool(_ends_like_title(said)) + shown
+        yield _Candidate(said, score, "PDF の属性（題名）")
+
+
+def _metadata_title(found: Evidence) -> str:
+    """Return the title that the program wrote into the file, "" where that is the name of a file or of nothing."""
+    said = _SUFFIX.sub("", _PROGRAM.sub("", nfkc(found.metadata.get("Title", "")).strip())).strip()
+    said = re.sub(r"^[(【][^()【】]*[)】]\s*|\s*【[^【】]*】$", "", said)
+    return "" if _RUBBISH.match(said) or _LABEL.fullmatch(squash_line(said)) or len(said) < _SHORTEST else said
+
+
+def _is_possible_title(line: SetLine) -> bool:
+    text = squash_line(_MARKS.sub("", line.text))
+    if len(text) < _LEAST_LETTERS or len(text) > _LONGEST or not re.search(r"[ぁ-ヿ一-龥A-Za-z]", text):
+        return False
+    if _LABEL.fullmatch(text) or _LETTER.search(text) or re.search(r"[。、]$", text):
+        return False
+    return not _is_date(text)
+
+
+def _is_date(text: str) -> bool:
+    """Whether a line tells a day and nothing else: 令和9年7月1日, (令和7年3月改定), 最終改正:令和8年2月1日総第5号."""
+    without = "".join(c for at, c in enumerate(text) if not any(day.start <= at < day.end for day in dates(text)))
+    return bool(_DATED.match(text) or (without != text and _AROUND_DATE.fullmatch(without)) or _YEAR.fullmatch(text))
+
+
+def _groups(lines: Sequence[SetLine], found: Evidence) -> Iterator[list[SetLine]]:
+    """Yield the lines that stand together in type of one size, from the top."""
+    left, right = _column(lines, found)
+    body, full = found.body, _FULL * (right - left)
+    kept = [line for line in lines if _is_possible_title(line) or _OPENS.match(squash_line(line.text))]
+    used: set[int] = set()
+    for at, first in enumerate(kept):
+        if at in used or not _is_possible_title(first):
+            continue
+        group = [first]
+        for n, line in enumerate(kept[at + 1 :], at + 1):
+            last = group[-1]
+            if len(group) < _MOST_LINES and n not in used and _continues_title(last, line, body, full):
+                group.append(line)
+                used.add(n)
+        yield group
+
+
+def _continues_title(above: SetLine, below: SetLine, body: float, full: float) -> bool:
+    size = max(above.size, below.size)
+    if size > _ALIKE * min(above.size, below.size):
+        return False
+    gap = above.bottom - below.top
+    if size < _ALIKE * body and (abs(above.middle - below.middle) > size or below.right - below.left > full):
+        return False  # lines of type like all others belong together where they are centred alone
+    overlapping = below.left < above.right and above.left < below.right
+    return overlapping and -size / 2 < gap < _APART * size and not _OFFICE.search(squash_line(below.text))
+
+
+def _with_opening_line(group: list[SetLine], lines: Sequence[SetLine]) -> list[SetLine]:
+    """Return the group with the line above that opens it in smaller type: whose, or for which year."""
+    top = group[0]
+    above = [line for line in lines if line.bottom >= top.bottom + top.size / 2 and line.size >= _OPENING * top.size]
+    if not above:
+        return group
+    last = min(above, key=lambda line: line.bottom)
+    close = last.bottom - top.top < _OPENING_APART * top.size
+    text = squash_line(last.text)
+    wanted = (_is_possible_title(last) and not _OFFICE.search(text)) or _OPENS.search(text)
+    return (
+        [last, *group]
+        if close and wanted and last.size < top.size * _ALIKE and _overlaps_horizontally(last, top)
+        else group
+    )
+
+
+def _overlaps_horizontally(above: SetLine, below: SetLine) -> bool:
+    return above.left < below.right and below.left < above.right
+
+
+def _score_group(group: list[SetLine], lines: Sequence[SetLine], found: Evidence) -> _Candidate:
+    """Return the lines of a group as a title, with how much speaks for it: type, words, place."""
+    top = group[0]
+    size, body = max(line.size for line in group), found.body or top.size
+    larger = min(log2(size / body), 1.5) if body else 0.0
+    left, right = _column(lines, found)
+    centred = _is_centred(group, left, right)
+    shown = _with_opening_line(group, lines) if larger > _LARGER else group
+    text = _join_title_lines(shown)
+    score = 1.6 * larger + 1.2 * _ends_like_title(text) + 0.6 * found.is_cover
+    score += 1.2 if centred and size >= body * 0.95 else -0.4 if larger < _LARGER else 0.0
+    score += 0.5 if found.height and top.bottom > found.height / 2 else 0.0
+    score -= 2.5 if _OFFICE.search(squash_line(text)) and not _ends_like_title(text) else 0.0
+    score -= 1.5 if larger < _LARGER and top.right - top.left > _FULL * (right - left) else 0.0
+    score -= (
+        3.0 if len(squash_line(text)) > _LONGEST or len(squash_line(text)) < _SHORTEST or _is_sentence(text) else 0.0
+    )
+    largest = larger > _LARGER and size >= max(line.size for line in lines) - 0.1
+    told = "一番大きい文字" if largest else "中央の行" if centred else "見出しらしい行"
+    return _Candidate(text, score, f"{top.page}ページ目の{told}")
+
+
+def _column(lines: Sequence[SetLine], found: Evidence) -> tuple[float, float]:
+    """Return the margins between which the text of the page stands; the page's own without much text."""
+    wide = [line for line in lines if line.right - line.left > found.width / 2]
+    if len(wide) < _WIDE_LINES:
+        return 0.0, found.width
+    return median(line.left for line in wide), median(line.right for line in wide)
+
+
+def _is_centred(group: Sequence[SetLine], left: float, right: float) -> bool:
+    width = right - left
+    return width > 0 and all(
+        abs(line.middle - (left + right) / 2) < _CENTRED * width and line.left > left + width / 20 for line in group
+    )
+
+
+def _ends_like_title(text: str) -> bool:
+    return bool(_ENDS.search(_BEHIND.sub("", squash_line(_MARKS.sub("", text)))) or _ENDS.search(squash_line(text)))
+
+
+def _is_sentence(text: str) -> bool:
+    return bool(re.search(r"(?:です|ます|である|した|する|ください|こと)[。.]?$|。", squash_line(text)))
+
+
+def _join_title_lines(group: Sequence[SetLine]) -> str:
+    """Return the lines of a title as one: with a space between, where the first does not run on into the next."""
+    text = ""
+    for line in group:
+        said = _MARKS.sub("", line.text).strip()
+        runs_on = bool(re.search(r"[ぁ-ん・、ー(（「]$", text)) or not text
+        text += said if runs_on else f" {said}"
+    quoted = _QUOTED.match(text)
+    return quoted[1] if quoted else text

@@ -1,0 +1,154 @@
+"""Adds files without a manifest entry to a corpus, with metadata read from the files."""
+
+import hashlib
+import os
+import re
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+from ingest.chunking.document_reading import SUFFIXES
+from ingest.corpus import MANIFEST, Corpus, Entry, Finding, FindingKind, content_digest, printable_name, with_digest
+from ingest.documents import Document
+from ingest.errors import UnreadableDocumentError
+from ingest.readers import unreadable_format
+from ingest.readers.archive import is_archive, is_unpacked, unpack_members
+
+_NO_DOCUMENTS = {MANIFEST, "sources.toml", "readme.md"}
+# Hidden files, and the lock files that office programs leave beside an open document.
+_HIDDEN = (".", "~$")
+# Characters of an id: a file is named by it, and file systems take 255 bytes.
+_LONGEST_ID = 80
+
+
+def add_unlisted_files(folder: Path, listed: set[Path], taken: set[str], corpus: Corpus) -> None:
+    """Add to `corpus` the files of `folder` that are not `listed`, each with a warning; `taken` are ids in use.
+
+    Of an archive each file inside is one.
+    """
+    for path in sorted(_files(folder, corpus)):
+        name = path.relative_to(folder)
+        if path not in listed and is_document(path, name):
+            for inner, held in _documents(folder, name, corpus):
+                if held not in listed:
+                    _add(folder, inner, held, taken, corpus)
+
+
+def _documents(folder: Path, name: Path, corpus: Corpus) -> Iterator[tuple[Path, Path]]:
+    """Yield the name in its folder and the place of each document that a file is or holds."""
+    path = folder / name
+    if not is_archive(path):
+        yield name, path
+        return
+    try:
+        for member in unpack_members(path):
+            yield name / member.name, member.path
+    except OSError as error:
+        corpus.unreadable.append(Finding(printable_name(path), _open_error_text(error)))
+    except UnreadableDocumentError as error:
+        corpus.unreadable.append(Finding(printable_name(path), str(error).removeprefix(f"{path.name}: ")))
+
+
+def _add(folder: Path, name: Path, path: Path, taken: set[str], corpus: Corpus) -> None:
+    if problem := file_problem(folder, path):
+        corpus.unreadable.append(Finding(printable_name(folder / name), problem))
+        return
+    entry = _entry(folder, name, path, taken)
+    if isinstance(entry, Finding):
+        corpus.unreadable.append(entry)
+        return
+    taken.add(entry.document.id)
+    corpus.entries.append(entry)
+    corpus.warnings.append(_unlisted_finding(entry))
+
+
+def is_document(path: Path, name: Path) -> bool:
+    """Whether the file at `path`, called `name` within its folder, is meant as a document: not hidden, no manifest."""
+    hidden = any(part.startswith(_HIDDEN) for part in name.parts)
+    return not hidden and name.name.lower() not in _NO_DOCUMENTS and path.is_file()
+
+
+def _files(folder: Path, corpus: Corpus) -> Iterator[Path]:
+    """Yield the files below `folder`, however deep; what is neither file nor folder is none.
+
+    Folders that links lead to are not entered: those outside and those that cannot be looked into are told.
+    """
+    folders = [folder]
+    while folders:
+        try:
+            found = list(os.scandir(folders.pop()))
+        except OSError as error:
+            corpus.unreadable.append(Finding(printable_name(str(error.filename)), _open_error_text(error)))
+            continue
+        for one in found:
+            path = Path(one.path)
+            if one.name.startswith(_HIDDEN):
+                continue
+            if one.is_dir(follow_symlinks=False):
+                folders.append(path)
+            elif one.is_symlink() and _is_outside(folder, path):
+                corpus.unreadable.append(Finding(printable_name(path), _LEADS_OUT))
+            elif one.is_file():
+                yield path
+
+
+_LEADS_OUT = (
+    "文書フォルダーの外を指すリンクなので読みません。読むときは、ファイルそのものをフォルダーに置いてください。"
+)
+
+
+def _is_outside(folder: Path, path: Path) -> bool:
+    try:
+        return not path.resolve(strict=True).is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # it leads nowhere, or in a circle
+        return True
+
+
+def _open_error_text(error: OSError) -> str:
+    return f"開けません（{error.strerror}）。置き場所と権限を確かめてください。"
+
+
+def file_problem(folder: Path, path: Path) -> str:
+    """Return why a file that is there is left out without a look into it, with what to do; "" where it can be tried.
+
+    Nothing is opened that may wait for somebody to write into it.
+    """
+    try:
+        if not is_unpacked(path) and _is_outside(folder, path):
+            return _LEADS_OUT
+        if not path.is_file():
+            return f"「{printable_name(path.name)}」はファイルではありません。文書のファイルを置いてください。"
+        if path.suffix.lower() not in SUFFIXES:
+            return f"「{printable_name(path.name)}」: {unreadable_format(path.name)}"
+        path.open("rb").close()
+    except OSError as error:
+        return f"ファイル「{printable_name(path.name)}」を{_open_error_text(error)}"
+    return ""
+
+
+def _entry(folder: Path, name: Path, path: Path, taken: set[str]) -> Entry | Finding:
+    try:
+        content = content_digest(path)
+        document = Document(id=make_id(name, taken), title=printable_name(path.stem), file=printable_name(name))
+        return Entry(with_digest(document, content), path, str(folder / MANIFEST), titled=False, content=content)
+    except OSError as error:
+        return Finding(printable_name(path), _open_error_text(error))
+
+
+def _unlisted_finding(entry: Entry) -> Finding:
+    text = (
+        f"{MANIFEST} に書かれていません。id「{entry.document.id}」、題名はファイルから読んだものとして扱います。"
+        "`python -m ingest list` で確かめてください。"
+    )
+    return entry.finding(text, FindingKind.UNLISTED)
+
+
+def make_id(name: Path, taken: set[str]) -> str:
+    """Return an id from a file name; a digest tells names apart that lost letters, and ids that are `taken`."""
+    stem = unicodedata.normalize("NFKC", printable_name(name.with_suffix("")))
+    made = re.sub(r"[^a-z0-9.]+", "-", stem.lower()).strip("-.")
+    if made and made not in taken and stem.isascii() and len(made) <= _LONGEST_ID:
+        return made
+    digest = hashlib.sha256(os.fsencode(name.as_posix())).hexdigest()[:8]
+    made = made[: _LONGEST_ID - len(digest) - 1].strip("-.")
+    return f"{made}-{digest}" if made else f"doc-{digest}"

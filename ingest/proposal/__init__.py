@@ -1,9 +1,0 @@
-"""Proposes manifest entries from the files: each value with where it was read.
-
-What is proposed for a whole folder stands in `folder` and `written`.
-"""
-
-from ingest.proposal.file import find_title, propose_from_file, propose_with_limits
-from ingest.proposal.value import Value
-
-__all__ = ["Value", "find_title", "propose_from_file", "propose_with_limits"]

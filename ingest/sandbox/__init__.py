@@ -1,0 +1,1 @@
+"""Work in threads and processes, with limits on time and memory."""

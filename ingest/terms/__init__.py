@@ -1,0 +1,1 @@
+"""Passages as sequences of term numbers, and arrays of them on disk."""
