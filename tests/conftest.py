@@ -43,11 +43,11 @@ CHROMIUM_FLAGS = (
 )
 # Files whose tests need torch or sentence-transformers: to import those takes a worker longer than the tests.
 WITH_TORCH = (
-    "tests/bot/test_local_models.py",
-    "tests/eval/test_follow_ups.py",
-    "tests/eval/test_reader.py",
-    "tests/eval/test_token_training.py",
-    "tests/ingest/test_encoders.py",
+    "tests/bot/cli/test_local_models.py",
+    "tests/eval/training/test_follow_ups.py",
+    "tests/eval/training/test_reader.py",
+    "tests/eval/training/test_token_training.py",
+    "tests/ingest/embedding/test_encoders.py",
 )
 # Until a page shows what is expected: a busy machine may stand still for seconds, and who need not wait does not.
 PATIENCE_MS = 30_000
@@ -154,7 +154,7 @@ def server(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """Yield the address of a server over its own copy of `corpus_data`, ready to answer, with every door open.
 
     It listens in this process, which has imported before what a server needs (servers of their own:
-    tests/bot/test_server.py).
+    tests/bot/server/test_server.py).
     """
     from bot.service import open_service  # noqa: PLC0415 -- seconds that tests without a server need not take
     from tests.bot.served import served  # noqa: PLC0415

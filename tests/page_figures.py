@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from bot.service import open_service
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
+from tests.bot.pages.citizen.visiting import answered, box, until, visit
 from tests.bot.served import served
-from tests.bot.ui.citizen.visiting import answered, box, until, visit
 from tests.conftest import CHROMIUM_FLAGS, ROOT
 from tests.programs import CHROMIUM
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.bot.ui.citizen import visiting
-from tests.bot.ui.citizen.visiting import PHONE, box, ready, speak
+from tests.bot.pages.citizen import visiting
+from tests.bot.pages.citizen.visiting import PHONE, box, ready, speak
 from tests.pictures.picture import DESKTOP, Picture
 
 COMPARED = "前のプランと今のプランの期間の違いは?"

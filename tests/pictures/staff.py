@@ -2,8 +2,8 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.bot.staff.console import look_up
-from tests.bot.ui.citizen.visiting import PHONE
+from tests.bot.pages.citizen.visiting import PHONE
+from tests.bot.pages.staff.console import look_up
 from tests.conftest import ROOT
 from tests.pictures.picture import DESKTOP, Picture
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.bot.ui.citizen.visiting import PHONE
+from tests.bot.pages.citizen.visiting import PHONE
 from tests.pictures.office import AFTER, BEFORE
 from tests.pictures.picture import DESKTOP, Picture
 

@@ -7,7 +7,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from bot.auth.pages import PAGES
 from bot.auth.person import Role
-from tests.bot.staff.console import cookie, look_up
+from tests.bot.pages.staff.console import cookie, look_up
 from tests.eval.workbench.at_work import Workbench, saved, three_rows, workbench
 
 pytestmark = pytest.mark.browser

@@ -24,7 +24,7 @@ from eval.workbench.views import VIEWS
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from tests.bot.asking import DOCUMENTS, TODAY
-from tests.bot.desk.desks import COUNTER, published
+from tests.bot.curation.desks import COUNTER, published
 from tests.bot.model_server import ModelServer, says
 from tests.bot.stand_in import StandIn
 from tests.conftest import ROOT

@@ -1,0 +1,78 @@
+"""Where nothing answers: said so, with what lies near and whom to ask."""
+
+import pytest
+
+from bot.answer import Status
+from bot.answers.no_answer import NoAnswer
+from tests.bot.answers.reading import CITY, NEW, read, text, turn_of
+
+NEAR = [read(text(f"wood-2#{n}", f"道具館の第{n}展示室には{n}台の機械があります。"), best="機械") for n in range(1, 6)]
+FAR = "道具館の屋上に温泉はありますか"
+
+
+def test_a_refusal_states_nothing_of_the_documents() -> None:
+    """No source, no mark, and the status that says so."""
+    draft = NoAnswer(CITY, "博物館係")(turn_of(FAR, *NEAR, confidence=0.1))
+    assert draft.status is Status.NO_ANSWER
+    assert draft.sources == ()
+    assert "[" not in draft.text
+
+
+def test_the_nearest_places_are_told_with_their_own_words() -> None:
+    """Three at most, best first, each a stretch of its passage."""
+    draft = NoAnswer(CITY, "")(turn_of(FAR, *NEAR, confidence=0.1))
+    assert [near.passage.id for near in draft.nearest] == ["wood-2#1", "wood-2#2", "wood-2#3"]
+    assert all(near.quote in near.passage.text and near.quote for near in draft.nearest)
+    assert "近いことが書かれている箇所" in draft.text
+
+
+def test_what_hardly_bears_on_the_question_is_not_near() -> None:
+    """A passage that answers with almost no likelihood is not shown because nothing better was found."""
+    far = [read(text("wood-2#8", "道具館の屋根は杉の皮です。"), probability) for probability in (0.2, 0.01)]
+    draft = NoAnswer(CITY, "")(turn_of(FAR, *far, confidence=0.1))
+    assert len(draft.nearest) == 1
+    assert NoAnswer(CITY, "")(turn_of(FAR, far[1], confidence=0.1)).nearest == ()
+
+
+def test_a_town_without_documents_is_named() -> None:
+    """Who asks of another town is told that its papers are not here."""
+    draft = NoAnswer(CITY, "")(turn_of("高山市の道具館に温泉はありますか", *NEAR, confidence=0.9))
+    assert draft.text.startswith("高山市の文書は、ここにはありません。近いこと")
+
+
+def test_nothing_near_is_not_promised() -> None:
+    """An empty search is told without a list that would be empty, and with what can be asked here."""
+    draft = NoAnswer(CITY, "")(turn_of(FAR, confidence=0.0))
+    assert draft.nearest == ()
+    assert "近い" not in draft.text
+    assert "文書に書かれていること" in draft.text
+    assert "文書に書かれていること" not in NoAnswer(CITY, "")(turn_of(FAR, *NEAR, confidence=0.1)).text
+
+
+def test_a_person_is_named_where_there_is_one() -> None:
+    """Else the asker is told to use other words."""
+    assert "博物館係" in NoAnswer(CITY, "博物館係")(turn_of(FAR)).text
+    assert "言葉を変えて" in NoAnswer(CITY, "")(turn_of(FAR)).text
+    assert "言葉を変えて" not in NoAnswer(CITY, "博物館係")(turn_of(FAR)).text
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Is there a hot spring on the roof?", "Sorry, I could not find this in the documents. These"),
+        ("我想知道道具馆屋顶上有没有温泉", "抱歉，在文件中没有找到相关内容。以下"),
+        ("온천이 있나요", "すみません"),
+        ("2026", "すみません"),
+    ],
+)
+def test_a_refusal_is_said_in_the_askers_language(question: str, said: str) -> None:
+    """In Japanese where the service has no words of that language."""
+    assert NoAnswer(CITY, "")(turn_of(question, *NEAR, confidence=0.1)).text.startswith(said)
+
+
+def test_the_one_document_that_is_meant_is_named() -> None:
+    """What it does not say is not said to stand nowhere; where there is one alone, everybody knows which."""
+    question = "新しい計画では、道具館の屋上に温泉はありますか"
+    assert NoAnswer(CITY, "")(turn_of(question)).text.startswith("すみません、「木の道具館計画2.0」の中には")
+    assert NEW.title not in NoAnswer((NEW,), "")(turn_of(question, documents=(NEW,))).text
+    assert NEW.title not in NoAnswer(CITY, "")(turn_of(FAR)).text

@@ -1,0 +1,189 @@
+"""What is kept of people and programs: passwords, roles of before, sessions, failures, keys."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from hashlib import scrypt
+from pathlib import Path
+from sqlite3 import connect
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from bot.__main__ import main
+from bot.auth import Person, SignIn
+from bot.auth.cookie import NAME
+from bot.errors import AccountError
+from bot.http.limits import RateLimits
+from ingest.configuration.audit import read_events
+from ingest.configuration.settings import Settings
+from tests.bot.auth.inner import PASSWORD, browser, door_app, sign_in_of
+
+# As 0.4 made these tables.
+_OLD = """
+CREATE TABLE accounts (name VARCHAR(40) NOT NULL PRIMARY KEY, role VARCHAR(8) NOT NULL, password VARCHAR(250) NOT NULL,
+                       created DATETIME NOT NULL);
+CREATE TABLE sessions (digest VARCHAR(64) NOT NULL PRIMARY KEY, name VARCHAR(40) NOT NULL, role VARCHAR(8) NOT NULL,
+                       expires DATETIME NOT NULL);
+CREATE TABLE start_tokens (digest VARCHAR(64) NOT NULL PRIMARY KEY, created DATETIME NOT NULL);
+"""
+
+
+def old_password(password: str) -> str:
+    """Return what 0.4 kept of a password."""
+    salt = b"0123456789abcdef"
+    key = scrypt(password.encode(), salt=salt, n=2**14, r=8, p=5, maxmem=2**26, dklen=32)
+    return f"{2**14}:8:5:{salt.hex()}:{key.hex()}"
+
+
+def opened(data: Path) -> SignIn:
+    return SignIn(Settings(_env_file=None, data=data))
+
+
+@pytest.fixture
+def of_before(tmp_path: Path) -> Path:
+    """Return a data folder of 0.4 with a member of staff and a tester."""
+    with connect(tmp_path / "shirube.sqlite") as database:
+        database.executescript(_OLD)
+        for name, role in (("安奈", "staff"), ("次郎", "tester")):
+            row = (name, role, old_password(PASSWORD), "2026-01-01 00:00:00.000000")
+            database.execute("INSERT INTO accounts VALUES (?, ?, ?, ?)", row)
+    database.close()
+    return tmp_path
+
+
+def test_people_of_before_keep_what_they_could_do(of_before: Path) -> None:
+    """Who was staff, and published, is an editor; a tester stays one; once, however often the server starts."""
+    for _ in range(2):
+        sign_in = opened(of_before)
+        assert sign_in.accounts.all() == [Person("安奈", "editor"), Person("次郎", "tester")]
+        sign_in.close()
+    sign_in = opened(of_before)
+    sign_in.accounts.change("次郎", "staff")
+    sign_in.close()
+    assert opened(of_before).accounts.all()[1] == Person("次郎", "staff")
+
+
+def test_an_old_password_opens_and_is_kept_anew(of_before: Path) -> None:
+    """It is right as before, a wrong one is not, and the next time it is kept by argon2."""
+    sign_in = opened(of_before)
+    assert sign_in.accounts.person("安奈", "wrong wrong wrong") is None
+    assert kept(of_before, "安奈").startswith("16384:")
+    assert sign_in.accounts.person("安奈", PASSWORD) == Person("安奈", "editor")
+    assert kept(of_before, "安奈").startswith("$argon2id$")
+    assert sign_in.accounts.person("安奈", PASSWORD) == Person("安奈", "editor")
+    assert kept(of_before, "次郎").startswith("16384:")
+
+
+def kept(data: Path, name: str) -> str:
+    with connect(data / "shirube.sqlite") as database:
+        (password,) = database.execute("SELECT password FROM accounts WHERE name = ?", (name,)).fetchone()
+    database.close()
+    return str(password)
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> FastAPI:
+    app = door_app(tmp_path)
+    sign_in_of(app).accounts.add("安奈", PASSWORD, "staff")
+    return app
+
+
+def test_whoever_tries_a_name_out_waits_longer_each_time_and_its_person_does_not(tmp_path: Path) -> None:
+    """From one address the wait doubles; from another the right password opens at once, and ends nobody's wait."""
+    sign_in = opened(tmp_path)
+    attempts = sign_in.attempts(RateLimits(Settings(_env_file=None, data=tmp_path)))
+    assert [attempts.wait_s("192.0.2.1", "安奈") for _ in range(5)] == [0] * 5
+    waits = []
+    for _ in range(4):
+        waits.append(attempts.wait_s("192.0.2.1", " 安奈　"))
+        _let_pass(tmp_path)
+        assert attempts.wait_s("192.0.2.1", "安奈") == 0
+    assert [round(wait) for wait in waits] == [1, 2, 4, 8]
+    assert attempts.wait_s("192.0.2.9", "安奈") == 0
+    attempts.record_success("192.0.2.9", "安奈")
+    assert attempts.wait_s("192.0.2.1", "安奈") > 8
+    attempts.record_success("192.0.2.1", "安奈")
+    assert attempts.wait_s("192.0.2.1", "安奈") == 0
+
+
+def _let_pass(data: Path) -> None:
+    """Let the wait that is on be over."""
+    with connect(data / "shirube.sqlite") as database:
+        now = datetime.now(UTC).replace(tzinfo=None)
+        database.execute("UPDATE sign_in_failures SET until = ?", (now.isoformat(" "),))
+    database.close()
+
+
+def test_a_person_sees_and_ends_sessions_elsewhere(app: FastAPI) -> None:
+    """The page names where else one has signed in and ends it, but no session of somebody else."""
+    here, elsewhere, stranger = browser(app), browser(app), browser(app)
+    for client, name in ((here, "安奈"), (elsewhere, "安奈")):
+        client.post(
+            "/signin", data={"name": name, "password": PASSWORD}, headers={"user-agent": f"Browser {id(client)}"}
+        )
+    stranger.cookies[NAME] = sign_in_of(app).sessions.begin(Person("次郎", "admin"))
+    shown = here.get("/signin").text
+    assert f"Browser {id(elsewhere)}" in shown
+    assert f"Browser {id(here)}" not in shown
+    session = shown.partition('name="session" value="')[2].partition('"')[0]
+    for wrong in (session[:-1], "%", "安奈"):
+        here.post("/signout", data={"session": wrong})
+    stranger.post("/signout", data={"session": session})
+    assert elsewhere.get("/inner/me").status_code == 200
+    here.post("/signout", data={"session": session})
+    assert [one.get("/inner/me").status_code for one in (elsewhere, here, stranger)] == [303, 200, 200]
+
+
+def test_a_role_counts_from_the_next_click(app: FastAPI) -> None:
+    """Who is given another role need not sign in again."""
+    client = browser(app)
+    client.post("/signin", data={"name": "安奈", "password": PASSWORD})
+    sign_in_of(app).accounts.change("安奈", "admin")
+    assert client.get("/inner/me").json() == "安奈 admin"
+
+
+def test_sessions_and_keys_are_kept_at_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """They are listed without their secrets, ended and revoked, and each change stands in the audit."""
+    data = ("--data", str(tmp_path))
+    secret = opened(tmp_path).sessions.begin(Person("安奈", "staff"), timedelta(hours=1))
+    (listed,) = said(capsys, "account", "sessions", "--json", *data)
+    assert (listed["person"], secret in str(listed)) == ({"name": "安奈", "role": "staff"}, False)
+    assert main(["account", "revoke", listed["id"], *data]) == 0
+    assert opened(tmp_path).sessions.person(secret) is None
+    assert main(["account", "revoke", "安奈", *data]) == 2
+    capsys.readouterr()
+    assert main(["key", "add", "集計", "--scope", "ask", "export", "--per-minute", "5", *data]) == 0
+    key = capsys.readouterr().out.strip()
+    (kept_key,) = said(capsys, "key", "list", "--json", *data)
+    assert (kept_key["scopes"], kept_key["per_minute"], key in str(kept_key)) == (["ask", "export"], 5, False)
+    assert main(["key", "revoke", "集計", *data]) == 0
+    assert opened(tmp_path).keys.find(key) is None
+    assert [act.action for act in read_events(Settings(_env_file=None, data=tmp_path))] == ["session", "key", "key"]
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[str, Any]]:
+    capsys.readouterr()
+    assert main(list(arguments)) == 0
+    found: list[dict[str, Any]] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def test_a_name_is_taken_once(tmp_path: Path) -> None:
+    """Of accounts and of keys."""
+    sign_in = opened(tmp_path)
+    sign_in.keys.add("集計", frozenset({"ask"}), 5)
+    with pytest.raises(AccountError, match="もうあります"):
+        sign_in.keys.add(" 集計", frozenset({"ask"}), 5)
+    with pytest.raises(AccountError, match="ありません"):
+        sign_in.accounts.change("誰か", "admin")
+
+
+def test_a_key_has_a_limit_of_its_own(app: FastAPI) -> None:
+    """Beyond it the program waits, and whoever else calls from there does not."""
+    key = sign_in_of(app).keys.add("集計", frozenset({"ask"}), 2)
+    program, citizen = (TestClient(app, headers=headers) for headers in ({"authorization": f"Bearer {key}"}, {}))
+    asked = [program.post("/api/chat", json={"question": "期間は?"}).status_code for _ in range(3)]
+    assert asked == [200, 200, 429]
+    assert citizen.post("/api/chat", json={"question": "期間は?"}).status_code == 200

@@ -1,0 +1,50 @@
+"""Signing in at the terminal: accounts (for the first start link see tests/bot/server/test_server.py)."""
+
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.__main__ import main
+from tests.bot.auth.inner import PASSWORD
+from tests.bot.running import account
+
+pytestmark = pytest.mark.server
+
+
+def test_accounts_are_made_listed_and_removed(tmp_path: Path) -> None:
+    """`account` asks for a name, a role and a password; what it lists has no password in it."""
+    assert "アカウントはまだありません" in account(tmp_path, "list").stdout
+    made = account(tmp_path, "add", "安奈", "--role", "tester", password=PASSWORD + "\n")
+    assert (made.returncode, made.stdout) == (0, "試験者「安奈」のアカウントを作りました。/signin で使えます。\n")
+    assert json.loads(account(tmp_path, "list", "--json").stdout) == [{"name": "安奈", "role": "tester"}]
+    assert account(tmp_path, "remove", "安奈").returncode == 0
+    again = account(tmp_path, "remove", "安奈")
+    assert (again.returncode, again.stdout) == (2, "")
+    assert "「安奈」のアカウントはありません" in again.stderr
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        (("add", "安奈"), "short\n", "パスワードは10文字以上"),
+        (("add", "安奈"), "", "パスワードは10文字以上"),
+        (("add", "  "), PASSWORD, "名前は1〜40文字"),
+        (("add", "安奈", "--role", "mayor"), PASSWORD, "使えるもの"),
+        ((), "", "使い方は"),
+    ],
+)
+def test_what_cannot_be_an_account_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, wrong: tuple[Any, str, str]
+) -> None:
+    """Wrong use ends with 2 and says what to do; in this process, which has loaded what a command needs."""
+    arguments, password, told = wrong
+    monkeypatch.setattr("sys.stdin", StringIO(password))
+    try:
+        status: object = main(["account", *arguments, "--data", str(tmp_path)])
+    except SystemExit as ended:
+        status = ended.code
+    assert status == 2
+    assert told in capsys.readouterr().err

@@ -1,0 +1,149 @@
+"""Signing in at the office's identity provider, a real one on this machine."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from joserfc.jwk import OctKey, RSAKey
+
+from bot.auth.cookie import NAME
+from bot.auth.oidc import parse_roles
+from bot.server.api import create_app
+from ingest.configuration.settings import Settings
+from tests.bot.auth.inner import INNER, PASSWORD, sign_in_of
+from tests.bot.auth.provider import CLIENT, SECRET, State, provider
+from tests.bot.served import listening
+from tests.bot.stand_in import StandIn
+
+
+@pytest.fixture
+def office() -> Iterator[State]:
+    with provider() as state:
+        yield state
+
+
+@pytest.fixture
+def url(office: State, tmp_path: Path) -> Iterator[str]:
+    """Yield a server that sends people to the provider; the group 企画 makes editors, 情報 administrators."""
+    app = create_app(StandIn(), configured(office, tmp_path))
+    assert INNER.router
+    app.include_router(INNER.router)
+    app.state.access.add("staff", {"GET /inner/me": ""})
+    with listening(app) as url:
+        yield url
+
+
+def configured(office: State, data: Path, **more: Any) -> Settings:
+    given: dict[str, Any] = {"oidc_issuer": office.url, "oidc_client_id": CLIENT, "oidc_client_secret": SECRET}
+    return Settings(_env_file=None, data=data, oidc_roles="企画=editor 情報=admin", **given, **more)
+
+
+def browser(url: str) -> httpx2.Client:
+    return httpx2.Client(base_url=url, trust_env=False, follow_redirects=True, timeout=30)
+
+
+def test_a_person_comes_in_with_the_role_of_the_groups(office: State, url: str) -> None:
+    """The greatest of the roles counts, and the way goes on where it was meant to go."""
+    office.claims["groups"] = ["総務", "企画", "情報"]
+    with browser(url) as client:
+        assert "庁内の認証でサインイン" in client.get("/signin?next=/inner/me").text
+        assert client.get("/signin/oidc?next=/inner/me").json() == "安奈 admin"
+        (asked,) = (one for one in client.get("/signin/oidc?next=/inner/me").history if "/authorize?" in str(one.url))
+    assert all(f"{name}=" in str(asked.url) for name in ("state", "nonce", "code_challenge"))
+    assert "code_challenge_method=S256" in str(asked.url)
+
+
+@pytest.mark.parametrize("groups", [[], ["総務"], "総務", None])
+def test_who_has_no_role_does_not_get_in(office: State, url: str, groups: Any) -> None:
+    """Whoever works there but has no business here is told so."""
+    office.claims["groups"] = groups
+    with browser(url) as client:
+        refused = client.get("/signin/oidc")
+        assert (refused.status_code, "役割が割り当てられていません" in refused.text) == (403, True)
+        assert NAME not in client.cookies
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"nonce": "another"},
+        {"aud": "another client"},
+        {"iss": "https://another.example"},
+        {"exp": 1},
+        {"sub": None},
+    ],
+)
+def test_a_token_that_was_not_made_for_this_opens_nothing(office: State, url: str, changed: dict[str, Any]) -> None:
+    """Another's nonce, client or issuer, and one that has run out, are refused in words that tell what to do."""
+    office.claims["groups"], office.changed = ["企画"], changed
+    with browser(url) as client:
+        refused = client.get("/signin/oidc")
+        assert (refused.status_code, "サインインできませんでした" in refused.text) == (403, True)
+        assert NAME not in client.cookies
+
+
+@pytest.mark.parametrize("algorithm", ["none", "HS256", "RS256"])
+def test_a_token_by_another_key_opens_nothing(office: State, url: str, algorithm: str) -> None:
+    """Unsigned, signed with the client's own secret, or with a key that the provider does not show."""
+    office.claims["groups"], office.algorithm = ["企画"], algorithm
+    office.signs_with = OctKey.import_key(SECRET) if algorithm == "HS256" else RSAKey.generate_key(2048)
+    with browser(url) as client:
+        assert client.get("/signin/oidc").status_code == 403
+        assert NAME not in client.cookies
+
+
+def test_an_answer_opens_only_where_one_set_out(office: State, url: str) -> None:
+    """An answer in another browser, one that nobody asked for, and one that is sent again, open nothing."""
+    office.claims["groups"] = ["企画"]
+    with httpx2.Client(base_url=url, trust_env=False) as one, browser(url) as other:
+        to_provider = one.get("/signin/oidc").headers["location"]
+        answer = one.get(to_provider).headers["location"]
+        assert other.get(answer).status_code == 403
+        assert one.get(answer).status_code == 303
+        assert one.get(answer).status_code == 403
+        assert other.get("/signin/oidc/back?code=x&state=y").status_code == 403
+
+
+def test_signing_out_is_told_to_the_provider(office: State, url: str) -> None:
+    """The session ends here and there, and the browser comes back."""
+    office.claims["groups"] = ["企画"]
+    with browser(url) as client:
+        client.get("/signin/oidc")
+        left = client.post("/signout")
+        assert str(left.url).startswith(f"{url}/signin")
+        assert client.get("/inner/me").status_code == 401
+    assert [(one["client_id"], one["post_logout_redirect_uri"]) for one in office.left] == [(CLIENT, f"{url}/signin")]
+
+
+def test_nobody_takes_the_name_of_an_account(office: State, tmp_path: Path) -> None:
+    """Local accounts work beside it, and a name stands for one person; a link of the start opens nothing."""
+    app = create_app(StandIn(), configured(office, tmp_path))
+    assert sign_in_of(app).start() is None
+    sign_in_of(app).accounts.add("安奈", PASSWORD, "staff")
+    office.claims["groups"] = ["情報"]
+    with listening(app) as url, browser(url) as client:
+        assert "別のアカウントが使っています" in client.get("/signin/oidc").text
+        assert (
+            client.post("/signin", data={"name": "安奈", "password": PASSWORD, "onward": "/health"}).status_code == 200
+        )
+
+
+def test_a_provider_that_is_away_is_told(tmp_path: Path) -> None:
+    """People are told to come again, and no traceback is made of it."""
+    app = create_app(StandIn(), configured(State(url="http://127.0.0.1:9"), tmp_path))
+    with listening(app) as url, browser(url) as client:
+        away = client.get("/signin/oidc")
+        assert (away.status_code, "サインインできませんでした" in away.text) == (503, True)
+
+
+def test_without_a_provider_there_is_none(tmp_path: Path) -> None:
+    """The addresses say so."""
+    with listening(create_app(StandIn(), Settings(_env_file=None, data=tmp_path))) as url, browser(url) as client:
+        assert client.get("/signin/oidc").status_code == 404
+
+
+def test_groups_and_roles_are_written_as_pairs() -> None:
+    """A group may have an equals sign in it, as those of a directory do."""
+    assert parse_roles("cn=kikaku,dc=city=editor 窓口=staff") == {"cn=kikaku,dc=city": "editor", "窓口": "staff"}

@@ -1,0 +1,68 @@
+"""The sign-in page in a real browser."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.accessibility import violations
+from tests.bot.auth.inner import PASSWORD, inner_app, sign_in_of
+from tests.bot.served import listening
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> Iterator[str]:
+    """Yield the address of a server with one account."""
+    app = inner_app(tmp_path)
+    sign_in_of(app).accounts.add("安奈", PASSWORD, "staff")
+    with listening(app) as url:
+        yield url
+
+
+def test_the_keyboard_alone_signs_in_and_the_page_knows_the_person(page: Page, url: str) -> None:
+    """The name has the focus, Tab leads on, Enter signs in, and the page that was wanted opens."""
+    page.goto(f"{url}/inner/")
+    expect(page.get_by_label("名前")).to_be_focused()
+    page.keyboard.type("安奈")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator("textarea")).to_have_value("安奈")
+    assert page.url == f"{url}/inner/"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_to_mend(browser: Browser, url: str, scheme: str) -> None:
+    """Empty, refused and signed in: no violation of any rule of axe-core, on a phone and without its scripts' help."""
+    context = browser.new_context(
+        locale="ja-JP", color_scheme="dark" if scheme == "dark" else "light", viewport={"width": 390, "height": 844}
+    )
+    page = context.new_page()
+    page.goto(f"{url}/signin")
+    for state in ("empty", "refused", "in"):
+        if state != "empty":
+            page.get_by_label("名前").fill("安奈")
+            page.get_by_label("パスワード").fill(PASSWORD if state == "in" else "wrong")
+            page.get_by_role("button", name="サインイン").click()
+            page.goto(f"{url}/signin") if state == "in" else expect(page.get_by_role("alert")).to_be_visible()
+        assert (state, violations(page)) == (state, [])
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+    context.close()
+
+
+def test_it_works_without_script(browser: Browser, url: str) -> None:
+    """A browser that runs no script signs in and out."""
+    context = browser.new_context(locale="ja-JP", java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{url}/signin?next=/health")
+    page.get_by_label("名前").fill("安奈")
+    page.get_by_label("パスワード").fill(PASSWORD)
+    page.get_by_role("button", name="サインイン").click()
+    assert page.url == f"{url}/health"
+    page.goto(f"{url}/signin")
+    page.get_by_role("button", name="サインアウト").click()
+    expect(page.get_by_label("パスワード")).to_be_visible()
+    context.close()

@@ -1,0 +1,242 @@
+"""The commands of `python -m bot`."""
+
+import json
+import os
+import subprocess
+import sys
+from datetime import date
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from bot.__main__ import main
+from bot.answer import Answer, Citation, Status
+from bot.cli.arguments import parse_date
+from bot.cli.terminal import show_answer
+from tests.bot.shown import EXCERPT_SHOWN, NEAREST_SHOWN
+from tests.conftest import without_records
+
+ROOT = Path(__file__).resolve().parents[3]
+HEAVY = ("torch", "gradio", "langchain_core", "langchain_openai", "sentence_transformers", "uvicorn", "fastapi")
+
+
+@pytest.fixture(scope="module")
+def data(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the indexed corpus that commands may write records into."""
+    return without_records(corpus_data, tmp_path_factory.mktemp("commands") / "data")
+
+
+def run(*arguments: str | Path | bytes) -> subprocess.CompletedProcess[str]:
+    """Run a command as a user does, at a terminal of 80 columns."""
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "COLUMNS": "80"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def fails(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
+    """Return what a command complains of, after checking that it exits with 2 and prints nothing else."""
+    try:
+        status: object = main([str(argument) for argument in arguments])
+    except SystemExit as ended:
+        status = ended.code
+    printed = capsys.readouterr()
+    assert status == 2
+    assert printed.out == ""
+    assert printed.err.startswith("エラー: ")
+    assert "Traceback" not in printed.err
+    return printed.err
+
+
+def test_an_answer_stands_before_its_sources(data: Path) -> None:
+    """At a terminal the answer comes first, then where it stands, within 80 columns."""
+    printed = run("ask", "金沢市DXアクションプラン2.0の計画期間は?", "--data", data)
+    assert printed.returncode == 0
+    answer, sources = printed.stdout.split("\n出典\n")
+    assert "[1]" in answer
+    assert "1.3. プランの期間" in sources
+    assert "現行" in sources
+    assert all(_columns(line.rstrip()) <= 80 for line in printed.stdout.splitlines())
+
+
+def _columns(line: str) -> int:
+    return sum(1 if letter.isascii() else 2 for letter in line)
+
+
+def test_a_source_that_was_superseded_names_its_successor() -> None:
+    """Whether a source is in force, superseded, or outside its period stands beside it, and each place once."""
+    citation = Citation(
+        n=1,
+        passage_id="plan-1#1",
+        doc_id="plan-1",
+        title="計画1",
+        section="期間",
+        quote="3か年です。",
+        period=(date(2023, 4, 1), date(2026, 3, 31)),
+        in_force=False,
+        superseded_by="plan-2",
+    )
+    early = citation.model_copy(update={"n": 2, "section": "体制", "superseded_by": None})
+    answer = Answer(
+        answer_id="a",
+        conversation_id="c",
+        status=Status.ANSWERED,
+        answer="3か年です[1][2]。",
+        citations=(citation, early),
+    )
+    console = Console(width=80, record=True, file=StringIO())
+    show_answer(console, answer)
+    printed = console.export_text()
+    assert "[1] 計画1「期間」 旧 2023-04-01〜2026-03-31 → plan-2 に置き換え" in printed
+    assert "[2] 計画1「体制」 期間外" in printed
+
+
+def test_what_lies_near_is_printed_where_nothing_answers() -> None:
+    """Each place with its words, line for line; an excerpt's words are not printed a second time."""
+    console = Console(width=80, record=True, file=StringIO())
+    show_answer(console, Answer(answer_id="a", conversation_id="c", **NEAREST_SHOWN))
+    printed = console.export_text()
+    assert "近いことが書かれている箇所\n・計画2.0「3.2. 街灯」 現行\n    > 街灯は次のように替えます。" in printed
+    show_answer(console, Answer(answer_id="a", conversation_id="c", **EXCERPT_SHOWN))
+    assert console.export_text().count("費用は町が持ちます。") == 1
+
+
+@pytest.fixture(scope="module")
+def asked(data: Path) -> subprocess.CompletedProcess[str]:
+    """Return what `bot ask --json` ends with; on stderr, what it has imported."""
+    script = "import sys; from bot.__main__ import main; main(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
+    command = [sys.executable, "-c", script, "ask", "金沢市DXアクションプラン2.0の計画期間は?", "--data", str(data)]
+    return subprocess.run([*command, "--json"], cwd=ROOT, capture_output=True, text=True, check=True)
+
+
+def test_json_is_the_object_of_the_api_and_nothing_else(asked: subprocess.CompletedProcess[str]) -> None:
+    """With --json stdout is one JSON value with the contract's members."""
+    answer = json.loads(asked.stdout)
+    assert answer["status"] == "answered"
+    assert answer["citations"][0]["doc_id"] == "dx-action-plan-2.0"
+    assert {"answer_id", "conversation_id", "question_understood", "suggestions", "timings_ms"} <= set(answer)
+
+
+def test_asking_imports_no_heavy_library(asked: subprocess.CompletedProcess[str]) -> None:
+    """With the default encoder and no model, torch, Gradio, LangChain and the web server are not imported."""
+    imported = set(asked.stderr.split())
+    assert "bot.pipeline" in imported
+    assert not set(HEAVY) & imported
+
+
+def test_not_found_is_an_answer_too(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A question that the documents do not answer ends well."""
+    assert main(["ask", "カレーの作り方は?", "--data", str(data), "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["status"] in {"no_answer", "out_of_scope"}
+    assert answer["citations"] == []
+
+
+def test_search_ranks_passages(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As many passages as asked for, best first, with what the score is made of."""
+    assert main(["search", "計画期間", "-k", "3", "--data", str(data), "--json"]) == 0
+    passages = json.loads(capsys.readouterr().out)["passages"]
+    assert len(passages) == 3
+    assert [one["score"] for one in passages] == sorted((one["score"] for one in passages), reverse=True)
+    assert passages[0]["scores"]
+    assert main(["search", "計画期間", "-k", "3", "--data", str(data)]) == 0
+    assert passages[0]["section"] in capsys.readouterr().out
+
+
+def test_doctor_finds_all_well(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With an index in service every check passes, and each setting is listed."""
+    assert main(["doctor", "--data", str(data)]) == 0
+    printed = capsys.readouterr().out
+    assert "×" not in printed
+    assert "SHIRUBE_PORT" in printed
+    assert "2文書" in printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["ask"], "質問 を指定してください"),
+        (["search", "期間", "-k", "0"], "1〜1000 の整数"),
+        (["search", "期間", "-k"], "-k の後に値"),
+        (["ask", "期間", "--style", "loud"], "「loud」は使えません"),
+        (["ask", "期間", "--as-of", "2026-02-30"], "「2026-02-30」は日付ではありません"),
+        (["ask", "期間", "--jsno"], "「--jsno」という指定はありません"),
+        (["serve", "--port", "99999"], "0〜65535 の整数"),
+        (["sing"], "「sing」は使えません"),
+        ([], "命令 を指定してください"),
+    ],
+)
+def test_wrong_use_is_told_in_japanese(
+    arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What argparse finds wrong is said in Japanese, with where the help is."""
+    told = fails(capsys, *arguments)
+    assert complaint in told
+    assert "--help" in told
+
+
+@pytest.mark.parametrize(("question", "hint"), [("", "空"), ("。、!?", "記号だけ"), ("あ" * 1001, "1,000文字以内")])
+def test_a_question_that_cannot_be_asked_is_told(
+    question: str, hint: str, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Empty, only symbols, too long: each with its own advice."""
+    assert hint in fails(capsys, "ask", question, "--data", data)
+
+
+def test_bytes_that_are_no_text_are_told(data: Path) -> None:
+    """A question in another encoding than UTF-8 is refused in plain words."""
+    printed = run("ask", "期間は?".encode("shift_jis"), "--data", data)
+    assert printed.returncode == 2
+    assert "UTF-8" in printed.stderr
+
+
+@pytest.mark.parametrize("command", ["ask", "search"])
+def test_without_an_index_the_way_to_one_is_told(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before the first build a command says how to build."""
+    assert "python -m ingest build" in fails(capsys, command, "期間は?", "--data", tmp_path / "none")
+
+
+def test_a_data_folder_that_cannot_be_used_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where the data folder is a file, the error says what to check."""
+    (tmp_path / "file").write_text("")
+    assert "書き込める" in fails(capsys, "ask", "期間は?", "--data", tmp_path / "file")
+
+
+def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
+    """A variable with a value that it cannot have is named, with what it takes."""
+    printed = subprocess.run(
+        [sys.executable, "-m", "bot", "doctor", "--data", tmp_path],
+        cwd=ROOT,
+        env={**os.environ, "SHIRUBE_PORT": "eighty"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert printed.returncode == 2
+    assert "SHIRUBE_PORT の値が正しくありません（待ち受けるポート）。" in printed.stderr
+
+
+def test_help_comes_at_once_and_in_japanese() -> None:
+    """Help imports nothing beyond the standard library, and each command is described."""
+    script = "import sys; from bot.__main__ import parser; print(parser().format_help()); print(*sys.modules)"
+    printed = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    assert printed.startswith("使い方: ")
+    for command in ("serve", "ask", "search", "doctor"):
+        assert command in printed
+    assert not {"numpy", "pydantic", "rich", *HEAVY} & set(printed.split())
+
+
+def test_a_day_is_read_strictly() -> None:
+    """Only YYYY-MM-DD is a date."""
+    assert parse_date("2026-04-01").isoformat() == "2026-04-01"

@@ -1,0 +1,429 @@
+"""Follow-ups made whole: what a question lacks, it takes from the one before."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.answer import Status
+from bot.conversation import FollowUpRewriter
+from bot.languages import message_text, translate_if_only_messages
+from bot.relevance.token_model import SHIPPED as TOKEN_NET
+from ingest.documents import Passage
+from tests.bot.conversation.conversation import DOCUMENTS, TOWNS, exchange, turn, whole
+
+FARE = "市営渡船の料金はいくらですか"
+RESULT = "清流調査の参加者数の実績は?"
+HEADINGS = [
+    Passage(f"mizu#{n}", "mizu", "text", path, "本文です。", (n,))
+    for n, path in enumerate(
+        (("舟運", "「川を使う」"), ("治水",), ("料金",), ("水の里プラン",), ("【柱1】 学び",), ("【柱2】 遊び",)), 1
+    )
+]
+WITH_HEADINGS = FollowUpRewriter(
+    DOCUMENTS, of_document=lambda doc_id: [one for one in HEADINGS if one.doc_id == doc_id]
+)
+LACKING = [
+    # What it asks for is a property of nothing named.
+    (RESULT, "目標は?", "清流調査", "目標"),
+    (RESULT, "では、目標はどうでしたか?", "清流調査", "目標"),
+    (FARE, "支払い方法は?", "市営渡船", "支払い方法"),
+    ("水防協議会の委員は何人ですか", "委員長は誰?", "水防協議会", "委員長"),
+    # It names nothing.
+    (FARE, "いつから?", "市営渡船", "いつから"),
+    (FARE, "どこで払えばいいですか", "市営渡船", "払え"),
+    (FARE, "もっと詳しく", "市営渡船", "詳しく"),
+    (FARE, "どんな割引がありますか", "市営渡船", "割引"),
+    # What it names tells little, is a condition, or comes besides.
+    (FARE, "予約はできますか", "市営渡船", "予約"),
+    (FARE, "団体だといくら?", "市営渡船", "団体"),
+]
+OF_WHATEVER_IS_TOLD = [
+    # What notices name before a colon belongs to what was spoken of, however that was asked.
+    ("水遊び場はいつから?", "料金は?", "水遊び場の料金は?"),
+    ("水遊び場に入るには", "駐車場はありますか", "水遊び場について、駐車場はありますか"),
+    ("渡船教室の対象は誰ですか", "持ち物は?", "渡船教室の持ち物は?"),
+    ("舟小屋を直したい", "助成金は?", "舟小屋について、助成金は?"),
+    ("舟こぎ体験の受付はいつ", "年齢制限はありますか", "舟こぎ体験の受付について、年齢制限はありますか"),
+    # What asks is not carried over.
+    ("だれに相談すればいい?", "予約は?", "相談の予約は?"),
+    ("「どこでも渡船」はいつですか", "費用は?", "「どこでも渡船」の費用は?"),
+    ("缶の収集はいつ", "費用は?", "缶の収集の費用は?"),
+    ("何歳から乗船体験に入れますか", "費用は?", "乗船体験の費用は?"),
+]
+POINTING = [
+    (FARE, "それは税込みですか", "市営渡船", "税込み"),
+    (FARE, "そこの所在地は?", "市営渡船", "所在地"),
+    (RESULT, "その目標を教えて", "清流調査", "目標"),
+    ("水防計画の見直しはいつですか", "その見直しは何年ごとですか", "水防計画", "何年ごと"),
+    ("清流祭りはいつですか", "その祭りはどこで行われますか", "清流祭り", "どこ"),
+    ("水防団員は何人ですか", "そのうち女性は?", "水防団員", "女性"),
+]
+OTHER_SUBJECT = [
+    (FARE, "遊覧渡船は?", "遊覧渡船の料金はいくらですか"),
+    (FARE, "団体割引は?", "団体割引", "いくら"),
+    ("令和5年度の渡船の利用者は何人ですか", "令和4年度は?", "令和4年度の渡船の利用者は何人ですか"),
+    ("昨年度の渡船の利用者は何人ですか", "今年度は?", "今年度の渡船の利用者は何人ですか"),
+    ("移動図書室は何か所に来ますか", "来年度はどうなりますか", "来年度", "移動図書室"),
+    (FARE, "休日は?", "休日", "市営渡船の料金はいくらですか"),
+    ("方針2では何をしますか", "方針3は?", "方針3では何をしますか"),
+]
+OTHER_PLAN = [
+    ("水の里プラン2の計画期間は?", "前の計画では?", "前の計画では、計画期間は?"),
+    ("前の計画では、計画期間は?", "今のは?", "今の計画では、計画期間は?"),
+    ("里プラン2の理念は何ですか", "一つ前のプランはどうでしたか", "前の計画では、理念は何ですか"),
+    ("前の計画では、計画期間は?", "違う、新しい計画のほう", "今の計画では、計画期間は?"),
+    ("水の里プラン2の計画期間は?", "違います。古いほうを教えてください", "前の計画では、計画期間は?"),
+    ("今の計画では、計画期間は?", "以前の計画は?", "前の計画では、計画期間は?"),
+    ("新しい計画では、計画期間は?", "旧計画のほうは", "前の計画では、計画期間は?"),
+    ("前の計画では、計画期間は?", "最新のもの", "今の計画では、計画期間は?"),
+    ("水の里プランの計画期間は?", "里プラン2のほう", "里プラン2の計画期間は?"),
+    ("前の計画では、計画期間は?", "水の里プラン2だと?", "水の里プラン2では、計画期間は?"),
+]
+ELSEWHERE = [
+    # It names a town and asks nothing anew.
+    ("杉森市の渡船の料金はいくらですか", "汐見町はどうですか", "汐見町の渡船の料金はいくらですか"),
+    ("杉森市の渡船の料金はいくらですか", "じゃあ汐見では?", "汐見の渡船の料金はいくらですか"),
+    ("渡船の乗り場は杉森市だとどこ?", "汐見の方は?", "渡船の乗り場は汐見だとどこ?"),
+    (FARE, "汐見町です", f"汐見町の{FARE}"),
+    # What it asks lacks a subject of its own.
+    ("渡船の料金はいくらですか", "汐見町です", "汐見町の渡船の料金はいくらですか"),
+    ("渡船の料金はいくらですか", "汐見だよ!", "汐見の渡船の料金はいくらですか"),
+    ("渡船の料金はいくらですか", "汐見町に住んでいます", "汐見町の渡船の料金はいくらですか"),
+    ("渡船の料金はいくらですか", "汐見。乗り場は?", "汐見の渡船の料金について、乗り場は?"),
+    ("杉森市の渡船の料金はいくらですか", "高山市は?", "高山市の渡船の料金はいくらですか"),
+    ("高山市の渡船の料金はいくらですか", "汐見町は?", "汐見町の渡船の料金はいくらですか"),
+    ("杉森市の渡船の料金はいくらですか", "汐見町だといくら?", "汐見町の渡船の料金について、いくら?"),
+]
+AGAIN = [(FARE, "つまり?", FARE), (FARE, "もう一度教えて", FARE)]
+READ_ALOUD = [
+    # A noun that is there already is not said twice.
+    ("水防計画の見直しはいつですか", "その計画の期間は?", "水防計画の期間は?"),
+    ("清流祭りはいつですか", "その祭りはどこで行われますか", "清流祭りはどこで行われますか"),
+    # However it ends, it is one sentence.
+    ("市営渡船の料金はいくらですか", "それはいつからですか?? ", "市営渡船の料金はいつからですか?? "),
+    # What stands in brackets goes along whole.
+    (
+        "「清流の保全 水辺の美化に取り組みます」について、教えてください",
+        "それはどういう意味ですか",
+        "「清流の保全 水辺の美化に取り組みます」はどういう意味ですか",
+    ),
+    # A clause goes along as it is.
+    ("みどり市で育児を支援する施設はどこですか", "費用は?", "みどり市で育児を支援する施設の費用は?"),
+    ("児童手当を受けるための条件は何ですか", "必要な書類は?", "児童手当を受けるための条件について、必要な書類は?"),
+    ("市営渡船の乗り場はどこですか", "いくら?", "市営渡船の乗り場について、いくら?"),
+    ("空き家を活用した事業の目的は何ですか", "いつから?", "空き家を活用した事業の目的について、いつから?"),
+    # What linked the question before to another, or takes an answer back, is of neither.
+    ("じゃあ清流祭りはいつですか", "場所は?", "清流祭りの場所は?"),
+    ("令和5年度の渡船の利用者は何人ですか", "違います、令和4年度は?", "令和4年度の渡船の利用者は何人ですか"),
+    # A condition takes the place of the one that was put first.
+    ("休日は、市営渡船の料金はいくらですか", "夜間は?", "夜間は、市営渡船の料金はいくらですか"),
+    # What was listed is in normal form.
+    ("「①㈱清流舎」について、教えてください", "いつまで?", "「(1)(株)清流舎」について、いつまで?"),
+]
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "held"), [(b, t, held) for b, t, *held in LACKING + POINTING + OTHER_SUBJECT]
+)
+def test_a_follow_up_is_made_whole(before: str, text: str, held: list[str]) -> None:
+    """It takes its subject, or what was asked, from the question before."""
+    taken = whole(text, before)
+    assert text.endswith(taken.typed or "?")
+    assert [run for run in held if run not in taken.text] == []
+
+
+@pytest.mark.parametrize(("before", "text", "expected"), READ_ALOUD + OF_WHATEVER_IS_TOLD)
+def test_what_is_understood_can_be_read_aloud(before: str, text: str, expected: str) -> None:
+    """It is Japanese that a person would say."""
+    assert whole(text, before).text == expected
+
+
+@pytest.mark.parametrize(("before", "text", "expected"), OTHER_PLAN + AGAIN)
+def test_the_question_before_is_asked_again(before: str, text: str, expected: str) -> None:
+    """Of a plan that is named by its age, or once more of the same."""
+    assert whole(text, before).text == expected
+
+
+@pytest.mark.parametrize(("before", "text", "expected"), ELSEWHERE)
+def test_a_follow_up_may_turn_to_another_town(before: str, text: str, expected: str) -> None:
+    """The town that it names takes the place of the one that was spoken of."""
+    assert whole(text, before, documents=TOWNS).text == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "汐見町の水防訓練はどこで行われますか",
+        "汐見町の「清流の日」はいつ?",
+        "杉森だよりはどこでもらえますか",
+        "高山市の渡船の料金はいくらですか",
+    ],
+)
+def test_a_question_of_another_town_may_stand_alone(text: str) -> None:
+    """It says of what it is; nothing is taken from the question before."""
+    taken = whole(text, "杉森市の渡船の料金はいくらですか", documents=TOWNS)
+    assert (taken.text, taken.typed) == (text, "")
+
+
+@pytest.mark.parametrize("text", ["杉森市の市長さんの任期はいつまでですか", "祭りの日程はどこで見られますか、杉森市の"])
+def test_who_names_the_same_town_again_begins_anew(text: str) -> None:
+    """Of what was spoken of nobody says once more where it is."""
+    assert whole(text, "杉森市の渡船の料金はいくらですか", documents=TOWNS).text == text
+
+
+@pytest.mark.parametrize(
+    "turning",
+    ["ところで", "別の件で質問です。", "別の件ですが", "話は変わりますが、", "話変わるけど", "話を変えますね。"],
+)
+def test_who_turns_to_something_else_begins_anew(turning: str) -> None:
+    """Nothing is taken from the question before, and nothing of the turning is left."""
+    assert whole(f"{turning}いつからですか", FARE).text == "いつからですか"
+
+
+@pytest.mark.parametrize("link", ["それと、", "ついでに", "あと、"])
+def test_what_only_links_a_question_makes_no_follow_up_of_it(link: str) -> None:
+    """It names its own subject behind the link."""
+    text = f"{link}水防訓練はどこで行われますか"
+    assert whole(text, FARE).text == text
+
+
+def test_a_town_that_is_set_against_another_takes_no_place() -> None:
+    """Both towns are in the question that is understood."""
+    text = whole("それは汐見町より高いですか", "杉森市の渡船の料金はいくらですか", documents=TOWNS).text
+    assert "杉森市" in text
+    assert "汐見町" in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "水防訓練はどこで行われますか",
+        "渡船の乗り場を教えてください",
+        "水の里プラン2の目標は?",
+        "「清流の日」はいつ?",
+        "この冬の除雪の予算はいくらですか",
+        "水門が壊れたそうですが、それはいつ直りますか",
+        "その他の施設の使用料はいくらですか",
+        "水車小屋の見学会も教えてください",
+        "駐車場を予約したい",
+        FARE,
+        "祭りって何ですか",
+        "Where is the ferry terminal?",
+        "それはもう知っています。水車小屋の休みは?",
+    ],
+)
+def test_what_stands_alone_is_left_as_it_is(text: str) -> None:
+    """It names its subject, points back only to itself, is the last question again, or is in another language."""
+    assert whole(text, FARE).text == text
+
+
+@pytest.mark.parametrize("text", ["いくらですか?", "それはいつですか", "前の計画では?"])
+def test_without_a_conversation_nothing_is_taken_up(text: str) -> None:
+    """The first question is taken as it stands."""
+    assert whole(text).text == text
+
+
+def test_a_new_topic_takes_nothing_up() -> None:
+    """After ところで even a question without a subject is left as it is."""
+    assert whole("ところで、目標は?", RESULT).text == "目標は?"
+
+
+def test_what_was_made_whole_is_taken_up_in_turn() -> None:
+    """A third question goes on with the second as it was understood."""
+    second = whole("支払い方法は?", FARE).text
+    third = whole("いつまでに払うの?", second).text
+    assert "市営渡船" in third
+    assert "払う" in third
+
+
+def test_a_sentence_that_tells_the_occasion_is_of_the_topic() -> None:
+    """Where the question itself names only a property, what was said before it goes along."""
+    assert "雨水タンク" in whole("いつまでに頼めばいい?", "雨水タンクを庭に置きたいです。費用はいくらですか").text
+
+
+CHOICES = ("乗り場の電話番号は?", "車庫の電話番号は?")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("2", 1), ("二つ目です", 1), ("後者", 1), ("最初のほうで", 0), ("乗り場", 0), ("車庫のほうです", 1)],
+)
+def test_a_question_back_is_answered_by_place_or_by_words(text: str, expected: int) -> None:
+    """The choice that is named is the question."""
+    asked_back = exchange("電話番号は?", "どちらですか。", Status.CLARIFY, *CHOICES)
+    assert whole(text, asked_back).text == CHOICES[expected]
+
+
+def test_words_that_both_choices_have_choose_neither() -> None:
+    """It is still open which of the two is meant."""
+    asked_back = exchange("電話番号は?", "どちらですか。", Status.CLARIFY, *CHOICES)
+    assert whole("電話番号です", asked_back).text not in CHOICES
+
+
+def test_a_choice_word_for_word_is_that_question() -> None:
+    """Who presses a suggestion asks it as it stands."""
+    assert whole(CHOICES[0], exchange(FARE, "…です[1]。", Status.ANSWERED, *CHOICES)).text == CHOICES[0]
+
+
+HOW = [(FARE, "正確な金額は?", "正確な金額"), (RESULT, "正確な目標は?", "正確な目標")]
+
+
+@pytest.mark.parametrize(("before", "text", "held"), HOW)
+def test_how_a_thing_is_to_be_says_nothing_of_what_it_is_about(before: str, text: str, held: str) -> None:
+    """What is asked for so is of what was spoken of, and stays so."""
+    taken = whole(text, before)
+    assert text.endswith(taken.typed or "?")
+    assert held in taken.text
+
+
+def test_what_was_shown_as_near_is_what_a_question_is_about_that_names_it() -> None:
+    """Nothing was found for the question before; what names nothing that was shown is of that all the same."""
+    near = (("2.3. 渡船の割引", "団体割引は10人からです。"), ("3. 乗り場", "待合所があります。"))
+    before = replace(exchange("水上バスの料金はいくらですか", status=Status.NO_ANSWER), nearest=near)
+    assert whole("団体割引は?", before).text == "「渡船の割引」について、団体割引は?"
+    assert "水上バス" in whole("予約はできますか", before).text
+    assert "水上バス" in whole("平日は?", before).text
+    assert whole("団体割引は?", replace(before, status=Status.ANSWERED)).text != "「渡船の割引」について、団体割引は?"
+
+
+LIST = exchange("里の約束を教えてください", "約束は次のとおりです。\n・川を汚さない: 排水に気をつける\n・魚を守る[1]")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("二つ目をくわしく", "「魚を守る」について、くわしく"),
+        ("1番目は?", "「川を汚さない」について、教えてください"),
+        ("後者の理由は?", "魚を守るの理由は?"),
+    ],
+)
+def test_a_member_of_a_list_is_named_by_its_place(text: str, expected: str) -> None:
+    """It counts in what the last answer lists."""
+    assert whole(text, LIST).text == expected
+
+
+LEAD = "「水の里プラン2」の「2 約束」にこうあります。\n"
+AS_WRITTEN = [
+    "①川を汚さない\n②魚を守る\n③水を惜しむ[1]",
+    "(1) 川を汚さない\n(2) 魚を守る\n(3) 水を惜しむ[1]",
+    "○川を汚さない\n・家で\n・店で\n○魚を守る\n・網で\n○水を惜しむ[1]",
+    "約束は「川を汚さない」「魚を守る」「水を惜しむ」の3つです。[1]",
+    "約束を、「川を汚さない」、「魚を守る」及び「水を惜しむ」とする。[1]",
+    "・川を汚さない\n・魚を守る\n・水を惜しむ[1]\n\n「別の文書」にこうあります。\n・森を育てる\n・道を直す[2]",
+]
+
+
+@pytest.mark.parametrize("listed", AS_WRITTEN)
+def test_a_list_counts_as_the_document_writes_it(listed: str) -> None:
+    """By numbers or marks, the outer ones, or side by side in brackets; of several places in the first."""
+    before = exchange("里の約束を教えてください", LEAD + listed)
+    assert whole("2番目は?", before).text == "「魚を守る」について、教えてください"
+    assert whole("最後のは？", before).text.startswith("水を惜しむ")
+
+
+def test_a_place_beyond_the_outer_items_counts_all_of_them() -> None:
+    """Who counts three where the outer list has two counts lists within it."""
+    before = exchange("里の約束を教えてください", f"{LEAD}○川を汚さない\n・家で洗剤を減らす\n○魚を守る[1]")
+    assert whole("2番目は?", before).text == "「魚を守る」について、教えてください"
+    assert whole("3番目は?", before).text == "「魚を守る」について、教えてください"
+
+
+@pytest.mark.parametrize("text", ["古いですか?", "それは最新ですか", "新しいでしょうか?"])
+def test_who_asks_whether_something_is_old_means_no_other_plan(text: str) -> None:
+    """It is a predicate there, and no name of a plan."""
+    assert "計画では" not in whole(text, "新しい計画では、計画期間は?").text.replace("新しい計画では", "")
+
+
+@pytest.mark.parametrize(
+    "text", ["もっと簡単に言って", "もう少しわかりやすい言葉で説明してください", "難しくてよくわかりません"]
+)
+def test_a_wish_for_easy_words_asks_the_last_question_in_easy_words(text: str) -> None:
+    """The style is easy, and the question the last one again."""
+    taken = whole(text, FARE)
+    assert (taken.question.style, taken.text) == ("easy", FARE)
+
+
+def test_a_question_about_easy_words_is_no_wish_for_them() -> None:
+    """What is asked in it is asked in the style it was asked in."""
+    assert whole("やさしい日本語の講座はいつですか", FARE).question.style == "standard"
+
+
+@pytest.mark.parametrize("text", ["だれですか", "あれはどこにありますか?", "どのくらい続くの?", "どれが一番重いですか"])
+def test_a_first_question_that_names_nothing_is_asked_back(text: str) -> None:
+    """There is nothing to search for, and nothing before it that it could be about; each page asks in its language."""
+    draft = whole(text).draft
+    assert draft is not None
+    assert draft.status is Status.CLARIFY
+    assert (
+        translate_if_only_messages(draft.text, "en")
+        == f"{message_text('of_what', 'en')} {message_text('name_it', 'en')}"
+    )
+
+
+@pytest.mark.parametrize("text", ["渡船はいつですか", "目標は?", "推進体制を教えて", "2.0 期間", "When does it start?"])
+def test_a_first_question_that_names_something_is_answered(text: str) -> None:
+    """Also one of few words, or in another language."""
+    assert whole(text).draft is None
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "meant"),
+    [
+        ("だれですか", "水防団の団長です", "水防団の団長について、だれですか"),
+        ("それはいつからですか", "渡船の予約", "渡船の予約はいつからですか"),
+        ("いつからですか", "渡船の予約について教えてください", "渡船の予約について、いつからですか"),
+        ("だれですか", "渡船の料金はいくらですか", "渡船の料金はいくらですか"),
+        ("いつからですか", "渡船は日曜日も出ていますか?", "渡船は日曜日も出ていますか?"),
+    ],
+)
+def test_what_was_asked_back_is_taken_up(before: str, text: str, meant: str) -> None:
+    """The name that is told goes into the question before it; a question of its own stands alone."""
+    assert whole(text, exchange(before, "何についてですか。", Status.CLARIFY)).text == meant
+
+
+def test_without_its_net_a_follow_up_is_taken_alone(tmp_path: Path) -> None:
+    """Where it is broken, missing or another net, `problem` says so; what was offered can be chosen all the same."""
+    broken = tmp_path / "followup.onnx"
+    broken.write_bytes(b"no net")
+    for file in (broken, tmp_path / "missing.onnx", TOKEN_NET):
+        step = FollowUpRewriter(DOCUMENTS, file)
+        asked_back = exchange("電話番号は?", "どちらですか。", Status.CLARIFY, *CHOICES)
+        assert step(turn("目標は?", exchange(RESULT))).text == "目標は?"
+        assert step(turn("二つ目", asked_back)).text == CHOICES[1]
+        assert "入れ直して" in step.problem
+    assert not FollowUpRewriter(DOCUMENTS).problem
+
+
+@pytest.mark.parametrize("text", ["、。", "あ" * 500, "1,234 | 5,678 | " * 30, "\ud800?", "それは", "その"])
+def test_any_text_is_taken(text: str) -> None:
+    """Marks alone, one long word, figures without end, broken letters, and what only points have an answer."""
+    assert whole(text, FARE).text
+    assert whole("いつまで?", text).text
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "wanted"),
+    [
+        ("治水の分野では何をする予定でしたか", "舟運は?", "舟運の分野では何をする予定でしたか"),
+        ("治水の分野では何をする予定でしたか", "じゃあ舟運についても", "舟運の分野では何をする予定でしたか"),
+        ("柱1には何が書いてありますか", "柱2はどうですか", "柱2には何が書いてありますか"),
+        # A label and a plan are headings too, and are asked of it.
+        ("舟運の料金はいくらですか", "治水は?", "治水の料金はいくらですか"),
+        ("舟運は水の里プランで何をしますか", "治水は?", "治水は水の里プランで何をしますか"),
+    ],
+)
+def test_a_heading_takes_the_place_of_the_one_beside_it(before: str, text: str, wanted: str) -> None:
+    """However the question before is worded, in a document that the talk has cited, if not for the last question."""
+    cited = replace(exchange(before), documents=frozenset({"mizu"}))
+    assert WITH_HEADINGS(turn(text, cited)).text == wanted
+    assert WITH_HEADINGS(turn(text, cited, exchange(before))).text == wanted
+
+
+@pytest.mark.parametrize(
+    ("before", "text"), [("治水の対象は誰ですか", "料金は?"), ("治水とは何ですか", "舟運の予算は?")]
+)
+def test_what_is_told_of_a_heading_takes_no_headings_place(before: str, text: str) -> None:
+    """A label is told of each thing, and of a heading of which more is said something else is asked."""
+    cited = replace(exchange(before), documents=frozenset({"mizu"}))
+    assert WITH_HEADINGS(turn(text, cited)).text == FollowUpRewriter(DOCUMENTS)(turn(text, cited)).text

@@ -1,0 +1,130 @@
+"""Follow-ups made whole by a language model: what of it stands, and what stands in its place where it does not."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+
+import pytest
+
+from bot.answer import Status
+from bot.conversation import FollowUpRewriter
+from bot.generation.followup_rewriting import LLMFollowUpRewriter, find_rewrite_problem
+from bot.llm.chat_model import ChatModel
+from bot.llm.configured_model import configured_models
+from bot.state import Exchange, Turn
+from ingest.configuration.settings import Settings
+from tests.bot import model_server as server
+from tests.bot.conversation.conversation import exchange, turn, whole
+from tests.bot.conversation.rewritings import NATURAL, TREE, UNFIT
+from tests.bot.model_server import Behaviour, ModelServer
+
+Start = Callable[[Behaviour], ModelServer]
+Ask = Callable[..., Turn]
+NEXT, RULED, WHOLE = "目標は?", "植樹の本数の目標は?", "植樹の本数の目標は何本ですか?"
+
+
+@pytest.fixture
+def ask() -> Iterator[Ask]:
+    """Return a way to take a question through the step with a model behind it."""
+    with ExitStack() as stack:
+
+        def step(model: ModelServer, text: str, *history: Exchange) -> Turn:
+            models = configured_models(Settings(llm_base_url=model.url, llm_model="試験用"))
+            chat = stack.enter_context(closing(ChatModel(models, limit_s=10)))
+            return LLMFollowUpRewriter(FollowUpRewriter(), chat)(turn(text, *history))
+
+        yield step
+
+
+@pytest.mark.parametrize("said", [WHOLE, f"「{WHOLE}」", f"<think>目標は植樹の本数。</think>\n{WHOLE}"])
+def test_what_the_model_makes_of_a_follow_up_is_the_question(model_server: Start, ask: Ask, said: str) -> None:
+    """Without its thoughts and the brackets around it."""
+    assert ask(model_server(server.by_task(followup=said)), NEXT, TREE).text == WHOLE
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "added"), [(NEXT, WHOLE, [NEXT]), ("苗木の配布はいつですか", "苗木の配布はいつ?", [""])]
+)
+def test_what_takes_nothing_from_the_talk_stands_alone(
+    model_server: Start, ask: Ask, text: str, said: str, added: list[str]
+) -> None:
+    """The turn tells whether words of the conversation came into the question."""
+    assert [ask(model_server(server.by_task(followup=said)), text, TREE).typed] == added
+
+
+def test_the_conversation_is_what_the_model_reads(model_server: Start, ask: Ask) -> None:
+    """The exchanges before stand in the request without their marks, the question apart from them."""
+    model = model_server(server.by_task(followup=WHOLE))
+    ask(model, NEXT, TREE)
+    read = model.requests[0]["messages"][-1]["content"]
+    assert f"利用者: {TREE.understood}\n回答: " in read
+    assert "[1]" not in read
+    assert f"<質問>\n{NEXT}\n</質問>" in read
+
+
+def test_what_brings_in_something_new_gives_way_to_the_rules(model_server: Start, ask: Ask) -> None:
+    """The question is what the rules made of it, as it is without a model."""
+    model = model_server(server.by_task(followup="植樹の本数の目標は7,000本ですか?"))
+    assert ask(model, NEXT, TREE).text == RULED
+    assert model.requests
+
+
+def test_a_model_that_fails_leaves_the_rules(model_server: Start, ask: Ask) -> None:
+    """Without the model the follow-up is made whole all the same."""
+    assert ask(model_server(server.refuses(500)), NEXT, TREE).text == RULED
+
+
+CHOICE = exchange("電話番号は?", "どちらですか。", Status.CLARIFY, "本館の電話番号は?", "別館の電話番号は?")
+
+
+@pytest.mark.parametrize(
+    ("text", "history"),
+    [
+        (NEXT, ()),
+        ("二つ目", (CHOICE,)),
+        ("もっと簡単に言って", (TREE,)),
+    ],
+    ids=["the first", "a choice", "easy words"],
+)
+def test_what_the_rules_know_for_certain_is_not_sent(
+    model_server: Start, ask: Ask, text: str, history: tuple[Exchange, ...]
+) -> None:
+    """Where there is no conversation, or no question to be made whole, no call is made."""
+    model = model_server(server.by_task(followup=WHOLE))
+    assert ask(model, text, *history).text == whole(text, *history).text
+    assert model.requests == []
+
+
+@pytest.mark.parametrize(("before", "question", "said"), NATURAL)
+def test_a_natural_rewriting_stands(before: Exchange, question: str, said: str) -> None:
+    """Its own words only ask."""
+    assert find_rewrite_problem(said, question, [before]) == ""
+
+
+@pytest.mark.parametrize(("before", "question", "said"), UNFIT)
+def test_a_rewriting_with_what_nobody_said_is_refused(before: Exchange, question: str, said: str) -> None:
+    """New names, dates and figures, another matter, the last question again, and what is no single short question."""
+    assert find_rewrite_problem(said, question, [before])
+
+
+ENGLISH, JAPANESE = "What is the target?", "植樹の本数の目標は?"
+
+
+@pytest.mark.parametrize("history", [(), (TREE,)], ids=["the first", "a follow-up"])
+def test_a_question_in_another_language_is_searched_in_japanese_too(
+    model_server: Start, ask: Ask, history: tuple[Exchange, ...]
+) -> None:
+    """It stays as it is, and has a wording in the documents' language."""
+    asked = ask(model_server(server.by_task(followup=JAPANESE)), ENGLISH, *history)
+    assert (asked.text, asked.otherwise) == (ENGLISH, JAPANESE)
+
+
+@pytest.mark.parametrize("said", ["植樹は2031年に何本ですか?", "The target of trees?", "", "植樹の\n目標は?"])
+def test_a_translation_with_numbers_that_nobody_said_is_no_wording(model_server: Start, ask: Ask, said: str) -> None:
+    """Nor is one in another language, or what is no single question."""
+    assert ask(model_server(server.by_task(followup=said)), ENGLISH).otherwise == ""
+
+
+def test_both_wordings_of_a_follow_up_are_kept(model_server: Start, ask: Ask) -> None:
+    """The model's is the question, and that of the rules is searched for too."""
+    asked = ask(model_server(server.by_task(followup=WHOLE)), NEXT, TREE)
+    assert (asked.text, asked.otherwise) == (WHOLE, RULED)

@@ -1,0 +1,84 @@
+"""What staff propose must stand in its sources as every answer must."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from bot.curation.answers import Source
+from bot.errors import ProposalError
+from bot.service import Service
+from tests.bot.asking import TODAY
+from tests.bot.curation.desks import COUNTER, UNKNOWN, proposal, published
+
+pytest_plugins = ["tests.bot.city"]
+
+OLD = "期間は、令和3(2021)年度から令和6(2024)年度までの4か年とします。"
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"text": "補助の窓口は市役所3階の環境政策課です。"}, "「3階」は出典にありません"),
+        ({"text": "補助の窓口は2階の環境政策課で、令和9年3月31日まで受け付けます。"}, "出典にありません"),
+        ({"text": "補助の窓口は市役所2階の市民協働推進課です。"}, "市民協働推進課"),
+        ({"text": "補助の窓口は市役所2階の環境政策課です[2]。"}, "[2] にあたる出典がありません"),
+        ({"text": " "}, "回答の文が空です"),
+        ({"text": COUNTER * 50}, "長すぎます"),
+        ({"author": ""}, "だれが書いたか"),
+        ({"wordings": ("", " ")}, "1つ以上書いてください"),
+        ({"wordings": ("目標は?",)}, "何についての質問か分かりません"),
+        ({"wordings": ("090-1234-5678 の太陽光パネルの補助は?",)}, "個人の情報"),
+        ({"sources": ()}, "出典の箇所を、1つ以上"),
+        ({"sources": (Source("kankyo-plan-2.0#9999", "x"),)}, "今の文書にはありません"),
+        ({"sources": (Source("kankyo-plan-2.0#0010", "市役所3階"),)}, "引用が原文と一致しません"),
+        ({"valid_from": date(2026, 7, 1), "valid_until": date(2026, 6, 1)}, "始まりより前"),
+        ({"valid_until": date(2026, 5, 31)}, "期限が切れました"),
+    ],
+)
+def test_what_does_not_hold_is_refused_with_the_reason(
+    city_service: Service, changes: dict[str, Any], told: str
+) -> None:
+    """Staff are told what is wrong, in words that say what to mend."""
+    problems = city_service.desk.propose(proposal(city_service, **changes))
+    assert any(told in problem for problem in problems), problems
+
+
+def test_what_holds_can_be_published(city_service: Service) -> None:
+    """Nothing is said of a proposal whose text its source supports."""
+    assert city_service.desk.propose(proposal(city_service)) == []
+
+
+def test_a_replaced_document_is_no_source(city_service: Service) -> None:
+    """What would never be served is refused, with the document that counts now."""
+    hits = city_service.search("プランの期間", doc_id="kankyo-plan", as_of=TODAY)
+    passage = next(hit.passage for hit in hits if "2024" in hit.passage.text)
+    sources = (Source(passage.id, passage.text),)
+    old = proposal(city_service, text=passage.text, sources=sources, wordings=("環境プランの期間は?",))
+    assert any("星見市環境プラン2.0" in problem for problem in city_service.desk.propose(old))
+
+
+def test_nothing_of_a_refused_one_is_kept(service: Service) -> None:
+    """Who publishes what does not hold is told each problem, and no version and no group is there."""
+    with pytest.raises(ProposalError, match="3階") as refused:
+        published(service, text="補助の窓口は市役所3階の環境政策課です。")
+    assert refused.value.problems
+    assert (service.desk.curated(), service.desk.groups(["open", "answered"])) == ([], [])
+
+
+def test_two_answers_to_one_question_are_refused(service: Service) -> None:
+    """A wording that another answer is served for is told, so that staff change that one instead."""
+    published(service)
+    problems = service.desk.propose(proposal(service))
+    assert any("すでに" in problem and UNKNOWN in problem for problem in problems)
+
+
+def test_each_sentence_has_its_mark(service: Service) -> None:
+    """With one source its mark need not be written; with two, staff say which sentence stands in which."""
+    first = proposal(service)
+    subsidy = "太陽光パネルの設置には、1件につき8万円を補助します。"
+    text = f"{subsidy}{COUNTER}"
+    assert published(service, text=text).text == f"{subsidy[:-1]}[1]。{COUNTER[:-1]}[1]。"
+    two = replace(first, text=text, sources=(*first.sources, replace(first.sources[0], quote=subsidy)))
+    assert any("[1] や [2]" in problem for problem in service.desk.propose(two))

@@ -1,0 +1,243 @@
+"""The queue: what stays unanswered or is disliked comes into it by itself, and stands with what asks the same."""
+
+import json
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from bot.__main__ import main
+from bot.answer import Answer, Question, Status
+from bot.curation.groups import Group
+from bot.curation.staff_desk import StaffDesk
+from bot.errors import ChangedMeanwhileError, DeskError, UnknownGroupError
+from bot.pages.staff.compare import compare_answers, replacement_pairs
+from bot.server.api import create_app
+from bot.service import Service, open_service
+from ingest.configuration.settings import Settings
+from tests.bot.asking import TODAY
+from tests.bot.curation.desks import REWORDED, UNKNOWN, published
+
+pytest_plugins = ["tests.bot.city"]
+
+# What the first release wrote (tests/bot/storage/databases/README.md).
+FIRST_RELEASE = Path(__file__).parents[1] / "storage" / "databases" / "0.1.0.sql"
+
+Put = Callable[..., Answer]
+
+
+@dataclass(frozen=True)
+class Down:
+    """A vote against an answer."""
+
+    answer_id: str
+    reasons: tuple[str, ...] = ("古い",)
+    comment: str = ""
+    rating: str = "down"
+
+
+def sizes(desk: StaffDesk) -> dict[str, int]:
+    """Return the size of each waiting group by its question."""
+    return {group.question: group.size for group in desk.groups()}
+
+
+def group_of(desk: StaffDesk, question: str) -> Group:
+    """Return the group that a question stands in."""
+    everywhere = desk.groups(("open", "in_work", "answered", "dismissed", "review"))
+    return next(g for g in everywhere if any(e.question == question for e in desk.group(g.id).entries))
+
+
+def written(settings: Settings, *statements: str) -> None:
+    """Change the database file as another program would."""
+    with sqlite3.connect(settings.data / "shirube.sqlite") as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def test_what_stays_unanswered_waits(put: Put, desk: StaffDesk) -> None:
+    """A question without an answer is in the queue, one with an answer is not, and neither had to be put there."""
+    assert put(UNKNOWN).status is not Status.ANSWERED
+    assert put("植樹の本数の実績は?").status is Status.ANSWERED
+    assert sizes(desk) == {UNKNOWN: 1}
+
+
+def test_questions_that_ask_the_same_stand_in_one_group(put: Put, desk: StaffDesk) -> None:
+    """Other words for the same join the group; another year, another thing or who for when does not."""
+    for text in (
+        UNKNOWN,
+        REWORDED,
+        "2030年度に環境の講座に申し込む課の電話番号は?",
+        "犬の登録に要る書類は何ですか",
+    ):
+        put(text)
+    assert sorted(sizes(desk).values()) == [1, 1, 2]
+    assert group_of(desk, UNKNOWN) == group_of(desk, REWORDED)
+
+
+def test_an_entry_tells_who_asked_what_and_what_was_said(put: Put, desk: StaffDesk) -> None:
+    """Question, audience and the answer that was given stand in the group, the newest first; staff are counted."""
+    put(UNKNOWN)
+    given = put(REWORDED, audience="staff")
+    (group,) = desk.groups()
+    newest, oldest = desk.group(group.id).entries
+    assert (newest.question, newest.audience, newest.answer.answer) == (REWORDED, "staff", given.answer)
+    assert (oldest.audience, oldest.disliked) == ("citizen", False)
+    assert (group.size, group.staff, group.unanswered, group.disliked) == (2, 1, 2, 0)
+    assert (group.first, group.last) == (oldest.asked, newest.asked)
+
+
+def test_a_disliked_answer_waits_with_its_reasons(service: Service, put: Put, desk: StaffDesk) -> None:
+    """An answer that was voted down comes in, its comment without personal data; one voted up does not."""
+    published(service)
+    liked, disliked = put(UNKNOWN), put(REWORDED)
+    service.feedback(Down(liked.answer_id, rating="up"))  # type: ignore[arg-type]
+    service.feedback(Down(disliked.answer_id, comment="違います。090-1234-5678 に電話を"))  # type: ignore[arg-type]
+    (group,) = desk.groups()
+    (entry,) = desk.group(group.id).entries
+    assert (group.disliked, group.unanswered, entry.disliked, entry.reasons) == (1, 0, True, ("古い",))
+    assert "違います" in entry.comments[0]
+    assert "090" not in entry.comments[0]
+
+
+def test_a_question_back_waits_only_where_it_was_left(own_settings: Settings, put: Put, desk: StaffDesk) -> None:
+    """Who was asked back and said no more is in the queue after a while; who went on is not."""
+    put("目標は?")
+    went_on = put("実績は?")
+    written(own_settings, f"UPDATE turns SET status = '{Status.CLARIFY}'")
+    put("植樹の本数の実績は?", conversation_id=went_on.conversation_id)
+    assert desk.groups() == []
+    written(own_settings, "UPDATE turns SET created = '2026-01-01 00:00:00.000000'")
+    assert sizes(desk) == {"目標は?": 1}
+
+
+def test_nothing_is_lost_or_doubled_by_a_restart(own_settings: Settings) -> None:
+    """The queue of a service that is opened anew is that of the one before, and goes on."""
+    with open_service(own_settings, lambda: TODAY) as service:
+        service.ask(Question(question=UNKNOWN))
+        before = service.desk.groups()
+        service.desk.take(before[0].id, "窓口 花子")
+        service.ask(Question(question=REWORDED))  # not taken in before the end
+    with open_service(own_settings, lambda: TODAY) as service:
+        (group,) = service.desk.groups()
+    assert (group.id, group.state, group.by, group.size) == (before[0].id, "in_work", "窓口 花子", 2)
+
+
+def test_two_services_take_each_question_in_once(own_settings: Settings, service: Service) -> None:
+    """Workers that look at the queue at the same time neither lose a question nor take one in twice."""
+    for number in range(40):
+        service.ask(Question(question=f"第{number}地区の街灯の数を教えてください"))
+    with open_service(own_settings, lambda: TODAY) as other, ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda one: one.desk.groups(), [service, other, service, other]))
+        assert sum(group.size for group in other.desk.groups()) == 40
+
+
+def test_a_database_of_before_gets_a_queue(own_settings: Settings) -> None:
+    """Records without the tables of the desk are taken in too; who asked them is not known."""
+    with closing(sqlite3.connect(own_settings.data / "shirube.sqlite")) as database:
+        database.executescript(FIRST_RELEASE.read_text("utf-8"))
+    tables = ("curated_versions", "curated_answers", "queue_entries", "queue_groups", "askings")
+    written(own_settings, *(f"DROP TABLE {table}" for table in tables))
+    with open_service(own_settings, lambda: TODAY) as service:
+        groups = service.desk.groups()
+        assert [service.desk.group(group.id).entries[0].audience for group in groups] == [None, None]
+
+
+def test_a_dismissed_group_stays_closed(put: Put, desk: StaffDesk) -> None:
+    """It takes a reason to close a group; what joins it later does not open it, staff can."""
+    put(UNKNOWN)
+    (group,) = desk.groups()
+    with pytest.raises(DeskError, match="理由"):
+        desk.dismiss(group.id, "花子", " ")
+    assert desk.dismiss(group.id, "花子", "市の仕事ではない").note == "市の仕事ではない"
+    put(REWORDED)
+    assert (desk.groups(), desk.waiting()) == ([], 0)
+    assert [g.size for g in desk.groups(["dismissed"])] == [2]
+    assert desk.reopen(group.id, "花子").state == "open"
+
+
+def test_what_is_put_once_more_waits_once(service: Service, put: Put, desk: StaffDesk) -> None:
+    """A chat program's earlier questions and the two sides of a comparison are not people's; one voted down is."""
+    with TestClient(create_app(service, Settings(_env_file=None))) as client:
+        said = [{"role": "user", "content": text} for text in (UNKNOWN, "それは何階ですか?")]
+        client.post("/v1/chat/completions", json={"messages": said}).raise_for_status()
+    among = replacement_pairs(service.documents())
+    compare_answers(service, "明日の天気は?", among, among[0], TODAY)
+    assert UNKNOWN not in sizes(desk)
+    assert "明日の天気は?" not in sizes(desk)
+    again = put(UNKNOWN, repeated=True)
+    service.feedback(Down(again.answer_id))  # type: ignore[arg-type]
+    assert sizes(desk)[UNKNOWN] == 1
+
+
+def test_a_page_of_before_does_not_close_what_was_answered_since(service: Service, put: Put, desk: StaffDesk) -> None:
+    """Who has the group before them as it was is told that it is answered; the answer stays served and known."""
+    put(UNKNOWN)
+    (group,) = desk.groups()
+    published(service, group_id=group.id)
+    with pytest.raises(ChangedMeanwhileError, match="回答済み"):
+        desk.dismiss(group.id, "太郎", "不要")
+    with pytest.raises(ChangedMeanwhileError, match="回答済み"):
+        desk.take(group.id, "太郎")
+    assert desk.group(group.id).group.state == "answered"
+
+
+def test_of_two_who_take_a_group_one_has_it(put: Put, desk: StaffDesk) -> None:
+    """Who comes second is told who is at work on it, and may neither take nor close it; put back, it may be taken."""
+    put(UNKNOWN)
+    (group,) = desk.groups()
+
+    def take(by: str) -> str:
+        try:
+            return desk.take(group.id, by).by
+        except ChangedMeanwhileError:
+            return ""
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = sorted(pool.map(take, ["花子", "太郎"]), reverse=True)
+    assert (bool(first), second) == (True, "")
+    with pytest.raises(ChangedMeanwhileError, match=f"{first}さんが対応しています"):
+        desk.dismiss(group.id, "次郎", "不要")
+    desk.reopen(group.id, "次郎")
+    assert desk.take(group.id, "次郎").by == "次郎"
+
+
+def test_what_an_answer_does_not_reach_opens_its_group_again(service: Service, put: Put, desk: StaffDesk) -> None:
+    """A question of the group that still gets no answer brings it back; those from before the answer do not."""
+    put(UNKNOWN)
+    (group,) = desk.groups()
+    put(REWORDED)  # before the answer, taken in with it
+    published(service, group_id=group.id)
+    assert desk.groups() == []
+    put(UNKNOWN, as_of="2025-01-01")  # before the plan, and so before its answer
+    assert [(g.id, g.size, g.state) for g in desk.groups()] == [(group.id, 3, "open")]
+
+
+def test_the_oldest_groups_are_on_the_last_page(put: Put, desk: StaffDesk) -> None:
+    """The group with the newest question comes first, and a list can be had in pieces."""
+    put(UNKNOWN)
+    put("明日の天気は?")
+    put(REWORDED)
+    assert [g.size for g in desk.groups(limit=1)] == [2]
+    assert [g.question for g in desk.groups(limit=1, offset=1)] == ["明日の天気は?"]
+
+
+@pytest.mark.parametrize("act", ["group", "take", "reopen"])
+def test_a_group_that_is_not_there_is_told(desk: StaffDesk, act: str) -> None:
+    """An id that nobody was given is refused in words that say what to do."""
+    by = () if act == "group" else ("花子",)
+    with pytest.raises(UnknownGroupError, match="選び直して"):
+        getattr(desk, act)("never", *by)
+
+
+def test_the_command_lists_what_waits(own_settings: Settings, put: Put, capsys: pytest.CaptureFixture[str]) -> None:
+    """`queue` prints the groups for people, and as one JSON value."""
+    put(UNKNOWN)
+    assert main(["queue", "--json", "--data", str(own_settings.data)]) == 0
+    assert [(g["question"], g["size"]) for g in json.loads(capsys.readouterr().out)] == [(UNKNOWN, 1)]
+    assert main(["queue", "--data", str(own_settings.data)]) == 0
+    assert "未対応" in capsys.readouterr().out

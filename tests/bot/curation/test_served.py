@@ -1,0 +1,256 @@
+"""Curated answers: served for what they were written for, as long as their sources hold."""
+
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.answer import Answer, Question
+from bot.curation.desk_interface import Desk
+from bot.errors import ChangedMeanwhileError, DeskError, UnknownCuratedError
+from bot.service import Service, open_service
+from ingest.build.build import build
+from ingest.configuration.audit import read_events
+from ingest.configuration.settings import Settings
+from ingest.index.index import open_index
+from ingest.japanese.today import to_japan_date
+from tests.bot.asking import DOCUMENTS, TODAY, keeps_the_rules
+from tests.bot.curation.desks import COUNTER, REWORDED, UNKNOWN, proposal, published
+
+pytest_plugins = ["tests.bot.city"]
+
+Put = Callable[..., Answer]
+PLAN = "kankyo-plan-2.0.md"
+
+
+def is_curated(answer: Answer) -> bool:
+    """Whether staff wrote the answer."""
+    return answer.generator == "curated"
+
+
+def states(desk: Desk) -> list[str]:
+    """Return how the curated answers stand."""
+    return [standing.state for standing in desk.curated()]
+
+
+def rebuilt(service: Service, settings: Settings, folder: Path, change: Callable[[str], str]) -> None:
+    """Index the city's documents again, with a changed text of the plan; nothing where the change says nothing."""
+    shutil.copytree(DOCUMENTS, folder, dirs_exist_ok=True)
+    (folder / PLAN).write_text(change((DOCUMENTS / PLAN).read_text("utf-8")), "utf-8")
+    build(settings, [folder])
+    service.follow()
+
+
+def test_it_is_served_from_then_on_and_marked(own_settings: Settings, service: Service, put: Put) -> None:
+    """Once published it answers its question, says that staff checked it and when, and cites as any other."""
+    curated = published(service)
+    answer = put(UNKNOWN)
+    with open_index(own_settings) as index:
+        keeps_the_rules(answer, index)
+    day = to_japan_date(curated.created)
+    assert (answer.answer, answer.generator) == ("補助の窓口は市役所2階の環境政策課です[1]。", "curated")
+    assert answer.notices == (f"職員が確かめた回答です（{day.year}年{day.month}月{day.day}日）。",)
+    assert (answer.citations[0].doc_id, answer.citations[0].quote) == ("kankyo-plan-2.0", COUNTER)
+
+
+@pytest.fixture(scope="module")
+def ask_published(city_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Put]:
+    """Yield a way to ask a service in which the answer is published, for tests that only ask."""
+    data = shutil.copytree(city_settings.data, tmp_path_factory.mktemp("published") / "data")
+    with open_service(city_settings.model_copy(update={"data": data}), lambda: TODAY) as service:
+        published(service)
+        yield lambda text, **more: service.ask(Question(question=text, **more))
+
+
+@pytest.mark.parametrize(
+    ("question", "served"),
+    [
+        (REWORDED, True),
+        ("環境の講座に申し込む課の電話番号を知りたい", True),
+        ("2030年度に環境の講座に申し込む課の電話番号を教えてください", False),
+        ("前のプランで環境の講座に申し込む課の電話番号を教えてください", False),
+        ("星見市環境プラン3.0で環境の講座に申し込む課の電話番号を教えてください", False),
+        ("環境の講座に2件申し込む課の電話番号を教えてください", False),
+        ("環境の講座に申し込まない課の電話番号を教えてください", False),
+        ("環境の講座に申し込む課は何階ですか?", False),
+        ("芝生広場の補助を申し込む課の電話番号を教えてください", False),
+    ],
+)
+def test_it_is_for_no_other_question(ask_published: Put, question: str, *, served: bool) -> None:
+    """Other words for the same are answered; another year, plan, figure, thing, or the contrary, ask another thing."""
+    assert is_curated(ask_published(question)) is served
+
+
+@pytest.mark.parametrize(
+    ("as_of", "served"), [("2025-03-31", False), ("2025-04-01", True), ("2029-03-31", True), ("2029-04-01", False)]
+)
+def test_it_expires_with_its_document(ask_published: Put, as_of: str, *, served: bool) -> None:
+    """Before its plan governs and after the next one does it is not given, whatever day it is today."""
+    assert is_curated(ask_published(UNKNOWN, as_of=date.fromisoformat(as_of))) is served
+
+
+def test_its_own_days_bound_it(service: Service, put: Put) -> None:
+    """Where staff say from when to when it holds, it is given on these days only."""
+    published(service, valid_from=date(2026, 5, 1), valid_until=date(2026, 6, 30))
+    days = (date(2026, 4, 30), date(2026, 5, 1), date(2026, 6, 30), date(2026, 7, 1))
+    assert [is_curated(put(UNKNOWN, as_of=day)) for day in days] == [False, True, True, False]
+
+
+def test_a_changed_passage_brings_it_back(own_settings: Settings, service: Service, put: Put, tmp_path: Path) -> None:
+    """A source that says another thing ends it at once, and its group waits for staff with the reason."""
+    published(service)
+    rebuilt(service, own_settings, tmp_path / "corpus", lambda text: text.replace("8万円を補助", "9万円を補助"))
+    assert not is_curated(put(UNKNOWN))
+    (group,) = service.desk.groups(["review"])
+    assert (group.question, states(service.desk)) == (UNKNOWN, ["review"])
+    assert "変わりました" in group.note
+    rebuilt(service, own_settings, tmp_path / "corpus", str)
+    assert is_curated(put(UNKNOWN))
+
+
+def test_what_is_to_be_looked_at_again_waits_whatever_its_group_was(
+    own_settings: Settings, service: Service, put: Put, tmp_path: Path
+) -> None:
+    """A group closed while its answer was given still comes back with a changed source, and is counted as waiting."""
+    curated = published(service)
+    put(UNKNOWN, as_of=date(2025, 1, 1))
+    service.desk.groups()  # the question from before the plan opens the group again
+    service.desk.dismiss(curated.group_id, "花子", "前の年度の質問")
+    assert service.desk.waiting() == 0
+    rebuilt(service, own_settings, tmp_path / "corpus", lambda text: text.replace("8万円を補助", "9万円を補助"))
+    assert [group.id for group in service.desk.groups(["review"])] == [curated.group_id]
+    assert service.desk.waiting() == 1
+
+
+def test_who_closes_what_is_to_be_looked_at_again_withdraws_its_answer(
+    own_settings: Settings, service: Service, put: Put, tmp_path: Path
+) -> None:
+    """Closed is closed: the answer does not come back where its source says again what it said."""
+    curated = published(service)
+    rebuilt(service, own_settings, tmp_path / "corpus", lambda text: text.replace("8万円を補助", "9万円を補助"))
+    service.desk.dismiss(curated.group_id, "花子", "補助は終わった")
+    assert (service.desk.groups(), states(service.desk)) == ([], ["withdrawn"])
+    rebuilt(service, own_settings, tmp_path / "corpus", str)
+    assert not is_curated(put(UNKNOWN))
+
+
+def test_a_passage_that_only_moved_still_holds(
+    own_settings: Settings, service: Service, put: Put, tmp_path: Path
+) -> None:
+    """A passage with another number says what it said: the citation names where it stands now."""
+    curated = published(service)
+    more = "## 1.0. はじめに\n\n星見市の環境を守ります。\n\n## 1.1. "
+    rebuilt(service, own_settings, tmp_path / "corpus", lambda text: text.replace("## 1.1. ", more, 1))
+    answer = put(UNKNOWN)
+    assert is_curated(answer)
+    assert answer.citations[0].passage_id != curated.sources[0].passage_id
+
+
+def test_a_replaced_document_brings_it_back(own_settings: Settings) -> None:
+    """On the day on which the next plan governs, the answer from the plan before is to be looked at again."""
+    with open_service(own_settings, lambda: TODAY) as service:
+        published(service)
+        assert states(service.desk) == ["served"]
+    with open_service(own_settings, lambda: date(2029, 4, 1)) as service:
+        assert states(service.desk) == ["review"]
+        assert "星見市環境プラン3.0" in service.desk.groups()[0].note
+
+
+def test_after_a_restart_and_in_another_process_it_is_served(own_settings: Settings, service: Service) -> None:
+    """A service that was open before it was published gives it too, and so does one that is opened later."""
+    with open_service(own_settings, lambda: TODAY) as other:
+        assert not is_curated(other.ask(Question(question=UNKNOWN)))
+        published(service)
+        assert is_curated(other.ask(Question(question=UNKNOWN)))
+    with open_service(own_settings, lambda: TODAY) as later:
+        assert is_curated(later.ask(Question(question=UNKNOWN)))
+
+
+def test_a_version_that_is_committed_late_is_served(own_settings: Settings, service: Service, put: Put) -> None:
+    """PostgreSQL may show a version of a lower number after one of a higher: it is seen all the same."""
+    first = published(service)
+    assert is_curated(put(UNKNOWN))
+    withdrawn = "INSERT INTO curated_versions SELECT -1, curated_id, 0, text, sources, wordings, author, "
+    withdrawn += "valid_from, valid_until, withdrawn, note, created FROM curated_versions"
+    before = service.desk.shelf.stamp()
+    with sqlite3.connect(own_settings.data / "shirube.sqlite") as connection:
+        connection.execute(withdrawn)
+    assert service.desk.shelf.stamp() != before
+    assert len(service.desk.versions(first.id)) == 2
+
+
+def test_every_version_is_kept(service: Service, put: Put) -> None:
+    """The newest version is served; the older ones can be read; who works on an older one is told."""
+    first = published(service)
+    text = "太陽光パネルの補助の窓口は、市役所2階の環境政策課です。"
+    second = published(service, text=text, curated_id=first.id, based_on=1)
+    assert put(UNKNOWN).answer.startswith("太陽光パネルの補助の窓口")
+    assert service.desk.versions(first.id) == [second, first]
+    with pytest.raises(ChangedMeanwhileError, match="読み直して"):
+        published(service, curated_id=first.id, based_on=1)
+
+
+def test_withdrawn_it_is_served_no_more(service: Service, put: Put, own_settings: Settings) -> None:
+    """It ends at once, with a reason that is kept, its group is open again, and can be answered anew."""
+    curated = published(service)
+    with pytest.raises(DeskError, match="理由"):
+        service.desk.withdraw(curated.id, "花子", "")
+    service.desk.withdraw(curated.id, "花子", "窓口が移った")
+    assert not is_curated(put(UNKNOWN))
+    assert [s.reasons for s in service.desk.curated()] == [("窓口が移った",)]
+    assert [g.state for g in service.desk.groups()] == ["open"]
+    assert published(service, group_id=curated.group_id).version == 3
+    assert is_curated(put(UNKNOWN))
+    assert [act.detail.partition("を")[2] for act in read_events(own_settings) if act.action == "curate"] == [
+        "公開しました",
+        "取り下げました",
+        "公開しました",
+    ]
+
+
+def test_of_two_who_publish_at_once_one_is_told(service: Service, put: Put) -> None:
+    """Two answers to one group at the same moment: one is kept whole, who comes second is told."""
+    put(UNKNOWN)
+    (group,) = service.desk.groups()
+
+    def publish(author: str) -> str:
+        try:
+            return published(service, group_id=group.id, author=author).author
+        except (ChangedMeanwhileError, DeskError):
+            return ""
+
+    with ThreadPoolExecutor(2) as pool:
+        authors = list(pool.map(publish, ["花子", "太郎"]))
+    assert sorted(map(bool, authors)) == [False, True]
+    assert [standing.curated.author for standing in service.desk.curated()] == [max(authors)]
+
+
+def test_easy_japanese_and_what_is_asked_next(service: Service, put: Put) -> None:
+    """It is told to who asks for easy Japanese, facts and all, and a question that goes on from it is understood."""
+    published(service)
+    easy = put(UNKNOWN, style="easy")
+    assert is_curated(easy)
+    assert "市役所2階の環境政策課です[1]。" in easy.answer
+    assert any("確かめた" in notice or "たしかめた" in notice for notice in easy.notices)
+    assert "講座" in put("それは何階ですか?", conversation_id=easy.conversation_id).question_understood
+
+
+def test_an_answer_that_is_not_there_is_told(service: Service) -> None:
+    """An id that nobody was given is refused in words that say what to do."""
+    with pytest.raises(UnknownCuratedError, match="選び直して"):
+        service.desk.versions("never")
+    with pytest.raises(UnknownCuratedError):
+        service.desk.publish(proposal(service, curated_id="never", based_on=1))
+
+
+def test_what_only_may_ask_the_same_is_offered(service: Service, put: Put) -> None:
+    """In other words the question is not answered by staff's answer, but stands first among what can be asked next."""
+    published(service)
+    answer = put("講座を申し込みたいのですが、環境の担当課に電話するには")
+    assert not is_curated(answer)
+    assert answer.suggestions[:1] == (UNKNOWN,)
+    assert is_curated(put(answer.suggestions[0]))

@@ -1,0 +1,197 @@
+"""What everyone can use: checked by axe-core in every state, by the keyboard alone, enlarged, and with calm motion."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+
+from bot.answer import Status
+from tests.accessibility import violations
+from tests.bot.pages.citizen.visiting import PHONE, ask, box, speak, visit
+from tests.bot.served import Prepared
+
+pytestmark = pytest.mark.browser
+DESKTOP = ViewportSize(width=1280, height=800)
+State = tuple[str, Callable[[], None]]
+LOOKS = (
+    ("light", DESKTOP, "日本語"),
+    ("dark", PHONE, "日本語"),
+    ("light", PHONE, "やさしい日本語"),
+    ("dark", DESKTOP, "English"),
+    ("light", PHONE, "Tiếng Việt"),
+)
+# States of which the page shows nothing any more once the next one is reached, and the last.
+PASSING = {"start", "source open", "feedback open", "went wrong", "too long", "offline"}
+
+
+def told(page: Page, service: Prepared, status: Status, *suggestions: str) -> Callable[[], None]:
+    """Return what asks a question that ends in a status."""
+
+    def reach() -> None:
+        service.changes = {
+            "status": status,
+            "answer": "お答えできません。",
+            "citations": (),
+            "suggestions": suggestions,
+        }
+        ask(page, f"{status}の質問")
+        service.changes = {}
+
+    return reach
+
+
+def went_wrong(page: Page, service: Prepared) -> None:
+    service.error = RuntimeError()
+    box(page).fill("期間は")
+    page.keyboard.press("Enter")
+    expect(page.locator("#problem .problem")).to_be_visible()
+    service.error = None
+
+
+def on_its_way(page: Page, service: Prepared) -> None:
+    service.go.clear()
+    box(page).fill("期間は")
+    page.keyboard.press("Enter")
+    expect(page.locator(".stage")).to_be_visible()
+
+
+def offline(page: Page) -> None:
+    page.context.set_offline(offline=True)
+    expect(page.locator("#unreached")).not_to_be_empty()
+
+
+def too_long(page: Page) -> None:
+    box(page).fill("あ" * 1200)
+    box(page).press("Enter")
+    expect(page.locator("#box:invalid")).to_be_focused()
+
+
+def states(page: Page, service: Prepared) -> list[State]:
+    """Return every state of the page by its name, each with what leads to it from the one before."""
+    return [
+        ("start", lambda: None),
+        ("answer", lambda: ask(page, "期間は")),
+        ("source open", page.locator(".mark").first.click),
+        ("source closed", lambda: page.keyboard.press("Escape")),
+        ("feedback open", lambda: page.locator(".unhelpful summary").click()),
+        ("voted", lambda: page.locator(".unhelpful form button").click()),
+        *[
+            (status, told(page, service, status, "計画1の期間"))
+            for status in Status
+            if status not in (Status.ANSWERED, Status.PARTIAL)
+        ],
+        ("went wrong", lambda: went_wrong(page, service)),
+        ("too long", lambda: too_long(page)),
+        ("on its way", lambda: on_its_way(page, service)),
+        ("offline", lambda: offline(page)),
+    ]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_axe_finds_nothing_to_mend_in_any_state(
+    page: Page, service: Prepared, url: str, look: tuple[Any, ViewportSize, str]
+) -> None:
+    """From the start to a lost connection: no violation of any rule of axe-core, light, dark, small and large."""
+    scheme, viewport, speech = look
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.set_viewport_size(viewport)
+    visit(page, url)
+    if speech != "日本語":
+        speak(page, speech)
+    found = {}
+    for name, reach in states(page, service):
+        reach()
+        # What was there before has been looked at; all of it is once more at the end. In other looks than the first,
+        # what stays is looked at only then.
+        if look == LOOKS[0] or name in PASSING:
+            found[name] = violations(page, None if name == "offline" else {"exclude": [[".turn:has(~ .turn)"]]})
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+
+
+def test_the_page_has_its_landmarks_and_names(opened: Page) -> None:
+    """A main part with one first heading, and a search with a labelled box; each question is a heading below."""
+    ask(opened, "期間は")
+    expect(opened.get_by_role("main")).to_have_count(1)
+    expect(opened.get_by_role("heading", level=1)).to_have_text("しるべ")
+    expect(opened.get_by_role("heading", level=2)).to_have_text("質問：期間は")
+    expect(opened.get_by_role("search").get_by_role("textbox", name="質問")).to_be_visible()
+    expect(opened.get_by_role("article", name="質問： 期間は")).to_be_visible()
+    expect(opened.get_by_role("dialog", name="根拠1: 1.3. 期間")).to_be_visible()
+
+
+def test_the_keyboard_reaches_everything_and_sees_where_it_is(phone: Page) -> None:
+    """On a phone, too, each stop shows a ring and is not behind the box for the question."""
+    ask(phone, "期間は")
+    phone.locator(".chip").click()
+    phone.keyboard.press("Escape")
+    phone.evaluate("scrollTo(0, 0); document.body.tabIndex = -1; document.body.focus()")
+    stops = []
+    for _ in range(40):
+        phone.keyboard.press("Tab")
+        stop = phone.evaluate("""() => {
+            const one = document.activeElement, placed = one.getBoundingClientRect();
+            const dock = document.getElementById('dock');
+            const free = dock.contains(one) || placed.bottom <= dock.getBoundingClientRect().top + 1;
+            const ring = getComputedStyle(one);
+            const seen = `${ring.outlineStyle}${ring.boxShadow}` !== 'nonenone';
+            return [one.innerText || one.id || one.tagName, free, seen];
+        }""")
+        stops.append(stop)
+        if stop[0] == "送る":
+            break
+    names = [stop[0] for stop in stops]
+    assert [
+        name
+        for name in ("新しい質問", "日本語", "特大", "1", "回答をコピー", "役に立った", "送る")
+        if name not in names
+    ] == []
+    assert [stop for stop in stops if not (stop[1] and stop[2])] == []
+
+
+@pytest.mark.parametrize("height", [844, 740])
+def test_the_box_covers_nothing_of_a_short_answer_on_a_phone(browser: Browser, server: str, height: int) -> None:
+    """Question, answer and sources are in sight at once, above the box, without scrolling."""
+    context = browser.new_context(viewport={"width": PHONE["width"], "height": height}, has_touch=True, is_mobile=True)
+    page = visit(context.new_page(), server)
+    ask(page, "高齢者向けの電子申請講座は何人が参加しましたか")
+    # It comes into view in the step after it lands.
+    page.wait_for_function("""() => document.querySelector('.chips').getBoundingClientRect().bottom
+        <= document.getElementById('dock').getBoundingClientRect().top""")
+    assert page.evaluate("document.querySelector('.asked').getBoundingClientRect().top") >= 0
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    ends = page.evaluate("""() => [document.getElementById('note').getBoundingClientRect().bottom,
+        document.getElementById('dock').getBoundingClientRect().top]""")
+    assert ends[0] <= ends[1] + 1
+    context.close()
+
+
+def test_writing_leaves_the_answer_where_it_is(phone: Page) -> None:
+    """The page does not move under who reads the answer and writes the next question."""
+    phone.set_viewport_size({"width": PHONE["width"], "height": 540})
+    ask(phone, "期間は")
+    phone.evaluate("scrollTo(0, 20)")
+    box(phone).press_sequentially("体制は")
+    assert phone.evaluate("[scrollY, document.body.scrollHeight > innerHeight + 100]") == [20, True]
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [(390, 844), (320, 256), (640, 400)], ids=["phone", "enlarged fourfold", "enlarged twofold"]
+)
+def test_nothing_needs_sideways_scrolling(page: Page, server: str, width: int, height: int) -> None:
+    """On a phone, and on a desktop enlarged twofold and fourfold, everything fits, and the box leaves room to read."""
+    page.set_viewport_size({"width": width, "height": height})
+    visit(page, server)
+    ask(page, "金沢市デジタル戦略のKPIの達成状況")
+    page.locator(".chip").first.click()
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    stays = page.evaluate("getComputedStyle(document.getElementById('dock')).position") == "sticky"
+    assert stays == (height > 480)
+
+
+def test_calm_motion_is_honoured(phone: Page, service: Prepared) -> None:
+    """Who asked the system for less motion sees none."""
+    on_its_way(phone, service)
+    moving = phone.evaluate("document.getAnimations().filter((one) => one.playState === 'running').length")
+    assert moving == 0
+    assert phone.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"

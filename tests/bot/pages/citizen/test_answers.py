@@ -1,0 +1,185 @@
+"""A question and its answer on the citizen's page."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from bot.answer import Citation
+from tests.bot.pages.citizen.visiting import answered, ask, box, visit
+from tests.bot.served import Prepared
+
+pytestmark = pytest.mark.browser
+TAKE_OVER = "document.title='乗っ取り'"
+HOSTILE = f'<script>{TAKE_OVER}</script><img src=x onerror="{TAKE_OVER}">${{{TAKE_OVER}}}'
+
+
+def test_a_first_visit_tells_what_can_be_asked_and_what_counts(page: Page, server: str) -> None:
+    """The start shows the documents with their validity, what is not answered, and that the document counts."""
+    visit(page, server)
+    shown = page.inner_text("body")
+    assert "聞けないこと" in shown
+    assert "人に聞く" in shown
+    assert "回答は機械が作ります。正しいのは文書です。" in shown
+    assert page.locator(".scope li").filter(has_text="金沢市DXアクションプラン2.0").locator(".current").count() == 1
+    assert page.locator(".scope li").filter(has_text="令和4年度 第4回 金沢市DX会議 資料").locator(".old").count() == 1
+
+
+def test_each_example_is_answered_with_its_source(page: Page, server: str) -> None:
+    """An example promises what the documents hold."""
+    examples = visit(page, server).locator(".ask").all_inner_texts()
+    assert examples
+    for example in examples:
+        page.evaluate("sessionStorage.clear()")
+        visit(page, server).get_by_role("button", name=example).click()
+        expect(page.locator(".asked")).to_contain_text(example)
+        expect(page.locator(".chip")).not_to_have_count(0)
+
+
+def test_what_may_be_asked_next_is_answered_too(page: Page, server: str) -> None:
+    """The questions behind an answer are drawn from its document, and are others than the one just told."""
+    visit(page, server)
+    ask(page, "DXアクションプラン2.0の期間は")
+    further = page.locator(".further .ask")
+    expect(further).not_to_have_count(0)
+    for question in further.all_inner_texts():
+        assert "期間" not in question
+        turns = page.locator(".turn").count()
+        box(page).fill(question)
+        page.keyboard.press("Enter")
+        answered(page, turns + 1)
+        expect(page.locator(".turn").last.locator(".chip")).not_to_have_count(0)
+
+
+def test_a_suggestion_is_the_next_question_of_the_same_conversation(opened: Page, service: Prepared) -> None:
+    """Pressing a suggestion asks it; what was being typed stays."""
+    service.changes = {"suggestions": ("推進体制は",)}
+    ask(opened, "期間は")
+    box(opened).fill("書きかけ")
+    opened.get_by_role("button", name="推進体制は").click()
+    answered(opened, 2)
+    first, second = service.asked
+    assert (first.conversation_id, second.question) == (None, "推進体制は")
+    assert second.conversation_id is not None
+    expect(box(opened)).to_have_value("書きかけ")
+
+
+def test_each_question_stays_in_view_with_its_answer(opened: Page, service: Prepared) -> None:
+    """ほかには? is understood as the question before it: it stands behind that all the same, also after a reload."""
+    service.changes = {"question_understood": "期間は"}
+    ask(opened, "期間は")
+    ask(opened, "ほかには?")
+    opened.reload(wait_until="domcontentloaded")
+    answered(opened, 2)
+    assert opened.locator(".words").all_inner_texts() == ["期間は", "ほかには?"]
+
+
+def test_how_a_question_was_read_stands_below_it(opened: Page, service: Prepared) -> None:
+    """Where it was looked up in other words: who was misunderstood sees it, also in what is copied."""
+    opened.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    ask(opened, "期間は")
+    service.changes = {"question_understood": "計画2.0の期間は"}
+    ask(opened, "その期間は")
+    expect(opened.locator(".read-as")).to_have_text("次のお尋ねとして調べました：計画2.0の期間は")
+    opened.get_by_role("button", name="回答をコピー").last.click()
+    expect(opened.get_by_role("button", name="コピーしました")).to_be_visible()
+    assert "次のお尋ねとして調べました：計画2.0の期間は" in opened.evaluate("navigator.clipboard.readText()")
+
+
+def test_personal_data_is_not_shown_again(opened: Page, service: Prepared) -> None:
+    """A number that is kept nowhere stands masked in the conversation, too."""
+    ask(opened, "私の番号は123456789018です。期間は")
+    expect(opened.locator(".words")).to_have_text("私の番号は〔マイナンバー〕です。期間は")
+    assert len(service.asked) == 1
+
+
+def test_the_answer_can_be_copied_with_its_sources(opened: Page) -> None:
+    """What is copied has question, answer, the place of each source and its words, and says that a machine answered."""
+    opened.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    ask(opened, "期間は")
+    opened.get_by_role("button", name="回答をコピー").click()
+    expect(opened.get_by_role("button", name="コピーしました")).to_be_visible()
+    copied = opened.evaluate("navigator.clipboard.readText()")
+    source = "[1] 計画2.0 1.3. 期間 4ページ （現行）\n「期間は令和8年度から」"
+    for part in ("質問：期間は", "令和8(2026)年度からです[1]", source, "機械の回答です"):
+        assert part in copied
+
+
+def test_a_slow_answer_shows_that_it_is_being_worked_on(opened: Page, service: Prepared) -> None:
+    """While the answer is on its way, the question is shown and something is said; then only the answer is."""
+    service.go.clear()
+    box(opened).fill("期間は")
+    opened.keyboard.press("Enter")
+    expect(opened.locator(".stage")).to_have_text("調べています…")
+    expect(opened.locator(".asked")).to_contain_text("期間は")
+    service.go.set()
+    answered(opened, 1)
+
+
+def test_a_long_answer_comes_sentence_by_sentence(opened: Page, service: Prepared) -> None:
+    """A sentence that is certain is shown before the rest is there, and stays where it is when that comes."""
+    service.told = "期間は令和8(2026)年度からです[1]。"
+    service.changes = {"generator": "model-1"}
+    service.go_on.clear()
+    box(opened).fill("期間は")
+    opened.keyboard.press("Enter")
+    first = opened.locator(".answer p").first
+    expect(first).to_contain_text("期間は令和8(2026)年度からです")
+    expect(opened.locator(".turn[data-answer]")).to_have_count(0)
+    before = first.bounding_box()
+    assert before is not None
+    service.go_on.set()
+    answered(opened, 1)
+    assert (first.bounding_box() or before | {"y": 0})["y"] == before["y"]
+
+
+def test_a_screen_reader_hears_the_finished_answer_once(opened: Page) -> None:
+    """The answer is put once into a live region, and stands in no other."""
+    opened.evaluate("""() => {
+        window.heard = [];
+        const region = document.querySelector('#spoken');
+        new MutationObserver(() => region.textContent && window.heard.push(region.textContent)).observe(
+            region, {childList: true, characterData: true, subtree: true});
+    }""")
+    ask(opened, "期間は")
+    expect(opened.locator("#spoken")).to_contain_text("期間は令和8(2026)年度からです")
+    expect(opened.locator(".further .ask, .actions")).not_to_have_count(0)
+    assert len(opened.evaluate("window.heard")) == 1
+    assert opened.locator("[aria-live] .answer, [role=log] .answer, [role=status] .answer").count() == 0
+
+
+def test_what_documents_and_readers_write_is_never_run(opened: Page, service: Prepared) -> None:
+    """Markup in a question, an answer, a quote, a title or a link is shown as text."""
+    citation = Citation(
+        n=1, passage_id="p", doc_id="plan-2", title=HOSTILE, section=HOSTILE, quote=HOSTILE, url="javascript:alert(1)"
+    )
+    service.changes = {
+        "answer": f"{HOSTILE}[1]",
+        "citations": (citation,),
+        "notices": (HOSTILE,),
+        "suggestions": (HOSTILE,),
+    }
+    ask(opened, HOSTILE)
+    expect(opened.locator(".passage")).to_have_text(HOSTILE)
+    expect(opened.locator(".asked")).to_contain_text(HOSTILE)
+    expect(opened).to_have_title("しるべ")
+    assert opened.locator("#log :is(script, img, a[href^=javascript]), #spoken :is(script, img)").count() == 0
+
+
+def test_nothing_comes_from_outside(page: Page, server: str) -> None:
+    """Every request of a visit goes to the server itself."""
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    visit(page, server)
+    ask(page, "DXアクションプラン2.0の期間は")
+    assert len(requests) > 1
+    assert [url for url in requests if not url.startswith((server, "data:"))] == []
+
+
+def test_an_answer_says_when_its_plan_has_been_replaced(page: Page, server: str) -> None:
+    """The lead and the badge of a replaced plan say so, and before all a notice tells what came after it."""
+    visit(page, server)
+    ask(page, "DX会議資料のプランの期間はいつからいつまでですか")
+    answer = page.locator(".turn")
+    expect(answer.locator("figcaption, caption").first).to_contain_text("以前の文書")
+    expect(answer.locator(".badge").first).to_have_text("旧")
+    expect(answer.locator(".notice:has(+ .answer)")).to_contain_text("金沢市DXアクションプラン2.0")
+    expect(page.locator("#spoken")).to_contain_text("に引き継がれた以前の文書です")

@@ -1,0 +1,171 @@
+"""An answer's blocks on the citizen's page: excerpts, tables, and what lies near where nothing answers."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.accessibility import violations
+from tests.bot.pages.citizen.visiting import PHONE, answered, ask, speak, until, visit
+from tests.bot.served import Prepared
+from tests.bot.shown import EXCERPT_SHOWN, LEAD, LINES, NEAREST_SHOWN, REMARK, SEVERAL_SHOWN, TABLE_SHOWN
+
+pytestmark = pytest.mark.browser
+
+
+def test_an_excerpt_is_a_quotation_behind_its_lead(phone: Page, service: Prepared) -> None:
+    """Behind where it stands, its date and whether it counts; the document's lines stay, the best is in bold, too."""
+    service.changes = EXCERPT_SHOWN
+    ask(phone, "街灯は")
+    shown = phone.locator(".excerpt")
+    expect(shown.locator("figcaption")).to_have_text(re.compile(rf"^{re.escape(LEAD)}\s+2026年1月公表\s+現行$"))
+    assert shown.locator("blockquote > p").all_inner_texts() == ["街灯は次のように替えます。", "費用は町が持ちます。"]
+    assert shown.locator("blockquote li").all_inner_texts() == ["岬の通りは来年度", "港の通りは再来年度"]
+    expect(shown.locator("mark")).to_have_text("港の通りは再来年度")
+    assert int(shown.locator("mark").evaluate("(one) => getComputedStyle(one).fontWeight")) > 400
+
+
+def test_an_excerpt_leads_to_its_passage_once(phone: Page, service: Prepared) -> None:
+    """One chip stands under it, none at the end; what it opens is brought into sight."""
+    service.changes = EXCERPT_SHOWN
+    ask(phone, "街灯は")
+    expect(phone.locator(".turn .chip")).to_have_count(1)
+    phone.locator(".excerpt .chip").click()
+    expect(phone.get_by_role("dialog", name="根拠1: 3.2. 街灯")).to_be_in_viewport()
+
+
+def test_that_an_answer_is_not_sure_is_said_once(opened: Page, service: Prepared) -> None:
+    """The outcome over the answer says it, and the answer's own sentence is not repeated, to eye or ear."""
+    service.changes = EXCERPT_SHOWN
+    ask(opened, "街灯は")
+    expect(opened.locator(".outcome")).to_contain_text("近いことが書かれています")
+    assert REMARK not in opened.inner_text(".turn")
+    heard = opened.locator("#spoken").inner_text()
+    assert heard.count("近いことが書かれています") == 1
+    assert LEAD in heard
+    assert "[1]" not in heard
+
+
+def test_a_table_has_its_heads_and_the_source_of_each_row(phone: Page, service: Prepared) -> None:
+    """Caption, column and row heads are told to a screen reader, and so is a cell with nothing in it."""
+    service.changes = TABLE_SHOWN
+    ask(phone, "船の乗客は")
+    table = phone.get_by_role("table", name="3.4. 渡し船")
+    assert table.get_by_role("columnheader").all_inner_texts() == ["便", "乗客数(人)", "目標(人)", "備考", "根拠"]
+    assert table.get_by_role("rowheader").all_inner_texts() == ["朝の便", "夕方の便"]
+    assert table.locator("tbody .mark").all_inner_texts() == ["1", "2"]
+    expect(table.get_by_role("cell", name="記載なし")).to_have_count(1)
+
+
+def test_figures_of_one_unit_have_bars_on_one_scale(phone: Page, service: Prepared) -> None:
+    """The greatest of all columns of a unit fills its bar; screen readers hear the figures alone."""
+    service.changes = TABLE_SHOWN
+    ask(phone, "船の乗客は")
+    bars = phone.locator("svg.bar[aria-hidden=true] > rect:last-child")
+    assert [bar.get_attribute("width") for bar in bars.all()] == [f"{share}%" for share in (75.0, 100.0, 56.2, 50.0)]
+
+
+def test_rows_of_one_table_share_a_chip_and_a_panel(phone: Page, service: Prepared) -> None:
+    """Each row's mark opens the panel in which all of them stand."""
+    service.changes = TABLE_SHOWN
+    ask(phone, "船の乗客は")
+    expect(phone.locator(".turn .chip")).to_have_count(1)
+    expect(phone.locator(".turn .chip .number")).to_contain_text("1–2")
+    phone.locator("tbody .mark").last.click()
+    panel = phone.get_by_role("dialog", name="根拠1–2: 3.4. 渡し船")
+    expect(panel).to_be_focused()
+    assert panel.locator(".passage").all_inner_texts() == [
+        "便: 朝の便、乗客数(人): 120",
+        "便: 夕方の便、乗客数(人): 90",
+    ]
+
+
+def test_a_wide_table_scrolls_within_itself(phone: Page, service: Prepared) -> None:
+    """The page stays as wide as the phone; the table is reached and moved by keyboard."""
+    table = TABLE_SHOWN["blocks"][1]
+    wide = table.model_copy(
+        update={
+            "columns": (*table.columns, *(f"{year}年度の乗客数(人)" for year in range(2020, 2026))),
+            "rows": tuple((*row, *("100",) * 6) for row in table.rows),
+        }
+    )
+    service.changes = {**TABLE_SHOWN, "blocks": (wide,)}
+    ask(phone, "船の乗客は")
+    assert phone.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    region = phone.get_by_role("group", name="3.4. 渡し船")
+    region.focus()
+    phone.keyboard.press("End")
+    phone.keyboard.press("ArrowRight")
+    until(phone, "document.querySelector('.scroll').scrollLeft > 0")
+
+
+def test_what_lies_near_is_told_apart_from_sources(opened: Page, service: Prepared) -> None:
+    """Where nothing answers, up to three places are shown without a number; none opens before it is asked for."""
+    service.changes = NEAREST_SHOWN
+    ask(opened, "街灯の色は")
+    near = opened.locator(".nearest")
+    expect(near.get_by_role("heading")).to_have_text("近いことが書かれている箇所")
+    expect(near.locator("li").first).to_contain_text("街灯は次のように替えます。")
+    expect(opened.locator(".turn .number")).to_have_count(0)
+    expect(opened.locator(".source:visible")).to_have_count(0)
+    near.locator(".chip").last.click()
+    expect(opened.get_by_role("dialog", name="近いことが書かれている箇所: 3.4. 渡し船")).to_be_visible()
+
+
+def test_what_lies_near_opens_beside_what_answers(opened: Page, service: Prepared) -> None:
+    """Of two questions in one, one is answered: its source and the places near the other, but named, are apart."""
+    service.changes = SEVERAL_SHOWN
+    ask(opened, "街灯は。街灯の色は")
+    assert [opened.locator(".answer").inner_text().count(line) for line in LINES] == [1, 1]
+    expect(opened.locator(".nearest").get_by_role("heading")).to_have_text("ほかに近い箇所")
+    expect(opened.locator(".nearest blockquote")).to_have_count(0)
+    opened.locator(".nearest .chip").first.click()
+    expect(opened.get_by_role("dialog", name="近いことが書かれている箇所: 3.2. 街灯")).to_be_visible()
+
+
+def test_a_record_from_before_there_were_blocks_is_shown_as_its_text(opened: Page, service: Prepared) -> None:
+    """Its paragraphs, marks and chips stand as they stood."""
+    service.changes = {"answer": "街灯を替えます[1]。\n・岬の通り[1]\n・港の通り[1]", "blocks": ()}
+    ask(opened, "街灯は")
+    opened.reload(wait_until="domcontentloaded")
+    answered(opened, 1)
+    assert opened.locator(".answer li").all_inner_texts() == ["岬の通り1", "港の通り1"]
+    expect(opened.locator(".answer a.mark")).to_have_count(3)
+    expect(opened.locator(".chip")).to_have_count(1)
+
+
+def test_what_is_copied_says_the_words_of_an_excerpt_once(opened: Page, service: Prepared) -> None:
+    """Its place stands among the sources, its words in the answer."""
+    opened.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    service.changes = EXCERPT_SHOWN
+    ask(opened, "街灯は")
+    opened.get_by_role("button", name="回答をコピー").click()
+    expect(opened.get_by_role("button", name="コピーしました")).to_be_visible()
+    copied = opened.evaluate("navigator.clipboard.readText()")
+    assert copied.count("費用は町が持ちます。") == 1
+    assert "[1] 計画2.0 3.2. 街灯 （現行）" in copied
+
+
+@pytest.mark.parametrize(
+    "look",
+    [("light", 1280, "日本語"), ("dark", 390, "やさしい日本語"), ("dark", 1280, "English")],
+)
+def test_axe_finds_nothing_to_mend_in_any_block(
+    page: Page, service: Prepared, url: str, look: tuple[Any, int, str]
+) -> None:
+    """An excerpt, a table with its panel open, and what lies near: no violation of any rule of axe-core."""
+    scheme, width, speech = look
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.set_viewport_size({"width": width, "height": 844})
+    found = {}
+    visit(page, url)
+    if speech != "日本語":
+        speak(page, speech)
+    for name, shown in (("excerpt", EXCERPT_SHOWN), ("table", TABLE_SHOWN), ("near", NEAREST_SHOWN)):
+        service.changes = shown
+        ask(page, f"{name}の質問")
+        page.locator(".turn").last.locator(".chip").first.click()
+        found[name] = violations(page)
+        page.keyboard.press("Escape")
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}

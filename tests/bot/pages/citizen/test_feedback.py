@@ -1,0 +1,45 @@
+"""Whether an answer helped."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.bot.pages.citizen.visiting import PHONE, ask, speak, until
+from tests.bot.served import Prepared
+
+pytestmark = pytest.mark.browser
+ABOVE_THE_BOX = """() => document.querySelector('.unhelpful form').getBoundingClientRect().bottom
+    <= document.getElementById('dock').getBoundingClientRect().top"""
+
+
+def test_a_vote_reaches_the_service(opened: Page, service: Prepared) -> None:
+    """役に立った is one press, and is thanked for."""
+    ask(opened, "期間は")
+    opened.get_by_role("button", name="役に立った", exact=True).click()
+    expect(opened.locator(".thanks")).to_be_focused()
+    expect(opened.get_by_text("ご協力ありがとうございます。")).to_be_visible()
+    assert [vote[1:] for vote in service.votes] == [("up", [], "")]
+
+
+@pytest.mark.parametrize("speech", ["日本語", "English"])
+def test_a_vote_against_may_say_why(opened: Page, service: Prepared, speech: str) -> None:
+    """役に立たなかった takes reasons, kept in Japanese, and a comment, and names the people to turn to."""
+    speak(opened, speech)
+    ask(opened, "期間は")
+    opened.locator(".unhelpful summary").click()
+    opened.get_by_label("情報が古い" if speech == "日本語" else "Out of date").check()
+    opened.locator(".unhelpful textarea").fill("去年の話です")
+    opened.locator(".unhelpful button").click()
+    expect(opened.locator(".thanks")).to_contain_text("デジタル政策課 076-220-2111")
+    assert [vote[1:] for vote in service.votes] == [("down", ["情報が古い"], "去年の話です")]
+
+
+def test_a_chosen_reason_can_be_seen(opened: Page) -> None:
+    """The form opens above the box on a phone, and its ticks are the browser's own: Gradio's vanished on this paper."""
+    opened.set_viewport_size(PHONE)
+    ask(opened, "期間は")
+    opened.locator(".unhelpful summary").click()
+    expect(opened.locator(".unhelpful form button")).to_be_in_viewport()
+    until(opened, ABOVE_THE_BOX)
+    reason = opened.get_by_label("わかりにくい")
+    reason.check()
+    expect(reason).to_have_css("appearance", "auto")

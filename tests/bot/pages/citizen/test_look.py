@@ -1,0 +1,96 @@
+"""How the page comes up and how it is printed."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from tests.bot.pages.citizen.visiting import PHONE, answered, ask, box, ready, visit
+from tests.bot.served import Prepared
+
+pytestmark = pytest.mark.browser
+# The sum of the shifts that no reader caused (Cumulative Layout Shift).
+WATCH_SHIFTS = """window.shifted = 0;
+new PerformanceObserver((list) => list.getEntries().filter((one) => !one.hadRecentInput).forEach(
+    (one) => window.shifted += one.value)).observe({type: 'layout-shift', buffered: true});"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_jumps_while_the_page_comes_up(page: Page, width: int, url: str) -> None:
+    """From the first paint to the finished page no line moves."""
+    page.set_viewport_size({"width": width, "height": 800})
+    page.add_init_script(WATCH_SHIFTS)
+    visit(page, url)
+    page.wait_for_timeout(500)
+    assert page.evaluate("window.shifted") < 0.01
+
+
+def test_the_page_is_there_before_its_scripts(page: Page, service: Prepared, url: str) -> None:
+    """What can be asked is shown at once; what is written or pressed before Gradio has come is not lost."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(re.compile("/assets/index-.*[.]js"), hold)
+    page.goto(url, wait_until="commit")
+    first = page.locator("#page:not([data-begun])")
+    expect(first.locator(".welcome")).to_contain_text("何をお調べですか")
+    first.get_by_role("textbox", name="質問").fill("書きかけ")
+    first.locator(".ask").click()
+    for route in held:
+        route.continue_()
+    answered(page, 1)
+    expect(first).to_have_count(0)
+    expect(box(page)).to_have_value("書きかけ")
+    assert len(service.asked) == 1
+
+
+def test_no_style_sheet_is_waited_for(page: Page, url: str) -> None:
+    """What the page looks like stands in it: nothing is fetched for Gradio's components, which nobody sees."""
+    fetched: list[str] = []
+    page.on("request", lambda request: fetched.append(request.resource_type))
+    ask(visit(page, url), "期間は")
+    assert "script" in fetched
+    assert "stylesheet" not in fetched
+
+
+def test_dark_is_dark_from_the_first_paint(page: Page, url: str) -> None:
+    """The start follows the system's colours before any script of Gradio has run."""
+    page.emulate_media(color_scheme="dark")
+    page.route(re.compile("/assets/.*[.]js"), lambda route: route.abort())
+    page.goto(url, wait_until="domcontentloaded")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 24, 28)"
+
+
+def test_an_answer_is_printed_with_its_sources_and_without_controls(browser: Browser, url: str) -> None:
+    """On paper every source is unfolded, and there is nothing to press."""
+    context = browser.new_context(locale="ja-JP", viewport=PHONE)
+    page = visit(context.new_page(), url)
+    ask(page, "期間は")
+    expect(page.locator(".source")).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(page.locator(".source")).to_be_visible()
+    expect(page.get_by_role("button")).to_have_count(0)
+    expect(box(page)).to_be_hidden()
+    context.close()
+
+
+def test_a_page_without_scripts_says_what_it_needs(browser: Browser, url: str) -> None:
+    """Where scripts are off, the page says so and names the people to turn to."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(url)
+    expect(page.locator("noscript p")).to_contain_text("JavaScript")
+    expect(page.locator("noscript p")).to_contain_text("076-220-2111")
+    context.close()
+
+
+def test_nothing_is_lost_where_the_browser_keeps_nothing(page: Page, service: Prepared, url: str) -> None:
+    """A browser that forbids storage is served all the same."""
+    page.add_init_script("""for (const name of ['localStorage', 'sessionStorage'])
+        Object.defineProperty(window, name, {get() { throw new DOMException('', 'SecurityError'); }});""")
+    page.goto(url, wait_until="domcontentloaded")
+    ready(page)
+    ask(page, "期間は")
+    assert len(service.asked) == 1

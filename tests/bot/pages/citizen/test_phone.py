@@ -1,0 +1,82 @@
+"""What is seen on a phone once a question has been sent, and what an answer leads to."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from bot.answer import Status
+from bot.languages import message_text
+from tests.accessibility import violations
+from tests.bot.pages.citizen.visiting import PHONE, ask, box, speak, visit
+from tests.bot.served import Prepared
+from tests.bot.stand_in import CITATION
+from tests.conftest import page_of, profile
+
+pytestmark = pytest.mark.browser
+LONG = "駅から町役場までの行き方と、そこで手続きに要る物と、開いている時間を、順に教えてください。" * 12
+
+
+@pytest.fixture(scope="module")
+def touching(browser: Browser) -> BrowserContext:
+    """Return the profile of a reader who presses with a finger."""
+    return profile(browser, viewport=PHONE, has_touch=True, is_mobile=True, reduced_motion="reduce")
+
+
+@pytest.fixture
+def touched(touching: BrowserContext, url: str) -> Iterator[Page]:
+    """Yield the page over `service` on a phone that is touched."""
+    with page_of(touching) as page:
+        yield visit(page, url)
+
+
+@pytest.mark.parametrize("size", [PHONE, {"width": 390, "height": 420}])
+def test_the_keyboard_goes_and_the_first_line_of_the_answer_is_in_sight(touched: Page, size: dict[str, int]) -> None:
+    """Whatever the length of the question, also while the keyboard still takes its half of the screen."""
+    touched.set_viewport_size(size)  # type: ignore[arg-type]
+    for question in ("期間は", LONG):
+        box(touched).tap()
+        ask(touched, question)
+        expect(box(touched)).not_to_be_focused()
+        line = touched.locator(".turn").last.locator(".answer > :first-child").first.bounding_box()
+        dock = touched.locator("#dock").bounding_box()
+        assert line
+        assert dock
+        assert 0 <= line["y"] < min(dock["y"], size["height"]) - 20
+    assert violations(touched) == []
+
+
+def test_who_has_a_keyboard_goes_on_writing(opened: Page) -> None:
+    """The focus stays in the box where no keyboard covers the answer."""
+    ask(opened, "期間は")
+    expect(box(opened)).to_be_focused()
+
+
+def test_furigana_make_no_columns(phone: Page, service: Prepared) -> None:
+    """What stands in a row beside a sign is one text with its readings, as wide as without them."""
+    service.changes = {"status": Status.NO_ANSWER, "answer": message_text("nothing"), "citations": ()}
+    ask(phone, "体育館の休館日は")
+    phone.get_by_role("button", name="ふりがな").click()
+    expect(phone.locator(".outcome ruby")).not_to_have_count(0)
+    rows = phone.evaluate(
+        """() => [...document.querySelectorAll('#page *')]
+            .filter((one) => /flex|grid/.test(getComputedStyle(one).display) && one.querySelector(':scope > ruby'))
+            .map((one) => one.outerHTML)"""
+    )
+    assert rows == []
+    assert violations(phone) == []
+
+
+@pytest.mark.parametrize(("language", "link"), [("日本語", "違いを見る"), ("English", "differences")])
+def test_the_differences_of_two_documents_are_a_link(opened: Page, service: Prepared, language: str, link: str) -> None:
+    """The notice that names them leads there by mouse and by keyboard."""
+    if language != "日本語":
+        speak(opened, language)
+    old = CITATION.model_copy(update={"doc_id": "plan-1", "superseded_by": "plan-2"})
+    service.changes = {"citations": (old,), "notices": (message_text("compared"),)}
+    ask(opened, "何が変わりましたか")
+    found = opened.locator(".notice").get_by_role("link", name=link)
+    expect(found).to_have_attribute("href", "./documents/plan-1/compare/plan-2")
+    found.focus()
+    expect(found).to_be_focused()
+    assert violations(opened) == []

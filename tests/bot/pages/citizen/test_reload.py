@@ -1,0 +1,90 @@
+"""Nothing is lost when the page is loaded anew."""
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from bot.answer import Status
+from tests.bot.pages.citizen.visiting import answered, ask, box, ready, visit
+from tests.bot.served import Prepared
+
+pytestmark = pytest.mark.browser
+
+
+def reload(page: Page) -> None:
+    page.reload(wait_until="domcontentloaded")
+    ready(page)
+
+
+def test_the_conversation_comes_back(opened: Page, service: Prepared) -> None:
+    """Questions, answers, sources and votes are there again, and what is asked next belongs to them."""
+    ask(opened, "期間は")
+    opened.get_by_role("button", name="役に立った", exact=True).click()
+    expect(opened.locator(".thanks")).to_be_visible()
+    service.changes = {"status": Status.NO_ANSWER, "answer": "ありません。", "citations": ()}
+    ask(opened, "休館日は")
+    service.changes = {}
+    reload(opened)
+    answered(opened, 2)
+    assert opened.locator(".words").all_inner_texts() == ["期間は", "休館日は"]
+    expect(opened.locator(".passage mark")).to_have_text("期間は令和8年度から")
+    ask(opened, "体制は")
+    assert service.asked[-1].conversation_id == service.asked[1].conversation_id is not None
+
+
+def test_what_was_being_typed_comes_back(opened: Page) -> None:
+    """A half-written question outlives a reload."""
+    box(opened).fill("書きかけの質問")
+    reload(opened)
+    expect(box(opened)).to_have_value("書きかけの質問")
+
+
+def test_an_answer_on_its_way_comes_after_a_reload(opened: Page, service: Prepared) -> None:
+    """What was sent is not left in the box: it is asked again and answered."""
+    service.go.clear()
+    box(opened).fill("期間は")
+    opened.keyboard.press("Enter")
+    reload(opened)
+    expect(opened.locator(".stage")).to_have_count(1)
+    expect(box(opened)).to_have_value("")
+    service.go.set()
+    answered(opened, 1)
+    expect(opened.locator(".words")).to_have_text("期間は")
+
+
+def test_a_new_question_begins_anew_for_good(opened: Page, service: Prepared) -> None:
+    """新しい質問 clears the page and leaves the conversation, also when the page is loaded anew."""
+    ask(opened, "期間は")
+    opened.get_by_role("button", name="新しい質問").click()
+    expect(opened.locator(".welcome")).to_be_visible()
+    expect(opened.locator(".turn")).to_have_count(0)
+    expect(box(opened)).to_be_focused()
+    reload(opened)
+    expect(opened.locator(".welcome")).to_be_visible()
+    ask(opened, "体制は")
+    assert [question.conversation_id for question in service.asked] == [None, None]
+
+
+def test_what_is_asked_at_once_after_a_new_beginning_is_answered(opened: Page) -> None:
+    """Taking back what was asked before does not take it back, too."""
+    for _ in range(8):
+        ask(opened, "期間は")
+        opened.get_by_role("button", name="新しい質問").click()
+    ask(opened, "体制は")
+
+
+def test_a_conversation_whose_records_are_gone_begins_anew(opened: Page, service: Prepared) -> None:
+    """The page opens as for the first time, without an error."""
+    ask(opened, "期間は")
+    service.told_in.clear()
+    reload(opened)
+    expect(opened.locator(".welcome")).to_be_visible()
+    expect(opened.locator("#problem .problem")).to_have_count(0)
+
+
+def test_another_window_knows_nothing_of_it(browser: Browser, url: str) -> None:
+    """A conversation belongs to the window in which it was held."""
+    context = browser.new_context(locale="ja-JP")
+    ask(visit(context.new_page(), url), "期間は")
+    other = visit(context.new_page(), url)
+    expect(other.locator(".welcome")).to_be_visible()
+    context.close()

@@ -1,0 +1,140 @@
+"""Sources on the citizen's page: numbered chips that open the passage."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.bot.pages.citizen.visiting import PHONE, ask, visit
+from tests.bot.served import Prepared
+from tests.bot.stand_in import CITATION
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_chip_opens_the_section_with_the_quoted_words_marked(phone: Page) -> None:
+    """What stands around the passage comes over the answer, the words of the answer stand out, with place and date."""
+    ask(phone, "期間は")
+    chip, source = phone.locator(".chip"), phone.locator(".source")
+    expect(source).to_be_hidden()
+    chip.click()
+    expect(source).to_be_visible()
+    around = source.get_by_role("group", name="前後の文")
+    expect(around.locator(".meant")).to_have_text("期間は令和8年度からです。")
+    expect(around.locator("mark")).to_have_text("期間は令和8年度から")
+    facts = source.locator(".facts").inner_text()
+    expect(source.get_by_role("heading")).to_have_text(re.compile(r"1\.3\. 期間$"))
+    assert re.search(r"計画2\.0.*4ページ.*2026年1月.*現行", facts, re.DOTALL)
+    assert source.evaluate("(one) => one.matches(':modal') && one.getBoundingClientRect().bottom") == PHONE["height"]
+
+
+def test_a_source_leads_to_its_document_and_gives_its_address(phone: Page) -> None:
+    """The whole document opens at the passage; the address that is copied leads there, too."""
+    phone.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    ask(phone, "期間は")
+    phone.locator(".chip").click()
+    source = phone.locator(".source")
+    source.get_by_role("button", name="この箇所のアドレスをコピー").click()
+    expect(source.get_by_role("button", name="コピーしました")).to_be_visible()
+    address = phone.evaluate("navigator.clipboard.readText()")
+    assert address.endswith("/documents/plan-2#passage-3")
+    with phone.context.expect_page() as opened:
+        source.get_by_role("link", name=re.compile("文書の全体を読む")).click()
+    expect(opened.value.locator(":target")).to_have_text("期間は令和8年度からです。")
+    assert opened.value.url == address
+
+
+def test_what_was_quoted_stands_there_while_the_line_is_lost(phone: Page) -> None:
+    """The section does not come, the words of the answer stay."""
+    ask(phone, "期間は")
+    phone.context.set_offline(offline=True)
+    phone.locator(".chip").click()
+    expect(phone.locator(".passage")).to_have_text("期間は令和8年度からです。")
+    phone.context.set_offline(offline=False)
+
+
+def test_a_replaced_document_says_what_came_after_it(page: Page, server: str) -> None:
+    """Its period and its successor stand among the facts of the source."""
+    visit(page, server)
+    ask(page, "DX会議資料のプランの期間はいつからいつまでですか")
+    assert re.search(
+        r"2023年2月.*2023年4月1日から2026年3月31日.*旧.*金沢市DXアクションプラン2\.0",
+        page.locator(".source:visible .facts").inner_text(),
+        re.DOTALL,
+    )
+
+
+def test_words_that_are_their_whole_passage_are_not_marked(phone: Page, service: Prepared) -> None:
+    """There is nothing in it to tell them apart from."""
+    service.changes = {"citations": (CITATION.model_copy(update={"quote": "期間は令和8年度からです。"}),)}
+    ask(phone, "期間は")
+    phone.locator(".chip").click()
+    expect(phone.locator(".around .meant")).to_have_text("期間は令和8年度からです。")
+    expect(phone.locator(".around mark")).to_have_count(0)
+
+
+def test_a_mark_in_the_answer_opens_its_source(phone: Page) -> None:
+    """The mark leads the keyboard, too, to the passage it names, and Escape leads back."""
+    ask(phone, "期間は")
+    mark = phone.get_by_role("link", name="根拠1を開く").first
+    mark.press("Enter")
+    expect(phone.locator(".source")).to_be_focused()
+    expect(phone.locator(".source mark")).to_have_text("期間は令和8年度から")
+    phone.keyboard.press("Escape")
+    expect(phone.locator(".source")).to_be_hidden()
+    expect(mark).to_be_focused()
+
+
+def test_a_source_can_be_closed_again(phone: Page) -> None:
+    """The button in it closes it, and the focus goes back to the chip."""
+    ask(phone, "期間は")
+    phone.locator(".chip").click()
+    phone.get_by_role("button", name="閉じる").click()
+    expect(phone.locator(".source")).to_be_hidden()
+    expect(phone.locator(".chip")).to_be_focused()
+
+
+def test_an_opened_source_stays_open(opened: Page, service: Prepared) -> None:
+    """Beside its answer, the next one does not close what the reader has opened."""
+    service.changes = {"citations": (CITATION, CITATION.model_copy(update={"n": 2, "section": "2. 体制"}))}
+    service.changes |= {"answer": "期間は令和8年度から[1]、体制は別に[2]。"}
+    ask(opened, "期間は")
+    first, second = opened.locator(".source").all()
+    expect(second).to_be_hidden()
+    opened.locator(".chip").last.click()
+    service.changes = {}
+    ask(opened, "体制は")
+    expect(first).to_be_hidden()
+    expect(second).to_be_visible()
+    expect(opened.locator(".source").last).to_be_visible()
+
+
+def test_where_there_is_room_the_source_stands_beside_the_answer(opened: Page) -> None:
+    """On a desktop the first source is open at the answer's right, over nothing; its chip leads to it."""
+    ask(opened, "期間は")
+    source, answer = opened.locator(".source").bounding_box(), opened.locator(".answer").bounding_box()
+    assert source is not None
+    assert answer is not None
+    assert source["x"] >= answer["x"] + answer["width"]
+    assert source["y"] <= answer["y"]
+    expect(opened.locator(".source").get_by_role("button", name="閉じる")).to_be_hidden()
+    opened.locator(".chip").click()
+    expect(opened.locator(".source")).to_be_focused()
+    expect(opened.locator(".source")).to_be_visible()
+
+
+def test_a_passage_that_has_left_the_index_is_quoted_still(phone: Page, service: Prepared) -> None:
+    """Where the document was replaced since, the words of the answer are shown."""
+    service.changes = {"citations": (CITATION.model_copy(update={"passage_id": "gone#1"}),)}
+    ask(phone, "期間は")
+    phone.locator(".chip").click()
+    expect(phone.locator(".passage")).to_have_text("期間は令和8年度から")
+
+
+def test_the_words_of_a_document_are_not_read_as_markdown(phone: Page, service: Prepared) -> None:
+    """What they carry goes to the page through Gradio's Markdown: blank lines, indents and signs stay what they are."""
+    words = "一行目\n\n    *四つ下げた* 行 $$x$$\n- 箇条\n# 見出し `c` [a](b)"
+    service.changes = {"citations": (CITATION.model_copy(update={"passage_id": "gone#1", "quote": words}),)}
+    ask(phone, "期間は")
+    phone.locator(".chip").click()
+    assert phone.locator(".passage").text_content() == words

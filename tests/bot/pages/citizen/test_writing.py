@@ -1,0 +1,100 @@
+"""Writing a question: Japanese input, long texts, none at all."""
+
+import pytest
+from playwright.sync_api import CDPSession, Page, expect
+
+from tests.bot.pages.citizen.visiting import answered, ask, box, visit
+from tests.bot.served import Prepared
+
+pytestmark = pytest.mark.browser
+
+
+def compose(cdp: CDPSession, text: str) -> None:
+    """Show a text as it is being converted."""
+    cdp.send("Input.imeSetComposition", {"text": text, "selectionStart": len(text), "selectionEnd": len(text)})
+
+
+def press_enter_of_the_input_method(cdp: CDPSession) -> None:
+    """Press Enter as an input method passes it on: key code 229."""
+    for kind in ("rawKeyDown", "keyUp"):
+        cdp.send(
+            "Input.dispatchKeyEvent",
+            {"type": kind, "key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 229, "nativeVirtualKeyCode": 229},
+        )
+
+
+def test_enter_during_conversion_does_not_send(opened: Page, service: Prepared) -> None:
+    """The Enter that ends a 変換 is the input method's; the next one sends the whole question, once."""
+    box(opened).focus()
+    cdp = opened.context.new_cdp_session(opened)
+    for text in ("きk", "きかん", "期間"):
+        compose(cdp, text)
+    press_enter_of_the_input_method(cdp)
+    assert service.asked == []
+    cdp.send("Input.insertText", {"text": "期間"})
+    compose(cdp, "は")
+    press_enter_of_the_input_method(cdp)
+    cdp.send("Input.insertText", {"text": "は"})
+    expect(box(opened)).to_have_value("期間は")
+    expect(opened.locator(".welcome")).to_be_visible()
+    opened.keyboard.press("Enter")
+    answered(opened, 1)
+    assert [question.question for question in service.asked] == ["期間は"]
+
+
+def test_a_browser_that_ends_the_conversion_first_does_not_send_either(opened: Page, service: Prepared) -> None:
+    """Safari tells of the Enter behind the end of the 変換, in the same breath: that one is not sent either."""
+    box(opened).fill("期間は")
+    opened.evaluate("""() => {
+        const box = document.getElementById('box');
+        box.dispatchEvent(new CompositionEvent('compositionstart', {bubbles: true}));
+        box.dispatchEvent(new CompositionEvent('compositionend', {bubbles: true}));
+        box.dispatchEvent(new KeyboardEvent('keypress', {key: 'Enter', bubbles: true, cancelable: true}));
+    }""")
+    opened.wait_for_timeout(300)
+    assert service.asked == []
+
+
+def test_shift_and_enter_begin_a_new_line(opened: Page, service: Prepared) -> None:
+    """A question may have several lines."""
+    box(opened).fill("期間は")
+    opened.keyboard.press("Shift+Enter")
+    opened.keyboard.type("何年")
+    assert service.asked == []
+    opened.keyboard.press("Enter")
+    answered(opened, 1)
+    assert [question.question for question in service.asked] == ["期間は\n何年"]
+
+
+@pytest.mark.parametrize("question", ["ＤＸアクションプラン２．０の期間は", "DXｱｸｼｮﾝﾌﾟﾗﾝ2.0の期間は"])
+def test_full_and_half_width_are_read_alike(page: Page, server: str, question: str) -> None:
+    """However it was typed, the answer is there, and the question is shown as it was typed."""
+    visit(page, server)
+    ask(page, question)
+    expect(page.locator(".asked .words")).to_have_text(question)
+    expect(page.locator(".answer")).to_contain_text("令和11(2029)年度")
+
+
+def test_a_long_text_is_counted_and_kept(opened: Page, service: Prepared) -> None:
+    """A paste beyond the limit stays whole in the box, is told by how much it is too long, and is not sent as it is."""
+    pasted = "計画の期間は何年ですか。" * 100
+    box(opened).focus()
+    opened.keyboard.insert_text(pasted)
+    opened.keyboard.press("Enter")
+    assert "あと200文字減らすと送れます" in box(opened).evaluate("(one) => one.validationMessage")
+    opened.get_by_role("button", name="送る", exact=True).click()
+    expect(box(opened)).to_have_value(pasted)
+    expect(box(opened)).to_be_focused()
+    assert service.asked == []
+    box(opened).fill(pasted[:996])
+    opened.keyboard.press("Enter")
+    answered(opened, 1)
+
+
+@pytest.mark.parametrize("question", ["", "  "])
+def test_an_empty_question_is_not_sent(opened: Page, service: Prepared, question: str) -> None:
+    """What to do is told at the box, in the reader's words."""
+    box(opened).fill(question)
+    opened.keyboard.press("Enter")
+    assert box(opened).evaluate("(one) => one.validationMessage") == "知りたいことを書いてから送ってください。"
+    assert service.asked == []

@@ -1,0 +1,12 @@
+"""The console, opened by somebody who has signed in over a service that a test prepares."""
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext
+
+from tests.conftest import profile
+
+
+@pytest.fixture(scope="module")
+def seat(browser: Browser) -> BrowserContext:
+    """Return the profile of somebody at a desk, for `tests.bot.pages.staff.console.seated`."""
+    return profile(browser, viewport={"width": 1280, "height": 800})

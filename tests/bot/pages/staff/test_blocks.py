@@ -1,0 +1,86 @@
+"""An answer's blocks on the console."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from ingest.configuration.settings import Settings
+from tests.accessibility import violations
+from tests.bot.pages.staff.console import console, look_up, seated
+from tests.bot.served import Prepared
+from tests.bot.shown import EXCERPT_SHOWN, LINES, NEAREST_SHOWN, REMARK, SEVERAL_SHOWN, TABLE_SHOWN
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def service() -> Prepared:
+    """Return what each test changes before it asks."""
+    return Prepared()
+
+
+@pytest.fixture(scope="module")
+def at(service: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    data = tmp_path_factory.mktemp("blocks")
+    with console(service, Settings(_env_file=None, data=data)) as url:
+        yield url, data
+
+
+@pytest.fixture
+def desk(seat: BrowserContext, at: tuple[str, Path]) -> Iterator[Page]:
+    with seated(seat, *at) as page:
+        yield page
+
+
+def copied(page: Page) -> str:
+    page.keyboard.press("c")
+    expect(page.locator("#told")).to_have_text("回答を根拠ごとコピーしました。")
+    text: str = page.evaluate("navigator.clipboard.readText()")
+    return text
+
+
+def test_an_excerpt_leads_to_its_passage_and_is_mailed_once(desk: Page, service: Prepared) -> None:
+    """Its mark opens the passage beside it; that it is not sure is said once on the page."""
+    service.changes = EXCERPT_SHOWN
+    look_up(desk, "街灯は")
+    expect(desk.locator(".excerpt mark")).to_have_text("港の通りは再来年度")
+    assert REMARK not in desk.inner_text(".pane.answer")
+    desk.locator(".excerpt a.mark").click()
+    expect(desk.locator("summary#source-1")).to_be_focused()
+    assert violations(desk) == []
+    assert copied(desk).count("費用は町が持ちます。") == 1
+
+
+def test_a_table_stands_in_the_answer_with_the_source_of_each_row(desk: Page, service: Prepared) -> None:
+    """In the mail its place is named once."""
+    service.changes = TABLE_SHOWN
+    look_up(desk, "船の乗客は")
+    table = desk.get_by_role("table", name="3.4. 渡し船")
+    assert table.locator("tbody a.mark").all_inner_texts() == ["1", "2"]
+    assert violations(desk) == []
+    assert copied(desk).count("渡し船") == 1
+
+
+def test_what_lies_near_comes_first_among_the_passages(desk: Page, service: Prepared) -> None:
+    """It is told in the answer's pane without a number, and opens where it stands whole; the mail has it, too."""
+    service.changes = NEAREST_SHOWN
+    look_up(desk, "街灯の色は")
+    near = desk.locator(".pane.answer .nearest")
+    assert near.locator("a").all_inner_texts() == ["3.2. 街灯", "3.4. 渡し船"]
+    near.locator("a").last.click()
+    expect(desk.locator(".source[open] .section")).to_have_text("3.4. 渡し船")
+    assert violations(desk) == []
+    assert "【近いことが書かれている箇所】\n・計画2.0「3.2. 街灯」" in copied(desk)
+
+
+def test_what_lies_near_stands_beside_what_answers(desk: Page, service: Prepared) -> None:
+    """Of two questions in one, one is answered: each place opens where it stands."""
+    service.changes = SEVERAL_SHOWN
+    look_up(desk, "街灯は。街灯の色は")
+    near = desk.locator(".pane.answer .nearest")
+    assert near.locator("a").all_inner_texts() == ["3.2. 街灯", "3.4. 渡し船"]
+    near.locator("a").last.click()
+    expect(desk.locator(".source[open] .section").last).to_have_text("3.4. 渡し船")
+    assert [desk.locator(".said").inner_text().count(line) for line in LINES] == [1, 1]

@@ -1,0 +1,506 @@
+"""The console in a real browser, over a prepared service."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from bot.answer import Status
+from bot.auth import SignIn
+from bot.auth.cookie import NAME
+from bot.curation.answerer import CHECKED
+from ingest.configuration.settings import Settings
+from tests.accessibility import violations
+from tests.bot.pages.staff.console import console, look_up, opened, seated
+from tests.bot.served import Passed, Prepared
+from tests.bot.stand_in import CITATION
+
+pytestmark = pytest.mark.browser
+TAKE_OVER = "document.title='乗っ取り'"
+HOSTILE = f'<script>{TAKE_OVER}</script><img src=x onerror="{TAKE_OVER}">${{{TAKE_OVER}}}'
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("console")
+
+
+@pytest.fixture(scope="module")
+def house(data: Path) -> Iterator[tuple[str, Passed]]:
+    """Yield a server that all tests share, and what each puts its own service behind."""
+    behind = Passed()
+    with console(behind, Settings(_env_file=None, data=data, requests_per_minute=100_000)) as url:
+        yield url, behind
+
+
+@pytest.fixture
+def service() -> Iterator[Prepared]:
+    """Yield a service of the test's own; whoever still waits for it at the end is let go."""
+    service = Prepared()
+    yield service
+    service.go.set()
+
+
+@pytest.fixture
+def url(house: tuple[str, Passed], service: Prepared) -> str:
+    url, behind = house
+    behind.to = service
+    return url
+
+
+@pytest.fixture
+def desk(seat: BrowserContext, url: str, data: Path) -> Iterator[Page]:
+    """Yield the console of somebody who has signed in."""
+    with seated(seat, url, data) as page:
+        yield page
+
+
+def clipboard(page: Page) -> str:
+    copied: str = page.evaluate("navigator.clipboard.readText()")
+    return copied
+
+
+def test_two_keys_lead_from_the_typed_question_to_the_copied_answer(desk: Page) -> None:
+    """Enter, c: question, answer, source, quote and day are ready for a mail."""
+    desk.keyboard.type("期間は")
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#asked")).to_be_focused()
+    desk.keyboard.press("c")
+    expect(desk.locator("#told")).to_have_text("回答を根拠ごとコピーしました。")
+    copied = clipboard(desk)
+    for part in (
+        "【お尋ね】\n期間は",
+        "期間は令和8(2026)年度からです[1]。",
+        "[1] 計画2.0「1.3. 期間」（4ページ）［現行］",
+    ):
+        assert part in copied
+    assert "「期間は令和8年度から」" in copied
+    assert re.search(r"（\d{4}年\d+月\d+日の時点でお答えしています）$", copied)
+
+
+def test_old_and_new_are_compared_only_where_there_are_both(desk: Page) -> None:
+    """Where no document replaces another, no way leads to a comparison."""
+    look_up(desk, "期間は")
+    expect(desk.get_by_role("heading", name="見つかった箇所")).to_be_visible()
+    expect(desk.get_by_text("新旧を比べる")).to_have_count(0)
+
+
+def test_over_plain_http_the_answer_is_copied_too(desk: Page) -> None:
+    """Where the browser offers scripts no clipboard, the older way is taken."""
+    desk.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined, configurable: true})")
+    look_up(desk, "期間は")
+    desk.keyboard.press("c")
+    expect(desk.locator("#told")).to_have_text("回答を根拠ごとコピーしました。")
+    expect(desk.locator("#asked")).to_be_focused()
+    desk.evaluate("delete navigator.clipboard")
+    assert "【回答】" in clipboard(desk)
+
+
+def test_three_panes_stand_side_by_side_and_below_each_other_on_a_phone(
+    browser: Browser, desk: Page, url: str, data: Path
+) -> None:
+    """Answer, passages and documents share the width of a desktop; on a phone nothing has to be scrolled sideways."""
+    look_up(desk, "期間は")
+    tops = desk.locator(".pane").evaluate_all("all => all.map(one => one.getBoundingClientRect().top)")
+    assert len(tops) == 3
+    assert max(tops) - min(tops) < 2
+    phone = opened(browser, url, data, width=390)
+    look_up(phone, "期間は")
+    tops = phone.locator(".pane").evaluate_all("all => all.map(one => one.getBoundingClientRect().top)")
+    assert tops == sorted(set(tops))
+    assert phone.evaluate("document.documentElement.scrollWidth") == 390
+    phone.context.close()
+
+
+def test_the_cited_passage_comes_first_with_its_quoted_words_marked(desk: Page) -> None:
+    """What the answer stands on is open at once; its document is named with its validity and period."""
+    look_up(desk, "期間は")
+    first = desk.locator(".source").first
+    expect(first.locator("mark")).to_have_text("期間は令和8年度から")
+    expect(first.locator("mark")).to_be_visible()
+    expect(first.locator(".number")).to_have_text("根拠1")
+    document = desk.locator(".document")
+    expect(document).to_contain_text("計画2.0")
+    expect(document.locator(".badge.current").first).to_have_text("現行")
+    expect(document).to_contain_text("2026年1月")
+
+
+def test_keys_go_from_passage_to_passage_and_open_them(desk: Page, service: Prepared) -> None:
+    """The keys j and ↓ go on, k and ↑ back, Enter opens and closes."""
+    service.changes = {"citations": ()}
+    look_up(desk, "期間は")
+    summary = desk.locator(".source > summary")
+    for key in ("j", "k", "ArrowDown", "ArrowUp"):
+        desk.locator("#asked").focus()
+        desk.keyboard.press(key)
+        expect(summary).to_be_focused()
+    expect(desk.locator(".passage")).to_be_hidden()
+    desk.keyboard.press("Enter")
+    expect(desk.locator(".passage")).to_be_visible()
+    desk.keyboard.press("Enter")
+    expect(desk.locator(".passage")).to_be_hidden()
+
+
+def test_a_mark_in_the_answer_leads_to_its_passage(desk: Page) -> None:
+    """By keyboard too."""
+    look_up(desk, "期間は")
+    desk.get_by_role("link", name="根拠1へ").first.press("Enter")
+    expect(desk.locator("summary#source-1")).to_be_focused()
+
+
+def test_slash_goes_to_the_box_which_is_empty_for_the_next_question(desk: Page) -> None:
+    """The answered question stands over its answer alone, so that nothing is typed behind it."""
+    look_up(desk, "期間は")
+    expect(desk.locator("#question")).to_have_value("")
+    desk.keyboard.press("/")
+    expect(desk.locator("#question")).to_be_focused()
+    desk.keyboard.type("体制は")
+    expect(desk.locator("#question")).to_have_value("体制は")
+
+
+def test_keys_rest_while_something_is_typed(desk: Page, service: Prepared) -> None:
+    """Letters that are keys elsewhere are letters in a box."""
+    look_up(desk, "期間は")
+    desk.keyboard.press("/")
+    desk.keyboard.press("Control+a")
+    desk.keyboard.type("cnvhjkwd?/")
+    expect(desk.locator("#question")).to_have_value("cnvhjkwd?/")
+    desk.locator("#asked").focus()
+    desk.keyboard.press("w")
+    desk.locator("textarea").fill("")
+    desk.locator("textarea").type("nnvd")
+    expect(desk.locator("textarea")).to_have_value("nnvd")
+    expect(desk.locator("#asked")).to_have_text("質問：期間は")
+    assert len(service.asked) == 1
+
+
+def test_enter_during_conversion_does_not_look_up(desk: Page, service: Prepared) -> None:
+    """The Enter that ends a 変換 is the input method's; the next one asks the whole question, once."""
+    cdp = desk.context.new_cdp_session(desk)
+    cdp.send("Input.imeSetComposition", {"text": "きかんは", "selectionStart": 4, "selectionEnd": 4})
+    for kind in ("rawKeyDown", "keyUp"):
+        key = {"type": kind, "key": "Process", "code": "Enter", "windowsVirtualKeyCode": 229}
+        cdp.send("Input.dispatchKeyEvent", key)
+    cdp.send("Input.insertText", {"text": "期間は"})
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#asked")).to_have_text("質問：期間は")
+    assert [question.question for question in service.asked] == ["期間は"]
+
+
+def test_keys_of_an_input_method_do_nothing(desk: Page) -> None:
+    """A key that an input method takes is no command, wherever the focus is."""
+    look_up(desk, "期間は")
+    desk.evaluate("""() => document.getElementById('asked').dispatchEvent(
+        new KeyboardEvent('keydown', {key: 'n', isComposing: true, bubbles: true}))""")
+    desk.keyboard.press("Control+c")
+    expect(desk.locator("#asked")).to_have_text("質問：期間は")
+    expect(desk.locator("#told")).to_be_empty()
+
+
+def test_the_keys_are_explained_and_can_be_turned_off(desk: Page) -> None:
+    """? tells them all; who speaks to the computer turns them off, and they stay off."""
+    look_up(desk, "期間は")
+    desk.keyboard.press("?")
+    dialog = desk.get_by_role("dialog", name="キー操作")
+    for told in ("質問の欄へ", "次の箇所", "回答を根拠ごとコピー", "新しい通話", "新旧の計画を比べる"):
+        expect(dialog).to_contain_text(told)
+    desk.keyboard.press("Escape")
+    desk.keyboard.press("d")
+    desk.keyboard.press("?")
+    expect(dialog).to_be_visible()
+    dialog.get_by_label("一文字のキー操作を使う").uncheck()
+    desk.keyboard.press("Escape")
+    desk.get_by_role("link", name="調べる").click()
+    desk.locator("#asked").focus()
+    desk.keyboard.press("n")
+    desk.keyboard.press("ArrowDown")
+    expect(desk.locator(".source > summary")).to_be_focused()
+    expect(desk.locator("#asked")).to_have_text("質問：期間は")
+
+
+def test_staff_ask_as_staff_and_for_a_day(desk: Page, service: Prepared) -> None:
+    """The day that was chosen and who asks reach the service; the day stands over the answer and in the mail."""
+    desk.get_by_label("いつの時点で").fill("2025-04-01")
+    look_up(desk, "期間は")
+    assert [(one.audience, str(one.as_of)) for one in service.asked] == [("staff", "2025-04-01")]
+    expect(desk.locator(".as-of")).to_have_text("2025年4月1日の時点")
+    expect(desk.locator(".document .badge").first).to_have_text("期間外")
+    desk.locator("#asked").focus()
+    desk.keyboard.press("c")
+    expect(desk.locator("#told")).not_to_be_empty()
+    assert "2025年4月1日の時点" in clipboard(desk)
+
+
+def test_what_was_looked_up_is_one_key_away(desk: Page, service: Prepared) -> None:
+    """The keys h and Enter bring an earlier answer of the call back without asking again; the call goes on."""
+    look_up(desk, "期間は")
+    look_up(desk, "体制は")
+    desk.keyboard.press("h")
+    desk.keyboard.press("Shift+Tab")
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#asked")).to_have_text("質問：期間は")
+    assert len(service.asked) == 2
+    assert service.asked[1].conversation_id is not None
+
+
+def test_a_new_call_begins_anew(desk: Page, service: Prepared) -> None:
+    """The key n clears question, day, answer and history, and what is asked then is of another conversation."""
+    desk.get_by_label("いつの時点で").fill("2025-04-01")
+    look_up(desk, "期間は")
+    look_up(desk, "体制は")
+    desk.keyboard.press("n")
+    expect(desk.locator("#question")).to_be_focused()
+    expect(desk.locator("#question")).to_have_value("")
+    expect(desk.get_by_label("いつの時点で")).to_have_value("")
+    expect(desk.locator("#earlier")).to_have_count(0)
+    look_up(desk, "期間は")
+    assert service.asked[-1].conversation_id is None
+
+
+def test_a_wrong_answer_goes_to_the_queue_with_reason_and_name(desk: Page, service: Prepared) -> None:
+    """By keyboard: w, a reason, a remark, Enter; the vote tells who reported it."""
+    look_up(desk, "期間は")
+    desk.keyboard.press("w")
+    expect(desk.get_by_label("答えがまちがっている")).to_be_focused()
+    expect(desk.get_by_label("答えがまちがっている")).to_have_css("outline-style", "solid")
+    desk.get_by_label("旧い計画で答えている").check()
+    desk.get_by_label("正しい答えや気づいたこと").fill("2.0です")
+    desk.get_by_role("button", name="見直しに回す").press("Enter")
+    expect(desk.locator("#reported")).to_be_focused()
+    assert [vote[1:] for vote in service.votes] == [("down", ["旧い計画で答えている"], "2.0です（報告：安奈）")]
+    assert service.voted_by_staff == [True]
+
+
+def test_an_unclear_question_offers_choices(desk: Page, service: Prepared) -> None:
+    """Each is a question of the same call."""
+    service.changes = {
+        "status": Status.CLARIFY,
+        "answer": "どちらですか。",
+        "citations": (),
+        "suggestions": ("計画2.0の期間",),
+    }
+    look_up(desk, "期間は")
+    expect(desk.locator(".outcome")).to_have_text("どれのことか確かめてください")
+    desk.get_by_role("button", name="計画2.0の期間").click()
+    expect(desk.locator("#asked")).to_have_text("質問：計画2.0の期間")
+    assert service.asked[1].conversation_id is not None
+
+
+def test_a_slow_answer_shows_that_it_is_being_worked_on(desk: Page, service: Prepared) -> None:
+    """The question stands there while the answer is on its way."""
+    service.go.clear()
+    desk.locator("#question").fill("期間は")
+    desk.keyboard.press("Enter")
+    expect(desk.locator(".stage")).to_have_text("調べています…")
+    expect(desk.locator("#question")).to_have_value("期間は")
+    service.go.set()
+    expect(desk.locator(".source")).to_have_count(1)
+    expect(desk.locator("#asked")).to_be_focused()
+
+
+def test_what_unfolds_below_the_edge_comes_into_sight(desk: Page) -> None:
+    """Opened by the mouse at the edge of the window, the form's button is seen."""
+    look_up(desk, "期間は")
+    desk.set_viewport_size({"width": 1280, "height": 640})
+    desk.locator("#report summary").click()
+    expect(desk.get_by_role("button", name="見直しに回す")).to_be_in_viewport()
+
+
+def test_who_types_on_keeps_the_focus(desk: Page, service: Prepared) -> None:
+    """An answer that arrives while the next question is typed does not take the box away."""
+    service.go.clear()
+    desk.locator("#question").fill("期間は")
+    desk.keyboard.press("Enter")
+    desk.keyboard.type("、次は")
+    service.go.set()
+    expect(desk.locator(".source")).to_have_count(1)
+    expect(desk.locator("#question")).to_be_focused()
+
+
+def test_what_fails_is_told_without_its_inside(desk: Page, service: Prepared) -> None:
+    """The question stays, and may be asked again."""
+    service.error = RuntimeError("/secret/path")
+    desk.locator("#question").fill("期間は")
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("alert").filter(has_text="もう一度お試しください")).to_be_visible()
+    expect(desk.locator("#question")).to_have_value("期間は")
+    assert "secret" not in desk.content()
+    service.error = None
+    look_up(desk, "期間は")
+    expect(desk.get_by_role("alert").filter(has_text="もう一度")).to_have_count(0)
+
+
+def test_where_an_answer_fails_no_earlier_one_stands_in_its_place(desk: Page, service: Prepared) -> None:
+    """The answer to the caller before is gone, the new question stands there, and is asked again by a button."""
+    look_up(desk, "期間は")
+    service.error = RuntimeError()
+    desk.locator("#question").fill("体制は")
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#asked")).to_have_text("質問：体制は")
+    expect(desk.locator(".outcome")).to_have_text("答えを作れませんでした。もう一度お試しください。")
+    expect(desk.locator(".said, [data-copy]")).to_have_count(0)
+    service.error = None
+    desk.get_by_role("button", name="もう一度調べる").click()
+    expect(desk.locator(".said")).to_be_visible()
+
+
+def test_where_the_server_is_gone_no_earlier_answer_stands_under_the_question(desk: Page) -> None:
+    """It is told that no answer could be made, and the question stays."""
+    look_up(desk, "期間は")
+    desk.route("**/gradio_api/**", lambda route: route.abort())
+    desk.locator("#question").fill("体制は")
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#refused")).to_contain_text("答えを作れませんでした。もう一度お試しください。")
+    expect(desk.locator(".said")).to_be_hidden()
+    expect(desk.locator("#question")).to_have_value("体制は")
+
+
+def test_who_waits_too_long_can_stop_waiting(desk: Page, service: Prepared) -> None:
+    """An answer that does not come is given up by a button, and the next question is asked."""
+    service.go.clear()
+    desk.locator("#question").fill("期間は")
+    desk.keyboard.press("Enter")
+    desk.get_by_role("button", name="取りやめる").click()
+    expect(desk.locator(".outcome")).to_have_text("答えを作れませんでした。もう一度お試しください。")
+    expect(desk.locator("#asked")).to_have_text("質問：期間は")
+    service.go.set()
+    look_up(desk, "体制は")
+
+
+def test_how_a_question_was_read_is_told_where_it_is_another(desk: Page, service: Prepared) -> None:
+    """A question that leaves out what it is about shows what was looked up; one that is complete does not."""
+    look_up(desk, "期間は")
+    expect(desk.locator(".as-of", has_text="についてのお尋ねとして調べました")).to_have_count(0)
+    service.changes = {"question_understood": "計画2.0の体制は"}
+    look_up(desk, "その体制は")
+    expect(desk.locator(".as-of", has_text="「計画2.0の体制は」についてのお尋ねとして調べました")).to_be_visible()
+
+
+def test_a_day_without_a_plan_is_told(desk: Page) -> None:
+    """On a day that lies in no document's period there is a caution; on one that does there is none."""
+    told = desk.locator(".notice", has_text="この日に効力のある計画はありません")
+    desk.get_by_label("いつの時点で").fill("2020-06-01")
+    look_up(desk, "期間は")
+    expect(told).to_be_visible()
+    desk.get_by_label("いつの時点で").fill("2026-05-01")
+    look_up(desk, "体制は")
+    expect(told).to_have_count(0)
+
+
+def test_what_held_on_a_past_day_is_not_said_to_hold_now(desk: Page) -> None:
+    """Page and mail say that the plan was in force on the day that was asked for."""
+    desk.get_by_label("いつの時点で").fill("2026-05-01")
+    look_up(desk, "期間は")
+    document = desk.locator(".document")
+    expect(document.locator(".badge").first).to_have_text("この日に有効")
+    expect(document).to_contain_text("この日に効力がありました")
+    expect(desk.locator(".panes")).not_to_contain_text("現行")
+    assert "［この日に有効" in (desk.locator("[data-copy]").get_attribute("data-copy") or "")
+
+
+def test_a_found_passage_shows_a_line_of_its_text(desk: Page, service: Prepared) -> None:
+    """Passages of one heading are told apart while they are shut."""
+    service.changes = {"citations": ()}
+    look_up(desk, "期間は")
+    expect(desk.locator(".source summary .line")).to_have_text("期間は令和8年度からです。")
+
+
+def test_each_line_of_a_quote_is_set_in(desk: Page, service: Prepared) -> None:
+    """In the mail no line of a quote begins where the answer's own lines begin."""
+    service.changes = {"citations": (CITATION.model_copy(update={"quote": "期間は\n令和8年度から"}),)}
+    look_up(desk, "期間は")
+    assert "\n　「期間は\n　令和8年度から」\n" in (desk.locator("[data-copy]").get_attribute("data-copy") or "")
+
+
+def test_what_staff_have_checked_does_not_look_like_a_warning(desk: Page, service: Prepared) -> None:
+    """The notice of an answer that staff wrote is a good one, the other beside it is not."""
+    service.changes = {"notices": (f"{CHECKED}（2026年11月1日）。", "旧い計画です。")}
+    look_up(desk, "期間は")
+    expect(desk.locator(".notice.good")).to_have_text("職員が確かめた回答です（2026年11月1日）。")
+
+
+def test_that_something_was_copied_is_seen_wherever_one_has_scrolled_to(desk: Page) -> None:
+    """What the page tells stays in sight."""
+    look_up(desk, "期間は")
+    desk.evaluate("document.querySelector('.panes').style.minHeight = '300vh'; window.scrollTo(0, 600)")
+    desk.keyboard.press("c")
+    expect(desk.locator("#told")).not_to_be_empty()
+    expect(desk.locator("#told")).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("question", ["", "  "])
+def test_an_empty_question_is_not_asked(desk: Page, service: Prepared, question: str) -> None:
+    """The browser tells at the box, which has the focus, that a question is missing."""
+    desk.locator("#question").fill(question)
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#question:invalid")).to_be_focused()
+    expect(desk.locator("#question")).to_have_attribute("title", "質問を入れてください。")
+    assert service.asked == []
+
+
+def test_a_session_that_ran_out_is_told(desk: Page, data: Path) -> None:
+    """Who is not signed in any more learns what to do, and the question stays."""
+    session = next(one["value"] for one in desk.context.cookies() if one["name"] == NAME)
+    SignIn(Settings(_env_file=None, data=data)).sessions.end(session)
+    desk.locator("#question").fill("期間は")
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#refused")).to_contain_text("サインインの期限が切れました")
+    expect(desk.locator("#question")).to_have_value("期間は")
+
+
+def test_a_screen_reader_hears_the_finished_answer_once(desk: Page) -> None:
+    """The answer is put once into a live region, and stands in no other."""
+    desk.evaluate("""() => {
+        window.heard = [];
+        const region = document.querySelector('#spoken [role=status]');
+        new MutationObserver(() => region.textContent && window.heard.push(region.textContent)).observe(
+            region, {childList: true, characterData: true, subtree: true});
+    }""")
+    look_up(desk, "期間は")
+    expect(desk.locator("#spoken")).to_contain_text("期間は令和8(2026)年度からです")
+    assert len(desk.evaluate("window.heard")) == 1
+    assert desk.locator("[aria-live] .said, [role=status] .said").count() == 0
+
+
+def test_what_documents_and_askers_write_is_never_run(desk: Page, service: Prepared) -> None:
+    """Markup in a question, an answer or a suggestion is shown as text, also in the history."""
+    service.changes = {"answer": HOSTILE + "[1]", "notices": (HOSTILE,), "suggestions": (HOSTILE,)}
+    look_up(desk, HOSTILE)
+    look_up(desk, HOSTILE + "2")
+    expect(desk.locator("#earlier a").first).to_have_text(HOSTILE)
+    expect(desk.locator(".said")).to_contain_text("<script>")
+    assert desk.title() != "乗っ取り"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_to_mend(
+    seat: BrowserContext, url: str, service: Prepared, data: Path, scheme: Literal["light", "dark"]
+) -> None:
+    """Start, answered, reporting, unanswered, failed, help and documents: no violation of any rule of axe-core."""
+    with seated(seat, url, data, scheme=scheme) as page:
+
+        def unanswered() -> None:
+            service.changes = {"status": Status.NO_ANSWER, "citations": (), "suggestions": ("体制は",)}
+            look_up(page, "休館日は")
+
+        def failed() -> None:
+            service.error = RuntimeError()
+            page.locator("#question").fill("期間は")
+            page.keyboard.press("Enter")
+            expect(page.get_by_role("alert").filter(has_text="もう一度お試しください")).to_be_visible()
+            service.error = None
+
+        states: list[tuple[str, Callable[[], object]]] = [
+            ("start", lambda: None),
+            ("answered", lambda: look_up(page, "期間は")),
+            ("reporting", lambda: page.locator("#report summary").click()),
+            ("unanswered", unanswered),
+            ("failed", failed),
+            ("help", lambda: page.get_by_role("button", name=re.compile("キー操作")).click()),
+        ]
+        for state, reach in states:
+            reach()
+            assert (state, violations(page)) == (state, [])

@@ -1,0 +1,83 @@
+"""Files that are handed in to harm the server: they are read aside, for a while, and everybody else is served."""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from bot.service import open_service
+from ingest.build.build import build
+from ingest.configuration.settings import Settings
+from tests.bot.pages.staff.console import console, cookie
+from tests.ingest.pdfs import nested
+from tests.ingest.small import PLAN, REPORT, make_corpus
+from tests.ingest.started import workers
+
+UPLOAD = "/staff/documents/staged"
+LIMIT_S = 3
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    corpus = make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT)
+    settings = Settings(_env_file=None, data=tmp_path / "data", corpus=corpus, read_limit_s=LIMIT_S)
+    build(settings, [corpus])
+    return settings
+
+
+@pytest.fixture
+def client(settings: Settings) -> Iterator[httpx2.Client]:
+    """Yield staff who have signed in at a running server."""
+    with open_service(settings) as service:
+        service.documents()
+        service.warm()
+        with (
+            console(service, settings) as url,
+            httpx2.Client(base_url=url, cookies=cookie(settings.data), trust_env=False, timeout=120) as client,
+        ):
+            yield client
+
+
+def hand_in(client: httpx2.Client, content: bytes) -> httpx2.Response:
+    return client.post(UPLOAD, files={"file": ("hostile.pdf", content)})
+
+
+def ask(client: httpx2.Client) -> float:
+    """Ask a question and return how long it took, in seconds."""
+    began = time.monotonic()
+    reply = client.post("/api/chat", json={"question": "計画の期間は何年間ですか"})
+    assert "4年間" in reply.raise_for_status().json()["answer"]
+    return time.monotonic() - began
+
+
+def test_others_are_served_while_a_hostile_file_is_read(client: httpx2.Client, settings: Settings) -> None:
+    """Questions are answered all the while, the file is given up in time with what to do, and nothing of it stays."""
+    with ThreadPoolExecutor(1) as pool:
+        handed_in = pool.submit(hand_in, client, nested())
+        took: list[float] = []
+        while not handed_in.done() and len(took) < 50:
+            took.append(ask(client))
+        refused = handed_in.result()
+    assert refused.status_code == 422
+    assert f"上限は{LIMIT_S}秒" in refused.json()["detail"]
+    assert "書き出し直して" in refused.json()["detail"]
+    assert len(took) >= 5
+    assert sorted(took)[len(took) // 2] < 1
+    assert list((settings.data / "staged").iterdir()) == []
+    assert workers() == []
+
+
+def test_only_so_many_files_are_read_at_once(client: httpx2.Client, settings: Settings) -> None:
+    """Of many hostile files most are turned away with the advice to wait, and the next good one is read."""
+    with ThreadPoolExecutor(6) as pool:
+        replies = list(pool.map(lambda _: hand_in(client, nested()), range(6)))
+    told = [reply.json()["detail"] for reply in replies]
+    assert {reply.status_code for reply in replies} == {422}
+    assert sum("ほかの文書を読んでいる" in text for text in told) >= 2
+    assert sum("途中でやめました" in text for text in told) >= 2
+    good = client.post(UPLOAD, files={"file": ("leaflet.md", "# お知らせ\n\n窓口が変わります。".encode())})
+    assert good.raise_for_status().json()["at"].startswith("document?staged=")
+    assert len(list((settings.data / "staged").iterdir())) == 1

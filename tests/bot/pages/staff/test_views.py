@@ -1,0 +1,131 @@
+"""The console's views beside the call: departments, the report of a month and open data, in a real browser."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
+
+from bot.answer import Status
+from bot.office import Department
+from ingest.configuration.settings import Settings
+from tests.accessibility import violations
+from tests.bot.pages.staff.console import console, look_up, opened, seated
+from tests.bot.served import Prepared
+from tests.bot.usage.test_usage import DAY, asked
+
+pytestmark = pytest.mark.browser
+DRAWN = "all => all.filter(one => +one.getAttribute('height') > 0).length"
+
+
+@pytest.fixture(scope="module")
+def service() -> Prepared:
+    service = Prepared()
+    service.usage.recorded += [*asked(7), *asked(6, day=DAY.replace(day=20), status=Status.NO_ANSWER, question="犬は?")]
+    return service
+
+
+@pytest.fixture(scope="module")
+def at(service: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    data = tmp_path_factory.mktemp("views")
+    with console(service, Settings(_env_file=None, data=data)) as url:
+        yield url, data
+
+
+@pytest.fixture
+def desk(seat: BrowserContext, at: tuple[str, Path]) -> Iterator[Page]:
+    with seated(seat, *at) as page:
+        yield page
+
+
+def test_departments_are_written_tried_and_told_where_nothing_is_found(desk: Page, service: Prepared) -> None:
+    """What staff write stands in the list, a question tells whose it is, and an answer that is none names it."""
+    desk.get_by_role("link", name="課と窓口").click()
+    desk.get_by_label("名前").fill("生活課")
+    desk.get_by_label("電話").fill("076-000-0000")
+    desk.get_by_label("担当すること").fill("犬\nごみの収集")
+    desk.get_by_role("button", name="保存する").click()
+    expect(desk.locator("#said")).to_contain_text("「生活課」を保存しました")
+    expect(desk.get_by_role("row", name="生活課")).to_contain_text("犬、ごみの収集")
+    (kept,) = service.departments.listed
+    assert (kept.name, kept.subjects, kept.by) == ("生活課", ("犬", "ごみの収集"), "安奈")
+    desk.get_by_label("質問で試す").fill("犬を飼うときの届出は?")
+    desk.get_by_role("button", name="だれの担当か").click()
+    expect(desk.locator(".view .notice")).to_contain_text("生活課")
+    assert violations(desk) == []
+    service.changes = {"status": Status.NO_ANSWER, "citations": (), "question_understood": "犬の届出は?"}
+    desk.get_by_role("link", name="調べる").click()
+    look_up(desk, "犬の届出は?")
+    expect(desk.locator(".pane.answer .notice.good")).to_contain_text("担当は生活課です。076-000-0000")
+    service.changes = {}
+
+
+def test_what_was_saved_is_not_in_the_form_for_the_next_department(desk: Page, service: Prepared) -> None:
+    """The form is empty after each entry, also where the view is drawn in place, so that the next one is as typed."""
+    service.departments.listed = []
+    desk.get_by_role("link", name="課と窓口").click()
+    written = [("税の課", "市税"), ("道の課", "市道"), ("水の課", "水道"), ("木の課", "公園")]
+    for name, subject in written:
+        desk.get_by_label("名前").click()
+        desk.keyboard.type(name)
+        desk.get_by_label("電話").fill("076-000-0000")
+        desk.get_by_label("担当すること").click()
+        desk.keyboard.type(subject)
+        desk.get_by_role("button", name="保存する").click()
+        expect(desk.get_by_role("row", name=name)).to_be_visible()
+        expect(desk.get_by_label("名前")).to_have_value("")
+    assert [(one.name, *one.subjects) for one in service.departments.listed] == written
+
+
+def test_a_department_is_removed_only_where_that_is_confirmed(desk: Page, service: Prepared) -> None:
+    """Who presses by mistake says no, and nothing has changed."""
+    service.departments.listed = [Department("花の課", ("花",), "076-000-0000", town="海辺市", id="7", version=1)]
+    desk.get_by_role("link", name="課と窓口").click()
+    desk.get_by_role("link", name="花の課").click()
+    expect(desk.get_by_label("市町村", exact=True)).to_have_value("海辺市")
+    asked: list[str] = []
+
+    def say_no_then_yes(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        if asked[1:]:
+            dialog.accept()
+        else:
+            dialog.dismiss()
+
+    desk.on("dialog", say_no_then_yes)
+    desk.get_by_role("button", name="この課を外す").click()
+    assert [one.name for one in service.departments.listed] == ["花の課"]
+    desk.get_by_role("button", name="この課を外す").click()
+    expect(desk.locator("#said")).to_contain_text("外しました")
+    assert asked == ["「花の課」を外しますか。外すと、案内されなくなります。"] * 2
+    assert service.departments.listed == []
+
+
+def test_who_only_tests_changes_no_department(seat: BrowserContext, at: tuple[str, Path], service: Prepared) -> None:
+    """There is no form for a tester."""
+    service.departments.listed = [replace(Department("係", telephone="000-0000"), id="1")]
+    with seated(seat, *at, role="tester") as page:
+        page.get_by_role("link", name="課と窓口").click()
+        expect(page.get_by_role("row", name="係")).to_be_visible()
+        expect(page.get_by_role("button", name="保存する")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_month_is_reported_on_a_page_for_paper(browser: Browser, at: tuple[str, Path], width: int) -> None:
+    """Reached from the console: outcomes with bars, days as a chart with its table."""
+    page = opened(browser, *at, width=width)
+    page.get_by_role("link", name="報告と公開").click()
+    expect(page.get_by_role("row", name="質問と回答")).to_contain_text("JSON")
+    assert violations(page) == []
+    with page.expect_popup() as opening:
+        page.get_by_role("link", name="2026年5月の報告").click()
+    report = opening.value
+    expect(report.get_by_role("heading", level=1)).to_have_text("2026年5月の利用の報告")
+    expect(report.get_by_role("row", name="答えた 7")).to_be_visible()
+    expect(report.get_by_role("img")).to_be_visible()
+    assert report.locator(".days rect").evaluate_all(DRAWN) == 2
+    assert violations(report) == []
+    assert report.evaluate("document.documentElement.scrollWidth") == width
+    assert page.request.get(f"{at[0]}/staff/report?month=abc").status == 422
+    page.context.close()

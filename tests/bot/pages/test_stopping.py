@@ -1,0 +1,196 @@
+"""Who no longer waits for an answer ends the calls to the language model, at its server, whatever it is asked."""
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import httpx2
+import pytest
+from playwright.sync_api import Page, expect
+from pydantic import SecretStr
+
+from bot.answer import Answer, Question, Status
+from bot.pages.citizen.page import CITIZEN
+from bot.pages.waiting import WaitingRoom
+from bot.runtime.service_interface import OnStage, OnText
+from bot.service import Service, open_service
+from ingest.configuration.settings import Settings
+from tests.bot import model_server as server
+from tests.bot.asking import TODAY
+from tests.bot.model_server import Behaviour, ModelServer, answer_of, held, sentence
+from tests.bot.pages.citizen.visiting import box, visit
+from tests.bot.served import served
+
+pytest_plugins = ["tests.bot.city"]
+
+Open = Callable[..., tuple[ModelServer, Service]]
+QUESTION = "植樹の本数の目標値は何本ですか?"
+SECONDS = 20
+SAID = '{"status": "answered", "sentences": [{"text": "植樹'
+
+
+@pytest.fixture
+def opened(model_server: Callable[[Behaviour], ModelServer], city_settings: Settings, tmp_path: Path) -> Iterator[Open]:
+    """Return a way to open a service with a model; its records go to `tmp_path`."""
+    with ExitStack() as stack:
+
+        def opening(behaviour: Behaviour, **more: Any) -> tuple[ModelServer, Service]:
+            model = model_server(behaviour)
+            values = {
+                "llm_base_url": model.url,
+                "llm_model": "試験用",
+                "llm_timeout_s": 3 * SECONDS,
+                "database_url": SecretStr(f"sqlite:///{tmp_path}/records.sqlite"),
+                **more,
+            }
+            settings = city_settings.model_copy(update=values)
+            return model, stack.enter_context(open_service(settings, lambda: TODAY))
+
+        yield opening
+
+
+def row(request: server.Request) -> int:
+    return next(n for n, passage in enumerate(server.passages(request), 1) if "植樹の本数" in passage)
+
+
+def right_and_wrong(request: server.Request) -> dict[str, Any]:
+    """Answer with one sentence that holds, and one that has to be mended."""
+    n = row(request)
+    return answer_of(
+        sentence("植樹の本数の目標値は5,000本です。", n, quotes=("目標値: 5,000本",)),
+        sentence("植樹の本数の実績は7,777本です。", n, quotes=("目標値: 5,000本",)),
+    )
+
+
+def until_left(name: str, said: str = "") -> tuple[Behaviour, Event, Event]:
+    """Return a model that never comes to the end of the task called `name`, and what tells of its begin and end."""
+    began, ended = Event(), Event()
+    return server.for_task(name, server.listens(began, ended, said), held(right_and_wrong)), began, ended
+
+
+UNDER_WAY = [("answer", ""), ("answer", SAID), ("sense", ""), ("mend", ""), ("capability", "")]
+DOORS = {
+    "/api/chat": {"question": QUESTION, "stream": True},
+    "/v1/chat/completions": {"messages": [{"role": "user", "content": QUESTION}], "stream": True},
+}
+
+
+@pytest.mark.parametrize("path", DOORS)
+@pytest.mark.parametrize(("task", "said"), UNDER_WAY)
+def test_a_client_that_hangs_up_ends_the_call(opened: Open, tmp_path: Path, path: str, task: str, said: str) -> None:
+    """Whichever call is under way, its connection to the model's server is closed, and no other is begun."""
+    behaviour, began, ended = until_left(task, said)
+    model, service = opened(behaviour)
+    with served(service, pages=[]) as url, httpx2.Client(trust_env=False, timeout=SECONDS) as client:
+        with client.stream("POST", url + path, json=DOORS[path]) as answer:
+            assert answer.status_code == 200
+            assert began.wait(SECONDS)
+            asked = len(model.requests)
+        assert ended.wait(SECONDS)
+        wait_for_record(tmp_path)
+    assert len(model.requests) == asked
+
+
+def wait_for_record(folder: Path) -> None:
+    """Wait until the answer is recorded: the way of the question is at its end then."""
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        with closing(sqlite3.connect(folder / "records.sqlite")) as connection:
+            if connection.execute("SELECT COUNT(*) FROM turns").fetchone()[0]:
+                return
+        time.sleep(0.05)
+    raise AssertionError("no answer was recorded")
+
+
+def stopped(service: Service, began: Event, on_text: OnText | None = None) -> Answer:
+    """Return the answer to a question that was stopped at its page once it had begun."""
+    room = WaitingRoom()
+    answers: list[Answer] = []
+
+    def ask(on_stage: OnStage, _: OnText) -> Answer:
+        answers.append(service.ask(Question(question=QUESTION), on_stage, on_text))
+        return answers[0]
+
+    def stop() -> None:
+        assert began.wait(SECONDS)
+        room.stop("page")
+
+    with ThreadPoolExecutor(1) as threads:
+        stopping = threads.submit(stop)
+        list(room.answer(ask, str, "page"))
+        stopping.result()
+    return answers[0]
+
+
+def test_an_answer_that_was_stopped_is_the_documents_words(opened: Open) -> None:
+    """Nothing of the model's is told by then: who asked sees at once what the documents say; what it cost is kept."""
+    behaviour, began, ended = until_left("answer")
+    _, service = opened(behaviour)
+    answer = stopped(service, began)
+    assert ended.wait(SECONDS)
+    assert (answer.generator, "5,000本" in answer.answer) == ("extractive", True)
+    assert [(call.task, call.outcome) for call in answer.calls] == [("capability", "answered"), ("answer", "stopped")]
+
+
+def test_an_answer_that_was_stopped_later_is_what_was_told(opened: Open) -> None:
+    """Sentences that somebody has read stay, as a partial answer that says so."""
+    ended, told = Event(), Event()
+
+    def begins(handler: server.Handler, request: server.Request) -> None:
+        n = row(request)
+        right = sentence("植樹の本数の目標値は5,000本です。", n, quotes=("目標値: 5,000本",))
+        wrong = sentence("植樹の本数の目標値は7,777本です。", n, quotes=("目標値: 5,000本",))
+        whole = json.dumps(answer_of(right, wrong, sentence("それは")), ensure_ascii=False)
+        server.listens(Event(), ended, whole[: whole.index("それは")])(handler, request)
+
+    _, service = opened(server.for_task("answer", begins, held(right_and_wrong)), llm_sense="off")
+    answer = stopped(service, told, lambda _: told.set())
+    assert ended.wait(SECONDS)
+    assert (answer.status, answer.generator) == (Status.PARTIAL, "試験用")
+    assert answer.answer == "植樹の本数の目標値は5,000本です[1]。"
+    assert any("途中で止まった" in notice for notice in answer.notices)
+
+
+def test_no_other_model_is_asked_in_place_of_one_that_was_stopped(
+    opened: Open, model_server: Callable[[Behaviour], ModelServer]
+) -> None:
+    """It would be paid for, for nobody; no call stands in the account either."""
+    behaviour, began, ended = until_left("answer")
+    second = model_server(held(right_and_wrong))
+    _, service = opened(behaviour, llm_2_base_url=second.url, llm_2_model="代わり")
+    answer = stopped(service, began)
+    assert ended.wait(SECONDS)
+    assert second.requests == []
+    assert {call.model for call in answer.calls} == {"試験用"}
+
+
+def test_stopping_does_no_harm_to_the_model(opened: Open) -> None:
+    """Its server is not taken for a broken one: the next question goes to it."""
+    began = [Event() for _ in range(4)]
+    hanging = [server.listens(one, Event()) for one in began]
+    answering = server.in_turn(*hanging, held(right_and_wrong))
+    _, service = opened(server.for_task("answer", answering, held(right_and_wrong)))
+    for one in began:
+        stopped(service, one)
+    assert service.ask(Question(question=QUESTION)).generator == "試験用"
+
+
+@pytest.mark.browser
+def test_the_page_has_a_button_that_stops(opened: Open, page: Page) -> None:
+    """It ends the call at the model's server, and the page shows what there is."""
+    behaviour, began, ended = until_left("answer")
+    _, service = opened(behaviour)
+    with served(service, pages=[CITIZEN]) as url:
+        visit(page, url)
+        box(page).fill(QUESTION)
+        page.keyboard.press("Enter")
+        assert began.wait(SECONDS)
+        page.get_by_role("button", name="待たずに答えを見る").click()
+        expect(page.locator(".turn[data-answer] .answer")).to_contain_text("5,000本")
+        assert ended.wait(SECONDS)

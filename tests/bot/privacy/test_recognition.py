@@ -1,0 +1,65 @@
+"""Masking of what writers tell of themselves: names, home addresses, dates of birth, states of health."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.privacy.personal import mask_personal_data, searchable
+from eval.benchmarks.guardrails.guard_set import GuardText, load_texts
+
+# 25 sentences for each kind that must be masked, and 25 like them that must stay.
+SENTENCES = load_texts(Path(__file__).parents[3] / "eval" / "benchmarks" / "guardrails" / "personal.jsonl")
+KINDS = ("name", "address", "birth", "health")
+
+
+def of(label: str, about: str) -> list[GuardText]:
+    return [one for one in SENTENCES if (one.label, one.about) == (label, about)]
+
+
+@pytest.mark.parametrize("about", KINDS)
+def test_what_writers_tell_of_themselves_is_masked(about: str) -> None:
+    """At least 23 of 25 sentences of each kind lose all that identifies their writer."""
+    missed = [one.text for one in of("ng", about) if not one.is_masked_by(mask_personal_data)]
+    assert len(of("ng", about)) == 25
+    assert len(missed) <= 2, missed
+
+
+@pytest.mark.parametrize("about", KINDS)
+def test_what_is_said_of_offices_places_and_people_in_general_stays(about: str) -> None:
+    """Officials, addresses of facilities, founding days and questions about an illness are kept letter for letter."""
+    changed = [mask_personal_data(one.text) for one in of("ok", about) if mask_personal_data(one.text) != one.text]
+    assert len(of("ok", about)) == 25
+    assert not changed
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("柴山と申します。ごみの日は?", "〔氏名〕と申します。ごみの日は?"),
+        ("母が花見町3-4-5 メゾン桜201に住んでいます", "母が〔住所〕に住んでいます"),
+        ("昭和40年2月3日生まれの妻がいます", "〔生年月日〕生まれの妻がいます"),
+        ("もやもや病の手術を受けました", "〔健康の状態〕の手術を受けました"),
+        ("そううつ病になりました", "〔健康の状態〕になりました"),
+        ("膵炎で通院しています。教室はある?", "〔健康の状態〕で通院しています。教室はある?"),
+    ],
+)
+def test_only_what_identifies_the_writer_is_replaced(text: str, masked: str) -> None:
+    """The words around it stay, so that the record still tells what was asked."""
+    assert mask_personal_data(text) == masked
+
+
+@pytest.mark.parametrize("one", SENTENCES, ids=lambda one: one.id)
+def test_what_was_masked_for_the_search_is_masked_for_the_record(one: GuardText) -> None:
+    """Both ways lead to the same record, and masking it again changes nothing."""
+    assert mask_personal_data(searchable(one.text)) == mask_personal_data(one.text)
+    assert mask_personal_data(mask_personal_data(one.text)) == mask_personal_data(one.text)
+
+
+def test_documents_are_searched_for_streets_and_illnesses() -> None:
+    """The answer may depend on them; names and dates of birth are looked for nowhere."""
+    text = "柴山と申します。昭和40年2月3日生まれです。花見町3-4-5に住んでいます。膵炎で通院しています。"
+    found = searchable(text)
+    assert "花見町" in found
+    assert "膵炎" in found
+    assert "柴山" not in found
+    assert "昭和40年" not in found

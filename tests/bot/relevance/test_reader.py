@@ -1,0 +1,258 @@
+"""The reader through its door: passages of an index read with the model that is shipped, and without one."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from bot.question.query import AnswerType, Query, Scope, Term
+from bot.question.query_parser import QueryParser
+from bot.relevance import Reader
+from bot.relevance.relevance_model import SHIPPED
+from bot.retrieval.query_representation import QueryRepresentationCache
+from bot.retrieval.retrieve import search
+from bot.state import Hit, Reading
+from ingest.index.index import Index
+from ingest.japanese.tokenise import words
+from tests.bot.retrieval.passages import ENCODER, document, opened
+
+PASSAGES = (
+    (
+        "渡し舟",
+        "渡し舟は入り江の両岸を結びます。\n・運賃：大人230円\n・運航：毎日7時から18時\n・連絡先：港湾係",
+    ),
+    ("渡し舟の歴史", "渡し舟は大正の初めに始まりました。橋が架かる前は唯一の足でした。"),
+    ("見晴らし台", "見晴らし台は年末年始を除き開いています。\n・入場料：無料\n・休み：12月29日から1月3日"),
+    ("釣り大会", "釣り大会を秋に開きます。\n・定員：40人\n・申込み：役場の産業係へ"),
+)
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+    with opened(tmp_path_factory.mktemp("reader"), [document("d", *PASSAGES)]) as index:
+        yield index
+
+
+def query(index: Index, text: str) -> Query:
+    idf = {word: index.keyword.idf(word) for word in words(text)}
+    terms = tuple(Term(word, weight / sum(idf.values())) for word, weight in idf.items())
+    scope = Scope(date(2026, 1, 1), frozenset(), frozenset())
+    return Query(text, text, "ja", AnswerType.OTHER, scope, terms)
+
+
+def read(index: Index, text: str, path: Path | None = None) -> tuple[Reading, list[Hit]]:
+    hits = search(index, ENCODER, text)
+    return Reader(QueryRepresentationCache(index, ENCODER), path).read(query(index, text), hits), hits
+
+
+def best_unit(reading: Reading) -> str:
+    """Return the text of the likeliest unit of all passages."""
+    found = [(unit.probability, unit, p.hit.passage.text) for p in reading.passages for unit in p.units]
+    _, unit, text = max(found, key=lambda each: each[0])
+    return text[unit.start : unit.end]
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("渡し舟の運賃はいくらですか", "・運賃：大人230円"),
+        ("渡し舟は何時まで運航していますか", "・運航：毎日7時から18時"),
+        ("釣り大会の定員は何人ですか", "・定員：40人"),
+    ],
+)
+def test_the_item_that_answers_is_likeliest(index: Index, question: str, answer: str) -> None:
+    """Of all units found, the one that tells what is asked has the highest probability."""
+    reading, _ = read(index, question)
+    assert best_unit(reading) == answer
+
+
+def test_all_that_was_found_is_read(index: Index) -> None:
+    """Each hit is there once, likeliest first; its units lie in the order of its text; all probabilities are 0-1."""
+    reading, hits = read(index, "渡し舟の運賃はいくらですか")
+    assert {p.hit.passage.id for p in reading.passages} == {hit.passage.id for hit in hits}
+    likely = [p.probability for p in reading.passages]
+    assert likely == sorted(likely, reverse=True)
+    for passage in reading.passages:
+        bounds = [place for unit in passage.units for place in (unit.start, unit.end)]
+        assert bounds == sorted(bounds)
+        assert all(0 <= unit.probability <= 1 for unit in passage.units)
+    assert 0 < reading.confidence < 1
+
+
+def test_a_page_that_search_finds_behind_others_is_less_likely(index: Index) -> None:
+    """Of documents with pages, search knows more of the whole page; on the page found first nothing changes."""
+    hits = search(index, ENCODER, "渡し舟の運賃はいくらですか")
+    asked, reader = query(index, "渡し舟の運賃はいくらですか"), Reader(QueryRepresentationCache(index, ENCODER))
+    paged = [replace(hit, passage=replace(hit.passage, page=n)) for n, hit in enumerate(hits, 1)]
+    without, on_pages = (
+        {one.hit.passage.id: one.probability for one in reader.read(asked, found).passages} for found in (hits, paged)
+    )
+    first, *others = (hit.passage.id for hit in hits)
+    assert on_pages[first] == pytest.approx(without[first], rel=1e-3)
+    assert all(on_pages[other] < without[other] for other in others)
+
+
+ARTICLES = (
+    (
+        "貸し自転車",
+        "駅前で自転車を貸し出します。\n・料金：1日600円\n・受付：午前8時から午後6時\n・対象：中学生以上の人",
+    ),
+    (
+        "星空観察会",
+        "湖畔で夏の星座を観察します。雨のときは中止です。\n・日時：8月9日午後7時\n・定員：30人\n・持ち物：懐中電灯",
+    ),
+    (
+        "薪ストーブの補助",
+        "薪ストーブを置く家庭に費用の3分の1を補助します。\n・上限：5万円\n・申込み：11月28日までに林務係へ",
+    ),
+    ("朗読ボランティア", "目の不自由な人のために本を読みます。月に2回、文化会館に集まります。経験は問いません。"),
+    (
+        "雪下ろしの手伝い",
+        "高齢者だけの世帯の屋根の雪を下ろします。1回1,500円です。電話で地域係に頼んでください。",
+    ),
+    ("川の水位計", "大橋のたもとに水位計を置きました。10分ごとの水位をホームページで見られます。"),
+)
+IN_OTHER_WORDS = (
+    "自転車は1日いくらで借りられますか",
+    "自転車は何時まで借りられますか",
+    "自転車を借りられるのは何歳からですか",
+    "星座を見る会は何時に始まりますか",
+    "星空観察会の日に雨が降ったらどうなりますか",
+    "観察会には何を持って行けばいいですか",
+    "薪ストーブを買うといくらまで補助が出ますか",
+    "薪ストーブの補助はいつまでに申し込みますか",
+    "朗読ボランティアはどこに集まりますか",
+    "本を読むボランティアは月に何回ありますか",
+    "屋根の雪を下ろしてもらうといくらかかりますか",
+    "川の水位はどこで見られますか",
+)
+NEAR_MISSES = (
+    "自転車は全部で何台ありますか",
+    "自転車を壊したらいくら払いますか",
+    "星空観察会の参加費はいくらですか",
+    "星空観察会の講師は誰ですか",
+    "星空観察会はいつまでに申し込みますか",
+    "薪ストーブの煙突の掃除はいくらかかりますか",
+    "薪はどこで買えますか",
+    "朗読ボランティアは何人いますか",
+    "朗読ボランティアの代表は誰ですか",
+    "雪下ろしは何月から頼めますか",
+    "水位計はいくらしましたか",
+    "川の幅は何メートルありますか",
+)
+
+
+def test_answers_in_other_words_are_told_from_near_misses(tmp_path: Path) -> None:
+    """Of an answer and a near miss over a town's articles the answer is likelier four times in five; few are lost."""
+    with opened(tmp_path, [document("town", *ARTICLES)]) as town:
+        asked = QueryParser(town.documents, town.keyword.idf)
+        reader = Reader(QueryRepresentationCache(town, ENCODER))
+
+        def confidence(text: str) -> float:
+            return reader.read(asked(text, date(2026, 1, 1)), search(town, ENCODER, text)).confidence
+
+        told, missed = ([confidence(text) for text in texts] for texts in (IN_OTHER_WORDS, NEAR_MISSES))
+    above = sum(one > other for one in told for other in missed)
+    assert above >= 0.8 * len(told) * len(missed)
+    assert sum(one > 0.5 for one in told) >= 10
+    assert sum(one > 0.5 for one in missed) <= 5
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("工房の貸出期間は2週間です。", "工房の貸出期間は何日ですか"),
+        ("工房の定員は中学生までの12人です。", "工房の定員は何名ですか"),
+        ("工房の利用料は半日で800円です。", "工房の利用料はいくらですか"),
+    ],
+)
+def test_what_is_said_word_for_word_is_answered_in_the_smallest_index(tmp_path: Path, said: str, text: str) -> None:
+    """A question's counter need not stand in the passage: all that is asked of does, and is met in full."""
+    with opened(tmp_path, [document("d", said, "温室は冬も開いています。")]) as small:
+        asked = QueryParser(small.documents, small.keyword.idf)(text, date(2026, 1, 1))
+        assert (
+            Reader(QueryRepresentationCache(small, ENCODER)).read(asked, search(small, ENCODER, text)).confidence >= 0.8
+        )
+
+
+@pytest.mark.parametrize("said", ["工房の改修を始めました。", "改修を始めました。壁には5色があります。"])
+def test_what_tells_no_figure_of_the_subject_is_not_said_in_full(tmp_path: Path, said: str) -> None:
+    """Neither a sentence that names the subject without a figure, nor one with a figure below the subject."""
+    text = "工房の改修はいくらですか"
+    with opened(tmp_path, [document("d", ("工房の改修", said))]) as small:
+        asked = QueryParser(small.documents, small.keyword.idf)(text, date(2026, 1, 1))
+        assert (
+            Reader(QueryRepresentationCache(small, ENCODER)).read(asked, search(small, ENCODER, text)).confidence < 0.8
+        )
+
+
+TOLD = (
+    "渡し舟の運賃はいくらですか",
+    "渡し舟は何時まで運航していますか",
+    "見晴らし台の入場料はいくらですか",
+    "釣り大会の定員は何人ですか",
+)
+NOT_TOLD = (
+    "渡し舟の船長は誰ですか",
+    "渡し舟の長さは何メートルですか",
+    "見晴らし台の標高は何メートルですか",
+    "釣り大会の賞金はいくらですか",
+)
+FOREIGN = ("水道料金の減免の申請書はどこにありますか", "図書館の蔵書は何冊ですか")
+
+
+def test_confidence_tells_what_is_told_from_what_is_not(index: Index) -> None:
+    """It is higher in the mean for what a passage tells than for what none of the same subject does, or of any."""
+    told, not_told, foreign = (
+        [read(index, question)[0].confidence for question in questions] for questions in (TOLD, NOT_TOLD, FOREIGN)
+    )
+    assert sum(told) / len(told) > sum(not_told) / len(not_told) + 0.1
+    assert min(told) > max(foreign)
+
+
+def test_nothing_found_is_nothing_read(index: Index) -> None:
+    """Without hits there are no passages and no confidence; a passage without text has no units."""
+    reader = Reader(QueryRepresentationCache(index, ENCODER))
+    asked = query(index, "渡し舟の運賃")
+    assert reader.read(asked, []) == Reading((), 0.0)
+    hit = search(index, ENCODER, asked.text)[0]
+    blank = replace(hit, passage=replace(hit.passage, text=" "))
+    assert reader.read(asked, [blank]).passages[0].units == ()
+    assert reader.read(replace(asked, text="", terms=()), [hit]).passages[0].hit == hit
+
+
+def test_a_model_of_other_evidence_is_not_used(index: Index, tmp_path: Path) -> None:
+    """A file that was trained on fewer numbers than passages have now is told of, and overlap reads."""
+    weights = load_file(SHIPPED)
+    weights["passages"] = weights["passages"][:, 1:]
+    save_file(weights, tmp_path / "older.safetensors")
+    reader = Reader(QueryRepresentationCache(index, ENCODER), tmp_path / "older.safetensors")
+    assert "older.safetensors" in reader.problem
+    hits = search(index, ENCODER, "渡し舟の運賃")
+    assert [p.hit for p in reader.read(query(index, "渡し舟の運賃"), hits).passages] == hits
+
+
+@pytest.mark.parametrize("broken", [None, b"", b"no weights"])
+def test_without_a_model_overlap_reads(index: Index, tmp_path: Path, broken: bytes | None) -> None:
+    """Where the file is missing or broken, the order of the search stands and `problem` names the file."""
+    path = tmp_path / "model.safetensors"
+    if broken is not None:
+        path.write_bytes(broken)
+    reading, hits = read(index, "渡し舟の運賃はいくらですか", path)
+    assert [p.hit for p in reading.passages] == hits
+    assert best_unit(reading) == "・運賃：大人230円"
+    assert "model.safetensors" in Reader(QueryRepresentationCache(index, ENCODER), path).problem
+    assert not Reader(QueryRepresentationCache(index, ENCODER)).problem
+
+
+def test_lines_of_figures_that_a_chart_leaves_answer_nothing(tmp_path: Path) -> None:
+    """An axis has no words; a lone figure below its label has what is beside it."""
+    chart = "渡し舟の乗客数の推移を示します。\n渡し舟の運賃\n230\n乗客数\n40\n31.4 29.8\n20"
+    with opened(tmp_path, [document("c", ("渡し舟", chart))]) as charts:
+        reading, _ = read(charts, "渡し舟の乗客数はどう推移していますか")
+    told = {chart[unit.start : unit.end]: unit.probability for unit in reading.passages[0].units}
+    assert [told[line] for line in ("40", "31.4 29.8", "20")] == [0, 0, 0]
+    assert told["230"] > 0

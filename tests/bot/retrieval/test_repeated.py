@@ -1,0 +1,54 @@
+"""Notices that come back: among many alike the latest is found too."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.answer import Question
+from bot.pipeline import Pipeline
+from bot.retrieval.recurring_notices import RecurringNotices
+from bot.state import Turn
+from ingest.documents import Reading
+from tests.bot.retrieval.passages import ENCODER, document, opened
+
+TOLD = "献血の受付は町役場です。"
+AT_LAST = "献血の受付は海の家です。車は浜の駐車場へ。"
+
+
+def paper(year: int, text: str, heading: str = "■6月の献血", **changes: str) -> Reading:
+    """Return a notice of a town, published in June of a year."""
+    reading = document(f"paper-{year}", (heading, text))
+    about = {"kind": "notice", "issuer": "汐見町", "published": f"{year}-06-01", **changes}
+    return replace(reading, document=replace(reading.document, **about))  # type: ignore[arg-type]
+
+
+def test_the_latest_of_many_alike_is_read(tmp_path: Path) -> None:
+    """However many earlier ones have more of the question's words in fewer lines."""
+    papers = [*(paper(year, TOLD) for year in range(1990, 2025)), paper(2025, AT_LAST)]
+    with opened(tmp_path, papers) as index:
+        turn = Turn(Question(question="献血の受付はどこですか"), date(2026, 1, 1))
+        hits = Pipeline(index, ENCODER).answer(turn)[0].hits
+    assert "paper-2025" in {hit.passage.doc_id for hit in hits}
+
+
+@pytest.mark.parametrize(
+    ("later", "again"),
+    [
+        (paper(2025, AT_LAST, "●7月の献血(2)"), [{"paper-2025#0": 1}]),
+        (paper(2025, AT_LAST, "令和7年度の献血"), [{"paper-2025#0": 1}]),
+        (paper(2025, AT_LAST, "献血の結果"), []),
+        (paper(2025, AT_LAST, "65歳からの献血"), []),
+        (paper(2025, AT_LAST, issuer="青葉市"), []),
+        (paper(2025, AT_LAST, kind="meeting"), []),
+        (paper(2025, AT_LAST, published="2024-06-01"), []),
+        (paper(2025, AT_LAST, published=""), []),
+    ],
+)
+def test_a_notice_comes_back_under_its_heading_in_a_later_paper(
+    tmp_path: Path, later: Reading, again: list[dict[str, int]]
+) -> None:
+    """Figures and marks of the heading aside, of the same issuer, and as a notice."""
+    with opened(tmp_path, [paper(2024, TOLD), later]) as index:
+        assert list(RecurringNotices(index).later(index.passages[0], {"paper-2025"})) == again

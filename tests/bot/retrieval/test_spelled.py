@@ -1,0 +1,54 @@
+"""What passages spell as the question does: names, numbers and stretches, and the figure that it asks for."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.bot.retrieval.test_features import found
+
+
+def test_a_name_is_found_as_it_is_spelled(tmp_path: Path) -> None:
+    """A number belongs to the counter behind it, a compound is found as a whole, Latin letters in either case."""
+    passages = ("第20回の大会が開かれた。", "20人が大会を2回開いた。", "JCP と呼ぶ。", "図書館が開く。")
+    assert found(tmp_path, "第20回は", passages, "runs") == [1, 0, 0, 0]
+    assert found(tmp_path, "ｊｃｐとは", passages, "runs") == [0, 0, 1, 0]
+
+
+def test_names_weigh_more_than_kanji_and_the_rare_more_than_the_frequent(tmp_path: Path) -> None:
+    """Which of two runs a passage holds decides, where each holds one."""
+    passages = ("マイナカードを使う。", "申請を受け付ける。", "図書館が開く。", "公園が開く。", "水道が止まる。")
+    name, kanji, *others = found(tmp_path, "マイナカードの申請", passages, "runs")
+    assert name == pytest.approx(2 * kanji, rel=1e-4)
+    assert others == [0, 0, 0]
+    plans = ("市長と会う。", "計画を示す。", "計画を守る。", "水道が止まる。")
+    rare, frequent, *_ = found(tmp_path, "市長の計画", plans, "runs")
+    assert rare > frequent > 0
+
+
+def test_stretches_are_those_that_can_be_found(tmp_path: Path) -> None:
+    """Of the runs of five letters only those count that some passage holds; the share of them is cubed."""
+    passages = ("窓口の受付時間を変える。", "受付時間を", "図書館の受付")
+    first, second, third = found(tmp_path, "市民窓口の受付時間はいつ", passages, "stretches")
+    # Held are 窓口の受付, 口の受付時, の受付時間 by the first alone, and nothing of five letters by the others.
+    assert (first, second, third) == (1, 0, 0)
+    two = ("窓口の受付時間を変える。", "私書の受付時間を")
+    assert found(tmp_path, "市民窓口の受付時間はいつ", two, "stretches") == pytest.approx([1, (1 / 3) ** 3], rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("question", "passage", "holds"),
+    [
+        ("市ができたのはいつですか", "1889年に市となった。", 1),
+        ("市ができたのは何年ですか", "市は金沢にできた。", 0),
+        ("市ができたのは何月ですか", "1889年に市ができた。", 0),
+        ("市の職員は何人ですか", "市の職員は３千人、うち市長1人。", 1),
+        ("市の職員は何人ですか", "市の職員は2課に分かれる。", 0),
+        ("市の人口は", "市の人口は46万です。", 1),
+        ("市の費用はどれくらいですか", "市の費用は多い。", 0),
+        ("市の歌は誰が作りましたか", "市の歌は1923年に作られた。", 0),
+    ],
+    ids=["when", "no year", "no month", "counter", "another counter", "noun", "no figure", "not asked"],
+)
+def test_a_figure_that_is_asked_for_is_looked_for(tmp_path: Path, question: str, passage: str, holds: float) -> None:
+    """What kind of figure the question tells: a year, a day, a number with its counter, or any."""
+    assert found(tmp_path, question, (passage, "図書館が開く。"), "figures") == [holds, 0]

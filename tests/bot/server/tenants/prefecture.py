@@ -1,0 +1,156 @@
+"""A service for two towns, each with its own of everything; what the second one keeps bears a mark."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from bot.answer import Question
+from bot.auth import Person, SignIn
+from bot.auth.cookie import NAME
+from bot.http.schemas import FeedbackRequest
+from bot.office import Department
+from bot.pages.staff.staged import stage_document
+from bot.server.tenants import Hang, open_tenants
+from bot.service import Service, open_service
+from bot.storage.database import database_url, engine_at
+from eval.scoring.judgements import CaseKey, Marks
+from eval.scoring.run_record import save_run
+from eval.workbench.verdicts import VerdictStore
+from ingest.configuration.settings import Settings
+from ingest.configuration.tenants import Tenant, read_tenants
+from ingest.lifecycle.withdrawals import withdraw
+from tests.bot.asking import TODAY
+from tests.bot.curation.desks import UNKNOWN, published
+from tests.bot.served import listening
+from tests.bot.storage.test_migrations import all_tables
+from tests.conftest import without_records
+from tests.eval.examples import make_row, make_run
+
+MARK = "合図乙"
+WITHDRAWN = "kankyo-plan"
+PASSWORD = "じゅうもじいじょうのことば"
+LISTED = """\
+[[tenant]]
+id = "kanazawa"
+hosts = ["kanazawa.example", "www.kanazawa.example"]
+service_name = "ひとつめの町"
+issuers = "金沢市"
+mcp = true
+embed_origins = "https://a.example"
+
+[[tenant]]
+id = "hoshimi"
+hosts = ["hoshimi.example"]
+service_name = "合図乙の町"
+issuers = "星見市"
+contact = "合図乙の窓口"
+mcp = true
+open_data = true
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Prefecture:
+    """The towns by their ids, the server of both, and what the second one keeps, by what its ids stand for."""
+
+    settings: Settings
+    towns: Mapping[str, Tenant]
+    client: httpx2.Client
+    kept: dict[str, str]
+
+    def sign_in(self, town: str = "") -> SignIn:
+        """Return who may sign in at a town; without one, at the whole."""
+        return SignIn(self.towns[town].settings if town else self.settings)
+
+    def cookie(self, town: str = "", role: Any = "admin") -> dict[str, str]:
+        """Return the cookie of somebody who has signed in there."""
+        sign_in = self.sign_in(town)
+        secret = sign_in.sessions.begin(Person("安奈", role))
+        sign_in.close()
+        return {"cookie": f"{NAME}={secret}"}
+
+    def state(self, town: str) -> dict[str, Any]:
+        """Return all that a town keeps: every row of its database, and every file beside it."""
+        settings = self.towns[town].settings
+        engine = engine_at(database_url(settings))
+        with engine.connect() as connection:
+            rows = {name: connection.execute(table.select()).all() for name, table in all_tables().tables.items()}
+        engine.dispose()
+        files = {
+            str(path.relative_to(settings.data)): path.read_bytes()
+            for path in settings.data.rglob("*")
+            if path.is_file() and "sqlite" not in path.name and "generations" not in path.parts
+        }
+        return {name: sorted(map(repr, found)) for name, found in rows.items()} | files
+
+
+def listed(folder: Path, text: str = LISTED, **more: Any) -> Settings:
+    """Return settings that name a list of offices, which is written into the folder."""
+    file = folder / "tenants.toml"
+    file.write_text(text, "utf-8")
+    return Settings(_env_file=None, data=folder / "data", tenants=file, **more)
+
+
+@contextmanager
+def prefecture(
+    folder: Path, indexed: Mapping[str, Path], hang: Hang | None = None, **more: Any
+) -> Iterator[Prefecture]:
+    """Yield the towns over copies of their indexes, served by one server; `hang` hangs the pages."""
+    settings = listed(folder, requests_per_minute=10**6, **more)
+    towns = {tenant.id: tenant for tenant in read_tenants(settings)}
+    for town, data in indexed.items():
+        without_records(data, towns[town].settings.data)
+    with open_service(settings, lambda: TODAY) as whole:
+        with whole_of(whole, towns["hoshimi"]) as theirs:
+            kept = _kept(theirs, towns["hoshimi"].settings)
+        with (
+            open_tenants(whole, settings, hang) as app,
+            listening(app) as url,
+            httpx2.Client(base_url=url, trust_env=False, timeout=60) as client,
+        ):
+            yield Prefecture(settings, towns, client, kept)
+
+
+@contextmanager
+def whole_of(whole: Service, town: Tenant) -> Iterator[Service]:
+    """Yield a town's service, apart from the one that is served."""
+    service = whole.for_tenant(town.settings)
+    try:
+        yield service
+    finally:
+        service.close()
+
+
+def _kept(service: Service, settings: Settings) -> dict[str, str]:
+    """Let a town keep something of every kind, and return what leads to it."""
+    curated = published(service)
+    unanswered = service.ask(Question(question=f"{MARK}の合言葉は何ですか"))
+    service.feedback(FeedbackRequest(answer_id=unanswered.answer_id, rating="down", comment=MARK))
+    group = next(one for one in service.desk.groups() if MARK in one.question)
+    desk = service.departments.save(Department(f"{MARK}課", ("合図",), telephone="000-000-0000"), "乙子")
+    sign_in = SignIn(settings)
+    sign_in.accounts.add(f"{MARK}子", PASSWORD, "admin")
+    session = sign_in.sessions.begin(Person(f"{MARK}子", "admin"))
+    key = sign_in.keys.add(f"{MARK}の鍵", frozenset({"ask", "search", "export", "admin"}), 600)
+    sign_in.close()
+    save_run(settings.data / "eval" / "run-of-theirs", make_run(make_row("first", passed=True, text=MARK)))
+    VerdictStore(settings).score("run-of-theirs", CaseKey("set", "first"), "a", MARK, Marks(5, 5, 5, MARK))
+    withdraw(settings, [WITHDRAWN], MARK, MARK)
+    return {
+        "conversation_id": unanswered.conversation_id,
+        "answer_id": unanswered.answer_id,
+        "group": group.id,
+        "curated": curated.id,
+        "department": desk.id,
+        "session": session,
+        "api_key": key,
+        "doc_id": "kankyo-plan-2.0",
+        "other_id": WITHDRAWN,
+        "passage_id": service.search(UNKNOWN)[0].passage.id,
+        "key": stage_document(settings, f"{MARK}.txt", f"{MARK}のお知らせ\n\n{MARK}は秘密です。\n".encode()).key,
+        "name": "run-of-theirs",
+    }

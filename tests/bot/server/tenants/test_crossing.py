@@ -1,0 +1,206 @@
+"""Two towns in one service: whoever looks after one tries every way into the other, and finds nothing."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+import httpx2
+import pytest
+
+from bot.auth.access import Access, AccessRule
+from bot.auth.cookie import NAME
+from bot.auth.sessions import session_id
+from bot.curation.answers import Proposal
+from bot.errors import (
+    ChangedMeanwhileError,
+    UnknownAnswerError,
+    UnknownConversationError,
+    UnknownCuratedError,
+    UnknownGroupError,
+)
+from bot.http.schemas import FeedbackRequest
+from bot.office import Department
+from bot.service import Service, open_service
+from tests.bot.asking import TODAY
+from tests.bot.server.tenants.prefecture import MARK, PASSWORD, Prefecture, whole_of
+
+pytest_plugins = ["tests.bot.city"]
+# What an id that nobody has looks like.
+NOBODYS = {
+    "conversation_id": "f" * 32,
+    "answer_id": "f" * 32,
+    "doc_id": "kankyo-plan-9.9",
+    "other_id": "kankyo-nobodys",
+    "passage_id": "kankyo-plan-9.9#nobodys",
+    "key": "f" * 32,
+    "name": "run-of-nobody",
+    "group": "f" * 32,
+    "session": "nobodys",
+    "api_key": "shirube_nobodys",
+}
+# What stands in an address beside ids.
+PLAIN = {"model": "shirube", "page": "1", "n": "1", "kind": "scores", "table": "questions"}
+FORM = {"title": "題名", "kind": "plan", "reason": "誤り"}
+
+
+def body(row: AccessRule, ids: Mapping[str, str]) -> dict[str, Any]:
+    """Return what is sent to an address that takes something, with these ids in it."""
+    asked = {"question": "計画の期間は?", "conversation_id": ids["conversation_id"]}
+    ways: dict[str, dict[str, Any]] = {
+        "POST /api/chat": {"json": asked},
+        "POST /api/feedback": {"json": {"answer_id": ids["answer_id"], "rating": "up"}},
+        "POST /v1/chat/completions": {"json": {"messages": [{"role": "user", "content": asked["question"]}]}},
+        "POST /mcp": {"json": _tool("search", {"query": "計画の期間", "doc_id": ids["doc_id"]}), "headers": _MCP},
+        "POST /signin": {"data": {"name": ids.get("person", "誰か"), "password": PASSWORD}},
+        "POST /signout": {"data": {"session": session_id(ids["session"])}},
+        "POST /staff/documents/staged": {
+            "files": {"file": ("a.txt", "お知らせ\n\nあしたは休みです。\n".encode())},
+            "params": {"replaces": ids["doc_id"]},
+        },
+        "POST /staff/documents/staged/{key}": {"data": FORM | {"supersedes": ids["doc_id"]}},
+        "PUT /staff/documents/{doc_id}/entry": {"data": FORM},
+        "PUT /staff/documents/withdrawn/{doc_id}": {"data": FORM},
+    }
+    searched = {"params": {"q": "計画の期間", "doc_id": ids["doc_id"]}}
+    return ways.get(f"{row.method} {row.path}", searched if row.method == "GET" else {})
+
+
+_MCP = {"accept": "application/json, text/event-stream"}
+
+
+def _tool(name: str, arguments: dict[str, str]) -> dict[str, Any]:
+    return {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": name, "arguments": arguments}}
+
+
+def call(
+    towns: Prefecture, row: AccessRule, ids: dict[str, str], town: str = "kanazawa", **headers: str
+) -> httpx2.Response:
+    """Call an address of a town with these ids."""
+    path = re.sub(r"\{(\w+)(:\w+)?\}", lambda found: quote((PLAIN | ids)[found[1]], safe=""), row.path)
+    sent = body(row, ids)
+    sent["headers"] = sent.get("headers", {}) | headers
+    return towns.client.request(row.method, f"/{town}{path}", **sent)
+
+
+def told(answer: httpx2.Response, ids: Mapping[str, str]) -> tuple[int, str]:
+    """Return what an answer says, whatever the ids in it and those that are drawn anew each time."""
+    text = answer.text
+    for one in sorted(ids.values(), key=len, reverse=True):
+        text = text.replace(one, "ID").replace(quote(one, safe=""), "ID")
+    text = re.sub(r"[0-9a-f]{32}|'nonce-[^']+'|nonce=\"[^\"]+\"|\"(created|total|\w+_ms)\": ?[\d.]+", "", text)
+    return answer.status_code, re.sub(r'"timings_ms":\{[^}]*\}|"id":"chatcmpl-\w*"|"created":\d+', "", text)
+
+
+def rows() -> list[AccessRule]:
+    """Return all addresses of our own; Gradio's are those of an application that each town has for itself."""
+    return [
+        row for row in Access(open_data=True) if "gradio" not in row.path and not re.search(r"assets|static", row.path)
+    ]
+
+
+def test_no_address_tells_a_neighbours_ids_from_nobodys(towns: Prefecture) -> None:
+    """An administrator of one town sends the other's ids everywhere: all is answered as for ids that nobody has."""
+    before = towns.state("hoshimi")
+    theirs = towns.kept | {"person": f"{MARK}子"}
+    nobodys = NOBODYS | {"person": "誰か"}
+    cookie = towns.cookie("kanazawa")
+    different, leaking = [], []
+    for row in rows():
+        answers = [call(towns, row, ids, **cookie) for ids in (nobodys, theirs)]
+        # What a process has counted changes with each call; that it does not name the neighbour is looked at below.
+        if row.path != "/metrics" and told(answers[0], nobodys) != told(answers[1], theirs):
+            different.append((row.method, row.path, *(answer.status_code for answer in answers)))
+        if MARK in answers[1].text.replace(f'value="{MARK}子"', ""):
+            leaking.append((row.method, row.path))
+    assert different == []
+    assert leaking == []
+    assert towns.state("hoshimi") == before
+
+
+@pytest.mark.parametrize("way", ["session", "key"])
+def test_who_has_a_role_in_one_town_is_a_stranger_in_the_other(towns: Prefecture, way: str) -> None:
+    """With a session, or a key for everything, of one town each address of the other answers as to a forged one."""
+    before = towns.state("hoshimi")
+    sign_in = towns.sign_in("kanazawa")
+    key = sign_in.keys.add(f"鍵{way}", frozenset({"ask", "search", "export", "admin"}), 600)
+    sign_in.keys.add(f"鍵 {way}", frozenset({"ask"}), 600)
+    sign_in.close()
+    own, forged = (
+        (towns.cookie("kanazawa"), {"cookie": f"{NAME}=forged"})
+        if way == "session"
+        else ({"authorization": f"Bearer {key}"}, {"authorization": "Bearer shirube_forged"})
+    )
+    closed = [row for row in rows() if row.role != "citizen" and not row.path.startswith("/api/export/{")]
+    answers = {row: [call(towns, row, towns.kept, "hoshimi", **sent) for sent in (own, forged)] for row in closed}
+    assert [row for row, (mine, other) in answers.items() if told(mine, {}) != told(other, {})] == []
+    assert {mine.status_code for mine, _ in answers.values()} <= {303, 401}
+    assert towns.state("hoshimi") == before
+
+
+def test_the_neighbours_own_session_and_key_open_nothing_here(towns: Prefecture) -> None:
+    """What opens everything in its town is unknown in the next one."""
+    for sent in ({"cookie": f"{NAME}={towns.kept['session']}"}, {"authorization": f"Bearer {towns.kept['api_key']}"}):
+        assert towns.client.get("/hoshimi/api/export/audit.json", headers=sent).status_code == 200
+        assert towns.client.get("/kanazawa/api/export/audit.json", headers=sent).status_code == 401
+
+
+def test_nobody_signs_in_with_an_account_of_the_next_town(towns: Prefecture) -> None:
+    """The right name and password are wrong elsewhere, and are told like any wrong ones."""
+    account = {"name": f"{MARK}子", "password": PASSWORD}
+    assert towns.client.post("/hoshimi/signin", data=account).status_code == 303
+    assert towns.client.post("/kanazawa/signin", data=account).status_code == 403
+
+
+def test_the_desk_does_nothing_with_the_neighbours_ids(towns: Prefecture) -> None:
+    """What the console's page sets off, by groups, answers, departments and conversations of the other town."""
+    before, kept = towns.state("hoshimi"), towns.kept
+    department = Department("課", ("a",), "000-000-0000", id=kept["department"], version=1)
+    with open_service(towns.settings, lambda: TODAY) as whole, whole_of(whole, towns.towns["kanazawa"]) as service:
+        tries: list[tuple[type[Exception], Callable[[Service], object]]] = [
+            (UnknownGroupError, lambda own: own.desk.group(kept["group"])),
+            (UnknownGroupError, lambda own: own.desk.take(kept["group"], "安奈")),
+            (UnknownGroupError, lambda own: own.desk.dismiss(kept["group"], "安奈", "理由")),
+            (UnknownGroupError, lambda own: own.desk.reopen(kept["group"], "安奈")),
+            (UnknownCuratedError, lambda own: own.desk.versions(kept["curated"])),
+            (UnknownCuratedError, lambda own: own.desk.withdraw(kept["curated"], "安奈", "理由")),
+            (UnknownCuratedError, lambda own: own.desk.case(kept["curated"])),
+            (UnknownConversationError, lambda own: own.conversation(kept["conversation_id"])),
+            (UnknownConversationError, lambda own: own.forget(kept["conversation_id"], "安奈")),
+            (UnknownAnswerError, lambda own: own.feedback(FeedbackRequest(answer_id=kept["answer_id"], rating="up"))),
+            (
+                ChangedMeanwhileError,
+                lambda own: own.departments.save(department, "安奈"),
+            ),
+            (
+                ChangedMeanwhileError,
+                lambda own: own.departments.remove(department, "安奈"),
+            ),
+        ]
+        for error, attempt in tries:
+            with pytest.raises(error):
+                attempt(service)
+        assert service.desk.propose(Proposal("本文", (), ("問い",), "安奈", group_id=kept["group"])) != []
+        assert service.departments.all() == []
+        assert [one for one in service.desk.curated() if MARK in repr(one)] == []
+        assert MARK not in repr(service.usage.asked(datetime(2000, 1, 1, tzinfo=UTC), datetime.now(UTC)))
+    assert towns.state("hoshimi") == before
+
+
+def test_the_same_ids_lead_somewhere_in_their_own_town(with_pages: Prefecture) -> None:
+    """What the neighbour tried is there: an administrator of the town itself is shown it."""
+    own = with_pages.cookie("hoshimi")
+    shown = {
+        row.path: call(with_pages, row, with_pages.kept, "hoshimi", **own).status_code
+        for row in rows()
+        if row.method == "GET" and "{" in row.path
+    }
+    # The document to compare with is withdrawn, the other has no pages, and which section is not said.
+    assert {path for path, status in shown.items() if status != 200} == {
+        "/documents/{doc_id}/compare/{other_id}",
+        "/documents/{doc_id}/section",
+        "/api/documents/{doc_id}/pages/{page:int}.png",
+    }
+    talked = {"question": "計画の期間は?", "conversation_id": with_pages.kept["conversation_id"]}
+    assert with_pages.client.post("/hoshimi/api/chat", json=talked).status_code == 200

@@ -1,0 +1,221 @@
+"""The way to an office: by path or host; the list of them; and who looks after all of them."""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from fastapi.testclient import TestClient
+
+from bot.auth import SignIn
+from bot.auth.cookie import NAME
+from bot.errors import OfficeError
+from bot.server.tenants import open_tenants
+from bot.service import open_service
+from ingest.configuration.settings import Settings
+from ingest.configuration.tenants import read_tenants
+from ingest.errors import StorageError
+from tests.bot.running import Running
+from tests.bot.server.tenants.prefecture import LISTED, PASSWORD, Prefecture, listed
+from tests.conftest import without_records
+
+pytest_plugins = ["tests.bot.city"]
+HTML = {"accept": "text/html"}
+PROXY = "10.0.0.1"
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[TestClient]:
+    """Yield a client of the offices without their pages, who comes through a proxy."""
+    with (
+        open_service(settings) as whole,
+        open_tenants(whole, settings) as app,
+        TestClient(app, client=(PROXY, 1), follow_redirects=False) as client,
+    ):
+        yield client
+
+
+@pytest.fixture(scope="module")
+def whole_of_hosts(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Return the settings of the whole whose offices are told by their hosts."""
+    return listed(tmp_path_factory.mktemp("hosts"), tenants_by="host", trusted_proxies=PROXY)
+
+
+@pytest.fixture(scope="module")
+def by_host(whole_of_hosts: Settings) -> Iterator[TestClient]:
+    """Yield its offices, none of which has an index yet."""
+    settings = whole_of_hosts
+    for town, name in (("", "県の安奈"), ("kanazawa", "町の花子")):
+        sign_in = SignIn(next((one.settings for one in read_tenants(settings) if one.id == town), settings))
+        sign_in.accounts.add(name, PASSWORD, "admin" if not town else "staff")
+        if not town:
+            sign_in.accounts.add("県の助手", PASSWORD, "editor")
+        sign_in.close()
+    with opened(settings) as client:
+        yield client
+
+
+def at(host: str, **more: Any) -> dict[str, Any]:
+    """Return what a request to a host is sent with."""
+    return {"headers": {"x-forwarded-for": "192.0.2.7", "x-forwarded-host": host} | HTML | more}
+
+
+def signed_in(client: TestClient, host: str, name: str, address: str = "192.0.2.7") -> httpx2.Response:
+    """Return the answer to a name with the right password."""
+    account = {"name": name, "password": PASSWORD}
+    answer: httpx2.Response = client.post("/signin", data=account, **at(host, **{"x-forwarded-for": address}))
+    client.cookies.clear()
+    return answer
+
+
+@pytest.mark.parametrize(
+    "host", ["kanazawa.example", "KANAZAWA.example:8443", "www.kanazawa.example", "kanazawa.example."]
+)
+def test_an_office_is_told_by_its_host(by_host: TestClient, host: str) -> None:
+    """However it is written; the page of its sign-in bears its name."""
+    assert "<span>ひとつめの町</span>" in by_host.get("/signin", **at(host)).text
+
+
+def test_a_host_is_heard_from_a_trusted_proxy_alone(by_host: TestClient) -> None:
+    """Whoever sends the header himself, past the proxy, stays where he knocked."""
+    past = TestClient(by_host.app, client=("192.0.2.9", 1))
+    assert "役所の一覧" in past.get("/", **at("kanazawa.example")).text
+
+
+def test_an_unknown_host_gets_the_list_with_links_to_the_others(by_host: TestClient) -> None:
+    """By scheme and port of the request; no office answers at a host that is not its own."""
+    listed = by_host.get("/", **at("nobody.example:8443"))
+    assert 'href="http://kanazawa.example:8443/"' in listed.text
+    assert by_host.get("/api/documents", **at("nobody.example", accept="*/*")).status_code == 404
+
+
+def test_who_looks_after_all_signs_in_at_any_office_by_password(by_host: TestClient) -> None:
+    """An administrator of the whole comes in, under a name of no town's own; an editor of the whole does not."""
+    came = signed_in(by_host, "kanazawa.example", "県の安奈")
+    assert came.status_code == 303
+    cookie = {"cookie": f"{NAME}={came.cookies[NAME]}"}
+    assert "県の安奈（全体の管理者）" in by_host.get("/signin", **at("hoshimi.example", **cookie)).text
+    assert by_host.get("/api/export/audit.json", **at("kanazawa.example", **cookie)).status_code == 200
+    by_host.post("/signout", **at("kanazawa.example", **cookie))
+    assert by_host.get("/api/export/audit.json", **at("hoshimi.example", **cookie)).status_code == 303
+    assert signed_in(by_host, "kanazawa.example", "県の助手").status_code == 403
+
+
+def test_the_passwords_of_the_whole_are_not_tried_at_each_office_anew(
+    by_host: TestClient, whole_of_hosts: Settings
+) -> None:
+    """Wrong at one office often enough is wrong at the next, too, and an office's own people are not held up by it."""
+    for name in ("県の安奈", "町の花子"):
+        wrong = {"name": name, "password": "ちがうことばをいれてみる"}
+        by_host.post("/signin", data=wrong, **at("hoshimi.example", **{"x-forwarded-for": "192.0.2.66"}))
+    with closing(sqlite3.connect(whole_of_hosts.data / "shirube.sqlite")) as kept:  # as after a day of trying
+        assert kept.execute("UPDATE sign_in_failures SET until = datetime('now', '+10 minutes')").rowcount >= 2
+        kept.commit()
+    assert signed_in(by_host, "kanazawa.example", "県の安奈", "192.0.2.66").status_code == 403
+    assert signed_in(by_host, "kanazawa.example", "県の安奈", "192.0.2.67").status_code == 303
+    assert signed_in(by_host, "kanazawa.example", "町の花子", "192.0.2.66").status_code == 303
+
+
+def test_an_address_of_no_office_shows_the_list(with_pages: Prefecture) -> None:
+    """People get a page with every office, programs a problem; the list itself is at the top."""
+    for path, status in (("/", 200), ("/nosuch/", 404), ("/kanazawaa/api/chat", 404)):
+        answer = with_pages.client.get(path, headers=HTML)
+        assert (answer.status_code, 'href="/hoshimi/"' in answer.text) == (status, True)
+    problem = with_pages.client.post("/nosuch/api/chat", json={"question": "期間は?"})
+    assert problem.headers["content-type"] == "application/problem+json"
+    assert "役所はありません" in problem.json()["detail"]
+
+
+def test_each_office_shows_its_own_name_documents_and_doors(with_pages: Prefecture) -> None:
+    """The page, the API, the reading room, the plans and the embedding follow the office."""
+    get = with_pages.client.get
+    names = [get(f"/{town}/openapi.json").json()["info"]["title"] for town in ("kanazawa", "hoshimi")]
+    assert names == ["ひとつめの町 API", "合図乙の町 API"]
+    for town, title, other in (("kanazawa", "金沢市DX", "星見市環境"), ("hoshimi", "星見市環境", "金沢市DX")):
+        for path in ("/api/documents", "/documents", "/plans?all=1"):
+            text = get(f"/{town}{path}").text
+            assert other not in text
+            assert title in text or path.startswith("/plans")
+        page = get(f"/{town}/", headers=HTML)
+        assert f'/{town}"' in re.findall('"root": *"[^"]*"', page.text)[0]
+    assert [get(f"/{town}/embed.js").status_code for town in ("kanazawa", "hoshimi")] == [200, 404]
+    assert [get(f"/{town}/api/export/questions.json").status_code for town in ("kanazawa", "hoshimi")] == [401, 200]
+
+
+def test_who_looks_after_all_sees_every_office_with_one_session(with_pages: Prefecture) -> None:
+    """Below one address the cookie of the whole is enough: the list leads to the consoles, which open."""
+    cookie = with_pages.cookie()
+    assert 'href="/hoshimi/staff/"' in with_pages.client.get("/", headers=HTML | cookie).text
+    for town in ("kanazawa", "hoshimi"):
+        assert with_pages.client.get(f"/{town}/staff/", headers=cookie).status_code == 200
+        assert with_pages.client.get(f"/{town}/staff/", headers=with_pages.cookie(role="editor")).status_code == 401
+    assert with_pages.client.get("/staff/", headers=cookie).headers["location"] == "/"
+
+
+def test_of_two_sessions_that_of_the_office_counts(with_pages: Prefecture) -> None:
+    """Who is signed in at the whole without being its administrator is still who the office knows."""
+    own, whole = with_pages.cookie("kanazawa", "staff"), with_pages.cookie("", "editor")
+    both = {"cookie": f"{own['cookie']}; {whole['cookie']}"}
+    assert with_pages.client.get("/kanazawa/staff/report", headers=both).status_code == 200
+
+
+def test_what_the_whole_does_at_an_office_is_told_apart(with_pages: Prefecture) -> None:
+    """The office's audit names somebody who cannot be taken for one of its own people."""
+    form = {"reason": "見直し"}
+    document = with_pages.client.get("/kanazawa/api/documents").json()["documents"][0]["id"]
+    where = f"/kanazawa/staff/documents/withdrawn/{document}"
+    assert with_pages.client.put(where, data=form, headers=with_pages.cookie()).status_code == 204
+    assert with_pages.client.delete(where, headers=with_pages.cookie()).status_code == 204
+    acts = with_pages.client.get("/kanazawa/api/export/audit.json", headers=with_pages.cookie("kanazawa")).json()[
+        "acts"
+    ]
+    assert {act["by"] for act in acts if act["action"] in {"withdraw", "restore"}} == {"安奈（全体の管理者）"}
+
+
+def test_an_office_without_documents_keeps_no_other_from_answering(tmp_path: Path, city_settings: Settings) -> None:
+    """It says so at its own address; the whole is ready as long as one of them is, and its figures tell which."""
+    settings = listed(tmp_path)
+    one = settings.data / "tenants" / "hoshimi"
+    one.parent.mkdir(parents=True)
+    one.symlink_to(city_settings.data)
+    with opened(settings) as client:
+        assert client.get("/kanazawa/ready").status_code == 503
+        assert client.get("/hoshimi/ready").status_code == client.get("/ready").status_code == 200
+        assert 'shirube_tenant_ready{tenant="kanazawa"} 0.0' in client.get("/metrics").text
+
+
+def test_an_office_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+    """Opening hours that nobody can read end the start with the office's id."""
+    settings = listed(tmp_path, LISTED.replace('contact = "', 'opening_hours = "いつでも"\ncontact = "'))
+    with pytest.raises(OfficeError, match="hoshimi"), opened(settings):
+        pass
+
+
+def test_offices_never_share_a_sqlite(tmp_path: Path) -> None:
+    """One file for all keeps nobody apart, and is refused before anything is kept in it."""
+    file = tmp_path / "all.sqlite"
+    with pytest.raises(StorageError, match="PostgreSQL"), opened(listed(tmp_path, database_url=f"sqlite:///{file}")):
+        pass
+    assert not file.exists()
+
+
+@pytest.mark.server
+def test_every_process_of_a_server_opens_all_offices(indexed: dict[str, Path], tmp_path: Path) -> None:
+    """Processes read the list for themselves; a conversation of an office goes on in any of them, and ends with it."""
+    settings = listed(tmp_path)
+    for town, data in indexed.items():
+        without_records(data, settings.data / "tenants" / town)
+    server = Running("--port", "0", "--data", settings.data, "--workers", "2", SHIRUBE_TENANTS=str(settings.tenants))
+    try:
+        asked = {"question": "プラン2.0の計画期間は?"}
+        first = server.post("/hoshimi/api/chat", asked).json()["conversation_id"]
+        for _ in range(4):
+            assert server.post("/hoshimi/api/chat", asked | {"conversation_id": first}).status_code == 200
+            assert server.post("/kanazawa/api/chat", asked | {"conversation_id": first}).status_code == 404
+    finally:
+        status, log = server.end()
+    assert (status, '"tenant": "hoshimi"' in log) == (0, True)

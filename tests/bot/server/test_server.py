@@ -1,0 +1,327 @@
+"""The server as a process of its own: its start, its end, and what it keeps."""
+
+import ctypes
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Timer
+from typing import Any, NamedTuple
+
+import httpx2
+import psutil
+import pytest
+
+from tests.bot.auth.inner import PASSWORD
+from tests.bot.running import Running, account
+from tests.conftest import without_records
+from tests.load import crowd, wait_until_idle, workers_of
+
+ROOT = Path(__file__).resolve().parents[3]
+pytestmark = pytest.mark.server
+
+
+@pytest.fixture
+def data(corpus_data: Path, tmp_path: Path) -> Path:
+    """Return a copy of the indexed corpus for one server."""
+    return without_records(corpus_data, tmp_path / "data")
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., Running]]:
+    """Yield what starts servers; all are ended afterwards."""
+    servers: list[Running] = []
+
+    def begin(*arguments: str | Path) -> Running:
+        servers.append(Running(*arguments))
+        return servers[-1]
+
+    yield begin
+    for server in servers:
+        server.end(signal.SIGKILL)
+
+
+# As `python -m bot` does, one after the other; what each complains of ends with a mark.
+IN_TURN = """
+import json, sys
+from bot.__main__ import main
+for arguments in json.loads(sys.argv[1]):
+    status = main(["serve", *arguments])
+    sys.stderr.write(f"{status}\\f")
+"""
+
+
+def refused(*commands: Sequence[str | Path], preexec_fn: Callable[[], None] | None = None) -> list[str]:
+    """Return why each of some servers does not start, after checking that it ends with 2 and without a traceback.
+
+    One process tries them: what a server imports takes longer than to find out.
+    """
+    given = json.dumps([list(map(str, arguments)) for arguments in commands])
+    ended = subprocess.run(
+        [sys.executable, "-c", IN_TURN, given],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        preexec_fn=preexec_fn,
+    )
+    told = ended.stderr.split("\f")[:-1]
+    assert [(one[:5], one[-1]) for one in told] == [("エラー: ", "2")] * len(commands)
+    assert "Traceback" not in ended.stderr
+    return told
+
+
+@pytest.fixture(scope="module")
+def told(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Return what is told of a port in use, an address of another machine, and a folder without an index."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        away = ("--host", "192.0.2.1", "--data", corpus_data)
+        none = ("--port", "0", "--data", tmp_path_factory.mktemp("without") / "none")
+        refusals = refused(("--port", port, "--data", corpus_data), away, none)
+    return {"port": port, **dict(zip(("in use", "away", "without"), refusals, strict=True))}
+
+
+@pytest.fixture(scope="module")
+def shared(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, Path]]:
+    """Yield one server, and its data folder, for the tests that leave both as they were."""
+    data = without_records(corpus_data, tmp_path_factory.mktemp("shared") / "data")
+    server = Running("--port", "0", "--data", data)
+    yield server, data
+    server.end(signal.SIGKILL)
+
+
+def test_the_address_is_printed_when_it_answers(shared: tuple[Running, Path]) -> None:
+    """Once the address stands there, API and page answer at it, on a free port when asked for port 0."""
+    server, _ = shared
+    assert server.announced.startswith("しるべを http://127.0.0.1:")
+    assert server.get("/ready").status_code == 200
+    assert 'lang="ja"' in server.get("/").text
+    assert server.ask("金沢市DXアクションプラン2.0の計画期間は?")["status"] == "answered"
+
+
+def test_the_link_of_the_terminal_signs_in(shared: tuple[Running, Path]) -> None:
+    """Without any account, whoever sees the terminal opens its link, gives a name and is in."""
+    server, _ = shared
+    assert server.process.stdout
+    shown = re.search(r"http://\S+/signin\?token=\S+", server.process.stdout.readline())
+    assert shown
+    with httpx2.Client(trust_env=False, timeout=60, follow_redirects=True) as client:
+        assert "名前" in client.get(shown[0]).text
+        client.post(f"{server.url}/signin", data={"name": "採点1", "token": shown[0].partition("token=")[2]})
+        assert "採点1さんとしてサインインしています" in client.get(f"{server.url}/signin").text
+
+
+def test_a_stream_sends_only_the_words_of_the_checked_answer(shared: tuple[Running, Path]) -> None:
+    """From the running server too, stages come first and the sentences make up the answer that ends the stream."""
+    server, _ = shared
+    text = server.post("/api/chat", {"question": "金沢市DXアクションプラン2.0の計画期間は?", "stream": True}).text
+    events = [block.split("\n") for block in text.strip().split("\n\n")]
+    kinds = [lines[0].removeprefix("event: ") for lines in events]
+    data = [json.loads(lines[1].removeprefix("data: ")) for lines in events]
+    deltas = kinds.count("delta")
+    assert kinds == ["stage"] * (len(kinds) - deltas - 1) + ["delta"] * deltas + ["done"]
+    assert kinds[0] == "stage"
+    assert "".join(one["text"] for one in data[-1 - deltas : -1]) == data[-1]["answer"]
+
+
+def test_many_ask_at_once_and_each_gets_its_own_answer(shared: tuple[Running, Path]) -> None:
+    """Questions that arrive together are answered as if each came alone."""
+    server, _ = shared
+    questions = ["金沢市DXアクションプラン2.0の計画期間は?", "金沢市DXアクションプラン2.0の基本理念は?"]
+    alone = {question: server.ask(question)["answer"] for question in questions}
+    with ThreadPoolExecutor(8) as pool:
+        for question, answer in zip(questions * 8, pool.map(server.ask, questions * 8), strict=True):
+            assert answer["answer"] == alone[question]
+
+
+def test_unknown_ids_and_addresses_are_problems(shared: tuple[Running, Path]) -> None:
+    """Conversation, answer, document and page that are not there are told in Japanese, beside the pages too."""
+    server, _ = shared
+    for answer in (
+        server.post("/api/chat", {"question": "期間は?", "conversation_id": "never"}),
+        server.post("/api/feedback", {"answer_id": "never", "rating": "up"}),
+        server.get("/api/documents/never"),
+        server.get("/api/search?q=plan&doc_id=never"),
+        server.get("/api/never"),
+        server.get("/never"),
+    ):
+        assert answer.status_code == 404
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["detail"].endswith("。")
+    assert server.get("/api/chat").status_code == 405
+
+
+def test_the_metrics_name_the_index_in_service(shared: tuple[Running, Path]) -> None:
+    """The operator sees which generation answers."""
+    server, data = shared
+    text = server.get("/metrics").text
+    assert f'generation="{(data / "current").read_text().strip()}"' in text
+    made = float(text.split("\nshirube_index_created_timestamp_seconds ")[1].split()[0])
+    assert 0 < time.time() - made < 86_400
+    assert 'shirube_documents{state="in_force"} 1.0' in text
+
+
+def test_the_metrics_tell_how_many_questions_wait_for_staff(shared: tuple[Running, Path]) -> None:
+    """A question that nothing answers shows in the gauge at once."""
+    server, _ = shared
+
+    def waiting() -> float:
+        return float(server.get("/metrics").text.split("\nshirube_queue_waiting ")[1].split()[0])
+
+    before = waiting()
+    assert not server.ask("体育館の休館日はいつですか")["citations"]
+    assert waiting() == before + 1
+
+
+def test_an_index_that_goes_away_is_a_503_until_it_is_back(shared: tuple[Running, Path]) -> None:
+    """Without an index the server lives, says when to try again, and goes on by itself when there is one."""
+    server, data = shared
+    away = data / "away"
+    away.mkdir()
+    for name in ("generations", "current"):
+        (data / name).rename(away / name)
+    answer = server.post("/api/chat", {"question": "計画期間は?"})
+    assert answer.status_code == 503
+    assert int(answer.headers["retry-after"]) > 0
+    assert server.get("/ready").status_code == 503
+    assert server.get("/health").status_code == 200
+    for name in ("generations", "current"):
+        (away / name).rename(data / name)
+    assert server.ask("計画期間は?")["answer_id"]
+
+
+def test_a_server_goes_on_when_the_name_of_its_index_is_lost(shared: tuple[Running, Path]) -> None:
+    """Without `current` the newest whole index answers, and the server calls itself ready."""
+    server, data = shared
+    (data / "current").rename(data / "lost")
+    assert server.ask("計画期間は?")["answer_id"]
+    assert server.get("/ready").status_code == 200
+    (data / "lost").rename(data / "current")
+    assert server.ask("計画期間は?")["answer_id"]
+
+
+class Interrupted(NamedTuple):
+    """What a server with an account, that was asked and ended by Ctrl+C, has left."""
+
+    data: Path
+    answer: dict[str, Any]
+    status: int
+    printed: str
+    log: str
+
+
+@pytest.fixture(scope="module")
+def interrupted(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Interrupted:
+    data = without_records(corpus_data, tmp_path_factory.mktemp("interrupted") / "data")
+    account(data, "add", "安奈", password=PASSWORD)
+    server = Running("--port", "0", "--data", data)
+    try:
+        answer = server.ask("金沢市DXアクションプラン2.0の計画期間は?")
+        server.get("/api/search?q=himitsu")
+        server.ask("himitsuの計画期間は?")
+        server.post("/api/chat", {"question": ""})
+    finally:
+        status, log = server.end(signal.SIGINT)
+    return Interrupted(data, answer, status, server.printed, log)
+
+
+def test_records_outlive_the_server(interrupted: Interrupted, start: Callable[..., Running]) -> None:
+    """After a restart a conversation goes on, and an answer of before can be rated."""
+    before = interrupted.answer
+    after = start("--port", "0", "--data", interrupted.data)
+    whole = after.ask("その基本理念は?", conversation_id=before["conversation_id"])["question_understood"]
+    assert whole.startswith("金沢市DXアクションプラン2.0")
+    assert "基本理念" in whole
+    assert after.post("/api/feedback", {"answer_id": before["answer_id"], "rating": "up"}).status_code == 200
+    assert after.end(signal.SIGTERM)[0] == 0
+
+
+def test_the_log_is_json_and_holds_no_question(interrupted: Interrupted) -> None:
+    """Every line up to Ctrl+C is an object; none holds what was asked, in query, body or answer."""
+    lines = [json.loads(line) for line in interrupted.log.splitlines()]
+    assert interrupted.status == 0
+    assert {("GET", "/api/search", 200), ("POST", "/api/chat", 422)} <= {
+        (line.get("method"), line.get("path"), line.get("status")) for line in lines
+    }
+    assert "himitsu" not in interrupted.log
+
+
+def test_with_an_account_the_terminal_shows_no_link(interrupted: Interrupted) -> None:
+    """Passwords then are the only way in."""
+    assert interrupted.printed.startswith("しるべを http://127.0.0.1:")
+    assert "token" not in interrupted.printed
+
+
+@pytest.fixture(scope="module")
+def several(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Yield a server of two processes, at which 安奈 has an account; it ends well."""
+    data = without_records(corpus_data, tmp_path_factory.mktemp("several") / "data")
+    account(data, "add", "安奈", password=PASSWORD)
+    server = Running("--port", "0", "--data", data, "--workers", "2")
+    yield server
+    assert server.end()[0] == 0
+
+
+def test_several_processes_serve_one_address(several: Running) -> None:
+    """With --workers a conversation goes on in whichever process takes the next question."""
+    assert "API だけ" in several.announced
+    conversation_id = several.ask("金沢市DXアクションプラン2.0の計画期間は?")["conversation_id"]
+    for _ in range(4):
+        assert several.ask("その基本理念は?", conversation_id=conversation_id)["conversation_id"] == conversation_id
+
+
+def test_a_session_is_known_to_every_process(several: Running) -> None:
+    """With two processes the session that one began opens the door at both, whichever takes the next request."""
+    with httpx2.Client(trust_env=False, timeout=60) as client:
+        sent = client.post(f"{several.url}/signin", data={"name": "安奈", "password": PASSWORD})
+        assert sent.status_code == 303
+    for _ in range(8):  # each a connection of its own
+        page = httpx2.get(f"{several.url}/signin", cookies=client.cookies, trust_env=False)
+        assert "安奈さんとしてサインインしています" in page.text
+
+
+def test_a_worker_that_is_killed_costs_nobody_an_answer(several: Running) -> None:
+    """One of two processes dies while people ask: what it held is sent once more, and the other one answers."""
+    wait_until_idle(several)
+    dying = workers_of(several)[0]
+    Timer(0.7, dying.kill).start()
+    found = crowd(several.url, people=3, seconds=2, pause_s=0.2).report()
+    assert psutil.wait_procs([dying], timeout=30)[0] == [dying]
+    assert (found["errors"], found["answered"] > 0) == (0, True), found
+
+
+def test_a_port_in_use_is_told(told: dict[str, str]) -> None:
+    """Another program on the port is named as the reason, with another port to take."""
+    assert f"ポート {told['port']} は、ほかのプログラムが使っています" in told["in use"]
+    assert f"--port {int(told['port']) + 1}" in told["in use"]
+
+
+def test_an_address_of_another_machine_is_told(told: dict[str, str]) -> None:
+    """An address that this machine does not have cannot be listened on."""
+    assert "「192.0.2.1」では待ち受けできません" in told["away"]
+
+
+def test_without_an_index_the_server_does_not_start(told: dict[str, str]) -> None:
+    """Before the first build the server says how to build."""
+    assert "python -m ingest build" in told["without"]
+
+
+def test_a_read_only_data_folder_is_told(data: Path) -> None:
+    """Where no records can be written the server does not start, and says what to check."""
+    for path in (data, *data.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    (told,) = refused(("--port", "0", "--data", data), preexec_fn=bound_by_permissions)
+    assert "書き込める" in told
+
+
+def bound_by_permissions() -> None:
+    """Take from root what lets it write anywhere (PR_CAPBSET_DROP, CAP_DAC_OVERRIDE); others do not have it."""
+    ctypes.CDLL(None).prctl(24, 1, 0, 0, 0)

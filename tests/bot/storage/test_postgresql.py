@@ -1,0 +1,168 @@
+"""The records on a real PostgreSQL."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from pydantic import SecretStr
+from sqlalchemy import func, select, text
+
+from bot.answer import Question
+from bot.auth.sign_in import SignIn
+from bot.curation.answers import Proposal, Source
+from bot.errors import UnknownConversationError
+from bot.http.counters import counts
+from bot.http.limits import RateLimits
+from bot.http.schemas import FeedbackRequest
+from bot.service import open_service
+from bot.storage.database import database_url, engine_at, open_database
+from ingest.configuration.settings import Settings
+from tests.bot.postgresql import postgresql
+from tests.bot.storage.test_migrations import all_tables
+from tests.conftest import without_records
+
+TODAY = date(2026, 11, 21)
+# The schema in which the name of a table is found.
+_SCHEMA = "SELECT relnamespace::regnamespace::text FROM pg_class WHERE oid = CAST(:name AS regclass)"
+ASKED, UNKNOWN = "計画の期間は何年間ですか", "庁舎の食堂の定休日は何曜日ですか"
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    """Yield the address of a PostgreSQL, which these tests share."""
+    with postgresql() as url:
+        yield url
+
+
+@pytest.fixture
+def on_postgresql(url: str, settings: Settings, tmp_path: Path) -> Settings:
+    """Return settings whose records are there."""
+    without_records(settings.data, tmp_path / "data")
+    return settings.model_copy(update={"data": tmp_path / "data", "database_url": SecretStr(url)})
+
+
+def test_processes_that_start_together_make_the_tables_once(url: str) -> None:
+    """Four openers of an empty database come in, and it has the tables of the code, down to the columns."""
+    with ThreadPoolExecutor(4) as threads:
+        for engine in threads.map(open_database, [url] * 4):
+            engine.dispose()
+    with engine_at(url).connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), all_tables()) == []
+
+
+def test_a_question_goes_all_the_way_to_a_curated_answer(on_postgresql: Settings) -> None:
+    """Asked, voted on, taken into the queue, answered by staff, served from there, and told to another service."""
+    with open_service(on_postgresql, lambda: TODAY) as service, open_service(on_postgresql, lambda: TODAY) as other:
+        answer = service.ask(Question(question=UNKNOWN))
+        service.feedback(FeedbackRequest(answer_id=answer.answer_id, rating="down", comment="わかりません"))
+        (group,) = other.desk.groups()
+        source = Source((passage := other.search(ASKED)[0].passage).id, passage.text[:12])
+        text = f"「{source.quote}」とあります。"
+        other.desk.publish(Proposal(text, (source,), (UNKNOWN,), "花子", group_id=group.id))
+        assert service.ask(Question(question=UNKNOWN)).generator == "curated"
+        assert service.forget(answer.conversation_id, "利用者").votes == 1
+        with pytest.raises(UnknownConversationError):
+            other.conversation(answer.conversation_id)
+
+
+def test_who_signs_in_is_known_to_every_process(on_postgresql: Settings) -> None:
+    """An account made by one process opens the other, and a session of one ends in the other."""
+    one, other = SignIn(on_postgresql), SignIn(on_postgresql)
+    one.accounts.add("花子", "じゅうもじいじょうのことば", "staff")
+    person = other.accounts.person("花子", "じゅうもじいじょうのことば")
+    assert person is not None
+    one.close()
+    other.close()
+
+
+def test_processes_count_calls_together(on_postgresql: Settings) -> None:
+    """Two of them let in as many as one would, also when both count at once; what was taken back has room again."""
+    both = [RateLimits(on_postgresql, clock=lambda: 600.0) for _ in range(2)]
+    with ThreadPoolExecutor(8) as threads:
+        passed = list(threads.map(lambda n: both[n % 2].wait_s("asks", "a", 20) == 0, range(60)))
+    assert passed.count(True) == 20
+    both[0].take_back("asks", "a", 20)
+    assert [both[1].wait_s("asks", "a", 20) > 0 for _ in range(2)] == [False, True]
+
+
+def test_the_window_slides_and_old_counts_are_swept(on_postgresql: Settings) -> None:
+    """A minute and a half later half of the calls still weigh; after two windows none of them is kept."""
+    now = 1200.0
+    limits = RateLimits(on_postgresql, clock=lambda: now)
+    assert [limits.wait_s("slides", "a" * 300, 4) > 0 for _ in range(5)] == [False] * 4 + [True]
+    now += 90
+    assert [limits.wait_s("slides", "a" * 300, 4) > 0 for _ in range(3)] == [False, False, True]
+    now += 300
+    assert limits.wait_s("slides", "b", 4) == 0
+    with engine_at(database_url(on_postgresql)).connect() as connection:
+        assert connection.scalar(select(func.count()).where(counts.c.expires <= now)) == 0
+
+
+def test_wrong_passwords_are_counted_by_every_process(on_postgresql: Settings) -> None:
+    """Whoever tries at one process waits at the next; who is right in the end is held up no more."""
+    limits = RateLimits(on_postgresql)
+    one, other = (SignIn(on_postgresql).attempts(limits) for _ in range(2))
+    waits = [attempts.wait_s("192.0.2.1", "花子") > 0 for attempts in (one, other, one, other, one, other)]
+    assert waits == [False] * 5 + [True]
+    one.record_success("192.0.2.1", "花子")
+    assert other.wait_s("192.0.2.1", "花子") == 0
+
+
+def test_offices_count_calls_apart(on_postgresql: Settings) -> None:
+    """A crowd at one office leaves the room at the next one as it was."""
+    one, other = (RateLimits(on_postgresql.model_copy(update={"tenant": name})) for name in ("ashino", "tsuyukusa"))
+    assert [one.wait_s("asks", "a", 2) > 0 for _ in range(3)] == [False, False, True]
+    assert other.wait_s("asks", "a", 2) == 0
+
+
+def test_every_table_of_an_office_is_its_own(on_postgresql: Settings) -> None:
+    """Nothing is kept where two offices could reach it: each table is found in the office's schema alone."""
+    assert [table.schema for table in all_tables().tables.values() if table.schema] == []
+    for name in ("ashino", "tsuyukusa"):
+        engine = open_database(database_url(on_postgresql.model_copy(update={"tenant": name})))
+        with engine.connect() as connection:
+            assert connection.scalar(text("SHOW search_path")) == f"tenant_{name}"
+            assert compare_metadata(MigrationContext.configure(connection), all_tables()) == []
+            for table in all_tables().tables:
+                assert connection.scalar(text(_SCHEMA), {"name": table}) == f"tenant_{name}"
+
+
+def test_a_connection_belongs_to_an_office_for_one_transaction(on_postgresql: Settings) -> None:
+    """What an office gives back knows nothing of it: whoever opens the server itself sees what is everybody's."""
+    own = open_database(database_url(on_postgresql.model_copy(update={"tenant": "ashino"})))
+    with own.connect() as connection:
+        backend = connection.scalar(text("SELECT pg_backend_pid()"))
+        connection.rollback()
+        assert connection.scalar(text("SHOW search_path")) == "tenant_ashino"
+    with own.pool.connect().cursor() as cursor:  # type: ignore[attr-defined]
+        cursor.execute("SELECT pg_backend_pid(), current_setting('search_path')")
+        assert cursor.fetchone() == (backend, '"$user", public')
+
+
+def test_answers_go_on_while_it_takes_no_writes(url: str, on_postgresql: Settings) -> None:
+    """As when its disk is full: answered without a record, told so, and recorded again by itself."""
+    administrator = engine_at(url)
+
+    def refuse_writes(*, on: bool) -> None:
+        with administrator.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql(f"ALTER SYSTEM SET default_transaction_read_only = {'on' if on else 'off'}")
+            connection.exec_driver_sql("SELECT pg_reload_conf()")
+            connection.exec_driver_sql("SELECT pg_sleep(0.3)")
+
+    with open_service(on_postgresql, lambda: TODAY) as service:
+        refuse_writes(on=True)
+        try:
+            answer = service.ask(Question(question=ASKED))
+            assert answer.citations
+            assert not service.keeps_records()
+            assert service.ready()
+        finally:
+            refuse_writes(on=False)
+        again = service.ask(Question(question=ASKED, conversation_id=answer.conversation_id))
+        assert service.keeps_records()
+        assert [told.answer.answer_id for told in service.conversation(again.conversation_id)] == [again.answer_id]
+    administrator.dispose()

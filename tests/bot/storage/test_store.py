@@ -1,0 +1,232 @@
+"""The records of conversations, answers and feedback."""
+
+import sqlite3
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.answer import Answer, Question, Status
+from bot.errors import UnknownAnswerError, UnknownConversationError
+from bot.llm.calls import ModelCall, Tokens
+from bot.state import Draft, Exchange, RejectedSentence, Turn
+from bot.storage.database import database_url
+from bot.storage.recorded_turns import RecordedTurn
+from bot.storage.store import Store
+from ingest.configuration.settings import Settings
+from ingest.errors import StorageError
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def turn(question: str = "期間は?", within: str | None = None) -> Turn:
+    """Return a finished turn, of the conversation `within` or of a new one."""
+    asked = Question(question=question, conversation_id=within)
+    return Turn(asked, date(2026, 11, 20), draft=Draft("4か年です。", topic="期間"))
+
+
+def answer(conversation_id: str = "c1", answer_id: str = "a1", text: str = "4か年です。") -> Answer:
+    """Return an answer as it is recorded."""
+    return Answer(
+        answer_id=answer_id,
+        conversation_id=conversation_id,
+        status=Status.SMALLTALK,
+        answer=text,
+        question_understood="計画の期間は?",
+        timings_ms={"total": 1.5},
+    )
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return database_url(Settings(_env_file=None, data=tmp_path / "data"))
+
+
+def rows(tmp_path: Path, query: str) -> list[tuple[object, ...]]:
+    """Return what stands in the database file."""
+    with sqlite3.connect(tmp_path / "data" / "shirube.sqlite") as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_what_was_recorded_is_there_after_a_restart(url: str) -> None:
+    """A store that is opened anew tells the exchanges of the one before."""
+    store = Store(url)
+    store.record(turn(), answer("c1"))
+    store.close()
+    assert Store(url).history("c1") == (Exchange("計画の期間は?", "期間", "4か年です。", Status.SMALLTALK),)
+
+
+def test_a_conversation_is_told_again_as_it_was(url: str) -> None:
+    """Questions as they were asked, whole answers, and the last vote on each: for a page that is loaded anew."""
+    store = Store(url)
+    first, second = (answer("c1", answer_id) for answer_id in ("a1", "a2"))
+    store.record(turn("期間は?"), first)
+    again = turn("体制は?", within="c1")
+    store.record(replace(again, question=again.question.model_copy(update={"repeated": True})), second)
+    store.feedback("a1", "up")
+    store.feedback("a1", "down")
+    assert store.told("c1") == (
+        RecordedTurn("期間は?", first, "down", as_of=date(2026, 11, 20)),
+        RecordedTurn("体制は?", second, repeated=True, as_of=date(2026, 11, 20)),
+    )
+    with pytest.raises(UnknownConversationError):
+        store.told("elsewhere")
+
+
+def test_history_is_the_newest_exchanges_oldest_first(url: str) -> None:
+    """Of a long conversation the last exchanges are told, in the order in which they were."""
+    store = Store(url)
+    for number in range(5):
+        store.record(turn(within="c1" if number else None), answer("c1", f"a{number}", f"{number}"))
+    assert [exchange.answer for exchange in store.history("c1", limit=3)] == ["2", "3", "4"]
+
+
+def test_a_conversation_begins_once(url: str, tmp_path: Path) -> None:
+    """It stands in the records with its first answer, not before and not again."""
+    store = Store(url)
+    assert rows(tmp_path, "SELECT id FROM conversations") == []
+    store.record(turn(), answer("c1", "a1"))
+    store.record(turn(within="c1"), answer("c1", "a2"))
+    assert rows(tmp_path, "SELECT id FROM conversations") == [("c1",)]
+
+
+def test_an_unknown_conversation_is_refused(url: str) -> None:
+    """An id that was never handed out has no history and takes no record."""
+    store = Store(url)
+    with pytest.raises(UnknownConversationError, match="見つかりません"):
+        store.history("never")
+    with pytest.raises(UnknownConversationError):
+        store.record(turn(within="never"), answer("never"))
+
+
+def test_all_of_an_answer_is_kept(url: str, tmp_path: Path) -> None:
+    """Question, answer, how it came about and on which index, readable by any tool."""
+    store = Store(url)
+    store.record(turn("何年?"), answer(), "digest", "g1")
+    kept = "question, understood, topic, status, generator, prompt_digest, generation, timings_ms"
+    assert rows(tmp_path, f"SELECT {kept}, json_extract(answer, '$.answer') FROM turns") == [
+        ("何年?", "計画の期間は?", "期間", "smalltalk", "extractive", "digest", "g1", '{"total": 1.5}', "4か年です。")
+    ]
+
+
+def test_each_vote_is_kept(url: str, tmp_path: Path) -> None:
+    """Feedback stands beside its answer, a second vote beside the first."""
+    store = Store(url)
+    store.record(turn(), answer())
+    store.feedback("a1", "up")
+    store.feedback("a1", "down", ["古い"], "違います")
+    assert rows(tmp_path, "SELECT answer_id, rating, reasons, comment FROM feedback ORDER BY number") == [
+        ("a1", "up", "[]", ""),
+        ("a1", "down", '["古い"]', "違います"),
+    ]
+
+
+def test_feedback_on_an_unknown_answer_is_refused(url: str) -> None:
+    """A vote needs an answer."""
+    with pytest.raises(UnknownAnswerError, match="見つかりません"):
+        Store(url).feedback("never", "up")
+
+
+def test_threads_write_at_once_and_nothing_is_lost(url: str, tmp_path: Path) -> None:
+    """Many threads that record at the same time all find their records kept."""
+    store = Store(url)
+
+    def one(number: int) -> None:
+        store.record(turn(), answer(f"c{number}", f"a{number}"))
+        store.feedback(f"a{number}", "up")
+        assert len(store.history(f"c{number}")) == 1
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(one, range(100)))
+    assert rows(tmp_path, "SELECT (SELECT count(*) FROM turns), (SELECT count(*) FROM feedback)") == [(100, 100)]
+
+
+def test_processes_open_and_write_one_new_database_at_once(url: str, tmp_path: Path) -> None:
+    """Workers that start together create the tables once, and all their records are kept."""
+    script = (
+        "import sys; from bot.storage.store import Store; from tests.bot.storage.test_store import answer, turn; "
+        "s = Store(sys.argv[1]); [s.record(turn(), answer(id, id)) for id in map(str, range(*map(int, sys.argv[2:])))]"
+    )
+    command = [sys.executable, "-c", script, url]
+    spans = [[str(first), str(first + 20)] for first in range(0, 80, 20)]
+    workers = [subprocess.Popen(command + span, cwd=ROOT) for span in spans]
+    assert [worker.wait(timeout=60) for worker in workers] == [0, 0, 0, 0]
+    assert rows(tmp_path, "SELECT count(*) FROM conversations") == [(80,)]
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    """Where no data folder can be, the error says what to check."""
+    (tmp_path / "data").write_text("a file")
+    with pytest.raises(StorageError, match="書き込めるか"):
+        Store(database_url(Settings(_env_file=None, data=tmp_path / "data")))
+
+
+def test_a_damaged_database_is_told(url: str, tmp_path: Path) -> None:
+    """A file that is no database is refused, not overwritten."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "shirube.sqlite").write_text("これは記録ではありません" * 100)
+    with pytest.raises(StorageError):
+        Store(url)
+    assert "これは" in (tmp_path / "data" / "shirube.sqlite").read_text()
+
+
+@pytest.mark.parametrize("url", ["nonsense", "nodb://host/db", "postgresql+nodriver://host/db"])
+def test_an_address_that_no_database_has_is_told(url: str) -> None:
+    """A wrong SHIRUBE_DATABASE_URL is named."""
+    with pytest.raises(StorageError, match="SHIRUBE_DATABASE_URL"):
+        Store(url)
+
+
+def test_the_settings_choose_the_database(tmp_path: Path) -> None:
+    """SHIRUBE_DATABASE_URL takes the place of the file in the data folder."""
+    settings = Settings(_env_file=None, data=tmp_path, database_url=f"sqlite:///{tmp_path}/other.sqlite")
+    Store(database_url(settings)).ping()
+    assert (tmp_path / "other.sqlite").exists()
+    assert not (tmp_path / "shirube.sqlite").exists()
+
+
+def test_what_was_stopped_is_told_beside_the_answer(url: str) -> None:
+    """With the reason and what stands in its place, in order; and the calls that the answer was made with."""
+    store = Store(url)
+    stopped = (
+        RejectedSentence("期間は9か年です。", "出典にありません", "期間は4か年です。"),
+        RejectedSentence("未定です。", "なし"),
+    )
+    call = ModelCall("answer", "d" * 64, "試験用", "answered", 12.5, Tokens(10, 2, estimated=True), 0.5)
+    by_model = answer("c1").model_copy(update={"calls": (call,)})
+    store.record(replace(turn(), draft=Draft("4か年です。", stopped=stopped)), by_model)
+    (told,) = store.told("c1")
+    assert (told.stopped, told.answer.calls) == (stopped, (call,))
+
+
+_FILLING = """
+import resource, sys
+from tests.bot.storage.test_store import answer, turn
+from bot.storage.store import Store
+from ingest.errors import StorageError
+
+store = Store(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
+try:
+    for number in range(1000):
+        store.record(turn(within="c1" if number else None), answer("c1", f"a{number}", "4か年です。" * 200))
+        print(f"a{number}", flush=True)
+except StorageError as error:
+    sys.exit(str(error))
+"""
+
+
+def test_what_was_kept_before_the_disk_was_full_is_there(url: str) -> None:
+    """Where no more can be written that is told, and what was acknowledged until then, and no more, is read again."""
+    filled = subprocess.run(
+        [sys.executable, "-c", _FILLING, url], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    acknowledged = filled.stdout.split()
+    assert (filled.returncode, "空き容量" in filled.stderr) == (1, True)
+    assert 1 < len(acknowledged) < 1000
+    told = Store(url).told("c1", limit=2000)
+    assert [one.answer.answer_id for one in told] == acknowledged

@@ -1,0 +1,109 @@
+"""What was asked, counted: open data and the report of a month, without personal data and small counts."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from bot.answer import Question, Status
+from bot.curation.answered_share import period_bounds
+from bot.http.schemas import FeedbackRequest
+from bot.service import open_service
+from bot.usage import LEAST, RecordedQuestion, count_month, count_names, export_table
+from ingest.configuration.settings import Settings
+from tests.bot.pages.staff.console import cookie
+from tests.bot.served import served
+from tests.bot.stand_in import StandIn
+from tests.conftest import ROOT, without_records
+
+DAY = date(2026, 5, 4)
+ONE = RecordedQuestion(
+    day=DAY,
+    question="窓口は何時までですか",
+    audience="citizen",
+    status=Status.ANSWERED,
+    answer="5時までです[1]。",
+    generator="extractive",
+    cited=(("a", "案内"),),
+    sections=("窓口",),
+    seconds=0.2,
+)
+
+
+def asked(n: int, **changes: Any) -> list[RecordedQuestion]:
+    """Return a question as it was asked `n` times."""
+    return [replace(ONE, **changes)] * n
+
+
+def test_small_counts_are_hidden_and_cannot_be_reckoned() -> None:
+    """Where a single one is hidden, the next goes with it: the sum would tell it. None is hidden among large ones."""
+    names = ["a"] * 9 + ["b"] * 7 + ["c"] * 2
+    assert [(one.name, one.n) for one in count_names(names)] == [("a", 9), ("b", None), ("c", None)]
+    assert [one.n for one in count_names(["a"] * 9 + ["b"] * LEAST)] == [9, LEAST]
+    assert [one.n for one in count_names(["a"] * 9, order=["a", "b"])] == [9, 0]
+
+
+def test_a_question_that_few_asked_is_not_told() -> None:
+    """It counts in the rest; one that was asked often stands with its counts, whatever the width of its letters."""
+    told = export_table("questions", [*asked(4), *asked(1, question=f"{ONE.question} "), *asked(3, question="犬は?")])
+    assert [(row["question"], row["count"]) for row in told] == [
+        ("窓口は何時までですか", 5),
+        ("（5回に満たない質問の合計）", None),
+    ]
+    assert told[0]["answered"] == 5
+
+
+def test_answers_hold_no_personal_data() -> None:
+    """A telephone number that was recorded is masked; what staff wrote is told, however few asked."""
+    (row,) = export_table("answers", asked(5, question="連絡先は090-1234-5678ですか"))
+    assert "090" not in row["question"]
+    (row,) = export_table("answers", asked(1, generator="curated"))
+    assert (row["by_staff"], row["answer"], row["documents"]) == (True, "5時までです。", "案内")
+    assert export_table("answers", asked(4)) == []
+
+
+def test_a_month_is_counted_by_outcome_day_and_subject() -> None:
+    """Courtesies count for nothing; a question belongs to the department of its subject."""
+    dogs = asked(5, status=Status.NO_ANSWER, question="犬の届出は?", day=DAY + timedelta(days=1))
+    those = [*asked(6), *dogs, *asked(9, status=Status.SMALLTALK)]
+    month = count_month(DAY, DAY + timedelta(days=2), those, {"犬の届出は?": "生活課"}.get)
+    assert (month.n, month.median_s) == (11, 0.2)
+    assert {one.name: one.n for one in month.by_outcome if one.n} == {"答えた": 6, "資料から答えられなかった": 5}
+    assert [one.n for one in month.days] == [6, 5, 0]
+    assert [(one.name, one.n) for one in month.subjects] == [("生活課", 5)]
+    assert [one.name for one in month.unanswered] == ["犬の届出は?"]
+
+
+def test_open_data_is_for_staff_unless_the_office_publishes_it(tmp_path: Path) -> None:
+    """A stranger is refused; whoever asks gets both formats where it is published, but never who did what."""
+    service = StandIn()
+    service.usage.recorded += asked(6)
+    with served(service, pages=(), data=tmp_path) as url, httpx2.Client(base_url=url, trust_env=False) as client:
+        assert client.get("/api/export/answers.csv").status_code == 401
+        client.cookies.update(cookie(tmp_path))
+        for table in ("questions", "answers", "statistics"):
+            assert client.get(f"/api/export/{table}.csv").text.startswith("\ufeff")
+            told = client.get(f"/api/export/{table}.json").json()
+            assert (told["table"], told["least_count"], bool(told["rows"])) == (table, LEAST, True)
+        assert client.get("/api/export/nothing.json").status_code == 422
+    public = served(service, pages=(), data=tmp_path, open_data=True)
+    with public as url, httpx2.Client(base_url=url, trust_env=False) as client:
+        assert client.get("/api/export/questions.json").status_code == 200
+        assert client.get("/api/export/audit.json").status_code == 401
+
+
+def test_the_records_are_counted_as_they_were_asked(corpus_data: Path, tmp_path: Path) -> None:
+    """Who asked, what was cited and the last vote are told; what one person asked again counts once."""
+    data = without_records(corpus_data, tmp_path / "data")
+    with open_service(Settings(_env_file=None, data=data, corpus=ROOT / "corpus")) as service:
+        first = service.ask(Question(question="プランの期間は?", audience="staff"))
+        service.ask(Question(question="プランの期間は?", conversation_id=first.conversation_id, repeated=True))
+        service.feedback(FeedbackRequest(answer_id=first.answer_id, rating="up"))
+        days = service.usage.days()
+        assert days
+        found = service.usage.asked(*period_bounds(*days))
+        assert [(one.audience, one.rating, bool(one.cited)) for one in found] == [("staff", "up", True)]
+        (call,) = service.usage.calls(*period_bounds(*days))
+        assert (call.id, call.questions, call.unanswered) == (first.conversation_id, ("プランの期間は?",), 0)

@@ -1,0 +1,67 @@
+"""Sentences in other languages than their sources: their numbers, contacts and quotes are held."""
+
+import pytest
+
+from bot.verification import Quotation, SourceText
+from tests.bot.verification.quoting import check_quoted
+
+PLAN = SourceText(
+    "渡船の運航期間は、令和8年5月1日から令和10年3月31日までの2か年です。\n定員: 1,250人\n電話: 0120-456-789",
+    ("2 渡船",),
+    "港の計画",
+    (),
+    "青葉市",
+    "2026-02",
+)
+QUOTE = Quotation("運航期間は、令和8年5月1日から令和10年3月31日までの2か年", (1,))
+
+
+def wrong(text: str, *quotes: Quotation, question: str = "", formula: str = "") -> list[tuple[str, str]]:
+    checked = check_quoted(text, quotes or (QUOTE,), [PLAN], formula, question=question)
+    return [(problem.kind, problem.words) for problem in checked.problems]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The ferry runs for 2 years, from May 1, 2026 to March 31, 2028.",
+        "Phà chạy từ ngày 1 tháng 5 năm 2026, sức chứa 1.250 người.",
+        "A lotação é de 1.250 pessoas; telefone 0120-456-789.",
+        "정원은 1,250명입니다.",
+    ],
+    ids=["English", "Vietnamese", "Portuguese", "Korean"],
+)
+def test_numbers_of_the_sources_stand_in_any_notation(text: str) -> None:
+    """Years in either calendar, thousands parted by comma or point, telephone numbers."""
+    assert wrong(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("The ferry runs until March 30, 2028.", "30"),
+        ("It holds 1,350 people.", "1,350"),
+        ("Please call 0120-456-780.", "0120-456-780"),
+    ],
+)
+def test_other_numbers_do_not(text: str, number: str) -> None:
+    """Each is named."""
+    assert wrong(text) == [("figure", number)]
+
+
+def test_a_quote_has_to_stand_in_the_source() -> None:
+    """In the words of the document, whatever the language of the sentence."""
+    assert [kind for kind, _ in wrong("The ferry is free.", Quotation("渡船は無料", (1,)))] == ["quote"]
+
+
+def test_what_was_asked_may_be_said_again() -> None:
+    """A number of the question is no news."""
+    assert wrong("No, not 500 people but 1,250.", question="Does it hold 500 people?") == []
+
+
+@pytest.mark.parametrize(
+    ("formula", "right"), [("1,250人 × 2 = 2,500人", True), ("1,300人 + 1,200人 = 2,500人", False)]
+)
+def test_what_a_formula_gives_may_be_said(formula: str, right: bool) -> None:  # noqa: FBT001
+    """Where its operands are those of the sources."""
+    assert (wrong("Two ferries hold 2,500 people.", formula=formula) == []) is right

@@ -1,0 +1,224 @@
+"""The chat within a page of another site, in a real browser."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
+
+from bot.pages.citizen.page import CITIZEN
+from tests.accessibility import violations
+from tests.bot.served import Prepared, served
+from tests.bot.web.embed.site import Site
+
+pytestmark = pytest.mark.browser
+SITE_POLICY = "default-src 'none'; script-src {chat}; frame-src {chat}; require-trusted-types-for 'script'"
+PHONE = {"width": 390, "height": 844}
+
+
+class Embedding:
+    """A site whose page has the script of a chat, which runs with `settings`."""
+
+    def __init__(self, within: ExitStack, *, allowed: bool = True, **settings: Any) -> None:
+        self.site = within.enter_context(Site().opened())
+        origins = self.site.origin if allowed else "https://www.city.example.jp"
+        self.chat = within.enter_context(served(Prepared(), pages=[CITIZEN], embed_origins=origins, **settings))
+        self.site.embedded = f'<script src="{self.chat}/embed.js" async></script>'
+        self.policy = self.site.headers = {"Content_Security_Policy": SITE_POLICY.format(chat=self.chat)}
+
+
+@pytest.fixture(scope="module")
+def listed() -> Iterator[Embedding]:
+    """Yield a site that may show the chat."""
+    with ExitStack() as within:
+        yield Embedding(within, requests_per_minute=100_000)
+
+
+@pytest.fixture
+def embedding(listed: Embedding) -> Embedding:
+    """Return it under its strict policy, whatever the test before has made of that."""
+    listed.site.headers = listed.policy
+    return listed
+
+
+def launcher(page: Page) -> Any:
+    return page.get_by_role("button", name="しるべに質問する")
+
+
+def frame_of(page: Page) -> FrameLocator:
+    return page.frame_locator("shirube-chat iframe")
+
+
+def opened(page: Page, embedding: Embedding) -> FrameLocator:
+    """Open the site's page and the chat in it; return the frame, ready for a question."""
+    page.goto(embedding.site.origin)
+    launcher(page).click()
+    return ready(frame_of(page))
+
+
+def ready(frame: FrameLocator) -> FrameLocator:
+    """Wait until Gradio is there, behind the page in the frame."""
+    expect(frame.locator("#page[data-begun]")).to_have_count(1)
+    expect(frame.locator("#log :is(.welcome, .turn):visible")).not_to_have_count(0)
+    return frame
+
+
+def box(frame: FrameLocator) -> Locator:
+    return frame.locator("#box")
+
+
+def ask(frame: FrameLocator, question: str) -> None:
+    box(frame).fill(question)
+    box(frame).press("Enter")
+    expect(frame.locator(".answer")).to_contain_text("期間は令和8(2026)年度からです")
+
+
+def test_a_question_is_asked_and_answered_in_the_frame(page: Page, embedding: Embedding) -> None:
+    """From the city's page, under a strict policy of that page, without any cookie."""
+    heard: list[str] = []
+    page.on("console", lambda message: heard.append(message.text) if message.type == "error" else None)
+    frame = opened(page, embedding)
+    assert [text for text in heard if "Content Security Policy" in text and embedding.site.origin in text] == []
+    ask(frame, "期間は")
+    expect(frame.locator(".source")).not_to_have_count(0)
+    assert page.context.cookies() == []
+
+
+def test_nothing_is_loaded_before_the_press(page: Page, embedding: Embedding) -> None:
+    """A page that nobody asks from costs one small script."""
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto(embedding.site.origin)
+    expect(launcher(page)).to_be_visible()
+    assert [url for url in requests if url.startswith(embedding.chat)] == [f"{embedding.chat}/embed.js"]
+
+
+def test_a_site_that_is_not_listed_gets_no_launcher(page: Page) -> None:
+    """Its visitors see nothing that does not work; its makers read in the console what is missing."""
+    heard: list[str] = []
+    page.on("console", lambda message: heard.append(message.text))
+    with ExitStack() as within:
+        embedding = Embedding(within, allowed=False)
+        page.goto(embedding.site.origin, wait_until="networkidle")
+        assert page.locator("shirube-chat").count() == 0
+        assert any("SHIRUBE_EMBED_ORIGINS" in text and embedding.site.origin in text for text in heard)
+
+
+@pytest.mark.parametrize("settings", [{}, {"embed_origins": "https://www.city.example.jp"}])
+def test_the_browser_refuses_a_frame_on_a_site_that_is_not_listed(page: Page, settings: dict[str, Any]) -> None:
+    """Whatever script the other site has: the page's own policy keeps it out of the frame."""
+    with (
+        served(Prepared(), pages=[CITIZEN], **settings) as chat,
+        Site(f'<iframe src="{chat}/"></iframe>').opened() as site,
+    ):
+        heard: list[str] = []
+        page.on("console", lambda message: heard.append(message.text))
+        page.goto(site.origin, wait_until="networkidle")
+        assert page.frame_locator("iframe").locator("#question").count() == 0
+        assert any("frame-ancestors" in text for text in heard)
+
+
+def test_the_keyboard_opens_and_closes_it(page: Page, embedding: Embedding) -> None:
+    """Enter opens, Escape within the frame closes, the focus comes back, and the conversation is still there."""
+    page.goto(embedding.site.origin)
+    expect(launcher(page)).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(launcher(page)).to_be_focused()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="しるべ")
+    frame = ready(frame_of(page))
+    ask(frame, "期間は")
+    box(frame).press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(launcher(page)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(frame.locator(".answer")).to_be_visible()
+    dialog.get_by_role("button", name="閉じる").press("Enter")
+    expect(launcher(page)).to_be_focused()
+
+
+def test_escape_that_ends_a_conversion_does_not_close_it(page: Page, embedding: Embedding) -> None:
+    """The key belongs to the input method while it converts."""
+    frame = opened(page, embedding)
+    box(frame).dispatch_event("keydown", {"key": "Escape", "isComposing": True, "bubbles": True})
+    ask(frame, "期間は")
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def test_messages_from_anyone_else_are_not_heard(page: Page, embedding: Embedding) -> None:
+    """Neither the page itself nor another frame can speak for the chat."""
+    opened(page, embedding)
+    page.evaluate("window.postMessage('shirube:close', '*')")
+    page.evaluate("""() => new Promise((done) => {
+        const other = document.createElement('iframe');
+        document.body.append(other);
+        dispatchEvent(new MessageEvent('message', {data: 'shirube:close', origin: 'https://attacker.example'}));
+        setTimeout(done, 200);
+    })""")
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def test_on_a_phone_it_fills_the_screen(browser: Browser, embedding: Embedding) -> None:
+    """Nothing of the page behind it can be reached until it is closed, and nothing scrolls sideways."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    opened(page, embedding)
+    assert page.get_by_role("dialog").bounding_box() == {"x": 0, "y": 0, **PHONE}
+    assert page.locator("shirube-chat dialog").evaluate("(dialog) => dialog.matches(':modal')")
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    page.get_by_role("button", name="閉じる").click()
+    expect(page.get_by_role("link", name="次のページ")).to_be_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_to_mend_on_the_site(browser: Browser, embedding: Embedding, scheme: Any) -> None:
+    """Closed and open, in both colour schemes; the chat within has tests of its own."""
+    embedding.site.headers = {}  # axe is a script from elsewhere
+    # Half way through its rise the panel is half transparent, which axe takes for the colours it has.
+    context = browser.new_context(color_scheme=scheme, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(embedding.site.origin)
+    expect(launcher(page)).to_be_visible()
+    for state in ("closed", "open"):
+        if state == "open":
+            launcher(page).click()
+        assert (state, violations(page, iframes=False)) == (state, [])
+    context.close()
+
+
+def test_the_readers_wish_for_little_motion_is_kept(browser: Browser, embedding: Embedding) -> None:
+    """The panel rises only for those who have not turned motion off."""
+    for wish, moves in (("no-preference", True), ("reduce", False)):
+        context = browser.new_context(reduced_motion="reduce" if wish == "reduce" else "no-preference")
+        page = context.new_page()
+        page.goto(embedding.site.origin)
+        launcher(page).click()
+        animation = page.locator("shirube-chat dialog").evaluate("(dialog) => getComputedStyle(dialog).animationName")
+        assert (animation != "none") is moves
+        context.close()
+
+
+def test_label_and_colour_are_the_citys_own(page: Page) -> None:
+    """The label is written in the page, the colour in the chat's settings."""
+    with ExitStack() as within:
+        embedding = Embedding(within, accent_color="#0b6e4f", service_name="まち相談")
+        embedding.site.embedded = embedding.site.embedded.replace("async", 'async data-label="ごみの分け方を聞く"')
+        page.goto(embedding.site.origin)
+        button = page.get_by_role("button", name="ごみの分け方を聞く")
+        assert button.evaluate("(button) => getComputedStyle(button).backgroundColor") == "rgb(11, 110, 79)"
+        button.click()
+        expect(page.get_by_role("dialog", name="まち相談")).to_be_visible()
+
+
+def test_a_chat_that_does_not_come_leaves_a_way_out(page: Page, embedding: Embedding) -> None:
+    """Where the server is gone, the visitor reads what to try, with the link to it."""
+    page.goto(embedding.site.origin)
+    expect(launcher(page)).to_be_visible()
+    page.route(f"{embedding.chat}/**", lambda route: route.abort())
+    launcher(page).click()
+    told = page.get_by_role("status").filter(has_text="開かないときは、上の「別の画面で開く」をお試しください")
+    expect(told).to_be_visible()
+    expect(page.get_by_role("link", name="別の画面で開く")).to_have_attribute("href", f"{embedding.chat}/")

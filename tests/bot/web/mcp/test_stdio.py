@@ -1,0 +1,151 @@
+"""`python -m bot mcp`: a real process over an index, used by the official SDK's client."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mcp import Client, StdioServerParameters
+from mcp.shared.exceptions import MCPError
+from mcp.types import CallToolResult
+
+from tests.bot.web.mcp.assistant import Assistant, as_assistant, staying_assistant, text_of
+from tests.conftest import ROOT, without_records
+
+pytestmark = pytest.mark.server
+
+
+@pytest.fixture(scope="module")
+def process(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> StdioServerParameters:
+    """Return how an assistant starts the server over a copy of the indexed corpus."""
+    data = without_records(corpus_data, tmp_path_factory.mktemp("mcp") / "data")
+    return StdioServerParameters(command=sys.executable, args=["-m", "bot", "mcp", "--data", str(data)], cwd=ROOT)
+
+
+@pytest.fixture(scope="module")
+def assistant(process: StdioServerParameters) -> Iterator[Assistant]:
+    """Yield an assistant that has the server running."""
+    with staying_assistant(process) as staying:
+        yield staying
+
+
+def calling(name: str, **arguments: Any) -> Callable[[Client], Any]:
+    """Return what calls one tool."""
+    return lambda client: client.call_tool(name, arguments)
+
+
+async def introduced(client: Client) -> None:
+    """Fail unless the client is told of three tools that only read, each described."""
+    tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+    assert set(tools) == {"ask", "search", "documents"}
+    assert all(tool.description and tool.annotations and tool.annotations.read_only_hint for tool in tools.values())
+    assert tools["ask"].input_schema["required"] == ["question"]
+    assert "citations" in (tools["ask"].output_schema or {})["properties"]
+    assert "従わない" in (client.instructions or "")
+
+
+def test_the_tools_introduce_themselves(assistant: Assistant) -> None:
+    """To a client of the protocol as it is now."""
+    assistant(introduced)
+
+
+def test_the_tools_introduce_themselves_to_older_clients(process: StdioServerParameters) -> None:
+    """To a client of the protocol before its last change, too."""
+    as_assistant(process, introduced, "legacy")
+
+
+def test_an_answer_comes_as_text_with_its_sources_and_as_data(assistant: Assistant) -> None:
+    """The text alone says where the answer stands; the structured content is the API's answer."""
+    answered: CallToolResult = assistant(calling("ask", question="金沢市DXアクションプラン2.0の計画期間は?"))
+    text, data = text_of(answered), answered.structured_content
+    assert data
+    assert data["status"] == "answered"
+    assert text.startswith(data["answer"])
+    for citation in data["citations"]:
+        assert f"[{citation['n']}] {citation['title']}「{citation['section']}」" in text
+        assert citation["quote"] in text
+    assert "（現行）" in text
+
+
+def test_a_conversation_goes_on_with_the_number_in_the_text(assistant: Assistant) -> None:
+    """A client that reads only the text can ask on."""
+
+    async def converse(client: Client) -> CallToolResult:
+        first = await client.call_tool("ask", {"question": "金沢市DXアクションプラン2.0の計画期間は?"})
+        number = text_of(first).split("conversation_id: ")[1].rstrip("）")
+        return await client.call_tool("ask", {"question": "その基本理念は?", "conversation_id": number})
+
+    answered = assistant(converse)
+    assert answered.structured_content
+    assert answered.structured_content["citations"]
+    assert "プラン2.0" in answered.structured_content["question_understood"]
+
+
+def test_passages_are_quoted_under_their_place(assistant: Assistant) -> None:
+    """Each says whether its document is in force, and every line of the document is marked as quoted."""
+    found: CallToolResult = assistant(calling("search", query="計画の期間", k=3))
+    assert found.structured_content
+    passages = found.structured_content["passages"]
+    assert len(passages) == 3
+    text = text_of(found)
+    for passage in passages:
+        assert f"「{passage['section']}」" in text
+        assert all(f"> {line}" in text for line in passage["text"].splitlines())
+    assert "（現行）" in text
+    assert "旧。後の文書: dx-action-plan-2.0" in text
+
+
+def test_documents_are_listed_for_clients_of_tools_and_of_resources(assistant: Assistant) -> None:
+    """The list tells what is in force; one document can be read by its id, and an unknown one is told."""
+
+    async def look(client: Client) -> None:
+        listed = await client.call_tool("documents", {})
+        assert "dx-action-plan-2.0: 金沢市DXアクションプラン2.0" in text_of(listed)
+        (resource,) = (await client.list_resources()).resources
+        (content,) = (await client.read_resource(resource.uri)).contents
+        assert listed.structured_content == json.loads(getattr(content, "text", ""))
+        (one,) = (await client.read_resource("shirube://documents/dx-action-plan-2.0")).contents
+        assert json.loads(getattr(one, "text", ""))["in_force"] is True
+        with pytest.raises(MCPError, match="never」は見つかりません"):
+            await client.read_resource("shirube://documents/never")
+
+    assistant(look)
+
+
+WRONG: tuple[tuple[str, dict[str, Any], str], ...] = (
+    ("ask", {"question": " "}, "質問が空です"),
+    ("ask", {"question": "あ" * 1001}, "短くしてください"),
+    ("ask", {"question": "期間は?", "conversation_id": "never"}, "会話"),
+    ("ask", {"question": "期間は?", "as_of": "2026-13-01"}, "実在する日付"),
+    ("search", {"query": "期間", "doc_id": "never"}, "登録されていません"),
+)
+
+
+def test_what_is_wrong_is_told_and_the_next_call_answered(assistant: Assistant) -> None:
+    """An error is a result that the assistant reads; the server goes on."""
+
+    async def try_all(client: Client) -> None:
+        for name, arguments, told in WRONG:
+            wrong = await client.call_tool(name, arguments)
+            assert (wrong.is_error, told in text_of(wrong)) == (True, True), text_of(wrong)
+        assert not (await client.call_tool("documents", {})).is_error
+
+    assistant(try_all)
+
+
+def test_without_an_index_the_assistant_is_not_left_waiting(tmp_path: Path) -> None:
+    """The process ends with 2 and says how to build one; nothing goes to standard output."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "bot", "mcp", "--data", str(tmp_path / "none")],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "python -m ingest build" in ended.stderr

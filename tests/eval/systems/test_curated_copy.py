@@ -1,0 +1,23 @@
+"""Curated answers in what is measured."""
+
+from pydantic import SecretStr
+
+from bot.service import open_service
+from eval.systems.local import open_service_index
+from ingest.configuration.settings import Settings
+from tests.bot.asking import TODAY
+from tests.bot.curation.desks import UNKNOWN, published
+
+pytest_plugins = ["tests.bot.city"]
+
+
+def test_what_staff_answered_is_measured_wherever_the_records_are(own_settings: Settings) -> None:
+    """A database of the office's own has the curated answers too, and stays as it was."""
+    elsewhere = SecretStr(f"sqlite:///{own_settings.data.parent / 'office.sqlite'}")
+    settings = own_settings.model_copy(update={"database_url": elsewhere})
+    with open_service(settings, lambda: TODAY) as service:
+        published(service)
+        with open_service_index(settings) as subject:
+            answer = subject.ask({"question": UNKNOWN, "as_of": TODAY.isoformat()})
+        assert answer["generator"] == "curated"
+        assert service.desk.groups(frozenset({"open"})) == []

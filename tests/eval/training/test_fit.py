@@ -1,0 +1,186 @@
+"""Fitting the ranker: `python -m eval fit` from judged sets to a file of weights, and the fit itself."""
+
+import json
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bot.retrieval.ranking import Ranker
+from bot.service import open_service
+from eval.__main__ import main
+from eval.benchmarks.ranked.halves import half_for_id
+from eval.training.ranker.fit import PRIOR, fit_ranker
+from eval.training.ranker.ranking_examples import (
+    RankingExample,
+    collect_ranking_examples,
+    load_beir_task,
+    load_pages_task,
+    load_squad_task,
+)
+from ingest.build.build import index_readings
+from ingest.configuration.settings import Settings
+from ingest.documents import Passage
+from tests.eval.beir import QUERIES, write_beir
+from tests.eval.benchmarks.test_pages import write_set as write_pages
+from tests.eval.benchmarks.test_squad import article, question, write
+from tests.eval.process import evaluate_here
+
+# Judged the same way, an id of each half.
+FIT = [f"q{n}" for n in range(40) if half_for_id(f"q{n}") == "fit"]
+JUDGE = [f"q{n}" for n in range(40) if half_for_id(f"q{n}") == "judge"]
+
+
+def write_judged(folder: Path) -> Path:
+    """Write the tiny set with its queries asked once in each half."""
+    beir = write_beir(folder)
+    ids = [(half, n, query["text"]) for half in (FIT, JUDGE) for n, query in enumerate(QUERIES[:3])]
+    queries = [{"_id": half[n], "text": text} for half, n, text in ids]
+    (beir / "queries.jsonl").write_text("".join(json.dumps(query) + "\n" for query in queries), "utf-8")
+    right = ("fee", "library", "marriage")
+    judged = "".join(f"{half[n]}\t{right[n]}\t1\n" for half, n, _ in ids)
+    (beir / "qrels" / "dev.tsv").write_text(f"query-id\tcorpus-id\tscore\n{judged}", "utf-8")
+    return beir
+
+
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, CompletedProcess[str]]:
+    """Fit on the tiny set once; return the file of weights and the ended command."""
+    folder = tmp_path_factory.mktemp("fit")
+    beir, out = write_judged(folder / "set"), folder / "ranker.json"
+    return out, evaluate_here("fit", "--beir", beir, "--split", "dev", "--out", out, "--json", folder=folder)
+
+
+def test_weights_are_told_and_written(fitted: tuple[Path, CompletedProcess[str]]) -> None:
+    """One JSON value on stdout; none of the weights is negative; only the fitting half was used."""
+    out, done = fitted
+    assert done.returncode == 0, done.stderr
+    told: dict[str, Any] = json.loads(done.stdout)
+    assert (told["fitted_on"], told["out"]) == ({"set": 3}, str(out))
+    assert all(weight >= 0 for weight in told["weights"].values())
+    assert told["weights"].keys() >= Ranker.load(None).weights.keys()
+    assert Ranker.load(out).weights == pytest.approx(told["weights"], abs=1e-4)
+
+
+def test_the_written_file_serves_as_the_ranker(fitted: tuple[Path, CompletedProcess[str]], tmp_path: Path) -> None:
+    """`SHIRUBE_RANKER` takes it, and a search finds what it was fitted to find."""
+    settings = Settings(_env_file=None, data=tmp_path / "data", ranker=fitted[0])
+    index_readings(settings, load_beir_task(write_judged(tmp_path / "set"), "dev").readings)
+    with open_service(settings) as service:
+        assert service.search("粗大ごみの手数料はいくらですか?")[0].passage.doc_id == "fee"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "--beir"),
+        (["--pdfs", "."], "--questions"),
+        (["--beir", "nowhere"], "nowhere"),
+        (["--squad", "nowhere.json"], "nowhere.json"),
+    ],
+    ids=["nothing to fit on", "pages without questions", "no set", "no file"],
+)
+def test_bad_use_is_told(
+    arguments: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit 2, what is wrong in the reader's language on stderr, and nothing written."""
+    monkeypatch.chdir(tmp_path)
+    assert main(["fit", *arguments, "--out", "ranker.json"]) == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "ranker.json").exists()
+
+
+def test_a_set_without_questions_to_fit_on_is_told(tmp_path: Path) -> None:
+    """Where nothing of the fitting half is judged there is nothing to learn from."""
+    beir = write_beir(tmp_path / "set", [("tram?", "order", 0)])
+    done = evaluate_here("fit", "--beir", beir, "--split", "dev", "--out", tmp_path / "ranker.json", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "判定" in done.stderr
+
+
+def passage(doc_id: str, text: str = "", page: int | None = None) -> Passage:
+    return Passage(f"{doc_id}#1", doc_id, "text", (), text, (1,), page)
+
+
+def test_a_beir_task_asks_the_fitting_half(tmp_path: Path) -> None:
+    """Every entry is there to be found; a passage is as right as its entry was judged."""
+    task = load_beir_task(write_judged(tmp_path / "set"), "dev")
+    assert [text for text, _ in task.questions] == [query["text"] for query in QUERIES[:3]]
+    assert len(task.readings) == 5
+    grade = task.questions[0][1]
+    assert (grade(passage("fee")), grade(passage("order"))) == (1, 0)
+
+
+def test_a_squad_task_takes_the_own_context_for_right(tmp_path: Path) -> None:
+    """No more questions than asked for, all of the fitting half, and each context to be found."""
+    ferry, library = "渡し船は1923年に始めた。", "図書館は1987年に開いた。"
+    asked = [question(id_, f"{id_}番の渡し船はいつ始まったか。", "1923年") for id_ in (*FIT[:4], *JUDGE[:4])]
+    file = write(tmp_path, article("町", (ferry, asked), (library, [])))
+    task = load_squad_task(file, 3)
+    assert len(task.questions) == 3
+    assert {text.split("番")[0] for text, _ in task.questions} <= set(FIT)
+    assert (task.questions[0][1](passage("0", ferry)), task.questions[0][1](passage("1", library))) == (1, 0)
+
+
+def test_a_pages_task_takes_every_passage_of_the_page_for_right(tmp_path: Path) -> None:
+    """Right is the page of the file; a question without a page teaches nothing."""
+    asked: list[dict[str, Any]] = [
+        {"id": FIT[0], "question": "手数料はいくらですか。", "file": "fees.pdf", "page": 2},
+        {"id": JUDGE[0], "question": "受付はいつですか。", "file": "fees.pdf", "page": 1},
+        {"id": FIT[1], "question": "明日の天気は。", "file": None, "page": None},
+    ]
+    arguments = write_pages(tmp_path, *asked)
+    task = load_pages_task(Path(arguments[2]), Path(arguments[4]))
+    ((text, grade),) = task.questions
+    assert text == "手数料はいくらですか。"
+    passages = [p for reading in task.readings for p in reading.passages]
+    right = [(p.doc_id, p.page) for p in passages if grade(p)]
+    assert right
+    files = {reading.document.id: reading.document.file for reading in task.readings}
+    assert {(files[doc_id], page) for doc_id, page in right} == {("fees.pdf", 2)}
+
+
+def test_an_example_holds_the_features_of_the_candidates(tmp_path: Path) -> None:
+    """A number a candidate for each feature and for the grade; what has nothing right among them is left out."""
+    task = load_beir_task(write_judged(tmp_path / "set"), "dev")
+    made = collect_ranking_examples(Settings(_env_file=None, data=tmp_path / "data"), task)
+    assert len(made) == 3
+    for example in made:
+        assert example.grades.max() == 1
+        assert {column.shape for column in example.features.values()} == {example.grades.shape}
+
+
+def drawn(weights: dict[str, float], questions: int) -> list[RankingExample]:
+    """Return questions over 20 candidates each, of which that is right which `weights` score highest."""
+    rng = np.random.default_rng(0)
+    made = []
+    for _ in range(questions):
+        features = {name: rng.random(20).astype(np.float32) for name in weights}
+        scores = np.sum([weights[name] * column for name, column in features.items()], axis=0)
+        made.append(RankingExample(features, (scores == scores.max()).astype(np.float32)))
+    return made
+
+
+def test_a_fit_finds_what_counts() -> None:
+    """What tells the right candidate gets more weight than what tells nothing; what speaks against it gets none."""
+    weights = fit_ranker([drawn({"good": 5.0, "better": 10.0, "nothing": 0.0, "against": -5.0}, 100)]).weights
+    assert weights["better"] > weights["good"] > 10 * weights["nothing"] >= 0
+    assert weights["against"] == 0
+
+
+def test_a_strong_pull_keeps_to_the_prior() -> None:
+    """Where leaving it costs much, features keep the relation they begin with, per standard deviation."""
+    made = drawn({**dict.fromkeys(PRIOR, 0.0), "good": 5.0}, 20)
+    spread = {name: float(np.mean([e.features[name].std() for e in made])) for name in made[0].features}
+    weights = fit_ranker([made], pull=1e6).weights
+    assert {name: weights[name] * spread[name] for name in spread} == pytest.approx({**PRIOR, "good": 0}, abs=1e-3)
+
+
+def test_many_questions_tell_more_but_do_not_drown_few() -> None:
+    """A task of a hundredth of the questions counts a tenth: less than the other, but by far not nothing."""
+    few, many = drawn({"one": 5.0, "other": 0.0}, 6), drawn({"one": 0.0, "other": 5.0}, 600)
+    alone, both, like = (fit_ranker(tasks).weights for tasks in ([many], [few, many], [many[:100], few * 100]))
+    assert 1.3 * alone["one"] < both["one"] < both["other"] / 2
+    assert like["one"] > both["one"]

@@ -1,0 +1,97 @@
+"""Training the reader: what is learned from a question, and that the net in PyTorch is the one that is shipped."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from math import isnan
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from bot.relevance.relevance_model import RelevanceModel, standardise
+from eval.training.reader.reader_figures import reader_figures
+from eval.training.reader.reader_task import ReaderTask, TrainingQuestion
+from eval.training.reader.reading_examples import ReadingExample, collect_reading_examples
+from ingest.documents import Passage
+from tests.bot.retrieval.passages import document
+from tests.ingest.small import make_settings
+
+# PyTorch takes a second to import, which every worker would pay that collects the tests.
+# ruff: noqa: PLC0415
+
+TEXTS = (
+    ("渡し舟", "渡し舟は両岸を結びます。\n・運賃：大人230円\n・運航：毎日7時から18時"),
+    ("見晴らし台", "見晴らし台は冬も開いています。\n・入場料：無料\n・休み：12月29日から1月3日"),
+    ("釣り大会", "釣り大会を秋に開きます。\n・定員：40人\n・申込み：役場の産業係へ"),
+)
+ASKED = (("渡し舟の運賃は?", 0, "230円"), ("見晴らし台の休みは?", 1, "12月29日"), ("釣り大会の定員は?", 2, "40人"))
+
+
+def question(text: str, place: int, answer: str) -> TrainingQuestion:
+    def grade(passage: Passage) -> float:
+        return float(passage.id == f"d#{place}")
+
+    return TrainingQuestion(text, f"group {place}", grade, lambda unit: answer in unit, ((answer,),))
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Sequence[ReadingExample]:
+    asked = [*(question(*each) for each in ASKED), TrainingQuestion("水道料金はいくらですか", "none", None)]
+    settings = make_settings(tmp_path_factory.mktemp("reader"), encoder="use-multilingual", adapt=False)
+    return collect_reading_examples(settings, ReaderTask("small", lambda _: asked, readings=[document("d", *TEXTS)]))
+
+
+def scaled_by(weights: Mapping[str, NDArray[np.float32]], example: ReadingExample) -> ReadingExample:
+    passages = standardise(example.evidence.passages, weights["passages"])
+    units = standardise(example.evidence.units, weights["units"])
+    return replace(example, evidence=replace(example.evidence, passages=passages, units=units))
+
+
+def test_each_question_is_also_asked_without_its_answer(made: Sequence[ReadingExample]) -> None:
+    """Once as it is, once without the right passage, once without the unit that answers: then nothing is right."""
+    of_first = [example for example in made if example.question.text == ASKED[0][0]]
+    assert [example.complete for example in of_first] == [True, False, False]
+    assert [example.answered for example in of_first] == [1, 0, 0]
+    assert [example.units.sum() for example in of_first] == [1, 0, 0]
+    assert "230円" in "".join(hit.passage.text for hit in of_first[0].hits)
+    assert all("230円" not in hit.passage.text for example in of_first[1:] for hit in example.hits)
+
+
+def test_what_has_no_answer_is_unanswered(made: Sequence[ReadingExample]) -> None:
+    """A question that nothing answers has no right passage and no right unit."""
+    last = made[-1]
+    assert (last.answered, last.passages.sum(), last.units.sum()) == (0, 0, 0)
+    assert not any(isnan(grade) for grade in last.units)
+
+
+def test_the_shipped_net_is_the_trained_one(made: Sequence[ReadingExample]) -> None:
+    """NumPy gives the logits that PyTorch gives, for a question alone as in a batch with others."""
+    import torch
+
+    from eval.training.reader.relevance_model import TrainableRelevanceModel, batch_examples
+    from eval.training.reader.training import train_models
+
+    weights = train_models(made, 1, epochs=20.0)
+    first = made[0].evidence
+    net = TrainableRelevanceModel(first.passages.shape[1], first.units.shape[1], first.terms.shape[1])
+    net.load_state_dict({n.removeprefix("0/"): torch.from_numpy(v) for n, v in weights.items() if "/" in n})
+    net.eval()
+    ready = [scaled_by(weights, example) for example in made]
+    model = RelevanceModel(weights)
+    with torch.no_grad():
+        together = [part.numpy() for part in net(batch_examples(ready))]
+    alone = [model.logits(example.evidence) for example in made]
+    for part, joined in enumerate(together):
+        assert np.concatenate([np.atleast_1d(each[part]) for each in alone]) == pytest.approx(joined, abs=1e-4)
+
+
+def test_a_group_is_judged_by_models_that_have_not_seen_it(made: Sequence[ReadingExample]) -> None:
+    """Each example has its probabilities, and the rates count the complete ones: three with facts, one without."""
+    from eval.training.reader.training import cross_validated_readings
+
+    said, bent = cross_validated_readings(made, 2, epochs=20.0)
+    assert len(said) == len(made)
+    assert bent.shape == (3, 2)
+    told = reader_figures(made, said)
+    assert (told["n"], told["unanswerable"]) == (3, 1)
+    assert told["500 characters"] == (1.0, 0.0)

