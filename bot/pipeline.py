@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from bot.answer import Question, Status
 from bot.answers.definition import DefinitionAnswerer
 from bot.answers.excerpt import LIKELY, ExcerptAnswerer
 from bot.answers.no_answer import NoAnswer
@@ -30,7 +29,7 @@ from bot.relevance.recency import RecencyAdjustment
 from bot.retrieval.query_representation import QueryRepresentationCache
 from bot.retrieval.ranking import Ranker
 from bot.retrieval.retrieve import Reranker, Retriever
-from bot.state import Answerer, Draft, Hit, Step, Turn
+from bot.state import Answerer, Draft, Hit, Question, Status, Step, Turn
 from bot.suggestions import Suggestions
 from bot.tables import Tables
 from bot.verification import CITED
@@ -41,6 +40,7 @@ from ingest.japanese import nfkc
 from ingest.metadata.validity import Publications
 
 if TYPE_CHECKING:
+    from bot.answers.generated import GeneratedAnswerer, OnText
     from bot.generation.generate import Generator
 
 _Result = TypeVar("_Result")
@@ -100,9 +100,10 @@ class Pipeline:
         )
         self.excerpt = excerpt = ExcerptAnswerer(index.documents, tables, index.document_passages)
         nothing = NoAnswer(index.documents, contact)
+        self._generated = _open_generated(generator, index, nothing)
         self.answerers: tuple[tuple[str, Answerer], ...] = (
             *((("curated", self.curated),) if self.curated else ()),
-            *_model(generator, index, nothing),
+            *(((MODEL, self._generated),) if self._generated else ()),
             ("in_force", ValidityPeriodAnswerer(index.documents, index.document_passages, excerpt)),
             ("definition", DefinitionAnswerer(excerpt)),
             ("computed", TableAnswerer(index.documents, tables)),
@@ -116,12 +117,15 @@ class Pipeline:
         """Take a question through the steps, so that what is read with the first one is read: word lists, models."""
         self.answer(Turn(Question(question=_ANY, by_model=False), day))
 
-    def answer(self, turn: Turn, on_stage: OnStage | None = None) -> tuple[Turn, dict[str, float]]:
+    def answer(
+        self, turn: Turn, on_stage: OnStage | None = None, on_text: "OnText | None" = None
+    ) -> tuple[Turn, dict[str, float]]:
         """Take the turn through the steps, to the first answerer that has an answer, and add what may be asked next.
 
         A text that asks several things is several turns from the follow-up on, each behind the one before, and one
         again with the answer; a language model reads them all at once. Returns the turn with its draft and the
-        milliseconds that each step took; `on_stage` is told each step's name.
+        milliseconds that each step took. `on_stage` receives each step's name, `on_text` the verified sentences of a
+        language model, unless they are to be rewritten in easy Japanese.
         """
         take = _StepRunner(on_stage)
         history = tuple(one for one in turn.history if one.status in _SPOKEN_OF)
@@ -136,7 +140,7 @@ class Pipeline:
             if name != MODEL:
                 asked = [take.answer(name, answerer, one) for one in asked]
             elif whole.question.by_model:
-                asked = self._generate_answers(whole, asked, partial(take.answer, name, answerer))
+                asked = self._generate_answers(whole, asked, take, on_text)
         asked = [take("suggest", self.suggestions, one) for one in self._retry_unanswered(asked, take)]
         # Asked for, or wished for in the talk.
         asked = [take("plain", self.plain, one) if one.question.style == "easy" else one for one in asked]
@@ -186,17 +190,22 @@ class Pipeline:
         """Return a turn for each text, taken through the way once more; the turn itself where none is answered."""
         again = []
         for text in texts:
-            one = take.run_steps(self.steps, replace(turn, text=text, typed="", otherwise="", draft=None))
+            one = take.run_steps(self.steps, replace(turn, text=text, typed="", alternative_text="", draft=None))
             for name, answerer in self.answerers:
                 one = one if name == MODEL else take.answer(name, answerer, one)
             again.append(one)
         return again if any(one.draft and one.draft.status in CITED for one in again) else [turn]
 
-    def _generate_answers(self, whole: Turn, asked: list[Turn], write: Step) -> list[Turn]:
+    def _generate_answers(
+        self, whole: Turn, asked: list[Turn], take: "_StepRunner", on_text: "OnText | None"
+    ) -> list[Turn]:
         """Return what a language model makes of all that was asked, at once; where staff answer a part, of each."""
+        assert self._generated is not None, "only called where there is a language model"
         if any(one.draft for one in asked):
-            return [write(one) for one in asked]
-        at_once = write(merge_turns(whole, asked))
+            return [take.answer(MODEL, self._generated, one) for one in asked]
+        merged = merge_turns(whole, asked)
+        listener = on_text if merged.question.style == "standard" else None
+        at_once = take.answer(MODEL, partial(self._generated, on_text=listener), merged)
         return [at_once] if at_once.draft else asked
 
     def _query(self, turn: Turn) -> Turn:
@@ -204,8 +213,8 @@ class Pipeline:
         before, reader = [nfkc(one.understood) for one in turn.history], turn.question.language
         text = self.read_query.add_town(turn.text, before, turn.as_of, reader)
         query = self.read_query(text, turn.as_of, within, reader, turn.typed)
-        other = self.read_query(turn.otherwise, turn.as_of, within) if turn.otherwise else None
-        return replace(turn, text=text, query=query, other_query=other)
+        alternative = self.read_query(turn.alternative_text, turn.as_of, within) if turn.alternative_text else None
+        return replace(turn, text=text, query=query, alternative_query=alternative)
 
     def _read(self, turn: Turn) -> Turn:
         return replace(turn, reading=self.reader.read(turn.query, turn.hits)) if turn.query else turn
@@ -261,12 +270,12 @@ def _follow_up(generator: "Generator | None", rules: Step) -> Step:
     return LLMFollowUpRewriter(rules, generator.chat)
 
 
-def _model(generator: "Generator | None", index: Index, nothing: NoAnswer) -> tuple[tuple[str, Answerer], ...]:
+def _open_generated(generator: "Generator | None", index: Index, nothing: NoAnswer) -> "GeneratedAnswerer | None":
     if generator is None:
-        return ()
+        return None
     from bot.answers.generated import GeneratedAnswerer  # noqa: PLC0415 -- as above
 
-    return ((MODEL, GeneratedAnswerer(generator, index, nothing)),)
+    return GeneratedAnswerer(generator, index, nothing)
 
 
 def _easy(generator: "Generator | None") -> Rewrite | None:

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, timedelta
 from time import perf_counter
 from uuid import uuid4
 
-from bot.answer import Answer, Question
 from bot.curation.staff_desk import StaffDesk
 from bot.errors import (
     RecordsError,
@@ -28,7 +27,7 @@ from bot.runtime.active_pipeline import ActivePipeline
 from bot.runtime.keyed_lock import KeyedLock
 from bot.runtime.models import Models
 from bot.runtime.service_interface import DocumentState, Feedback, OnStage, OnText, OriginalFile
-from bot.state import Draft, Exchange, Hit, RejectedSentence, Turn
+from bot.state import Answer, Draft, Exchange, Hit, Question, RejectedSentence, Turn
 from bot.storage.database import database_url
 from bot.storage.deletion import ConversationDeletion
 from bot.storage.departments import DepartmentRecords
@@ -147,9 +146,7 @@ class Service:
         # It opens what was asked before, so it must not be guessed.
         conversation_id = question.conversation_id or uuid4().hex
         with open_budget(self._settings.llm_timeout_s) as spent:
-            tell = on_text if question.style == "standard" else None
-            asked = Turn(question, as_of, history, text=searchable(given), tell=tell)
-            turn, timings = pipeline.answer(asked, on_stage)
+            turn, timings = pipeline.answer(Turn(question, as_of, history, text=searchable(given)), on_stage, on_text)
         notices = (MASKED,) if question.question != given else ()
         turn = replace(turn, draft=turn.draft and _as_recorded(turn.draft, notices))
         timings["total"] = round((perf_counter() - start) * 1000, 2)
@@ -343,11 +340,11 @@ def _document(index: Index, doc_id: str) -> Document:
 
 def _as_recorded(draft: Draft, notices: tuple[str, ...]) -> Draft:
     """Return the draft with `notices` besides; what a model made up and was stopped may hold somebody's data."""
-    stopped = tuple(
+    rejected = tuple(
         RejectedSentence(mask_personal_data(one.text), mask_personal_data(one.why), mask_personal_data(one.mended))
-        for one in draft.stopped
+        for one in draft.rejected
     )
-    return replace(draft, notices=(*draft.notices, *notices), stopped=stopped)
+    return replace(draft, notices=(*draft.notices, *notices), rejected=rejected)
 
 
 @contextmanager

@@ -1,15 +1,178 @@
-"""Data that the pipeline steps pass on: turn, hit, reading and draft."""
+"""Data models of questions, answers and turns: what the pipeline steps pass on, and the answer of the API."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from bot.answer import Block, Question, Status
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic.json_schema import SkipJsonSchema
+
+from bot.llm.calls import ModelCall
 from ingest.documents import Passage
 
 if TYPE_CHECKING:
     from bot.question.query import Query
+
+
+Audience = Literal["citizen", "staff"]
+Style = Literal["standard", "easy"]
+ChosenLanguage = Literal["ja", "en", "zh", "vi", "pt"]
+
+
+def _pair(of: dict[str, str]) -> WithJsonSchema:
+    """Return the schema of a pair; what pydantic writes for a tuple, FastAPI makes into one that is not valid."""
+    return WithJsonSchema({"type": "array", "items": of, "minItems": 2, "maxItems": 2})
+
+
+Days = Annotated[tuple[date, date], _pair({"type": "string", "format": "date"})]
+Stretch = Annotated[tuple[int, int], _pair({"type": "integer"})]
+
+
+class Status(StrEnum):
+    """Every way in which an answer can end."""
+
+    ANSWERED = "answered"
+    """The passages answer the question."""
+    PARTIAL = "partial"
+    """What is shown likely answers, or answers a part of the question; the answer says so."""
+    CLARIFY = "clarify"
+    """Two or more readings are equally good; the suggestions are choices."""
+    NO_ANSWER = "no_answer"
+    """The documents do not tell; the answer says what to do next."""
+    OUT_OF_SCOPE = "out_of_scope"
+    """What is wished for is not for documents to give: to speak with a person."""
+    BLOCKED = "blocked"
+    """The input is an attack or asks for harm."""
+    SMALLTALK = "smalltalk"
+    """A greeting or thanks."""
+
+
+class Frozen(BaseModel):
+    """Data that is passed on, never changed."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Question(Frozen):
+    """One question as it was asked. `as_of` is the day for which it is asked; None means today.
+
+    `repeated` where a person has asked it before, and it is put once more: of another plan, in other words, to
+    understand a conversation. It does not wait for staff a second time. Not `by_model` where nobody reads the answer:
+    no language model is paid for it, and it is not counted. `language` is the one that the asker chose to be spoken to
+    in; a question in another is answered in its own, one in the documents' words in the chosen one.
+    """
+
+    question: str
+    conversation_id: str | None = None
+    audience: Audience = "citizen"
+    style: Style = "standard"
+    as_of: date | None = None
+    repeated: bool = False
+    by_model: bool = True
+    language: ChosenLanguage | None = None
+
+
+class Citation(Frozen):
+    """Where a statement stands: `quote` is found letter for letter in the passage; `[n]` in the answer names it.
+
+    `file_url` opens the document's file, a PDF at its page, `page_url` a picture of the page with the passage marked;
+    None where the file is not kept. `read_by_ocr` tells that the passage was read from a picture. `within` is the
+    heading above `section`, without its mark, where that says too little alone (▽小児科); else it is empty.
+    """
+
+    n: int = Field(ge=1)
+    passage_id: str
+    doc_id: str
+    title: str
+    section: str
+    within: str = ""
+    page: int | None = None
+    quote: str
+    url: str | None = None
+    file_url: str | None = None
+    page_url: str | None = None
+    read_by_ocr: bool = False
+    period: Days | None = None
+    in_force: bool | None = None
+    superseded_by: str | None = None
+
+
+class TextBlock(Frozen):
+    """A piece of the answer's own text, with its `[n]` marks."""
+
+    type: Literal["text"] = "text"
+    text: str
+
+
+class ExcerptBlock(Frozen):
+    """Words of citation `n` letter for letter, behind one line that names document and heading.
+
+    `highlight` is where the best part begins and ends in `text`, in characters.
+    """
+
+    type: Literal["excerpt"] = "excerpt"
+    n: int = Field(ge=1)
+    lead: str
+    text: str
+    highlight: Stretch
+
+
+class TableBlock(Frozen):
+    """Rows as the document has them, or computed from them; each has a value for each of `columns`.
+
+    `cited` are the citations that the rows stand in.
+    """
+
+    type: Literal["table"] = "table"
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    cited: tuple[int, ...]
+    unit: str | None = None
+    chart: Literal["bar", "line"] | None = None
+
+
+Block = Annotated[TextBlock | ExcerptBlock | TableBlock, Field(discriminator="type")]
+
+
+def split_at_source_lines(text: str, blocks: Sequence[Block]) -> list[tuple[Block | None, str]]:
+    """Cut an answer's text before the line that leads each excerpt and table; joined, the pieces are the text.
+
+    Each piece comes with its block, the one before them all with None, also where it is empty.
+    """
+    pieces, end = list[tuple[Block | None, str]](), len(text)
+    for block in reversed(blocks):
+        line = block.lead if isinstance(block, ExcerptBlock) else block.caption if isinstance(block, TableBlock) else ""
+        start = text.rfind(f"{line}\n", 0, end) if line else -1
+        if start >= 0:
+            pieces.append((block, text[start:end]))
+            end = start
+    return [(None, text[:end]), *reversed(pieces)]
+
+
+class Answer(Frozen):
+    """The result of one question; `timings_ms` are milliseconds a step.
+
+    `blocks` are what a page shows, `answer` the same as plain text; `nearest` are places that lie near to what was
+    asked and may not answer it, up to three, told where it is not sure that the documents answer.
+    `calls` are what language models were asked for it: for records and metrics, not for readers.
+    """
+
+    answer_id: str
+    conversation_id: str
+    status: Status
+    answer: str
+    blocks: tuple[Block, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    nearest: tuple[Citation, ...] = ()
+    question_understood: str = ""
+    suggestions: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+    generator: str = "extractive"
+    timings_ms: dict[str, float] = Field(default_factory=dict)
+    calls: Annotated[tuple[ModelCall, ...], SkipJsonSchema()] = Field((), exclude=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +184,7 @@ class Exchange:
     """
 
     understood: str
-    topic: str
+    subject: str
     answer: str
     status: Status
     suggestions: tuple[str, ...] = ()
@@ -91,22 +254,22 @@ class RejectedSentence:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An answer text with `[n]` marks; `sources[n - 1]` is what `[n]` names. `topic` is what it is about.
+    """An answer text with `[n]` marks; `sources[n - 1]` is what `[n]` names. `subject` is what it is about.
 
     `blocks` are what a page shows; without any, the text. `nearest` are what lies near, where nothing surely answers.
-    `stopped` is what a language model said besides, for the records.
+    `rejected` are the sentences of a language model that failed verification, for the records.
     """
 
     text: str
     sources: tuple[Source, ...] = ()
     status: Status = Status.ANSWERED
-    topic: str = ""
+    subject: str = ""
     generator: str = "extractive"
     suggestions: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     blocks: tuple[Block, ...] = ()
     nearest: tuple[Source, ...] = ()
-    stopped: tuple[RejectedSentence, ...] = ()
+    rejected: tuple[RejectedSentence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +278,9 @@ class Turn:
 
     `text` is the question in normal form, as documents are searched for it: with the home address and the state of
     health that `question` has masked. Mask it wherever it leaves the pipeline (`bot.privacy.personal.mask`). Where
-    something of it was taken from the talk, `typed` is what was typed, else "". `otherwise` is another wording of it,
-    or nothing; `query` and `other_query` are what was read of the two.
-    `hits` are the passages found, best first; `reading` tells what of them answers. `tell` hears the answer's sentences
-    that are certain before the whole of it is there; what it hears stays.
+    something of it was taken from the conversation, `typed` is what was typed, else "". `alternative_text` is another
+    wording of it, or ""; `query` and `alternative_query` are the two, parsed. `hits` are the retrieved passages, best
+    first; `reading` has their scores.
     """
 
     question: Question
@@ -126,13 +288,12 @@ class Turn:
     history: tuple[Exchange, ...] = ()
     text: str = ""
     typed: str = ""
-    otherwise: str = ""
+    alternative_text: str = ""
     query: "Query | None" = None
-    other_query: "Query | None" = None
+    alternative_query: "Query | None" = None
     hits: tuple[Hit, ...] = ()
     reading: Reading | None = None
     draft: Draft | None = None
-    tell: Callable[[str], None] | None = None
 
     def finish(self, draft: Draft) -> "Turn":
         """End the way here with `draft`."""

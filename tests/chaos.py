@@ -20,9 +20,9 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from bot.answer import Question
 from bot.errors import BotError
 from bot.service import open_service
+from bot.state import Question
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.errors import IngestError

@@ -22,12 +22,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
-from bot.answer import Question
 from bot.auth import SignIn
 from bot.curation.answers import Proposal, Source
 from bot.curation.groups import STATE_NAMES
 from bot.http.schemas import FeedbackRequest
 from bot.service import Service, open_service
+from bot.state import Question
 from bot.storage.database import database_url
 from bot.storage.store import Store
 from ingest.build.build import build

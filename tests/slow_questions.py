@@ -19,14 +19,13 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, given, settings, target
 from hypothesis import strategies as st
 
-from bot.answer import Question, Status
 from bot.conversation.smalltalk import smalltalk
 from bot.guardrails.screen import screen_question
 from bot.pipeline import Pipeline
 from bot.privacy.personal import mask_personal_data
 from bot.question.question_splitting import find_questions, find_subjects
 from bot.runtime.models import Models
-from bot.state import Exchange, Turn
+from bot.state import Exchange, Question, Status, Turn
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.index.index import open_current

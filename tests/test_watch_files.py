@@ -10,10 +10,10 @@ import yaml
 from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.answer import Status
 from bot.llm.calls import Outcome
 from bot.server.api import create_app
 from bot.service import open_service
+from bot.state import Status
 from ingest.configuration.settings import Settings
 from tests.conftest import ROOT, without_records
 

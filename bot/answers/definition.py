@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.answer import Status, TextBlock
 from bot.easy_japanese.glossary import glossary
 from bot.languages import message_text
 from bot.relevance.units import unit_spans
-from bot.state import Draft, Reading, ScoredPassage, Turn, Unit
+from bot.state import Draft, Reading, ScoredPassage, Status, TextBlock, Turn, Unit
 from bot.verification import escape_marks
 from ingest.japanese import nfkc
 from ingest.japanese.definitions import has_defining_heading, is_definition, is_prose, normalise_for_match

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from bot.answer import Block, ExcerptBlock, Status, TextBlock
 from bot.answers.council_replies import CouncilReplies
 from bot.answers.related_passages import find_related_passages
 from bot.answers.selection import Selection, section_key
@@ -14,7 +13,7 @@ from bot.answers.table_rows import can_rows_answer, select_rows
 from bot.conversation import subject_terms
 from bot.languages import join_sentences, message_text
 from bot.question.query import AnswerType, Query
-from bot.state import Draft, Hit, ScoredPassage, Source, Turn
+from bot.state import Block, Draft, ExcerptBlock, Hit, ScoredPassage, Source, Status, TextBlock, Turn
 from bot.tables import Row, Tables, table_block, table_notes
 from bot.verification import escape_marks
 from ingest.documents import Document, Passage

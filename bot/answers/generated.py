@@ -2,11 +2,10 @@
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import replace
 
-from bot.answer import Status
 from bot.answers.no_answer import NoAnswer
 from bot.errors import ModelError
 from bot.generation.answer_writer import AnswerWriter, format_faulty_parts
@@ -20,7 +19,7 @@ from bot.generation.structured_reply import MarkedReply, ObjectReply, parse_repl
 from bot.llm.task import Value
 from bot.privacy.personal import mask_personal_data
 from bot.question.query import JAPANESE
-from bot.state import Draft, Turn
+from bot.state import Draft, Status, Turn
 from ingest.index.index import Index
 
 _log = logging.getLogger(__name__)
@@ -33,6 +32,7 @@ _DROPPED = "資料で確かめられなかった文を除いて示していま�
 _CUT_SHORT = "途中で止まった答えです。続きがあるかもしれません。"
 
 Reply = ObjectReply | MarkedReply
+OnText = Callable[[str], None]
 
 
 class GeneratedAnswerer:
@@ -46,11 +46,11 @@ class GeneratedAnswerer:
         self._read = MaterialsSelector(index)
         self._nothing = nothing
 
-    def __call__(self, turn: Turn) -> Draft | None:
-        """Return what holds of the model's reply; None where it fails, or nothing of it holds.
+    def __call__(self, turn: Turn, on_text: OnText | None = None) -> Draft | None:
+        """Return the verified sentences of the model's reply; None where the model fails or no sentence is verified.
 
-        `turn.tell` hears each sentence as soon as it is certain. When the model breaks off after that, or who asked
-        stops it, these sentences are the answer, told as a partial one.
+        `on_text` receives each sentence as soon as it is verified. If the model breaks off after that, or the asker
+        stops it, these sentences are the answer, with the status partial.
         """
         if not turn.hits:
             return None
@@ -59,27 +59,27 @@ class GeneratedAnswerer:
         question = mask_personal_data(turn.text)
         judge = ClaimJudge(materials.premises, question, self._generator.rules, language)
         sense = EntailmentJudge(self._generator, materials, question)
-        writing = AnswerWriter(judge, materials.passages, sense, turn.tell)
+        writing = AnswerWriter(judge, materials.passages, sense, on_text)
         asked: dict[str, Value] = {
             "situation": describe_situation(turn),
             "passages": list(materials.frames),
             "question": as_prompt_data(question),
         }
         try:
-            draft = self._draft_from_reply(turn, asked, writing, judge)
+            draft = self._draft_from_reply(turn, asked, writing, judge, streamed=on_text is not None)
         except ModelError as error:
             _log.warning("言語モデルの回答を使えません: %s", error)
             draft = None
         if draft is None and writing.has_grounded_text:
             draft = writing.draft(_DROPPED)
             draft = replace(draft, status=Status.PARTIAL, notices=(*draft.notices, _CUT_SHORT))
-        return draft and replace(draft, stopped=writing.stopped())
+        return draft and replace(draft, rejected=writing.rejected())
 
     def _draft_from_reply(
-        self, turn: Turn, asked: Mapping[str, Value], writing: AnswerWriter, judge: ClaimJudge
+        self, turn: Turn, asked: Mapping[str, Value], writing: AnswerWriter, judge: ClaimJudge, *, streamed: bool
     ) -> Draft | None:
         """Return what comes of a whole reply. Raises ModelError."""
-        reply, aside = self._read_reply(turn, asked, writing)
+        reply, aside = self._read_reply(turn, asked, writing, streamed=streamed)
         self._mend(asked, writing)
         writing.close()
         if writing.has_grounded_text:
@@ -92,14 +92,14 @@ class GeneratedAnswerer:
         return None
 
     def _read_reply(
-        self, turn: Turn, asked: Mapping[str, Value], writing: AnswerWriter
+        self, turn: Turn, asked: Mapping[str, Value], writing: AnswerWriter, *, streamed: bool
     ) -> tuple[Reply, list[ReplyUnit]]:
-        """Let the writing take the reply as it comes, or whole where nobody listens, and return it.
+        """Pass the reply to the writer, sentence by sentence if `streamed`, and return it.
 
-        What is no answer, a question back or that nothing is told, is returned aside. Raises ModelError.
+        The units of a clarifying question or of no answer are returned apart. Raises ModelError.
         """
         variables = {**asked, "conversation": format_conversation(turn.history)}
-        if turn.tell is None:
+        if not streamed:
             whole = self._generator.answer.reply(**variables)
             writing.model = whole.model
             return _consume_reply(parse_reply([whole.text]), writing)

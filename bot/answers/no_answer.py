@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-from bot.answer import Status
 from bot.answers.related_passages import find_related_passages
 from bot.languages import join_sentences, message_text
 from bot.question.query import JAPANESE
-from bot.state import Draft, Turn
+from bot.state import Draft, Status, Turn
 from ingest.documents import Document
 
 

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-from bot.answer import Status, TextBlock
 from bot.languages import nest_quotes
 from bot.question.operation import Operator
 from bot.question.query import Query
 from bot.relevance.recency import is_as_relevant_in_force
-from bot.state import Draft, Reading, Source, Turn
+from bot.state import Draft, Reading, Source, Status, TextBlock, Turn
 from bot.tables import Tables, answer_from_tables
 from bot.verification import escape_marks
 from ingest.documents import Document

@@ -10,8 +10,8 @@ from typing import Any
 
 from rich.console import Console
 
-from bot.answer import Question
 from bot.errors import BadQuestionError, ForgettingError
+from bot.state import Question
 from ingest.configuration.environment import read_settings
 
 # What a command imports for itself is what the others need not wait for: Chroma, the encoder, the web server.

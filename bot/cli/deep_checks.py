@@ -55,8 +55,8 @@ def check_question(settings: Settings) -> str:
 
     Raises BotError where nothing is answered.
     """
-    from bot.answer import Question, Status
     from bot.service import open_service
+    from bot.state import Question, Status
 
     with tempfile.TemporaryDirectory() as folder:
         aside = settings.model_copy(update={"database_url": SecretStr(f"sqlite:///{folder}/doctor.sqlite")})

@@ -8,10 +8,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from bot.answer import Answer, Citation
 from bot.cli.doctor import Report
 from bot.http.schemas import Found
 from bot.rendering.source_list import cited_sections, unquoted_citations, validity_label
+from bot.state import Answer, Citation
 from bot.storage.backup import BackupReport, RestoreReport
 from bot.storage.recorded_turns import DeletedCounts
 from ingest.japanese.today import JAPAN

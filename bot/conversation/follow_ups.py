@@ -11,7 +11,6 @@ from dataclasses import replace
 from itertools import chain, zip_longest
 from pathlib import Path
 
-from bot.answer import Status
 from bot.conversation.follow_up_model import FollowUpModel, question_about, shipped_followup_model
 from bot.conversation.list_references import find_choice, question_about_item
 from bot.conversation.sibling_headings import swap_heading
@@ -21,7 +20,7 @@ from bot.languages import join_sentences, message_text
 from bot.question.query import JAPANESE
 from bot.question.question_splitting import find_questions
 from bot.question.scope import PLAN_WORDS, Issuers
-from bot.state import Draft, Exchange, Turn
+from bot.state import Draft, Exchange, Status, Turn
 from ingest.chunking.column_roles import roles_of
 from ingest.documents import Document, Passage
 from ingest.japanese import nfkc
@@ -122,7 +121,7 @@ class FollowUpRewriter:
         said = strip_connectives(turn.history[-1].understood)
         if wants_easy_japanese(text):
             question = turn.question.model_copy(update={"style": "easy"})
-            return replace(turn, question=question, text=said, typed=text, tell=None)
+            return replace(turn, question=question, text=said, typed=text)
         cited = frozenset[str]().union(*(one.documents for one in turn.history))
         before = _last_question(replace(turn.history[-1], understood=said, documents=cited))
         whole = said if _wants_again(text) else self._rewrite(text, before)

@@ -4,14 +4,26 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby, takewhile, zip_longest
 
-from bot.answer import Block, ExcerptBlock, Status, TableBlock, TextBlock, split_at_source_lines
 from bot.conversation import has_no_subject, strip_courtesy
 from bot.languages import message_text, nest_quotes
 from bot.privacy.personal import mask_personal_data
 from bot.question.query import JAPANESE, detect_language
 from bot.question.question_splitting import find_questions, find_subjects, is_information_request
 from bot.retrieval.retrieve import interleave
-from bot.state import Draft, Exchange, Reading, Source, Step, Turn
+from bot.state import (
+    Block,
+    Draft,
+    ExcerptBlock,
+    Exchange,
+    Reading,
+    Source,
+    Status,
+    Step,
+    TableBlock,
+    TextBlock,
+    Turn,
+    split_at_source_lines,
+)
 from bot.verification import CITED, MARK, escape_marks
 
 # Questions that are answered at once, suggestions of an answer, and places that are told as near.
@@ -59,8 +71,7 @@ def _split_turn(turn: Turn) -> list[Turn]:
         if part is parts[-1] or not has_no_subject(part) or asked:
             asked.append(told)
             told = ""
-    # What is told before the whole is there must begin it.
-    return [replace(turn, text=strip_courtesy(one), tell=None) for one in asked] if asked[1:] else [turn]
+    return [replace(turn, text=strip_courtesy(one)) for one in asked] if asked[1:] else [turn]
 
 
 def with_history(asked: Sequence[Turn], turn: Turn) -> Turn:
@@ -77,9 +88,8 @@ def _exchange(turn: Turn) -> Exchange:
 def merge_turns(turn: Turn, asked: Sequence[Turn]) -> Turn:
     """Return all that was `asked` in one breath as one turn, a line a question: what each found is taken in turns."""
     first, *others = asked
-    tell = turn.tell if first.question.style == "standard" else None
     if not others:
-        return replace(first, tell=tell)
+        return first
     read = [one.reading for one in asked if one.reading]
     passages = interleave([reading.passages for reading in read], lambda one: one.hit.passage.id)
     return replace(
@@ -87,12 +97,11 @@ def merge_turns(turn: Turn, asked: Sequence[Turn]) -> Turn:
         text="\n".join(one.text for one in asked),
         history=turn.history,
         typed="\n".join(one.typed or one.text for one in asked) if any(one.typed for one in asked) else "",
-        otherwise="",
-        other_query=None,
+        alternative_text="",
+        alternative_query=None,
         hits=interleave([one.hits for one in asked], lambda hit: hit.passage.id),
         reading=Reading(passages, max(reading.confidence for reading in read)) if read else None,
         draft=None,
-        tell=tell,
     )
 
 
@@ -126,13 +135,13 @@ def _merge_drafts(asked: Sequence[Turn]) -> Draft:
         "\n\n".join(texts),
         tuple(sources),
         Status.ANSWERED if all(draft.status is Status.ANSWERED for draft in drafts) else status,
-        drafts[-1].topic,
+        drafts[-1].subject,
         min((draft.generator for draft in drafts), key=lambda one: one in _LATER and 1 + _LATER.index(one)),
         tuple(one for one in suggested if one not in {each.text for each in asked})[:MOST],
         tuple(dict.fromkeys(notice for draft in drafts for notice in draft.notices)),
         tuple(blocks),
         interleave([draft.nearest for draft in drafts], lambda one: one.passage.id)[:MOST],
-        tuple(stopped for draft in drafts for stopped in draft.stopped),
+        tuple(rejected for draft in drafts for rejected in draft.rejected),
     )
 
 

@@ -7,12 +7,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.answer import Status
 from bot.conversation.thanks import is_thanks
 from bot.conversation.words import WORDS
 from bot.languages import join_sentences, message_text
 from bot.question.query import JAPANESE
-from bot.state import Draft, Turn
+from bot.state import Draft, Status, Turn
 from ingest.japanese.tokenise import Morpheme, morphemes
 
 _GREETING, _WELCOME, _FAREWELL = ("hello", "looks_up", "write"), ("welcome", "more"), ("farewell",)

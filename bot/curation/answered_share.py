@@ -3,11 +3,10 @@
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
-from bot.answer import Question, Status
 from bot.curation.answers import GENERATOR
 from bot.curation.groups import AnsweredShare, State
 from bot.curation.served_pipeline import ServedPipeline
-from bot.state import Turn
+from bot.state import Question, Status, Turn
 from ingest.japanese.today import JAPAN
 
 

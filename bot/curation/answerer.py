@@ -150,4 +150,4 @@ def _draft(placed: IndexedAnswer, topic: str) -> Draft:
     quotes = [source.quote for source in curated.sources]
     sources = tuple(Source(passage, quote) for passage, quote in zip(placed.passages, quotes, strict=True))
     notice = f"{CHECKED}（{format_japanese_date(to_japan_date(curated.created))}）。"
-    return Draft(curated.text, sources, topic=topic, generator=GENERATOR, notices=(notice,))
+    return Draft(curated.text, sources, subject=topic, generator=GENERATOR, notices=(notice,))

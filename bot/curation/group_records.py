@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Row, Select, case, exists, func, select, update
 
-from bot.answer import Answer, Status
 from bot.curation.groups import STATE_NAMES, Group, QueueEntry, State
 from bot.curation.intake_query import UNANSWERED
 from bot.errors import ChangedMeanwhileError, UnknownGroupError
+from bot.state import Answer, Status
 from bot.storage.curation_tables import curated_answers, queue_entries, queue_groups
 from bot.storage.database import translate_database_errors, with_utc
 from bot.storage.tables import askings, feedback, turns

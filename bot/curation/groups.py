@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from bot.answer import Answer, Audience, Status
+from bot.state import Answer, Audience, Status
 
 State = Literal["open", "in_work", "answered", "dismissed", "review"]
 """`review`: answered once, but that answer is not served any more: its source changed, was replaced or expired."""

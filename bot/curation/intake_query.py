@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Select, exists, func, select, union_all
 
-from bot.answer import Status
+from bot.state import Status
 from bot.storage.curation_tables import queue_entries
 from bot.storage.tables import askings, feedback, repeats, turns
 

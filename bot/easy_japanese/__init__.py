@@ -9,13 +9,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from bot.answer import Block, ExcerptBlock, Status, TableBlock, TextBlock
 from bot.easy_japanese.brackets import mark_bracketed
 from bot.easy_japanese.glossary import DEFINES, explain_words, find_definitions, glossary
 from bot.easy_japanese.same_facts import find_fact_differences
 from bot.easy_japanese.simplify import mark_every_sentence, simplify_draft, truncate_excerpts
 from bot.languages import translate_if_only_messages, translate_messages, translate_source_line
-from bot.state import Draft, Turn
+from bot.state import Block, Draft, ExcerptBlock, Status, TableBlock, TextBlock, Turn
 from bot.verification import CITED, check_draft, to_source_texts
 from ingest.documents import Document, Passage
 from ingest.japanese.tokenise import morphemes

@@ -5,10 +5,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from bot.answer import Block, ExcerptBlock, TextBlock, split_at_source_lines
 from bot.easy_japanese.same_facts import find_fact_differences
 from bot.easy_japanese.sentence import PARTS, simplify_sentence
-from bot.state import Draft, Source
+from bot.state import Block, Draft, ExcerptBlock, Source, TextBlock, split_at_source_lines
 from bot.verification import MARK, SourceText, check_statements, escape_marks, split_statements
 from ingest.japanese.sentences import sentences
 

@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from bot.answer import Status
 from bot.generation.judging import ClaimJudge, EntailmentJudge, Verdict, is_dependent, sentence_statements
 from bot.generation.quote import best_quote, locate_quotes
 from bot.generation.reply_lines import add_marks
 from bot.generation.reply_units import ReplyUnit, Sentence
-from bot.state import Draft, RejectedSentence, Source
+from bot.state import Draft, RejectedSentence, Source, Status
 from bot.verification import ANY_THING, MARK, Statement, figures, split_statements, states_absence
 from ingest.documents import Passage
 
@@ -26,7 +25,7 @@ class AnswerPart:
     """A sentence or an item of a list; `lead` is what stands over an item, `items` what stands under a lead.
 
     `wrong` is what is found wrong with it, `verdict` what a model is still asked of its sense, `suspected` what counts
-    where that model does not answer, `stopped` what the part was before.
+    where that model does not answer, `rejected` what the part was before.
     """
 
     sentence: Sentence
@@ -35,7 +34,7 @@ class AnswerPart:
     wrong: tuple[str, ...] = ()
     suspected: tuple[str, ...] = ()
     verdict: Verdict | None = None
-    stopped: RejectedSentence | None = None
+    rejected: RejectedSentence | None = None
 
     @property
     def text(self) -> str:
@@ -151,7 +150,7 @@ class AnswerWriter:
             self._check(part)
             if part.wrong:
                 part.sentence, part.wrong = was, why
-        part.stopped = RejectedSentence(was.text.strip(), " / ".join(why), "" if part.wrong else text)
+        part.rejected = RejectedSentence(was.text.strip(), " / ".join(why), "" if part.wrong else text)
 
     def close(self) -> None:
         """Tell what holds of all that has not been told, without what does not."""
@@ -209,10 +208,10 @@ class AnswerWriter:
         notices = (dropped,) if incomplete else ()
         return Draft(text, sources, status, sources[0].passage.section, self.model, notices=notices)
 
-    def stopped(self) -> tuple[RejectedSentence, ...]:
+    def rejected(self) -> tuple[RejectedSentence, ...]:
         """Return what was stopped, and what stands in its place."""
-        wrong = [part for part in self._parts() if part.stopped or part.wrong]
-        return tuple(part.stopped or RejectedSentence(part.text.strip(), " / ".join(part.wrong)) for part in wrong)
+        wrong = [part for part in self._parts() if part.rejected or part.wrong]
+        return tuple(part.rejected or RejectedSentence(part.text.strip(), " / ".join(part.wrong)) for part in wrong)
 
     def _sources(self) -> tuple[Source, ...]:
         """Return what the marks of the text name, each with the words of it that carry what is said."""

@@ -68,10 +68,10 @@ class LLMFollowUpRewriter:
             _log.warning("言語モデルが補った質問を使えません: %s", why)
             return ruled
         if foreign:
-            return replace(ruled, otherwise=text)
+            return replace(ruled, alternative_text=text)
         otherwise = ruled.text if ruled.text != text else ""
         typed = turn.text if {*words(text)} - {*words(turn.text)} else ""
-        return replace(ruled, text=text, otherwise=otherwise, typed=typed)
+        return replace(ruled, text=text, alternative_text=otherwise, typed=typed)
 
 
 def find_rewrite_problem(text: str, question: str, history: Sequence[Exchange]) -> str:
@@ -111,7 +111,7 @@ def _content(text: str) -> set[str]:
 
 
 def _parts(exchange: Exchange) -> tuple[str, ...]:
-    return exchange.understood, exchange.topic, MARK.sub("", exchange.answer), *exchange.suggestions
+    return exchange.understood, exchange.subject, MARK.sub("", exchange.answer), *exchange.suggestions
 
 
 def _added_dates(text: str, spoken: str) -> Iterator[str]:

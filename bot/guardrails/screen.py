@@ -9,10 +9,9 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import Any
 
-from bot.answer import Status
 from bot.guardrails.first_letters import any_of
 from bot.guardrails.obfuscation import MOST, decoded_variants
-from bot.state import Draft, Turn
+from bot.state import Draft, Status, Turn
 from ingest.japanese import nfkc
 from ingest.japanese.tokenise import morphemes
 

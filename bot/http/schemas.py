@@ -7,10 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StrictBool
 
-from bot.answer import Audience, ChosenLanguage, Days, Question, Style
 from bot.question.text_limits import UNREADABLE
 from bot.runtime.service_interface import DocumentState
-from bot.state import Hit
+from bot.state import Audience, ChosenLanguage, Days, Hit, Question, Style
 from bot.storage.recorded_turns import DeletedCounts
 from ingest.documents import Cell, DocumentKind, Passage, PassageKind
 

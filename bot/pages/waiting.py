@@ -8,10 +8,10 @@ from queue import SimpleQueue
 from threading import BoundedSemaphore
 from typing import TypeVar
 
-from bot.answer import Answer
 from bot.http.problems import RETRY_AFTER_S, ReaderError
 from bot.llm.call_budget import Asker, waiting_for
 from bot.runtime.service_interface import OnStage, OnText
+from bot.state import Answer
 
 # Below Gradio's 40 threads, so that there is always one left to say that all of these are taken.
 MOST_AT_ONCE = 32

@@ -3,14 +3,13 @@
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from bot.answer import Answer, Citation, TextBlock
 from bot.answers.source_line import context_heading, strip_heading_mark
 from bot.languages import LANGUAGES, Language, message_text, translate_if_only_messages, translate_messages
 from bot.privacy.personal import mask_personal_data
 from bot.question.query import detect_language
 from bot.relevance.event_dates import is_past
 from bot.runtime.service_interface import DocumentState
-from bot.state import Source, Turn
+from bot.state import Answer, Citation, Source, TextBlock, Turn
 from ingest.documents import Document
 from ingest.metadata.validity import is_in_force, superseded_by
 

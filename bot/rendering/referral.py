@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 
-from bot.answer import Answer
 from bot.office import Department, choose_department
 from bot.question.scope import Issuers, named_towns
 from bot.runtime.service_interface import AnswerService, DocumentState
+from bot.state import Answer
 from ingest.errors import NoIndexError
 from ingest.japanese import nfkc
 

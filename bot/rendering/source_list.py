@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.answer import Answer, Citation
 from bot.rendering.escaping import escape_markdown, is_web_address, markdown_link
+from bot.state import Answer, Citation
 
 _NEAREST = "近いことが書かれている箇所:"
 

@@ -117,9 +117,11 @@ class Retriever:
         if turn.query is None:
             return turn
         found = self._find_hits(turn.query)
-        if turn.other_query is None:
+        if turn.alternative_query is None:
             return replace(turn, hits=found)
-        return replace(turn, hits=interleave([found, self._find_hits(turn.other_query)], lambda hit: hit.passage.id))
+        return replace(
+            turn, hits=interleave([found, self._find_hits(turn.alternative_query)], lambda hit: hit.passage.id)
+        )
 
     def _find_hits(self, query: Query) -> tuple[Hit, ...]:
         scope, topic = query.scope, query.topic

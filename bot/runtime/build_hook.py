@@ -5,9 +5,8 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
 
-from bot.answer import Question, Status
 from bot.pipeline import Pipeline
-from bot.state import Turn
+from bot.state import Question, Status, Turn
 from bot.suggestions.candidates import is_retired, question_candidates
 from bot.suggestions.suggest import FILE
 from ingest.build.hooks import UnchangedDocuments

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Literal, Protocol
 from urllib.parse import quote
 
-from bot.answer import Answer, Question
 from bot.curation.desk_interface import Desk
 from bot.office import Departments
-from bot.state import Hit
+from bot.state import Answer, Hit, Question
 from bot.storage.recorded_turns import DeletedCounts, RecordedTurn
 from bot.storage.recorded_usage import Usage
 from bot.suggestions import Topic

@@ -4,23 +4,22 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from bot.answer import Answer
-from bot.state import RejectedSentence
+from bot.state import Answer, RejectedSentence
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedTurn:
     """One question of a conversation as it was asked, what was answered, and the reader's last vote on that.
 
-    `repeated` where the question before it was put once more, in other words. `stopped` is what a language model wrote
-    for it that did not hold. `as_of` is the day that was asked for, None for the one on which it was asked.
+    `repeated` where the question before it was put once more, in other words. `rejected` is what a language model wrote
+    for it that failed verification. `as_of` is the day that was asked for, None for the one on which it was asked.
     """
 
     question: str
     answer: Answer
     rating: Literal["up", "down"] | None = None
     repeated: bool = False
-    stopped: tuple[RejectedSentence, ...] = ()
+    rejected: tuple[RejectedSentence, ...] = ()
     as_of: date | None = None
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, Protocol
 
-from bot.answer import Audience, Status
+from bot.state import Audience, Status
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,8 @@ from collections.abc import Callable
 from threading import Lock
 from time import monotonic
 
-from bot.answer import Answer
 from bot.errors import UnknownConversationError
-from bot.state import Exchange, Turn
+from bot.state import Answer, Exchange, Turn
 from bot.storage.store import HISTORY, Store
 from ingest.errors import StorageError
 
@@ -118,7 +117,7 @@ class Recorder:
     def _continue_unrecorded(self, turn: Turn, answer: Answer, *, begins: bool) -> None:
         exchange = Exchange(
             answer.question_understood,
-            turn.draft.topic if turn.draft else "",
+            turn.draft.subject if turn.draft else "",
             answer.answer,
             answer.status,
             tuple(answer.suggestions),

@@ -13,10 +13,9 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, delete, exists, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from bot.answer import Answer, Question, Status
 from bot.errors import UnknownAnswerError, UnknownConversationError
 from bot.llm.calls import ModelCall, Tokens
-from bot.state import Exchange, RejectedSentence, Turn
+from bot.state import Answer, Exchange, Question, RejectedSentence, Status, Turn
 from bot.storage.database import open_database, translate_database_errors, with_utc
 from bot.storage.recorded_turns import RecordedTurn
 from bot.storage.tables import (
@@ -86,7 +85,7 @@ class Store:
                 Answer.model_validate(row.answer | {"calls": [_to_model_call(call) for call in calls[row.answer_id]]}),
                 row.rating,
                 repeated=bool(row.repeated),
-                stopped=tuple(RejectedSentence(one.text, one.why, one.mended) for one in stopped[row.answer_id]),
+                rejected=tuple(RejectedSentence(one.text, one.why, one.mended) for one in stopped[row.answer_id]),
                 as_of=row.as_of if row.as_of != to_japan_date(with_utc(row.created)) else None,
             )
             for row in rows
@@ -140,7 +139,7 @@ class Store:
             "conversation_id": answer.conversation_id,
             "question": turn.question.question,
             "understood": answer.question_understood,
-            "topic": turn.draft.topic if turn.draft else "",
+            "topic": turn.draft.subject if turn.draft else "",
             "status": answer.status.value,
             "answer": answer.model_dump(mode="json"),
             "generator": answer.generator,
@@ -161,8 +160,8 @@ class Store:
                 connection.execute(insert(repeats).values(answer_id=answer.answer_id))
             if answer.calls:
                 connection.execute(insert(model_calls), [_call_row(answer.answer_id, call) for call in answer.calls])
-            if turn.draft and turn.draft.stopped:
-                stopped = [{"answer_id": answer.answer_id, **asdict(one)} for one in turn.draft.stopped]
+            if turn.draft and turn.draft.rejected:
+                stopped = [{"answer_id": answer.answer_id, **asdict(one)} for one in turn.draft.rejected]
                 connection.execute(insert(stopped_sentences), stopped)
 
     def feedback(self, answer_id: str, rating: Rating, reasons: Sequence[str] = (), comment: str = "") -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Row, Select, and_, exists, func, select
 
-from bot.answer import Status
+from bot.state import Status
 from bot.storage.database import translate_database_errors, with_utc
 from bot.storage.recorded_usage import RecordedCall, RecordedQuestion
 from bot.storage.tables import askings, feedback, repeats, turns

@@ -10,12 +10,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.answer import Status
 from bot.conversation import subject_terms
 from bot.languages import catalogue
 from bot.question.query import Query
 from bot.relevance.event_dates import is_past
-from bot.state import Turn
+from bot.state import Status, Turn
 from bot.suggestions.candidates import is_asked_first, is_retired, names_person
 from ingest.documents import Passage
 from ingest.embedding import Encoder

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
-from bot.answer import TableBlock
+from bot.state import TableBlock
 from bot.tables.relation import Column, Relation, Row
 from ingest.japanese import dates, nfkc
 

@@ -4,11 +4,10 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.answer import Block, TextBlock
 from bot.languages import catalogue
 from bot.question.operation import Operator, Outcome
 from bot.question.query import AnswerType, Query
-from bot.state import Hit, Source
+from bot.state import Block, Hit, Source, TextBlock
 from bot.tables.aggregate import compare_values, compute_sum, find_extreme
 from bot.tables.relation import Column, Relation, Row
 from bot.tables.render import TableResult, cell_sentence, notes_sentence, row_text, table_block, table_notes

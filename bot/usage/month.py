@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bot.answer import Status
 from bot.curation.answers import GENERATOR
+from bot.state import Status
 from bot.storage.recorded_usage import RecordedQuestion
 from bot.usage.counts import LEAST, Count, count_names, publishable_count
 

@@ -8,9 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from bot.answer import Status
 from bot.curation.answers import GENERATOR
 from bot.privacy.personal import mask_personal_data
+from bot.state import Status
 from bot.storage.recorded_usage import RecordedQuestion
 from bot.usage.counts import LEAST, count_names, publishable_count
 from bot.usage.month import ASKED_BY, OUTCOMES, RATED

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.answer import Status
-from bot.state import Draft
+from bot.state import Draft, Status
 from bot.verification.check import Problem, check_text
 from bot.verification.source_text import SourceText, to_source_text
 from bot.verification.statements import MARK

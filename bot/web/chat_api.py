@@ -10,10 +10,10 @@ from fastapi.responses import Response
 from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 
-from bot.answer import Answer
 from bot.http.limits import enforce_rate_limit
 from bot.http.problems import openapi_responses, to_problem
 from bot.http.schemas import Accepted, ChatRequest, FeedbackRequest, ForgottenConversation, Id
+from bot.state import Answer
 from bot.web.sse import Event, answer_events, wait_for_first_event
 
 router = APIRouter(tags=["回答"], dependencies=[Depends(enforce_rate_limit)])

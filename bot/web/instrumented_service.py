@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from datetime import date
 
-from bot.answer import Answer, Question
 from bot.curation.desk_interface import Desk
 from bot.monitoring.log import redact_text
 from bot.office import Departments
 from bot.runtime.service_interface import AnswerService, DocumentState, Feedback, OnStage, OnText, OriginalFile
-from bot.state import Hit
+from bot.state import Answer, Hit, Question
 from bot.storage.recorded_turns import DeletedCounts, RecordedTurn
 from bot.suggestions import Topic
 from bot.usage import Usage

@@ -19,8 +19,8 @@ from prometheus_client import (
     generate_latest,
 )
 
-from bot.answer import Answer, Audience, Status
 from bot.llm.calls import ModelCall
+from bot.state import Answer, Audience, Status
 from bot.web.state_metrics import ObservedService, StateCollector
 
 # From a small-talk reply (below 1 ms) to a slow language model, in seconds.

@@ -19,7 +19,6 @@ from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from bot.answer import Answer, Question
 from bot.errors import BadQuestionError, BotError
 from bot.http.limits import enforce_rate_limit
 from bot.http.problems import ReaderError, openapi_responses, problem_response, to_problem
@@ -27,6 +26,7 @@ from bot.http.site import site_url
 from bot.rendering.escaping import MarkdownStream
 from bot.rendering.source_list import render_sources
 from bot.runtime.service_interface import AnswerService, OnStage, OnText
+from bot.state import Answer, Question
 from bot.web.openai_format import (
     MODEL,
     chat_completion,

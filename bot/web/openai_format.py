@@ -5,10 +5,10 @@ from http import HTTPStatus
 from typing import Any, Literal
 from uuid import uuid4
 
-from bot.answer import Answer
 from bot.http.problems import Problem
 from bot.rendering.escaping import escape_markdown
 from bot.rendering.source_list import render_sources
+from bot.state import Answer
 
 MODEL = "shirube"
 

@@ -4,9 +4,9 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, Field, StrictBool, WithJsonSchema, field_validator
 
-from bot.answer import Audience, Question, Style
 from bot.errors import BadQuestionError
 from bot.http.schemas import ASKED, READABLE, Day, Words
+from bot.state import Audience, Question, Style
 from bot.web.openai_format import MODEL
 
 Role = Literal["developer", "system", "user", "assistant", "tool", "function"]

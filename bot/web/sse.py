@@ -7,9 +7,9 @@ from typing import Literal, NamedTuple
 
 from starlette.concurrency import run_in_threadpool
 
-from bot.answer import Answer
 from bot.llm.call_budget import Asker, waiting_for
 from bot.runtime.service_interface import OnStage, OnText
+from bot.state import Answer
 
 Ask = Callable[[OnStage, OnText], Answer]
 # A sentence keeps its citation marks and the white space behind it; 「…。」 inside a sentence does not end it.

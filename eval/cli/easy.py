@@ -10,9 +10,9 @@ from pydantic import SecretStr
 from rich.console import Console
 from rich.table import Table
 
-from bot.answer import Question, Style
 from bot.cli.arguments import integer_between
 from bot.service import Service, open_service
+from bot.state import Question, Style
 from bot.verification import CITED
 from eval.cli.command import DONE, Command, emit
 from eval.errors import EvalError

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 import httpx2
 
-from bot.answer import Answer, Question
 from bot.errors import BotError
+from bot.state import Answer, Question
 from eval.dataset.case import Case
 from eval.errors import RefusedError, UnreachableError
 

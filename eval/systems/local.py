@@ -13,9 +13,8 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from bot.answer import Answer, Question
 from bot.service import Service, open_service
-from bot.state import Hit, Turn
+from bot.state import Answer, Hit, Question, Turn
 from bot.storage.database import database_url
 from eval.scoring.statement_support import check_support
 from eval.storage.config import public_settings
@@ -95,7 +94,7 @@ class ObservedService:
             "confidence": turn.reading.confidence if turn.reading else None,
             "searched": [_hit_json(hit) for hit in turn.hits[:_KEPT]],
             "calls": self._last.calls,
-            "stopped": [asdict(one) for one in turn.draft.stopped] if turn.draft else [],
+            "stopped": [asdict(one) for one in turn.draft.rejected] if turn.draft else [],
             "statements": check_support(answer, self._service.passage, documents),
         }
         # Nothing found is told too: a question declined before any search should perhaps have been searched for.

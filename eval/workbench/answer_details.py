@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from bot.answer import Citation
 from bot.errors import BotError, UnknownPassageError
 from bot.runtime.service_interface import AnswerService, DocumentState
+from bot.state import Citation
 from ingest.errors import IngestError
 
 

@@ -3,9 +3,9 @@
 from hashlib import sha256
 from typing import Any
 
-from bot.answer import Answer
 from bot.errors import UnknownAnswerError
 from bot.pages.views import Address
+from bot.state import Answer
 from bot.verification import MARK, figures
 from eval.dataset.case import Case
 from eval.scoring.score import PASSING

@@ -6,12 +6,12 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from bot.answer import Answer, Block, TextBlock
 from bot.auth import Person
 from bot.auth.page import masthead
 from bot.pages.views import view_link
 from bot.rendering.html.markup import make_environment, render_template
 from bot.rendering.html.text_spans import diff_words
+from bot.state import Answer, Block, TextBlock
 from eval.dataset.field_names import BEHAVIOURS
 from eval.dataset.kinds import KINDS, SHORT
 from eval.dataset.sets import SETS

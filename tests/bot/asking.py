@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
-from bot.answer import Answer, Status
+from bot.state import Answer, Status
 from bot.verification import CITED
 from ingest.index.index import Index
 

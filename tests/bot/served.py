@@ -10,12 +10,12 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from bot.answer import Answer, Question
 from bot.pages.mount import mount_page, mount_pages
 from bot.pages.page import Page
 from bot.runtime.service_interface import AnswerService, OnStage, OnText
 from bot.server.api import create_app
 from bot.server.connections import PatientProtocol
+from bot.state import Answer, Question
 from bot.storage.recorded_turns import RecordedTurn
 from ingest.configuration.settings import Settings
 from tests.bot.stand_in import StandIn

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.answer import Citation, ExcerptBlock, Status, TableBlock, TextBlock
+from bot.state import Citation, ExcerptBlock, Status, TableBlock, TextBlock
 
 LEAD = "「計画2.0」の「3.2. 街灯」にこうあります。"
 EXCERPT = "街灯は次のように替えます。\n・岬の通りは来年度\n・港の通りは再来年度\n費用は町が持ちます。"

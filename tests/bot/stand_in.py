@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import date, datetime
 from uuid import uuid4
 
-from bot.answer import Answer, Citation, Question, Status
 from bot.curation.desk_interface import Desk
 from bot.errors import (
     BadQuestionError,
@@ -17,7 +16,7 @@ from bot.errors import (
 )
 from bot.office import Department
 from bot.runtime.service_interface import DocumentState, Feedback, OnStage, OnText, OriginalFile
-from bot.state import Hit
+from bot.state import Answer, Citation, Hit, Question, Status
 from bot.storage.recorded_turns import DeletedCounts, RecordedTurn
 from bot.suggestions import Topic
 from bot.usage import RecordedCall, RecordedQuestion

@@ -5,12 +5,11 @@ from datetime import date
 
 import pytest
 
-from bot.answer import ExcerptBlock, Question, Status
 from bot.generation.generate import Generator
 from bot.languages import message_text
 from bot.pipeline import Pipeline
 from bot.rendering.citations import build_answer
-from bot.state import Exchange, Turn
+from bot.state import ExcerptBlock, Exchange, Question, Status, Turn
 from ingest.configuration.settings import Settings
 from ingest.index.index import Index
 from tests.bot.asking import TODAY, keeps_the_rules

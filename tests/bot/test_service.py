@@ -15,7 +15,6 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Table, create_engine, func, select
 
-from bot.answer import Question, Status
 from bot.errors import (
     BadQuestionError,
     QuestionTooLongError,
@@ -27,6 +26,7 @@ from bot.errors import (
 from bot.privacy.personal import MASKED
 from bot.server.api import create_app
 from bot.service import Service, open_service
+from bot.state import Question, Status
 from bot.storage.database import database_url
 from bot.storage.tables import feedback, turns
 from ingest.build.build import build

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from bot.answer import Answer, Question
 from bot.service import Service
+from bot.state import Answer, Question
 from ingest.index.index import Index
 from tests.bot.asking import Ask, keeps_the_rules
 

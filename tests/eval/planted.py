@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from bot.answer import Answer, Question, Status
 from bot.llm.prompts import load_prompt
 from bot.runtime.service_interface import OnStage, OnText
 from bot.service import Service
+from bot.state import Answer, Question, Status
 
 Change = Callable[[Answer, "Planting"], Answer]
 CASES = (

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.answer import Question
 from bot.http.schemas import FeedbackRequest
 from bot.runtime.service_interface import AnswerService
 from bot.service import open_service
+from bot.state import Question
 from eval.runs.options import RunOptions
 from eval.runs.run_execution import start_run
 from ingest.build.build import build

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bot.answer import Answer, Block, Status, TextBlock, split_at_source_lines
 from bot.languages import LANGUAGES, catalogue, translate_if_only_messages, translate_source_line
 from bot.question.query import detect_language
 from bot.rendering.html.answer_parts import remove_uncertainty_remark
 from bot.rendering.html.speech import Speech
 from bot.rendering.source_list import CitedSection, cited_sections
+from bot.state import Answer, Block, Status, TextBlock, split_at_source_lines
 from ingest.japanese import nfkc
 from ingest.japanese.sentences import sentences
 

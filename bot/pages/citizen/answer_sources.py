@@ -2,10 +2,10 @@
 
 from contextlib import suppress
 
-from bot.answer import Answer
 from bot.errors import UnknownPassageError
 from bot.pages.citizen.conversation import AnswerSources
 from bot.runtime.service_interface import AnswerService
+from bot.state import Answer
 
 
 def collect_sources(service: AnswerService, answer: Answer) -> AnswerSources:

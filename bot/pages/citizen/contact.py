@@ -5,10 +5,10 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from bot.answer import Answer
 from bot.office import Office, PersonalHelp
 from bot.rendering.referral import Referral
 from bot.runtime.service_interface import AnswerService
+from bot.state import Answer
 from ingest.errors import IngestError
 
 # 076-123-4567, 0120-12-3456, (076) 123-4567, and mail addresses.

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from bot.answer import Answer, Style
 from bot.office import NOBODY, PersonalHelp
 from bot.rendering.html.answer_parts import reinterpreted_question
 from bot.rendering.html.speech import Speech
 from bot.runtime.service_interface import DocumentState
+from bot.state import Answer, Style
 from bot.suggestions import Topic
 
 Rating = Literal["up", "down"]

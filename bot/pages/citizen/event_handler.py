@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from bot.answer import Answer, Question, Style
 from bot.errors import UnknownAnswerError, UnknownConversationError
 from bot.http.limits import enforce_rate_limit
 from bot.http.schemas import FeedbackRequest
@@ -27,6 +26,7 @@ from bot.pages.waiting import WaitingRoom
 from bot.privacy.personal import mask_personal_data
 from bot.rendering.html.speech import Speech
 from bot.runtime.service_interface import AnswerService, OnStage, OnText
+from bot.state import Answer, Question, Style
 from bot.storage.store import UNKNOWN_ANSWER
 
 SKIP = gr.skip()

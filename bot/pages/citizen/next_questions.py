@@ -1,7 +1,7 @@
 """Follow-up questions to offer: suggestions of the answer, else example questions."""
 
-from bot.answer import Answer
 from bot.pages.citizen.welcome import WelcomeCache
+from bot.state import Answer
 
 MOST = 3
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from bot.answer import Answer, Citation
 from bot.languages import Catalogue
 from bot.pages.citizen.answer_layout import AnswerLayout, TaggedText, translate_answer, translate_text
 from bot.pages.citizen.conversation import DisplayedAnswer
@@ -10,6 +9,7 @@ from bot.rendering.escaping import escape_plain, is_web_address
 from bot.rendering.html.answer_parts import remove_marks
 from bot.rendering.html.speech import Speech
 from bot.rendering.source_list import cited_sections, unquoted_citations
+from bot.state import Answer, Citation
 
 
 def screen_reader_texts(answer: Answer, told: AnswerLayout, speech: Speech) -> Iterator[TaggedText]:

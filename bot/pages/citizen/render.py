@@ -7,7 +7,6 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from bot.answer import Answer, Status
 from bot.answers.source_line import strip_heading_mark
 from bot.http.problems import to_problem
 from bot.languages import LANGUAGES, catalogue
@@ -28,6 +27,7 @@ from bot.rendering.html.markup import (
     translate_own_words,
 )
 from bot.rendering.html.speech import Speech
+from bot.state import Answer, Status
 
 HERE = Path(__file__).parent
 LONGEST_COMMENT = 500

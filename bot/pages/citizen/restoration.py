@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.answer import Answer
 from bot.errors import BotError
 from bot.pages.citizen.conversation import Conversation, DisplayedAnswer
 from bot.rendering.html.speech import Speech
 from bot.runtime.service_interface import AnswerService
+from bot.state import Answer
 from ingest.errors import IngestError
 
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from bot.answer import Answer
 from bot.pages.staff.compare import Comparison
 from bot.rendering.html.answer_parts import reinterpreted_question
 from bot.runtime.service_interface import DocumentState
+from bot.state import Answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from bot.answer import Answer, Citation, Question, split_at_source_lines
 from bot.question.question_splitting import find_questions
 from bot.rendering.html.answer_parts import remove_marks
 from bot.rendering.html.text_spans import TextSpan, diff_words
 from bot.runtime.service_interface import AnswerService, DocumentState
-from bot.state import Hit
+from bot.state import Answer, Citation, Hit, Question, split_at_source_lines
 from bot.verification import MARK
 from ingest.documents import Document, Passage
 from ingest.metadata.validity import published_on

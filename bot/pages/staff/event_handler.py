@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from bot.answer import Question
 from bot.auth import current_person
 from bot.http.problems import ReaderError
 from bot.http.schemas import FeedbackRequest
@@ -26,6 +25,7 @@ from bot.pages.views import SKIP, Address, DrawnView, Fields, Views, view_html, 
 from bot.pages.waiting import WaitingRoom
 from bot.rendering.referral import Referral
 from bot.runtime.service_interface import AnswerService
+from bot.state import Question
 from ingest.configuration.settings import Settings
 from ingest.japanese.today import today
 

@@ -7,10 +7,10 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 
-from bot.answer import Answer, Citation, Question, Status
 from bot.errors import BotError, UnknownConversationError, UnknownPassageError
 from bot.pages.staff.call import Call, Lookup, Source
 from bot.runtime.service_interface import AnswerService, DocumentState, OnStage, OnText
+from bot.state import Answer, Citation, Question, Status
 from ingest.errors import IngestError
 from ingest.japanese.sentences import sentences
 from ingest.japanese.tokenise import words

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from urllib.parse import quote
 
-from bot.answer import Answer, Citation
 from bot.pages.staff.call import Lookup
 from bot.pages.staff.compare import Comparison, Side
 from bot.rendering.escaping import escape_plain, is_web_address
 from bot.rendering.html.date_format import format_day, format_period
 from bot.rendering.source_list import cited_sections, unquoted_citations, validity_label
+from bot.state import Answer, Citation
 
 
 def mail_text(lookup: Lookup, today: date, site: str, lost: Sequence[str] = ()) -> str:

@@ -6,7 +6,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bot.answer import Answer, Block, Status
 from bot.answers.source_line import strip_heading_mark
 from bot.auth import Person
 from bot.auth.page import masthead
@@ -23,6 +22,7 @@ from bot.rendering.html.answer_parts import remove_marks, remove_uncertainty_rem
 from bot.rendering.html.markup import escape_html, make_environment, render_template
 from bot.rendering.referral import Referral
 from bot.rendering.source_list import cited_sections
+from bot.state import Answer, Block, Status
 
 # Why an answer is wrong, as the queue keeps it.
 REASONS = (

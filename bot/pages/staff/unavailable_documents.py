@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
-from bot.answer import Answer
 from bot.pages.staff.context import Context
 from bot.rendering.html.date_format import format_time
+from bot.state import Answer
 from ingest.errors import NoIndexError
 from ingest.lifecycle.withdrawals import read_withdrawals
 

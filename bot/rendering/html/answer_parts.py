@@ -7,9 +7,9 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Literal, NamedTuple
 
-from bot.answer import Answer, Block, ExcerptBlock, Status, TableBlock, TextBlock
 from bot.languages import LANGUAGES, message_text
 from bot.rendering.html.chart import Bar, Chart, make_bar, make_line_chart
+from bot.state import Answer, Block, ExcerptBlock, Status, TableBlock, TextBlock
 from bot.tables import Relation, build_relation
 from bot.tables.relation import Value
 from bot.tables.target import Goal, Verdict, goals

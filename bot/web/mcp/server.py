@@ -11,13 +11,13 @@ from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import BaseModel, Field
 
-from bot.answer import Answer, Question, Style
 from bot.errors import BotError
 from bot.guardrails.prompt_injection import has_injection
 from bot.http.problems import to_problem
 from bot.http.schemas import Day, DocumentEntry, Documents, Found, Id, Words
 from bot.rendering.escaping import escape_markdown
 from bot.runtime.service_interface import AnswerService
+from bot.state import Answer, Question, Style
 from bot.web.mcp.texts import answer_text, documents_text, search_results_text
 from ingest.errors import IngestError
 

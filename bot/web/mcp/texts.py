@@ -1,9 +1,9 @@
 """Renders answers, passages and documents as plain text for MCP clients."""
 
-from bot.answer import Answer
 from bot.http.schemas import DocumentEntry, FoundPassage
 from bot.rendering.escaping import escape_markdown
 from bot.rendering.source_list import render_sources
+from bot.state import Answer
 
 
 def answer_text(answer: Answer) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from bot.answer import Status
+from bot.state import Status
 from eval.errors import RefusedError, SetFileError
 from eval.metrics.pass_rate import compute_pass_rate
 from eval.storage.numbered_lines import read_numbered_lines

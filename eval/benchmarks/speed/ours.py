@@ -53,10 +53,10 @@ def _open_service(settings: Settings) -> Mapping[str, Do]:
     """Open all that `python -m bot serve` opens, the address aside."""
     from datetime import date  # noqa: PLC0415 -- imported here, with the rest, so that the start is timed whole
 
-    from bot.answer import Question  # noqa: PLC0415
     from bot.pages.mount import mount_pages  # noqa: PLC0415
     from bot.server.api import create_app  # noqa: PLC0415
     from bot.service import Service  # noqa: PLC0415
+    from bot.state import Question  # noqa: PLC0415
 
     service = Service(settings, date.today)
     app = create_app(service, settings)

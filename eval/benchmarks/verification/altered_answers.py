@@ -4,10 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.answer import Question
 from bot.pipeline import Pipeline
 from bot.rendering.citations import build_answer
-from bot.state import Draft, Turn
+from bot.state import Draft, Question, Turn
 from bot.verification import CITED, check_draft
 from eval.benchmarks.ranked.temporary_index import open_temporary_index
 from eval.benchmarks.verification.altered_texts import alter_draft

@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from bot.answer import Question, Status
 from bot.question.query_parser import QueryParser
 from bot.retrieval.query_representation import QueryRepresentationCache
 from bot.retrieval.retrieve import Retriever
-from bot.state import Exchange, Step, Turn
+from bot.state import Exchange, Question, Status, Step, Turn
 from eval.benchmarks.ranked.ranked_run import MeasuredQuery
 from eval.storage.progress import with_progress_bar
 from eval.training.follow_ups.conversations import ALONE, SINGLE, FollowUpQuestion

@@ -10,7 +10,6 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.answer import Question as Typed
 from bot.question.query import Query
 from bot.question.query_parser import QueryParser
 from bot.relevance.evidence import Evidence, collect_evidence
@@ -19,6 +18,7 @@ from bot.retrieval.query_representation import QueryRepresentationCache
 from bot.retrieval.ranking import Ranking
 from bot.retrieval.retrieve import Retriever, default_ranker
 from bot.state import Hit, Turn
+from bot.state import Question as Typed
 from eval.storage.progress import with_progress_bar
 from eval.storage.temporary_data import temporary_settings
 from eval.training.reader.reader_task import ReaderTask, TrainingQuestion

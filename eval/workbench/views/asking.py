@@ -1,8 +1,8 @@
 """Any question asked of the index in service, without a record of it, or any conversation read again by its number."""
 
-from bot.answer import Answer
 from bot.auth import Person
 from bot.pages.views import Address, DrawnView, View
+from bot.state import Answer
 from eval.dataset.case import Case
 from eval.workbench.bench import Bench
 from eval.workbench.render import render_view

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from datetime import date
 
-from bot.answer import Question
 from bot.question.query_parser import QueryParser
 from bot.relevance.units import unit_spans
-from bot.state import Hit, Reading, ScoredPassage, Turn, Unit
+from bot.state import Hit, Question, Reading, ScoredPassage, Turn, Unit
 from ingest.documents import Cell, Document, Passage, Period
 
 TODAY = date(2026, 6, 1)

@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.answer import Status, TableBlock, TextBlock
 from bot.answers.table import TableAnswerer
-from bot.state import Draft, ScoredPassage
+from bot.state import Draft, ScoredPassage, Status, TableBlock, TextBlock
 from bot.tables import Tables
 from tests.bot.answers.reading import CITY, read, table, text, turn_of
 
@@ -29,7 +28,7 @@ def test_the_greatest_is_told_with_its_row() -> None:
     assert "のこぎり" in draft.text
     assert "52回" in draft.text
     assert draft.sources[0].passage == LOANS[0]
-    assert draft.topic == "5. 貸出の回数"
+    assert draft.subject == "5. 貸出の回数"
     assert any(isinstance(block, TableBlock) for block in draft.blocks)
 
 

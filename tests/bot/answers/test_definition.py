@@ -2,10 +2,9 @@
 
 import pytest
 
-from bot.answer import Status, TextBlock
 from bot.answers.definition import DefinitionAnswerer
 from bot.answers.excerpt import ExcerptAnswerer
-from bot.state import Draft, ScoredPassage
+from bot.state import Draft, ScoredPassage, Status, TextBlock
 from bot.tables import Tables
 from ingest.documents import Passage
 from tests.bot.answers.reading import CITY, read, table, text, turn_of

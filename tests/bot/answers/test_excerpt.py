@@ -5,10 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.answer import ExcerptBlock, Status, TableBlock, TextBlock
 from bot.answers.excerpt import ExcerptAnswerer
 from bot.languages import message_text
-from bot.state import Draft, ScoredPassage
+from bot.state import Draft, ExcerptBlock, ScoredPassage, Status, TableBlock, TextBlock
 from bot.tables import Tables
 from ingest.documents import Document, Passage
 from tests.bot.answers.reading import BOTH, CITY, ISLAND, NEW, read, table, text, turn_of
@@ -49,7 +48,7 @@ def test_the_line_before_it_names_document_and_heading() -> None:
     """Who reads on knows where the words stand."""
     draft = excerpt("閉館は何時ですか", read(OPENING, best="閉館"))
     assert draft.text.splitlines()[0] == "「木の道具館計画2.0」の「2. 開館」にこうあります。"
-    assert draft.topic == "2. 開館"
+    assert draft.subject == "2. 開館"
 
 
 def test_a_heading_that_is_the_title_is_said_once() -> None:

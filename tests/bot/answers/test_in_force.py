@@ -2,10 +2,9 @@
 
 import pytest
 
-from bot.answer import Status
 from bot.answers.excerpt import ExcerptAnswerer
 from bot.answers.validity_period import ValidityPeriodAnswerer
-from bot.state import Draft
+from bot.state import Draft, Status
 from bot.tables import Tables
 from ingest.documents import Document, Passage
 from tests.bot.answers.reading import CITY, NEW, OLD, text, turn_of

@@ -2,16 +2,14 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from bot.answer import Question, Status
 from bot.generation.generate import Generator
 from bot.pipeline import Pipeline
 from bot.rendering.citations import build_answer
-from bot.state import Exchange, Turn
+from bot.state import Exchange, Question, Status, Turn
 from ingest.configuration.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.asking import TODAY, keeps_the_rules
@@ -33,7 +31,7 @@ class Asked:
         self.answer = answer
         self.told = told
         assert turn.draft is not None
-        self.stopped = turn.draft.stopped
+        self.rejected = turn.draft.rejected
 
 
 @pytest.fixture
@@ -56,7 +54,7 @@ def asked(city_settings: Settings, city_pipeline: Pipeline) -> Callable[..., Ask
         try:
             pipeline = Pipeline(index, encoder, contact="環境政策課の窓口", generator=generator)
             turn = Turn(Question(question=text, **(question or {})), TODAY, history)
-            turn, timings = pipeline.answer(replace(turn, tell=told.append if streamed else None))
+            turn, timings = pipeline.answer(turn, on_text=told.append if streamed else None)
         finally:
             generator.close()
         answer = build_answer(turn, index.documents, "a", "c", timings)
@@ -124,10 +122,10 @@ def test_a_sentence_of_another_sense_is_mended(model_server: Start, asked: Calla
     model = model_server(held(first(second), sense=verdict, mend=lambda r: mended.replace("[1]", f"[{row(r)}]")))
     got = asked(model)
     assert got.text == "植樹の本数の目標値は5,000本です[1]。植樹の本数の実績は5,200本です[1]。"
-    assert [(one.text.split("[")[0], one.mended.split("[")[0]) for one in got.stopped] == [
+    assert [(one.text.split("[")[0], one.mended.split("[")[0]) for one in got.rejected] == [
         ("この目標は達成できません", "植樹の本数の実績は5,200本です")
     ]
-    assert "達成できたかは書かれていません" in got.stopped[0].why
+    assert "達成できたかは書かれていません" in got.rejected[0].why
 
 
 def test_what_is_wrong_is_told_to_the_model_once(model_server: Start, asked: Callable[..., Asked]) -> None:
@@ -141,7 +139,7 @@ def test_what_is_wrong_is_told_to_the_model_once(model_server: Start, asked: Cal
     assert got.text == "植樹の本数の目標値は5,000本です[1]。"
     assert got.answer.status is Status.PARTIAL
     assert got.answer.notices
-    assert [one.mended for one in got.stopped] == [""]
+    assert [one.mended for one in got.rejected] == [""]
 
 
 def test_nothing_that_holds_gives_way_to_the_documents_words(model_server: Start, asked: Callable[..., Asked]) -> None:

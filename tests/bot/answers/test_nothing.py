@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.answer import Status
 from bot.answers.no_answer import NoAnswer
+from bot.state import Status
 from tests.bot.answers.reading import CITY, NEW, read, text, turn_of
 
 NEAR = [read(text(f"wood-2#{n}", f"道具館の第{n}展示室には{n}台の機械があります。"), best="機械") for n in range(1, 6)]

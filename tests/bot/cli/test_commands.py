@@ -12,9 +12,9 @@ import pytest
 from rich.console import Console
 
 from bot.__main__ import main
-from bot.answer import Answer, Citation, Status
 from bot.cli.arguments import parse_date
 from bot.cli.terminal import show_answer
+from bot.state import Answer, Citation, Status
 from tests.bot.shown import EXCERPT_SHOWN, NEAREST_SHOWN
 from tests.conftest import without_records
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from bot.__main__ import main as bot
-from bot.answer import Question
 from bot.cli.doctor import Check, run_checks
 from bot.errors import RerankerError
 from bot.retrieval.retrieve import open_reranker
 from bot.service import open_service
+from bot.state import Question
 from ingest.__main__ import main as ingest
 from ingest.build.build import build
 from ingest.configuration.settings import Settings

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
-from bot.answer import Question, Status
 from bot.conversation import FollowUpRewriter, smalltalk
-from bot.state import Exchange, Turn
+from bot.state import Exchange, Question, Status, Turn
 from ingest.documents import Document
 
 TODAY = date(2026, 6, 1)

@@ -1,7 +1,6 @@
 """Follow-ups as a language model makes them whole: natural ones, and ones with a reason to be refused."""
 
-from bot.answer import Status
-from bot.state import Exchange
+from bot.state import Exchange, Status
 
 POOL = Exchange(
     "市民プールの利用料金はいくらですか?",

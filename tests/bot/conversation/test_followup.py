@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.answer import Status
 from bot.conversation import FollowUpRewriter
 from bot.languages import message_text, translate_if_only_messages
 from bot.relevance.token_model import SHIPPED as TOKEN_NET
+from bot.state import Status
 from ingest.documents import Passage
 from tests.bot.conversation.conversation import DOCUMENTS, TOWNS, exchange, turn, whole
 

@@ -5,12 +5,11 @@ from contextlib import ExitStack, closing
 
 import pytest
 
-from bot.answer import Status
 from bot.conversation import FollowUpRewriter
 from bot.generation.followup_rewriting import LLMFollowUpRewriter, find_rewrite_problem
 from bot.llm.chat_model import ChatModel
 from bot.llm.configured_model import configured_models
-from bot.state import Exchange, Turn
+from bot.state import Exchange, Status, Turn
 from ingest.configuration.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.conversation.conversation import exchange, turn, whole
@@ -115,16 +114,16 @@ def test_a_question_in_another_language_is_searched_in_japanese_too(
 ) -> None:
     """It stays as it is, and has a wording in the documents' language."""
     asked = ask(model_server(server.by_task(followup=JAPANESE)), ENGLISH, *history)
-    assert (asked.text, asked.otherwise) == (ENGLISH, JAPANESE)
+    assert (asked.text, asked.alternative_text) == (ENGLISH, JAPANESE)
 
 
 @pytest.mark.parametrize("said", ["植樹は2031年に何本ですか?", "The target of trees?", "", "植樹の\n目標は?"])
 def test_a_translation_with_numbers_that_nobody_said_is_no_wording(model_server: Start, ask: Ask, said: str) -> None:
     """Nor is one in another language, or what is no single question."""
-    assert ask(model_server(server.by_task(followup=said)), ENGLISH).otherwise == ""
+    assert ask(model_server(server.by_task(followup=said)), ENGLISH).alternative_text == ""
 
 
 def test_both_wordings_of_a_follow_up_are_kept(model_server: Start, ask: Ask) -> None:
     """The model's is the question, and that of the rules is searched for too."""
     asked = ask(model_server(server.by_task(followup=WHOLE)), NEXT, TREE)
-    assert (asked.text, asked.otherwise) == (WHOLE, RULED)
+    assert (asked.text, asked.alternative_text) == (WHOLE, RULED)

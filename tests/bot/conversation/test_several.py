@@ -5,12 +5,11 @@ from contextlib import closing
 
 import pytest
 
-from bot.answer import Answer, ExcerptBlock, Question, Status, TextBlock
 from bot.generation.generate import Generator
 from bot.languages import LANGUAGES, message_text, translate_if_only_messages
 from bot.pipeline import Pipeline
 from bot.service import Service
-from bot.state import Turn
+from bot.state import Answer, ExcerptBlock, Question, Status, TextBlock, Turn
 from ingest.configuration.settings import Settings
 from ingest.index.index import Index
 from tests.bot import model_server as server

@@ -4,8 +4,8 @@ from time import thread_time
 
 import pytest
 
-from bot.answer import Status
 from bot.conversation import smalltalk
+from bot.state import Status
 from tests.bot.conversation.conversation import turn
 
 SMALL_TALK = [

@@ -5,11 +5,11 @@ from time import thread_time
 import pytest
 from fastapi.testclient import TestClient
 
-from bot.answer import Status
 from bot.conversation import smalltalk
 from bot.languages import message_text
 from bot.server.api import create_app
 from bot.service import Service
+from bot.state import Status
 from ingest.configuration.settings import Settings
 from tests.bot.conversation.conversation import turn
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.answer import Question
 from bot.service import Service, open_service
+from bot.state import Question
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from bot.answer import Answer, Question
 from bot.curation.staff_desk import StaffDesk
 from bot.service import Service, open_service
+from bot.state import Answer, Question
 from ingest.configuration.settings import Settings
 from tests.bot.asking import TODAY
 

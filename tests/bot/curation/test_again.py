@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from bot.__main__ import main
-from bot.answer import Answer
 from bot.curation.groups import AnsweredShare
 from bot.service import Service
+from bot.state import Answer
 from eval.dataset.case import Case
 from eval.dataset.matching import contains_words
 from ingest.configuration.settings import Settings

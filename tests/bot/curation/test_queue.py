@@ -12,13 +12,13 @@ import pytest
 from fastapi.testclient import TestClient
 
 from bot.__main__ import main
-from bot.answer import Answer, Question, Status
 from bot.curation.groups import Group
 from bot.curation.staff_desk import StaffDesk
 from bot.errors import ChangedMeanwhileError, DeskError, UnknownGroupError
 from bot.pages.staff.compare import compare_answers, replacement_pairs
 from bot.server.api import create_app
 from bot.service import Service, open_service
+from bot.state import Answer, Question, Status
 from ingest.configuration.settings import Settings
 from tests.bot.asking import TODAY
 from tests.bot.curation.desks import REWORDED, UNKNOWN, published

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.answer import Answer, Question
 from bot.curation.desk_interface import Desk
 from bot.errors import ChangedMeanwhileError, DeskError, UnknownCuratedError
 from bot.service import Service, open_service
+from bot.state import Answer, Question
 from ingest.build.build import build
 from ingest.configuration.audit import read_events
 from ingest.configuration.settings import Settings

@@ -4,10 +4,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Literal
 
-from bot.answer import Block, Question, Status, TextBlock
 from bot.easy_japanese import EasyJapanese
 from bot.easy_japanese.wording import replace_hard_words
-from bot.state import Draft, Source, Turn
+from bot.state import Block, Draft, Question, Source, Status, TextBlock, Turn
 from ingest.documents import Passage
 from tests.bot.shown import EXCERPT, LEAD, REMARK, SUM, TABLE, excerpt
 

@@ -6,12 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from bot.answer import Answer, Question, Status
 from bot.easy_japanese import EasyJapanese
 from bot.languages import message_text, translate_messages
 from bot.pipeline import Pipeline
 from bot.service import Service, open_service
-from bot.state import Turn
+from bot.state import Answer, Question, Status, Turn
 from bot.verification import CITED, check_draft, figures
 from ingest.configuration.settings import Settings
 from ingest.index.index import Index

@@ -9,7 +9,6 @@ from contextlib import closing
 
 import pytest
 
-from bot.answer import Status
 from bot.errors import ModelError
 from bot.generation.answer_writer import AnswerWriter
 from bot.generation.generate import Generator
@@ -17,7 +16,7 @@ from bot.generation.judging import ClaimJudge
 from bot.generation.materials import as_prompt_data
 from bot.generation.structured_reply import parse_reply
 from bot.llm.prompts import load_prompt
-from bot.state import Draft
+from bot.state import Draft, Status
 from bot.verification import check_draft, to_source_texts
 from ingest.configuration.settings import Settings
 from ingest.documents import Cell, Passage

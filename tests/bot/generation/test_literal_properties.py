@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.answer import Question
 from bot.service import open_service
+from bot.state import Question
 from bot.storage.recorded_turns import RecordedTurn
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
@@ -87,11 +87,11 @@ def test_no_false_sentence_follows_a_true_one(told: Callable[..., RecordedTurn])
     """Each is kept for the records with the reason, and the true one is served alone."""
     got = told(TRUE, *FALSE.values())
     assert got.answer.answer == "朝の市は無料で見られます[1]。"
-    assert [one.text.split("[")[0] for one in got.stopped] == [text.rstrip("。") for text, _ in FALSE.values()]
+    assert [one.text.split("[")[0] for one in got.rejected] == [text.rstrip("。") for text, _ in FALSE.values()]
 
 
 def test_right_sentences_in_other_words_are_served(told: Callable[..., RecordedTurn]) -> None:
     """A negative form for a negative noun, a plan as a plan, a range in its order."""
     got = told(TRUE, *RIGHT)
-    assert [one.text for one in got.stopped] == []
+    assert [one.text for one in got.rejected] == []
     assert all(text.rstrip("。") in got.answer.answer for text, _ in RIGHT)

@@ -9,13 +9,12 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import create_engine, select
 
-from bot.answer import Answer, Question, Status
 from bot.generation.generate import Generator
 from bot.llm.prompts import load_prompt
 from bot.pipeline import Pipeline
 from bot.rendering.citations import build_answer
 from bot.service import open_service
-from bot.state import Turn
+from bot.state import Answer, Question, Status, Turn
 from bot.storage.tables import turns
 from ingest.configuration.settings import Settings
 from tests.bot import model_server as server

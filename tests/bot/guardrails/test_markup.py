@@ -5,13 +5,13 @@ from html.parser import HTMLParser
 
 import pytest
 
-from bot.answer import Answer, Citation, Status
 from bot.office import PersonalHelp, read_office
 from bot.pages.citizen.conversation import AnswerSources, Conversation, DisplayedAnswer
 from bot.pages.citizen.render import CitizenRenderer
 from bot.pages.citizen.welcome import Welcome
 from bot.rendering.html.speech import Speech
 from bot.runtime.service_interface import DocumentState
+from bot.state import Answer, Citation, Status
 from ingest.configuration.settings import Settings
 from ingest.documents import Document
 

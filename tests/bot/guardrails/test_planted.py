@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.answer import Question
 from bot.guardrails.prompt_injection import remove_injected_hits
 from bot.service import Service, open_service
-from bot.state import Hit, Turn
+from bot.state import Hit, Question, Turn
 from bot.verification import CITED
 from ingest.build.build import build
 from ingest.configuration.settings import Settings

@@ -5,9 +5,8 @@ from datetime import date
 
 import pytest
 
-from bot.answer import Question, Status
 from bot.guardrails.screen import screen_question
-from bot.state import Turn
+from bot.state import Question, Status, Turn
 from ingest.japanese import nfkc
 
 

@@ -18,7 +18,6 @@ from pydantic import SecretStr
 from sqlalchemy import create_engine, select
 from tokenizers import Tokenizer
 
-from bot.answer import Answer, Question
 from bot.cli.model_checks import check_models
 from bot.errors import LocalModelError, ModelError
 from bot.generation.generate import Generator
@@ -26,6 +25,7 @@ from bot.llm.call_budget import open_budget
 from bot.llm.gguf import LocalModel
 from bot.llm.task import Task
 from bot.service import open_service
+from bot.state import Answer, Question
 from bot.storage.tables import model_calls
 from ingest.configuration.settings import Settings
 from tests.bot.asking import TODAY, Ask

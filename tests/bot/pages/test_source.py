@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answer import Citation
 from bot.languages import LANGUAGES, Language
 from bot.rendering.html.date_format import format_publication_date
 from bot.rendering.html.markup import make_environment
 from bot.rendering.html.speech import Speech
 from bot.rendering.html.text_spans import highlight_quote
 from bot.runtime.service_interface import DocumentState
+from bot.state import Citation
 from tests.bot.stand_in import DOCUMENT
 
 CITATION = Citation(

@@ -15,11 +15,11 @@ import pytest
 from playwright.sync_api import Page, expect
 from pydantic import SecretStr
 
-from bot.answer import Answer, Question, Status
 from bot.pages.citizen.page import CITIZEN
 from bot.pages.waiting import WaitingRoom
 from bot.runtime.service_interface import OnStage, OnText
 from bot.service import Service, open_service
+from bot.state import Answer, Question, Status
 from ingest.configuration.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.asking import TODAY

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import create_engine, select
 
-from bot.answer import Question, Status
 from bot.privacy.personal import MASKED
 from bot.service import Service, open_service
+from bot.state import Question, Status
 from bot.storage.database import database_url
 from bot.storage.tables import turns
 from ingest.build.build import build

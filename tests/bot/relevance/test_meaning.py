@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.answer import Answer, ExcerptBlock, Question, Status
 from bot.service import Service, open_service
+from bot.state import Answer, ExcerptBlock, Question, Status
 from ingest.configuration.settings import Settings
 from tests.bot.asking import TODAY
 

@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from bot.answer import Answer, Question, Status
 from bot.service import Service, open_service
+from bot.state import Answer, Question, Status
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 

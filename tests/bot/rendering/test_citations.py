@@ -5,10 +5,9 @@ from datetime import date
 
 import pytest
 
-from bot.answer import Answer, Question, Status
 from bot.question.query import AnswerType, Query, Scope
 from bot.rendering.citations import build_answer
-from bot.state import Draft, Source, Turn
+from bot.state import Answer, Draft, Question, Source, Status, Turn
 from ingest.documents import Document, Passage, Period
 
 OLD = Document(

@@ -1,7 +1,7 @@
 """What stands under an answer where only text is shown."""
 
-from bot.answer import Answer
 from bot.rendering.source_list import cited_sections, render_sources
+from bot.state import Answer
 from tests.bot.shown import EXCERPT_SHOWN, NEAREST_SHOWN, TABLE_SHOWN, cited
 
 

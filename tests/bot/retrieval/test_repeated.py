@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.answer import Question
 from bot.pipeline import Pipeline
 from bot.retrieval.recurring_notices import RecurringNotices
-from bot.state import Turn
+from bot.state import Question, Turn
 from ingest.documents import Reading
 from tests.bot.retrieval.passages import ENCODER, document, opened
 

@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.answer import Question
 from bot.pipeline import Pipeline
 from bot.retrieval.retrieve import READ, RERANKED, rerank, search
-from bot.state import Hit, Turn
+from bot.state import Hit, Question, Turn
 from ingest.documents import Passage
 from tests.bot.asking import TODAY
 

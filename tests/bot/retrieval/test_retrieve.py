@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.answer import Question
 from bot.pipeline import Pipeline
 from bot.retrieval.retrieve import READ, search
-from bot.state import Turn
+from bot.state import Question, Turn
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.embedding import open_encoder

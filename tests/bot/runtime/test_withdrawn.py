@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 from fastapi.testclient import TestClient
 
-from bot.answer import Question
 from bot.auth import Person, SignIn
 from bot.auth.cookie import NAME
 from bot.cli.doctor import run_checks
@@ -19,6 +18,7 @@ from bot.pipeline import Pipeline
 from bot.retrieval.retrieve import search
 from bot.server.api import create_app
 from bot.service import Service, open_service
+from bot.state import Question
 from ingest.configuration.settings import Settings
 from ingest.index.index import Index
 from ingest.lifecycle.withdrawals import restore, withdraw

@@ -12,7 +12,7 @@ import pytest
 ANSWER = """
 import json, pathlib, sys
 from datetime import date
-from bot.answer import Question
+from bot.state import Question
 from bot.service import open_service
 from ingest.configuration.settings import Settings
 with open_service(Settings(_env_file=None, data=sys.argv[1]), lambda: date(2026, 11, 20)) as service:

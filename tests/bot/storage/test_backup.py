@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
-from bot.answer import Question
 from bot.service import Service, open_service
+from bot.state import Question
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import lock_data_folder
 from ingest.index.generation import current_name, generation_folder
@@ -126,7 +126,7 @@ def test_while_a_build_runs_nothing_is_backed_up(
 def test_answers_given_during_a_backup_do_not_break_it(own_settings: Settings, tmp_path: Path) -> None:
     """Records written by another process meanwhile are in it whole or not at all."""
     writing = (
-        "import sys\nfrom bot.answer import Question\nfrom bot.service import open_service\n"
+        "import sys\nfrom bot.state import Question\nfrom bot.service import open_service\n"
         "from ingest.configuration.settings import Settings\n"
         "with open_service(Settings(_env_file=None, data=sys.argv[1])) as service:\n"
         "    print('ready', flush=True)\n"

@@ -11,10 +11,10 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from bot.answer import Question
 from bot.curation.answers import Proposal, Source
 from bot.http.schemas import FeedbackRequest
 from bot.service import Service, open_service
+from bot.state import Question
 from ingest.configuration.audit import read_events
 from ingest.configuration.settings import Settings
 from tests.bot.served import served

@@ -14,13 +14,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData
 
-from bot.answer import Answer, Question, Status
 from bot.auth import tables as sign_in_tables
 from bot.auth.sign_in import SignIn
 from bot.curation.curated_records import CuratedRecords
 from bot.curation.group_records import GroupRecords
 from bot.http import counters
-from bot.state import Draft, RejectedSentence, Turn
+from bot.state import Answer, Draft, Question, RejectedSentence, Status, Turn
 from bot.storage import curation_tables as desk_tables
 from bot.storage import migrations, tables
 from bot.storage.database import database_url, engine_at, open_database
@@ -81,10 +80,10 @@ def test_what_an_earlier_release_kept_is_all_there(dump: Path, tmp_path: Path) -
 def test_what_this_release_adds_can_be_kept_there(dump: Path, tmp_path: Path) -> None:
     """An answer with what was stopped of it is recorded in a database of before, and told again."""
     store = Store(database_url(written_by(dump, tmp_path)))
-    draft = Draft("4か年です。", stopped=(RejectedSentence("5か年です。", "数字が出典にありません。"),))
+    draft = Draft("4か年です。", rejected=(RejectedSentence("5か年です。", "数字が出典にありません。"),))
     answer = Answer(answer_id="a1", conversation_id="c1", status=Status.SMALLTALK, answer="4か年です。", timings_ms={})
     store.record(Turn(Question(question="期間は?"), date(2026, 11, 21), draft=draft), answer)
-    assert [told.stopped for told in store.told("c1")] == [draft.stopped]
+    assert [told.rejected for told in store.told("c1")] == [draft.rejected]
     store.close()
 
 

@@ -11,7 +11,6 @@ from alembic.migration import MigrationContext
 from pydantic import SecretStr
 from sqlalchemy import func, select, text
 
-from bot.answer import Question
 from bot.auth.sign_in import SignIn
 from bot.curation.answers import Proposal, Source
 from bot.errors import UnknownConversationError
@@ -19,6 +18,7 @@ from bot.http.counters import counts
 from bot.http.limits import RateLimits
 from bot.http.schemas import FeedbackRequest
 from bot.service import open_service
+from bot.state import Question
 from bot.storage.database import database_url, engine_at, open_database
 from ingest.configuration.settings import Settings
 from tests.bot.postgresql import postgresql

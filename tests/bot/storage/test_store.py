@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.answer import Answer, Question, Status
 from bot.errors import UnknownAnswerError, UnknownConversationError
 from bot.llm.calls import ModelCall, Tokens
-from bot.state import Draft, Exchange, RejectedSentence, Turn
+from bot.state import Answer, Draft, Exchange, Question, RejectedSentence, Status, Turn
 from bot.storage.database import database_url
 from bot.storage.recorded_turns import RecordedTurn
 from bot.storage.store import Store
@@ -26,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[3]
 def turn(question: str = "期間は?", within: str | None = None) -> Turn:
     """Return a finished turn, of the conversation `within` or of a new one."""
     asked = Question(question=question, conversation_id=within)
-    return Turn(asked, date(2026, 11, 20), draft=Draft("4か年です。", topic="期間"))
+    return Turn(asked, date(2026, 11, 20), draft=Draft("4か年です。", subject="期間"))
 
 
 def answer(conversation_id: str = "c1", answer_id: str = "a1", text: str = "4か年です。") -> Answer:
@@ -198,9 +197,9 @@ def test_what_was_stopped_is_told_beside_the_answer(url: str) -> None:
     )
     call = ModelCall("answer", "d" * 64, "試験用", "answered", 12.5, Tokens(10, 2, estimated=True), 0.5)
     by_model = answer("c1").model_copy(update={"calls": (call,)})
-    store.record(replace(turn(), draft=Draft("4か年です。", stopped=stopped)), by_model)
+    store.record(replace(turn(), draft=Draft("4か年です。", rejected=stopped)), by_model)
     (told,) = store.told("c1")
-    assert (told.stopped, told.answer.calls) == (stopped, (call,))
+    assert (told.rejected, told.answer.calls) == (stopped, (call,))
 
 
 _FILLING = """

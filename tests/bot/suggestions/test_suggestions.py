@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.answer import Question, Status
 from bot.pipeline import Pipeline
-from bot.state import Turn
+from bot.state import Question, Status, Turn
 from bot.suggestions import Suggestions
 from bot.suggestions.candidates import question_candidates
 from bot.suggestions.suggest import FILE

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.answer import TableBlock, TextBlock
 from bot.languages import catalogue
+from bot.state import TableBlock, TextBlock
 from bot.tables.table_answer import TableAnswer
 from tests.bot.tables.sheets import Answer, answering, said
 

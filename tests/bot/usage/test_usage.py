@@ -7,10 +7,10 @@ from typing import Any
 
 import httpx2
 
-from bot.answer import Question, Status
 from bot.curation.answered_share import period_bounds
 from bot.http.schemas import FeedbackRequest
 from bot.service import open_service
+from bot.state import Question, Status
 from bot.usage import LEAST, RecordedQuestion, count_month, count_names, export_table
 from ingest.configuration.settings import Settings
 from tests.bot.pages.staff.console import cookie

@@ -4,9 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from bot.answer import Status
 from bot.generation.quote import best_quote
-from bot.state import Draft, Source
+from bot.state import Draft, Source, Status
 from bot.verification import check_draft, figures, names, times
 from bot.verification.figures import normalise_text
 from ingest.documents import Passage

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from bot.answer import Citation
 from bot.rendering.page_pictures import PagePictures
 from bot.rendering.source_list import render_sources
 from bot.runtime.service_interface import DocumentState, OriginalFile
 from bot.server.api import create_app
 from bot.service import Service, open_service
+from bot.state import Citation
 from ingest.build.build import build, index_readings
 from ingest.configuration.settings import Settings
 from ingest.index.generation import load_readings

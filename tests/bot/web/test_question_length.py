@@ -8,11 +8,11 @@ from fastapi.testclient import TestClient
 from mcp.server.mcpserver.exceptions import ToolError
 
 from bot.__main__ import main
-from bot.answer import Question
 from bot.errors import BadQuestionError, QuestionTooLongError
 from bot.langchain import ShirubeRetriever
 from bot.server.api import create_app
 from bot.service import Service
+from bot.state import Question
 from bot.web.mcp.server import Tools
 from ingest.configuration.settings import Settings
 from ingest.embedding import open_encoder

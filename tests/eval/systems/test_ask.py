@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from bot.answer import Answer, Question, Status
 from bot.errors import UnknownConversationError
+from bot.state import Answer, Question, Status
 from eval.errors import RefusedError, UnreachableError
 from eval.systems.ask import ask_case, ask_via_http, ask_via_service
 from tests.eval.examples import make_answer, make_case

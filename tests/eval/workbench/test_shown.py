@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.answer import Answer
+from bot.state import Answer
 from eval.workbench.render import render_view
 from tests.bot.shown import EXCERPT_SHOWN, NEAREST_SHOWN, TABLE_SHOWN
 
@@ -18,7 +18,7 @@ def said(**told: Any) -> str:
 
 
 def shown(answer: Any) -> str:
-    told = SimpleNamespace(question="何ですか", answer={"answer_id": "a", "calls": (), **answer}, stopped=())
+    told = SimpleNamespace(question="何ですか", answer={"answer_id": "a", "calls": (), **answer}, rejected=())
     return re.sub(
         r"\s*\n\s*", "", render_view("ask.html", turns=(), answer=None, refused=(), told=(told,), conversation="c")
     )

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.answer import Question
 from bot.auth import Person
 from bot.auth.person import Role
 from bot.errors import NotPermittedError
@@ -17,6 +16,7 @@ from bot.http.schemas import FeedbackRequest
 from bot.office import Department
 from bot.pages.views import Address, Fields
 from bot.service import open_service
+from bot.state import Question
 from eval.errors import EvalError
 from eval.scoring.run_record import save_run
 from eval.workbench.bench import Bench, open_bench

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from bot.answer import Status
+from bot.state import Status
 from tests.accessibility import violations
 from tests.bot.pages.citizen.visiting import PHONE, ask, box, speak, visit
 from tests.bot.served import Prepared

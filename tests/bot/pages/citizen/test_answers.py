@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from bot.answer import Citation
+from bot.state import Citation
 from tests.bot.pages.citizen.visiting import answered, ask, box, visit
 from tests.bot.served import Prepared
 

@@ -3,9 +3,9 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from bot.answer import Status
 from bot.languages import message_text
 from bot.office import Department
+from bot.state import Status
 from tests.bot.pages.citizen.visiting import ask, visit
 from tests.bot.served import Prepared
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from bot.answer import Status
 from bot.languages import message_text
+from bot.state import Status
 from tests.accessibility import violations
 from tests.bot.pages.citizen.visiting import PHONE, ask, box, speak, visit
 from tests.bot.served import Prepared

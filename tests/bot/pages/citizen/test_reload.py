@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from bot.answer import Status
+from bot.state import Status
 from tests.bot.pages.citizen.visiting import answered, ask, box, ready, visit
 from tests.bot.served import Prepared
 

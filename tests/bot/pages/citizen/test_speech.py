@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from bot.answer import Status
 from bot.languages import message_text
 from bot.privacy.personal import MASKED
+from bot.state import Status
 from tests.bot.pages.citizen.visiting import PHONE, answered, ask, box, ready, speak, visit
 from tests.bot.served import Prepared
 from tests.bot.shown import EXCERPT_SHOWN

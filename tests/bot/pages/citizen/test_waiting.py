@@ -4,10 +4,10 @@ from threading import Event
 
 import pytest
 
-from bot.answer import Answer, Question
 from bot.http.problems import ReaderError
 from bot.pages.waiting import Progress, WaitingRoom
 from bot.runtime.service_interface import OnStage, OnText
+from bot.state import Answer, Question
 from tests.bot.stand_in import StandIn
 
 

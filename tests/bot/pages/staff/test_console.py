@@ -8,10 +8,10 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from bot.answer import Status
 from bot.auth import SignIn
 from bot.auth.cookie import NAME
 from bot.curation.answerer import CHECKED
+from bot.state import Status
 from ingest.configuration.settings import Settings
 from tests.accessibility import violations
 from tests.bot.pages.staff.console import console, look_up, opened, seated

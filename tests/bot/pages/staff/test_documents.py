@@ -10,9 +10,9 @@ import httpx2
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from bot.answer import Question
 from bot.pages.staff.document_list import parse_entry_form
 from bot.service import Service, open_service
+from bot.state import Question
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.documents import Document

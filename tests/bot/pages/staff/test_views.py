@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
-from bot.answer import Status
 from bot.office import Department
+from bot.state import Status
 from ingest.configuration.settings import Settings
 from tests.accessibility import violations
 from tests.bot.pages.staff.console import console, look_up, opened, seated

@@ -2,7 +2,6 @@
 
 import pytest
 
-from bot.answer import Answer, TableBlock, TextBlock
 from bot.languages import message_text
 from bot.rendering.html.answer_parts import (
     excerpt_lines,
@@ -11,6 +10,7 @@ from bot.rendering.html.answer_parts import (
     table_rows,
     text_lines,
 )
+from bot.state import Answer, TableBlock, TextBlock
 from tests.bot.shown import EXCERPT, EXCERPT_SHOWN, SEVERAL_SHOWN, TABLE, TABLE_SHOWN, excerpt
 
 

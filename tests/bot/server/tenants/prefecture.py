@@ -8,7 +8,6 @@ from typing import Any
 
 import httpx2
 
-from bot.answer import Question
 from bot.auth import Person, SignIn
 from bot.auth.cookie import NAME
 from bot.http.schemas import FeedbackRequest
@@ -16,6 +15,7 @@ from bot.office import Department
 from bot.pages.staff.staged import stage_document
 from bot.server.tenants import Hang, open_tenants
 from bot.service import Service, open_service
+from bot.state import Question
 from bot.storage.database import database_url, engine_at
 from eval.scoring.judgements import CaseKey, Marks
 from eval.scoring.run_record import save_run
