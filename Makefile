@@ -5,9 +5,9 @@ VENV ?= .venv
 # Further arguments of every `pip install`, e.g. PIP_EXTRA="--extra-index-url <PyTorch's CPU index>".
 # In a folder that `make bundle` wrote, packages come from it alone.
 PIP_EXTRA ?= $(if $(wildcard wheels),--no-index --find-links wheels)
-# Where `make bundle` writes, and the locks whose packages it takes along.
+# Where `make bundle` writes, and the sets of packages that it takes along.
 BUNDLE ?= dist/bundle
-BUNDLED ?= requirements.lock requirements-postgresql.lock requirements-llm.lock requirements-ocr.lock requirements-torch.lock
+BUNDLED ?= runtime postgresql local-llm ocr
 # Further arguments of pytest, e.g. PYTEST_ARGS="-k manifest".
 PYTEST_ARGS ?=
 # Further arguments of `make bench`, e.g. BENCH_ARGS="--texts texts --passages 10000 --out bench".
@@ -110,7 +110,10 @@ bundle: setup ## 閉じた網（LGWAN など）で入れるための一式を di
 	  echo "git で取得したフォルダーで実行してください。 / Run this in a git checkout." >&2; exit 2; }
 	rm -rf $(BUNDLE) && mkdir -p $(BUNDLE)/wheels
 	git archive HEAD | tar -x -C $(BUNDLE)
-	for lock in $(BUNDLED); do $(PIP_DOWNLOAD) --dest $(BUNDLE)/wheels -r $$lock || exit; done
+	$(call select,$(BUNDLED)) > $(BUNDLE)/wheels/wanted.txt
+	$(PIP_DOWNLOAD) --require-hashes --dest $(BUNDLE)/wheels -r $(BUNDLE)/wheels/wanted.txt
+	$(PIP_DOWNLOAD) --dest $(BUNDLE)/wheels $(TORCH)
+	rm $(BUNDLE)/wheels/wanted.txt
 	$(BIN) -c '$(WHEELS_FIT)' > $(BUNDLE)/wheels/made-for.txt
 	@echo "$(BUNDLE) を同じ種類の機械（$$(cat $(BUNDLE)/wheels/made-for.txt)）へ写し、そこで make run を実行してください。"
 	@echo "Copy $(BUNDLE) to a machine of the same kind ($$(cat $(BUNDLE)/wheels/made-for.txt)) and run \`make run\` there."
@@ -123,19 +126,11 @@ screenshots: setup-dev ## 説明用の画面写真を撮る / take the pictures 
 
 lock: setup-dev ## 依存関係の版を決める（UPGRADE=--upgrade で新しく） / lock what pyproject.toml asks for
 	$(PIP) $(PIP_EXTRA) uv
-	$(COMPILE) --output-file requirements.lock
-	$(COMPILE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
-	$(COMPILE) --extra bench --constraint requirements.lock --output-file requirements-bench.lock
-	$(COMPILE) --extra local-llm --constraint requirements.lock --output-file requirements-llm.lock
-	$(COMPILE) --extra ocr --constraint requirements.lock --output-file requirements-ocr.lock
-	$(COMPILE) --extra postgresql --constraint requirements.lock --output-file requirements-postgresql.lock
+	$(BIN) -m tests.lock $(UPGRADE)
 
-	$(LOCK) --group supply --output-file requirements-supply.lock
-
-# One set of versions for every Python and system that this project runs on.
-LOCK = $(BIN) -m uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
-	--custom-compile-command "make lock"
-COMPILE = $(LOCK) pyproject.toml --group build --no-emit-package torch
+# The packages of the sets $(1), as requirement lines: in the lock they are below a line that names their sets.
+select = awk -v sets="$(1)" 'BEGIN { gsub(" ", "|", sets) } /^\# sets:/ { wanted = $$0 ~ "[ ](" sets ")( |$$)" } wanted' requirements.lock
+TORCH = $(shell $(call select,torch) | tail -1)
 
 # Each stamp is newer than what it was made from, so that a second `make run` asks pip nothing.
 $(VENV)/.made:
@@ -155,34 +150,25 @@ $(VENV)/.made:
 # --no-deps: the lock is complete, and a torch that asks for CUDA packages gets none. torch itself is pinned without a hash:
 # its CPU builds, one a system, come from an index of their own, which the lock's does not know.
 LOCKED = $(PIP) --no-deps --require-hashes $(PIP_EXTRA)
-$(VENV)/.runtime: requirements.lock requirements-torch.lock $(VENV)/.made
+$(VENV)/%.txt: requirements.lock $(VENV)/.made
+	$(call select,$*) > $@
+
+$(VENV)/.runtime: $(VENV)/runtime.txt
 	@echo "依存関係を入れています（初回は数分かかります） / installing the locked dependencies (minutes, once)"
-	$(LOCKED) -r requirements.lock
-	$(PIP) --no-deps $(PIP_EXTRA) -r requirements-torch.lock
+	$(LOCKED) -r $<
+	$(PIP) --no-deps $(PIP_EXTRA) $(TORCH)
 	@$(BIN) -c 'import torch' 2>/dev/null || { \
 	  echo "注意: PyTorch を読み込めません（既定の設定では使いません）。docs/operations.ja.md をご覧ください。" >&2; \
 	  echo "Note: PyTorch does not load (the default settings do without it). See docs/operations.md." >&2; }
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
-	$(LOCKED) -r requirements-dev.lock
+$(VENV)/.dev $(VENV)/.bench $(VENV)/.local-llm $(VENV)/.ocr: $(VENV)/.%: $(VENV)/%.txt $(VENV)/.runtime
+	$(LOCKED) -r $<
 	@touch $@
 
-$(VENV)/.bench: requirements-bench.lock $(VENV)/.runtime
-	$(LOCKED) -r requirements-bench.lock
-	@touch $@
-
-$(VENV)/.local-llm: requirements-llm.lock $(VENV)/.runtime
-	$(LOCKED) -r requirements-llm.lock
-	@touch $@
-
-$(VENV)/.supply: requirements-supply.lock $(VENV)/.runtime
+$(VENV)/.supply: $(VENV)/supply.txt $(VENV)/.runtime
 	$(BIN) -m venv $(VENV)/supply
-	$(SUPPLY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes $(PIP_EXTRA) -r requirements-supply.lock
-	@touch $@
-
-$(VENV)/.ocr: requirements-ocr.lock $(VENV)/.runtime
-	$(LOCKED) -r requirements-ocr.lock
+	$(SUPPLY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes $(PIP_EXTRA) -r $<
 	@touch $@
 
 $(VENV)/.project: pyproject.toml $(VENV)/.runtime

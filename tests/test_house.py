@@ -19,7 +19,7 @@ from tests.conftest import ROOT
 
 ORDER = ("ingest", "bot", "eval")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-LOCKS = tuple(sorted(path.name for path in ROOT.glob("requirements*.lock") if path.stem != "requirements-torch"))
+LOCK = (ROOT / "requirements.lock").read_text("utf-8")
 # Written apart, so that this file does not find itself.
 UNFINISHED = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X|NotImplemented" r"Error)\b")
 MACHINE = re.compile(r"(?<![\w.:/-])/(?:root|work|home/\w+|Users/\w+|opt/\w+)/" r"|file:/" r"//")
@@ -155,27 +155,38 @@ def test_no_path_of_one_machine() -> None:
     assert found(MACHINE) == []
 
 
-@pytest.mark.parametrize("lock", LOCKS)
-def test_the_lock_pins_every_package(lock: str) -> None:
+def lock_sections() -> list[tuple[set[str], list[str]]]:
+    """Return the sections of the lock: the sets that a section belongs to, and its pins."""
+    _, *sections = LOCK.replace(" \\\n", "").split("# sets: ")
+    return [(set(sets.split()), pins.splitlines()) for sets, pins in (one.split("\n", 1) for one in sections)]
+
+
+def test_the_lock_pins_every_package() -> None:
     """Each package is one exact version from no particular host, of files that are known by their hashes."""
-    told = re.sub(r"^\s*#.*\n", "", (ROOT / lock).read_text("utf-8"), flags=re.MULTILINE).replace(" \\\n", "")
     pin = re.compile(r"[a-z0-9-]+==[^\s+@]+( ; .+?)?(    --hash=sha256:[0-9a-f]{64})+")
-    assert [line[:80] for line in told.splitlines() if line and not pin.fullmatch(line)] == []
+    loose = [line[:80] for _, pins in lock_sections() for line in pins if not pin.fullmatch(line)]
+    assert loose == ["torch==2.13.0"]
 
 
-@pytest.mark.parametrize("lock", LOCKS)
-def test_the_lock_brings_no_cuda(lock: str) -> None:
-    """No package of CUDA is in a lock, and torch has one of its own: the release whose CPU build is known."""
-    pins = (ROOT / lock).read_text("utf-8").splitlines()
-    assert [pin for pin in pins if re.match(r"nvidia|cuda|triton|torch=", pin)] == []
-    assert (ROOT / "requirements-torch.lock").read_text("utf-8") == "torch==2.13.0\n"
+def test_the_lock_names_each_package_once() -> None:
+    """One set of versions serves every extra and group."""
+    names = [pin.partition("==")[0] for _, pins in lock_sections() for pin in pins]
+    assert sorted(names) == sorted(set(names))
 
 
-def test_the_lock_is_as_new_as_the_project() -> None:
-    """Every dependency that pyproject.toml names is pinned; `make lock` mends it."""
-    locks = "".join((ROOT / lock).read_text("utf-8") for lock in ("requirements.lock", "requirements-torch.lock"))
-    pinned = set(re.findall(r"^([\w.-]+)==", locks, re.MULTILINE))
-    assert distributions(PROJECT["dependencies"]) - pinned == set()
+def test_the_lock_brings_no_cuda() -> None:
+    """No package of CUDA is in the lock."""
+    assert re.findall(r"^(?:nvidia|cuda|triton).*", LOCK, re.MULTILINE) == []
+
+
+@pytest.mark.parametrize("extra", ["runtime", *PROJECT["optional-dependencies"]])
+def test_the_lock_is_as_new_as_the_project(extra: str) -> None:
+    """Every dependency that pyproject.toml names is pinned where it is installed; `make lock` updates the lock."""
+    wanted = distributions(PROJECT["optional-dependencies"].get(extra, PROJECT["dependencies"]))
+    installed = {
+        pin.partition("==")[0] for sets, pins in lock_sections() if sets & {"runtime", "torch", extra} for pin in pins
+    }
+    assert wanted - installed == set()
 
 
 def test_the_docs_name_every_setting() -> None:
