@@ -74,6 +74,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (EvalError, IngestError, BotError) as error:
         sys.stderr.write(f"エラー: {error}\n")
         return BAD_INPUT
+    except ModuleNotFoundError as error:
+        if not (error.name or "").startswith("eval.training"):
+            raise
+        sys.stderr.write("エラー: 同梱のモデルの学習は、git で取得したフォルダーで実行してください。\n")
+        return BAD_INPUT
 
 
 if __name__ == "__main__":
