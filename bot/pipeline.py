@@ -1,6 +1,6 @@
 """The question pipeline: all steps and answerers in order, over one index generation."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -25,7 +25,8 @@ from bot.question.query_parser import QueryParser
 from bot.question.question_splitting import find_subjects
 from bot.question.spelling import SpellingCorrector
 from bot.relevance import Reader
-from bot.relevance.recency import RecencyAdjustment
+from bot.relevance.adjustments import Adjustments
+from bot.relevance.adjustments.catalogue import DocumentCatalogue
 from bot.retrieval.query_representation import QueryRepresentationCache
 from bot.retrieval.ranking import Ranker
 from bot.retrieval.retrieve import Reranker, Retriever
@@ -59,7 +60,8 @@ _ANY = "窓口は何時から何時まで開いていますか"
 class Pipeline:
     """Answers from `index`; safe to share between threads. `generator` is a language model, if there is one.
 
-    `shelf` holds the answers that staff wrote, if there are any to hold.
+    `shelf` holds the answers that staff wrote, if there are any to hold. `without` names the adjustments that are
+    switched off.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Pipeline:
         reranker: Reranker | None = None,
         ranker: Ranker | None = None,
         shelf: CuratedStore | None = None,
+        without: Collection[str] = (),
     ) -> None:
         self.index = index
         self.encoder = encoder = CachingEncoder(encoder)
@@ -84,21 +87,21 @@ class Pipeline:
         self.curated = CuratedAnswerer(shelf, index, encoder, self.read_query) if shelf else None
         self.suggestions = Suggestions(index, encoder, self.curated.near if self.curated else None)
         tables = Tables(index.passages, has_injection, index.row)
+        adjustments = Adjustments(DocumentCatalogue(index.documents, tables, index.document_passages), without)
         self.opening: tuple[tuple[str, Step], ...] = (
             ("guard", screen_question),
             ("smalltalk", partial(smalltalk, contact=contact)),
             ("spelling", lambda turn: replace(turn, text=self.spelling(turn.text))),
         )
         self.follow_up = _follow_up(generator, FollowUpRewriter(index.documents, of_document=index.document_passages))
-        retrieve = Retriever(asked, reranker, ranker)
         self.steps: tuple[tuple[str, Step], ...] = (
             ("query", self._query),
-            ("search", retrieve),
+            ("search", Retriever(asked, adjustments.expand, reranker, ranker)),
             ("planted", remove_injected_hits),
             ("read", self._read),
-            ("latest", RecencyAdjustment(retrieve.repeated, index.documents)),
+            ("adjust", adjustments),
         )
-        self.excerpt = excerpt = ExcerptAnswerer(index.documents, tables, index.document_passages)
+        self.excerpt = excerpt = ExcerptAnswerer(adjustments)
         nothing = NoAnswer(index.documents, contact)
         self._generated = _open_generated(generator, index, nothing)
         self.answerers: tuple[tuple[str, Answerer], ...] = (

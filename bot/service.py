@@ -1,6 +1,6 @@
 """The service that opens index, models and records, answers questions and stores the answers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -58,10 +58,12 @@ _BESIDE_THE_MODEL_S = 5.0
 class Service:
     """Answers from the generation in service, and follows when another is made current; safe to share."""
 
-    def __init__(self, settings: Settings, clock: Clock, models: Models | None = None) -> None:
+    def __init__(
+        self, settings: Settings, clock: Clock, models: Models | None = None, without: Collection[str] = ()
+    ) -> None:
         self._settings = settings
         self._clock = clock
-        self._models = models or Models(settings)
+        self._models = models or Models(settings, without)
         self._owns_models = models is None
         self._store = Store(database_url(settings))
         self._recorder = Recorder(self._store)
@@ -348,9 +350,12 @@ def _as_recorded(draft: Draft, notices: tuple[str, ...]) -> Draft:
 
 
 @contextmanager
-def open_service(settings: Settings, clock: Clock = today) -> Iterator[Service]:
-    """Open the service; the index is opened with the first question, so that a server can start before there is one."""
-    service = Service(settings, clock)
+def open_service(settings: Settings, clock: Clock = today, without: Collection[str] = ()) -> Iterator[Service]:
+    """Open the service; the index is opened with the first question, so that a server can start before there is one.
+
+    `without` names the adjustments of rankings that are switched off.
+    """
+    service = Service(settings, clock, without=without)
     try:
         yield service
     finally:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from bot.errors import BotError
+from eval.cli.ablation import ABLATION
 from eval.cli.accept import ACCEPT
 from eval.cli.check import CHECK
 from eval.cli.command import BAD_INPUT
@@ -33,6 +34,7 @@ from ingest.errors import IngestError
 COMMANDS = (
     CHECK,
     RUN,
+    ABLATION,
     COMPARE,
     GOLDEN,
     REPORT,

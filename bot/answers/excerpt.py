@@ -1,27 +1,27 @@
 """Answers with verbatim excerpts of the best passages; the fallback of all other answerers."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from bot.answers.council_replies import CouncilReplies
 from bot.answers.related_passages import find_related_passages
-from bot.answers.selection import Selection, section_key
 from bot.answers.snippet import LONGEST, select_snippet
 from bot.answers.source_line import build_source_line
 from bot.answers.table_rows import can_rows_answer, select_rows
 from bot.conversation import subject_terms
 from bot.languages import join_sentences, message_text
-from bot.question.query import AnswerType, Query
+from bot.question.query import Query
+from bot.relevance.adjustments import Adjustments
+from bot.relevance.adjustments.absent_towns import names_absent_town
+from bot.relevance.adjustments.named_section import is_named_section
+from bot.relevance.adjustments.ranking import section_key
 from bot.state import Block, Draft, ExcerptBlock, Hit, ScoredPassage, Source, Status, TextBlock, Turn
-from bot.tables import Row, Tables, table_block, table_notes
+from bot.tables import Row, table_block, table_notes
 from bot.verification import escape_marks
-from ingest.documents import Document, Passage
+from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.japanese.tokenise import words
-from ingest.metadata.validity import superseded_by, superseding_documents
-from ingest.structure import strip_heading_number
-from ingest.structure.lists import heading_counter, heading_number, numbered_siblings
+from ingest.structure.lists import heading_counter, numbered_siblings
 
 # Characters of the whole answer.
 _WHOLE = 500
@@ -33,8 +33,6 @@ _OF_NOTES = 3
 _MARKS = 6
 # The reader's confidence from which on what is shown is said to answer, and likely to (decision 015).
 _SURE, LIKELY = 0.85, 0.59
-# What a section answers as a whole.
-_WHOLE_SECTION = frozenset({AnswerType.OTHER, AnswerType.LIST, AnswerType.DEFINITION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +47,14 @@ class _RenderedPlace:
 class ExcerptAnswerer:
     """Shows the best part of the best passages, of one place or of two, behind a line that names each."""
 
-    def __init__(
-        self, documents: Sequence[Document], tables: Tables, of_document: Callable[[str], Iterable[Passage]]
-    ) -> None:
-        self._documents = {document.id: document for document in documents}
-        self._replacing = superseding_documents(documents)
-        self._choice = Selection(documents, tables)
-        self._replied = CouncilReplies(of_document)
-        self._several_issuers = len({document.issuer for document in documents if document.issuer}) > 1
-        self._tables = tables
-        self._of_document = of_document
+    def __init__(self, adjustments: Adjustments) -> None:
+        catalogue = adjustments.catalogue
+        self._documents = catalogue.documents
+        self._select = adjustments.select
+        self._is_superseded = catalogue.is_superseded
+        self._several_issuers = len({one.issuer for one in catalogue.documents.values() if one.issuer}) > 1
+        self._tables = catalogue.tables
+        self._of_document = catalogue.passages_of
 
     def __call__(self, turn: Turn) -> Draft | None:
         """Return the excerpts, said to be unsure where they are; None where nothing is likely to answer."""
@@ -67,15 +63,13 @@ class ExcerptAnswerer:
             return None
         if reading.confidence < LIKELY and not _is_headed(reading.passages[0].hit.passage, query):
             return None
-        passages, unsure = _passages_for_towns(reading.passages, query)
-        if not passages:
+        ranking = self._select(turn, query)
+        if not ranking.passages:
             return None
-        chosen, sharing = self._choice(passages, query, turn.hits[0].passage.id if turn.hits else "")
-        chosen = self._replied(chosen, passages, query)
-        if certain := _is_asked_for(chosen[0].hit.passage, query):
-            chosen = [read for read in chosen if _is_asked_for(read.hit.passage, query)]
-            sharing = min(sharing, len(chosen))
-        certain = certain or reading.confidence >= _SURE
+        chosen, sharing = list(ranking.passages), ranking.sharing
+        is_for_issuer = any(names_absent_town(read.hit.passage, query) for read in ranking.scored)
+        unsure = "" if is_for_issuer else "".join(_absent_towns_message(query))
+        certain = reading.confidence >= _SURE or is_named_section(chosen[0].hit.passage, query)
         sure = certain and self._can_rows_answer(chosen[0], query)
         unsure = unsure or (
             ""
@@ -108,7 +102,9 @@ class ExcerptAnswerer:
         notices = (message_text("compared", query.answer_language),) if follows else ()
         draft = _draft(shown, unsure, topic)
         near = find_related_passages(
-            [read for read in passages if not self._is_older(read, query)], query, draft.sources
+            [read for read in ranking.scored if not self._is_superseded(read.hit.passage.doc_id, query.scope)],
+            query,
+            draft.sources,
         )
         return replace(draft, notices=notices, nearest=near if unsure else ())
 
@@ -131,13 +127,8 @@ class ExcerptAnswerer:
             return message_text("goes_on", query.answer_language)
         document = self._documents[read.hit.passage.doc_id]
         of_issuer = self._several_issuers or bool(query.scope.absent)
-        older = self._is_older(read, query)
+        older = self._is_superseded(read.hit.passage.doc_id, query.scope)
         return build_source_line(document, read.hit.passage, query.answer_language, older=older, of_issuer=of_issuer)
-
-    def _is_older(self, read: ScoredPassage, query: Query) -> bool:
-        """Whether the document of a passage has been replaced on the day that is asked for."""
-        document = self._documents[read.hit.passage.doc_id]
-        return superseded_by(document, query.scope.as_of, self._replacing) is not None
 
     def _find_list_sections(self, chosen: Sequence[ScoredPassage], query: Query) -> dict[tuple[str, ...], Passage]:
         """Return the sections that are the list asked for, with their first passages: by name, number or two chosen."""
@@ -201,41 +192,10 @@ def _lists(
             yield named, found
 
 
-def _is_asked_for(passage: Passage, query: Query) -> bool:
-    """Whether nothing but a section is asked for, by all words of its heading or of what numbers that.
-
-    行動指針について教えてください, 行動指針をすべて; 視点1とは for 【視点1】 利便性の向上.
-    """
-    heading = nfkc(passage.section)
-    asked = {term.text for term in query.terms} - (query.operation.words if query.operation else frozenset())
-    names = ({*words(name)} for name in (strip_heading_number(heading), heading_number(heading)))
-    return query.answer_type in _WHOLE_SECTION and any(own and own == asked for own in names)
-
-
-def _passages_for_towns(passages: Sequence[ScoredPassage], query: Query) -> tuple[Sequence[ScoredPassage], str]:
-    """Return the passages that may answer where the question names a town that published none of the documents.
-
-    These are such as name it. Where none does, nothing answers for another city. A prefecture holds the town whose
-    documents these are, a town, village or ward may lie within it, and one may be set beside it: then all passages are
-    shown, behind the sentence that is returned too.
-    """
-    absent = query.scope.absent
-    naming = [read for read in passages if any(town in _with_headings(read.hit.passage) for town in absent)]
-    if naming or not absent:
-        return naming or passages, ""
-    if not query.scope.issuers and any(town.endswith("市") for town in absent):
-        return (), ""
-    return passages, "".join(_absent_towns_message(query))
-
-
 def _absent_towns_message(query: Query) -> list[str]:
     """Return the sentence that there are no documents of the towns that are asked for; nothing where there are."""
     absent = query.scope.absent
     return [message_text("absent", query.answer_language, towns="・".join(sorted(absent)))] if absent else []
-
-
-def _with_headings(passage: Passage) -> str:
-    return nfkc("\n".join((*passage.path, passage.text)))
 
 
 def _render_snippet(read: ScoredPassage, query: Query, line: str, n: int, room: tuple[int, int]) -> _RenderedPlace:

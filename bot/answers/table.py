@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.languages import nest_quotes
 from bot.question.operation import Operator
 from bot.question.query import Query
-from bot.relevance.recency import is_as_relevant_in_force
+from bot.relevance.adjustments.current_plan import is_current_alternative
 from bot.state import Draft, Reading, Source, Status, TextBlock, Turn
 from bot.tables import Tables, answer_from_tables
 from bot.verification import escape_marks
@@ -61,4 +61,4 @@ def _are_likeliest(told: tuple[Source, ...], query: Query, reading: Reading) -> 
 def _has_in_force_alternative(told: tuple[Source, ...], query: Query, reading: Reading) -> bool:
     """Whether a passage in force speaks to what one row of an older document tells; then that is shown first."""
     rows = [read for read in reading.passages if read.hit.passage.id == told[0].passage.id and len(told) == 1]
-    return any(is_as_relevant_in_force(read, row, query) for row in rows for read in reading.passages)
+    return any(is_current_alternative(read, row, query) for row in rows for read in reading.passages)

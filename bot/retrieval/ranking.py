@@ -1,7 +1,7 @@
 """Ranks the passages of an index: candidates by words and vectors, scored by weighted features."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
@@ -64,7 +64,7 @@ def _weights(file: Any) -> dict[str, float]:
     return weights
 
 
-class Ranking:
+class CandidateRanking:
     """The passages of the question's index for it; nothing is computed before it is needed, nothing twice."""
 
     def __init__(self, asked: QueryRepresentation, ranker: Ranker) -> None:
@@ -87,6 +87,10 @@ class Ranking:
         self._score(np.array([row for row in rows if row not in self._scored], np.int64))
         best = sorted(rows, key=lambda row: -self._scored[row][0])[:k]
         return [Hit(self._index.passages[row], *self._scored[row]) for row in best]
+
+    def best_of(self, passage_ids: Iterable[str]) -> Hit:
+        """Return the best of these passages, at least one."""
+        return self.scored([self._index.row(one) for one in passage_ids])[0]
 
     def candidates(self, k: int = 0, doc_ids: Collection[str] | None = None) -> list[int]:
         """Return the rows of the passages that are scored to find the best `k`, in order."""

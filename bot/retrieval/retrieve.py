@@ -1,28 +1,22 @@
-"""Retrieves passages within the scope of a query, reranks them, and adds repeated content.
-
-A reranker, if there is one, reads the best of them together with the question.
-"""
+"""Retrieves passages within the scope of a query, and reranks the best with a cross-encoder, if there is one."""
 
 import logging
-import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
-from functools import cache, lru_cache
-from itertools import islice, zip_longest
+from functools import cache
+from itertools import zip_longest
 from math import isfinite
 from typing import Protocol, TypeVar
 
-from bot.question.query import Query, Scope
+from bot.question.query import Query
 from bot.retrieval.cross_encoder import open_cross_encoder
 from bot.retrieval.query_representation import QueryRepresentation, QueryRepresentationCache
-from bot.retrieval.ranking import Ranker, Ranking
-from bot.retrieval.recurring_notices import RecurringNotices
+from bot.retrieval.ranking import CandidateRanking, Ranker
 from bot.state import Hit, Turn
-from ingest.documents import Document, Passage
+from ingest.documents import Passage
 from ingest.embedding import Encoder
 from ingest.index.index import Index
-from ingest.japanese import nfkc
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -34,13 +28,8 @@ RERANKED = 30
 READ, _READ_OF_EACH = 24, 12
 # What another language writes are no words of the documents; Sudachi reads What as ホワット.
 _BY_MEANING = Ranker({"encoder": 1.0})
-# Shorter lines (a heading, a name in a list, a bare figure) are alike by chance.
-_SHORTEST = 15
-_END = re.compile(r"(?<=。)|\n")
-# How far behind a notice's score that of a later paper may be to stand in its place.
-_ABOUT_AS_GOOD = 1.0
-# Plans that stay read.
-_PLANS = 16
+Expand = Callable[[Sequence[Hit], CandidateRanking, Query], Sequence[Hit]]
+"""Adds to the hits of a query; `bot.relevance.adjustments` does."""
 
 
 class Reranker(Protocol):
@@ -94,63 +83,53 @@ def _text(passage: Passage) -> str:
 
 
 class Retriever:
-    """Finds the passages to answer from, in the documents that the question is about."""
+    """Finds the passages to answer from, in the documents that the question is about.
+
+    `expand` adds to the hits what belongs to them, before they are sorted by score.
+    """
 
     def __init__(
-        self, asked: QueryRepresentationCache, reranker: Reranker | None = None, ranker: Ranker | None = None
+        self,
+        representations: QueryRepresentationCache,
+        expand: Expand,
+        reranker: Reranker | None = None,
+        ranker: Ranker | None = None,
     ) -> None:
-        self._asked = asked
+        self._representations = representations
+        self._expand = expand
         self._reranker = reranker
         self._ranker = ranker or default_ranker()
-        index = asked.index
-        self._said_again = SharedSentences(index.documents, index.document_passages)
-        self.repeated = RecurringNotices(index)
         self._of_issuer: defaultdict[str, set[str]] = defaultdict(set)
-        for document in index.documents:
+        for document in representations.index.documents:
             self._of_issuer[document.issuer].add(document.id)
 
     def __call__(self, turn: Turn) -> Turn:
-        """Return the turn with its hits, best first; a turn whose question was not read as it is.
+        """Return the turn with its hits, best first; a turn without a query as it is.
 
-        What a question in two wordings finds is taken in turns from both.
+        The hits of a question in two wordings are interleaved.
         """
         if turn.query is None:
             return turn
-        found = self._find_hits(turn.query)
+        hits = self._find_hits(turn.query)
         if turn.alternative_query is None:
-            return replace(turn, hits=found)
+            return replace(turn, hits=hits)
         return replace(
-            turn, hits=interleave([found, self._find_hits(turn.alternative_query)], lambda hit: hit.passage.id)
+            turn, hits=interleave([hits, self._find_hits(turn.alternative_query)], lambda hit: hit.passage.id)
         )
 
     def _find_hits(self, query: Query) -> tuple[Hit, ...]:
         scope, topic = query.scope, query.topic
-        ranking = Ranking(self._asked(topic), _BY_MEANING if query.is_foreign else self._ranker)
+        ranking = CandidateRanking(self._representations(topic), _BY_MEANING if query.is_foreign else self._ranker)
         hits = rerank(self._reranker, topic, ranking.best(max(READ, RERANKED), scope.allowed))[:READ]
         sides = [{doc_id} for doc_id in sorted(scope.compared)]
         if len(scope.issuers) > 1:
             sides += [self._of_issuer[issuer] & scope.allowed for issuer in sorted(scope.issuers)]
-        for wanted in (scope.preferred, *sides):
-            if wanted != scope.allowed:  # the documents meant must have their say, however the others crowd
-                found = {hit.passage.id for hit in hits}
-                hits += [hit for hit in ranking.best(_READ_OF_EACH, wanted) if hit.passage.id not in found]
-        found = {hit.passage.id for hit in hits}
-        # What a plan in force repeats of an older one is its word, though the older has more of the question around.
-        again = {
-            other.id: replace(hit, passage=other)
-            for hit in reversed(hits)
-            if hit.passage.doc_id not in scope.preferred
-            for other in self._said_again.among(hit.passage, scope.preferred)
-        }
-        # And of a notice that later papers have again, the latest that is about as good.
-        again |= {hit.passage.id: hit for hit in self._latest_notices(hits, scope, ranking)}
-        hits += [hit for passage_id, hit in again.items() if passage_id not in found]
-        return tuple(sorted(hits, key=lambda hit: -hit.score))
-
-    def _latest_notices(self, hits: Sequence[Hit], scope: Scope, ranking: Ranking) -> Iterator[Hit]:
-        for hit in hits:
-            later = (ranking.scored([*rows.values()])[0] for rows in self.repeated.later(hit.passage, scope.allowed))
-            yield from islice((other for other in later if other.score >= hit.score - _ABOUT_AS_GOOD), 1)
+        # The documents that are meant get hits of their own, however many better ones the others have.
+        for doc_ids in (scope.preferred, *sides):
+            if doc_ids != scope.allowed:
+                known = {hit.passage.id for hit in hits}
+                hits += [hit for hit in ranking.best(_READ_OF_EACH, doc_ids) if hit.passage.id not in known]
+        return tuple(sorted(self._expand(hits, ranking, query), key=lambda hit: -hit.score))
 
 
 def interleave(found: Iterable[Sequence[T]], key: Callable[[T], str]) -> tuple[T, ...]:
@@ -173,7 +152,7 @@ def search(
 
     None without any evidence. Without a `ranker` the fitted one ranks.
     """
-    ranking = Ranking(QueryRepresentation(text, index, encoder), ranker or default_ranker())
+    ranking = CandidateRanking(QueryRepresentation(text, index, encoder), ranker or default_ranker())
     return rerank(reranker, text, ranking.best(max(k, RERANKED), doc_ids))[:k]
 
 
@@ -181,45 +160,3 @@ def search(
 def default_ranker() -> Ranker:
     """Return the ranker that comes with this package."""
     return Ranker.load(None)
-
-
-class SharedSentences:
-    """Knows which passages of a plan and of those that it replaces, or that replace it, share a sentence.
-
-    `of_document` gives the passages of a plan, which are read once it is asked for. Safe to share between threads.
-    """
-
-    def __init__(self, documents: Sequence[Document], of_document: Callable[[str], Iterable[Passage]]) -> None:
-        self._of_document = of_document
-        # The plans that replace one another, by the id of each.
-        self._family: dict[str, frozenset[str]] = {}
-        for document in documents:
-            if document.supersedes:
-                ids = (document.id, *document.supersedes)
-                family = frozenset(ids).union(*(self._family.get(doc_id, ()) for doc_id in ids))
-                self._family |= dict.fromkeys(family, family)
-        self._saying = lru_cache(maxsize=_PLANS)(self._read)
-
-    def among(self, passage: Passage, doc_ids: Collection[str]) -> tuple[Passage, ...]:
-        """Return the passages of `doc_ids` that share a sentence with `passage`; mostly none."""
-        others = [doc_id for doc_id in self._family.get(passage.doc_id, ()) if doc_id in doc_ids]
-        alike = {
-            other.id: other
-            for doc_id in sorted(others)
-            if doc_id != passage.doc_id
-            for sentence in _sentences(passage)
-            for other in self._saying(doc_id).get(sentence, ())
-        }
-        return tuple(alike.values())
-
-    def _read(self, doc_id: str) -> dict[str, list[Passage]]:
-        saying: defaultdict[str, list[Passage]] = defaultdict(list)
-        for passage in self._of_document(doc_id):
-            for sentence in _sentences(passage):
-                saying[sentence].append(passage)
-        return saying
-
-
-def _sentences(passage: Passage) -> set[str]:
-    lines = (re.sub(r"\s+", "", line) for line in _END.split(nfkc(passage.text)))
-    return {line for line in lines if len(line) >= _SHORTEST}

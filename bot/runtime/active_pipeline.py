@@ -161,6 +161,7 @@ class ActivePipeline:
             reranker=self._models.reranker,
             ranker=self._models.ranker,
             shelf=self._shelf(),
+            without=self._models.without,
         )
         return _Opened(index, pipeline, said)
 

@@ -1,5 +1,6 @@
 """Encoder, reranker, ranker and language model, shared by all tenants of a process."""
 
+from collections.abc import Collection
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -14,10 +15,14 @@ if TYPE_CHECKING:
 
 
 class Models:
-    """What reads and writes for any office alike: none of it keeps what it was given. Safe to share."""
+    """What reads and writes for any office alike: none of it keeps what it was given. Safe to share.
 
-    def __init__(self, settings: Settings) -> None:
+    `without` names the adjustments of rankings that are switched off, for an evaluation run.
+    """
+
+    def __init__(self, settings: Settings, without: Collection[str] = ()) -> None:
         self._settings = settings
+        self.without = frozenset(without)
         # At once, not with the first question: a server that cannot do what its settings say does not start.
         self.reranker = open_reranker(settings.reranker)
         self.ranker = Ranker.load(settings.ranker)

@@ -1,7 +1,7 @@
 """`python -m eval run`: asks and scores the regression cases, and compares them with the gate."""
 
 import re
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bot.cli.arguments import integer_between
+from bot.relevance.adjustments import NAMES
 from eval.cli.command import DONE, SHORT, Command, emit
 from eval.cli.gate_option import add_gate_option
 from eval.cli.tables.cases import show_run, show_shortfalls
@@ -59,6 +60,13 @@ def _arguments(command: ArgumentParser) -> None:
         "--jobs", type=integer_between(1, 64), default=1, metavar="N", help="同時に尋ねる数(既定: 1)。回答は変わらない"
     )
     command.add_argument(
+        "--without",
+        type=parse_adjustments,
+        default=(),
+        metavar="NAME[,NAME]",
+        help="この並べ替えの規則を使わずに測る(名前は python -m eval ablation の表にある)",
+    )
+    command.add_argument(
         "--robustness",
         action="append_const",
         dest="looks",
@@ -99,6 +107,16 @@ def _system_arguments(command: ArgumentParser) -> None:
         metavar="NAME[=URL]",
         help="回答を書く言語モデル(設定にある名前、名前=URL、none はモデルなし)。並べて書けば、順に測って比べる",
     )
+
+
+def parse_adjustments(text: str) -> tuple[str, ...]:
+    """Return the names of adjustments in a list with commas; raises ArgumentTypeError for an unknown one."""
+    names = tuple(name.strip() for name in text.split(","))
+    if unknown := [name for name in names if name not in NAMES]:
+        raise ArgumentTypeError(
+            f"「{'」「'.join(unknown)}」という規則はありません。次から選んでください: {', '.join(NAMES)}"
+        )
+    return names
 
 
 def _run(options: Namespace) -> int:
@@ -161,6 +179,8 @@ def _plan_from_options(options: Namespace) -> RunPlan:
         raise EvalError("--openai と --model は、両方指定してください。")
     if options.llm and (options.url or options.openai):
         raise EvalError("--llm は、この環境で答えさせるときの指定です。--url と --openai からは外してください。")
+    if options.without and (options.url or options.openai):
+        raise EvalError("--without は、この環境で答えさせるときの指定です。--url と --openai からは外してください。")
     settings = read_settings()
     if options.resume:
         return plan_resumed_run(options.resume, settings)
@@ -175,6 +195,7 @@ def _plan_from_options(options: Namespace) -> RunPlan:
         endpoint=endpoint,
         llm=next(iter(options.llm), None),
         jobs=options.jobs,
+        without=options.without,
         looks=tuple(dict.fromkeys(options.looks or ())),
         called=options.called,
         note=options.note,

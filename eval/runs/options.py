@@ -17,9 +17,9 @@ class RunOptions:
     At most one of `corpora` (indexed for runs alone), `data` (the index in service there), `url` (a running Shirube)
     and `endpoint` (another system) says whom; without any each set is asked over its own documents. `llm` is the
     language model that answers in place of the settings' (`eval/runs/language_models.py`). `jobs` are asked at
-    once. `looks` name what is looked at beside each answer (`eval/robustness/looks.py`). `called` and `note` are what
-    people call the run and say of it. `out` is the folder of the run; without it one is made in the data folder, named
-    for the time.
+    once. `without` names the adjustments of rankings that are switched off. `looks` name what is looked at beside each
+    answer (`eval/robustness/looks.py`). `called` and `note` are what people call the run and say of it. `out` is the
+    folder of the run; without it one is made in the data folder, named for the time.
     """
 
     sets: tuple[str, ...] = ()
@@ -31,6 +31,7 @@ class RunOptions:
     endpoint: Endpoint | None = None
     llm: str | None = None
     jobs: int = 1
+    without: tuple[str, ...] = ()
     looks: tuple[str, ...] = ()
     called: str = ""
     note: str = ""
@@ -73,6 +74,7 @@ class RunOptions:
                 endpoint=Endpoint(**kept["endpoint"]) if "endpoint" in kept else None,
                 llm=kept.get("llm"),
                 jobs=int(kept.get("jobs", 1)),
+                without=tuple(kept.get("without", ())),
                 looks=tuple(kept.get("looks", ())),
                 called=str(kept.get("called", "")),
                 note=str(kept.get("note", "")),

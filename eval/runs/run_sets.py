@@ -74,5 +74,6 @@ def open_system_under_test(
     from eval.systems.local import open_run_index, open_service_index  # noqa: PLC0415
 
     if options.data or not corpora:
-        return open_service_index(settings.model_copy(update={"data": options.data or settings.data}))
-    return open_run_index(settings, corpora)
+        settings = settings.model_copy(update={"data": options.data or settings.data})
+        return open_service_index(settings, options.without)
+    return open_run_index(settings, corpora, options.without)

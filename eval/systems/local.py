@@ -1,7 +1,7 @@
 """Opens the system under test in this process, over an index built for runs or the one in service."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, replace
 from functools import partial
@@ -31,36 +31,41 @@ _KEPT = 10
 
 
 @contextmanager
-def open_run_index(settings: Settings, corpora: Sequence[Path]) -> Iterator[SystemUnderTest]:
+def open_run_index(
+    settings: Settings, corpora: Sequence[Path], without: Collection[str] = ()
+) -> Iterator[SystemUnderTest]:
     """Index `corpora` in a folder that runs alone use, and ask there: nothing of the service in use is touched.
 
     What did not change since the last run is not indexed again (`ingest.build.build`).
     """
     apart = settings.model_copy(update={"data": _folder(settings, corpora), "chroma_url": None, "database_url": None})
     build(apart, corpora)
-    with open_service_index(apart) as subject:
+    with open_service_index(apart, without) as subject:
         about = {"settings": public_settings(settings), "corpus": [str(corpus) for corpus in corpora]}
         yield replace(subject, config=subject.config | about)
 
 
 @contextmanager
-def open_service_index(settings: Settings) -> Iterator[SystemUnderTest]:
-    """Ask the index in service in `settings.data`; what is asked is recorded in a copy that is gone afterwards."""
+def open_service_index(settings: Settings, without: Collection[str] = ()) -> Iterator[SystemUnderTest]:
+    """Ask the index in service in `settings.data`; what is asked is recorded in a copy that is gone afterwards.
+
+    `without` names the adjustments of rankings that are switched off.
+    """
     # Where there is no index that is told at once, not with the first case.
     about = {"settings": public_settings(settings), "generation": load_generation(settings).name}
     with TemporaryDirectory(prefix="shirube-eval-") as folder:
-        reopen = partial(_open_isolated_service, settings, Path(folder))
+        reopen = partial(_open_isolated_service, settings, Path(folder), frozenset(without))
         with closing(LazySystem(reopen)) as late:
             yield SystemUnderTest(late.ask, about, late.beside, reopen, in_process=True)
 
 
 @contextmanager
-def _open_isolated_service(settings: Settings, records: Path) -> Iterator[SystemUnderTest]:
+def _open_isolated_service(settings: Settings, records: Path, without: frozenset[str]) -> Iterator[SystemUnderTest]:
     url = f"sqlite:///{records / f'{os.getpid()}.sqlite'}"
     copy_curated(database_url(settings), url)
     # A refusal names the office's contact: whether it holds the words of a case must not depend on that.
     apart = settings.model_copy(update={"database_url": SecretStr(url), "contact": ""})
-    with open_service(apart) as service:
+    with open_service(apart, without=without) as service:
         watched = ObservedService(service)
         yield SystemUnderTest(ask_via_service(watched), {}, watched.beside, in_process=True)
 

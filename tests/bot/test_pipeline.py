@@ -16,7 +16,7 @@ from tests.bot.asking import TODAY, keeps_the_rules
 
 pytest_plugins = ["tests.bot.city"]
 
-OPENING, READING = ["guard", "smalltalk", "spelling"], ["query", "search", "planted", "read", "latest"]
+OPENING, READING = ["guard", "smalltalk", "spelling"], ["query", "search", "planted", "read", "adjust"]
 STEPS = [*OPENING, "followup", *READING]
 ANSWERERS = ["in_force", "definition", "computed", "excerpt", "nothing"]
 

@@ -4,9 +4,12 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from bot.question.query_parser import QueryParser
+from bot.relevance.adjustments import Adjustments
+from bot.relevance.adjustments.catalogue import DocumentCatalogue
 from bot.retrieval.query_representation import QueryRepresentationCache
 from bot.retrieval.retrieve import Retriever
 from bot.state import Exchange, Question, Status, Step, Turn
+from bot.tables import Tables
 from eval.benchmarks.ranked.ranked_run import MeasuredQuery
 from eval.storage.progress import with_progress_bar
 from eval.training.follow_ups.conversations import ALONE, SINGLE, FollowUpQuestion
@@ -71,7 +74,8 @@ class _DocumentRank:
 
     def __init__(self, index: Index, encoder: Encoder, articles: ArticleMatcher) -> None:
         self._read = QueryParser(index.documents, index.keyword.idf)
-        self._retrieve = Retriever(QueryRepresentationCache(index, encoder))
+        catalogue = DocumentCatalogue(index.documents, Tables(index.passages), index.document_passages)
+        self._retrieve = Retriever(QueryRepresentationCache(index, encoder), Adjustments(catalogue).expand)
         self._articles = articles
 
     def __call__(self, text: str, doc: str) -> int:

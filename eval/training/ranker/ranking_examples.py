@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bot.retrieval.features import compute_features
 from bot.retrieval.query_representation import QueryRepresentation
-from bot.retrieval.ranking import Ranking
+from bot.retrieval.ranking import CandidateRanking
 from eval.benchmarks.ranked.beir import load_beir
 from eval.benchmarks.ranked.halves import half_for_id
 from eval.benchmarks.ranked.page_questions import load_page_questions, pdf_files, read_pdfs
@@ -91,6 +91,6 @@ def collect_ranking_examples(settings: Settings, task: FittingTask) -> list[Rank
 
 def _make_example(searched: SearchableIndex, text: str, grade: Grade) -> RankingExample:
     asked = QueryRepresentation(text, searched.index, searched.encoder)
-    rows = np.array(Ranking(asked, searched.ranker).candidates(), np.int64)
+    rows = np.array(CandidateRanking(asked, searched.ranker).candidates(), np.int64)
     grades = np.array([grade(searched.index.passages[row]) for row in rows], np.float32)
     return RankingExample(compute_features(asked, rows), grades)

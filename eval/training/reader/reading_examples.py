@@ -12,13 +12,16 @@ from numpy.typing import NDArray
 
 from bot.question.query import Query
 from bot.question.query_parser import QueryParser
+from bot.relevance.adjustments import Adjustments
+from bot.relevance.adjustments.catalogue import DocumentCatalogue
 from bot.relevance.evidence import Evidence, collect_evidence
 from bot.relevance.units import unit_spans
 from bot.retrieval.query_representation import QueryRepresentationCache
-from bot.retrieval.ranking import Ranking
+from bot.retrieval.ranking import CandidateRanking
 from bot.retrieval.retrieve import Retriever, default_ranker
 from bot.state import Hit, Turn
 from bot.state import Question as Typed
+from bot.tables import Tables
 from eval.storage.progress import with_progress_bar
 from eval.storage.temporary_data import temporary_settings
 from eval.training.reader.reader_task import ReaderTask, TrainingQuestion
@@ -77,7 +80,8 @@ class ExampleBuilder:
         self._asked = QueryRepresentationCache(index, encoder)
         self._index = index
         self._read = QueryParser(index.documents, index.keyword.idf)
-        self._retrieve = Retriever(self._asked)
+        catalogue = DocumentCatalogue(index.documents, Tables(index.passages), index.document_passages)
+        self._retrieve = Retriever(self._asked, Adjustments(catalogue).expand)
 
     def of(self, question: TrainingQuestion, task: str) -> Iterator[ReadingExample]:
         """Yield `question` with the hits that serving reads, without those that are right, and with these cut."""
@@ -101,7 +105,7 @@ class ExampleBuilder:
     def _with_further_hits(self, query: Query, hits: Sequence[Hit]) -> Sequence[Hit]:
         """Return the hits and others behind them."""
         known = {hit.passage.id for hit in hits}
-        behind = Ranking(self._asked(query.topic), default_ranker()).best(FOUND, query.scope.allowed)
+        behind = CandidateRanking(self._asked(query.topic), default_ranker()).best(FOUND, query.scope.allowed)
         return [*hits, *(hit for hit in behind if hit.passage.id not in known)]
 
     def _example(

@@ -1,11 +1,15 @@
 """Turns whose passages have been read, as a test writes them out: documents of two invented towns."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
+from bot.answers.excerpt import ExcerptAnswerer
 from bot.question.query_parser import QueryParser
+from bot.relevance.adjustments import Adjustments
+from bot.relevance.adjustments.catalogue import DocumentCatalogue
 from bot.relevance.units import unit_spans
 from bot.state import Hit, Question, Reading, ScoredPassage, Turn, Unit
+from bot.tables import Tables
 from ingest.documents import Cell, Document, Passage, Period
 
 TODAY = date(2026, 6, 1)
@@ -59,3 +63,12 @@ def turn_of(
     return Turn(
         Question(question=question), TODAY, text=question, query=query, hits=hits, reading=Reading(passages, confidence)
     )
+
+
+def excerpt_answerer(
+    documents: Sequence[Document] = CITY,
+    rows: Sequence[Passage] = (),
+    passages_of: Callable[[str], Sequence[Passage]] = lambda _doc_id: (),
+) -> ExcerptAnswerer:
+    """Return an answerer over documents, of which `rows` are in tables."""
+    return ExcerptAnswerer(Adjustments(DocumentCatalogue(documents, Tables(rows), passages_of)))

@@ -3,18 +3,16 @@
 import pytest
 
 from bot.answers.definition import DefinitionAnswerer
-from bot.answers.excerpt import ExcerptAnswerer
 from bot.state import Draft, ScoredPassage, Status, TextBlock
-from bot.tables import Tables
 from ingest.documents import Passage
-from tests.bot.answers.reading import CITY, read, table, text, turn_of
+from tests.bot.answers.reading import CITY, excerpt_answerer, read, table, text, turn_of
 
 USED = text("wood-2#1", "方針の一つは鉋台帳の整備です。道具の貸出は鉋台帳で管理します。", "4. 方針")
 WORDS = table("wood-2", "用語", ("用語", "説明"), ("鉋台帳", "道具館が貸した鉋を書きとめる帳面"), ("目立て", "12件"))
 
 
 def told(question: str, *passages: ScoredPassage, rows: tuple[Passage, ...] = ()) -> Draft | None:
-    return DefinitionAnswerer(ExcerptAnswerer(CITY, Tables(rows), lambda _: ()))(turn_of(question, *passages))
+    return DefinitionAnswerer(excerpt_answerer(CITY, rows))(turn_of(question, *passages))
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.answers.excerpt import ExcerptAnswerer
 from bot.languages import message_text
 from bot.state import Draft, ExcerptBlock, ScoredPassage, Status, TableBlock, TextBlock
-from bot.tables import Tables
 from ingest.documents import Document, Passage
-from tests.bot.answers.reading import BOTH, CITY, ISLAND, NEW, read, table, text, turn_of
+from tests.bot.answers.reading import BOTH, CITY, ISLAND, NEW, excerpt_answerer, read, table, text, turn_of
 
 OPENING = text("wood-2#1", "道具館は午前9時に開きます。閉館は午後5時です。月曜日は休みです。")
 FEES = table(
@@ -28,7 +26,7 @@ def excerpt(
 ) -> Draft:
     """Return what is shown of passages that were read."""
     turn = turn_of(question, *passages, confidence=confidence, documents=documents)
-    draft = ExcerptAnswerer(documents, Tables(rows), lambda _: of_document)(turn)
+    draft = excerpt_answerer(documents, rows, lambda _: of_document)(turn)
     assert draft is not None
     return draft
 
@@ -147,7 +145,7 @@ def test_what_no_longer_holds_does_not_lie_near() -> None:
 
 def test_what_hardly_answers_is_not_shown() -> None:
     """Below that nothing is claimed to answer; without passages neither."""
-    answer = ExcerptAnswerer(CITY, Tables(()), lambda _: ())
+    answer = excerpt_answerer()
     assert answer(turn_of("閉館は何時ですか", read(OPENING, best="閉館"), confidence=0.3)) is None
     assert answer(turn_of("閉館は何時ですか", confidence=0.9)) is None
 
@@ -155,7 +153,7 @@ def test_what_hardly_answers_is_not_shown() -> None:
 def test_a_section_of_just_what_is_asked_about_is_shown_as_unsure() -> None:
     """Notices tell much in other words than it is asked for; one of more, or of something else, may not."""
     free = text("wood-2#1", "どなたでも参加できます。無料。", "■鉋かけ体験会")
-    answer = ExcerptAnswerer(CITY, Tables(()), lambda _: ())
+    answer = excerpt_answerer()
     shown = answer(turn_of("鉋かけ体験会の参加費は?", read(free), confidence=0.3))
     assert shown is not None
     assert shown.status is Status.PARTIAL
@@ -687,7 +685,7 @@ def test_an_older_plan_comes_first_where_the_one_in_force_says_less() -> None:
 def test_nobody_answers_for_another_town() -> None:
     """What was asked of a city stands in no other city's papers."""
     turn = turn_of("高山市の道具館の閉館は何時ですか", read(OPENING, best="閉館"))
-    assert ExcerptAnswerer(CITY, Tables(()), lambda _: ())(turn) is None
+    assert excerpt_answerer()(turn) is None
 
 
 def test_a_town_that_the_passage_names_is_no_reason_to_decline() -> None:

@@ -2,12 +2,10 @@
 
 import pytest
 
-from bot.answers.excerpt import ExcerptAnswerer
 from bot.answers.validity_period import ValidityPeriodAnswerer
 from bot.state import Draft, Status
-from bot.tables import Tables
 from ingest.documents import Document, Passage
-from tests.bot.answers.reading import CITY, NEW, OLD, text, turn_of
+from tests.bot.answers.reading import CITY, NEW, OLD, excerpt_answerer, text, turn_of
 
 OLD_PERIOD = text("wood-1#1", "計画期間は令和2年度から令和6年度までの5年間です。", "1. 計画の期間")
 NEW_PERIOD = text("wood-2#1", "道具を長く使います。\n期間は2025年度から2029年度までとします。", "1. 計画の期間")
@@ -28,7 +26,7 @@ def told(
     def of_document(doc_id: str) -> list[Passage]:
         return [passage for passage in passages if passage.doc_id == doc_id]
 
-    return ValidityPeriodAnswerer(documents, of_document, ExcerptAnswerer(documents, Tables(()), of_document))(
+    return ValidityPeriodAnswerer(documents, of_document, excerpt_answerer(documents, (), of_document))(
         turn_of(question, documents=documents)
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.retrieval.query_representation import QueryRepresentation
-from bot.retrieval.ranking import Ranker, Ranking
+from bot.retrieval.ranking import CandidateRanking, Ranker
 from bot.retrieval.retrieve import default_ranker
 from ingest.index.index import Index
 from tests.bot.retrieval.passages import ENCODER, document, opened
@@ -23,8 +23,8 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
         yield opened_index
 
 
-def ranking(index: Index, text: str, ranker: Ranker | None = None) -> Ranking:
-    return Ranking(QueryRepresentation(text, index, ENCODER), ranker or default_ranker())
+def ranking(index: Index, text: str, ranker: Ranker | None = None) -> CandidateRanking:
+    return CandidateRanking(QueryRepresentation(text, index, ENCODER), ranker or default_ranker())
 
 
 @pytest.mark.parametrize("text", ["", " 　", "ゑ", "。"])

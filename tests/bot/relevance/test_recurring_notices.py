@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.pipeline import Pipeline
-from bot.retrieval.recurring_notices import RecurringNotices
+from bot.relevance.recurring_notices import RecurringNotices
 from bot.state import Question, Turn
 from ingest.documents import Reading
 from tests.bot.retrieval.passages import ENCODER, document, opened
@@ -35,8 +35,8 @@ def test_the_latest_of_many_alike_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("later", "again"),
     [
-        (paper(2025, AT_LAST, "●7月の献血(2)"), [{"paper-2025#0": 1}]),
-        (paper(2025, AT_LAST, "令和7年度の献血"), [{"paper-2025#0": 1}]),
+        (paper(2025, AT_LAST, "●7月の献血(2)"), [["paper-2025#0"]]),
+        (paper(2025, AT_LAST, "令和7年度の献血"), [["paper-2025#0"]]),
         (paper(2025, AT_LAST, "献血の結果"), []),
         (paper(2025, AT_LAST, "65歳からの献血"), []),
         (paper(2025, AT_LAST, issuer="青葉市"), []),
@@ -46,8 +46,13 @@ def test_the_latest_of_many_alike_is_read(tmp_path: Path) -> None:
     ],
 )
 def test_a_notice_comes_back_under_its_heading_in_a_later_paper(
-    tmp_path: Path, later: Reading, again: list[dict[str, int]]
+    tmp_path: Path, later: Reading, again: list[list[str]]
 ) -> None:
     """Figures and marks of the heading aside, of the same issuer, and as a notice."""
     with opened(tmp_path, [paper(2024, TOLD), later]) as index:
-        assert list(RecurringNotices(index).later(index.passages[0], {"paper-2025"})) == again
+        assert (
+            list(
+                RecurringNotices(index.documents, index.document_passages).find_later(index.passages[0], {"paper-2025"})
+            )
+            == again
+        )

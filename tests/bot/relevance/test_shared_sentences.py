@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.retrieval.retrieve import SharedSentences
+from bot.relevance.shared_sentences import SharedSentences
 from ingest.documents import Document
 from tests.bot.retrieval.passages import document
 
@@ -14,7 +14,7 @@ def alike(text: str, *, doc_id: str = "new", replaced: tuple[str, ...] = ("old",
     older, newer = document("old", text), document(doc_id, SAID)
     documents = (older.document, Document(doc_id, "", file=doc_id, supersedes=replaced))
     known = SharedSentences(documents, {"old": older.passages, doc_id: newer.passages}.__getitem__)
-    return [passage.id for passage in known.among(older.passages[0], {doc_id})]
+    return [passage.id for passage in known.find(older.passages[0], {doc_id})]
 
 
 @pytest.mark.parametrize("text", [f"{SAID}構成員は次のとおりです。", SAID.replace("、", "、 ")])

@@ -1,0 +1,104 @@
+"""Adjustments: rules that add, reorder or filter passages after search, each a function with its own figure.
+
+`python -m eval ablation` prints what each one earns.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import replace
+
+from bot.question.query import Query
+from bot.relevance.adjustments.absent_towns import filter_absent_towns
+from bot.relevance.adjustments.catalogue import DocumentCatalogue
+from bot.relevance.adjustments.council_replies import place_council_reply
+from bot.relevance.adjustments.current_plan import prefer_current_plan
+from bot.relevance.adjustments.member_questions import demote_member_questions
+from bot.relevance.adjustments.named_section import keep_named_section
+from bot.relevance.adjustments.other_issuers import keep_best_of_issuers
+from bot.relevance.adjustments.past_events import demote_past_events
+from bot.relevance.adjustments.ranking import Ranking, Stage
+from bot.relevance.adjustments.recurring_notices import add_later_notices, replace_earlier_notices
+from bot.relevance.adjustments.repeated_sentences import add_repeated_sentences
+from bot.relevance.adjustments.same_place import drop_same_place
+from bot.relevance.adjustments.second_place import place_compared_document, place_first_hit, place_older_alternative
+from bot.relevance.adjustments.section_support import add_section_support
+from bot.relevance.adjustments.weak_passages import drop_weak_passages, share_with_third
+from bot.retrieval.ranking import CandidateRanking
+from bot.state import Hit, Turn
+
+Adjustment = Callable[[Ranking, Query], Ranking]
+
+ADJUSTMENTS: tuple[tuple[Stage, Adjustment], ...] = (
+    (Stage.RETRIEVED, add_repeated_sentences),
+    (Stage.RETRIEVED, add_later_notices),
+    (Stage.SCORED, demote_past_events),
+    (Stage.SCORED, replace_earlier_notices),
+    (Stage.SELECTED, filter_absent_towns),
+    (Stage.SELECTED, demote_member_questions),
+    (Stage.SELECTED, add_section_support),
+    (Stage.SELECTED, prefer_current_plan),
+    (Stage.SELECTED, drop_same_place),
+    (Stage.SELECTED, keep_best_of_issuers),
+    (Stage.SELECTED, place_compared_document),
+    (Stage.SELECTED, place_older_alternative),
+    (Stage.SELECTED, place_first_hit),
+    (Stage.SELECTED, drop_weak_passages),
+    (Stage.SELECTED, share_with_third),
+    (Stage.SELECTED, place_council_reply),
+    (Stage.SELECTED, keep_named_section),
+)
+"""All adjustments in the order in which they run; one is named as its function."""
+NAMES = tuple(adjustment.__name__ for _, adjustment in ADJUSTMENTS)
+
+_changed: ContextVar[set[str] | None] = ContextVar("names of the adjustments that changed a ranking", default=None)
+
+
+@contextmanager
+def record_changes() -> Iterator[set[str]]:
+    """Collect the names of the adjustments that change a ranking within the block, in this thread."""
+    names: set[str] = set()
+    token = _changed.set(names)
+    try:
+        yield names
+    finally:
+        _changed.reset(token)
+
+
+class Adjustments:
+    """Runs the adjustments over the documents of one index; safe to share between threads.
+
+    `without` names those that are switched off, for an evaluation run.
+    """
+
+    def __init__(self, catalogue: DocumentCatalogue, without: Collection[str] = ()) -> None:
+        self.catalogue = catalogue
+        self._active = [(stage, one) for stage, one in ADJUSTMENTS if one.__name__ not in without]
+
+    def expand(self, hits: Sequence[Hit], candidates: CandidateRanking, query: Query) -> tuple[Hit, ...]:
+        """Return the hits of a search with those that belong to them."""
+        return self._run(Stage.RETRIEVED, Ranking(self.catalogue, tuple(hits), candidates=candidates), query).hits
+
+    def __call__(self, turn: Turn) -> Turn:
+        """Return a turn that was read, with its hits and scored passages adjusted."""
+        if turn.query is None or turn.reading is None:
+            return turn
+        ranking = self._run(Stage.SCORED, Ranking(self.catalogue, turn.hits, turn.reading.passages), turn.query)
+        return replace(turn, hits=ranking.hits, reading=replace(turn.reading, passages=ranking.passages))
+
+    def select(self, turn: Turn, query: Query) -> Ranking:
+        """Return the passages to show of those that were read, best first; none without a reading."""
+        passages = turn.reading.passages if turn.reading else ()
+        weights = {one.hit.passage.id: one.probability for one in passages}
+        ranking = Ranking(self.catalogue, turn.hits, passages, scored=passages, weights=weights)
+        return self._run(Stage.SELECTED, ranking, query)
+
+    def _run(self, stage: Stage, ranking: Ranking, query: Query) -> Ranking:
+        changed = _changed.get()
+        for at, adjustment in self._active:
+            if at is stage and (ranking.passages or stage is Stage.RETRIEVED):
+                adjusted = adjustment(ranking, query)
+                if changed is not None and adjusted != ranking:
+                    changed.add(adjustment.__name__)
+                ranking = adjusted
+        return ranking

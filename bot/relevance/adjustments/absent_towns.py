@@ -1,0 +1,28 @@
+"""Drops passages that cannot answer for a town that published none of the documents."""
+
+from bot.question.query import Query
+from bot.relevance.adjustments.ranking import Ranking
+from ingest.documents import Passage
+from ingest.japanese import nfkc
+
+
+def filter_absent_towns(ranking: Ranking, query: Query) -> Ranking:
+    """Keep the passages that name the absent town; where none does, nothing answers for another city.
+
+    All passages stay for a prefecture, which holds the issuer, and for a town, village or ward, which may lie within
+    it, and where an issuer is named as well.
+    """
+    absent = query.scope.absent
+    if not absent:
+        return ranking
+    naming = [one for one in ranking.passages if names_absent_town(one.hit.passage, query)]
+    if naming:
+        return ranking.limited_to(naming)
+    is_other_city = not query.scope.issuers and any(town.endswith("市") for town in absent)
+    return ranking.limited_to([]) if is_other_city else ranking
+
+
+def names_absent_town(passage: Passage, query: Query) -> bool:
+    """Whether a passage or its headings name a town that the question names and that published no document."""
+    text = nfkc("\n".join((*passage.path, passage.text)))
+    return any(town in text for town in query.scope.absent)

@@ -1,0 +1,60 @@
+"""Puts the latest issue of a recurring notice in the place of earlier ones (decision 020)."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import islice
+
+from bot.question.query import Query
+from bot.relevance.adjustments.ranking import Ranking
+from bot.relevance.recency import asks_about_past, is_as_relevant
+from bot.state import ScoredPassage
+
+# How far a later issue's search score may be below that of the hit (.5 to 2 are alike: decision 020).
+_MAX_SCORE_DROP = 1.0
+# The share of an earlier issue's probability that the later one needs (.1 to .4 are alike: decision 020).
+_MIN_SHARE = 0.25
+
+
+def add_later_notices(ranking: Ranking, query: Query) -> Ranking:
+    """Add the latest later issue of each hit whose search score is about as good."""
+    if ranking.candidates is None:
+        return ranking
+    found = {}
+    for hit in ranking.hits:
+        issues = ranking.catalogue.recurring_notices.find_later(hit.passage, query.scope.allowed)
+        best = (ranking.candidates.best_of(passage_ids) for passage_ids in issues)
+        for later in islice((other for other in best if other.score >= hit.score - _MAX_SCORE_DROP), 1):
+            found[later.passage.id] = later
+    return ranking.with_hits(found)
+
+
+def replace_earlier_notices(ranking: Ranking, query: Query) -> Ranking:
+    """Replace earlier issues by the latest one that is about as relevant, at the highest probability among them.
+
+    Not where the question names a document or asks about the past.
+    """
+    if query.scope.named or asks_about_past(query):
+        return ranking
+    scored = {one.hit.passage.id: one for one in ranking.passages}
+    later = {earlier: found for earlier, one in scored.items() if (found := _find_later(one, scored, ranking, query))}
+    # Replacements do not chain.
+    latest = {earlier: found for earlier, found in later.items() if found not in later}
+    if not latest:
+        return ranking
+    probability = {passage_id: one.probability for passage_id, one in scored.items()}
+    for earlier, found in latest.items():
+        probability[found] = max(probability[found], probability[earlier])
+    remaining = [replace(scored[one], probability=probability[one]) for one in scored.keys() - latest.keys()]
+    hits = tuple(hit for hit in ranking.hits if hit.passage.id not in latest)
+    return replace(ranking, hits=hits).with_scored(remaining)
+
+
+def _find_later(
+    earlier: ScoredPassage, scored: Mapping[str, ScoredPassage], ranking: Ranking, query: Query
+) -> str | None:
+    """Return the id of the best passage of the latest issue that is about as relevant."""
+    for issue in ranking.catalogue.recurring_notices.find_later(earlier.hit.passage, query.scope.allowed):
+        relevant = [one for one in issue if one in scored and is_as_relevant(scored[one], earlier, query, _MIN_SHARE)]
+        if relevant:
+            return max(relevant, key=lambda one: (scored[one].probability, one))
+    return None

@@ -1,0 +1,23 @@
+"""Drops passages that would show the same place again."""
+
+from dataclasses import replace
+
+from bot.question.query import Query
+from bot.relevance.adjustments.ranking import Ranking, section_key
+from bot.state import ScoredPassage
+
+
+def drop_same_place(ranking: Ranking, _query: Query) -> Ranking:
+    """Keep the best row of each table, which is shown as a whole, and the best of passages with the same text."""
+    kept: list[ScoredPassage] = []
+    for one in ranking.passages:
+        if not any(_is_same_place(one, other, ranking) for other in kept):
+            kept.append(one)
+    return replace(ranking, passages=tuple(kept))
+
+
+def _is_same_place(one: ScoredPassage, other: ScoredPassage, ranking: Ranking) -> bool:
+    first, second, tables = one.hit.passage, other.hit.passage, ranking.catalogue.tables
+    are_rows = first.kind == second.kind == "row" and section_key(one) == section_key(other)
+    is_same_table = are_rows and tables.of(first) is tables.of(second)
+    return is_same_table or first.text.strip() == second.text.strip()

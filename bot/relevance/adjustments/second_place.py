@@ -1,0 +1,56 @@
+"""Chooses the passage that is shown second: the other side of a comparison, an older alternative, the first hit."""
+
+from bot.question.query import Query
+from bot.relevance.adjustments.ranking import Ranking, section_key
+from ingest.structure import strip_heading_number
+
+# The share of the best weight that the first hit of the search needs (decision 018).
+_MIN_SHARE = 0.1
+
+
+def place_compared_document(ranking: Ranking, query: Query) -> Ranking:
+    """Where two documents are compared, put the other one's passage under the same heading second, or its best."""
+    compared = query.scope.compared
+    if not compared or len(ranking.passages) == 1:
+        return ranking
+    first, *others = ranking.passages
+    of_other = [one for one in others if one.hit.passage.doc_id in compared - {first.hit.passage.doc_id}]
+    heading = strip_heading_number(first.hit.passage.section)
+    best = max((ranking.weight(one) for one in of_other), default=0.0)
+    under_heading = [
+        one
+        for one in of_other
+        if heading and ranking.is_nearly_best(one, best) and strip_heading_number(one.hit.passage.section) == heading
+    ]
+    return ranking.placed((under_heading or of_other or others)[0])
+
+
+def place_older_alternative(ranking: Ranking, query: Query) -> Ranking:
+    """Put a passage of a document that is not preferred second, if it is at least as likely as the first."""
+    if query.scope.compared or ranking.leading > 1:
+        return ranking
+    first, *others = ranking.passages
+    older = [
+        one
+        for one in others
+        if one.hit.passage.doc_id not in query.scope.preferred
+        and ranking.is_nearly_best(one)
+        and one.probability >= first.probability
+    ]
+    return ranking.placed(older[0]) if older else ranking
+
+
+def place_first_hit(ranking: Ranking, query: Query) -> Ranking:
+    """Put the first hit of the search second, if it is of another section and may well answer."""
+    if query.scope.compared or ranking.leading > 1 or not ranking.hits:
+        return ranking
+    first, *others = ranking.passages
+    found = [
+        one
+        for one in others
+        if one.hit.passage.id == ranking.hits[0].passage.id
+        and one.hit.passage.doc_id in query.scope.preferred
+        and ranking.weight(one) >= _MIN_SHARE * ranking.best_weight
+        and section_key(one) != section_key(first)
+    ]
+    return ranking.placed(found[0]) if found else ranking

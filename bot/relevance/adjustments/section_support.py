@@ -1,0 +1,21 @@
+"""Lets the second passage of a section count for the best one."""
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from bot.question.query import Query
+from bot.relevance.adjustments.ranking import Ranking, section_key
+
+if TYPE_CHECKING:
+    from bot.state import ScoredPassage
+
+
+def add_section_support(ranking: Ranking, _query: Query) -> Ranking:
+    """Add the weight of a section's second passage to that of its best (decision 018)."""
+    sections: dict[tuple[str, tuple[str, ...]], list[ScoredPassage]] = defaultdict(list)
+    for one in ranking.passages:
+        sections[section_key(one)].append(one)
+    pairs = [(section[0], section[1]) for section in sections.values() if len(section) > 1]
+    return ranking.reweighted(
+        {best.hit.passage.id: ranking.weight(best) + ranking.weight(second) for best, second in pairs}
+    )

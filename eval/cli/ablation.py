@@ -1,0 +1,61 @@
+"""`python -m eval ablation`: how many cases pass without each adjustment of rankings."""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from rich.console import Console
+from rich.table import Table
+
+from eval.cli.command import DONE, Command, emit
+from eval.runs.ablation import Ablation, measure_ablations, sum_over_sets
+from eval.runs.options import RunOptions
+from eval.storage.progress import progress_bar
+from ingest.configuration.environment import read_settings
+
+
+def _arguments(command: ArgumentParser) -> None:
+    command.add_argument("--set", action="append", default=[], metavar="NAME", help="質問集の名前(既定: すべて)")
+
+
+def _run(options: Namespace) -> int:
+    """Measure, and print a row for each adjustment, followed by one for each set in which it decides a case."""
+    with progress_bar(1) as show_progress:
+        ablations = measure_ablations(
+            RunOptions(sets=tuple(options.set)), read_settings(), lambda doing: show_progress(doing, 0)
+        )
+    if options.json:
+        emit({"ablations": [asdict(one) for one in ablations]})
+    else:
+        Console().print(_table(ablations))
+    return DONE
+
+
+def _table(ablations: Sequence[Ablation]) -> Table:
+    table = Table("規則", title="その規則を外したとき", title_justify="left")
+    for column in (
+        "質問集",
+        "問い",
+        "順位が\n変わる",
+        "答えが\n変わる",
+        "合格が\n増える",
+        "減る",
+        "率の差(% ± 標準誤差)",
+    ):
+        table.add_column(column, justify="right")
+    for total in sum_over_sets(ablations):
+        _add_row(table, total, total.adjustment, "全体")
+        for one in ablations:
+            if one.adjustment == total.adjustment and (one.gained or one.lost):
+                _add_row(table, one, "", one.set)
+        table.add_section()
+    return table
+
+
+def _add_row(table: Table, one: Ablation, name: str, called: str) -> None:
+    difference = f"{one.difference.value * 100:+.2f} ± {one.difference.se * 100:.2f}"
+    counts = (one.n, one.changed, one.answers, len(one.gained), len(one.lost))
+    table.add_row(name, called, *map(str, counts), difference)
+
+
+ABLATION = Command("ablation", "並べ替えの規則を1つずつ外して、合格する問いの増減を測る", _arguments, _run)

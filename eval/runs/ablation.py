@@ -1,0 +1,112 @@
+"""Measures what each adjustment of rankings earns: how the cases fare without it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from bot.relevance.adjustments import NAMES, record_changes
+from eval.dataset.case import Case
+from eval.errors import RefusedError
+from eval.metrics.mean import Mean, compute_mean
+from eval.runs.options import RunOptions
+from eval.runs.run_sets import ChosenSet, choose_sets, open_system_under_test
+from eval.scoring.score import score_answer
+from eval.systems.ask import Ask, ask_case
+from ingest.configuration.settings import Settings
+
+OnProgress = Callable[[str], None]
+_Key = tuple[str, str]
+"""Set and id of a case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ablation:
+    """The cases of one set without one adjustment.
+
+    Of `n` cases the adjustment changes the ranking in `changed`, and the answer in `answers`. `gained` and `lost` are
+    the ids of those that pass only without it, and only with it. `difference` is the change of the pass rate.
+    """
+
+    adjustment: str
+    set: str
+    n: int
+    changed: int
+    answers: int
+    gained: tuple[str, ...]
+    lost: tuple[str, ...]
+    difference: Mean
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    passed: bool
+    answer: str
+    changes: frozenset[str] = frozenset()
+
+
+def measure_ablations(options: RunOptions, settings: Settings, on_progress: OnProgress) -> tuple[Ablation, ...]:
+    """Ask the cases with all adjustments, and those whose ranking one changes once more without that one.
+
+    Answers do not depend on an adjustment that changes no ranking on their way, so the others need not be asked.
+    Raises EvalError, IngestError or BotError.
+    """
+    chosen, _ = choose_sets(options, settings)
+    groups = [tuple(group) for _, group in groupby(chosen, key=lambda one: one.of.corpora)]
+    return tuple(one for group in groups for one in _measure_group(group, options, settings, on_progress))
+
+
+def sum_over_sets(ablations: Sequence[Ablation]) -> tuple[Ablation, ...]:
+    """Return one ablation for each adjustment, over all sets."""
+    return tuple(_sum(name, [one for one in ablations if one.adjustment == name]) for name in NAMES)
+
+
+def _sum(name: str, ablations: Sequence[Ablation]) -> Ablation:
+    n = sum(one.n for one in ablations)
+    gained = tuple(id_ for one in ablations for id_ in one.gained)
+    lost = tuple(id_ for one in ablations for id_ in one.lost)
+    changed, answers = sum(one.changed for one in ablations), sum(one.answers for one in ablations)
+    return Ablation(name, "", n, changed, answers, gained, lost, _difference(gained, lost, n))
+
+
+def _measure_group(
+    group: Sequence[ChosenSet], options: RunOptions, settings: Settings, on_progress: OnProgress
+) -> Iterator[Ablation]:
+    cases = {(one.of.name, case.id): case for one in group for case in one.cases}
+    corpora = group[0].of.corpora
+    on_progress(group[0].of.name)
+    with open_system_under_test(options, settings, corpora) as system:
+        full = {key: _ask(system.ask, case) for key, case in cases.items()}
+    for name in NAMES:
+        changed = {key: case for key, case in cases.items() if name in full[key].changes}
+        partial: dict[_Key, _Outcome] = {}
+        if changed:
+            on_progress(f"{group[0].of.name}: {name}")
+            with open_system_under_test(replace(options, without=(name,)), settings, corpora) as system:
+                partial = {key: _ask(system.ask, case) for key, case in changed.items()}
+        for one in group:
+            yield _compare(name, one, full, partial)
+
+
+def _ask(ask: Ask, case: Case) -> _Outcome:
+    with record_changes() as changes:
+        try:
+            answer = ask_case(ask, case)
+        except RefusedError:
+            return _Outcome(passed=False, answer="", changes=frozenset(changes))
+    text = f"{answer['status']}\n{answer['answer']}"
+    return _Outcome(score_answer(case, answer).passed, text, frozenset(changes))
+
+
+def _compare(name: str, chosen: ChosenSet, full: dict[_Key, _Outcome], partial: dict[_Key, _Outcome]) -> Ablation:
+    pairs = {key[1]: (full[key], outcome) for key, outcome in partial.items() if key[0] == chosen.of.name}
+    gained = tuple(id_ for id_, (before, after) in pairs.items() if after.passed and not before.passed)
+    lost = tuple(id_ for id_, (before, after) in pairs.items() if before.passed and not after.passed)
+    answers = sum(before.answer != after.answer for before, after in pairs.values())
+    n = len(chosen.cases)
+    return Ablation(name, chosen.of.name, n, len(pairs), answers, gained, lost, _difference(gained, lost, n))
+
+
+def _difference(gained: Sequence[str], lost: Sequence[str], n: int) -> Mean:
+    """Return the change of the pass rate over `n` cases, of which the others did not change."""
+    moved = [(id_, 1.0) for id_ in gained] + [(id_, -1.0) for id_ in lost]
+    return compute_mean([*moved, *((f"unchanged {at}", 0.0) for at in range(n - len(moved)))])
