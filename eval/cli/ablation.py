@@ -3,6 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -15,15 +16,21 @@ from ingest.configuration.environment import read_settings
 
 
 def _arguments(command: ArgumentParser) -> None:
-    command.add_argument("--set", action="append", default=[], metavar="NAME", help="質問集の名前(既定: すべて)")
+    asked = command.add_mutually_exclusive_group()
+    asked.add_argument("--set", action="append", default=[], metavar="NAME", help="質問集の名前(既定: すべて)")
+    asked.add_argument(
+        "--cases", type=Path, action="append", default=[], metavar="FILE", help="問いのファイル(*.jsonl)"
+    )
+    command.add_argument(
+        "--corpus", type=Path, action="append", default=[], metavar="DIR", help="文書(既定: 質問集ごとの文書)"
+    )
 
 
 def _run(options: Namespace) -> int:
     """Measure, and print a row for each adjustment, followed by one for each set in which it decides a case."""
+    chosen = RunOptions(sets=tuple(options.set), cases=tuple(options.cases), corpora=tuple(options.corpus))
     with progress_bar(1) as show_progress:
-        ablations = measure_ablations(
-            RunOptions(sets=tuple(options.set)), read_settings(), lambda doing: show_progress(doing, 0)
-        )
+        ablations = measure_ablations(chosen, read_settings(), lambda doing: show_progress(doing, 0))
     if options.json:
         emit({"ablations": [asdict(one) for one in ablations]})
     else:
