@@ -124,7 +124,7 @@ class StandIn:
             citations=(CITATION,),
             question_understood=question.question,
             notices=("機械による回答です。",),
-            timings_ms={"retrieve": 2.0, "total": 5.0} | ({"plain": 1.0} if question.style == "easy" else {}),
+            timings_ms={"retrieve": 2.0, "total": 5.0} | ({"easy_japanese": 1.0} if question.style == "easy" else {}),
         )
         self.told_in.setdefault(answer.conversation_id, []).append(
             RecordedTurn(question.question, answer, repeated=question.repeated)

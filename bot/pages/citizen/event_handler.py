@@ -187,7 +187,7 @@ def _parse_browser_data(handed: str) -> Mapping[str, Any]:
 
 def _answer_style(answer: Answer) -> Style:
     """Return how an answer was written, which the steps tell that it took."""
-    return "easy" if "plain" in answer.timings_ms else "standard"
+    return "easy" if {"easy_japanese", "plain"} & answer.timings_ms.keys() else "standard"  # "plain": before 0.24
 
 
 def _parse_vote(conversation: Conversation, sent: Mapping[str, Any]) -> FeedbackRequest:

@@ -42,8 +42,8 @@ OUTCOMES = {
     Status.BLOCKED: "この入力には答えられません",
 }
 STAGES = {
-    "search": "文書を探しています…",
-    "read": "見つかった箇所を読んでいます…",
+    "retrieve": "文書を探しています…",
+    "relevance": "見つかった箇所を読んでいます…",
     "model": "答えをまとめています…",
 }
 # What is said of a document's validity where a day before today was asked for.

@@ -89,7 +89,7 @@ def test_the_standard_style_has_no_notes(service: Service) -> None:
     """Who does not ask for it gets the answer as it is, and no step for it is taken."""
     answer = service.ask(Question(question=QUESTIONS[0]))
     assert "（" not in answer.answer
-    assert "plain" not in answer.timings_ms
+    assert "easy_japanese" not in answer.timings_ms
 
 
 def test_a_few_words_are_explained_beside_the_answer(service: Service) -> None:
@@ -125,7 +125,7 @@ def test_easy_answers_about_every_heading_hold(city_pipeline: Pipeline, city_ind
     for heading in dict.fromkeys(p.section for p in city_index.passages):
         question = Question(question=f"{heading}について教えてください", style="easy")
         turn, timings = city_pipeline.answer(Turn(question, TODAY))
-        assert "plain" in timings
+        assert "easy_japanese" in timings
         if turn.draft and turn.draft.status in CITED:
             bare = turn.draft.text.removeprefix(translate_messages(message_text("unsure"), "easy"))
             assert check_draft(replace(turn.draft, text=bare), city_index.documents, question.question) == []

@@ -70,7 +70,7 @@ class Hostile(StandIn):
         """Answer, the text cut into pieces of two letters where it is told early."""
         said = f"「{self.text}」の「{self.text}」にこうあります。\n{self.text}[1]"
         if on_stage:
-            on_stage("search")
+            on_stage("retrieve")
         if on_text:
             for start in range(0, len(said), 2):
                 on_text(said[start : start + 2])

@@ -95,9 +95,9 @@ def test_each_step_is_a_span_under_its_question(traced: tuple[Collector, ModelSe
         return str(spans[traced[0].named(name).parent_span_id].name)
 
     assert above("question") == "POST /api/chat"
-    assert {above(f"shirube.{step}") for step in ("guard", "query", "search", "read", "model", "suggest")} == {
-        "question"
-    }
+    assert {
+        above(f"shirube.{step}") for step in ("guard", "query", "retrieve", "relevance", "model", "suggestions")
+    } == {"question"}
     calls = [span for span in spans.values() if span.name == "chat"]
     assert calls
     assert {spans[call.parent_span_id].name for call in calls} == {"shirube.model"}
@@ -114,7 +114,7 @@ def test_spans_tell_how_it_went(traced: tuple[Collector, ModelServer]) -> None:
     request, question = attributes(collector.named("POST /api/chat")), attributes(collector.named("question"))
     assert (request["http.route"], request["http.response.status_code"]) == ("/api/chat", 200)
     assert question["shirube.status"] in {"answered", "partial"}
-    assert attributes(collector.named("shirube.search"))["shirube.passages"] > 0
+    assert attributes(collector.named("shirube.retrieve"))["shirube.passages"] > 0
     call = next(attributes(span) for span in collector.spans if span.name == "chat")
     assert call["gen_ai.usage.input_tokens"] > 0
     assert call["shirube.outcome"] == "answered"

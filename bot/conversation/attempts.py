@@ -1,0 +1,76 @@
+"""Attempts: other ways to ask a question to which nothing was found, tried one after another."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+import numpy as np
+
+from bot.conversation import is_vague
+from bot.conversation.multiple_questions import MOST
+from bot.question.query_parser import QueryParser
+from bot.question.question_splitting import find_subjects
+from bot.retrieval.retrieve import READ
+from bot.state import Hit, Turn
+from ingest.index.index import Index
+
+
+class Attempt(Protocol):
+    """Rewrites a turn without an answer."""
+
+    def variants(self, turn: Turn, questions: int) -> Sequence[Turn]:
+        """Return the turns to answer in place of `turn`, one of `questions`; none where this way does not apply."""
+
+
+class AsTyped:
+    """Asks a follow-up as it was typed, without what was taken over from the conversation."""
+
+    def __init__(self, parse: QueryParser) -> None:
+        self._parse = parse
+
+    def variants(self, turn: Turn, questions: int) -> Sequence[Turn]:
+        """Return the typed question where it names a subject of its own."""
+        del questions
+        return [with_text(turn, turn.typed)] if turn.typed and self._names_subject(turn) else []
+
+    def _names_subject(self, turn: Turn) -> bool:
+        """Whether what was typed is neither a town alone (青葉市では?) nor an attribute alone (費用は?)."""
+        query = self._parse(turn.typed, turn.as_of)
+        is_town = bool(query.scope.issuers) and query.topic == query.text
+        return not is_town and not is_vague(turn.typed)
+
+
+class PerSubject:
+    """Asks about each subject of a question by itself (検診と、ごみの日を教えて)."""
+
+    def variants(self, turn: Turn, questions: int) -> Sequence[Turn]:
+        """Return a question for each subject; several questions at once are not divided further."""
+        return [with_text(turn, text) for text in find_subjects(turn.text)[:MOST]] if questions == 1 else []
+
+
+class CitedSections:
+    """Reads the sections again that the previous answer cites: notices say much without naming it (無料).
+
+    Of 59 follow-ups to which nothing was found, these sections answer 46 (decision 028).
+    """
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+
+    def variants(self, turn: Turn, questions: int) -> Sequence[Turn]:
+        """Return the follow-up with the passages of those sections as its hits, the cited ones first."""
+        del questions
+        previous = turn.history[-1] if turn.typed and turn.text.endswith(turn.typed) else None
+        if previous is None or turn.query is None:
+            return []
+        mask = self._index.document_mask(previous.documents & turn.query.scope.preferred)
+        passages = [self._index.passages[row] for row in np.flatnonzero(mask).tolist()]
+        sections = {(passage.doc_id, passage.path) for passage in passages if passage.id in previous.passages}
+        passages = [passage for passage in passages if (passage.doc_id, passage.path) in sections]
+        passages.sort(key=lambda passage: passage.id not in previous.passages)
+        return [replace(turn, hits=tuple(Hit(passage, 1.0) for passage in passages[:READ]), draft=None)]
+
+
+def with_text(turn: Turn, text: str) -> Turn:
+    """Return an unanswered turn that asks `text` instead, as if it had been typed so."""
+    return replace(turn, text=text, typed="", alternative_text="", draft=None)
