@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from eval.errors import SetFileError
-from eval.metrics.standard_error import standard_error
+from eval.metrics.statistics import standard_error
 from eval.storage.numbered_lines import read_numbered_lines
 from ingest.errors import UnreadableDocumentError
 from ingest.japanese import nfkc

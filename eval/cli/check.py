@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from eval.checks.case_problem import Problem
+from eval.checks.located_cases import Problem
 from eval.cli.command import DONE, SHORT, Command, emit
 from eval.dataset.case import Case
 from eval.dataset.sets import CaseSet, project_sets
@@ -37,7 +37,7 @@ def _check(options: Namespace) -> int:
         emit(Case.model_json_schema())
         return DONE
     # Imported here: what reads documents costs half a second that `--help` need not pay.
-    from eval.checks.set_checks import check_sets  # noqa: PLC0415
+    from eval.checks.all_checks import check_sets  # noqa: PLC0415
 
     settings = read_settings()
     checked = check_sets(_sets(options, settings), settings)

@@ -8,14 +8,12 @@ from rich.console import Console
 from eval.benchmarks.ranked.ranked_comparison import compare_ranked, ranked_comparison_json
 from eval.benchmarks.ranked.ranked_run import load_ranked
 from eval.cli.command import DONE, SHORT, Command, emit
-from eval.cli.gate_option import add_gate_option
-from eval.cli.run import RUN
-from eval.cli.tables.cases import show_comparison, show_shortfalls
-from eval.cli.tables.ranked import show_ranked_comparison
+from eval.cli.ranked_figures import show_ranked_comparison
+from eval.cli.run import RUN, add_gate_option
+from eval.cli.run_tables import show_comparison, show_shortfalls
 from eval.errors import RunFolderError
-from eval.runs.gate import gate_against_run, load_gate
-from eval.runs.run_comparison import compare_runs, comparison_json
-from eval.runs.shortfalls import find_shortfalls
+from eval.runs.comparison import compare_runs, comparison_json
+from eval.runs.gate import find_shortfalls, gate_against_run, load_gate
 from eval.scoring.run_record import load_run
 from eval.storage.run_folder import saved_command
 

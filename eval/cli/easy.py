@@ -16,10 +16,9 @@ from bot.state import Question, Style
 from bot.verification import CITED
 from eval.cli.command import DONE, Command, emit
 from eval.errors import EvalError
-from eval.metrics.hard_words import hard_words
-from eval.metrics.readability import reading_ease
-from eval.metrics.standard_error import standard_error
-from eval.storage.config import describe_run
+from eval.metrics.readability import hard_words, reading_ease
+from eval.metrics.statistics import standard_error
+from eval.storage.provenance import describe_run
 from eval.storage.run_folder import write_folder
 from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings

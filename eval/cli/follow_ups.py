@@ -76,7 +76,7 @@ def _measure_and_report(
     understood: Callable[[Sequence["FollowUpQuestion"], Sequence["Document"]], list[str]],
 ) -> int:
     from eval.benchmarks.ranked.temporary_index import open_temporary_index
-    from eval.cli.figure_report import report_figures
+    from eval.cli.ranked_figures import report_figures
     from eval.training.follow_ups.documents import ArticleMatcher, load_readings
     from eval.training.follow_ups.followup_figures import measure_follow_ups
 

@@ -10,8 +10,8 @@ from rich.table import Table
 from eval.benchmarks.manifest import figures, load_truth, measure_manifest
 from eval.benchmarks.ranked.page_questions import pdf_files
 from eval.cli.command import DONE, Command, emit
-from eval.storage.config import describe_run
 from eval.storage.numbered_lines import read_numbered_lines
+from eval.storage.provenance import describe_run
 from eval.storage.run_folder import write_folder
 from ingest.configuration.environment import read_settings
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from eval.benchmarks.ranked.halves import add_half_option, half_for_id
 from eval.cli.command import Command
-from eval.cli.figure_report import report_figures
+from eval.cli.ranked_figures import report_figures
 from eval.errors import SetFileError
 from ingest.configuration.environment import read_settings
 

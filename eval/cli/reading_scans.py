@@ -14,7 +14,7 @@ from bot.cli.arguments import integer_between
 from eval.benchmarks.reading.scans import SheetResult, judge_sheets, load_sheets, scan_figures
 from eval.cli.command import DONE, Command, emit
 from eval.errors import SetFileError
-from eval.storage.config import describe_run
+from eval.storage.provenance import describe_run
 from eval.storage.run_folder import write_folder
 from ingest.configuration.environment import read_settings
 from ingest.readers import read_lines

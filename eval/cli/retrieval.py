@@ -7,7 +7,7 @@ from bot.cli.arguments import integer_between
 from eval.benchmarks.ranked.beir import load_beir
 from eval.benchmarks.ranked.halves import add_half_option, half_for_id
 from eval.cli.command import Command
-from eval.cli.figure_report import report_figures
+from eval.cli.ranked_figures import report_figures
 from eval.errors import SetFileError
 from ingest.configuration.environment import read_settings
 

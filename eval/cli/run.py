@@ -12,11 +12,10 @@ from rich.console import Console
 from bot.cli.arguments import integer_between
 from bot.relevance.adjustments import NAMES
 from eval.cli.command import DONE, SHORT, Command, emit
-from eval.cli.gate_option import add_gate_option
-from eval.cli.tables.cases import show_run, show_shortfalls
+from eval.cli.run_tables import show_run, show_shortfalls
 from eval.errors import EvalError
 from eval.report.model_table import show_models
-from eval.runs.gate import load_gate
+from eval.runs.gate import GATE, find_shortfalls, load_gate
 from eval.runs.language_models import summarise_models
 from eval.runs.options import RunOptions
 from eval.runs.run_execution import (
@@ -28,12 +27,16 @@ from eval.runs.run_execution import (
     plan_resumed_run,
     plan_run,
 )
-from eval.runs.shortfalls import find_shortfalls
 from eval.scoring.run_record import Run
 from eval.storage.progress import progress_bar
 from eval.storage.run_folder import convert_write_errors, to_pretty_json
 from eval.systems.other_system import Endpoint
 from ingest.configuration.environment import read_settings
+
+
+def add_gate_option(command: ArgumentParser, told: str) -> None:
+    """Add `--gate [FILE]`, the project's own gate where no file is named; `told` is its line of help."""
+    command.add_argument("--gate", type=Path, nargs="?", const=GATE, metavar="FILE", help=told)
 
 
 def _arguments(command: ArgumentParser) -> None:

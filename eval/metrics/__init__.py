@@ -1,1 +1,1 @@
-"""Evaluation metrics, one per module, under the names used in the field."""
+"""Evaluation metrics by subject, under the names used in the field; `registry` lists those of a run."""

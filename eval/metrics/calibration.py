@@ -9,7 +9,7 @@ BINS = 10
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """The `n` cases whose probability lies from `low` to `high`: its mean, the `share` that was so, its `se`."""
+    """`n` predictions from `low` to `high`: their `mean`, the observed `share`, and its standard error `se`."""
 
     low: float
     high: float
@@ -21,7 +21,7 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The bins that hold cases, the Brier score and the expected calibration error, all in 0-1; `n` cases."""
+    """The bins that are not empty, the Brier score and the expected calibration error, all in 0-1; `n` predictions."""
 
     bins: tuple[Bin, ...]
     n: int
@@ -29,25 +29,25 @@ class Calibration:
     ece: float
 
 
-def calibration(told: Sequence[tuple[float, bool]]) -> Calibration | None:
-    """Return how well the probabilities of `told` (0-1), each with whether it was so, are calibrated; None without any.
+def calibration(predictions: Sequence[tuple[float, bool]]) -> Calibration | None:
+    """Return how well predicted probabilities (0-1), each with its outcome, are calibrated; None without any.
 
     Ten bins of equal width. Brier = mean of (p - o)²; ECE = sum over bins of n_b / n · |share - mean p|. Sources: Brier
     1950, "Verification of forecasts expressed in terms of probability"; Guo et al. 2017, "On calibration of modern
     neural networks" (arXiv:1706.04599).
     """
-    if not told:
+    if not predictions:
         return None
-    held: list[list[tuple[float, bool]]] = [[] for _ in range(BINS)]
-    for p, was in told:
-        held[min(int(p * BINS), BINS - 1)].append((p, was))
-    bins = tuple(_bin(at, inside) for at, inside in enumerate(held) if inside)
-    brier = sum((p - was) ** 2 for p, was in told) / len(told)
-    ece = sum(one.n * abs(one.share - one.mean) for one in bins) / len(told)
-    return Calibration(bins, len(told), brier, ece)
+    binned: list[list[tuple[float, bool]]] = [[] for _ in range(BINS)]
+    for p, outcome in predictions:
+        binned[min(int(p * BINS), BINS - 1)].append((p, outcome))
+    bins = tuple(_summarise_bin(at, members) for at, members in enumerate(binned) if members)
+    brier = sum((p - outcome) ** 2 for p, outcome in predictions) / len(predictions)
+    ece = sum(one.n * abs(one.share - one.mean) for one in bins) / len(predictions)
+    return Calibration(bins, len(predictions), brier, ece)
 
 
-def _bin(at: int, inside: Sequence[tuple[float, bool]]) -> Bin:
-    n = len(inside)
-    mean, share = sum(p for p, _ in inside) / n, sum(was for _, was in inside) / n
+def _summarise_bin(at: int, members: Sequence[tuple[float, bool]]) -> Bin:
+    n = len(members)
+    mean, share = sum(p for p, _ in members) / n, sum(outcome for _, outcome in members) / n
     return Bin(at / BINS, (at + 1) / BINS, n, mean, share, sqrt(share * (1 - share) / n))

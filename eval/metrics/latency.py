@@ -1,4 +1,10 @@
-"""Latency: percentiles of answer times in milliseconds."""
+"""Latency of answers: percentiles in milliseconds, and relative to a fixed piece of work.
+
+The reference work (`eval/storage/reference_work.py`) is timed with each answer. On a busy machine both take longer and
+their ratio stays, so runs of different hours can be compared. Answers from this process are timed by the clock of their
+thread, which varies less: two runs of 362 cases, with three to six other processes on two cores, gave 12.9 and 9.9 as
+p50 by the wall clock (decision 002).
+"""
 
 from collections.abc import Iterable, Sequence
 
@@ -16,21 +22,35 @@ def percentiles(times_ms: Sequence[float], *wanted: int) -> dict[str, float]:
 
 
 def latency(rows: Iterable[Row]) -> dict[str, float]:
-    """Return `p50_ms` and `p95_ms` of the answers' times, each with `_se`, and `latency_n`; empty without any.
+    """Return `p50_ms` and `p95_ms` of the last turns' times, each with `_se`, and `latency_n`; empty without any.
 
-    The time is that of the last turn as the asker waited for it, else the one that the answer tells. The error of a
-    percentile is its spread over 1,000 resamples of the answers, drawn with a fixed seed. Source: Efron 1979,
-    "Bootstrap methods: another look at the jackknife".
+    The time is the one measured by the asker, else the one in the answer. The error of a percentile is its spread over
+    1,000 resamples of the answers with a fixed seed. Source: Efron 1979, "Bootstrap methods: another look at the
+    jackknife".
     """
-    times = [ms for ms in map(_ms, rows) if ms is not None]
+    times = [ms for ms in map(_total_ms, rows) if ms is not None]
     if not times:
         return {}
-    drawn = np.random.default_rng(_SEED).choice(np.asarray(times), size=(_RESAMPLES, len(times)))
-    spread = {f"p{p}_ms_se": float(np.percentile(drawn, p, axis=1).std(ddof=1)) for p in (50, 95)}
-    return percentiles(times, 50, 95) | spread | {"latency_n": len(times)}
+    resamples = np.random.default_rng(_SEED).choice(np.asarray(times), size=(_RESAMPLES, len(times)))
+    errors = {f"p{p}_ms_se": float(np.percentile(resamples, p, axis=1).std(ddof=1)) for p in (50, 95)}
+    return percentiles(times, 50, 95) | errors | {"latency_n": len(times)}
 
 
-def _ms(row: Row) -> float | None:
-    waited: float | None = row.beside.get("timing", {}).get("ms")
-    told: dict[str, float] = row.answer.get("timings_ms", {}) if row.answer else {}
-    return told.get("total") if waited is None else waited
+def latency_in_work(rows: Iterable[Row]) -> dict[str, float]:
+    """Return `p50` and `p95` of the last turns' times over the median time of the reference work; empty without any.
+
+    The median, because a single sample of some milliseconds varies too much.
+    """
+    timed = [row.beside["timing"] for row in rows if "timing" in row.beside]
+    if not timed:
+        return {}
+    clock = "cpu_ms" if all("cpu_ms" in one for one in timed) else "ms"
+    work = float(np.median([one[f"work_{clock}"] for one in timed]))
+    times = [one[clock] / work for one in timed]
+    return {f"p{p}": round(float(np.percentile(times, p)), 3) for p in (50, 95)}
+
+
+def _total_ms(row: Row) -> float | None:
+    measured: float | None = row.beside.get("timing", {}).get("ms")
+    reported: dict[str, float] = row.answer.get("timings_ms", {}) if row.answer else {}
+    return reported.get("total") if measured is None else measured

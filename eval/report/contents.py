@@ -4,16 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eval.dataset.kinds import KINDS
+from eval.dataset.labels import KINDS
 from eval.metrics.calibration import Calibration, calibration
-from eval.metrics.latency import percentiles
-from eval.metrics.latency_in_work import latency_in_work
-from eval.metrics.mean import Mean
-from eval.metrics.metric import Metric
-from eval.metrics.table import METRICS
+from eval.metrics.latency import latency_in_work, percentiles
+from eval.metrics.registry import METRICS, Metric
+from eval.metrics.statistics import Mean
 from eval.report.history import PastRun
-from eval.runs.baseline import unsupported_statements
 from eval.runs.figures import group_rows, pass_rate
+from eval.runs.gate import unsupported_statements
 from eval.scoring.accepted_sources import accepts_source
 from eval.scoring.run_record import Row, Run
 
@@ -75,7 +73,7 @@ def build_contents(run: Run, history: tuple[PastRun, ...]) -> ReportContents:
     """Return what is told of `run`, with the runs before it."""
     rows = run.rows
     times = tuple(row.beside["timing"]["ms"] for row in rows if "timing" in row.beside)
-    means = ((metric, metric.over(rows)) for metric in METRICS)
+    means = ((metric, metric.mean_over(rows)) for metric in METRICS)
     sure = [
         (row.beside["confidence"], row.case.behave == "answer")
         for row in rows

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from eval.dataset.field_names import STATUSES
+from eval.dataset.labels import STATUSES
 
 Told = Mapping[str, Any]
 

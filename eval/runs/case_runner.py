@@ -9,13 +9,12 @@ from typing import Any
 
 from eval.dataset.case import Case
 from eval.errors import BrokenRunError, RefusedError
-from eval.robustness.looks import run_looks
+from eval.robustness import run_looks
 from eval.scoring.run_record import Row
 from eval.scoring.score import failed_score, score_answer
 from eval.storage.reference_work import ElapsedTime, Stopwatch, time_reference_work
 from eval.systems.ask import Ask, ask_case
-from eval.systems.lazy_system import LazySystem
-from eval.systems.system_under_test import SystemUnderTest
+from eval.systems.system_under_test import LazySystem, SystemUnderTest
 from ingest.sandbox.parallel import end_with_parent, ignore_interrupts
 
 Asked = tuple[str, Case]

@@ -5,8 +5,8 @@ from typing import Any
 
 from eval.metrics.latency import latency
 from eval.metrics.model_use import model_times
-from eval.metrics.pass_rate import PassRate, compute_pass_rate
-from eval.metrics.table import METRICS
+from eval.metrics.registry import METRICS
+from eval.metrics.statistics import PassRate, compute_pass_rate
 from eval.scoring.run_record import Row
 
 
@@ -51,7 +51,7 @@ def _count_rows(rows: Sequence[Row]) -> dict[str, Any]:
     total = pass_rate(rows)
     counted: dict[str, Any] = {"n": total.n, "passed": total.passed, "rate": total.rate, "rate_se": total.se}
     for metric in METRICS:
-        mean = metric.over(rows)
+        mean = metric.mean_over(rows)
         if mean.n:
             counted |= {metric.name: mean.value, f"{metric.name}_se": mean.se, f"{metric.name}_n": mean.n}
     return counted | latency(rows) | model_times(rows)

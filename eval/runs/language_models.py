@@ -6,7 +6,7 @@ from typing import Any
 
 from eval.errors import UnknownModelError
 from eval.metrics.model_use import model_calls, model_times, rejected_sentence_count, repaired_sentence_count
-from eval.metrics.table import BY_NAME
+from eval.metrics.registry import BY_NAME
 from eval.runs.figures import pass_rate
 from eval.scoring.run_record import Run
 from ingest.configuration.settings import Settings
@@ -60,7 +60,7 @@ def summarise_models(runs: Mapping[str, Run]) -> list[dict[str, Any]]:
 
 
 def _summarise_run(run: Run) -> dict[str, Any]:
-    rate, facts = pass_rate(run.rows), BY_NAME["facts_shown"].over(run.rows)
+    rate, facts = pass_rate(run.rows), BY_NAME["facts_shown"].mean_over(run.rows)
     calls = [call for row in run.rows for call in model_calls(row)]
     answers = [row.answer for row in run.rows if row.answer]
     writers = {call["model"] for call in calls}

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from eval.errors import RunFolderError
 from eval.scoring.run_record import Door
-from eval.storage.config import strip_credentials
+from eval.storage.provenance import strip_credentials
 from eval.systems.other_system import Endpoint
 
 
@@ -18,7 +18,7 @@ class RunOptions:
     and `endpoint` (another system) says whom; without any each set is asked over its own documents. `llm` is the
     language model that answers in place of the settings' (`eval/runs/language_models.py`). `jobs` are asked at
     once. `without` names the adjustments of rankings that are switched off. `looks` name what is looked at beside each
-    answer (`eval/robustness/looks.py`). `called` and `note` are what people call the run and say of it. `out` is the
+    answer (`eval/robustness.py`). `called` and `note` are what people call the run and say of it. `out` is the
     folder of the run; without it one is made in the data folder, named for the time.
     """
 

@@ -12,15 +12,14 @@ from typing import Any
 
 from eval.dataset.case import Case
 from eval.errors import RunFolderError, StoppedRunError
-from eval.metrics.bootstrap import SEED
+from eval.metrics.statistics import SEED
 from eval.runs.case_runner import ask_cases
 from eval.runs.language_models import with_language_model
 from eval.runs.options import RunOptions
 from eval.runs.run_recording import Key, Recording, open_unfinished_run, row_key
 from eval.runs.run_sets import ChosenSet, choose_sets, open_system_under_test
 from eval.scoring.run_record import Row, Run
-from eval.storage.prompts import prompt_digests
-from eval.storage.revision import source_revision
+from eval.storage.provenance import prompt_digests, source_revision
 from ingest.configuration.settings import Settings
 
 COMMAND = "run"

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from eval.dataset.case import Case
-from eval.scoring.score import Finding, Score
+from eval.scoring.score import PASSING, Finding, Score
 from eval.storage.run_folder import read_folder, unreadable_run_error, write_folder
 
 Door = Literal["process", "url", "endpoint"]
@@ -42,6 +42,12 @@ def run_door(run: Run) -> Door:
     """Return through what the questions of `run` were asked; runs saved before it was told were asked in a process."""
     door: Door = run.config.get("door", "process")
     return door
+
+
+def due_answer(row: Row) -> dict[str, Any] | None:
+    """Return the answer's JSON where the question has an answer and one was given; else None."""
+    due = row.case.behave == "answer"
+    return row.answer if due and row.answer is not None and row.answer["status"] in PASSING["answer"] else None
 
 
 def save_run(folder: Path, run: Run) -> None:

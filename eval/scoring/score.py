@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eval.dataset.case import Behave, Case
-from eval.dataset.field_names import BEHAVIOURS, STATUSES
+from eval.dataset.labels import BEHAVIOURS, STATUSES
 from eval.dataset.matching import contains_words
 from eval.scoring.accepted_sources import matching_citation
 from eval.scoring.answer_invariants import find_violations

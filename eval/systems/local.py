@@ -17,11 +17,10 @@ from bot.service import Service, open_service
 from bot.state import Answer, Hit, Question, Turn
 from bot.storage.database import database_url
 from eval.scoring.statement_support import check_support
-from eval.storage.config import public_settings
+from eval.storage.provenance import public_settings
 from eval.systems.ask import ask_via_service
 from eval.systems.curated_copy import copy_curated
-from eval.systems.lazy_system import LazySystem
-from eval.systems.system_under_test import SystemUnderTest
+from eval.systems.system_under_test import LazySystem, SystemUnderTest
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.index.generation import load_generation

@@ -1,10 +1,6 @@
-"""Asks another system over the OpenAI chat API.
+"""Asks another system over HTTP, and infers the status of its answers."""
 
-It is asked as a person would ask it: the turns of the case, one after the other, with what it said in between. Of our
-API's Answer it tells the words alone: its status is read from them (`said_status`), and it names no sources, so
-`cites` is False and nothing is counted that looks at them.
-"""
-
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,10 +13,39 @@ import httpx2
 from pydantic import SecretStr
 
 from eval.errors import RefusedError, UnreachableError
-from eval.storage.config import strip_credentials
+from eval.storage.provenance import strip_credentials
 from eval.systems.ask import TIMEOUT_S, post_with_retry
-from eval.systems.inferred_status import infer_status
 from eval.systems.system_under_test import SystemUnderTest
+from ingest.japanese import nfkc
+
+_OPENING = 2
+_NOT_FOUND = re.compile(
+    r"(?:見つかり|見つけられ|見当たり|確認でき|記載されてい|記載され|含まれてい|(?:記載|記述|情報)[がはも]?(?:ござい|あり)"
+    r"|分かり|わかり|存じ|[答応]え(?:でき|する(?:こと[がは]でき|のは難し))|回答(?:でき|する(?:こと[がは]でき|のは難し))"
+    r"|[答応]えられ|判断でき|提供でき|お伝えでき|お手伝いでき|対応でき|応じられ|お受けでき)(?:ませ|かね|ない|なかった|いです)"
+    r"|(?:答え|応え|調べ|伝え|教え|預か|提供|案内)[^。]{0,20}(?:こと[はがも])?(?:でき|いたしかね)(?:ませ|かね|ない)"
+    r"|(?:できかね|いたしかね|わかりかね|分かりかね)|範囲の?外|対象外|(?:記載|情報|記述)[がは](?:無|な)い"
+)
+_IN_ENGLISH = re.compile(
+    r"\b(?:(?:do|does|did) not|don't|cannot|can't|could not|couldn't|unable to|not able to)\b.{0,40}"
+    r"\b(?:know|find|answer|provide|help|contain|mention|have)"
+    r"|\bno information\b|\bnot (?:found|available|mentioned)\b",
+    re.IGNORECASE,
+)
+_SENTENCES = re.compile(r"[^。!?\n]+[。!?]*")
+_ASKS = re.compile(r"(?:か[。?]?|\?)\s*$", re.MULTILINE)
+
+
+def infer_status(text: str) -> str:
+    """Return answered, no_answer or clarify."""
+    sentences = _SENTENCES.findall(nfkc(text).strip())
+    opening = "".join(sentences[:_OPENING])
+    if not sentences or _NOT_FOUND.search(opening) or _IN_ENGLISH.search(opening):
+        return "no_answer"
+    if any(map(_ASKS.search, sentences[:_OPENING])) and not re.search(r"\d", opening):
+        return "clarify"
+    return "answered"
+
 
 _EASY = "やさしい日本語で答えてください。"
 _WRONG_USE = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}

@@ -10,8 +10,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from eval.checks.all_checks import OF_CASES, find_case_problems
-from eval.checks.case_problem import LocatedCase
 from eval.checks.corpus_text import text_in_service
+from eval.checks.located_cases import LocatedCase
 from eval.dataset.case import Case, read_case, read_case_lines
 from eval.dataset.sets import CaseSet, office_folder, project_sets
 from eval.errors import CaseFileError

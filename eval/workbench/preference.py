@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from eval.metrics.mcnemar import mcnemar
+from eval.metrics.statistics import mcnemar
 from eval.scoring.judgements import Pair, PreferenceVerdict
 from eval.workbench.verdicts import current_verdicts
 

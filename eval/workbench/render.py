@@ -12,8 +12,7 @@ from bot.pages.views import view_link
 from bot.rendering.html.markup import make_environment, render_template
 from bot.rendering.html.text_spans import diff_words
 from bot.state import Answer, Block, TextBlock
-from eval.dataset.field_names import BEHAVIOURS
-from eval.dataset.kinds import KINDS, SHORT
+from eval.dataset.labels import BEHAVIOURS, KINDS, SHORT
 from eval.dataset.sets import SETS
 from eval.workbench.saved_runs import RunSummary
 

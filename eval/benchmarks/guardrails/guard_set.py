@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from bot.state import Status
 from eval.errors import RefusedError, SetFileError
-from eval.metrics.pass_rate import compute_pass_rate
+from eval.metrics.statistics import compute_pass_rate
 from eval.storage.numbered_lines import read_numbered_lines
 from eval.storage.progress import with_progress_bar
 from eval.systems.ask import Ask

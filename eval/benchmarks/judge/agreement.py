@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from eval.metrics.kappa import Agreement, kappa, quadratic
+from eval.metrics.agreement import Agreement, kappa, quadratic
 from eval.scoring.judgements import CRITERIA, MARKS, ScoreVerdict
 from eval.scoring.run_record import Row
 

@@ -7,7 +7,7 @@ from bot.state import Hit
 from eval.benchmarks.ranked.page_questions import PageQuestion
 from eval.benchmarks.ranked.ranked_run import MeasuredQuery
 from eval.benchmarks.ranked.temporary_index import SearchableIndex
-from eval.metrics.mrr import reciprocal_rank
+from eval.metrics.ranking import reciprocal_rank
 from eval.storage.progress import with_progress_bar
 
 # Passages that are looked at; a page is as good as its best passage, and one without a passage among these has no rank.

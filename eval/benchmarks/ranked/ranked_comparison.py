@@ -7,7 +7,7 @@ from typing import Any
 
 from eval.benchmarks.ranked.ranked_run import MeasuredQuery, RankedRun, metric_names
 from eval.errors import RunFolderError
-from eval.metrics.bootstrap import Difference, paired_bootstrap
+from eval.metrics.statistics import Difference, paired_bootstrap
 
 # Less is rounding: of a few metrics, each a fraction of small numbers.
 _NOTHING = 1e-9

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.metrics.latency import percentiles
-from eval.metrics.standard_error import standard_error
+from eval.metrics.statistics import standard_error
 from eval.storage.run_folder import read_folder, unreadable_run_error, write_folder
 
 

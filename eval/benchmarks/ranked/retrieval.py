@@ -6,9 +6,7 @@ from time import perf_counter
 from eval.benchmarks.ranked.beir import BeirSet, Entry, Grades
 from eval.benchmarks.ranked.ranked_run import MeasuredQuery
 from eval.benchmarks.ranked.temporary_index import SearchableIndex, single_passage_document
-from eval.metrics.mrr import reciprocal_rank
-from eval.metrics.ndcg import ndcg
-from eval.metrics.recall import recall
+from eval.metrics.ranking import ndcg, recall, reciprocal_rank
 from eval.storage.progress import with_progress_bar
 from ingest.documents import Reading
 

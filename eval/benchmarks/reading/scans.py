@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from eval.errors import SetFileError
-from eval.metrics.standard_error import standard_error
+from eval.metrics.statistics import standard_error
 from eval.storage.numbered_lines import read_numbered_lines
 from ingest.documents import Line
 

@@ -13,9 +13,7 @@ from eval.benchmarks.ranked.ranked_run import MeasuredQuery
 from eval.benchmarks.ranked.temporary_index import SearchableIndex, single_passage_document
 from eval.benchmarks.reading.exact_answer import extract_exact_answer
 from eval.benchmarks.reading.squad import SquadContext, SquadQuestion
-from eval.metrics.contained import contained
-from eval.metrics.em import exact_match
-from eval.metrics.f1 import character_f1
+from eval.metrics.spans import character_f1, contained, exact_match
 from eval.storage.progress import with_progress_bar
 from ingest.documents import Reading
 

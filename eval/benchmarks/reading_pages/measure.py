@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any, Literal, Protocol
 
 from eval.benchmarks.reading_pages.truth import PrintedPage, PrintedTable
-from eval.metrics.mean import compute_mean
+from eval.metrics.statistics import compute_mean
 from ingest.documents import Line, Passage, Reading
 
 # A letter that the person could not read, and what different people write for one dash, square, dot or circle (〇 is a

@@ -13,7 +13,7 @@ from eval.benchmarks.verification.altered_texts import alter_draft
 from eval.benchmarks.verification.scripted_replies import AS_OF
 from eval.dataset.case import Case, load_cases
 from eval.dataset.sets import corpus_sets
-from eval.metrics.pass_rate import compute_pass_rate
+from eval.metrics.statistics import compute_pass_rate
 from eval.scoring.score import score_answer
 from eval.scoring.statement_support import stated_text
 from eval.storage.progress import with_progress_bar

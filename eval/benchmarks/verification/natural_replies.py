@@ -19,7 +19,7 @@ from bot.verification import (
     split_statements,
 )
 from eval.errors import SetFileError
-from eval.metrics.pass_rate import compute_pass_rate
+from eval.metrics.statistics import compute_pass_rate
 from eval.storage.numbered_lines import read_numbered_lines
 
 Words = Annotated[str, Field(min_length=1)]

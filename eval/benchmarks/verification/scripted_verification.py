@@ -11,7 +11,7 @@ from bot.generation.reply_units import read_units
 from bot.llm.prompts import load_prompt
 from bot.verification import MARK, squash, to_source_texts
 from eval.benchmarks.verification.scripted_replies import ScriptedReply, resolve_passages
-from eval.metrics.pass_rate import compute_pass_rate
+from eval.metrics.statistics import compute_pass_rate
 from ingest.documents import Document, Passage, Reading
 from ingest.japanese import nfkc
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from bot.relevance.overlap import read_by_overlap
 from eval.dataset.matching import contains_words
-from eval.metrics.standard_error import standard_error
+from eval.metrics.statistics import standard_error
 from eval.training.reader.reading_examples import ReadingExample
 
 # Characters that are shown: of each of two stretches, and of the best units together.

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 from bot.auth import Person
 from bot.pages.views import Address, DrawnView, View
+from eval.runs.comparison import Comparison, compare_runs
 from eval.runs.figures import pass_rate
-from eval.runs.gate import GATE, gate_against_run, load_gate
-from eval.runs.run_comparison import Comparison, compare_runs
-from eval.runs.shortfalls import find_shortfalls
+from eval.runs.gate import GATE, find_shortfalls, gate_against_run, load_gate
 from eval.workbench.bench import Bench
 from eval.workbench.render import render_view
 

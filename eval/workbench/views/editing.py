@@ -4,8 +4,7 @@ from typing import Any
 
 from bot.auth import Person
 from bot.pages.views import ActionResult, Address, DrawnView, Fields, View, view_link
-from eval.dataset.field_names import BEHAVIOURS, NAMES
-from eval.dataset.kinds import KINDS
+from eval.dataset.labels import BEHAVIOURS, KINDS, NAMES
 from eval.errors import CaseFileError
 from eval.workbench.bench import Bench
 from eval.workbench.case_files import Written

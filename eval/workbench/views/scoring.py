@@ -2,7 +2,7 @@
 
 from bot.auth import Person
 from bot.pages.views import ActionResult, Address, DrawnView, Fields, View, view_link
-from eval.dataset.kinds import kind_order
+from eval.dataset.labels import kind_order
 from eval.errors import VerdictError
 from eval.scoring.judgements import ASKED_OF, CRITERIA, CRITERION_NAMES, MARKS, CaseKey, Marks, ScoreVerdict
 from eval.workbench.answer_details import load_answer_details

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.auth import Person
 from bot.pages.views import Address, DrawnView, View
 from eval.errors import RunFolderError
-from eval.metrics.standard_error import standard_error
+from eval.metrics.statistics import standard_error
 from eval.scoring.judgements import CRITERIA, CRITERION_NAMES, CaseKey, ScoreVerdict
 from eval.workbench.agreement import ScorerAgreement, automatic_agreement, choice_agreement, marks_agreement
 from eval.workbench.bench import Bench

@@ -7,9 +7,8 @@ import pytest
 
 from eval.__main__ import main
 from eval.benchmarks.judge.verdict import read_verdict
-from eval.metrics.judge_marks import CRITERION_NAMES
 from eval.scoring import judgements as workbench
-from eval.scoring.judgements import CaseKey, Marks
+from eval.scoring.judgements import CRITERION_NAMES, CaseKey, Marks
 from eval.scoring.run_record import load_run, save_run
 from eval.workbench.verdicts import VerdictStore
 from ingest.configuration.environment import read_settings

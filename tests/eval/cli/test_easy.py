@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from eval.__main__ import main
-from eval.metrics.hard_words import hard_words
+from eval.metrics.readability import hard_words
 
 
 def test_easy_answers_are_held_beside_the_standard_ones(

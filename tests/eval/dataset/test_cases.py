@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from eval.checks.ungrounded_facts import RECKONED
+from eval.checks.document_checks import RECKONED
 from eval.dataset.case import load_cases
 from eval.dataset.matching import contains_words
 from eval.dataset.sets import CASES as CASES_FOLDER

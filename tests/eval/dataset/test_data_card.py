@@ -7,9 +7,9 @@ from collections.abc import Iterable
 import pytest
 
 from eval.dataset.case import Case, load_cases
-from eval.dataset.kinds import KINDS
+from eval.dataset.labels import KINDS
 from eval.dataset.sets import CASES, project_sets
-from eval.metrics.table import METRICS
+from eval.metrics.registry import METRICS
 
 FILES = sorted(
     {file for one in project_sets() if one.is_in_our_format for file in one.files},

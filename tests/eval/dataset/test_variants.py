@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.dataset.variants.varieties import VARIETIES, make_variants
+from eval.dataset.variants import VARIETIES, make_variants
 from ingest.japanese import dates, nfkc
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from eval.metrics.table import BY_NAME, METRICS
+from eval.metrics.registry import BY_NAME, METRICS
 from eval.runs.figures import run_figures
 from eval.scoring.run_record import Row
 from eval.scoring.score import failed_score, score_answer
@@ -24,7 +24,7 @@ def row(text: str = "目標値は1,500人です[1]。", *, status: str = "answer
 
 def told(name: str, of: Row) -> Any:
     """Return what the metric called `name` tells of a row."""
-    return BY_NAME[name].of_row(of)
+    return BY_NAME[name].measure(of)
 
 
 def test_correctness_is_the_share_of_required_facts_unless_a_forbidden_one_is_told() -> None:

@@ -2,9 +2,7 @@
 
 import pytest
 
-from eval.metrics.contained import contained
-from eval.metrics.em import exact_match
-from eval.metrics.f1 import character_f1
+from eval.metrics.spans import character_f1, contained, exact_match
 
 
 @pytest.mark.parametrize(

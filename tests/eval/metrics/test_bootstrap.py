@@ -2,7 +2,7 @@
 
 import pytest
 
-from eval.metrics.bootstrap import paired_bootstrap
+from eval.metrics.statistics import paired_bootstrap
 
 
 def test_a_difference_in_each_query_is_certain() -> None:

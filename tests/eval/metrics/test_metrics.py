@@ -3,10 +3,8 @@
 import pytest
 
 from eval.metrics.latency import percentiles
-from eval.metrics.mrr import reciprocal_rank
-from eval.metrics.ndcg import ndcg
-from eval.metrics.recall import recall
-from eval.metrics.standard_error import standard_error
+from eval.metrics.ranking import ndcg, recall, reciprocal_rank
+from eval.metrics.statistics import standard_error
 
 RANKED = ("b", "x", "a", "y", "c")
 

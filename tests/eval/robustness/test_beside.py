@@ -9,8 +9,7 @@ import pytest
 from bot.errors import UnknownPassageError
 from eval.__main__ import main
 from eval.errors import RefusedError
-from eval.robustness.looks import run_looks
-from eval.robustness.same_answer import is_identical, is_same_answer
+from eval.robustness import is_identical, is_same_answer, run_looks
 from eval.scoring.run_record import load_run
 from eval.scoring.statement_support import check_support
 from ingest.documents import Document, Passage

@@ -2,7 +2,7 @@
 
 import pytest
 
-from eval.metrics.pass_rate import compute_pass_rate
+from eval.metrics.statistics import compute_pass_rate
 from eval.runs.figures import run_figures
 from eval.scoring.run_record import Row
 from eval.scoring.score import score_answer

@@ -7,9 +7,17 @@ from typing import Literal
 import pytest
 
 from eval.errors import RunFolderError
-from eval.runs.baseline import load_baseline, make_baseline, save_baseline
-from eval.runs.gate import GATE, Gate, GateRequirements, LostCases, load_gate
-from eval.runs.shortfalls import find_shortfalls
+from eval.runs.gate import (
+    GATE,
+    Gate,
+    GateRequirements,
+    LostCases,
+    find_shortfalls,
+    load_baseline,
+    load_gate,
+    make_baseline,
+    save_baseline,
+)
 from eval.scoring.run_record import Row, Run
 from tests.eval.examples import make_row, make_run
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from eval.__main__ import main
-from eval.metrics.mcnemar import mcnemar
-from eval.runs.run_comparison import compare_runs, comparison_json
+from eval.metrics.statistics import mcnemar
+from eval.runs.comparison import compare_runs, comparison_json
 from eval.scoring.run_record import Row, Run, save_run
 from tests.eval.examples import make_row, make_run
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from eval.storage.config import public_settings
+from eval.storage.provenance import public_settings
 from ingest.configuration.settings import Settings
 
 

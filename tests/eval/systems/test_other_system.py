@@ -8,7 +8,7 @@ import pytest
 
 from eval.__main__ import main
 from eval.scoring.run_record import load_run
-from eval.systems.inferred_status import infer_status
+from eval.systems.other_system import infer_status
 from tests.eval.answering import answering_server
 from tests.eval.examples import make_case
 

@@ -1,0 +1,113 @@
+"""Checks of the cases against the documents: facts, sources, and questions to decline."""
+
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+
+from eval.checks.corpus_text import CorpusText
+from eval.checks.located_cases import LocatedCase, Problem
+from eval.dataset.labels import BEHAVIOURS, field_label
+from eval.dataset.matching import contains_words
+from ingest.documents import Passage
+from ingest.japanese.tokenise import words
+
+_CHECK = "cite"
+
+
+def find_missing_sources(placed: Sequence[LocatedCase], corpora: Sequence[CorpusText]) -> Iterator[Problem]:
+    """Yield the entries of `cite` that stand in none of `corpora`, all those that the cases are asked over.
+
+    One question may be asked over two corpora whose headings differ: one of them has to have each entry.
+    """
+    for one in placed:
+        for cite in one.case.cite:
+            doc_id, _, section = cite.partition("#")
+            if not any(corpus.has_document(doc_id) for corpus in corpora):
+                yield one.problem(
+                    _CHECK, f"{field_label(_CHECK)}の文書「{doc_id}」はありません。{_document_choices(corpora)}"
+                )
+            elif not any(corpus.has_section(doc_id, section) for corpus in corpora):
+                yield one.problem(
+                    _CHECK,
+                    f"{field_label(_CHECK)}の「{cite}」という節はありません。{_section_hint(doc_id, section, corpora)}",
+                )
+
+
+def find_uncitable_cases(placed: Sequence[LocatedCase], corpora: Sequence[CorpusText]) -> Iterator[Problem]:
+    """Yield the cases of which a corpus has no entry of `cite` at all: over that one no answer can be right."""
+    for one in placed:
+        for corpus in corpora:
+            if one.case.cite and not any(corpus.has_section(*cite.split("#", 1)) for cite in one.case.cite):
+                text = f"質問集 {'・'.join(corpus.of)} の文書には、{field_label(_CHECK)}の節が1つもありません。"
+                yield one.problem(_CHECK, f"{text}その文書の節も書いてください。")
+
+
+def _document_choices(corpora: Sequence[CorpusText]) -> str:
+    ids = dict.fromkeys(document.id for corpus in corpora for document in corpus.documents)
+    return f"次から選んでください: {'、'.join(ids)}。"
+
+
+def _section_hint(doc_id: str, section: str, corpora: Sequence[CorpusText]) -> str:
+    sections = dict.fromkeys(name for corpus in corpora for name in corpus.sections(doc_id))
+    near = get_close_matches(section, sections, n=1, cutoff=0.4)
+    listed = f"節の一覧は、検索の結果か python -m ingest show {doc_id} で見られます。"
+    return f"「{near[0]}」ではありませんか。{listed}" if near else listed
+
+
+# A fact that has to be reckoned stands in no document; a case with this tag may ask for it.
+RECKONED = "reckoned"
+
+
+def find_ungrounded_facts(placed: Sequence[LocatedCase], corpora: Sequence[CorpusText]) -> Iterator[Problem]:
+    """Yield each group of `must` of which no wording stands in a cited section, nor anywhere in a corpus.
+
+    Cases tagged `reckoned` are left out.
+    """
+    for one in placed:
+        if RECKONED in one.case.tags:
+            continue
+        for corpus in corpora:
+            cited = _cited_text(one, corpus)
+            for group in one.case.must:
+                if not _contains_any(cited, group) and not _contains_any(corpus.whole, group):
+                    yield one.problem("grounds", _ungrounded_message(group, corpus))
+
+
+def _cited_text(one: LocatedCase, corpus: CorpusText) -> str:
+    sections = (corpus.section_text(*cite.split("#", 1)) for cite in one.case.cite)
+    return "\n".join(text for text in sections if text)
+
+
+def _contains_any(text: str, group: Sequence[str]) -> bool:
+    return any(contains_words(text, words) for words in group)
+
+
+def _ungrounded_message(group: Sequence[str], corpus: CorpusText) -> str:
+    return (
+        f"{field_label('must')}の「{'」「'.join(group)}」は、質問集 {'・'.join(corpus.of)} の文書のどこにもありません。"
+        "文書の書き方を1つ加えてください。"
+        f"計算して出る答えなら{field_label('tags')}に reckoned を、"
+        f"答えられない質問なら{field_label('behave')}を「{BEHAVIOURS['abstain']}」にしてください。"
+    )
+
+
+def find_possibly_answerable(placed: Sequence[LocatedCase], corpora: Sequence[CorpusText]) -> Iterator[Problem]:
+    """Yield each case to abstain on of which one passage has every content word, unless its `note` says why not.
+
+    That is how a question looks whose answer is written there; that it is not, only a reader of the passage can tell.
+    """
+    declined = [one for one in placed if one.case.behave == "abstain" and not one.case.note]
+    passages = {passage.id: (passage, _passage_words(passage)) for corpus in corpora for passage in corpus.passages}
+    for one in declined if passages else ():
+        asked = set(words(one.case.turns[-1]))
+        holding = next((passage for passage, held in passages.values() if asked and asked <= held), None)
+        if holding:
+            text = (
+                f"質問の言葉がすべて {holding.doc_id}#{holding.section} にあります。"
+                f"答えが書かれていないことを確かめて、その理由を{field_label('note')}に書いてください。"
+                "書かれているなら、behave を answer にしてください。"
+            )
+            yield one.problem("answerable", text)
+
+
+def _passage_words(passage: Passage) -> frozenset[str]:
+    return frozenset(words("\n".join([*passage.path, passage.text, *passage.notes])))

@@ -1,0 +1,100 @@
+"""Saves and prints the figures of ranked queries: retrieval, pages, reading and follow-ups."""
+
+from argparse import Namespace
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from eval.benchmarks.ranked.halves import figures_by_half
+from eval.benchmarks.ranked.ranked_comparison import QueryChange, RankedComparison
+from eval.benchmarks.ranked.ranked_run import MeasuredQuery, RankedRun, ranked_figures, save_ranked
+from eval.cli.command import DONE, emit
+from eval.storage.provenance import describe_run
+from ingest.configuration.settings import Settings
+
+# Queries shown of those that changed, the most changed first; `--json` gives all.
+_SHOWN = 20
+_HALVES = {"fit": "fit の半分", "judge": "judge の半分"}
+
+
+def show_figures(console: Console, figures: Mapping[str, Any], out: Path | None = None) -> None:
+    """Print the figures of a run, those of its halves beside them where it has them, and where it was saved."""
+    columns = {"すべて": figures} | {_HALVES[half]: told for half, told in figures.get("halves", {}).items()}
+    table = Table("指標")
+    for name in columns:
+        table.add_column(name, justify="right")
+    for name in figures:
+        if name not in ("halves", "out") and not name.endswith("_se"):
+            table.add_row(name, *(_cell(told, name) for told in columns.values()))
+    console.print(table)
+    if out:
+        console.print(f"保存先: {out}", highlight=False, markup=False)
+
+
+def show_ranked_comparison(console: Console, comparison: RankedComparison) -> None:
+    """Print each metric with its difference, then the queries that got worse and better, the most changed first."""
+    console.print(f"両方にある問い: {comparison.n}", highlight=False)
+    table = Table("指標")
+    for column in ("前", "後", "差", "差の95%区間", "p", "n"):
+        table.add_column(column, justify="right")
+    for name, metric in comparison.metrics.items():
+        found = metric.difference
+        interval = f"{found.low:+.3f} 〜 {found.high:+.3f}"
+        means = f"{metric.before:.3f}", f"{metric.after:.3f}", f"{found.difference:+.3f}"
+        table.add_row(name, *means, interval, f"{found.p:.4f}", str(found.n))
+    console.print(table)
+    _print_changes(console, "悪くなった問い", comparison.worse)
+    _print_changes(console, "良くなった問い", comparison.better)
+    _print_changes(console, "指標によって良くも悪くもなった問い", comparison.mixed)
+    for title, rows in {"加わった問い": comparison.added, "無くなった問い": comparison.removed}.items():
+        if rows:
+            console.print(f"\n[bold]{title}: {len(rows)}[/]")
+
+
+def _print_changes(console: Console, title: str, changes: Sequence[QueryChange]) -> None:
+    console.print(f"\n[bold]{title}: {len(changes)}[/]")
+    for change in changes[:_SHOWN]:
+        console.print(f"  {escape(change.after.id)}: {escape(change.after.text)}", highlight=False)
+        moved = (
+            f"{n} {change.before.metrics[n]:.3f}→{change.after.metrics[n]:.3f}" for n, g in change.gains.items() if g
+        )
+        console.print(f"     {'、'.join(moved)}", highlight=False, soft_wrap=True)
+    if len(changes) > _SHOWN:
+        console.print(f"  ほかに {len(changes) - _SHOWN} 問(--json ですべて見られます)", highlight=False)
+
+
+def _cell(figures: Mapping[str, Any], name: str) -> str:
+    value = figures.get(name)
+    if value is None:
+        return ""
+    if f"{name}_se" in figures:
+        return f"{value:.3f} ±{figures[f'{name}_se']:.3f}"
+    return f"{value:.1f}" if isinstance(value, float) else str(value)
+
+
+def report_figures(
+    options: Namespace,
+    rows: Sequence[MeasuredQuery],
+    settings: Settings,
+    about: Mapping[str, Any],
+    counts: Mapping[str, int] | None = None,
+) -> int:
+    """Return the exit status. `about` tells what was measured, by `command` and its options; `counts` join the figures.
+
+    `options` are those of the command line: half, out, json.
+    """
+    halves = {"halves": figures_by_half(rows)} if options.half == "all" else {}
+    figures = ranked_figures(rows) | dict(counts or {}) | halves
+    if options.out:
+        told = {name: value for name, value in about.items() if name != "command"}
+        config = describe_run(str(about["command"]), settings) | told | {"half": options.half}
+        save_ranked(options.out, RankedRun(config, tuple(rows), figures))
+    if options.json:
+        emit(figures | ({"out": str(options.out)} if options.out else {}))
+    else:
+        show_figures(Console(), figures, options.out)
+    return DONE

@@ -1,1 +1,0 @@
-"""Prints figures as tables and lists on a terminal."""

@@ -1,1 +1,0 @@
-"""Variants of a question, made by rules of the language; one variety per module."""

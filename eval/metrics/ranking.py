@@ -1,0 +1,67 @@
+"""Ranking metrics: recall@k, nDCG@k and the reciprocal rank, over ids or over the sections that a case accepts.
+
+ir_measures 0.4.3 gives the same figures (decision 059); `ranked` holds ids, best first, and `grades` the relevance of
+the judged ones, where a grade of 1 or more is relevant.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import log2
+
+from eval.scoring.accepted_sources import accepts_source
+from eval.scoring.run_record import Row
+
+Measure = Callable[[Sequence[str], Mapping[str, int], int], float]
+_ACCEPTED = "accepted"
+
+
+def recall(ranked: Sequence[str], grades: Mapping[str, int], k: int) -> float:
+    """Return |relevant in the first k| / |relevant|, in 0-1; raises ZeroDivisionError without anything relevant.
+
+    Source: Manning, Raghavan and Schütze 2008, Introduction to Information Retrieval, section 8.3, cut at k as in BEIR
+    (Thakur et al. 2021, arXiv:2104.08663).
+    """
+    relevant = {doc_id for doc_id, grade in grades.items() if grade >= 1}
+    return len(relevant.intersection(ranked[:k])) / len(relevant)
+
+
+def ndcg(ranked: Sequence[str], grades: Mapping[str, int], k: int) -> float:
+    """Return DCG@k / IDCG@k in 0-1, with DCG@k = sum over ranks r = 1…k of g(r) / log2(r + 1).
+
+    The gain g is the grade itself, as in trec_eval's `ndcg_cut` and BEIR, not 2^grade - 1; grades below 0 gain nothing.
+    IDCG is the DCG of all judged entries in the best order; raises ZeroDivisionError where that is 0. Source: Järvelin
+    and Kekäläinen 2002, "Cumulated gain-based evaluation of IR techniques", ACM TOIS 20(4).
+    """
+    gains = {doc_id: max(grade, 0) for doc_id, grade in grades.items()}
+    best = sorted(gains.values(), reverse=True)
+    return _dcg(gains.get(doc_id, 0) for doc_id in ranked[:k]) / _dcg(best[:k])
+
+
+def _dcg(gains: Iterable[int]) -> float:
+    return sum(gain / log2(rank + 1) for rank, gain in enumerate(gains, start=1))
+
+
+def reciprocal_rank(ranked: Sequence[str], grades: Mapping[str, int], k: int) -> float:
+    """Return 1 / the rank of the first relevant entry among the first k, 0 without one; its mean is the MRR.
+
+    Source: Voorhees 1999, "The TREC-8 question answering track report".
+    """
+    return next((1 / rank for rank, doc_id in enumerate(ranked[:k], start=1) if grades.get(doc_id, 0) >= 1), 0.0)
+
+
+def section_metric(measure: Measure, k: int) -> Callable[[Row], float | None]:
+    """Return the metric of how well retrieval ranks the sections that a case accepts.
+
+    Any of them will do, so they count as one relevant entry at the rank of the first: recall@k is 0 or 1, nDCG@k is
+    1 / log2(rank + 1). The metric is None where the question has no answer, or where retrieval was not recorded.
+    """
+
+    def measure_row(row: Row) -> float | None:
+        hits = row.beside.get("searched")
+        if row.case.behave != "answer" or hits is None:
+            return None
+        ranked = [
+            _ACCEPTED if accepts_source(row.case, hit["doc_id"], hit["section"]) else hit["passage_id"] for hit in hits
+        ]
+        return measure(list(dict.fromkeys(ranked)), {_ACCEPTED: 1}, k)
+
+    return measure_row

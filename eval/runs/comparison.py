@@ -1,0 +1,163 @@
+"""Compares two runs case by case, with significance."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from statistics import fmean
+from typing import Any
+
+from eval.metrics.latency import latency_in_work
+from eval.metrics.registry import METRICS, Metric
+from eval.metrics.statistics import Difference, mcnemar, paired_bootstrap
+from eval.runs.figures import pass_rate
+from eval.scoring.run_record import Row, Run
+
+Pair = tuple[Row, Row]
+"""One case in both runs: the row of the earlier, the row of the later."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassDifference:
+    """Of `n` cases, `before` and `after` passed in either run; `p` is McNemar's for `gained` and `lost`."""
+
+    n: int
+    before: int
+    after: int
+    gained: int
+    lost: int
+    p: float
+
+
+@dataclass(frozen=True, slots=True)
+class MetricDifference:
+    """A metric's mean in both runs over the questions that both count, and the paired bootstrap of its difference."""
+
+    metric: Metric
+    before: float
+    after: float
+    difference: Difference
+
+
+def compare_passes(pairs: Iterable[Pair]) -> PassDifference:
+    """Return how the cases of `pairs` moved."""
+    passed = [(before.score.passed, after.score.passed) for before, after in pairs]
+    gained, lost = passed.count((False, True)), passed.count((True, False))
+    both = passed.count((True, True))
+    return PassDifference(len(passed), both + lost, both + gained, gained, lost, mcnemar(gained, lost))
+
+
+def compare_passes_by(pairs: Sequence[Pair], by: str) -> dict[str, PassDifference]:
+    """Return how the cases of each kind, set or tag moved (`by`); a case with several tags is in each."""
+    found: dict[str, list[Pair]] = {}
+    for pair in pairs:
+        for name in _group_names(pair[1], by):
+            found.setdefault(name, []).append(pair)
+    return {name: compare_passes(group) for name, group in found.items()}
+
+
+def compare_metrics(pairs: Sequence[Pair]) -> Iterator[MetricDifference]:
+    """Yield each metric that counts something in both runs.
+
+    What is resampled are questions: one that is asked over two corpora has the mean of its values, because the two
+    tell less than two questions would.
+    """
+    for metric in METRICS:
+        of_questions: dict[str, list[tuple[float, float]]] = {}
+        for before, after in pairs:
+            values = metric.measure(before), metric.measure(after)
+            if values[0] is not None and values[1] is not None:
+                of_questions.setdefault(after.case.id, []).append((float(values[0]), float(values[1])))
+        if of_questions:
+            before_means, after_means = (
+                [fmean(value[side] for value in told) for told in of_questions.values()] for side in (0, 1)
+            )
+            found = paired_bootstrap(before_means, after_means)
+            yield MetricDifference(metric, fmean(before_means), fmean(after_means), found)
+
+
+def _group_names(row: Row, by: str) -> tuple[str, ...]:
+    return {"kind": (row.case.kind,), "set": (row.set,), "tag": row.case.tags}[by]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseChange:
+    """One case in both runs."""
+
+    before: Row
+    after: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`better` and `worse` changed their result; `reworded` kept it with another text; the rest is in one run only.
+
+    `pairs` are all cases that are in both.
+    """
+
+    better: tuple[CaseChange, ...]
+    worse: tuple[CaseChange, ...]
+    reworded: tuple[CaseChange, ...]
+    added: tuple[Row, ...]
+    removed: tuple[Row, ...]
+    pairs: tuple[Pair, ...]
+    before: Run
+    after: Run
+
+
+def compare_runs(before: Run, after: Run) -> Comparison:
+    """Match the cases of two runs by set and id, in the order of the later run."""
+    old, new = ({(row.set, row.case.id): row for row in run.rows} for run in (before, after))
+    both = [CaseChange(old[key], row) for key, row in new.items() if key in old]
+    return Comparison(
+        better=tuple(c for c in both if not c.before.score.passed and c.after.score.passed),
+        worse=tuple(c for c in both if c.before.score.passed and not c.after.score.passed),
+        reworded=tuple(
+            c
+            for c in both
+            if c.before.score.passed == c.after.score.passed and _answer_text(c.before) != _answer_text(c.after)
+        ),
+        added=tuple(row for key, row in new.items() if key not in old),
+        removed=tuple(row for key, row in old.items() if key not in new),
+        pairs=tuple((change.before, change.after) for change in both),
+        before=before,
+        after=after,
+    )
+
+
+def comparison_json(comparison: Comparison) -> dict[str, Any]:
+    """Return the comparison as JSON.
+
+    The rates (0-1) of both runs; how the cases that are in both moved, in all, by kind, set and tag, each with the p of
+    McNemar; each metric with its difference, the 95 % interval and p; the times in units of the yardstick; then
+    the cases by what became of them.
+    """
+    changed = {name: [_change_json(c) for c in getattr(comparison, name)] for name in ("better", "worse", "reworded")}
+    only = {name: [row.case.id for row in getattr(comparison, name)] for name in ("added", "removed")}
+    rates = {side: pass_rate(getattr(comparison, side).rows).rate for side in ("before", "after")}
+    by = {f"by_{name}": _differences_by(comparison.pairs, name) for name in ("kind", "set", "tag")}
+    metrics = {found.metric.name: _metric_json(found) for found in compare_metrics(comparison.pairs)}
+    took = {side: latency_in_work(getattr(comparison, side).rows) for side in ("before", "after")}
+    counted = {"moved": asdict(compare_passes(comparison.pairs)), **by, "metrics": metrics, "latency_in_work": took}
+    return {"rate": rates, **counted, **changed, **only}
+
+
+def _differences_by(pairs: Sequence[Pair], name: str) -> dict[str, Any]:
+    return {group: asdict(found) for group, found in compare_passes_by(pairs, name).items()}
+
+
+def _metric_json(found: MetricDifference) -> dict[str, Any]:
+    return {"before": found.before, "after": found.after, **asdict(found.difference)}
+
+
+def _change_json(change: CaseChange) -> dict[str, Any]:
+    case = change.after.case
+    sides = {side: _side_json(getattr(change, side)) for side in ("before", "after")}
+    return {"set": change.after.set, "id": case.id, "kind": case.kind, "question": case.turns[-1], **sides}
+
+
+def _side_json(row: Row) -> dict[str, Any]:
+    status = row.answer["status"] if row.answer else None
+    return {"status": status, "answer": _answer_text(row), "reasons": list(row.score.reasons)}
+
+
+def _answer_text(row: Row) -> str | None:
+    return row.answer["answer"] if row.answer else None

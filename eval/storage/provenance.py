@@ -1,0 +1,64 @@
+"""Describes a run in its config.json: command, version, revision, prompts and settings, without secrets."""
+
+import subprocess
+from datetime import UTC, datetime
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from bot.llm.prompts import load_prompt
+from ingest.configuration.settings import Settings
+
+
+def describe_run(command: str, settings: Settings) -> dict[str, Any]:
+    """Return what describes a run that ends now: the subcommand, this version, the time, the settings."""
+    date = datetime.now(UTC).astimezone().isoformat(timespec="seconds")
+    return {"command": command, "version": version("shirube-rag"), "date": date, "settings": public_settings(settings)}
+
+
+def public_settings(settings: Settings) -> dict[str, Any]:
+    """Return the settings with each secret reduced to whether it is set, and no user or password in a URL."""
+    shown = {name: _public_value(value) for name, value in settings}
+    return {name: str(value) if isinstance(value, Path) else value for name, value in shown.items()}
+
+
+def _public_value(value: Any) -> Any:
+    if isinstance(value, SecretStr):
+        return "(設定あり)"
+    return strip_credentials(value) if isinstance(value, str) else value
+
+
+def strip_credentials(url: str) -> str:
+    """Return `url` without user and password; any other text as it is."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if parts.netloc else url
+
+
+def prompt_digests() -> dict[str, str]:
+    """Return the digest (SHA-256) of each prompt of the project by its name. Raises PromptError."""
+    names = sorted(file.name.removesuffix(".md") for file in files("prompts").iterdir() if file.name.endswith(".md"))
+    return {name: load_prompt(name).digest for name in names}
+
+
+_ROOT = Path(__file__).parents[2]
+_TIMEOUT_S = 10
+
+
+def source_revision() -> str | None:
+    """Return the commit of the checkout, with "+" where files were changed since; None outside a checkout."""
+    commit, changed = _run_git("rev-parse", "HEAD"), _run_git("status", "--porcelain", "--untracked-files=no")
+    return commit + ("+" if changed else "") if commit else None
+
+
+def _run_git(*arguments: str) -> str | None:
+    command = ["git", "-C", str(_ROOT), *arguments]
+    try:
+        # S603, S607: the words are fixed here, and which git is the one of the developer's path.
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_S, check=True)  # noqa: S603
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()
