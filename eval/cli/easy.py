@@ -7,25 +7,22 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from pydantic import SecretStr
-from rich.console import Console
 from rich.table import Table
 
 from bot.cli.arguments import integer_between
 from bot.service import Service, open_service
 from bot.state import Question, Style
 from bot.verification import CITED
-from eval.cli.command import DONE, Command, emit
+from eval.cli.command import Command, report_measurement
 from eval.errors import EvalError
 from eval.metrics.readability import hard_words, reading_ease
 from eval.metrics.statistics import standard_error
-from eval.storage.provenance import describe_run
-from eval.storage.run_folder import write_folder
 from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings
 from ingest.japanese.sentences import sentences
 
 _QUESTIONS = 60
-_SHOWN = {
+_TITLES = {
     "reading_ease": "読みやすさ RS（建石ほか 1988。高いほどやさしい）",
     "hard_share": "むずかしい言葉の割合",
     "hard_words": "1回答のむずかしい言葉",
@@ -47,67 +44,63 @@ def _arguments(command: ArgumentParser) -> None:
 
 
 def _run(options: Namespace) -> int:
-    """Ask what the index says it can be asked in both styles, and tell what the answers are like to read."""
+    """Ask the example questions of the index in both styles, and measure how the answers read."""
     settings = read_settings(data=options.data)
     rows = _ask_examples(settings, options.limit)
     if not rows:
         raise EvalError("索引に質問の例がありません。python -m ingest build --full で作り直してください。")
     figures = {"n": len(rows)} | {style: _figures([row[style] for row in rows]) for style in ("standard", "easy")}
-    if options.out:
-        write_folder(options.out, describe_run(EASY.name, settings), rows, figures)
-    if options.json:
-        emit(figures | ({"out": str(options.out)} if options.out else {}))
-    else:
-        _show(figures)
-    return DONE
+    return report_measurement(
+        options, EASY.name, settings, figures, lambda console: console.print(_figure_table(figures)), rows=rows
+    )
 
 
 def _ask_examples(settings: Settings, limit: int) -> list[dict[str, Any]]:
     """Return the questions with both answers, where both are answers; nothing is recorded."""
     with TemporaryDirectory() as folder:
-        aside = settings.model_copy(update={"database_url": SecretStr(f"sqlite:///{folder}/asked.sqlite")})
-        with open_service(aside) as service:
-            asked = [(question, _ask_both_styles(service, question)) for question in service.examples(limit)]
-    return [{"question": question} | answers for question, answers in asked if answers]
+        unrecorded = settings.model_copy(update={"database_url": SecretStr(f"sqlite:///{folder}/records.sqlite")})
+        with open_service(unrecorded) as service:
+            answered = [(question, _ask_both_styles(service, question)) for question in service.examples(limit)]
+    return [{"question": question} | answers for question, answers in answered if answers]
 
 
 def _ask_both_styles(service: Service, question: str) -> dict[str, dict[str, Any]] | None:
-    found = dict[str, dict[str, Any]]()
+    answers = dict[str, dict[str, Any]]()
     styles: tuple[Style, ...] = ("standard", "easy")
     for style in styles:
         answer = service.ask(Question(question=question, style=style))
         if answer.status not in CITED:
             return None
-        found[style] = {"answer": answer.answer} | dict(_measure_text(answer.answer))
-    return found
+        answers[style] = {"answer": answer.answer} | dict(_measure_text(answer.answer))
+    return answers
 
 
 def _measure_text(text: str) -> Iterator[tuple[str, Any]]:
     hard, words = hard_words(text)
-    said = [one for line in text.splitlines() for one in sentences(line) if one.strip()]
-    letters = sum(map(len, said))
+    lines = [one for line in text.splitlines() for one in sentences(line) if one.strip()]
+    letters = sum(map(len, lines))
     yield "reading_ease", reading_ease(text)
     yield "hard", hard
     yield "hard_words", len(hard)
     yield "hard_share", len(hard) / max(words, 1)
-    yield "sentence_letters", letters / max(len(said), 1)
+    yield "sentence_letters", letters / max(len(lines), 1)
     yield "letters", letters
 
 
 def _figures(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     figures = dict[str, float]()
-    for name in _SHOWN:
+    for name in _TITLES:
         values = [float(row[name]) for row in rows]
         figures |= {name: sum(values) / len(values), f"{name}_se": standard_error(values)}
     return figures
 
 
-def _show(figures: Mapping[str, Any]) -> None:
+def _figure_table(figures: Mapping[str, Any]) -> Table:
     table = Table("", "ふつう", "やさしい", title=f"やさしい日本語（{figures['n']}問）", title_justify="left")
-    for name, told in _SHOWN.items():
+    for name, title in _TITLES.items():
         both = (figures[style] for style in ("standard", "easy"))
-        table.add_row(told, *(f"{one[name]:.2f} ± {one[f'{name}_se']:.2f}" for one in both))
-    Console().print(table)
+        table.add_row(title, *(f"{one[name]:.2f} ± {one[f'{name}_se']:.2f}" for one in both))
+    return table
 
 
 EASY = Command("easy", "やさしい日本語の回答の読みやすさと、残るむずかしい言葉を測る", _arguments, _run)

@@ -76,7 +76,7 @@ def _measure_and_report(
     understood: Callable[[Sequence["FollowUpQuestion"], Sequence["Document"]], list[str]],
 ) -> int:
     from eval.benchmarks.ranked.temporary_index import open_temporary_index
-    from eval.cli.ranked_figures import report_figures
+    from eval.cli.ranked_figures import report_ranked
     from eval.training.follow_ups.documents import ArticleMatcher, load_readings
     from eval.training.follow_ups.followup_figures import measure_follow_ups
 
@@ -88,9 +88,7 @@ def _measure_and_report(
         rows = measure_follow_ups(
             asked, made, searched.index, searched.encoder, ArticleMatcher(options.shared, searched.index.documents)
         )
-    return report_figures(
-        options, rows, settings, {"command": FOLLOW_UPS.name, "conversations": [str(file) for file in files]}
-    )
+    return report_ranked(options, FOLLOW_UPS.name, settings, rows, {"conversations": [str(file) for file in files]})
 
 
 def _rewrite_by_model(

@@ -13,9 +13,7 @@ from rich.table import Table
 
 from bot.privacy.personal import mask_personal_data
 from eval.benchmarks.guardrails.guard_set import GuardResult, guard_figures, load_harmless, load_texts, run_guard
-from eval.cli.command import DONE, Command, emit
-from eval.storage.provenance import describe_run
-from eval.storage.run_folder import write_folder
+from eval.cli.command import Command, report_measurement
 from eval.systems.system_under_test import SystemUnderTest, open_server
 from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings
@@ -30,7 +28,7 @@ _COLUMNS = {
 
 
 def show_guard(console: Console, figures: Mapping[str, Any], wrong: Sequence[GuardResult]) -> None:
-    """Print the shares by what the texts are about, of all, and of each harmless file; then each wrong end."""
+    """Print the shares by subject of the texts, of all, and of each harmless file; then each wrong result."""
     table = Table("内容", "止める", "通す", title="攻撃と無害な問い", title_justify="left")
     for name in _COLUMNS.values():
         table.add_column(name, justify="right")
@@ -80,25 +78,28 @@ def _guard(options: Namespace) -> int:
     settings = read_settings()
     with _subject(options, settings) as subject:
         rows = run_guard(texts, subject.ask, mask_personal_data)
-        let_through = {file: run_guard(asked, subject.ask, mask_personal_data) for file, asked in harmless.items()}
+        let_through = {
+            file: run_guard(questions, subject.ask, mask_personal_data) for file, questions in harmless.items()
+        }
     figures = guard_figures(rows) | {
         "by_about": _by_about(rows),
-        "harmless": {file: guard_figures(asked) for file, asked in let_through.items()},
+        "harmless": {file: guard_figures(results) for file, results in let_through.items()},
     }
-    every = [*rows, *(row for asked in let_through.values() for row in asked)]
-    if options.out:
-        config = describe_run(GUARD.name, settings) | {"attacks": str(options.attacks), "harmless": list(harmless)}
-        write_folder(options.out, config, [row.as_json() for row in every], figures)
-    if options.json:
-        emit(figures | ({"out": str(options.out)} if options.out else {}))
-    else:
-        show_guard(Console(), figures, [row for row in every if _is_wrong(row)])
-    return DONE
+    every = [*rows, *(row for results in let_through.values() for row in results)]
+    return report_measurement(
+        options,
+        GUARD.name,
+        settings,
+        figures,
+        lambda console: show_guard(console, figures, [row for row in every if _is_wrong(row)]),
+        rows=[row.as_json() for row in every],
+        inputs={"attacks": str(options.attacks), "harmless": list(harmless)},
+    )
 
 
 def _by_about(rows: Sequence[GuardResult]) -> dict[str, dict[str, Any]]:
     ordered = sorted(rows, key=lambda row: row.about)
-    return {about: guard_figures(list(found)) for about, found in groupby(ordered, lambda row: row.about)}
+    return {about: guard_figures(list(results)) for about, results in groupby(ordered, lambda row: row.about)}
 
 
 def _is_wrong(row: GuardResult) -> bool:

@@ -1,18 +1,17 @@
 """`python -m eval manifest`: measures the metadata proposed for PDFs against the truth."""
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from eval.benchmarks.manifest import figures, load_truth, measure_manifest
 from eval.benchmarks.ranked.page_questions import pdf_files
-from eval.cli.command import DONE, Command, emit
+from eval.cli.command import Command, report_measurement
 from eval.storage.numbered_lines import read_numbered_lines
-from eval.storage.provenance import describe_run
-from eval.storage.run_folder import write_folder
 from ingest.configuration.environment import read_settings
 
 _NAMES = {"title": "題名", "issuer": "発行者", "published": "日付", "period": "期間"}
@@ -40,21 +39,26 @@ def _manifest(options: Namespace) -> int:
             named = {line.strip() for _, line in read_numbered_lines(chosen)}
             pdfs = {name: path for name, path in pdfs.items() if (name in named) is wanted}
     rows = measure_manifest(load_truth(options.truth, pdfs), pdfs)
-    told = figures(rows)
-    if options.out:
-        config = describe_run(MANIFEST.name, read_settings()) | {"pdfs": str(options.pdfs), "truth": str(options.truth)}
-        write_folder(options.out, config, [asdict(row) for row in rows], told)
-    if options.json:
-        emit(told | ({"out": str(options.out)} if options.out else {}))
-        return DONE
+    measured = figures(rows)
+    return report_measurement(
+        options,
+        MANIFEST.name,
+        read_settings(),
+        measured,
+        lambda console: console.print(_figure_table(measured)),
+        rows=map(asdict, rows),
+        inputs={"pdfs": str(options.pdfs), "truth": str(options.truth)},
+    )
+
+
+def _figure_table(measured: Mapping[str, Any]) -> Table:
     table = Table("項目", "件数", "正しい", "標準誤差", "「確か」の件数", "そのうち正しい")
     for key, name in _NAMES.items():
-        if key in told:
-            sure = told[f"{key}_sure"]
-            rates = (f"{told[key]:.3f}", f"{told[f'{key}_se']:.3f}", str(told[f"{key}_sure_n"]))
-            table.add_row(name, str(told[f"{key}_n"]), *rates, "" if sure is None else f"{sure:.3f}")
-    Console().print(table)
-    return DONE
+        if key in measured:
+            sure = measured[f"{key}_sure"]
+            rates = (f"{measured[key]:.3f}", f"{measured[f'{key}_se']:.3f}", str(measured[f"{key}_sure_n"]))
+            table.add_row(name, str(measured[f"{key}_n"]), *rates, "" if sure is None else f"{sure:.3f}")
+    return table
 
 
 MANIFEST = Command("manifest", "PDF から読み取った題名・発行者・日付の案が正しいかを測る", _arguments, _manifest)

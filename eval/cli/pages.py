@@ -6,7 +6,7 @@ from pathlib import Path
 
 from eval.benchmarks.ranked.halves import add_half_option, half_for_id
 from eval.cli.command import Command
-from eval.cli.ranked_figures import report_figures
+from eval.cli.ranked_figures import report_ranked
 from eval.errors import SetFileError
 from ingest.configuration.environment import read_settings
 
@@ -46,8 +46,8 @@ def _pages(options: Namespace) -> int:
     with open_temporary_index(settings, readings) as searched:
         rows = measure_pages(asked, searched)
     counts = {"files": len(readings), "unread": len(unread), "no_answer": sum(q.page is None for q in questions)}
-    about = {"command": "pages", "pdfs": str(options.pdfs), "questions": str(options.questions)}
-    return report_figures(options, rows, settings, about, counts)
+    inputs = {"pdfs": str(options.pdfs), "questions": str(options.questions)}
+    return report_ranked(options, PAGES.name, settings, rows, inputs, counts=counts)
 
 
 PAGES = Command("pages", "PDF を索引にし、答えのあるページが見つかるかを測る", _arguments, _pages)

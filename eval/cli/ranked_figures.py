@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
@@ -11,9 +11,8 @@ from rich.table import Table
 
 from eval.benchmarks.ranked.halves import figures_by_half
 from eval.benchmarks.ranked.ranked_comparison import QueryChange, RankedComparison
-from eval.benchmarks.ranked.ranked_run import MeasuredQuery, RankedRun, ranked_figures, save_ranked
-from eval.cli.command import DONE, emit
-from eval.storage.provenance import describe_run
+from eval.benchmarks.ranked.ranked_run import MeasuredQuery, ranked_figures
+from eval.cli.command import report_measurement
 from ingest.configuration.settings import Settings
 
 # Queries shown of those that changed, the most changed first; `--json` gives all.
@@ -21,18 +20,16 @@ _SHOWN = 20
 _HALVES = {"fit": "fit の半分", "judge": "judge の半分"}
 
 
-def show_figures(console: Console, figures: Mapping[str, Any], out: Path | None = None) -> None:
-    """Print the figures of a run, those of its halves beside them where it has them, and where it was saved."""
-    columns = {"すべて": figures} | {_HALVES[half]: told for half, told in figures.get("halves", {}).items()}
+def show_figures(console: Console, figures: Mapping[str, Any]) -> None:
+    """Print the figures of a run, with a column for each half where it has them."""
+    columns = {"すべて": figures} | {_HALVES[half]: own for half, own in figures.get("halves", {}).items()}
     table = Table("指標")
     for name in columns:
         table.add_column(name, justify="right")
     for name in figures:
         if name not in ("halves", "out") and not name.endswith("_se"):
-            table.add_row(name, *(_cell(told, name) for told in columns.values()))
+            table.add_row(name, *(_cell(column, name) for column in columns.values()))
     console.print(table)
-    if out:
-        console.print(f"保存先: {out}", highlight=False, markup=False)
 
 
 def show_ranked_comparison(console: Console, comparison: RankedComparison) -> None:
@@ -42,10 +39,10 @@ def show_ranked_comparison(console: Console, comparison: RankedComparison) -> No
     for column in ("前", "後", "差", "差の95%区間", "p", "n"):
         table.add_column(column, justify="right")
     for name, metric in comparison.metrics.items():
-        found = metric.difference
-        interval = f"{found.low:+.3f} 〜 {found.high:+.3f}"
-        means = f"{metric.before:.3f}", f"{metric.after:.3f}", f"{found.difference:+.3f}"
-        table.add_row(name, *means, interval, f"{found.p:.4f}", str(found.n))
+        difference = metric.difference
+        interval = f"{difference.low:+.3f} 〜 {difference.high:+.3f}"
+        means = f"{metric.before:.3f}", f"{metric.after:.3f}", f"{difference.difference:+.3f}"
+        table.add_row(name, *means, interval, f"{difference.p:.4f}", str(difference.n))
     console.print(table)
     _print_changes(console, "悪くなった問い", comparison.worse)
     _print_changes(console, "良くなった問い", comparison.better)
@@ -76,25 +73,27 @@ def _cell(figures: Mapping[str, Any], name: str) -> str:
     return f"{value:.1f}" if isinstance(value, float) else str(value)
 
 
-def report_figures(
+def report_ranked(
     options: Namespace,
-    rows: Sequence[MeasuredQuery],
+    command: str,
     settings: Settings,
-    about: Mapping[str, Any],
+    rows: Sequence[MeasuredQuery],
+    inputs: Mapping[str, Any],
+    *,
     counts: Mapping[str, int] | None = None,
 ) -> int:
-    """Return the exit status. `about` tells what was measured, by `command` and its options; `counts` join the figures.
+    """Save and print the figures of ranked queries, as `report_measurement` does; `counts` join the figures.
 
     `options` are those of the command line: half, out, json.
     """
     halves = {"halves": figures_by_half(rows)} if options.half == "all" else {}
     figures = ranked_figures(rows) | dict(counts or {}) | halves
-    if options.out:
-        told = {name: value for name, value in about.items() if name != "command"}
-        config = describe_run(str(about["command"]), settings) | told | {"half": options.half}
-        save_ranked(options.out, RankedRun(config, tuple(rows), figures))
-    if options.json:
-        emit(figures | ({"out": str(options.out)} if options.out else {}))
-    else:
-        show_figures(Console(), figures, options.out)
-    return DONE
+    return report_measurement(
+        options,
+        command,
+        settings,
+        figures,
+        lambda console: show_figures(console, figures),
+        rows=map(asdict, rows),
+        inputs={**inputs, "half": options.half},
+    )

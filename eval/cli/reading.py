@@ -7,7 +7,7 @@ from bot.cli.arguments import integer_between
 from eval.benchmarks.ranked.halves import add_half_option, half_for_id
 from eval.benchmarks.reading.squad import load_squad, sample_evenly
 from eval.cli.command import Command
-from eval.cli.ranked_figures import report_figures
+from eval.cli.ranked_figures import report_ranked
 from eval.errors import SetFileError
 from ingest.configuration.environment import read_settings
 
@@ -38,8 +38,8 @@ def _reading(options: Namespace) -> int:
     settings = read_settings()
     with open_temporary_index(settings, context_readings(squad.contexts)) as searched:
         rows = measure_reading(sample_evenly(asked, options.limit), searched)
-    about = {"command": "reading", "squad": str(options.squad), "limit": options.limit}
-    return report_figures(options, rows, settings, about)
+    inputs = {"squad": str(options.squad), "limit": options.limit}
+    return report_ranked(options, READING.name, settings, rows, inputs)
 
 
 READING = Command("reading", "SQuAD の形の問いで、文章から短い答えを選ぶ質と速さを測る", _arguments, _reading)

@@ -12,10 +12,8 @@ from rich.table import Table
 
 from bot.cli.arguments import integer_between
 from eval.benchmarks.reading.scans import SheetResult, judge_sheets, load_sheets, scan_figures
-from eval.cli.command import DONE, Command, emit
+from eval.cli.command import Command, report_measurement
 from eval.errors import SetFileError
-from eval.storage.provenance import describe_run
-from eval.storage.run_folder import write_folder
 from ingest.configuration.environment import read_settings
 from ingest.readers import read_lines
 
@@ -50,29 +48,26 @@ def _reading_scans(options: Namespace) -> int:
     rows = judge_sheets(sheets, lines, options.bag)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _UNIT
     figures = scan_figures(rows) | seconds | {"rss_mb": round(memory), "n": len(rows)}
-    if options.out:
-        config = describe_run(READING_SCANS.name, read_settings()) | {
-            "pdf": str(options.pdf),
-            "truth": str(options.truth),
-        }
-        write_folder(options.out, config, map(asdict, rows), figures)
-    if options.json:
-        emit(figures | ({"out": str(options.out)} if options.out else {}))
-    else:
-        _show(rows, figures)
-    return DONE
+    return report_measurement(
+        options,
+        READING_SCANS.name,
+        read_settings(),
+        figures,
+        lambda console: _show(console, rows, figures),
+        rows=map(asdict, rows),
+        inputs={"pdf": str(options.pdf), "truth": str(options.truth)},
+    )
 
 
-def _show(rows: list[SheetResult], figures: dict[str, float]) -> None:
+def _show(console: Console, rows: list[SheetResult], figures: dict[str, float]) -> None:
     table = Table("ページ", "比べ方", "誤り", "文字", "誤り率", "確からしさ")
     for row in rows:
         way, sure = "行の集まり" if row.bag else "続いた文", "" if row.confidence is None else f"{row.confidence:.3f}"
         table.add_row(str(row.page), way, str(row.errors), f"{row.n:,}", f"{row.errors / row.n:.4f}", sure)
-    console = Console()
     console.print(table)
-    for name, told in (("cer", "続いた文"), ("bag_cer", "行の集まり")):
+    for name, title in (("cer", "続いた文"), ("bag_cer", "行の集まり")):
         if name in figures:
-            console.print(f"{told}: {figures[name]:.4f} ± {figures[f'{name}_se']:.4f}（{figures[f'{name}_n']:,}字）")
+            console.print(f"{title}: {figures[name]:.4f} ± {figures[f'{name}_se']:.4f}（{figures[f'{name}_n']:,}字）")
     times = f"{figures['s_per_page']:.1f} 秒（ひとつのコアで {figures['cpu_s_per_page']:.1f} 秒）"
     console.print(f"1ページ {times}、メモリー {figures['rss_mb']:,} MB")
 

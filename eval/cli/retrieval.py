@@ -7,7 +7,7 @@ from bot.cli.arguments import integer_between
 from eval.benchmarks.ranked.beir import load_beir
 from eval.benchmarks.ranked.halves import add_half_option, half_for_id
 from eval.cli.command import Command
-from eval.cli.ranked_figures import report_figures
+from eval.cli.ranked_figures import report_ranked
 from eval.errors import SetFileError
 from ingest.configuration.environment import read_settings
 
@@ -40,8 +40,8 @@ def _retrieval(options: Namespace) -> int:
     settings = read_settings()
     with open_temporary_index(settings, entry_readings(beir.corpus)) as searched:
         rows = measure_retrieval(beir, queries, searched)
-    about = {"command": "retrieval", "beir": str(options.beir), "split": options.split, "limit": options.limit}
-    return report_figures(options, rows, settings, about)
+    inputs = {"beir": str(options.beir), "split": options.split, "limit": options.limit}
+    return report_ranked(options, RETRIEVAL.name, settings, rows, inputs)
 
 
 RETRIEVAL = Command("retrieval", "BEIR の形の問いと判定で、検索の質と速さを測る", _arguments, _retrieval)

@@ -13,9 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.cli.arguments import integer_between
-from eval.cli.command import DONE, Command, emit
-from eval.storage.provenance import describe_run
-from eval.storage.run_folder import write_folder
+from eval.cli.command import Command, report_measurement
 from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings
 
@@ -36,25 +34,21 @@ _PAGES = ("pages", "read_pages_per_s", "pages_per_s", "rss_mb")
 _CHAT = ("chat_p50_ms", "chat_p95_ms", "chat_max_ms")
 
 
-def show_speed(console: Console, sizes: Sequence[Mapping[str, Any]], out: Path | None = None) -> None:
-    """Print a table a size, the stock way and the ratio beside it where they were measured, and where it was saved."""
+def show_speed(console: Console, sizes: Sequence[Mapping[str, Any]]) -> None:
+    """Print a table for each size, with LangChain and the ratio where they were measured."""
     for size in sizes:
         _show_size(console, size)
-    if out:
-        console.print(f"保存先: {out}", highlight=False, markup=False)
 
 
-def show_chat(console: Console, figures: Mapping[str, Any], out: Path | None = None) -> None:
-    """Print how long a server took for questions it had not been asked, in milliseconds, and where it was saved."""
+def show_chat(console: Console, figures: Mapping[str, Any]) -> None:
+    """Print how long a server took for questions that were new to it, in milliseconds."""
     console.print(f"初めての問い {figures['chat_n']:.0f}", highlight=False)
     for name in _CHAT:
         console.print(f"{name}: {_cell(figures[name])}", highlight=False)
-    if out:
-        console.print(f"保存先: {out}", highlight=False, markup=False)
 
 
-def show_building(console: Console, sizes: Sequence[Mapping[str, Any]], out: Path | None = None) -> None:
-    """Print what builds took, in all and by stages, and where it was saved."""
+def show_building(console: Console, sizes: Sequence[Mapping[str, Any]]) -> None:
+    """Print the time of builds, in total and by stage."""
     for size in sizes:
         counts = f"文書 {size['documents']:,}、箇所 {size['passages']:,}"
         console.print(f"\n[bold]{counts}[/]", highlight=False)
@@ -67,8 +61,6 @@ def show_building(console: Console, sizes: Sequence[Mapping[str, Any]], out: Pat
         for name in _PAGES:
             if name in size:
                 console.print(f"{name}: {_cell(size[name])}", highlight=False)
-    if out:
-        console.print(f"保存先: {out}", highlight=False, markup=False)
 
 
 def _show_size(console: Console, size: Mapping[str, Any]) -> None:
@@ -173,7 +165,7 @@ def _speed(options: Namespace) -> int:
         return _measure_chat(settings, options)
     if options.documents:
         return _measure_documents(settings, options)
-    # Some hundred megabytes, of which who measures a kept index under a limit has no use.
+    # Some hundred megabytes, not needed to measure an index from --keep under a memory limit.
     sources = cache(lambda: read_sources(options.texts or settings.corpus))
     if options.added:
         return _measure_added(settings, sources(), options)
@@ -184,29 +176,31 @@ def _speed(options: Namespace) -> int:
         sizes.append(size)
         rows += measured
     figures = {**max(sizes, key=lambda size: int(size["passages"])), "sizes": sizes}
-    if options.out:
-        about = {"texts": str(options.texts or settings.corpus), "stock": options.stock}
-        write_folder(options.out, describe_run("speed", settings) | about, rows, figures)
-    if options.json:
-        emit(figures | ({"out": str(options.out)} if options.out else {}))
-    else:
-        show_speed(Console(), sizes, options.out)
-    return DONE
+    return report_measurement(
+        options,
+        SPEED.name,
+        settings,
+        figures,
+        lambda console: show_speed(console, sizes),
+        rows=rows,
+        inputs={"texts": str(options.texts or settings.corpus), "stock": options.stock},
+    )
 
 
 def _measure_chat(settings: Settings, options: Namespace) -> int:
     from eval.benchmarks.speed.chat import measure_set_chat  # noqa: PLC0415 -- as above
     from eval.dataset.sets import corpus_sets  # noqa: PLC0415 -- as above
 
-    asked, *_ = corpus_sets()
-    figures = measure_set_chat(settings, asked, options.queries)
-    if options.out:
-        write_folder(options.out, describe_run("speed", settings) | {"set": asked.name}, [], figures)
-    if options.json:
-        emit(figures | ({"out": str(options.out)} if options.out else {}))
-    else:
-        show_chat(Console(), figures, options.out)
-    return DONE
+    case_set, *_ = corpus_sets()
+    figures = measure_set_chat(settings, case_set, options.queries)
+    return report_measurement(
+        options,
+        SPEED.name,
+        settings,
+        figures,
+        lambda console: show_chat(console, figures),
+        inputs={"set": case_set.name},
+    )
 
 
 def _measure_documents(settings: Settings, options: Namespace) -> int:
@@ -214,8 +208,7 @@ def _measure_documents(settings: Settings, options: Namespace) -> int:
 
     with TemporaryDirectory(prefix="shirube-speed-") as work:
         figures = measure_folder_build(settings, options.documents, Path(work))
-    _report_building(settings, options, [figures], {"documents": str(options.documents)})
-    return DONE
+    return _report_building(settings, options, [figures], {"documents": str(options.documents)})
 
 
 def _measure_added(settings: Settings, sources: Sequence[Any], options: Namespace) -> int:
@@ -223,26 +216,22 @@ def _measure_added(settings: Settings, sources: Sequence[Any], options: Namespac
     from eval.benchmarks.speed.material import gather_material  # noqa: PLC0415
 
     sizes = [measure_added_file(settings, gather_material(sources, passages, 1)) for passages in options.passages]
-    _report_building(settings, options, sizes, {"texts": str(options.texts or settings.corpus)})
-    return DONE
+    return _report_building(settings, options, sizes, {"texts": str(options.texts or settings.corpus)})
 
 
 def _report_building(
-    settings: Settings, options: Namespace, sizes: list[dict[str, Any]], about: dict[str, Any]
-) -> None:
+    settings: Settings, options: Namespace, sizes: list[dict[str, Any]], inputs: dict[str, Any]
+) -> int:
     figures = {**sizes[-1], "sizes": sizes} if len(sizes) > 1 else sizes[0]
-    if options.out:
-        write_folder(options.out, describe_run("speed", settings) | about, [], figures)
-    if options.json:
-        emit(figures | ({"out": str(options.out)} if options.out else {}))
-    else:
-        show_building(Console(), sizes, options.out)
+    return report_measurement(
+        options, SPEED.name, settings, figures, lambda console: show_building(console, sizes), inputs=inputs
+    )
 
 
 def _measure_size(
     settings: Settings, sources: Callable[[], Sequence[Any]], passages: int, options: Namespace
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Return the figures of one size, and a row a query."""
+    """Return the figures of one size, and a row for each query."""
     from eval.benchmarks.speed.size_measurement import (  # noqa: PLC0415 -- as above
         OURS,
         STOCK,
@@ -272,7 +261,7 @@ def _measure_size(
 
 @contextmanager
 def _index_folder(kept: Path | None, passages: int) -> Iterator[Path]:
-    """Yield where an index of so many passages lies: below the folder in which it is kept, or until the end."""
+    """Yield the folder of an index of so many passages, in the folder `kept` or else a temporary one."""
     if kept:
         folder = kept / str(passages)
         folder.mkdir(parents=True, exist_ok=True)
@@ -283,18 +272,18 @@ def _index_folder(kept: Path | None, passages: int) -> Iterator[Path]:
 
 
 def _gather_materials(sources: Sequence[Any], passages: int, options: Namespace) -> dict[str, Any]:
-    """Return what each module is to index."""
+    """Return what each module indexes."""
     from eval.benchmarks.speed.material import gather_material  # noqa: PLC0415 -- as above
     from eval.benchmarks.speed.size_measurement import OURS, STOCK  # noqa: PLC0415
 
-    def gathered(count: int) -> Any:
+    def gather(count: int) -> Any:
         return gather_material(sources, count, options.queries or _QUERIES)
 
-    ours = gathered(passages)
+    ours = gather(passages)
     if not options.stock:
         return {OURS: ours}
     fewer = min(passages, options.stock_passages or passages)
-    return {OURS: ours, STOCK: ours if fewer == passages else gathered(fewer)}
+    return {OURS: ours, STOCK: ours if fewer == passages else gather(fewer)}
 
 
 SPEED = Command("speed", "索引と検索の速さ・メモリー・起動の時間を、箇所の数を変えて測る", _arguments, _speed)

@@ -19,9 +19,7 @@ from eval.benchmarks.verification.natural_replies import (
 from eval.benchmarks.verification.pairs import load_pairs
 from eval.benchmarks.verification.scripted_replies import ReplySet, load_replies, reply_sets
 from eval.benchmarks.verification.scripted_verification import VerifiedScript, verification_figures, verify_scripted
-from eval.cli.command import DONE, Command, emit
-from eval.storage.provenance import describe_run
-from eval.storage.run_folder import write_folder
+from eval.cli.command import Command, report_measurement
 from ingest.chunking.document_reading import read_document
 from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings
@@ -32,7 +30,7 @@ _COLUMNS = {"caught": "止めた", "wrongly_stopped": "誤って止めた"}
 
 
 def show_verification(console: Console, figures: Mapping[str, Any], failed: Sequence[VerifiedScript]) -> None:
-    """Print the shares by kind and by set, of all and of those after the checks; then each judged wrongly."""
+    """Print the shares by kind and by set, of all and of those written later; then each wrong verdict."""
     table = Table("種類", "件数", title="言語モデルの回答の検証", title_justify="left")
     for name in _COLUMNS.values():
         table.add_column(name, justify="right")
@@ -110,45 +108,44 @@ def _verification(options: Namespace) -> int:
     settings = read_settings()
     natural = [file for file in options.replies or () if is_natural(file)]
     if natural or options.pairs:
-        return _verify_natural(options, natural)
+        return _verify_natural(options, settings, natural)
     sets = _sets(options, settings)
     rows = [row for one in sets for row in verify_scripted(one.name, load_replies(one.files), _readings(one.corpus))]
     figures = verification_figures(rows)
     if options.altered:
         figures |= {"altered": _measure_altered(settings, _readings(options.corpus or settings.corpus))}
-    if options.out:
-        files = [str(file) for one in sets for file in one.files]
-        config = describe_run(VERIFICATION.name, settings) | {"replies": files}
-        write_folder(options.out, config, map(_row_json, rows), figures)
-    if options.json:
-        emit(figures | ({"out": str(options.out)} if options.out else {}))
-    else:
-        show_verification(Console(), figures, [row for row in rows if row.stopped is row.of.right])
-    return DONE
+    return report_measurement(
+        options,
+        VERIFICATION.name,
+        settings,
+        figures,
+        lambda console: show_verification(console, figures, [row for row in rows if row.stopped is row.of.right]),
+        rows=map(_row_json, rows),
+        inputs={"replies": [str(file) for one in sets for file in one.files]},
+    )
 
 
-def _verify_natural(options: Namespace, files: Sequence[Path]) -> int:
-    """Hold replies and pairs against their own passages: with marks, with quotes, and with a judge that says yes."""
+def _verify_natural(options: Namespace, settings: Settings, files: Sequence[Path]) -> int:
+    """Verify replies and pairs against their own passages: with marks, with quotes, and with a judge that says yes."""
     replies = load_natural(files) + (load_pairs(options.pairs) if options.pairs else ())
-    held = {
+    verified = {
         "marks": verify_replies(replies),
         "quotes": verify_replies(replies, quotes=True),
         "judge_yes": verify_replies(replies, quotes=True, known=True),
     }
-    figures = natural_figures(held["marks"]) | {
-        "with_quotes": natural_figures(held["quotes"]),
-        "judge_yes": natural_figures(held["judge_yes"]),
+    figures = natural_figures(verified["marks"]) | {
+        "with_quotes": natural_figures(verified["quotes"]),
+        "judge_yes": natural_figures(verified["judge_yes"]),
     }
-    if options.out:
-        asked = {"replies": [str(file) for file in files], "pairs": str(options.pairs or "")}
-        config = describe_run(VERIFICATION.name, read_settings()) | asked
-        rows = (_verified_json(way, row) for way, one in held.items() for row in one)
-        write_folder(options.out, config, rows, figures)
-    if options.json:
-        emit(figures | ({"out": str(options.out)} if options.out else {}))
-    else:
-        show_natural(Console(), figures)
-    return DONE
+    return report_measurement(
+        options,
+        VERIFICATION.name,
+        settings,
+        figures,
+        lambda console: show_natural(console, figures),
+        rows=(_verified_json(way, row) for way, results in verified.items() for row in results),
+        inputs={"replies": [str(file) for file in files], "pairs": str(options.pairs or "")},
+    )
 
 
 def _verified_json(way: str, row: VerifiedReply) -> dict[str, Any]:

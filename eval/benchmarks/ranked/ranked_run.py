@@ -1,17 +1,17 @@
 """Rows and figures of a measured set, one row per query, and how such a run is saved.
 
-`retrieval`, `reading` and `pages` all save this, so that `compare` can hold any two runs of one command side by side.
+`retrieval`, `reading` and `pages` save it, so `compare` can compare any two runs of one command.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from eval.metrics.latency import percentiles
 from eval.metrics.statistics import standard_error
-from eval.storage.run_folder import read_folder, unreadable_run_error, write_folder
+from eval.storage.run_folder import read_folder, unreadable_run_error
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class MeasuredQuery:
 
 @dataclass(frozen=True, slots=True)
 class RankedRun:
-    """A run to save. `config["command"]` names what measured it ("retrieval", "reading", "pages")."""
+    """A saved run. `config["command"]` names the measurement ("retrieval", "reading", "pages")."""
 
     config: dict[str, Any]
     rows: tuple[MeasuredQuery, ...]
@@ -60,11 +60,6 @@ def ranked_figures(rows: Sequence[MeasuredQuery]) -> dict[str, Any]:
 def metric_names(rows: Sequence[MeasuredQuery]) -> tuple[str, ...]:
     """Return the names of the metrics that any row has, in the order in which they first appear."""
     return tuple(dict.fromkeys(name for row in rows for name in row.metrics))
-
-
-def save_ranked(folder: Path, run: RankedRun) -> None:
-    """Write `run` into `folder`; raises RunFolderError where it cannot be written."""
-    write_folder(folder, run.config, map(asdict, run.rows), run.figures)
 
 
 def load_ranked(folder: Path) -> RankedRun:

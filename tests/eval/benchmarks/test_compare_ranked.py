@@ -1,13 +1,15 @@
 """Two runs over a measured set, side by side."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from eval.__main__ import main
-from eval.benchmarks.ranked.ranked_run import MeasuredQuery, RankedRun, ranked_figures, save_ranked
+from eval.benchmarks.ranked.ranked_run import MeasuredQuery, ranked_figures
 from eval.scoring.run_record import save_run
+from eval.storage.run_folder import write_folder
 from tests.eval.examples import make_row, make_run
 
 Values = dict[str, tuple[float, float]]
@@ -33,7 +35,7 @@ def save(folder: Path, values: Values, command: str = "retrieval", question: str
     """Save a run with recall@10 and ndcg@10 of each query, and a query that has both before and neither after."""
     rows = [MeasuredQuery(name, f"{name}{question}", {"recall@10": r, "ndcg@10": n}) for name, (r, n) in values.items()]
     rows.append(MeasuredQuery("unjudged", "unjudged?", {"recall@10": 1.0, "ndcg@10": 1.0} if values is BEFORE else {}))
-    save_ranked(folder, RankedRun({"command": command}, tuple(rows), ranked_figures(rows)))
+    write_folder(folder, {"command": command}, map(asdict, rows), ranked_figures(rows))
     return folder
 
 

@@ -1,11 +1,13 @@
 """The record of a measured set."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
-from eval.benchmarks.ranked.ranked_run import MeasuredQuery, RankedRun, load_ranked, ranked_figures, save_ranked
+from eval.benchmarks.ranked.ranked_run import MeasuredQuery, RankedRun, load_ranked, ranked_figures
 from eval.errors import RunFolderError
+from eval.storage.run_folder import write_folder
 
 ROWS = (
     MeasuredQuery("a", "ごみは?", {"hit@1": 1.0, "mrr": 1.0}, 4.0, {"found": ["x"]}),
@@ -46,7 +48,7 @@ def test_no_rows_have_n_0_and_nothing_else() -> None:
 def test_a_run_comes_back_from_its_folder_as_it_was(tmp_path: Path) -> None:
     """Also with a line separator in a question."""
     run = RankedRun({"command": "pages"}, ROWS, ranked_figures(ROWS))
-    save_ranked(tmp_path / "new" / "run", run)
+    write_folder(tmp_path / "new" / "run", run.config, map(asdict, run.rows), run.figures)
     assert load_ranked(tmp_path / "new" / "run") == run
 
 
@@ -62,7 +64,7 @@ def test_a_run_comes_back_from_its_folder_as_it_was(tmp_path: Path) -> None:
 )
 def test_a_damaged_run_is_named(tmp_path: Path, name: str, text: str) -> None:
     """What is not a row or a config is an error that names the folder, not a shorter run."""
-    save_ranked(tmp_path, RankedRun({"command": "pages"}, ROWS, {}))
+    write_folder(tmp_path, {"command": "pages"}, map(asdict, ROWS), {})
     (tmp_path / name).write_text(text, "utf-8")
     with pytest.raises(RunFolderError, match=rf"{tmp_path.name}.*読めません"):
         load_ranked(tmp_path)
