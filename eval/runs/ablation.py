@@ -7,7 +7,7 @@ from itertools import groupby
 from bot.relevance.adjustments import NAMES, record_changes
 from eval.dataset.case import Case
 from eval.errors import RefusedError
-from eval.metrics.mean import Mean, compute_mean
+from eval.metrics.statistics import Mean, compute_mean
 from eval.runs.options import RunOptions
 from eval.runs.run_sets import ChosenSet, choose_sets, open_system_under_test
 from eval.scoring.score import score_answer
