@@ -9,8 +9,6 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import Any
 
-from bot.guardrails.first_letters import any_of
-from bot.guardrails.obfuscation import MOST, decoded_variants
 from bot.state import Draft, Status, Turn
 from ingest.japanese import nfkc
 from ingest.japanese.tokenise import morphemes
@@ -111,21 +109,10 @@ def _alternatives(words: list[str], classes: dict[str, str]) -> list[str]:
 
 
 def _compiled(alternatives: Sequence[str]) -> Pattern:
-    return re.compile(any_of(alternatives, _FLAGS), _FLAGS)
+    return re.compile(f"(?:{'|'.join(alternatives)})", _FLAGS)
 
 
 def screen_question(turn: Turn) -> Turn:
-    """End the turn where its text, however spelt, breaks a rule of `classes.toml`; the refusal says what to do.
-
-    So it does where the text can be read in more ways than anybody writes who asks something.
-    """
-    read = decoded_variants(turn.text)
-    if len(read) > MOST:
-        return turn.finish(Draft(refusal_message("order"), status=Status.BLOCKED))
-    seen = set[str]()
-    for reading in read:
-        windows = [window for window in dict.fromkeys(_windows(reading)) if window not in seen]
-        seen.update(windows)
-        if rule := _first_broken(windows):
-            return turn.finish(Draft(refusal_message(rule.kind), status=Status.BLOCKED))
-    return turn
+    """End the turn with a refusal where its text breaks a rule of `classes.toml`."""
+    rule = find_matching_rule(turn.text)
+    return turn.finish(Draft(refusal_message(rule.kind), status=Status.BLOCKED)) if rule else turn
