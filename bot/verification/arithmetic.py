@@ -36,14 +36,13 @@ _COMMA = re.compile("、")
 _LIST_BEGINS = re.compile(r"(?<=[はで:])(?!の)、?|。")
 _SHORT_LINE = 60
 _SUM = re.compile("[合あ併]わせ|合計|計(?![画測])|総|足[しす]|両方|全部|全体|トータル|延べ|分(?=で|に|の|が|を|、|。)")
-_APART = re.compile(
+_DIFFERENCE = re.compile(
     "差|多[いく]|少な[いく]|上回|下回|より|増|減|違[いう]|[安高長短早遅][いく]|離れ|残|引|以外|除|ない|せん"
 )
 _EACH = re.compile(r"(?<!\d)1[人日組回枚件か世]|当たり|あたり|につき|ずつ|平均|÷|割ると|等分")
 _RATIOS, _SHARES = ("", "%", "倍"), {"%", "ポイント"}
-# More operands than these, and some sum or other gives any number.
-_LINES_READ, _MOST_ADDED, _MOST_TOLD, _MOST_GIVEN = 4, 7, 12, 16
-_FEW = 12
+# More operands than these, and some pair or other gives any number.
+_LINES_READ, _MOST_STATED, _MOST_IN_LINE = 4, 12, 16
 _TERM = r"\d[\d,.十百千万億]*[^\s\d、。()=≒≈+×÷*/−-]{0,8}"
 _SIGN = r"(?<!^)[-+×÷*/−]"
 _SIGNS = {"×": "*", "÷": "/", "−": "-", "+": "+", "-": "-", "*": "*", "/": "/"}
@@ -211,45 +210,39 @@ def _lists(premise: SourceText) -> Iterator[tuple[str, list[str]]]:
 
 
 def _results(claim: Figure, h: Hypothesis, lines: Sequence[str]) -> Iterator[Decimal]:
-    """Yield what the figures that are told, those of one line, and a column give in the claim's unit."""
-    unit, summed, apart = claim.unit, bool(_SUM.search(h.text)), bool(_APART.search(h.text))
+    """Yield the results of the formula, of two figures, and of a column of the sources, in the unit of the claim."""
+    unit, is_sum, is_difference = claim.unit, bool(_SUM.search(h.text)), bool(_DIFFERENCE.search(h.text))
 
     def read(text: str) -> list[Figure]:
         return [convert_figure(f, unit) for f in figures(text)]
 
-    said = [f for f in read(h.text) if (f.value, f.unit) != (claim.value, unit)]
-    digits = {f.value.normalize().as_tuple().digits for f in figures(h.formula)}
-    sources = (f for premise in h.cited for f in premise.figures)
-    written = [convert_figure(f, unit) for f in sources if f.value.normalize().as_tuple().digits in digits]
-    known = _unique_figures([*said, *written, *(f for text in _stated_texts(h)[1:] for f in read(text))])[:_MOST_TOLD]
-    given = [read(line)[:_MOST_GIVEN] for line in lines]
-    every = _unique_figures([f for line in given for f in line])
-    operands = _unique_figures([*known, *every])[:_MOST_TOLD] if h.quotes else known
-    amounts = [f.value for f in (*known, *every) if f.unit == unit not in _RATIOS]
+    own = [f for f in read(h.text) if (f.value, f.unit) != (claim.value, unit)]
+    stated = _unique_figures([*own, *(f for text in _stated_texts(h)[1:] for f in read(text))])[:_MOST_STATED]
+    by_line = [read(line)[:_MOST_IN_LINE] for line in lines]
+    given = _unique_figures([f for line in by_line for f in line])
+    operands = _unique_figures([*stated, *given])[:_MOST_STATED] if h.quotes else stated
+    amounts = [f.value for f in (*stated, *given) if f.unit == unit not in _RATIOS]
+    yield from _formula_results(h)
     yield from (f.value * g for f in operands if f.value > 1 and f.unit not in (unit, *_RATIOS) for g in amounts)
-    if summed:
-        own = [f.value for f in known if f.unit == unit]
-        yield from _sums([*own, *(v * f.value for v in own for f in known if f.unit != unit and f.value <= _FEW)])
-        for line in given:
-            values = [f.value for f in line if f.unit == unit]
-            ends = combinations(range(len(values) + 1), 2)
-            yield from (sum(values[a:b], Decimal(0)) for a, b in ends if b - a > 1)
     pairs = list(combinations(operands, 2))
-    if summed or apart or unit == "倍":
-        pairs += [pair for line in given for pair in combinations(line, 2)]
+    if is_sum or is_difference or unit == "倍":
+        pairs += [pair for line in by_line for pair in combinations(line, 2)]
         yield from _list_totals(unit, h)
-    if summed or apart or unit in _RATIOS:
-        pairs += [(a, b) for a in said for b in every]
+    if is_sum or is_difference or unit in _RATIOS:
+        pairs += [(a, b) for a in own for b in given]
     yield from (value for a, b in pairs for value in _combine_two(unit, a, b, h.text))
+
+
+def _formula_results(h: Hypothesis) -> Iterator[Decimal]:
+    """Yield the results of the right calculations of the formula whose operands are in the sources or the question."""
+    known = {f.value for text in (*_stated_texts(h), *(premise.whole for premise in h.cited)) for f in figures(text)}
+    for match, is_right in find_written_calculations(h.formula):
+        if is_right and all(f.value in known for f in figures(match[1])):
+            yield from (f.value for f in figures(match[2]))
 
 
 def _unique_figures(found: Sequence[Figure]) -> list[Figure]:
     return list({(f.value, f.unit): f for f in found}.values())
-
-
-def _sums(values: Sequence[Decimal]) -> Iterator[Decimal]:
-    some = values[:_MOST_ADDED]
-    yield from (sum(few, Decimal(0)) for size in range(2, len(some) + 1) for few in combinations(some, size))
 
 
 def _combine_two(unit: str, a: Figure, b: Figure, said: str) -> Iterator[Decimal]:

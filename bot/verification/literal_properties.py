@@ -10,8 +10,8 @@ from functools import lru_cache
 
 from bot.guardrails.secrets import secrets_named
 from bot.verification.hypothesis import Hypothesis
-from bot.verification.other_subject import given_to_another, sentence_of
 from bot.verification.predicates import predicates
+from bot.verification.source_text import Clause
 
 # A source with one of these may be told in the negative: of 休館日 one says 開いていません.
 _NEGATIVE = re.compile(
@@ -110,8 +110,11 @@ def literal_faults(h: Hypothesis) -> Iterator[tuple[str, str]]:
         yield words, f"「{words}」と限る言葉が、出典のその文にありません"
     for words in _reversed_ranges(h.text, source):
         yield words, f"「{words}」は、出典と順序が逆です"
-    for words in given_to_another(h):
-        yield words, f"「{words}」は、出典では別の事柄の値です"
+
+
+def sentence_of(clause: Clause) -> str:
+    """Return the sentence that a clause is part of, with the headings over it."""
+    return "\n".join((clause.line, *clause.heads))
 
 
 def carrying(h: Hypothesis) -> list[str]:
