@@ -15,7 +15,7 @@ from kubernetes.client import ApiClient
 
 from bot.server.api import create_app
 from ingest.configuration.environment import read_settings
-from ingest.configuration.settings import Settings
+from ingest.configuration.settings import LanguageModel, Settings
 from tests.bot.stand_in import StandIn
 from tests.conftest import ROOT
 
@@ -69,28 +69,28 @@ def lost(given: Any, read: Any, where: str = "") -> list[str]:
 def test_each_setting_that_is_named_exists(name: str) -> None:
     """A variable that no code reads would be believed to protect somebody."""
     named = set(re.findall(r"SHIRUBE_[A-Z0-9_]+", (DEPLOY / name).read_text("utf-8")))
+    named -= {f"SHIRUBE_LLM__1__{part.upper()}" for part in LanguageModel.model_fields}
     assert named - {f"SHIRUBE_{field.upper()}" for field in Settings.model_fields} - _OF_COMPOSE == set()
 
 
 def test_each_secret_is_the_name_of_a_setting_that_is_hidden() -> None:
     """What is handed to the workers as a file is read by its name, and shown by nobody."""
     for name in {*compose()["services"]["worker-1"]["secrets"], *compose()["services"]["index"]["secrets"]}:
-        field = Settings.model_fields[name.removeprefix("shirube_")]
+        setting, _, part = name.removeprefix("shirube_").partition("__1__")
+        field = LanguageModel.model_fields[part] if part else Settings.model_fields[setting]
         assert "SecretStr" in str(field.annotation)
 
 
 def test_a_secret_is_read_from_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The folder of secrets is read as compose and Kubernetes fill it, and the environment comes first."""
-    (tmp_path / "shirube_llm_api_key").write_text("from a file\n")
-    (tmp_path / "shirube_llm_2_api_key").write_text("from a file\n")
+    (tmp_path / "shirube_llm__1__api_key").write_text("from a file\n")
+    (tmp_path / "shirube_llm__2__api_key").write_text("from a file\n")
     monkeypatch.setenv("SHIRUBE_SECRETS", str(tmp_path))
-    monkeypatch.setenv("SHIRUBE_LLM_2_API_KEY", "from the environment")
+    monkeypatch.setenv("SHIRUBE_LLM__1__BASE_URL", "http://a/v1")
+    monkeypatch.setenv("SHIRUBE_LLM__2__BASE_URL", "http://b/v1")
+    monkeypatch.setenv("SHIRUBE_LLM__2__API_KEY", "from the environment")
     monkeypatch.chdir(tmp_path)
-    settings = read_settings()
-    assert settings.llm_api_key
-    assert settings.llm_2_api_key
-    assert settings.llm_api_key.get_secret_value() == "from a file"
-    assert settings.llm_2_api_key.get_secret_value() == "from the environment"
+    assert [model.key for model in read_settings().llm] == ["from a file", "from the environment"]
 
 
 @pytest.mark.parametrize("file", [CONTAINERFILE, (DEPLOY / "compose.yaml").read_text("utf-8")])

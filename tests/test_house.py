@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from ingest.configuration.settings import Settings
+from ingest.configuration.settings import LanguageModel, Settings
 from tests.conftest import ROOT
 
 ORDER = ("ingest", "bot", "eval")
@@ -90,7 +90,7 @@ def settings_rows(page: str) -> list[list[str]]:
 
 def shown_default(value: object) -> str:
     """Return a default as the documents write it; nothing for a setting that is empty."""
-    return "" if value is None or value == "" or isinstance(value, SecretStr) else f"`{value}`"
+    return "" if value in (None, "", ()) or isinstance(value, SecretStr) else f"`{value}`"
 
 
 @pytest.mark.parametrize("room", ORDER)
@@ -204,6 +204,15 @@ def test_the_japanese_docs_describe_every_setting() -> None:
         for name, field in Settings.model_fields.items()
     ]
     assert settings_rows("docs/settings.ja.md") == declared
+
+
+@pytest.mark.parametrize(("page", "is_described"), [("docs/settings.md", False), ("docs/settings.ja.md", True)])
+def test_the_docs_describe_every_part_of_a_language_model(page: str, is_described: bool) -> None:  # noqa: FBT001
+    """Both tables have each part with its default; the Japanese one describes it as the code does."""
+    lines = (ROOT / page).read_text("utf-8").splitlines()
+    for name, field in LanguageModel.model_fields.items():
+        row = f"| `{name.upper()}` | {shown_default(field.default)} | "
+        assert any(line.startswith(row + (f"{field.description} |" if is_described else "")) for line in lines), name
 
 
 # Words that say nothing as a name of their own (docs/glossary.md has those that do).

@@ -183,8 +183,11 @@ def _records(settings: Settings) -> "Iterator[Engine]":
 
 def _configured_addresses(settings: Settings) -> dict[str, SplitResult]:
     """Return the addresses that the settings name, by setting."""
-    names = ("chroma_url", "llm_base_url", "llm_2_base_url", "llm_3_base_url", "otlp_endpoint")
-    return {f"SHIRUBE_{name.upper()}": urlsplit(url) for name in names if (url := getattr(settings, name))}
+    models = {f"SHIRUBE_LLM__{place}__BASE_URL": model.base_url for place, model in enumerate(settings.llm, 1)}
+    addresses = {
+        "SHIRUBE_CHROMA_URL": settings.chroma_url, **models, "SHIRUBE_OTLP_ENDPOINT": settings.otlp_endpoint
+    }  # fmt: skip
+    return {name: urlsplit(address) for name, address in addresses.items() if address}
 
 
 def _check_connection(name: str, address: SplitResult) -> str:

@@ -61,7 +61,19 @@ def run_checks(settings: Settings, *, deep: bool = False) -> Report:
 def _settings(settings: Settings) -> Iterator[Setting]:
     for name, field in type(settings).model_fields.items():
         value = getattr(settings, name)
-        yield Setting(f"SHIRUBE_{name.upper()}", _mask_secret(value), value != field.default, field.description or "")
+        shown = "、".join(model.model for model in settings.llm) if name == "llm" else _mask_secret(value)
+        yield Setting(f"SHIRUBE_{name.upper()}", shown, value != field.default, field.description or "")
+        if name == "llm":
+            yield from _model_settings(settings)
+
+
+def _model_settings(settings: Settings) -> Iterator[Setting]:
+    """Yield what is configured for each language model."""
+    for place, model in enumerate(settings.llm, 1):
+        for part, field in type(model).model_fields.items():
+            if (value := getattr(model, part)) != field.default:
+                variable = f"SHIRUBE_LLM__{place}__{part.upper()}"
+                yield Setting(variable, _mask_secret(value), changed=True, description=field.description or "")
 
 
 def _mask_secret(value: object) -> str:

@@ -1,14 +1,11 @@
 """The configured language models and the prompts of answer generation."""
 
-import time
 from collections.abc import Sequence
 from typing import Any
 
 from bot.generation.structured_reply import SCHEMA
-from bot.llm.breaker import Clock
 from bot.llm.calls import ModelCall
 from bot.llm.chat_model import ChatModel
-from bot.llm.configured_model import configured_models
 from bot.llm.gguf import LocalModel
 from bot.llm.task import Task
 from ingest.configuration.settings import Settings
@@ -29,10 +26,9 @@ class Generator:
     tell the model and must not be recited. Safe to use from several threads. Raises LocalModelError.
     """
 
-    def __init__(self, settings: Settings, clock: Clock = time.monotonic) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._local = LocalModel(settings.llm_gguf, settings.llm_gguf_context) if settings.llm_gguf else None
-        models = [*configured_models(settings), *([self._local.named] if self._local else [])]
-        self.chat = ChatModel(models, settings.llm_timeout_s, clock)
+        self.chat = ChatModel(settings.llm, settings.llm_timeout_s, self._local)
         in_words = Task("answer-marks", self.chat)
         self.answer = Task("answer", self.chat, SCHEMA, otherwise=in_words)
         self.mend = Task("mend", self.chat)
@@ -45,13 +41,12 @@ class Generator:
             if role == "system"
         )
         # A model of a billion parameters on this machine's own cores is slow, and a poor judge.
-        self._may_judge = settings.llm_sense == "on" or (settings.llm_sense == "auto" and bool(settings.llm_base_url))
+        self._may_judge = settings.llm_sense == "on" or (settings.llm_sense == "auto" and bool(settings.llm))
 
     @property
     def can_judge_entailment(self) -> bool:
-        """Whether the sense of a sentence is put to the model: where that is wished, and it can be held to a form."""
-        held = any(known.structure in ("json_schema", "tools") for known in self.chat.capabilities)
-        return self._may_judge and held
+        """Whether the model is asked if sources support a sentence: its server must enforce a form."""
+        return self._may_judge and any(one.structure in ("json_schema", "tools") for one in self.chat.endpoints)
 
     def prompt_digest(self, calls: Sequence[ModelCall]) -> str | None:
         """Return the digest of the prompt that an answer was written by, as the calls made for it tell."""

@@ -9,22 +9,9 @@ if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
 Outcome = Literal["answered", "stopped", "timeout", "error"]
-"""How a call ended: with its whole text, by us (the rest was not wanted), by the time limit, or by a failure."""
+"""How a call ended: with its whole text, stopped by us, by the time limit, or by a failure."""
 
-_MILLION = 1_000_000
-_LATIN_LETTERS_A_TOKEN = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Prices:
-    """What a million tokens cost, in whatever currency the operator counts in."""
-
-    prompt: float
-    completion: float
-
-    def cost(self, prompt_tokens: int, completion_tokens: int) -> float:
-        """Return what these tokens cost."""
-        return (prompt_tokens * self.prompt + completion_tokens * self.completion) / _MILLION
+_ASCII_PER_TOKEN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +25,9 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class ModelCall:
-    """One call as the records keep it; `task` is the prompt's name, `cost` is None where no price is known.
+    """One call as it is recorded; `task` is the prompt's name, `cost` is None without a configured price.
 
-    `begun_ms` is when it was begun, from when the question came in; the database does not keep it.
+    `begun_ms` counts from when the question came in; the database does not store it.
     """
 
     task: str
@@ -54,21 +41,20 @@ class ModelCall:
 
 
 def estimate_tokens(text: str) -> int:
-    """Return about how many tokens `text` has: one for a Japanese letter, one for four Latin ones.
+    """Return an estimate of the tokens of `text`: one for a Japanese character, one for four ASCII ones.
 
-    The second half is OpenAI's rule of thumb for English; the first counts on the high side for a tokenizer that has
-    learned Japanese words.
+    Four is OpenAI's rule of thumb for English; one is high for a tokenizer that has learned Japanese words.
     """
-    latin = sum(letter.isascii() for letter in text)
-    return len(text) - latin + -(-latin // _LATIN_LETTERS_A_TOKEN)
+    ascii_count = sum(character.isascii() for character in text)
+    return len(text) - ascii_count + -(-ascii_count // _ASCII_PER_TOKEN)
 
 
 def estimate_prompt_tokens(messages: Iterable["BaseMessage"]) -> int:
-    """Return about how many tokens the messages have together."""
+    """Return an estimate of the tokens of all messages."""
     return sum(estimate_tokens(str(message.content)) for message in messages)
 
 
-def count_fitting_parts(parts: Sequence[str], room: int) -> int:
-    """Return how many of the `parts`, from the first, have about `room` tokens together; one where there is any."""
-    together = accumulate(estimate_tokens(part) for part in parts)
-    return max(sum(tokens <= room for tokens in together), min(1, len(parts)))
+def count_fitting_parts(parts: Sequence[str], limit: int) -> int:
+    """Return how many of the first `parts` have at most `limit` tokens in total; at least one of any."""
+    totals = accumulate(estimate_tokens(part) for part in parts)
+    return max(sum(total <= limit for total in totals), min(1, len(parts)))

@@ -2,30 +2,26 @@
 
 import asyncio
 import logging
-import random
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from bot.errors import ModelError
-from bot.llm.breaker import Clock
 from bot.llm.call_budget import CallBudget, current_budget
-from bot.llm.capabilities import Capabilities
-from bot.llm.configured_model import ConfiguredModel, Structure
 from bot.llm.endpoint import Endpoint
-from bot.llm.failure import MEND, CallError
-from bot.llm.request import Request
-from bot.llm.retries import RetryBudget
+from bot.llm.failure import CallError
+from bot.llm.request import Request, Structure
 from bot.llm.stream import Stream
 from bot.llm.structured import Ask, detect_structure, parse_object
+from ingest.configuration.settings import LanguageModel
+
+if TYPE_CHECKING:
+    from bot.llm.gguf import LocalModel
 
 _log = logging.getLogger(__name__)
-# A server that failed is asked once more, if at all, after all others and this pause: at random, so that questions
-# that failed together do not come back together.
-_PAUSE_S = (0.1, 0.4)
 _CLOSING_S = 5.0
 T = TypeVar("T")
 
@@ -38,123 +34,98 @@ class Reply(NamedTuple):
 
 
 class ChatModel:
-    """The models in order of preference; `limit_s` is the time for a question that has no account open.
+    """The models in order of preference, the local one last. Safe to use from several threads.
 
-    Safe to use from several threads. A model that is not the last in order must begin (and for `reply`, end) within
-    its share of the time that is left, so that the next has as much.
+    `limit_s` is the time for a call outside of a budget. A model that is not the last must begin (for `reply`: end)
+    within its equal share of the remaining time, so that the next has as much. LangChain's `with_fallbacks` has
+    neither shares of time nor a record of each call. Only the last model is retried, once, by its client.
     """
 
-    def __init__(self, models: Sequence[ConfiguredModel], limit_s: float, clock: Clock = time.monotonic) -> None:
+    def __init__(self, models: Sequence[LanguageModel], limit_s: float, local: "LocalModel | None" = None) -> None:
         self._limit_s = limit_s
-        self._retries = RetryBudget()
         self._loop = asyncio.new_event_loop()
-        self._endpoints = [Endpoint(named, self._loop, clock) for named in models]
+        places = range(len(models) - 1, -1, -1)
+        self.endpoints = [
+            Endpoint(model, self._loop, retries=0 if local or later else 1)
+            for model, later in zip(models, places, strict=True)
+        ]
+        if local:
+            self.endpoints.append(Endpoint(local.model, self._loop, wait_until_ready=local.wait_until_ready))
         threading.Thread(target=self._loop.run_forever, name="chat-model", daemon=True).start()
 
     @property
     def names(self) -> frozenset[str]:
         """The models' names."""
-        return frozenset(endpoint.named.name for endpoint in self._endpoints)
-
-    @property
-    def capabilities(self) -> tuple[Capabilities, ...]:
-        """What is known of each model's server by now, in order."""
-        return tuple(endpoint.capabilities for endpoint in self._endpoints)
+        return frozenset(endpoint.model.model for endpoint in self.endpoints)
 
     def detect_structure(self) -> Structure:
-        """Return how the model that is asked first can be held to the form of an answer; found out once.
-
-        Raises ModelError when no model answers.
-        """
-        return self._first(1.0, lambda endpoint, ask: detect_structure(endpoint.capabilities, ask))
+        """Return how the preferred model enforces the form of an answer; tried once. Raises ModelError."""
+        return self._use_first(1.0, detect_structure)
 
     def reply(self, request: Request) -> Reply:
-        """Return the whole text of an answer.
+        """Return a whole answer. Raises ModelError when no model gives one in time."""
 
-        Raises ModelError when no model gives one within the time, at once while all of them are left alone.
-        """
-
-        def whole(endpoint: Endpoint, ask: Ask) -> Reply:
+        def read(endpoint: Endpoint, ask: Ask) -> Reply:
             stream = ask(_constrain_request(request, endpoint, ask))
             return Reply(stream.text(), stream.model)
 
-        return self._first(request.prompt.share, whole)
+        return self._use_first(request.prompt.share, read)
 
     def stream(self, request: Request) -> Stream:
         """Return an answer that has begun; to be iterated, in this thread, or closed.
 
-        Raises ModelError as `reply` does, and CallError, which is one, when the answer breaks off on the way: what
-        has been read cannot be taken back, so no other model is asked then.
+        Raises ModelError as `reply` does. Iterating raises CallError where the answer breaks off: what has been read
+        cannot be taken back, so that no other model is asked.
         """
-        return self._first(
+        return self._use_first(
             request.prompt.share, lambda endpoint, ask: ask(_constrain_request(request, endpoint, ask)).begin()
         )
 
     def structured(self, request: Request) -> dict[str, Any]:
-        """Return an answer that is an object of the request's schema. Raises ModelError as `reply` does."""
+        """Return an answer that is an object of the request's schema. Raises ModelError."""
         schema = request.schema or {}
+        return self._use_first(
+            request.prompt.share,
+            lambda endpoint, ask: parse_object(ask(_constrain_request(request, endpoint, ask)).text(), schema),
+        )
 
-        def obeyed(endpoint: Endpoint, ask: Ask) -> dict[str, Any]:
-            return parse_object(ask(_constrain_request(request, endpoint, ask)).text(), schema)
-
-        return self._first(request.prompt.share, obeyed)
-
-    def _first(self, share: float, use: Callable[[Endpoint, Ask], T]) -> T:
-        """Return what `use` first makes of a model in `share` of the time."""
-        account = current_budget(self._limit_s)
-        end = time.monotonic() + account.left_s * share
-        failed: list[tuple[Endpoint, CallError]] = []
-        for endpoint, limit_s in self._order(failed, end):
-            if account.asker.has_left:
-                break
+    def _use_first(self, share: float, use: Callable[[Endpoint, Ask], T]) -> T:
+        """Return the result of `use` for the first model that gives one within `share` of the remaining time."""
+        budget = current_budget(self._limit_s)
+        end = time.monotonic() + budget.left_s * share
+        failure: CallError | None = None
+        for place, endpoint in enumerate(self.endpoints):
+            limit_s = (end - time.monotonic()) / (len(self.endpoints) - place)
             until = time.monotonic() + limit_s
+            if limit_s <= 0 or budget.asker.has_left:
+                break
+            if not endpoint.wait_until_ready(limit_s):
+                continue
             try:
-                return use(endpoint, partial(endpoint.ask, account=account, until=until, end=end))
+                return use(endpoint, partial(endpoint.ask, budget=budget, until=until, end=end))
             except CallError as error:
-                _log.warning("%s: %s", endpoint.named.name, error)
-                failed.append((endpoint, error))
-        raise failed[-1][1] if failed else _no_model_error(account)
-
-    def _order(self, failed: Sequence[tuple[Endpoint, CallError]], end: float) -> Iterator[tuple[Endpoint, float]]:
-        """Yield the models that can be asked with the seconds that each may take; last, once more, one that failed.
-
-        Which is it depends on what has failed by then: the one of those that may do better that rests for the least.
-        """
-        for i, endpoint in enumerate(self._endpoints):
-            behind = sum(not later.breaker.wait_s for later in self._endpoints[i + 1 :])
-            limit_s = (end - time.monotonic()) / (1 + behind)
-            if limit_s > 0 and endpoint.named.ready(limit_s) and endpoint.breaker.allows_call():
-                self._retries.called()
-                yield endpoint, min(limit_s, end - time.monotonic())
-        better = [endpoint for endpoint, error in failed if error.again]
-        if not better:
-            return
-        endpoint = min(better, key=lambda one: one.breaker.wait_s)
-        pause_s = max(endpoint.breaker.wait_s, random.uniform(*_PAUSE_S))  # noqa: S311
-        if time.monotonic() + pause_s < end and self._retries.take():
-            time.sleep(pause_s)
-            if endpoint.breaker.allows_call():
-                yield endpoint, end - time.monotonic()
+                _log.warning("%s: %s", endpoint.model.model, error)
+                failure = error
+        raise failure or _no_model_error(budget)
 
     def close(self) -> None:
         """Close the connections and end the thread; nothing can be asked afterwards."""
-        for endpoint in self._endpoints:
+        for endpoint in self.endpoints:
             asyncio.run_coroutine_threadsafe(endpoint.close(), self._loop).result(_CLOSING_S)
         self._loop.call_soon_threadsafe(self._loop.stop)
 
 
 def _constrain_request(request: Request, endpoint: Endpoint, ask: Ask) -> Request:
-    """Return the request as this model's server can be held to it."""
+    """Return the request in the form that this model's server enforces."""
     if request.schema is None:
         return request
-    structure = detect_structure(endpoint.capabilities, ask)
+    structure = detect_structure(endpoint, ask)
     return request.otherwise if request.otherwise and structure == "marks" else replace(request, structure=structure)
 
 
-def _no_model_error(account: CallBudget) -> ModelError:
-    """Return what to tell of a question for which no model could be asked."""
-    if account.asker.has_left:
+def _no_model_error(budget: CallBudget) -> ModelError:
+    if budget.asker.has_left:
         return ModelError("回答を待つ人がいなくなったので、言語モデルを使いません。")
-    if account.left_s:
-        return ModelError(f"言語モデルの失敗が続いたので、しばらく使わずに答えます。{MEND}")
-    return ModelError(f"言語モデルを待つ時間（{account.limit_s:g} 秒）を使い切りました。{MEND}")
+    if budget.left_s:
+        return ModelError("言語モデルの準備ができていません。")
+    return ModelError(f"言語モデルを待つ時間（{budget.limit_s:g} 秒）を使い切りました。")

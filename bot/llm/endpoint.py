@@ -1,113 +1,175 @@
 """One language model at its server: sends requests and records the outcome."""
 
 import asyncio
+import logging
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bot.llm.breaker import CircuitBreaker, Clock
 from bot.llm.call_budget import CallBudget
 from bot.llm.calls import ModelCall, Outcome, Tokens, estimate_prompt_tokens, estimate_tokens
-from bot.llm.capabilities import Capabilities
-from bot.llm.configured_model import ConfiguredModel
-from bot.llm.failure import CallError
-from bot.llm.request import Request
+from bot.llm.failure import REFUSALS, CallError
+from bot.llm.request import Request, Structure
 from bot.llm.stream import Stream
 from bot.monitoring.tracing import begin_span
+from ingest.configuration.settings import LanguageModel
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
+_log = logging.getLogger(__name__)
+# The share of the context that is left for an answer whose length is not configured, and its maximum in tokens.
+_ANSWER_SHARE, _ANSWER_TOKENS = 0.25, 1024
+_CHOOSE_TOOL = {"tool_choice": {"type": "function", "function": {"name": "reply"}}}
+
+
+def _is_ready(_limit_s: float) -> bool:
+    return True
+
 
 class Endpoint:
-    """A model that is asked in `loop`. Nothing goes anywhere but to its server: no proxy, no LangSmith."""
+    """A model whose calls run in `loop`; nothing is sent elsewhere, neither to a proxy nor to LangSmith.
 
-    def __init__(self, named: ConfiguredModel, loop: asyncio.AbstractEventLoop, clock: Clock = time.monotonic) -> None:
+    Attributes:
+        model: the configured model.
+        structure: how its server enforces the form of an answer; None until it was tried.
+        is_minimal: whether its server refuses optional parameters, so that they are no longer sent.
+        wait_until_ready: waits at most some seconds and returns whether the model can be called.
+
+    """
+
+    def __init__(
+        self,
+        model: LanguageModel,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        retries: int = 0,
+        wait_until_ready: Callable[[float], bool] = _is_ready,
+    ) -> None:
         from langchain_openai import ChatOpenAI  # noqa: PLC0415 - 0.7 s and 90 MB, only where a model is configured
 
         from bot.llm.transport import client_arguments, http_client, idle_client  # noqa: PLC0415
 
-        self.named = named
-        self.breaker = CircuitBreaker(clock)
-        self.capabilities = Capabilities(named)
+        self.model = model
+        self.structure: Structure | None = None if model.structure == "auto" else model.structure
+        self.is_minimal = False
+        self.wait_until_ready = wait_until_ready
+        self._prompt_tokens = _prompt_token_limit(model)
         self._loop = loop
         self._http = http_client()
-        self._model = ChatOpenAI(
-            model=named.name,
-            base_url=named.base_url,
-            **client_arguments(named),
-            timeout=None,  # the stream's limit is for the whole answer
-            max_retries=0,  # the chat model's, which count against a budget
-            stream_chunk_timeout=None,  # a model may think for long before its first word
-            stream_usage=False,  # among the parameters, which a server may refuse
+        self._client = ChatOpenAI(
+            model=model.model,
+            base_url=model.base_url,
+            **client_arguments(model),
+            timeout=None,  # the stream limits the whole answer
+            max_retries=retries,
+            stream_chunk_timeout=None,  # a model may reason for long before its first word
+            stream_usage=False,  # one of our optional parameters, which a server may refuse
             use_responses_api=False,
-            openai_proxy="",  # else OPENAI_PROXY of the environment is taken, and clashes with the clients below
+            openai_proxy="",  # else OPENAI_PROXY of the environment is used, which conflicts with the clients below
             http_client=idle_client(),
             http_async_client=self._http,
         )
 
-    def ask(self, request: Request, account: CallBudget, until: float, end: float) -> Stream:
-        """Send the request; the stream's end goes into the account and to the breaker.
+    def ask(self, request: Request, budget: CallBudget, until: float, end: float) -> Stream:
+        """Send the request and return its stream; the call is added to the budget when the stream ends.
 
-        The answer has to begin, or to be whole, by `until`, and to end by `end` (of time.monotonic).
+        The first piece has to come by `until`, the last by `end` (of time.monotonic).
         """
         start = time.monotonic()
         sent: list[BaseMessage] = []
-        traced = begin_span("chat", gen_ai__operation__name="chat", gen_ai__request__model=self.named.name)
+        span = begin_span("chat", gen_ai__operation__name="chat", gen_ai__request__model=self.model.model)
 
-        def ended(outcome: Outcome, text: str, counted: Tokens | None, error: CallError | None) -> None:
-            tokens = counted or _guess(outcome, sent, text)
-            cost = self.named.prices.cost(tokens.prompt, tokens.completion) if self.named.prices else None
-            took_ms, begun_ms = _ms(time.monotonic() - start), _ms(start - account.opened)
-            task, digest = request.prompt.name, request.prompt.digest
-            call = ModelCall(task, digest, self.named.name, outcome, took_ms, tokens, cost, begun_ms)
-            account.calls.append(call)
-            used = {"gen_ai__usage__input_tokens": tokens.prompt, "gen_ai__usage__output_tokens": tokens.completion}
-            traced.end(failed="" if error is None else outcome, shirube__task=task, shirube__outcome=outcome, **used)
-            if error is None or error.refused:
-                self.breaker.record_success()
-            else:
-                self.breaker.failed(error.rest_s)
+        def record(outcome: Outcome, text: str, counted: Tokens | None, error: CallError | None) -> None:
+            tokens = counted or _estimate_call(outcome, sent, text)
+            call = ModelCall(
+                task=request.prompt.name,
+                prompt_digest=request.prompt.digest,
+                model=self.model.model,
+                outcome=outcome,
+                milliseconds=_to_ms(time.monotonic() - start),
+                tokens=tokens,
+                cost=self.model.cost(tokens.prompt, tokens.completion),
+                begun_ms=_to_ms(start - budget.opened),
+            )
+            budget.calls.append(call)
+            usage = {"gen_ai__usage__input_tokens": tokens.prompt, "gen_ai__usage__output_tokens": tokens.completion}
+            failure = "" if error is None else outcome
+            span.end(failed=failure, shirube__task=call.task, shirube__outcome=outcome, **usage)
 
-        chunks = self._chunks(request, sent, traced.headers())
-        stream = Stream(self.named.name, chunks, self._loop, limit_s=until - start, whole_s=end - start, ended=ended)
-        account.asker.add_leave_callback(stream.stop)
+        chunks = self._chunks(request, sent, span.headers())
+        stream = Stream(self.model.model, chunks, self._loop, limit_s=until - start, whole_s=end - start, on_end=record)
+        budget.asker.add_leave_callback(stream.stop)
         return stream
 
     async def _chunks(
         self, request: Request, sent: list["BaseMessage"], headers: Mapping[str, str]
     ) -> AsyncIterator[Any]:
-        """Yield the answer's pieces; a request of which the server refuses a part is sent again without it, at once.
+        """Yield the chunks of the answer, and put the messages into `sent`.
 
-        `sent` is made to hold the messages that were sent last; `headers` go along.
+        A refused request is sent again without optional parameters, with fewer passages, and with neither: no
+        reading of error messages tells which of them a server refuses. What worked is kept for later requests.
         """
-        refused: Any = None
-        while True:
-            sent[:] = request.messages(self.capabilities.prompt_token_limit)
-            parameters = self.capabilities.parameters(request.schema, request.structure)
-            if refused and refused[:2] == (parameters, sent):
-                raise refused[2]  # there is nothing left to do without
+        attempts = list(self._attempts(request))
+        for is_minimal, messages in attempts:
+            sent[:] = messages
+            parameters = request.structure_parameters() | ({} if is_minimal else self._optional_parameters(request))
             try:
-                async for chunk in self._model.astream(list(sent), extra_body=parameters, extra_headers=dict(headers)):
+                async for chunk in self._client.astream(list(sent), extra_body=parameters, extra_headers=dict(headers)):
                     yield chunk
             except Exception as error:
-                if not self.capabilities.learn_from_refusal(error, parameters, estimate_prompt_tokens(sent)):
+                if getattr(error, "status_code", None) not in REFUSALS or messages is attempts[-1][1]:
                     raise
-                refused = (parameters, list(sent), error)
             else:
+                self._remember(attempts[0], (is_minimal, messages))
                 return
+
+    def _attempts(self, request: Request) -> Iterator[tuple[bool, Sequence["BaseMessage"]]]:
+        full = request.messages(self._prompt_tokens)
+        short = request.messages(estimate_prompt_tokens(full) // 2)
+        for messages in (full, short) if short != full else (full,):
+            if not self.is_minimal:
+                yield False, messages
+            yield True, list(messages)
+
+    def _remember(
+        self, first: tuple[bool, Sequence["BaseMessage"]], accepted: tuple[bool, Sequence["BaseMessage"]]
+    ) -> None:
+        if accepted[0] and not self.is_minimal:
+            self.is_minimal = True
+            _log.warning(
+                "%s: 任意のパラメーター（temperature、max_tokens など）が断られたので、送りません。", self.model.model
+            )
+        if len(str(accepted[1])) < len(str(first[1])):
+            self._prompt_tokens = estimate_prompt_tokens(accepted[1])
+            _log.warning(
+                "%s: 長い質問が断られたので、渡す箇所を減らします（context を設定できます）。", self.model.model
+            )
+
+    def _optional_parameters(self, request: Request) -> dict[str, Any]:
+        configured = {"temperature": self.model.temperature, "max_tokens": self.model.max_tokens}
+        parameters: dict[str, Any] = {name: value for name, value in configured.items() if value is not None}
+        parameters |= _CHOOSE_TOOL if "tools" in request.structure_parameters() else {}
+        return parameters | {"stream_options": {"include_usage": True}}
 
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()
 
 
-def _ms(seconds: float) -> float:
+def _prompt_token_limit(model: LanguageModel) -> int | None:
+    """Return the estimated tokens that a prompt may have; None without a configured context."""
+    if model.context is None:
+        return None
+    return max(1, model.context - (model.max_tokens or min(_ANSWER_TOKENS, int(model.context * _ANSWER_SHARE))))
+
+
+def _to_ms(seconds: float) -> float:
     return round(seconds * 1000, 2)
 
 
-def _guess(outcome: Outcome, messages: Sequence["BaseMessage"], text: str) -> Tokens:
-    """Return the tokens of a call that the server did not count: none where it refused before it said a word."""
+def _estimate_call(outcome: Outcome, messages: Sequence["BaseMessage"], text: str) -> Tokens:
+    """Return the estimated tokens of a call that the server did not count: none where it refused the request."""
     if outcome == "error" and not text:
         return Tokens(0, 0, estimated=True)
     return Tokens(estimate_prompt_tokens(messages), estimate_tokens(text), estimated=True)

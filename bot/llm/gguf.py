@@ -12,20 +12,22 @@ from pathlib import Path
 from socket import create_server
 from typing import Literal
 
-from bot.llm.configured_model import ConfiguredModel
+from pydantic import SecretStr
+
 from bot.llm.gguf_file import check_gguf
 from bot.llm.gguf_server import READY
+from ingest.configuration.settings import LanguageModel
 
 _log = logging.getLogger(__name__)
-# Seconds until it is started again: doubled with each end, from the first again once it ran for a minute.
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S, _WELL_S = 1.0, 60.0, 60.0
+# Seconds until a restart: doubled each time, reset once the process ran for a minute.
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S, _STABLE_S = 1.0, 60.0, 60.0
 _LAST_LINES = 5
 
 
 class LocalModel:
-    """The model of a GGUF file, being loaded when this is made; `named` is how it is asked.
+    """The model of a GGUF file, loading from the start; `model` is its address.
 
-    Raises LocalModelError where the file or the extra for it is missing, or the file is no GGUF.
+    Raises LocalModelError where the file or the library for it is missing, or the file is no GGUF.
     """
 
     def __init__(self, file: Path, context: int) -> None:
@@ -33,9 +35,17 @@ class LocalModel:
         port = _free_port()
         key = secrets.token_urlsafe(24)  # others on this machine can reach the port
         url = f"http://127.0.0.1:{port}/v1"
-        # A form of quotes and numbers is more than a small model fills in well, and twice the words for its slow pen.
-        self.named = ConfiguredModel(file.stem, url, key=key, ready=self._ready, context=context, structure="marks")
-        self._told = {"file": str(file.absolute()), "name": file.stem, "context": context, "port": port, "key": key}
+        # A small model fills in an object badly and slowly.
+        self.model = LanguageModel(
+            model=file.stem, base_url=url, api_key=SecretStr(key), context=context, structure="marks"
+        )
+        self._arguments = {
+            "file": str(file.absolute()),
+            "name": file.stem,
+            "context": context,
+            "port": port,
+            "key": key,
+        }
         self._state: Literal["loading", "ready", "down", "closed"] = "loading"
         self._changed = threading.Condition()
         self._process = self._start()
@@ -43,23 +53,23 @@ class LocalModel:
 
     @property
     def pid(self) -> int:
-        """The id of the process that runs the model now, or ran it last."""
+        """The id of the current process, or of the last one."""
         return self._process.pid
 
-    def _ready(self, limit_s: float) -> bool:
-        """Wait at most `limit_s` seconds while the model is being loaded; tell whether it can be asked."""
+    def wait_until_ready(self, limit_s: float) -> bool:
+        """Wait at most `limit_s` seconds while the model is loading; return whether it can be called."""
         with self._changed:
             self._changed.wait_for(lambda: self._state != "loading", limit_s)
             return self._state == "ready"
 
     def close(self) -> None:
         """End the process."""
-        self._turn("closed")
+        self._set_state("closed")
         with self._changed:  # not while it is being started again
             _end(self._process)
 
     def _start(self) -> subprocess.Popen[str]:
-        # -P: what lies beside the script is this package's, not to be imported by its short names.
+        # -P keeps the folder of the script, this package, out of sys.path.
         script = Path(__file__).with_name("gguf_server.py")
         process = subprocess.Popen(  # noqa: S603 - our own script, in our own interpreter
             [sys.executable, "-P", str(script)],
@@ -70,48 +80,48 @@ class LocalModel:
             errors="replace",
         )
         if process.stdin:
-            # Not in the arguments, which everybody can list.
-            process.stdin.write(json.dumps(self._told) + "\n")
+            # Not as arguments, which every user of the machine can list.
+            process.stdin.write(json.dumps(self._arguments) + "\n")
             process.stdin.flush()
         return process
 
     def _supervise(self) -> None:
-        """Follow the process, and start it again after a pause whenever it ends."""
+        """Restart the process after a pause whenever it ends."""
         pause_s = _FIRST_PAUSE_S
         while True:
-            begun = time.monotonic()
-            said = self._follow(self._process)
-            if time.monotonic() - begun > _WELL_S:
+            start = time.monotonic()
+            lines = self._read_output(self._process)
+            if time.monotonic() - start > _STABLE_S:
                 pause_s = _FIRST_PAUSE_S
             code = self._process.wait()
             with self._changed:
                 if self._state == "closed":
                     return
-                told = f"終了コード {code}、{pause_s:g} 秒後に再開"
-                _log.warning("GGUF の言語モデルが止まりました（%s）: %s", told, " / ".join(said))
-                self._turn("down")
+                reason = f"終了コード {code}、{pause_s:g} 秒後に再開"
+                _log.warning("GGUF の言語モデルが止まりました（%s）: %s", reason, " / ".join(lines))
+                self._set_state("down")
                 if self._changed.wait_for(lambda: self._state == "closed", pause_s):
                     return
                 try:
                     self._process = self._start()
-                except OSError as error:  # no memory for a process, or one that was gone before it was told anything
+                except OSError as error:  # no memory for a process, or it ended before it read its arguments
                     _log.warning("GGUF の言語モデルを始められません: %s", error)
                 else:
-                    self._turn("loading")
+                    self._set_state("loading")
             pause_s = min(_LONGEST_PAUSE_S, pause_s * 2)
 
-    def _follow(self, process: subprocess.Popen[str]) -> list[str]:
-        """Read what the process says until it ends, and return its last lines."""
+    def _read_output(self, process: subprocess.Popen[str]) -> list[str]:
+        """Read the output of the process until it ends, and return its last lines."""
         lines: deque[str] = deque(maxlen=_LAST_LINES)
         for line in process.stdout or ():
             if line.strip() == READY:
-                self._turn("ready")
+                self._set_state("ready")
             else:
                 lines.append(line.strip())
         return list(lines)
 
-    def _turn(self, state: Literal["loading", "ready", "down", "closed"]) -> None:
-        """Go to `state`, and tell who waits for it; what is closed stays so."""
+    def _set_state(self, state: Literal["loading", "ready", "down", "closed"]) -> None:
+        """Enter `state` and wake who waits for it; closed is final."""
         with self._changed:
             if self._state != "closed":
                 self._state = state

@@ -2,22 +2,28 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-from bot.llm.configured_model import Structure
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
     from bot.llm.prompts import Prompt
 
+Structure = Literal["json_schema", "tools", "marks"]
+"""How the form of an answer is enforced: by a schema, by the arguments of a tool, or by words only."""
+_TOOL = "reply"
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`messages` fills the prompt in for a model whose prompts may have so many tokens (None: any number).
+    """A filled-in prompt.
 
-    With a `schema` (JSON Schema) the answer is an object of it, and the server is held to that as `structure` says.
-    `otherwise` is asked in its place of a server that cannot be held to a form.
+    Attributes:
+        messages: returns the messages for a limit of prompt tokens (None: no limit).
+        schema: JSON Schema of the answer, if it is an object.
+        structure: how `schema` is enforced.
+        otherwise: the request for a server that enforces no schema.
+
     """
 
     prompt: "Prompt"
@@ -25,3 +31,12 @@ class Request:
     schema: Mapping[str, Any] | None = None
     structure: Structure | None = None
     otherwise: "Request | None" = None
+
+    def structure_parameters(self) -> dict[str, Any]:
+        """Return the parameters of the chat API that enforce the schema."""
+        if self.schema and self.structure == "json_schema":
+            form = {"name": _TOOL, "schema": self.schema, "strict": True}
+            return {"response_format": {"type": "json_schema", "json_schema": form}}
+        if self.schema and self.structure == "tools":
+            return {"tools": [{"type": "function", "function": {"name": _TOOL, "parameters": self.schema}}]}
+        return {}

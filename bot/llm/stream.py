@@ -1,6 +1,6 @@
 """A streamed model reply with a hard time limit and a size limit.
 
-LangChain's time limit is one for each read, so a server that sends a byte a second never meets it. Therefore the call
+LangChain limits the time of each read, which a server that sends a byte a second never exceeds. Therefore the call
 runs in an event loop of another thread, and the reader waits for it no longer than the limit.
 """
 
@@ -11,28 +11,27 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from bot.llm.calls import Outcome, Tokens
-from bot.llm.failure import MEND, CallError, to_call_error
+from bot.llm.failure import CallError, to_call_error
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessageChunk
 
-# How servers tell that an answer is whole: OpenAI's two, Text Generation Inference's, Anthropic's behind a gateway.
-_ENDS = frozenset({"stop", "tool_calls", "eos_token", "end_turn"})
+# The finish reasons of a whole answer: OpenAI's two, Text Generation Inference's, Anthropic's behind a gateway.
+_WHOLE = frozenset({"stop", "tool_calls", "eos_token", "end_turn"})
 # Twenty times the longest answer that anybody reads; a server that never ends must not fill the memory.
-_MOST_CHARS = 20_000
-# Where so many pieces wait to be read, the next ones are taken slowly: each takes some kilobytes, whatever it says.
-_MOST_WAITING, _PAUSE_S = 256, 0.01
+_MAX_CHARS = 20_000
+# Where so many chunks wait to be read, the next ones are read slowly: each takes some kilobytes.
+_MAX_WAITING, _PAUSE_S = 256, 0.01
 
-Ended = Callable[[Outcome, str, Tokens | None, CallError | None], None]
-"""Told once how a call ended: its outcome, the text that came, the tokens if counted, why it failed if it did."""
+OnEnd = Callable[[Outcome, str, Tokens | None, CallError | None], None]
+"""Called once when a call ends, with its outcome, the text so far, the tokens if counted, and the error if any."""
 
 
 class Stream(Iterator[str]):
-    """The pieces of one answer, said by the model `model`; iterate once, in one thread, and close what is not read out.
+    """The pieces of one answer of `model`; iterate once, in one thread, and close what is not read to its end.
 
-    Iterating raises CallError when the server breaks off, sends what cannot be read or nothing, cuts its answer, or
-    takes longer than it may: `limit_s` seconds for the first piece and for `text`, `whole_s` in all; and when the
-    stream is stopped.
+    Iterating raises CallError when the server breaks off, sends what cannot be read or nothing, truncates its answer,
+    exceeds the time limit (`limit_s` for the first piece and for `text`, `whole_s` in all), or the stream is stopped.
     """
 
     def __init__(
@@ -43,40 +42,38 @@ class Stream(Iterator[str]):
         *,
         limit_s: float,
         whole_s: float,
-        ended: Ended,
+        on_end: OnEnd,
     ) -> None:
         self.model = model
-        self._ended: Ended | None = ended
+        self._on_end: OnEnd | None = on_end
         self._limit_s, self._whole_s = limit_s, whole_s
         self._start = time.monotonic()
-        self._deadline = self._start + limit_s
-        self._said: list[str] = []
-        self._held: list[str] = []
-        self._half = ""
+        self._text = ""
+        self._first_piece = ""
+        self._surrogate = ""
         self._chars = 0
         self._finish_reason: str | None = None
         self._tokens: Tokens | None = None
         self._queue: SimpleQueue[AIMessageChunk | Exception | None] = SimpleQueue()
-        self._job = asyncio.run_coroutine_threadsafe(self._pump(chunks), loop)
+        self._job = asyncio.run_coroutine_threadsafe(self._fill_queue(chunks), loop)
 
-    async def _pump(self, chunks: "AsyncIterator[AIMessageChunk]") -> None:
+    async def _fill_queue(self, chunks: "AsyncIterator[AIMessageChunk]") -> None:
         from langsmith import tracing_context  # noqa: PLC0415
 
         try:
             with tracing_context(enabled=False):
                 async for chunk in chunks:
                     self._queue.put(chunk)
-                    if self._queue.qsize() > _MOST_WAITING:
+                    if self._queue.qsize() > _MAX_WAITING:
                         await asyncio.sleep(_PAUSE_S)
-        except Exception as error:  # noqa: BLE001 - it is raised where the pieces are read
+        except Exception as error:  # noqa: BLE001 - raised where the pieces are read
             self._queue.put(error)
         else:
             self._queue.put(None)
 
     def begin(self) -> "Stream":
         """Wait for the first piece and return the stream; from then on it has all of `whole_s`. Raises CallError."""
-        self._held = [next(self)]
-        self._deadline = self._start + self._whole_s
+        self._first_piece = next(self)
         self._limit_s = self._whole_s
         return self
 
@@ -86,54 +83,57 @@ class Stream(Iterator[str]):
 
     def __next__(self) -> str:
         """Return the next piece, never an empty one."""
-        if self._held:
-            return self._held.pop()
+        if self._first_piece:
+            piece, self._first_piece = self._first_piece, ""
+            return piece
+        if self._on_end is None:
+            raise StopIteration
         try:
-            piece = self._next_piece()
+            piece = self._read_piece()
         except CallError as error:
             self._end(error.outcome, None if error.outcome == "stopped" else error)
             raise
-        if piece is None:
+        if not piece:
             self._end("answered")
             raise StopIteration
-        self._said.append(piece)
+        self._text += piece
         return piece
 
-    def _next_piece(self) -> str | None:
-        if self._ended is None:
-            return None
+    def _read_piece(self) -> str:
+        """Return the next piece, or an empty text at the end of a whole answer."""
         while (chunk := self._next_chunk()) is not None:
             self._finish_reason = chunk.response_metadata.get("finish_reason") or self._finish_reason
             # Some servers send zeros for what they do not count.
-            if (counted := chunk.usage_metadata) and counted["input_tokens"] and counted["output_tokens"]:
-                self._tokens = Tokens(counted["input_tokens"], counted["output_tokens"], estimated=False)
-            if piece := self._text(chunk):
+            if (usage := chunk.usage_metadata) and usage["input_tokens"] and usage["output_tokens"]:
+                self._tokens = Tokens(usage["input_tokens"], usage["output_tokens"], estimated=False)
+            if piece := self._decode(chunk):
                 return piece
-        # A connection that ends early looks like the end of an answer: only the mark of the end tells.
-        if self._finish_reason not in _ENDS:
-            why = self._finish_reason or "終わりの印なし"
-            raise CallError(f"言語モデルの答えが途中で切れています（{why}）。{MEND}", again=self._finish_reason is None)
-        if not "".join(self._said).strip():
-            raise CallError(f"言語モデルの答えが空です。{MEND}")
-        return None
+        # A connection that ends early looks like the end of an answer: only the finish reason tells them apart.
+        if self._finish_reason not in _WHOLE:
+            reason = self._finish_reason or "終わりの印なし"
+            raise CallError(f"言語モデルの答えが途中で切れています（{reason}）。")
+        if not self._text.strip():
+            raise CallError("言語モデルの答えが空です。")
+        return ""
 
-    def _text(self, chunk: "AIMessageChunk") -> str:
-        """Return what the chunk says, in words or as arguments of a tool; of a letter in two halves the whole."""
+    def _decode(self, chunk: "AIMessageChunk") -> str:
+        """Return the text of a chunk, or its tool arguments; two halves of a surrogate pair are joined."""
         content = chunk.content if isinstance(chunk.content, str) else ""
-        said = self._half + content + "".join(call["args"] or "" for call in chunk.tool_call_chunks)
-        self._half = said[-1:] if "\ud800" <= said[-1:] <= "\udbff" else ""
-        said = said.removesuffix(self._half)
-        self._chars += len(said)
-        if self._chars > _MOST_CHARS:
-            raise CallError(f"言語モデルの答えが終わりません（{_MOST_CHARS:,}文字を超過）。{MEND}")
-        return said.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        text = self._surrogate + content + "".join(call["args"] or "" for call in chunk.tool_call_chunks)
+        self._surrogate = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
+        text = text.removesuffix(self._surrogate)
+        self._chars += len(text)
+        if self._chars > _MAX_CHARS:
+            raise CallError(f"言語モデルの答えが終わりません（{_MAX_CHARS:,}文字を超過）。")
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
     def _next_chunk(self) -> "AIMessageChunk | None":
+        remaining_s = self._start + self._limit_s - time.monotonic()
         try:
-            chunk = self._queue.get(timeout=max(0.0, self._deadline - time.monotonic()))
+            chunk = self._queue.get(timeout=max(0.0, remaining_s))
         except Empty:
-            told = f"言語モデルが {round(self._limit_s, 1):g} 秒以内に答えませんでした。{MEND}"
-            raise CallError(told, "timeout", again=True) from None
+            message = f"言語モデルが {round(self._limit_s, 1):g} 秒以内に答えませんでした。"
+            raise CallError(message, "timeout") from None
         if isinstance(chunk, CallError):
             raise chunk
         if isinstance(chunk, Exception):
@@ -141,18 +141,18 @@ class Stream(Iterator[str]):
         return chunk
 
     def stop(self) -> None:
-        """End the call at its server, from another thread: who iterates gets a CallError at once."""
+        """Cancel the call, from another thread: the reader gets a CallError at once."""
         self._job.cancel()
         self._queue.put(CallError("回答を待つ人がいなくなったので、言語モデルを止めました。", "stopped"))
 
     def close(self) -> None:
-        """Let go of the server; nothing more is read."""
-        self._held.clear()
+        """Cancel the call; nothing more is read."""
+        self._first_piece = ""
         self._end("stopped")
 
     def _end(self, outcome: Outcome, error: CallError | None = None) -> None:
-        """Tell the end, once."""
-        ended, self._ended = self._ended, None
+        """Report the end, once."""
+        on_end, self._on_end = self._on_end, None
         self._job.cancel()
-        if ended:
-            ended(outcome, "".join(self._said), self._tokens, error)
+        if on_end:
+            on_end(outcome, self._text, self._tokens, error)

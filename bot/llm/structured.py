@@ -3,22 +3,24 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from bot.llm.capabilities import PARAMETER, Capabilities
-from bot.llm.configured_model import Structure
-from bot.llm.failure import MEND, CallError
+from bot.llm.failure import CallError
 from bot.llm.prompts import load_prompt
-from bot.llm.request import Request
+from bot.llm.request import Request, Structure
 from bot.llm.stream import Stream
 
-# What nobody answers in this form who is not held to it.
+if TYPE_CHECKING:
+    from bot.llm.endpoint import Endpoint
+
+# A form in which no model answers unless the server enforces it.
 _TRIAL = {
     "type": "object",
     "properties": {"answer": {"type": "string"}},
     "required": ["answer"],
     "additionalProperties": False,
 }
+_ENFORCED: tuple[Structure, ...] = ("json_schema", "tools")
 THOUGHTS = re.compile(r"^.*</(?:think|thinking|reasoning)>", re.DOTALL)
 """What a reasoning model may put before its answer."""
 
@@ -26,17 +28,14 @@ Ask = Callable[[Request], Stream]
 """Sends a request to one model."""
 
 
-def detect_structure(known: Capabilities, ask: Ask) -> Structure:
-    """Return what the server that `ask` sends to can be held to a form by, and remember it in `known`.
+def detect_structure(endpoint: "Endpoint", ask: Ask) -> Structure:
+    """Return how the endpoint's server enforces the form of an answer, tried with up to two short questions.
 
-    Found out with up to two short questions: a schema, else a tool's arguments, else marks. Raises CallError where
-    the server does not answer at all; nothing is remembered then.
+    Raises CallError where the server does not answer at all; nothing is stored then.
     """
-    if known.structure:
-        return known.structure
-    found: Structure = next((structure for structure in PARAMETER if _supports_structure(structure, ask)), "marks")
-    known.structure = found
-    return found
+    structure = endpoint.structure or next((one for one in _ENFORCED if _supports_structure(one, ask)), "marks")
+    endpoint.structure = structure
+    return structure
 
 
 def parse_object(text: str, schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -47,21 +46,20 @@ def parse_object(text: str, schema: Mapping[str, Any]) -> dict[str, Any]:
     from jsonschema.validators import validator_for  # noqa: PLC0415 - 0.1 s
 
     validator = validator_for(schema)(schema)
-    found = next((found for found in _objects(THOUGHTS.sub("", text)) if validator.is_valid(found)), None)
-    if found is None:
-        raise CallError(f"言語モデルの答えが求めた形（JSON）ではありません。{MEND}", again=True)
-    return found
+    for candidate in _objects(THOUGHTS.sub("", text)):
+        if validator.is_valid(candidate):
+            return candidate
+    raise CallError("言語モデルの答えが求めた形（JSON）ではありません。")
 
 
 def _supports_structure(structure: Structure, ask: Ask) -> bool:
     prompt = load_prompt("capability")
     messages = prompt.template().format_messages()
-    trial = Request(prompt, lambda _room: messages, _TRIAL, structure)
     try:
-        text = ask(trial).text()
+        text = ask(Request(prompt, lambda _limit: messages, _TRIAL, structure)).text()
     except CallError:
-        # What breaks a server may be what it was asked for: one that is well answers without it.
-        ask(Request(prompt, lambda _room: messages)).text()
+        # The structure may be what broke the server: if it is well, it answers without.
+        ask(Request(prompt, lambda _limit: messages)).text()
         return False
     try:
         parse_object(text, _TRIAL)
@@ -71,13 +69,13 @@ def _supports_structure(structure: Structure, ask: Ask) -> bool:
 
 
 def _objects(text: str) -> Iterator[dict[str, Any]]:
-    """Yield the JSON objects that stand in the text, in order; of those within each other the outer."""
+    """Yield the JSON objects in the text, in order; of nested ones the outermost."""
     decoder, end = json.JSONDecoder(), 0
     while (start := text.find("{", end)) >= 0:
         try:
-            found, end = decoder.raw_decode(text, start)
+            candidate, end = decoder.raw_decode(text, start)
         except (ValueError, RecursionError):
             end = start + 1
         else:
-            # Half a letter that was escaped (\\ud83d) could be neither kept nor sent on.
-            yield json.loads(json.dumps(found, ensure_ascii=False).encode(errors="replace"))
+            # An escaped half of a surrogate pair (\\ud83d) could be neither stored nor sent on.
+            yield json.loads(json.dumps(candidate, ensure_ascii=False).encode(errors="replace"))

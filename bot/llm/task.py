@@ -12,20 +12,20 @@ from bot.llm.stream import Stream
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
-# Full-width forms read the same, but are no tags: nothing that is filled in can close its frame.
+# Full-width forms read the same but are no tags: no filled-in text can close its frame.
 _AS_DATA = str.maketrans({"<": "＜", ">": "＞"})
-_BETWEEN = "\n\n"
+_SEPARATOR = "\n\n"
 
 Value = str | Sequence[str]
-"""What a prompt's variable is filled with; of parts the last are left out where the model cannot read them all."""
+"""What a variable of a prompt is filled with; of parts the last are dropped where the context is too short."""
 
 
 class Task:
     """The task of `prompts/<name>.md`; safe to use from several threads. Raises PromptError.
 
-    With a JSON Schema `schema` the answer is an object of it. OpenAI asks of a schema that it requires every property
-    and forbids others; the prompt should describe the object too, for servers that cannot be held to it. `otherwise`
-    is the task that these are given in its place.
+    With a JSON Schema `schema` the answer is an object of it. OpenAI requires that a schema requires every property
+    and forbids others; the prompt should describe the object too, for servers that do not enforce it. `otherwise` is
+    the task for these servers.
     """
 
     def __init__(
@@ -57,20 +57,23 @@ class Task:
         return self._chat.structured(self.request(variables))
 
     def request(self, variables: Mapping[str, Value]) -> Request:
-        """Return what is sent, filled in."""
+        """Return the filled-in request."""
         otherwise = self._otherwise.request(variables) if self._otherwise else None
-        return Request(self.prompt, lambda room: self._messages(variables, room), self._schema, otherwise=otherwise)
+        return Request(self.prompt, lambda limit: self._messages(variables, limit), self._schema, otherwise=otherwise)
 
-    def _messages(self, variables: Mapping[str, Value], room: int | None) -> "Sequence[BaseMessage]":
-        """Return the messages with as many parts as there is room for."""
+    def _messages(self, variables: Mapping[str, Value], limit: int | None) -> "Sequence[BaseMessage]":
+        """Return the messages with as many parts as fit into `limit` tokens."""
         filled = {name: value if isinstance(value, str) else "" for name, value in variables.items()}
-        for name, parts in variables.items():
-            if not isinstance(parts, str):
-                left = None if room is None else room - estimate_prompt_tokens(self._template.format_messages(**filled))
-                filled[name] = _BETWEEN.join(parts if left is None else parts[: count_fitting_parts(parts, left)])
+        for name, value in variables.items():
+            if not isinstance(value, str):
+                parts = value
+                if limit is not None:
+                    used = estimate_prompt_tokens(self._template.format_messages(**filled))
+                    parts = parts[: count_fitting_parts(parts, limit - used)]
+                filled[name] = _SEPARATOR.join(parts)
         return self._template.format_messages(**filled)
 
 
 def escape_prompt_data(text: str) -> str:
-    """Return `text` as it may stand inside a prompt's frames."""
+    """Return `text` in a form that is safe inside the frames of a prompt."""
     return text.translate(_AS_DATA)

@@ -4,7 +4,6 @@ from collections.abc import Collection
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from bot.llm.configured_model import configured_models
 from bot.retrieval.ranking import Ranker
 from bot.retrieval.retrieve import open_reranker
 from ingest.configuration.settings import Settings
@@ -45,7 +44,7 @@ class Models:
 
 def _generator(settings: Settings) -> "Generator | None":
     """Return the language model of the settings, if they name one."""
-    if not (configured_models(settings) or settings.llm_gguf):
+    if not (settings.llm or settings.llm_gguf):
         return None
     from bot.generation.generate import Generator  # noqa: PLC0415 -- LangChain takes a second to import
 

@@ -9,7 +9,6 @@ from os import cpu_count
 from threading import BoundedSemaphore
 
 from bot.errors import BusyError
-from bot.llm.configured_model import configured_models
 from ingest.configuration.settings import Settings
 
 # Answers from the index keep a core busy: with two on each there is always one to go on with, and none gets slower by
@@ -33,7 +32,7 @@ class Admission:
     @classmethod
     def of(cls, settings: Settings) -> "Admission":
         """Return what the settings say."""
-        by_itself = _WITH_A_MODEL if configured_models(settings) else _ON_A_CORE * (cpu_count() or 1)
+        by_itself = _WITH_A_MODEL if settings.llm else _ON_A_CORE * (cpu_count() or 1)
         return cls(settings.answers_at_once or by_itself, settings.answers_waiting, settings.answer_wait_s)
 
     @contextmanager

@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.cli.arguments import integer_between
-from bot.llm.configured_model import ConfiguredModel
 from eval.cli.command import DONE, Command, emit
 from eval.errors import EvalError, UnreachableError
 from eval.metrics.agreement import Agreement
@@ -21,7 +20,7 @@ from eval.scoring.run_record import Row, Run, load_run, save_run
 from eval.storage.progress import with_progress_bar
 from eval.storage.provenance import strip_credentials
 from ingest.configuration.environment import read_settings
-from ingest.configuration.settings import Settings
+from ingest.configuration.settings import LanguageModel, Settings
 
 
 def show_judged(console: Console, rows: Sequence[Row], agreed: Mapping[str, Agreement]) -> None:
@@ -82,8 +81,8 @@ def _judge_run(options: Namespace, settings: Settings, run: Run) -> Run:
     """
     from eval.benchmarks.judge.judge import LLMJudge, sample_places  # noqa: PLC0415 -- LangChain takes a second to import
 
-    key = settings.eval_api_key.get_secret_value() if settings.eval_api_key else ""
-    judge, rows = LLMJudge(ConfiguredModel(options.model, options.openai, "SHIRUBE_EVAL", key)), list(run.rows)
+    model = LanguageModel(model=options.model, base_url=options.openai, api_key=settings.eval_api_key)
+    judge, rows = LLMJudge(model), list(run.rows)
     about = judge.about | {"url": strip_credentials(options.openai), "sample": options.sample}
     try:
         for place in with_progress_bar(sample_places(rows, options.sample), "採点しています"):

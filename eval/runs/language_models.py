@@ -9,12 +9,10 @@ from eval.metrics.model_use import model_calls, model_times, rejected_sentence_c
 from eval.metrics.registry import BY_NAME
 from eval.runs.figures import pass_rate
 from eval.scoring.run_record import Run
-from ingest.configuration.settings import Settings
+from ingest.configuration.settings import LanguageModel, Settings
 
 NONE = "none"
 """What is asked for where no language model is to answer."""
-_PLACES = ("llm", "llm_2", "llm_3")
-_PARTS = tuple(name.removeprefix("llm_2_") for name in Settings.model_fields if name.startswith("llm_2_"))
 
 
 def with_language_model(asked: str | None, settings: Settings) -> Settings:
@@ -26,20 +24,15 @@ def with_language_model(asked: str | None, settings: Settings) -> Settings:
     if asked is None:
         return settings
     name, is_at, url = asked.partition("=")
-    others = {
-        f"{place}_{part}": Settings.model_fields[f"{place}_{part}"].default for place in _PLACES for part in _PARTS
-    }
-    return settings.model_copy(
-        update=others | {"llm_gguf": None} | _model_settings(name, url if is_at else None, settings)
-    )
+    chosen = _model_settings(name, url if is_at else None, settings)
+    return settings.model_copy(update={"llm": (), "llm_gguf": None} | chosen)
 
 
 def _model_settings(name: str, url: str | None, settings: Settings) -> dict[str, Any]:
     if url:
-        return {"llm_base_url": url, "llm_model": name}
-    for place in _PLACES:
-        if getattr(settings, f"{place}_base_url") and getattr(settings, f"{place}_model") == name:
-            return {f"llm_{part}": getattr(settings, f"{place}_{part}") for part in _PARTS}
+        return {"llm": (LanguageModel(base_url=url, model=name),)}
+    if named := [model for model in settings.llm if model.model == name]:
+        return {"llm": tuple(named[:1])}
     if settings.llm_gguf and settings.llm_gguf.stem == name:
         return {"llm_gguf": settings.llm_gguf}
     if name == NONE and url is None:

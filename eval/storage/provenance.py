@@ -29,6 +29,8 @@ def public_settings(settings: Settings) -> dict[str, Any]:
 def _public_value(value: Any) -> Any:
     if isinstance(value, SecretStr):
         return "(設定あり)"
+    if isinstance(value, tuple):
+        return [{name: _public_value(part) for name, part in entry} for entry in value]
     return strip_credentials(value) if isinstance(value, str) else value
 
 

@@ -1,13 +1,36 @@
 """Reads the settings from environment variables, `.env` and a folder of secrets."""
 
+import logging
 from collections.abc import Mapping
+from itertools import product
+from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import ValidationError, create_model
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsError as MalformedValueError
 
-from ingest.configuration.settings import Settings
+from ingest.configuration.settings import LanguageModel, Settings
 from ingest.configuration.tenants import tenant_of
 from ingest.errors import SettingsError
+
+_log = logging.getLogger(__name__)
+# The settings of up to three models before 0.24, and the number that each prefix has now.
+_OLD_PREFIXES = {"llm": "1", "llm_2": "2", "llm_3": "3"}
+_OLD_NAMES = {
+    f"{prefix}_{part}": (number, part)
+    for (prefix, number), part in product(_OLD_PREFIXES.items(), LanguageModel.model_fields)
+}
+# Settings that nothing reads any more.
+_REMOVED: tuple[str, ...] = ()
+
+
+class _OldBase(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="SHIRUBE_", env_file=".env", env_ignore_empty=True, extra="ignore")
+
+
+_OLD_FIELDS: dict[str, Any] = dict.fromkeys((*_OLD_NAMES, *_REMOVED), (str | None, None))
+_OldSettings = create_model("_OldSettings", __base__=_OldBase, **_OLD_FIELDS)
 
 
 def read_settings(**given: Any) -> Settings:
@@ -15,26 +38,52 @@ def read_settings(**given: Any) -> Settings:
 
     Where they name one of several offices, the settings are that office's. Raises SettingsError.
     """
-    settings = _read(given)
+    settings = _read({name: value for name, value in given.items() if value is not None})
     return tenant_of(settings).settings if settings.tenant else settings
 
 
 def _read(given: Mapping[str, Any]) -> Settings:
-    wanted = {name: value for name, value in given.items() if value is not None}
     try:
-        settings = Settings(**wanted)
-        if settings.secrets is None:
-            return settings
-        if not settings.secrets.is_dir():
+        settings = Settings(**given)
+        folder = settings.secrets
+        if folder is not None and not folder.is_dir():
             raise SettingsError(
-                f"SHIRUBE_SECRETS のフォルダー「{settings.secrets}」がありません。"
+                f"SHIRUBE_SECRETS のフォルダー「{folder}」がありません。"
                 "鍵のファイルを置いたフォルダーを指定してください。"
             )
-        return Settings(_secrets_dir=settings.secrets, **wanted)
+        if folder is not None:
+            settings = Settings(_secrets_dir=folder, **given)
+        old_models = _read_old_models(folder)
+        return Settings(_secrets_dir=folder, llm=old_models, **given) if old_models and not settings.llm else settings
     except ValidationError as error:
-        wrong = sorted({str(problem["loc"][0]) for problem in error.errors()})
-        said = (
-            f"SHIRUBE_{name.upper()} の値が正しくありません（{Settings.model_fields[name].description}）。"
-            for name in wrong
-        )
-        raise SettingsError(f"{''.join(said)}環境変数か .env を直してください。") from error
+        problems = dict.fromkeys(_describe_problem(problem["loc"]) for problem in error.errors())
+        raise SettingsError(f"{''.join(problems)}環境変数か .env を直してください。") from error
+    except MalformedValueError as error:  # JSON is parsed in no other setting
+        raise SettingsError(f"{_describe_problem(('llm',))}環境変数か .env を直してください。") from error
+
+
+def _describe_problem(location: tuple[int | str, ...]) -> str:
+    name, *inner = location
+    described = Settings.model_fields[str(name)].description
+    variable = f"SHIRUBE_{str(name).upper()}"
+    if inner and isinstance(inner[0], int):
+        part = str(inner[1]) if len(inner) > 1 else ""
+        variable += f"__{inner[0] + 1}" + f"__{part.upper()}" * bool(part)
+        described = LanguageModel.model_fields[part].description if part in LanguageModel.model_fields else described
+    return f"{variable} の値が正しくありません（{described}）。"
+
+
+def _read_old_models(secrets: Path | None) -> dict[str, dict[str, str]]:
+    """Return the models that are configured with the names of before 0.24, and log what to write instead."""
+    values = {name: value for name, value in _OldSettings(_secrets_dir=secrets) if value is not None}
+    for name in sorted(values.keys() & _REMOVED):
+        _log.warning("設定 SHIRUBE_%s は、いまは効きません。消してください。", name.upper())
+    models: dict[str, dict[str, str]] = {}
+    for name in values.keys() & _OLD_NAMES.keys():
+        number, part = _OLD_NAMES[name]
+        models.setdefault(number, {})[part] = values[name]
+        _log.warning(
+            "設定 SHIRUBE_%s は古い書き方です。SHIRUBE_LLM__%s__%s に書きかえてください。",
+            name.upper(), number, part.upper(),
+        )  # fmt: skip
+    return models

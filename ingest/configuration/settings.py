@@ -4,14 +4,15 @@ import json
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic_settings import BaseSettings, NestedSecretsSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 # Two amounts, of prompt and completion.
 _PRICE = r"^\d+(\.\d+)?/\d+(\.\d+)?$"
 _LEAST_CONTEXT = 256
+_MILLION = 1_000_000
 # RFC 9110, 5.1 and 5.5: a name is a token; a value is one line of visible letters.
 _HEADER = re.compile(r"\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*:\s*([\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)\s*")
 
@@ -28,13 +29,72 @@ def parse_headers(text: str) -> dict[str, str]:
     return {match[1]: match[2] for match in found if match}
 
 
+def _as_json(headers: Any) -> Any:
+    """Return headers as text: pydantic-settings parses the JSON of a nested variable."""
+    return json.dumps(headers) if isinstance(headers, dict) else headers
+
+
 def _checked_headers(text: SecretStr | None) -> SecretStr | None:
     if text:
         parse_headers(text.get_secret_value())
     return text
 
 
-_Headers = Annotated[SecretStr | None, AfterValidator(_checked_headers)]
+class LanguageModel(BaseModel):
+    """One language model behind an OpenAI-compatible address; what is None is not sent."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    base_url: str = Field("", description="OpenAI 互換の言語モデルのURL。これがない番号は使わない")
+    model: str = Field("default", description="モデルの名前")
+    api_key: SecretStr | None = Field(None, description="鍵")
+    price: str | None = Field(
+        None, pattern=_PRICE, description="100万トークンの値段を「入力/出力」で（例: 0.15/0.60）。空なら費用を数えない"
+    )
+    headers: Annotated[SecretStr | None, BeforeValidator(_as_json), AfterValidator(_checked_headers)] = Field(
+        None, description='一緒に送るヘッダー。JSON か「名前: 値」の行（例: {"X-Project": "shirube"}）'
+    )
+    api_version: str | None = Field(None, description="api-version の値（Azure。書くと鍵を api-key ヘッダーで送る）")
+    temperature: float | None = Field(
+        None, ge=0, le=2, description="言葉の選び方の揺れ（0〜2）。空なら送らず、サーバーの既定に任せる"
+    )
+    max_tokens: int | None = Field(None, ge=1, description="ひとつの答えのトークン数の上限。空なら送らない")
+    context: int | None = Field(
+        None, ge=_LEAST_CONTEXT, description="一度に読めるトークン数。超えるときは関係の薄い箇所から外す"
+    )
+    structure: StructureSetting = Field(
+        "auto", description="答えの形の指定の仕方。auto なら試して決める（json_schema、tools、どれもだめなら marks）"
+    )
+
+    @property
+    def key(self) -> str:
+        """The key, or an empty text."""
+        return self.api_key.get_secret_value() if self.api_key else ""
+
+    @property
+    def header_fields(self) -> dict[str, str]:
+        """The headers by name."""
+        return parse_headers(self.headers.get_secret_value()) if self.headers else {}
+
+    def cost(self, prompt_tokens: int, completion_tokens: int) -> float | None:
+        """Return what these tokens cost, in the currency of the price; None without a price."""
+        if self.price is None:
+            return None
+        prompt, completion = map(float, self.price.split("/"))
+        return (prompt_tokens * prompt + completion_tokens * completion) / _MILLION
+
+
+def _ordered(models: Any) -> Any:
+    """Return the models of numbered variables in the order of their numbers; a list as it is."""
+    return [model for _, model in sorted(models.items(), key=_place)] if isinstance(models, dict) else models
+
+
+def _place(numbered: tuple[str, Any]) -> tuple[int, str]:
+    return len(numbered[0]), numbered[0]
+
+
+def _with_address(models: tuple[LanguageModel, ...]) -> tuple[LanguageModel, ...]:
+    return tuple(model for model in models if model.base_url)
 
 
 def _checked_networks(text: str) -> str:
@@ -53,8 +113,26 @@ class Settings(BaseSettings):
     """Read once, at the edge, and passed in; `repr` never shows a key."""
 
     model_config = SettingsConfigDict(
-        env_prefix="SHIRUBE_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+        env_prefix="SHIRUBE_",
+        env_file=".env",
+        env_ignore_empty=True,
+        env_nested_delimiter="__",
+        extra="ignore",
+        frozen=True,
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature of pydantic-settings
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read the files of the secrets folder last, those of nested settings too."""
+        secrets = NestedSecretsSettingsSource(file_secret_settings, secrets_nested_delimiter="__")
+        return init_settings, env_settings, dotenv_settings, secrets
 
     data: Path = Field(Path("var"), description="すべての状態（索引・記録）を置くフォルダー")
     corpus: Path = Field(Path("corpus"), description="既定の文書フォルダー（manifest.toml のある場所）")
@@ -77,52 +155,11 @@ class Settings(BaseSettings):
     ranker: Path | None = Field(None, description="検索の重みのファイル（python -m eval fit で作る）。空なら同梱")
     chroma_url: str | None = Field(None, description="Chroma サーバーのURL。空なら data の中に置く")
     database_url: SecretStr | None = Field(None, description="記録のデータベースURL。空なら data の中の SQLite")
-    llm_base_url: str | None = Field(None, description="OpenAI 互換の言語モデルのURL。空なら言語モデルを使わない")
-    llm_model: str = Field("default", description="言語モデルの名前")
-    llm_api_key: SecretStr | None = Field(None, description="言語モデルの鍵")
-    llm_price: str | None = Field(
-        None, pattern=_PRICE, description="100万トークンの値段を「入力/出力」で（例: 0.15/0.60）。空なら費用を数えない"
+    llm: Annotated[tuple[LanguageModel, ...], BeforeValidator(_ordered), AfterValidator(_with_address)] = Field(
+        (),
+        description="言語モデル。`SHIRUBE_LLM__1__BASE_URL` のように番号と項目で書く（下の表）。番号の順に使い、"
+        "前のモデルが失敗・遅延のときは次を使う。空なら言語モデルを使わない",
     )
-    llm_headers: _Headers = Field(
-        None, description='一緒に送るヘッダー。JSON か「名前: 値」の行（例: {"X-Project": "shirube"}）'
-    )
-    llm_api_version: str | None = Field(
-        None, description="api-version の値（Azure。書くと鍵を api-key ヘッダーで送る）"
-    )
-    llm_temperature: float | None = Field(
-        None, ge=0, le=2, description="言葉の選び方の揺れ（0〜2）。空なら送らず、サーバーの既定に任せる"
-    )
-    llm_max_tokens: int | None = Field(None, ge=1, description="ひとつの答えのトークン数の上限。空なら送らない")
-    llm_context: int | None = Field(
-        None,
-        ge=_LEAST_CONTEXT,
-        description="一度に読めるトークン数。超えるときは関係の薄い箇所から外す。空なら、断られたときに知る",
-    )
-    llm_structure: StructureSetting = Field(
-        "auto", description="答えの形の指定の仕方。auto なら試して決める（json_schema、tools、どれもだめなら marks）"
-    )
-    llm_2_base_url: str | None = Field(
-        None, description="2番目の言語モデルのURL。前のモデルが失敗・遅延・休止のときに使う"
-    )
-    llm_2_model: str = Field("default", description="2番目の言語モデルの名前")
-    llm_2_api_key: SecretStr | None = Field(None, description="2番目の言語モデルの鍵")
-    llm_2_price: str | None = Field(None, pattern=_PRICE, description="2番目の言語モデルの値段")
-    llm_2_headers: _Headers = Field(None, description="2番目の言語モデルに送るヘッダー")
-    llm_2_api_version: str | None = Field(None, description="2番目の言語モデルの api-version")
-    llm_2_temperature: float | None = Field(None, ge=0, le=2, description="2番目の言語モデルの temperature")
-    llm_2_max_tokens: int | None = Field(None, ge=1, description="2番目の言語モデルの答えのトークン数の上限")
-    llm_2_context: int | None = Field(None, ge=_LEAST_CONTEXT, description="2番目の言語モデルが一度に読めるトークン数")
-    llm_2_structure: StructureSetting = Field("auto", description="2番目の言語モデルの答えの形の指定の仕方")
-    llm_3_base_url: str | None = Field(None, description="3番目の言語モデルのURL")
-    llm_3_model: str = Field("default", description="3番目の言語モデルの名前")
-    llm_3_api_key: SecretStr | None = Field(None, description="3番目の言語モデルの鍵")
-    llm_3_price: str | None = Field(None, pattern=_PRICE, description="3番目の言語モデルの値段")
-    llm_3_headers: _Headers = Field(None, description="3番目の言語モデルに送るヘッダー")
-    llm_3_api_version: str | None = Field(None, description="3番目の言語モデルの api-version")
-    llm_3_temperature: float | None = Field(None, ge=0, le=2, description="3番目の言語モデルの temperature")
-    llm_3_max_tokens: int | None = Field(None, ge=1, description="3番目の言語モデルの答えのトークン数の上限")
-    llm_3_context: int | None = Field(None, ge=_LEAST_CONTEXT, description="3番目の言語モデルが一度に読めるトークン数")
-    llm_3_structure: StructureSetting = Field("auto", description="3番目の言語モデルの答えの形の指定の仕方")
     llm_gguf: Path | None = Field(
         None, description="この計算機で動かす言語モデルのファイル（GGUF）。URLのモデルがあれば、その次に使う"
     )
@@ -259,7 +296,7 @@ class Settings(BaseSettings):
     secrets: Path | None = Field(
         None,
         description="鍵などをファイルで渡すフォルダー（例: /run/secrets）。"
-        "ファイルの名前は設定の名前（shirube_llm_api_key など）。環境変数と .env が先に効く",
+        "ファイルの名前は設定の名前（shirube_llm__1__api_key など）。環境変数と .env が先に効く",
     )
 
     @property

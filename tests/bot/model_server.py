@@ -11,6 +11,7 @@ from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from bot.llm.prompts import load_prompt
+from ingest.configuration.settings import LanguageModel
 
 Request = dict[str, Any]
 Words = str | Callable[[Request], str]
@@ -35,8 +36,12 @@ class ModelServer:
 
     @property
     def url(self) -> str:
-        """The base URL for `SHIRUBE_LLM_BASE_URL`."""
+        """The base URL of the model."""
         return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
+
+    def models(self, **values: Any) -> tuple[LanguageModel, ...]:
+        """Return the setting `llm` with this server as its only model."""
+        return (LanguageModel(**{"base_url": self.url, "model": "試験用", **values}),)
 
     def close(self) -> None:
         """Let hanging answers go and stop listening."""

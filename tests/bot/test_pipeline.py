@@ -10,7 +10,7 @@ from bot.languages import message_text
 from bot.pipeline import Pipeline
 from bot.rendering.citations import build_answer
 from bot.state import ExcerptBlock, Exchange, Question, Status, Turn
-from ingest.configuration.settings import Settings
+from ingest.configuration.settings import LanguageModel, Settings
 from ingest.index.index import Index
 from tests.bot.asking import TODAY, keeps_the_rules
 
@@ -39,7 +39,7 @@ def test_the_steps_stand_in_order(city_pipeline: Pipeline) -> None:
 
 def test_a_language_model_is_asked_before_any_rule_answers(city_pipeline: Pipeline, city_settings: Settings) -> None:
     """The model decides whether the passages answer; tables and excerpts stand in where it gives nothing."""
-    model = Generator(city_settings.model_copy(update={"llm_base_url": "http://127.0.0.1:9/v1"}))
+    model = Generator(city_settings.model_copy(update={"llm": (LanguageModel(base_url="http://127.0.0.1:9/v1"),)}))
     pipeline = Pipeline(city_pipeline.index, city_pipeline.encoder, generator=model)
     model.close()
     assert [name for name, _ in pipeline.answerers] == ["model", *ANSWERERS]

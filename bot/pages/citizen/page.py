@@ -7,7 +7,6 @@ from typing import cast
 
 import gradio as gr
 
-from bot.llm.configured_model import configured_models
 from bot.office import read_office
 from bot.pages.citizen.conversation import Conversation
 from bot.pages.citizen.event_handler import CitizenEventHandler
@@ -57,7 +56,7 @@ def first_paint(service: AnswerService, settings: Settings) -> Callable[[Speech]
 
 def _desk(service: AnswerService, settings: Settings) -> CitizenEventHandler:
     office = read_office(settings)
-    by_model = bool(configured_models(settings) or settings.llm_gguf)
+    by_model = bool(settings.llm or settings.llm_gguf)
     return CitizenEventHandler(service, office, CitizenRenderer(office, settings.max_question_chars, by_model=by_model))
 
 

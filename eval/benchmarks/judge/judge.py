@@ -7,23 +7,23 @@ from typing import Any
 
 from bot.errors import ModelError
 from bot.llm.chat_model import ChatModel
-from bot.llm.configured_model import ConfiguredModel
 from bot.llm.task import Task
 from eval.benchmarks.judge.judge_prompt import judge_variables
 from eval.benchmarks.judge.verdict import read_verdict
 from eval.scoring.run_record import Row
+from ingest.configuration.settings import LanguageModel
 
 # A verdict is short, but a model on a processor reads a page a minute.
 LIMIT_S = 120.0
 
 
 class LLMJudge:
-    """The model at `named`, asked with `prompts/judge.md`. To be closed."""
+    """A language model as a judge, asked with `prompts/judge.md`. To be closed."""
 
-    def __init__(self, named: ConfiguredModel) -> None:
-        self._chat = ChatModel([named], LIMIT_S)
+    def __init__(self, model: LanguageModel) -> None:
+        self._chat = ChatModel([model], LIMIT_S)
         self._task = Task("judge", self._chat)
-        self.name = named.name
+        self.name = model.model
 
     @property
     def about(self) -> dict[str, str]:

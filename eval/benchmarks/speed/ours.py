@@ -10,13 +10,10 @@ from eval.benchmarks.speed.resident import resident_mb
 from eval.benchmarks.speed.serving import Do, serve
 from ingest.configuration.settings import Settings
 
-_MODELS = ("llm_base_url", "llm_2_base_url", "llm_3_base_url", "llm_gguf")
-_SECRETS = ("llm_api_key", "llm_2_api_key", "llm_3_api_key", "database_url")
-
 
 def save_settings(settings: Settings, file: Path) -> None:
     """Write the settings of a measured process: no language model, no secret, also where the environment has one."""
-    plain = settings.model_copy(update=dict.fromkeys((*_MODELS, *_SECRETS)))
+    plain = settings.model_copy(update={"llm": (), "llm_gguf": None, "database_url": None})
     file.write_text(plain.model_dump_json(), "utf-8")
 
 

@@ -3,7 +3,6 @@
 import os
 
 from bot.auth import Person
-from bot.llm.configured_model import configured_models
 from bot.pages.views import ActionResult, Address, DrawnView, Fields, View
 from eval.dataset.sets import project_sets
 from eval.errors import CaseFileError
@@ -26,7 +25,7 @@ def _show(bench: Bench, at: Address, _by: Person) -> DrawnView:
         state=state,
         going=bool(going),
         sets=project_sets(settings=bench.settings),
-        models=[(model.name, model.name) for model in configured_models(bench.settings)],
+        models=[(model.model, model.model) for model in bench.settings.llm],
         naming=at.one("name"),
         jobs=range(1, min(MOST_JOBS, os.cpu_count() or 1) + 1),
     )

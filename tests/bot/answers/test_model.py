@@ -46,10 +46,11 @@ def asked(city_settings: Settings, city_pipeline: Pipeline) -> Callable[..., Ask
         streamed: bool = False,
         history: tuple[Exchange, ...] = (),
         question: dict[str, Any] | None = None,
+        structure: str = "auto",
         **values: Any,
     ) -> Asked:
         told: list[str] = []
-        settings = city_settings.model_copy(update={"llm_base_url": model.url, "llm_model": "試験用", **values})
+        settings = city_settings.model_copy(update={"llm": model.models(structure=structure), **values})
         generator = Generator(settings)
         try:
             pipeline = Pipeline(index, encoder, contact="環境政策課の窓口", generator=generator)
@@ -100,7 +101,7 @@ def test_the_sense_of_each_sentence_is_asked_for_once(model_server: Start, asked
     assert len(server.passages(model.requests[-1])) == 1
 
 
-@pytest.mark.parametrize("values", [{"llm_sense": "off"}, {"llm_structure": "marks"}])
+@pytest.mark.parametrize("values", [{"llm_sense": "off"}, {"structure": "marks"}])
 def test_the_sense_is_not_asked_for_where_that_is_no_use(
     model_server: Start, asked: Callable[..., Asked], values: dict[str, Any]
 ) -> None:

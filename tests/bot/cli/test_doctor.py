@@ -60,13 +60,9 @@ def test_secrets_are_shown_as_dots(tmp_path: Path) -> None:
     settings = Settings(
         _env_file=None,
         data=tmp_path,
-        llm_api_key="hunter2",
         database_url=f"sqlite:///{tmp_path}/hunter2.sqlite",
         chroma_url="http://me:hunter2@127.0.0.1:1",
-        llm_base_url="http://me:hunter2@127.0.0.1:1/v1",
-        llm_2_base_url="http://me:hunter2@127.0.0.1:1/v1",
-        llm_2_api_key="hunter2",
-        llm_3_api_key="hunter2",
+        llm=[{"base_url": "http://me:hunter2@127.0.0.1:1/v1", "api_key": "hunter2", "headers": "X-Key: hunter2"}],
     )
     report = run_checks(settings)
     for shown in (printed(report), str(report.to_dict())):
@@ -83,28 +79,29 @@ def test_settings_tell_whether_they_were_changed(tmp_path: Path) -> None:
     assert all(one.description for one in settings.values())
 
 
+def over(data: Path, *models: dict[str, Any]) -> Settings:
+    """Return settings with these language models."""
+    return Settings(_env_file=None, data=data, llm=models)
+
+
 def test_a_model_that_answers_is_well(tmp_path: Path, models: str) -> None:
     """The configured model server is asked with the configured key."""
-    settings = Settings(_env_file=None, data=tmp_path, llm_base_url=models, llm_api_key="hunter2")
-    assert check(settings, "言語モデル").well
-    refused = check(settings.model_copy(update={"llm_api_key": None}), "言語モデル")
+    assert check(over(tmp_path, {"base_url": models, "api_key": "hunter2"}), "言語モデル").well
+    refused = check(over(tmp_path, {"base_url": models}), "言語モデル")
     assert not refused.well
-    assert "SHIRUBE_LLM_API_KEY" in refused.mend
+    assert "SHIRUBE_LLM__1__API_KEY" in refused.mend
 
 
 def test_each_of_several_models_is_tried(tmp_path: Path, models: str) -> None:
     """All are shown in their order; the one that cannot be asked is named by its own settings."""
-    values: dict[str, Any] = {
-        "llm_base_url": models,
-        "llm_api_key": "hunter2",
-        "llm_model": "大きい",
-        "llm_3_base_url": models,
-    }
-    settings = Settings(_env_file=None, data=tmp_path, llm_3_model="小さい", llm_3_api_key="hunter2", **values)
+    large, small = ({"base_url": models, "model": name, "api_key": "hunter2"} for name in ("大きい", "小さい"))
     form = "答えの形は指定できず、言葉で頼む"
-    assert check(settings, "言語モデル").found == f"{models}（大きい、{form}） → {models}（小さい、{form}）"
-    refused = check(settings.model_copy(update={"llm_3_api_key": None}), "言語モデル")
-    assert "SHIRUBE_LLM_3_API_KEY" in refused.mend
+    assert (
+        check(over(tmp_path, large, small), "言語モデル").found
+        == f"{models}（大きい、{form}） → {models}（小さい、{form}）"
+    )
+    refused = check(over(tmp_path, large, small | {"api_key": None}), "言語モデル")
+    assert "SHIRUBE_LLM__2__API_KEY" in refused.mend
     assert "hunter2" not in refused.mend
 
 
@@ -114,10 +111,8 @@ def test_what_a_server_takes_is_told(
     """The form it can be held to, its context, and the parameters that it refuses."""
     refusal = '{"error": {"message": "unsupported", "param": "temperature"}}'
     model = model_server(server.without({"temperature": refusal}, server.keeps_form('{"answer": "東京"}')))
-    settings = Settings(
-        _env_file=None, data=tmp_path, llm_base_url=model.url, llm_temperature=0.0, llm_context=8192, llm_model="m"
-    )
-    told = "m、答えの形はJSON スキーマで指定、8,192 トークンまで、受け付けない設定: temperature"
+    settings = over(tmp_path, {"base_url": model.url, "temperature": 0.0, "context": 8192, "model": "m"})
+    told = "m、答えの形はJSON スキーマで指定、8,192 トークンまで、temperature や max_tokens などは断られるので送らない"
     assert check(settings, "言語モデル").found == f"{model.url}（{told}）"
 
 
@@ -133,9 +128,9 @@ def test_a_model_that_is_away_is_told(tmp_path: Path) -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{nobody.getsockname()[1]}/v1"
-        away = check(Settings(_env_file=None, data=tmp_path, llm_base_url=url), "言語モデル")
+        away = check(over(tmp_path, {"base_url": url}), "言語モデル")
     assert not away.well
-    assert "SHIRUBE_LLM_BASE_URL" in away.mend
+    assert "SHIRUBE_LLM__1__BASE_URL" in away.mend
     assert "抜き出し" in away.mend
 
 

@@ -18,7 +18,7 @@ from bot.cli import deep_checks
 from bot.errors import BotError
 from bot.storage.database import database_url
 from bot.storage.store import Store
-from ingest.configuration.settings import Settings
+from ingest.configuration.settings import LanguageModel, Settings
 from ingest.errors import DamagedIndexError, StorageError
 from ingest.index.generation import current_name, generation_folder
 from tests.bot.storage.test_store import answer, turn
@@ -93,8 +93,8 @@ def test_a_server_that_is_not_there_is_named(own: Settings) -> None:
     """The setting and the address are told, its password is not."""
     with telling("") as port:
         pass
-    gone = own.model_copy(update={"llm_base_url": f"http://me:hunter2@127.0.0.1:{port}/v1"})
-    with pytest.raises(BotError, match="SHIRUBE_LLM_BASE_URL") as told:
+    gone = own.model_copy(update={"llm": (LanguageModel(base_url=f"http://me:hunter2@127.0.0.1:{port}/v1"),)})
+    with pytest.raises(BotError, match="SHIRUBE_LLM__1__BASE_URL") as told:
         deep_checks.check_addresses(gone)
     assert "hunter2" not in str(told.value)
 
@@ -109,7 +109,9 @@ def test_a_certificate_that_nobody_vouches_for_is_told(own: Settings, tmp_path: 
         telling("", both) as port,
         pytest.raises(BotError, match="証明書を信頼できません"),
     ):
-        deep_checks.check_addresses(own.model_copy(update={"llm_base_url": f"https://localhost:{port}/v1"}))
+        deep_checks.check_addresses(
+            own.model_copy(update={"llm": (LanguageModel(base_url=f"https://localhost:{port}/v1"),)})
+        )
 
 
 def test_a_clock_that_is_off_is_told(own: Settings) -> None:

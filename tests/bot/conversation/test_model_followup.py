@@ -8,9 +8,7 @@ import pytest
 from bot.conversation import FollowUpRewriter
 from bot.generation.followup_rewriting import LLMFollowUpRewriter, find_rewrite_problem
 from bot.llm.chat_model import ChatModel
-from bot.llm.configured_model import configured_models
 from bot.state import Exchange, Status, Turn
-from ingest.configuration.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.conversation.conversation import exchange, turn, whole
 from tests.bot.conversation.rewritings import NATURAL, TREE, UNFIT
@@ -27,8 +25,7 @@ def ask() -> Iterator[Ask]:
     with ExitStack() as stack:
 
         def step(model: ModelServer, text: str, *history: Exchange) -> Turn:
-            models = configured_models(Settings(llm_base_url=model.url, llm_model="試験用"))
-            chat = stack.enter_context(closing(ChatModel(models, limit_s=10)))
+            chat = stack.enter_context(closing(ChatModel(model.models(), limit_s=10)))
             return LLMFollowUpRewriter(FollowUpRewriter(), chat)(turn(text, *history))
 
         yield step

@@ -196,7 +196,7 @@ def written(city_settings: Settings, city_pipeline: Pipeline) -> Callable[[Model
     """Return a way to ask with a language model."""
 
     def ask(model: ModelServer, text: str) -> Turn:
-        values = {"llm_base_url": model.url, "llm_model": "試験用", "llm_timeout_s": 10, "llm_structure": "marks"}
+        values = {"llm": model.models(structure="marks"), "llm_timeout_s": 10}
         with closing(Generator(city_settings.model_copy(update=values))) as generator:
             pipeline = Pipeline(city_pipeline.index, city_pipeline.encoder, generator=generator)
             return pipeline.answer(Turn(Question(question=text), TODAY))[0]

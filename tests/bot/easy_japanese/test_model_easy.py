@@ -32,9 +32,7 @@ def easily(city_settings: Settings, tmp_path: Path) -> Iterator[Easily]:
 
         def ask(model: ModelServer | None) -> Answer:
             values: dict[str, Any] = {
-                "llm_base_url": model.url if model else None,
-                "llm_model": "試験用",
-                "llm_structure": "marks",
+                "llm": model.models(structure="marks") if model else (),
             }
             values |= {"database_url": SecretStr(f"sqlite:///{tmp_path}/records.sqlite")}
             service = stack.enter_context(open_service(city_settings.model_copy(update=values), lambda: TODAY))
@@ -80,8 +78,7 @@ def test_the_model_is_not_asked_for_it_otherwise(model_server: Start, city_setti
     """Who reads the standard answer waits for no rewriting."""
     model = model_server(server.by_task(answer_marks=STANDARD))
     values = {
-        "llm_base_url": model.url,
-        "llm_structure": "marks",
+        "llm": model.models(structure="marks"),
         "database_url": SecretStr(f"sqlite:///{tmp_path}/records.sqlite"),
     }
     with open_service(city_settings.model_copy(update=values), lambda: TODAY) as service:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import closing
 
 import pytest
+from pydantic import SecretStr
 
 from bot.errors import ModelError
 from bot.generation.answer_writer import AnswerWriter
@@ -18,7 +19,7 @@ from bot.generation.structured_reply import parse_reply
 from bot.llm.prompts import load_prompt
 from bot.state import Draft, Status
 from bot.verification import check_draft, to_source_texts
-from ingest.configuration.settings import Settings
+from ingest.configuration.settings import LanguageModel, Settings
 from ingest.documents import Cell, Passage
 from tests.bot import model_server as server
 from tests.bot.model_server import Behaviour, ModelServer, Words
@@ -49,11 +50,8 @@ FIGURE = re.compile(r"\d")
 def settings(url: str, seconds: float = 10) -> Settings:
     return Settings(
         _env_file=None,
-        llm_base_url=url,
-        llm_model="試験用",
-        llm_api_key="sk-secret",
+        llm=[LanguageModel(base_url=url, model="試験用", api_key=SecretStr("sk-secret"), structure="marks")],
         llm_timeout_s=seconds,
-        llm_structure="marks",
     )
 
 
@@ -150,21 +148,6 @@ def test_a_part_that_is_not_found_makes_a_partial_answer(model_server: Start) ->
     draft = draft_of(model_server(server.says("4か年です[1]。予算については、資料に記載がありません。")))
     assert (draft.status, draft.text) == (Status.PARTIAL, "4か年です[1]。予算については、資料に記載がありません。")
     assert check_draft(draft) == []
-
-
-def test_a_server_that_keeps_failing_is_left_alone_for_a_while(model_server: Start) -> None:
-    """After three failures in a row nothing is sent for half a minute; then a good answer is taken again."""
-    now = [0.0]
-    model = model_server(server.says("計画期間は4か年です[1]。", finish_reason="length"))
-    generator = Generator(settings(model.url), clock=lambda: now[0])
-    for _ in range(5):
-        with pytest.raises(ModelError):
-            generator.answer.reply(**server.ASKED)
-    assert len(model.requests) == 3
-    model.behaviour = server.says("計画期間は4か年です[1]。")
-    now[0] = 31
-    assert generator.answer.reply(**server.ASKED).model == "試験用"
-    assert generator.answer.reply(**server.ASKED).model == "試験用"
 
 
 FAILURES: dict[str, Behaviour] = {
@@ -301,7 +284,8 @@ def test_proxies_of_the_environment_are_not_used(model_server: Start) -> None:
     code = f"""
 from bot.generation.generate import Generator
 from ingest.configuration.settings import Settings
-settings = Settings(_env_file=None, llm_base_url="{model.url}", llm_timeout_s=10, llm_structure="marks")
+llm = [{{"base_url": "{model.url}", "structure": "marks"}}]
+settings = Settings(_env_file=None, llm=llm, llm_timeout_s=10)
 print(Generator(settings).answer.reply(situation="", conversation="", passages="本文です。", question="いつ?").text)
 """
     dead = "http://127.0.0.1:9"

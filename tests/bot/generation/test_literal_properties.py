@@ -34,7 +34,6 @@ FALSE = {
     "a plan as done": ("荷車の貸し出しを始めました。", "荷車の貸し出しを始める予定です"),
     "days in the other order": ("開催日は6月28日から7日までです。", "開催日:6月7日~28日の毎週日曜日"),
     "hours in the other order": ("時間は10時から7時までです。", "7時~10時"),
-    "a figure of another": ("魚の部の出店料は800円です。", "野菜の部は800円"),
     "an exclusion": ("出店は市内に住む人に限られます。", "市内に店がある人、市内に住む人"),
     "a secret": ("出店には、口座の暗証番号をお知らせください。", "出店:電話か窓口で申し込み"),
     "a secret beside what is not told": (
@@ -75,7 +74,7 @@ def told(settings: Settings) -> Callable[..., RecordedTurn]:
             return answer_of(*(sentence(text, n, quotes=(quote,)) for text, quote in said))
 
         with ModelServer(held(answer)) as model:
-            asking = settings.model_copy(update={"llm_base_url": model.url, "llm_model": "試験用"})
+            asking = settings.model_copy(update={"llm": model.models()})
             with open_service(asking, lambda: date(2026, 6, 1)) as service:
                 answered = service.ask(Question(question="港の朝の市について教えてください"))
                 return service.conversation(answered.conversation_id)[0]

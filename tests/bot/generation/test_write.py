@@ -34,7 +34,7 @@ def written(city_settings: Settings, city_pipeline: Pipeline) -> Callable[..., A
     index, encoder = city_pipeline.index, city_pipeline.encoder
 
     def ask(model: ModelServer, text: str, seconds: float = 10) -> Answer:
-        values = {"llm_base_url": model.url, "llm_model": "試験用", "llm_timeout_s": seconds, "llm_structure": "marks"}
+        values = {"llm": model.models(structure="marks"), "llm_timeout_s": seconds}
         generator = Generator(city_settings.model_copy(update=values))
         try:
             pipeline = Pipeline(index, encoder, generator=generator)
@@ -172,8 +172,7 @@ def test_the_model_may_say_that_the_documents_do_not_tell(
 def answer_and_record(settings: Settings, model: ModelServer, folder: Path, question: str) -> tuple[Answer, list[Any]]:
     """Return the answer of a service with the model, and who wrote it by which prompt as its records say."""
     database = f"sqlite:///{folder}/records.sqlite"
-    told = {"llm_base_url": model.url, "llm_model": "試験用", "llm_structure": "marks"}
-    values = {**told, "database_url": SecretStr(database)}
+    values = {"llm": model.models(structure="marks"), "database_url": SecretStr(database)}
     with open_service(settings.model_copy(update=values), lambda: TODAY) as service:
         answer = service.ask(Question(question=question))
     engine = create_engine(database)

@@ -125,7 +125,7 @@ def test_an_order_in_the_title_of_a_document_reaches_no_model(tmp_path: Path) ->
     settings = Settings(_env_file=None, data=tmp_path / "data", corpus=corpus)
     build(settings, [corpus])
     with ModelServer(says("収集は週2回です[1]。")) as model:
-        asking = settings.model_copy(update={"llm_base_url": model.url, "llm_sense": "off"})
+        asking = settings.model_copy(update={"llm": model.models(), "llm_sense": "off"})
         with open_service(asking, lambda: date(2026, 6, 1)) as service:
             answer = service.ask(Question(question="燃えるごみの収集は週に何回ですか"))
     assert "週2回" in answer.answer

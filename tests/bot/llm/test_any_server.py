@@ -8,15 +8,14 @@ from contextlib import ExitStack, closing
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from bot.errors import ModelError
 from bot.llm.call_budget import open_budget
 from bot.llm.calls import count_fitting_parts, estimate_tokens
 from bot.llm.chat_model import ChatModel
-from bot.llm.configured_model import configured_models
 from bot.llm.task import Task
 from ingest.configuration.environment import read_settings
-from ingest.configuration.settings import Settings
 from ingest.errors import SettingsError
 from tests.bot import model_server as server
 from tests.bot.model_server import Behaviour, ModelServer
@@ -32,8 +31,8 @@ def over() -> Iterator[Callable[..., ChatModel]]:
     with ExitStack() as stack:
 
         def make(model: ModelServer, seconds: float = 10, **said: Any) -> ChatModel:
-            settings = Settings(_env_file=None, llm_base_url=model.url, llm_model="m", llm_api_key="sk-secret", **said)
-            return stack.enter_context(closing(ChatModel(configured_models(settings), seconds)))
+            models = model.models(api_key=SecretStr("sk-secret"), **said)
+            return stack.enter_context(closing(ChatModel(models, seconds)))
 
         yield make
 
@@ -59,7 +58,7 @@ def test_only_what_is_set_is_sent(model_server: Start, over: Callable[..., ChatM
 def test_what_is_set_is_sent(model_server: Start, over: Callable[..., ChatModel]) -> None:
     """Temperature, length and headers reach the server as the settings have them."""
     model = model_server(server.says(GOOD))
-    ask(over(model, llm_temperature=0.0, llm_max_tokens=300, llm_headers="X-Project: shirube\nX-Cost-Center: 12 34"))
+    ask(over(model, temperature=0.0, max_tokens=300, headers=SecretStr("X-Project: shirube\nX-Cost-Center: 12 34")))
     assert (model.requests[0]["temperature"], model.requests[0]["max_tokens"]) == (0.0, 300)
     assert (model.headers[0]["x-project"], model.headers[0]["x-cost-center"]) == ("shirube", "12 34")
 
@@ -78,52 +77,33 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("name", REFUSALS)
-def test_a_refused_parameter_is_left_out_from_then_on(
+def test_optional_parameters_are_left_out_once_they_are_refused(
     model_server: Start, over: Callable[..., ChatModel], name: str
 ) -> None:
     """The question that meets the refusal is answered at once, and later ones are not refused again."""
     model = model_server(server.without({name: REFUSALS[name]}, server.says(GOOD)))
-    chat = over(model, llm_temperature=0.0, llm_max_tokens=300)
+    chat = over(model, temperature=0.0, max_tokens=300)
     with open_budget(10) as spent:
         assert [ask(chat), ask(chat)] == [GOOD, GOOD]
     assert [name in request for request in model.requests] == [True, False, False]
-    assert chat.capabilities[0].left_out == (name,)
     assert [call.outcome for call in spent.calls] == ["answered", "answered"]
-
-
-def test_several_refusals_in_a_row_are_one_call(model_server: Start, over: Callable[..., ChatModel]) -> None:
-    """A server that takes none of the parameters is asked without all of them; the limit's newer name is tried too."""
-    newer = {"max_completion_tokens": told("Unrecognized request argument supplied: max_completion_tokens")}
-    model = model_server(server.without({**REFUSALS, **newer}, server.says(GOOD)))
-    assert ask(over(model, llm_temperature=0.0, llm_max_tokens=300)) == GOOD
-    assert set(model.requests[-1]) == {"model", "messages", "stream"}
-    assert len(model.requests) == 5
-
-
-def test_a_length_is_sent_under_its_newer_name_where_that_is_wanted(
-    model_server: Start, over: Callable[..., ChatModel]
-) -> None:
-    """Who refuses `max_tokens` gets the same limit as `max_completion_tokens`."""
-    model = model_server(server.without({"max_tokens": REFUSALS["max_tokens"]}, server.says(GOOD)))
-    ask(over(model, llm_max_tokens=300))
-    assert model.requests[-1]["max_completion_tokens"] == 300
 
 
 @pytest.mark.parametrize("status", [400, 422])
 def test_a_refusal_of_something_else_is_a_failure(
     model_server: Start, over: Callable[..., ChatModel], status: int
 ) -> None:
-    """Where no parameter is named the request is not sent again."""
+    """A request that is refused without optional parameters too is not repeated."""
     model = model_server(server.answers(told("messages: invalid role", param="messages"), status=status))
     with pytest.raises(ModelError, match=f"HTTP {status}"):
         ask(over(model))
-    assert len(model.requests) == 1
+    assert len(model.requests) == 2
 
 
 def test_without_a_key_none_is_sent(model_server: Start) -> None:
     """A server on the premises that asks for no key gets no header for it."""
     model = model_server(server.says(GOOD))
-    with closing(ChatModel(configured_models(Settings(_env_file=None, llm_base_url=model.url)), 10)) as chat:
+    with closing(ChatModel(model.models(), 10)) as chat:
         assert ask(chat) == GOOD
     assert model.keys == [None]
 
@@ -131,7 +111,7 @@ def test_without_a_key_none_is_sent(model_server: Start) -> None:
 def test_azure_gets_its_version_and_its_key(model_server: Start, over: Callable[..., ChatModel]) -> None:
     """With an API version it stands in the address, and the key in a header of its own only."""
     model = model_server(server.says(GOOD))
-    assert ask(over(model, llm_api_version="2024-10-21")) == GOOD
+    assert ask(over(model, api_version="2024-10-21")) == GOOD
     assert model.paths == ["/v1/chat/completions?api-version=2024-10-21"]
     assert model.headers[0]["api-key"] == "sk-secret"
     assert "authorization" not in model.headers[0]
@@ -143,17 +123,16 @@ def test_azure_gets_its_version_and_its_key(model_server: Start, over: Callable[
 )
 def test_headers_are_json_or_lines_and_stay_hidden(text: str) -> None:
     """Both forms give the same headers, and no repr shows them."""
-    settings = Settings(_env_file=None, llm_base_url="http://x/v1", llm_headers=text)
-    (model,) = configured_models(settings)
-    assert model.headers == {"X-Team": "plan", "Authorization": "Bearer t-hidden"}
-    assert "t-hidden" not in f"{settings!r} {model!r}"
+    settings = read_settings(llm=[{"base_url": "http://x/v1", "headers": text}])
+    assert settings.llm[0].header_fields == {"X-Team": "plan", "Authorization": "Bearer t-hidden"}
+    assert "t-hidden" not in repr(settings)
 
 
 @pytest.mark.parametrize("text", ["X-Team", "{", '{"X-Team": "a\\nb"}', "名前: 値", "X-Team: ", "[1]"])
 def test_headers_that_are_none_are_told(text: str) -> None:
-    """The error names the setting, and not what stands in it."""
-    with pytest.raises(SettingsError, match="SHIRUBE_LLM_2_HEADERS"):
-        read_settings(llm_2_headers=text)
+    """The error names the setting, and not its value."""
+    with pytest.raises(SettingsError, match="SHIRUBE_LLM__1__HEADERS"):
+        read_settings(llm=[{"base_url": "http://x/v1", "headers": text}])
 
 
 def passages_of(request: server.Request) -> int:
@@ -166,7 +145,7 @@ def test_the_last_passages_are_dropped_where_the_context_is_short(
     """As many are sent, from the first, as leave room for the answer; without a limit all are."""
     model = model_server(server.says(GOOD))
     ask(over(model), PARTS)
-    ask(over(model, llm_context=2000, llm_max_tokens=200), PARTS)
+    ask(over(model, context=2000, max_tokens=200), PARTS)
     whole, short = model.requests
     assert passages_of(whole) == len(PARTS)
     assert 0 < passages_of(short) < len(PARTS)
@@ -174,26 +153,14 @@ def test_the_last_passages_are_dropped_where_the_context_is_short(
     assert sum(estimate_tokens(message["content"]) for message in short["messages"]) <= 1800
 
 
-CONTEXTS = {
-    "OpenAI": told(
-        "This model's maximum context length is 1500 tokens. However, your messages resulted in 9000 tokens.",
-        param="messages",
-        code="context_length_exceeded",
-    ),
-    "llama.cpp": told("the request exceeds the available context size", type="exceed_context_size_error", n_ctx=1500),
-    "without a figure": told("Input is too long: the prompt exceeds the context window"),
-}
-
-
-@pytest.mark.parametrize("told_by", CONTEXTS)
-def test_the_context_is_learned_from_a_refusal(
-    model_server: Start, over: Callable[..., ChatModel], told_by: str
+def test_fewer_passages_are_sent_where_a_long_prompt_is_refused(
+    model_server: Start, over: Callable[..., ChatModel]
 ) -> None:
-    """The same question is answered with fewer passages; the next is sent no more than that."""
+    """The same question is answered with fewer passages; later ones are sent no more than that."""
 
     def short(handler: server.Handler, request: server.Request) -> None:
-        if len(str(request["messages"])) > 1400:
-            return handler.answer(CONTEXTS[told_by].encode(), status=400)
+        if passages_of(request) > len(PARTS) // 2:
+            return handler.answer(told("maximum context length").encode(), status=400)
         return server.says(GOOD)(handler, request)
 
     model = model_server(short)
@@ -203,27 +170,15 @@ def test_the_context_is_learned_from_a_refusal(
     assert ask(chat, PARTS) == GOOD
     assert len(model.requests) == tried + 1
     assert passages_of(model.requests[-1]) > 0
-    assert chat.capabilities[0].context == (None if told_by == "without a figure" else 1500)
 
 
 def test_a_question_that_never_fits_is_given_up(model_server: Start, over: Callable[..., ChatModel]) -> None:
-    """One passage is always sent; where even that is refused there is an end."""
-    model = model_server(server.answers(CONTEXTS["without a figure"], status=400))
+    """After a try with fewer passages, with and without optional parameters."""
+    model = model_server(server.answers(told("Input is too long"), status=400))
     with pytest.raises(ModelError, match="HTTP 400"):
         ask(over(model), PARTS)
-    assert passages_of(model.requests[-1]) == 1
-    assert len(model.requests) < 12
-
-
-def test_a_length_beyond_the_context_is_left_out(model_server: Start, over: Callable[..., ChatModel]) -> None:
-    """Where the answer's limit is what leaves no room, the passages stay and the limit goes."""
-    refusal = told("'max_tokens' is too large: 8000. This model's maximum context length is 8192 tokens.")
-    model = model_server(server.without({"max_tokens": refusal}, server.says(GOOD)))
-    chat = over(model, llm_max_tokens=8000)
-    assert ask(chat, PARTS) == GOOD
-    assert passages_of(model.requests[-1]) == len(PARTS)
-    assert len(model.requests) == 2
-    assert chat.capabilities[0].left_out == ("max_tokens",)
+    assert 0 < passages_of(model.requests[-1]) < len(PARTS)
+    assert len(model.requests) == 4
 
 
 def test_parts_fit_from_the_first() -> None:

@@ -69,14 +69,14 @@ def parrot(bpe: Tokenizer, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def running(noise: Path) -> Iterator[LocalModel]:
     """Yield a model in its process, ready to be asked."""
     with closing(LocalModel(noise, CONTEXT)) as model:
-        assert model.named.ready(PATIENCE_S)
+        assert model.wait_until_ready(PATIENCE_S)
         yield model
 
 
 def call(model: LocalModel, path: str, content: Any, key: str | None = None) -> Any:
     """Return what llama.cpp's own address `path` answers."""
-    url = f"{model.named.base_url.removesuffix('/v1')}{path}"
-    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key or model.named.key}"}
+    url = f"{model.model.base_url.removesuffix('/v1')}{path}"
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key or model.model.key}"}
     request = urllib.request.Request(url, json.dumps(content).encode(), headers)
     with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=PATIENCE_S) as answer:
         return json.load(answer)
@@ -179,7 +179,7 @@ def test_what_can_be_verified_stands(city_settings: Settings, parrot: Path, tmp_
 
 def test_nobody_else_is_served(running: LocalModel) -> None:
     """The process listens on this machine alone, and to who has its key."""
-    assert running.named.base_url.startswith("http://127.0.0.1:")
+    assert running.model.base_url.startswith("http://127.0.0.1:")
     with pytest.raises(HTTPError, match="401"):
         call(running, "/tokenize", {"content": "計画"}, key="another")
 
@@ -200,7 +200,7 @@ def test_it_is_started_again(running: LocalModel) -> None:
     deadline = time.monotonic() + PATIENCE_S
     while running.pid == first and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert running.named.ready(PATIENCE_S)
+    assert running.wait_until_ready(PATIENCE_S)
     assert call(running, "/tokenize", {"content": "計画"})["tokens"]
 
 
@@ -209,7 +209,7 @@ def test_it_ends_when_it_is_closed(noise: Path) -> None:
     model = LocalModel(noise, CONTEXT)
     model.close()
     assert ends(model.pid)
-    assert not model.named.ready(1)
+    assert not model.wait_until_ready(1)
 
 
 def test_it_ends_with_who_started_it(noise: Path) -> None:
@@ -219,7 +219,7 @@ import time
 from pathlib import Path
 from bot.llm.gguf import LocalModel
 model = LocalModel(Path({str(noise)!r}), {CONTEXT})
-assert model.named.ready({PATIENCE_S})
+assert model.wait_until_ready({PATIENCE_S})
 print(model.pid, flush=True)
 time.sleep(600)
 """

@@ -35,11 +35,16 @@ ZEROS = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
 QUESTION, ANSWER = "植樹の本数の目標値は何本ですか?", "植樹の本数の目標値は5,000本です[1]。"
 
 
-def spent_on(model: ModelServer, *, stop_early: bool = False, **settings: Any) -> CallBudget:
-    """Return the account of one call."""
-    values = {"llm_timeout_s": 20, "llm_structure": "marks", **settings}  # far from what a busy machine takes
-    configured = Settings(_env_file=None, llm_base_url=model.url, llm_model="試験用", **values)
-    with closing(Generator(configured)) as generator, open_budget(values["llm_timeout_s"]) as spent:
+def spent_on(
+    *models: ModelServer, stop_early: bool = False, seconds: float = 20, price: str | None = None
+) -> CallBudget:
+    """Return the budget of one call."""
+    names = ("試験用", "代わり")
+    llm = [
+        one for n, m in zip(names, models, strict=False) for one in m.models(model=n, price=price, structure="marks")
+    ]
+    configured = Settings(_env_file=None, llm=llm, llm_timeout_s=seconds)
+    with closing(Generator(configured)) as generator, open_budget(seconds) as spent:
         try:
             if stop_early:
                 with closing(generator.answer.stream(**server.ASKED)) as stream:
@@ -54,7 +59,7 @@ def spent_on(model: ModelServer, *, stop_early: bool = False, **settings: Any) -
 def test_what_the_server_counts_is_taken(model_server: Start) -> None:
     """Tokens of the last event, priced by the settings for a million."""
     model = model_server(server.says(SAID, tokens=(1200, 30)))
-    (call,) = spent_on(model, llm_price="2/10.5").calls
+    (call,) = spent_on(model, price="2/10.5").calls
     assert (call.tokens.prompt, call.tokens.completion, call.tokens.estimated) == (1200, 30, False)
     assert call.cost == pytest.approx((1200 * 2 + 30 * 10.5) / 1_000_000)
     assert (call.task, call.model, call.outcome) == ("answer-marks", "試験用", "answered")
@@ -81,13 +86,13 @@ def test_what_is_not_counted_is_estimated(model_server: Start, behaviour: Behavi
 
 def test_a_refusal_costs_nothing(model_server: Start) -> None:
     """A call that the server did not take is counted as a call, and has no tokens."""
-    (call,) = spent_on(model_server(server.refuses(401)), llm_price="1/1").calls
+    (call,) = spent_on(model_server(server.refuses(401)), price="1/1").calls
     assert (call.outcome, call.tokens.prompt, call.tokens.completion, call.cost) == ("error", 0, 0, 0)
 
 
 def test_a_call_that_was_given_up_may_have_cost(model_server: Start) -> None:
     """Behind a time limit the server may go on: the prompt counts, as an estimate."""
-    (call,) = spent_on(model_server(server.hangs), llm_timeout_s=1).calls
+    (call,) = spent_on(model_server(server.hangs), seconds=1).calls
     assert (call.outcome, call.tokens.estimated) == ("timeout", True)
     assert call.tokens.prompt > 400
     assert call.milliseconds >= 900
@@ -103,15 +108,15 @@ def test_a_call_that_was_stopped_counts_what_came(model_server: Start) -> None:
 def test_every_try_is_counted(model_server: Start) -> None:
     """A call that failed and the one that took its place both stand in the account."""
     first, second = model_server(server.refuses(500)), model_server(server.says(SAID))
-    spent = spent_on(first, llm_2_base_url=second.url, llm_2_model="代わり", llm_2_structure="marks")
+    spent = spent_on(first, second)
     assert [(call.model, call.outcome) for call in spent.calls] == [("試験用", "error"), ("代わり", "answered")]
 
 
 @pytest.mark.parametrize("price", ["1", "1/", "-1/2", "安い", "1/2/3"])
 def test_a_price_that_is_none_is_refused(price: str) -> None:
     """The error names the setting and shows how it is written."""
-    with pytest.raises(SettingsError, match=r"SHIRUBE_LLM_PRICE.*0\.15/0\.60"):
-        read_settings(llm_price=price)
+    with pytest.raises(SettingsError, match=r"SHIRUBE_LLM__1__PRICE.*0\.15/0\.60"):
+        read_settings(llm=[{"base_url": "http://x/v1", "price": price}])
 
 
 @pytest.fixture
@@ -121,12 +126,9 @@ def client(city_settings: Settings, tmp_path: Path) -> Iterator[Callable[[ModelS
 
         def opened(model: ModelServer) -> TestClient:
             values = {
-                "llm_base_url": model.url,
-                "llm_model": "試験用",
-                "llm_price": "1000/1000",
-                "llm_structure": "marks",
+                "llm": model.models(price="1000/1000", structure="marks"),
+                "database_url": SecretStr(f"sqlite:///{tmp_path}/records.sqlite"),
             }
-            values |= {"database_url": SecretStr(f"sqlite:///{tmp_path}/records.sqlite")}  # type: ignore[dict-item]
             settings = city_settings.model_copy(update=values)
             return TestClient(create_app(stack.enter_context(open_service(settings, lambda: TODAY)), settings))
 

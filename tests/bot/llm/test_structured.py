@@ -1,7 +1,6 @@
 """Answers as objects: what a server can be held to is found out once, and every way to answer is read or refused."""
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 
@@ -9,8 +8,9 @@ import pytest
 
 from bot.errors import ModelError
 from bot.llm.chat_model import ChatModel
-from bot.llm.configured_model import ConfiguredModel, Structure
+from bot.llm.request import Structure
 from bot.llm.task import Task
+from ingest.configuration.settings import StructureSetting
 from tests.bot import model_server as server
 from tests.bot.model_server import Behaviour, ModelServer
 
@@ -35,11 +35,9 @@ def over() -> Iterator[Callable[..., ChatModel]]:
     """Return a way to make the models of some servers, the preferred one first; they are closed with the test."""
     with ExitStack() as stack:
 
-        def make(
-            *models: ModelServer, structure: Structure | None = None, clock: Callable[[], float] = time.monotonic
-        ) -> ChatModel:
-            named = [ConfiguredModel(f"m{n}", model.url, structure=structure) for n, model in enumerate(models, 1)]
-            return stack.enter_context(closing(ChatModel(named, 10, clock)))
+        def make(*models: ModelServer, structure: StructureSetting = "auto") -> ChatModel:
+            llm = [one for model in models for one in model.models(structure=structure)]
+            return stack.enter_context(closing(ChatModel(llm, 10)))
 
         yield make
 
@@ -80,21 +78,19 @@ def test_what_a_server_can_be_held_to_is_found_out_once(
     chat = over(model)
     assert chat.detect_structure() == expected
     tried = len(model.requests)
-    assert tried <= 6
-    assert (chat.detect_structure(), chat.capabilities[0].structure) == (expected, expected)
+    assert tried <= 8
+    assert (chat.detect_structure(), chat.endpoints[0].structure) == (expected, expected)
     assert len(model.requests) == tried
 
 
 def test_nothing_is_concluded_from_a_server_that_is_away(model_server: Start, over: Callable[..., ChatModel]) -> None:
     """While it fails there is no finding; the one made afterwards is right."""
-    now = [0.0]
     model = model_server(server.refuses(503))
-    chat = over(model, clock=lambda: now[0])
+    chat = over(model)
     with pytest.raises(ModelError):
         chat.detect_structure()
-    assert chat.capabilities[0].structure is None
+    assert chat.endpoints[0].structure is None
     model.behaviour = server.keeps_form(TRIAL)
-    now[0] = 31
     assert chat.detect_structure() == "json_schema"
 
 

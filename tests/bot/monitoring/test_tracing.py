@@ -18,7 +18,6 @@ from fastapi.testclient import TestClient
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 
 from bot.llm.chat_model import ChatModel
-from bot.llm.configured_model import configured_models
 from bot.llm.task import Task
 from bot.monitoring.log import begin_request
 from bot.monitoring.tracing import begin_tracing, request_trace_id
@@ -76,7 +75,7 @@ def traced(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """Yield what a collector and a model's server were told of one question, asked over HTTP."""
     data = without_records(corpus_data, tmp_path_factory.mktemp("traced") / "data")
     with collecting() as (collector, endpoint), ModelServer(says("計画期間は令和11年度までです[1]。")) as model:
-        settings = Settings(_env_file=None, data=data, llm_base_url=model.url, llm_sense="off", otlp_endpoint=endpoint)
+        settings = Settings(_env_file=None, data=data, llm=model.models(model="m"), llm_sense="off", otlp_endpoint=endpoint)
         end = begin_tracing(settings)
         try:
             with open_service(settings, lambda: date(2026, 11, 1)) as service:
@@ -144,11 +143,10 @@ def test_without_a_collector_the_number_goes_along_all_the_same(
 ) -> None:
     """The proxy's number reaches the model's server; one of another form makes a trace's number of its own."""
     running = model_server(says("はい。"))
-    settings = Settings(_env_file=None, llm_base_url=running.url)
 
     def ask() -> None:
         begin_request("proxy-number-1")
-        with closing(ChatModel(configured_models(settings), 10)) as chat:
+        with closing(ChatModel(running.models(), 10)) as chat:
             Task("capability", chat).reply()
 
     copy_context().run(ask)

@@ -20,7 +20,7 @@ from bot.pages.waiting import WaitingRoom
 from bot.runtime.service_interface import OnStage, OnText
 from bot.service import Service, open_service
 from bot.state import Answer, Question, Status
-from ingest.configuration.settings import Settings
+from ingest.configuration.settings import LanguageModel, Settings
 from tests.bot import model_server as server
 from tests.bot.asking import TODAY
 from tests.bot.model_server import Behaviour, ModelServer, answer_of, held, sentence
@@ -40,11 +40,12 @@ def opened(model_server: Callable[[Behaviour], ModelServer], city_settings: Sett
     """Return a way to open a service with a model; its records go to `tmp_path`."""
     with ExitStack() as stack:
 
-        def opening(behaviour: Behaviour, **more: Any) -> tuple[ModelServer, Service]:
+        def opening(
+            behaviour: Behaviour, others: tuple[LanguageModel, ...] = (), **more: Any
+        ) -> tuple[ModelServer, Service]:
             model = model_server(behaviour)
             values = {
-                "llm_base_url": model.url,
-                "llm_model": "試験用",
+                "llm": (*model.models(), *others),
                 "llm_timeout_s": 3 * SECONDS,
                 "database_url": SecretStr(f"sqlite:///{tmp_path}/records.sqlite"),
                 **more,
@@ -163,7 +164,7 @@ def test_no_other_model_is_asked_in_place_of_one_that_was_stopped(
     """It would be paid for, for nobody; no call stands in the account either."""
     behaviour, began, ended = until_left("answer")
     second = model_server(held(right_and_wrong))
-    _, service = opened(behaviour, llm_2_base_url=second.url, llm_2_model="代わり")
+    _, service = opened(behaviour, second.models(model="代わり"))
     answer = stopped(service, began)
     assert ended.wait(SECONDS)
     assert second.requests == []

@@ -86,7 +86,7 @@ def test_each_of_several_questions_is_repeated_without_it(service: Service) -> N
 def test_it_does_not_reach_the_model(settings: Settings, model_server: Callable[[Behaviour], ModelServer]) -> None:
     """Neither in a first question nor in one that goes on; the passages that were found for it do."""
     model = model_server(server.says("月2万円までです[1]。"))
-    ours = settings.model_copy(update={"llm_base_url": model.url, "llm_model": "試験用"})
+    ours = settings.model_copy(update={"llm": model.models()})
     with open_service(ours, lambda: TODAY) as service:
         first = service.ask(Question(question=ASKED))
         street = f"{STREET}に住んでいます。資源ごみの日はいつですか。"

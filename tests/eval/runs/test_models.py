@@ -15,7 +15,7 @@ from eval.errors import UnknownModelError
 from eval.metrics.model_use import model_ms, non_model_ms
 from eval.runs.language_models import with_language_model
 from eval.scoring.run_record import load_run
-from ingest.configuration.settings import Settings
+from ingest.configuration.settings import LanguageModel, Settings
 from tests.bot import model_server as server
 from tests.bot.asking import DOCUMENTS
 from tests.bot.model_server import Behaviour, ModelServer, answer_of, held, sentence
@@ -98,23 +98,13 @@ def test_the_table_is_shown(
 
 def test_a_model_of_the_settings_comes_with_all_that_is_set_for_it() -> None:
     """Its key and price with it, and no other model behind it; at another address no key of the settings goes along."""
-    settings = Settings(
-        _env_file=None,
-        llm_base_url="http://a/v1",
-        llm_model="first",
-        llm_api_key=SecretStr("k1"),
-        llm_2_base_url="http://b/v1",
-        llm_2_model="second",
-        llm_2_api_key=SecretStr("k2"),
-        llm_2_price="1/2",
-    )
+    first = LanguageModel(base_url="http://a/v1", model="first", api_key=SecretStr("k1"))
+    priced = LanguageModel(base_url="http://b/v1", model="second", api_key=SecretStr("k2"), price="1/2")
+    settings = Settings(_env_file=None, llm=(first, priced))
     second, other = with_language_model("second", settings), with_language_model("first=http://c/v1", settings)
-    assert second.llm_api_key is not None
-    assert second.llm_api_key.get_secret_value() == "k2"
-    assert (second.llm_base_url, second.llm_price) == ("http://b/v1", "1/2")
-    assert second.llm_2_base_url is None
-    assert (other.llm_base_url, other.llm_api_key) == ("http://c/v1", None)
-    assert with_language_model("none", settings).llm_base_url is None
+    assert second.llm == (priced,)
+    assert other.llm == (LanguageModel(base_url="http://c/v1", model="first"),)
+    assert with_language_model("none", settings).llm == ()
     assert with_language_model(None, settings) == settings
     with pytest.raises(UnknownModelError, match="third"):
         with_language_model("third", settings)

@@ -14,13 +14,11 @@ def test_no_secret_reaches_a_saved_run(tmp_path: Path) -> None:
     settings = Settings(
         _env_file=None,
         data=tmp_path,
-        llm_base_url="http://user:hidden-1@llm.example:8080/v1",
-        llm_api_key=SecretStr("hidden-2"),
+        llm=[{"base_url": "http://user:hidden-1@llm.example:8080/v1", "api_key": "hidden-2", "model": "small"}],
         database_url=SecretStr("postgresql://user:hidden-3@db.example/shirube"),
-        llm_model="small",
     )
     told = json.dumps(public_settings(settings), ensure_ascii=False)
     assert "hidden" not in told
     assert "http://llm.example:8080/v1" in told
-    assert json.loads(told)["llm_model"] == "small"
-    assert json.loads(told)["llm_api_key"] == "(設定あり)"
+    (model,) = json.loads(told)["llm"]
+    assert (model["model"], model["api_key"]) == ("small", "(設定あり)")

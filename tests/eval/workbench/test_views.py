@@ -183,7 +183,7 @@ def test_a_run_over_a_server_says_that_nothing_is_told_of_models(bench: Bench) -
 def test_a_conversation_shows_what_was_stopped_in_it(own_settings: Settings) -> None:
     """The records of the service tell it, too."""
     with ModelServer(says("植樹の本数の目標値は5,000本です[1]。実績は7,777本です[1]。")) as model:
-        values = {"llm_base_url": model.url, "llm_model": "試験用", "llm_structure": "marks"}
+        values = {"llm": model.models(structure="marks")}
         settings = own_settings.model_copy(update=values)
         with open_service(settings, lambda: TODAY) as service:
             answer = service.ask(Question(question="植樹の本数の目標値は何本ですか?"))
