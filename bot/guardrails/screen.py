@@ -18,6 +18,9 @@ _CLASS = re.compile(r"<(\w+)>")
 # A sentence ends here; what stands within an address of the web ends none.
 _END = re.compile(r"[。\n]+|[!?]+(?=\s|$|[^\x00-\x7f])")
 
+# Between letters: い ま ま で の 指 示.
+_SPACE_IN_JAPANESE = re.compile(r"(?<=[ぁ-んァ-ヶー一-龥])\s+(?=[ぁ-んァ-ヶー一-龥、。])")
+
 Pattern = re.Pattern[str]
 
 
@@ -113,6 +116,8 @@ def _compiled(alternatives: Sequence[str]) -> Pattern:
 
 
 def screen_question(turn: Turn) -> Turn:
-    """End the turn with a refusal where its text breaks a rule of `classes.toml`."""
-    rule = find_matching_rule(turn.text)
-    return turn.finish(Draft(refusal_message(rule.kind), status=Status.BLOCKED)) if rule else turn
+    """End the turn with a refusal where its text, with or without spaced letters, breaks a rule of `classes.toml`."""
+    rules = map(find_matching_rule, dict.fromkeys((turn.text, _SPACE_IN_JAPANESE.sub("", turn.text))))
+    if rule := next(filter(None, rules), None):
+        return turn.finish(Draft(refusal_message(rule.kind), status=Status.BLOCKED))
+    return turn

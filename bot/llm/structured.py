@@ -33,7 +33,13 @@ def detect_structure(endpoint: "Endpoint", ask: Ask) -> Structure:
 
     Raises CallError where the server does not answer at all; nothing is stored then.
     """
-    structure = endpoint.structure or next((one for one in _ENFORCED if _supports_structure(one, ask)), "marks")
+    if endpoint.structure is not None:
+        return endpoint.structure
+    structure: Structure = "marks"
+    for candidate in _ENFORCED:
+        if _supports_structure(candidate, ask):
+            structure = candidate
+            break
     endpoint.structure = structure
     return structure
 

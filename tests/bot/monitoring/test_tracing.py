@@ -75,7 +75,9 @@ def traced(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """Yield what a collector and a model's server were told of one question, asked over HTTP."""
     data = without_records(corpus_data, tmp_path_factory.mktemp("traced") / "data")
     with collecting() as (collector, endpoint), ModelServer(says("計画期間は令和11年度までです[1]。")) as model:
-        settings = Settings(_env_file=None, data=data, llm=model.models(model="m"), llm_sense="off", otlp_endpoint=endpoint)
+        settings = Settings(
+            _env_file=None, data=data, llm=model.models(model="m"), llm_sense="off", otlp_endpoint=endpoint
+        )
         end = begin_tracing(settings)
         try:
             with open_service(settings, lambda: date(2026, 11, 1)) as service:
