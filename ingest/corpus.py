@@ -1,4 +1,4 @@
-"""Data of corpus folders: entries with their files, and findings with file and line."""
+"""Data classes of corpus folders: entries with their files, and findings with file and line."""
 
 import hashlib
 import json
@@ -12,32 +12,31 @@ from pathlib import Path
 from ingest.documents import Document
 
 MANIFEST = "manifest.toml"
-_AT_ONCE = 1 << 20
-# Half a surrogate pair (a name that is no UTF-8), control characters, and marks that turn the direction of writing: a
-# name may hold them, a message that shows it must not.
-_UNSHOWN = re.compile("[\ud800-\udfff\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_READ_BYTES = 1 << 20
+# Lone surrogates, control characters and bidirectional marks, which file names may contain and messages must not.
+_UNPRINTABLE = re.compile("[\ud800-\udfff\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def printable_name(path: Path | str) -> str:
-    """Return a file's name as it can be written anywhere, with U+FFFD for what cannot be shown."""
-    return _UNSHOWN.sub("\ufffd", path.as_posix() if isinstance(path, Path) else path)
+    """Return a file name that can be printed anywhere, with U+FFFD for unprintable characters."""
+    return _UNPRINTABLE.sub("\ufffd", path.as_posix() if isinstance(path, Path) else path)
 
 
 class FindingKind(IntEnum):
-    """What a finding is about, the weightiest first."""
+    """What a finding is about, the most severe first."""
 
     UNREAD = 0
-    """Something in a document could not be read."""
+    """Part of a document could not be read."""
     DOUBLE = 1
-    """Two files hold the same."""
+    """Two files have the same content."""
     MANIFEST_KEY = 2
-    """The manifest says something that means nothing."""
+    """A manifest key or value is invalid."""
     UNLISTED = 3
-    """A file has no entry in the manifest."""
+    """A file is not listed in the manifest."""
 
     @property
-    def told(self) -> str:
-        """What many of a kind are called together."""
+    def plural_label(self) -> str:
+        """The label of several findings of this kind."""
         return (
             "読み取れないところのある文書",
             "同じ中身のファイル",
@@ -48,7 +47,7 @@ class FindingKind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What the keeper of a corpus should mend: where it stands, and what to do."""
+    """A problem of a corpus that its owner should fix: where it is, and what to do."""
 
     file: str
     text: str
@@ -56,19 +55,19 @@ class Finding:
     kind: FindingKind = FindingKind.MANIFEST_KEY
 
     @property
-    def place(self) -> str:
-        """File and line, as they stand in messages."""
+    def location(self) -> str:
+        """File and line for messages."""
         return f"{self.file} {self.line}行目" if self.line else self.file
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.text}"
+        return f"{self.location}: {self.text}"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A document of a corpus, its file, and where its entry stands (no line: it has none).
+class CorpusEntry:
+    """A document of a corpus with its file; `line` is None if the manifest does not list it.
 
-    Where it is not `titled`, nobody said its title: it is the file's name until the file is read. `content` is the
+    Without a stated title (`has_title` is false) the title is the file name until the file is read. `content` is the
     SHA-256 of the file alone.
     """
 
@@ -76,69 +75,69 @@ class Entry:
     path: Path
     manifest: str
     line: int | None = None
-    titled: bool = True
+    has_title: bool = True
     content: str = ""
 
     @property
-    def place(self) -> str:
-        """Where people find the file: in its folder, also where it lies in an archive there."""
+    def location(self) -> str:
+        """Where the file is in its folder, or in an archive there."""
         return printable_name(Path(self.manifest).parent / self.document.file)
 
     def finding(self, text: str, kind: FindingKind = FindingKind.MANIFEST_KEY) -> Finding:
-        """Return a finding at this entry, or at the file that has none."""
+        """Return a finding at this entry, or at its file if the manifest does not list it."""
         if self.line:
             return Finding(self.manifest, text, self.line, kind)
-        return Finding(self.place, text, kind=kind)
+        return Finding(self.location, text, kind=kind)
 
 
 @dataclass(slots=True)
 class Corpus:
-    """The documents of one or several folders in the order of their manifests, and what is to be said of them.
+    """The documents of one or more folders in manifest order, with the findings about them.
 
-    `problems` are of the manifests, and nothing can be indexed with them; `unreadable` are files that are left out.
+    `problems` in a manifest prevent a build; `unreadable` files are left out.
     """
 
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[CorpusEntry] = field(default_factory=list)
     problems: list[Finding] = field(default_factory=list)
     unreadable: list[Finding] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
 
     @property
     def documents(self) -> tuple[Document, ...]:
-        """The documents alone."""
+        """The documents of all entries."""
         return tuple(entry.document for entry in self.entries)
 
 
-NO_ISSUER = "発行者がないので、市町村の名前を挙げた質問では見つかりません。発行者（issuer）を書いてください。"
-"""What is told of a document without an issuer beside those of several."""
+NO_ISSUER_MESSAGE = "発行者がないので、市町村の名前を挙げた質問では見つかりません。発行者（issuer）を書いてください。"
+"""Finding for a document without an issuer in a corpus of several issuers."""
 
 
-def missing_issuers(entries: Sequence[Entry], described: Iterable[Document]) -> list[Finding]:
-    """Return a finding for each entry without an issuer, where the documents have several.
+def missing_issuers(entries: Sequence[CorpusEntry], documents: Iterable[Document]) -> list[Finding]:
+    """Return a finding per entry without an issuer if the corpus has several issuers.
 
-    `described` are the documents of the entries as staff have changed them.
+    `documents` are the entries' documents as staff have edited them.
     """
-    issuer_of = {document.id: document.issuer for document in described}
+    issuer_of = {document.id: document.issuer for document in documents}
     if len({issuer for issuer in issuer_of.values() if issuer}) <= 1:
         return []
-    return [entry.finding(NO_ISSUER) for entry in entries if not issuer_of.get(entry.document.id)]
+    return [entry.finding(NO_ISSUER_MESSAGE) for entry in entries if not issuer_of.get(entry.document.id)]
 
 
 def content_digest(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes, which need not fit into memory; may raise OSError.
+    """Return the SHA-256 of a file, read in chunks; may raise OSError.
 
-    Of a file that grows meanwhile it is that of the bytes that were there at first.
+    Of a file that grows meanwhile only the initial size is read.
     """
     digest = hashlib.sha256()
     with path.open("rb") as file:
-        left = os.fstat(file.fileno()).st_size
-        while left > 0 and (read := file.read(min(left, _AT_ONCE))):
-            digest.update(read)
-            left -= len(read)
+        remaining = os.fstat(file.fileno()).st_size
+        while remaining > 0 and (chunk := file.read(min(remaining, _READ_BYTES))):
+            digest.update(chunk)
+            remaining -= len(chunk)
     return digest.hexdigest()
 
 
 def with_digest(document: Document, content: str) -> Document:
-    """Return `document` with the digest of its entry and of its file's `content_digest`."""
+    """Return `document` with the digest of its entry and of `content`."""
     entry = json.dumps(asdict(replace(document, digest="")), ensure_ascii=False, sort_keys=True, default=str)
     return replace(document, digest=hashlib.sha256(f"{entry}\0{content}".encode()).hexdigest())

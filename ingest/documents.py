@@ -1,4 +1,4 @@
-"""Data classes of a corpus: document, line, passage, cell and reading."""
+"""Data classes of a corpus: documents, lines, passages and cells."""
 
 import re
 from dataclasses import dataclass
@@ -9,14 +9,16 @@ from urllib.parse import quote
 
 DocumentKind = Literal["plan", "meeting", "faq", "notice", "other"]
 PassageKind = Literal["text", "list", "row"]
-# 表1 ごみ総排出量の推移, 図表2-1 …, (単位:人), 0% 50% (n=120), (人): what a table is, and how it counts.
-_COUNTS = r"(?:\d[\d\s%％]*)?[(（〔\[]?(?:単位[\s:：]|[nｎ]\s?[=＝])|[(（〔\[][^()（）\d]{1,4}[)）〕\]](?:\s*[(（]|$)"
-_CAPTION = re.compile(rf"(?:図|表|図表)\s?[\d１-９]|{_COUNTS}")
+# Captions and units of tables: 表1 ごみ総排出量の推移, 図表2-1 …, (単位:人), 0% 50% (n=120), (人).
+_UNIT_NOTE = (
+    r"(?:\d[\d\s%％]*)?[(（〔\[]?(?:単位[\s:：]|[nｎ]\s?[=＝])|[(（〔\[][^()（）\d]{1,4}[)）〕\]](?:\s*[(（]|$)"
+)
+_CAPTION = re.compile(rf"(?:図|表|図表)\s?[\d１-９]|{_UNIT_NOTE}")
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The days on which a document governs, both ends included."""
+    """The days on which a document is in force, both ends included."""
 
     start: date
     end: date
@@ -27,7 +29,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One entry of a manifest; `digest` is the SHA-256 of the file and of the entry."""
+    """One manifest entry; `digest` is the SHA-256 of the file and the entry."""
 
     id: str
     title: str
@@ -44,9 +46,9 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a source as its reader gives it; `number` counts from 1, `page` too where the format has pages.
+    """A line that a reader returns; `number` and `page` count from 1.
 
-    `confidence` (0 to 1) tells how surely it was read from a picture; None where it was text already.
+    `confidence` (0 to 1) is that of the OCR, None for text that was not recognised from a picture.
     """
 
     number: int
@@ -65,11 +67,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """The unit that is searched and cited.
+    """The unit that is retrieved and cited.
 
-    `path` holds the headings from outer to inner; `text` is what a quote is taken from, letter for letter;
-    `lines` are the source lines it covers. A row of a table has `cells` (and `notes` that stand under the table),
-    a list has `items`. `confidence` is that of the lines that were read from a picture, None where there are none.
+    `path` holds the headings from outer to inner, `text` is quoted verbatim, `lines` are the numbers of its source
+    lines. A table row has `cells` (and `notes` printed under the table), a list has `items`. `confidence` is the mean
+    of its OCR characters, None without any.
     """
 
     id: str
@@ -86,7 +88,7 @@ class Passage:
 
     @property
     def section(self) -> str:
-        """The innermost heading, or an empty string before the first one; a table's caption only under none."""
+        """The innermost heading, "" without one; a table's caption only if there is no other."""
         return _innermost(self.path)
 
 
@@ -96,18 +98,18 @@ def _innermost(path: tuple[str, ...]) -> str:
 
 
 def file_url(doc_id: str, page: int | None = None) -> str:
-    """Return where a server gives a document's file; readers of PDF open it at `page`, which counts from 1."""
+    """Return the URL of a document's file; PDF viewers open it at `page` (from 1)."""
     return f"/api/documents/{quote(doc_id)}/file{f'#page={page}' if page else ''}"
 
 
 def is_pdf(document: Document) -> bool:
-    """Whether a document has pages that can be opened and drawn one by one."""
+    """Whether a document has pages that can be opened and rendered."""
     return document.file.lower().endswith(".pdf")
 
 
 @dataclass(frozen=True, slots=True)
 class DroppedLines:
-    """Source lines that reached no passage, with the reason (running head, table of contents, …)."""
+    """Source lines in no passage, with the reason (running head, table of contents, …)."""
 
     lines: tuple[int, ...]
     text: str
@@ -115,8 +117,8 @@ class DroppedLines:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What was understood of one document; every non-blank source line is in a passage or in `dropped`."""
+class ParsedDocument:
+    """A document's passages; each non-blank source line is in a passage or in `dropped`."""
 
     document: Document
     passages: tuple[Passage, ...]

@@ -1,33 +1,33 @@
-"""Exceptions of `ingest`; each message says in Japanese what to do."""
+"""Exceptions of `ingest`; messages are Japanese and say what to do."""
 
 
 class IngestError(Exception):
-    """The root of this package's errors."""
+    """Base class of this package's errors."""
 
 
 class UnreadableDocumentError(IngestError):
-    """A file is missing, binary, damaged, or in an encoding that cannot be told."""
+    """A file is missing, binary, damaged, or in an unknown encoding."""
 
 
 class ManifestError(IngestError):
-    """A manifest entry is broken; the text names file and line."""
+    """A manifest entry is invalid; the message names file and line."""
 
 
 class NoIndexError(IngestError):
-    """No generation is in service yet."""
+    """There is no active index generation."""
 
 
 class DamagedIndexError(NoIndexError):
-    """A generation that was in service cannot be used: a file of it is gone or altered, or another release wrote it."""
+    """A generation is unusable: a file is missing, altered, or written by another release."""
 
 
 class EncoderChangedError(IngestError):
-    """The index in service was embedded by another encoder than the settings name."""
+    """The active index was embedded by another encoder than the settings name."""
 
 
 class StorageError(IngestError):
-    """The data folder cannot be written, or another build holds it."""
+    """The data folder cannot be written, or is locked by another build."""
 
 
 class SettingsError(IngestError):
-    """A setting has a value that it cannot take; the text names each by its variable."""
+    """A setting has an invalid value; the message names its variable."""

@@ -23,7 +23,7 @@ from eval.cli.command import Command, report_measurement
 from ingest.chunking.document_reading import read_document
 from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings
-from ingest.documents import Reading
+from ingest.documents import ParsedDocument
 from ingest.metadata.manifest import read_corpus
 
 _COLUMNS = {"caught": "止めた", "wrongly_stopped": "誤って止めた"}
@@ -159,11 +159,11 @@ def _sets(options: Namespace, settings: Settings) -> tuple[ReplySet, ...]:
     return (ReplySet("replies", tuple(options.replies), options.corpus or settings.corpus),)
 
 
-def _readings(corpus: Path) -> list[Reading]:
+def _readings(corpus: Path) -> list[ParsedDocument]:
     return [read_document(entry.path, entry.document) for entry in read_corpus(corpus).entries]
 
 
-def _measure_altered(settings: Settings, readings: Sequence[Reading]) -> dict[str, Any]:
+def _measure_altered(settings: Settings, readings: Sequence[ParsedDocument]) -> dict[str, Any]:
     # Imported here: what opens an index costs half a second that the scripted replies need not pay.
     from eval.benchmarks.verification.altered_answers import altered_figures  # noqa: PLC0415
 

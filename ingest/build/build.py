@@ -16,7 +16,7 @@ from ingest.configuration.settings import Settings
 from ingest.configuration.storage import lock_data_folder, translate_os_errors
 from ingest.configuration.tenants import own_documents
 from ingest.corpus import Corpus, missing_issuers
-from ingest.documents import Reading
+from ingest.documents import ParsedDocument
 from ingest.embedding import Encoder, encoder_fingerprint, encoder_prefixes, open_encoder
 from ingest.errors import ManifestError
 from ingest.index.document_edits import apply_edits, read_edits, with_edits
@@ -63,7 +63,7 @@ def build_locked(
     corpora: Sequence[Path],
     *,
     removed: Iterable[str] = (),
-    readings: Sequence[Reading] = (),
+    readings: Sequence[ParsedDocument] = (),
     full: bool = False,
     may_be_empty: bool = False,
     encoder: Encoder | None = None,
@@ -124,7 +124,11 @@ def _ignore_progress(_stage: str, _done: int, _total: int) -> None:
 
 
 def index_readings(
-    settings: Settings, readings: Iterable[Reading], *, encoder: Encoder | None = None, progress: Progress | None = None
+    settings: Settings,
+    readings: Iterable[ParsedDocument],
+    *,
+    encoder: Encoder | None = None,
+    progress: Progress | None = None,
 ) -> Generation:
     """Index documents that were read elsewhere (an evaluation set), put the index in service and return its record.
 
@@ -190,7 +194,7 @@ def _find(settings: Settings, corpora: Sequence[Path], basis: Basis) -> Corpus:
 
 
 def _reusable_readings(
-    corpus: Corpus, old: PreviousGeneration, basis: Basis, just_read: Iterable[Reading]
+    corpus: Corpus, old: PreviousGeneration, basis: Basis, just_read: Iterable[ParsedDocument]
 ) -> dict[str, tuple[LazyReading | None, bool]]:
     """Return what is understood already of each document of a corpus, and whether the old index holds it."""
     new = {(reading.document.id, reading.document.digest): to_lazy_reading(reading) for reading in just_read}

@@ -21,8 +21,8 @@ from ingest.build.sandboxed_reading import (
 )
 from ingest.chunking.document_reading import unread_parts_warning
 from ingest.configuration.settings import Settings
-from ingest.corpus import Corpus, Entry, Finding, FindingKind, printable_name
-from ingest.documents import Document, Reading
+from ingest.corpus import Corpus, CorpusEntry, Finding, FindingKind, printable_name
+from ingest.documents import Document, ParsedDocument
 from ingest.errors import UnreadableDocumentError
 from ingest.index.generation import SkippedFile, indexing_digest
 from ingest.index.passages import LazyReading, Readings, to_lazy_reading
@@ -33,10 +33,10 @@ READ = "文書を読む"
 _READ_HERE = 50_000
 _PLAIN = {".csv", ".md", ".txt"}
 _GONE = "読めるようになるまで、前に取り込んだ内容も答えに使いません。"
-_READING = TypeAdapter(Reading)
+_READING = TypeAdapter(ParsedDocument)
 
 # Told of each file that is read anew, with what was understood or why nothing was.
-Told = Callable[[Entry, Reading | str], None]
+Told = Callable[[CorpusEntry, ParsedDocument | str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class UnfinishedReadings:
             return self._lazy_reading(reading) if reading.document.digest == document.digest else None
         return None
 
-    def keep(self, reading: Reading) -> LazyReading:
+    def keep(self, reading: ParsedDocument) -> LazyReading:
         """Have `reading` found by the next build; where there is no room for it, this one holds it in memory."""
         file = self._file(reading.document)
         aside = file.with_suffix(".new")
@@ -83,7 +83,7 @@ class UnfinishedReadings:
             return to_lazy_reading(reading)
         return self._lazy_reading(reading)
 
-    def _lazy_reading(self, reading: Reading) -> LazyReading:
+    def _lazy_reading(self, reading: ParsedDocument) -> LazyReading:
         file = self._file(reading.document)
         return LazyReading(reading.document, len(reading.passages), lambda: _READING.validate_json(file.read_bytes()))
 
@@ -126,7 +126,7 @@ def read_corpus_files(
     progress(READ, total - len(new), total)
     with closing(read_entries(settings, new)) as results_of:
         for done, (entry, result) in enumerate(results_of, start=total - len(new) + 1):
-            results[entry.document.id] = unfinished.keep(result) if isinstance(result, Reading) else result
+            results[entry.document.id] = unfinished.keep(result) if isinstance(result, ParsedDocument) else result
             told(entry, result)
             progress(READ, done, total)
     taken_over = sum(in_service for _, in_service in known.values())
@@ -139,7 +139,7 @@ def unread_findings(corpus: Corpus, found: CorpusReadings) -> list[Finding]:
     return [finding for reading in found.readings for finding in unread_finding(entries[reading.document.id], reading)]
 
 
-def unread_finding(entry: Entry, reading: Reading) -> list[Finding]:
+def unread_finding(entry: CorpusEntry, reading: ParsedDocument) -> list[Finding]:
     """Return what to say of the parts of one document that could not be read: one finding, or none."""
     told = unread_parts_warning(reading)
     if not told:
@@ -147,9 +147,11 @@ def unread_finding(entry: Entry, reading: Reading) -> list[Finding]:
     return [entry.finding(f"{printable_name(entry.path.name)}: {told}" if entry.line else told, FindingKind.UNREAD)]
 
 
-def read_entries(settings: Settings, entries: Sequence[Entry]) -> Generator[tuple[Entry, Reading | str], None, None]:
+def read_entries(
+    settings: Settings, entries: Sequence[CorpusEntry]
+) -> Generator[tuple[CorpusEntry, ParsedDocument | str], None, None]:
     """Yield each entry with what is understood of its file, or why nothing is, as soon as it is read."""
-    files: list[File] = [(entry.path, entry.document, entry.titled) for entry in entries]
+    files: list[File] = [(entry.path, entry.document, entry.has_title) for entry in entries]
     if all(entry.path.suffix.lower() in _PLAIN for entry in entries) and _size(entries) <= _READ_HERE:
         yield from zip(entries, map(read_without_limits, files), strict=True)
         return
@@ -157,7 +159,7 @@ def read_entries(settings: Settings, entries: Sequence[Entry]) -> Generator[tupl
         yield entries[place], result
 
 
-def _size(entries: Iterable[Entry]) -> int:
+def _size(entries: Iterable[CorpusEntry]) -> int:
     total = 0
     for entry in entries:
         with suppress(OSError):  # gone since: reading tells
@@ -173,5 +175,5 @@ def _collect_results(corpus: Corpus, results: Mapping[str, LazyReading | str], t
         if isinstance(result, LazyReading):
             kept.append(result)
         else:
-            left_out.append(SkippedFile(entry.document.id, entry.document.digest, entry.place, result))
+            left_out.append(SkippedFile(entry.document.id, entry.document.digest, entry.location, result))
     return CorpusReadings(Readings(kept), tuple(left_out), len(kept) - taken_over)

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from itertools import groupby
 from typing import Any
 
-from ingest.documents import Document, Passage, Reading, file_url
+from ingest.documents import Document, ParsedDocument, Passage, file_url
 
 
 def describe_document(document: Document) -> dict[str, Any]:
@@ -15,7 +15,7 @@ def describe_document(document: Document) -> dict[str, Any]:
     return {**asdict(document), "period": dates, "file_url": file_url(document.id)}
 
 
-def describe_reading(reading: Reading, *, passages: bool) -> dict[str, Any]:
+def describe_reading(reading: ParsedDocument, *, passages: bool) -> dict[str, Any]:
     """Return a document with its sections and tables, its dropped lines and, where asked for, its `passages`."""
     shown = {
         "document": describe_document(reading.document),

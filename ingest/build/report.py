@@ -7,7 +7,7 @@ from typing import Any
 
 from ingest.build.describe import describe_tables
 from ingest.corpus import Finding, FindingKind
-from ingest.documents import Reading
+from ingest.documents import ParsedDocument
 from ingest.index.generation import Generation, SkippedFile
 from ingest.readers.unread_parts import is_unread
 
@@ -94,7 +94,7 @@ def summarise_findings(findings: Iterable[Finding]) -> list[str]:
         alike = list(group)
         told += map(str, alike[:_NAMED])
         if len(alike) > _NAMED:
-            told.append(f"{kind.told}: ほかに{len(alike) - _NAMED}件（合わせて{len(alike)}件）")
+            told.append(f"{kind.plural_label}: ほかに{len(alike) - _NAMED}件（合わせて{len(alike)}件）")
     return told
 
 
@@ -114,7 +114,7 @@ def summarise_failures(failures: Iterable[Failure]) -> list[str]:
     return told
 
 
-def summarise_reading(reading: Reading) -> str:
+def summarise_reading(reading: ParsedDocument) -> str:
     """Return what was found in a document, in a few words: pages, tables, passages, and what stays unread."""
     pages = max((passage.page or 0 for passage in reading.passages), default=0)
     unread = sum(is_unread(dropped.text) for dropped in reading.dropped)

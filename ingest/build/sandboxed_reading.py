@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from ingest.chunking.document_reading import read_document
 from ingest.configuration.settings import Settings
 from ingest.corpus import content_digest, printable_name, with_digest
-from ingest.documents import Document, Reading
+from ingest.documents import Document, ParsedDocument
 from ingest.errors import UnreadableDocumentError
 from ingest.metadata.proposal import find_title
 from ingest.sandbox.parallel import ChildEndedError, Limits, run_in_child
@@ -31,7 +31,7 @@ _TIMES = 3
 # What a reader trips over that nobody has thought of: the other files must not pay for it.
 _TRIPPED = (ValueError, LookupError, ArithmeticError, TypeError, AttributeError, RecursionError)
 # What was understood, or why nothing was.
-_RESULT: TypeAdapter[Reading | str] = TypeAdapter(Reading | str)
+_RESULT: TypeAdapter[ParsedDocument | str] = TypeAdapter(ParsedDocument | str)
 
 File = tuple[Path, Document, bool]
 """A file with what is known of its document, and whether that has its title; else the one in the file is taken."""
@@ -43,7 +43,7 @@ def reading_limits(settings: Settings) -> Limits:
     return Limits(seconds, seconds * _PATIENCE, settings.read_limit_mb * _MEGA, _LARGEST)
 
 
-def read_with_limits(path: Path, entry: Mapping[str, Any], limits: Limits) -> Reading:
+def read_with_limits(path: Path, entry: Mapping[str, Any], limits: Limits) -> ParsedDocument:
     """Return what is understood of the file at `path`, with `entry` as `Document` takes it.
 
     The title may be left out: then it is the one that stands in the file, or the file's name. Raises
@@ -59,7 +59,7 @@ def read_with_limits(path: Path, entry: Mapping[str, Any], limits: Limits) -> Re
     return result
 
 
-def read_all_with_limits(files: Sequence[File], limits: Limits) -> Iterator[tuple[int, Reading | str]]:
+def read_all_with_limits(files: Sequence[File], limits: Limits) -> Iterator[tuple[int, ParsedDocument | str]]:
     """Yield the place of each file with what is understood of it, or why nothing is, as soon as it is read.
 
     Files are read on all cores, each within `limits`, large ones first: one that is begun last is waited for alone.
@@ -93,7 +93,7 @@ def limit_exceeded_message(path: Path, limits: Limits) -> str:
     )
 
 
-def read_without_limits(file: File) -> Reading | str:
+def read_without_limits(file: File) -> ParsedDocument | str:
     """Return what is understood of a file, or why nothing is, in this process and without limits.
 
     A file that is written into while it is read is read again; its document has the digest of what was read, which

@@ -7,7 +7,7 @@ from ingest.build.corpus_reading import READ, Told, read_entries, unread_finding
 from ingest.build.embedding import Progress
 from ingest.configuration.settings import Settings
 from ingest.corpus import Corpus, FindingKind, missing_issuers
-from ingest.documents import Reading
+from ingest.documents import ParsedDocument
 from ingest.index.document_edits import apply_edits, read_edits
 from ingest.metadata.manifest import examine
 
@@ -26,7 +26,7 @@ def check_corpora(
     )
     passages = 0
     for done, (entry, result) in enumerate(read_entries(settings, corpus.entries), start=1):
-        if isinstance(result, Reading):
+        if isinstance(result, ParsedDocument):
             passages += len(result.passages)
             corpus.warnings += unread_finding(entry, result)
         else:

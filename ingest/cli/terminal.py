@@ -13,8 +13,8 @@ from rich.tree import Tree
 from ingest.build.report import BuildReport, Failure, summarise_failures, summarise_findings, summarise_reading
 from ingest.chunking.facts import Column as FactColumn
 from ingest.chunking.facts import FactTable
-from ingest.corpus import Corpus, Entry, Finding, printable_name
-from ingest.documents import Reading
+from ingest.corpus import Corpus, CorpusEntry, Finding, printable_name
+from ingest.documents import ParsedDocument
 
 
 class BuildProgress:
@@ -30,7 +30,7 @@ class BuildProgress:
             self._tasks[stage] = self._bars.add_task(stage)
         self._bars.update(self._tasks[stage], completed=done, total=total)
 
-    def read(self, entry: Entry, result: Reading | str) -> None:
+    def read(self, entry: CorpusEntry, result: ParsedDocument | str) -> None:
         """Show what was found in a file, or why nothing was; where stderr is no terminal, nothing."""
         if self._bars.disable:
             return
@@ -42,7 +42,7 @@ class BuildProgress:
         self._bars.console.print(found)
 
 
-def _name(entry: Entry) -> str:
+def _name(entry: CorpusEntry) -> str:
     return printable_name(entry.path.name)
 
 

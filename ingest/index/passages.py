@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
-from ingest.documents import Document, DroppedLines, Passage, Reading
+from ingest.documents import Document, DroppedLines, ParsedDocument, Passage
 from ingest.terms.arrays import advise_random_access, map_array
 
 T = TypeVar("T")
@@ -42,7 +42,7 @@ class LazyReading:
 
     document: Document
     passages: int
-    whole: Callable[[], Reading]
+    whole: Callable[[], ParsedDocument]
 
 
 class Readings:
@@ -53,7 +53,7 @@ class Readings:
         self._places = {one.document.id: place for place, one in enumerate(self.kept)}
 
     @classmethod
-    def of(cls, readings: Iterable[Reading]) -> Self:
+    def of(cls, readings: Iterable[ParsedDocument]) -> Self:
         """Return readings that are in memory already."""
         return cls(map(to_lazy_reading, readings))
 
@@ -65,7 +65,7 @@ class Readings:
     def __len__(self) -> int:
         return len(self.kept)
 
-    def __iter__(self) -> Iterator[Reading]:
+    def __iter__(self) -> Iterator[ParsedDocument]:
         return map(_load_reading, self.kept)
 
     def find(self, doc_id: str) -> LazyReading | None:
@@ -73,7 +73,7 @@ class Readings:
         place = self._places.get(doc_id)
         return None if place is None else self.kept[place]
 
-    def reading(self, doc_id: str) -> Reading | None:
+    def reading(self, doc_id: str) -> ParsedDocument | None:
         """Return what was understood of a document; None for an id that is not among them."""
         found = self.find(doc_id)
         return _load_reading(found) if found else None
@@ -83,12 +83,12 @@ class Readings:
         return Readings(replace(one, document=change(one.document)) for one in self.kept)
 
 
-def to_lazy_reading(reading: Reading) -> LazyReading:
+def to_lazy_reading(reading: ParsedDocument) -> LazyReading:
     """Return a reading that is in memory."""
     return LazyReading(reading.document, len(reading.passages), lambda: reading)
 
 
-def _load_reading(kept: LazyReading) -> Reading:
+def _load_reading(kept: LazyReading) -> ParsedDocument:
     return replace(kept.whole(), document=kept.document)
 
 
@@ -216,7 +216,7 @@ class PassageStore:
         )
 
     @classmethod
-    def write(cls, folder: Path, readings: Iterable[Reading]) -> Self:
+    def write(cls, folder: Path, readings: Iterable[ParsedDocument]) -> Self:
         """Write readings, one at a time, into `folder`, and open them."""
         keys, pages, firsts = array("Q"), array("i"), array("q", [0])
         with ExitStack() as stack:
@@ -246,6 +246,6 @@ class PassageStore:
         whole = (partial(self._reading, place) for place in range(len(self.documents)))
         return Readings(map(LazyReading, self.documents, sizes, whole))
 
-    def _reading(self, place: int) -> Reading:
+    def _reading(self, place: int) -> ParsedDocument:
         rows = slice(int(self.firsts[place]), int(self.firsts[place + 1]))
-        return Reading(self.documents[place], self.passages[rows], self.dropped[place])
+        return ParsedDocument(self.documents[place], self.passages[rows], self.dropped[place])

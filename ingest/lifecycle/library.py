@@ -14,7 +14,7 @@ from ingest.configuration.audit import record_event, terminal_user
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import lock_data_folder
 from ingest.configuration.tenants import own_issuer
-from ingest.documents import Reading
+from ingest.documents import ParsedDocument
 from ingest.embedding import Encoder
 from ingest.errors import DamagedIndexError, IngestError, ManifestError, NoIndexError, UnreadableDocumentError
 from ingest.index.document_edits import discard_edits
@@ -158,7 +158,7 @@ def _unpack_archives(files: Sequence[Path], entry: Mapping[str, Any]) -> list[tu
     return found
 
 
-def _add_file(settings: Settings, file: Path, name: Path, entry: Mapping[str, Any], limits: Limits) -> Reading:
+def _add_file(settings: Settings, file: Path, name: Path, entry: Mapping[str, Any], limits: Limits) -> ParsedDocument:
     """Copy one file to the added ones and write its entry, with an id made of `name`; return what was understood."""
     added = added_folder(settings)
     tables = read_added_entries(added)
@@ -178,7 +178,7 @@ def _add_file(settings: Settings, file: Path, name: Path, entry: Mapping[str, An
     return reading
 
 
-def _read_or_refuse(file: Path, table: Table, limits: Limits) -> Reading:
+def _read_or_refuse(file: Path, table: Table, limits: Limits) -> ParsedDocument:
     """Return what is understood of a file with this entry: nothing that cannot be read is taken in."""
     if not file.is_file():
         raise UnreadableDocumentError(f"ファイル「{file}」がありません。場所と名前を確かめてください。")

@@ -3,19 +3,19 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 
-from ingest.corpus import Entry, Finding, FindingKind, printable_name
+from ingest.corpus import CorpusEntry, Finding, FindingKind, printable_name
 
 _EMPTY = hashlib.sha256().hexdigest()
 
 
-def find_broken_relations(entries: Sequence[Entry]) -> list[Finding]:
+def find_broken_relations(entries: Sequence[CorpusEntry]) -> list[Finding]:
     """Return what is wrong between entries, over all folders."""
     return [*_find_duplicates(entries), *_find_cycles(entries)]
 
 
-def find_duplicate_files(entries: Sequence[Entry]) -> list[Finding]:
+def find_duplicate_files(entries: Sequence[CorpusEntry]) -> list[Finding]:
     """Return which files hold the same as another, byte by byte; an empty file is not like another one."""
-    first: dict[str, Entry] = {}
+    first: dict[str, CorpusEntry] = {}
     found = []
     for entry in entries:
         other = first.setdefault(entry.content, entry)
@@ -26,17 +26,17 @@ def find_duplicate_files(entries: Sequence[Entry]) -> list[Finding]:
     return found
 
 
-def _find_duplicates(entries: Sequence[Entry]) -> Iterator[Finding]:
-    first: dict[str, Entry] = {}
+def _find_duplicates(entries: Sequence[CorpusEntry]) -> Iterator[Finding]:
+    first: dict[str, CorpusEntry] = {}
     for entry in entries:
         for said in (f"id「{entry.document.id}」", f"ファイル「{entry.path}」"):
             other = first.setdefault(said, entry)
             if other is not entry:
-                place = other.finding("").place
+                place = other.finding("").location
                 yield entry.finding(f"{said}が二つあります（もう一つは {place}）。どちらかを直してください。")
 
 
-def _find_cycles(entries: Sequence[Entry]) -> Iterator[Finding]:
+def _find_cycles(entries: Sequence[CorpusEntry]) -> Iterator[Finding]:
     """Find chains of `supersedes` that come back to where they began; each is named once."""
     by_id = {entry.document.id: entry for entry in entries}
     done: set[str] = set()
@@ -49,7 +49,7 @@ def _find_cycles(entries: Sequence[Entry]) -> Iterator[Finding]:
             )
 
 
-def _shortest_cycle(start: str, by_id: Mapping[str, Entry]) -> list[str]:
+def _shortest_cycle(start: str, by_id: Mapping[str, CorpusEntry]) -> list[str]:
     """Return the shortest chain of supersedes from `start` back to it; empty where there is none."""
     chains, seen = [[start]], {""}
     for chain in chains:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ingest.corpus import MANIFEST, Corpus, Entry, Finding, content_digest, printable_name, with_digest
+from ingest.corpus import MANIFEST, Corpus, CorpusEntry, Finding, content_digest, printable_name, with_digest
 from ingest.documents import Document
 from ingest.errors import ManifestError
 from ingest.metadata.lineage import find_broken_relations, find_duplicate_files
@@ -59,7 +59,7 @@ def _read_listed(folder: Path, corpus: Corpus) -> Iterator[Path]:
         if not problems and not unreadable:
             content = content_digest(path)
             document = with_digest(Document(**values), content)
-            corpus.entries.append(Entry(document, path, str(manifest), start, content=content))
+            corpus.entries.append(CorpusEntry(document, path, str(manifest), start, content=content))
 
 
 def manifest_tables(folder: Path, corpus: Corpus) -> list[dict[str, Any]]:

@@ -8,7 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ingest.chunking.document_reading import SUFFIXES
-from ingest.corpus import MANIFEST, Corpus, Entry, Finding, FindingKind, content_digest, printable_name, with_digest
+from ingest.corpus import (
+    MANIFEST,
+    Corpus,
+    CorpusEntry,
+    Finding,
+    FindingKind,
+    content_digest,
+    printable_name,
+    with_digest,
+)
 from ingest.documents import Document
 from ingest.errors import UnreadableDocumentError
 from ingest.readers import unreadable_format
@@ -126,16 +135,18 @@ def file_problem(folder: Path, path: Path) -> str:
     return ""
 
 
-def _entry(folder: Path, name: Path, path: Path, taken: set[str]) -> Entry | Finding:
+def _entry(folder: Path, name: Path, path: Path, taken: set[str]) -> CorpusEntry | Finding:
     try:
         content = content_digest(path)
         document = Document(id=make_id(name, taken), title=printable_name(path.stem), file=printable_name(name))
-        return Entry(with_digest(document, content), path, str(folder / MANIFEST), titled=False, content=content)
+        return CorpusEntry(
+            with_digest(document, content), path, str(folder / MANIFEST), has_title=False, content=content
+        )
     except OSError as error:
         return Finding(printable_name(path), _open_error_text(error))
 
 
-def _unlisted_finding(entry: Entry) -> Finding:
+def _unlisted_finding(entry: CorpusEntry) -> Finding:
     text = (
         f"{MANIFEST} に書かれていません。id「{entry.document.id}」、題名はファイルから読んだものとして扱います。"
         "`python -m ingest list` で確かめてください。"

@@ -10,7 +10,7 @@ from ingest.readers.csv import read_csv
 from ingest.readers.html import html_title, read_html
 from ingest.readers.markdown import read_markdown
 from ingest.readers.office.docx import docx_title, read_docx
-from ingest.readers.office.libreoffice import CONVERTED, converted_title, read_converted
+from ingest.readers.office.libreoffice import CONVERTED_SUFFIXES, converted_title, read_converted
 from ingest.readers.office.pptx import pptx_title, read_pptx
 from ingest.readers.office.xlsx import read_xlsx, xlsx_title
 from ingest.readers.pdf import read_pdf
@@ -34,20 +34,20 @@ READERS: dict[str, Reader] = {
     ".tiff": read_pictures,
     ".txt": read_text,
     ".xlsx": read_xlsx,
-    **dict.fromkeys(CONVERTED, read_converted),
+    **dict.fromkeys(CONVERTED_SUFFIXES, read_converted),
 }
 _PICTURES = frozenset(suffix for suffix, reader in READERS.items() if reader is read_pictures)
-# Who finds the title in a file that is more than text.
-_TITLES: dict[str, Callable[[Path], str]] = {
+# Readers of the title in formats that have more than text.
+_TITLE_READERS: dict[str, Callable[[Path], str]] = {
     ".docx": docx_title,
     ".htm": html_title,
     ".html": html_title,
     ".pptx": pptx_title,
     ".xlsx": xlsx_title,
-    **dict.fromkeys(CONVERTED, converted_title),
+    **dict.fromkeys(CONVERTED_SUFFIXES, converted_title),
 }
-# Formats of one maker's programs that nothing else reads, and how to save such a file anew.
-_ANEW = {
+# Formats that only their own program reads; the user has to export such a file.
+_EXPORTING_PROGRAMS = {
     ".jtd": "一太郎",
     ".jtt": "一太郎",
     ".xdw": "DocuWorks",
@@ -59,20 +59,20 @@ _ANEW = {
 
 
 def unreadable_format(name: str) -> str:
-    """Return what to tell who hands in a file of a format that is not read, by its name."""
+    """Return the message for a file of an unsupported format."""
     if is_archive(Path(name)):
         return "ZIP は、ひとつの文書としては読めません。展開して、中の文書をひとつずつ渡してください。"
-    program = _ANEW.get(Path(name).suffix.lower())
+    program = _EXPORTING_PROGRAMS.get(Path(name).suffix.lower())
     if program:
         return f"{program}の形式は読めません。{program}で開き、PDF（文字の入ったもの）に書き出して置いてください。"
     return f"この形式は読めません。読める形式は {' '.join(READERS)} です。"
 
 
 def read_lines(path: Path) -> list[Line]:
-    """Return the lines of the file at `path`; raises UnreadableDocumentError where there is no way to read it."""
+    """Return the lines of the file at `path`; raises UnreadableDocumentError if it cannot be read."""
     reader = READERS.get(path.suffix.lower())
     if is_archive(path) and path.is_file():
-        unpack_members(path)  # tells what is wrong with it
+        unpack_members(path)  # raises if the archive is damaged
     if reader is None:
         raise UnreadableDocumentError(f"{path.name}: {unreadable_format(path.name)}")
     if not path.is_file():
@@ -81,11 +81,11 @@ def read_lines(path: Path) -> list[Line]:
 
 
 def read_title(path: Path) -> str:
-    """Return the title that stands in the file at `path`, "" where none does; raises as `read_lines` does."""
-    if path.suffix.lower() in _PICTURES:  # read once, when the document itself is
+    """Return the title found in the file at `path`, "" if there is none; raises as `read_lines` does."""
+    if path.suffix.lower() in _PICTURES:  # OCR takes seconds and runs once, when the document itself is read
         return ""
-    titled = _TITLES.get(path.suffix.lower())
-    if titled and path.is_file():
-        return titled(path)
+    title_reader = _TITLE_READERS.get(path.suffix.lower())
+    if title_reader and path.is_file():
+        return title_reader(path)
     first = next((line.text.strip() for line in read_lines(path) if line.text.strip()), "")
     return first.lstrip("#").strip() if first.startswith("#") else ""

@@ -1,4 +1,4 @@
-"""ZIP archives: unpacks them and treats each file inside as a document of its own."""
+"""ZIP archives: each file inside is a document of its own."""
 
 import atexit
 import hashlib
@@ -20,65 +20,68 @@ from typing import NoReturn
 from ingest.errors import UnreadableDocumentError
 
 ARCHIVE = ".zip"
-# Files in an archive, and bytes of one and of all of them unpacked; one in the archive may be an archive, none deeper.
-_MOST_FILES, _LARGEST, _MOST, _DEEPEST = 2_000, 256 << 20, 1 << 30, 1
-# Above so many bytes nothing that people pack becomes a two-hundredth of itself.
-_SMALL, _RATIO = 64 << 20, 200
-# What systems put into archives beside what was packed.
-_NOT_PACKED = re.compile(r"(?:^|/)(?:\.(?!\./)|~\$|__MACOSX/|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
+# Limits on files, unpacked bytes per file and in total, and on archives inside archives.
+_MAX_FILES, _MAX_FILE_BYTES, _MAX_TOTAL_BYTES, _MAX_NESTING = 2_000, 256 << 20, 1 << 30, 1
+# Above this size, a compression ratio beyond the limit is a decompression bomb.
+_MIN_BOMB_BYTES, _MAX_COMPRESSION_RATIO = 64 << 20, 200
+# Files that operating systems add to archives.
+_SYSTEM_FILES = re.compile(r"(?:^|/)(?:\.(?!\./)|~\$|__MACOSX/|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 _UNSAFE = re.compile(r'[\x00-\x1f<>:"|?*\\]')
-_LONGEST_NAME = 80
+_MAX_NAME_LENGTH = 80
 _UTF_8 = 0x800
 _ENCRYPTED = 0x1
-# Where this process has unpacked archives.
-_UNPACKED: list[Path] = []
+_UNPACKED_FOLDERS: list[Path] = []
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
-    """A file of an archive: its name inside, with `/` between folders, and where it lies unpacked."""
+class ArchiveMember:
+    """A file of an archive: its name inside (with `/`) and the path of its unpacked copy."""
 
     name: str
     path: Path
 
 
 @dataclass(frozen=True, slots=True)
-class _UnpackResult:
-    files: tuple[Member, ...] = ()
-    refused: str = ""
+class _Unpacked:
+    """What unpacking returned: the files, or the message of the error."""
+
+    files: tuple[ArchiveMember, ...] = ()
+    error: str = ""
 
 
 def is_archive(path: Path) -> bool:
-    """Whether a file is a ZIP archive by its name."""
+    """Whether a file name is that of a ZIP archive."""
     return path.suffix.lower() == ARCHIVE
 
 
 def is_unpacked(path: Path) -> bool:
-    """Whether a file was unpacked from an archive by this process."""
-    return any(folder in path.parents for folder in _UNPACKED)
+    """Whether this process unpacked the file from an archive."""
+    return any(folder in path.parents for folder in _UNPACKED_FOLDERS)
 
 
-def unpack_members(path: Path) -> tuple[Member, ...]:
-    """Return the files of an archive, unpacked; they stay until the process ends. One that is refused leaves nothing.
+def unpack_members(path: Path) -> tuple[ArchiveMember, ...]:
+    """Return the files of an archive, unpacked until the process ends.
 
-    Raises UnreadableDocumentError where it is damaged, locked, empty, too large, or leads out of its folder; OSError.
+    Raises UnreadableDocumentError if the archive is damaged, encrypted, empty, too large, or has paths outside its
+    folder; OSError.
     """
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    found = _unpack_cached(digest, path)
-    if any(not member.path.is_file() for member in found.files):  # a server runs longer than systems keep such files
+    unpacked = _unpack_cached(digest, path)
+    # Cleaners of temporary files may have deleted them in a long-running process.
+    if any(not member.path.is_file() for member in unpacked.files):
         _unpack_cached.cache_clear()
-        found = _unpack_cached(digest, path)
-    if found.refused:
-        raise UnreadableDocumentError(found.refused)
-    return found.files
+        unpacked = _unpack_cached(digest, path)
+    if unpacked.error:
+        raise UnreadableDocumentError(unpacked.error)
+    return unpacked.files
 
 
 def resolve_path(path: Path) -> Path:
-    """Return where the file lies that a path leads to, also into an archive (`papers.zip/first/plan.docx`).
+    """Return the file that a path names, also inside an archive (`papers.zip/first/plan.docx`).
 
-    Where there is none, or its archive cannot be opened, the path is returned as it is.
+    A path that cannot be resolved is returned unchanged.
     """
-    archive = next((one for one in path.parents if is_archive(one) and one.is_file()), None)
+    archive = next((parent for parent in path.parents if is_archive(parent) and parent.is_file()), None)
     if archive is None or path.exists():
         return path
     name = path.relative_to(archive).as_posix()
@@ -89,51 +92,53 @@ def resolve_path(path: Path) -> Path:
 
 
 @cache
-def _unpack_cached(_digest: str, path: Path) -> _UnpackResult:
-    """Return what came of an archive, a refusal too: one in a folder that is watched is looked at again and again."""
+def _unpack_cached(_digest: str, path: Path) -> _Unpacked:
+    """Unpack an archive once per content; failures are cached too, since watched folders are scanned often."""
     folder = Path(mkdtemp(prefix="shirube-zip-"))
-    with ExitStack() as undoing:
-        undoing.callback(shutil.rmtree, folder, ignore_errors=True)
+    with ExitStack() as cleanup:
+        cleanup.callback(shutil.rmtree, folder, ignore_errors=True)
         try:
             files = _unpack(path, folder)
         except UnreadableDocumentError as error:
-            return _UnpackResult(refused=str(error))
-        undoing.pop_all()
-    _UNPACKED.append(folder)
+            return _Unpacked(error=str(error))
+        cleanup.pop_all()
+    _UNPACKED_FOLDERS.append(folder)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return _UnpackResult(files)
+    return _Unpacked(files)
 
 
-def _unpack(path: Path, folder: Path) -> tuple[Member, ...]:
+def _unpack(path: Path, folder: Path) -> tuple[ArchiveMember, ...]:
     try:
         with zipfile.ZipFile(path) as archive:
-            found = tuple(_Unpacking(folder, path).files(archive, "", 0))
+            members = tuple(_Unpacker(folder, path).unpack(archive, "", 0))
     except (zipfile.BadZipFile, RuntimeError, EOFError, ValueError, zlib.error, lzma.LZMAError, OSError) as error:
-        if isinstance(error, OSError) and error.errno is not None:  # of the system, and not of what bzip2 unpacks
+        if (
+            isinstance(error, OSError) and error.errno is not None
+        ):  # a system error, unlike the OSError of damaged bzip2 data
             raise
         raise UnreadableDocumentError(
             f"{path.name}: ZIP として読めません。壊れているか、途中で切れています。作り直すか取り直してください。"
         ) from error
-    if not found:
+    if not members:
         raise UnreadableDocumentError(f"{path.name}: ZIP に文書が入っていません。中身のあるものを置いてください。")
-    return found
+    return members
 
 
-class _Unpacking:
-    """Files of one archive, and of those in it, being written into `folder`; `path` is the archive for messages."""
+class _Unpacker:
+    """Writes the files of one archive, and of archives in it, into `folder`."""
 
     def __init__(self, folder: Path, path: Path) -> None:
         self._folder = folder
         self._name = path.name
         self._count = 0
         self._bytes = 0
-        self._allowed = max(_SMALL, _RATIO * path.stat().st_size)
+        self._allowed = max(_MIN_BOMB_BYTES, _MAX_COMPRESSION_RATIO * path.stat().st_size)
 
-    def files(self, archive: zipfile.ZipFile, above: str, depth: int) -> Iterator[Member]:
-        """Yield the files of an archive whose own name is `above` in the outermost one."""
+    def unpack(self, archive: zipfile.ZipFile, prefix: str, depth: int) -> Iterator[ArchiveMember]:
+        """Yield the files of an archive; `prefix` is the path of a nested archive in the outermost one."""
         for info in archive.infolist():
-            name = _name(info)
-            if info.is_dir() or name.endswith("/") or _is_link(info) or _NOT_PACKED.search(name):
+            name = _decode_name(info)
+            if info.is_dir() or name.endswith("/") or _is_link(info) or _SYSTEM_FILES.search(name):
                 continue
             inner = PurePosixPath(name)
             if inner.is_absolute() or ".." in inner.parts:
@@ -142,44 +147,44 @@ class _Unpacking:
                 )
             if info.flag_bits & _ENCRYPTED:
                 self._refuse("パスワードで保護されています。展開して、中の文書を置いてください。")
-            self._count_one(info)
+            self._check_limits(info)
             if inner.suffix.lower() == ARCHIVE:
-                if depth == _DEEPEST:
+                if depth == _MAX_NESTING:
                     self._refuse("ZIP の中の ZIP に、さらに ZIP が入っています。展開して、中の文書を置いてください。")
-                with zipfile.ZipFile(io.BytesIO(archive.read(info))) as packed:
-                    yield from self.files(packed, f"{above}{name}/", depth + 1)
+                with zipfile.ZipFile(io.BytesIO(archive.read(info))) as nested:
+                    yield from self.unpack(nested, f"{prefix}{name}/", depth + 1)
             else:
-                yield Member(f"{above}{name}", self._write_file(archive, info, inner))
+                yield ArchiveMember(f"{prefix}{name}", self._write_file(archive, info, inner))
 
-    def _count_one(self, info: zipfile.ZipInfo) -> None:
+    def _check_limits(self, info: zipfile.ZipInfo) -> None:
         self._count += 1
         self._bytes += info.file_size
-        if self._count > _MOST_FILES:
-            self._refuse(f"ファイルが多すぎます（上限は{_MOST_FILES:,}）。分けて置いてください。")
-        if info.file_size > _LARGEST or self._bytes > min(_MOST, self._allowed):
+        if self._count > _MAX_FILES:
+            self._refuse(f"ファイルが多すぎます（上限は{_MAX_FILES:,}）。分けて置いてください。")
+        if info.file_size > _MAX_FILE_BYTES or self._bytes > min(_MAX_TOTAL_BYTES, self._allowed):
             self._refuse("展開すると大きすぎるので開きません。分けて置いてください。")
 
     def _write_file(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo, inner: PurePosixPath) -> Path:
         folder = self._folder / f"{self._count:04}"
         folder.mkdir()
-        stem = _UNSAFE.sub("", inner.stem)[:_LONGEST_NAME] or "document"
-        path = folder / f"{stem}{_UNSAFE.sub('', inner.suffix)[:_LONGEST_NAME]}"
-        with archive.open(info) as packed, path.open("wb") as file:
-            shutil.copyfileobj(packed, file)
+        stem = _UNSAFE.sub("", inner.stem)[:_MAX_NAME_LENGTH] or "document"
+        path = folder / f"{stem}{_UNSAFE.sub('', inner.suffix)[:_MAX_NAME_LENGTH]}"
+        with archive.open(info) as source, path.open("wb") as target:
+            shutil.copyfileobj(source, target)
         return path
 
-    def _refuse(self, why: str) -> NoReturn:
-        raise UnreadableDocumentError(f"{self._name}: {why}")
+    def _refuse(self, reason: str) -> NoReturn:
+        raise UnreadableDocumentError(f"{self._name}: {reason}")
 
 
-def _name(info: zipfile.ZipInfo) -> str:
-    """Return the name of a file as who packed it saw it: without a mark for UTF-8 it is in it still, or in CP932."""
+def _decode_name(info: zipfile.ZipInfo) -> str:
+    """Return a file's name; without the UTF-8 flag it is UTF-8 nevertheless, or CP932."""
     name = info.filename
     if not info.flag_bits & _UTF_8:
-        packed = name.encode("cp437", "replace")
+        raw = name.encode("cp437", "replace")
         for encoding in ("utf-8", "cp932"):
             try:
-                name = packed.decode(encoding)
+                name = raw.decode(encoding)
                 break
             except UnicodeDecodeError:
                 continue

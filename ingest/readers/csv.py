@@ -8,13 +8,13 @@ from pathlib import Path
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.encoding import decode
-from ingest.readers.line_writer import legible
+from ingest.readers.line_writer import strip_invisible
 
 
 def read_csv(path: Path) -> list[Line]:
-    """Return one line a record, numbered by the line on which it begins; line breaks inside a cell become spaces.
+    """Return one line per record, numbered by the line on which it begins; cells become one-line.
 
-    Raises UnreadableDocumentError where the file is no text or its quotes are broken.
+    Raises UnreadableDocumentError if the file is not text or its quotes are broken.
     """
     text = decode(path.read_bytes(), path.name)
     try:
@@ -29,6 +29,6 @@ def _rows(text: str) -> Iterator[Line]:
     records = csv.reader(io.StringIO(text, newline=""))
     start = 1
     for record in records:
-        cells = [" ".join(legible(cell).split()).replace("|", r"\|") for cell in record]
+        cells = [" ".join(strip_invisible(cell).split()).replace("|", r"\|") for cell in record]
         yield Line(start, f"| {' | '.join(cells)} |" if any(cells) else "")
         start = records.line_num + 1

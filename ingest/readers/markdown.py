@@ -1,6 +1,7 @@
-"""Markdown: a text file whose inline tags, comments, links and images are marks and not words."""
+"""Markdown reader: a text file without inline tags, comments, link targets and image markup."""
 
 import re
+from functools import partial
 from pathlib import Path
 
 from ingest.documents import Line
@@ -8,7 +9,7 @@ from ingest.readers.text import read_text
 
 _CODE = r"(?P<code>(?<!`)(?P<ticks>`{1,3})(?!`)[^`\n]+(?P=ticks)(?!`))"
 _DROPPED = r"<!--.*?(?:-->|\Z)|<(?P<element>script|style)\b[^>]*>.*?(?:</(?P=element)\s*>|\Z)"
-# `<br>` parts words, which is told apart later (`ingest/structure/line_marks.py`).
+# `<br>` separates words; `ingest/structure/line_marks.py` handles it later.
 _TAG = r"</?(?!br\b)[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]*|/)?>"
 _AUTOLINK = r"<(?P<alone>(?:https?://|mailto:)[^\s<>]+)>"
 _LINK = (
@@ -20,23 +21,18 @@ _WEB_ADDRESS = re.compile(r"https?://\S", re.IGNORECASE)
 
 
 def read_markdown(path: Path) -> list[Line]:
-    """Return the lines of a Markdown file as they are read; raises as `read_text` does.
+    """Return the lines of a Markdown file; raises as `read_text` does.
 
-    Of a link its words are left, with the address in brackets where that is a web page; of an image its description.
+    A link keeps its words, with the address in brackets if it is a web page; an image keeps its description.
     """
-    return read_text(path, _without_markup)
+    return read_text(path, partial(_MARKUP.sub, _visible_text))
 
 
-def _without_markup(text: str) -> str:
-    """Return the text without inline markup, on as many lines as before."""
-    return _MARKUP.sub(_words, text)
-
-
-def _words(found: re.Match[str]) -> str:
-    if found["code"] or found["alone"]:
-        return found["alone"] or found[0]
-    if found["label"] is None:
-        return "\n" * len(re.findall(r"\r\n|\r|\n", found[0]))
-    label, target = found["label"].strip(), found["angled"] or found["target"] or ""
-    shows_address = not found["image"] and _WEB_ADDRESS.match(target) and target != label
+def _visible_text(match: re.Match[str]) -> str:
+    if match["code"] or match["alone"]:
+        return match["alone"] or match[0]
+    if match["label"] is None:
+        return "\n" * len(re.findall(r"\r\n|\r|\n", match[0]))
+    label, target = match["label"].strip(), match["angled"] or match["target"] or ""
+    shows_address = not match["image"] and _WEB_ADDRESS.match(target) and target != label
     return f"{label}（{target}）" if shows_address else label

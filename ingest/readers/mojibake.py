@@ -2,10 +2,10 @@
 
 import re
 
-# Each alternative is what one encoding looks like when it is read as another; genuine text has next to none of them.
+# Each alternative is one encoding decoded as another; correct text has next to none of these.
 _TRACES = re.compile(
     r"""
-      [\ufffd\ue000-\uf8ff]                                  # what could not be decoded; private use
+      [\ufffd\ue000-\uf8ff]  # undecodable; private use
     | [\u0080-\u0084\u0086-\u009f]                           # C1 controls: Shift_JIS or UTF-8 as ISO-8859-1
     | [\u00c2-\u00f4][\u00a0-\u00bf\u0152-\u0178\u02c6\u02dc\u2013-\u203a\u20ac\u2122]+  # UTF-8 as windows-1252
     | [\u201a\u0192][!-~\u00a1-\u00ff\u0152-\u2122]          # kana of Shift_JIS as windows-1252
@@ -22,9 +22,9 @@ _KANJI = re.compile(r"[\u3400-\u9fff]+")
 
 
 def broken_share(text: str) -> float:
-    """Return the share (0 to 1) of traces of a mis-decoding and of kanji that no Japanese standard has; 0 if empty.
+    """Return the share (0 to 1) of characters that are traces of a wrong decoding; 0 for empty text.
 
-    Kanji that are in neither JIS X 0213 nor CP932 are what Japanese text becomes when it is read as Chinese.
+    Kanji in neither JIS X 0213 nor CP932 count too: Japanese text decoded as Chinese produces them.
     """
     if not text:
         return 0.0

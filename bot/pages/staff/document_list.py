@@ -11,8 +11,8 @@ from bot.rendering.html.date_format import format_time
 from bot.runtime.service_interface import AnswerService, DocumentState
 from ingest.chunking.document_reading import unread_parts_warning
 from ingest.configuration.settings import Settings
-from ingest.corpus import NO_ISSUER
-from ingest.documents import Document, Reading
+from ingest.corpus import NO_ISSUER_MESSAGE
+from ingest.documents import Document, ParsedDocument
 from ingest.errors import NoIndexError
 from ingest.index.document_edits import load_edited_readings
 from ingest.index.generation import load_generation
@@ -68,7 +68,7 @@ class ListedDocument:
         """What is to be minded, told for people."""
         out = self.withdrawn
         told = f"取り下げの理由：{out.reason}（{out.by}、{format_time(out.at)}）" if out else ""
-        unnamed = NO_ISSUER if self.lacks_issuer else ""
+        unnamed = NO_ISSUER_MESSAGE if self.lacks_issuer else ""
         return [note for note in (told, self.ending, unnamed, *find_warnings(self.kept.whole())) if note]
 
 
@@ -76,7 +76,7 @@ class ListedDocument:
 class DocumentReview:
     """What was read of a document: its sections, what to look at, and days that stand in it."""
 
-    reading: Reading
+    reading: ParsedDocument
     sections: Sequence[Section]
     warnings: tuple[str, ...]
     days: tuple[str, ...]
@@ -116,7 +116,7 @@ def list_issuers(service: AnswerService) -> tuple[str, ...]:
     return tuple(sorted({state.document.issuer for state in states if state.document.issuer}))
 
 
-def review_document(reading: Reading) -> DocumentReview:
+def review_document(reading: ParsedDocument) -> DocumentReview:
     """Return what staff look at before a document goes live."""
     head = "\n".join(passage.text for passage in reading.passages[:_LOOKED_AT])
     return DocumentReview(
@@ -127,7 +127,7 @@ def review_document(reading: Reading) -> DocumentReview:
     )
 
 
-def find_warnings(reading: Reading) -> tuple[str, ...]:
+def find_warnings(reading: ParsedDocument) -> tuple[str, ...]:
     """Return what was not understood of a document, or must not be answered from."""
     planted = [passage.section for passage in reading.passages if has_injection(passage)]
     order = f"機械への命令のような文があるので、{len(planted)}箇所からは答えません（{'、'.join(planted[:3])}）。"
@@ -148,7 +148,7 @@ def propose_predecessor(
 
 
 def propose_issuer(
-    proposed: Mapping[str, Value], reading: Reading, replaced: Document | None, known: Sequence[str]
+    proposed: Mapping[str, Value], reading: ParsedDocument, replaced: Document | None, known: Sequence[str]
 ) -> Mapping[str, Value]:
     """Return what is proposed with an issuer that the index knows, where the file itself tells none for sure.
 

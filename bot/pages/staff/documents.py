@@ -22,7 +22,7 @@ from bot.pages.views import Address, DrawnView, View
 from ingest.build.sandboxed_reading import reading_limits
 from ingest.chunking.document_reading import SUFFIXES
 from ingest.configuration.audit import ACTIONS, read_events
-from ingest.documents import Document, Reading
+from ingest.documents import Document, ParsedDocument
 from ingest.metadata.proposal import Value, propose_with_limits
 
 LARGEST_MB = 30
@@ -104,7 +104,7 @@ def _document(
     by: Person,
     **given: Any,
 ) -> str:
-    reading: Reading = shown.reading
+    reading: ParsedDocument = shown.reading
     counts = (
         ("見出し", sum(bool(one.heading) for one in shown.sections)),
         ("表", sum(piece.table is not None for one in shown.sections for piece in one.pieces)),

@@ -18,7 +18,7 @@ from ingest.build.sandboxed_reading import read_with_limits, reading_limits
 from ingest.chunking.document_reading import SUFFIXES
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import translate_os_errors
-from ingest.documents import Reading
+from ingest.documents import ParsedDocument
 from ingest.errors import UnreadableDocumentError
 from ingest.metadata.proposal import Value, propose_with_limits
 from ingest.metadata.unlisted_files import make_id
@@ -42,7 +42,7 @@ class StagedDocument:
 
     key: str
     path: Path
-    reading: Reading
+    reading: ParsedDocument
     proposed: Mapping[str, Value]
     replaces: str = ""
 
@@ -95,7 +95,7 @@ def _folder(settings: Settings, key: str) -> Path:
     return settings.data / "staged" / key
 
 
-def _read(path: Path, settings: Settings) -> tuple[Reading, Mapping[str, Value]]:
+def _read(path: Path, settings: Settings) -> tuple[ParsedDocument, Mapping[str, Value]]:
     if not _TURNS.acquire(timeout=_WAIT_S):
         raise StagedError("ほかの文書を読んでいるところです。1分ほど待って、もう一度渡してください。")
     try:

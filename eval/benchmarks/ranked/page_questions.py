@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from eval.errors import SetFileError
 from eval.storage.numbered_lines import read_numbered_lines
 from ingest.chunking.document_reading import read_document
-from ingest.documents import Document, Reading
+from ingest.documents import Document, ParsedDocument
 from ingest.errors import UnreadableDocumentError
 from ingest.metadata.proposal import find_title
 from ingest.metadata.unlisted_files import make_id
@@ -66,9 +66,9 @@ def pdf_files(folder: Path) -> dict[str, Path]:
     return {path.relative_to(folder).as_posix(): path for path in found}
 
 
-def read_pdfs(files: Sequence[tuple[str, Path]]) -> tuple[list[Reading], list[str]]:
+def read_pdfs(files: Sequence[tuple[str, Path]]) -> tuple[list[ParsedDocument], list[str]]:
     """Return what is understood of each PDF that can be read, and why the others cannot."""
-    readings: list[Reading] = []
+    readings: list[ParsedDocument] = []
     unread: list[str] = []
     taken: set[str] = set()
     for name, path in files:

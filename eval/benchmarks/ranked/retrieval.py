@@ -8,12 +8,12 @@ from eval.benchmarks.ranked.ranked_run import MeasuredQuery
 from eval.benchmarks.ranked.temporary_index import SearchableIndex, single_passage_document
 from eval.metrics.ranking import ndcg, recall, reciprocal_rank
 from eval.storage.progress import with_progress_bar
-from ingest.documents import Reading
+from ingest.documents import ParsedDocument
 
 DEPTH = 10
 
 
-def entry_readings(corpus: Iterable[Entry]) -> list[Reading]:
+def entry_readings(corpus: Iterable[Entry]) -> list[ParsedDocument]:
     """Return each entry as a document of one passage, its title as heading."""
     return [single_passage_document(entry.id, entry.title or "", entry.text) for entry in corpus]
 

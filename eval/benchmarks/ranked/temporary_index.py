@@ -11,7 +11,7 @@ from eval.storage.temporary_data import temporary_settings
 from ingest.build.build import index_readings
 from ingest.cli.terminal import build_progress
 from ingest.configuration.settings import Settings
-from ingest.documents import Document, Passage, Reading
+from ingest.documents import Document, ParsedDocument, Passage
 from ingest.embedding import Encoder, open_encoder
 from ingest.index.index import Index, open_index
 
@@ -32,7 +32,7 @@ class SearchableIndex:
 
 
 @contextmanager
-def open_temporary_index(settings: Settings, readings: Sequence[Reading]) -> Iterator[SearchableIndex]:
+def open_temporary_index(settings: Settings, readings: Sequence[ParsedDocument]) -> Iterator[SearchableIndex]:
     """Index `readings` in a temporary data folder; a bar a stage shows on a terminal (stderr).
 
     Raises IngestError, and BotError where the reranker that the settings name cannot be loaded.
@@ -45,13 +45,13 @@ def open_temporary_index(settings: Settings, readings: Sequence[Reading]) -> Ite
             yield SearchableIndex(apart, index, encoder, open_reranker(apart.reranker), Ranker.load(apart.ranker))
 
 
-def single_passage_document(doc_id: str, title: str, text: str) -> Reading:
+def single_passage_document(doc_id: str, title: str, text: str) -> ParsedDocument:
     """Return an entry of a set as a document of one passage: `title` is its heading (may be ""), `text` its body.
 
     Where both are empty there is nothing to find, and the document has no passage.
     """
     document = Document(doc_id, title, file=doc_id)
     if not (title.strip() or text.strip()):
-        return Reading(document, ())
+        return ParsedDocument(document, ())
     path = (title,) if title.strip() else ()
-    return Reading(document, (Passage(f"{doc_id}#1", doc_id, "text", path, text, (1,)),))
+    return ParsedDocument(document, (Passage(f"{doc_id}#1", doc_id, "text", path, text, (1,)),))

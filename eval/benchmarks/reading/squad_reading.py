@@ -15,7 +15,7 @@ from eval.benchmarks.reading.exact_answer import extract_exact_answer
 from eval.benchmarks.reading.squad import SquadContext, SquadQuestion
 from eval.metrics.spans import character_f1, contained, exact_match
 from eval.storage.progress import with_progress_bar
-from ingest.documents import Reading
+from ingest.documents import ParsedDocument
 
 # Passages that are read, and characters of an answer that counts as short.
 _READ, _SHORT = 10, 120
@@ -23,7 +23,7 @@ _READ, _SHORT = 10, 120
 _DAY = date(2026, 1, 1)
 
 
-def context_readings(contexts: Sequence[SquadContext]) -> list[Reading]:
+def context_readings(contexts: Sequence[SquadContext]) -> list[ParsedDocument]:
     """Return each context as a document of one passage, its article's title as heading; its number is its id."""
     return [
         single_passage_document(str(number), context.title, context.text) for number, context in enumerate(contexts)

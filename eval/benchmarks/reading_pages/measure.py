@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol
 
 from eval.benchmarks.reading_pages.truth import PrintedPage, PrintedTable
 from eval.metrics.statistics import compute_mean
-from ingest.documents import Line, Passage, Reading
+from ingest.documents import Line, ParsedDocument, Passage
 
 # A letter that the person could not read, and what different people write for one dash, square, dot or circle (〇 is a
 # numeral, ○ a mark: in print they are one).
@@ -58,7 +58,7 @@ class PageVerdicts:
     faults: Counter[Fault] = field(default_factory=Counter)
 
 
-def select_page(page: PrintedPage, lines: Sequence[Line], reading: Reading) -> PageReading:
+def select_page(page: PrintedPage, lines: Sequence[Line], reading: ParsedDocument) -> PageReading:
     """Return what a reading has of `page`; `lines` are those of the whole file."""
     return PageReading(
         tuple(line for line in lines if line.page == page.page),

@@ -64,7 +64,7 @@ def measure_folder_build(settings: Settings, documents: Path, work: Path) -> Fig
 def main(settings_file: str, documents: str) -> None:
     """Build and tell what it took, as JSON."""
     from ingest.build.build import build  # noqa: PLC0415 -- with what is timed
-    from ingest.documents import Reading  # noqa: PLC0415 -- as above
+    from ingest.documents import ParsedDocument  # noqa: PLC0415 -- as above
 
     settings = Settings(_env_file=None, **json.loads(Path(settings_file).read_text("utf-8")))
     stages: dict[str, list[float]] = {}
@@ -75,7 +75,7 @@ def main(settings_file: str, documents: str) -> None:
 
     def told(_entry: object, result: object) -> None:
         nonlocal pages
-        if isinstance(result, Reading):
+        if isinstance(result, ParsedDocument):
             pages += max((passage.page or 0 for passage in result.passages), default=0)
 
     begun = perf_counter()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from eval.benchmarks.speed.source_texts import Source
-from ingest.documents import Document, Passage, Reading
+from ingest.documents import Document, ParsedDocument, Passage
 
 # Characters that a passage may have. A finer cut is taken where the one before gives too few.
 _CUTS = (400, 300, 200)
@@ -22,7 +22,7 @@ _SENTENCE = re.compile(r"[^。\n]*(?:。[」』)）]*|\n|$)")
 class Material:
     """What is indexed and asked; `real` passages are cut from texts as they are, the others of recombined sentences."""
 
-    readings: tuple[Reading, ...]
+    readings: tuple[ParsedDocument, ...]
     queries: tuple[str, ...]
     real: int
 
@@ -97,7 +97,7 @@ def _sentences(text: str) -> list[str]:
     return [sentence for sentence in map(str.strip, _SENTENCE.findall(text)) if sentence]
 
 
-def _recombine_sentences(pieces: Sequence[str], passages: int, chance: random.Random) -> Iterator[Reading]:
+def _recombine_sentences(pieces: Sequence[str], passages: int, chance: random.Random) -> Iterator[ParsedDocument]:
     """Yield documents with `passages` passages in all, each as long as a real one, of sentences from anywhere."""
     sentences = [sentence for piece in pieces for sentence in _sentences(piece)]
     lengths = [len(piece) for piece in pieces]
@@ -111,7 +111,7 @@ def _recombine_sentences(pieces: Sequence[str], passages: int, chance: random.Ra
         yield _reading(f"recombined-{start // _IN_ONE}", f"組み合わせた文章 {start // _IN_ONE + 1}", made)
 
 
-def _reading(doc_id: str, title: str, pieces: Sequence[str]) -> Reading:
+def _reading(doc_id: str, title: str, pieces: Sequence[str]) -> ParsedDocument:
     path = (title,) if title else ()
     passages = (Passage(f"{doc_id}#{n}", doc_id, "text", path, piece, (n,)) for n, piece in enumerate(pieces, start=1))
-    return Reading(Document(doc_id, title or doc_id, file=doc_id), tuple(passages))
+    return ParsedDocument(Document(doc_id, title or doc_id, file=doc_id), tuple(passages))

@@ -5,18 +5,18 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from ingest.documents import Reading
+from ingest.documents import ParsedDocument
 
-_READING = TypeAdapter(Reading)
+_READING = TypeAdapter(ParsedDocument)
 
 
-def write_readings(file: Path, readings: Sequence[Reading]) -> None:
+def write_readings(file: Path, readings: Sequence[ParsedDocument]) -> None:
     """Write `readings` for another process."""
     with file.open("wb") as lines:
         lines.writelines(_READING.dump_json(reading) + b"\n" for reading in readings)
 
 
-def read_readings(file: Path) -> list[Reading]:
+def read_readings(file: Path) -> list[ParsedDocument]:
     """Return what `write_readings` wrote."""
     with file.open("rb") as lines:
         return [_READING.validate_json(line) for line in lines]

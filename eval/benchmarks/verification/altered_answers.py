@@ -18,7 +18,7 @@ from eval.scoring.score import score_answer
 from eval.scoring.statement_support import stated_text
 from eval.storage.progress import with_progress_bar
 from ingest.configuration.settings import Settings
-from ingest.documents import Document, Reading
+from ingest.documents import Document, ParsedDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class ComposedAnswer:
         return bool(check_draft(replace(self.draft, text=text), self.documents, self.question))
 
 
-def altered_figures(settings: Settings, readings: Sequence[Reading]) -> dict[str, Any]:
+def altered_figures(settings: Settings, readings: Sequence[ParsedDocument]) -> dict[str, Any]:
     """Return `caught` of the altered answers, also by what was altered, and `wrongly_stopped` of the unaltered ones.
 
     The answers are those to questions of one turn that pass their case, each once. Rates in 0-1, with `_se` and `_n`.
@@ -52,7 +52,7 @@ def altered_figures(settings: Settings, readings: Sequence[Reading]) -> dict[str
     return every | _share_json("wrongly_stopped", stopped) | {"by_thing": by_thing}
 
 
-def _compose_answers(settings: Settings, readings: Sequence[Reading]) -> Iterator[ComposedAnswer]:
+def _compose_answers(settings: Settings, readings: Sequence[ParsedDocument]) -> Iterator[ComposedAnswer]:
     cases = [case for one in corpus_sets() for case in load_cases(one.files) if len(case.turns) == 1]
     with open_temporary_index(settings, readings) as searched:
         pipeline = Pipeline(searched.index, searched.encoder, reranker=searched.reranker, ranker=searched.ranker)

@@ -12,7 +12,7 @@ from bot.llm.prompts import load_prompt
 from bot.verification import MARK, squash, to_source_texts
 from eval.benchmarks.verification.scripted_replies import ScriptedReply, resolve_passages
 from eval.metrics.statistics import compute_pass_rate
-from ingest.documents import Document, Passage, Reading
+from ingest.documents import Document, ParsedDocument, Passage
 from ingest.japanese import nfkc
 
 
@@ -32,7 +32,9 @@ class VerifiedScript:
         return squash(nfkc(self.of.wrong)) not in squash(nfkc(self.told)) if self.of.wrong else not self.told
 
 
-def verify_scripted(name: str, replies: Iterable[ScriptedReply], readings: Sequence[Reading]) -> list[VerifiedScript]:
+def verify_scripted(
+    name: str, replies: Iterable[ScriptedReply], readings: Sequence[ParsedDocument]
+) -> list[VerifiedScript]:
     """Read each reply of the set called `name` as one of a model's, over the documents read. Raises SetFileError."""
     documents = [reading.document for reading in readings]
     passages = [passage for reading in readings for passage in reading.passages]

@@ -9,14 +9,14 @@ from eval.storage.numbered_lines import read_json_lines
 from eval.training.reader.bulletin_questions import build_bulletin_corpus, unread_ids
 from eval.training.reader.reader_task import strip_spaces
 from ingest.chunking.document_reading import read_document
-from ingest.documents import Document, Passage, Reading
+from ingest.documents import Document, ParsedDocument, Passage
 from ingest.metadata.manifest import read_corpus
 
 Right = Callable[[Passage], bool]
 _LINE = 40
 
 
-def load_readings(shared: Path, files: Path, asked_of: set[str]) -> list[Reading]:
+def load_readings(shared: Path, files: Path, asked_of: set[str]) -> list[ParsedDocument]:
     """Return all bulletins, the sittings that `asked_of` names speeches of, and the city's plans.
 
     `shared` is the folder of the public sets, beside which the plans lie; the bulletins are written into `files`.

@@ -19,7 +19,7 @@ from eval.benchmarks.reading.squad import load_squad, sample_evenly
 from eval.benchmarks.reading.squad_reading import context_readings as contexts
 from eval.storage.progress import with_progress_bar
 from ingest.configuration.settings import Settings
-from ingest.documents import Passage, Reading
+from ingest.documents import ParsedDocument, Passage
 
 Grade = Callable[[Passage], float]
 
@@ -36,7 +36,7 @@ class RankingExample:
 class FittingTask:
     """Passages to search, and the questions of the fitting half, each with a grade for every passage."""
 
-    readings: Sequence[Reading]
+    readings: Sequence[ParsedDocument]
     questions: Sequence[tuple[str, Grade]]
 
 

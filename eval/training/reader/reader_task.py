@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ingest.documents import Passage, Reading
+from ingest.documents import ParsedDocument, Passage
 
 Holds = Callable[[str], bool]
 _KINDS = {"広報": "notice", "議会": "meeting"}
@@ -41,7 +41,7 @@ class ReaderTask:
     questions: Callable[[Sequence[Passage]], Iterable[TrainingQuestion]]
     corpus: Path | None = None
     files: Mapping[str, str] | None = None
-    readings: Sequence[Reading] = ()
+    readings: Sequence[ParsedDocument] = ()
 
 
 def make_task(name: str, questions: Sequence[TrainingQuestion], **documents: Any) -> ReaderTask:

@@ -20,8 +20,8 @@ from ingest.japanese import nfkc
 from ingest.readers import read_lines, read_title
 from ingest.readers.mojibake import broken_share
 from ingest.readers.pdf import open_pdf
-from ingest.readers.pdf.text import clean, legible
-from ingest.readers.scans.ocr import can_read_pictures, read_picture
+from ingest.readers.pdf.text import normalise_text, to_display_text
+from ingest.readers.scans.ocr import is_ocr_installed, recognise_text
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
@@ -105,14 +105,14 @@ def with_first_page_ocr(found: Evidence) -> Evidence:
     """
     from ingest.readers.pdf.pdfium import PdfiumError  # noqa: PLC0415 -- as in `_of_pdf`
 
-    if not found.width or len(found.first) > _COVER or not can_read_pictures():
+    if not found.width or len(found.first) > _COVER or not is_ocr_installed():
         return found
     try:
         with open_pdf(found.path) as pdf, closing(pdf[0]) as page:
             drawn = page.render(scale=_DPI / _POINTS).to_numpy()
     except PdfiumError:
         return found
-    shown = read_picture(np.ascontiguousarray(drawn[:, :, :3]))
+    shown = recognise_text(np.ascontiguousarray(drawn[:, :, :3]))
     point, height = _POINTS / _DPI, shown.picture.shape[0]
     lines = [
         SetLine(
@@ -171,7 +171,7 @@ def _last_page_lines(pdf: "PdfDocument") -> list[SetLine]:
 
 def _text(page: "PdfPage") -> list[str]:
     with closing(page.get_textpage()) as found:
-        lines = [legible(clean(line)) for line in found.get_text_bounded().splitlines()]
+        lines = [to_display_text(normalise_text(line)) for line in found.get_text_bounded().splitlines()]
     text = "".join(lines)
     return [line for line in lines if line] if text and broken_share(text) <= _MOST_BROKEN else []
 
@@ -221,7 +221,7 @@ def _turn_box(box: tuple[float, float, float, float], page: "PdfPage") -> tuple[
 
 def _line(run: Sequence[_Glyph], page: int) -> SetLine | None:
     shown = [g for g in run if not g.char.isspace()]
-    text = legible(clean("".join(g.char for g in run)))
+    text = to_display_text(normalise_text("".join(g.char for g in run)))
     if not shown or not text:
         return None
     size = median(g.size for g in shown)

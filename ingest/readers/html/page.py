@@ -8,73 +8,80 @@ from typing import TYPE_CHECKING
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.encoding import decode
-from ingest.readers.html.main_content import BLOCKS, UNSEEN, is_boilerplate, last_change_text, main_part, parse_page
+from ingest.readers.html.main_content import (
+    BLOCK_TAGS,
+    INVISIBLE_TAGS,
+    is_boilerplate,
+    last_change_text,
+    main_part,
+    parse_page,
+)
 from ingest.readers.html.table import is_layout, table_cells, table_slots
 from ingest.readers.html.text import (
-    WALKED,
+    MAX_WALK_DEPTH,
     alternative_text,
     collapse_white_space,
     form_box_text,
     inline_text,
     superscript_text,
 )
-from ingest.readers.line_writer import LineWriter, one_line
+from ingest.readers.line_writer import LineWriter, to_one_line
 from ingest.readers.table_writer import write_table
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-# A page of a town's site has a tenth of a megabyte; one saved with its pictures inside has some.
-_LARGEST = 32 << 20
+# Pages have about 0.1 MB; a page saved with embedded pictures has several.
+_MAX_BYTES = 32 << 20
 _HEADING = re.compile(r"h[1-6]")
 _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
-_SITE = re.compile(r"\s*(?:[|｜]|\s[-–—－]\s|[/／]\s)\s*")
-# A value of a name that is longer, or made of paragraphs, is a section under it.
-_LONGEST_VALUE = 120
+_SITE_NAME = re.compile(r"\s*(?:[|｜]|\s[-–—－]\s|[/／]\s)\s*")
+# A longer value, or one of several paragraphs, becomes a section under its name.
+_MAX_VALUE_LENGTH = 120
 
 
 def read_html(path: Path) -> list[Line]:
-    """Return the lines of a page's main part, and the day of its last change where that stands elsewhere on it.
+    """Return the lines of a page's main part, with the date of its last change.
 
-    Raises UnreadableDocumentError where the file is no text, or too large.
+    Raises UnreadableDocumentError if the file is not text or too large.
     """
     tree = _parse_file(path)
     return html_lines(tree, path.name) if tree else []
 
 
 def html_title(path: Path) -> str:
-    """Return the title of a page: its first heading, else its `<title>` without the site's name; "" without one."""
+    """Return a page's first heading, else its `<title>` without the site's name, else ""."""
     tree = _parse_file(path)
     if tree is None:
         return ""
     main = main_part(tree)
     for node in [*main.css("h1"), *tree.css("h1")]:
-        if not is_boilerplate(node) and (text := one_line(node.text(separator=""))):
+        if not is_boilerplate(node) and (text := to_one_line(node.text(separator=""))):
             return text
     title = tree.css_first("title")
-    return _SITE.split(one_line(title.text()))[0].strip() if title else ""
+    return _SITE_NAME.split(to_one_line(title.text()))[0].strip() if title else ""
 
 
-def html_lines(tree: "LexborHTMLParser", name: str, *, whole: bool = False) -> list[Line]:
-    """Return the lines of a parsed page; of all of it where it is `whole`, as another reader made it.
+def html_lines(tree: "LexborHTMLParser", name: str, *, is_generated: bool = False) -> list[Line]:
+    """Return the lines of a parsed page; all of it if another reader generated the page.
 
-    Raises UnreadableDocumentError that names the file as `name`.
+    Raises UnreadableDocumentError, naming the file as `name`.
     """
-    main = tree.body if whole else main_part(tree)
+    main = tree.body if is_generated else main_part(tree)
     if main is None:
         return []
-    page = _Page(name, base=main if not whole else None)
-    page.take(main)
-    if not whole and (changed := last_change_text(tree, main)):
-        page.written.paragraph(changed)
-    return page.written.lines
+    page = _PageWalker(name, base=main if not is_generated else None)
+    page.write_children(main)
+    if not is_generated and (changed := last_change_text(tree, main)):
+        page.writer.add_paragraph(changed)
+    return page.writer.lines
 
 
 def _parse_file(path: Path) -> "LexborHTMLParser | None":
     """Return the parsed page, None for an empty file."""
-    if path.stat().st_size > _LARGEST:
+    if path.stat().st_size > _MAX_BYTES:
         raise UnreadableDocumentError(
-            f"{path.name}: 大きすぎるので読みません（上限は{_LARGEST >> 20} MB）。文書を分けて置いてください。"
+            f"{path.name}: 大きすぎるので読みません（上限は{_MAX_BYTES >> 20} MB）。文書を分けて置いてください。"
         )
     data = path.read_bytes()
     declared = _CHARSET.search(data[:4096])
@@ -82,47 +89,47 @@ def _parse_file(path: Path) -> "LexborHTMLParser | None":
     return parse_page(text, path.name) if text.strip("\ufeff \t\r\n") else None
 
 
-class _Page:
-    """A walk over a page; `base` is the part it begins in, None where another reader made the page."""
+class _PageWalker:
+    """Walks over a page; `base` is the main part, None if another reader generated the page."""
 
     def __init__(self, name: str, base: "LexborNode | None") -> None:
-        self.written = LineWriter()
+        self.writer = LineWriter()
         self._name = name
         self._base = base
         self._text = ""
-        self._item: tuple[int, str] | None = None  # depth and number of the item whose text is next
-        self._lists: list[int | None] = []  # the numbers of the open lists
+        self._item: tuple[int, str] | None = None  # depth and number of the open item
+        self._lists: list[int | None] = []  # next numbers of the open lists, None for bullets
         self._depth = 0
 
-    def take(self, node: "LexborNode") -> None:
-        """Write what stands in an element."""
-        self._children(node)
+    def write_children(self, node: "LexborNode") -> None:
+        """Write the content of an element."""
+        self._walk(node)
         self._flush()
 
-    def _children(self, node: "LexborNode") -> None:
+    def _walk(self, node: "LexborNode") -> None:
         self._depth += 1
         for child in node.iter(include_text=True):
             if child.tag == "-text":
                 self._text += collapse_white_space(child.text_content or "")
-            elif self._depth > WALKED:
+            elif self._depth > MAX_WALK_DEPTH:
                 self._text += collapse_white_space(child.text())
-            elif not self._is_left_out(child):
-                self._element(child)
+            elif not self._is_skipped(child):
+                self._read_element(child)
         self._depth -= 1
 
-    def _is_left_out(self, node: "LexborNode") -> bool:
+    def _is_skipped(self, node: "LexborNode") -> bool:
         if not node.tag or node.tag.startswith(("-", "!")):
             return True
         if self._base is None:
-            return node.tag in UNSEEN
+            return node.tag in INVISIBLE_TAGS
         outside = node.tag in {"header", "footer"} and self._base.tag == "body" and node.css_first("h1") is None
         return outside or is_boilerplate(node)
 
-    def _element(self, node: "LexborNode") -> None:
+    def _read_element(self, node: "LexborNode") -> None:
         tag = node.tag or ""
-        if tag in BLOCKS:
+        if tag in BLOCK_TAGS:
             self._flush()
-            self._block(node, tag)
+            self._read_block(node, tag)
             self._flush()
         elif tag == "br":
             self._text += "\n"
@@ -133,93 +140,93 @@ class _Page:
         elif tag in {"sup", "sub"}:
             self._text += superscript_text(node)
         else:
-            self._children(node)
+            self._walk(node)
 
-    def _block(self, node: "LexborNode", tag: str) -> None:
+    def _read_block(self, node: "LexborNode", tag: str) -> None:
         if _HEADING.fullmatch(tag):
-            self.written.heading(int(tag[1]), inline_text(node))
+            self.writer.add_heading(int(tag[1]), inline_text(node))
         elif tag == "summary":
-            self.written.heading(self.written.level + 1, inline_text(node))
+            self.writer.add_heading(self.writer.level + 1, inline_text(node))
         elif tag in {"ul", "ol"}:
-            self._list(node, tag)
+            self._read_list(node, tag)
         elif tag == "li":
-            self._open_item(node)
+            self._read_item(node)
         elif tag == "dl":
-            self._definitions(node)
+            self._read_definitions(node)
         elif tag == "table":
-            self._table(node)
+            self._read_table(node)
         elif tag == "pre":
-            self.written.paragraph(node.text())
+            self.writer.add_paragraph(node.text())
         else:
-            self._children(node)
+            self._walk(node)
 
     def _flush(self) -> None:
-        """Write the paragraph, or the item, that has been gathered."""
+        """Write the collected text as a paragraph or list item."""
         text, self._text = self._text, ""
-        if not one_line(text):
+        if not to_one_line(text):
             return
         if self._item:
             depth, number = self._item
             self._item = None
-            self.written.item(text, depth, number)
+            self.writer.add_item(text, depth, number)
         else:
-            self.written.paragraph(text)
+            self.writer.add_paragraph(text)
 
-    def _list(self, node: "LexborNode", tag: str) -> None:
+    def _read_list(self, node: "LexborNode", tag: str) -> None:
         if not self._lists:
-            self.written.part()
+            self.writer.start_block()
         start = node.attributes.get("start") or "1"
         self._lists.append(
             int(start) if tag == "ol" and re.fullmatch(r"\d{1,6}", start) else 1 if tag == "ol" else None
         )
-        self._children(node)
+        self._walk(node)
         self._lists.pop()
 
-    def _open_item(self, node: "LexborNode") -> None:
+    def _read_item(self, node: "LexborNode") -> None:
         number = self._lists[-1] if self._lists else None
         if self._lists and number is not None:
             self._lists[-1] = number + 1
         self._item = (max(0, len(self._lists) - 1), "" if number is None else f"{number}.")
-        self._children(node)
+        self._walk(node)
         self._flush()
         self._item = None
 
-    def _definitions(self, node: "LexborNode") -> None:
-        """Write names with their values: short ones as a table, others each under its name as a heading."""
-        groups = list(_groups(node))
+    def _read_definitions(self, node: "LexborNode") -> None:
+        """Write short name-value pairs as a table, longer values as sections under their names."""
+        groups = list(_definition_groups(node))
         if groups and all(
-            len(inline_text(value)) <= _LONGEST_VALUE and not _has_blocks(value)
+            len(inline_text(value)) <= _MAX_VALUE_LENGTH and not _has_blocks(value)
             for _, values in groups
             for value in values
         ):
             pairs = [
                 [" ".join(map(inline_text, names)), " ".join(map(inline_text, values))] for names, values in groups
             ]
-            self.written.facts([pair for pair in pairs if any(pair)])
+            self.writer.add_facts([pair for pair in pairs if any(pair)])
             return
-        level = self.written.level + 1
+        level = self.writer.level + 1
         for names, values in groups:
-            self.written.heading(level, " ".join(map(inline_text, names)))
+            self.writer.add_heading(level, " ".join(map(inline_text, names)))
             for value in values:
-                self.take(value)
-        self.written.level = level - 1
+                self.write_children(value)
+        self.writer.level = level - 1
 
-    def _table(self, node: "LexborNode") -> None:
+    def _read_table(self, node: "LexborNode") -> None:
         caption = node.css_first("caption")
         if is_layout(node):
             for cell in table_cells(node):
                 self._flush()
-                self._children(cell)
+                self._walk(cell)
             return
         slots, headers = table_slots(node, self._name)
-        write_table(self.written, slots, headers=headers, caption=inline_text(caption) if caption else "")
+        write_table(self.writer, slots, headers=headers, caption=inline_text(caption) if caption else "")
 
 
-def _groups(node: "LexborNode") -> Iterator[tuple[list["LexborNode"], list["LexborNode"]]]:
-    """Yield the names and the values that belong together in a list of definitions."""
+def _definition_groups(node: "LexborNode") -> Iterator[tuple[list["LexborNode"], list["LexborNode"]]]:
+    """Yield the names and values of a definition list that belong together."""
     names: list[LexborNode] = []
     values: list[LexborNode] = []
-    for child in _terms(node):
+    for child in _definition_parts(node):
         if child.tag == "dt" and values:
             yield names, values
             names, values = [], []
@@ -228,13 +235,13 @@ def _groups(node: "LexborNode") -> Iterator[tuple[list["LexborNode"], list["Lexb
         yield names, values
 
 
-def _terms(node: "LexborNode") -> Iterator["LexborNode"]:
-    """Yield the names and values of a list of definitions, also those that it groups, but none of a list inside it."""
+def _definition_parts(node: "LexborNode") -> Iterator["LexborNode"]:
+    """Yield the names and values of a definition list, without nested lists."""
     for child in node.iter():
         if child.tag in {"dt", "dd"}:
             yield child
         elif child.tag == "div":
-            yield from _terms(child)
+            yield from _definition_parts(child)
 
 
 def _has_blocks(node: "LexborNode") -> bool:

@@ -2,76 +2,78 @@
 
 from typing import Any
 
-from ingest.readers.line_writer import LineWriter, one_line
+from ingest.readers.line_writer import LineWriter, to_one_line
 from ingest.readers.office.xlsx_formats import format_cell
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
-# So many values are a table that somebody reads; a cloud of points is none.
-_MOST_VALUES = 2_000
+# Charts with more values are point clouds that nobody would read as a table.
+_MAX_VALUES = 2_000
 
 
-def write_chart(written: LineWriter, space: Any) -> None:
-    """Write the data of a chart (`c:chartSpace`) as a table; its title alone where it has too many values or none."""
+def write_chart(writer: LineWriter, space: Any) -> None:
+    """Write a chart (`c:chartSpace`) as a table, or only its title if it has no or too many values."""
     caption, rows = chart_table(space)
     if not rows:
-        written.paragraph(caption)
+        writer.add_paragraph(caption)
         return
-    written.part()
-    written.table(rows, caption)
+    writer.start_block()
+    writer.add_table(rows, caption)
 
 
 def chart_table(space: Any) -> tuple[str, list[list[str]]]:
-    """Return the title of a chart and its rows: names of the series first, then a row a category; none where too many.
+    """Return a chart's title and rows: series names, then one row per category; no rows if there are too many.
 
-    `space` is its root, of lxml or of ElementTree.
+    `space` is the root element, of lxml or ElementTree.
     """
     title = space.find(f"{_C}chart/{_C}title")
-    caption = "".join(one.text or "" for one in title.iter(f"{_A}t")) if title is not None else ""
-    series = [(_name(one), _points(one, "cat"), _points(one, "val")) for one in space.iter(f"{_C}ser")]
-    series = [one for one in series if one[2]]
-    if not series or sum(len(values) for _, _, values in series) > _MOST_VALUES:
+    caption = "".join(element.text or "" for element in title.iter(f"{_A}t")) if title is not None else ""
+    series = [
+        (_series_name(element), _points(element, "cat"), _points(element, "val")) for element in space.iter(f"{_C}ser")
+    ]
+    series = [element for element in series if element[2]]
+    if not series or sum(len(values) for _, _, values in series) > _MAX_VALUES:
         return caption, []
     categories = next((names for _, names, _ in series if names), {})
-    places = sorted(set(categories).union(*(values for _, _, values in series)))
-    rows = [[categories.get(at, ""), *(values.get(at, "") for _, _, values in series)] for at in places]
+    indexes = sorted(set(categories).union(*(values for _, _, values in series)))
+    rows = [[categories.get(index, ""), *(values.get(index, "") for _, _, values in series)] for index in indexes]
     return caption, [["", *(name for name, _, _ in series)], *rows]
 
 
 def source_ranges(space: Any) -> list[str]:
-    """Return from which cells the values of a chart come: 集計!$B$2:$B$5."""
+    """Return the cell ranges that a chart's values come from: 集計!$B$2:$B$5."""
     return [one.text or "" for one in space.iter(f"{_C}f")]
 
 
-def _name(series: Any) -> str:
-    return one_line(" ".join(one.text or "" for one in series.findall(f"{_C}tx//{_C}v")))
+def _series_name(series: Any) -> str:
+    return to_one_line(" ".join(one.text or "" for one in series.findall(f"{_C}tx//{_C}v")))
 
 
-def _points(series: Any, of: str) -> dict[int, str]:
-    """Return the categories (`cat`) or values (`val`) of a series by their place, as the chart shows them."""
-    held = series.find(f"{_C}{of}")
-    if held is None:
-        held = series.find(f"{_C}{'xVal' if of == 'cat' else 'yVal'}")
-    found: dict[int, list[str]] = {}
-    for points in _levels_of(held) if held is not None else ():
-        form = points.findtext(f"{_C}formatCode") or "General"
+def _points(series: Any, role: str) -> dict[int, str]:
+    """Return the categories (`cat`) or values (`val`) of a series by index, formatted as the chart shows them."""
+    source = series.find(f"{_C}{role}")
+    if source is None:
+        source = series.find(f"{_C}{'xVal' if role == 'cat' else 'yVal'}")
+    texts: dict[int, list[str]] = {}
+    for points in _point_caches(source) if source is not None else ():
+        number_format = points.findtext(f"{_C}formatCode") or "General"
         for point in points.findall(f"{_C}pt"):
             text = point.findtext(f"{_C}v") or ""
-            at = int(point.get("idx", "0"))
-            found.setdefault(at, []).append(_format_point(text, point.get("formatCode") or form))
-    return {at: " ".join(texts) for at, texts in found.items()}
+            index = int(point.get("idx", "0"))
+            texts.setdefault(index, []).append(_format_point(text, point.get("formatCode") or number_format))
+    return {index: " ".join(levels) for index, levels in texts.items()}
 
 
-def _levels_of(held: Any) -> list[Any]:
-    """Return what holds the points: one element, or of categories in several levels the outermost first."""
-    levels = held.findall(f"{_C}multiLvlStrRef/{_C}multiLvlStrCache/{_C}lvl")
+def _point_caches(source: Any) -> list[Any]:
+    """Return the elements that contain the points; multi-level categories from the outermost level."""
+    levels = source.findall(f"{_C}multiLvlStrRef/{_C}multiLvlStrCache/{_C}lvl")
     if levels:
         return list(reversed(levels))
-    return [one for name in ("numCache", "strCache", "numLit", "strLit") for one in held.iter(f"{_C}{name}")]
+    return [one for name in ("numCache", "strCache", "numLit", "strLit") for one in source.iter(f"{_C}{name}")]
 
 
-def _format_point(text: str, form: str) -> str:
+def _format_point(text: str, number_format: str) -> str:
     try:
-        return format_cell(float(text), form)
+        return format_cell(float(text), number_format)
     except ValueError:
-        return one_line(text)
+        return to_one_line(text)

@@ -10,15 +10,15 @@ from xml.etree.ElementTree import Element, tostring
 from ingest.documents import Line
 from ingest.readers.html import html_lines, parse_page
 from ingest.readers.office.docx_markup import (
-    chart_of,
+    chart_elements,
+    clean_markup,
+    element_text,
     is_centred,
     is_shaded,
-    paragraph_of,
+    make_paragraph,
+    note_references,
     prepend_label,
-    references,
-    set_property,
-    text_of,
-    tidy,
+    set_paragraph_property,
 )
 from ingest.readers.office.docx_numbers import Numbering
 from ingest.readers.office.docx_styles import Styles, W
@@ -27,12 +27,12 @@ from ingest.readers.office.ooxml_package import (
     is_empty,
     main_part,
     open_package,
-    parse,
+    parse_part,
     related_parts,
     title_property,
 )
 
-_STRICT = (
+_STRICT_NAMESPACES = (
     (
         b"http://purl.oclc.org/ooxml/wordprocessingml/main",
         b"http://schemas.openxmlformats.org/wordprocessingml/2006/main",
@@ -44,162 +44,166 @@ _STRICT = (
 )
 _CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}chart"
 _ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_DEEPEST = 6
-# What mammoth is told: a heading is known by what `_Preparation` writes in place of its style.
+_MAX_HEADING_LEVEL = 6
+# Style name that `_mark_headings` writes for mammoth's style map.
 _HEADING = "ShirubeHeading"
-_STYLE_MAP = "\n".join(f"p.{_HEADING}{level} => h{level}:fresh" for level in range(1, _DEEPEST + 1))
+_STYLE_MAP = "\n".join(f"p.{_HEADING}{level} => h{level}:fresh" for level in range(1, _MAX_HEADING_LEVEL + 1))
 _NUMBERED = re.compile(r"第?\s?[\d０-９一二三四五六七八九十ⅠⅡⅢ]+(?:[編章節部条]|[\s.．、)）])")
-# A centred line above the first heading is no longer where it is the title.
-_LONGEST_TITLE = 60
+# A centred line before the first heading is the title up to this length.
+_MAX_TITLE_LENGTH = 60
 
 
 def read_docx(path: Path) -> list[Line]:
-    """Return the lines of a document: with what was inserted and without what was deleted, comments and headers.
+    """Return the lines of a document with insertions, without deletions, comments, headers and footers.
 
-    Raises UnreadableDocumentError where the file is damaged, locked, too large or no document of Word.
+    Raises UnreadableDocumentError if the file is damaged, encrypted, too large or not a Word document.
     """
     if is_empty(path):
         return []
     with open_package(path, DOCX) as parts:
-        prepared = _Preparation(parts).document()
-        html = _html(prepared)
-    return html_lines(parse_page(html, path.name), path.name, whole=True)
+        prepared = _DocumentPreparation(parts).to_docx()
+        html = _to_html(prepared)
+    return html_lines(parse_page(html, path.name), path.name, is_generated=True)
 
 
 def docx_title(path: Path) -> str:
-    """Return the title of a document: its paragraph in the style of titles, else its first heading; "" without one."""
+    """Return the paragraph in the Title style, else a centred first line, the title property, or the first heading."""
     if is_empty(path):
         return ""
     with open_package(path, DOCX) as parts:
-        return _Preparation(parts).title()
+        return _DocumentPreparation(parts).title()
 
 
-def _html(document: bytes) -> str:
-    import mammoth  # noqa: PLC0415 -- 0.1 s that those who read no such file need not pay
+def _to_html(document: bytes) -> str:
+    import mammoth  # noqa: PLC0415 -- imported on use: 0.1 s
 
-    def picture(_image: Any) -> dict[str, str]:
-        return {}  # its bytes are not read; mammoth adds what the author said of it
+    def omit_picture(_image: Any) -> dict[str, str]:
+        return {}  # mammoth adds the alternative text by itself
 
     result = mammoth.convert_to_html(
         io.BytesIO(document),
         style_map=_STYLE_MAP,
         include_embedded_style_map=False,
-        convert_image=mammoth.images.img_element(picture),
+        convert_image=mammoth.images.img_element(omit_picture),
     )
     return str(result.value)
 
 
-class _Preparation:
-    """A document whose parts are put so that mammoth reads all of them; mammoth does the rest."""
+class _DocumentPreparation:
+    """Rewrites the parts of a document that mammoth would drop: numbers, notes, charts, shaded headers."""
 
     def __init__(self, parts: zipfile.ZipFile) -> None:
         self._parts = parts
         self._main = main_part(parts)
         self._folder = self._main.rpartition("/")[0]
         root = _parsed_part(parts, self._main)
-        assert root is not None  # `package` has seen it
+        assert root is not None  # checked by `open_package`
         self._root = root
         self._styles = Styles(_parsed_part(parts, f"{self._folder}/styles.xml"))
         self._numbering = Numbering(_parsed_part(parts, f"{self._folder}/numbering.xml"))
         self._notes = self._note_texts()
-        tidy(self._root)
+        clean_markup(self._root)
 
     def title(self) -> str:
-        """Return the title of the document, "" without one: a numbered heading is that of a chapter."""
+        """Return the document's title, "" without one; a numbered first heading is a chapter, not a title."""
         first, is_chapter = "", False
         centred = ""
         for paragraph in self._root.iter(f"{W}p"):
-            text = text_of(paragraph)
-            if not text or self._styles.is_contents(paragraph):
+            text = element_text(paragraph)
+            if not text or self._styles.is_contents_entry(paragraph):
                 continue
             if self._styles.is_title(paragraph):
                 return text
             if first:
                 continue
-            if self._styles.heading(paragraph, text):
+            if self._styles.heading_level(paragraph, text):
                 first = text
-                is_chapter = bool(_NUMBERED.match(text)) or self._styles.numbering(paragraph) is not None
-            elif not centred and is_centred(paragraph) and len(text) <= _LONGEST_TITLE:
+                is_chapter = bool(_NUMBERED.match(text)) or self._styles.number_properties(paragraph) is not None
+            elif not centred and is_centred(paragraph) and len(text) <= _MAX_TITLE_LENGTH:
                 centred = text
         return centred or (title_property(self._parts) if is_chapter or not first else "") or first
 
-    def document(self) -> bytes:
-        """Return the document as a file that mammoth opens: its parts of text, without notes."""
-        self._put_charts()
+    def to_docx(self) -> bytes:
+        """Return a .docx file for mammoth, with the parts of text only."""
+        self._insert_charts()
         self._mark_headings()
-        self._put_notes()
+        self._insert_notes()
         for table in self._root.iter(f"{W}tbl"):
-            self._mark_names(table)
+            self._embolden_headers(table)
         numbering = f"{self._folder}/numbering.xml"
-        kept = {name: self._parts.read(name) for name in self._parts.namelist() if _is_needed(name)}
-        kept[self._main] = tostring(self._root, encoding="utf-8", xml_declaration=True)
+        kept_parts = {name: self._parts.read(name) for name in self._parts.namelist() if _is_needed(name)}
+        kept_parts[self._main] = tostring(self._root, encoding="utf-8", xml_declaration=True)
         if (root := _parsed_part(self._parts, numbering)) is not None:
-            kept[numbering] = tostring(_unlinked(root), encoding="utf-8", xml_declaration=True)
+            kept_parts[numbering] = tostring(_without_style_links(root), encoding="utf-8", xml_declaration=True)
         file = io.BytesIO()
-        with zipfile.ZipFile(file, "w") as made:
-            for name, content in kept.items():
-                made.writestr(name, content)
+        with zipfile.ZipFile(file, "w") as archive:
+            for name, content in kept_parts.items():
+                archive.writestr(name, content)
         return file.getvalue()
 
     def _mark_headings(self) -> None:
-        """Write before each paragraph the number that Word shows, and what heading it is; contents are taken out."""
+        """Write each paragraph's number and heading level; drop the table of contents."""
         paragraphs = list(self._root.iter(f"{W}p"))
-        below = 1 if any(self._styles.is_title(one) and text_of(one) for one in paragraphs) else 0
+        offset = 1 if any(self._styles.is_title(one) and element_text(one) for one in paragraphs) else 0
         for paragraph in paragraphs:
-            if self._styles.is_contents(paragraph):
+            if self._styles.is_contents_entry(paragraph):
                 paragraph[:] = []
                 continue
-            text = text_of(paragraph)
-            numbered = self._styles.numbering(paragraph)
-            label = self._numbering.label(numbered) if numbered is not None and text else None
-            title = bool(text) and self._styles.is_title(paragraph)
-            level = 1 if title else (self._styles.heading(paragraph, text) or 0) + below if text else 0
-            level = level if title or level > below else 0
+            text = element_text(paragraph)
+            number_properties = self._styles.number_properties(paragraph)
+            label = self._numbering.label(number_properties) if number_properties is not None and text else None
+            is_title = bool(text) and self._styles.is_title(paragraph)
+            level = 1 if is_title else (self._styles.heading_level(paragraph, text) or 0) + offset if text else 0
+            level = level if is_title or level > offset else 0
             if label is not None or level:
-                set_property(paragraph, "numPr", None)
+                set_paragraph_property(paragraph, "numPr", None)
             if label:
                 prepend_label(paragraph, label)
-            set_property(paragraph, "pStyle", f"{_HEADING}{min(level, _DEEPEST)}" if level else None)
+            set_paragraph_property(
+                paragraph, "pStyle", f"{_HEADING}{min(level, _MAX_HEADING_LEVEL)}" if level else None
+            )
 
     def _note_texts(self) -> dict[tuple[str, str], str]:
-        """Return the texts of footnotes and endnotes by their kind and id."""
-        found = {}
+        """Return the texts of footnotes and endnotes by kind and id."""
+        notes = {}
         for kind in ("footnote", "endnote"):
             root = _parsed_part(self._parts, f"{self._folder}/{kind}s.xml")
             for note in () if root is None else root.iter(f"{W}{kind}"):
-                tidy(note)
-                found[kind, note.get(f"{W}id", "")] = " ".join(filter(None, map(text_of, note.iter(f"{W}p"))))
-        return found
+                clean_markup(note)
+                notes[kind, note.get(f"{W}id", "")] = " ".join(filter(None, map(element_text, note.iter(f"{W}p"))))
+        return notes
 
-    def _put_notes(self) -> None:
-        """Put each note below the paragraph or table that refers to it: （注1） there, 注1 before its text."""
+    def _insert_notes(self) -> None:
+        """Insert each note after the paragraph or table that refers to it, with （注1） at the reference."""
         count = 0
         for holder in [self._root, *self._root.iter()]:
             if holder.tag not in {f"{W}body", f"{W}sdtContent", f"{W}document"}:
                 continue
             for block in [one for one in holder if one.tag in {f"{W}p", f"{W}tbl"}]:
                 notes = []
-                for reference in references(block):
+                for reference in note_references(block):
                     text = self._notes.get((reference.tag[len(W) : -len("Reference")], reference.get(f"{W}id", "")), "")
                     if text:
                         count += 1
-                        notes.append(paragraph_of(f"注{count} {text}"))
+                        notes.append(make_paragraph(f"注{count} {text}"))
                         reference.tag, reference.text = f"{W}t", f"（注{count}）"
                 place = list(holder).index(block) + 1 if notes else 0
                 holder[place:place] = notes
 
-    def _put_charts(self) -> None:
-        """Put the values of each chart as a table below the paragraph in which it stands."""
+    def _insert_charts(self) -> None:
+        """Insert the values of each chart as a table after its paragraph."""
         targets = related_parts(self._parts, self._main)
         for holder in [one for one in self._root.iter() if one.tag in {f"{W}body", f"{W}sdtContent", f"{W}tc"}]:
             for block in holder.findall(f"{W}p"):
                 names = dict.fromkeys(targets.get(one.get(_ID, ""), "") for one in block.iter(_CHART))
-                charts = [chart_of(root) for name in names if (root := _parsed_part(self._parts, name)) is not None]
+                charts = [
+                    chart_elements(root) for name in names if (root := _parsed_part(self._parts, name)) is not None
+                ]
                 place = list(holder).index(block) + 1 if charts else 0
                 holder[place:place] = [one for chart in charts for one in chart]
 
-    def _mark_names(self, table: Element) -> None:
-        """Set in bold the cells of a table that a colour or its style sets apart, which HTML would not show."""
+    def _embolden_headers(self, table: Element) -> None:
+        """Make shaded or styled header cells bold, since HTML would not show their style."""
         rows = table.findall(f"{W}tr")
         cells = [row.findall(f"{W}tc") for row in rows]
         shaded = {id(cell) for row in cells for cell in row if is_shaded(cell)}
@@ -207,9 +211,9 @@ class _Preparation:
             marked = [cell for row in cells for cell in row if id(cell) in shaded]
         else:
             marked = []
-        if self._styles.names(table, "firstRow") and len(cells) > 1:
+        if self._styles.has_header_style(table, "firstRow") and len(cells) > 1:
             marked += cells[0]
-        if self._styles.names(table, "firstColumn"):
+        if self._styles.has_header_style(table, "firstColumn"):
             marked += [row[0] for row in cells if row]
         for run in [run for cell in marked for run in cell.iter(f"{W}r")]:
             properties = run.find(f"{W}rPr")
@@ -223,19 +227,19 @@ def _parsed_part(parts: zipfile.ZipFile, name: str) -> Element | None:
     if name not in parts.namelist():
         return None
     content = parts.read(name)
-    for strict, usual in _STRICT:
-        content = content.replace(strict, usual)
-    return parse(content)
+    for strict, transitional in _STRICT_NAMESPACES:
+        content = content.replace(strict, transitional)
+    return parse_part(content)
 
 
 def _is_needed(name: str) -> bool:
-    """Whether mammoth needs a part: none of notes and comments, which are dealt with here, and no pictures."""
-    left_out = re.search(r"/(?:footnotes|endnotes|comments\w*|people|settings)\.xml$", name)
-    return name.endswith((".xml", ".rels")) and not left_out
+    """Whether mammoth needs a part: text, but not notes, comments and pictures."""
+    is_skipped = re.search(r"/(?:footnotes|endnotes|comments\w*|people|settings)\.xml$", name)
+    return name.endswith((".xml", ".rels")) and not is_skipped
 
 
-def _unlinked(root: Element) -> Element:
-    """Return the numbering without its links to styles: a paragraph whose number is written has none any more."""
+def _without_style_links(root: Element) -> Element:
+    """Return the numbering without links to styles, since numbers are written out by now."""
     for level in root.iter(f"{W}lvl"):
         for link in level.findall(f"{W}pStyle"):
             level.remove(link)

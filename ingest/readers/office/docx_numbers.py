@@ -3,7 +3,7 @@
 import re
 from xml.etree.ElementTree import Element
 
-from ingest.readers.office.docx_styles import W, value
+from ingest.readers.office.docx_styles import W, child_value
 
 _LEVELS = 9
 _KANJI = "〇一二三四五六七八九"
@@ -27,64 +27,68 @@ _ROMAN = (
 )
 _WIDE = str.maketrans("0123456789", "０１２３４５６７８９")
 _BULLET = "bullet"
-# No numbered paragraph has a number as large; a file that begins with one only fills the line.
-_MOST = 9_999
+# Larger start values come from malicious files.
+_MAX_NUMBER = 9_999
 
 
 class Numbering:
-    """Counts the numbered paragraphs of a document in their order; `root` is `numbering.xml`, None without one."""
+    """Numbers the paragraphs of a document in order; `root` is `numbering.xml`, None without one."""
 
     def __init__(self, root: Element | None) -> None:
         abstract = {} if root is None else {a.get(f"{W}abstractNumId"): a for a in root.iter(f"{W}abstractNum")}
         self._levels: dict[str, dict[int, Element]] = {}
-        self._family: dict[str, str] = {}
+        self._counter_key: dict[str, str] = {}
         for number in () if root is None else root.iter(f"{W}num"):
-            of = value(number, "abstractNumId")
+            abstract_id = child_value(number, "abstractNumId")
             key = number.get(f"{W}numId", "")
-            self._family[key] = of or ""
-            levels = {_level(one): one for one in abstract[of].iter(f"{W}lvl")} if of in abstract else {}
+            self._counter_key[key] = abstract_id or ""
+            levels = (
+                {_level(level): level for level in abstract[abstract_id].iter(f"{W}lvl")}
+                if abstract_id in abstract
+                else {}
+            )
             for override in number.iter(f"{W}lvlOverride"):
                 if (own := override.find(f"{W}lvl")) is not None:
                     levels[_level(override)] = own
-                if value(override, "startOverride") is not None:
-                    self._family[key] = f"{of}/{key}"
+                if child_value(override, "startOverride") is not None:
+                    self._counter_key[key] = f"{abstract_id}/{key}"
             self._levels[key] = levels
         self._counts: dict[str, list[int]] = {}
 
     def label(self, properties: Element) -> str | None:
-        """Return what stands before the paragraph with these properties (`w:numPr`), None for a mere bullet.
+        """Return the label of the paragraph with these properties (`w:numPr`), None for a bullet, "" without one.
 
-        "" where nothing stands there. Each call counts one paragraph.
+        Each call counts one paragraph.
         """
-        key, at = value(properties, "numId") or "0", _number(value(properties, "ilvl"), 0)
+        key, level_index = child_value(properties, "numId") or "0", _parse_number(child_value(properties, "ilvl"), 0)
         levels = self._levels.get(key, {})
-        if at not in levels:
+        if level_index not in levels:
             return ""
-        if (value(levels[at], "numFmt") or "decimal") == _BULLET:
+        if (child_value(levels[level_index], "numFmt") or "decimal") == _BULLET:
             return None
-        counts = self._counts.setdefault(self._family[key], [0] * _LEVELS)
-        start = _number(value(levels[at], "start"), 1)
-        counts[at] = counts[at] + 1 if counts[at] else start
-        counts[at + 1 :] = [0] * (_LEVELS - at - 1)
-        text = value(levels[at], "lvlText") or ""
-        return re.sub(r"%([1-9])", lambda one: self._render_label(levels, counts, int(one[1]) - 1), text)
+        counts = self._counts.setdefault(self._counter_key[key], [0] * _LEVELS)
+        start = _parse_number(child_value(levels[level_index], "start"), 1)
+        counts[level_index] = counts[level_index] + 1 if counts[level_index] else start
+        counts[level_index + 1 :] = [0] * (_LEVELS - level_index - 1)
+        text = child_value(levels[level_index], "lvlText") or ""
+        return re.sub(r"%([1-9])", lambda match: self._render_label(levels, counts, int(match[1]) - 1), text)
 
-    def _render_label(self, levels: dict[int, Element], counts: list[int], at: int) -> str:
-        level = levels.get(at)
-        number = counts[at] or _number(value(level, "start"), 1)
-        return _format_number(number, value(level, "numFmt") or "decimal")
+    def _render_label(self, levels: dict[int, Element], counts: list[int], level_index: int) -> str:
+        level = levels.get(level_index)
+        number = counts[level_index] or _parse_number(child_value(level, "start"), 1)
+        return _format_number(number, child_value(level, "numFmt") or "decimal")
 
 
 def _level(element: Element) -> int:
-    return min(_number(element.get(f"{W}ilvl"), 0), _LEVELS - 1)
+    return min(_parse_number(element.get(f"{W}ilvl"), 0), _LEVELS - 1)
 
 
-def _number(text: str | None, otherwise: int) -> int:
-    return min(int(text), _MOST) if text and re.fullmatch(r"\d{1,9}", text) else otherwise
+def _parse_number(text: str | None, default: int) -> int:
+    return min(int(text), _MAX_NUMBER) if text and re.fullmatch(r"\d{1,9}", text) else default
 
 
-def _format_number(number: int, form: str) -> str:
-    """Return a number in one of the forms of OOXML (ST_NumberFormat)."""
+def _format_number(number: int, number_format: str) -> str:
+    """Return a number in an OOXML number format (ST_NumberFormat)."""
     letters = {
         "aiueo": _AIUEO,
         "aiueoFullWidth": _AIUEO,
@@ -94,16 +98,22 @@ def _format_number(number: int, form: str) -> str:
         "decimalEnclosedCircleChinese": _CIRCLED,
         "lowerLetter": "abcdefghijklmnopqrstuvwxyz",
         "upperLetter": "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-    }.get(form)
+    }.get(number_format)
     if letters:
         return letters[number - 1] if 0 < number <= len(letters) else str(number)
-    if form in {"lowerRoman", "upperRoman"}:
-        return _roman(number).upper() if form == "upperRoman" else _roman(number)
-    if form in {"decimalFullWidth", "decimalFullWidth2"}:
+    if number_format in {"lowerRoman", "upperRoman"}:
+        return _roman(number).upper() if number_format == "upperRoman" else _roman(number)
+    if number_format in {"decimalFullWidth", "decimalFullWidth2"}:
         return str(number).translate(_WIDE)
-    if form in {"japaneseCounting", "japaneseLegal", "chineseCounting", "chineseCountingThousand", "ideographDigital"}:
+    if number_format in {
+        "japaneseCounting",
+        "japaneseLegal",
+        "chineseCounting",
+        "chineseCountingThousand",
+        "ideographDigital",
+    }:
         return _kanji(number)
-    return "" if form == "none" else f"{number:02}" if form == "decimalZero" else str(number)
+    return "" if number_format == "none" else f"{number:02}" if number_format == "decimalZero" else str(number)
 
 
 def _roman(number: int) -> str:

@@ -8,10 +8,10 @@ from xml.etree.ElementTree import Element
 
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
-from ingest.readers.line_writer import LineWriter, one_line
+from ingest.readers.line_writer import LineWriter, to_one_line
 from ingest.readers.office.chart import write_chart
-from ingest.readers.office.ooxml_package import PPTX, is_empty, open_package, parse
-from ingest.readers.table_writer import Slot, write_table
+from ingest.readers.office.ooxml_package import PPTX, is_empty, open_package, parse_part
+from ingest.readers.table_writer import TableSlot, write_table
 
 if TYPE_CHECKING:
     from pptx.presentation import Presentation
@@ -22,17 +22,17 @@ _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 _DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-# Placeholders that say nothing of the slide's own: date, slide number, footer, header (ST_PlaceholderType).
+# Placeholders without content of the slide: date, slide number, footer, header (ST_PlaceholderType).
 _FURNITURE = {"dt", "sldNum", "ftr", "hdr"}
-_MOST_SLIDES = 5_000
-_DEEPEST_GROUP = 20
-# Shapes that overlap by less than this share of the smaller one stand below each other, or side by side.
+_MAX_SLIDES = 5_000
+_MAX_GROUP_DEPTH = 20
+# Shapes that overlap by a smaller share of the smaller one count as separate.
 _OVERLAP = 0.15
 
 
 @dataclass(frozen=True, slots=True)
-class _Shape:
-    """A shape (python-pptx) with its box on the slide or in its group, in EMU."""
+class _PlacedShape:
+    """A python-pptx shape with its box on the slide or in its group, in EMU."""
 
     shape: Any
     left: int
@@ -42,118 +42,123 @@ class _Shape:
 
 
 def read_pptx(path: Path) -> list[Line]:
-    """Return the lines of a presentation, a page a slide; nothing of hidden slides and of notes to the speaker.
+    """Return the lines of a presentation, one page per slide; hidden slides and speaker notes are skipped.
 
-    Raises UnreadableDocumentError where the file is damaged, locked, too large or no presentation.
+    Raises UnreadableDocumentError if the file is damaged, encrypted, too large or not a presentation.
     """
     if is_empty(path):
         return []
-    written = LineWriter()
+    writer = LineWriter()
     with open_package(path, PPTX):
-        slides = list(_opened(path).slides)
-        if len(slides) > _MOST_SLIDES:
+        slides = list(_open_presentation(path).slides)
+        if len(slides) > _MAX_SLIDES:
             raise UnreadableDocumentError(
-                f"{path.name}: スライドが多すぎるので読みません（上限は{_MOST_SLIDES:,}枚）。分けて置いてください。"
+                f"{path.name}: スライドが多すぎるので読みません（上限は{_MAX_SLIDES:,}枚）。分けて置いてください。"
             )
-        levels = _levels(slides)
+        levels = _title_levels(slides)
         for number, slide in enumerate(slides, start=1):
             if slide.element.get("show") not in {"0", "false"}:
-                written.page = number
-                written.part()
-                _Slide(written, slide).write(levels[number - 1])
-    return written.lines
+                writer.page = number
+                writer.start_block()
+                _SlideWriter(writer, slide).write(levels[number - 1])
+    return writer.lines
 
 
 def pptx_title(path: Path) -> str:
-    """Return the title of the first slide that has one, "" where none has."""
+    """Return the title of the first slide that has one, else ""."""
     if is_empty(path):
         return ""
     with open_package(path, PPTX):
-        return next((title for slide in _opened(path).slides if (title := _title(slide))), "")
+        return next((title for slide in _open_presentation(path).slides if (title := _title(slide))), "")
 
 
-def _opened(path: Path) -> "Presentation":
-    from pptx import Presentation  # noqa: PLC0415 -- 0.2 s that those who read no such file need not pay
+def _open_presentation(path: Path) -> "Presentation":
+    from pptx import Presentation  # noqa: PLC0415 -- imported on use: 0.2 s
 
     return Presentation(str(path))
 
 
 def _title(slide: "Slide") -> str:
     shape = slide.shapes.title
-    return one_line(shape.text_frame.text) if shape is not None else ""
+    return to_one_line(shape.text_frame.text) if shape is not None else ""
 
 
-def _levels(slides: Sequence["Slide"]) -> list[int]:
-    """Return the level of each slide's title: the first slide's is outermost, a section's stands over what follows."""
+def _title_levels(slides: Sequence["Slide"]) -> list[int]:
+    """Return the heading level of each slide's title: title slide, then section headers, then the rest."""
     kinds = [slide.slide_layout.element.get("type", "") for slide in slides]
-    titled = bool(slides) and any(_placeholder(shape) in {"ctrTitle", "subTitle"} for shape in slides[0].shapes)
-    inner = 1 + titled + ("secHead" in kinds)
-    return [1 if not at and titled else 1 + titled if kind == "secHead" else inner for at, kind in enumerate(kinds)]
+    has_title_slide = bool(slides) and any(
+        _placeholder_type(shape) in {"ctrTitle", "subTitle"} for shape in slides[0].shapes
+    )
+    inner = 1 + has_title_slide + ("secHead" in kinds)
+    return [
+        1 if not index and has_title_slide else 1 + has_title_slide if kind == "secHead" else inner
+        for index, kind in enumerate(kinds)
+    ]
 
 
-class _Slide:
-    """A slide that is being written."""
-
-    def __init__(self, written: LineWriter, slide: "Slide") -> None:
-        self._written = written
+class _SlideWriter:
+    def __init__(self, writer: LineWriter, slide: "Slide") -> None:
+        self._writer = writer
         self._slide = slide
 
     def write(self, level: int) -> None:
-        """Write the slide, its title first."""
-        self._written.heading(level, _title(self._slide))
+        """Write the slide, its title as a heading of `level`."""
+        self._writer.add_heading(level, _title(self._slide))
         title = self._slide.shapes.title
-        for shape in _in_order(self._slide.shapes):
+        for shape in _in_reading_order(self._slide.shapes):
             if title is None or shape.shape_id != title.shape_id:
-                self._write(shape, 0)
+                self._write_shape(shape, 0)
 
-    def _write(self, shape: Any, depth: int) -> None:
-        if _is_hidden(shape) or _placeholder(shape) in _FURNITURE:
+    def _write_shape(self, shape: Any, depth: int) -> None:
+        if _is_hidden(shape) or _placeholder_type(shape) in _FURNITURE:
             return
         if hasattr(shape, "shapes"):
-            for inner in _in_order(shape.shapes) if depth < _DEEPEST_GROUP else ():
-                self._write(inner, depth + 1)
+            for inner in _in_reading_order(shape.shapes) if depth < _MAX_GROUP_DEPTH else ():
+                self._write_shape(inner, depth + 1)
         elif getattr(shape, "has_table", False):
-            self._table(shape.table)
+            self._write_table(shape.table)
         elif getattr(shape, "has_chart", False):
-            write_chart(self._written, shape.chart.element)  # the library leaves out what it does not know
+            write_chart(self._writer, shape.chart.element)  # python-pptx drops the chart types that it does not know
         elif shape.has_text_frame:
-            self._text(shape.text_frame, body=_placeholder(shape) in {"body", "obj", ""} and shape.is_placeholder)
-        elif shape.element.tag == f"{_P}graphicFrame":  # SmartArt is no shape to the library
-            self._diagram(shape)
+            self._write_text(
+                shape.text_frame, body=_placeholder_type(shape) in {"body", "obj", ""} and shape.is_placeholder
+            )
+        elif shape.element.tag == f"{_P}graphicFrame":  # python-pptx has no class for SmartArt
+            self._write_diagram(shape)
 
-    def _text(self, frame: "TextFrame", *, body: bool) -> None:
-        """Write the paragraphs of a text; a body's are the items of a list, where there are several."""
+    def _write_text(self, frame: "TextFrame", *, body: bool) -> None:
+        """Write paragraphs; several paragraphs of a body placeholder are list items."""
         paragraphs = [(p, text) for p in frame.paragraphs if (text := _paragraph_text(p._p))]  # noqa: SLF001
-        listed = body and len(paragraphs) > 1
-        self._written.part()
+        is_list = body and len(paragraphs) > 1
+        self._writer.start_block()
         for paragraph, text in paragraphs:
-            if _is_item(paragraph._p, listed=listed):  # noqa: SLF001
-                self._written.item(text, paragraph.level)
+            if _is_item(paragraph._p, is_list=is_list):  # noqa: SLF001
+                self._writer.add_item(text, paragraph.level)
             else:
-                self._written.paragraph(text)
+                self._writer.add_paragraph(text)
 
-    def _table(self, table: Any) -> None:
+    def _write_table(self, table: Any) -> None:
         slots = []
-        for at, row in enumerate(table.rows):
+        for row_index, row in enumerate(table.rows):
             for column, cell in enumerate(row.cells):
                 if not cell.is_spanned:
                     height, width = (cell.span_height, cell.span_width) if cell.is_merge_origin else (1, 1)
                     text = "\n".join(filter(None, (_paragraph_text(p._p) for p in cell.text_frame.paragraphs)))  # noqa: SLF001
-                    slots.append(Slot(text, at, column, height, width, _is_bold(cell)))
-        write_table(self._written, slots, headers=1 if table.first_row and len(table.rows) > 1 else None)
+                    slots.append(TableSlot(text, row_index, column, height, width, _is_bold(cell)))
+        write_table(self._writer, slots, headers=1 if table.first_row and len(table.rows) > 1 else None)
 
-    def _diagram(self, shape: Any) -> None:
-        """Write the texts of SmartArt as a list, each below the one it belongs to."""
+    def _write_diagram(self, shape: Any) -> None:
+        """Write the texts of SmartArt as a nested list."""
         ids = next(shape.element.iter(f"{_DGM}relIds"), None)
         part = self._slide.part.rels[ids.get(f"{_R}dm")].target_part if ids is not None else None
         if part is None:
             return
-        for text, depth in _diagram_texts(parse(part.blob)):
-            self._written.item(text, depth)
+        for text, depth in _diagram_texts(parse_part(part.blob)):
+            self._writer.add_item(text, depth)
 
 
-def _placeholder(shape: Any) -> str | None:
-    """Return the type of a placeholder as the file has it, "" for one of no type, None for what is none."""
+def _placeholder_type(shape: Any) -> str | None:
+    """Return a placeholder's type, "" for one without a type, None for other shapes."""
     found = next(shape.element.iter(f"{_P}ph"), None)
     return None if found is None else found.get("type", "")
 
@@ -164,7 +169,7 @@ def _is_hidden(shape: Any) -> bool:
 
 
 def _paragraph_text(paragraph: Any) -> str:
-    """Return the text of a paragraph, without the number of the slide and its date; line breaks stay."""
+    """Return a paragraph's text with its line breaks, without slide number and date fields."""
     pieces = []
     for one in paragraph:
         if one.tag == f"{_A}br":
@@ -174,13 +179,13 @@ def _paragraph_text(paragraph: Any) -> str:
     return "".join(pieces).replace("\v", "\n").replace("\t", "\u3000").strip()
 
 
-def _is_item(paragraph: Any, *, listed: bool) -> bool:
-    """Whether a paragraph has a bullet or a number: of its own, or as those of its kind have."""
+def _is_item(paragraph: Any, *, is_list: bool) -> bool:
+    """Whether a paragraph has a bullet or number, its own or inherited."""
     properties = paragraph.find(f"{_A}pPr")
     own = {one.tag for one in properties} if properties is not None else set()
     if f"{_A}buNone" in own:
         return False
-    return listed or bool(own & {f"{_A}buChar", f"{_A}buAutoNum", f"{_A}buBlip"})
+    return is_list or bool(own & {f"{_A}buChar", f"{_A}buAutoNum", f"{_A}buBlip"})
 
 
 def _is_bold(cell: Any) -> bool:
@@ -189,80 +194,85 @@ def _is_bold(cell: Any) -> bool:
 
 
 def _diagram_texts(model: Element) -> Iterator[tuple[str, int]]:
-    """Yield the texts of SmartArt with their depth, from its data model: points, and which is under which."""
+    """Yield the texts of SmartArt with their depth, from the points and connections of its data model."""
     texts = {
-        one.get("modelId", ""): one_line("".join(t.text or "" for t in one.iter(f"{_A}t")))
-        for one in model.iter(f"{_DGM}pt")
-        if one.get("type", "node") in {"node", "doc", "asst"}
+        element.get("modelId", ""): to_one_line("".join(t.text or "" for t in element.iter(f"{_A}t")))
+        for element in model.iter(f"{_DGM}pt")
+        if element.get("type", "node") in {"node", "doc", "asst"}
     }
-    below: dict[str, list[tuple[int, str]]] = {}
-    for one in model.iter(f"{_DGM}cxn"):
-        if one.get("type", "parOf") == "parOf":
-            below.setdefault(one.get("srcId", ""), []).append((int(one.get("srcOrd", "0")), one.get("destId", "")))
-    under = {child for children in below.values() for _, child in children}
-    waiting = [(one, 0) for one in reversed(texts) if one not in under]
-    while waiting:
-        point, depth = waiting.pop()
+    children_of: dict[str, list[tuple[int, str]]] = {}
+    for element in model.iter(f"{_DGM}cxn"):
+        if element.get("type", "parOf") == "parOf":
+            children_of.setdefault(element.get("srcId", ""), []).append(
+                (int(element.get("srcOrd", "0")), element.get("destId", ""))
+            )
+    nested = {child for children in children_of.values() for _, child in children}
+    stack = [(element, 0) for element in reversed(texts) if element not in nested]
+    while stack:
+        point, depth = stack.pop()
         text = texts.pop(point, None)
         if text is None:
             continue
         if text:
             yield text, depth
         inner = depth + 1 if text else depth
-        waiting += [(child, inner) for _, child in sorted(below.get(point, []), reverse=True)]
+        stack += [(child, inner) for _, child in sorted(children_of.get(point, []), reverse=True)]
 
 
-def _in_order(shapes: Any) -> list[Any]:
-    """Return the shapes as they are read: what stands above before what stands below, columns one after the other."""
-    placed = [_placed(shape) for shape in shapes]
-    return [one.shape for one in _cut(placed)]
+def _in_reading_order(shapes: Any) -> list[Any]:
+    """Return the shapes in reading order: rows from the top, columns one after the other."""
+    positioned = [_with_position(shape) for shape in shapes]
+    return [placed.shape for placed in _xy_cut(positioned)]
 
 
-def _placed(shape: Any) -> _Shape:
+def _with_position(shape: Any) -> _PlacedShape:
     left, top = shape.left or 0, shape.top or 0
-    return _Shape(shape, left, top, left + (shape.width or 0), top + (shape.height or 0))
+    return _PlacedShape(shape, left, top, left + (shape.width or 0), top + (shape.height or 0))
 
 
-def _cut(shapes: Sequence[_Shape]) -> list[_Shape]:
-    """Order shapes by cutting the slide where none stands (recursive XY-cut, Nagy and Seth 1984).
+def _xy_cut(shapes: Sequence[_PlacedShape]) -> list[_PlacedShape]:
+    """Order shapes by cutting the slide between them (recursive XY-cut, Nagy and Seth 1984).
 
-    A column is cut off only where several shapes stand in each: beside a single one they are a row.
+    A column is cut off only if each column has several shapes; single shapes side by side are a row.
     """
     if len(shapes) < 2:  # noqa: PLR2004 -- nothing to order
         return list(shapes)
-    columns, rows = _bands(shapes, across=True), _bands(shapes, across=False)
+    columns, rows = _bands(shapes, is_across=True), _bands(shapes, is_across=False)
     if len(columns) > 1 and (len(rows) == 1 or _are_columns(columns)):
-        return [one for column in columns for one in _cut(column)]
+        return [shape for column in columns for shape in _xy_cut(column)]
     if len(rows) == 1:
-        return sorted(shapes, key=lambda one: (one.top, one.left))
-    return [one for stretch in _row_groups(rows) for one in _cut(stretch)]
+        return sorted(shapes, key=lambda shape: (shape.top, shape.left))
+    return [shape for group in _row_groups(rows) for shape in _xy_cut(group)]
 
 
-def _are_columns(columns: Sequence[Sequence[_Shape]]) -> bool:
+def _are_columns(columns: Sequence[Sequence[_PlacedShape]]) -> bool:
     return len(columns) > 1 and all(len(column) > 1 for column in columns)
 
 
-def _row_groups(rows: Sequence[list[_Shape]]) -> Iterator[list[_Shape]]:
-    """Yield the rows of shapes, those together that stand in the same columns: above a table that covers all."""
-    at = 0
-    while at < len(rows):
-        end = at + 1
-        while end < len(rows) and _are_columns(_bands([one for row in rows[at : end + 1] for one in row], across=True)):
+def _row_groups(rows: Sequence[list[_PlacedShape]]) -> Iterator[list[_PlacedShape]]:
+    """Yield rows of shapes, merged while they share the same columns."""
+    start = 0
+    while start < len(rows):
+        end = start + 1
+        while end < len(rows) and _are_columns(
+            _bands([one for row in rows[start : end + 1] for one in row], is_across=True)
+        ):
             end += 1
-        yield [one for row in rows[at:end] for one in row]
-        at = end
+        yield [one for row in rows[start:end] for one in row]
+        start = end
 
 
-def _bands(shapes: Sequence[_Shape], *, across: bool) -> list[list[_Shape]]:
-    """Return the shapes that stand side by side (`across`) or below each other, apart; small overlaps count as none."""
+def _bands(shapes: Sequence[_PlacedShape], *, is_across: bool) -> list[list[_PlacedShape]]:
+    """Return groups of shapes side by side (`is_across`) or one below the other; small overlaps are ignored."""
     spans = sorted(
-        ((one.left, one.right, one) if across else (one.top, one.bottom, one) for one in shapes), key=lambda s: s[:2]
+        ((shape.left, shape.right, shape) if is_across else (shape.top, shape.bottom, shape) for shape in shapes),
+        key=lambda s: s[:2],
     )
-    found: list[list[_Shape]] = []
+    bands: list[list[_PlacedShape]] = []
     end = 0
-    for start, stop, one in spans:
-        if not found or start >= end - _OVERLAP * max(0, min(stop - start, end - start)):
-            found.append([])
-        found[-1].append(one)
-        end = max(end, stop) if len(found[-1]) > 1 else stop
-    return found
+    for start, stop, shape in spans:
+        if not bands or start >= end - _OVERLAP * max(0, min(stop - start, end - start)):
+            bands.append([])
+        bands[-1].append(shape)
+        end = max(end, stop) if len(bands[-1]) > 1 else stop
+    return bands

@@ -13,24 +13,23 @@ from xml.etree.ElementTree import Element
 
 from ingest.documents import Line
 from ingest.errors import UnreadableDocumentError
-from ingest.readers.line_writer import LineWriter, one_line
+from ingest.readers.line_writer import LineWriter, to_one_line
 from ingest.readers.office.chart import source_ranges, write_chart
-from ingest.readers.office.ooxml_package import XLSX, is_empty, main_part, open_package, parse, related_parts
-from ingest.readers.office.xlsx_formats import BY_NUMBER, format_cell
-from ingest.readers.table_writer import Slot, write_table
+from ingest.readers.office.ooxml_package import XLSX, is_empty, main_part, open_package, parse_part, related_parts
+from ingest.readers.office.xlsx_formats import BUILTIN_FORMATS, format_cell
+from ingest.readers.table_writer import TableSlot, write_table
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.cell import Cell
     from openpyxl.worksheet.worksheet import Worksheet
 
-# Cells of a sheet, with those that are merged: 100,000 rows of ten columns. Each takes half a kilobyte.
-_MOST_CELLS = 1_000_000
-# Columns in use on one sheet: a year of days has 366.
-_MOST_COLUMNS = 1_000
-_LONGEST_TITLE = 60
-# Cells, formulas with what stands behind them in their cells, and merged cells, in the XML of a sheet: parsing it for
-# them takes as long as reading the book.
+# Cells of a sheet including merged ones: 100,000 rows of ten columns, half a kilobyte each.
+_MAX_CELLS = 1_000_000
+# Columns in use on a sheet: a year of days has 366.
+_MAX_COLUMNS = 1_000
+_MAX_TITLE_LENGTH = 60
+# Cells, formulas and merged ranges in the XML of a sheet; parsing it would take as long as reading the workbook.
 _CELL = re.compile(rb"<(?:\w+:)?c[ />]")
 _FORMULA = re.compile(rb"<(?:\w+:)?c(|\s[^>]*)>\s*<(?:\w+:)?f\b(.*?)</(?:\w+:)?c>", re.DOTALL)
 _VALUE = re.compile(rb"<(?:\w+:)?v>[^<]|<(?:\w+:)?is>")
@@ -38,92 +37,94 @@ _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([^"]*)"')
 _AMOUNT = re.compile(r"[-+▲△▼(（]?\s?[¥￥]?[\d０-９][\d０-９,，.．]*\s*[^\d０-９\s]{0,3}[)）]?|[-－―…*＊]")
 _XDR = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
-# Names that a program gives a sheet by itself.
-_NAMED_BY_ITSELF = re.compile(r"(?:Sheet|シート|ワークシート|表|Table)\s?\d{0,3}", re.IGNORECASE)
-# Formulas without a value that a notice names; it counts the others.
-_NAMED = 5
+# Default sheet names.
+_DEFAULT_SHEET_NAME = re.compile(r"(?:Sheet|シート|ワークシート|表|Table)\s?\d{0,3}", re.IGNORECASE)
+_MAX_LISTED_CELLS = 5
 _WHITE = {"00000000", "FFFFFFFF", "00FFFFFF"}
 
 
 @dataclass(frozen=True, slots=True)
 class _SheetExtras:
-    """What a sheet holds that openpyxl leaves out: cells whose formula has no value, texts of its shapes, charts."""
+    """Content of a sheet that openpyxl does not read.
 
-    without_value: tuple[str, ...] = ()
-    boxes: tuple[str, ...] = ()
+    `unsaved_formulas` are cells whose formula has no cached value.
+    """
+
+    unsaved_formulas: tuple[str, ...] = ()
+    shape_texts: tuple[str, ...] = ()
     charts: tuple[Element, ...] = ()
 
 
-# The cells of a part of a sheet that empty rows and columns part from others.
-Region = list[Slot]
+# Cells of a sheet between empty rows and columns.
+Region = list[TableSlot]
 
 
 def read_xlsx(path: Path) -> list[Line]:
-    """Return the lines of a book: a heading a sheet, and the tables and lines on it; nothing of what is hidden.
+    """Return the lines of a workbook: a heading per sheet, then its tables, texts and charts, without hidden cells.
 
-    Raises UnreadableDocumentError where the file is damaged, locked, too large or no book of Excel.
+    Raises UnreadableDocumentError if the file is damaged, encrypted, too large or not a workbook.
     """
-    written = LineWriter()
+    writer = LineWriter()
     if is_empty(path):
         return []
-    with _opened(path) as (book, others):
+    with _open_workbook(path) as (book, extras_by_sheet):
         sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-        reader = _Cells(book, path.name)
+        reader = _SheetReader(book, path.name)
         for sheet in sheets:
-            regions = _regions(reader.slots(sheet))
-            other = others.get(sheet.title, _SheetExtras())
-            if (regions or other != _SheetExtras()) and (
-                len(sheets) > 1 or not _NAMED_BY_ITSELF.fullmatch(sheet.title)
+            regions = _regions(reader.visible_slots(sheet))
+            extras = extras_by_sheet.get(sheet.title, _SheetExtras())
+            if (regions or extras != _SheetExtras()) and (
+                len(sheets) > 1 or not _DEFAULT_SHEET_NAME.fullmatch(sheet.title)
             ):
-                written.heading(1, sheet.title)
+                writer.add_heading(1, sheet.title)
             for region in regions:
-                written.part()
-                write_table(written, region)
-            for text in other.boxes:
-                written.part()
-                written.paragraph(text)
-            for chart in other.charts:
-                if not _is_of_cells(chart, [one.title for one in sheets]):
-                    write_chart(written, chart)
-            written.paragraph(_notice(other.without_value))
-    return written.lines
+                writer.start_block()
+                write_table(writer, region)
+            for text in extras.shape_texts:
+                writer.start_block()
+                writer.add_paragraph(text)
+            for chart in extras.charts:
+                if not _has_visible_source(chart, [one.title for one in sheets]):
+                    write_chart(writer, chart)
+            writer.add_paragraph(_unsaved_formula_notice(extras.unsaved_formulas))
+    return writer.lines
 
 
 def xlsx_title(path: Path) -> str:
-    """Return the title of a book: the first line above a table, else the first sheet's name; "" without one."""
+    """Return the first line above a table, else the first sheet's name, else ""."""
     texts = [line.text for line in read_xlsx(path)]
-    alone = next((text for text in texts if text and not text.startswith(("#", "|", "-"))), "")
-    if alone and len(alone) <= _LONGEST_TITLE and not alone.endswith("。"):
-        return alone
+    first_text = next((text for text in texts if text and not text.startswith(("#", "|", "-"))), "")
+    if first_text and len(first_text) <= _MAX_TITLE_LENGTH and not first_text.endswith("。"):
+        return first_text
     return next((text.lstrip("# ") for text in texts if text.startswith("#")), "")
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[tuple["Workbook", dict[str, _SheetExtras]]]:
-    """Give a book with the values of its formulas, and by its sheets' names what the library does not tell of them."""
-    import openpyxl  # noqa: PLC0415 -- 0.2 s that those who read no such file need not pay
+def _open_workbook(path: Path) -> Iterator[tuple["Workbook", dict[str, _SheetExtras]]]:
+    """Yield a workbook with cached formula values, and the extras of each sheet by name."""
+    import openpyxl  # noqa: PLC0415 -- imported on use: 0.2 s
 
     with open_package(path, XLSX) as parts, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of parts that are not read: print areas, validation
-        others = {name: _sheet_extras(parts, part, path.name) for name, part in _sheets(parts)}
+        warnings.simplefilter("ignore")  # about parts that are not read: print areas, validation
+        extras = {name: _sheet_extras(parts, part, path.name) for name, part in _sheet_parts(parts)}
         book = openpyxl.load_workbook(path, data_only=True, keep_links=False)
         try:
-            yield book, others
+            yield book, extras
         finally:
             book.close()
 
 
-def _is_of_cells(chart: Element, sheets: Sequence[str]) -> bool:
-    """Whether a chart draws what cells of these sheets say, which is read there."""
-    held = {one.rpartition("!")[0].strip("'").replace("''", "'") for one in source_ranges(chart)}
-    return bool(held) and held <= set(sheets)
+def _has_visible_source(chart: Element, sheet_names: Sequence[str]) -> bool:
+    """Whether a chart only draws cells of these sheets, which are read anyway."""
+    sources = {reference.rpartition("!")[0].strip("'").replace("''", "'") for reference in source_ranges(chart)}
+    return bool(sources) and sources <= set(sheet_names)
 
 
-def _sheets(parts: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
-    """Yield the name of each sheet with that of its part."""
+def _sheet_parts(parts: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+    """Yield each sheet's name with the name of its part."""
     main = main_part(parts)
     targets = related_parts(parts, main)
-    for element in parse(parts.read(main)).iter():
+    for element in parse_part(parts.read(main)).iter():
         if element.tag.rpartition("}")[2] == "sheet":
             part = targets.get(next((v for k, v in element.items() if k.endswith("}id")), ""), "")
             if part in parts.namelist():
@@ -131,21 +132,31 @@ def _sheets(parts: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
 
 
 def _sheet_extras(parts: zipfile.ZipFile, part: str, name: str) -> _SheetExtras:
-    """Return what the library does not tell of a sheet; raises where there are more cells than can be read."""
+    """Return the extras of a sheet; raises UnreadableDocumentError if it has too many cells."""
     content = parts.read(part)
-    merged = sum(_area(found[1].decode("ascii", "replace")) for found in _MERGED.finditer(content))
-    if len(_CELL.findall(content)) + merged > _MOST_CELLS:
-        raise _too_large(name, f"セルが多すぎます（上限は{_MOST_CELLS:,}）")
+    merged = sum(_range_size(match[1].decode("ascii", "replace")) for match in _MERGED.finditer(content))
+    if len(_CELL.findall(content)) + merged > _MAX_CELLS:
+        raise _too_large_error(name, f"セルが多すぎます（上限は{_MAX_CELLS:,}）")
     formulas = _FORMULA.finditer(content)
-    cells = (_place(cell) for cell in formulas if not _VALUE.search(cell[2]) and b't="str"' not in cell[1])
-    drawings = [one for one in related_parts(parts, part).values() if "/drawings/" in one and one in parts.namelist()]
-    boxes = tuple(text for one in drawings for text in _boxes(parse(parts.read(one))))
-    inside = [target for one in drawings for target in related_parts(parts, one).values() if "/charts/" in target]
-    return _SheetExtras(tuple(cells), boxes, tuple(parse(parts.read(one)) for one in inside if one in parts.namelist()))
+    cells = (_cell_reference(cell) for cell in formulas if not _VALUE.search(cell[2]) and b't="str"' not in cell[1])
+    drawings = [
+        part_name
+        for part_name in related_parts(parts, part).values()
+        if "/drawings/" in part_name and part_name in parts.namelist()
+    ]
+    boxes = tuple(text for part_name in drawings for text in _shape_texts(parse_part(parts.read(part_name))))
+    charts = [
+        target for part_name in drawings for target in related_parts(parts, part_name).values() if "/charts/" in target
+    ]
+    return _SheetExtras(
+        tuple(cells),
+        boxes,
+        tuple(parse_part(parts.read(part_name)) for part_name in charts if part_name in parts.namelist()),
+    )
 
 
-def _boxes(drawing: Element) -> Iterator[str]:
-    """Yield the texts of the shapes of a sheet in their order, none of those that are hidden."""
+def _shape_texts(drawing: Element) -> Iterator[str]:
+    """Yield the texts of a sheet's visible shapes."""
     for shape in drawing.iter(f"{_XDR}sp"):
         is_hidden = any(one.get("hidden") in {"1", "true"} for one in shape.iter(f"{_XDR}cNvPr"))
         paragraphs = ("".join(t.text or "" for t in one.iter(f"{_A}t")) for one in shape.iter(f"{_A}p"))
@@ -154,14 +165,14 @@ def _boxes(drawing: Element) -> Iterator[str]:
             yield text
 
 
-def _place(cell: re.Match[bytes]) -> str:
-    place = re.search(rb'\br="([A-Z]+\d+)"', cell[1])
-    return place[1].decode("ascii") if place else ""
+def _cell_reference(cell: re.Match[bytes]) -> str:
+    match = re.search(rb'\br="([A-Z]+\d+)"', cell[1])
+    return match[1].decode("ascii") if match else ""
 
 
-def _area(ref: str) -> int:
-    """Return how many cells a range covers, 1 for what is none."""
-    from openpyxl.utils import range_boundaries  # noqa: PLC0415 -- as in `_opened`
+def _range_size(ref: str) -> int:
+    """Return the number of cells in a range, 1 for anything else."""
+    from openpyxl.utils import range_boundaries  # noqa: PLC0415 -- imported on use
 
     left, top, right, bottom = (
         range_boundaries(ref) if re.fullmatch(r"[A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7}", ref) else (1,) * 4
@@ -169,130 +180,134 @@ def _area(ref: str) -> int:
     return (right - left + 1) * (bottom - top + 1)
 
 
-def _too_large(name: str, what: str) -> UnreadableDocumentError:
+def _too_large_error(name: str, reason: str) -> UnreadableDocumentError:
     return UnreadableDocumentError(
-        f"{name}: 表が大きすぎるので読みません。{what}。要るところだけを別のブックか CSV に保存して置いてください。"
+        f"{name}: 表が大きすぎるので読みません。{reason}。要るところだけを別のブックか CSV に保存して置いてください。"
     )
 
 
-class _Cells:
-    """The cells of a book's sheets that are to be seen and hold something."""
+class _SheetReader:
+    """Reads the visible, non-empty cells of a workbook's sheets."""
 
     def __init__(self, book: "Workbook", name: str) -> None:
-        self._since_1904 = book.epoch.year == 1904  # noqa: PLR2004 -- the other of the two
+        self._since_1904 = book.epoch.year == 1904  # noqa: PLR2004 -- the only other epoch
         self._name = name
-        self._named: dict[int, bool] = {}  # by the number of a cell's style
+        self._header_styles: dict[int, bool] = {}  # by style id
 
-    def slots(self, sheet: "Worksheet") -> list[Slot]:
-        """Return the cells of a sheet with their places among the rows and columns that are to be seen."""
+    def visible_slots(self, sheet: "Worksheet") -> list[TableSlot]:
+        """Return the cells of a sheet with their positions among visible rows and columns."""
         hidden_rows = sorted(at for at, row in sheet.row_dimensions.items() if row.hidden or row.height == 0)
         hidden_columns = sorted(_hidden_columns(sheet))
-        merged = {(one.min_row, one.min_col): one for one in sheet.merged_cells.ranges}
+        merged = {
+            (merged_range.min_row, merged_range.min_col): merged_range for merged_range in sheet.merged_cells.ranges
+        }
         slots = []
-        for (row, column), cell in sheet._cells.items():  # noqa: SLF001 -- `iter_rows` makes a cell of each empty place
-            if cell.value is None or not (text := self._text(cell)).strip():
+        for (row, column), cell in sheet._cells.items():  # noqa: SLF001 -- `iter_rows` would create a cell for each empty position
+            if cell.value is None or not (text := self._display_text(cell)).strip():
                 continue
-            area = merged.get((row, column))
-            rows = range(row, area.max_row + 1 if area else row + 1)
-            columns = range(column, area.max_col + 1 if area else column + 1)
+            merged_area = merged.get((row, column))
+            rows = range(row, merged_area.max_row + 1 if merged_area else row + 1)
+            columns = range(column, merged_area.max_col + 1 if merged_area else column + 1)
             height, width = _count_visible(rows, hidden_rows), _count_visible(columns, hidden_columns)
             if height and width:
                 top, left = _count_visible(range(1, row), hidden_rows), _count_visible(range(1, column), hidden_columns)
-                slots.append(Slot(text, top, left, height, width, self._is_named(cell)))
-        if len({slot.column for slot in slots}) > _MOST_COLUMNS:
-            raise _too_large(self._name, f"シート「{sheet.title}」の列が多すぎます（上限は{_MOST_COLUMNS:,}列）")
+                slots.append(TableSlot(text, top, left, height, width, self._is_header(cell)))
+        if len({slot.column for slot in slots}) > _MAX_COLUMNS:
+            raise _too_large_error(self._name, f"シート「{sheet.title}」の列が多すぎます（上限は{_MAX_COLUMNS:,}列）")
         return slots
 
-    def _text(self, cell: "Cell") -> str:
+    def _display_text(self, cell: "Cell") -> str:
         if cell.data_type == "e":  # #DIV/0!, #REF!
             return ""
-        form = BY_NUMBER.get(cell._style.numFmtId) or cell.number_format  # noqa: SLF001 -- the library tells it only so
+        form = BUILTIN_FORMATS.get(cell._style.numFmtId) or cell.number_format  # noqa: SLF001 -- not in the public API
         return format_cell(cell.value, form, since_1904=self._since_1904).replace("_x000D_", "").replace("\r", "")
 
-    def _is_named(self, cell: "Cell") -> bool:
-        """Whether a cell is set apart by its type or its colour, as names of rows and columns are."""
+    def _is_header(self, cell: "Cell") -> bool:
+        """Whether a cell is bold or coloured, as row and column names are."""
         style = cell.style_id
-        if style not in self._named:
+        if style not in self._header_styles:
             colour = cell.fill.fgColor
             is_white = colour.rgb in _WHITE if colour.type == "rgb" else colour.type == "theme" and colour.theme == 0
-            self._named[style] = bool(cell.font.b) or (
+            self._header_styles[style] = bool(cell.font.b) or (
                 cell.fill.fill_type == "solid" and not (is_white and not colour.tint)
             )
-        return self._named[style]
+        return self._header_styles[style]
 
 
 def _hidden_columns(sheet: "Worksheet") -> set[int]:
-    from openpyxl.utils import column_index_from_string  # noqa: PLC0415 -- as in `_opened`
+    from openpyxl.utils import column_index_from_string  # noqa: PLC0415 -- imported on use
 
     hidden: set[int] = set()
-    for letter, one in sheet.column_dimensions.items():
-        if one.hidden or one.width == 0:
-            first = one.min or column_index_from_string(letter)
-            hidden |= set(range(first, (one.max or first) + 1))
+    for letter, dimension in sheet.column_dimensions.items():
+        if dimension.hidden or dimension.width == 0:
+            first = dimension.min or column_index_from_string(letter)
+            hidden |= set(range(first, (dimension.max or first) + 1))
     return hidden
 
 
-def _count_visible(places: range, hidden: Sequence[int]) -> int:
-    """Return how many of the places are to be seen."""
-    return len(places) - (bisect_left(hidden, places.stop) - bisect_left(hidden, places.start))
+def _count_visible(positions: range, hidden: Sequence[int]) -> int:
+    """Return how many of the positions are visible."""
+    return len(positions) - (bisect_left(hidden, positions.stop) - bisect_left(hidden, positions.start))
 
 
-def _regions(slots: Sequence[Slot]) -> list[Region]:
-    """Return the parts of a sheet from top to bottom, and side by side from left to right."""
+def _regions(slots: Sequence[TableSlot]) -> list[Region]:
+    """Return the regions of a sheet from top to bottom and left to right."""
     if not slots:
         return []
-    found: list[Region] = []
-    for band in _cut(slots, by_row=True):
-        beside = _merge_regions(_cut(band, by_row=False), _lacks_names)
-        found += [one for part in beside for one in _regions(part)] if len(beside) > 1 else beside
-    return _merge_regions(found, _goes_on)
+    regions: list[Region] = []
+    for band in _split_at_gaps(slots, by_row=True):
+        columns = _merge_regions(_split_at_gaps(band, by_row=False), _lacks_names)
+        regions += [part_region for part in columns for part_region in _regions(part)] if len(columns) > 1 else columns
+    return _merge_regions(regions, _continues_table)
 
 
-def _cut(slots: Sequence[Slot], *, by_row: bool) -> list[Region]:
-    """Return the cells between empty rows, or between empty columns."""
-    found: list[Region] = []
+def _split_at_gaps(slots: Sequence[TableSlot], *, by_row: bool) -> list[Region]:
+    """Return the groups of cells between empty rows or columns."""
+    regions: list[Region] = []
     end = -1
     for slot in sorted(slots, key=lambda s: (s.row, s.column) if by_row else (s.column, s.row)):
         start, size = (slot.row, slot.height) if by_row else (slot.column, slot.width)
         if start > end:
-            found.append([])
-        found[-1].append(slot)
+            regions.append([])
+        regions[-1].append(slot)
         end = max(end, start + size)
-    return found
+    return regions
 
 
-def _merge_regions(regions: Sequence[Region], belongs: Callable[[Region, Region], bool]) -> list[Region]:
-    found: list[Region] = []
+def _merge_regions(regions: Sequence[Region], should_merge: Callable[[Region, Region], bool]) -> list[Region]:
+    merged: list[Region] = []
     for region in regions:
-        if found and belongs(found[-1], region):
-            found[-1] = [*found[-1], *region]
+        if merged and should_merge(merged[-1], region):
+            merged[-1] = [*merged[-1], *region]
         else:
-            found.append(region)
-    return found
+            merged.append(region)
+    return merged
 
 
 def _lacks_names(left: Region, right: Region) -> bool:
-    """Whether the right of two parts is of the same rows and has figures where a table names its rows."""
+    """Whether the right region continues the left one: same rows, and figures in its first column."""
     first = min(slot.column for slot in right)
     names = [slot for slot in right if slot.column == first]
     names = names[1:] or names
-    same = {slot.row for slot in right} <= {slot.row for slot in left}
-    return same and bool(names) and all(_AMOUNT.fullmatch(one_line(slot.text)) for slot in names)
+    shares_rows = {slot.row for slot in right} <= {slot.row for slot in left}
+    return shares_rows and bool(names) and all(_AMOUNT.fullmatch(to_one_line(slot.text)) for slot in names)
 
 
-def _goes_on(above: Region, below: Region) -> bool:
-    """Whether a part has the columns of the one above it and begins with a row of figures: no names of its own."""
+def _continues_table(above: Region, below: Region) -> bool:
+    """Whether a region continues the one above: same columns, and a first row of figures."""
     columns = {slot.column for slot in above}
     first = min(slot.row for slot in below)
     top = [slot for slot in below if slot.row == first]
-    figures = sum(bool(_AMOUNT.fullmatch(one_line(slot.text))) for slot in top)
-    alike = {slot.column for slot in below} <= columns and len(top) > 1 and min(columns) == min(s.column for s in below)
-    return alike and figures * 2 >= len(top) and not any(slot.named for slot in top[1:])
+    figures = sum(bool(_AMOUNT.fullmatch(to_one_line(slot.text))) for slot in top)
+    has_same_columns = (
+        {slot.column for slot in below} <= columns and len(top) > 1 and min(columns) == min(s.column for s in below)
+    )
+    return has_same_columns and figures * 2 >= len(top) and not any(slot.is_header for slot in top[1:])
 
 
-def _notice(cells: Sequence[str]) -> str:
-    """Return what tells that the values of these cells are not in the file, "" for none."""
+def _unsaved_formula_notice(cells: Sequence[str]) -> str:
+    """Return the notice that these formulas have no saved value, "" for none."""
     if not cells:
         return ""
-    more = f"など{len(cells)}か所" if len(cells) > _NAMED else ""
-    return f"（計算結果が保存されていない式があり、その値は読めません：{'、'.join(cells[:_NAMED])}{more}）"
+    suffix = f"など{len(cells)}か所" if len(cells) > _MAX_LISTED_CELLS else ""
+    return f"（計算結果が保存されていない式があり、その値は読めません：{'、'.join(cells[:_MAX_LISTED_CELLS])}{suffix}）"

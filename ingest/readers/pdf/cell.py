@@ -4,86 +4,90 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from ingest.readers.pdf.content import is_upright, size_of
+from ingest.readers.pdf.content import glyph_size, is_vertical
 from ingest.readers.pdf.geometry import Box, Glyph, bounding_box
 from ingest.readers.pdf.grid import Grid
-from ingest.readers.pdf.text import clean, join, legible
+from ingest.readers.pdf.text import join_line_parts, normalise_text, to_display_text
 
-# Letters that take no more of their line are spread over it.
-_SPREAD = 0.8
-# In sizes of a character: the gap that parts words, how far short of the margin a full line may end, and half the width
-# of an upright column.
-_WORD_GAP, _MARGIN, _COLUMN = 1.0, 1.5, 0.75
+# Letters that cover a smaller share of their line are spread over it.
+_SPREAD_SHARE = 0.8
+# In character sizes: gap between words, room that a full line may leave at the margin, half the width of a vertical
+# column.
+_WORD_GAP, _MAX_MARGIN, _HALF_COLUMN_WIDTH = 1.0, 1.5, 0.75
 
 
 class CellLine(NamedTuple):
-    """A line of a cell with its place and the size of its characters; `spread` over the width are single letters."""
+    """A line of a cell with its box and character size; `is_spread` means letters spread over the width."""
 
     text: str
     box: Box
     size: float
-    spread: bool
+    is_spread: bool
 
 
-def glyphs_by_cell(grid: Grid, inside: Sequence[Glyph]) -> dict[int, list[Glyph]]:
+def glyphs_by_cell(grid: Grid, glyphs: Sequence[Glyph]) -> dict[int, list[Glyph]]:
     """Return the characters of each cell that has any."""
-    held: dict[int, list[Glyph]] = defaultdict(list)
-    for glyph, cell in zip(inside, grid.cells_of(inside), strict=True):
-        held[cell].append(glyph)
-    return held
+    by_cell: dict[int, list[Glyph]] = defaultdict(list)
+    for glyph, cell in zip(glyphs, grid.cells_of(glyphs), strict=True):
+        by_cell[cell].append(glyph)
+    return by_cell
 
 
 def cell_text(glyphs: Sequence[Glyph]) -> str:
-    """Return what stands in a cell on one line; upright columns of characters are read from right to left."""
-    seen = [glyph for glyph in glyphs if not glyph.char.isspace()]
-    if not seen:
+    """Return the text of a cell on one line; vertical columns are read from right to left."""
+    visible = [glyph for glyph in glyphs if not glyph.char.isspace()]
+    if not visible:
         return ""
-    size = size_of(seen)
-    if is_upright(seen, size):
-        columns = _group_by_place(seen, lambda g: -(g.left + g.right) / 2, size * _COLUMN)
-        return legible(clean("".join(g.char for column in columns for g in sorted(column, key=_downwards))))
-    margin = max(glyph.right for glyph in seen) - _MARGIN * size
+    size = glyph_size(visible)
+    if is_vertical(visible, size):
+        columns = _group_by_place(visible, lambda g: -(g.left + g.right) / 2, size * _HALF_COLUMN_WIDTH)
+        return to_display_text(
+            normalise_text("".join(g.char for column in columns for g in sorted(column, key=_vertical_order)))
+        )
+    margin = max(glyph.right for glyph in visible) - _MAX_MARGIN * size
     text = ""
-    broken = True
+    is_broken = True
     for line in cell_lines(glyphs):
         if line.text:
-            text = join(text, line.text) if broken or not text else f"{text} {line.text}"
-            broken = line.box.right > margin
+            text = join_line_parts(text, line.text) if is_broken or not text else f"{text} {line.text}"
+            is_broken = line.box.right > margin
     return text
 
 
 def cell_lines(glyphs: Sequence[Glyph]) -> list[CellLine]:
-    """Return the lines of a cell, from top to bottom; none where it holds nothing or is set upright."""
-    seen = [glyph for glyph in glyphs if not glyph.char.isspace()]
-    if not seen:
+    """Return the horizontal lines of a cell from the top; none for an empty or vertical cell."""
+    visible = [glyph for glyph in glyphs if not glyph.char.isspace()]
+    if not visible:
         return []
-    size = size_of(seen)
-    if is_upright(seen, size):
+    size = glyph_size(visible)
+    if is_vertical(visible, size):
         return []
     lines = []
-    for line in _group_by_place(glyphs, _height, size / 2):
-        shown = [glyph for glyph in line if not glyph.char.isspace()]
-        if shown:
+    for line in _group_by_place(glyphs, _negated_centre_y, size / 2):
+        visible_in_line = [glyph for glyph in line if not glyph.char.isspace()]
+        if visible_in_line:
             line.sort(key=lambda glyph: glyph.left)
-            box = bounding_box(shown)
-            spread = len(shown) * size < _SPREAD * (box.right - box.left)
-            lines.append(CellLine(legible(_join_with_spaces(line, size)), box, size, spread))
+            box = bounding_box(visible_in_line)
+            spread = len(visible_in_line) * size < _SPREAD_SHARE * (box.right - box.left)
+            lines.append(CellLine(to_display_text(_join_with_spaces(line, size)), box, size, spread))
     return lines
 
 
-def _height(glyph: Glyph) -> float:
+def _negated_centre_y(glyph: Glyph) -> float:
     return -(glyph.bottom + glyph.top) / 2
 
 
-def _downwards(glyph: Glyph) -> tuple[float, float]:
+def _vertical_order(glyph: Glyph) -> tuple[float, float]:
     return -round(glyph.top), glyph.left
 
 
-def _group_by_place(glyphs: Iterable[Glyph], place: Callable[[Glyph], float], apart: float) -> list[list[Glyph]]:
-    """Return the characters in groups of one line, or one column, by their place across it."""
+def _group_by_place(
+    glyphs: Iterable[Glyph], coordinate: Callable[[Glyph], float], distance: float
+) -> list[list[Glyph]]:
+    """Return the characters grouped into lines or columns by a coordinate."""
     groups: list[list[Glyph]] = []
-    for glyph in sorted(glyphs, key=place):
-        if groups and place(glyph) - place(groups[-1][0]) <= apart:
+    for glyph in sorted(glyphs, key=coordinate):
+        if groups and coordinate(glyph) - coordinate(groups[-1][0]) <= distance:
             groups[-1].append(glyph)
         else:
             groups.append([glyph])
@@ -91,9 +95,9 @@ def _group_by_place(glyphs: Iterable[Glyph], place: Callable[[Glyph], float], ap
 
 
 def _join_with_spaces(line: Sequence[Glyph], size: float) -> str:
-    """Return a line with a space where a gap parts words; letters that are spread over the cell stand together."""
+    """Return a line with a space where a gap separates words."""
     text = ""
-    for before, glyph in zip([None, *line], line, strict=False):
-        gap = before is not None and glyph.left - before.right > _WORD_GAP * size
-        text += f" {glyph.char}" if gap else glyph.char
-    return clean(" ".join(text.split()))
+    for previous, glyph in zip([None, *line], line, strict=False):
+        has_gap = previous is not None and glyph.left - previous.right > _WORD_GAP * size
+        text += f" {glyph.char}" if has_gap else glyph.char
+    return normalise_text(" ".join(text.split()))

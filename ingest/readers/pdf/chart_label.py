@@ -5,23 +5,23 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ingest.readers.pdf.geometry import Box, Glyph, bounding_box
-from ingest.readers.pdf.text import clean, join, legible
-from ingest.readers.pdf.text_rows import Row
+from ingest.readers.pdf.text import join_line_parts, normalise_text, to_display_text
+from ingest.readers.pdf.text_rows import TextRow
 
-# In sizes of a character: the gap that parts two texts of a line, and of two figures.
-_GAP, _BETWEEN_FIGURES = 1.0, 0.15
-# Characters: a longer line without a wide gap is prose, one label as it stands.
-_PROSE = 40
-# In sizes of a character: the gap that a break of the text layer leaves inside a name.
-_ONE = 0.4
-# In sizes of a character: how far lines of one name stand apart, and how straight below each other.
-_APART, _STRAIGHT = 0.6, 0.8
-# Fewer figures at equal steps may stand so by chance; points that a step may be off, and its share of the whole.
-_FEWEST_TICKS, _OFF, _UNEVEN = 3, 1.5, 0.01
+# In character sizes: gap between two texts of a row, and between two figures.
+_TEXT_GAP, _FIGURE_GAP = 1.0, 0.15
+# A longer row without a wide gap is prose and stays one label.
+_MIN_PROSE_LENGTH = 40
+# In character sizes: gap that a break of the text layer leaves inside a name.
+_MAX_BREAK_GAP = 0.4
+# In character sizes: gap between lines of one name, and tolerance of their alignment.
+_MAX_LINE_GAP, _ALIGNMENT = 0.6, 0.8
+# Ticks: fewer may be evenly spaced by chance; tolerance of steps in points and of values as a share of the step.
+_MIN_TICKS, _STEP_TOLERANCE, _VALUE_TOLERANCE = 3, 1.5, 0.01
 _AMOUNT = re.compile(
     r"[▲△+\-－−]?\s?[\d０-９][\d０-９,，]*(?:[.．][\d０-９]+)?\s?[^\d\s０-９]{0,2}(?:[(（][^()（）]{1,4}[)）])?"
 )
-# 2019年, 3月末 and 4～6月 are points of time, and name what is counted there.
+# 2019年, 3月末 and 4～6月 are points in time, which name values.
 _TIME = re.compile(r"[年月日][度末期中]?$|[~〜～-]")
 _NAME = re.compile(r"[A-Za-zＡ-Ｚａ-ｚ\u3041-\u30ff\u3400-\u9fff]")
 _LEADER = re.compile(r"[.．・…‥]{3}")
@@ -29,138 +29,142 @@ _FIGURES = re.compile(r"[\d０-９.．,，%％)）]")
 
 
 class Label(NamedTuple):
-    """A name, a figure or other text with its place; `glyphs` are its characters' places in the text layer."""
+    """A name, figure or other text with its box; `positions` are its characters' in the text layer."""
 
     text: str
     box: Box
     size: float
-    glyphs: frozenset[int]
+    positions: frozenset[int]
 
     @property
-    def is_upright(self) -> bool:
-        """Whether its characters stand below each other."""
+    def is_vertical(self) -> bool:
+        """Whether its characters run downwards."""
         return self.box.top - self.box.bottom > 2 * (self.box.right - self.box.left)
 
     @property
     def is_amount(self) -> bool:
-        """Whether it is a figure with or without its unit."""
+        """Whether it is a figure with or without a unit."""
         return bool(_AMOUNT.fullmatch(self.text)) and not _TIME.search(self.text)
 
     @property
     def is_name(self) -> bool:
-        """Whether it is a word or a point of time."""
+        """Whether it is a word or a point in time."""
         return bool(_NAME.search(self.text)) and not self.is_amount and not _LEADER.search(self.text)
 
     @property
     def value(self) -> float:
-        """The figure that it is, without its unit and scale."""
-        negative = self.text[0] in "▲△-－−"
+        """Its figure without unit and scale."""
+        is_negative = self.text[0] in "▲△-－−"
         digits = re.sub(r"[,，]", "", re.split(r"[(（]", self.text)[0])
-        found = re.search(r"\d+(?:\.\d+)?", digits.replace("．", "."))
-        return (-1 if negative else 1) * float(found[0]) if found else 0.0
+        match = re.search(r"\d+(?:\.\d+)?", digits.replace("．", "."))
+        return (-1 if is_negative else 1) * float(match[0]) if match else 0.0
 
 
-def labels(rows: Iterable[Row]) -> list[Label]:
-    """Return the texts of lines, parted where a gap or two figures are."""
-    found: list[Label] = []
+def split_labels(rows: Iterable[TextRow]) -> list[Label]:
+    """Return the texts of the rows, split at gaps and between figures."""
+    labels: list[Label] = []
     for label in (label for row in rows for label in _row_labels(row) if label.text):
-        if found and _is_turned(found[-1], label):
-            found[-1] = _merge_beside(found[-1], label)
+        if labels and _continues_rotated_label(labels[-1], label):
+            labels[-1] = _merge_labels(labels[-1], label)
         else:
-            found.append(label)
-    return found
+            labels.append(label)
+    return labels
 
 
-def _is_turned(one: Label, other: Label) -> bool:
-    """Whether a character goes on with a label that runs upwards, as those along an axis may be turned."""
+def _continues_rotated_label(one: Label, other: Label) -> bool:
+    """Whether a character continues a rotated label, as along an axis."""
     width = other.box.right - other.box.left
-    same = abs(other.box.left - one.box.left) + abs(other.box.right - one.box.right) < width / 4
-    return len(other.text) == 1 and same and abs(other.box.bottom - one.box.top) < _ONE * width
+    is_aligned = abs(other.box.left - one.box.left) + abs(other.box.right - one.box.right) < width / 4
+    return len(other.text) == 1 and is_aligned and abs(other.box.bottom - one.box.top) < _MAX_BREAK_GAP * width
 
 
-def _merge_beside(one: Label, other: Label) -> Label:
-    return Label(one.text + other.text, bounding_box([one.box, other.box]), one.size, one.glyphs | other.glyphs)
+def _merge_labels(one: Label, other: Label) -> Label:
+    return Label(one.text + other.text, bounding_box([one.box, other.box]), one.size, one.positions | other.positions)
 
 
-def _row_labels(row: Row) -> Iterator[Label]:
-    if row.is_upright or (len(row.glyphs) > _PROSE and not row.cells):
-        yield Label(row.text, row.box, row.size, frozenset(glyph.at for glyph in row.glyphs))
+def _row_labels(row: TextRow) -> Iterator[Label]:
+    if row.is_vertical or (len(row.glyphs) > _MIN_PROSE_LENGTH and not row.parts):
+        yield Label(row.text, row.box, row.size, frozenset(glyph.position for glyph in row.glyphs))
         return
-    part: list[Glyph] = []
+    run: list[Glyph] = []
     for glyph in row.glyphs:
-        if part and _is_gap_between(part[-1], glyph, row.size):
-            yield _label(part, row.size)
-            part = []
-        part.append(glyph)
-    yield _label(part, row.size)
+        if run and _is_gap_between(run[-1], glyph, row.size):
+            yield _make_label(run, row.size)
+            run = []
+        run.append(glyph)
+    yield _make_label(run, row.size)
 
 
 def _is_gap_between(one: Glyph, other: Glyph, size: float) -> bool:
     gap = other.left - one.right
-    figures = _FIGURES.match(one.char) and other.char.isdigit()
-    return not -size < gap < (_BETWEEN_FIGURES if figures else _GAP) * size
+    are_figures = _FIGURES.match(one.char) and other.char.isdigit()
+    return not -size < gap < (_FIGURE_GAP if are_figures else _TEXT_GAP) * size
 
 
-def _label(part: Sequence[Glyph], size: float) -> Label:
+def _make_label(glyphs: Sequence[Glyph], size: float) -> Label:
     text = ""
-    for before, glyph in zip([None, *part], part, strict=False):
-        spaced = before is not None and glyph.left - before.right > size / 4 and not _FIGURES.match(glyph.char)
-        text += f" {glyph.char}" if spaced else glyph.char
-    return Label(legible(clean(text)), bounding_box(part), size, frozenset(glyph.at for glyph in part))
+    for previous, glyph in zip([None, *glyphs], glyphs, strict=False):
+        has_space = previous is not None and glyph.left - previous.right > size / 4 and not _FIGURES.match(glyph.char)
+        text += f" {glyph.char}" if has_space else glyph.char
+    return Label(
+        to_display_text(normalise_text(text)), bounding_box(glyphs), size, frozenset(glyph.position for glyph in glyphs)
+    )
 
 
-def join_labels(found: Sequence[Label]) -> Label:
-    """Return one name for its lines, from top to bottom; for upright ones from right to left."""
+def join_labels(labels: Sequence[Label]) -> Label:
+    """Return one label for the lines of a name, from the top; vertical ones from the right."""
     text = ""
-    columns = any(label.is_upright for label in found)
-    edges: list[float] = []
-    for label in sorted(found, key=lambda label: -label.box.right):
-        if not edges or label.box.right < edges[-1] + label.size / 4:
-            edges.append(label.box.left)
+    has_columns = any(label.is_vertical for label in labels)
+    column_edges: list[float] = []
+    for label in sorted(labels, key=lambda label: -label.box.right):
+        if not column_edges or label.box.right < column_edges[-1] + label.size / 4:
+            column_edges.append(label.box.left)
     for label in sorted(
-        found,
+        labels,
         key=lambda x: (
-            (sum(x.box.right < edge + x.size / 4 for edge in edges), -x.box.top)
-            if columns
-            else (-round(x.box.height), x.box.left)
+            (sum(x.box.right < edge + x.size / 4 for edge in column_edges), -x.box.top)
+            if has_columns
+            else (-round(x.box.centre_y), x.box.left)
         ),
     ):
-        text = join(text, label.text)
-    glyphs = frozenset(at for label in found for at in label.glyphs)
-    return Label(text, bounding_box([label.box for label in found]), found[0].size, glyphs)
+        text = join_line_parts(text, label.text)
+    glyphs = frozenset(at for label in labels for at in label.positions)
+    return Label(text, bounding_box([label.box for label in labels]), labels[0].size, glyphs)
 
 
 def continues_label(above: Label, below: Label) -> bool:
-    """Whether a label stands close below another, on one of its sides or its middle."""
+    """Whether a label is right below another, aligned at a side or the centre."""
     size = max(above.size, below.size)
-    straight = min(
+    offset = min(
         abs(above.box.left - below.box.left),
         abs(above.box.right - below.box.right),
-        abs(above.box.middle - below.box.middle),
+        abs(above.box.centre_x - below.box.centre_x),
     )
-    lower = below.box.height < above.box.height and -size / 2 < above.box.bottom - below.box.top < _APART * size
-    return lower and straight < _STRAIGHT * size
+    is_next_line = (
+        below.box.centre_y < above.box.centre_y and -size / 2 < above.box.bottom - below.box.top < _MAX_LINE_GAP * size
+    )
+    return is_next_line and offset < _ALIGNMENT * size
 
 
-def axis_ticks(found: Sequence[Label]) -> set[Label]:
-    """Return the figures along axes: as many steps of one length apart as their values are."""
-    amounts = [label for label in found if label.is_amount]
-    across: Callable[[Label], float] = lambda label: label.box.middle  # noqa: E731
-    upright: Callable[[Label], float] = lambda label: label.box.height  # noqa: E731
-    ends: Callable[[Label], float] = lambda label: label.box.right  # noqa: E731
-    taken: set[Label] = set()
-    for level, along in ((upright, across), (ends, upright), (across, upright)):
+def axis_ticks(labels: Sequence[Label]) -> set[Label]:
+    """Return the figures along axes: equal steps of position and of value."""
+    amounts = [label for label in labels if label.is_amount]
+    by_x: Callable[[Label], float] = lambda label: label.box.centre_x  # noqa: E731
+    by_y: Callable[[Label], float] = lambda label: label.box.centre_y  # noqa: E731
+    by_right_end: Callable[[Label], float] = lambda label: label.box.right  # noqa: E731
+    ticks: set[Label] = set()
+    for level, along in ((by_y, by_x), (by_right_end, by_y), (by_x, by_y)):
         for run in _levels(amounts, level):
             ordered = sorted(run, key=along)
-            if len(run) >= _FEWEST_TICKS and _is_axis([(along(label), label.value) for label in ordered]):
-                taken.update(ordered)
-    return taken
+            if len(run) >= _MIN_TICKS and _is_axis([(along(label), label.value) for label in ordered]):
+                ticks.update(ordered)
+    return ticks
 
 
-def _levels(found: Sequence[Label], level: Callable[[Label], float]) -> Iterator[list[Label]]:
+def _levels(labels: Sequence[Label], level: Callable[[Label], float]) -> Iterator[list[Label]]:
     run: list[Label] = []
-    for label in sorted(found, key=level):
-        if run and level(label) - level(run[-1]) > _OFF:
+    for label in sorted(labels, key=level):
+        if run and level(label) - level(run[-1]) > _STEP_TOLERANCE:
             yield run
             run = []
         run.append(label)
@@ -168,13 +172,13 @@ def _levels(found: Sequence[Label], level: Callable[[Label], float]) -> Iterator
 
 
 def _is_axis(run: Sequence[tuple[float, float]]) -> bool:
-    """Whether places are one step apart, and values too, of which each is a multiple of their step."""
+    """Whether positions are evenly spaced and values are multiples of their step."""
     (first, value), (second, other) = run[:2]
     step, rise = second - first, other - value
     if not step or not rise:
         return False
-    even = all(abs(at - first - n * step) < _OFF for n, (at, _) in enumerate(run))
-    return even and all(
-        abs(v - value - n * rise) < _UNEVEN * abs(rise) and abs(v / rise - round(v / rise)) < _UNEVEN
+    are_even = all(abs(position - first - n * step) < _STEP_TOLERANCE for n, (position, _) in enumerate(run))
+    return are_even and all(
+        abs(v - value - n * rise) < _VALUE_TOLERANCE * abs(rise) and abs(v / rise - round(v / rise)) < _VALUE_TOLERANCE
         for n, (_, v) in enumerate(run)
     )

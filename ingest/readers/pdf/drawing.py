@@ -5,18 +5,18 @@ from ctypes import byref, c_float, c_int, c_uint
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ingest.readers.pdf.geometry import SLANT, Box
+from ingest.readers.pdf.geometry import TOLERANCE, Box
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage
 
-# More objects, points of one shape, or forms inside forms than these are a map or a bomb, and no table.
-_MOST_OBJECTS, _MOST_POINTS, _DEEPEST = 20_000, 400, 4
-# Points. What is thinner is a line, and a smaller area holds no text.
-_THIN, _SMALLEST = 2.5, 6.0
-# An area that takes this share of the page is its background.
-_WHOLE_PAGE = 0.85
-_WHITE, _WHITEST = 250, 0xFFFFFF
+# More objects, points per shape or nested forms are a map or a malicious file.
+_MAX_OBJECTS, _MAX_POINTS, _MAX_FORM_DEPTH = 20_000, 400, 4
+# Points: thinner shapes are lines, and smaller areas contain no text.
+_MAX_LINE_WIDTH, _MIN_AREA_SIDE = 2.5, 6.0
+# An area with this share of the page is its background.
+_BACKGROUND_SHARE = 0.85
+_MIN_WHITE, _WHITE_RGB = 250, 0xFFFFFF
 # A rectangle has four sides.
 _SIDES = 4
 
@@ -25,22 +25,21 @@ _IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 
 class Area(NamedTuple):
-    """A surface or frame that may hold something.
+    """A surface or frame that may contain text.
 
-    Its `colour` (0xRRGGBB) is None where white or nothing fills it, `straight` says that it is a rectangle, `framed`
-    that a line runs around it.
+    `colour` (0xRRGGBB) is None if it is white or not filled.
     """
 
     box: Box
     colour: int | None
-    straight: bool
-    framed: bool
+    is_rectangle: bool
+    has_border: bool
 
 
 class Fill(NamedTuple):
-    """A shape in one colour (0xRRGGBB): a bar, slice or line of a chart or a key of its legend.
+    """A shape of one colour (0xRRGGBB): a bar, slice or line of a chart, or a legend key.
 
-    A rectangle has no `outline`; of a line that is drawn slanting, `is_line`, it is the points.
+    A rectangle has no `outline`; for a slanted line (`is_line`) it is the points.
     """
 
     box: Box
@@ -50,61 +49,66 @@ class Fill(NamedTuple):
 
 
 class Drawing(NamedTuple):
-    """What is drawn on a page: straight lines (across, upright) as thin boxes, areas that may hold something, fills."""
+    """The drawing of a page: straight lines as thin boxes, areas that may contain text, filled shapes."""
 
-    across: list[Box]
-    upright: list[Box]
+    horizontal: list[Box]
+    vertical: list[Box]
     areas: list[Area]
     fills: list[Fill]
 
 
-def drawing_of(page: "PdfPage", whole: Box) -> Drawing:
-    """Return what is drawn on a page whose box is `whole`; nothing where it is a map or a bomb."""
+def extract_drawing(page: "PdfPage", page_box: Box) -> Drawing:
+    """Return the drawing of a page, empty if it has too many objects."""
     from pypdfium2 import raw  # noqa: PLC0415
 
-    found = Drawing([], [], [], [])
-    objects = list(islice(_objects(page), _MOST_OBJECTS))
-    if len(objects) == _MOST_OBJECTS:
-        return found
-    for one, kind, matrix in objects:
+    drawing = Drawing([], [], [], [])
+    objects = list(islice(_objects(page), _MAX_OBJECTS))
+    if len(objects) == _MAX_OBJECTS:
+        return drawing
+    for page_object, kind, matrix in objects:
         if kind == raw.FPDF_PAGEOBJ_PATH:
-            _add(found, one, matrix, whole)
-    return found
+            _add_shape(drawing, page_object, matrix, page_box)
+    return drawing
 
 
-def pictures_of(page: "PdfPage") -> list[Box]:
-    """Return the places of the pictures on a page, of the first ones where it is a map or a bomb."""
+def picture_boxes(page: "PdfPage") -> list[Box]:
+    """Return the boxes of the pictures among the first objects of a page."""
     from pypdfium2 import raw  # noqa: PLC0415
 
-    found = islice(_objects(page), _MOST_OBJECTS)
-    boxes = [_bounds(one, matrix) for one, kind, matrix in found if kind == raw.FPDF_PAGEOBJ_IMAGE]
+    objects = islice(_objects(page), _MAX_OBJECTS)
+    boxes = [_shape_box(page_object, matrix) for page_object, kind, matrix in objects if kind == raw.FPDF_PAGEOBJ_IMAGE]
     return [box for box in boxes if box]
 
 
 def _objects(page: "PdfPage") -> Iterator[tuple[Any, int, Matrix | None]]:
     from pypdfium2 import raw  # noqa: PLC0415
 
-    top_level = (raw.FPDFPage_GetObject(page.raw, at) for at in range(raw.FPDFPage_CountObjects(page.raw)))
-    return _with_inner(top_level, None, 0)
+    top_level = (raw.FPDFPage_GetObject(page.raw, index) for index in range(raw.FPDFPage_CountObjects(page.raw)))
+    return _with_nested(top_level, None, 0)
 
 
-def _with_inner(objects: Iterable[Any], outer: Matrix | None, depth: int) -> Iterator[tuple[Any, int, Matrix | None]]:
-    """Yield `objects`, and behind each form those in it: each with its kind and the matrix of the forms around it."""
+def _with_nested(
+    objects: Iterable[Any], outer_matrix: Matrix | None, depth: int
+) -> Iterator[tuple[Any, int, Matrix | None]]:
+    """Yield the objects and those nested in forms, each with its kind and the matrix of its forms."""
     from pypdfium2 import raw  # noqa: PLC0415
 
-    for one in objects:
-        kind = raw.FPDFPageObj_GetType(one)
-        yield one, kind, outer
-        if kind == raw.FPDF_PAGEOBJ_FORM and depth < _DEEPEST:
-            inside = (raw.FPDFFormObj_GetObject(one, at) for at in range(raw.FPDFFormObj_CountObjects(one)))
-            yield from _with_inner(inside, _product(_matrix(one), outer), depth + 1)
+    for page_object in objects:
+        kind = raw.FPDFPageObj_GetType(page_object)
+        yield page_object, kind, outer_matrix
+        if kind == raw.FPDF_PAGEOBJ_FORM and depth < _MAX_FORM_DEPTH:
+            nested = (
+                raw.FPDFFormObj_GetObject(page_object, index)
+                for index in range(raw.FPDFFormObj_CountObjects(page_object))
+            )
+            yield from _with_nested(nested, _product(_matrix(page_object), outer_matrix), depth + 1)
 
 
-def _matrix(one: Any) -> Matrix:
+def _matrix(page_object: Any) -> Matrix:
     from pypdfium2 import raw  # noqa: PLC0415
 
     matrix = raw.FS_MATRIX()
-    if not raw.FPDFPageObj_GetMatrix(one, byref(matrix)):
+    if not raw.FPDFPageObj_GetMatrix(page_object, byref(matrix)):
         return _IDENTITY
     return matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f
 
@@ -117,48 +121,52 @@ def _product(inner: Matrix, outer: Matrix | None) -> Matrix:
     return a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u
 
 
-def _add(found: Drawing, shape: Any, outer: Matrix | None, whole: Box) -> None:
-    """Add the lines, the areas and the fills that a path draws on the page to `found`; white on white is no area."""
-    fill, stroked = _painted(shape)
+def _add_shape(drawing: Drawing, shape: Any, outer: Matrix | None, page_box: Box) -> None:
+    """Add the lines, areas and fills of a path to the drawing."""
+    fill, is_stroked = _paint(shape)
     colour = None if fill is None or _is_white(fill) else fill
-    box = _bounds(shape, outer)
-    if box is None or not (stroked or fill is not None) or _is_background(box, whole):
+    box = _shape_box(shape, outer)
+    if box is None or not (is_stroked or fill is not None) or _is_background(box, page_box):
         return
-    if min(box.right - box.left, box.top - box.bottom) <= _THIN:
-        if stroked or colour is not None:
-            _add_line(found, box)
-        found.fills.append(Fill(box, _stroke(shape), (), is_line=True) if fill is None else Fill(box, fill, ()))
+    if min(box.right - box.left, box.top - box.bottom) <= _MAX_LINE_WIDTH:
+        if is_stroked or colour is not None:
+            _add_line(drawing, box)
+        drawing.fills.append(
+            Fill(box, _stroke_colour(shape), (), is_line=True) if fill is None else Fill(box, fill, ())
+        )
         return
-    parts = _parts(shape, outer)
-    for outline, part, sides in parts:
-        if fill is None and (sides is None or min(part.right - part.left, part.top - part.bottom) <= _THIN):
-            found.fills.append(Fill(part, _stroke(shape), outline, is_line=True))
-        if fill is not None or (stroked and sides is not None and len(sides) == _SIDES):
-            found.fills.append(Fill(part, _WHITEST if fill is None else fill, () if sides is not None else outline))
-        if stroked or colour is not None:
-            _add_part(found, part, sides, colour if len(parts) == 1 else None, stroked=stroked)
+    outlines = _shape_outlines(shape, outer)
+    for outline, part, sides in outlines:
+        if fill is None and (sides is None or min(part.right - part.left, part.top - part.bottom) <= _MAX_LINE_WIDTH):
+            drawing.fills.append(Fill(part, _stroke_colour(shape), outline, is_line=True))
+        if fill is not None or (is_stroked and sides is not None and len(sides) == _SIDES):
+            drawing.fills.append(Fill(part, _WHITE_RGB if fill is None else fill, () if sides is not None else outline))
+        if is_stroked or colour is not None:
+            _add_outline(drawing, part, sides, colour if len(outlines) == 1 else None, is_stroked=is_stroked)
 
 
-def _add_line(found: Drawing, box: Box) -> None:
+def _add_line(drawing: Drawing, box: Box) -> None:
     width, height = box.right - box.left, box.top - box.bottom
-    if max(width, height) > _THIN:
-        (found.across if width > height else found.upright).append(box)
+    if max(width, height) > _MAX_LINE_WIDTH:
+        (drawing.horizontal if width > height else drawing.vertical).append(box)
 
 
-def _add_part(found: Drawing, box: Box, sides: Sequence[Box] | None, colour: int | None, *, stroked: bool) -> None:
-    """Add one of the outlines of a path: `sides` are its straight ones, None where it has others."""
-    if min(box.right - box.left, box.top - box.bottom) <= _THIN:
-        _add_line(found, box)
+def _add_outline(
+    drawing: Drawing, box: Box, sides: Sequence[Box] | None, colour: int | None, *, is_stroked: bool
+) -> None:
+    """Add one outline of a path; `sides` are its straight sides, None if it has other ones."""
+    if min(box.right - box.left, box.top - box.bottom) <= _MAX_LINE_WIDTH:
+        _add_line(drawing, box)
         return
-    if (sides is None or len(sides) == _SIDES) and min(box.right - box.left, box.top - box.bottom) >= _SMALLEST:
-        found.areas.append(Area(box, colour, straight=sides is not None, framed=stroked))
-    if stroked:
+    if (sides is None or len(sides) == _SIDES) and min(box.right - box.left, box.top - box.bottom) >= _MIN_AREA_SIDE:
+        drawing.areas.append(Area(box, colour, is_rectangle=sides is not None, has_border=is_stroked))
+    if is_stroked:
         for side in sides or ():
-            _add_line(found, side)
+            _add_line(drawing, side)
 
 
-def _painted(shape: Any) -> tuple[int | None, bool]:
-    """Return the colour that fills a path, None for none, and whether its line is drawn."""
+def _paint(shape: Any) -> tuple[int | None, bool]:
+    """Return a path's fill colour, None without one, and whether its line is drawn."""
     from pypdfium2 import raw  # noqa: PLC0415
 
     fill, stroke = c_int(), c_int()
@@ -172,8 +180,7 @@ def _painted(shape: Any) -> tuple[int | None, bool]:
     return red.value << 16 | green.value << 8 | blue.value, bool(stroke.value)
 
 
-def _stroke(shape: Any) -> int:
-    """Return the colour of the line of a path."""
+def _stroke_colour(shape: Any) -> int:
     from pypdfium2 import raw  # noqa: PLC0415
 
     red, green, blue, alpha = c_uint(), c_uint(), c_uint(), c_uint()
@@ -182,11 +189,10 @@ def _stroke(shape: Any) -> int:
 
 
 def _is_white(colour: int) -> bool:
-    """Whether a colour is not seen on white."""
-    return min(colour.to_bytes(3, "big")) >= _WHITE
+    return min(colour.to_bytes(3, "big")) >= _MIN_WHITE
 
 
-def _bounds(shape: Any, outer: Matrix | None) -> Box | None:
+def _shape_box(shape: Any, outer: Matrix | None) -> Box | None:
     from pypdfium2 import raw  # noqa: PLC0415
 
     left, bottom, right, top = c_float(), c_float(), c_float(), c_float()
@@ -204,50 +210,52 @@ def _transform_point(x: float, y: float, matrix: Matrix | None) -> tuple[float, 
 
 
 def _bounding_box(points: Sequence[tuple[float, float]]) -> Box:
-    across, up = zip(*points, strict=True)
-    return Box(min(across), min(up), max(across), max(up))
+    xs, ys = zip(*points, strict=True)
+    return Box(min(xs), min(ys), max(xs), max(ys))
 
 
-def _is_background(box: Box, whole: Box) -> bool:
-    width, height = min(box.right, whole.right) - max(box.left, whole.left), box.top - box.bottom
-    return width * height > _WHOLE_PAGE * (whole.right - whole.left) * (whole.top - whole.bottom)
+def _is_background(box: Box, page_box: Box) -> bool:
+    width, height = min(box.right, page_box.right) - max(box.left, page_box.left), box.top - box.bottom
+    return width * height > _BACKGROUND_SHARE * (page_box.right - page_box.left) * (page_box.top - page_box.bottom)
 
 
-def _parts(shape: Any, outer: Matrix | None) -> list[tuple[tuple[tuple[float, float], ...], Box, list[Box] | None]]:
-    """Return the outlines of a path, each with its box and its sides, None where not all run across or upright."""
-    parts = []
-    for outline, straight in _outlines(shape, _product(_matrix(shape), outer)):
+def _shape_outlines(
+    shape: Any, outer: Matrix | None
+) -> list[tuple[tuple[tuple[float, float], ...], Box, list[Box] | None]]:
+    """Return the outlines of a path with their boxes, and their sides if all are horizontal or vertical."""
+    outlines = []
+    for outline, is_straight in _outlines(shape, _product(_matrix(shape), outer)):
         sides: list[Box] = []
-        slanted = False
-        for (x, y), (u, v) in pairwise(outline) if straight else ():
+        is_slanted = False
+        for (x, y), (u, v) in pairwise(outline) if is_straight else ():
             width, height = abs(u - x), abs(v - y)
-            slanted = slanted or (width > SLANT and height > SLANT)
-            if width > SLANT or height > SLANT:
+            is_slanted = is_slanted or (width > TOLERANCE and height > TOLERANCE)
+            if width > TOLERANCE or height > TOLERANCE:
                 sides.append(Box(min(x, u), min(y, v), max(x, u), max(y, v)))
-        parts.append((tuple(outline), _bounding_box(outline), sides if straight and not slanted else None))
-    return parts
+        outlines.append((tuple(outline), _bounding_box(outline), sides if is_straight and not is_slanted else None))
+    return outlines
 
 
 def _outlines(shape: Any, matrix: Matrix) -> Iterator[tuple[list[tuple[float, float]], bool]]:
-    """Yield the points of each outline of a path, and whether all lines between them are straight."""
+    """Yield the points of each outline of a path, and whether all its segments are straight."""
     from pypdfium2 import raw  # noqa: PLC0415
 
     count = raw.FPDFPath_CountSegments(shape)
-    if count > _MOST_POINTS:
+    if count > _MAX_POINTS:
         return
     outline: list[tuple[float, float]] = []
-    straight = True
+    is_straight = True
     x, y = c_float(), c_float()
-    for at in range(count):
-        segment = raw.FPDFPath_GetPathSegment(shape, at)
+    for index in range(count):
+        segment = raw.FPDFPath_GetPathSegment(shape, index)
         raw.FPDFPathSegment_GetPoint(segment, byref(x), byref(y))
         kind = raw.FPDFPathSegment_GetType(segment)
         if kind == raw.FPDF_SEGMENT_MOVETO and outline:
-            yield outline, straight
-            outline, straight = [], True
+            yield outline, is_straight
+            outline, is_straight = [], True
         outline.append(_transform_point(x.value, y.value, matrix))
-        straight = straight and kind != raw.FPDF_SEGMENT_BEZIERTO
+        is_straight = is_straight and kind != raw.FPDF_SEGMENT_BEZIERTO
         if raw.FPDFPathSegment_GetClose(segment):
             outline.append(outline[0])
     if outline:
-        yield outline, straight
+        yield outline, is_straight

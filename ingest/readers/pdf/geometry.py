@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
-# Points that a side may be off.
-SLANT = 0.7
+# Tolerance of coordinates in points.
+TOLERANCE = 0.7
 
 
 class Box(NamedTuple):
@@ -17,45 +17,47 @@ class Box(NamedTuple):
 
     @property
     def area(self) -> float:
-        """Its surface."""
+        """The area in square points."""
         return (self.right - self.left) * (self.top - self.bottom)
 
     @property
-    def middle(self) -> float:
-        """Its middle along the line."""
+    def centre_x(self) -> float:
+        """The x coordinate of its centre."""
         return (self.left + self.right) / 2
 
     @property
-    def height(self) -> float:
-        """The middle of its height on the page."""
+    def centre_y(self) -> float:
+        """The y coordinate of its centre."""
         return (self.bottom + self.top) / 2
 
-    def around(self, other: "Box") -> bool:
-        """Whether all of `other` lies inside, or hardly outside."""
+    def encloses(self, other: "Box") -> bool:
+        """Whether `other` is inside, within the tolerance."""
         return (
-            self.left - SLANT <= other.left
-            and other.right <= self.right + SLANT
-            and self.bottom - SLANT <= other.bottom
-            and other.top <= self.top + SLANT
+            self.left - TOLERANCE <= other.left
+            and other.right <= self.right + TOLERANCE
+            and self.bottom - TOLERANCE <= other.bottom
+            and other.top <= self.top + TOLERANCE
         )
 
-    def holds(self, other: "Box | Glyph") -> bool:
-        """Whether the middle of `other` lies inside."""
+    def contains_centre(self, other: "Box | Glyph") -> bool:
+        """Whether the centre of `other` is inside."""
         x, y = (other.left + other.right) / 2, (other.bottom + other.top) / 2
         return self.left <= x <= self.right and self.bottom <= y <= self.top
 
-    def held(self, glyphs: "Iterable[Glyph]") -> "list[Glyph]":
-        """Return the characters of which the middle lies inside, without CR and LF."""
+    def glyphs_inside(self, glyphs: "Iterable[Glyph]") -> "list[Glyph]":
+        """Return the characters whose centre is inside, without CR and LF."""
         left, bottom, right, top = 2 * self.left, 2 * self.bottom, 2 * self.right, 2 * self.top
         return [
-            g
-            for g in glyphs
-            if left <= g.left + g.right <= right and bottom <= g.bottom + g.top <= top and g.char not in "\r\n"
+            glyph
+            for glyph in glyphs
+            if left <= glyph.left + glyph.right <= right
+            and bottom <= glyph.bottom + glyph.top <= top
+            and glyph.char not in "\r\n"
         ]
 
 
-class Placed(Protocol):
-    """What has a place on the page."""
+class HasBox(Protocol):
+    """Anything with the four sides of a box."""
 
     @property
     def left(self) -> float: ...  # noqa: D102
@@ -67,20 +69,20 @@ class Placed(Protocol):
     def top(self) -> float: ...  # noqa: D102
 
 
-def bounding_box(placed: Sequence[Placed]) -> Box:
-    """Return the box around what stands on the page."""
+def bounding_box(boxes: Sequence[HasBox]) -> Box:
+    """Return the box around all boxes."""
     return Box(
-        min(one.left for one in placed),
-        min(one.bottom for one in placed),
-        max(one.right for one in placed),
-        max(one.top for one in placed),
+        min(box.left for box in boxes),
+        min(box.bottom for box in boxes),
+        max(box.right for box in boxes),
+        max(box.top for box in boxes),
     )
 
 
 class Glyph(NamedTuple):
-    """A UTF-16 code unit with its box and its place `at` in the text layer.
+    """A UTF-16 code unit with its box and its `position` in the text layer.
 
-    White space has no width and stands where the character before it ends.
+    White space has no width and is placed at the right end of the character before it.
     """
 
     char: str
@@ -88,4 +90,4 @@ class Glyph(NamedTuple):
     bottom: float
     right: float
     top: float
-    at: int
+    position: int

@@ -12,66 +12,66 @@ import numpy as np
 from ingest.readers.pdf.drawing import Area, Drawing
 from ingest.readers.pdf.geometry import Box, Glyph
 
-# Points. Lines that are no further apart are one (a double rule, the sides of two neighbours), and no line is shorter.
-_SAME, _SHORTEST = 3.5, 5.0
-# A background may end so far inside its cell.
-_BESIDE = 8.0
-# Square points. A smaller area holds no cells.
-_LARGE = 400.0
-# Of the side of a cell so much is drawn.
-_DRAWN = 0.6
-# A cell that takes more of a grid than this is no cell with boxes inside.
-_ABSORBED = 0.4
-# More lines than these are a drawing, and more cells no table of a page.
-_MOST_LINES, _MOST_CELLS = 3_000, 20_000
+# Points: closer lines are merged (double rules, sides of neighbours), shorter ones dropped.
+_MERGE_DISTANCE, _MIN_LENGTH = 3.5, 5.0
+# Points that a background may end short of its cell's side.
+_EDGE_DISTANCE = 8.0
+# Square points: smaller areas contain no cells.
+_MIN_AREA = 400.0
+# Share of a cell's side that must be drawn.
+_MIN_DRAWN_SHARE = 0.6
+# A cell with a larger share of the grid does not absorb the boxes inside it.
+_MAX_ABSORBED_SHARE = 0.4
+# More lines are a drawing, more cells not a table.
+_MAX_LINES, _MAX_CELLS = 3_000, 20_000
 
 
 class Stroke(NamedTuple):
-    """A line: its place across its direction, its start and its end along it."""
+    """A line: its position across its direction, and its ends along it."""
 
-    at: float
+    position: float
     start: float
     end: float
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Cells between lines: `xs` from left to right and `ys` from top to bottom are the lines.
+    """Cells between lines at `xs` (left to right) and `ys` (top to bottom).
 
-    `cells` holds for each row and column the number of the cell that stands there; a merged one stands at several
-    places. `whole` says whether each cell is a rectangle.
+    `cells` holds the cell number for each row and column; a merged cell has several positions. `is_rectangular` says
+    whether every cell is a rectangle.
     """
 
     xs: tuple[float, ...]
     ys: tuple[float, ...]
     cells: tuple[tuple[int, ...], ...]
-    whole: bool
+    is_rectangular: bool
 
     @property
     def box(self) -> Box:
-        """The place of the grid."""
+        """The box around the grid."""
         return Box(self.xs[0], self.ys[-1], self.xs[-1], self.ys[0])
 
     @property
-    def count(self) -> int:
-        """How many cells there are."""
+    def cell_count(self) -> int:
+        """The number of cells."""
         return len({cell for row in self.cells for cell in row})
 
     @property
-    def is_frame(self) -> bool:
-        """Whether it parts nothing."""
-        return self.count == 1
+    def is_single_cell(self) -> bool:
+        """Whether it has no inner lines."""
+        return self.cell_count == 1
 
-    def parts(self) -> list["Grid"]:
-        """Return the grid, or where a drawing hangs on it (the bars of a chart) the rows that it leaves."""
-        if self.whole:
+    def rectangular_parts(self) -> list["Grid"]:
+        """Return the grid, or the runs of rows that an attached drawing (bars of a chart) leaves intact."""
+        if self.is_rectangular:
             return [self]
-        torn: set[int] = set()
+        torn_rows: set[int] = set()
         for cell, (top, low, left, right) in _extents(self.cells).items():
             if any(self.cells[r][c] != cell for r in range(top, low + 1) for c in range(left, right + 1)):
-                torn.update(range(top, low + 1))
-        kept = [r for r in range(len(self.cells)) if r not in torn]
-        runs = [[r for _, r in run] for _, run in groupby(enumerate(kept), lambda pair: pair[1] - pair[0])]
+                torn_rows.update(range(top, low + 1))
+        rows = [r for r in range(len(self.cells)) if r not in torn_rows]
+        runs = [[r for _, r in run] for _, run in groupby(enumerate(rows), lambda pair: pair[1] - pair[0])]
         return [self._rows(run[0], run[-1]) for run in runs]
 
     def _rows(self, first: int, last: int) -> "Grid":
@@ -79,191 +79,200 @@ class Grid:
         return Grid(self.xs, self.ys[first : last + 2], cells, _are_rectangles(cells))
 
     def transposed(self) -> "Grid":
-        """Return the grid with its columns as rows."""
-        return Grid(self.ys, self.xs, tuple(zip(*self.cells, strict=True)), self.whole)
+        """Return the grid with rows and columns exchanged."""
+        return Grid(self.ys, self.xs, tuple(zip(*self.cells, strict=True)), self.is_rectangular)
 
-    def without(self, rows: Container[int], columns: Container[int]) -> "Grid":
-        """Return the grid without some rows and columns, whose room their neighbours take."""
-        kept = [r for r in range(len(self.cells)) if r not in rows]
-        across = [c for c in range(len(self.cells[0])) if c not in columns]
-        cells = tuple(tuple(self.cells[r][c] for c in across) for r in kept)
-        xs = (*(self.xs[c] for c in across), self.xs[-1])
-        ys = (*(self.ys[r] for r in kept), self.ys[-1])
+    def without_lines(self, rows: Container[int], columns: Container[int]) -> "Grid":
+        """Return the grid without some rows and columns; their neighbours take the space."""
+        kept_rows = [r for r in range(len(self.cells)) if r not in rows]
+        kept_columns = [c for c in range(len(self.cells[0])) if c not in columns]
+        cells = tuple(tuple(self.cells[r][c] for c in kept_columns) for r in kept_rows)
+        xs = (*(self.xs[c] for c in kept_columns), self.xs[-1])
+        ys = (*(self.ys[r] for r in kept_rows), self.ys[-1])
         return Grid(xs, ys, cells, _are_rectangles(cells))
 
-    def place_of(self, cell: int) -> Box:
-        """Return where a cell stands."""
+    def cell_box(self, cell: int) -> Box:
+        """Return the box of a cell."""
         rows = [r for r, row in enumerate(self.cells) if cell in row]
         columns = [c for c in range(len(self.xs) - 1) if any(self.cells[r][c] == cell for r in rows)]
         return Box(self.xs[columns[0]], self.ys[rows[-1] + 1], self.xs[columns[-1] + 1], self.ys[rows[0]])
 
     def cells_of(self, glyphs: Iterable[Glyph]) -> list[int]:
-        """Return for each character inside the grid the number of the cell in which its middle stands."""
-        falls = [-edge for edge in self.ys[1:-1]]
-        sides = self.xs[1:-1]
+        """Return for each character in the grid the number of the cell that contains its centre."""
+        negated_ys = [-edge for edge in self.ys[1:-1]]
+        inner_xs = self.xs[1:-1]
         return [
-            self.cells[bisect_right(falls, -(g.bottom + g.top) / 2)][bisect_right(sides, (g.left + g.right) / 2)]
-            for g in glyphs
+            self.cells[bisect_right(negated_ys, -(glyph.bottom + glyph.top) / 2)][
+                bisect_right(inner_xs, (glyph.left + glyph.right) / 2)
+            ]
+            for glyph in glyphs
         ]
 
 
 def find_grids(drawing: Drawing) -> list[Grid]:
-    """Return the grids of lines that touch each other, from top to bottom; a frame is a grid of one cell.
+    """Return the grids of connected lines from top to bottom; a frame is a grid of one cell.
 
-    The edges of coloured rectangles count as lines where no line is drawn beside them.
+    Edges of coloured rectangles count as lines if no line is drawn near them.
     """
-    across = [Stroke((b.bottom + b.top) / 2, b.left, b.right) for b in drawing.across]
-    upright = [Stroke((b.left + b.right) / 2, b.bottom, b.top) for b in drawing.upright]
-    if len(across) + len(upright) + len(drawing.areas) > _MOST_LINES:
+    horizontal = [Stroke((b.bottom + b.top) / 2, b.left, b.right) for b in drawing.horizontal]
+    vertical = [Stroke((b.left + b.right) / 2, b.bottom, b.top) for b in drawing.vertical]
+    if len(horizontal) + len(vertical) + len(drawing.areas) > _MAX_LINES:
         return []
     filled = _visible_areas(drawing.areas)
-    edges = [Stroke(at, b.left, b.right) for b in filled for at in (b.bottom, b.top)]
-    across = _merge_strokes([*across, *_undrawn_edges(edges, _merge_strokes(across))])
-    edges = [Stroke(at, b.bottom, b.top) for b in filled for at in (b.left, b.right)]
-    upright = _merge_strokes([*upright, *_undrawn_edges(edges, _merge_strokes(upright))])
-    if not across or not upright:
+    edges = [Stroke(position, b.left, b.right) for b in filled for position in (b.bottom, b.top)]
+    horizontal = _merge_strokes([*horizontal, *_undrawn_edges(edges, _merge_strokes(horizontal))])
+    edges = [Stroke(position, b.bottom, b.top) for b in filled for position in (b.left, b.right)]
+    vertical = _merge_strokes([*vertical, *_undrawn_edges(edges, _merge_strokes(vertical))])
+    if not horizontal or not vertical:
         return []
-    found = [part for a, u in _connected_groups(across, upright) if (grid := _grid(a, u)) for part in grid.parts()]
-    return sorted(found, key=lambda grid: -grid.box.top)
+    grids = [
+        part
+        for a, u in _connected_groups(horizontal, vertical)
+        if (grid := _build_grid(a, u))
+        for part in grid.rectangular_parts()
+    ]
+    return sorted(grids, key=lambda grid: -grid.box.top)
 
 
 def _visible_areas(areas: Sequence[Area]) -> list[Box]:
-    """Return the coloured rectangles but those that stand in a larger one of their colour."""
-    filled = [area for area in areas if area.straight and area.colour is not None and not area.framed]
+    """Return the coloured rectangles without those inside a larger one of the same colour."""
+    filled = [area for area in areas if area.is_rectangle and area.colour is not None and not area.has_border]
     large: dict[int | None, list[Box]] = defaultdict(list)
     for area in filled:
-        if area.box.area > _LARGE:
+        if area.box.area > _MIN_AREA:
             large[area.colour].append(area.box)
     return [
         one.box
         for one in filled
-        if not any(other.area > one.box.area and other.around(one.box) for other in large[one.colour])
+        if not any(other.area > one.box.area and other.encloses(one.box) for other in large[one.colour])
     ]
 
 
 def _undrawn_edges(edges: Iterable[Stroke], lines: Sequence[Stroke]) -> list[Stroke]:
-    """Return the edges of colours along which no line is drawn."""
+    """Return the edges along which no line is drawn."""
     return [
         edge
         for edge in edges
         if not any(
-            abs(line.at - edge.at) <= _BESIDE
-            and min(line.end, edge.end) - max(line.start, edge.start) >= _DRAWN * (edge.end - edge.start)
+            abs(line.position - edge.position) <= _EDGE_DISTANCE
+            and min(line.end, edge.end) - max(line.start, edge.start) >= _MIN_DRAWN_SHARE * (edge.end - edge.start)
             for line in lines
         )
     ]
 
 
 def _merge_strokes(strokes: Iterable[Stroke]) -> list[Stroke]:
-    """Return the lines with those on one height, end to end, joined, without the short ones."""
-    joined: list[Stroke] = []
+    """Return the lines, collinear ones joined, short ones dropped."""
+    merged: list[Stroke] = []
     for level in _levels(sorted(strokes)):
-        at = sum(s.at * (s.end - s.start) for s in level) / max(sum(s.end - s.start for s in level), 1e-6)
+        position = sum(s.position * (s.end - s.start) for s in level) / max(sum(s.end - s.start for s in level), 1e-6)
         start, end = level[0].start, level[0].end
         for stroke in level[1:]:
-            if stroke.start > end + _SAME:
-                joined.append(Stroke(at, start, end))
+            if stroke.start > end + _MERGE_DISTANCE:
+                merged.append(Stroke(position, start, end))
                 start, end = stroke.start, stroke.end
             end = max(end, stroke.end)
-        joined.append(Stroke(at, start, end))
-    return [stroke for stroke in joined if stroke.end - stroke.start >= _SHORTEST]
+        merged.append(Stroke(position, start, end))
+    return [stroke for stroke in merged if stroke.end - stroke.start >= _MIN_LENGTH]
 
 
 def _levels(strokes: Sequence[Stroke]) -> list[list[Stroke]]:
-    """Return the lines by height, those of one height in order of their starts."""
+    """Return the lines grouped by position, each group ordered by start."""
     levels: list[list[Stroke]] = []
     for stroke in strokes:
-        if levels and stroke.at - levels[-1][0].at <= _SAME:
+        if levels and stroke.position - levels[-1][0].position <= _MERGE_DISTANCE:
             levels[-1].append(stroke)
         else:
             levels.append([stroke])
     return [sorted(level, key=lambda s: s.start) for level in levels]
 
 
-def _connected_groups(across: Sequence[Stroke], upright: Sequence[Stroke]) -> list[tuple[list[Stroke], list[Stroke]]]:
-    """Return the groups of lines that cross or touch, each as (across, upright)."""
-    a, u = np.array(across), np.array(upright)
+def _connected_groups(
+    horizontal: Sequence[Stroke], vertical: Sequence[Stroke]
+) -> list[tuple[list[Stroke], list[Stroke]]]:
+    """Return the groups of lines that cross or touch, as (horizontal, vertical)."""
+    a, u = np.array(horizontal), np.array(vertical)
     touch = (
-        (a[:, None, 1] - _SAME <= u[None, :, 0])
-        & (u[None, :, 0] <= a[:, None, 2] + _SAME)
-        & (u[None, :, 1] - _SAME <= a[:, None, 0])
-        & (a[:, None, 0] <= u[None, :, 2] + _SAME)
+        (a[:, None, 1] - _MERGE_DISTANCE <= u[None, :, 0])
+        & (u[None, :, 0] <= a[:, None, 2] + _MERGE_DISTANCE)
+        & (u[None, :, 1] - _MERGE_DISTANCE <= a[:, None, 0])
+        & (a[:, None, 0] <= u[None, :, 2] + _MERGE_DISTANCE)
     )
-    parent = list(range(len(across) + len(upright)))
+    parent = list(range(len(horizontal) + len(vertical)))
     for i, j in zip(*np.nonzero(touch), strict=True):
-        _unite(parent, int(i), len(across) + int(j))
+        _union(parent, int(i), len(horizontal) + int(j))
     groups: dict[int, tuple[list[Stroke], list[Stroke]]] = defaultdict(lambda: ([], []))
-    for i, stroke in enumerate([*across, *upright]):
-        groups[_root(parent, i)][i >= len(across)].append(stroke)
+    for i, stroke in enumerate([*horizontal, *vertical]):
+        groups[_root(parent, i)][i >= len(horizontal)].append(stroke)
     return [group for group in groups.values() if len(group[0]) > 1 and group[1]]
 
 
-def _grid(across: Sequence[Stroke], upright: Sequence[Stroke]) -> Grid | None:
-    """Return the cells between lines; what stands around them is a side of the outer cells, drawn or not."""
-    left, right = min(s.start for s in across), max(s.end for s in across)
-    top, bottom = max(s.at for s in across), min(s.at for s in across)
-    xs = _places([left, right, *(s.at for s in upright)])
-    ys = _places([bottom, top, *(s.at for s in across)])[::-1]
+def _build_grid(horizontal: Sequence[Stroke], vertical: Sequence[Stroke]) -> Grid | None:
+    """Return the cells between lines; the outer sides exist whether drawn or not."""
+    left, right = min(s.start for s in horizontal), max(s.end for s in horizontal)
+    top, bottom = max(s.position for s in horizontal), min(s.position for s in horizontal)
+    xs = _distinct_positions([left, right, *(s.position for s in vertical)])
+    ys = _distinct_positions([bottom, top, *(s.position for s in horizontal)])[::-1]
     height, width = len(ys) - 1, len(xs) - 1
-    if height < 1 or width < 1 or height * width > _MOST_CELLS:
+    if height < 1 or width < 1 or height * width > _MAX_CELLS:
         return None
-    below = _sides(across, ys, xs)  # at each line, whether it is drawn in each column
-    beside = _sides(upright, xs, [-y for y in ys])
+    has_line_below = _drawn_segments(horizontal, ys, xs)  # per line, whether it is drawn in each column
+    has_line_right = _drawn_segments(vertical, xs, [-y for y in ys])
     parent = list(range(height * width))
     for r in range(height):
         for c in range(width):
-            if c + 1 < width and not beside[c + 1][r]:
-                _unite(parent, r * width + c, r * width + c + 1)
-            if r + 1 < height and not below[r + 1][c]:
-                _unite(parent, r * width + c, (r + 1) * width + c)
+            if c + 1 < width and not has_line_right[c + 1][r]:
+                _union(parent, r * width + c, r * width + c + 1)
+            if r + 1 < height and not has_line_below[r + 1][c]:
+                _union(parent, r * width + c, (r + 1) * width + c)
     cells = [[_root(parent, r * width + c) for c in range(width)] for r in range(height)]
-    _absorb(cells, xs, ys)
+    _absorb_small_boxes(cells, xs, ys)
     return Grid(tuple(xs), tuple(ys), tuple(map(tuple, cells)), _are_rectangles(cells))
 
 
-def _absorb(cells: list[list[int]], xs: Sequence[float], ys: Sequence[float]) -> None:
-    """Let a cell that has small boxes inside (the digits of a postal code) hold them, and be a rectangle again."""
+def _absorb_small_boxes(cells: list[list[int]], xs: Sequence[float], ys: Sequence[float]) -> None:
+    """Make a cell with small boxes inside (digits of a postal code) a rectangle that includes them."""
     surface = (xs[-1] - xs[0]) * (ys[0] - ys[-1])
     for cell, (top, low, left, right) in _extents(cells).items():
-        inside = {cells[r][c] for r in range(top, low + 1) for c in range(left, right + 1)}
+        nested = {cells[r][c] for r in range(top, low + 1) for c in range(left, right + 1)}
         own = (xs[right + 1] - xs[left]) * (ys[top] - ys[low + 1])
-        if len(inside) > 1 and own <= _ABSORBED * surface:
+        if len(nested) > 1 and own <= _MAX_ABSORBED_SHARE * surface:
             for r in range(top, low + 1):
                 cells[r][left : right + 1] = [cell] * (right + 1 - left)
 
 
 def _extents(cells: Sequence[Sequence[int]]) -> dict[int, tuple[int, int, int, int]]:
     """Return the first and last row, and the first and last column, of each cell."""
-    found: dict[int, tuple[int, int, int, int]] = {}
+    extents: dict[int, tuple[int, int, int, int]] = {}
     for r, row in enumerate(cells):
         for c, cell in enumerate(row):
-            top, low, left, right = found.get(cell, (r, r, c, c))
-            found[cell] = (min(top, r), max(low, r), min(left, c), max(right, c))
-    return found
+            top, low, left, right = extents.get(cell, (r, r, c, c))
+            extents[cell] = (min(top, r), max(low, r), min(left, c), max(right, c))
+    return extents
 
 
-def _places(values: Iterable[float]) -> list[float]:
-    """Return the places from low to high, those that are one once."""
-    found: list[float] = []
+def _distinct_positions(values: Iterable[float]) -> list[float]:
+    """Return the positions in ascending order, close ones once."""
+    positions: list[float] = []
     for value in sorted(values):
-        if not found or value - found[-1] > _SAME:
-            found.append(value)
-    return found
+        if not positions or value - positions[-1] > _MERGE_DISTANCE:
+            positions.append(value)
+    return positions
 
 
-def _sides(strokes: Sequence[Stroke], levels: Sequence[float], stops: Sequence[float]) -> list[list[bool]]:
-    """Return for each level which of the stretches between the stops, from low to high, are drawn.
+def _drawn_segments(strokes: Sequence[Stroke], positions: Sequence[float], stops: Sequence[float]) -> list[list[bool]]:
+    """Return for each level which segments between the stops are drawn.
 
-    Stops that fall (ys) are given with their sign changed, and the strokes' ends with them.
+    Descending stops (ys) come negated; the ends of the strokes are negated to match.
     """
-    falling = stops[0] < 0 or stops[-1] < 0
-    drawn = [[0.0] * (len(stops) - 1) for _ in levels]
+    is_falling = stops[0] < 0 or stops[-1] < 0
+    drawn = [[0.0] * (len(stops) - 1) for _ in positions]
     for stroke in strokes:
-        level = min(range(len(levels)), key=lambda i: abs(levels[i] - stroke.at))
-        start, end = (-stroke.end, -stroke.start) if falling else (stroke.start, stroke.end)
+        level = min(range(len(positions)), key=lambda i: abs(positions[i] - stroke.position))
+        start, end = (-stroke.end, -stroke.start) if is_falling else (stroke.start, stroke.end)
         for i, (a, b) in enumerate(pairwise(stops)):
             drawn[level][i] += max(0.0, min(b, end) - max(a, start)) / (b - a)
-    return [[share >= _DRAWN for share in row] for row in drawn]
+    return [[share >= _MIN_DRAWN_SHARE for share in row] for row in drawn]
 
 
 def _are_rectangles(cells: Sequence[Sequence[int]]) -> bool:
@@ -282,5 +291,5 @@ def _root(parent: list[int], i: int) -> int:
     return i
 
 
-def _unite(parent: list[int], a: int, b: int) -> None:
+def _union(parent: list[int], a: int, b: int) -> None:
     parent[_root(parent, a)] = _root(parent, b)

@@ -6,113 +6,121 @@ from collections.abc import Mapping, Sequence
 from itertools import count, pairwise
 
 from ingest.readers.pdf.cell import CellLine, cell_lines, glyphs_by_cell
-from ingest.readers.pdf.content import is_upright, size_of
+from ingest.readers.pdf.content import glyph_size, is_vertical
 from ingest.readers.pdf.geometry import Glyph, bounding_box
 from ingest.readers.pdf.grid import Grid
 
-# (▲ 1.2), 37.6%, －: what stands in a column of figures, one a line.
-FIGURES = re.compile(r"(?:[(（]?[▲△+\-－−]?\s?[\d０-９][\d０-９,，.．]*\s?[%％]?[)）]?\s*)+|[-－―…*＊]")
-# In sizes of a character: how level lines of one row are, and how short of its cell's side a line ends that is whole.
-_LEVEL, _SHORT = 0.5, 1.2
-# A word or label has no fewer characters, and stands so many times further from the next than its letters.
-_SHORTEST, _APART = 2, 1.3
+# Texts of a column of figures, one per line: (▲ 1.2), 37.6%, －.
+FIGURE_TEXT = re.compile(r"(?:[(（]?[▲△+\-－−]?\s?[\d０-９][\d０-９,，.．]*\s?[%％]?[)）]?\s*)+|[-－―…*＊]")
+# In character sizes: tolerance of level lines, and room after a line that was not wrapped.
+_LEVEL_TOLERANCE, _MIN_LINE_ROOM = 0.5, 1.2
+# Minimum length of a word, and minimum ratio of the gap between words to that between letters.
+_MIN_LENGTH, _MIN_GAP_RATIO = 2, 1.3
 
 
-def refine_grid(grid: Grid, inside: Sequence[Glyph]) -> Grid:
-    """Return a grid with the rows and columns that the characters in it show.
+def refine_grid(grid: Grid, glyphs: Sequence[Glyph]) -> Grid:
+    """Return the grid with the additional rows and columns that its text shows.
 
-    A row of cells whose lines stand on the same levels, one column of them nothing but figures, is as many rows. A
-    cell over several rows with a line of its own for each of them is as many cells, and so is one over several columns.
+    A row of cells with level lines, one column of which is all figures, is split into as many rows. A cell over several
+    rows or columns with a text of its own in each is split too.
     """
-    held = glyphs_by_cell(grid, inside)
-    if stacked := _stacked_rows(grid, held):
-        grid = _with_rows(grid, stacked)
-        held = glyphs_by_cell(grid, inside)
+    cell_glyphs = glyphs_by_cell(grid, glyphs)
+    if stacked_rows := _stacked_rows(grid, cell_glyphs):
+        grid = _split_rows(grid, stacked_rows)
+        cell_glyphs = glyphs_by_cell(grid, glyphs)
     cells = [list(row) for row in grid.cells]
-    fresh = count(1 + max(cell for row in cells for cell in row))
-    for cell, glyphs in held.items():
+    new_cells = count(1 + max(cell for row in cells for cell in row))
+    for cell, own_glyphs in cell_glyphs.items():
         rows = [r for r, row in enumerate(grid.cells) if cell in row]
         columns = [c for c, at in enumerate(grid.cells[rows[0]]) if at == cell]
-        if len(rows) > 1 and _are_apart(cell_lines(glyphs), [grid.ys[r] for r in rows[1:]], grid, columns):
+        if len(rows) > 1 and _has_line_per_row(cell_lines(own_glyphs), [grid.ys[r] for r in rows[1:]], grid, columns):
             for r in rows:
-                own = next(fresh)
+                new_cell = next(new_cells)
                 for c in columns:
-                    cells[r][c] = own
-        elif len(columns) > 1 and _stand_apart(glyphs, [grid.xs[c] for c in columns[1:]]):
+                    cells[r][c] = new_cell
+        elif len(columns) > 1 and _has_word_per_column(own_glyphs, [grid.xs[c] for c in columns[1:]]):
             for c in columns:
-                own = next(fresh)
+                new_cell = next(new_cells)
                 for r in rows:
-                    cells[r][c] = own
-    return Grid(grid.xs, grid.ys, tuple(map(tuple, cells)), grid.whole)
+                    cells[r][c] = new_cell
+    return Grid(grid.xs, grid.ys, tuple(map(tuple, cells)), grid.is_rectangular)
 
 
-def _stacked_rows(grid: Grid, held: Mapping[int, Sequence[Glyph]]) -> dict[int, list[float]]:
-    """Return the rows of the grid that are several, each with the heights at which they are to be parted."""
-    found: dict[int, list[float]] = {}
+def _stacked_rows(grid: Grid, cell_glyphs: Mapping[int, Sequence[Glyph]]) -> dict[int, list[float]]:
+    """Return the rows that contain several, each with the heights at which to split it."""
+    cuts: dict[int, list[float]] = {}
     for r, row in enumerate(grid.cells):
-        beside = {cell for other in (*grid.cells[max(r - 1, 0) : r], *grid.cells[r + 1 : r + 2]) for cell in other}
-        cells = [cell_lines(held[cell]) for cell in dict.fromkeys(row) if cell in held and cell not in beside]
+        neighbours = {cell for other in (*grid.cells[max(r - 1, 0) : r], *grid.cells[r + 1 : r + 2]) for cell in other}
+        cells = [
+            cell_lines(cell_glyphs[cell])
+            for cell in dict.fromkeys(row)
+            if cell in cell_glyphs and cell not in neighbours
+        ]
         lines = [of_cell for of_cell in cells if len(of_cell) > 1]
-        single = sum(len(of_cell) == 1 for of_cell in cells)
-        if len(lines) > 1 and single <= 1 and _are_level(lines) and any(map(_are_figures, lines)):
-            found[r] = [(a.box.bottom + b.box.top) / 2 for a, b in pairwise(lines[0])]
-    return found
+        single_count = sum(len(of_cell) == 1 for of_cell in cells)
+        if len(lines) > 1 and single_count <= 1 and _are_level(lines) and any(map(_are_figures, lines)):
+            cuts[r] = [(a.box.bottom + b.box.top) / 2 for a, b in pairwise(lines[0])]
+    return cuts
 
 
 def _are_figures(lines: Sequence[CellLine]) -> bool:
-    return all(FIGURES.fullmatch(line.text) for line in lines)
+    return all(FIGURE_TEXT.fullmatch(line.text) for line in lines)
 
 
 def _are_level(cells: Sequence[Sequence[CellLine]]) -> bool:
-    """Whether all cells have as many lines, at the same heights."""
+    """Whether all cells have the same number of lines at the same heights."""
     return all(len(lines) == len(cells[0]) for lines in cells) and all(
-        abs(line.box.bottom - first.box.bottom) < _LEVEL * first.size
+        abs(line.box.bottom - first.box.bottom) < _LEVEL_TOLERANCE * first.size
         for lines in cells
         for line, first in zip(lines, cells[0], strict=True)
     )
 
 
-def _with_rows(grid: Grid, cuts: Mapping[int, Sequence[float]]) -> Grid:
-    """Return a grid with rows parted at heights; a cell of one line stays one over all of them."""
-    fresh = count(1 + max(cell for row in grid.cells for cell in row))
+def _split_rows(grid: Grid, cuts: Mapping[int, Sequence[float]]) -> Grid:
+    """Return the grid with rows split at heights; a cell of one line spans all of them."""
+    new_cells = count(1 + max(cell for row in grid.cells for cell in row))
     cells: list[tuple[int, ...]] = []
     ys: list[float] = []
     for r, row in enumerate(grid.cells):
         ys += [grid.ys[r], *cuts.get(r, ())]
         cells.append(row)
-        shared = {cell for i, other in enumerate(grid.cells) if i != r for cell in other}
+        spanning = {cell for i, other in enumerate(grid.cells) if i != r for cell in other}
         for _ in cuts.get(r, ()):
-            names = {cell: cell if cell in shared else next(fresh) for cell in row}
-            cells.append(tuple(names[cell] for cell in row))
-    return Grid(grid.xs, (*ys, grid.ys[-1]), tuple(cells), grid.whole)
+            new_numbers = {cell: cell if cell in spanning else next(new_cells) for cell in row}
+            cells.append(tuple(new_numbers[cell] for cell in row))
+    return Grid(grid.xs, (*ys, grid.ys[-1]), tuple(cells), grid.is_rectangular)
 
 
-def _are_apart(lines: Sequence[CellLine], sides: Sequence[float], grid: Grid, columns: Sequence[int]) -> bool:
-    """Whether each row has a whole line of its own: none was broken at the side of the cell."""
-    if len(lines) != len(sides) + 1 or any(len(line.text) < _SHORTEST for line in lines):
+def _has_line_per_row(
+    lines: Sequence[CellLine], row_borders: Sequence[float], grid: Grid, columns: Sequence[int]
+) -> bool:
+    """Whether each row has a complete line of its own, not wrapped at the cell's side."""
+    if len(lines) != len(row_borders) + 1 or any(len(line.text) < _MIN_LENGTH for line in lines):
         return False
     right = grid.xs[columns[-1] + 1]
-    if any(right - line.box.right < _SHORT * line.size and not line.spread for line in lines[:-1]):
+    if any(right - line.box.right < _MIN_LINE_ROOM * line.size and not line.is_spread for line in lines[:-1]):
         return False
     return all(
         a.box.bottom >= side - a.size / 2 and b.box.top <= side + b.size / 2
-        for (a, b), side in zip(pairwise(lines), sides, strict=True)
+        for (a, b), side in zip(pairwise(lines), row_borders, strict=True)
     )
 
 
-def _stand_apart(glyphs: Sequence[Glyph], sides: Sequence[float]) -> bool:
-    """Whether each column has a word of its own, and the words stand further apart than their letters."""
-    groups: list[list[Glyph]] = [[] for _ in range(len(sides) + 1)]
+def _has_word_per_column(glyphs: Sequence[Glyph], column_borders: Sequence[float]) -> bool:
+    """Whether each column has a word of its own, further apart than its letters."""
+    groups: list[list[Glyph]] = [[] for _ in range(len(column_borders) + 1)]
     for glyph in glyphs:
-        groups[bisect(sides, (glyph.left + glyph.right) / 2)].append(glyph)
-    seen = [[glyph for glyph in group if not glyph.char.isspace()] for group in groups]
-    if any(len(group) < _SHORTEST for group in seen):
+        groups[bisect(column_borders, (glyph.left + glyph.right) / 2)].append(glyph)
+    visible = [[glyph for glyph in group if not glyph.char.isspace()] for group in groups]
+    if any(len(group) < _MIN_LENGTH for group in visible):
         return False
-    boxes = [bounding_box(group) for group in seen]
-    if all(is_upright(group, size_of(group)) for group in seen):
+    boxes = [bounding_box(group) for group in visible]
+    if all(is_vertical(group, glyph_size(group)) for group in visible):
         return all(a.right <= b.left for a, b in pairwise(boxes))
     if any(len(cell_lines(group)) != 1 for group in groups):
         return False
-    inner = max(b.left - a.right for group in seen for a, b in pairwise(sorted(group, key=lambda g: g.left)))
-    size = size_of(seen[0])
-    return all(b.left - a.right > max(_APART * inner, size) for a, b in pairwise(boxes))
+    widest_inner_gap = max(
+        b.left - a.right for group in visible for a, b in pairwise(sorted(group, key=lambda g: g.left))
+    )
+    size = glyph_size(visible[0])
+    return all(b.left - a.right > max(_MIN_GAP_RATIO * widest_inner_gap, size) for a, b in pairwise(boxes))

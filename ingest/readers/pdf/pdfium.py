@@ -1,7 +1,7 @@
 """PDFium with bundled Japanese fonts; import its classes from here, not from `pypdfium2`.
 
-Text in a font that a PDF does not carry is placed by the glyphs of a substitute. Without a Japanese font on the machine
-vertical and rotated text has no size, and whole columns of it were lost without a word; its picture was blank.
+Without a Japanese font on the machine, PDFium gives vertical and rotated text of non-embedded fonts no size, so that
+columns get lost and pages render blank.
 """
 
 import ctypes
@@ -13,14 +13,14 @@ from pypdfium2 import PdfDocument, PdfiumError, raw
 
 __all__ = ["PdfDocument", "PdfiumError"]
 
-# Where PDFium looks by itself on Linux: naming a folder replaces these, and they may have scripts that ours lack.
+# Default folders on Linux: setting a font path replaces them, and they may have scripts that ours lack.
 _SYSTEM_FONTS = (Path("/usr/share/fonts"), Path("/usr/share/X11/fonts"), Path("/usr/local/share/fonts"))
-# PDFium keeps the addresses, so these live as long as the process.
+# PDFium keeps the addresses, so these must outlive it.
 _FOLDERS: list[ctypes.Array[ctypes.c_char]] = []
 
 
 def _restart_with_fonts() -> None:
-    """Start PDFium again: pypdfium2 starts it when it is imported, and fonts can be named only then."""
+    """Restart PDFium with our fonts; pypdfium2 starts it on import, and fonts can be set only at start."""
     own = Path(str(files("pylopdf_fonts_jp")))
     _FOLDERS.extend(ctypes.create_string_buffer(bytes(folder)) for folder in (own, *_SYSTEM_FONTS))
     pointer = ctypes.POINTER(ctypes.c_char)
@@ -29,5 +29,5 @@ def _restart_with_fonts() -> None:
     raw.FPDF_InitLibraryWithConfig(raw.FPDF_LIBRARY_CONFIG(version=2, m_pUserFontPaths=folders))
 
 
-if sys.platform == "linux":  # other systems have their own way to fonts, and Japanese ones
+if sys.platform == "linux":  # other systems find their Japanese fonts
     _restart_with_fonts()

@@ -1,4 +1,4 @@
-"""Reads pie charts: printed shares, named by the legend or by nearby labels."""
+"""Reads pie charts: printed shares, named by the legend or by adjacent labels."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -9,145 +9,154 @@ from typing import NamedTuple
 from ingest.readers.pdf.chart_label import Label, continues_label, join_labels
 from ingest.readers.pdf.drawing import Fill
 from ingest.readers.pdf.geometry import Box, bounding_box
-from ingest.readers.pdf.legend import LINE, Chart, Key, is_to_scale, name_of_colour
+from ingest.readers.pdf.legend import ALIGNMENT, Chart, LegendKey, is_to_scale, name_of_colour
 
-# What all shares make together, and how far rounding may leave it off.
-_ALL, _ROUNDED = 100.0, 1.6
-# In sizes of a character: labels of one pie stand no further apart.
-_AROUND = 14.0
-# In radii of a pie: what is printed at it stands no further from its middle, and all slices have this in them; the
-# difference of height and width that a circle may have.
-_BESIDE, _RIM, _ROUND = 2.0, 0.85, 0.12
-# Lines of one name differ less in the size of their type.
+# Sum of all shares, and its tolerance for rounding.
+_TOTAL, _ROUNDING = 100.0, 1.6
+# In character sizes: maximum distance between labels of one pie.
+_MAX_LABEL_DISTANCE = 14.0
+# In radii: maximum distance of a label from the centre, radius at which slices are tested, and tolerance of a circle's
+# height and width.
+_MAX_RADII, _INNER_RIM, _MAX_ECCENTRICITY = 2.0, 0.85, 0.12
+# Maximum ratio of type sizes within a name.
 _SAME_SIZE = 1.15
-# Points: no slice with a figure is smaller; more shapes are a drawing, or letters.
-_SMALLEST, _MOST = 2.0, 200
-# Fewer slices are to scale by chance.
-_FEWEST = 3
-_PART = re.compile(r"[%％.．]")
-_SHARE = re.compile(r"(\D*[^\W\d]\D*?)[\s,、:：(（]*(\d+(?:\.\d+)?\s?[%％])[)）]?")
+# Points: minimum side of a slice with a figure; more shapes are a drawing or letters.
+_MIN_SLICE_SIDE, _MAX_SHAPES = 2.0, 200
+# Fewer slices may be to scale by chance.
+_MIN_SLICES = 3
+_SHARE_MARK = re.compile(r"[%％.．]")
+_NAME_AND_SHARE = re.compile(r"(\D*[^\W\d]\D*?)[\s,、:：(（]*(\d+(?:\.\d+)?\s?[%％])[)）]?")
 
 
 class _Pie(NamedTuple):
-    """Slices around a middle, with their radius; each has the colour and the outline of one."""
+    """The slices of a circle, each with its colour and outline."""
 
-    x: float
-    y: float
+    centre_x: float
+    centre_y: float
     radius: float
     slices: list[Fill]
 
     def slice_of(self, label: Label) -> Fill | None:
-        """Return the slice in which a label stands, or outside which it does."""
-        across, up = label.box.middle - self.x, label.box.height - self.y
-        far = hypot(across, up)
-        if not 0 < far < _BESIDE * self.radius:
+        """Return the slice that a label is in or next to."""
+        dx, dy = label.box.centre_x - self.centre_x, label.box.centre_y - self.centre_y
+        distance = hypot(dx, dy)
+        if not 0 < distance < _MAX_RADII * self.radius:
             return None
-        near = _RIM * self.radius / far
+        scale = _INNER_RIM * self.radius / distance
         return next(
-            (fill for fill in self.slices if _contains_point(fill.outline, self.x + near * across, self.y + near * up)),
+            (
+                fill
+                for fill in self.slices
+                if _contains_point(fill.outline, self.centre_x + scale * dx, self.centre_y + scale * dy)
+            ),
             None,
         )
 
 
-def _find_circles(solid: Sequence[Fill]) -> Iterator[_Pie]:
-    """Yield the shapes that make a circle together."""
-    rest = [fill for fill in solid if fill.outline and not fill.is_line and _is_large(fill.box)]
-    while len(rest) <= _MOST and rest:
-        slices = [rest.pop()]
-        grown = True
-        while grown:
-            more = [fill for fill in rest if any(_boxes_meet(fill.box, other.box) for other in slices)]
-            rest = [fill for fill in rest if not any(fill is one for one in more)]
-            slices += more
-            grown = bool(more)
+def _find_circles(fills: Sequence[Fill]) -> Iterator[_Pie]:
+    """Yield the touching shapes that form a circle."""
+    remaining = [fill for fill in fills if fill.outline and not fill.is_line and _is_large(fill.box)]
+    while len(remaining) <= _MAX_SHAPES and remaining:
+        slices = [remaining.pop()]
+        has_grown = True
+        while has_grown:
+            touching = [fill for fill in remaining if any(_boxes_meet(fill.box, other.box) for other in slices)]
+            remaining = [fill for fill in remaining if not any(fill is added for added in touching)]
+            slices += touching
+            has_grown = bool(touching)
         left, bottom, right, top = bounding_box([fill.box for fill in slices])
-        if len(slices) > 1 and abs(right - left - top + bottom) < _ROUND * (right - left):
+        if len(slices) > 1 and abs(right - left - top + bottom) < _MAX_ECCENTRICITY * (right - left):
             yield _Pie((left + right) / 2, (bottom + top) / 2, (right - left) / 2, slices)
 
 
 def _is_large(box: Box) -> bool:
-    return min(box.right - box.left, box.top - box.bottom) > _SMALLEST
+    return min(box.right - box.left, box.top - box.bottom) > _MIN_SLICE_SIDE
 
 
 def _boxes_meet(one: Box, other: Box) -> bool:
     return (
-        min(one.right, other.right) - max(one.left, other.left) > -LINE
-        and min(one.top, other.top) - max(one.bottom, other.bottom) > -LINE
+        min(one.right, other.right) - max(one.left, other.left) > -ALIGNMENT
+        and min(one.top, other.top) - max(one.bottom, other.bottom) > -ALIGNMENT
     )
 
 
-def pie_charts(
-    solid: Sequence[Fill], amounts: Sequence[Label], found: Sequence[Label], keys: Sequence[Key]
+def find_pie_charts(
+    fills: Sequence[Fill], amounts: Sequence[Label], labels: Sequence[Label], keys: Sequence[LegendKey]
 ) -> Iterator[Chart]:
-    """Yield the charts of slices, the figure at each named by its colour in the legend or by what stands above it."""
-    names = [label for label in found if label.is_name]
-    for pie in _find_circles(solid):
+    """Yield the pie charts; each figure is named by its colour in the legend or an adjacent label."""
+    names = [label for label in labels if label.is_name]
+    for pie in _find_circles(fills):
         rows, sizes = [], []
-        told = [(fill, label) for label in amounts if (fill := pie.slice_of(label))]
+        labelled = [(fill, label) for label in amounts if (fill := pie.slice_of(label))]
         for fill in pie.slices:
-            own = [label for other, label in told if other is fill]
+            own_labels = [label for other, label in labelled if other is fill]
             name = name_of_colour(fill.colour, fill.box, keys) if keys else None
-            name = name or (_name_of(own[0], names) if own else None)
-            if name and len(own) == 1:
-                rows.append((name, {0: own[0]}))
-                sizes.append((_surface(fill.outline), own[0]))
-        if len(rows) > 1 and (_is_all([label for _, label in sizes]) or (len(rows) >= _FEWEST and is_to_scale(sizes))):
+            name = name or (_adjacent_name(own_labels[0], names) if own_labels else None)
+            if name and len(own_labels) == 1:
+                rows.append((name, {0: own_labels[0]}))
+                sizes.append((_surface(fill.outline), own_labels[0]))
+        if len(rows) > 1 and (
+            _is_complete([label for _, label in sizes]) or (len(rows) >= _MIN_SLICES and is_to_scale(sizes))
+        ):
             yield Chart(rows, [])
 
 
-def named_shares(found: Sequence[Label]) -> Iterator[Chart]:
-    """Yield the shares of a whole that have their name beside or right above them: what slices are."""
+def find_named_shares(labels: Sequence[Label]) -> Iterator[Chart]:
+    """Yield groups of shares that add up to 100 % and have their names beside or right above them."""
     pairs: list[tuple[Label, Label]] = []
-    names = [label for label in found if label.is_name]
-    for label in found:
-        if label.is_amount and _PART.search(label.text) and (name := _name_of(label, names)):
+    names = [label for label in labels if label.is_name]
+    for label in labels:
+        if label.is_amount and _SHARE_MARK.search(label.text) and (name := _adjacent_name(label, names)):
             pairs.append((name, label))
-        elif one_line := _SHARE.fullmatch(label.text):
-            pairs.append((label._replace(text=one_line[1]), label._replace(text=one_line[2])))
+        elif match := _NAME_AND_SHARE.fullmatch(label.text):
+            pairs.append((label._replace(text=match[1]), label._replace(text=match[2])))
     while pairs:
-        near, rest = [pairs.pop()], pairs
-        grown = True
-        while grown:
-            more = [pair for pair in rest if any(_is_near(pair[1], other[1]) for other in near)]
-            rest = [pair for pair in rest if pair not in more]
-            near += more
-            grown = bool(more)
-        pairs = rest
-        near.sort(key=lambda pair: (-pair[1].box.top, pair[1].box.left))
-        if len(near) > 1 and _is_all([amount for _, amount in near]):
-            yield Chart([(name, {0: amount}) for name, amount in near], [])
+        group, remaining = [pairs.pop()], pairs
+        has_grown = True
+        while has_grown:
+            nearby = [pair for pair in remaining if any(_is_near(pair[1], other[1]) for other in group)]
+            remaining = [pair for pair in remaining if pair not in nearby]
+            group += nearby
+            has_grown = bool(nearby)
+        pairs = remaining
+        group.sort(key=lambda pair: (-pair[1].box.top, pair[1].box.left))
+        if len(group) > 1 and _is_complete([amount for _, amount in group]):
+            yield Chart([(name, {0: amount}) for name, amount in group], [])
 
 
-def _name_of(amount: Label, names: Sequence[Label]) -> Label | None:
-    """Return the name that ends right before a figure in its line, or else right above it."""
-    beside = [
+def _adjacent_name(amount: Label, names: Sequence[Label]) -> Label | None:
+    """Return the name right before a figure in its line, or right above it."""
+    names_before = [
         name
         for name in names
-        if abs(name.box.height - amount.box.height) < amount.size / 2
+        if abs(name.box.centre_y - amount.box.centre_y) < amount.size / 2
         and -amount.size / 2 < amount.box.left - name.box.right < amount.size
     ]
-    above = beside[:1] or [name for name in names if continues_label(name, amount)][:1]
-    while above and (more := next((name for name in names if _is_line_above(name, above[-1])), None)):
-        above.append(more)
-    if not above:
+    lines = names_before[:1] or [name for name in names if continues_label(name, amount)][:1]
+    while lines and (following := next((name for name in names if _is_line_above(name, lines[-1])), None)):
+        lines.append(following)
+    if not lines:
         return None
-    name = join_labels(above)
+    name = join_labels(lines)
     return name._replace(text=name.text.rstrip(" ,、:："))
 
 
 def _is_line_above(name: Label, below: Label) -> bool:
-    """Whether a name in type of one size goes on below; what is larger is a title."""
+    """Whether a name continues below in the same type size; larger type is a title."""
     return continues_label(name, below) and name.size < _SAME_SIZE * below.size
 
 
 def _is_near(one: Label, other: Label) -> bool:
-    far = _AROUND * max(one.size, other.size)
-    return abs(one.box.middle - other.box.middle) < 2 * far and abs(one.box.height - other.box.height) < far
+    max_distance = _MAX_LABEL_DISTANCE * max(one.size, other.size)
+    return (
+        abs(one.box.centre_x - other.box.centre_x) < 2 * max_distance
+        and abs(one.box.centre_y - other.box.centre_y) < max_distance
+    )
 
 
-def _is_all(shares: Sequence[Label]) -> bool:
-    """Whether shares make a whole, but for rounding."""
-    return abs(sum(label.value for label in shares) - _ALL) < _ROUNDED
+def _is_complete(shares: Sequence[Label]) -> bool:
+    """Whether shares add up to 100 %, up to rounding."""
+    return abs(sum(label.value for label in shares) - _TOTAL) < _ROUNDING
 
 
 def _surface(outline: Sequence[tuple[float, float]]) -> float:

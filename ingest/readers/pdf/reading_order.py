@@ -1,8 +1,7 @@
-"""Sorts the pieces of a page in reading order: columns, slides and boxes.
+"""Sorts the blocks of a page in reading order: columns, slides and boxes.
 
-The text layer has an order of its own, most often that of writing, and has together what belongs together even where
-its order is another, as on slides. Where a page can be cut both into rows and into columns, it decides which cut comes
-first; where boxes were drawn at random, their places do.
+The text layer is mostly in writing order and keeps related text together, even on slides. If a page can be cut both
+into rows and into columns, the text layer decides which cut comes first; if it is random, positions decide.
 """
 
 from bisect import bisect_right
@@ -12,149 +11,154 @@ from itertools import pairwise
 
 from ingest.readers.pdf.geometry import Box
 from ingest.readers.pdf.table import Table
-from ingest.readers.pdf.text_rows import Row
+from ingest.readers.pdf.text_rows import TextRow
 
-# Boxes of characters are higher than what is seen of them: by this share on either side, and no more points, they may
-# overlap.
-_LOOSE, _MOST_LOOSE = 0.25, 6.0
-# Of the width of all, a column of paragraphs has so much; the figures of an axis and labels before values have less.
-_WIDE = 0.3
-# Points. Columns of text stand apart so far, and a frame may be so much smaller than what it holds.
-_GUTTER, _INSET = 4.0, 4.0
+# Character boxes are higher than the letters: they may overlap by this share per side, up to so many points.
+_OVERLAP_SHARE, _MAX_OVERLAP = 0.25, 6.0
+# Columns of paragraphs have this share of the width; axis labels and row labels have less.
+_MIN_COLUMN_SHARE = 0.3
+# Points: minimum gap between columns, and tolerance of a block at the sides of its frame.
+_MIN_GUTTER, _FRAME_TOLERANCE = 4.0, 4.0
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A paragraph (its `rows`) or a `table`, with its place on the page and in the text layer (`at`)."""
+class PageBlock:
+    """A paragraph (its `rows`) or a `table` with its box and its position in the text layer."""
 
     box: Box
-    at: int
-    rows: tuple[Row, ...] = ()
+    position: int
+    rows: tuple[TextRow, ...] = ()
     table: Table | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class _Unit:
-    """What is read in one go: a piece, or all that a frame holds."""
+class _ReadingUnit:
+    """Blocks read in one go: a single one, or all in a frame."""
 
     box: Box
-    at: float
-    pieces: list[Piece] = field(default_factory=list)
+    position: float
+    blocks: list[PageBlock] = field(default_factory=list)
 
 
-def sort_by_reading_order(pieces: Sequence[Piece], frames: Sequence[Box]) -> list[Piece]:
-    """Return the pieces of a page in the order of reading; what a frame holds is read in one go."""
-    units: list[_Unit] = []
-    rest = list(pieces)
-    for at, frame in enumerate(frames):
-        inside = [piece for piece in rest if encloses(frame, piece.box)]
-        if 1 < len(inside) < len(pieces):
-            rest = [piece for piece in rest if piece not in inside]
-            ordered = sort_by_reading_order(inside, frames[at + 1 :])
-            units.append(_Unit(frame, sum(piece.at for piece in inside) / len(inside), ordered))
-    units += [_Unit(piece.box, piece.at, [piece]) for piece in rest]
-    return [piece for unit in _read(units) for piece in unit.pieces]
+def sort_by_reading_order(blocks: Sequence[PageBlock], frames: Sequence[Box]) -> list[PageBlock]:
+    """Return the blocks of a page in reading order; a frame's blocks stay together."""
+    units: list[_ReadingUnit] = []
+    rest = list(blocks)
+    for index, frame in enumerate(frames):
+        framed = [piece for piece in rest if frame_contains(frame, piece.box)]
+        if 1 < len(framed) < len(blocks):
+            rest = [piece for piece in rest if piece not in framed]
+            ordered = sort_by_reading_order(framed, frames[index + 1 :])
+            units.append(_ReadingUnit(frame, sum(piece.position for piece in framed) / len(framed), ordered))
+    units += [_ReadingUnit(piece.box, piece.position, [piece]) for piece in rest]
+    return [piece for unit in _sort_units(units) for piece in unit.blocks]
 
 
-def encloses(frame: Box, box: Box) -> bool:
-    """Whether a box stands in a frame from side to side."""
-    return frame.left - _INSET <= box.left and box.right <= frame.right + _INSET and frame.holds(box)
-
-
-def _read(units: Sequence[_Unit]) -> list[_Unit]:
-    """Return units in the order of reading, by cuts across and upright, as deep as they go."""
-    if len(units) < 2:  # noqa: PLR2004 - nothing to order
-        return list(units)
-    if len(rows := _cut(units, _vertical_extent, 0.0)) > 1:
-        return _by_rows(rows)
-    if len(columns := _cut(units, _horizontal_extent, _GUTTER)) > 1:
-        return [unit for column in columns for unit in _read(column)]
-    return _order_by_position(units)
-
-
-def _by_rows(rows: Sequence[list[_Unit]]) -> list[_Unit]:
-    """Return the units of groups below each other in the order of reading; groups that are columns together are one.
-
-    Heads of columns may stand on one level, and between their paragraphs a cut across may be found by chance. A title
-    at the left below a running head at the right is no column.
-    """
-    found: list[_Unit] = []
-    at = 0
-    while at < len(rows):
-        together, end, beside = list(rows[at]), at + 1, [rows[at]]
-        for below in range(at + 1, len(rows)):
-            together += rows[below]
-            columns = _cut(together, _horizontal_extent, _GUTTER)
-            if len(columns) < 2:  # noqa: PLR2004 - one text over the whole width
-                break
-            if _are_columns(columns, rows[at : below + 1]):
-                end, beside = below + 1, columns
-        found += [unit for group in beside for unit in _read(group)]
-        at = end
-    return found
-
-
-def _are_columns(columns: Sequence[Sequence[_Unit]], rows: Sequence[Sequence[_Unit]]) -> bool:
-    """Whether the text layer has fewer pairs the other way round by columns than by rows, or leaves wide ones less."""
-    if sum(len(column) > 1 for column in columns) < 2:  # noqa: PLR2004 - one column, and what stands beside it
-        return False
-    sides = [(column[0].box.left, max(unit.box.right for unit in column)) for column in columns]
-    wide = all(right - left > _WIDE * (sides[-1][1] - sides[0][0]) for left, right in sides)
-    return _count_inversions(columns) < _count_inversions(rows) or (
-        wide and _count_departures(columns) < _count_departures(rows)
+def frame_contains(frame: Box, box: Box) -> bool:
+    """Whether a box is inside a frame, within the tolerance at its sides."""
+    return (
+        frame.left - _FRAME_TOLERANCE <= box.left
+        and box.right <= frame.right + _FRAME_TOLERANCE
+        and frame.contains_centre(box)
     )
 
 
-def _vertical_extent(unit: _Unit) -> tuple[float, float]:
-    loose = min(_LOOSE * (unit.box.top - unit.box.bottom), _MOST_LOOSE)
-    return -unit.box.top + loose, -unit.box.bottom - loose
+def _sort_units(units: Sequence[_ReadingUnit]) -> list[_ReadingUnit]:
+    """Return the units in reading order by recursive horizontal and vertical cuts."""
+    if len(units) < 2:  # noqa: PLR2004 -- nothing to order
+        return list(units)
+    if len(rows := _split_at_gaps(units, _vertical_extent, 0.0)) > 1:
+        return _merge_column_rows(rows)
+    if len(columns := _split_at_gaps(units, _horizontal_extent, _MIN_GUTTER)) > 1:
+        return [unit for column in columns for unit in _sort_units(column)]
+    return _order_by_position(units)
 
 
-def _horizontal_extent(unit: _Unit) -> tuple[float, float]:
+def _merge_column_rows(rows: Sequence[list[_ReadingUnit]]) -> list[_ReadingUnit]:
+    """Return the units of row groups in reading order; groups that form columns together are merged.
+
+    Column heads may be level, and paragraphs of columns may align by chance. A title at the left below a running head
+    at the right is not a column.
+    """
+    ordered: list[_ReadingUnit] = []
+    start = 0
+    while start < len(rows):
+        units, end, beside = list(rows[start]), start + 1, [rows[start]]
+        for below in range(start + 1, len(rows)):
+            units += rows[below]
+            columns = _split_at_gaps(units, _horizontal_extent, _MIN_GUTTER)
+            if len(columns) < 2:  # noqa: PLR2004 -- a text over the full width
+                break
+            if _are_columns(columns, rows[start : below + 1]):
+                end, beside = below + 1, columns
+        ordered += [unit for group in beside for unit in _sort_units(group)]
+        start = end
+    return ordered
+
+
+def _are_columns(columns: Sequence[Sequence[_ReadingUnit]], rows: Sequence[Sequence[_ReadingUnit]]) -> bool:
+    """Whether columns contradict the text layer order less than rows do."""
+    if sum(len(column) > 1 for column in columns) < 2:  # noqa: PLR2004 -- only one column has several units
+        return False
+    sides = [(column[0].box.left, max(unit.box.right for unit in column)) for column in columns]
+    are_wide = all(right - left > _MIN_COLUMN_SHARE * (sides[-1][1] - sides[0][0]) for left, right in sides)
+    return _count_inversions(columns) < _count_inversions(rows) or (
+        are_wide and _count_departures(columns) < _count_departures(rows)
+    )
+
+
+def _vertical_extent(unit: _ReadingUnit) -> tuple[float, float]:
+    overlap = min(_OVERLAP_SHARE * (unit.box.top - unit.box.bottom), _MAX_OVERLAP)
+    return -unit.box.top + overlap, -unit.box.bottom - overlap
+
+
+def _horizontal_extent(unit: _ReadingUnit) -> tuple[float, float]:
     return unit.box.left, unit.box.right
 
 
-def _cut(units: Iterable[_Unit], extent: Callable[[_Unit], tuple[float, float]], gap: float) -> list[list[_Unit]]:
-    """Return units in groups between which a straight cut touches none of them."""
-    groups: list[list[_Unit]] = []
-    reached = 0.0
+def _split_at_gaps(
+    units: Iterable[_ReadingUnit], extent: Callable[[_ReadingUnit], tuple[float, float]], gap: float
+) -> list[list[_ReadingUnit]]:
+    """Return groups of units separated by straight gaps."""
+    groups: list[list[_ReadingUnit]] = []
+    end_of_group = 0.0
     for unit in sorted(units, key=extent):
         start, end = extent(unit)
-        if groups and start < reached + gap:
+        if groups and start < end_of_group + gap:
             groups[-1].append(unit)
-            reached = max(reached, end)
+            end_of_group = max(end_of_group, end)
         else:
             groups.append([unit])
-            reached = end
+            end_of_group = end
     return groups
 
 
-def _count_inversions(groups: Sequence[Sequence[_Unit]]) -> int:
-    """Return how many pairs of units the text layer has the other way round."""
-    turned, before = 0, list[float]()
+def _count_inversions(groups: Sequence[Sequence[_ReadingUnit]]) -> int:
+    """Return the number of pairs that the text layer has in the opposite order."""
+    inversions, previous = 0, list[float]()
     for group in groups:
-        turned += sum(len(before) - bisect_right(before, unit.at) for unit in group)
-        before = sorted([*before, *(unit.at for unit in group)])
-    return turned
+        inversions += sum(len(previous) - bisect_right(previous, unit.position) for unit in group)
+        previous = sorted([*previous, *(unit.position for unit in group)])
+    return inversions
 
 
-def _count_departures(groups: Sequence[Sequence[_Unit]]) -> int:
-    """Return how many times more than it must the text layer leaves a group for another."""
-    of = sorted((unit.at, number) for number, group in enumerate(groups) for unit in group)
-    return sum(a != b for (_, a), (_, b) in pairwise(of)) - (len(groups) - 1)
+def _count_departures(groups: Sequence[Sequence[_ReadingUnit]]) -> int:
+    """Return how often the text layer leaves a group for another, beyond the necessary minimum."""
+    group_of_unit = sorted((unit.position, number) for number, group in enumerate(groups) for unit in group)
+    return sum(a != b for (_, a), (_, b) in pairwise(group_of_unit)) - (len(groups) - 1)
 
 
-def _order_by_position(units: Sequence[_Unit]) -> list[_Unit]:
-    """Return units that no cut parts: what is above is read first, else the text layer's order holds."""
-    rest = sorted(units, key=lambda unit: unit.at)
+def _order_by_position(units: Sequence[_ReadingUnit]) -> list[_ReadingUnit]:
+    """Return units that no cut separates: upper ones first, else in text layer order."""
+    rest = sorted(units, key=lambda unit: unit.position)
     ordered = []
     while rest:
-        first = next((unit for unit in rest if not any(_is_above(other, unit) for other in rest)), rest[0])
+        first = next((unit for unit in rest if not any(_precedes_vertically(other, unit) for other in rest)), rest[0])
         ordered.append(first)
         rest.remove(first)
     return ordered
 
 
-def _is_above(one: _Unit, other: _Unit) -> bool:
+def _precedes_vertically(one: _ReadingUnit, other: _ReadingUnit) -> bool:
     shared = min(one.box.right, other.box.right) - max(one.box.left, other.box.left)
     return one is not other and _vertical_extent(one)[1] <= _vertical_extent(other)[0] and shared > 0

@@ -12,258 +12,282 @@ from ingest.readers.pdf.geometry import Box, Glyph
 from ingest.readers.pdf.grid import Grid
 from ingest.readers.pdf.grid_refinement import refine_grid
 
-# Fewer cells with text are a box with its number; where merged cells leave a smaller share of cells, it is a form.
-_FEWEST, _PARTED = 4, 0.45
-# Characters of one word stand no further apart than this share of their size.
-_LEVEL = 0.25
-# A table that is covered to a larger share cannot be read.
-_OVERLAID = 0.4
-# A table has no more than so many times as many columns as its fullest row has cells; bars of a chart have.
-_COLUMNS = 2
-# More rows are no header.
-_MOST_HEADERS = 4
-# Characters: the name of a column is no longer.
-_LONGEST_NAME = 40
-_ENDS = re.compile(r"[。!?！？][」』)）]*$")
-_OPENS = re.compile(r"[・•●○■□◆◇➢※]\s?\S")
+# Fewer cells with text are a numbered box; a smaller share of cells after merging is a form.
+_MIN_TEXT_CELLS, _MIN_CELL_SHARE = 4, 0.45
+# Gap between characters of one word, as a share of their size.
+_MAX_LETTER_GAP = 0.25
+# A table with more overlaid text is unreadable.
+_MAX_OVERLAID_SHARE = 0.4
+# Ratio of columns to cells of the fullest row; bar charts have more.
+_MAX_COLUMN_RATIO = 2
+_MAX_HEADER_ROWS = 4
+# Maximum length of a column name.
+_MAX_NAME_LENGTH = 40
+_SENTENCE_END = re.compile(r"[。!?！？][」』)）]*$")
+_ITEM_START = re.compile(r"[・•●○■□◆◇➢※]\s?\S")
 _LETTER = re.compile(r"[A-Za-z\u3041-\u30ff\u3400-\u9fff]")
 _FIGURE = re.compile(r"[▲△+\-－−]?[\d０-９][\d０-９,，.．]*\s*[%％]?")
-# Rows in the colour of the header may come again further down: it is repeated, or a group of rows is headed so.
-_AGAIN = 0.34
-# Points: columns that go on over a page are equally wide; what stands in the middle of a cell leaves room on both its
-# sides, as much on each but for a share of the cell's width.
-_SAME_WIDTH, _INDENT, _OFF_CENTRE = 4.0, 8.0, 0.15
+# Share of later rows that may have the header's colour: repeated headers and group headings.
+_MAX_REPEATED_SHARE = 0.34
+# Points: difference of column widths of a continued table, minimum indent of centred text; its centring tolerance as a
+# share of the cell.
+_WIDTH_TOLERANCE, _MIN_INDENT, _CENTRE_TOLERANCE = 4.0, 8.0, 0.15
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of a page: `rows` of cells, those of its header first, a merged cell at each place that it covers.
+    """A table of a page: `rows` of cells, header rows first, merged cells repeated.
 
-    All rows are equally long but those of one cell over the whole width, which have it alone. `edges` are the places of
-    the columns, by which a table is known that goes on on the next page; a chart, which does not, has none.
+    A row of one cell spans the table; all others have equal length. `column_edges` identify a table that continues on
+    the next page; charts have none.
     """
 
     box: Box
     rows: tuple[tuple[str, ...], ...]
-    headers: int
-    edges: tuple[float, ...]
+    header_count: int
+    column_edges: tuple[float, ...]
 
     @property
-    def names(self) -> tuple[tuple[str, ...], ...]:
+    def header_rows(self) -> tuple[tuple[str, ...], ...]:
         """The rows that name columns."""
-        return tuple(row for row in self.rows[: self.headers] if len(row) > 1)
+        return tuple(row for row in self.rows[: self.header_count] if len(row) > 1)
 
-    def header(self) -> tuple[str, ...]:
-        """Return one name a column: what stands in the header rows above each other, once."""
-        if not self.names:
+    def column_names(self) -> tuple[str, ...]:
+        """Return one name per column: the distinct texts of its header rows."""
+        if not self.header_rows:
             return ("",) * max(map(len, self.rows))
-        return tuple(" ".join(dict.fromkeys(filter(None, column))) for column in zip(*self.names, strict=True))
+        return tuple(" ".join(dict.fromkeys(filter(None, column))) for column in zip(*self.header_rows, strict=True))
 
-    def lines(self) -> list[str]:
-        """Return the rows in Markdown: what heads the table over its whole width, the header, a rule, the rest."""
-        header = self.header()
-        titles = [row for row in self.rows[: self.headers] if len(row) == 1]
-        body = self.rows[self.headers :]
-        kept = [row for at, row in enumerate(body) if not _repeats(body, at, self.names)]
-        return [*map(_markdown, titles), _markdown(header), "|---" * len(header) + "|", *map(_markdown, kept)]
+    def markdown_lines(self) -> list[str]:
+        """Return the table in Markdown: titles over the full width, the header, a rule, the body."""
+        header = self.column_names()
+        titles = [row for row in self.rows[: self.header_count] if len(row) == 1]
+        body = self.rows[self.header_count :]
+        rows = [row for index, row in enumerate(body) if not _is_repeated_header(body, index, self.header_rows)]
+        return [
+            *map(_markdown_row, titles),
+            _markdown_row(header),
+            "|---" * len(header) + "|",
+            *map(_markdown_row, rows),
+        ]
 
 
-def with_continued_header(table: Table, above: Table | None) -> Table:
-    """Return a table at the head of a page with the header of the one `above`, which its columns go on with."""
-    if above is None or not table.edges or len(table.edges) != len(above.edges) or not above.names:
+def with_continued_header(table: Table, previous: Table | None) -> Table:
+    """Return the table with the header of the one on the previous page if it continues that table."""
+    if (
+        previous is None
+        or not table.column_edges
+        or len(table.column_edges) != len(previous.column_edges)
+        or not previous.header_rows
+    ):
         return table
-    widths, others = ([b - a for a, b in pairwise(one.edges)] for one in (table, above))
-    if any(abs(a - b) > _SAME_WIDTH for a, b in zip(widths, others, strict=True)):
+    widths, previous_widths = ([b - a for a, b in pairwise(one.column_edges)] for one in (table, previous))
+    if any(abs(a - b) > _WIDTH_TOLERANCE for a, b in zip(widths, previous_widths, strict=True)):
         return table
-    names = above.names
-    if table.names == names or table.rows[: len(names)] == names:
-        return replace(table, headers=max(table.headers, len(names)))
-    return replace(table, rows=(*names, *table.rows), headers=len(names))
+    header_rows = previous.header_rows
+    if table.header_rows == header_rows or table.rows[: len(header_rows)] == header_rows:
+        return replace(table, header_count=max(table.header_count, len(header_rows)))
+    return replace(table, rows=(*header_rows, *table.rows), header_count=len(header_rows))
 
 
-def build_table(grid: Grid, inside: Sequence[Glyph], areas: Sequence[Area]) -> tuple[Table, list[Glyph]] | None:
-    """Return the table that a grid is with the characters inside it that are its own; None for a frame or drawing.
+def build_table(grid: Grid, glyphs: Sequence[Glyph], areas: Sequence[Area]) -> tuple[Table, list[Glyph]] | None:
+    """Return the table of a grid with its characters; None for a frame or drawing.
 
-    A text that is laid over a table, or behind which boxes are drawn, runs through the sides of cells.
+    Text laid over a table, and text behind which boxes are drawn, crosses cell borders and is not part of it.
     """
-    if not grid.whole:
+    if not grid.is_rectangular:
         return None
-    own = _without_overlaid(grid, inside)
-    if len(inside) - len(own) > _OVERLAID * len(inside):
+    own_glyphs = _without_overlaid_text(grid, glyphs)
+    if len(glyphs) - len(own_glyphs) > _MAX_OVERLAID_SHARE * len(glyphs):
         return None
-    inside = own
-    grid = refine_grid(grid, inside)
-    held = glyphs_by_cell(grid, inside)
-    texts = {cell: text for cell, glyphs in held.items() if (text := cell_text(glyphs))}
-    grid = grid.without(_idle_rows(grid, texts), _idle_rows(grid.transposed(), texts))
-    if not _is_of_data(grid, texts):
+    glyphs = own_glyphs
+    grid = refine_grid(grid, glyphs)
+    cell_glyphs = glyphs_by_cell(grid, glyphs)
+    texts = {cell: text for cell, glyphs in cell_glyphs.items() if (text := cell_text(glyphs))}
+    grid = grid.without_lines(_idle_rows(grid, texts), _idle_rows(grid.transposed(), texts))
+    if not _is_data_grid(grid, texts):
         return None
     rows = tuple(tuple(texts.get(cell, "") for cell in (row if len(set(row)) > 1 else row[:1])) for row in grid.cells)
-    table = Table(grid.box, rows, _Head(grid, rows, areas, held).count(), grid.xs)
-    return (table, list(inside)) if _is_named(table) else None
+    table = Table(grid.box, rows, _HeaderDetector(grid, rows, areas, cell_glyphs).count(), grid.xs)
+    return (table, list(glyphs)) if _has_names(table) else None
 
 
-def _without_overlaid(grid: Grid, inside: Sequence[Glyph]) -> list[Glyph]:
-    """Return the characters but those of lines that run through several sides of cells."""
-    kept: list[Glyph] = []
+def _without_overlaid_text(grid: Grid, glyphs: Sequence[Glyph]) -> list[Glyph]:
+    """Return the characters without those of runs that cross several cell borders."""
+    result: list[Glyph] = []
     run: list[Glyph] = []
-    cuts, last = 0, -1
-    for glyph, cell in zip(inside, grid.cells_of(inside), strict=True):
-        if run and glyph.at != run[-1].at + 1:
-            kept += run if cuts <= 1 else []
-            run, cuts = [], 0
+    border_count, last_cell = 0, -1
+    for glyph, cell in zip(glyphs, grid.cells_of(glyphs), strict=True):
+        if run and glyph.position != run[-1].position + 1:
+            result += run if border_count <= 1 else []
+            run, border_count = [], 0
         elif run:
-            cuts += cell != last and _touch(run[-1], glyph)
+            border_count += cell != last_cell and _are_adjacent(run[-1], glyph)
         run.append(glyph)
-        last = cell
-    return kept + (run if cuts <= 1 else [])
+        last_cell = cell
+    return result + (run if border_count <= 1 else [])
 
 
-def _touch(one: Glyph, other: Glyph) -> bool:
-    """Whether two characters stand side by side in one word."""
-    size = (other.top - other.bottom) * _LEVEL
-    level = abs(one.bottom - other.bottom) < size and abs(other.left - one.right) < size
-    return level and not (one.char.isspace() or other.char.isspace())
+def _are_adjacent(previous: Glyph, following: Glyph) -> bool:
+    """Whether two characters are adjacent in one word."""
+    size = (following.top - following.bottom) * _MAX_LETTER_GAP
+    are_level = abs(previous.bottom - following.bottom) < size and abs(following.left - previous.right) < size
+    return are_level and not (previous.char.isspace() or following.char.isspace())
 
 
-def _is_named(table: Table) -> bool:
-    """Whether rows or columns have names; boxes side by side, each with a text of its own, have not."""
-    body = [row for row in table.rows[table.headers :] if len(row) > 1]
-    if not body or (not table.names and len(body) < 2):  # noqa: PLR2004 - a row tells nothing without names
+def _has_names(table: Table) -> bool:
+    """Whether rows or columns have names, unlike text boxes side by side."""
+    body = [row for row in table.rows[table.header_count :] if len(row) > 1]
+    if not body or (not table.header_rows and len(body) < 2):  # noqa: PLR2004 -- a single row needs names
         return False
-    if table.names and sum(map(bool, table.header())) * 2 > len(table.header()) - 1:
+    if table.header_rows and sum(map(bool, table.column_names())) * 2 > len(table.column_names()) - 1:
         return True
     labels = [row[0] for row in body if row[0]]
-    names = [label for label in labels if len(label) <= _LONGEST_NAME and not _OPENS.match(label)]
+    names = [label for label in labels if len(label) <= _MAX_NAME_LENGTH and not _ITEM_START.match(label)]
     return len(names) * 2 > len(body) and any(_LETTER.search(cell) for row in body for cell in row)
 
 
 def _idle_rows(grid: Grid, texts: Container[int]) -> list[int]:
-    """Return the rows of a grid that part nothing, or hold no text of their own."""
-    idle = []
-    for at, row in enumerate(grid.cells):
-        beside = [*grid.cells[at - 1 : at], *grid.cells[at + 1 : at + 2]]
-        own = [cell for cell in row if not any(cell in other for other in beside)]
-        if (at and row == grid.cells[at - 1]) or (own and not any(cell in texts for cell in row)):
-            idle.append(at)
-    return idle
+    """Return the rows that divide nothing or have no text of their own."""
+    idle_rows = []
+    for index, row in enumerate(grid.cells):
+        neighbours = [*grid.cells[index - 1 : index], *grid.cells[index + 1 : index + 2]]
+        own_cells = [cell for cell in row if not any(cell in neighbour for neighbour in neighbours)]
+        if (index and row == grid.cells[index - 1]) or (own_cells and not any(cell in texts for cell in row)):
+            idle_rows.append(index)
+    return idle_rows
 
 
-def _is_of_data(grid: Grid, texts: Container[int]) -> bool:
-    """Whether cells hold text in rows and columns; frames, forms and the bars of charts do not."""
+def _is_data_grid(grid: Grid, texts: Container[int]) -> bool:
+    """Whether text fills rows and columns, unlike in frames, forms and bar charts."""
     rows = [row for row in grid.cells if len(set(row)) > 1]
-    if len(rows) < 2 or not grid.whole:  # noqa: PLR2004 - a frame, a list in a frame
+    if len(rows) < 2 or not grid.is_rectangular:  # noqa: PLR2004 -- a frame or a framed list
         return False
     width = len(rows[0])
     cells = {cell for row in rows for cell in row}
     filled = sum(cell in texts for cell in cells)
     fullest = max(len(set(row)) for row in rows)
-    return filled >= _FEWEST and len(cells) >= _PARTED * len(rows) * width and width <= _COLUMNS * fullest
+    return (
+        filled >= _MIN_TEXT_CELLS
+        and len(cells) >= _MIN_CELL_SHARE * len(rows) * width
+        and width <= _MAX_COLUMN_RATIO * fullest
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class _Head:
-    """What tells how many rows of a table are its header: colours, merged cells, and what stands in them."""
+class _HeaderDetector:
+    """Counts header rows by colours, merged cells and texts."""
 
     grid: Grid
     rows: Sequence[Sequence[str]]
     areas: Sequence[Area]
-    held: Mapping[int, Sequence[Glyph]]
+    cell_glyphs: Mapping[int, Sequence[Glyph]]
 
     def count(self) -> int:
-        """Return how many rows at the top name columns, with those that head the whole table."""
+        """Return the number of header rows, including titles over the full width."""
         titles = next((at for at, row in enumerate(self.rows) if len(row) > 1), len(self.rows))
-        if len(self.rows) - titles < 2:  # noqa: PLR2004 - a header and a row
+        if len(self.rows) - titles < 2:  # noqa: PLR2004 -- a header needs a row below
             return titles
-        shaded, merged = self._shaded(titles), self._merged(titles)
+        shaded, merged = self._count_shaded(titles), self._count_merged(titles)
         if shaded is not None:
             return titles + (max(shaded, merged or 0) if shaded else 0)
-        return titles + (merged if merged is not None else int(self._names(titles)))
+        return titles + (merged if merged is not None else int(self._is_name_row(titles)))
 
-    def _shaded(self, first: int) -> int | None:
-        """Return how many rows another colour sets apart, 0 where it does so with the first column alone, else None."""
-        shades = [self._shade(at) for at in range(first, len(self.rows))]
-        count = next((at for at, shade in enumerate(shades) if shade != shades[0]), len(shades))
-        again = sum(shade == shades[0] for shade in shades[count:])
-        if shades[0] is not None and count <= _MOST_HEADERS and again <= _AGAIN * len(shades):
-            return count if count < len(shades) else None
-        labels = {self._colour(self.grid.cells[at][0]) for at in range(first, len(self.rows))}
-        return 0 if None not in labels and len(labels) == 1 and labels != {shades[0]} else None
+    def _count_shaded(self, first: int) -> int | None:
+        """Return the number of rows of another colour, 0 if only the first column has one, else None."""
+        colours = [self._row_colour(index) for index in range(first, len(self.rows))]
+        count = next((index for index, colour in enumerate(colours) if colour != colours[0]), len(colours))
+        repeated = sum(colour == colours[0] for colour in colours[count:])
+        if colours[0] is not None and count <= _MAX_HEADER_ROWS and repeated <= _MAX_REPEATED_SHARE * len(colours):
+            return count if count < len(colours) else None
+        labels = {self._cell_colour(self.grid.cells[index][0]) for index in range(first, len(self.rows))}
+        return 0 if None not in labels and len(labels) == 1 and labels != {colours[0]} else None
 
-    def _shade(self, row: int) -> int | None:
-        """Return the colour behind most cells of a row, its first aside."""
+    def _row_colour(self, row: int) -> int | None:
+        """Return the colour of most cells of a row, without its first."""
         cells = [cell for cell in dict.fromkeys(self.grid.cells[row][1:]) if cell != self.grid.cells[row][0]]
-        return Counter(map(self._colour, cells)).most_common(1)[0][0] if cells else None
+        return Counter(map(self._cell_colour, cells)).most_common(1)[0][0] if cells else None
 
-    def _colour(self, cell: int) -> int | None:
-        box = self.grid.place_of(cell)
-        return next((area.colour for area in reversed(self.areas) if area.box.holds(box)), None)
+    def _cell_colour(self, cell: int) -> int | None:
+        box = self.grid.cell_box(cell)
+        return next((area.colour for area in reversed(self.areas) if area.box.contains_centre(box)), None)
 
-    def _merged(self, first: int) -> int | None:
-        """Return how many rows the merged cells of the first row reach down or name together, None without any."""
+    def _count_merged(self, first: int) -> int | None:
+        """Return the number of rows that merged cells of the first row span, None without any."""
         cells = self.grid.cells
         spans = {cell: sum(cell in row for row in cells) for cell in cells[first]}
         deepest = max(spans.values())
-        wide = any(cells[first].count(cell) > 1 for cell in cells[first] if cell != cells[first][0])
-        if 1 < deepest <= _MOST_HEADERS and first + deepest < len(cells):
-            if wide or all(spans[cell] == deepest for cell in cells[first]):
+        spans_columns = any(cells[first].count(cell) > 1 for cell in cells[first] if cell != cells[first][0])
+        if 1 < deepest <= _MAX_HEADER_ROWS and first + deepest < len(cells):
+            if spans_columns or all(spans[cell] == deepest for cell in cells[first]):
                 return deepest
-            if all(map(self._names, range(first, first + deepest))) and not self._names(first + deepest):
+            if all(map(self._is_name_row, range(first, first + deepest))) and not self._is_name_row(first + deepest):
                 return deepest
-            groups = spans[cells[first][0]] == deepest and self._reaches_down(first + deepest)
-            return 0 if groups or (spans[cells[first][0]] == deepest and not self._names(first)) else None
-        return 2 if wide and self._names(first + 1) else None
+            heads_group = spans[cells[first][0]] == deepest and self._heads_group(first + deepest)
+            return 0 if heads_group or (spans[cells[first][0]] == deepest and not self._is_name_row(first)) else None
+        return 2 if spans_columns and self._is_name_row(first + 1) else None
 
-    def _reaches_down(self, at: int) -> bool:
-        """Whether the first cell of a row stands beside several rows: it heads a group of them."""
-        return sum(row[0] == self.grid.cells[at][0] for row in self.grid.cells) > 1
+    def _heads_group(self, index: int) -> bool:
+        """Whether the first cell of a row spans several rows."""
+        return sum(row[0] == self.grid.cells[index][0] for row in self.grid.cells) > 1
 
-    def _names(self, at: int) -> bool:
+    def _is_name_row(self, index: int) -> bool:
         """Whether a row names columns: short words, no figures.
 
-        Of two columns the second's name stands in the middle of its cell and nothing else does, or figures do.
+        In two columns, the second name must be centred above values that are not, or above figures.
         """
-        names = [text for text in self.rows[at][1:] if text]
-        if not names or len(names) * 2 < len(self.rows[at]) - 1:
+        names = [text for text in self.rows[index][1:] if text]
+        if not names or len(names) * 2 < len(self.rows[index]) - 1:
             return False
-        if any(_ENDS.search(name) or len(name) > _LONGEST_NAME or _FIGURE.fullmatch(name) for name in names):
+        if any(_SENTENCE_END.search(name) or len(name) > _MAX_NAME_LENGTH or _FIGURE.fullmatch(name) for name in names):
             return False
-        if any(self._goes_on(at, column) for column in range(1, len(self.rows[at]))):
+        if any(self._continues_below(index, column) for column in range(1, len(self.rows[index]))):
             return False
-        if len(set(self.grid.cells[at])) != 2:  # noqa: PLR2004 - a name and what it names
+        if len(set(self.grid.cells[index])) != 2:  # noqa: PLR2004 -- two columns
             return True
-        below = [row[-1] for row in self.rows[at + 1 :]]
+        below = [row[-1] for row in self.rows[index + 1 :]]
         if below and all(_FIGURE.match(text) for text in below if text):
             return True
-        others = [self._is_centred(row[-1]) for row in self.grid.cells[at + 1 :]]
-        return self._is_centred(self.grid.cells[at][-1]) and sum(others) * 2 <= len(others)
+        centred_values = [self._is_centred(row[-1]) for row in self.grid.cells[index + 1 :]]
+        return self._is_centred(self.grid.cells[index][-1]) and sum(centred_values) * 2 <= len(centred_values)
 
-    def _goes_on(self, at: int, column: int) -> bool:
-        """Whether a cell holds a figure of the same form as those below it: 1,100円 above 3,300円."""
-        form = _form(self.rows[at][column])
-        below = [_form(row[column]) for row in self.rows[at + 1 :] if len(row) > 1 and row[column]]
-        return "0" in form and bool(below) and sum(other == form for other in below) * 2 > len(below)
+    def _continues_below(self, index: int, column: int) -> bool:
+        """Whether a cell has a figure of the same form as most below it: 1,100円 above 3,300円."""
+        number_form = _number_form(self.rows[index][column])
+        below = [_number_form(row[column]) for row in self.rows[index + 1 :] if len(row) > 1 and row[column]]
+        return (
+            "0" in number_form
+            and bool(below)
+            and sum(other_form == number_form for other_form in below) * 2 > len(below)
+        )
 
     def _is_centred(self, cell: int) -> bool:
-        box = self.grid.place_of(cell)
-        seen = [glyph for glyph in self.held.get(cell, ()) if not glyph.char.isspace()]
-        if not seen:
+        box = self.grid.cell_box(cell)
+        visible = [glyph for glyph in self.cell_glyphs.get(cell, ()) if not glyph.char.isspace()]
+        if not visible:
             return False
-        before, behind = min(g.left for g in seen) - box.left, box.right - max(g.right for g in seen)
-        return min(before, behind) > _INDENT and abs(before - behind) < _OFF_CENTRE * (box.right - box.left)
+        left_room, right_room = (
+            min(glyph.left for glyph in visible) - box.left,
+            box.right - max(glyph.right for glyph in visible),
+        )
+        return min(left_room, right_room) > _MIN_INDENT and abs(left_room - right_room) < _CENTRE_TOLERANCE * (
+            box.right - box.left
+        )
 
 
-def _repeats(rows: Sequence[Sequence[str]], at: int, top: Sequence[Sequence[str]]) -> bool:
-    """Whether the row at a place is one of a header that stands there once more."""
-    return bool(top) and any(
-        list(rows[start : start + len(top)]) == list(top) for start in range(at - len(top) + 1, at + 1) if start >= 0
+def _is_repeated_header(rows: Sequence[Sequence[str]], index: int, header_rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a row is part of a repetition of the header rows."""
+    return bool(header_rows) and any(
+        list(rows[start : start + len(header_rows)]) == list(header_rows)
+        for start in range(index - len(header_rows) + 1, index + 1)
+        if start >= 0
     )
 
 
-def _form(text: str) -> str:
+def _number_form(text: str) -> str:
     """Return a text with 0 for each figure."""
     return re.sub(r"[\d０-９][\d０-９,，.．]*", "0", text)
 
 
-def _markdown(row: Sequence[str]) -> str:
+def _markdown_row(row: Sequence[str]) -> str:
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"

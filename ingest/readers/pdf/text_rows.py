@@ -1,4 +1,4 @@
-"""Groups the characters of a page into rows, split into cells at wide gaps."""
+"""Groups the characters of a page into rows, split into parts at wide gaps."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -7,28 +7,26 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
-from ingest.readers.pdf.content import is_upright, lines_of, page_content
+from ingest.readers.pdf.content import extract_content, is_vertical, text_lines
 from ingest.readers.pdf.geometry import Box, Glyph
-from ingest.readers.pdf.text import clean
+from ingest.readers.pdf.text import normalise_text
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage
 
-# A gap of this many characters inside a line parts cells.
-_CELL_GAP = 1.5
-# … and one of this many parts words; a part of a line has no fewer characters.
-_WORD, _FEWEST = 0.6, 2
-# Characters of a vertical label stand no further apart, in their size; they may be spread over several rows.
-_LONGEST_STEP, _FIGURE_STEP = 4, 0.4
-# … and characters of a word stand no further apart, and share so much of the smaller one's height.
-_WITHIN, _LEVEL = 0.4, 0.25
-# What stands for such a gap in the text of a line.
-CELL_MARK = "\u3000"
+# Gaps inside a line, in character sizes: between parts, and between words; minimum length of a part.
+_PART_GAP = 1.5
+_WORD_GAP, _MIN_PART_LENGTH = 0.6, 2
+# Vertical labels: longest step between letters and to a figure, in character sizes.
+_MAX_LETTER_STEP, _MAX_FIGURE_STEP = 4, 0.4
+# Halves of a word: largest gap, and smallest share of the smaller one's height.
+_MAX_LETTER_GAP, _MIN_SHARED_HEIGHT = 0.4, 0.25
+PART_SEPARATOR = "\u3000"
 _JAPANESE = re.compile(r"[\u3001-\u30ff\u3400-\u9fff]")
 
 
-class Cell(NamedTuple):
-    """A part of a line between wide gaps, with its two ends."""
+class RowPart(NamedTuple):
+    """The text of a row between wide gaps, with its left and right ends."""
 
     text: str
     left: float
@@ -36,13 +34,12 @@ class Cell(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A line as it stands on the page; `size` is the height of its characters, `inner` the left end of its last cell.
+class TextRow:
+    """A line of text on the page.
 
-    `at` is its place in the text layer, `cells` are its parts where wide gaps part it, `glyphs` what is seen of it.
-
-    A line that no wide gap parts is one cell. Bottom and top are those of most characters: one in another font may
-    have a box as high as the page.
+    `position` is that in the text layer, `parts` the texts between wide gaps (empty without one), `last_part_left` the
+    left end of the last part, `glyphs` the visible characters. Bottom, top and `size` (the height) are medians, since a
+    single character in another font may have a box as high as the page.
     """
 
     text: str
@@ -51,155 +48,165 @@ class Row:
     right: float
     top: float
     size: float
-    inner: float
-    at: int
-    cells: tuple["Cell", ...] = ()
+    last_part_left: float
+    position: int
+    parts: tuple[RowPart, ...] = ()
     glyphs: tuple[Glyph, ...] = ()
 
     @property
-    def parted(self) -> bool:
-        """Whether the line holds several cells."""
-        return self.inner > self.left
+    def has_parts(self) -> bool:
+        """Whether a wide gap divides the row."""
+        return self.last_part_left > self.left
 
     @property
-    def is_upright(self) -> bool:
-        """Whether its characters stand below each other."""
-        return self.top - self.bottom > _CELL_GAP * self.size and self.right - self.left < _CELL_GAP * self.size
+    def is_vertical(self) -> bool:
+        """Whether its characters run downwards."""
+        return self.top - self.bottom > _PART_GAP * self.size and self.right - self.left < _PART_GAP * self.size
 
     @property
     def box(self) -> Box:
-        """The place of the line."""
+        """The box of the row."""
         return Box(self.left, self.bottom, self.right, self.top)
 
 
-def rows(page: "PdfPage") -> list[Row]:
-    """Return the lines of the page's text layer in its own order; lines of white space are left out."""
-    return rows_of(page_content(page).glyphs)
+def read_rows(page: "PdfPage") -> list[TextRow]:
+    """Return the rows of a page's text layer in its own order, without blank ones."""
+    return group_rows(extract_content(page).glyphs)
 
 
-def rows_of(glyphs: Iterable[Glyph]) -> list[Row]:
-    """Return the lines of characters in the order of the text layer; lines of white space are left out."""
-    return _join_upright_columns(
-        _join_upright_characters([row for line in _join_broken_words(lines_of(glyphs)) if (row := _row(line))])
+def group_rows(glyphs: Iterable[Glyph]) -> list[TextRow]:
+    """Return the rows of characters in text layer order, without blank ones."""
+    return _join_vertical_columns(
+        _join_vertical_characters([row for line in _join_broken_words(text_lines(glyphs)) if (row := _make_row(line))])
     )
 
 
 def _join_broken_words(lines: Iterable[list[Glyph]]) -> Iterator[list[Glyph]]:
-    """Yield the lines, those that the text layer breaks within a word joined, as behind a figure in another font."""
-    whole: list[Glyph] = []
+    """Yield the lines; those that the text layer breaks inside a word are joined."""
+    joined: list[Glyph] = []
     for line in lines:
         first = next((glyph for glyph in line if not glyph.char.isspace()), None)
-        if first and whole and _continues_word(whole[-1], first):
-            whole = [*whole, *line]
+        if first and joined and _continues_word(joined[-1], first):
+            joined = [*joined, *line]
         elif first:
-            yield whole
-            whole = line
-    yield whole
+            yield joined
+            joined = line
+    yield joined
 
 
 def _continues_word(one: Glyph, other: Glyph) -> bool:
     size = min(one.top - one.bottom, other.top - other.bottom)
-    level = min(one.top, other.top) - max(one.bottom, other.bottom) > _LEVEL * size
+    level = min(one.top, other.top) - max(one.bottom, other.bottom) > _MIN_SHARED_HEIGHT * size
     figures = one.char.isdigit() and other.char.isdigit()
-    return level and not figures and abs(other.left - one.right) < _WITHIN * size
+    return level and not figures and abs(other.left - one.right) < _MAX_LETTER_GAP * size
 
 
-def split_by_frames(row: Row, frames: Sequence[Box], glyphs: Sequence[Glyph]) -> Iterator[Row]:
-    """Yield the parts of a line that runs over boxes beside each other, of all `glyphs` of its page: what each holds.
+def split_by_frames(row: TextRow, frames: Sequence[Box], glyphs: Sequence[Glyph]) -> Iterator[TextRow]:
+    """Yield the parts of a row that runs over several frames or column heads side by side.
 
-    `frames`, also rooms over lines, come the outer ones first. A box within a box, as for what is to be filled in,
-    parts nothing; nor does a colour behind some words of a sentence, between which there is no room.
+    `frames` are ordered from outer to inner, `glyphs` are those of the page. Nested boxes do not split a row, nor does
+    a coloured background behind words without a gap.
     """
-    room = _WORD * row.size
-    apart = (at for at, (a, b) in enumerate(pairwise(row.glyphs), start=1) if not -room < b.left - a.right < room)
-    cuts = [at for at in apart if _are_beside(*(_innermost(frames, glyph) for glyph in row.glyphs[at - 1 : at + 1]))]
+    max_gap = _WORD_GAP * row.size
+    gaps = (
+        index for index, (a, b) in enumerate(pairwise(row.glyphs), start=1) if not -max_gap < b.left - a.right < max_gap
+    )
+    cuts = [
+        index
+        for index in gaps
+        if _are_separate(*(_innermost(frames, glyph) for glyph in row.glyphs[index - 1 : index + 1]))
+    ]
     bounds = list(pairwise([0, *cuts, len(row.glyphs)]))
-    if row.is_upright or not cuts or any(end - start < _FEWEST for start, end in bounds):
+    if row.is_vertical or not cuts or any(end - start < _MIN_PART_LENGTH for start, end in bounds):
         yield row
         return
     for start, end in bounds:
-        first, last = row.glyphs[start].at, row.glyphs[end - 1].at
-        part = [glyph for glyph in glyphs if first <= glyph.at <= last and glyph.char not in "\r\n"]
-        yield from filter(None, [_row(part)])
+        first, last = row.glyphs[start].position, row.glyphs[end - 1].position
+        part = [glyph for glyph in glyphs if first <= glyph.position <= last and glyph.char not in "\r\n"]
+        yield from filter(None, [_make_row(part)])
 
 
 def _innermost(frames: Sequence[Box], glyph: Glyph) -> Box | None:
-    return next((frame for frame in reversed(frames) if frame.holds(glyph)), None)
+    return next((frame for frame in reversed(frames) if frame.contains_centre(glyph)), None)
 
 
-def _are_beside(one: Box | None, other: Box | None) -> bool:
-    """Whether two boxes are two, and neither stands in the other."""
-    return one is not None and other is not None and not (one.holds(other) or other.holds(one))
+def _are_separate(one: Box | None, other: Box | None) -> bool:
+    """Whether two boxes exist and neither is inside the other."""
+    return one is not None and other is not None and not (one.contains_centre(other) or other.contains_centre(one))
 
 
-def is_blank(page: "PdfPage") -> bool:
-    """Whether nothing is to be seen on a page."""
-    shown = page.render(scale=0.25, grayscale=True).to_numpy()
-    return bool(shown.min() == shown.max())
+def is_blank_page(page: "PdfPage") -> bool:
+    """Whether a page shows nothing."""
+    pixels = page.render(scale=0.25, grayscale=True).to_numpy()
+    return bool(pixels.min() == pixels.max())
 
 
-def _row(line: Sequence[Glyph]) -> Row | None:
-    seen = [glyph for glyph in line if not glyph.char.isspace()]
-    if not seen:
+def _make_row(line: Sequence[Glyph]) -> TextRow | None:
+    visible = [glyph for glyph in line if not glyph.char.isspace()]
+    if not visible:
         return None
-    size = median(glyph.top - glyph.bottom for glyph in seen)
-    if len(seen) > 1 and abs(seen[0].left - seen[-1].left) < size and is_upright(seen, size):
-        text = clean("".join(glyph.char for glyph in line))
-        left, right = min(glyph.left for glyph in seen), max(glyph.right for glyph in seen)
-        bottom, top = min(glyph.bottom for glyph in seen), max(glyph.top for glyph in seen)
-        return Row(text, left, bottom, right, top, size, left, seen[0].at, (), tuple(seen)) if text else None
-    cells = [cell for cell in _cells(seen, line, size) if cell.text]
-    if not cells:
+    size = median(glyph.top - glyph.bottom for glyph in visible)
+    if len(visible) > 1 and abs(visible[0].left - visible[-1].left) < size and is_vertical(visible, size):
+        text = normalise_text("".join(glyph.char for glyph in line))
+        left, right = min(glyph.left for glyph in visible), max(glyph.right for glyph in visible)
+        bottom, top = min(glyph.bottom for glyph in visible), max(glyph.top for glyph in visible)
+        return (
+            TextRow(text, left, bottom, right, top, size, left, visible[0].position, (), tuple(visible))
+            if text
+            else None
+        )
+    parts = [cell for cell in _split_into_parts(visible, line, size) if cell.text]
+    if not parts:
         return None
-    left = min(glyph.left for glyph in seen)
-    return Row(
-        CELL_MARK.join(cell.text for cell in cells),
+    left = min(glyph.left for glyph in visible)
+    return TextRow(
+        PART_SEPARATOR.join(cell.text for cell in parts),
         left,
-        median(glyph.bottom for glyph in seen),
-        max(glyph.right for glyph in seen),
-        median(glyph.top for glyph in seen),
+        median(glyph.bottom for glyph in visible),
+        max(glyph.right for glyph in visible),
+        median(glyph.top for glyph in visible),
         size,
-        cells[-1].left if len(cells) > 1 else left,
-        seen[0].at,
-        tuple(cells) if len(cells) > 1 else (),
-        tuple(seen),
+        parts[-1].left if len(parts) > 1 else left,
+        visible[0].position,
+        tuple(parts) if len(parts) > 1 else (),
+        tuple(visible),
     )
 
 
-def _cells(seen: Sequence[Glyph], line: Sequence[Glyph], size: float) -> Iterator[Cell]:
-    """Yield the parts of a line: a wide gap parts two of them."""
-    starts = {b.at for a, b in pairwise(seen) if b.left - a.right > _CELL_GAP * size}
-    left, right, units = seen[0].left, seen[0].right, ""
+def _split_into_parts(visible: Sequence[Glyph], line: Sequence[Glyph], size: float) -> Iterator[RowPart]:
+    """Yield the parts of a line between wide gaps."""
+    starts = {b.position for a, b in pairwise(visible) if b.left - a.right > _PART_GAP * size}
+    left, right, units = visible[0].left, visible[0].right, ""
     for glyph in line:
-        if glyph.at in starts:
-            yield Cell(clean(units), left, right)
+        if glyph.position in starts:
+            yield RowPart(normalise_text(units), left, right)
             left, units = glyph.left, ""
         units += glyph.char
         right = glyph.right
-    yield Cell(clean(units), left, right)
+    yield RowPart(normalise_text(units), left, right)
 
 
-def _join_upright_characters(found: Sequence[Row]) -> list[Row]:
-    """Join single characters that stand below each other: a label that is set vertically."""
-    joined: list[Row] = []
-    single = False
+def _join_vertical_characters(found: Sequence[TextRow]) -> list[TextRow]:
+    """Join single characters below each other: a vertical label."""
+    joined: list[TextRow] = []
+    is_single = False
     for row in found:
-        if single and len(row.text) == 1 and _is_below(joined[-1], row):
+        if is_single and len(row.text) == 1 and _continues_vertical_label(joined[-1], row):
             last = joined[-1]
             joined[-1] = replace(last, text=last.text + row.text, bottom=row.bottom, glyphs=last.glyphs + row.glyphs)
         else:
             joined.append(row)
-            single = len(row.text) == 1
+            is_single = len(row.text) == 1
     return joined
 
 
-def _join_upright_columns(found: Sequence[Row]) -> list[Row]:
-    """Join upright columns that stand beside each other, from right to left."""
-    joined: list[Row] = []
+def _join_vertical_columns(found: Sequence[TextRow]) -> list[TextRow]:
+    """Join vertical columns side by side, from right to left."""
+    joined: list[TextRow] = []
     for row in found:
-        last = joined[-1] if joined else None
-        if last and last.is_upright and row.is_upright and _is_beside(last, row):
-            right, left = (last, row) if last.left > row.left else (row, last)
+        previous = joined[-1] if joined else None
+        if previous and previous.is_vertical and row.is_vertical and _is_beside(previous, row):
+            right, left = (previous, row) if previous.left > row.left else (row, previous)
             joined[-1] = replace(
                 left,
                 text=right.text + left.text,
@@ -213,16 +220,16 @@ def _join_upright_columns(found: Sequence[Row]) -> list[Row]:
     return joined
 
 
-def _is_beside(one: Row, other: Row) -> bool:
+def _is_beside(one: TextRow, other: TextRow) -> bool:
     gap = max(one.left, other.left) - min(one.right, other.right)
     shared = min(one.top, other.top) - max(one.bottom, other.bottom)
     return gap < one.size and abs(one.top - other.top) < one.size and shared > 0
 
 
-def _is_below(above: Row, below: Row) -> bool:
-    """Whether a character goes on with an upright label: a figure (10～19人) stands right below."""
+def _continues_vertical_label(above: TextRow, below: TextRow) -> bool:
+    """Whether a character continues a vertical label; a figure (10～19人) must be right below."""
     shift = abs((above.left + above.right) - (below.left + below.right)) / 2
     gap = above.bottom - below.top
     letters = _JAPANESE.fullmatch(above.text[-1]) and _JAPANESE.fullmatch(below.text)
-    step = _LONGEST_STEP if letters else _FIGURE_STEP
+    step = _MAX_LETTER_STEP if letters else _MAX_FIGURE_STEP
     return -above.size < gap < step * above.size and shift < above.size / 2

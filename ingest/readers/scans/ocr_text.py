@@ -7,27 +7,27 @@ _KANA = r"[\u3041-\u309f\u30a1-\u30fa\u30fc]"
 _KANJI = r"[\u3005\u3400-\u9fff]"
 _JAPANESE = r"[\u3001-\u30ff\u3400-\u9fff\uff01-\uff60]"
 _LETTER = re.compile(rf"{_KANA}|{_KANJI}")
-# A ring that stands alone in a cell says yes; alone it is taken for a letter.
-RING = "○"
-_RINGS = frozenset("Oo〇◯○")
+# A circle alone in a cell means yes; alone it is recognised as a letter.
+CIRCLE = "○"
+_CIRCLES = frozenset("Oo〇◯○")
 _HIRAGANA, _KATAKANA = str.maketrans("リヘベペ", "りへべぺ"), str.maketrans("へべぺ", "ヘベペ")
-_MENDED = tuple(
+_CORRECTIONS = tuple(
     (re.compile(pattern), mended)
     for pattern, mended in (
-        # What parts an opening number from what it heads stays: 2-1 対象.
+        # The space after an opening number stays: 2-1 対象.
         (rf"(^\d+(?:[.．ー－-]\d*)+\s)|(?<={_JAPANESE})\s+|\s+(?={_JAPANESE})", r"\1"),
         ("[•‧]", "・"),
-        # 一 is a stroke as ー is; which of them it was its neighbours tell.
+        # 一 and ー look alike; their neighbours decide.
         (r"(?<=[\u30a1-\u30fa])[一－―](?=[\u30a1-\u30fa])", "ー"),
         (rf"^ー(?={_KANJI})", "一"),
-        # リ among hiragana is り, and べ that opens a word in katakana ベ: they differ by a hook, if at all.
+        # リ among hiragana is り, and べ before katakana is ベ: they hardly differ.
         (r"(?<=[\u3041-\u309f])[リヘベペ](?=[\u3041-\u309f])", lambda one: one[0].translate(_HIRAGANA)),
         (
             r"(?<![\u3041-\u309f\u3005\u3400-\u9fff])[へべぺ](?=[\u30a1-\u30fa])",
             lambda one: one[0].translate(_KATAKANA),
         ),
         (r"(?<=[\u30a1-\u30fc])卜", "ト"),
-        # Printed type joins the lower strokes of 令, as 合 has them.
+        # Printed 令 looks like 合.
         ("合和(?=[0-9０-９元年○〇])", "令和"),
         (rf"(?<=[0-9A-Za-z０-９]|{_KANJI})ー(?=[0-9A-Za-z０-９]|{_KANJI})", "－"),
         (rf"(?<={_JAPANESE})[,，](?!\d)", "、"),
@@ -39,26 +39,23 @@ _WIDE = str.maketrans("()", "（）")
 
 
 def normalise_ocr_text(text: str) -> str:
-    """Return what was read in one place as Japanese writes it: no spaces between letters, （）、。 in full width.
+    """Return recognised text in Japanese typography: no spaces between letters, （）、。 in full width.
 
-    Text without a Japanese letter keeps its marks.
+    Text without a Japanese letter keeps its punctuation.
     """
     text = text.strip()
-    if text in _RINGS:
-        return RING
-    for pattern, mended in _MENDED:
-        text = pattern.sub(mended, text)
+    if text in _CIRCLES:
+        return CIRCLE
+    for pattern, replacement in _CORRECTIONS:
+        text = pattern.sub(replacement, text)
     return text.translate(_WIDE) if _LETTER.search(text) else text
 
 
-def is_foreign(character: str) -> bool:
-    """Whether a kanji is one that Japanese papers do not use (额, 每), as the code page of Japanese Windows tells.
-
-    So is the dot for which Japanese has ・.
-    """
+def is_non_japanese(character: str) -> bool:
+    """Whether a character is a Chinese kanji (额, 每: not in CP932) or dot that Japanese does not use."""
     if character == "·":
         return True
-    if len(character) != 1:  # the decoder's own signs
+    if len(character) != 1:  # special tokens of the decoder
         return False
     try:
         character.encode("cp932")

@@ -16,7 +16,7 @@ TOLD = "献血の受付は町役場です。"
 AT_LAST = "献血の受付は海の家です。車は浜の駐車場へ。"
 
 
-def paper(year: int, text: str, heading: str = "■6月の献血", **changes: str) -> Reading:
+def paper(year: int, text: str, heading: str = "■6月の献血", **changes: str) -> ParsedDocument:
     """Return a notice of a town, published in June of a year."""
     reading = document(f"paper-{year}", (heading, text))
     about = {"kind": "notice", "issuer": "汐見町", "published": f"{year}-06-01", **changes}
@@ -46,7 +46,7 @@ def test_the_latest_of_many_alike_is_read(tmp_path: Path) -> None:
     ],
 )
 def test_a_notice_comes_back_under_its_heading_in_a_later_paper(
-    tmp_path: Path, later: Reading, again: list[list[str]]
+    tmp_path: Path, later: ParsedDocument, again: list[list[str]]
 ) -> None:
     """Figures and marks of the heading aside, of the same issuer, and as a notice."""
     with opened(tmp_path, [paper(2024, TOLD), later]) as index:

@@ -5,25 +5,25 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ingest.build.build import index_readings
-from ingest.documents import Document, Passage, Reading
+from ingest.documents import Document, ParsedDocument, Passage
 from ingest.index.index import Index, open_index
 from tests.ingest.small import LetterEncoder, make_settings
 
 ENCODER = LetterEncoder()
 
 
-def document(doc_id: str, *texts: str | tuple[str, str]) -> Reading:
+def document(doc_id: str, *texts: str | tuple[str, str]) -> ParsedDocument:
     """Return a document without a title, a passage for each text; of a pair the first is the heading above it."""
     pairs = [text if isinstance(text, tuple) else ("", text) for text in texts]
     passages = [
         Passage(f"{doc_id}#{row}", doc_id, "text", (heading,) if heading else (), text, (row + 1,))
         for row, (heading, text) in enumerate(pairs)
     ]
-    return Reading(Document(doc_id, "", file=doc_id), tuple(passages))
+    return ParsedDocument(Document(doc_id, "", file=doc_id), tuple(passages))
 
 
 @contextmanager
-def opened(folder: Path, readings: Sequence[Reading], *, adapt: bool = False) -> Iterator[Index]:
+def opened(folder: Path, readings: Sequence[ParsedDocument], *, adapt: bool = False) -> Iterator[Index]:
     """Index `readings` below `folder` and yield the index; words keep the shipped meaning unless `adapt`."""
     settings = make_settings(folder, adapt=adapt)
     index_readings(settings, readings, encoder=ENCODER)

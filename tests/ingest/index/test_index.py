@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ingest.build.build import build, index_readings
 from ingest.configuration.settings import Settings
-from ingest.documents import Document, Passage, Reading
+from ingest.documents import Document, ParsedDocument, Passage
 from ingest.errors import DamagedIndexError, EncoderChangedError, NoIndexError
 from ingest.index.index import Index, current_name, open_index
 from ingest.japanese.tokenise import words
@@ -98,7 +98,7 @@ def test_words_are_found_on_the_page_around_a_passage(tmp_path: Path) -> None:
     texts = [("会議を開く。", 1), ("市役所に置く。", 1), ("市長が改める。", 2)]
     passages = [Passage(f"rules-{i}", "rules", "text", (), text, (i,), page) for i, (text, page) in enumerate(texts)]
     settings = make_settings(tmp_path)
-    index_readings(settings, [Reading(document, tuple(passages))], encoder=ENCODER)
+    index_readings(settings, [ParsedDocument(document, tuple(passages))], encoder=ENCODER)
     with open_index(settings) as index:
         assert index.contexts.tolist() == [0, 0, 1]
         assert index.context.scores(words("役所")).nonzero()[0].tolist() == [0]
@@ -161,7 +161,7 @@ def test_opening_and_asking_alter_no_file(tmp_path: Path, size: int) -> None:
     document = Document("rules", "規則", "rules.md")
     passages = tuple(Passage(f"rules-{n}", "rules", "text", (), f"第{n}条の定め", (n + 1,)) for n in range(size))
     settings = make_settings(tmp_path)
-    index_readings(settings, [Reading(document, passages)], encoder=ENCODER)
+    index_readings(settings, [ParsedDocument(document, passages)], encoder=ENCODER)
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     for _ in range(2):
         with open_index(settings) as index:

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from ingest.build.build import index_readings
-from ingest.documents import Cell, Document, DroppedLines, Passage, Reading
+from ingest.documents import Cell, Document, DroppedLines, ParsedDocument, Passage
 from ingest.errors import StorageError
 from ingest.index.index import open_index
 from ingest.index.passages import Passages, PassageStore, Readings
 from tests.ingest.small import LetterEncoder, make_settings
 
-FERRY = Reading(
+FERRY = ParsedDocument(
     Document("ferry", "渡し船の案内", "ferry.md", "notice", "波止町", "2026-04", aliases=("渡し",)),
     (
         Passage("ferry#1", "ferry", "text", ("渡し船", "時刻"), "渡し船とは、\n岸と岸を結ぶ「船」です。", (1, 2), 3),
@@ -20,8 +20,8 @@ FERRY = Reading(
     ),
     (DroppedLines((9,), "3ページ", "ページ番号"),),
 )
-BLANK = Reading(Document("blank", "白紙", "blank.md"), ())
-LAMPS = Reading(
+BLANK = ParsedDocument(Document("blank", "白紙", "blank.md"), ())
+LAMPS = ParsedDocument(
     Document("lamps", "街灯の計画", "lamps.md", "plan", supersedes=("old",)),
     (Passage("lamps#1", "lamps", "text", ("街灯",), "街灯を増やします。", (1,)),),
 )
@@ -94,7 +94,7 @@ def test_readings_are_found_and_described_anew(stored: PassageStore) -> None:
 
 def test_two_passages_of_one_id_are_no_index(tmp_path: Path) -> None:
     """What cannot be cited is not put in service."""
-    twice = Reading(LAMPS.document, (*LAMPS.passages, *LAMPS.passages))
+    twice = ParsedDocument(LAMPS.document, (*LAMPS.passages, *LAMPS.passages))
     with pytest.raises(StorageError):
         index_readings(make_settings(tmp_path), [twice], encoder=LetterEncoder())
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from ingest.build.sandboxed_reading import read_without_limits
-from ingest.documents import Period, Reading
+from ingest.documents import ParsedDocument, Period
 from ingest.errors import ManifestError
 from ingest.metadata.manifest import examine, read_corpus
 
@@ -183,8 +183,8 @@ def test_a_file_without_an_entry_is_a_document_too(folder: Path) -> None:
     assert listed.id == "plan-2.0"
     assert (report.id, report.file) == ("sub-r4-report", "sub/R4 Report.md")
     assert yearly.id.startswith("doc-")
-    titles = [read_without_limits((entry.path, entry.document, entry.titled)) for entry in corpus.entries[1:]]
-    assert [reading.document.title for reading in titles if isinstance(reading, Reading)] == ["報告", "年報"]
+    titles = [read_without_limits((entry.path, entry.document, entry.has_title)) for entry in corpus.entries[1:]]
+    assert [reading.document.title for reading in titles if isinstance(reading, ParsedDocument)] == ["報告", "年報"]
     assert len(corpus.warnings) == 2
 
 

@@ -10,11 +10,11 @@ import pytest
 
 from ingest.errors import UnreadableDocumentError
 from ingest.readers import read_lines, read_title
-from ingest.readers.office.libreoffice import office_program
+from ingest.readers.office.libreoffice import find_libreoffice
 from tests.conftest import ROOT
 
 OFFICE = ROOT / "tests" / "documents" / "office"
-needs_office = pytest.mark.skipif(office_program() is None, reason="LibreOffice がないので、変換を確かめられません。")
+needs_office = pytest.mark.skipif(find_libreoffice() is None, reason="LibreOffice がないので、変換を確かめられません。")
 
 
 def texts(path: Path) -> list[str]:
@@ -108,7 +108,7 @@ def test_a_web_page_under_the_name_of_excel_is_a_web_page(tmp_path: Path) -> Non
 def test_without_libreoffice_a_person_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Where the program is not installed the message names it and how to save the file anew."""
     monkeypatch.setenv("PATH", "")
-    if shutil.which("soffice") or office_program():
+    if shutil.which("soffice") or find_libreoffice():
         pytest.skip("LibreOffice が PATH の外にあります。")
     with pytest.raises(UnreadableDocumentError, match=r"plan\.doc: .*LibreOffice が要ります.*\.docx の形式で保存"):
         read_lines(Path(shutil.copy(OFFICE / "plan.doc", tmp_path)))

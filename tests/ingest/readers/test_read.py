@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ingest.chunking import split
 from ingest.chunking.document_reading import SUFFIXES, read_document
-from ingest.documents import Document, Line, Passage, Reading
+from ingest.documents import Document, Line, ParsedDocument, Passage
 from ingest.errors import UnreadableDocumentError
 from ingest.metadata.manifest import read_corpus
 from ingest.readers import read_lines
@@ -110,15 +110,15 @@ TEXT = st.lists(st.tuples(PARAGRAPH, st.sampled_from(["\n\n", "\n\n", "\n", "\n\
 )
 
 
-def read(text: str) -> tuple[list[Line], Reading]:
+def read(text: str) -> tuple[list[Line], ParsedDocument]:
     """Return the lines of a text, as its reader gives them, and what is understood of them."""
     pages = text.split("\f")
     raw = [(line.rstrip(), page) for page, part in enumerate(pages, 1) for line in part.split("\n")]
     lines = [Line(n, line, page if len(pages) > 1 else None) for n, (line, page) in enumerate(raw, 1)]
-    return lines, Reading(DOCUMENT, *split(DOCUMENT.id, DOCUMENT.title, find_blocks(lines)))
+    return lines, ParsedDocument(DOCUMENT, *split(DOCUMENT.id, DOCUMENT.title, find_blocks(lines)))
 
 
-def lost_lines(lines: list[Line], reading: Reading) -> set[int]:
+def lost_lines(lines: list[Line], reading: ParsedDocument) -> set[int]:
     """Return the numbers of lines with text that are in no passage and not named as dropped."""
     kept = {n for passage in reading.passages for n in passage.lines}
     named = {n for dropped in reading.dropped for n in dropped.lines}
@@ -134,7 +134,7 @@ def letters(text: str) -> Counter[str]:
     return Counter(MARKUP.sub("", text))
 
 
-def lost_characters(lines: list[Line], reading: Reading) -> dict[int, Counter[str]]:
+def lost_characters(lines: list[Line], reading: ParsedDocument) -> dict[int, Counter[str]]:
     """Return what the passages that claim a line do not say of it, by the line's number."""
     named = {n for dropped in reading.dropped for n in dropped.lines}
     saying: dict[int, Counter[str]] = {}
@@ -152,7 +152,7 @@ def lost_characters(lines: list[Line], reading: Reading) -> dict[int, Counter[st
     return {n: characters for n, characters in missing.items() if characters}
 
 
-def invented(lines: list[Line], reading: Reading) -> dict[str, set[str]]:
+def invented(lines: list[Line], reading: ParsedDocument) -> dict[str, set[str]]:
     """Return the characters of each passage's text that stand in none of its lines, by the passage's id."""
     texts: dict[int, str] = {}
     for line in lines:
@@ -161,7 +161,7 @@ def invented(lines: list[Line], reading: Reading) -> dict[str, set[str]]:
     return {passage: characters for passage, characters in found.items() if characters}
 
 
-def unquoted(reading: Reading) -> list[str]:
+def unquoted(reading: ParsedDocument) -> list[str]:
     """Return the items, notes and cells that are not found letter for letter in their passage."""
     return [
         quote
@@ -171,7 +171,7 @@ def unquoted(reading: Reading) -> list[str]:
     ]
 
 
-def check(lines: list[Line], reading: Reading) -> None:
+def check(lines: list[Line], reading: ParsedDocument) -> None:
     assert lost_lines(lines, reading) == set()
     assert lost_characters(lines, reading) == {}
     assert invented(lines, reading) == {}
@@ -212,7 +212,7 @@ def test_nothing_of_a_pdf_is_lost_or_invented(pages: list[str]) -> None:
         path = Path(folder) / "plan.pdf"
         path.write_bytes(pdf(*(page(*typed(*re.split(r"[\n\f]", text.replace("\t", "　　　")))) for text in pages)))
         found = read_lines(path)
-    reading = Reading(DOCUMENT, *split(DOCUMENT.id, DOCUMENT.title, find_blocks(found)))
+    reading = ParsedDocument(DOCUMENT, *split(DOCUMENT.id, DOCUMENT.title, find_blocks(found)))
     check(found, reading)
     page_of = {line.number: line.page for line in found}
     assert all(p.page in {page_of[n] for n in p.lines} for p in reading.passages)

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from ingest.build.build import index_readings
-from ingest.documents import Document, Passage, Reading
+from ingest.documents import Document, ParsedDocument, Passage
 from ingest.index.index import open_index
 from ingest.index.keyword import KeywordIndex, passage_terms
 from ingest.japanese.tokenise import words
@@ -186,7 +186,7 @@ def test_words_counted_by_several_processes_stand_in_their_own_passages(tmp_path
     texts = [TEXTS[n % 40] + f"番号{n}" for n in range(1300)]
     passages = tuple(Passage(f"rules-{n}", "rules", "text", (), text, (n + 1,)) for n, text in enumerate(texts))
     settings = make_settings(tmp_path)
-    index_readings(settings, [Reading(document, passages)], encoder=LetterEncoder())
+    index_readings(settings, [ParsedDocument(document, passages)], encoder=LetterEncoder())
     numbers, flow = texts_laid_out([words(document.title) + found for found in all_words(texts)])
     here = KeywordIndex.write(tmp_path / "here", numbers, len(texts), passage_terms(flow, np.arange(len(texts) + 1)))
     with open_index(settings) as index:
