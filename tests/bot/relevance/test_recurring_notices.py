@@ -9,7 +9,7 @@ import pytest
 from bot.pipeline import Pipeline
 from bot.relevance.recurring_notices import RecurringNotices
 from bot.state import Question, Turn
-from ingest.documents import Reading
+from ingest.documents import ParsedDocument
 from tests.bot.retrieval.passages import ENCODER, document, opened
 
 TOLD = "献血の受付は町役場です。"
