@@ -25,8 +25,8 @@ from ingest.structure.lists import heading_counter, numbered_siblings
 
 # Characters of the whole answer.
 _WHOLE = 500
-# Characters that each place must have (decision 018).
-_LEAST = 60
+# Places that share them, and characters that each must have (decision 018).
+_SHARING, _LEAST = 2, 60
 # The part of a table's room that its notes may take: a fourth to a half are as good (decision 025).
 _OF_NOTES = 3
 # Characters of a mark and the line feeds around an excerpt.
@@ -66,7 +66,7 @@ class ExcerptAnswerer:
         ranking = self._select(turn, query)
         if not ranking.passages:
             return None
-        chosen, sharing = list(ranking.passages), ranking.sharing
+        chosen = list(ranking.passages)
         is_for_issuer = any(names_absent_town(read.hit.passage, query) for read in ranking.scored)
         unsure = "" if is_for_issuer else "".join(_absent_towns_message(query))
         certain = reading.confidence >= _SURE or is_named_section(chosen[0].hit.passage, query)
@@ -89,10 +89,10 @@ class ExcerptAnswerer:
         for at, read in enumerate(chosen):
             line, whole = self._source_line(read, query, last), len(read.hit.passage.text)
             room = left - len(line) - _MARKS
-            if shown and room < (min(_LEAST, whole) if at < sharing else whole):
+            if shown and room < (min(_LEAST, whole) if at < _SHARING else whole):
                 continue
             room = room if shown else max(room, _LEAST)
-            share = self._share(room, read, chosen[at + 1 : sharing], query)
+            share = self._share(room, read, chosen[at + 1 : _SHARING], query)
             n = 1 + sum(len(one.sources) for one in shown)
             found = self._render_rows(read, turn, line, n, share)
             shown.append(found or _render_snippet(read, query, line, n, (share, room)))

@@ -19,7 +19,7 @@ def keep_named_section(ranking: Ranking, query: Query) -> Ranking:
     if not is_named_section(ranking.passages[0].hit.passage, query):
         return ranking
     passages = tuple(one for one in ranking.passages if is_named_section(one.hit.passage, query))
-    return replace(ranking, passages=passages, sharing=min(ranking.sharing, len(passages)))
+    return replace(ranking, passages=passages)
 
 
 def is_named_section(passage: Passage, query: Query) -> bool:
