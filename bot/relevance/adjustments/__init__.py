@@ -14,7 +14,6 @@ from bot.relevance.adjustments.catalogue import DocumentCatalogue
 from bot.relevance.adjustments.council_replies import place_council_reply
 from bot.relevance.adjustments.current_plan import prefer_current_plan
 from bot.relevance.adjustments.member_questions import demote_member_questions
-from bot.relevance.adjustments.named_section import keep_named_section
 from bot.relevance.adjustments.other_issuers import keep_best_of_issuers
 from bot.relevance.adjustments.past_events import demote_past_events
 from bot.relevance.adjustments.ranking import Ranking, Stage
@@ -42,7 +41,6 @@ ADJUSTMENTS: tuple[tuple[Stage, Adjustment], ...] = (
     (Stage.SELECTED, place_older_alternative),
     (Stage.SELECTED, drop_weak_passages),
     (Stage.SELECTED, place_council_reply),
-    (Stage.SELECTED, keep_named_section),
 )
 """All adjustments in the order in which they run; one is named as its function."""
 NAMES = tuple(adjustment.__name__ for _, adjustment in ADJUSTMENTS)

@@ -19,7 +19,10 @@ _MIN_SHARE = 0.25
 
 
 def add_later_notices(ranking: Ranking, query: Query) -> Ranking:
-    """Add the latest later issue of each hit whose search score is about as good."""
+    """Add the latest later issue of each hit whose search score is about as good.
+
+    Among dozens of issues alike, the latest may not be a hit; the sets have too few of them (decision 055).
+    """
     if ranking.candidates is None:
         return ranking
     found = {}

@@ -78,13 +78,6 @@ def test_a_section_asked_for_by_its_heading_alone_is_surely_meant(question: str,
     assert excerpt(question, read(OPENING, best="閉館"), confidence=0.6).status is status
 
 
-def test_a_section_that_is_asked_for_stands_alone() -> None:
-    """What else is as likely says nothing of it; the same section of another plan does."""
-    other, older = text("wood-2#2", "道具館は古い蔵です。", "1. 歴史"), text("wood-1#1", "午前10時に開きました。")
-    draft = excerpt("開館について教えてください", read(OPENING), read(other, 0.8), read(older, 0.7))
-    assert [source.passage for source in draft.sources] == [OPENING, older]
-
-
 def test_a_heading_that_is_a_sentence_is_cut() -> None:
     """The line stays one line."""
     draft = excerpt("閉館は何時ですか", read(text("wood-2#1", OPENING.text, "開" * 60), best="閉館"))
