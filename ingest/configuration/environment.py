@@ -21,15 +21,13 @@ _OLD_NAMES = {
     f"{prefix}_{part}": (number, part)
     for (prefix, number), part in product(_OLD_PREFIXES.items(), LanguageModel.model_fields)
 }
-# Settings that nothing reads any more.
-_REMOVED: tuple[str, ...] = ()
 
 
 class _OldBase(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SHIRUBE_", env_file=".env", env_ignore_empty=True, extra="ignore")
 
 
-_OLD_FIELDS: dict[str, Any] = dict.fromkeys((*_OLD_NAMES, *_REMOVED), (str | None, None))
+_OLD_FIELDS: dict[str, Any] = dict.fromkeys(_OLD_NAMES, (str | None, None))
 _OldSettings = create_model("_OldSettings", __base__=_OldBase, **_OLD_FIELDS)
 
 
@@ -76,12 +74,10 @@ def _describe_problem(location: tuple[int | str, ...]) -> str:
 def _read_old_models(secrets: Path | None) -> dict[str, dict[str, str]]:
     """Return the models that are configured with the names of before 0.24, and log what to write instead."""
     values = {name: value for name, value in _OldSettings(_secrets_dir=secrets) if value is not None}
-    for name in sorted(values.keys() & _REMOVED):
-        _log.warning("設定 SHIRUBE_%s は、いまは効きません。消してください。", name.upper())
     models: dict[str, dict[str, str]] = {}
-    for name in values.keys() & _OLD_NAMES.keys():
+    for name, value in values.items():
         number, part = _OLD_NAMES[name]
-        models.setdefault(number, {})[part] = values[name]
+        models.setdefault(number, {})[part] = value
         _log.warning(
             "設定 SHIRUBE_%s は古い書き方です。SHIRUBE_LLM__%s__%s に書きかえてください。",
             name.upper(), number, part.upper(),
