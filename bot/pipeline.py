@@ -94,7 +94,7 @@ class Pipeline:
         self.reader = Reader(representations)
         self.curated = CuratedAnswerer(shelf, index, encoder, self.read_query) if shelf else None
         self.suggestions = Suggestions(index, encoder, self.curated.near if self.curated else None)
-        tables = Tables(index.passages, has_injection, index.row)
+        tables = Tables(index.passages, has_injection, index.passage_row)
         adjustments = Adjustments(DocumentCatalogue(documents, tables, index.document_passages), without)
         excerpt = ExcerptAnswerer(adjustments)
         no_answer = NoAnswer(documents, contact)

@@ -203,7 +203,7 @@ class Service:
         """Return one passage, whole. Raises UnknownPassageError, NoIndexError."""
         index = self._pipeline().index
         with suppress(KeyError):
-            passage = index.passages[index.row(passage_id)]
+            passage = index.passages[index.passage_row(passage_id)]
             if index.document(passage.doc_id):
                 return passage
         raise UnknownPassageError(f"箇所「{passage_id}」は今の文書にはありません。もう一度質問してください。")

@@ -6,7 +6,7 @@ from pathlib import Path
 from bot.errors import BotError
 from ingest.configuration.settings import Settings
 from ingest.errors import ManifestError, NoIndexError
-from ingest.index.generation import Generation, load_generation, load_readings
+from ingest.index.generation import Generation, load_documents, load_generation
 from ingest.lifecycle.expiry import documents_ending_soon
 from ingest.lifecycle.withdrawals import read_withdrawals
 from ingest.metadata.added_documents import added_folder
@@ -67,7 +67,7 @@ def _changed_documents(settings: Settings, generation: Generation, found: Mappin
 
     So are those that the index left out because they cannot be read.
     """
-    indexed = {document.id: document.digest for document in load_readings(settings, generation).documents}
+    indexed = {document.id: document.digest for document in load_documents(settings, generation).documents}
     indexed |= {one.id: one.digest for one in generation.left_out if one.id}
     ids = {*indexed, *found} - set(generation.basis.removed)
     return sorted(one for one in ids if indexed.get(one) != found.get(one))

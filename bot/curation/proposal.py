@@ -145,4 +145,4 @@ def _as_if_published(proposal: Proposal, index: Index) -> CuratedAnswer:
 
 
 def _passage(passage_id: str, index: Index) -> Passage:
-    return index.passages[index.row(passage_id)]
+    return index.passages[index.passage_row(passage_id)]

@@ -36,7 +36,7 @@ class SourceLookup:
         if self.document(source) is None:
             return None
         with suppress(KeyError):
-            passage = self._index.passages[self._index.row(source.passage_id)]
+            passage = self._index.passages[self._index.passage_row(source.passage_id)]
             if passage_digest(passage) == source.digest:
                 return passage
         if source.doc_id not in self._of_document:

@@ -140,8 +140,8 @@ class AnswerWriter:
         self._tell_certain()
         return [part for part in self._parts() if part.wrong]
 
-    def revise(self, part: AnswerPart, text: str) -> None:
-        """Replace the part by `text` if that passes the checks; the rejected sentence is recorded."""
+    def mend(self, part: AnswerPart, text: str) -> None:
+        """Put `text` in the part's place where it holds; what it was is kept for the records."""
         was, why = part.sentence, part.wrong
         if text:
             if not MARK.search(text):

@@ -50,7 +50,7 @@ class MaterialsSelector:
     def __init__(self, index: Index) -> None:
         self._documents = {document.id: document for document in index.documents}
         self._replacing = superseding_documents(index.documents)
-        self._row = index.row
+        self._row = index.passage_row
         self._passages = index.passages
 
     def __call__(self, turn: Turn) -> Materials:

@@ -26,7 +26,7 @@ def read_by_embedding(index: Index, encoder: Encoder, query: Query, hits: Sequen
     """
     asked = encoder.encode_query(query.topic)
     middle = index.median_cosine(asked)
-    rows = [index.row(hit.passage.id) for hit in hits[:_READ]]
+    rows = [index.passage_row(hit.passage.id) for hit in hits[:_READ]]
     leads = np.maximum(index.vectors[rows] @ asked - middle, 0)
     read = [
         ScoredPassage(hit, float(lead), _units(encoder, asked, middle, hit))

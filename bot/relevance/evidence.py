@@ -151,7 +151,7 @@ def collect_evidence(asked: QueryRepresentation, query: Query, hits: Sequence[Hi
     labels = labels.reshape(matched.exact.shape)
     around = _Neighbourhood(matched, hits)
     of_units = _unit_features(query, flat, matched, labels, around)
-    rows = np.array([index.row(hit.passage.id) for hit in hits], np.int64)
+    rows = np.array([index.passage_row(hit.passage.id) for hit in hits], np.int64)
     searched = compute_features(asked, rows)
     kinds = [document.kind if document else "other" for document in documents]
     of_hits = [

@@ -21,7 +21,7 @@ from bot.retrieval.query_representation import (
     run_overlap,
     trigram_overlap,
 )
-from ingest.terms.flow import BODY, SENTENCE
+from ingest.terms.flow import BODY_MARK, SENTENCE_MARK
 
 Places = NDArray[np.int64]
 Rows = NDArray[np.int64]
@@ -61,7 +61,7 @@ class PassageFlow:
     @cached_property
     def flow(self) -> tuple[NDArray[np.int32], Places]:
         """The words and marks, (m,), and of which of the `rows` each is, (m,)."""
-        return self.asked.index.flow.of(self.rows)
+        return self.asked.index.flow.gather(self.rows)
 
     @property
     def terms(self) -> NDArray[np.int32]:
@@ -81,12 +81,12 @@ class PassageFlow:
     @cached_property
     def bodies(self) -> Places:
         """Where each passage's headings end, (rows,)."""
-        return np.flatnonzero(self.terms == BODY)
+        return np.flatnonzero(self.terms == BODY_MARK)
 
     @cached_property
     def sentence_starts(self) -> Places:
         """Where each stretch begins: the headings of a passage are one, so is each sentence with the mark before."""
-        breaks = (self.terms == SENTENCE) | (self.terms == BODY)
+        breaks = (self.terms == SENTENCE_MARK) | (self.terms == BODY_MARK)
         breaks[self.starts] = True
         return np.flatnonzero(breaks)
 

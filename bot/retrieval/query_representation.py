@@ -53,7 +53,7 @@ class QueryRepresentation:
     @cached_property
     def numbers(self) -> NDArray[np.int32]:
         """Their numbers in the keyword index, (q,), -1 for words that no passage has."""
-        numbers = self.index.keyword.numbers
+        numbers = self.index.keyword.term_numbers
         return np.array([numbers.get(word, -1) for word in self.distinct], np.int32)
 
     @cached_property
@@ -70,7 +70,7 @@ class QueryRepresentation:
     @cached_property
     def keyword_scores(self) -> Array:
         """BM25 of every passage as a share of `highest`, (n,)."""
-        scores: Array = self.index.keyword.scores(self.distinct) / self.max_keyword_score
+        scores: Array = self.index.keyword.score_texts(self.distinct) / self.max_keyword_score
         return scores
 
     @cached_property
@@ -79,7 +79,7 @@ class QueryRepresentation:
         pages = self.index.context
         if pages is self.index.keyword:  # no passage has a page
             return self.keyword_scores
-        scores: Array = pages.scores(self.distinct) / max(sum(pages.idf(word) for word in self.distinct), 1e-6)
+        scores: Array = pages.score_texts(self.distinct) / max(sum(pages.idf(word) for word in self.distinct), 1e-6)
         return scores
 
     @cached_property
@@ -146,7 +146,7 @@ class LetterMatches:
     @cached_property
     def _letters(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         """The letters, (m,), and of which of the rows each is, (m,)."""
-        codes, places = self.asked.index.letters.of(self.rows)
+        codes, places = self.asked.index.letters.gather(self.rows)
         return self._numbered(codes), places
 
     def _numbered(self, codes: NDArray[np.int32]) -> NDArray[np.uint8]:

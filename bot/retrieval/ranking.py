@@ -90,7 +90,7 @@ class CandidateRanking:
 
     def best_of(self, passage_ids: Iterable[str]) -> Hit:
         """Return the best of these passages, at least one."""
-        return self.scored([self._index.row(one) for one in passage_ids])[0]
+        return self.scored([self._index.passage_row(one) for one in passage_ids])[0]
 
     def candidates(self, k: int = 0, doc_ids: Collection[str] | None = None) -> list[int]:
         """Return the rows of the passages that are scored to find the best `k`, in order."""
@@ -102,7 +102,7 @@ class CandidateRanking:
 
     def _allowed(self, doc_ids: Collection[str] | None) -> NDArray[np.bool_] | None:
         if doc_ids is None:
-            return self._index.found
+            return self._index.searchable_mask
         allowed = self._index.document_mask(doc_ids)
         return None if allowed.all() else allowed
 
@@ -121,7 +121,7 @@ class CandidateRanking:
         return self._ask(_BY_MEANING)
 
     def _ask(self, k: int) -> tuple[Rows, NDArray[np.float32]]:
-        return self._index.nearest(self._asked.encoded, self._asked.pooled, k)
+        return self._index.nearest_passages(self._asked.encoded, self._asked.pooled, k)
 
     def _score(self, rows: Rows) -> None:
         if not len(rows):

@@ -17,7 +17,7 @@ from bot.runtime.models import Models
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import file_stamps
 from ingest.errors import IngestError
-from ingest.index.document_edits import EDITED, apply_edits, read_edits
+from ingest.index.document_edits import EDITS_FILE, apply_edits, read_edits
 from ingest.index.generation import CURRENT
 from ingest.index.index import Index, current_name, open_current, open_index
 from ingest.lifecycle.withdrawals import WITHDRAWN, read_withdrawals
@@ -56,7 +56,7 @@ class ActivePipeline:
         self._clock = clock
         self._current = settings.data / CURRENT
         # What is withdrawn, and what is said of documents, whatever the generation.
-        self._said = (settings.data / WITHDRAWN, settings.data / EDITED)
+        self._said = (settings.data / WITHDRAWN, settings.data / EDITS_FILE)
         self._opened: _Opened | None = None
         # `current` as it was when a generation was last opened, or tried; and from when on it is tried again.
         self._tried: object = None
@@ -151,7 +151,7 @@ class ActivePipeline:
         said = file_stamps(*self._said)
         out, described = read_withdrawals(self._settings), read_edits(self._settings)
         shown = index.map_documents(lambda one: apply_edits(one, described)) if described else index
-        shown = shown.without(out) if out else shown
+        shown = shown.excluding(out) if out else shown
         gc.unfreeze()  # a pipeline that a server froze at its start can go
         pipeline = Pipeline(
             shown,

@@ -40,11 +40,11 @@ def prepare(index: Index, encoder: Encoder, unchanged: UnchangedDocuments) -> No
     made = list(_made(index, [one for one in new if one.id in in_force_now and one.id in lately]))
     if made:
         # As many of the new documents as of all: their share of the passages.
-        size = sum(len(index.rows(document.id)) for document in new)
+        size = sum(len(index.passage_rows(document.id)) for document in new)
         step = max(1, len(made) // -(-_TRIED * size // len(index.passages)))
         pipeline = Pipeline(index, encoder)
         known += [(question, p.id) for question, p in made[::step] if _answers(pipeline, question, p, day)]
-    kept = sorted(known, key=lambda pair: index.row(pair[1]))
+    kept = sorted(known, key=lambda pair: index.passage_row(pair[1]))
     (index.folder / FILE).write_text(json.dumps(kept, ensure_ascii=False, indent=0), "utf-8")
 
 
@@ -69,13 +69,13 @@ def _lately(documents: Sequence[Document]) -> frozenset[str]:
 
 def _owner(index: Index, passage_id: str) -> str | None:
     with suppress(KeyError):
-        return index.passages[index.row(passage_id)].doc_id
+        return index.passages[index.passage_row(passage_id)].doc_id
     return None
 
 
 def _made(index: Index, documents: Sequence[Document]) -> Iterator[tuple[str, Passage]]:
     """Yield what the documents may be asked; of many, those from all over that have `_LOOKED_AT` passages."""
-    size = sum(len(index.rows(document.id)) for document in documents)
+    size = sum(len(index.passage_rows(document.id)) for document in documents)
     for document in documents[:: max(1, size // _LOOKED_AT)]:
         yield from question_candidates(document, index.document_passages(document.id))
 

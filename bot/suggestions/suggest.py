@@ -98,7 +98,7 @@ class Suggestions:
             (past, later): {doc_id: [] for doc_id in doc_ids} for past in (False, True) for later in (False, True)
         }
         for question, passage_id in zip(known.questions, known.passages, strict=True):
-            passage = self._index.passages[self._index.row(passage_id)]
+            passage = self._index.passages[self._index.passage_row(passage_id)]
             group = groups[self._is_past(passage, day), not is_asked_first(question)]
             if passage.doc_id in group:
                 group[passage.doc_id].append(question)
@@ -115,7 +115,7 @@ class Suggestions:
         """
         below: dict[tuple[str, str], list[str]] = {}
         for question, passage_id in zip(self._known.questions, self._known.passages, strict=True):
-            passage = self._index.passages[self._index.row(passage_id)]
+            passage = self._index.passages[self._index.passage_row(passage_id)]
             if passage.doc_id in doc_ids and len(passage.path) > 1 and not names_person(passage.path[0]):
                 below.setdefault((passage.doc_id, passage.path[0]), []).append(question)
         order = {doc_id: place for place, doc_id in enumerate(doc_ids)}
@@ -141,7 +141,7 @@ class Suggestions:
         cosines = known.vectors @ self._encoder.encode_query(query.text)
         found: list[str] = []
         for i in np.argsort(-cosines, kind="stable"):
-            question, passage = known.questions[i], self._index.passages[self._index.row(known.passages[i])]
+            question, passage = known.questions[i], self._index.passages[self._index.passage_row(known.passages[i])]
             if (of_subject is not None and cosines[i] < _NEAR) or len(found) == _MOST:
                 break
             if passage.doc_id not in query.scope.preferred or (passage.doc_id, passage.path) in cited:
@@ -174,7 +174,7 @@ def _load(index: Index, encoder: Encoder, file: Path) -> _Known:
     try:
         pairs = [(nfkc(str(question)), str(passage)) for question, passage in json.loads(file.read_text("utf-8"))]
         for _, passage_id in pairs:
-            index.row(passage_id)
+            index.passage_row(passage_id)
         pairs = [pair for pair in pairs if not is_retired(pair[0])]
     except FileNotFoundError:
         pairs = []

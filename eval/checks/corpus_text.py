@@ -10,7 +10,7 @@ from ingest.chunking.document_reading import read_document
 from ingest.configuration.settings import Settings
 from ingest.documents import Document, Passage
 from ingest.errors import NoIndexError
-from ingest.index.document_edits import load_edited_readings
+from ingest.index.document_edits import load_edited_documents
 from ingest.lifecycle.withdrawals import read_withdrawals
 from ingest.metadata.manifest import read_corpus
 from ingest.readers import read_lines
@@ -79,11 +79,11 @@ def text_in_service(sets: Sequence[str], settings: Settings) -> CorpusText | Non
     Documents that were handed in one at a time are among them, withdrawn ones are not.
     """
     try:
-        kept = load_edited_readings(settings).kept
+        kept = load_edited_documents(settings).items
     except NoIndexError:
         return None
     out = read_withdrawals(settings)
-    readings = [one.whole() for one in kept if one.document.id not in out]
+    readings = [one.load() for one in kept if one.document.id not in out]
     passages = tuple(passage for reading in readings for passage in reading.passages)
     lines: dict[str, frozenset[str]] = {
         reading.document.id: frozenset(

@@ -76,8 +76,7 @@ def _percent(rate: float) -> str:
 TASKS = {
     "answer": "回答",
     "answer-marks": "回答（番号つきの文）",
-    "revision": "文を直す",
-    "mend": "文を直す",  # records before 0.24
+    "mend": "文を直す",
     "sense": "文の意味を確かめる",
     "followup": "質問を補う",
     "easy": "やさしい日本語",

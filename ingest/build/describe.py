@@ -9,25 +9,25 @@ from ingest.documents import Document, ParsedDocument, Passage, file_url
 
 
 def describe_document(document: Document) -> dict[str, Any]:
-    """Return a document as it stands in JSON; a period as [first day, last day], and where its file is served."""
+    """Return a document as JSON, its period as [first day, last day], with the URL of its file."""
     period = document.period
     dates = [period.start.isoformat(), period.end.isoformat()] if period else None
     return {**asdict(document), "period": dates, "file_url": file_url(document.id)}
 
 
-def describe_reading(reading: ParsedDocument, *, passages: bool) -> dict[str, Any]:
-    """Return a document with its sections and tables, its dropped lines and, where asked for, its `passages`."""
-    shown = {
-        "document": describe_document(reading.document),
-        "sections": section_tree(reading.passages),
-        "tables": describe_tables(reading.passages),
-        "dropped": [asdict(dropped) for dropped in reading.dropped],
+def describe_parsed_document(parsed: ParsedDocument, *, passages: bool) -> dict[str, Any]:
+    """Return a document with its sections, tables and dropped lines, optionally with its `passages`."""
+    description = {
+        "document": describe_document(parsed.document),
+        "sections": section_tree(parsed.passages),
+        "tables": describe_tables(parsed.passages),
+        "dropped": [asdict(dropped) for dropped in parsed.dropped],
     }
-    return shown | ({"passages": [asdict(passage) for passage in reading.passages]} if passages else {})
+    return description | ({"passages": [asdict(passage) for passage in parsed.passages]} if passages else {})
 
 
 def section_tree(passages: Sequence[Passage], depth: int = 0) -> list[dict[str, Any]]:
-    """Return the tree of headings below `depth`, each with the ids of the passages that stand directly under it."""
+    """Return the tree of headings below `depth`, each with the ids of the passages directly under it."""
     tree = []
     for title, group in groupby(passages, key=lambda passage: passage.path[depth : depth + 1]):
         members = list(group)
@@ -38,13 +38,13 @@ def section_tree(passages: Sequence[Passage], depth: int = 0) -> list[dict[str, 
 
 
 def describe_tables(passages: Sequence[Passage]) -> list[dict[str, Any]]:
-    """Return the tables: rows that follow each other under one heading and begin with the same column."""
-    found = []
+    """Return the tables: consecutive rows under one heading with the same first column."""
+    tables = []
     for (kind, path, _), group in groupby(passages, key=lambda p: (p.kind, p.path, p.cells[:1] and p.cells[0].column)):
         if kind == "row":
             rows = list(group)
             columns = list(dict.fromkeys(cell.column for row in rows for cell in row.cells))
             values = [{cell.column: cell.value for cell in row.cells} for row in rows]
             notes = list(dict.fromkeys(note for row in rows for note in row.notes))
-            found.append({"path": list(path), "columns": columns, "rows": values, "notes": notes})
-    return found
+            tables.append({"path": list(path), "columns": columns, "rows": values, "notes": notes})
+    return tables

@@ -1,4 +1,4 @@
-"""Embeds all passages; reuses vectors of the previous index and of unfinished builds."""
+"""Embeds all passages; reuses vectors of the previous index and of interrupted builds."""
 
 import hashlib
 import os
@@ -13,17 +13,17 @@ from numpy.typing import NDArray
 from ingest.embedding import Encoder, Vectors
 from ingest.index.passages import Passages
 from ingest.sandbox.parallel import map_in_threads
-from ingest.terms.arrays import STORED, create_array, map_array
+from ingest.terms.arrays import VECTOR_DTYPE, create_array, map_array
 from ingest.terms.flow import embedding_text
 
 EMBED = "埋め込む"
-# Told (stage, done, total).
+# Called with (stage, done, total).
 Progress = Callable[[str, int, int], None]
 Digests = NDArray[np.uint64]
-# Texts that a thread encodes at once, between two signs of progress.
-_BATCH = 500
-# Vectors that are copied at once, 20 MB.
-_COPIED = 10_000
+# Texts per batch of a thread, between progress reports.
+_BATCH_SIZE = 500
+# Vectors copied at once, 20 MB.
+_COPY_ROWS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,29 +35,29 @@ class EncodedTexts:
 
     @classmethod
     def from_index(cls, folder: Path) -> Self:
-        """Return those of the generation in `folder`."""
+        """Return the vectors of the generation in `folder`."""
         return cls(map_array(folder / "inputs.npy"), map_array(folder / "vectors.npy"))
 
-    def rows(self, digests: Digests) -> NDArray[np.int64]:
-        """Return where the vector of each text is, (len(digests),), -1 for a text that is not here."""
+    def find_rows(self, digests: Digests) -> NDArray[np.int64]:
+        """Return the row of each text, (len(digests),), -1 for an unknown one."""
         if not len(self.digests):
             return np.full(len(digests), -1)
         order = np.argsort(self.digests[:, 0], kind="stable")
-        at = np.searchsorted(self.digests[:, 0], digests[:, 0], sorter=order)
-        rows: NDArray[np.int64] = order[np.minimum(at, len(order) - 1)]
+        position = np.searchsorted(self.digests[:, 0], digests[:, 0], sorter=order)
+        rows: NDArray[np.int64] = order[np.minimum(position, len(order) - 1)]
         return np.where((self.digests[rows] == digests).all(axis=1), rows, -1)
 
 
 class UnfinishedVectors:
-    """What builds have encoded that did not come to their end, by one encoder in one state, which `key` names."""
+    """Vectors of interrupted builds; `key` identifies the encoder and its state."""
 
     def __init__(self, folder: Path, key: str, dimension: int) -> None:
         self._dimension = dimension
         name = hashlib.sha256(f"{key} {dimension}".encode()).hexdigest()[:16]
         self._vectors, self._digests = folder / f"{name}.vectors", folder / f"{name}.digests"
 
-    def encoded(self) -> EncodedTexts:
-        """Return the vectors that are whole; what was torn by the end of a build is cut off."""
+    def load(self) -> EncodedTexts:
+        """Return the complete vectors; one that was cut off is removed."""
         size = 0
         if self._digests.exists():
             size = min(self._digests.stat().st_size // 16, self._vectors.stat().st_size // (4 * self._dimension))
@@ -68,47 +68,57 @@ class UnfinishedVectors:
         vectors = np.memmap(self._vectors, np.float32, "r", shape=(size, self._dimension))
         return EncodedTexts(np.fromfile(self._digests, np.uint64).reshape(size, 2), np.asarray(vectors))
 
-    def keep(self, digests: Digests, vectors: Vectors) -> None:
-        """Have vectors found by the next build. The digests are written when the vectors are on the disk."""
+    def append(self, digests: Digests, vectors: Vectors) -> None:
+        """Store vectors for the next build; digests are written once the vectors are on disk."""
         self._vectors.parent.mkdir(parents=True, exist_ok=True)
         for file, rows in ((self._vectors, vectors.astype(np.float32)), (self._digests, digests)):
-            with file.open("ab") as opened:
-                opened.write(rows.tobytes())
-                opened.flush()
-                os.fsync(opened.fileno())
+            with file.open("ab") as stream:
+                stream.write(rows.tobytes())
+                stream.flush()
+                os.fsync(stream.fileno())
 
 
-def embed(
+def embed_passages(
     folder: Path,
     passages: Passages,
-    before: EncodedTexts | None,
+    known: EncodedTexts | None,
     encoder: Callable[[], Encoder],
     *,
     unfinished: Callable[[int], UnfinishedVectors],
     progress: Callable[[int, int], None],
 ) -> int:
-    """Write the vectors of all passages into `folder`, and return how many of their texts were new to the index.
+    """Write the vectors of all passages into `folder`; return how many texts were new to the index.
 
-    Vectors are taken from `before` and from what is `unfinished` with the encoder's dimension; equal texts are encoded
-    once. The encoder is opened only where it is needed.
+    Vectors are reused from `known` and from `unfinished` builds; equal texts are encoded once. The encoder is only
+    opened if needed.
     """
     digests = _digests(passages)
     np.save(folder / "inputs.npy", digests)
-    rows = before.rows(digests) if before else np.full(len(digests), -1)
-    new = rows < 0
-    if before and len(digests) and not new.any():
-        _copy(before.vectors, rows, _create_vectors(folder, before.vectors.shape[1], len(rows)), np.arange(len(rows)))
+    rows = known.find_rows(digests) if known else np.full(len(digests), -1)
+    is_new = rows < 0
+    if known and len(digests) and not is_new.any():
+        _copy_rows(
+            known.vectors, rows, _create_vectors(folder, known.vectors.shape[1], len(rows)), np.arange(len(rows))
+        )
         return 0
     opened = encoder()
     vectors = _create_vectors(folder, opened.dimension, len(digests))
-    if before:
-        _copy(before.vectors, rows[~new], vectors, np.flatnonzero(~new))
-    kept = unfinished(opened.dimension)
-    begun = kept.encoded()
-    rows = np.where(new, begun.rows(digests), -1)
-    _copy(begun.vectors, rows[rows >= 0], vectors, np.flatnonzero(rows >= 0))
-    _encode(vectors, digests, np.flatnonzero(new & (rows < 0)), passages, opened, kept=kept, progress=progress)
-    return int(np.count_nonzero(new))
+    if known:
+        _copy_rows(known.vectors, rows[~is_new], vectors, np.flatnonzero(~is_new))
+    unfinished_vectors = unfinished(opened.dimension)
+    partial_results = unfinished_vectors.load()
+    rows = np.where(is_new, partial_results.find_rows(digests), -1)
+    _copy_rows(partial_results.vectors, rows[rows >= 0], vectors, np.flatnonzero(rows >= 0))
+    _encode(
+        vectors,
+        digests,
+        np.flatnonzero(is_new & (rows < 0)),
+        passages,
+        opened,
+        unfinished_vectors=unfinished_vectors,
+        progress=progress,
+    )
+    return int(np.count_nonzero(is_new))
 
 
 def _encode(
@@ -118,30 +128,30 @@ def _encode(
     passages: Passages,
     encoder: Encoder,
     *,
-    kept: UnfinishedVectors,
+    unfinished_vectors: UnfinishedVectors,
     progress: Callable[[int, int], None],
 ) -> None:
-    """Encode the passages `rows`, those of equal texts once, into their `vectors`."""
-    _, first, which = np.unique(digests[rows, 0], return_index=True, return_inverse=True)
-    own = rows[first[which]]
-    # The other half of the digest decides whether two texts are one.
-    own = np.where((digests[own] == digests[rows]).all(axis=1), own, rows)
-    wanted, done = rows[own == rows], 0
-    texts = (embedding_text(passages[row]) for row in wanted.tolist())
-    for found in map_in_threads(encoder.encode_documents, texts, _BATCH):
-        at = wanted[done : done + len(found)]
-        vectors[at] = found
-        if len(wanted) > _BATCH:
-            kept.keep(digests[at], found)
-        done += len(found)
-        progress(done, len(wanted))
-    _copy(vectors, own[own != rows], vectors, rows[own != rows])
+    """Encode the passages `rows` into `vectors`, equal texts once."""
+    _, first, inverse = np.unique(digests[rows, 0], return_index=True, return_inverse=True)
+    representative = rows[first[inverse]]
+    # Compare the other half of the digest too.
+    representative = np.where((digests[representative] == digests[rows]).all(axis=1), representative, rows)
+    distinct, done = rows[representative == rows], 0
+    texts = (embedding_text(passages[row]) for row in distinct.tolist())
+    for encoded in map_in_threads(encoder.encode_documents, texts, _BATCH_SIZE):
+        batch_rows = distinct[done : done + len(encoded)]
+        vectors[batch_rows] = encoded
+        if len(distinct) > _BATCH_SIZE:
+            unfinished_vectors.append(digests[batch_rows], encoded)
+        done += len(encoded)
+        progress(done, len(distinct))
+    _copy_rows(vectors, representative[representative != rows], vectors, rows[representative != rows])
 
 
-def _copy(source: Vectors, rows: NDArray[np.int64], target: Vectors, places: NDArray[np.int64]) -> None:
-    """Write the `rows` of one array to the `places` of another."""
-    for at in range(0, len(rows), _COPIED):
-        target[places[at : at + _COPIED]] = source[rows[at : at + _COPIED]]
+def _copy_rows(source: Vectors, rows: NDArray[np.int64], target: Vectors, target_rows: NDArray[np.int64]) -> None:
+    """Copy `rows` of one array to `target_rows` of another."""
+    for start in range(0, len(rows), _COPY_ROWS):
+        target[target_rows[start : start + _COPY_ROWS]] = source[rows[start : start + _COPY_ROWS]]
 
 
 def _digests(passages: Passages) -> Digests:
@@ -151,5 +161,5 @@ def _digests(passages: Passages) -> Digests:
 
 
 def _create_vectors(folder: Path, dimension: int, size: int) -> Vectors:
-    vectors: Vectors = create_array(folder / "vectors.npy", STORED, size, dimension)
+    vectors: Vectors = create_array(folder / "vectors.npy", VECTOR_DTYPE, size, dimension)
     return vectors

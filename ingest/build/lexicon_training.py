@@ -6,37 +6,37 @@ from pathlib import Path
 from ingest.embedding.words import adapt, initial_vectors, shipped_word_vectors
 from ingest.embedding.words.lexicon import Array, Lexicon, pool_passages
 from ingest.index.word_counting import CountedWords
-from ingest.terms.arrays import STORED, create_array
+from ingest.terms.arrays import VECTOR_DTYPE, create_array
 
 
 def learn_lexicon(
-    counted: CountedWords, *, adapted: bool, told: Callable[[int, int], None], earlier: Lexicon | None = None
+    counted: CountedWords, *, is_adapted: bool, on_progress: Callable[[int, int], None], earlier: Lexicon | None = None
 ) -> Lexicon:
-    """Learn from `counted`; the shipped vectors are `adapted` where there is a passage to learn from.
+    """Return the lexicon of the counted words, trained on the corpus if `is_adapted`.
 
-    The words of an `earlier` lexicon keep their vectors, and only others get new ones. `told` hears how much of
-    the adapting is done, and of how much.
+    Words of an `earlier` lexicon keep their vectors. `on_progress` receives (done, total) of the training.
     """
-    vocabulary = tuple(counted.numbers)
+    vocabulary = tuple(counted.term_numbers)
     if earlier:
         return earlier.extend(
-            counted.numbers, initial_vectors(shipped_word_vectors(), vocabulary, counted.flow, earlier.numbers)
+            counted.term_numbers,
+            initial_vectors(shipped_word_vectors(), vocabulary, counted.flow, earlier.numbers),
         )
     words = shipped_word_vectors()
-    if adapted and len(counted.flow):
-        words = adapt(words, vocabulary, counted.flow, progress=told)
-    return Lexicon.build(counted.numbers, words)
+    if is_adapted and len(counted.flow):
+        words = adapt(words, vocabulary, counted.flow, progress=on_progress)
+    return Lexicon.build(counted.term_numbers, words)
 
 
-# Passages whose meanings are computed at once.
-_TOGETHER = 10_000
+# Passages pooled at once.
+_BATCH_SIZE = 10_000
 
 
 def write_pooled_vectors(file: Path, counted: CountedWords, lexicon: Lexicon) -> Array:
-    """Write the pooled word vectors of all passages, (n, d), and map them."""
+    """Write the pooled word vectors of all passages, (n, d), and memory-map them."""
     size = len(counted.flow)
-    found: Array = create_array(file, STORED, size, lexicon.directions.shape[1])
-    for row in range(0, size, _TOGETHER):
-        end = min(size, row + _TOGETHER)
-        found[row:end] = pool_passages(counted.flow.part(row, end), lexicon)
-    return found
+    vectors: Array = create_array(file, VECTOR_DTYPE, size, lexicon.directions.shape[1])
+    for row in range(0, size, _BATCH_SIZE):
+        end = min(size, row + _BATCH_SIZE)
+        vectors[row:end] = pool_passages(counted.flow.part(row, end), lexicon)
+    return vectors

@@ -11,13 +11,13 @@ from ingest.documents import ParsedDocument
 from ingest.index.generation import Generation, SkippedFile
 from ingest.readers.unread_parts import is_unread
 
-# Findings of a kind that are told one by one; the others are counted.
-_NAMED = 5
+# Findings of a kind that are listed; others are counted.
+_MAX_LISTED = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A file that was left out, and what to do."""
+    """A file that was skipped, and what to do."""
 
     file: str
     message: str
@@ -42,7 +42,7 @@ class BuildReport:
     changed: bool = True
 
     @classmethod
-    def of(
+    def from_generation(
         cls,
         generation: Generation,
         findings: Iterable[Finding],
@@ -54,10 +54,12 @@ class BuildReport:
     ) -> "BuildReport":
         """Report on a generation that is in service now."""
         passages = generation.passages
-        failed = tuple(Failure(one.file, str(one)) for one in left_out)
+        failed = tuple(Failure(skipped.file, str(skipped)) for skipped in left_out)
         files = {failure.file for failure in failed}
-        # What has no entry is of no weight where the file itself is left out.
-        told = (one for one in findings if one.kind is not FindingKind.UNLISTED or one.file not in files)
+        # A missing manifest entry does not matter if the file itself is skipped.
+        relevant = (
+            skipped for skipped in findings if skipped.kind is not FindingKind.UNLISTED or skipped.file not in files
+        )
         return cls(
             generation.name,
             generation.documents,
@@ -65,63 +67,64 @@ class BuildReport:
             read,
             embedded,
             passages - embedded,
-            tuple(sort_by_severity(told)),
+            tuple(sort_by_severity(relevant)),
             failed,
             changed,
         )
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """The findings as people read them."""
+        """The findings as messages."""
         return tuple(map(str, self.findings))
 
     def as_json(self) -> dict[str, Any]:
-        """Return the report as a program reads it: warnings as texts."""
-        told = asdict(self)
-        del told["findings"]
-        return told | {"warnings": self.warnings}
+        """Return the report as JSON, with warnings as texts."""
+        report = asdict(self)
+        del report["findings"]
+        return report | {"warnings": self.warnings}
 
 
 def sort_by_severity(findings: Iterable[Finding]) -> list[Finding]:
-    """Return findings with the weightiest first, those of a kind in the order in which they came."""
+    """Return the findings, the most severe kind first."""
     return sorted(findings, key=lambda finding: finding.kind)
 
 
 def summarise_findings(findings: Iterable[Finding]) -> list[str]:
-    """Return what to tell people of findings: the first of each kind, and how many more there are."""
-    told: list[str] = []
+    """Return messages: the first findings of each kind, and a count of the others."""
+    lines: list[str] = []
     for kind, group in groupby(sort_by_severity(findings), key=lambda finding: finding.kind):
-        alike = list(group)
-        told += map(str, alike[:_NAMED])
-        if len(alike) > _NAMED:
-            told.append(f"{kind.plural_label}: ほかに{len(alike) - _NAMED}件（合わせて{len(alike)}件）")
-    return told
+        same_kind = list(group)
+        lines += map(str, same_kind[:_MAX_LISTED])
+        if len(same_kind) > _MAX_LISTED:
+            lines.append(f"{kind.plural_label}: ほかに{len(same_kind) - _MAX_LISTED}件（合わせて{len(same_kind)}件）")
+    return lines
 
 
 def summarise_failures(failures: Iterable[Failure]) -> list[str]:
-    """Return what to tell people of the files that were left out: of those with the same reason the first, a count."""
+    """Return messages: the first failures of each reason, and a count of the others."""
     by_reason: dict[str, list[str]] = {}
     for failure in failures:
         name = failure.file.rpartition("/")[2]
         by_reason.setdefault(failure.message.replace(name, ""), []).append(failure.message)
-    told = []
-    for alike in by_reason.values():
-        told += alike[:_NAMED]
-        if len(alike) > _NAMED:
-            told.append(
-                f"同じ理由で読めないファイルが、ほかに{len(alike) - _NAMED}件あります（合わせて{len(alike)}件）"
+    lines = []
+    for same_reason in by_reason.values():
+        lines += same_reason[:_MAX_LISTED]
+        if len(same_reason) > _MAX_LISTED:
+            lines.append(
+                f"同じ理由で読めないファイルが、ほかに{len(same_reason) - _MAX_LISTED}件あります"
+                f"（合わせて{len(same_reason)}件）"
             )
-    return told
+    return lines
 
 
-def summarise_reading(reading: ParsedDocument) -> str:
-    """Return what was found in a document, in a few words: pages, tables, passages, and what stays unread."""
-    pages = max((passage.page or 0 for passage in reading.passages), default=0)
-    unread = sum(is_unread(dropped.text) for dropped in reading.dropped)
+def summarise_document(parsed: ParsedDocument) -> str:
+    """Return what was read in a document in brief: pages, tables, passages, unread parts."""
+    pages = max((passage.page or 0 for passage in parsed.passages), default=0)
+    unread = sum(is_unread(dropped.text) for dropped in parsed.dropped)
     counts = (
         (pages, f"{pages:,}ページ"),
-        (shown := len(describe_tables(reading.passages)), f"表{shown:,}"),
-        (1, f"箇所{len(reading.passages):,}"),
+        (tables := len(describe_tables(parsed.passages)), f"表{tables:,}"),
+        (1, f"箇所{len(parsed.passages):,}"),
         (unread, f"読めないところ{unread:,}"),
     )
     return "、".join(text for count, text in counts if count)

@@ -12,139 +12,142 @@ from ingest.documents import Document
 from ingest.embedding.words.lexicon import Lexicon
 from ingest.errors import NoIndexError
 from ingest.index.generation import (
-    Basis,
     Generation,
+    IndexBasis,
     SkippedFile,
     damaged_index_error,
     earlier_generations,
     generation_folder,
+    load_documents,
     load_generation,
-    load_readings,
     verify_checksums,
 )
 from ingest.index.keyword import KeywordIndex
-from ingest.index.passages import LazyReading, Readings
+from ingest.index.passages import LazyDocument, ParsedDocuments
 from ingest.index.vector_store import VectorStore
-from ingest.index.word_counting import EarlierWords, PassageWords
+from ingest.index.word_counting import KnownWords, PassageWords
 from ingest.terms.flow import Flow
 
-# Share of the passages that may have come or gone before the meanings of words are learned anew: with a tenth of a
-# city's FAQ added so, recall@10 by words alone is .867, after a full build .862 ± .017 (decision 005).
-_STALE = 0.2
+# Share of passages that may change before word vectors are trained again: with a tenth of a city's FAQ added, recall@10
+# by words alone is .867, after a full build .862 ± .017 (decision 005).
+_STALE_SHARE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class PreviousGeneration:
-    """The newest whole generation, which is the one in service unless that is damaged; None where there is none."""
+    """The newest intact generation, normally the active one; None if there is none."""
 
     settings: Settings
     generation: Generation | None
-    readings: Readings
+    documents: ParsedDocuments
 
     @property
-    def kept(self) -> set[str | None]:
-        """The names of this generation and of the one that was in service before it."""
+    def kept_names(self) -> set[str | None]:
+        """The names of this generation and of the one that it replaced."""
         return {self.generation.name, self.generation.previous} if self.generation else set()
 
     @classmethod
     def load(cls, settings: Settings) -> Self:
-        """Look at every file of the generation in service and, where one is damaged, at those of the ones before it."""
-        found: list[Generation] = []
+        """Verify the active generation and, if it is damaged, the earlier ones."""
+        active: list[Generation] = []
         with suppress(NoIndexError):
-            found.append(load_generation(settings))
-        for generation in (*found, *earlier_generations(settings)):
+            active.append(load_generation(settings))
+        for generation in (*active, *earlier_generations(settings)):
             with suppress(NoIndexError):
-                _check(settings, generation)
-                return cls(settings, generation, load_readings(settings, generation))
-        return cls.for_first_build(settings)
+                _verify(settings, generation)
+                return cls(settings, generation, load_documents(settings, generation))
+        return cls.empty(settings)
 
     @classmethod
-    def for_first_build(cls, settings: Settings) -> Self:
-        """Return what there is before the first build."""
-        return cls(settings, None, Readings(()))
+    def empty(cls, settings: Settings) -> Self:
+        """Return the state before the first build."""
+        return cls(settings, None, ParsedDocuments(()))
 
     @property
     def left_out(self) -> tuple[SkippedFile, ...]:
         """The files that could not be read."""
         return self.generation.left_out if self.generation else ()
 
-    def equals(self, basis: Basis, documents: Sequence[Document], left_out: Sequence[SkippedFile]) -> bool:
-        """Whether building `documents` on `basis`, with these files left out, would give the same index again."""
+    def would_equal(
+        self, basis: IndexBasis, new_documents: Sequence[Document], left_out: Sequence[SkippedFile]
+    ) -> bool:
+        """Whether a build with these inputs would give the same index."""
         if self.generation is None or self.generation.basis != basis:
             return False
-        held = [(document.id, document.digest) for document in self.readings.documents]
-        missing, missed = ([(one.id, one.digest, one.file) for one in some] for some in (left_out, self.left_out))
-        return held == [(document.id, document.digest) for document in documents] and missing == missed
+        indexed = [(document.id, document.digest) for document in self.documents.documents]
+        skipped, skipped_before = (
+            [(file.id, file.digest, file.file) for file in files] for files in (left_out, self.left_out)
+        )
+        return indexed == [(document.id, document.digest) for document in new_documents] and skipped == skipped_before
 
-    def reading(self, document: Document, basis: Basis) -> LazyReading | None:
-        """Return what was understood of `document`, unless it or the way of reading changed since."""
-        if not self._is_same(basis):
+    def reusable_document(self, document: Document, basis: IndexBasis) -> LazyDocument | None:
+        """Return the content of `document`, None if it or the recipe changed."""
+        if not self._has_same_recipe(basis):
             return None
-        kept = self.readings.find(document.id)
-        # The digest covers all of the entry but a title that nobody said, which is read with the rest.
+        kept = self.documents.find(document.id)
+        # The digest covers the entry, but not a title that is read from the file.
         return kept if kept and kept.document.digest == document.digest else None
 
-    def unchanged(self, readings: Readings, basis: Basis) -> UnchangedDocuments:
-        """Return which of `readings` are as they were, all that decides how they are indexed included."""
-        if self.generation is None or not self._is_same(basis):
+    def find_unchanged(self, documents: ParsedDocuments, basis: IndexBasis) -> UnchangedDocuments:
+        """Return which documents are unchanged, with everything that determines their indexing."""
+        if self.generation is None or not self._has_same_recipe(basis):
             return UnchangedDocuments(None, frozenset())
-        same = (one.document.id for one in readings.kept if self._is_unchanged(one))
-        return UnchangedDocuments(generation_folder(self.settings.data, self.generation.name), frozenset(same))
+        unchanged = (item.document.id for item in documents.items if self._is_unchanged(item))
+        return UnchangedDocuments(generation_folder(self.settings.data, self.generation.name), frozenset(unchanged))
 
-    def _is_unchanged(self, kept: LazyReading) -> bool:
-        """Whether a document and all that was understood of it is as it was."""
-        before = self.readings.find(kept.document.id)
-        if before is None or before.document != kept.document:
+    def _is_unchanged(self, item: LazyDocument) -> bool:
+        """Whether a document and its content are unchanged."""
+        previous = self.documents.find(item.document.id)
+        if previous is None or previous.document != item.document:
             return False
-        return before.whole is kept.whole or before.whole() == kept.whole()
+        return previous.load is item.load or previous.load() == item.load()
 
-    def reusable_words(self, readings: Readings, unchanged: UnchangedDocuments, basis: Basis) -> "ReusableWords":
-        """Return what was learned of those of `readings` that are `unchanged`, and of their words."""
-        size = sum(one.passages for one in readings.kept)
-        if self.generation is None or not self._is_same(basis):
-            return ReusableWords(EarlierWords.for_first_build(), None, size)
+    def reusable_words(
+        self, documents: ParsedDocuments, unchanged: UnchangedDocuments, basis: IndexBasis
+    ) -> "ReusableWords":
+        """Return the words of unchanged documents, and the lexicon if it is still current."""
+        size = sum(item.passage_count for item in documents.items)
+        if self.generation is None or not self._has_same_recipe(basis):
+            return ReusableWords(KnownWords.empty(), None, size)
         folder, rows, first = generation_folder(self.settings.data, self.generation.name), {}, 0
-        for one in self.readings.kept:
-            if one.document.id in unchanged.documents:
-                rows[one.document.id] = range(first, first + one.passages)
-            first += one.passages
-        same = sum(map(len, rows.values()))
-        moved = self.generation.moved + (size - same) + (first - same)
+        for item in self.documents.items:
+            if item.document.id in unchanged.documents:
+                rows[item.document.id] = range(first, first + item.passage_count)
+            first += item.passage_count
+        reused_count = sum(map(len, rows.values()))
+        moved = self.generation.moved + (size - reused_count) + (first - reused_count)
         keyword = KeywordIndex.load(folder / "keyword", self.generation.passages)
         words = PassageWords(keyword.vocabulary, Flow.load(folder / "flow"), Flow.load(folder / "letters"))
-        stays = self.generation.basis.adapted and moved <= _STALE * size
-        lexicon = Lexicon.load(folder / "lexicon", keyword.numbers) if stays else None
-        return ReusableWords(EarlierWords(words, rows), lexicon, moved)
+        is_current = self.generation.basis.adapted and moved <= _STALE_SHARE * size
+        lexicon = Lexicon.load(folder / "lexicon", keyword.term_numbers) if is_current else None
+        return ReusableWords(KnownWords(words, rows), lexicon, moved)
 
-    def _is_same(self, basis: Basis) -> bool:
+    def _has_same_recipe(self, basis: IndexBasis) -> bool:
         return self.generation is not None and self.generation.basis.recipe == basis.recipe
 
-    def vectors(self, basis: Basis) -> EncodedTexts | None:
-        """Return the vectors and what they are of; None where another encoder made them."""
+    def vectors(self, basis: IndexBasis) -> EncodedTexts | None:
+        """Return the vectors, None if they were made by another encoder."""
         if self.generation is None:
             return None
-        made = self.generation.basis
-        if (made.encoder, made.fingerprint) != (basis.encoder, basis.fingerprint):
+        basis_before = self.generation.basis
+        if (basis_before.encoder, basis_before.fingerprint) != (basis.encoder, basis.fingerprint):
             return None
-        if made.passage_prefix != basis.passage_prefix:
+        if basis_before.passage_prefix != basis.passage_prefix:
             return None
         return EncodedTexts.from_index(generation_folder(self.settings.data, self.generation.name))
 
 
 @dataclass(frozen=True, slots=True)
 class ReusableWords:
-    """What need not be learned again: words, and the meanings of words where these may stay.
+    """Words that need no counting, and the lexicon if it needs no training."""
 
-    `moved` counts the passages that came or went since the meanings were learned.
-    """
-
-    earlier: EarlierWords
+    known_words: KnownWords
     lexicon: Lexicon | None
     moved: int
 
 
-def _check(settings: Settings, generation: Generation) -> None:
-    """Raise DamagedIndexError where a file is altered, or a vector is not on the Chroma server any more."""
+def _verify(settings: Settings, generation: Generation) -> None:
+    """Raise DamagedIndexError if a file is altered or vectors are missing on the Chroma server."""
     verify_checksums(settings, generation)
     if generation.basis.on_server and settings.chroma_url:
         folder = generation_folder(settings.data, generation.name)

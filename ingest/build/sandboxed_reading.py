@@ -1,6 +1,6 @@
 """Reads documents in separate processes with limits on time and memory.
 
-A PDF of three kilobytes can keep its reader busy for days, and all others would wait for it.
+A PDF of three kilobytes can keep a reader busy for days.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,38 +20,39 @@ from ingest.metadata.proposal import find_title
 from ingest.sandbox.parallel import ChildEndedError, Limits, run_in_child
 from ingest.sandbox.workers import map_in_workers
 
-# What was understood takes about twice the bytes of the text: this is a book of 4,000 pages. Within the server it is
-# unpacked in a third of a second.
-_LARGEST = 32 << 20
-_MEGA = 1 << 20
-# By the clock twice the seconds of a core, because the process gives way to others.
-_PATIENCE = 2
-# How often a file is read that is written into meanwhile.
-_TIMES = 3
-# What a reader trips over that nobody has thought of: the other files must not pay for it.
-_TRIPPED = (ValueError, LookupError, ArithmeticError, TypeError, AttributeError, RecursionError)
-# What was understood, or why nothing was.
-_RESULT: TypeAdapter[ParsedDocument | str] = TypeAdapter(ParsedDocument | str)
+# The result takes twice the bytes of the text: a book of 4,000 pages, parsed in a third of a second.
+_MAX_RESULT_BYTES = 32 << 20
+_MEGABYTE = 1 << 20
+# Wall-clock limit in CPU seconds, since the process has a low priority.
+_CLOCK_FACTOR = 2
+# Attempts to read a file that changes meanwhile.
+_MAX_ATTEMPTS = 3
+# Unforeseen errors of readers, which must not stop the other files.
+_READER_ERRORS = (ValueError, LookupError, ArithmeticError, TypeError, AttributeError, RecursionError)
+# The content, or an error message.
+_RESULT_ADAPTER: TypeAdapter[ParsedDocument | str] = TypeAdapter(ParsedDocument | str)
 
-File = tuple[Path, Document, bool]
-"""A file with what is known of its document, and whether that has its title; else the one in the file is taken."""
+FileToRead = tuple[Path, Document, bool]
+"""A file, its document, and whether that has a title; otherwise the title is read from the file."""
 
 
 def reading_limits(settings: Settings) -> Limits:
-    """Return what reading one file may take."""
+    """Return the limits for reading one file."""
     seconds = settings.read_limit_s
-    return Limits(seconds, seconds * _PATIENCE, settings.read_limit_mb * _MEGA, _LARGEST)
+    return Limits(seconds, seconds * _CLOCK_FACTOR, settings.read_limit_mb * _MEGABYTE, _MAX_RESULT_BYTES)
 
 
 def read_with_limits(path: Path, entry: Mapping[str, Any], limits: Limits) -> ParsedDocument:
-    """Return what is understood of the file at `path`, with `entry` as `Document` takes it.
+    """Return the content of the file at `path`; `entry` holds fields of `Document`.
 
-    The title may be left out: then it is the one that stands in the file, or the file's name. Raises
-    UnreadableDocumentError as `read_document` does, and where reading took more than `limits` or broke.
+    Without a title, the one in the file or its name is used. Raises UnreadableDocumentError as `read_document` does,
+    and if reading exceeds `limits` or crashes.
     """
-    document, titled = Document(**{"title": printable_name(path.stem), **entry}), "title" in entry
+    document, has_title = Document(**{"title": printable_name(path.stem), **entry}), "title" in entry
     try:
-        result = _RESULT.validate_json(run_in_child(_read_with_title, (path, document, titled), limits=limits))
+        result = _RESULT_ADAPTER.validate_json(
+            run_in_child(_read_with_title, (path, document, has_title), limits=limits)
+        )
     except ChildEndedError as error:
         raise UnreadableDocumentError(limit_exceeded_message(path, limits)) from error
     if isinstance(result, str):
@@ -59,58 +60,60 @@ def read_with_limits(path: Path, entry: Mapping[str, Any], limits: Limits) -> Pa
     return result
 
 
-def read_all_with_limits(files: Sequence[File], limits: Limits) -> Iterator[tuple[int, ParsedDocument | str]]:
-    """Yield the place of each file with what is understood of it, or why nothing is, as soon as it is read.
+def read_all_with_limits(files: Sequence[FileToRead], limits: Limits) -> Iterator[tuple[int, ParsedDocument | str]]:
+    """Yield the index of each file with its content, or an error message, as soon as it is read.
 
-    Files are read on all cores, each within `limits`, large ones first: one that is begun last is waited for alone.
-    Raises UnreadableDocumentError where no process can be started.
+    Files are read on all cores within `limits`, large ones first. Raises UnreadableDocumentError if no process can be
+    started.
     """
-    places = sorted(range(len(files)), key=lambda place: -_bytes(files[place][0]))
+    order = sorted(range(len(files)), key=lambda index: -_file_size(files[index][0]))
     try:
-        for at, result in map_in_workers(_read, [files[place] for place in places], limits):
-            path = files[places[at]][0]
-            yield places[at], limit_exceeded_message(path, limits) if result is None else _RESULT.validate_json(result)
+        for position, result in map_in_workers(_read_as_json, [files[index] for index in order], limits):
+            path = files[order[position]][0]
+            yield (
+                order[position],
+                limit_exceeded_message(path, limits) if result is None else _RESULT_ADAPTER.validate_json(result),
+            )
     except ChildEndedError as error:
         raise UnreadableDocumentError(
             "文書を読むためのプロセスを始められません。メモリーの空きとプロセスの数の上限を確かめてください。"
         ) from error
 
 
-def _bytes(path: Path) -> int:
+def _file_size(path: Path) -> int:
     try:
         return path.stat().st_size
-    except OSError:  # gone since: reading tells
+    except OSError:  # deleted meanwhile; reading reports it
         return 0
 
 
 def limit_exceeded_message(path: Path, limits: Limits) -> str:
-    """Return what to tell of a file that took more than `limits`."""
+    """Return the message for a file that exceeded the limits."""
     return (
         f"{printable_name(path.name)}: 読み取りに時間かメモリーがかかりすぎるので、途中でやめました"
-        f"（上限は{limits.cpu_s}秒、{limits.memory // _MEGA:,} MB）。ファイルを分けるか、"
+        f"（上限は{limits.cpu_s}秒、{limits.memory_bytes // _MEGABYTE:,} MB）。ファイルを分けるか、"
         "元の文書から書き出し直してください。ただ大きいだけなら、管理者が SHIRUBE_READ_LIMIT_S と "
         "SHIRUBE_READ_LIMIT_MB を増やせば読めます。"
     )
 
 
-def read_without_limits(file: File) -> ParsedDocument | str:
-    """Return what is understood of a file, or why nothing is, in this process and without limits.
+def read_without_limits(file: FileToRead) -> ParsedDocument | str:
+    """Return the content of a file, or an error message, read in this process.
 
-    A file that is written into while it is read is read again; its document has the digest of what was read, which
-    covers its title only where that was known before.
+    A file that changes meanwhile is read again. The document's digest covers its title only if that was given.
     """
-    path, document, titled = file
+    path, document, has_title = file
     try:
-        for _ in range(_TIMES):
-            before = with_digest(document, content_digest(path))
-            reading = read_document(path, before if titled else replace(before, title=find_title(path)))
-            if with_digest(document, content_digest(path)) == before:
-                return reading
+        for _ in range(_MAX_ATTEMPTS):
+            expected = with_digest(document, content_digest(path))
+            parsed = read_document(path, expected if has_title else replace(expected, title=find_title(path)))
+            if with_digest(document, content_digest(path)) == expected:
+                return parsed
     except UnreadableDocumentError as error:
         return str(error)
     except OSError as error:
         return f"{printable_name(path.name)}: ファイルを開けません（{error.strerror}）。権限を確かめてください。"
-    except _TRIPPED as error:
+    except _READER_ERRORS as error:
         return (
             f"{printable_name(path.name)}: 読み取りの途中で予想しない誤りが起きました（{type(error).__name__}）。"
             "元の文書から書き出し直すか、別の形式にしてください。"
@@ -119,13 +122,13 @@ def read_without_limits(file: File) -> ParsedDocument | str:
     return f"{name}: 読んでいる間に書き換えられました。書き込みが終わってから、もう一度実行してください。"
 
 
-def _read(file: File) -> bytes:
-    return _RESULT.dump_json(read_without_limits(file))
+def _read_as_json(file: FileToRead) -> bytes:
+    return _RESULT_ADAPTER.dump_json(read_without_limits(file))
 
 
-def _read_with_title(file: File) -> bytes:
-    """Read a file of which an entry is to be made: with its title, which the digest covers then."""
-    path, document, titled = file
-    with suppress(OSError, *_TRIPPED):  # that is told when the document itself is read
-        document = document if titled else replace(document, title=find_title(path))
-    return _read((path, document, True))
+def _read_with_title(file: FileToRead) -> bytes:
+    """Read a file whose entry is to be made, with its title, which the digest then covers."""
+    path, document, has_title = file
+    with suppress(OSError, *_READER_ERRORS):  # reading the document reports it
+        document = document if has_title else replace(document, title=find_title(path))
+    return _read_as_json((path, document, True))

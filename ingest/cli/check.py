@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from ingest.build.corpus_reading import READ, Told, read_entries, unread_finding
+from ingest.build.corpus_reading import READ, OnRead, read_entries, unread_part_findings
 from ingest.build.embedding import Progress
 from ingest.configuration.settings import Settings
 from ingest.corpus import Corpus, FindingKind, missing_issuers
@@ -13,7 +13,7 @@ from ingest.metadata.manifest import examine
 
 
 def check_corpora(
-    settings: Settings, folders: Sequence[Path], progress: Progress | None = None, told: Told | None = None
+    settings: Settings, folders: Sequence[Path], progress: Progress | None = None, told: OnRead | None = None
 ) -> tuple[Corpus, int]:
     """Return the corpus of `folders` with all problems and all unreadable files, and how many passages it gives.
 
@@ -28,7 +28,7 @@ def check_corpora(
     for done, (entry, result) in enumerate(read_entries(settings, corpus.entries), start=1):
         if isinstance(result, ParsedDocument):
             passages += len(result.passages)
-            corpus.warnings += unread_finding(entry, result)
+            corpus.warnings += unread_part_findings(entry, result)
         else:
             corpus.unreadable.append(entry.finding(result))
         if told:

@@ -12,7 +12,7 @@ from typing import Any
 from rich.console import Console
 
 from ingest.build.build import build as build_index
-from ingest.build.describe import describe_document, describe_reading
+from ingest.build.describe import describe_document, describe_parsed_document
 from ingest.build.report import BuildReport, sort_by_severity
 from ingest.build.sandboxed_reading import reading_limits
 from ingest.chunking.facts import fact_tables, table_to_json
@@ -32,7 +32,7 @@ from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings
 from ingest.corpus import MANIFEST
 from ingest.errors import IngestError
-from ingest.index.document_edits import load_edited_readings
+from ingest.index.document_edits import load_edited_documents
 from ingest.lifecycle.library import add as add_files
 from ingest.lifecycle.library import remove as remove_ids
 from ingest.metadata.added_documents import added_ids
@@ -47,7 +47,7 @@ def build(options: Namespace) -> int:
     settings = read_settings(data=options.data)
     with build_progress() as progress:
         corpora = _corpora(options, settings)
-        report = build_index(settings, corpora, full=options.full, progress=progress, told=progress.read)
+        report = build_index(settings, corpora, full=options.full, progress=progress, on_read=progress.read)
     if report.changed:
         record_event(settings, terminal_user(), "build", (), f"索引 {report.name}、文書 {report.documents}")
     _show_build(options, report, {}, lambda console: show_report(console, report))
@@ -96,8 +96,8 @@ def list_documents(options: Namespace) -> int:
     settings = read_settings(data=options.data)
     added = added_ids(settings)
     documents = [
-        describe_document(one.document) | {"passages": one.passages, "added": one.document.id in added}
-        for one in load_edited_readings(settings).kept
+        describe_document(one.document) | {"passages": one.passage_count, "added": one.document.id in added}
+        for one in load_edited_documents(settings).items
     ]
     documents = with_state(documents, settings)
     _show(options, documents, lambda console: show_documents(console, documents))
@@ -106,14 +106,14 @@ def list_documents(options: Namespace) -> int:
 
 def show(options: Namespace) -> int:
     """Show what was understood of a document."""
-    reading = load_edited_readings(read_settings(data=options.data)).reading(options.id)
+    reading = load_edited_documents(read_settings(data=options.data)).load(options.id)
     if reading is None:
         raise IngestError(f"「{options.id}」という文書はありません。id は `python -m ingest list` で確かめられます。")
     if options.tables:
         found = fact_tables(reading.passages)
         _show(options, [table_to_json(table) for table in found], lambda console: show_tables(console, found))
         return DONE
-    shown = describe_reading(reading, passages=options.passages)
+    shown = describe_parsed_document(reading, passages=options.passages)
     _show(options, shown, lambda console: show_reading(console, shown))
     return DONE
 

@@ -10,7 +10,7 @@ from rich.table import Column, Table
 from rich.text import Text
 from rich.tree import Tree
 
-from ingest.build.report import BuildReport, Failure, summarise_failures, summarise_findings, summarise_reading
+from ingest.build.report import BuildReport, Failure, summarise_document, summarise_failures, summarise_findings
 from ingest.chunking.facts import Column as FactColumn
 from ingest.chunking.facts import FactTable
 from ingest.corpus import Corpus, CorpusEntry, Finding, printable_name
@@ -37,7 +37,7 @@ class BuildProgress:
         found = (
             Text(f"× {result}", "red")
             if isinstance(result, str)
-            else Text(f"{_name(entry)}: {summarise_reading(result)}")
+            else Text(f"{_name(entry)}: {summarise_document(result)}")
         )
         self._bars.console.print(found)
 

@@ -1,12 +1,12 @@
-"""Index generations on disk: record, checksums, current generation, locks and removal.
+"""Index generations on disk: record, checksums, activation, locks and removal.
 
 data/
-  current                 the name of the generation in service
+  current                 name of the active generation
   generations/<name>/     documents and passages (*.jsonl), arrays (*.npy), keyword/, flow/, letters/, context/,
-                          lexicon/, chroma/, originals/, generation.json, and last SHA256SUMS over all of them
-  unfinished/             what a build has read that did not come to its end
+                          lexicon/, chroma/, originals/, generation.json, and SHA256SUMS over all of them
+  unfinished/             results of interrupted builds
 
-Nothing writes into a generation after that. Who reads a file of it first holds it against its checksum.
+A complete generation is immutable. Files are verified against their checksums before they are read.
 """
 
 import hashlib
@@ -29,25 +29,24 @@ from pydantic import TypeAdapter, ValidationError
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import replace_text, sync_tree, translate_os_errors
 from ingest.errors import DamagedIndexError, NoIndexError, StorageError
-from ingest.index.checksums import altered_files, write_sums
-from ingest.index.passages import FILES, PassageStore, Readings
+from ingest.index.checksums import altered_files, write_checksums
+from ingest.index.passages import PASSAGE_FILES, ParsedDocuments, PassageStore
 from ingest.index.vector_store import delete_server_collection
 
 FORMAT = 4
 _REBUILD = "`python -m ingest build` で作り直してください。"
-# The generation in service and the one before it, to which one can go back, are kept in any case.
-_USUAL = 2
-# Damaged files that an error names; it counts the others.
-_NAMED_FILES = 3
+# The active generation and the one before it are always kept.
+_MIN_KEPT = 2
+_MAX_LISTED_FILES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Basis:
-    """What an index was made from, besides the documents: builds of equal documents on equal bases are equal.
+class IndexBasis:
+    """Everything besides the documents that determines an index; builds on equal bases are equal.
 
-    `fingerprint` tells states of one encoder apart, `recipe` programs that would read or index differently; `corpora`
-    are the folders, and `removed` the ids that were taken out of service since the last full look at them.
-    `passage_prefix` is what the encoder put before each passage; `adapted` tells whether words learned from the corpus.
+    `fingerprint` identifies the state of the encoder, `recipe` the code that reads and indexes. `corpora` are the
+    folders, `removed` the ids withdrawn since these were last scanned. `passage_prefix` is the encoder's prefix of
+    passages, `adapted` whether word vectors were trained on the corpus.
     """
 
     corpora: tuple[str, ...]
@@ -62,7 +61,7 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class SkippedFile:
-    """A file that could not be read, and what to do. One that nobody could look into has neither id nor digest."""
+    """A file that could not be read, and what to do; without id and digest if it was not even opened."""
 
     id: str
     digest: str
@@ -76,15 +75,14 @@ class SkippedFile:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """What `generation.json` holds: how the index was made, how much is in it, and which was in service before.
+    """The record of a generation (`generation.json`): its basis, its size, and the generation it replaced.
 
-    `left_out` are files of the corpus that could not be read. `moved` counts the passages that came or went since the
-    meanings of words were learned from the corpus.
+    `moved` counts the passages added or removed since the word vectors were trained.
     """
 
     name: str
     created: datetime
-    basis: Basis
+    basis: IndexBasis
     dimension: int
     documents: int
     passages: int
@@ -100,9 +98,9 @@ _RECORD = "generation.json"
 
 @cache
 def indexing_digest() -> str:
-    """Return a digest of all that decides how documents are read and indexed: this package's code, Sudachi's words.
+    """Return a digest of what determines the reading and indexing: this package's code, Sudachi, Chroma.
 
-    Chroma's release too: a newer one may convert the files of an older one, which are then not those that were summed.
+    Chroma counts, since a newer release may convert files and so alter their checksums.
     """
     digest = hashlib.sha256(f"{version('sudachidict-core')} {version('chromadb')}".encode())
     for source in sorted(Path(__file__).parents[1].rglob("*.py")):
@@ -111,32 +109,32 @@ def indexing_digest() -> str:
 
 
 CURRENT = "current"
-"""The file in the data folder that names the generation in service."""
-_NAMED = "%Y%m%d-%H%M%S"
+"""File in the data folder with the name of the active generation."""
+_NAME_TIME = "%Y%m%d-%H%M%S"
 _NAME = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}")
 
 
 def new_generation_name() -> str:
-    """Return a name that no other generation has, also not one of another data folder on the same Chroma server."""
-    return f"{datetime.now(UTC):{_NAMED}}-{secrets.token_hex(4)}"
+    """Return a unique name, also across data folders that share a Chroma server."""
+    return f"{datetime.now(UTC):{_NAME_TIME}}-{secrets.token_hex(4)}"
 
 
 def generation_time(name: str) -> datetime | None:
-    """Return when a generation was named, to the second; None for a name that `new_name` did not give."""
+    """Return the time in a generation's name, None for another name."""
     with suppress(ValueError):
-        return datetime.strptime(name.rpartition("-")[0], _NAMED).replace(tzinfo=UTC)
+        return datetime.strptime(name.rpartition("-")[0], _NAME_TIME).replace(tzinfo=UTC)
     return None
 
 
 def generation_folder(data: Path, name: str) -> Path:
-    """Return where the generation `name` lies."""
+    """Return the folder of a generation."""
     return data / "generations" / name
 
 
 def current_name(settings: Settings) -> str | None:
-    """Return the name that `current` holds, or None where it holds none.
+    """Return the name of the active generation, None without one.
 
-    Raises StorageError where the data folder may not be read.
+    Raises StorageError if the data folder is not readable.
     """
     with translate_os_errors(settings.data), suppress(FileNotFoundError, NotADirectoryError):
         name = (settings.data / CURRENT).read_bytes().decode("utf-8", "replace").strip()
@@ -145,9 +143,9 @@ def current_name(settings: Settings) -> str | None:
 
 
 def load_generation(settings: Settings, name: str | None = None) -> Generation:
-    """Return the record of the generation `name`, of the one that `current` names where none is given.
+    """Return the record of a generation, by default the active one.
 
-    Raises NoIndexError where there is no index yet, DamagedIndexError where there is none that this program can read.
+    Raises NoIndexError if there is no index, DamagedIndexError if the record is unusable.
     """
     name = name or current_name(settings)
     if name is None:
@@ -174,84 +172,81 @@ def _no_index_error(settings: Settings) -> NoIndexError:
 
 
 def earlier_generations(settings: Settings) -> list[Generation]:
-    """Return the records of all generations but the one that `current` names, the newest first.
-
-    Those that cannot be read are left out.
-    """
-    current, found = current_name(settings), []
+    """Return the readable records of all but the active generation, the newest first."""
+    current, generations = current_name(settings), []
     for folder in (settings.data / "generations").glob("*"):
         if folder.name != current and _NAME.fullmatch(folder.name):
             with suppress(DamagedIndexError):
-                found.append(load_generation(settings, folder.name))
-    return sorted(found, key=lambda generation: generation.created, reverse=True)
+                generations.append(load_generation(settings, folder.name))
+    return sorted(generations, key=lambda generation: generation.created, reverse=True)
 
 
 def verify_checksums(settings: Settings, generation: Generation) -> None:
-    """Hold every file of a generation against its checksum: it is read once, 2 GB/s on two cores.
+    """Verify the checksums of all files of a generation (2 GB/s on two cores).
 
-    Raises DamagedIndexError, which names the files. What lies on a Chroma server is not looked at.
+    Raises DamagedIndexError naming the files. Data on a Chroma server is not checked.
     """
     if files := altered_files(generation_folder(settings.data, generation.name)):
         raise damaged_index_error(generation.name, files)
 
 
-def load_readings(settings: Settings, generation: Generation) -> Readings:
-    """Return what was understood of each document; raises DamagedIndexError when a file of it is damaged."""
+def load_documents(settings: Settings, generation: Generation) -> ParsedDocuments:
+    """Return the documents of a generation; raises DamagedIndexError if one of their files is damaged."""
     folder = generation_folder(settings.data, generation.name)
-    if files := altered_files(folder, FILES):
+    if files := altered_files(folder, PASSAGE_FILES):
         raise damaged_index_error(generation.name, files)
-    return PassageStore.open(folder).readings
+    return PassageStore.open(folder).parsed_documents
 
 
 def damaged_index_error(name: str, files: Sequence[str] = ()) -> DamagedIndexError:
-    """Return the error for a generation of which these files, or others that nobody can name, are gone or broken."""
-    more = f" ほか{len(files) - _NAMED_FILES}個" if len(files) > _NAMED_FILES else ""
-    which = f"（{'、'.join(files[:_NAMED_FILES])}{more}）" if files else ""
-    return DamagedIndexError(f"索引「{name}」のファイルが壊れているか、なくなっています{which}。{_REBUILD}")
+    """Return the error for a generation with these damaged or missing files."""
+    suffix = f" ほか{len(files) - _MAX_LISTED_FILES}個" if len(files) > _MAX_LISTED_FILES else ""
+    details = f"（{'、'.join(files[:_MAX_LISTED_FILES])}{suffix}）" if files else ""
+    return DamagedIndexError(f"索引「{name}」のファイルが壊れているか、なくなっています{details}。{_REBUILD}")
 
 
 def save_generation(data: Path, generation: Generation) -> None:
-    """Write the record and the checksums, by which the generation is complete, and have all its files on the disk."""
+    """Write record and checksums, which complete the generation, and sync all files to disk."""
     folder = generation_folder(data, generation.name)
     (folder / _RECORD).write_bytes(_GENERATION.dump_json(generation, indent=2))
-    write_sums(folder)
+    write_checksums(folder)
     sync_tree(folder)
 
 
-def publish(data: Path, name: str) -> None:
-    """Put the generation `name` in service, as one step."""
+def activate_generation(data: Path, name: str) -> None:
+    """Make a generation the active one, atomically."""
     replace_text(data / CURRENT, name + "\n")
 
 
 class GenerationLock:
-    """Keeps a generation on the disk while somebody has it open, in whatever process; that may die without a word.
+    """Keeps a generation on disk while a process has it open; a crash releases it.
 
-    Chroma opens its files anew where many ask at once, so a generation may not go while one of them may ask.
+    Chroma reopens its files under concurrent queries, so they must not be deleted meanwhile.
     """
 
     def __init__(self, folder: Path) -> None:
-        """Hold the generation in `folder` until `close`, or until nobody has this object; raises OSError."""
-        record = os.open(folder / _RECORD, os.O_RDONLY)
-        self.close = finalize(self, os.close, record)
-        _lock(record, shared=True)
+        """Lock the generation in `folder` until `close` or garbage collection; raises OSError."""
+        file = os.open(folder / _RECORD, os.O_RDONLY)
+        self.close = finalize(self, os.close, file)
+        _lock(file, shared=True)
 
 
-def _is_in_use(folder: Path) -> bool:
+def _is_locked(folder: Path) -> bool:
     try:
-        record = os.open(folder / _RECORD, os.O_RDWR)  # a network's file system locks alone only what may be written
+        file = os.open(folder / _RECORD, os.O_RDWR)  # network file systems lock writable files only
     except PermissionError:
         return True  # not ours to remove
     except OSError:
-        return False  # half-written or damaged: nobody could open it
+        return False  # incomplete or damaged: cannot be open
     try:
-        return not _lock(record, shared=False)
+        return not _lock(file, shared=False)
     finally:
-        os.close(record)
+        os.close(file)
 
 
 def _lock(file: int, *, shared: bool) -> bool:
-    """Lock a file without waiting and return whether that could be done."""
-    if sys.platform == "win32":  # where nobody can remove what is open
+    """Lock a file without blocking; return whether that succeeded."""
+    if sys.platform == "win32":  # Windows does not delete open files
         return True
     import fcntl  # noqa: PLC0415 -- not on Windows
 
@@ -259,21 +254,25 @@ def _lock(file: int, *, shared: bool) -> bool:
         fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
-    except OSError:  # a file system without locks: an index can be read there all the same
+    except OSError:  # file systems without locks: readable nevertheless
         return True
     return True
 
 
 def remove_old_generations(settings: Settings, keep: Iterable[str | None]) -> None:
-    """Remove all generations but those to `keep` and those that are `Held`: older ones, and what killed builds left.
+    """Remove unlocked generations except those to `keep`, including remains of killed builds.
 
-    Where the settings ask for more than two, as many of the newest that are complete stay besides.
+    The newest complete ones stay if the settings keep more than two.
     """
-    kept = set(keep)
-    if further := settings.keep_generations - _USUAL:
-        kept |= set([one.name for one in earlier_generations(settings) if one.name not in kept][:further])
+    kept_names = set(keep)
+    if extra := settings.keep_generations - _MIN_KEPT:
+        kept_names |= set(
+            [generation.name for generation in earlier_generations(settings) if generation.name not in kept_names][
+                :extra
+            ]
+        )
     for folder in (settings.data / "generations").glob("*"):
-        if folder.name not in kept and not _is_in_use(folder):
-            with suppress(StorageError):  # where the server is away, the folder stays for the next build to sweep
+        if folder.name not in kept_names and not _is_locked(folder):
+            with suppress(StorageError):  # without the server, the next build retries
                 delete_server_collection(settings.chroma_url, folder.name)
                 shutil.rmtree(folder, ignore_errors=True)

@@ -36,32 +36,33 @@ from ingest.terms.flow import Flow
 __all__ = ["Index", "current_name", "open_current", "open_generation", "open_index"]
 
 log = logging.getLogger(__name__)
-# Vectors that stand for all of a large index where only their middle is asked for: 10 to 20 MB.
-_SAMPLED = 10_000
+# Sample size for the median cosine of a large index: 10 to 20 MB.
+_SAMPLE_SIZE = 10_000
 
 
 class Index:
-    """What is searched: passages in the order of their sources, found by words or by meaning.
+    """The searchable content of a generation: passages in source order, found by words or by meaning.
 
-    Safe to share between threads. It stays what it was when it was opened, also when another generation comes into
-    service; `current_name` tells when to open anew.
+    Thread-safe. It stays open when another generation becomes active; compare `current_name` to reopen.
     """
 
-    def __init__(self, generation: Generation, folder: Path, store: VectorStore, held: GenerationLock) -> None:
+    def __init__(self, generation: Generation, folder: Path, vector_store: VectorStore, lock: GenerationLock) -> None:
         self.generation = generation
-        self._held = held
+        self._lock = lock
         self.folder = folder
-        self._stored = stored = PassageStore.open(folder, scattered=True)
-        self.documents = stored.documents
-        self.passages: Sequence[Passage] = stored.passages
+        self._passage_store = passage_store = PassageStore.open(folder, scattered=True)
+        self.documents = passage_store.documents
+        self.passages: Sequence[Passage] = passage_store.passages
         # The page of each passage, (n,), 0 for none.
-        self.pages = stored.pages
-        # The ids of those whose file is kept; an older program kept none.
-        self.originals = frozenset(d.id for d in self.documents if original_path(folder, d).is_file())
+        self.pages = passage_store.pages
+        # Documents with a stored original; none in generations of older releases.
+        self.originals = frozenset(
+            document.id for document in self.documents if original_path(folder, document).is_file()
+        )
         self.keyword = KeywordIndex.load(folder / "keyword", len(self.passages))
         self.flow = Flow.load(folder / "flow", scattered=True)
         self.letters = Flow.load(folder / "letters", scattered=True)
-        self.lexicon = Lexicon.load(folder / "lexicon", self.keyword.numbers)
+        self.lexicon = Lexicon.load(folder / "lexicon", self.keyword.term_numbers)
         # The context of each passage, (n,), and the keyword index of the contexts.
         self.contexts = map_array(folder / "contexts.npy")
         self.context = _load_context_index(folder, self.keyword, int(self.contexts.max(initial=-1)) + 1)
@@ -69,12 +70,12 @@ class Index:
         self.vectors = map_array(folder / "vectors.npy", scattered=True)
         self.meanings = map_array(folder / "meanings.npy", scattered=True)
         self._projection = np.load(folder / "projection.npy")
-        self._store = store
+        self._vector_store = vector_store
         self.by_id = {document.id: document for document in self.documents}
-        self._places = {document.id: place for place, document in enumerate(self.documents)}
-        # Whether each passage may be found, (n,); None where all may.
-        self.found: NDArray[np.bool_] | None = None
-        self._owners = np.repeat(np.arange(len(self.documents), dtype=np.int32), np.diff(stored.firsts))
+        self._document_rows = {document.id: row for row, document in enumerate(self.documents)}
+        # Whether each passage is searchable, (n,); None if all are.
+        self.searchable_mask: NDArray[np.bool_] | None = None
+        self._owners = np.repeat(np.arange(len(self.documents), dtype=np.int32), np.diff(passage_store.firsts))
 
     @property
     def name(self) -> str:
@@ -86,95 +87,97 @@ class Index:
         return self.by_id.get(doc_id)
 
     def document_mask(self, doc_ids: Collection[str]) -> NDArray[np.bool_]:
-        """Return whether each passage is of one of these documents and may be found, (n,)."""
-        wanted = np.fromiter((doc_id in doc_ids for doc_id in self._places), bool, len(self._places))[self._owners]
-        return wanted if self.found is None else wanted & self.found
+        """Return for each passage whether it belongs to these documents and is searchable, (n,)."""
+        mask = np.fromiter((doc_id in doc_ids for doc_id in self._document_rows), bool, len(self._document_rows))[
+            self._owners
+        ]
+        return mask if self.searchable_mask is None else mask & self.searchable_mask
 
-    def rows(self, doc_id: str) -> range:
-        """Return where the passages of a document are, also of one that is left out; nowhere for an unknown id."""
-        place = self._places.get(doc_id)
-        return range(0) if place is None else range(*self._stored.firsts[place : place + 2].tolist())
+    def passage_rows(self, doc_id: str) -> range:
+        """Return the rows of a document's passages, also of an excluded one; empty for an unknown id."""
+        row = self._document_rows.get(doc_id)
+        return range(0) if row is None else range(*self._passage_store.firsts[row : row + 2].tolist())
 
     def document_passages(self, doc_id: str) -> Sequence[Passage]:
-        """Return the passages of a document in order, as `rows` does."""
-        rows = self.rows(doc_id)
+        """Return the passages of a document in order."""
+        rows = self.passage_rows(doc_id)
         return self.passages[rows.start : rows.stop]
 
     def find_containing(self, text: str) -> Iterator[Passage]:
-        """Yield the passages that have `text` in their headings, their words or their cells, in order."""
-        return self._stored.passages.find_containing(text)
+        """Yield the passages that contain `text` in headings, text or cells, in order."""
+        return self._passage_store.passages.find_containing(text)
 
     @property
     def dropped(self) -> Mapping[str, tuple[DroppedLines, ...]]:
-        """What of each document reached no passage, by its id."""
-        return {doc_id: self._stored.dropped[place] for doc_id, place in self._places.items()}
+        """The lines of each document that reached no passage, by id."""
+        return {doc_id: self._passage_store.dropped[row] for doc_id, row in self._document_rows.items()}
 
     @property
-    def distinct_passages(self) -> int:
-        """How many ids the passages have."""
-        return self._stored.passages.distinct
+    def distinct_passage_count(self) -> int:
+        """The number of distinct passage ids."""
+        return self._passage_store.passages.distinct_count
 
-    def without(self, doc_ids: Collection[str]) -> Self:
-        """Return this index with these documents left out: it names none of them, and none of their passages is found.
+    def excluding(self, doc_ids: Collection[str]) -> Self:
+        """Return a view of this index without these documents; the files are shared.
 
-        It shares the files with this one; a passage whose row is known is still there.
+        Excluded passages are not found, but remain accessible by row.
         """
-        other = copy(self)
-        other.documents = tuple(document for document in self.documents if document.id not in doc_ids)
-        other.by_id = {document.id: document for document in other.documents}
-        other.found = self.document_mask(other.by_id.keys())
-        return other
+        copied = copy(self)
+        copied.documents = tuple(document for document in self.documents if document.id not in doc_ids)
+        copied.by_id = {document.id: document for document in copied.documents}
+        copied.searchable_mask = self.document_mask(copied.by_id.keys())
+        return copied
 
     def map_documents(self, change: Callable[[Document], Document]) -> Self:
-        """Return this index with what is said of its documents changed; ids and passages stay."""
-        other = copy(self)
-        other.documents = tuple(map(change, self.documents))
-        other.by_id = {document.id: document for document in other.documents}
-        return other
+        """Return a view of this index with changed document metadata; ids and passages stay."""
+        copied = copy(self)
+        copied.documents = tuple(map(change, self.documents))
+        copied.by_id = {document.id: document for document in copied.documents}
+        return copied
 
-    def row(self, passage_id: str) -> int:
-        """Return the place of a passage in `passages`; raises KeyError."""
-        return self._stored.passages.row(passage_id)
+    def passage_row(self, passage_id: str) -> int:
+        """Return the row of a passage; raises KeyError."""
+        return self._passage_store.passages.row_of(passage_id)
 
-    def nearest(
+    def nearest_passages(
         self, encoded: NDArray[np.float32], pooled: NDArray[np.float32], k: int
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Return the rows of the k passages nearest in meaning, nearest first, and their cosines, each (min(k, n),).
+        """Return rows and cosines of the k passages nearest in meaning, nearest first, each (min(k, n),).
 
-        `encoded` is the question's vector by the encoder, `pooled` that of its words. The search is approximate.
-        Raises StorageError when Chroma cannot be asked.
+        `encoded` is the question's vector by the encoder, `pooled` that of its words; the search is approximate. Raises
+        StorageError if Chroma fails.
         """
         k = min(k, len(self.passages))
         if k <= 0:
             return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
-        return self._store.nearest(concatenate_vectors(encoded, pooled) @ self._projection, k)
+        return self._vector_store.nearest_rows(concatenate_vectors(encoded, pooled) @ self._projection, k)
 
     def cosines(
         self, encoded: NDArray[np.float32], pooled: NDArray[np.float32], rows: NDArray[np.int64]
     ) -> NDArray[np.float32]:
-        """Return the exact cosines of the passages at `rows` as `nearest` weighs them, (len(rows),)."""
+        """Return the exact cosines of the passages at `rows`, weighted as in `nearest_passages`, (len(rows),)."""
         cosines: NDArray[np.float32] = concatenate_vectors(
             self.vectors[rows], self.meanings[rows]
         ) @ concatenate_vectors(encoded, pooled)
         return cosines
 
     def median_cosine(self, encoded: NDArray[np.float32]) -> float:
-        """Return the median of the passages' cosines with a vector of the encoder; of a large index, of a sample."""
+        """Return the median cosine of the passages with a vector of the encoder; sampled in a large index."""
         return float(np.median(self._sample @ encoded)) if len(self._sample) else 0.0
 
     @cached_property
     def _sample(self) -> NDArray[np.float16]:
-        """The vectors of passages evenly spread over the index, (at most 20,000, dimension)."""
-        return np.array(self.vectors[:: max(1, len(self.vectors) // _SAMPLED)])
+        """Vectors of passages evenly spread over the index, (at most 20,000, dimension)."""
+        return np.array(self.vectors[:: max(1, len(self.vectors) // _SAMPLE_SIZE)])
 
-    def stored_vectors(self) -> int:
-        """Return how many vectors Chroma holds of this generation."""
-        return len(self._store)
+    def stored_vector_count(self) -> int:
+        """Return the number of this generation's vectors in Chroma."""
+        return len(self._vector_store)
 
     def close(self) -> None:
-        """Let go of the files."""
-        self._store.close()
-        self._held.close()
+        """Close the files and release the lock."""
+        self._vector_store.close()
+        self._lock.close()
 
     def __enter__(self) -> Self:
         return self
@@ -184,9 +187,9 @@ class Index:
 
 
 def open_index(settings: Settings) -> Index:
-    """Return the generation in service or, where that is damaged, the newest that is whole, which the log tells then.
+    """Open the active generation, or the newest intact one if that is damaged (with a warning in the log).
 
-    Raises what `open_current` does where there is none.
+    Raises as `open_current` does if there is none.
     """
     try:
         return open_current(settings)
@@ -200,10 +203,10 @@ def open_index(settings: Settings) -> Index:
 
 
 def open_current(settings: Settings) -> Index:
-    """Return the generation that `current` names, and no other.
+    """Open the active generation only.
 
-    Raises NoIndexError when there is none, DamagedIndexError when it is damaged, EncoderChangedError when another
-    encoder made it than the settings name, StorageError when Chroma cannot be used.
+    Raises NoIndexError without one, DamagedIndexError if it is damaged, EncoderChangedError if the settings name
+    another encoder, StorageError if Chroma fails.
     """
     return _open_compatible(settings, load_generation(settings))
 
@@ -230,29 +233,29 @@ def _open_compatible(settings: Settings, generation: Generation) -> Index:
 
 
 def open_generation(settings: Settings, generation: Generation) -> Index:
-    """Open a generation, in service or not, after a look at every file of it; raises as `open_current` does."""
+    """Open and verify a generation, active or not; raises as `open_current` does."""
     folder = generation_folder(settings.data, generation.name)
     try:
-        held = GenerationLock(folder)
+        lock = GenerationLock(folder)
     except OSError as error:
         raise damaged_index_error(generation.name) from error
     verify_checksums(settings, generation)
-    store = VectorStore.open(settings.chroma_url, folder, generation.name)
+    vector_store = VectorStore.open(settings.chroma_url, folder, generation.name)
     try:
-        index = Index(generation, folder, store, held)
-        # The first query loads Chroma's index into memory: nobody who asks waits for it.
-        nothing = [np.zeros(each.shape[1], dtype=np.float32) for each in (index.vectors, index.meanings)]
-        index.nearest(nothing[0], nothing[1], 1)
-        complete = index.stored_vectors() == len(index.passages)
+        index = Index(generation, folder, vector_store, lock)
+        # Warm up: the first query loads Chroma's index into memory.
+        zero_vectors = [np.zeros(array.shape[1], dtype=np.float32) for array in (index.vectors, index.meanings)]
+        index.nearest_passages(zero_vectors[0], zero_vectors[1], 1)
+        is_complete = index.stored_vector_count() == len(index.passages)
     except (OSError, EOFError, ValueError, KeyError, StorageError) as error:
-        store.close()
+        vector_store.close()
         raise damaged_index_error(generation.name) from error
-    if not complete:
-        store.close()
+    if not is_complete:
+        vector_store.close()
         raise damaged_index_error(generation.name)
     return index
 
 
 def _load_context_index(folder: Path, passages: KeywordIndex, size: int) -> KeywordIndex:
-    """Return the keyword index of the contexts, which is that of the passages where each is alone in its own."""
+    """Return the keyword index of the contexts; that of the passages if each has its own context."""
     return passages if size == passages.size else KeywordIndex.load(folder / "context", size)

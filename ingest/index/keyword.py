@@ -1,8 +1,8 @@
-"""Keyword search: BM25 over the words of texts.
+"""BM25 keyword search.
 
 The variant is Lucene's as given in Kamphuis et al. 2020, "Which BM25 do you mean?" (table 1), without the factor k1 + 1
-that changes no ranking. Scores are computed when the index is built and kept by term, as in Lù 2024, "BM25S: Orders of
-magnitude faster lexical search via eager sparse scoring" (arXiv:2407.03618); a query adds up the columns of its terms.
+that changes no ranking. Scores are computed at build time and stored by term, as in Lù 2024, "BM25S: Orders of
+magnitude faster lexical search via eager sparse scoring" (arXiv:2407.03618); a query sums the scores of its terms.
 """
 
 import json
@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from ingest.terms.arrays import create_array, map_array
 from ingest.terms.flow import Flow, Terms
 
-Parts = Callable[[], Iterable[tuple[Terms, NDArray[np.int64]]]]
-"""Gives all words to index, part by part: their numbers, and of which text each is.
+TermBatches = Callable[[], Iterable[tuple[Terms, NDArray[np.int64]]]]
+"""Returns all terms to index in batches: term numbers, and the text of each.
 
-A part holds all words of its texts, and each part texts behind those of the one before.
+A batch holds complete texts, in ascending order over all batches.
 """
 
 # Lucene's defaults.
@@ -31,81 +31,81 @@ _ARRAYS = ("starts", "rows", "weights")
 
 @dataclass(frozen=True, slots=True)
 class KeywordIndex:
-    """BM25 scores of `size` texts, ready to be added up; read-only and safe to share between threads.
+    """BM25 scores of `size` texts; read-only and thread-safe.
 
-    A sparse matrix by term: term t stands in the texts `rows[starts[t]:starts[t + 1]]`, with those `weights`.
+    A sparse matrix by term: term t occurs in the texts `rows[starts[t]:starts[t + 1]]` with those `weights`.
     """
 
     size: int
-    numbers: Mapping[str, int]
+    term_numbers: Mapping[str, int]
     starts: NDArray[np.int64]
     rows: NDArray[np.int32]
     weights: NDArray[np.float32]
 
     @property
     def vocabulary(self) -> Sequence[str]:
-        """Return the terms that stand in some text, in the order of their first appearance."""
-        return tuple(self.numbers)
+        """The indexed terms in the order of their first occurrence."""
+        return tuple(self.term_numbers)
 
-    def scores(self, terms: Iterable[str]) -> NDArray[np.float32]:
-        """Return the score of each text, (size,); a term given twice counts twice."""
+    def score_texts(self, terms: Iterable[str]) -> NDArray[np.float32]:
+        """Return the score of each text, (size,); repeated terms count repeatedly."""
         total = np.zeros(self.size, dtype=np.float32)
         for term in terms:
-            if (number := self.numbers.get(term)) is not None:
+            if (number := self.term_numbers.get(term)) is not None:
                 start, end = self.starts[number], self.starts[number + 1]
                 total[self.rows[start:end]] += self.weights[start:end]
         return total
 
     def idf(self, term: str) -> float:
-        """Return how rare `term` is; highest for unknown terms."""
-        number = self.numbers.get(term)
-        df = 0 if number is None else self.starts[number + 1] - self.starts[number]
-        return float(_idf(self.size, np.array([df]))[0])
+        """Return the inverse document frequency of `term`; highest for unknown terms."""
+        number = self.term_numbers.get(term)
+        document_frequency = 0 if number is None else self.starts[number + 1] - self.starts[number]
+        return float(_idf(self.size, np.array([document_frequency]))[0])
 
     @classmethod
-    def write(cls, folder: Path, numbers: Mapping[str, int], size: int, parts: Parts) -> Self:
-        """Index `size` texts into `folder`, which is made, and open the index. The parts are gone through twice."""
+    def write(cls, folder: Path, term_numbers: Mapping[str, int], size: int, batches: TermBatches) -> Self:
+        """Index `size` texts into the new `folder` and open the index; `batches` is iterated twice."""
         folder.mkdir(parents=True)
-        (folder / "terms.json").write_text(json.dumps(list(numbers), ensure_ascii=False), encoding="utf-8")
-        length, df = np.zeros(size, np.int64), np.zeros(len(numbers), np.int64)
-        for terms, texts in parts():
-            length += np.bincount(texts, minlength=size)
-            df += np.bincount(_pairs(terms, texts)[0], minlength=len(df))
-        starts = np.concatenate([[0], np.cumsum(df)]).astype(np.int64)
+        (folder / "terms.json").write_text(json.dumps(list(term_numbers), ensure_ascii=False), encoding="utf-8")
+        text_lengths, document_frequency = np.zeros(size, np.int64), np.zeros(len(term_numbers), np.int64)
+        for terms, texts in batches():
+            text_lengths += np.bincount(texts, minlength=size)
+            document_frequency += np.bincount(_term_counts(terms, texts)[0], minlength=len(document_frequency))
+        starts = np.concatenate([[0], np.cumsum(document_frequency)]).astype(np.int64)
         np.save(folder / "starts.npy", starts)
         rows = create_array(folder / "rows.npy", np.int32, int(starts[-1]))
         weights = create_array(folder / "weights.npy", np.float32, int(starts[-1]))
-        average = length.mean() if length.any() else 1.0
-        # Where the next text of each term is written.
-        at, idf = starts[:-1].copy(), _idf(size, df)
-        for terms, texts in parts():
-            term, text, tf = _pairs(terms, texts)
-            here = np.bincount(term, minlength=len(df))
-            places = at[term] + np.arange(len(term)) - (np.cumsum(here) - here)[term]
+        average_length = text_lengths.mean() if text_lengths.any() else 1.0
+        # Position of the next text of each term.
+        next_place, idf = starts[:-1].copy(), _idf(size, document_frequency)
+        for terms, texts in batches():
+            term, text, tf = _term_counts(terms, texts)
+            counts = np.bincount(term, minlength=len(document_frequency))
+            places = next_place[term] + np.arange(len(term)) - (np.cumsum(counts) - counts)[term]
             rows[places] = text
-            weights[places] = idf[term] * tf / (tf + K1 * (1 - B + B * length[text] / average))
-            at += here
+            weights[places] = idf[term] * tf / (tf + K1 * (1 - B + B * text_lengths[text] / average_length))
+            next_place += counts
         return cls.load(folder, size)
 
     @classmethod
     def load(cls, folder: Path, size: int) -> Self:
-        """Open what `write` wrote for `size` texts; the arrays stay on disk and are read as they are needed."""
+        """Open an index of `size` texts; the arrays are memory-mapped."""
         terms = json.loads((folder / "terms.json").read_text(encoding="utf-8"))
         return cls(size, {term: i for i, term in enumerate(terms)}, *(map_array(folder / f"{a}.npy") for a in _ARRAYS))
 
 
-def passage_terms(flow: Flow, firsts: NDArray[np.int64]) -> Parts:
-    """Return what gives the words of all passages, headings included, each with the row of its passage.
+def passage_terms(flow: Flow, firsts: NDArray[np.int64]) -> TermBatches:
+    """Return the batches of the terms of all passages, headings included, with the row of each passage.
 
-    `firsts` are the rows that documents begin at, with the number of passages behind.
+    `firsts` are the first rows of the documents, followed by the number of passages.
     """
 
-    def parts() -> Iterable[tuple[Terms, NDArray[np.int64]]]:
-        for row, part in flow.parts(firsts):
-            words = part.terms >= 0
-            yield part.terms[words], row + part.places[words]
+    def batches() -> Iterable[tuple[Terms, NDArray[np.int64]]]:
+        for row, flow_part in flow.parts(firsts):
+            words = flow_part.terms >= 0
+            yield flow_part.terms[words], row + flow_part.passage_of_term[words]
 
-    return parts
+    return batches
 
 
 def _idf(size: int, df: NDArray[Any]) -> NDArray[np.float64]:
@@ -114,10 +114,12 @@ def _idf(size: int, df: NDArray[Any]) -> NDArray[np.float64]:
     return idf
 
 
-def _pairs(terms: Terms, texts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return each pair of a term and a text that it stands in, by term and then by text, and how often it does."""
-    # One number a pair, so that sorting them groups by term and counts tf.
-    wide = int(texts.max(initial=0)) + 1
-    pairs, tf = np.unique(terms.astype(np.int64) * wide + texts, return_counts=True)
-    term, text = np.divmod(pairs, wide)
+def _term_counts(
+    terms: Terms, texts: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the distinct pairs of term and text, by term and then by text, with their frequencies."""
+    # One number per pair, so that sorting groups by term and counts frequencies.
+    text_count = int(texts.max(initial=0)) + 1
+    pairs, tf = np.unique(terms.astype(np.int64) * text_count + texts, return_counts=True)
+    term, text = np.divmod(pairs, text_count)
     return term, text, tf

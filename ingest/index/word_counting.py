@@ -8,18 +8,18 @@ from typing import Self
 import numpy as np
 
 from ingest.documents import Document, Passage
-from ingest.index.passages import Readings
+from ingest.index.passages import ParsedDocuments
 from ingest.sandbox.parallel import map_in_processes
-from ingest.terms.flow import BODY, SENTENCE, Flow, FlowFile, body_words, heading_words, passage_letters
+from ingest.terms.flow import BODY_MARK, SENTENCE_MARK, Flow, FlowFile, body_words, heading_words, passage_letters
 
-# Passages whose words a process counts at once, in half a second.
-_TOGETHER = 500
-_UNKNOWN = -3
+# Passages per process and batch, some half a second.
+_BATCH_SIZE = 500
+_UNASSIGNED = -3
 
 
 @dataclass(frozen=True, slots=True)
 class PassageWords:
-    """Passages as words and as letters, whose words have numbers of their own: `vocabulary[n]` is the word n."""
+    """Passages as words and as letters; `vocabulary[n]` is the word numbered n."""
 
     vocabulary: Sequence[str]
     flow: Flow
@@ -32,60 +32,60 @@ class PassageWords:
 
 @dataclass(frozen=True, slots=True)
 class CountedWords:
-    """The words of all passages, by their `numbers`, as they lie on disk."""
+    """The words of all passages with their numbers, memory-mapped."""
 
-    numbers: Mapping[str, int]
+    term_numbers: Mapping[str, int]
     flow: Flow
 
 
 @dataclass(frozen=True, slots=True)
-class EarlierWords:
-    """Words that were counted before, and which of them are of each document that is as it was, by its id."""
+class KnownWords:
+    """The words of an earlier generation, and the rows of each unchanged document in it."""
 
     words: PassageWords
     rows: Mapping[str, range]
 
     @classmethod
-    def for_first_build(cls) -> Self:
-        """Return what there is before the first build."""
+    def empty(cls) -> Self:
+        """Return the known words of a first build."""
         empty = Flow(np.zeros(1, np.int64), np.zeros(0, np.int32))
         return cls(PassageWords((), empty, empty), {})
 
 
 def count_words(
-    folder: Path, readings: Readings, earlier: EarlierWords, counted: Callable[[int], None]
+    folder: Path, documents: ParsedDocuments, known: KnownWords, on_progress: Callable[[int], None]
 ) -> CountedWords:
-    """Write the flows of the words and of the letters of all passages into `folder`, and return the words.
+    """Write the words and letters of all passages into `folder`, and return the words.
 
-    What was counted `earlier` is taken over. `counted` is told for how many passages it is done.
+    The words of `known` documents are reused. `on_progress` receives the number of passages done.
     """
-    total = sum(one.passages for one in readings.kept)
-    new = [one for one in readings.kept if one.document.id not in earlier.rows]
-    done = total - sum(one.passages for one in new)
-    found = _NewWords(map_in_processes(_words, _pairs(Readings(new)), _TOGETHER))
-    before = _Renumberer(earlier.words)
+    total = sum(item.passage_count for item in documents.items)
+    new = [item for item in documents.items if item.document.id not in known.rows]
+    done = total - sum(item.passage_count for item in new)
+    new_words = _WordStream(map_in_processes(_count_batch, _passages_with_documents(ParsedDocuments(new)), _BATCH_SIZE))
+    known_renumberer = _Renumberer(known.words)
     numbers: dict[str, int] = {}
     with FlowFile(folder / "flow") as flow, FlowFile(folder / "letters") as letters:
-        for one in readings.kept:
-            rows = earlier.rows.get(one.document.id)
+        for item in documents.items:
+            rows = known.rows.get(item.document.id)
             if rows is not None:
-                words = earlier.words.part(rows.start, rows.stop)
-                parts: Iterable[tuple[_Renumberer, PassageWords]] = [(before, words)]
+                words = known.words.part(rows.start, rows.stop)
+                parts: Iterable[tuple[_Renumberer, PassageWords]] = [(known_renumberer, words)]
             else:
-                parts = found.next(one.passages)
+                parts = new_words.take(item.passage_count)
             for source, words in parts:
                 flow.append(source.renumber(words.flow, numbers))
                 letters.append(words.letters)
-                done += 0 if source is before else len(words.flow)
-            counted(done)
+                done += 0 if source is known_renumberer else len(words.flow)
+            on_progress(done)
     return CountedWords(numbers, Flow.load(folder / "flow"))
 
 
-def _pairs(readings: Readings) -> Iterator[tuple[Document, Passage]]:
-    return ((reading.document, passage) for reading in readings for passage in reading.passages)
+def _passages_with_documents(documents: ParsedDocuments) -> Iterator[tuple[Document, Passage]]:
+    return ((parsed.document, passage) for parsed in documents for passage in parsed.passages)
 
 
-def _words(passages: Sequence[tuple[Document, Passage]]) -> PassageWords:
+def _count_batch(passages: Sequence[tuple[Document, Passage]]) -> PassageWords:
     headings = [heading_words(document, passage) for document, passage in passages]
     bodies = [body_words(passage) for _, passage in passages]
     numbers: dict[str, int] = {}
@@ -98,39 +98,39 @@ def _words(passages: Sequence[tuple[Document, Passage]]) -> PassageWords:
 
 
 class _Renumberer:
-    """Gives words the numbers that all passages share."""
+    """Maps the word numbers of a batch to those shared by all passages."""
 
     def __init__(self, words: PassageWords) -> None:
         self._vocabulary = words.vocabulary
-        # The marks are the negative numbers, so they lie at the end.
-        self._numbers = np.full(len(words.vocabulary) + 2, _UNKNOWN, np.int32)
-        self._numbers[[SENTENCE, BODY]] = SENTENCE, BODY
+        # SENTENCE and BODY are negative, so they index from the end.
+        self._numbers = np.full(len(words.vocabulary) + 2, _UNASSIGNED, np.int32)
+        self._numbers[[SENTENCE_MARK, BODY_MARK]] = SENTENCE_MARK, BODY_MARK
 
     def renumber(self, flow: Flow, numbers: dict[str, int]) -> Flow:
-        """Return passages by `numbers`, to which the words are added that are new there."""
-        new = flow.terms[self._numbers[flow.terms] == _UNKNOWN]
+        """Return passages with shared `numbers`; new words are added to them."""
+        new = flow.terms[self._numbers[flow.terms] == _UNASSIGNED]
         distinct, first = np.unique(new, return_index=True)
         for term in distinct[np.argsort(first)].tolist():
             self._numbers[term] = numbers.setdefault(self._vocabulary[term], len(numbers))
         return Flow(flow.starts, self._numbers[flow.terms])
 
 
-class _NewWords:
-    """The words of new passages, of which so many are taken as a document has."""
+class _WordStream:
+    """Splits the batches of new passages by document."""
 
     def __init__(self, batches: Iterator[PassageWords]) -> None:
         self._batches = batches
-        self._words = EarlierWords.for_first_build().words
+        self._words = KnownWords.empty().words
         self._source = _Renumberer(self._words)
         self._at = 0
 
-    def next(self, passages: int) -> Iterator[tuple[_Renumberer, PassageWords]]:
-        """Yield the words of the next passages, so many of them, in one part or more."""
-        while passages:
+    def take(self, count: int) -> Iterator[tuple[_Renumberer, PassageWords]]:
+        """Yield the words of the next `count` passages in one or more parts."""
+        while count:
             if self._at == len(self._words.flow):
                 self._words, self._at = next(self._batches), 0
                 self._source = _Renumberer(self._words)
-            end = min(len(self._words.flow), self._at + passages)
+            end = min(len(self._words.flow), self._at + count)
             yield self._source, self._words.part(self._at, end)
-            passages -= end - self._at
+            count -= end - self._at
             self._at = end

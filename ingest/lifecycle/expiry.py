@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from ingest.configuration.settings import Settings
 from ingest.documents import Document
-from ingest.index.document_edits import load_edited_readings
+from ingest.index.document_edits import load_edited_documents
 from ingest.lifecycle.withdrawals import read_withdrawals
 
 
@@ -46,5 +46,5 @@ def expiring_documents(documents: Sequence[Document], today: date, within: int) 
 def documents_ending_soon(settings: Settings) -> list[ExpiringDocument]:
     """Return the documents in service whose period ends soon, or has ended. Raises NoIndexError."""
     out = read_withdrawals(settings)
-    documents = [document for document in load_edited_readings(settings).documents if document.id not in out]
+    documents = [document for document in load_edited_documents(settings).documents if document.id not in out]
     return expiring_documents(documents, today(), settings.expiry_notice_days)

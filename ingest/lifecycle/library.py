@@ -18,7 +18,7 @@ from ingest.documents import ParsedDocument
 from ingest.embedding import Encoder
 from ingest.errors import DamagedIndexError, IngestError, ManifestError, NoIndexError, UnreadableDocumentError
 from ingest.index.document_edits import discard_edits
-from ingest.index.generation import load_generation, load_readings
+from ingest.index.generation import load_documents, load_generation
 from ingest.metadata.added_documents import (
     Table,
     added_folder,
@@ -62,7 +62,7 @@ def add(
             limits, before = reading_limits(settings), read_added_entries(added)
             readings = [_add_file(settings, file, name, entry, limits) for file, name in _unpack_archives(files, entry)]
             report = build_locked(
-                settings, corpora, removed=removed, readings=readings, encoder=encoder, progress=progress
+                settings, corpora, removed_ids=removed, new_documents=readings, encoder=encoder, progress=progress
             )
     discard_edits(settings, [reading.document.id for reading in readings])
     for reading in readings:
@@ -100,7 +100,7 @@ def remove(
     ids = tuple(dict.fromkeys(ids))
     with lock_data_folder(settings.data):
         corpora, removed = _current_corpora(settings)
-        in_service = {document.id for document in load_readings(settings, load_generation(settings)).documents}
+        in_service = {document.id for document in load_documents(settings, load_generation(settings)).documents}
         with restore_on_error(added_folder(settings)) as added:
             tables = read_added_entries(added)
             _refuse_unknown(set(ids) - in_service - set(tables))
@@ -112,7 +112,7 @@ def remove(
             removed |= set(returning)
             # What is withdrawn goes at once, whatever becomes of the other files.
             report = build_locked(
-                settings, corpora, removed=removed, may_be_empty=True, encoder=encoder, progress=progress
+                settings, corpora, removed_ids=removed, may_be_empty=True, encoder=encoder, progress=progress
             )
     discard_edits(settings, ids)
     record_event(settings, by or terminal_user(), "remove", ids)

@@ -14,7 +14,7 @@ from ingest.configuration.audit import record_event
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import exclusive_writer, replace_text, translate_os_errors
 from ingest.errors import IngestError, NoIndexError, StorageError
-from ingest.index.document_edits import load_edited_readings
+from ingest.index.document_edits import load_edited_documents
 
 LONGEST_REASON = 200
 WITHDRAWN = "withdrawn.json"
@@ -89,7 +89,7 @@ def restore(settings: Settings, ids: Sequence[str], by: str) -> tuple[str, ...]:
 
 def _titles(settings: Settings) -> Mapping[str, str]:
     try:
-        readings = load_edited_readings(settings)
+        readings = load_edited_documents(settings)
     except NoIndexError as error:
         raise IngestError(f"索引が使えないので、どの文書があるか分かりません。{error}") from error
     return {document.id: document.title for document in readings.documents}

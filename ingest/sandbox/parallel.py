@@ -24,45 +24,45 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-# More would only wait for memory.
-_MOST = 8
-# Batches that are handed out for each worker before their turn, so that none waits.
-_AHEAD = 3
-# Batches for which no processes are started.
-_FEW = 2
-# What processes mostly need, which takes most of the time that it takes to start one.
-_LOADED = ("ingest.build.sandboxed_reading",)
+# More would be limited by memory bandwidth.
+_MAX_WORKERS = 8
+# Batches queued per worker.
+_BATCHES_PER_WORKER = 3
+# Batches for which no pool is started.
+_MAX_LOCAL_BATCHES = 2
+# Modules preloaded by the fork server; importing them takes most of a start.
+_PRELOADED = ("ingest.build.sandboxed_reading",)
 # M_ARENA_MAX of glibc's malloc.h.
-_MOST_ARENAS = -8
-# What a process with limits adds to its niceness: half of what there is, so that who asks a question comes first.
-_GIVING_WAY = 10
+_M_ARENA_MAX = -8
+# Niceness of limited processes, so that questions are answered first.
+_NICENESS = 10
 
 
 def core_count() -> int:
-    """Return how many cores this process may use, 8 at most."""
+    """Return the number of cores available to this process, at most 8."""
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(_MOST, allowed)
+    return min(_MAX_WORKERS, allowed)
 
 
 def process_context() -> "ForkServerContext | SpawnContext":
-    """Return what starts processes that know nothing of this one.
+    """Return the context for starting clean processes.
 
-    On Linux they are copies of one that has only loaded what they need, made in a hundredth of the time; it ends with
-    this process. Others start from nothing: a mac's libraries do not bear to be copied.
+    On Linux a fork server with preloaded modules starts them a hundred times faster; macOS libraries do not support
+    forking.
     """
     if sys.platform != "linux":
         return get_context("spawn")
     context = get_context("forkserver")
-    context.set_forkserver_preload(list(_LOADED))
+    context.set_forkserver_preload(list(_PRELOADED))
     return context
 
 
 def map_in_threads(
     function: Callable[[Sequence[Item]], Result], items: Iterable[Item], batch: int, workers: int | None = None
 ) -> Iterator[Result]:
-    """Yield `function` of each `batch` of items in order; for functions that let other threads run (NumPy's do).
+    """Yield `function` of each batch in order, in threads; for functions that release the GIL.
 
-    No more items are taken than are worked on. The first error ends it: what was not begun is left.
+    Items are taken as workers become free. The first error ends the iteration.
     """
     workers, batches = _useful_workers(workers or core_count(), _batches(items, batch))
     if workers <= 1:
@@ -78,23 +78,23 @@ def map_in_threads(
 def map_in_processes(
     function: Callable[[Sequence[Item]], Result], items: Iterable[Item], batch: int, workers: int | None = None
 ) -> Iterator[Result]:
-    """Yield `function` of each `batch` of items in order; for Python code, which threads do not speed up.
+    """Yield `function` of each batch in order, in processes; for pure Python functions.
 
-    `function` stands in a module. No more items are taken than are worked on. A pool may cost a second: up to two
-    batches are done here, and so is the rest where worker processes die or cannot be started.
+    `function` must be importable. Starting a pool may take a second, so up to two batches run in this process, as does
+    the rest if workers die or cannot be started.
     """
-    few, batches = _useful_workers(_FEW + 1, _batches(items, batch))
+    batch_count, batches = _useful_workers(_MAX_LOCAL_BATCHES + 1, _batches(items, batch))
     workers, batches = _useful_workers(workers or core_count(), batches)
-    given: deque[Sequence[Item]] = deque()
-    if workers > 1 and few > _FEW:
+    pending: deque[Sequence[Item]] = deque()
+    if workers > 1 and batch_count > _MAX_LOCAL_BATCHES:
         pool = ProcessPoolExecutor(workers, process_context(), end_with_parent)
         try:
-            yield from _prefetch(pool, function, batches, workers, given)
+            yield from _prefetch(pool, function, batches, workers, pending)
         except (BrokenProcessPool, OSError):
             pass
         finally:
             pool.shutdown(cancel_futures=True)
-    yield from map(function, chain(given, batches))
+    yield from map(function, chain(pending, batches))
 
 
 def _prefetch(
@@ -102,66 +102,63 @@ def _prefetch(
     function: Callable[[Sequence[Item]], Result],
     batches: Iterator[Sequence[Item]],
     workers: int,
-    given: deque[Sequence[Item]],
+    pending: deque[Sequence[Item]],
 ) -> Iterator[Result]:
-    """Yield the results in order; each worker has a batch before it beside the one that it works on.
-
-    `given` holds the batches whose result was not yielded yet.
-    """
+    """Yield results in order; workers have batches queued. `pending` holds batches without a result yet."""
     running: deque[Future[Result]] = deque()
     while True:
-        for one in islice(batches, _AHEAD * workers - len(running)):
-            given.append(one)
+        for batch in islice(batches, _BATCHES_PER_WORKER * workers - len(running)):
+            pending.append(batch)
             with ignore_interrupts():
-                running.append(pool.submit(function, one))
+                running.append(pool.submit(function, batch))
         if not running:
             return
         result = running.popleft().result()
-        given.popleft()
+        pending.popleft()
         yield result
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a process may take: seconds of a core and by the clock, bytes of memory, bytes of its result."""
+    """Limits of a process: CPU seconds, wall-clock seconds, bytes of memory and of its result."""
 
     cpu_s: int
-    clock_s: float
-    memory: int
-    result: int
+    wall_s: float
+    memory_bytes: int
+    result_bytes: int
 
 
-# What a process says that needs more time; no result is like it.
-GOES_ON = b"goes on"
-# In a process with limits: by what it speaks to who waits, and what it may take.
-_heeding: list[tuple["Connection[Any, Any]", Limits]] = []
+# Message of a process that needs more time; no result equals it.
+MORE_TIME = b"goes on"
+# In a limited process: its connection to the parent, and its limits.
+_time_limited: list[tuple["Connection[Any, Any]", Limits]] = []
 
 
 class ChildEndedError(Exception):
-    """A process ended without a result: it reached a limit, or it broke."""
+    """A process ended without a result: it reached a limit or crashed."""
 
 
 def run_in_child(function: Callable[..., bytes], *arguments: object, limits: Limits) -> bytes:
-    """Return `function(*arguments)` from a process of its own, for what cannot be trusted to end or to keep its memory.
+    """Return `function(*arguments)` from a child process with limits and a low priority.
 
-    `function` stands in a module. Raises ChildEndedError. Who waits holds up no other thread, and the process gives way
-    to all others. Where the system knows no such limits (Windows), and for memory on a mac, the clock alone counts.
+    `function` must be importable. Raises ChildEndedError. On Windows, and for memory on macOS, only the wall clock is
+    limited.
     """
     context = process_context()
-    receiving, sending = context.Pipe(duplex=False)
-    child = context.Process(target=_run_limited, args=(sending, limits, function, arguments), daemon=True)
-    with receiving:
+    receiver, sender = context.Pipe(duplex=False)
+    child = context.Process(target=_run_limited, args=(sender, limits, function, arguments), daemon=True)
+    with receiver:
         try:
-            with sending, ignore_interrupts():
+            with sender, ignore_interrupts():
                 child.start()
         except OSError as error:
             raise ChildEndedError from error
         try:
-            ends = time.monotonic() + limits.clock_s
-            while receiving.poll(max(0.0, ends - time.monotonic())):
-                if (said := receiving.recv_bytes(limits.result)) != GOES_ON:
-                    return said
-                ends += limits.clock_s
+            deadline = time.monotonic() + limits.wall_s
+            while receiver.poll(max(0.0, deadline - time.monotonic())):
+                if (message := receiver.recv_bytes(limits.result_bytes)) != MORE_TIME:
+                    return message
+                deadline += limits.wall_s
         except (EOFError, OSError) as error:
             raise ChildEndedError from error
         finally:
@@ -172,70 +169,70 @@ def run_in_child(function: Callable[..., bytes], *arguments: object, limits: Lim
 
 
 def _run_limited(
-    sending: "Connection[bytes, bytes]", limits: Limits, function: Callable[..., bytes], given: Sequence[object]
+    sender: "Connection[bytes, bytes]", limits: Limits, function: Callable[..., bytes], arguments: Sequence[object]
 ) -> None:
     end_with_parent()
     if hasattr(os, "nice"):
-        os.nice(_GIVING_WAY)
-    limit_memory(limits.memory)
+        os.nice(_NICENESS)
+    limit_memory(limits.memory_bytes)
     limit_time(limits.cpu_s)
-    enable_time_extension(sending, limits)
+    enable_time_extension(sender, limits)
     with suppress(MemoryError):
-        sending.send_bytes(function(*given))
+        sender.send_bytes(function(*arguments))
 
 
-def enable_time_extension(sending: "Connection[Any, Any]", limits: Limits) -> None:
-    """Let `need_more` have an effect in this process, which sends its result by `sending`."""
-    _heeding.append((sending, limits))
+def enable_time_extension(sender: "Connection[Any, Any]", limits: Limits) -> None:
+    """Let `extend_time` work in this process, which sends its result through `sender`."""
+    _time_limited.append((sender, limits))
 
 
 def extend_time() -> None:
-    """Begin the time of this process anew, and tell who waits for it: for work of known length, piece by piece.
+    """Restart the time limit of this process, and tell the parent; for work in pieces of bounded number.
 
-    In a process without limits it does nothing. Who calls it bounds how often.
+    Without limits it does nothing.
     """
-    for sending, limits in _heeding:
+    for sender, limits in _time_limited:
         limit_time(limits.cpu_s)
-        sending.send_bytes(GOES_ON)
+        sender.send_bytes(MORE_TIME)
 
 
-def limit_memory(most: int) -> None:
-    """Let this process have `most` bytes of memory, and leave no core file; for good."""
+def limit_memory(max_bytes: int) -> None:
+    """Limit the memory of this process for good, and disable core dumps."""
     if sys.platform != "win32":
         import resource  # noqa: PLC0415 -- not on Windows
 
-        with suppress(OSError, AttributeError):  # glibc sets 64 MB aside for each thread, which the limit would count
-            CDLL(None).mallopt(_MOST_ARENAS, 1)
-        _limit(resource.RLIMIT_AS, most, most)
-        _limit(resource.RLIMIT_CORE, 0, 0)
+        with suppress(OSError, AttributeError):  # glibc reserves 64 MB per thread, which would count
+            CDLL(None).mallopt(_M_ARENA_MAX, 1)
+        _set_limit(resource.RLIMIT_AS, max_bytes, max_bytes)
+        _set_limit(resource.RLIMIT_CORE, 0, 0)
 
 
-def limit_time(more_s: int) -> None:
-    """Let this process have `more_s` seconds of a core from now on, and end it then; another call allows others."""
+def limit_time(seconds: int) -> None:
+    """Limit the CPU time of this process from now on; a later call replaces the limit."""
     if sys.platform != "win32":
         import resource  # noqa: PLC0415 -- not on Windows
 
         used = resource.getrusage(resource.RUSAGE_SELF)
-        _limit(resource.RLIMIT_CPU, ceil(used.ru_utime + used.ru_stime) + more_s, resource.RLIM_INFINITY)
+        _set_limit(resource.RLIMIT_CPU, ceil(used.ru_utime + used.ru_stime) + seconds, resource.RLIM_INFINITY)
 
 
-def _limit(what: int, soft: int, hard: int) -> None:
+def _set_limit(resource_id: int, soft: int, hard: int) -> None:
     import resource  # noqa: PLC0415 -- not on Windows
 
-    with suppress(ValueError, OSError):  # what the system does not count, or allows less of already
-        resource.setrlimit(what, (soft, hard))
+    with suppress(ValueError, OSError):  # not supported, or a lower limit applies already
+        resource.setrlimit(resource_id, (soft, hard))
 
 
 class StoppedError(Exception):
-    """What is done beside it failed, or somebody pressed Ctrl+C."""
+    """The body of `run_in_background` failed or was interrupted."""
 
 
 @contextmanager
 def run_in_background(work: Callable[[Callable[[], None]], Result]) -> Iterator[Future[Result]]:
-    """Run `work` in a thread while the body of the `with` runs; it has ended when the `with` does.
+    """Run `work` in a thread during the body of the `with`, and wait for it at the end.
 
-    `work` is given what to call now and then: it raises StoppedError once the body failed. An error of `work` is raised
-    at the end of the body.
+    `work` gets a function to call regularly, which raises StoppedError once the body has failed. Errors of `work` are
+    raised at the end of the body.
     """
     stop = Event()
 
@@ -254,23 +251,23 @@ def run_in_background(work: Callable[[Callable[[], None]], Result]) -> Iterator[
 
 
 def _batches(items: Iterable[Item], size: int) -> Iterator[Sequence[Item]]:
-    each = iter(items)
-    return iter(lambda: list(islice(each, size)), [])
+    iterator = iter(items)
+    return iter(lambda: list(islice(iterator, size)), [])
 
 
-def _useful_workers(most: int, batches: Iterator[Sequence[Item]]) -> tuple[int, Iterator[Sequence[Item]]]:
-    """Return `most` or, where they are fewer, how many batches there are; and these batches, none taken."""
-    first = list(islice(batches, most))
+def _useful_workers(limit: int, batches: Iterator[Sequence[Item]]) -> tuple[int, Iterator[Sequence[Item]]]:
+    """Return the smaller of `limit` and the number of batches, with all batches."""
+    first = list(islice(batches, limit))
     return len(first), chain(first, batches)
 
 
 @contextmanager
 def ignore_interrupts() -> Iterator[None]:
-    """Start processes that Ctrl+C does not reach: they are ended by this one, without words of their own."""
+    """Start processes that ignore Ctrl+C; their parent ends them."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    # Starting with the first process, it would undo this here.
+    # It would start with the first process and undo this.
     resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -280,7 +277,7 @@ def ignore_interrupts() -> Iterator[None]:
 
 
 def end_with_parent() -> None:
-    """Let a worker process end when its parent is killed, which nobody tells a worker that waits for work."""
+    """End this worker when its parent dies."""
     Thread(target=_wait_for_parent, daemon=True).start()
 
 

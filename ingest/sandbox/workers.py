@@ -1,6 +1,6 @@
 """A pool of worker processes that enforces limits on each item.
 
-A process an item (`parallel.in_child`) costs longer to start than a small file to read.
+Starting a process per item takes longer than reading a small file.
 """
 
 from collections import deque
@@ -13,7 +13,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ingest.sandbox.parallel import (
-    GOES_ON,
+    MORE_TIME,
     ChildEndedError,
     Limits,
     core_count,
@@ -29,70 +29,69 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 Item = TypeVar("Item")
-_PAGE = 4096
-_READY, _GROWN, _FIT = b"ready", b"grown", b"fit"
-# Seconds that a process may take to start on a busy machine.
-_START_S = 60
-# Of its memory: what reads scans takes half for good, and a second to start anew.
-_SPENT = 2 / 3
+_PAGE_BYTES = 4096
+_READY, _RECYCLE, _REUSE = b"ready", b"grown", b"fit"
+# Timeout for starting on a busy machine.
+_START_TIMEOUT_S = 60
+# Share of the memory limit above which a worker is replaced: OCR keeps half of it, and takes a second to start.
+_RECYCLE_SHARE = 2 / 3
 
 
 def map_in_workers(
     function: Callable[[Item], bytes], items: Sequence[Item], limits: Limits, workers: int | None = None
 ) -> Iterator[tuple[int, bytes | None]]:
-    """Yield the place of each item and `function` of it, as soon as it is done, by one worker a core.
+    """Yield the index of each item with `function` of it, as soon as it is done, on all cores.
 
-    None stands for an item that took more than `limits` or broke its worker; another worker goes on with the others.
-    One that has grown to two thirds of the memory is replaced, too: no item pays much for those before it. `function`
-    stands in a module. Raises ChildEndedError where no process can be started.
+    None stands for an item that exceeded `limits` or crashed its worker; another worker continues. Workers that use two
+    thirds of the memory limit are replaced. `function` must be importable. Raises ChildEndedError if no process starts.
     """
-    waiting = deque(enumerate(items))
-    most = min(workers or core_count(), len(items))
+    queue = deque(enumerate(items))
+    worker_count = min(workers or core_count(), len(items))
     idle: list[_Worker] = []
     busy: list[_Worker] = []
     try:
-        # All at once: they start side by side.
-        while len(idle) < most:
+        # All at once, to start in parallel.
+        while len(idle) < worker_count:
             idle.append(_Worker(limits, function))
-        while waiting or busy:
-            while waiting and len(busy) < most:
+        while queue or busy:
+            while queue and len(busy) < worker_count:
                 busy.append(idle.pop() if idle else _Worker(limits, function))
-                busy[-1].take(*waiting.popleft())
-            for worker in _ready(busy):
-                done = worker.result()
-                if done is None:
+                busy[-1].start_item(*queue.popleft())
+            for worker in _finished_workers(busy):
+                result = worker.result()
+                if result is None:
                     continue
                 busy.remove(worker)
                 if worker.is_spent:
                     worker.end()
                 else:
                     idle.append(worker)
-                yield done
+                yield result
     finally:
         for worker in (*idle, *busy):
             worker.end()
 
 
-def _ready(busy: Sequence["_Worker"]) -> list["_Worker"]:
-    """Wait until a worker has a result, has died or is over its time; return those."""
-    soonest = min(worker.deadline for worker in busy)
-    wait([worker.pipe for worker in busy], max(0.0, soonest - monotonic()))
+def _finished_workers(busy: Sequence["_Worker"]) -> list["_Worker"]:
+    """Wait until workers have a result, died or timed out, and return them."""
+    next_deadline = min(worker.deadline for worker in busy)
+    wait([worker.pipe for worker in busy], max(0.0, next_deadline - monotonic()))
     now = monotonic()
     return [worker for worker in busy if worker.pipe.poll() or worker.deadline <= now]
 
 
 class _Worker:
-    """A process that is given one item after another; `is_spent` where it can be given no more."""
+    """A process that works on one item after another, until it `is_spent`."""
 
     def __init__(self, limits: Limits, function: Callable[[Any], bytes]) -> None:
         context = process_context()
         self._limits = limits
-        self._place = 0
+        self._index = 0
         self._started = False
         self.deadline = inf
         self.is_spent = False
         self.pipe, other = context.Pipe()
-        self._process = context.Process(target=_work, args=(other, limits, function), daemon=True)
+        self._process = context.Process(target=_run_worker, args=(other, limits, function), daemon=True)
         try:
             with other, ignore_interrupts():
                 self._process.start()
@@ -100,43 +99,43 @@ class _Worker:
             self.pipe.close()
             raise ChildEndedError from error
 
-    def take(self, place: int, item: object) -> None:
-        """Begin with the item of this place, once the process has started, which is not of the item's time."""
-        with suppress(EOFError, OSError):  # it has died: `result` tells
-            if not self._started and self.pipe.poll(_START_S):
+    def start_item(self, index: int, item: object) -> None:
+        """Start an item once the process is ready; starting does not count towards its time."""
+        with suppress(EOFError, OSError):  # it died; `result` reports it
+            if not self._started and self.pipe.poll(_START_TIMEOUT_S):
                 self._started = self.pipe.recv_bytes() == _READY
             self.pipe.send(item)
-        self._place, self.deadline = place, monotonic() + self._limits.clock_s
+        self._index, self.deadline = index, monotonic() + self._limits.wall_s
 
     def result(self) -> tuple[int, bytes | None] | None:
-        """Return the item's place and what was made of it, None for that where it is not within the limits.
+        """Return the item's index and result, None for a result outside the limits.
 
-        None where the worker needs more time, which it has then.
+        None if the worker asked for more time, which is granted.
         """
         try:
             if self.pipe.poll():
-                made = self.pipe.recv_bytes(self._limits.result)
-                if made == GOES_ON:
-                    self.deadline = monotonic() + self._limits.clock_s
+                output = self.pipe.recv_bytes(self._limits.result_bytes)
+                if output == MORE_TIME:
+                    self.deadline = monotonic() + self._limits.wall_s
                     return None
-                self.is_spent = self.pipe.recv_bytes() == _GROWN
-                return self._place, made
+                self.is_spent = self.pipe.recv_bytes() == _RECYCLE
+                return self._index, output
         except (EOFError, OSError):
             pass
         self.is_spent = True
-        return self._place, None
+        return self._index, None
 
     def end(self) -> None:
-        """Leave nothing of the process."""
+        """Kill the process and close the pipe."""
         self._process.kill()
         self._process.join()
         self._process.close()
         self.pipe.close()
 
 
-def _work(pipe: "Connection[Any, Any]", limits: Limits, function: Callable[[Any], bytes]) -> None:
+def _run_worker(pipe: "Connection[Any, Any]", limits: Limits, function: Callable[[Any], bytes]) -> None:
     end_with_parent()
-    limit_memory(limits.memory)
+    limit_memory(limits.memory_bytes)
     enable_time_extension(pipe, limits)
     with suppress(EOFError, MemoryError, BrokenPipeError):
         pipe.send_bytes(_READY)
@@ -144,12 +143,12 @@ def _work(pipe: "Connection[Any, Any]", limits: Limits, function: Callable[[Any]
             item = pipe.recv()
             limit_time(limits.cpu_s)
             pipe.send_bytes(function(item))
-            pipe.send_bytes(_GROWN if _size() > limits.memory * _SPENT else _FIT)
+            pipe.send_bytes(_RECYCLE if _memory_bytes() > limits.memory_bytes * _RECYCLE_SHARE else _REUSE)
 
 
-def _size() -> int:
-    """Return the bytes of memory that this process has, as its limit counts them; 0 where the system does not tell."""
+def _memory_bytes() -> int:
+    """Return the memory of this process as its limit counts it, 0 if unknown."""
     try:
-        return int(Path("/proc/self/statm").read_text("ascii").split()[0]) * _PAGE
+        return int(Path("/proc/self/statm").read_text("ascii").split()[0]) * _PAGE_BYTES
     except (OSError, ValueError):
         return 0

@@ -8,15 +8,14 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-STORED = np.float16
-"""Half precision: what vectors of passages are stored in; products with a question's are of single precision."""
+VECTOR_DTYPE = np.float16
+"""Half precision for stored passage vectors; products with query vectors are in single precision."""
 
 
 def map_array(path: Path, *, scattered: bool = False) -> NDArray[Any]:
-    """Map the array of a `.npy` file into memory; processes that do share it.
+    """Memory-map the array of a `.npy` file; processes share it.
 
-    Of a `scattered` one rows are read here and there. np.asarray: of a plain view rows and slices are taken several
-    times faster than of a memmap.
+    `scattered` optimises for random access to rows. A plain array is indexed several times faster than a memmap.
     """
     array = np.load(path, mmap_mode="r")
     if scattered and isinstance(array.base, mmap.mmap):
@@ -25,16 +24,16 @@ def map_array(path: Path, *, scattered: bool = False) -> NDArray[Any]:
 
 
 def advise_random_access(file: mmap.mmap) -> None:
-    """Tell the system not to read what lies around a place along with it, where it can be told.
+    """Turn off read-ahead if the system supports it.
 
-    It reads 128 kB for a row of one: under a limit of memory it would drop for these what the next question needs.
+    Read-ahead loads 128 kB per row, which evicts useful pages under a memory limit.
     """
     if hasattr(mmap, "MADV_RANDOM"):
         file.madvise(mmap.MADV_RANDOM)
 
 
 def create_array(path: Path, dtype: Any, *shape: int) -> NDArray[Any]:
-    """Make a `.npy` file of zeros and map it to be written; `written` says when it is done."""
+    """Create a memory-mapped `.npy` file of zeros for writing."""
     return (
         npy.open_memmap(path, mode="w+", dtype=dtype, shape=shape)
         if all(shape)
@@ -43,14 +42,14 @@ def create_array(path: Path, dtype: Any, *shape: int) -> NDArray[Any]:
 
 
 def _save_empty_array(path: Path, dtype: Any, shape: tuple[int, ...]) -> NDArray[Any]:
-    """Save and return an array without a number in it, which cannot be mapped."""
+    """Save an array without elements, which cannot be memory-mapped."""
     array = np.zeros(shape, dtype)
     np.save(path, array)
     return array
 
 
 class GrowingArray:
-    """A `.npy` file to which rows are appended, as many as there come; whole once it is closed."""
+    """A `.npy` file to which rows are appended; valid once it is closed."""
 
     def __init__(self, path: Path, dtype: Any) -> None:
         self._dtype = np.dtype(dtype)
@@ -59,7 +58,7 @@ class GrowingArray:
         self._write_header()
 
     def append(self, rows: NDArray[Any]) -> None:
-        """Write more numbers behind those that are there."""
+        """Append rows."""
         self._file.write(rows.astype(self._dtype, copy=False).tobytes())
         self._size += len(rows)
 
@@ -70,7 +69,7 @@ class GrowingArray:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # NumPy leaves room in a header for the length to grow.
+        # NumPy headers reserve space for the length.
         self._file.seek(0)
         self._write_header()
         self._file.close()

@@ -9,38 +9,38 @@ from ingest.terms.flow import Flow, Terms
 
 
 def context_numbers(firsts: NDArray[np.int64], pages: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Return the number of each passage's context, (len(pages),), counted from 0 in order of appearance.
+    """Return the number of each passage's context, (len(pages),), from 0 in order of appearance.
 
-    `pages` are those of the passages, 0 for none, and `firsts` the rows at which documents begin, with the number of
-    passages behind. A passage without a page is its own context. Sections are none: what a neighbour in the section
-    says put a wrong passage first (decision 006).
+    `pages` are those of the passages (0 for none), `firsts` the first rows of the documents followed by the number of
+    passages. A passage without a page is its own context. Sections are not used as contexts: neighbours' words ranked
+    wrong passages first (decision 006).
     """
     size, owners = len(pages), np.repeat(np.arange(len(firsts) - 1), np.diff(firsts))
-    # One number for each page of each document, behind them one for each passage without a page.
-    most = int(pages.max(initial=0)) + 1
-    keys = np.where(pages > 0, owners * most + pages, len(firsts) * most + np.arange(size))
-    _, first, which = np.unique(keys, return_index=True, return_inverse=True)
+    # One number per page of each document, then one per passage without a page.
+    pages_per_document = int(pages.max(initial=0)) + 1
+    keys = np.where(pages > 0, owners * pages_per_document + pages, len(firsts) * pages_per_document + np.arange(size))
+    _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
     numbers = np.empty(len(first), np.int32)
     numbers[np.argsort(first)] = np.arange(len(first), dtype=np.int32)
-    found: NDArray[np.int32] = numbers[which]
-    return found
+    contexts: NDArray[np.int32] = numbers[inverse]
+    return contexts
 
 
 def context_words(
-    flow: Flow, firsts: NDArray[np.int64], around: NDArray[np.int32]
+    flow: Flow, firsts: NDArray[np.int64], contexts: NDArray[np.int32]
 ) -> Iterator[tuple[Terms, NDArray[np.int64]]]:
-    """Yield the words of the contexts `around`, part by part, each word with the number of its context.
+    """Yield batches of the terms of `contexts`, each term with the number of its context.
 
-    A part holds all of its contexts; the equal headings of one count once.
+    A batch holds complete contexts; equal headings within one count once.
     """
-    for row, part in flow.parts(firsts):
-        numbers = around[row : row + len(part)]
-        said: set[tuple[int, bytes]] = set()
-        again = np.zeros(len(part), bool)
-        for place, number in enumerate(numbers.tolist()):
-            heading = number, part.headings(place).tobytes()
-            again[place] = heading in said
-            said.add(heading)
-        places = part.places
-        counted = (part.terms >= 0) & ~(part.heading_mask & again[places])
-        yield part.terms[counted], numbers[places[counted]].astype(np.int64)
+    for row, flow_part in flow.parts(firsts):
+        numbers = contexts[row : row + len(flow_part)]
+        seen: set[tuple[int, bytes]] = set()
+        is_repeated = np.zeros(len(flow_part), bool)
+        for position, number in enumerate(numbers.tolist()):
+            heading = number, flow_part.headings(position).tobytes()
+            is_repeated[position] = heading in seen
+            seen.add(heading)
+        passage_indexes = flow_part.passage_of_term
+        mask = (flow_part.terms >= 0) & ~(flow_part.heading_mask & is_repeated[passage_indexes])
+        yield flow_part.terms[mask], numbers[passage_indexes[mask]].astype(np.int64)

@@ -1,7 +1,4 @@
-"""Passages as sequences of term numbers or letters, and the texts that are embedded and indexed.
-
-Also what of a passage goes into which index: the text that is embedded, the words of heading and body.
-"""
+"""Passages as sequences of term numbers or letters, and the texts that are embedded and indexed."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,47 +14,47 @@ from ingest.japanese import nfkc
 from ingest.japanese.tokenise import words, words_by_sentence
 from ingest.terms.arrays import GrowingArray, map_array
 
-# What stands between two sentences, and behind the headings.
-SENTENCE, BODY = -1, -2
-# Words that are looked at together where all of a flow are: some 16 MB.
-_TOGETHER = 2_000_000
+# Marks between sentences, and after the headings.
+SENTENCE_MARK, BODY_MARK = -1, -2
+# Terms per part: some 16 MB.
+_TERMS_PER_PART = 2_000_000
 Terms = NDArray[np.int32]
 
 
 def embedding_text(passage: Passage) -> str:
-    """Return the text whose meaning is searched: the two inner headings, and below them the passage."""
+    """Return the text to embed: the two innermost headings and the passage."""
     return "\n".join(filter(None, (" > ".join(passage.path[-2:]), passage.text)))
 
 
 def heading_words(document: Document, passage: Passage) -> list[str]:
     """Return the index terms of the document's title and the passage's headings, each heading once."""
-    return list(_words("\n".join(dict.fromkeys((document.title, *passage.path)))))
+    return list(_cached_words("\n".join(dict.fromkeys((document.title, *passage.path)))))
 
 
 @lru_cache(maxsize=1000)
-def _words(text: str) -> tuple[str, ...]:
-    """Return `words`, remembered: the passages of a section share their headings."""
+def _cached_words(text: str) -> tuple[str, ...]:
+    """Return the words of a text; cached, since passages of a section share headings."""
     return tuple(words(text))
 
 
 def passage_letters(passage: Passage) -> str:
-    """Return the letters of headings and text, as `letters` gives them."""
+    """Return the letters of headings and text."""
     return squash_text("\n".join((*passage.path, passage.text)))
 
 
 def squash_text(text: str) -> str:
-    """Return the letters of `text` in normal form, lower case, without spaces."""
+    """Return the text in normal form and lower case without spaces."""
     return "".join(nfkc(text).casefold().split())
 
 
 def body_words(passage: Passage) -> list[list[str]]:
-    """Return the index terms of the passage itself, by sentence."""
+    """Return the index terms of the passage by sentence."""
     return words_by_sentence(passage.text)
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """Passage i is `terms[starts[i]:starts[i + 1]]`: its headings, BODY, its sentences with SENTENCE between them."""
+    """Passage i is `terms[starts[i]:starts[i + 1]]`: headings, BODY_MARK, sentences separated by SENTENCE_MARK."""
 
     starts: NDArray[np.int64]
     terms: Terms
@@ -69,13 +66,13 @@ class Flow:
         bodies: Sequence[Sequence[Sequence[str]]],
         numbers: Mapping[str, int],
     ) -> Self:
-        """Lay out the words of the headings and, by sentence, of the bodies; `numbers` knows them all."""
-        laid_out = (_lay_out(*words, numbers) for words in zip(headings, bodies, strict=True))
-        return cls._from_pieces([np.fromiter(each, np.int32) for each in laid_out])
+        """Return the flow of headings and bodies (by sentence); `numbers` contains all words."""
+        terms_of_passages = (_passage_terms(*words, numbers) for words in zip(headings, bodies, strict=True))
+        return cls._from_pieces([np.fromiter(terms, np.int32) for terms in terms_of_passages])
 
     @classmethod
     def from_letters(cls, texts: Sequence[str]) -> Self:
-        """Lay out the letters of `texts`, as their code points."""
+        """Return the flow of the letters of `texts` as code points."""
         return cls._from_pieces([np.frombuffer(text.encode("utf-32-le", "replace"), np.int32) for text in texts])
 
     @classmethod
@@ -92,23 +89,24 @@ class Flow:
         return Flow(starts - starts[0], self.terms[starts[0] : starts[-1]])
 
     def parts(self, firsts: NDArray[np.int64]) -> Iterator[tuple[int, "Flow"]]:
-        """Yield the whole flow in parts that fit into memory, each with the row of its first passage.
+        """Yield the flow in parts that fit into memory, each with the row of its first passage.
 
-        A part ends where one of `firsts` does, which end with the number of passages.
+        Parts end at document boundaries: `firsts` are the first rows of the documents followed by the number of
+        passages.
         """
-        at = 0
-        while at < len(self):
-            far = int(np.searchsorted(self.starts, self.starts[at] + _TOGETHER, side="right")) - 1
-            fitting, next_one = np.searchsorted(firsts, [far, at], side="right").tolist()
-            end = int(firsts[max(fitting - 1, next_one)])
-            yield at, self.part(at, end)
-            at = end
+        start = 0
+        while start < len(self):
+            limit = int(np.searchsorted(self.starts, self.starts[start] + _TERMS_PER_PART, side="right")) - 1
+            last_fitting, following = np.searchsorted(firsts, [limit, start], side="right").tolist()
+            end = int(firsts[max(last_fitting - 1, following)])
+            yield start, self.part(start, end)
+            start = end
 
-    def of(self, rows: NDArray[np.int64]) -> tuple[Terms, NDArray[np.int64]]:
-        """Return what stands in the passages `rows`, one after another, (m,), and the place of each in `rows`, (m,)."""
+    def gather(self, rows: NDArray[np.int64]) -> tuple[Terms, NDArray[np.int64]]:
+        """Return the terms of the passages `rows`, (m,), and the index in `rows` of each, (m,)."""
         pieces = [self.terms[self.starts[row] : self.starts[row + 1]] for row in rows]
-        places = np.repeat(np.arange(len(rows)), self.starts[rows + 1] - self.starts[rows])
-        return np.concatenate([np.zeros(0, np.int32), *pieces]), places
+        positions = np.repeat(np.arange(len(rows)), self.starts[rows + 1] - self.starts[rows])
+        return np.concatenate([np.zeros(0, np.int32), *pieces]), positions
 
     def texts(self, rows: NDArray[np.int64]) -> list[str]:
         """Return the passages `rows` of a flow of letters as text."""
@@ -116,35 +114,35 @@ class Flow:
         return [piece.tobytes().decode("utf-32-le", "replace") for piece in pieces]
 
     def headings(self, row: int) -> Terms:
-        """Return the words of the headings of a passage."""
+        """Return the heading words of a passage."""
         terms = self.terms[self.starts[row] : self.starts[row + 1]]
-        return terms[: np.flatnonzero(terms == BODY)[0]]
+        return terms[: np.flatnonzero(terms == BODY_MARK)[0]]
 
     def body(self, row: int) -> Terms:
-        """Return the words below the headings of a passage, without marks."""
+        """Return the body words of a passage, without marks."""
         terms = self.terms[self.starts[row] : self.starts[row + 1]]
-        body: Terms = terms[np.flatnonzero(terms == BODY)[0] :]
+        body: Terms = terms[np.flatnonzero(terms == BODY_MARK)[0] :]
         return body[body >= 0]
 
     @property
     def heading_mask(self) -> NDArray[np.bool_]:
-        """Whether each of the `terms` is a word of the headings."""
-        ends = np.flatnonzero(self.terms == BODY)
+        """Whether each of the `terms` is a heading word."""
+        ends = np.flatnonzero(self.terms == BODY_MARK)
         return np.arange(len(self.terms)) < np.repeat(ends, np.diff(self.starts))
 
     @property
-    def places(self) -> NDArray[np.int64]:
-        """Of which passage each of the `terms` is."""
+    def passage_of_term(self) -> NDArray[np.int64]:
+        """The passage of each of the `terms`."""
         return np.repeat(np.arange(len(self)), np.diff(self.starts))
 
     @classmethod
     def load(cls, folder: Path, *, scattered: bool = False) -> Self:
-        """Open what a `FlowFile` wrote; the arrays stay on disk, and passages are read `scattered` or in order."""
+        """Memory-map a written flow; `scattered` optimises for random access."""
         return cls(map_array(folder / "starts.npy"), map_array(folder / "terms.npy", scattered=scattered))
 
 
 class FlowFile:
-    """A flow that is written passage by passage into `folder`, which is made; whole once it is closed."""
+    """Writes a flow into a new `folder`; valid once it is closed."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True)
@@ -155,7 +153,7 @@ class FlowFile:
         self._starts.append(np.zeros(1, np.int64))
 
     def append(self, flow: Flow) -> None:
-        """Write the passages of `flow` behind those that are there."""
+        """Append the passages of `flow`."""
         self._starts.append(flow.starts[1:] + len(self._terms))
         self._terms.append(flow.terms)
 
@@ -167,10 +165,12 @@ class FlowFile:
         self._terms.__exit__()
 
 
-def _lay_out(heading: Sequence[str], sentences: Sequence[Sequence[str]], numbers: Mapping[str, int]) -> Iterable[int]:
+def _passage_terms(
+    heading: Sequence[str], sentences: Sequence[Sequence[str]], numbers: Mapping[str, int]
+) -> Iterable[int]:
     yield from map(numbers.__getitem__, heading)
-    yield BODY
+    yield BODY_MARK
     for i, sentence in enumerate(sentences):
         if i:
-            yield SENTENCE
+            yield SENTENCE_MARK
         yield from map(numbers.__getitem__, sentence)

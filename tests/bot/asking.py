@@ -27,7 +27,7 @@ def keeps_the_rules(answer: Answer, index: Index) -> None:
     assert sorted(named) == [citation.n for citation in answer.citations], answer.answer
     assert bool(answer.citations) is (answer.status in CITED), answer
     for citation in answer.citations:
-        passage = index.passages[index.row(citation.passage_id)]
+        passage = index.passages[index.passage_row(citation.passage_id)]
         assert citation.quote.strip(), citation
         assert citation.quote in passage.text, citation
         assert (citation.doc_id, citation.section) == (passage.doc_id, passage.section), citation

@@ -192,7 +192,7 @@ def test_every_heading_can_be_asked_for(city_pipeline: Pipeline, city_index: Ind
         for block in answer.blocks:
             if isinstance(block, ExcerptBlock):
                 passage_id = answer.citations[block.n - 1].passage_id
-                assert block.text in city_index.passages[city_index.row(passage_id)].text
+                assert block.text in city_index.passages[city_index.passage_row(passage_id)].text
 
 
 def test_each_row_can_be_asked_for_its_target(city_pipeline: Pipeline, city_index: Index) -> None:

@@ -14,9 +14,9 @@ from ingest.configuration.settings import Settings
 from ingest.corpus import NO_ISSUER_MESSAGE
 from ingest.documents import Document, ParsedDocument
 from ingest.errors import NoIndexError
-from ingest.index.document_edits import load_edited_readings
+from ingest.index.document_edits import load_edited_documents
 from ingest.index.generation import load_generation
-from ingest.index.passages import LazyReading
+from ingest.index.passages import LazyDocument
 from ingest.japanese import dates, nfkc
 from ingest.japanese.today import today
 from ingest.lifecycle.expiry import expiring_documents
@@ -52,7 +52,7 @@ class ListedDocument:
     """
 
     state: DocumentState
-    kept: LazyReading
+    kept: LazyDocument
     added: bool
     withdrawn: Withdrawal | None = None
     ending: str = ""
@@ -61,7 +61,7 @@ class ListedDocument:
     @property
     def passages(self) -> int:
         """How many passages it has."""
-        return self.kept.passages
+        return self.kept.passage_count
 
     @property
     def notes(self) -> list[str]:
@@ -69,7 +69,7 @@ class ListedDocument:
         out = self.withdrawn
         told = f"取り下げの理由：{out.reason}（{out.by}、{format_time(out.at)}）" if out else ""
         unnamed = NO_ISSUER_MESSAGE if self.lacks_issuer else ""
-        return [note for note in (told, self.ending, unnamed, *find_warnings(self.kept.whole())) if note]
+        return [note for note in (told, self.ending, unnamed, *find_warnings(self.kept.load())) if note]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class DocumentReview:
 def list_documents(service: AnswerService, settings: Settings) -> list[ListedDocument]:
     """Return the documents of the index, the latest first, those withdrawn last. Raises NoIndexError."""
     generation = load_generation(settings, service.generation)
-    kept = {one.document.id: one for one in load_edited_readings(settings, generation).kept}
+    kept = {one.document.id: one for one in load_edited_documents(settings, generation).items}
     added, out = added_ids(settings), read_withdrawals(settings)
     several = len(list_issuers(service)) > 1
     served = (state for state in service.documents() if state.document.id in kept)

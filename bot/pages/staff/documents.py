@@ -74,7 +74,7 @@ def _draw_indexed(context: Context, at: Address, by: Person) -> DrawnView:
         proposed = propose_with_limits(context.service.original(document.id).path, reading_limits(context.settings))
     told = list(read_events(context.settings, document.id))[::-1]
     given = {"key": "", "states": (), "replacing": None, "one": one, "acts": told}
-    shown = review_document(one.kept.whole())
+    shown = review_document(one.kept.load())
     known_issuers = list_issuers(context.service)
     entry = _form_values(document, proposed)
     html = _document(shown, one.notes, entry, proposed, by, known_issuers=known_issuers, **given)

@@ -8,7 +8,7 @@ from bot.retrieval.ranking import Ranker
 from bot.retrieval.retrieve import Reranker, open_reranker, search
 from bot.state import Hit
 from eval.storage.temporary_data import temporary_settings
-from ingest.build.build import index_readings
+from ingest.build.build import index_documents
 from ingest.cli.terminal import build_progress
 from ingest.configuration.settings import Settings
 from ingest.documents import Document, ParsedDocument, Passage
@@ -40,7 +40,7 @@ def open_temporary_index(settings: Settings, readings: Sequence[ParsedDocument])
     with temporary_settings(settings) as apart:
         encoder = open_encoder(apart)
         with build_progress() as progress:
-            index_readings(apart, readings, encoder=encoder, progress=progress)
+            index_documents(apart, readings, encoder=encoder, progress=progress)
         with open_index(apart) as index:
             yield SearchableIndex(apart, index, encoder, open_reranker(apart.reranker), Ranker.load(apart.ranker))
 

@@ -79,7 +79,7 @@ def main(settings_file: str, documents: str) -> None:
             pages += max((passage.page or 0 for passage in result.passages), default=0)
 
     begun = perf_counter()
-    report = build(settings, [Path(documents)], progress=progress, told=told)
+    report = build(settings, [Path(documents)], progress=progress, on_read=told)
     taken = perf_counter() - begun
     seconds = {stage: end - start for stage, (start, end) in stages.items()}
     figures: Figures = {"documents": report.documents, "passages": report.passages, "failed": len(report.failed)}

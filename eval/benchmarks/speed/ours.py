@@ -31,11 +31,11 @@ def main(what: str, settings_file: str, *material: str) -> None:
 
 def _build(settings: Settings, material: Path) -> None:
     from eval.benchmarks.speed.readings_file import read_readings  # noqa: PLC0415 -- with what indexes, a second that counts
-    from ingest.build.build import index_readings  # noqa: PLC0415
+    from ingest.build.build import index_documents  # noqa: PLC0415
 
     readings = read_readings(material)
     begun = perf_counter()
-    index_readings(settings, readings)
+    index_documents(settings, readings)
     sys.stdout.write(json.dumps({"build_s": perf_counter() - begun, "rss_mb": resident_mb()}) + "\n")
 
 

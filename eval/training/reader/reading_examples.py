@@ -25,7 +25,7 @@ from bot.tables import Tables
 from eval.storage.progress import with_progress_bar
 from eval.storage.temporary_data import temporary_settings
 from eval.training.reader.reader_task import ReaderTask, TrainingQuestion
-from ingest.build.build import build, index_readings
+from ingest.build.build import build, index_documents
 from ingest.configuration.settings import Settings
 from ingest.embedding import Encoder, open_encoder
 from ingest.index.index import Index, open_index
@@ -63,7 +63,7 @@ def collect_reading_examples(settings: Settings, task: ReaderTask) -> list[Readi
     with temporary_settings(settings) as apart, TemporaryDirectory() as folder:
         encoder = open_encoder(apart)
         if task.readings:
-            index_readings(apart, task.readings, encoder=encoder)
+            index_documents(apart, task.readings, encoder=encoder)
         else:
             for name, text in (task.files or {}).items():
                 (Path(folder) / name).write_text(text, "utf-8")
@@ -99,7 +99,7 @@ class ExampleBuilder:
         if wrong:
             yield self._example(question, query, wrong, [0.0] * len(wrong), first.weight)
         cut = [hit for pair in graded if (hit := _cut_answers(*pair, question.answers))][: len(hits)]
-        if any(hit.passage.text != self._index.passages[self._index.row(hit.passage.id)].text for hit in cut):
+        if any(hit.passage.text != self._index.passages[self._index.passage_row(hit.passage.id)].text for hit in cut):
             yield self._example(question, query, cut, [0.0] * len(cut), first.weight)
 
     def _with_further_hits(self, query: Query, hits: Sequence[Hit]) -> Sequence[Hit]:

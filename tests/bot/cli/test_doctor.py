@@ -281,6 +281,10 @@ def test_the_offices_of_a_service_are_named(tmp_path: Path) -> None:
     file.write_text('[[tenant]]\nid = "ashino"\nissuers = "葦野町"\n', "utf-8")
     whole = Settings(_env_file=None, data=tmp_path / "data", tenants=file)
     found = {check.name: check for check in run_checks(whole).checks}["役所"]
-    assert (found.well, "ashino" in found.found, "SHIRUBE_TENANT" in found.found) == (True, True, True)
+    assert (found.well, "ashino" in found.found, "SHIRUBE_TENANT" in found.found) == (
+        True,
+        True,
+        True,
+    )
     file.write_text('[[tenant]]\nid = "ashino"\n', "utf-8")
     assert "issuers" in {check.name: check for check in run_checks(whole).checks}["役所"].mend

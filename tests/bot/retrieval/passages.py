@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from ingest.build.build import index_readings
+from ingest.build.build import index_documents
 from ingest.documents import Document, ParsedDocument, Passage
 from ingest.index.index import Index, open_index
 from tests.ingest.small import LetterEncoder, make_settings
@@ -26,6 +26,6 @@ def document(doc_id: str, *texts: str | tuple[str, str]) -> ParsedDocument:
 def opened(folder: Path, readings: Sequence[ParsedDocument], *, adapt: bool = False) -> Iterator[Index]:
     """Index `readings` below `folder` and yield the index; words keep the shipped meaning unless `adapt`."""
     settings = make_settings(folder, adapt=adapt)
-    index_readings(settings, readings, encoder=ENCODER)
+    index_documents(settings, readings, encoder=ENCODER)
     with open_index(settings) as index:
         yield index

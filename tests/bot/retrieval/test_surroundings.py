@@ -10,7 +10,7 @@ from bot.retrieval.features import compute_features, page_meaning_gain, page_wor
 from bot.retrieval.query_representation import QueryRepresentation
 from bot.retrieval.ranking import Ranker
 from bot.retrieval.retrieve import search
-from ingest.build.build import index_readings
+from ingest.build.build import index_documents
 from ingest.documents import Document, ParsedDocument, Passage
 from ingest.index.index import Index, open_index
 from tests.ingest.small import LetterEncoder, make_settings
@@ -36,7 +36,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
     """Yield an index of a PDF of four pages and of two notes without pages."""
     passages = [Passage(f"p#{i}", "p", "text", (), text, (i,), page) for i, (page, text) in enumerate(PAGES)]
     settings = make_settings(tmp_path_factory.mktemp("pages"))
-    index_readings(settings, [ParsedDocument(Document("p", "案内", "p.pdf"), tuple(passages))], encoder=ENCODER)
+    index_documents(settings, [ParsedDocument(Document("p", "案内", "p.pdf"), tuple(passages))], encoder=ENCODER)
     with open_index(settings) as opened:
         yield opened
 

@@ -120,7 +120,7 @@ def test_a_search_over_all_documents_leaves_it_out(city_index: Index, city_pipel
     """Also where no document is named to search in, and every one was published."""
     encoder = city_pipeline.encoder
     (first, *_) = search(city_index, encoder, QUESTION, 100)
-    found = search(city_index.without({first.passage.doc_id}), encoder, QUESTION, 100)
+    found = search(city_index.excluding({first.passage.doc_id}), encoder, QUESTION, 100)
     assert found
     assert first.passage.doc_id not in {hit.passage.doc_id for hit in found}
 
@@ -130,4 +130,4 @@ def test_an_answer_of_staff_rests_with_the_document_that_it_stands_on(city_index
     passage = city_index.passages[0]
     source = PublishedSource(passage.id, passage.doc_id, passage.section, passage.text, passage_digest(passage))
     assert SourceLookup(city_index).passage(source) == passage
-    assert SourceLookup(city_index.without({passage.doc_id})).passage(source) is None
+    assert SourceLookup(city_index.excluding({passage.doc_id})).passage(source) is None

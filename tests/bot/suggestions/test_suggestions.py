@@ -19,7 +19,7 @@ from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.documents import Cell, Document, Passage
 from ingest.embedding import open_encoder
-from ingest.index.checksums import write_sums
+from ingest.index.checksums import write_checksums
 from ingest.index.index import Index, open_index
 from tests.bot.asking import TODAY
 from tests.ingest.small import make_corpus
@@ -44,13 +44,13 @@ def test_each_is_answered_from_the_section_that_it_came_from(city_pipeline: Pipe
         draft = asked(city_pipeline, question, date.today()).draft  # noqa: DTZ011 -- the day of the build
         assert draft is not None
         assert draft.status is Status.ANSWERED
-        assert draft.sources[0].passage.path == city_index.passages[city_index.row(passage_id)].path
+        assert draft.sources[0].passage.path == city_index.passages[city_index.passage_row(passage_id)].path
 
 
 def test_nothing_is_offered_of_a_plan_that_is_not_in_force(city_index: Index) -> None:
     """Who is shown what to ask is shown what holds."""
     assert {"kankyo-plan", "kankyo-plan-3.0"}.isdisjoint(
-        city_index.passages[city_index.row(passage_id)].doc_id for _, passage_id in made(city_index)
+        city_index.passages[city_index.passage_row(passage_id)].doc_id for _, passage_id in made(city_index)
     )
 
 
@@ -61,7 +61,7 @@ def test_an_answer_offers_up_to_three_of_other_sections(city_pipeline: Pipeline,
     assert draft is not None
     assert 0 < len(draft.suggestions) <= 3
     shown = {source.passage.path for source in draft.sources}
-    assert shown.isdisjoint(city_index.passages[city_index.row(place[one])].path for one in draft.suggestions)
+    assert shown.isdisjoint(city_index.passages[city_index.passage_row(place[one])].path for one in draft.suggestions)
 
 
 def test_a_question_is_not_offered_to_who_asked_it(city_pipeline: Pipeline, city_index: Index) -> None:
@@ -105,7 +105,7 @@ def test_examples_are_taken_in_turn_from_the_documents_in_their_order(
     place = dict(made(city_index))
 
     def of(question: str) -> str:
-        return city_index.passages[city_index.row(place[question])].doc_id
+        return city_index.passages[city_index.passage_row(place[question])].doc_id
 
     first, *both = city_pipeline.suggestions.examples(["kankyo-kaigi-r6-2", "kankyo-plan-2.0"], 5, TODAY)
     assert first == "プランの期間はいつまでですか"  # a day is asked for before figures and lists
@@ -235,7 +235,7 @@ def test_questions_of_an_earlier_version_that_are_offered_no_more_are_made_anew(
         place = index.passages[0].id
         before = [["釣り場の利用料について教えてください", place], ["北見沢颯太の対象は?", place]]
         (index.folder / FILE).write_text(json.dumps(before), "utf-8")
-        write_sums(index.folder)
+        write_checksums(index.folder)
         assert Suggestions(index, open_encoder(settings)).examples(["a"], 4, TODAY) == ()
     make_corpus(corpus, a=(corpus / "a.md").read_text("utf-8"), b="# 山\n\n山です。\n")
     build(settings, [corpus])
@@ -251,7 +251,7 @@ def test_only_a_new_document_is_tried(tmp_path: Path) -> None:
     with open_index(settings) as index:
         planted = [["植えた質問です", index.passages[0].id]]
         (index.folder / FILE).write_text(json.dumps(planted), "utf-8")
-        write_sums(index.folder)
+        write_checksums(index.folder)
     other = "# 山\n\n## 山小屋の宿泊料\n\n山小屋の宿泊料は大人が4,000円です。\n"
     make_corpus(corpus, a=(corpus / "a.md").read_text("utf-8"), b=other)
     build(settings, [corpus])
@@ -287,7 +287,7 @@ def test_nothing_is_offered_of_notices_from_long_before_the_latest(tmp_path: Pat
     (corpus / "manifest.toml").write_text("\n".join(entries), "utf-8")
     build(settings, [corpus])
     with open_index(settings) as index:
-        assert {index.passages[index.row(passage_id)].doc_id for _, passage_id in made(index)} == {"b"}
+        assert {index.passages[index.passage_row(passage_id)].doc_id for _, passage_id in made(index)} == {"b"}
 
 
 PAPER = """# 川だより
@@ -369,6 +369,6 @@ def test_subjects_are_top_headings_with_questions_of_their_own(city_pipeline: Pi
     assert 0 < len(topics) <= 2
     for topic in topics:
         assert 0 < len(topic.questions) <= 3
-        paths = [city_index.passages[city_index.row(place[question])].path for question in topic.questions]
+        paths = [city_index.passages[city_index.passage_row(place[question])].path for question in topic.questions]
         assert {path[0] for path in paths} == {topic.heading}
     assert city_pipeline.suggestions.topics([], 2, 3) == ()

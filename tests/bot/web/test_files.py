@@ -16,9 +16,9 @@ from bot.runtime.service_interface import DocumentState, OriginalFile
 from bot.server.api import create_app
 from bot.service import Service, open_service
 from bot.state import Citation
-from ingest.build.build import build, index_readings
+from ingest.build.build import build, index_documents
 from ingest.configuration.settings import Settings
-from ingest.index.generation import load_readings
+from ingest.index.generation import load_documents
 from ingest.index.index import open_index
 from ingest.lifecycle.library import remove
 from tests.bot.asking import TODAY
@@ -158,7 +158,7 @@ def test_files_come_with_the_next_build_and_go_with_their_document(settings: Set
     """An index without files has no addresses and tells what to do; a removed document is not given any more."""
     own = settings.model_copy(update={"data": tmp_path / "data"})
     with open_index(settings) as index:
-        index_readings(own, load_readings(settings, index.generation))
+        index_documents(own, load_documents(settings, index.generation))
     with open_service(own, lambda: TODAY) as opened:
         client = TestClient(create_app(opened, own))
         assert client.get("/api/documents/green").json()["file_url"] is None

@@ -20,7 +20,7 @@ from eval.training.ranker.ranking_examples import (
     load_pages_task,
     load_squad_task,
 )
-from ingest.build.build import index_readings
+from ingest.build.build import index_documents
 from ingest.configuration.settings import Settings
 from ingest.documents import Passage
 from tests.eval.beir import QUERIES, write_beir
@@ -67,7 +67,7 @@ def test_weights_are_told_and_written(fitted: tuple[Path, CompletedProcess[str]]
 def test_the_written_file_serves_as_the_ranker(fitted: tuple[Path, CompletedProcess[str]], tmp_path: Path) -> None:
     """`SHIRUBE_RANKER` takes it, and a search finds what it was fitted to find."""
     settings = Settings(_env_file=None, data=tmp_path / "data", ranker=fitted[0])
-    index_readings(settings, load_beir_task(write_judged(tmp_path / "set"), "dev").readings)
+    index_documents(settings, load_beir_task(write_judged(tmp_path / "set"), "dev").readings)
     with open_service(settings) as service:
         assert service.search("粗大ごみの手数料はいくらですか?")[0].passage.doc_id == "fee"
 

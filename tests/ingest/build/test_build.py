@@ -58,7 +58,7 @@ def test_only_what_changed_is_read_and_embedded(settings: Settings, corpus: Path
     assert "支所" in encoder.asked[0]
     with open_index(settings) as index:
         row = next(row for row, passage in enumerate(index.passages) if "支所" in passage.text)
-        rows, cosines = index.nearest(encoder.encode_query(encoder.asked[0]), index.meanings[row], 1)
+        rows, cosines = index.nearest_passages(encoder.encode_query(encoder.asked[0]), index.meanings[row], 1)
         assert rows.tolist() == [row]
         assert cosines[0] == pytest.approx(1, abs=1e-4)
 
@@ -95,7 +95,7 @@ def test_a_deleted_document_leaves_the_index(settings: Settings, corpus: Path) -
     build(settings, [corpus], encoder=LetterEncoder())
     with open_index(settings) as index:
         assert {passage.doc_id for passage in index.passages} == {"plan"}
-        assert index.stored_vectors() == len(index.passages)
+        assert index.stored_vector_count() == len(index.passages)
 
 
 def test_equal_texts_are_embedded_once(settings: Settings, tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_a_damaged_generation_is_built_anew(settings: Settings, corpus: Path) ->
     shutil.rmtree(settings.data / "generations" / first.name / "chroma")
     assert build(settings, [corpus], encoder=LetterEncoder()).read == 2
     with open_index(settings) as index:
-        assert index.stored_vectors() == first.passages
+        assert index.stored_vector_count() == first.passages
 
 
 def test_only_the_last_two_generations_stay(settings: Settings, corpus: Path) -> None:
@@ -215,7 +215,7 @@ settings = Settings(_env_file=None, data=Path({str(tmp_path / "data")!r}))
 build(settings, [Path({str(corpus)!r})])
 with open_index(settings) as index:
     text = "計画の期間はいつまで"
-    rows, _ = index.nearest(open_encoder(settings).encode_query(text), index.lexicon.pooled(words(text)), 1)
+    rows, _ = index.nearest_passages(open_encoder(settings).encode_query(text), index.lexicon.pooled(words(text)), 1)
     section = index.passages[rows[0]].section
 heavy = [m for m in ("torch", "sentence_transformers") if m in sys.modules]
 print(json.dumps([section, index.generation.basis.encoder, heavy]))

@@ -79,7 +79,7 @@ def settings(built: Path, tmp_path: Path) -> Settings:
 
 def documents(settings: Settings) -> list[str]:
     with open_index(settings) as index:
-        assert index.stored_vectors() == len(index.passages)
+        assert index.stored_vector_count() == len(index.passages)
         return [document.id for document in index.documents]
 
 

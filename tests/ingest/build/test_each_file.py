@@ -91,10 +91,10 @@ def test_a_file_over_its_limits_is_left_out_and_not_tried_again(tmp_path: Path, 
     assert "上限は1秒" in failure.message
     assert documents(settings) == ["plan.md", "report.md", "b.pdf", "c.pdf"]
     tried: list[str] = []
-    again = built(settings, corpus, told=lambda entry, _result: tried.append(entry.path.name))
+    again = built(settings, corpus, on_read=lambda entry, _result: tried.append(entry.path.name))
     assert (tried, again.failed, again.changed) == ([], (failure,), False)
     larger = settings.model_copy(update={"read_limit_s": 2})
-    built(larger, corpus, told=lambda entry, _result: tried.append(entry.path.name))
+    built(larger, corpus, on_read=lambda entry, _result: tried.append(entry.path.name))
     assert tried == ["a-hostile.pdf"]
 
 
@@ -248,7 +248,7 @@ def tell(stage, done, total):
         os.kill(os.getpid(), signal.SIGINT)
 signal.signal(signal.SIGINT, signal.default_int_handler)
 if __name__ == "__main__":
-    build(make_settings(folder), [folder / "papers"], encoder=LetterEncoder(), progress=tell, told=told)
+    build(make_settings(folder), [folder / "papers"], encoder=LetterEncoder(), progress=tell, on_read=told)
 """
 
 
@@ -264,7 +264,7 @@ def test_what_was_read_before_an_interruption_is_not_read_again(settings: Settin
     assert done.returncode in {1, -signal.SIGINT}
     assert "KeyboardInterrupt" in done.stderr
     read: list[str] = []
-    report = built(settings, papers, told=lambda entry, _result: read.append(entry.path.name))
+    report = built(settings, papers, on_read=lambda entry, _result: read.append(entry.path.name))
     assert len(read) == 1
     assert (report.documents, report.read) == (3, 3)
     assert not (settings.data / "unfinished").exists()
@@ -277,7 +277,7 @@ def test_pages_are_read_in_other_processes_on_all_cores(settings: Settings, tmp_
     for n in range(9):
         (papers / f"{n}.pdf").write_bytes(pdf(page(*lines(f"計画{n}", f"第{n}の計画を進めます。"))))
     found: dict[str, object] = {}
-    built(settings, papers, told=lambda entry, result: found.update({entry.path.name: result}))
+    built(settings, papers, on_read=lambda entry, result: found.update({entry.path.name: result}))
     assert len(found) == 9
     with open_index(settings) as index:
         assert [f"第{n}の計画" in passage.text for n, passage in enumerate(index.passages)] == [True] * 9

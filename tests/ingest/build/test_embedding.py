@@ -32,7 +32,7 @@ class TiredEncoder(LetterEncoder):
 
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.setattr("ingest.build.embedding._BATCH", 2)
+    monkeypatch.setattr("ingest.build.embedding._BATCH_SIZE", 2)
     text = "# 案内\n\n" + "\n\n".join(f"## {place}\n\n{place}の案内です。" for place in PLACES)
     make_corpus(tmp_path / "corpus", guide=text)
     return make_settings(tmp_path)

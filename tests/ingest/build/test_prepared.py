@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from ingest.build.build import build
-from ingest.build.hooks import OFFERED
+from ingest.build.hooks import ENTRY_POINT_GROUP
 from ingest.configuration.settings import Settings
 from ingest.errors import DamagedIndexError, IngestError
-from ingest.index.checksums import SUMS
+from ingest.index.checksums import CHECKSUM_FILE
 from ingest.index.generation import current_name, generation_folder
 from ingest.index.index import open_current
 from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
@@ -42,7 +42,7 @@ def offer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Offer:
         about.mkdir(parents=True)
         (folder / "additions_of_a_test.py").write_text(module, "utf-8")
         (about / "METADATA").write_text("Metadata-Version: 2.1\nName: additions\nVersion: 1.0\n", "utf-8")
-        (about / "entry_points.txt").write_text(f"[{OFFERED}]\naddition = additions_of_a_test:add\n", "utf-8")
+        (about / "entry_points.txt").write_text(f"[{ENTRY_POINT_GROUP}]\naddition = additions_of_a_test:add\n", "utf-8")
         monkeypatch.syspath_prepend(folder)
         monkeypatch.delitem(__import__("sys").modules, "additions_of_a_test", raising=False)
 
@@ -87,7 +87,7 @@ def test_what_was_added_is_covered_by_the_checksums(settings: Settings, tmp_path
     offer(ADDS)
     build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN)], encoder=LetterEncoder())
     folder = in_service(settings)
-    assert "  added.txt\n" in (folder / SUMS).read_text("utf-8")
+    assert "  added.txt\n" in (folder / CHECKSUM_FILE).read_text("utf-8")
     open_current(settings).close()
     (folder / "added.txt").write_text("altered", "utf-8")
     with pytest.raises(DamagedIndexError):

@@ -33,8 +33,8 @@ def corpus_of(folder: Path, count: int, **more: str) -> Path:
 
 def ranked(index: Index, text: str) -> tuple[list[str], list[str]]:
     """Return the passages in the order of their words' score, and in that of their meaning."""
-    scores = index.keyword.scores(words(text))
-    rows, _ = index.nearest(LetterEncoder().encode_query(text), index.lexicon.pooled(words(text)), 10)
+    scores = index.keyword.score_texts(words(text))
+    rows, _ = index.nearest_passages(LetterEncoder().encode_query(text), index.lexicon.pooled(words(text)), 10)
     return [index.passages[i].id for i in np.argsort(-scores, kind="stable")], [index.passages[i].id for i in rows]
 
 

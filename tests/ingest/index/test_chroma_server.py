@@ -38,7 +38,7 @@ def test_passages_are_found_on_the_server(settings: Settings, tmp_path: Path) ->
     name = build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT)], encoder=encoder).name
     with open_index(settings) as index:
         text = "講座に参加しました"
-        rows, cosines = index.nearest(encoder.encode_query(text), index.lexicon.pooled(words(text)), 2)
+        rows, cosines = index.nearest_passages(encoder.encode_query(text), index.lexicon.pooled(words(text)), 2)
         assert index.passages[rows[0]].section == "講座"
         assert cosines[0] > cosines[1]
     assert not (settings.data / "generations" / name / "chroma").exists()
@@ -62,7 +62,7 @@ def test_a_lost_collection_asks_for_a_build(settings: Settings, tmp_path: Path, 
         open_index(settings)
     build(settings, [tmp_path / "corpus"], encoder=LetterEncoder())
     with open_index(settings) as index:
-        assert index.stored_vectors() == len(index.passages)
+        assert index.stored_vector_count() == len(index.passages)
 
 
 def test_moving_back_into_the_folder_asks_for_a_build(settings: Settings, tmp_path: Path) -> None:
@@ -74,4 +74,4 @@ def test_moving_back_into_the_folder_asks_for_a_build(settings: Settings, tmp_pa
         open_index(local)
     assert build(local, [corpus], encoder=LetterEncoder()).embedded == 0
     with open_index(local) as index:
-        assert index.stored_vectors() == len(index.passages)
+        assert index.stored_vector_count() == len(index.passages)

@@ -10,8 +10,8 @@ import pytest
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.errors import DamagedIndexError, NoIndexError
-from ingest.index.checksums import SUMS, altered_files
-from ingest.index.generation import current_name, load_generation, load_readings
+from ingest.index.checksums import CHECKSUM_FILE, altered_files
+from ingest.index.generation import current_name, load_documents, load_generation
 from ingest.index.index import open_current, open_index
 from tests.chaos import WAYS, Ground
 from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
@@ -59,8 +59,8 @@ def in_service(settings: Settings) -> Path:
 def test_the_checksums_are_those_of_the_files(settings: Settings) -> None:
     """Each line holds a SHA-256 and a name, as `sha256sum -c` reads them, and no file is left out."""
     folder = in_service(settings)
-    listed = [line.split("  ") for line in (folder / SUMS).read_text("utf-8").splitlines()]
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != SUMS)
+    listed = [line.split("  ") for line in (folder / CHECKSUM_FILE).read_text("utf-8").splitlines()]
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != CHECKSUM_FILE)
     assert sorted((folder / name, checksum) for checksum, name in listed) == [
         (path, hashlib.sha256(path.read_bytes()).hexdigest()) for path in files
     ]
@@ -147,7 +147,7 @@ def test_a_build_that_fails_leaves_the_index_that_answers(settings: Settings, tm
 
 READ: list[tuple[str, Callable[[Settings], object]]] = [
     ("generation.json", load_generation),
-    ("passages.jsonl", lambda settings: load_readings(settings, load_generation(settings))),
+    ("passages.jsonl", lambda settings: load_documents(settings, load_generation(settings))),
 ]
 
 

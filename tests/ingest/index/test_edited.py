@@ -11,7 +11,7 @@ from ingest.build.build import build
 from ingest.configuration.audit import read_events
 from ingest.configuration.settings import Settings
 from ingest.errors import IngestError, ManifestError
-from ingest.index.document_edits import edit_entry, load_edited_readings
+from ingest.index.document_edits import edit_entry, load_edited_documents
 from ingest.lifecycle.library import add
 from tests.conftest import ROOT, without_records
 from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
@@ -28,7 +28,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def title(settings: Settings) -> str:
-    return next(one.document.title for one in load_edited_readings(settings) if one.document.id == "plan")
+    return next(one.document.title for one in load_edited_documents(settings) if one.document.id == "plan")
 
 
 def test_an_edit_needs_no_build_and_is_told(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
@@ -67,7 +67,7 @@ def test_a_document_that_is_added_anew_begins_with_its_own_entry(settings: Setti
     add(settings, [file], {"id": "river"}, encoder=LetterEncoder())
     edit_entry(settings, "river", {"title": "直した題名"}, "安奈")
     add(settings, [file], {"id": "river", "title": "新しい版"}, encoder=LetterEncoder())
-    assert [one.document.title for one in load_edited_readings(settings) if one.document.id == "river"] == ["新しい版"]
+    assert [one.document.title for one in load_edited_documents(settings) if one.document.id == "river"] == ["新しい版"]
 
 
 @pytest.mark.parametrize(

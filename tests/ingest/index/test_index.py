@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ingest.build.build import build, index_readings
+from ingest.build.build import build, index_documents
 from ingest.configuration.settings import Settings
 from ingest.documents import Document, ParsedDocument, Passage
 from ingest.errors import DamagedIndexError, EncoderChangedError, NoIndexError
@@ -40,7 +40,7 @@ def test_passages_stand_in_the_order_of_the_source(index: Index) -> None:
     """Documents and passages keep the order of manifest and text, and each passage knows its row."""
     assert [document.id for document in index.documents] == ["plan", "report"]
     assert [passage.section for passage in index.passages] == ["期間", "体制", "講座", "窓口"]
-    assert [index.row(passage.id) for passage in index.passages] == [0, 1, 2, 3]
+    assert [index.passage_row(passage.id) for passage in index.passages] == [0, 1, 2, 3]
 
 
 def test_documents_are_found_by_id(index: Index) -> None:
@@ -58,7 +58,7 @@ def test_dropped_lines_are_kept_by_document(index: Index) -> None:
 
 def test_the_nearest_passage_comes_first(index: Index) -> None:
     """Passages come with their cosines, falling, the one with the question's words first."""
-    rows, cosines = index.nearest(*asked(index, "講座に参加しました"), 3)
+    rows, cosines = index.nearest_passages(*asked(index, "講座に参加しました"), 3)
     assert index.passages[rows[0]].section == "講座"
     assert rows.shape == cosines.shape == (3,)
     assert (np.diff(cosines) <= 0).all()
@@ -67,29 +67,29 @@ def test_the_nearest_passage_comes_first(index: Index) -> None:
 def test_cosines_are_exact(index: Index) -> None:
     """What the approximate search gives agrees with the exact cosines of the same rows."""
     vectors = asked(index, "窓口の時間")
-    rows, cosines = index.nearest(*vectors, 4)
+    rows, cosines = index.nearest_passages(*vectors, 4)
     np.testing.assert_allclose(index.cosines(*vectors, rows), cosines, atol=1e-4)
 
 
 def test_more_than_all_is_all(index: Index) -> None:
     """Asking for more passages than there are gives each once; asking for none gives none."""
-    rows, _ = index.nearest(*asked(index, "計画"), 100)
+    rows, _ = index.nearest_passages(*asked(index, "計画"), 100)
     assert sorted(rows) == [0, 1, 2, 3]
-    assert index.nearest(*asked(index, "計画"), 0)[0].size == 0
+    assert index.nearest_passages(*asked(index, "計画"), 0)[0].size == 0
 
 
 def test_a_vector_without_direction_is_answered(index: Index) -> None:
     """A question of which nobody knows a word gives rows with cosine 0, not an error."""
     encoded, pooled = asked(index, "計画")
-    _, cosines = index.nearest(np.zeros_like(encoded), np.zeros_like(pooled), 2)
+    _, cosines = index.nearest_passages(np.zeros_like(encoded), np.zeros_like(pooled), 2)
     np.testing.assert_allclose(cosines, 0, atol=1e-4)
 
 
 def test_words_are_found_in_headings_and_bodies(index: Index) -> None:
     """The keyword index knows the document's title, the headings and the text of each passage."""
-    assert index.keyword.scores(words("講座")).argmax() == 2
-    assert index.keyword.scores(words("市役所")).argmax() == 1
-    assert index.keyword.scores(words("報告")).nonzero()[0].tolist() == [2, 3]
+    assert index.keyword.score_texts(words("講座")).argmax() == 2
+    assert index.keyword.score_texts(words("市役所")).argmax() == 1
+    assert index.keyword.score_texts(words("報告")).nonzero()[0].tolist() == [2, 3]
 
 
 def test_words_are_found_on_the_page_around_a_passage(tmp_path: Path) -> None:
@@ -98,16 +98,16 @@ def test_words_are_found_on_the_page_around_a_passage(tmp_path: Path) -> None:
     texts = [("会議を開く。", 1), ("市役所に置く。", 1), ("市長が改める。", 2)]
     passages = [Passage(f"rules-{i}", "rules", "text", (), text, (i,), page) for i, (text, page) in enumerate(texts)]
     settings = make_settings(tmp_path)
-    index_readings(settings, [ParsedDocument(document, tuple(passages))], encoder=ENCODER)
+    index_documents(settings, [ParsedDocument(document, tuple(passages))], encoder=ENCODER)
     with open_index(settings) as index:
         assert index.contexts.tolist() == [0, 0, 1]
-        assert index.context.scores(words("役所")).nonzero()[0].tolist() == [0]
-        assert index.context.scores(words("規則")).nonzero()[0].tolist() == [0, 1]
+        assert index.context.score_texts(words("役所")).nonzero()[0].tolist() == [0]
+        assert index.context.score_texts(words("規則")).nonzero()[0].tolist() == [0, 1]
 
 
 def test_the_words_of_a_passage_stand_in_their_order(index: Index) -> None:
     """The flow numbers words as the keyword index does: title and headings, then the body."""
-    terms, _ = index.flow.of(np.array([2]))
+    terms, _ = index.flow.gather(np.array([2]))
     said = [index.keyword.vocabulary[term] if term >= 0 else "|" for term in terms]
     assert said == [*words("reportの文書\n報告\n講座"), "|", *words("講座に1,655人が参加しました。")]
 
@@ -115,9 +115,9 @@ def test_the_words_of_a_passage_stand_in_their_order(index: Index) -> None:
 def test_threads_may_share_an_index(index: Index) -> None:
     """Questions asked at once get the answers that they get one after the other."""
     texts = [passage.text for passage in index.passages] * 20
-    alone = [index.nearest(*asked(index, text), 2)[0].tolist() for text in texts]
+    alone = [index.nearest_passages(*asked(index, text), 2)[0].tolist() for text in texts]
     with ThreadPoolExecutor(8) as pool:
-        assert list(pool.map(lambda text: index.nearest(*asked(index, text), 2)[0].tolist(), texts)) == alone
+        assert list(pool.map(lambda text: index.nearest_passages(*asked(index, text), 2)[0].tolist(), texts)) == alone
 
 
 def test_no_index_says_how_to_build_one(tmp_path: Path) -> None:
@@ -161,11 +161,11 @@ def test_opening_and_asking_alter_no_file(tmp_path: Path, size: int) -> None:
     document = Document("rules", "規則", "rules.md")
     passages = tuple(Passage(f"rules-{n}", "rules", "text", (), f"第{n}条の定め", (n + 1,)) for n in range(size))
     settings = make_settings(tmp_path)
-    index_readings(settings, [ParsedDocument(document, passages)], encoder=ENCODER)
+    index_documents(settings, [ParsedDocument(document, passages)], encoder=ENCODER)
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     for _ in range(2):
         with open_index(settings) as index:
-            assert index.nearest(index.vectors[0], index.meanings[0], 2)[0].size == min(size, 2)
+            assert index.nearest_passages(index.vectors[0], index.meanings[0], 2)[0].size == min(size, 2)
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
@@ -179,9 +179,9 @@ def test_an_open_index_outlives_later_builds(tmp_path: Path) -> None:
         for _ in range(3):
             build(settings, [corpus], encoder=ENCODER, full=True)
         assert old.name != current_name(settings)
-        rows, _ = old.nearest(*asked(old, "計画の期間"), 1)
+        rows, _ = old.nearest_passages(*asked(old, "計画の期間"), 1)
         assert old.passages[rows[0]].section == "期間"
-        assert old.keyword.scores(words("市役所")).any()
+        assert old.keyword.score_texts(words("市役所")).any()
         assert old.folder.is_dir()
     build(settings, [corpus], encoder=ENCODER, full=True)
     assert not old.folder.exists()

@@ -25,20 +25,20 @@ def test_scores_follow_the_formula(index: KeywordIndex) -> None:
     idf = log(1 + (3 - 1 + 0.5) / (1 + 0.5))
     average = (4 + 5 + 0) / 3
     expected = idf * 2 / (2 + 1.2 * (1 - 0.75 + 0.75 * 5 / average))
-    np.testing.assert_allclose(index.scores(["本部"]), [0, expected, 0], rtol=1e-4)
+    np.testing.assert_allclose(index.score_texts(["本部"]), [0, expected, 0], rtol=1e-4)
 
 
 def test_scores_of_terms_add_up(index: KeywordIndex) -> None:
     """The score of a question is the sum over its terms; a term given twice counts twice."""
-    both = index.scores(["期間", "計画", "計画"])
-    np.testing.assert_allclose(both, index.scores(["期間"]) + 2 * index.scores(["計画"]), rtol=1e-4)
-    assert index.scores(["期間", "計画"]).argmax() == 0
+    both = index.score_texts(["期間", "計画", "計画"])
+    np.testing.assert_allclose(both, index.score_texts(["期間"]) + 2 * index.score_texts(["計画"]), rtol=1e-4)
+    assert index.score_texts(["期間", "計画"]).argmax() == 0
 
 
 def test_unknown_terms_and_no_terms_score_nothing(index: KeywordIndex) -> None:
     """Words that no text holds, and a question without words, leave every score at zero."""
     for terms in ([], ["予算"]):
-        assert index.scores(terms).tolist() == [0, 0, 0]
+        assert index.score_texts(terms).tolist() == [0, 0, 0]
 
 
 def test_a_rare_term_weighs_more(index: KeywordIndex) -> None:
@@ -51,23 +51,23 @@ def test_a_rare_term_weighs_more(index: KeywordIndex) -> None:
 def test_terms_are_numbered_as_they_appear(index: KeywordIndex) -> None:
     """The vocabulary holds each term once, in the order of the numbers that the flow is written in."""
     assert index.vocabulary == ("計画", "期間", "四", "年", "本部", "市長", "体制")
-    assert [index.numbers[term] for term in index.vocabulary] == list(range(7))
+    assert [index.term_numbers[term] for term in index.vocabulary] == list(range(7))
 
 
 def test_an_index_opened_again_scores_alike(index: KeywordIndex, tmp_path: Path) -> None:
     """What was written and opened again gives the same scores, the same idf and the same numbers."""
     opened = KeywordIndex.load(tmp_path / "keyword", size=3)
     asked = ["期間", "計画", "本部"]
-    np.testing.assert_array_equal(opened.scores(asked), index.scores(asked))
+    np.testing.assert_array_equal(opened.score_texts(asked), index.score_texts(asked))
     assert opened.idf("本部") == index.idf("本部")
-    assert opened.numbers == index.numbers
+    assert opened.term_numbers == index.term_numbers
 
 
 def test_parts_make_the_index_that_all_words_at_once_make(
     index: KeywordIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """How many words fit into memory changes no number."""
-    monkeypatch.setattr("ingest.terms.flow._TOGETHER", 5)
+    monkeypatch.setattr("ingest.terms.flow._TERMS_PER_PART", 5)
     parted = written(tmp_path / "parted", TEXTS)
     for name in ("starts", "rows", "weights"):
         np.testing.assert_array_equal(getattr(parted, name), getattr(index, name))
@@ -77,5 +77,5 @@ def test_parts_make_the_index_that_all_words_at_once_make(
 def test_nothing_to_index_is_an_index(texts: list[list[str]], tmp_path: Path) -> None:
     """No texts, and texts without words, can be indexed, opened and asked."""
     opened = written(tmp_path, texts)
-    assert opened.scores(["計画"]).shape == (len(texts),)
+    assert opened.score_texts(["計画"]).shape == (len(texts),)
     assert opened.idf("計画") > 0

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from ingest.build.build import index_readings
+from ingest.build.build import index_documents
 from ingest.documents import Cell, Document, DroppedLines, ParsedDocument, Passage
 from ingest.errors import StorageError
 from ingest.index.index import open_index
-from ingest.index.passages import Passages, PassageStore, Readings
+from ingest.index.passages import ParsedDocuments, Passages, PassageStore
 from tests.ingest.small import LetterEncoder, make_settings
 
 FERRY = ParsedDocument(
@@ -31,15 +31,15 @@ PASSAGES = (*FERRY.passages, *LAMPS.passages)
 
 @pytest.fixture(params=[4096, 2], ids=["all stay made", "few stay made"])
 def stored(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> PassageStore:
-    monkeypatch.setattr("ingest.index.passages._MADE", request.param)
+    monkeypatch.setattr("ingest.index.passages._CACHE_SIZE", request.param)
     return PassageStore.write(tmp_path, ALL)
 
 
 def test_what_was_written_is_read_again(stored: PassageStore) -> None:
     """Documents, passages of every kind and dropped lines are as they were, also of a document without passages."""
-    assert tuple(stored.readings) == ALL
-    assert stored.documents == stored.readings.documents == tuple(reading.document for reading in ALL)
-    assert [kept.passages for kept in stored.readings.kept] == [3, 0, 1]
+    assert tuple(stored.parsed_documents) == ALL
+    assert stored.documents == stored.parsed_documents.documents == tuple(reading.document for reading in ALL)
+    assert [kept.passage_count for kept in stored.parsed_documents.items] == [3, 0, 1]
     assert stored.pages.tolist() == [3, 3, 0, 0]
 
 
@@ -55,18 +55,18 @@ def test_passages_are_a_sequence(stored: PassageStore) -> None:
 
 def test_a_passage_is_found_by_its_id(stored: PassageStore) -> None:
     """Each by its own, and none by another."""
-    assert [stored.passages.row(passage.id) for passage in PASSAGES] == [0, 1, 2, 3]
+    assert [stored.passages.row_of(passage.id) for passage in PASSAGES] == [0, 1, 2, 3]
     with pytest.raises(KeyError):
-        stored.passages.row("ferry#4")
+        stored.passages.row_of("ferry#4")
 
 
 def test_ids_with_one_digest_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the numbers that ids are looked up by are the same, the ids themselves decide."""
     monkeypatch.setattr("ingest.index.passages._key", len)
     passages = PassageStore.write(tmp_path, ALL).passages
-    assert [passages.row(passage.id) for passage in PASSAGES] == [0, 1, 2, 3]
+    assert [passages.row_of(passage.id) for passage in PASSAGES] == [0, 1, 2, 3]
     with pytest.raises(KeyError):
-        passages.row("ferry#9")
+        passages.row_of("ferry#9")
 
 
 def test_passages_are_found_by_what_they_contain(stored: PassageStore) -> None:
@@ -79,15 +79,21 @@ def test_passages_are_found_by_what_they_contain(stored: PassageStore) -> None:
 def test_nothing_is_stored_as_nothing(tmp_path: Path) -> None:
     """Without documents there are no passages, and none is found."""
     stored = PassageStore.write(tmp_path, ())
-    assert (stored.documents, tuple(stored.passages), list(stored.passages.find_containing("船"))) == ((), (), [])
+    assert (stored.documents, tuple(stored.passages), list(stored.passages.find_containing("船"))) == (
+        (),
+        (),
+        [],
+    )
     assert isinstance(stored.passages, Passages)
 
 
 def test_readings_are_found_and_described_anew(stored: PassageStore) -> None:
     """One document's reading is made alone, and what is said of documents changes without what they hold."""
-    assert stored.readings.reading("lamps") == LAMPS
-    assert stored.readings.reading("unknown") is None
-    renamed = Readings.of(ALL).map_documents(lambda document: Document(document.id, "新しい題名", document.file))
+    assert stored.parsed_documents.load("lamps") == LAMPS
+    assert stored.parsed_documents.load("unknown") is None
+    renamed = ParsedDocuments.from_memory(ALL).map_documents(
+        lambda document: Document(document.id, "新しい題名", document.file)
+    )
     assert {reading.document.title for reading in renamed} == {"新しい題名"}
     assert [reading.passages for reading in renamed] == [reading.passages for reading in ALL]
 
@@ -96,17 +102,19 @@ def test_two_passages_of_one_id_are_no_index(tmp_path: Path) -> None:
     """What cannot be cited is not put in service."""
     twice = ParsedDocument(LAMPS.document, (*LAMPS.passages, *LAMPS.passages))
     with pytest.raises(StorageError):
-        index_readings(make_settings(tmp_path), [twice], encoder=LetterEncoder())
+        index_documents(make_settings(tmp_path), [twice], encoder=LetterEncoder())
 
 
 def test_an_index_knows_the_passages_of_a_document(tmp_path: Path) -> None:
     """Also those of one that is left out; an unknown document has none."""
     settings = make_settings(tmp_path)
-    index_readings(settings, ALL, encoder=LetterEncoder())
+    index_documents(settings, ALL, encoder=LetterEncoder())
     with open_index(settings) as index:
-        assert index.document_passages("lamps") == index.without(["lamps"]).document_passages("lamps") == LAMPS.passages
         assert (
-            index.rows("lamps"),
+            index.document_passages("lamps") == index.excluding(["lamps"]).document_passages("lamps") == LAMPS.passages
+        )
+        assert (
+            index.passage_rows("lamps"),
             tuple(index.document_passages("blank")),
             tuple(index.document_passages("old")),
         ) == (

@@ -92,13 +92,13 @@ def test_an_index_without_a_document_names_and_finds_none_of_it(settings: Settin
     """Documents, lookups and masks leave it out; the index itself is as it was."""
     encoder = settings.model_copy(update={"encoder": "letters"})
     with open_index(encoder) as index:
-        other = index.without({"plan"})
+        other = index.excluding({"plan"})
         assert [document.id for document in other.documents] == ["report"]
         assert other.document("plan") is None
         assert not other.document_mask({"plan"}).any()
-        assert other.found is not None
-        assert other.found.sum() == other.document_mask({"report"}).sum() == 2
-        assert (index.found, len(index.documents)) == (None, 2)
+        assert other.searchable_mask is not None
+        assert other.searchable_mask.sum() == other.document_mask({"report"}).sum() == 2
+        assert (index.searchable_mask, len(index.documents)) == (None, 2)
 
 
 def test_the_log_tells_what_took_the_place_of_what(settings: Settings, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import psutil
 import pytest
 
-from ingest.build.build import index_readings
+from ingest.build.build import index_documents
 from ingest.documents import Document, ParsedDocument, Passage
 from ingest.index.index import open_index
 from ingest.index.keyword import KeywordIndex, passage_terms
@@ -87,7 +87,7 @@ def test_the_work_is_done_here_where_workers_die(monkeypatch: pytest.MonkeyPatch
     assert [text for batch in map_in_processes(die_elsewhere, TEXTS, 5, 2) for text in batch] == TEXTS
 
 
-AMPLE = Limits(cpu_s=30, clock_s=60, memory=2 << 30, result=1 << 20)
+AMPLE = Limits(cpu_s=30, wall_s=60, memory_bytes=2 << 30, result_bytes=1 << 20)
 
 
 def test_a_child_works_in_a_process_of_its_own() -> None:
@@ -101,8 +101,8 @@ def test_a_child_works_in_a_process_of_its_own() -> None:
     ("work", "limits"),
     [
         (spin, replace(AMPLE, cpu_s=1)),
-        (sleep_on, replace(AMPLE, clock_s=2)),
-        (hoard, replace(AMPLE, memory=512 << 20)),
+        (sleep_on, replace(AMPLE, wall_s=2)),
+        (hoard, replace(AMPLE, memory_bytes=512 << 20)),
         (flood, AMPLE),
         (die, AMPLE),
         (go_wrong, AMPLE),
@@ -186,9 +186,9 @@ def test_words_counted_by_several_processes_stand_in_their_own_passages(tmp_path
     texts = [TEXTS[n % 40] + f"番号{n}" for n in range(1300)]
     passages = tuple(Passage(f"rules-{n}", "rules", "text", (), text, (n + 1,)) for n, text in enumerate(texts))
     settings = make_settings(tmp_path)
-    index_readings(settings, [ParsedDocument(document, passages)], encoder=LetterEncoder())
+    index_documents(settings, [ParsedDocument(document, passages)], encoder=LetterEncoder())
     numbers, flow = texts_laid_out([words(document.title) + found for found in all_words(texts)])
     here = KeywordIndex.write(tmp_path / "here", numbers, len(texts), passage_terms(flow, np.arange(len(texts) + 1)))
     with open_index(settings) as index:
         asked = words("市長は令和3年に番号1234を改定する。")
-        np.testing.assert_array_equal(index.keyword.scores(asked), here.scores(asked))
+        np.testing.assert_array_equal(index.keyword.score_texts(asked), here.score_texts(asked))

@@ -10,7 +10,7 @@ from ingest.sandbox.workers import map_in_workers
 from tests.ingest.started import workers
 from tests.ingest.work import take_pieces, work_on
 
-AMPLE = Limits(cpu_s=20, clock_s=60, memory=1 << 30, result=1 << 20)
+AMPLE = Limits(cpu_s=20, wall_s=60, memory_bytes=1 << 30, result_bytes=1 << 20)
 
 
 def made(items: list[str], limits: Limits = AMPLE, workers: int = 1) -> list[tuple[str, str] | None]:
@@ -40,7 +40,7 @@ def test_several_workers_share_the_items() -> None:
     [
         ("die", AMPLE),
         ("spin", replace(AMPLE, cpu_s=1)),
-        ("sleep", replace(AMPLE, clock_s=3)),
+        ("sleep", replace(AMPLE, wall_s=3)),
         ("hoard", AMPLE),
     ],
 )
@@ -54,7 +54,7 @@ def test_an_item_that_takes_too_much_costs_only_itself(item: str, limits: Limits
 
 def test_an_item_of_many_pieces_has_its_time_for_each() -> None:
     """Who tells that it goes on is not given up, in a worker as in a process of its own; the limit is a piece's."""
-    limits = replace(AMPLE, clock_s=4)
+    limits = replace(AMPLE, wall_s=4)
     assert [done and done[0] for done in made(["patient", "a"], limits)] == ["patient", "a"]
     assert run_in_child(take_pieces, limits=limits) == b"whole"
 

@@ -5,16 +5,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.terms.flow import BODY, SENTENCE, Flow, FlowFile
+from ingest.terms.flow import BODY_MARK, SENTENCE_MARK, Flow, FlowFile
 
 NUMBERS = {word: number for number, word in enumerate(["計画", "期間", "四", "年", "本部", "市長"])}
 HEADINGS = [["計画", "期間"], ["計画"], [], []]
 BODIES = [[["四", "年"]], [["本部", "市長"], ["市長"], ["四"]], [["年"]], []]
 LAID_OUT = [
-    [0, 1, BODY, 2, 3],
-    [0, BODY, 4, 5, SENTENCE, 5, SENTENCE, 2],
-    [BODY, 3],
-    [BODY],
+    [0, 1, BODY_MARK, 2, 3],
+    [0, BODY_MARK, 4, 5, SENTENCE_MARK, 5, SENTENCE_MARK, 2],
+    [BODY_MARK, 3],
+    [BODY_MARK],
 ]
 
 
@@ -26,21 +26,21 @@ def flow() -> Flow:
 @pytest.mark.parametrize("row", range(4))
 def test_a_passage_is_headings_then_sentences(flow: Flow, row: int) -> None:
     """BODY ends the headings, also where there are none; SENTENCE stands between two sentences only."""
-    terms, places = flow.of(np.array([row]))
+    terms, places = flow.gather(np.array([row]))
     assert terms.tolist() == LAID_OUT[row]
     assert places.tolist() == [0] * len(LAID_OUT[row])
 
 
 def test_several_passages_come_in_the_order_asked_for(flow: Flow) -> None:
     """One after the other, each word with the place of its passage among those asked for."""
-    terms, places = flow.of(np.array([3, 1, 0]))
+    terms, places = flow.gather(np.array([3, 1, 0]))
     assert terms.tolist() == [*LAID_OUT[3], *LAID_OUT[1], *LAID_OUT[0]]
     assert places.tolist() == [0] * 1 + [1] * 8 + [2] * 5
 
 
 def test_no_passages_have_no_words(flow: Flow) -> None:
     """Asked for none, or built of none, a flow gives empty arrays."""
-    for terms, places in (flow.of(np.zeros(0, np.int64)), Flow.build([], [], {}).of(np.zeros(0, np.int64))):
+    for terms, places in (flow.gather(np.zeros(0, np.int64)), Flow.build([], [], {}).gather(np.zeros(0, np.int64))):
         assert terms.size == places.size == 0
 
 
@@ -57,7 +57,7 @@ def test_a_flow_written_in_parts_gives_the_same_words(flow: Flow, tmp_path: Path
             written.append(flow.part(first, end))
     opened = Flow.load(tmp_path / "flow")
     rows = np.arange(4)
-    for found, meant in zip(opened.of(rows), flow.of(rows), strict=True):
+    for found, meant in zip(opened.gather(rows), flow.gather(rows), strict=True):
         np.testing.assert_array_equal(found, meant)
 
 
@@ -70,7 +70,7 @@ def test_headings_and_body_are_told_apart(flow: Flow) -> None:
 
 def test_parts_end_with_documents(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
     """A part holds whole documents, as many as fit and one at least, and together they hold all passages."""
-    monkeypatch.setattr("ingest.terms.flow._TOGETHER", 7)
+    monkeypatch.setattr("ingest.terms.flow._TERMS_PER_PART", 7)
     parts = list(flow.parts(np.array([0, 1, 1, 2, 4])))
     assert [(row, len(part)) for row, part in parts] == [(0, 1), (1, 1), (2, 2)]
     assert np.concatenate([part.terms for _, part in parts]).tolist() == flow.terms.tolist()
