@@ -28,7 +28,7 @@ WATCH = """window.shifted = 0; window.usable = 0;
 new PerformanceObserver((list) => list.getEntries().filter((one) => !one.hadRecentInput).forEach(
     (one) => window.shifted += one.value)).observe({type: 'layout-shift', buffered: true});
 document.addEventListener('DOMContentLoaded', () => new MutationObserver((_, watcher) => {
-    if (document.querySelector('#log .welcome') && document.querySelector('#page[data-begun]')) {
+    if (document.querySelector('#log .welcome') && document.querySelector('body[data-begun]')) {
         window.usable = performance.now(); watcher.disconnect(); }
 }).observe(document, {childList: true, subtree: true, attributes: true}));"""
 # From the key to the moment at which the answer is in the page and painted.

@@ -73,7 +73,7 @@ def mount_page(app: FastAPI, page: Page, service: AnswerService, settings: Setti
         title=title,
         description=page.description,
         css=_page_styles(page, app.state.office.accent),
-        first=page.first(service, settings) if page.first else None,
+        notice=page.notice(settings) if page.notice else None,
         script=page.script,
         framed_by=framed_by,
     )

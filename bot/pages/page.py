@@ -20,9 +20,9 @@ OFFERED = "shirube.pages"
 class Page:
     """A Gradio page at `path`; `build` makes it over the service.
 
-    Who may open it, and its `router` of plain HTTP routes, stands in the table of access (`bot/auth/access.toml`).
-    `bodies` are those addresses of the router that take more than a question, with how many bytes. `first` makes what
-    is shown where Gradio's own components are not, and `script` runs in it (`Shell`).
+    Who may open it, and its `router` of plain HTTP routes, is in the table of access (`bot/auth/access.toml`).
+    `bodies` are those addresses of the router that take more than a question, with how many bytes. `script` runs in the
+    page. A page in several languages has a `notice`: what it says, in the reader's, where scripts do not run.
     """
 
     path: str
@@ -30,7 +30,7 @@ class Page:
     description: str
     build: Callable[[AnswerService, Settings], gr.Blocks]
     css: tuple[Path, ...]
-    first: Callable[[AnswerService, Settings], Callable[[Speech], str]] | None = None
+    notice: Callable[[Settings], Callable[[Speech], str]] | None = None
     script: str = ""
     router: APIRouter | None = None
     bodies: Mapping[str, int] = field(default_factory=dict)

@@ -1,7 +1,6 @@
-"""Middleware that rewrites Gradio's start page: language, first paint, no external resources.
+"""Middleware that gives Gradio's start page its language, title, style sheet, script and security headers.
 
-Gradio serves a page in English that introduces itself as Gradio to link previews; its texts then follow the
-language of the browser. What it says on these pages follows the language in which the page is shown.
+Gradio serves a page in English that introduces itself as Gradio to link previews.
 """
 
 import re
@@ -9,7 +8,6 @@ from collections.abc import Callable, Sequence
 from html import escape
 from secrets import token_urlsafe
 
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -33,33 +31,15 @@ HEADERS = {
 # Whatever site is named as the origin, Gradio would let it read what a page gets, with the reader's cookies.
 UNHEARD = frozenset({b"x-forwarded-host", b"x-forwarded-proto", b"origin"})
 FOREIGN = re.compile(r'\s*<meta\s+(?:property|name)="(?:og|twitter):[^>]*>')
-SPEAK = (
-    "<script>for (const [name, value] of [['language', '{tag}'], ['languages', ['{tag}']]])"
-    " Object.defineProperty(navigator, name, {{get: () => value}});</script>"
-)
-# Of Gradio's application, which nobody sees behind such a page, no style sheet is fetched: 18 of 50 requests. Gradio
-# waits for each; it is told that it has come.
-SHEET = re.compile(r'\s*<link[^>]*rel="stylesheet"[^>]*>')
-UNSTYLED = """<script>(() => {
-  const { head } = document, append = head.appendChild;
-  head.appendChild = (one) => {
-    if (one.rel !== 'stylesheet') return append.call(head, one);
-    queueMicrotask(() => one.dispatchEvent(new Event('load')));
-    return one;
-  };
-})();</script>"""
 BODY = re.compile(r"<body[^>]*>")
-# Behind a page that came whole from the server, Gradio only carries what happens in it.
-FIRST_STYLE = "gradio-app{display:none !important}"
 
 
 class PageShell:
-    """Serves a Gradio application, its start page rewritten; the sites in `framed_by` may show it in theirs.
+    """Serves a Gradio application with the language, title and assets of its page.
 
-    `css` is the page's style sheet, as it was written: Gradio would change its selectors and hold back the first paint.
-    `first` returns what is shown, as the reader is spoken to, with Gradio's application hidden behind it; without it a
-    page is Japanese. `script` runs behind that. In a page with a script nothing runs but that, Gradio's own scripts,
-    and files of this server.
+    `css` is the page's style sheet as written: Gradio would change its selectors and apply it late. `notice` returns
+    what the page says where scripts do not run, in the reader's language; a page without it is Japanese. In a page with
+    a `script` only that, Gradio's own scripts and files of this server run. The sites in `framed_by` may frame it.
     """
 
     def __init__(
@@ -69,13 +49,13 @@ class PageShell:
         title: str,
         description: str,
         css: str = "",
-        first: Callable[[Speech], str] | None = None,
+        notice: Callable[[Speech], str] | None = None,
         script: str = "",
         framed_by: Sequence[str] = (),
     ) -> None:
         self._app = app
-        self._style = f"<style>{css}{FIRST_STYLE if first else ''}</style>"
-        self._first = first
+        self._style = f"<style>{css}</style>"
+        self._notice = notice
         self._script = script
         self._policy = " ".join([POLICY, *framed_by])
         self._head = (
@@ -109,24 +89,21 @@ class PageShell:
         return collect
 
     async def _send_page(self, send: Send, start: Message, page: str, request: HTTPConnection) -> None:
-        speech = request_speech(request) if self._first else Speech()
-        tag = speech.words["tag"]
-        head = self._head + SPEAK.format(tag=tag)
-        if self._first:
-            head, page = head + UNSTYLED, SHEET.sub("", page)
-        page = FOREIGN.sub("", page.replace('lang="en"', f'lang="{tag}"', 1)).replace("<head>", head, 1)
-        # Behind Gradio's own sheets, where it has any, which come into the head: where both say something, this counts.
+        speech = request_speech(request) if self._notice else Speech()
+        page = FOREIGN.sub("", page.replace('lang="en"', f'lang="{speech.words["tag"]}"', 1))
+        page = page.replace("<head>", self._head, 1)
         nonce = token_urlsafe(16) if self._script else ""
         if nonce:  # before anything of documents or settings is in the page
             page = page.replace("<script", f'<script nonce="{nonce}"')
-        begun = self._style + (await run_in_threadpool(self._first, speech) if self._first else "")
-        begun += f'<script nonce="{nonce}">(() => {{\n{self._script}}})();</script>' if nonce else ""
-        page = BODY.sub(lambda body: body[0] + begun, page, count=1)
+        # After Gradio's own style sheets, which are in the head: where both set a property, this one counts.
+        start_of_body = self._style + (self._notice(speech) if self._notice else "")
+        start_of_body += f'<script nonce="{nonce}">(() => {{\n{self._script}}})();</script>' if nonce else ""
+        page = BODY.sub(lambda body: body[0] + start_of_body, page, count=1)
         content = page.encode()
         headers = MutableHeaders(raw=start["headers"])
         policy = self._policy.format(scripts=f"'nonce-{nonce}'" if nonce else COMPILED)
         headers.update({**HEADERS, "content-security-policy": policy, "content-length": str(len(content))})
-        if self._first:
+        if self._notice:
             headers.add_vary_header("Accept-Language, Cookie")
             for cookie in cookies(request):
                 headers.append("set-cookie", cookie)

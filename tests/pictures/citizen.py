@@ -46,7 +46,7 @@ def spoken(speech: str, question: str = "") -> Callable[[Page], None]:
 def feedback_opened(page: Page) -> None:
     """Say that an answer did not help."""
     ask(page, PERIOD)
-    page.locator(".unhelpful summary").click()
+    page.locator("#down").click()
     page.get_by_label("わかりにくい").check()
 
 

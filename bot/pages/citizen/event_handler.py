@@ -1,11 +1,8 @@
-"""Event handlers of the citizen's page: opening, asking, stopping and rating.
+"""Event handlers of the citizens' chat: opening, asking, stopping, choosing how it speaks, and rating."""
 
-The page keeps what it shows: a change holds what is new, and the conversation itself stays with the server.
-"""
-
-import json
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 import gradio as gr
 
@@ -16,159 +13,252 @@ from bot.office import Office
 from bot.pages.citizen.answer_layout import REACHING
 from bot.pages.citizen.answer_sources import collect_sources
 from bot.pages.citizen.contact import help_for_answer
-from bot.pages.citizen.conversation import Conversation, DisplayedAnswer
+from bot.pages.citizen.conversation import Conversation, DisplayedAnswer, Rating
 from bot.pages.citizen.next_questions import further_questions
 from bot.pages.citizen.offered_question import translate_offered_question
-from bot.pages.citizen.render import CitizenRenderer, PendingQuestion
+from bot.pages.citizen.page_change import PageChange
+from bot.pages.citizen.render import UNRATED, CitizenRenderer, PendingQuestion
 from bot.pages.citizen.restoration import restore_conversation
 from bot.pages.citizen.welcome import WelcomeCache
-from bot.pages.waiting import WaitingRoom
+from bot.pages.waiting import Progress, WaitingRoom
 from bot.privacy.personal import mask_personal_data
-from bot.rendering.html.speech import Speech
+from bot.rendering.html.speech import Speech, request_speech
 from bot.runtime.service_interface import AnswerService, OnStage, OnText
 from bot.state import Answer, Question, Style
 from bot.storage.store import UNKNOWN_ANSWER
 
-SKIP = gr.skip()
-
-
-class PageChange(NamedTuple):
-    """What an event changes, in the order of its outputs: what is kept, and pieces of the page."""
-
-    conversation: Any = SKIP
-    page: Any = SKIP
+# Stages in which a language model writes, which can be stopped.
+STOPPABLE = frozenset({"model", "easy_japanese"})
 
 
 class CitizenEventHandler:
-    """Answers the page's events; the conversation comes in and goes out with each of them.
-
-    What a browser hands over is JSON.
-    """
+    """Answers the events of the chat; the conversation comes in and goes out with each of them."""
 
     def __init__(self, service: AnswerService, office: Office, render: CitizenRenderer) -> None:
         self._service = service
         self._office = office
         self._render = render
-        self._welcoming = WelcomeCache(service)
+        self._welcome = WelcomeCache(service)
         self._waiting_room = WaitingRoom()
 
-    def first(self, speech: Speech) -> str:
-        """Return the page as it comes from the server."""
-        return self._render.first(self._welcoming.now(), help_for_answer(self._service, self._office), speech)
+    def open(self, request: gr.Request) -> PageChange:
+        """Fill the page in the reader's language."""
+        speech = request_speech(request.request) if request.request else Speech()
+        return self._texts(speech)._replace(conversation=Conversation(speech=speech), scope=self._scope(speech))
 
-    def open(self, handed: str, request: gr.Request) -> Iterator[PageChange]:
-        """Go on where the browser was before it loaded the page anew, as it is to be spoken to.
-
-        Where answers are written otherwise than the last one was, that is asked again.
-        """
-        browser = _parse_browser_data(handed)
-        conversation_id, speech = str(browser.get("conversation") or ""), _browser_speech(browser)
-        conversation = restore_conversation(self._service, conversation_id, speech, self._to_displayed_answer)
-        last = conversation.shown[-1] if conversation.shown else None
-        is_as_wanted = last is None or _answer_style(last.answer) == conversation.style
+    def resume(self, conversation_id: str, conversation: Conversation, request: gr.Request) -> Iterator[PageChange]:
+        """Show the conversation that the browser had before it loaded the page again."""
+        speech = conversation.speech
+        restored = restore_conversation(self._service, conversation_id, speech, self._to_displayed_answer)
         try:
-            yield self._full_conversation(
-                conversation, None if last is None or is_as_wanted else PendingQuestion(last.question)
-            )
+            yield from self._show_in_style(restored, request)
         except Exception as error:  # noqa: BLE001 - whatever cannot be shown again, the reader can ask anew
-            problem = self._render.problem(error, speech)
-            yield PageChange(Conversation(speech=speech), self._render.change(speech, talk="", problem=problem))
-            return
-        if last is None or is_as_wanted:
-            return
-        again = last.answer.question_understood or last.question
-        yield from self._ask_and_show(again, last.question, conversation, request, instead=True)
+            yield PageChange(problem=self._render.problem(error, speech))
+        yield PageChange(note=self._render.note(self._welcome.now(), speech, is_resumed=True))
+
+    def choose_language(self, language: str, conversation: Conversation, request: gr.Request) -> Iterator[PageChange]:
+        """Show everything in another language; the last answer is asked for again where its style differs."""
+        speech = Speech.chosen(language, size=conversation.speech.size)
+        yield self._texts(speech)
+        yield from self._show_in_style(replace(conversation, speech=speech), request)
+
+    def choose_furigana(self, furigana: bool, conversation: Conversation) -> PageChange:  # noqa: FBT001 - a component's value
+        """Show everything with or without readings over kanji."""
+        speech = replace(conversation.speech, furigana=furigana)
+        texts = self._texts(speech)
+        shown = self._show(replace(conversation, speech=speech))
+        return texts._replace(
+            conversation=shown.conversation, scope=shown.scope, thanks=shown.thanks, chat=shown.chat or texts.chat
+        )
+
+    def choose_size(self, size: str, conversation: Conversation) -> PageChange:
+        """Keep the size of letters; the style sheet applies it."""
+        speech = replace(conversation.speech, size=size)
+        return PageChange(replace(conversation, speech=speech), note=self._render.note(self._welcome.now(), speech))
 
     def clear(self, conversation: Conversation, request: gr.Request) -> PageChange:
-        """Begin anew, and let nobody write an answer that is not waited for."""
+        """Begin a new conversation, and stop an answer that nobody waits for any more."""
         self.stop(request)
-        speech = conversation.speech
-        return PageChange(Conversation(speech=speech), self._render.change(speech, problem=""))
+        return self._show(Conversation(speech=conversation.speech))._replace(problem="", spoken="")
 
-    def ask(self, handed: str, conversation: Conversation, request: gr.Request) -> Iterator[PageChange]:
+    def ask(
+        self, typed: str, pressed: str, conversation: Conversation, event: gr.EventData, request: gr.Request
+    ) -> Iterator[PageChange]:
         """Answer what was typed or pressed; when that fails, say why."""
-        question = str(_parse_browser_data(handed).get("question") or "")
+        question = _asked_question(event, typed, pressed)
+        if not question.strip():
+            yield PageChange()
+            return
         # What is masked before it is recorded is not shown either.
         shown = mask_personal_data(self._translate_if_offered(question, conversation))
         yield from self._ask_and_show(question, shown, conversation, request)
 
     def stop(self, request: gr.Request) -> None:
-        """Let no language model write any further: what holds by now is the answer, or the documents' own words."""
+        """Let no language model write any further: what is certain by now is the answer, or the documents' words."""
         self._waiting_room.stop(str(request.session_hash))
 
-    def rate(self, handed: str, conversation: Conversation, request: gr.Request) -> PageChange:
-        """Record what the reader thought of an answer of this conversation, and of no other."""
+    def ask_why(self) -> PageChange:
+        """Ask why an answer did not help."""
+        return PageChange(why=gr.update(visible=True))
+
+    def rate_up(self, conversation: Conversation, request: gr.Request) -> PageChange:
+        """Record that the last answer helped."""
+        return self._rate("up", [], "", conversation, request)
+
+    def rate_down(
+        self, reasons: list[str], comment: str, conversation: Conversation, request: gr.Request
+    ) -> PageChange:
+        """Record that the last answer did not help, and why."""
+        return self._rate("down", reasons, comment, conversation, request)
+
+    def _rate(
+        self, rating: Rating, reasons: list[str], comment: str, conversation: Conversation, request: gr.Request
+    ) -> PageChange:
         speech = conversation.speech
         try:
             self._count_request(request)
-            feedback = _parse_vote(conversation, _parse_browser_data(handed))
-            self._service.feedback(feedback)
+            answer_id = _last_answer_id(conversation)
+            self._service.feedback(
+                FeedbackRequest(answer_id=answer_id, rating=rating, reasons=tuple(reasons), comment=comment)
+            )
         except Exception as error:  # noqa: BLE001 - whatever it is, the reader is told
-            return PageChange(page=self._render.change(speech, problem=self._render.problem(error, speech)))
-        conversation = conversation.with_rating(feedback.answer_id, feedback.rating)
-        rated = next(one for one in conversation.shown if one.answer.answer_id == feedback.answer_id)
-        pieces = {f"feedback-{feedback.answer_id}": self._render.vote_confirmation(rated, speech)}
-        return PageChange(conversation, self._render.change(speech, **pieces, spoken=self._render.received(speech)))
+            return PageChange(problem=self._render.problem(error, speech))
+        rated = conversation.with_rating(answer_id, rating)
+        return PageChange(conversation=rated, spoken=self._render.received(speech), **self._rating(rated))
+
+    def _show_in_style(self, conversation: Conversation, request: gr.Request) -> Iterator[PageChange]:
+        """Show a conversation; its last question is asked again where answers are to be written in another style."""
+        last = conversation.shown[-1] if conversation.shown else None
+        if last is None or _answer_style(last.answer) == conversation.style:
+            yield self._show(conversation)
+            return
+        again = last.answer.question_understood or last.question
+        yield from self._ask_and_show(again, last.question, conversation, request, instead=True)
 
     def _ask_and_show(
-        self, question: str, asked: str, conversation: Conversation, request: gr.Request, *, instead: bool = False
+        self, question: str, shown: str, conversation: Conversation, request: gr.Request, *, instead: bool = False
     ) -> Iterator[PageChange]:
-        """Put `question`, shown as `asked`; `instead` of the last answer, or behind it."""
+        """Ask `question`, shown as `shown`; its answer is added, or takes the place of the last (`instead`)."""
         speech, render = conversation.speech, self._render
-        put = Question(
+        request_to_service = Question(
             question=question,
             conversation_id=conversation.id,
             style=conversation.style,
             repeated=instead,
             language="ja" if speech.language == "easy" else speech.language,
         )
+        before = conversation.without_last() if instead else conversation
+
+        def show_progress(progress: Progress) -> PageChange:
+            return self._show_waiting(before, PendingQuestion(shown, progress))
+
         try:
+            yield show_progress(Progress())
             self._count_request(request)
             answer = yield from self._waiting_room.answer(
-                lambda on_stage, on_text: self._answer(put, on_stage, on_text),
-                lambda progress: PageChange(
-                    page=render.change(speech, article=render.waiting(PendingQuestion(asked, progress), speech))
-                ),
+                lambda on_stage, on_text: self._answer(request_to_service, on_stage, on_text),
+                show_progress,
                 str(request.session_hash),
             )
-            answered = conversation.with_answer(self._to_displayed_answer(asked, answer), instead=instead)
-            article, spoken = render.article(answered.shown[-1], speech), render.spoken(answer, speech)
+            answered = conversation.with_answer(self._to_displayed_answer(shown, answer), instead=instead)
+            yield self._show(answered)._replace(spoken=render.spoken(answer, speech), problem="")
         except Exception as error:  # noqa: BLE001 - whatever it is, the reader is told and keeps the question
-            problem = render.problem(error, speech, kept=not instead and bool(question.strip()))
-            before = {"talk": render.talk(conversation)} if instead else {}
-            yield PageChange(page=render.change(speech, **before, problem=problem))
-            return
-        yield PageChange(answered, render.change(speech, article=article, spoken=spoken))
+            yield self._show(conversation)._replace(problem=render.problem(error, speech, kept=not instead))
         yield PageChange()  # Gradio sends the last of what a generator yields once more: let that be nothing
 
-    def _answer(self, asked: Question, on_stage: OnStage, on_text: OnText) -> Answer:
+    def _answer(self, question: Question, on_stage: OnStage, on_text: OnText) -> Answer:
         """Ask within the conversation, or in a new one when its records are gone."""
         try:
-            return self._service.ask(asked, on_stage, on_text)
+            return self._service.ask(question, on_stage, on_text)
         except UnknownConversationError:
-            return self._service.ask(asked.model_copy(update={"conversation_id": None}), on_stage, on_text)
+            return self._service.ask(question.model_copy(update={"conversation_id": None}), on_stage, on_text)
 
-    def _to_displayed_answer(self, asked: str, answer: Answer) -> DisplayedAnswer:
-        person = help_for_answer(self._service, self._office, answer)
+    def _show(self, conversation: Conversation) -> PageChange:
+        """Return a conversation as the page shows it when nothing is under way."""
+        return PageChange(
+            conversation=conversation,
+            again=gr.update(visible=True if conversation.shown else "hidden"),
+            chat=self._render.messages(conversation),
+            stop=gr.update(visible=False),
+            scope=gr.update(visible=False) if conversation.shown else self._scope(conversation.speech),
+            **self._rating(conversation),
+        )
+
+    def _show_waiting(self, before: Conversation, waiting: PendingQuestion) -> PageChange:
+        return PageChange(
+            again=gr.update(visible=True),
+            chat=self._render.messages(before, waiting),
+            stop=gr.update(visible=waiting.progress.stage in STOPPABLE),
+            rating=gr.update(visible=False),
+            why=gr.update(visible=False),
+            thanks="",
+            scope=gr.update(visible=False),
+            problem="",
+        )
+
+    def _rating(self, conversation: Conversation) -> dict[str, Any]:
+        """Return what the place for a rating of the last answer shows."""
+        last = conversation.shown[-1] if conversation.shown else None
+        is_rated = bool(last and last.rating)
+        return {
+            "rating": gr.update(visible=last is not None and not is_rated and last.answer.status not in UNRATED),
+            "why": gr.update(visible=False),
+            "reasons": gr.update(value=[]),
+            "comment": "",
+            "thanks": self._render.thanks(last, conversation.speech) if last and is_rated else "",
+        }
+
+    def _texts(self, speech: Speech) -> PageChange:
+        """Return every label of the page in the reader's language."""
+        w, begun = speech.words, self._welcome.now()
+        bar, feedback = w["bar"], w["feedback"]
+        offered = [(question, translate_offered_question(question, speech).whole) for question in begun.questions]
+        reasons = self._render.reason_choices(speech)
+        return PageChange(
+            name=self._render.name(speech),
+            again=gr.update(value=bar["again"]),
+            language=gr.update(value=speech.language, label=bar["speech"]),
+            furigana=gr.update(value=speech.furigana, label=bar["furigana"]),
+            size=gr.update(
+                value=speech.size, label=bar["size"], choices=[(bar[f"size_{step}"], step) for step in "123"]
+            ),
+            chat=gr.update(
+                label=w["entry"]["label"],
+                placeholder=self._render.welcome(begun, speech),
+                examples=[{"text": question, "display_text": text} for question, text in offered],
+            ),
+            stop=gr.update(value=w["answer"]["enough"]),
+            rating_label=feedback["ask"],
+            up=gr.update(value=feedback["up"]),
+            down=gr.update(value=feedback["down"]),
+            reasons=gr.update(label=feedback["why"], choices=reasons),
+            comment=gr.update(label=feedback["comment"], info=feedback["private"]),
+            send=gr.update(value=feedback["send"]),
+            note=self._render.note(begun, speech),
+            box=gr.update(
+                label=w["entry"]["label"], placeholder=w["entry"]["placeholder"], submit_btn=w["entry"]["send"]
+            ),
+        )
+
+    def _scope(self, speech: Speech) -> Any:
+        help_ = help_for_answer(self._service, self._office)
+        return gr.update(value=self._render.scope(self._welcome.now(), help_, speech), visible=True)
+
+    def _to_displayed_answer(self, question: str, answer: Answer) -> DisplayedAnswer:
         return DisplayedAnswer(
-            asked,
+            question,
             answer,
             collect_sources(self._service, answer),
-            further_questions(self._welcoming, answer),
-            person,
-            self._welcoming.now().topics if answer.status in REACHING else (),
+            further_questions(self._welcome, answer),
+            help_for_answer(self._service, self._office, answer),
+            self._welcome.now().topics if answer.status in REACHING else (),
         )
 
     def _translate_if_offered(self, question: str, conversation: Conversation) -> str:
-        """Return a question that the page offers as it stood there, in the reader's language; any other as it is."""
-        begun, last = self._welcoming.now(), conversation.shown[-1].further if conversation.shown else ()
+        """Return a question that the page offers in the reader's language; any other as it is."""
+        begun, last = self._welcome.now(), conversation.shown[-1].further if conversation.shown else ()
         is_offered = question in {*begun.questions, *last, *(one for topic in begun.topics for one in topic.questions)}
         return translate_offered_question(question, conversation.speech).whole if is_offered else question
-
-    def _full_conversation(self, conversation: Conversation, waiting: PendingQuestion | None = None) -> PageChange:
-        """Return the whole conversation, in its words; `waiting` stands for its last turn."""
-        talk = self._render.talk(conversation.without_last() if waiting else conversation, waiting)
-        return PageChange(conversation, self._render.change(conversation.speech, talk=talk))
 
     def _count_request(self, request: gr.Request) -> None:
         """Count a question or a vote of this caller; raises ReaderError when there were too many."""
@@ -176,31 +266,24 @@ class CitizenEventHandler:
             enforce_rate_limit(request.request)
 
 
-def _parse_browser_data(handed: str) -> Mapping[str, Any]:
-    """Return what a browser handed over; nothing where that cannot be read."""
-    try:
-        read = json.loads(handed)
-    except (ValueError, RecursionError):
-        return {}
-    return read if isinstance(read, dict) else {}
+def _last_answer_id(conversation: Conversation) -> str:
+    """Return the answer that a vote is about. Raises UnknownAnswerError where there is none."""
+    if not conversation.shown:
+        raise UnknownAnswerError(UNKNOWN_ANSWER)
+    return conversation.shown[-1].answer.answer_id
+
+
+def _asked_question(event: gr.EventData, typed: str, pressed: str) -> str:
+    """Return the question of an event: the one chosen, pressed in an answer, or typed."""
+    target = getattr(event.target, "elem_id", "")
+    if target == "pressed":
+        return pressed.strip()
+    if target != "chat":
+        return typed
+    chosen = getattr(event, "value", "")
+    return str(chosen.get("text", "") if isinstance(chosen, dict) else chosen)
 
 
 def _answer_style(answer: Answer) -> Style:
-    """Return how an answer was written, which the steps tell that it took."""
+    """Return the style an answer was written in, by the steps it took."""
     return "easy" if {"easy_japanese", "plain"} & answer.timings_ms.keys() else "standard"  # "plain": before 0.24
-
-
-def _parse_vote(conversation: Conversation, sent: Mapping[str, Any]) -> FeedbackRequest:
-    """Return a vote on an answer in sight.
-
-    Raises UnknownAnswerError for any other, ValidationError for what is no vote.
-    """
-    vote = FeedbackRequest.model_validate(sent)
-    if vote.answer_id not in {shown.answer.answer_id for shown in conversation.shown}:
-        raise UnknownAnswerError(UNKNOWN_ANSWER)
-    return vote
-
-
-def _browser_speech(browser: Mapping[str, Any]) -> Speech:
-    """Return how a browser says that it is to be spoken to."""
-    return Speech.chosen(browser.get("language"), browser.get("furigana"))

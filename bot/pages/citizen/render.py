@@ -1,17 +1,17 @@
-"""Renders the citizen's page as HTML from templates and message catalogues."""
+"""Renders the messages and texts of the citizens' chat from templates and message catalogues."""
 
 import json
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http import HTTPStatus
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 from bot.answers.source_line import strip_heading_mark
 from bot.http.problems import to_problem
-from bot.languages import LANGUAGES, catalogue
+from bot.languages import catalogue
 from bot.office import Office, PersonalHelp
-from bot.pages.citizen.answer_layout import AnswerLayout, lay_out_answer, translate_text
+from bot.pages.citizen.answer_layout import lay_out_answer, translate_text
 from bot.pages.citizen.contact import split_contact
 from bot.pages.citizen.conversation import Conversation, DisplayedAnswer
 from bot.pages.citizen.offered_question import translate_offered_question
@@ -54,104 +54,114 @@ class PendingQuestion:
 
 
 class CitizenRenderer:
-    """Makes the HTML of the page of one office, in the words that a reader chose; `by_model` where a model answers."""
+    """Renders the parts of one office's chat as HTML, in the reader's words; `by_model` where a model answers."""
 
     def __init__(self, office: Office, max_question_chars: int, *, by_model: bool = False) -> None:
         self._office = office
         self._max_question_chars = max_question_chars
-        self._changes = count()
         self._templates = make_environment(HERE / "templates", up=".")
         self._templates.filters.update(contacts=split_contact, said_in=translate_text, without_mark=strip_heading_mark)
         self._templates.globals.update(
-            office=office,
-            longest_comment=LONGEST_COMMENT,
-            unrated=UNRATED,
-            offer=translate_offered_question,
-            headed=HEADED,
-            reasons=catalogue()["reasons"],
-            catalogues={one: catalogue(one) for one in LANGUAGES},
-            by_model=by_model,
+            office=office, offer=translate_offered_question, headed=HEADED, by_model=by_model
         )
 
-    def first(self, begun: Welcome, help_: PersonalHelp, speech: Speech) -> str:
-        """Return the page as it comes from the server.
+    def name(self, speech: Speech) -> str:
+        """Return whose chat it is."""
+        return self._markdown("name.html", speech)
 
-        What the browser says by itself, and how it shows a question that has been sent, stand in it; without documents
-        it says why there are none.
+    def welcome(self, begun: Welcome, speech: Speech) -> str:
+        """Return what the empty chat says; without documents, why there are none."""
+        problem = begun.problem and self._problem_text(begun.problem.status, begun.problem.detail, speech)
+        return self._markdown("welcome.html", speech, begun=begun, problem=problem)
+
+    def scope(self, begun: Welcome, help_: PersonalHelp, speech: Speech) -> str:
+        """Return what can be asked, what cannot, and whom to turn to."""
+        return self._markdown("scope.html", speech, begun=begun, help=help_)
+
+    def note(self, begun: Welcome, speech: Speech, *, is_resumed: bool = False) -> str:
+        """Return what is always below the chat: that a machine answers, and the pages that need no question.
+
+        With it comes what the page's script has to know: its messages, and how the page speaks.
         """
-        own = {"language": speech.language, "furigana": str(int(speech.furigana))}
-        said = {
+        settings = {
             **speech.words["browser"],
             "limit": self._max_question_chars,
-            "speech": own if speech.language != "ja" or speech.furigana else None,
+            "label": speech.words["entry"]["label"],
+            "speech": {"lang": speech.language, "furigana": str(int(speech.furigana)), "size": speech.size},
         }
-        made = self._render(
-            "first.html",
-            speech,
-            said=json.dumps(said, ensure_ascii=False),
-            waiting=PendingQuestion(""),
-            begun=begun,
-            problem=begun.problem and self._problem_text(begun.problem.status, begun.problem.detail, speech),
-            help=help_,
-        )
-        return add_furigana(made, speech.words["tag"]) if speech.furigana else made
+        written = json.dumps(settings, ensure_ascii=False)
+        return self._markdown("note.html", speech, begun=begun, settings=written, is_resumed=is_resumed)
 
-    def change(self, speech: Speech, **pieces: str) -> str:
-        """Return what changes on the page: HTML by the id of what it stands in; an `article` is a turn.
+    def unready(self, speech: Speech) -> str:
+        """Return what the page says where scripts are off or do not come."""
+        return self._render("unready.html", speech, help=self._office.help_at(datetime.now(UTC)))
 
-        No two are the same text: what is told twice would be no change in the browser.
-        """
-        made = (html if name == "article" else f'<div id="{name}">{html}</div>' for name, html in pieces.items())
-        whole = f'<div data-change="{next(self._changes)}">{"".join(made)}</div>'
-        return html_to_markdown(add_furigana(whole, speech.words["tag"]) if speech.furigana else whole)
+    def messages(self, conversation: Conversation, waiting: PendingQuestion | None = None) -> list[dict[str, Any]]:
+        """Return every question with its answer as messages of the chat, and the one that waits for its answer."""
+        speech = conversation.speech
+        turns = []
+        for shown in conversation.shown:
+            turns += [self._question(shown.question, speech, shown.answer.answer_id), self._answer(shown, speech)]
+        if waiting:
+            pending = self._markdown("waiting.html", speech, waiting=waiting)
+            return [*turns, self._question(waiting.question, speech), {"role": "assistant", "content": pending}]
+        if conversation.shown:
+            offered = [(one, translate_offered_question(one, speech).whole) for one in conversation.shown[-1].further]
+            turns[-1]["options"] = [{"value": question, "label": label} for question, label in offered]
+        return turns
 
-    def talk(self, conversation: Conversation, waiting: PendingQuestion | None = None) -> str:
-        """Return every question with its answer, and the one that waits for its answer."""
-        turns = [self._turn_values(one, conversation.speech) for one in conversation.shown]
-        return self._render("talk.html", conversation.speech, turns=turns, waiting=waiting)
+    def reason_choices(self, speech: Speech) -> list[tuple[str, str]]:
+        """Return the reasons against an answer in the reader's words, each with the Japanese one that is recorded."""
+        return [(speech.words["reasons"][name], reason) for name, reason in catalogue()["reasons"].items()]
 
-    def article(self, shown: DisplayedAnswer, speech: Speech) -> str:
-        """Return a question with its answer."""
-        one, answer, text = self._turn_values(shown, speech)
-        return self._render("article.html", speech, one=one, told=answer, copied=text)
-
-    def waiting(self, waiting: PendingQuestion, speech: Speech) -> str:
-        """Return a question whose answer is on its way."""
-        return self._render("waiting.html", speech, waiting=waiting)
-
-    def vote_confirmation(self, shown: DisplayedAnswer, speech: Speech) -> str:
-        """Return what stands in the place for votes once there is one."""
-        return self._render("thanked.html", speech, one=shown)
+    def thanks(self, shown: DisplayedAnswer, speech: Speech) -> str:
+        """Return what stands in the place of a rating once there is one."""
+        return self._markdown("thanks.html", speech, one=shown)
 
     def problem(self, error: Exception, speech: Speech, *, kept: bool = False) -> str:
-        """Return what went wrong and what to do; `kept` where the question has gone back into the box."""
-        told = to_problem(error)
+        """Return what went wrong and what to do; `kept` where the question goes back into the box."""
+        problem = to_problem(error)
         seconds = (getattr(error, "headers", None) or {}).get("Retry-After", "")
-        detail = self._problem_text(told.status, told.detail, speech, seconds)
-        return self._render("problem.html", speech, detail=detail, kept=kept, busy=told.status in BUSY, seconds=seconds)
+        detail = self._problem_text(problem.status, problem.detail, speech, seconds)
+        values = {"detail": detail, "kept": kept, "busy": problem.status in BUSY, "seconds": seconds}
+        return self._markdown("problem.html", speech, **values)
 
     def spoken(self, answer: Answer, speech: Speech) -> str:
         """Return what a screen reader says of an answer."""
-        heard = screen_reader_texts(answer, lay_out_answer(answer, speech, self._office.contact), speech)
-        return "".join(
-            f'<span lang="{one.tag}">'
-            f"{translate_own_words(one.words, speech) if one.leads else escape_html(one.words)}</span>"
-            for one in heard
+        texts = screen_reader_texts(answer, lay_out_answer(answer, speech, self._office.contact), speech)
+        return html_to_markdown(
+            f'<p data-answer="{escape_html(answer.answer_id)}">'
+            + "".join(
+                f'<span lang="{text.tag}">'
+                f"{translate_own_words(text.words, speech) if text.leads else escape_html(text.words)}</span>"
+                for text in texts
+            )
+            + "</p>"
         )
 
     def received(self, speech: Speech) -> str:
         """Return what a screen reader says of a vote."""
-        return escape_html(speech.words["feedback"]["received"])
+        return html_to_markdown(f"<p>{escape_html(speech.words['feedback']['received'])}</p>")
+
+    def _question(self, question: str, speech: Speech, answer_id: str = "") -> dict[str, Any]:
+        content = self._markdown("question.html", speech, question=question, answer_id=answer_id)
+        return {"role": "user", "content": content}
+
+    def _answer(self, shown: DisplayedAnswer, speech: Speech) -> dict[str, Any]:
+        layout = lay_out_answer(shown.answer, speech, self._office.contact)
+        copied = text_to_copy(shown, self._office.name, speech)
+        content = self._markdown("article.html", speech, one=shown, layout=layout, copied=copied)
+        return {"role": "assistant", "content": content}
 
     def _problem_text(self, status: int, detail: str, speech: Speech, seconds: str = "") -> str:
         """Return a problem in the reader's words: the Japanese detail is the more exact one."""
         problems = speech.words["problems"]
         return detail if speech.language == "ja" else problems.get(str(status), problems["500"]).format(seconds=seconds)
 
-    def _turn_values(self, shown: DisplayedAnswer, speech: Speech) -> tuple[DisplayedAnswer, AnswerLayout, str]:
-        """Return what the template of a turn shows: it, its answer as told, and what is copied of it."""
-        answer = lay_out_answer(shown.answer, speech, self._office.contact)
-        return shown, answer, text_to_copy(shown, self._office.name, speech)
+    def _markdown(self, template: str, speech: Speech, **values: Any) -> str:
+        """Return a template as Markdown that is its HTML, with readings where the reader wants them."""
+        html = self._render(template, speech, **values)
+        return html_to_markdown(add_furigana(html, speech.words["tag"]) if speech.furigana else html)
 
     def _render(self, template: str, speech: Speech, **values: Any) -> str:
         return render_template(self._templates, template, w=speech.words, speech=speech, **values)

@@ -38,8 +38,8 @@ _VOID = frozenset({"br", "col", "hr", "img", "input", "link", "meta", "wbr"})
 _TAG = re.compile(r"<[^>]*>")
 _NAME = re.compile(r"</?([a-zA-Z0-9]+)")
 _LANG = re.compile(r'\blang="([^"]*)"')
-# What holds a text with its readings; no style is of an element that is called so.
-_WHOLE = "furigana-text"
+# The element around a text with its readings: no page has a style for it, and a Chatbot keeps it.
+_WHOLE = "bdi"
 # Characters of Japanese on one page that get readings, at most: a third of a second. What follows is shown without.
 _LONGEST = 20_000
 

@@ -49,12 +49,12 @@ def page(text: str, url: str | None = None) -> Elements:
     render = CitizenRenderer(read_office(Settings(_env_file=None, contact=text, service_name=text)), 1000)
     # As it is, and with its own words told in another language and readings over the kanji of all.
     begun = Welcome((state,), questions=(text,))
-    pages = (
-        render.first(begun, PersonalHelp(text, text, None, ""), speech)
-        + render.change(speech, talk=render.talk(Conversation(shown=(shown,), speech=speech)))
-        for speech in (Speech(), Speech("easy", furigana=True), Speech("vi", furigana=True))
-    )
-    return Elements(re.sub("</?ruby>|</?furigana-text>|<r[pt] .*?</r[pt]>", "", "".join(pages)))
+    html = []
+    for speech in (Speech(), Speech("easy", furigana=True), Speech("vi", furigana=True)):
+        html += [render.name(speech), render.welcome(begun, speech), render.note(begun, speech), render.unready(speech)]
+        html += [render.scope(begun, PersonalHelp(text, text, None, ""), speech), render.thanks(shown, speech)]
+        html += [message["content"] for message in render.messages(Conversation(shown=(shown,), speech=speech))]
+    return Elements(re.sub("</?ruby>|</?bdi>|<r[pt] .*?</r[pt]>", "", "".join(html)))
 
 
 @pytest.mark.parametrize(

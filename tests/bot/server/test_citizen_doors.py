@@ -74,8 +74,8 @@ def test_the_page_is_japanese_from_the_first_byte(client: TestClient) -> None:
     page = client.get("/").text
     assert '<html\n\tlang="ja"' in page
     assert "<title>まちの&lt;しるべ&gt;</title>" in page
-    assert "og:" not in page
-    assert "twitter:" not in page
+    assert 'property="og:' not in page
+    assert 'name="twitter:' not in page
 
 
 def test_the_browser_is_told_to_load_nothing_from_elsewhere(client: TestClient) -> None:

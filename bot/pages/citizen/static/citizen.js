@@ -1,102 +1,91 @@
-// The conversation, and what is written and pressed. `gr.Chatbot` sends all of it again with each step of each answer, and shows
-// a question only when the server has it; Gradio's own box is not there while the page loads, sends on the Enter that ends a 変換
-// in Safari, and ignores one while an answer is on its way. Here a question stands in the page at once, and what comes replaces it.
+// What Gradio's components do not do by themselves: Japanese input, names for screen readers, what a window keeps over a
+// reload, and where an answer comes into view. Everything else is the components' own (page.py).
 
-const byId = (id) => document.getElementById(id);
-const [page, talk, problem, unreached, box] = ["page", "talk", "problem", "unreached", "box"].map(byId);
-const said = JSON.parse(byId("said").dataset.said);
-// The conversation and what is written are the window's own. Offices that share a host are apart by their addresses.
+const find = (selector) => document.querySelector(selector);
+const chat = () => find("#chat"), box = () => find("#box textarea");
+const settings = () => JSON.parse(find("#settings").dataset.settings);
+// A conversation belongs to one window. Offices that share a host have different paths.
 const keep = (name, value) => kept("sessionStorage", `shirube${location.pathname.slice(0, -1)}-${name}`, value);
+const fill = (field, text) => {
+  field.value = text;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+};
+// Gradio's own alerts are English; these are in the reader's language.
+const say = (text) => (find("#unreached").textContent = text);
 
-// An event of the page's own: Gradio's hidden button sends what stands in its hidden box.
-const handNow = (to, payload = {}) => {
-  const handed = document.querySelector("#handed textarea");
-  handed.value = JSON.stringify(payload);
-  handed.dispatchEvent(new Event("input", { bubbles: true }));
-  byId(`do-${to}`).click();
+// Before Gradio sees them: the Enter that ends a 変換 in Safari, and questions that are empty or too long.
+const isReady = () => {
+  const question = box().value, over = [...question].length - settings().limit;
+  const message = over > 0 ? settings().too_long.replace("{over}", over.toLocaleString()) : "";
+  box().setCustomValidity(question.trim() ? message : settings().empty);
+  return box().reportValidity();
 };
-// What is asked or chosen before Gradio is there, or before the conversation has come back, follows then.
-const later = [];
-const hand = (...event) => ("begun" in page.dataset ? handNow(...event) : later.push(event));
+// What was sent, until its answer is there, and what was sent meanwhile: it stays in the box, and Gradio sends it then.
+let next = "";
+const isAnswered = () => {
+  keep("sent", next);
+  next = "";
+};
+let isPressed = false; // Gradio sends at a keypress, which has no mark of the input method: the keydown before it has
+const onSubmit = (event) => {
+  const isKey = event.type !== "click";
+  if (isKey && (event.key !== "Enter" || event.shiftKey)) return;
+  if (!event.target.closest?.(isKey ? "#box textarea" : "#box button")) return;
+  const isWanted = event.type === "keypress" ? isPressed : !(isKey && isConverting(event)) && isReady();
+  isPressed = isWanted && event.type === "keydown";
+  if (!isWanted) {
+    event.stopImmediatePropagation();
+    return isConverting(event) || event.preventDefault();
+  }
+  if (keep("sent")) next = box().value;
+  else keep("sent", box().value);
+  say("");
+  // The keyboard of a phone goes with the focus, and would cover the answer.
+  if (matchMedia("(pointer: coarse)").matches) setTimeout(() => box().blur());
+};
+for (const type of ["keydown", "keypress", "click"]) addEventListener(type, onSubmit, true);
+addEventListener("input", (event) => event.target === box() && box().setCustomValidity(""), true);
 
-const waiting = () => talk.querySelector("[aria-busy]");
-let next = null; // what was sent while an answer was on its way
-const put = (question, shown = question) => {
-  for (const stale of talk.querySelectorAll(".turn:not([data-answer])")) stale.remove();
-  problem.textContent = unreached.textContent = "";
-  talk.append(byId("echo").content.cloneNode(true));
-  waiting().querySelector(".words").textContent = shown;
-  keep("sent", question);
-  waiting().scrollIntoView({ behavior: "instant" });
-  hand("ask", { question });
-};
-const sendTyped = () => {
-  const question = box.value, over = [...question].length - said.limit;
-  const long = over > 0 ? said.too_long.replace("{over}", over.toLocaleString()) : "";
-  box.setCustomValidity(question.trim() ? long : said.empty);
-  if (!box.reportValidity()) return;
-  if (waiting()) return void (next = sendTyped);
-  box.value = "";
-  // The keyboard of a phone goes with the focus, and would stand over the answer.
-  if (matchMedia("(pointer: coarse)").matches) box.blur();
-  else box.focus();
-  put(question);
-};
-box.addEventListener("input", () => box.setCustomValidity(""));
-box.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.shiftKey || isConverting(event)) return;
-  event.preventDefault();
-  sendTyped();
-});
-document.addEventListener("submit", (event) => {
-  if (event.target.matches(".tools form, [method=dialog]")) return;
-  event.preventDefault();
-  if (event.target.id === "entry") return sendTyped();
-  const vote = new FormData(event.target, event.submitter);
-  hand("rate", { ...Object.fromEntries(vote), reasons: vote.getAll("reasons") });
-});
-const beginAnew = () => {
-  for (const one of ["conversation", "sent"]) keep(one, "");
-  talk.replaceChildren();
-  box.value = "";
-  scrollTo(0, 0);
-  box.focus({ preventScroll: true });
-  hand("clear");
-  delete page.dataset.begun; // taking back what was asked, the server would take back what is asked at once, too
-};
 document.addEventListener("click", (event) => {
-  const pressed = event.target.closest?.('button, #talk [href^="#source-"]'), { ask, said: shown, stop, again } = pressed?.dataset ?? {};
-  if (stop === "") hand("stop");
-  if (again === "") beginAnew();
-  if (ask) put(ask, shown), waiting().querySelector(".asked").focus({ preventScroll: true });
-  // Where there is room, sources stand beside their answer (citizen.css), and this is a link to one.
-  if (!pressed?.hash || matchMedia("(min-width: 70rem)").matches) return;
+  const pressed = event.target.closest?.('button, #chat [href^="#source-"]');
+  if (!pressed) return;
+  if (pressed.dataset.ask) return press(pressed.dataset.ask);
+  if (pressed.id === "again") return beginAnew();
+  if (!pressed.hash) return;
   event.preventDefault();
   pressed.focus(); // what closes gives the focus back; Safari gives none to what is clicked
-  byId(pressed.hash.slice(1)).showModal();
-  byId(pressed.hash.slice(1)).focus();
+  openSource(find(`#${CSS.escape(pressed.hash.slice(1))}`));
 });
-// What is unfolded to be filled in does not stand behind the box for the question.
-document.addEventListener("toggle", ({ target }) => target.matches(".unhelpful[open]") && target.scrollIntoView({ block: "nearest" }), true);
-
-// What got no answer goes back into the box; where that is taken, it stays in sight.
+// A question in an answer's own text. Gradio hears of a change only: the same question again differs by a space.
+const press = (question, field = find("#pressed textarea")) => fill(field, field.value === question ? `${question} ` : question);
+// Where there is room, one source is open beside the answers (citizen.css); else it comes over them.
+const openSource = (source) => {
+  for (const other of chat().querySelectorAll(".source.opened")) other.classList.remove("opened");
+  source.classList.add("opened");
+  if (!matchMedia("(min-width: 70rem)").matches) source.showModal();
+  source.focus();
+};
+const beginAnew = () => {
+  for (const name of ["conversation", "sent"]) keep(name, (next = ""));
+  say("");
+  fill(box(), "");
+  scrollTo(0, 0);
+  box().focus({ preventScroll: true });
+};
+// What got no answer goes back into the box, unless something else has been written there.
 const giveBack = () => {
-  const turn = waiting();
-  if (!turn) return;
-  turn.removeAttribute("aria-busy");
-  turn.querySelector(".stage").textContent = said.broken_off;
-  if (!box.value) turn.remove();
-  box.value ||= keep("sent");
-  keep("sent", "");
+  if (!box().value) fill(box(), keep("sent"));
+  isAnswered();
 };
 const sayUnreached = () => {
+  if (waiting()) find("#chat [aria-busy] .stage").textContent = settings().broken_off;
   giveBack();
-  unreached.textContent = navigator.onLine ? said.unreached : said.offline;
+  say(navigator.onLine ? settings().unreached : settings().offline);
 };
 addEventListener("offline", sayUnreached);
-addEventListener("online", () => unreached.textContent && (unreached.textContent = said.online));
+addEventListener("online", () => find("#unreached").textContent && say(settings().online));
 
-// Until the section around a source has come, what was quoted stands there, and stays where that does not come.
+// Until the section around a source has come, what was quoted is there, and stays where that does not come.
 const fillIn = async (around) => {
   const source = around.parentElement, answer = await fetch(around.dataset.around).catch(() => null);
   if (!answer?.ok) return;
@@ -104,58 +93,101 @@ const fillIn = async (around) => {
   const frame = source.querySelector(".around"), meant = frame.querySelector("mark, .meant");
   frame.scrollTop = meant.getBoundingClientRect().top - frame.getBoundingClientRect().top - frame.clientHeight / 4;
 };
-const seen = new IntersectionObserver((all) => all.forEach((one) => one.isIntersecting && fillIn(one.target)));
+const visible = new IntersectionObserver((all) => all.forEach((one) => one.isIntersecting && fillIn(one.target)));
 
-const FIRST_LINE = 64; // pixels that an answer's first line, with what stands over it, takes
+const FIRST_LINE = 64; // pixels that an answer's first line, with what is above it, takes
 // An answer is read from its beginning; where there is room for it down to its sources, these are in sight as well.
 const bringIntoView = (turn) => {
-  turn.scrollIntoView({ behavior: "instant" });
-  const dock = byId("dock").getBoundingClientRect().top, told = turn.querySelector(".told");
+  const question = turn.closest(".message-row").previousElementSibling, dock = find("#dock").getBoundingClientRect().top;
+  question.scrollIntoView({ behavior: "instant" });
+  const told = turn.querySelector(".told");
   // On a low screen the question may take all of it: the answer's first line comes before.
   if (told.getBoundingClientRect().top + FIRST_LINE > dock) return told.scrollIntoView({ behavior: "instant" });
-  const bottom = turn.querySelector(".chips")?.getBoundingClientRect().bottom ?? 0;
-  const hidden = bottom - dock + 8;
-  if (hidden >= 1 && hidden < turn.getBoundingClientRect().top) scrollBy({ top: hidden, behavior: "instant" });
+  const hidden = (turn.querySelector(".chips")?.getBoundingClientRect().bottom ?? 0) - dock + 8;
+  if (hidden >= 1 && hidden < question.getBoundingClientRect().top) scrollBy({ top: hidden, behavior: "instant" });
 };
 
-// What the server sends: a turn for the one that waits, or what now stands in a part of the page.
-const merge = (piece) => {
-  piece.remove();
-  const isTurn = piece.matches(".turn"), old = isTurn ? waiting() : byId(piece.id);
-  if (!old) return;
-  const hadFocus = old.contains(document.activeElement), unsent = piece.id === "talk" ? waiting() : null;
-  if (isTurn) old.replaceWith(piece);
-  else old.replaceChildren(...piece.childNodes, unsent ?? "");
-  if (hadFocus) (isTurn ? piece : old).querySelector("[data-stop], .asked, .thanks")?.focus({ preventScroll: true });
-  for (const around of talk.querySelectorAll("[data-around]")) seen.observe(around);
-  if (!piece.dataset.answer) return;
-  keep("conversation", piece.dataset.conversation);
-  keep("sent", "");
-  bringIntoView(piece);
-  next = next?.();
+const waiting = () => find("#chat [aria-busy]");
+// What Gradio writes for an English page, or in places where ARIA does not allow it (decision 060).
+const UNFIT = {
+  "#chat [role=log]": ["role", "aria-label", "aria-live"],
+  "#chat :is(.placeholder-content, .examples)": ["role"],
+  "#chat :is(.example, [data-testid=user], [data-testid=bot])": ["aria-label"],
 };
+const tidy = () => {
+  for (const [selector, names] of Object.entries(UNFIT))
+    for (const one of document.querySelectorAll(selector)) names.forEach((name) => one.removeAttribute(name));
+  for (const dots of document.querySelectorAll("#chat .dots")) dots.closest("[role=status]")?.setAttribute("aria-hidden", "true");
+  // Gradio's typography is for any Markdown; answers and texts have that of base.css.
+  for (const one of document.querySelectorAll(".prose")) one.classList.remove("prose");
+};
+let shown = null; // the turn that was last brought into view
+const onChat = () => {
+  for (const around of chat().querySelectorAll("[data-around]")) visible.observe(around);
+  const turn = [...chat().querySelectorAll(".turn")].at(-1), name = turn && (turn.dataset.answer ?? "waiting");
+  if (!turn || name === shown) return (shown = name);
+  shown = name;
+  // The option that was pressed has gone with its focus.
+  if (document.activeElement === document.body && "begun" in document.body.dataset) [...chat().querySelectorAll(".asked")].at(-1).focus({ preventScroll: true });
+  if (name === "waiting") {
+    if (box().value === keep("sent")) fill(box(), "");
+    return turn.closest(".message-row").previousElementSibling.scrollIntoView({ behavior: "instant" });
+  }
+  for (const source of chat().querySelectorAll(".source.opened")) source.classList.remove("opened"); // its own come first
+  keep("conversation", turn.dataset.conversation);
+  isAnswered();
+  bringIntoView(turn);
+};
+const onProblem = () => {
+  const problem = find("#problem .problem");
+  if (problem?.matches("[data-kept]")) giveBack();
+  if (problem?.dataset.wait) setTimeout(() => (problem.textContent = problem.dataset.over), problem.dataset.wait * 1000);
+};
+const onThanks = () => document.activeElement === document.body && find("#thanks .thanks")?.focus({ preventScroll: true });
+// How the page speaks is kept for the next visit, and in the address for the next reload.
+let spoken = ""; // how the page speaks now, as text
+const rememberSpeech = ({ speech }) => {
+  if (spoken === (spoken = JSON.stringify(speech))) return;
+  for (const [name, value] of Object.entries(speech))
+    document.cookie = `shirube-${name === "lang" ? "language" : name}=${value}; Path=${location.pathname}; Max-Age=31536000; SameSite=Lax`;
+  history.replaceState(null, "", `?${new URLSearchParams(speech)}`);
+};
+
 const begin = () => {
+  delete document.body.dataset.resuming;
+  spoken = JSON.stringify(settings().speech);
+  document.body.dataset.begun = "";
   const sent = keep("sent");
-  byId("welcome").style.visibility = "";
-  page.dataset.begun = "";
-  for (const event of later.splice(0)) handNow(...event);
-  if (sent && !waiting() && sent !== [...talk.querySelectorAll(".words")].at(-1)?.textContent) put(sent);
+  if (!sent || waiting() || sent === [...chat().querySelectorAll(".words")].at(-1)?.textContent) return;
+  fill(box(), sent);
+  setTimeout(() => find("#box button").click());
 };
-const readChange = () => {
-  const pieces = document.querySelectorAll("#change [data-change] > *"), told = document.querySelector("#change .problem");
-  pieces.forEach(merge);
-  if (told?.matches("[data-kept]")) giveBack();
-  if (told?.dataset.wait) setTimeout(() => (told.textContent = told.dataset.over), told.dataset.wait * 1000);
-  if (pieces.length && !("begun" in page.dataset)) begin();
+// The page is in the reader's language: at first, after a choice, and when the conversation has come back.
+const onNote = () => {
+  if (!find("#settings")) return;
+  const { begun, resuming } = document.body.dataset, isResumed = "resumed" in find("#settings").dataset;
+  document.documentElement.lang = find("#settings").dataset.lang;
+  box().setAttribute("aria-label", settings().label); // the text of its label includes the button
+  if (begun === "") return rememberSpeech(settings());
+  if (isResumed && !find("#chat .turn")) keep("conversation", "");
+  if (isResumed || resuming !== "") return begin();
+  fill(find("#resumed textarea"), keep("conversation"));
 };
 
-byId("welcome").style.visibility = keep("conversation") ? "hidden" : "";
-if (keep("question")) box.value = keep("question");
-addEventListener("pagehide", () => keep("question", box.value));
+const observe = (selector, change) => {
+  new MutationObserver(change).observe(find(selector), { childList: true, subtree: true });
+  change();
+};
+if (keep("conversation")) document.body.dataset.resuming = "";
+addEventListener("pagehide", () => keep("question", box()?.value ?? ""));
 // Gradio tells of what breaks off when the page is left, too.
-onceBuilt(["#handed textarea", "#change", "#do-rate"], () => {
-  document.documentElement.lang = page.lang; // Gradio calls a language English that it does not speak
-  new MutationObserver(readChange).observe(byId("change"), { childList: true, subtree: true });
-  if (keep("conversation") || said.speech) handNow("open", { conversation: keep("conversation"), ...said.speech });
-  else begin();
+onceBuilt(["#chat", "#box textarea", "#resumed textarea", "#note", "#problem", "#spoken [data-testid=markdown]", "#thanks"], () => {
+  for (const [selector, role] of [["#dock", "search"], ["#problem [data-testid=markdown]", "alert"], ["#spoken [data-testid=markdown]", "status"]]) find(selector).setAttribute("role", role);
+  find("#problem").before(Object.assign(document.createElement("p"), { id: "unreached", role: "alert" }));
+  if (keep("question")) fill(box(), keep("question"));
+  observe("body", tidy);
+  observe("#chat", onChat);
+  observe("#problem", onProblem);
+  observe("#thanks", onThanks);
+  observe("#note", onNote);
 }, () => setTimeout(sayUnreached, 500));

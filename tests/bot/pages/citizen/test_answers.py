@@ -25,7 +25,7 @@ def test_a_first_visit_tells_what_can_be_asked_and_what_counts(page: Page, serve
 
 def test_each_example_is_answered_with_its_source(page: Page, server: str) -> None:
     """An example promises what the documents hold."""
-    examples = visit(page, server).locator(".ask").all_inner_texts()
+    examples = visit(page, server).locator(".example").all_inner_texts()
     assert examples
     for example in examples:
         page.evaluate("sessionStorage.clear()")
@@ -38,7 +38,7 @@ def test_what_may_be_asked_next_is_answered_too(page: Page, server: str) -> None
     """The questions behind an answer are drawn from its document, and are others than the one just told."""
     visit(page, server)
     ask(page, "DXアクションプラン2.0の期間は")
-    further = page.locator(".further .ask")
+    further = page.locator(".option")
     expect(further).not_to_have_count(0)
     for question in further.all_inner_texts():
         assert "期間" not in question
@@ -135,13 +135,13 @@ def test_a_screen_reader_hears_the_finished_answer_once(opened: Page) -> None:
     """The answer is put once into a live region, and stands in no other."""
     opened.evaluate("""() => {
         window.heard = [];
-        const region = document.querySelector('#spoken');
+        const region = document.querySelector('#spoken [role=status]');
         new MutationObserver(() => region.textContent && window.heard.push(region.textContent)).observe(
             region, {childList: true, characterData: true, subtree: true});
     }""")
     ask(opened, "期間は")
     expect(opened.locator("#spoken")).to_contain_text("期間は令和8(2026)年度からです")
-    expect(opened.locator(".further .ask, .actions")).not_to_have_count(0)
+    expect(opened.locator(".option, .actions")).not_to_have_count(0)
     assert len(opened.evaluate("window.heard")) == 1
     assert opened.locator("[aria-live] .answer, [role=log] .answer, [role=status] .answer").count() == 0
 

@@ -40,7 +40,7 @@ def test_that_an_answer_is_not_sure_is_said_once(opened: Page, service: Prepared
     service.changes = EXCERPT_SHOWN
     ask(opened, "街灯は")
     expect(opened.locator(".outcome")).to_contain_text("近いことが書かれています")
-    assert REMARK not in opened.inner_text(".turn")
+    assert REMARK not in opened.inner_text("#chat")
     heard = opened.locator("#spoken").inner_text()
     assert heard.count("近いことが書かれています") == 1
     assert LEAD in heard

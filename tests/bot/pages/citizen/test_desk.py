@@ -1,6 +1,5 @@
 """What the citizen's page takes from a browser, whatever that sends."""
 
-import json
 from typing import Any
 
 import gradio as gr
@@ -40,51 +39,59 @@ def desk(service: Prepared, settings: Settings) -> CitizenEventHandler:
     return CitizenEventHandler(service, office, CitizenRenderer(office, settings.max_question_chars))
 
 
-def told(service: Prepared) -> RecordedTurn:
+def shown(turn: RecordedTurn) -> Conversation:
+    """Return the conversation of one question and its answer."""
+    return Conversation(turn.answer.conversation_id, (DisplayedAnswer(turn.question, turn.answer),))
+
+
+def answer_of(service: Prepared) -> RecordedTurn:
     """Return a question with its answer."""
     return RecordedTurn("期間は?", service.ask(Question(question="期間は?")))
 
 
-def vote(desk: CitizenEventHandler, app: FastAPI, conversation: Conversation, answer_id: str) -> Any:
-    """Return what a vote changes on the page."""
-    sent = {"answer_id": answer_id, "rating": "up", "reasons": [], "comment": ""}
-    request = gr.Request(Request({"type": "http", "app": app, "client": ("203.0.113.5", 1), "headers": []}))
-    return desk.rate(json.dumps(sent), conversation, request)
+def request_to(app: FastAPI) -> gr.Request:
+    return gr.Request(Request({"type": "http", "app": app, "client": ("203.0.113.5", 1), "headers": []}))
 
 
-def test_only_what_is_in_sight_is_rated(desk: CitizenEventHandler, app: FastAPI, service: Prepared) -> None:
-    """An answer that somebody else was given is none to vote on, even for one who has its number."""
-    mine, other = told(service), told(service)
-    conversation = Conversation(shown=(DisplayedAnswer(mine.question, mine.answer),))
-    assert "見つかりません" in vote(desk, app, conversation, other.answer.answer_id).page
+def test_only_the_last_answer_of_the_conversation_is_rated(
+    desk: CitizenEventHandler, app: FastAPI, service: Prepared
+) -> None:
+    """The browser names no answer: without one in sight there is nothing to vote on."""
+    mine, _ = answer_of(service), answer_of(service)
+    assert "見つかりません" in desk.rate_up(Conversation(), request_to(app)).problem
     assert service.votes == []
-    vote(desk, app, conversation, mine.answer.answer_id)
+    desk.rate_up(shown(mine), request_to(app))
     assert [one[0] for one in service.votes] == [mine.answer.answer_id]
 
 
 def test_votes_are_counted_like_questions(desk: CitizenEventHandler, app: FastAPI, service: Prepared) -> None:
     """Who sends more of them in a minute than the settings allow has to wait."""
-    mine = told(service)
-    conversation = Conversation(shown=(DisplayedAnswer(mine.question, mine.answer),))
-    said = [vote(desk, app, conversation, mine.answer.answer_id).page for _ in range(3)]
-    assert "待って" in said[-1]
+    mine = shown(answer_of(service))
+    problems = [desk.rate_up(mine, request_to(app)).problem for _ in range(3)]
+    assert "待って" in problems[-1]
     assert len(service.votes) == 2
 
 
-def test_what_is_said_in_other_words_is_no_new_question(desk: CitizenEventHandler, service: Prepared) -> None:
-    """The last question is put again for easy Japanese, and marked as one that was asked before."""
-    mine = told(service)
-    list(desk.open(json.dumps({"conversation": mine.answer.conversation_id, "language": "easy"}), gr.Request()))
-    assert [(asked.style, asked.repeated) for asked in service.asked] == [("standard", False), ("easy", True)]
-
-
-@pytest.mark.parametrize("handed", ["", "[]", "{", '{"rating": 7}', '{"answer_id": {}, "rating": "up"}', "[" * 100_000])
-def test_what_no_page_sends_is_told_of_and_changes_nothing(
-    desk: CitizenEventHandler, service: Prepared, handed: str
-) -> None:
-    """Whatever stands in the hidden box: no traceback, no vote, a conversation that begins."""
-    mine = told(service)
-    conversation = Conversation(shown=(DisplayedAnswer(mine.question, mine.answer),))
-    assert 'class="problem' in desk.rate(handed, conversation, gr.Request()).page
-    assert [change.conversation for change in desk.open(handed, gr.Request())] == [Conversation()]
+def test_a_vote_with_what_no_page_sends_changes_nothing(desk: CitizenEventHandler, service: Prepared) -> None:
+    """Whatever is sent as reasons or comment: no traceback, and no vote."""
+    mine = shown(answer_of(service))
+    sent: list[tuple[Any, str]] = [([{}], ""), ([], "あ" * 10_000)]
+    for reasons, comment in sent:
+        assert 'class="problem' in desk.rate_down(reasons, comment, mine, gr.Request()).problem
     assert service.votes == []
+
+
+def test_easy_japanese_is_no_new_question(desk: CitizenEventHandler, app: FastAPI, service: Prepared) -> None:
+    """The last question is asked again for easy Japanese, and marked as one that was asked before."""
+    list(desk.choose_language("easy", shown(answer_of(service)), request_to(app)))
+    assert [(question.style, question.repeated) for question in service.asked] == [("standard", False), ("easy", True)]
+
+
+@pytest.mark.parametrize("conversation_id", ["", "[]", "../x", "[" * 100_000])
+def test_a_conversation_that_is_unknown_begins_anew(
+    desk: CitizenEventHandler, app: FastAPI, conversation_id: str
+) -> None:
+    """Whatever a browser names as its conversation."""
+    changes = list(desk.resume(conversation_id, Conversation(), request_to(app)))
+    assert changes[0].conversation == Conversation()
+    assert "data-resumed" in changes[-1].note

@@ -7,7 +7,7 @@ from tests.bot.pages.citizen.visiting import PHONE, ask, speak, until
 from tests.bot.served import Prepared
 
 pytestmark = pytest.mark.browser
-ABOVE_THE_BOX = """() => document.querySelector('.unhelpful form').getBoundingClientRect().bottom
+ABOVE_THE_BOX = """() => document.querySelector('#reasons').getBoundingClientRect().bottom
     <= document.getElementById('dock').getBoundingClientRect().top"""
 
 
@@ -25,10 +25,10 @@ def test_a_vote_against_may_say_why(opened: Page, service: Prepared, speech: str
     """役に立たなかった takes reasons, kept in Japanese, and a comment, and names the people to turn to."""
     speak(opened, speech)
     ask(opened, "期間は")
-    opened.locator(".unhelpful summary").click()
+    opened.locator("#down").click()
     opened.get_by_label("情報が古い" if speech == "日本語" else "Out of date").check()
-    opened.locator(".unhelpful textarea").fill("去年の話です")
-    opened.locator(".unhelpful button").click()
+    opened.locator("#comment textarea").fill("去年の話です")
+    opened.locator("#send-rating").click()
     expect(opened.locator(".thanks")).to_contain_text("デジタル政策課 076-220-2111")
     assert [vote[1:] for vote in service.votes] == [("down", ["情報が古い"], "去年の話です")]
 
@@ -37,8 +37,8 @@ def test_a_chosen_reason_can_be_seen(opened: Page) -> None:
     """The form opens above the box on a phone, and its ticks are the browser's own: Gradio's vanished on this paper."""
     opened.set_viewport_size(PHONE)
     ask(opened, "期間は")
-    opened.locator(".unhelpful summary").click()
-    expect(opened.locator(".unhelpful form button")).to_be_in_viewport()
+    opened.locator("#down").click()
+    expect(opened.locator("#send-rating")).to_be_in_viewport()
     until(opened, ABOVE_THE_BOX)
     reason = opened.get_by_label("わかりにくい")
     reason.check()

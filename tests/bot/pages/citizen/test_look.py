@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.bot.pages.citizen.visiting import PHONE, answered, ask, box, ready, visit
+from tests.bot.pages.citizen.visiting import PHONE, ask, box, ready, visit
 from tests.bot.served import Prepared
 
 pytestmark = pytest.mark.browser
@@ -23,36 +23,6 @@ def test_nothing_jumps_while_the_page_comes_up(page: Page, width: int, url: str)
     visit(page, url)
     page.wait_for_timeout(500)
     assert page.evaluate("window.shifted") < 0.01
-
-
-def test_the_page_is_there_before_its_scripts(page: Page, service: Prepared, url: str) -> None:
-    """What can be asked is shown at once; what is written or pressed before Gradio has come is not lost."""
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    page.route(re.compile("/assets/index-.*[.]js"), hold)
-    page.goto(url, wait_until="commit")
-    first = page.locator("#page:not([data-begun])")
-    expect(first.locator(".welcome")).to_contain_text("何をお調べですか")
-    first.get_by_role("textbox", name="質問").fill("書きかけ")
-    first.locator(".ask").click()
-    for route in held:
-        route.continue_()
-    answered(page, 1)
-    expect(first).to_have_count(0)
-    expect(box(page)).to_have_value("書きかけ")
-    assert len(service.asked) == 1
-
-
-def test_no_style_sheet_is_waited_for(page: Page, url: str) -> None:
-    """What the page looks like stands in it: nothing is fetched for Gradio's components, which nobody sees."""
-    fetched: list[str] = []
-    page.on("request", lambda request: fetched.append(request.resource_type))
-    ask(visit(page, url), "期間は")
-    assert "script" in fetched
-    assert "stylesheet" not in fetched
 
 
 def test_dark_is_dark_from_the_first_paint(page: Page, url: str) -> None:

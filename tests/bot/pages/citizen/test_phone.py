@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from bot.languages import message_text
 from bot.state import Status
 from tests.accessibility import violations
-from tests.bot.pages.citizen.visiting import PHONE, ask, box, speak, visit
+from tests.bot.pages.citizen.visiting import PHONE, ask, box, speak, toggle_furigana, visit
 from tests.bot.served import Prepared
 from tests.bot.stand_in import CITATION
 from tests.conftest import page_of, profile
@@ -56,10 +56,10 @@ def test_furigana_make_no_columns(phone: Page, service: Prepared) -> None:
     """What stands in a row beside a sign is one text with its readings, as wide as without them."""
     service.changes = {"status": Status.NO_ANSWER, "answer": message_text("nothing"), "citations": ()}
     ask(phone, "体育館の休館日は")
-    phone.get_by_role("button", name="ふりがな").click()
+    toggle_furigana(phone)
     expect(phone.locator(".outcome ruby")).not_to_have_count(0)
     rows = phone.evaluate(
-        """() => [...document.querySelectorAll('#page *')]
+        """() => [...document.querySelectorAll('main *')]
             .filter((one) => /flex|grid/.test(getComputedStyle(one).display) && one.querySelector(':scope > ruby'))
             .map((one) => one.outerHTML)"""
     )

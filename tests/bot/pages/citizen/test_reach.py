@@ -118,7 +118,7 @@ def test_without_an_index_the_page_opens_and_says_so(page: Page, tmp_path: Path)
     with open_service(Settings(_env_file=None, data=tmp_path)) as service, served(service, pages=[CITIZEN]) as url:
         visit(page, url)
         expect(page.locator(".welcome .notice")).to_contain_text("準備ができていません")
-        expect(page.locator(".ask")).to_have_count(0)
+        expect(page.locator(".example")).to_have_count(0)
 
 
 def test_a_page_whose_parts_come_late_is_handed_over_all_the_same(page: Page, server: str) -> None:
@@ -126,7 +126,7 @@ def test_a_page_whose_parts_come_late_is_handed_over_all_the_same(page: Page, se
     page.add_init_script("""let missing = 20;
         const find = Document.prototype.querySelector;
         Document.prototype.querySelector = function (what) {
-            return what.startsWith('#do-rate') && missing-- > 0 ? null : find.call(this, what);
+            return what.startsWith('#thanks') && missing-- > 0 ? null : find.call(this, what);
         };""")
     visit(page, server)
     ask(page, "期間は")

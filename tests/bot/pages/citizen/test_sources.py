@@ -94,19 +94,23 @@ def test_a_source_can_be_closed_again(phone: Page) -> None:
     expect(phone.locator(".chip")).to_be_focused()
 
 
-def test_an_opened_source_stays_open(opened: Page, service: Prepared) -> None:
-    """Beside its answer, the next one does not close what the reader has opened."""
+def test_one_source_is_open_beside_the_answers(opened: Page, service: Prepared) -> None:
+    """The first of the last answer, until another is opened, also one of an earlier answer."""
     service.changes = {"citations": (CITATION, CITATION.model_copy(update={"n": 2, "section": "2. 体制"}))}
     service.changes |= {"answer": "期間は令和8年度から[1]、体制は別に[2]。"}
     ask(opened, "期間は")
     first, second = opened.locator(".source").all()
-    expect(second).to_be_hidden()
+    expect(first).to_be_visible()
     opened.locator(".chip").last.click()
-    service.changes = {}
-    ask(opened, "体制は")
     expect(first).to_be_hidden()
     expect(second).to_be_visible()
+    service.changes = {}
+    ask(opened, "体制は")
     expect(opened.locator(".source").last).to_be_visible()
+    expect(opened.locator(".source:visible")).to_have_count(1)
+    opened.locator(".chip").first.click()
+    expect(first).to_be_focused()
+    expect(opened.locator(".source:visible")).to_have_count(1)
 
 
 def test_where_there_is_room_the_source_stands_beside_the_answer(opened: Page) -> None:

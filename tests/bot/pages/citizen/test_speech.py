@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from bot.languages import message_text
 from bot.privacy.personal import MASKED
 from bot.state import Status
-from tests.bot.pages.citizen.visiting import PHONE, answered, ask, box, ready, speak, visit
+from tests.bot.pages.citizen.visiting import PHONE, answered, ask, box, ready, speak, toggle_furigana, visit
 from tests.bot.served import Prepared
 from tests.bot.shown import EXCERPT_SHOWN
 
@@ -16,7 +16,9 @@ pytestmark = pytest.mark.browser
 # What stands in a page outside of what is marked as Japanese: texts, and names that are heard or shown when pointing.
 UNMARKED = """() => [document.title.replace(document.querySelector('h1[lang=ja]').textContent, ''),
     ...[...document.querySelectorAll('body *')].filter(
-    (one) => !one.closest('[lang=ja], [data-as-written], script, style, noscript, #handed')).flatMap((one) => [
+    (one) => !one.closest('[lang=ja], [data-as-written], script, style, noscript, #resumed, #pressed, #language, '
+        + '.example, .option'))
+    .flatMap((one) => [
         ...[...one.childNodes].filter((node) => node.nodeType === 3).map((node) => node.textContent),
         ...['aria-label', 'title', 'placeholder'].map((name) => one.getAttribute(name) ?? '')])].join('\\n')"""
 KANA, JAPANESE = re.compile("[ぁ-んァ-ヶ]"), re.compile("[ぁ-んァ-ヶ一-龠]")
@@ -62,7 +64,7 @@ def test_the_page_speaks_the_browser_s_language(
     with browser.new_context(locale=locale) as context:
         page = context.new_page()
         page.goto(url, wait_until="commit")
-        expect(page.locator("#page h3").first).to_have_text(heading)
+        expect(page.locator("main h3").first).to_have_text(heading)
         ready(page)
         assert page.evaluate("document.documentElement.lang") == tag
         assert foreign.findall(page.evaluate(UNMARKED)) == []
@@ -87,7 +89,7 @@ def test_a_choice_of_language_is_kept_and_goes_before_the_browser_s(
         expect(page.locator(".asked .words")).to_have_text("Where is the pool?")
         other = visit(context.new_page(), url)
         assert other.evaluate("document.documentElement.lang") == "vi"
-        expect(other.get_by_role("button", name="日本語", exact=True)).to_have_attribute("aria-pressed", "false")
+        expect(other.get_by_role("radio", name="日本語", exact=True)).not_to_be_checked()
 
 
 def test_a_reader_of_a_language_that_is_not_there_reads_japanese(browser: Browser, url: str) -> None:
@@ -101,16 +103,13 @@ def test_furigana_stand_over_kanji_and_are_kept(opened: Page, service: Prepared)
     service.changes = EXCERPT_SHOWN
     ask(opened, "街灯は")
     expect(opened.locator("ruby")).to_have_count(0)
-    opened.get_by_role("button", name="ふりがな").click()
-    expect(opened.get_by_role("button", name="ふりがな")).to_have_attribute("aria-pressed", "true")
-    ready(opened)
+    toggle_furigana(opened)
     expect(opened.locator(".excerpt ruby", has_text="費用").locator("rt")).to_have_text("ひよう")
     expect(opened.locator("rt:not([aria-hidden=true])")).to_have_count(0)
     expect(opened.locator(".asked .words")).to_have_text("街灯は")
     ask(opened, "費用は")
     expect(opened.locator(".turn").last.locator("rt").first).to_be_visible()
-    opened.get_by_role("button", name="ふりがな").click()
-    ready(opened)
+    toggle_furigana(opened)
     expect(opened.locator("ruby")).to_have_count(0)
 
 
@@ -148,7 +147,7 @@ def test_the_text_can_be_made_larger_and_stays_so(opened: Page) -> None:
     assert heights == sorted(set(heights))
     opened.reload(wait_until="domcontentloaded")
     ready(opened)
-    expect(opened.get_by_role("button", name="特大", exact=True)).to_have_attribute("aria-pressed", "true")
+    expect(opened.get_by_role("radio", name="特大", exact=True)).to_be_checked()
     assert height_of(opened) == heights[-1]
     opened.set_viewport_size(PHONE)
     assert (box(opened).bounding_box() or {"width": 0})["width"] > PHONE["width"] / 2

@@ -46,7 +46,7 @@ def test_a_browser_that_ends_the_conversion_first_does_not_send_either(opened: P
     """Safari tells of the Enter behind the end of the 変換, in the same breath: that one is not sent either."""
     box(opened).fill("期間は")
     opened.evaluate("""() => {
-        const box = document.getElementById('box');
+        const box = document.querySelector('#box textarea');
         box.dispatchEvent(new CompositionEvent('compositionstart', {bubbles: true}));
         box.dispatchEvent(new CompositionEvent('compositionend', {bubbles: true}));
         box.dispatchEvent(new KeyboardEvent('keypress', {key: 'Enter', bubbles: true, cancelable: true}));

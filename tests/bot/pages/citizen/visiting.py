@@ -1,11 +1,20 @@
 """How the tests use the citizen's page."""
 
+import re
 from time import monotonic
 
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from tests.conftest import PATIENCE_MS
 
+# Whether the page has what was chosen from the server.
+SPEAKS_AS_CHOSEN = """(() => {
+    const { speech } = JSON.parse(document.querySelector('#settings').dataset.settings);
+    const chosen = (name) => document.querySelector(`#${name} input:checked`)?.value;
+    const size = [...document.querySelectorAll('#size input')].findIndex((one) => one.checked) + 1;
+    return speech.lang === chosen('language') && speech.size === `${size}`
+        && (speech.furigana === '1') === document.querySelector('#furigana input').checked;
+})()"""
 PHONE = ViewportSize(width=390, height=844)
 
 
@@ -17,8 +26,8 @@ def visit(page: Page, url: str) -> Page:
 
 
 def ready(page: Page) -> None:
-    """Wait until Gradio is there and the page shows what can be asked, or the conversation so far."""
-    expect(page.locator("#page[data-begun]")).to_have_count(1)
+    """Wait until the page shows what can be asked, or the conversation so far, in the reader's language."""
+    expect(page.locator("body[data-begun]")).to_have_count(1)
     expect(page.locator("#log :is(.welcome, .turn):visible")).not_to_have_count(0)
 
 
@@ -32,7 +41,7 @@ def until(page: Page, expression: str) -> None:
 
 def box(page: Page) -> Locator:
     """Return the box for the question, whatever the page calls it."""
-    return page.locator("#box")
+    return page.locator("#box textarea")
 
 
 def ask(page: Page, question: str) -> None:
@@ -49,8 +58,20 @@ def answered(page: Page, turns: int) -> None:
     expect(page.locator(".stage")).to_have_count(0)
 
 
-def speak(page: Page, language: str) -> None:
-    """Choose how the page speaks; it comes from the server once more, with the conversation."""
-    page.get_by_role("button", name=language, exact=True).click()
-    expect(page.get_by_role("button", name=language, exact=True)).to_have_attribute("aria-pressed", "true")
-    ready(page)
+def speak(page: Page, choice: str) -> None:
+    """Choose how the page speaks: a language or a size of letters, by its name."""
+    page.locator("#tools label").filter(has_text=re.compile(f"^\\s*{re.escape(choice)}\\s*$")).click()
+    expect(page.get_by_role("radio", name=choice, exact=True)).to_be_checked()
+    settle(page)
+
+
+def settle(page: Page) -> None:
+    """Wait until the page speaks as it was told to, and nothing is under way."""
+    until(page, SPEAKS_AS_CHOSEN)
+    expect(page.locator("#chat [aria-busy]")).to_have_count(0)
+
+
+def toggle_furigana(page: Page) -> None:
+    """Let readings stand over kanji, or take them away."""
+    page.locator("#furigana label").click()
+    settle(page)

@@ -58,14 +58,14 @@ def opened(page: Page, embedding: Embedding) -> FrameLocator:
 
 
 def ready(frame: FrameLocator) -> FrameLocator:
-    """Wait until Gradio is there, behind the page in the frame."""
-    expect(frame.locator("#page[data-begun]")).to_have_count(1)
+    """Wait until the chat in the frame can be used."""
+    expect(frame.locator("body[data-begun]")).to_have_count(1)
     expect(frame.locator("#log :is(.welcome, .turn):visible")).not_to_have_count(0)
     return frame
 
 
 def box(frame: FrameLocator) -> Locator:
-    return frame.locator("#box")
+    return frame.locator("#box textarea")
 
 
 def ask(frame: FrameLocator, question: str) -> None:
@@ -115,7 +115,7 @@ def test_the_browser_refuses_a_frame_on_a_site_that_is_not_listed(page: Page, se
         heard: list[str] = []
         page.on("console", lambda message: heard.append(message.text))
         page.goto(site.origin, wait_until="networkidle")
-        assert page.frame_locator("iframe").locator("#question").count() == 0
+        assert page.frame_locator("iframe").locator("#box").count() == 0
         assert any("frame-ancestors" in text for text in heard)
 
 
