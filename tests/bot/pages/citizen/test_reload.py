@@ -69,6 +69,7 @@ def test_what_is_asked_at_once_after_a_new_beginning_is_answered(opened: Page) -
     for _ in range(8):
         ask(opened, "期間は")
         opened.get_by_role("button", name="新しい質問").click()
+        expect(opened.locator(".turn")).to_have_count(0)
     ask(opened, "体制は")
 
 
