@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from bot.verification import MARK, figures
+from bot.verification import MARK
 from eval.dataset.case import Case
 from eval.dataset.variants import make_variants
 from eval.errors import RefusedError
 from eval.systems.ask import Ask, ask_case
 from ingest.japanese import dates, nfkc
+from ingest.japanese.figures import figures
 
 Answer = Mapping[str, Any]
 """An Answer of the API, as JSON."""

@@ -231,3 +231,23 @@ def test_functions_and_classes_are_named_in_the_terms_of_the_field(package: str)
         for node in ast.parse(path.read_text("utf-8")).body
         if isinstance(node, defined) and BANNED_NAMES.fullmatch(node.name)
     ] == []
+
+
+# A part of each notation and word list that no other text has, and the only file in which it may be.
+ONLY_IN = {
+    "月火水木金土日": "ingest/japanese/notation.py",
+    "一二三四五六七八九十": "ingest/japanese/notation.py",
+    "大正": "ingest/japanese/notation.py",
+    "なんぼ": "ingest/japanese/lexicons/interrogatives.toml",
+    "棟 階 票": "ingest/japanese/lexicons/units.toml",
+    "計画 プラン": "ingest/japanese/lexicons/plans.toml",
+}
+
+
+@pytest.mark.parametrize("part", ONLY_IN)
+def test_a_notation_is_written_once(part: str) -> None:
+    """Whoever needs weekdays, eras, numerals, units or interrogatives imports them from `ingest/japanese`."""
+    product = re.compile(r"(?:ingest|bot|eval)/.*\.(?:py|toml)")
+    assert [name for name, text in tracked_texts().items() if product.fullmatch(name) and part in text] == [
+        ONLY_IN[part]
+    ]

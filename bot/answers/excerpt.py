@@ -16,8 +16,9 @@ from bot.relevance.adjustments.absent_towns import names_absent_town
 from bot.relevance.adjustments.named_section import is_named_section
 from bot.relevance.adjustments.ranking import section_key
 from bot.state import Block, Draft, ExcerptBlock, Hit, ScoredPassage, Source, Status, TextBlock, Turn
-from bot.tables import Row, table_block, table_notes
+from bot.tables import table_block, table_notes
 from bot.verification import escape_marks
+from ingest.chunking.table import Row
 from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.japanese.tokenise import words
@@ -110,8 +111,8 @@ class ExcerptAnswerer:
 
     def _can_rows_answer(self, read: ScoredPassage, query: Query) -> bool:
         """Whether what is shown first can tell what is asked, where it is a row."""
-        relation = self._tables.of(read.hit.passage)
-        return relation is None or can_rows_answer(query, relation, read.hit.passage)
+        table = self._tables.of(read.hit.passage)
+        return table is None or can_rows_answer(query, table, read.hit.passage)
 
     def _share(self, room: int, read: ScoredPassage, others: Sequence[ScoredPassage], query: Query) -> int:
         """Return the characters for a place of those that share the room: an equal part, or what the `others` leave."""
@@ -151,19 +152,19 @@ class ExcerptAnswerer:
 
     def _render_rows(self, read: ScoredPassage, turn: Turn, line: str, n: int, longest: int) -> _RenderedPlace | None:
         """Return the row that was found, with the others of its table that fit; None where it stands by itself."""
-        relation = self._tables.of(read.hit.passage)
-        if relation is None or turn.query is None or turn.reading is None:
+        table = self._tables.of(read.hit.passage)
+        if table is None or turn.query is None or turn.reading is None:
             return None
         likely = {each.hit.passage.id: each.probability for each in turn.reading.passages}
-        notes = table_notes(relation, n, longest // _OF_NOTES)
-        lines = select_rows(turn.query, relation, read.hit.passage, likely, longest - len(notes))
+        notes = table_notes(table, n, longest // _OF_NOTES)
+        lines = select_rows(turn.query, table, read.hit.passage, likely, longest - len(notes))
         if not lines:
             return None
         said, rows = line, list[Row]()
         for told, alike in lines:
             said += f"\n{told}" + "".join(f"[{n + len(rows) + i}]" for i in range(len(alike)))
             rows += alike
-        blocks: tuple[Block, ...] = (table_block(relation, rows, first=n).model_copy(update={"caption": line}),)
+        blocks: tuple[Block, ...] = (table_block(table, rows, first=n).model_copy(update={"caption": line}),)
         if notes:
             said, blocks = f"{said}\n{notes}", (*blocks, TextBlock(text=notes))
         return _RenderedPlace(said, blocks, tuple(Source(row.passage, row.passage.text) for row in rows))

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from bot.question.operation import Operator
 from bot.question.query import AnswerType, Query
-from bot.tables import Column, Relation, Row, row_text
+from bot.tables import row_text
 from bot.tables.table_query import TableQuery
+from ingest.chunking.table import Column, Row, Table
 from ingest.documents import Passage
 from ingest.japanese import nfkc, quantities
 from ingest.japanese.tokenise import words
@@ -23,7 +24,7 @@ _CUT = "…"
 
 
 def select_rows(
-    query: Query, relation: Relation, passage: Passage, likely: Mapping[str, float], longest: int
+    query: Query, table: Table, passage: Passage, likely: Mapping[str, float], longest: int
 ) -> list[tuple[str, tuple[Row, ...]]]:
     """Return lines of at most `longest` characters, each with the rows that it tells, in the order of the table.
 
@@ -31,15 +32,15 @@ def select_rows(
     by itself, and where no cell of it fits. A list has every row: where all cells do not fit, the cells of the columns
     that the question names, else labels alone; the first row keeps its cells where that fits.
     """
-    asked = TableQuery(query, relation)
-    found = next((row for row in relation.rows if row.passage.id == passage.id), None)
+    asked = TableQuery(query, table)
+    found = next((row for row in table.rows if row.passage.id == passage.id), None)
     meant = _relevant_rows(asked, found, likely) if found else ()
     if not meant or (meant == (found,) and len(passage.text) + _MARKS <= longest):
         return []
     first = found if found in meant else meant[0]
-    groups = _group_equal_rows(relation, (first, *(row for row in meant if any(map(row.text, relation.columns)))))
+    groups = _group_equal_rows(table, (first, *(row for row in meant if any(map(row.text, table.columns)))))
     told = {rows: _line(asked, rows, longest, whole=rows[0] is not first) for rows in groups}
-    if query.answer_type is AnswerType.LIST and any(column.name for column in relation.columns):
+    if query.answer_type is AnswerType.LIST and any(column.name for column in table.columns):
         named = {rows: _named_cells(asked, rows) for rows in groups}
         labels = {rows: f"・{_labels(rows)}" for rows in groups}
         own = {groups[0]: told[groups[0]]}
@@ -53,7 +54,7 @@ def select_rows(
             left -= len(told[rows]) + _MARKS * len(rows)
     if not shown or shown[0][0] is not first:
         return []
-    return [(told[rows], rows) for rows in sorted(shown, key=lambda rows: relation.rows.index(rows[0]))]
+    return [(told[rows], rows) for rows in sorted(shown, key=lambda rows: table.rows.index(rows[0]))]
 
 
 def _relevant_rows(asked: TableQuery, found: Row, likely: Mapping[str, float]) -> tuple[Row, ...]:
@@ -62,7 +63,7 @@ def _relevant_rows(asked: TableQuery, found: Row, likely: Mapping[str, float]) -
     These are the rows that it names, all where it asks over rows or names what stands above them, else the one found
     and what is as `likely`.
     """
-    ranked = sorted(asked.relation.rows, key=lambda row: -likely.get(row.passage.id, 0.0))
+    ranked = sorted(asked.table.rows, key=lambda row: -likely.get(row.passage.id, 0.0))
     over = asked.operation.asks_which or asked.operation.operator in {Operator.SUM, Operator.COMPARE}
     if asked.rows:
         kept = {*asked.rows} if asked.is_naming_rows_itself else {*asked.rows, found}
@@ -75,31 +76,31 @@ def _relevant_rows(asked: TableQuery, found: Row, likely: Mapping[str, float]) -
 
 
 def _names_table(asked: TableQuery) -> bool:
-    above = {*words(nfkc(asked.relation.caption))}
+    above = {*words(nfkc(asked.table.section))}
     return len(above & asked.weights.keys()) >= _TABLE_NAMED * len(above) > 0
 
 
-def can_rows_answer(query: Query, relation: Relation, passage: Passage) -> bool:
+def can_rows_answer(query: Query, table: Table, passage: Passage) -> bool:
     """Whether rows beside that of `passage` can tell what is asked: rows are named, or it has some word of that.
 
     So may what stands above all rows, for a follow-up, whose own words count, and where it is named. No figure tells a
     ground or a way of doing.
     """
-    row = next((row for row in relation.rows if row.passage.id == passage.id), None)
+    row = next((row for row in table.rows if row.passage.id == passage.id), None)
     if row is None or query.is_foreign:
         return True
-    figures = all(map(quantities, row.notes)) and all(row.values(c) for c in relation.columns if row.text(c))
-    told = "\n".join((*(passage.path if query.typed else ()), passage.text, *row.notes, *relation.notes))
+    figures = all(map(quantities, row.notes)) and all(row.values(c) for c in table.columns if row.text(c))
+    told = "\n".join((*(passage.path if query.typed else ()), passage.text, *row.notes, *table.notes))
     said = (query.typed or query.weights.keys() - query.free) & {*words(nfkc(told))}
-    asked = TableQuery(query, relation)
+    asked = TableQuery(query, table)
     return bool(said or asked.rows or _names_table(asked)) and not (figures and query.answer_type in _NO_FIGURES)
 
 
-def _group_equal_rows(relation: Relation, rows: Iterable[Row]) -> list[tuple[Row, ...]]:
+def _group_equal_rows(table: Table, rows: Iterable[Row]) -> list[tuple[Row, ...]]:
     """Return the rows, each once, those together that say the same under different labels."""
     alike: dict[tuple[str, ...] | str, list[Row]] = {}
     for row in dict.fromkeys(rows):
-        cells = tuple(row.text(column) for column in relation.columns)
+        cells = tuple(row.text(column) for column in table.columns)
         alike.setdefault(cells if any(cells) and not row.notes else row.passage.id, []).append(row)
     return [tuple(group) for group in alike.values()]
 
@@ -107,7 +108,7 @@ def _group_equal_rows(relation: Relation, rows: Iterable[Row]) -> list[tuple[Row
 def _named_cells(asked: TableQuery, rows: Sequence[Row]) -> str:
     """Return the line of rows that say the same, with only the cells of the columns that the question names."""
     row = replace(rows[0], label=_labels(rows))
-    return row_text(asked.relation, row, asked.named_columns) if asked.named_columns else f"・{row.label}"
+    return row_text(asked.table, row, asked.named_columns) if asked.named_columns else f"・{row.label}"
 
 
 def _labels(rows: Sequence[Row]) -> str:
@@ -123,13 +124,13 @@ def _line(asked: TableQuery, rows: Sequence[Row], longest: int, *, whole: bool) 
 
     It is "" where no cell fits, and where only the `whole` row would do.
     """
-    relation, row = asked.relation, replace(rows[0], label=_labels(rows))
-    line = row_text(relation, row, notes=not whole)
+    table, row = asked.table, replace(rows[0], label=_labels(rows))
+    line = row_text(table, row, notes=not whole)
     if whole or _length([line]) <= longest:
         return line
     kept: list[Column] = []
-    for column in sorted(relation.columns, key=lambda c: (-asked.score(c, rows), len(row.text(c)))):
-        cells = [c for c in relation.columns if c in (*kept, column)]
-        if row.text(column) and _length([row_text(relation, row, cells) + _CUT]) <= longest:
+    for column in sorted(table.columns, key=lambda c: (-asked.score(c, rows), len(row.text(c)))):
+        cells = [c for c in table.columns if c in (*kept, column)]
+        if row.text(column) and _length([row_text(table, row, cells) + _CUT]) <= longest:
             kept.append(column)
-    return row_text(relation, row, [c for c in relation.columns if c in kept]) + _CUT if kept else ""
+    return row_text(table, row, [c for c in table.columns if c in kept]) + _CUT if kept else ""

@@ -18,10 +18,11 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.conversation.words import WORDS, importance, names_only_labels
+from bot.conversation.words import importance, names_only_labels
 from bot.relevance.token_model import open_session
 from bot.relevance.tokens import Batch, Window, make_batch, tokenise_text
 from ingest.japanese import nfkc
+from ingest.japanese.interrogatives import NORMAL_FORMS
 from ingest.japanese.tokenise import Morpheme, morphemes, words
 
 Array = NDArray[np.float32]
@@ -229,7 +230,7 @@ def _carried_tokens(text: str, ms: list[Morpheme], carried: NDArray[np.bool_]) -
 
 def _asks(m: Morpheme, behind: Morpheme | None) -> bool:
     """Whether a morpheme asks; in どこでも, 誰も it does not."""
-    return m.normal in WORDS["interrogatives"] and not (behind and behind.surface in {"でも", "も"})
+    return m.normal in NORMAL_FORMS and not (behind and behind.surface in {"でも", "も"})
 
 
 def _within(m: Morpheme, spans: list[tuple[int, int]]) -> bool:

@@ -24,8 +24,11 @@ from bot.state import Draft, Exchange, Status, Turn
 from ingest.chunking.column_roles import roles_of
 from ingest.documents import Document, Passage
 from ingest.japanese import nfkc
+from ingest.japanese.interrogatives import NORMAL_FORMS, WHICH
+from ingest.japanese.lexicon import any_of
+from ingest.japanese.markers import strip_heading_number
+from ingest.japanese.notation import KANJI_ONE_TO_TEN
 from ingest.japanese.tokenise import LIGHT_WORDS, morphemes, words
-from ingest.structure import strip_heading_number
 
 _log = logging.getLogger(__name__)
 _JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龥]|^\W*\d{1,2}\W*$")
@@ -38,10 +41,10 @@ _TURNING = re.compile(
 _NOT_SO = re.compile(r"(?:(?:違(?:う|います|って|くて)|(?:そう)?じゃな(?:くて?|い)|そうではなく(?:て)?)[、。]\s*)+")
 # Conjunctions that Sudachi reads as something else; あと何回 counts.
 _LINK = re.compile(
-    r"(?:では|それでは|それと(?=、)|ちなみに|ついでに|あと(?![何幾一二三四五六七八九十\d]|いく|どれ|どの)(?:は)?)"
+    rf"(?:では|それでは|それと(?=、)|ちなみに|ついでに|あと(?![何幾{KANJI_ONE_TO_TEN}\d]|いく|{WHICH})(?:は)?)"
     r"(?:、|(?=[^、。?]))"
 )
-_PLANS = rf"(?:{'|'.join(PLAN_WORDS)})"
+_PLANS = any_of(PLAN_WORDS)
 _AGES = {"前": "前", "以前": "前", "今": "今", "いま": "今", "現在": "今", "次": "次"}
 _QUALITIES = {"旧": "前", "古い": "前", "現行": "今", "最新": "今", "新しい": "今"}
 _AGE = rf"(?:一つ|ひとつ|1つ)?(?:(?:{'|'.join(_AGES)})の|(?:{'|'.join(_QUALITIES)})の?)"
@@ -240,7 +243,7 @@ def wants_easy_japanese(text: str) -> bool:
 
 def _wants_again(text: str) -> bool:
     """Whether `text` only wants what was said once more: もう一度教えて, つまり?; いくら? asks."""
-    asks = any(m.is_noun or m.pos[0] in _SAYING or m.normal in WORDS["interrogatives"] for m in morphemes(text))
+    asks = any(m.is_noun or m.pos[0] in _SAYING or m.normal in NORMAL_FORMS for m in morphemes(text))
     return bool(_AGAIN.fullmatch(text)) or not asks
 
 
@@ -253,7 +256,7 @@ def _last_question(before: Exchange) -> Exchange:
 def has_no_subject(text: str) -> bool:
     """Whether normalised `text` asks, or wishes, without a word of what: だれですか, あれはどこにありますか."""
     ms = morphemes(text)
-    empty = LIGHT_WORDS | WORDS["interrogatives"]
+    empty = LIGHT_WORDS | NORMAL_FORMS
     named = (m for m in ms if m.is_noun and m.normal not in empty)
     return all(_NAMING_NOTHING & {*m.pos} for m in named) and is_vague(text)
 
@@ -271,7 +274,7 @@ def _resolve_clarification(text: str, before: Exchange) -> str | None:
     """Return what was asked before it was asked back, with the choice or the name that `text` tells; else None."""
     if choice := find_choice(text, before.suggestions):
         return choice
-    asks = any(m.normal in WORDS["interrogatives"] for m in morphemes(text))
+    asks = any(m.normal in NORMAL_FORMS for m in morphemes(text))
     if asks or has_no_subject(text) or not has_no_subject(before.understood):
         return None
     named = _WISHED.sub("", text)

@@ -4,10 +4,12 @@ import re
 from collections.abc import Sequence
 
 from ingest.japanese import parse_number
+from ingest.japanese.markers import BULLETS, CIRCLED
+from ingest.japanese.notation import KANJI_ONE_TO_TEN
 from ingest.japanese.tokenise import words
 
 _THE = r"(?:の?(?:方|ほう|もの|やつ|項目))?(?=[はをがのでもに、。?]|って|です|$)"
-_NUMERAL = r"\d{1,2}|[一二三四五六七八九十]"
+_NUMERAL = rf"\d{{1,2}}|[{KANJI_ONE_TO_TEN}]"
 _PLACES = tuple(
     (re.compile(pattern + _THE), place)
     for pattern, place in (
@@ -18,7 +20,9 @@ _PLACES = tuple(
     )
 )
 # An item as documents write it, and names side by side: 「水」「緑」及び「道」.
-_ITEM = re.compile(r"^\s*(?:(?P<mark>[・\-*•●○◎◆◇■□▪])|[①-⑳]|[(（]?\d{1,2}[.)）．])\s*(?P<item>\S.*)$", re.MULTILINE)
+_ITEM = re.compile(
+    rf"^\s*(?:(?P<mark>[{BULLETS}*\-])|[{CIRCLED}]|[(（]?\d{{1,2}}[.)）．])\s*(?P<item>\S.*)$", re.MULTILINE
+)
 _SIDE_BY_SIDE = re.compile(r"「[^「」]+」(?:(?:[、・,]|及び|および|並びに|と|や)*\s?「[^「」]+」)+")
 _KEY = re.compile(r"([^::。、]{1,24})[::]\s*\S")
 _MARKS = re.compile(r"\[\d{1,3}\]")

@@ -8,7 +8,7 @@ from functools import lru_cache
 from bot.conversation.words import names_only_labels
 from ingest.documents import Passage
 from ingest.japanese import nfkc
-from ingest.structure import strip_heading_number
+from ingest.japanese.markers import strip_heading_number
 from ingest.structure.lists import heading_number
 
 # What a heading is called stands before what is said of it: 教育 「学びを育む」.

@@ -12,6 +12,7 @@ from bot.conversation.words import WORDS
 from bot.languages import join_sentences, message_text
 from bot.question.query import JAPANESE
 from bot.state import Draft, Status, Turn
+from ingest.japanese.interrogatives import WHAT, WHO
 from ingest.japanese.tokenise import Morpheme, morphemes
 
 _GREETING, _WELCOME, _FAREWELL = ("hello", "looks_up", "write"), ("welcome", "more"), ("farewell",)
@@ -26,7 +27,7 @@ _THANKED = WORDS["thanking"] | {"宜しく", "すむ", "失礼"}
 # Fillers that are other words too; alone before a mark they are none.
 _FILLERS = frozenset({"あの", "どう", "ちょっと"})
 _ABOUT_ITSELF = re.compile(
-    r"(?:(?:あなた|君|きみ)は(?:誰|だれ|何|なに)|お?名前は(?:何)?|何ができ(?:る|ます)?|使い方(?:は|を教えて(?:ください)?)?)"
+    rf"(?:(?:あなた|君|きみ)は(?:{WHO}|{WHAT})|お?名前は(?:何)?|何ができ(?:る|ます)?|使い方(?:は|を教えて(?:ください)?)?)"
     r"(?:です|なの|の)?か?[。?!]*"
 )
 _WISHES = frozenset({"たい", "願う", "下さる", "欲しい", "ます", "貰う", "頂く"})

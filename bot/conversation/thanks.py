@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from bot.conversation.words import WORDS
+from ingest.japanese.polarity import DENIALS
 from ingest.japanese.tokenise import Morpheme, morphemes
 
 # Thanks in the other languages of the pages, and words that stand beside it: a text of these is thanks.
@@ -73,14 +74,14 @@ def _asks(ms: Sequence[Morpheme]) -> bool:
 def _ends_in_thanks(ms: Sequence[Morpheme]) -> bool:
     """Whether the last that a clause says is thanks: 教えてくれてありがとうございます."""
     said = [m.normal for m in ms if m.is_content and m.normal not in _POLITE]
-    negated = any(m.normal in {"ず", "無い", "ない"} for m in ms)
+    negated = any(m.normal in DENIALS for m in ms)
     return bool(said) and said[-1] in WORDS["thanks"] and not negated
 
 
 def _is_praise(ms: Sequence[Morpheme]) -> bool:
     """Whether a clause says of an answer that it was clear, and no more: とても分かりやすい説明でした."""
     said = {m.normal for m in ms if m.is_content} - _POLITE
-    negated = any(m.normal in {"ず", "無い", "ない"} for m in ms)
+    negated = any(m.normal in DENIALS for m in ms)
     told = any(m.pos[0] == "助動詞" and m.pos[5].startswith("終止形") for m in ms[-3:])
     understood = said & WORDS["understood"]
     return bool(understood) and said <= WORDS["understood"] | WORDS["praising"] and told and not negated

@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 
 from ingest.embedding.words import shipped_word_vectors
+from ingest.japanese.interrogatives import NORMAL_FORMS
 from ingest.japanese.tokenise import LIGHT_WORDS, morphemes
 
 WORDS = {
     name: frozenset(words.split())
     for name, words in tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8")).items()
 }
-_ASKING = LIGHT_WORDS | WORDS["interrogatives"] | WORDS["telling"] | WORDS["helping"]
+_ASKING = LIGHT_WORDS | NORMAL_FORMS | WORDS["telling"] | WORDS["helping"]
 # Importance below which words say nothing in particular (decision 028).
 LITTLE = 1.6
 # Nobody knows how much an unknown word says (decision 028).

@@ -16,13 +16,13 @@ from bot.verification import MARK, check_draft
 from ingest.documents import Passage
 from ingest.index.index import Index
 from ingest.japanese import nfkc
+from ingest.japanese.markers import ITEM_MARK
 from ingest.japanese.sentences import sentences
 
 # Characters of an answer: about what a citizen reads on a phone without scrolling twice.
 _LONGEST = 800
 # A word is common whose idf is under this share of the greatest: of 目標 and 会議 it is .25 to .35 in indexes of plans.
 _COMMON = 0.4
-_BULLET = re.compile(r"\s*(?:[・•●○◆◇■□✓]|[-*+]\s|\d{1,2}[.)]\s)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def add_default_marks(text: str, sources: int) -> str:
     if MARK.search(text) or sources != 1:
         return text
     lines = text.splitlines()
-    return "\n".join(line if at and _BULLET.match(line) else _marked_line(line) for at, line in enumerate(lines))
+    return "\n".join(line if at and ITEM_MARK.match(line) else _marked_line(line) for at, line in enumerate(lines))
 
 
 def _marked_line(line: str) -> str:

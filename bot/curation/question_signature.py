@@ -10,6 +10,7 @@ from bot.question.query import AnswerType, Query
 from bot.question.query_parser import QueryParser
 from ingest.documents import Document
 from ingest.japanese import quantities, resolve_relative_dates
+from ingest.japanese.polarity import DENIALS
 from ingest.japanese.tokenise import Morpheme, morphemes
 
 _DOINGS = frozenset({"動詞", "形容詞", "形状詞"})
@@ -17,7 +18,6 @@ _DOINGS = frozenset({"動詞", "形容詞", "形状詞"})
 _NO_NAMES = frozenset({"副詞", "代名詞", "連体詞", "感動詞", "副詞可能"})
 # What makes a verb of a noun of doing: 参加する, 参加できる.
 _LIGHT_VERBS = frozenset({"為る", "出来る"})
-_DENIALS = frozenset({"ない", "ず", "ぬ", "無い", "まい"})
 # The verbs that ask a favour: denied, they are only politer (教えていただけませんか).
 _FAVOURS = frozenset({"頂く", "貰う", "呉れる", "下さる", "願う"})
 # What follows the denial of a question that asks whether something is so: 割引はありませんでしょうか.
@@ -122,7 +122,7 @@ def _is_end(before: Morpheme, particle: Morpheme) -> bool:
 
 def _denies(said: Sequence[Morpheme], place: int, kind: AnswerType) -> bool:
     """Whether the morpheme at `place` denies something, and is no way of asking politely."""
-    if said[place].normal not in _DENIALS or said[place].pos[0] not in {"助動詞", "形容詞"}:
+    if said[place].normal not in DENIALS or said[place].pos[0] not in {"助動詞", "形容詞"}:
         return False
     verbs = [m.normal for m in said[max(0, place - 2) : place] if m.pos[0] == "動詞"]
     behind = (m.normal for m in said[place + 1 :] if m.pos[0] != "補助記号")

@@ -7,9 +7,10 @@ from typing import Any
 
 from bot.curation.answers import CuratedAnswer
 from bot.errors import DeskError
-from bot.verification import MARK, figures, names, organisation_names
+from bot.verification import MARK, names, organisation_names
 from ingest.documents import Passage
 from ingest.japanese import dates, nfkc
+from ingest.japanese.figures import figures
 from ingest.japanese.today import to_japan_date
 from ingest.japanese.tokenise import morphemes
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from bot.easy_japanese.brackets import mark_bracketed
 from bot.easy_japanese.glossary import DEFINES, explain_words, find_definitions, glossary
 from bot.easy_japanese.same_facts import find_fact_differences
 from bot.easy_japanese.simplify import mark_every_sentence, simplify_draft, truncate_excerpts
@@ -17,6 +16,7 @@ from bot.languages import translate_if_only_messages, translate_messages, transl
 from bot.state import Block, Draft, ExcerptBlock, Status, TableBlock, TextBlock, Turn
 from bot.verification import CITED, check_draft, to_source_texts
 from ingest.documents import Document, Passage
+from ingest.japanese.brackets import mark_bracketed
 from ingest.japanese.tokenise import morphemes
 
 _log = logging.getLogger(__name__)

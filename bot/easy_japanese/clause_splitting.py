@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from bot.easy_japanese.brackets import mark_bracketed
 from bot.easy_japanese.polite import to_polite_form
 from ingest.japanese import dates, nfkc
+from ingest.japanese.brackets import mark_bracketed
 from ingest.japanese.tokenise import Morpheme, morphemes
 
 # Characters up to which a sentence is short enough; guides to やさしい日本語 ask for one matter a sentence.

@@ -4,8 +4,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from bot.verification import MARK, contacts, days_without_year, figures, names, squash
+from bot.verification import MARK, names, squash
 from ingest.japanese import dates, nfkc
+from ingest.japanese.contacts import contacts
+from ingest.japanese.dates import days_without_year
+from ingest.japanese.figures import figures
 
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _DENIED = re.compile(r"ません|(?<![少])な(?:い|かった|く)|ず(?=[、に])|いいえ")

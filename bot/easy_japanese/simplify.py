@@ -1,7 +1,6 @@
 """Simplifies a draft sentence by sentence; a sentence whose facts would change is kept."""
 
 import logging
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -9,12 +8,12 @@ from bot.easy_japanese.same_facts import find_fact_differences
 from bot.easy_japanese.sentence import PARTS, simplify_sentence
 from bot.state import Block, Draft, ExcerptBlock, Source, TextBlock, split_at_source_lines
 from bot.verification import MARK, SourceText, check_statements, escape_marks, split_statements
+from ingest.japanese.markers import ITEM_MARK
 from ingest.japanese.sentences import sentences
 
 # Characters of the first and the second place of an excerpt that are told: some four short sentences, and some two.
 _ROOM = (120, 60)
 _log = logging.getLogger(__name__)
-_BULLET = re.compile(r"\s*[・•●]\s*")
 
 
 def simplify_draft(draft: Draft, premises: Sequence[SourceText] | None = None, question: str = "") -> tuple[str, bool]:
@@ -77,7 +76,7 @@ def _units(text: str) -> Iterator[tuple[int, int]]:
     """Yield from where to where the sentences of an excerpt stand; a list is one with the line that leads it."""
     start, end = 0, 0
     for line in text.splitlines(keepends=True):
-        of_list = bool(_BULLET.match(line))
+        of_list = bool(ITEM_MARK.match(line))
         for sentence in [line] if of_list else (sentences(line) or [line]):
             if not of_list and end > start:
                 yield start, end
@@ -115,7 +114,7 @@ def _marked(text: str) -> str:
 def _sentences(text: str) -> Iterator[str]:
     """Yield the sentences of a text; an item of a list is one whatever it holds, and so is a line with nothing."""
     for line in text.splitlines():
-        yield from [line] if _BULLET.match(line) or not line.strip() else sentences(line)
+        yield from [line] if ITEM_MARK.match(line) or not line.strip() else sentences(line)
 
 
 def _problems(sentence: str, easy: str, premises: Sequence[SourceText] | None, question: str) -> Iterator[str]:

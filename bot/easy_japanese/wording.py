@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from bot.easy_japanese.brackets import mark_bracketed
+from ingest.japanese.brackets import mark_bracketed
 from ingest.japanese.tokenise import Morpheme, morphemes
 
 # The rows of the godan verbs: what stands before ない, ます, て, ば; "-" where て becomes で.

@@ -11,8 +11,10 @@ from bot.generation.quote import best_quote, locate_quotes
 from bot.generation.reply_lines import add_marks
 from bot.generation.reply_units import ReplyUnit, Sentence
 from bot.state import Draft, RejectedSentence, Source, Status
-from bot.verification import ANY_THING, MARK, Statement, figures, split_statements, states_absence
+from bot.verification import MARK, Statement, split_statements, states_absence
 from ingest.documents import Passage
+from ingest.japanese.figures import figures
+from ingest.japanese.quantities import ANY_THING
 
 _log = logging.getLogger(__name__)
 _COURTESY = re.compile(

@@ -14,6 +14,7 @@ from bot.question.query import JAPANESE, detect_language
 from bot.state import Exchange, Step, Turn
 from bot.verification import MARK, escape_marks
 from ingest.japanese import dates, nfkc, quantities
+from ingest.japanese.dates import YEARLESS_DAY
 from ingest.japanese.sentences import sentences
 from ingest.japanese.tokenise import morphemes, words
 
@@ -23,8 +24,6 @@ _EXCHANGES, _ANSWER_CHARS, _LONGEST = 3, 400, 150
 _STATES = re.compile(r"(?<!たい)(?:です|でした)[。.]?$|(?:ます|ました|ません|である)[。.]?$")
 _DIGITS = re.compile(r"\d+")
 _NAME_IN_LATIN = re.compile(r"[A-Za-z][A-Za-z&+.-]*[A-Za-z]")
-# A day without its year is no date that `dates` could give.
-_YEARLESS = re.compile(r"(?<!\d)\d{1,2}月(?:\s?\d{1,2}日)?")
 # Share of its words that a rewriting has from the conversation: of 79 natural ones none lies below it, those about
 # something else lie below .2 (decision 027).
 _FROM_THE_TALK = 0.5
@@ -118,7 +117,7 @@ def _added_dates(text: str, spoken: str) -> Iterator[str]:
     """Yield the dates of the text of which no day was spoken of."""
     told = dates(spoken)
     dated = [text[m.start : m.end] for m in dates(text) if not any(m.covers(t) or t.covers(m) for t in told)]
-    days = (match[0] for match in _YEARLESS.finditer(text))
+    days = (match[0] for match in YEARLESS_DAY.finditer(text))
     return iter([*dated, *(day for day in days if day not in spoken)])
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.errors import ModelError
 from bot.verification import MARK, normalise_marks
+from ingest.japanese.markers import ITEM_MARK
 from ingest.japanese.sentences import sentences
 
 _THOUGHT = re.compile(r"<(think|thinking|reasoning)>.*?</\1>|^.*</(?:think|thinking|reasoning)>", re.DOTALL)
@@ -24,7 +25,6 @@ _LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)]*)\)")
 _TAG = re.compile(r"<(script|style)\b.*?</\1>|</?[A-Za-z][^<>]*>", re.DOTALL | re.IGNORECASE)
 _SPAN_OF_MARKS = re.compile(r"[\[［](\d{1,2})\s?[-~–〜～]\s?(\d{1,2})[\]］]")
 _LONGEST_SPAN = 9
-_ITEM = re.compile(r"\s*(?:[-*+]\s|[・•●]|\(?\d{1,2}[.)]\s|[①-⑳])")
 _HEADING = re.compile(r"\s*#{1,6}\s")
 _RULE = re.compile(r"[\s|:*_=-]+")
 _LABEL = re.compile(
@@ -201,7 +201,7 @@ def strip_marks_and_markup(text: str) -> str:
 
 def is_item(text: str) -> bool:
     """Whether a line is an item of a list."""
-    return bool(_ITEM.match(text))
+    return bool(ITEM_MARK.match(text))
 
 
 def _attach_yes_or_no(cut: list[str]) -> list[str]:

@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 
 from ingest.japanese.today import JAPAN
 
-WEEK = "月火水木金土日"
 # An office that does not open within this many days is shown without a next opening.
 OUTLOOK_DAYS = 31
 

@@ -7,14 +7,15 @@ from itertools import pairwise
 from typing import NoReturn
 
 from bot.errors import OfficeError
-from bot.office.hours import WEEK, OpeningHours, Span, YearlyDays
+from bot.office.hours import OpeningHours, Span, YearlyDays
 from ingest.japanese import nfkc
+from ingest.japanese.notation import WEEKDAY, WEEKDAYS
 
 FORM = "「月-金 8:30-17:15、土 9:00-12:00、休 祝日 12/29-1/3」のように書いてください。"
 HOLIDAYS = "祝日"
 _ALIASES = {"毎日": "月-日", "平日": "月-金"}
 _DASHES = re.compile(r"[~〜ー‐‑–—−]")
-_DAYS = re.compile(rf"([{WEEK}])(?:-([{WEEK}]))?")
+_DAYS = re.compile(rf"({WEEKDAY})(?:-({WEEKDAY}))?")
 _SPAN = re.compile(r"(\d{1,2}):([0-5]\d)-(\d{1,2}):([0-5]\d)")
 _CLOSED = re.compile(r"(\d{1,2})/(\d{1,2})(?:-(\d{1,2})/(\d{1,2}))?")
 _LEAP_YEAR = 2000
@@ -23,7 +24,7 @@ _LEAP_YEAR = 2000
 def parse_hours(written: str) -> OpeningHours:
     """Return the hours as written. Raises OfficeError with the part that cannot be read."""
     open_on, closed = _split_parts(written)
-    week: list[list[Span]] = [[] for _ in WEEK]
+    week: list[list[Span]] = [[] for _ in WEEKDAYS]
     shown = []
     for days, times in open_on:
         spans = [_parse_span(one) for one in times]
@@ -65,8 +66,10 @@ def _is_weekly(word: str) -> bool:
 def _parse_weekdays(written: str) -> Iterator[int]:
     """Yield the days of 「月-金」, 「月水金」, 「土・日」, Monday being 0; 「土-月」 runs over the end of the week."""
     for match in _DAYS.finditer(_ALIASES.get(written, written)):
-        first, last = WEEK.index(match[1]), WEEK.index(match[2] or match[1])
-        yield from (number % len(WEEK) for number in range(first, last + 1 + (len(WEEK) if last < first else 0)))
+        first, last = WEEKDAYS.index(match[1]), WEEKDAYS.index(match[2] or match[1])
+        yield from (
+            number % len(WEEKDAYS) for number in range(first, last + 1 + (len(WEEKDAYS) if last < first else 0))
+        )
 
 
 def _parse_span(written: str) -> Span:

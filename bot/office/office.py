@@ -5,10 +5,11 @@ from datetime import datetime
 
 from bot.errors import OfficeError
 from bot.office.accent import Accent, read_accent
-from bot.office.hours import WEEK, OpeningHours, format_clock
+from bot.office.hours import OpeningHours, format_clock
 from bot.office.hours_parser import parse_hours
 from bot.office.origins import read_origins
 from ingest.configuration.settings import Settings
+from ingest.japanese.notation import WEEKDAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def _parse_hours(written: str) -> OpeningHours:
 def _describe_next_opening(hours: OpeningHours, moment: datetime) -> str:
     opening = hours.next_opening(moment)
     when = (
-        f"次は{opening.month}月{opening.day}日（{WEEK[opening.weekday()]}）"
+        f"次は{opening.month}月{opening.day}日（{WEEKDAYS[opening.weekday()]}）"
         f"{format_clock(opening.hour * 60 + opening.minute)}からです。"
         if opening
         else ""

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 
+from ingest.japanese.notation import ERA, ERA_LETTER, KANJI_DIGITS, KANJI_ONE_TO_TEN
 from ingest.japanese.tokenise import Morpheme, morphemes
 
 Span = tuple[int, int]
@@ -198,7 +199,7 @@ def _letters_before(sentence: str, end: int) -> Span | None:
 
 # --- addresses -------------------------------------------------------------------------------------------------------
 
-_N = r"[\d一二三四五六七八九十百〇]{1,5}"
+_N = rf"[\d{KANJI_DIGITS}十百]{{1,5}}"
 _HYPHENS = r"\d{1,4}(?:[-の]\d{1,4}+){1,3}+"
 _CHOME = re.compile(r"\d+丁目")
 _STREET = re.compile(
@@ -265,8 +266,8 @@ def _whole_address(sentence: str, words: _Words, street: re.Match[str]) -> Span:
 
 # --- dates of birth --------------------------------------------------------------------------------------------------
 
-_YEAR = r"(?:(?:明治|大正|昭和|平成|令和|西暦|[MTSHR])?\s?(?:\d{1,4}|元|[一二三四五六七八九十]{1,3})\s?[年./-]\s?)"
-_D = r"(?:\d{1,2}+|[一二三四五六七八九十]{1,3}+)"
+_YEAR = rf"(?:(?:{ERA}|西暦|{ERA_LETTER})?\s?(?:\d{{1,4}}|元|[{KANJI_ONE_TO_TEN}]{{1,3}})\s?[年./-]\s?)"
+_D = rf"(?:\d{{1,2}}+|[{KANJI_ONE_TO_TEN}]{{1,3}}+)"
 _MONTH_AND_DAY = rf"{_D}\s?[月./-]\s?{_D}日?+"
 _DATE = rf"(?:{_YEAR}{_MONTH_AND_DAY}|{_YEAR}{_D}月(?!\s?{_D}日))(?!\d)"
 _WITHOUT_YEAR = rf"{_D}月{_D}日(?!\d)"

@@ -16,6 +16,7 @@ from bot.privacy.disclosures import addresses, births, names
 from bot.privacy.health import health
 from bot.privacy.named import labelled_data_patterns
 from bot.privacy.numbers import FORMS
+from ingest.japanese.notation import KANJI_DIGITS
 
 _UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufe00-\ufe0f\ufeff]")
 _FOLD = (
@@ -23,7 +24,7 @@ _FOLD = (
     | dict.fromkeys(map(ord, "‐‑‒–—―−－"), "-")
     | dict.fromkeys(map(ord, "\u3000\u00a0\t"), " ")
 )
-_KANJI = dict(zip("〇零一二三四五六七八九", "00123456789", strict=True))
+_KANJI = dict(zip(f"零{KANJI_DIGITS}", "00123456789", strict=True))
 # The long-vowel mark is typed for a hyphen between digits; in words it stays one.
 _LONG_MARK = re.compile(r"(?<=[\d ])[ーｰ](?=[\d ])")
 # Kanji digits are digits where a number is spelt out in them, as long as a telephone number or longer.

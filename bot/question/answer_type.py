@@ -6,6 +6,21 @@ from itertools import zip_longest
 
 from bot.question.query import AnswerType
 from ingest.japanese import counter_at, parse_number
+from ingest.japanese.interrogatives import (
+    HOW,
+    HOW_MANY,
+    HOW_MUCH,
+    TO_WHAT_DEGREE,
+    WHAT,
+    WHAT_KIND,
+    WHEN,
+    WHERE,
+    WHICH,
+    WHICH_OF_TWO,
+    WHO,
+    WHY,
+)
+from ingest.japanese.notation import KANJI_ONE_TO_TEN
 from ingest.japanese.tokenise import morphemes
 
 _HOW_MANY = re.compile(r"何(?:十|百|千|万|億|兆)*|幾(?!ら|つ)")
@@ -21,16 +36,16 @@ def _table(**wordings: str) -> _Table:
 
 # The first that is found decides.
 _INTERROGATIVES = _table(
-    money=r"いくら(?!つ|か[のは]|でも)|何(?:十|百|千|万|億)*円|なんぼ",
+    money=rf"{HOW_MUCH}(?!つ|か[のは]|でも)|何(?:十|百|千|万|億)*円",
     contact=r"何番(?!目)|電話(?:番号)?(?:は|を|の番|[?。]|$)|電話番号|連絡先|問い?合わ?せ先|メールアドレス",
-    person=r"誰|だれ|どなた|何さん|どこの(?:課|部|係|団体|部署)|(?:課|部署|係|担当)は(?:どこ|どちら)|何課",
-    reason=r"なぜ|なんで(?!す|し[ょた])|どうして",
-    date=r"いつ(?!も|でも)|何年(?!生)|何月|何日|何曜|何時(?!間)",
-    place=r"どこ(?!まで|でも)|どちらで(?!す)",
-    manner=r"どうやって|どのように|どうすれば|どうしたら",
-    quantity=r"いくつ|(?:どれ|どの)(?:くらい|ぐらい|だけ|ほど|程度)",
+    person=rf"{WHO}|何さん|{WHERE}の(?:課|部|係|団体|部署)|(?:課|部署|係|担当)は(?:{WHERE}|{WHICH_OF_TWO})|何課",
+    reason=WHY,
+    date=rf"{WHEN}|何年(?!生)|何月|何日|何曜|何時(?!間)",
+    place=rf"{WHERE}(?!まで|でも)|{WHICH_OF_TWO}で(?!す)",
+    manner=HOW,
+    quantity=rf"{HOW_MANY}|{TO_WHAT_DEGREE}",
 )
-# The last that stands in the question decides.
+# The last in the question decides.
 _NOUNS = _table(
     money=r"費用|金額|料金|予算|手数料|助成額|補助額|[一-龥](?<![無有])料(?=は|を|[?。]|$)",
     date=r"期間|期限|締め?切り?|時期|日程|日時|期日|[施開実]行日|[一-龥]{2}日(?=は|を|[?。]|$)",
@@ -40,18 +55,18 @@ _NOUNS = _table(
     quantity=r"人数|件数|割合|回数|人口|面積|[率数量](?=は|を|って|[?。]|$)",
     place=r"場所|会場|所在地",
     manner=r"方法|手順|手続き?(?=は|を|[?。]|$)|流れ|仕方|やり方",
-    definition=r"(?<![こもひあ])とは|という(?:の|もの)は|意味|定義|って(?:何|なに|なん)",
+    definition=rf"(?<![こもひあ])とは|という(?:の|もの)は|意味|定義|って{WHAT}",
 )
 _BOOLEAN = re.compile(
     r"(?:ます|です|でした|ました|ません|た|る|い|ない|の|ん|でしょう)(?:の|ん)?(?:です|でしょう)?か[?。]?$"
     r"|(?:る|た|い|可能|必要|不要|無料|有料)(?:の|ん)?\?$"
 )
 # An interrogative that asks for no kind of thing by itself; with it nobody asks for yes or no.
-_OPEN = re.compile(r"何|なに|なん[でのを]|どう|どの|どちら|どんな|どれ|教え|知りた|挙げ")
+_OPEN = re.compile(rf"何|なに|なん[でのを]|どう|{WHICH}|{WHICH_OF_TWO}|どんな|教え|知りた|挙げ")
 
 # How many members of something a question names: 4つの池, 四つとも挙げて; not 2つ目, 2つ以上.
 _MEMBERS = re.compile(
-    r"(?<![\d.,一二三四五六七八九十百千])(?P<many>\d{1,2}|[二三四五六七八九十])(?:つ|項目|種類|本の?柱)"
+    rf"(?<![\d.,{KANJI_ONE_TO_TEN}百千])(?P<many>\d{{1,2}}|(?!一)[{KANJI_ONE_TO_TEN}])(?:つ|項目|種類|本の?柱)"
     r"(?![目め星子]|以[上下内外]|まで|ずつ)"
 )
 
@@ -61,13 +76,13 @@ HEADS = {
     AnswerType.CONTACT: ("電話", "連絡先", "問合せ先"),
     AnswerType.DATE: ("時期", "期間", "期日", "日時", "日程", "期限", "年月日"),
 }
-"""How tables head the columns that hold what is asked for."""
+"""Heads of table columns by the kind of answer in them."""
 
 # A question for what a word means, and for nothing else: Xとは何ですか, Xってどういう意味, Xの意味は.
 _MEANT = r"(?P<word>[^「」『』、。?]{1,30}?)"
 _WHAT = (
-    r"(?:、?(?:いったい)?(?:何|なに|なん)(?:の(?:こと|略|意味))?"
-    r"|、?(?:どういう|どんな|どのような|どういった)[^、。?をにがはで]{1,8})?"
+    rf"(?:、?(?:いったい)?{WHAT}(?:の(?:こと|略|意味))?"
+    rf"|、?{WHAT_KIND}[^、。?をにがはで]{{1,8}})?"
 )
 _ASKS_MEANING = (
     re.compile(
@@ -96,16 +111,16 @@ def detect_answer_type(text: str) -> tuple[AnswerType, str]:
     for kind, wording in _INTERROGATIVES:
         if wording.search(text):
             return kind, ""
-    asked = [(match.end(), kind) for kind, wording in _NOUNS for match in wording.finditer(text)]
-    if asked:
-        return max(asked, key=lambda one: one[0])[1], ""
+    named = [(match.end(), kind) for kind, wording in _NOUNS for match in wording.finditer(text)]
+    if named:
+        return max(named, key=lambda one: one[0])[1], ""
     return (AnswerType.BOOLEAN if _BOOLEAN.search(text) and not _OPEN.search(text) else AnswerType.OTHER), ""
 
 
 def without_interrogatives(text: str) -> str:
-    """Return normalised `text` with 何 for each interrogative of number, and for what stands behind it and is counted.
+    """Return normalised `text` with 何 for each interrogative of number and the counter after it.
 
-    Both ask, and no passage need have them: 何日 is answered by 2週間, いくら by 500円.
+    No passage need contain them: 何日 is answered by 2週間, いくら by 500円.
     """
     pieces, end = [], 0
     for start, stop in _asking(text):
@@ -118,12 +133,12 @@ def _asking(text: str) -> Iterator[tuple[int, int]]:
     """Yield where a word that asks for a number begins, and where its counter ends: 何百件, 何時間, いくら."""
     start, numeral = -1, False
     ms = morphemes(text)
-    for m, behind in zip_longest(ms, ms[1:]):
+    for m, following in zip_longest(ms, ms[1:]):
         if start < 0 and m.is_content and m.normal[0] in "何幾":
             start, numeral = m.start, m.normal != "幾ら"
         elif start >= 0:
             numeral = m.pos[1] == "数詞"
-        if start >= 0 and not (numeral and behind is not None and behind.is_noun):
+        if start >= 0 and not (numeral and following is not None and following.is_noun):
             yield start, m.end
             start = -1
 

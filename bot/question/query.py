@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from bot.question.operation import Operation
 from ingest.japanese import DateMention
+from ingest.japanese.quantities import ANY_THING_ASKED
 from ingest.japanese.tokenise import words
 
 JAPANESE = "ja"
@@ -22,7 +23,7 @@ _WORDS = {
     "vi": re.compile(r"\b(?:là|gì|khi|nào|ở|đâu|ai|tại|như|thế|bao|nhiêu|có|không|tôi|của|được|cảm|ơn)\b"),
 }
 # Counters that count anything.
-_ANY_UNIT = frozenset({"", "つ", "個", "項目"})
+_ANY_UNIT = ANY_THING_ASKED | {""}
 # Units as they are spoken.
 _SPELLED = {"トン": "t", "グラム": "g", "キロ": "k", "メートル": "m", "平方メートル": "m2", "立方メートル": "m3"}
 _SPELLED |= {"ヘクタール": "ha", "パーセント": "%", "センチ": "cm"}
@@ -37,7 +38,7 @@ _MOST_TERMS = 64
 
 
 def detect_language(text: str, reader: str | None = None) -> str:
-    """Return the ISO 639-1 code of the language of normalised `text`, "" where nobody can tell.
+    """Return the ISO 639-1 code of the language of normalised `text`, "" where it is unknown.
 
     Kanji without kana are Japanese, however many (後期高齢者医療保険料). They are Chinese with a word or a letter that
     Japanese does not have, and where that is what the `reader` chose to be spoken to in.
@@ -62,12 +63,12 @@ def rarest(terms: Sequence[str], rarity: Callable[[str], float]) -> tuple[str, .
     distinct = tuple(dict.fromkeys(terms))
     if len(distinct) <= _MOST_TERMS:
         return distinct
-    kept = frozenset(sorted(distinct, key=rarity, reverse=True)[:_MOST_TERMS])
-    return tuple(term for term in distinct if term in kept)
+    rare = frozenset(sorted(distinct, key=rarity, reverse=True)[:_MOST_TERMS])
+    return tuple(term for term in distinct if term in rare)
 
 
 def _is_of_japan(han: str) -> bool:
-    """Whether all these letters stand in the character set that Japanese is typed in; simplified ones do not."""
+    """Whether all letters are in the character set of Japanese keyboards; simplified ones are not."""
     try:
         han.encode("cp932")
     except UnicodeEncodeError:
@@ -108,7 +109,7 @@ class AnswerType(StrEnum):
 class Term:
     """An index term of the question (ingest/japanese/tokenise.py); `weight` is its share of all terms' rarity, 0 to 1.
 
-    One that `asks` is an interrogative of number or the counter behind it (何日: 日), which what answers need not have.
+    One that `asks` is an interrogative of number or the counter after it (何日: 日), which an answer need not have.
     One that is `carried` stood in the question before, and not in the follow-up that was typed.
     """
 
@@ -140,9 +141,9 @@ class Scope:
 class Query:
     """A question, read.
 
-    `text` is the whole question in normal form (NFKC), `topic` the same without the names of documents and issuers,
+    `text` is the question in normal form (NFKC), `topic` the same without the names of documents and issuers,
     which the scope covers; `terms` are those of the topic. `language` is "ja", or an ISO 639-1 code of what it is
-    written in ("" where nobody can tell), `reader` that in which the asker chose to be spoken to. `unit` is the
+    written in ("" if unknown), `reader` the one that the user chose. `unit` is the
     counter that is asked for (何件: 件), `members` how many members of something it names (4つの池: 4). `dates` are
     those of the topic that do not say as of when it is asked. `operation` is what it asks of a table's rows, if
     anything, `word` that of which it asks what it means and no more, if it does.
@@ -168,9 +169,9 @@ class Query:
 
     @property
     def expected_unit(self) -> str:
-        """The unit of the figure that is asked for, "" where it is not known in what that is counted."""
-        asked = "円" if self.answer_type is AnswerType.MONEY else self.unit
-        return "" if asked in _ANY_UNIT else _SPELLED.get(asked, asked)
+        """The unit of the figure asked for, "" where it is unknown."""
+        unit = "円" if self.answer_type is AnswerType.MONEY else self.unit
+        return "" if unit in _ANY_UNIT else _SPELLED.get(unit, unit)
 
     @property
     def weights(self) -> Mapping[str, float]:
@@ -179,23 +180,23 @@ class Query:
 
     @property
     def carried(self) -> frozenset[str]:
-        """The terms that a follow-up took over from the question before; none where it stands alone."""
+        """The terms that a follow-up took over from the question before; none for other questions."""
         return frozenset(term.text for term in self.terms if term.carried)
 
     @property
     def date_terms(self) -> frozenset[str]:
-        """The terms by which its dates are told."""
+        """The terms of its dates."""
         return frozenset(key for mention in self.dates for key in (mention.key, f"{mention.first.year}年"))
 
     @property
     def free(self) -> frozenset[str]:
-        """The terms that what answers need not have: what asks for an operation, times, the counter asked for."""
+        """The terms that an answer need not have: of the operation, times, the counter asked for."""
         asking = self.operation.words if self.operation else frozenset[str]()
         return asking | self.date_terms | {*words(self.unit), self.unit}
 
     @property
     def typed(self) -> frozenset[str]:
-        """What a follow-up itself names, of the terms of the question made of it; none where it stands alone."""
+        """What a follow-up itself names, of the terms of the question made of it; none for other questions."""
         own = (term.text for term in self.terms if not term.carried and not term.asks)
         return frozenset(own) - self.free if self.carried else frozenset()
 

@@ -36,14 +36,14 @@ class QueryParser:
     def __call__(
         self, text: str, as_of: date, within: frozenset[str] = frozenset(), reader: str | None = None, typed: str = ""
     ) -> Query:
-        """Return normalised `text`, read; `within` are the ids of the documents that the talk was of before it.
+        """Return the query of normalised `text`; `within` are the ids of the documents of the conversation before it.
 
-        Years told from the day are read as what they are, if the documents name them: papers too say 来年度. `reader`
-        is the language that the asker chose, `typed` the follow-up that the text was made of, if it was of one.
+        Relative years are resolved if the documents name the year: documents too say 来年度. `reader` is the language
+        that the user chose, `typed` the follow-up that the text was made of, if any.
         """
         scoped = self._scopes(text, dates(text), as_of, within)
-        if (told := resolve_relative_dates(text, scoped.scope.as_of, self._is_known)) != text:
-            return self(told, as_of, within, reader, typed)
+        if (resolved := resolve_relative_dates(text, scoped.scope.as_of, self._is_known)) != text:
+            return self(resolved, as_of, within, reader, typed)
         language = detect_language(text, reader)
         covered = scoped.covered if language == JAPANESE else [_with_capitals(text, span) for span in scoped.covered]
         topic = _remove_spans(text, (*covered, *_about_writer(text), *((d.start, d.end) for d in scoped.as_of_dates)))
@@ -51,7 +51,7 @@ class QueryParser:
         if not terms:  # プラン2.0とは?: the name is what is asked about
             topic, terms = text, self._terms(text, typed)
         kind, unit = detect_answer_type(topic)
-        asked = dates(topic)
+        mentions = dates(topic)
         return Query(
             text=text,
             topic=topic,
@@ -61,8 +61,8 @@ class QueryParser:
             terms=terms,
             unit=unit,
             members=expected_member_count(topic),
-            dates=tuple(asked),
-            operation=parse_operation(topic, asked) if language == JAPANESE else None,
+            dates=tuple(mentions),
+            operation=parse_operation(topic, mentions) if language == JAPANESE else None,
             word=word_to_define(topic) if language == JAPANESE else "",
             reader=reader,
         )
@@ -78,12 +78,12 @@ class QueryParser:
         distinct = rarest(words(topic), self._rarity)
         rarity = {word: self._rarity(word) for word in distinct}
         total = sum(rarity.values()) or 1.0
-        kept, new = set(words(without_interrogatives(topic))), set(words(typed) if typed else distinct)
-        return tuple(Term(word, rarity[word] / total, word not in kept, word not in new) for word in distinct)
+        content, new = set(words(without_interrogatives(topic))), set(words(typed) if typed else distinct)
+        return tuple(Term(word, rarity[word] / total, word not in content, word not in new) for word in distinct)
 
 
 def _about_writer(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the spans in which writers tell of themselves, by a masked detail: they say who asks, not what."""
+    """Yield the spans about the writer, recognised by a masked detail: they say who asks, not what."""
     for sentence in _SENTENCE.finditer(text):
         masked = list(_MASKED.finditer(text, *sentence.span()))
         leads = (_LEAD.match(text, detail.end(), sentence.end()) for detail in reversed(masked))
@@ -100,7 +100,7 @@ def _with_capitals(text: str, span: tuple[int, int]) -> tuple[int, int]:
 
 
 def _remove_spans(text: str, spans: Sequence[tuple[int, int]]) -> str:
-    """Return `text` without the stretches at `spans`; one that begins it goes with the particle that links it."""
+    """Return `text` without the `spans`; one that begins it goes with the particle that links it."""
     pieces, end = [], 0
     for start, stop in sorted(spans):
         pieces.append(text[end:start])

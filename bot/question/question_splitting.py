@@ -3,18 +3,18 @@
 import re
 from itertools import zip_longest
 
+from ingest.japanese.interrogatives import INTERROGATIVE
 from ingest.japanese.sentences import sentences
 from ingest.japanese.tokenise import LIGHT_WORDS, Morpheme, morphemes
 
-_INTERROGATIVE = r"(?:いつ|どこ|どちら|どの|どれ|誰|だれ|どなた|いくら|いくつ|なんぼ|何)"
 # A mark, or the interrogative that all ends with: 場所はどこ, いつまで.
-_ASKS = re.compile(rf"\?[!?]*$|{_INTERROGATIVE}[^\sはがをもか。]{{0,2}}(?:まで|から|頃|ごろ|くらい|ぐらい)?[。!]*$")
-# A wish to be told; nobody has been told yet.
+_ASKS = re.compile(rf"\?[!?]*$|{INTERROGATIVE}[^\sはがをもか。]{{0,2}}(?:まで|から|頃|ごろ|くらい|ぐらい)?[。!]*$")
+# A request for information that was not answered yet.
 _WISHES = re.compile(
     r"(?:教え|示し|挙げ|説明し|知らせ)て(?!(?:くれ|もら|下さ|ください|いただ|頂)[いき]?(?:まし)?た)[^、。?]{0,12}[。!]*$"
     r"|(?:知り|聞き|伺い|うかがい)たい[^、。?が]{0,8}[。!]*$"
 )
-# What is wished for stands before these: ごみの日を教えて, 検診について知りたい.
+# The subject of a request comes before these: ごみの日を教えて, 検診について知りたい.
 _OF_WHAT = re.compile(r"(?:のこと)?(?:[をが]|について|に関して)、?(?=[^をが、。]*$)")
 _JOINING = frozenset({"と", "や", "、", "・"})
 # By these it comes besides another question.
@@ -28,7 +28,7 @@ _PARTICLES = frozenset({"か", "かしら", "っけ"})
 # Puts the same question once more, of something else.
 _OR = re.compile(r"(?:それとも|あるいは|または|もしくは)")
 _KANA = re.compile(r"[ぁ-んァ-ヶ]")
-# Nouns that say nothing of what is asked, and such as count.
+# Nouns that name no subject, and counters.
 _NAMING_NOTHING = LIGHT_WORDS | {"質問"}
 _COUNTING = frozenset({"助数詞可能", "副詞可能"})
 
@@ -36,27 +36,27 @@ _COUNTING = frozenset({"助数詞可能", "副詞可能"})
 def find_questions(text: str) -> tuple[str, ...]:
     """Return the questions of normalised `text` in their order; all of it where it asks no more than one.
 
-    What only tells something goes with the question behind it, behind the last one with that.
+    A statement belongs to the question after it, or to the last question.
     """
     if len(found := _sentences(text)) == 1:
         return (text,)
-    asked, told, japanese = list[str](), "", bool(_KANA.search(text))
+    questions, pending, japanese = list[str](), "", bool(_KANA.search(text))
     for sentence in found:
-        told += sentence
-        if asked and _OR.match(told.strip()):
-            asked[-1] += told
+        pending += sentence
+        if questions and _OR.match(pending.strip()):
+            questions[-1] += pending
         elif _asks(sentence.strip(), japanese=japanese):
-            asked.append(told)
+            questions.append(pending)
         else:
             continue
-        told = ""
-    return tuple(one.strip() for one in (*asked[:-1], asked[-1] + told)) if len(asked) > 1 else (text,)
+        pending = ""
+    return tuple(one.strip() for one in (*questions[:-1], questions[-1] + pending)) if len(questions) > 1 else (text,)
 
 
 def find_subjects(text: str) -> tuple[str, ...]:
-    """Return a wish for each of the subjects that normalised `text` wishes to be told of; none where it names one.
+    """Return a request for each of the subjects that normalised `text` requests; none where it names one.
 
-    検診と、粗大ごみの日を教えて wishes for two.
+    検診と、粗大ごみの日を教えて requests two.
     """
     of_what = _OF_WHAT.search(text)
     if not of_what or not _WISHES.search(text):
@@ -75,12 +75,12 @@ def find_subjects(text: str) -> tuple[str, ...]:
 
 
 def is_information_request(text: str) -> bool:
-    """Whether normalised `text` is a wish to be told, which behind a question can say what it wants: 理由を知りたい."""
+    """Whether normalised `text` requests information, which may complete the question before it: 理由を知りたい."""
     return bool(_WISHES.search(text)) and not _BESIDES.search(text)
 
 
 def _sentences(text: str) -> list[str]:
-    """Return the sentences of a text, each with the line feed behind it."""
+    """Return the sentences of a text, each with the line feed after it."""
     found = list[str]()
     for line in text.splitlines(keepends=True):
         for sentence in sentences(line):
@@ -94,7 +94,7 @@ def _sentences(text: str) -> list[str]:
 
 
 def _asks(sentence: str, *, japanese: bool) -> bool:
-    """Whether a sentence asks something; of a noun alone (市役所?) only a sentence behind it does."""
+    """Whether a sentence asks something; a noun alone (市役所?) does not."""
     ms = [m for m in morphemes(sentence) if m.pos[0] not in {"補助記号", "空白"}]
     if _WISHES.search(sentence):
         return any(map(_names, ms))
@@ -102,7 +102,7 @@ def _asks(sentence: str, *, japanese: bool) -> bool:
     if not (particle or _ASKS.search(sentence)) or not any(m.is_content and m.pos[0] != "感動詞" for m in ms):
         return False
     is_noun = ms[-1].is_noun and ms[-1].pos[2] != "形状詞可能" and not any(m.pos[1] == "係助詞" for m in ms)
-    return particle or not (is_noun and japanese) or bool(re.search(_INTERROGATIVE, sentence))
+    return particle or not (is_noun and japanese) or bool(re.search(INTERROGATIVE, sentence))
 
 
 def _names(m: Morpheme) -> bool:

@@ -10,42 +10,44 @@ from itertools import pairwise
 from bot.question.query import Scope
 from ingest.documents import Document
 from ingest.japanese import DateMention, nfkc
+from ingest.japanese.interrogatives import WHERE, WHICH_OF_TWO
+from ingest.japanese.lexicon import any_of, load_lexicon
 from ingest.japanese.spans import Spans
 from ingest.japanese.tokenise import morphemes
 from ingest.metadata.validity import is_in_force, published_by, superseded_by, superseding_documents
 
 # What a city calls a plan, where questions ask for one.
-PLAN_WORDS = ("計画", "プラン", "戦略", "指針", "方針", "ビジョン")
-# A date beside such words asks what was valid then (2024年度に有効だったプラン, 2024年度時点のプラン). Without a paper
+PLAN_WORDS = load_lexicon("plans")["plans"]
+# A date with such words asks what was valid then (2024年度に有効だったプラン, 2024年度時点のプラン). Without a paper
 # it is that of a figure (2030年度時点の目標), and what is in force is that of the day on which it is asked.
-_PAPERS = r"(?:計画|プラン|戦略|指針|方針|資料)(?![値額上的])"
+_PAPERS = rf"(?:{any_of(PLAN_WORDS)}|資料)(?![値額上的])"
 _AS_OF = re.compile(
     r"(?:に|で|の|には|時点で?)*(?:有効|現行|適用)"
     rf"|の?(?:時点|現在|当時|ころ|頃)(?:に?の|[にで][^、。はがを]{{1,10}}[たるの])?[^、。はがをの]{{0,10}}?{_PAPERS}"
 )
 # An age counts where a plan or paper follows it: 前の方針, いまの指針, 新しいほう.
-_PAPER = r"(?=[^、。]{0,12}(?:計画|プラン|戦略|指針|方針|版|資料|もの|ほう|方))"
+_PAPER = rf"(?=[^、。]{{0,12}}(?:{any_of(PLAN_WORDS)}|版|資料|もの|ほう|方))"
 _AGES = {
     "previous": re.compile(rf"(?:前|以前|旧|昔|ひとつ前|一つ前|古い)(?:回|の|は|に|から)?{_PAPER}|前身"),
     "current": re.compile(rf"(?:今|いま|現在|現行|最新|新しい|今回|このたび)(?:の|は)?{_PAPER}"),
-    "next": re.compile(r"(?:次|次回|今度)の[^、。はがを]{0,12}?(?:計画|プラン|戦略)|次期"),
+    "next": re.compile(rf"(?:次|次回|今度)の[^、。はがを]{{0,12}}?{any_of(PLAN_WORDS)}|次期"),
 }
-_CURRENT_PLAN = re.compile(rf"(?:今|いま|現在|現行|最新|新しい)の?(?:新しい|最新の)?(?:{'|'.join(PLAN_WORDS)})")
+_CURRENT_PLAN = re.compile(rf"(?:今|いま|現在|現行|最新|新しい)の?(?:新しい|最新の)?{any_of(PLAN_WORDS)}")
 _COMPARES = re.compile(
     r"どう(?:変わ|違)|違い|違う|比較|比べ|(?:変わった|新しくなった)(?:の|ん|点|か|ところ)|変更点|新旧|対比|それぞれ"
-    r"|どちらが"
+    rf"|{WHICH_OF_TWO}が"
 )
 _KINDS_OF_TOWN = frozenset("都府県市区町村")
-# Behind the name of a town: it is where somebody comes from or goes, or a partner, and not whose matter is asked.
+# After the name of a town: it is an origin, a destination or a partner, not the town asked about.
 _ASIDE = re.compile(r"から|へ|まで|より|と|や|を|に(?![はおも])|民")
 # Who asks so asks of other places than the one that was spoken of, or of many.
 _OTHER_PLACES = re.compile(
-    r"(?:他|ほか|別|各|全て|すべて|全部|両方|周辺|近隣|隣|どちら|どこ|どの|どっち)の?(?:[都府県市区町村]|自治体|まち|街|ところ)"
+    rf"(?:他|ほか|別|各|全て|すべて|全部|両方|周辺|近隣|隣|{WHICH_OF_TWO}|{WHERE}|どの)の?(?:[都府県市区町村]|自治体|まち|街|ところ)"
     r"|市町村|自治体|全国|県内|国内|[他両](?:市|町|村)|(?<![一-龥])[国県]の|よその?|つの(?:[市町村]|まち)|海外"
 )
-# What leads on from what was said before.
+# Words that continue a conversation.
 _LED_ON = re.compile(r"^(?:(?:それ)?では|じゃあ?|あと|それと|それから|ちなみに|また)、\s?")
-# A plan sets its targets, minutes tell what came of them.
+# A plan sets targets, minutes report the results.
 _WHAT_CAME = re.compile(r"実績|結果|達成|届|上回|下回|実際")
 # Days that a process is asked about are few: today, and those of questions about another day.
 _DAYS = 32
@@ -53,7 +55,7 @@ _DAYS = 32
 
 @dataclass(frozen=True, slots=True)
 class ScopeMatch:
-    """The scope of a question, where its text names what the scope covers, and the dates that told as of when."""
+    """The scope of a question, where its text names what the scope covers, and the dates that give the as-of date."""
 
     scope: Scope
     covered: tuple[tuple[int, int], ...]
@@ -105,7 +107,7 @@ class ScopeResolver:
         return ScopeMatch(scope, (*of_names, *of_issuers), as_of_dates)
 
     def add_town(self, text: str, before: Sequence[str], as_of: date) -> str:
-        """Return normalised `text` as asked of the town that the talk is of, where it names neither place nor document.
+        """Return normalised `text` with the town of the conversation, where it names neither place nor document.
 
         It is that which the questions `before` it, the oldest first, named last, and alone. A station or a school of
         another town (倉敷駅) is a place too.
@@ -235,7 +237,7 @@ class Issuers:
     def absent(self, text: str, known: Sequence[tuple[int, int]]) -> Mapping[str, tuple[int, int]]:
         """Return the towns whose matter a question is, outside of the `known` names, and who issue none of these.
 
-        Each with its place in the text. That cannot be told where a document is of an unknown issuer.
+        Each with its place in the text. None where a document is of an unknown issuer.
         """
         if not self._all_known:
             return {}

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from ingest.documents import Passage
 from ingest.japanese import nfkc
+from ingest.japanese.characters import to_katakana
 from ingest.japanese.tokenise import LIGHT_WORDS, Morpheme, is_dictionary_word, morphemes, sudachi_path_cost
 
 _KATAKANA = re.compile(r"[ァ-ヶー]{3,}")
@@ -17,7 +18,6 @@ _ANY_KATAKANA = re.compile(r"[ァ-ヶー]{2,}")
 _HIRAGANA = re.compile(r"[ぁ-ゖー]{2,}")
 _ENDS_IN_KANA = re.compile(r"[ぁ-ゖ]ー?$")
 _IN_NAME = re.compile(r"[一-龥ァ-ヶA-Za-z\d]")
-_TO_KATAKANA = str.maketrans({chr(c): chr(c + 0x60) for c in range(ord("ぁ"), ord("ゖ") + 1)})
 # Small kana are often typed large, and long marks left out.
 _LOOSE = str.maketrans("ァィゥェォッャュョヮ", "アイウエオツヤユヨワ", "ー・")
 # A particle typed twice between two words: 会議のの議題.
@@ -34,7 +34,7 @@ _CLINGS = frozenset("ぁぃぅぇぉゃゅょゎー")
 _NEVER_FIRST = _CLINGS | {"ん", "っ", "を"}
 _SHORTEST, _LONGEST = 3, 16
 _VOICING = "\u3099"
-# Letters on each side by which a word is judged: the words beside it, not the whole sentence.
+# Letters of context on each side by which a spelling is judged.
 _BESIDE = 8
 # How much likelier a sentence must be with the spelling where the letters may be grammar or lie across its words, and
 # how much unlikelier it may be where they are one word that only needs its spelling (しちょう: 市長, 視聴). Chosen on
@@ -58,7 +58,7 @@ class _Respelling(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """Where a run of hiragana may be a word, how that is spelt, and whether another word begins behind it."""
+    """Where a run of hiragana may be a word, how that is spelt, and whether another word begins after it."""
 
     start: int
     end: int
@@ -151,7 +151,7 @@ class SpellingCorrector:
 
     def _known(self, run: str) -> tuple[_Place, ...]:
         """Return the places in a run of hiragana that are the reading of a word, with its spellings."""
-        reading = run.translate(_TO_KATAKANA)
+        reading = to_katakana(run)
         found = list[tuple[int, int, tuple[str, ...]]]()
         for start in range(len(run) - 1):
             if run[start] in _NEVER_FIRST:
@@ -177,15 +177,15 @@ def _within_budget(texts: Collection[str]) -> dict[str, None]:
     return {text: None for text, end in zip(texts, ends, strict=True) if end <= _READ}
 
 
-def _ends_a_word(text: str, behind: str) -> bool:
-    """Whether a word of `text` + `behind` ends with `text`: behind it goes on grammar, or what names nothing."""
-    following = next((m for m in morphemes(text + behind, "C") if m.end > len(text)), None)
-    if following is None or following.start != len(text):
-        return following is None
-    if "接尾辞" in following.pos and len(following.surface) == 1:  # 日本 + ご is 日本語; さん goes with any name
+def _ends_a_word(text: str, following: str) -> bool:
+    """Whether a word of `text` + `following` ends with `text`: grammar, or a word without a subject, follows."""
+    after = next((m for m in morphemes(text + following, "C") if m.end > len(text)), None)
+    if after is None or after.start != len(text):
+        return after is None
+    if "接尾辞" in after.pos and len(after.surface) == 1:  # 日本 + ご is 日本語; さん goes with any name
         return False
-    adverbial = "副詞可能" in following.pos and len(following.surface) > 1
-    return adverbial or _is_grammar(following) or following.normal in LIGHT_WORDS
+    adverbial = "副詞可能" in after.pos and len(after.surface) > 1
+    return adverbial or _is_grammar(after) or after.normal in LIGHT_WORDS
 
 
 def _is_grammar(m: Morpheme) -> bool:

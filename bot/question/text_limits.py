@@ -14,7 +14,7 @@ UNREADABLE = re.compile(r"[\x00\ud800-\udfff]")
 def check_length(text: str, most: int) -> None:
     """Raise QuestionTooLongError for a text of more than `most` characters, as it was sent or as it is read (NFKC).
 
-    One character can be many when it is read: U+FDFA is eighteen. Every rule behind this works on those.
+    One character can be many when it is read: U+FDFA is eighteen. Every later rule works on those.
     """
     count = len(text)
     if count <= most:  # a longer text is refused without reading it
@@ -27,7 +27,7 @@ def check_length(text: str, most: int) -> None:
 
 
 def check_question(text: str, most: int) -> None:
-    """Raise BadQuestionError where a text is too long, empty, of signs alone, or holds what cannot be kept."""
+    """Raise BadQuestionError where a text is too long, empty, of signs alone, or cannot be stored."""
     check_length(text, most)
     if not text.strip():
         raise BadQuestionError("質問が空です。知りたいことを文章で書いてください。")

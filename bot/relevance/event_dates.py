@@ -6,15 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 
-from bot.verification import days_without_year
 from ingest.documents import Document
 from ingest.japanese import dates, nfkc
+from ingest.japanese.dates import days_without_year
+from ingest.japanese.notation import WEEKDAY
 from ingest.metadata.validity import published_on
 
-_WEEKDAY = r"\s?(?:\([^()]*\)|[月火水木金土日]曜日?)?\s?"
+_WEEKDAY = rf"\s?(?:\([^()]*\)|{WEEKDAY}曜日?)?\s?"
 # What begins and has no end (10月1日(水)から, 随時), and the day by which something is counted or known.
 _GOES_ON = re.compile(
-    rf"{_WEEKDAY}(?:(?:から|より|以降)(?![^。\n]*(?:\d[日月末][^。\n]{{0,6}}まで|\d月|\d日\s?\([月火水木金土日]))"
+    rf"{_WEEKDAY}(?:(?:から|より|以降)(?![^。\n]*(?:\d[日月末][^。\n]{{0,6}}まで|\d月|\d日\s?\({WEEKDAY}))"
     r"|~(?!\s?(?:\d|翌))|現在|時点|生まれ)"
 )
 _UNTIL = re.compile(rf"{_WEEKDAY}まで")
@@ -24,7 +25,7 @@ _NEXT_YEAR, _OTHER_YEAR = re.compile(r"[来翌]年の?$"), re.compile(r"(?:[昨�
 # Behind a day: another of the same month, to which it runs or beside which it stands.
 _AND_DAY = re.compile(rf"{_WEEKDAY}([~・、,])\s?(?:翌月)?(\d{{1,2}})日(?!間|以内|前|目|分)")
 # A day of the paper's own month, or of the next: 12日(土), 28日まで.
-_DAY_ALONE = re.compile(r"(?<![\d月])\d{1,2}日(?:\s?\([月火水木金土日]|まで(?!の間)|[~・]\d{1,2}日)")
+_DAY_ALONE = re.compile(rf"(?<![\d月])\d{{1,2}}日(?:\s?\({WEEKDAY}|まで(?!の間)|[~・]\d{{1,2}}日)")
 # Months that a notice tells of ahead: one or two before that of the paper have been. But what runs until March or
 # before (3月31日まで) in a paper of April or later is the end of its fiscal year.
 _AHEAD, _FISCAL_YEAR = 9, 4

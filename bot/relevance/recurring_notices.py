@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ingest.documents import Document, Passage
 from ingest.japanese import nfkc
+from ingest.japanese.notation import ERA
 from ingest.metadata.validity import published_on
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 # Years, months and numbers change from issue to issue, and marks with them: 6月の催し, 令和7年4月~8年3月の催し, (2).
 # 65歳以上 and 4か月児 name the people a notice is for.
-_CHANGING = re.compile(r"(?:令和|平成)?\d+(?:年度?|月|日|号|回)|\d+/\d+|(?:第|No\.?)\s?\d+|\(\d+\)|[\W_]+")
+_CHANGING = re.compile(rf"(?:{ERA})?\d+(?:年度?|月|日|号|回)|\d+/\d+|(?:第|No\.?)\s?\d+|\(\d+\)|[\W_]+")
 
 
 class RecurringNotices:

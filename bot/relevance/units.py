@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ingest.documents import Passage
 from ingest.japanese import nfkc
+from ingest.japanese.notation import WEEKDAYS
 from ingest.japanese.sentences import split_document_sentences
 from ingest.japanese.tokenise import words
 
@@ -22,7 +23,7 @@ _LETTERS = 300
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 # Dates, times, sums, telephone numbers, shares, counts, addresses on the net, figures, offices: forms of writing.
 _KINDS = (
-    re.compile(r"\d月\d|\d年|元年|年度|曜|[(](?:月|火|水|木|金|土|日|祝)"),
+    re.compile(rf"\d月\d|\d年|元年|年度|曜|[(][{WEEKDAYS}祝]"),
     re.compile(r"\d時|\d:\d\d|午前|午後|正午"),
     re.compile(r"\d円|[万千億]円|無料"),
     re.compile(r"\d-\d{3,4}(?!\d)|電話"),

@@ -21,6 +21,7 @@ from bot.retrieval.query_representation import (
     run_overlap,
     trigram_overlap,
 )
+from ingest.japanese.interrogatives import HOW_MANY, HOW_MUCH, TO_WHAT_DEGREE
 from ingest.terms.flow import BODY_MARK, SENTENCE_MARK
 
 Places = NDArray[np.int64]
@@ -46,7 +47,7 @@ _ASKED = (
     (re.compile(r"何月|何日"), "月日"),
     (re.compile(r"いつ|何時代|時期"), "年月日世"),
     (re.compile(rf"何([{_COUNTERS}])"), None),
-    (re.compile(r"いくつ|いくら|ど(?:の|れ)(?:くらい|ぐらい|程度|ほど|だけ)|何割"), _ANY),
+    (re.compile(rf"{HOW_MUCH}|{HOW_MANY}|{TO_WHAT_DEGREE}|何割"), _ANY),
     (re.compile(r"人口|割合|面積|[数率量額値高]は"), _ANY),
 )
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.question.operation import Operator
-from bot.tables.relation import GOALS, TIME, Column, Row, Value
 from bot.tables.render import TableResult, citation_marks
 from bot.tables.table_query import TableQuery
 from ingest.chunking.column_roles import Role
+from ingest.chunking.table import GOALS, TIME, Column, Row, Value
 
 PERCENT, POINTS, TIMES = "%", "ポイント", "倍"
 _MYRIADS = (("兆", 10**12), ("億", 10**8), ("万", 10**4))
@@ -34,7 +34,7 @@ class _Figures:
 def _column_figures(asked: TableQuery, rows: Sequence[Row]) -> _Figures | None:
     """Return the figures of the column that the question says most of, else of the only one that can be meant."""
     of_time = asked.operation.of_time
-    columns = [c for c in asked.relation.measured if (asked.relation.unit(c) == TIME) is of_time]
+    columns = [c for c in asked.table.measured if (asked.table.unit(c) == TIME) is of_time]
     filled = [row for row in rows if all(row.text(c) for c in columns)]
     best = asked.columns(filled or rows[:1], columns) if columns else ()
     if len(best or columns) != 1:
@@ -43,19 +43,19 @@ def _column_figures(asked: TableQuery, rows: Sequence[Row]) -> _Figures | None:
     valued = [(row, value) for row in rows if (value := asked.value(row, column))]
     if len({value.unit for _, value in valued}) != 1:
         return None
-    cells = ((row.label, row.told(column), value) for row, value in valued)
+    cells = ((row.label, row.text_with_unit(column), value) for row, value in valued)
     return _Figures(column.name, tuple(cells), tuple(row for row, _ in valued), (column,))
 
 
 def _row_figures(asked: TableQuery, row: Row, columns: Sequence[Column]) -> _Figures | None:
-    cells = tuple((c.name, row.told(c), value) for c in columns if (value := asked.value(row, c)))
+    cells = tuple((c.name, row.text_with_unit(c), value) for c in columns if (value := asked.value(row, c)))
     kinds = {(value.unit, value.change) for _, _, value in cells}
     return _Figures(row.label, cells, (row,), tuple(columns)) if len(kinds) == 1 else None
 
 
 def find_extreme(asked: TableQuery) -> TableResult | None:
     """Return the row with the greatest or the least figure, of those that are meant; as many as are asked for."""
-    figures = _column_figures(asked, asked.several or asked.relation.items)
+    figures = _column_figures(asked, asked.several or asked.table.items)
     if figures is None or len(figures.rows) < _PAIR:
         return None
     most, many = asked.operation.operator is Operator.MOST, asked.operation.many
@@ -70,9 +70,9 @@ def find_extreme(asked: TableQuery) -> TableResult | None:
 
 def compute_sum(asked: TableQuery) -> TableResult | None:
     """Return the sum of a column, as the table gives it if it does, or of a row over the years that are meant."""
-    rows, whole = asked.several or asked.relation.items, asked.relation.total
+    rows, whole = asked.several or asked.table.items, asked.table.total
     if asked.row and not asked.several:
-        years = [c for c in asked.relation.columns if c.times and not c.roles and asked.row.value(c)]
+        years = [c for c in asked.table.columns if c.times and not c.roles and asked.row.value(c)]
         dated = [c for c in years if asked.is_dated(c)]
         if dated and asked.operation.span:
             dated = years[years.index(dated[0]) : years.index(dated[-1]) + 1]
@@ -80,7 +80,7 @@ def compute_sum(asked: TableQuery) -> TableResult | None:
     else:
         figures = _column_figures(asked, rows)
         if figures and not asked.several and whole and whole.text(figures.columns[0]):
-            text = f"{figures.of}の{whole.label}は{whole.told(figures.columns[0])}です[1]。"
+            text = f"{figures.of}の{whole.label}は{whole.text_with_unit(figures.columns[0])}です[1]。"
             return TableResult(text, (whole,), figures.columns)
         figures = figures if figures and len(figures.rows) == len(rows) else None
     added = total(figures.values) if figures else None
@@ -127,7 +127,7 @@ def _result(asked: TableQuery, figures: _Figures) -> str:
 
 def _two_columns(asked: TableQuery, row: Row) -> Sequence[Column]:
     """Return the two columns that are compared: of two times named, of the target and what stands against it."""
-    columns = [c for c in asked.relation.measured if asked.value(row, c)]
+    columns = [c for c in asked.table.measured if asked.value(row, c)]
     of_years = [c for c in columns if asked.is_dated(c)]
     if len(of_years) > 1:
         return of_years[0], of_years[-1]

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Literal
 
 from bot.state import TableBlock
-from bot.tables.relation import Column, Relation, Row
+from ingest.chunking.table import Column, Row, Table
 from ingest.japanese import dates, nfkc
 
 # Rows of a table that an answer shows.
@@ -28,8 +28,8 @@ def cell_sentence(row: Row, columns: Sequence[Column], n: int = 1, ending: str =
     """Return cells of a row as a sentence that stands on citation `n`, as in Xの目標値は10件です[1]。."""
     if len(columns) == 1:
         name = f"の{columns[0].name}" if columns[0].name else ""
-        return f"{row.label}{name}は{row.told(columns[0])}{ending}[{n}]。"
-    told = "、".join(f"{column.name}が{row.told(column)}" for column in columns)
+        return f"{row.label}{name}は{row.text_with_unit(columns[0])}{ending}[{n}]。"
+    told = "、".join(f"{column.name}が{row.text_with_unit(column)}" for column in columns)
     return f"{row.label}は、{told}{ending}[{n}]。"
 
 
@@ -38,13 +38,13 @@ def citation_marks(count: int) -> str:
     return "".join(f"[{n}]" for n in range(1, count + 1))
 
 
-def row_text(relation: Relation, row: Row, columns: Sequence[Column] = (), *, notes: bool = False) -> str:
+def row_text(table: Table, row: Row, columns: Sequence[Column] = (), *, notes: bool = False) -> str:
     """Return a row as a line: its label, each cell behind the head of its column, its notes where they are wanted.
 
     Words that go on over several columns, as where cells were merged, are said once.
     """
-    filled = [column for column in columns or relation.columns if row.text(column)]
-    alike = groupby(filled, lambda column: (row.told(column), row.values(column) and column))
+    filled = [column for column in columns or table.columns if row.text(column)]
+    alike = groupby(filled, lambda column: (row.text_with_unit(column), row.values(column) and column))
     cells = [f"{'・'.join(column.name for column in heads)} {text}".strip() for (text, _), heads in alike]
     cells += [note for note in row.notes if notes and note not in row.cells.values()]
     return f"・{row.label}: {'、'.join(cells).replace('。、', '。')}" if cells else f"・{row.label}"
@@ -58,26 +58,26 @@ def notes_sentence(rows: Sequence[Row]) -> str:
     return f"{quoted}との注記があります{cited}。" if notes else ""
 
 
-def table_notes(relation: Relation, n: int = 1, longest: int = 240) -> str:
+def table_notes(table: Table, n: int = 1, longest: int = 240) -> str:
     """Return a line with the notes of the table that `longest` characters hold, as citation `n` has them, or ""."""
     told = ""
-    for note in relation.notes:
+    for note in table.notes:
         told += f" {note}" if len(told) + len(note) < longest else ""
     return f"表の注:{told}[{n}]" if told else ""
 
 
-def table_block(relation: Relation, rows: Sequence[Row], first: int = 1) -> TableBlock:
+def table_block(table: Table, rows: Sequence[Row], first: int = 1) -> TableBlock:
     """Return rows as a table, cited from `first` on, with a chart where all columns have figures of one unit."""
-    heads, rows = relation.columns, rows[:_MOST_ROWS]
-    units = {relation.unit(head) for head in heads if head in relation.measured}
+    heads, rows = table.columns, rows[:_MOST_ROWS]
+    units = {table.unit(head) for head in heads if head in table.measured}
     said = {value.written.lstrip("0123456789,.") for row in rows for head in heads for value in row.values(head)[:1]}
     return TableBlock(
-        caption=relation.caption,
-        columns=(relation.label, *(head.name for head in heads)),
+        caption=table.section,
+        columns=(table.label, *(head.name for head in heads)),
         rows=tuple((row.label, *(_cell(row, head) or "－" for head in heads)) for row in rows),
         cited=tuple(range(first, first + len(rows))),
         unit=next(iter(said)) or None if len(units) == len(said) == 1 else None,
-        chart=_chart(heads, rows) if len(units) == 1 and heads == relation.measured else None,
+        chart=_chart(heads, rows) if len(units) == 1 and heads == table.measured else None,
     )
 
 
@@ -85,7 +85,7 @@ def _cell(row: Row, column: Column) -> str:
     """Return a cell with the note that stands in it: 92人 ※対象者すべて."""
     written = {nfkc(cell.column).strip(): nfkc(cell.value) for cell in row.passage.cells}.get(column.name, "")
     notes = [note for note in row.notes if note.startswith("※") and note in written and note not in row.text(column)]
-    return " ".join([row.told(column), *notes]).strip()
+    return " ".join([row.text_with_unit(column), *notes]).strip()
 
 
 def _chart(heads: Sequence[Column], rows: Sequence[Row]) -> Literal["bar", "line"] | None:

@@ -9,14 +9,14 @@ from bot.question.operation import Operator, Outcome
 from bot.question.query import AnswerType, Query
 from bot.state import Block, Hit, Source, TextBlock
 from bot.tables.aggregate import compare_values, compute_sum, find_extreme
-from bot.tables.relation import Column, Relation, Row
 from bot.tables.render import TableResult, cell_sentence, notes_sentence, row_text, table_block, table_notes
 from bot.tables.table_query import TableQuery
 from bot.tables.target import Verdict
 from ingest.chunking.column_roles import Role
+from ingest.chunking.table import Column, Row, Table, join_tables
 from ingest.documents import Passage
 
-TableOf = Callable[[Passage], Relation | None]
+TableOf = Callable[[Passage], Table | None]
 # Passages in whose tables an answer is looked for, and rows of the longest table that is read whole for a question.
 _LOOKED_AT, _LONGEST = 5, 500
 # The share of what is asked that the cells must say (decision 025), and that they must say where neither
@@ -57,16 +57,16 @@ def answer_from_tables(query: Query, hits: Sequence[Hit], table_of: TableOf) -> 
     """
     if query.operation is None:
         return None
-    asked = [TableQuery(query, relation) for relation in _relations(query.operation.operator, hits, table_of)]
-    in_force = [one for one in asked if one.relation.doc_id in query.scope.preferred]
-    labels = {row.label for one in in_force for row in one.relation.rows}
+    asked = [TableQuery(query, table) for table in _tables(query.operation.operator, hits, table_of)]
+    in_force = [one for one in asked if one.table.doc_id in query.scope.preferred]
+    labels = {row.label for one in in_force for row in one.table.rows}
     found = [c for one in in_force if (c := _run_operation(one))]
     found = found or [c for one in asked if one not in in_force and (c := _run_operation(one, labels))]
     best = max(found, key=lambda one: one.coverage, default=None)
     return best if best and best.coverage >= _SURE else None
 
 
-def _relations(operator: Operator, hits: Sequence[Hit], table_of: TableOf) -> Iterable[Relation]:
+def _tables(operator: Operator, hits: Sequence[Hit], table_of: TableOf) -> Iterable[Table]:
     """Yield those of one document that have the same heads as one, which is meant if no word tells them apart; each.
 
     The best hits say which are meant; a list, a sum, the greatest run over those like them wherever they lie.
@@ -77,7 +77,7 @@ def _relations(operator: Operator, hits: Sequence[Hit], table_of: TableOf) -> It
     for doc_id, label, columns in dict.fromkeys((table.doc_id, table.label, table.columns) for table in meant):
         alike = [table for table in tables if (table.doc_id, table.label, table.columns) == (doc_id, label, columns)]
         if len(alike) > 1:
-            yield Relation(tuple(row for table in alike for row in table.rows), label, columns)
+            yield join_tables(alike)
     yield from meant
 
 
@@ -86,8 +86,8 @@ def _run_operation(asked: TableQuery, told_anew: Collection[str] = ()) -> TableA
     found = _OPERATORS[asked.operation.operator](asked)
     if found is None or not found.rows or any(row.label in told_anew for row in found.rows):
         return None
-    text = "\n".join(filter(None, (found.text, *_unsaid_cells(asked, found), table_notes(asked.relation))))
-    blocks = (TextBlock(text=text), table_block(asked.relation, found.rows))
+    text = "\n".join(filter(None, (found.text, *_unsaid_cells(asked, found), table_notes(asked.table))))
+    blocks = (TextBlock(text=text), table_block(asked.table, found.rows))
     sources = tuple(Source(row.passage, row.passage.text) for row in found.rows)
     return TableAnswer(text, blocks, sources, asked.coverage(found.rows, found.columns))
 
@@ -96,8 +96,8 @@ def _unsaid_cells(asked: TableQuery, found: TableResult) -> Iterable[str]:
     """Yield a line a row with the cells of the named columns that the text of `found` leaves to its table block."""
     columns = [column for column in asked.named_columns if column not in found.columns]
     for n, row in enumerate(found.rows, 1):
-        if unsaid := [c for c in columns if row.text(c) and row.told(c) not in found.text]:
-            yield f"{row_text(asked.relation, row, unsaid)}[{n}]"
+        if unsaid := [c for c in columns if row.text(c) and row.text_with_unit(c) not in found.text]:
+            yield f"{row_text(asked.table, row, unsaid)}[{n}]"
 
 
 def _select(asked: TableQuery) -> TableResult | None:
@@ -131,7 +131,7 @@ def _asked_columns(asked: TableQuery, row: Row) -> tuple[Column, ...]:
         return ()
     if len(by_role) > 1 and all(asked.fits(c, [row]) for c in by_role):
         return by_role
-    filled = tuple(c for c in asked.relation.columns if not c.is_note and row.text(c))
+    filled = tuple(c for c in asked.table.columns if not c.is_note and row.text(c))
     if found := asked.columns([row]):
         return filled if asked.operation.asks > len(found) and len(filled) <= _MOST_TOLD else found
     judged = tuple(
@@ -152,8 +152,8 @@ def _select_rows(asked: TableQuery) -> TableResult | None:
     if outcome or not rows:
         return None
     counted = "次のとおり" if asked.operation.operator is Operator.SELECT else f"{len(rows)}件"
-    lead = f"該当する{asked.relation.label or 'もの'}は{counted}です。"
-    lines = (f"{row_text(asked.relation, row, columns)}[{n}]" for n, row in enumerate(rows, 1))
+    lead = f"該当する{asked.table.label or 'もの'}は{counted}です。"
+    lines = (f"{row_text(asked.table, row, columns)}[{n}]" for n, row in enumerate(rows, 1))
     return TableResult("\n".join((lead, *lines)), rows, columns)
 
 
@@ -168,7 +168,7 @@ def _compare_with_targets(asked: TableQuery, outcome: Outcome) -> TableResult | 
         return TableResult(stands + notes_sentence([row]), (row,), columns)
     if asked.rows or (asked.query.answer_type is AnswerType.BOOLEAN and asked.operation.operator is Operator.SELECT):
         return None
-    lists, rows, sections = list[str](), list[Row](), {row.passage.section for row in asked.relation.rows}
+    lists, rows, sections = list[str](), list[Row](), {row.passage.section for row in asked.table.rows}
     of = f"「{sections.pop()}」の" if len(sections) == 1 and all(sections) else ""
     for (what, verdicts), remark in zip(_LISTED[outcome].items(), ("", _UNDIRECTED), strict=True):
         if alike := [goal for goal in told.values() if goal.verdict in verdicts]:
@@ -176,7 +176,7 @@ def _compare_with_targets(asked: TableQuery, outcome: Outcome) -> TableResult | 
                 f"{'このほか' if rows else f'{of}{len(told)}項目のうち'}、{what}ものは{len(alike)}件です。{remark}"
             )
             for n, goal in enumerate(alike, len(rows) + 1):
-                lists.append(f"{row_text(asked.relation, goal.row, columns)}（{words[goal.verdict]}）[{n}]")
+                lists.append(f"{row_text(asked.table, goal.row, columns)}（{words[goal.verdict]}）[{n}]")
             rows += [goal.row for goal in alike]
     return TableResult("\n".join(lists), tuple(rows), columns) if rows else None
 

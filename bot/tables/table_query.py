@@ -9,9 +9,9 @@ from itertools import product
 from bot.question.answer_type import HEADS
 from bot.question.operation import Operation, Operator
 from bot.question.query import AnswerType, Query
-from bot.tables.relation import TIME, Column, Relation, Row, Value
 from bot.tables.target import Goal, Verdict, goals
 from ingest.chunking.column_roles import Role
+from ingest.chunking.table import TIME, Column, Row, Table, Value
 from ingest.japanese import dates, nfkc
 from ingest.japanese.tokenise import morphemes, words
 
@@ -31,10 +31,10 @@ def terms(text: str) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class TableQuery:
-    """A question put to a relation."""
+    """A question put to a table."""
 
     query: Query
-    relation: Relation
+    table: Table
 
     @property
     def operation(self) -> Operation:
@@ -69,7 +69,7 @@ class TableQuery:
     @property
     def several(self) -> tuple[Row, ...]:
         """The rows that an operation runs over, where the question tells several from the others; none for all."""
-        named, items = self.rows if len(self.rows) > 1 else (), self.relation.items
+        named, items = self.rows if len(self.rows) > 1 else (), self.table.items
         if named and self.operation.span:  # named are the ends; what lies between is meant as well
             named = items[items.index(named[0]) : items.index(named[-1]) + 1]
         return self.choice[1] or named
@@ -77,10 +77,10 @@ class TableQuery:
     @cached_property
     def choice(self) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
         """The rows that the question tells from the others by all of a cell, no figure, and its column; or neither."""
-        for column in (c for c in self.relation.columns if c not in self.relation.measured and not c.times):
-            cells = [(row, terms(row.text(column))) for row in self.relation.items]
+        for column in (c for c in self.table.columns if c not in self.table.measured and not c.times):
+            cells = [(row, terms(row.text(column))) for row in self.table.items]
             found = tuple(row for row, own in cells if own and own <= self.weights.keys())
-            if 0 < len(found) < len(self.relation.items):
+            if 0 < len(found) < len(self.table.items):
                 return (column,), found
         return (), ()
 
@@ -93,10 +93,10 @@ class TableQuery:
         goes before what it took over (`anew`), which names no row where it asks which. Of two rows one is not meant
         where the other has more of the question's words, or has the same and is said whole; unless both are named.
         """
-        items, query, typed = self.relation.items, self.query, self.typed
+        items, query, typed = self.table.items, self.query, self.typed
         labels = {row: terms(row.label) for row in items}
         having = Counter(term for label in labels.values() for term in label)
-        heads = (*self.relation.rows[0].passage.path, self.relation.label, *(c.name for c in self.relation.columns))
+        heads = (*self.table.rows[0].passage.path, self.table.label, *(c.name for c in self.table.columns))
         above = {term for term in terms(nfkc("\n".join(heads))) if not term.isdigit()}
         subject = (typed - above) or (self.weights.keys() - self.free - above) or typed
         least = _ABOUT * sum(self.weights[term] for term in subject)
@@ -120,7 +120,7 @@ class TableQuery:
     def goals(self) -> tuple[Goal, ...]:
         """The targets of the rows that are meant by what the question says of columns, where the figures compare."""
         meant = {*product(self.columns_of_role(Role.TARGET), self.columns_of_role(Role.RESULT))}
-        found, untold = goals(self.relation, self.query.scope.as_of), {Verdict.NO_RESULT, Verdict.INCOMPARABLE}
+        found, untold = goals(self.table, self.query.scope.as_of), {Verdict.NO_RESULT, Verdict.INCOMPARABLE}
         return tuple(goal for goal in found if goal.verdict not in untold and goal.columns in meant)
 
     @cached_property
@@ -133,12 +133,12 @@ class TableQuery:
     @cached_property
     def named_columns(self) -> tuple[Column, ...]:
         """The columns that the question names: by all words of their heads, or by their roles."""
-        said = (c for c in self.relation.columns if (head := terms(c.head)) and head <= self.weights.keys())
+        said = (c for c in self.table.columns if (head := terms(c.head)) and head <= self.weights.keys())
         return tuple(dict.fromkeys((*said, *self.columns_of_named_roles)))
 
     def columns(self, rows: Sequence[Row], among: Iterable[Column] = ()) -> tuple[Column, ...]:
         """Return the columns that the question asks for, best first those that it says most of; the tied together."""
-        scores = {c: self.score(c, rows) for c in among or self.relation.columns if self.fits(c, rows)}
+        scores = {c: self.score(c, rows) for c in among or self.table.columns if self.fits(c, rows)}
         best = max(scores.values(), default=0.0)
         return tuple(c for c, score in scores.items() if score == best) if best > 0 else ()
 
@@ -151,7 +151,7 @@ class TableQuery:
     def columns_of_role(self, role: Role) -> tuple[Column, ...]:
         """Return the columns that tell a role, or where none does what stands for it; of several the last."""
         for each in (role, *(_OBSERVED if role in _OBSERVED else ())):
-            if found := self.relation.columns_of_role(each):
+            if found := self.table.columns_of_role(each):
                 dated = [column for column in found if self.is_dated(column)]
                 return tuple(dated) or found[-1:]
         return ()
@@ -194,8 +194,8 @@ class TableQuery:
         Words that ask for the operation, times and counters count only where they stand there. It is 0 where a proper
         name or a time of the question stands nowhere there.
         """
-        above = set[str].intersection(*({*row.passage.path} for row in self.relation.rows))
-        told = [*above, self.relation.label, *(column.name for column in columns)]
+        above = set[str].intersection(*({*row.passage.path} for row in self.table.rows))
+        told = [*above, self.table.label, *(column.name for column in columns)]
         told += [text for row in rows for text in (row.label, *row.cells.values(), *row.notes)]
         held = frozenset[str]().union(*(terms(nfkc(text)) for text in told))
         free, typed = self.free | self._replaced_terms(rows), self.typed
@@ -210,7 +210,7 @@ class TableQuery:
     def _replaced_terms(self, rows: Sequence[Row]) -> frozenset[str]:
         """Return the terms by which rows were asked for before, where a follow-up names these, or asks which."""
         which, anew = self.operation.asks_which, self.is_naming_rows_itself
-        others = (terms(row.label) for row in self.relation.rows if which or (anew and row not in rows))
+        others = (terms(row.label) for row in self.table.rows if which or (anew and row not in rows))
         return self.query.carried & frozenset[str]().union(*others)
 
 

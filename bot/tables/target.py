@@ -6,9 +6,10 @@ from datetime import date
 from enum import StrEnum
 
 from bot.question.operation import detect_outcome
-from bot.tables.relation import COUNTER, GOALS, TIME, Column, Relation, Row, Value
 from ingest.chunking.column_roles import Role
+from ingest.chunking.table import GOALS, TIME, Column, Row, Table, Value
 from ingest.japanese import dates, fiscal_year
+from ingest.japanese.quantities import is_counter
 
 
 class Verdict(StrEnum):
@@ -65,39 +66,39 @@ _BEYOND = re.compile(r"未満|超(?!えない)")
 _SHARE, _WHOLE = re.compile(r"(?<!比)率|割合"), 100
 # Characters of a cell in which the table itself judges (達成, 未達成), and one that says that nothing is known yet.
 _LONGEST_JUDGEMENT = 12
-_BLANK = re.compile(rf"未(?!達)\S{{0,3}}|\S{{2,3}}中|なし|無し|不明|非公表|{COUNTER}")
+_BLANK = re.compile(r"未(?!達)\S{0,3}|\S{2,3}中|なし|無し|不明|非公表")
 # A note that says that it is still to come (年度末までに達成予定).
 _TO_COME = re.compile(r"達成(?:する)?(?:予定|見込)|(?:年度末|年度中)[^。]{0,8}(?:予定|見込)")
 
 
-def goals(relation: Relation, today: date, ends: date | None = None) -> tuple[Goal, ...]:
+def goals(table: Table, today: date, ends: date | None = None) -> tuple[Goal, ...]:
     """Return each target of the rows with what came of it, in the table's order; none for a table without targets.
 
     `ends` is the last day of the plan that the table stands in: by then what has no day of its own is to be reached.
     """
-    rows, pairs, days = relation.items, _pairs(relation), (today, ends)
-    return tuple(_goal(relation, row, pair, days) for row in rows for pair in pairs if row.text(pair[0]))
+    rows, pairs, days = table.items, _pairs(table), (today, ends)
+    return tuple(_goal(table, row, pair, days) for row in rows for pair in pairs if row.text(pair[0]))
 
 
-def _pairs(relation: Relation) -> list[tuple[Column, Column | None]]:
+def _pairs(table: Table) -> list[tuple[Column, Column | None]]:
     """Return the columns of targets, each with that of the result of its time; a single one with the latest."""
-    wanted = [c for c in relation.measured if c.roles & GOALS]
-    told = [c for c in relation.columns if Role.RESULT in c.roles and not c.is_note]
-    came = [c for c in (*told, *relation.columns_of_role(Role.RESULT)) if c not in wanted]
+    wanted = [c for c in table.measured if c.roles & GOALS]
+    told = [c for c in table.columns if Role.RESULT in c.roles and not c.is_note]
+    came = [c for c in (*told, *table.columns_of_role(Role.RESULT)) if c not in wanted]
     if len(wanted) == 1:
         return [(wanted[0], came[-1] if came else None)]
     when = {c: [mention.key for mention in c.times] for c in (*wanted, *came)}
     return [(c, next((r for r in came if when[r] and when[r] == when[c]), None)) for c in wanted]
 
 
-def _goal(relation: Relation, row: Row, columns: tuple[Column, Column | None], days: tuple[date, date | None]) -> Goal:
+def _goal(table: Table, row: Row, columns: tuple[Column, Column | None], days: tuple[date, date | None]) -> Goal:
     (target, result), (today, ends) = columns, days
-    told = row.told(result) if result else ""
+    told = row.text_with_unit(result) if result else ""
     of_row = [m for m in dates(row.label) if m.end - m.start == len(row.label)]
     came_at, written = (result.times, result.name) if result and result.times else (of_row, row.label)
     due_at = target.times or of_row
     due = due_at[-1].last if due_at else ends
-    verdict = _judged(relation, row) or _verdict(relation, row, columns)
+    verdict = _judged(table, row) or _verdict(table, row, columns)
     known = min([today, *(m.last for m in came_at[:1])])
     unmet = verdict is Verdict.MISSED and due is not None and due > known
     # Of a figure whose better side nobody told only the table can say that it is still to come.
@@ -105,27 +106,27 @@ def _goal(relation: Relation, row: Row, columns: tuple[Column, Column | None], d
     verdict = Verdict.UNDERWAY if unmet or promised else verdict
     when = next((written[m.start : m.end] for m in came_at), "")
     years = (m.first.year if m.granularity == "year" else fiscal_year(m.first) for m in (*came_at, *due_at[-1:]))
-    return Goal(row, row.told(target), told, columns, verdict, due, when, next(years, None))
+    return Goal(row, row.text_with_unit(target), told, columns, verdict, due, when, next(years, None))
 
 
-def _judged(relation: Relation, row: Row) -> Verdict | None:
+def _judged(table: Table, row: Row) -> Verdict | None:
     """Return how the table itself judges a row, in a cell without a figure; None where it does not."""
-    cells = (row.text(c) for c in relation.columns if Role.RESULT in c.roles and not row.value(c))
+    cells = (row.text(c) for c in table.columns if Role.RESULT in c.roles and not row.value(c))
     outcomes = (detect_outcome(text) for text in cells if len(text) <= _LONGEST_JUDGEMENT)
     return next((Verdict(outcome.value) for outcome in outcomes if outcome), None)
 
 
-def _verdict(relation: Relation, row: Row, columns: tuple[Column, Column | None]) -> Verdict:
+def _verdict(table: Table, row: Row, columns: tuple[Column, Column | None]) -> Verdict:
     """Return how the figures of a row compare."""
     target, result = columns
     wanted, came = row.value(target), row.value(result) if result else None
-    if result is None or not row.text(result) or (came is None and _BLANK.fullmatch(row.text(result))):
+    if result is None or not row.text(result) or (came is None and _is_open(row.text(result))):
         return Verdict.NO_RESULT
     if wanted is None or came is None or wanted.unit != came.unit or bool(wanted.change) != bool(came.change):
         return Verdict.INCOMPARABLE
     if wanted.change != came.change:  # it was to fall, and rose
         return Verdict.MISSED if came.number else Verdict.INCOMPARABLE
-    better = _better_direction(relation, row, columns, wanted)
+    better = _better_direction(table, row, columns, wanted)
     if wanted.number == came.number:
         return Verdict.MISSED if better and _BEYOND.search(row.text(target)) else Verdict.REACHED
     more = came.number > wanted.number
@@ -134,14 +135,19 @@ def _verdict(relation: Relation, row: Row, columns: tuple[Column, Column | None]
     return Verdict.REACHED if more is (better > 0) else Verdict.MISSED
 
 
-def _better_direction(relation: Relation, row: Row, columns: tuple[Column, Column | None], wanted: Value) -> int:
+def _is_open(cell: str) -> bool:
+    """Whether a cell says that nothing is known yet, or is a unit without its figure."""
+    return _BLANK.fullmatch(cell) is not None or is_counter(cell)
+
+
+def _better_direction(table: Table, row: Row, columns: tuple[Column, Column | None], wanted: Value) -> int:
     """Return 1 where more is better, -1 where less is, 0 where no word and no figure of the table tells."""
     target = row.text(columns[0])
     if _AT_MOST.search(target) or not wanted.number or wanted.unit == TIME:
         return -1
     if wanted.change or _AT_LEAST.search(target) or _MORE.search(row.label):
         return 1
-    began = (c for role in (Role.BASE, Role.CURRENT) for c in relation.columns_of_role(role) if c not in columns)
+    began = (c for role in (Role.BASE, Role.CURRENT) for c in table.columns_of_role(role) if c not in columns)
     base = next((v for c in began for v in row.values(c) if (v.unit, v.change) == (wanted.unit, 0)), wanted)
     if base.number != wanted.number:
         return 1 if wanted.number > base.number else -1

@@ -13,14 +13,16 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Literal
 
-from bot.verification.contacts import contact_key, contacts, is_telephone_number
-from bot.verification.figures import ANY_THING, Figure, figures
 from bot.verification.grounding import states_figure, states_time
 from bot.verification.hypothesis import Hypothesis
 from bot.verification.source_text import Clause, SourceText, content_words
-from bot.verification.times import Time, times
+from ingest.japanese.contacts import contact_key, contacts, is_telephone_number
+from ingest.japanese.figures import Figure, figures
+from ingest.japanese.notation import BRACKETED_WEEKDAYS
+from ingest.japanese.partial_dates import Time, times
+from ingest.japanese.quantities import ANY_THING
 
-_WEEKDAY = re.compile("\\([月火水木金土日祝・]+\\)")
+_WEEKDAY = re.compile(BRACKETED_WEEKDAYS)
 _ONLY_YEAR = re.compile(r".*年度?")
 
 

@@ -12,11 +12,12 @@ from decimal import Decimal
 from itertools import chain, combinations, groupby, pairwise, permutations
 
 from bot.verification.alignment import find_related_lines
-from bot.verification.figures import ANY_THING, COUNTS_NOTHING, Figure, convert_figure, figures
 from bot.verification.hypothesis import Hypothesis
 from bot.verification.source_text import SourceText, content_words, line_marker_kind
-from bot.verification.times import times
 from ingest.japanese import quantities
+from ingest.japanese.figures import COUNTS_NOTHING, Figure, convert_figure, figures
+from ingest.japanese.partial_dates import times
+from ingest.japanese.quantities import ANY_THING
 
 _NOON, _HOUR = 12, 60
 _CLOCK_UNITS = {"時間": _HOUR, "分間": 1}

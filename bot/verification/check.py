@@ -10,8 +10,6 @@ from bot.guardrails.secrets import requests_secret
 from bot.verification.alignment import Claim, claims, is_contradicted_by_quotes, is_misattributed, is_swapped
 from bot.verification.arithmetic import find_written_calculations, is_derivable
 from bot.verification.conditions import find_contradicted_conditions
-from bot.verification.contacts import names
-from bot.verification.figures import ANY_THING, Figure, figures, normalise_text
 from bot.verification.foreign_language import find_ungrounded_numbers, is_foreign
 from bot.verification.grounding import (
     find_wrong_weekdays,
@@ -25,10 +23,13 @@ from bot.verification.grounding import (
 )
 from bot.verification.hypothesis import Hypothesis, build_hypothesis
 from bot.verification.literal_properties import literal_faults
+from bot.verification.names import names
 from bot.verification.source_text import SourceText
 from bot.verification.statements import Statement, split_statements
-from bot.verification.times import Time, times
 from bot.verification.wording import find_ungrounded_organisations, is_unrelated, ungrounded_noun_count
+from ingest.japanese.figures import Figure, figures, normalise_text
+from ingest.japanese.partial_dates import Time, times
+from ingest.japanese.quantities import ANY_THING
 
 Kind = Literal["figure", "date", "contact", "name", "sum", "attribution", "wording", "property", "citation", "quote"]
 _ABSENT = re.compile(

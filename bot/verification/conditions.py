@@ -6,7 +6,8 @@ A statement that gives the one way where its sources give the other alone contra
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.verification.figures import figures
+from ingest.japanese.figures import figures
+from ingest.japanese.notation import WEEKDAY
 
 _APPLYING = r"(?:申し?込み?(?!書)|予約|届け?出|整理券|参加登録|事前登録)"
 _NEEDLESS = r"(?:不要|(?:要り|いり)ません|必要(?:で?[はも])?(?:あり|ない|なく)|必要とし(?:ません|ない)|なし)"
@@ -37,11 +38,12 @@ _SIDES = {"以上": "from", "以下": "to", "以内": "to", "未満": "below"}
 _LEFT_OUT = re.compile(r"ません|ない|なく|なけれ|対象外|除[くい]|以外|不可|遠慮|断り")
 # A day of the week on which something is held again and again; 11月3日(月) is the calendar's.
 _RECURRING = re.compile(
-    r"(?P<way>毎週|隔週|第\s?[\d一二三四五](?:[・、]\s?第?\s?[\d一二三四五])*)\s?(?P<days>(?:[月火水木金土日](?:曜日?|・|、)*)+)"
+    r"(?P<way>毎週|隔週|第\s?[\d一二三四五](?:[・、]\s?第?\s?[\d一二三四五])*)\s?"
+    rf"(?P<days>(?:{WEEKDAY}(?:曜日?|・|、)*)+)"
 )
-_DAY = re.compile(r"(?<!曜)[月火水木金土日](?=曜|[・、]|$)")
+_DAY = re.compile(rf"(?<!曜){WEEKDAY}(?=曜|[・、]|$)")
 # From one to another: those between are told with them.
-_DAYS_ON_END = re.compile(r"[月火水木金土日](?:曜日?)?\)?\s?(?:~|から|-|ー)\s?\(?[月火水木金土日]曜?")
+_DAYS_ON_END = re.compile(rf"{WEEKDAY}(?:曜日?)?\)?\s?(?:~|から|-|ー)\s?\(?{WEEKDAY}曜?")
 
 
 def find_contradicted_conditions(text: str, sources: Sequence[str]) -> Iterator[str]:
@@ -60,7 +62,7 @@ def _find_schedule_contradictions(text: str, told: str) -> Iterator[str]:
     days = {day for match in _RECURRING.finditer(told) for day in _DAY.findall(match["days"])}
     if not days or _DAYS_ON_END.search(f"{told}\n{text}") or _DENIED.search(text):
         return
-    days |= set(re.findall(r"[月火水木金土日](?=曜)", told))
+    days |= set(re.findall(rf"{WEEKDAY}(?=曜)", told))
     for match in _RECURRING.finditer(text):
         is_counted = match["way"] not in told and not match["way"].startswith("第")  # which weeks they are is a figure
         if is_counted or days.isdisjoint(_DAY.findall(match["days"])):

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from bot.verification.contacts import contact_key, contacts
-from bot.verification.figures import figures, normalise_text
 from bot.verification.source_text import SourceText
-from bot.verification.times import times
+from ingest.japanese.contacts import contact_key, contacts
+from ingest.japanese.figures import figures, normalise_text
+from ingest.japanese.partial_dates import times
 
 _NUMBER = re.compile(r"\d+(?:[,.]\d{3})*(?:\.\d+)?")
 # Commas part thousands in some languages, and points do in others.

@@ -5,11 +5,15 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 
-from bot.verification.contacts import contact_key, contacts
-from bot.verification.figures import ANY_THING, COUNTS_NOTHING, Figure, figures, to_base_unit
 from bot.verification.source_text import SourceText, period_ends, squash
-from bot.verification.times import Time, times
 from ingest.japanese import era_year, fiscal_year
+from ingest.japanese.contacts import contact_key, contacts
+from ingest.japanese.dates import YEARS_FROM_NOW, YEARS_FROM_TEXT
+from ingest.japanese.figures import COUNTS_NOTHING, Figure, figures, to_base_unit
+from ingest.japanese.lexicon import any_of
+from ingest.japanese.notation import WEEKDAY, WEEKDAYS
+from ingest.japanese.partial_dates import Time, times
+from ingest.japanese.quantities import ANY_THING
 
 _YEARS = frozenset({"年", "年間"})
 # Numbers that name rather than count: 区分2, 改訂3; not 約5.
@@ -18,12 +22,9 @@ _NOUN_BEFORE = re.compile("(?![約計全各第年毎最大小差])[一-龥ァ-�
 # A month so many behind that of the issue may also be of the year before: what was held in November, told in January.
 _HALF_A_YEAR = 6
 _OF_ISSUE = re.compile(r"\s?(?:\([^()]*\))?(?:の|号|発行|公表|発表|時点|現在|に(?:策定|公表|発行|作成))")
-_OFFSETS = {"今年": 0, "本年": 0, "当年": 0, "昨年": -1, "前年": -1, "去年": -1, "一昨年": -2, "来年": 1, "翌年": 1}
-_FROM_NOW = re.compile(
-    r"(?P<word>今年|本年|当年|一昨年|昨年|前年|去年|来年|翌年)(?P<fiscal>度)?|(?<!\d)(?P<n>\d{1,2})年(?P<way>前|後)"
-)
-_WEEK = "月火水木金土日"
-_WEEKDAY = re.compile(rf"(?:\s?[の(]|は、?)([{_WEEK}])(?:曜|(?<!は.)[)・])")
+_OFFSETS = YEARS_FROM_NOW | YEARS_FROM_TEXT
+_FROM_NOW = re.compile(rf"(?P<word>{any_of(_OFFSETS)})(?P<fiscal>度)?|(?<!\d)(?P<n>\d{{1,2}})年(?P<way>前|後)")
+_WEEKDAY = re.compile(rf"(?:\s?[の(]|は、?)({WEEKDAY})(?:曜|(?<!は.)[)・])")
 # What the towns of a list have in common is written once: 浜・港・岬市.
 _SHARED = "市町村区県課部館園校"
 # The first year of 令和, in which a bare number of a year is most likely counted.
@@ -153,7 +154,7 @@ def find_wrong_weekdays(text: str, premises: Sequence[SourceText]) -> Iterator[s
     for month, number, weekday, time, end in _weekdays(text):
         years = {time.year} if time.year else {y for p in premises for y in _years(time, p.times, p.published)}
         known = [date(year, month, 1) + timedelta(number - 1) for year in years]
-        is_wrong = known and all(_WEEK[day.weekday()] != weekday for day in known)
+        is_wrong = known and all(WEEKDAYS[day.weekday()] != weekday for day in known)
         if is_wrong and (month, number, weekday) not in as_told:
             yield text[time.start : end]
 

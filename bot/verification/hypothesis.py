@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.verification.figures import normalise_text
 from bot.verification.source_text import SourceText
 from bot.verification.statements import Statement
+from ingest.japanese.figures import normalise_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from bot.guardrails.secrets import secrets_named
 from bot.verification.hypothesis import Hypothesis
 from bot.verification.predicates import predicates
 from bot.verification.source_text import Clause
+from ingest.japanese.notation import BRACKETED_WEEKDAYS, ERA, KANJI_DIGITS, WEEKDAY
+from ingest.japanese.polarity import PREFIXES
 
 # A source with one of these may be told in the negative: of 休館日 one says 開いていません.
 _NEGATIVE = re.compile(
@@ -33,7 +35,7 @@ _COMPARED_TEXT = """
 """
 _COMPARED = frozenset(_COMPARED_TEXT.split())
 _LABEL = re.compile(r"(?:^|(?<=[\s。、(]))[^\s:。、()]{1,10}:", re.MULTILINE)
-_BOUNDED = re.compile(r"まで|期限|対象|資格|以[上下内前降]|未満|歳|年生|[月火水木金土日]曜?\)|曜|同伴|一部|平日|満")
+_BOUNDED = re.compile(rf"まで|期限|対象|資格|以[上下内前降]|未満|歳|年生|{WEEKDAY}曜?\)|曜|同伴|一部|平日|満")
 _STOPPED = re.compile(
     r"(?:廃[止園校館線刊業]|撤廃|中止|[休停]止|取り?(?:やめ|止め)|閉[鎖園校店業]|解散|打ち?切り|見送り)"
     r"(?=し(?!な)|さ[れせ]|とし|[にと]な[りっる]|と?決|です|で、|中[でに。]|。|$)"
@@ -50,7 +52,7 @@ _CONTRASTED = re.compile(
     r"|[^、。]{0,8}?(?:では|とは)ありません|[^、。]{0,10}?な(?:くても|ければ|い(?:と|場合|とき))|[^、。]{0,8}?ず(?:に|、)"
 )
 _SAID_TO_BE = re.compile(r"[^、。]{0,6}と(?:さ|な)")
-_COUNTED = re.compile(r"[\d〇一二三四五六七八九十百千万][年月]?$")
+_COUNTED = re.compile(rf"[\d{KANJI_DIGITS}十百千万][年月]?$")
 _EVEN_IF = re.compile(r"[^、。]{0,8}?でなくても")
 _UNTIL = re.compile(r"まで|期限|必着|消印|~|間|次第|分|時")
 _PLANNED = re.compile(
@@ -78,17 +80,17 @@ _EXCLUSIVE_SOURCE = re.compile(
 )
 _NUMBER = r"\d+(?:[.,]\d+)*"
 _UNIT = r"(?:年度?|か月|カ月|月|日|円|歳|人|年生|週|回|階|号|級|番|ページ|%|km|m)?"
-_BEFORE = r"(?:令和|平成|昭和|午前|午後|小学|中学|高校|大学|[一-龥]{0,4}(?:前日|当日|翌日|翌年)の?|同年?|約|第)?"
-_WEEKDAY = r"(?:\s?\((?:[月火水木金土日祝休]|・)+\))?"
+_BEFORE = rf"(?:{ERA}|午前|午後|小学|中学|高校|大学|[一-龥]{{0,4}}(?:前日|当日|翌日|翌年)の?|同年?|約|第)?"
+_WEEKDAY = rf"(?:\s?{BRACKETED_WEEKDAYS})?"
 _CLOCK = rf"{_BEFORE}\d{{1,2}}時(?:半|\d{{1,2}}分)?"
 _DATE_OR_COUNT = rf"(?:{_BEFORE}(?!\d+時)(?<!\d){_NUMBER}(?:[万億千](?:{_NUMBER})?)?{_UNIT}(?:生(?!ま))?{_WEEKDAY})+"
 _POINT = (
-    rf"(?:{_CLOCK}|{_DATE_OR_COUNT}|[月火水木金土日]曜日?|\([月火水木金土日]\)|(?:小学|中学|高校|大学)校?生?|幼児)"
+    rf"(?:{_CLOCK}|{_DATE_OR_COUNT}|{WEEKDAY}曜日?|\({WEEKDAY}\)|(?:小学|中学|高校|大学)校?生?|幼児)"
     "(?:頃|ごろ)?"
 )
 _RANGE = re.compile(rf"(?P<a>{_POINT})\s?(?:~|から|-)\s?(?P<b>{_POINT})")
 _OF_WEEK = re.compile(r"(?<=\d[年月日])\s?\([^()]*\)")
-_PART = re.compile(rf"{_NUMBER}|[月火水木金土日](?=曜|\))|[小中高大](?=学|校)|幼児|半|[前当翌]日")
+_PART = re.compile(rf"{_NUMBER}|{WEEKDAY}(?=曜|\))|[小中高大](?=学|校)|幼児|半|[前当翌]日")
 
 
 def literal_faults(h: Hypothesis) -> Iterator[tuple[str, str]]:
@@ -151,7 +153,7 @@ def _negations_added(text: str, source: str, whole: str) -> Iterator[str]:
             is_open = whole is not source and (negates or _LEFT_OUT.search(whole))
             is_wrong = not is_open and not any(_leaves_open(line, p.key) for line in source.splitlines())
         else:
-            open_to_it = p.key in _OF_SOURCE | _COMPARED or _CONTRASTED.match(words) or words[0] in "不未無非"
+            open_to_it = p.key in _OF_SOURCE | _COMPARED or _CONTRASTED.match(words) or words[0] in PREFIXES
             is_wrong = not (negates or open_to_it or _BOUNDED.search(whole))
         if is_wrong:
             yield words

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ingest.japanese.polarity import DENIALS, PREFIXES
 from ingest.japanese.tokenise import Morpheme, morphemes
 
 _NEEDING = re.compile("要..+")  # 要予約
@@ -60,7 +61,7 @@ def _key(m: Morpheme) -> str:
 
 
 def _is_negative(m: Morpheme) -> bool:
-    return (m.pos[0] == "助動詞" and m.normal in ("ない", "ず")) or m.normal in _DENIES
+    return (m.pos[0] == "助動詞" and m.normal in DENIALS) or m.normal in _DENIES
 
 
 @lru_cache(maxsize=4096)
@@ -85,14 +86,12 @@ def predicates(text: str) -> tuple[Predicate, ...]:
         if not m.is_content or m.pos[1] == "数詞" or (_is_negative(m) and m.surface[:1] != "不"):
             continue
         prefix = read[at - 1].surface if at and read[at - 1].pos[0] == "接頭辞" else ""
-        if m.surface[:1] in ("不", "未", "無", "非") and len(m.surface) > 1 and m.surface not in _NO_PREFIX:
+        if m.surface[:1] in PREFIXES and len(m.surface) > 1 and m.surface not in _NO_PREFIX:
             found.append(Predicate(m.surface[1:], m.start, negated=True))
         elif _NEEDING.fullmatch(m.surface):
             found += [Predicate("要", m.start), Predicate(m.surface[1:], m.start)]
         elif m.pos[0] != "接頭辞":
-            found.append(
-                Predicate(_key(m), m.start, at in negated or prefix in ("不", "未", "無", "非"), at in past, at in was)
-            )
+            found.append(Predicate(_key(m), m.start, at in negated or prefix in PREFIXES, at in past, at in was))
     return tuple(p for p in found if p.key not in _LIGHT)
 
 

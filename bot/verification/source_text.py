@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from bot.guardrails.prompt_injection import remove_instructions
-from bot.verification.figures import Figure, figures, normalise_text
-from bot.verification.times import Time, times
 from ingest.documents import Document, Passage
+from ingest.japanese.figures import Figure, figures, normalise_text
+from ingest.japanese.notation import BRACKETED_WEEKDAYS, ERA
+from ingest.japanese.partial_dates import Time, times
 from ingest.japanese.sentences import split_document_sentences
 from ingest.japanese.tokenise import morphemes
 
@@ -22,7 +23,7 @@ _MARKER = re.compile(r"\s*(?:([■□◆◇●◯○◎★☆▼▽▲△▶▷�
 _ITEM, _NUMBER, _NOTE = "item", "number", "note"
 _SOME_YEAR = 2001
 _LABEL = re.compile(r"[^\s:。、]{1,12}:\s*(?=\S)")
-_TIME = r"(?:午[前後]|夕方|夜|[\d年月日度元時分半:/]|令和|平成|昭和|翌|\([月火水木金土日祝休・]+\))+"
+_TIME = rf"(?:午[前後]|夕方|夜|[\d年月日度元時分半:/]|{ERA}|翌|{BRACKETED_WEEKDAYS})+"
 _SPAN = re.compile(rf"{_TIME}\s?(?:~|から)\s?{_TIME}")
 # Sub-clauses: each of a row of things has its own figure.
 _SEAM = re.compile(r"[、。;；\t]|,(?!\d)|(?<!\d),|(?<!\d)/(?!\d)|\s+(?=\S)|(?<=\))(?=\()|(?<=[^\d(])(?=\(\d{1,2}\))")

@@ -9,7 +9,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from bot.verification.figures import normalise_text
+from ingest.japanese.figures import normalise_text
+from ingest.japanese.markers import ITEM_MARK
 from ingest.japanese.sentences import sentences
 
 MARK = re.compile(r"\[(\d{1,3})\]")
@@ -23,7 +24,6 @@ _WRITTEN = re.compile(
 )
 _RAISED = re.compile("(?<![A-Za-z0-9])[¹²³⁴-⁹]")
 _BEHIND_END = re.compile(r"([。！？!?])((?:\s*\[\d{1,3}\])+)")
-_BULLET = re.compile(r"\s*(?:[-*+](?=\s)|[・•●○◆◇■□✓]|\(?\d{1,2}[.)](?=\s)|[①-⑳])\s*")
 _ORNAMENT = re.compile(r"^\s*#{1,6}\s+|\*\*|__|^```.*$")
 # A line that only names its sources.
 _ONLY_MARKS = re.compile(
@@ -102,7 +102,7 @@ def _blocks(lines: Sequence[str]) -> list[list[list[Statement]]]:
     """Return the lines' statements, each ordinary line together with the list items that follow it."""
     blocks: list[list[list[Statement]]] = []
     for line in lines:
-        bullet = _BULLET.match(line)
+        bullet = ITEM_MARK.match(line)
         content = normalise_text(line[bullet.end() :] if bullet else line)
         said = _fill_marks_in_line([part for sentence in sentences(content) for part in _parts(sentence)])
         if bullet and blocks:

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.verification.figures import figures
 from bot.verification.source_text import SourceText, content_words, squash
-from bot.verification.times import times
+from ingest.japanese.figures import figures
+from ingest.japanese.partial_dates import times
 from ingest.japanese.tokenise import LIGHT_WORDS, Morpheme, morphemes
 
 _KANJI = re.compile("[一-龥々]")

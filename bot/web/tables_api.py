@@ -12,16 +12,8 @@ from bot.guardrails.prompt_injection import has_injection
 from bot.http.limits import enforce_rate_limit
 from bot.http.problems import openapi_responses
 from bot.http.spreadsheet import CSV, to_csv
-from ingest.chunking.facts import (
-    FACT_COLUMNS,
-    FactTable,
-    Kind,
-    Role,
-    fact_rows,
-    fact_tables,
-    table_outline,
-    table_to_json,
-)
+from ingest.chunking.table import Table, split_tables
+from ingest.chunking.table_data import FACT_COLUMNS, Kind, Role, fact_rows, table_outline, table_to_json
 
 router = APIRouter(tags=["資料"], dependencies=[Depends(enforce_rate_limit)])
 _Number = Annotated[int, Path(ge=1, description="表の番号（1から）")]
@@ -115,18 +107,18 @@ def table_csv(
     if shape == "facts":
         content = to_csv(FACT_COLUMNS, fact_rows(table))
     else:
-        content = to_csv([column.name for column in table.columns], [[cell.text for cell in row] for row in table.rows])
+        content = to_csv([column.name for column in table.columns], table.texts)
     name = quote(f"{doc_id}-{n}.csv")
     return Response(content, media_type=CSV, headers={"content-disposition": f'attachment; filename="{name}"'})
 
 
-def _document_tables(request: Request, doc_id: str) -> list[FactTable]:
+def _document_tables(request: Request, doc_id: str) -> list[Table]:
     """Return the tables of a document; rows that speak to the machine are not handed out."""
     found: Any = request.app.state.service.passages(doc_id)
-    return fact_tables([passage for passage in found if passage.kind != "row" or not has_injection(passage)])
+    return split_tables([passage for passage in found if passage.kind != "row" or not has_injection(passage)])
 
 
-def _find_table(request: Request, doc_id: str, n: int) -> FactTable:
+def _find_table(request: Request, doc_id: str, n: int) -> Table:
     found = _document_tables(request, doc_id)
     if n > len(found):
         raise UnknownDocumentError(

@@ -3,14 +3,15 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 
-from ingest.japanese import ERAS, DateMention, dates, era_year, nfkc
+from ingest.japanese import DateMention, dates, era_year, nfkc
+from ingest.japanese.characters import to_hiragana
+from ingest.japanese.notation import ERA, ERAS
 from ingest.japanese.tokenise import Morpheme, morphemes
 
-_ERA = re.compile("|".join([*ERAS, "[HR](?=[0-9])"]))
-_REIWA = date(2019, 5, 1)
+_ERA = re.compile(rf"{ERA}|[HR](?=[0-9])")
+_REIWA = ERAS[-1].first_day
 
 
 def swap_era(text: str) -> Iterator[str]:
@@ -33,17 +34,16 @@ def _japanese_date(mention: DateMention) -> str:
 
 _KATAKANA = re.compile("[ァ-ヶー]{2,}")
 _KANJI = re.compile("[一-龥々]")
-_TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
 
 
 def write_in_kana(text: str) -> Iterator[str]:
     """Yield normalised `text` with its katakana words in hiragana, and with its longest kanji noun as it is read."""
-    yield _KATAKANA.sub(lambda word: word[0].translate(_TO_HIRAGANA), text)
+    yield _KATAKANA.sub(lambda word: to_hiragana(word[0]), text)
     nouns = [morpheme for morpheme in morphemes(text, "C") if _is_common_noun(morpheme)]
     if nouns:
         # Of two as long the first: it is what the question is about.
         longest = max(nouns, key=lambda morpheme: len(morpheme.surface))
-        yield text[: longest.start] + longest.reading.translate(_TO_HIRAGANA) + text[longest.end :]
+        yield text[: longest.start] + to_hiragana(longest.reading) + text[longest.end :]
 
 
 def _is_common_noun(morpheme: Morpheme) -> bool:

@@ -6,11 +6,12 @@ from typing import Any
 from bot.errors import UnknownAnswerError
 from bot.pages.views import Address
 from bot.state import Answer
-from bot.verification import MARK, figures
+from bot.verification import MARK
 from eval.dataset.case import Case
 from eval.scoring.score import PASSING
 from eval.workbench.bench import Bench
 from ingest.japanese import dates, nfkc
+from ingest.japanese.figures import figures
 
 
 def propose_case(bench: Bench, at: Address) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 import re
 from enum import StrEnum
 
+from ingest.japanese.lexicon import any_of, load_lexicon
+
 
 class Role(StrEnum):
     """What the figures of a column are to what is measured.
@@ -17,13 +19,9 @@ class Role(StrEnum):
     RESULT = "result"
 
 
-ROLE_WORDING = {
-    Role.INTERIM: re.compile(r"中間|途中の"),
-    Role.TARGET: re.compile(r"目標|目安|目指|めざ|計画値|\(最終\)|つもり|ねら[いう]"),
-    Role.RESULT: re.compile(r"実績|達成状況|達成値|結果|実際|決算"),
-    Role.CURRENT: re.compile(r"現状|現況|現在|いま(?=[のはで、何\s]|$)|今(?![年月回後度まの])"),
-    Role.BASE: re.compile(r"基準(?:値|年|\))|策定時|策定前|当初"),
-}
+# From the most particular: a column of 中間目標 is one of interim targets.
+ORDER = (Role.INTERIM, Role.TARGET, Role.RESULT, Role.CURRENT, Role.BASE)
+ROLE_WORDING = {role: re.compile(any_of(load_lexicon("column_roles")[role])) for role in ORDER}
 
 
 def roles_of(text: str) -> frozenset[Role]:

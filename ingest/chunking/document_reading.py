@@ -18,7 +18,7 @@ _NAMED = 5
 def read_document(path: Path, document: Document) -> ParsedDocument:
     """Return what is understood of the file at `path`.
 
-    Raises UnreadableDocumentError where the file cannot be read or holds no text.
+    Raises UnreadableDocumentError where the file cannot be read or has no text.
     """
     lines = read_lines(path)
     passages, dropped = split(document.id, document.title, find_blocks(lines))

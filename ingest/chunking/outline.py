@@ -4,8 +4,9 @@ import re
 from dataclasses import dataclass, field, replace
 
 from ingest.japanese import nfkc
+from ingest.japanese.markers import MARKS
 from ingest.structure import Block
-from ingest.structure.line_marks import MARKS, level_of
+from ingest.structure.line_marks import level_of
 
 # Styles that a label after their content ends: they mark a piece of a slide rather than a chapter.
 _PIECES = ("(1)", "①", "ア", "(ア)", "(a)", "【】", "<>", "series end")

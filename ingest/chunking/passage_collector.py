@@ -7,12 +7,12 @@ from dataclasses import replace
 from ingest.documents import DroppedLines, Passage
 from ingest.structure import Block
 
-# A heading with a text of its own behind it: 【問合せ】交通対策課, 1 日時 令和7年10月23日.
+# A heading with a text of its own after it: 【問合せ】交通対策課, 1 日時 令和7年10月23日.
 _SAYING = re.compile(r"【[^】]*】\s*\S|\d{1,2}[.、]?\s*[^\s\d.、]\S{0,9}\s+\S")
 
 
 class PassageCollector:
-    """The passages of one document in order; `title` heads what stands under no heading."""
+    """The passages of one document in order; `title` heads what is under no heading."""
 
     def __init__(self, doc_id: str, title: str) -> None:
         self.doc_id = doc_id
@@ -34,7 +34,7 @@ class PassageCollector:
         self.dropped += [DroppedLines(b.lines, b.text, reason) for b in blocks]
 
     def wait(self, heading: Block, parents: tuple[str, ...] = ()) -> None:
-        """Keep a heading, which stands under `parents`, until a passage carries it."""
+        """Keep a heading, which is under `parents`, until a passage carries it."""
         self._waiting.append(heading)
         self._parents[heading.lines] = parents
 

@@ -10,18 +10,18 @@ from ingest.structure.speeches import speech
 
 # Characters in one passage; longer sections are cut at sentence and item ends (decision 007).
 LONGEST_PASSAGE = 400
-# A list is kept whole up to this length.
+# A list is not split up to this length.
 LONGEST_LIST = 1600
-# What begins so is about what stands before it: これら5分野にて重点的に施策を展開.
+# Text that refers to what precedes it: これら5分野にて重点的に施策を展開.
 _REFERS_BACK = re.compile(r"これら|以上の|上記")
 _ASKS = re.compile(r"(?:か|でしょう|ください)[。?？]?$")
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """The text of one passage with its source lines; `items` are those of a list that are in it.
+    """The text of one passage with its source lines; `items` are the list items in it.
 
-    `speaker` says who speaks where the text begins within a speech, "" elsewhere.
+    `speaker` is who speaks where the text begins within a speech, "" elsewhere.
     """
 
     text: str
@@ -34,30 +34,30 @@ class Piece:
 def pieces(blocks: Sequence[Block]) -> Iterator[Piece]:
     """Yield the blocks of a section as pieces of at most LONGEST_PASSAGE characters, or LONGEST_LIST for a list.
 
-    A sentence or item that is longer stays whole.
+    A longer sentence or item is not split.
     """
     parts = [(text, block) for block in blocks for text in _parts(block)]
     is_list = any(block.kind == "item" for block in blocks)
     limit = LONGEST_LIST if is_list and len(_join_parts(parts)) <= LONGEST_LIST else LONGEST_PASSAGE
-    held: list[tuple[str, Block]] = []
-    speaker = ""  # of what is held
+    pending: list[tuple[str, Block]] = []
+    speaker = ""  # of the pending parts
     for part in parts:
         most = LONGEST_LIST if _REFERS_BACK.match(part[0]) else limit
-        begins = held and part[1] is not held[-1][1]
-        if held and (len(_join_parts([*held, part])) > most or (speaker and begins)):
-            yield _piece(held, speaker)
+        begins = pending and part[1] is not pending[-1][1]
+        if pending and (len(_join_parts([*pending, part])) > most or (speaker and begins)):
+            yield _piece(pending, speaker)
             speaker = "" if begins else _speaker(part[1])
-            held = []
-        held.append(part)
-    if held:
-        yield _piece(held, speaker)
+            pending = []
+        pending.append(part)
+    if pending:
+        yield _piece(pending, speaker)
 
 
 def place_to_cut(content: Sequence[Block], block: Block) -> int:
-    """Return how many blocks of `content` make a passage before `block` comes; 0 where `block` still belongs to it.
+    """Return how many blocks of `content` make a passage before `block`; 0 where `block` still belongs to it.
 
-    A list stays with the line that introduces it, a note and これら… with what they are about, a reply with what was
-    asked.
+    A list stays with the line that introduces it, a note and これら… with what they are about, a reply with
+    its question.
     """
     length = sum(len(b.text) for b in content)
     if not content or length + len(block.text) <= LONGEST_PASSAGE or block.kind == "note":
@@ -75,14 +75,14 @@ def place_to_cut(content: Sequence[Block], block: Block) -> int:
 
 
 def _speaker(block: Block) -> str:
-    """Return who speaks in a block, "" where nobody does."""
+    """Return who speaks in a block, "" without a speaker."""
     match = speech(block.text) if block.kind in {"text", "lead"} else None
     return match["name"] if match else ""
 
 
-def _is_reply(asked: Block, block: Block) -> bool:
-    """Whether one speaks and another has just asked something."""
-    return bool(_ASKS.search(asked.text)) and speech(asked.text) is not None and speech(block.text) is not None
+def _is_reply(before: Block, block: Block) -> bool:
+    """Whether a speech follows a speech that ends in a question."""
+    return bool(_ASKS.search(before.text)) and speech(before.text) is not None and speech(block.text) is not None
 
 
 def _parts(block: Block) -> list[str]:
@@ -93,7 +93,7 @@ def _parts(block: Block) -> list[str]:
 
 
 def _join_parts(parts: Sequence[tuple[str, Block]]) -> str:
-    """Return the parts as text: sentences of one block behind each other, blocks on lines of their own."""
+    """Return the parts as text: sentences of one block are joined, blocks are on lines of their own."""
     text, last = "", None
     for part, block in parts:
         text += part if last is block or last is None else f"\n{part}"

@@ -14,9 +14,9 @@ from ingest.chunking.table_passages import (
     with_note,
 )
 from ingest.documents import DroppedLines, Passage, PassageKind
+from ingest.japanese.markers import MARKS
 from ingest.structure import Block
 from ingest.structure.labels import is_unit
-from ingest.structure.line_marks import MARKS
 from ingest.structure.verbatim_record import SPOKEN
 
 # Labels that name what follows: its title and the slide's; under a heading that alone. Longer runs are a figure's text.
@@ -74,7 +74,7 @@ class Splitter:
         if not self._introduces(heading):
             self._flush()
         if outline.repeats(heading):
-            if heading.style != SPOKEN:  # who speaks again stands before a speech
+            if heading.style != SPOKEN:  # who speaks again comes before a speech
                 self._collected.drop([heading], "繰り返しの見出し")
         else:
             outline.push(heading)
@@ -85,7 +85,7 @@ class Splitter:
             self._collected.wait(heading, outline.path()[:-1])
 
     def _introduces(self, heading: Block) -> bool:
-        """Whether what stands above a title with a mark is a line or two on the article, which say little alone."""
+        """Whether what is above a title with a mark is a line or two on the article, which say little alone."""
         outer = self._outline.headings[-1:]
         is_first = heading.style in MARKS and not any(h.style in MARKS for h in outer)
         texts = [b.text for b in self._content if b.kind == "text"]
@@ -106,7 +106,7 @@ class Splitter:
         return not self._outline.is_marked() or (label.page is not None and may_name(label, above))
 
     def _has_body(self) -> bool:
-        """Whether more than labels stands under the open heading or label."""
+        """Whether more than labels is under the open heading or label."""
         if not self._content:
             return not self._collected.has_pending_heading() and bool(self._collected.passages)
         return any(b.kind != "label" for b in self._content)

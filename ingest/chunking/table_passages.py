@@ -15,7 +15,7 @@ _MARK = re.compile(r"^(?:[※*＊]|注)\s?(\d+)")
 _KEY_AND_VALUE = 2
 # What numbers a figure or a table; a caption may be longer than a label.
 _CAPTION, _LONGEST_CAPTION = re.compile(r"(?:図表?|表|グラフ)\s?[\d０-９ⅠⅡⅢⅣⅤ]"), 90
-# The figures of an axis; what stands in brackets alone; what numbers a line.
+# The figures of an axis; what is in brackets alone; what numbers a line.
 _SCALE = re.compile(r"(?:[▲△+-]?\d[\d.,]*\s?%?\s*)+")
 _REMARK = re.compile(rf"(?:{_SCALE.pattern})?(?:[(〔\[][^()〔〕\[\]]*[)〕\]]\s*)+")
 _NUMBERED = re.compile(r"[(（]?(?:\d{1,2}|[ア-ン])[)）.．\s]|[①-⑳]")
@@ -25,7 +25,7 @@ def take_titles(content: list[Block], *, after_table: bool = False) -> tuple[lis
     """Take what names a table that follows out of `content`; return its titles and the figures of an axis above it.
 
     Titles are the label right above, with a remark in brackets (単位:人, n=100) the label above that too, and the
-    caption (図表 3 …) that stands above other labels; of two captions side by side neither is known to be the table's,
+    caption (図表 3 …) that is above other labels; of two captions side by side neither is known to be the table's,
     nor is one right below a table without its own (`after_table`).
     """
     scale = list[Block]()
@@ -78,7 +78,7 @@ def _is_remark(text: str) -> bool:
 
 
 def row_passages(table: Block, doc_id: str, path: tuple[str, ...]) -> Iterator[Passage]:
-    """Yield a passage a row, without its id: each cell behind its column's name.
+    """Yield a passage a row, without its id: each cell after its column's name.
 
     An empty first cell continues the one above; a row of one cell that is marked (【本庁】) or goes over the whole
     width heads the rows below it. Two columns without names are names and values. A table of nothing but its header is
@@ -103,7 +103,7 @@ def row_passages(table: Block, doc_id: str, path: tuple[str, ...]) -> Iterator[P
         text = "\n".join(f"{c.column}: {c.value}" if c.column else c.value for c in cells)
         inside = (*path, *(group.cells[0] for group in groups))
         yield Passage("", doc_id, "row", inside, text, tuple(dict.fromkeys(lines)), table.page, cells)
-    if run:  # nothing stands below the last of them
+    if run:  # nothing is below the last of them
         inside = (*path, *(row.cells[0] for row in run[:-1]))
         lines = tuple(n for row in run for n in row.lines)
         yield Passage("", doc_id, "text", inside, run[-1].cells[0], lines, table.page)
@@ -125,7 +125,7 @@ def unused_columns(table: Block) -> list[str]:
 
 
 def with_note(rows: Sequence[Passage], note: Block) -> list[Passage]:
-    """Return the rows of a table with a note that stands under it: a numbered one (※1) goes to rows with its mark."""
+    """Return the rows of a table with a note that is under it: a numbered one (※1) goes to rows with its mark."""
     mark = _MARK.match(note.text)
     marked = [row for row in rows if mark and re.search(rf"[※*＊注]\s?{mark[1]}(?![\d,])", row.text)]
     return [

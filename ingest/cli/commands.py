@@ -15,7 +15,8 @@ from ingest.build.build import build as build_index
 from ingest.build.describe import describe_document, describe_parsed_document
 from ingest.build.report import BuildReport, sort_by_severity
 from ingest.build.sandboxed_reading import reading_limits
-from ingest.chunking.facts import fact_tables, table_to_json
+from ingest.chunking.table import split_tables
+from ingest.chunking.table_data import table_to_json
 from ingest.cli.check import check_corpora
 from ingest.cli.lifecycle_commands import LIFE, with_state
 from ingest.cli.terminal import (
@@ -110,7 +111,7 @@ def show(options: Namespace) -> int:
     if reading is None:
         raise IngestError(f"「{options.id}」という文書はありません。id は `python -m ingest list` で確かめられます。")
     if options.tables:
-        found = fact_tables(reading.passages)
+        found = split_tables(reading.passages)
         _show(options, [table_to_json(table) for table in found], lambda console: show_tables(console, found))
         return DONE
     shown = describe_parsed_document(reading, passages=options.passages)

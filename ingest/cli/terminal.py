@@ -11,8 +11,8 @@ from rich.text import Text
 from rich.tree import Tree
 
 from ingest.build.report import BuildReport, Failure, summarise_document, summarise_failures, summarise_findings
-from ingest.chunking.facts import Column as FactColumn
-from ingest.chunking.facts import FactTable
+from ingest.chunking.table import Table as DocumentTable
+from ingest.chunking.table_data import TypedColumn, type_columns
 from ingest.corpus import Corpus, CorpusEntry, Finding, printable_name
 from ingest.documents import ParsedDocument
 
@@ -144,24 +144,24 @@ def _add_sections(tree: Tree, sections: Sequence[Mapping[str, Any]]) -> None:
         _add_sections(tree.add(Text.assemble(section["title"], (count, "cyan"))), section["sections"])
 
 
-def show_tables(console: Console, tables: Sequence[FactTable]) -> None:
+def show_tables(console: Console, tables: Sequence[DocumentTable]) -> None:
     """Print tables with what their columns hold."""
     if not tables:
         console.print("この文書から読み取った表はありません。")
     for table in tables:
         place = f"（{table.page}ページ）" if table.page else ""
-        columns = [Column(Text(_head(one)), overflow="fold") for one in table.columns]
+        columns = [Column(Text(_head(one)), overflow="fold") for one in type_columns(table)]
         notes = Text("\n".join(table.notes))
         grid = Table(*columns, title=Text(f"表{table.n} {table.caption}{place}"), caption=notes, show_lines=True)
-        for row in table.rows:
-            grid.add_row(*(Text(datum.text) for datum in row))
+        for row in table.texts:
+            grid.add_row(*map(Text, row))
         console.print(grid)
 
 
 _ROLES = {"target": "目標", "interim": "中間目標", "result": "実績", "current": "現状", "base": "基準"}
 
 
-def _head(column: FactColumn) -> str:
+def _head(column: TypedColumn) -> str:
     told = "・".join(filter(None, (_ROLES.get(column.role, ""), column.when, column.unit)))
     return f"{column.name}\n[{told}]" if told else column.name
 

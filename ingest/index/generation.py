@@ -98,12 +98,13 @@ _RECORD = "generation.json"
 
 @cache
 def indexing_digest() -> str:
-    """Return a digest of what determines the reading and indexing: this package's code, Sudachi, Chroma.
+    """Return a digest of what determines the reading and indexing: this package's code and word lists, Sudachi, Chroma.
 
     Chroma counts, since a newer release may convert files and so alter their checksums.
     """
     digest = hashlib.sha256(f"{version('sudachidict-core')} {version('chromadb')}".encode())
-    for source in sorted(Path(__file__).parents[1].rglob("*.py")):
+    package = Path(__file__).parents[1]
+    for source in sorted((*package.rglob("*.py"), *package.rglob("lexicons/*.toml"))):
         digest.update(source.read_bytes())
     return digest.hexdigest()
 

@@ -1,4 +1,6 @@
-"""One form for what is written in many: characters, Japanese numbers, 和暦 and 西暦.
+"""Written Japanese: normal forms, sentences, tokens, dates, quantities, contacts, markers, interrogatives.
+
+Patterns and word lists of each notation are here and nowhere else; word lists are TOML files in `lexicons/`.
 
 Offsets count characters of the text that was passed in; pass text through `nfkc` first.
 """
@@ -6,7 +8,6 @@ Offsets count characters of the text that was passed in; pass text through `nfkc
 from ingest.japanese.characters import nfkc, parse_number
 from ingest.japanese.contacts import Telephone, telephones
 from ingest.japanese.dates import (
-    ERAS,
     DateMention,
     Granularity,
     dates,
@@ -18,7 +19,6 @@ from ingest.japanese.dates import (
 from ingest.japanese.quantities import Quantity, counter_at, quantities
 
 __all__ = [
-    "ERAS",
     "DateMention",
     "Granularity",
     "Quantity",

@@ -4,18 +4,20 @@ import re
 import unicodedata
 from decimal import Decimal
 
-# Circled numbers, which NFKC would join to the digits behind them: ①5分野 is no 15分野.
+from ingest.japanese.notation import KANJI_DIGITS
+
+# Circled numbers, which NFKC would join to the digits after them: ①5分野 is not 15分野.
 _ENCLOSED = re.compile(r"[①-⑳㉑-㉟㊱-㊿⓪❶-❿⓫-⓴⓵-⓾]")
-# Leaders, of which NFKC would make full stops that run into the figure behind them: 入場料…500円.
+# Leaders, of which NFKC would make full stops that run into the figure after them: 入場料…500円.
 _LEADERS = re.compile(r"([…‥]+)")
-# What is there and not seen: soft hyphen, zero-width marks, direction marks, tags, variation selectors (葛󠄀).
-_UNSEEN = re.compile(
+# Invisible characters: soft hyphen, zero-width marks, direction marks, tags, variation selectors (葛󠄀).
+_INVISIBLE = re.compile(
     r"[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
     r"\U000e0000-\U000e007f\U000e0100-\U000e01ef]"
 )
 # Radicals that PDF text carries in place of characters and that NFKC leaves alone (CJK Radicals Supplement).
 _RADICALS = str.maketrans("⻁⻄⻆⻑⻘⻝⻣⻤⻨⻩⻫⻭⻯⻲⺠", "虎西角長青食骨鬼麦黄斉歯竜亀民")
-# Simplified Chinese forms that Shift_JIS does not have and that stand for one Japanese character: 副市长.
+# Simplified Chinese forms that Shift_JIS does not have and that have one Japanese equivalent: 副市长.
 _SIMPLIFIED = str.maketrans(
     "长东时间门车见问开发业务计设议员财费资质购险难电实对导师应张录总战护报择术权构标样检测济满环现产监种积"
     "约级线组经结给统继绩续维编义职节获营观规视览认讨训记许论访证评识试话语说请课调谈负责转软轻输边达过运还进"
@@ -27,22 +29,34 @@ _SIMPLIFIED = str.maketrans(
 _MARKS = str.maketrans(dict.fromkeys("‐‑‒–—―−─━", "-") | dict.fromkeys("〜~∼", "~") | {"‧": "・"})
 _ALIKE = _RADICALS | _SIMPLIFIED | _MARKS
 _SPACES = re.compile(r"[ \t\u00a0\u3000]+")
-_DIGITS = {c: i for i, c in enumerate("〇一二三四五六七八九")}
+_DIGITS = {c: i for i, c in enumerate(KANJI_DIGITS)}
 _SMALL = {"十": 10, "百": 100, "千": 1000}
 _LARGE = {"万": 10**4, "億": 10**8, "兆": 10**12}
 NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
-KANJI_NUMBER = r"[〇一二三四五六七八九十百千]+"
+KANJI_NUMBER = rf"[{KANJI_DIGITS}十百千]+"
+_TO_KATAKANA = {code: code + 0x60 for code in range(ord("ぁ"), ord("ゖ") + 1)}
+_TO_HIRAGANA = {katakana: hiragana for hiragana, katakana in _TO_KATAKANA.items()}
 
 
 def nfkc(text: str) -> str:
     """Return `text` with NFKC forms, Japanese kanji, one kind of dash and wave dash, single spaces; line breaks stay.
 
-    ① becomes (1), … stays, and what is not seen goes.
+    ① becomes (1), … stays, and invisible characters are removed.
     """
-    seen = _UNSEEN.sub("", _ENCLOSED.sub(lambda m: f"({unicodedata.digit(m[0], 0) or _value(m[0])})", text))
-    parts = _LEADERS.split(seen)
+    visible = _INVISIBLE.sub("", _ENCLOSED.sub(lambda m: f"({unicodedata.digit(m[0], 0) or _value(m[0])})", text))
+    parts = _LEADERS.split(visible)
     parts[::2] = [unicodedata.normalize("NFKC", part) for part in parts[::2]]
     return _SPACES.sub(" ", "".join(parts).translate(_ALIKE))
+
+
+def to_katakana(text: str) -> str:
+    """Return `text` with its hiragana in katakana."""
+    return text.translate(_TO_KATAKANA)
+
+
+def to_hiragana(text: str) -> str:
+    """Return `text` with its katakana in hiragana; ー stays."""
+    return text.translate(_TO_HIRAGANA)
 
 
 def _value(enclosed: str) -> int:

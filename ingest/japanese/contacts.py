@@ -1,13 +1,23 @@
-"""Finds telephone and fax numbers, with or without area code."""
+"""Finds telephone numbers, postcodes, mail and web addresses."""
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
-_PLACED = r"\(0\d{1,4}\)\s?\d{1,4}-\d{3,4}|0\d{1,4}[-(\s]\d{1,4}[-)\s]\d{3,4}|0\d{9,10}"
-# Without an area code two groups are a number in the shape of most, or right behind what says that they are one.
+MAIL_ADDRESS = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+_WITH_AREA_CODE = r"\(0\d{1,4}\)\s?\d{1,4}-\d{3,4}|0\d{1,4}[-(\s]\d{1,4}[-)\s]\d{3,4}|0\d{9,10}"
+# Without an area code: the usual two groups (555-0123), or any two right after what names a telephone.
 _LOCAL = r"\d{3}-\d{4}|(?<=[話Xxス線】≫☎])[\s:]?\d{2,4}-\d{4}"
-_TELEPHONE = re.compile(rf"(?<![\d-])(?<!\d[.,])(?<!〒)(?<!〒\s)(?<!郵便番号)(?:{_PLACED}|{_LOCAL})(?![\d-])")
-_GROUPS = re.compile(r"\d-\d|0\d{9}|0\d{1,4}[)\s(]")
+_TELEPHONE = re.compile(rf"(?<![\d-])(?<!\d[.,])(?<!〒)(?<!〒\s)(?<!郵便番号)(?:{_WITH_AREA_CODE}|{_LOCAL})(?![\d-])")
+_HAS_TELEPHONE = re.compile(r"\d-\d|0\d{9}|0\d{1,4}[)\s(]")
+POSTCODE = re.compile(r"〒\s?\d{3}-?\d{4}(?![\d-])")
+_SHORT_NUMBER = re.compile(r"(?<![\d-])[#♯]\d{4}(?![\d-])")
+_ADDRESS = re.compile(
+    rf"(?:https?:)?//[^\s。、()「」]+|{MAIL_ADDRESS}"
+    r"|(?<![\w.])(?:[a-z0-9-]+\.)+(?:jp|com|net|org|info|biz|io|dev|example)\b",
+    re.IGNORECASE | re.ASCII,
+)
+_NUMBER = re.compile(r"[#♯(]?\d[\d()\s-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +31,29 @@ class Telephone:
 
 def telephones(text: str) -> list[Telephone]:
     """Return the telephone and fax numbers in `text` in order; postcodes and pairs of years are none."""
-    if not _GROUPS.search(text):
+    if not _HAS_TELEPHONE.search(text):
         return []
-    found = []
+    numbers = []
     for match in _TELEPHONE.finditer(text):
         written = match[0].lstrip(" :")
-        found.append(Telephone(match.end() - len(written), match.end(), re.sub(r"\D", "", written)))
-    return found
+        numbers.append(Telephone(match.end() - len(written), match.end(), re.sub(r"\D", "", written)))
+    return numbers
+
+
+@lru_cache(maxsize=8192)
+def contacts(text: str) -> tuple[tuple[int, int], ...]:
+    """Return the spans of links, mail addresses, host names, telephone numbers and postcodes in normalised `text`."""
+    spans = [match.span() for pattern in (_ADDRESS, POSTCODE, _SHORT_NUMBER) for match in pattern.finditer(text)]
+    return tuple(sorted([*spans, *((one.start, one.end) for one in telephones(text))]))
+
+
+def is_telephone_number(contact: str) -> bool:
+    """Whether a contact is a telephone number, not an address or a postcode."""
+    return bool(_NUMBER.fullmatch(contact))
+
+
+def contact_key(contact: str) -> str:
+    """Return a telephone number or postcode as its digits alone; anything else in lower case without white space."""
+    if is_telephone_number(contact) or POSTCODE.fullmatch(contact):
+        return re.sub(r"\D", "", contact)
+    return "".join(contact.split()).casefold()

@@ -1,7 +1,4 @@
-"""Finds dates with their year in any notation, continued (同年10月) and relative ones (昨年度).
-
-Also such as leave out what the date before them said (同年10月), and years told from the day of speaking (昨年度).
-"""
+"""Finds dates with their year in any notation, continued (同年10月) and relative ones (昨年度)."""
 
 import re
 from bisect import bisect_right
@@ -14,40 +11,37 @@ from itertools import accumulate
 from typing import Literal
 
 from ingest.japanese.characters import parse_number
+from ingest.japanese.lexicon import any_of
 from ingest.japanese.notation import (
     DAY,
+    DAY_NUMBER,
     ERA,
     ERA_NUMBER,
+    ERAS,
     GLOSS,
     KANJI_DAY,
+    KANJI_DIGITS,
     KANJI_MONTH,
     MONTH,
+    MONTH_NUMBER,
     SHORT_ERA,
     WESTERN,
     with_unit,
 )
 from ingest.japanese.spans import Spans
 
-# First western year of each era (era name law; the year in which an era changes belongs to both).
-ERAS = {"明治": 1868, "大正": 1912, "昭和": 1926, "平成": 1989, "令和": 2019}
-ABBREVIATIONS = {
-    "M": "明治",
-    "T": "大正",
-    "S": "昭和",
-    "H": "平成",
-    "R": "令和",
-    "昭": "昭和",
-    "平": "平成",
-    "令": "令和",
-}
+# First western year of each era by all of its names.
+_FIRST_YEARS = {name: era.first_day.year for era in ERAS for name in (era.name, era.letter, era.kanji)}
 Granularity = Literal["day", "month", "year", "fiscal_year"]
 _FISCAL_START = 4
-_OFFSETS = {"再来": 2, "来": 1, "今": 0, "本": 0, "昨": -1, "去": -1, "一昨": -2}
-# A month behind such a year belongs to it: 今年の1月. In 日本年金 and 本年齢 no year is told.
-_NAMED = r"(?<![一-龥])(?P<named>再来|来|今|本|一昨|昨|去)年(?:(?P<fiscal>度)|の?(?P<month>1[0-2]|[1-9])月|(?![金齢]))"
+# Years counted from the day of speaking, and those counted from the year that a text is of.
+YEARS_FROM_NOW = {"再来年": 2, "来年": 1, "今年": 0, "本年": 0, "一昨年": -2, "昨年": -1, "去年": -1}
+YEARS_FROM_TEXT = {"翌年": 1, "当年": 0, "前年": -1}
+# A month after such a year belongs to it: 今年の1月. 日本年金 and 本年齢 name no year.
+_NAMED = rf"(?<![一-龥])(?P<named>{any_of(YEARS_FROM_NOW)})(?:(?P<fiscal>度)|の?(?P<month>1[0-2]|[1-9])月|(?![金齢]))"
 _COUNTED = r"(?<![\d.,])(?P<before>\d{1,2})年前"
-_TOLD = re.compile(rf"{_NAMED}|{_COUNTED}")
-# Before these a number of years, months or days is a length of time or a count: 4月1日から3日間.
+_RELATIVE_YEAR = re.compile(rf"{_NAMED}|{_COUNTED}")
+# Before these, a number of years, months or days is a length of time or a count: 4月1日から3日間.
 _LENGTH = r"間|以内|以上|前|後|目|程度|ほど|ぶり|生|分"
 _NEXT = re.compile(
     rf"\s?(?:\([^()\d]{{1,3}}\))?\s?(?P<join>から|より|~|-|・|、|,|及び|と)\s?"
@@ -60,7 +54,7 @@ _RELATIVE = re.compile(
     rf"(?P<year>[同翌])年\s?(?P<month>{MONTH})\s?月(?:\s?(?P<day>{DAY})\s?日)?|同月\s?(?P<of_month>{DAY})\s?日"
 )
 _ERA = re.compile(f"{ERA}|{SHORT_ERA}")
-_WESTERN = rf"(?<![\d,〇一二三四五六七八九])(?<!\d\.)(?P<western>{WESTERN}|[一二][〇一二三四五六七八九]{{3}})"
+_WESTERN = rf"(?<![\d,{KANJI_DIGITS}])(?<!\d\.)(?P<western>{WESTERN}|[一二][{KANJI_DIGITS}]{{3}})"
 _YEAR = rf"(?:(?P<era>{ERA}|{SHORT_ERA})\s?(?P<era_year>{ERA_NUMBER})|{_WESTERN})"
 # Before a mark M, T and S need two digits: M7.3 is an earthquake, S3.1 a version.
 _SHORT_ERA_BEFORE_MARK = r"(?<![一-龥])[昭平令]|(?<![A-Za-z])(?:[HR]|[MTS](?=\d\d))"
@@ -82,17 +76,19 @@ _FORMS = tuple(
         r"(?<![A-Za-z])(?P<era>[HR])(?P<era_year>\d{1,2})(?![\dA-Za-z.年])",
     )
 )
+# Not 第3月曜, a day of the week.
+YEARLESS_DAY = re.compile(rf"(?<![\d.])({MONTH_NUMBER})月(?!曜)(?:\s?({DAY_NUMBER})日)?")
 _SLASHED = re.compile(rf"\s?(?P<month>{MONTH})/(?P<day>{DAY})")
 _YEARS = re.compile(rf"(?<![\d,/-])(?<!\d\.)({WESTERN})\s?[-~]\s?({WESTERN})(?![\d,-])")
-# Every year has one of these, and most texts have none.
-_OF_A_YEAR = re.compile(r"[\d〇一二三四五六七八九十元]")
-# Characters of a heading, a cell or a sentence, and of the longest question. What is longer is read but once.
+# Every year contains one of these; most texts contain none.
+_OF_A_YEAR = re.compile(rf"[\d{KANJI_DIGITS}十元]")
+# Characters of a heading, a cell or a sentence, and of the longest question; longer texts are not cached.
 _SHORT, _QUESTION = 200, 1_500
 
 
 def western_year(era: str, year: int) -> int:
     """Return the western year of `year` of `era` (令和, R, 令), counted from 1; raises KeyError for another name."""
-    return ERAS[ABBREVIATIONS.get(era, era)] + year - 1
+    return _FIRST_YEARS[era] + year - 1
 
 
 def era_year(year: int) -> str:
@@ -100,10 +96,11 @@ def era_year(year: int) -> str:
 
     A year before 明治 is returned in figures.
     """
-    for era, first in reversed(ERAS.items()):
-        if year >= first:
-            return f"{era}{year - first + 1 if year > first else '元'}"
-    return str(year)
+    era = next((era for era in reversed(ERAS) if year >= era.first_day.year), None)
+    if era is None:
+        return str(year)
+    number = year - era.first_day.year + 1
+    return f"{era.name}{number if number > 1 else '元'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +123,11 @@ class DateMention:
         return year + parts[self.granularity]
 
     def overlaps(self, other: "DateMention") -> bool:
-        """Tell whether the two have a day in common."""
+        """Whether the two have a day in common."""
         return self.first <= other.last and other.first <= self.last
 
     def covers(self, other: "DateMention") -> bool:
-        """Tell whether every day of `other` is a day of this one."""
+        """Whether every day of `other` is a day of this one."""
         return self.first <= other.first and other.last <= self.last
 
 
@@ -159,24 +156,24 @@ def make_mention(
 
 
 def resolve_relative_dates(text: str, day: date, known: Callable[[str], bool] = lambda _key: True) -> str:
-    """Return normalised `text` as it would be put on another day: asked in 2026, 去年の3月 is 2025年3月.
+    """Return normalised `text` with relative years resolved from `day`: in 2026, 去年の3月 is 2025年3月.
 
-    Only dates that are `known` by their key (`DateMention.key`) are written so.
+    Only dates whose key (`DateMention.key`) is `known` are replaced.
     """
 
-    def written(told: re.Match[str]) -> str:
-        year = fiscal_year(day) if told["fiscal"] else day.year
-        year += _OFFSETS[told["named"]] if told["named"] else -int(told["before"])
-        found = make_mention(
-            told.span(), year, int(told["month"]) if told["month"] else None, fiscal=bool(told["fiscal"])
+    def resolve(match: re.Match[str]) -> str:
+        year = fiscal_year(day) if match["fiscal"] else day.year
+        year += YEARS_FROM_NOW[match["named"]] if match["named"] else -int(match["before"])
+        mention = make_mention(
+            match.span(), year, int(match["month"]) if match["month"] else None, fiscal=bool(match["fiscal"])
         )
-        return found.key if found and known(found.key) else told[0]
+        return mention.key if mention and known(mention.key) else match[0]
 
-    return _TOLD.sub(written, text)
+    return _RELATIVE_YEAR.sub(resolve, text)
 
 
 def continued_dates(text: str, written: Sequence[DateMention]) -> list[DateMention]:
-    """Return the dates of `text` that carry on from those `written` out, which stand in order."""
+    """Return the dates of `text` that continue those `written` in full, which are in order."""
     taken = Spans((w.start, w.end) for w in written)
     chained = [following for head in written for following in _chain(text, head)]
     free = [m for m in chained if not taken.meet(m.start, m.end)]
@@ -207,7 +204,7 @@ def _next(text: str, match: re.Match[str], last: DateMention, era: str | None) -
 
 
 def _next_year(text: str, match: re.Match[str], last: DateMention, era: str | None) -> DateMention | None:
-    """Return a later year of the same era or century; a bare 7年 behind から is a length of time but for まで."""
+    """Return a later year of the same era or century; a bare 7年 after から is a length of time unless まで follows."""
     short = int(parse_number(match["year"]))
     year = western_year(era, short) if era else last.first.year // 100 * 100 + short
     month, day = (int(match[name]) if match[name] else None for name in ("month", "day"))
@@ -219,7 +216,7 @@ def _next_year(text: str, match: re.Match[str], last: DateMention, era: str | No
 
 
 def _relative(text: str, known: Sequence[DateMention]) -> Iterator[DateMention]:
-    """Yield 同年3月, 翌年3月31日 and 同月15日, counted from the date that stands before them."""
+    """Yield 同年3月, 翌年3月31日 and 同月15日, counted from the date before them."""
     in_order = sorted(known, key=lambda m: m.end)
     ends, last = [m.end for m in in_order], [*accumulate(in_order, _that_starts_last)]
     for match in _RELATIVE.finditer(text):
@@ -228,12 +225,12 @@ def _relative(text: str, known: Sequence[DateMention]) -> Iterator[DateMention]:
             continue
         before = last[place - 1]
         if match["of_month"]:
-            found = make_mention(match.span(), before.first.year, before.first.month, int(match["of_month"]))
+            mention = make_mention(match.span(), before.first.year, before.first.month, int(match["of_month"]))
         else:
             day = int(match["day"]) if match["day"] else None
-            found = make_mention(match.span(), before.first.year + (match["year"] == "翌"), int(match["month"]), day)
-        if found:
-            yield found
+            mention = make_mention(match.span(), before.first.year + (match["year"] == "翌"), int(match["month"]), day)
+        if mention:
+            yield mention
 
 
 def _that_starts_last(one: DateMention, other: DateMention) -> DateMention:
@@ -243,7 +240,7 @@ def _that_starts_last(one: DateMention, other: DateMention) -> DateMention:
 def dates(text: str) -> list[DateMention]:
     """Return the dates written in `text` in order, each with its granularity; what names no real day is left out.
 
-    A part that carries on from the date before it counts too: 2024年1月~3月, 令和5年度から7年度まで, 同年10月.
+    A part that continues the date before it counts too: 2024年1月~3月, 令和5年度から7年度まで, 同年10月.
     """
     if not _OF_A_YEAR.search(text):
         return []
@@ -252,12 +249,22 @@ def dates(text: str) -> list[DateMention]:
     return list(_read_lately(text) if len(text) <= _SHORT else _read_long(text))
 
 
+def days_without_year(text: str) -> list[tuple[int, int, int, int | None]]:
+    """Return (start, end, month, day or None) of each month or day without its year: 3月末, 1月31日."""
+    dated = Spans((mention.start, mention.end) for mention in dates(text))
+    return [
+        (*match.span(), int(match[1]), int(match[2]) if match[2] else None)
+        for match in YEARLESS_DAY.finditer(text)
+        if not dated.meet(match.start(), match.start() + 1)
+    ]
+
+
 def _read(text: str) -> tuple[DateMention, ...]:
     found = sorted(_explicit_dates(text), key=lambda m: m.start)
     return tuple(sorted(found + continued_dates(text, found), key=lambda m: m.start))
 
 
-# The same cells, headings and sentences are read by a dozen rules for each question; about half a KB a text.
+# The same texts are read by a dozen rules for each question; about half a KB a text.
 _read_lately = lru_cache(maxsize=8192)(_read)
 _read_long = lru_cache(maxsize=32)(_read)
 

@@ -5,20 +5,21 @@ from functools import lru_cache
 
 from ingest.documents import Passage
 from ingest.japanese import nfkc
+from ingest.japanese.markers import strip_heading_number
 
-# What may stand before the word that a line, an item or a note begins with, and behind a word.
-_BEFORE, _BEHIND = r"(?:^|[。\n])(?:[^\w「『]|注\d*|\d+[.)])*[「『]?", r"[」』]?\s?(?:\([^()]*\))?[」』]?"
-# How a sentence that says what something is ends: X is called, X is a thing, or a noun.
+# What may come before the word that begins a line, an item or a note, and after a word.
+_BEFORE, _AFTER = r"(?:^|[。\n])(?:[^\w「『]|注\d*|\d+[.)])*[「『]?", r"[」』]?\s?(?:\([^()]*\))?[」』]?"
+# How a defining sentence ends: X is called, X is a thing, or a noun.
 _IS = r"[^。\n]{4,}(?:です|である|いう|います|指す|指します|こと|もの|[一-龥ァ-ヶ])[)」』]*(?:$|[。\n])"
 # A sentence of its own, and no name of something.
 _SENTENCE = re.compile(r"[^。\n]{6,}(?:[るたいすんう]。|です|ます)|[をがは][^。\n]{4,}")
-_NUMBERING = re.compile(r"^(?:[\d.()【】○◎・※-]|第\d+[章節条])+\s*|[「」『』【】]")
+_QUOTES = re.compile(r"[「」『』【】]")
 
 
 def is_definition(text: str, more: str, word: str, passage: Passage) -> bool:
-    """Whether a normalised unit of a passage says what the word means: Xとは, Xは…のことです, X: …, (以下「X」という).
+    """Whether a normalised unit of a passage defines the word: Xとは, Xは…のことです, X: …, (以下「X」という).
 
-    `more` goes on with the unit behind it, for a line may be the word alone.
+    `more` continues with the next unit, for a line may be the word alone.
     """
     if passage.kind == "row":
         cells = [cell.value for cell in passage.cells]
@@ -31,10 +32,10 @@ def is_definition(text: str, more: str, word: str, passage: Passage) -> bool:
 def _definition_pattern(word: str) -> re.Pattern[str]:
     x = r"\s?".join(map(re.escape, "".join(nfkc(word).split())))
     return re.compile(
-        rf"(?<![\w]){x}{_BEHIND}(?:とは|というのは)(?![、\s]*(?:何|なに|どう)).{{4,}}"
-        rf"|{_BEFORE}{x}{_BEHIND}は、?{_IS}"
-        rf"|{_BEFORE}{x}{_BEHIND}(?:[:…→―—]\s*|\s+)(?:{_SENTENCE.pattern})"
-        rf"|{_BEFORE}{x}{_BEHIND}[:…→―—\n]\s*[^。\n]{{6}}{_IS}"
+        rf"(?<![\w]){x}{_AFTER}(?:とは|というのは)(?![、\s]*(?:何|なに|どう)).{{4,}}"
+        rf"|{_BEFORE}{x}{_AFTER}は、?{_IS}"
+        rf"|{_BEFORE}{x}{_AFTER}(?:[:…→―—]\s*|\s+)(?:{_SENTENCE.pattern})"
+        rf"|{_BEFORE}{x}{_AFTER}[:…→―—\n]\s*[^。\n]{{6}}{_IS}"
         rf"|「{x}」(?:という|といい|と呼|とす)"
         rf"|である、?[「『]?{x}",
         re.IGNORECASE,
@@ -42,8 +43,12 @@ def _definition_pattern(word: str) -> re.Pattern[str]:
 
 
 def has_defining_heading(passage: Passage, wanted: str) -> bool:
-    """Whether the innermost heading of a passage that is no row names nothing but the word, or asks what it is."""
-    heading = normalise_for_match(_NUMBERING.sub("", nfkc(passage.section))).rstrip("?").removesuffix("とは")
+    """Whether the innermost heading of a passage that is no row names nothing but the word, or asks for its meaning."""
+    heading = (
+        normalise_for_match(_QUOTES.sub("", strip_heading_number(nfkc(passage.section))))
+        .rstrip("?")
+        .removesuffix("とは")
+    )
     return passage.kind != "row" and heading == wanted
 
 
@@ -53,5 +58,5 @@ def is_prose(text: str) -> bool:
 
 
 def normalise_for_match(text: str) -> str:
-    """Return a text as words are held against it: normalised, without spaces, in small letters."""
+    """Return a text as words are compared: normalised, without spaces, in lower case."""
     return "".join(nfkc(text).split()).casefold()

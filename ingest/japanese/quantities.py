@@ -7,8 +7,10 @@ from decimal import Decimal
 from itertools import chain
 
 from ingest.japanese.characters import KANJI_NUMBER, NUMBER, parse_number
-from ingest.japanese.contacts import telephones
-from ingest.japanese.dates import dates
+from ingest.japanese.contacts import POSTCODE, telephones
+from ingest.japanese.dates import YEARLESS_DAY, dates
+from ingest.japanese.lexicon import any_of, load_lexicon
+from ingest.japanese.notation import KANJI_DIGITS
 from ingest.japanese.spans import Spans
 
 
@@ -25,35 +27,30 @@ class Quantity:
     unit: str
 
 
-# Kanji that count by themselves: what follows them is another word (28人参加, 3戸当たり).
-_SINGLE = (
-    "人名件回個円枚台校社歳才本冊戸頭匹羽箱袋杯着足軒棟階票点通番区市町村県国代号条項章節倍割分厘秒時日月年週歩株基機隻両面局席"
-    "室床畳坪缶束巻編字色類次期位級段度館園店院課部所署班隊系便食膳泊話曲品玉組口門万千百億兆"
-)
+_UNITS = load_lexicon("units")
+_SINGLE = "".join(_UNITS["single"])
 # A noun that counts is of two kanji and what such nouns end in (21経営体, 3路線, 5品目): no list has them all.
-# Behind a gap it is a heading: 1 趣旨.
+# After a space it is a heading: 1 趣旨.
 _NOUN = (
-    r"(?:平方|立方)(?:キロ|センチ|ミリ)?(?:メートル|センチ|キロ)|区画|機関|機種|系統|部門|品目|品種|種目|番組|番地|市町村|町内会|"
-    rf"(?<!\s)(?:(?![{_SINGLE}])[一-龥](?![以未超程前後目])[一-龥](?:場所|[体所者場園館校区署団店街地会]|)"
-    r"|[ァ-ヶー]{2,12}(?![ァ-ヶー・]))"
+    rf"{any_of(_UNITS['nouns'])}|(?<!\s)(?:(?![{_SINGLE}])[一-龥](?![以未超程前後目])[一-龥]"
+    r"(?:場所|[体所者場園館校区署団店街地会]|)|[ァ-ヶー]{2,12}(?![ァ-ヶー・]))"
 )
-# Counters of more than one character and those that are no kanji; any single kanji counts as a counter too.
-_COUNTERS = (
-    "パーセント|%?ポイント|%|[かヵヶカケ箇](?:所|年度?|月|国)|年度|年間|年生|年|時間|時|分野|分間|分|秒間|秒|週間|日間|"
-    "[月日]曜|校下|地区|町会|項目|施策|事業(?:所|者|体)|事業|世帯|店舗|団体|施設|種類|種(?!目)|部屋|小学校|中学校|学校|つ|"
-    "キロ(?!メートル|グラム)|メートル|トン|リットル|ギガ|ドル|ページ|ケース|コース|クラス|チーム|グループ|人日|人時|"
-    "(?:km|m|cm)[23]|(?:km|cm|mm|m|kg|mg|g|t|ha|kWh|kW|MWh|MW|GB|MB|TB|KB|Mbps|Gbps|dB|ml|l)(?![A-Za-z])|"
-    rf"(?P<noun>{_NOUN})|[一-龥]"
-)
+_NAMED = any_of(_UNITS["named"])
+# Any single kanji counts as a counter too.
+_COUNTERS = rf"{_NAMED}|(?P<noun>{_NOUN})|[一-龥]"
+_KNOWN_COUNTER = re.compile(rf"[十百千万億]*(?:{_NAMED}|[{_SINGLE}])")
 _SAME_UNIT = {"パーセント": "%", "%ポイント": "ポイント", "名": "人"} | {
     f"{k}{unit}": f"か{unit}" for k in "ヵヶカケ箇" for unit in ("所", "年", "年度", "月", "国")
 }
-# Kanji behind a number that say how much of it or begin another word: 10件増, 100名以上 (behind 人), 30程度, 5本市.
+# Kanji after a number that qualify it or begin another word: 10件増, 100名以上 (after 人), 30程度, 5本市.
 _NO_COUNTER = re.compile(
     r"[減増超以未約第上下各同余近程前後強弱数又及並対内外]|月(?!曜)|中(?!学校)|本(?=[市町村県区年人計])"
 )
-# A kanji numeral counts only before these, because 一 and 三 are parts of words too: 一部, 三位一体, 四日市.
-_COUNTERS_OF_KANJI = frozenset("つ人件回個円枚台校社歳")
+_COUNTERS_OF_KANJI = frozenset(_UNITS["of_kanji_numerals"])
+ANY_THING_ASKED = frozenset(_UNITS["any_thing"])
+"""Counters by which a question asks for a number of anything."""
+ANY_THING = ANY_THING_ASKED | frozenset(_UNITS["any_thing_stated"])
+"""Counters of anything in a statement: 5つの分野 is the same as 5分野."""
 
 _AMOUNT = rf"(?:{NUMBER}(?:[十百千万億兆](?:{NUMBER})?)*|{KANJI_NUMBER}(?:[万億兆](?:{KANJI_NUMBER})?)*)"
 _COUNTER = re.compile(_COUNTERS)
@@ -61,25 +58,26 @@ _QUANTITY = re.compile(
     rf"(?P<ordinal>第\s?)?(?<![A-Za-z\d,数何])(?<![A-Za-z\d]\.)(?P<amount>{_AMOUNT})(?:分の(?P<part>{_AMOUNT})|\s?(?P<unit>{_COUNTERS}))?"
     r"(?:(?<=割)(?P<tenth>\d)分)?"
 )
-_OF_A_NUMBER = re.compile(r"[\d〇一二三四五六七八九十百千]")
-# A month and day without their year are a date too, which `dates` cannot give: 12月1日.
-_YEARLESS = re.compile(r"(?<![\d.])(?:1[0-2]|0?[1-9])月(?!曜)(?:\s?(?:3[01]|[12]\d|0?[1-9])日)?")
-
-_POSTCODE = re.compile(r"〒\s?\d{3}-\d{4}")
+_HAS_NUMBER = re.compile(rf"[\d{KANJI_DIGITS}十百千]")
 
 
 def quantities(text: str) -> list[Quantity]:
     """Return the numbers in `text` with their counters, in order; dates, Latin names and telephones have none."""
-    if not _OF_A_NUMBER.search(text):
+    if not _HAS_NUMBER.search(text):
         return []
     taken = Spans((date.start, date.end) for date in dates(text))
     for telephone in telephones(text):
         taken.add(telephone.start, telephone.end)
-    for match in chain(_YEARLESS.finditer(text), _POSTCODE.finditer(text)):
+    for match in chain(YEARLESS_DAY.finditer(text), POSTCODE.finditer(text)):
         taken.add(*match.span())
     return [
         quantity for match in _QUANTITY.finditer(text) if not taken.meet(*match.span()) for quantity in _read(match)
     ]
+
+
+def is_counter(unit: str) -> bool:
+    """Whether a unit is a known counter, or so many thousands and the like of one (千円)."""
+    return _KNOWN_COUNTER.fullmatch(unit) is not None
 
 
 @dataclass(frozen=True, slots=True)

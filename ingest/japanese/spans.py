@@ -1,11 +1,11 @@
-"""Stretches of a text that are taken, so that many can be compared with many in little time."""
+"""Spans of a text, to test many for overlap in little time."""
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable
 
 
 class Spans:
-    """Stretches (start, end) of a text: tells in logarithmic time whether another one has a character in common."""
+    """Spans (start, end) of a text; `meet` tests for overlap in logarithmic time."""
 
     def __init__(self, spans: Iterable[tuple[int, int]] = ()) -> None:
         self._disjoint: list[tuple[int, int]] = []
@@ -13,7 +13,7 @@ class Spans:
             self.add(start, end)
 
     def add(self, start: int, end: int) -> None:
-        """Take the characters from `start` up to `end`; one without a character takes nothing."""
+        """Add a span; an empty one adds nothing."""
         if start >= end:
             return
         first = bisect_left(self._disjoint, (start, start))
@@ -26,6 +26,6 @@ class Spans:
         insort(self._disjoint, (start, end))
 
     def meet(self, start: int, end: int) -> bool:
-        """Whether a character from `start` up to `end` is taken."""
+        """Whether a span has a character in common with those added."""
         last = bisect_left(self._disjoint, (end, end)) - 1
         return last >= 0 and self._disjoint[last][1] > start

@@ -7,7 +7,7 @@ JAPAN = timezone(timedelta(hours=9))
 
 
 def today() -> date:
-    """Return the day that it is for the office and its readers."""
+    """Return the current day in Japan."""
     return to_japan_date(datetime.now(UTC))
 
 
@@ -17,5 +17,5 @@ def to_japan_date(moment: datetime) -> date:
 
 
 def format_japanese_date(day: date) -> str:
-    """Return a day as it is told in Japanese."""
+    """Return a day as 2026年1月5日."""
     return f"{day.year}年{day.month}月{day.day}日"

@@ -10,11 +10,14 @@ from typing import Any, Literal
 from sudachipy import Dictionary, SplitMode, Tokenizer
 
 from ingest.japanese import dates, nfkc
+from ingest.japanese.characters import to_katakana
+from ingest.japanese.interrogatives import LIGHT_NORMAL_FORMS
+from ingest.japanese.lexicon import load_lexicon
 from ingest.japanese.spans import Spans
 
 # Characters. Sudachi refuses 65,535 bytes of what NFKC makes of its input, which is up to 33 bytes a character (ﷺ).
 _LONGEST_PIECE = 1_900
-# Characters of a sentence, and of the longest question. What is longer is read but once.
+# Characters of a sentence, and of the longest question; longer texts are not cached.
 _SHORT, _QUESTION = 200, 1_500
 # Half a surrogate pair, as broken JSON may bring it, has no UTF-8.
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -23,7 +26,6 @@ _NO_CONTENT = {"助詞", "助動詞", "補助記号", "空白", "記号"}
 # A sentence, an item or a row ends here.
 _SENTENCE_END = re.compile("[。!?\n]")
 _ONLY_HIRAGANA = re.compile("[ぁ-ゖー]{2,}")
-_TO_KATAKANA = {code: code + 0x60 for code in range(ord("ぁ"), ord("ゖ") + 1)}
 _local = threading.local()
 _parts_of_speech: dict[int, tuple[str, ...]] = {}
 
@@ -51,7 +53,7 @@ class Morpheme:
 
     @property
     def term(self) -> str:
-        """Its spelling as an index term (`words`); a date is none as a whole here."""
+        """Its spelling as an index term (`words`); a date has no term of its own here."""
         return _term(self.normal, self.pos)
 
 
@@ -122,7 +124,7 @@ def verbs(text: str) -> set[str]:
 
 
 def sudachi_path_cost(text: str) -> int:
-    """Return how odd a short normalised `text` is in Japanese: the cost of Sudachi's best path through it.
+    """Return how unlikely a short normalised `text` is in Japanese: the cost of Sudachi's best path through it.
 
     Only texts that differ in a word can be compared by it. Source: Kudo et al. 2004, "Applying conditional random
     fields to Japanese morphological analysis" (a path's cost is that of its words and of their neighbourhoods).
@@ -132,20 +134,13 @@ def sudachi_path_cost(text: str) -> int:
 
 
 def is_dictionary_word(text: str) -> bool:
-    """Whether Sudachi's dictionary holds `text` as one word."""
+    """Whether `text` is one word of Sudachi's dictionary."""
     found = _tokenizer().tokenize(text, _MODES["C"])
     return len(found) == 1 and not bool(found[0].is_oov())
 
 
-# Words that stand in nearly every sentence and name nothing (formal nouns and light verbs of the grammar).
-_LIGHT_WORDS_TEXT = """
-為る 居る 有る 成る 出来る 言う 御座る 下さる 頂く 貰う 呉れる 仕舞う 置く 因る 於く 関する 対する つく
-就く 事 物 為 等 達 方 所 様 よう 此れ 其れ 彼れ 何れ どれ どちら どっち 此の 其の 彼の 何の どの どのような
-こんな そんな あんな どんな 此処 其処 何処 どこ 誰 何 何時 いつ 何故 如何 どう
-御 さん 教える 知る 分かる 聞く 願う 欲しい 良い 無い
-こと もの ところ とき ため ほう わけ はず まま
-"""
-LIGHT_WORDS = frozenset(_LIGHT_WORDS_TEXT.split())
+LIGHT_WORDS = frozenset(load_lexicon("light_words")["light_words"]) | LIGHT_NORMAL_FORMS
+"""Words of nearly every sentence that name nothing, as Sudachi's normal forms."""
 
 
 def words(text: str) -> list[str]:
@@ -159,7 +154,7 @@ def words(text: str) -> list[str]:
 
 
 def words_by_sentence(text: str) -> list[list[str]]:
-    """Return `words` by the sentences of `text` (a line is one, too), without those that hold none."""
+    """Return `words` by the sentences of `text` (a line is one, too), without those that have none."""
     normal = nfkc(text)
     sentences: list[list[str]] = [[]]
     ends = (match.end() for match in _SENTENCE_END.finditer(normal))
@@ -173,7 +168,7 @@ def words_by_sentence(text: str) -> list[list[str]]:
 
 
 def _placed_words(normal: str) -> list[tuple[int, str]]:
-    """Return the index terms of normalised text with the places where they stand, in order."""
+    """Return the index terms of normalised text with their positions, in order."""
     mentions = dates(normal)
     taken = Spans((mention.start, mention.end) for mention in mentions)
     placed = []
@@ -198,5 +193,5 @@ def _term(word: str, pos: tuple[str, ...]) -> str:
     if pos[1] == "数詞":
         return word.replace(",", "")
     if pos[0] == "名詞" and _ONLY_HIRAGANA.fullmatch(word):
-        return word.translate(_TO_KATAKANA)  # what Sudachi leaves in kana people write in either: ごみ, ゴミ
+        return to_katakana(word)  # what Sudachi leaves in kana people write in either: ごみ, ゴミ
     return word.lower()

@@ -11,10 +11,12 @@ from functools import lru_cache
 
 from ingest.documents import Document
 from ingest.japanese import DateMention, dates, nfkc
+from ingest.japanese.lexicon import any_of, load_lexicon
 
 # A longer heading is a sentence of its own.
 LONGEST_HEADING = 40
-_PLAN = r"(?:計画|プラン|戦略|ビジョン|指針|構想|大綱)(?:\d+(?:\.\d+)*)?"
+_PLANS = load_lexicon("plans")
+_PLAN = rf"{any_of(_PLANS['plans'] + _PLANS['in_titles'])}(?:\d+(?:\.\d+)*)?"
 
 
 def published_on(document: Document) -> date | None:

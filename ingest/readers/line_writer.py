@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Literal
 
 from ingest.documents import Line
+from ingest.japanese.markers import ORDINAL
 
 _Kind = Literal["heading", "text", "ordinal", "item", "row", "caption"]
 _DEEPEST = 6
@@ -20,9 +21,7 @@ _INVISIBLE = re.compile(
 )
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 # 1. · (1) · ① · ア before a word: consecutive paragraphs with such numbers are a list typed by hand.
-_ORDINAL = re.compile(
-    r"(?:\d{1,2}(?:[.)]\s|[．）])|[(（](?:\d{1,2}|[ア-ン])[)）]|[①-⑳・•]|[ア-ン](?:[.)．）]|\s))\s*\S"
-)
+_ORDINAL = re.compile(rf"(?:{ORDINAL}|[・•]\s*)\S")
 # A number is an item's only before a space, unlike 1.5倍, so 1.印かん gets the missing space.
 _MISSING_SPACE = re.compile(r"^([\d]{1,2}[.)])(?=[^\s\d.)、。])")
 

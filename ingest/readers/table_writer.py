@@ -5,12 +5,15 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from ingest.japanese.notation import ERA, ERA_LETTER
 from ingest.readers.line_writer import LineWriter, join_wrapped_name, to_one_line
 
 # A column name is at most this long and is not an amount (3,200円, 12名); years may be names: 令和5年度, R5, 2023.
 _LONGEST_NAME = 40
 _AMOUNT = re.compile(r"[-+▲△▼]?[\d０-９][\d０-９,，.．]*\s*[^\d０-９\s]{0,3}")
-_YEAR = re.compile(r"(?:(?:令和|平成|昭和|[RHS])?\s?(?:[\d０-９]{1,2}|元)|(?:18|19|20)[\d０-９]{2})(?:年度?|[./]\d+)?")
+_YEAR = re.compile(
+    rf"(?:(?:{ERA}|{ERA_LETTER})?\s?(?:[\d０-９]{{1,2}}|元)|(?:18|19|20)[\d０-９]{{2}})(?:年度?|[./]\d+)?"
+)
 # Printed at the right above a table: (単位：千円), 令和7年4月1日現在.
 _UNIT_OR_DATE = re.compile(r"[(（【]?\s*単位\s*[:：は]?.{1,20}|.{1,25}現在\s*[)）]?")
 _NOTE = re.compile(r"\s*[※*＊(（注]|\s*(?:資料|出典|備考)\s*[:：]|.{25}", re.DOTALL)

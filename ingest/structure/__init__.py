@@ -1,7 +1,7 @@
 """Classifies lines into blocks: headings, labels, items, tables, notes and dropped lines.
 
 Municipal papers come as slides and plans turned into text. What is used here are properties of such documents:
-numbered headings, marks that open an item, a line that stands alone, tabs between cells, ※ before a note.
+numbered headings, marks that open an item, a line that is alone, tabs between cells, ※ before a note.
 """
 
 import re
@@ -10,11 +10,12 @@ from dataclasses import replace
 from itertools import pairwise
 
 from ingest.documents import Line
+from ingest.japanese.markers import MARKS
 from ingest.structure.aligned_tables import tab_aligned_rows
 from ingest.structure.articles import articles, opens_article
 from ingest.structure.blocks import Block, BlockKind, Row
 from ingest.structure.furniture import furniture, is_frame
-from ingest.structure.headings import number_of, opening_titles, paragraph_headings, strip_heading_number
+from ingest.structure.headings import number_of, opening_titles, paragraph_headings
 from ingest.structure.labels import (
     alike_labels_to_items,
     attach_contacts,
@@ -26,7 +27,7 @@ from ingest.structure.labels import (
     values_below_to_items,
 )
 from ingest.structure.line_joining import continues_block, is_unbroken, join, rejoin
-from ingest.structure.line_marks import MARKS, line_kind, make_block
+from ingest.structure.line_marks import line_kind, make_block
 from ingest.structure.minutes import is_minutes, normalise_minutes
 from ingest.structure.slides import slide_title, slide_titles
 from ingest.structure.speeches import append_to_speech, continues_speech, is_bracketed_remark, speech
@@ -35,7 +36,7 @@ from ingest.structure.tables import read_table
 from ingest.structure.underlined_titles import mark_underlined_titles
 from ingest.structure.verbatim_record import add_record_headings, is_record
 
-__all__ = ["Block", "BlockKind", "Row", "find_blocks", "strip_heading_number"]
+__all__ = ["Block", "BlockKind", "Row", "find_blocks"]
 _BULLET = re.compile(rf"^[{MARKS}]\s*")
 # A run of this many numbered lines with nothing between them is a list, not headings.
 _FEWEST_LISTED = 3
@@ -148,7 +149,7 @@ def _is_rest(last: Block, text: str, *, unbroken: bool) -> bool:
 def _bulleted_items(blocks: list[Block]) -> list[Block]:
     """Return the items that the lines of a paragraph are where each opens with ● or the like, and none is spoken.
 
-    Notes and indented items may stand between them where two of a mark follow each other: there it leads no list.
+    Notes and indented items may are between them where two of a mark follow each other: there it leads no list.
     """
     body = [b for b in blocks if b.kind != "note"]
     alike = any(a.kind == b.kind == "lead" and a.text[0] == b.text[0] for a, b in pairwise(body))

@@ -5,19 +5,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ingest.documents import Line
+from ingest.japanese.notation import KANJI_ONE_TO_TEN
 from ingest.structure.line_marks import ends_sentence
 from ingest.structure.meeting_fields import is_field_head, is_head_name, remove_gaps
 from ingest.structure.speeches import speech
 
 _NUMBERED = re.compile(
-    r"^(?P<indent>[\s\u3000]*)第?(?P<number>\d{1,2}|[一二三四五六七八九十]{1,2})"
+    rf"^(?P<indent>[\s\u3000]*)第?(?P<number>\d{{1,2}}|[{KANJI_ONE_TO_TEN}]{{1,2}})"
     r"(?P<mark>[.．、)）]?)(?P<gap>[\s\u3000]*)(?P<name>[^\s\d.．~～,、].*)$"
 )
 # A part of the meeting rather than a matter of its agenda.
 _OF_MEETING = re.compile(
     r"会議(?:の)?(?:内容|結果|概要|経過|要旨|資料)|議事|審議(?:内容|経過|結果)|質疑|決定事項|閉会|散会"
 )
-_KANJI = {numeral: n for n, numeral in enumerate("一二三四五六七八九十", 1)}
+_KANJI = {numeral: n for n, numeral in enumerate(KANJI_ONE_TO_TEN, 1)}
 # A longer line is no head.
 _LONGEST_NAME = 90
 # Fewer numbered lines than this do not show that the clerk numbers the sections.
@@ -88,12 +89,12 @@ def _form(match: re.Match[str]) -> str:
 def _is_head(match: re.Match[str]) -> bool:
     name = match["name"]
     parted = match["mark"] or match["gap"] or is_head_name(name)  # 3出席者, but 3名
-    whole = len(name) <= _LONGEST_NAME and not ends_sentence(name) and "\t" not in name
-    return bool(parted) and whole and speech(name) is None
+    is_complete = len(name) <= _LONGEST_NAME and not ends_sentence(name) and "\t" not in name
+    return bool(parted) and is_complete and speech(name) is None
 
 
 def _has_bodies(lines: Sequence[Line], places: Sequence[int]) -> bool:
-    """Whether something stands under most heads of a run, or behind their names (1 日時 令和8年…)."""
+    """Whether something is under most heads of a run, or after their names (1 日時 令和8年…)."""
     ends = [*places[1:], len(lines)]
     full = sum(
         any(line.text.strip() for line in lines[start + 1 : end])

@@ -18,7 +18,7 @@ _FEWEST_CELLS, _FEWEST_ROWS = 3, 3
 def tab_aligned_rows(group: Sequence[Line]) -> list[Line]:
     """Return the lines of a paragraph; those that make a table have tabs between their cells.
 
-    Lines with a page are as they are: who reads pages knows where columns stand, and has set tabs.
+    Lines with a page are as they are: who reads pages knows where columns are, and has set tabs.
     """
     lines = list(group)
     if lines[0].page is not None:
@@ -49,7 +49,7 @@ def _counter(between: re.Pattern[str]) -> Callable[[Line], int]:
 
 
 def _has_header(rows: Sequence[Line], between: re.Pattern[str]) -> bool:
-    """Whether each row but the first has a figure behind its first cell, and the first is no row of figures."""
+    """Whether each row but the first has a figure after its first cell, and the first is no row of figures."""
     header, *others = ([nfkc(cell) for cell in between.split(row.text.strip())[1:]] for row in rows)
     has_names = not any(re.fullmatch(r"[\d.,%]+", cell) for cell in header)
     return has_names and all(re.search(r"\d", " ".join(cells)) for cells in others)

@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ingest.japanese.notation import COUNT
 from ingest.structure.blocks import Block
 
-_COUNT = r"[\d〇一二三四五六七八九十百]+"
-_ARTICLE = re.compile(rf"^(第{_COUNT}条(?:の{_COUNT})*)\s*([(（][^()（）]{{1,40}}[)）])?[\s　]+(?=\S)")
+_ARTICLE = re.compile(rf"^(第{COUNT}条(?:の{COUNT})*)\s*([(（][^()（）]{{1,40}}[)）])?[\s　]+(?=\S)")
 _CAPTION = re.compile(r"^[(（][^()（）\d]{1,40}[)）]$")
 
 
@@ -17,7 +17,7 @@ def opens_article(text: str) -> bool:
 
 
 def articles(blocks: Sequence[Block]) -> list[Block]:
-    """Make 第1条 a heading with its caption, which stands above it or behind it, and leave its text under it."""
+    """Make 第1条 a heading with its caption, which is above it or after it, and leave its text under it."""
     found: list[Block] = []
     for block in blocks:
         match = _ARTICLE.match(block.text) if block.kind in {"text", "heading"} else None

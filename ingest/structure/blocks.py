@@ -8,7 +8,7 @@ BlockKind = Literal["heading", "label", "lead", "item", "text", "table", "note",
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a table with the source lines that it stands on; a cell may be broken over two."""
+    """A row of a table with the source lines that it is on; a cell may be broken over two."""
 
     lines: tuple[int, ...]
     cells: tuple[str, ...]

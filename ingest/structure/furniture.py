@@ -76,8 +76,8 @@ def _printed(lines: Sequence[Line]) -> Iterator[int]:
     """Yield the places of lines of an imprint that tell of the print alone; who issued a paper is worth asking."""
     for i, line in enumerate(lines):
         if _PRINTED.match(line.text.strip()):
-            beside = lines[max(0, i - _BESIDE) : i + _BESIDE + 1]
-            if any(_ISSUED.match(other.text.strip()) for other in beside):
+            nearby = lines[max(0, i - _BESIDE) : i + _BESIDE + 1]
+            if any(_ISSUED.match(other.text.strip()) for other in nearby):
                 yield i
 
 

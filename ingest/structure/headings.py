@@ -13,23 +13,23 @@ from typing import Self
 
 from ingest.documents import Line
 from ingest.japanese import nfkc, quantities
+from ingest.japanese.notation import COUNT, KANJI_ONE_TO_TEN
 from ingest.structure.blocks import Block
-from ingest.structure.line_marks import MARKS, REACHED_BY, ends_sentence, is_complete_line, strip_line_mark
+from ingest.structure.line_marks import REACHED_BY, ends_sentence, is_complete_line, strip_line_mark
 from ingest.structure.speeches import speech
 
-_COUNT = r"[\d〇一二三四五六七八九十百]+"
 _AGENDA = "(?:議題|議案|議事|案件|日程|(?:報告|協議|審議|検討)(?:事項)?)"
 _STYLES: tuple[tuple[str, int | None, re.Pattern[str]], ...] = tuple(
     (style, rank, re.compile(pattern))
     for style, rank, pattern in (
         ("#", None, r"#{1,6}\s+\S"),
-        ("編", 100, rf"第\s?{_COUNT}\s?[編部](?!門)"),
+        ("編", 100, rf"第\s?{COUNT}\s?[編部](?!門)"),
         ("Ⅰ", 150, r"[Ⅰ-Ⅻ]+[.．、\s]*[^\s.．、]"),
-        ("章", 200, rf"第\s?{_COUNT}\s?章|附\s?則$|別[表紙]\s?(?:第?\d+)?$|様式第?\d*号?$"),
-        ("節", 300, rf"第\s?{_COUNT}\s?節"),
-        ("款", 350, rf"第\s?{_COUNT}\s?款"),
-        ("条", 400, rf"第\s?{_COUNT}\s?条"),
-        ("第1", 450, rf"第{_COUNT}\s+\S"),
+        ("章", 200, rf"第\s?{COUNT}\s?章|附\s?則$|別[表紙]\s?(?:第?\d+)?$|様式第?\d*号?$"),
+        ("節", 300, rf"第\s?{COUNT}\s?節"),
+        ("款", 350, rf"第\s?{COUNT}\s?款"),
+        ("条", 400, rf"第\s?{COUNT}\s?条"),
+        ("第1", 450, rf"第{COUNT}\s+\S"),
         ("1.1", 500, r"\d{1,2}(?:[.-]\d{1,2})+(?:\.\s*|\s+)[^\s\d]"),
         ("1", 500, r"\d{1,2}(?:[.、]\s*|\s+)[^\s\d.~]"),
         ("議題1", 550, rf"(?:[○◎●■□◇◆△▲〇]\s?)?{_AGENDA}\s?(?:第?\d{{1,2}}号?[\s:.、]+|\(\d{{1,2}}\)\s*)\S"),
@@ -43,7 +43,7 @@ _STYLES: tuple[tuple[str, int | None, re.Pattern[str]], ...] = tuple(
         ("<>", None, r"<(?!単位|資料|出典|注|目次|続き|[表図]\d)(?=[^<>]*[ぁ-龥])[^<>:=/]{2,45}>$"),
     )
 )
-# A line that stands alone and is longer than this is prose, not a heading or label (longest in both sources: 37).
+# A line that is alone and is longer than this is prose, not a heading or label (longest in both sources: 37).
 LONGEST_LABEL = 45
 # The name of a series (Stage 1, Stage 2) is no longer than this.
 LONGEST_MEMBER = 12
@@ -52,17 +52,13 @@ _FEWEST_TITLES = 3
 # A line that ends so is no half of a broken one, though it ends in a particle: 1 計画(案)について.
 _ABOUT = re.compile(r"(?:について|に関して|に向けて|に係る件|の件)$")
 # A figure is a number only before a mark or a gap: 1.3. 期間, 2 場所, but 2025年度.
-_NUMBERING = re.compile(
-    rf"^[{MARKS}・]?\s*(?:第{_COUNT}(?:[編部章節款条]|項目?)(?:の\d+)?|[(（](?:[\d０-９]{{1,2}}|[ア-ンa-z])[)）]|[①-⒵]"
-    r"|[\d０-９]{1,2}(?:[.．-][\d０-９]{1,2})*(?:[.．、]|(?=[\s\u3000]))|[ア-ン](?:[.．]|(?=[\s\u3000])))?[\s\u3000]*"
-)
 _DAY = re.compile(r"\d{1,2}\s?月\s?\d{1,2}\s?日")
-# What opens a section wherever it stands: # 計画, Q1, 【概要】, 【分野1】 魅力づくり; 【電話】225-2201 is a fact.
-_CERTAIN = re.compile(r"【[^】]*】$|【[^】]*[\d一二三四五六七八九十Ⅰ-Ⅻ][^】]*】")
+# What opens a section wherever it is: # 計画, Q1, 【概要】, 【分野1】 魅力づくり; 【電話】225-2201 is a fact.
+_CERTAIN = re.compile(rf"【[^】]*】$|【[^】]*[\d{KANJI_ONE_TO_TEN}Ⅰ-Ⅻ][^】]*】")
 
 
 def heading(line: Line) -> Block | None:
-    """Return the heading that a line is when it stands alone, or None."""
+    """Return the heading that a line is when it is alone, or None."""
     text = line.text.strip()
     normal = nfkc(text)
     found = next(
@@ -101,16 +97,11 @@ def number_of(block: Block) -> int | None:
     return int(opening[1]) if opening else None
 
 
-def strip_heading_number(title: str) -> str:
-    """Return a heading without its mark and its number: ■(2) 補助の額 -> 補助の額; 3歳児健診 stays."""
-    return _NUMBERING.sub("", title.strip()).strip() or title
-
-
 def opening_titles(groups: Iterable[Sequence[Line]]) -> frozenset[int]:
     """Return the line numbers of titles that open paragraphs and count up: 1 日時 · 2 場所 · 3 計画案について."""
     opening = [(heading(group[0]), len(group)) for group in groups]
     titles = _titles([block for block, _ in opening if block and block.style == "1"])
-    # (1) may begin anew in each section, and heads what stands below it in its paragraph.
+    # (1) may begin anew in each section, and heads what is below it in its paragraph.
     runs = groupby(opening, lambda one: one[1] > 1 and one[0] is not None and one[0].style == "(1)")
     return frozenset(titles).union(*(_titles([block for block, _ in run if block]) for alike, run in runs if alike))
 
@@ -131,7 +122,7 @@ def paragraph_headings(group: Sequence[Line], opening: Collection[int] = ()) -> 
     """Return the headings among the lines of one paragraph, by their place in it.
 
     A numbered line opens a section there only where it is whole, the line before it is finished, and sentences,
-    deeper numbers, or a body like that of its neighbours stand under it; a run of numbered lines is a list.
+    deeper numbers, or a body like that of its neighbours are under it; a run of numbered lines is a list.
     Those numbered in `opening` open one in any case; on a page, where room parts paragraphs, so do headings that
     nest and nothing else.
     """
@@ -152,7 +143,7 @@ def paragraph_headings(group: Sequence[Line], opening: Collection[int] = ()) -> 
 
 
 def _nest(found: Sequence[Block]) -> bool:
-    """Whether each heading stands under the one above it: 2 融資の慣行 over (1) 保証の確立; an article has items."""
+    """Whether each heading is under the one above it: 2 融資の慣行 over (1) 保証の確立; an article has items."""
     ranks = [block.rank for block in found]
     return all(_is_title(block) and block.style != "条" for block in found) and all(
         a is not None and b is not None and a < b for a, b in pairwise(ranks)

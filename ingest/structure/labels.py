@@ -1,4 +1,4 @@
-"""Classifies short lines that stand alone: titles, contacts, facts and numbered series."""
+"""Classifies short separate lines: titles, contacts, facts and numbered series."""
 
 import re
 from collections.abc import Sequence
@@ -6,32 +6,33 @@ from dataclasses import replace
 from itertools import groupby, takewhile
 
 from ingest.japanese import nfkc
+from ingest.japanese.markers import MARKS
 from ingest.structure.blocks import Block
 from ingest.structure.headings import LONGEST_LABEL, LONGEST_MEMBER
 from ingest.structure.line_joining import PAIR, is_key_value
-from ingest.structure.line_marks import MARKS, REACHED_BY, ends_sentence, is_predicate, level_of
+from ingest.structure.line_marks import REACHED_BY, ends_sentence, is_predicate, level_of
 from ingest.structure.speeches import speech
 
 _MEMBER = re.compile(rf"^(?!図|表|写真|資料|別紙|注|P|No)(\D{{1,{LONGEST_MEMBER}}}?)\s?(\d{{1,2}})$")
 
-# ○, ◎, ☆ and ★ mark the members of a list more often than sections, but for where other marks open sections.
+# ○, ◎, ☆ and ★ mark list items more often than sections, except where other marks open sections too.
 _LIST_MARKS = "○◎☆★"
 # The level of ◆ and ●, between ■ and ◇.
 _BETWEEN = 2
 _NAMES_BELOW = re.compile(r"[^。、]{1,20}[:：]")
-_TOLD = "told"
+_VALUE = "value"
 # A title with a mark may be as long as one with a number.
 _LONGEST_MARKED = LONGEST_LABEL * 2
-# A line with its own value behind its name is no title: 基本理念: 「…」.
+# A line with a value after its name is not a title: 基本理念: 「…」.
 _STATES = re.compile(r"[:：]\s*\S")
-# What a line ends in that says the same thing of each of a list, by the mark that opens it: 川の里 ～水辺～.
+# An ending that the items of a list share, by the mark that opens it: 川の里 ～水辺～.
 _ENDING = re.compile(r"\S\s*(?:(?P<mark>[～〜~])[^～〜~]+[～〜~]|(?P<bracket>[「『(（])[^「」『』()（）]+[」』)）])$")
-# Fewer labels than this that end alike are a title and what stands under it.
+# Fewer labels than this with one ending are a title and its text.
 _FEWEST_ALIKE = 3
 
 
 def is_label(block: Block) -> bool:
-    """Whether a block that stands alone is a title or the text of a figure rather than a sentence."""
+    """Whether a separate block is a title or the text of a figure rather than a sentence."""
     text = block.text
     if block.kind != "text" or len(text) > LONGEST_LABEL or text.endswith("、") or ends_sentence(text):
         return False
@@ -39,7 +40,7 @@ def is_label(block: Block) -> bool:
 
 
 def series_to_headings(blocks: Sequence[Block]) -> list[Block]:
-    """Turn labels of a numbered series (Stage 1, Stage 2 …) into headings; all up to the next member is under each."""
+    """Turn labels of a numbered series (Stage 1, Stage 2 …) into headings; each heads what follows it."""
     matches = {i: m for i, b in enumerate(blocks) if b.kind == "label" and (m := _MEMBER.match(b.text))}
     last = {m[1]: i for i, m in matches.items()}
     members = {name: {int(m[2]) for m in matches.values() if m[1] == name} for name in last}
@@ -52,7 +53,7 @@ def series_to_headings(blocks: Sequence[Block]) -> list[Block]:
 
 
 def marked_headings(blocks: Sequence[Block]) -> list[Block]:
-    """Turn a line with a mark into a heading where something else stands under it: ■ 福祉用具の展示."""
+    """Turn a marked line into a heading where something else is under it: ■ 福祉用具の展示."""
     titles = {i for i, b in enumerate(blocks[:-1]) if b.kind == "lead" and _is_title(b.text, blocks[i + 1])}
     if all(blocks[i].text[0] in _LIST_MARKS for i in titles):
         return list(blocks)
@@ -62,15 +63,15 @@ def marked_headings(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _levels(titles: Sequence[tuple[int, str]]) -> dict[int, str]:
-    """Return the marks of titles by their places; a lone ◆ that holds no ◇ is a ■ of another look, not a level."""
-    found = dict(titles)
+    """Return the marks of titles by their positions; a lone ◆ with no ◇ under it is on the level of ■."""
+    marks = dict(titles)
     for n, (i, mark) in enumerate(titles):
         if level_of(mark) == _BETWEEN:
-            stretch = _until(titles[n + 1 :], _BETWEEN - 1)
+            below = _until(titles[n + 1 :], _BETWEEN - 1)
             before = _until(titles[:n][::-1], _BETWEEN - 1)
-            holds = bool(stretch) and level_of(stretch[0]) > _BETWEEN
-            found[i] = mark if holds or mark in stretch or mark in before else "■"
-    return found
+            is_parent = bool(below) and level_of(below[0]) > _BETWEEN
+            marks[i] = mark if is_parent or mark in below or mark in before else "■"
+    return marks
 
 
 def _until(titles: Sequence[tuple[int, str]], level: int) -> list[str]:
@@ -85,19 +86,19 @@ def _is_title(text: str, below: Block) -> bool:
 
 
 def attach_contacts(blocks: Sequence[Block]) -> list[Block]:
-    """Put 【電話】 and what else a line reaches somebody by behind the office that the line above names."""
-    found: list[Block] = []
+    """Append 【電話】 and other contact lines to the office that the line above names."""
+    result: list[Block] = []
     for b in blocks:
-        last = found[-1] if found else None
+        last = result[-1] if result else None
         if last and b.kind == "text" and REACHED_BY.match(b.text) and _names_office(last, b):
-            found[-1] = replace(last, text=f"{last.text}{b.text}", lines=(*last.lines, *b.lines))
+            result[-1] = replace(last, text=f"{last.text}{b.text}", lines=(*last.lines, *b.lines))
         else:
-            found.append(b)
-    return found
+            result.append(b)
+    return result
 
 
 def _names_office(last: Block, reached: Block) -> bool:
-    """Whether a line that tells an office, or an office's way to be reached already, stands right above."""
+    """Whether the line right above names an office, or already has a contact."""
     if last.lines[-1] + 1 != reached.lines[0] or last.page != reached.page or last.kind not in {"text", "item"}:
         return False
     return is_key_value(last.text) or bool(REACHED_BY.search(last.text))
@@ -105,15 +106,15 @@ def _names_office(last: Block, reached: Block) -> bool:
 
 def values_below_to_items(blocks: Sequence[Block]) -> list[Block]:
     """Turn the lines right below a name without a value (問い合わせ先：) into its items: offices, 大人…500円."""
-    found: list[Block] = []
+    result: list[Block] = []
     for b in blocks:
-        last = found[-1] if found else None
+        last = result[-1] if result else None
         below = last is not None and last.lines[-1] + 1 == b.lines[0] and last.page == b.page
         named = last is not None and last.kind == "text" and _NAMES_BELOW.fullmatch(last.text)
-        goes_on = last is not None and last.kind == "item" and last.style == _TOLD
-        is_told = b.kind == "text" and (PAIR.match(b.text) or REACHED_BY.search(b.text)) and not is_key_value(b.text)
-        found.append(replace(b, kind="item", style=_TOLD) if below and (named or goes_on) and is_told else b)
-    return [replace(b, style="") if b.kind == "item" and b.style == _TOLD else b for b in found]
+        is_next = last is not None and last.kind == "item" and last.style == _VALUE
+        is_value = b.kind == "text" and (PAIR.match(b.text) or REACHED_BY.search(b.text)) and not is_key_value(b.text)
+        result.append(replace(b, kind="item", style=_VALUE) if below and (named or is_next) and is_value else b)
+    return [replace(b, style="") if b.kind == "item" and b.style == _VALUE else b for b in result]
 
 
 def facts_to_items(blocks: Sequence[Block]) -> list[Block]:
@@ -128,19 +129,19 @@ def facts_to_items(blocks: Sequence[Block]) -> list[Block]:
 
 
 def alike_labels_to_items(blocks: Sequence[Block]) -> list[Block]:
-    """Turn three or more labels in a row that end alike (… ～水辺～, … ～森～) into items, but for a table's titles."""
-    found: list[Block] = []
+    """Turn three or more labels in a row with one ending (… ～水辺～, … ～森～) into items, except titles of tables."""
+    result: list[Block] = []
     for (_, ending), run in groupby(blocks, lambda b: (b.page, _ending(b))):
         labels = list(run)
-        behind = len(found) + len(labels)
-        below = blocks[behind : behind + 1]
+        end = len(result) + len(labels)
+        below = blocks[end : end + 1]
         listed = ending and len(labels) >= _FEWEST_ALIKE and not any(b.kind == "table" for b in below)
-        found += [replace(b, kind="item") for b in labels] if listed else labels
-    return found
+        result += [replace(b, kind="item") for b in labels] if listed else labels
+    return result
 
 
 def _ending(block: Block) -> str:
-    """Return the mark that opens what a label ends in, "" where it ends in nothing of its own."""
+    """Return the mark that opens the ending of a label, "" without one."""
     match = _ENDING.search(block.text) if block.kind == "label" else None
     return nfkc(match["mark"] or match["bracket"]) if match else ""
 
@@ -152,7 +153,7 @@ def _is_fact(text: str) -> bool:
 
 
 def table_titles(blocks: Sequence[Block]) -> list[Block]:
-    """Turn a short line right above a table into its label, also where headings are marked and no label is guessed."""
+    """Turn a short line right above a table into its label, also where headings are marked."""
     above = {i for i, b in enumerate(blocks[1:]) if b.kind == "table"}
     above |= {i - 1 for i in above if i and is_unit(blocks[i].text)}
     return [
@@ -164,5 +165,5 @@ def table_titles(blocks: Sequence[Block]) -> list[Block]:
 
 
 def is_unit(text: str) -> bool:
-    """Whether a label says what a table is counted in, which holds for that table alone: (単位:人)."""
+    """Whether a label gives the unit of one table: (単位:人)."""
     return text.lstrip("(（").startswith("単位")

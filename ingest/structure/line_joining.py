@@ -13,20 +13,20 @@ from ingest.structure.line_marks import ends_sentence, is_complete_line
 _LONGEST_FACT = 45
 _KEY_VALUE = re.compile(r"^[^\s、。・:：]{2,10}[\s　]+\S")
 _KEY_COLON = re.compile(r"^(?![\d\s・])[^\s、。:：/]{1,16}\s?[:：](?!//)\s*\S")
-# A motto between brackets is whole: 「みんなで分けるまち」.
+# A motto in brackets is complete: 「みんなで分けるまち」.
 _QUOTED = re.compile(r"^[「『][^「」『』]*[」』]$")
-# Cells that a wide gap parts, as in the lines of a table: 製造業　4.6　9.2.
+# Cells with a wide space between them, as in the lines of a table: 製造業　4.6　9.2.
 _CELLS = re.compile(r"\S\u3000+\S")
 _LONGER = 1.5
-# No page of a paper is so wide: a sentence on one longer line shows that lines end where their writer ended them.
+# No printed page is so wide: a sentence on one longer line shows that line ends are the writer's.
 _WIDEST = 80
-# What is told, and of what: 65歳以上…1,000円.
+# A name with its value: 65歳以上…1,000円.
 PAIR = re.compile(r"^[^…。]+…[^…]")
-# 【電話】225-2201: what reaches somebody ends its line.
+# A contact ends its line: 【電話】225-2201.
 _REACHED = re.compile(r"【[^】]*】[\d\s()（）・、-]+$")
-# The first line of a paragraph is indented; 【電話】 and 問合せ: stand before what they name.
+# The first line of a paragraph is indented; 【電話】 and 問合せ: come before what they name.
 _OPENING = re.compile(r"^(?:[\u3000─―【]|[^\s。、]{1,20}[:：]$)")
-# Behind these a sentence must go on; a slogan may end in へ or に.
+# After these a sentence must continue; a slogan may end in へ or に.
 _OPEN_PARTICLES = frozenset("をのがは")
 _LATIN = re.compile(r"[A-Za-z0-9]")
 
@@ -38,31 +38,31 @@ def join(left: str, right: str) -> str:
 
 
 def is_unbroken(lines: Sequence[Line]) -> bool:
-    """Whether a paragraph is a line in this document, however long, as in what was written for the web."""
+    """Whether paragraphs are single lines in this document, as in texts for the web."""
     return any(len(line.text) > _WIDEST and ends_sentence(line.text.strip()) and line.page is None for line in lines)
 
 
 def continues_block(block: Block, text: str, *, unbroken: bool = False) -> bool:
-    """Whether a line goes on where `block` was broken off: no sentence ended, and it opens nothing new.
+    """Whether a line continues `block`: no sentence ended, and it opens nothing new.
 
-    Where lines are `unbroken` by the width of a page, one ends halfway only behind a particle or 、.
+    Where lines are `unbroken` by page width, one ends mid-sentence only after a particle or 、.
     """
     if block.kind not in {"text", "item", "note", "lead"} or _is_done(block.text, text):
         return False
-    whole = is_complete_line(block.text)
+    is_complete = is_complete_line(block.text)
     # A line that the page's width broke is no shorter than what follows: 場所:公民館 was not broken before a sentence.
     shorter = len(text) > _LONGER * len(block.text)
-    if block.kind == "lead" and (shorter or unbroken or whole):
+    if block.kind == "lead" and (shorter or unbroken or is_complete):
         return False
-    if unbroken and (shorter or whole or _KEY_COLON.match(text)):
+    if unbroken and (shorter or is_complete or _KEY_COLON.match(text)):
         return False
-    if whole and (_OPENING.match(text) or _KEY_COLON.match(text) or (shorter and _KEY_COLON.match(block.text))):
+    if is_complete and (_OPENING.match(text) or _KEY_COLON.match(text) or (shorter and _KEY_COLON.match(block.text))):
         return False
     return not (is_key_value(text) and is_key_value(block.text))
 
 
 def _is_done(above: str, text: str) -> bool:
-    """Whether what stands above a line ends with it, whatever the line says: a sentence, a motto, cells of a table."""
+    """Whether the text above is complete whatever the line says: a sentence, a motto, cells of a table."""
     if ends_sentence(above) or _REACHED.search(above) or (above.endswith((":", "：")) and PAIR.match(text)):
         return True
     if _QUOTED.match(above) and morphemes(text)[0].pos[0] != "助詞":
@@ -78,9 +78,9 @@ def is_key_value(text: str) -> bool:
 
 
 def rejoin(blocks: Sequence[Block]) -> list[Block]:
-    """Join a sentence that blank lines or a page's end tore apart: it stops at 、 or を, or goes on with a particle.
+    """Join a sentence broken by blank lines or a page end: it stops at 、 or を, or continues with a particle.
 
-    Of a block on the next page only the rest of the sentence is joined.
+    Of a block on the next page, only the rest of the sentence is joined.
     """
     joined: list[Block] = []
     for block in blocks:
@@ -98,8 +98,8 @@ def rejoin(blocks: Sequence[Block]) -> list[Block]:
 
 def _sentence_end(text: str) -> int:
     """Return where the first sentence of `text` ends, or its length."""
-    found = re.search(r"[。！？][」』)）]*", text)
-    return found.end() if found else len(text)
+    end = re.search(r"[。！？][」』)）]*", text)
+    return end.end() if end else len(text)
 
 
 def _is_torn(left: Block, right: Block) -> bool:

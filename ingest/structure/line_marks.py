@@ -3,20 +3,15 @@
 import re
 
 from ingest.documents import Line
+from ingest.japanese.markers import FILLED, ORDINAL, OUTLINED
 from ingest.japanese.tokenise import morphemes
 from ingest.structure.blocks import Block, BlockKind
 
-# 1. · 1） · (1) · ① · ア · (ア) before a word; (1)に掲げる is the middle of a sentence.
-_ORDINAL = (
-    r"(?:\d{1,2}(?:[.)]\s+|[．）]\s*)|[(（](?:\d{1,2}|[ア-ン])[)）]\s*|[①-⑳]\s*|[ア-ン](?:[.)．）]\s*|\s+))"
-    r"(?![\sのにをはがとへやで、。])"
-)
+# Not (1)に掲げる, the middle of a sentence.
+_ORDINAL = ORDINAL + r"(?![\sのにをはがとへやで、。])"
 _BULLET = r"(?:[-*+–－]\s+[・•‣◦▪➤➢►✓✔☑◆→⇒]\s*|[・•‣◦▪➤➢►✓✔☑◆→⇒]\s*|[-*+–－]\s+)"
 _ITEM = re.compile(rf"^(?P<indent>\s*)(?:(?P<bullet>{_BULLET})(?=\S)|(?={_ORDINAL}\S))")
-# Marks that stand before a title; filled ones are outside the outlined. △ before a figure is a minus, and a mark before
-# は is named itself: ●は不要.
-FILLED, OUTLINED = "■◆●▼▲▶★", "□◇○▽△▷☆◎"
-MARKS = FILLED + OUTLINED
+# △ before a figure is a minus, and a mark before は is itself the topic: ●は不要.
 _OUTERMOST = "■"
 _MARK = rf"(?:[{FILLED}{OUTLINED.replace('△', '')}]|△(?!\d))(?!は(?![ぁ-ゖ]))"
 _LEAD = re.compile(rf"^(?:{_MARK}\s*\S|[-*]\s+[◎○●■□◇▼▶]\s*\S|(?:[-*]\s+)?\*\*[^*]+\*\*$)")
@@ -25,7 +20,7 @@ _NOTE = re.compile(r"^(?:※|[*＊]\d|注\s?[\d:：)）]|[(（]注)")
 REACHED_BY = re.compile(r"【(?:電話|TEL|FAX|ファクス|ファックス|E?-?mail|E?メール)[^】]*】(?=\S)", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[。!?！？][」』)）]*$")
 _MARKDOWN = re.compile(r"\*\*(.+?)\*\*|<br\s*/?>")
-# Characters from which the last word of a text is told. The whole of a paragraph that grows line by line, read again
+# Characters from which the last word of a text is read. The whole of a paragraph that grows line by line, read again
 # with each line, took a minute for 5,000 short lines.
 _TAIL = 200
 
@@ -63,7 +58,7 @@ def make_block(kind: BlockKind, *lines: Line, style: str = "") -> Block:
 
 
 def ends_sentence(text: str) -> bool:
-    """Whether `text` ends as a sentence does: 。 or another final mark, behind brackets or not."""
+    """Whether `text` ends as a sentence does: 。 or another final mark, after brackets or not."""
     return bool(_SENTENCE_END.search(text))
 
 

@@ -18,16 +18,16 @@ _NUMBERED = re.compile(
 )
 _OPENS = re.compile(r"\s*(?:[^\w\s「『(（【]|[①-⑳]|[(（]\d{1,2}[)）]|\d{1,2}[)）.．](?!\d))")
 _MARKED = re.compile(r"\s*(?P<mark>[^\w\s「『(（【〔［\[<＜─―—※])")
-# A name with its value (場所：公民館) is none of several alike.
+# A name with its value (場所：公民館) is not a list item.
 _FACT = re.compile(r"\s*・?[^:：。]{1,14}[:：]\s*\S")
-# What stands before the first mark of division or space of an item names it: のこぎり of のこぎり：木を切る.
+# The part of an item before its first separator names it: のこぎり of のこぎり：木を切る.
 _NAME = re.compile(r"\s*[・-]?\s*(?:[(（]?(?:\d{1,2}|[①-⑳])[)）.．]?)?\s*(?P<name>\w[^:：/／…、,\s(（～〜~]+)")
 
-# A heading with its number, which may stand behind what is counted: 【分野1】 水辺, (2) 森, 3.1. 畑.
+# A heading with its number, which may follow what is counted: 【分野1】 水辺, (2) 森, 3.1. 畑.
 _NUMBERED_HEADING = re.compile(
-    r"(?P<before>\W*[^\W\d]{0,6}\s?(?:\d{1,2}[.-])*)(?P<number>\d{1,2})(?P<behind>[^\w\s]*)(?=\s|\w|$)"
+    r"(?P<before>\W*[^\W\d]{0,6}\s?(?:\d{1,2}[.-])*)(?P<number>\d{1,2})(?P<after>[^\w\s]*)(?=\s|\w|$)"
 )
-# What a line says that introduces those below it, and fewer bare lines than this that are no figure's.
+# Words of a line that introduces those below it; fewer bare lines than this are no figure's.
 _INTRODUCES = re.compile(r"次の|以下|下記|とおり|通り|[:：]$")
 _FEWEST_DRAWN = 3
 
@@ -80,21 +80,21 @@ def find_lists(text: str, pieces: Sequence[tuple[int, int]]) -> list[TextList]:
 
 
 def figure_word_spans(text: str, pieces: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return where the words of figures stand in a text, in order: three or more bare lines that nothing introduces.
+    """Return the spans of the words of figures in a text, in order: three or more bare lines that nothing introduces.
 
     A bare line is short, ends no sentence, is no item and leads none, and has no name of its own (場所：公民館).
     """
-    told = [text[start:end] for start, end in pieces]
-    forms = [_item_form(one) for one in told]
+    texts = [text[start:end] for start, end in pieces]
+    forms = [_item_form(one) for one in texts]
     bare = [
-        not (form or behind or _FACT.match(one) or _introduces(one) or ends_sentence(one) or len(one) > LONGEST_LABEL)
-        for one, form, behind in zip(told, forms, [*forms[1:], None], strict=False)
+        not (form or after or _FACT.match(one) or _introduces(one) or ends_sentence(one) or len(one) > LONGEST_LABEL)
+        for one, form, after in zip(texts, forms, [*forms[1:], None], strict=False)
     ]
     runs = [[place for place, _ in run] for drawn, run in groupby(enumerate(bare), lambda one: one[1]) if drawn]
     return [
         (pieces[run[0]][0], pieces[run[-1]][1])
         for run in runs
-        if len(run) >= _FEWEST_DRAWN and not (run[0] and _introduces(told[run[0] - 1]))
+        if len(run) >= _FEWEST_DRAWN and not (run[0] and _introduces(texts[run[0] - 1]))
     ]
 
 
@@ -105,7 +105,7 @@ def _introduces(piece: str) -> bool:
 def numbered_siblings(passages: Sequence[Passage], of: Passage) -> Iterator[dict[tuple[str, ...], Passage]]:
     """Yield the sections that are numbered on with one that `of` is in (【分野1】, 【分野2】), innermost first.
 
-    A series holds the path of each section with its first passage, in order. They stand under one heading, and count
+    A series has the path of each section with its first passage, in order. They are under one heading, and count
     from 1; a section without a number, or alone, is in none.
     """
     for depth in range(len(of.path), 0, -1):
@@ -113,7 +113,7 @@ def numbered_siblings(passages: Sequence[Passage], of: Passage) -> Iterator[dict
         found: dict[int, Passage] = {}
         for passage in passages if numbered else ():
             own = _NUMBERED_HEADING.match(passage.path[depth - 1]) if len(passage.path) >= depth else None
-            alike = own and numbered and own.group("before", "behind") == numbered.group("before", "behind")
+            alike = own and numbered and own.group("before", "after") == numbered.group("before", "after")
             if own and alike and passage.path[: depth - 1] == of.path[: depth - 1]:
                 found.setdefault(int(own["number"]), passage)
         if len(found) > 1 and [*found] == [*range(1, len(found) + 1)]:

@@ -40,7 +40,7 @@ def is_field_head(name: str) -> bool:
 
 
 def split_head_and_value(name: str) -> tuple[str, str]:
-    """Return a head's name and the value behind it on its line, "" where none is: 日 時  令和8年… -> 日時, 令和8年…."""
+    """Return a head's name and the value after it on its line, "" where none is: 日 時  令和8年… -> 日時, 令和8年…."""
     match = _HEAD.match(name)
     if match is None or _MATTER.search(name):
         return (remove_gaps(name) if _SECTION.fullmatch(remove_gaps(name)) else name), ""

@@ -5,17 +5,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ingest.documents import Line
+from ingest.japanese.notation import KANJI_ONE_TO_TEN
 from ingest.structure.agenda import chains
 from ingest.structure.line_marks import ends_sentence
 from ingest.structure.meeting_fields import FIELD, is_field_head, remove_gaps, split_head_and_value
 from ingest.structure.speeches import speech
 
 _TITLE = re.compile(r"(?:会議|議事)の?(?:録|要旨|概要|記録|結果|摘録)|記録簿")
-# The title of minutes stands among so many lines with text, and is no longer than this.
+# The title of minutes is among so many lines with text, and is no longer than this.
 _LOOKED_AT, _LONGEST_TITLE = 8, 60
 # Fewer fields show no head of minutes.
 _FEWEST_FIELDS = 2
-_NUMBER = re.compile(r"^[\s\u3000]*(第?(?:\d{1,2}|[一二三四五六七八九十]{1,2})[.．、)）]?)[\s\u3000]*(.*)$")
+_NUMBER = re.compile(rf"^[\s\u3000]*(第?(?:\d{{1,2}}|[{KANJI_ONE_TO_TEN}]{{1,2}})[.．、)）]?)[\s\u3000]*(.*)$")
 # What opens its own line below a field: an item, a note, a number in brackets, another head.
 _OPENS = re.compile(r"^[\s\u3000]*(?:[・○◎●■□◆◇※*＊\-【]|[(（]\d{1,2}[)）]|\d{1,2}[.．、\s\u3000]|[①-⑳])")
 # A line as long as this was broken by the page's width, and its words may go on.
@@ -94,7 +95,7 @@ class _MinutesRewriter:
         return replace(line, text=text)
 
     def _below(self, place: int, *, names: bool = False) -> list[Line]:
-        """Return the lines right below one that go on with it: indented deeper, or behind a comma.
+        """Return the lines right below one that go on with it: indented deeper, or after a comma.
 
         In a section of `names` (3 出席者) all do that open nothing.
         """
@@ -117,7 +118,7 @@ def _is_rest(text: str) -> bool:
 
 
 def _field(text: str) -> re.Match[str] | None:
-    """Return the match of a field on a line; (記録 係長) as a whole is none, nor is what somebody says."""
+    """Return the match of a field on a line; (記録 係長) is none, nor is what somebody says."""
     match = None if ends_sentence(text) or _is_speech_sentence(text) else FIELD.match(text)
     return match if match and bool(match["open"]) == bool(match["close"]) else None
 

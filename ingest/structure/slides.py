@@ -15,9 +15,9 @@ _FEWEST, _SHARE = 3, 2 / 3
 
 
 def slide_titles(lines: Sequence[Line], dropped: Mapping[int, str]) -> frozenset[int]:
-    """Return the line numbers of slides' titles; `dropped` holds the places of page numbers with their reason.
+    """Return the line numbers of slides' titles; `dropped` has the places of page numbers with their reason.
 
-    None where a slide has a numbered title: there the numbers say what stands under what.
+    None where a slide has a numbered title: there the numbers say what is under what.
     """
     marks = [i for i, reason in dropped.items() if reason == PAGE_NUMBER]
     first = [line for i in sorted(marks) if (line := _below(lines, i, dropped))]

@@ -11,7 +11,7 @@ _OFFICE = (
     r"(?:[^\s延成身全増特助伸]?長|委員|議員|事務局|主査|主幹|主事|参事|補佐|監事|教授|アドバイザー|オブザーバー)"
     r"[A-ZＡ-Ｚ]?(?:[(（][^()（）]{1,12}[)）])?"
 )
-# Who holds an office or a seat, behind it: 市民課長（氏名）, 5番（氏名）.
+# Who has an office or a seat, after it: 市民課長（氏名）, 5番（氏名）.
 _HOLDER = r"(?:[(（][^()（）]{1,16}[)）])?"
 _SEAT = rf"[\d０-９]{{1,2}}番(?:議員)?{_HOLDER}"
 _NAME = r"[^\s。、:：・「」()（）\[\]【】〔〕○◎●\d]"
@@ -52,7 +52,7 @@ def continues_speech(last: Block, text: str) -> bool:
 
 
 def is_bracketed_remark(text: str) -> bool:
-    """Whether a line stands in brackets, as what happens between speeches: (異議なし), (賛成8名、反対1名)."""
+    """Whether a line is in brackets, as what happens between speeches: (異議なし), (賛成8名、反対1名)."""
     return bool(_ASIDE.match(text))
 
 

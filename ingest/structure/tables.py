@@ -16,7 +16,7 @@ GROUP = re.compile(r"^(?:【|[■●◆◎○□◇])")
 
 
 def read_table(group: Sequence[Line]) -> list[Block]:
-    """Return [labels, table, notes] where the paragraph holds rows of cells, else []."""
+    """Return [labels, table, notes] where the paragraph has rows of cells, else []."""
     texts = [line.text.rstrip() for line in group]
     certain = [i for i, text in enumerate(texts) if "\t" in text.strip() or _has_bars(text)]
     if len(certain) < 2 and not any(_has_bars(texts[i]) for i in certain):  # noqa: PLR2004 - a header and a row
@@ -41,7 +41,7 @@ def _has_bars(text: str) -> bool:
 
 
 def _rows(lines: Sequence[Line]) -> tuple[list[Row], int | None]:
-    """Return the rows, and the place of the header where a rule stands below it; a cell may be broken over lines."""
+    """Return the rows, and the place of the header where a rule is below it; a cell may be broken over lines."""
     rows: list[Row] = []
     header: int | None = None
     begun: Line | None = None  # the first half of a cell whose row follows
@@ -110,7 +110,7 @@ def _split_titles(rows: list[Row], header: int | None) -> tuple[list[Row], list[
 
 
 def _has_header(rows: Sequence[Row]) -> bool:
-    """Whether the first row names columns: no cell of it holds a figure with the unit of all figures below it."""
+    """Whether the first row names columns: no cell of it has a figure with the unit of all figures below it."""
     first, *rest = rows
     for column, cell in enumerate(first.cells[1:], start=1):
         units = {_unit(row.cells[column]) for row in rest if column < len(row.cells) and row.cells[column]}

@@ -5,38 +5,40 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ingest.documents import Line
+from ingest.japanese.notation import KANJI_ONE_TO_TEN
 from ingest.japanese.sentences import split_document_sentences
 from ingest.structure.blocks import Block
 from ingest.structure.headings import heading
 from ingest.structure.speeches import is_member, speech
 
-# The style of what a record alone has: no heading is written there.
+# The style of headings that only records have; none is written there.
 SPOKEN = "spoken"
-# Fewer speeches show no record; in one, as many of the lines are sentences.
+# A record has at least so many speeches, and this share of its lines are sentences.
 _FEWEST, _SHARE = 3, 0.8
-_ASKER, _MATTER, _ITEM, _ASKED, _ANSWERER = 900, 910, 920, 930, 940
+_ASKER, _MATTER, _ITEM, _QUESTION, _ANSWERER = 900, 910, 920, 930, 940
 # 1件目、…について; 次に、2項目め、…; 第3項目、….
-_NUMBER = r"[\d０-９一二三四五六七八九十]{1,2}"
+_NUMBER = rf"[\d０-９{KANJI_ONE_TO_TEN}]{{1,2}}"
 _TOPIC = re.compile(
     rf"^(?:[^。\d０-９]{{0,10}}?)(?P<topic>(?:(?P<matter>{_NUMBER}件目|件名)|{_NUMBER}(?:項目め|点目|つ目|番目)|第{_NUMBER}項目)"
     r"(?:[^。]{2,60}?(?:について|に関して)|[^。]{2,60}(?=。)))"
 )
 _ASKS = re.compile(r"(?:か|ください|(?:伺|尋ね|聞き|質問|お願い)[^。]{0,10}ます)(?:でしょうか|と思います)?[。？?]*$")
-# Fewer characters say nothing alone.
+# A shorter text is joined to its neighbour.
 _LEAST = 30
-# A longer question is no heading.
-_LONGEST_ASKED = 120
+# A longer question is not a heading.
+_LONGEST_QUESTION = 120
 
 
 def is_record(lines: Sequence[Line]) -> bool:
-    """Whether a paper is the record of what was said, word for word, without headings: mark, speaker, speech."""
+    """Whether a document is a verbatim record without headings: mark, speaker, speech."""
     written = [line for line in lines if line.text.strip()]
     first = next((i for i, line in enumerate(written) if _opens(line.text.strip())), len(written))
     if any(heading(line) for line in written[:first]):
         return False
-    said = [line.text.strip() for line in written[first:]]
-    enough = sum(map(_opens, said)) >= _FEWEST and sum("。" in text for text in said) >= _SHARE * len(said)
-    return enough and not any(text.startswith("#") for text in said)
+    lines_spoken = [line.text.strip() for line in written[first:]]
+    are_sentences = sum("。" in text for text in lines_spoken) >= _SHARE * len(lines_spoken)
+    enough = sum(map(_opens, lines_spoken)) >= _FEWEST and are_sentences
+    return enough and not any(text.startswith("#") for text in lines_spoken)
 
 
 def _opens(text: str) -> bool:
@@ -44,9 +46,9 @@ def _opens(text: str) -> bool:
 
 
 def add_record_headings(blocks: Sequence[Block]) -> list[Block]:
-    """Return the blocks of a record with headings: who asks, the matter as it is numbered, what is asked, who answers.
+    """Return the blocks of a record with headings: the asker, the numbered matter, the question, who answers.
 
-    Who speaks without having been asked, as the chair, stands outside.
+    Who speaks unasked, as the chair, is under no question.
     """
     record = _RecordBuilder()
     for b in blocks:
@@ -55,28 +57,28 @@ def add_record_headings(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _with_courtesies(blocks: Sequence[Block]) -> list[Block]:
-    """Return the blocks with what says nothing alone (お答えします。, 以上です。) in the paragraph beside it."""
-    found: list[Block] = []
+    """Return the blocks with short courtesies (お答えします。, 以上です。) joined to the next paragraph."""
+    merged: list[Block] = []
     for b in blocks:
-        last = found[-1] if found else None
+        last = merged[-1] if merged else None
         if last and last.kind == b.kind == "text" and last.page == b.page and min(len(last.text), len(b.text)) < _LEAST:
-            found[-1] = replace(last, text=f"{last.text}\n{b.text}", lines=(*last.lines, *b.lines))
+            merged[-1] = replace(last, text=f"{last.text}\n{b.text}", lines=(*last.lines, *b.lines))
         else:
-            found.append(b)
-    return found
+            merged.append(b)
+    return merged
 
 
 class _RecordBuilder:
-    """The blocks so far; `topics` are the matter and the item that are spoken of, `asked` what is to be answered."""
+    """Collects blocks; `topics` are the current matter and item, `question` is the one to be answered."""
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
         self._speaker, self._asker = "", ""
         self._topics: list[Block] = []
-        self._asked: Block | None = None
+        self._question: Block | None = None
 
     def take(self, block: Block) -> None:
-        """Add what stands on one line."""
+        """Add a line."""
         match = speech(block.text) if block.kind == "text" else None
         if match:
             self._open(match["name"], block)
@@ -87,37 +89,37 @@ class _RecordBuilder:
         for part in _by_topic(block):
             if part.kind == "heading":
                 self._topics = [t for t in self._topics if (t.rank or 0) < (part.rank or 0)] + [part]
-            self._asked = _question_heading(part) or self._asked
+            self._question = _question_heading(part) or self._question
             self.blocks.append(part)
 
     def _open(self, name: str, block: Block) -> None:
         """Add the headings over a speech."""
-        if self._asked and not is_member(name):
-            self._answer(self._asked)
+        if self._question and not is_member(name):
+            self._answer(self._question)
             self.blocks.append(_heading(name, block, _ANSWERER))
         elif not is_member(name) and self._is_below_answer():
             self.blocks.append(_heading(name, block, _ANSWERER))
         else:
-            # An item ends with its answer; what is said of it afterwards would be found in place of that.
+            # An item ends with its answer; later remarks must not be retrieved in place of it.
             self._topics = [t for t in self._topics if t.rank == _MATTER and name == self._asker]
             self._asker = name if is_member(name) else ""
             self.blocks.append(_heading(name, block, _ASKER))
             self.blocks += [replace(topic, lines=block.lines) for topic in self._topics]
-        self._speaker, self._asked = name, None
+        self._speaker, self._question = name, None
 
     def _is_below_answer(self) -> bool:
-        """Whether an answer stands right above, with which another officer goes on."""
+        """Whether an answer is right above, which another officer continues."""
         last = next((b for b in reversed(self.blocks) if b.kind == "heading"), None)
         return last is not None and last.rank == _ANSWERER
 
-    def _answer(self, asked: Block) -> None:
-        """Add what was asked as the heading of the answer; where it is all that stands there, in place of it."""
-        if self.blocks[-1].text == asked.text:
+    def _answer(self, question: Block) -> None:
+        """Add the question as the heading of the answer, in place of the question where that is all of the text."""
+        if self.blocks[-1].text == question.text:
             self.blocks.pop()
-            if self.blocks[-1] in self._topics and asked.text.startswith(self.blocks[-1].text):
+            if self.blocks[-1] in self._topics and question.text.startswith(self.blocks[-1].text):
                 self.blocks.pop()
-        of_topic = bool(self._topics) and asked.text.startswith(self._topics[-1].text)
-        self.blocks.append(replace(asked, rank=self._topics[-1].rank if of_topic else _ASKED))
+        of_topic = bool(self._topics) and question.text.startswith(self._topics[-1].text)
+        self.blocks.append(replace(question, rank=self._topics[-1].rank if of_topic else _QUESTION))
 
 
 def _heading(text: str, of: Block, rank: int) -> Block:
@@ -125,22 +127,22 @@ def _heading(text: str, of: Block, rank: int) -> Block:
 
 
 def _by_topic(block: Block) -> Iterator[Block]:
-    """Yield what a member says as text, parted where a matter of those numbered begins, which is its heading."""
-    held: list[str] = []
+    """Yield the text of a member, split where a numbered matter begins, which becomes a heading."""
+    sentences: list[str] = []
     for sentence in split_document_sentences(block.text):
         if match := _TOPIC.match(sentence):
-            if held:
-                yield replace(block, text="".join(held))
-                held = []
+            if sentences:
+                yield replace(block, text="".join(sentences))
+                sentences = []
             yield _heading(match["topic"], block, _MATTER if match["matter"] else _ITEM)
-        held.append(sentence)
-    if held:
-        yield replace(block, text="".join(held))
+        sentences.append(sentence)
+    if sentences:
+        yield replace(block, text="".join(sentences))
 
 
 def _question_heading(block: Block) -> Block | None:
-    """Return the last sentence of a text that asks, as the heading over what is answered."""
+    """Return the last question of a text, as the heading of its answer."""
     if block.kind != "text":
         return None
-    asking = [s for s in split_document_sentences(block.text) if _ASKS.search(s) and len(s) <= _LONGEST_ASKED]
-    return _heading(asking[-1], block, _ASKED) if asking else None
+    asking = [s for s in split_document_sentences(block.text) if _ASKS.search(s) and len(s) <= _LONGEST_QUESTION]
+    return _heading(asking[-1], block, _QUESTION) if asking else None

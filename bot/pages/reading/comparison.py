@@ -11,6 +11,7 @@ from time import thread_time
 from bot.rendering.html.text_spans import TextSpan, diff_words
 from ingest.documents import Passage
 from ingest.japanese import nfkc
+from ingest.japanese.markers import strip_heading_number
 
 # The share of two headings' pairs of characters that they have in common (Dice), from which on they are alike.
 _ALIKE = 0.6
@@ -23,10 +24,6 @@ _LONGEST, _PATIENCE_S = 6_000, 0.2
 _MOST_ALIKE = 1_000_000
 # Pairs of headings that are held against each other; of more only those that are the same are found.
 _MOST_COMPARED = 40_000
-# 第1章, (1), 【視点1】, 1.2., ア、 before a heading; normalised.
-_NUMBERING = re.compile(
-    r"\s*(?:第?[\d一二三四五六七八九十]+[章節項条編]|[(【][^)】]{1,3}[)】]|[\dA-Za-zア-ン]{1,3}(?:[.\-]\d+)*[.、)]|\d+(?:[.\-]\d+)*)\s*"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +96,7 @@ def _pair_sections(olds: Sequence[SectionText], news: Sequence[SectionText]) -> 
 
 def _strip_number(heading: str) -> str:
     """Return a heading without its number."""
-    text = nfkc(heading)
-    return re.sub(r"\s", "", text[found.end() :] if (found := _NUMBERING.match(text)) else text) or text
+    return re.sub(r"\s", "", strip_heading_number(nfkc(heading)))
 
 
 def _letter_ngrams(text: str) -> frozenset[str]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise, takewhile
 
-from ingest.chunking.facts import FactTable, fact_tables
+from ingest.chunking.table import Table, split_tables
 from ingest.documents import Passage
 
 # A heading of a badly set page may be a paragraph; its address is cut.
@@ -22,7 +22,7 @@ class SectionItem:
     """A passage, or all rows of a `table`; `starts_page` is the page that begins with it, None within one."""
 
     passage: Passage
-    table: FactTable | None = None
+    table: Table | None = None
     starts_page: int | None = None
 
     @property
@@ -71,7 +71,7 @@ def split_sections(passages: Sequence[Passage], title: str = "") -> tuple[Sectio
 
     A heading over all that only says the `title` again is left out.
     """
-    tables = {table.ids[0]: table for table in fact_tables(passages)}
+    tables = {table.ids[0]: table for table in split_tables(passages)}
     rows = {one for table in tables.values() for one in table.ids[1:]}
     found, used, page = list[Section](), Counter[str](), None
     for passage in passages:
@@ -116,7 +116,7 @@ def _limit_rows(piece: SectionItem, cited: Collection[str]) -> SectionItem:
     if table is None or not rows:
         return piece
     cut = slice(max(rows[0] - _ROWS_ABOUT, 0), rows[-1] + _ROWS_ABOUT + 1)
-    return replace(piece, table=replace(table, rows=table.rows[cut], ids=table.ids[cut]))
+    return replace(piece, table=replace(table, rows=table.rows[cut]))
 
 
 def _open_sections(path: Sequence[str], before: Sequence[str], used: Counter[str]) -> Iterator[Section]:

@@ -210,12 +210,12 @@ def _document_indicators(service: AnswerService, state: DocumentState, day: date
     document = state.document
     passages = service.passages(document.id)
     tables = Tables(passages, has_injection)
-    relations = dict.fromkeys(table for passage in passages if (table := tables.of(passage)))
+    found = dict.fromkeys(table for passage in passages if (table := tables.of(passage)))
     ends = document.period.end if document.period and document.kind == "plan" else None
     told = [int(part) for part in document.published.split("-") if part.isdigit()]
     published = fiscal_year(date(told[0], told[1], 1)) if len(told) > 1 else told[0] if told else None
     return [
-        Indicator(state, table.caption or document.title, goal, goal.year or published, n)
-        for n, table in enumerate(relations)
+        Indicator(state, table.section or document.title, goal, goal.year or published, n)
+        for n, table in enumerate(found)
         for goal in goals(table, day, ends)
     ]

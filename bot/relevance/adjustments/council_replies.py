@@ -12,11 +12,12 @@ from bot.question.query import AnswerType, Query
 from bot.relevance.adjustments.ranking import Ranking
 from ingest.documents import Passage
 from ingest.japanese import nfkc
+from ingest.japanese.interrogatives import WHO
 from ingest.japanese.tokenise import words
 from ingest.structure.speeches import is_question_section
 
 # Words of questions about what a member said.
-_ABOUT_MEMBER = re.compile(r"議員|委員|質問|質疑|提案|要望|意見|主張|指摘|だれ|誰")
+_ABOUT_MEMBER = re.compile(rf"議員|委員|質問|質疑|提案|要望|意見|主張|指摘|{WHO}")
 # Words of questions about what the office thinks or does; whether something is done (やるのですか) it decides too.
 _ABOUT_OFFICE = re.compile(
     r"[市町村区県](?:は|として)|[市町村区県]の(?:考え|見解|方針|対応|姿勢|答)|どう(?:考え|答え|する)"

@@ -6,8 +6,8 @@ from bot.question.query import AnswerType, Query
 from bot.relevance.adjustments.ranking import Ranking
 from ingest.documents import Passage
 from ingest.japanese import nfkc
+from ingest.japanese.markers import strip_heading_number
 from ingest.japanese.tokenise import words
-from ingest.structure import strip_heading_number
 from ingest.structure.lists import heading_number
 
 # Answer types that a section answers as a whole.

@@ -2,7 +2,7 @@
 
 from bot.question.query import Query
 from bot.relevance.adjustments.ranking import Ranking, section_key
-from ingest.structure import strip_heading_number
+from ingest.japanese.markers import strip_heading_number
 
 # The share of the best weight that the first hit of the search needs (decision 018).
 _MIN_SHARE = 0.1

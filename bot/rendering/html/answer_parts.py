@@ -10,10 +10,10 @@ from typing import Literal, NamedTuple
 from bot.languages import LANGUAGES, message_text
 from bot.rendering.html.chart import Bar, Chart, make_bar, make_line_chart
 from bot.state import Answer, Block, ExcerptBlock, Status, TableBlock, TextBlock
-from bot.tables import Relation, build_relation
-from bot.tables.relation import Value
+from bot.tables import read_table
 from bot.tables.target import Goal, Verdict, goals
 from bot.verification import MARK, escape_marks
+from ingest.chunking.table import Table, Value
 from ingest.documents import Cell as TableCell
 from ingest.documents import Passage
 from ingest.japanese import DateMention, dates, nfkc, quantities
@@ -119,15 +119,15 @@ def goal_bar(goal: Goal) -> Bar | None:
 
 def table_lines(table: TableBlock) -> Chart | None:
     """Return a table over years as lines, where it asks for them: a line a row, or a line a column under each other."""
-    relation = _relation(table) if table.chart == "line" else None
-    if relation is None:
+    labelled = _read_block(table) if table.chart == "line" else None
+    if labelled is None:
         return None
-    if all(column.times for column in relation.columns):
-        times = [column.times[0] for column in relation.columns]
-        series = [(row.label, [_number(row.value(c)) for c in relation.columns]) for row in relation.items]
+    if all(column.times for column in labelled.columns):
+        times = [column.times[0] for column in labelled.columns]
+        series = [(row.label, [_number(row.value(c)) for c in labelled.columns]) for row in labelled.items]
     else:
-        times = [mention for row in relation.rows for mention in dates(row.label)[:1]]
-        series = [(c.name, [_number(row.value(c)) for row in relation.rows]) for c in relation.measured]
+        times = [mention for row in labelled.rows for mention in dates(row.label)[:1]]
+        series = [(c.name, [_number(row.value(c)) for row in labelled.rows]) for c in labelled.measured]
     if any(len(figures) != len(times) for _, figures in series):
         return None
     return make_line_chart([(mention.first, _format_year(mention)) for mention in times], series, table.unit or "")
@@ -179,19 +179,19 @@ def _column_bars(table: TableBlock) -> dict[tuple[int, int], Bar | None]:
     return {at: make_bar(value, greatest[unit]) for at, (value, unit) in drawn.items()}
 
 
-def _relation(table: TableBlock) -> Relation | None:
-    """Return a table as a relation; a row's passage is called by its place."""
+def _read_block(table: TableBlock) -> Table | None:
+    """Return a block as a table with labelled rows; the id of a row's passage is its place."""
     rows = [
         Passage(str(at), "", "row", (table.caption,), "", (), cells=tuple(map(TableCell, table.columns, row)))
         for at, row in enumerate(table.rows)
     ]
-    return build_relation(rows)
+    return read_table(rows)
 
 
 def _row_goals(table: TableBlock) -> dict[int, Goal]:
     """Return what came of the rows' targets, by their places; of rows with several targets none."""
-    relation = _relation(table)
-    found = goals(relation, today()) if relation else ()
+    labelled = _read_block(table)
+    found = goals(labelled, today()) if labelled else ()
     several = {place for place, count in Counter(int(goal.row.passage.id) for goal in found).items() if count > 1}
     came = {int(goal.row.passage.id): goal for goal in found if goal.verdict not in _UNTOLD}
     return {place: goal for place, goal in came.items() if place not in several}

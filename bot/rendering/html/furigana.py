@@ -10,13 +10,12 @@ from functools import lru_cache
 from html import escape, unescape
 from typing import NamedTuple
 
+from ingest.japanese.characters import to_hiragana, to_katakana
 from ingest.japanese.tokenise import Morpheme, morphemes
 
 _KANJI = re.compile("[一-龥々]")
 _RUNS = re.compile("[一-龥々]+|[^一-龥々]+")
 _KANA = re.compile("[ぁ-ゖァ-ヶー]+")
-_TO_KATAKANA = {code: code + 0x60 for code in range(ord("ぁ"), ord("ゖ") + 1)}
-_TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
 # Morae that one kanji may have: 志(こころざし).
 _MOST_OF_ONE = 5
 # 同形異音語: words that are written alike and read in two ways, which the words beside them do not tell apart.
@@ -164,8 +163,8 @@ def _align_reading(surface: str, reading: str) -> Iterator[ReadingSpan]:
         return
     read = iter(few.groups())
     for run in runs:
-        yield ReadingSpan(run, next(read).translate(_TO_HIRAGANA)) if _KANJI.match(run) else ReadingSpan(run)
+        yield ReadingSpan(run, to_hiragana(next(read))) if _KANJI.match(run) else ReadingSpan(run)
 
 
 def _katakana_pattern(kana: str) -> str:
-    return re.escape(kana.translate(_TO_KATAKANA))
+    return re.escape(to_katakana(kana))

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.state import Draft
-from bot.verification import MARK, figures, names, organisation_names
+from bot.verification import MARK, names, organisation_names
 from ingest.japanese import dates, nfkc
+from ingest.japanese.figures import figures
 
 Thing = Literal["figure", "date", "name"]
 # What a number becomes: next to it, far from it, and like a year.

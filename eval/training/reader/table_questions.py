@@ -6,8 +6,9 @@ from itertools import groupby
 from math import nan
 from random import Random
 
-from bot.tables import Column, Relation, Row, Tables
+from bot.tables import Tables
 from eval.training.reader.reader_task import TrainingQuestion, strip_spaces
+from ingest.chunking.table import Column, Row, Table
 from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.japanese.tokenise import words
@@ -28,50 +29,48 @@ def row_questions(passages: Sequence[Passage]) -> Iterator[TrainingQuestion]:
     tables = Tables(passages)
     for doc_id, members in groupby(passages, lambda passage: passage.doc_id):
         own = list(members)
-        found = dict.fromkeys(relation for passage in own if (relation := tables.of(passage)))
-        usable = [relation for relation in found if list(_askable_cells(relation))]
+        found = dict.fromkeys(table for passage in own if (table := tables.of(passage)))
+        usable = [table for table in found if list(_askable_cells(table))]
         random = Random(doc_id)  # noqa: S311 -- the same questions each time
-        for relation in random.sample(usable, min(_TABLES, len(usable))):
-            yield from _table_questions(relation, usable, own, random)
+        for table in random.sample(usable, min(_TABLES, len(usable))):
+            yield from _table_questions(table, usable, own, random)
 
 
 def _table_questions(
-    relation: Relation, tables: Sequence[Relation], passages: Sequence[Passage], random: Random
+    table: Table, tables: Sequence[Table], passages: Sequence[Passage], random: Random
 ) -> Iterator[TrainingQuestion]:
-    cells = list(_askable_cells(relation))
+    cells = list(_askable_cells(table))
     for row, column in random.sample(cells, min(_ROWS, len(cells))):
-        yield _cell_question(relation, row, column, random)
+        yield _cell_question(table, row, column, random)
     row, _ = random.choice(cells)
-    heads = {column.name for other in tables for _, column in _askable_cells(other)} - {
-        c.name for c in relation.columns
-    }
-    labels = {row.label for other in tables if other is not relation for row, _ in _askable_cells(other)}
+    heads = {column.name for other in tables for _, column in _askable_cells(other)} - {c.name for c in table.columns}
+    labels = {row.label for other in tables if other is not table for row, _ in _askable_cells(other)}
     column = random.choice(cells)[1]
     lacking = [(row.label, head) for head in sorted(heads)] + [(label, column.name) for label in sorted(labels)]
     lacking = [pair for pair in random.sample(lacking, min(6, len(lacking))) if not _share_passage(pair, passages)]
     for label, head in lacking[:1]:
-        yield TrainingQuestion(f"{label}の{head}{random.choice(_ENDINGS)}", _group(relation.doc_id), None)
+        yield TrainingQuestion(f"{label}の{head}{random.choice(_ENDINGS)}", _group(table.doc_id), None)
 
 
 def _group(doc_id: str) -> str:
     return f"pages-{doc_id}"
 
 
-def _askable_cells(relation: Relation) -> Iterator[tuple[Row, Column]]:
+def _askable_cells(table: Table) -> Iterator[tuple[Row, Column]]:
     """Yield the cells that can be asked for: with a label that no other row has, a head in words, and a value."""
-    labels = [row.label for row in relation.rows]
-    for row in relation.rows:
+    labels = [row.label for row in table.rows]
+    for row in table.rows:
         if len(row.label) not in _LABEL or labels.count(row.label) > 1 or not _NAMED.search(row.label):
             continue
-        for column in relation.columns:
+        for column in table.columns:
             if len(column.name) in _HEAD and len(row.text(column)) in _VALUE and _NAMED.search(column.name):
                 yield row, column
 
 
-def _cell_question(relation: Relation, row: Row, column: Column, random: Random) -> TrainingQuestion:
+def _cell_question(table: Table, row: Row, column: Column, random: Random) -> TrainingQuestion:
     label = _shorten_label(row.label, random) if random.random() < _SHORTENED else row.label
     ending = random.choice(_OF_FIGURES if row.values(column) else _ENDINGS)
-    caption = relation.caption
+    caption = table.section
     text = random.choice(
         (
             f"{label}の{column.name}{ending}",
@@ -87,7 +86,7 @@ def _cell_question(relation: Relation, row: Row, column: Column, random: Random)
             return 1.0
         return nan if _contains_all(passage, (row.label, value)) else 0.0
 
-    return TrainingQuestion(text, _group(relation.doc_id), grade, lambda unit: unit in row.passage.text, ((value,),))
+    return TrainingQuestion(text, _group(table.doc_id), grade, lambda unit: unit in row.passage.text, ((value,),))
 
 
 def _shorten_label(label: str, random: Random) -> str:

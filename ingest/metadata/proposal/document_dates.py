@@ -7,11 +7,13 @@ from datetime import date
 from itertools import pairwise
 
 from ingest.japanese import DateMention, dates, nfkc
+from ingest.japanese.lexicon import any_of, load_lexicon
+from ingest.japanese.notation import ERA
 from ingest.metadata.proposal.evidence import Evidence, SetLine
 from ingest.metadata.proposal.value import Value
 
 # Letters and figures that only the layout spread: 令和 5 年 3 月 1 0 日.
-_SPREAD = re.compile(r"(?<=[\d年月元]) (?=[\d年月日])|(?<=令和|平成|昭和) (?=[\d元])")
+_SPREAD = re.compile(rf"(?<=[\d年月元]) (?=[\d年月日])|(?<={ERA}) (?=[\d元])")
 _MADE = re.compile(
     r"策定|改定|改訂|改正|制定|公表|公布|公開|発表|発行|作成|発出|決定|施行|更新|とりまとめ|刊行|初版|第\d+版"
 )
@@ -24,7 +26,7 @@ _FILE_DAY = re.compile(r"(?<!\d)(?P<year>20\d\d)[-_.]?(?P<month>0[1-9]|1[0-2])[-
 _FILE_SHORT = re.compile(r"(?<!\d)(?P<year>[12]\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?!\d)")
 _CREATED = re.compile(r"D:(\d{4})(\d\d)(\d\d)")
 _PERIOD = re.compile(
-    r"(?:計画|対象|実施|適用|推進)(?:の)?(?:対象)?期間|計画年度|(?:計画|プラン|ビジョン|方針|戦略)の期間|期間は"
+    rf"(?:計画|対象|実施|適用|推進)(?:の)?(?:対象)?期間|計画年度|{any_of(load_lexicon('plans')['plans'])}の期間|期間は"
 )
 # The title names its years itself: …計画(令和5年度~令和9年度).
 _PARTS = {"year": 1, "fiscal_year": 1, "month": 2, "day": 3}

@@ -6,11 +6,15 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from ingest.japanese import nfkc
+from ingest.japanese.lexicon import any_of, load_lexicon
+from ingest.japanese.notation import ERA
 from ingest.japanese.tokenise import morphemes
 from ingest.metadata.proposal.evidence import Evidence, squash_line
 from ingest.metadata.proposal.value import Value
 
 # A body that issues papers, as the whole of a line or its beginning: 沢口市, 沢口市環境課, 〇〇省〇〇局〇〇課長.
+_PLANS = load_lexicon("plans")
+_PLAN = any_of(_PLANS["plans"] + _PLANS["in_titles"])
 _TOWN = r"[一-龥ヶヵケ々ぁ-んァ-ヴ]{1,7}?[都道府県市区町村]"
 _MINISTRY = r"内閣府|内閣官房|[一-龥]{1,6}[省庁]|[一-龥]{2,5}委員会|人事院|会計検査院"
 _BODY = (
@@ -33,7 +37,7 @@ _KINDS: Sequence[tuple[str, re.Pattern[str]]] = (
             r"|(?:委員会|審議会|検討会|協議会|部会|会議|懇談会|研究会)\s*(?:第\d+回|資料|次第)"
         ),
     ),
-    ("plan", re.compile(r"計画|プラン|ビジョン|戦略|大綱|構想|方針|アクション|ロードマップ|展望")),
+    ("plan", re.compile(rf"{_PLAN}|アクション|ロードマップ|展望")),
     (
         "notice",
         re.compile(r"広報|[市町村区]報(?!告)|だより|について$|お知らせ|通知|募集|報道発表|案内$|のご案内|公示|告示"),
@@ -46,13 +50,13 @@ _CALLED = re.compile(
 # What a text calls itself, and so do all others.
 _GENERIC = re.compile(
     r"^(?:本|当|この|同|各|旧|前|新|現行?|次期)(?!町|市|県)"
-    r"|^(?:計画|プラン|ビジョン|方針|戦略|法|市|町|国|県|省|指針|条例|ガイドライン|要領|要綱)$"
+    rf"|^(?:{_PLAN}|法|市|町|国|県|省|条例|ガイドライン|要領|要綱)$"
 )
 _LONGEST_SHARED = 4
 _MOST_ALIASES = 5
 # A town in a title, known to the dictionary or not: 霧原市 in 霧原市防災訓練のお知らせ. No wards: 防災区域, 通学区.
 _TOWN_IN_TITLE = re.compile(r"(?<![一-龥ヶヵケ々])[一-龥ヶヵケ々]{2,5}?[市町村](?!場|街|民|営|道|長|税)")
-_YEAR = re.compile(r"(?:令和|平成)?(?:\d+|元)年度?")
+_YEAR = re.compile(rf"(?:{ERA})?(?:\d+|元)年度?")
 _KINDS_OF_TOWN = frozenset("都道府県市区町村")
 # Lines of the beginning in which a town is looked for.
 _FIRST_LINES = 10

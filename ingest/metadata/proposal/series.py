@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ingest.japanese import dates, nfkc
+from ingest.japanese.notation import ERA, KANJI_DIGITS, KANJI_ONE_TO_TEN
 from ingest.metadata.proposal.evidence import squash_line
 from ingest.metadata.proposal.value import Value
 
-_KANJI = {c: n for n, c in enumerate("〇一二三四五六七八九十")}
+_KANJI = {c: n for n, c in enumerate(KANJI_DIGITS + "十")}
 _EDITION = re.compile(
-    r"第\s?(?P<counted>\d+|[一二三四五六七八九十])\s?[期次版](?:改定|改訂)?"
+    rf"第\s?(?P<counted>\d+|[{KANJI_ONE_TO_TEN}])\s?[期次版](?:改定|改訂)?"
     r"|(?:ver\.?|version)\s?(?P<version>\d+(?:\.\d+)?)|(?<![\d.])(?P<point>\d\.\d)(?![\d.])",
     re.IGNORECASE,
 )
 _REVISED = re.compile(r"[(\[【]?(?:一部)?(?:改定|改訂|見直し|更新)版?[)\]】]?$|^(?:新|改定|改訂|次期)")
 # What tells years, brackets and marks apart and not one series from another.
-_ASIDE = re.compile(r"[()\[\]【】「」『』・~\-\s]|年度?版?|平成|令和|案$|概要版$")
+_ASIDE = re.compile(rf"[()\[\]【】「」『』・~\-\s]|年度?版?|{ERA}|案$|概要版$")
 
 
 @dataclass(frozen=True, slots=True)

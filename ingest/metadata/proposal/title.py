@@ -7,6 +7,8 @@ from math import log2
 from statistics import median
 
 from ingest.japanese import dates, nfkc
+from ingest.japanese.lexicon import any_of, load_lexicon
+from ingest.japanese.notation import ERA, KANJI_ONE_TO_TEN, WEEKDAY
 from ingest.metadata.proposal.evidence import Evidence, SetLine, squash_line
 from ingest.metadata.proposal.value import Value
 
@@ -14,8 +16,10 @@ _SHORTEST, _LONGEST, _LEAST_LETTERS = 4, 90, 2
 # Lines of a text in which a title of the metadata is looked for, and of one without pages in which it stands.
 _BEGINNING, _FIRST_LINES = 40, 10
 # How papers call themselves at the end of their titles.
+_PLANS = load_lexicon("plans")
+_PLAN = any_of(_PLANS["plans"] + _PLANS["in_titles"])
 _ENDS = re.compile(
-    r"(?:計画|プラン|ビジョン|方針|戦略|大綱|構想|指針|要領|要綱|規程|規定|規則|規格|条例|基準|協定|宣言|憲章|展望|白書|年報"
+    rf"(?:{_PLAN}|要領|要綱|規程|規定|規則|規格|条例|基準|協定|宣言|憲章|展望|白書|年報"
     r"|報告|報告書|報告会|調査|結果|資料|資料集|概要|要旨|要点|解説|案内|手引|手引き|手引書|ガイド|ガイドライン|ガイドブック"
     r"|マニュアル|ハンドブック|テキスト|モデル|ロードマップ|パンフレット|リーフレット|だより|便り|ニュース|通信|お知らせ|通知"
     r"|名簿|一覧|一覧表|様式|議事録|会議録|議事要旨|議事概要|次第|会議|について|とりまとめ|取りまとめ|まとめ|在り方|あり方"
@@ -30,8 +34,8 @@ _BEHIND = re.compile(
 # What tells of which sort a paper is, and not what it is about.
 _LABEL = re.compile(
     r"(?:[(（【\[〔《<]?(?:"
-    r"(?:別紙|別添|別表|別冊|別記|参考|(?:参考|補足|配布)?資料|添付|様式)[\d\-－―ー一二三四五六七八九十.・の]*"
-    r"|案|素案|原案|抜粋|概要|概要版|概要資料|本文|本編|資料編|目次|もくじ|はじめに|記|以上|第[\d一二三四五六七八九十]+版|初版"
+    rf"(?:別紙|別添|別表|別冊|別記|参考|(?:参考|補足|配布)?資料|添付|様式)[\d\-－―ー{KANJI_ONE_TO_TEN}.・の]*"
+    rf"|案|素案|原案|抜粋|概要|概要版|概要資料|本文|本編|資料編|目次|もくじ|はじめに|記|以上|第[\d{KANJI_ONE_TO_TEN}]+版|初版"
     r"|取扱注意|機密性\d.*|非公開|公開|未定稿|暫定版|確定版|報道発表(?:資料)?|報道資料|記者発表資料|プレスリリース"
     r"|PressRelease|NewsRelease|Confidential|ご清聴ありがとうございました"
     r")[)）】\]〕》>]?)+",
@@ -50,13 +54,13 @@ _OFFICE = re.compile(
 _DATED = re.compile(r"[(（]?(?:制定|改正|最終改正|一部改正|改定|改訂|策定|施行|公表|作成|発行|更新)[:：]")
 _AROUND_DATE = re.compile(
     r"[\s()（）\[\]【】〔〕,、.・~-]*"
-    r"(?:現在|付け?|策定|改定|改訂|公表|発表|作成|発行|版|時点|第\d+号|[(（][月火水木金土日][)）])*[\s()（）\[\]【】]*"
+    rf"(?:現在|付け?|策定|改定|改訂|公表|発表|作成|発行|版|時点|第\d+号|[(（]{WEEKDAY}[)）])*[\s()（）\[\]【】]*"
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_CHAPTER = re.compile(r"^(?:第[\d一二三四五六七八九十IVXⅠ-Ⅻ]+[編章節部回]|[\d一二三IVXⅠ-Ⅻ]+[.、．)）]|[①-⑳])")
+_CHAPTER = re.compile(rf"^(?:第[\d{KANJI_ONE_TO_TEN}IVXⅠ-Ⅻ]+[編章節部回]|[\d一二三IVXⅠ-Ⅻ]+[.、．)）]|[①-⑳])")
 # 令和5年度, 第3期: what opens a title in smaller type above it.
 _OPENS = re.compile(
-    r"^(?:(?:令和|平成|R|H)\S{1,4}年度?(?:版)?|\d{4}年度?(?:版)?|第\S{1,3}[期次回])$"
+    rf"^(?:(?:{ERA}|R|H)\S{{1,4}}年度?(?:版)?|\d{{4}}年度?(?:版)?|第\S{{1,3}}[期次回])$"
     r"|(?:における|に向けた|のための|に関する|に係る|の|を)$"
 )
 # What programs write where nobody gave a title, and names of files.

@@ -4,6 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ingest.errors import UnreadableDocumentError
+from ingest.japanese.notation import ERA
 from ingest.readers.line_writer import to_one_line
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ _NAVIGATION_NAME = re.compile(
     re.IGNORECASE,
 )
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_DAY = r"(?:(?:令和|平成|R|H)?\s?(?:\d{1,4}|元)\s?[年./-]\s?\d{1,2}\s?[月./-]\s?\d{1,2}\s?日?)"
+_DAY = rf"(?:(?:{ERA}|R|H)?\s?(?:\d{{1,4}}|元)\s?[年./-]\s?\d{{1,2}}\s?[月./-]\s?\d{{1,2}}\s?日?)"
 _CHANGE_DATE = re.compile(rf"(?:最終)?(?:更新|改定|掲載|公開|登録|作成)年?月?日(?:時)?\s*[:：]?\s*{_DAY}")
 _CHANGE_DATE_META = (
     "dcterms.modified",

@@ -8,6 +8,7 @@ from typing import Any
 from xml.etree.ElementTree import Element, tostring
 
 from ingest.documents import Line
+from ingest.japanese.notation import KANJI_ONE_TO_TEN
 from ingest.readers.html import html_lines, parse_page
 from ingest.readers.office.docx_markup import (
     chart_elements,
@@ -48,7 +49,7 @@ _MAX_HEADING_LEVEL = 6
 # Style name that `_mark_headings` writes for mammoth's style map.
 _HEADING = "ShirubeHeading"
 _STYLE_MAP = "\n".join(f"p.{_HEADING}{level} => h{level}:fresh" for level in range(1, _MAX_HEADING_LEVEL + 1))
-_NUMBERED = re.compile(r"第?\s?[\d０-９一二三四五六七八九十ⅠⅡⅢ]+(?:[編章節部条]|[\s.．、)）])")
+_NUMBERED = re.compile(rf"第?\s?[\d０-９{KANJI_ONE_TO_TEN}ⅠⅡⅢ]+(?:[編章節部条]|[\s.．、)）])")
 # A centred line before the first heading is the title up to this length.
 _MAX_TITLE_LENGTH = 60
 

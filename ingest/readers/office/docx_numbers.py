@@ -3,10 +3,10 @@
 import re
 from xml.etree.ElementTree import Element
 
+from ingest.japanese.notation import KANJI_DIGITS
 from ingest.readers.office.docx_styles import W, child_value
 
 _LEVELS = 9
-_KANJI = "〇一二三四五六七八九"
 _IROHA = "イロハニホヘトチリヌルヲワカヨタレソツネナラムウヰノオクヤマケフコエテアサキユメミシヱヒモセス"
 _AIUEO = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヲン"
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
@@ -129,5 +129,5 @@ def _kanji(number: int) -> str:
     for size, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
         digit, number = divmod(number, size)
         if digit:
-            text += (_KANJI[digit] if digit > 1 or not name else "") + name
-    return text or _KANJI[0]
+            text += (KANJI_DIGITS[digit] if digit > 1 or not name else "") + name
+    return text or KANJI_DIGITS[0]

@@ -8,6 +8,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import lru_cache
 
+from ingest.japanese.notation import ERAS, WEEKDAYS, Era
+
 # Built-in formats that Japanese Excel stores by number only (ECMA-376 Part 1, 18.8.30, ja-jp).
 BUILTIN_FORMATS = {
     14: "yyyy/m/d",
@@ -32,15 +34,7 @@ BUILTIN_FORMATS = {
     57: "ge.m.d",
     58: 'ggge"年"m"月"d"日"',
 }
-# First day, name and letter of each era.
-_ERAS = (
-    (date(2019, 5, 1), "令和", "R"),
-    (date(1989, 1, 8), "平成", "H"),
-    (date(1926, 12, 25), "昭和", "S"),
-    (date(1912, 7, 30), "大正", "T"),
-    (date(1868, 1, 25), "明治", "M"),
-)
-_DAYS = "月火水木金土日"
+_BEFORE_ERAS = Era("", "", "", date(1, 1, 1))
 _FORMAT_TOKEN = re.compile(
     r'"(?P<text>[^"]*)"|\\(?P<char>.)|_(?P<room>.)|\*.|\[(?P<bracket>[^\]]*)\]'
     r"|(?P<general>General|G/標準)|(?P<day>AM/PM|A/P|上午/下午|午前/午後|y+|m+|d+|g+|e+|r+|a{3,4}|h+|s+(?:\.0+)?)"
@@ -291,8 +285,8 @@ def _means_minutes(part: Sequence[re.Match[str]], index: int) -> bool:
 
 
 def _format_era(mark: str, moment: datetime, *, gannen: bool) -> str:
-    first, name, sign = next((era for era in _ERAS if moment.date() >= era[0]), (date(1, 1, 1), "", ""))
-    year = moment.year - first.year + 1
+    era = next((era for era in reversed(ERAS) if moment.date() >= era.first_day), _BEFORE_ERAS)
+    name, sign, year = era.name, era.letter, moment.year - era.first_day.year + 1
     number = "元" if year == 1 and gannen else str(year)
     if mark[0] == "g":
         return {1: sign, 2: name[:1]}.get(len(mark), name)
@@ -310,7 +304,7 @@ def _format_date_unit(mark: str, moment: datetime, *, is_twelve_hour: bool) -> s
     if letter == "y":
         return str(moment.year) if width > 2 else f"{moment.year % 100:02}"  # noqa: PLR2004
     if letter == "a":
-        return _DAYS[moment.weekday()] + ("曜日" if width > 3 else "")  # noqa: PLR2004
+        return WEEKDAYS[moment.weekday()] + ("曜日" if width > 3 else "")  # noqa: PLR2004
     if letter == "s":
         return str(moment.second).zfill(min(width, 2))
     if letter in "md" and width > 2:  # noqa: PLR2004

@@ -6,6 +6,7 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
+from ingest.japanese.notation import KANJI_ONE_TO_TEN
 from ingest.readers.mojibake import broken_share
 from ingest.readers.pdf.chart import find_aligned_tables, find_drawn_charts
 from ingest.readers.pdf.content import PageContent, extract_content
@@ -40,13 +41,13 @@ _MAX_FRAMES = 200
 _COLUMN_HEAD_HEIGHT = 36.0
 # Maximum length of a running head, which is not a table caption.
 _MAX_RUNNING_HEAD_LENGTH = 30
-_CAPTION = re.compile(r"(?:図表|表|別表|様式|資料)\s?[\d０-９一二三四五六七八九十第]|[(（〔]?単位[\s:：]")
+_CAPTION = re.compile(rf"(?:図表|表|別表|様式|資料)\s?[\d０-９{KANJI_ONE_TO_TEN}第]|[(（〔]?単位[\s:：]")
 _LETTERS = re.compile(r"[A-Za-z\u3041-\u30ff\u3400-\u9fff]")
 _ITEM_MARK = re.compile(r"[・※＊*●○■□◆◇➢]")
 _SENTENCE_END = re.compile(r"[。!?！？][」』)）]*$")
 _ITEM_START = re.compile(
     r"[・•‣◦▪➤➢►✓✔☑◆→⇒◎○●■□◇▼▶※＊*【＜《〔]"
-    r"|[(（]?(?:\d{1,2}|[０-９]{1,2}|[ア-ンa-z])[)）.．、\s]|[①-⒵]|第[\d０-９一二三四五六七八九十]+[編章節款条]|[-–—]\s"
+    rf"|[(（]?(?:\d{{1,2}}|[０-９]{{1,2}}|[ア-ンa-z])[)）.．、\s]|[①-⒵]|第[\d０-９{KANJI_ONE_TO_TEN}]+[編章節款条]|[-–—]\s"
 )
 
 

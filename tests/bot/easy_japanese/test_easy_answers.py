@@ -11,9 +11,10 @@ from bot.languages import message_text, translate_messages
 from bot.pipeline import Pipeline
 from bot.service import Service, open_service
 from bot.state import Answer, Question, Status, Turn
-from bot.verification import CITED, check_draft, figures
+from bot.verification import CITED, check_draft
 from ingest.configuration.settings import Settings
 from ingest.index.index import Index
+from ingest.japanese.figures import figures
 from tests.bot.asking import TODAY, keeps_the_rules
 
 pytest_plugins = ["tests.bot.city"]

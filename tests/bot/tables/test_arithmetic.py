@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from bot.tables.aggregate import difference, format_value, share, total
-from bot.tables.relation import Value
+from ingest.chunking.table import Value
 
 
 def amounts(*figures: str) -> list[Value]:

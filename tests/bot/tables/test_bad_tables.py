@@ -79,9 +79,9 @@ def test_no_table_and_no_question_raises(heads: list[str], table: list[list[str]
         assert all(f"[{n}]" in answer.text for n in range(1, len(answer.sources) + 1))
         assert f"[{len(answer.sources) + 1}]" not in answer.text
         assert all(source.quote == source.passage.text for source in answer.sources)
-    for relation in filter(None, map(tables.of, rows)):
-        assert [row_text(relation, row) for row in relation.rows]
-        block = table_block(relation, relation.rows)
+    for found in filter(None, map(tables.of, rows)):
+        assert [row_text(found, row) for row in found.rows]
+        block = table_block(found, found.rows)
         assert all(len(row) == len(block.columns) for row in block.rows)
 
 

@@ -6,9 +6,10 @@ import pytest
 
 from bot.generation.quote import best_quote
 from bot.state import Draft, Source, Status
-from bot.verification import check_draft, figures, names, times
-from bot.verification.figures import normalise_text
+from bot.verification import check_draft, names
 from ingest.documents import Passage
+from ingest.japanese.figures import figures, normalise_text
+from ingest.japanese.partial_dates import times
 
 PASSAGE = Passage("a#1", "a", "text", ("募集",), "教室を開きます。定員は20人です。\n費用は無料です。", (1, 2))
 

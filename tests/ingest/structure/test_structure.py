@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from ingest.documents import Line
-from ingest.structure import Block, find_blocks, strip_heading_number
+from ingest.japanese.markers import strip_heading_number
+from ingest.structure import Block, find_blocks
 from ingest.structure.speeches import speech
 
 

@@ -107,7 +107,7 @@ def test_of_a_long_table_the_rows_about_the_cited_one_are_shown(tmp_path: Path) 
     (section,) = sections_around(passages, [passages[99].id], "計画")
     (piece,) = section.pieces
     assert piece.table is not None
-    assert [row[0].text for row in piece.table.rows] == [f"第{n}区" for n in range(92, 109)]
+    assert [row[0] for row in piece.table.texts] == [f"第{n}区" for n in range(92, 109)]
     assert sections_around(passages, ["gone"]) == ()
 
 

@@ -1,4 +1,4 @@
-"""Rows of a table as a relation: labels, columns with their roles and years, values with their units, notes, totals."""
+"""Labelled tables: labels, columns with their roles and years, values with their units, notes, totals."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.tables import Relation, Tables, build_relation, row_text, table_block
+from bot.tables import Tables, read_table, row_text, table_block
 from ingest.chunking.column_roles import Role
+from ingest.chunking.table import Table
 from ingest.documents import Cell, Passage
 from tests.bot.tables.sheets import rows
 
@@ -17,14 +18,14 @@ def row(n: int, *cells: tuple[str, str], path: tuple[str, ...] = ("町の統計"
     return Passage(f"d#{n}", "d", "row", path, text, (n,), None, tuple(Cell(*cell) for cell in cells), notes)
 
 
-def relation(*passages: Passage) -> Relation:
-    found = build_relation(passages)
+def labelled(*passages: Passage) -> Table:
+    found = read_table(passages)
     assert found
     return found
 
 
 def value(cell: str, head: str = "人口", path: tuple[str, ...] = ("町の統計",)) -> tuple[Decimal, str, int] | None:
-    table = relation(row(1, ("村", "上村"), (head, cell), path=path))
+    table = labelled(row(1, ("村", "上村"), (head, cell), path=path))
     found = table.rows[0].value(table.columns[0])
     return (found.number, found.unit, found.change) if found else None
 
@@ -70,7 +71,7 @@ def test_head_in_brackets_that_is_no_counter_is_no_unit() -> None:
 
 def test_roles_of_columns_are_read_from_their_heads() -> None:
     """Base, interim target, target and result are told apart; the interim target is no final one."""
-    table = relation(
+    table = labelled(
         row(
             1, ("指標", "参加者数"), ("策定時", "3人"), ("中間目標", "5人"), ("目標値", "9人"), ("令和7年度実績", "4人")
         )
@@ -84,13 +85,13 @@ def test_roles_of_columns_are_read_from_their_heads() -> None:
 
 def test_latest_of_several_columns_of_a_role_is_last() -> None:
     """Results stand in the order of their years, in whatever order the columns are."""
-    table = relation(row(1, ("指標", "来客"), ("令和7年度実績", "4人"), ("令和元年度実績", "2人")))
+    table = labelled(row(1, ("指標", "来客"), ("令和7年度実績", "4人"), ("令和元年度実績", "2人")))
     assert [column.name for column in table.columns_of_role(Role.RESULT)] == ["令和元年度実績", "令和7年度実績"]
 
 
 def test_total_row_is_told_from_the_others() -> None:
     """合計 is no row among the others; a name that begins with the letter is one."""
-    table = relation(row(1, ("係", "計画係"), ("人数", "3人")), row(2, ("係", "合計"), ("人数", "3人")))
+    table = labelled(row(1, ("係", "計画係"), ("人数", "3人")), row(2, ("係", "合計"), ("人数", "3人")))
     assert [each.label for each in table.items] == ["計画係"]
     assert table.total
     assert table.total.label == "合計"
@@ -98,19 +99,19 @@ def test_total_row_is_told_from_the_others() -> None:
 
 def test_numbering_is_no_label() -> None:
     """A column that only counts the rows is passed over."""
-    table = relation(row(1, ("番号", "1-1"), ("施策", "並木の手入れ"), ("所管", "緑地係")))
+    table = labelled(row(1, ("番号", "1-1"), ("施策", "並木の手入れ"), ("所管", "緑地係")))
     assert (table.label, table.rows[0].label) == ("施策", "並木の手入れ")
 
 
 def test_years_are_labels() -> None:
     """A table by year has years as its labels."""
-    table = relation(row(1, ("年", "2024"), ("来客", "3人")), row(2, ("年", "2025"), ("来客", "4人")))
+    table = labelled(row(1, ("年", "2024"), ("来客", "3人")), row(2, ("年", "2025"), ("来客", "4人")))
     assert [each.label for each in table.rows] == ["2024", "2025"]
 
 
 def test_labels_that_stand_twice_are_completed_by_the_next_column() -> None:
     """Rows are told apart by as many columns as it takes."""
-    table = relation(
+    table = labelled(
         row(1, ("区分", "幼児"), ("項目", "見込"), ("人数", "3人")),
         row(2, ("区分", "幼児"), ("項目", "定員"), ("人数", "5人")),
     )
@@ -130,7 +131,7 @@ def test_note_with_the_mark_of_a_row_is_of_that_row(tmp_path: Path) -> None:
 def test_phrase_behind_a_label_is_a_note() -> None:
     """What tells how something is counted is no part of its name, and is not lost."""
     counted = row(1, ("項目", "苗木の配布数 窓口で手渡した本数を数える"), ("目標", "90本"))
-    table = build_relation([counted, row(2, ("項目", "見学者数"), ("目標", "40人"))])
+    table = read_table([counted, row(2, ("項目", "見学者数"), ("目標", "40人"))])
     assert table is not None
     assert [each.label for each in table.rows] == ["苗木の配布数", "見学者数"]
     assert [each.notes for each in table.rows] == [("窓口で手渡した本数を数える",), ()]
@@ -138,14 +139,14 @@ def test_phrase_behind_a_label_is_a_note() -> None:
 
 def test_note_within_a_cell_is_a_note() -> None:
     """A cell's own note is no part of its value."""
-    table = relation(row(1, ("事業", "配食"), ("実績", "98% ※冬期を除く")))
+    table = labelled(row(1, ("事業", "配食"), ("実績", "98% ※冬期を除く")))
     assert table.rows[0].text(table.columns[0]) == "98%"
     assert table.rows[0].notes == ("※冬期を除く",)
 
 
 def test_rows_of_one_cell_are_names_and_values() -> None:
     """Two columns without heads become a label and a value."""
-    table = relation(row(1, ("所在地", "三番町4")), row(2, ("開館", "9時")))
+    table = labelled(row(1, ("所在地", "三番町4")), row(2, ("開館", "9時")))
     assert [(each.label, each.text(table.columns[0])) for each in table.rows] == [
         ("所在地", "三番町4"),
         ("開館", "9時"),
@@ -164,14 +165,14 @@ def test_rows_of_one_cell_are_names_and_values() -> None:
     ],
     ids=["none", "no cells", "one cell", "no heads", "one name twice", "empty"],
 )
-def test_rows_that_tell_nothing_by_row_and_column_are_no_relation(passages: tuple[Passage, ...]) -> None:
+def test_rows_that_tell_nothing_by_row_and_column_are_no_table(passages: tuple[Passage, ...]) -> None:
     """Without a value behind a label there is nothing to compute with."""
-    assert build_relation(passages) is None
+    assert read_table(passages) is None
 
 
 def test_one_head_over_two_cells_keeps_both() -> None:
     """What stands twice under one head is joined."""
-    table = relation(row(1, ("名", "甲"), ("値", "3件"), ("値", "4件")))
+    table = labelled(row(1, ("名", "甲"), ("値", "3件"), ("値", "4件")))
     assert table.rows[0].text(table.columns[0]) == "3件 4件"
 
 
@@ -189,30 +190,30 @@ def test_tables_of_one_section_are_told_apart_by_their_first_head() -> None:
 
 def test_row_is_told_as_a_line_without_its_dashes() -> None:
     """A line names each column before its cell, and leaves out what is not there."""
-    table = relation(row(1, ("村", "上村"), ("戸数", "30戸"), ("橋", "－")))
+    table = labelled(row(1, ("村", "上村"), ("戸数", "30戸"), ("橋", "－")))
     assert row_text(table, table.rows[0]) == "・上村: 戸数 30戸"
 
 
 def test_table_block_has_a_value_for_each_column() -> None:
     """A cell that is missing is a dash; figures of one unit over several rows can be drawn."""
-    table = relation(row(1, ("村", "上村"), ("戸数", "30戸"), ("橋", "木")), row(2, ("村", "下村"), ("戸数", "8戸")))
+    table = labelled(row(1, ("村", "上村"), ("戸数", "30戸"), ("橋", "木")), row(2, ("村", "下村"), ("戸数", "8戸")))
     block = table_block(table, table.rows, first=3)
     assert block.columns == ("村", "戸数", "橋")
     assert block.rows == (("上村", "30戸", "木"), ("下村", "8戸", "－"))
     assert (block.cited, block.unit, block.chart) == ((3, 4), "戸", None)
-    figures = relation(row(1, ("村", "上村"), ("戸数", "30戸")), row(2, ("村", "下村"), ("戸数", "8戸")))
+    figures = labelled(row(1, ("村", "上村"), ("戸数", "30戸")), row(2, ("村", "下村"), ("戸数", "8戸")))
     assert table_block(figures, figures.rows).chart == "bar"
 
 
 def test_a_cell_over_several_columns_is_read_once() -> None:
     """A merged cell stands in each column that it covers, and is said once."""
-    table = relation(row(1, ("区分", "離島"), ("区分", "離島"), ("戸数", "3戸")))
+    table = labelled(row(1, ("区分", "離島"), ("区分", "離島"), ("戸数", "3戸")))
     assert [each.label for each in table.rows] == ["離島"]
 
 
 def test_phrase_without_which_rows_are_not_told_apart_is_of_the_label() -> None:
     """Two rows of one group are named by what stands behind the group."""
-    table = relation(
+    table = labelled(
         row(1, ("団体", "水産 沿岸漁業協同組合"), ("人数", "3人")),
         row(2, ("団体", "水産 養殖業者連絡会議"), ("人数", "5人")),
     )
@@ -223,5 +224,5 @@ def test_phrase_without_which_rows_are_not_told_apart_is_of_the_label() -> None:
 def test_what_several_cells_say_is_told_once() -> None:
     """Words over two columns are told behind both heads; equal figures stay each under its own."""
     cells = [("村", "上村"), ("春", "船で渡る"), ("秋", "船で渡る"), ("去年", "3人"), ("今年", "3人")]
-    table = relation(row(1, *cells))
+    table = labelled(row(1, *cells))
     assert row_text(table, table.rows[0]) == "・上村: 春・秋 船で渡る、去年 3人、今年 3人"

@@ -10,7 +10,8 @@ import pytest
 from ingest.__main__ import main
 from ingest.build.build import build
 from ingest.chunking.document_reading import read_document
-from ingest.chunking.facts import FactTable, fact_rows, fact_tables, table_to_json
+from ingest.chunking.table import Table, split_tables
+from ingest.chunking.table_data import fact_rows, table_to_json, type_cells, type_columns
 from ingest.documents import Document
 from tests.ingest.small import LetterEncoder, make_corpus, make_settings
 
@@ -44,16 +45,16 @@ DAYS = """# 日程
 """
 
 
-def tables(folder: Path, text: str) -> list[FactTable]:
+def tables(folder: Path, text: str) -> list[Table]:
     file = folder / "file.md"
     file.write_text(text, "utf-8")
-    return fact_tables(read_document(file, Document("file", "文書", "file.md")).passages)
+    return split_tables(read_document(file, Document("file", "文書", "file.md")).passages)
 
 
 def test_columns_are_typed_by_their_heads(tmp_path: Path) -> None:
     """Label, current value, interim and final target with their fiscal years, and a note."""
     (table,) = tables(tmp_path, GOALS)
-    assert [(one.role, one.kind, one.when) for one in table.columns] == [
+    assert [(one.role, one.kind, one.when) for one in type_columns(table)] == [
         ("label", "text", ""),
         ("current", "number", "2024年度"),
         ("interim", "number", "2028年度"),
@@ -66,7 +67,7 @@ def test_columns_are_typed_by_their_heads(tmp_path: Path) -> None:
 def test_a_cell_keeps_its_words_beside_its_figure(tmp_path: Path) -> None:
     """The figure with its unit; a dash and a missing cell say nothing."""
     (table,) = tables(tmp_path, GOALS)
-    area, trees, content = table.rows
+    area, trees, content = type_cells(table)
     assert [(d.text, d.value, d.unit) for d in area[1:4]] == [
         ("12.5", Decimal("12.5"), ""),
         ("13", Decimal(13), ""),
@@ -79,22 +80,23 @@ def test_a_cell_keeps_its_words_beside_its_figure(tmp_path: Path) -> None:
 def test_bare_figures_take_the_unit_above_them(tmp_path: Path) -> None:
     """That of their head goes before that of the line above the table; △ is a minus."""
     (table,) = tables(tmp_path, MONEY)
-    assert [(one.when, one.unit) for one in table.columns] == [
+    assert [(one.when, one.unit) for one in type_columns(table)] == [
         ("", ""),
         ("2024年度", "千円"),
         ("2025年度", "千円"),
         ("", "%"),
     ]
-    assert (table.rows[0][1].value, table.rows[0][1].unit) == (Decimal(1234), "千円")
-    assert (table.rows[1][3].value, table.rows[1][3].unit) == (Decimal("-12.5"), "%")
+    rows = type_cells(table)
+    assert (rows[0][1].value, rows[0][1].unit) == (Decimal(1234), "千円")
+    assert (rows[1][3].value, rows[1][3].unit) == (Decimal("-12.5"), "%")
 
 
 def test_days_are_days_and_ranges_are_words(tmp_path: Path) -> None:
     """A day is written as YYYY-MM-DD, whatever the era; 5〜12歳 is no figure."""
     (table,) = tables(tmp_path, DAYS)
-    assert [one.kind for one in table.columns] == ["text", "date", "text"]
-    assert [row[1].value for row in table.rows] == ["2026-04-29", "2026-05-03"]
-    assert table.rows[0][2].value is None
+    assert [one.kind for one in type_columns(table)] == ["text", "date", "text"]
+    assert [row[1].value for row in type_cells(table)] == ["2026-04-29", "2026-05-03"]
+    assert type_cells(table)[0][2].value is None
 
 
 def test_a_fact_a_row(tmp_path: Path) -> None:
@@ -118,7 +120,7 @@ def test_json_holds_every_cell(text: str, tmp_path: Path) -> None:
     """No cell is lost or made up on the way to JSON."""
     (table,) = tables(tmp_path, text)
     made: dict[str, Any] = json.loads(json.dumps(table_to_json(table), ensure_ascii=False))
-    assert [[cell["text"] for cell in row] for row in made["rows"]] == [[d.text for d in row] for row in table.rows]
+    assert [[cell["text"] for cell in row] for row in made["rows"]] == table.texts
     assert made["row_count"] == len(table.rows)
 
 

@@ -1,7 +1,4 @@
-"""Finds the figures of a text in canonical form: value, unit, bound, change and rounding.
-
-The same reading is made of a statement and of a passage, so that two ways of writing one thing make no difference.
-"""
+"""Finds the figures of a text in canonical form: value, unit, bound, change and rounding."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -10,7 +7,9 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
-from ingest.japanese import Quantity, dates, nfkc, quantities
+from ingest.japanese.characters import nfkc
+from ingest.japanese.dates import days_without_year
+from ingest.japanese.quantities import Quantity, quantities
 
 Change = Literal["増", "減", ""]
 _ELLIPSIS = re.compile("[…‥]+")
@@ -28,11 +27,9 @@ _CHANGES: tuple[tuple[Change, re.Pattern[str]], ...] = (
     ("減", re.compile(r"\s?[のをもが]?(?:減|削減|縮減|低下|ダウン)")),
 )
 _BOUNDS = ("以上", "以下", "未満", "以内")
-# Lengths of time that are said in two ways: 4か年 = 4年間.
+# Lengths of time with two names: 4か年 = 4年間.
 _LENGTHS = {"か年": "年間", "か年度": "年間", "分": "分間", "秒": "秒間", "日": "日間"}
 _TENTHS = "割"
-ANY_THING = frozenset({"つ", "個", "項目", "点", "種類"})
-"""Counters of any thing: 5つの分野 says what 5分野 says."""
 
 # How many of the smallest unit of its kind each unit is.
 _KINDS = (
@@ -56,9 +53,9 @@ COUNTS_NOTHING = frozenset(_RATES) | frozenset(_SIZES)
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number with its unit at `text[start:end]`, and what is said of it: that it rose, fell, or is a bound.
+    """A number with its unit at `text[start:end]`, and its context: that it rose, fell, or is a bound.
 
-    `below` and `above` are how far rounding words (約) let the true value lie from it.
+    `below` and `above` are how far the true value may be from it (約).
     """
 
     start: int
@@ -82,7 +79,7 @@ class Figure:
 
 
 def normalise_text(text: str) -> str:
-    """Return `text` in normal form, with a gap behind what hides a digit (「…」, 来場者数); noon is 12時."""
+    """Return `text` in normal form, with a space after what hides a digit (「…」, 来場者数); noon is 12時."""
     text = _OF_A_NUMBER.sub(r"\g<0> ", nfkc(_ELLIPSIS.sub(" ", text)))
     text = _READING.sub("", _NONE.sub("0", _POINT.sub(".", _BARE_THOUSAND.sub("1", text))))
     return _HOME_PAGE.sub("ホームページ", text).replace("正午", "12時")
@@ -107,35 +104,23 @@ def convert_figure(figure: Figure, unit: str) -> Figure:
 def figures(text: str) -> Sequence[Figure]:
     """Return the figures of normalised `text` outside its dates; the first of 15~20件 has the unit of the last."""
     covered = [(start, end) for start, end, *_ in days_without_year(text)]
-    found = [
+    result = [
         _figure(text, quantity)
         for quantity in quantities(text)
         if not _is_word(text, quantity) and not any(start <= quantity.start < end for start, end in covered)
     ]
-    found = list(_afternoon(text, list(_halves(text, _colons(text, found)))))
-    listed = [i for i in range(len(found) - 1) if _LISTED.fullmatch(text[found[i].end : found[i + 1].start])]
+    result = list(_afternoon(text, list(_halves(text, _colons(text, result)))))
+    listed = [i for i in range(len(result) - 1) if _LISTED.fullmatch(text[result[i].end : result[i + 1].start])]
     for i in reversed(listed):
-        if found[i].unit in ("", _ORDINAL):
-            found[i] = replace(found[i], unit=found[i].unit + found[i + 1].unit.removeprefix(_ORDINAL))
+        if result[i].unit in ("", _ORDINAL):
+            result[i] = replace(result[i], unit=result[i].unit + result[i + 1].unit.removeprefix(_ORDINAL))
     for i in listed:  # the first mark is of all: 第1・3木曜
-        if found[i].unit.startswith(_ORDINAL) and found[i + 1].unit == found[i].unit.removeprefix(_ORDINAL):
-            found[i + 1] = replace(found[i + 1], unit=found[i].unit)
-    return found
+        if result[i].unit.startswith(_ORDINAL) and result[i + 1].unit == result[i].unit.removeprefix(_ORDINAL):
+            result[i + 1] = replace(result[i + 1], unit=result[i].unit)
+    return result
 
 
 _ORDINAL = "第"
-# A month or day without its year: 3月末, 1月31日; 第3月曜 is a day of the week.
-_DAY = re.compile(r"(?<![\d.])(1[0-2]|0?[1-9])月(?!曜)(?:\s?(3[01]|[12]\d|0?[1-9])日)?")
-
-
-def days_without_year(text: str) -> list[tuple[int, int, int, int | None]]:
-    """Return (start, end, month, day or None) of each month and day that is written without its year."""
-    covered = [(m.start, m.end) for m in dates(text)]
-    return [
-        (*match.span(), int(match[1]), int(match[2]) if match[2] else None)
-        for match in _DAY.finditer(text)
-        if not any(start <= match.start() < end for start, end in covered)
-    ]
 
 
 def _is_word(text: str, quantity: Quantity) -> bool:
@@ -147,13 +132,13 @@ def _figure(text: str, quantity: Quantity) -> Figure:
     value, unit = quantity.value, _LENGTHS.get(quantity.unit, quantity.unit)
     if unit == _TENTHS:
         value, unit = value * 10, "%"
-    behind = text[quantity.end :]
-    change: Change = next((name for name, pattern in _CHANGES if pattern.match(behind)), "")
-    bound = next((name for name in _BOUNDS if re.match(rf"\s?の?{name}", behind)), "")
+    after = text[quantity.end :]
+    change: Change = next((name for name, pattern in _CHANGES if pattern.match(after)), "")
+    bound = next((name for name in _BOUNDS if re.match(rf"\s?の?{name}", after)), "")
     below, above = _slack(text, quantity)
     if quantity.unit == _TENTHS:
         below, above = below * 10, above * 10
-    return Figure(quantity.start, quantity.end, value, unit, change, bound, below, above, bool(_EACH.match(behind)))
+    return Figure(quantity.start, quantity.end, value, unit, change, bound, below, above, bool(_EACH.match(after)))
 
 
 _EACH = re.compile(r"\s?(?:当たり|あたり|につき|ごと|\d)")
@@ -169,12 +154,12 @@ def _slack(text: str, quantity: Quantity) -> tuple[Decimal, Decimal]:
     if not value or quantity.unit in ("年", "年度"):
         return Decimal(0), Decimal(0)
     step = Decimal(1).scaleb(int(value.normalize().as_tuple().exponent))
-    behind = text[quantity.end :]
-    if _MORE.match(behind):
+    after = text[quantity.end :]
+    if _MORE.match(after):
         return Decimal(0), step
-    if _LESS.match(behind):
+    if _LESS.match(after):
         return step / 2, Decimal(0)
-    if not (_ABOUT.search(text[: quantity.start]) or _ABOUT_BEHIND.match(behind)):
+    if not (_ABOUT.search(text[: quantity.start]) or _ABOUT_BEHIND.match(after)):
         return Decimal(0), Decimal(0)
     return step / 2, step / 2
 
@@ -185,21 +170,21 @@ _COLON = re.compile(r"(?<![\d:])([01]?\d|2[0-4]):([0-5]\d)(?![\d:])")
 _HOURS, _MINUTES = 12, 60
 
 
-def _colons(text: str, found: Sequence[Figure]) -> list[Figure]:
+def _colons(text: str, parsed: Sequence[Figure]) -> list[Figure]:
     """Return the figures with 8:30 read as 8時 and 30分; the full hour has no minutes."""
-    read = list(found)
+    merged = list(parsed)
     for match in _COLON.finditer(text):
-        read = [figure for figure in read if not match.start() <= figure.start < match.end()]
-        read.append(Figure(match.start(), match.end(1), Decimal(match[1]), "時"))
+        merged = [figure for figure in merged if not match.start() <= figure.start < match.end()]
+        merged.append(Figure(match.start(), match.end(1), Decimal(match[1]), "時"))
         if int(match[2]):
-            read.append(Figure(match.start(2), match.end(), Decimal(match[2]), "分間"))
-    return sorted(read, key=lambda figure: figure.start)
+            merged.append(Figure(match.start(2), match.end(), Decimal(match[2]), "分間"))
+    return sorted(merged, key=lambda figure: figure.start)
 
 
-def _halves(text: str, found: Sequence[Figure]) -> Iterator[Figure]:
-    """Yield the figures with the half of an hour that 7時半 has, and of 2時間半 and 2時間15分 the whole length."""
+def _halves(text: str, parsed: Sequence[Figure]) -> Iterator[Figure]:
+    """Yield the figures with the half of an hour that 7時半 has, and of 2時間半 and 2時間15分 the full length."""
     hours: Figure | None = None
-    for figure in found:
+    for figure in parsed:
         if hours and figure.unit == "分間" and figure.start == hours.end:
             yield replace(hours, value=hours.value * _MINUTES + figure.value, unit="分間", end=figure.end)
             hours = None
@@ -220,10 +205,10 @@ def _halves(text: str, found: Sequence[Figure]) -> Iterator[Figure]:
         yield hours
 
 
-def _afternoon(text: str, found: Sequence[Figure]) -> Iterator[Figure]:
+def _afternoon(text: str, parsed: Sequence[Figure]) -> Iterator[Figure]:
     """Yield the figures with hours after noon counted on (午後8時 is 20時), to the end of a span that begins so."""
     last: Figure | None = None
-    for figure in found:
+    for figure in parsed:
         goes_on = last and last.value > _HOURS and _TILL.fullmatch(text[last.end : figure.start])
         later = figure.unit == "時" and figure.value < _HOURS and (goes_on or _AFTERNOON.search(text[: figure.start]))
         counted = replace(figure, value=figure.value + _HOURS) if later else figure

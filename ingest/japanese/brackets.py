@@ -1,14 +1,14 @@
-"""Marks the characters of a text that are inside brackets or quotation marks."""
+"""Finds what is inside brackets or quotation marks."""
 
 _OPENING, _CLOSING = "「『(【", "」』)】"
 
 
 def mark_bracketed(text: str, opening: str = _OPENING, closing: str = _CLOSING) -> list[bool]:
-    """Return for each character of `text` whether it stands inside brackets; the brackets themselves do not."""
+    """Return for each character of `text` whether it is inside brackets; the brackets themselves are not."""
     depth = 0
-    found = []
+    inside = []
     for character in text:
         depth = max(0, depth - (character in closing))
-        found.append(depth > 0)
+        inside.append(depth > 0)
         depth += character in opening
-    return found
+    return inside

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
-from bot.verification.figures import days_without_year
-from ingest.japanese import dates, western_year
+from ingest.japanese.dates import dates, days_without_year, western_year
+from ingest.japanese.notation import DAY_NUMBER, ERA, ERA_LETTER, MONTH_NUMBER, WEEKDAYS
 
 _WESTERN = re.compile(r"(?<!\d)\d{4}(?!\d)")
-_ERA = re.compile(r"(明治|大正|昭和|平成|令和|[MTSHR])\s?(\d{1,2}|元)")
-# A day whose month was said before, or stands over it: 12日, 14日(金).
-_BARE_DAY = re.compile(r"(?<![\d.,月第毎])(3[01]|[12]\d|0?[1-9])日(?![間目分以数前後]|\s?\d*[~-]?\d*日間)")
+_ERA = re.compile(rf"({ERA}|{ERA_LETTER})\s?(\d{{1,2}}|元)")
+# A day whose month is named before or above it: 12日, 14日(金).
+_BARE_DAY = re.compile(rf"(?<![\d.,月第毎])({DAY_NUMBER})日(?![間目分以数前後]|\s?\d*[~-]?\d*日間)")
 # 7年3月, and 6年度 where the era is understood.
 _SHORT_YEAR = re.compile(
     r"(?<![\d.,第築後満])(\d{1,2}|元)年(度)?(?![間以生ご前後目満])(?:(1[0-2]|[1-9])月)?(?:(3[01]|[12]?\d)日)?"
@@ -22,9 +22,9 @@ _LISTED = re.compile(
     r"(?<![\d.:/])(?:(1[0-2]|[1-9])月)?((?:(?:3[01]|[12]?\d)\s?[~・、-]\s?)+)(?=\d{1,2}(月|年度|日(?!間)|\(|$))"
 )
 # 10/31(木); 1/2 may be a share.
-_SLASHED = re.compile(r"(?<![\d/])(1[0-2]|0?[1-9])/(3[01]|[12]\d|0?[1-9])(?=\s?\([日月火水木金土祝])")
+_SLASHED = re.compile(rf"(?<![\d/])({MONTH_NUMBER})/({DAY_NUMBER})(?=\s?\([{WEEKDAYS}祝])")
 # 同月15日, 翌19日: the month is that of the date before, or the next.
-_RELATIVE = re.compile(r"[同翌](?:月の?)?(3[01]|[12]\d|0?[1-9])日(?!間)")
+_RELATIVE = re.compile(rf"[同翌](?:月の?)?({DAY_NUMBER})日(?!間)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +47,17 @@ class Time:
 @lru_cache(maxsize=8192)
 def times(text: str) -> Sequence[Time]:
     """Return the dates of normalised `text` in order, those without a year or a month too."""
-    found: list[Time] = []
+    partial: list[Time] = []
     for read in (_full, _short, _relative, _listed, _yearless, _bare):
-        found += [time for time in read(text) if not _within(time, found)]
-    found.sort(key=lambda time: time.start)
-    for n, (one, other) in enumerate(pairwise(found), 1):
+        partial += [time for time in read(text) if not _within(time, partial)]
+    partial.sort(key=lambda time: time.start)
+    for n, (one, other) in enumerate(pairwise(partial), 1):
         if one.month and not other.month and text[: other.start].endswith(("翌月", "翌月の")):
-            found[n] = replace(other, month=one.month % 12 + 1)
-    for n, (one, other) in enumerate(pairwise(found)):
+            partial[n] = replace(other, month=one.month % 12 + 1)
+    for n, (one, other) in enumerate(pairwise(partial)):
         if text[one.end : other.start].strip() == "=" and one.year and other.year and one.year != other.year:
-            found[n + 1] = replace(other, contradicts=True)
-    return found
+            partial[n + 1] = replace(other, contradicts=True)
+    return partial
 
 
 def _within(time: Time, others: Sequence[Time]) -> bool:

@@ -1,0 +1,354 @@
+"""The table model: rows with labels and cells, columns with roles and times, cells as values with units.
+
+`split_tables` returns the tables of a document as they are written, with all columns. `label_rows` tells the labels of
+the rows from their values, so that values can be selected, compared and added.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cached_property, lru_cache
+
+from ingest.chunking.column_roles import Role, roles_of
+from ingest.documents import Passage
+from ingest.japanese import DateMention, Quantity, dates, nfkc, quantities
+from ingest.japanese.quantities import is_counter
+
+# The unit of a value that is a day or a year: such values are compared, never added.
+TIME = "time"
+GOALS = frozenset({Role.TARGET, Role.INTERIM})
+_TOTAL = re.compile(r"[【(]?(?:合\s?計|総\s?計|小\s?計|計|総\s?数|全\s?体)(?:$|[】)\s(])")
+_CHANGE = re.compile(r"\s?(?:(?P<falls>減|削減|の減)|(?P<rises>増|の増))")
+_NOTE_HEAD = re.compile(r"備考|注|注記|摘要|補足")
+# A unit at the end of a head: 利用者数(人), 事業費(単位:千円); not (累計).
+_HEAD_UNIT = re.compile(r"[(\[]\s?(?:単位\s?:\s?)?(?P<unit>[^()\[\]\s\d]{1,8}|[ck]?m[23])\s?[)\]]\s*$")
+_UNIT_LINE = re.compile(r"単位\s?:\s?(?P<unit>[^()\s]{1,8})")
+_NOT_A_UNIT = re.compile(r"累計|目標|実績|年|見込|推計|予定|案|税|含|除|参考|再掲|[ぁ-ん]{2}")
+_BEFORE_FIGURE, _NEGATIVE = re.compile(r"[\s約+△▲-]*"), re.compile(r"[\s約]*[△▲-]")
+_BARE_NUMBER = re.compile(rf"{_BEFORE_FIGURE.pattern}[\d,.]+")
+_BLANK = re.compile(r"[-‐‑–—―−ーｰ－…・\s]*")
+_NOTE_MARK = re.compile(r"\s*(?:[(（](?:[※*＊]|注)\s?\d*[)）]|(?:[※*＊]|注)\s?\d*)\s*$")
+_ROW_NUMBER = re.compile(r"\(?\d{1,3}(?:[.-]\d{1,3})*[.)]?|[①-⑳]")
+# A note within a cell: 100% ※里帰りの場合を除く.
+_NOTE_IN_CELL = re.compile(r"(?<=\S)\s*(?=※)")
+# A phrase after a label that is long enough to say how the row's figures are counted.
+_PHRASE = re.compile(r" (?=.{7})")
+
+
+def is_blank(cell: str) -> bool:
+    """Whether a cell says that there is nothing: it is empty or a dash."""
+    return _BLANK.fullmatch(cell) is not None
+
+
+def leading_quantities(cell: str) -> list[Quantity]:
+    """Return the quantities of a normalised cell, ordinals left out; none where words come before the first."""
+    found = [q for q in quantities(cell) if not q.unit.startswith("第")]
+    return found if found and _BEFORE_FIGURE.fullmatch(cell[: found[0].start]) else []
+
+
+def is_negative(cell: str) -> bool:
+    """Whether the figure that begins a normalised cell is below zero."""
+    return _NEGATIVE.match(cell) is not None
+
+
+def head_unit(head: str, *, counters_only: bool = False) -> str:
+    """Return the unit in brackets at the end of a head, "" without one.
+
+    With `counters_only`, only what is known to count: an answer repeats the unit with each figure.
+    """
+    found = _HEAD_UNIT.search(nfkc(head))
+    if found is None or _NOT_A_UNIT.search(found["unit"]) or (counters_only and not is_counter(found["unit"])):
+        return ""
+    return found["unit"]
+
+
+def unit_above(path: Sequence[str]) -> str:
+    """Return the unit in the lines above a table, "" without one."""
+    return next((found["unit"] for line in reversed(path) if (found := _UNIT_LINE.search(nfkc(line)))), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A figure in `unit` ("" for a bare number), `written` as its cell has it.
+
+    `change` is 1 or -1 where it says by how much something rises or falls.
+    """
+
+    number: Decimal
+    unit: str
+    written: str = ""
+    change: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column by its head: the roles of its figures, the times that it is of, whether it has notes, or sums up."""
+
+    name: str
+    roles: frozenset[Role]
+    times: tuple[DateMention, ...]
+    is_note: bool
+    is_total: bool
+
+    @property
+    def head(self) -> str:
+        """The name without the unit of its figures: 利用者数 for 利用者数(人)."""
+        return _HEAD_UNIT.sub("", self.name) if head_unit(self.name, counters_only=True) else self.name
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """A row: its passage, its cells by the names of the columns, its `label` and its own notes."""
+
+    passage: Passage
+    cells: Mapping[str, str]
+    label: str = ""
+    notes: tuple[str, ...] = ()
+
+    def text(self, column: Column) -> str:
+        """Return a cell as it is written, "" where it is blank."""
+        cell = self.cells.get(column.name, "")
+        return "" if is_blank(cell) else cell
+
+    def text_with_unit(self, column: Column) -> str:
+        """Return a cell as `text` does, a bare number with the unit of its head or of the line above: 2,345千円."""
+        text = self.text(column)
+        if not _BARE_NUMBER.fullmatch(text):
+            return text
+        above = self.passage.path[-1] if self.passage.path else ""
+        return text + (head_unit(column.name, counters_only=True) or head_unit(above, counters_only=True))
+
+    def values(self, column: Column) -> tuple[Value, ...]:
+        """Return the figures of a cell, the first of which begins it; none where it begins with something else."""
+        return parse_values(self.text_with_unit(column))
+
+    def value(self, column: Column) -> Value | None:
+        """Return the first figure of a cell; None where it has none."""
+        return next(iter(self.values(column)), None)
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A table of a document, its `n`th from 1: rows in order, their columns, and the notes that all rows share.
+
+    Where its rows are labelled, `label` is the head of the labels, and `columns` are those after them.
+    """
+
+    rows: tuple[Row, ...]
+    columns: tuple[Column, ...]
+    notes: tuple[str, ...] = ()
+    label: str = ""
+    n: int = 0
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The headings above the table, from outer to inner."""
+        return self.rows[0].passage.path
+
+    @property
+    def caption(self) -> str:
+        """The line right above the table, "" without one."""
+        return self.path[-1] if self.path else ""
+
+    @property
+    def section(self) -> str:
+        """The innermost heading that is no caption."""
+        return self.rows[0].passage.section
+
+    @property
+    def page(self) -> int | None:
+        """The page on which the table begins."""
+        return self.rows[0].passage.page
+
+    @property
+    def doc_id(self) -> str:
+        """The document of the table."""
+        return self.rows[0].passage.doc_id
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the passages of its rows."""
+        return tuple(row.passage.id for row in self.rows)
+
+    @property
+    def texts(self) -> list[list[str]]:
+        """The cells of each row as they are written, "" where a row has none."""
+        return [[row.cells.get(column.name, "") for column in self.columns] for row in self.rows]
+
+    @property
+    def items(self) -> tuple[Row, ...]:
+        """The rows that do not sum up others."""
+        return tuple(row for row in self.rows if not _TOTAL.match(row.label))
+
+    @cached_property
+    def total(self) -> Row | None:
+        """The row that sums up the others; None without one, or with several."""
+        totals = [row for row in self.rows if _TOTAL.match(row.label)]
+        return totals[0] if len(totals) == 1 else None
+
+    @cached_property
+    def measured(self) -> tuple[Column, ...]:
+        """The columns of which at least half of the cells that are filled hold a figure or a date."""
+        filled = {c: [row for row in self.rows if row.text(c)] for c in self.columns if not c.is_note}
+        return tuple(c for c, rows in filled.items() if 2 * sum(bool(row.values(c)) for row in rows) >= len(rows) > 0)
+
+    def columns_of_role(self, role: Role) -> tuple[Column, ...]:
+        """Return the measured columns of a role, the latest last."""
+        found = [column for column in self.measured if role in column.roles]
+        return tuple(sorted(found, key=lambda c: [m.first.toordinal() for m in c.times]))
+
+    def unit(self, column: Column) -> str:
+        """Return the unit that most figures of a column are in."""
+        units = Counter(value.unit for row in self.items if (value := row.value(column)))
+        return units.most_common(1)[0][0] if units else ""
+
+
+def split_tables(passages: Sequence[Passage]) -> list[Table]:
+    """Return the tables among the passages of a document as they are written, in order."""
+    return [_written_table(n, rows) for n, rows in enumerate(_group_rows(passages), start=1)]
+
+
+def continues_table(last: Passage, passage: Passage) -> bool:
+    """Whether a passage is the next row of a table: under the same headings, its label under the same head."""
+    if passage.kind != "row" or last.kind != "row" or (passage.doc_id, passage.path) != (last.doc_id, last.path):
+        return False
+    pairs = len(last.cells) == len(passage.cells) == 1
+    return pairs or [cell.column for cell in last.cells[:1]] == [cell.column for cell in passage.cells[:1]]
+
+
+def _group_rows(passages: Sequence[Passage]) -> Iterator[list[Passage]]:
+    run: list[Passage] = []
+    for passage in passages:
+        if run and not continues_table(run[-1], passage):
+            yield run
+            run = []
+        if passage.kind == "row" and passage.cells:
+            run.append(passage)
+    if run:
+        yield run
+
+
+def _written_table(n: int, passages: Sequence[Passage]) -> Table:
+    named = len(passages) > 1 and _are_pairs(passages)
+    rows = [Row(one, _name_and_value(one) if named else _written_cells(one), notes=one.notes) for one in passages]
+    columns = tuple(make_column(head) for head in dict.fromkeys(head for row in rows for head in row.cells))
+    return Table(tuple(rows), columns, tuple(dict.fromkeys(note for row in rows for note in row.notes)), n=n)
+
+
+def _are_pairs(passages: Sequence[Passage]) -> bool:
+    """Whether rows are names with their values."""
+    return all(len(row.cells) == 1 and row.cells[0].column for row in passages)
+
+
+def _name_and_value(row: Passage) -> dict[str, str]:
+    return {"項目": row.cells[0].column, "値": row.cells[0].value}
+
+
+def _written_cells(row: Passage) -> dict[str, str]:
+    """Return the cells by their heads; a head that occurs again gets a number."""
+    cells: dict[str, str] = {}
+    for cell in row.cells:
+        head, n = cell.column, 1
+        while head in cells:
+            n += 1
+            head = f"{cell.column}({n})"
+        cells[head] = cell.value
+    return cells
+
+
+def label_rows(passages: Sequence[Passage], escape: Callable[[str], str] = str) -> Table | None:
+    """Return the table of row passages, its rows labelled; None where no value follows a label.
+
+    The label is the first cell, or the one after a number that only counts the rows; where labels occur twice, the text
+    next to them belongs to them. Rows of one cell are names and values. Texts are normalised, then go through `escape`.
+    """
+
+    def plain(text: str) -> str:
+        return escape(nfkc(text).strip())
+
+    filled = [row for row in passages if row.cells]
+    if filled and _are_pairs(filled):
+        return _pair_table(filled, plain)
+    heads = list(dict.fromkeys(plain(cell.column) for row in filled for cell in row.cells))
+    read = [_merge_heads(row, plain) for row in filled]
+    cells = [own for own, _ in read]
+    if len(heads) > 1 and all(_ROW_NUMBER.fullmatch(own.get(heads[0], "")) for own in cells):
+        del heads[0]
+    first, rest = heads[:1], [head for head in heads[1:] if head]
+    while rest and _are_labels(rest[0], first, cells):
+        first.append(rest.pop(0))
+    if not rest:
+        return None
+    columns = tuple(map(make_column, rest))
+    shared = tuple(n for n in filled[0].notes if all(n in row.notes for row in filled)) if len(filled) > 1 else ()
+    rows = []
+    for row, (own, within), (label, *phrase) in zip(filled, read, _labels(first, cells), strict=True):
+        notes = [*(note for note in row.notes if note not in shared), *within, *phrase]
+        notes += [own[c.name] for c in columns if c.is_note and not is_blank(own.get(c.name, ""))]
+        rows += [Row(row, own, label, tuple(dict.fromkeys(notes)))] if label else []
+    return Table(tuple(rows), columns, shared, "・".join(filter(None, first))) if rows else None
+
+
+def _pair_table(passages: Sequence[Passage], plain: Callable[[str], str]) -> Table | None:
+    if len({row.cells[0].column for row in passages}) < len(passages):
+        return None
+    rows = (Row(row, {"": plain(row.cells[0].value)}, plain(row.cells[0].column)) for row in passages)
+    return Table(tuple(rows), (make_column(""),))
+
+
+def _merge_heads(row: Passage, plain: Callable[[str], str]) -> tuple[dict[str, str], list[str]]:
+    """Return the cells by their heads, and the notes within them; cells under one head are joined, equal ones once."""
+    merged: dict[str, dict[str, None]] = {}
+    notes = list[str]()
+    for cell in row.cells:
+        text, *within = _NOTE_IN_CELL.split(_NOTE_MARK.sub("", plain(cell.value)))
+        merged.setdefault(plain(cell.column), {})[text] = None
+        notes += within
+    return {head: " ".join(filter(None, values)) for head, values in merged.items()}, notes
+
+
+def _labels(first: Sequence[str], cells: Sequence[Mapping[str, str]]) -> list[list[str]]:
+    """Return each row's label, and the phrase after it where labels differ without their phrases."""
+    labels = [" ".join(own.get(name, "") for name in first).strip() for own in cells]
+    parted = [_PHRASE.split(label, maxsplit=1) for label in labels]
+    return parted if len({label for label, *_ in parted}) == len(set(labels)) else [[label] for label in labels]
+
+
+def _are_labels(head: str, first: Sequence[str], cells: Sequence[Mapping[str, str]]) -> bool:
+    """Whether the column is needed to tell the rows apart: some labels occur twice, and it has no figures."""
+    labels = [tuple(row.get(name, "") for name in first) for row in cells]
+    named = [row.get(head, "") for row in cells]
+    return len(set(labels)) < len(labels) and all(named) and not any(map(parse_values, named))
+
+
+def make_column(name: str) -> Column:
+    """Return the column of a head."""
+    head = nfkc(name).strip()
+    is_total = bool(_TOTAL.match(head)) or head.startswith("総")
+    return Column(name, roles_of(head), tuple(dates(head)), bool(_NOTE_HEAD.fullmatch(head)), is_total)
+
+
+# The same figures, names and dashes are in many cells; about 300 bytes a cell.
+@lru_cache(maxsize=16_384)
+def parse_values(cell: str) -> tuple[Value, ...]:
+    """Return the figures of a normalised cell, or the one day or year that begins it."""
+    days = dates(cell)
+    if len(days) == 1 and not cell[: days[0].start].strip():
+        return (Value(Decimal(days[0].first.toordinal()), TIME, cell[days[0].start : days[0].end]),)
+    found = leading_quantities(cell)
+    if not found or found[0].unit == "時" or "~" in cell:
+        return ()
+    values = []
+    for q in found:
+        moved = _CHANGE.match(cell, q.end)
+        change = 0 if moved is None else -1 if moved["falls"] else 1
+        sign = -1 if q is found[0] and is_negative(cell) else 1
+        values.append(Value(sign * q.value, q.unit, cell[q.start : q.end], change))
+    return tuple(values)
+
+
+def join_tables(tables: Sequence[Table]) -> Table:
+    """Return tables of the same columns as one, without notes."""
+    return replace(tables[0], rows=tuple(row for table in tables for row in table.rows), notes=())

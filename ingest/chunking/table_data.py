@@ -1,0 +1,141 @@
+"""Renders tables as typed data: columns with role, date and unit, cells with the figure or day that begins them."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Literal
+
+from ingest.chunking import column_roles
+from ingest.chunking.table import Column, Table, head_unit, is_blank, is_negative, leading_quantities, unit_above
+from ingest.japanese import dates, nfkc
+
+Role = Literal["label", "target", "interim", "result", "current", "base", "note", "other"]
+Kind = Literal["number", "date", "text"]
+_RANGE = re.compile(r"\s*(?:~|から|-\s?\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class TypedColumn:
+    """A column: what its cells are (`role`, `kind`), of which year or day, and in which unit.
+
+    `when` is a date as the manifest writes it (2026, 2026-04), or a fiscal year as 2026年度; "" for none.
+    `unit` is that of the head, of the line above the table, or the one that all figures have.
+    """
+
+    name: str
+    role: Role
+    kind: Kind
+    when: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TypedCell:
+    """A cell as it is written, and the figure or the day (YYYY-MM-DD) that it begins with; None for neither."""
+
+    text: str
+    value: Decimal | str | None = None
+    unit: str = ""
+
+
+def type_columns(table: Table) -> list[TypedColumn]:
+    """Return the columns of a table with their types."""
+    cells = list(zip(*type_cells(table), strict=True))
+    return [_type_column(at, one, cells[at], _unit(table, one)) for at, one in enumerate(table.columns)]
+
+
+def type_cells(table: Table) -> list[tuple[TypedCell, ...]]:
+    """Return the cells of each row with their values; a bare number takes the unit of its head or of the line above."""
+    units = [_unit(table, column) for column in table.columns]
+    return [tuple(map(_type_cell, row, units)) for row in table.texts]
+
+
+def _unit(table: Table, column: Column) -> str:
+    return head_unit(column.name) or unit_above(table.path)
+
+
+def _type_column(at: int, column: Column, cells: Sequence[TypedCell], unit: str) -> TypedColumn:
+    filled = [cell for cell in cells if not is_blank(cell.text)]
+    numbers = [cell for cell in filled if isinstance(cell.value, Decimal)]
+    days = [cell for cell in filled if isinstance(cell.value, str)]
+    kind: Kind = "text"
+    if 2 * len(numbers) > len(filled):
+        kind = "number"
+    elif 2 * len(days) > len(filled):
+        kind = "date"
+    role: Role = next((one.value for one in column_roles.ORDER if one in column.roles), "other")
+    if column.is_note:
+        role = "note"
+    if at == 0 and kind == "text":
+        role = "label"
+    units = {cell.unit for cell in numbers}
+    shared = next(iter(units)) if len(units) == 1 else ""
+    return TypedColumn(column.name, role, kind, _when(column), unit if kind == "number" and unit else shared)
+
+
+def _when(column: Column) -> str:
+    if len(column.times) != 1:
+        return ""
+    (time,) = column.times
+    year, month, day = time.first.isoformat().split("-")
+    return {"fiscal_year": f"{year}年度", "year": year, "month": f"{year}-{month}"}.get(
+        time.granularity, f"{year}-{month}-{day}"
+    )
+
+
+@lru_cache(maxsize=65_536)
+def _type_cell(written: str, unit: str) -> TypedCell:
+    text = nfkc(written).strip()
+    days = dates(text)
+    if len(days) == 1 and days[0].granularity == "day" and text[: days[0].start].strip(" (") == "":
+        return TypedCell(written, days[0].first.isoformat())
+    found = leading_quantities(text)
+    if days or not found or _RANGE.match(text, found[0].end):
+        return TypedCell(written)
+    return TypedCell(written, -found[0].value if is_negative(text) else found[0].value, found[0].unit or unit)
+
+
+def table_to_json(table: Table) -> dict[str, Any]:
+    """Return a table as plain data: numbers as numbers, days as YYYY-MM-DD, each cell also as it is written."""
+    rows = [[{"text": c.text, "value": _plain(c.value), "unit": c.unit} for c in row] for row in type_cells(table)]
+    return {**table_outline(table), "rows": rows}
+
+
+def table_outline(table: Table) -> dict[str, Any]:
+    """Return what a table is about, and how long it is, without its rows."""
+    columns = [
+        {"name": one.name, "role": one.role, "kind": one.kind, "when": one.when, "unit": one.unit}
+        for one in type_columns(table)
+    ]
+    return {
+        "n": table.n,
+        "caption": table.caption,
+        "path": list(table.path),
+        "page": table.page,
+        "columns": columns,
+        "row_count": len(table.rows),
+        "notes": list(table.notes),
+    }
+
+
+FACT_COLUMNS = ("label", "column", "role", "when", "value", "unit", "text", "page")
+
+
+def fact_rows(table: Table) -> Iterator[tuple[Any, ...]]:
+    """Yield a row of `FACT_COLUMNS` for each filled cell after the labels: one fact a row, as statistics want it."""
+    columns = type_columns(table)
+    for row in type_cells(table):
+        labels = [cell.text for column, cell in zip(columns, row, strict=True) if column.role == "label"]
+        label = " ".join(labels or [row[0].text])
+        for column, cell in zip(columns, row, strict=True):
+            if column.role != "label" and not is_blank(cell.text):
+                value = _plain(cell.value)
+                yield label, column.name, column.role, column.when, value, cell.unit, cell.text, table.page
+
+
+def _plain(value: Decimal | str | None) -> int | float | str | None:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value
