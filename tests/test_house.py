@@ -251,3 +251,15 @@ def test_a_notation_is_written_once(part: str) -> None:
     assert [name for name, text in tracked_texts().items() if product.fullmatch(name) and part in text] == [
         ONLY_IN[part]
     ]
+
+
+@pytest.mark.parametrize("package", ["build", "index", "readers", "sandbox", "terms"])
+def test_methods_and_parameters_are_named_in_the_terms_of_the_field(package: str) -> None:
+    """No method or parameter of these packages of ingest has a bare participle or preposition as its name."""
+    assert [
+        f"{path.relative_to(ROOT)}:{node.lineno} {name}"
+        for path in sorted((ROOT / "ingest" / package).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.arg)
+        and BANNED_NAMES.fullmatch(name := node.name if isinstance(node, ast.FunctionDef) else node.arg)
+    ] == []

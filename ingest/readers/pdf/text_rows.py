@@ -186,11 +186,11 @@ def _split_into_parts(visible: Sequence[Glyph], line: Sequence[Glyph], size: flo
     yield RowPart(normalise_text(units), left, right)
 
 
-def _join_vertical_characters(found: Sequence[TextRow]) -> list[TextRow]:
+def _join_vertical_characters(rows: Sequence[TextRow]) -> list[TextRow]:
     """Join single characters below each other: a vertical label."""
     joined: list[TextRow] = []
     is_single = False
-    for row in found:
+    for row in rows:
         if is_single and len(row.text) == 1 and _continues_vertical_label(joined[-1], row):
             last = joined[-1]
             joined[-1] = replace(last, text=last.text + row.text, bottom=row.bottom, glyphs=last.glyphs + row.glyphs)
@@ -200,10 +200,10 @@ def _join_vertical_characters(found: Sequence[TextRow]) -> list[TextRow]:
     return joined
 
 
-def _join_vertical_columns(found: Sequence[TextRow]) -> list[TextRow]:
+def _join_vertical_columns(rows: Sequence[TextRow]) -> list[TextRow]:
     """Join vertical columns side by side, from right to left."""
     joined: list[TextRow] = []
-    for row in found:
+    for row in rows:
         previous = joined[-1] if joined else None
         if previous and previous.is_vertical and row.is_vertical and _is_beside(previous, row):
             right, left = (previous, row) if previous.left > row.left else (row, previous)
