@@ -32,15 +32,15 @@ class Access:
 
     def __init__(self, *, open_data: bool = False) -> None:
         table = tomllib.loads(TABLE.read_text("utf-8"))
-        self._gradio: tuple[str, ...] = tuple(table["gradio"]["open"])
         self._rows: list[tuple[Pattern[str], AccessRule]] = []
-        self.pages: dict[str, Role] = {}
+        self.pages: dict[str, Role] = table["pages"]
         if open_data:
             self.add("citizen", table["open_data"])
         for role in ROLES:
             self.add(role, table["routes"].get(role, {}))
-        for path, role in table["pages"].items():
-            self.add_page(path, role)
+        for path in table["gradio"]["pages"]:
+            rows = table["gradio"]["open"]
+            self.add(self.pages[path], {address.replace(" ", f" {path.rstrip('/')}", 1): "" for address in rows})
 
     def __iter__(self) -> Iterator[AccessRule]:
         """Go over the rows."""
@@ -51,12 +51,6 @@ class Access:
         for address, scope in rows.items():
             method, path = address.split(" ", 1)
             self._rows.append((compile_path(path)[0], AccessRule(method, path, role, scope)))
-
-    def add_page(self, path: str, role: Role) -> None:
-        """Enter a page with what its browser needs of Gradio."""
-        self.pages[path] = role
-        root = path.rstrip("/")
-        self.add(role, {address.replace(" ", f" {root}", 1): "" for address in self._gradio})
 
     def found(self, path: str) -> dict[str, AccessRule]:
         """Return the rows of an address by their methods, with or without a slash at its end; none: it is not there."""

@@ -46,11 +46,14 @@ class SignInOptions:
     by_password: bool = True
 
 
-def masthead(service: str, here: str, person: Person) -> str:
-    """Return the head of the page at `here` (one of `PAGES`): its name, the other pages, who is there."""
+def masthead(service: str, here: str, person: Person, root: str = "..") -> str:
+    """Return the head of the page at `here` (one of `PAGES`): its name, the other pages, who is there.
+
+    `root` leads to the top of the server.
+    """
     others = {address: called for address, called in permitted_pages(person).items() if address != here}
     html = _TEMPLATES.get_template("masthead.html")
-    return html.render(service=service, page=PAGES[here], others=others, person=person)
+    return html.render(service=service, page=PAGES[here], others=others, person=person, root=root)
 
 
 def sign_in_page(

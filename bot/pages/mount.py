@@ -15,7 +15,7 @@ from bot.pages.citizen.page import CITIZEN
 from bot.pages.events import EventFilter
 from bot.pages.page import Page, offered_pages
 from bot.pages.shell import PageShell
-from bot.pages.staff.page import STAFF
+from bot.pages.staff.page import mount_console
 from bot.pages.stream import CompressedEvents
 from bot.pages.theme import quiet_theme
 from bot.rendering.html.assets import SHARED
@@ -29,7 +29,8 @@ _LOOKS_EVERY_S, _LOOKS_FOR_PROGRESS_EVERY_S = 0.01, 1.0
 
 def mount_pages(app: FastAPI, service: AnswerService, settings: Settings) -> FastAPI:
     """Hang every page in `app` and return it; the one at `/` comes last, because it matches whatever is left."""
-    for page in (STAFF, *offered_pages(), CITIZEN):
+    mount_console(app, settings)
+    for page in (*offered_pages(), CITIZEN):
         mount_page(app, page, service, settings)
     return app
 

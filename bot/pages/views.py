@@ -5,7 +5,7 @@ Gradio carries the events; which view is shown, and what has been typed into it,
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from html import escape
@@ -16,6 +16,7 @@ import gradio as gr
 
 from bot.auth import Person, current_person
 from bot.errors import BotError
+from bot.http.form_fields import Fields
 from bot.rendering.html.assets import SHARED
 from bot.rendering.html.markup import escape_html
 from ingest.errors import IngestError
@@ -30,30 +31,6 @@ STYLE = SHARED / "views.css"
 SAID = '<p id="told" role="status"></p><div role="status">${value}</div>'
 PROBLEM = '<p id="refused" role="alert"></p><div role="alert">${value}</div>'
 _log = logging.getLogger(__name__)
-
-
-class Fields:
-    """Named values in their order; a name may come several times, or not at all."""
-
-    def __init__(self, pairs: Iterable[Iterable[object]] = ()) -> None:
-        self._pairs = [(str(name), str(value)) for name, value in pairs]
-
-    def one(self, name: str, default: str = "") -> str:
-        """Return the first value of a name without spaces around it."""
-        return next((value.strip() for key, value in self._pairs if key == name), default)
-
-    def all(self, name: str) -> list[str]:
-        """Return every value of a name that is not empty."""
-        return [value.strip() for key, value in self._pairs if key == name and value.strip()]
-
-    def lines(self, name: str) -> list[str]:
-        """Return the lines of a name's value that are not empty."""
-        return [line.strip() for line in self.one(name).splitlines() if line.strip()]
-
-    def number(self, name: str, default: int = 0) -> int:
-        """Return a whole number; `default` where there is none."""
-        value = self.one(name)
-        return int(value) if value.isascii() and value.removeprefix("-").isdigit() else default
 
 
 class Address(Fields):

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from bot.pages.views import Fields
+from bot.http.form_fields import Fields
 from eval.dataset.case import Case, read_case
 from eval.errors import CaseFileError
 

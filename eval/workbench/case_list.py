@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.pages.views import Fields
+from bot.http.form_fields import Fields
 from eval.dataset.case import Case
 from eval.scoring.judgements import CaseKey
 from eval.scoring.run_record import Row

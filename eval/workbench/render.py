@@ -26,7 +26,6 @@ AREAS = {
     "scoring": "採点",
     "blind": "A/B",
     "verdicts": "集計",
-    "loop": "改善",
 }
 """The areas by the view that each begins with, and what they are called."""
 

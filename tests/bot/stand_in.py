@@ -174,6 +174,10 @@ class StandIn:
             raise self.error
         self.voted_by_staff.append(by_staff)
         self.votes.append((feedback.answer_id, feedback.rating, list(feedback.reasons), feedback.comment))
+        for turns in self.told_in.values():
+            for n, turn in enumerate(turns):
+                if turn.answer.answer_id == feedback.answer_id:
+                    turns[n] = replace(turn, rating=feedback.rating)
 
     def forget(self, conversation_id: str, by: str) -> DeletedCounts:
         """Have nothing to delete."""

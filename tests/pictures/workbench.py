@@ -24,9 +24,14 @@ def shown(*pressed: str) -> Callable[[Page], None]:
     return reach
 
 
+def queue_opened(page: Page) -> None:
+    """Wait for the queue."""
+    expect(page.get_by_role("heading", name="改善")).to_be_visible()
+
+
 def group_opened(page: Page) -> None:
     """Open the first group of questions."""
-    shown()(page)
+    queue_opened(page)
     page.locator("tbody a").first.click()
     expect(page.get_by_role("heading", name="届いた質問")).to_be_visible()
 
@@ -43,7 +48,7 @@ PICTURES = (
     Picture(
         "workbench-compare.webp", DESKTOP, shown(), dark=True, at=at(f"compare?one={BEFORE}&two={AFTER}"), by="tester"
     ),
-    Picture("workbench-loop.webp", DESKTOP, shown(), at=at("loop"), by="tester"),
-    Picture("workbench-loop-answer.webp", DESKTOP, group_opened, at=at("loop"), by="tester"),
+    Picture("workbench-loop.webp", DESKTOP, queue_opened, at="/staff/queue", by="tester"),
+    Picture("workbench-loop-answer.webp", DESKTOP, group_opened, at="/staff/queue", by="tester"),
     Picture("workbench-scoring-phone.webp", PHONE, shown("5"), at=at(f"scoring?run={AFTER}"), by="tester"),
 )

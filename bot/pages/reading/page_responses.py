@@ -51,7 +51,7 @@ def page_response(request: Request, template: str, status: int = HTTPStatus.OK, 
         # What a form that chooses the language carries on.
         "asked": [(name, value) for name, value in request.query_params.multi_items() if name not in CHOSEN],
     }
-    response = _html_response(
+    response = html_response(
         request,
         _render(request, template, **values),
         status,
@@ -69,7 +69,7 @@ def page_response(request: Request, template: str, status: int = HTTPStatus.OK, 
 
 def part_response(request: Request, template: str, status: int = HTTPStatus.OK, **values: Any) -> HTMLResponse:
     """Return a part of a page, which another page takes in."""
-    return _html_response(request, _render(request, template, **values), status, HEADERS)
+    return html_response(request, _render(request, template, **values), status, HEADERS)
 
 
 def server_root(request: Request) -> str:
@@ -107,7 +107,7 @@ def styles(request: Request) -> Response:
     """Return the style sheet of the pages, which a browser keeps for a while."""
     accent = request.app.state.office.accent
     css = "\n".join([join_assets(HERE / "static", "base.css", "reading_room.css"), accent.css() if accent else ""])
-    return _html_response(request, css, HTTPStatus.OK, HEADERS | {"cache-control": "public, max-age=3600"}, "text/css")
+    return html_response(request, css, HTTPStatus.OK, HEADERS | {"cache-control": "public, max-age=3600"}, "text/css")
 
 
 def _error_response(request: Request, error: Exception) -> HTMLResponse:
@@ -135,7 +135,7 @@ def _problem_texts(error: Exception, told: Problem, speech: Speech) -> tuple[str
     return room["problem"], problems.get(str(told.status), problems["500"]).format(seconds=seconds)
 
 
-def _html_response(
+def html_response(
     request: Request, text: str, status: int, headers: dict[str, str], media: str = "text/html"
 ) -> HTMLResponse:
     """Return a text, compressed where the reader's browser takes it so: a plan of 300 pages is a megabyte."""

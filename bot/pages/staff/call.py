@@ -1,10 +1,9 @@
 """State of one call at the console: its lookups and their passages."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
-from bot.pages.staff.compare import Comparison
 from bot.rendering.html.answer_parts import reinterpreted_question
 from bot.runtime.service_interface import DocumentState
 from bot.state import Answer
@@ -96,28 +95,9 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """All that was looked up, oldest first; `at` is the one in sight, which a comparison may take the place of."""
+    """The questions of a call, oldest first; `at` counts from 0 to the one in sight, whose `lookup` is shown."""
 
     id: str | None = None
-    lookups: tuple[Lookup, ...] = ()
+    questions: tuple[str, ...] = ()
     at: int = -1
-    comparison: Comparison | None = None
-
-    @property
-    def shown(self) -> Lookup | None:
-        """The lookup in sight."""
-        return self.lookups[self.at] if self.lookups else None
-
-    def with_lookup(self, lookup: Lookup) -> "Call":
-        """Add one, and show it."""
-        lookups = (*self.lookups, lookup)
-        return Call(lookup.answer.conversation_id, lookups, len(lookups) - 1)
-
-    def select_lookup(self, at: int) -> "Call":
-        """Show an earlier one; a number that there is not shows the last."""
-        return replace(self, at=at if 0 <= at < len(self.lookups) else len(self.lookups) - 1, comparison=None)
-
-    def with_report(self, answer_id: str) -> "Call":
-        """Note that an answer was reported as wrong."""
-        noted = (replace(one, reported=True) if one.answer.answer_id == answer_id else one for one in self.lookups)
-        return replace(self, lookups=tuple(noted))
+    lookup: Lookup | None = None

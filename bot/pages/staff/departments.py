@@ -1,36 +1,49 @@
-"""View for editing the departments."""
+"""Page of the departments, with the form in which they are edited."""
 
-from bot.auth import Person
+from fastapi.responses import HTMLResponse, JSONResponse
+
+from bot.http.form_fields import Fields
 from bot.office import Department
-from bot.pages.staff import render
-from bot.pages.staff.context import Context
+from bot.pages.staff.console import OpenConsole, SentForm, console_router, done
 from bot.pages.staff.document_list import list_issuers
-from bot.pages.views import ActionResult, Address, DrawnView, Fields, View
 from bot.rendering.referral import Referral
 
-
-def _show(context: Context, at: Address, by: Person) -> DrawnView:
-    there, tried = context.service.departments.all(), at.one("question")
-    one = next((one for one in there if one.id == at.one("id")), Department(""))
-    chosen = Referral(context.service).department(tried) if tried else None
-    given = {"departments": there, "one": one, "tried": tried, "chosen": chosen, "publisher": by.may_publish}
-    given |= {"towns": sorted({*list_issuers(context.service), *(one.town for one in there if one.town)})}
-    return DrawnView(render.render_fragment("departments.html", **given), f"{one.id} {one.version}")
+router = console_router()
 
 
-def _save(context: Context, form: Fields, _at: Address, by: Person) -> ActionResult:
-    kept = context.service.departments.save(_parse_form(form), by.require_publisher().name)
-    return ActionResult(f"「{kept.name}」を保存しました。次の質問から案内します。", "departments")
+@router.get("/staff/departments")
+def show_departments(console: OpenConsole) -> HTMLResponse:
+    """Return the departments, one of them in the form, and that which a question on trial is referred to."""
+    listed, tried = console.service.departments.all(), console.fields.one("question")
+    edited = next((one for one in listed if one.id == console.fields.one("id")), Department(""))
+    issuers = list_issuers(console.service)
+    return console.page(
+        "departments.html",
+        "課と窓口",
+        area="departments",
+        departments=listed,
+        one=edited,
+        tried=tried,
+        chosen=Referral(console.service).department(tried) if tried else None,
+        publisher=console.person.may_publish,
+        towns=sorted({*issuers, *(one.town for one in listed if one.town)}),
+    )
 
 
-def _remove(context: Context, form: Fields, _at: Address, by: Person) -> ActionResult:
-    context.service.departments.remove(_parse_form(form), by.require_publisher().name)
-    return ActionResult("外しました。", "departments")
+@router.post("/staff/departments")
+def save_department(console: OpenConsole, form: SentForm) -> JSONResponse:
+    """Add a department, or change the one whose id the form has."""
+    saved = console.service.departments.save(_parse_form(form), console.person.require_publisher().name)
+    return done(console.link("departments"), f"「{saved.name}」を保存しました。次の質問から案内します。")
+
+
+@router.delete("/staff/departments")
+def remove_department(console: OpenConsole, form: SentForm) -> JSONResponse:
+    """Remove the department whose id the form has."""
+    console.service.departments.remove(_parse_form(form), console.person.require_publisher().name)
+    return done(console.link("departments"), "外しました。")
 
 
 def _parse_form(form: Fields) -> Department:
-    told = {name: form.one(name) for name in ("name", "telephone", "hours", "link", "town", "id")}
-    return Department(**told, subjects=tuple(form.lines("subjects")), version=form.number("version"))
-
-
-DEPARTMENTS = View(_show, {"save": _save, "remove": _remove})
+    given = {name: form.one(name) for name in ("name", "telephone", "hours", "link", "town", "id")}
+    return Department(**given, subjects=tuple(form.lines("subjects")), version=form.number("version"))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 from bot.errors import BotError, UnknownConversationError, UnknownPassageError
 from bot.pages.staff.call import Call, Lookup, Source
@@ -15,10 +16,11 @@ from ingest.errors import IngestError
 from ingest.japanese.sentences import sentences
 from ingest.japanese.tokenise import words
 
+if TYPE_CHECKING:
+    from bot.storage.recorded_turns import RecordedTurn
+
 # Passages beside an answer: more than these nobody reads while somebody waits on the telephone.
 MOST_FOUND = 10
-# Earlier questions of a call that come back when the page is loaded anew.
-MOST_RESTORED = 20
 _NOTHING_TO_FIND = frozenset({Status.BLOCKED, Status.SMALLTALK, Status.OUT_OF_SCOPE})
 
 
@@ -79,15 +81,30 @@ def _source_sentences(source: Source) -> list[str]:
     return [one for line in lines if line != source.section for one in map(str.strip, sentences(line)) if one]
 
 
-def restore_call(service: AnswerService, conversation_id: str) -> Call:
-    """Return a call as it was before the page was loaded anew; an empty one where its records are gone."""
-    call = Call()
+def load_call(service: AnswerService, conversation_id: str, n: int = 0) -> Call:
+    """Return a recorded call with its `n`th question in sight (from 1), by default the last.
+
+    The call is empty where its records are gone.
+    """
+    turns: Sequence[RecordedTurn] = ()
     with suppress(BotError, IngestError):
-        for told in service.conversation(conversation_id)[-MOST_RESTORED:] if conversation_id else ():
-            lookup = make_lookup(service, told.question, told.as_of, told.answer)
-            call = call.with_lookup(lookup)
-            call = call.with_report(told.answer.answer_id) if told.rating == "down" else call
-    return call
+        turns = service.conversation(conversation_id) if conversation_id else ()
+    if not turns:
+        return Call()
+    at = n - 1 if 0 < n <= len(turns) else len(turns) - 1
+    turn = turns[at]
+    lookup = make_lookup(service, turn.question, turn.as_of, turn.answer)
+    lookup = replace(lookup, reported=turn.rating == "down")
+    return Call(conversation_id, tuple(one.question for one in turns), at, lookup)
+
+
+def call_with_answer(service: AnswerService, question: str, as_of: date | None, answer: Answer) -> Call:
+    """Return the call to which an answer has just been added, with that answer in sight."""
+    questions: tuple[str, ...] = ()
+    with suppress(BotError, IngestError):
+        questions = tuple(one.question for one in service.conversation(answer.conversation_id))
+    questions = questions or (question,)  # without records the call has this one alone
+    return Call(answer.conversation_id, questions, len(questions) - 1, make_lookup(service, question, as_of, answer))
 
 
 def _search_text(question: str, answer: Answer) -> str:

@@ -3,22 +3,23 @@
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
-from bot.pages.staff.context import Context
 from bot.rendering.html.date_format import format_time
+from bot.runtime.service_interface import AnswerService
 from bot.state import Answer
+from ingest.configuration.settings import Settings
 from ingest.errors import NoIndexError
 from ingest.lifecycle.withdrawals import read_withdrawals
 
 
-def find_unavailable_documents(context: Context, doc_ids: Iterable[str]) -> Mapping[str, str]:
+def find_unavailable_documents(service: AnswerService, settings: Settings, doc_ids: Iterable[str]) -> Mapping[str, str]:
     """Return those of the documents that are withdrawn or not in the index, each with what became of it.
 
     None while there is no index. Raises StorageError where what is withdrawn cannot be read.
     """
     with suppress(NoIndexError):
-        served = {state.document.id for state in context.service.documents()}
+        served = {state.document.id for state in service.documents()}
         lost = [doc_id for doc_id in dict.fromkeys(doc_ids) if doc_id not in served]
-        out = read_withdrawals(context.settings) if lost else {}
+        out = read_withdrawals(settings) if lost else {}
         return {
             doc_id: f"取り下げられました（理由：{one.reason}、{format_time(one.at)}）"
             if (one := out.get(doc_id))

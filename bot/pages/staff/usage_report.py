@@ -1,17 +1,13 @@
-"""View and page of the monthly usage report, with the open data exports."""
+"""Page of the monthly usage reports and the open data exports, and the report itself."""
 
 from datetime import date, timedelta
 from pathlib import Path
 
-from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from bot.auth import Person
 from bot.curation.answered_share import month_bounds, period_bounds
 from bot.http.problems import ReaderError
-from bot.pages.staff import render
-from bot.pages.staff.context import Context
-from bot.pages.views import Address, DrawnView, View
+from bot.pages.staff.console import OpenConsole, console_router
 from bot.rendering.html.assets import join_assets
 from bot.rendering.referral import Referral
 from bot.runtime.service_interface import AnswerService
@@ -25,13 +21,15 @@ EXPORTS = (
 )
 # A report is read on paper and fetches nothing.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
-router = APIRouter(include_in_schema=False)
+router = console_router()
 _STYLE = join_assets(Path(__file__).parent / "static", "base.css", "report.css")
 
 
-def _show(context: Context, _at: Address, _by: Person) -> DrawnView:
-    months = _months(context.service.usage.days())
-    return DrawnView(render.render_fragment("numbers.html", months=months, exports=EXPORTS, least=LEAST))
+@router.get("/staff/numbers")
+def show_numbers(console: OpenConsole) -> HTMLResponse:
+    """Return the months that have a report, and the exports."""
+    months = _months(console.service.usage.days())
+    return console.page("numbers.html", "報告と公開", area="numbers", months=months, exports=EXPORTS, least=LEAST)
 
 
 def _months(days: tuple[date, date] | None) -> list[str]:
@@ -46,16 +44,16 @@ def _months(days: tuple[date, date] | None) -> list[str]:
 
 
 @router.get("/staff/report")
-def report(request: Request, month: str = "") -> HTMLResponse:
+def show_report(console: OpenConsole, month: str = "") -> HTMLResponse:
     """Return the report of a month (YYYY-MM), by default of this one. Raises ReaderError for what is no month."""
     try:
         first, last = month_bounds(date.fromisoformat(f"{month}-01") if month else today())
     except ValueError as error:
         raise ReaderError(422, "月を YYYY-MM の形で書いてください（例: 2026-11）。") from error
-    told = month_report(request.app.state.service, first, last)
-    name = request.app.state.settings.service_name
-    html = render.render_fragment(
-        "report.html", month=told, name=name, least=LEAST, made=today(), share=_bar_percent, style=_STYLE
+    usage = month_report(console.service, first, last)
+    name = console.settings.service_name
+    html = console.render(
+        "report.html", month=usage, name=name, least=LEAST, made=today(), share=_bar_percent, style=_STYLE
     )
     return HTMLResponse(html, headers={"content-security-policy": POLICY, "x-content-type-options": "nosniff"})
 
@@ -74,6 +72,3 @@ def month_report(service: AnswerService, first: date, last: date) -> MonthlyUsag
 def _bar_percent(one: Count, counts: list[Count]) -> float:
     """Return how long the bar of a count is, in percent of the longest; a hidden one has none."""
     return 100 * (one.n or 0) / max(*(other.n or 0 for other in counts), 1)
-
-
-NUMBERS = View(_show)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from bot.pages.views import View
 from eval.workbench.bench import Bench
-from eval.workbench.views.answering import ANSWERING
 from eval.workbench.views.asking import ASKING
 from eval.workbench.views.blind import BLIND
 from eval.workbench.views.case import CASE
@@ -12,7 +11,6 @@ from eval.workbench.views.cases import CASES
 from eval.workbench.views.comparison import COMPARISON
 from eval.workbench.views.editing import EDITING
 from eval.workbench.views.models import MODELS
-from eval.workbench.views.queue import QUEUE
 from eval.workbench.views.runs import RUNS
 from eval.workbench.views.scoring import SCORING
 from eval.workbench.views.verdicts import VERDICTS
@@ -28,6 +26,4 @@ VIEWS: Mapping[str, View[Bench]] = {
     "scoring": SCORING,
     "blind": BLIND,
     "verdicts": VERDICTS,
-    "loop": QUEUE,
-    "group": ANSWERING,
 }

@@ -1,7 +1,8 @@
 """Two runs held against each other blind: which answer is better, without knowing whose it is."""
 
 from bot.auth import Person
-from bot.pages.views import ActionResult, Address, DrawnView, Fields, View, view_link
+from bot.http.form_fields import Fields
+from bot.pages.views import ActionResult, Address, DrawnView, View, view_link
 from eval.errors import VerdictError
 from eval.scoring.judgements import CHOICES, CaseKey, Pair
 from eval.workbench.bench import Bench

@@ -3,7 +3,8 @@
 from typing import Any
 
 from bot.auth import Person
-from bot.pages.views import ActionResult, Address, DrawnView, Fields, View, view_link
+from bot.http.form_fields import Fields
+from bot.pages.views import ActionResult, Address, DrawnView, View, view_link
 from eval.dataset.labels import BEHAVIOURS, KINDS, NAMES
 from eval.errors import CaseFileError
 from eval.workbench.bench import Bench

@@ -3,7 +3,8 @@
 import os
 
 from bot.auth import Person
-from bot.pages.views import ActionResult, Address, DrawnView, Fields, View
+from bot.http.form_fields import Fields
+from bot.pages.views import ActionResult, Address, DrawnView, View
 from eval.dataset.sets import project_sets
 from eval.errors import CaseFileError
 from eval.runs.options import RunOptions

@@ -1,7 +1,8 @@
 """Scoring one run by hand: an answer after the other gets three marks and a comment."""
 
 from bot.auth import Person
-from bot.pages.views import ActionResult, Address, DrawnView, Fields, View, view_link
+from bot.http.form_fields import Fields
+from bot.pages.views import ActionResult, Address, DrawnView, View, view_link
 from eval.dataset.labels import kind_order
 from eval.errors import VerdictError
 from eval.scoring.judgements import ASKED_OF, CRITERIA, CRITERION_NAMES, MARKS, CaseKey, Marks, ScoreVerdict

@@ -172,7 +172,7 @@ def test_too_little_a_role_is_told_in_words(served: Served) -> None:
         ("export", "PUT", "/staff/documents/x/entry", 403),
         ("admin", "DELETE", "/staff/documents/staged/x", 204),
         ("admin", "GET", "/staff/", 403),
-        ("admin", "POST", "/staff/gradio_api/queue/join", 403),
+        ("admin", "POST", "/workbench/gradio_api/queue/join", 403),
     ],
 )
 def test_a_key_opens_what_its_scopes_name(served: Served, scope: str, method: str, path: str, status: int) -> None:

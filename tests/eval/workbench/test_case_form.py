@@ -1,6 +1,6 @@
 """A case as a form."""
 
-from bot.pages.views import Fields
+from bot.http.form_fields import Fields
 from eval.workbench.case_form import case_from_form, form_values, survives_form
 from tests.eval.examples import make_case
 

@@ -5,13 +5,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx2
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from eval.dataset.case import load_cases
-from ingest.configuration.audit import read_events
-from ingest.configuration.settings import Settings
 from tests.accessibility import violations
 from tests.conftest import without_records
 from tests.eval.workbench.at_work import Workbench, workbench_over_index
@@ -96,9 +93,9 @@ def test_a_case_is_asked_again_without_a_trace(seat: BrowserContext, at_work: Wo
     page.goto(f"{at_work.url}/workbench/#case?set=office&id=office-period&again=1")
     expect(page.get_by_role("region", name="文ごとの裏付け")).to_contain_text("令和11")
     expect(page.get_by_role("region", name="検索で見つかった箇所").locator("li").first).to_be_visible()
-    page.goto(f"{at_work.url}/workbench/#loop")
+    page.goto(f"{at_work.url}/staff/queue")
     expect(page.locator("h1")).to_have_text("改善")
-    assert "市民プールの休館日" not in page.locator("#content").inner_text()
+    assert "市民プールの休館日" not in page.locator("#view").inner_text()
 
 
 def test_two_who_edit_one_case_do_not_lose_each_others_words(seat: BrowserContext, at_work: Workbench) -> None:
@@ -129,65 +126,9 @@ def test_a_broken_case_is_told_field_by_field(seat: BrowserContext, at_work: Wor
     expect(page.locator("#problem")).to_contain_text("令和99年度")
 
 
-def ask(at_work: Workbench, question: str) -> dict[str, str]:
-    """Ask as a citizen does."""
-    with httpx2.Client(trust_env=False, timeout=60) as client:
-        answer: dict[str, str] = client.post(f"{at_work.url}/api/chat", json={"question": question}).json()
-        return answer
-
-
-def test_an_unanswered_question_becomes_an_answer_and_a_case(seat: BrowserContext, at_work: Workbench) -> None:
-    """From the queue: a source from search, what does not hold is refused, then it is served and may not be lost."""
-    question = "スマートフォンの通知が届かないときはどうすればよいですか"
-    assert ask(at_work, question)["status"] != "answered"
-    page = at_work.open(seat, "loop", role="editor")
-    page.get_by_role("link", name=question).click()
-    page.get_by_label("探す言葉").fill("プランの期間")
-    press(page, "探す")
-    hit = page.locator(".hits details").first
-    expect(hit).to_contain_text("1.3. プランの期間")
-    hit.get_by_role("button", name="根拠にする").click()
-    text = page.get_by_label(re.compile("^回答（"))
-    text.fill("計画期間は令和8(2026)年度から令和99(2117)年度までです。")
-    press(page, "確かめるだけ")
-    expect(page.locator("#problem [role=alert]").last).not_to_be_empty()
-    assert ask(at_work, question)["status"] != "answered"
-    text.fill("計画期間は令和8(2026)年度から令和11(2029)年度までの4か年です。")
-    press(page, "確かめるだけ")
-    said(page, "問題は見つかりませんでした。公開できます。")
-    assert ask(at_work, question)["status"] != "answered"
-    press(page, "公開する")
-    said(page, "公開しました")
-    answer = ask(at_work, question)
-    assert (answer["status"], "令和11(2029)年度" in answer["answer"]) == ("answered", True)
-    page.get_by_role("link", name="この回答を問いにする").first.click()
-    page.get_by_label("id", exact=True).fill("office-promoted")
-    press(page, "保存する")
-    said(page, "保存しました")
-    promoted = load_cases([at_work.data / "cases" / "workbench.jsonl"])
-    assert [(case.id, case.turns[-1]) for case in promoted] == [("office-promoted", question)]
-    *_, last = read_events(Settings(_env_file=None, data=at_work.data))
-    assert (last.by, last.action, last.detail) == (
-        "安奈",
-        "case",
-        "問い「office-promoted」を加えました（workbench.jsonl）",
-    )
-    page.get_by_role("link", name="いま尋ねる").click()
-    expect(page.get_by_role("heading", name="いまの回答")).to_contain_text("合格")
-
-
-def test_last_months_questions_are_counted_again(seat: BrowserContext, at_work: Workbench) -> None:
-    """The share is there on demand."""
-    page = at_work.open(seat, "loop")
-    page.get_by_role("link", name=re.compile("もう一度尋ねて数える")).click()
-    share = page.get_by_role("region", name=re.compile("年.*月の質問のその後"))
-    expect(share).to_contain_text("いまは答えられます")
-    expect(share).to_contain_text("対応しないことにした")
-
-
-@pytest.mark.parametrize("address", ["loop", "group?q=期間", "ask?turns=計画の期間は"])
+@pytest.mark.parametrize("address", ["edit", "ask?turns=計画の期間は"])
 def test_axe_finds_nothing_to_mend(seat: BrowserContext, at_work: Workbench, address: str) -> None:
-    """No view of the loop violates a rule of axe-core, and on a phone none is wider than the screen."""
+    """No view violates a rule of axe-core, and on a phone none is wider than the screen."""
     page = at_work.open(seat, address, phone=True)
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

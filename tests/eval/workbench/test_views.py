@@ -1,8 +1,6 @@
 """The views over a bench, without a browser: where their links lead, and what they refuse to whom."""
 
 import re
-import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
@@ -10,21 +8,16 @@ from pathlib import Path
 import pytest
 
 from bot.auth import Person
-from bot.auth.person import Role
-from bot.errors import NotPermittedError
-from bot.http.schemas import FeedbackRequest
-from bot.office import Department
-from bot.pages.views import Address, Fields
+from bot.http.form_fields import Fields
+from bot.pages.views import Address
 from bot.service import open_service
 from bot.state import Question
 from eval.errors import EvalError
 from eval.scoring.run_record import save_run
 from eval.workbench.bench import Bench, open_bench
 from eval.workbench.views import VIEWS
-from ingest.build.build import build
 from ingest.configuration.settings import Settings
-from tests.bot.asking import DOCUMENTS, TODAY
-from tests.bot.curation.desks import COUNTER, published
+from tests.bot.asking import TODAY
 from tests.bot.model_server import ModelServer, says
 from tests.bot.stand_in import StandIn
 from tests.conftest import ROOT
@@ -53,93 +46,6 @@ def test_a_case_is_scored_from_its_own_page(bench: Bench) -> None:
     link = re.search(r'href="(#scoring[^"]*)"', case)
     assert link is not None
     assert '<input type="hidden" name="id" value="third">' in shown(bench, unescape(link[1]))
-
-
-@pytest.mark.parametrize("action", ["publish", "withdraw", "take", "dismiss", "reopen"])
-def test_a_tester_changes_nothing_that_citizens_get(bench: Bench, action: str) -> None:
-    """Only staff answer for the office."""
-    act, form = VIEWS["group"].actions[action], Fields([("text", "答え"), ("reason", "理由")])
-    with pytest.raises(NotPermittedError, match="編集者だけ"):
-        act(bench, form, Address("group?id=1", "runs"), Person("安奈", "tester"))
-
-
-def test_the_month_that_is_counted_is_the_desks_last(own_settings: Settings) -> None:
-    """Its clock is that of the answers, wherever the server stands; what was dismissed is told too."""
-    with open_service(own_settings, lambda: TODAY) as service:
-        bench = open_bench(service, own_settings)
-        link = re.search(r'href="(#loop[?]month=[^"]*)"', shown(bench, "loop"))
-        assert link is not None
-        html = shown(bench, unescape(link[1]))
-    assert "2026年5月の質問のその後" in html
-    assert "対応しないことにした" in html
-
-
-def test_the_queue_is_narrowed_by_day_and_subject(own_settings: Settings) -> None:
-    """A question stands under the department of its subject, and under none where nobody has it."""
-    dogs, pools = "犬の散歩の決まりを教えてください", "市民プールの更衣室は広いですか"
-    with open_service(own_settings, lambda: TODAY) as service:
-        service.departments.save(Department("生活課", ("犬の散歩",), "076-000-0000"), "安奈")
-        for question in (dogs, pools, pools):
-            service.ask(Question(question=question))
-        bench = open_bench(service, own_settings)
-        by_subject, nobodys, all_days, today = (
-            shown(bench, f"loop?{narrowed}")
-            for narrowed in ("subject=生活課", "subject=担当なし", "by=size", "since=0&subject=生活課")
-        )
-    assert (dogs in by_subject, pools in by_subject) == (True, False)
-    assert (dogs in nobodys, pools in nobodys) == (False, True)
-    assert 0 < all_days.index(pools) < all_days.index(dogs)
-    assert dogs in today
-
-
-def test_the_same_question_asked_again_is_one_entry(own_settings: Settings) -> None:
-    """Word for word the same with the same answer stands there once, with how often it came."""
-    pools = "市民プールの更衣室は広いですか"
-    with open_service(own_settings, lambda: TODAY) as service:
-        for _ in range(3):
-            service.ask(Question(question=pools))
-        bench = open_bench(service, own_settings)
-        group = shown(bench, f"group?id={bench.desk.groups()[0].id}")
-    assert group.count(f"<summary>{pools}") == 1
-    assert "3回、最後は" in group
-
-
-@pytest.mark.parametrize(("role", "number"), [("editor", "090-1234-5678"), ("tester", "〔電話番号〕")])
-def test_whom_staff_noted_to_call_is_read_by_editors_alone(own_settings: Settings, role: Role, number: str) -> None:
-    """Testers read the same note with the number masked."""
-    with open_service(own_settings, lambda: TODAY) as service:
-        answer = service.ask(Question(question="市民プールの更衣室は広いですか", audience="staff"))
-        vote = FeedbackRequest(answer_id=answer.answer_id, rating="down", comment="090-1234-5678 に折り返す")
-        service.feedback(vote, by_staff=True)
-        bench = open_bench(service, own_settings)
-        at = Address(f"group?id={bench.desk.groups()[0].id}", "runs")
-        html = VIEWS["group"].show(bench, at, Person("安奈", role)).html
-    assert f"{number} に折り返す" in html
-
-
-@pytest.mark.parametrize(
-    ("change", "told"),
-    [
-        (lambda text: text.replace("## ", "## 読み方\n\nこの計画の読み方です。\n\n## ", 1), f"{COUNTER}</textarea>"),
-        (lambda text: text.replace("2階", "3階"), "この箇所は、文書が変わったか外れたため見つかりません。"),
-    ],
-    ids=["moved", "gone"],
-)
-def test_an_answer_is_changed_with_the_sources_that_it_has(
-    own_settings: Settings, tmp_path: Path, change: Callable[[str], str], told: str
-) -> None:
-    """After a rebuild the passages have other numbers: what it stood on is found, or told to be gone, in its place."""
-    with open_service(own_settings, lambda: TODAY) as service:
-        curated = published(service)
-        folder = shutil.copytree(DOCUMENTS, tmp_path / "documents")
-        (folder / PLAN).write_text(change((folder / PLAN).read_text("utf-8")), "utf-8")
-        build(own_settings, [folder])
-        service.follow()
-        html = shown(open_bench(service, own_settings), f"group?id={curated.group_id}")
-    chosen = re.findall(r'<fieldset class="chosen">.*?</fieldset>', html, re.DOTALL)
-    assert len(chosen) == 1
-    assert told in chosen[0]
-    assert "根拠 [1]" in chosen[0]
 
 
 CALLS = [

@@ -24,7 +24,7 @@ document.addEventListener("click", async (event) => {
   if (!pressed || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const text = pressed.dataset.copy ?? new URL(pressed.dataset.address, location).href;
   const done = (await navigator.clipboard?.writeText(text).then(() => true, () => false)) || copyByCommand(text);
-  const told = document.getElementById("told") ?? pressed, before = told.innerHTML;
+  const told = document.getElementById("message") ?? pressed, before = told.innerHTML;
   told.textContent = done ? pressed.dataset.said : pressed.dataset.unsaid;
   if (told === pressed) setTimeout(() => (told.innerHTML = before), 2500);
 });

@@ -12,7 +12,10 @@ const send = (event, told) => {
 };
 const go = (to) => {
   if (to !== at()) history.pushState(null, "", `#${to}`);
-  send("select");
+  // The queue has moved to the console.
+const [, moved, query] = location.hash.match(/^#(loop|group)(\?.*)?$/) ?? [];
+if (moved) location.replace(`../staff/queue/${new URLSearchParams(query).get("id") ?? ""}`.replace(/\/$/, ""));
+else send("select");
 };
 
 // What is typed and not saved outlives a reload: into the form as it was then, so that nothing newer is typed over.
@@ -137,9 +140,15 @@ onceBuilt(["#frame [data-area]", "#told", "#refused"], () => drawn(watch("value"
 setInterval(() => !document.hidden && element.querySelector("[data-look-again]") && trigger("tick", { view: view().dataset.at }), 1000);
 addEventListener("hashchange", () => {
   const row = all("[data-row]").find((one) => one.id === at()); // a place in the view, no other view
-  if (!row) return send("select");
+  if (!row) return // The queue has moved to the console.
+const [, moved, query] = location.hash.match(/^#(loop|group)(\?.*)?$/) ?? [];
+if (moved) location.replace(`../staff/queue/${new URLSearchParams(query).get("id") ?? ""}`.replace(/\/$/, ""));
+else send("select");
   row.focus();
   row.parentElement.open = true;
   history.replaceState(null, "", `#${view().dataset.at}`);
 });
-send("select");
+// The queue has moved to the console.
+const [, moved, query] = location.hash.match(/^#(loop|group)(\?.*)?$/) ?? [];
+if (moved) location.replace(`../staff/queue/${new URLSearchParams(query).get("id") ?? ""}`.replace(/\/$/, ""));
+else send("select");

@@ -10,8 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, exp
 from bot.auth import Person, SignIn
 from bot.auth.cookie import NAME
 from bot.auth.person import Role
-from bot.pages.mount import mount_page
-from bot.pages.staff.page import STAFF
+from bot.pages.staff.page import mount_console
 from bot.runtime.service_interface import AnswerService
 from bot.server.api import create_app
 from ingest.configuration.settings import Settings
@@ -23,7 +22,7 @@ from tests.conftest import page_of
 def console(service: AnswerService, settings: Settings) -> Iterator[str]:
     """Yield the address of a server with the console over `service`."""
     app = create_app(service, settings)
-    mount_page(app, STAFF, app.state.service, settings)
+    mount_console(app, settings)
     with listening(app) as url:
         yield url
 

@@ -36,7 +36,7 @@ def desk(seat: BrowserContext, at: tuple[str, Path]) -> Iterator[Page]:
 
 def copied(page: Page) -> str:
     page.keyboard.press("c")
-    expect(page.locator("#told")).to_have_text("回答を根拠ごとコピーしました。")
+    expect(page.locator("#message")).to_have_text("回答を根拠ごとコピーしました。")
     text: str = page.evaluate("navigator.clipboard.readText()")
     return text
 

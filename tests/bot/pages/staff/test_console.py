@@ -69,7 +69,7 @@ def test_two_keys_lead_from_the_typed_question_to_the_copied_answer(desk: Page) 
     desk.keyboard.press("Enter")
     expect(desk.locator("#asked")).to_be_focused()
     desk.keyboard.press("c")
-    expect(desk.locator("#told")).to_have_text("回答を根拠ごとコピーしました。")
+    expect(desk.locator("#message")).to_have_text("回答を根拠ごとコピーしました。")
     copied = clipboard(desk)
     for part in (
         "【お尋ね】\n期間は",
@@ -93,7 +93,7 @@ def test_over_plain_http_the_answer_is_copied_too(desk: Page) -> None:
     desk.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined, configurable: true})")
     look_up(desk, "期間は")
     desk.keyboard.press("c")
-    expect(desk.locator("#told")).to_have_text("回答を根拠ごとコピーしました。")
+    expect(desk.locator("#message")).to_have_text("回答を根拠ごとコピーしました。")
     expect(desk.locator("#asked")).to_be_focused()
     desk.evaluate("delete navigator.clipboard")
     assert "【回答】" in clipboard(desk)
@@ -197,7 +197,7 @@ def test_keys_of_an_input_method_do_nothing(desk: Page) -> None:
         new KeyboardEvent('keydown', {key: 'n', isComposing: true, bubbles: true}))""")
     desk.keyboard.press("Control+c")
     expect(desk.locator("#asked")).to_have_text("質問：期間は")
-    expect(desk.locator("#told")).to_be_empty()
+    expect(desk.locator("#message")).to_be_empty()
 
 
 def test_the_keys_are_explained_and_can_be_turned_off(desk: Page) -> None:
@@ -209,6 +209,7 @@ def test_the_keys_are_explained_and_can_be_turned_off(desk: Page) -> None:
         expect(dialog).to_contain_text(told)
     desk.keyboard.press("Escape")
     desk.keyboard.press("d")
+    expect(desk).to_have_url(re.compile("/staff/documents$"))
     desk.keyboard.press("?")
     expect(dialog).to_be_visible()
     dialog.get_by_label("一文字のキー操作を使う").uncheck()
@@ -230,7 +231,7 @@ def test_staff_ask_as_staff_and_for_a_day(desk: Page, service: Prepared) -> None
     expect(desk.locator(".document .badge").first).to_have_text("期間外")
     desk.locator("#asked").focus()
     desk.keyboard.press("c")
-    expect(desk.locator("#told")).not_to_be_empty()
+    expect(desk.locator("#message")).not_to_be_empty()
     assert "2025年4月1日の時点" in clipboard(desk)
 
 
@@ -350,10 +351,10 @@ def test_where_an_answer_fails_no_earlier_one_stands_in_its_place(desk: Page, se
 def test_where_the_server_is_gone_no_earlier_answer_stands_under_the_question(desk: Page) -> None:
     """It is told that no answer could be made, and the question stays."""
     look_up(desk, "期間は")
-    desk.route("**/gradio_api/**", lambda route: route.abort())
+    desk.route("**/staff/ask", lambda route: route.abort())
     desk.locator("#question").fill("体制は")
     desk.keyboard.press("Enter")
-    expect(desk.locator("#refused")).to_contain_text("答えを作れませんでした。もう一度お試しください。")
+    expect(desk.locator("#problem")).to_contain_text("答えを作れませんでした。もう一度お試しください。")
     expect(desk.locator(".said")).to_be_hidden()
     expect(desk.locator("#question")).to_have_value("体制は")
 
@@ -427,8 +428,8 @@ def test_that_something_was_copied_is_seen_wherever_one_has_scrolled_to(desk: Pa
     look_up(desk, "期間は")
     desk.evaluate("document.querySelector('.panes').style.minHeight = '300vh'; window.scrollTo(0, 600)")
     desk.keyboard.press("c")
-    expect(desk.locator("#told")).not_to_be_empty()
-    expect(desk.locator("#told")).to_be_in_viewport(ratio=1)
+    expect(desk.locator("#message")).not_to_be_empty()
+    expect(desk.locator("#message")).to_be_in_viewport(ratio=1)
 
 
 @pytest.mark.parametrize("question", ["", "  "])
@@ -447,7 +448,7 @@ def test_a_session_that_ran_out_is_told(desk: Page, data: Path) -> None:
     SignIn(Settings(_env_file=None, data=data)).sessions.end(session)
     desk.locator("#question").fill("期間は")
     desk.keyboard.press("Enter")
-    expect(desk.locator("#refused")).to_contain_text("サインインの期限が切れました")
+    expect(desk.locator("#problem")).to_contain_text("サインインの期限が切れました")
     expect(desk.locator("#question")).to_have_value("期間は")
 
 
@@ -455,7 +456,7 @@ def test_a_screen_reader_hears_the_finished_answer_once(desk: Page) -> None:
     """The answer is put once into a live region, and stands in no other."""
     desk.evaluate("""() => {
         window.heard = [];
-        const region = document.querySelector('#spoken [role=status]');
+        const region = document.querySelector('#spoken');
         new MutationObserver(() => region.textContent && window.heard.push(region.textContent)).observe(
             region, {childList: true, characterData: true, subtree: true});
     }""")

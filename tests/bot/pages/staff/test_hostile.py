@@ -79,5 +79,5 @@ def test_only_so_many_files_are_read_at_once(client: httpx2.Client, settings: Se
     assert sum("ほかの文書を読んでいる" in text for text in told) >= 2
     assert sum("途中でやめました" in text for text in told) >= 2
     good = client.post(UPLOAD, files={"file": ("leaflet.md", "# お知らせ\n\n窓口が変わります。".encode())})
-    assert good.raise_for_status().json()["at"].startswith("document?staged=")
+    assert good.raise_for_status().json()["at"].startswith("/staff/documents/staged/")
     assert len(list((settings.data / "staged").iterdir())) == 1

@@ -65,11 +65,11 @@ def test_each_passage_has_an_address_for_a_citizen(desk: Page, url: str) -> None
     """It is copied beside the passage, goes along in the mail, and is a page at which everybody reads that passage."""
     look_up(desk, f"{NEW}のプランの期間は?")
     desk.keyboard.press("c")
-    expect(desk.locator("#told")).to_have_text("回答を根拠ごとコピーしました。")
+    expect(desk.locator("#message")).to_have_text("回答を根拠ごとコピーしました。")
     mailed = re.search(rf"{url}/documents/\S+", desk.evaluate("navigator.clipboard.readText()"))
     assert mailed
     desk.locator(".source[open]").first.get_by_role("button", name="アドレスをコピー").click()
-    expect(desk.locator("#told")).to_have_text("市民に送れるアドレスをコピーしました。")
+    expect(desk.locator("#message")).to_have_text("市民に送れるアドレスをコピーしました。")
     assert desk.evaluate("navigator.clipboard.readText()") == mailed[0]
     with desk.context.browser.new_context() as citizen:  # type: ignore[union-attr]
         page = citizen.new_page()
@@ -86,7 +86,7 @@ def test_a_column_never_shows_the_answer_of_the_other_plan(desk: Page) -> None:
         expect(side.locator(".cited").first).to_be_visible()
         assert all(title in one for one in side.locator(".cited .title").all_inner_texts())
     desk.keyboard.press("c")
-    expect(desk.locator("#told")).to_have_text("新旧の回答を根拠ごとコピーしました。")
+    expect(desk.locator("#message")).to_have_text("新旧の回答を根拠ごとコピーしました。")
     copied = desk.evaluate("navigator.clipboard.readText()")
     assert copied.startswith("【お尋ね】\n計画の期間を教えて\n\n■ 旧：" + OLD)
     assert f"■ 新：{NEW}" in copied
@@ -179,7 +179,7 @@ def test_an_answer_is_seen_from_its_beginning(desk: Page) -> None:
         assert desk.evaluate("scrollY") == 0
     desk.set_viewport_size({"width": 1280, "height": 800})
     desk.locator(".source:not([open]) summary").last.click()
-    desk.wait_for_function("document.querySelector('.source:last-child').getBoundingClientRect().bottom <= innerHeight")
+    expect(desk.locator(".source").last).to_be_in_viewport(ratio=0.99)
 
 
 def test_an_answer_is_there_within_a_second_of_enter(desk: Page) -> None:

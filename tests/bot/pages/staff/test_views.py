@@ -46,7 +46,7 @@ def test_departments_are_written_tried_and_told_where_nothing_is_found(desk: Pag
     desk.get_by_label("電話").fill("076-000-0000")
     desk.get_by_label("担当すること").fill("犬\nごみの収集")
     desk.get_by_role("button", name="保存する").click()
-    expect(desk.locator("#said")).to_contain_text("「生活課」を保存しました")
+    expect(desk.locator("#message")).to_contain_text("「生活課」を保存しました")
     expect(desk.get_by_role("row", name="生活課")).to_contain_text("犬、ごみの収集")
     (kept,) = service.departments.listed
     assert (kept.name, kept.subjects, kept.by) == ("生活課", ("犬", "ごみの収集"), "安奈")
@@ -97,7 +97,7 @@ def test_a_department_is_removed_only_where_that_is_confirmed(desk: Page, servic
     desk.get_by_role("button", name="この課を外す").click()
     assert [one.name for one in service.departments.listed] == ["花の課"]
     desk.get_by_role("button", name="この課を外す").click()
-    expect(desk.locator("#said")).to_contain_text("外しました")
+    expect(desk.locator("#message")).to_contain_text("外しました")
     assert asked == ["「花の課」を外しますか。外すと、案内されなくなります。"] * 2
     assert service.departments.listed == []
 

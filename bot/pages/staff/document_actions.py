@@ -1,19 +1,18 @@
-"""Routes of the documents' view: upload, publish, edit, withdraw and restore a document."""
+"""Actions on documents: upload, publish, edit, withdraw and restore."""
 
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
 
-from fastapi import APIRouter, Request, UploadFile
-from fastapi.responses import JSONResponse, Response
+from fastapi import Request, UploadFile
+from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from bot.auth import current_person
 from bot.http.problems import ReaderError
+from bot.pages.staff.console import Console, console_router, done
 from bot.pages.staff.document_list import check_issuer, parse_entry_form
 from bot.pages.staff.staged import delete_staged, load_staged, stage_document
-from bot.pages.views import view_link
 from ingest.configuration.settings import Settings
 from ingest.errors import IngestError, ManifestError, StorageError, UnreadableDocumentError
 from ingest.index.document_edits import edit_entry
@@ -24,7 +23,7 @@ UPLOAD = "/staff/documents/staged"
 WITHDRAWN = "/staff/documents/withdrawn"
 
 log = logging.getLogger(__name__)
-router = APIRouter(include_in_schema=False)
+router = console_router()
 
 
 @router.post(UPLOAD)
@@ -98,8 +97,8 @@ def _edit_entry(request: Request, doc_id: str, form: dict[str, str], by: str) ->
     except IngestError as error:
         raise ReaderError(HTTPStatus.NOT_FOUND, str(error)) from error
     request.app.state.service.documents()
-    told = f"「{document.title}」を直しました。次の質問から効きます。"
-    return JSONResponse({"at": view_link("document", id=doc_id)[1:], "told": told})
+    at = Console(request).link(f"documents/{doc_id}")
+    return done(at, f"「{document.title}」を直しました。次の質問から効きます。")
 
 
 def _stage_upload(request: Request, name: str, content: bytes, replaces: str) -> Response:
@@ -107,8 +106,8 @@ def _stage_upload(request: Request, name: str, content: bytes, replaces: str) ->
         handed_in = stage_document(_request_settings(request), name, content, replaces)
     except UnreadableDocumentError as error:
         raise ReaderError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
-    at = view_link("document", staged=handed_in.key)[1:]
-    return JSONResponse({"at": at, "told": "読み取りました。内容を確かめてください。"})
+    at = Console(request).link(f"documents/staged/{handed_in.key}")
+    return done(at, "読み取りました。内容を確かめてください。")
 
 
 def _publish_staged(request: Request, key: str, fields: dict[str, str], replaced: list[str]) -> Response:
@@ -125,13 +124,9 @@ def _publish_staged(request: Request, key: str, fields: dict[str, str], replaced
     log.info("文書「%s」を %s が公開しました。", doc_id, current_person(request).name)
     delete_staged(settings, key)
     service.follow()  # who publishes a document asks for it next
-    counted = f"{report.documents}文書、{report.passages}箇所"
-    told: dict[str, Any] = {"id": doc_id, "documents": report.documents, "passages": report.passages, "at": "documents"}
-    told |= {
-        "told": f"公開しました（{counted}）。次の質問から、この文書も使って答えます。",
-        "warnings": report.warnings,
-    }
-    return JSONResponse(told)
+    message = f"公開しました（{report.documents}文書、{report.passages}箇所）。次の質問から、この文書も使って答えます。"
+    counts = {"id": doc_id, "documents": report.documents, "passages": report.passages, "warnings": report.warnings}
+    return done(Console(request).link("documents"), message, **counts)
 
 
 def _request_settings(request: Request) -> Settings:

@@ -1,0 +1,184 @@
+"""Pages of a call: the question, its answer with passages and documents, the comparison of two plans, and reports."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import date
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from sse_starlette import EventSourceResponse
+from starlette.concurrency import run_in_threadpool
+
+from bot.curation.answerer import CHECKED
+from bot.http.problems import ReaderError, to_problem
+from bot.http.schemas import FeedbackRequest
+from bot.http.site import site_url
+from bot.languages import catalogue
+from bot.pages.staff.call import Call
+from bot.pages.staff.compare import compare_answers, replacement_pairs
+from bot.pages.staff.console import Console, OpenConsole, SentForm, console_router, done
+from bot.pages.staff.lookup import ask, call_with_answer, load_call
+from bot.pages.staff.mail import comparison_mail_text, mail_text
+from bot.pages.staff.unavailable_documents import find_unavailable_documents, unavailability_notices
+from bot.rendering.html.answer_parts import remove_marks, remove_uncertainty_remark
+from bot.rendering.referral import Referral
+from bot.rendering.source_list import cited_sections
+from bot.state import Answer, Question, Status
+from bot.web.sse import answer_events
+from ingest.japanese.today import today
+
+REASONS = (
+    "答えがまちがっている",
+    "根拠が答えと合っていない",
+    "旧い計画で答えている",
+    "資料にあるのに見つかっていない",
+    "資料がまちがっている",
+)
+"""Why an answer is wrong, as the queue keeps it."""
+LONGEST_COMMENT = 500
+# What an answer is called that does not answer the question, or not surely.
+OUTCOMES = {
+    Status.PARTIAL: "近いことが書かれています（答えそのものではないかもしれません）",
+    Status.CLARIFY: "どれのことか確かめてください",
+    Status.NO_ANSWER: "資料からは答えられません",
+    Status.OUT_OF_SCOPE: "この資料の対象ではありません",
+    Status.BLOCKED: "この入力には答えられません",
+}
+STAGES = {
+    "retrieve": "文書を探しています…",
+    "relevance": "見つかった箇所を読んでいます…",
+    "model": "答えをまとめています…",
+}
+# The validity of a document where a day before today was asked for.
+OF_THAT_DAY = {
+    "current": "この日に有効",
+    "in_force": "この日に効力がありました",
+    "not_in_force": "この日には効力がありませんでした",
+}
+router = console_router()
+
+
+@router.get("/staff")
+def complete_address(request: Request) -> RedirectResponse:
+    """Lead from the address without its last slash to the console."""
+    return RedirectResponse(f"staff/?{request.url.query}".rstrip("?"))
+
+
+@router.get("/staff/")
+def show_call(console: OpenConsole) -> HTMLResponse:
+    """Return the call that the address names, with one of its answers; without a call an empty page."""
+    call = load_call(console.service, console.fields.one("call"), console.fields.number("n"))
+    title = call.lookup.question if call.lookup else "調べる"
+    return console.page("call.html", title, area="", **_call_values(console, call))
+
+
+@router.post("/staff/ask")
+async def ask_question(console: OpenConsole, form: SentForm) -> EventSourceResponse:
+    """Ask a question, and stream its stages, its checked sentences, and the page of its answer.
+
+    Raises ReaderError for a day that no calendar has, and where this person has asked too often.
+    """
+    _count_question(console)
+    question, as_of = form.one("question"), _parse_day(form.one("as_of"))
+    asked = Question(question=question, conversation_id=form.one("call") or None, audience="staff", as_of=as_of)
+    return EventSourceResponse(_stream(console, asked), sep="\n")
+
+
+@router.get("/staff/compare")
+def compare(console: OpenConsole) -> HTMLResponse:
+    """Ask one question of a call of the old and of the new plan. Raises ReaderError where there are no two."""
+    call = load_call(console.service, console.fields.one("call"), console.fields.number("n"))
+    among = replacement_pairs(console.service.documents())
+    if not among or call.lookup is None:
+        raise ReaderError(HTTPStatus.NOT_FOUND, "置き換えの関係にある文書がないので、新旧を比べられません。")
+    _count_question(console)
+    question = call.lookup.answer.question_understood or call.lookup.question
+    chosen = next((pair for pair in among if pair.id == console.fields.one("pair")), among[0])
+    comparison = compare_answers(console.service, question, among, chosen, today())
+    mail = comparison_mail_text(comparison, today(), site_url(console.request))
+    values: dict[str, Any] = {"call": call, "comparison": comparison, "mail": mail, "outcomes": OUTCOMES}
+    return console.page("comparison.html", f"新旧を比べる：{question}", area="", **values)
+
+
+@router.post("/staff/reports")
+def report_answer(console: OpenConsole, form: SentForm) -> JSONResponse:
+    """Put an answer into the queue, with the reasons and the name of who reports it."""
+    comment = f"{form.one('comment')}（報告：{console.person.name}）"
+    given: dict[str, Any] = {"answer_id": form.one("answer_id"), "reasons": form.all("reason"), "comment": comment}
+    console.service.feedback(FeedbackRequest(rating="down", **given), by_staff=True)
+    return done(f"{console.link(call=form.one('call'), n=form.one('n'))}#reported", "報告を受け取りました。")
+
+
+async def _stream(console: Console, asked: Question) -> AsyncIterator[dict[str, str]]:
+    try:
+        async for kind, value in answer_events(partial(ask, console.service, asked)):
+            if isinstance(value, Answer):
+                yield _event("answer", **await run_in_threadpool(_answer_page, console, asked, value))
+            else:
+                yield _event(kind, text=STAGES.get(value, "調べています…") if kind == "stage" else remove_marks(value))
+    except Exception as error:  # noqa: BLE001 - whatever it is, staff are told: the status has gone out
+        yield _event("problem", detail=to_problem(error).detail)
+
+
+def _event(kind: str, **data: str) -> dict[str, str]:
+    return {"event": kind, "data": json.dumps(data, ensure_ascii=False)}
+
+
+def _answer_page(console: Console, asked: Question, answer: Answer) -> dict[str, str]:
+    """Return the call with a new answer: as HTML, its address, and what a screen reader says of it."""
+    call = call_with_answer(console.service, asked.question, asked.as_of, answer)
+    return {
+        "html": console.render("call.html", **_call_values(console, call)),
+        "at": console.link(call=call.id, n=call.at + 1),
+        "call": call.id or "",
+        "spoken": screen_reader_text(answer),
+    }
+
+
+def _call_values(console: Console, call: Call) -> dict[str, Any]:
+    """Return what the template of a call shows."""
+    values: dict[str, Any] = {"call": call, "lookup": call.lookup, "comparison": None}
+    lookup = call.lookup
+    if lookup is None:
+        return values
+    service, day = console.service, today()
+    gone = find_unavailable_documents(service, console.settings, (one.doc_id for one in lookup.sources))
+    lost = unavailability_notices(lookup.answer, gone)
+    is_unsure = lookup.answer.status in OUTCOMES and lookup.answer.status is not Status.BLOCKED
+    words = catalogue()
+    return values | {
+        "gone": gone,
+        "lost": lost,
+        "mail": mail_text(lookup, day, site_url(console.request), lost),
+        "department": Referral(service).department_for(lookup.answer) if is_unsure else None,
+        "compares": bool(replacement_pairs(service.documents())),
+        "tests": console.person.may("tester"),
+        "w": {**words, **OF_THAT_DAY} if lookup.is_past(day) else words,
+        "reasons": REASONS,
+        "longest_comment": LONGEST_COMMENT,
+        "outcomes": OUTCOMES,
+        "checked": CHECKED,
+    }
+
+
+def screen_reader_text(answer: Answer) -> str:
+    """Return what a screen reader says when the answer is there."""
+    outcome = OUTCOMES.get(answer.status, "")
+    sources = f"根拠は{len(cited_sections(answer))}件です。" if answer.citations else ""
+    text = remove_marks(remove_uncertainty_remark(answer)[0])
+    return f"回答です。{outcome and f'{outcome}。'}{text}{sources}"
+
+
+def _count_question(console: Console) -> None:
+    """Count a question of this person. Raises ReaderError when there were too many."""
+    console.request.app.state.limits.count(f"person {console.person.name}")
+
+
+def _parse_day(written: str) -> date | None:
+    try:
+        return date.fromisoformat(written) if written else None
+    except ValueError as error:
+        raise ReaderError(HTTPStatus.UNPROCESSABLE_ENTITY, "「いつの時点で」の日付を確かめてください。") from error

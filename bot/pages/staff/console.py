@@ -1,0 +1,192 @@
+"""What a route of the console works with: the person, the service, the frame of a page, its style sheet and script."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from hashlib import sha256
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.routing import APIRoute
+
+from bot.answers.source_line import strip_heading_mark
+from bot.auth import current_person
+from bot.auth.page import masthead
+from bot.http.form_fields import Fields, form_fields, query_fields
+from bot.http.problems import to_problem
+from bot.pages.reading.page_responses import HEADERS, html_response, server_root
+from bot.pages.staff.call import Source
+from bot.rendering.html.answer_parts import remove_uncertainty_remark
+from bot.rendering.html.assets import join_assets
+from bot.rendering.html.markup import make_environment, render_template
+from bot.state import Answer, Block, TextBlock
+
+if TYPE_CHECKING:
+    from bot.runtime.service_interface import AnswerService
+    from ingest.configuration.settings import Settings
+
+AREAS = (
+    ("", "調べる", "l"),
+    ("calls", "これまでの通話", ""),
+    ("documents", "文書", "d"),
+    ("departments", "課と窓口", ""),
+    ("queue", "改善", ""),
+    ("numbers", "報告と公開", ""),
+)
+"""The pages of the navigation: path below /staff/, name, and key."""
+FOR_TESTERS = "queue"
+HELP = (
+    ("/", "質問の欄へ"),
+    ("Enter", "調べる。箇所の上では、開く・閉じる"),
+    ("j ↓", "次の箇所"),
+    ("k ↑", "前の箇所"),
+    ("c", "回答を根拠ごとコピー（メールに貼れる形）"),
+    ("v", "新旧の計画を比べる・もどる"),
+    ("w", "「この回答は違う」を開く"),
+    ("h", "この通話で調べたことへ"),
+    ("n", "新しい通話"),
+    ("l", "調べる画面へ"),
+    ("d", "文書の画面へ"),
+    ("?", "この説明"),
+)
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+)
+_HERE = Path(__file__).parent
+_STYLE = join_assets(_HERE / "static", "base.css", "staff.css")
+_SCRIPT = join_assets(_HERE / "static", "browser.js", "console.js")
+_KEEP = {**HEADERS, "cache-control": "private, max-age=31536000, immutable"}
+
+
+class Console:
+    """One request to the console."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.person = current_person(request)
+        self.service: AnswerService = request.app.state.service
+        self.settings: Settings = request.app.state.settings
+        self.fields = query_fields(request)
+        self.root = server_root(request)
+
+    def link(self, path: str = "", **query: object) -> str:
+        """Return the address of a page of the console; query fields that are empty are left out."""
+        given = [(name, value) for name, value in query.items() if value not in {None, "", 0}]
+        return f"{self.root}/staff/{path}" + (f"?{urlencode(given)}" if given else "")
+
+    def render(self, template: str, /, **values: Any) -> str:
+        """Return a template of the console, filled in."""
+        return render_template(_TEMPLATES, template, up=self.root, person=self.person, link=self.link, **values)
+
+    def page(
+        self,
+        template: str,
+        title: str,
+        *,
+        area: str | None = None,
+        problem: str = "",
+        status: int = HTTPStatus.OK,
+        **values: Any,
+    ) -> HTMLResponse:
+        """Return a template in the frame of the console; `area` is its entry of the navigation."""
+        accent = self.request.app.state.office.accent
+        areas = [one for one in AREAS if one[0] != FOR_TESTERS or self.person.may("tester")]
+        html = self.render(
+            "frame.html",
+            view=template,
+            title=title,
+            service=self.settings.service_name,
+            masthead=masthead(self.settings.service_name, "/staff/", self.person, self.root),
+            areas=areas,
+            area=area,
+            help=HELP,
+            problem=problem,
+            version=_version(accent.css() if accent else ""),
+            longest_question=self.settings.max_question_chars,
+            **values,
+        )
+        return html_response(self.request, html, status, HEADERS | {"content-security-policy": POLICY})
+
+
+OpenConsole = Annotated[Console, Depends(Console)]
+SentForm = Annotated[Fields, Depends(form_fields)]
+
+
+class ConsoleRoute(APIRoute):
+    """A route whose errors are pages where a page was asked for, else problems."""
+
+    def get_route_handler(self) -> Callable[..., Any]:
+        """Return what answers a request."""
+        answer = super().get_route_handler()
+
+        async def answer_or_explain(request: Request) -> Response:
+            try:
+                return await answer(request)
+            except Exception as error:
+                if request.method not in {"GET", "HEAD"}:
+                    raise
+                problem = to_problem(error)
+                return Console(request).page(
+                    "missing.html", "開けませんでした", problem=problem.detail, status=problem.status
+                )
+
+        return answer_or_explain
+
+
+def console_router() -> APIRouter:
+    """Return a router for pages and actions of the console."""
+    return APIRouter(include_in_schema=False, route_class=ConsoleRoute)
+
+
+def done(at: str, message: str, **more: Any) -> JSONResponse:
+    """Return what an action came to: the address to go on at, and what is said there."""
+    return JSONResponse({"at": at, "message": message, **more})
+
+
+router = console_router()
+
+
+@router.get("/staff/console.css")
+def style(request: Request) -> Response:
+    """Return the style sheet, with the office's colour."""
+    accent = request.app.state.office.accent
+    return html_response(request, _STYLE + (accent.css() if accent else ""), HTTPStatus.OK, _KEEP, "text/css")
+
+
+@router.get("/staff/console.js")
+def script(request: Request) -> Response:
+    """Return the script."""
+    return html_response(request, _SCRIPT, HTTPStatus.OK, _KEEP, "text/javascript")
+
+
+@cache
+def _version(accent: str) -> str:
+    """Return what changes with the style sheet or the script, which browsers keep."""
+    return sha256(f"{_STYLE}{_SCRIPT}{accent}".encode()).hexdigest()[:12]
+
+
+def _sure_blocks(answer: Answer) -> tuple[Block, ...]:
+    return remove_uncertainty_remark(answer)[1]
+
+
+def _answer_blocks(answer: Answer) -> tuple[Block, ...]:
+    return answer.blocks or (TextBlock(text=answer.answer),)
+
+
+def _document_only(source: Source) -> Source:
+    """Return what a passage tells of its document alone."""
+    return replace(source, section="", page=None)
+
+
+_TEMPLATES = make_environment(_HERE / "templates")
+_TEMPLATES.filters.update(
+    answer_blocks=_answer_blocks,
+    sure_blocks=_sure_blocks,
+    of_document=_document_only,
+    without_mark=strip_heading_mark,
+)

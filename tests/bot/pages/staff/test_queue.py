@@ -1,0 +1,145 @@
+"""The queue on the console: groups of questions, and the answers that staff write to them."""
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx2
+import pytest
+from playwright.sync_api import BrowserContext, expect
+
+from bot.auth.person import Role
+from bot.http.schemas import FeedbackRequest
+from bot.office import Department
+from bot.runtime.service_interface import AnswerService
+from bot.service import open_service
+from bot.state import Question
+from ingest.build.build import build
+from ingest.configuration.settings import Settings
+from tests.accessibility import violations
+from tests.bot.asking import DOCUMENTS, TODAY
+from tests.bot.curation.desks import COUNTER, published
+from tests.bot.pages.staff.console import console, cookie, seated
+
+pytest_plugins = ["tests.bot.city"]
+POOL, DOGS = "市民プールの更衣室は広いですか", "犬の散歩の決まりを教えてください"
+PLAN = "kankyo-plan-2.0.md"
+
+
+def pages(service: AnswerService, settings: Settings, *paths: str, role: Role = "tester") -> list[str]:
+    """Return pages of the console as somebody of a role gets them."""
+    secret = cookie(settings.data, role)
+    with (
+        console(service, settings) as url,
+        httpx2.Client(base_url=url, cookies=secret, trust_env=False, timeout=60) as client,
+    ):
+        return [client.get(f"/staff/{path}").raise_for_status().text for path in paths]
+
+
+@pytest.mark.parametrize("action", ["publish", "withdraw", "1/take", "1/dismiss", "1/reopen"])
+def test_a_tester_changes_nothing_that_citizens_get(own_settings: Settings, action: str) -> None:
+    """Only editors answer for the office."""
+    with open_service(own_settings, lambda: TODAY) as service, console(service, own_settings) as url:
+        secret, form = cookie(own_settings.data, "tester"), {"text": "答え", "reason": "理由"}
+        refused = httpx2.post(f"{url}/staff/queue/{action}", data=form, cookies=secret, trust_env=False)
+    assert refused.status_code == 403
+    assert "編集者でなければ" in refused.json()["detail"]
+
+
+def test_the_month_that_is_counted_is_the_desks_last(own_settings: Settings) -> None:
+    """Its clock is that of the answers, wherever the server is; what was dismissed is counted too."""
+    with open_service(own_settings, lambda: TODAY) as service:
+        before, after = pages(service, own_settings, "queue", "queue?month=last")
+    assert 'href="/staff/queue?month=last"' in before
+    assert "2026年5月の質問のその後" in after
+    assert "対応しないことにした" in after
+
+
+def test_the_queue_is_narrowed_by_day_and_subject(own_settings: Settings) -> None:
+    """A question is under the department of its subject, and under none where nobody has it."""
+    with open_service(own_settings, lambda: TODAY) as service:
+        service.departments.save(Department("生活課", ("犬の散歩",), "076-000-0000"), "安奈")
+        for question in (DOGS, POOL, POOL):
+            service.ask(Question(question=question))
+        narrowed = ("subject=生活課", "subject=担当なし", "by=size", "since=0&subject=生活課")
+        by_subject, nobodys, by_size, today = pages(service, own_settings, *(f"queue?{one}" for one in narrowed))
+    assert (DOGS in by_subject, POOL in by_subject) == (True, False)
+    assert (DOGS in nobodys, POOL in nobodys) == (False, True)
+    assert 0 < by_size.index(POOL) < by_size.index(DOGS)
+    assert DOGS in today
+
+
+def test_the_same_question_asked_again_is_one_entry(own_settings: Settings) -> None:
+    """Word for word the same with the same answer is there once, with how often it came."""
+    with open_service(own_settings, lambda: TODAY) as service:
+        for _ in range(3):
+            service.ask(Question(question=POOL))
+        (group,) = pages(service, own_settings, f"queue/{service.desk.groups()[0].id}")
+    assert group.count(f"<summary>{POOL}") == 1
+    assert "3回、最後は" in group
+
+
+@pytest.mark.parametrize(("role", "number"), [("editor", "090-1234-5678"), ("tester", "〔電話番号〕")])
+def test_whom_staff_noted_to_call_is_read_by_editors_alone(own_settings: Settings, role: Role, number: str) -> None:
+    """Testers read the same note with the number masked."""
+    with open_service(own_settings, lambda: TODAY) as service:
+        answer = service.ask(Question(question=POOL, audience="staff"))
+        vote = FeedbackRequest(answer_id=answer.answer_id, rating="down", comment="090-1234-5678 に折り返す")
+        service.feedback(vote, by_staff=True)
+        (group,) = pages(service, own_settings, f"queue/{service.desk.groups()[0].id}", role=role)
+    assert f"{number} に折り返す" in group
+
+
+@pytest.mark.parametrize(
+    ("change", "shown"),
+    [
+        (lambda text: text.replace("## ", "## 読み方\n\nこの計画の読み方です。\n\n## ", 1), f"{COUNTER}</textarea>"),
+        (lambda text: text.replace("2階", "3階"), "この箇所は、文書が変わったか外れたため見つかりません。"),
+    ],
+    ids=["moved", "gone"],
+)
+def test_an_answer_is_changed_with_the_sources_that_it_has(
+    own_settings: Settings, tmp_path: Path, change: Callable[[str], str], shown: str
+) -> None:
+    """After a rebuild the passages have other numbers: a source is found, or reported as gone, in its place."""
+    with open_service(own_settings, lambda: TODAY) as service:
+        curated = published(service)
+        folder = shutil.copytree(DOCUMENTS, tmp_path / "documents")
+        (folder / PLAN).write_text(change((folder / PLAN).read_text("utf-8")), "utf-8")
+        build(own_settings, [folder])
+        service.follow()
+        (group,) = pages(service, own_settings, f"queue/{curated.group_id}")
+    assert shown in group
+
+
+@pytest.mark.browser
+def test_an_unanswered_question_becomes_an_answer(seat: BrowserContext, own_settings: Settings) -> None:
+    """A source is chosen from the search, what does not follow from it is refused, and then it is served."""
+    with open_service(own_settings, lambda: TODAY) as service, console(service, own_settings) as url:
+        question = Question(question="スマートフォンの通知が届かないときはどうすればよいですか")
+        assert service.ask(question).status != "answered"
+        with seated(seat, url, own_settings.data) as page:
+            page.get_by_role("link", name="改善").click()
+            assert violations(page) == []
+            page.get_by_role("link", name=question.question).click()
+            page.get_by_label("探す言葉").fill("植樹の本数の目標")
+            page.get_by_role("button", name="探す", exact=True).click()
+            hit = page.locator(".hits details", has_text="5,000本").first
+            if hit.get_attribute("open") is None:
+                hit.locator("summary").click()
+            hit.get_by_role("button", name="根拠にする").click()
+            assert violations(page) == []
+            text = page.get_by_label(re.compile("^回答（"))
+            text.fill("植樹の本数の目標値は7,777本です。")
+            page.get_by_role("button", name="確かめるだけ").click()
+            expect(page.locator("#problem")).not_to_be_empty()
+            text.fill("植樹の本数の目標値は5,000本です。")
+            page.get_by_role("button", name="確かめるだけ").click()
+            expect(page.locator("#message")).to_have_text("問題は見つかりませんでした。公開できます。")
+            assert service.ask(question).status != "answered"
+            page.get_by_role("button", name="公開する").click()
+            expect(page.locator("#message")).to_contain_text("公開しました")
+            expect(page.get_by_role("link", name="この回答を問いにする")).to_be_visible()
+        answer = service.ask(question)
+    assert (answer.status, "5,000本" in answer.answer) == ("answered", True)
