@@ -143,6 +143,13 @@ const onProblem = () => {
   if (problem?.matches("[data-kept]")) giveBack();
   if (problem?.dataset.wait) setTimeout(() => (problem.textContent = problem.dataset.over), problem.dataset.wait * 1000);
 };
+// What is unfolded to be filled in is not behind the box for the question.
+let isAskedWhy = false;
+const onLog = () => {
+  const why = find("#reasons");
+  if (why && !isAskedWhy) why.scrollIntoView({ block: "nearest", behavior: "instant" });
+  isAskedWhy = Boolean(why);
+};
 const onThanks = () => document.activeElement === document.body && find("#thanks .thanks")?.focus({ preventScroll: true });
 // How the page speaks is kept for the next visit, and in the address for the next reload.
 let spoken = ""; // how the page speaks now, as text
@@ -189,5 +196,6 @@ onceBuilt(["#chat", "#box textarea", "#resumed textarea", "#note", "#problem", "
   observe("#chat", onChat);
   observe("#problem", onProblem);
   observe("#thanks", onThanks);
+  observe("#log", onLog);
   observe("#note", onNote);
 }, () => setTimeout(sayUnreached, 500));
