@@ -147,7 +147,7 @@ const onProblem = () => {
 let isAskedWhy = false;
 const onLog = () => {
   const why = find("#reasons");
-  if (why && !isAskedWhy) why.scrollIntoView({ block: "nearest", behavior: "instant" });
+  if (why && !isAskedWhy) setTimeout(() => why.scrollIntoView({ block: "nearest", behavior: "instant" }), 100); // once it is filled
   isAskedWhy = Boolean(why);
 };
 const onThanks = () => document.activeElement === document.body && find("#thanks .thanks")?.focus({ preventScroll: true });
