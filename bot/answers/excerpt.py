@@ -10,10 +10,9 @@ from bot.answers.source_line import build_source_line
 from bot.answers.table_rows import can_rows_answer, select_rows
 from bot.conversation import subject_terms
 from bot.languages import join_sentences, message_text
-from bot.question.query import Query
+from bot.question.query import AnswerType, Query
 from bot.relevance.adjustments import Adjustments
 from bot.relevance.adjustments.absent_towns import names_absent_town
-from bot.relevance.adjustments.named_section import is_named_section
 from bot.relevance.adjustments.ranking import section_key
 from bot.state import Block, Draft, ExcerptBlock, Hit, ScoredPassage, Source, Status, TextBlock, Turn
 from bot.tables import table_block, table_notes
@@ -21,19 +20,22 @@ from bot.verification import escape_marks
 from ingest.chunking.table import Row
 from ingest.documents import Passage
 from ingest.japanese import nfkc
+from ingest.japanese.markers import strip_heading_number
 from ingest.japanese.tokenise import words
-from ingest.structure.lists import heading_counter, numbered_siblings
+from ingest.structure.lists import heading_counter, heading_number, numbered_siblings
 
 # Characters of the whole answer.
 _WHOLE = 500
-# Characters that each place must have (decision 018).
-_LEAST = 60
+# Places that share them, and characters that each must have (decision 018).
+_SHARING, _LEAST = 2, 60
 # The part of a table's room that its notes may take: a fourth to a half are as good (decision 025).
 _OF_NOTES = 3
 # Characters of a mark and the line feeds around an excerpt.
 _MARKS = 6
 # The reader's confidence from which on what is shown is said to answer, and likely to (decision 015).
 _SURE, LIKELY = 0.85, 0.59
+# Answer types that a section answers as a whole.
+_WHOLE_SECTION = frozenset({AnswerType.OTHER, AnswerType.LIST, AnswerType.DEFINITION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +69,10 @@ class ExcerptAnswerer:
         ranking = self._select(turn, query)
         if not ranking.passages:
             return None
-        chosen, sharing = list(ranking.passages), ranking.sharing
+        chosen = list(ranking.passages)
         is_for_issuer = any(names_absent_town(read.hit.passage, query) for read in ranking.scored)
         unsure = "" if is_for_issuer else "".join(_absent_towns_message(query))
-        certain = reading.confidence >= _SURE or is_named_section(chosen[0].hit.passage, query)
+        certain = reading.confidence >= _SURE or _is_named_section(chosen[0].hit.passage, query)
         sure = certain and self._can_rows_answer(chosen[0], query)
         unsure = unsure or (
             ""
@@ -90,10 +92,10 @@ class ExcerptAnswerer:
         for at, read in enumerate(chosen):
             line, whole = self._source_line(read, query, last), len(read.hit.passage.text)
             room = left - len(line) - _MARKS
-            if shown and room < (min(_LEAST, whole) if at < sharing else whole):
+            if shown and room < (min(_LEAST, whole) if at < _SHARING else whole):
                 continue
             room = room if shown else max(room, _LEAST)
-            share = self._share(room, read, chosen[at + 1 : sharing], query)
+            share = self._share(room, read, chosen[at + 1 : _SHARING], query)
             n = 1 + sum(len(one.sources) for one in shown)
             found = self._render_rows(read, turn, line, n, share)
             shown.append(found or _render_snippet(read, query, line, n, (share, room)))
@@ -177,6 +179,17 @@ def _is_headed(passage: Passage, query: Query) -> bool:
     """
     named = subject_terms([term.text for term in query.terms if not term.asks])
     return bool(named) and named <= {*words(nfkc("\n".join(passage.path)))}
+
+
+def _is_named_section(passage: Passage, query: Query) -> bool:
+    """Whether the question asks for nothing but the words of the section's heading, or of its number.
+
+    行動指針について教えてください, 行動指針をすべて; 視点1とは for 【視点1】 利便性の向上.
+    """
+    heading = nfkc(passage.section)
+    terms = {term.text for term in query.terms} - (query.operation.words if query.operation else frozenset())
+    names = ({*words(name)} for name in (strip_heading_number(heading), heading_number(heading)))
+    return query.answer_type in _WHOLE_SECTION and any(name and name == terms for name in names)
 
 
 def _lists(

@@ -23,7 +23,7 @@ from bot.state import Draft, Status, Turn
 from ingest.index.index import Index
 
 _log = logging.getLogger(__name__)
-_MENDED = re.compile(r"^\s*(\d{1,2})\s?[:：]\s*(.*)$", re.MULTILINE)
+_REVISED = re.compile(r"^\s*(\d{1,2})\s?[:：]\s*(.*)$", re.MULTILINE)
 _NOTHING = re.compile(r"なし[。.]?|-*")
 # With fewer choices there is nothing to choose from.
 _FEWEST_CHOICES = 2
@@ -80,7 +80,7 @@ class GeneratedAnswerer:
     ) -> Draft | None:
         """Return what comes of a whole reply. Raises ModelError."""
         reply, aside = self._read_reply(turn, asked, writing, streamed=streamed)
-        self._mend(asked, writing)
+        self._revise(asked, writing)
         writing.close()
         if writing.has_grounded_text:
             draft = writing.draft(_DROPPED)
@@ -107,20 +107,20 @@ class GeneratedAnswerer:
             writing.model = stream.model
             return _consume_reply(parse_reply(stream), writing)
 
-    def _mend(self, asked: Mapping[str, Value], writing: AnswerWriter) -> None:
-        """Tell the model once what is wrong with its sentences, and let the writing take what it puts right."""
+    def _revise(self, variables: Mapping[str, Value], writing: AnswerWriter) -> None:
+        """Ask the model once to revise its faulty sentences, and pass its revisions to the writer."""
         wrong = writing.wrong()
         if not wrong:
             return
         try:
-            told = self._generator.mend.reply(**asked, wrong=as_prompt_data(format_faulty_parts(wrong))).text
+            reply = self._generator.revision.reply(**variables, wrong=as_prompt_data(format_faulty_parts(wrong))).text
         except ModelError as error:
             _log.warning("言語モデルに文を直させることができません: %s", error)
             return
-        mended = {int(n): normalise_line(text).strip() for n, text in _MENDED.findall(told)}
+        revisions = {int(n): normalise_line(text).strip() for n, text in _REVISED.findall(reply)}
         for n, part in enumerate(wrong, 1):
-            text = mended.get(n, "")
-            writing.mend(part, "" if _NOTHING.fullmatch(text) else text)
+            text = revisions.get(n, "")
+            writing.revise(part, "" if _NOTHING.fullmatch(text) else text)
 
 
 def _consume_reply(reply: Reply, writing: AnswerWriter) -> tuple[Reply, list[ReplyUnit]]:

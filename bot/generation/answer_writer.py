@@ -142,8 +142,8 @@ class AnswerWriter:
         self._tell_certain()
         return [part for part in self._parts() if part.wrong]
 
-    def mend(self, part: AnswerPart, text: str) -> None:
-        """Put `text` in the part's place where it holds; what it was is kept for the records."""
+    def revise(self, part: AnswerPart, text: str) -> None:
+        """Replace the part by `text` if that passes the checks; the rejected sentence is recorded."""
         was, why = part.sentence, part.wrong
         if text:
             if not MARK.search(text):

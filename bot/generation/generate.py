@@ -22,8 +22,8 @@ VERDICT: dict[str, Any] = {
 class Generator:
     """Writes answers with the models of the settings (there must be one), which `chat` is, for other tasks too.
 
-    `answer` writes, `mend` puts right what the checks found, `sense` judges one sentence. `rules` is what the prompts
-    tell the model and must not be recited. Safe to use from several threads. Raises LocalModelError.
+    `answer` writes, `revision` revises faulty sentences, `sense` judges one sentence. `rules` are the instructions of
+    the prompts, which must not be recited. Safe to use from several threads. Raises LocalModelError.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -31,12 +31,12 @@ class Generator:
         self.chat = ChatModel(settings.llm, settings.llm_timeout_s, self._local)
         in_words = Task("answer-marks", self.chat)
         self.answer = Task("answer", self.chat, SCHEMA, otherwise=in_words)
-        self.mend = Task("mend", self.chat)
+        self.revision = Task("revision", self.chat)
         self.sense = Task("sense", self.chat, VERDICT)
         self._digests = {task.prompt.digest for task in (self.answer, in_words)}
         self.rules = "\n".join(
             text
-            for task in (self.answer, in_words, self.mend)
+            for task in (self.answer, in_words, self.revision)
             for role, text in task.prompt.messages
             if role == "system"
         )

@@ -75,7 +75,8 @@ def _percent(rate: float) -> str:
 TASKS = {
     "answer": "回答",
     "answer-marks": "回答（番号つきの文）",
-    "mend": "文を直す",
+    "revision": "文を直す",
+    "mend": "文を直す",  # records before 0.24
     "sense": "文の意味を確かめる",
     "followup": "質問を補う",
     "easy": "やさしい日本語",

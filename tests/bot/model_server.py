@@ -108,7 +108,7 @@ class Handler(BaseHTTPRequestHandler):
         """Keep the test's output clean."""
 
 
-PROMPTS = ("answer", "answer-marks", "mend", "sense", "followup", "easy", "capability")
+PROMPTS = ("answer", "answer-marks", "revision", "sense", "followup", "easy", "capability")
 Behaviour = Callable[[Handler, Request], None]
 ASKED: Mapping[str, str | tuple[str, ...]] = MappingProxyType(
     {"situation": "", "conversation": "", "passages": ("[1]\n期間は四年です。",), "question": "いつまで?"}
@@ -357,13 +357,13 @@ def by_task(**words: Words) -> Behaviour:
     return says(say)
 
 
-def held(answer: Any, sense: Words = '{"supported": true, "why": ""}', mend: Words = "") -> Behaviour:
-    """Keep to a schema: `answer` (an object, or made of the request) and the verdicts of `sense`; `mend` in words."""
+def held(answer: Any, sense: Words = '{"supported": true, "why": ""}', revision: Words = "") -> Behaviour:
+    """Keep to a schema: `answer` (an object, or made of the request), the verdicts of `sense`; `revision` in words."""
 
     def said(request: Request) -> str:
         return json.dumps(answer(request) if callable(answer) else answer, ensure_ascii=False)
 
-    return by_task(capability='{"answer": "東京"}', answer=said, sense=sense, mend=mend)
+    return by_task(capability='{"answer": "東京"}', answer=said, sense=sense, revision=revision)
 
 
 def sentence(text: str, *passages: int, quotes: tuple[str, ...] = (), formula: str = "") -> dict[str, Any]:

@@ -14,23 +14,20 @@ from bot.relevance.adjustments.catalogue import DocumentCatalogue
 from bot.relevance.adjustments.council_replies import place_council_reply
 from bot.relevance.adjustments.current_plan import prefer_current_plan
 from bot.relevance.adjustments.member_questions import demote_member_questions
-from bot.relevance.adjustments.named_section import keep_named_section
 from bot.relevance.adjustments.other_issuers import keep_best_of_issuers
 from bot.relevance.adjustments.past_events import demote_past_events
 from bot.relevance.adjustments.ranking import Ranking, Stage
 from bot.relevance.adjustments.recurring_notices import add_later_notices, replace_earlier_notices
-from bot.relevance.adjustments.repeated_sentences import add_repeated_sentences
 from bot.relevance.adjustments.same_place import drop_same_place
-from bot.relevance.adjustments.second_place import place_compared_document, place_first_hit, place_older_alternative
+from bot.relevance.adjustments.second_place import place_compared_document, place_older_alternative
 from bot.relevance.adjustments.section_support import add_section_support
-from bot.relevance.adjustments.weak_passages import drop_weak_passages, share_with_third
+from bot.relevance.adjustments.weak_passages import drop_weak_passages
 from bot.retrieval.ranking import CandidateRanking
 from bot.state import Hit, Turn
 
 Adjustment = Callable[[Ranking, Query], Ranking]
 
 ADJUSTMENTS: tuple[tuple[Stage, Adjustment], ...] = (
-    (Stage.RETRIEVED, add_repeated_sentences),
     (Stage.RETRIEVED, add_later_notices),
     (Stage.SCORED, demote_past_events),
     (Stage.SCORED, replace_earlier_notices),
@@ -42,11 +39,8 @@ ADJUSTMENTS: tuple[tuple[Stage, Adjustment], ...] = (
     (Stage.SELECTED, keep_best_of_issuers),
     (Stage.SELECTED, place_compared_document),
     (Stage.SELECTED, place_older_alternative),
-    (Stage.SELECTED, place_first_hit),
     (Stage.SELECTED, drop_weak_passages),
-    (Stage.SELECTED, share_with_third),
     (Stage.SELECTED, place_council_reply),
-    (Stage.SELECTED, keep_named_section),
 )
 """All adjustments in the order in which they run; one is named as its function."""
 NAMES = tuple(adjustment.__name__ for _, adjustment in ADJUSTMENTS)

@@ -5,7 +5,6 @@ from functools import cached_property
 
 from bot.question.query import Scope
 from bot.relevance.recurring_notices import RecurringNotices
-from bot.relevance.shared_sentences import SharedSentences
 from bot.tables import Tables
 from ingest.documents import Document, Passage
 from ingest.metadata.validity import superseded_by, superseding_documents
@@ -27,11 +26,6 @@ class DocumentCatalogue:
     def recurring_notices(self) -> RecurringNotices:
         """The series of notices."""
         return RecurringNotices(self._all, self.passages_of)
-
-    @cached_property
-    def shared_sentences(self) -> SharedSentences:
-        """The sentences that plans repeat of one another."""
-        return SharedSentences(self._all, self.passages_of)
 
     def is_superseded(self, doc_id: str, scope: Scope) -> bool:
         """Whether the document had been replaced by the day that is asked about."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.question.query import Query
 from bot.relevance.adjustments.ranking import Ranking
 from bot.relevance.event_dates import is_upcoming
-from bot.relevance.recency import asks_about_past, asks_for_month
+from bot.relevance.recency import asks_about_past, named_months
 from bot.state import ScoredPassage
 
 # The odds of a past event are multiplied by this ratio, where one of so many best passages is upcoming (decision 020).
@@ -17,7 +17,7 @@ def demote_past_events(ranking: Ranking, query: Query) -> Ranking:
 
     Not where the question names a document or a time.
     """
-    if query.scope.named or query.dates or asks_for_month(query) or asks_about_past(query):
+    if query.scope.named or query.dates or named_months(query.text) or asks_about_past(query):
         return ranking
     documents, day = ranking.catalogue.documents, query.scope.as_of
     upcoming = [

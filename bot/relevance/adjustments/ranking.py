@@ -30,9 +30,9 @@ _NEARLY_BEST = 0.25
 class Ranking:
     """The hits and scored passages of one query, best first.
 
-    `candidates` scores further passages at stage RETRIEVED. The other fields count at stage SELECTED only: `scored` are
-    all passages that were read, `weights` what each of those that may be shown counts, by its id; the first `leading`
-    passages are shown whatever they count, and the first `sharing` share the space of the answer.
+    `candidates` scores further passages at stage RETRIEVED. The other fields are for stage SELECTED: `scored` are all
+    passages that were read, `weights` what each of those that may be shown counts, by its id, and the first `leading`
+    passages are shown whatever they count.
     """
 
     catalogue: DocumentCatalogue = field(compare=False)
@@ -42,7 +42,6 @@ class Ranking:
     scored: tuple[ScoredPassage, ...] = ()
     weights: Mapping[str, float] = field(default_factory=dict)
     leading: int = 1
-    sharing: int = 2
 
     @property
     def best_weight(self) -> float:

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from itertools import islice
 
 from bot.question.query import Query
 from bot.relevance.adjustments.ranking import Ranking
-from bot.relevance.recency import asks_about_past, is_as_relevant
+from bot.relevance.recency import asks_about_past, named_months
 from bot.state import ScoredPassage
+from ingest.japanese import nfkc
+from ingest.japanese.tokenise import words
 
 # How far a later issue's search score may be below that of the hit (.5 to 2 are alike: decision 020).
 _MAX_SCORE_DROP = 1.0
@@ -16,7 +19,10 @@ _MIN_SHARE = 0.25
 
 
 def add_later_notices(ranking: Ranking, query: Query) -> Ranking:
-    """Add the latest later issue of each hit whose search score is about as good."""
+    """Add the latest later issue of each hit whose search score is about as good.
+
+    Among dozens of issues alike, the latest may not be a hit; the sets have too few of them (decision 055).
+    """
     if ranking.candidates is None:
         return ranking
     found = {}
@@ -54,7 +60,34 @@ def _find_later(
 ) -> str | None:
     """Return the id of the best passage of the latest issue that is about as relevant."""
     for issue in ranking.catalogue.recurring_notices.find_later(earlier.hit.passage, query.scope.allowed):
-        relevant = [one for one in issue if one in scored and is_as_relevant(scored[one], earlier, query, _MIN_SHARE)]
+        relevant = [one for one in issue if one in scored and _is_as_relevant(scored[one], earlier, query)]
         if relevant:
             return max(relevant, key=lambda one: (scored[one].probability, one))
     return None
+
+
+def _is_as_relevant(later: ScoredPassage, earlier: ScoredPassage, query: Query) -> bool:
+    """Whether a later issue is about as likely and has as much of the question's words, and the months it names.
+
+    False where the question names a date.
+    """
+    if later.probability < _MIN_SHARE * earlier.probability or query.dates:
+        return False
+    if not named_months(query.text) <= named_months(_text_with_headings(later)):
+        return False
+    return _matched_weight(later, query) >= _matched_weight(earlier, query)
+
+
+def _matched_weight(passage: ScoredPassage, query: Query) -> float:
+    """Return the weight of the question's terms in a passage and its headings."""
+    own = _words(_text_with_headings(passage))
+    return sum(term.weight for term in query.terms if term.text in own and not term.asks)
+
+
+@lru_cache(maxsize=1024)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(words(text))
+
+
+def _text_with_headings(passage: ScoredPassage) -> str:
+    return nfkc("\n".join((*passage.hit.passage.path, passage.hit.passage.text)))

@@ -8,7 +8,10 @@ from bot.state import ScoredPassage
 
 
 def drop_same_place(ranking: Ranking, _query: Query) -> Ranking:
-    """Keep the best row of each table, which is shown as a whole, and the best of passages with the same text."""
+    """Keep the best row of each table, which is shown as a whole, and the best of passages with the same text.
+
+    It wins no case (decision 055), and stays because a table would be shown twice.
+    """
     kept: list[ScoredPassage] = []
     for one in ranking.passages:
         if not any(_is_same_place(one, other, ranking) for other in kept):

@@ -1,11 +1,8 @@
-"""Chooses the passage that is shown second: the other side of a comparison, an older alternative, the first hit."""
+"""Chooses the passage that is shown second: the other side of a comparison, or an older alternative."""
 
 from bot.question.query import Query
-from bot.relevance.adjustments.ranking import Ranking, section_key
+from bot.relevance.adjustments.ranking import Ranking
 from ingest.japanese.markers import strip_heading_number
-
-# The share of the best weight that the first hit of the search needs (decision 018).
-_MIN_SHARE = 0.1
 
 
 def place_compared_document(ranking: Ranking, query: Query) -> Ranking:
@@ -38,19 +35,3 @@ def place_older_alternative(ranking: Ranking, query: Query) -> Ranking:
         and one.probability >= first.probability
     ]
     return ranking.placed(older[0]) if older else ranking
-
-
-def place_first_hit(ranking: Ranking, query: Query) -> Ranking:
-    """Put the first hit of the search second, if it is of another section and may well answer."""
-    if query.scope.compared or ranking.leading > 1 or not ranking.hits:
-        return ranking
-    first, *others = ranking.passages
-    found = [
-        one
-        for one in others
-        if one.hit.passage.id == ranking.hits[0].passage.id
-        and one.hit.passage.doc_id in query.scope.preferred
-        and ranking.weight(one) >= _MIN_SHARE * ranking.best_weight
-        and section_key(one) != section_key(first)
-    ]
-    return ranking.placed(found[0]) if found else ranking

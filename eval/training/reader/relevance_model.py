@@ -1,12 +1,15 @@
-"""The relevance model in PyTorch for training; `bot` computes the same with NumPy.
+"""The relevance model in PyTorch, and its export to ONNX, which `bot` runs.
 
 The question's terms are gated by their vectors: what is met of important ones counts more (Guo et al. 2016, "A deep
 relevance matching model for ad-hoc retrieval", arXiv:1711.08611). Units are scored with their passage, passages with
 their units, and the whole list decides whether anything answers.
 """
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,28 +17,52 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from bot.relevance.relevance_model import GATES, LETTERS, TOP, WIDTH
+from bot.relevance.evidence import OF_PASSAGE, OF_UNIT, Evidence
+from bot.relevance.relevance_model import INPUTS, OUTPUTS
 from bot.relevance.units import KINDS, RUNS
 from eval.training.reader.reading_examples import ReadingExample
+from eval.training.reader.token_file import store_half_precision
 
+Array = NDArray[np.float32]
+
+# Gates over the question's terms, numbers that represent its letters, width of a layer, passages that are seen singly.
+GATES, LETTERS, WIDTH, TOP = 6, 12, 64, 5
 _NONE = -10.0
+# Evidence is clipped to so many spreads around its mean: the model has learned from none beyond.
+_FARTHEST = 5.0
+_AXES = {
+    "passages": {0: "p"},
+    "units": {0: "u"},
+    "owners": {0: "u"},
+    "terms": {0: "t"},
+    "matches": {0: "u", 1: "t"},
+    "headings": {0: "p", 1: "t"},
+    "runs": {0: "r"},
+    "of_units": {0: "u"},
+    "of_passages": {0: "p"},
+}
+_OPSET = 20
 
 
 @dataclass(frozen=True, slots=True)
 class ExampleBatch:
-    """Examples one after another; `of_passages` and `of_units` say of which example each passage and unit is."""
+    """Examples one after another; `of_passages`, `of_units` and `of_runs` are the example of each row.
+
+    `places` are the places of the passages in their example.
+    """
 
     passages: Tensor
     units: Tensor
     owners: Tensor
     of_passages: Tensor
     of_units: Tensor
+    places: Tensor
     terms: Tensor
     known: Tensor
     matches: Tensor
     headings: Tensor
     runs: Tensor
-    starts: Tensor
+    of_runs: Tensor
     n: int
 
 
@@ -44,7 +71,7 @@ class TrainableRelevanceModel(nn.Module):
 
     def __init__(self, passages: int, units: int, terms: int, drop: float = 0.2) -> None:
         super().__init__()
-        self.letters = nn.EmbeddingBag(RUNS, LETTERS, mode="sum")
+        self.letters = nn.Embedding(RUNS, LETTERS)
         nn.init.normal_(self.letters.weight, std=0.05)
         self.drop = nn.Dropout(drop)
         met, of_unit = 5 * GATES, 7 * GATES
@@ -64,8 +91,9 @@ class TrainableRelevanceModel(nn.Module):
         """Return the logits of the units (u,), the passages (p,) and the examples (n,)."""
         raw = self.gates(functional.relu(self.gate(b.terms))) + torch.log(b.terms[:, :, -2:-1].clamp_min(1e-3))
         gate = torch.softmax(raw.masked_fill(~b.known[:, :, None], -30.0), 1)
-        letters = self.drop(torch.tanh(self.letters(b.runs, b.starts)))
-        best = _max_by_owner(b.matches[:, :, :2].flatten(1), b.owners, len(b.passages)).reshape(len(b.passages), -1, 2)
+        count = b.passages.shape[0]
+        letters = self.drop(torch.tanh(_sum_by(self.letters(b.runs), b.of_runs, b.n)))
+        best = _max_by(b.matches[:, :, :2].flatten(1), b.owners, count).reshape(count, -1, 2)
         whole = torch.maximum(best, b.headings)
         met = _match_features(
             gate[b.of_passages], torch.cat([best[:, :, :1], whole, b.headings[:, :, :1]], 2), whole[:, :, 1]
@@ -77,10 +105,10 @@ class TrainableRelevanceModel(nn.Module):
         h = torch.cat([b.units, b.passages[b.owners], of_unit, met[b.owners], asked, kinds], 1)
         h = functional.relu(self.unit_2(self.drop(functional.relu(self.unit(h)))))
         units = self.unit_out(h)[:, 0]
-        highest = torch.full((len(b.passages),), _NONE).scatter_reduce(0, b.owners, units, "amax")
+        highest = torch.full((count,), _NONE).scatter_reduce(0, b.owners, units, "amax")
         share = torch.exp(units - highest[b.owners])
-        total = torch.zeros(len(b.passages)).index_add(0, b.owners, share).clamp_min(1e-6)
-        pooled = torch.zeros(len(b.passages), WIDTH).index_add(0, b.owners, h * (share / total[b.owners])[:, None])
+        total = _sum_by(share[:, None], b.owners, count)[:, 0].clamp_min(1e-6)
+        pooled = _sum_by(h * (share / total[b.owners])[:, None], b.owners, count)
         sums = torch.stack([highest, highest + torch.log(total)], 1) / 3
         p = torch.cat([b.passages, pooled, sums, letters[b.of_passages], met], 1)
         p = functional.relu(self.passage_2(self.drop(functional.relu(self.passage(p)))))
@@ -90,17 +118,11 @@ class TrainableRelevanceModel(nn.Module):
 
     def _answerable_logits(self, b: ExampleBatch, gate: Tensor, whole: Tensor, logits: Tensor, seen: Tensor) -> Tensor:
         """Return (n,) of the best passages and units (`logits`), the terms met anywhere, and what is `seen`."""
-        size = max(TOP, int(torch.bincount(b.of_passages, minlength=b.n).max()))
-        place = torch.arange(len(logits)) - torch.searchsorted(b.of_passages, torch.arange(b.n))[b.of_passages]
-
-        def listed(values: Tensor, fill: float) -> Tensor:
-            table = torch.full((b.n, size, *values.shape[1:]), fill)
-            table[b.of_passages, place] = values
-            return table
-
-        scores = listed(logits, _NONE)
-        share = torch.softmax(scores[:, :, 0], 1)[:, :, None]
-        most = listed(whole, 0.0).amax(1)
+        size = b.passages.shape[0] + TOP
+        highest = torch.full((b.n,), -torch.inf).scatter_reduce(0, b.of_passages, logits[:, 0], "amax")
+        share = torch.exp(logits[:, 0] - highest[b.of_passages])
+        share = share / _sum_by(share[:, None], b.of_passages, b.n)[:, 0][b.of_passages]
+        most = _max_by(whole.flatten(1), b.of_passages, b.n).reshape(b.n, -1, 2)
         reached = torch.cat(
             [
                 (gate * most[:, :, 1:]).sum(1),
@@ -109,15 +131,24 @@ class TrainableRelevanceModel(nn.Module):
             ],
             1,
         )
-        top = scores.topk(TOP, 1)[0].transpose(1, 2).flatten(1) / 3
-        x = torch.cat([top, reached, (share * listed(seen, 0.0)).sum(1)], 1)
+        # The logits of an example side by side, best first; where it has fewer than TOP, _NONE.
+        index = (b.of_passages * size + b.places)[:, None].expand(-1, 2)
+        table = torch.full((b.n * size, 2), -torch.inf).scatter(0, index, logits).reshape(b.n, size, 2)
+        best = table.topk(TOP, 1)[0]
+        top = torch.where(best > -torch.inf, best, _NONE).transpose(1, 2).flatten(1) / 3
+        x = torch.cat([top, reached, _sum_by(share[:, None] * seen, b.of_passages, b.n)], 1)
         out: Tensor = self.whole_out(functional.relu(self.whole(self.drop(x))))[:, 0]
         return out
 
 
-def _max_by_owner(values: Tensor, owners: Tensor, count: int) -> Tensor:
-    index = owners[:, None].expand_as(values)
-    return torch.zeros(count, values.shape[1]).scatter_reduce(0, index, values, "amax")
+def _max_by(values: Tensor, index: Tensor, count: int) -> Tensor:
+    """Return the greatest values of the rows with each index, at least 0, (count, …)."""
+    return torch.zeros(count, values.shape[1]).scatter_reduce(0, index[:, None].expand_as(values), values, "amax")
+
+
+def _sum_by(values: Tensor, index: Tensor, count: int) -> Tensor:
+    """Return the sums of the rows with each index, (count, …); `index_add` is exported without repeated indices."""
+    return torch.zeros(count, values.shape[1]).scatter_reduce(0, index[:, None].expand_as(values), values, "sum")
 
 
 def _match_features(gate: Tensor, how: Tensor, like: Tensor) -> Tensor:
@@ -131,6 +162,7 @@ def batch_examples(examples: Sequence[ReadingExample]) -> ExampleBatch:
     n, most = len(evidence), max(len(e.terms) for e in evidence)
     counts, units = [len(e.passages) for e in evidence], [len(e.units) for e in evidence]
     before = np.concatenate([[0], np.cumsum(counts)])[:-1]
+    runs = [len(e.runs) for e in evidence]
 
     def padded(tables: list[NDArray[np.float32]]) -> Tensor:
         return torch.cat([torch.from_numpy(np.pad(t, ((0, 0), (0, most - t.shape[1]), (0, 0)))) for t in tables])
@@ -141,18 +173,137 @@ def batch_examples(examples: Sequence[ReadingExample]) -> ExampleBatch:
         torch.from_numpy(np.concatenate([e.owners + b for e, b in zip(evidence, before, strict=True)])),
         torch.repeat_interleave(torch.arange(n), torch.tensor(counts)),
         torch.repeat_interleave(torch.arange(n), torch.tensor(units)),
+        torch.cat([torch.arange(count) for count in counts]),
         padded([e.terms[np.newaxis] for e in evidence]) if n == 1 else _stack_padded([e.terms for e in evidence], most),
         torch.tensor([[place < len(e.terms) for place in range(most)] for e in evidence]),
         padded([e.matches for e in evidence]),
         padded([e.headings for e in evidence]),
         torch.from_numpy(np.concatenate([e.runs for e in evidence]).astype(np.int64)),
-        torch.tensor([0, *np.cumsum([len(e.runs) for e in evidence])[:-1]]),
+        torch.repeat_interleave(torch.arange(n), torch.tensor(runs)),
         n,
     )
 
 
 def _stack_padded(tables: list[NDArray[np.float32]], most: int) -> Tensor:
     return torch.from_numpy(np.stack([np.pad(t, ((0, most - len(t)), (0, 0))) for t in tables]))
+
+
+def standardise(values: Array, scale: Array) -> Array:
+    """Return evidence less its mean `scale[0]`, in spreads `scale[1]`."""
+    near: Array = np.clip((values - scale[0]) / scale[1], -_FARTHEST, _FARTHEST)
+    return near
+
+
+class RelevanceEnsemble(nn.Module):
+    """Models that were trained alike from different seeds, over evidence that is not standardised yet."""
+
+    def __init__(self, weights: Mapping[str, Array]) -> None:
+        super().__init__()
+        seeds = sorted({name.partition("/")[0] for name in weights if "/" in name})
+        self.models = nn.ModuleList(_load_model(weights, f"{seed}/") for seed in seeds)
+        # No parameters: the export keeps those in half precision.
+        self.scales = torch.from_numpy(weights["passages"]), torch.from_numpy(weights["units"])
+        self.platt = torch.from_numpy(weights["platt"])
+        self.eval()
+
+    def forward(self, *tables: Tensor) -> tuple[Tensor, ...]:
+        """Return the probabilities of the units (u,), the passages (p,), and that anything answers (1,)."""
+        logits = self.mean_logits(*tables)
+        return tuple(torch.sigmoid(slope * x + shift) for x, (slope, shift) in zip(logits, self.platt, strict=True))
+
+    def mean_logits(self, *tables: Tensor) -> tuple[Tensor, ...]:
+        """Return the mean logits of the models, as `forward` returns probabilities; `tables` are in order of INPUTS."""
+        passages, units, owners, terms, matches, headings, runs = tables
+        standard = [
+            ((values - mean) / spread).clamp(-_FARTHEST, _FARTHEST)
+            for values, (mean, spread) in zip((passages, units), self.scales, strict=True)
+        ]
+        of_passages = torch.zeros_like(passages[:, 0], dtype=torch.long)
+        batch = ExampleBatch(
+            standard[0],
+            standard[1],
+            owners,
+            of_passages,
+            torch.zeros_like(owners),
+            torch.arange(passages.shape[0]),
+            terms[None],
+            torch.ones_like(terms[None, :, 0], dtype=torch.bool),
+            matches,
+            headings,
+            runs,
+            torch.zeros_like(runs),
+            1,
+        )
+        logits = [model(batch) for model in self.models]
+        return tuple(torch.stack(each).mean(0) for each in zip(*logits, strict=True))
+
+    def logits(self, evidence: Evidence) -> tuple[Array, Array, Array]:
+        """Return the mean logits for the hits of one question, with NumPy."""
+        with torch.no_grad():
+            units, passages, whole = self.mean_logits(*_input_tables(evidence))
+        return units.numpy(), passages.numpy(), whole[0].numpy()
+
+
+def export_relevance_model(weights: Mapping[str, Array]) -> bytes:
+    """Return the ONNX file of the ensemble with these weights, kept in half precision and computed with in single."""
+    import onnx  # noqa: PLC0415 -- only where a model is written
+
+    buffer: Any = BytesIO()  # the exporter writes to one, but its types name a path only
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the other exporter needs two packages more
+        torch.onnx.export(
+            RelevanceEnsemble(weights),
+            _input_tables(_example_evidence(weights)),
+            buffer,
+            input_names=list(INPUTS),
+            output_names=list(OUTPUTS),
+            dynamic_axes=_AXES,
+            opset_version=_OPSET,
+            do_constant_folding=False,
+            dynamo=False,
+        )
+    model = onnx.load_model_from_string(buffer.getvalue())
+    store_half_precision(model.graph)
+    data: bytes = model.SerializeToString()
+    return data
+
+
+def _load_model(weights: Mapping[str, Array], prefix: str) -> TrainableRelevanceModel:
+    state = {
+        name.removeprefix(prefix): torch.from_numpy(value.astype(np.float32))
+        for name, value in weights.items()
+        if name.startswith(prefix)
+    }
+    model = TrainableRelevanceModel(
+        weights["passages"].shape[1], weights["units"].shape[1], state["gate.weight"].shape[1]
+    )
+    model.load_state_dict(state)
+    return model
+
+
+def _input_tables(evidence: Evidence) -> tuple[Tensor, ...]:
+    tables = (torch.from_numpy(getattr(evidence, name)) for name in INPUTS)
+    return tuple(table.long() if not table.is_floating_point() else table for table in tables)
+
+
+def _example_evidence(weights: Mapping[str, Array]) -> Evidence:
+    """Return evidence of three passages and seven units, by which the model is traced."""
+    random = np.random.default_rng(0)
+    terms = weights["0/gate.weight"].shape[1]
+
+    def draw(*shape: int) -> Array:
+        return random.random(shape, np.float32)
+
+    return Evidence(
+        passages=draw(3, OF_PASSAGE),
+        units=draw(7, OF_UNIT),
+        owners=np.array([0, 0, 1, 1, 1, 2, 2]),
+        terms=draw(4, terms),
+        matches=draw(7, 4, 4),
+        headings=draw(3, 4, 2),
+        runs=np.arange(5, dtype=np.int32),
+        bounds=(),
+    )
 
 
 def reader_loss(

@@ -8,10 +8,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from bot.relevance.relevance_model import RelevanceModel, standardise
 from eval.storage.progress import with_progress_bar
 from eval.training.reader.reading_examples import ReadingExample
-from eval.training.reader.relevance_model import TrainableRelevanceModel, reader_loss
+from eval.training.reader.relevance_model import (
+    RelevanceEnsemble,
+    TrainableRelevanceModel,
+    export_relevance_model,
+    reader_loss,
+    standardise,
+)
 
 Array = NDArray[np.float32]
 # Questions a step, passes over the examples, step size, decay (decision 011).
@@ -90,10 +95,8 @@ def _index_questions(examples: Sequence[ReadingExample]) -> tuple[list[int], dic
 
 
 def save_weights(weights: dict[str, Array], path: Path) -> None:
-    """Write the weights in half precision; what evidence is scaled by stays as it is."""
-    from safetensors.numpy import save_file  # noqa: PLC0415 -- only where a model is written
-
-    save_file({n: v.astype(np.float16) if "/" in n else v.astype(np.float32) for n, v in weights.items()}, path)
+    """Write the ONNX file of the models with these weights."""
+    path.write_bytes(export_relevance_model(weights))
 
 
 def cross_validated_readings(
@@ -104,7 +107,7 @@ def cross_validated_readings(
     logits: dict[int, tuple[Array, Array, Array]] = {}
     for fold in range(folds):
         out = set(groups[fold::folds])
-        model = RelevanceModel(train_models([e for e in examples if e.question.group not in out], 1, epochs))
+        model = RelevanceEnsemble(train_models([e for e in examples if e.question.group not in out], 1, epochs))
         logits |= {i: model.logits(e.evidence) for i, e in enumerate(examples) if e.question.group in out}
     whole = [i for i, example in enumerate(examples) if example.complete]
     wanted = [(examples[i].units, examples[i].passages, np.array([examples[i].answered])) for i in whole]

@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-import pytest
-
 from bot.answers.table import TableAnswerer
 from bot.state import Draft, ScoredPassage, Status, TableBlock, TextBlock
 from bot.tables import Tables
@@ -65,33 +63,6 @@ def test_without_a_table_nothing_is_computed() -> None:
     """Text alone yields no rows; nor does an empty search."""
     assert computed("貸出の実績が最も多い道具は?", OTHER) is None
     assert TableAnswerer(CITY, Tables(()))(turn_of("貸出の実績が最も多い道具は?", confidence=0.0)) is None
-
-
-def test_a_cell_of_a_row_that_the_reader_does_not_find_is_not_told() -> None:
-    """Where the reader finds another row likelier than the one whose label the question names, that one is shown."""
-    likeliest, named = read(LOANS[0], 0.9), read(LOANS[1], 0.5)
-    assert computed("かんなの実績は何回ですか", likeliest, named) is None
-    draft = computed("かんなの実績は何回ですか", read(LOANS[1], 0.9), read(LOANS[0], 0.5))
-    assert draft is not None
-    assert "18回" in draft.text
-
-
-@pytest.mark.parametrize("question", ["かんなの貸出は目標まであと何回ですか", "かんなはあと何回で目標に届きますか"])
-def test_how_far_a_row_is_from_its_target_only_that_row_tells(question: str) -> None:
-    """The difference is told of the row that the reader finds likeliest, and of no other that the question names."""
-    draft = computed(question, read(LOANS[1], 0.9), read(LOANS[0], 0.5))
-    assert draft is not None
-    assert "12回" in draft.text
-    assert computed(question, read(LOANS[0], 0.9), read(LOANS[1], 0.5)) is None
-
-
-def test_a_row_of_an_older_plan_is_left_where_the_one_in_force_speaks_to_it() -> None:
-    """Then that one's words are shown before it."""
-    older = table("wood-1", "5. 貸出の回数", ("道具", "目標値"), ("のこぎり", "40回"), ("かんな", "30回"))
-    answer, question = TableAnswerer(CITY, Tables(older)), "のこぎりの貸出の目標は何回ですか"
-    newer = text("wood-2#1", "のこぎりの貸出の回数は、目標を60回とします。", "4. 目標")
-    assert answer(turn_of(question, *map(read, older))) is not None
-    assert answer(turn_of(question, *map(read, older), read(newer, 0.5, "目標"))) is None
 
 
 def test_a_figure_of_another_plan_is_told_as_that_ones() -> None:

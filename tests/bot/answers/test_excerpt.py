@@ -78,13 +78,6 @@ def test_a_section_asked_for_by_its_heading_alone_is_surely_meant(question: str,
     assert excerpt(question, read(OPENING, best="閉館"), confidence=0.6).status is status
 
 
-def test_a_section_that_is_asked_for_stands_alone() -> None:
-    """What else is as likely says nothing of it; the same section of another plan does."""
-    other, older = text("wood-2#2", "道具館は古い蔵です。", "1. 歴史"), text("wood-1#1", "午前10時に開きました。")
-    draft = excerpt("開館について教えてください", read(OPENING), read(other, 0.8), read(older, 0.7))
-    assert [source.passage for source in draft.sources] == [OPENING, older]
-
-
 def test_a_heading_that_is_a_sentence_is_cut() -> None:
     """The line stays one line."""
     draft = excerpt("閉館は何時ですか", read(text("wood-2#1", OPENING.text, "開" * 60), best="閉館"))
@@ -255,18 +248,6 @@ def test_what_a_member_asks_is_named_with_who_asks() -> None:
     draft = excerpt("道具館の閉館は早まるの?", read(ASKED), of_document=(ASKED, REPLY))
     assert "の「館長（鈴木二）」に" in draft.text
     assert "の「3番（佐藤一）」の「1項目め、閉館について」に" in draft.text
-
-
-def test_a_third_place_shares_the_room_where_it_is_about_as_good() -> None:
-    """Each of three long passages is cut to its part; one that is half as good as the first has none."""
-    body = "".join(f"第{n}展示室には古い道具が並び、手に取って使い方を試すことができます。" for n in range(1, 40))
-    places = [read(text(f"wood-2#{n}", body + str(n), f"{n}. 展示"), 0.9, f"第{n}0展示室") for n in (1, 2)]
-    third = text("wood-2#3", body, "3. 展示")
-    near = excerpt("展示室には何がありますか", *places, read(third, 0.8, "第30展示室"))
-    assert [f"第{n}0展示室" in source.quote for n, source in enumerate(near.sources, 1)] == [True] * 3
-    assert len(near.text) <= 500
-    far = excerpt("展示室には何がありますか", *places, read(third, 0.45, "第30展示室"))
-    assert [source.passage.id for source in far.sources] == ["wood-2#1", "wood-2#2"]
 
 
 def test_two_passages_of_a_section_speak_for_it_together() -> None:
@@ -665,16 +646,6 @@ def test_notes_that_leave_no_room_for_rows_are_not_shown() -> None:
     assert "学生証" not in draft.text
 
 
-def test_the_plan_in_force_comes_first_where_it_speaks_as_well() -> None:
-    """A sentence of it comes before a likelier row of the plan that it replaced, but not where a time is asked for."""
-    before = table("wood-1", "2. 開館", ("館", "閉館"), ("道具館", "午後6時"))
-    passages = read(before[0], 0.9, "閉館"), read(text("wood-2#1", "道具館の閉館は午後5時です。"), 0.4, "閉館")
-    shown = excerpt("道具館の閉館はどうなっていますか", *passages, rows=before)
-    assert [source.passage.doc_id for source in shown.sources] == ["wood-2", "wood-1"]
-    of_then = excerpt("令和3年の道具館の閉館はどうなっていましたか", *passages, rows=before)
-    assert of_then.sources[0].passage.doc_id == "wood-1"
-
-
 def test_an_older_plan_comes_first_where_the_one_in_force_says_less() -> None:
     """What only the older one says it still answers."""
     before = text("wood-1#1", "道具館の貸出の手数料は閉館までに払います。")
@@ -778,18 +749,6 @@ def test_a_row_without_cells_is_not_shown_beside_one_that_has() -> None:
     """An empty line of a form tells nothing."""
     rows = table("wood-2", "5. 貸出", ("道具", "窓口"), ("のこぎり", "一階の受付"), ("かんな", ""))
     assert "かんな" not in excerpt("貸出の窓口を教えてください", read(rows[0], best="受付"), rows=rows).text
-
-
-def test_what_search_found_first_is_the_second_place() -> None:
-    """Where the reader is of another opinion both are shown, unless it hardly answers."""
-    first = text("wood-2#1", "道具館は九時に開きます。", "2. 開館")
-    second = text("wood-2#2", "工房は十時に開きます。", "3. 工房")
-    shown = excerpt("何時に開きますか", read(first, 0.2, "九時"), read(second, 0.9, "十時")).sources
-    assert [source.passage for source in shown] == [second, first]
-    beside = text("wood-2#3", "工房には道具が二十あります。", "3. 工房")
-    for hardly in (read(first, 0.05, "九時"), read(beside, 0.2, "二十")):
-        shown = excerpt("何時に開きますか", hardly, read(second, 0.9, "十時")).sources
-        assert [source.passage for source in shown] == [second]
 
 
 def test_lines_of_one_form_are_one_place() -> None:

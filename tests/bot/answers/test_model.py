@@ -119,8 +119,8 @@ def test_a_sentence_of_another_sense_is_mended(model_server: Start, asked: Calla
         return json.dumps({"supported": not wrong, "why": "達成できたかは書かれていません" if wrong else ""})
 
     second = sentence("この目標は達成できません。", 0, quotes=(ROW,))
-    mended = "1: 植樹の本数の実績は5,200本です[1]。"
-    model = model_server(held(first(second), sense=verdict, mend=lambda r: mended.replace("[1]", f"[{row(r)}]")))
+    revised = "1: 植樹の本数の実績は5,200本です[1]。"
+    model = model_server(held(first(second), sense=verdict, revision=lambda r: revised.replace("[1]", f"[{row(r)}]")))
     got = asked(model)
     assert got.text == "植樹の本数の目標値は5,000本です[1]。植樹の本数の実績は5,200本です[1]。"
     assert [(one.text.split("[")[0], one.mended.split("[")[0]) for one in got.rejected] == [
@@ -132,10 +132,10 @@ def test_a_sentence_of_another_sense_is_mended(model_server: Start, asked: Calla
 def test_what_is_wrong_is_told_to_the_model_once(model_server: Start, asked: Callable[..., Asked]) -> None:
     """With the sentence and the reason; a sentence that is not put right is dropped, and the others stay."""
     second = sentence("植樹の本数の実績は7,777本です。", 0, quotes=(ROW,))
-    model = model_server(held(first(second), mend="1: 植樹の本数の実績は8,888本です[1]。"))
+    model = model_server(held(first(second), revision="1: 植樹の本数の実績は8,888本です[1]。"))
     got = asked(model)
-    assert tasks(model).count("mend") == 1
-    told = next(request for request in model.requests if server.task(request) == "mend")["messages"][-1]["content"]
+    assert tasks(model).count("revision") == 1
+    told = next(request for request in model.requests if server.task(request) == "revision")["messages"][-1]["content"]
     assert "7,777本" in told.split("<直す文>")[1]
     assert got.text == "植樹の本数の目標値は5,000本です[1]。"
     assert got.answer.status is Status.PARTIAL
@@ -146,7 +146,7 @@ def test_what_is_wrong_is_told_to_the_model_once(model_server: Start, asked: Cal
 def test_nothing_that_holds_gives_way_to_the_documents_words(model_server: Start, asked: Callable[..., Asked]) -> None:
     """Only where no sentence is left the excerpt answers."""
     wrong = answer_of(sentence("植樹の本数の目標値は9,999本です。", 1, quotes=("9,999本",)))
-    got = asked(model_server(held(wrong, mend="1: なし")))
+    got = asked(model_server(held(wrong, revision="1: なし")))
     assert got.answer.generator == "extractive"
     assert "5,000本" in got.text
 
@@ -154,9 +154,9 @@ def test_nothing_that_holds_gives_way_to_the_documents_words(model_server: Start
 def test_words_that_no_passage_has_carry_nothing(model_server: Start, asked: Callable[..., Asked]) -> None:
     """A quote has to stand in the passage letter for letter."""
     wrong = answer_of(sentence("植樹の本数の目標値は5,000本です。", 1, quotes=("植樹は五千本を目ざす",)))
-    model = model_server(held(wrong, mend="1: なし"))
+    model = model_server(held(wrong, revision="1: なし"))
     assert asked(model).answer.generator == "extractive"
-    assert "mend" in tasks(model)
+    assert "revision" in tasks(model)
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
@@ -181,7 +181,7 @@ def test_a_sentence_without_a_source_does_not_stand(
     model_server: Start, asked: Callable[..., Asked], said: str
 ) -> None:
     """Whatever it says; only that the documents do not tell needs none."""
-    got = asked(model_server(held(first(sentence(said)), mend="1: なし")))
+    got = asked(model_server(held(first(sentence(said)), revision="1: なし")))
     assert got.text == "植樹の本数の目標値は5,000本です[1]。"
 
 
@@ -217,7 +217,7 @@ def test_a_list_is_told_item_for_item(model_server: Start, asked: Callable[..., 
             sentence("・前年 1,111本", n, quotes=(ROW,)),
         )
 
-    got = asked(model_server(held(answer, mend="1: なし")))
+    got = asked(model_server(held(answer, revision="1: なし")))
     assert got.text == "植樹の本数は次のとおりです[1]。\n・目標値 5,000本[1]\n・実績 5,200本[1]"
 
 
@@ -225,7 +225,7 @@ def test_sentences_are_told_as_they_come(model_server: Start, asked: Callable[..
     """From the beginning up to the first that waits to be mended; joined, what is told is the answer."""
     wrong = sentence("植樹の本数の実績は7,777本です。", 0, quotes=(ROW,))
     last = sentence("植樹の本数の実績は5,200本です。", 0, quotes=("実績: 5,200本",))
-    got = asked(model_server(held(first(wrong, last), mend="1: なし")), streamed=True)
+    got = asked(model_server(held(first(wrong, last), revision="1: なし")), streamed=True)
     assert got.told == ["植樹の本数の目標値は5,000本です[1]。", "植樹の本数の実績は5,200本です[1]。"]
     assert got.text == "".join(got.told)
 
@@ -271,7 +271,7 @@ def test_a_question_in_japanese_is_answered_in_japanese(model_server: Start, ask
     def answer(request: Request) -> dict[str, Any]:
         return answer_of(sentence("The target is 5,000 trees.", row(request), quotes=(ROW,)))
 
-    model = model_server(held(answer, mend=lambda request: f"1: 植樹の目標値は5,000本です[{row(request)}]。"))
+    model = model_server(held(answer, revision=lambda request: f"1: 植樹の目標値は5,000本です[{row(request)}]。"))
     assert asked(model).text == "植樹の目標値は5,000本です[1]。"
 
 

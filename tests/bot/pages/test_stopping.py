@@ -75,7 +75,7 @@ def until_left(name: str, said: str = "") -> tuple[Behaviour, Event, Event]:
     return server.for_task(name, server.listens(began, ended, said), held(right_and_wrong)), began, ended
 
 
-UNDER_WAY = [("answer", ""), ("answer", SAID), ("sense", ""), ("mend", ""), ("capability", "")]
+UNDER_WAY = [("answer", ""), ("answer", SAID), ("sense", ""), ("revision", ""), ("capability", "")]
 DOORS = {
     "/api/chat": {"question": QUESTION, "stream": True},
     "/v1/chat/completions": {"messages": [{"role": "user", "content": QUESTION}], "stream": True},

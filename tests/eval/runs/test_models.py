@@ -59,7 +59,7 @@ def test_models_are_asked_the_same_and_seen_side_by_side(
 ) -> None:
     """A run each, and a table of what they answered, what was stopped, tokens and times; none is one of them."""
     good = model_server(held(says(RIGHT)))
-    poor = model_server(held(says(RIGHT, "植樹の本数の実績は7,777本です。"), mend="1: なし"))
+    poor = model_server(held(says(RIGHT, "植樹の本数の実績は7,777本です。"), revision="1: なし"))
     llms = [f"good={good.url}", f"poor={poor.url}", "none"]
     command = ["run", "--cases", str(cases), "--corpus", str(DOCUMENTS), "--out", str(tmp_path / "run")]
     command += [part for llm in llms for part in ("--llm", llm)]

@@ -1,4 +1,4 @@
-"""Training the reader: what is learned from a question, and that the net in PyTorch is the one that is shipped."""
+"""Training the reader: what is learned from a question, and that its export computes what PyTorch does."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from bot.relevance.relevance_model import RelevanceModel, standardise
+from bot.relevance.relevance_model import RelevanceModel
 from eval.training.reader.reader_figures import reader_figures
 from eval.training.reader.reader_task import ReaderTask, TrainingQuestion
 from eval.training.reader.reading_examples import ReadingExample, collect_reading_examples
@@ -42,6 +42,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Sequence[ReadingExample]:
 
 
 def scaled_by(weights: Mapping[str, NDArray[np.float32]], example: ReadingExample) -> ReadingExample:
+    from eval.training.reader.relevance_model import standardise
+
     passages = standardise(example.evidence.passages, weights["passages"])
     units = standardise(example.evidence.units, weights["units"])
     return replace(example, evidence=replace(example.evidence, passages=passages, units=units))
@@ -65,10 +67,10 @@ def test_what_has_no_answer_is_unanswered(made: Sequence[ReadingExample]) -> Non
 
 
 def test_the_shipped_net_is_the_trained_one(made: Sequence[ReadingExample]) -> None:
-    """NumPy gives the logits that PyTorch gives, for a question alone as in a batch with others."""
+    """The exported file gives the probabilities that PyTorch gives, for a question alone as in a batch with others."""
     import torch
 
-    from eval.training.reader.relevance_model import TrainableRelevanceModel, batch_examples
+    from eval.training.reader.relevance_model import TrainableRelevanceModel, batch_examples, export_relevance_model
     from eval.training.reader.training import train_models
 
     weights = train_models(made, 1, epochs=20.0)
@@ -77,10 +79,10 @@ def test_the_shipped_net_is_the_trained_one(made: Sequence[ReadingExample]) -> N
     net.load_state_dict({n.removeprefix("0/"): torch.from_numpy(v) for n, v in weights.items() if "/" in n})
     net.eval()
     ready = [scaled_by(weights, example) for example in made]
-    model = RelevanceModel(weights)
+    model = RelevanceModel(export_relevance_model(weights))
     with torch.no_grad():
-        together = [part.numpy() for part in net(batch_examples(ready))]
-    alone = [model.logits(example.evidence) for example in made]
+        together = [torch.sigmoid(part).numpy() for part in net(batch_examples(ready))]
+    alone = [model(example.evidence) for example in made]
     for part, joined in enumerate(together):
         assert np.concatenate([np.atleast_1d(each[part]) for each in alone]) == pytest.approx(joined, abs=1e-4)
 
