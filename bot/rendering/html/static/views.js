@@ -12,10 +12,7 @@ const send = (event, told) => {
 };
 const go = (to) => {
   if (to !== at()) history.pushState(null, "", `#${to}`);
-  // The queue has moved to the console.
-const [, moved, query] = location.hash.match(/^#(loop|group)(\?.*)?$/) ?? [];
-if (moved) location.replace(`../staff/queue/${new URLSearchParams(query).get("id") ?? ""}`.replace(/\/$/, ""));
-else send("select");
+  send("select");
 };
 
 // What is typed and not saved outlives a reload: into the form as it was then, so that nothing newer is typed over.
@@ -140,10 +137,7 @@ onceBuilt(["#frame [data-area]", "#told", "#refused"], () => drawn(watch("value"
 setInterval(() => !document.hidden && element.querySelector("[data-look-again]") && trigger("tick", { view: view().dataset.at }), 1000);
 addEventListener("hashchange", () => {
   const row = all("[data-row]").find((one) => one.id === at()); // a place in the view, no other view
-  if (!row) return // The queue has moved to the console.
-const [, moved, query] = location.hash.match(/^#(loop|group)(\?.*)?$/) ?? [];
-if (moved) location.replace(`../staff/queue/${new URLSearchParams(query).get("id") ?? ""}`.replace(/\/$/, ""));
-else send("select");
+  if (!row) return send("select");
   row.focus();
   row.parentElement.open = true;
   history.replaceState(null, "", `#${view().dataset.at}`);
