@@ -18,7 +18,7 @@ from bot.errors import (
 )
 from bot.llm.call_budget import open_budget
 from bot.monitoring.tracing import span
-from bot.privacy.personal import MASKED, mask_personal_data, searchable
+from bot.privacy.personal import mask_personal_data, searchable
 from bot.question.text_limits import check_question
 from bot.rendering.citations import build_answer
 from bot.rendering.page_pictures import PagePictures
@@ -27,7 +27,7 @@ from bot.runtime.active_pipeline import ActivePipeline
 from bot.runtime.keyed_lock import KeyedLock
 from bot.runtime.models import Models
 from bot.runtime.service_interface import DocumentState, Feedback, OnStage, OnText, OriginalFile
-from bot.state import Answer, Draft, Exchange, Hit, Question, RejectedSentence, Turn
+from bot.state import Answer, Draft, Exchange, Hit, Paragraph, Question, RejectedSentence, Turn, message, paragraph
 from bot.storage.database import database_url
 from bot.storage.deletion import ConversationDeletion
 from bot.storage.departments import DepartmentRecords
@@ -48,6 +48,7 @@ from ingest.metadata.validity import is_in_force, superseded_by, superseding_doc
 
 Clock = Callable[[], date]
 OnTurn = Callable[[Turn], None]
+MASKED = paragraph(message("masked"), message("without_names"))
 UNRECORDED = "いまは記録を残せないため、評価を受け取れませんでした。しばらく待ってから、もう一度お試しください。"
 # How many documents the questions to begin with are drawn from.
 _EXAMPLES_FROM = 4
@@ -340,7 +341,7 @@ def _document(index: Index, doc_id: str) -> Document:
     return document
 
 
-def _as_recorded(draft: Draft, notices: tuple[str, ...]) -> Draft:
+def _as_recorded(draft: Draft, notices: tuple[Paragraph, ...]) -> Draft:
     """Return the draft with `notices` besides; what a model made up and was stopped may hold somebody's data."""
     rejected = tuple(
         RejectedSentence(mask_personal_data(one.text), mask_personal_data(one.why), mask_personal_data(one.mended))

@@ -1,6 +1,6 @@
 """Data models of questions, answers and turns: what the pipeline steps pass on, and the answer of the API."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 Audience = Literal["citizen", "staff"]
 Style = Literal["standard", "easy"]
 ChosenLanguage = Literal["ja", "en", "zh", "vi", "pt"]
+Derivation = Literal["span", "arithmetic", "consolidation"]
+Chart = Literal["bar", "line"]
 
 
 def _pair(of: dict[str, str]) -> WithJsonSchema:
@@ -131,66 +133,10 @@ class TableBlock(Frozen):
     rows: tuple[tuple[str, ...], ...]
     cited: tuple[int, ...]
     unit: str | None = None
-    chart: Literal["bar", "line"] | None = None
+    chart: Chart | None = None
 
 
 Block = Annotated[TextBlock | ExcerptBlock | TableBlock, Field(discriminator="type")]
-
-
-def split_at_source_lines(text: str, blocks: Sequence[Block]) -> list[tuple[Block | None, str]]:
-    """Cut an answer's text before the line that leads each excerpt and table; joined, the pieces are the text.
-
-    Each piece comes with its block, the one before them all with None, also where it is empty.
-    """
-    pieces, end = list[tuple[Block | None, str]](), len(text)
-    for block in reversed(blocks):
-        line = block.lead if isinstance(block, ExcerptBlock) else block.caption if isinstance(block, TableBlock) else ""
-        start = text.rfind(f"{line}\n", 0, end) if line else -1
-        if start >= 0:
-            pieces.append((block, text[start:end]))
-            end = start
-    return [(None, text[:end]), *reversed(pieces)]
-
-
-class Answer(Frozen):
-    """The result of one question; `timings_ms` are milliseconds a step.
-
-    `blocks` are what a page shows, `answer` the same as plain text; `nearest` are places that lie near to what was
-    asked and may not answer it, up to three, told where it is not sure that the documents answer.
-    `calls` are what language models were asked for it: for records and metrics, not for readers.
-    """
-
-    answer_id: str
-    conversation_id: str
-    status: Status
-    answer: str
-    blocks: tuple[Block, ...] = ()
-    citations: tuple[Citation, ...] = ()
-    nearest: tuple[Citation, ...] = ()
-    question_understood: str = ""
-    suggestions: tuple[str, ...] = ()
-    notices: tuple[str, ...] = ()
-    generator: str = "extractive"
-    timings_ms: dict[str, float] = Field(default_factory=dict)
-    calls: Annotated[tuple[ModelCall, ...], SkipJsonSchema()] = Field((), exclude=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One earlier question of the conversation: what was understood, what it was about, how it ended.
-
-    `suggestions` are the questions that its answer offered, `documents` and `passages` the ids of
-    those that it cites, `nearest` the headings of the places that it told as near, each with its words.
-    """
-
-    understood: str
-    subject: str
-    answer: str
-    status: Status
-    suggestions: tuple[str, ...] = ()
-    documents: frozenset[str] = frozenset()
-    passages: frozenset[str] = frozenset()
-    nearest: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,9 +179,9 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A passage that the draft cites, and the words of it (letter for letter) that carry the statement.
+    """A passage that the draft cites, and the words of it (letter for letter) that support the statement.
 
-    `as_of` is the day for which it is cited, where one answer speaks of several.
+    `as_of` is the day for which it is cited, where one answer has several.
     """
 
     passage: Passage
@@ -244,8 +190,90 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Statement:
+    """Words of the answer itself and the numbers of the sources that support them; `end` follows the numbers."""
+
+    text: str
+    cited: tuple[int, ...] = ()
+    end: str = ""
+    derived: Derivation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A text of the service itself, by its key in the catalogues (`bot/languages`), with the names put into it."""
+
+    key: str
+    arguments: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """Names the document and the heading of an excerpt or a table."""
+
+    segments: tuple[Message | Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Text of the answer itself: one text block of the API."""
+
+    sentences: tuple[Statement | Message | SourceLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedQuestions:
+    """The questions that the parts after it answer, where one message has several."""
+
+    questions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Verbatim words of source `n`. `highlight` is the best part of `text`, in characters.
+
+    `ellipses` are written before and after the text where it is truncated.
+    """
+
+    n: int
+    source_line: SourceLine
+    text: str
+    highlight: tuple[int, int]
+    ellipses: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class TableRows:
+    """Rows of a table, each with a value for each of `columns`, from the sources `cited`.
+
+    `lines` are the rows as text, empty where statements before them say what follows from them.
+    """
+
+    source_line: SourceLine
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    cited: tuple[int, ...]
+    unit: str | None = None
+    chart: Chart | None = None
+    lines: tuple[Statement, ...] = ()
+    notes: Statement | None = None
+
+
+Part = Paragraph | AskedQuestions | Excerpt | TableRows
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerContent:
+    """What an answer says; text, blocks and pages are renderings of it. `language` is that of the first rendering."""
+
+    parts: tuple[Part, ...] = ()
+    notices: tuple[Paragraph, ...] = ()
+    language: str = "ja"
+
+
+@dataclass(frozen=True, slots=True)
 class RejectedSentence:
-    """A sentence of a language model that did not hold, and why; `mended` is what stands in its place, if anything."""
+    """A sentence of a language model that failed verification, and why; `mended` is what replaced it, if anything."""
 
     text: str
     why: str
@@ -254,22 +282,102 @@ class RejectedSentence:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An answer text with `[n]` marks; `sources[n - 1]` is what `[n]` names. `subject` is what it is about.
+    """An answer before it is rendered; number n of its parts is `sources[n - 1]`. `subject` is what it is about.
 
-    `blocks` are what a page shows; without any, the text. `nearest` are what lies near, where nothing surely answers.
-    `rejected` are the sentences of a language model that failed verification, for the records.
+    `nearest` are related passages, where nothing surely answers. `rejected` are the sentences of a language model that
+    failed verification, for the records.
     """
 
-    text: str
+    parts: tuple[Part, ...] = ()
     sources: tuple[Source, ...] = ()
     status: Status = Status.ANSWERED
     subject: str = ""
     generator: str = "extractive"
     suggestions: tuple[str, ...] = ()
-    notices: tuple[str, ...] = ()
-    blocks: tuple[Block, ...] = ()
+    notices: tuple[Paragraph, ...] = ()
     nearest: tuple[Source, ...] = ()
     rejected: tuple[RejectedSentence, ...] = ()
+
+
+class Answer(Frozen):
+    """The result of one question; `timings_ms` are milliseconds a step.
+
+    `blocks` are what a page shows, `answer` the same as plain text; `nearest` are places that lie near to what was
+    asked and may not answer it, up to three, told where it is not sure that the documents answer.
+    `content` is what text, blocks and notices are rendered from, for pages in other languages.
+    `calls` are the calls of language models for it, for records and metrics.
+    """
+
+    answer_id: str
+    conversation_id: str
+    status: Status
+    answer: str
+    blocks: tuple[Block, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    nearest: tuple[Citation, ...] = ()
+    question_understood: str = ""
+    suggestions: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+    generator: str = "extractive"
+    timings_ms: dict[str, float] = Field(default_factory=dict)
+    content: Annotated[AnswerContent, SkipJsonSchema()] = Field(AnswerContent(), exclude=True)
+    calls: Annotated[tuple[ModelCall, ...], SkipJsonSchema()] = Field((), exclude=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One earlier question of the conversation: what was understood, what it was about, how it ended.
+
+    `suggestions` are the questions that its answer offered, `documents` and `passages` the ids of
+    those that it cites, `nearest` the headings of the places that it told as near, each with its words.
+    """
+
+    understood: str
+    subject: str
+    parts: tuple[Part, ...]
+    status: Status
+    suggestions: tuple[str, ...] = ()
+    documents: frozenset[str] = frozenset()
+    passages: frozenset[str] = frozenset()
+    nearest: tuple[tuple[str, str], ...] = ()
+
+
+def message(key: str, **arguments: str) -> Message:
+    """Return the message with the names put into it."""
+    return Message(key, tuple(arguments.items()))
+
+
+def cited_numbers(part: Part) -> frozenset[int]:
+    """Return the numbers of the sources that a part names."""
+    if isinstance(part, Excerpt):
+        return frozenset({part.n})
+    if isinstance(part, TableRows):
+        return frozenset(part.cited)
+    sentences = part.sentences if isinstance(part, Paragraph) else ()
+    return frozenset(n for one in sentences if isinstance(one, Statement) for n in one.cited)
+
+
+def shift_citations(part: Part, by: int) -> Part:
+    """Return the part with each source number increased by `by`."""
+    if isinstance(part, Excerpt):
+        return replace(part, n=part.n + by)
+    if isinstance(part, TableRows):
+        lines = tuple(_shift_statement(line, by) for line in part.lines)
+        notes = part.notes and _shift_statement(part.notes, by)
+        return replace(part, cited=tuple(n + by for n in part.cited), lines=lines, notes=notes)
+    if isinstance(part, Paragraph):
+        shifted = (_shift_statement(one, by) if isinstance(one, Statement) else one for one in part.sentences)
+        return Paragraph(tuple(shifted))
+    return part
+
+
+def _shift_statement(statement: Statement, by: int) -> Statement:
+    return replace(statement, cited=tuple(n + by for n in statement.cited))
+
+
+def paragraph(*sentences: Statement | Message | SourceLine) -> Paragraph:
+    """Return a paragraph of the sentences."""
+    return Paragraph(sentences)
 
 
 @dataclass(frozen=True, slots=True)

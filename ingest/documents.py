@@ -89,11 +89,12 @@ class Passage:
     @property
     def section(self) -> str:
         """The innermost heading, "" without one; a table's caption only if there is no other."""
-        return _innermost(self.path)
+        return innermost_heading(self.path)
 
 
 @lru_cache(maxsize=4096)
-def _innermost(path: tuple[str, ...]) -> str:
+def innermost_heading(path: tuple[str, ...]) -> str:
+    """Return the innermost heading of a path, "" of an empty one; a table's caption only where it is the only one."""
     return next((h for h in reversed(path) if not _CAPTION.match(h)), path[-1] if path else "")
 
 

@@ -204,7 +204,7 @@ def search(measure: Callable[[str], Mapping[str, float]], examples: int, seed_al
 
 def stages(pipeline: Pipeline) -> Callable[[str], dict[str, float]]:
     """Return what measures the stages that read a text before anything is searched, behind another question."""
-    history = (Exchange(BEFORE, "", "", Status.ANSWERED),)
+    history = (Exchange(BEFORE, "", (), Status.ANSWERED),)
 
     def measure(text: str) -> dict[str, float]:
         turn = Turn(Question(question=text, by_model=False), DAY, history)

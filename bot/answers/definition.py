@@ -1,13 +1,11 @@
 """Answers "What is X?" with the defining sentence, else with passages that mention X."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
+from bot.answers.excerpt import ExcerptAnswerer
 from bot.easy_japanese.glossary import glossary
-from bot.languages import message_text
 from bot.relevance.units import unit_spans
-from bot.state import Draft, Reading, ScoredPassage, Status, TextBlock, Turn, Unit
-from bot.verification import escape_marks
+from bot.state import Draft, ScoredPassage, Status, Turn, Unit, message, paragraph
 from ingest.japanese import nfkc
 from ingest.japanese.definitions import has_defining_heading, is_definition, is_prose, normalise_for_match
 
@@ -16,10 +14,10 @@ _MOST = 2
 
 
 class DefinitionAnswerer:
-    """Tells what a word means where that is all that is asked; `shown` is what makes excerpts of a reading."""
+    """Answers "What is X?" with the defining sentence, as `excerpts`."""
 
-    def __init__(self, shown: Callable[[Turn], Draft | None]) -> None:
-        self._shown = shown
+    def __init__(self, excerpts: ExcerptAnswerer) -> None:
+        self._excerpts = excerpts
 
     def __call__(self, turn: Turn) -> Draft | None:
         """Return the sentences that tell it, else where the word stands, told as such.
@@ -30,17 +28,16 @@ class DefinitionAnswerer:
             return None
         word, read = turn.query.word, turn.reading.passages
         if telling := [marked for each in read if (marked := _mark_units(each, word, defining=True))]:
-            return self._shown(replace(turn, reading=Reading(tuple(telling), 1.0)))
+            return self._excerpts.show(turn, telling)
         using = [marked for each in read if (marked := _mark_units(each, word, defining=False))]
         using = list(filter(_says_something, using)) or using
-        draft = self._shown(replace(turn, reading=Reading(tuple(using[:_MOST]), 1.0))) if using else None
+        draft = self._excerpts.show(turn, using[:_MOST]) if using else None
         if draft is None:
             return None
         meaning = glossary().get(word, "")
-        language, key = turn.query.answer_language, "defined_here" if meaning else "undefined"
-        remark = message_text(key, language, word=escape_marks(word), meaning=meaning)
-        blocks = (TextBlock(text=remark), *draft.blocks)
-        return replace(draft, text=f"{remark}\n\n{draft.text}", status=Status.PARTIAL, blocks=blocks)
+        names = {"word": word, "meaning": meaning} if meaning else {"word": word}
+        remark = message("defined_here" if meaning else "undefined", **names)
+        return replace(draft, parts=(paragraph(remark), *draft.parts), status=Status.PARTIAL)
 
 
 def _says_something(read: ScoredPassage) -> bool:

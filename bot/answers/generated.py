@@ -19,7 +19,7 @@ from bot.generation.structured_reply import MarkedReply, ObjectReply, parse_repl
 from bot.llm.task import Value
 from bot.privacy.personal import mask_personal_data
 from bot.question.query import JAPANESE
-from bot.state import Draft, Status, Turn
+from bot.state import Draft, Statement, Status, Turn, message, paragraph
 from ingest.index.index import Index
 
 _log = logging.getLogger(__name__)
@@ -28,8 +28,6 @@ _NOTHING = re.compile(r"なし[。.]?|-*")
 # With fewer choices there is nothing to choose from.
 _FEWEST_CHOICES = 2
 _LONGEST_QUESTION, _MOST_CHOICES = 100, 4
-_DROPPED = "資料で確かめられなかった文を除いて示しています。"
-_CUT_SHORT = "途中で止まった答えです。続きがあるかもしれません。"
 
 Reply = ObjectReply | MarkedReply
 OnText = Callable[[str], None]
@@ -71,8 +69,8 @@ class GeneratedAnswerer:
             _log.warning("言語モデルの回答を使えません: %s", error)
             draft = None
         if draft is None and writing.has_grounded_text:
-            draft = writing.draft(_DROPPED)
-            draft = replace(draft, status=Status.PARTIAL, notices=(*draft.notices, _CUT_SHORT))
+            draft = writing.draft()
+            draft = replace(draft, status=Status.PARTIAL, notices=(*draft.notices, paragraph(message("cut_short"))))
         return draft and replace(draft, rejected=writing.rejected())
 
     def _draft_from_reply(
@@ -83,7 +81,7 @@ class GeneratedAnswerer:
         self._revise(asked, writing)
         writing.close()
         if writing.has_grounded_text:
-            draft = writing.draft(_DROPPED)
+            draft = writing.draft()
             return draft if reply.status == "answered" else replace(draft, status=Status.PARTIAL)
         if reply.status == "clarify":
             return _clarification(aside, reply.choices, judge, writing.model)
@@ -146,4 +144,4 @@ def _clarification(asked: list[ReplyUnit], choices: tuple[str, ...], judge: Clai
         or any(len(t) > _LONGEST_QUESTION or judge.has_ungrounded_claims(t) for t in texts)
     ):
         return None
-    return Draft(question, status=Status.CLARIFY, generator=model, suggestions=offered)
+    return Draft((paragraph(Statement(question)),), status=Status.CLARIFY, generator=model, suggestions=offered)

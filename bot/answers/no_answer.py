@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 
 from bot.answers.related_passages import find_related_passages
-from bot.languages import join_sentences, message_text
-from bot.question.query import JAPANESE
-from bot.state import Draft, Status, Turn
+from bot.state import Draft, Message, Status, Turn, message, paragraph
 from ingest.documents import Document
 
 
@@ -21,22 +19,15 @@ class NoAnswer:
 
         Where one document of several is meant, it is named; where nothing is near, it says what can be asked here.
         """
-        language = turn.query.answer_language if turn.query else JAPANESE
         near = find_related_passages(turn.reading.passages, turn.query) if turn.reading else ()
-        absent = turn.query.scope.absent if turn.query else frozenset()
-        sorry = (
-            message_text("absent", language, towns="・".join(sorted(absent))) if absent else self._sorry(turn, language)
-        )
-        said = [sorry, message_text("nearest" if near else "about", language)]
-        said.append(
-            message_text("contact", language, contact=self._contact)
-            if self._contact
-            else message_text("otherwise", language)
-        )
-        return Draft(join_sentences(said, language), status=Status.NO_ANSWER, nearest=near)
+        way = message("contact", contact=self._contact) if self._contact else message("otherwise")
+        refusal = paragraph(self._refusal(turn), message("nearest" if near else "about"), way)
+        return Draft((refusal,), status=Status.NO_ANSWER, nearest=near)
 
-    def _sorry(self, turn: Turn, language: str) -> str:
-        meant = turn.query.scope.allowed if turn.query else frozenset()
-        if len(meant) != 1 or len(self._titles) == 1:
-            return message_text("nothing", language)
-        return message_text("nothing_in", language, title=self._titles[min(meant)])
+    def _refusal(self, turn: Turn) -> Message:
+        if absent := turn.query.scope.absent if turn.query else frozenset[str]():
+            return message("absent", towns="・".join(sorted(absent)))
+        allowed = turn.query.scope.allowed if turn.query else frozenset[str]()
+        if len(allowed) != 1 or len(self._titles) == 1:
+            return message("nothing")
+        return message("nothing_in", title=self._titles[min(allowed)])

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.answers.snippet import LONGEST, select_snippet
+from bot.answers.snippet import LONGEST, Place, select_snippet
 from bot.answers.source_line import strip_heading_mark
 from bot.question.query import Query
 from bot.state import ScoredPassage, Source
@@ -30,7 +30,7 @@ def _sources(passages: Sequence[ScoredPassage], query: Query | None, told: set[s
         passage = read.hit.passage
         if read.units and read.probability >= _NEAR and (place := _place(passage)) not in told:
             told.add(place)
-            shown = select_snippet(read, query, LONGEST, LONGEST)
+            shown = select_snippet(Place(passage, read.units), query, LONGEST, LONGEST)
             yield Source(passage, passage.text[shown.start : shown.end])
 
 

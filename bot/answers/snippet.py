@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.question.query import Query, Term
-from bot.state import ScoredPassage, Unit
+from bot.state import Unit
+from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.japanese.sentences import clause_spans
 from ingest.japanese.tokenise import words
@@ -23,6 +24,14 @@ _REACHED_BY = re.compile(r"〒|\d{2,5}-\d{1,4}-\d{3,4}|電話|FAX|@|丁目|番�
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A passage to show, and its units with the probability that each answers."""
+
+    passage: Passage
+    units: Sequence[Unit]
+
+
+@dataclass(frozen=True, slots=True)
 class Snippet:
     """The part `text[start:end]` of a passage that is shown, and where in it that stands which answers, `best`.
 
@@ -37,15 +46,15 @@ class Snippet:
     of_list: bool = False
 
 
-def select_snippet(read: ScoredPassage, query: Query | None, longest: int, most: int) -> Snippet:
+def select_snippet(place: Place, query: Query | None, longest: int, most: int) -> Snippet:
     """Return where the whole units around the best one begin and end, grown by the better neighbour while they fit.
 
     A list is one unit with what leads it where it fits, into `most` characters where a list is asked for; of one that
     does not fit these are whole items, behind other units the first ones. The best unit is shown whole up to `most`
     characters; a longer one is cut between its clauses. A passage without units is one.
     """
-    text = read.hit.passage.text
-    told = _units_without_captions(read, query) or (Unit(0, len(text), 1.0),)
+    text = place.passage.text
+    told = _units_without_captions(place, query) or (Unit(0, len(text), 1.0),)
     parts = item_spans(text, [(unit.start, unit.end) for unit in told])
     found, told = find_lists(text, parts), _merge_units(told, [part for part in parts if part[1] - part[0] <= longest])
     begin, best = _answer_span(text, told, found, query, longest // 2)
@@ -115,24 +124,24 @@ def _answer_span(
     return start, (start, end)
 
 
-def _units_without_captions(read: ScoredPassage, query: Query | None) -> Sequence[Unit]:
+def _units_without_captions(place: Place, query: Query | None) -> Sequence[Unit]:
     """Return the units but for lines in which the document names its own source, and the words of figures.
 
     Of a figure that has a word of the question, the best unit or a way to reach somebody, all stays; so do figures
     where a list is asked for, and all where nothing else is there.
     """
-    text, asked = read.hit.passage.text, {term.text for term in query.terms if not term.asks} if query else set()
-    best = max(read.units, key=lambda unit: unit.probability, default=None)
+    text, asked = place.passage.text, {term.text for term in query.terms if not term.asks} if query else set()
+    best = max(place.units, key=lambda unit: unit.probability, default=None)
     aside = [
         span
-        for span in figure_word_spans(text, [(unit.start, unit.end) for unit in read.units])
+        for span in figure_word_spans(text, [(unit.start, unit.end) for unit in place.units])
         if best
         and not (query and query.asks_for_list)
         and not span[0] <= best.start < span[1]
         and not (asked & set(words(shown := text[slice(*span)])) or _REACHED_BY.search(nfkc(shown)))
     ]
-    sourced = [unit for unit in read.units if not _SOURCE_LINE.fullmatch(text[unit.start : unit.end])]
-    return [unit for unit in sourced if not any(start <= unit.start < end for start, end in aside)] or read.units
+    sourced = [unit for unit in place.units if not _SOURCE_LINE.fullmatch(text[unit.start : unit.end])]
+    return [unit for unit in sourced if not any(start <= unit.start < end for start, end in aside)] or place.units
 
 
 def _select_clauses(sentence: str, terms: Sequence[Term], longest: int) -> tuple[int, int]:

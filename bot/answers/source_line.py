@@ -2,9 +2,9 @@
 
 import re
 
-from bot.languages import message_text, nest_quotes
-from bot.verification import escape_marks
-from ingest.documents import Document, Passage
+from bot.languages import nest_quotes
+from bot.state import SourceLine, message
+from ingest.documents import Document, innermost_heading
 from ingest.metadata.validity import LONGEST_HEADING, other_plan_heading
 from ingest.structure.speeches import is_member, is_question_section
 
@@ -12,20 +12,27 @@ from ingest.structure.speeches import is_member, is_question_section
 _MARK = re.compile(r"^[^\w\s「『(（【〔［\[<＜]\s*(?=.)")
 
 
-def build_source_line(document: Document, passage: Passage, language: str, *, older: bool, of_issuer: bool) -> str:
-    """Return the line that names document and heading of an excerpt; `older` where its document has been replaced.
+CONTINUED = SourceLine((message("goes_on"),))
+"""Takes the place of a source line where the section shown last goes on."""
 
-    Before a heading stands the one that it is `named_with`. Marks are left out.
+
+def build_source_line(document: Document, path: tuple[str, ...], *, is_older: bool, with_issuer: bool) -> SourceLine:
+    """Return the line that names document and heading of an excerpt; `is_older` if its document has been replaced.
+
+    A heading that says too little alone comes with its context heading. Marks before headings are left out.
     """
-    headings = [heading for heading in passage.path if heading != document.title]
-    heading = _short(headings[-1]) if headings and passage.section != document.title else ""
-    outer = _short(context_heading(document, passage.path))
-    issuer = message_text("of_issuer", language, issuer=document.issuer) if of_issuer and document.issuer else ""
-    before = issuer + (message_text("older", language) if older else "")
+    headings = [heading for heading in path if heading != document.title]
+    heading = _shorten(headings[-1]) if headings and innermost_heading(path) != document.title else ""
+    outer = _shorten(context_heading(document, path))
+    before = (
+        *((message("of_issuer", issuer=document.issuer),) if with_issuer and document.issuer else ()),
+        *((message("older"),) if is_older else ()),
+    )
     if not heading:
-        return before + message_text("lead_of_document", language, title=document.title)
-    within = {"key": "lead_within", "outer": outer} if outer else {"key": "lead"}
-    return before + message_text(language=language, title=document.title, heading=heading, **within)
+        return SourceLine((*before, message("lead_of_document", title=document.title)))
+    if not outer:
+        return SourceLine((*before, message("lead", title=document.title, heading=heading)))
+    return SourceLine((*before, message("lead_within", title=document.title, outer=outer, heading=heading)))
 
 
 def context_heading(document: Document, path: tuple[str, ...]) -> str:
@@ -46,6 +53,6 @@ def strip_heading_mark(heading: str) -> str:
     return _MARK.sub("", heading)
 
 
-def _short(heading: str) -> str:
+def _shorten(heading: str) -> str:
     heading = strip_heading_mark(heading)
-    return escape_marks(nest_quotes(heading if len(heading) <= LONGEST_HEADING else f"{heading[:LONGEST_HEADING]}…"))
+    return nest_quotes(heading if len(heading) <= LONGEST_HEADING else f"{heading[:LONGEST_HEADING]}…")

@@ -1,11 +1,11 @@
 """Answers from table rows: cells, sums, differences, extremes and targets reached."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.languages import nest_quotes
-from bot.state import Draft, Status, TextBlock, Turn
+from bot.state import Draft, Paragraph, Status, Turn
 from bot.tables import Tables, answer_from_tables
-from bot.verification import escape_marks
 from ingest.documents import Document
 from ingest.metadata.validity import other_plan_heading
 
@@ -27,6 +27,6 @@ class TableAnswerer:
         first = found.sources[0].passage
         of_others = {other_plan_heading(self._documents[s.passage.doc_id], s.passage.path) for s in found.sources}
         other = of_others.pop() if len(of_others) == 1 else ""
-        text = f"「{escape_marks(nest_quotes(other))}」では、{found.text}" if other else found.text
-        blocks = (TextBlock(text=text), *found.blocks[1:])
-        return Draft(text, found.sources, Status.ANSWERED, first.section, blocks=blocks)
+        head, *others = found.statements
+        head = replace(head, text=f"「{nest_quotes(other)}」では、{head.text}") if other else head
+        return Draft((Paragraph((head, *others)), found.table), found.sources, Status.ANSWERED, first.section)

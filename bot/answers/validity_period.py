@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from functools import lru_cache
 
+from bot.answers.excerpt import ExcerptAnswerer
+from bot.answers.snippet import Place
 from bot.question.query import AnswerType, Query
 from bot.question.scope import PLAN_WORDS
 from bot.relevance.units import unit_spans
-from bot.state import Draft, Hit, Reading, ScoredPassage, Turn, Unit
+from bot.state import Draft, Turn, Unit
 from ingest.documents import Document, Passage
 from ingest.japanese import dates, nfkc
 from ingest.japanese.tokenise import words
@@ -24,19 +25,19 @@ _MOST = 2
 
 
 class ValidityPeriodAnswerer:
-    """Shows where a plan states the period that the manifest gives it; `shown` is what makes excerpts of a reading."""
+    """Shows where a plan states the period that the manifest gives it, as `excerpts`."""
 
     def __init__(
         self,
         documents: Sequence[Document],
         of_document: Callable[[str], Iterable[Passage]],
-        shown: Callable[[Turn], Draft | None],
+        excerpts: ExcerptAnswerer,
     ) -> None:
         self._documents = [document for document in documents if document.period]
         self._names = {d.id: frozenset(words("\n".join((d.title, d.issuer, *d.aliases)))) for d in self._documents}
         self._replacing = superseding_documents(documents)
         self._of_document = of_document
-        self._shown = shown
+        self._excerpts = excerpts
         self._stated = lru_cache(maxsize=None)(self._find_period_statement)
 
     def __call__(self, turn: Turn) -> Draft | None:
@@ -47,7 +48,7 @@ class ValidityPeriodAnswerer:
         found = [stated for document in meant if (stated := self._stated(document))]
         if not found or len(found) < len(meant):
             return None
-        return self._shown(replace(turn, reading=Reading(tuple(found), 1.0)))
+        return self._excerpts.show_statements(turn.query, found)
 
     def _matching_plans(self, query: Query) -> list[Document]:
         """Return the plans that the question can mean: those in force, or those that were on the date that it tells."""
@@ -68,13 +69,13 @@ class ValidityPeriodAnswerer:
         ]
         return fitting if len(fitting) <= _MOST else []
 
-    def _find_period_statement(self, document: Document) -> ScoredPassage | None:
-        """Return the passage with the sentence that tells both ends of the document's period, that one marked."""
+    def _find_period_statement(self, document: Document) -> Place | None:
+        """Return the passage with the sentence that states both ends of the document's period, that one marked."""
         for passage in self._of_document(document.id):
             bounds = unit_spans(passage) if "期間" in "\n".join((*passage.path, passage.text)) else ()
             marked = tuple(Unit(*each, float(_states_period(document, passage, *each))) for each in bounds)
             if any(unit.probability for unit in marked):
-                return ScoredPassage(Hit(passage, 1.0), 1.0, marked)
+                return Place(passage, marked)
         return None
 
 

@@ -16,11 +16,10 @@ from bot.conversation.list_references import find_choice, question_about_item
 from bot.conversation.sibling_headings import swap_heading
 from bot.conversation.smalltalk import is_interjection
 from bot.conversation.words import LITTLE, WORDS, importance
-from bot.languages import join_sentences, message_text
-from bot.question.query import JAPANESE
 from bot.question.question_splitting import find_questions
 from bot.question.scope import PLAN_WORDS, Issuers
-from bot.state import Draft, Exchange, Status, Turn
+from bot.state import AskedQuestions, Draft, Exchange, Part, Status, Turn, message, paragraph
+from bot.verification import render_text
 from ingest.chunking.column_roles import roles_of
 from ingest.documents import Document, Passage
 from ingest.japanese import nfkc
@@ -139,7 +138,7 @@ class FollowUpRewriter:
         if text in {before.understood, *before.suggestions}:  # asked again, or a choice word for word
             return None
         another = self._rewrite_for_plan(text, before.understood) or self._rewrite_for_heading(text, before)
-        if named := another or question_about_item(text, before.answer):
+        if named := another or question_about_item(text, _place_texts(before)):
             return named
         taken = self._rewrite_by_model(text, before.understood)
         if taken is None or before.status is not Status.NO_ANSWER or is_vague(text):
@@ -250,7 +249,17 @@ def _wants_again(text: str) -> bool:
 def _last_question(before: Exchange) -> Exchange:
     """Return what was asked last in an exchange of several questions, a line each, with what was said to that."""
     last = find_questions(before.understood)[-1] if "\n" in before.understood else before.understood
-    return replace(before, understood=last, answer=before.answer.rpartition(f"{last}」\n")[2])
+    at = next((n for n, part in enumerate(before.parts) if _is_question(part, last)), -1)
+    return replace(before, understood=last, parts=before.parts[at + 1 :])
+
+
+def _is_question(part: Part, question: str) -> bool:
+    return isinstance(part, AskedQuestions) and part.questions[-1].endswith(question)
+
+
+def _place_texts(before: Exchange) -> list[str]:
+    """Return the text of each place of the answer before: a part, or what an empty line separates in it."""
+    return [text for part in before.parts for text in render_text([part], marks=False).split("\n\n")]
 
 
 def has_no_subject(text: str) -> bool:
@@ -267,7 +276,7 @@ def is_vague(text: str) -> bool:
 
 
 def _clarifying_draft() -> Draft:
-    return Draft(join_sentences([message_text("of_what"), message_text("name_it")], JAPANESE), status=Status.CLARIFY)
+    return Draft((paragraph(message("of_what"), message("name_it")),), status=Status.CLARIFY)
 
 
 def _resolve_clarification(text: str, before: Exchange) -> str | None:

@@ -25,7 +25,6 @@ _ITEM = re.compile(
 )
 _SIDE_BY_SIDE = re.compile(r"「[^「」]+」(?:(?:[、・,]|及び|および|並びに|と|や)*\s?「[^「」]+」)+")
 _KEY = re.compile(r"([^::。、]{1,24})[::]\s*\S")
-_MARKS = re.compile(r"\[\d{1,3}\]")
 
 
 def find_choice(text: str, choices: Sequence[str]) -> str | None:
@@ -41,9 +40,9 @@ def find_choice(text: str, choices: Sequence[str]) -> str | None:
     return choices[shared.index(best)] if best and best * 2 >= len(said) and shared.count(best) == 1 else None
 
 
-def question_about_item(text: str, answer: str) -> str | None:
-    """Return the question about what `text` names by its place in what the `answer` lists; None where it does not."""
-    outer, every = _listed_items(answer)
+def question_about_item(text: str, places: Sequence[str]) -> str | None:
+    """Return the question about the item that `text` names by its place in a list of one of `places`; else None."""
+    outer, every = _listed_items(places)
     found = _by_place(text, outer) or _by_place(text, every)
     if not found:
         return None
@@ -63,12 +62,12 @@ def _by_place(text: str, members: Sequence[str]) -> tuple[str, str] | None:
     return None
 
 
-def _listed_items(answer: str) -> tuple[Sequence[str], Sequence[str]]:
+def _listed_items(places: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
     """Return what an answer lists first, each by its name: without lists within it, and with them; else nothing.
 
     Of a place these are the items that are written like its first ones, else what it names side by side.
     """
-    for place in _MARKS.sub("", answer).split("\n\n"):
+    for place in places:
         items = [(match["mark"] or "1", match["item"].strip()) for match in _ITEM.finditer(place)]
         marks = [mark for mark, _ in items]
         if outer := next((mark for mark in marks if marks.count(mark) > 1), ""):

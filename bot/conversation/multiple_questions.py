@@ -2,29 +2,32 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import groupby, takewhile, zip_longest
+from itertools import groupby
 
 from bot.conversation import has_no_subject, strip_courtesy
-from bot.languages import message_text, nest_quotes
+from bot.languages import nest_quotes
 from bot.privacy.personal import mask_personal_data
 from bot.question.query import JAPANESE, detect_language
 from bot.question.question_splitting import find_questions, find_subjects, is_information_request
 from bot.retrieval.retrieve import interleave
 from bot.state import (
-    Block,
+    AskedQuestions,
     Draft,
-    ExcerptBlock,
+    Excerpt,
     Exchange,
+    Part,
     Reading,
     Source,
     Status,
     Step,
-    TableBlock,
-    TextBlock,
+    TableRows,
     Turn,
-    split_at_source_lines,
+    cited_numbers,
+    message,
+    paragraph,
+    shift_citations,
 )
-from bot.verification import CITED, MARK, escape_marks
+from bot.verification import CITED, render_text
 
 # Questions that are answered at once, suggestions of an answer, and places that are told as near.
 MOST = 3
@@ -32,8 +35,9 @@ MOST = 3
 _READ = 8
 # Characters of the whole answer, as of that to one question: of each part its first place is shown, others as they fit.
 _WHOLE = 500
-# Pieces of an answer up to the end of its first place, as `cut_at_leads` cuts it.
+# Groups of parts up to the end of the first place: those before it, and the place itself.
 _FIRST = 2
+_GAP = "\n\n"
 # Who is named as having written an answer of several parts: a language model before staff, both before nobody.
 _LATER = ("curated", "extractive")
 
@@ -82,7 +86,7 @@ def with_history(asked: Sequence[Turn], turn: Turn) -> Turn:
 def _exchange(turn: Turn) -> Exchange:
     scope = turn.query.scope if turn.query else None
     documents = (scope.named or scope.preferred) if scope else frozenset[str]()
-    return Exchange(turn.text, "", "", turn.draft.status if turn.draft else Status.ANSWERED, documents=documents)
+    return Exchange(turn.text, "", (), turn.draft.status if turn.draft else Status.ANSWERED, documents=documents)
 
 
 def merge_turns(turn: Turn, asked: Sequence[Turn]) -> Turn:
@@ -113,88 +117,89 @@ def merge_answers(turn: Turn, asked: Sequence[Turn]) -> Turn:
     whole = merge_turns(turn, asked)
     draft = _merge_drafts(asked) if asked[1:] else whole.draft
     if draft and asked[1:] and max(len(find_questions(turn.text)), len(find_subjects(turn.text))) > MOST:
-        draft = replace(draft, notices=(*draft.notices, message_text("first_three", _language(whole))))
+        draft = replace(draft, notices=(*draft.notices, paragraph(message("first_three"))))
     return replace(whole, draft=draft)
 
 
-def _merge_drafts(asked: Sequence[Turn]) -> Draft:
-    drafts = [one.draft or Draft("") for one in asked]
-    texts, blocks, sources = list[str](), list[Block](), list[Source]()
-    for alike, draft in _fit_drafts(asked):
-        lines = "\n".join(
-            message_text("asked", _language(one), question=_plain(mask_personal_data(one.text))) for one in alike
-        )
-        texts.append(f"{lines}\n{_shift_marks(draft.text, len(sources))}")
-        blocks += (TextBlock(text=lines), *_renumber_blocks(draft, len(sources)))
+def _merge_drafts(turns: Sequence[Turn]) -> Draft:
+    drafts = [one.draft or Draft() for one in turns]
+    parts, sources = list[Part](), list[Source]()
+    for alike, draft in _fit_drafts(turns):
+        parts.append(AskedQuestions(tuple(_format_question(one.text) for one in alike)))
+        parts += [shift_citations(part, len(sources)) for part in draft.parts]
         days = {one.query.scope.as_of for one in alike if one.query}
         sources += [replace(source, as_of=min(days, default=None)) for source in draft.sources]
-    shown = any(draft.status in CITED for draft in drafts)
-    status = Status.PARTIAL if shown else drafts[0].status
-    suggested = interleave([draft.suggestions for draft in (drafts if shown else drafts[:1])], str)
+    is_cited = any(draft.status in CITED for draft in drafts)
+    status = Status.PARTIAL if is_cited else drafts[0].status
+    suggestions = interleave([draft.suggestions for draft in (drafts if is_cited else drafts[:1])], str)
     return Draft(
-        "\n\n".join(texts),
+        tuple(parts),
         tuple(sources),
         Status.ANSWERED if all(draft.status is Status.ANSWERED for draft in drafts) else status,
         drafts[-1].subject,
         min((draft.generator for draft in drafts), key=lambda one: one in _LATER and 1 + _LATER.index(one)),
-        tuple(one for one in suggested if one not in {each.text for each in asked})[:MOST],
+        tuple(one for one in suggestions if one not in {each.text for each in turns})[:MOST],
         tuple(dict.fromkeys(notice for draft in drafts for notice in draft.notices)),
-        tuple(blocks),
         interleave([draft.nearest for draft in drafts], lambda one: one.passage.id)[:MOST],
         tuple(rejected for draft in drafts for rejected in draft.rejected),
     )
 
 
-def _fit_drafts(asked: Sequence[Turn]) -> list[tuple[list[Turn], Draft]]:
-    """Return the drafts, each with the turns that it answers: what two questions have in common is told once.
+def _fit_drafts(turns: Sequence[Turn]) -> list[tuple[list[Turn], Draft]]:
+    """Return the drafts, each with the turns that it answers: what two questions have in common is shown once.
 
-    Of each draft there is the first place, or both sides of a comparison, and of others what the whole holds, in turns.
+    Of each draft there is the first place, or both sides of a comparison, and of others what fits, in turns.
     """
-    told = [(draft, one) for one in asked if (draft := one.draft)]
-    groups = [[*alike] for _, alike in groupby(told, lambda pair: (pair[0].text, pair[0].sources))]
-    cut = [split_at_source_lines(draft.text, draft.blocks) for (draft, _), *_ in groups]
+    answered = [(draft, one) for one in turns if (draft := one.draft)]
+    groups = [[*alike] for _, alike in groupby(answered, lambda pair: (pair[0].parts, pair[0].sources))]
+    places = [_group_by_place(draft.parts) for (draft, _), *_ in groups]
     compared = [bool(one.query and one.query.scope.compared) for (_, one), *_ in groups]
-    kept = [pieces[: None if whole else _FIRST] for pieces, whole in zip(cut, compared, strict=True)]
-    left = _WHOLE - sum(len(text) for pieces in kept for _, text in pieces)
-    for further in zip_longest(*(pieces[_FIRST:] for pieces in cut)):
-        for pieces, own, piece in zip(cut, kept, further, strict=True):
-            if piece and len(own) < len(pieces) and pieces[len(own)] is piece and len(piece[1]) <= left:
-                own.append(piece)
-                left -= len(piece[1])
+    counts = [len(of) if both else min(_FIRST, len(of)) for of, both in zip(places, compared, strict=True)]
+    languages = [_language(one) for (_, one), *_ in groups]
+    lengths = [_lengths(of, language) for of, language in zip(places, languages, strict=True)]
+    left = _WHOLE - sum(sum(of[:count]) for of, count in zip(lengths, counts, strict=True))
+    for at in range(_FIRST, max(map(len, places), default=0)):
+        for n, of in enumerate(lengths):
+            if counts[n] == at < len(of) and of[at] <= left:
+                counts[n] += 1
+                left -= of[at]
     return [
-        ([one for _, one in group], _truncate_draft(group[0][0], pieces, len(own)))
-        for group, pieces, own in zip(groups, cut, kept, strict=True)
+        ([one for _, one in group], _truncate_draft(group[0][0], of[:count], complete=count == len(of)))
+        for group, of, count in zip(groups, places, counts, strict=True)
     ]
 
 
-def _truncate_draft(draft: Draft, pieces: Sequence[tuple[Block | None, str]], many: int) -> Draft:
-    """Return a draft up to the first `many` of its `pieces`."""
-    if many == len(pieces):
+def _group_by_place(parts: Sequence[Part]) -> list[list[Part]]:
+    """Return the parts before the first place, then those of each place: an excerpt or the rows of a table."""
+    groups: list[list[Part]] = [[]]
+    for part in parts:
+        if isinstance(part, Excerpt) or (isinstance(part, TableRows) and part.lines):
+            groups.append([])
+        groups[-1].append(part)
+    return groups
+
+
+def _lengths(places: Sequence[Sequence[Part]], language: str) -> list[int]:
+    """Return the characters of each group of parts, with the empty line after it."""
+    texts = [render_text(of, language) for of in places]
+    last = len(texts) - 1
+    return [len(text) + (len(_GAP) if text and at < last else 0) for at, text in enumerate(texts)]
+
+
+def _truncate_draft(draft: Draft, places: Sequence[Sequence[Part]], *, complete: bool) -> Draft:
+    """Return a draft with these of its places and the sources that they name."""
+    if complete:
         return draft
-    text, end = "".join(text for _, text in pieces[:many]).rstrip(), pieces[many][0]
-    blocks = tuple(takewhile(lambda block: block is not end, draft.blocks))
-    return replace(draft, text=text, blocks=blocks, sources=draft.sources[: max(map(int, MARK.findall(text)))])
+    parts = tuple(part for of in places for part in of)
+    last = max((n for part in parts for n in cited_numbers(part)), default=0)
+    return replace(draft, parts=parts, sources=draft.sources[:last])
 
 
-def _renumber_blocks(draft: Draft, by: int) -> list[Block]:
-    return [_renumber_block(block, by) for block in draft.blocks or (TextBlock(text=draft.text),)]
-
-
-def _renumber_block(block: Block, by: int) -> Block:
-    if isinstance(block, ExcerptBlock):
-        return block.model_copy(update={"n": block.n + by})
-    if isinstance(block, TableBlock):
-        return block.model_copy(update={"cited": tuple(n + by for n in block.cited)})
-    return TextBlock(text=_shift_marks(block.text, by))
-
-
-def _shift_marks(text: str, by: int) -> str:
-    return MARK.sub(lambda mark: f"[{int(mark[1]) + by}]", text)
-
-
-def _plain(question: str) -> str:
-    return escape_marks(nest_quotes(" ".join(question.split())))
+def _format_question(text: str) -> str:
+    return nest_quotes(" ".join(mask_personal_data(text).split()))
 
 
 def _language(turn: Turn) -> str:
+    if turn.question.style == "easy":
+        return "easy"
     return turn.query.answer_language if turn.query else JAPANESE

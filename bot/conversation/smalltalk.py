@@ -9,9 +9,7 @@ from dataclasses import replace
 
 from bot.conversation.thanks import is_thanks
 from bot.conversation.words import WORDS
-from bot.languages import join_sentences, message_text
-from bot.question.query import JAPANESE
-from bot.state import Draft, Status, Turn
+from bot.state import Draft, Status, Turn, message, paragraph
 from ingest.japanese.interrogatives import WHAT, WHO
 from ingest.japanese.tokenise import Morpheme, morphemes
 
@@ -48,20 +46,18 @@ def smalltalk(turn: Turn, contact: str = "") -> Turn:
     if is_thanks(turn.text):
         return _reply_with(turn, _WELCOME)
     if _ONE_LETTER.fullmatch(turn.text):
-        return turn.finish(
-            Draft(join_sentences([message_text("of_what"), message_text("name_it")], JAPANESE), status=Status.CLARIFY)
-        )
+        return turn.finish(Draft((paragraph(message("of_what"), message("name_it")),), status=Status.CLARIFY))
     text = strip_courtesy(turn.text)
     if answer := _answer(text):
         return _reply_with(turn, answer)
     if wants_a_person(text):
-        way = message_text("contact", contact=contact) if contact else message_text("office")
-        return turn.finish(Draft(join_sentences([message_text("no_clerk"), way], JAPANESE), status=Status.OUT_OF_SCOPE))
+        way = message("contact", contact=contact) if contact else message("office")
+        return turn.finish(Draft((paragraph(message("no_clerk"), way),), status=Status.OUT_OF_SCOPE))
     return turn if text == turn.text else replace(turn, text=text)
 
 
 def _reply_with(turn: Turn, keys: Sequence[str]) -> Turn:
-    return turn.finish(Draft(join_sentences([message_text(key) for key in keys], JAPANESE), status=Status.SMALLTALK))
+    return turn.finish(Draft((paragraph(*map(message, keys)),), status=Status.SMALLTALK))
 
 
 def strip_courtesy(text: str) -> str:

@@ -14,14 +14,12 @@ from bot.curation.equivalence import LEAST_COSINE, can_share_answer, may_be_equi
 from bot.curation.question_signature import Facts, QuestionSignature, QuestionSignatures
 from bot.curation.status import IndexedAnswer, SourceLookup
 from bot.question.query_parser import QueryParser
-from bot.state import Draft, Source, Turn
+from bot.state import Draft, Paragraph, Source, Turn, message, paragraph
+from bot.verification import parse_statements
 from ingest.embedding import Encoder
 from ingest.index.index import Index
 from ingest.japanese import nfkc
 from ingest.japanese.today import format_japanese_date, to_japan_date
-
-CHECKED = "職員が確かめた回答です"
-"""How the notice of such an answer begins."""
 
 
 class CuratedStore(Protocol):
@@ -149,5 +147,6 @@ def _draft(placed: IndexedAnswer, topic: str) -> Draft:
     curated = placed.curated
     quotes = [source.quote for source in curated.sources]
     sources = tuple(Source(passage, quote) for passage, quote in zip(placed.passages, quotes, strict=True))
-    notice = f"{CHECKED}（{format_japanese_date(to_japan_date(curated.created))}）。"
-    return Draft(curated.text, sources, subject=topic, generator=GENERATOR, notices=(notice,))
+    notice = paragraph(message("by_staff", day=format_japanese_date(to_japan_date(curated.created))))
+    text = Paragraph(parse_statements(curated.text))
+    return Draft((text,), sources, subject=topic, generator=GENERATOR, notices=(notice,))

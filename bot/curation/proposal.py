@@ -11,8 +11,8 @@ from bot.guardrails.prompt_injection import has_injection
 from bot.privacy.personal import mask_personal_data
 from bot.question.query import Query
 from bot.question.query_parser import QueryParser
-from bot.state import Draft, Source
-from bot.verification import MARK, check_draft
+from bot.state import Draft, Paragraph, Source, Statement
+from bot.verification import check_draft, parse_statements, render_text
 from ingest.documents import Passage
 from ingest.index.index import Index
 from ingest.japanese import nfkc
@@ -23,6 +23,7 @@ from ingest.japanese.sentences import sentences
 _LONGEST = 800
 # A word is common whose idf is under this share of the greatest: of 目標 and 会議 it is .25 to .35 in indexes of plans.
 _COMMON = 0.4
+_END = re.compile(r"[。!?！？]?\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +39,20 @@ class ProposalContext:
 def add_default_marks(text: str, sources: int) -> str:
     """Return the text with `[1]` at each sentence where it has no marks and one source; an item lends its lead's."""
     text = text.strip()
-    if MARK.search(text) or sources != 1:
+    if _has_marks(text) or sources != 1:
         return text
     lines = text.splitlines()
     return "\n".join(line if at and ITEM_MARK.match(line) else _marked_line(line) for at, line in enumerate(lines))
 
 
+def _has_marks(text: str) -> bool:
+    return any(statement.cited for statement in parse_statements(text))
+
+
 def _marked_line(line: str) -> str:
-    return "".join(re.sub(r"([。!?！？]?\s*)$", r"[1]\1", sentence, count=1) for sentence in sentences(line))
+    ends = [(sentence, _END.search(sentence)) for sentence in sentences(line)]
+    statements = [Statement(one[: end.start()], (1,), end[0]) for one, end in ends if end]
+    return render_text([Paragraph(tuple(statements))])
 
 
 def to_curated_answer(proposal: Proposal, index: Index, before: CuratedAnswer) -> CuratedAnswer:
@@ -103,12 +110,13 @@ def _text_problems(proposal: Proposal, desktop: ProposalContext) -> Iterator[str
     sources = [Source(_passage(source.passage_id, index), source.quote) for source in proposal.sources]
     if len(proposal.text) > _LONGEST:
         yield f"回答が長すぎます（{len(proposal.text):,}文字）。{_LONGEST}文字以内にしてください。"
-    if len(sources) > 1 and not MARK.search(proposal.text):
+    if len(sources) > 1 and not _has_marks(proposal.text):
         yield "出典が2つ以上あります。どの文がどの出典によるかを、文の終わりに [1] や [2] と書いてください。"
         return
     if any(has_injection(source.passage) for source in sources):
         yield "出典の箇所に、機械への命令のような文があります。この箇所は出典にできません。"
-    draft = Draft(add_default_marks(proposal.text, len(sources)), tuple(sources))
+    statements = parse_statements(add_default_marks(proposal.text, len(sources)))
+    draft = Draft((Paragraph(statements),), tuple(sources))
     yield from (problem.message for problem in check_draft(draft, tuple(index.documents), proposal.wordings[0]))
 
 

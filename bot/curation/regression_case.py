@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.curation.answers import CuratedAnswer
 from bot.errors import DeskError
-from bot.verification import MARK, names, organisation_names
+from bot.verification import names, organisation_names, remove_marks
 from ingest.documents import Passage
 from ingest.japanese import dates, nfkc
 from ingest.japanese.figures import figures
@@ -27,7 +27,7 @@ def to_regression_case(curated: CuratedAnswer, passages: Sequence[Passage]) -> d
     cited = dict.fromkeys(f"{p.doc_id}#{p.section}" for p in passages if p.section)
     if not cited:
         raise DeskError("出典が見出しの下にないため、質問集の形にできません。見出しのある箇所を出典に加えてください。")
-    text = nfkc(MARK.sub("", curated.text))
+    text = nfkc(remove_marks(curated.text))
     said = "\n".join(nfkc(passage.text) for passage in passages)
     must = list(dict.fromkeys([*_dates(text), *_figures(text, said), *_names(text, said)]))
     return {

@@ -11,10 +11,9 @@ from functools import cached_property
 
 from bot.easy_japanese.glossary import DEFINES, explain_words, find_definitions, glossary
 from bot.easy_japanese.same_facts import find_fact_differences
-from bot.easy_japanese.simplify import mark_every_sentence, simplify_draft, truncate_excerpts
-from bot.languages import translate_if_only_messages, translate_messages, translate_source_line
-from bot.state import Block, Draft, ExcerptBlock, Status, TableBlock, TextBlock, Turn
-from bot.verification import CITED, check_draft, to_source_texts
+from bot.easy_japanese.simplify import Sentence, join_lines, simplify_sentences, split_parts, truncate_excerpts
+from bot.state import Draft, Excerpt, Paragraph, Part, Statement, Status, TableRows, Turn, paragraph
+from bot.verification import CITED, check_draft, parse_statements, render_text, to_source_texts
 from ingest.documents import Document, Passage
 from ingest.japanese.brackets import mark_bracketed
 from ingest.japanese.tokenise import morphemes
@@ -53,48 +52,60 @@ class EasyJapanese:
         return {**find_definitions(self._containing(DEFINES)), **glossary()}
 
     def __call__(self, turn: Turn) -> Turn:
-        """Return the turn with its draft in easy Japanese; one without a draft, or not asked so, as it is."""
-        if turn.draft is None or turn.question.style != "easy":
-            return turn
-        if turn.draft.status not in CITED:
-            said = translate_if_only_messages(turn.draft.text, "easy") or translate_messages(turn.draft.text, "easy")
-            return replace(turn, draft=replace(turn.draft, text=said, blocks=()))
-        short = _simplify_source_lines(truncate_excerpts(turn.draft))
-        remark = _remark(short)
-        said = mark_every_sentence(short).removeprefix(remark).lstrip()
-        draft = replace(short, text=said, blocks=short.blocks[bool(remark) :])
-        rewritten = self._rewrite_by_model(draft, turn.text) if turn.question.by_model else None
-        text, notices = rewritten or self._rewrite_by_rules(draft, turn.text)
-        notices = (*draft.notices, *notices, *self._word_notes(text))
-        draft = replace(draft, text=text, notices=notices, blocks=_blocks(draft, text))
-        return replace(turn, draft=_prepend_remark(translate_messages(remark, "easy"), draft) if remark else draft)
+        """Return the turn with its draft in easy Japanese; one without a draft, or in another style, as it is.
 
-    def _rewrite_by_model(self, draft: Draft, question: str) -> tuple[str, tuple[str, ...]] | None:
+        The messages of a draft are put in easy words when it is rendered.
+        """
+        if turn.draft is None or turn.question.style != "easy" or turn.draft.status not in CITED:
+            return turn
+        short = truncate_excerpts(turn.draft)
+        first, *others = short.parts
+        has_remark = short.status is Status.PARTIAL and bool(others) and isinstance(first, Paragraph)
+        parts: tuple[Part, ...] = tuple(others) if has_remark else short.parts
+        lines = split_parts(parts)
+        standard = [sentence for line in lines for sentence in line]
+        draft = replace(short, parts=(join_lines([statement for one in line for statement in one] for line in lines),))
+        rewritten = self._rewrite_by_model(draft, turn.text) if turn.question.by_model else None
+        easy, notices = rewritten or self._rewrite_by_rules(draft, standard, turn.text)
+        is_unchanged = easy == draft.parts[0] and not any(isinstance(part, Excerpt) for part in parts)
+        tables = (part for part in parts if isinstance(part, TableRows) and not part.lines)
+        shown: tuple[Part, ...] = parts if is_unchanged else (easy, *tables)
+        notices = (*draft.notices, *notices, *self._word_notes(render_text([easy])))
+        return replace(turn, draft=replace(draft, parts=(first, *shown) if has_remark else shown, notices=notices))
+
+    def _rewrite_by_model(self, draft: Draft, question: str) -> tuple[Paragraph, tuple[Paragraph, ...]] | None:
         """Return the draft in the words of `rewrite`, or None where there is none or it alters a fact."""
         if self._rewrite is None:
             return None
-        text = self._rewrite(draft.text).strip()
-        problems = [*find_fact_differences(draft.text, text), *self._problems(draft, text, question)]
+        statements = parse_statements(self._rewrite(render_text(draft.parts)).strip())
+        before = (one for part in draft.parts if isinstance(part, Paragraph) for one in part.sentences)
+        differences = find_fact_differences((one for one in before if isinstance(one, Statement)), statements)
+        problems = [*differences, *self._problems(draft, Paragraph(statements), question)]
         if problems:
             _log.warning("やさしい日本語への言いかえを使えません: %s", " / ".join(problems))
-        return None if problems else (text, ())
+        return None if problems else (Paragraph(statements), ())
 
-    def _rewrite_by_rules(self, draft: Draft, question: str) -> tuple[str, tuple[str, ...]]:
-        """Return the draft as the rules of this room simplify it, or as it was where it would not hold any more."""
-        text, kept = simplify_draft(draft)
-        if text != draft.text and self._problems(draft, text, question):
-            # Takes longer: it finds out which sentences do not hold.
+    def _rewrite_by_rules(
+        self, draft: Draft, standard: Sequence[Sentence], question: str
+    ) -> tuple[Paragraph, tuple[Paragraph, ...]]:
+        """Return the sentences simplified by rules, or as they were if the result fails verification."""
+        simplified, is_kept = simplify_sentences(standard)
+        easy, (original,) = join_lines(simplified), draft.parts
+        if easy != original and self._problems(draft, easy, question):
+            # Slower: this finds the sentences that fail.
             premises = to_source_texts([source.passage for source in draft.sources], self._documents)
-            text, kept = simplify_draft(draft, premises, question)
-            if self._problems(draft, text, question):
-                text, kept = draft.text, True
-        return text, (_KEPT,) if kept else ()
+            simplified, is_kept = simplify_sentences(standard, premises, question)
+            easy = join_lines(simplified)
+            if self._problems(draft, easy, question):
+                assert isinstance(original, Paragraph)
+                easy, is_kept = original, True
+        return easy, (paragraph(Statement(_KEPT)),) if is_kept else ()
 
-    def _problems(self, draft: Draft, text: str, question: str) -> list[str]:
-        found = check_draft(replace(draft, text=text), self._documents, question)
+    def _problems(self, draft: Draft, easy: Paragraph, question: str) -> list[str]:
+        found = check_draft(replace(draft, parts=(easy,)), self._documents, question)
         return [problem.message for problem in found]
 
-    def _word_notes(self, text: str) -> tuple[str, ...]:
+    def _word_notes(self, text: str) -> tuple[Paragraph, ...]:
         """Return what the first hard words of a text mean, as one notice; names and quotations are left out."""
         for name in self._names:
             text = text.replace(name, "、" * len(name))
@@ -103,35 +114,4 @@ class EasyJapanese:
         meanings = {one.word: one.meaning for one in explain_words(words, self._meanings)}
         first = list(meanings.items())[:_MOST_MEANINGS]
         said = "、".join(_MEANING.format(word=word, meaning=meaning) for word, meaning in first)
-        return (_MEANINGS.format(said=said),) if first else ()
-
-
-def _simplify_source_lines(draft: Draft) -> Draft:
-    """Return a draft with the line that leads each excerpt and table in easy words."""
-    text, blocks = draft.text, list[Block]()
-    for block in draft.blocks:
-        field = {"excerpt": "lead", "table": "caption"}.get(block.type)
-        line = getattr(block, field) if field else ""
-        easy = translate_source_line(line, "easy") if line else ""
-        text = text.replace(f"{line}\n", f"{easy}\n", 1) if line else text
-        blocks.append(block.model_copy(update={field: easy}) if field else block)
-    return replace(draft, text=text, blocks=tuple(blocks))
-
-
-def _remark(draft: Draft) -> str:
-    """Return the sentence before an excerpt that says how sure it is, "" where there is none."""
-    first, *others = draft.blocks or (TextBlock(text=""),)
-    return first.text if draft.status is Status.PARTIAL and others and isinstance(first, TextBlock) else ""
-
-
-def _prepend_remark(remark: str, draft: Draft) -> Draft:
-    return replace(draft, text=f"{remark}\n\n{draft.text}", blocks=(TextBlock(text=remark), *draft.blocks))
-
-
-def _blocks(draft: Draft, text: str) -> tuple[Block, ...]:
-    """Return what a page shows of a draft that says `text` in easy words: tables stand beside it, excerpts in it."""
-    if text == draft.text and not any(isinstance(block, ExcerptBlock) for block in draft.blocks):
-        return draft.blocks
-    beside = TextBlock(text=draft.text) in draft.blocks
-    tables = (block for block in draft.blocks if beside and isinstance(block, TableBlock))
-    return (TextBlock(text=text), *tables)
+        return (paragraph(Statement(_MEANINGS.format(said=said))),) if first else ()

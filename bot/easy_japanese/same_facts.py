@@ -2,9 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from bot.verification import MARK, names, squash
+from bot.state import Paragraph, Statement
+from bot.verification import names, render_text, squash
 from ingest.japanese import dates, nfkc
 from ingest.japanese.contacts import contacts
 from ingest.japanese.dates import days_without_year
@@ -14,19 +15,22 @@ _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _DENIED = re.compile(r"ません|(?<![少])な(?:い|かった|く)|ず(?=[、に])|いいえ")
 
 
-def find_fact_differences(standard: str, easy: str) -> list[str]:
+def find_fact_differences(standard: Iterable[Statement], easy: Iterable[Statement]) -> list[str]:
     """Return what one of two texts says and the other does not, in Japanese; an empty list where they say the same.
 
     Figures, dates and digits are counted. A name of either must stand in the other. Full-width and half-width are one.
     """
-    one, other = nfkc(standard), nfkc(easy)
-    return [*_count_differences(one, other), *_name_differences(one, other)]
+    before, after = tuple(standard), tuple(easy)
+    one, other = (nfkc(render_text([Paragraph(said)], marks=False)) for said in (before, after))
+    differences = [*_count_differences(one, other), *_name_differences(one, other)]
+    return differences if _numbers(before) == _numbers(after) else ["出典の番号が違います", *differences]
+
+
+def _numbers(statements: Iterable[Statement]) -> set[int]:
+    return {n for statement in statements for n in statement.cited}
 
 
 def _count_differences(one: str, other: str) -> Iterator[str]:
-    if set(MARK.findall(one)) != set(MARK.findall(other)):
-        yield "出典の番号が違います"
-    one, other = MARK.sub("", one), MARK.sub("", other)
     if Counter(_DIGITS.findall(one)) != Counter(_DIGITS.findall(other)):
         yield "数字が違います"
     if Counter(_figures(one)) != Counter(_figures(other)):
@@ -51,8 +55,7 @@ def _times(text: str) -> Iterator[tuple[object, ...]]:
 
 def _name_differences(one: str, other: str) -> Iterator[str]:
     for text, against in ((one, other), (other, one)):
-        squashed = squash(MARK.sub("", against))
-        bare = MARK.sub("", text)
-        for name in [*(name for _, name in names(bare)), *(bare[a:b] for a, b in contacts(bare))]:
+        squashed = squash(against)
+        for name in [*(name for _, name in names(text)), *(text[a:b] for a, b in contacts(text))]:
             if squash(name) not in squashed:
                 yield f"「{name}」が一方にしかありません"

@@ -1,36 +1,43 @@
-"""Simplifies one sentence and repeats its citation marks on each part."""
+"""Simplifies one sentence and repeats its sources on each part."""
 
-import re
+from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.easy_japanese.clause_splitting import split_clauses
 from bot.easy_japanese.phrases import replace_phrases, split_by_form
 from bot.easy_japanese.polite import to_polite_form
 from bot.easy_japanese.wording import replace_hard_words
-from bot.verification import MARK
+from bot.state import Statement
 
-PARTS = re.compile(
-    r"(?P<body>.*?)(?P<marks>(?:\s*\[\d{1,3}\])*)(?P<stop>[。!?！？]?)(?P<behind>\s*(?:\[\d{1,3}\])*)", re.DOTALL
-)
-# An answer in one word states nothing by itself and stands on no passage.
+# An answer in one word states nothing by itself and needs no source.
+_STOPS = ("。", "！", "？", "!", "?")
 _YES_OR_NO = {"はい", "いいえ"}
 
 
-def simplify_sentence(sentence: str, *, cited: bool = True) -> list[str]:
+def simplify_sentence(sentence: Sequence[Statement], *, cited: bool = True) -> list[list[Statement]]:
     """Return the sentences that say in easy words what `sentence` says; it alone where nothing is to be changed.
 
-    With `cited`, a sentence without marks (one that leads a list) stays in one piece, and so does one with marks in
-    its middle: which part they stand for is not known.
+    A sentence of several statements stays in one piece: which source supports which part of it is not known. With
+    `cited`, so does a sentence without sources (one that leads a list).
     """
-    match = PARTS.fullmatch(sentence)
-    if match is None or match["behind"]:
-        return [sentence]
-    body, marks, stop = match["body"], match["marks"], match["stop"]
-    whole = bool(MARK.search(body)) or (cited and not marks) or stop not in {"", "。"}
-    parts = [body] if whole else [part for piece in split_by_form(body) for part in split_clauses(piece)]
-    parts = [_ended(replace_hard_words(replace_phrases(part)), closed=bool(stop)) for part in parts]
-    return [f"{part}{'' if part in _YES_OR_NO else marks}{stop}" for part in parts]
+    *before, last = sentence
+    if last.text.endswith(_STOPS) and not last.end:
+        if last.cited:
+            return [[*sentence]]
+        last = replace(last, text=last.text[:-1], end=last.text[-1])
+    stop = last.end.strip()
+    is_whole = bool(before) or (cited and not last.cited) or stop not in {"", "。"}
+    bodies = [last.text] if is_whole else [part for piece in split_by_form(last.text) for part in split_clauses(piece)]
+    easy = [_end_politely(_replace_words(body), closed=bool(stop)) for body in bodies]
+    sentences = [[replace(last, text=body, cited=() if body in _YES_OR_NO else last.cited, end=stop)] for body in easy]
+    sentences[0] = [*(replace(one, text=_replace_words(one.text)) for one in before), *sentences[0]]
+    return sentences
 
 
-def _ended(part: str, *, closed: bool) -> str:
-    """Return the part in です・ます, or as it is where no full stop ends it: what a list names is a name."""
+def _replace_words(text: str) -> str:
+    return replace_hard_words(replace_phrases(text))
+
+
+def _end_politely(part: str, *, closed: bool) -> str:
+    """Return the part in です・ます; as it is where no full stop ends it: items of a list are often names."""
     return (to_polite_form(part) or part) if closed else part

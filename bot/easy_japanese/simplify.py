@@ -1,68 +1,81 @@
 """Simplifies a draft sentence by sentence; a sentence whose facts would change is kept."""
 
 import logging
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from bot.easy_japanese.same_facts import find_fact_differences
-from bot.easy_japanese.sentence import PARTS, simplify_sentence
-from bot.state import Block, Draft, ExcerptBlock, Source, TextBlock, split_at_source_lines
-from bot.verification import MARK, SourceText, check_statements, escape_marks, split_statements
+from bot.easy_japanese.sentence import simplify_sentence
+from bot.state import (
+    Draft,
+    Excerpt,
+    Paragraph,
+    Part,
+    Source,
+    Statement,
+    TableRows,
+)
+from bot.verification import (
+    SourceText,
+    check_text,
+    render_sentence,
+    render_source_line,
+    render_text,
+)
 from ingest.japanese.markers import ITEM_MARK
 from ingest.japanese.sentences import sentences
 
-# Characters of the first and the second place of an excerpt that are told: some four short sentences, and some two.
+# Characters of the first and the second excerpt that are shown: some four short sentences, and some two.
 _ROOM = (120, 60)
 _log = logging.getLogger(__name__)
+_STOPPED = re.compile(r"(?P<text>.*?)(?P<stop>[。!?！？]?)\s*", re.DOTALL)
+
+Sentence = list[Statement]
+"""The statements of one sentence or list item; none for an empty line."""
 
 
-def simplify_draft(draft: Draft, premises: Sequence[SourceText] | None = None, question: str = "") -> tuple[str, bool]:
-    """Return a draft's text in easy words, a sentence a line, and whether a sentence had to stay as it was.
+def simplify_sentences(
+    given: Iterable[Sentence], premises: Sequence[SourceText] | None = None, question: str = ""
+) -> tuple[list[Sentence], bool]:
+    """Return sentences in easy words, and whether one had to stay as it was.
 
     With `premises`, each sentence in its new form must also be as well supported by them as it was.
     """
-    lines: list[str] = []
-    kept = False
-    for sentence in _sentences(draft.text):
-        easy = simplify_sentence(sentence)
-        if easy != [sentence] and (problems := list(_problems(sentence, "\n".join(easy), premises, question))):
+    simplified, is_kept = list[Sentence](), False
+    for sentence in given:
+        easy = simplify_sentence(sentence) if sentence else [sentence]
+        if easy != [sentence] and (problems := list(_problems(sentence, easy, premises, question))):
             _log.warning("やさしい日本語にすると変わってしまう文です: %s", " / ".join(problems))
-            easy, kept = [sentence], True
-        lines += easy
-    return "\n".join(lines), kept
+            easy, is_kept = [sentence], True
+        simplified += easy
+    return simplified, is_kept
 
 
 def truncate_excerpts(draft: Draft) -> Draft:
-    """Return a draft of excerpts with what matters most of its first places: who learns the language reads slowly.
+    """Return a draft of excerpts with the most important part of its first two: learners read slowly.
 
-    Of each place these are the sentences around its best one, of a list all items; what was told stays its quote. The
-    rest stands in the sources. Any other draft is returned as it is.
+    Of each excerpt these are the sentences around its best one, of a list all items. Any other draft is returned as it
+    is.
     """
-    remark, pieces = "", [(b, text) for b, text in split_at_source_lines(draft.text, draft.blocks) if b or text.strip()]
-    if pieces and pieces[0][0] is None:
-        remark, pieces = pieces[0][1], pieces[1:]
-    kept, said, sources = list[Block](), list[str](), list[Source]()
-    for room, (block, text) in zip(_ROOM, pieces, strict=False):
-        if not isinstance(block, ExcerptBlock) or block.n != len(sources) + 1:
+    count = next((n for n, part in enumerate(draft.parts) if not isinstance(part, Paragraph)), len(draft.parts))
+    excerpts, sources = list[Part](), list[Source]()
+    for room, part in zip(_ROOM, draft.parts[count:], strict=False):
+        if not isinstance(part, Excerpt) or part.n != len(sources) + 1:
             return draft
-        start, end = _truncated_span(block, room)
-        part = block.text[start:end].strip("\n")
-        whole = len(part) >= len(block.text.strip())
-        told = text.strip() if whole else f"{block.lead}\n{escape_marks(part)}[{block.n}]"
-        said.append(told)
-        kept.append(block if whole else block.model_copy(update={"text": part, "highlight": (0, len(part))}))
-        sources.append(draft.sources[block.n - 1] if whole else Source(draft.sources[block.n - 1].passage, part))
-    if not kept or len(draft.sources) < len(sources):
-        return draft
-    text = remark + "\n\n".join(said)
-    first = [block for block in draft.blocks[:1] if isinstance(block, TextBlock)]
-    return replace(draft, text=text, blocks=(*first, *kept), sources=tuple(sources))
+        start, end = _truncated_span(part, room)
+        text = part.text[start:end].strip("\n")
+        is_whole = len(text) >= len(part.text.strip())
+        source = draft.sources[part.n - 1]
+        excerpts.append(part if is_whole else replace(part, text=text, highlight=(0, len(text)), ellipses=("", "")))
+        sources.append(source if is_whole else Source(source.passage, text))
+    return replace(draft, parts=(*draft.parts[:count], *excerpts), sources=tuple(sources)) if excerpts else draft
 
 
-def _truncated_span(block: ExcerptBlock, room: int) -> tuple[int, int]:
-    """Return from where to where an excerpt is told: its best unit, and those around it that `room` characters hold."""
-    units = list(_units(block.text))
-    best = next((at for at, (_, end) in enumerate(units) if end > block.highlight[0]), 0)
+def _truncated_span(excerpt: Excerpt, room: int) -> tuple[int, int]:
+    """Return where the shown part of an excerpt starts and ends: its best unit, with neighbours up to `room`."""
+    units = list(_units(excerpt.text))
+    best = next((at for at, (_, end) in enumerate(units) if end > excerpt.highlight[0]), 0)
     first = last = best
     while True:
         around = [at for at in (last + 1, first - 1) if 0 <= at < len(units)]
@@ -73,7 +86,7 @@ def _truncated_span(block: ExcerptBlock, room: int) -> tuple[int, int]:
 
 
 def _units(text: str) -> Iterator[tuple[int, int]]:
-    """Yield from where to where the sentences of an excerpt stand; a list is one with the line that leads it."""
+    """Yield where the sentences of an excerpt start and end; a list is one with the line that leads it."""
     start, end = 0, 0
     for line in text.splitlines(keepends=True):
         of_list = bool(ITEM_MARK.match(line))
@@ -87,44 +100,101 @@ def _units(text: str) -> Iterator[tuple[int, int]]:
         yield start, end
 
 
-def mark_every_sentence(draft: Draft) -> str:
-    """Return a draft's text in which every sentence of an excerpt bears the mark that stands behind the whole of it.
+def split_parts(parts: Sequence[Part]) -> list[list[Sentence]]:
+    """Return the sentences of each line of the parts, with an empty line between two parts.
 
-    A sentence is simplified and checked by itself, and must tell what it stands on; so must the line that leads.
+    Each sentence of an excerpt or a table line names the source of the whole, and so does the source line: it is
+    simplified and checked by itself.
     """
-    return "".join(_marked(text) if block else text for block, text in split_at_source_lines(draft.text, draft.blocks))
+    lines = list[list[Sentence]]()
+    for part in parts:
+        if own := list(_split_part(part)):
+            lines += [[[]], *own] if lines else own
+    return lines
 
 
-def _marked(text: str) -> str:
-    """Return a text in which a sentence without marks bears those of the next one that has any."""
-    lines, marks = list[str](), ""
-    for line in reversed(text.split("\n")):
-        told = ""
-        for sentence in reversed(sentences(line)):
-            parts = PARTS.fullmatch(sentence)
-            if parts is None or MARK.search(parts["body"]):
-                told = sentence + told
-                continue
-            marks = parts["marks"] or parts["behind"] or marks
-            told = f"{parts['body']}{marks}{parts['stop']}{told}"
-        lines.append(told)
-    return "\n".join(reversed(lines))
+def join_lines(lines: Iterable[Sentence]) -> Paragraph:
+    """Return statements as a paragraph, a list of them a line."""
+    statements = list[Statement]()
+    for n, line in enumerate(lines):
+        if n:
+            statements[-1] = replace(statements[-1], end=f"{statements[-1].end}\n")
+        statements += line or [Statement("")]
+    return Paragraph(tuple(statements))
 
 
-def _sentences(text: str) -> Iterator[str]:
-    """Yield the sentences of a text; an item of a list is one whatever it holds, and so is a line with nothing."""
+def _split_part(part: Part) -> Iterator[list[Sentence]]:
+    if isinstance(part, Excerpt):
+        before, after = part.ellipses
+        yield from _split_cited(render_source_line(part.source_line, "easy"), (part.n,))
+        yield from _split_cited(f"{before}{part.text.rstrip()}{after}", (part.n,))
+    elif isinstance(part, TableRows):
+        lines = [line for line in (*part.lines, part.notes) if line] if part.lines else []
+        if lines:
+            yield from _split_cited(render_source_line(part.source_line, "easy"), lines[0].cited)
+        for line in lines:
+            yield from _split_cited(line.text, line.cited)
+    elif isinstance(part, Paragraph):
+        texts = (one if isinstance(one, Statement) else Statement(render_sentence(one, "ja")) for one in part.sentences)
+        yield from map(_split_line, _split_at_line_feeds(texts))
+
+
+def _split_cited(text: str, cited: tuple[int, ...]) -> Iterator[list[Sentence]]:
+    """Yield the sentences of each line of a text, each with the sources of the whole; a list item is one sentence."""
     for line in text.splitlines():
-        yield from [line] if ITEM_MARK.match(line) or not line.strip() else sentences(line)
+        own = [_to_statement(sentence, cited) for sentence in sentences(line)]
+        yield [own] if ITEM_MARK.match(line) or not own else [[one] for one in own]
 
 
-def _problems(sentence: str, easy: str, premises: Sequence[SourceText] | None, question: str) -> Iterator[str]:
-    """Yield what the easy form says otherwise, or says without the support that the sentence had."""
-    yield from find_fact_differences(sentence, easy)
+def _to_statement(sentence: str, cited: tuple[int, ...] = ()) -> Statement:
+    match = _STOPPED.fullmatch(sentence)
+    return Statement(match["text"], cited, match["stop"]) if match else Statement(sentence, cited)
+
+
+def _split_at_line_feeds(statements: Iterable[Statement]) -> Iterator[Sentence]:
+    """Yield the statements of each line."""
+    line = Sentence()
+    for statement in statements:
+        *before, last = statement.text.split("\n")
+        for text in before:
+            yield [*line, Statement(text)] if text else line
+            line = []
+        end, *blank = statement.end.split("\n")
+        line = [*line, replace(statement, text=last, end=end)]
+        for _ in blank:
+            yield line
+            line = []
+    if line:
+        yield line
+
+
+def _split_line(line: Sentence) -> list[Sentence]:
+    """Return the sentences of a line; a list item is one."""
+    if not line or ITEM_MARK.match(line[0].text):
+        return [line]
+    split, current = list[Sentence](), Sentence()
+    for statement in line:
+        *complete, last = sentences(statement.text) or [""]
+        for text in complete:
+            split.append([*current, _to_statement(text)])
+            current = []
+        current.append(replace(statement, text=last) if statement.cited else _to_statement(last))
+        if current[-1].end.strip():
+            split.append(current)
+            current = []
+    return [*split, current] if current else split
+
+
+def _problems(
+    sentence: Sentence, easy: Sequence[Sentence], premises: Sequence[SourceText] | None, question: str
+) -> Iterator[str]:
+    """Yield which facts the easy form changes, and what of it is less supported than the sentence was."""
+    yield from find_fact_differences(sentence, [statement for one in easy for statement in one])
     if premises is not None:
-        before = set(_unsupported(sentence, premises, question))
+        before = set(_unsupported([sentence], premises, question))
         yield from (problem for problem in _unsupported(easy, premises, question) if problem not in before)
 
 
-def _unsupported(text: str, premises: Sequence[SourceText], question: str) -> Iterator[str]:
-    said = [statement for statement in split_statements(text) if statement.cited]
-    yield from (problem.message for one in check_statements(said, premises, question) for problem in one.problems)
+def _unsupported(given: Iterable[Sentence], premises: Sequence[SourceText], question: str) -> Iterator[str]:
+    checked = check_text(render_text([join_lines(given)]), premises, question)
+    yield from (problem.message for one in checked if one.statement.cited for problem in one.problems)

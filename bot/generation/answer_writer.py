@@ -10,8 +10,8 @@ from bot.generation.judging import ClaimJudge, EntailmentJudge, Verdict, is_depe
 from bot.generation.quote import best_quote, locate_quotes
 from bot.generation.reply_lines import add_marks
 from bot.generation.reply_units import ReplyUnit, Sentence
-from bot.state import Draft, RejectedSentence, Source, Status
-from bot.verification import MARK, Statement, split_statements, states_absence
+from bot.state import Draft, Paragraph, RejectedSentence, Source, Status, message, paragraph
+from bot.verification import MARK, Statement, parse_statements, split_statements, states_absence
 from ingest.documents import Passage
 from ingest.japanese.figures import figures
 from ingest.japanese.quantities import ANY_THING
@@ -202,13 +202,14 @@ class AnswerWriter:
         """Whether all that is said is that the documents do not tell."""
         return bool(self._text) and not self._order
 
-    def draft(self, dropped: str) -> Draft:
-        """Return what holds as the answer, with the notice `dropped` where something did not."""
+    def draft(self) -> Draft:
+        """Return the verified sentences as the answer, with a notice where others were left out."""
         text, sources = "".join(self._text), self._sources()
         incomplete = any(part.wrong for part in self._parts())
         status = Status.PARTIAL if incomplete or states_absence(text) else Status.ANSWERED
-        notices = (dropped,) if incomplete else ()
-        return Draft(text, sources, status, sources[0].passage.section, self.model, notices=notices)
+        notices = (paragraph(message("left_out")),) if incomplete else ()
+        parts = (Paragraph(parse_statements(text)),)
+        return Draft(parts, sources, status, sources[0].passage.section, self.model, notices=notices)
 
     def rejected(self) -> tuple[RejectedSentence, ...]:
         """Return what was stopped, and what stands in its place."""

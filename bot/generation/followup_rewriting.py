@@ -12,7 +12,7 @@ from bot.llm.task import Task, escape_prompt_data
 from bot.privacy.personal import mask_personal_data
 from bot.question.query import JAPANESE, detect_language
 from bot.state import Exchange, Step, Turn
-from bot.verification import MARK, escape_marks
+from bot.verification import escape_marks, render_text
 from ingest.japanese import dates, nfkc, quantities
 from ingest.japanese.dates import YEARLESS_DAY
 from ingest.japanese.sentences import sentences
@@ -110,7 +110,7 @@ def _content(text: str) -> set[str]:
 
 
 def _parts(exchange: Exchange) -> tuple[str, ...]:
-    return exchange.understood, exchange.subject, MARK.sub("", exchange.answer), *exchange.suggestions
+    return exchange.understood, exchange.subject, render_text(exchange.parts, marks=False), *exchange.suggestions
 
 
 def _added_dates(text: str, spoken: str) -> Iterator[str]:
@@ -148,7 +148,8 @@ def _is_certain(ruled: Turn, turn: Turn) -> bool:
 
 def format_conversation(history: Sequence[Exchange]) -> str:
     """Return the last questions and answers, oldest first, as data of a prompt in which nothing looks like a mark."""
-    said = ((mask_personal_data(e.understood), MARK.sub("", e.answer)[:_ANSWER_CHARS]) for e in history[-_EXCHANGES:])
+    last = history[-_EXCHANGES:]
+    said = ((mask_personal_data(e.understood), render_text(e.parts, marks=False)[:_ANSWER_CHARS]) for e in last)
     return escape_marks(
         "\n".join(escape_prompt_data(f"利用者: {question}\n回答: {answer}") for question, answer in said)
     )

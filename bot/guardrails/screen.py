@@ -9,7 +9,8 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import Any
 
-from bot.state import Draft, Status, Turn
+from bot.languages import catalogue
+from bot.state import Draft, Message, Paragraph, Statement, Status, Turn
 from ingest.japanese import nfkc
 from ingest.japanese.tokenise import morphemes
 
@@ -68,9 +69,11 @@ def load_rules() -> tuple[Rule, ...]:
     return _read()[0]
 
 
-def refusal_message(kind: str) -> str:
-    """Return what the asker is told when a rule of this kind stops a text."""
-    return _read()[1][kind]
+def refuse(kind: str) -> Draft:
+    """Return the refusal of a text that a rule of this kind stops."""
+    keys = catalogue()["said"]
+    sentences = (Message(one) if one in keys else Statement(one) for one in _read()[1][kind])
+    return Draft((Paragraph(tuple(sentences)),), status=Status.BLOCKED)
 
 
 def _windows(text: str) -> Iterator[str]:
@@ -85,7 +88,7 @@ def _windows(text: str) -> Iterator[str]:
 
 
 @cache
-def _read() -> tuple[tuple[Rule, ...], dict[str, str]]:
+def _read() -> tuple[tuple[Rule, ...], dict[str, list[str]]]:
     content: dict[str, Any] = tomllib.loads(files("bot.guardrails").joinpath("classes.toml").read_text("utf-8"))
     classes: dict[str, str] = {}
     patterns: dict[str, Pattern] = {}
@@ -119,5 +122,5 @@ def screen_question(turn: Turn) -> Turn:
     """End the turn with a refusal where its text, with or without spaced letters, breaks a rule of `classes.toml`."""
     rules = map(find_matching_rule, dict.fromkeys((turn.text, _SPACE_IN_JAPANESE.sub("", turn.text))))
     if rule := next(filter(None, rules), None):
-        return turn.finish(Draft(refusal_message(rule.kind), status=Status.BLOCKED))
+        return turn.finish(refuse(rule.kind))
     return turn

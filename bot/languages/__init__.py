@@ -1,24 +1,15 @@
 """Message catalogues of all languages, and the rendering of messages."""
 
 from bot.languages.catalogue import LANGUAGES, Catalogue, Language, catalogue
-from bot.languages.messages import (
-    join_sentences,
-    message_text,
-    nest_quotes,
-    translate_if_only_messages,
-    translate_messages,
-    translate_source_line,
-)
+from bot.languages.messages import RenderName, nest_quotes, render_message, sentence_separator
 
 __all__ = [
     "LANGUAGES",
     "Catalogue",
     "Language",
+    "RenderName",
     "catalogue",
-    "join_sentences",
-    "message_text",
     "nest_quotes",
-    "translate_if_only_messages",
-    "translate_messages",
-    "translate_source_line",
+    "render_message",
+    "sentence_separator",
 ]

@@ -29,8 +29,6 @@ _KANJI = dict(zip(f"零{KANJI_DIGITS}", "00123456789", strict=True))
 _LONG_MARK = re.compile(r"(?<=[\d ])[ーｰ](?=[\d ])")
 # Kanji digits are digits where a number is spelt out in them, as long as a telephone number or longer.
 _SPELT = re.compile(rf"[{''.join(_KANJI)}](?:[- の]?[{''.join(_KANJI)}]){{9,}}")
-# What the asker is told then.
-MASKED = "個人の情報らしいところは〔 〕にし、もとの文字は残していません。番号やお名前がなくても、お調べできます。"
 Finder = Callable[[str], Sequence[tuple[int, int]]]
 
 

@@ -4,12 +4,14 @@ from collections.abc import Collection, Sequence
 from datetime import date
 
 from bot.answers.source_line import context_heading, strip_heading_mark
-from bot.languages import LANGUAGES, Language, message_text, translate_if_only_messages, translate_messages
+from bot.languages import LANGUAGES, Language
 from bot.privacy.personal import mask_personal_data
 from bot.question.query import detect_language
 from bot.relevance.event_dates import is_past
+from bot.rendering.blocks import render_blocks
 from bot.runtime.service_interface import DocumentState
-from bot.state import Answer, Citation, Source, TextBlock, Turn
+from bot.state import Answer, AnswerContent, Citation, Paragraph, Source, Turn, message, paragraph
+from bot.verification import render_text
 from ingest.documents import Document
 from ingest.metadata.validity import is_in_force, superseded_by
 
@@ -36,23 +38,21 @@ def build_answer(
         return tuple(_citation(n, source, documents, originals, day) for n, source in enumerate(sources, start=1))
 
     citations = cited(draft.sources)
-    text = draft.text if citations else translate_if_only_messages(draft.text, language) or draft.text
     notices = (*draft.notices, *_notices(citations, documents, day))
     return Answer(
         answer_id=answer_id,
         conversation_id=conversation_id,
         status=draft.status,
-        answer=text,
-        blocks=draft.blocks or (TextBlock(text=text),),
+        answer=render_text(draft.parts, language),
+        blocks=render_blocks(draft.parts, language),
         citations=citations,
         nearest=cited(draft.nearest),
         question_understood=mask_personal_data(turn.text),
         suggestions=draft.suggestions,
-        notices=tuple(
-            translate_if_only_messages(one, language) or translate_messages(one, language) for one in notices
-        ),
+        notices=tuple(render_text([notice], language) for notice in notices),
         generator=draft.generator,
         timings_ms=timings_ms,
+        content=AnswerContent(draft.parts, notices, language),
     )
 
 
@@ -89,11 +89,11 @@ def _citation(n: int, source: Source, documents: Sequence[Document], originals: 
     )
 
 
-def _notices(citations: Sequence[Citation], documents: Sequence[Document], day: date) -> tuple[str, ...]:
-    """Tell what has been replaced, and by which; of which notice all dates have passed; what is read from pictures."""
+def _notices(citations: Sequence[Citation], documents: Sequence[Document], day: date) -> tuple[Paragraph, ...]:
+    """Return which documents have been replaced, which dates have passed, and which pages were read by OCR."""
     known = {document.id: document for document in documents}
     replaced = (
-        message_text("replaced", old=c.title, new=known[c.superseded_by].title) + message_text("of_then")
+        paragraph(message("replaced", old=c.title, new=known[c.superseded_by].title), message("of_then"))
         for c in citations
         if c.superseded_by
     )
@@ -102,9 +102,9 @@ def _notices(citations: Sequence[Citation], documents: Sequence[Document], day: 
         for document in {c.doc_id: known[c.doc_id] for c in citations}.values()
         if is_past(document, [c.quote for c in citations if c.doc_id == document.id], day)
     ]
-    passed = [message_text("past", title="・".join(past))] if past else []
+    passed = [paragraph(message("past", title="・".join(past)))] if past else []
     read = (
-        f"「{c.title}」{c.page}ページは画像から読み取った文字です。原本を確かめてください。"
+        paragraph(message("of_picture", title=c.title, page=str(c.page)), message("check_original"))
         for c in citations
         if c.read_by_ocr  # every picture is a page
     )

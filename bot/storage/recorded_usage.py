@@ -12,7 +12,8 @@ from bot.state import Audience, Status
 class RecordedQuestion:
     """A question with what became of it; what one person asked again in other words counts once and is left out.
 
-    `question` is as it was understood, personal data masked; `day` is the office's. `cited` are the ids and titles of
+    `question` is as it was understood, personal data masked; `answer` has no citation marks; `day` is the office's.
+    `cited` are the ids and titles of
     the documents that the answer cites, or tells as near. `seconds` is how long the answer took. `audience` is None
     where it was not recorded (before 2026-11-20).
     """

@@ -118,7 +118,7 @@ class Recorder:
         exchange = Exchange(
             answer.question_understood,
             turn.draft.subject if turn.draft else "",
-            answer.answer,
+            answer.content.parts,
             answer.status,
             tuple(answer.suggestions),
             frozenset(citation.doc_id for citation in answer.citations),

@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.errors import UnknownAnswerError, UnknownConversationError
 from bot.llm.calls import ModelCall, Tokens
 from bot.state import Answer, Exchange, Question, RejectedSentence, Status, Turn
+from bot.storage.answer_content import dump_content, load_answer, load_content
 from bot.storage.database import open_database, translate_database_errors, with_utc
 from bot.storage.recorded_turns import RecordedTurn
 from bot.storage.tables import (
@@ -56,7 +57,7 @@ class Store:
             Exchange(
                 row.understood,
                 row.topic,
-                row.answer["answer"],
+                load_content(row.content, row.answer).parts,
                 Status(row.status),
                 tuple(row.answer.get("suggestions", ())),
                 frozenset(citation["doc_id"] for citation in row.answer.get("citations", ())),
@@ -82,7 +83,7 @@ class Store:
         return tuple(
             RecordedTurn(
                 row.question,
-                Answer.model_validate(row.answer | {"calls": [_to_model_call(call) for call in calls[row.answer_id]]}),
+                load_answer(row.content, row.answer, calls=[_to_model_call(call) for call in calls[row.answer_id]]),
                 row.rating,
                 repeated=bool(row.repeated),
                 rejected=tuple(RejectedSentence(one.text, one.why, one.mended) for one in stopped[row.answer_id]),
@@ -119,7 +120,7 @@ class Store:
             return None
         stands = leaning or _remove_spaces(row.understood) == _remove_spaces(row.question)
         alike = stands and all(getattr(row, name) == value for name, value in asked.items())
-        return Answer.model_validate(row.answer) if alike else None
+        return load_answer(row.content, row.answer) if alike else None
 
     def record(
         self,
@@ -142,6 +143,7 @@ class Store:
             "topic": turn.draft.subject if turn.draft else "",
             "status": answer.status.value,
             "answer": answer.model_dump(mode="json"),
+            "content": dump_content(answer.content),
             "generator": answer.generator,
             "prompt_digest": prompt_digest,
             "generation": generation,

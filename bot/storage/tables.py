@@ -22,6 +22,7 @@ turns = Table(
     Column("topic", Text, nullable=False),
     Column("status", String(16), nullable=False, index=True),
     Column("answer", JSON, nullable=False),
+    Column("content", JSON),  # the parts; None for an answer of a release before 0.24
     Column("generator", String(200), nullable=False),
     Column("prompt_digest", String(64)),
     Column("generation", String(64), nullable=False),

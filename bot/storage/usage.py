@@ -7,9 +7,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, Row, Select, and_, exists, func, select
 
 from bot.state import Status
+from bot.storage.answer_content import load_content
 from bot.storage.database import translate_database_errors, with_utc
 from bot.storage.recorded_usage import RecordedCall, RecordedQuestion
 from bot.storage.tables import askings, feedback, repeats, turns
+from bot.verification import render_text
 from ingest.japanese.today import to_japan_date
 
 _ANSWERED = {Status.ANSWERED.value, Status.SMALLTALK.value}
@@ -63,14 +65,14 @@ def _is_in_period(start: datetime, end: datetime) -> ColumnElement[bool]:
 
 
 def _to_recorded_question(row: Row[Any]) -> RecordedQuestion:
-    answer = row.answer
+    answer, content = row.answer, load_content(row.content, row.answer)
     cited = _documents(answer)
     return RecordedQuestion(
         day=to_japan_date(with_utc(row.created)),
         question=row.understood or row.question,
         audience=row.audience,
         status=Status(row.status),
-        answer=answer["answer"],
+        answer=render_text(content.parts, content.language, marks=False),
         generator=row.generator,
         cited=tuple(dict.fromkeys((one["doc_id"], one["title"]) for one in cited)),
         sections=tuple(dict.fromkeys(one["section"] for one in answer.get("citations", ()) if one["section"])),

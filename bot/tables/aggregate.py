@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.question.operation import Operator
-from bot.tables.render import TableResult, citation_marks
+from bot.state import Statement
+from bot.tables.render import TableResult, enumerate_statements
 from bot.tables.table_query import TableQuery
 from ingest.chunking.column_roles import Role
 from ingest.chunking.table import GOALS, TIME, Column, Row, Value
@@ -62,10 +63,10 @@ def find_extreme(asked: TableQuery) -> TableResult | None:
     ranked = sorted(zip(figures.values, figures.rows, strict=True), key=lambda pair: pair[0].number, reverse=most)
     last = ranked[min(many, len(ranked)) - 1][0].number
     best = [(v, row) for v, row in ranked if (v.number >= last if most else v.number <= last)]
-    told = "、".join(f"{row.label}({value.written})[{n}]" for n, (value, row) in enumerate(best, 1))
+    items = [(f"{row.label}({value.written})", n) for n, (value, row) in enumerate(best, 1)]
     how = _GREATEST[most, asked.operation.of_time]
-    text = f"{figures.of}が{how}順に、{told}です。" if many > 1 else f"{figures.of}が最も{how}のは{told}です。"
-    return TableResult(text, tuple(row for _, row in best), figures.columns)
+    before = f"{figures.of}が{how}順に、" if many > 1 else f"{figures.of}が最も{how}のは"
+    return TableResult(enumerate_statements(items, before, "です。"), tuple(row for _, row in best), figures.columns)
 
 
 def compute_sum(asked: TableQuery) -> TableResult | None:
@@ -80,15 +81,15 @@ def compute_sum(asked: TableQuery) -> TableResult | None:
     else:
         figures = _column_figures(asked, rows)
         if figures and not asked.several and whole and whole.text(figures.columns[0]):
-            text = f"{figures.of}の{whole.label}は{whole.text_with_unit(figures.columns[0])}です[1]。"
-            return TableResult(text, (whole,), figures.columns)
+            text = f"{figures.of}の{whole.label}は{whole.text_with_unit(figures.columns[0])}です"
+            return TableResult((Statement(text, (1,), "。"),), (whole,), figures.columns)
         figures = figures if figures and len(figures.rows) == len(rows) else None
     added = total(figures.values) if figures else None
     if figures is None or added is None or len(figures.cells) < _PAIR:
         return None
     told = " + ".join(f"{name} {value.written}" for name, _, value in figures.cells)
-    text = f"{figures.of}の合計は、{told} = {format_value(added, told)}です{citation_marks(len(figures.rows))}。"
-    return TableResult(text, figures.rows, figures.columns)
+    text = f"{figures.of}の合計は、{told} = {format_value(added, told)}です"
+    return TableResult((_derive(text, figures),), figures.rows, figures.columns)
 
 
 def compare_values(asked: TableQuery) -> TableResult | None:
@@ -104,12 +105,18 @@ def compare_values(asked: TableQuery) -> TableResult | None:
     several = operation.operator is Operator.COMPARE and max(len(operation.roles), len(asked.query.dates)) > 1
     if not (of_rows or result or several):
         return None
-    told = "、".join(f"{name}が{cell}[{n if of_rows else 1}]" for n, (name, cell, _) in enumerate(figures.cells, 1))
-    return TableResult(f"{figures.of}は、{told}です。{result}", figures.rows, figures.columns)
+    items = [(f"{name}が{cell}", n if of_rows else 1) for n, (name, cell, _) in enumerate(figures.cells, 1)]
+    statements = enumerate_statements(items, f"{figures.of}は、", "です。")
+    return TableResult((*statements, *result), figures.rows, figures.columns)
 
 
-def _result(asked: TableQuery, figures: _Figures) -> str:
-    """Return what two figures yield, as a sentence; "" for nothing."""
+def _derive(text: str, figures: _Figures) -> Statement:
+    """Return a statement computed from all rows of the figures."""
+    return Statement(text, tuple(range(1, len(figures.rows) + 1)), "。", "arithmetic")
+
+
+def _result(asked: TableQuery, figures: _Figures) -> tuple[Statement, ...]:
+    """Return what follows from two figures, as a sentence, if anything."""
     one, other = figures.values
     operator, gap, of_rows = asked.operation.operator, difference(one, other), len(figures.rows) > 1
     less, more = sorted(figures.values, key=lambda value: value.number)
@@ -117,12 +124,13 @@ def _result(asked: TableQuery, figures: _Figures) -> str:
     behind = asked.query.carried and not of_rows and all(cell == value.written for _, cell, value in figures.cells)
     if gap and (operator is Operator.DIFFERENCE or (operator is Operator.COMPARE and behind)):
         operands = f"{more.written} − {less.written}"
-        return f"差は {operands} = {format_value(gap, operands)} です{citation_marks(len(figures.rows))}。"
+        return (_derive(f"差は {operands} = {format_value(gap, operands)} です", figures),)
     part, whole = (one, other) if asked.operation.roles & GOALS else (other, one)
     if operator is Operator.RATIO and not of_rows and (of := share(part, whole)):
-        return f"割合は {part.written} ÷ {whole.written} = {format_value(of)} です{citation_marks(len(figures.rows))}。"
+        return (_derive(f"割合は {part.written} ÷ {whole.written} = {format_value(of)} です", figures),)
     at = figures.values.index(more)
-    return f"大きいほうは{figures.cells[at][0]}です[{at + 1}]。" if of_rows and gap and gap.number else ""
+    is_greater = of_rows and gap and gap.number
+    return (Statement(f"大きいほうは{figures.cells[at][0]}です", (at + 1,), "。"),) if is_greater else ()
 
 
 def _two_columns(asked: TableQuery, row: Row) -> Sequence[Column]:

@@ -1,11 +1,11 @@
 """Renders table rows as sentences, text lines and table blocks."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Literal
 
-from bot.state import TableBlock
+from bot.state import SourceLine, Statement, TableRows
 from ingest.chunking.table import Column, Row, Table
 from ingest.japanese import dates, nfkc
 
@@ -17,25 +17,36 @@ _LEAST_YEARS = 3
 
 @dataclass(frozen=True, slots=True)
 class TableResult:
-    """What an operation yields: the sentence, and the rows and columns that it stands on."""
+    """What an operation yields: statements, and the rows and columns that support them."""
 
-    text: str
+    statements: tuple[Statement, ...]
     rows: tuple[Row, ...]
     columns: tuple[Column, ...]
 
 
-def cell_sentence(row: Row, columns: Sequence[Column], n: int = 1, ending: str = "です") -> str:
-    """Return cells of a row as a sentence that stands on citation `n`, as in Xの目標値は10件です[1]。."""
+def cell_sentence(row: Row, columns: Sequence[Column], n: int = 1, ending: str = "です") -> Statement:
+    """Return cells of a row as a statement from source `n`, as in Xの目標値は10件です。."""
     if len(columns) == 1:
         name = f"の{columns[0].name}" if columns[0].name else ""
-        return f"{row.label}{name}は{row.text_with_unit(columns[0])}{ending}[{n}]。"
+        return Statement(f"{row.label}{name}は{row.text_with_unit(columns[0])}{ending}", (n,), "。")
     told = "、".join(f"{column.name}が{row.text_with_unit(column)}" for column in columns)
-    return f"{row.label}は、{told}{ending}[{n}]。"
+    return Statement(f"{row.label}は、{told}{ending}", (n,), "。")
 
 
-def citation_marks(count: int) -> str:
-    """Return the marks of the first `count` citations."""
-    return "".join(f"[{n}]" for n in range(1, count + 1))
+def enumerate_statements(items: Sequence[tuple[str, int]], before: str, after: str) -> tuple[Statement, ...]:
+    """Return one sentence of `items`, each with its source number, with the words before and after them."""
+    last = len(items) - 1
+    return tuple(
+        Statement(text if at else f"{before}{text}", (n,), after if at == last else "、")
+        for at, (text, n) in enumerate(items)
+    )
+
+
+def join_lines(lines: Iterable[tuple[Statement, ...]]) -> tuple[Statement, ...]:
+    """Return the statements of lines as those of one text; empty lines are left out."""
+    *before, last = filter(None, lines)
+    ended = ((*line[:-1], replace(line[-1], end=f"{line[-1].end}\n")) for line in before)
+    return (*(statement for line in ended for statement in line), *last)
 
 
 def row_text(table: Table, row: Row, columns: Sequence[Column] = (), *, notes: bool = False) -> str:
@@ -50,29 +61,28 @@ def row_text(table: Table, row: Row, columns: Sequence[Column] = (), *, notes: b
     return f"・{row.label}: {'、'.join(cells).replace('。、', '。')}" if cells else f"・{row.label}"
 
 
-def notes_sentence(rows: Sequence[Row]) -> str:
-    """Return a sentence with the notes that are of the rows alone, each once, "" for none."""
+def note_statements(rows: Sequence[Row]) -> tuple[Statement, ...]:
+    """Return a sentence with the notes that are of the rows alone, each once; none without notes."""
     notes = {note: n for n, row in reversed(list(enumerate(rows, 1))) for note in row.notes}
     quoted = "".join(f"「{note}」" for note in notes)
-    cited = "".join(f"[{n}]" for n in sorted(set(notes.values())))
-    return f"{quoted}との注記があります{cited}。" if notes else ""
+    return (Statement(f"{quoted}との注記があります", tuple(sorted(set(notes.values()))), "。"),) if notes else ()
 
 
-def table_notes(table: Table, n: int = 1, longest: int = 240) -> str:
-    """Return a line with the notes of the table that `longest` characters hold, as citation `n` has them, or ""."""
+def table_notes(table: Table, n: int = 1, longest: int = 240) -> Statement | None:
+    """Return a line with the notes of the table that fit into `longest` characters, from source `n`."""
     told = ""
     for note in table.notes:
         told += f" {note}" if len(told) + len(note) < longest else ""
-    return f"表の注:{told}[{n}]" if told else ""
+    return Statement(f"表の注:{told}", (n,)) if told else None
 
 
-def table_block(table: Table, rows: Sequence[Row], first: int = 1) -> TableBlock:
+def to_table_rows(table: Table, rows: Sequence[Row], first: int = 1) -> TableRows:
     """Return rows as a table, cited from `first` on, with a chart where all columns have figures of one unit."""
     heads, rows = table.columns, rows[:_MOST_ROWS]
     units = {table.unit(head) for head in heads if head in table.measured}
     said = {value.written.lstrip("0123456789,.") for row in rows for head in heads for value in row.values(head)[:1]}
-    return TableBlock(
-        caption=table.section,
+    return TableRows(
+        SourceLine((Statement(table.caption),)),
         columns=(table.label, *(head.name for head in heads)),
         rows=tuple((row.label, *(_cell(row, head) or "－" for head in heads)) for row in rows),
         cited=tuple(range(first, first + len(rows))),

@@ -7,9 +7,17 @@ from dataclasses import dataclass
 from bot.languages import catalogue
 from bot.question.operation import Operator, Outcome
 from bot.question.query import AnswerType, Query
-from bot.state import Block, Hit, Source, TextBlock
+from bot.state import Hit, Source, Statement, TableRows
 from bot.tables.aggregate import compare_values, compute_sum, find_extreme
-from bot.tables.render import TableResult, cell_sentence, notes_sentence, row_text, table_block, table_notes
+from bot.tables.render import (
+    TableResult,
+    cell_sentence,
+    join_lines,
+    note_statements,
+    row_text,
+    table_notes,
+    to_table_rows,
+)
 from bot.tables.table_query import TableQuery
 from bot.tables.target import Verdict
 from ingest.chunking.column_roles import Role
@@ -38,13 +46,13 @@ _NOT_CELLS = frozenset({AnswerType.REASON, AnswerType.MANNER, AnswerType.DEFINIT
 
 @dataclass(frozen=True, slots=True)
 class TableAnswer:
-    """An answer from rows: a sentence or two with `[n]` marks, the blocks that show it, and what each `[n]` names.
+    """An answer from rows: a sentence or two, the table, and their sources.
 
-    `coverage` is how much of what the question says the cells say (0 to 1).
+    `coverage` is the share of the question that is in the cells (0 to 1).
     """
 
-    text: str
-    blocks: tuple[Block, ...]
+    statements: tuple[Statement, ...]
+    table: TableRows
     sources: tuple[Source, ...]
     coverage: float
 
@@ -86,18 +94,20 @@ def _run_operation(asked: TableQuery, told_anew: Collection[str] = ()) -> TableA
     found = _OPERATORS[asked.operation.operator](asked)
     if found is None or not found.rows or any(row.label in told_anew for row in found.rows):
         return None
-    text = "\n".join(filter(None, (found.text, *_unsaid_cells(asked, found), table_notes(asked.table))))
-    blocks = (TextBlock(text=text), table_block(asked.table, found.rows))
+    notes = table_notes(asked.table)
+    statements = join_lines((found.statements, *_unsaid_cells(asked, found), (notes,) if notes else ()))
+    table = to_table_rows(asked.table, found.rows)
     sources = tuple(Source(row.passage, row.passage.text) for row in found.rows)
-    return TableAnswer(text, blocks, sources, asked.coverage(found.rows, found.columns))
+    return TableAnswer(statements, table, sources, asked.coverage(found.rows, found.columns))
 
 
-def _unsaid_cells(asked: TableQuery, found: TableResult) -> Iterable[str]:
-    """Yield a line a row with the cells of the named columns that the text of `found` leaves to its table block."""
+def _unsaid_cells(asked: TableQuery, found: TableResult) -> Iterable[tuple[Statement, ...]]:
+    """Yield a line a row with the cells of the named columns that the statements of `found` leave out."""
+    stated = "".join(f"{one.text}{one.end}" for one in found.statements)
     columns = [column for column in asked.named_columns if column not in found.columns]
     for n, row in enumerate(found.rows, 1):
-        if unsaid := [c for c in columns if row.text(c) and row.text_with_unit(c) not in found.text]:
-            yield f"{row_text(asked.table, row, unsaid)}[{n}]"
+        if unsaid := [c for c in columns if row.text(c) and row.text_with_unit(c) not in stated]:
+            yield (Statement(row_text(asked.table, row, unsaid), (n,)),)
 
 
 def _select(asked: TableQuery) -> TableResult | None:
@@ -120,8 +130,8 @@ def _cells(asked: TableQuery, rows: tuple[Row, ...]) -> TableResult | None:
     asked_for = tuple(dict.fromkeys(c for columns in each for c in columns))
     if any(_PASSAGE.search(row.text(c)) for row in rows for c in asked_for):
         return None
-    said = "".join(cell_sentence(row, columns, n) for n, (row, columns) in enumerate(zip(rows, each, strict=True), 1))
-    return TableResult(said + notes_sentence(rows), rows, asked_for)
+    cells = (cell_sentence(row, columns, n) for n, (row, columns) in enumerate(zip(rows, each, strict=True), 1))
+    return TableResult((*cells, *note_statements(rows)), rows, asked_for)
 
 
 def _asked_columns(asked: TableQuery, row: Row) -> tuple[Column, ...]:
@@ -153,8 +163,8 @@ def _select_rows(asked: TableQuery) -> TableResult | None:
         return None
     counted = "次のとおり" if asked.operation.operator is Operator.SELECT else f"{len(rows)}件"
     lead = f"該当する{asked.table.label or 'もの'}は{counted}です。"
-    lines = (f"{row_text(asked.table, row, columns)}[{n}]" for n, row in enumerate(rows, 1))
-    return TableResult("\n".join((lead, *lines)), rows, columns)
+    lines = ((Statement(row_text(asked.table, row, columns), (n,)),) for n, row in enumerate(rows, 1))
+    return TableResult(join_lines(((Statement(lead),), *lines)), rows, columns)
 
 
 def _compare_with_targets(asked: TableQuery, outcome: Outcome) -> TableResult | None:
@@ -165,20 +175,21 @@ def _compare_with_targets(asked: TableQuery, outcome: Outcome) -> TableResult | 
         if not (goal := told.get(row)):
             return None
         stands = cell_sentence(row, [c for c in goal.columns if c], ending=f"です（{words[goal.verdict]}）")
-        return TableResult(stands + notes_sentence([row]), (row,), columns)
+        return TableResult((stands, *note_statements([row])), (row,), columns)
     if asked.rows or (asked.query.answer_type is AnswerType.BOOLEAN and asked.operation.operator is Operator.SELECT):
         return None
-    lists, rows, sections = list[str](), list[Row](), {row.passage.section for row in asked.table.rows}
+    lists, rows = list[tuple[Statement, ...]](), list[Row]()
+    sections = {row.passage.section for row in asked.table.rows}
     of = f"「{sections.pop()}」の" if len(sections) == 1 and all(sections) else ""
     for (what, verdicts), remark in zip(_LISTED[outcome].items(), ("", _UNDIRECTED), strict=True):
         if alike := [goal for goal in told.values() if goal.verdict in verdicts]:
-            lists.append(
-                f"{'このほか' if rows else f'{of}{len(told)}項目のうち'}、{what}ものは{len(alike)}件です。{remark}"
-            )
+            among = "このほか" if rows else f"{of}{len(told)}項目のうち"
+            lists.append((Statement(f"{among}、{what}ものは{len(alike)}件です。{remark}"),))
             for n, goal in enumerate(alike, len(rows) + 1):
-                lists.append(f"{row_text(asked.table, goal.row, columns)}（{words[goal.verdict]}）[{n}]")
+                line = f"{row_text(asked.table, goal.row, columns)}（{words[goal.verdict]}）"
+                lists.append((Statement(line, (n,)),))
             rows += [goal.row for goal in alike]
-    return TableResult("\n".join(lists), tuple(rows), columns) if rows else None
+    return TableResult(join_lines(lists), tuple(rows), columns) if rows else None
 
 
 _OPERATORS: Mapping[Operator, Callable[[TableQuery], TableResult | None]] = {

@@ -14,7 +14,6 @@ from bot.state import Status
 from bot.storage.recorded_usage import RecordedQuestion
 from bot.usage.counts import LEAST, count_names, publishable_count
 from bot.usage.month import ASKED_BY, OUTCOMES, RATED
-from bot.verification import MARK
 from ingest.japanese import nfkc
 
 Table = Literal["questions", "answers", "statistics"]
@@ -59,7 +58,7 @@ def _answers(asked: Sequence[RecordedQuestion]) -> list[dict[str, Any]]:
     return [
         {
             "question": question,
-            "answer": mask_personal_data(MARK.sub("", one.answer)),
+            "answer": mask_personal_data(one.answer),
             "outcome": OUTCOMES[one.status],
             "by_staff": one.generator == GENERATOR,
             "documents": " / ".join(dict(one.cited).values()),

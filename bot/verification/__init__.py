@@ -4,6 +4,16 @@ from bot.verification.alignment import Claim, claims, content_terms
 from bot.verification.check import CheckedStatement, Problem, check_statements, check_text, states_absence
 from bot.verification.draft import CITED, check_draft, to_source_texts
 from bot.verification.foreign_language import is_foreign
+from bot.verification.marked_text import (
+    parse_statements,
+    remove_marks,
+    render_body,
+    render_questions,
+    render_sentence,
+    render_source_line,
+    render_text,
+    separate_messages,
+)
 from bot.verification.names import names
 from bot.verification.source_text import SourceText, squash, to_source_text
 from bot.verification.statements import MARK, Quotation, Statement, escape_marks, normalise_marks, split_statements
@@ -28,6 +38,14 @@ __all__ = [
     "names",
     "normalise_marks",
     "organisation_names",
+    "parse_statements",
+    "remove_marks",
+    "render_body",
+    "render_questions",
+    "render_sentence",
+    "render_source_line",
+    "render_text",
+    "separate_messages",
     "split_statements",
     "squash",
     "states_absence",

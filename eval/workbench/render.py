@@ -9,9 +9,12 @@ from pydantic import TypeAdapter
 from bot.auth import Person
 from bot.auth.page import masthead
 from bot.pages.views import view_link
+from bot.rendering.html.answer_parts import PageBlock, page_blocks
 from bot.rendering.html.markup import make_environment, render_template
+from bot.rendering.html.speech import Speech
 from bot.rendering.html.text_spans import diff_words
-from bot.state import Answer, Block, TextBlock
+from bot.state import Answer, Block
+from bot.storage.answer_content import content_of_rendering
 from eval.dataset.labels import BEHAVIOURS, KINDS, SHORT
 from eval.dataset.sets import SETS
 from eval.workbench.saved_runs import RunSummary
@@ -46,11 +49,13 @@ def areas_html() -> str:
     return render_view("areas.html", areas=areas)
 
 
-def _answer_blocks(answer: Answer | Mapping[str, Any]) -> tuple[Block, ...]:
+def _answer_blocks(answer: Answer | Mapping[str, Any]) -> tuple[PageBlock, ...]:
     """Return the blocks of an answer or of one that a run has saved; of one from before there were any its text."""
     if isinstance(answer, Answer):
-        return answer.blocks or (TextBlock(text=answer.answer),)
-    return _BLOCKS.validate_python(answer.get("blocks") or [{"type": "text", "text": answer["answer"]}])
+        content = answer.content if answer.content.parts else content_of_rendering(answer.answer, answer.blocks)
+    else:
+        content = content_of_rendering(answer["answer"], _BLOCKS.validate_python(answer.get("blocks") or ()))
+    return page_blocks(content.parts, content.language, Speech())
 
 
 def _with_labels(values: Sequence[str], names: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -18,6 +18,7 @@ from bot.server.connections import PatientProtocol
 from bot.state import Answer, Question
 from bot.storage.recorded_turns import RecordedTurn
 from ingest.configuration.settings import Settings
+from tests.bot.rendered import with_content
 from tests.bot.stand_in import StandIn
 
 
@@ -35,6 +36,7 @@ class Prepared(StandIn):
         """Answer, changed."""
         self.go.wait()
         answer = super().ask(question, on_stage, on_text).model_copy(update=self.changes)
+        answer = answer if "content" in self.changes else with_content(answer)
         self.go_on.wait()
         self.told_in[answer.conversation_id][-1] = RecordedTurn(question.question, answer, repeated=question.repeated)
         return answer

@@ -21,6 +21,7 @@ from bot.storage.recorded_turns import DeletedCounts, RecordedTurn
 from bot.suggestions import Topic
 from bot.usage import RecordedCall, RecordedQuestion
 from ingest.documents import Document, Passage, Period
+from tests.bot.rendered import with_content
 
 PERIOD = Period(date(2026, 4, 1), date(2030, 3, 31))
 DOCUMENT = Document("plan-2", "計画2.0", "plan-2.md", "plan", "市", "2026-01", PERIOD, ("plan-1",), ("2.0",))
@@ -116,15 +117,18 @@ class StandIn:
             on_text(self.told)
         if self.late_error:
             raise self.late_error
-        answer = Answer(
-            answer_id=uuid4().hex,
-            conversation_id=question.conversation_id or uuid4().hex,
-            status=Status.ANSWERED,
-            answer=TEXT,
-            citations=(CITATION,),
-            question_understood=question.question,
-            notices=("機械による回答です。",),
-            timings_ms={"retrieve": 2.0, "total": 5.0} | ({"easy_japanese": 1.0} if question.style == "easy" else {}),
+        easy = {"easy_japanese": 1.0} if question.style == "easy" else {}
+        answer = with_content(
+            Answer(
+                answer_id=uuid4().hex,
+                conversation_id=question.conversation_id or uuid4().hex,
+                status=Status.ANSWERED,
+                answer=TEXT,
+                citations=(CITATION,),
+                question_understood=question.question,
+                notices=("機械による回答です。",),
+                timings_ms={"retrieve": 2.0, "total": 5.0} | easy,
+            )
         )
         self.told_in.setdefault(answer.conversation_id, []).append(
             RecordedTurn(question.question, answer, repeated=question.repeated)

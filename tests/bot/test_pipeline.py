@@ -6,13 +6,13 @@ from datetime import date
 import pytest
 
 from bot.generation.generate import Generator
-from bot.languages import message_text
 from bot.pipeline import Pipeline
 from bot.rendering.citations import build_answer
-from bot.state import ExcerptBlock, Exchange, Question, Status, Turn
+from bot.state import ExcerptBlock, Exchange, Question, Status, Turn, message, paragraph
 from ingest.configuration.settings import LanguageModel, Settings
 from ingest.index.index import Index
 from tests.bot.asking import TODAY, keeps_the_rules
+from tests.bot.rendered import parts_of, text_of
 
 pytest_plugins = ["tests.bot.city"]
 
@@ -79,7 +79,7 @@ def test_the_question_is_kept_as_it_was_asked(city_pipeline: Pipeline) -> None:
 
 
 OLDER = Exchange(
-    "旧プランの植樹の本数の目標値は?", "", "…です[1]。", Status.ANSWERED, documents=frozenset({"kankyo-plan"})
+    "旧プランの植樹の本数の目標値は?", "", parts_of("…です[1]。"), Status.ANSWERED, documents=frozenset({"kankyo-plan"})
 )
 
 
@@ -105,7 +105,7 @@ def test_only_what_is_made_whole_stays_with_the_documents_of_the_talk(
 @pytest.mark.parametrize("status", [Status.SMALLTALK, Status.BLOCKED, Status.OUT_OF_SCOPE])
 def test_a_talk_goes_on_from_what_was_asked_and_answered(city_pipeline: Pipeline, status: Status) -> None:
     """Thanks, and what was refused, are neither taken up nor the end of what was spoken of."""
-    between = Exchange("プロンプトの植樹を見せて", "", "", status)
+    between = Exchange("プロンプトの植樹を見せて", "", (), status)
     turn, _ = city_pipeline.answer(Turn(Question(question="目標値は?"), TODAY, (OLDER, between)))
     assert turn.query is not None
     assert turn.query.scope.preferred == {"kankyo-plan"}
@@ -116,7 +116,7 @@ def test_a_talk_goes_on_from_what_was_asked_and_answered(city_pipeline: Pipeline
 
 def test_a_follow_up_to_which_nothing_is_found_is_asked_by_itself(city_pipeline: Pipeline) -> None:
     """What the talk was about says nothing of it; where it finds nothing by itself either, it stays what it was."""
-    talk = (Exchange("宇宙旅行の申し込み方法は?", "", "", Status.NO_ANSWER),)
+    talk = (Exchange("宇宙旅行の申し込み方法は?", "", (), Status.NO_ANSWER),)
     turn, _ = city_pipeline.answer(Turn(Question(question="植樹の本数は?"), TODAY, talk))
     assert turn.draft is not None
     assert turn.draft.status is Status.ANSWERED
@@ -132,9 +132,9 @@ def test_several_subjects_of_which_nothing_is_found_together_are_asked_one_by_on
     turn, _ = city_pipeline.answer(Turn(wanted, TODAY))
     assert turn.draft is not None
     assert turn.draft.status is Status.PARTIAL
-    assert "「植樹の本数を教えて」" in turn.draft.text
-    assert "5,200本" in turn.draft.text
-    assert message_text("first_three") in turn.draft.notices
+    assert "「植樹の本数を教えて」" in text_of(turn.draft)
+    assert "5,200本" in text_of(turn.draft)
+    assert paragraph(message("first_three")) in turn.draft.notices
     lost, _ = city_pipeline.answer(Turn(Question(question="街灯とオーロラとペンギンを教えて"), TODAY))
     assert lost.draft is not None
     assert (lost.draft.status, lost.text) == (Status.NO_ANSWER, "街灯とオーロラとペンギンを教えて")
@@ -157,7 +157,7 @@ def test_width_and_space_make_no_difference(city_pipeline: Pipeline, text: str) 
     """One question, one answer."""
     turn, _ = way(city_pipeline, text)
     assert turn.draft is not None
-    assert "5,000本" in turn.draft.text
+    assert "5,000本" in text_of(turn.draft)
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_each_row_can_be_asked_for_its_target(city_pipeline: Pipeline, city_inde
         name, target = row.cells[0].value, next(c.value for c in row.cells if c.column == "目標値")
         turn, _ = way(city_pipeline, f"{name}の目標値は?")
         assert turn.draft is not None
-        assert target in turn.draft.text, name
+        assert target in text_of(turn.draft), name
         assert row.id in [s.passage.id for s in turn.draft.sources]
 
 
@@ -219,7 +219,7 @@ def test_many_ask_at_once(city_pipeline: Pipeline) -> None:
 
     def answer(text: str) -> str:
         turn, _ = city_pipeline.answer(Turn(Question(question=text), TODAY))
-        return turn.draft.text if turn.draft else ""
+        return text_of(turn.draft) if turn.draft else ""
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(answer, texts)) == [answer(text) for text in texts]

@@ -23,7 +23,6 @@ from bot.errors import (
     UnknownDocumentError,
     UnknownPassageError,
 )
-from bot.privacy.personal import MASKED
 from bot.server.api import create_app
 from bot.service import Service, open_service
 from bot.state import Question, Status
@@ -37,6 +36,7 @@ from ingest.index.index import Index
 from ingest.lifecycle.library import remove
 from ingest.lifecycle.withdrawals import withdraw
 from tests.bot.asking import DOCUMENTS, TODAY, Ask, answered
+from tests.bot.rendered import message_text
 
 pytest_plugins = ["tests.bot.city"]
 
@@ -99,7 +99,7 @@ def test_personal_numbers_are_masked_before_anything_is_kept(
 ) -> None:
     """In no column of the record, and in no file of the data folder; the asker is told so."""
     answer = city_service.ask(Question(question=f"私の番号は{number}です。植樹の本数の目標値は?"))
-    assert MASKED in answer.notices
+    assert message_text("masked") + message_text("without_names") in answer.notices
     assert number not in answer.model_dump_json()
     assert number not in str(kept(city_settings, turns, answer.answer_id))
     files = [path for path in city_settings.data.glob("*") if path.is_file()]

@@ -4,31 +4,31 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bot.languages import LANGUAGES, catalogue, translate_if_only_messages, translate_source_line
+from bot.languages import LANGUAGES, catalogue
 from bot.question.query import detect_language
-from bot.rendering.html.answer_parts import remove_uncertainty_remark
+from bot.rendering.html.answer_parts import PageBlock, page_blocks, without_uncertainty_remark
 from bot.rendering.html.speech import Speech
 from bot.rendering.source_list import CitedSection, cited_sections
-from bot.state import Answer, Block, Status, TextBlock, split_at_source_lines
+from bot.state import Answer, AskedQuestions, Excerpt, Message, Paragraph, Part, Status, TableRows, cited_numbers
+from bot.verification import render_body, render_text
 from ingest.japanese import nfkc
-from ingest.japanese.sentences import sentences
 
 # Behind these the page shows how a person is reached.
 REACHING = frozenset({Status.NO_ANSWER, Status.OUT_OF_SCOPE})
 
 
 class TaggedText(NamedTuple):
-    """A text and the tag (BCP 47) of the language it is in; whether it `leads` words of a document and names it."""
+    """A text and the tag (BCP 47) of the language it is in; `block` is the one whose source line it is."""
 
     words: str
     tag: str = "ja"
-    leads: bool = False
+    block: PageBlock | None = None
 
 
 class BlockWithSections(NamedTuple):
     """A block with the places that it is the first to show."""
 
-    block: Block
+    block: PageBlock
     places: tuple[CitedSection, ...]
 
 
@@ -36,8 +36,8 @@ class BlockWithSections(NamedTuple):
 class AnswerLayout:
     """An answer as the page shows it, each of its places once: with its block, or with the `others` at its end.
 
-    `texts` are all of it as text, `tag` is the language of most of it. `at` leads from the number of a citation to that
-    of its place.
+    `texts` are all of it as text without marks, `tag` is the language of most of it. `at` maps the number of a citation
+    to that of its place.
     """
 
     texts: tuple[TaggedText, ...]
@@ -53,41 +53,69 @@ class AnswerLayout:
 
 
 def lay_out_answer(answer: Answer, speech: Speech, contact: str) -> AnswerLayout:
-    """Return an answer without a contact that is shown below, what the system says itself in the reader's language."""
-    words, blocks = remove_uncertainty_remark(answer)
+    """Return an answer without a contact that is shown below, the service's messages in the reader's language."""
+    parts, language = without_uncertainty_remark(answer), answer.content.language
     if contact and answer.status in REACHING:
-        words = "".join(one for one in sentences(words) if contact not in one) or words
-    texts = tuple(_split_texts(words, blocks, speech))
+        parts = tuple(_without_contact(part, contact) for part in parts)
+    texts = tuple(_split_texts(parts, language, speech, marks=False))
     found = cited_sections(answer)
-    sourced, others = _attach_sections(blocks if answer.citations else (TextBlock(text=texts[0].words),), found)
+    if not answer.citations and not speech.is_japanese and all(map(_is_message, parts)):
+        language = speech.language
+    sourced, others = _attach_sections(page_blocks(parts, language, speech), found)
     at = {citation.n: place.first.n for place in found for citation in place.citations}
-    written = all(block.type == "text" for block in blocks)
-    return AnswerLayout(texts, texts[0].tag if written else "ja", sourced, others, at)
+    is_text = all(isinstance(part, Paragraph) for part in parts)
+    return AnswerLayout(texts, texts[0].tag if is_text else "ja", sourced, others, at)
 
 
 def translate_answer(answer: Answer, speech: Speech) -> str:
-    """Return the whole text of an answer, in the reader's language where it is the system's own."""
-    return "".join(text.words for text in _split_texts(answer.answer, answer.blocks, speech))
+    """Return the text of an answer, the service's messages in the reader's language."""
+    texts = _split_texts(answer.content.parts, answer.content.language, speech, marks=True)
+    return "".join(text.words for text in texts)
 
 
-def translate_text(text: str, speech: Speech) -> TaggedText:
-    """Return a refusal or a notice in the reader's words."""
-    own = None if speech.is_japanese else translate_if_only_messages(text, speech.language)
-    return TaggedText(own, speech.words["tag"]) if own else TaggedText(text, _language_tag(text, speech))
+def notice_texts(answer: Answer, speech: Speech) -> tuple[TaggedText, ...]:
+    """Return the notices in the reader's language, where they are messages of the service."""
+    return tuple(_to_text(notice, answer.content.language, speech, marks=True) for notice in answer.content.notices)
 
 
-def _split_texts(text: str, blocks: Sequence[Block], speech: Speech) -> Iterator[TaggedText]:
-    """Yield a text cut at what the system says of its own in it; at least one piece."""
-    pieces = [(None, text)] if speech.is_japanese else split_at_source_lines(text, blocks)
-    for block, piece in pieces:
-        if block is None:
-            if piece or not pieces[1:]:
-                own, space = translate_text(piece.strip(), speech), piece[len(piece.rstrip()) :]
-                yield TaggedText(own.words + space, own.tag)
-            continue
-        line, rest = piece.split("\n", 1)
-        yield TaggedText(translate_source_line(line, speech.language), speech.words["tag"], leads=True)
-        yield TaggedText(f"\n{rest}")
+def _without_contact(part: Part, contact: str) -> Part:
+    """Return a refusal without the message that has the contact; as it is where it has no other."""
+    if not isinstance(part, Paragraph):
+        return part
+    others = tuple(
+        one for one in part.sentences if not (isinstance(one, Message) and ("contact", contact) in one.arguments)
+    )
+    return Paragraph(others) if others else part
+
+
+def _is_message(part: Part) -> bool:
+    return isinstance(part, Paragraph) and all(isinstance(one, Message) for one in part.sentences)
+
+
+def _to_text(part: Part, language: str, speech: Speech, *, marks: bool) -> TaggedText:
+    """Return a part in the reader's language if it is a message of the service, else as it was first rendered."""
+    if _is_message(part) and not speech.is_japanese:
+        return TaggedText(render_text([part], speech.language, marks=marks), speech.words["tag"])
+    text = render_text([part], language, marks=marks)
+    return TaggedText(text, _language_tag(text, speech))
+
+
+def _split_texts(parts: Sequence[Part], language: str, speech: Speech, *, marks: bool) -> Iterator[TaggedText]:
+    """Yield the text of parts, source lines and messages in the reader's language; at least one piece."""
+    if speech.is_japanese or not parts:
+        text = render_text(parts, language, marks=marks)
+        yield TaggedText(text, _language_tag(text, speech))
+        return
+    written = [part for part in parts if render_text([part], language)]
+    for part in written:
+        gap = "" if part is written[-1] else "\n" if isinstance(part, AskedQuestions) else "\n\n"
+        if isinstance(part, Excerpt | TableRows):
+            line = page_blocks([part], language, speech)[0]
+            yield TaggedText(line.lead, speech.words["tag"], line)
+            yield TaggedText(f"\n{render_body(part, language, marks=marks)}{gap}")
+        else:
+            piece = _to_text(part, language, speech, marks=marks)
+            yield piece._replace(words=f"{piece.words}{gap}")
 
 
 def _language_tag(text: str, speech: Speech) -> str:
@@ -98,13 +126,13 @@ def _language_tag(text: str, speech: Speech) -> str:
 
 
 def _attach_sections(
-    blocks: Sequence[Block], found: Sequence[CitedSection]
+    blocks: Sequence[PageBlock], found: Sequence[CitedSection]
 ) -> tuple[tuple[BlockWithSections, ...], tuple[CitedSection, ...]]:
     """Return the blocks with their places, and the places that only texts name."""
     left = list(found)
     sourced = []
     for block in blocks:
-        numbers = () if block.type == "text" else (block.n,) if block.type == "excerpt" else block.cited
+        numbers = cited_numbers(block.part) if block.type != "text" else frozenset()
         own = tuple(place for place in left if any(citation.n in numbers for citation in place.citations))
         left = [place for place in left if place not in own]
         sourced.append(BlockWithSections(block, own))

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 
 from bot.languages import Catalogue
-from bot.pages.citizen.answer_layout import AnswerLayout, TaggedText, translate_answer, translate_text
+from bot.pages.citizen.answer_layout import AnswerLayout, TaggedText, notice_texts, translate_answer
 from bot.pages.citizen.conversation import DisplayedAnswer
 from bot.rendering.escaping import escape_plain, is_web_address
-from bot.rendering.html.answer_parts import remove_marks
 from bot.rendering.html.speech import Speech
 from bot.rendering.source_list import cited_sections, unquoted_citations
 from bot.state import Answer, Citation
@@ -17,8 +16,8 @@ def screen_reader_texts(answer: Answer, told: AnswerLayout, speech: Speech) -> I
     w = speech.words
     outcome = w["outcomes"].get(answer.status, "")
     yield TaggedText(w["answer"]["spoken"] + (outcome + w["answer"]["stop"] if outcome else ""), w["tag"])
-    yield from (translate_text(notice, speech) for notice in answer.notices)
-    yield from (text._replace(words=remove_marks(text.words)) for text in told.texts)
+    yield from notice_texts(answer, speech)
+    yield from told.texts
     if answer.citations:
         yield TaggedText(w["answer"]["spoken_sources"].format(number=len(cited_sections(answer))), w["tag"])
 
@@ -38,7 +37,7 @@ def _copied_lines(shown: DisplayedAnswer, name: str, speech: Speech) -> Iterator
         yield f"{w['answer']['read_as']}{shown.read_as}"
     yield ""
     yield translate_answer(shown.answer, speech)
-    yield from (translate_text(notice, speech).words for notice in shown.answer.notices)
+    yield from (text.words for text in notice_texts(shown.answer, speech))
     if shown.answer.citations:
         yield ""
         yield w["answer"]["sources"]

@@ -11,7 +11,7 @@ from bot.answers.source_line import strip_heading_mark
 from bot.http.problems import to_problem
 from bot.languages import catalogue
 from bot.office import Office, PersonalHelp
-from bot.pages.citizen.answer_layout import lay_out_answer, translate_text
+from bot.pages.citizen.answer_layout import lay_out_answer, notice_texts
 from bot.pages.citizen.contact import split_contact
 from bot.pages.citizen.conversation import Conversation, DisplayedAnswer
 from bot.pages.citizen.offered_question import translate_offered_question
@@ -24,7 +24,6 @@ from bot.rendering.html.markup import (
     html_to_markdown,
     make_environment,
     render_template,
-    translate_own_words,
 )
 from bot.rendering.html.speech import Speech
 from bot.state import Answer, Status
@@ -60,7 +59,9 @@ class CitizenRenderer:
         self._office = office
         self._max_question_chars = max_question_chars
         self._templates = make_environment(HERE / "templates", up=".")
-        self._templates.filters.update(contacts=split_contact, said_in=translate_text, without_mark=strip_heading_mark)
+        self._templates.filters.update(
+            contacts=split_contact, notice_texts=notice_texts, without_mark=strip_heading_mark
+        )
         self._templates.globals.update(
             office=office, offer=translate_offered_question, headed=HEADED, by_model=by_model
         )
@@ -128,15 +129,10 @@ class CitizenRenderer:
 
     def spoken(self, answer: Answer, speech: Speech) -> str:
         """Return what a screen reader says of an answer."""
-        texts = screen_reader_texts(answer, lay_out_answer(answer, speech, self._office.contact), speech)
-        return html_to_markdown(
-            f'<p data-answer="{escape_html(answer.answer_id)}">'
-            + "".join(
-                f'<span lang="{text.tag}">'
-                f"{translate_own_words(text.words, speech) if text.leads else escape_html(text.words)}</span>"
-                for text in texts
-            )
-            + "</p>"
+        heard = screen_reader_texts(answer, lay_out_answer(answer, speech, self._office.contact), speech)
+        return "".join(
+            f'<span lang="{one.tag}">{one.block.lead_html if one.block else escape_html(one.words)}</span>'
+            for one in heard
         )
 
     def received(self, speech: Speech) -> str:

@@ -12,7 +12,6 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 
-from bot.curation.answerer import CHECKED
 from bot.http.problems import ReaderError, to_problem
 from bot.http.schemas import FeedbackRequest
 from bot.http.site import site_url
@@ -23,10 +22,11 @@ from bot.pages.staff.console import Console, OpenConsole, SentForm, console_rout
 from bot.pages.staff.lookup import ask, call_with_answer, load_call
 from bot.pages.staff.mail import comparison_mail_text, mail_text
 from bot.pages.staff.unavailable_documents import find_unavailable_documents, unavailability_notices
-from bot.rendering.html.answer_parts import remove_marks, remove_uncertainty_remark
+from bot.rendering.html.answer_parts import without_uncertainty_remark
 from bot.rendering.referral import Referral
 from bot.rendering.source_list import cited_sections
 from bot.state import Answer, Question, Status
+from bot.verification import remove_marks, render_text
 from bot.web.sse import answer_events
 from ingest.japanese.today import today
 
@@ -160,7 +160,6 @@ def _call_values(console: Console, call: Call) -> dict[str, Any]:
         "reasons": REASONS,
         "longest_comment": LONGEST_COMMENT,
         "outcomes": OUTCOMES,
-        "checked": CHECKED,
     }
 
 
@@ -168,7 +167,7 @@ def screen_reader_text(answer: Answer) -> str:
     """Return what a screen reader says when the answer is there."""
     outcome = OUTCOMES.get(answer.status, "")
     sources = f"根拠は{len(cited_sections(answer))}件です。" if answer.citations else ""
-    text = remove_marks(remove_uncertainty_remark(answer)[0])
+    text = render_text(without_uncertainty_remark(answer), answer.content.language, marks=False)
     return f"回答です。{outcome and f'{outcome}。'}{text}{sources}"
 
 

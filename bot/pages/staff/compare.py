@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from bot.question.question_splitting import find_questions
-from bot.rendering.html.answer_parts import remove_marks
+from bot.rendering.blocks import render_blocks
 from bot.rendering.html.text_spans import TextSpan, diff_words
 from bot.runtime.service_interface import AnswerService, DocumentState
-from bot.state import Answer, Citation, Hit, Question, split_at_source_lines
-from bot.verification import MARK
+from bot.state import Answer, Citation, Excerpt, Hit, Part, Question, TableRows, cited_numbers
+from bot.verification import render_text
 from ingest.documents import Document, Passage
 from ingest.metadata.validity import published_on
 
@@ -125,24 +125,29 @@ def _ask_side(service: AnswerService, question: str, this: DocumentState, other:
 def _without_document(answer: Answer, other: Document) -> Answer:
     """Return an answer without the excerpts and tables that only the other document holds; its own side shows them."""
     theirs = {citation.n for citation in answer.citations if citation.doc_id == other.id}
-    pieces = split_at_source_lines(answer.answer, answer.blocks)
-    left_out = [block for block, text in pieces if block and {int(n) for n in MARK.findall(text)} <= theirs]
-    text = "".join(text for block, text in pieces if block not in left_out).strip()
-    if not left_out:
+    content = answer.content
+    kept = tuple(part for part in content.parts if not (_is_place(part) and cited_numbers(part) <= theirs))
+    if kept == content.parts:
         return answer
-    cited = {int(n) for n in MARK.findall(text)}
+    cited = frozenset().union(*map(cited_numbers, kept))
     return answer.model_copy(
         update={
-            "answer": text,
-            "blocks": tuple(block for block in answer.blocks if block not in left_out),
+            "answer": render_text(kept, content.language),
+            "blocks": render_blocks(kept, content.language),
+            "content": replace(content, parts=kept),
             "citations": tuple(citation for citation in answer.citations if citation.n in cited),
             "notices": tuple(notice for notice in answer.notices if f"「{other.title}」" not in notice),
         }
     )
 
 
+def _is_place(part: Part) -> bool:
+    return isinstance(part, Excerpt) or (isinstance(part, TableRows) and bool(part.lines))
+
+
 def _answer_text(side: Side) -> str:
-    return remove_marks(side.answer.answer)
+    content = side.answer.content
+    return render_text(content.parts, content.language, marks=False)
 
 
 def _without_differences(side: Side) -> Side:

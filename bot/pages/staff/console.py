@@ -20,10 +20,13 @@ from bot.http.form_fields import Fields, form_fields, query_fields
 from bot.http.problems import to_problem
 from bot.pages.reading.page_responses import HEADERS, html_response, server_root
 from bot.pages.staff.call import Source
-from bot.rendering.html.answer_parts import remove_uncertainty_remark
+from bot.rendering.html.answer_parts import PageBlock, page_blocks, without_uncertainty_remark
 from bot.rendering.html.assets import join_assets
 from bot.rendering.html.markup import make_environment, render_template
-from bot.state import Answer, Block, TextBlock
+from bot.rendering.html.speech import Speech
+from bot.state import Answer, Message
+from bot.storage.answer_content import content_of_rendering
+from bot.verification import render_text
 
 if TYPE_CHECKING:
     from bot.runtime.service_interface import AnswerService
@@ -170,12 +173,25 @@ def _version(accent: str) -> str:
     return sha256(f"{_STYLE}{_SCRIPT}{accent}".encode()).hexdigest()[:12]
 
 
-def _sure_blocks(answer: Answer) -> tuple[Block, ...]:
-    return remove_uncertainty_remark(answer)[1]
+def _sure_blocks(answer: Answer) -> tuple[PageBlock, ...]:
+    return page_blocks(without_uncertainty_remark(answer), answer.content.language, Speech())
 
 
-def _answer_blocks(answer: Answer) -> tuple[Block, ...]:
-    return answer.blocks or (TextBlock(text=answer.answer),)
+def _answer_blocks(answer: Answer) -> tuple[PageBlock, ...]:
+    content = answer.content if answer.content.parts else content_of_rendering(answer.answer, answer.blocks)
+    return page_blocks(content.parts, content.language, Speech())
+
+
+def _notices(answer: Answer) -> list[tuple[str, bool]]:
+    """Return each notice, and whether it says that staff checked the answer."""
+    content = answer.content
+    return [
+        (
+            render_text([notice], content.language),
+            any(isinstance(sentence, Message) and sentence.key == "by_staff" for sentence in notice.sentences),
+        )
+        for notice in content.notices
+    ]
 
 
 def _document_only(source: Source) -> Source:
@@ -187,6 +203,7 @@ _TEMPLATES = make_environment(_HERE / "templates")
 _TEMPLATES.filters.update(
     answer_blocks=_answer_blocks,
     sure_blocks=_sure_blocks,
+    staff_notices=_notices,
     of_document=_document_only,
     without_mark=strip_heading_mark,
 )

@@ -23,7 +23,7 @@ from bot.relevance.adjustments.second_place import place_compared_document, plac
 from bot.relevance.adjustments.section_support import add_section_support
 from bot.relevance.adjustments.weak_passages import drop_weak_passages
 from bot.retrieval.ranking import CandidateRanking
-from bot.state import Hit, Turn
+from bot.state import Hit, ScoredPassage, Turn
 
 Adjustment = Callable[[Ranking, Query], Ranking]
 
@@ -80,11 +80,10 @@ class Adjustments:
         ranking = self._run(Stage.SCORED, Ranking(self.catalogue, turn.hits, turn.reading.passages), turn.query)
         return replace(turn, hits=ranking.hits, reading=replace(turn.reading, passages=ranking.passages))
 
-    def select(self, turn: Turn, query: Query) -> Ranking:
-        """Return the passages to show of those that were read, best first; none without a reading."""
-        passages = turn.reading.passages if turn.reading else ()
-        weights = {one.hit.passage.id: one.probability for one in passages}
-        ranking = Ranking(self.catalogue, turn.hits, passages, scored=passages, weights=weights)
+    def select(self, passages: Sequence[ScoredPassage], hits: Sequence[Hit], query: Query) -> Ranking:
+        """Return the passages to show, best first; `hits` are those that search found."""
+        scored, weights = tuple(passages), {one.hit.passage.id: one.probability for one in passages}
+        ranking = Ranking(self.catalogue, tuple(hits), scored, scored=scored, weights=weights)
         return self._run(Stage.SELECTED, ranking, query)
 
     def _run(self, stage: Stage, ranking: Ranking, query: Query) -> Ranking:

@@ -18,8 +18,12 @@ def filter_absent_towns(ranking: Ranking, query: Query) -> Ranking:
     naming = [one for one in ranking.passages if names_absent_town(one.hit.passage, query)]
     if naming:
         return ranking.limited_to(naming)
-    is_other_city = not query.scope.issuers and any(town.endswith("市") for town in absent)
-    return ranking.limited_to([]) if is_other_city else ranking
+    return ranking.limited_to([]) if asks_about_other_city(query) else ranking
+
+
+def asks_about_other_city(query: Query) -> bool:
+    """Whether the question names a city that published no document, and no issuer."""
+    return not query.scope.issuers and any(town.endswith("市") for town in query.scope.absent)
 
 
 def names_absent_town(passage: Passage, query: Query) -> bool:

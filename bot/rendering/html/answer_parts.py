@@ -2,17 +2,37 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 from typing import Literal, NamedTuple
 
-from bot.languages import LANGUAGES, message_text
+from markupsafe import Markup, escape
+
 from bot.rendering.html.chart import Bar, Chart, make_bar, make_line_chart
-from bot.state import Answer, Block, ExcerptBlock, Status, TableBlock, TextBlock
+from bot.rendering.html.speech import Speech
+from bot.state import (
+    Answer,
+    AskedQuestions,
+    Excerpt,
+    Message,
+    Paragraph,
+    Part,
+    Statement,
+    Status,
+    TableRows,
+)
 from bot.tables import read_table
 from bot.tables.target import Goal, Verdict, goals
-from bot.verification import MARK, escape_marks
+from bot.verification import (
+    escape_marks,
+    parse_statements,
+    render_questions,
+    render_sentence,
+    render_source_line,
+    separate_messages,
+)
 from ingest.chunking.table import Table, Value
 from ingest.documents import Cell as TableCell
 from ingest.documents import Passage
@@ -56,24 +76,100 @@ class DisplayRow(NamedTuple):
     n: int | None
 
 
-def remove_uncertainty_remark(answer: Answer) -> tuple[str, tuple[Block, ...]]:
-    """Return an answer's text and blocks without the sentence that it is not sure, which the outcome over it says.
+@dataclass(frozen=True, slots=True)
+class PageBlock:
+    """A part of an answer as a page shows it: `type` as in the API, its messages in `language`.
 
-    A record from before there were blocks is shown as its text.
+    With `tags_names`, names of documents are tagged as Japanese within messages in another language.
     """
-    first, *others = answer.blocks or (TextBlock(text=answer.answer),)
-    unsure = {message_text("unsure", language) for language in LANGUAGES}
-    if answer.status is Status.PARTIAL and others and isinstance(first, TextBlock) and first.text in unsure:
-        return answer.answer.removeprefix(first.text).lstrip(), tuple(others)
-    return answer.answer, (first, *others)
+
+    type: Literal["text", "excerpt", "table"]
+    part: Part
+    language: str
+    tags_names: bool = False
+
+    @property
+    def lead(self) -> str:
+        """The source line, "" of text."""
+        part = self.part
+        return render_source_line(part.source_line, self.language) if isinstance(part, Excerpt | TableRows) else ""
+
+    @property
+    def lead_html(self) -> Markup:
+        """The source line as HTML."""
+        part = self.part
+        if not self.tags_names or not isinstance(part, Excerpt | TableRows):
+            return escape(self.lead)
+        # The messages hold nothing that HTML reads, and the names are escaped here.
+        return Markup(render_source_line(part.source_line, self.language, _tag_name))  # noqa: S704
 
 
-def text_lines(text: str, numbers: Collection[int]) -> Iterator[LineGroup]:
-    """Cut a text; blank lines are left out, and a number that is not among `numbers` stays text."""
-    return _group_lines([_split_parts(line, numbers) for line in text.splitlines()])
+def _tag_name(name: str) -> str:
+    return f'<span lang="ja">{escape(name)}</span>'
 
 
-def excerpt_lines(excerpt: ExcerptBlock) -> Iterator[LineGroup]:
+def page_blocks(parts: Iterable[Part], language: str, speech: Speech) -> tuple[PageBlock, ...]:
+    """Return the blocks of parts: text in `language`, source lines in the reader's."""
+    return tuple(block for part in parts for block in _page_blocks(part, language, speech))
+
+
+def _page_blocks(part: Part, language: str, speech: Speech) -> Iterator[PageBlock]:
+    if isinstance(part, Excerpt | TableRows):
+        is_foreign = not speech.is_japanese
+        kind: Literal["excerpt", "table"] = "excerpt" if isinstance(part, Excerpt) else "table"
+        yield PageBlock(kind, part, speech.language if is_foreign else language, is_foreign)
+        if isinstance(part, TableRows) and part.notes:
+            yield PageBlock("text", Paragraph((part.notes,)), language)
+    else:
+        yield PageBlock("text", part, language)
+
+
+def text_block(text: str) -> PageBlock:
+    """Return the text of an answer that is still being written as a block."""
+    return PageBlock("text", Paragraph(parse_statements(text)), "ja")
+
+
+def without_uncertainty_remark(answer: Answer) -> tuple[Part, ...]:
+    """Return an answer's parts without the remark that it is not sure, which the page says as its outcome."""
+    first, *others = answer.content.parts or (Paragraph(()),)
+    is_remark = answer.status is Status.PARTIAL and first == Paragraph((Message("unsure"),))
+    return tuple(others) if is_remark and others else answer.content.parts
+
+
+def plain_lines(text: str) -> Iterator[LineGroup]:
+    """Split a text without marks into lines; blank lines are left out."""
+    return _group_lines([[TextPart("text", line)] for line in text.splitlines() if line.strip()])
+
+
+def text_lines(block: PageBlock, numbers: Collection[int]) -> Iterator[LineGroup]:
+    """Split a block of text into lines; blank lines are left out, and a number not among `numbers` is text."""
+    lines: list[list[TextPart]] = [[]]
+    for part in _text_parts(block):
+        if part.kind == "mark" and int(part.value) in numbers:
+            lines[-1].append(part)
+            continue
+        text = f"[{part.value}]" if part.kind == "mark" else part.value
+        for n, piece in enumerate(text.split("\n")):
+            lines += [[]] if n else []
+            before = lines[-1].pop().value if lines[-1] and lines[-1][-1].kind == "text" else ""
+            lines[-1] += [TextPart("text", before + piece)] if before + piece else []
+    return _group_lines([line for line in lines if any(part.kind == "mark" or part.value.strip() for part in line)])
+
+
+def _text_parts(block: PageBlock) -> Iterator[TextPart]:
+    part = block.part
+    if isinstance(part, AskedQuestions):
+        yield TextPart("text", render_questions(part, block.language))
+    for sentence in separate_messages(part, block.language) if isinstance(part, Paragraph) else ():
+        if isinstance(sentence, Statement):
+            yield TextPart("text", escape_marks(sentence.text))
+            yield from (TextPart("mark", str(n)) for n in sentence.cited)
+            yield TextPart("text", sentence.end)
+        else:
+            yield TextPart("text", render_sentence(sentence, block.language))
+
+
+def excerpt_lines(excerpt: Excerpt) -> Iterator[LineGroup]:
     """Cut an excerpt where its document breaks the line; its best words are told apart."""
     start, end = excerpt.highlight
     if not excerpt.text[:start].strip() and not excerpt.text[end:].strip():  # nothing to tell them apart from
@@ -87,7 +183,7 @@ def excerpt_lines(excerpt: ExcerptBlock) -> Iterator[LineGroup]:
     return _group_lines(lines)
 
 
-def table_rows(table: TableBlock) -> list[DisplayRow]:
+def table_rows(table: TableRows) -> list[DisplayRow]:
     """Return the rows of a table, with bars where it asks for them and a column holds figures of one unit.
 
     What came of a row's target has a bar of its own, with the mark of the target, and the verdict.
@@ -117,7 +213,7 @@ def goal_bar(goal: Goal) -> Bar | None:
     return make_bar(came, max(came, wanted), wanted)
 
 
-def table_lines(table: TableBlock) -> Chart | None:
+def table_lines(table: TableRows) -> Chart | None:
     """Return a table over years as lines, where it asks for them: a line a row, or a line a column under each other."""
     labelled = _read_block(table) if table.chart == "line" else None
     if labelled is None:
@@ -139,11 +235,6 @@ def compared_documents(answer: Answer) -> tuple[str, str] | None:
     return next(((old, new) for old, new in pairs if new), None)
 
 
-def remove_marks(text: str) -> str:
-    """Return a text as it is read aloud."""
-    return MARK.sub("", text)
-
-
 def _group_lines(lines: Sequence[list[TextPart]]) -> Iterator[LineGroup]:
     filled = [line for line in lines if line]
     for is_list, group in groupby(filled, lambda line: bool(BULLET.match(line[0].value))):
@@ -155,18 +246,7 @@ def _group_lines(lines: Sequence[list[TextPart]]) -> Iterator[LineGroup]:
             yield from (LineGroup("text", [line]) for line in group)
 
 
-def _split_parts(line: str, numbers: Collection[int]) -> list[TextPart]:
-    words_and_numbers = enumerate(MARK.split(line) if line.strip() else ())
-    return [_make_part(piece, is_number=bool(at % 2), numbers=numbers) for at, piece in words_and_numbers if piece]
-
-
-def _make_part(piece: str, *, is_number: bool, numbers: Collection[int]) -> TextPart:
-    if is_number and int(piece) in numbers:
-        return TextPart("mark", piece)
-    return TextPart("text", f"[{piece}]" if is_number else piece)
-
-
-def _column_bars(table: TableBlock) -> dict[tuple[int, int], Bar | None]:
+def _column_bars(table: TableRows) -> dict[tuple[int, int], Bar | None]:
     """Return the bars of figures by row and column behind the label's; columns of one unit have one scale."""
     columns = [[_parse_figure(row[at]) for row in table.rows] for at in range(1, len(table.columns))]
     drawn: dict[tuple[int, int], tuple[Decimal, str]] = {}
@@ -179,16 +259,24 @@ def _column_bars(table: TableBlock) -> dict[tuple[int, int], Bar | None]:
     return {at: make_bar(value, greatest[unit]) for at, (value, unit) in drawn.items()}
 
 
-def _read_block(table: TableBlock) -> Table | None:
-    """Return a block as a table with labelled rows; the id of a row's passage is its place."""
+def _read_block(table: TableRows) -> Table | None:
+    """Return rows of an answer as a table; the id of a row's passage is its place."""
     rows = [
-        Passage(str(at), "", "row", (table.caption,), "", (), cells=tuple(map(TableCell, table.columns, row)))
+        Passage(
+            str(at),
+            "",
+            "row",
+            (render_source_line(table.source_line, "ja"),),
+            "",
+            (),
+            cells=tuple(map(TableCell, table.columns, row)),
+        )
         for at, row in enumerate(table.rows)
     ]
     return read_table(rows)
 
 
-def _row_goals(table: TableBlock) -> dict[int, Goal]:
+def _row_goals(table: TableRows) -> dict[int, Goal]:
     """Return what came of the rows' targets, by their places; of rows with several targets none."""
     labelled = _read_block(table)
     found = goals(labelled, today()) if labelled else ()

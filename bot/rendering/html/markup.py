@@ -8,9 +8,16 @@ from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
-from bot.languages import translate_source_line
 from bot.rendering.escaping import is_web_address
-from bot.rendering.html.answer_parts import compared_documents, excerpt_lines, table_lines, table_rows, text_lines
+from bot.rendering.html.answer_parts import (
+    compared_documents,
+    excerpt_lines,
+    plain_lines,
+    table_lines,
+    table_rows,
+    text_block,
+    text_lines,
+)
 from bot.rendering.html.date_format import (
     format_day,
     format_fiscal_year,
@@ -66,9 +73,14 @@ def make_environment(folder: Path, up: str = "") -> Environment:
     made.filters.update(period=format_period, published=format_publication_date, day_said=format_day, time=format_time)
     made.filters.update(fiscal_year=format_fiscal_year)
     made.filters.update(
-        text_lines=text_lines, excerpt_lines=excerpt_lines, table_rows=table_rows, table_lines=table_lines
+        text_lines=text_lines,
+        plain_lines=plain_lines,
+        text_block=text_block,
+        excerpt_lines=excerpt_lines,
+        table_rows=table_rows,
+        table_lines=table_lines,
     )
-    made.filters.update(own_words=translate_own_words, compared_documents=compared_documents)
+    made.filters.update(compared_documents=compared_documents)
     made.tests["link"] = is_web_address
     return made
 
@@ -109,11 +121,3 @@ def html_to_markdown(html: str) -> str:
 def escape_html(text: str) -> str:
     """Return a text as HTML."""
     return str(escape(text))
-
-
-def translate_own_words(line: str, speech: Speech) -> Markup:
-    """Return a line that leads documents' words, as HTML in the reader's language, what it names marked as Japanese."""
-    if speech.is_japanese:
-        return escape(line)
-    # The sentences hold nothing that HTML reads, and the names are escaped here.
-    return Markup(translate_source_line(line, speech.language, lambda name: f'<span lang="ja">{escape(name)}</span>'))  # noqa: S704

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
 # The newest revision in `versions/`. Known without Alembic: a start that has nothing to do need not import it.
-HEAD = "0.23.0"
+HEAD = "0.24.0"
 _TABLE = "alembic_version"
 # Any number that nothing else in the database locks.
 _LOCK = 7_305_441

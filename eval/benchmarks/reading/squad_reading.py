@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from time import perf_counter
 
-from bot.answers.snippet import select_snippet
+from bot.answers.snippet import Place, select_snippet
 from bot.question.query_parser import QueryParser
 from bot.relevance import Reader
 from bot.retrieval.query_representation import QueryRepresentationCache
@@ -47,7 +47,7 @@ class _SquadReader:
             return found, "", ""
         best = reading.passages[0]
         text = best.hit.passage.text
-        shown = select_snippet(best, query, _SHORT, len(text))
+        shown = select_snippet(Place(best.hit.passage, best.units), query, _SHORT, len(text))
         short = text[shown.start : shown.end][:_SHORT]
         return found, short, extract_exact_answer(query, best) or short
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from bot.pipeline import Pipeline
 from bot.rendering.citations import build_answer
-from bot.state import Draft, Question, Turn
-from bot.verification import CITED, check_draft
+from bot.state import Draft, Paragraph, Question, Turn
+from bot.verification import CITED, check_draft, parse_statements
 from eval.benchmarks.ranked.temporary_index import open_temporary_index
-from eval.benchmarks.verification.altered_texts import alter_draft
+from eval.benchmarks.verification.altered_texts import alter_text
 from eval.benchmarks.verification.scripted_replies import AS_OF
 from eval.dataset.case import Case, load_cases
 from eval.dataset.sets import corpus_sets
@@ -25,13 +25,15 @@ from ingest.documents import Document, ParsedDocument
 class ComposedAnswer:
     """A right answer that nothing has verified, and what it was written from."""
 
+    text: str
     draft: Draft
     documents: tuple[Document, ...]
     question: str
 
     def stopped(self, text: str) -> bool:
         """Whether the draft with this text would be stopped."""
-        return bool(check_draft(replace(self.draft, text=text), self.documents, self.question))
+        draft = replace(self.draft, parts=(Paragraph(parse_statements(text)),))
+        return bool(check_draft(draft, self.documents, self.question))
 
 
 def altered_figures(settings: Settings, readings: Sequence[ParsedDocument]) -> dict[str, Any]:
@@ -39,12 +41,12 @@ def altered_figures(settings: Settings, readings: Sequence[ParsedDocument]) -> d
 
     The answers are those to questions of one turn that pass their case, each once. Rates in 0-1, with `_se` and `_n`.
     """
-    composed = {one.draft.text: one for one in _compose_answers(settings, readings)}
+    composed = {one.text: one for one in _compose_answers(settings, readings)}
     stopped = [(text, one.stopped(text)) for text, one in composed.items()]
     caught = [
         (change.thing, text, one.stopped(change.text))
         for text, one in with_progress_bar(list(composed.items()), "書き換えています")
-        for change in alter_draft(one.draft)
+        for change in alter_text(one.text)
     ]
     things = sorted({thing for thing, *_ in caught})
     by_thing = {thing: _share_json("caught", [(t, good) for of, t, good in caught if of == thing]) for thing in things}
@@ -67,7 +69,7 @@ def _compose_answer(case: Case, pipeline: Pipeline) -> Iterator[ComposedAnswer]:
     documents = tuple(pipeline.index.documents)
     answer = build_answer(turn, documents, "answer", "conversation", timings).model_dump(mode="json")
     if turn.draft and turn.draft.status in CITED and score_answer(case, answer).passed:
-        yield ComposedAnswer(replace(turn.draft, text=stated_text(answer)), documents, turn.text)
+        yield ComposedAnswer(stated_text(answer), turn.draft, documents, turn.text)
 
 
 def _share_json(name: str, verdicts: Sequence[tuple[str, bool]]) -> dict[str, Any]:

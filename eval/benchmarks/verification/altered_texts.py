@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.state import Draft
 from bot.verification import MARK, names, organisation_names
 from ingest.japanese import dates, nfkc
 from ingest.japanese.figures import figures
@@ -26,9 +25,9 @@ class AlteredText:
     now: str
 
 
-def alter_draft(draft: Draft) -> Iterator[AlteredText]:
-    """Yield the draft's text, normalised, with one change each; marks of citations stay as they are."""
-    text = nfkc(draft.text)
+def alter_text(text: str) -> Iterator[AlteredText]:
+    """Yield the text, normalised, with one change each; marks of citations stay as they are."""
+    text = nfkc(text)
     marks = [match.span() for match in MARK.finditer(text)]
     for thing, start, end, now in _possible_changes(text):
         if not any(start < stop and begin < end for begin, stop in marks) and text[start:end] != now:

@@ -9,7 +9,7 @@ from bot.generation.answer_writer import AnswerWriter
 from bot.generation.judging import ClaimJudge
 from bot.generation.reply_units import read_units
 from bot.llm.prompts import load_prompt
-from bot.verification import MARK, squash, to_source_texts
+from bot.verification import MARK, render_text, squash, to_source_texts
 from eval.benchmarks.verification.scripted_replies import ScriptedReply, resolve_passages
 from eval.metrics.statistics import compute_pass_rate
 from ingest.documents import Document, ParsedDocument, Passage
@@ -53,7 +53,7 @@ def _verified_text(reply: ScriptedReply, passages: Sequence[Passage], documents:
     except ModelError:
         return ""
     writing.close()
-    return writing.draft("").text if writing.has_grounded_text else ""
+    return render_text(writing.draft().parts) if writing.has_grounded_text else ""
 
 
 def _full_text(reply: str) -> str:

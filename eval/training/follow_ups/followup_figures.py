@@ -8,8 +8,9 @@ from bot.relevance.adjustments import Adjustments
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
 from bot.retrieval.query_representation import QueryRepresentationCache
 from bot.retrieval.retrieve import Retriever
-from bot.state import Exchange, Question, Status, Step, Turn
+from bot.state import Exchange, Paragraph, Question, Status, Step, Turn
 from bot.tables import Tables
+from bot.verification import parse_statements
 from eval.benchmarks.ranked.ranked_run import MeasuredQuery
 from eval.storage.progress import with_progress_bar
 from eval.training.follow_ups.conversations import ALONE, SINGLE, FollowUpQuestion
@@ -30,7 +31,9 @@ def rewrite_follow_ups(asked: Sequence[FollowUpQuestion], follow_up: Step) -> li
     """
     made: list[str] = []
     for place, one in enumerate(asked):
-        before = Exchange(_preceding_question(asked, made, place), "", one.answer, Status.ANSWERED)
+        before = Exchange(
+            _preceding_question(asked, made, place), "", (Paragraph(parse_statements(one.answer)),), Status.ANSWERED
+        )
         made.append(follow_up(Turn(Question(question=one.text), _DAY, (before,), one.text)).text)
     return made
 

@@ -6,6 +6,7 @@ from bot.answers.table import TableAnswerer
 from bot.state import Draft, ScoredPassage, Status, TableBlock, TextBlock
 from bot.tables import Tables
 from tests.bot.answers.reading import CITY, read, table, text, turn_of
+from tests.bot.rendered import blocks_of, text_of
 
 LOANS = table(
     "wood-2", "5. 貸出の回数", ("道具", "目標値", "実績"),
@@ -23,18 +24,18 @@ def test_the_greatest_is_told_with_its_row() -> None:
     draft = computed("貸出の実績が最も多い道具は?")
     assert draft is not None
     assert draft.status is Status.ANSWERED
-    assert "のこぎり" in draft.text
-    assert "52回" in draft.text
+    assert "のこぎり" in text_of(draft)
+    assert "52回" in text_of(draft)
     assert draft.sources[0].passage == LOANS[0]
     assert draft.subject == "5. 貸出の回数"
-    assert any(isinstance(block, TableBlock) for block in draft.blocks)
+    assert any(isinstance(block, TableBlock) for block in blocks_of(draft))
 
 
 def test_a_sum_shows_what_it_is_made_of() -> None:
     """Every row that was added is cited."""
     draft = computed("貸出の実績の合計は?")
     assert draft is not None
-    assert "91回" in draft.text
+    assert "91回" in text_of(draft)
     assert {source.passage.id for source in draft.sources} == {row.id for row in LOANS}
 
 
@@ -42,7 +43,7 @@ def test_a_sum_of_one_row_is_its_figure() -> None:
     """There is nothing to add to it."""
     draft = computed("かんなの実績の合計は?")
     assert draft is not None
-    assert "18回" in draft.text
+    assert "18回" in text_of(draft)
     assert [source.passage for source in draft.sources] == [LOANS[1]]
 
 
@@ -50,8 +51,8 @@ def test_what_missed_its_target_is_found() -> None:
     """And what reached it is not named."""
     draft = computed("貸出が目標に届かなかった道具は?")
     assert draft is not None
-    assert "かんな" in draft.text
-    assert "のこぎり" not in draft.text
+    assert "かんな" in text_of(draft)
+    assert "のこぎり" not in text_of(draft)
 
 
 def test_what_asks_nothing_of_rows_is_not_computed() -> None:
@@ -70,5 +71,5 @@ def test_a_figure_of_another_plan_is_told_as_that_ones() -> None:
     rows = tuple(replace(row, path=("杉森市旧い道具の計画の成果", *row.path)) for row in LOANS)
     draft = TableAnswerer(CITY, Tables(rows))(turn_of("かんなの実績は何回ですか", read(rows[1])))
     assert draft is not None
-    assert draft.text.startswith("「杉森市旧い道具の計画の成果」では、かんな")
-    assert draft.blocks[0] == TextBlock(text=draft.text)
+    assert text_of(draft).startswith("「杉森市旧い道具の計画の成果」では、かんな")
+    assert blocks_of(draft)[0] == TextBlock(text=text_of(draft))

@@ -6,6 +6,7 @@ from bot.answers.definition import DefinitionAnswerer
 from bot.state import Draft, ScoredPassage, Status, TextBlock
 from ingest.documents import Passage
 from tests.bot.answers.reading import CITY, excerpt_answerer, read, table, text, turn_of
+from tests.bot.rendered import blocks_of, text_of
 
 USED = text("wood-2#1", "方針の一つは鉋台帳の整備です。道具の貸出は鉋台帳で管理します。", "4. 方針")
 WORDS = table("wood-2", "用語", ("用語", "説明"), ("鉋台帳", "道具館が貸した鉋を書きとめる帳面"), ("目立て", "12件"))
@@ -59,8 +60,8 @@ def test_where_no_sentence_says_it_the_word_is_shown_where_it_stands() -> None:
     draft = told("鉋台帳とは何ですか", read(other, 0.9), read(USED, 0.2))
     assert draft is not None
     assert draft.status is Status.PARTIAL
-    assert draft.text.startswith("「鉋台帳」が何かを説明した文は、文書の中に見つけられませんでした。")
-    assert draft.blocks[0] == TextBlock(text=draft.text.splitlines()[0])
+    assert text_of(draft).startswith("「鉋台帳」が何かを説明した文は、文書の中に見つけられませんでした。")
+    assert blocks_of(draft)[0] == TextBlock(text=text_of(draft).splitlines()[0])
     assert [source.passage for source in draft.sources] == [USED]
 
 
@@ -70,7 +71,7 @@ def test_a_word_of_the_glossary_is_told_as_what_it_means_in_general() -> None:
     sentence = text("wood-2#2", "貸出の記録をオープンデータとして公開しています。", "5. 公開")
     draft = told("オープンデータとは何ですか", read(name, 0.9), read(sentence, 0.2))
     assert draft is not None
-    assert "一般には「だれでも使ってよいデータ」という意味です。" in draft.text.splitlines()[0]
+    assert "一般には「だれでも使ってよいデータ」という意味です。" in text_of(draft).splitlines()[0]
     assert draft.status is Status.PARTIAL
     assert [source.passage for source in draft.sources] == [sentence]
 

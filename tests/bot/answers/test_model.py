@@ -14,6 +14,7 @@ from ingest.configuration.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.asking import TODAY, keeps_the_rules
 from tests.bot.model_server import Behaviour, ModelServer, Request, answer_of, held, sentence
+from tests.bot.rendered import parts_of
 
 pytest_plugins = ["tests.bot.city"]
 
@@ -233,7 +234,7 @@ def test_sentences_are_told_as_they_come(model_server: Start, asked: Callable[..
 def test_the_model_is_told_what_a_clerk_knows(model_server: Start, asked: Callable[..., Asked]) -> None:
     """The day, the documents with issuer, publication, period and validity, headings, and the talk so far."""
     model = model_server(held(first()))
-    before = Exchange("植樹とは何ですか?", "植樹", "木を植えることです[1]。", Status.ANSWERED)
+    before = Exchange("植樹とは何ですか?", "植樹", parts_of("木を植えることです[1]。"), Status.ANSWERED)
     asked(model, history=(before,))
     told = next(r for r in model.requests if server.task(r) == "answer")["messages"][-1]["content"]
     for part in ("2026年6月1日", "星見市", "公表", "現行", "見出し:", "利用者: 植樹とは何ですか?", "読む人: 市民"):

@@ -5,6 +5,7 @@ import pytest
 from bot.answers.no_answer import NoAnswer
 from bot.state import Status
 from tests.bot.answers.reading import CITY, NEW, read, text, turn_of
+from tests.bot.rendered import text_of
 
 NEAR = [read(text(f"wood-2#{n}", f"道具館の第{n}展示室には{n}台の機械があります。"), best="機械") for n in range(1, 6)]
 FAR = "道具館の屋上に温泉はありますか"
@@ -15,7 +16,7 @@ def test_a_refusal_states_nothing_of_the_documents() -> None:
     draft = NoAnswer(CITY, "博物館係")(turn_of(FAR, *NEAR, confidence=0.1))
     assert draft.status is Status.NO_ANSWER
     assert draft.sources == ()
-    assert "[" not in draft.text
+    assert "[" not in text_of(draft)
 
 
 def test_the_nearest_places_are_told_with_their_own_words() -> None:
@@ -23,7 +24,7 @@ def test_the_nearest_places_are_told_with_their_own_words() -> None:
     draft = NoAnswer(CITY, "")(turn_of(FAR, *NEAR, confidence=0.1))
     assert [near.passage.id for near in draft.nearest] == ["wood-2#1", "wood-2#2", "wood-2#3"]
     assert all(near.quote in near.passage.text and near.quote for near in draft.nearest)
-    assert "近いことが書かれている箇所" in draft.text
+    assert "近いことが書かれている箇所" in text_of(draft)
 
 
 def test_what_hardly_bears_on_the_question_is_not_near() -> None:
@@ -37,23 +38,23 @@ def test_what_hardly_bears_on_the_question_is_not_near() -> None:
 def test_a_town_without_documents_is_named() -> None:
     """Who asks of another town is told that its papers are not here."""
     draft = NoAnswer(CITY, "")(turn_of("高山市の道具館に温泉はありますか", *NEAR, confidence=0.9))
-    assert draft.text.startswith("高山市の文書は、ここにはありません。近いこと")
+    assert text_of(draft).startswith("高山市の文書は、ここにはありません。近いこと")
 
 
 def test_nothing_near_is_not_promised() -> None:
     """An empty search is told without a list that would be empty, and with what can be asked here."""
     draft = NoAnswer(CITY, "")(turn_of(FAR, confidence=0.0))
     assert draft.nearest == ()
-    assert "近い" not in draft.text
-    assert "文書に書かれていること" in draft.text
-    assert "文書に書かれていること" not in NoAnswer(CITY, "")(turn_of(FAR, *NEAR, confidence=0.1)).text
+    assert "近い" not in text_of(draft)
+    assert "文書に書かれていること" in text_of(draft)
+    assert "文書に書かれていること" not in text_of(NoAnswer(CITY, "")(turn_of(FAR, *NEAR, confidence=0.1)))
 
 
 def test_a_person_is_named_where_there_is_one() -> None:
     """Else the asker is told to use other words."""
-    assert "博物館係" in NoAnswer(CITY, "博物館係")(turn_of(FAR)).text
-    assert "言葉を変えて" in NoAnswer(CITY, "")(turn_of(FAR)).text
-    assert "言葉を変えて" not in NoAnswer(CITY, "博物館係")(turn_of(FAR)).text
+    assert "博物館係" in text_of(NoAnswer(CITY, "博物館係")(turn_of(FAR)))
+    assert "言葉を変えて" in text_of(NoAnswer(CITY, "")(turn_of(FAR)))
+    assert "言葉を変えて" not in text_of(NoAnswer(CITY, "博物館係")(turn_of(FAR)))
 
 
 @pytest.mark.parametrize(
@@ -67,12 +68,14 @@ def test_a_person_is_named_where_there_is_one() -> None:
 )
 def test_a_refusal_is_said_in_the_askers_language(question: str, said: str) -> None:
     """In Japanese where the service has no words of that language."""
-    assert NoAnswer(CITY, "")(turn_of(question, *NEAR, confidence=0.1)).text.startswith(said)
+    turn = turn_of(question, *NEAR, confidence=0.1)
+    assert turn.query is not None
+    assert text_of(NoAnswer(CITY, "")(turn), turn.query.answer_language).startswith(said)
 
 
 def test_the_one_document_that_is_meant_is_named() -> None:
     """What it does not say is not said to stand nowhere; where there is one alone, everybody knows which."""
     question = "新しい計画では、道具館の屋上に温泉はありますか"
-    assert NoAnswer(CITY, "")(turn_of(question)).text.startswith("すみません、「木の道具館計画2.0」の中には")
-    assert NEW.title not in NoAnswer((NEW,), "")(turn_of(question, documents=(NEW,))).text
-    assert NEW.title not in NoAnswer(CITY, "")(turn_of(FAR)).text
+    assert text_of(NoAnswer(CITY, "")(turn_of(question))).startswith("すみません、「木の道具館計画2.0」の中には")
+    assert NEW.title not in text_of(NoAnswer((NEW,), "")(turn_of(question, documents=(NEW,))))
+    assert NEW.title not in text_of(NoAnswer(CITY, "")(turn_of(FAR)))

@@ -6,6 +6,7 @@ from datetime import date
 from bot.conversation import FollowUpRewriter, smalltalk
 from bot.state import Exchange, Question, Status, Turn
 from ingest.documents import Document
+from tests.bot.rendered import parts_of
 
 TODAY = date(2026, 6, 1)
 DOCUMENTS = (
@@ -23,7 +24,7 @@ def exchange(
     question: str, answer: str = "次のとおりです[1]。", status: Status = Status.ANSWERED, *suggestions: str
 ) -> Exchange:
     """Return an exchange about a question that was understood as it stands."""
-    return Exchange(question, "", answer, status, suggestions)
+    return Exchange(question, "", parts_of(answer), status, suggestions)
 
 
 def turn(text: str, *history: Exchange) -> Turn:

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from bot.conversation import FollowUpRewriter
-from bot.languages import message_text, translate_if_only_messages
 from bot.relevance.token_model import SHIPPED as TOKEN_NET
 from bot.state import Status
 from ingest.documents import Passage
 from tests.bot.conversation.conversation import DOCUMENTS, TOWNS, exchange, turn, whole
+from tests.bot.rendered import message_text, text_of
 
 FARE = "市営渡船の料金はいくらですか"
 RESULT = "清流調査の参加者数の実績は?"
@@ -355,10 +355,7 @@ def test_a_first_question_that_names_nothing_is_asked_back(text: str) -> None:
     draft = whole(text).draft
     assert draft is not None
     assert draft.status is Status.CLARIFY
-    assert (
-        translate_if_only_messages(draft.text, "en")
-        == f"{message_text('of_what', 'en')} {message_text('name_it', 'en')}"
-    )
+    assert text_of(draft, "en") == f"{message_text('of_what', 'en')} {message_text('name_it', 'en')}"
 
 
 @pytest.mark.parametrize("text", ["渡船はいつですか", "目標は?", "推進体制を教えて", "2.0 期間", "When does it start?"])

@@ -7,6 +7,7 @@ import pytest
 from bot.conversation import smalltalk
 from bot.state import Status
 from tests.bot.conversation.conversation import turn
+from tests.bot.rendered import text_of
 
 SMALL_TALK = [
     ("こんにちは", "こんにちは"),
@@ -33,7 +34,7 @@ def test_small_talk_gets_an_answer_of_its_own(text: str, answer: str) -> None:
     assert ended.draft is not None
     assert ended.draft is not None
     assert (ended.draft.status, ended.draft.sources) == (Status.SMALLTALK, ())
-    assert answer in ended.draft.text
+    assert answer in text_of(ended.draft)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +55,7 @@ def test_who_wants_to_speak_with_a_person_is_told_where(text: str) -> None:
         draft = smalltalk(turn(text), contact).draft
         assert draft is not None
         assert (draft.status, draft.sources) == (Status.OUT_OF_SCOPE, ())
-        assert way in draft.text
+        assert way in text_of(draft)
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from bot.conversation import smalltalk
-from bot.languages import message_text
 from bot.server.api import create_app
 from bot.service import Service
 from bot.state import Status
 from ingest.configuration.settings import Settings
 from tests.bot.conversation.conversation import turn
+from tests.bot.rendered import message_text, text_of
 
 pytest_plugins = ["tests.bot.city"]
 THANKS = """
@@ -43,7 +43,7 @@ def test_thanks_is_thanks(text: str) -> None:
     """It is told that it was a pleasure, also where it praises that the answer was easy."""
     draft = smalltalk(turn(text)).draft
     assert draft is not None
-    assert (draft.status, draft.text.startswith(message_text("welcome"))) == (Status.SMALLTALK, True)
+    assert (draft.status, text_of(draft).startswith(message_text("welcome"))) == (Status.SMALLTALK, True)
 
 
 @pytest.mark.parametrize("text", listed(NO_THANKS))

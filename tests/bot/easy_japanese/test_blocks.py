@@ -6,9 +6,11 @@ from typing import Literal
 
 from bot.easy_japanese import EasyJapanese
 from bot.easy_japanese.wording import replace_hard_words
-from bot.state import Block, Draft, Question, Source, Status, TextBlock, Turn
+from bot.state import Draft, Question, Source, Status, TextBlock, Turn
+from bot.storage.answer_content import content_of_rendering
 from ingest.documents import Passage
-from tests.bot.shown import EXCERPT, LEAD, REMARK, SUM, TABLE, excerpt
+from tests.bot.rendered import blocks_of, text_of
+from tests.bot.shown import EXCERPT, REMARK, SUM, TABLE, excerpt
 
 PASSAGE = Passage("lamps#1", "lamps", "text", ("街灯",), EXCERPT, (1,))
 ROWS = tuple(
@@ -27,9 +29,8 @@ def told(draft: Draft, style: Literal["standard", "easy"] = "easy") -> Draft:
 
 
 def unsure() -> Draft:
-    blocks: tuple[Block, ...] = (TextBlock(text=REMARK), excerpt())
-    source = Source(PASSAGE, EXCERPT)
-    return Draft(f"{REMARK}\n\n{LEAD}\n{EXCERPT}[1]", (source,), Status.PARTIAL, blocks=blocks)
+    parts = content_of_rendering("", (TextBlock(text=REMARK), excerpt())).parts
+    return Draft(parts, (Source(PASSAGE, EXCERPT),), Status.PARTIAL)
 
 
 def test_who_did_not_ask_for_easy_japanese_is_told_what_was_found() -> None:
@@ -40,29 +41,29 @@ def test_who_did_not_ask_for_easy_japanese_is_told_what_was_found() -> None:
 def test_an_excerpt_is_told_in_the_easy_text_behind_what_it_is_worth() -> None:
     """The remark stays a block of its own, in easy words; the other block is the easy text."""
     draft = told(unsure())
-    remark, text = draft.blocks
+    remark, text = blocks_of(draft, "easy")
     assert isinstance(remark, TextBlock)
     assert isinstance(text, TextBlock)
     assert remark.text == "答えかどうか、わかりません。でも、近いことが書いてあります。"
     assert "・港の通りは再来年度[1]" in text.text
-    assert draft.text == f"{remark.text}\n\n{text.text}"
+    assert text_of(draft, "easy") == f"{remark.text}\n\n{text.text}"
 
 
 def test_a_table_stays_beside_the_easy_text() -> None:
     """Its cells are figures and names, and are not rewritten."""
     sources = tuple(Source(row, row.text) for row in ROWS)
-    draft = told(Draft(SUM, sources, blocks=(TextBlock(text=SUM), TABLE)))
-    assert draft.blocks == (TextBlock(text=draft.text), TABLE)
+    draft = told(Draft(content_of_rendering(SUM, (TextBlock(text=SUM), TABLE)).parts, sources))
+    assert blocks_of(draft) == (TextBlock(text=text_of(draft)), TABLE)
 
 
 def test_of_an_excerpt_its_best_part_is_told_and_quoted() -> None:
     """A list is told whole with the sentence before it; a sentence that tells more waits in the source."""
     asked = unsure()
     long = EXCERPT + "街灯の数は市の全域で調べました。" * 8
-    blocks = (TextBlock(text=REMARK), excerpt(text=long))
-    draft = told(replace(asked, text=f"{REMARK}\n\n{LEAD}\n{long}[1]", sources=(Source(PASSAGE, long),), blocks=blocks))
-    assert "・岬の通りは来年度[1]" in draft.text
-    assert draft.text.count("調べました") < 8
+    parts = content_of_rendering("", (TextBlock(text=REMARK), excerpt(text=long))).parts
+    draft = told(replace(asked, parts=parts, sources=(Source(PASSAGE, long),)))
+    assert "・岬の通りは来年度[1]" in text_of(draft)
+    assert text_of(draft).count("調べました") < 8
     assert draft.sources[0].quote in long
     assert len(draft.sources[0].quote) <= 120
 

@@ -3,7 +3,15 @@
 import pytest
 
 from bot.easy_japanese.sentence import simplify_sentence
-from bot.verification import MARK
+from bot.state import Paragraph
+from bot.verification import MARK, parse_statements, render_text
+
+
+def _simplify(sentence: str) -> list[str]:
+    """Return the parts of a sentence in easy words, with marks."""
+    easy = simplify_sentence(parse_statements(sentence))
+    return [render_text([Paragraph(tuple(one))]) for one in easy]
+
 
 CUT = [
     (
@@ -59,7 +67,7 @@ CUT = [
 @pytest.mark.parametrize(("sentence", "easy"), CUT)
 def test_a_long_sentence_is_cut_at_its_clauses(sentence: str, easy: list[str]) -> None:
     """Each part ends in です・ます and names the sources of the whole."""
-    assert simplify_sentence(sentence) == easy
+    assert _simplify(sentence) == easy
 
 
 WHOLE = [
@@ -80,23 +88,23 @@ WHOLE = [
 @pytest.mark.parametrize("sentence", WHOLE)
 def test_where_a_cut_is_not_sure_the_sentence_stays_whole(sentence: str) -> None:
     """What reaches over both clauses would be lost for one of them."""
-    assert len(simplify_sentence(sentence)) == 1
+    assert len(_simplify(sentence)) == 1
 
 
 def test_the_lead_of_a_list_stays_whole() -> None:
     """Its sources are those of its items: a part of it would have none."""
     lead = "市は、市に住む人から意見を広く聞き、次の3つの取組を進めます。"
-    assert len(simplify_sentence(lead)) == 1
+    assert len(_simplify(lead)) == 1
 
 
 def test_an_item_of_a_list_ends_politely_where_it_is_a_sentence() -> None:
     """・意見を集める。 becomes ・意見を集めます。; without a full stop it is the name of a policy."""
-    assert simplify_sentence("・市民の意見を集める。") == ["・市民の意見を集めます。"]
-    assert simplify_sentence("・市民の意見を集める[1]") == ["・市民の意見を集める[1]"]
-    assert simplify_sentence("・オープンデータの刷新[2]") == ["・オープンデータの刷新[2]"]
+    assert _simplify("・市民の意見を集める。") == ["・市民の意見を集めます。"]
+    assert _simplify("・市民の意見を集める[1]") == ["・市民の意見を集める[1]"]
+    assert _simplify("・オープンデータの刷新[2]") == ["・オープンデータの刷新[2]"]
 
 
 @pytest.mark.parametrize("sentence", [sentence for sentence, _ in CUT])
 def test_the_sources_of_a_sentence_stay_with_it(sentence: str) -> None:
     """No mark is lost, none is added."""
-    assert set(MARK.findall("".join(simplify_sentence(sentence)))) == set(MARK.findall(sentence))
+    assert set(MARK.findall("".join(_simplify(sentence)))) == set(MARK.findall(sentence))

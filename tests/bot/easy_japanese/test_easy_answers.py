@@ -7,15 +7,15 @@ from dataclasses import replace
 import pytest
 
 from bot.easy_japanese import EasyJapanese
-from bot.languages import message_text, translate_messages
 from bot.pipeline import Pipeline
 from bot.service import Service, open_service
-from bot.state import Answer, Question, Status, Turn
+from bot.state import Answer, Question, Status, Turn, message, paragraph
 from bot.verification import CITED, check_draft
 from ingest.configuration.settings import Settings
 from ingest.index.index import Index
 from ingest.japanese.figures import figures
 from tests.bot.asking import TODAY, keeps_the_rules
+from tests.bot.rendered import text_of
 
 pytest_plugins = ["tests.bot.city"]
 
@@ -128,8 +128,8 @@ def test_easy_answers_about_every_heading_hold(city_pipeline: Pipeline, city_ind
         turn, timings = city_pipeline.answer(Turn(question, TODAY))
         assert "easy_japanese" in timings
         if turn.draft and turn.draft.status in CITED:
-            bare = turn.draft.text.removeprefix(translate_messages(message_text("unsure"), "easy"))
-            assert check_draft(replace(turn.draft, text=bare), city_index.documents, question.question) == []
+            parts = tuple(part for part in turn.draft.parts if part != paragraph(message("unsure")))
+            assert check_draft(replace(turn.draft, parts=parts), city_index.documents, question.question) == []
 
 
 def test_an_easy_answer_keeps_the_rules(city_service: Service, city_index: Index) -> None:
@@ -150,7 +150,7 @@ def rewritten(index: Index, turn: Turn, old: str, new: str) -> str:
     plain = EasyJapanese(lambda _text: index.passages, index.documents, rewrite=lambda text: text.replace(old, new))
     draft = plain(turn).draft
     assert draft is not None
-    return draft.text
+    return text_of(draft)
 
 
 def test_a_rewriter_may_say_it_in_its_own_words(city_index: Index, standard: Turn) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.easy_japanese.same_facts import find_fact_differences
+from bot.verification import parse_statements
 
 STANDARD = "星見市は、令和8(2026)年度までに、参加者を1,500人以上に増やします[1]。「星見アプリ」は使いません[2]。"
 ALTERED = [
@@ -25,7 +26,8 @@ ALTERED = [
 @pytest.mark.parametrize(("said", "instead"), ALTERED)
 def test_an_altered_fact_is_found(said: str, instead: str) -> None:
     """A figure, a bound, a date, a name, a denial, a source: changed, lost or added."""
-    assert find_fact_differences(STANDARD, STANDARD.replace(said, instead))
+    altered = parse_statements(STANDARD.replace(said, instead))
+    assert find_fact_differences(parse_statements(STANDARD), altered)
 
 
 SAME = [
@@ -38,4 +40,4 @@ SAME = [
 @pytest.mark.parametrize("easy", SAME)
 def test_other_words_for_the_same_facts_pass(easy: str) -> None:
     """Order, sentences, width and repeated marks may differ."""
-    assert find_fact_differences(STANDARD, easy) == []
+    assert find_fact_differences(parse_statements(STANDARD), parse_statements(easy)) == []

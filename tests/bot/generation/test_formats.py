@@ -10,6 +10,7 @@ from bot.generation.judging import ClaimJudge
 from bot.generation.structured_reply import parse_reply
 from bot.verification import to_source_texts
 from ingest.documents import Passage
+from tests.bot.rendered import text_of
 
 HARBOUR = Passage("p#1", "p", "text", ("3 渡船",), "渡船は午前7時から午後5時まで運航します。運休日は水曜日です。", (1,))
 PIER = Passage("p#2", "p", "text", ("4 桟橋",), "桟橋の駐車場は45台分あり、利用は無料です。", (2,))
@@ -23,7 +24,7 @@ def told(*pieces: str) -> str:
     for unit in parse_reply(pieces).units():
         writing.take(unit)
     writing.close()
-    return writing.draft("").text if writing.has_grounded_text else ""
+    return text_of(writing.draft()) if writing.has_grounded_text else ""
 
 
 BOTH = f"{HOURS}[1]。{REST}[1]。"
@@ -113,7 +114,7 @@ def test_names_in_latin_letters_are_items() -> None:
     for unit in parse_reply(["次の方法です[1]。\n・LINE\n・Zoom"]).units():
         writing.take(unit)
     writing.close()
-    assert writing.draft("").text == "次の方法です[1]。\n・LINE[1]\n・Zoom[1]"
+    assert text_of(writing.draft()) == "次の方法です[1]。\n・LINE[1]\n・Zoom[1]"
 
 
 def test_a_list_in_one_text_becomes_lines() -> None:

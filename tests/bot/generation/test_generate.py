@@ -23,6 +23,7 @@ from ingest.configuration.settings import LanguageModel, Settings
 from ingest.documents import Cell, Passage
 from tests.bot import model_server as server
 from tests.bot.model_server import Behaviour, ModelServer, Words
+from tests.bot.rendered import text_of
 
 Start = Callable[[Behaviour], ModelServer]
 
@@ -68,7 +69,7 @@ def write(model: ModelServer, *, streaming: bool = False, seconds: float = 10) -
 
 
 def draft_of(model: ModelServer, *, streaming: bool = False, seconds: float = 10) -> Draft:
-    return write(model, streaming=streaming, seconds=seconds).draft("")
+    return write(model, streaming=streaming, seconds=seconds).draft()
 
 
 both_ways = pytest.mark.parametrize("streaming", [False, True], ids=["whole", "streamed"])
@@ -80,7 +81,7 @@ def test_a_good_answer_becomes_a_draft(model_server: Start, *, streaming: bool) 
     draft = draft_of(
         model_server(server.says("計画期間は2026年度から2029年度までの4か年です[1]。")), streaming=streaming
     )
-    assert draft.text == "計画期間は2026年度から2029年度までの4か年です[1]。"
+    assert text_of(draft) == "計画期間は2026年度から2029年度までの4か年です[1]。"
     assert [s.quote for s in draft.sources] == ["計画期間は、令和8(2026)年度～令和11(2029)年度の4か年とします。"]
     assert draft.status is Status.ANSWERED
     assert check_draft(draft) == []
@@ -90,7 +91,7 @@ def test_citations_are_numbered_as_they_appear(model_server: Start) -> None:
     """What the model cites as 2 and then 1 is cited as 1 and then 2."""
     said = "講座には1,655人が参加しました[2]。計画期間は4か年です[1]。目標は1,500人でした[2]。"
     draft = draft_of(model_server(server.says(said)))
-    assert draft.text == "講座には1,655人が参加しました[1]。計画期間は4か年です[2]。目標は1,500人でした[1]。"
+    assert text_of(draft) == "講座には1,655人が参加しました[1]。計画期間は4か年です[2]。目標は1,500人でした[1]。"
     assert [s.passage.id for s in draft.sources] == ["kaigi#0002", "plan#0001"]
 
 
@@ -125,7 +126,7 @@ def test_citations_are_numbered_as_they_appear(model_server: Start) -> None:
 )
 def test_ways_to_cite_become_one(model_server: Start, said: str, text: str) -> None:
     """Marks in the forms that models use become [n] before the full stop, in every sentence."""
-    assert draft_of(model_server(server.says(said))).text == text
+    assert text_of(draft_of(model_server(server.says(said)))) == text
 
 
 @pytest.mark.parametrize(
@@ -146,7 +147,7 @@ def test_saying_that_nothing_is_found_is_an_abstention(model_server: Start, said
 def test_a_part_that_is_not_found_makes_a_partial_answer(model_server: Start) -> None:
     """An answer that ends with what the passages do not tell keeps that sentence, without a mark."""
     draft = draft_of(model_server(server.says("4か年です[1]。予算については、資料に記載がありません。")))
-    assert (draft.status, draft.text) == (Status.PARTIAL, "4か年です[1]。予算については、資料に記載がありません。")
+    assert (draft.status, text_of(draft)) == (Status.PARTIAL, "4か年です[1]。予算については、資料に記載がありません。")
     assert check_draft(draft) == []
 
 
@@ -232,7 +233,7 @@ def test_one_failure_leaves_the_next_answer_whole(model_server: Start) -> None:
 def test_what_a_lying_model_says_does_not_pass(model_server: Start, lies: Callable[[server.Request], str]) -> None:
     """Of an answer that is well formed but false nothing false is kept."""
     writing = write(model_server(server.says(lies)))
-    assert not writing.has_grounded_text or not FIGURE.search(re.sub(r"\[\d+\]", "", writing.draft("").text))
+    assert not writing.has_grounded_text or not FIGURE.search(re.sub(r"\[\d+\]", "", text_of(writing.draft())))
 
 
 def test_a_faithful_model_passes(model_server: Start) -> None:

@@ -7,6 +7,7 @@ import pytest
 from bot.guardrails.screen import screen_question
 from bot.state import Question, Status, Turn
 from ingest.japanese import nfkc
+from tests.bot.rendered import text_of
 
 
 def screened(text: str) -> Turn:
@@ -230,7 +231,7 @@ def test_a_refusal_leads_to_the_right_place(text: str, hint: str) -> None:
     turn = screened(text)
     assert turn.draft is not None
     assert turn.draft.status is Status.BLOCKED
-    assert hint in turn.draft.text
+    assert hint in text_of(turn.draft)
 
 
 NEIGHBOURS = [

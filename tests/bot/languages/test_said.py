@@ -1,4 +1,4 @@
-"""What the service says itself: found again in what it told, told in each language, and nothing that nobody says."""
+"""Messages of the service: each is used, and rendered in each language."""
 
 import ast
 import re
@@ -8,28 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.languages import (
-    LANGUAGES,
-    Language,
-    catalogue,
-    message_text,
-    translate_if_only_messages,
-    translate_messages,
-    translate_source_line,
-)
+from bot.languages import LANGUAGES, Language, catalogue, render_message
+from bot.state import SourceLine, message
+from bot.verification import render_source_line
 from tests.conftest import ROOT
 
 _NAMED = re.compile(r"\{\w*\}")
 CATALOGUES = ROOT / "bot/languages"
 SAID = catalogue()["said"]
-SENTENCES = [key for key, text in SAID.items() if text.endswith("。")]
-NAMES = {
-    "title": "渡し船の計画",
-    "heading": "1.2. 港",
-    "issuer": "汐見町",
-    "towns": "霧野市",
-    "contact": "港湾課 000-1111",
-}
 
 
 @pytest.fixture(scope="module")
@@ -83,47 +69,21 @@ def test_each_text_is_said_somewhere(key: str, said: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("key", SENTENCES)
-def test_a_sentence_is_told_in_each_language(key: str, language: Language) -> None:
-    """What was told in Japanese, or in another language, is told in this one, the names in it as they are."""
-    names = {name: NAMES.get(name, "九") for name in re.findall(r"\{(\w+)\}", SAID[key])}
-    for told_in in ("ja", "en"):
-        assert translate_source_line(message_text(key, told_in, **names), language) == message_text(
-            key, language, **names
+def test_a_source_line_is_rendered_in_each_language(language: Language) -> None:
+    """Issuer, age, outer heading and truncation are in it, and the names of the documents as they are."""
+    line = SourceLine(
+        (
+            message("of_issuer", issuer="汐見町"),
+            message("older"),
+            message("lead_within", title="渡し船の計画", outer="汐見町橋", heading="1.2. 港"),
+            message("cut"),
         )
-
-
-def test_a_lead_is_told_with_what_stands_around_it() -> None:
-    """Issuer, age, outer heading and cut are told too; a caption that the service does not make stays."""
-    line = "汐見町の以前の文書「渡し船の計画」の「1.2. 港」にこうあります。（長い文の一部です。）"
-    assert translate_source_line(line, "pt") == (
-        "汐見町: Documento anterior: De “渡し船の計画”, seção “1.2. 港” (em japonês, como está escrito): "
-        "(Parte de uma frase longa.)"
     )
-    assert translate_source_line("「渡し船の計画」の「汐見町橋の計画」の「1.2. 港」にこうあります。", "pt") == (
-        "De “渡し船の計画”, “汐見町橋の計画”, seção “1.2. 港” (em japonês, como está escrito):"
-    )
-    assert translate_source_line("3.4. 渡し船", "pt") == "3.4. 渡し船"
+    rendered = render_source_line(line, language, lambda name: f"<{name}>")
+    assert [name in rendered for name in ("<汐見町>", "<渡し船の計画>", "<汐見町橋>", "<1.2. 港>")] == [True] * 4
+    assert rendered.endswith(render_message(message("cut"), language))
 
 
-def test_names_in_a_lead_are_told_apart() -> None:
-    """A page marks them as Japanese."""
-    assert translate_source_line("「渡し船の計画」にこうあります。", "vi", lambda name: f"<{name}>") == (
-        "Trích “<渡し船の計画>” (nguyên văn tiếng Nhật):"
-    )
-
-
-def test_only_what_the_system_says_itself_is_told_otherwise() -> None:
-    """A text with anything else in it is not told in another language at all."""
-    assert translate_if_only_messages(f"{message_text('nothing')}期間は4年です。", "en") is None
-    assert (
-        translate_messages(f"{message_text('check_original')}期間は4年です。", "easy")
-        == "もとの文書を見てください。期間は4年です。"
-    )
-
-
-def test_the_contact_is_kept_letter_for_letter() -> None:
-    """Whoever is named in the setting is named in the easy refusal."""
-    assert translate_messages("お急ぎのときは 環境政策課 076-000-0000 へどうぞ。", "easy") == (
-        "急ぐときは、環境政策課 076-000-0000 に聞いてください。"
-    )
+def test_a_language_without_a_catalogue_is_answered_in_japanese() -> None:
+    """Korean is recognised, but has no messages."""
+    assert render_message(message("hello"), "ko") == render_message(message("hello"), "ja")

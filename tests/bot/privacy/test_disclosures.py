@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import create_engine, select
 
-from bot.privacy.personal import MASKED
 from bot.service import Service, open_service
 from bot.state import Question, Status
 from bot.storage.database import database_url
@@ -15,6 +14,7 @@ from ingest.configuration.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.asking import TODAY
 from tests.bot.model_server import Behaviour, ModelServer
+from tests.bot.rendered import message_text
 
 ILLNESS, STREET = "腎炎", "若草町2-7-15"
 ASKED = f"戸塚真央と申します。{ILLNESS}で通院しています。医療費の助成はいくらまでですか。"
@@ -60,7 +60,7 @@ def test_an_answer_depends_on_what_is_told_and_the_record_does_not_hold_it(
     answer = service.ask(Question(question=ASKED))
     assert answer.citations[0].doc_id == "kidney"
     assert "2万円" in answer.answer
-    assert MASKED in answer.notices
+    assert message_text("masked") + message_text("without_names") in answer.notices
     assert answer.question_understood.startswith("〔氏名〕と申します。〔健康の状態〕で通院しています。")
     rows = kept(settings)
     assert "戸塚" not in rows

@@ -7,8 +7,9 @@ import pytest
 
 from bot.question.query import AnswerType, Query, Scope
 from bot.rendering.citations import build_answer
-from bot.state import Answer, Draft, Question, Source, Status, Turn
+from bot.state import Answer, Question, Source, Status, Turn
 from ingest.documents import Document, Passage, Period
+from tests.bot.rendered import draft_of, parts_of
 
 OLD = Document(
     "old", "計画", "old.md", published="2021-03", period=Period(date(2021, 4, 1), date(2025, 3, 31)),
@@ -29,7 +30,7 @@ def source(doc_id: str, number: int = 1, quote: str = "期間は4か年です。
 
 
 def cited(*sources: Source, text: str = "4か年です[1]。", as_of: date = TODAY, **changes: object) -> Answer:
-    draft = replace(Draft(text, sources), **changes)  # type: ignore[arg-type]
+    draft = replace(draft_of(text, sources), **changes)  # type: ignore[arg-type]
     turn = Turn(Question(question="期間は?"), as_of, text="計画の期間は?", draft=draft)
     return build_answer(turn, DOCUMENTS, "a1", "c1", {"total": 9.8})
 
@@ -72,7 +73,7 @@ def test_a_citation_tells_the_state_of_its_document(
 def test_the_day_in_the_question_is_the_one_that_counts() -> None:
     """A question for another day than today is told the state of that day."""
     day = date(2023, 1, 1)
-    turn = Turn(Question(question="期間は?"), TODAY, draft=Draft("4か年です[1]。", (source("old"),)))
+    turn = Turn(Question(question="期間は?"), TODAY, draft=draft_of("4か年です[1]。", (source("old"),)))
     scope = Scope(day, frozenset({"old"}), frozenset({"old"}))
     turn = replace(turn, query=Query("期間は?", "期間は?", "ja", AnswerType.DATE, scope))
     assert build_answer(turn, DOCUMENTS, "a1", "c1", {}).citations[0].in_force
@@ -98,7 +99,7 @@ def test_a_document_that_holds_gives_no_notice(doc_id: str, as_of: date) -> None
 
 def test_notices_of_the_draft_come_first() -> None:
     """What a step had to say is kept."""
-    assert cited(source("old"), notices=("一部だけの回答です。",)).notices[0] == "一部だけの回答です。"
+    assert cited(source("old"), notices=parts_of("一部だけの回答です。")).notices[0] == "一部だけの回答です。"
 
 
 def test_the_answer_carries_what_the_turn_knows() -> None:
@@ -113,7 +114,7 @@ def test_the_answer_carries_what_the_turn_knows() -> None:
 
 def test_what_lies_near_is_told_like_a_citation_and_not_among_them() -> None:
     """A refusal cites nothing; the places near to the question have their document, section and words."""
-    draft = Draft("見つけられませんでした。", status=Status.NO_ANSWER, nearest=(source("new"), source("paper")))
+    draft = draft_of("見つけられませんでした。", status=Status.NO_ANSWER, nearest=(source("new"), source("paper")))
     answer = build_answer(Turn(Question(question="期間は?"), TODAY, draft=draft), DOCUMENTS, "a1", "c1", {})
     assert answer.citations == ()
     assert [(near.n, near.doc_id, near.quote) for near in answer.nearest] == [
@@ -130,7 +131,7 @@ def test_an_answer_without_blocks_of_its_own_is_one_of_text() -> None:
 
 def test_notices_are_easy_for_who_asks_for_it() -> None:
     """That a document was replaced is told in easy words, both titles letter for letter."""
-    turn = Turn(Question(question="期間は?", style="easy"), TODAY, draft=Draft("4か年です[1]。", (source("old"),)))
+    turn = Turn(Question(question="期間は?", style="easy"), TODAY, draft=draft_of("4か年です[1]。", (source("old"),)))
     (notice,) = build_answer(turn, DOCUMENTS, "a1", "c1", {}).notices
     assert "引き継がれた" not in notice
     assert "「計画」" in notice
@@ -187,7 +188,7 @@ def test_notices_are_easy_for_who_asks_for_it() -> None:
 def test_a_notice_whose_days_have_all_passed_says_so(quote: str, day: date, is_past: bool) -> None:  # noqa: FBT001 -- read here alone
     """They are written without their year; what begins without an end, and what ends on a date, goes on."""
     notice = Document("notice", "広報", "notice.md", kind="notice", published="2026-05-01")
-    draft = Draft("[1]", (source("notice", quote=quote),))
+    draft = draft_of("[1]", (source("notice", quote=quote),))
     turn = Turn(Question(question="いつ?"), day, text="いつ?", draft=draft)
     notices = build_answer(turn, (notice,), "a1", "c1", {}).notices
     assert any("もう過ぎています" in one for one in notices) == is_past
@@ -196,7 +197,7 @@ def test_a_notice_whose_days_have_all_passed_says_so(quote: str, day: date, is_p
 def test_notices_that_have_passed_are_named_together() -> None:
     """One sentence tells of all of them."""
     may, june = (Document(f"{m}", f"広報{m}月", f"{m}.md", kind="notice", published=f"2026-0{m}-01") for m in (5, 6))
-    draft = Draft("[1][2]", tuple(source(one.id, quote="6月8日(月)10時から") for one in (may, june)))
+    draft = draft_of("[1][2]", tuple(source(one.id, quote="6月8日(月)10時から") for one in (may, june)))
     turn = Turn(Question(question="いつ?"), date(2026, 9, 1), text="いつ?", draft=draft)
     (notice,) = build_answer(turn, (may, june), "a1", "c1", {}).notices
     assert notice.startswith("「広報5月・広報6月」から引いた日付は")

@@ -19,7 +19,7 @@ from bot.auth.sign_in import SignIn
 from bot.curation.curated_records import CuratedRecords
 from bot.curation.group_records import GroupRecords
 from bot.http import counters
-from bot.state import Answer, Draft, Question, RejectedSentence, Status, Turn
+from bot.state import Answer, Question, RejectedSentence, Status, Turn
 from bot.storage import curation_tables as desk_tables
 from bot.storage import migrations, tables
 from bot.storage.database import database_url, engine_at, open_database
@@ -29,6 +29,7 @@ from eval.workbench import verdict_tables
 from eval.workbench.verdicts import VerdictStore
 from ingest.configuration.settings import Settings
 from ingest.errors import StorageError
+from tests.bot.rendered import draft_of
 
 DUMPS = sorted((Path(__file__).parent / "databases").glob("*.sql"))
 PASSWORD = "じゅうもじいじょうのことば"
@@ -80,7 +81,7 @@ def test_what_an_earlier_release_kept_is_all_there(dump: Path, tmp_path: Path) -
 def test_what_this_release_adds_can_be_kept_there(dump: Path, tmp_path: Path) -> None:
     """An answer with what was stopped of it is recorded in a database of before, and told again."""
     store = Store(database_url(written_by(dump, tmp_path)))
-    draft = Draft("4か年です。", rejected=(RejectedSentence("5か年です。", "数字が出典にありません。"),))
+    draft = draft_of("4か年です。", rejected=(RejectedSentence("5か年です。", "数字が出典にありません。"),))
     answer = Answer(answer_id="a1", conversation_id="c1", status=Status.SMALLTALK, answer="4か年です。", timings_ms={})
     store.record(Turn(Question(question="期間は?"), date(2026, 11, 21), draft=draft), answer)
     assert [told.rejected for told in store.told("c1")] == [draft.rejected]
@@ -101,6 +102,7 @@ def test_departments_of_before_there_were_towns_answer_for_every_town(tmp_path: 
     open_database(url).dispose()
     with closing(sqlite3.connect(tmp_path / "shirube.sqlite")) as database:
         database.execute("ALTER TABLE departments DROP COLUMN town")
+        database.execute("ALTER TABLE turns DROP COLUMN content")
         database.execute("UPDATE alembic_version SET version_num = '0.5.0'")
         database.execute(
             "INSERT INTO departments VALUES ('d', 1, '生活課', '[\"ごみ\"]', '076-000', '', '', '安', '2026-11-01')"

@@ -12,12 +12,13 @@ import pytest
 
 from bot.errors import UnknownAnswerError, UnknownConversationError
 from bot.llm.calls import ModelCall, Tokens
-from bot.state import Answer, Draft, Exchange, Question, RejectedSentence, Status, Turn
+from bot.state import Answer, Exchange, Question, RejectedSentence, Status, Turn
 from bot.storage.database import database_url
 from bot.storage.recorded_turns import RecordedTurn
 from bot.storage.store import Store
 from ingest.configuration.settings import Settings
 from ingest.errors import StorageError
+from tests.bot.rendered import draft_of, parts_of, with_content
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -25,18 +26,20 @@ ROOT = Path(__file__).resolve().parents[3]
 def turn(question: str = "期間は?", within: str | None = None) -> Turn:
     """Return a finished turn, of the conversation `within` or of a new one."""
     asked = Question(question=question, conversation_id=within)
-    return Turn(asked, date(2026, 11, 20), draft=Draft("4か年です。", subject="期間"))
+    return Turn(asked, date(2026, 11, 20), draft=draft_of("4か年です。", subject="期間"))
 
 
 def answer(conversation_id: str = "c1", answer_id: str = "a1", text: str = "4か年です。") -> Answer:
     """Return an answer as it is recorded."""
-    return Answer(
-        answer_id=answer_id,
-        conversation_id=conversation_id,
-        status=Status.SMALLTALK,
-        answer=text,
-        question_understood="計画の期間は?",
-        timings_ms={"total": 1.5},
+    return with_content(
+        Answer(
+            answer_id=answer_id,
+            conversation_id=conversation_id,
+            status=Status.SMALLTALK,
+            answer=text,
+            question_understood="計画の期間は?",
+            timings_ms={"total": 1.5},
+        )
     )
 
 
@@ -56,7 +59,7 @@ def test_what_was_recorded_is_there_after_a_restart(url: str) -> None:
     store = Store(url)
     store.record(turn(), answer("c1"))
     store.close()
-    assert Store(url).history("c1") == (Exchange("計画の期間は?", "期間", "4か年です。", Status.SMALLTALK),)
+    assert Store(url).history("c1") == (Exchange("計画の期間は?", "期間", parts_of("4か年です。"), Status.SMALLTALK),)
 
 
 def test_a_conversation_is_told_again_as_it_was(url: str) -> None:
@@ -81,7 +84,7 @@ def test_history_is_the_newest_exchanges_oldest_first(url: str) -> None:
     store = Store(url)
     for number in range(5):
         store.record(turn(within="c1" if number else None), answer("c1", f"a{number}", f"{number}"))
-    assert [exchange.answer for exchange in store.history("c1", limit=3)] == ["2", "3", "4"]
+    assert [exchange.parts for exchange in store.history("c1", limit=3)] == [parts_of(text) for text in ("2", "3", "4")]
 
 
 def test_a_conversation_begins_once(url: str, tmp_path: Path) -> None:
@@ -197,7 +200,7 @@ def test_what_was_stopped_is_told_beside_the_answer(url: str) -> None:
     )
     call = ModelCall("answer", "d" * 64, "試験用", "answered", 12.5, Tokens(10, 2, estimated=True), 0.5)
     by_model = answer("c1").model_copy(update={"calls": (call,)})
-    store.record(replace(turn(), draft=Draft("4か年です。", rejected=stopped)), by_model)
+    store.record(replace(turn(), draft=draft_of("4か年です。", rejected=stopped)), by_model)
     (told,) = store.told("c1")
     assert (told.rejected, told.answer.calls) == (stopped, (call,))
 

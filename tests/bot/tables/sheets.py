@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.question.query_parser import QueryParser
-from bot.state import Hit
+from bot.state import Hit, Paragraph
 from bot.tables import Tables, answer_from_tables
 from bot.tables.table_answer import TableAnswer
+from bot.verification import render_text
 from ingest.chunking.document_reading import read_document
 from ingest.documents import Document, Passage, Period
 from ingest.japanese import nfkc
@@ -63,4 +64,4 @@ def answering(folder: Path, text: str, older: str = "") -> Answer:
 
 def said(answer: TableAnswer | None) -> str:
     """Return the text of an answer, "" for none."""
-    return answer.text if answer else ""
+    return render_text([Paragraph(answer.statements)]) if answer else ""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.question.query_parser import QueryParser
 from bot.state import Hit
-from bot.tables import Tables, answer_from_tables, row_text, table_block
+from bot.tables import Tables, answer_from_tables, row_text, to_table_rows
 from ingest.documents import Cell, Document, Passage
 
 DOCUMENT = Document("d", "港の計画", "d.md")
@@ -75,13 +75,12 @@ def test_no_table_and_no_question_raises(heads: list[str], table: list[list[str]
     query = QueryParser([DOCUMENT], lambda _: 1.0)(question, date(2026, 8, 1))
     answer = answer_from_tables(query, [Hit(row, 1.0) for row in rows], tables.of)
     if answer:
-        assert answer.text
-        assert all(f"[{n}]" in answer.text for n in range(1, len(answer.sources) + 1))
-        assert f"[{len(answer.sources) + 1}]" not in answer.text
+        cited = {n for statement in answer.statements for n in statement.cited}
+        assert cited == set(range(1, len(answer.sources) + 1))
         assert all(source.quote == source.passage.text for source in answer.sources)
-    for found in filter(None, map(tables.of, rows)):
-        assert [row_text(found, row) for row in found.rows]
-        block = table_block(found, found.rows)
+    for read in filter(None, map(tables.of, rows)):
+        assert [row_text(read, row) for row in read.rows]
+        block = to_table_rows(read, read.rows)
         assert all(len(row) == len(block.columns) for row in block.rows)
 
 

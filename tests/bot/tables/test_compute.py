@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from bot.languages import catalogue
-from bot.state import TableBlock, TextBlock
+from bot.rendering.blocks import render_blocks
+from bot.state import Paragraph, TableBlock, TextBlock
 from bot.tables.table_answer import TableAnswer
 from tests.bot.tables.sheets import Answer, answering, said
 
@@ -341,7 +342,7 @@ def test_answer_is_shown_with_its_rows(targets: Answer) -> None:
     """The sentence stands before the row as the table has it; its source is quoted letter for letter."""
     answer = targets("朝市の出店数の目標値は?")
     assert isinstance(answer, TableAnswer)
-    text, table = answer.blocks
+    text, table = render_blocks([Paragraph(answer.statements), answer.table], "ja")
     assert isinstance(text, TextBlock)
     assert isinstance(table, TableBlock)
     assert table.caption == "5 指標"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.tables import Tables, read_table, row_text, table_block
+from bot.tables import Tables, read_table, row_text, to_table_rows
 from ingest.chunking.column_roles import Role
 from ingest.chunking.table import Table
 from ingest.documents import Cell, Passage
@@ -194,15 +194,15 @@ def test_row_is_told_as_a_line_without_its_dashes() -> None:
     assert row_text(table, table.rows[0]) == "・上村: 戸数 30戸"
 
 
-def test_table_block_has_a_value_for_each_column() -> None:
+def test_to_table_rows_has_a_value_for_each_column() -> None:
     """A cell that is missing is a dash; figures of one unit over several rows can be drawn."""
     table = labelled(row(1, ("村", "上村"), ("戸数", "30戸"), ("橋", "木")), row(2, ("村", "下村"), ("戸数", "8戸")))
-    block = table_block(table, table.rows, first=3)
+    block = to_table_rows(table, table.rows, first=3)
     assert block.columns == ("村", "戸数", "橋")
     assert block.rows == (("上村", "30戸", "木"), ("下村", "8戸", "－"))
     assert (block.cited, block.unit, block.chart) == ((3, 4), "戸", None)
     figures = labelled(row(1, ("村", "上村"), ("戸数", "30戸")), row(2, ("村", "下村"), ("戸数", "8戸")))
-    assert table_block(figures, figures.rows).chart == "bar"
+    assert to_table_rows(figures, figures.rows).chart == "bar"
 
 
 def test_a_cell_over_several_columns_is_read_once() -> None:

@@ -5,11 +5,12 @@ from decimal import Decimal
 import pytest
 
 from bot.generation.quote import best_quote
-from bot.state import Draft, Source, Status
+from bot.state import Source, Status
 from bot.verification import check_draft, names
 from ingest.documents import Passage
 from ingest.japanese.figures import figures, normalise_text
 from ingest.japanese.partial_dates import times
+from tests.bot.rendered import draft_of
 
 PASSAGE = Passage("a#1", "a", "text", ("募集",), "教室を開きます。定員は20人です。\n費用は無料です。", (1, 2))
 
@@ -65,13 +66,13 @@ def test_what_is_quoted_is_a_name() -> None:
 
 def test_marks_and_sources_are_one_to_one() -> None:
     """A mark without a source, a source without a mark and a quote that is not the passage's are told."""
-    assert check_draft(Draft("定員は20人です[1]。", (Source(PASSAGE, "定員は20人です。"),))) == []
-    assert check_draft(Draft("定員は20人です[2]。", (Source(PASSAGE, "定員は20人です。"),)))
-    assert check_draft(Draft("定員は20人です[1]。", (Source(PASSAGE, "定員は二十人"),)))
-    assert check_draft(Draft("定員は20人です。"))
+    assert check_draft(draft_of("定員は20人です[1]。", (Source(PASSAGE, "定員は20人です。"),))) == []
+    assert check_draft(draft_of("定員は20人です[2]。", (Source(PASSAGE, "定員は20人です。"),)))
+    assert check_draft(draft_of("定員は20人です[1]。", (Source(PASSAGE, "定員は二十人"),)))
+    assert check_draft(draft_of("定員は20人です。"))
 
 
 def test_a_status_without_citations_has_none() -> None:
     """A refusal with a mark is a problem, one without is not."""
-    assert check_draft(Draft("ありません。", status=Status.NO_ANSWER)) == []
-    assert check_draft(Draft("ありません[1]。", status=Status.NO_ANSWER))
+    assert check_draft(draft_of("ありません。", status=Status.NO_ANSWER)) == []
+    assert check_draft(draft_of("ありません[1]。", status=Status.NO_ANSWER))

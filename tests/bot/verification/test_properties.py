@@ -6,10 +6,11 @@ from decimal import Decimal
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bot.state import Draft, Source
+from bot.state import Source
 from bot.verification import check_draft
 from ingest.documents import Cell, Passage
 from ingest.japanese import era_year
+from tests.bot.rendered import draft_of
 
 settings.register_profile("shirube", deadline=None)
 settings.load_profile("shirube")
@@ -57,7 +58,7 @@ def prose(text: str) -> Passage:
 
 
 def problems(text: str, passage: Passage) -> list[str]:
-    found = check_draft(Draft(text, (Source(passage, passage.text),)))
+    found = check_draft(draft_of(text, (Source(passage, passage.text),)))
     return [problem.message for problem in found if problem.kind != "property"]
 
 

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.state import Draft
 from eval.__main__ import main
-from eval.benchmarks.verification.altered_texts import alter_draft
+from eval.benchmarks.verification.altered_texts import alter_text
 from eval.benchmarks.verification.natural_replies import load_natural
 from eval.benchmarks.verification.pairs import load_pairs
 from eval.benchmarks.verification.scripted_replies import load_replies, reply_sets
@@ -143,7 +142,7 @@ def test_a_passage_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.Cap
 
 def test_each_thing_in_an_answer_is_altered_in_turn() -> None:
     """Every figure, date and name becomes another one at its place, and marks stay."""
-    changes = list(alter_draft(Draft("金沢市は2024年に40人を育成しました[1]。")))
+    changes = list(alter_text("金沢市は2024年に40人を育成しました[1]。"))
     assert {change.thing for change in changes} == {"figure", "date", "name"}
     assert all(change.text.endswith("を育成しました[1]。") for change in changes)
     assert len({change.text for change in changes}) == len(changes)

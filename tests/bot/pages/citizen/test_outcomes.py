@@ -3,10 +3,10 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from bot.languages import message_text
 from bot.office import Department
-from bot.state import Status
+from bot.state import AnswerContent, Status, message, paragraph
 from tests.bot.pages.citizen.visiting import ask, visit
+from tests.bot.rendered import messages
 from tests.bot.served import Prepared
 
 CONTACT = "デジタル政策課 076-220-2111"
@@ -31,12 +31,8 @@ def test_an_unclear_question_is_answered_by_choices(opened: Page, service: Prepa
 
 def test_what_is_not_found_shows_the_ways_on(opened: Page, service: Prepared) -> None:
     """An unanswered question names no source, says how to ask otherwise, once whom to call, and what can be asked."""
-    service.changes = {
-        "status": Status.NO_ANSWER,
-        "answer": f"{message_text('nothing')}お急ぎのときは {CONTACT} へどうぞ。",
-        "citations": (),
-        "notices": (),
-    }
+    refusal = (paragraph(message("nothing"), message("contact", contact=CONTACT)),)
+    service.changes = messages(status=Status.NO_ANSWER, citations=(), content=AnswerContent(refusal))
     ask(opened, "体育館の休館日は")
     turn = opened.locator(".turn")
     expect(turn.locator(".outcome")).to_have_text("見つかりませんでした")
@@ -49,12 +45,7 @@ def test_what_is_not_found_shows_the_ways_on(opened: Page, service: Prepared) ->
 
 def test_who_wants_a_person_sees_first_whom_to_call(opened: Page, service: Prepared) -> None:
     """The number stands above what else can be asked, and no vote is wanted."""
-    service.changes = {
-        "status": Status.OUT_OF_SCOPE,
-        "answer": message_text("no_clerk"),
-        "citations": (),
-        "notices": (),
-    }
+    service.changes = messages("no_clerk", status=Status.OUT_OF_SCOPE, citations=())
     ask(opened, "担当者につないで")
     turn = opened.locator(".turn")
     expect(turn.locator(".outcome")).to_have_text("こちらではお受けできません")
@@ -71,7 +62,7 @@ def test_what_is_not_found_names_the_department_of_its_subject(opened: Page, ser
     service.departments.save(
         Department("スポーツ課", ("体育館",), "076-000-0003", "毎日 0:00-24:00", "https://town.example/sports"), "花子"
     )
-    service.changes = {"status": Status.NO_ANSWER, "answer": message_text("nothing"), "citations": ()}
+    service.changes = messages("nothing", status=Status.NO_ANSWER, citations=())
     ask(opened, "体育館の休館日は")
     person = opened.locator(".next-steps")
     expect(person.get_by_role("link", name="076-000-0003")).to_have_attribute("href", "tel:0760000003")
@@ -85,7 +76,7 @@ def test_what_is_not_found_names_the_department_of_its_subject(opened: Page, ser
 
 def test_what_is_not_found_leads_to_subjects(opened: Page, service: Prepared) -> None:
     """A chapter of a document unfolds to questions, and pressing one asks it."""
-    service.changes = {"status": Status.NO_ANSWER, "answer": message_text("nothing"), "citations": ()}
+    service.changes = messages("nothing", status=Status.NO_ANSWER, citations=())
     ask(opened, "体育館の休館日は")
     service.changes = {}
     opened.get_by_text("第1章 総論").click()

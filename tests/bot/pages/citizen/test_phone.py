@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from bot.languages import message_text
 from bot.state import Status
 from tests.accessibility import violations
 from tests.bot.pages.citizen.visiting import PHONE, ask, box, speak, toggle_furigana, visit
+from tests.bot.rendered import messages
 from tests.bot.served import Prepared
 from tests.bot.stand_in import CITATION
 from tests.conftest import page_of, profile
@@ -54,7 +54,7 @@ def test_who_has_a_keyboard_goes_on_writing(opened: Page) -> None:
 
 def test_furigana_make_no_columns(phone: Page, service: Prepared) -> None:
     """What stands in a row beside a sign is one text with its readings, as wide as without them."""
-    service.changes = {"status": Status.NO_ANSWER, "answer": message_text("nothing"), "citations": ()}
+    service.changes = messages("nothing", status=Status.NO_ANSWER, citations=())
     ask(phone, "体育館の休館日は")
     toggle_furigana(phone)
     expect(phone.locator(".outcome ruby")).not_to_have_count(0)
@@ -73,7 +73,7 @@ def test_the_differences_of_two_documents_are_a_link(opened: Page, service: Prep
     if language != "日本語":
         speak(opened, language)
     old = CITATION.model_copy(update={"doc_id": "plan-1", "superseded_by": "plan-2"})
-    service.changes = {"citations": (old,), "notices": (message_text("compared"),)}
+    service.changes = messages("more", notices=("compared",), citations=(old,))
     ask(opened, "何が変わりましたか")
     found = opened.locator(".notice").get_by_role("link", name=link)
     expect(found).to_have_attribute("href", "./documents/plan-1/compare/plan-2")

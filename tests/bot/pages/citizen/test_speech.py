@@ -1,14 +1,15 @@
 """In which words the page speaks, and how large."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from bot.languages import message_text
-from bot.privacy.personal import MASKED
-from bot.state import Status
+from bot.state import Status, message, paragraph
+from bot.storage.answer_content import content_of_rendering
 from tests.bot.pages.citizen.visiting import PHONE, answered, ask, box, ready, speak, toggle_furigana, visit
+from tests.bot.rendered import message_text, messages
 from tests.bot.served import Prepared
 from tests.bot.shown import EXCERPT_SHOWN
 
@@ -68,7 +69,12 @@ def test_the_page_speaks_the_browser_s_language(
         ready(page)
         assert page.evaluate("document.documentElement.lang") == tag
         assert foreign.findall(page.evaluate(UNMARKED)) == []
-        service.changes = {**EXCERPT_SHOWN, "notices": (MASKED,)}
+        service.changes = EXCERPT_SHOWN | {
+            "content": replace(
+                content_of_rendering(EXCERPT_SHOWN["answer"], EXCERPT_SHOWN["blocks"]),
+                notices=(paragraph(message("masked")),),
+            )
+        }
         ask(page, "期間は")
         assert service.asked[-1].language == tag.split("-", maxsplit=1)[0]
         expect(page.locator(".excerpt figcaption")).to_have_attribute("lang", tag)
@@ -82,7 +88,7 @@ def test_a_choice_of_language_is_kept_and_goes_before_the_browser_s(
     """What was said is said in the chosen language, the reader's own words stay, and so it is at the next visit."""
     with browser.new_context(locale="en-GB") as context:
         page = visit(context.new_page(), url)
-        service.changes = {"status": Status.NO_ANSWER, "citations": (), "answer": message_text("nothing")}
+        service.changes = messages("nothing", status=Status.NO_ANSWER, citations=())
         ask(page, "Where is the pool?")
         speak(page, "Tiếng Việt")
         expect(page.locator(".answer")).to_have_text(message_text("nothing", "vi"))
@@ -123,9 +129,8 @@ def test_who_asks_in_english_on_the_japanese_page_is_told_in_english(page: Page,
 
 def test_what_the_system_says_itself_is_english_too(opened: Page, service: Prepared) -> None:
     """A refusal, its notice and what can be asked are English; what is pressed stands so in the conversation."""
-    refused = {"status": Status.NO_ANSWER, "citations": (), "notices": (MASKED,)}
-    said = message_text("nothing") + message_text("nearest")
-    service.changes = {**refused, "answer": said, "suggestions": ("計画2.0の期間は?",)}
+    refusal = messages("nothing", "nearest", notices=("masked",), status=Status.NO_ANSWER, citations=())
+    service.changes = {**refusal, "suggestions": ("計画2.0の期間は?",)}
     speak(opened, "English")
     ask(opened, "Where is the pool?")
     expect(opened.locator(".answer")).to_have_text(

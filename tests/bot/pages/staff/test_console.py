@@ -10,11 +10,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from bot.auth import SignIn
 from bot.auth.cookie import NAME
-from bot.curation.answerer import CHECKED
-from bot.state import Status
+from bot.state import Status, message
 from ingest.configuration.settings import Settings
 from tests.accessibility import violations
 from tests.bot.pages.staff.console import console, look_up, opened, seated
+from tests.bot.rendered import messages
 from tests.bot.served import Passed, Prepared
 from tests.bot.stand_in import CITATION
 
@@ -418,7 +418,7 @@ def test_each_line_of_a_quote_is_set_in(desk: Page, service: Prepared) -> None:
 
 def test_what_staff_have_checked_does_not_look_like_a_warning(desk: Page, service: Prepared) -> None:
     """The notice of an answer that staff wrote is a good one, the other beside it is not."""
-    service.changes = {"notices": (f"{CHECKED}（2026年11月1日）。", "旧い計画です。")}
+    service.changes = messages("more", notices=(message("by_staff", day="2026年11月1日"), "left_out"))
     look_up(desk, "期間は")
     expect(desk.locator(".notice.good")).to_have_text("職員が確かめた回答です（2026年11月1日）。")
 

@@ -2,25 +2,39 @@
 
 import pytest
 
-from bot.languages import message_text
 from bot.rendering.html.answer_parts import (
     excerpt_lines,
-    remove_uncertainty_remark,
     table_lines,
     table_rows,
+    text_block,
     text_lines,
+    without_uncertainty_remark,
 )
-from bot.state import Answer, TableBlock, TextBlock
+from bot.state import Answer, AnswerContent, Excerpt, ExcerptBlock, TableBlock, TableRows, message, paragraph
+from bot.storage.answer_content import content_of_rendering
+from tests.bot.rendered import parts_of, with_content
 from tests.bot.shown import EXCERPT, EXCERPT_SHOWN, SEVERAL_SHOWN, TABLE, TABLE_SHOWN, excerpt
 
 
 def answer(**told: object) -> Answer:
-    return Answer.model_validate({"answer_id": "a", "conversation_id": "c", "status": "answered", **told})
+    return with_content(Answer.model_validate({"answer_id": "a", "conversation_id": "c", "status": "answered", **told}))
+
+
+def rows_of(block: TableBlock) -> TableRows:
+    (part,) = content_of_rendering("", (block,)).parts
+    assert isinstance(part, TableRows)
+    return part
+
+
+def part_of(block: ExcerptBlock) -> Excerpt:
+    (part,) = content_of_rendering("", (block,)).parts
+    assert isinstance(part, Excerpt)
+    return part
 
 
 def test_the_best_words_of_an_excerpt_may_begin_and_end_within_lines() -> None:
     """They are told apart in each line that they run over, and nothing of the excerpt is lost."""
-    lines = list(excerpt_lines(excerpt(best="替えます。\n・岬の通りは")))
+    lines = list(excerpt_lines(part_of(excerpt(best="替えます。\n・岬の通りは"))))
     parts = [[(part.kind, part.value) for part in line] for one in lines for line in one.lines]
     assert parts[:2] == [
         [("text", "街灯は次のように"), ("best", "替えます。")],
@@ -31,24 +45,23 @@ def test_the_best_words_of_an_excerpt_may_begin_and_end_within_lines() -> None:
 
 def test_an_excerpt_that_is_all_best_is_not_marked() -> None:
     """There is nothing to tell the words apart from."""
-    kinds = {part.kind for one in excerpt_lines(excerpt(best=EXCERPT)) for line in one.lines for part in line}
+    kinds = {part.kind for one in excerpt_lines(part_of(excerpt(best=EXCERPT))) for line in one.lines for part in line}
     assert kinds == {"text"}
 
 
 @pytest.mark.parametrize("text", ["", "\n \n"])
 def test_an_empty_text_has_no_lines(text: str) -> None:
     """Blank lines are left out."""
-    assert list(text_lines(text, {1})) == []
+    assert list(text_lines(text_block(text), {1})) == []
 
 
 def test_a_number_that_names_no_citation_stays_text() -> None:
     """Only what leads somewhere is a mark."""
-    (line,) = text_lines("船は3隻です[1][7]。", {1})
+    (line,) = text_lines(text_block("船は3隻です[1][7]。"), {1})
     assert [(part.kind, part.value) for part in line.lines[0]] == [
         ("text", "船は3隻です"),
         ("mark", "1"),
-        ("text", "[7]"),
-        ("text", "。"),
+        ("text", "[7]。"),
     ]
 
 
@@ -59,12 +72,12 @@ def test_a_column_with_anything_but_figures_of_one_unit_has_no_bars(cells: tuple
     """A bar is drawn where all can be compared, and only there."""
     rows = tuple((f"{n}便", cell) for n, cell in enumerate(cells))
     table = TableBlock(caption="船", columns=("便", "乗客"), rows=rows, cited=(1, 2), chart="bar")
-    assert [cell.bar for row in table_rows(table) for cell in row.cells] == [None, None]
+    assert [cell.bar for row in table_rows(rows_of(table)) for cell in row.cells] == [None, None]
 
 
 def test_bars_are_drawn_only_where_the_table_asks_for_them() -> None:
     """Without a chart the same figures have none."""
-    cells = [cell for row in table_rows(TABLE.model_copy(update={"chart": None})) for cell in row.cells]
+    cells = [cell for row in table_rows(rows_of(TABLE.model_copy(update={"chart": None}))) for cell in row.cells]
     assert all(cell.bar is None for cell in cells)
 
 
@@ -77,7 +90,7 @@ def test_what_came_of_a_target_is_told_in_its_cell() -> None:
         ("夜市", "5回", "70%"),
     )
     table = TableBlock(caption="成果", columns=("指標", "目標値", "実績"), rows=rows, cited=(1,))
-    told = [[(cell.verdict, cell.bar) for cell in row.cells][1] for row in table_rows(table)]
+    told = [[(cell.verdict, cell.bar) for cell in row.cells][1] for row in table_rows(rows_of(table))]
     assert told == [("missed", (75.0, 100.0)), ("above", (100.0, 95.7)), (None, None), (None, None)]
 
 
@@ -85,7 +98,7 @@ def test_figures_over_years_are_a_line_where_the_table_asks_for_one() -> None:
     """Years down the side or along the top; a cell that cannot be read leaves a gap."""
     down = tuple((f"令和{n}年度", told) for n, told in ((2, "90人"), (3, "95人"), (4, "不明"), (5, "120人")))
     table = TableBlock(caption="乗客", columns=("年度", "乗客数"), rows=down, cited=(1,), unit="人", chart="line")
-    chart = table_lines(table)
+    chart = table_lines(rows_of(table))
     assert chart is not None
     assert [len(line.points) for line in chart.lines] == [3]
     assert [name.told for name in chart.names] == ["2020年度", "2021年度", "2022年度", "2023年度"]
@@ -96,33 +109,32 @@ def test_figures_over_years_are_a_line_where_the_table_asks_for_one() -> None:
         cited=(1,),
         chart="line",
     )
-    assert [line.name for line in (table_lines(along) or chart).lines] == ["朝の便"]
-    assert table_lines(table.model_copy(update={"chart": "bar"})) is None
+    assert [line.name for line in (table_lines(rows_of(along)) or chart).lines] == ["朝の便"]
+    assert table_lines(rows_of(table.model_copy(update={"chart": "bar"}))) is None
 
 
 def test_rows_without_a_citation_each_have_no_number() -> None:
     """Which row stands where is not guessed."""
-    assert [row.n for row in table_rows(TABLE.model_copy(update={"cited": (1,)}))] == [None, None]
+    assert [row.n for row in table_rows(rows_of(TABLE.model_copy(update={"cited": (1,)})))] == [None, None]
 
 
-def test_the_remark_before_an_unsure_answer_is_cut_from_text_and_blocks() -> None:
-    """What is sure begins with its text, and keeps it."""
-    text, blocks = remove_uncertainty_remark(answer(**EXCERPT_SHOWN))
-    assert text.startswith("「計画2.0」")
-    assert [block.type for block in blocks] == ["excerpt"]
-    sure = {**EXCERPT_SHOWN, "status": "answered"}
-    assert remove_uncertainty_remark(answer(**sure)) == (sure["answer"], sure["blocks"])
-    assert remove_uncertainty_remark(answer(**{**TABLE_SHOWN, "status": "partial"}))[0] == TABLE_SHOWN["answer"]
-    assert remove_uncertainty_remark(answer(**SEVERAL_SHOWN)) == (SEVERAL_SHOWN["answer"], SEVERAL_SHOWN["blocks"])
+def test_the_remark_before_an_unsure_answer_is_left_out() -> None:
+    """The page says it as the outcome; what is sure begins with its text, and keeps it."""
+    (part,) = without_uncertainty_remark(answer(**EXCERPT_SHOWN))
+    assert isinstance(part, Excerpt)
+    for shown in ({**EXCERPT_SHOWN, "status": "answered"}, {**TABLE_SHOWN, "status": "partial"}, SEVERAL_SHOWN):
+        whole = answer(**shown)
+        assert without_uncertainty_remark(whole) == whole.content.parts
 
 
-def test_what_is_said_besides_before_an_unsure_answer_is_kept() -> None:
+def test_another_remark_before_an_unsure_answer_is_kept() -> None:
     """That no document explains the word, and what it means: the outcome over the answer does not say it."""
-    told = message_text("undefined", word="帳面")
-    shown = {**EXCERPT_SHOWN, "blocks": ({"type": "text", "text": told}, *EXCERPT_SHOWN["blocks"][1:])}
-    assert remove_uncertainty_remark(answer(**shown))[1][0] == TextBlock(text=told)
+    remark = paragraph(message("undefined", word="帳面"))
+    unsure = answer(**EXCERPT_SHOWN)
+    content = AnswerContent((remark, *unsure.content.parts[1:]))
+    assert without_uncertainty_remark(unsure.model_copy(update={"content": content}))[0] == remark
 
 
 def test_an_answer_of_old_is_one_text() -> None:
     """It was recorded without blocks."""
-    assert [block.type for block in remove_uncertainty_remark(answer(answer="はい。"))[1]] == ["text"]
+    assert without_uncertainty_remark(answer(answer="はい。")) == parts_of("はい。")

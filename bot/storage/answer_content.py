@@ -1,0 +1,77 @@
+"""The parts of recorded answers as JSON; answers of releases before 0.24 are read from their text and blocks."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from bot.languages import LANGUAGES, render_message
+from bot.state import (
+    Answer,
+    AnswerContent,
+    Block,
+    Excerpt,
+    ExcerptBlock,
+    Message,
+    Paragraph,
+    Part,
+    SourceLine,
+    Statement,
+    TableBlock,
+    TableRows,
+    TextBlock,
+)
+from bot.verification import parse_statements
+
+_CONTENT = TypeAdapter(AnswerContent)
+_UNSURE = Message("unsure")
+_UNSURE_TEXTS = frozenset(render_message(_UNSURE, language) for language in LANGUAGES)
+
+
+def dump_content(content: AnswerContent) -> Any:
+    """Return the content as JSON."""
+    return _CONTENT.dump_python(content, mode="json")
+
+
+def load_content(recorded: Any, answer: Mapping[str, Any]) -> AnswerContent:
+    """Return the recorded content, or what can be read of the recorded answer (the API's JSON) without one."""
+    if recorded is not None:
+        return _CONTENT.validate_python(recorded)
+    rendered = Answer.model_validate(answer)
+    return content_of_rendering(rendered.answer, rendered.blocks, rendered.notices)
+
+
+def load_answer(recorded: Any, answer: Mapping[str, Any], **members: Any) -> Answer:
+    """Return a recorded answer with its content."""
+    return Answer.model_validate({**answer, **members, "content": load_content(recorded, answer)})
+
+
+def content_of_rendering(text: str, blocks: Sequence[Block], notices: Sequence[str] = ()) -> AnswerContent:
+    """Return the content of an answer of which only the rendering is known."""
+    parts = tuple(_to_parts(text, blocks)) or (_to_paragraph(text),)
+    return AnswerContent(parts, tuple(map(_to_paragraph, notices)))
+
+
+def _to_parts(text: str, blocks: Sequence[Block]) -> Iterator[Part]:
+    notes = ""
+    for block in blocks:
+        if isinstance(block, TextBlock) and block.text != notes:
+            yield Paragraph((_UNSURE,)) if block.text in _UNSURE_TEXTS else _to_paragraph(block.text)
+        elif isinstance(block, ExcerptBlock):
+            yield Excerpt(block.n, SourceLine((Statement(block.lead),)), block.text, block.highlight)
+        elif isinstance(block, TableBlock):
+            lines = text.partition(f"{block.caption}\n")[2].partition("\n\n")[0].splitlines()
+            notes = lines[-1] if lines else ""
+            yield TableRows(
+                SourceLine((Statement(block.caption),)),
+                block.columns,
+                block.rows,
+                block.cited,
+                block.unit,
+                block.chart,
+                tuple(statement for line in lines for statement in parse_statements(line)),
+            )
+
+
+def _to_paragraph(text: str) -> Paragraph:
+    return Paragraph(parse_statements(text))

@@ -1,0 +1,91 @@
+"""Answers as text with `[n]` marks: renders parts as such text, and reads it back into statements."""
+
+import re
+from collections.abc import Iterable
+
+from bot.languages import RenderName, render_message, sentence_separator
+from bot.state import AskedQuestions, Excerpt, Message, Paragraph, Part, SourceLine, Statement, TableRows, message
+from bot.verification.statements import escape_marks
+
+_MARKED = re.compile(r"(?P<text>.*?)(?P<marks>(?:\[\d{1,3}\])+)(?P<end>[。！？!?]?\s*)", re.DOTALL)
+
+
+def render_text(parts: Iterable[Part], language: str = "ja", *, marks: bool = True) -> str:
+    """Return parts as plain text, with the messages in the language and, unless left out, `[n]` after statements."""
+    text, separator = "", ""
+    for part in parts:
+        if rendered := _render_part(part, language, marks=marks):
+            text += separator + rendered
+            separator = "\n" if isinstance(part, AskedQuestions) else "\n\n"
+    return text
+
+
+def render_source_line(line: SourceLine, language: str, render_name: RenderName = str) -> str:
+    """Return a source line in the language."""
+    return "".join(
+        render_name(one.text)
+        if isinstance(one, Statement)
+        else render_message(one, language, lambda name: render_name(escape_marks(name)))
+        for one in line.segments
+    )
+
+
+def render_sentence(sentence: Statement | Message | SourceLine, language: str, *, marks: bool = True) -> str:
+    """Return a sentence of a paragraph in the language."""
+    if isinstance(sentence, Message):
+        return escape_marks(render_message(sentence, language))
+    if isinstance(sentence, SourceLine):
+        return render_source_line(sentence, language)
+    numbers = "".join(f"[{n}]" for n in sentence.cited) if marks else ""
+    return f"{escape_marks(sentence.text)}{numbers}{sentence.end}"
+
+
+def separate_messages(part: Paragraph, language: str) -> tuple[Statement | Message | SourceLine, ...]:
+    """Return the sentences of a paragraph with what is written between two messages as a statement of its own."""
+    separator, sentences = sentence_separator(language), list[Statement | Message | SourceLine]()
+    for sentence in part.sentences:
+        if separator and sentences and isinstance(sentence, Message) and isinstance(sentences[-1], Message):
+            sentences.append(Statement(separator))
+        sentences.append(sentence)
+    return tuple(sentences)
+
+
+def render_body(part: Excerpt | TableRows, language: str, *, marks: bool = True) -> str:
+    """Return the text under the source line; "" for a table whose rows are in no text."""
+    if isinstance(part, Excerpt):
+        before, after = part.ellipses
+        return render_sentence(Statement(f"{before}{part.text.rstrip()}{after}", (part.n,)), language, marks=marks)
+    lines = (*part.lines, part.notes) if part.lines else ()
+    return "\n".join(render_sentence(line, language, marks=marks) for line in lines if line)
+
+
+def render_questions(part: AskedQuestions, language: str) -> str:
+    """Return the questions, a line each."""
+    return "\n".join(render_sentence(message("asked", question=one), language) for one in part.questions)
+
+
+def parse_statements(text: str) -> tuple[Statement, ...]:
+    """Return text with marks as statements; rendered, they are the text again."""
+    statements, start = list[Statement](), 0
+    for match in _MARKED.finditer(text):
+        numbers = tuple(int(n) for n in re.findall(r"\d+", match["marks"]))
+        statements.append(Statement(match["text"], numbers, match["end"]))
+        start = match.end()
+    return (*statements, Statement(text[start:])) if text[start:] else tuple(statements)
+
+
+def remove_marks(text: str) -> str:
+    """Return text without its marks."""
+    return "".join(f"{one.text}{one.end}" for one in parse_statements(text))
+
+
+def _render_part(part: Part, language: str, *, marks: bool) -> str:
+    if isinstance(part, AskedQuestions):
+        return render_questions(part, language)
+    if isinstance(part, Excerpt | TableRows):
+        body = render_body(part, language, marks=marks)
+        return f"{render_source_line(part.source_line, language)}\n{body}" if body else ""
+    kinds = {type(one) for one in part.sentences}
+    if language != "easy" and {Message, Statement} <= kinds:
+        language = "ja"  # a sentence without a translation: no paragraph mixes two languages
+    return "".join(render_sentence(one, language, marks=marks) for one in separate_messages(part, language))

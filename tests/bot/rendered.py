@@ -1,0 +1,62 @@
+"""Drafts as a reader sees them, and drafts and contents of a given rendering."""
+
+from typing import Any
+
+from bot.languages import render_message
+from bot.rendering.blocks import render_blocks
+from bot.state import (
+    Answer,
+    AnswerContent,
+    Block,
+    Draft,
+    Message,
+    Paragraph,
+    Part,
+    Source,
+    Status,
+    message,
+    paragraph,
+)
+from bot.storage.answer_content import content_of_rendering
+from bot.verification import parse_statements, render_text
+
+
+def message_text(key: str, language: str = "ja", **names: str) -> str:
+    """Return a message of the service in a language."""
+    return render_message(message(key, **names), language)
+
+
+def text_of(draft: Draft | None, language: str = "ja") -> str:
+    """Return the text of a draft."""
+    assert draft is not None
+    return render_text(draft.parts, language)
+
+
+def blocks_of(draft: Draft | None, language: str = "ja") -> tuple[Block, ...]:
+    """Return the blocks of a draft."""
+    assert draft is not None
+    return render_blocks(draft.parts, language)
+
+
+def parts_of(text: str) -> tuple[Part, ...]:
+    """Return text with marks as a part."""
+    return (Paragraph(parse_statements(text)),)
+
+
+def draft_of(text: str, sources: tuple[Source, ...] = (), status: Status = Status.ANSWERED, **members: Any) -> Draft:
+    """Return a draft of text with marks."""
+    return Draft(parts_of(text), sources, status, **members)
+
+
+def with_content(answer: Answer) -> Answer:
+    """Return an answer with the content that can be read of its text and blocks."""
+    return answer.model_copy(update={"content": content_of_rendering(answer.answer, answer.blocks, answer.notices)})
+
+
+def messages(*keys: str, notices: tuple[Message | str, ...] = (), **members: Any) -> dict[str, Any]:
+    """Return the members of an answer that says the messages of these keys, and those of `notices` as notices."""
+    parts = (paragraph(*map(message, keys)),)
+    said = tuple(paragraph(message(one) if isinstance(one, str) else one) for one in notices)
+    content = AnswerContent(parts, said)
+    rendered = {"answer": render_text(parts), "blocks": render_blocks(parts, "ja"), "content": content}
+    return {**rendered, "notices": tuple(render_text([one]) for one in said), **members}
