@@ -27,6 +27,7 @@ from bot.rendering.html.date_format import (
 )
 from bot.rendering.html.speech import Speech
 from bot.rendering.html.text_spans import highlight_quote
+from ingest.chunking.table_data import type_cells
 
 _SHARED = Path(__file__).parent / "templates"
 
@@ -71,7 +72,7 @@ def make_environment(folder: Path, up: str = "") -> Environment:
         up=up,
     )
     made.filters.update(period=format_period, published=format_publication_date, day_said=format_day, time=format_time)
-    made.filters.update(fiscal_year=format_fiscal_year)
+    made.filters.update(fiscal_year=format_fiscal_year, typed_cells=type_cells)
     made.filters.update(
         text_lines=text_lines,
         plain_lines=plain_lines,

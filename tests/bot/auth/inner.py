@@ -1,5 +1,6 @@
 """A page for staff with a route of its own, and a browser at it."""
 
+import tomllib
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +12,7 @@ from fastapi.testclient import TestClient
 from starlette.routing import BaseRoute
 
 from bot.auth import SignIn, current_person
+from bot.auth.access import TABLE
 from bot.pages.mount import mount_page
 from bot.pages.page import Page
 from bot.runtime.service_interface import AnswerService
@@ -75,8 +77,11 @@ def door_app(data: Path) -> FastAPI:
 
 def _app(settings: Settings) -> FastAPI:
     app = create_app(StandIn(), settings)
-    app.state.access.add_page("/inner", "staff")
-    app.state.access.add("staff", {"GET /inner/me": "", "POST /inner/me": "", "WS /inner/talk": ""})
+    access = app.state.access
+    access.pages["/inner"] = "staff"
+    gradio = tomllib.loads(TABLE.read_text("utf-8"))["gradio"]["open"]
+    access.add("staff", {address.replace(" ", " /inner", 1): "" for address in gradio})
+    access.add("staff", {"GET /inner/me": "", "POST /inner/me": "", "WS /inner/talk": ""})
     return app
 
 

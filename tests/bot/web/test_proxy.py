@@ -164,10 +164,10 @@ def test_all_links_lead_below_the_path(below: FastAPI, kept: str) -> None:
 
 
 def test_the_pages_of_staff_open_below_the_path(below: FastAPI) -> None:
-    """Whoever has signed in gets them, and Gradio's assets with them."""
+    """Whoever has signed in gets them, with Gradio's configuration where a page is made with it."""
     client = visitor(below, cookies={NAME: below.state.sign_in.sessions.begin(Person("安奈", "editor"))})
     assert client.get("/shirube/staff/").status_code == 200
-    assert client.get("/shirube/staff/config").json()["root"] == "https://city.example/shirube/staff"
+    assert client.get("/shirube/workbench/config").json()["root"] == "https://city.example/shirube/workbench"
     assert client.get("/shirube/staff/report").status_code == 200
 
 
