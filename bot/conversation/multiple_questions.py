@@ -29,58 +29,58 @@ from bot.state import (
 )
 from bot.verification import CITED, render_text
 
-# Questions that are answered at once, suggestions of an answer, and places that are told as near.
+# Most questions answered at once, suggestions, and related passages of one answer.
 MOST = 3
-# Questions that are read to find those: some are wishes that lean on another.
-_READ = 8
-# Characters of the whole answer, as of that to one question: of each part its first place is shown, others as they fit.
-_WHOLE = 500
-# Groups of parts up to the end of the first place: those before it, and the place itself.
-_FIRST = 2
+# Most questions parsed; some of them turn out to belong to another.
+_MOST_PARSED = 8
+# Characters of the merged answer. Each draft keeps its first place; further places are added while they fit.
+_LONGEST = 500
+# Groups up to the end of the first place: the parts before it, and the place itself.
+_FIRST_GROUPS = 2
 _GAP = "\n\n"
-# Who is named as having written an answer of several parts: a language model before staff, both before nobody.
-_LATER = ("curated", "extractive")
+# The generator named for a merged answer: a language model before staff, staff before excerpts.
+_GENERATOR_ORDER = ("curated", "extractive")
 
 
-def split_questions(turn: Turn, made_whole: Step) -> list[Turn]:
-    """Return a turn for each question of a turn's text, the first three, each `made_whole` behind those before it.
+def split_questions(turn: Turn, with_context: Step) -> list[Turn]:
+    """Return one turn per question of the text, at most `MOST`, each completed from those before it.
 
-    A wish that leans on the question before it tells what that wants, and is no question of its own, nor is one that is
-    that question once more. Where all lean on the first they are of one subject, and stay one question.
+    A request that completes the question before it is merged into it, and a repeated question is dropped. Where all
+    following questions depend on the first, the text stays one question.
     """
-    parts, asked, leaned_on = _split_turn(turn)[:_READ], list[Turn](), list[Turn]()
-    for typed in parts:
-        whole = made_whole(with_history(leaned_on, typed))
-        if asked and whole.typed and is_information_request(typed.text):
-            asked[-1] = replace(asked[-1], text=asked[-1].text + typed.text)
-        elif asked and whole.text == leaned_on[-1].text:
-            asked[-1] = replace(asked[-1], question=whole.question)
+    parts, questions, context = _split_turn(turn)[:_MOST_PARSED], list[Turn](), list[Turn]()
+    for part in parts:
+        completed = with_context(with_history(context, part))
+        if questions and completed.typed and is_information_request(part.text):
+            questions[-1] = replace(questions[-1], text=questions[-1].text + part.text)
+        elif questions and completed.text == context[-1].text:
+            questions[-1] = replace(questions[-1], question=completed.question)
         else:
-            again = _split_turn(whole)  # もう一度, behind several
-            asked, leaned_on = [*asked, *again], [*leaned_on, *again]
-    of_one = parts[1:] and all(one.typed for one in asked[1:])
-    return [made_whole(turn)] if of_one else asked[:MOST]
+            parts_of_completed = _split_turn(completed)  # もう一度 after several questions
+            questions, context = [*questions, *parts_of_completed], [*context, *parts_of_completed]
+    is_one_question = parts[1:] and all(question_turn.typed for question_turn in questions[1:])
+    return [with_context(turn)] if is_one_question else questions[:MOST]
 
 
 def _split_turn(turn: Turn) -> list[Turn]:
-    """Return a turn for each question of a turn's text; the turn itself where it asks one, or not in Japanese.
+    """Return one turn per question; the turn itself for a single question or other languages.
 
-    What asks for nothing (もしもし、聞こえますか) goes with the question behind it.
+    Text without a subject (もしもし、聞こえますか) is joined to the question after it.
     """
-    speaks_japanese = {detect_language(turn.text), turn.question.language or JAPANESE} == {JAPANESE}
-    parts = find_questions(turn.text) if speaks_japanese and turn.draft is None else ()
-    asked, told = list[str](), ""
+    is_japanese = {detect_language(turn.text), turn.question.language or JAPANESE} == {JAPANESE}
+    parts = find_questions(turn.text) if is_japanese and turn.draft is None else ()
+    texts, pending = list[str](), ""
     for part in parts:
-        told += part
-        if part is parts[-1] or not has_no_subject(part) or asked:
-            asked.append(told)
-            told = ""
-    return [replace(turn, text=strip_courtesy(one)) for one in asked] if asked[1:] else [turn]
+        pending += part
+        if part is parts[-1] or not has_no_subject(part) or texts:
+            texts.append(pending)
+            pending = ""
+    return [replace(turn, text=strip_courtesy(each)) for each in texts] if texts[1:] else [turn]
 
 
-def with_history(asked: Sequence[Turn], turn: Turn) -> Turn:
-    """Return a turn behind those that were `asked` before it in the same breath."""
-    return replace(turn, history=(*turn.history, *map(_exchange, asked))) if asked else turn
+def with_history(earlier: Sequence[Turn], turn: Turn) -> Turn:
+    """Return the turn with `earlier` turns of the same text added to its history."""
+    return replace(turn, history=(*turn.history, *map(_exchange, earlier))) if earlier else turn
 
 
 def _exchange(turn: Turn) -> Exchange:
@@ -89,36 +89,36 @@ def _exchange(turn: Turn) -> Exchange:
     return Exchange(turn.text, "", (), turn.draft.status if turn.draft else Status.ANSWERED, documents=documents)
 
 
-def merge_turns(turn: Turn, asked: Sequence[Turn]) -> Turn:
-    """Return all that was `asked` in one breath as one turn, a line a question: what each found is taken in turns."""
-    first, *others = asked
+def merge_turns(turn: Turn, turns: Sequence[Turn]) -> Turn:
+    """Return one turn for several questions, one per line, with their hits and passages interleaved."""
+    first, *others = turns
     if not others:
         return first
-    read = [one.reading for one in asked if one.reading]
-    passages = interleave([reading.passages for reading in read], lambda one: one.hit.passage.id)
+    readings = [one.reading for one in turns if one.reading]
+    passages = interleave([reading.passages for reading in readings], lambda one: one.hit.passage.id)
     return replace(
         first,
-        text="\n".join(one.text for one in asked),
+        text="\n".join(one.text for one in turns),
         history=turn.history,
-        typed="\n".join(one.typed or one.text for one in asked) if any(one.typed for one in asked) else "",
+        typed="\n".join(one.typed or one.text for one in turns) if any(one.typed for one in turns) else "",
         alternative_text="",
         alternative_query=None,
-        hits=interleave([one.hits for one in asked], lambda hit: hit.passage.id),
-        reading=Reading(passages, max(reading.confidence for reading in read)) if read else None,
+        hits=interleave([one.hits for one in turns], lambda hit: hit.passage.id),
+        reading=Reading(passages, max(reading.confidence for reading in readings)) if readings else None,
         draft=None,
     )
 
 
-def merge_answers(turn: Turn, asked: Sequence[Turn]) -> Turn:
-    """Return the turn with one draft of all that was `asked`, each under its question, their citations numbered on.
+def merge_answers(turn: Turn, turns: Sequence[Turn]) -> Turn:
+    """Return the turn with one draft for all questions, each answer under its question, citations renumbered.
 
-    It is answered where all are, and partial where some are; what is asked beyond the first three is said to be left.
+    The status is answered where all are and partial where some are. A notice says when further questions were left out.
     """
-    whole = merge_turns(turn, asked)
-    draft = _merge_drafts(asked) if asked[1:] else whole.draft
-    if draft and asked[1:] and max(len(find_questions(turn.text)), len(find_subjects(turn.text))) > MOST:
+    merged = merge_turns(turn, turns)
+    draft = _merge_drafts(turns) if turns[1:] else merged.draft
+    if draft and turns[1:] and max(len(find_questions(turn.text)), len(find_subjects(turn.text))) > MOST:
         draft = replace(draft, notices=(*draft.notices, paragraph(message("first_three"))))
-    return replace(whole, draft=draft)
+    return replace(merged, draft=draft)
 
 
 def _merge_drafts(turns: Sequence[Turn]) -> Draft:
@@ -137,7 +137,10 @@ def _merge_drafts(turns: Sequence[Turn]) -> Draft:
         tuple(sources),
         Status.ANSWERED if all(draft.status is Status.ANSWERED for draft in drafts) else status,
         drafts[-1].subject,
-        min((draft.generator for draft in drafts), key=lambda one: one in _LATER and 1 + _LATER.index(one)),
+        min(
+            (draft.generator for draft in drafts),
+            key=lambda name: name in _GENERATOR_ORDER and 1 + _GENERATOR_ORDER.index(name),
+        ),
         tuple(one for one in suggestions if one not in {each.text for each in turns})[:MOST],
         tuple(dict.fromkeys(notice for draft in drafts for notice in draft.notices)),
         interleave([draft.nearest for draft in drafts], lambda one: one.passage.id)[:MOST],
@@ -146,26 +149,29 @@ def _merge_drafts(turns: Sequence[Turn]) -> Draft:
 
 
 def _fit_drafts(turns: Sequence[Turn]) -> list[tuple[list[Turn], Draft]]:
-    """Return the drafts, each with the turns that it answers: what two questions have in common is shown once.
+    """Return the drafts with the turns that they answer; equal neighbouring drafts are shown once.
 
-    Of each draft there is the first place, or both sides of a comparison, and of others what fits, in turns.
+    Each draft keeps its first place, or both sides of a comparison; further places are added in turn while they fit.
     """
     answered = [(draft, one) for one in turns if (draft := one.draft)]
-    groups = [[*alike] for _, alike in groupby(answered, lambda pair: (pair[0].parts, pair[0].sources))]
+    groups = [[*matching] for _, matching in groupby(answered, lambda pair: (pair[0].parts, pair[0].sources))]
     places = [_group_by_place(draft.parts) for (draft, _), *_ in groups]
     compared = [bool(one.query and one.query.scope.compared) for (_, one), *_ in groups]
-    counts = [len(of) if both else min(_FIRST, len(of)) for of, both in zip(places, compared, strict=True)]
+    counts = [
+        len(sections) if both else min(_FIRST_GROUPS, len(sections))
+        for sections, both in zip(places, compared, strict=True)
+    ]
     languages = [_language(one) for (_, one), *_ in groups]
-    lengths = [_lengths(of, language) for of, language in zip(places, languages, strict=True)]
-    left = _WHOLE - sum(sum(of[:count]) for of, count in zip(lengths, counts, strict=True))
-    for at in range(_FIRST, max(map(len, places), default=0)):
-        for n, of in enumerate(lengths):
-            if counts[n] == at < len(of) and of[at] <= left:
+    lengths = [_lengths(sections, language) for sections, language in zip(places, languages, strict=True)]
+    remaining = _LONGEST - sum(sum(sections[:count]) for sections, count in zip(lengths, counts, strict=True))
+    for position in range(_FIRST_GROUPS, max(map(len, places), default=0)):
+        for n, sections in enumerate(lengths):
+            if counts[n] == position < len(sections) and sections[position] <= remaining:
                 counts[n] += 1
-                left -= of[at]
+                remaining -= sections[position]
     return [
-        ([one for _, one in group], _truncate_draft(group[0][0], of[:count], complete=count == len(of)))
-        for group, of, count in zip(groups, places, counts, strict=True)
+        ([one for _, one in group], _truncate_draft(group[0][0], sections[:count], complete=count == len(sections)))
+        for group, sections, count in zip(groups, places, counts, strict=True)
     ]
 
 
@@ -180,14 +186,14 @@ def _group_by_place(parts: Sequence[Part]) -> list[list[Part]]:
 
 
 def _lengths(places: Sequence[Sequence[Part]], language: str) -> list[int]:
-    """Return the characters of each group of parts, with the empty line after it."""
+    """Return the length of each group of parts in characters, with the empty line after it."""
     texts = [render_text(of, language) for of in places]
     last = len(texts) - 1
     return [len(text) + (len(_GAP) if text and at < last else 0) for at, text in enumerate(texts)]
 
 
 def _truncate_draft(draft: Draft, places: Sequence[Sequence[Part]], *, complete: bool) -> Draft:
-    """Return a draft with these of its places and the sources that they name."""
+    """Return a draft with only these places and the sources that they cite."""
     if complete:
         return draft
     parts = tuple(part for of in places for part in of)

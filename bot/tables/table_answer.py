@@ -25,30 +25,30 @@ from ingest.chunking.table import Column, Row, Table, join_tables
 from ingest.documents import Passage
 
 TableOf = Callable[[Passage], Table | None]
-# Passages in whose tables an answer is looked for, and rows of the longest table that is read whole for a question.
-_LOOKED_AT, _LONGEST = 5, 500
-# The share of what is asked that the cells must say (decision 025), and that they must say where neither
-# their columns are asked for nor the unit is known of what is.
-_SURE, _WHOLLY = 0.6, 0.9
-# Cells that are left to be shown in their row: they are not told in another sentence.
-_PASSAGE = re.compile("。|.{60}")
-# Rows of which each is told in a sentence, and columns in one sentence.
-_MOST_TOLD = 3
-# Which rows are listed, the second without saying that they reached their targets or did not: that nobody knows.
-_UNDIRECTED = "多いほどよいか少ないほどよいかは、表に書かれていません。"
-_LISTED = {
+# Number of top passages whose tables are searched, and the largest number of rows a table may have.
+_TOP_PASSAGES, _MAX_ROWS = 5, 500
+# Coverage thresholds (decision 025): for any answer, and for one whose columns the question does not name and whose
+# expected unit is unknown.
+_MIN_COVERAGE, _MIN_COVERAGE_UNNAMED = 0.6, 0.9
+# Cells with running text are shown in their row only, not repeated in a sentence.
+_RUNNING_TEXT = re.compile("。|.{60}")
+# Largest number of sentences, one per row, and of columns in one sentence.
+_MAX_SENTENCES = 3
+# Verdicts of each list. Without a known direction (more or less is better) only above or below can be stated.
+_UNKNOWN_DIRECTION = "多いほどよいか少ないほどよいかは、表に書かれていません。"
+_VERDICT_LISTS = {
     Outcome.REACHED: {"目標に達した": {Verdict.REACHED}, "目標を上回る": {Verdict.ABOVE}},
     Outcome.MISSED: {"目標に達していない": {Verdict.MISSED, Verdict.UNDERWAY}, "目標を下回る": {Verdict.BELOW}},
 }
-# A ground, a way of doing, a meaning and a yes stand in no cell that is asked for by row and column.
+# Reasons, manners, definitions and yes/no answers are not looked up by row and column.
 _NOT_CELLS = frozenset({AnswerType.REASON, AnswerType.MANNER, AnswerType.DEFINITION, AnswerType.BOOLEAN})
 
 
 @dataclass(frozen=True, slots=True)
 class TableAnswer:
-    """An answer from rows: a sentence or two, the table, and their sources.
+    """An answer from table rows: statements, the table and its sources.
 
-    `coverage` is the share of the question that is in the cells (0 to 1).
+    `coverage` is the share of the question that the cells cover (0 to 1).
     """
 
     statements: tuple[Statement, ...]
@@ -58,137 +58,143 @@ class TableAnswer:
 
 
 def answer_from_tables(query: Query, hits: Sequence[Hit], table_of: TableOf) -> TableAnswer | None:
-    """Return what `query` asks of the rows of a table that one of the best `hits` is of; None where none surely tells.
+    """Return the best answer to `query` from the tables of the best `hits`; None below the coverage threshold.
 
-    `table_of` gives the table that a passage is a row of, as `Tables.of` does. Documents in force come before others:
-    what an older one tells is no answer while one in force tells something of it.
+    `table_of` returns the table of a row passage, as `Tables.of` does. Documents in force come first: rows of an older
+    document are used only where no row of a current one has the same label.
     """
     if query.operation is None:
         return None
-    asked = [TableQuery(query, table) for table in _tables(query.operation.operator, hits, table_of)]
-    in_force = [one for one in asked if one.table.doc_id in query.scope.preferred]
-    labels = {row.label for one in in_force for row in one.table.rows}
-    found = [c for one in in_force if (c := _run_operation(one))]
-    found = found or [c for one in asked if one not in in_force and (c := _run_operation(one, labels))]
-    best = max(found, key=lambda one: one.coverage, default=None)
-    return best if best and best.coverage >= _SURE else None
+    table_queries = [TableQuery(query, table) for table in _tables(query.operation.operator, hits, table_of)]
+    in_force = [bound for bound in table_queries if bound.table.doc_id in query.scope.preferred]
+    labels = {row.label for bound in in_force for row in bound.table.rows}
+    answers = [answer for bound in in_force if (answer := _run_operation(bound))]
+    answers = answers or [
+        a for bound in table_queries if bound not in in_force and (a := _run_operation(bound, labels))
+    ]
+    best = max(answers, key=lambda answer: answer.coverage, default=None)
+    return best if best and best.coverage >= _MIN_COVERAGE else None
 
 
 def _tables(operator: Operator, hits: Sequence[Hit], table_of: TableOf) -> Iterable[Table]:
-    """Yield those of one document that have the same heads as one, which is meant if no word tells them apart; each.
+    """Yield the tables to query; tables of one document with the same columns are first joined.
 
-    The best hits say which are meant; a list, a sum, the greatest run over those like them wherever they lie.
+    SELECT reads only the best hits; other operators also read matching tables of all hits.
     """
-    found = [table_of(hit.passage) for hit in hits[: _LOOKED_AT if operator is Operator.SELECT else None]]
-    tables = [table for table in dict.fromkeys(found) if table and len(table.rows) <= _LONGEST]
-    meant = [table for table in tables if table in found[:_LOOKED_AT]]
-    for doc_id, label, columns in dict.fromkeys((table.doc_id, table.label, table.columns) for table in meant):
-        alike = [table for table in tables if (table.doc_id, table.label, table.columns) == (doc_id, label, columns)]
-        if len(alike) > 1:
-            yield join_tables(alike)
-    yield from meant
+    candidates = [table_of(hit.passage) for hit in hits[: _TOP_PASSAGES if operator is Operator.SELECT else None]]
+    tables = [table for table in dict.fromkeys(candidates) if table and len(table.rows) <= _MAX_ROWS]
+    best_tables = [table for table in tables if table in candidates[:_TOP_PASSAGES]]
+    for doc_id, label, columns in dict.fromkeys((table.doc_id, table.label, table.columns) for table in best_tables):
+        matching = [table for table in tables if (table.doc_id, table.label, table.columns) == (doc_id, label, columns)]
+        if len(matching) > 1:
+            yield join_tables(matching)
+    yield from best_tables
 
 
-def _run_operation(asked: TableQuery, told_anew: Collection[str] = ()) -> TableAnswer | None:
-    """Return what the operation yields; None where it yields nothing, or rows that a later document tells anew."""
-    found = _OPERATORS[asked.operation.operator](asked)
-    if found is None or not found.rows or any(row.label in told_anew for row in found.rows):
+def _run_operation(bound: TableQuery, replaced_labels: Collection[str] = ()) -> TableAnswer | None:
+    """Return the result of the operation; None without one or where a current document replaces a row."""
+    result = _OPERATORS[bound.operation.operator](bound)
+    if result is None or not result.rows or any(row.label in replaced_labels for row in result.rows):
         return None
-    notes = table_notes(asked.table)
-    statements = join_lines((found.statements, *_unsaid_cells(asked, found), (notes,) if notes else ()))
-    table = to_table_rows(asked.table, found.rows)
-    sources = tuple(Source(row.passage, row.passage.text) for row in found.rows)
-    return TableAnswer(statements, table, sources, asked.coverage(found.rows, found.columns))
+    notes = table_notes(bound.table)
+    statements = join_lines((result.statements, *_omitted_cells(bound, result), (notes,) if notes else ()))
+    table = to_table_rows(bound.table, result.rows)
+    sources = tuple(Source(row.passage, row.passage.text) for row in result.rows)
+    return TableAnswer(statements, table, sources, bound.coverage(result.rows, result.columns))
 
 
-def _unsaid_cells(asked: TableQuery, found: TableResult) -> Iterable[tuple[Statement, ...]]:
-    """Yield a line a row with the cells of the named columns that the statements of `found` leave out."""
-    stated = "".join(f"{one.text}{one.end}" for one in found.statements)
-    columns = [column for column in asked.named_columns if column not in found.columns]
-    for n, row in enumerate(found.rows, 1):
-        if unsaid := [c for c in columns if row.text(c) and row.text_with_unit(c) not in stated]:
-            yield (Statement(row_text(asked.table, row, unsaid), (n,)),)
+def _omitted_cells(bound: TableQuery, result: TableResult) -> Iterable[tuple[Statement, ...]]:
+    """Yield one line per row with the cells of named columns that the statements omit."""
+    stated = "".join(f"{statement.text}{statement.end}" for statement in result.statements)
+    columns = [column for column in bound.named_columns if column not in result.columns]
+    for n, row in enumerate(result.rows, 1):
+        if omitted := [c for c in columns if row.text(c) and row.text_with_unit(c) not in stated]:
+            yield (Statement(row_text(bound.table, row, omitted), (n,)),)
 
 
-def _select(asked: TableQuery) -> TableResult | None:
-    """Return the cells that are asked for of the one row that is named, or of two that are named as well."""
-    outcome = asked.operation.outcome
-    if outcome in _LISTED:
-        return _compare_with_targets(asked, outcome) if asked.row else None
-    if asked.query.answer_type in _NOT_CELLS:
+def _select(bound: TableQuery) -> TableResult | None:
+    """Return the cells that the question asks for in the rows that it names."""
+    outcome = bound.operation.outcome
+    if outcome in _VERDICT_LISTS:
+        return _compare_with_targets(bound, outcome) if bound.row else None
+    if bound.query.answer_type in _NOT_CELLS:
         return None
-    if not asked.rows:
-        return _select_rows(asked) if asked.operation.which else None
-    return _cells(asked, asked.rows)
+    if not bound.rows:
+        return _select_rows(bound) if bound.operation.which else None
+    return _cells(bound, bound.rows)
 
 
-def _cells(asked: TableQuery, rows: tuple[Row, ...]) -> TableResult | None:
-    """Return a sentence a row; None where one does not tell what is asked for, and for many."""
-    each = [_asked_columns(asked, row) for row in rows]
-    if len(rows) > _MOST_TOLD or not all(0 < len(columns) <= _MOST_TOLD for columns in each):
+def _cells(bound: TableQuery, rows: tuple[Row, ...]) -> TableResult | None:
+    """Return one sentence per row; None where a row lacks the columns or there are too many."""
+    columns_by_row = [_answer_columns(bound, row) for row in rows]
+    if len(rows) > _MAX_SENTENCES or not all(0 < len(columns) <= _MAX_SENTENCES for columns in columns_by_row):
         return None
-    asked_for = tuple(dict.fromkeys(c for columns in each for c in columns))
-    if any(_PASSAGE.search(row.text(c)) for row in rows for c in asked_for):
+    columns_shown = tuple(dict.fromkeys(c for columns in columns_by_row for c in columns))
+    if any(_RUNNING_TEXT.search(row.text(c)) for row in rows for c in columns_shown):
         return None
-    cells = (cell_sentence(row, columns, n) for n, (row, columns) in enumerate(zip(rows, each, strict=True), 1))
-    return TableResult((*cells, *note_statements(rows)), rows, asked_for)
+    cells = (
+        cell_sentence(row, columns, n) for n, (row, columns) in enumerate(zip(rows, columns_by_row, strict=True), 1)
+    )
+    return TableResult((*cells, *note_statements(rows)), rows, columns_shown)
 
 
-def _asked_columns(asked: TableQuery, row: Row) -> tuple[Column, ...]:
-    """Return the columns that are asked for: of each role that is named, those best named, or result and target."""
-    by_role = asked.columns_of_named_roles
+def _answer_columns(bound: TableQuery, row: Row) -> tuple[Column, ...]:
+    """Return the columns of the answer: one per named role, the best named, or result and target."""
+    by_role = bound.columns_of_named_roles
     if by_role and not all(row.text(c) for c in by_role):
         return ()
-    if len(by_role) > 1 and all(asked.fits(c, [row]) for c in by_role):
+    if len(by_role) > 1 and all(bound.fits(c, [row]) for c in by_role):
         return by_role
-    filled = tuple(c for c in asked.table.columns if not c.is_note and row.text(c))
-    if found := asked.columns([row]):
-        return filled if asked.operation.asks > len(found) and len(filled) <= _MOST_TOLD else found
-    judged = tuple(
-        c for role in (Role.RESULT, Role.TARGET) for c in asked.columns_of_role(role) if asked.fits(c, [row])
+    filled = tuple(c for c in bound.table.columns if not c.is_note and row.text(c))
+    if best := bound.columns([row]):
+        return filled if bound.operation.asks > len(best) and len(filled) <= _MAX_SENTENCES else best
+    result_and_target = tuple(
+        c for role in (Role.RESULT, Role.TARGET) for c in bound.columns_of_role(role) if bound.fits(c, [row])
     )
-    if not asked.query.expected_unit and asked.coverage([row], judged) < _WHOLLY:
+    if not bound.query.expected_unit and bound.coverage([row], result_and_target) < _MIN_COVERAGE_UNNAMED:
         return ()
-    if by_role and judged and not {*by_role} & {*judged}:  # what is asked for stands there in another unit
-        return (*by_role, *judged)
-    return judged or (filled if len(filled) == 1 and asked.fits(filled[0], [row]) else ())
+    if (
+        by_role and result_and_target and not {*by_role} & {*result_and_target}
+    ):  # the named column has the value in another unit
+        return (*by_role, *result_and_target)
+    return result_and_target or (filled if len(filled) == 1 and bound.fits(filled[0], [row]) else ())
 
 
-def _select_rows(asked: TableQuery) -> TableResult | None:
-    """Return the rows that reached their target, or did not, or that a cell tells from the others."""
-    outcome, (columns, rows) = asked.operation.outcome, asked.choice
-    if outcome in _LISTED:
-        return _compare_with_targets(asked, outcome)
+def _select_rows(bound: TableQuery) -> TableResult | None:
+    """Return the rows that reached or missed their target, or that match a cell value of the question."""
+    outcome, (columns, rows) = bound.operation.outcome, bound.choice
+    if outcome in _VERDICT_LISTS:
+        return _compare_with_targets(bound, outcome)
     if outcome or not rows:
         return None
-    counted = "次のとおり" if asked.operation.operator is Operator.SELECT else f"{len(rows)}件"
-    lead = f"該当する{asked.table.label or 'もの'}は{counted}です。"
-    lines = ((Statement(row_text(asked.table, row, columns), (n,)),) for n, row in enumerate(rows, 1))
+    count_text = "次のとおり" if bound.operation.operator is Operator.SELECT else f"{len(rows)}件"
+    lead = f"該当する{bound.table.label or 'もの'}は{count_text}です。"
+    lines = ((Statement(row_text(bound.table, row, columns), (n,)),) for n, row in enumerate(rows, 1))
     return TableResult(join_lines(((Statement(lead),), *lines)), rows, columns)
 
 
-def _compare_with_targets(asked: TableQuery, outcome: Outcome) -> TableResult | None:
-    """Return how the row that is named stands to its target; where none is, the rows that reached theirs or did not."""
-    told, words = {goal.row: goal for goal in asked.goals}, catalogue()["verdicts"]
-    columns = tuple(dict.fromkeys(c for goal in told.values() for c in goal.columns if c))
-    if row := asked.row:
-        if not (goal := told.get(row)):
+def _compare_with_targets(bound: TableQuery, outcome: Outcome) -> TableResult | None:
+    """Return how the named row compares with its target; without one, list the rows by verdict."""
+    goals_by_row, words = {goal.row: goal for goal in bound.goals}, catalogue()["verdicts"]
+    columns = tuple(dict.fromkeys(c for goal in goals_by_row.values() for c in goal.columns if c))
+    if row := bound.row:
+        if not (goal := goals_by_row.get(row)):
             return None
-        stands = cell_sentence(row, [c for c in goal.columns if c], ending=f"です（{words[goal.verdict]}）")
-        return TableResult((stands, *note_statements([row])), (row,), columns)
-    if asked.rows or (asked.query.answer_type is AnswerType.BOOLEAN and asked.operation.operator is Operator.SELECT):
+        verdict_sentence = cell_sentence(row, [c for c in goal.columns if c], ending=f"です（{words[goal.verdict]}）")
+        return TableResult((verdict_sentence, *note_statements([row])), (row,), columns)
+    if bound.rows or (bound.query.answer_type is AnswerType.BOOLEAN and bound.operation.operator is Operator.SELECT):
         return None
     lists, rows = list[tuple[Statement, ...]](), list[Row]()
-    sections = {row.passage.section for row in asked.table.rows}
-    of = f"「{sections.pop()}」の" if len(sections) == 1 and all(sections) else ""
-    for (what, verdicts), remark in zip(_LISTED[outcome].items(), ("", _UNDIRECTED), strict=True):
-        if alike := [goal for goal in told.values() if goal.verdict in verdicts]:
-            among = "このほか" if rows else f"{of}{len(told)}項目のうち"
-            lists.append((Statement(f"{among}、{what}ものは{len(alike)}件です。{remark}"),))
-            for n, goal in enumerate(alike, len(rows) + 1):
-                line = f"{row_text(asked.table, goal.row, columns)}（{words[goal.verdict]}）"
+    sections = {row.passage.section for row in bound.table.rows}
+    section_prefix = f"「{sections.pop()}」の" if len(sections) == 1 and all(sections) else ""
+    for (outcome_text, verdicts), remark in zip(_VERDICT_LISTS[outcome].items(), ("", _UNKNOWN_DIRECTION), strict=True):
+        if matching := [goal for goal in goals_by_row.values() if goal.verdict in verdicts]:
+            lead = "このほか" if rows else f"{section_prefix}{len(goals_by_row)}項目のうち"
+            lists.append((Statement(f"{lead}、{outcome_text}ものは{len(matching)}件です。{remark}"),))
+            for n, goal in enumerate(matching, len(rows) + 1):
+                line = f"{row_text(bound.table, goal.row, columns)}（{words[goal.verdict]}）"
                 lists.append((Statement(line, (n,)),))
-            rows += [goal.row for goal in alike]
+            rows += [goal.row for goal in matching]
     return TableResult(join_lines(lists), tuple(rows), columns) if rows else None
 
 
@@ -196,12 +202,12 @@ _OPERATORS: Mapping[Operator, Callable[[TableQuery], TableResult | None]] = {
     Operator.SELECT: _select,
     Operator.LIST: _select_rows,
     Operator.COUNT: _select_rows,
-    Operator.SUM: lambda asked: compute_sum(asked) or _select(asked),
+    Operator.SUM: lambda bound: compute_sum(bound) or _select(bound),
     Operator.MOST: find_extreme,
     Operator.LEAST: find_extreme,
     Operator.DIFFERENCE: compare_values,
     Operator.RATIO: compare_values,
-    Operator.COMPARE: lambda asked: (
-        compare_values(asked) or (_cells(asked, asked.rows) if len(asked.rows) > 1 else None)
+    Operator.COMPARE: lambda bound: (
+        compare_values(bound) or (_cells(bound, bound.rows) if len(bound.rows) > 1 else None)
     ),
 }

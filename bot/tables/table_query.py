@@ -15,11 +15,11 @@ from ingest.chunking.table import TIME, Column, Row, Table, Value
 from ingest.japanese import dates, nfkc
 from ingest.japanese.tokenise import morphemes, words
 
-# The share of what a question is about that a label must say to be named (decision 026).
+# The weighted share of a question's subject that a label must have to be named (decision 026).
 _ABOUT = 0.2
-# What a column's role and what kind of thing it holds count, beside what the question says of its head.
+# Score of a matching column role and of a matching kind of value, added to the score of the head's words.
 _ROLE, _KIND = 1.0, 0.7
-# Each of these stands for another that no column tells.
+# Each of these roles may replace another that no column has.
 _OBSERVED = (Role.RESULT, Role.CURRENT, Role.BASE)
 
 
@@ -38,7 +38,7 @@ class TableQuery:
 
     @property
     def operation(self) -> Operation:
-        """What is asked of the rows: a cell, where nothing else is."""
+        """The table operation; SELECT without one."""
         return self.query.operation or Operation(Operator.SELECT)
 
     @cached_property
@@ -48,17 +48,17 @@ class TableQuery:
 
     @cached_property
     def row(self) -> Row | None:
-        """The one row that the question names; None for none, and where several are named as well."""
+        """The only row that the question names; None for none or several."""
         return self.rows[0] if len(self.rows) == 1 else None
 
     @cached_property
     def typed(self) -> frozenset[str]:
-        """What a follow-up itself names."""
+        """The terms that a follow-up names itself."""
         return self.query.typed
 
     @cached_property
     def free(self) -> frozenset[str]:
-        """The terms that what answers need not have."""
+        """The terms that an answer need not contain."""
         return self.query.free
 
     @cached_property
@@ -68,20 +68,20 @@ class TableQuery:
 
     @property
     def several(self) -> tuple[Row, ...]:
-        """The rows that an operation runs over, where the question tells several from the others; none for all."""
+        """The rows that the operation runs over, where the question selects several; empty for all."""
         named, items = self.rows if len(self.rows) > 1 else (), self.table.items
-        if named and self.operation.span:  # named are the ends; what lies between is meant as well
+        if named and self.operation.span:  # the named rows are the ends of a range
             named = items[items.index(named[0]) : items.index(named[-1]) + 1]
         return self.choice[1] or named
 
     @cached_property
     def choice(self) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
-        """The rows that the question tells from the others by all of a cell, no figure, and its column; or neither."""
+        """The column and rows whose complete cell is in the question; figures and times are ignored."""
         for column in (c for c in self.table.columns if c not in self.table.measured and not c.times):
             cells = [(row, terms(row.text(column))) for row in self.table.items]
-            found = tuple(row for row, own in cells if own and own <= self.weights.keys())
-            if 0 < len(found) < len(self.table.items):
-                return (column,), found
+            matching = tuple(row for row, cell_terms in cells if cell_terms and cell_terms <= self.weights.keys())
+            if 0 < len(matching) < len(self.table.items):
+                return (column,), matching
         return (), ()
 
     @cached_property
@@ -118,10 +118,10 @@ class TableQuery:
 
     @cached_property
     def goals(self) -> tuple[Goal, ...]:
-        """The targets of the rows that are meant by what the question says of columns, where the figures compare."""
-        meant = {*product(self.columns_of_role(Role.TARGET), self.columns_of_role(Role.RESULT))}
-        found, untold = goals(self.table, self.query.scope.as_of), {Verdict.NO_RESULT, Verdict.INCOMPARABLE}
-        return tuple(goal for goal in found if goal.verdict not in untold and goal.columns in meant)
+        """The comparable targets of rows, in the columns that the question means."""
+        column_pairs = {*product(self.columns_of_role(Role.TARGET), self.columns_of_role(Role.RESULT))}
+        all_goals, incomparable = goals(self.table, self.query.scope.as_of), {Verdict.NO_RESULT, Verdict.INCOMPARABLE}
+        return tuple(goal for goal in all_goals if goal.verdict not in incomparable and goal.columns in column_pairs)
 
     @cached_property
     def columns_of_named_roles(self) -> tuple[Column, ...]:
@@ -137,37 +137,37 @@ class TableQuery:
         return tuple(dict.fromkeys((*said, *self.columns_of_named_roles)))
 
     def columns(self, rows: Sequence[Row], among: Iterable[Column] = ()) -> tuple[Column, ...]:
-        """Return the columns that the question asks for, best first those that it says most of; the tied together."""
+        """Return the columns with the best score for the question; several where they tie."""
         scores = {c: self.score(c, rows) for c in among or self.table.columns if self.fits(c, rows)}
         best = max(scores.values(), default=0.0)
         return tuple(c for c, score in scores.items() if score == best) if best > 0 else ()
 
     def score(self, column: Column, rows: Sequence[Row]) -> float:
-        """Return how much of what the question says speaks for a column."""
-        said = sum(self.weights.get(term, 0.0) for term in terms(column.name))
+        """Return how well a column matches the question."""
+        word_score = sum(self.weights.get(term, 0.0) for term in terms(column.name))
         of_role = column in self.columns_of_named_roles or (column.is_total and self.operation.operator is Operator.SUM)
-        return said + _ROLE * of_role + _KIND * self._is_kind(column, rows)
+        return word_score + _ROLE * of_role + _KIND * self._is_kind(column, rows)
 
     def columns_of_role(self, role: Role) -> tuple[Column, ...]:
-        """Return the columns that tell a role, or where none does what stands for it; of several the last."""
-        for each in (role, *(_OBSERVED if role in _OBSERVED else ())):
-            if found := self.table.columns_of_role(each):
-                dated = [column for column in found if self.is_dated(column)]
-                return tuple(dated) or found[-1:]
+        """Return the columns of a role, or of its replacement; the last one unless a date selects some."""
+        for candidate in (role, *(_OBSERVED if role in _OBSERVED else ())):
+            if columns := self.table.columns_of_role(candidate):
+                dated = [column for column in columns if self.is_dated(column)]
+                return tuple(dated) or columns[-1:]
         return ()
 
     def is_dated(self, column: Column) -> bool:
-        """Whether a column is of a time that the question names."""
+        """Whether a column is for a time that the question names."""
         return any(mine.covers(asked) or asked.covers(mine) for mine in column.times for asked in self.query.dates)
 
     def _is_kind(self, column: Column, rows: Sequence[Row]) -> bool:
-        """Whether a column holds nothing but the kind of thing that is asked for."""
+        """Whether a column has only values of the expected kind."""
         units = {value.unit for row in rows for value in row.values(column)[:1]}
         heads = HEADS.get(self.query.answer_type, ())
         return units == {self.query.expected_unit} != {""} or any(head in column.name for head in heads)
 
     def fits(self, column: Column, rows: Sequence[Row]) -> bool:
-        """Whether the cells can hold what is asked for: the kind of thing, its unit, the time that is asked for."""
+        """Whether the cells can answer: the expected kind, unit and time."""
         of_other_time = column.times and self.query.dates and not self.is_dated(column)
         if of_other_time or not all(row.text(column) for row in rows):
             return False
@@ -179,36 +179,36 @@ class TableQuery:
         return not self.query.expected_unit or all(map(self._has_unit, units))
 
     def value(self, row: Row, column: Column) -> Value | None:
-        """Return the figure of a cell in the unit that is asked for, else its first."""
+        """Return the figure of a cell in the expected unit, else its first figure."""
         fitting = (value for value in row.values(column) if self.query.expected_unit and self._has_unit([value.unit]))
         return next(fitting, None) or row.value(column)
 
     def _has_unit(self, units: Iterable[str]) -> bool:
-        """Whether figures of `units` can answer a question for a counter."""
+        """Whether one of `units` is compatible with the expected unit."""
         asked = self.query.expected_unit
         return any(unit and (asked in unit or unit in asked) for unit in units if unit != TIME)
 
     def coverage(self, rows: Sequence[Row], columns: Sequence[Column]) -> float:
-        """Return the share, 0 to 1 by weight, of what the question says that these cells and what is above them say.
+        """Return the share of the question (0 to 1, by weight) that these cells and their headings contain.
 
-        Words that ask for the operation, times and counters count only where they stand there. It is 0 where a proper
-        name or a time of the question stands nowhere there.
+        Terms of the operation, times and counters count only where they occur there. It is 0 where a proper name or
+        time of the question does not occur there.
         """
         above = set[str].intersection(*({*row.passage.path} for row in self.table.rows))
-        told = [*above, self.table.label, *(column.name for column in columns)]
-        told += [text for row in rows for text in (row.label, *row.cells.values(), *row.notes)]
-        held = frozenset[str]().union(*(terms(nfkc(text)) for text in told))
+        texts = [*above, self.table.label, *(column.name for column in columns)]
+        texts += [text for row in rows for text in (row.label, *row.cells.values(), *row.notes)]
+        covered = frozenset[str]().union(*(terms(nfkc(text)) for text in texts))
         free, typed = self.free | self._replaced_terms(rows), self.typed
-        content = {t: w for t, w in self.weights.items() if t in held or t not in free}
-        dated = dates(nfkc(" ".join(told)))
-        undated = (asked for asked in self.query.dates if not any(one.overlaps(asked) for one in dated))
-        if (typed and not typed & held) or any(map(_is_name, content.keys() - held)) or any(undated):
+        content = {t: w for t, w in self.weights.items() if t in covered or t not in free}
+        dated = dates(nfkc(" ".join(texts)))
+        uncovered_dates = (asked for asked in self.query.dates if not any(one.overlaps(asked) for one in dated))
+        if (typed and not typed & covered) or any(map(_is_name, content.keys() - covered)) or any(uncovered_dates):
             return 0.0
         total = sum(content.values())
-        return sum(w for t, w in content.items() if t in held) / total if total else 0.0
+        return sum(w for t, w in content.items() if t in covered) / total if total else 0.0
 
     def _replaced_terms(self, rows: Sequence[Row]) -> frozenset[str]:
-        """Return the terms by which rows were asked for before, where a follow-up names these, or asks which."""
+        """Return the terms of rows asked for earlier, where a follow-up names other rows or asks which."""
         which, anew = self.operation.asks_which, self.is_naming_rows_itself
         others = (terms(row.label) for row in self.table.rows if which or (anew and row not in rows))
         return self.query.carried & frozenset[str]().union(*others)
