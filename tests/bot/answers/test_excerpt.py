@@ -1,4 +1,4 @@
-"""Excerpts: the documents' own words, behind a line that says whose they are."""
+"""Excerpts: the documents' own words under a line that names their source."""
 
 import re
 from dataclasses import replace
@@ -31,8 +31,8 @@ def excerpt(
     return draft
 
 
-def test_the_words_are_the_documents_letter_for_letter() -> None:
-    """Text, block and quote are one stretch of the passage, and the best sentence of it is marked."""
+def test_excerpt_quotes_the_document_verbatim() -> None:
+    """Text, block and quote are the same part of the passage, and its best sentence is marked."""
     draft = excerpt("閉館は何時ですか", read(OPENING, best="閉館"))
     (source,), (block,) = draft.sources, blocks_of(draft)
     assert isinstance(block, ExcerptBlock)
@@ -42,21 +42,21 @@ def test_the_words_are_the_documents_letter_for_letter() -> None:
     assert block.text[slice(*block.highlight)] == "閉館は午後5時です。"
 
 
-def test_the_line_before_it_names_document_and_heading() -> None:
-    """Who reads on knows where the words stand."""
+def test_source_line_names_document_and_heading() -> None:
+    """A reader learns where the quoted words come from."""
     draft = excerpt("閉館は何時ですか", read(OPENING, best="閉館"))
     assert text_of(draft).splitlines()[0] == "「木の道具館計画2.0」の「2. 開館」にこうあります。"
     assert draft.subject == "2. 開館"
 
 
-def test_a_heading_that_is_the_title_is_said_once() -> None:
-    """A document without headings of its own is named alone."""
+def test_heading_equal_to_title_is_not_repeated() -> None:
+    """A document without headings of its own is named by its title only."""
     draft = excerpt("閉館は何時ですか", read(text("wood-2#1", OPENING.text, NEW.title), best="閉館"))
     assert text_of(draft).startswith("「木の道具館計画2.0」にこうあります。")
 
 
-def test_a_marked_heading_is_named_with_the_one_above_it() -> None:
-    """▽鋸 alone says nothing of what is told of it; a numbered heading, and one with nothing above it, does."""
+def test_bulleted_heading_includes_its_parent() -> None:
+    """A heading such as ▽鋸 is unclear without the one above; a numbered heading is clear alone."""
     deep = replace(OPENING, path=("貸出", "■修理中の工具", "▽鋸"))
     assert text_of(excerpt("閉館は何時ですか", read(deep))).startswith(
         "「木の道具館計画2.0」の「修理中の工具」の「鋸」に"
@@ -75,89 +75,89 @@ def test_a_marked_heading_is_named_with_the_one_above_it() -> None:
         ("開館はいつですか", Status.PARTIAL),
     ],
 )
-def test_a_section_asked_for_by_its_heading_alone_is_surely_meant(question: str, status: Status) -> None:
-    """However unsure the reader is; not where more is said than the heading, or a day or a figure is asked for."""
+def test_question_equal_to_a_heading_is_answered_fully(question: str, status: Status) -> None:
+    """The section is certain unless the question adds words or wants a day or a figure."""
     assert excerpt(question, read(OPENING, best="閉館"), confidence=0.6).status is status
 
 
-def test_a_heading_that_is_a_sentence_is_cut() -> None:
-    """The line stays one line."""
+def test_long_heading_is_truncated_in_source_line() -> None:
+    """The source line stays on one line."""
     draft = excerpt("閉館は何時ですか", read(text("wood-2#1", OPENING.text, "開" * 60), best="閉館"))
     assert f"「{'開' * 40}…」" in text_of(draft)
 
 
-def test_a_line_that_names_a_source_is_not_shown_for_an_answer() -> None:
-    """Though it were the likeliest; where nothing else stands there, it is."""
+def test_source_attribution_line_is_not_the_excerpt() -> None:
+    """A line that only names a source answers nothing, unless the passage has no other text."""
     sourced = text("wood-2#1", f"{OPENING.text}\n(出典: 木の道具館計画2.0 閉館の表)", "2. 開館")
-    shown = excerpt("閉館は何時ですか", read(sourced, best="閉館の表"))
-    assert "閉館は午後5時です。" in text_of(shown)
-    assert "出典:" not in text_of(shown)
+    tools_answer = excerpt("閉館は何時ですか", read(sourced, best="閉館の表"))
+    assert "閉館は午後5時です。" in text_of(tools_answer)
+    assert "出典:" not in text_of(tools_answer)
     alone = text("wood-2#2", "(出典: 木の道具館計画2.0 閉館の表)", "2. 開館")
     assert "出典:" in text_of(excerpt("閉館は何時ですか", read(alone)))
 
 
 @pytest.mark.parametrize("confidence", [0.9, 0.99])
-def test_what_surely_answers_is_said_to(confidence: float) -> None:
-    """No doubt is told where there is none."""
+def test_confident_excerpt_is_answered_without_remark(confidence: float) -> None:
+    """A confident answer carries no expression of doubt."""
     draft = excerpt("閉館は何時ですか", read(OPENING, best="閉館"), confidence=confidence)
     assert draft.status is Status.ANSWERED
     assert "確かではありません" not in text_of(draft)
 
 
-def test_what_most_likely_answers_is_said_to_be_unsure() -> None:
-    """Partial, told in the first line and in the first block; the words follow."""
+def test_uncertain_excerpt_is_partial_with_remark() -> None:
+    """The status is partial and the first line and block say that the answer is uncertain."""
     draft = excerpt("閉館は何時ですか", read(OPENING, best="閉館"), confidence=0.65)
     assert draft.status is Status.PARTIAL
-    said, shown = blocks_of(draft)
+    said, tools_answer = blocks_of(draft)
     assert isinstance(said, TextBlock)
     assert "確かではありません" in said.text
     assert text_of(draft).startswith(said.text)
-    assert isinstance(shown, ExcerptBlock)
+    assert isinstance(tools_answer, ExcerptBlock)
 
 
-def test_what_may_not_answer_has_what_lies_near_beside_it() -> None:
-    """Where it is unsure, three more headings are told; where it is sure, none."""
+def test_uncertain_excerpt_lists_related_passages() -> None:
+    """An uncertain answer lists three related headings; a confident one lists none."""
     others = [read(text(f"wood-2#{n}", f"第{n}の棟です。", heading), 0.2) for n, heading in enumerate("鋸鉋鑿鑢", 2)]
     unsure, sure = (excerpt("閉館は何時ですか", read(OPENING), *others, confidence=each) for each in (0.6, 0.9))
     assert [near.passage.id for near in unsure.nearest] == ["wood-2#2", "wood-2#3", "wood-2#4"]
     assert (len(unsure.sources), sure.nearest) == (1, ())
 
 
-def test_what_lies_near_is_no_heading_twice() -> None:
-    """Neither one that is shown nor one that a later paper has again, whatever mark stands before it."""
-    shown, *again = (
+def test_related_headings_are_not_repeated() -> None:
+    """A related heading is neither in the excerpt nor repeated from a later paper with another bullet."""
+    tools_answer, *again = (
         replace(OPENING, id=f"wood-2#{n}", path=("催し", end)) for n, end in enumerate(("▽鋸", "■鋸", "▽鉋", "◆鉋"), 1)
     )
-    draft = excerpt("閉館は何時ですか", read(shown), *(read(one, 0.2) for one in again), confidence=0.6)
+    draft = excerpt("閉館は何時ですか", read(tools_answer), *(read(one, 0.2) for one in again), confidence=0.6)
     assert [near.passage.id for near in draft.nearest] == ["wood-2#3"]
 
 
-def test_what_no_longer_holds_does_not_lie_near() -> None:
-    """A document that was replaced answers only who asks for it."""
+def test_superseded_document_is_not_related() -> None:
+    """A superseded document is offered only where the question asks for it."""
     older = read(text("wood-1#1", "道具館は午前10時に開きます。", "1. 鋸"), 0.2)
     assert excerpt("閉館は何時ですか", read(OPENING), older, confidence=0.6).nearest == ()
 
 
-def test_what_hardly_answers_is_not_shown() -> None:
-    """Below that nothing is claimed to answer; without passages neither."""
+def test_improbable_passage_gives_no_answer() -> None:
+    """Below the threshold, and without passages, no excerpt is returned."""
     answer = excerpt_answerer()
     assert answer(turn_of("閉館は何時ですか", read(OPENING, best="閉館"), confidence=0.3)) is None
     assert answer(turn_of("閉館は何時ですか", confidence=0.9)) is None
 
 
-def test_a_section_of_just_what_is_asked_about_is_shown_as_unsure() -> None:
-    """Notices tell much in other words than it is asked for; one of more, or of something else, may not."""
+def test_section_about_the_subject_is_a_partial_answer() -> None:
+    """A notice often uses other words than the question; a section on another subject is not used."""
     free = text("wood-2#1", "どなたでも参加できます。無料。", "■鉋かけ体験会")
     answer = excerpt_answerer()
-    shown = answer(turn_of("鉋かけ体験会の参加費は?", read(free), confidence=0.3))
-    assert shown is not None
-    assert shown.status is Status.PARTIAL
+    tools_answer = answer(turn_of("鉋かけ体験会の参加費は?", read(free), confidence=0.3))
+    assert tools_answer is not None
+    assert tools_answer.status is Status.PARTIAL
     assert answer(turn_of("鑿とぎ体験会の参加費は?", read(free), confidence=0.3)) is None
     assert answer(turn_of("鉋かけ体験会の抽選結果は?", read(free), confidence=0.3)) is None
 
 
-def test_a_long_passage_is_shown_around_its_best_sentence() -> None:
-    """Whole sentences beside it, as many as can be read at once, and not all of them."""
+def test_long_passage_is_truncated_around_best_sentence() -> None:
+    """The snippet has complete sentences around the best one, up to the length limit."""
     body = "".join(f"第{n}展示室には古い道具が並び、手に取って使い方を試すことができます。" for n in range(1, 40))
     draft = excerpt("第20展示室には何がありますか", read(text("wood-2#9", body), best="第20展示室"))
     (source,) = draft.sources
@@ -167,8 +167,8 @@ def test_a_long_passage_is_shown_around_its_best_sentence() -> None:
     assert 100 < len(source.quote) <= 240
 
 
-def test_an_answer_is_short_enough_to_be_read() -> None:
-    """Two places with long passages, said to be unsure, come to 500 characters at most."""
+def test_answer_with_two_excerpts_has_at_most_500_characters() -> None:
+    """Two snippets of long passages and the remark stay readable."""
     body = "".join(f"第{n}展示室には古い道具が並び、手に取って使い方を試すことができます。" for n in range(1, 40))
     one, other = read(text("wood-2#1", body), best="第20"), read(text("wood-2#2", body + "完", "3. 展示"), best="第30")
     draft = excerpt("展示室には何がありますか", one, other, confidence=0.65)
@@ -176,8 +176,8 @@ def test_an_answer_is_short_enough_to_be_read() -> None:
     assert len(text_of(draft)) <= 500
 
 
-def test_a_second_place_is_shown_where_it_is_nearly_as_good() -> None:
-    """Marks and sources are numbered on; one that is much less likely is left out."""
+def test_second_excerpt_is_added_when_nearly_as_likely() -> None:
+    """Citation numbers continue; a much less likely passage is left out."""
     other = text("wood-2#2", "道具館の喫茶室は午後4時に閉まります。", "4. 喫茶室")
     near = excerpt("何時に閉まりますか", read(OPENING, best="閉館"), read(other, 0.6, "喫茶室"))
     assert [source.passage.id for source in near.sources] == ["wood-2#1", "wood-2#2"]
@@ -186,8 +186,8 @@ def test_a_second_place_is_shown_where_it_is_nearly_as_good() -> None:
     assert [source.passage.id for source in far.sources] == ["wood-2#1"]
 
 
-def test_what_a_member_asked_comes_behind_what_was_answered() -> None:
-    """Though it has more of the question's words, for these are a question's too."""
+def test_council_question_ranks_after_the_reply() -> None:
+    """A member's question shares more words with the query than the reply that answers it."""
     asked = replace(text("wood-2#1", "道具館の閉館を早めるのか、見解を伺います。"), path=("3番（佐藤一）",))
     answer = replace(
         text("wood-2#2", "早める考えはありません。"), path=(*asked.path, "道具館の閉館について", "館長（鈴木二）")
@@ -212,11 +212,8 @@ ASKED, REPLY, THANKS, AFTER = (
 )
 
 
-def test_a_members_question_comes_behind_the_reply_to_it() -> None:
-    """Where it is to be known whether something is done, also where the reader did not find the reply.
-
-    Thanks for a reply stand behind the one before, not the next one.
-    """
+def test_council_question_is_replaced_by_its_own_reply() -> None:
+    """The reply to the question before it is chosen, not the reply to the next one."""
     of_document = (ASKED, REPLY, THANKS, AFTER)
     for found in (ASKED, THANKS):
         draft = excerpt("道具館の閉館は早まるの?", read(found), of_document=of_document)
@@ -233,42 +230,42 @@ def test_a_members_question_comes_behind_the_reply_to_it() -> None:
         ("道具館の閉館は早まるの?", (ASKED, replace(REPLY, text=f"{REPLY.text}{PLANTED}"))),
     ],
 )
-def test_a_members_question_stands_alone(question: str, of_document: tuple[Passage, ...]) -> None:
-    """Where its own words are asked for, where no office replied, or to another subject alone, or to the machine."""
+def test_council_question_is_shown_without_reply(question: str, of_document: tuple[Passage, ...]) -> None:
+    """It is shown where its own words are wanted, or where no office replied on the subject."""
     draft = excerpt(question, read(ASKED), of_document=of_document)
     assert [source.passage for source in draft.sources] == [ASKED]
 
 
-def test_what_the_office_thinks_is_asked_of_it() -> None:
-    """市はどう考えて: the reply comes first, however it is asked."""
+def test_question_about_the_citys_view_shows_the_reply() -> None:
+    """A question such as 市はどう考えて is answered by the city's reply, however it is phrased."""
     draft = excerpt("閉館を早めることを市はどう考えていますか", read(ASKED), of_document=(ASKED, REPLY))
     assert [source.passage for source in draft.sources] == [REPLY, ASKED]
 
 
-def test_what_a_member_asks_is_named_with_who_asks() -> None:
-    """A topic alone does not tell who speaks; over a reply stands the office that gives it."""
+def test_source_line_of_minutes_names_the_speaker() -> None:
+    """The source line names the member who asks or the office that replies."""
     draft = excerpt("道具館の閉館は早まるの?", read(ASKED), of_document=(ASKED, REPLY))
     assert "の「館長（鈴木二）」に" in text_of(draft)
     assert "の「3番（佐藤一）」の「1項目め、閉館について」に" in text_of(draft)
 
 
-def test_two_passages_of_a_section_speak_for_it_together() -> None:
-    """It comes before a likelier passage that stands alone."""
+def test_section_with_two_passages_ranks_first() -> None:
+    """Two passages of one section outrank a single passage with a higher score."""
     other = text("wood-2#2", "道具館の喫茶室は午後4時に閉まります。", "4. 喫茶室")
     more = text("wood-2#3", "開館の時刻は夏と冬で変わりません。", "2. 開館")
     read_all = (read(other, 0.7, "喫茶室"), read(OPENING, 0.6, "閉館"), read(more, 0.3))
     assert excerpt("何時に閉まりますか", *read_all).sources[0].passage == OPENING
 
 
-def test_the_same_words_are_shown_once() -> None:
-    """A passage that repeats another tells nothing more."""
+def test_duplicate_passage_is_shown_once() -> None:
+    """A passage that repeats another is left out."""
     again = text("wood-2#5", OPENING.text, "9. 再掲")
     draft = excerpt("閉館は何時ですか", read(OPENING, best="閉館"), read(again, best="閉館"))
     assert len(draft.sources) == 1
 
 
-def test_what_is_in_force_comes_before_what_was() -> None:
-    """An older plan that says it a little better comes second, and is told to be an older one."""
+def test_plan_in_force_ranks_before_older_plan() -> None:
+    """A slightly better passage of an older plan comes second and is marked as older."""
     before = text("wood-1#1", "道具館は午後6時に閉まりました。")
     draft = excerpt("何時に閉まりますか", read(before, 0.9, "閉ま"), read(OPENING, 0.8, "閉館"))
     assert [source.passage.doc_id for source in draft.sources] == ["wood-2", "wood-1"]
@@ -276,15 +273,15 @@ def test_what_is_in_force_comes_before_what_was() -> None:
     assert "以前の文書「木の道具館計画2.0」" not in text_of(draft)
 
 
-def test_what_only_the_older_document_says_is_shown_as_such() -> None:
-    """Where the one in force is silent, the older answers under its name."""
+def test_older_document_answers_when_current_is_silent() -> None:
+    """The older document is named in the answer."""
     before = text("wood-1#1", "道具館の前庭で朝市を開きました。")
     draft = excerpt("朝市はどこで開かれましたか", read(before, 0.9, "朝市"))
     assert text_of(draft).startswith("以前の文書「木の道具館計画」")
 
 
-def test_both_sides_of_a_comparison_are_shown() -> None:
-    """Of the two plans that are compared one place each, also where one is much the likelier."""
+def test_comparison_shows_one_excerpt_per_plan() -> None:
+    """Each of two compared plans has an excerpt, also where one scores much higher."""
     before = text("wood-1#1", "道具館は午後6時に閉まりました。")
     other = text("wood-2#2", "道具館の喫茶室は午後4時に閉まります。", "4. 喫茶室")
     question = "今の計画と前の計画で閉館の時刻はどう違いますか"
@@ -292,8 +289,8 @@ def test_both_sides_of_a_comparison_are_shown() -> None:
     assert {source.passage.doc_id for source in draft.sources} == {"wood-1", "wood-2"}
 
 
-def test_what_both_sides_call_alike_is_set_side_by_side() -> None:
-    """Before what of the other one is likelier; and it is told where the two are read beside each other."""
+def test_comparison_pairs_sections_with_equal_headings() -> None:
+    """Sections with the same heading are compared before other sections with a higher score."""
     before = text("wood-1#1", "道具館は午後6時に閉まりました。", "5. 開館")
     likelier = text("wood-1#2", "道具館の喫茶室は午後5時に閉まりました。", "4. 喫茶室")
     question = "今の計画と前の計画で閉館の時刻はどう違いますか"
@@ -303,8 +300,8 @@ def test_what_both_sides_call_alike_is_set_side_by_side() -> None:
     assert excerpt("閉館は何時ですか", read(OPENING, best="閉館")).notices == ()
 
 
-def test_two_issuers_are_both_shown_with_their_names() -> None:
-    """Where nobody said of which town, the other town's place comes before a second one of the first."""
+def test_unspecified_town_shows_both_issuers() -> None:
+    """Without a town in the question, the other town precedes a second excerpt of the first."""
     other = text("wood-2#2", "道具館の喫茶室は午後4時に閉まります。", "4. 喫茶室")
     island = text("island#1", "島の道具館は午後3時に閉まります。")
     read_all = (read(OPENING, 0.9, "閉館"), read(other, 0.8, "喫茶室"), read(island, 0.7, "閉まり"))
@@ -314,8 +311,8 @@ def test_two_issuers_are_both_shown_with_their_names() -> None:
     assert f"汐見町の「{ISLAND.title}」" in text_of(draft)
 
 
-def test_two_issuers_that_are_named_are_both_shown() -> None:
-    """Also where another place of one town is much the likelier."""
+def test_two_named_issuers_are_both_shown() -> None:
+    """Each named town has an excerpt, also where one scores much higher."""
     other = text("wood-2#2", "道具館の喫茶室は午後4時に閉まります。", "4. 喫茶室")
     island = text("island#1", "島の道具館は午後3時に閉まります。")
     read_all = (read(OPENING, 0.9, "閉館"), read(other, 0.8, "喫茶室"), read(island, 0.1, "閉まり"))
@@ -323,8 +320,8 @@ def test_two_issuers_that_are_named_are_both_shown() -> None:
     assert [source.passage.doc_id for source in draft.sources] == ["wood-2", "island"]
 
 
-def test_of_three_issuers_each_is_shown_once() -> None:
-    """Who named no town gets each that is nearly as likely, as far as there is room."""
+def test_three_issuers_are_each_shown_once() -> None:
+    """Without a town in the question, each nearly equally likely town is shown, within the limit."""
     hill = Document("hill", "丘の道具館だより", "4.md", issuer="丘野村")
     places = (
         read(OPENING, 0.9, "閉館"),
@@ -336,20 +333,20 @@ def test_of_three_issuers_each_is_shown_once() -> None:
     assert [source.passage.doc_id for source in draft.sources] == ["wood-2", "island", "hill"]
 
 
-def test_a_town_that_is_the_only_one_is_not_named() -> None:
-    """Everybody knows where they are."""
+def test_only_issuer_is_not_named() -> None:
+    """In an index of one town its name would be noise."""
     assert "杉森市の" not in text_of(excerpt("閉館は何時ですか", read(OPENING, best="閉館")))
 
 
-def test_a_list_is_shown_with_its_lead() -> None:
-    """An item alone would not say what it is one of."""
+def test_list_item_is_shown_with_its_introduction() -> None:
+    """An item alone does not say what it is an item of."""
     body = "道具館で借りられるものは次のとおりです。\n・のこぎり\n・かんな\n・のみ"
     (source,) = excerpt("何を借りられますか", read(text("wood-2#3", body), best="かんな")).sources
     assert source.quote == body
 
 
-def test_a_list_is_shown_with_all_its_items() -> None:
-    """Also where a sentence before it takes most of the room: that gives way, and what is asked for is marked."""
+def test_list_is_shown_with_all_items() -> None:
+    """A long sentence before the list is dropped for it, and the requested item is marked."""
     lead = "道具館で借りられるものは次のとおりです。"
     tools = "\n".join(f"・{name} {'木を扱う道具' * 4}" for name in ("のこぎり", "かんな", "のみ", "きり"))
     body = f"{'道具館は長い歴史を持ち、' * 12}市民に道具を貸します。\n{lead}\n{tools}"
@@ -360,33 +357,33 @@ def test_a_list_is_shown_with_all_its_items() -> None:
     assert "一部です" not in block.lead
 
 
-def test_a_list_that_is_too_long_is_told_to_go_on() -> None:
-    """Whole items with their lead, from the first on; the line and … say that there are more."""
+def test_long_list_is_truncated_and_says_so() -> None:
+    """The first items are shown with the introduction, a remark and an ellipsis."""
     tools = [f"・道具{n:02} {'木を扱う道具' * 4}" for n in range(1, 31)]
     draft = excerpt("道具の一覧は?", read(text("wood-2#3", "\n".join(["道具:", *tools])), best="道具15"))
     (source,) = draft.sources
-    shown = source.quote.split("\n")
-    assert shown == ["道具:", *tools[: len(shown) - 1]]
+    tools_answer = source.quote.split("\n")
+    assert tools_answer == ["道具:", *tools[: len(tools_answer) - 1]]
     assert len(source.quote) > 150
-    assert text_of(draft).endswith(f"{shown[-1]}\n…[1]")
+    assert text_of(draft).endswith(f"{tools_answer[-1]}\n…[1]")
     assert text_of(draft).splitlines()[0].endswith("（長い一覧の一部です。）")
 
 
-def test_of_a_list_beside_the_answer_the_first_items_are_shown() -> None:
-    """As many as fit behind it, told to go on; of a list before it not the last ones, which would read as all."""
+def test_list_next_to_the_answer_shows_its_first_items() -> None:
+    """The last items of a preceding list would read as the complete list."""
     tools = [f"・道具{n:02} {'木を扱う道具' * 3}" for n in range(1, 12)]
     fee = "貸出の手数料は200円です。"
     behind = text("wood-2#3", "\n".join([fee, *tools]))
-    (shown,) = excerpt("手数料はいくらですか", read(behind, best="200円")).sources
-    lines = shown.quote.split("\n")
+    (tools_answer,) = excerpt("手数料はいくらですか", read(behind, best="200円")).sources
+    lines = tools_answer.quote.split("\n")
     assert lines == [fee, *tools[: len(lines) - 1]]
     assert len(lines) > 3
     before = text("wood-2#3", "\n".join([*tools, fee]))
     assert excerpt("手数料はいくらですか", read(before, best="200円")).sources[0].quote == fee
 
 
-def test_a_long_item_that_answers_is_shown_however_the_list_goes_on() -> None:
-    """Something is quoted and marked, where nothing whole fits beside it."""
+def test_long_list_item_is_quoted_alone() -> None:
+    """An item is quoted and marked where no other item fits."""
     body = f"道具:\n・のみ 短い\n・かんな {'木を削る道具' * 36}\n・きり {'穴をあける' * 30}"
     draft = excerpt("かんなについて教えて", read(text("wood-2#3", body), best="かんな"))
     (block,) = blocks_of(draft)
@@ -395,38 +392,38 @@ def test_a_long_item_that_answers_is_shown_however_the_list_goes_on() -> None:
     assert "".join(block.text[slice(*block.highlight)])
 
 
-def test_a_list_of_something_else_does_not_take_the_answers_place() -> None:
-    """Though it has as many items as the question says: nothing that leads it was asked for."""
+def test_unrelated_list_of_the_right_length_is_not_chosen() -> None:
+    """A matching number of items does not make a list the answer."""
     asked = "工具は一人に貸します。のこぎりとかんなです。"
     body = f"休みは次のとおりです。\n・月曜日\n・祝日\n{'館は古い。' * 50}\n{asked}"
     (source,) = excerpt("工具の2つを教えて", read(text("wood-2#3", body), best="かんなです")).sources
     assert "のこぎりとかんなです。" in source.quote
 
 
-def test_a_list_is_known_by_what_stands_behind_it() -> None:
-    """Where what leads it is a name alone, and the likeliest sentence is another."""
+def test_list_is_recognised_by_its_items() -> None:
+    """The introduction may be only a name, and another sentence may score higher."""
     told = f"{'道具館は長い歴史を持ち、' * 12}市民に道具を貸します。"
     body = f"{told}\n杉の会\n・のこぎり\n・かんな\n・のみ\nこれら3つの工具を貸します"
     (source,) = excerpt("3つの工具を教えて", read(text("wood-2#3", body), best="歴史")).sources
     assert "・のこぎり\n・かんな\n・のみ" in source.quote
 
 
-def test_where_somebody_is_reached_is_no_label_of_a_drawing() -> None:
-    """Three bare lines behind the answer stay, where one has a number or an address."""
+def test_contact_lines_are_not_figure_labels() -> None:
+    """Three short lines with a number or an address stay in the excerpt."""
     body = "申し込みは係で受け付けます。\n杉森市役所 道具係\n杉森市本町1丁目\n電話 076-123-4567"
     (source,) = excerpt("申し込みはどこでできますか", read(text("wood-2#3", body), best="受け付け")).sources
     assert source.quote == body
 
 
-def fields(count: int) -> tuple[Passage, ...]:
-    """Return the first passages of so many numbered sections under one heading."""
+def numbered_sections(count: int) -> tuple[Passage, ...]:
+    """Return the first passages of numbered sections under one heading."""
     sections = (text(f"wood-2#{n}", f"道具{n}を直して使います。", f"【分野{n}】 道具{n}") for n in range(1, count + 1))
     return tuple(replace(passage, path=("2. 取組", *passage.path)) for passage in sections)
 
 
-def test_sections_that_are_asked_for_by_their_number_are_listed_by_their_headings() -> None:
-    """All of them, each cited, behind the heading that they stand under; not the text of one of them."""
-    of = fields(4)
+def test_question_for_n_sections_lists_n_headings() -> None:
+    """All headings are listed and cited, not the text of one section."""
+    of = numbered_sections(4)
     draft = excerpt("4つの分野は何ですか", read(of[2], 0.9), of_document=of)
     lines = [f"・【分野{n}】 道具{n}[{n}]" for n in range(1, 5)]
     assert text_of(draft).splitlines() == ["「木の道具館計画2.0」の「2. 取組」にこうあります。", *lines]
@@ -434,23 +431,23 @@ def test_sections_that_are_asked_for_by_their_number_are_listed_by_their_heading
     assert all(source.quote in source.passage.text for source in draft.sources)
 
 
-def test_sections_that_the_question_names_are_listed_before_what_was_likeliest() -> None:
-    """Where the best passage is of another section, and one of them was found beside it."""
-    of = fields(4)
+def test_named_sections_rank_before_the_best_passage() -> None:
+    """The best passage may belong to another section than the one in the question."""
+    of = numbered_sections(4)
     draft = excerpt("4つの分野は何ですか", read(OPENING, 0.9), read(of[2], 0.6), of_document=of)
     assert [source.passage for source in draft.sources][:4] == list(of)
 
 
-def test_sections_that_the_question_names_are_listed_before_others_as_many() -> None:
-    """Two of a document's chapters are found, of which one holds the two that are asked for."""
-    of = (replace(OPENING, path=("1. 館", "館の歴史")), *fields(2))
+def test_named_chapter_is_listed_among_equal_counts() -> None:
+    """Of two chapters with the same number of sections the named one is listed."""
+    of = (replace(OPENING, path=("1. 館", "館の歴史")), *numbered_sections(2))
     draft = excerpt("2つの分野は何ですか", read(of[0], 0.9), read(of[1], 0.8), of_document=of)
     assert text_of(draft).splitlines()[1:3] == ["・【分野1】 道具1[1]", "・【分野2】 道具2[2]"]
 
 
-def test_a_section_is_asked_for_by_its_number() -> None:
-    """分野3 is 【分野3】, whatever that is called; another number is another section."""
-    of = fields(4)
+def test_section_is_matched_by_its_number() -> None:
+    """分野3 means 【分野3】 and no section with another number."""
+    of = numbered_sections(4)
     statuses = [
         excerpt(question, read(of[2], 0.6), confidence=0.6, of_document=of).status
         for question in ("分野3について教えてください", "分野2について教えてください")
@@ -458,40 +455,40 @@ def test_a_section_is_asked_for_by_its_number() -> None:
     assert statuses == [Status.ANSWERED, Status.PARTIAL]
 
 
-def test_sections_with_sections_of_their_own_are_listed_by_their_headings() -> None:
-    """Where only these have text, and are numbered on themselves."""
-    within = [replace(p, path=(*p.path, f"({n}) 橋")) for p in fields(3) for n in (1, 2)]
+def test_sections_with_subsections_are_listed_by_heading() -> None:
+    """The headings are listed also where only the numbered subsections have text."""
+    within = [replace(p, path=(*p.path, f"({n}) 橋")) for p in numbered_sections(3) for n in (1, 2)]
     of = tuple(replace(passage, id=f"wood-2#{n}", lines=(n,)) for n, passage in enumerate(within))
     draft = excerpt("3つの分野は何ですか", read(of[3], 0.9), of_document=of)
     assert text_of(draft).splitlines()[1:] == [f"・【分野{n}】 道具{n}[{n}]" for n in range(1, 4)]
     assert [source.passage for source in draft.sources] == list(of[::2])
 
 
-def test_sections_that_are_all_found_are_shown_behind_their_headings() -> None:
-    """Who asks for all of two is told what they are, and reads both."""
-    of = fields(2)
+def test_two_requested_sections_are_listed_and_quoted() -> None:
+    """A question for both of two sections gets the headings and both texts."""
+    of = numbered_sections(2)
     draft = excerpt("分野の一覧は?", *(read(each, 0.9) for each in of), of_document=of)
     assert "・【分野1】 道具1[1]\n・【分野2】 道具2[2]" in text_of(draft)
     assert [source.passage for source in draft.sources] == [*of, *of]
 
 
-def test_sections_that_are_not_asked_for_are_not_listed() -> None:
-    """A question of one, of another number, of as many others, and one that finds one of several by itself."""
-    of = fields(4)
+def test_unrequested_sections_are_not_listed() -> None:
+    """A question for one section, another number or another count gets no list."""
+    of = numbered_sections(4)
     for question in ("分野3の道具はどう使いますか", "3つの分野は何ですか", "4つの館は何ですか", "分野の一覧は?"):
         assert len(excerpt(question, read(of[2], 0.9), of_document=of).sources) == 1
 
 
-def test_the_item_that_the_question_names_is_marked() -> None:
-    """Though another one of its list were likelier."""
+def test_named_list_item_is_marked() -> None:
+    """The named item is marked although another one scores higher."""
     body = "貸します。\n・のこぎり 木を切る\n・かんな 木を削る\n・のみ 木を彫る"
     (block,) = blocks_of(excerpt("かんなについて教えて", read(text("wood-2#3", body), best="のみ")))
     assert isinstance(block, ExcerptBlock)
     assert block.text[slice(*block.highlight)] == "・かんな 木を削る"
 
 
-def test_the_words_of_a_figure_are_not_shown_beside_the_answer() -> None:
-    """They are where a word of the question is among them, where the reader finds the answer in them, and alone."""
+def test_words_of_a_drawing_are_left_out() -> None:
+    """They stay where they match the question, contain the answer, or are the only text."""
     drawn = "旧館の時代\n引き継ぐ\n新館の時代"
     both = text("wood-2#4", f"道具館は午後5時に閉まります。\n{drawn}")
     assert excerpt("何時に閉まりますか", read(both, best="午後")).sources[0].quote == "道具館は午後5時に閉まります。"
@@ -500,8 +497,8 @@ def test_the_words_of_a_figure_are_not_shown_beside_the_answer() -> None:
     assert excerpt("何時に閉まりますか", read(text("wood-2#4", drawn))).sources[0].quote == drawn
 
 
-def test_brackets_of_a_heading_are_not_doubled() -> None:
-    """Those around all of it are gone, those within are of the other kind."""
+def test_heading_brackets_are_not_nested() -> None:
+    """Outer brackets are removed and inner ones changed to the other kind."""
     assert "の「木の道具」に" in text_of(
         excerpt("閉館は", read(text("wood-2#1", OPENING.text, "「木の道具」"), best="閉館"))
     )
@@ -509,8 +506,8 @@ def test_brackets_of_a_heading_are_not_doubled() -> None:
     assert "の「『木の道具』を守る」に" in text_of(excerpt("閉館は", read(named, best="閉館")))
 
 
-def test_a_heading_stands_behind_the_one_that_tells_of_another_plan() -> None:
-    """What a plan of before reached is not read as this one's."""
+def test_heading_about_another_plan_is_included() -> None:
+    """A result of the previous plan must not read as one of the current plan."""
     of_before = replace(OPENING, path=("杉森市旧い道具の計画の成果", "2. 開館"))
     draft = excerpt("閉館は何時ですか", read(of_before, best="閉館"))
     assert text_of(draft).startswith(
@@ -518,8 +515,8 @@ def test_a_heading_stands_behind_the_one_that_tells_of_another_plan() -> None:
     )
 
 
-def test_a_row_is_shown_with_its_table() -> None:
-    """Each row as the document has it, with a citation of its own; pages get them as a table."""
+def test_table_row_is_shown_as_a_table() -> None:
+    """Each row is verbatim with its own citation, and pages receive a table."""
     draft = excerpt("料金の一覧は?", *(read(row, best="円") for row in FEES))
     (block,) = blocks_of(draft)
     assert isinstance(block, TableBlock)
@@ -530,15 +527,15 @@ def test_a_row_is_shown_with_its_table() -> None:
     assert "・子ども: 料金 150円、備考 小学生まで[2]" in text_of(draft)
 
 
-def test_the_row_that_is_named_is_shown_alone() -> None:
-    """Who asks for one row is not shown the others."""
+def test_named_row_is_shown_alone() -> None:
+    """A question for one row does not show the others."""
     draft = excerpt("子どもの料金は?", *(read(row, 0.9 - i / 10, "円") for i, row in enumerate(reversed(FEES))))
     assert [source.passage for source in draft.sources] == [FEES[1]]
     assert "400円" not in text_of(draft)
 
 
-def test_a_documents_own_marks_name_no_source() -> None:
-    """[3] in the document's words is written wide in the text; block and quote have it as it stands."""
+def test_bracketed_number_in_a_document_is_no_citation() -> None:
+    """The text shows [3] in full-width letters; block and quote keep it verbatim."""
     body = "道具館は2人の大工が建てました[3]。屋根は杉の皮です。"
     draft = excerpt("誰が建てましたか", read(text("wood-2#3", body, "沿革[7]"), best="大工"))
     assert re.findall(r"\[\d+\]", text_of(draft)) == ["[1]"]
@@ -546,15 +543,15 @@ def test_a_documents_own_marks_name_no_source() -> None:
     assert draft.sources[0].quote == body
 
 
-def test_a_cells_own_marks_name_no_source() -> None:
-    """Nor do those of a table's heads and cells."""
+def test_bracketed_number_in_a_cell_is_no_citation() -> None:
+    """Table headers and cells are escaped like text."""
     rows = table("wood-2", "5. 貸出", ("道具", "貸出数[2]"), ("のこぎり", "12回[4]"), ("かんな", "7回"))
     draft = excerpt("貸出の一覧は?", *(read(row, best="回") for row in rows), rows=rows)
     assert re.findall(r"\[\d+\]", text_of(draft)) == ["[1]", "[2]"]
 
 
-def test_what_is_asked_in_english_is_told_in_english() -> None:
-    """The line is the asker's, the words stay the document's."""
+def test_english_question_gets_an_english_source_line() -> None:
+    """The source line is in the reader's language, the quote in the document's."""
     draft = excerpt("When does the museum close?", read(OPENING, best="閉館"), confidence=0.65)
     assert text_of(draft, "en").startswith("This may not be exactly what you asked")
     assert "From “木の道具館計画2.0”, section “2. 開館” (in Japanese, as written):" in text_of(draft, "en")
@@ -570,8 +567,8 @@ LONG = text(
 )
 
 
-def test_a_sentence_that_is_too_long_is_cut_between_its_clauses() -> None:
-    """The clauses that the question speaks of stand in 「…」, verbatim, and the line says that it is a part."""
+def test_long_sentence_is_truncated_between_clauses() -> None:
+    """The matching clauses are quoted verbatim and the line says that they are a part."""
     draft = excerpt("漆を塗る道具の手入れはいつですか", read(LONG, best="漆"), confidence=0.65)
     (source,), (_, block) = draft.sources, blocks_of(draft)
     assert isinstance(block, ExcerptBlock)
@@ -583,8 +580,8 @@ def test_a_sentence_that_is_too_long_is_cut_between_its_clauses() -> None:
     assert len(text_of(draft)) <= 500
 
 
-def test_a_sentence_without_a_comma_is_cut_where_the_room_ends() -> None:
-    """Nothing that a document holds makes an answer longer than can be read."""
+def test_long_sentence_without_commas_is_truncated() -> None:
+    """No document can make an answer longer than the limit."""
     endless = text("wood-2#8", "道具館の倉庫" * 200)
     draft = excerpt("倉庫には何がありますか", read(endless, best="倉庫"))
     assert draft.sources[0].quote in endless.text
@@ -592,16 +589,16 @@ def test_a_sentence_without_a_comma_is_cut_where_the_room_ends() -> None:
     assert len(text_of(draft)) <= 500
 
 
-def test_a_title_that_leaves_no_room_hides_no_answer() -> None:
-    """The best place is shown behind any line."""
+def test_long_title_does_not_hide_the_excerpt() -> None:
+    """The best passage is shown after a source line of any length."""
     heading, title = "開" * 40, "木の道具館" * 100
     named = (Document("wood-3", title, "9.md", issuer="杉森市"),)
     draft = excerpt("閉館は何時ですか", read(text("wood-3#1", OPENING.text, heading), best="閉館"), documents=named)
     assert "閉館は午後5時です。" in draft.sources[0].quote
 
 
-def test_two_stretches_of_one_section_are_one_place() -> None:
-    """The second goes on under the line of the first."""
+def test_two_snippets_of_a_section_share_a_source_line() -> None:
+    """The second snippet follows without another source line."""
     further = text("wood-2#2", "夏は閉館を午後6時に延ばします。")
     draft = excerpt("閉館は何時ですか", read(OPENING, best="閉館"), read(further, 0.6, "閉館"))
     assert [source.passage.id for source in draft.sources] == ["wood-2#1", "wood-2#2"]
@@ -609,33 +606,35 @@ def test_two_stretches_of_one_section_are_one_place() -> None:
     assert "\n\n同じ箇所に、こうもあります。\n夏は" in text_of(draft)
 
 
-def test_a_third_place_is_shown_where_all_of_it_fits() -> None:
-    """Short sections stand side by side; a long one is not begun."""
-    fields = [text(f"wood-2#{n}", f"第{n}の分野では道具{n}を直します。", f"分野{n}") for n in range(1, 5)]
+def test_third_excerpt_is_shown_only_in_full() -> None:
+    """Three short sections fit; a long third section is not started."""
+    numbered_sections = [text(f"wood-2#{n}", f"第{n}の分野では道具{n}を直します。", f"分野{n}") for n in range(1, 5)]
     long = text("wood-2#9", "道具を直す分野です。" * 40, "分野9")
-    several = (read(field, 0.9 - n / 100, "分野") for n, field in enumerate(fields))
+    several = (read(field, 0.9 - n / 100, "分野") for n, field in enumerate(numbered_sections))
     draft = excerpt("どんな分野がありますか", *several, read(long, 0.8, "道具"))
     assert [source.passage.section for source in draft.sources] == ["分野1", "分野2", "分野3", "分野4"]
     assert len(text_of(draft)) <= 500
 
 
-def test_an_older_plan_that_is_as_likely_is_the_second_place() -> None:
-    """Both plans speak: it comes before another place of the one in force."""
+def test_equally_likely_older_plan_is_second() -> None:
+    """It precedes another excerpt of the plan in force."""
     before = text("wood-1#1", "道具館は午後6時に閉まりました。")
     others = [text(f"wood-2#{n}", f"{n}月は午後{n}時に閉まります。", f"{n}. 臨時") for n in (3, 4)]
-    shown = excerpt("何時に閉まりますか", read(before, 0.6, "閉ま"), *(read(other, 0.5, "閉ま") for other in others))
-    assert [source.passage.doc_id for source in shown.sources][:2] == ["wood-2", "wood-1"]
+    tools_answer = excerpt(
+        "何時に閉まりますか", read(before, 0.6, "閉ま"), *(read(other, 0.5, "閉ま") for other in others)
+    )
+    assert [source.passage.doc_id for source in tools_answer.sources][:2] == ["wood-2", "wood-1"]
 
 
-def test_the_row_that_was_found_is_shown_with_its_notes() -> None:
-    """What is said of it below the table is a part of what the document says of it."""
+def test_row_is_shown_with_its_footnotes() -> None:
+    """A footnote qualifies the row above it."""
     noted = (replace(FEES[0], notes=("※学生証で50円引き",)), FEES[1])
     draft = excerpt("料金の一覧は?", read(noted[0], best="円"), rows=noted)
     assert "・大人: 料金 400円、備考 団体は2割引、※学生証で50円引き[1]" in text_of(draft)
 
 
-def test_notes_that_all_rows_share_are_shown_once_below_them() -> None:
-    """They are the table's, and read as no row's own."""
+def test_shared_footnotes_are_shown_once() -> None:
+    """A footnote of the table must not read as one of a single row."""
     noted = tuple(replace(row, notes=("※学生証で50円引き",)) for row in FEES)
     draft = excerpt("料金の一覧は?", read(noted[0], best="円"), rows=noted)
     assert text_of(draft).endswith("・子ども: 料金 150円、備考 小学生まで[2]\n表の注: ※学生証で50円引き[1]")
@@ -643,28 +642,28 @@ def test_notes_that_all_rows_share_are_shown_once_below_them() -> None:
     assert blocks_of(draft)[-1] == TextBlock(text="表の注: ※学生証で50円引き[1]")
 
 
-def test_notes_that_leave_no_room_for_rows_are_not_shown() -> None:
-    """The rows are what was asked for."""
+def test_long_footnotes_do_not_displace_rows() -> None:
+    """The rows were requested, not their footnotes."""
     noted = tuple(replace(row, notes=("※" + "学生証で引きます。" * 40,)) for row in FEES)
     draft = excerpt("料金の一覧は?", read(noted[0], best="円"), rows=noted)
     assert "学生証" not in text_of(draft)
 
 
-def test_an_older_plan_comes_first_where_the_one_in_force_says_less() -> None:
-    """What only the older one says it still answers."""
+def test_older_plan_ranks_first_where_current_says_less() -> None:
+    """What only the older plan states still answers."""
     before = text("wood-1#1", "道具館の貸出の手数料は閉館までに払います。")
     passages = read(before, 0.9, "手数料"), read(text("wood-2#1", "道具館の閉館は午後5時です。"), 0.4, "閉館")
     assert excerpt("道具館の貸出の手数料は閉館までですか", *passages).sources[0].passage.doc_id == "wood-1"
 
 
-def test_nobody_answers_for_another_town() -> None:
-    """What was asked of a city stands in no other city's papers."""
+def test_question_about_another_town_is_declined() -> None:
+    """One city's documents do not answer for another city."""
     turn = turn_of("高山市の道具館の閉館は何時ですか", read(OPENING, best="閉館"))
     assert excerpt_answerer()(turn) is None
 
 
-def test_a_town_that_the_passage_names_is_no_reason_to_decline() -> None:
-    """A partner is written of by name; a place that does not speak of it is not shown."""
+def test_passage_naming_the_other_town_answers() -> None:
+    """A passage that mentions a partner town may answer; one that does not is left out."""
     named = text("wood-2#6", "姉妹都市の高山市の道具館は午後4時に閉まります。", "6. 交流")
     draft = excerpt("高山市の道具館は何時に閉まりますか", read(OPENING, 0.9, "閉館"), read(named, 0.6, "道具館"))
     assert draft.status is Status.ANSWERED
@@ -679,8 +678,8 @@ def test_a_town_that_the_passage_names_is_no_reason_to_decline() -> None:
         "杉森市と高山市では閉館はどう違いますか",
     ],
 )
-def test_what_may_lie_within_the_own_town_is_answered_under_its_name(question: str) -> None:
-    """A quarter, the prefecture, another town beside the own one: it is said whose documents these are."""
+def test_district_or_prefecture_is_answered_with_issuer(question: str) -> None:
+    """The answer names its issuer where the place may belong to the town."""
     draft = excerpt(question, read(OPENING, best="閉館"))
     assert draft.status is Status.PARTIAL
     assert re.match(
@@ -688,8 +687,8 @@ def test_what_may_lie_within_the_own_town_is_answered_under_its_name(question: s
     )
 
 
-def test_a_list_is_not_begun_within_an_item() -> None:
-    """The sentences of an item stand together or not at all."""
+def test_list_item_is_not_split() -> None:
+    """The sentences of an item are shown together or not at all."""
     items = [f"・道具{n}は棚に戻します。道具{n}の刃には油を引き、湿った日には乾いた布で包みます。" for n in range(12)]
     listed = replace(text("wood-2#3", "\n".join(items)), kind="list")
     draft = excerpt("道具7の手入れは?", read(listed, best="道具7の刃"))
@@ -698,8 +697,8 @@ def test_a_list_is_not_begun_within_an_item() -> None:
     assert set(source.quote.splitlines()) <= set(items)
 
 
-def test_the_first_place_has_the_room_that_a_short_second_leaves() -> None:
-    """Half of the room is for a second that needs it."""
+def test_first_excerpt_uses_space_left_by_the_second() -> None:
+    """Half of the limit is reserved only for a second excerpt that needs it."""
     body = "".join(f"第{n}展示室には古い道具が並び、手に取って使い方を試せます。" for n in range(1, 40))
     short = text("wood-2#2", "展示室は2階です。", "4. 階")
     draft = excerpt("第20展示室には何がありますか", read(text("wood-2#1", body), best="第20"), read(short, 0.8, "展示"))
@@ -707,22 +706,22 @@ def test_the_first_place_has_the_room_that_a_short_second_leaves() -> None:
     assert len(draft.sources[0].quote) > 215
 
 
-def test_the_plan_in_force_is_not_shown_where_the_one_before_is_asked_for() -> None:
-    """What is asked of 前の計画 is told of it alone, unless the later one is much likelier."""
+def test_question_for_previous_plan_omits_the_current() -> None:
+    """A question about 前の計画 shows the later plan only if it is much likelier."""
     before = text("wood-1#1", "道具館は午後6時に閉まりました。")
     draft = excerpt("前の計画では何時に閉まりますか", read(OPENING, 0.9, "閉館"), read(before, 0.8, "閉ま"))
     assert [source.passage.doc_id for source in draft.sources] == ["wood-1"]
 
 
-def test_rows_that_say_the_same_are_told_in_one_line() -> None:
-    """Their labels stand together, each with its citation."""
+def test_rows_with_equal_values_share_a_line() -> None:
+    """Their labels are joined, each with its citation."""
     rows = table("wood-2", "5. 貸出", ("道具", "窓口"), ("のこぎり", "一階の受付"), ("かんな", "一階の受付"))
     draft = excerpt("貸出の窓口の一覧は?", *(read(one, best="受付") for one in rows), rows=rows)
     assert "・のこぎり、かんな: 窓口 一階の受付[1][2]" in text_of(draft)
 
 
-def test_of_a_row_that_is_too_long_the_cell_that_is_asked_for_is_shown() -> None:
-    """Beside it stands what fits of the others, and a mark that says that there is more."""
+def test_long_row_shows_the_requested_cell() -> None:
+    """Other cells are added while they fit, and an ellipsis marks the omission."""
     long = "木を切る前に刃を確かめます。" * 40
     heads = ("道具", "使い方", "備え", "担当")
     rows = table("wood-2", "5. 貸出", heads, ("のこぎり", long, long[:442], "木工係"), ("かんな", long, "油", "貸出係"))
@@ -730,8 +729,8 @@ def test_of_a_row_that_is_too_long_the_cell_that_is_asked_for_is_shown() -> None
     assert "・のこぎり: 担当 木工係…[1]" in text_of(draft)
 
 
-def test_the_row_found_keeps_its_cells_in_a_list_of_labels() -> None:
-    """Who asks for all of something sees the row that answers whole, and the names of the others, which do not fit."""
+def test_best_row_is_complete_in_a_list_of_labels() -> None:
+    """The matching row is complete; rows that do not fit are listed by label."""
     use = "木目に沿って静かに引き、終わったら油を含ませた布で拭きます。" * 5
     names = ("のこぎり", "かんな", "のみ", "きり")
     rows = table("wood-2", "5. 貸出", ("道具", "使い方", "窓口"), *((name, use, f"{name}の係") for name in names))
@@ -740,8 +739,8 @@ def test_the_row_found_keeps_its_cells_in_a_list_of_labels() -> None:
     assert "・のこぎり[1]" in text_of(draft)
 
 
-def test_a_figure_is_not_cut_at_its_comma() -> None:
-    """Of a text that is too long what is shown goes on to the end of its sentence, and parts no 12,500円."""
+def test_truncation_does_not_split_a_number() -> None:
+    """A snippet ends at a sentence, and never inside 12,500円."""
     before = "道具館の倉庫には船大工から譲り受けた道具を収め、職人の話とともに記録しています。" * 6
     body = f"{before}蔵の貸切については、利用の目的を問わず、1日につき12,500円とします。{before}"
     row = table("wood-2", "5. 貸出", ("道具", "決まり"), ("蔵", body))[0]
@@ -749,18 +748,18 @@ def test_a_figure_is_not_cut_at_its_comma() -> None:
     assert "蔵の貸切については、利用の目的を問わず、1日につき12,500円とします。" in told
 
 
-def test_a_row_without_cells_is_not_shown_beside_one_that_has() -> None:
-    """An empty line of a form tells nothing."""
+def test_empty_row_is_left_out() -> None:
+    """An empty line of a form contains no answer."""
     rows = table("wood-2", "5. 貸出", ("道具", "窓口"), ("のこぎり", "一階の受付"), ("かんな", ""))
     assert "かんな" not in text_of(excerpt("貸出の窓口を教えてください", read(rows[0], best="受付"), rows=rows))
 
 
-def test_lines_of_one_form_are_one_place() -> None:
-    """A form of days without entries does not take the room of all that answers."""
+def test_lines_of_a_form_count_as_one_excerpt() -> None:
+    """Days without entries do not displace other excerpts."""
     days = table("wood-2", "7. 記録", ("日",), ("一日",), ("二日",), ("三日",))
     other = read(text("wood-2#8", "記録は毎日つけます。", "6. 注意"), 0.5, "毎日")
-    shown = excerpt("記録はいつつけますか", *(read(day, best="日") for day in days), other, rows=days).sources
-    assert [source.passage for source in shown] == [days[0], other.hit.passage]
+    tools_answer = excerpt("記録はいつつけますか", *(read(day, best="日") for day in days), other, rows=days).sources
+    assert [source.passage for source in tools_answer] == [days[0], other.hit.passage]
 
 
 TOOLS = table(
@@ -768,33 +767,33 @@ TOOLS = table(
 )
 
 
-def shown(question: str, *likely: float) -> Draft:
-    """Return what is shown of the tools, each row as likely to answer as is told."""
+def tools_answer(question: str, *likely: float) -> Draft:
+    """Return the answer from rows of tools with the given probabilities."""
     return excerpt(question, *(read(row, p, "回") for row, p in zip(TOOLS, likely, strict=True)), rows=TOOLS)
 
 
-def test_of_a_table_the_row_that_is_named_is_shown_alone() -> None:
-    """By a part of its label, too; the others answer something else."""
-    assert [source.passage for source in shown("かんなは何かに使われた?", 0.3, 0.9, 0.8).sources] == [TOOLS[1]]
+def test_row_named_by_part_of_its_label_is_shown_alone() -> None:
+    """A part of the label suffices; the other rows answer another question."""
+    assert [source.passage for source in tools_answer("かんなは何かに使われた?", 0.3, 0.9, 0.8).sources] == [TOOLS[1]]
 
 
-def test_where_none_is_named_the_rows_that_are_as_likely_are_shown() -> None:
-    """One alone where it is much likelier than the others."""
-    assert [s.passage for s in shown("木を薄くする物の回数は", 0.2, 0.9, 0.3).sources] == [TOOLS[1]]
-    assert [s.passage for s in shown("木を薄くする物の回数は", 0.2, 0.9, 0.8).sources] == [TOOLS[1], TOOLS[2]]
+def test_equally_likely_rows_are_shown_together() -> None:
+    """One row is shown alone where it is much likelier than the others."""
+    assert [s.passage for s in tools_answer("木を薄くする物の回数は", 0.2, 0.9, 0.3).sources] == [TOOLS[1]]
+    assert [s.passage for s in tools_answer("木を薄くする物の回数は", 0.2, 0.9, 0.8).sources] == [TOOLS[1], TOOLS[2]]
 
 
-def test_who_asks_for_the_table_sees_its_rows() -> None:
-    """By what stands above them."""
-    assert len(shown("貸出の回数は?", 0.2, 0.9, 0.3).sources) == len(TOOLS)
+def test_question_for_the_table_shows_its_rows() -> None:
+    """The heading of the table matches the question."""
+    assert len(tools_answer("貸出の回数は?", 0.2, 0.9, 0.3).sources) == len(TOOLS)
 
 
-def test_a_row_without_a_word_of_the_question_is_told_as_near() -> None:
-    """However sure the reader is of it."""
-    assert shown("職人は増える?", 0.2, 0.95, 0.3).status is Status.PARTIAL
-    assert shown("かんなは増える?", 0.2, 0.95, 0.3).status is Status.ANSWERED
+def test_row_without_question_words_is_only_related() -> None:
+    """A high score alone does not make such a row an answer."""
+    assert tools_answer("職人は増える?", 0.2, 0.95, 0.3).status is Status.PARTIAL
+    assert tools_answer("かんなは増える?", 0.2, 0.95, 0.3).status is Status.ANSWERED
 
 
-def test_figures_are_told_as_near_to_who_asks_for_a_ground() -> None:
-    """A sentence in a cell may tell it, a number does not."""
-    assert shown("かんなはなぜ使われた?", 0.2, 0.95, 0.3).status is Status.PARTIAL
+def test_figures_are_only_related_to_a_why_question() -> None:
+    """A sentence in a cell may state a reason; a number does not."""
+    assert tools_answer("かんなはなぜ使われた?", 0.2, 0.95, 0.3).status is Status.PARTIAL

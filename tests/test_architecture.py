@@ -1,4 +1,4 @@
-"""The house itself: what may import what, what must be there, and what must not."""
+"""The architecture: which package imports which, which dependencies are declared, and how names are chosen."""
 
 import ast
 import re
@@ -20,7 +20,7 @@ from tests.conftest import ROOT
 ORDER = ("ingest", "bot", "eval")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 LOCK = (ROOT / "requirements.lock").read_text("utf-8")
-# Written apart, so that this file does not find itself.
+# The string literals are split so that this file does not match itself.
 UNFINISHED = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X|NotImplemented" r"Error)\b")
 MACHINE = re.compile(r"(?<![\w.:/-])/(?:root|work|home/\w+|Users/\w+|opt/\w+)/" r"|file:/" r"//")
 
@@ -40,8 +40,8 @@ def tracked_texts() -> dict[str, str]:
     return texts
 
 
-def imported(path: Path) -> set[str]:
-    """Return the top-level names that a module imports, wherever in it the import stands."""
+def imported_packages(path: Path) -> set[str]:
+    """Return the top-level names that a module imports, inside functions too."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
@@ -51,8 +51,8 @@ def imported(path: Path) -> set[str]:
     return names
 
 
-def rooms_of(package: str, path: Path) -> set[str]:
-    """Return the rooms of a package that a module imports from, wherever in it and for its types alone too."""
+def imported_subpackages(package: str, path: Path) -> set[str]:
+    """Return the subpackages of a package that a module imports from, for type checking too."""
     names: list[str] = []
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
@@ -62,7 +62,7 @@ def rooms_of(package: str, path: Path) -> set[str]:
     return {name.split(".")[1] for name in names if name.startswith(f"{package}.")}
 
 
-def found(pattern: re.Pattern[str]) -> list[str]:
+def matching_lines(pattern: re.Pattern[str]) -> list[str]:
     """Return `path:line: text` of every line of a tracked file in which the pattern occurs."""
     return [
         f"{name}:{number}: {line.strip()}"
@@ -72,12 +72,12 @@ def found(pattern: re.Pattern[str]) -> list[str]:
     ]
 
 
-def distributions(wanted: list[str]) -> set[str]:
-    """Return the names of the distributions that requirement lines ask for, written as a lock writes them."""
-    return {normal(re.split(r"[^\w.-]", line)[0]) for line in wanted}
+def distribution_names(wanted: list[str]) -> set[str]:
+    """Return the normalised names of the distributions in requirement lines."""
+    return {normalised(re.split(r"[^\w.-]", line)[0]) for line in wanted}
 
 
-def normal(distribution: str) -> str:
+def normalised(distribution: str) -> str:
     """Return a distribution's normalised name (PEP 503)."""
     return re.sub(r"[-_.]+", "-", distribution).lower()
 
@@ -88,71 +88,76 @@ def settings_rows(page: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| `SHIRUBE_")]
 
 
-def shown_default(value: object) -> str:
-    """Return a default as the documents write it; nothing for a setting that is empty."""
+def documented_default(value: object) -> str:
+    """Return a default as the documents write it, "" for an empty or secret setting."""
     return "" if value in (None, "", ()) or isinstance(value, SecretStr) else f"`{value}`"
 
 
-@pytest.mark.parametrize("room", ORDER)
-def test_imports_run_one_way(room: str) -> None:
-    """No room imports one that comes after it."""
-    later = set(ORDER[ORDER.index(room) + 1 :]) | {"tests"}
+@pytest.mark.parametrize("package", ORDER)
+def test_packages_import_only_lower_packages(package: str) -> None:
+    """Ingest imports neither bot nor eval, and bot does not import eval."""
+    later = set(ORDER[ORDER.index(package) + 1 :]) | {"tests"}
     backward = {
-        str(path.relative_to(ROOT)): names for path in (ROOT / room).rglob("*.py") if (names := imported(path) & later)
+        str(path.relative_to(ROOT)): names
+        for path in (ROOT / package).rglob("*.py")
+        if (names := imported_packages(path) & later)
     }
     assert backward == {}
 
 
 @pytest.mark.parametrize("package", ORDER)
-def test_rooms_import_in_no_circle(package: str) -> None:
-    """Whoever changes a room need know only those below it; the failure names the edges of the circle."""
+def test_subpackages_have_no_import_cycle(package: str) -> None:
+    """A change needs knowledge only of the imported packages; a failure names the edges of the cycle."""
     edges: dict[str, dict[str, list[str]]] = {}
     for path in sorted((ROOT / package).rglob("*.py")):
-        room = path.relative_to(ROOT / package).with_suffix("").parts[0]
-        for other in rooms_of(package, path) - {room}:
-            edges.setdefault(room, {}).setdefault(other, []).append(str(path.relative_to(ROOT)))
+        subpackage = path.relative_to(ROOT / package).with_suffix("").parts[0]
+        for other in imported_subpackages(package, path) - {subpackage}:
+            edges.setdefault(subpackage, {}).setdefault(other, []).append(str(path.relative_to(ROOT)))
     try:
         TopologicalSorter(edges).prepare()
     except CycleError as error:
-        circle = error.args[1][::-1]  # it is told from what is imported to what imports it
-        steps = [f"{room} imports {other} in {', '.join(edges[room][other])}" for room, other in pairwise(circle)]
-        pytest.fail(f"Rooms of {package}/ import in a circle:\n" + "\n".join(steps))
+        cycle = error.args[1][::-1]  # graphlib lists the imported subpackage first
+        steps = [
+            f"{subpackage} imports {other} in {', '.join(edges[subpackage][other])}"
+            for subpackage, other in pairwise(cycle)
+        ]
+        pytest.fail(f"Subpackages of {package}/ import in a cycle:\n" + "\n".join(steps))
 
 
-@pytest.mark.parametrize("room", [*ORDER, "tests"])
-def test_each_library_in_use_is_asked_for(room: str) -> None:
-    """What a room imports is a dependency of the project's own, not one that another library happens to bring."""
+@pytest.mark.parametrize("package", [*ORDER, "tests"])
+def test_imported_libraries_are_declared(package: str) -> None:
+    """No package relies on a library that is only installed as a dependency of another library."""
     extras = PROJECT["optional-dependencies"]
-    # A GGUF file is run, the stock way measured, what learns trained, scans read where the extra for it is installed.
+    # Optional extras: local GGUF models, benchmarks against LangChain, training, OCR.
     further = {
         "tests": extras["dev"],
         "bot": extras["local-llm"],
         "eval": extras["bench"] + extras["train"],
         "ingest": extras["train"] + extras["ocr"],
-    }.get(room, [])
-    allowed = distributions(PROJECT["dependencies"] + further)
-    known = {name: set(map(normal, owners)) for name, owners in packages_distributions().items()}
+    }.get(package, [])
+    allowed = distribution_names(PROJECT["dependencies"] + further)
+    known = {name: set(map(normalised, owners)) for name, owners in packages_distributions().items()}
     own = {*ORDER, "prompts", "tests", *sys.stdlib_module_names}
-    used = set().union(*map(imported, (ROOT / room).rglob("*.py"))) - own
-    assert {name for name in used if not {normal(name), *known.get(name, set())} & allowed} == set()
+    used = set().union(*map(imported_packages, (ROOT / package).rglob("*.py"))) - own
+    assert {name for name in used if not {normalised(name), *known.get(name, set())} & allowed} == set()
 
 
 @pytest.mark.parametrize(
     "name", ["ingest", "bot", "prompts", "corpus", "eval", "tests", "pyproject.toml", "README.md", "README.ja.md"]
 )
-def test_each_room_is_there(name: str) -> None:
-    """The folders and files that the outside relies on stand at the top."""
+def test_top_level_paths_exist(name: str) -> None:
+    """The folders and files that commands and documents rely on exist."""
     assert (ROOT / name).exists()
 
 
-def test_nothing_is_left_unfinished() -> None:
-    """No committed file holds a note of unfinished work."""
-    assert found(UNFINISHED) == []
+def test_no_file_contains_unfinished_work() -> None:
+    """No committed file contains a marker of unfinished work."""
+    assert matching_lines(UNFINISHED) == []
 
 
-def test_no_path_of_one_machine() -> None:
-    """No committed file names a folder that is only on its author's machine."""
-    assert found(MACHINE) == []
+def test_no_file_names_a_local_path() -> None:
+    """No committed file names a folder of its author's machine."""
+    assert matching_lines(MACHINE) == []
 
 
 def lock_sections() -> list[tuple[set[str], list[str]]]:
@@ -161,68 +166,69 @@ def lock_sections() -> list[tuple[set[str], list[str]]]:
     return [(set(sets.split()), pins.splitlines()) for sets, pins in (one.split("\n", 1) for one in sections)]
 
 
-def test_the_lock_pins_every_package() -> None:
-    """Each package is one exact version from no particular host, of files that are known by their hashes."""
+def test_lock_pins_every_package() -> None:
+    """Each package has an exact version and hashes, except torch, whose build the operator chooses."""
     pin = re.compile(r"[a-z0-9-]+==[^\s+@]+( ; .+?)?(    --hash=sha256:[0-9a-f]{64})+")
     loose = [line[:80] for _, pins in lock_sections() for line in pins if not pin.fullmatch(line)]
     assert loose == ["torch==2.13.0"]
 
 
-def test_the_lock_names_each_package_once() -> None:
+def test_lock_lists_each_package_once() -> None:
     """One set of versions serves every extra and group."""
     names = [pin.partition("==")[0] for _, pins in lock_sections() for pin in pins]
     assert sorted(names) == sorted(set(names))
 
 
-def test_the_lock_brings_no_cuda() -> None:
-    """No package of CUDA is in the lock."""
+def test_lock_contains_no_cuda() -> None:
+    """A server without a GPU does not download CUDA."""
     assert re.findall(r"^(?:nvidia|cuda|triton).*", LOCK, re.MULTILINE) == []
 
 
 @pytest.mark.parametrize("extra", ["runtime", *PROJECT["optional-dependencies"]])
-def test_the_lock_is_as_new_as_the_project(extra: str) -> None:
-    """Every dependency that pyproject.toml names is pinned where it is installed; `make lock` updates the lock."""
-    wanted = distributions(PROJECT["optional-dependencies"].get(extra, PROJECT["dependencies"]))
-    installed = {
+def test_lock_contains_every_dependency(extra: str) -> None:
+    """Every dependency in pyproject.toml is pinned in its set; `make lock` updates the lock."""
+    wanted = distribution_names(PROJECT["optional-dependencies"].get(extra, PROJECT["dependencies"]))
+    pinned = {
         pin.partition("==")[0] for sets, pins in lock_sections() if sets & {"runtime", "torch", extra} for pin in pins
     }
-    assert wanted - installed == set()
+    assert wanted - pinned == set()
 
 
-def test_the_docs_name_every_setting() -> None:
-    """The table of docs/settings.md has each setting with its default, in the order in which they are declared."""
+def test_english_docs_list_every_setting() -> None:
+    """docs/settings.md lists each setting with its default in the order of declaration."""
     declared = [
-        [f"`SHIRUBE_{name.upper()}`", shown_default(field.default)] for name, field in Settings.model_fields.items()
+        [f"`SHIRUBE_{name.upper()}`", documented_default(field.default)]
+        for name, field in Settings.model_fields.items()
     ]
     assert [row[:2] for row in settings_rows("docs/settings.md")] == declared
 
 
-def test_the_japanese_docs_describe_every_setting() -> None:
-    """The operators' table says of each setting what the code says of it."""
+def test_japanese_docs_describe_every_setting() -> None:
+    """docs/settings.ja.md repeats the description of each setting from the code."""
     declared = [
-        [f"`SHIRUBE_{name.upper()}`", shown_default(field.default), field.description]
+        [f"`SHIRUBE_{name.upper()}`", documented_default(field.default), field.description]
         for name, field in Settings.model_fields.items()
     ]
     assert settings_rows("docs/settings.ja.md") == declared
 
 
 @pytest.mark.parametrize(("page", "is_described"), [("docs/settings.md", False), ("docs/settings.ja.md", True)])
-def test_the_docs_describe_every_part_of_a_language_model(page: str, is_described: bool) -> None:  # noqa: FBT001
-    """Both tables have each part with its default; the Japanese one describes it as the code does."""
+def test_docs_list_every_language_model_setting(page: str, is_described: bool) -> None:  # noqa: FBT001
+    """Both tables have each field with its default; the Japanese one repeats its description."""
     lines = (ROOT / page).read_text("utf-8").splitlines()
     for name, field in LanguageModel.model_fields.items():
-        row = f"| `{name.upper()}` | {shown_default(field.default)} | "
+        row = f"| `{name.upper()}` | {documented_default(field.default)} | "
         assert any(line.startswith(row + (f"{field.description} |" if is_described else "")) for line in lines), name
 
 
-# Words that say nothing as a name of their own (docs/glossary.md has those that do).
+# Words that are unclear as a name on their own; docs/glossary.md has the terms to use.
 BANNED_NAMES = re.compile(
     r"_?(?:of|told|said|asked|found|joined|whole|written|shown|held|apart|behind|beside|together|kept|meant|taken|given|sought)"
 )
 
 
 @pytest.mark.parametrize("package", ORDER)
-def test_functions_and_classes_are_named_in_the_terms_of_the_field(package: str) -> None:
+def test_functions_and_classes_have_no_banned_names(package: str) -> None:
     """No module names a function or class with a bare participle or preposition."""
     defined = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     assert [
@@ -233,7 +239,7 @@ def test_functions_and_classes_are_named_in_the_terms_of_the_field(package: str)
     ] == []
 
 
-# A part of each notation and word list that no other text has, and the only file in which it may be.
+# A distinctive part of each notation and word list, and the only file that may contain it.
 ONLY_IN = {
     "月火水木金土日": "ingest/japanese/notation.py",
     "一二三四五六七八九十": "ingest/japanese/notation.py",
@@ -245,8 +251,8 @@ ONLY_IN = {
 
 
 @pytest.mark.parametrize("part", ONLY_IN)
-def test_a_notation_is_written_once(part: str) -> None:
-    """Whoever needs weekdays, eras, numerals, units or interrogatives imports them from `ingest/japanese`."""
+def test_each_notation_is_defined_in_one_file(part: str) -> None:
+    """Weekdays, eras, numerals, units and interrogatives are imported from `ingest/japanese`."""
     product = re.compile(r"(?:ingest|bot|eval)/.*\.(?:py|toml)")
     assert [name for name, text in tracked_texts().items() if product.fullmatch(name) and part in text] == [
         ONLY_IN[part]
@@ -254,8 +260,8 @@ def test_a_notation_is_written_once(part: str) -> None:
 
 
 @pytest.mark.parametrize("package", ["build", "index", "readers", "sandbox", "terms"])
-def test_methods_and_parameters_are_named_in_the_terms_of_the_field(package: str) -> None:
-    """No method or parameter of these packages of ingest has a bare participle or preposition as its name."""
+def test_methods_and_parameters_have_no_banned_names(package: str) -> None:
+    """No method or parameter of these packages has a bare participle or preposition as its name."""
     assert [
         f"{path.relative_to(ROOT)}:{node.lineno} {name}"
         for path in sorted((ROOT / "ingest" / package).rglob("*.py"))
