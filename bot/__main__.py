@@ -10,7 +10,7 @@ from bot.cli.arguments import integer_between, parse_date, parse_month
 from bot.cli.model_hub import OFFERS, RECOMMENDED
 from ingest.cli.arguments import JapaneseArgumentParser
 
-# As bot/sign_in has them, which a command line that is only read need not import (tests hold them to be the same).
+# As bot/auth has them, which a command line that is only read need not import (tests hold them to be the same).
 ACCOUNT_ROLES = ("staff", "tester", "editor", "admin")
 KEY_SCOPES = ("ask", "search", "export", "admin")
 # Objects made before the young ones are looked through. What a start imports stays: at Python's 700 a twelfth of its

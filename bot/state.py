@@ -29,7 +29,7 @@ def _pair(of: dict[str, str]) -> WithJsonSchema:
 
 
 Days = Annotated[tuple[date, date], _pair({"type": "string", "format": "date"})]
-Stretch = Annotated[tuple[int, int], _pair({"type": "integer"})]
+CharSpan = Annotated[tuple[int, int], _pair({"type": "integer"})]
 
 
 class Status(StrEnum):
@@ -118,7 +118,7 @@ class ExcerptBlock(Frozen):
     n: int = Field(ge=1)
     lead: str
     text: str
-    highlight: Stretch
+    highlight: CharSpan
 
 
 class TableBlock(Frozen):

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from bot.conversation import is_vague
-from bot.conversation.multiple_questions import MOST
+from bot.conversation.multiple_questions import MAX_QUESTIONS
 from bot.question.query_parser import QueryParser
 from bot.question.question_splitting import find_subjects
 from bot.retrieval.retrieve import READ
@@ -45,7 +45,7 @@ class PerSubject:
 
     def variants(self, turn: Turn, questions: int) -> Sequence[Turn]:
         """Return a question for each subject; several questions at once are not divided further."""
-        return [with_text(turn, text) for text in find_subjects(turn.text)[:MOST]] if questions == 1 else []
+        return [with_text(turn, text) for text in find_subjects(turn.text)[:MAX_QUESTIONS]] if questions == 1 else []
 
 
 class CitedSections:

@@ -30,9 +30,9 @@ from bot.state import (
 from bot.verification import CITED, render_text
 
 # Most questions answered at once, suggestions, and related passages of one answer.
-MOST = 3
+MAX_QUESTIONS = 3
 # Most questions parsed; some of them turn out to belong to another.
-_MOST_PARSED = 8
+_MAX_PARSED = 8
 # Characters of the merged answer. Each draft keeps its first place; further places are added while they fit.
 _LONGEST = 500
 # Groups up to the end of the first place: the parts before it, and the place itself.
@@ -43,12 +43,12 @@ _GENERATOR_ORDER = ("curated", "extractive")
 
 
 def split_questions(turn: Turn, with_context: Step) -> list[Turn]:
-    """Return one turn per question of the text, at most `MOST`, each completed from those before it.
+    """Return one turn per question of the text, at most `MAX_QUESTIONS`, each completed from those before it.
 
     A request that completes the question before it is merged into it, and a repeated question is dropped. Where all
     following questions depend on the first, the text stays one question.
     """
-    parts, questions, context = _split_turn(turn)[:_MOST_PARSED], list[Turn](), list[Turn]()
+    parts, questions, context = _split_turn(turn)[:_MAX_PARSED], list[Turn](), list[Turn]()
     for part in parts:
         completed = with_context(with_history(context, part))
         if questions and completed.typed and is_information_request(part.text):
@@ -59,7 +59,7 @@ def split_questions(turn: Turn, with_context: Step) -> list[Turn]:
             parts_of_completed = _split_turn(completed)  # もう一度 after several questions
             questions, context = [*questions, *parts_of_completed], [*context, *parts_of_completed]
     is_one_question = parts[1:] and all(question_turn.typed for question_turn in questions[1:])
-    return [with_context(turn)] if is_one_question else questions[:MOST]
+    return [with_context(turn)] if is_one_question else questions[:MAX_QUESTIONS]
 
 
 def _split_turn(turn: Turn) -> list[Turn]:
@@ -116,7 +116,7 @@ def merge_answers(turn: Turn, turns: Sequence[Turn]) -> Turn:
     """
     merged = merge_turns(turn, turns)
     draft = _merge_drafts(turns) if turns[1:] else merged.draft
-    if draft and turns[1:] and max(len(find_questions(turn.text)), len(find_subjects(turn.text))) > MOST:
+    if draft and turns[1:] and max(len(find_questions(turn.text)), len(find_subjects(turn.text))) > MAX_QUESTIONS:
         draft = replace(draft, notices=(*draft.notices, paragraph(message("first_three"))))
     return replace(merged, draft=draft)
 
@@ -141,9 +141,9 @@ def _merge_drafts(turns: Sequence[Turn]) -> Draft:
             (draft.generator for draft in drafts),
             key=lambda name: name in _GENERATOR_ORDER and 1 + _GENERATOR_ORDER.index(name),
         ),
-        tuple(one for one in suggestions if one not in {each.text for each in turns})[:MOST],
+        tuple(one for one in suggestions if one not in {each.text for each in turns})[:MAX_QUESTIONS],
         tuple(dict.fromkeys(notice for draft in drafts for notice in draft.notices)),
-        interleave([draft.nearest for draft in drafts], lambda one: one.passage.id)[:MOST],
+        interleave([draft.nearest for draft in drafts], lambda one: one.passage.id)[:MAX_QUESTIONS],
         tuple(rejected for draft in drafts for rejected in draft.rejected),
     )
 

@@ -27,8 +27,7 @@ from bot.verification import (
 from ingest.japanese import nfkc
 
 _log = logging.getLogger(__name__)
-# So many letters of the prompts' rules in a row are no chance: the longest run that a right reply of eval/verification
-# shares with them has 9 (decision 034).
+# Letters of the prompts' rules in a row that are a recitation: correct replies share at most 9 (decision 034).
 _RECITED = 13
 _CLAIMS = frozenset({"figure", "date", "contact", "name"})
 KNOWN = _CLAIMS | {"sum", "citation", "quote", "property"}

@@ -13,7 +13,7 @@ class GradioImportFinder(MetaPathFinder):
     """Finds two modules of Gradio, and leaves out of them what nothing here uses.
 
     One writes, for editors, a description of each component beside its source: .8 s of a core, and no business of a
-    server. The other imports the `mcp` package to offer functions of a page to assistants, which bot/mcp does.
+    server. The other imports the `mcp` package to offer functions of a page to assistants, which bot/web/mcp does.
     """
 
     def find_spec(

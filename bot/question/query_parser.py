@@ -16,7 +16,7 @@ from ingest.japanese.tokenise import words
 _LINK = re.compile(r"(?:では|でも|には|にも|の|で|に|は|も)?、?\s*")
 _CAPITALS = re.compile(r"(?:[A-Z][\w-]*\s+)+$")
 _SENTENCE = re.compile(r"[^。?!\n]+[。?!\n]?")
-# A personal detail that was masked (bot/guard), the words that lead from it to the question (〔氏名〕ですが、…), and
+# A personal detail that was masked (bot/privacy), the words that lead from it to the question (〔氏名〕ですが、…), and
 # the end of a statement.
 _MASKED = re.compile(r"〔[^〕\n]*〕")
 _LEAD = re.compile(r"[^。?!\n]{0,20}?(?:です|ます|ました|まして|でして|だ)(?:が|けれども|けれど|けど|ので)、?")

@@ -19,7 +19,7 @@ Door = Literal["process", "url", "endpoint"]
 class Row:
     """One case of a set with what was answered (the API's JSON; None where the question was refused) and its score.
 
-    `beside` is what was looked at beside the answer (`eval/beside`), JSON by the name of the look; may be empty.
+    `beside` is what was looked at beside the answer (`eval/robustness`), JSON by the name of the look; may be empty.
     """
 
     case: Case

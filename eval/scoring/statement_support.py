@@ -20,7 +20,7 @@ def check_support(
     They are held against the whole passages, which `passage` returns by their ids; where one of these is
     no longer there, nothing is supported. What the service says around a document's own words (where they stand, that
     it is not sure) is no statement of the documents. What an excerpt has letter for letter is supported, whatever the
-    rules of `bot/claims` make of it. An answer without sources states nothing of them: then there are
+    rules of `bot/verification` make of it. An answer without sources states nothing of them: then there are
     no statements. Whether a document still holds is not asked here: that is `from_superseded`.
     """
     if not answer["citations"]:
