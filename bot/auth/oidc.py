@@ -1,7 +1,7 @@
 """Sign-in with OpenID Connect: code flow with PKCE (S256), state and nonce.
 
-Where somebody set out is kept in a signed cookie of ten minutes, so that any process takes the answer. A role comes
-from the groups that the provider tells of a person; one whose groups name no role does not get in.
+The state of a sign-in is in a signed cookie for ten minutes, so that any process can complete it. The role comes from
+the groups in the provider's claims; a person without a role is refused.
 """
 
 import hmac
@@ -28,8 +28,8 @@ log = logging.getLogger(__name__)
 COOKIE = "shirube-oidc"
 LASTS_S = 600
 TIMEOUT_S = 10.0
-# A key that both sides know, or none, would let whoever knows the client's secret write tokens.
-_SIGNED_BY = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
+# With a symmetric algorithm or none, whoever knows the client secret could forge tokens.
+_ASYMMETRIC = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 _FAILED = (
     "庁内の認証でサインインできませんでした。はじめからもう一度お試しください。続くときは、管理者に知らせてください。"
 )
@@ -38,7 +38,7 @@ _NO_ROLE = "「{}」さんには、この画面を使う役割が割り当てら
 
 @dataclass(frozen=True, slots=True)
 class ProviderSignIn:
-    """Who has come back from the provider, and where the way goes on."""
+    """A person whom the provider signed in, and the path to continue at."""
 
     person: Person
     onward: str
@@ -63,25 +63,25 @@ class Provider:
 
     @property
     def origin(self) -> str:
-        """The provider's site, to which the page may lead."""
+        """The provider's origin, which the page may redirect to."""
         parts = urlsplit(self._issuer)
         return f"{parts.scheme}://{parts.netloc}"
 
     async def leave(self, request: Request, onward: str) -> Response:
-        """Send the browser to the provider. Raises AccountError where that cannot be reached."""
+        """Redirect the browser to the provider. Raises AccountError if it cannot be reached."""
         request.scope["session"] = {"onward": onward}
         try:
             await self._metadata()
             response: Response = await self._client.authorize_redirect(request, f"{site_url(request)}/signin/oidc/back")
         except (OAuthError, httpx2.HTTPError, RuntimeError, ValueError) as error:
             raise _provider_error(error) from error
-        kept = self._signer.dumps(request.session)
+        state = self._signer.dumps(request.session)
         path, secure = f"{base_path(request)}/signin/oidc", request.url.scheme == "https"
-        response.set_cookie(COOKIE, kept, LASTS_S, path=path, httponly=True, samesite="lax", secure=secure)
+        response.set_cookie(COOKIE, state, LASTS_S, path=path, httponly=True, samesite="lax", secure=secure)
         return response
 
     async def complete_sign_in(self, request: Request) -> ProviderSignIn:
-        """Return who has come back; only to the browser that set out, and once. Raises AccountError."""
+        """Return the signed-in person, once and only to the browser that began the sign-in. Raises AccountError."""
         try:
             request.scope["session"] = self._signer.loads(request.cookies.get(COOKIE, ""), max_age=LASTS_S)
             onward = request.session.get("onward", "")
@@ -94,38 +94,38 @@ class Provider:
         return ProviderSignIn(self._person(claims), onward)
 
     async def logout_url(self, back: str) -> str:
-        """Return where the provider is told that somebody has left, "" where it offers none or cannot be reached."""
+        """Return the provider's logout address, "" if it has none or cannot be reached."""
         try:
             await self._metadata()
-            left = await self._client.create_logout_url(back, client_id=self._settings.oidc_client_id)
+            logout = await self._client.create_logout_url(back, client_id=self._settings.oidc_client_id)
         except (OAuthError, httpx2.HTTPError, RuntimeError, ValueError):
             return ""
-        return str(left["url"])
+        return str(logout["url"])
 
     def _person(self, claims: dict[str, Any]) -> Person:
-        """Return the person with the greatest of the roles that the groups name. Raises AccountError without any."""
+        """Return the person with the highest role of their groups. Raises AccountError if there is none."""
         name = read_name(str(claims.get(self._settings.oidc_name_claim) or claims["sub"]))
-        told = claims.get(self._settings.oidc_roles_claim) or ()
-        groups = {told} if isinstance(told, str) else {str(one) for one in told}
+        claim = claims.get(self._settings.oidc_roles_claim) or ()
+        groups = {claim} if isinstance(claim, str) else {str(group) for group in claim}
         roles = {role for group, role in parse_roles(self._settings.oidc_roles).items() if group in groups}
         if not roles:
             raise AccountError(_NO_ROLE.format(name))
         return Person(name, max(roles, key=ROLES.index))
 
     async def _metadata(self) -> None:
-        """Fetch, once, what the provider says of itself, and take no signature of it but those with a key pair."""
+        """Fetch the provider's metadata once, and accept only asymmetric signature algorithms."""
         metadata = await self._client.load_server_metadata()
         offered = metadata.get("id_token_signing_alg_values_supported") or ["RS256"]
-        metadata["id_token_signing_alg_values_supported"] = [one for one in offered if one in _SIGNED_BY]
+        metadata["id_token_signing_alg_values_supported"] = [name for name in offered if name in _ASYMMETRIC]
 
 
-def parse_roles(written: str) -> dict[str, Role]:
-    """Return the roles of groups, written `group=role` with spaces between. Raises ValueError for another role."""
-    pairs = (one.rpartition("=") for one in written.split())
+def parse_roles(text: str) -> dict[str, Role]:
+    """Return the role of each group from space-separated `group=role`. Raises ValueError for an unknown role."""
+    pairs = (pair.rpartition("=") for pair in text.split())
     return {group: ROLES[ROLES.index(role)] for group, _, role in pairs}
 
 
 def _provider_error(error: Exception) -> AccountError:
-    # What the provider or somebody in between sent stays out of the log.
+    # The response is not trusted, so it is not logged.
     log.warning("signing in at the identity provider failed: %s", type(error).__name__)
     return AccountError(_FAILED)

@@ -1,8 +1,8 @@
-"""Names, home addresses and dates of birth that a writer gives of themselves or their family.
+"""Finds names, home addresses and dates of birth that a writer gives of themselves or their family.
 
-What is said of an office, a place or people in general is none: 副市長の二階堂です, 本庁は青葉町1-1-1ですか,
-4月1日生まれの人は. Sudachi marks names of officials as it marks those of writers, so a name also needs a phrase that
-introduces somebody.
+Statements about an office, a place or people in general do not count: 副市長の二階堂です, 本庁は青葉町1-1-1ですか,
+4月1日生まれの人は. Sudachi tags the names of officials and of writers alike, so a name also needs an introducing
+phrase.
 """
 
 import re
@@ -16,15 +16,15 @@ from ingest.japanese.tokenise import Morpheme, morphemes
 
 Span = tuple[int, int]
 
-# Characters before a name or a date that are looked at, so that the cost grows with the length of a text alone.
-_WITHIN = 40
+# Characters of context read before a name or a date; the limit keeps the cost linear in the length of the text.
+_CONTEXT_CHARS = 40
 
 _SENTENCE = re.compile(r"[^。!?\n]+[。!?\n]?")
 
 
 @cache
 def vocabulary() -> dict[str, str]:
-    """Return the words of `disclosures.toml`, each list as an alternation without a group around it."""
+    """Return the words of `disclosures.toml`, each list as a regular expression alternation without a group."""
     lists = tomllib.loads(files("bot.privacy").joinpath("disclosures.toml").read_text("utf-8"))
     words: dict[str, str] = lists["words"]
     return words
@@ -32,8 +32,8 @@ def vocabulary() -> dict[str, str]:
 
 def sentences_of(text: str) -> Iterator[tuple[int, str]]:
     """Yield each sentence of `text` with its offset."""
-    for found in _SENTENCE.finditer(text):
-        yield found.start(), found[0]
+    for match in _SENTENCE.finditer(text):
+        yield match.start(), match[0]
 
 
 _W = vocabulary()
@@ -43,7 +43,7 @@ _OFFICE = re.compile(rf"(?:{_W['office']})の?\Z")
 
 # --- names -----------------------------------------------------------------------------------------------------------
 
-# Behind 申します stands a name, behind です whatever one is.
+# The words before 申します are always a name; those before です may be anything.
 _HUMBLE = re.compile(r"(?:と|って)(?:申(?:し(?:ま|て)|す)|もう(?:しま|す))")
 _CALLED = re.compile(r"(?:と|って)(?:いい|言い)ます(?!か)|(?:と|って)(?:いう|言う)(?:名前|者|もの)")
 _IS = re.compile(
@@ -55,7 +55,7 @@ _LABEL = re.compile(
 )
 _OWNED = re.compile(rf"(?:{_PERSON}|人|者|児童|宛先|患者|届出人)の?\Z")
 _ASKED = re.compile(r"」?(?:(?:です|でしょう|と(?:いい|言い)ます)か|[はがをにの])")
-# A name that stands first, or after what its bearer did (先日電話した), lives in or is (国府町の, 世帯主の).
+# A name begins the sentence, or follows an action, a place or a role of its bearer (先日電話した, 国府町の, 世帯主の).
 _BEARER = re.compile(r"(?:\A|[、,\s)〕]|の|た|いる|おります|む|る)\Z")
 _TOPIC = re.compile(r"(?<!こんにち)(?<!こんばん)(?:は|が|も|って)、?\s*\Z")
 _OWN_TOPIC = re.compile(rf"(?:(?:{_PERSON})(?:の(?:名前|氏名|本名))?(?:は|が|も|って|、)|こちら(?:は|、)?)、?\s*\Z")
@@ -77,40 +77,36 @@ _IN_OTHER_LANGUAGES = re.compile(
 
 
 def names(text: str) -> list[Span]:
-    """Return where somebody gives the own name or a relative's."""
-    spans = [_group(found, "latin") or _group(found, "han") for found in _IN_OTHER_LANGUAGES.finditer(text)]
-    found = [span for span in spans if span]
+    """Return the spans of names that writers give of themselves or a relative."""
+    matches = _IN_OTHER_LANGUAGES.finditer(text)
+    spans = [match.span("latin" if match["latin"] else "han") for match in matches]
     for start, sentence in sentences_of(text):
-        found += ((start + a, start + b) for a, b in _names_in(sentence))
-    return drop_overlapping_spans(found)
+        spans += ((start + a, start + b) for a, b in _find_names(sentence))
+    return drop_overlapping_spans(spans)
 
 
-def _group(found: re.Match[str], name: str) -> Span | None:
-    return found.span(name) if found[name] else None
-
-
-def _names_in(sentence: str) -> Iterator[Span]:
+def _find_names(sentence: str) -> Iterator[Span]:
     tails = [
-        *((found.start(), _is_humble) for found in _HUMBLE.finditer(sentence)),
-        *((found.start(), _is_called) for found in _CALLED.finditer(sentence)),
-        *((found.start(), _is_introduced) for found in (*_IS.finditer(sentence), *_IS_KIN.finditer(sentence))),
+        *((match.start(), _is_humble) for match in _HUMBLE.finditer(sentence)),
+        *((match.start(), _is_called) for match in _CALLED.finditer(sentence)),
+        *((match.start(), _is_introduced) for match in (*_IS.finditer(sentence), *_IS_KIN.finditer(sentence))),
     ]
     labels, related = list(_LABEL.finditer(sentence)), list(_RELATED.finditer(sentence))
     if not tails and not labels and not related:
         return
     words = _Words(sentence)
     for end, is_name in tails:
-        run = words.before(end)
-        if run and is_name(run, sentence[max(0, run[0].start - _WITHIN) : run[0].start]):
+        run = words.nouns_until(end)
+        if run and is_name(run, sentence[max(0, run[0].start - _CONTEXT_CHARS) : run[0].start]):
             yield run[0].start, end
         elif is_name is _is_humble and (span := _letters_before(sentence, end)):
             yield span
-    for found in related:
-        run = words.after(found.end())
+    for relative in related:
+        run = words.nouns_from(relative.end())
         if _is_named(run):
             yield run[0].start, run[-1].end
     for label in labels:
-        run = words.after(label.end())
+        run = words.nouns_from(label.end())
         owner = label["owner"] or ""
         is_own = _OWNED.search(owner) if owner else _is_named(run)
         if run and is_own and not _ASKED.match(sentence, run[-1].end):
@@ -118,41 +114,42 @@ def _names_in(sentence: str) -> Iterator[Span]:
 
 
 class _Words:
-    """The morphemes of a sentence, to find a row of nouns by where it ends or begins."""
+    """The morphemes of a sentence, with access to runs of nouns by their start or end."""
 
     def __init__(self, sentence: str) -> None:
-        self._read = morphemes(sentence, "C")
-        self._ends = {m.end: at for at, m in enumerate(self._read)}
-        self._starts = {m.start: at for at, m in enumerate(self._read)}
+        self._morphemes = morphemes(sentence, "C")
+        self._ends = {m.end: i for i, m in enumerate(self._morphemes)}
+        self._starts = {m.start: i for i, m in enumerate(self._morphemes)}
 
-    def before(self, end: int) -> Sequence[Morpheme]:
-        """Return the nouns that may be a name and end at `end`; none where no word ends there."""
+    def nouns_until(self, end: int) -> Sequence[Morpheme]:
+        """Return the run of nouns that ends at `end` and may be a name; empty if no word ends there."""
         last = self._ends.get(end, -1)
         first = last
         while first >= 0 and self._may_be_named(first):
             first -= 1
-        return self._read[first + 1 : last + 1]
+        return self._morphemes[first + 1 : last + 1]
 
-    def after(self, start: int) -> Sequence[Morpheme]:
-        """Return the nouns that may be a name and begin at `start`."""
-        first = end = self._starts.get(start, len(self._read))
-        while end < len(self._read) and self._may_be_named(end):
+    def nouns_from(self, start: int) -> Sequence[Morpheme]:
+        """Return the run of nouns that begins at `start` and may be a name."""
+        first = end = self._starts.get(start, len(self._morphemes))
+        while end < len(self._morphemes) and self._may_be_named(end):
             end += 1
-        return self._read[first:end]
+        return self._morphemes[first:end]
 
-    def place_before(self, end: int) -> int:
-        """Return where the nouns that end at `end` begin, `end` where there are none."""
-        at = self._ends.get(end, -1)
-        while at >= 0 and self._read[at].is_noun and _LETTERS_OF_PLACES.fullmatch(self._read[at].surface):
-            end, at = self._read[at].start, at - 1
+    def place_start(self, end: int) -> int:
+        """Return the start of the place name that ends at `end`, or `end` if there is none."""
+        i = self._ends.get(end, -1)
+        while i >= 0 and self._morphemes[i].is_noun and _LETTERS_OF_PLACES.fullmatch(self._morphemes[i].surface):
+            end, i = self._morphemes[i].start, i - 1
         return end
 
-    def _may_be_named(self, at: int) -> bool:
-        morpheme = self._read[at]
+    def _may_be_named(self, i: int) -> bool:
+        morpheme = self._morphemes[i]
         if morpheme.surface in _DOTS:
             return True
         if not morpheme.surface.strip():  # 山田 太郎
-            return 0 < at < len(self._read) - 1 and all("人名" in self._read[near].pos for near in (at - 1, at + 1))
+            is_inner = 0 < i < len(self._morphemes) - 1
+            return is_inner and all("人名" in self._morphemes[j].pos for j in (i - 1, i + 1))
         is_noun = morpheme.is_noun or morpheme.pos[0] == "形状詞"
         return is_noun and bool(_LETTERS.fullmatch(morpheme.surface))
 
@@ -166,13 +163,13 @@ def _is_called(run: Sequence[Morpheme], before: str) -> bool:
 
 
 def _is_introduced(run: Sequence[Morpheme], before: str) -> bool:
-    is_of_abroad = any(m.surface in _DOTS for m in run) and not before.strip()
-    is_named = is_of_abroad or _is_named(run) or (bool(_OWN_TOPIC.search(before)) and "地名" in run[0].pos)
+    is_foreign = any(m.surface in _DOTS for m in run) and not before.strip()
+    is_named = is_foreign or _is_named(run) or (bool(_OWN_TOPIC.search(before)) and "地名" in run[0].pos)
     return is_named and _is_own(before)
 
 
 def _is_own(before: str) -> bool:
-    """Whether a name after these words is the writer's: no office is named, and nobody else is spoken of."""
+    """Whether a name after these words is the writer's: they mention no office and no other topic."""
     if _OWN_TOPIC.search(before):
         return True
     clause = before.rstrip("、 ")
@@ -180,7 +177,7 @@ def _is_own(before: str) -> bool:
 
 
 def _is_named(run: Sequence[Morpheme]) -> bool:
-    """Whether the words are a person's name: a family name with what may be a first name, or a first name."""
+    """Whether the words are a person's name: a first name, or a family name with a possible first name."""
     surfaces = "".join(m.surface for m in run)
     if not 0 < len(surfaces) <= _LONGEST_NAME or not any("人名" in m.pos for m in run):
         return False
@@ -190,7 +187,7 @@ def _is_named(run: Sequence[Morpheme]) -> bool:
 
 
 def _letters_before(sentence: str, end: int) -> Span | None:
-    """Return the letters before `end` back to a particle, for a name that is no row of nouns (in hiragana)."""
+    """Return the span from the last particle to `end`, for names that are not tagged as nouns (in hiragana)."""
     window = sentence[max(0, end - _LONGEST_NAME) : end]
     skipped = _LATEST_PARTICLE.match(window)
     name = window[skipped.end() if skipped else 0 :]
@@ -212,13 +209,13 @@ _IN_BUILDING = re.compile(r"[ァ-ヺー]{2}|ビル|荘|棟|団地|マンショ�
 _POSTAL = re.compile(r"〒?\d{3}-\d{4}\s*\Z")
 _HOME = re.compile(_W["home"])
 _ROOM = re.compile(_W["room"])
-# What is stated, not asked; and so before a question (3-4-5ですが、…ですか).
+# A statement, not a question; also as the first clause of one (3-4-5ですが、…ですか).
 _STATES = re.compile(r"(?:です|ます|ました|ません|ください|下さい|たい|だ|た|しい|い|者)(?:が|けど|の)?[。!\n]?\Z")
 _STATES_AT_ONCE = re.compile(r"[^。!?\n、]{0,20}?(?:です|ます|ました)(?:が|けど|けれども|ので)")
 _PLACE = re.compile(rf"{_W['place']}")
 _NEAR = 12
 _GENERAL = re.compile(r"住(?:んでいる|んでる|む)(?:人|方|かた|世帯|住民|場合)")
-# An address may begin a sentence that goes on about it.
+# An address at the start of a sentence, followed by a statement about it.
 _GOES_ON = re.compile(r"、|です(?!か(?!ら)|しょう)|の者|在住|だけど")
 _OWN_PLACE = re.compile(rf"(?:{_PERSON}|[現今新旧前]|現在|以前|家族|実家|自宅|新居|下宿)\Z")
 _OTHER_PLACE = re.compile(r"([^\s、。はがを]{1,12})の(?:住所|所在地)")
@@ -227,25 +224,25 @@ _LONGEST_POSTAL_CODE = 12
 
 
 def addresses(text: str) -> list[Span]:
-    """Return where somebody gives a home address with its number, from the place's name to the room."""
-    found: list[Span] = []
+    """Return the spans of home addresses with a street number, from the place name to the room."""
+    home_spans: list[Span] = []
     for start, sentence in sentences_of(text):
         if streets := list(_STREET.finditer(sentence)):
             words = _Words(sentence)
-            whole = [_whole_address(sentence, words, street) for street in streets]
-            # 一丁目一番地 without a place is an idiom for what comes first.
-            whole = [
+            spans = [_address_span(sentence, words, street) for street in streets]
+            # 一丁目一番地 without a place name is an idiom for the first priority.
+            spans = [
                 span
-                for span, street in zip(whole, streets, strict=True)
+                for span, street in zip(spans, streets, strict=True)
                 if span != street.span() or _CHOME.match(street[0])
             ]
-            if whole and _is_home(sentence, whole[0]):
-                found += ((start + a, start + b) for a, b in whole)
-    return drop_overlapping_spans(found)
+            if spans and _is_home(sentence, spans[0]):
+                home_spans += ((start + a, start + b) for a, b in spans)
+    return drop_overlapping_spans(home_spans)
 
 
 def _is_home(sentence: str, first: Span) -> bool:
-    """Whether the address is said of a home: by a word for one, or as a statement that names no other place."""
+    """Whether the address is a home: the sentence has a word for one, or is a statement that names no other place."""
     before, after = sentence[: first[0]], sentence[first[1] :]
     other = _OTHER_PLACE.search(before)
     if _GENERAL.search(after) or (other and not _OWN_PLACE.search(other[1])):
@@ -255,8 +252,8 @@ def _is_home(sentence: str, first: Span) -> bool:
     return bool(_STATES.search(sentence) or _STATES_AT_ONCE.match(after)) and not _PLACE.search(before + after[:_NEAR])
 
 
-def _whole_address(sentence: str, words: _Words, street: re.Match[str]) -> Span:
-    start = words.place_before(street.start())
+def _address_span(sentence: str, words: _Words, street: re.Match[str]) -> Span:
+    start = words.place_start(street.start())
     postal = _POSTAL.search(sentence, max(0, start - _LONGEST_POSTAL_CODE), start)
     building = _BUILDING.match(sentence, street.end())
     if building is None or not _IN_BUILDING.search(building[0]):
@@ -296,25 +293,25 @@ _OF_OFFICE = re.compile(
 
 
 def births(text: str) -> list[Span]:
-    """Return where somebody gives a date of birth, the own or a relative's."""
-    found = []
+    """Return the spans of dates of birth that writers give of themselves or a relative."""
+    spans = []
     for start, sentence in sentences_of(text):
-        for born in (found for form in _FORMS_OF_BIRTH for found in form.finditer(sentence)):
+        for born in (match for form in _FORMS_OF_BIRTH for match in form.finditer(sentence)):
             a, b = born.span("date")
-            before = sentence[max(0, a - _WITHIN) : a]
+            before = sentence[max(0, a - _CONTEXT_CHARS) : a]
             in_range = _RANGE.search(before[-2:]) or _RANGE.match(sentence[b : b + 2])
             of_own = (
                 born.re is not _WAS_BORN or _OF_OWN.search(before + born[0]) or not _ANY_TOPIC.search(before + born[0])
             )
             if of_own and not in_range and not _OF_OFFICE.search(before):
-                found.append((start + a, start + b))
-    return drop_overlapping_spans(found)
+                spans.append((start + a, start + b))
+    return drop_overlapping_spans(spans)
 
 
 def drop_overlapping_spans(spans: Sequence[Span]) -> list[Span]:
-    """Return the spans in their order; of two that overlap the first, longest."""
-    kept: list[Span] = []
+    """Return the spans in order; of overlapping spans only the earliest, then longest."""
+    disjoint: list[Span] = []
     for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
-        if end > start and (not kept or start >= kept[-1][1]):
-            kept.append((start, end))
-    return kept
+        if end > start and (not disjoint or start >= disjoint[-1][1]):
+            disjoint.append((start, end))
+    return disjoint

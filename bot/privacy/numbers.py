@@ -1,35 +1,35 @@
 """Patterns and check digits of personal numbers: My Number, cards, telephones, passports.
 
-Only what stands by itself is one: ten digits in the middle of a UUID or a checksum belong to that.
+Digits inside a longer identifier, such as a UUID or a checksum, are not personal numbers.
 """
 
 import re
 from collections.abc import Callable
 
-# A number starts and ends where no digit is next to it, neither at once nor beyond a hyphen or a decimal point.
+# No digit is adjacent to a number, neither directly nor across a hyphen or a decimal point.
 _START = r"(?<!\d)(?<!\d[-.])(?<![¥$])"
 _END = r"(?!\d|[-.]\d)"
-# Without separators a long number is a figure when a counter or unit follows at once, kanji or letters: 123456789012円.
+# Without separators, a long number directly before a counter or unit is a quantity: 123456789012円.
 NO_COUNTER = r"(?!\s?(?:[%a-z㌀-㏟一-鿿]|[か箇ヶ][所月年国]))"
 
-# What stands directly before and behind a number, or beyond a hyphen: a piece of an identifier where it has a letter.
+# The text directly around a number, or across a hyphen; a letter there makes the number part of an identifier.
 _BEFORE = re.compile(r"([a-z0-9_]*)(-?)\Z", re.IGNORECASE | re.ASCII)
-_BEHIND = re.compile(r"(-?)[a-z_]", re.IGNORECASE | re.ASCII)
-# Written close to a number these are no part of it: TEL0762202111.
-_NAMING = frozenset(("tel", "fax", "phone", "mobile", "card", "visa", "jcb", "amex"))
-# No piece of an identifier is longer, as far as is looked.
-_FAR = 64
+_AFTER = re.compile(r"(-?)[a-z_]", re.IGNORECASE | re.ASCII)
+# Labels that may directly precede a number: TEL0762202111.
+_LABELS = frozenset(("tel", "fax", "phone", "mobile", "card", "visa", "jcb", "amex"))
+# Longest prefix of an identifier that is read, in characters.
+_MAX_PREFIX_CHARS = 64
 
-Meant = Callable[[re.Match[str]], bool]
-Form = tuple[re.Pattern[str], Meant, str]
+Check = Callable[[re.Match[str]], bool]
+Form = tuple[re.Pattern[str], Check, str]
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.ASCII | re.IGNORECASE)
 
 
-def _one_by_one(between: str) -> re.Pattern[str]:
-    """Return the pattern of digits spelt one by one; `between` counts those that stand between first and last."""
+def _separated_digits(between: str) -> re.Pattern[str]:
+    """Return a pattern for separated single digits; `between` is the number of digits between first and last."""
     return _compiled(rf"{_START}(?<!\d[ ,])\d([- ,])(?:\d\1){{{between}}}\d(?!\1\d){_END}")
 
 
@@ -66,47 +66,50 @@ def _is_my_number(written: str) -> bool:
 
 
 def _is_card(written: str) -> bool:
-    """Luhn's check digit (ISO/IEC 7812-1, annex B)."""
+    """Verify Luhn's check digit (ISO/IEC 7812-1, annex B)."""
     doubled = [digit * 2 if place % 2 else digit for place, digit in enumerate(reversed(_digits(written)))]
     return sum(sum(divmod(value, 10)) for value in doubled) % 10 == 0
 
 
 def _is_phone(written: str) -> bool:
-    """As many digits as a Japanese number has: 11 for mobile, IP and 0800 numbers, else 10."""
+    """Whether the number of digits is that of a Japanese number: 11 for mobile, IP and 0800 numbers, else 10."""
     digits = re.sub(r"\D", "", re.sub(r"^\+81[- ]?(?:\(0\))?", "0", written))
     return len(digits) == (11 if re.match(r"0[5-9]0|0800", digits) else 10) and re.match(r"0[1-9]", digits) is not None
 
 
-def _stands_alone(found: re.Match[str]) -> bool:
-    """Whether a number is no part of a longer identifier.
+def _is_standalone(match: re.Match[str]) -> bool:
+    """Whether a number is not part of a longer identifier.
 
-    Part of one is what has a letter at either end, at once or beyond a hyphen. Only what is itself written with
-    hyphens or brackets may have one beyond a hyphen, as in 076-220-2111-DX推進課, but not two.
+    A letter directly before or after it, or across a hyphen, makes it part of one. A number that itself contains
+    hyphens or brackets may have one letter across a hyphen, as in 076-220-2111-DX推進課, but not two.
     """
-    start, end = found.span()
-    before, behind = _BEFORE.search(found.string, max(0, start - _FAR), start), _BEHIND.match(found.string, end)
-    opens = found.string[start] in "+("
-    joins = [behind[1]] if behind else []
-    if before and before[1].strip("0123456789") and before[1].lower() not in _NAMING and not opens:
+    start, end = match.span()
+    before, after = (
+        _BEFORE.search(match.string, max(0, start - _MAX_PREFIX_CHARS), start),
+        _AFTER.match(match.string, end),
+    )
+    opens = match.string[start] in "+("
+    joins = [after[1]] if after else []
+    if before and before[1].strip("0123456789") and before[1].lower() not in _LABELS and not opens:
         joins.append(before[2])
-    return "" not in joins and len(joins) < (1 if found[0].isdigit() else 2)
+    return "" not in joins and len(joins) < (1 if match[0].isdigit() else 2)
 
 
-def _alone(is_meant: Callable[[str], bool]) -> Meant:
-    return lambda found: _stands_alone(found) and is_meant(found[0])
+def _standalone(is_valid: Callable[[str], bool]) -> Check:
+    return lambda match: _is_standalone(match) and is_valid(match[0])
 
 
 FORMS: tuple[Form, ...] = (
     (_MAIL, lambda _: True, "〔メールアドレス〕"),
-    (_CARD, _alone(_is_card), "〔カード番号〕"),
-    (_one_by_one("12,14"), _alone(_is_card), "〔カード番号〕"),
-    (_MY_NUMBER, _alone(_is_my_number), "〔マイナンバー〕"),
-    (_one_by_one("10"), _alone(_is_my_number), "〔マイナンバー〕"),
-    (_PHONE, _alone(_is_phone), "〔電話番号〕"),
-    (_PHONE_WITH_DOTS, _alone(_is_phone), "〔電話番号〕"),
-    (_one_by_one("8,9"), _alone(_is_phone), "〔電話番号〕"),
+    (_CARD, _standalone(_is_card), "〔カード番号〕"),
+    (_separated_digits("12,14"), _standalone(_is_card), "〔カード番号〕"),
+    (_MY_NUMBER, _standalone(_is_my_number), "〔マイナンバー〕"),
+    (_separated_digits("10"), _standalone(_is_my_number), "〔マイナンバー〕"),
+    (_PHONE, _standalone(_is_phone), "〔電話番号〕"),
+    (_PHONE_WITH_DOTS, _standalone(_is_phone), "〔電話番号〕"),
+    (_separated_digits("8,9"), _standalone(_is_phone), "〔電話番号〕"),
     (_RESIDENCE_CARD, lambda _: True, "〔在留カード番号〕"),
     (_PASSPORT, lambda _: True, "〔旅券番号〕"),
     (_PLATE, lambda _: True, "〔車両番号〕"),
 )
-"""Each form: where it may stand, whether it is one (its check digit), and what is written in its place."""
+"""Each form: its pattern, its check (check digit, length) and the placeholder that replaces it."""

@@ -18,19 +18,19 @@ OUTCOMES = {
     Status.BLOCKED: "受け付けなかった",
     Status.SMALLTALK: "あいさつ",
 }
-"""What became of a question, as the report calls it."""
+"""The outcome of a question, as named in the report."""
 ASKED_BY = {"citizen": "市民", "staff": "職員", None: "わからない"}
 RATED = {"up": "役に立った", "down": "役に立たなかった"}
-# What fits on a page, and what somebody reads.
-_MOST = 10
+# Rows of a list, so that the report fits on a page.
+_MAX_ROWS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class MonthlyUsage:
-    """What was asked from `first` to `last`; counts that are too small are None. Times are in seconds.
+    """Usage from `first` to `last`; counts that are too small to publish are None. Times are in seconds.
 
-    `days` has every day; `subjects` are departments by their subjects, `documents` those cited or near. `frequent` are
-    questions that were asked often enough to be told, with how often; `unanswered` those of them without an answer.
+    `days` lists every day; `subjects` counts departments by their subjects, `documents` those cited or related.
+    `frequent` are the questions asked often enough to be published; `unanswered` those of them without an answer.
     """
 
     first: date
@@ -52,24 +52,24 @@ class MonthlyUsage:
 def count_month(
     first: date, last: date, asked: Sequence[RecordedQuestion], subject: Callable[[str], str | None]
 ) -> MonthlyUsage:
-    """Count what was asked; `subject` tells the department of a question, None where there is none."""
-    talk = [one for one in asked if one.status is not Status.SMALLTALK]
+    """Count the recorded questions; `subject` returns the department of a question, or None."""
+    questions = [one for one in asked if one.status is not Status.SMALLTALK]
     every_day = [(first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1)]
-    times = sorted(one.seconds for one in talk)
-    unanswered = [one for one in talk if one.status in {Status.NO_ANSWER, Status.PARTIAL}]
+    times = sorted(one.seconds for one in questions)
+    unanswered = [one for one in questions if one.status in {Status.NO_ANSWER, Status.PARTIAL}]
     return MonthlyUsage(
         first,
         last,
-        n=publishable_count(len(talk)),
-        by_outcome=count_names((OUTCOMES[one.status] for one in talk), order=_statuses_without_smalltalk()),
-        by_audience=count_names(ASKED_BY[one.audience] for one in talk),
-        by_rating=count_names((RATED[one.rating] for one in talk if one.rating), order=RATED.values()),
-        days=count_names((one.day.isoformat() for one in talk), order=every_day),
-        documents=count_names((title for one in talk for title in dict(one.cited).values()), _MOST),
-        subjects=count_names(filter(None, (subject(one.question) for one in talk)), _MOST),
-        frequent=frequent_questions(one.question for one in talk)[:_MOST],
-        unanswered=frequent_questions(one.question for one in unanswered)[:_MOST],
-        by_staff=publishable_count(sum(one.generator == GENERATOR for one in talk)),
+        n=publishable_count(len(questions)),
+        by_outcome=count_names((OUTCOMES[one.status] for one in questions), order=_statuses_without_smalltalk()),
+        by_audience=count_names(ASKED_BY[one.audience] for one in questions),
+        by_rating=count_names((RATED[one.rating] for one in questions if one.rating), order=RATED.values()),
+        days=count_names((one.day.isoformat() for one in questions), order=every_day),
+        documents=count_names((title for one in questions for title in dict(one.cited).values()), _MAX_ROWS),
+        subjects=count_names(filter(None, (subject(one.question) for one in questions)), _MAX_ROWS),
+        frequent=frequent_questions(one.question for one in questions)[:_MAX_ROWS],
+        unanswered=frequent_questions(one.question for one in unanswered)[:_MAX_ROWS],
+        by_staff=publishable_count(sum(one.generator == GENERATOR for one in questions)),
         median_s=_quantile(times, 0.5),
         slow_s=_quantile(times, 0.95),
     )
@@ -81,9 +81,9 @@ def frequent_questions(questions: Iterable[str]) -> list[Count]:
 
 
 def _statuses_without_smalltalk() -> list[str]:
-    return [called for status, called in OUTCOMES.items() if status is not Status.SMALLTALK]
+    return [name for status, name in OUTCOMES.items() if status is not Status.SMALLTALK]
 
 
 def _quantile(times: Sequence[float], share: float) -> float | None:
-    """Return the time within which this share of the answers came; None of too few."""
+    """Return the time within which this share of the answers arrived; None if there are too few."""
     return times[min(len(times) - 1, int(share * len(times)))] if len(times) >= LEAST else None

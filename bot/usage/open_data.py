@@ -1,7 +1,7 @@
 """Open data tables of questions, answers and statistics, without small counts.
 
-A question is told where it was asked `LEAST` times in the same words; what fewer asked may be about one person, however
-well personal data was masked. An answer that staff wrote and published is told whoever asked.
+A question is published if it was asked `LEAST` times in the same words; a rarer one may identify a person even with
+personal data masked. An answer that staff wrote and published is always included.
 """
 
 from collections import defaultdict
@@ -22,37 +22,38 @@ COLUMNS: Mapping[Table, tuple[str, ...]] = {
     "answers": ("question", "answer", "outcome", "by_staff", "documents", "sections", "last_month"),
     "statistics": ("month", "kind", "name", "count"),
 }
-"""The columns of each table. `count` is empty where it is too small to be told."""
+"""The columns of each table. `count` is empty if it is too small to be published."""
 
 
 def export_table(table: Table, asked: Sequence[RecordedQuestion]) -> list[dict[str, Any]]:
-    """Return the rows of a table over what was asked, the oldest month first."""
-    talk = [one for one in asked if one.status is not Status.SMALLTALK]
-    return {"questions": _questions, "answers": _answers, "statistics": _statistics}[table](talk)
+    """Return the rows of a table over the recorded questions, the oldest month first."""
+    questions = [question for question in asked if question.status is not Status.SMALLTALK]
+    return {"questions": _questions, "answers": _answers, "statistics": _statistics}[table](questions)
 
 
-def _questions(asked: Sequence[RecordedQuestion]) -> list[dict[str, Any]]:
+def _questions(recorded: Sequence[RecordedQuestion]) -> list[dict[str, Any]]:
     rows = []
-    for month, of_month in _by_month(asked).items():
-        told = _publishable_questions(of_month)
-        for question, those in sorted(told.items(), key=lambda pair: (-len(pair[1]), pair[0])):
-            answered = publishable_count(sum(one.status is Status.ANSWERED for one in those))
-            unanswered = publishable_count(sum(one.status is not Status.ANSWERED for one in those))
-            known = None if unanswered is None else answered  # one is the rest of the other
-            rows.append({"month": month, "question": question, "count": len(those), "answered": known})
-        left = len(of_month) - sum(map(len, told.values()))
-        if left:
+    for month, of_month in _by_month(recorded).items():
+        frequent = _publishable_questions(of_month)
+        for question, group in sorted(frequent.items(), key=lambda pair: (-len(pair[1]), pair[0])):
+            answered = publishable_count(sum(one.status is Status.ANSWERED for one in group))
+            unanswered = publishable_count(sum(one.status is not Status.ANSWERED for one in group))
+            # A small count of the unanswered would follow from the count of the answered.
+            known = None if unanswered is None else answered
+            rows.append({"month": month, "question": question, "count": len(group), "answered": known})
+        rare = len(of_month) - sum(map(len, frequent.values()))
+        if rare:
             name = f"（{LEAST}回に満たない質問の合計）"
-            rows.append({"month": month, "question": name, "count": publishable_count(left), "answered": None})
+            rows.append({"month": month, "question": name, "count": publishable_count(rare), "answered": None})
     return rows
 
 
-def _answers(asked: Sequence[RecordedQuestion]) -> list[dict[str, Any]]:
-    """Return the last answer to each question that is told, without the numbers of its citations."""
-    frequent = _publishable_questions(asked)
+def _answers(recorded: Sequence[RecordedQuestion]) -> list[dict[str, Any]]:
+    """Return the latest answer to each published question, without citation numbers."""
+    frequent = _publishable_questions(recorded)
     newest = {
         _question_key(one.question): one
-        for one in asked
+        for one in recorded
         if one.generator == GENERATOR or _question_key(one.question) in frequent
     }
     return [
@@ -70,9 +71,9 @@ def _answers(asked: Sequence[RecordedQuestion]) -> list[dict[str, Any]]:
     ]
 
 
-def _statistics(asked: Sequence[RecordedQuestion]) -> list[dict[str, Any]]:
+def _statistics(recorded: Sequence[RecordedQuestion]) -> list[dict[str, Any]]:
     rows = []
-    for month, those in _by_month(asked).items():
+    for month, those in _by_month(recorded).items():
         kinds = {
             "questions": count_names("すべて" for _ in those),
             "outcome": count_names((OUTCOMES[one.status] for one in those), order=OUTCOMES.values()),
@@ -80,24 +81,24 @@ def _statistics(asked: Sequence[RecordedQuestion]) -> list[dict[str, Any]]:
             "rating": count_names((RATED[one.rating] for one in those if one.rating), order=RATED.values()),
             "document": count_names(title for one in those for title in dict(one.cited).values()),
         }
-        every = ((kind, one) for kind, found in kinds.items() for one in found)
-        rows += [{"month": month, "kind": kind, "name": one.name, "count": one.n} for kind, one in every]
+        pairs = ((kind, count) for kind, counts in kinds.items() for count in counts)
+        rows += [{"month": month, "kind": kind, "name": count.name, "count": count.n} for kind, count in pairs]
     return rows
 
 
-def _by_month(asked: Iterable[RecordedQuestion]) -> dict[str, list[RecordedQuestion]]:
-    found: dict[str, list[RecordedQuestion]] = defaultdict(list)
-    for one in asked:
-        found[f"{one.day:%Y-%m}"].append(one)
-    return dict(sorted(found.items()))
+def _by_month(recorded: Iterable[RecordedQuestion]) -> dict[str, list[RecordedQuestion]]:
+    months: dict[str, list[RecordedQuestion]] = defaultdict(list)
+    for question in recorded:
+        months[f"{question.day:%Y-%m}"].append(question)
+    return dict(sorted(months.items()))
 
 
-def _publishable_questions(asked: Iterable[RecordedQuestion]) -> dict[str, list[RecordedQuestion]]:
-    """Return those asked often enough to be told, by the question in normal form."""
-    found: dict[str, list[RecordedQuestion]] = defaultdict(list)
-    for one in asked:
-        found[_question_key(one.question)].append(one)
-    return {question: those for question, those in found.items() if len(those) >= LEAST}
+def _publishable_questions(recorded: Iterable[RecordedQuestion]) -> dict[str, list[RecordedQuestion]]:
+    """Return the questions asked often enough to be published, by the question in normal form."""
+    groups: dict[str, list[RecordedQuestion]] = defaultdict(list)
+    for question in recorded:
+        groups[_question_key(question.question)].append(question)
+    return {key: group for key, group in groups.items() if len(group) >= LEAST}
 
 
 def _question_key(question: str) -> str:
