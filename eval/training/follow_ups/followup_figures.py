@@ -1,4 +1,4 @@
-"""Measures follow-up rewriting: questions left alone, terms carried over, documents found."""
+"""Measures follow-up rewriting: unchanged standalone questions, terms carried over, documents retrieved."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -19,61 +19,70 @@ from ingest.embedding import Encoder
 from ingest.index.index import Index
 from ingest.japanese.tokenise import words
 
-# The day on which all is asked: behind every document of the sets.
+# The date of all questions: after every document of the sets.
 _DAY = date(2026, 11, 22)
-_AMONG = 3
+_CUTOFF = 3
 
 
-def rewrite_follow_ups(asked: Sequence[FollowUpQuestion], follow_up: Step) -> list[str]:
-    """Return what is understood of questions as a conversation goes on: each behind what was understood before.
+def rewrite_follow_ups(questions: Sequence[FollowUpQuestion], follow_up: Step) -> list[str]:
+    """Return the rewritten questions, each with the previous rewritten question as its history.
 
-    The first of a conversation's, and a single one, is asked behind what a writer wrote.
+    The first question of a conversation, and a single one, has the question written for it as history.
     """
-    made: list[str] = []
-    for place, one in enumerate(asked):
+    rewritten: list[str] = []
+    for place, one in enumerate(questions):
         before = Exchange(
-            _preceding_question(asked, made, place), "", (Paragraph(parse_statements(one.answer)),), Status.ANSWERED
+            _preceding_question(questions, rewritten, place),
+            "",
+            (Paragraph(parse_statements(one.answer)),),
+            Status.ANSWERED,
         )
-        made.append(follow_up(Turn(Question(question=one.text), _DAY, (before,), one.text)).text)
-    return made
+        rewritten.append(follow_up(Turn(Question(question=one.text), _DAY, (before,), one.text)).text)
+    return rewritten
 
 
-def _preceding_question(asked: Sequence[FollowUpQuestion], made: Sequence[str], place: int) -> str:
-    """Return what a question is asked behind: what was understood of the one before, or what a writer wrote."""
-    last, one = asked[place - 1] if place else None, asked[place]
-    goes_on = last and one.kind != SINGLE and (last.group, last.writer) == (one.group, one.writer)
-    return made[place - 1] if goes_on else one.before
+def _preceding_question(questions: Sequence[FollowUpQuestion], rewritten: Sequence[str], place: int) -> str:
+    """Return the question before: the rewritten one of the same conversation, else the written one."""
+    previous, one = questions[place - 1] if place else None, questions[place]
+    continues = previous and one.kind != SINGLE and (previous.group, previous.writer) == (one.group, one.writer)
+    return rewritten[place - 1] if continues else one.before
 
 
 def measure_follow_ups(
-    asked: Sequence[FollowUpQuestion], made: Sequence[str], index: Index, encoder: Encoder, articles: ArticleMatcher
+    questions: Sequence[FollowUpQuestion],
+    rewritten: Sequence[str],
+    index: Index,
+    encoder: Encoder,
+    articles: ArticleMatcher,
 ) -> list[MeasuredQuery]:
-    """Return a row for each question, of which `made` was understood; what names no document is not searched for.
+    """Return a row for each question; retrieval is measured where a document is expected.
 
-    `KIND_known` tells whether a follow-up was taken for one, `KIND_carried` whether all words to be carried over are
-    there, `alone_kept` and `single_kept` whether nothing was added to what stands alone. `KIND_document@k` tells
-    whether the right document is among k found by what was understood, with `_whole` by what the writer made of it,
-    with `_text` by the text alone.
+    `KIND_known` is whether a follow-up was recognised, `KIND_carried` whether all terms were carried over,
+    `alone_kept` and `single_kept` whether a standalone question got no additional terms. `KIND_document@k` is
+    whether the expected document is among the first k for the rewritten question, with `_whole` for the reference
+    rewriting, with `_text` for the text as typed.
     """
-    found = _DocumentRank(index, encoder, articles)
+    rank = _DocumentRank(index, encoder, articles)
     return [
         MeasuredQuery(
             f"{one.group}-{number}",
             one.text,
-            dict(_document_metrics(one, text, found) if one.doc else _carry_metrics(one, text)),
+            dict(_document_metrics(one, text, rank) if one.doc else _carry_metrics(one, text)),
             details={
                 "kind": one.kind,
-                "before": _preceding_question(asked, made, number),
+                "before": _preceding_question(questions, rewritten, number),
                 "understood": text,
                 "whole": one.whole,
             },
         )
-        for number, (one, text) in enumerate(zip(with_progress_bar(asked, "検索しています"), made, strict=True))
+        for number, (one, text) in enumerate(
+            zip(with_progress_bar(questions, "検索しています"), rewritten, strict=True)
+        )
     ]
 
 
 class _DocumentRank:
-    """Tells how many other documents the search finds before the right one."""
+    """Computes how many other documents rank before the expected one."""
 
     def __init__(self, index: Index, encoder: Encoder, articles: ArticleMatcher) -> None:
         self._read = QueryParser(index.documents, index.keyword.idf)
@@ -82,32 +91,32 @@ class _DocumentRank:
         self._articles = articles
 
     def __call__(self, text: str, doc: str) -> int:
-        right = self._articles.of(doc)
+        is_expected = self._articles.of(doc)
         query = self._read(text, _DAY)
-        found: set[tuple[str, ...]] = set()
+        others: set[tuple[str, ...]] = set()
         for hit in self._retrieve(Turn(Question(question=text), _DAY, text=text, query=query)).hits:
-            if right(hit.passage):
-                return len(found)
-            found.add((hit.passage.doc_id, *hit.passage.path[:2]))
-        return _AMONG
+            if is_expected(hit.passage):
+                return len(others)
+            others.add((hit.passage.doc_id, *hit.passage.path[:2]))
+        return _CUTOFF
 
 
-def _carry_metrics(asked: FollowUpQuestion, made: str) -> Iterator[tuple[str, float]]:
-    if asked.kind == SINGLE:
-        yield "single_kept", float({*words(made)} <= {*words(asked.text)})
-    elif asked.kind == ALONE:
-        kept = float({*words(made)} <= {*words(asked.text)})
-        yield "alone_kept", kept
-        yield ("alone_kept_same_document" if asked.beside else "alone_kept_other_document"), kept
+def _carry_metrics(question: FollowUpQuestion, rewritten: str) -> Iterator[tuple[str, float]]:
+    if question.kind == SINGLE:
+        yield "single_kept", float({*words(rewritten)} <= {*words(question.text)})
+    elif question.kind == ALONE:
+        unchanged = float({*words(rewritten)} <= {*words(question.text)})
+        yield "alone_kept", unchanged
+        yield ("alone_kept_same_document" if question.beside else "alone_kept_other_document"), unchanged
     else:
-        yield f"{asked.kind}_known", float(made != asked.text)
-        yield f"{asked.kind}_carried", float({*words(" ".join(asked.carried))} <= {*words(made)})
+        yield f"{question.kind}_known", float(rewritten != question.text)
+        yield f"{question.kind}_carried", float({*words(" ".join(question.carried))} <= {*words(rewritten)})
 
 
-def _document_metrics(asked: FollowUpQuestion, made: str, found: _DocumentRank) -> Iterator[tuple[str, float]]:
-    yield from _carry_metrics(asked, made)
-    texts = {"": made, "_text": asked.text} | ({} if asked.kind == ALONE else {"_whole": asked.whole})
+def _document_metrics(question: FollowUpQuestion, rewritten: str, rank: _DocumentRank) -> Iterator[tuple[str, float]]:
+    yield from _carry_metrics(question, rewritten)
+    texts = {"": rewritten, "_text": question.text} | ({} if question.kind == ALONE else {"_whole": question.whole})
     for name, text in texts.items():
-        place = found(text, asked.doc)
-        for most in (1, _AMONG):
-            yield f"{asked.kind}_document@{most}{name}", float(place < most)
+        position = rank(text, question.doc)
+        for k in (1, _CUTOFF):
+            yield f"{question.kind}_document@{k}{name}", float(position < k)

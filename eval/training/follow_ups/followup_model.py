@@ -1,7 +1,8 @@
 """The follow-up model in PyTorch for training and export; `bot` runs it with onnxruntime.
 
-The text typed and the question before it are read as one line of tokens, each with what it is and how the other side
-meets it: layers over three neighbouring tokens and layers of attention, which are those of the token reader.
+The typed text (`asked`) and the previous question (`told`) form one token sequence, each token with its own features
+and those of its best match on the other side. The layers over neighbouring tokens and attention are the token reader's.
+Names of inputs and layers are part of the model file.
 """
 
 import json
@@ -21,11 +22,11 @@ from eval.training.reader.token_file import store_half_precision
 from eval.training.reader.token_model import AttentionLayer, NeighbourLayer
 
 WIDTH = 64
-# Rows that stand for runs of letters, numbers of each, and of a part of speech; of a head's hidden layer; of a vector.
+# Dimensions: rows and size of the letter embedding, part of speech, hidden layer, word vector, match features.
 _RUNS, _LETTERS, _PARTS, _HIDDEN, _VECTOR, _MET = 4096, 24, 12, 64, 256, 4
-# Tokens of a text that is long.
+# Scale of the summed features: the tokens of a long text.
 _LONG = 10
-# What the axes of each table count: any number of distinct tokens, samples, tokens of the text and of what is before.
+# Dynamic axes: distinct tokens (k), samples (b), tokens of the text (q) and of the previous question (t).
 _OUTPUTS = {"kinds": {0: "b"}, "of_before": {0: "b", 1: "t"}, "of_text": {0: "b", 1: "q"}}
 _AXES = {
     **{name: {0: "k"} for name in ("vectors", "runs", "parts", "forms")},
@@ -37,7 +38,7 @@ _AXES = {
 
 
 class FollowUpInputs(NamedTuple):
-    """What of a `Batch` the net looks at, as tensors: `asked` is the text, `told` the question before."""
+    """The model inputs of a `Batch` as tensors: `asked` is the text, `told` the previous question."""
 
     vectors: Tensor
     runs: Tensor
@@ -49,7 +50,7 @@ class FollowUpInputs(NamedTuple):
 
 
 class TrainableFollowUpModel(nn.Module):
-    """Logits of the kinds (b, 4), of the tokens before being carried over or replaced (b, t, 2), of the text (b, q)."""
+    """Logits: kinds (b, 4), carried and replaced previous tokens (b, t, 2), replacement tokens (b, q)."""
 
     def __init__(self, parts: int, drop: float) -> None:
         super().__init__()
@@ -65,46 +66,46 @@ class TrainableFollowUpModel(nn.Module):
         self.kind, self.kind_out = nn.Linear(4 * WIDTH, _HIDDEN), nn.Linear(_HIDDEN, len(FollowUpKind))
         self.of_before, self.of_text = nn.Linear(WIDTH, 2), nn.Linear(WIDTH, 1)
 
-    def forward(self, *given: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the logits; `given` are the tensors of a `Given`."""
-        g = FollowUpInputs(*given)
-        is_asked, is_told = g.asked > 0, g.told > 0
+    def forward(self, *tensors: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the logits; `tensors` are the fields of a `FollowUpInputs`."""
+        g = FollowUpInputs(*tensors)
+        text_mask, previous_mask = g.asked > 0, g.told > 0
         letters = (self.runs(g.runs % _RUNS) * (g.runs > 0)[:, :, None]).sum(1)
         each = self.drop(self.token(torch.cat([g.vectors, letters, self.parts(g.parts), g.forms], 1)))
         cosine = g.vectors[g.told] @ g.vectors[g.asked].transpose(1, 2)
         weight = g.forms[:, 0]
         x = each[g.asked] + self.met(
-            _match_features(g.exact.transpose(1, 2), cosine.transpose(1, 2), is_told, weight[g.asked])
+            _match_features(g.exact.transpose(1, 2), cosine.transpose(1, 2), previous_mask, weight[g.asked])
         )
-        y = each[g.told] + self.met(_match_features(g.exact, cosine, is_asked, weight[g.told])) + self.before
-        z, known = torch.cat([x, y], 1), torch.cat([is_asked, is_told], 1)
+        y = each[g.told] + self.met(_match_features(g.exact, cosine, text_mask, weight[g.told])) + self.before
+        z, known = torch.cat([x, y], 1), torch.cat([text_mask, previous_mask], 1)
         for layer in self.layers:
             z = layer(z, known)
         z = self.norm(z)
         x, y = z[:, : g.asked.shape[1]], z[:, g.asked.shape[1] :]
-        share = torch.softmax(self.weight(x).masked_fill(~is_asked[:, :, None], -1e4), 1)
-        most = x.masked_fill(~is_asked[:, :, None], -1e4).amax(1)
-        mean = (y * is_told[:, :, None]).sum(1) / is_told.sum(1, keepdim=True)
-        summed = (functional.relu(x) * is_asked[:, :, None]).sum(1) / _LONG
+        share = torch.softmax(self.weight(x).masked_fill(~text_mask[:, :, None], -1e4), 1)
+        most = x.masked_fill(~text_mask[:, :, None], -1e4).amax(1)
+        mean = (y * previous_mask[:, :, None]).sum(1) / previous_mask.sum(1, keepdim=True)
+        summed = (functional.relu(x) * text_mask[:, :, None]).sum(1) / _LONG
         pooled = torch.cat([(share * x).sum(1), most, summed, mean], 1)
         h = functional.gelu(self.kind(self.drop(pooled)), approximate="tanh")
         return self.kind_out(h), self.of_before(y), self.of_text(x)[:, :, 0]
 
 
 def _match_features(exact: Tensor, cosine: Tensor, others: Tensor, weight: Tensor) -> Tensor:
-    """Return how each token of one side is met by the `others`, (b, length, 4)."""
+    """Return the match features of each token with the `others`, (b, length, 4)."""
     same, near = exact.amax(2), cosine.masked_fill(~others[:, None, :], -1).amax(2)
     return torch.stack([same, near, same * weight, near * weight], 2)
 
 
 def make_followup_inputs(batch: Batch) -> FollowUpInputs:
-    """Return a batch as the net takes it."""
+    """Return the model inputs of a batch."""
     return FollowUpInputs(*(torch.from_numpy(getattr(batch, name)) for name in FollowUpInputs._fields))
 
 
 def export_followup_model(state: dict[str, Tensor], parts: Mapping[tuple[str, ...], int]) -> bytes:
-    """Return the bytes of the file that `bot.conversation.follow_up_model` opens; weights are in half precision."""
-    import onnx  # noqa: PLC0415 -- only where a net is written
+    """Return the bytes of the file that `bot.conversation.follow_up_model` opens, with weights in half precision."""
+    import onnx  # noqa: PLC0415 -- only exporting needs it
 
     net = TrainableFollowUpModel(len(parts), 0.0)
     net.load_state_dict(state)
@@ -112,7 +113,7 @@ def export_followup_model(state: dict[str, Tensor], parts: Mapping[tuple[str, ..
         [(tokenise_text("大人だといくら?"), Window((), (tokenise_text("市民プールの料金は?"),), (0,)))], dict(parts)
     )
     with TemporaryDirectory() as folder, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the exporter tells that there is another one, which wants two packages more
+        warnings.simplefilter("ignore")  # the exporter recommends a newer one, which needs two more packages
         torch.onnx.export(
             net.eval(),
             tuple(make_followup_inputs(read)),
@@ -121,7 +122,7 @@ def export_followup_model(state: dict[str, Tensor], parts: Mapping[tuple[str, ..
             output_names=list(_OUTPUTS),
             dynamic_axes=_AXES,
             opset_version=20,
-            do_constant_folding=False,  # weights keep their names, and are found by them
+            do_constant_folding=False,  # the weights are looked up by name
             dynamo=False,
         )
         model = onnx.load_model(file)

@@ -1,4 +1,4 @@
-"""Generates follow-ups from two questions about one article that begin alike."""
+"""Generates follow-ups from two questions about one article with a common beginning."""
 
 import re
 from collections import defaultdict
@@ -10,7 +10,7 @@ from bot.conversation.words import WORDS
 from eval.training.follow_ups.conversations import ABOUT, SWAP, FollowUpQuestion
 from ingest.japanese.tokenise import Morpheme, morphemes
 
-# What two questions share is at least so long, and what is left of the second, or is exchanged, at most.
+# Lengths in characters: minimum shared beginning, follow-up text, maximum exchanged phrase, minimum shared end.
 _SHARED, _LEAST, _MOST, _EXCHANGED, _END = 5, 3, 22, 16, 4
 _PARTICLES = frozenset({"は", "の", "って", "に", "で", "、", "が", "も", "では", "には"})
 
@@ -18,28 +18,28 @@ _PARTICLES = frozenset({"は", "の", "って", "に", "で", "、", "が", "も
 def make_follow_ups(
     questions: Iterable[tuple[str, str]], tails: Sequence[str], random: Random
 ) -> Iterator[FollowUpQuestion]:
-    """Yield follow-ups made of `questions`, (article, question); an exchanged word ends with one of the `tails`."""
+    """Yield follow-ups generated from (article, question) pairs; an exchanged phrase ends in one of the `tails`."""
     by_article: defaultdict[str, dict[str, None]] = defaultdict(dict)
     for article, question in questions:
         by_article[article][question] = None
     for article, asked in by_article.items():
         for before, whole in permutations(asked, 2):
-            found = _swap_phrase(before, whole, article, random.choice(tails)) or _omit_shared_start(
+            follow_up = _swap_phrase(before, whole, article, random.choice(tails)) or _omit_shared_start(
                 before, whole, article
             )
-            if found:
-                yield found
+            if follow_up:
+                yield follow_up
 
 
 def _omit_shared_start(before: str, whole: str, article: str) -> FollowUpQuestion | None:
-    """Return `whole` without the run that it begins with as `before` does, up to a particle."""
+    """Return `whole` without the beginning it shares with `before`, up to a particle."""
     shared = _common_prefix_length(before, whole)
     ms = [m for m in morphemes(whole) if m.pos[0] != "空白"]
     for place in range(len(ms) - 2, -1, -1):
         if ms[place].end > shared or not ms[place].is_noun or ms[place + 1].surface not in _PARTICLES:
             continue
-        behind = next((m for m in ms[place + 1 :] if m.surface not in _PARTICLES), None)
-        text = whole[behind.start :] if behind else ""
+        rest = next((m for m in ms[place + 1 :] if m.surface not in _PARTICLES), None)
+        text = whole[rest.start :] if rest else ""
         if ms[place].end < _SHARED or not _LEAST <= len(text) <= _MOST:
             return None
         return FollowUpQuestion(text, ABOUT, whole, before, "", "", True, article, "", (whole[: ms[place].end],))  # noqa: FBT003
@@ -47,7 +47,7 @@ def _omit_shared_start(before: str, whole: str, article: str) -> FollowUpQuestio
 
 
 def _swap_phrase(before: str, whole: str, article: str, tail: str) -> FollowUpQuestion | None:
-    """Return what stands in `whole` in the place of something in `before`, all else being alike, and the `tail`."""
+    """Return the phrase by which `whole` differs from `before`, with the `tail`; None if more differs."""
     ends, others = ({0, *(m.end for m in morphemes(text))} for text in (before, whole))
     start = _common_prefix_length(before, whole)
     start = max(place for place in range(start + 1) if place in ends and place in others)
@@ -60,12 +60,12 @@ def _swap_phrase(before: str, whole: str, article: str, tail: str) -> FollowUpQu
 
 
 def _common_prefix_length(one: str, other: str) -> int:
-    """Return how many letters the two begin with that are the same."""
+    """Return the length of the common prefix in characters."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _is_swappable(text: str) -> bool:
-    """Whether `text` may be what is exchanged: a noun with what qualifies it, nothing that asks."""
+    """Whether `text` is a noun phrase without interrogatives."""
     ms = morphemes(text)
     if not ms or len(text) > _EXCHANGED or re.search(r"[、。?]", text):
         return False

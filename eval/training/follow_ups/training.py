@@ -26,16 +26,16 @@ Parts = dict[tuple[str, ...], int]
 State = dict[str, Tensor]
 STEPS = 1200
 _SAMPLES, _STEP, _WARM, _LEAST, _DROP, _DECAY, _SMOOTHED = 32, 2e-3, 100, 0.02, 0.2, 2e-2, 0.1
-# What is shipped is the running mean of the weights.
-_KEPT = 0.99
-# What is drawn how often: a question of a conversation as it is; the text of a follow-up behind another question; what
-# a question would have left out, or exchanged, behind one of the same article; and what stands alone behind any, behind
-# one of the same article, a single question behind one about other documents.
-_WAYS = ("conversation", "recombined", "left out", "exchanged", "unrelated", "same article", "single")
+# Decay of the moving average of the weights, which is what is shipped.
+_AVERAGE_DECAY = 0.99
+# Sampling probabilities: a conversation turn; a follow-up after another question; a generated omission or exchange
+# after a question on the same article; a standalone question after any question, after one on the same article; a
+# single question after one about other documents.
+_SOURCES = ("conversation", "recombined", "left out", "exchanged", "unrelated", "same article", "single")
 _MIX = (0.42, 0.08, 0.08, 0.06, 0.16, 0.1, 0.1)
-# Of what is recombined: texts and questions that are written, not made.
+# Share of recombined samples taken from written conversations; the rest is generated.
 _WRITTEN = 3 / 4
-# Sets of the reader's questions that are asked of bulletins and sittings.
+# Question sets of the reader over bulletins and council sittings.
 _SERIES = ("bulletins", "everyday", "pairs")
 _KINDS = {ALONE: FollowUpKind.ALONE, SINGLE: FollowUpKind.ALONE, ABOUT: FollowUpKind.ABOUT, SWAP: FollowUpKind.SWAP}
 _UNKNOWN, _IGNORED = -1.0, -100
@@ -43,9 +43,9 @@ _UNKNOWN, _IGNORED = -1.0, -100
 
 @dataclass(frozen=True, slots=True)
 class FollowUpSample:
-    """A text behind a question, its kind, and for each token whether it is carried over, replaced, or replaces.
+    """A text after a question, its kind, and per token whether it is carried over, replaced, or a replacement.
 
-    A kind of None, and no tokens, are not known.
+    A kind of None and empty labels are unknown.
     """
 
     text: Texts
@@ -57,13 +57,13 @@ class FollowUpSample:
 
 
 def load_standalone_questions() -> list[tuple[str, str]]:
-    """Return questions that stand alone, each with the article that it is about: those the reader learns from."""
+    """Return standalone questions as (article, question), from the reader's training questions."""
     lines = (line for series in _SERIES for line in read_written_questions(series))
     return [((line["support"] or line.get("near") or [""])[0], nfkc(line["question"]).strip()) for line in lines]
 
 
 def make_sample(asked: FollowUpQuestion) -> FollowUpSample:
-    """Return what is learned from a question of a conversation."""
+    """Return the training sample of a conversation turn."""
     text, kind = strip_connectives(asked.text), _KINDS[asked.kind]
     if kind is FollowUpKind.ABOUT and _is_joined_by_no(text, asked.whole):
         kind = FollowUpKind.OF
@@ -79,7 +79,7 @@ def make_sample(asked: FollowUpQuestion) -> FollowUpSample:
 
 
 def _is_joined_by_no(text: str, whole: str) -> bool:
-    """Whether a writer joined the text with の to what it is about."""
+    """Whether the reference question joins its topic to the text with の."""
     return any(whole.partition(text[:length])[0].endswith("の") for length in (4, 3, 2) if text[:length] in whole[1:])
 
 
@@ -89,7 +89,7 @@ def _token_labels(text: str, runs: Iterable[str]) -> tuple[float, ...]:
 
 
 class _SampleDrawer:
-    """Draws samples by chance; `asked` are of conversations, and single questions."""
+    """Draws random samples from conversation turns and standalone questions."""
 
     def __init__(
         self, asked: Sequence[FollowUpQuestion], alone: Sequence[tuple[str, str]], random: np.random.Generator
@@ -98,17 +98,21 @@ class _SampleDrawer:
         self._own = [make_sample(one) for one in asked if one.kind != SINGLE]
         self._singles = [make_sample(one) for one in asked if one.kind == SINGLE]
         self._abouts = [one for one in self._own if one.kind in {FollowUpKind.OF, FollowUpKind.ABOUT}]
-        tails = [one.text.partition(one.by)[2] for one in asked if one.kind == SWAP and one.text.startswith(one.by)]
-        made_of = [make_sample(one) for one in make_follow_ups(alone, tails, Random(0))]  # noqa: S311 -- the same ones each time
-        self._left_out = [one for one in made_of if one.kind is not FollowUpKind.SWAP]
-        exchanged = [one for one in made_of if one.kind is FollowUpKind.SWAP]
+        endings = [one.text.partition(one.by)[2] for one in asked if one.kind == SWAP and one.text.startswith(one.by)]
+        generated = [make_sample(one) for one in make_follow_ups(alone, endings, Random(0))]  # noqa: S311 -- must be reproducible
+        self._left_out = [one for one in generated if one.kind is not FollowUpKind.SWAP]
+        exchanged = [one for one in generated if one.kind is FollowUpKind.SWAP]
         self._ready = {"conversation": self._own, "left out": self._left_out, "exchanged": exchanged}
         if self._singles:
             self._ready["single"] = self._singles
         self._questions = [tokenise_text(question) for _, question in alone]
-        wholes = [one.before for one in self._own]
-        self._alone = [*(one.text for one in self._own if one.kind is FollowUpKind.ALONE), *wholes]
-        self._befores = (wholes, self._questions, [one.before for one in self._singles] or wholes)
+        previous = [one.before for one in self._own]
+        self._alone = [*(one.text for one in self._own if one.kind is FollowUpKind.ALONE), *previous]
+        self._befores = (
+            previous,
+            self._questions,
+            [one.before for one in self._singles] or previous,
+        )
         by_article: dict[str, list[int]] = {}
         for number, (article, _) in enumerate(alone):
             by_article.setdefault(article, []).append(number)
@@ -116,16 +120,16 @@ class _SampleDrawer:
 
     @property
     def texts(self) -> Iterator[Texts]:
-        """All that is learned from."""
+        """All texts of the training data."""
         yield from (*self._alone, *self._questions, *(one.text for one in (*self._own, *self._singles)))
 
     def __call__(self) -> FollowUpSample:
-        way = _WAYS[self._random.choice(len(_MIX), p=_MIX)]
-        if way in self._ready:
-            return self._draw_one(self._ready[way])
-        if way == "recombined":
+        source = _SOURCES[self._random.choice(len(_MIX), p=_MIX)]
+        if source in self._ready:
+            return self._draw_one(self._ready[source])
+        if source == "recombined":
             return self._draw_recombined()
-        if way == "unrelated":
+        if source == "unrelated":
             return FollowUpSample(
                 self._draw_one(self._draw_one((self._alone, self._questions))),
                 self._draw_question(),
@@ -135,9 +139,9 @@ class _SampleDrawer:
         return FollowUpSample(self._questions[text], self._questions[before], FollowUpKind.ALONE)
 
     def _draw_recombined(self) -> FollowUpSample:
-        """Draw the text of a follow-up behind another question: of that much the same is carried, whatever is asked.
+        """Draw a follow-up text after another question, whose carried tokens hardly depend on the text.
 
-        Whether it would be a follow-up there too, nobody knows.
+        The kind is unknown, because the text may not be a follow-up there.
         """
         before, text = (
             self._draw_one(self._abouts if self._random.random() < _WRITTEN else self._left_out) for _ in range(2)
@@ -154,46 +158,43 @@ class _SampleDrawer:
 def train_followup_model(
     asked: Sequence[FollowUpQuestion], alone: Sequence[tuple[str, str]], steps: int = STEPS
 ) -> tuple[State, Parts]:
-    """Return the state of a net that has learned from conversations and questions that stand `alone`, seed 0.
-
-    Besides the parts of speech that it knows by number; 0 stands for any other.
-    """
+    """Return the trained state and the numbers of its parts of speech (0: any other); the seed is 0."""
     torch.manual_seed(0)
-    # What is seldom drawn has moments that fade for long: as denormal numbers they treble the time.
+    # The moments of rarely drawn rows decay to denormal numbers, which triple the training time.
     torch.set_flush_denormal(True)
     draw = _SampleDrawer(asked, alone, np.random.default_rng(0))
     parts = number_parts_of_speech(draw.texts)
-    net = TrainableFollowUpModel(len(parts), _DROP)
-    optimiser = torch.optim.AdamW(net.parameters(), lr=_STEP, weight_decay=_DECAY, betas=(0.9, 0.98))
-    mean = {name: weight.clone() for name, weight in net.state_dict().items()}
+    model = TrainableFollowUpModel(len(parts), _DROP)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=_STEP, weight_decay=_DECAY, betas=(0.9, 0.98))
+    mean = {name: weight.clone() for name, weight in model.state_dict().items()}
     for step in with_progress_bar(range(steps), "会話で学習しています"):
         for group in optimiser.param_groups:
             group["lr"] = _STEP * min(1, (step + 1) / _WARM) * max(_LEAST, 1 - step / steps)
         optimiser.zero_grad()
-        _loss(net, [draw() for _ in range(_SAMPLES)], parts).backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        _loss(model, [draw() for _ in range(_SAMPLES)], parts).backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()
-        for name, weight in net.state_dict().items():
-            mean[name].lerp_(weight, 1 - min(_KEPT, step / (step + 10)))
+        for name, weight in model.state_dict().items():
+            mean[name].lerp_(weight, 1 - min(_AVERAGE_DECAY, step / (step + 10)))
     return mean, parts
 
 
 def number_parts_of_speech(texts: Iterable[Texts]) -> Parts:
-    """Return the parts of speech of the texts by number."""
+    """Return a number for each part of speech in the texts."""
     seen = {token.part for text in texts for token in text}
     return {part: number for number, part in enumerate([("PAD",) * 3, ("SEP",) * 3, *sorted(seen)])}
 
 
 def pack_samples(samples: Sequence[FollowUpSample], parts: Parts) -> Batch:
-    """Put samples side by side."""
+    """Return samples as one batch."""
     return make_batch([(one.text, Window((), (one.before[:BEFORE],), (0,))) for one in samples], parts)
 
 
-def _loss(net: TrainableFollowUpModel, samples: Sequence[FollowUpSample], parts: Parts) -> Tensor:
-    kinds, of_before, of_text = net(*make_followup_inputs(pack_samples(samples, parts)))
-    wanted = torch.tensor([_IGNORED if one.kind is None else int(one.kind) for one in samples])
+def _loss(model: TrainableFollowUpModel, samples: Sequence[FollowUpSample], parts: Parts) -> Tensor:
+    kinds, of_before, of_text = model(*make_followup_inputs(pack_samples(samples, parts)))
+    targets = torch.tensor([_IGNORED if one.kind is None else int(one.kind) for one in samples])
     return (
-        functional.cross_entropy(kinds, wanted, label_smoothing=_SMOOTHED, ignore_index=_IGNORED)
+        functional.cross_entropy(kinds, targets, label_smoothing=_SMOOTHED, ignore_index=_IGNORED)
         + _token_loss(of_before[:, 1:, 0], [one.carried for one in samples])
         + _token_loss(of_before[:, 1:, 1], [one.replaced for one in samples])
         + _token_loss(of_text, [one.by for one in samples])
@@ -201,10 +202,10 @@ def _loss(net: TrainableFollowUpModel, samples: Sequence[FollowUpSample], parts:
 
 
 def _token_loss(logits: Tensor, marks: Sequence[tuple[float, ...]]) -> Tensor:
-    wanted = torch.full(logits.shape, _UNKNOWN)
+    targets = torch.full(logits.shape, _UNKNOWN)
     for row, each in enumerate(marks):
-        wanted[row, : min(len(each), logits.shape[1])] = torch.tensor(each[: logits.shape[1]])
-    known = wanted > _UNKNOWN
+        targets[row, : min(len(each), logits.shape[1])] = torch.tensor(each[: logits.shape[1]])
+    known = targets > _UNKNOWN
     if not known.any():
         return logits.sum() * 0
-    return functional.binary_cross_entropy_with_logits(logits[known], wanted[known])
+    return functional.binary_cross_entropy_with_logits(logits[known], targets[known])

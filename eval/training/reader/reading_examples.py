@@ -31,20 +31,20 @@ from ingest.embedding import Encoder, open_encoder
 from ingest.index.index import Index, open_index
 from ingest.japanese import nfkc
 
-# Hits among which others are found where right ones are taken away.
-FOUND = 48
-# What a set counts for (decision 013).
+# Number of hits from which removed ones are replaced.
+REPLACEMENT_HITS = 48
+# Weight of each set (decision 013).
 _WEIGHTS = {"towns": 1.5, "replies": 1.2, "faq": 0.6, "bulletins": 0.6, "rows": 0.5, "everyday": 0.5, "pages": 0.5}
 _LEAST_TEXT = 15
-# The day on which all is asked: behind every document of the sets.
+# The date of all questions: after every document of the sets.
 _DAY = date(2026, 11, 21)
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingExample:
-    """Evidence with what is right: `passages` (p,) and `units` (u,) 0-1 or nan for unknown, `answered` too.
+    """Evidence with labels: `passages` (p,), `units` (u,) and `answered` are 0-1, nan if unknown.
 
-    `query` and `hits` are what was read; `complete` where nothing was taken away.
+    `query` and `hits` are the reader's input; `complete` is False where answers were removed.
     """
 
     evidence: Evidence
@@ -59,22 +59,22 @@ class ReadingExample:
 
 
 def collect_reading_examples(settings: Settings, task: ReaderTask) -> list[ReadingExample]:
-    """Return the examples of `task`: each question as it is, and with what answers taken away."""
-    with temporary_settings(settings) as apart, TemporaryDirectory() as folder:
-        encoder = open_encoder(apart)
+    """Return the examples of `task`: each question as it is, and with its answers removed."""
+    with temporary_settings(settings) as temporary, TemporaryDirectory() as folder:
+        encoder = open_encoder(temporary)
         if task.readings:
-            index_documents(apart, task.readings, encoder=encoder)
+            index_documents(temporary, task.readings, encoder=encoder)
         else:
             for name, text in (task.files or {}).items():
                 (Path(folder) / name).write_text(text, "utf-8")
-            build(apart, (task.corpus or Path(folder),))
-        with open_index(apart) as index:
-            asked, made = list(task.questions(index.passages)), ExampleBuilder(index, encoder)
-            return [one for question in with_progress_bar(asked, task.name) for one in made.of(question, task.name)]
+            build(temporary, (task.corpus or Path(folder),))
+        with open_index(temporary) as index:
+            asked, builder = list(task.questions(index.passages)), ExampleBuilder(index, encoder)
+            return [one for question in with_progress_bar(asked, task.name) for one in builder.of(question, task.name)]
 
 
 class ExampleBuilder:
-    """Questions asked of one index as serving asks it."""
+    """Builds examples over one index, with the retrieval used in serving."""
 
     def __init__(self, index: Index, encoder: Encoder) -> None:
         self._asked = QueryRepresentationCache(index, encoder)
@@ -84,7 +84,7 @@ class ExampleBuilder:
         self._retrieve = Retriever(self._asked, Adjustments(catalogue).expand)
 
     def of(self, question: TrainingQuestion, task: str) -> Iterator[ReadingExample]:
-        """Yield `question` with the hits that serving reads, without those that are right, and with these cut."""
+        """Yield examples with the served hits, with only irrelevant hits, and with the answers cut out."""
         query = self._read(nfkc(question.text), _DAY)
         hits = self._retrieve(Turn(Typed(question=question.text), _DAY, query=query)).hits
         if not hits:
@@ -103,22 +103,26 @@ class ExampleBuilder:
             yield self._example(question, query, cut, [0.0] * len(cut), first.weight)
 
     def _with_further_hits(self, query: Query, hits: Sequence[Hit]) -> Sequence[Hit]:
-        """Return the hits and others behind them."""
-        known = {hit.passage.id for hit in hits}
-        behind = CandidateRanking(self._asked(query.topic), default_ranker()).best(FOUND, query.scope.allowed)
-        return [*hits, *(hit for hit in behind if hit.passage.id not in known)]
+        """Return the hits and lower-ranked ones."""
+        ids = {hit.passage.id for hit in hits}
+        ranked = CandidateRanking(self._asked(query.topic), default_ranker()).best(
+            REPLACEMENT_HITS, query.scope.allowed
+        )
+        return [*hits, *(hit for hit in ranked if hit.passage.id not in ids)]
 
     def _example(
         self, question: TrainingQuestion, query: Query, hits: Sequence[Hit], grades: Sequence[float], weight: float
     ) -> ReadingExample:
         found = collect_evidence(self._asked(query.topic), query, hits)
-        of_units = np.array([*_unit_labels(found, hits, grades, question.answers)], np.float32)
-        right = np.array(grades, np.float32)
-        return ReadingExample(found, right, of_units, 0.0, question, query, tuple(hits), weight, complete=False)
+        unit_labels = np.array([*_unit_labels(found, hits, grades, question.answers)], np.float32)
+        passage_labels = np.array(grades, np.float32)
+        return ReadingExample(
+            found, passage_labels, unit_labels, 0.0, question, query, tuple(hits), weight, complete=False
+        )
 
 
 def _answerable_label(grades: Sequence[float], question: TrainingQuestion) -> float:
-    """Return 1 where a passage tells all, 0 where none tells anything, nan where that is not known."""
+    """Return 1 if a passage has the full answer, 0 if none has any part of it, nan if unknown."""
     if question.grade is None or all(grade == 0 for grade in grades):
         return 0.0
     return 1.0 if max((grade for grade in grades if not isnan(grade)), default=0.0) == 1 else nan
@@ -137,12 +141,12 @@ def _unit_labels(
 
 
 def _cut_answers(hit: Hit, grade: float, answers: Callable[[str], bool] | None) -> Hit | None:
-    """Return the hit without the units that answer; None where nothing is left or it is not known which do."""
+    """Return the hit without the units that answer; None if too little remains or the units are unlabelled."""
     if grade == 0:
         return hit
     if answers is None or isnan(grade):
         return None
     passage = hit.passage
     texts = [passage.text[start:end] for start, end in unit_spans(passage)]
-    left = "\n".join(text for text in texts if not answers(text))
-    return replace(hit, passage=replace(passage, text=left)) if len(left) >= _LEAST_TEXT else None
+    remaining = "\n".join(text for text in texts if not answers(text))
+    return replace(hit, passage=replace(passage, text=remaining)) if len(remaining) >= _LEAST_TEXT else None

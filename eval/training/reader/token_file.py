@@ -1,6 +1,6 @@
-"""Exports a trained token model as an ONNX file with its metadata, and loads it again.
+"""Exports a trained token model as an ONNX file with its metadata, and loads it for further training.
 
-How its logits are joined, the parts of speech that it knows, and the directions of the encoder that it looks at.
+The metadata are the combination weights of its logits, its parts of speech, and the encoder directions that it uses.
 """
 
 import json
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 State = dict[str, Tensor]
 Joined = Mapping[str, Sequence[float]]
-# What the axes of each table count: any number of distinct tokens, windows, units, tokens asked and told.
+# Dynamic axes of each table: distinct tokens (k), windows (b), units (n), tokens of question (q) and text (t).
 _AXES = {
     **{name: {0: "k"} for name in ("vectors", "runs", "parts", "forms")},
     "asked": {0: "b", 1: "q"},
@@ -39,15 +39,15 @@ _AXES = {
     "of_windows": {0: "b"},
 }
 _OPSET = 20
-# The weights that stand beside the net: tokens' features are brought to them before they are remembered.
+# Weights stored outside the graph: token features are projected by them once and cached.
 _DIRECTIONS = ("meaning.weight", "nearness.weight")
-# What a weight in half precision is called.
+# Name suffix of a weight in half precision.
 _HALF = ".half"
 
 
 @dataclass(frozen=True, slots=True)
 class TrainedTokenReader:
-    """The weights of a `TokenReaderNet`, the parts of speech that it knows by number, what gives tokens' features."""
+    """The weights of a `TrainableTokenModel`, its parts of speech by number, and the source of contextual features."""
 
     state: State
     parts: Parts
@@ -55,7 +55,7 @@ class TrainedTokenReader:
 
 
 class _ServedModel(nn.Module):
-    """The net without what only training looks at, given the directions that it looks at alone."""
+    """The model without its training outputs, for inputs with projected features."""
 
     def __init__(self, net: TrainableTokenModel) -> None:
         super().__init__()
@@ -67,15 +67,15 @@ class _ServedModel(nn.Module):
 
 
 def export_token_reader(trained: TrainedTokenReader, joined: Joined) -> bytes:
-    """Return the file's bytes; weights are in half precision, and computed with in single."""
-    import onnx  # noqa: PLC0415 -- only where a net is written
+    """Return the bytes of the ONNX file; weights are stored in half precision and computed in single precision."""
+    import onnx  # noqa: PLC0415 -- only exporting needs it
 
     net = TrainableTokenModel(len(trained.parts), 0.0)
     net.load_state_dict(trained.state)
     directions = np.concatenate([trained.state[name].numpy() for name in _DIRECTIONS])
     context = trained.context.encode_directions(directions)
     with TemporaryDirectory() as folder, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the exporter tells that there is another one, which wants two packages more
+        warnings.simplefilter("ignore")  # the exporter recommends a newer one, which needs two more packages
         torch.onnx.export(
             _ServedModel(net.eval()),
             tuple(_trace_inputs(trained.parts, TokenContext.read(context))),
@@ -84,13 +84,13 @@ def export_token_reader(trained: TrainedTokenReader, joined: Joined) -> bytes:
             output_names=["of_units", "of_windows"],
             dynamic_axes=_AXES,
             opset_version=_OPSET,
-            do_constant_folding=False,  # weights keep their names, and are found again
+            do_constant_folding=False,  # weights must keep their names for `load_token_reader`
             dynamo=False,
         )
         model = onnx.load_model(file)
     store_half_precision(model.graph)
-    told = {"parts": list(trained.parts), "joined": {name: list(map(float, by)) for name, by in joined.items()}}
-    for name, value in told.items():
+    metadata = {"parts": list(trained.parts), "joined": {name: list(map(float, by)) for name, by in joined.items()}}
+    for name, value in metadata.items():
         model.metadata_props.add(key=name, value=json.dumps(value, ensure_ascii=False))
     model.metadata_props.add(key="context", value=context)
     data: bytes = model.SerializeToString()
@@ -98,40 +98,40 @@ def export_token_reader(trained: TrainedTokenReader, joined: Joined) -> bytes:
 
 
 def _trace_inputs(parts: Parts, context: TokenContext) -> TokenInputs:
-    """Return a batch of two windows, by which the net is traced."""
+    """Return a batch of two windows for tracing the model."""
     texts = ["市の計画です。", "期間は四年です。" * (WINDOW // QUESTION)]
-    asked = tokenise_text("期間は何年ですか")
+    question = tokenise_text("期間は何年ですか")
     return make_token_inputs(
-        [(asked, window) for text in texts for window in make_windows((text,), [text])], parts, context
+        [(question, window) for text in texts for window in make_windows((text,), [text])], parts, context
     )
 
 
 def store_half_precision(graph: "GraphProto") -> None:
-    """Keep the weights in half precision, each made single again where it is used."""
+    """Store the weights in half precision, each with a cast to single precision."""
     from onnx import TensorProto, helper, numpy_helper  # noqa: PLC0415
 
     for weight in graph.initializer:
         if weight.data_type != TensorProto.FLOAT:
             continue
-        name, kept = weight.name, f"{weight.name}{_HALF}"
-        weight.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(weight).astype(np.float16), kept))
-        graph.node.insert(0, helper.make_node("Cast", [kept], [name], to=TensorProto.FLOAT))
+        name, half = weight.name, f"{weight.name}{_HALF}"
+        weight.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(weight).astype(np.float16), half))
+        graph.node.insert(0, helper.make_node("Cast", [half], [name], to=TensorProto.FLOAT))
 
 
 def load_token_reader(path: Path) -> tuple[TrainedTokenReader, Joined]:
-    """Return what a file holds, to go on from, and how its logits are joined."""
+    """Return the model in a file, for further training, and the combination weights of its logits."""
     import onnx  # noqa: PLC0415
     from onnx import numpy_helper  # noqa: PLC0415
 
     model = onnx.load_model(path)
-    told = {one.key: one.value for one in model.metadata_props}
-    kept = {w.name: numpy_helper.to_array(w) for w in model.graph.initializer if w.name.endswith(_HALF)}
-    table = TokenContext.read(told["context"]).table.astype(np.float32)
+    metadata = {one.key: one.value for one in model.metadata_props}
+    weights = {w.name: numpy_helper.to_array(w) for w in model.graph.initializer if w.name.endswith(_HALF)}
+    table = TokenContext.read(metadata["context"]).table.astype(np.float32)
     directions = dict(zip(_DIRECTIONS, np.split(table[2:], [WIDTH]), strict=True))
     state = {
         name.removeprefix("net.").removesuffix(_HALF): torch.from_numpy(value.astype(np.float32))
-        for name, value in (*kept.items(), *directions.items())
+        for name, value in (*weights.items(), *directions.items())
     }
-    parts = {tuple(part): number for number, part in enumerate(json.loads(told["parts"]))}
+    parts = {tuple(part): number for number, part in enumerate(json.loads(metadata["parts"]))}
     context = TokenContext(np.concatenate([table[:2], np.eye(RAW, dtype=np.float32)]), maxsize)
-    return TrainedTokenReader(state, parts, context), json.loads(told["joined"])
+    return TrainedTokenReader(state, parts, context), json.loads(metadata["joined"])

@@ -1,7 +1,7 @@
 """Training samples of the token model: a question, a text window and its labels.
 
-Near misses decide: the sentence that answers is cut out, or only the clause that does; what is cut elsewhere leaves the
-answer, so that a cut tells nothing.
+Hard negatives are made by removing the answering sentence or clause. Positives have another sentence or clause removed,
+so that the model cannot learn from the removal itself.
 """
 
 from collections import defaultdict
@@ -23,19 +23,19 @@ from ingest.japanese import nfkc
 from ingest.japanese.sentences import split_document_sentences
 
 Tokens = tuple[Token, ...]
-# Clauses end behind these; shorter ones, and what is left of a sentence that is shorter, are no clause.
+# Marks that end a clause; minimum tokens of a clause, and of a sentence after its answering clause is removed.
 _MARKS = "、,()「」;"
 _CLAUSE, _LEFT = 3, 4
-# The least and greatest number of tokens that are read of an encyclopedia's paragraph.
+# Minimum and maximum number of tokens of a window on an encyclopedia paragraph.
 _LEAST, _MOST = 40, 110
-# How often a question is asked of its text as it is, less another sentence, less another clause; and of what does not
-# answer: less the sentences that answer, of another paragraph of the article, less the clause that answers.
+# Sampling probabilities. Positives: unchanged, without another sentence, without another clause. Negatives: without the
+# answering sentences, from another paragraph of the article, without the answering clause.
 _AS_IT_IS, _LACKING = (0.35, 0.25, 0.4), (0.35, 0.25, 0.4)
 
 
 @dataclass(frozen=True, slots=True)
 class TokenSample:
-    """A question and a window; `units` and `answers` 0-1 or nan for unknown; `span` are the answer's tokens."""
+    """A question and a window. `units` and `answers` are 0-1, nan if unknown; `span` is (first, last) answer token."""
 
     question: Tokens
     window: Window
@@ -46,7 +46,7 @@ class TokenSample:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph of an article, as sentences."""
+    """A paragraph of an article, split into sentences."""
 
     title: Tokens
     sentences: tuple[Tokens, ...]
@@ -55,64 +55,67 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class AnsweredQuestion:
-    """A question that `paragraphs[at]` answers: by the sentences `holding`, first by `first`, there by `span`."""
+    """A question answered by `paragraphs[at]`: in its sentences `answering`, best in `first` at the tokens `span`."""
 
     question: Tokens
     answer: str
     paragraphs: Sequence[Paragraph]
     at: int
-    holding: frozenset[int]
+    answering: frozenset[int]
     first: int
     span: tuple[int, int]
 
     @cached_property
-    def beside(self) -> tuple[tuple[int, int], ...]:
-        """The two sentences of other paragraphs, (paragraph, sentence), that meet most of the question."""
-        wanted = {token.term for token in self.question if token.term}
-        met = [
-            (-len(wanted & {token.term for token in sentence}), number, place)
+    def distractors(self) -> tuple[tuple[int, int], ...]:
+        """The two sentences of other paragraphs, (paragraph, sentence), that share most terms with the question."""
+        terms = {token.term for token in self.question if token.term}
+        ranked = [
+            (-len(terms & {token.term for token in sentence}), number, place)
             for number, paragraph in enumerate(self.paragraphs)
             if number != self.at and self.answer not in paragraph.text
             for place, sentence in enumerate(paragraph.sentences)
         ]
-        return tuple((number, place) for _, number, place in sorted(met)[:2])
+        return tuple((number, place) for _, number, place in sorted(ranked)[:2])
 
 
 def load_answered_questions(file: Path) -> list[AnsweredQuestion]:
-    """Return the questions of a set in the format of SQuAD whose answer stands in one sentence."""
-    found = load_squad(file)
+    """Return the questions of a SQuAD-format file whose answer is within one sentence."""
+    squad = load_squad(file)
     articles: defaultdict[str, list[Paragraph]] = defaultdict(list)
     placed = []
-    for context in found.contexts:
+    for context in squad.contexts:
         text = nfkc(context.text)
         cut = [s for line in text.splitlines() for s in split_document_sentences(line) if s.strip()]
         sentences = tuple(each for sentence in cut if (each := tokenise_text(sentence)))
         members = articles[context.title]
         placed.append((members, len(members)))
         members.append(Paragraph(tokenise_text(nfkc(context.title))[:HEADING], sentences, text))
-    asked = [
-        _locate_answer(tokenise_text(nfkc(q.text)), nfkc(q.answers[0]), *placed[q.context]) for q in found.questions
+    located = [
+        _locate_answer(tokenise_text(nfkc(q.text)), nfkc(q.answers[0]), *placed[q.context]) for q in squad.questions
     ]
-    return [each for each in asked if each]
+    return [question for question in located if question]
 
 
 def _locate_answer(question: Tokens, answer: str, paragraphs: Sequence[Paragraph], at: int) -> AnsweredQuestion | None:
-    wanted, looked = {token.term for token in question if token.term}, [token.runs for token in tokenise_text(answer)]
+    terms, answer_runs = (
+        {token.term for token in question if token.term},
+        [token.runs for token in tokenise_text(answer)],
+    )
     spans: dict[int, tuple[int, int]] = {}
     for number, sentence in enumerate(paragraphs[at].sentences):
         runs = [token.runs for token in sentence]
-        starts = (i for i in range(len(runs) - len(looked) + 1) if runs[i : i + len(looked)] == looked)
-        if looked and (start := next(starts, None)) is not None:
-            spans[number] = (start, start + len(looked) - 1)
+        starts = (i for i in range(len(runs) - len(answer_runs) + 1) if runs[i : i + len(answer_runs)] == answer_runs)
+        if answer_runs and (start := next(starts, None)) is not None:
+            spans[number] = (start, start + len(answer_runs) - 1)
     if not spans:
         return None
     sentences = paragraphs[at].sentences
-    first = max(spans, key=lambda number: len(wanted & {token.term for token in sentences[number]}))
+    first = max(spans, key=lambda number: len(terms & {token.term for token in sentences[number]}))
     return AnsweredQuestion(question, answer, paragraphs, at, frozenset(spans), first, spans[first])
 
 
 def make_question_samples(asked: AnsweredQuestion, random: np.random.Generator) -> list[TokenSample]:
-    """Return a sample that answers and one that does not, where there are such."""
+    """Return up to one positive and one negative sample."""
     right = (_sample_paragraph, _drop_other_sentence, _drop_other_clause)[random.choice(3, p=_AS_IT_IS)]
     wrong = (_drop_answer_sentences, _sample_distractor, _drop_answer_clause)[random.choice(3, p=_LACKING)]
     return [made for make in (right, wrong) if (made := make(asked, random))]
@@ -124,57 +127,59 @@ def _sample_paragraph(asked: AnsweredQuestion, random: np.random.Generator) -> T
 
 
 def _drop_other_sentence(asked: AnsweredQuestion, random: np.random.Generator) -> TokenSample | None:
-    kept = dict(enumerate(asked.paragraphs[asked.at].sentences))
-    if others := [number for number in kept if number not in asked.holding]:
-        del kept[others[random.integers(len(others))]]
-    return _answered_sample(asked, kept, asked.span, random)
+    remaining = dict(enumerate(asked.paragraphs[asked.at].sentences))
+    if others := [number for number in remaining if number not in asked.answering]:
+        del remaining[others[random.integers(len(others))]]
+    return _answered_sample(asked, remaining, asked.span, random)
 
 
 def _drop_other_clause(asked: AnsweredQuestion, random: np.random.Generator) -> TokenSample | None:
-    kept = dict(enumerate(asked.paragraphs[asked.at].sentences))
+    remaining = dict(enumerate(asked.paragraphs[asked.at].sentences))
     _, others = _split_clauses(asked)
     if not others:
         return _drop_other_sentence(asked, random)
     start, end = others[random.integers(len(others))]
-    sentence, (first, last) = kept[asked.first], asked.span
-    kept[asked.first] = sentence[:start] + sentence[end:]
+    sentence, (first, last) = remaining[asked.first], asked.span
+    remaining[asked.first] = sentence[:start] + sentence[end:]
     moved = end - start if end <= first else 0
-    return _answered_sample(asked, kept, (first - moved, last - moved), random)
+    return _answered_sample(asked, remaining, (first - moved, last - moved), random)
 
 
 def _drop_answer_sentences(asked: AnsweredQuestion, random: np.random.Generator) -> TokenSample | None:
-    kept = {n: s for n, s in enumerate(asked.paragraphs[asked.at].sentences) if n not in asked.holding}
-    if not kept:
+    remaining = {n: s for n, s in enumerate(asked.paragraphs[asked.at].sentences) if n not in asked.answering}
+    if not remaining:
         return _sample_distractor(asked, random)
-    nearest = min(kept, key=lambda number: abs(number - asked.first))
-    return _unanswered_sample(asked, asked.at, kept, nearest, random)
+    nearest = min(remaining, key=lambda number: abs(number - asked.first))
+    return _unanswered_sample(asked, asked.at, remaining, nearest, random)
 
 
 def _sample_distractor(asked: AnsweredQuestion, random: np.random.Generator) -> TokenSample | None:
-    if not asked.beside:
+    if not asked.distractors:
         return None
-    number, place = asked.beside[random.integers(len(asked.beside))]
+    number, place = asked.distractors[random.integers(len(asked.distractors))]
     return _unanswered_sample(asked, number, dict(enumerate(asked.paragraphs[number].sentences)), place, random)
 
 
 def _drop_answer_clause(asked: AnsweredQuestion, random: np.random.Generator) -> TokenSample | None:
     sentence = asked.paragraphs[asked.at].sentences[asked.first]
-    mine, others = _split_clauses(asked)
-    left = tuple(token for n, token in enumerate(sentence) if not any(start <= n < end for start, end in mine))
+    answer_clauses, others = _split_clauses(asked)
+    left = tuple(
+        token for n, token in enumerate(sentence) if not any(start <= n < end for start, end in answer_clauses)
+    )
     if not others or len(left) < _LEFT:
         return _drop_answer_sentences(asked, random)
-    kept = {n: s for n, s in enumerate(asked.paragraphs[asked.at].sentences) if n not in asked.holding}
-    kept[asked.first] = left
-    return _unanswered_sample(asked, asked.at, dict(sorted(kept.items())), asked.first, random)
+    remaining = {n: s for n, s in enumerate(asked.paragraphs[asked.at].sentences) if n not in asked.answering}
+    remaining[asked.first] = left
+    return _unanswered_sample(asked, asked.at, dict(sorted(remaining.items())), asked.first, random)
 
 
 def _split_clauses(asked: AnsweredQuestion) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """Return (start, end) of the clauses of the sentence that answers: those of the answer, and others."""
+    """Return (start, end) of the clauses of the best answering sentence: those with the answer, and the others."""
     sentence = asked.paragraphs[asked.at].sentences[asked.first]
     cut = [0, *(n + 1 for n, token in enumerate(sentence[:-1]) if token.runs in _clause_end_tokens()), len(sentence)]
     found = list(pairwise(cut))
-    mine = [(start, end) for start, end in found if start <= asked.span[1] and end > asked.span[0]]
-    return mine, [each for each in found if each not in mine and each[1] - each[0] >= _CLAUSE]
+    answer_clauses = [(start, end) for start, end in found if start <= asked.span[1] and end > asked.span[0]]
+    return answer_clauses, [each for each in found if each not in answer_clauses and each[1] - each[0] >= _CLAUSE]
 
 
 @cache
@@ -187,7 +192,7 @@ def _answered_sample(
 ) -> TokenSample | None:
     chosen = _choose_context(sentences, asked.first, random)
     before = sum(len(sentences[number]) for number in chosen[: chosen.index(asked.first)])
-    labels = tuple(float(number in asked.holding) for number in chosen)
+    labels = tuple(float(number in asked.answering) for number in chosen)
     window = _make_window(asked.paragraphs[asked.at].title, [sentences[number] for number in chosen])
     if before + span[1] >= sum(map(len, window.texts)):
         return None
@@ -207,25 +212,25 @@ def _make_window(title: Tokens, sentences: Sequence[Tokens]) -> Window:
 
 
 def _choose_context(sentences: dict[int, Tokens], core: int, random: np.random.Generator) -> list[int]:
-    """Return the sentence `core` with others before and behind it, as many as find room by chance, in order."""
-    numbers, room = list(sentences), int(random.integers(_LEAST, _MOST)) - len(sentences[core])
+    """Return `core` and neighbouring sentences in order, up to a random token limit."""
+    numbers, budget = list(sentences), int(random.integers(_LEAST, _MOST)) - len(sentences[core])
     first = last = numbers.index(core)
     while first > 0 or last < len(numbers) - 1:
         before = last == len(numbers) - 1 or (first > 0 and random.random() < 1 / 2)
         number = numbers[first - 1 if before else last + 1]
-        room -= len(sentences[number])
-        if room < 0:
+        budget -= len(sentences[number])
+        if budget < 0:
             break
         first, last = (first - 1, last) if before else (first, last + 1)
     return numbers[first : last + 1]
 
 
-def make_example_samples(example: ReadingExample, most: int) -> list[list[TokenSample]]:
-    """Return for each of the first `most` passages of an example its windows, with what of them answers."""
+def make_example_samples(example: ReadingExample, limit: int) -> list[list[TokenSample]]:
+    """Return labelled windows for each of the first `limit` passages of an example."""
     question = tokenise_text(example.query.text)
     bounds = np.cumsum([0, *(len(unit_spans(hit.passage)) for hit in example.hits)])
     made = []
-    for number, hit in enumerate(example.hits[:most]):
+    for number, hit in enumerate(example.hits[:limit]):
         labels, grade = example.units[bounds[number] : bounds[number + 1]], float(example.passages[number])
         texts = [hit.passage.text[start:end] for start, end in unit_spans(hit.passage)]
         made.append(
@@ -235,9 +240,9 @@ def make_example_samples(example: ReadingExample, most: int) -> list[list[TokenS
 
 
 def _label_window(question: Tokens, window: Window, labels: NDArray[np.float32], grade: float) -> TokenSample:
-    mine = tuple(float(labels[number]) for number in window.units)
+    unit_labels = tuple(float(labels[number]) for number in window.units)
     if grade == 0:
-        return TokenSample(question, window, mine, 0.0)
-    if any(map(isnan, mine)):
-        return TokenSample(question, window, mine, 1.0 if grade == 1 else nan)
-    return TokenSample(question, window, mine, grade if max(mine) > 0 else 0.0)
+        return TokenSample(question, window, unit_labels, 0.0)
+    if any(map(isnan, unit_labels)):
+        return TokenSample(question, window, unit_labels, 1.0 if grade == 1 else nan)
+    return TokenSample(question, window, unit_labels, grade if max(unit_labels) > 0 else 0.0)

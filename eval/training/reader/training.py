@@ -19,26 +19,26 @@ from eval.training.reader.relevance_model import (
 )
 
 Array = NDArray[np.float32]
-# Questions a step, passes over the examples, step size, decay (decision 011).
+# Batch size, epochs, learning rate, weight decay (decision 011).
 BATCH, EPOCHS, STEP, DECAY = 22, 4.5, 2e-3, 1e-3
-# The share of the questions that are learned from beside the same with what answers taken away, where there is such.
-_BESIDE = 0.8
-# Spreads below this would make noise of what hardly varies.
+# Share of questions paired with their version without an answer.
+_UNANSWERED_SHARE = 0.8
+# Minimum standard deviation, so that nearly constant features are not amplified.
 _LEAST_SPREAD = 1e-3
 
 
 def train_models(examples: Sequence[ReadingExample], nets: int, epochs: float = EPOCHS) -> dict[str, Array]:
-    """Return the weights of `nets` nets, seeds 0, 1, …, for bot/relevance; logits are not bent yet."""
+    """Return the weights of `nets` models with seeds 0, 1, …; their logits are not calibrated yet."""
     torch.set_num_threads(1)
     weights = {
         "passages": _feature_scaling([example.evidence.passages for example in examples]),
         "units": _feature_scaling([example.evidence.units for example in examples]),
         "platt": np.array([[1, 0]] * 3, np.float32),
     }
-    ready = [_scale_example(example, weights) for example in examples]
+    scaled = [_scale_example(example, weights) for example in examples]
     for seed in range(nets):
-        net = _train_one(ready, seed, epochs)
-        weights |= {f"{seed}/{name}": value.numpy() for name, value in net.state_dict().items()}
+        network = _train_one(scaled, seed, epochs)
+        weights |= {f"{seed}/{name}": value.numpy() for name, value in network.state_dict().items()}
     return weights
 
 
@@ -54,44 +54,46 @@ def _scale_example(example: ReadingExample, weights: dict[str, Array]) -> Readin
 
 
 def _train_one(examples: Sequence[ReadingExample], seed: int, epochs: float) -> TrainableRelevanceModel:
-    """Draw questions by their weight, most with one that lacks the answer, and follow the mean loss of a batch."""
+    """Train on batches drawn by weight, most questions paired with their version without an answer."""
     torch.manual_seed(seed)
-    # What is seldom drawn has moments that fade for long: as denormal numbers they treble the time.
+    # The moments of rarely drawn rows decay to denormal numbers, which triple the training time.
     torch.set_flush_denormal(True)
     random = np.random.default_rng(seed)
     first = examples[0].evidence
-    net = TrainableRelevanceModel(first.passages.shape[1], first.units.shape[1], first.terms.shape[1])
-    optimiser = torch.optim.AdamW(net.parameters(), lr=STEP, weight_decay=DECAY)
-    whole, lacking = _index_questions(examples)
-    steps = int(epochs * len(examples) / (BATCH * (1 + _BESIDE / 2)))
+    network = TrainableRelevanceModel(first.passages.shape[1], first.units.shape[1], first.terms.shape[1])
+    optimiser = torch.optim.AdamW(network.parameters(), lr=STEP, weight_decay=DECAY)
+    complete, without_answer = _index_questions(examples)
+    steps = int(epochs * len(examples) / (BATCH * (1 + _UNANSWERED_SHARE / 2)))
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, STEP, total_steps=steps + 1, pct_start=0.1)
-    chances = np.array([examples[i].weight for i in whole])
+    chances = np.array([examples[i].weight for i in complete])
     chances /= chances.sum()
     for _ in with_progress_bar(range(steps), "学習しています"):
-        drawn = [whole[i] for i in random.choice(len(whole), BATCH, p=chances)]
-        beside = {
-            i: int(random.choice(lacking[n])) for i, n in enumerate(drawn) if n in lacking and random.random() < _BESIDE
+        drawn = [complete[i] for i in random.choice(len(complete), BATCH, p=chances)]
+        unanswered = {
+            i: int(random.choice(without_answer[n]))
+            for i, n in enumerate(drawn)
+            if n in without_answer and random.random() < _UNANSWERED_SHARE
         }
-        pairs = [(i, BATCH + k) for k, i in enumerate(beside) if examples[drawn[i]].answered == 1]
+        pairs = [(i, BATCH + k) for k, i in enumerate(unanswered) if examples[drawn[i]].answered == 1]
         optimiser.zero_grad()
-        value = reader_loss(net, [examples[n] for n in (*drawn, *beside.values())], pairs)
-        value.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 2.0)
+        loss = reader_loss(network, [examples[n] for n in (*drawn, *unanswered.values())], pairs)
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 2.0)
         optimiser.step()
         schedule.step()
-    return net.eval()
+    return network.eval()
 
 
 def _index_questions(examples: Sequence[ReadingExample]) -> tuple[list[int], dict[int, list[int]]]:
-    """Return the places of the complete examples, and for each those of the same question with something taken away."""
-    whole: list[int] = []
-    lacking: dict[int, list[int]] = {}
+    """Return the indices of complete examples, and of the versions of each without an answer."""
+    complete: list[int] = []
+    without_answer: dict[int, list[int]] = {}
     for place, example in enumerate(examples):
         if example.complete:
-            whole.append(place)
-        elif whole and examples[whole[-1]].question is example.question:
-            lacking.setdefault(whole[-1], []).append(place)
-    return whole, lacking
+            complete.append(place)
+        elif complete and examples[complete[-1]].question is example.question:
+            without_answer.setdefault(complete[-1], []).append(place)
+    return complete, without_answer
 
 
 def save_weights(weights: dict[str, Array], path: Path) -> None:
@@ -102,36 +104,38 @@ def save_weights(weights: dict[str, Array], path: Path) -> None:
 def cross_validated_readings(
     examples: Sequence[ReadingExample], folds: int, epochs: float = EPOCHS
 ) -> tuple[list[tuple[Array, Array, float]], Array]:
-    """Return what models say of each example whose group they have not seen, and what bends all logits so, (3, 2)."""
+    """Return out-of-fold probabilities of each example and the Platt scaling used, (3, 2); folds split by group."""
     groups = sorted({example.question.group for example in examples})
     logits: dict[int, tuple[Array, Array, Array]] = {}
     for fold in range(folds):
         out = set(groups[fold::folds])
         model = RelevanceEnsemble(train_models([e for e in examples if e.question.group not in out], 1, epochs))
         logits |= {i: model.logits(e.evidence) for i, e in enumerate(examples) if e.question.group in out}
-    whole = [i for i, example in enumerate(examples) if example.complete]
-    wanted = [(examples[i].units, examples[i].passages, np.array([examples[i].answered])) for i in whole]
-    bent = np.array(
+    complete = [i for i, example in enumerate(examples) if example.complete]
+    targets = [(examples[i].units, examples[i].passages, np.array([examples[i].answered])) for i in complete]
+    scaling = np.array(
         [
             _fit_platt_scaling(
-                np.concatenate([np.atleast_1d(logits[i][k]) for i in whole]), np.concatenate([w[k] for w in wanted])
+                np.concatenate([np.atleast_1d(logits[i][k]) for i in complete]), np.concatenate([w[k] for w in targets])
             )
             for k in range(3)
         ],
         np.float32,
     )
-    said = []
+    probabilities = []
     for i in range(len(examples)):
-        units, passages, of_whole = (1 / (1 + np.exp(-(a * x + b))) for x, (a, b) in zip(logits[i], bent, strict=True))
-        said.append((units, passages, float(of_whole)))
-    return said, bent
+        units, passages, answered = (
+            1 / (1 + np.exp(-(a * x + b))) for x, (a, b) in zip(logits[i], scaling, strict=True)
+        )
+        probabilities.append((units, passages, float(answered)))
+    return probabilities, scaling
 
 
-def _fit_platt_scaling(logits: Array, wanted: Array) -> tuple[float, float]:
-    """Return slope and shift that make probabilities of logits (Platt 1999), by maximum likelihood."""
-    from scipy.optimize import minimize  # noqa: PLC0415 -- half a second that the other commands need not pay
+def _fit_platt_scaling(logits: Array, targets: Array) -> tuple[float, float]:
+    """Return slope and intercept of Platt scaling (Platt 1999), by maximum likelihood."""
+    from scipy.optimize import minimize  # noqa: PLC0415 -- costs half a second
 
-    known = ~np.isnan(wanted)
-    x, y = logits[known].astype(np.float64), wanted[known].astype(np.float64)
-    found = minimize(lambda w: np.logaddexp(0, w[0] * x + w[1]).sum() - y @ (w[0] * x + w[1]), [1.0, 0.0])
-    return float(found.x[0]), float(found.x[1])
+    known = ~np.isnan(targets)
+    x, y = logits[known].astype(np.float64), targets[known].astype(np.float64)
+    fit = minimize(lambda w: np.logaddexp(0, w[0] * x + w[1]).sum() - y @ (w[0] * x + w[1]), [1.0, 0.0])
+    return float(fit.x[0]), float(fit.x[1])
