@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import permutations, takewhile
 from random import Random
 
-from bot.conversation.words import WORDS
 from eval.training.follow_ups.conversations import ABOUT, SWAP, FollowUpQuestion
+from ingest.japanese.interrogatives import NORMAL_FORMS
 from ingest.japanese.tokenise import Morpheme, morphemes
 
 # Lengths in characters: minimum shared beginning, follow-up text, maximum exchanged phrase, minimum shared end.
@@ -69,7 +69,7 @@ def _is_swappable(text: str) -> bool:
     ms = morphemes(text)
     if not ms or len(text) > _EXCHANGED or re.search(r"[、。?]", text):
         return False
-    asks = any(m.pos[0] == "代名詞" or m.normal in WORDS["interrogatives"] for m in ms)
+    asks = any(m.pos[0] == "代名詞" or m.normal in NORMAL_FORMS for m in ms)
     return not asks and any(m.pos[0] == "名詞" for m in ms) and _can_begin_phrase(ms[0]) and _can_end_phrase(ms[-1])
 
 
