@@ -1,4 +1,4 @@
-"""What the rows of a table yield, as an answer."""
+"""Answers computed from the rows of a table."""
 
 from dataclasses import replace
 
@@ -19,8 +19,8 @@ def computed(question: str, *passages: ScoredPassage) -> Draft | None:
     return TableAnswerer(CITY, Tables(LOANS))(turn_of(question, *(passages or [read(row) for row in LOANS])))
 
 
-def test_the_greatest_is_told_with_its_row() -> None:
-    """The figure as the table writes it, and a citation of that row."""
+def test_maximum_is_answered_with_its_row() -> None:
+    """The answer shows the figure as the table writes it and cites its row."""
     draft = computed("貸出の実績が最も多い道具は?")
     assert draft is not None
     assert draft.status is Status.ANSWERED
@@ -31,43 +31,43 @@ def test_the_greatest_is_told_with_its_row() -> None:
     assert any(isinstance(block, TableBlock) for block in blocks_of(draft))
 
 
-def test_a_sum_shows_what_it_is_made_of() -> None:
-    """Every row that was added is cited."""
+def test_sum_cites_every_added_row() -> None:
+    """A reader can check the sum."""
     draft = computed("貸出の実績の合計は?")
     assert draft is not None
     assert "91回" in text_of(draft)
     assert {source.passage.id for source in draft.sources} == {row.id for row in LOANS}
 
 
-def test_a_sum_of_one_row_is_its_figure() -> None:
-    """There is nothing to add to it."""
+def test_sum_of_one_row_is_its_value() -> None:
+    """One row needs no addition."""
     draft = computed("かんなの実績の合計は?")
     assert draft is not None
     assert "18回" in text_of(draft)
     assert [source.passage for source in draft.sources] == [LOANS[1]]
 
 
-def test_what_missed_its_target_is_found() -> None:
-    """And what reached it is not named."""
+def test_rows_below_target_are_listed() -> None:
+    """Rows that reached their target are left out."""
     draft = computed("貸出が目標に届かなかった道具は?")
     assert draft is not None
     assert "かんな" in text_of(draft)
     assert "のこぎり" not in text_of(draft)
 
 
-def test_what_asks_nothing_of_rows_is_not_computed() -> None:
-    """The documents' own words answer it."""
+def test_question_without_table_operation_is_not_computed() -> None:
+    """The excerpt answers such a question."""
     assert computed("道具館は何時に開きますか", OTHER, *(read(row) for row in LOANS)) is None
 
 
-def test_without_a_table_nothing_is_computed() -> None:
-    """Text alone yields no rows; nor does an empty search."""
+def test_no_table_gives_no_computed_answer() -> None:
+    """Text passages and empty searches have no rows."""
     assert computed("貸出の実績が最も多い道具は?", OTHER) is None
     assert TableAnswerer(CITY, Tables(()))(turn_of("貸出の実績が最も多い道具は?", confidence=0.0)) is None
 
 
-def test_a_figure_of_another_plan_is_told_as_that_ones() -> None:
-    """The outer heading that names it stands before the sentence, in the text and in its block."""
+def test_figure_of_another_plan_names_that_plan() -> None:
+    """The outer heading precedes the sentence in the text and in its block."""
     rows = tuple(replace(row, path=("杉森市旧い道具の計画の成果", *row.path)) for row in LOANS)
     draft = TableAnswerer(CITY, Tables(rows))(turn_of("かんなの実績は何回ですか", read(rows[1])))
     assert draft is not None

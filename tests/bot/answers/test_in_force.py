@@ -1,4 +1,4 @@
-"""When a plan is in force, and which one is: told by the sentence that states its period."""
+"""Answers about the validity period of a plan, from the sentence that states it."""
 
 import pytest
 
@@ -18,10 +18,10 @@ TARGETS = text(
 PASSAGES = (OLD_PERIOD, TARGETS, NEW_PERIOD)
 
 
-def told(
+def plan_answer(
     question: str, documents: tuple[Document, ...] = CITY, passages: tuple[Passage, ...] = PASSAGES
 ) -> Draft | None:
-    """Return what is told of the plans of a city."""
+    """Return the answer from the plans of a city."""
 
     def of_document(doc_id: str) -> list[Passage]:
         return [passage for passage in passages if passage.doc_id == doc_id]
@@ -43,18 +43,18 @@ def told(
         ("令和4年度に有効だった計画はどれですか", OLD_PERIOD, OLD_PERIOD.text),
     ],
 )
-def test_the_sentence_that_states_the_period_is_shown(question: str, passage: Passage, stated: str) -> None:
-    """Of the plan in force that day or on the date that is told, of an older one where that is asked for."""
-    draft = told(question)
+def test_period_is_answered_with_its_sentence(question: str, passage: Passage, stated: str) -> None:
+    """The plan is the one in force on the day in question, or the older one if requested."""
+    draft = plan_answer(question)
     assert draft is not None
     assert draft.status is Status.ANSWERED
     assert [source.passage for source in draft.sources] == [passage]
     assert stated in draft.sources[0].quote
 
 
-def test_both_plans_are_told_where_they_are_compared() -> None:
-    """Each with the sentence of its own."""
-    draft = told("今の計画と前の計画の期間は?")
+def test_comparison_shows_both_periods() -> None:
+    """Each plan is answered with its own sentence."""
+    draft = plan_answer("今の計画と前の計画の期間は?")
     assert draft is not None
     assert {source.passage for source in draft.sources} == {OLD_PERIOD, NEW_PERIOD}
 
@@ -70,28 +70,28 @@ def test_both_plans_are_told_where_they_are_compared() -> None:
         "次の計画はいつからですか",
     ],
 )
-def test_what_asks_for_more_is_left_to_the_others(question: str) -> None:
-    """A revision, a coffee shop, another plan: no period of a plan answers it."""
-    assert told(question) is None
+def test_question_beyond_the_period_is_left_to_others(question: str) -> None:
+    """The period of a plan does not answer a question about its revision or another plan."""
+    assert plan_answer(question) is None
 
 
-def test_years_that_state_no_period_are_not_told() -> None:
-    """Where the document does not say what the manifest does, nothing can be cited for it."""
-    assert told("計画の期間は?", passages=(OLD_PERIOD, TARGETS)) is None
+def test_unstated_period_is_not_answered() -> None:
+    """Without a sentence that confirms the manifest there is nothing to cite."""
+    assert plan_answer("計画の期間は?", passages=(OLD_PERIOD, TARGETS)) is None
 
 
-def test_of_two_plans_that_are_compared_both_must_state_it() -> None:
-    """Half of a comparison answers nothing."""
-    assert told("今の計画と前の計画の期間は?", passages=(NEW_PERIOD,)) is None
+def test_comparison_needs_both_periods() -> None:
+    """Half of a comparison is no answer."""
+    assert plan_answer("今の計画と前の計画の期間は?", passages=(NEW_PERIOD,)) is None
 
 
-def test_of_many_plans_none_is_meant() -> None:
-    """A city that has three in force is asked which by nobody; the one that is named is told."""
+def test_several_plans_in_force_need_a_name() -> None:
+    """With three plans in force only a named one is answered."""
     others = tuple(
         Document(name, f"{name}計画", "x.md", issuer="杉森市", period=NEW.period) for name in ("水道", "交通")
     )
     stated = tuple(text(f"{other.id}#1", NEW_PERIOD.text, "1. 計画の期間") for other in others)
-    assert told("計画の期間は?", (OLD, NEW, *others), (*PASSAGES, *stated)) is None
-    draft = told("水道計画の期間は?", (OLD, NEW, *others), (*PASSAGES, *stated))
+    assert plan_answer("計画の期間は?", (OLD, NEW, *others), (*PASSAGES, *stated)) is None
+    draft = plan_answer("水道計画の期間は?", (OLD, NEW, *others), (*PASSAGES, *stated))
     assert draft is not None
     assert [source.passage.doc_id for source in draft.sources] == ["水道"]

@@ -1,4 +1,4 @@
-"""Documents in time: published, in force, replaced."""
+"""The states of a document: published, in force, superseded."""
 
 from datetime import date
 
@@ -33,8 +33,8 @@ ALL = (OLD, NEW, PAPER, NOTE, UNDATED)
     ("document", "day"),
     [(OLD, date(2021, 3, 1)), (NEW, date(2025, 2, 14)), (PAPER, date(2023, 1, 1)), (UNDATED, None)],
 )
-def test_the_first_day_that_a_publication_date_covers(document: Document, day: date | None) -> None:
-    """A year begins in January, a month on its first; no date is no day."""
+def test_publication_date_starts_at_its_first_day(document: Document, day: date | None) -> None:
+    """A year starts in January and a month on its first day."""
     assert published_on(document) == day
 
 
@@ -54,38 +54,36 @@ IN_FORCE = [
 
 
 @pytest.mark.parametrize(("document", "day", "governs"), IN_FORCE)
-def test_a_document_governs_within_its_period_until_it_is_replaced(
-    document: Document, day: date, *, governs: bool
-) -> None:
-    """Both ends of a period belong to it; a document without one governs until its successor."""
+def test_document_is_in_force_until_superseded(document: Document, day: date, *, governs: bool) -> None:
+    """Both ends of a period belong to it; without a period the document is valid until its successor."""
     assert is_in_force(document, day, ALL) is governs
 
 
-def test_a_plan_is_replaced_when_its_successor_begins_to_govern() -> None:
-    """What is published but not yet in force replaces nothing."""
+def test_plan_is_superseded_when_successor_takes_effect() -> None:
+    """A published plan that is not yet in force supersedes nothing."""
     assert superseded_by(OLD, date(2025, 3, 31), ALL) is None
     assert superseded_by(OLD, date(2025, 4, 1), ALL) is NEW
 
 
-def test_without_a_period_a_successor_counts_from_its_publication() -> None:
-    """A notice replaces the one before on the day it is out."""
+def test_undated_successor_counts_from_publication() -> None:
+    """A notice supersedes the previous one on its day of publication."""
     assert superseded_by(PAPER, date(2024, 5, 31), ALL) is None
     assert superseded_by(PAPER, date(2024, 6, 1), ALL) is NOTE
 
 
-def test_a_successor_that_is_not_known_replaces_nothing() -> None:
-    """Only documents at hand can be pointed to."""
+def test_unknown_successor_supersedes_nothing() -> None:
+    """Only indexed documents can be referred to."""
     assert superseded_by(OLD, date(2026, 1, 1), (OLD, PAPER)) is None
 
 
-def test_a_successor_without_any_date_has_replaced_already() -> None:
-    """It is there, so it counts."""
+def test_successor_without_dates_supersedes_at_once() -> None:
+    """An indexed document without dates counts as published."""
     latest = Document("latest", "案内2", "latest.md", supersedes=("undated",))
     assert superseded_by(UNDATED, date(1990, 1, 1), (UNDATED, latest)) is latest
 
 
-def test_an_early_end_is_the_beginning_of_the_successor() -> None:
-    """A plan whose period still runs is out of force when its successor governs."""
+def test_successor_ends_the_period_early() -> None:
+    """A plan whose period still runs is not in force once its successor is."""
     early = Document(
         "early", "計画3", "early.md", period=Period(date(2027, 4, 1), date(2030, 3, 31)), supersedes=("new",)
     )
@@ -102,15 +100,15 @@ def test_an_early_end_is_the_beginning_of_the_successor() -> None:
         (date(2025, 2, 14), ["old", "new", "paper", "note", "undated"]),
     ],
 )
-def test_what_had_been_published_by_a_day(day: date, ids: list[str]) -> None:
-    """In the order given; what has no date counts as published."""
+def test_documents_published_by_a_day_are_selected(day: date, ids: list[str]) -> None:
+    """The order is kept, and an undated document counts as published."""
     assert [document.id for document in published_by(ALL, day)] == ids
     known = Publications(ALL).published_by(day)
     assert (known or {document.id for document in ALL}) == set(ids)
 
 
-def test_where_all_had_been_published_there_is_nothing_to_leave_out() -> None:
-    """None, so that a search need not compare the passages' documents."""
+def test_no_filter_when_all_are_published() -> None:
+    """None spares the search a comparison of all documents."""
     assert Publications(ALL).published_by(date(2026, 1, 1)) is None
 
 
@@ -130,8 +128,8 @@ RIVERS = Document(
         "2019年から2021年の歩み",
     ],
 )
-def test_an_outer_heading_may_tell_of_another_plan_or_time(heading: str) -> None:
-    """A plan by its issuer, its number or in brackets, and years that are not the document's."""
+def test_outer_heading_naming_another_plan_is_detected(heading: str) -> None:
+    """It names a plan by issuer, number or brackets, or years that are not the document's."""
     assert other_plan_heading(RIVERS, ("第3章 水辺", heading, "1. 指標")) == heading
 
 
@@ -149,13 +147,13 @@ def test_an_outer_heading_may_tell_of_another_plan_or_time(heading: str) -> None
         "令" * 41,
     ],
 )
-def test_an_outer_heading_of_the_documents_own_is_not_told(heading: str) -> None:
-    """Plans in general, its own name in any spelling, its own years, and what is no heading but a sentence."""
+def test_outer_heading_of_the_own_plan_is_ignored(heading: str) -> None:
+    """General words, the document's own name and years, and sentences are not reported."""
     assert other_plan_heading(RIVERS, (heading, "1. 指標")) == ""
 
 
-def test_the_innermost_heading_tells_for_itself() -> None:
-    """Only what stands outside of it is looked at; without headings, or without dates to hold against, nothing."""
+def test_innermost_heading_is_not_reported() -> None:
+    """Only outer headings are examined, and only where there are dates to compare."""
     assert other_plan_heading(RIVERS, ("令和4年度の実績",)) == ""
     assert other_plan_heading(RIVERS, ()) == ""
     assert other_plan_heading(UNDATED, ("令和4年度の実績", "1. 指標")) == ""

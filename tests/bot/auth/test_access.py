@@ -1,4 +1,4 @@
-"""The table of access against the routes of a running server: nothing is open that the table does not open."""
+"""The access table against the routes of a running server."""
 
 import re
 from collections.abc import Iterator
@@ -45,8 +45,8 @@ class Served(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """Yield a server with everything open that can be: all pages, MCP, the scripts for other sites."""
+def full_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Yield a server with all pages, MCP and the embed scripts."""
     data = tmp_path_factory.mktemp("access")
     settings = Settings(
         _env_file=None, data=data, mcp=True, embed_origins="https://a.example", requests_per_minute=10**6
@@ -74,69 +74,76 @@ def routes(found: Any, root: str = "") -> Iterator[Call]:
             yield from (Call(method, path) for method in sorted(getattr(route, "methods", None) or {"WS"}))
 
 
-def ask(served: Served, call: Call, role: Role | None = None, **headers: str) -> httpx2.Response:
-    """Call a route as nobody, or as a person of a role; only the status and the head of the answer are waited for."""
-    cookie = {"cookie": f"{NAME}={served.cookies[role]}"} if role else {}
-    with served.client.stream(call.method, call.path, headers=cookie | headers) as answer:
+def request_status(full_server: Served, call: Call, role: Role | None = None, **headers: str) -> httpx2.Response:
+    """Request a route anonymously or with a role, reading only status and headers."""
+    cookie = {"cookie": f"{NAME}={full_server.cookies[role]}"} if role else {}
+    with full_server.client.stream(call.method, call.path, headers=cookie | headers) as answer:
         if "event-stream" not in answer.headers.get("content-type", ""):
             answer.read()
         return answer
 
 
-def walked(served: Served) -> list[Call]:
-    return sorted({call for call in routes(served.app.routes) if call.method != "WS"})
+def all_routes(full_server: Served) -> list[Call]:
+    return sorted({call for call in routes(full_server.app.routes) if call.method != "WS"})
 
 
-def row_of(served: Served, call: Call) -> AccessRule | None:
+def row_of(full_server: Served, call: Call) -> AccessRule | None:
     method = "GET" if call.method == "HEAD" else call.method
-    access: Access = served.app.state.access
+    access: Access = full_server.app.state.access
     return access.found(call.path).get(method)
 
 
-def test_nothing_is_reached_without_the_role_it_needs(served: Served) -> None:
-    """Of all routes, Gradio's own included, none that the table has not, and none with less than the role it names."""
-    calls = walked(served)
+def test_no_route_opens_below_its_role(full_server: Served) -> None:
+    """Every route, also Gradio's, is in the table and requires at least the role there."""
+    calls = all_routes(full_server)
     assert len(calls) > 150
     reached: list[tuple[Call, Role | None]] = []
     for call in calls:
-        row = row_of(served, call)
+        row = row_of(full_server, call)
         if row is None:
-            reached += [(call, None)] if ask(served, call, "admin").status_code not in {404, 405} else []
+            reached += (
+                [(call, None)] if request_status(full_server, call, "admin").status_code not in {404, 405} else []
+            )
             continue
         for role in (None, *ROLES[: ROLES.index(row.role)]):
-            if row.role != "citizen" and ask(served, call, role).status_code not in ({401} if role is None else {403}):
+            if row.role != "citizen" and request_status(full_server, call, role).status_code not in (
+                {401} if role is None else {403}
+            ):
                 reached.append((call, role))
     assert reached == []
 
 
-def test_each_role_gets_as_far_as_the_table_says(served: Served) -> None:
-    """With the role that a row names its route answers, whatever it answers: the table keeps nobody out who may."""
+def test_each_route_opens_to_its_role(full_server: Served) -> None:
+    """The table blocks nobody who has the role."""
     shut = []
-    for call in walked(served):
-        row = row_of(served, call)
+    for call in all_routes(full_server):
+        row = row_of(full_server, call)
         if call == Call("POST", "/signin"):
             continue  # a 403 is its own answer to a wrong password
-        if row and ask(served, call, row.role).status_code in {401, 403}:
+        if row and request_status(full_server, call, row.role).status_code in {401, 403}:
             shut.append(call)
     assert shut == []
 
 
-def test_each_route_of_our_own_has_a_row(served: Served) -> None:
-    """What is not entered is not there: of Gradio's routes that is meant, of ours it would be forgotten."""
-    own = [route for route in served.app.routes if not isinstance(route, Mount)]
+def test_each_own_route_is_in_the_table(full_server: Served) -> None:
+    """A missing row would close a route of ours without notice."""
+    own = [route for route in full_server.app.routes if not isinstance(route, Mount)]
     calls = {call for call in routes(own) if call.method != "HEAD"}
-    assert [call for call in sorted(calls) if row_of(served, call) is None] == []
+    assert [call for call in sorted(calls) if row_of(full_server, call) is None] == []
 
 
-def test_each_row_is_a_route(served: Served) -> None:
-    """The table names nothing that is not there."""
-    there = {(call.method, served.app.state.access.found(call.path).get(call.method)) for call in walked(served)}
+def test_each_table_row_matches_a_route(full_server: Served) -> None:
+    """The table names no route that does not exist."""
+    there = {
+        (call.method, full_server.app.state.access.found(call.path).get(call.method))
+        for call in all_routes(full_server)
+    }
     rows = {row for _, row in there if row}
-    assert [row for row in served.app.state.access if row not in rows] == []
+    assert [row for row in full_server.app.state.access if row not in rows] == []
 
 
-def test_a_route_that_is_not_in_the_table_is_not_there(tmp_path: Path) -> None:
-    """Whoever adds a route and forgets the table has opened nothing, not even to administrators."""
+def test_route_missing_from_the_table_is_closed(tmp_path: Path) -> None:
+    """A forgotten row opens a route to nobody, not even to administrators."""
     app = create_app(StandIn(), Settings(_env_file=None, data=tmp_path))
     app.add_api_route("/forgotten", lambda: "open", methods=["GET"])
     secret = app.state.sign_in.sessions.begin(Person("安奈", "admin"))
@@ -145,15 +152,15 @@ def test_a_route_that_is_not_in_the_table_is_not_there(tmp_path: Path) -> None:
     assert answer.status_code == 404
 
 
-def test_an_address_without_its_last_slash_leads_to_the_page(served: Served) -> None:
-    """As it is typed: the citizens' page, which takes what is left, would say that there is no such thing."""
-    sent = ask(served, Call("GET", "/staff"), "staff", accept="text/html")
+def test_missing_trailing_slash_redirects_to_the_page(full_server: Served) -> None:
+    """Otherwise the catch-all route of the citizens' page would answer 404."""
+    sent = request_status(full_server, Call("GET", "/staff"), "staff", accept="text/html")
     assert (sent.is_redirect, sent.headers["location"]) == (True, "staff/")
 
 
-def test_too_little_a_role_is_told_in_words(served: Served) -> None:
-    """A browser is shown a page that says which role is needed, and offers only the pages that the person may open."""
-    shown = ask(served, Call("GET", "/workbench/"), "staff", accept="text/html")
+def test_insufficient_role_is_explained(full_server: Served) -> None:
+    """The page names the required role and links only pages that the person may open."""
+    shown = request_status(full_server, Call("GET", "/workbench/"), "staff", accept="text/html")
     assert shown.status_code == 403
     assert "試験者でなければ使えません" in shown.text
     assert 'href="/staff/"' in shown.text
@@ -175,21 +182,24 @@ def test_too_little_a_role_is_told_in_words(served: Served) -> None:
         ("admin", "POST", "/workbench/gradio_api/queue/join", 403),
     ],
 )
-def test_a_key_opens_what_its_scopes_name(served: Served, scope: str, method: str, path: str, status: int) -> None:
-    """A program gets no further than its key says, to no page at all, and acts under the key's name."""
+def test_key_opens_only_its_scopes(full_server: Served, scope: str, method: str, path: str, status: int) -> None:
+    """A key opens no page, and its actions are recorded under its name."""
     name = f"{scope} {method} {path}"[:40]
-    key = served.sign_in.keys.add(name, frozenset({scope}), 60)
-    assert ask(served, Call(method, path), authorization=f"Bearer {key}").status_code == status
-    served.sign_in.keys.revoke(name)
-    assert ask(served, Call(method, path), authorization=f"Bearer {key}").status_code == 401
+    key = full_server.sign_in.keys.add(name, frozenset({scope}), 60)
+    assert request_status(full_server, Call(method, path), authorization=f"Bearer {key}").status_code == status
+    full_server.sign_in.keys.revoke(name)
+    assert request_status(full_server, Call(method, path), authorization=f"Bearer {key}").status_code == 401
 
 
-def test_what_is_no_key_of_this_server_counts_as_none(served: Served) -> None:
-    """Clients of the OpenAI format send some key always; it neither opens nor shuts anything."""
-    assert ask(served, Call("GET", "/v1/models"), authorization="Bearer sk-none").status_code == 200
-    assert ask(served, Call("GET", "/api/export/audit.json"), authorization="Bearer sk-none").status_code == 401
+def test_unknown_key_counts_as_anonymous(full_server: Served) -> None:
+    """OpenAI clients always send some key; it neither opens nor blocks anything."""
+    assert request_status(full_server, Call("GET", "/v1/models"), authorization="Bearer sk-none").status_code == 200
+    assert (
+        request_status(full_server, Call("GET", "/api/export/audit.json"), authorization="Bearer sk-none").status_code
+        == 401
+    )
 
 
-def test_the_command_line_knows_every_role_and_scope() -> None:
-    """What `account` and `key` offer is what there is."""
+def test_commands_offer_every_role_and_scope() -> None:
+    """`account` and `key` offer exactly the existing roles and scopes."""
     assert (ROLES[1:], SCOPES) == (ACCOUNT_ROLES, KEY_SCOPES)

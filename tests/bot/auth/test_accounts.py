@@ -1,4 +1,4 @@
-"""What is kept of people and programs: passwords, roles of before, sessions, failures, keys."""
+"""Stored accounts: passwords, roles of older versions, sessions, failures and keys."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,7 @@ CREATE TABLE start_tokens (digest VARCHAR(64) NOT NULL PRIMARY KEY, created DATE
 
 
 def old_password(password: str) -> str:
-    """Return what 0.4 kept of a password."""
+    """Return a password as version 0.4 stored it."""
     salt = b"0123456789abcdef"
     key = scrypt(password.encode(), salt=salt, n=2**14, r=8, p=5, maxmem=2**26, dklen=32)
     return f"{2**14}:8:5:{salt.hex()}:{key.hex()}"
@@ -42,8 +42,8 @@ def opened(data: Path) -> SignIn:
 
 
 @pytest.fixture
-def of_before(tmp_path: Path) -> Path:
-    """Return a data folder of 0.4 with a member of staff and a tester."""
+def old_data_folder(tmp_path: Path) -> Path:
+    """Return a data folder of version 0.4 with a member of staff and a tester."""
     with connect(tmp_path / "shirube.sqlite") as database:
         database.executescript(_OLD)
         for name, role in (("安奈", "staff"), ("次郎", "tester")):
@@ -53,27 +53,27 @@ def of_before(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_people_of_before_keep_what_they_could_do(of_before: Path) -> None:
-    """Who was staff, and published, is an editor; a tester stays one; once, however often the server starts."""
+def test_roles_of_version_0_4_are_migrated_once(old_data_folder: Path) -> None:
+    """Staff who published become editors and testers stay testers, at any number of restarts."""
     for _ in range(2):
-        sign_in = opened(of_before)
+        sign_in = opened(old_data_folder)
         assert sign_in.accounts.all() == [Person("安奈", "editor"), Person("次郎", "tester")]
         sign_in.close()
-    sign_in = opened(of_before)
+    sign_in = opened(old_data_folder)
     sign_in.accounts.change("次郎", "staff")
     sign_in.close()
-    assert opened(of_before).accounts.all()[1] == Person("次郎", "staff")
+    assert opened(old_data_folder).accounts.all()[1] == Person("次郎", "staff")
 
 
-def test_an_old_password_opens_and_is_kept_anew(of_before: Path) -> None:
-    """It is right as before, a wrong one is not, and the next time it is kept by argon2."""
-    sign_in = opened(of_before)
+def test_old_password_is_rehashed_at_sign_in(old_data_folder: Path) -> None:
+    """A correct old password is accepted and stored with argon2."""
+    sign_in = opened(old_data_folder)
     assert sign_in.accounts.person("安奈", "wrong wrong wrong") is None
-    assert kept(of_before, "安奈").startswith("16384:")
+    assert kept(old_data_folder, "安奈").startswith("16384:")
     assert sign_in.accounts.person("安奈", PASSWORD) == Person("安奈", "editor")
-    assert kept(of_before, "安奈").startswith("$argon2id$")
+    assert kept(old_data_folder, "安奈").startswith("$argon2id$")
     assert sign_in.accounts.person("安奈", PASSWORD) == Person("安奈", "editor")
-    assert kept(of_before, "次郎").startswith("16384:")
+    assert kept(old_data_folder, "次郎").startswith("16384:")
 
 
 def kept(data: Path, name: str) -> str:
@@ -90,8 +90,8 @@ def app(tmp_path: Path) -> FastAPI:
     return app
 
 
-def test_whoever_tries_a_name_out_waits_longer_each_time_and_its_person_does_not(tmp_path: Path) -> None:
-    """From one address the wait doubles; from another the right password opens at once, and ends nobody's wait."""
+def test_failed_sign_ins_delay_only_their_address(tmp_path: Path) -> None:
+    """The delay doubles per address, and the right password works at once from another."""
     sign_in = opened(tmp_path)
     attempts = sign_in.attempts(RateLimits(Settings(_env_file=None, data=tmp_path)))
     assert [attempts.wait_s("192.0.2.1", "安奈") for _ in range(5)] == [0] * 5
@@ -116,8 +116,8 @@ def _let_pass(data: Path) -> None:
     database.close()
 
 
-def test_a_person_sees_and_ends_sessions_elsewhere(app: FastAPI) -> None:
-    """The page names where else one has signed in and ends it, but no session of somebody else."""
+def test_sessions_can_be_listed_and_ended(app: FastAPI) -> None:
+    """The page lists a person's own sessions and cannot end those of others."""
     here, elsewhere, stranger = browser(app), browser(app), browser(app)
     for client, name in ((here, "安奈"), (elsewhere, "安奈")):
         client.post(
@@ -136,16 +136,16 @@ def test_a_person_sees_and_ends_sessions_elsewhere(app: FastAPI) -> None:
     assert [one.get("/inner/me").status_code for one in (elsewhere, here, stranger)] == [303, 200, 200]
 
 
-def test_a_role_counts_from_the_next_click(app: FastAPI) -> None:
-    """Who is given another role need not sign in again."""
+def test_changed_role_takes_effect_without_sign_in(app: FastAPI) -> None:
+    """The next request has the new role."""
     client = browser(app)
     client.post("/signin", data={"name": "安奈", "password": PASSWORD})
     sign_in_of(app).accounts.change("安奈", "admin")
     assert client.get("/inner/me").json() == "安奈 admin"
 
 
-def test_sessions_and_keys_are_kept_at_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """They are listed without their secrets, ended and revoked, and each change stands in the audit."""
+def test_sessions_and_keys_are_managed_by_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Secrets are not listed, and each change is in the audit log."""
     data = ("--data", str(tmp_path))
     secret = opened(tmp_path).sessions.begin(Person("安奈", "staff"), timedelta(hours=1))
     (listed,) = said(capsys, "account", "sessions", "--json", *data)
@@ -170,8 +170,8 @@ def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[str, 
     return found
 
 
-def test_a_name_is_taken_once(tmp_path: Path) -> None:
-    """Of accounts and of keys."""
+def test_names_of_accounts_and_keys_are_unique(tmp_path: Path) -> None:
+    """A second account or key of a name is refused."""
     sign_in = opened(tmp_path)
     sign_in.keys.add("集計", frozenset({"ask"}), 5)
     with pytest.raises(AccountError, match="もうあります"):
@@ -180,8 +180,8 @@ def test_a_name_is_taken_once(tmp_path: Path) -> None:
         sign_in.accounts.change("誰か", "admin")
 
 
-def test_a_key_has_a_limit_of_its_own(app: FastAPI) -> None:
-    """Beyond it the program waits, and whoever else calls from there does not."""
+def test_key_has_its_own_rate_limit(app: FastAPI) -> None:
+    """Other callers from the same address are not limited by it."""
     key = sign_in_of(app).keys.add("集計", frozenset({"ask"}), 2)
     program, citizen = (TestClient(app, headers=headers) for headers in ({"authorization": f"Bearer {key}"}, {}))
     asked = [program.post("/api/chat", json={"question": "期間は?"}).status_code for _ in range(3)]

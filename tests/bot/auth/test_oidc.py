@@ -1,4 +1,4 @@
-"""Signing in at the office's identity provider, a real one on this machine."""
+"""Signing in through an OpenID Connect provider, a real one on this machine."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,8 +44,8 @@ def browser(url: str) -> httpx2.Client:
     return httpx2.Client(base_url=url, trust_env=False, follow_redirects=True, timeout=30)
 
 
-def test_a_person_comes_in_with_the_role_of_the_groups(office: State, url: str) -> None:
-    """The greatest of the roles counts, and the way goes on where it was meant to go."""
+def test_groups_determine_the_role(office: State, url: str) -> None:
+    """The highest role counts, and the browser returns to the requested page."""
     office.claims["groups"] = ["総務", "企画", "情報"]
     with browser(url) as client:
         assert "庁内の認証でサインイン" in client.get("/signin?next=/inner/me").text
@@ -56,8 +56,8 @@ def test_a_person_comes_in_with_the_role_of_the_groups(office: State, url: str) 
 
 
 @pytest.mark.parametrize("groups", [[], ["総務"], "総務", None])
-def test_who_has_no_role_does_not_get_in(office: State, url: str, groups: Any) -> None:
-    """Whoever works there but has no business here is told so."""
+def test_user_without_role_is_refused(office: State, url: str, groups: Any) -> None:
+    """A colleague without a role is told so."""
     office.claims["groups"] = groups
     with browser(url) as client:
         refused = client.get("/signin/oidc")
@@ -75,8 +75,8 @@ def test_who_has_no_role_does_not_get_in(office: State, url: str, groups: Any) -
         {"sub": None},
     ],
 )
-def test_a_token_that_was_not_made_for_this_opens_nothing(office: State, url: str, changed: dict[str, Any]) -> None:
-    """Another's nonce, client or issuer, and one that has run out, are refused in words that tell what to do."""
+def test_token_for_another_purpose_is_refused(office: State, url: str, changed: dict[str, Any]) -> None:
+    """A wrong nonce, client or issuer and an expired token are explained."""
     office.claims["groups"], office.changed = ["企画"], changed
     with browser(url) as client:
         refused = client.get("/signin/oidc")
@@ -85,8 +85,8 @@ def test_a_token_that_was_not_made_for_this_opens_nothing(office: State, url: st
 
 
 @pytest.mark.parametrize("algorithm", ["none", "HS256", "RS256"])
-def test_a_token_by_another_key_opens_nothing(office: State, url: str, algorithm: str) -> None:
-    """Unsigned, signed with the client's own secret, or with a key that the provider does not show."""
+def test_token_with_wrong_signature_is_refused(office: State, url: str, algorithm: str) -> None:
+    """Unsigned tokens, the client's own secret and unknown keys are refused."""
     office.claims["groups"], office.algorithm = ["企画"], algorithm
     office.signs_with = OctKey.import_key(SECRET) if algorithm == "HS256" else RSAKey.generate_key(2048)
     with browser(url) as client:
@@ -94,8 +94,8 @@ def test_a_token_by_another_key_opens_nothing(office: State, url: str, algorithm
         assert NAME not in client.cookies
 
 
-def test_an_answer_opens_only_where_one_set_out(office: State, url: str) -> None:
-    """An answer in another browser, one that nobody asked for, and one that is sent again, open nothing."""
+def test_callback_requires_its_own_login_attempt(office: State, url: str) -> None:
+    """A callback in another browser, an unrequested and a repeated one are refused."""
     office.claims["groups"] = ["企画"]
     with httpx2.Client(base_url=url, trust_env=False) as one, browser(url) as other:
         to_provider = one.get("/signin/oidc").headers["location"]
@@ -106,8 +106,8 @@ def test_an_answer_opens_only_where_one_set_out(office: State, url: str) -> None
         assert other.get("/signin/oidc/back?code=x&state=y").status_code == 403
 
 
-def test_signing_out_is_told_to_the_provider(office: State, url: str) -> None:
-    """The session ends here and there, and the browser comes back."""
+def test_sign_out_ends_the_provider_session(office: State, url: str) -> None:
+    """Both sessions end and the browser returns."""
     office.claims["groups"] = ["企画"]
     with browser(url) as client:
         client.get("/signin/oidc")
@@ -117,8 +117,8 @@ def test_signing_out_is_told_to_the_provider(office: State, url: str) -> None:
     assert [(one["client_id"], one["post_logout_redirect_uri"]) for one in office.left] == [(CLIENT, f"{url}/signin")]
 
 
-def test_nobody_takes_the_name_of_an_account(office: State, tmp_path: Path) -> None:
-    """Local accounts work beside it, and a name stands for one person; a link of the start opens nothing."""
+def test_provider_user_cannot_take_a_local_name(office: State, tmp_path: Path) -> None:
+    """Local accounts still work, and a start link opens nothing."""
     app = create_app(StandIn(), configured(office, tmp_path))
     assert sign_in_of(app).start() is None
     sign_in_of(app).accounts.add("安奈", PASSWORD, "staff")
@@ -130,20 +130,20 @@ def test_nobody_takes_the_name_of_an_account(office: State, tmp_path: Path) -> N
         )
 
 
-def test_a_provider_that_is_away_is_told(tmp_path: Path) -> None:
-    """People are told to come again, and no traceback is made of it."""
+def test_unreachable_provider_is_explained(tmp_path: Path) -> None:
+    """Users are asked to try later, without a traceback."""
     app = create_app(StandIn(), configured(State(url="http://127.0.0.1:9"), tmp_path))
     with listening(app) as url, browser(url) as client:
         away = client.get("/signin/oidc")
         assert (away.status_code, "サインインできませんでした" in away.text) == (503, True)
 
 
-def test_without_a_provider_there_is_none(tmp_path: Path) -> None:
-    """The addresses say so."""
+def test_provider_routes_are_absent_without_provider(tmp_path: Path) -> None:
+    """The addresses answer that there is no provider."""
     with listening(create_app(StandIn(), Settings(_env_file=None, data=tmp_path))) as url, browser(url) as client:
         assert client.get("/signin/oidc").status_code == 404
 
 
-def test_groups_and_roles_are_written_as_pairs() -> None:
-    """A group may have an equals sign in it, as those of a directory do."""
+def test_group_roles_are_parsed_as_pairs() -> None:
+    """A group name may contain an equals sign, as in LDAP."""
     assert parse_roles("cn=kikaku,dc=city=editor 窓口=staff") == {"cn=kikaku,dc=city": "editor", "窓口": "staff"}

@@ -22,8 +22,8 @@ def url(tmp_path: Path) -> Iterator[str]:
         yield url
 
 
-def test_the_keyboard_alone_signs_in_and_the_page_knows_the_person(page: Page, url: str) -> None:
-    """The name has the focus, Tab leads on, Enter signs in, and the page that was wanted opens."""
+def test_sign_in_works_with_keyboard_only(page: Page, url: str) -> None:
+    """The name field has the focus, Tab moves on, Enter signs in, and the requested page opens."""
     page.goto(f"{url}/inner/")
     expect(page.get_by_label("名前")).to_be_focused()
     page.keyboard.type("安奈")
@@ -35,8 +35,8 @@ def test_the_keyboard_alone_signs_in_and_the_page_knows_the_person(page: Page, u
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_to_mend(browser: Browser, url: str, scheme: str) -> None:
-    """Empty, refused and signed in: no violation of any rule of axe-core, on a phone and without its scripts' help."""
+def test_sign_in_page_has_no_axe_violation(browser: Browser, url: str, scheme: str) -> None:
+    """The empty, refused and signed-in states pass on a phone and without scripts."""
     context = browser.new_context(
         locale="ja-JP", color_scheme="dark" if scheme == "dark" else "light", viewport={"width": 390, "height": 844}
     )
@@ -53,8 +53,8 @@ def test_axe_finds_nothing_to_mend(browser: Browser, url: str, scheme: str) -> N
     context.close()
 
 
-def test_it_works_without_script(browser: Browser, url: str) -> None:
-    """A browser that runs no script signs in and out."""
+def test_sign_in_works_without_script(browser: Browser, url: str) -> None:
+    """A browser without JavaScript signs in and out."""
     context = browser.new_context(locale="ja-JP", java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{url}/signin?next=/health")

@@ -25,8 +25,8 @@ from tests.bot.served import Prepared, listening, served
 from tests.bot.stand_in import StandIn
 
 
-def test_a_minute_has_room_for_so_many_and_then_one_waits() -> None:
-    """The window slides: half a minute later half of the last minute still counts; nobody pays for another."""
+def test_rate_limit_uses_a_sliding_window() -> None:
+    """Half of the last minute still counts half a minute later, per client."""
     now = 600.0
     limits = RateLimits(Settings(_env_file=None), clock=lambda: now)
     assert [limits.wait_s("asks", "a", 4) > 0 for _ in range(5)] == [False] * 4 + [True]
@@ -37,8 +37,8 @@ def test_a_minute_has_room_for_so_many_and_then_one_waits() -> None:
     assert limits.wait_s("asks", "a", 4) == 0
 
 
-def test_whoever_waits_as_long_as_told_gets_in() -> None:
-    """What Retry-After says is enough."""
+def test_waiting_for_retry_after_suffices() -> None:
+    """The announced delay is long enough."""
     now = 612.0
     limits = RateLimits(Settings(_env_file=None), clock=lambda: now)
     while not (wait := limits.wait_s("asks", "a", 3)):
@@ -50,8 +50,8 @@ def test_whoever_waits_as_long_as_told_gets_in() -> None:
     pytest.fail("after three waits still not let in")
 
 
-def test_processes_that_share_the_records_count_together(tmp_path: Path) -> None:
-    """Two of them let in as many as one would, also when both count at once."""
+def test_processes_share_the_rate_limit(tmp_path: Path) -> None:
+    """Two processes admit as many requests as one."""
     settings = Settings(_env_file=None, data=tmp_path)
     both = [RateLimits(settings, shared=True) for _ in range(2)]
     with ThreadPoolExecutor(8) as threads:
@@ -59,8 +59,8 @@ def test_processes_that_share_the_records_count_together(tmp_path: Path) -> None
     assert passed.count(True) == 20
 
 
-def test_all_callers_together_have_a_limit_too(tmp_path: Path) -> None:
-    """Beyond it everybody is told to come again, with a 503 and not as if it were their fault."""
+def test_total_limit_applies_to_all_clients(tmp_path: Path) -> None:
+    """Above it every client gets a 503 instead of a 429."""
     app = create_app(StandIn(), Settings(_env_file=None, data=tmp_path, requests_per_minute_overall=3))
     clients = [TestClient(app, client=(f"192.0.2.{n}", 1)) for n in range(5)]
     answers = [client.post("/api/chat", json={"question": "期間は?"}) for client in clients]
@@ -68,8 +68,8 @@ def test_all_callers_together_have_a_limit_too(tmp_path: Path) -> None:
     assert int(answers[-1].headers["retry-after"]) > 0
 
 
-def test_a_client_has_its_minute_however_its_address_is_written(tmp_path: Path) -> None:
-    """Two by IPv4 are two, also where a socket for both tells of them as IPv6, and each is the same either way."""
+def test_client_address_is_normalised(tmp_path: Path) -> None:
+    """IPv4 clients are distinguished and equal their IPv6-mapped form."""
     app = create_app(StandIn(), Settings(_env_file=None, data=tmp_path, requests_per_minute=1))
     came = ["::ffff:203.0.113.8", "::ffff:203.0.113.9", "203.0.113.9"]
     asked = [TestClient(app, client=(one, 1)).post("/api/chat", json={"question": "期間は?"}) for one in came]
@@ -87,8 +87,8 @@ def test_a_client_has_its_minute_however_its_address_is_written(tmp_path: Path) 
         "documents/plan-2/tables/1.csv",
     ],
 )
-def test_what_costs_more_than_to_look_it_up_is_counted_like_a_question(tmp_path: Path, address: str) -> None:
-    """Reading all that was ever asked, drawing a page, making tables of a whole document."""
+def test_expensive_requests_count_as_questions(tmp_path: Path, address: str) -> None:
+    """Exports, page rendering and tables of a document are limited like questions."""
     settings = Settings(_env_file=None, data=tmp_path, requests_per_minute=1, open_data=True)
     client = TestClient(create_app(StandIn(), settings))
     first, second = (client.get(f"/api/{address}") for _ in range(2))
@@ -97,8 +97,8 @@ def test_what_costs_more_than_to_look_it_up_is_counted_like_a_question(tmp_path:
     assert int(second.headers["retry-after"]) > 0
 
 
-def test_what_counts_is_closed_with_the_application(tmp_path: Path) -> None:
-    """SQLite puts its log away when nobody has the records open any more."""
+def test_limiter_closes_with_the_application(tmp_path: Path) -> None:
+    """SQLite removes its log when the last connection closes."""
     log = tmp_path / "shirube.sqlite-wal"
     with TestClient(create_app(StandIn(), Settings(_env_file=None, data=tmp_path), shared=True)) as client:
         client.post("/api/chat", json={"question": "期間は?"})
@@ -106,8 +106,8 @@ def test_what_counts_is_closed_with_the_application(tmp_path: Path) -> None:
     assert not log.exists()
 
 
-def test_an_application_that_is_begun_anew_counts_anew(tmp_path: Path) -> None:
-    """What was counted goes with the first run, and the second answers like it."""
+def test_restarted_application_counts_from_zero(tmp_path: Path) -> None:
+    """The second run of an application answers like the first."""
     limits = RateLimits(Settings(data=tmp_path))
     for _ in range(2):
         assert limits.wait_s("asks", "a", 1) == 0
@@ -115,8 +115,8 @@ def test_an_application_that_is_begun_anew_counts_anew(tmp_path: Path) -> None:
         limits.close()
 
 
-def test_an_attack_from_many_addresses_leaves_nothing_behind(tmp_path: Path) -> None:
-    """What has been counted is forgotten after two windows."""
+def test_old_counts_are_deleted(tmp_path: Path) -> None:
+    """Counts are deleted after two windows."""
     now = 600.0
     limits = RateLimits(Settings(_env_file=None, data=tmp_path), shared=True, clock=lambda: now)
     for n in range(50):
@@ -126,8 +126,8 @@ def test_an_attack_from_many_addresses_leaves_nothing_behind(tmp_path: Path) -> 
     assert limits._counters.reset() == 1  # noqa: SLF001 -- how many are kept is seen nowhere else
 
 
-def test_so_many_are_answered_at_once_so_many_wait_and_no_more() -> None:
-    """Who finds no place is told at once, who waits too long when the patience is over."""
+def test_concurrency_and_waiting_are_limited() -> None:
+    """A full queue refuses at once, and a waiting request times out."""
     admission = Admission(at_once=1, waiting=1, patience_s=0.6)
     with admission.seat(), ThreadPoolExecutor(1) as threads:
         waits = threads.submit(_seated, admission)
@@ -140,8 +140,8 @@ def test_so_many_are_answered_at_once_so_many_wait_and_no_more() -> None:
     _seated(admission)
 
 
-def test_a_conversation_has_one_inside_and_one_who_waits() -> None:
-    """Whoever comes third is told at once, who waits too long when the patience is over; others are not kept."""
+def test_conversation_allows_one_running_and_one_waiting() -> None:
+    """A third request is refused at once and other conversations are not affected."""
     in_turn = KeyedLock(patience_s=0.6)
     with ThreadPoolExecutor(1) as threads, in_turn("c"):
         waits = threads.submit(_in, in_turn, "c")
@@ -165,8 +165,8 @@ def _seated(admission: Admission) -> None:
         pass
 
 
-def test_a_crowd_is_told_to_come_again_and_the_first_are_answered() -> None:
-    """Over HTTP: two are answered, two wait and are answered after them, the rest get a 503 with Retry-After."""
+def test_excess_requests_get_503_with_retry_after() -> None:
+    """Two requests are answered, two wait, and the rest get a 503."""
     service = Prepared()
     service.go = Event()
     room = {"answers_at_once": 2, "answers_waiting": 2, "answer_wait_s": 20}
@@ -215,15 +215,15 @@ def hasty() -> Iterator[tuple[str, int]]:
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET /large HT", b"GET /large HTTP/1.1\r\nHost: a\r\nX-A: "])
-def test_headers_that_do_not_come_end_the_connection(hasty: tuple[str, int], sent: bytes) -> None:
-    """Silent clients, and those that send a letter now and then, hold no connection."""
+def test_missing_headers_close_the_connection(hasty: tuple[str, int], sent: bytes) -> None:
+    """Silent and slow clients hold no connection."""
     with socket.create_connection(hasty, timeout=10) as client:
         client.sendall(sent)
         assert _ended(client) < 3
 
 
-def test_a_second_request_has_no_more_time(hasty: tuple[str, int]) -> None:
-    """A connection that is kept open is no way around it."""
+def test_keep_alive_request_has_the_same_time_limit(hasty: tuple[str, int]) -> None:
+    """A kept connection does not bypass the limit."""
     with socket.create_connection(hasty, timeout=10) as client:
         client.sendall(b"POST /length HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab")
         assert b"200" in client.recv(10_000)
@@ -231,16 +231,16 @@ def test_a_second_request_has_no_more_time(hasty: tuple[str, int]) -> None:
         assert _ended(client) < 3
 
 
-def test_a_body_that_does_not_come_is_told_and_ended(hasty: tuple[str, int]) -> None:
-    """The client gets a 408 in Japanese."""
+def test_missing_body_gets_408(hasty: tuple[str, int]) -> None:
+    """The client gets an explanation in Japanese."""
     with socket.create_connection(hasty, timeout=10) as client:
         client.sendall(b"POST /length HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\n\r\nab")
         told = client.recv(10_000)
         assert told.startswith(b"HTTP/1.1 408")
 
 
-def test_an_answer_that_is_not_taken_is_dropped(hasty: tuple[str, int]) -> None:
-    """Whoever asks for much and reads nothing frees the connection."""
+def test_unread_response_is_dropped(hasty: tuple[str, int]) -> None:
+    """A client that reads nothing frees the connection."""
     with socket.create_connection(hasty, timeout=10) as client:
         client.sendall(b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n")
         time.sleep(4)  # a busy machine may be late in finding out

@@ -56,8 +56,8 @@ def spent_on(
     return spent
 
 
-def test_what_the_server_counts_is_taken(model_server: Start) -> None:
-    """Tokens of the last event, priced by the settings for a million."""
+def test_usage_of_the_server_is_used(model_server: Start) -> None:
+    """Tokens of the last event are priced per million."""
     model = model_server(server.says(SAID, tokens=(1200, 30)))
     (call,) = spent_on(model, price="2/10.5").calls
     assert (call.tokens.prompt, call.tokens.completion, call.tokens.estimated) == (1200, 30, False)
@@ -76,45 +76,45 @@ COUNTLESS = {"no count": server.says(SAID), "null": counting(None), "empty": cou
 
 
 @pytest.mark.parametrize("behaviour", COUNTLESS.values(), ids=COUNTLESS.keys())
-def test_what_is_not_counted_is_estimated(model_server: Start, behaviour: Behaviour) -> None:
-    """One token for a Japanese letter, one for four Latin ones; marked as an estimate, and without a price no cost."""
+def test_missing_usage_is_estimated(model_server: Start, behaviour: Behaviour) -> None:
+    """The estimate is marked, and without a price there is no cost."""
     (call,) = spent_on(model_server(behaviour)).calls
     assert (call.outcome, call.tokens.estimated, call.cost) == ("answered", True, None)
     assert call.tokens.completion == 10 + 1  # 計画期間は・か年です。 and 4[1]
     assert call.tokens.prompt > 400  # the rules
 
 
-def test_a_refusal_costs_nothing(model_server: Start) -> None:
-    """A call that the server did not take is counted as a call, and has no tokens."""
+def test_refused_call_has_no_tokens(model_server: Start) -> None:
+    """It is still counted as a call."""
     (call,) = spent_on(model_server(server.refuses(401)), price="1/1").calls
     assert (call.outcome, call.tokens.prompt, call.tokens.completion, call.cost) == ("error", 0, 0, 0)
 
 
-def test_a_call_that_was_given_up_may_have_cost(model_server: Start) -> None:
-    """Behind a time limit the server may go on: the prompt counts, as an estimate."""
+def test_timed_out_call_counts_its_prompt(model_server: Start) -> None:
+    """The server may continue after the time limit."""
     (call,) = spent_on(model_server(server.hangs), seconds=1).calls
     assert (call.outcome, call.tokens.estimated) == ("timeout", True)
     assert call.tokens.prompt > 400
     assert call.milliseconds >= 900
 
 
-def test_a_call_that_was_stopped_counts_what_came(model_server: Start) -> None:
-    """Who reads no further pays for what was read, and the model is no worse for it."""
+def test_stopped_call_counts_received_tokens(model_server: Start) -> None:
+    """Stopping does not lower the model's standing."""
     (call,) = spent_on(model_server(server.says(SAID * 20, tokens=(9, 9))), stop_early=True).calls
     assert (call.outcome, call.tokens.estimated) == ("stopped", True)
     assert 0 < call.tokens.completion < 20
 
 
-def test_every_try_is_counted(model_server: Start) -> None:
-    """A call that failed and the one that took its place both stand in the account."""
+def test_failed_and_fallback_calls_are_counted(model_server: Start) -> None:
+    """Both calls are in the record."""
     first, second = model_server(server.refuses(500)), model_server(server.says(SAID))
     spent = spent_on(first, second)
     assert [(call.model, call.outcome) for call in spent.calls] == [("試験用", "error"), ("代わり", "answered")]
 
 
 @pytest.mark.parametrize("price", ["1", "1/", "-1/2", "安い", "1/2/3"])
-def test_a_price_that_is_none_is_refused(price: str) -> None:
-    """The error names the setting and shows how it is written."""
+def test_invalid_price_is_refused(price: str) -> None:
+    """The error names the setting and the format."""
     with pytest.raises(SettingsError, match=r"SHIRUBE_LLM__1__PRICE.*0\.15/0\.60"):
         read_settings(llm=[{"base_url": "http://x/v1", "price": price}])
 
@@ -143,10 +143,10 @@ def kept(folder: Path, table: Table = model_calls) -> list[Row[Any]]:
     return rows
 
 
-def test_the_record_tells_tokens_and_cost(
+def test_record_contains_tokens_and_cost(
     model_server: Start, client: Callable[[ModelServer], TestClient], tmp_path: Path
 ) -> None:
-    """Each call stands in the database beside its answer; readers of the API are not told."""
+    """They are stored with the answer and not returned by the API."""
     model = model_server(server.says(ANSWER, tokens=(500, 20)))
     answer = client(model).post("/api/chat", json={"question": QUESTION}).json()
     (row,) = kept(tmp_path)
@@ -157,10 +157,10 @@ def test_the_record_tells_tokens_and_cost(
     assert "cost" not in json.dumps(answer)
 
 
-def test_the_record_tells_what_was_stopped_and_why(
+def test_record_contains_rejected_sentences(
     model_server: Start, client: Callable[[ModelServer], TestClient], tmp_path: Path
 ) -> None:
-    """Beside the answer, with personal data masked that the model may have made up; readers of the API are not told."""
+    """Personal data in them is masked, and the API does not return them."""
     model = model_server(server.says(f"{ANSWER}担当者の電話は090-1234-5678です[1]。"))
     answer = client(model).post("/api/chat", json={"question": QUESTION}).json()
     (row,) = kept(tmp_path, stopped_sentences)
@@ -170,10 +170,10 @@ def test_the_record_tells_what_was_stopped_and_why(
     assert "stopped" not in answer
 
 
-def test_a_question_that_is_sent_once_more_is_not_charged_twice(
+def test_repeated_question_is_not_charged_twice(
     model_server: Start, client: Callable[[ModelServer], TestClient], tmp_path: Path
 ) -> None:
-    """Within its conversation it gets the answer that was written; anywhere else, or of another day, a new one."""
+    """Within its conversation and day the stored answer is returned."""
     model = model_server(server.says(ANSWER))
     api = client(model)
     first = api.post("/api/chat", json={"question": QUESTION}).json()
@@ -189,10 +189,10 @@ def test_a_question_that_is_sent_once_more_is_not_charged_twice(
     assert len(asked) == 4
 
 
-def test_a_question_that_is_sent_twice_at_once_is_charged_once(
+def test_concurrent_duplicate_question_is_charged_once(
     model_server: Start, client: Callable[[ModelServer], TestClient]
 ) -> None:
-    """A page that is loaded anew sends what it waits for again: the second waits for the answer of the first."""
+    """A reloaded page waits for the answer of the first request."""
     said = server.by_task(answer_marks=ANSWER, followup=QUESTION)
 
     def slowly(handler: server.Handler, request: server.Request) -> None:
@@ -211,10 +211,8 @@ def test_a_question_that_is_sent_twice_at_once_is_charged_once(
     assert sorted(asked) == ["answer-marks", "followup"]
 
 
-def test_a_third_question_to_a_conversation_is_told_to_come_again(
-    model_server: Start, client: Callable[[ModelServer], TestClient]
-) -> None:
-    """While the model writes one waits; whoever asks more of the same conversation holds nobody else's seat."""
+def test_third_concurrent_question_is_refused(model_server: Start, client: Callable[[ModelServer], TestClient]) -> None:
+    """One waits while the model writes; others of the conversation occupy no slot."""
     said, go = server.by_task(answer_marks=ANSWER, followup=QUESTION), Event()
     go.set()
 
@@ -234,20 +232,18 @@ def test_a_third_question_to_a_conversation_is_told_to_come_again(
     assert "混み合って" in refused.json()["detail"]
 
 
-def test_what_no_model_came_to_the_end_of_is_asked_again(
-    model_server: Start, client: Callable[[ModelServer], TestClient]
-) -> None:
-    """The documents' words stood in for it."""
+def test_fallback_answer_is_retried(model_server: Start, client: Callable[[ModelServer], TestClient]) -> None:
+    """An answer written without the model is not reused."""
     api = client(model_server(server.in_turn(server.refuses(401), server.says(ANSWER))))
     first = api.post("/api/chat", json={"question": QUESTION}).json()
     again = {"question": QUESTION, "conversation_id": first["conversation_id"]}
     assert (first["generator"], api.post("/api/chat", json=again).json()["generator"]) == ("extractive", "試験用")
 
 
-def test_the_openai_door_is_not_charged_for_what_was_asked_before(
+def test_openai_api_sends_only_the_last_question(
     model_server: Start, client: Callable[[ModelServer], TestClient]
 ) -> None:
-    """Its clients send the whole conversation each time: only the last question goes to the model."""
+    """Its clients send the whole history each time, which must not be charged again."""
     model = model_server(server.by_task(answer_marks=ANSWER, followup="植樹の本数の実績は何本ですか?"))
     said = [QUESTION, "植樹の本数の実績は?", "芝生化した公園の数は?", QUESTION]
     messages = [{"role": "user", "content": one} for one in said]
@@ -256,18 +252,16 @@ def test_the_openai_door_is_not_charged_for_what_was_asked_before(
     assert sorted(asked) == ["answer-marks", "followup"]
 
 
-def test_an_answer_without_a_model_has_no_calls(
+def test_answer_without_model_records_no_call(
     model_server: Start, client: Callable[[ModelServer], TestClient], tmp_path: Path
 ) -> None:
-    """What is settled before costs nothing, and nothing is noted."""
+    """Deterministic answers cost nothing."""
     client(model_server(server.says(ANSWER))).post("/api/chat", json={"question": "こんにちは"})
     assert kept(tmp_path) == []
 
 
-def test_the_metrics_count_calls_tokens_and_cost(
-    model_server: Start, client: Callable[[ModelServer], TestClient]
-) -> None:
-    """By model, task and outcome; what was counted and what was estimated are told apart."""
+def test_metrics_count_calls_tokens_and_cost(model_server: Start, client: Callable[[ModelServer], TestClient]) -> None:
+    """They are split by model, task and outcome, and measured from estimated."""
     model = model_server(server.in_turn(server.says(ANSWER, tokens=(500, 20)), server.refuses(401)))
     api = client(model)
     for _ in range(2):
@@ -282,10 +276,10 @@ def test_the_metrics_count_calls_tokens_and_cost(
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
-def test_the_openai_door_tells_the_tokens(
+def test_openai_api_reports_tokens(
     model_server: Start, client: Callable[[ModelServer], TestClient], *, stream: bool
 ) -> None:
-    """Clients that count tokens find those that the answer took."""
+    """Clients that count tokens get the usage of the answer."""
     api = client(model_server(server.says(ANSWER, tokens=(500, 20))))
     body = {"messages": [{"role": "user", "content": QUESTION}], "stream": stream}
     answer = api.post("/v1/chat/completions", json=body | {"stream_options": {"include_usage": True}}).text

@@ -1,4 +1,4 @@
-"""Coming and going: the sign-in page, passwords, the start token."""
+"""The sign-in page, passwords and the start token."""
 
 import re
 from contextlib import closing
@@ -34,31 +34,31 @@ def with_account(app: FastAPI) -> FastAPI:
     return app
 
 
-def come(client: TestClient, **form: str) -> Response:
+def use_start_token(client: TestClient, **form: str) -> Response:
     return client.post("/signin", data=form)
 
 
 @pytest.mark.usefixtures("with_account")
-def test_name_and_password_open_the_page_that_was_wanted(client: TestClient) -> None:
-    """After signing in the way goes on where it was meant to go."""
+def test_sign_in_redirects_to_the_requested_page(client: TestClient) -> None:
+    """The user continues where the sign-in interrupted."""
     assert 'name="onward" value="/inner/?q=1"' in client.get("/signin?next=%2Finner%2F%3Fq%3D1").text
-    sent = come(client, name="安奈", password=PASSWORD, onward="/inner/?q=1")
+    sent = use_start_token(client, name="安奈", password=PASSWORD, onward="/inner/?q=1")
     assert (sent.status_code, sent.headers["location"]) == (303, "/inner/?q=1")
     assert client.get("/inner/me").json() == "安奈 tester"
     assert "安奈さんとしてサインインしています" in client.get("/signin").text
 
 
-def test_a_name_is_the_same_however_it_is_typed(with_account: FastAPI, client: TestClient) -> None:
-    """Spaces around it and the input method's width make no difference."""
+def test_user_name_is_normalised(with_account: FastAPI, client: TestClient) -> None:
+    """Surrounding spaces and full width make no difference."""
     sign_in_of(with_account).accounts.add("T12", PASSWORD, "staff")
-    assert come(client, name=" Ｔ１２　", password=PASSWORD).headers["location"] == "/staff/"
+    assert use_start_token(client, name=" Ｔ１２　", password=PASSWORD).headers["location"] == "/staff/"
 
 
 @pytest.mark.parametrize(("name", "password"), [("安奈", PASSWORD + "x"), ("安奈", ""), ("誰か", PASSWORD), ("", "")])
 @pytest.mark.usefixtures("with_account")
-def test_a_wrong_name_or_password_does_not_tell_which(client: TestClient, name: str, password: str) -> None:
-    """What is wrong opens nothing, and the same is said of either; the name stays to be mended."""
-    refused = come(client, name=name, password=password, onward="/inner/")
+def test_sign_in_error_does_not_reveal_the_field(client: TestClient, name: str, password: str) -> None:
+    """An attacker learns no names; the typed name stays in the form."""
+    refused = use_start_token(client, name=name, password=password, onward="/inner/")
     assert refused.status_code == 403
     assert "名前かパスワードが違います" in refused.text
     assert f'value="{name}"' in refused.text
@@ -66,44 +66,46 @@ def test_a_wrong_name_or_password_does_not_tell_which(client: TestClient, name: 
 
 
 @pytest.mark.usefixtures("with_account")
-def test_passwords_cannot_be_tried_out(client: TestClient) -> None:
-    """After some attempts in a minute even the right one has to wait."""
-    assert 429 in {come(client, name="安奈", password="wrong").status_code for _ in range(25)}
-    refused = come(client, name="安奈", password=PASSWORD)
+def test_repeated_failures_are_delayed(client: TestClient) -> None:
+    """After several failures in a minute even the right password must wait."""
+    assert 429 in {use_start_token(client, name="安奈", password="wrong").status_code for _ in range(25)}
+    refused = use_start_token(client, name="安奈", password=PASSWORD)
     assert refused.status_code == 429
     assert int(refused.headers["retry-after"]) > 0
     assert "待って" in refused.text
 
 
 @pytest.mark.usefixtures("with_account")
-def test_a_clock_that_was_wrong_locks_nobody_out(client: TestClient, tmp_path: Path) -> None:
-    """A wait that was written while the clock was ahead does not hold once it is right."""
-    assert 429 in {come(client, name="安奈", password="wrong").status_code for _ in range(25)}
+def test_wrong_clock_locks_nobody_out(client: TestClient, tmp_path: Path) -> None:
+    """A delay stored with a fast clock is void once the clock is right."""
+    assert 429 in {use_start_token(client, name="安奈", password="wrong").status_code for _ in range(25)}
     with closing(connect(tmp_path / "shirube.sqlite")) as records, records:
         records.execute("update sign_in_failures set until = datetime(until, '+400 days')")
-    assert come(client, name="安奈", password=PASSWORD).status_code == 303
+    assert use_start_token(client, name="安奈", password=PASSWORD).status_code == 303
 
 
-def test_an_office_behind_one_address_is_not_locked_out(with_account: FastAPI) -> None:
-    """Who is right is not counted, and who mistypes locks only that name out."""
+def test_successful_sign_ins_are_not_counted(with_account: FastAPI) -> None:
+    """One user's mistakes block only that name behind a shared address."""
     for _ in range(12):
-        assert come(browser(with_account), name="安奈", password=PASSWORD).status_code == 303
+        assert use_start_token(browser(with_account), name="安奈", password=PASSWORD).status_code == 303
     sign_in_of(with_account).accounts.add("次郎", PASSWORD, "staff")
-    assert 429 in {come(browser(with_account), name=" 安奈　", password="wrong").status_code for _ in range(25)}
-    assert come(browser(with_account), name="次郎", password=PASSWORD).status_code == 303
+    assert 429 in {
+        use_start_token(browser(with_account), name=" 安奈　", password="wrong").status_code for _ in range(25)
+    }
+    assert use_start_token(browser(with_account), name="次郎", password=PASSWORD).status_code == 303
 
 
-def test_many_names_cannot_be_tried_from_one_address(client: TestClient) -> None:
-    """Whatever names are tried, an address has to wait after so many that were wrong."""
-    answers = [come(client, token="wrong", name=f"名前{number}").status_code for number in range(75)]
+def test_failures_are_limited_per_address(client: TestClient) -> None:
+    """Trying many names from one address is delayed."""
+    answers = [use_start_token(client, token="wrong", name=f"名前{number}").status_code for number in range(75)]
     assert (answers[59], answers[-1]) == (403, 429)
 
 
-def test_the_cookie_is_for_this_server_alone(with_account: FastAPI) -> None:
-    """No script reads the cookie, no other site's form sends it, and over https it stays there."""
-    plain = come(browser(with_account), name="安奈", password=PASSWORD).headers["set-cookie"]
+def test_cookie_has_security_attributes(with_account: FastAPI) -> None:
+    """Scripts and other sites cannot use the cookie, and https keeps it secure."""
+    plain = use_start_token(browser(with_account), name="安奈", password=PASSWORD).headers["set-cookie"]
     secure = TestClient(with_account, base_url="https://testserver", follow_redirects=False)
-    over_https = come(secure, name="安奈", password=PASSWORD).headers["set-cookie"]
+    over_https = use_start_token(secure, name="安奈", password=PASSWORD).headers["set-cookie"]
     for told in ("HttpOnly", "SameSite=lax", "Path=/", "Max-Age=43200"):
         assert told in plain
         assert told in over_https
@@ -111,10 +113,10 @@ def test_the_cookie_is_for_this_server_alone(with_account: FastAPI) -> None:
     assert "Secure" in over_https
 
 
-def test_no_secret_stands_in_the_records(with_account: FastAPI, client: TestClient, tmp_path: Path) -> None:
-    """Neither passwords nor sessions nor start tokens can be read out of the database."""
+def test_database_contains_no_secret(with_account: FastAPI, client: TestClient, tmp_path: Path) -> None:
+    """Passwords, sessions and start tokens cannot be read from the database."""
     token = sign_in_of(with_account).start() or ""
-    come(client, name="安奈", password=PASSWORD)
+    use_start_token(client, name="安奈", password=PASSWORD)
     with connect(tmp_path / "shirube.sqlite") as database:
         dumped = "\n".join(database.iterdump())
     database.close()
@@ -123,9 +125,9 @@ def test_no_secret_stands_in_the_records(with_account: FastAPI, client: TestClie
 
 
 @pytest.mark.usefixtures("with_account")
-def test_signing_out_ends_the_session(client: TestClient) -> None:
-    """Not only the browser forgets it: the cookie that it had opens nothing any more."""
-    come(client, name="安奈", password=PASSWORD)
+def test_sign_out_invalidates_the_session(client: TestClient) -> None:
+    """The old cookie is void on the server too."""
+    use_start_token(client, name="安奈", password=PASSWORD)
     secret = client.cookies[NAME]
     assert client.post("/signout").headers["location"] == "/signin"
     assert NAME not in client.cookies
@@ -134,71 +136,71 @@ def test_signing_out_ends_the_session(client: TestClient) -> None:
 
 
 @pytest.mark.usefixtures("with_account")
-def test_other_sites_sign_nobody_in_or_out(client: TestClient) -> None:
+def test_cross_site_sign_in_and_out_is_refused(client: TestClient) -> None:
     """A form on another site is refused."""
     form = {"name": "安奈", "password": PASSWORD}
     for path in ("/signin", "/signout"):
         assert client.post(path, data=form, headers={"origin": "https://evil.example"}).status_code == 403
 
 
-def test_a_removed_account_is_out_at_once(with_account: FastAPI, client: TestClient) -> None:
-    """Who has no account any more has no session either."""
-    come(client, name="安奈", password=PASSWORD)
+def test_removed_account_loses_its_session(with_account: FastAPI, client: TestClient) -> None:
+    """A session ends with its account."""
+    use_start_token(client, name="安奈", password=PASSWORD)
     sign_in_of(with_account).accounts.remove("安奈")
     assert client.get("/inner/").status_code == 303
 
 
-def test_the_start_token_opens_while_there_is_no_account(app: FastAPI, client: TestClient) -> None:
-    """Whoever has the link of the terminal gives a name and is in; with the first account the link is void."""
+def test_start_token_works_until_the_first_account(app: FastAPI, client: TestClient) -> None:
+    """The terminal's link signs in by name and is void once an account exists."""
     token = sign_in_of(app).start()
     assert token
     assert f'name="token" value="{token}"' in client.get(f"/signin?token={token}").text
-    assert come(client, token=token, name="採点1").headers["location"] == "/staff/"
+    assert use_start_token(client, token=token, name="採点1").headers["location"] == "/staff/"
     assert client.get("/inner/me").json() == "採点1 editor"
     sign_in_of(app).accounts.add("安奈", PASSWORD, "staff")
-    assert come(browser(app), token=token, name="採点2").status_code == 403
+    assert use_start_token(browser(app), token=token, name="採点2").status_code == 403
     assert sign_in_of(app).start() is None
 
 
-def test_the_token_of_an_earlier_start_is_void(app: FastAPI, client: TestClient) -> None:
-    """Each start makes a new one; the page tells so, and does not offer the void one again."""
+def test_start_token_of_an_earlier_start_is_void(app: FastAPI, client: TestClient) -> None:
+    """The page says so and does not offer the token again."""
     old, new = sign_in_of(app).start(), sign_in_of(app).start()
     assert old
     assert new
     link = client.get(f"/signin?token={old}")
     assert (link.status_code, "このリンクは使えません" in link.text, old in link.text) == (403, True, False)
-    refused = come(client, token=old, name="採点1")
+    refused = use_start_token(client, token=old, name="採点1")
     assert refused.status_code == 403
     assert "このリンクは使えません" in refused.text
     assert old not in refused.text
-    assert come(client, token=new, name="採点1").status_code == 303
+    assert use_start_token(client, token=new, name="採点1").status_code == 303
 
 
-def test_a_link_that_was_void_stays_so(app: FastAPI, client: TestClient) -> None:
-    """With the accounts removed again, the link of an earlier start does not come back."""
+def test_void_start_link_stays_void(app: FastAPI, client: TestClient) -> None:
+    """Removing all accounts does not revive an older link."""
     sign_in = sign_in_of(app)
     token = sign_in.start() or ""
     sign_in.accounts.add("安奈", PASSWORD, "staff")
     sign_in.accounts.remove("安奈")
-    assert come(client, token=token, name="採点1").status_code == 403
+    assert use_start_token(client, token=token, name="採点1").status_code == 403
 
 
-def test_the_first_account_ends_the_sessions_of_the_link(app: FastAPI, client: TestClient) -> None:
-    """Who came in by the link is out as soon as there are accounts, also under the name of the account."""
+def test_first_account_ends_start_link_sessions(app: FastAPI, client: TestClient) -> None:
+    """This holds also for a session under the account's name."""
     other, token = browser(app), sign_in_of(app).start() or ""
-    come(client, token=token, name="採点1")
-    come(other, token=token, name="安奈")
+    use_start_token(client, token=token, name="採点1")
+    use_start_token(other, token=token, name="安奈")
     sign_in_of(app).accounts.add("安奈", PASSWORD, "tester")
     assert [one.get("/inner/").status_code for one in (client, other)] == [303, 303]
-    come(client, name="安奈", password=PASSWORD)
+    use_start_token(client, name="安奈", password=PASSWORD)
     sign_in_of(app).accounts.add("次郎", PASSWORD, "tester")
     assert client.get("/inner/me").json() == "安奈 tester"
 
 
 @pytest.mark.parametrize("name", ["", " ", "あ" * 41, "a\x00b"])
-def test_a_token_asks_for_a_name(app: FastAPI, client: TestClient, name: str) -> None:
-    """Without a name that can be shown, scorers could not be told apart."""
-    refused = come(client, token=sign_in_of(app).start() or "", name=name)
+def test_start_token_requires_a_name(app: FastAPI, client: TestClient, name: str) -> None:
+    """Without a displayable name scorers could not be told from one another."""
+    refused = use_start_token(client, token=sign_in_of(app).start() or "", name=name)
     assert refused.status_code == 422
     assert "名前は1〜40文字" in refused.text
 
@@ -218,22 +220,22 @@ def test_a_token_asks_for_a_name(app: FastAPI, client: TestClient, name: str) ->
     ],
 )
 @pytest.mark.usefixtures("with_account")
-def test_the_way_on_never_leaves_the_server(client: TestClient, onward: str) -> None:
-    """An address elsewhere is dropped, from the link and from the form."""
+def test_redirect_never_leaves_the_server(client: TestClient, onward: str) -> None:
+    """An external address is dropped from the link and the form."""
     assert 'name="onward" value=""' in client.get("/signin", params={"next": onward}).text
-    assert come(client, name="安奈", password=PASSWORD, onward=onward).headers["location"] == "/workbench/"
+    assert use_start_token(client, name="安奈", password=PASSWORD, onward=onward).headers["location"] == "/workbench/"
 
 
 @given(st.text(alphabet="/\\.:@ \t\n%ahtps", max_size=12))
-def test_a_local_path_begins_with_one_slash(onward: str) -> None:
-    """Whatever is let through begins with exactly one slash and holds nothing that a browser reads as one more."""
+def test_local_path_starts_with_one_slash(onward: str) -> None:
+    """Browsers read some characters as a second slash, which would leave the server."""
     assert re.fullmatch(r"(/([^/\\\s][^\\\s]*)?)?", local_path(onward))
 
 
 @pytest.mark.usefixtures("with_account")
-def test_what_is_typed_is_shown_as_text(client: TestClient) -> None:
-    """Markup in a name is not run."""
-    refused = come(client, name='"><script>alert(1)</script>', password="wrong")
+def test_typed_name_is_escaped(client: TestClient) -> None:
+    """Markup in a name is not executed."""
+    refused = use_start_token(client, name='"><script>alert(1)</script>', password="wrong")
     assert "<script>alert" not in refused.text
     policy = refused.headers["content-security-policy"]
     assert "default-src 'none'" in policy
@@ -241,14 +243,14 @@ def test_what_is_typed_is_shown_as_text(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("password", ["", "short", "x" * 1001])
-def test_a_password_that_will_not_do_is_told(app: FastAPI, password: str) -> None:
-    """Too short and too long ones are refused with what is wanted."""
+def test_invalid_password_is_explained(app: FastAPI, password: str) -> None:
+    """Passwords that are too short or too long are refused with the rule."""
     with pytest.raises(AccountError, match="10文字以上"):
         sign_in_of(app).accounts.add("安奈", password, "staff")
 
 
-def test_a_name_has_one_account(with_account: FastAPI) -> None:
-    """A second one of the same name is refused with what to do; the first keeps its password."""
+def test_duplicate_account_name_is_refused(with_account: FastAPI) -> None:
+    """The first account keeps its password."""
     with pytest.raises(AccountError, match="account remove 安奈"):
         sign_in_of(with_account).accounts.add("安奈", "x" * 10, "staff")
     assert sign_in_of(with_account).accounts.person("安奈", PASSWORD)

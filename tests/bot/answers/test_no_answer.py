@@ -1,4 +1,4 @@
-"""Where nothing answers: said so, with what lies near and whom to ask."""
+"""Refusals when nothing answers: related passages and whom to contact."""
 
 import pytest
 
@@ -11,38 +11,38 @@ NEAR = [read(text(f"wood-2#{n}", f"道具館の第{n}展示室には{n}台の機
 FAR = "道具館の屋上に温泉はありますか"
 
 
-def test_a_refusal_states_nothing_of_the_documents() -> None:
-    """No source, no mark, and the status that says so."""
+def test_refusal_cites_nothing() -> None:
+    """The status says that no answer was found."""
     draft = NoAnswer(CITY, "博物館係")(turn_of(FAR, *NEAR, confidence=0.1))
     assert draft.status is Status.NO_ANSWER
     assert draft.sources == ()
     assert "[" not in text_of(draft)
 
 
-def test_the_nearest_places_are_told_with_their_own_words() -> None:
-    """Three at most, best first, each a stretch of its passage."""
+def test_related_passages_are_quoted() -> None:
+    """At most three snippets are listed, best first."""
     draft = NoAnswer(CITY, "")(turn_of(FAR, *NEAR, confidence=0.1))
     assert [near.passage.id for near in draft.nearest] == ["wood-2#1", "wood-2#2", "wood-2#3"]
     assert all(near.quote in near.passage.text and near.quote for near in draft.nearest)
     assert "近いことが書かれている箇所" in text_of(draft)
 
 
-def test_what_hardly_bears_on_the_question_is_not_near() -> None:
-    """A passage that answers with almost no likelihood is not shown because nothing better was found."""
+def test_improbable_passage_is_not_related() -> None:
+    """A passage below the threshold is not offered just because nothing is better."""
     far = [read(text("wood-2#8", "道具館の屋根は杉の皮です。"), probability) for probability in (0.2, 0.01)]
     draft = NoAnswer(CITY, "")(turn_of(FAR, *far, confidence=0.1))
     assert len(draft.nearest) == 1
     assert NoAnswer(CITY, "")(turn_of(FAR, far[1], confidence=0.1)).nearest == ()
 
 
-def test_a_town_without_documents_is_named() -> None:
-    """Who asks of another town is told that its papers are not here."""
+def test_refusal_names_the_town_without_documents() -> None:
+    """A reader learns that the other town's documents are not here."""
     draft = NoAnswer(CITY, "")(turn_of("高山市の道具館に温泉はありますか", *NEAR, confidence=0.9))
     assert text_of(draft).startswith("高山市の文書は、ここにはありません。近いこと")
 
 
-def test_nothing_near_is_not_promised() -> None:
-    """An empty search is told without a list that would be empty, and with what can be asked here."""
+def test_refusal_without_related_passages_promises_none() -> None:
+    """An empty search says what can be asked instead of introducing an empty list."""
     draft = NoAnswer(CITY, "")(turn_of(FAR, confidence=0.0))
     assert draft.nearest == ()
     assert "近い" not in text_of(draft)
@@ -50,8 +50,8 @@ def test_nothing_near_is_not_promised() -> None:
     assert "文書に書かれていること" not in text_of(NoAnswer(CITY, "")(turn_of(FAR, *NEAR, confidence=0.1)))
 
 
-def test_a_person_is_named_where_there_is_one() -> None:
-    """Else the asker is told to use other words."""
+def test_refusal_names_a_contact() -> None:
+    """Without a contact the reader is advised to use other words."""
     assert "博物館係" in text_of(NoAnswer(CITY, "博物館係")(turn_of(FAR)))
     assert "言葉を変えて" in text_of(NoAnswer(CITY, "")(turn_of(FAR)))
     assert "言葉を変えて" not in text_of(NoAnswer(CITY, "博物館係")(turn_of(FAR)))
@@ -66,15 +66,15 @@ def test_a_person_is_named_where_there_is_one() -> None:
         ("2026", "すみません"),
     ],
 )
-def test_a_refusal_is_said_in_the_askers_language(question: str, said: str) -> None:
-    """In Japanese where the service has no words of that language."""
+def test_refusal_is_in_the_readers_language(question: str, said: str) -> None:
+    """Languages without messages fall back to Japanese."""
     turn = turn_of(question, *NEAR, confidence=0.1)
     assert turn.query is not None
     assert text_of(NoAnswer(CITY, "")(turn), turn.query.answer_language).startswith(said)
 
 
-def test_the_one_document_that_is_meant_is_named() -> None:
-    """What it does not say is not said to stand nowhere; where there is one alone, everybody knows which."""
+def test_refusal_names_the_document_in_scope() -> None:
+    """The refusal covers that document only; a single document needs no name."""
     question = "新しい計画では、道具館の屋上に温泉はありますか"
     assert text_of(NoAnswer(CITY, "")(turn_of(question))).startswith("すみません、「木の道具館計画2.0」の中には")
     assert NEW.title not in text_of(NoAnswer((NEW,), "")(turn_of(question, documents=(NEW,))))

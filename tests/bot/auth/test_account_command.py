@@ -1,4 +1,4 @@
-"""Signing in at the terminal: accounts (for the first start link see tests/bot/server/test_server.py)."""
+"""The `account` command."""
 
 import json
 from io import StringIO
@@ -14,8 +14,8 @@ from tests.bot.running import account
 pytestmark = pytest.mark.server
 
 
-def test_accounts_are_made_listed_and_removed(tmp_path: Path) -> None:
-    """`account` asks for a name, a role and a password; what it lists has no password in it."""
+def test_accounts_are_added_listed_and_removed(tmp_path: Path) -> None:
+    """The command prompts for name, role and password, and never prints a password."""
     assert "アカウントはまだありません" in account(tmp_path, "list").stdout
     made = account(tmp_path, "add", "安奈", "--role", "tester", password=PASSWORD + "\n")
     assert (made.returncode, made.stdout) == (0, "試験者「安奈」のアカウントを作りました。/signin で使えます。\n")
@@ -36,10 +36,10 @@ def test_accounts_are_made_listed_and_removed(tmp_path: Path) -> None:
         ((), "", "使い方は"),
     ],
 )
-def test_what_cannot_be_an_account_is_told(
+def test_invalid_account_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, wrong: tuple[Any, str, str]
 ) -> None:
-    """Wrong use ends with 2 and says what to do; in this process, which has loaded what a command needs."""
+    """Wrong use exits with 2 and says what to do."""
     arguments, password, told = wrong
     monkeypatch.setattr("sys.stdin", StringIO(password))
     try:
