@@ -36,20 +36,20 @@ _ABSENT = re.compile(
     r"(?:記載|記述|説明|情報|案内|言及|答え|資料|定め)[^。]{0,10}(?:ありません|なく|ない|見つかり|見当た)"
     r"|(?:書か|載っ|示さ|記さ|触れ|含ま|述べら|見つか|見当た|読み取|確認でき|分か|わか)[^。]{0,8}(?:ません|ない|なかった|ず[、。])"
 )
-_ABSENT_ABROAD = re.compile(
+_ABSENT_FOREIGN = re.compile(
     r"not (?:\w+ ){0,2}(?:stated|mentioned|said|given|described|specified|found|in the documents)"
     r"|do(?:es)? not (?:say|state|mention|tell)|没有(?:记载|说明|提及|提到)|未(?:记载|说明|提及)"
     r"|không (?:được )?(?:nêu|ghi|đề cập|nói)|não (?:consta|menciona|informa|diz)",
     re.IGNORECASE,
 )
-# Of 250 right replies none has a sentence with so many nouns that its sources do not say (decision 031).
-_MOST_FOREIGN = 4
+# None of 250 correct replies has a sentence with this many nouns missing from its sources (decision 031).
+_MAX_UNGROUNDED_NOUNS = 4
 _NOT_CLAIMED = re.compile(r"[^、。]{0,2}で(?:は)?な[くい]")
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What does not stand: its kind, the words of the statement concerned, and a Japanese sentence that tells it."""
+    """A problem of a statement: its kind, the words concerned, and a Japanese message."""
 
     kind: Kind
     words: str
@@ -58,83 +58,88 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class CheckedStatement:
-    """A statement with what is wrong with it; nothing where it holds."""
+    """A statement with its problems; none where it passes."""
 
     statement: Statement
     problems: tuple[Problem, ...]
 
 
 def states_absence(text: str) -> bool:
-    """Whether a sentence says that the sources do not tell something, which needs no source."""
-    return bool(_ABSENT.search(text) or _ABSENT_ABROAD.search(text))
+    """Whether a sentence says that the sources do not mention something; it needs no source."""
+    return bool(_ABSENT.search(text) or _ABSENT_FOREIGN.search(text))
 
 
-def check_text(text: str, premises: Sequence[SourceText], question: str = "") -> list[CheckedStatement]:
-    """Return the statements of a text with marks, `[n]` for `premises[n - 1]`, each with its problems."""
-    return check_statements(split_statements(text), premises, question)
+def check_text(text: str, sources: Sequence[SourceText], question: str = "") -> list[CheckedStatement]:
+    """Return the statements of a text with their problems; `[n]` cites `sources[n - 1]`."""
+    return check_statements(split_statements(text), sources, question)
 
 
 def check_statements(
-    said: Sequence[Statement], premises: Sequence[SourceText], question: str = "", *, since: int = 0
+    statements: Sequence[Statement], sources: Sequence[SourceText], question: str = "", *, since: int = 0
 ) -> list[CheckedStatement]:
-    """Return the statements of one reply with their problems, those before `since` left out, which were checked before.
+    """Return the statements from index `since` on with their problems.
 
-    Sums and counts may be founded on any of them.
-
-    Each is held against the premises that it cites; the others were offered too, and tell what it may be mistaken for.
+    Each is checked against the source texts that it cites; earlier statements serve as context for sums and counts.
     """
-    return [_check_statement(n, said, premises, question) for n in range(since, len(said))]
+    return [_check_statement(n, statements, sources, question) for n in range(since, len(statements))]
 
 
 def _check_statement(
-    n: int, said: Sequence[Statement], premises: Sequence[SourceText], question: str
+    n: int, statements: Sequence[Statement], sources: Sequence[SourceText], question: str
 ) -> CheckedStatement:
-    one = said[n]
-    if any(not 1 <= c <= len(premises) for c in one.cited):
+    statement = statements[n]
+    if any(not 1 <= c <= len(sources) for c in statement.cited):
         return CheckedStatement(
-            one, (Problem("citation", one.text, f"「{one.text}」の出典の番号が、渡した資料にありません"),)
+            statement,
+            (Problem("citation", statement.text, f"「{statement.text}」の出典の番号が、渡した資料にありません"),),
         )
-    if requests_secret(one.text):
-        return CheckedStatement(one, (Problem("property", one.text, "暗証番号やパスワードなどを求める文は示せません"),))
-    found: Iterable[Problem]
-    if is_foreign(one.text):
-        found = _find_ungrounded_foreign_numbers(one, [premises[c - 1] for c in one.cited], question)
+    if requests_secret(statement.text):
+        return CheckedStatement(
+            statement, (Problem("property", statement.text, "暗証番号やパスワードなどを求める文は示せません"),)
+        )
+    problems: Iterable[Problem]
+    if is_foreign(statement.text):
+        problems = _find_ungrounded_foreign_numbers(statement, [sources[c - 1] for c in statement.cited], question)
     else:
-        h = build_hypothesis(n, said, premises, question)
-        found = (
-            [*_find_cited_problems(h), *_find_contradictions(h)] if one.cited else _find_uncited_claims(one, h.question)
+        h = build_hypothesis(n, statements, sources, question)
+        problems = (
+            [*_find_cited_problems(h), *_find_contradictions(h)]
+            if statement.cited
+            else _find_uncited_claims(statement, h.question)
         )
-    return CheckedStatement(one, (*_find_misquotes(one, premises), *found))
+    return CheckedStatement(statement, (*_find_misquotes(statement, sources), *problems))
 
 
-def _find_uncited_claims(said: Statement, question: str) -> Iterator[Problem]:
-    """Yield what a statement without source states; one that says that nothing is told may repeat the question."""
-    asked = {claim.value if isinstance(claim.value, str) else claim.written for claim in claims(question)}
-    for claim in claims(said.text):
-        counts = isinstance(claim.value, Figure) and claim.value.value == said.items
-        if claim.written not in asked and not counts:
+def _find_uncited_claims(statement: Statement, question: str) -> Iterator[Problem]:
+    """Yield the claims and names of a statement without a source; claims of the question may be repeated."""
+    question_claims = {claim.value if isinstance(claim.value, str) else claim.written for claim in claims(question)}
+    for claim in claims(statement.text):
+        is_item_count = isinstance(claim.value, Figure) and claim.value.value == statement.items
+        if claim.written not in question_claims and not is_item_count:
             yield Problem("citation", claim.written, f"「{claim.written}」に出典がありません")
-    if not _ABSENT.search(said.text):
-        for _, name in names(said.text):
+    if not _ABSENT.search(statement.text):
+        for _, name in names(statement.text):
             yield Problem("citation", name, f"「{name}」に出典がありません")
 
 
-def _find_ungrounded_foreign_numbers(said: Statement, cited: Sequence[SourceText], question: str) -> Iterator[Problem]:
-    sums = (match for match, right in find_written_calculations(normalise_text(said.formula)) if right)
+def _find_ungrounded_foreign_numbers(
+    statement: Statement, cited: Sequence[SourceText], question: str
+) -> Iterator[Problem]:
+    sums = (match for match, right in find_written_calculations(normalise_text(statement.formula)) if right)
     results = [match[2] for match in sums if not find_ungrounded_numbers(match[1], cited, question)]
-    for number in find_ungrounded_numbers(said.text, cited, " ".join([question, *results])):
+    for number in find_ungrounded_numbers(statement.text, cited, " ".join([question, *results])):
         yield Problem("figure", number, f"「{number}」は出典にありません")
 
 
-def _find_misquotes(said: Statement, premises: Sequence[SourceText]) -> Iterator[Problem]:
-    for quoted in said.quotes:
-        if not any(premises[n - 1].has_letters(quoted.words) for n in quoted.passages if 1 <= n <= len(premises)):
+def _find_misquotes(statement: Statement, sources: Sequence[SourceText]) -> Iterator[Problem]:
+    for quoted in statement.quotes:
+        if not any(sources[n - 1].has_letters(quoted.words) for n in quoted.passages if 1 <= n <= len(sources)):
             where = "".join(f"[{n}]" for n in quoted.passages)
             yield Problem("quote", quoted.words, f"引用「{quoted.words}」は資料{where}にそのままの形ではありません")
 
 
 def _find_cited_problems(h: Hypothesis) -> Iterator[Problem]:
-    if not any(premise.body.strip() for premise in h.cited):
+    if not any(source.body.strip() for source in h.cited):
         yield Problem("citation", h.text, f"「{h.text}」の出典には、根拠にできる文がありません")
     wrong = (match[0] for match, right in find_written_calculations(h.text) if not right)
     yield from (Problem("sum", written, f"計算「{written}」が合いません") for written in wrong)
@@ -143,30 +148,30 @@ def _find_cited_problems(h: Hypothesis) -> Iterator[Problem]:
 
 
 def _find_contradictions(h: Hypothesis) -> Iterator[Problem]:
-    """Yield what contradicts the quotes, or without any the premises, in a literal property or a condition."""
+    """Yield literal properties and conditions that contradict the quotes, or the sources without quotes."""
     yield from (Problem("property", words, message) for words, message in literal_faults(h))
-    for words in find_contradicted_conditions(h.text, h.quotes or [premise.whole for premise in h.cited]):
+    for words in find_contradicted_conditions(h.text, h.quotes or [source.whole for source in h.cited]):
         yield Problem("property", words, f"「{words}」は、出典では逆に定められています")
 
 
 def _find_suspected_problems(h: Hypothesis) -> Iterator[Problem]:
-    """Yield what is likely false of what stands in the premises."""
-    told = [claim for text in (h.text, *h.reply) for claim in claims(text)]
+    """Yield likely misattributions and unrelated statements."""
+    reply_claims = [claim for text in (h.text, *h.reply) for claim in claims(text)]
     for claim in claims(h.text):
-        reckoned = isinstance(claim.value, Figure) and is_derivable(claim.value, h, counts=False)
+        is_derived = isinstance(claim.value, Figure) and is_derivable(claim.value, h, counts=False)
         if (
-            is_swapped(claim, h, told)
-            or (not reckoned and is_misattributed(claim, h, told))
-            or _is_quote_mismatch(claim, h, told)
+            is_swapped(claim, h, reply_claims)
+            or (not is_derived and is_misattributed(claim, h, reply_claims))
+            or _is_quote_mismatch(claim, h, reply_claims)
         ):
             yield Problem("attribution", claim.written, f"「{claim.written}」は、出典では別の事柄の値です")
-    foreign = ungrounded_noun_count(h.text, h.question, h.cited) >= _MOST_FOREIGN
+    foreign = ungrounded_noun_count(h.text, h.question, h.cited) >= _MAX_UNGROUNDED_NOUNS
     if foreign or is_unrelated(h.text, h.reply, h.question, h.cited):
         yield Problem("wording", h.text, f"「{h.text}」は、出典にない事柄を述べています")
 
 
 def _find_ungrounded_claims(h: Hypothesis) -> Iterator[Problem]:
-    """Yield the claims and names that stand in no premise and follow from nothing that does."""
+    """Yield claims and names that no source text has and that do not follow from one."""
     for claim in claims(h.text):
         if not _NOT_CLAIMED.match(h.text, claim.end) and not _is_grounded(claim, h):
             yield _not_in_sources(claim.kind, claim.written)
@@ -175,24 +180,26 @@ def _find_ungrounded_claims(h: Hypothesis) -> Iterator[Problem]:
     for name in dict.fromkeys(
         [*(name for _, name in names(h.text)), *find_ungrounded_organisations(h.text, h.question, h.cited)]
     ):
-        if not any(has_name(premise, name) for premise in h.cited):
+        if not any(has_name(source, name) for source in h.cited):
             yield _not_in_sources("name", name)
 
 
-def _is_quote_mismatch(claim: Claim, h: Hypothesis, told: Sequence[Claim]) -> bool:
-    """Whether the quotes state another of the claim's kind in its place, and nothing that it follows from."""
+def _is_quote_mismatch(claim: Claim, h: Hypothesis, reply_claims: Sequence[Claim]) -> bool:
+    """Whether the quotes state another value of the claim's kind and the claim does not follow from them."""
     if (
-        not is_contradicted_by_quotes(claim, h, told)
+        not is_contradicted_by_quotes(claim, h, reply_claims)
         or _NOT_CLAIMED.match(h.text, claim.end)
         or not _is_grounded(claim, h)
     ):
         return False
     if isinstance(claim.value, Figure):
-        asked = any(is_same_figure(one, claim.value, "") for one in figures(h.question))
-        return not asked and not is_derivable(claim.value, h)
+        is_in_question = any(is_same_figure(figure, claim.value, "") for figure in figures(h.question))
+        return not is_in_question and not is_derivable(claim.value, h)
     if isinstance(claim.value, Time):
-        quoted = tuple(replace(premise, text="\n".join(h.quotes)) for premise in h.cited)
-        return not _is_date_grounded(claim.value, replace(h, cited=quoted)) and not _is_length(claim.value, h)
+        quoted = tuple(replace(source, text="\n".join(h.quotes)) for source in h.cited)
+        return not _is_date_grounded(claim.value, replace(h, cited=quoted)) and not _is_grounded_duration(
+            claim.value, h
+        )
     return True
 
 
@@ -202,36 +209,36 @@ def _not_in_sources(kind: Kind, words: str) -> Problem:
 
 def _is_grounded(claim: Claim, h: Hypothesis) -> bool:
     if isinstance(claim.value, Time):
-        return _is_date_grounded(claim.value, h) or _is_length(claim.value, h)
+        return _is_date_grounded(claim.value, h) or _is_grounded_duration(claim.value, h)
     if isinstance(claim.value, str):
-        return any(has_contact(premise, claim.written) for premise in h.cited)
+        return any(has_contact(source, claim.written) for source in h.cited)
     return _is_figure_grounded(claim.value, h)
 
 
 def _is_date_grounded(time: Time, h: Hypothesis) -> bool:
-    """Whether the question asks for the date, or a premise states it."""
-    around, behind = [one for premise in h.cited for one in premise.times], h.text[time.end :]
-    asked = any(states_time(time, one, (), "") for one in times(h.question))
-    return (asked and not time.contradicts) or any(has_time(premise, time, behind, around) for premise in h.cited)
+    """Whether the question or a source text has the date."""
+    nearby, after = [stated for source in h.cited for stated in source.times], h.text[time.end :]
+    is_in_question = any(states_time(time, stated, (), "") for stated in times(h.question))
+    return (is_in_question and not time.contradicts) or any(has_time(source, time, after, nearby) for source in h.cited)
 
 
-def _is_length(time: Time, h: Hypothesis) -> bool:
-    """Whether what reads as a day without its month (5日) is a number of days that is told."""
+def _is_grounded_duration(time: Time, h: Hypothesis) -> bool:
+    """Whether a day without a month (5日) is a grounded number of days."""
     if time.day is None or time.month or time.year or time.era_year:
         return False
     return _is_figure_grounded(Figure(time.start, time.end, Decimal(time.day), "日間"), h)
 
 
 def _is_figure_grounded(figure: Figure, h: Hypothesis) -> bool:
-    """Whether a premise or the question states the figure, or it follows from what they state."""
+    """Whether a source text or the question has the figure, or it can be derived."""
     if name := numbered_name(figure, h.text[: figure.start]):
-        return any(has_name(premise, name) for premise in h.cited)
-    given = any((one.value, one.unit) == (figure.value, figure.unit) for premise in h.cited for one in premise.figures)
-    if not given and h.items > 1 and figure.unit in ANY_THING:
+        return any(has_name(source, name) for source in h.cited)
+    is_given = any((one.value, one.unit) == (figure.value, figure.unit) for source in h.cited for one in source.figures)
+    if not is_given and h.items > 1 and figure.unit in ANY_THING:
         return figure.value == h.items
-    asked = any(is_same_figure(one, figure, "") for one in figures(h.question))
-    summed = any(
+    is_in_question = any(is_same_figure(one, figure, "") for one in figures(h.question))
+    is_sum = any(
         right and match.start(2) <= figure.start < match.end() for match, right in find_written_calculations(h.text)
     )
-    stated = any(has_figure(premise, figure) for premise in h.cited)
-    return given or asked or summed or stated or is_derivable(figure, h)
+    is_stated = any(has_figure(source, figure) for source in h.cited)
+    return is_given or is_in_question or is_sum or is_stated or is_derivable(figure, h)

@@ -10,10 +10,10 @@ from ingest.japanese.figures import normalise_text
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """A normalised statement, the premises that it cites, and what it stands in.
+    """A normalised statement with the source texts that it cites and its context.
 
-    `reply` are the other statements of the reply in order, of which the first `place` stand before it; `items` is how
-    many items of a list it leads, `formula` how it says that it reckons, `quotes` the words said to carry it.
+    `reply` are the other statements of the reply; the first `place` of them come before this one. `items` is the number
+    of list items under it, `formula` its written calculation, `quotes` the quoted words that support it.
     """
 
     text: str
@@ -27,13 +27,13 @@ class Hypothesis:
 
 
 def build_hypothesis(
-    n: int, said: Sequence[Statement], premises: Sequence[SourceText], question: str = ""
+    n: int, statements: Sequence[Statement], sources: Sequence[SourceText], question: str = ""
 ) -> Hypothesis:
-    """Return what the n-th of the statements of a reply, which cites some of the premises, infers from them."""
-    one, texts = said[n], [statement.text for statement in said]
-    cited = tuple(premises[c - 1] for c in dict.fromkeys(one.cited))
+    """Return the n-th statement of a reply with the source texts that it cites."""
+    current, texts = statements[n], [statement.text for statement in statements]
+    cited = tuple(sources[c - 1] for c in dict.fromkeys(current.cited))
     others = (*texts[:n], *texts[n + 1 :])
-    quotes = tuple(normalise_text(quoted.words) for quoted in one.quotes)
+    quotes = tuple(normalise_text(quoted.words) for quoted in current.quotes)
     return Hypothesis(
-        one.text, cited, normalise_text(question), others, n, one.items, normalise_text(one.formula), quotes
+        current.text, cited, normalise_text(question), others, n, current.items, normalise_text(current.formula), quotes
     )

@@ -1,7 +1,7 @@
 """A cited passage as source text: its clauses, headings and document data.
 
-Premise and hypothesis are the nouns of textual entailment (Dagan et al. 2006, "The PASCAL Recognising Textual
-Entailment Challenge"): what a statement claims must follow from the passages that it cites.
+A statement must follow from the passages that it cites: textual entailment (Dagan et al. 2006, "The PASCAL Recognising
+Textual Entailment Challenge"), where the source text is the premise and the statement the hypothesis.
 """
 
 import re
@@ -18,20 +18,20 @@ from ingest.japanese.partial_dates import Time, times
 from ingest.japanese.sentences import split_document_sentences
 from ingest.japanese.tokenise import morphemes
 
-# What a line of a document may begin with: a heading's mark, an item's, a number, a note's.
+# Markers at the start of a line: heading, item, number, note.
 _MARKER = re.compile(r"\s*(?:([■□◆◇●◯○◎★☆▼▽▲△▶▷❖♦【〔<])|[-–]?\s?([・•✓✔➢*]|-(?=\s))|(\(\d{1,2}\))|(※))\s*")
 _ITEM, _NUMBER, _NOTE = "item", "number", "note"
 _SOME_YEAR = 2001
 _LABEL = re.compile(r"[^\s:。、]{1,12}:\s*(?=\S)")
 _TIME = rf"(?:午[前後]|夕方|夜|[\d年月日度元時分半:/]|{ERA}|翌|{BRACKETED_WEEKDAYS})+"
 _SPAN = re.compile(rf"{_TIME}\s?(?:~|から)\s?{_TIME}")
-# Sub-clauses: each of a row of things has its own figure.
+# Separators of sub-clauses, each with its own figure.
 _SEAM = re.compile(r"[、。;；\t]|,(?!\d)|(?<!\d),|(?<!\d)/(?!\d)|\s+(?=\S)|(?<=\))(?=\()|(?<=[^\d(])(?=\(\d{1,2}\))")
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A stretch of a passage without a seam, its `line` or sentence, and the `heads` over it, innermost first."""
+    """A part of a passage between separators, with its `line` or sentence and its `heads`, innermost first."""
 
     text: str
     line: str
@@ -40,9 +40,9 @@ class Clause:
 
 @dataclass(frozen=True)
 class SourceText:
-    """A passage with its headings, and its document's title, other names, issuer and day of publication (YYYY-MM-DD).
+    """A passage with its headings and its document's title, aliases, issuer and publication date (YYYY-MM-DD).
 
-    `cells` are (column, value) where it is the row of a table. All but `text` may be empty.
+    `cells` are (column, value) pairs of a table row. All but `text` may be empty.
     """
 
     text: str
@@ -55,12 +55,12 @@ class SourceText:
 
     @cached_property
     def body(self) -> str:
-        """The passage's own words, normalised, without what reads as an order to the machine."""
+        """The passage's words, normalised, without instructions to the model."""
         return remove_instructions("\t".join(map(normalise_text, self.text.split("\t"))))
 
     @cached_property
     def heading(self) -> str:
-        """What stands over all of it: title, issuer and headings."""
+        """Title, issuer, headings and column heads, one per line."""
         columns = [column for column, _ in self.cells]
         return normalise_text("\n".join([self.title, self.issuer, *self.path, *columns]))
 
@@ -76,31 +76,31 @@ class SourceText:
 
     @cached_property
     def letters(self) -> str:
-        """The whole without white space, in lower case: the form in which names are compared."""
+        """Heading, body and aliases without white space in lower case, to compare names."""
         return squash(f"{self.whole}\n{' '.join(map(normalise_text, self.aliases))}")
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """The content words of the whole."""
+        """The content words of heading and body."""
         return content_words(self.whole)
 
     @cached_property
     def figures(self) -> Sequence[Figure]:
-        """The figures of the whole."""
+        """The figures of heading and body."""
         return [*figures(self.heading), *figures(self.body)]
 
     @cached_property
     def times(self) -> Sequence[Time]:
-        """The dates of the whole; the end of a month (12月末) as its last day too."""
+        """The dates of heading and body; the end of a month (12月末) also as its last day."""
         return [*times(self.heading), *times(self.body), *period_ends(times(self.body), self.body)]
 
     @cached_property
     def spans(self) -> Sequence[str]:
-        """What the body writes as a span from one time of day or date to another: 10時~11時半, 4月1日(火)~6日."""
+        """The spans between times of day or dates in the body: 10時~11時半, 4月1日(火)~6日."""
         return [match[0] for match in _SPAN.finditer(self.body)]
 
     def has_letters(self, quote: str) -> bool:
-        """Whether the quote stands there letter for letter, but for white space, …, and the rules of a table."""
+        """Whether the quote occurs letter for letter, ignoring white space, … and table rules."""
         own = [_RULES.sub("", squash(text)) for text in (self.whole, self._row)]
         parts = [_RULES.sub("", squash(normalise_text(part))) for part in _LEFT_OUT.split(quote)]
         return any(parts) and all(any(part in letters for letters in own) for part in parts)
@@ -113,9 +113,9 @@ class SourceText:
 _RULES, _LEFT_OUT = re.compile(r"[|｜]"), re.compile(r"…+|\.{3,}|[(（]中略[)）]")
 
 
-def period_ends(said: Sequence[Time], text: str) -> Iterator[Time]:
-    """Yield the last days of the months and fiscal years of whose end normalised `text` tells: 12月末, 令和7年度末."""
-    for time in (time for time in said if text.startswith("末", time.end) and time.day is None):
+def period_ends(times_of_text: Sequence[Time], text: str) -> Iterator[Time]:
+    """Yield the last days of months and fiscal years that `text` ends with 末: 12月末, 令和7年度末."""
+    for time in (time for time in times_of_text if text.startswith("末", time.end) and time.day is None):
         if time.fiscal and time.year:
             yield replace(time, year=time.year + 1, month=3, day=31, fiscal=False)
         elif time.month:
@@ -123,7 +123,7 @@ def period_ends(said: Sequence[Time], text: str) -> Iterator[Time]:
 
 
 def to_source_text(passage: Passage, document: Document | None = None) -> SourceText:
-    """Return the passage of an index as a premise."""
+    """Return a passage of the index as source text."""
     cells = tuple((cell.column, cell.value) for cell in passage.cells)
     if document is None:
         return SourceText(passage.text, passage.path, cells=cells)
@@ -152,20 +152,20 @@ def content_words(text: str) -> frozenset[str]:
     )
 
 
-def _cell_clauses(premise: SourceText) -> Iterator[Clause]:
+def _cell_clauses(source: SourceText) -> Iterator[Clause]:
     """Yield a clause for each cell; the cells without a figure name the row."""
-    cells = [(normalise_text(column), normalise_text(value)) for column, value in premise.cells]
+    cells = [(normalise_text(column), normalise_text(value)) for column, value in source.cells]
     row = " ".join(value for n, (_, value) in enumerate(cells) if n == 0 or not (figures(value) or times(value)))
-    whole = " ".join(value for _, value in cells)
+    row_text = " ".join(value for _, value in cells)
     for column, value in cells:
         if value:
-            yield Clause(value, whole, (column, row))
-    rest = [line for line in premise.body.splitlines() if line.startswith("※")]
-    yield from (Clause(line, line, (row,)) for line in rest)
+            yield Clause(value, row_text, (column, row))
+    notes = [line for line in source.body.splitlines() if line.startswith("※")]
+    yield from (Clause(line, line, (row,)) for line in notes)
 
 
 def _text_clauses(body: str) -> Iterator[Clause]:
-    """Yield the clauses of lines, each under the heading before it; those of a table's rows under their columns."""
+    """Yield the clauses of each line under its heading, and of table rows under their columns."""
     head: tuple[str, ...] = ()
     columns: list[str] = []
     for line in map(str.strip, body.splitlines()):
@@ -180,7 +180,7 @@ def _text_clauses(body: str) -> Iterator[Clause]:
 
 
 def line_marker_kind(line: str) -> str | None:
-    """Return what kind of line its first character makes it: a heading of one rank, an item, a number, a note."""
+    """Return the kind of a line by its marker: heading rank, item, number or note; None without one."""
     match = _MARKER.match(line)
     if match is None or (match[1] in ("【", "<", "〔") and not line.endswith(("】", ">", "〕"))):
         return None
