@@ -9,7 +9,7 @@ from bot.state import Draft, ScoredPassage, Status, Turn, Unit, message, paragra
 from ingest.japanese import nfkc
 from ingest.japanese.definitions import has_defining_heading, is_definition, is_prose, normalise_for_match
 
-# Places where a word stands that are shown where nothing tells what it means.
+# Most passages shown where no sentence defines the word.
 _MOST = 2
 
 
@@ -20,18 +20,18 @@ class DefinitionAnswerer:
         self._excerpts = excerpts
 
     def __call__(self, turn: Turn) -> Draft | None:
-        """Return the sentences that tell it, else where the word stands, told as such.
+        """Return the defining sentences, else passages that mention the word with a remark.
 
-        None where no meaning is asked for, and where the word stands nowhere that was read.
+        None where the question asks for no definition, or no passage has the word.
         """
         if turn.query is None or turn.reading is None or not turn.query.word:
             return None
-        word, read = turn.query.word, turn.reading.passages
-        if telling := [marked for each in read if (marked := _mark_units(each, word, defining=True))]:
-            return self._excerpts.show(turn, telling)
-        using = [marked for each in read if (marked := _mark_units(each, word, defining=False))]
-        using = list(filter(_says_something, using)) or using
-        draft = self._excerpts.show(turn, using[:_MOST]) if using else None
+        word, scored = turn.query.word, turn.reading.passages
+        if defining_passages := [match for one in scored if (match := _mark_units(one, word, defining=True))]:
+            return self._excerpts.show(turn, defining_passages)
+        mentioning = [match for one in scored if (match := _mark_units(one, word, defining=False))]
+        mentioning = list(filter(_is_in_sentence, mentioning)) or mentioning
+        draft = self._excerpts.show(turn, mentioning[:_MOST]) if mentioning else None
         if draft is None:
             return None
         meaning = glossary().get(word, "")
@@ -40,19 +40,21 @@ class DefinitionAnswerer:
         return replace(draft, parts=(paragraph(remark), *draft.parts), status=Status.PARTIAL)
 
 
-def _says_something(read: ScoredPassage) -> bool:
-    """Whether the word stands in a sentence, and not in a name or a heading alone."""
+def _is_in_sentence(read: ScoredPassage) -> bool:
+    """Whether the word occurs in a sentence, not only in a name or heading."""
     text = read.hit.passage.text
     return any(unit.probability and is_prose(text[unit.start : unit.end]) for unit in read.units)
 
 
 def _mark_units(read: ScoredPassage, word: str, *, defining: bool) -> ScoredPassage | None:
-    """Return the passage with the units marked that define the word, or that have it; None where none does."""
-    passage, wanted = read.hit.passage, normalise_for_match(word)
-    bounds, found = unit_spans(passage), list[Unit]()
-    for (start, end), (_, behind) in zip(bounds, (*bounds[1:], *bounds[-1:]), strict=True):
-        text, more = nfkc(passage.text[start:end]), nfkc(passage.text[start:behind])
-        headed = defining and not found and has_defining_heading(passage, wanted) and is_prose(passage.text)
-        holds = headed or is_definition(text, more, word, passage) if defining else wanted in normalise_for_match(text)
-        found.append(Unit(start, end, float(holds)))
-    return replace(read, units=tuple(found)) if any(unit.probability for unit in found) else None
+    """Return the passage with the units marked that define, or mention, the word; None without one."""
+    passage, key = read.hit.passage, normalise_for_match(word)
+    bounds, marked = unit_spans(passage), list[Unit]()
+    for (start, end), (_, next_end) in zip(bounds, (*bounds[1:], *bounds[-1:]), strict=True):
+        text, more = nfkc(passage.text[start:end]), nfkc(passage.text[start:next_end])
+        has_heading = defining and not marked and has_defining_heading(passage, key) and is_prose(passage.text)
+        is_match = (
+            has_heading or is_definition(text, more, word, passage) if defining else key in normalise_for_match(text)
+        )
+        marked.append(Unit(start, end, float(is_match)))
+    return replace(read, units=tuple(marked)) if any(unit.probability for unit in marked) else None

@@ -17,26 +17,26 @@ from ingest.documents import Passage
 from ingest.japanese.tokenise import words
 from ingest.structure.lists import heading_counter, numbered_siblings
 
-# Characters of the whole answer.
-_WHOLE = 500
-# Places that share them, and characters that each must have (decision 018).
+# Characters of an answer.
+_LONGEST = 500
+# Places that share them, and the fewest characters of each (decision 018).
 _SHARING, _LEAST = 2, 60
-# The part of a table's room that its notes may take: a fourth to a half are as good (decision 025).
-_OF_NOTES = 3
-# Characters of a mark and the line feeds around an excerpt.
+# Notes may take this fraction (1/n) of a table's space: a fourth to a half are as good (decision 025).
+_NOTES_DIVISOR = 3
+# Characters of a citation mark and the line feeds around an excerpt.
 _MARKS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class _RenderedPlace:
-    """One place as a part of the answer, and the sources that the part names."""
+    """One place as a part of the answer, with the sources that it cites."""
 
     part: Part
     sources: tuple[Source, ...]
 
 
 class ExcerptRenderer:
-    """Renders places within the length of an answer, each under a line that names document and heading."""
+    """Renders places within the maximum answer length, each under its source line."""
 
     def __init__(self, catalogue: DocumentCatalogue) -> None:
         self._catalogue = catalogue
@@ -50,31 +50,31 @@ class ExcerptRenderer:
     ) -> tuple[tuple[Part, ...], tuple[Source, ...]]:
         """Return the places that fit as parts, and their sources.
 
-        The first two places share the room; others are shown if they fit whole. `likely` are the probabilities of
-        passages by their ids, `reserved` the characters that the answer needs for a remark.
+        The first two places share the space; others are shown only if they fit completely. `likely` has the
+        probabilities of passages by id, `reserved` the characters needed for a remark.
         """
-        shown, last, left = list[_RenderedPlace](), None, _WHOLE - reserved - _MARKS
+        rendered, previous, remaining = list[_RenderedPlace](), None, _LONGEST - reserved - _MARKS
         if members := self._find_list_sections([place.passage for place in places], query):
-            shown.append(self._render_headings(members, query))
-            left, depth = left - self._length(shown[0], query) - _MARKS, len(next(iter(members)))
+            rendered.append(self._render_headings(members, query))
+            remaining, depth = remaining - self._length(rendered[0], query) - _MARKS, len(next(iter(members)))
             # If only some of them were selected, their texts are left out.
             if not members.keys() <= {place.passage.path[:depth] for place in places}:
                 places = [place for place in places if place.passage.path[:depth] not in members]
-        for at, place in enumerate(places):
-            line, whole = self._source_line(place.passage, query, last), len(place.passage.text)
-            room = left - self._line_length(line, query) - _MARKS
-            if shown and room < (min(_LEAST, whole) if at < _SHARING else whole):
+        for position, place in enumerate(places):
+            line, length = self._source_line(place.passage, query, previous), len(place.passage.text)
+            space = remaining - self._line_length(line, query) - _MARKS
+            if rendered and space < (min(_LEAST, length) if position < _SHARING else length):
                 continue
-            room = room if shown else max(room, _LEAST)
-            share = self._share(room, place.passage, [one.passage for one in places[at + 1 : _SHARING]], query)
-            n = 1 + sum(len(one.sources) for one in shown)
+            space = space if rendered else max(space, _LEAST)
+            share = self._share(space, place.passage, [each.passage for each in places[position + 1 : _SHARING]], query)
+            n = 1 + sum(len(each.sources) for each in rendered)
             if rows := self._select_rows(place.passage, query, likely, n, share):
                 table, sources = rows
-                shown.append(_RenderedPlace(replace(table, source_line=line), sources))
+                rendered.append(_RenderedPlace(replace(table, source_line=line), sources))
             else:
-                shown.append(_render_snippet(place, query, line, n, (share, room)))
-            left, last = left - self._length(shown[-1], query) - _MARKS, place.passage
-        return tuple(one.part for one in shown), tuple(source for one in shown for source in one.sources)
+                rendered.append(_render_snippet(place, query, line, n, (share, space)))
+            remaining, previous = remaining - self._length(rendered[-1], query) - _MARKS, place.passage
+        return tuple(each.part for each in rendered), tuple(source for each in rendered for source in each.sources)
 
     @staticmethod
     def _length(one: _RenderedPlace, query: Query) -> int:
@@ -85,7 +85,7 @@ class ExcerptRenderer:
         return len(render_source_line(line, query.answer_language))
 
     def _share(self, room: int, passage: Passage, others: Sequence[Passage], query: Query) -> int:
-        """Return the characters for a place that shares the room: an equal part, or what the `others` leave."""
+        """Return the characters for a place: an equal share, or what the `others` leave."""
         if not others:
             return room
         lines = (self._source_line(other, query, last) for last, other in pairwise((passage, *others)))
@@ -93,7 +93,7 @@ class ExcerptRenderer:
         return max(_LEAST, room // (len(others) + 1), room - sum(len(other.text) for other in others))
 
     def _source_line(self, passage: Passage, query: Query, last: Passage | None) -> SourceLine:
-        """Return the line over a passage; it is shorter where the section that was shown last goes on."""
+        """Return the source line of a passage; a short one where the section of the last place continues."""
         if last and (last.doc_id, last.path) == (passage.doc_id, passage.path):
             return CONTINUED
         return self._line_for(passage, passage.path, query)
@@ -104,16 +104,16 @@ class ExcerptRenderer:
         return build_source_line(self._documents[passage.doc_id], path, is_older=is_older, with_issuer=with_issuer)
 
     def _find_list_sections(self, passages: Sequence[Passage], query: Query) -> dict[tuple[str, ...], Passage]:
-        """Return the sections that are the list asked for, with their first passages: by name, number or two chosen."""
+        """Return the sections that form the requested list, with the first passage of each."""
         passages = passages if query.asks_for_list else []
-        of = {doc_id: tuple(self._of_document(doc_id)) for doc_id in {passage.doc_id for passage in passages}}
-        lists = [one for passage in passages for one in _lists(of[passage.doc_id], passage, passages, query)]
+        by_document = {doc_id: tuple(self._of_document(doc_id)) for doc_id in {passage.doc_id for passage in passages}}
+        lists = [one for passage in passages for one in _lists(by_document[passage.doc_id], passage, passages, query)]
         # A list that the question names comes before the one that the best passage is in.
         lists.sort(key=lambda one: not one[0])
         return next((one for named, one in lists if named or passages[0].path[: len(next(iter(one)))] in one), {})
 
     def _render_headings(self, members: Mapping[tuple[str, ...], Passage], query: Query) -> _RenderedPlace:
-        """Return the headings of sections, each cited, under a line that names the heading above them."""
+        """Return the section headings as a cited list under the heading above them."""
         path, first = next(iter(members.items()))
         line = self._line_for(first, path[:-1] or (self._documents[first.doc_id].title,), query)
         headings = (Statement(f"\n・{path[-1]}", (n,)) for n, path in enumerate(members, 1))
@@ -123,35 +123,37 @@ class ExcerptRenderer:
     def _select_rows(
         self, passage: Passage, query: Query, likely: Mapping[str, float], n: int, longest: int
     ) -> tuple[TableRows, tuple[Source, ...]] | None:
-        """Return the row of a passage with the others of its table that fit; None for a row that stands alone."""
+        """Return the row of a passage with related rows that fit; None where only that row is shown."""
         table = self._tables.of(passage)
         if table is None:
             return None
-        notes = table_notes(table, n, longest // _OF_NOTES)
-        room = longest - (len(render_sentence(notes, query.answer_language)) if notes else 0)
-        selected = select_rows(query, table, passage, likely, room)
+        notes = table_notes(table, n, longest // _NOTES_DIVISOR)
+        space = longest - (len(render_sentence(notes, query.answer_language)) if notes else 0)
+        selected = select_rows(query, table, passage, likely, space)
         if not selected:
             return None
         lines, rows = list[Statement](), list[Row]()
-        for text, alike in selected:
-            lines.append(Statement(text, tuple(range(n + len(rows), n + len(rows) + len(alike)))))
-            rows += alike
+        for text, equal_rows in selected:
+            lines.append(Statement(text, tuple(range(n + len(rows), n + len(rows) + len(equal_rows)))))
+            rows += equal_rows
         rendered = replace(to_table_rows(table, rows, n), lines=tuple(lines), notes=notes)
         return rendered, tuple(Source(row.passage, row.passage.text) for row in rows)
 
 
 def _lists(
-    passages: Sequence[Passage], of: Passage, chosen: Sequence[Passage], query: Query
+    passages: Sequence[Passage], passage: Passage, chosen: Sequence[Passage], query: Query
 ) -> Iterator[tuple[bool, dict[tuple[str, ...], Passage]]]:
-    """Yield the series around a passage that may be the list asked for, and whether the question names it."""
-    for found in numbered_siblings(passages, of):
-        depth, headings = len(next(iter(found))), {path[-1] for path in found}
-        named = bool(counts := {*words(heading_counter(of.path[depth - 1]))}) and counts <= {*words(query.text)}
-        two = any(other.path[:depth] in found.keys() - {of.path[:depth]} for other in chosen)
-        so_many = (named or two) and len(found) == query.members
-        fits = len(headings) == len(found) and sum(len(one) + _MARKS for one in headings) <= _WHOLE // 2
-        if fits and (so_many or (named and two and not query.members)):
-            yield named, found
+    """Yield the numbered sections around a passage that may be the list, and whether the question names it."""
+    for siblings in numbered_siblings(passages, passage):
+        depth, headings = len(next(iter(siblings))), {path[-1] for path in siblings}
+        is_named = bool(counter := {*words(heading_counter(passage.path[depth - 1]))}) and counter <= {
+            *words(query.text)
+        }
+        has_two_chosen = any(other.path[:depth] in siblings.keys() - {passage.path[:depth]} for other in chosen)
+        has_count = (is_named or has_two_chosen) and len(siblings) == query.members
+        fits = len(headings) == len(siblings) and sum(len(heading) + _MARKS for heading in headings) <= _LONGEST // 2
+        if fits and (has_count or (is_named and has_two_chosen and not query.members)):
+            yield is_named, siblings
 
 
 def _render_snippet(place: Place, query: Query, line: SourceLine, n: int, room: tuple[int, int]) -> _RenderedPlace:

@@ -14,12 +14,12 @@ from ingest.structure.lists import TextList, figure_word_spans, find_lists, item
 
 LONGEST = 240
 """Characters of an excerpt."""
-# Characters that say of a sentence that it is cut.
+# Characters reserved for the message that an excerpt is cut.
 _CUT = 32
 # A line in which a document names its own source, as under a table.
 _SOURCE_LINE = re.compile(r"[(（]\s*(?:出典|資料|出所)\s*[:：].*[)）]")
 
-# An address or a number at which somebody is reached.
+# A postal address, telephone number or e-mail address.
 _REACHED_BY = re.compile(r"〒|\d{2,5}-\d{1,4}-\d{3,4}|電話|FAX|@|丁目|番地|\d番\d")
 
 
@@ -33,10 +33,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """The part `text[start:end]` of a passage that is shown, and where in it that stands which answers, `best`.
+    """The part `text[start:end]` of a passage that is shown, with the answering part `best`.
 
-    `goes_on` tells whether what answers began before `start`, and whether it ends behind `end`: a sentence, or the
-    list that is shown in part (`of_list`).
+    `goes_on` tells whether the answering sentence or list (`of_list`) is cut at the start and at the end.
     """
 
     start: int
@@ -47,39 +46,41 @@ class Snippet:
 
 
 def select_snippet(place: Place, query: Query | None, longest: int, most: int) -> Snippet:
-    """Return where the whole units around the best one begin and end, grown by the better neighbour while they fit.
+    """Return the units around the best one, extended by the better neighbour while they fit in `longest`.
 
-    A list is one unit with what leads it where it fits, into `most` characters where a list is asked for; of one that
-    does not fit these are whole items, behind other units the first ones. The best unit is shown whole up to `most`
-    characters; a longer one is cut between its clauses. A passage without units is one.
+    A list is one unit with its introduction, up to `most` characters where the question asks for a list; a longer list
+    is cut between items. The best unit is complete up to `most` characters and otherwise cut between clauses. A passage
+    without units is one unit.
     """
     text = place.passage.text
     told = _units_without_captions(place, query) or (Unit(0, len(text), 1.0),)
     parts = item_spans(text, [(unit.start, unit.end) for unit in told])
-    found, told = find_lists(text, parts), _merge_units(told, [part for part in parts if part[1] - part[0] <= longest])
-    begin, best = _answer_span(text, told, found, query, longest // 2)
-    whole = min(most, LONGEST) if query and query.asks_for_list else longest
-    of_best = (one for one in found if one.lead <= best[0] and best[1] <= one.end)
-    broken = next((one for one in of_best if one.end - one.start > whole), None)
-    kept = [one for one in found if one is not broken]
-    units = _merge_units(told, [(one.lead if one.end - one.lead <= whole else one.start, one.end) for one in kept])
+    lists, told = find_lists(text, parts), _merge_units(told, [part for part in parts if part[1] - part[0] <= longest])
+    begin, best = _answer_span(text, told, lists, query, longest // 2)
+    max_list = min(most, LONGEST) if query and query.asks_for_list else longest
+    lists_of_best = (each for each in lists if each.lead <= best[0] and best[1] <= each.end)
+    cut_list = next((each for each in lists_of_best if each.end - each.start > max_list), None)
+    others = [each for each in lists if each is not cut_list]
+    units = _merge_units(
+        told, [(each.lead if each.end - each.lead <= max_list else each.start, each.end) for each in others]
+    )
     first = next(i for i, unit in enumerate(units) if unit.end > begin)
     if units[first].end - units[first].start > max(longest, most):
         start, end = _select_clauses(text[slice(*best)], query.terms if query else (), longest - _CUT)
         start, end = best[0] + start, best[0] + end
         return Snippet(start, end, (start, end), (start > best[0], end < best[1]))
-    first, last = _grow_span(units, first, longest - _CUT if broken else longest, best[1])
+    first, last = _grow_span(units, first, longest - _CUT if cut_list else longest, best[1])
     start, end = units[first].start, units[last].end
-    behind = next((one for one in found if last + 1 < len(units) and one.end == units[last + 1].end), None)
-    if ends := [item[1] for item in (behind.items if behind else ()) if end < item[1] <= start + longest - _CUT]:
-        broken, end = behind, ends[-1]
-    goes_on = (broken.start < start, end < broken.end) if broken else (False, False)
-    shown = (max(best[0], start), min(best[1], end))
-    return Snippet(start, end, shown if shown[0] < shown[1] else (start, end), goes_on, broken is not None)
+    following = next((each for each in lists if last + 1 < len(units) and each.end == units[last + 1].end), None)
+    if ends := [item[1] for item in (following.items if following else ()) if end < item[1] <= start + longest - _CUT]:
+        cut_list, end = following, ends[-1]
+    goes_on = (cut_list.start < start, end < cut_list.end) if cut_list else (False, False)
+    answer = (max(best[0], start), min(best[1], end))
+    return Snippet(start, end, answer if answer[0] < answer[1] else (start, end), goes_on, cut_list is not None)
 
 
 def _grow_span(units: Sequence[Unit], first: int, longest: int, until: int) -> tuple[int, int]:
-    """Return the first and last unit of a stretch, grown to what answers (`until`), then by the better neighbour."""
+    """Return the first and last unit after extending to `until` and then by the better neighbour."""
     last = first
     while True:
         around = [i for i in (last + 1, first - 1) if 0 <= i < len(units)]
@@ -91,7 +92,7 @@ def _grow_span(units: Sequence[Unit], first: int, longest: int, until: int) -> t
 
 
 def _merge_units(units: Sequence[Unit], parts: Sequence[tuple[int, int]]) -> list[Unit]:
-    """Return the units, those within each of the `parts` as one."""
+    """Return the units, with those inside each of the `parts` merged."""
     joined = list(units)
     for start, end in parts:
         inside = [unit for unit in joined if start <= unit.start and unit.end <= end]
@@ -101,34 +102,34 @@ def _merge_units(units: Sequence[Unit], parts: Sequence[tuple[int, int]]) -> lis
 
 
 def _answer_span(
-    text: str, units: Sequence[Unit], found: Sequence[TextList], query: Query | None, most: int
+    text: str, units: Sequence[Unit], lists: Sequence[TextList], query: Query | None, most: int
 ) -> tuple[int, tuple[int, int]]:
-    """Return where to begin, and where what answers stands: the list or the item asked for, else the best unit.
+    """Return where the snippet begins, and the span of the answer: the requested list or item, else the best unit.
 
-    A list of as many items as are asked for goes before that of the best unit where it, or what stands behind it, has a
-    word of the question. It begins with its lead where that and the first item take no more than `most` characters.
+    A list with the requested number of items is preferred where it or the text after it has a word of the question. It
+    begins with its introduction where that and the first item fit in `most` characters.
     """
     best = max(units, key=lambda unit: unit.probability)
-    of_best = next((one for one in found if one.lead <= best.start and best.end <= one.end), None)
+    of_best = next((each for each in lists if each.lead <= best.start and best.end <= each.end), None)
     if query and query.asks_for_list:
         terms = {term.text for term in query.terms if not term.asks}
-        of_number = [one for one in found if len(one.items) == query.members]
-        behind = {one: next((unit.end for unit in units if unit.start >= one.end), one.end) for one in of_number}
-        alike = (one for one in of_number if terms & set(words(text[one.lead : behind[one]])))
-        if listed := of_best if of_best in of_number else next(alike, of_best):
-            led = listed.items[0][1] - listed.lead <= most
-            return listed.lead if led else listed.start, (listed.start, listed.end)
-    members, asked = of_best.items if of_best else (), query.text if query else ""
-    named = [item for item in members if (name := item_name(text[slice(*item)])) and nfkc(name) in asked]
+        lists_of_size = [each for each in lists if len(each.items) == query.members]
+        ends = {each: next((unit.end for unit in units if unit.start >= each.end), each.end) for each in lists_of_size}
+        matching = (each for each in lists_of_size if terms & set(words(text[each.lead : ends[each]])))
+        if chosen := of_best if of_best in lists_of_size else next(matching, of_best):
+            has_introduction = chosen.items[0][1] - chosen.lead <= most
+            return chosen.lead if has_introduction else chosen.start, (chosen.start, chosen.end)
+    members, question = of_best.items if of_best else (), query.text if query else ""
+    named = [item for item in members if (name := item_name(text[slice(*item)])) and nfkc(name) in question]
     start, end = named[0] if len(named) == 1 else (best.start, best.end)
     return start, (start, end)
 
 
 def _units_without_captions(place: Place, query: Query | None) -> Sequence[Unit]:
-    """Return the units but for lines in which the document names its own source, and the words of figures.
+    """Return the units without source captions and words in figures.
 
-    Of a figure that has a word of the question, the best unit or a way to reach somebody, all stays; so do figures
-    where a list is asked for, and all where nothing else is there.
+    The words of a figure stay where it has a word of the question, the best unit or a contact, where the question asks
+    for a list, or where nothing else is left.
     """
     text, asked = place.passage.text, {term.text for term in query.terms if not term.asks} if query else set()
     best = max(place.units, key=lambda unit: unit.probability, default=None)
@@ -145,19 +146,18 @@ def _units_without_captions(place: Place, query: Query | None) -> Sequence[Unit]
 
 
 def _select_clauses(sentence: str, terms: Sequence[Term], longest: int) -> tuple[int, int]:
-    """Return where the clauses of a text that hold most of the question's terms begin and end.
+    """Return the span of the clauses with most of the question's terms.
 
-    They grow within their sentence first, and rather forward, where the predicate stands. A clause that is too long
-    itself is cut where the room ends.
+    It grows within the sentence first, and forwards on a tie, where the predicate is. A clause that is too long is cut.
     """
-    bounds, of = clause_spans(sentence)
+    bounds, sentence_numbers = clause_spans(sentence)
     weights = {term.text: term.weight for term in terms}
-    held = [sum(weights.get(word, 0.0) for word in set(words(sentence[slice(*each)]))) for each in bounds]
-    best = first = last = held.index(max(held))
+    scores = [sum(weights.get(word, 0.0) for word in set(words(sentence[slice(*each)]))) for each in bounds]
+    best = first = last = scores.index(max(scores))
     while True:
         around = [i for i in (last + 1, first - 1) if 0 <= i < len(bounds)]
         fitting = [i for i in around if bounds[max(i, last)][1] - bounds[min(i, first)][0] <= longest]
         if not fitting:
             return bounds[first][0], min(bounds[last][1], bounds[first][0] + longest)
-        nearer = max(fitting, key=lambda i: (of[i] == of[best], held[i]))
+        nearer = max(fitting, key=lambda i: (sentence_numbers[i] == sentence_numbers[best], scores[i]))
         first, last = min(first, nearer), max(last, nearer)

@@ -27,104 +27,103 @@ from ingest.japanese.tokenise import Morpheme, morphemes, words
 
 Array = NDArray[np.float32]
 SHIPPED = Path(__file__).with_name("followup.onnx")
-# Tokens of the question before that are looked at; of the text there are as many as of any question.
+# Most tokens of the previous question.
 BEFORE = 96
-# A text with a lower logit for being a follow-up, less what the importance of its own words counts, stands alone: it
-# says itself what it is about. Tokens with a lower logit are not carried over; what ends with the same word is
-# exchanged sooner (decision 027).
-_LIKELY, _SAYS, _CARRIED, _ALIKE = 1.8, 0.4, -2.0, 2.0
-# What points to what was spoken of, and what it says gives way to; not where a sentence ends before the question.
+# Thresholds and weights on logits (decision 027): follow-up or self-contained, the importance of the text's own words,
+# a carried token, and a bonus for replacing a run that ends with the same word.
+_LIKELY, _OWN_WORDS, _CARRIED, _ALIKE = 1.8, 0.4, -2.0, 2.0
+# Pronouns that refer to the previous question; not where a sentence ends before the question.
 _POINTER = re.compile(
     r"(?:(?:それ|そこ|そちら|そっち|これ|あれ)(?=[はがをにでもの]|って)|その(?![他後前ほま]))(?!.*[。?!]\s*[^\s。?!])"
 )
-# Part a topic from what is said of it.
-_PARTING = frozenset({"は", "って", "なんて"})
+# Topic markers, which are not carried over.
+_TOPIC_MARKERS = frozenset({"は", "って", "なんて"})
 _COUNTING = frozenset({"助数詞", "助数詞可能", "接尾辞"})
-# Between a thing and what is its own.
+# Particles between a thing and its attribute.
 _OF = frozenset({"で", "の", "は", "が"})
 _PUT_FIRST = re.compile(r"^([^、。?]{1,20})は、")
 _QUOTED = re.compile(r"「[^」]*」|『[^』]*』|【[^】]*】")
-# What every net that fits is asked when it is opened.
-_TRIED = ("いつまでですか", "計画の期間は何年ですか")
+# A follow-up and its previous question, run once to check a loaded model.
+_SAMPLE = ("いつまでですか", "計画の期間は何年ですか")
 
 
 class FollowUpKind(IntEnum):
-    """How a text goes with the question before."""
+    """How a text relates to the previous question."""
 
     ALONE = 0
-    """It says itself what it is about."""
+    """The text is self-contained."""
     OF = 1
-    """It begins with what belongs to what that was about: 費用は?."""
+    """The text asks about an attribute of the previous subject: 費用は?."""
     ABOUT = 2
-    """It is about that in another way: いつまで?."""
+    """The text asks something else about the previous subject: いつまで?."""
     SWAP = 3
-    """It asks that again, of something else: 大人は?."""
+    """The text repeats the previous question for another subject: 大人は?."""
 
 
 class FollowUpModel:
-    """A trained net; safe to share between threads."""
+    """A trained model; safe to share between threads."""
 
     def __init__(self, net: bytes) -> None:
         self._session = open_session(net)
-        told = self._session.get_modelmeta().custom_metadata_map
-        self._parts = {tuple(part): number for number, part in enumerate(json.loads(told["parts"]))}
+        metadata = self._session.get_modelmeta().custom_metadata_map
+        self._parts = {tuple(part): number for number, part in enumerate(json.loads(metadata["parts"]))}
         self._given = [given.name for given in self._session.get_inputs()]
         if not {*self._given} <= {field.name for field in fields(Batch)}:
             raise ValueError("a net that is given something else")
-        shapes = [logits.shape for logits in self.logits(*_TRIED)]
-        if shapes != [(len(FollowUpKind),), (len(tokenise_text(_TRIED[1])), 2), (len(tokenise_text(_TRIED[0])),)]:
+        shapes = [logits.shape for logits in self.logits(*_SAMPLE)]
+        if shapes != [(len(FollowUpKind),), (len(tokenise_text(_SAMPLE[1])), 2), (len(tokenise_text(_SAMPLE[0])),)]:
             raise ValueError("a net that tells something else")
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Open a file of a net and ask it once.
+        """Open a model file and run it once.
 
-        Raises OSError, ValueError, KeyError, or an error of onnxruntime for a broken one.
+        Raises OSError, ValueError, KeyError, or an error of onnxruntime for a broken file.
         """
         return cls(path.read_bytes())
 
     def logits(self, text: str, before: str) -> tuple[Array, Array, Array]:
-        """Return the logits of the kinds (4,), of the tokens before being carried or replaced (t, 2), of the text (q,).
+        """Return the logits of the kinds (4,), of carried or replaced previous tokens (t, 2), and of the text (q,).
 
-        Neither may be empty, or of white space alone.
+        Neither text may be empty or blank.
         """
         read = make_batch([(tokenise_text(text), Window((), (tokenise_text(before)[:BEFORE],), (0,)))], self._parts)
         given = {name: getattr(read, name) for name in self._given}
         kinds, of_before, of_text = self._session.run(["kinds", "of_before", "of_text"], given)
-        return kinds[0], of_before[0, 1:], of_text[0]  # the first stands for the mark before the question
+        return kinds[0], of_before[0, 1:], of_text[0]  # the first logit is for the separator token
 
     def __call__(self, text: str, before: str, *, named: bool = False) -> str | None:
-        """Return the question that `text` means behind the question `before`, normalised; None where it stands alone.
+        """Return the question that `text` means after `before`, normalised; None if self-contained.
 
-        A text in which a thing is `named` is about nothing else.
+        With `named`, the text names its own subject.
         """
         text, before = nfkc(text), nfkc(before)
         if not tokenise_text(text) or not tokenise_text(before):
             return None
         kinds, of_before, of_text = self.logits(text, before)
         exchanged = _swap_terms(text, of_text, before, of_before[:, 1])
-        if exchanged == before:  # nothing else to ask it of
+        if exchanged == before:  # nothing was replaced
             kinds[FollowUpKind.SWAP] = -np.inf
-        if names_only_labels(text):  # of whatever was spoken of
+        if names_only_labels(text):  # labels always refer to the previous subject
             kinds[[FollowUpKind.ALONE, FollowUpKind.SWAP]] = -np.inf
-        points = bool(_POINTER.match(text))
-        again = exchanged is not None and kinds[FollowUpKind.SWAP] > np.logaddexp(
+        has_pointer = bool(_POINTER.match(text))
+        is_swap = exchanged is not None and kinds[FollowUpKind.SWAP] > np.logaddexp(
             kinds[FollowUpKind.OF], kinds[FollowUpKind.ABOUT]
         )
         likely = np.logaddexp.reduce(kinds[FollowUpKind.OF :]) - kinds[FollowUpKind.ALONE]
-        likely -= _SAYS * importance({*words(text)} - {*words(before)})
-        if not points and (likely < _LIKELY or (named and not again)):
+        likely -= _OWN_WORDS * importance({*words(text)} - {*words(before)})
+        if not has_pointer and (likely < _LIKELY or (named and not is_swap)):
             return None
-        if exchanged and again and not points:
+        if exchanged and is_swap and not has_pointer:
             return exchanged
         topic = _topic(before, of_before[:, 0] > _CARRIED)
-        if topic and not points and kinds[FollowUpKind.OF] > kinds[FollowUpKind.ABOUT]:
+        if topic and not has_pointer and kinds[FollowUpKind.OF] > kinds[FollowUpKind.ABOUT]:
             return f"{topic}の{text}"
         return question_about(topic, text) if topic else None
 
 
 def question_about(topic: str, text: str) -> str:
-    """Return `text` as a question about a topic, which takes the place of a word that points to it."""
+    """Return `text` as a question about a topic, which replaces a pronoun at its start."""
     pointer = _POINTER.match(text)
     if not pointer:
         return f"{topic}について、{text}"
@@ -138,99 +137,99 @@ def question_about(topic: str, text: str) -> str:
 
 @cache
 def shipped_followup_model() -> FollowUpModel:
-    """Return the net of this package, opened once: services of many offices talk with the same. Raises as `load`."""
+    """Return the packaged model, loaded once and shared. Raises as `load`."""
     return FollowUpModel.load(SHIPPED)
 
 
 def model_tokens(text: str) -> list[Morpheme]:
-    """Return the morphemes of normalised `text` that are tokens of the net, one each."""
+    """Return the morphemes of normalised `text` that are tokens of the model."""
     return [m for m in morphemes(text) if m.pos[0] != "空白"]
 
 
 def _swap_terms(text: str, of_text: Array, before: str, of_before: Array) -> str | None:
-    """Return the question before with a run of it exchanged for one of the text; None where that has none.
+    """Return the previous question with a run replaced by one of the text; None where the text has none.
 
-    Where nothing gives way, it comes before all, in the place of what was put there before.
+    Where nothing is replaced, the run is put in front, in place of an earlier condition.
     """
-    if not (by := _run(text, of_text)):
+    if not (span := _run(text, of_text)):
         return None
-    told = text[slice(*by)]
-    replaced = _run(before, of_before, model_tokens(told)[-1].term)
+    replacement = text[slice(*span)]
+    replaced = _run(before, of_before, model_tokens(replacement)[-1].term)
     if replaced:
-        return before[: replaced[0]] + told + before[replaced[1] :]
-    first = _PUT_FIRST.match(before)
-    is_condition = first and "副詞可能" in morphemes(first[1])[-1].pos  # 休日は、; of 図書館は、 it is asked
-    return f"{told}は、{before[first.end() :] if first and is_condition else before}"
+        return before[: replaced[0]] + replacement + before[replaced[1] :]
+    condition = _PUT_FIRST.match(before)
+    is_condition = condition and "副詞可能" in morphemes(condition[1])[-1].pos  # 休日は、; of 図書館は、 it is asked
+    return f"{replacement}は、{before[condition.end() :] if condition and is_condition else before}"
 
 
 def _run(text: str, logits: Array, alike: str = "") -> tuple[int, int] | None:
-    """Return where the likeliest run of tokens stands, (start, end) of `text`; None where none is likely.
+    """Return the (start, end) of the likeliest run of tokens in `text`; None where none is likely.
 
-    It ends with a noun, and is no middle of a compound noun. One that ends with the term `alike` is likelier.
+    A run ends with a noun and does not split a compound. A run that ends with the term `alike` gets a bonus.
     """
     ms = model_tokens(text)[: len(logits)]
     nouns = [False, *(m.is_noun for m in ms), False]
     sums = np.concatenate([[0.0], np.cumsum(logits)])
     starts = [place for place, m in enumerate(ms) if m.is_content or m.surface in "「("]
     ends = [place for place, m in enumerate(ms, 1) if m.is_noun or m.surface in "」)"]
-    found = (
+    runs = (
         (sums[end] - sums[start] + _ALIKE * (ms[end - 1].term == alike), start, end)
         for start in starts
         for end in ends
         if start < end and not (nouns[start] and nouns[end + 1])
     )
-    likely, start, end = max(found, default=(0.0, 0, 0))
+    likely, start, end = max(runs, default=(0.0, 0, 0))
     return (ms[start].start, ms[end - 1].end) if likely > 0 else None
 
 
 def _topic(before: str, carried: NDArray[np.bool_]) -> str:
-    """Return what is carried over as one noun phrase, or its parts side by side where more than a place parts them."""
+    """Return the carried terms as one noun phrase, or separated by 、 where more than particles is between."""
     runs = _runs(before, carried)
     gaps = {before[end:start] for (_, end), (start, _) in pairwise(runs)}
     return ("の" if gaps <= _OF else "、").join(before[start:end] for start, end in runs)
 
 
 def _runs(text: str, carried: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Return the runs of `text` that are carried, each from its first word to its last noun, as (start, end)."""
+    """Return the (start, end) of each carried run of `text`, from its first content word to its last noun."""
     ms = model_tokens(text)[: len(carried)]
-    found = []
-    for is_kept, group in groupby(zip(_carried_tokens(text, ms, carried), ms, strict=True), key=itemgetter(0)):
+    spans = []
+    for is_carried, group in groupby(zip(_carried_tokens(text, ms, carried), ms, strict=True), key=itemgetter(0)):
         run = [m for _, m in group]
         while run and not (run[-1].is_noun or run[-1].surface in "」)"):
             run.pop()
         while run and not (run[0].is_content or run[0].surface in "「("):
             run.pop(0)
-        if is_kept and run:
-            found.append((run[0].start, run[-1].end))
-    return found
+        if is_carried and run:
+            spans.append((run[0].start, run[-1].end))
+    return spans
 
 
 def _carried_tokens(text: str, ms: list[Morpheme], carried: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return which tokens go along: particles between two, but for `_PARTING`, all of a compound and of brackets.
+    """Return which tokens are carried: with particles between two, complete compounds and quotations.
 
-    What asks does not: it asked of that, and the text asks something else of it.
+    Interrogatives are dropped, as the text asks something else.
     """
-    kept = carried.copy()
+    selected = carried.copy()
     for place, m in enumerate(ms):
         if m.pos[0] == "助詞":
             between = carried[max(place - 1, 0)] and carried[place + 1 : place + 2].any()
-            kept[place] = (kept[place] or between) and m.surface not in _PARTING
+            selected[place] = (selected[place] or between) and m.surface not in _TOPIC_MARKERS
     for quoted in _QUOTED.finditer(text):
         inside = [place for place, m in enumerate(ms) if quoted.start() <= m.start < quoted.end()]
-        kept[inside] = kept[inside].any()
+        selected[inside] = selected[inside].any()
     for place in (*range(1, len(ms)), *range(len(ms) - 2, -1, -1)):
-        for beside in (place - 1, place + 1):
-            if 0 <= beside < len(ms) and kept[beside] and ms[place].is_noun and ms[beside].is_noun:
-                kept[place] = True
+        for neighbour in (place - 1, place + 1):
+            if 0 <= neighbour < len(ms) and selected[neighbour] and ms[place].is_noun and ms[neighbour].is_noun:
+                selected[place] = True
     names = [(quoted.start(), quoted.end()) for quoted in _QUOTED.finditer(text)]
-    asks = [_asks(m, behind) and not _within(m, names) for m, behind in zip_longest(ms, ms[1:])]
+    asks = [_is_interrogative(m, behind) and not _within(m, names) for m, behind in zip_longest(ms, ms[1:])]
     counts = [False, *(asking and not _COUNTING.isdisjoint(m.pos) for asking, m in zip(asks, ms[1:], strict=False))]
-    return kept & ~np.logical_or(asks, counts[: len(asks)])  # neither 何 nor 人 of 何人
+    return selected & ~np.logical_or(asks, counts[: len(asks)])  # also drops the counter of 何人
 
 
-def _asks(m: Morpheme, behind: Morpheme | None) -> bool:
-    """Whether a morpheme asks; in どこでも, 誰も it does not."""
-    return m.normal in NORMAL_FORMS and not (behind and behind.surface in {"でも", "も"})
+def _is_interrogative(m: Morpheme, following: Morpheme | None) -> bool:
+    """Whether a morpheme is an interrogative; not in どこでも, 誰も."""
+    return m.normal in NORMAL_FORMS and not (following and following.surface in {"でも", "も"})
 
 
 def _within(m: Morpheme, spans: list[tuple[int, int]]) -> bool:

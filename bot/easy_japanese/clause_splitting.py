@@ -1,7 +1,7 @@
 """Splits long sentences at clause boundaries where each part can stand alone.
 
-A clause is cut off only where nothing behind the cut reaches back over it: a later verb that modifies a noun, a
-quotation, a wish, a possibility or a negation might be about both clauses, and then the sentence stays as it is.
+A sentence is split only where nothing after the comma can depend on the clause before it: a later verb that modifies a
+noun, a quotation, a wish, a possibility or a negation may cover both clauses.
 """
 
 import re
@@ -13,9 +13,9 @@ from ingest.japanese import dates, nfkc
 from ingest.japanese.brackets import mark_bracketed
 from ingest.japanese.tokenise import Morpheme, morphemes
 
-# Characters up to which a sentence is short enough; guides to やさしい日本語 ask for one matter a sentence.
+# A sentence of this length is not split; guides to やさしい日本語 ask for one idea per sentence.
 SHORT = 25
-# Verbs that are particles behind a case: に応じ、 を踏まえ、 として、.
+# Verbs that serve as particles after a case: に応じ、 を踏まえ、 として、.
 _PARTICLES = {
     "に": "応じる 基づく もとづく 因る よる 当たる あたる 鑑みる 伴う 際する 対する 関する 限る 加える 渡る 亘る 取る "
     "とる 就く つく 於く 置く おく 向ける 沿う 代わる 比べる 合わせる あわせる 従う 準じる",
@@ -37,7 +37,7 @@ Rule = Callable[[str, str, Sequence[Morpheme]], Parts]
 
 
 def split_clauses(sentence: str) -> Parts:
-    """Return `sentence` (without full stop and marks) as sentences in です・ます, or alone where no cut is sure."""
+    """Return `sentence` (without full stop and marks) as polite sentences, unsplit where no cut is safe."""
     if len(sentence) <= SHORT:
         return [sentence]
     words = morphemes(sentence)
@@ -51,25 +51,25 @@ def split_clauses(sentence: str) -> Parts:
 
 
 def _cut_at(sentence: str, words: Sequence[Morpheme], i: int, quoted: Sequence[bool]) -> Parts:
-    """Return the parts before and behind the comma `words[i]`, or none where that is no clause's end."""
+    """Return the parts before and after the comma `words[i]`; empty where it does not end a clause."""
     comma = words[i]
     left, right = sentence[: comma.start], sentence[comma.end :]
-    behind = [m for m in words[i + 1 :] if not quoted[m.start]]
-    if _CONDITION.search(left + "、") or _is_reported_speech(behind):
+    rest = [m for m in words[i + 1 :] if not quoted[m.start]]
+    if _CONDITION.search(left + "、") or _is_reported_speech(rest):
         return []
-    # が and ことから join sentences, hardly ever what modifies a noun.
+    # が and ことから join main clauses, hardly ever relative clauses.
     rules: tuple[Rule, ...] = (
         (_split_contrast, _split_since)
-        if _modifies(behind)
+        if _modifies(rest)
         else (_split_contrast, _split_since, _split_reason, _split_addition, _split_coordination)
     )
     return next((parts for rule in rules if (parts := rule(left, right, words[:i]))), [])
 
 
-def _modifies(behind: Sequence[Morpheme]) -> bool:
-    """Whether a later verb modifies a noun: what is before it may belong to that verb (構成し、…議論する会議です)."""
-    following = [*behind[1:], None, None]
-    for m, noun, particle in zip(behind, following, following[1:], strict=False):
+def _modifies(rest: Sequence[Morpheme]) -> bool:
+    """Whether a later verb modifies a noun and may cover the first clause (構成し、…議論する会議です)."""
+    following = [*rest[1:], None, None]
+    for m, noun, particle in zip(rest, following, following[1:], strict=False):
         if not _is_verb(m) or noun is None or m.normal in _LINKS:
             continue
         means = noun.surface == "こと" and particle is not None and particle.surface == "で"
@@ -78,10 +78,10 @@ def _modifies(behind: Sequence[Morpheme]) -> bool:
     return False
 
 
-def _is_reported_speech(behind: Sequence[Morpheme]) -> bool:
-    """Whether what follows is said or thought by somebody (…とします), and what is before it perhaps too."""
+def _is_reported_speech(rest: Sequence[Morpheme]) -> bool:
+    """Whether the rest is reported speech or thought (…とします), which may include the first clause."""
     return any(
-        _is_verb(m) and m.pos[5].startswith("終止形") and following.surface == "と" for m, following in pairwise(behind)
+        _is_verb(m) and m.pos[5].startswith("終止形") and following.surface == "と" for m, following in pairwise(rest)
     )
 
 
@@ -90,24 +90,24 @@ def _is_verb(word: Morpheme) -> bool:
 
 
 def _split_since(left: str, right: str, words: Sequence[Morpheme]) -> Parts:
-    """Cut behind …ことから、."""
-    said = to_polite_form(left.removesuffix("ことから"), words) if left.endswith("ことから") else None
-    return [said, f"そのため、{right}"] if said and _REASON_END.search(right) else []
+    """Split after …ことから、."""
+    first = to_polite_form(left.removesuffix("ことから"), words) if left.endswith("ことから") else None
+    return [first, f"そのため、{right}"] if first and _REASON_END.search(right) else []
 
 
 def _split_reason(left: str, right: str, words: Sequence[Morpheme]) -> Parts:
-    """Cut behind …ため、 and …ので、: a reason before そのため, a purpose behind what is done for it."""
+    """Split after …ため、 and …ので、: a reason before そのため, a purpose after the action."""
     ending = re.search(r"(?P<clause>.+?)(?P<because>ため|ので)$", left)
     if not ending or not _REASON_END.search(right):
         return []
     if ending["because"] == "ため" and not re.search(r"(?:た|ている|ない|である|な)$", ending["clause"]):
         return _purpose(left, right)
-    said = to_polite_form(ending["clause"], words)
-    return [said, f"そのため、{right}"] if said else []
+    first = to_polite_form(ending["clause"], words)
+    return [first, f"そのため、{right}"] if first else []
 
 
 def _purpose(left: str, right: str) -> Parts:
-    """Say what is done before what it is done for, the topic first: AはBするためCする -> AはCします。Bするためです."""
+    """Return the action before its purpose: AはBするためCする becomes AはCします。Bするためです."""
     split = _TOPIC.match(left)
     topic, purpose = (split["topic"], split["rest"]) if split else ("", left)
     if "、" in purpose or not re.search(r"[るうくぐすつぬぶむ]ため$", purpose):
@@ -116,42 +116,42 @@ def _purpose(left: str, right: str) -> Parts:
 
 
 def _split_contrast(left: str, right: str, words: Sequence[Morpheme]) -> Parts:
-    """Cut behind …が、; しかし only where one of the two is denied, because が also merely leads on."""
+    """Split after …が、; しかし is added only where one clause is negative, as が may merely introduce."""
     if words[-1].surface != "が" or words[-1].pos[1] != "接続助詞":
         return []
-    said = to_polite_form(left[:-1], words)
-    against = "しかし、" if bool(_NOT.search(left)) != bool(_NOT.search(right)) else ""
-    return [said, against + right] if said else []
+    first = to_polite_form(left[:-1], words)
+    conjunction = "しかし、" if bool(_NOT.search(left)) != bool(_NOT.search(right)) else ""
+    return [first, conjunction + right] if first else []
 
 
 def _split_addition(left: str, right: str, words: Sequence[Morpheme]) -> Parts:
-    """Cut behind …するとともに、 and …するほか、."""
+    """Split after …するとともに、 and …するほか、."""
     ending = re.search(r"(?P<clause>.+[るうくぐすつぬぶむ])(?:とともに|と共に|ほか|一方で?)$", left)
-    said = to_polite_form(ending["clause"], words) if ending and _END.search(right) and not dates(nfkc(left)) else None
-    return [said, f"また、{right}"] if said else []
+    first = to_polite_form(ending["clause"], words) if ending and _END.search(right) and not dates(nfkc(left)) else None
+    return [first, f"また、{right}"] if first else []
 
 
 def _split_coordination(left: str, right: str, words: Sequence[Morpheme]) -> Parts:
-    """Cut behind a verb that goes on (判断し、 行って、), or the copula of a sentence whose next has its own topic."""
+    """Split after a continuing verb (判断し、 行って、), or a copula before a clause with its own topic."""
     last = words[-1]
     if last.surface == "で" and last.pos[4] == "助動詞-ダ":
-        own = "は" in left and re.match(r"[^、「]{1,30}は", right) and _REASON_END.search(right)
-        said = to_polite_form(left, words) if own else None
-        return [said, right] if said else []
+        has_own_topic = "は" in left and re.match(r"[^、「]{1,30}は", right) and _REASON_END.search(right)
+        first = to_polite_form(left, words) if has_own_topic else None
+        return [first, right] if first else []
     goes_on = last.surface in {"て", "で"} and last.pos[1] == "接続助詞"
     verb = words[-2] if goes_on and len(words) > 1 else last
     if verb.pos[0] not in {"動詞", "助動詞"} or verb.pos[5][:3] != "連用形" or _is_particle(words, verb):
         return []
-    # When the first is done, the second is too.
+    # The second clause must be affirmative, and the first undated, to be stated separately.
     if not _END.search(right) or dates(nfkc(left)) or _EVERY.search(left):
         return []
-    said = to_polite_form(left, words)
-    if said and right.endswith(("ました", "でした")):
-        said = re.sub("ます$", "ました", said)
-    return [said, f"そして、{right}" if goes_on else right] if said else []
+    first = to_polite_form(left, words)
+    if first and right.endswith(("ました", "でした")):
+        first = re.sub("ます$", "ました", first)
+    return [first, f"そして、{right}" if goes_on else right] if first else []
 
 
 def _is_particle(words: Sequence[Morpheme], verb: Morpheme) -> bool:
-    """Whether the verb is a particle behind a noun: 状況に応じ、 市民を対象とし、."""
+    """Whether the verb serves as a particle after a noun: 状況に応じ、 市民を対象とし、."""
     case = next((m.surface for m in reversed(words) if m.end == verb.start), "")
     return verb.normal in _PARTICLES.get(case, "").split()

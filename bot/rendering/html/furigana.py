@@ -1,7 +1,7 @@
 """Adds furigana (readings over kanji) to the HTML of a page.
 
-The readings are SudachiDict's. Only kanji bear one, never the kana of the same word; where the reading is not sure
-(counters, people's names, words that are read in two ways), there is none rather than a wrong one.
+The readings come from SudachiDict. Only kanji get one; uncertain readings (counters, personal names, heteronyms) are
+omitted rather than guessed.
 """
 
 import re
@@ -17,9 +17,9 @@ _KANJI = re.compile("[一-龥々]")
 _RUNS = re.compile("[一-龥々]+|[^一-龥々]+")
 _KANA = re.compile("[ぁ-ゖァ-ヶー]+")
 # Morae that one kanji may have: 志(こころざし).
-_MOST_OF_ONE = 5
-# 同形異音語: words that are written alike and read in two ways, which the words beside them do not tell apart.
-_READ_IN_TWO_WAYS = frozenset(
+_MAX_MORAE_PER_KANJI = 5
+# Heteronyms (同形異音語) that the neighbouring words do not resolve.
+_HETERONYMS = frozenset(
     re.findall(
         r"\S+",
         """
@@ -29,45 +29,45 @@ _READ_IN_TWO_WAYS = frozenset(
         """,
     )
 )
-# Behind a name it makes of a place a person (大迫部長), and people read their names as they like.
+# Titles that make a place name a personal name (大迫部長), whose reading is unknown.
 _OF_PERSON = re.compile(r"副?(?:部|課|係|局|室|会|所|院|校|委員)長|[部課]|委員|議員|教授|氏|さん|様|主[査任事幹]|参事")
-# What stands in HTML and is not read as text, or is to stay letter for letter.
-_KEPT = frozenset({"script", "style", "textarea", "title", "option", "select", "ruby", "svg", "template"})
+# Elements whose text gets no readings.
+_EXCLUDED = frozenset({"script", "style", "textarea", "title", "option", "select", "ruby", "svg", "template"})
 _VOID = frozenset({"br", "col", "hr", "img", "input", "link", "meta", "wbr"})
 _TAG = re.compile(r"<[^>]*>")
 _NAME = re.compile(r"</?([a-zA-Z0-9]+)")
 _LANG = re.compile(r'\blang="([^"]*)"')
-# The element around a text with its readings: no page has a style for it, and a Chatbot keeps it.
-_WHOLE = "bdi"
-# Characters of Japanese on one page that get readings, at most: a third of a second. What follows is shown without.
+# The element around annotated text: no page styles it, and a Chatbot does not strip it.
+_WRAPPER = "bdi"
+# Most Japanese characters annotated per page (a third of a second); later text gets no readings.
 _LONGEST = 20_000
 
 
 class ReadingSpan(NamedTuple):
-    """A stretch of a text, with the reading that stands over it; "" for none."""
+    """A part of a text with its reading; "" for none."""
 
     text: str
     reading: str = ""
 
 
 class _OpenElement(NamedTuple):
-    """An element that is open: its name, the language in it, and whether its text is kept as it is."""
+    """An open element: its name, its language, and whether its text is left unannotated."""
 
     name: str
     language: str
-    kept: bool
+    is_excluded: bool
 
 
 def add_furigana(html: str, language: str = "ja") -> str:
-    """Return well-formed HTML in which Japanese text bears readings; `language` is that of the page.
+    """Return well-formed HTML with readings over Japanese text; `language` is that of the page.
 
-    What a browser reads out has each word once: the readings are hidden from it.
+    Readings are hidden from screen readers.
     """
     made, end, left = list[str](), 0, _LONGEST
-    open_ = [_OpenElement("", language, kept=False)]
+    open_ = [_OpenElement("", language, is_excluded=False)]
     for tag in _TAG.finditer(html):
         text = html[end : tag.start()]
-        wanted = open_[-1].language == "ja" and not open_[-1].kept and left > 0
+        wanted = open_[-1].language == "ja" and not open_[-1].is_excluded and left > 0
         made += [_ruby(unescape(text)) if wanted and _KANJI.search(text) else text, tag[0]]
         left -= len(text) if wanted else 0
         end = tag.end()
@@ -76,15 +76,15 @@ def add_furigana(html: str, language: str = "ja") -> str:
 
 
 def split_by_reading(text: str) -> Iterator[ReadingSpan]:
-    """Cut a text where readings stand over it; joined, the pieces are the text."""
+    """Split a text into spans with and without readings; joined, they are the text."""
     words, end = morphemes(text, "C"), 0
-    for at, word in enumerate(words):
-        if word.start < end or not _KANJI.search(word.surface) or _is_reading_uncertain(words, at):
+    for position, word in enumerate(words):
+        if word.start < end or not _KANJI.search(word.surface) or _is_reading_uncertain(words, position):
             continue
-        aligned = list(_split_word(text[word.start : word.end], word.reading))
-        if any(one.reading for one in aligned):
+        spans = list(_split_word(text[word.start : word.end], word.reading))
+        if any(span.reading for span in spans):
             yield from [ReadingSpan(text[end : word.start])] if word.start > end else []
-            yield from aligned
+            yield from spans
             end = word.end
     if end < len(text):
         yield ReadingSpan(text[end:])
@@ -92,7 +92,7 @@ def split_by_reading(text: str) -> Iterator[ReadingSpan]:
 
 @lru_cache(maxsize=8192)
 def _ruby(text: str) -> str:
-    """Return a text as HTML with its readings, as one element: of several, a flex row would make columns."""
+    """Return a text as one HTML element with ruby: several would become columns of a flex row."""
     made = "".join(
         f'<ruby>{escape(one.text)}<rp aria-hidden="true">（</rp><rt aria-hidden="true">{one.reading}</rt>'
         f'<rp aria-hidden="true">）</rp></ruby>'
@@ -100,11 +100,11 @@ def _ruby(text: str) -> str:
         else escape(one.text)
         for one in split_by_reading(text)
     )
-    return f"<{_WHOLE}>{made}</{_WHOLE}>" if "<ruby>" in made else made
+    return f"<{_WRAPPER}>{made}</{_WRAPPER}>" if "<ruby>" in made else made
 
 
 def _update_open_elements(tag: str, open_: list[_OpenElement]) -> None:
-    """Keep account of which elements are open behind a tag."""
+    """Update the stack of open elements for a tag."""
     named = _NAME.match(tag)
     if named is None:
         return
@@ -113,29 +113,29 @@ def _update_open_elements(tag: str, open_: list[_OpenElement]) -> None:
         while len(open_) > 1 and open_.pop().name != name:
             pass
     elif name not in _VOID and not tag.endswith("/>"):
-        inner, told = open_[-1], _LANG.search(tag)
-        kept = inner.kept or name in _KEPT or "data-as-written" in tag
-        open_.append(_OpenElement(name, told[1] if told else inner.language, kept))
+        inner, lang = open_[-1], _LANG.search(tag)
+        is_excluded = inner.is_excluded or name in _EXCLUDED or "data-as-written" in tag
+        open_.append(_OpenElement(name, lang[1] if lang else inner.language, is_excluded))
 
 
-def _is_reading_uncertain(words: Sequence[Morpheme], at: int) -> bool:
-    """Whether the reading that the dictionary gives a word may not be its own here."""
-    word, before = words[at], words[at - 1] if at else None
-    behind = words[at + 1] if at + 1 < len(words) else None
+def _is_reading_uncertain(words: Sequence[Morpheme], position: int) -> bool:
+    """Whether the dictionary reading of a word may be wrong here."""
+    word, before = words[position], words[position - 1] if position else None
+    following = words[position + 1] if position + 1 < len(words) else None
     if word.pos[1] == "数詞" or (before is not None and before.end == word.start and before.pos[1] == "数詞"):
         return True
-    if word.surface in _READ_IN_TWO_WAYS or word.pos[2] == "人名":
+    if word.surface in _HETERONYMS or word.pos[2] == "人名":
         return True
-    if behind is None or behind.start != word.end:
+    if following is None or following.start != word.end:
         return False
-    person = word.pos[1] == "固有名詞" and _OF_PERSON.fullmatch(behind.surface)
-    # One kanji before others in a compound that the dictionary does not know: 病 in 病児.
-    alone = len(word.surface) == 1 and word.pos[:3] == ("名詞", "普通名詞", "一般")
-    return bool(person or (alone and behind.pos[0] == "名詞" and _KANJI.match(behind.surface)))
+    is_person = word.pos[1] == "固有名詞" and _OF_PERSON.fullmatch(following.surface)
+    # One kanji of a compound that the dictionary does not have: 病 in 病児.
+    is_single_kanji = len(word.surface) == 1 and word.pos[:3] == ("名詞", "普通名詞", "一般")
+    return bool(is_person or (is_single_kanji and following.pos[0] == "名詞" and _KANJI.match(following.surface)))
 
 
 def _split_word(surface: str, reading: str) -> Iterator[ReadingSpan]:
-    """Yield a word in its shorter words where these are read as the whole is, each with its kana apart."""
+    """Yield the spans of a word, split into shorter words where their readings add up."""
     shorter = morphemes(surface, "A")
     if len(shorter) > 1 and "".join(one.reading for one in shorter) == reading:
         for one in shorter:
@@ -145,7 +145,7 @@ def _split_word(surface: str, reading: str) -> Iterator[ReadingSpan]:
 
 
 def _align_reading(surface: str, reading: str) -> Iterator[ReadingSpan]:
-    """Yield the runs of kanji of a word with their part of its reading; the word whole where that is not sure."""
+    """Yield runs of kanji with their part of the reading; the unsplit word where the alignment is ambiguous."""
     runs = _RUNS.findall(surface)
     ways = [
         re.fullmatch("".join(f"(.+{few})" if _KANJI.match(run) else _katakana_pattern(run) for run in runs), reading)
@@ -157,7 +157,7 @@ def _align_reading(surface: str, reading: str) -> Iterator[ReadingSpan]:
     if (
         not sure
         or few is None
-        or any(len(r) > _MOST_OF_ONE * len(k) for k, r in zip(of_kanji, few.groups(), strict=True))
+        or any(len(r) > _MAX_MORAE_PER_KANJI * len(k) for k, r in zip(of_kanji, few.groups(), strict=True))
     ):
         yield ReadingSpan(surface)
         return
