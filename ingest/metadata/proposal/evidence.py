@@ -1,6 +1,6 @@
-"""Collects what a proposal reads of a file: lines with layout, text and metadata.
+"""Collects the evidence for a proposal from a file: lines with layout, text and metadata.
 
-A PDF is looked at page by page, so that a book of a thousand pages costs no more than its beginning and its last page.
+Only the beginning and the last page of a PDF are read, so that long documents stay cheap.
 """
 
 import re
@@ -26,27 +26,27 @@ from ingest.readers.scans.ocr import is_ocr_installed, recognise_text
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
 
-# Pages that are looked at as they are set, and those whose text is read for what the document says of itself.
+# Pages read with layout, and pages read as text.
 _SET_PAGES, _TEXT_PAGES = 2, 40
 # Lines of a file without pages that count as its beginning.
 _BEGINNING = 60
-# Dots an inch of a page that is read as a picture, and points.
+# Resolution of a page rendered for OCR, and points per inch.
 _DPI, _POINTS = 150, 72
-# A first page of no more lines is a cover.
+# Maximum number of lines of a cover page.
 _COVER = 14
-# A page of which a larger share is no text shows nothing of itself (as in the reader of PDFs).
+# Pages with a larger share of broken characters are ignored, as in the PDF reader.
 _MOST_BROKEN = 0.2
-# How far apart the parts of a line stand at most, and how much of their heights they share.
+# Parts of one line: maximum gap in line heights, minimum shared share of the height.
 _SAME_LINE, _SHARED = 3.0, 0.6
-# Type that is so much larger belongs to another line.
+# Maximum ratio of type sizes within a line.
 _SAME_TYPE = 1.6
 
 
 @dataclass(frozen=True, slots=True)
 class SetLine:
-    """A line as it is set: its place in points from the lower left corner of the page as it is seen, and its `size`.
+    """A line with its type `size` and box, in points from the lower left corner of the displayed page.
 
-    `page` counts from 1. A line of a format without pages has the size 0 and no place.
+    `page` counts from 1. In formats without pages, size and box are 0.
     """
 
     text: str
@@ -59,16 +59,16 @@ class SetLine:
 
     @property
     def middle(self) -> float:
-        """Halfway between its ends."""
+        """The horizontal centre."""
         return (self.left + self.right) / 2
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known of a file: `first` are the lines of its first page, `second` those of the next.
+    """The evidence of one file: `first`, `second` and `last` are the lines of those pages.
 
-    `last` are those of its last page, `text` what it says (of a PDF the beginning), `width` and `height` those of its
-    first page in points, 0 without pages. `metadata` has the keys of PDF: Title, Author, CreationDate.
+    `text` are its lines of text (of a PDF those of the beginning). `width` and `height` are those of the first page in
+    points, 0 without pages. `metadata` has the PDF keys Title, Author and CreationDate.
     """
 
     path: Path
@@ -83,7 +83,7 @@ class Evidence:
 
     @property
     def is_cover(self) -> bool:
-        """Whether the first page holds little more than the title."""
+        """Whether the first page has little more than the title."""
         return 0 < len(self.first) <= _COVER
 
     @property
@@ -94,26 +94,26 @@ class Evidence:
 
 
 def evidence(path: Path) -> Evidence:
-    """Return what the file at `path` shows. Raises UnreadableDocumentError as its reader does."""
-    return _evidence_of_pdf(path) if path.suffix.lower() == ".pdf" else _evidence_of_lines(path)
+    """Return the evidence of the file at `path`. Raises UnreadableDocumentError."""
+    return _pdf_evidence(path) if path.suffix.lower() == ".pdf" else _text_evidence(path)
 
 
-def with_first_page_ocr(found: Evidence) -> Evidence:
-    """Return the evidence of a PDF with its first page as its picture shows it; as it was where OCR is missing.
+def with_first_page_ocr(original: Evidence) -> Evidence:
+    """Return the evidence of a PDF with its first page read by OCR; unchanged if OCR is not installed.
 
-    A cover may be a picture, or have its title drawn beside few lines of text; a page with many is what it says.
+    A cover may be an image or have a drawn title; pages with many lines of text need no OCR.
     """
-    from ingest.readers.pdf.pdfium import PdfiumError  # noqa: PLC0415 -- as in `_of_pdf`
+    from ingest.readers.pdf.pdfium import PdfiumError  # noqa: PLC0415 -- as in `_pdf_evidence`
 
-    if not found.width or len(found.first) > _COVER or not is_ocr_installed():
-        return found
+    if not original.width or len(original.first) > _COVER or not is_ocr_installed():
+        return original
     try:
-        with open_pdf(found.path) as pdf, closing(pdf[0]) as page:
+        with open_pdf(original.path) as pdf, closing(pdf[0]) as page:
             drawn = page.render(scale=_DPI / _POINTS).to_numpy()
     except PdfiumError:
-        return found
-    shown = recognise_text(np.ascontiguousarray(drawn[:, :, :3]))
-    point, height = _POINTS / _DPI, shown.picture.shape[0]
+        return original
+    recognised = recognise_text(np.ascontiguousarray(drawn[:, :, :3]))
+    point, height = _POINTS / _DPI, recognised.picture.shape[0]
     lines = [
         SetLine(
             piece.text,
@@ -124,20 +124,20 @@ def with_first_page_ocr(found: Evidence) -> Evidence:
             piece.right * point,
             (height - piece.top) * point,
         )
-        for piece in shown.pieces
+        for piece in recognised.pieces
     ]
     first = sorted(_join_line_parts(lines), key=lambda line: -line.top)
-    return replace(found, first=first, width=shown.picture.shape[1] * point, height=height * point)
+    return replace(original, first=first, width=recognised.picture.shape[1] * point, height=height * point)
 
 
-def _evidence_of_lines(path: Path) -> Evidence:
+def _text_evidence(path: Path) -> Evidence:
     lines = [line.text.strip() for line in read_lines(path) if line.text.strip()]
     shown = [SetLine(text.lstrip("#").strip()) for text in lines[:_BEGINNING]]
     return Evidence(path, shown, last=[SetLine(text) for text in lines[-5:]], text=lines, heading=read_title(path))
 
 
-def _evidence_of_pdf(path: Path) -> Evidence:
-    from ingest.readers.pdf.pdfium import PdfiumError  # noqa: PLC0415 -- 0.1 s that those who read no PDF need not pay
+def _pdf_evidence(path: Path) -> Evidence:
+    from ingest.readers.pdf.pdfium import PdfiumError  # noqa: PLC0415 -- costs 0.1 s
 
     with open_pdf(path) as pdf:
         pages: list[list[SetLine]] = []
@@ -148,8 +148,8 @@ def _evidence_of_pdf(path: Path) -> Evidence:
                     size = size if at else page.get_size()
                     if at < _SET_PAGES:
                         pages.append(_lines(page, at + 1))
-                    text += _text(page)
-            except PdfiumError:  # this page is damaged: what the others show stays
+                    text += _text_lines(page)
+            except PdfiumError:  # skip the damaged page
                 pages += [[]] if at < _SET_PAGES else []
         last = _last_page_lines(pdf)
         metadata = {key: value for key, value in pdf.get_metadata_dict().items() if value.strip()}
@@ -158,7 +158,7 @@ def _evidence_of_pdf(path: Path) -> Evidence:
 
 
 def _last_page_lines(pdf: "PdfDocument") -> list[SetLine]:
-    from ingest.readers.pdf.pdfium import PdfiumError  # noqa: PLC0415 -- as in `_of_pdf`
+    from ingest.readers.pdf.pdfium import PdfiumError  # noqa: PLC0415 -- as in `_pdf_evidence`
 
     if len(pdf) <= _SET_PAGES:
         return []
@@ -169,7 +169,7 @@ def _last_page_lines(pdf: "PdfDocument") -> list[SetLine]:
         return []
 
 
-def _text(page: "PdfPage") -> list[str]:
+def _text_lines(page: "PdfPage") -> list[str]:
     with closing(page.get_textpage()) as found:
         lines = [to_display_text(normalise_text(line)) for line in found.get_text_bounded().splitlines()]
     text = "".join(lines)
@@ -184,7 +184,7 @@ class _Glyph:
 
 
 def _lines(page: "PdfPage", number: int) -> list[SetLine]:
-    """Return the lines of a page as it is seen, from the top; none where it has no readable text."""
+    """Return the lines of a page from the top; none if its text is unreadable."""
     with closing(page.get_textpage()) as text:
         glyphs = list(_glyphs(text))
     turned = [replace(g, box=_turn_box(g.box, page)) for g in glyphs]
@@ -196,7 +196,7 @@ def _lines(page: "PdfPage", number: int) -> list[SetLine]:
 
 
 def _glyphs(text: "PdfTextPage") -> Iterator[_Glyph]:
-    from pypdfium2 import raw  # noqa: PLC0415 -- as in `_of_pdf`
+    from pypdfium2 import raw  # noqa: PLC0415 -- as in `_pdf_evidence`
 
     box, matrix = raw.FS_RECTF(), raw.FS_MATRIX()
     for at in range(text.count_chars()):
@@ -208,7 +208,7 @@ def _glyphs(text: "PdfTextPage") -> Iterator[_Glyph]:
 
 
 def _turn_box(box: tuple[float, float, float, float], page: "PdfPage") -> tuple[float, float, float, float]:
-    """Return a box on a page that is shown turned as the reader sees it."""
+    """Return a box in the coordinates of the page as displayed, after its rotation."""
     left, bottom, right, top = box
     width, height = page.get_size()
     turned = {
@@ -220,24 +220,24 @@ def _turn_box(box: tuple[float, float, float, float], page: "PdfPage") -> tuple[
 
 
 def _line(run: Sequence[_Glyph], page: int) -> SetLine | None:
-    shown = [g for g in run if not g.char.isspace()]
+    visible = [g for g in run if not g.char.isspace()]
     text = to_display_text(normalise_text("".join(g.char for g in run)))
-    if not shown or not text:
+    if not visible or not text:
         return None
-    size = median(g.size for g in shown)
-    left, right = min(g.box[0] for g in shown), max(g.box[2] for g in shown)
-    return SetLine(text, page, size, left, median(g.box[1] for g in shown), right, median(g.box[3] for g in shown))
+    size = median(g.size for g in visible)
+    left, right = min(g.box[0] for g in visible), max(g.box[2] for g in visible)
+    return SetLine(text, page, size, left, median(g.box[1] for g in visible), right, median(g.box[3] for g in visible))
 
 
 def _join_line_parts(lines: Sequence[SetLine]) -> list[SetLine]:
-    """Return the lines with those joined that stand beside each other: the text of a page may part one line."""
-    found: list[SetLine] = []
+    """Return the lines with parts of one printed line joined, which PDF text may split."""
+    result: list[SetLine] = []
     for line in lines:
-        at = next((n for n, other in enumerate(found) if _is_beside(other, line)), None)
+        at = next((n for n, other in enumerate(result) if _is_same_line(other, line)), None)
         if at is None:
-            found.append(line)
+            result.append(line)
             continue
-        one, other = sorted((found[at], line), key=lambda one: one.left)
+        one, other = sorted((result[at], line), key=lambda one: one.left)
         gap = "" if other.left - one.right < one.size / 2 else " "
         joined = SetLine(
             f"{one.text}{gap}{other.text}",
@@ -248,11 +248,11 @@ def _join_line_parts(lines: Sequence[SetLine]) -> list[SetLine]:
             max(one.right, other.right),
             max(one.top, other.top),
         )
-        found[at] = joined
-    return found
+        result[at] = joined
+    return result
 
 
-def _is_beside(one: SetLine, other: SetLine) -> bool:
+def _is_same_line(one: SetLine, other: SetLine) -> bool:
     if max(one.size, other.size) > _SAME_TYPE * min(one.size, other.size):
         return False
     shared = min(one.top, other.top) - max(one.bottom, other.bottom)
@@ -262,5 +262,5 @@ def _is_beside(one: SetLine, other: SetLine) -> bool:
 
 
 def squash_line(text: str) -> str:
-    """Return a text in one form of characters and without white space: what is alike to a reader is alike then."""
+    """Return a text in NFKC form without white space, for comparison."""
     return re.sub(r"\s+", "", nfkc(text))

@@ -18,9 +18,9 @@ _RESULT: TypeAdapter[dict[str, Value] | str] = TypeAdapter(dict[str, Value] | st
 
 
 def propose_with_limits(path: Path, limits: Limits) -> dict[str, Value]:
-    """Return what the file at `path` tells of itself, by the keys of the manifest; `supersedes` needs the other files.
+    """Return the proposed manifest values of the file at `path`, without `supersedes`, which needs the other files.
 
-    Raises UnreadableDocumentError where it cannot be read, or takes more than `limits`.
+    Raises UnreadableDocumentError if it cannot be read within `limits`.
     """
     try:
         result = _RESULT.validate_json(run_in_child(_proposed, path, limits=limits))
@@ -43,7 +43,7 @@ def _proposed(path: Path) -> bytes:
 
 
 def propose_from_file(path: Path) -> dict[str, Value]:
-    """Return what `propose_apart` does, read by this process. Raises UnreadableDocumentError, OSError."""
+    """Return the proposed values, read in this process. Raises UnreadableDocumentError, OSError."""
     found, named = _evidence_and_title(path)
     values = {
         "title": named,
@@ -57,22 +57,22 @@ def propose_from_file(path: Path) -> dict[str, Value]:
 
 
 def find_title(path: Path) -> str:
-    """Return the title that stands in the file at `path`, or the file's name where none surely does."""
+    """Return the title in the file at `path`, or the file name if no title is certain."""
     try:
         found = title(evidence(path))
     except UnreadableDocumentError:
-        return printable_name(path.stem)  # said once, when the document itself is read
+        return printable_name(path.stem)  # reported when the document itself is read
     return str(found.value) if found.sure else printable_name(path.stem)
 
 
 def _evidence_and_title(path: Path) -> tuple[Evidence, Value]:
-    """Return what a file shows and its title; where no title is sure, its first page is looked at as a picture."""
+    """Return a file's evidence and title; without a certain title, the first page is read by OCR."""
     found = evidence(path)
     named = title(found)
     if named.sure:
         return found, named
-    drawn = with_first_page_ocr(found)
-    read = title(drawn)
-    if drawn is found or not read.sure:
+    with_ocr = with_first_page_ocr(found)
+    ocr_title = title(with_ocr)
+    if with_ocr is found or not ocr_title.sure:
         return found, named
-    return drawn, replace(read, sure=False, source=f"{read.source}（画像から読み取り）")
+    return with_ocr, replace(ocr_title, sure=False, source=f"{ocr_title.source}（画像から読み取り）")

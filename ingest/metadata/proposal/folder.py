@@ -17,15 +17,15 @@ from ingest.metadata.unlisted_files import is_document, make_id
 from ingest.sandbox.parallel import Limits
 
 KEYS = ("title", "kind", "issuer", "published", "period", "supersedes", "aliases")
-Told = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """An entry: `values` are what could be said of the document, without what `entry` says already.
+    """A proposed entry: `values` are the proposed values that `entry` lacks.
 
-    `entry` is that of the manifest, empty for a file that it does not name. `notes` are for the person who confirms:
-    that the file cannot be read, that it lies there twice.
+    `entry` is the existing manifest entry, empty for an unlisted file. `notes` are for the person who confirms it,
+    such as an unreadable or duplicate file.
     """
 
     file: str
@@ -36,10 +36,10 @@ class Proposal:
     readable: bool = True
 
 
-def propose(folder: Path, limits: Limits, told: Told = lambda _done, _total: None) -> list[Proposal]:
-    """Return an entry for each document of `folder`: those of its manifest in their order, then the other files.
+def propose(folder: Path, limits: Limits, on_progress: OnProgress = lambda _done, _total: None) -> list[Proposal]:
+    """Return an entry for each document of `folder`: manifest entries in their order, then unlisted files.
 
-    Raises ManifestError where the folder or its manifest cannot be read.
+    Raises ManifestError if the folder or its manifest cannot be read.
     """
     corpus = Corpus()
     tables = [table for table in manifest_tables(folder, corpus) if isinstance(table.get("file"), str)]
@@ -47,14 +47,14 @@ def propose(folder: Path, limits: Limits, told: Told = lambda _done, _total: Non
         raise ManifestError("\n".join(map(str, corpus.problems)))
     named = {table["file"]: table for table in tables}
     files = [*named, *(file for file in _files(folder) if file not in named)]
-    taken = {str(table.get("id")) for table in tables}
-    found = []
+    used_ids = {str(table.get("id")) for table in tables}
+    proposals = []
     for at, file in enumerate(files):
-        told(at, len(files))
-        found.append(_propose_document(folder, file, named.get(file, {}), taken, limits))
-        taken.add(found[-1].id)
-    told(len(files), len(files))
-    return _related(folder, found)
+        on_progress(at, len(files))
+        proposals.append(_propose_document(folder, file, named.get(file, {}), used_ids, limits))
+        used_ids.add(proposals[-1].id)
+    on_progress(len(files), len(files))
+    return _add_relations(folder, proposals)
 
 
 def _files(folder: Path) -> Iterable[str]:
@@ -64,8 +64,10 @@ def _files(folder: Path) -> Iterable[str]:
             yield name.as_posix()
 
 
-def _propose_document(folder: Path, file: str, entry: Mapping[str, Any], taken: set[str], limits: Limits) -> Proposal:
-    doc_id = str(entry.get("id") or make_id(Path(file), taken))
+def _propose_document(
+    folder: Path, file: str, entry: Mapping[str, Any], used_ids: set[str], limits: Limits
+) -> Proposal:
+    doc_id = str(entry.get("id") or make_id(Path(file), used_ids))
     path = folder / file
     if not path.is_file():
         return Proposal(
@@ -86,13 +88,13 @@ def _propose_document(folder: Path, file: str, entry: Mapping[str, Any], taken: 
     return Proposal(file, doc_id, {key: value for key, value in values.items() if key not in entry}, entry)
 
 
-def _related(folder: Path, found: Sequence[Proposal]) -> list[Proposal]:
-    """Return the proposals with what only the folder as a whole tells: predecessors, and files that lie there twice."""
-    members = [_member(folder, one) for one in found]
+def _add_relations(folder: Path, proposals: Sequence[Proposal]) -> list[Proposal]:
+    """Return the proposals with what depends on other files: predecessors and duplicates."""
+    members = [_member(folder, one) for one in proposals]
     copies, older = same_files(members), predecessors(members)
-    files = {one.id: one.file for one in found}
+    files = {one.id: one.file for one in proposals}
     related = []
-    for one in found:
+    for one in proposals:
         values, notes = dict(one.values), one.notes
         if one.id in older and "supersedes" not in one.entry:
             values["supersedes"] = older[one.id]
@@ -103,10 +105,10 @@ def _related(folder: Path, found: Sequence[Proposal]) -> list[Proposal]:
 
 
 def _member(folder: Path, one: Proposal) -> Member:
-    def said(key: str) -> Any:
+    def known(key: str) -> Any:
         return one.entry.get(key) or (one.values[key].value if key in one.values else "")
 
     path = folder / one.file
     digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else one.file
-    start = said("period")[0] if said("period") else said("published")
-    return Member(one.id, str(said("title")), str(said("kind")), str(start), digest)
+    start = known("period")[0] if known("period") else known("published")
+    return Member(one.id, str(known("title")), str(known("kind")), str(start), digest)

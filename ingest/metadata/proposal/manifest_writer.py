@@ -20,32 +20,32 @@ _FIRST_LINES = (
 )
 
 
-def to_toml(found: Sequence[Proposal]) -> str:
-    """Return a manifest of all proposals, without what an older one said beside its keys."""
-    return "\n".join([*_FIRST_LINES, *(line for one in found for line in (*_entry(one), ""))])
+def to_toml(proposals: Sequence[Proposal]) -> str:
+    """Return a manifest of all proposals, without the comments of an older one."""
+    return "\n".join([*_FIRST_LINES, *(line for one in proposals for line in (*_entry(one), ""))])
 
 
-def write_manifest(folder: Path, found: Sequence[Proposal]) -> None:
-    """Put what is missing into the manifest of a folder. Raises ManifestError where it cannot be written."""
+def write_manifest(folder: Path, proposals: Sequence[Proposal]) -> None:
+    """Add missing entries and values to the manifest of a folder. Raises ManifestError if it cannot be written."""
     manifest = folder / MANIFEST
     try:
         text = manifest.read_text(encoding="utf-8-sig") if manifest.exists() else ""
-        replace_text(manifest, complete_manifest(text, found))
+        replace_text(manifest, complete_manifest(text, proposals))
     except (OSError, UnicodeDecodeError) as error:
         raise ManifestError(
             f"{manifest}: 書き込めません（{error}）。権限と文字コード（UTF-8）を確かめてください。"
         ) from error
 
 
-def complete_manifest(text: str, found: Sequence[Proposal]) -> str:
-    """Return the manifest `text` with what is missing: keys at the end of their entries, and entries at its end.
+def complete_manifest(text: str, proposals: Sequence[Proposal]) -> str:
+    """Return the manifest `text` with missing keys at the end of their entries and missing entries at its end.
 
-    Nothing that stands in it is changed. A value that was offered before, and left as a comment, is not offered again.
-    Raises ManifestError where the text is written so that nothing can be put between its lines.
+    Existing text is not changed. A value proposed before and still commented out is not proposed twice.
+    Raises ManifestError if the text is written so that lines cannot be inserted.
     """
     lines = text.splitlines()
-    known = {one.file: one for one in found if one.entry}
-    added = [line for one in found if not one.entry for line in (*_entry(one), "")]
+    known = {one.file: one for one in proposals if one.entry}
+    added = [line for one in proposals if not one.entry for line in (*_entry(one), "")]
     out: list[str] = []
     for block in _blocks(lines):
         one = known.get(_file_of(block))
@@ -53,13 +53,13 @@ def complete_manifest(text: str, found: Sequence[Proposal]) -> str:
     if added:
         out += ["", *added] if out and out[-1].strip() else added
         out = out if text.strip() else [*_FIRST_LINES, *added]
-    made = "\n".join(out).rstrip("\n") + "\n"
-    _check(text, made)
-    return made
+    result = "\n".join(out).rstrip("\n") + "\n"
+    _check(text, result)
+    return result
 
 
 def _blocks(lines: Sequence[str]) -> Iterator[list[str]]:
-    """Yield the lines before the first entry, and then those of each."""
+    """Yield the lines before the first entry, then the lines of each entry."""
     block: list[str] = []
     for line in lines:
         if _HEADER.match(line):
@@ -78,7 +78,7 @@ def _file_of(block: Sequence[str]) -> str:
 
 
 def _complete_entry(block: list[str], one: Proposal) -> list[str]:
-    """Return the lines of an entry with those that are missing behind its last key: what follows may be of the next."""
+    """Return the lines of an entry with missing ones after its last key; later comments may be the next entry's."""
     offered = {match[1] for line in block if (match := re.match(r"\s*#\s*(\w+)\s*=", line))}
     new = [_line(key, one.values[key]) for key in KEYS if key in one.values and key not in offered]
     end = max(n for n, line in enumerate(block) if line.strip() and not line.lstrip().startswith("#")) + 1
@@ -90,9 +90,9 @@ def _complete_entry(block: list[str], one: Proposal) -> list[str]:
 def _entry(one: Proposal) -> Iterator[str]:
     yield from (f"# {' '.join(note.split())}" for note in one.notes)
     yield "[[document]]"
-    said = {key: one.entry[key] for key in ("file", "id") if key in one.entry}
-    yield f"file = {_toml(said.get('file', one.file))}"
-    yield f"id = {_toml(said.get('id', one.id))}"
+    existing = {key: one.entry[key] for key in ("file", "id") if key in one.entry}
+    yield f"file = {_toml(existing.get('file', one.file))}"
+    yield f"id = {_toml(existing.get('id', one.id))}"
     for key in (*KEYS, "url"):
         if key in one.entry:
             yield f"{key} = {_toml(one.entry[key])}"
@@ -101,28 +101,28 @@ def _entry(one: Proposal) -> Iterator[str]:
 
 
 def _line(key: str, value: Value) -> str:
-    """Return a value with where it was read; one that is doubtful as a comment, but for the title, which must be."""
-    told = "".join(char for char in " ".join(value.source.split()) if char.isprintable())
+    """Return the line of a value with its source; doubtful values are commented out, except the required title."""
+    source = "".join(char for char in " ".join(value.source.split()) if char.isprintable())
     if value.sure:
-        return f"{key} = {_toml(value.value)}  # {told}（確か）"
-    return f"{'' if key == 'title' else '# '}{key} = {_toml(value.value)}  # 要確認: {told}"
+        return f"{key} = {_toml(value.value)}  # {source}（確か）"
+    return f"{'' if key == 'title' else '# '}{key} = {_toml(value.value)}  # 要確認: {source}"
 
 
 def _toml(value: Any) -> str:
-    """Return a text or a list of texts as TOML has it: as JSON has it, but for one character."""
+    """Return a text or a list of texts in TOML, which differs from JSON in one character."""
     return json.dumps(value, ensure_ascii=False, default=str).replace("\x7f", "\\u007f")
 
 
 def _check(before: str, after: str) -> None:
-    """Raise ManifestError unless all that was said before is still said."""
+    """Raise ManifestError unless all previous values are unchanged."""
     try:
         old, new = tomllib.loads(before).get("document", []), tomllib.loads(after).get("document", [])
-        kept = len(new) >= len(old) and all(
+        is_unchanged = len(new) >= len(old) and all(
             all(table.get(key) == value for key, value in entry.items()) for entry, table in zip(old, new, strict=False)
         )
     except tomllib.TOMLDecodeError:
-        kept = False
-    if not kept:
+        is_unchanged = False
+    if not is_unchanged:
         raise ManifestError(
             f"{MANIFEST} の書き方のため、間に書き加えられません。--write を付けずに実行し、出た案を手で写してください。"
         )

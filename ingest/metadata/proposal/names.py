@@ -12,7 +12,7 @@ from ingest.japanese.tokenise import morphemes
 from ingest.metadata.proposal.evidence import Evidence, squash_line
 from ingest.metadata.proposal.value import Value
 
-# A body that issues papers, as the whole of a line or its beginning: 沢口市, 沢口市環境課, 〇〇省〇〇局〇〇課長.
+# An issuing body, as a line or its beginning: 沢口市, 沢口市環境課, 〇〇省〇〇局〇〇課長.
 _PLANS = load_lexicon("plans")
 _PLAN = any_of(_PLANS["plans"] + _PLANS["in_titles"])
 _TOWN = r"[一-龥ヶヵケ々ぁ-んァ-ヴ]{1,7}?[都道府県市区町村]"
@@ -47,86 +47,87 @@ _CALLED = re.compile(
     r"(?P<before>[^。、()]{2,60})[」』]?\s*\((?:以下|以降)[、,]?\s*[「『](?P<alias>[^「」『』]{2,30})[」』]\s*"
     r"(?:という|と(?:い|称|略|す|記)[^)]{0,8})?。?\)"
 )
-# What a text calls itself, and so do all others.
+# Generic short names, which every text uses for itself.
 _GENERIC = re.compile(
     r"^(?:本|当|この|同|各|旧|前|新|現行?|次期)(?!町|市|県)"
     rf"|^(?:{_PLAN}|法|市|町|国|県|省|条例|ガイドライン|要領|要綱)$"
 )
 _LONGEST_SHARED = 4
 _MOST_ALIASES = 5
-# A town in a title, known to the dictionary or not: 霧原市 in 霧原市防災訓練のお知らせ. No wards: 防災区域, 通学区.
+# A town in a title, also one that the dictionary lacks: 霧原市 in 霧原市防災訓練のお知らせ.
+# Wards are excluded: 防災区域, 通学区.
 _TOWN_IN_TITLE = re.compile(r"(?<![一-龥ヶヵケ々])[一-龥ヶヵケ々]{2,5}?[市町村](?!場|街|民|営|道|長|税)")
 _YEAR = re.compile(rf"(?:{ERA})?(?:\d+|元)年度?")
 _KINDS_OF_TOWN = frozenset("都道府県市区町村")
-# Lines of the beginning in which a town is looked for.
+# First lines that are searched for a town.
 _FIRST_LINES = 10
-# From which sum on a name is that of the issuer (`_issuers`), and surely so.
+# Thresholds of `_issuers`: acceptable and certain.
 _LEAST, _SURE = 1.0, 2.0
-# A paper names the town that it is of so often.
+# Minimum count of the issuing town's name in the text.
 _OFTEN = 5
-# Characters that are shown of a line, that stand beside a name that is alone in its line, and that make a sentence.
-_SHOWN, _BESIDE, _SENTENCE = 24, 2, 30
+# Lengths: displayed part of a line, other text in a line that is only a name, minimum of a sentence.
+_EXCERPT, _OTHER_TEXT, _SENTENCE = 24, 2, 30
 
 
-def issuer(found: Evidence, title: str) -> Value | None:
-    """Return who issued the document: a name in a place for it, else the first town in title or first lines, unsure.
+def issuer(evidence: Evidence, title: str) -> Value | None:
+    """Return the issuer: a name where issuers are printed, else the first town in title or first lines, unsure.
 
-    None where no town is named there.
+    None if no town is named there.
     """
-    ranked = sorted(_issuers(found, title), key=lambda told: -told[0])
+    ranked = sorted(_issuers(evidence, title), key=lambda candidate: -candidate[0])
     if not ranked or ranked[0][0] < _LEAST:
-        return _town_named(found, title)
+        return _town_named(evidence, title)
     score, name, source = ranked[0]
-    again = any(other == name and where != source for _, other, where in ranked)
-    return Value(name, source, sure=score + 0.5 * again >= _SURE)
+    is_confirmed = any(other == name and where != source for _, other, where in ranked)
+    return Value(name, source, sure=score + 0.5 * is_confirmed >= _SURE)
 
 
-def _town_named(found: Evidence, title: str) -> Value | None:
-    for place, line in (("題名", title), *(("はじめの行", line.text) for line in found.first[:_FIRST_LINES])):
+def _town_named(evidence: Evidence, title: str) -> Value | None:
+    for place, line in (("題名", title), *(("はじめの行", line.text) for line in evidence.first[:_FIRST_LINES])):
         text = nfkc(line).strip()
         if town := next(_known_towns(text), None):
-            return Value(town, f"{place}の「{text[:_SHOWN]}」", sure=False)
+            return Value(town, f"{place}の「{text[:_EXCERPT]}」", sure=False)
     if (match := _TOWN_IN_TITLE.search(_YEAR.sub(" ", nfkc(title)))) and not _NO_TOWN.search(match[0]):
         return Value(match[0], "題名", sure=False)
     return None
 
 
 def _known_towns(text: str) -> Iterator[str]:
-    """Yield the towns that the dictionary knows: a place name with the kind of body behind it."""
+    """Yield the towns in the dictionary: a place name followed by the kind of municipality."""
     for place, kind in pairwise(morphemes(text)):
         if "地名" in place.pos and kind.surface in _KINDS_OF_TOWN:
             yield f"{place.surface}{kind.surface}"
 
 
-def _issuers(found: Evidence, title: str) -> Iterator[tuple[float, str, str]]:
-    said = nfkc(found.metadata.get("Author", ""))
-    author = _office_name(said) if squash_line(said) == (_office_name(said) or "") else None
-    for lines, bonus in ((found.first, 0.6), (found.last, 0.0)):
+def _issuers(evidence: Evidence, title: str) -> Iterator[tuple[float, str, str]]:
+    recorded = nfkc(evidence.metadata.get("Author", ""))
+    author = _office_name(recorded) if squash_line(recorded) == (_office_name(recorded) or "") else None
+    for lines, bonus in ((evidence.first, 0.6), (evidence.last, 0.0)):
         for line in lines:
             text = squash_line(_BY.sub("", nfkc(line.text).strip()))
             name = _office_name(text)
             if not name or _ADDRESSEE.search(text) or (text != name and text in squash_line(title)):
                 continue
-            whole = len(text) - len(name) <= _BESIDE or bool(re.search(r"[部局課室係長所]$", text))
-            score = bonus + (1.0 if whole and len(text) < _SENTENCE else -1.0)
+            is_alone = len(text) - len(name) <= _OTHER_TEXT or bool(re.search(r"[部局課室係長所]$", text))
+            score = bonus + (1.0 if is_alone and len(text) < _SENTENCE else -1.0)
             score += bool(_BY.match(nfkc(line.text).strip())) + (name == author)
-            score += 0.4 if found.width and line.left > found.width / 2 else 0.0
-            score += 0.6 if found.is_cover and line.page == 1 else 0.0
+            score += 0.4 if evidence.width and line.left > evidence.width / 2 else 0.0
+            score += 0.6 if evidence.is_cover and line.page == 1 else 0.0
             place = f"{line.page}ページ目" if line.size else "本文"
-            yield score, name, f"{place}の「{nfkc(line.text).strip()[:_SHOWN]}」"
+            yield score, name, f"{place}の「{nfkc(line.text).strip()[:_EXCERPT]}」"
     if (town := _office_name(squash_line(title))) and squash_line(title).startswith(town):
         yield 1.8, town, "題名のはじめ"
     if author:
-        text = squash_line("".join(found.text))
+        text = squash_line("".join(evidence.text))
         yield (2.0 if author in text else 1.2), author, "PDF の属性（作成者）"
-    counts = Counter(name for line in found.text[:400] for name in _towns(line))
+    counts = Counter(name for line in evidence.text[:400] for name in _towns(line))
     if counts and counts.most_common(1)[0][1] >= _OFTEN:
         name, times = counts.most_common(1)[0]
         yield 1.1, name, f"本文にいちばん多い名前（{times}回）"
 
 
 def _office_name(text: str) -> str | None:
-    """Return the office that a line begins with, a ministry or a town without its department."""
+    """Return the office at the beginning of a line, without its department."""
     match = _ISSUER.match(text)
     return match[0] if match and not _NO_TOWN.search(match[0]) else None
 
@@ -137,21 +138,21 @@ def _towns(line: str) -> Iterator[str]:
             yield match[0]
 
 
-def kind(found: Evidence, title: str) -> Value:
-    """Return the kind that the title tells, else that of the first lines; `other` where neither does."""
+def kind(evidence: Evidence, title: str) -> Value:
+    """Return the kind by the title, else by the first lines, else `other`."""
     for name, form in _KINDS:
         if form.search(nfkc(title)):
             return Value(name, "題名から", sure=True)
-    head = " ".join(nfkc(line.text) for line in found.first[:6])
+    head = " ".join(nfkc(line.text) for line in evidence.first[:6])
     for name, form in _KINDS[:2]:
         if form.search(head):
             return Value(name, "1ページ目から", sure=False)
     return Value("other", "題名からは分かりませんでした", sure=False)
 
 
-def aliases(found: Evidence, title: str) -> Value | None:
-    """Return what the text itself calls the document for short: 沢口市緑の基本計画（以下「緑の計画」という。）."""
-    text = "".join(nfkc(line).strip() for line in found.text)
+def aliases(evidence: Evidence, title: str) -> Value | None:
+    """Return the short names that the text defines for the document: 沢口市緑の基本計画（以下「緑の計画」という。）."""
+    text = "".join(nfkc(line).strip() for line in evidence.text)
     own, names = squash_line(title), []
     for match in _CALLED.finditer(text):
         before, alias = squash_line(match["before"]), match["alias"].strip()
@@ -163,7 +164,7 @@ def aliases(found: Evidence, title: str) -> Value | None:
 
 
 def _ends_alike(before: str, own: str) -> bool:
-    """Whether words before a bracket are the title, or the end of it."""
+    """Whether the words before a bracket are the title or its end."""
     before = before.rpartition("「")[2]
     shared = next((n for n in range(min(len(before), len(own)), 0, -1) if before.endswith(own[-n:])), 0)
     return shared >= _LONGEST_SHARED and shared * 2 >= len(own)

@@ -18,13 +18,13 @@ _EDITION = re.compile(
     re.IGNORECASE,
 )
 _REVISED = re.compile(r"[(\[【]?(?:一部)?(?:改定|改訂|見直し|更新)版?[)\]】]?$|^(?:新|改定|改訂|次期)")
-# What tells years, brackets and marks apart and not one series from another.
-_ASIDE = re.compile(rf"[()\[\]【】「」『』・~\-\s]|年度?版?|{ERA}|案$|概要版$")
+# Years, brackets and marks, which do not distinguish series.
+_IGNORED = re.compile(rf"[()\[\]【】「」『』・~\-\s]|年度?版?|{ERA}|案$|概要版$")
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A document of the folder as far as it is known: `start` is its first day or that of publication, or ""."""
+    """A document of the folder; `start` is the first day of its period, else its publication date, else ""."""
 
     id: str
     title: str
@@ -34,45 +34,45 @@ class Member:
 
 
 def same_files(members: Sequence[Member]) -> dict[str, str]:
-    """Return for each document whose file is, byte for byte, that of an earlier one the id of that one."""
+    """Return the id of the first identical file for each duplicate."""
     first: dict[str, str] = {}
     return {m.id: first[m.digest] for m in members if first.setdefault(m.digest, m.id) != m.id}
 
 
 def predecessors(members: Sequence[Member]) -> Mapping[str, Value]:
-    """Return the document that each replaces, as a list of one id: the edition before it in the same series.
+    """Return the previous edition of each document in the same series, as a list of one id.
 
-    Surely so only where the titles count their editions; yearly plans follow each other by their first days.
+    It is certain only if the titles have edition numbers; yearly plans are ordered by their first days.
     """
     copies = same_files(members)
     by_series: defaultdict[str, list[Member]] = defaultdict(list)
     for member in members:
         if member.id not in copies:
             by_series[_series(member.title)].append(member)
-    found = {}
+    previous = {}
     for series in by_series.values():
         ranked = sorted(series, key=lambda m: (_edition(m.title), m.start))
         for older, newer in pairwise(ranked):
-            counted = _edition(older.title) < _edition(newer.title)
-            dated = bool(older.start and newer.start and older.start < newer.start)
-            if counted or (dated and newer.kind == "plan"):
-                why = "題名の版から" if counted else "同じ題名で、期間か公表した日が後なので"
-                sure = counted and (dated or not (older.start and newer.start))
-                found[newer.id] = Value([older.id], f"{why}（前の版は「{older.title}」）", sure=sure)
-    return found
+            is_numbered = _edition(older.title) < _edition(newer.title)
+            is_later = bool(older.start and newer.start and older.start < newer.start)
+            if is_numbered or (is_later and newer.kind == "plan"):
+                reason = "題名の版から" if is_numbered else "同じ題名で、期間か公表した日が後なので"
+                sure = is_numbered and (is_later or not (older.start and newer.start))
+                previous[newer.id] = Value([older.id], f"{reason}（前の版は「{older.title}」）", sure=sure)
+    return previous
 
 
 def _series(title: str) -> str:
-    """Return the title without what tells its editions and years apart."""
+    """Return the title without editions and years."""
     text = nfkc(title)
     for day in reversed(dates(text)):
         text = text[: day.start] + text[day.end :]
     text = _REVISED.sub("", _EDITION.sub("", text).strip())
-    return squash_line(_ASIDE.sub("", text)).casefold()
+    return squash_line(_IGNORED.sub("", text)).casefold()
 
 
 def _edition(title: str) -> tuple[float, bool]:
-    """Return which edition a title says it is, and whether it is revised; (1, False) where it says nothing."""
+    """Return edition number and whether it is revised, by the title; (1, False) by default."""
     text = nfkc(title)
     match = _EDITION.search(text)
     number = next(filter(None, match.groups()), "1") if match else "1"

@@ -13,9 +13,9 @@ from ingest.metadata.proposal.evidence import Evidence, SetLine, squash_line
 from ingest.metadata.proposal.value import Value
 
 _SHORTEST, _LONGEST, _LEAST_LETTERS = 4, 90, 2
-# Lines of a text in which a title of the metadata is looked for, and of one without pages in which it stands.
+# First lines that are searched for the title from the metadata, and for a title in formats without pages.
 _BEGINNING, _FIRST_LINES = 40, 10
-# How papers call themselves at the end of their titles.
+# Nouns that end a title.
 _PLANS = load_lexicon("plans")
 _PLAN = any_of(_PLANS["plans"] + _PLANS["in_titles"])
 _ENDS = re.compile(
@@ -27,11 +27,11 @@ _ENDS = re.compile(
     r"|案|版)$",
     re.IGNORECASE,
 )
-# What stands behind the noun at the end of a title and is none of it: (案), 概要版, 第2版, 令和5年3月改定.
-_BEHIND = re.compile(
+# Additions after the final noun of a title: (案), 概要版, 第2版, 令和5年3月改定.
+_SUFFIXES = re.compile(
     r"(?:[(（【〔\[〈<][^()（）【】〔〕\[\]〈〉<>]*[)）】〕\]〉>]|\d+(?:\.\d+)?|[IVXⅠ-Ⅻ]+|概要版|本編|資料編)+$"
 )
-# What tells of which sort a paper is, and not what it is about.
+# Labels that state the sort of a document, not its subject.
 _LABEL = re.compile(
     r"(?:[(（【\[〔《<]?(?:"
     rf"(?:別紙|別添|別表|別冊|別記|参考|(?:参考|補足|配布)?資料|添付|様式)[\d\-－―ー{KANJI_ONE_TO_TEN}.・の]*"
@@ -42,7 +42,7 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _MARKS = re.compile(r"^[※*＊○◯●◎■□◆◇▼▲・•>\-~\s]+|[※*＊○◯●◎■□◆◇▼▲•\-~\s]+$")
-# Whom a letter is to, its number, and that it bears no seal.
+# Parts of a letterhead: addressee, number, note that the seal is omitted.
 _LETTER = re.compile(
     r"(?:殿|様|御中|各位|あて|宛て?)$|^第?\S{0,14}第[\d\-]+号(?:の\d+)?$|公印(?:を)?省略|押印省略|^[\d\-/.:]+$"
     r"|^TEL|^電話|@|https?:"
@@ -58,13 +58,13 @@ _AROUND_DATE = re.compile(
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _CHAPTER = re.compile(rf"^(?:第[\d{KANJI_ONE_TO_TEN}IVXⅠ-Ⅻ]+[編章節部回]|[\d一二三IVXⅠ-Ⅻ]+[.、．)）]|[①-⑳])")
-# 令和5年度, 第3期: what opens a title in smaller type above it.
+# 令和5年度, 第3期: a smaller line above the title that belongs to it.
 _OPENS = re.compile(
     rf"^(?:(?:{ERA}|R|H)\S{{1,4}}年度?(?:版)?|\d{{4}}年度?(?:版)?|第\S{{1,3}}[期次回])$"
     r"|(?:における|に向けた|のための|に関する|に係る|の|を)$"
 )
-# What programs write where nobody gave a title, and names of files.
-_RUBBISH = re.compile(
+# Default titles of programs, and file names.
+_PLACEHOLDER = re.compile(
     r"^(?:powerpoint\s*プレゼンテーション|presentation\d*|powerpoint presentation"
     r"|スライド\s*\d*|slide\s*\d*|untitled|無題"
     r"|名称未設定|タイトルなし|no title|document\d*|文書\s*\d*|book\d*|sheet\d*|[\w\-. ]+|<[0-9a-f]+>)$",
@@ -74,19 +74,19 @@ _PROGRAM = re.compile(r"^Microsoft (?:Office )?(?:Word|PowerPoint|Excel)\s*-\s*|
 _SUFFIX = re.compile(r"\.(?:docx?|xlsx?|pptx?|pdf|indd|jtd|ai|pwd|xdw)$", re.IGNORECASE)
 _QUOTED = re.compile(r"^[「『【](.+)[」』】]$")
 
-# Lines of one title: how unlike their sizes, how far apart in heights of their type; and so of what opens it.
-_ALIKE, _APART = 1.25, 1.7
-_OPENING, _OPENING_APART = 0.5, 2.6
+# Lines of one title: maximum ratio of sizes and maximum gap in line heights; likewise for an opening line.
+_SIZE_RATIO, _LINE_GAP = 1.25, 1.7
+_OPENING, _OPENING_GAP = 0.5, 2.6
 _MOST_LINES = 4
-# Of the width of the page: how far from the middle a centred line stands at most.
+# Maximum distance of a centred line from the middle, as a share of the width.
 _CENTRED = 0.05
-# Of the width between the margins: a line so wide is one of many, not one set apart.
+# Lines of this share of the text width are body text.
 _FULL = 0.9
-# What counts for a title (`_score`), and from which sum on it is one.
-_SURE, _DOUBTFUL, _LEAD = 2.5, 1.0, 0.3
-# Type is larger than the body's from so many doublings on.
+# Thresholds of `_score_group`: certain, acceptable, and the margin over the next candidate.
+_SURE, _DOUBTFUL, _MARGIN = 2.5, 1.0, 0.3
+# Minimum size above the body's to count as larger, in log2.
 _LARGER = 0.2
-# So many wide lines tell the margins.
+# Minimum number of wide lines to infer the margins.
 _WIDE_LINES = 3
 
 
@@ -97,40 +97,44 @@ class _Candidate:
     source: str
 
 
-def title(found: Evidence) -> Value:
-    """Return the title that stands in a file, or its name, which is never sure."""
-    if found.heading and not found.width:
-        return Value(found.heading, "最初の見出し", sure=True)
-    ranked = sorted(_candidates(found), key=lambda candidate: -candidate.score)
+def title(evidence: Evidence) -> Value:
+    """Return the title found in a file, else the file name, marked as unsure."""
+    if evidence.heading and not evidence.width:
+        return Value(evidence.heading, "最初の見出し", sure=True)
+    ranked = sorted(_candidates(evidence), key=lambda candidate: -candidate.score)
     if not ranked or ranked[0].score < _DOUBTFUL:
-        return Value(nfkc(found.path.stem), "ファイル名（題名は読み取れませんでした）", sure=False)
+        return Value(nfkc(evidence.path.stem), "ファイル名（題名は読み取れませんでした）", sure=False)
     best, *others = ranked
-    rival = next((other for other in others if squash_line(other.text) not in squash_line(best.text)), None)
-    clear = rival is None or best.score - rival.score > _LEAD
+    next_best = next((other for other in others if squash_line(other.text) not in squash_line(best.text)), None)
+    clear = next_best is None or best.score - next_best.score > _MARGIN
     return Value(best.text, best.source, sure=best.score >= _SURE and clear and not _CHAPTER.match(nfkc(best.text)))
 
 
-def _candidates(found: Evidence) -> Iterator[_Candidate]:
-    said = _metadata_title(found)
-    if not found.width:  # a format without places: the first lines that end as titles do
-        for at, line in enumerate(found.first[:_FIRST_LINES]):
+def _candidates(evidence: Evidence) -> Iterator[_Candidate]:
+    recorded = _metadata_title(evidence)
+    if not evidence.width:  # a format without layout: the first lines with the ending of a title
+        for at, line in enumerate(evidence.first[:_FIRST_LINES]):
             if _is_possible_title(line) and _ends_like_title(line.text):
                 yield _Candidate(line.text, 2.0 - at / 10, f"{at + 1}行目")
-    for page, lines in ((1, found.first), (2, found.second)):
-        if page == 1 or not found.first:
-            for group in _groups(lines, found):
-                yield _score_group(group, lines, found)
-    if said:
-        shown = squash_line(said) in squash_line("".join(found.text[:_BEGINNING]))
-        score = 1.2 + bool(_ends_like_title(said)) + shown
-        yield _Candidate(said, score, "PDF の属性（題名）")
+    for page, lines in ((1, evidence.first), (2, evidence.second)):
+        if page == 1 or not evidence.first:
+            for group in _group_title_lines(lines, evidence):
+                yield _score_group(group, lines, evidence)
+    if recorded:
+        in_text = squash_line(recorded) in squash_line("".join(evidence.text[:_BEGINNING]))
+        score = 1.2 + bool(_ends_like_title(recorded)) + in_text
+        yield _Candidate(recorded, score, "PDF の属性（題名）")
 
 
-def _metadata_title(found: Evidence) -> str:
-    """Return the title that the program wrote into the file, "" where that is the name of a file or of nothing."""
-    said = _SUFFIX.sub("", _PROGRAM.sub("", nfkc(found.metadata.get("Title", "")).strip())).strip()
-    said = re.sub(r"^[(【][^()【】]*[)】]\s*|\s*【[^【】]*】$", "", said)
-    return "" if _RUBBISH.match(said) or _LABEL.fullmatch(squash_line(said)) or len(said) < _SHORTEST else said
+def _metadata_title(evidence: Evidence) -> str:
+    """Return the title in the file's metadata, "" if it is a placeholder or a file name."""
+    recorded = _SUFFIX.sub("", _PROGRAM.sub("", nfkc(evidence.metadata.get("Title", "")).strip())).strip()
+    recorded = re.sub(r"^[(【][^()【】]*[)】]\s*|\s*【[^【】]*】$", "", recorded)
+    return (
+        ""
+        if _PLACEHOLDER.match(recorded) or _LABEL.fullmatch(squash_line(recorded)) or len(recorded) < _SHORTEST
+        else recorded
+    )
 
 
 def _is_possible_title(line: SetLine) -> bool:
@@ -143,22 +147,22 @@ def _is_possible_title(line: SetLine) -> bool:
 
 
 def _is_date(text: str) -> bool:
-    """Whether a line tells a day and nothing else: 令和9年7月1日, (令和7年3月改定), 最終改正:令和8年2月1日総第5号."""
+    """Whether a line contains only a date: 令和9年7月1日, (令和7年3月改定), 最終改正:令和8年2月1日総第5号."""
     without = "".join(c for at, c in enumerate(text) if not any(day.start <= at < day.end for day in dates(text)))
     return bool(_DATED.match(text) or (without != text and _AROUND_DATE.fullmatch(without)) or _YEAR.fullmatch(text))
 
 
-def _groups(lines: Sequence[SetLine], found: Evidence) -> Iterator[list[SetLine]]:
-    """Yield the lines that stand together in type of one size, from the top."""
-    left, right = _column(lines, found)
-    body, full = found.body, _FULL * (right - left)
-    kept = [line for line in lines if _is_possible_title(line) or _OPENS.match(squash_line(line.text))]
+def _group_title_lines(lines: Sequence[SetLine], evidence: Evidence) -> Iterator[list[SetLine]]:
+    """Yield groups of adjacent lines of one type size, from the top."""
+    left, right = _text_margins(lines, evidence)
+    body, full = evidence.body, _FULL * (right - left)
+    possible = [line for line in lines if _is_possible_title(line) or _OPENS.match(squash_line(line.text))]
     used: set[int] = set()
-    for at, first in enumerate(kept):
+    for at, first in enumerate(possible):
         if at in used or not _is_possible_title(first):
             continue
         group = [first]
-        for n, line in enumerate(kept[at + 1 :], at + 1):
+        for n, line in enumerate(possible[at + 1 :], at + 1):
             last = group[-1]
             if len(group) < _MOST_LINES and n not in used and _continues_title(last, line, body, full):
                 group.append(line)
@@ -168,28 +172,28 @@ def _groups(lines: Sequence[SetLine], found: Evidence) -> Iterator[list[SetLine]
 
 def _continues_title(above: SetLine, below: SetLine, body: float, full: float) -> bool:
     size = max(above.size, below.size)
-    if size > _ALIKE * min(above.size, below.size):
+    if size > _SIZE_RATIO * min(above.size, below.size):
         return False
     gap = above.bottom - below.top
-    if size < _ALIKE * body and (abs(above.middle - below.middle) > size or below.right - below.left > full):
-        return False  # lines of type like all others belong together where they are centred alone
+    if size < _SIZE_RATIO * body and (abs(above.middle - below.middle) > size or below.right - below.left > full):
+        return False  # lines of body size form one title only when centred
     overlapping = below.left < above.right and above.left < below.right
-    return overlapping and -size / 2 < gap < _APART * size and not _OFFICE.search(squash_line(below.text))
+    return overlapping and -size / 2 < gap < _LINE_GAP * size and not _OFFICE.search(squash_line(below.text))
 
 
 def _with_opening_line(group: list[SetLine], lines: Sequence[SetLine]) -> list[SetLine]:
-    """Return the group with the line above that opens it in smaller type: whose, or for which year."""
+    """Return the group with a smaller line above that belongs to the title, such as issuer or year."""
     top = group[0]
     above = [line for line in lines if line.bottom >= top.bottom + top.size / 2 and line.size >= _OPENING * top.size]
     if not above:
         return group
     last = min(above, key=lambda line: line.bottom)
-    close = last.bottom - top.top < _OPENING_APART * top.size
+    close = last.bottom - top.top < _OPENING_GAP * top.size
     text = squash_line(last.text)
-    wanted = (_is_possible_title(last) and not _OFFICE.search(text)) or _OPENS.search(text)
+    belongs = (_is_possible_title(last) and not _OFFICE.search(text)) or _OPENS.search(text)
     return (
         [last, *group]
-        if close and wanted and last.size < top.size * _ALIKE and _overlaps_horizontally(last, top)
+        if close and belongs and last.size < top.size * _SIZE_RATIO and _overlaps_horizontally(last, top)
         else group
     )
 
@@ -198,33 +202,33 @@ def _overlaps_horizontally(above: SetLine, below: SetLine) -> bool:
     return above.left < below.right and below.left < above.right
 
 
-def _score_group(group: list[SetLine], lines: Sequence[SetLine], found: Evidence) -> _Candidate:
-    """Return the lines of a group as a title, with how much speaks for it: type, words, place."""
+def _score_group(group: list[SetLine], lines: Sequence[SetLine], evidence: Evidence) -> _Candidate:
+    """Return the group as a candidate title, scored by type size, wording and position."""
     top = group[0]
-    size, body = max(line.size for line in group), found.body or top.size
+    size, body = max(line.size for line in group), evidence.body or top.size
     larger = min(log2(size / body), 1.5) if body else 0.0
-    left, right = _column(lines, found)
+    left, right = _text_margins(lines, evidence)
     centred = _is_centred(group, left, right)
-    shown = _with_opening_line(group, lines) if larger > _LARGER else group
-    text = _join_title_lines(shown)
-    score = 1.6 * larger + 1.2 * _ends_like_title(text) + 0.6 * found.is_cover
+    title_lines = _with_opening_line(group, lines) if larger > _LARGER else group
+    text = _join_title_lines(title_lines)
+    score = 1.6 * larger + 1.2 * _ends_like_title(text) + 0.6 * evidence.is_cover
     score += 1.2 if centred and size >= body * 0.95 else -0.4 if larger < _LARGER else 0.0
-    score += 0.5 if found.height and top.bottom > found.height / 2 else 0.0
+    score += 0.5 if evidence.height and top.bottom > evidence.height / 2 else 0.0
     score -= 2.5 if _OFFICE.search(squash_line(text)) and not _ends_like_title(text) else 0.0
     score -= 1.5 if larger < _LARGER and top.right - top.left > _FULL * (right - left) else 0.0
     score -= (
         3.0 if len(squash_line(text)) > _LONGEST or len(squash_line(text)) < _SHORTEST or _is_sentence(text) else 0.0
     )
     largest = larger > _LARGER and size >= max(line.size for line in lines) - 0.1
-    told = "一番大きい文字" if largest else "中央の行" if centred else "見出しらしい行"
-    return _Candidate(text, score, f"{top.page}ページ目の{told}")
+    description = "一番大きい文字" if largest else "中央の行" if centred else "見出しらしい行"
+    return _Candidate(text, score, f"{top.page}ページ目の{description}")
 
 
-def _column(lines: Sequence[SetLine], found: Evidence) -> tuple[float, float]:
-    """Return the margins between which the text of the page stands; the page's own without much text."""
-    wide = [line for line in lines if line.right - line.left > found.width / 2]
+def _text_margins(lines: Sequence[SetLine], evidence: Evidence) -> tuple[float, float]:
+    """Return left and right margin of the text; the page edges if there is little text."""
+    wide = [line for line in lines if line.right - line.left > evidence.width / 2]
     if len(wide) < _WIDE_LINES:
-        return 0.0, found.width
+        return 0.0, evidence.width
     return median(line.left for line in wide), median(line.right for line in wide)
 
 
@@ -236,7 +240,7 @@ def _is_centred(group: Sequence[SetLine], left: float, right: float) -> bool:
 
 
 def _ends_like_title(text: str) -> bool:
-    return bool(_ENDS.search(_BEHIND.sub("", squash_line(_MARKS.sub("", text)))) or _ENDS.search(squash_line(text)))
+    return bool(_ENDS.search(_SUFFIXES.sub("", squash_line(_MARKS.sub("", text)))) or _ENDS.search(squash_line(text)))
 
 
 def _is_sentence(text: str) -> bool:
@@ -244,11 +248,11 @@ def _is_sentence(text: str) -> bool:
 
 
 def _join_title_lines(group: Sequence[SetLine]) -> str:
-    """Return the lines of a title as one: with a space between, where the first does not run on into the next."""
+    """Return the lines of a title as one text, with a space unless a line continues in the next."""
     text = ""
     for line in group:
-        said = _MARKS.sub("", line.text).strip()
+        part = _MARKS.sub("", line.text).strip()
         runs_on = bool(re.search(r"[ぁ-ん・、ー(（「]$", text)) or not text
-        text += said if runs_on else f" {said}"
+        text += part if runs_on else f" {part}"
     quoted = _QUOTED.match(text)
     return quoted[1] if quoted else text
