@@ -50,14 +50,14 @@ Clock = Callable[[], date]
 OnTurn = Callable[[Turn], None]
 MASKED = paragraph(message("masked"), message("without_names"))
 UNRECORDED = "いまは記録を残せないため、評価を受け取れませんでした。しばらく待ってから、もう一度お試しください。"
-# How many documents the questions to begin with are drawn from.
-_EXAMPLES_FROM = 4
-# What an answer takes beside its language model, at worst: so much longer another question of its talk waits.
-_BESIDE_THE_MODEL_S = 5.0
+# Documents that example questions are taken from.
+_EXAMPLE_DOCUMENTS = 4
+# Longest time of an answer in addition to the model's timeout; the next question of its conversation waits for both.
+_OVERHEAD_S = 5.0
 
 
 class Service:
-    """Answers from the generation in service, and follows when another is made current; safe to share."""
+    """Answers questions from the current index generation and switches to a newer one; safe to share."""
 
     def __init__(
         self, settings: Settings, clock: Clock, models: Models | None = None, without: Collection[str] = ()
@@ -69,35 +69,35 @@ class Service:
         self._store = Store(database_url(settings))
         self._recorder = Recorder(self._store)
         self._pipeline = ActivePipeline(settings, self._models, lambda: self._desk.shelf, clock)
-        self._desk = StaffDesk(self._store.engine, self._pipeline, clock, self._curated)
-        self._departments = DepartmentRecords(self._store.engine, self._office_changed)
+        self._desk = StaffDesk(self._store.engine, self._pipeline, clock, self._audit_curation)
+        self._departments = DepartmentRecords(self._store.engine, self._audit_office)
         self._usage = UsageRecords(self._store.engine)
         self._generator = self._models.generator
-        self._in_turn = KeyedLock(settings.llm_timeout_s + _BESIDE_THE_MODEL_S)
+        self._conversation_lock = KeyedLock(settings.llm_timeout_s + _OVERHEAD_S)
         self._pages = PagePictures()
 
     def for_tenant(self, settings: Settings) -> "Service":
-        """Return a service of its own over what these settings say, by the same models; it is closed before this."""
+        """Return a service for a tenant's settings that shares these models; close it before this one."""
         return Service(settings, self._clock, self._models)
 
     @property
     def generation(self) -> str | None:
-        """The name of the index that answers, or None while there is none."""
+        """The name of the generation in use, or None while there is none."""
         return self._pipeline.generation
 
     @property
     def desk(self) -> StaffDesk:
-        """The staff's desk over the same index and records."""
+        """The staff desk over the same index and records."""
         return self._desk
 
     @property
     def departments(self) -> DepartmentRecords:
-        """Whom to call about what, as staff keep it."""
+        """The departments to contact, as edited by staff."""
         return self._departments
 
     @property
     def usage(self) -> UsageRecords:
-        """What was asked, to be counted."""
+        """The recorded questions, for usage statistics."""
         return self._usage
 
     def ask(
@@ -107,20 +107,20 @@ class Service:
         on_text: OnText | None = None,
         on_turn: OnTurn | None = None,
     ) -> Answer:
-        """Answer a question and keep the record, personal numbers masked.
+        """Answer a question and record it, with personal numbers masked.
 
-        `on_text` hears sentences of a language model, each as soon as it is verified; together they are the answer.
-        In easy Japanese they are still to be rewritten, and none is told. `on_turn` hears how the answer came about.
-        A question that is sent once more within its conversation gets the answer that a model wrote for it, or writes
-        just now: of a conversation one question waits while a model writes, and a third is told to come again.
+        `on_text` is called with each sentence of a language model as soon as it is verified; together they are the
+        answer. It is not called for easy Japanese, which is rewritten afterwards. `on_turn` is called with the
+        completed turn. A question repeated within its conversation gets the answer that a model wrote for it or is
+        writing. While a model writes, one more question of the conversation waits; a third raises BusyError.
 
         Raises BadQuestionError, QuestionTooLongError, UnknownConversationError, BusyError, NoIndexError.
         """
-        talking = question.conversation_id if self._generator else None
-        told = {"shirube__audience": question.audience, "shirube__style": question.style}
+        conversation_id = question.conversation_id if self._generator else None
+        attributes = {"shirube__audience": question.audience, "shirube__style": question.style}
         with (
-            span("question", **told) as traced,
-            self._in_turn(talking) if talking else nullcontext(False) as waited,  # noqa: FBT003
+            span("question", **attributes) as traced,
+            self._conversation_lock(conversation_id) if conversation_id else nullcontext(False) as waited,  # noqa: FBT003
         ):
             answer = self._answer(question, on_stage, on_text, on_turn, waited=waited)
             traced.note(shirube__status=answer.status.value, shirube__generator=answer.generator)
@@ -136,21 +136,25 @@ class Service:
         waited: bool,
     ) -> Answer:
         start = perf_counter()
-        given = question.question
-        check_question(given, self._settings.max_question_chars)
-        question = question.model_copy(update={"question": mask_personal_data(given)})
+        original_text = question.question
+        check_question(original_text, self._settings.max_question_chars)
+        question = question.model_copy(update={"question": mask_personal_data(original_text)})
         pipeline = self._pipeline()
         as_of = question.as_of or self._clock()
         generation = pipeline.index.name
-        told = self._generator and self._store.previous_generated_answer(question, as_of, generation, leaning=waited)
-        if told and all(pipeline.index.document(citation.doc_id) for citation in told.citations):
-            return told
-        question, history = self._continued(question)
-        # It opens what was asked before, so it must not be guessed.
+        previous = self._generator and self._store.previous_generated_answer(
+            question, as_of, generation, leaning=waited
+        )
+        if previous and all(pipeline.index.document(citation.doc_id) for citation in previous.citations):
+            return previous
+        question, history = self._load_history(question)
+        # The id gives access to the conversation, so it must not be guessable.
         conversation_id = question.conversation_id or uuid4().hex
         with open_budget(self._settings.llm_timeout_s) as spent:
-            turn, timings = pipeline.answer(Turn(question, as_of, history, text=searchable(given)), on_stage, on_text)
-        notices = (MASKED,) if question.question != given else ()
+            turn, timings = pipeline.answer(
+                Turn(question, as_of, history, text=searchable(original_text)), on_stage, on_text
+            )
+        notices = (MASKED,) if question.question != original_text else ()
         turn = replace(turn, draft=turn.draft and _as_recorded(turn.draft, notices))
         timings["total"] = round((perf_counter() - start) * 1000, 2)
         answer = build_answer(
@@ -164,8 +168,8 @@ class Service:
             on_turn(turn)
         return answer
 
-    def _continued(self, question: Question) -> tuple[Question, tuple[Exchange, ...]]:
-        """Return the question with what was said before it; where that could not be recorded, as the first one.
+    def _load_history(self, question: Question) -> tuple[Question, tuple[Exchange, ...]]:
+        """Return the question and its history; if the history could not be recorded, as a first question.
 
         Raises UnknownConversationError.
         """
@@ -179,7 +183,7 @@ class Service:
             return question.model_copy(update={"conversation_id": None}), ()
 
     def search(self, q: str, k: int = 10, as_of: date | None = None, doc_id: str | None = None) -> list[Hit]:
-        """Return the best `k` passages of what was published by `as_of`, best first.
+        """Return the best `k` passages of the documents published by `as_of`, best first.
 
         Raises BadQuestionError, QuestionTooLongError, UnknownDocumentError, NoIndexError.
         """
@@ -187,21 +191,21 @@ class Service:
         pipeline = self._pipeline()
         if doc_id is not None:
             _document(pipeline.index, doc_id)
-        wanted = pipeline.publications.published_by(as_of or self._clock())
+        doc_ids = pipeline.publications.published_by(as_of or self._clock())
         if doc_id is not None:
-            wanted = frozenset({doc_id}) if wanted is None else wanted & {doc_id}
+            doc_ids = frozenset({doc_id}) if doc_ids is None else doc_ids & {doc_id}
         return search(
             pipeline.index,
             pipeline.encoder,
             pipeline.spelling(nfkc(q)),
             k,
-            doc_ids=wanted,
+            doc_ids=doc_ids,
             reranker=self._models.reranker,
             ranker=self._models.ranker,
         )
 
     def passage(self, passage_id: str) -> Passage:
-        """Return one passage, whole. Raises UnknownPassageError, NoIndexError."""
+        """Return one passage. Raises UnknownPassageError, NoIndexError."""
         index = self._pipeline().index
         with suppress(KeyError):
             passage = index.passages[index.passage_row(passage_id)]
@@ -216,7 +220,7 @@ class Service:
         return list(index.document_passages(doc_id))
 
     def original(self, doc_id: str) -> OriginalFile:
-        """Return a document's file. Raises UnknownDocumentError, UnknownFileError, NoIndexError."""
+        """Return the original file of a document. Raises UnknownDocumentError, UnknownFileError, NoIndexError."""
         index = self._pipeline().index
         document = _document(index, doc_id)
         if doc_id not in index.originals:
@@ -226,7 +230,7 @@ class Service:
         return OriginalFile(document, original_path(index.folder, document))
 
     def page_picture(self, doc_id: str, page: int, passage_id: str | None = None) -> bytes:
-        """Return a page as a PNG, the passage marked where it is one of this document.
+        """Return a page as a PNG, with the passage highlighted if it belongs to this document.
 
         Raises UnknownDocumentError, UnknownFileError, BusyError, NoIndexError.
         """
@@ -237,11 +241,11 @@ class Service:
         return self._pages.of(original, page, passage.text if passage and passage.doc_id == doc_id else "")
 
     def conversation(self, conversation_id: str) -> tuple[RecordedTurn, ...]:
-        """Return what was asked and told in a conversation, oldest first. Raises UnknownConversationError."""
+        """Return the recorded turns of a conversation, oldest first. Raises UnknownConversationError."""
         return self._store.told(conversation_id)
 
     def documents(self, as_of: date | None = None) -> list[DocumentState]:
-        """Return every document but those withdrawn, in its state on a day. Raises NoIndexError."""
+        """Return every document that is not withdrawn, with its state on a day. Raises NoIndexError."""
         day = as_of or self._clock()
         index = self._pipeline().index
         documents = index.documents
@@ -255,10 +259,10 @@ class Service:
         return states
 
     def feedback(self, feedback: Feedback, *, by_staff: bool = False) -> None:
-        """Keep a reader's vote, personal data masked; staff's own comment is kept as it is.
+        """Record a reader's vote with personal data masked; comments by staff are stored unmasked.
 
-        Staff write down whom to call back. Whoever shows a comment to others than staff masks it. Raises
-        UnknownAnswerError, and StorageError where it cannot be kept.
+        Staff note whom to call back, so a comment must be masked before it is shown to anybody else. Raises
+        UnknownAnswerError, and StorageError if it cannot be stored.
         """
         reasons = [mask_personal_data(reason) for reason in feedback.reasons]
         comment = feedback.comment if by_staff else mask_personal_data(feedback.comment)
@@ -270,24 +274,26 @@ class Service:
         except UnknownAnswerError as error:
             if self._recorder.can_write():
                 raise
-            raise RecordsError(UNRECORDED) from error  # most likely an answer of just now
+            raise RecordsError(UNRECORDED) from error  # most likely the answer itself was not recorded
 
     def forget(self, conversation_id: str, by: str) -> DeletedCounts:
-        """Delete a conversation for good, and note who had how much deleted. Raises UnknownConversationError."""
-        return self._noted(ConversationDeletion(self._store.engine).conversation(conversation_id), by, "求めにより")
+        """Delete a conversation and write the deletion to the audit log. Raises UnknownConversationError."""
+        return self._audit_deletion(
+            ConversationDeletion(self._store.engine).conversation(conversation_id), by, "求めにより"
+        )
 
     def forget_old(self, days: int, by: str) -> DeletedCounts:
-        """Delete the conversations in which nothing was asked for `days`, and note it where there were any."""
-        gone = ConversationDeletion(self._store.engine).before(datetime.now(UTC) - timedelta(days=days))
-        return self._noted(gone, by, f"{days}日を過ぎて") if gone.conversations else gone
+        """Delete the conversations without a question for `days` and write the deletion to the audit log."""
+        deleted = ConversationDeletion(self._store.engine).before(datetime.now(UTC) - timedelta(days=days))
+        return self._audit_deletion(deleted, by, f"{days}日を過ぎて") if deleted.conversations else deleted
 
-    def _noted(self, gone: DeletedCounts, by: str, why: str) -> DeletedCounts:
-        told = f"{why}、会話{gone.conversations:,}件（回答{gone.answers:,}件、評価{gone.votes:,}件）を消しました。"
-        record_event(self._settings, by, "forget", (), told)
-        return gone
+    def _audit_deletion(self, deleted: DeletedCounts, by: str, why: str) -> DeletedCounts:
+        counts = f"会話{deleted.conversations:,}件（回答{deleted.answers:,}件、評価{deleted.votes:,}件）"
+        record_event(self._settings, by, "forget", (), f"{why}、{counts}を消しました。")
+        return deleted
 
     def ready(self) -> bool:
-        """Whether index and records can be used."""
+        """Whether the index and the records are usable."""
         with suppress(IngestError):
             self._pipeline()
             self._store.ping()
@@ -295,13 +301,13 @@ class Service:
         return False
 
     def keeps_records(self) -> bool:
-        """Whether answers are recorded; where they are not, it is tried again."""
+        """Whether answers are recorded; retries if recording failed before."""
         return self._recorder.can_write()
 
     def examples(self, limit: int) -> tuple[str, ...]:
-        """Return up to `limit` questions to begin with, from the newest documents in force. Raises NoIndexError."""
+        """Return up to `limit` example questions from the newest documents in force. Raises NoIndexError."""
         states = sorted(self.documents(), key=lambda s: (bool(s.in_force), s.document.published), reverse=True)
-        newest = [s.document.id for s in states[:_EXAMPLES_FROM]]
+        newest = [s.document.id for s in states[:_EXAMPLE_DOCUMENTS]]
         return self._pipeline().suggestions.examples(newest, limit, self._clock())
 
     def topics(self, limit: int, each: int) -> tuple[Topic, ...]:
@@ -311,25 +317,25 @@ class Service:
         return self._pipeline().suggestions.topics(in_force, limit, each)
 
     def follow(self) -> None:
-        """Return when the generation that is current now answers, or could not be opened. Raises NoIndexError."""
+        """Wait until the current generation is in use or has failed to open. Raises NoIndexError."""
         self._pipeline.follow()
 
     def warm(self) -> None:
-        """Read what every question needs. Raises NoIndexError and its kin."""
+        """Load the data that every question needs. Raises NoIndexError and its subclasses."""
         self._pipeline().warm(self._clock())
 
     def close(self) -> None:
-        """Let go of index and database."""
+        """Close the index and the database."""
         self._pipeline.close()
         if self._owns_models:
             self._models.close()
         self._store.close()
 
-    def _curated(self, by: str, what: str) -> None:
-        record_event(self._settings, by, "curate", (), what)
+    def _audit_curation(self, by: str, change: str) -> None:
+        record_event(self._settings, by, "curate", (), change)
 
-    def _office_changed(self, by: str, what: str) -> None:
-        record_event(self._settings, by, "office", (), what)
+    def _audit_office(self, by: str, change: str) -> None:
+        record_event(self._settings, by, "office", (), change)
 
 
 def _document(index: Index, doc_id: str) -> Document:
@@ -342,17 +348,19 @@ def _document(index: Index, doc_id: str) -> Document:
 
 
 def _as_recorded(draft: Draft, notices: tuple[Paragraph, ...]) -> Draft:
-    """Return the draft with `notices` besides; what a model made up and was stopped may hold somebody's data."""
+    """Return the draft with `notices` added and personal data masked in the rejected sentences of a model."""
     rejected = tuple(
-        RejectedSentence(mask_personal_data(one.text), mask_personal_data(one.why), mask_personal_data(one.mended))
-        for one in draft.rejected
+        RejectedSentence(
+            mask_personal_data(sentence.text), mask_personal_data(sentence.why), mask_personal_data(sentence.mended)
+        )
+        for sentence in draft.rejected
     )
     return replace(draft, notices=(*draft.notices, *notices), rejected=rejected)
 
 
 @contextmanager
 def open_service(settings: Settings, clock: Clock = today, without: Collection[str] = ()) -> Iterator[Service]:
-    """Open the service; the index is opened with the first question, so that a server can start before there is one.
+    """Open the service; the index opens with the first question, so that a server can start without one.
 
     `without` names the adjustments of rankings that are switched off.
     """

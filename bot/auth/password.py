@@ -10,26 +10,26 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from bot.errors import AccountError
 
-# The least that IPA, Japan's information-technology promotion agency, advises.
+# The minimum that IPA, Japan's information-technology promotion agency, recommends.
 SHORTEST = 10
-# What is longer is no password, and would only cost time.
+# Limits the time of hashing.
 LONGEST = 1000
-# OWASP's Password Storage Cheat Sheet, the row that takes 19 MiB: 30 ms on one core, so that many who sign in at once
-# take neither the machine's memory nor its time.
+# OWASP's Password Storage Cheat Sheet, the row with 19 MiB: 30 ms on one core, so that many
+# simultaneous sign-ins exhaust neither memory nor CPU.
 _ARGON2 = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 
 def hash_password(password: str) -> str:
-    """Return what is kept of a password. Raises AccountError for one that is too short or too long."""
+    """Return the hash of a password. Raises AccountError if it is too short or too long."""
     if not SHORTEST <= len(password) <= LONGEST:
         raise AccountError(f"パスワードは{SHORTEST}文字以上、{LONGEST:,}文字以内にしてください。")
     return _ARGON2.hash(_to_bytes(password))
 
 
 def verify_password(password: str, kept: str | None) -> bool:
-    """Whether this is the password of which `kept` was kept.
+    """Whether a password matches the hash `kept`.
 
-    Takes as long for a wrong one, and where nothing was kept: the time does not tell who has an account.
+    Takes as long without a hash as with a wrong password, so that the time does not reveal who has an account.
     """
     written = _to_bytes(password[:LONGEST])
     if kept and is_outdated_hash(kept):
@@ -42,7 +42,7 @@ def verify_password(password: str, kept: str | None) -> bool:
 
 
 def is_outdated_hash(kept: str) -> bool:
-    """Whether a password was kept by scrypt, or with less work than today's; it is kept anew when it is next typed."""
+    """Whether a hash is scrypt or weaker than the current parameters; it is replaced at the next sign-in."""
     return not kept.startswith("$argon2") or _ARGON2.check_needs_rehash(kept)
 
 

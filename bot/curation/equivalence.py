@@ -1,7 +1,6 @@
 """Decides whether two questions are equivalent, for one answer or one queue group.
 
-Precision and recall on the own cases, on JSQuAD's questions and on a city's FAQ, and on questions in which one word was
-changed for another, are in decision 030, with the models fitted to the same features that were no better.
+Decision 030 has the precision and recall on four sets of questions, and the trained models that were no better.
 """
 
 from collections.abc import Mapping
@@ -10,35 +9,35 @@ from bot.curation.question_signature import QuestionSignature
 from bot.question.query import AnswerType
 
 LEAST_COSINE = 0.6
-"""Questions whose vectors are less alike than this never count as the same."""
-# How much of what either says it does, by weight, the other may leave out where another kind of thing may be asked for.
-_DOINGS_LEFT_OUT = 0.5
-# How much of a question, by weight, may be things that the other one of its group does not name: people look at groups.
-_THINGS_LEFT_OUT = 0.2
+"""Threshold of the cosine below which questions are never equivalent."""
+# Largest share of predicates, by weight, that one question may lack if the answer types differ.
+_MAX_MISSING_PREDICATES = 0.5
+# Largest share of a question, by weight, that the other of its group need not name; staff review groups.
+_MAX_UNNAMED_SHARE = 0.2
 
 
 def can_share_answer(one: QuestionSignature, other: QuestionSignature, cosine: float) -> bool:
-    """Whether what answers one of them answers the other too.
+    """Whether an answer to one question also answers the other.
 
-    A verb may be left out (is it decided, is it known how much) but not be another, and a thing may not be either.
+    One may lack a verb of the other but not have a different one; things must be the same in both.
     """
     if cosine < LEAST_COSINE or not may_be_equivalent(one, other):
         return False
     if _missing_share(one.things, other) or _missing_share(other.things, one):
         return False
     fewer, more = sorted((_missing_share(one.doings, other), _missing_share(other.doings, one)))
-    return not fewer and (more <= _DOINGS_LEFT_OUT or one.answer_type is other.answer_type)
+    return not fewer and (more <= _MAX_MISSING_PREDICATES or one.answer_type is other.answer_type)
 
 
 def can_share_group(one: QuestionSignature, other: QuestionSignature, cosine: float) -> bool:
-    """Whether they belong into one group of the queue, where a person reads them: looser than for an answer."""
+    """Whether two questions belong to one group of the queue; looser than for an answer, since staff read groups."""
     if cosine < LEAST_COSINE or not may_be_equivalent(one, other):
         return False
-    return max(_unnamed_share(one, other), _unnamed_share(other, one)) <= _THINGS_LEFT_OUT
+    return max(_unnamed_share(one, other), _unnamed_share(other, one)) <= _MAX_UNNAMED_SHARE
 
 
 def may_be_equivalent(one: QuestionSignature, other: QuestionSignature) -> bool:
-    """Whether no fact tells them apart, and things of one kind, counted alike, may answer both."""
+    """Whether two questions have equal facts, compatible answer types and the same counters."""
     kinds = {one.answer_type, other.answer_type}
     alike = len(kinds) == 1 or (AnswerType.OTHER in kinds and AnswerType.BOOLEAN not in kinds)
     counters = {one.counters, other.counters} - {frozenset()}
@@ -46,13 +45,13 @@ def may_be_equivalent(one: QuestionSignature, other: QuestionSignature) -> bool:
 
 
 def _unnamed_share(one: QuestionSignature, other: QuestionSignature) -> float:
-    """Return the share (0 to 1) of a question, by weight, that is things which the other does not name."""
+    """Return the share (0 to 1) of a question, by weight, of things that the other does not name."""
     things, doings = sum(one.things.values()), sum(one.doings.values())
     return _missing_share(one.things, other) * things / (things + doings) if things else 0.0
 
 
 def _missing_share(terms: Mapping[str, float], other: QuestionSignature) -> float:
-    """Return the share (0 to 1) of terms, by weight, that the other neither says nor writes (街路樹: 街路の樹)."""
+    """Return the share (0 to 1) of terms, by weight, missing from the other question (街路樹 is in 街路の樹)."""
     missing = [
         word for word in terms if not (word in other.things or word in other.doings or _has_letters(word, other))
     ]

@@ -13,26 +13,26 @@ from ingest.japanese import quantities, resolve_relative_dates
 from ingest.japanese.polarity import DENIALS
 from ingest.japanese.tokenise import Morpheme, morphemes
 
-_DOINGS = frozenset({"動詞", "形容詞", "形状詞"})
-# They tell how much, when and whom is asked, and name nothing: いちばん, 全部, どなた.
-_NO_NAMES = frozenset({"副詞", "代名詞", "連体詞", "感動詞", "副詞可能"})
-# What makes a verb of a noun of doing: 参加する, 参加できる.
+_PREDICATES = frozenset({"動詞", "形容詞", "形状詞"})
+# Parts of speech that quantify or ask without naming a thing: いちばん, 全部, どなた.
+_NOT_NAMING = frozenset({"副詞", "代名詞", "連体詞", "感動詞", "副詞可能"})
+# Light verbs after a verbal noun: 参加する, 参加できる.
 _LIGHT_VERBS = frozenset({"為る", "出来る"})
-# The verbs that ask a favour: denied, they are only politer (教えていただけませんか).
+# Verbs of requests; their negation is only more polite (教えていただけませんか).
 _FAVOURS = frozenset({"頂く", "貰う", "呉れる", "下さる", "願う"})
-# What follows the denial of a question that asks whether something is so: 割引はありませんでしょうか.
+# Words after the negation in a yes/no question: 割引はありませんでしょうか.
 _QUESTION_ENDS = frozenset({"か", "です", "だ", "の", "ます", "た"})
-# Days that questions are asked on are few: today, and those of questions about another day.
-_DAYS = 32
+# Cache size in days; questions concern few days besides today.
+_CACHED_DAYS = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What must be equal where two questions ask the same.
+    """Facts that must be equal in two equivalent questions.
 
-    `documents` are those named or set side by side, `aside` those preferred although others are in force, `as_of` the
-    day that the question's words put it on, if they do. `dates` have one spelling each, days of the week included.
-    `figures` are values with units, `bounds` the words of limits (以上, 以外), `ends` tell いつから from いつまで.
+    `documents` are named or compared, `aside` preferred although others are in force, `as_of` is the day that the
+    question names, if any. `dates` are in canonical form and include weekdays. `figures` are values with units,
+    `bounds` words of limits (以上, 以外), `ends` distinguish いつから and いつまで.
     """
 
     documents: frozenset[str]
@@ -50,7 +50,7 @@ class Facts:
 class QuestionSignature:
     """A question without the names of documents and issuers, which are among the `facts`.
 
-    `text` is what vectors are made of, `counters` are what it asks for a number of (何人, 何年). `things` are the terms
+    `text` is the text to encode, `counters` are the units of a number asked for (何人, 何年). `things` are the terms
     that name something, `doings` verbs and adjectives, each with its weight among all terms of the question.
     """
 
@@ -63,68 +63,68 @@ class QuestionSignature:
 
 
 class QuestionSignatures:
-    """Tells the senses of questions about `documents`, which `read` reads. Safe to share between threads."""
+    """Creates the signatures of questions about `documents`, parsed by `read`. Safe to share between threads."""
 
     def __init__(self, read: QueryParser, documents: Sequence[Document]) -> None:
         self._read = read
-        # Everyone asks the one administration there is: its name tells no two questions apart.
+        # With a single issuer, its name does not distinguish questions.
         self._issuers = frozenset(document.issuer for document in documents)
-        self._preferred = lru_cache(maxsize=_DAYS)(lambda day: read("", day).scope.preferred)
+        self._preferred = lru_cache(maxsize=_CACHED_DAYS)(lambda day: read("", day).scope.preferred)
 
     def of(self, text: str, day: date) -> QuestionSignature:
-        """Return the sense of normalised `text`, asked on `day`."""
+        """Return the signature of normalised `text`, asked on `day`."""
         return self.from_query(self._read(text, day), day)
 
     def from_query(self, query: Query, day: date) -> QuestionSignature:
-        """Return the sense of a question asked on `day` that has been read; its years are told from that day."""
+        """Return the signature of a parsed question; relative dates are resolved from `day`."""
         if (text := resolve_relative_dates(query.text, day)) != query.text:
             query = replace(self._read(text, day), scope=query.scope)
-        said = morphemes(query.topic)
-        doings = {m.normal.lower() for m in said if m.pos[0] in _DOINGS} | set(_verbal_nouns(said))
-        counters = {counter.normal for what, counter in pairwise(said) if what.normal == "何" and counter.is_noun}
-        nameless = {m.normal.lower() for m in said if not _NO_NAMES.isdisjoint(m.pos)} | doings | counters
+        tokens = morphemes(query.topic)
+        doings = {m.normal.lower() for m in tokens if m.pos[0] in _PREDICATES} | set(_verbal_nouns(tokens))
+        counters = {counter.normal for what, counter in pairwise(tokens) if what.normal == "何" and counter.is_noun}
+        nameless = {m.normal.lower() for m in tokens if not _NOT_NAMING.isdisjoint(m.pos)} | doings | counters
         return QuestionSignature(
             text=query.topic,
-            facts=self._facts(query, said, day),
+            facts=self._facts(query, tokens, day),
             answer_type=query.answer_type,
             counters=frozenset({query.unit} if query.unit else counters),
             things={term.text: term.weight for term in query.terms if term.text not in nameless},
             doings={term.text: term.weight for term in query.terms if term.text in doings},
         )
 
-    def _facts(self, query: Query, said: Sequence[Morpheme], day: date) -> Facts:
+    def _facts(self, query: Query, tokens: Sequence[Morpheme], day: date) -> Facts:
         scope = query.scope
         return Facts(
             documents=scope.named | scope.compared,
             aside=scope.preferred - self._preferred(scope.as_of),
             issuers=scope.issuers if len(self._issuers) > 1 else frozenset(),
             as_of=scope.as_of if scope.as_of != day else None,
-            dates=frozenset([*(mention.key for mention in query.dates), *_weekdays(said)]),
+            dates=frozenset([*(mention.key for mention in query.dates), *_weekdays(tokens)]),
             figures=frozenset((str(figure.value.normalize()), figure.unit) for figure in quantities(query.topic)),
-            bounds=frozenset(m.normal for before, m in pairwise(said) if m.normal[0] == "以" and before.is_noun),
-            ends=frozenset(m.surface for before, m in pairwise(said) if _is_end(before, m)),
-            denies=any(_denies(said, place, query.answer_type) for place in range(len(said))),
+            bounds=frozenset(m.normal for before, m in pairwise(tokens) if m.normal[0] == "以" and before.is_noun),
+            ends=frozenset(m.surface for before, m in pairwise(tokens) if _is_end(before, m)),
+            denies=any(_is_negation(tokens, place, query.answer_type) for place in range(len(tokens))),
         )
 
 
-def _verbal_nouns(said: Sequence[Morpheme]) -> Iterator[str]:
-    yield from (m.normal.lower() for m, verb in pairwise(said) if m.is_noun and verb.normal in _LIGHT_VERBS)
+def _verbal_nouns(tokens: Sequence[Morpheme]) -> Iterator[str]:
+    yield from (m.normal.lower() for m, verb in pairwise(tokens) if m.is_noun and verb.normal in _LIGHT_VERBS)
 
 
-def _weekdays(said: Sequence[Morpheme]) -> Iterator[str]:
-    yield from (m.normal for m in said if m.normal.endswith("曜") and not m.normal.startswith("何"))
+def _weekdays(tokens: Sequence[Morpheme]) -> Iterator[str]:
+    yield from (m.normal for m in tokens if m.normal.endswith("曜") and not m.normal.startswith("何"))
 
 
 def _is_end(before: Morpheme, particle: Morpheme) -> bool:
-    """Whether a particle tells where something begins or ends; behind a verb から gives a reason."""
+    """Whether a particle marks a start or an end; after a verb, から gives a reason."""
     return particle.surface in {"から", "まで"} and (before.is_noun or before.pos[0] == "代名詞")
 
 
-def _denies(said: Sequence[Morpheme], place: int, kind: AnswerType) -> bool:
-    """Whether the morpheme at `place` denies something, and is no way of asking politely."""
-    if said[place].normal not in DENIALS or said[place].pos[0] not in {"助動詞", "形容詞"}:
+def _is_negation(tokens: Sequence[Morpheme], place: int, kind: AnswerType) -> bool:
+    """Whether the morpheme at `place` is a negation that is not merely polite."""
+    if tokens[place].normal not in DENIALS or tokens[place].pos[0] not in {"助動詞", "形容詞"}:
         return False
-    verbs = [m.normal for m in said[max(0, place - 2) : place] if m.pos[0] == "動詞"]
-    behind = (m.normal for m in said[place + 1 :] if m.pos[0] != "補助記号")
-    asks = kind is AnswerType.BOOLEAN and all(word in _QUESTION_ENDS for word in behind)
-    return not (asks or (verbs and verbs[-1] in _FAVOURS))
+    verbs = [m.normal for m in tokens[max(0, place - 2) : place] if m.pos[0] == "動詞"]
+    following = (m.normal for m in tokens[place + 1 :] if m.pos[0] != "補助記号")
+    is_polite = kind is AnswerType.BOOLEAN and all(word in _QUESTION_ENDS for word in following)
+    return not (is_polite or (verbs and verbs[-1] in _FAVOURS))

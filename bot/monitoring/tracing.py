@@ -1,7 +1,7 @@
 """OpenTelemetry spans of the pipeline; without a collector they do nothing.
 
-Off, and nothing of OpenTelemetry's is imported here, unless the settings or its own variables name a collector. No span
-holds what was asked or answered, or by whom: `shirube.*` are words of the code, `gen_ai.*` OpenTelemetry's own.
+OpenTelemetry is imported only if the settings or its own variables name a collector. Spans have no text of questions
+or answers and no users: `shirube.*` are attributes of this project, `gen_ai.*` those of OpenTelemetry.
 """
 
 import hashlib
@@ -27,23 +27,23 @@ _tracer: "Tracer | None" = None
 
 
 class Span:
-    """A stretch of the way; without a collector it is nothing."""
+    """A span of the trace; does nothing without a collector."""
 
     def __init__(self, span: "OtelSpan | None" = None) -> None:
         self._span = span
 
     def note(self, **attributes: Attribute) -> None:
-        """Add what is known of it; `a__b` is written `a.b`."""
+        """Set attributes; `a__b` becomes `a.b`."""
         if self._span:
             self._span.set_attributes({name.replace("__", "."): value for name, value in attributes.items()})
 
     def rename(self, name: str) -> None:
-        """Call it by what it turned out to be."""
+        """Change the name of the span."""
         if self._span:
             self._span.update_name(name)
 
     def end(self, *, failed: str = "", **attributes: Attribute) -> None:
-        """End a stretch that `begin` began; `failed` is the kind of the error that ended it."""
+        """End a span of `begin_span`; `failed` is the class name of the error that ended it."""
         if self._span:
             from opentelemetry.trace import StatusCode  # noqa: PLC0415 - as below
 
@@ -54,7 +54,7 @@ class Span:
             self._span.end()
 
     def headers(self) -> dict[str, str]:
-        """Return what a server that is asked within it is told: the request's number, and where in the trace it is."""
+        """Return the headers of a call to another server: the request number and the trace context."""
         number = request_number()
         if self._span:
             at = self._span.get_span_context()
@@ -67,12 +67,12 @@ class Span:
 
 
 def request_trace_id(number: str) -> str:
-    """Return the trace's number of a request: its own, where that is 32 hexadecimal digits (W3C Trace Context)."""
+    """Return the trace id of a request: its number if that is 32 hexadecimal digits (W3C), else a hash."""
     return number if _HEX.fullmatch(number) else hashlib.sha256(number.encode()).hexdigest()[:32]
 
 
 def begin_span(name: str, **attributes: Attribute) -> Span:
-    """Begin a stretch that ends elsewhere, within the one that is under way in this thread."""
+    """Begin a child of the current span that the caller ends."""
     if _tracer is None:
         return Span()
     span = Span(_tracer.start_span(name))
@@ -82,7 +82,7 @@ def begin_span(name: str, **attributes: Attribute) -> Span:
 
 @contextmanager
 def span(name: str, **attributes: Attribute) -> Iterator[Span]:
-    """Trace the block as a stretch of its own; an error that ends it is told by its kind, not by its text."""
+    """Trace the block as a span; an error is recorded by its class, not by its text."""
     if _tracer is None:
         yield Span()
         return
@@ -97,7 +97,7 @@ def span(name: str, **attributes: Attribute) -> Iterator[Span]:
 
 
 def begin_tracing(settings: Settings) -> Callable[[], None]:
-    """Send every stretch from now on to the collector, if one is named; return what sends the rest and ends it."""
+    """Start sending spans to the collector, if one is configured; return a function that flushes and stops it."""
     global _tracer  # noqa: PLW0603 - one collector a process, as for the log
     if not (settings.otlp_endpoint or any(map(os.environ.get, _NAMED_BY))):
         return lambda: None
@@ -108,7 +108,7 @@ def begin_tracing(settings: Settings) -> Callable[[], None]:
     from opentelemetry.sdk.trace.id_generator import RandomIdGenerator  # noqa: PLC0415
 
     class Numbers(RandomIdGenerator):
-        """A trace has the number of its request: what stands in the log is found in the traces, and back."""
+        """Uses the request number as trace id, so that log lines and traces can be matched."""
 
         def generate_trace_id(self) -> int:
             number = request_number()

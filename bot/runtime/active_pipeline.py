@@ -1,4 +1,4 @@
-"""Keeps a pipeline over the current index generation and switches when another is made current."""
+"""Provides the pipeline over the current index generation and switches to a newer generation."""
 
 import gc
 import logging
@@ -23,29 +23,29 @@ from ingest.index.index import Index, current_name, open_current, open_index
 from ingest.lifecycle.withdrawals import WITHDRAWN, read_withdrawals
 
 log = logging.getLogger(__name__)
-# The stamp of a file that is not there.
-_GONE = (None,)
-# After so long a generation that could not be opened is tried again: a Chroma server may have been away.
-_AGAIN_S = 300.0
-# So often it is looked whether another generation was made current, also while nobody asks.
-_LOOK_S = 2.0
-# An answer takes no longer than this to its end.
-_LEAVING_S = 120.0
-# Who ends the service waits so long for a generation that is being opened; the process ends without it then.
-_LAST_WORDS_S = 5.0
+# The stamp of a missing file.
+_MISSING = (None,)
+# Delay before a generation that failed to open is retried: a Chroma server may have been down.
+_RETRY_S = 300.0
+# Interval of checks for a new generation.
+_POLL_S = 2.0
+# Longest time of an answer; a replaced pipeline is collected within it.
+_MAX_ANSWER_S = 120.0
+# Time that closing waits for a generation that is being opened.
+_CLOSE_TIMEOUT_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """A generation with the pipeline over it, made by what was `said` of documents at a time."""
+    """A generation with its pipeline, and the `stamps` of the withdrawals and document edits it applies."""
 
     index: Index
     pipeline: Pipeline
-    said: object
+    stamps: object
 
 
 class ActivePipeline:
-    """Opens the index that answers, and follows what is put in service; safe to share."""
+    """Opens the current index and switches to a newer one; safe to share."""
 
     def __init__(
         self, settings: Settings, models: Models, shelf: Callable[[], CuratedStore], clock: Callable[[], date]
@@ -55,106 +55,107 @@ class ActivePipeline:
         self._shelf = shelf
         self._clock = clock
         self._current = settings.data / CURRENT
-        # What is withdrawn, and what is said of documents, whatever the generation.
-        self._said = (settings.data / WITHDRAWN, settings.data / EDITS_FILE)
+        # Withdrawals and edits of documents apply to every generation.
+        self._overlay_files = (settings.data / WITHDRAWN, settings.data / EDITS_FILE)
         self._opened: _Opened | None = None
-        # `current` as it was when a generation was last opened, or tried; and from when on it is tried again.
-        self._tried: object = None
-        self._again_at = inf
+        # The stamp of `current` at the last attempt to open it, and the time of the next retry.
+        self._attempted: object = None
+        self._retry_at = inf
         self._opening: Thread | None = None
-        # What answered before, as long as it is there, and until when it is looked for.
-        self._leaving = list[tuple[ref[Pipeline], float]]()
+        # Replaced pipelines that are still in memory, each with the time until which it is watched.
+        self._replaced = list[tuple[ref[Pipeline], float]]()
         self._closed = Event()
         self._lock = Lock()
 
     @property
     def generation(self) -> str | None:
-        """The name of the index that answers; before one is opened the one that will, None while there is none."""
+        """The name of the generation in use, or of the one to be opened first; None while there is none."""
         opened = self._opened
         return opened.index.name if opened else current_name(self._settings)
 
     def __call__(self) -> Pipeline:
-        """Return the pipeline that answers now, without the documents that are withdrawn.
+        """Return the current pipeline, without withdrawn documents.
 
-        What was withdrawn, restored or described anew counts at once. Another generation that was made current is
-        opened in a thread, whether or not anybody asks, and answers as soon as it can; where it cannot be opened, the
-        log tells why, and the one before it goes on. Raises NoIndexError and its kin where none has been opened, or all
-        of them are gone.
+        Withdrawals and edits of documents apply at once. A new generation is opened in a thread and replaces this one
+        when it is ready; if it fails to open, the reason is logged and this one stays in use. Raises NoIndexError and
+        its subclasses if no generation can be opened.
         """
         with self._lock:
             current = file_stamps(self._current)
-            gone = current == _GONE and self._tried != current  # nobody is answered by an index that was taken away
-            if self._opened is None or gone:
-                first = self._opened is None
-                self._opened, self._tried = self._build_pipeline(open_index(self._settings)), current
-                if self._opened.index.name != current_name(self._settings):  # an earlier one stands in
-                    self._again_at = monotonic() + _AGAIN_S
-                if first:
-                    Thread(target=self._watch, name="another generation?", daemon=True).start()
-            elif self._opened.said != file_stamps(*self._said):
+            is_removed = current == _MISSING and self._attempted != current  # a removed index must not answer
+            if self._opened is None or is_removed:
+                is_first = self._opened is None
+                self._opened, self._attempted = self._build_pipeline(open_index(self._settings)), current
+                if self._opened.index.name != current_name(self._settings):  # fallback to an earlier generation
+                    self._retry_at = monotonic() + _RETRY_S
+                if is_first:
+                    Thread(target=self._watch, name="generation watcher", daemon=True).start()
+            elif self._opened.stamps != file_stamps(*self._overlay_files):
                 self._opened = self._build_pipeline(self._opened.index)
             self._check_for_new_generation(self._opened)
             return self._opened.pipeline
 
     def follow(self) -> None:
-        """Return when the generation that is current now answers, or could not be opened. Raises as a call does."""
+        """Wait until the current generation is in use or has failed to open. Raises as a call does."""
         self()
         while (opening := self._opening) and opening.is_alive():
             opening.join()
-            self()  # another one may have been made current meanwhile
+            self()  # `current` may have changed in the meantime
 
     def _watch(self) -> None:
-        while not self._closed.wait(_LOOK_S):
+        while not self._closed.wait(_POLL_S):
             with self._lock:
                 if self._opened:
                     self._check_for_new_generation(self._opened)
-            self._leaving = [(one, until) for one, until in self._leaving if one() and monotonic() < until]
-            if self._leaving:  # it was answering when another took its place
+            self._replaced = [
+                (pipeline, until) for pipeline, until in self._replaced if pipeline() and monotonic() < until
+            ]
+            if self._replaced:  # it was still answering when it was replaced
                 gc.collect()
 
     def _check_for_new_generation(self, opened: _Opened) -> None:
-        """Begin to open what is current, where it is another generation than the one that was tried last."""
+        """Start opening the current generation if it has not been attempted yet or is due for a retry."""
         current = file_stamps(self._current)
-        if self._tried == current and monotonic() <= self._again_at:
+        if self._attempted == current and monotonic() <= self._retry_at:
             return
-        if current == _GONE or (self._opening and self._opening.is_alive()):
+        if current == _MISSING or (self._opening and self._opening.is_alive()):
             return
-        self._tried, self._again_at = current, inf
-        if current_name(self._settings) == opened.index.name:  # a build that changed nothing says so again
+        self._attempted, self._retry_at = current, inf
+        if current_name(self._settings) == opened.index.name:  # a build without changes rewrites `current`
             return
         self._opening = Thread(target=self._switch_generation, name="new generation", daemon=True)
         self._opening.start()
 
     def _switch_generation(self) -> None:
-        """Open the generation that is current, take a question through it, and let it answer from then on."""
+        """Open and warm up the current generation, then put it into use."""
         with ExitStack() as failing:
             try:
                 index = failing.enter_context(open_current(self._settings))
                 opened = self._build_pipeline(index)
                 opened.pipeline.warm(self._clock())
-            except Exception as error:  # whatever it is, there is one that answers
-                unforeseen = None if isinstance(error, IngestError) else error
-                log.warning("%s それまでは、前の索引「%s」で答えます。", error, self.generation, exc_info=unforeseen)
-                self._again_at = monotonic() + _AGAIN_S
+            except Exception as error:  # any failure leaves the previous generation in use
+                unexpected = None if isinstance(error, IngestError) else error
+                log.warning("%s それまでは、前の索引「%s」で答えます。", error, self.generation, exc_info=unexpected)
+                self._retry_at = monotonic() + _RETRY_S
                 return
             with self._lock:
-                if self._closed.is_set() or index.name != current_name(self._settings):  # or taken back meanwhile
+                if self._closed.is_set() or index.name != current_name(self._settings):  # or replaced in the meantime
                     return
                 before, self._opened = self._opened, opened
             failing.pop_all()
         if before:
-            self._leaving.append((ref(before.pipeline), monotonic() + _LEAVING_S))
+            self._replaced.append((ref(before.pipeline), monotonic() + _MAX_ANSWER_S))
         del before
-        gc.collect()  # it lies in cycles, and some gigabytes are not left to chance
+        gc.collect()  # reference cycles would otherwise keep gigabytes until an arbitrary collection
 
     def _build_pipeline(self, index: Index) -> _Opened:
-        said = file_stamps(*self._said)
-        out, described = read_withdrawals(self._settings), read_edits(self._settings)
-        shown = index.map_documents(lambda one: apply_edits(one, described)) if described else index
-        shown = shown.excluding(out) if out else shown
-        gc.unfreeze()  # a pipeline that a server froze at its start can go
+        stamps = file_stamps(*self._overlay_files)
+        withdrawn, edits = read_withdrawals(self._settings), read_edits(self._settings)
+        served = index.map_documents(lambda document: apply_edits(document, edits)) if edits else index
+        served = served.excluding(withdrawn) if withdrawn else served
+        gc.unfreeze()  # so that a pipeline frozen at server start can be collected
         pipeline = Pipeline(
-            shown,
+            served,
             self._models.encoder,
             contact=self._settings.contact,
             generator=self._models.generator,
@@ -163,15 +164,15 @@ class ActivePipeline:
             shelf=self._shelf(),
             without=self._models.without,
         )
-        return _Opened(index, pipeline, said)
+        return _Opened(index, pipeline, stamps)
 
     def close(self) -> None:
-        """Let go of the index."""
+        """Close the index."""
         with self._lock:
             self._closed.set()
             opening = self._opening
         if opening:
-            opening.join(_LAST_WORDS_S)
+            opening.join(_CLOSE_TIMEOUT_S)
         with self._lock:
             if self._opened:
                 self._opened.index.close()

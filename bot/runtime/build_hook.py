@@ -15,19 +15,19 @@ from ingest.embedding import Encoder
 from ingest.index.index import Index
 from ingest.metadata.validity import is_in_force, published_on, superseding_documents
 
-# So many questions of an index are tried, from all over it: a trial takes as long as an answer.
-_TRIED = 200
-# Notices of papers from so long before the issuer's latest are offered no more.
-_LATELY = timedelta(days=100)
-# Of so many passages the questions are made that are chosen from.
-_LOOKED_AT = 20_000
+# Questions of an index that are tested, evenly spaced; each test takes as long as an answer.
+_MAX_TESTED = 200
+# Notices older than this before the issuer's latest are not suggested.
+_MAX_NOTICE_AGE = timedelta(days=100)
+# Passages from which candidate questions are created.
+_MAX_PASSAGES = 20_000
 
 
 def prepare(index: Index, encoder: Encoder, unchanged: UnchangedDocuments) -> None:
-    """Write to the folder of `index` the questions about its documents that are answered from where they came.
+    """Write the questions that the index answers from the passage they were created from.
 
-    Those of `unchanged` documents that are still in force are taken over; only the others' are tried, and those of a
-    document of which an earlier version of this program kept a question that is offered no more.
+    Questions of `unchanged` documents in force are reused. Only those of other documents are tested, and those of
+    documents for which an earlier release stored a question that is no longer suggested.
     """
     day = date.today()  # noqa: DTZ011 -- the day of the office, as everywhere a question is asked
     replacing = superseding_documents(index.documents)
@@ -35,17 +35,17 @@ def prepare(index: Index, encoder: Encoder, unchanged: UnchangedDocuments) -> No
     known = _known(index, unchanged, in_force_now)
     retired = {_owner(index, passage_id) for question, passage_id in known if is_retired(question)}
     known = [pair for pair in known if _owner(index, pair[1]) not in retired]
-    lately = _lately(index.documents)
+    recent = _recent_documents(index.documents)
     new = [one for one in index.documents if one.id not in unchanged.documents or one.id in retired]
-    made = list(_made(index, [one for one in new if one.id in in_force_now and one.id in lately]))
+    made = list(_create_candidates(index, [one for one in new if one.id in in_force_now and one.id in recent]))
     if made:
         # As many of the new documents as of all: their share of the passages.
         size = sum(len(index.passage_rows(document.id)) for document in new)
-        step = max(1, len(made) // -(-_TRIED * size // len(index.passages)))
+        step = max(1, len(made) // -(-_MAX_TESTED * size // len(index.passages)))
         pipeline = Pipeline(index, encoder)
         known += [(question, p.id) for question, p in made[::step] if _answers(pipeline, question, p, day)]
-    kept = sorted(known, key=lambda pair: index.passage_row(pair[1]))
-    (index.folder / FILE).write_text(json.dumps(kept, ensure_ascii=False, indent=0), "utf-8")
+    questions = sorted(known, key=lambda pair: index.passage_row(pair[1]))
+    (index.folder / FILE).write_text(json.dumps(questions, ensure_ascii=False, indent=0), "utf-8")
 
 
 def _known(index: Index, unchanged: UnchangedDocuments, in_force: Collection[str]) -> list[tuple[str, str]]:
@@ -57,13 +57,13 @@ def _known(index: Index, unchanged: UnchangedDocuments, in_force: Collection[str
     return [pair for pair in pairs if _owner(index, pair[1]) in documents]
 
 
-def _lately(documents: Sequence[Document]) -> frozenset[str]:
-    """Return the documents without the notices of an issuer from long before its latest: their dates have passed."""
-    told = [(one, published) for one in documents if one.kind == "notice" and (published := published_on(one))]
+def _recent_documents(documents: Sequence[Document]) -> frozenset[str]:
+    """Return the ids of the documents without old notices of each issuer, whose dates have passed."""
+    notices = [(one, published) for one in documents if one.kind == "notice" and (published := published_on(one))]
     latest: dict[str, date] = {}
-    for one, published in told:
+    for one, published in notices:
         latest[one.issuer] = max(published, latest.get(one.issuer, published))
-    old = {one.id for one, published in told if latest[one.issuer] - published > _LATELY}
+    old = {one.id for one, published in notices if latest[one.issuer] - published > _MAX_NOTICE_AGE}
     return frozenset(one.id for one in documents if one.id not in old)
 
 
@@ -73,10 +73,10 @@ def _owner(index: Index, passage_id: str) -> str | None:
     return None
 
 
-def _made(index: Index, documents: Sequence[Document]) -> Iterator[tuple[str, Passage]]:
-    """Yield what the documents may be asked; of many, those from all over that have `_LOOKED_AT` passages."""
+def _create_candidates(index: Index, documents: Sequence[Document]) -> Iterator[tuple[str, Passage]]:
+    """Yield candidate questions about the documents, sampled evenly down to `_MAX_PASSAGES` passages."""
     size = sum(len(index.passage_rows(document.id)) for document in documents)
-    for document in documents[:: max(1, size // _LOOKED_AT)]:
+    for document in documents[:: max(1, size // _MAX_PASSAGES)]:
         yield from question_candidates(document, index.document_passages(document.id))
 
 

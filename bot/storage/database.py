@@ -1,7 +1,7 @@
 """Opens the database of the records: SQLite by default, or another via SQLAlchemy.
 
-Offices that share a service have a database each: the SQLite of their data folders, or a schema each of a PostgreSQL
-(`?schema=` of its address), in which every transaction of theirs begins and beyond which no name of theirs leads.
+Each tenant has its own database: SQLite in its data folder, or a schema of PostgreSQL (`?schema=` in the address) that
+is the search path of all its transactions.
 """
 
 import json
@@ -23,17 +23,17 @@ from bot.storage.migrations import upgrade
 from ingest.configuration.settings import Settings
 from ingest.errors import StorageError
 
-# How long a writer waits for another one, in a process of its own, before it gives up.
+# Time that a writer waits for a writer of another process before it fails.
 BUSY_S = 10
-# … and how long between two tries where SQLite does not wait by itself.
-_AGAIN_S = 0.05
+# Delay between retries where SQLite does not wait by itself.
+_RETRY_S = 0.05
 _SCHEMA = "schema"
 
 
 def database_url(settings: Settings) -> str:
-    """Return the database of the settings, by default `shirube.sqlite` in the data folder.
+    """Return the database address of the settings, by default `shirube.sqlite` in the data folder.
 
-    Raises StorageError where several offices would share a database that keeps nobody apart.
+    Raises StorageError if several tenants would share a database without schemas.
     """
     if settings.database_url and (url := settings.database_url.get_secret_value()):
         return _tenant_url(url, settings.tenant) if settings.tenants or settings.tenant else url
@@ -41,7 +41,7 @@ def database_url(settings: Settings) -> str:
 
 
 def _tenant_url(url: str, tenant: str) -> str:
-    """Return the address of an office's schema in the database of all, of the whole's own tables without `tenant`."""
+    """Return the address of a tenant's schema in the shared database, or of its default schema without `tenant`."""
     with translate_database_errors():
         address = make_url(url)
     if address.get_backend_name() != "postgresql":
@@ -54,7 +54,7 @@ def _tenant_url(url: str, tenant: str) -> str:
 
 
 def engine_at(url: str) -> Engine:
-    """Return the database at `url` as it is; nothing is connected yet. Raises ArgumentError for a broken address."""
+    """Return an engine for `url` without connecting or migrating. Raises ArgumentError for a broken address."""
     address = make_url(url)
     if _SCHEMA in address.query:
         server = address.difference_update_query([_SCHEMA]).render_as_string(hide_password=False)
@@ -64,28 +64,28 @@ def engine_at(url: str) -> Engine:
 
 @cache
 def _server_engine(url: str) -> Engine:
-    """Return the database of all offices: one pool of connections in a process, however many they are."""
+    """Return the engine that all tenants share: one connection pool per process."""
     return _engine(make_url(url))
 
 
 def _with_schema(server: Engine, schema: str) -> Engine:
-    """Return the database as one office sees it.
+    """Return an engine limited to one tenant's schema.
 
-    The path is set for each transaction and ends with it (`SET LOCAL`): a connection that is given back belongs to
-    nobody, also behind a pooler such as PgBouncer.
+    The search path is set per transaction (`SET LOCAL`), so that pooled connections carry no tenant, also with a pooler
+    such as PgBouncer.
     """
     own = server.execution_options(schema=schema)
     quoted = server.dialect.identifier_preparer.quote_identifier(schema)
 
     @event.listens_for(own, "begin")
-    def stay_within(connection: Connection) -> None:
+    def set_search_path(connection: Connection) -> None:
         connection.exec_driver_sql(f"SET LOCAL search_path TO {quoted}")
 
     return own
 
 
 def _engine(address: URL) -> Engine:
-    # The text of an error goes to the log, and would carry what is being recorded.
+    # Error messages are logged, so they must not contain parameters.
     private: dict[str, Any] = {"hide_parameters": True, "json_serializer": partial(json.dumps, ensure_ascii=False)}
     if address.get_backend_name() != "sqlite":
         return create_engine(address, pool_pre_ping=True, **private)
@@ -105,9 +105,9 @@ def open_database(url: str) -> Engine:
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    """Let readers go on while one writes, hold every row to its conversation or answer, and lose and leave nothing.
+    """Configure WAL, foreign keys, durable commits and secure deletion.
 
-    What is told as kept survives a power cut (FULL: every transaction is synced), and what is deleted is overwritten.
+    FULL syncs every transaction, so that a committed record survives a power cut; deleted data is overwritten.
     """
     _enable_wal(connection)
     connection.execute("PRAGMA synchronous = FULL")
@@ -116,7 +116,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _enable_wal(connection: Any) -> None:
-    """Let a new database have its log ahead. Where several processes ask for that at once SQLite waits for none."""
+    """Enable write-ahead logging, retrying because SQLite does not wait if several processes do so at once."""
     end = monotonic() + BUSY_S
     while True:
         try:
@@ -124,19 +124,19 @@ def _enable_wal(connection: Any) -> None:
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > end:
                 raise
-            sleep(_AGAIN_S)
+            sleep(_RETRY_S)
         else:
             return
 
 
 def with_utc(moment: datetime) -> datetime:
-    """Return a time as the database gives it with its zone, which SQLite leaves out: all times in it are UTC."""
+    """Return a time from the database with its zone; SQLite omits it and all times are UTC."""
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 @contextmanager
 def translate_database_errors() -> Iterator[None]:
-    """Turn the database's own errors into StorageError, or RecordsError where it runs: what to do is in the text."""
+    """Translate errors of the database into StorageError (configuration) or RecordsError (operation)."""
     try:
         yield
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:

@@ -1,7 +1,7 @@
 """Deletes conversations: one on request, or all that are older than the retention period.
 
-What staff published stays: it is theirs. Where a group of the queue went by the words of a question that goes, it goes
-by another question of the group, or by what the published answer is for.
+Answers published by staff stay. A group of the queue that is named after a deleted question is renamed after another
+of its questions, or after a wording of its published answer.
 """
 
 from collections.abc import Sequence
@@ -15,10 +15,10 @@ from bot.storage.database import translate_database_errors
 from bot.storage.recorded_turns import DeletedCounts
 from bot.storage.tables import askings, conversations, feedback, model_calls, repeats, stopped_sentences, turns
 
-# Conversations that go in one transaction: others who write wait for it.
+# Conversations deleted in one transaction; other writers wait for it.
 _BATCH = 200
-# What hangs on an answer, and goes before it.
-_BESIDE = (feedback, stopped_sentences, model_calls, repeats, askings, queue_entries)
+# Tables that reference an answer and are deleted before it.
+_DEPENDENT_TABLES = (feedback, stopped_sentences, model_calls, repeats, askings, queue_entries)
 
 
 class ConversationDeletion:
@@ -28,35 +28,37 @@ class ConversationDeletion:
         self._engine = engine
 
     def conversation(self, conversation_id: str) -> DeletedCounts:
-        """Delete a conversation with all that hangs on it. Raises UnknownConversationError."""
+        """Delete a conversation with all its records. Raises UnknownConversationError."""
         with translate_database_errors(), self._engine.begin() as connection:
-            forgotten = _delete_conversations(connection, [conversation_id])
-        if not forgotten.conversations:
+            deleted = _delete_conversations(connection, [conversation_id])
+        if not deleted.conversations:
             raise UnknownConversationError("この会話は見つかりません。もう消されているか、番号が違います。")
         self._overwrite()
-        return forgotten
+        return deleted
 
     def before(self, moment: datetime) -> DeletedCounts:
-        """Delete all conversations in which nothing was asked from `moment` (with a zone) on."""
+        """Delete all conversations without a question since `moment` (with a time zone)."""
         last = select(func.max(turns.c.created)).where(turns.c.conversation_id == conversations.c.id).scalar_subquery()
         old = select(conversations.c.id).where(func.coalesce(last, conversations.c.created) < moment).limit(_BATCH)
-        whole = DeletedCounts(0, 0, 0)
+        total = DeletedCounts(0, 0, 0)
         while True:
             with translate_database_errors(), self._engine.begin() as connection:
-                gone = _delete_conversations(connection, connection.scalars(old).all())
-            if not gone.conversations:
+                deleted = _delete_conversations(connection, connection.scalars(old).all())
+            if not deleted.conversations:
                 break
-            whole = DeletedCounts(
-                whole.conversations + gone.conversations, whole.answers + gone.answers, whole.votes + gone.votes
+            total = DeletedCounts(
+                total.conversations + deleted.conversations,
+                total.answers + deleted.answers,
+                total.votes + deleted.votes,
             )
-        if whole.conversations:
+        if total.conversations:
             self._overwrite()
-        return whole
+        return total
 
     def _overwrite(self) -> None:
-        """Let SQLite put what it has in its log into its file, where what was deleted is overwritten by zeros.
+        """Checkpoint SQLite's write-ahead log, so that deleted rows are overwritten by zeros in the file.
 
-        Where another one reads at this moment, the log is emptied later.
+        If another connection is reading, the checkpoint happens later.
         """
         if self._engine.dialect.name == "sqlite":
             with translate_database_errors(), self._engine.connect() as connection:
@@ -68,7 +70,7 @@ def _delete_conversations(connection: Connection, ids: Sequence[str]) -> Deleted
     groups = select(queue_entries.c.group_id).where(queue_entries.c.answer_id.in_(answers)).distinct()
     touched = connection.scalars(groups).all()
     votes = 0
-    for table in _BESIDE:
+    for table in _DEPENDENT_TABLES:
         gone = connection.execute(delete(table).where(table.c.answer_id.in_(answers))).rowcount
         votes += gone if table is feedback else 0
     asked = connection.execute(delete(turns).where(turns.c.conversation_id.in_(ids))).rowcount
@@ -78,7 +80,7 @@ def _delete_conversations(connection: Connection, ids: Sequence[str]) -> Deleted
 
 
 def _clean_up_groups(connection: Connection, touched: Sequence[str]) -> None:
-    """Delete those of the groups in which nothing is left, and name the others by what is."""
+    """Delete the groups that are now empty and rename the others after a remaining question."""
     of_group = queue_groups.c.id
     held = or_(
         exists().where(queue_entries.c.group_id == of_group), exists().where(curated_answers.c.group_id == of_group)
@@ -93,7 +95,7 @@ def _clean_up_groups(connection: Connection, touched: Sequence[str]) -> None:
 
 
 def _remaining_questions(connection: Connection, group_id: str) -> list[str]:
-    """Return what a group still holds, and the wordings that its published answer is for."""
+    """Return the remaining questions of a group and the wordings of its published answer."""
     entries = (
         select(turns.c.understood)
         .join(queue_entries, queue_entries.c.answer_id == turns.c.answer_id)

@@ -1,6 +1,6 @@
 """Stores conversations, answers and feedback in the database.
 
-Whatever is handed in has already been masked of personal numbers by the caller.
+Callers mask personal data before they pass it in.
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,7 +32,7 @@ from ingest.japanese import nfkc
 from ingest.japanese.today import to_japan_date
 
 UNKNOWN_ANSWER = "この回答は見つかりません。もう一度質問してから評価してください。"
-# Exchanges before a question that are read to understand it.
+# Exchanges read before a question, to rewrite follow-ups.
 HISTORY = 6
 Rating = Literal["up", "down"]
 
@@ -48,7 +48,7 @@ class Store:
 
     @property
     def engine(self) -> Engine:
-        """The database, for the records that stand beside the conversations."""
+        """The database, for the other records."""
         return self._engine
 
     def history(self, conversation_id: str, limit: int = HISTORY) -> tuple[Exchange, ...]:
@@ -95,20 +95,20 @@ class Store:
     def previous_generated_answer(
         self, question: Question, as_of: date, generation: str, *, leaning: bool = False
     ) -> Answer | None:
-        """Return the answer to the conversation's last question where it was this one and a language model's.
+        """Return the generated answer to the conversation's last question if that question is repeated, else None.
 
-        None where the model did not come to its end, where it was asked of another index, for another day or reader,
-        and, unless `leaning`, where the question leaned on what was said before it: it may ask for more now.
+        None also if the model did not finish, if index, day or audience differ, and, unless `leaning`, if the
+        question was a follow-up: repeated, it may ask for more.
         """
         asked = {"audience": question.audience, "style": question.style, "as_of": as_of}
-        whole = exists().where(
+        is_complete = exists().where(
             model_calls.c.answer_id == turns.c.answer_id,
             model_calls.c.model == turns.c.generator,
             model_calls.c.prompt_digest == turns.c.prompt_digest,
             model_calls.c.outcome == "answered",
         )
         last = (
-            select(turns, *(askings.c[name] for name in asked), whole.label("whole"))
+            select(turns, *(askings.c[name] for name in asked), is_complete.label("is_complete"))
             .join(askings, askings.c.answer_id == turns.c.answer_id)
             .where(turns.c.conversation_id == question.conversation_id)
             .order_by(turns.c.number.desc())
@@ -116,11 +116,11 @@ class Store:
         )
         with translate_database_errors(), self._engine.connect() as connection:
             row = connection.execute(last).first()
-        if row is None or not row.whole or row.generation != generation or row.question != question.question:
+        if row is None or not row.is_complete or row.generation != generation or row.question != question.question:
             return None
-        stands = leaning or _remove_spaces(row.understood) == _remove_spaces(row.question)
-        alike = stands and all(getattr(row, name) == value for name, value in asked.items())
-        return load_answer(row.content, row.answer) if alike else None
+        is_self_contained = leaning or _remove_spaces(row.understood) == _remove_spaces(row.question)
+        is_same = is_self_contained and all(getattr(row, name) == value for name, value in asked.items())
+        return load_answer(row.content, row.answer) if is_same else None
 
     def record(
         self,
@@ -131,9 +131,9 @@ class Store:
         *,
         begins: bool | None = None,
     ) -> None:
-        """Keep an answer with how it came about and what it cost.
+        """Store an answer with its pipeline data and model calls.
 
-        It `begins` its conversation, by default where the question was of none. Raises UnknownConversationError.
+        `begins` creates the conversation, by default if the question names none. Raises UnknownConversationError.
         """
         row: dict[str, Any] = {
             "answer_id": answer.answer_id,
@@ -167,7 +167,7 @@ class Store:
                 connection.execute(insert(stopped_sentences), stopped)
 
     def feedback(self, answer_id: str, rating: Rating, reasons: Sequence[str] = (), comment: str = "") -> None:
-        """Keep what a reader thought of an answer; each vote is a row of its own. Raises UnknownAnswerError."""
+        """Store a vote on an answer; each vote is a new row. Raises UnknownAnswerError."""
         row = {
             "answer_id": answer_id,
             "rating": rating,
@@ -182,7 +182,7 @@ class Store:
                 raise UnknownAnswerError(UNKNOWN_ANSWER) from error
 
     def try_writing(self) -> None:
-        """Write a row and take it out again. Raises StorageError where the database cannot be written."""
+        """Insert and delete a row. Raises StorageError if the database cannot be written."""
         row = uuid4().hex
         with self._transaction() as connection:
             connection.execute(insert(conversations).values(id=row, created=_utc_now()))
@@ -209,13 +209,13 @@ class Store:
             return list(reversed(connection.execute(newest.limit(limit)).all()))
 
     def _rows_by_answer(self, table: Table, rows: Sequence[Row[Any]]) -> dict[str, list[Row[Any]]]:
-        """Return what `table` holds of the answers of these turns, by the answers' ids, in its order."""
-        found: dict[str, list[Row[Any]]] = {row.answer_id: [] for row in rows}
-        wanted = select(table).where(table.c.answer_id.in_(found)).order_by(table.c.number)
+        """Return the rows of `table` for the answers of these turns, by answer id, in order."""
+        by_answer: dict[str, list[Row[Any]]] = {row.answer_id: [] for row in rows}
+        wanted = select(table).where(table.c.answer_id.in_(by_answer)).order_by(table.c.number)
         with translate_database_errors(), self._engine.connect() as connection:
             for one in connection.execute(wanted):
-                found[one.answer_id].append(one)
-        return found
+                by_answer[one.answer_id].append(one)
+        return by_answer
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
@@ -224,7 +224,7 @@ class Store:
 
 
 def _remove_spaces(question: str) -> str:
-    """Return a question in normal form without its white space: of several each stands on its own line."""
+    """Return a question in normal form without white space; several questions are on separate lines."""
     return "".join(nfkc(question).split())
 
 

@@ -1,6 +1,6 @@
 """Creates candidate suggestions from section headings and table rows.
 
-None is a heading with a polite ending, and none names a person.
+Headings with a polite ending and names of persons are excluded.
 """
 
 import re
@@ -14,16 +14,16 @@ from ingest.documents import Document, Passage
 from ingest.japanese import nfkc
 from ingest.japanese.tokenise import morphemes
 
-# Longer ones do not fit on one or two lines of a phone.
-_LONGEST = 44
-# A shorter heading names too little to be asked for by itself, a longer one is a sentence.
+# Longest question in characters that fits on two lines of a phone.
+_MAX_CHARS = 44
+# Length in characters: a shorter heading is too vague for a question, a longer one is a sentence.
 _HEADING = range(4, 29)
-# Marks and numbers before a heading: ■, ▶, (1), 1.2., 第3. The 3 of 3歳児 is none.
+# Marks and numbers before a heading: ■, ▶, (1), 1.2., 第3. Not the 3 of 3歳児.
 _NUMBERING = re.compile(r"^(?:[^\w「『（(《【〔]+|[(（]\d{1,2}[)）]\s*|第?\d+(?:[.．]\d+)*[.．、\s]\s*)+")
-# What stands behind a name in a heading and is none of it: telephone numbers, (new).
-_BEHIND = re.compile(r"\s*(?:【(?:電話|FAX|HP|メール|Eメール)】.*|[\[［][^\]］]{1,6}[\]］])$")
+# Additions after the name in a heading: telephone numbers, (new).
+_SUFFIX = re.compile(r"\s*(?:【(?:電話|FAX|HP|メール|Eメール)】.*|[\[［][^\]］]{1,6}[\]］])$")
 _FIGURE = re.compile(r"(?:約|計|延べ|[△▲+-])?\s?\d")
-# What a section says behind labels, by the form in which that is asked for.
+# Labels in a section, by the form of question that the text after them answers.
 _LABELLED = {
     "when": re.compile(r"(?:日時|とき|開催日|期日|実施日)(?::|\s)"),
     "where": re.compile(r"(?:場所|会場|ところ)(?::|\s)"),
@@ -31,7 +31,7 @@ _LABELLED = {
     "apply": re.compile(r"(?:申し?込み?|申込方法|応募方法)(?::|\s)"),
     "whom": re.compile(r"(?:対象|応募資格)(?::|\s)"),
 }
-# What it says without a label, where its heading is of that kind.
+# Kinds of headings whose sections state a date or an amount without a label.
 _OF_TIME = re.compile(r"(?:期間|期限|締切|締め切り)$")
 _OF_MONEY = re.compile(r"(?:費|料|料金|税|手当|給付金?|補助(?:金|制度)?|助成金?|奨励金|支援金|貸付|券|減免)$")
 _DAY = re.compile(r"\d\s?[年月日]")
@@ -42,98 +42,98 @@ _ITEMS = 3
 _OF_MANY = re.compile(
     r"(?:指針|方針|方向性|施策|取組|取り組み|事業|制度|種類|項目|分野|視点|目標|サービス|書類|施設|窓口|支援|対策)$"
 )
-# A heading of a collection of questions that is one.
+# A heading of a FAQ that is itself a question.
 _QUESTION = re.compile(r".{4,}(?:か|\?)[。?]?$")
 _IN_NAMES = {"名詞", "接頭辞", "接尾辞", "補助記号", "記号", "空白"}
 _KANJI = re.compile("[一-龥々髙﨑]+")
-# 森 颯太, and who is so old: (7歳).
+# A name in two words (森 颯太), or an age (7歳).
 _TWO_WORDS = re.compile(r"^[一-龥々髙﨑]{1,3}\s[一-龥々ぁ-ん]{1,4}(?![一-龥々ぁ-んァ-ヶ])|[(（]\d{1,3}歳[)）]")
 _SHORTEST_LABEL = 2
 _TITLES = frozenset({"さん", "君", "くん", "ちゃん", "氏", "様"})
 _COMMON = frozenset({"普通名詞", "副詞"})
-# What makes a place of a name.
+# Suffixes that turn a name into a place.
 _PLACES = frozenset("市町村区県郡駅")
-# What citizens ask for first; what remains lists and explains.
+# Forms that citizens ask first; the other forms list or explain.
 _FIRST = ("apply", "cost", "amount", "when", "until", "where", "whom")
 
 
 def question_candidates(document: Document, passages: Sequence[Passage]) -> Iterator[tuple[str, Passage]]:
-    """Yield questions with the passage that each is about; minutes are not asked for by their speakers' names."""
+    """Yield questions, each with its passage; headings of minutes are skipped because they are speakers' names."""
     texts: dict[tuple[str, ...], list[str]] = {}
     for passage in passages:
         texts.setdefault(passage.path, []).append(nfkc(passage.text))
-    asked: set[tuple[str, ...]] = set()
-    ways = Counter[str]()
+    seen: set[tuple[str, ...]] = set()
+    form_counts = Counter[str]()
     for passage in passages:
         question = None
         if passage.kind == "row":
             question = _row_question(passage)
-        elif passage.path not in asked and document.kind != "meeting":
-            asked.add(passage.path)
-            question = _of_section(document, passage, "\n".join(texts[passage.path]), ways)
-        if question and len(question) <= _LONGEST and not names_person(question):
+        elif passage.path not in seen and document.kind != "meeting":
+            seen.add(passage.path)
+            question = _section_question(document, passage, "\n".join(texts[passage.path]), form_counts)
+        if question and len(question) <= _MAX_CHARS and not names_person(question):
             yield question, passage
 
 
 def names_person(text: str) -> bool:
-    """Whether a text may have a person's name.
+    """Whether a text may contain a person's name.
 
-    It has one for SudachiDict, a word in kanji that this does not know (琉生), a name in two words, or a title behind
-    what is no common noun.
+    Signs are a name in SudachiDict, a kanji word unknown to it (琉生), a name in two words, or a title after a word
+    that is not a common noun.
     """
     ms = morphemes(nfkc(text), "C")
     pairs = [*zip(ms, [*ms[1:], None], strict=True)]
-    no_places = [m for m, behind in pairs if not (behind and behind.surface in _PLACES)]
+    not_places = [m for m, after in pairs if not (after and after.surface in _PLACES)]
     return (
-        any(m.pos[2] == "人名" for m in no_places)
-        or any(_KANJI.fullmatch(m.surface) and (not m.reading or _KANJI.search(m.reading)) for m in no_places)
-        or any(behind and behind.normal in _TITLES and m.pos[1] not in _COMMON for m, behind in pairs)
+        any(m.pos[2] == "人名" for m in not_places)
+        or any(_KANJI.fullmatch(m.surface) and (not m.reading or _KANJI.search(m.reading)) for m in not_places)
+        or any(after and after.normal in _TITLES and m.pos[1] not in _COMMON for m, after in pairs)
         or bool(_TWO_WORDS.search(nfkc(text)))
     )
 
 
 def is_retired(question: str) -> bool:
-    """Whether a question of an earlier index is offered no more: it names a person, or is a heading politely ended."""
-    before, behind = str(catalogue()["offered"]["about"]).split("{name}")
-    return (question.startswith(before) and question.endswith(behind)) or names_person(question)
+    """Whether a question of an earlier index is no longer suggested: a person's name, or a heading made polite."""
+    prefix, suffix = str(catalogue()["offered"]["about"]).split("{name}")
+    return (question.startswith(prefix) and question.endswith(suffix)) or names_person(question)
 
 
 def is_asked_first(question: str) -> bool:
-    """Whether a question is for a procedure, money, a date, a place or who may: what citizens ask first."""
+    """Whether a question is about a procedure, money, a date, a place or eligibility: what citizens ask first."""
     return any(question.endswith(catalogue()["offered"][form].removeprefix("{name}")) for form in _FIRST)
 
 
-def _of_section(document: Document, passage: Passage, text: str, ways: Counter[str]) -> str | None:
-    heading = _BEHIND.sub("", _NUMBERING.sub("", nfkc(passage.section))).strip()
+def _section_question(document: Document, passage: Passage, text: str, form_counts: Counter[str]) -> str | None:
+    heading = _SUFFIX.sub("", _NUMBERING.sub("", nfkc(passage.section))).strip()
     if document.kind == "faq" and _QUESTION.fullmatch(heading):
         return heading
     if len(heading) not in _HEADING or heading in nfkc(document.title) or not _is_name(heading):
         return None
     if document.kind == "notice" and is_vague(heading):
-        return None  # among the notices of a year nobody knows what 施設概要 is of
+        return None  # 施設概要 is ambiguous among the notices of a year
     forms = _forms(heading, text)
     if not forms and document.kind != "notice":
-        forms = _lesser_forms(heading, text)
+        forms = _fallback_forms(heading, text)
     if not forms:
         return None
-    way = min(forms, key=lambda one: ways[one])  # in turns
-    ways[way] += 1
-    return _question_text(way, heading)
+    form = min(forms, key=lambda candidate: form_counts[candidate])  # alternate between forms
+    form_counts[form] += 1
+    return _question_text(form, heading)
 
 
 def _forms(heading: str, text: str) -> list[str]:
-    """Return the forms in which citizens may ask for a section, by what it tells."""
-    told = {
+    """Return the forms of question that the content of a section answers."""
+    has_content = {
         "until": _OF_TIME.search(heading) and _DAY.search(text),
         "amount": _OF_MONEY.search(heading) and _AMOUNT.search(text),
         "apply": _APPLYING.search(text),
     }
     forms = [form for form, label in _LABELLED.items() if label.search(text)]
-    return forms + [form for form, tells in told.items() if tells and form not in forms]
+    return forms + [form for form, has in has_content.items() if has and form not in forms]
 
 
-def _lesser_forms(heading: str, text: str) -> list[str]:
-    """Return the form in which a list, a plan's work or an explanation is asked for."""
+def _fallback_forms(heading: str, text: str) -> list[str]:
+    """Return the form of question for a list, the measures of a plan or an explanation, if any."""
     listed, last = len(_ITEM.findall(text)) >= _ITEMS, morphemes(heading)[-1]
     if listed and _OF_MANY.search(heading):
         return ["parts"]
@@ -143,17 +143,17 @@ def _lesser_forms(heading: str, text: str) -> list[str]:
 
 
 def _question_text(form: str, name: str) -> str:
-    asked: str = catalogue()["offered"][form]
-    return asked.format(name=name)
+    template: str = catalogue()["offered"][form]
+    return template.format(name=name)
 
 
 def _is_name(heading: str) -> bool:
-    """Whether a heading is a compound noun, with の at most; any other is quoted."""
+    """Whether a heading is a compound noun, possibly joined by の."""
     return all(m.pos[0] in _IN_NAMES or m.surface == "の" for m in morphemes(heading))
 
 
 def _row_question(passage: Passage) -> str | None:
-    """Return a question for a figure of a row, by its label and column: a target or a result before others."""
+    """Return a question for a figure of a table row, preferring a target or result column, or None."""
     if not passage.cells:
         return None
     label = nfkc(passage.cells[0].value).strip()

@@ -17,13 +17,13 @@ from ingest.errors import NoIndexError
 from ingest.index.generation import load_generation, verify_checksums
 
 _LOCK = "build.lock"
-# What is unpacked, until it is known to be whole; the dot keeps it out of the next backup.
-_ASIDE = ".restoring"
+# Folder for the unpacked backup until it is verified; the dot excludes it from the next backup.
+_STAGING = ".restoring"
 
 
 @dataclass(frozen=True, slots=True)
 class RestoreReport:
-    """What was put back; `kept` is the folder in which what lay there before lies now, None where there was nothing."""
+    """The restored content; `kept` is the folder with the replaced data, None if there was none."""
 
     created: str
     generation: str | None
@@ -33,66 +33,66 @@ class RestoreReport:
 
 
 def restore_backup(settings: Settings, file: Path) -> RestoreReport:
-    """Fill the data folder from a backup; nothing that lay there is lost.
+    """Restore the data folder from a backup and keep the replaced data.
 
-    A server that is running over it goes on with what it has open, and has to be started anew. Raises BackupError, and
+    A running server keeps its open files and must be restarted. Raises BackupError, and
     StorageError while a build runs; the data folder then is as it was.
     """
     content = verify_backup(file)
     data = settings.data
     with lock_data_folder(data):
-        aside = data / _ASIDE
+        staging = data / _STAGING
         try:
-            rmtree(aside, ignore_errors=True)
-            _unpack(file, content, aside)
-            counts = _verify_unpacked(settings, content, aside)
-            kept = _replace_data(data, aside)
+            rmtree(staging, ignore_errors=True)
+            _unpack(file, content, staging)
+            counts = _verify_unpacked(settings, content, staging)
+            kept = _replace_data(data, staging)
         except OSError as error:
             raise BackupError(
                 f"「{data}」に戻せません（{error.strerror or error}）。空き容量と権限を確かめてください。元のままです。"
             ) from error
         finally:
-            rmtree(aside, ignore_errors=True)
+            rmtree(staging, ignore_errors=True)
     return RestoreReport(content.created, content.generation, *counts, str(kept) if kept else None)
 
 
-def _unpack(file: Path, content: BackupMetadata, aside: Path) -> None:
+def _unpack(file: Path, content: BackupMetadata, staging: Path) -> None:
     with ZipFile(file) as archive:
         for name in content.files:
-            path = aside / name
+            path = staging / name
             path.parent.mkdir(parents=True, exist_ok=True)
             with archive.open(name) as source, path.open("wb") as target:
                 copyfileobj(source, target)
-    aside.mkdir(parents=True, exist_ok=True)
-    if (aside / DATABASE).exists():
-        (aside / DATABASE).chmod(0o600)
-    sync_tree(aside)
+    staging.mkdir(parents=True, exist_ok=True)
+    if (staging / DATABASE).exists():
+        (staging / DATABASE).chmod(0o600)
+    sync_tree(staging)
 
 
-def _verify_unpacked(settings: Settings, content: BackupMetadata, aside: Path) -> tuple[int, int]:
-    """Open what was unpacked; return how many conversations and answers it holds."""
+def _verify_unpacked(settings: Settings, content: BackupMetadata, staging: Path) -> tuple[int, int]:
+    """Verify the unpacked data and return its numbers of conversations and answers."""
     if content.generation:
-        there = settings.model_copy(update={"data": aside})
+        there = settings.model_copy(update={"data": staging})
         try:
             verify_checksums(there, load_generation(there))
         except NoIndexError as error:
             raise BackupError(f"バックアップの中の索引を使えません。{error}") from error
-    return count_records(aside / DATABASE) if (aside / DATABASE).exists() else (0, 0)
+    return count_records(staging / DATABASE) if (staging / DATABASE).exists() else (0, 0)
 
 
-def _replace_data(data: Path, aside: Path) -> Path | None:
-    """Move what lies in the data folder into one of its own there, and what was unpacked into its place.
+def _replace_data(data: Path, staging: Path) -> Path | None:
+    """Move the current data into a subfolder and the unpacked data into its place.
 
-    Within the folder, which may be a mount point; the data of tenants stays. After an error everything is where it was.
+    Stays within the folder, which may be a mount point; data of tenants is not moved. An error undoes all moves.
     """
-    before = [path for path in data.iterdir() if path.name not in {_LOCK, _ASIDE, TENANTS}]
+    before = [path for path in data.iterdir() if path.name not in {_LOCK, _STAGING, TENANTS}]
     kept = data / f".replaced-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     if before:
         kept.mkdir()
     moved: list[tuple[Path, Path]] = []
     try:
         # `current` last: a reader that looks meanwhile finds the generation that it names.
-        arriving = sorted(aside.iterdir(), key=lambda path: path.name == "current")
+        arriving = sorted(staging.iterdir(), key=lambda path: path.name == "current")
         for source, folder in (*((path, kept) for path in before), *((path, data) for path in arriving)):
             moved.append((source, source.rename(folder / source.name)))
     except OSError:
