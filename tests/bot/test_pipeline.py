@@ -92,10 +92,8 @@ OLDER = Exchange(
         ("ところで、植樹の本数の目標値は?", "kankyo-plan-2.0"),
     ],
 )
-def test_only_what_is_made_whole_stays_with_the_documents_of_the_talk(
-    city_pipeline: Pipeline, text: str, preferred: str
-) -> None:
-    """A question freed of courtesy or of what links it stands alone: what is in force answers it."""
+def test_only_completed_follow_ups_keep_the_documents(city_pipeline: Pipeline, text: str, preferred: str) -> None:
+    """A self-contained question is answered from the plan in force."""
     turn, _ = city_pipeline.answer(Turn(Question(question=text), TODAY, (OLDER,)))
     assert turn.query is not None
     assert preferred in turn.query.scope.preferred
@@ -114,8 +112,8 @@ def test_a_talk_goes_on_from_what_was_asked_and_answered(city_pipeline: Pipeline
     assert first.text == "目標値は?"
 
 
-def test_a_follow_up_to_which_nothing_is_found_is_asked_by_itself(city_pipeline: Pipeline) -> None:
-    """What the talk was about says nothing of it; where it finds nothing by itself either, it stays what it was."""
+def test_follow_up_without_hits_is_retried_alone(city_pipeline: Pipeline) -> None:
+    """Without hits for either it stays the completed question."""
     talk = (Exchange("宇宙旅行の申し込み方法は?", "", (), Status.NO_ANSWER),)
     turn, _ = city_pipeline.answer(Turn(Question(question="植樹の本数は?"), TODAY, talk))
     assert turn.draft is not None
@@ -126,8 +124,8 @@ def test_a_follow_up_to_which_nothing_is_found_is_asked_by_itself(city_pipeline:
     assert lost.draft.status is Status.NO_ANSWER
 
 
-def test_several_subjects_of_which_nothing_is_found_together_are_asked_one_by_one(city_pipeline: Pipeline) -> None:
-    """What is found of each stands under it; beyond the third it is said that they are left."""
+def test_several_subjects_without_joint_hits_are_split(city_pipeline: Pipeline) -> None:
+    """Each subject has its own answer; those after the third are named in a notice."""
     wanted = Question(question="植樹の本数とペンギンの数とオーロラの数とかき氷の値段を教えて")
     turn, _ = city_pipeline.answer(Turn(wanted, TODAY))
     assert turn.draft is not None
@@ -140,8 +138,8 @@ def test_several_subjects_of_which_nothing_is_found_together_are_asked_one_by_on
     assert (lost.draft.status, lost.text) == (Status.NO_ANSWER, "街灯とオーロラとペンギンを教えて")
 
 
-def test_a_slip_of_a_letter_is_mended_before_a_follow_up_is_made_whole(city_pipeline: Pipeline) -> None:
-    """もくひょうち behind a question is what 目標値 is."""
+def test_spelling_is_corrected_before_follow_up_completion(city_pipeline: Pipeline) -> None:
+    """The follow-up もくひょうち means 目標値."""
     spelt, typed = (
         city_pipeline.answer(Turn(Question(question=text), TODAY, (OLDER,)))[0]
         for text in ("目標値は?", "もくひょうちは?")

@@ -139,8 +139,8 @@ def test_what_was_shown_as_near_is_known_in_the_talk(city_service: Service) -> N
     assert place.passage_id in {citation.passage_id for citation in after.citations}
 
 
-def test_what_hardly_says_what_it_is_about_is_not_asked_by_itself(ask: Ask) -> None:
-    """Behind a question of which nothing is found, 実績は? is of that, not of whatever has one."""
+def test_vague_follow_up_is_not_asked_alone(ask: Ask) -> None:
+    """After a question without hits, 実績は? keeps its subject."""
     assert ask("猫の飼い方の教室はありますか", "実績は?").status is Status.NO_ANSWER
     answered(ask("猫の飼い方の教室はありますか", "植樹の本数の実績は?"), "5,200本")
 
@@ -244,8 +244,8 @@ def test_a_replaced_plan_answers_with_its_successor_named(ask: Ask, question: st
     assert any("「星見市環境プラン2.0」に引き継がれた" in notice for notice in answer.notices)
 
 
-def test_the_index_before_a_damaged_one_answers_until_it_is_mended(own_settings: Settings) -> None:
-    """A question is answered from the whole index, which is opened once; a build brings a new one into service."""
+def test_previous_index_answers_while_the_new_is_damaged(own_settings: Settings) -> None:
+    """It is opened once, and the next build replaces it."""
     before = load_generation(own_settings)
     documents = [Path(folder) for folder in before.basis.corpora]
     damaged = build(own_settings, documents, full=True).name
@@ -353,10 +353,10 @@ def test_an_index_that_answers_no_more_is_let_go(
     assert held() == {while_opening.generation}
 
 
-def test_what_is_withdrawn_while_a_new_index_is_opened_is_gone_at_once(
+def test_withdrawal_applies_while_a_new_index_opens(
     while_opening: Service, own_settings: Settings, opening: Opening
 ) -> None:
-    """From the index that answers, and from the one that answers after it."""
+    """The document leaves both the old and the new index."""
     withdraw(own_settings, ["kankyo-plan-2.0"], "数字の誤り", "安奈")
     assert "kankyo-plan-2.0" not in {state.document.id for state in while_opening.documents()}
     before = while_opening.generation
@@ -366,10 +366,8 @@ def test_what_is_withdrawn_while_a_new_index_is_opened_is_gone_at_once(
     assert "kankyo-plan-2.0" not in {state.document.id for state in while_opening.documents()}
 
 
-def test_an_index_that_was_taken_back_before_it_was_ready_answers_nobody(
-    while_opening: Service, own_settings: Settings, opening: Opening
-) -> None:
-    """The one that answers is current again, and goes on."""
+def test_reverted_index_is_never_served(while_opening: Service, own_settings: Settings, opening: Opening) -> None:
+    """The previous generation is current again and continues."""
     before = while_opening.generation
     (own_settings.data / "current").write_text(f"{before}\n", "utf-8")
     opening.go.set()
@@ -377,10 +375,10 @@ def test_an_index_that_was_taken_back_before_it_was_ready_answers_nobody(
     assert while_opening.generation == before
 
 
-def test_a_new_index_that_cannot_be_opened_leaves_the_one_before_it_in_service(
+def test_unreadable_new_index_leaves_the_old_in_service(
     own_settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The log tells why, once: it is not tried again with each question."""
+    """The log says why once, and the index is not retried with each question."""
     before = load_generation(own_settings)
     with open_service(own_settings, lambda: TODAY) as service:
         service.documents()

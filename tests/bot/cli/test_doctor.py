@@ -177,8 +177,8 @@ def indexed(tmp_path: Path) -> Settings:
     return settings
 
 
-def test_a_damaged_index_is_told_with_the_one_that_answers_instead(indexed: Settings) -> None:
-    """The file is named, the index before it, and the command that mends it; after that command all is well."""
+def test_damaged_index_is_reported_with_its_substitute(indexed: Settings) -> None:
+    """The report names the file, the previous index and the repairing command."""
     assert check(indexed, "索引").well
     before = current_name(indexed)
     damaged = build(indexed, [indexed.corpus], full=True).name
@@ -191,14 +191,14 @@ def test_a_damaged_index_is_told_with_the_one_that_answers_instead(indexed: Sett
     assert check(indexed, "索引").well
 
 
-def test_where_no_index_is_whole_doctor_says_that_nothing_is_answered(indexed: Settings) -> None:
-    """With only a damaged index there is nothing to answer from."""
+def test_no_intact_index_is_reported(indexed: Settings) -> None:
+    """Without an intact index nothing can be answered."""
     (indexed.data / "generations" / str(current_name(indexed)) / "passages.jsonl").write_bytes(b"")
     assert "質問に答えられません" in check(indexed, "索引").mend
 
 
-def test_documents_that_changed_since_the_index_was_made_are_told(indexed: Settings) -> None:
-    """An altered and a new document are named, with the command that takes them in."""
+def test_changed_documents_are_reported(indexed: Settings) -> None:
+    """Changed and new documents are named with the build command."""
     assert check(indexed, "文書").well
     (indexed.corpus / "plan.md").write_text("# 計画\n\n期間は5年です。\n", "utf-8")
     (indexed.corpus / "new.md").write_text("# お知らせ\n\n窓口が変わります。\n", "utf-8")

@@ -277,8 +277,8 @@ def test_how_a_thing_is_to_be_says_nothing_of_what_it_is_about(before: str, text
     assert held in taken.text
 
 
-def test_what_was_shown_as_near_is_what_a_question_is_about_that_names_it() -> None:
-    """Nothing was found for the question before; what names nothing that was shown is of that all the same."""
+def test_follow_up_may_refer_to_a_related_passage() -> None:
+    """Related passages of a refusal are in the context of the conversation."""
     near = (("2.3. 渡船の割引", "団体割引は10人からです。"), ("3. 乗り場", "待合所があります。"))
     before = replace(exchange("水上バスの料金はいくらですか", status=Status.NO_ANSWER), nearest=near)
     assert whole("団体割引は?", before).text == "「渡船の割引」について、団体割引は?"
@@ -338,8 +338,8 @@ def test_who_asks_whether_something_is_old_means_no_other_plan(text: str) -> Non
 @pytest.mark.parametrize(
     "text", ["もっと簡単に言って", "もう少しわかりやすい言葉で説明してください", "難しくてよくわかりません"]
 )
-def test_a_wish_for_easy_words_asks_the_last_question_in_easy_words(text: str) -> None:
-    """The style is easy, and the question the last one again."""
+def test_request_for_easy_words_repeats_the_question(text: str) -> None:
+    """The style becomes easy and the question is the last one."""
     taken = whole(text, FARE)
     assert (taken.question.style, taken.text) == ("easy", FARE)
 

@@ -106,17 +106,17 @@ ENGLISH, JAPANESE = "What is the target?", "植樹の本数の目標は?"
 
 
 @pytest.mark.parametrize("history", [(), (TREE,)], ids=["the first", "a follow-up"])
-def test_a_question_in_another_language_is_searched_in_japanese_too(
+def test_foreign_question_is_also_searched_in_japanese(
     model_server: Start, ask: Ask, history: tuple[Exchange, ...]
 ) -> None:
-    """It stays as it is, and has a wording in the documents' language."""
+    """The question stays as it is and gets a Japanese wording for the search."""
     asked = ask(model_server(server.by_task(followup=JAPANESE)), ENGLISH, *history)
     assert (asked.text, asked.alternative_text) == (ENGLISH, JAPANESE)
 
 
 @pytest.mark.parametrize("said", ["植樹は2031年に何本ですか?", "The target of trees?", "", "植樹の\n目標は?"])
-def test_a_translation_with_numbers_that_nobody_said_is_no_wording(model_server: Start, ask: Ask, said: str) -> None:
-    """Nor is one in another language, or what is no single question."""
+def test_translation_with_new_numbers_is_rejected(model_server: Start, ask: Ask, said: str) -> None:
+    """Other languages and several questions are rejected too."""
     assert ask(model_server(server.by_task(followup=said)), ENGLISH).alternative_text == ""
 
 

@@ -33,13 +33,13 @@ def unsure() -> Draft:
     return Draft(parts, (Source(PASSAGE, EXCERPT),), Status.PARTIAL)
 
 
-def test_who_did_not_ask_for_easy_japanese_is_told_what_was_found() -> None:
-    """Text and blocks stay as they are."""
+def test_standard_style_is_unchanged() -> None:
+    """Text and blocks are those of the standard answer."""
     assert told(unsure(), "standard") == unsure()
 
 
-def test_an_excerpt_is_told_in_the_easy_text_behind_what_it_is_worth() -> None:
-    """The remark stays a block of its own, in easy words; the other block is the easy text."""
+def test_easy_excerpt_follows_its_remark() -> None:
+    """The remark remains a block of its own in easy words."""
     draft = told(unsure())
     remark, text = blocks_of(draft, "easy")
     assert isinstance(remark, TextBlock)

@@ -222,8 +222,8 @@ def test_links_lead_to_web_pages_only() -> None:
         assert link.startswith(address[:17])
 
 
-def test_an_address_of_the_manifest_is_a_link_only_where_it_is_a_web_page(surfaces: Surfaces) -> None:
-    """The published place of a document is a link of ours; `javascript:` is not shown at all."""
+def test_only_web_addresses_of_the_manifest_are_links(surfaces: Surfaces) -> None:
+    """A `javascript:` address is not shown at all."""
     good = surfaces(PLAIN_WORDS, "https://city.example.jp/p")
     assert "https://city.example.jp/p" in Rendered(good["completion"]).links
     assert "https://city.example.jp/p" in good["mail"]

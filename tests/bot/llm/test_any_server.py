@@ -139,10 +139,8 @@ def passages_of(request: server.Request) -> int:
     return str(request["messages"]).count("番目の箇所")
 
 
-def test_the_last_passages_are_dropped_where_the_context_is_short(
-    model_server: Start, over: Callable[..., ChatModel]
-) -> None:
-    """As many are sent, from the first, as leave room for the answer; without a limit all are."""
+def test_last_passages_are_dropped_for_a_short_context(model_server: Start, over: Callable[..., ChatModel]) -> None:
+    """Passages are sent in order while they leave space for the answer."""
     model = model_server(server.says(GOOD))
     ask(over(model), PARTS)
     ask(over(model, context=2000, max_tokens=200), PARTS)

@@ -60,8 +60,8 @@ def test_the_clock_of_the_server_does_not_matter() -> None:
     assert not office.help_at(datetime(2026, 11, 20, 8, 15, tzinfo=UTC)).open
 
 
-def test_outside_of_the_hours_readers_are_told_when_it_opens_next() -> None:
-    """The notice names the hours and the next opening, past weekend and holiday; while open there is none."""
+def test_closed_office_notice_names_the_next_opening() -> None:
+    """Weekends and holidays are skipped, and an open office has no notice."""
     office = read_office(Settings(_env_file=None, opening_hours=WRITTEN, contact="市民課 電話"))
     closed = office.help_at(datetime(2026, 11, 20, 18, 0, tzinfo=JAPAN))
     assert closed.notice == (

@@ -1,4 +1,4 @@
-"""What writers tell of themselves: answered by, but kept, sent and shown nowhere."""
+"""Personal data in questions: used for the answer, but not stored, sent or shown."""
 
 from collections.abc import Callable, Iterator
 
@@ -53,10 +53,8 @@ def kept(settings: Settings) -> str:
     return rows
 
 
-def test_an_answer_depends_on_what_is_told_and_the_record_does_not_hold_it(
-    service: Service, settings: Settings
-) -> None:
-    """The support for the illness is found; the record, and what the asker gets, names neither person nor illness."""
+def test_personal_data_is_used_but_not_stored(service: Service, settings: Settings) -> None:
+    """The answer depends on the illness, and record and reply name neither it nor the person."""
     answer = service.ask(Question(question=ASKED))
     assert answer.citations[0].doc_id == "kidney"
     assert "2万円" in answer.answer

@@ -1,4 +1,4 @@
-"""Masking of what writers tell of themselves: names, home addresses, dates of birth, states of health."""
+"""Masking of personal data: names, home addresses, birth dates and health conditions."""
 
 from pathlib import Path
 
@@ -25,8 +25,8 @@ def test_what_writers_tell_of_themselves_is_masked(about: str) -> None:
 
 
 @pytest.mark.parametrize("about", KINDS)
-def test_what_is_said_of_offices_places_and_people_in_general_stays(about: str) -> None:
-    """Officials, addresses of facilities, founding days and questions about an illness are kept letter for letter."""
+def test_general_statements_are_not_masked(about: str) -> None:
+    """Officials, facilities, founding dates and illnesses in general are kept verbatim."""
     changed = [mask_personal_data(one.text) for one in of("ok", about) if mask_personal_data(one.text) != one.text]
     assert len(of("ok", about)) == 25
     assert not changed

@@ -70,16 +70,16 @@ def test_a_document_is_named_and_its_name_is_not_looked_for(read: Read, question
     assert query.text == question
 
 
-def test_a_name_that_is_all_of_the_question_is_what_is_asked_about(read: Read) -> None:
-    """Of 森林計画2.0とは? something must be left to look for."""
+def test_question_of_only_a_name_keeps_it_as_topic(read: Read) -> None:
+    """Removing the name of 森林計画2.0 would leave nothing to search for."""
     query = read("島の暮らし")
     assert query.scope.named == {"island"}
     assert query.topic == "島の暮らし"
     assert query.terms
 
 
-def test_what_was_masked_in_a_sentence_of_its_own_is_not_looked_for(read: Read) -> None:
-    """It tells who asks; within the question itself it stays."""
+def test_masked_sentence_is_not_searched(read: Read) -> None:
+    """It describes the writer; within the question itself it is kept."""
     assert read("電話は〔電話番号〕です。間伐の面積は?").topic == "間伐の面積は?"
     assert read("〔電話番号〕は役場の番号ですか?").topic == "〔電話番号〕は役場の番号ですか?"
     assert (
@@ -167,8 +167,8 @@ def test_a_date_that_is_asked_about_is_no_day_of_asking(read: Read) -> None:
     assert [mention.first for mention in query.dates] == [date(2022, 4, 1)]
 
 
-def test_a_year_told_from_the_day_of_asking_is_read_as_what_it_is(read: Read) -> None:
-    """Last year is that before today, or before the day of the question; a year that no document names is left."""
+def test_relative_year_is_resolved(read: Read) -> None:
+    """昨年 counts from the day in question, unless no document names the year."""
     assert [mention.key for mention in read("昨年の間伐の面積は?").dates] == [f"{TODAY.year - 1}年"]
     assert [mention.key for mention in read("2022年5月時点の計画では昨年度の間伐の面積は?").dates] == ["2021年度"]
     assert read("来年度の間伐の面積は?").dates == ()
@@ -225,8 +225,8 @@ def test_an_issuer_a_way_a_quarter_are_no_absent_towns(read: Read, question: str
     assert read(question).scope.absent == frozenset()
 
 
-def test_a_town_is_not_absent_where_an_issuer_is_unknown_or_a_title_names_it() -> None:
-    """The document may be that town's, or about it."""
+def test_town_is_not_absent_with_unknown_issuer() -> None:
+    """The document may be issued by that town, or its title names it."""
     unknown = Document("leaflet", "森の手引き", "6.md", published="2025-12")
     about = Document("visit", "高山市視察の記録", "7.md", issuer="青葉市", published="2025-12")
     for documents in ((NEW, unknown), (NEW, about)):
@@ -248,8 +248,8 @@ def test_the_plan_before_is_asked_for_by_its_age(read: Read) -> None:
 
 
 @pytest.mark.parametrize("age", ["今の計画", "現行の計画", "今の新しい計画"])
-def test_what_an_older_plan_alone_says_is_none_of_the_one_in_force(read: Read, age: str) -> None:
-    """Who names the plan in force by its age is not answered from the one before."""
+def test_named_plan_in_force_excludes_the_older_plan(read: Read, age: str) -> None:
+    """A question for the current plan is not answered from the previous one."""
     scope = read(f"{age}にも間伐はありますか").scope
     assert scope.allowed == {"forest-2", "council-4", "island"}
     assert scope.preferred == scope.allowed

@@ -86,8 +86,8 @@ def test_a_pronoun_is_no_word_of_the_documents() -> None:
     assert spelling("休みはどこもですか") == "休みはどこもですか"
 
 
-def test_a_form_of_a_verb_and_a_title_are_no_words_of_the_documents() -> None:
-    """穴があいてて has no 相手 in it, nor 職員さんが a サンガ."""
+def test_verb_form_and_honorific_are_not_respelled() -> None:
+    """穴があいてて does not contain 相手, nor 職員さんが the name サンガ."""
     spelling = SpellingCorrector([Passage("d#1", "d", "text", (), "相手と話します。サンガの試合です。", (1,))])
     assert spelling("道路に穴があいてて危ない") == "道路に穴があいてて危ない"
     assert spelling("職員さんが来ました") == "職員さんが来ました"

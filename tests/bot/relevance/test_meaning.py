@@ -27,10 +27,10 @@ def ask(service: Service, question: str) -> Answer:
         ("Who leads the DX推進本部 and what is it for?", "(2) DX推進本部", "This may not be exactly"),
     ],
 )
-def test_the_excerpt_is_shown_behind_a_lead_in_the_askers_language(
+def test_excerpt_has_a_source_line_in_the_readers_language(
     service: Service, question: str, section: str, begins: str
 ) -> None:
-    """Said to be unsure, the documents' own words below it."""
+    """The remark and source line are translated, the quote is not."""
     answer = ask(service, question)
     assert answer.status is Status.PARTIAL
     assert answer.answer.startswith(begins)
@@ -38,8 +38,8 @@ def test_the_excerpt_is_shown_behind_a_lead_in_the_askers_language(
     assert isinstance(answer.blocks[1], ExcerptBlock)
 
 
-def test_what_no_passage_means_is_declined_in_the_askers_language(service: Service) -> None:
-    """No passage stands out of the others."""
+def test_unrelated_foreign_question_is_declined(service: Service) -> None:
+    """The refusal is in the reader's language."""
     answer = ask(service, "How much is the bus fare?")
     assert answer.status is Status.NO_ANSWER
     assert answer.answer.startswith("Sorry")

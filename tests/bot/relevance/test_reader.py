@@ -1,4 +1,4 @@
-"""The reader through its door: passages of an index read with the model that is shipped, and without one."""
+"""Relevance scores of passages, with the shipped model and without one."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -168,8 +168,8 @@ def test_answers_in_other_words_are_told_from_near_misses(tmp_path: Path) -> Non
         ("工房の利用料は半日で800円です。", "工房の利用料はいくらですか"),
     ],
 )
-def test_what_is_said_word_for_word_is_answered_in_the_smallest_index(tmp_path: Path, said: str, text: str) -> None:
-    """A question's counter need not stand in the passage: all that is asked of does, and is met in full."""
+def test_verbatim_answer_is_confident_in_a_small_index(tmp_path: Path, said: str, text: str) -> None:
+    """The counter of the question need not be in the passage."""
     with opened(tmp_path, [document("d", said, "温室は冬も開いています。")]) as small:
         asked = QueryParser(small.documents, small.keyword.idf)(text, date(2026, 1, 1))
         assert (

@@ -112,8 +112,8 @@ def test_the_answer_carries_what_the_turn_knows() -> None:
     assert answer.timings_ms == {"total": 9.8}
 
 
-def test_what_lies_near_is_told_like_a_citation_and_not_among_them() -> None:
-    """A refusal cites nothing; the places near to the question have their document, section and words."""
+def test_related_passages_are_not_citations() -> None:
+    """A refusal cites nothing and lists related passages with document, section and text."""
     draft = draft_of("見つけられませんでした。", status=Status.NO_ANSWER, nearest=(source("new"), source("paper")))
     answer = build_answer(Turn(Question(question="期間は?"), TODAY, draft=draft), DOCUMENTS, "a1", "c1", {})
     assert answer.citations == ()

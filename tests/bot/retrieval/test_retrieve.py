@@ -91,8 +91,8 @@ def test_both_sides_of_a_comparison_are_read(city_pipeline: Pipeline) -> None:
     assert {"kankyo-plan", "kankyo-plan-2.0"} <= read
 
 
-def test_each_town_that_is_named_is_read_however_the_other_crowds(tmp_path: Path) -> None:
-    """Of two towns set beside each other, the one that says it in few words has its say."""
+def test_each_named_town_is_retrieved(tmp_path: Path) -> None:
+    """A town with few words is not displaced by the other town."""
     rooms = "\n".join(
         f"## 第{n}会議室\n会議室の使用料は1時間{n}00円です。会議室の鍵は窓口で渡します。" for n in range(1, 41)
     )

@@ -125,8 +125,8 @@ def test_a_search_over_all_documents_leaves_it_out(city_index: Index, city_pipel
     assert first.passage.doc_id not in {hit.passage.doc_id for hit in found}
 
 
-def test_an_answer_of_staff_rests_with_the_document_that_it_stands_on(city_index: Index) -> None:
-    """A source in a withdrawn document says nothing any more, wherever its passage may stand."""
+def test_curated_answer_is_suspended_with_its_source(city_index: Index) -> None:
+    """A passage of a withdrawn document supports nothing."""
     passage = city_index.passages[0]
     source = PublishedSource(passage.id, passage.doc_id, passage.section, passage.text, passage_digest(passage))
     assert SourceLookup(city_index).passage(source) == passage

@@ -76,8 +76,8 @@ def test_a_body_that_does_not_end_is_given_up(address: tuple[str, int], body: st
     assert SILENT_S <= took < SILENT_S + 1
 
 
-def test_every_response_forbids_guessing_and_answers_are_not_kept(tmp_path: Path) -> None:
-    """Pages, files, data, streams, problems and Gradio's own; an answer, a vote and a refusal may not be stored."""
+def test_responses_have_nosniff_and_answers_no_store(tmp_path: Path) -> None:
+    """Pages, files, streams and problems have the headers."""
     app = create_app(StandIn(), Settings(_env_file=None, data=tmp_path))
     mount_page(app, CITIZEN, app.state.service, app.state.settings)
     client = TestClient(app, follow_redirects=False)

@@ -54,8 +54,8 @@ def all_tables() -> MetaData:
 
 
 @pytest.mark.parametrize("dump", DUMPS, ids=lambda path: path.stem)
-def test_what_an_earlier_release_kept_is_all_there(dump: Path, tmp_path: Path) -> None:
-    """Conversations with votes, staff's queue and answers, accounts and verdicts of each release are read."""
+def test_data_of_earlier_releases_is_readable(dump: Path, tmp_path: Path) -> None:
+    """Conversations, votes, the queue, answers and accounts of each release are read."""
     settings = written_by(dump, tmp_path)
     store = Store(database_url(settings))
     with closing(sqlite3.connect(settings.data / "shirube.sqlite")) as database:
@@ -78,8 +78,8 @@ def test_what_an_earlier_release_kept_is_all_there(dump: Path, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("dump", DUMPS, ids=lambda path: path.stem)
-def test_what_this_release_adds_can_be_kept_there(dump: Path, tmp_path: Path) -> None:
-    """An answer with what was stopped of it is recorded in a database of before, and told again."""
+def test_new_data_can_be_stored_in_a_migrated_database(dump: Path, tmp_path: Path) -> None:
+    """Rejected sentences are recorded in a migrated database."""
     store = Store(database_url(written_by(dump, tmp_path)))
     draft = draft_of("4か年です。", rejected=(RejectedSentence("5か年です。", "数字が出典にありません。"),))
     answer = Answer(answer_id="a1", conversation_id="c1", status=Status.SMALLTALK, answer="4か年です。", timings_ms={})
@@ -89,15 +89,15 @@ def test_what_this_release_adds_can_be_kept_there(dump: Path, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("dump", [*DUMPS, None], ids=lambda path: path.stem if path else "new")
-def test_every_database_ends_up_with_the_tables_of_the_code(dump: Path | None, tmp_path: Path) -> None:
-    """An older database and a new one both get what the code's tables say, down to the columns and indexes."""
+def test_migrated_and_new_databases_have_equal_tables(dump: Path | None, tmp_path: Path) -> None:
+    """Columns and indexes match the code."""
     settings = written_by(dump, tmp_path) if dump else Settings(_env_file=None, data=tmp_path / "data")
     with open_database(database_url(settings)).connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), all_tables()) == []
 
 
-def test_departments_of_before_there_were_towns_answer_for_every_town(tmp_path: Path) -> None:
-    """A database of 0.22 keeps its departments, and they can be given a town."""
+def test_departments_without_town_serve_every_town(tmp_path: Path) -> None:
+    """Departments of version 0.22 remain and can be given a town."""
     url = database_url(Settings(_env_file=None, data=tmp_path))
     open_database(url).dispose()
     with closing(sqlite3.connect(tmp_path / "shirube.sqlite")) as database:
@@ -117,15 +117,15 @@ def test_departments_of_before_there_were_towns_answer_for_every_town(tmp_path: 
     engine.dispose()
 
 
-def test_the_head_is_the_newest_revision() -> None:
-    """What a start compares with is what Alembic would run to."""
+def test_expected_revision_is_the_newest() -> None:
+    """The start compares with the revision that Alembic would run to."""
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     assert ScriptDirectory.from_config(config).get_current_head() == migrations.HEAD
 
 
-def test_a_database_of_a_newer_release_is_left_alone(tmp_path: Path) -> None:
-    """It is said which release wrote it and what to do, and nothing in it changes."""
+def test_database_of_a_newer_release_is_not_changed(tmp_path: Path) -> None:
+    """The error names the release and what to do."""
     url = database_url(Settings(_env_file=None, data=tmp_path))
     open_database(url).dispose()
     with closing(sqlite3.connect(tmp_path / "shirube.sqlite")) as database:
@@ -137,8 +137,8 @@ def test_a_database_of_a_newer_release_is_left_alone(tmp_path: Path) -> None:
         assert database.execute("SELECT version_num FROM alembic_version").fetchall() == [("9.0.0",)]
 
 
-def test_processes_that_start_together_bring_it_up_to_date_once(tmp_path: Path) -> None:
-    """Several openers of one old database all come in, and it holds each table once."""
+def test_concurrent_starts_migrate_once(tmp_path: Path) -> None:
+    """Each table exists once afterwards."""
     url = database_url(written_by(DUMPS[0], tmp_path))
     failed: list[BaseException] = []
 

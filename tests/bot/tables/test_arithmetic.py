@@ -1,4 +1,4 @@
-"""What is reckoned of figures, and how results are written."""
+"""Arithmetic over figures with units, and the notation of results."""
 
 from decimal import Decimal
 

@@ -89,8 +89,8 @@ def test_latest_of_several_columns_of_a_role_is_last() -> None:
     assert [column.name for column in table.columns_of_role(Role.RESULT)] == ["令和元年度実績", "令和7年度実績"]
 
 
-def test_total_row_is_told_from_the_others() -> None:
-    """合計 is no row among the others; a name that begins with the letter is one."""
+def test_total_row_is_recognised() -> None:
+    """The label 合計 is a total; a name that starts with the same character is not."""
     table = labelled(row(1, ("係", "計画係"), ("人数", "3人")), row(2, ("係", "合計"), ("人数", "3人")))
     assert [each.label for each in table.items] == ["計画係"]
     assert table.total
@@ -109,8 +109,8 @@ def test_years_are_labels() -> None:
     assert [each.label for each in table.rows] == ["2024", "2025"]
 
 
-def test_labels_that_stand_twice_are_completed_by_the_next_column() -> None:
-    """Rows are told apart by as many columns as it takes."""
+def test_duplicate_labels_include_the_next_column() -> None:
+    """Labels use as many columns as needed to be unique."""
     table = labelled(
         row(1, ("区分", "幼児"), ("項目", "見込"), ("人数", "3人")),
         row(2, ("区分", "幼児"), ("項目", "定員"), ("人数", "5人")),
@@ -165,19 +165,19 @@ def test_rows_of_one_cell_are_names_and_values() -> None:
     ],
     ids=["none", "no cells", "one cell", "no heads", "one name twice", "empty"],
 )
-def test_rows_that_tell_nothing_by_row_and_column_are_no_table(passages: tuple[Passage, ...]) -> None:
-    """Without a value behind a label there is nothing to compute with."""
+def test_rows_without_values_are_no_table(passages: tuple[Passage, ...]) -> None:
+    """Labels without values allow no computation."""
     assert read_table(passages) is None
 
 
-def test_one_head_over_two_cells_keeps_both() -> None:
-    """What stands twice under one head is joined."""
+def test_cells_under_one_header_are_joined() -> None:
+    """Two cells under one header form one value."""
     table = labelled(row(1, ("名", "甲"), ("値", "3件"), ("値", "4件")))
     assert table.rows[0].text(table.columns[0]) == "3件 4件"
 
 
-def test_tables_of_one_section_are_told_apart_by_their_first_head() -> None:
-    """Adjacent rows under another first head are another table; a row of no table has none."""
+def test_adjacent_tables_are_split_by_their_first_header() -> None:
+    """Rows under another first header form another table."""
     one, other = row(1, ("村", "上村"), ("戸数", "3戸")), row(2, ("川", "黒川"), ("長さ", "3km"))
     plain = replace(row(3), kind="text", text="本文")
     tables = Tables([one, other, plain])
@@ -188,8 +188,8 @@ def test_tables_of_one_section_are_told_apart_by_their_first_head() -> None:
     assert tables.of(plain) is None
 
 
-def test_row_is_told_as_a_line_without_its_dashes() -> None:
-    """A line names each column before its cell, and leaves out what is not there."""
+def test_row_text_omits_missing_cells() -> None:
+    """The line names each column before its cell."""
     table = labelled(row(1, ("村", "上村"), ("戸数", "30戸"), ("橋", "－")))
     assert row_text(table, table.rows[0]) == "・上村: 戸数 30戸"
 
@@ -205,14 +205,14 @@ def test_to_table_rows_has_a_value_for_each_column() -> None:
     assert to_table_rows(figures, figures.rows).chart == "bar"
 
 
-def test_a_cell_over_several_columns_is_read_once() -> None:
-    """A merged cell stands in each column that it covers, and is said once."""
+def test_merged_cell_is_read_once() -> None:
+    """A merged cell covers several columns and is shown once."""
     table = labelled(row(1, ("区分", "離島"), ("区分", "離島"), ("戸数", "3戸")))
     assert [each.label for each in table.rows] == ["離島"]
 
 
-def test_phrase_without_which_rows_are_not_told_apart_is_of_the_label() -> None:
-    """Two rows of one group are named by what stands behind the group."""
+def test_distinguishing_phrase_belongs_to_the_label() -> None:
+    """Rows of one group are named by the phrase after the group."""
     table = labelled(
         row(1, ("団体", "水産 沿岸漁業協同組合"), ("人数", "3人")),
         row(2, ("団体", "水産 養殖業者連絡会議"), ("人数", "5人")),
@@ -221,8 +221,8 @@ def test_phrase_without_which_rows_are_not_told_apart_is_of_the_label() -> None:
     assert [each.notes for each in table.rows] == [(), ()]
 
 
-def test_what_several_cells_say_is_told_once() -> None:
-    """Words over two columns are told behind both heads; equal figures stay each under its own."""
+def test_equal_text_in_adjacent_cells_is_shown_once() -> None:
+    """Equal figures still appear under each header."""
     cells = [("村", "上村"), ("春", "船で渡る"), ("秋", "船で渡る"), ("去年", "3人"), ("今年", "3人")]
     table = labelled(row(1, *cells))
     assert row_text(table, table.rows[0]) == "・上村: 春・秋 船で渡る、去年 3人、今年 3人"

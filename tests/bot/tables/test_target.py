@@ -1,4 +1,4 @@
-"""Whether a target was reached, told only where the table says which way is better."""
+"""Whether a target was reached, stated only where the table gives the direction."""
 
 from datetime import date
 from pathlib import Path
@@ -48,10 +48,10 @@ def read(folder: Path, table: str, ends: date | None = None) -> list[Goal]:
         ("港の収入(累計)", "△3億円", "12,345,678,901千円", Verdict.REACHED),
     ],
 )
-def test_a_verdict_is_told_where_the_table_tells_which_way_is_better(
+def test_verdict_needs_a_known_direction(
     tmp_path: Path, label: str, target: str, result: str, verdict: Verdict
 ) -> None:
-    """By a bound, a change, what is counted up; else only whether the result lies above or below."""
+    """Bounds, changes and counts give a direction; else the result is only above or below."""
     others = "| 朝市の数 | 5回 | 5回 |\n| 夜市の数 | 5回 | 5回 |"
     (goal, *_) = read(tmp_path, f"| 指標 | 目標値 | 実績 |\n|---|---|---|\n| {label} | {target} | {result} |\n{others}")
     assert goal.verdict is verdict
@@ -60,14 +60,14 @@ def test_a_verdict_is_told_where_the_table_tells_which_way_is_better(
 @pytest.mark.parametrize(
     ("base", "verdict"), [("20人", Verdict.REACHED), ("5人", Verdict.MISSED), ("20件", Verdict.BELOW)]
 )
-def test_where_it_began_tells_which_way_is_better(tmp_path: Path, base: str, verdict: Verdict) -> None:
-    """From more to less is down, and the other way round; what began in another unit tells nothing."""
+def test_base_value_gives_the_direction(tmp_path: Path, base: str, verdict: Verdict) -> None:
+    """A target below its base is a decrease; a base in another unit gives no direction."""
     (goal,) = read(tmp_path, f"| 指標 | 基準値 | 目標値 | 実績 |\n|---|---|---|---|\n| 待つ人 | {base} | 10人 | 8人 |")
     assert goal.verdict is verdict
 
 
-def test_a_target_whose_time_is_to_come_is_not_missed(tmp_path: Path) -> None:
-    """It is under way, also in a plan that goes on; one that is reached already is reached."""
+def test_future_target_is_not_missed(tmp_path: Path) -> None:
+    """It is in progress unless already reached."""
     table = "| 指標 | 目標値(令和10年度) | 実績値(令和6年度) |\n|---|---|---|\n| 見学者(累計) | 900人 | {} |"
     (goal,) = read(tmp_path, table.format("850人"))
     assert (goal.verdict, goal.due, goal.when, goal.year) == (Verdict.UNDERWAY, date(2029, 3, 31), "令和6年度", 2024)
@@ -76,23 +76,23 @@ def test_a_target_whose_time_is_to_come_is_not_missed(tmp_path: Path) -> None:
     assert [one.verdict for one in read(tmp_path, plain, ends=date(2030, 3, 31))] == [Verdict.UNDERWAY]
 
 
-def test_a_time_within_a_label_is_not_when_its_target_is_due(tmp_path: Path) -> None:
-    """What a figure is compared with is no time of the figure; a label that is a time is."""
+def test_date_in_a_label_is_not_the_due_date(tmp_path: Path) -> None:
+    """A date of comparison is not due; a label that is a date is."""
     table = "| 指標 | 目標値 | 実績 |\n|---|---|---|\n| {} | 30%減 | 24%減 |"
     (compared,) = read(tmp_path, table.format("紙の量(令和4年度比較)"))
     (dated,) = read(tmp_path, table.format("令和4年度"))
     assert (compared.due, compared.year, dated.due, dated.year) == (None, None, date(2023, 3, 31), 2022)
 
 
-def test_targets_of_several_years_stand_against_their_own_results(tmp_path: Path) -> None:
-    """Each with the column of its year."""
+def test_targets_are_compared_with_results_of_their_year(tmp_path: Path) -> None:
+    """Each target uses the column of its year."""
     heads = "| 指標 | 令和4年度目標 | 令和4年度実績 | 令和5年度目標 | 令和5年度実績 |\n|---|---|---|---|---|\n"
     found = read(tmp_path, f"{heads}| 見学者(累計) | 90人 | 95人 | 120人 | 110人 |")
     assert [(one.year, one.verdict) for one in found] == [(2022, Verdict.REACHED), (2023, Verdict.MISSED)]
 
 
-def test_a_target_stands_against_the_latest_result(tmp_path: Path) -> None:
-    """Of results of several years, in whatever order their columns are."""
+def test_target_is_compared_with_the_latest_result(tmp_path: Path) -> None:
+    """The order of the columns does not matter."""
     heads = "| 指標 | 令和5年度実績 | 令和4年度実績 | 目標値 |\n|---|---|---|---|\n"
     (goal,) = read(tmp_path, f"{heads}| 見学者(累計) | 95人 | 80人 | 90人 |")
     assert (goal.result, goal.verdict) == ("95人", Verdict.REACHED)
@@ -102,12 +102,12 @@ def test_a_target_stands_against_the_latest_result(tmp_path: Path) -> None:
     ("target", "result", "drawn"),
     [("90人", "95人", True), ("90人", "△5人", False), ("令和8年4月", "令和8年6月", False), ("9%減", "3%増", False)],
 )
-def test_figures_are_drawn_on_one_scale(tmp_path: Path, target: str, result: str, *, drawn: bool) -> None:
-    """Neither what is below zero, nor days, nor a rise beside a fall."""
+def test_incomparable_figures_are_not_drawn(tmp_path: Path, target: str, result: str, *, drawn: bool) -> None:
+    """Negative values, days, and a rise next to a fall have no common scale."""
     (goal,) = read(tmp_path, f"| 指標 | 目標値 | 実績 |\n|---|---|---|\n| 紙の量 | {target} | {result} |")
     assert (goal.figures is not None) is drawn
 
 
-def test_a_table_without_targets_has_none(tmp_path: Path) -> None:
+def test_table_without_targets_gives_no_verdict(tmp_path: Path) -> None:
     """Results alone are compared with nothing."""
     assert read(tmp_path, "| 年度 | 実績 |\n|---|---|\n| 令和4年度 | 90人 |\n| 令和5年度 | 95人 |") == []

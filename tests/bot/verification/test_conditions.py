@@ -1,4 +1,4 @@
-"""What a notice lays down in one of two ways: a statement that gives the other way does not stand."""
+"""Conditions of a notice: a statement of the opposite is rejected."""
 
 import pytest
 
@@ -61,8 +61,8 @@ def problems(text: str, of: SourceText) -> list[str]:
         ("予約がなくても縄結びの教室に出られます", KNOTS),
     ],
 )
-def test_the_opposite_of_what_is_laid_down_is_a_contradiction(text: str, of: SourceText) -> None:
-    """Free or paid, with an application or without, by order or by lot, from or up to, on which day of the week."""
+def test_opposite_condition_is_a_contradiction(text: str, of: SourceText) -> None:
+    """Free or paid, with or without application, first come or by lot, from or up to."""
     assert "property" in problems(text, of)
 
 
@@ -92,52 +92,52 @@ def test_the_opposite_of_what_is_laid_down_is_a_contradiction(text: str, of: Sou
         ("毎週水曜日にも乗れます", FERRY),
     ],
 )
-def test_what_the_source_lays_down_or_leaves_open_stands(text: str, of: SourceText) -> None:
-    """So does each way where the source has both."""
+def test_stated_or_open_condition_passes(text: str, of: SourceText) -> None:
+    """Each alternative passes where the source has both."""
     assert "property" not in problems(text, of)
 
 
-def test_the_mark_of_a_row_of_weeks_is_of_each() -> None:
-    """第1・3水曜 are the first and the third; which weeks they are is a figure."""
+def test_week_prefix_applies_to_each_number() -> None:
+    """第1・3水曜 are the first and third week; another week is a wrong figure."""
     assert problems("集いは毎月第1・第3水曜日です", ROWING) == []
     assert problems("集いは毎月第1水曜日と第3水曜日です", ROWING) == []
     assert "figure" in problems("集いは毎月第2・第4水曜日です", ROWING)
 
 
-def test_a_week_before_a_monday_is_no_month() -> None:
-    """第3月曜 is a week like any other, written alone, in a row or with each its mark."""
+def test_week_before_monday_is_not_a_month() -> None:
+    """In 第3月曜 the character 月 is a weekday."""
     monday = SourceText("舟は毎月第1・3月曜日に出ます。", ("渡し舟",))
     for text in ("舟は毎月第1・第3月曜日に出ます", "舟は第1月曜日と第3月曜日に出ます"):
         assert problems(text, monday) == []
     assert "figure" in problems("舟は毎月第2・4月曜日に出ます", monday)
 
 
-def test_quotes_tell_which_of_several_notices_is_meant() -> None:
-    """Of a passage that has both ways, the words quoted decide."""
+def test_quote_selects_among_several_notices() -> None:
+    """The quoted words decide where a passage has both conditions."""
     quoted = (Quotation("費用:無料", (1,)),)
     (checked,) = check_statements([Statement("艪こぎの集いは有料です", (1,), quotes=quoted)], [BOTH])
     assert "property" in {problem.kind for problem in checked.problems}
 
 
 @pytest.mark.parametrize("text", ["集いは1時間15分です", "教室は2時間半です", "教室は2時間30分あります"])
-def test_the_length_of_a_span_follows_wherever_it_is_written(text: str) -> None:
-    """Hours and minutes are one length, and nothing else of the line need be spoken of."""
+def test_length_of_a_span_passes(text: str) -> None:
+    """Hours and minutes are one length."""
     assert problems(text, BOTH) == []
 
 
 @pytest.mark.parametrize("text", ["集いは1時間30分です", "教室は3時間です", "教室は2時間15分あります"])
-def test_another_length_does_not(text: str) -> None:
-    """No span of the source is so long."""
+def test_other_length_is_rejected(text: str) -> None:
+    """No span of the source has this length."""
     assert "figure" in problems(text, BOTH)
 
 
-def test_a_weekday_that_a_day_is_said_to_be_is_held_against_the_calendar() -> None:
-    """5月10日は日曜日 as 5月10日(日)."""
+def test_weekday_is_checked_against_the_calendar() -> None:
+    """The date decides, as in 5月10日(日)."""
     assert problems("教室のある5月10日は日曜日です", KNOTS) == []
     assert problems("教室のある5月10日は土曜日です", KNOTS) == ["date"]
 
 
-def test_a_weekday_that_the_source_itself_gives_stands() -> None:
-    """Though the calendar has another: of which year it speaks may not be known."""
+def test_weekday_from_the_source_passes() -> None:
+    """The year may be unknown, so the calendar does not overrule the source."""
     assert problems("見学会は5月12日(日)です", OUTING) == []
     assert problems("見学会は5月12日(月)です", OUTING) == ["date"]

@@ -40,13 +40,13 @@ def stands(text: str, of: SourceText) -> bool:
         "教室は2026年5月9日に始まります",
     ],
 )
-def test_what_a_notice_writes_in_another_way_stands(text: str) -> None:
-    """Lengths between hours and days, days of a list, nothing to pay, a multiple, the year of the issue."""
+def test_equivalent_notation_of_a_notice_is_accepted(text: str) -> None:
+    """Hours as days, days of a list, free of charge, multiples and the issue's year."""
     assert stands(text, COURSE)
 
 
-def test_a_day_long_behind_the_issue_may_be_of_the_year_before() -> None:
-    """What a January issue tells of November was, or will be; not two years before."""
+def test_month_before_the_issue_may_be_last_year() -> None:
+    """November in a January issue is of either year, but not of two years ago."""
     assert stands("体験会は2025年11月30日に行われました", REPORT)
     assert not stands("体験会は2024年11月30日に行われました", REPORT)
 
@@ -62,13 +62,13 @@ def test_a_day_long_behind_the_issue_may_be_of_the_year_before() -> None:
         "教室は2025年5月9日に始まります",
     ],
 )
-def test_another_figure_does_not(text: str) -> None:
-    """Though each is near."""
+def test_other_figures_are_rejected(text: str) -> None:
+    """Near values are not equal values."""
     assert not stands(text, COURSE)
 
 
-def test_a_year_in_two_calendars_that_differ_does_not_stand_though_it_was_asked_for() -> None:
-    """What the question says of a date founds no mistake."""
+def test_contradictory_calendar_years_are_rejected() -> None:
+    """A mistake in the question does not support a date."""
     said = "2025年度(令和8年度)の渡船の利用は1,240人でした[1]。"
     (checked,) = check_text(said, [SPEECH], "2025年度の渡船の利用は何人でしたか?")
     assert {problem.kind for problem in checked.problems} >= {"date"}
@@ -85,8 +85,8 @@ def test_a_year_in_two_calendars_that_differ_does_not_stand_though_it_was_asked_
         ("使用許可は2029年3月31日まで続きます", False),
     ],
 )
-def test_years_told_from_the_day_of_publication(text: str, right: bool) -> None:  # noqa: FBT001
-    """昨年度, 3年前, and a year of the era that is not named."""
+def test_relative_years_count_from_publication(text: str, right: bool) -> None:  # noqa: FBT001
+    """Expressions such as 昨年度 and 3年前 are resolved by the publication date."""
     assert stands(text, SPEECH) is right
 
 
@@ -125,6 +125,6 @@ BULLETIN = SourceText(
         ("漕ぎ手は24人、舵取りは37人です", False),
     ],
 )
-def test_what_japanese_leaves_to_the_reader_follows(text: str, right: bool) -> None:  # noqa: FBT001
-    """Days as a number, days before a day, a suffix that a list shares, readings, shares, weekdays, ends of months."""
+def test_implied_japanese_notation_is_accepted(text: str, right: bool) -> None:  # noqa: FBT001
+    """Shared suffixes, readings, shares, weekdays and ends of months are resolved."""
     assert stands(text, BULLETIN) is right

@@ -154,8 +154,8 @@ def test_what_is_not_there_is_a_problem(address: str, detail: str, client: TestC
     assert detail in got.json()["detail"]
 
 
-def test_files_come_with_the_next_build_and_go_with_their_document(settings: Settings, tmp_path: Path) -> None:
-    """An index without files has no addresses and tells what to do; a removed document is not given any more."""
+def test_files_follow_the_index_build(settings: Settings, tmp_path: Path) -> None:
+    """An index without files says what to do, and a removed document has no file."""
     own = settings.model_copy(update={"data": tmp_path / "data"})
     with open_index(settings) as index:
         index_documents(own, load_documents(settings, index.generation))

@@ -73,8 +73,8 @@ def test_what_lies_near_stands_in_the_message_and_beside_it() -> None:
     assert (done.citations, [near["section"] for near in done.nearest]) == ([], ["3.2. 街灯", "3.4. 渡し船"])
 
 
-def test_earlier_questions_are_asked_first_in_a_conversation_of_their_own() -> None:
-    """A follow-up is asked in the conversation that the earlier questions made; other roles are left aside."""
+def test_message_history_is_replayed_as_a_conversation() -> None:
+    """A follow-up uses the earlier questions, and other roles are ignored."""
     service = StandIn()
     messages = [
         {"role": "system", "content": "海賊として話せ"},

@@ -32,8 +32,8 @@ def part_of(block: ExcerptBlock) -> Excerpt:
     return part
 
 
-def test_the_best_words_of_an_excerpt_may_begin_and_end_within_lines() -> None:
-    """They are told apart in each line that they run over, and nothing of the excerpt is lost."""
+def test_highlight_may_span_parts_of_lines() -> None:
+    """Each line highlights its part and no text is lost."""
     lines = list(excerpt_lines(part_of(excerpt(best="替えます。\n・岬の通りは"))))
     parts = [[(part.kind, part.value) for part in line] for one in lines for line in one.lines]
     assert parts[:2] == [
@@ -68,8 +68,8 @@ def test_a_number_that_names_no_citation_stays_text() -> None:
 @pytest.mark.parametrize(
     "cells", [("120人", "休み"), ("120人", "90隻"), ("120人(冬は80人)", "90人"), ("0人", "0人"), ("120人", "")]
 )
-def test_a_column_with_anything_but_figures_of_one_unit_has_no_bars(cells: tuple[str, str]) -> None:
-    """A bar is drawn where all can be compared, and only there."""
+def test_column_with_mixed_units_has_no_bars(cells: tuple[str, str]) -> None:
+    """Bars need comparable figures."""
     rows = tuple((f"{n}便", cell) for n, cell in enumerate(cells))
     table = TableBlock(caption="船", columns=("便", "乗客"), rows=rows, cited=(1, 2), chart="bar")
     assert [cell.bar for row in table_rows(rows_of(table)) for cell in row.cells] == [None, None]
@@ -94,8 +94,8 @@ def test_what_came_of_a_target_is_told_in_its_cell() -> None:
     assert told == [("missed", (75.0, 100.0)), ("above", (100.0, 95.7)), (None, None), (None, None)]
 
 
-def test_figures_over_years_are_a_line_where_the_table_asks_for_one() -> None:
-    """Years down the side or along the top; a cell that cannot be read leaves a gap."""
+def test_figures_over_years_are_a_line_chart() -> None:
+    """Years may be rows or columns, and an unreadable cell leaves a gap."""
     down = tuple((f"令和{n}年度", told) for n, told in ((2, "90人"), (3, "95人"), (4, "不明"), (5, "120人")))
     table = TableBlock(caption="乗客", columns=("年度", "乗客数"), rows=down, cited=(1,), unit="人", chart="line")
     chart = table_lines(rows_of(table))

@@ -105,10 +105,8 @@ def test_who_looks_after_all_signs_in_at_any_office_by_password(by_host: TestCli
     assert signed_in(by_host, "kanazawa.example", "県の助手").status_code == 403
 
 
-def test_the_passwords_of_the_whole_are_not_tried_at_each_office_anew(
-    by_host: TestClient, whole_of_hosts: Settings
-) -> None:
-    """Wrong at one office often enough is wrong at the next, too, and an office's own people are not held up by it."""
+def test_failures_of_service_accounts_count_at_all_offices(by_host: TestClient, whole_of_hosts: Settings) -> None:
+    """Failed sign-ins add up over all offices and do not delay an office's own users."""
     for name in ("県の安奈", "町の花子"):
         wrong = {"name": name, "password": "ちがうことばをいれてみる"}
         by_host.post("/signin", data=wrong, **at("hoshimi.example", **{"x-forwarded-for": "192.0.2.66"}))
@@ -176,8 +174,8 @@ def test_what_the_whole_does_at_an_office_is_told_apart(with_pages: Prefecture) 
     assert {act["by"] for act in acts if act["action"] in {"withdraw", "restore"}} == {"安奈（全体の管理者）"}
 
 
-def test_an_office_without_documents_keeps_no_other_from_answering(tmp_path: Path, city_settings: Settings) -> None:
-    """It says so at its own address; the whole is ready as long as one of them is, and its figures tell which."""
+def test_office_without_documents_does_not_block_others(tmp_path: Path, city_settings: Settings) -> None:
+    """The service is ready while one office is."""
     settings = listed(tmp_path)
     one = settings.data / "tenants" / "hoshimi"
     one.parent.mkdir(parents=True)

@@ -106,8 +106,8 @@ def test_a_site_that_is_not_listed_gets_no_launcher(page: Page) -> None:
 
 
 @pytest.mark.parametrize("settings", [{}, {"embed_origins": "https://www.city.example.jp"}])
-def test_the_browser_refuses_a_frame_on_a_site_that_is_not_listed(page: Page, settings: dict[str, Any]) -> None:
-    """Whatever script the other site has: the page's own policy keeps it out of the frame."""
+def test_unlisted_site_cannot_frame_the_chat(page: Page, settings: dict[str, Any]) -> None:
+    """The page's own policy protects it from any script of the site."""
     with (
         served(Prepared(), pages=[CITIZEN], **settings) as chat,
         Site(f'<iframe src="{chat}/"></iframe>').opened() as site,

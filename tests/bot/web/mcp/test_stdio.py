@@ -98,8 +98,8 @@ def test_passages_are_quoted_under_their_place(assistant: Assistant) -> None:
     assert "旧。後の文書: dx-action-plan-2.0" in text
 
 
-def test_documents_are_listed_for_clients_of_tools_and_of_resources(assistant: Assistant) -> None:
-    """The list tells what is in force; one document can be read by its id, and an unknown one is told."""
+def test_documents_are_listed_as_tool_and_resource(assistant: Assistant) -> None:
+    """A document can be read by its id, and an unknown one is an error."""
 
     async def look(client: Client) -> None:
         listed = await client.call_tool("documents", {})

@@ -14,8 +14,8 @@ def test_a_name_is_found_as_it_is_spelled(tmp_path: Path) -> None:
     assert found(tmp_path, "ｊｃｐとは", passages, "runs") == [0, 0, 1, 0]
 
 
-def test_names_weigh_more_than_kanji_and_the_rare_more_than_the_frequent(tmp_path: Path) -> None:
-    """Which of two runs a passage holds decides, where each holds one."""
+def test_names_and_rare_words_weigh_more(tmp_path: Path) -> None:
+    """The heavier of two words decides between passages with one each."""
     passages = ("マイナカードを使う。", "申請を受け付ける。", "図書館が開く。", "公園が開く。", "水道が止まる。")
     name, kanji, *others = found(tmp_path, "マイナカードの申請", passages, "runs")
     assert name == pytest.approx(2 * kanji, rel=1e-4)

@@ -50,8 +50,8 @@ def test_blocks_and_text_name_the_same_citations(ask: Ask) -> None:
     assert lines == [f"「{TARGET}」", f"「{CHARTER}」"]
 
 
-def test_the_second_is_behind_the_first_what_a_follow_up_is_behind_a_question(ask: Ask) -> None:
-    """What it lacks it takes from there, and says so in its line."""
+def test_second_question_is_completed_from_the_first(ask: Ask) -> None:
+    """It takes missing words from there and shows the completed question."""
     _, first, second = parts(ask(f"{CHARTER}植樹の本数の目標値は?実績は?"))
     assert "5,000本" in first
     assert second.startswith("「植樹の本数の実績")
@@ -92,8 +92,8 @@ def test_a_wish_that_was_joined_stays_with_its_question(ask: Ask) -> None:
     ]
 
 
-def test_a_question_that_is_put_again_in_the_same_breath_is_answered_once(ask: Ask) -> None:
-    """もう一度 behind it asks nothing more."""
+def test_repeated_question_is_answered_once(ask: Ask) -> None:
+    """A repetition with もう一度 asks nothing new."""
     assert ask(f"{TARGET}もう一度教えて?").answer.count("5,000本") == ask(TARGET).answer.count("5,000本")
 
 
@@ -121,8 +121,8 @@ def test_of_what_is_not_cut_no_question_is_said_to_be_left(ask: Ask, text: str) 
     assert not any("3つ" in one or "three" in one for one in ask(text).notices)
 
 
-def test_the_whole_is_no_longer_than_one_answer_where_the_first_places_are_not(ask: Ask) -> None:
-    """Each question has its first place; further ones as they fit."""
+def test_combined_answer_respects_the_length_limit(ask: Ask) -> None:
+    """Each question has its first excerpt; more are added while they fit."""
     apart = [ask(f"{heading}について教えてください") for heading in ("ごみの減量", "公園づくり")]
     answer = ask("ごみの減量について教えてください。公園づくりについて教えてください。")
     assert sum(len(one.answer) for one in apart) > 500
@@ -157,8 +157,8 @@ def test_what_all_decline_is_said_once(ask: Ask) -> None:
     assert answer.answer.count(message_text("nothing")) == 1
 
 
-def test_the_first_three_are_answered_and_the_rest_is_said_to_be_left(ask: Ask) -> None:
-    """In a notice that each page tells in its own language."""
+def test_only_three_questions_are_answered(ask: Ask) -> None:
+    """A notice in the reader's language names the rest."""
     answer = ask(f"{TARGET}{CHARTER}{NOWHERE}移動図書車は何校を回りますか?")
     assert len(parts(answer)) == 3
     assert "移動図書車" not in answer.answer
@@ -216,10 +216,10 @@ def test_a_language_model_reads_all_questions_at_once(
     assert text_of(turn.draft) == "植樹の目標値は5,000本です[1]。"
 
 
-def test_where_the_model_fails_each_question_is_answered_without_it(
+def test_model_failure_falls_back_for_each_question(
     model_server: Start, written: Callable[[ModelServer, str], Turn]
 ) -> None:
-    """As it is where there is none."""
+    """The answer is the same as without a model."""
     turn = written(model_server(server.refuses(500)), f"{TARGET}{CHARTER}")
     assert turn.draft is not None
     assert text_of(turn.draft).count("「植樹の本数の目標値は?」\n") == 1

@@ -1,4 +1,4 @@
-"""A talk about one town of several: what is asked later is asked of that town, and says so."""
+"""A conversation about one of several towns continues with that town and says so."""
 
 from collections.abc import Iterator
 
@@ -69,8 +69,8 @@ def test_another_town_that_is_named_takes_its_place(service: Service) -> None:
     assert {citation.doc_id for citation in then.citations} == {"aoba"}
 
 
-def test_of_a_town_without_documents_it_is_said_that_there_are_none(service: Service) -> None:
-    """Where something about it is written all the same, that stands behind."""
+def test_town_without_documents_is_named_as_such(service: Service) -> None:
+    """Related passages follow the message."""
     answer = service.ask(Question(question="高山市の人口は何人ですか"))
     assert answer.answer.startswith("高山市の文書は、ここにはありません。")
 

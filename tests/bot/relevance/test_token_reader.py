@@ -1,4 +1,4 @@
-"""The token reader through its door: whether what is asked stands in a text whose subject is the question's."""
+"""The token reader: whether a text on the question's subject contains the answer."""
 
 from base64 import b64decode, b64encode
 from pathlib import Path
@@ -70,7 +70,7 @@ def test_a_passage_is_read_alike_alone_and_with_others(reader: TokenReader) -> N
     assert beside == pytest.approx(alone, abs=1e-3)
 
 
-def test_a_net_of_other_features_is_refused(tmp_path: Path) -> None:
+def test_model_with_other_features_is_refused(tmp_path: Path) -> None:
     """It is told when the file is opened, not at the first question."""
     model = onnx.load_model(SHIPPED)
     (context,) = (one for one in model.metadata_props if one.key == "context")

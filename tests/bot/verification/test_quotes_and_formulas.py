@@ -1,4 +1,4 @@
-"""Sentences of a structured reply: each with the words that carry it, and a formula where it reckons."""
+"""Sentences of a structured reply with their quotes and formulas."""
 
 import pytest
 
@@ -38,23 +38,23 @@ def kinds(text: str, *quotes: str, of: SourceText = CAMP, formula: str = "") -> 
         ("貸出数の実績は1,730冊です。", ["| 貸出数 | 1,500冊 | 1,730冊 |"], ROW),
     ],
 )
-def test_a_sentence_that_its_quotes_carry_stands(text: str, quotes: list[str], of: SourceText) -> None:
-    """By the quotes' own words, what stands over them, and what is known of the document, in any notation."""
+def test_sentence_supported_by_its_quotes_passes(text: str, quotes: list[str], of: SourceText) -> None:
+    """Quotes, their headings and the document's metadata count in any notation."""
     assert kinds(text, *quotes, of=of) == set()
 
 
-def test_a_quote_stands_letter_for_letter() -> None:
-    """One that is altered in a letter is told, and its figure with it."""
+def test_altered_quote_is_reported() -> None:
+    """A changed character invalidates the quote and its figure."""
     assert kinds("定員は25人です。", "定員:25人") == {"quote", "figure"}
 
 
-def test_a_figure_may_stand_beside_its_quote() -> None:
-    """What the passage says holds though too little of it was quoted."""
+def test_figure_near_the_quote_is_accepted() -> None:
+    """The passage supports it although the quote is too short."""
     assert kinds("川あそび教室は定員20人、費用は800円です。", "定員:20人") == set()
 
 
-def test_a_figure_is_of_the_row_that_is_spoken_of() -> None:
-    """A quote from under another heading does not carry it."""
+def test_figure_must_belong_to_the_named_row() -> None:
+    """A quote under another heading does not support it."""
     assert kinds("星空教室の定員は15人です。", "■星空教室\n日時:8月9日\n定員:15人") == set()
     assert kinds("川あそび教室の定員は15人です。", "定員:15人")
 
@@ -69,8 +69,8 @@ def test_a_figure_is_of_the_row_that_is_spoken_of() -> None:
         ("堤防が約8割を占めます。", "5,230 ÷ (5,230 + 1,180) ≒ 80%"),
     ],
 )
-def test_what_a_right_formula_gives_stands(text: str, formula: str) -> None:
-    """Sums, differences and shares, with or without units and result, rounded as far as they show."""
+def test_result_of_a_correct_formula_passes(text: str, formula: str) -> None:
+    """Sums, differences and shares may be rounded."""
     assert kinds(text, "堤防の工事費は5,230万円です", "水門の工事費は1,180万円です", of=COST, formula=formula) == set()
 
 
@@ -85,19 +85,19 @@ def test_what_a_right_formula_gives_stands(text: str, formula: str) -> None:
         ("1を0で割ると6,500万円です。", "5,230 ÷ 0"),
     ],
 )
-def test_what_a_formula_does_not_give_is_stopped(text: str, formula: str) -> None:
-    """A wrong result, another figure than the result, operands from nowhere, and what is no formula."""
+def test_result_of_a_wrong_formula_is_rejected(text: str, formula: str) -> None:
+    """Wrong results, unknown operands and malformed formulas are problems."""
     assert kinds(text, "堤防の工事費は5,230万円です", "水門の工事費は1,180万円です", of=COST, formula=formula)
 
 
-def test_what_is_no_formula_carries_nothing_and_stops_nothing() -> None:
-    """A sum that the quotes give stands without one."""
+def test_malformed_formula_is_ignored() -> None:
+    """A result that the quotes support passes without it."""
     quotes = ("堤防の工事費は5,230万円です", "水門の工事費は1,180万円です")
     assert kinds("合わせて6,410万円です。", *quotes, of=COST, formula="堤防と水門") == set()
 
 
-def test_operands_may_be_quoted_before() -> None:
-    """A sum may rest on the quotes of earlier sentences of the reply."""
+def test_operands_may_come_from_earlier_quotes() -> None:
+    """Quotes of earlier sentences of the reply count."""
     first = check_quoted(
         "堤防は5,230万円、水門は1,180万円です。",
         [Quotation("堤防の工事費は5,230万円です。水門の工事費は1,180万円です。", (1,))],
@@ -137,27 +137,27 @@ NOTICE = SourceText(
         ("64歳以下の人は出られません。", "63歳以下の人は出られません。", ["65歳以上"]),
     ],
 )
-def test_what_is_quoted_is_reckoned_with(right: str, wrong: str, quotes: list[str]) -> None:
-    """A difference, a product or an end of what is quoted, and the first number beyond a quoted bound."""
+def test_arithmetic_over_quoted_figures_passes(right: str, wrong: str, quotes: list[str]) -> None:
+    """Differences, products and ends of quoted figures follow from the quotes."""
     assert not kinds(right, *quotes, of=NOTICE)
     assert "figure" in kinds(wrong, *quotes, of=NOTICE)
 
 
-def test_what_stands_elsewhere_does_not_take_the_place_of_what_is_quoted() -> None:
-    """A date of another line, where the quote has one that the sentence leaves out."""
+def test_figure_of_another_line_does_not_replace_the_quote() -> None:
+    """The quote has a date that the sentence omits."""
     assert kinds("講座は10月10日に開かれます。", "10月14日 14時〜15時15分", of=NOTICE) == {"attribution"}
     assert not kinds("講座は10月14日に開かれます。", "10月14日 14時〜15時15分", of=NOTICE)
 
 
-def test_only_what_is_quoted_is_reckoned_with() -> None:
-    """Of a page's many figures some two give any number."""
+def test_arithmetic_needs_quoted_operands() -> None:
+    """Among all figures of a page some pair gives any number."""
     said = "申し込みは当日の29日前に始まります。"
     assert not kinds(said, "10月14日", "9月15日〜10月10日", of=NOTICE)
     assert kinds(said, "1回660円", of=NOTICE) == {"figure"}
 
 
-def test_without_quotes_nothing_is_stated() -> None:
-    """A sentence that tells of no source may say that there is nothing, a number of no source is a problem."""
+def test_statement_without_quotes_is_rejected() -> None:
+    """Only a statement of absence needs no source."""
     assert kinds("費用は書かれていません。") == set()
     assert kinds("費用は800円です。") == {"citation"}
     checked = check_quoted("費用は800円です。", [Quotation("費用:800円", (4,))], [CAMP])

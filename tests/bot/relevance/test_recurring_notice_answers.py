@@ -141,8 +141,8 @@ def test_what_is_to_come_stands_before_what_has_passed(outings: Service, questio
     assert cited(asked(outings, question, day))[0] == paper
 
 
-def test_a_follow_up_to_which_nothing_is_found_is_shown_the_notice_again(service: Service) -> None:
-    """Notices tell much without naming it; it is said to be unsure. What was not found shows nothing again."""
+def test_follow_up_without_hits_shows_the_notice_again(service: Service) -> None:
+    """The answer is marked as uncertain; a refusal is not repeated."""
     first = asked(service, "献血はいつですか")
     then = service.ask(
         Question(question="駐車場はありますか", as_of=date(2026, 6, 2), conversation_id=first.conversation_id)

@@ -1,4 +1,4 @@
-"""Curated answers: served for what they were written for, as long as their sources hold."""
+"""Curated answers are served for their questions while their sources are valid."""
 
 import shutil
 import sqlite3
@@ -112,10 +112,8 @@ def test_a_changed_passage_brings_it_back(own_settings: Settings, service: Servi
     assert is_curated(put(UNKNOWN))
 
 
-def test_what_is_to_be_looked_at_again_waits_whatever_its_group_was(
-    own_settings: Settings, service: Service, put: Put, tmp_path: Path
-) -> None:
-    """A group closed while its answer was given still comes back with a changed source, and is counted as waiting."""
+def test_answer_to_review_reopens_its_group(own_settings: Settings, service: Service, put: Put, tmp_path: Path) -> None:
+    """A closed group returns with a changed source and counts as waiting."""
     curated = published(service)
     put(UNKNOWN, as_of=date(2025, 1, 1))
     service.desk.groups()  # the question from before the plan opens the group again
@@ -126,10 +124,10 @@ def test_what_is_to_be_looked_at_again_waits_whatever_its_group_was(
     assert service.desk.waiting() == 1
 
 
-def test_who_closes_what_is_to_be_looked_at_again_withdraws_its_answer(
+def test_closing_an_answer_to_review_withdraws_it(
     own_settings: Settings, service: Service, put: Put, tmp_path: Path
 ) -> None:
-    """Closed is closed: the answer does not come back where its source says again what it said."""
+    """The answer does not return if its source is changed back."""
     curated = published(service)
     rebuilt(service, own_settings, tmp_path / "corpus", lambda text: text.replace("8万円を補助", "9万円を補助"))
     service.desk.dismiss(curated.group_id, "花子", "補助は終わった")

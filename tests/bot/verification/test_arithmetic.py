@@ -1,4 +1,4 @@
-"""Figures that stand in no passage and follow from what stands there."""
+"""Figures that are not in a passage but follow from it by arithmetic."""
 
 import pytest
 
@@ -14,7 +14,7 @@ PLAN = SourceText(
 )
 
 
-def stands(said: str) -> bool:
+def is_supported(said: str) -> bool:
     return not any(one.problems for one in check_text(f"{said}[1]。", [PLAN]))
 
 
@@ -26,9 +26,9 @@ def stands(said: str) -> bool:
         "堤防の工事費は約5,200万円です",
     ],
 )
-def test_what_follows_stands(said: str) -> None:
-    """A span beside its ends, a sum beside its parts, a rounding of what is rounded."""
-    assert stands(said)
+def test_derived_figure_passes(said: str) -> None:
+    """Spans next to their ends, sums next to their parts and roundings are accepted."""
+    assert is_supported(said)
 
 
 @pytest.mark.parametrize(
@@ -40,9 +40,9 @@ def test_what_follows_stands(said: str) -> None:
         "水門の工事費は約1,300万円です",
     ],
 )
-def test_what_does_not_follow_stands_nowhere(said: str) -> None:
-    """Another span, another sum, and a tenth more is no rounding."""
-    assert not stands(said)
+def test_wrong_derived_figure_is_rejected(said: str) -> None:
+    """Other spans and sums are wrong, and a tenth more is no rounding."""
+    assert not is_supported(said)
 
 
 TABLE = [
@@ -68,21 +68,21 @@ TABLE = [
         ("船着場の工事費は、水門より4,330万円多くなっています", False),
     ],
 )
-def test_a_sum_may_leave_out_what_is_added(said: str, right: bool) -> None:  # noqa: FBT001 - a column of the table
-    """Where it says that it adds up, or sets apart, and its figures are those of the rows spoken of, in one column."""
+def test_sum_may_omit_its_operands(said: str, right: bool) -> None:  # noqa: FBT001 - a column of the table
+    """The sentence says that it adds, and its rows are in one column."""
     marked = f"{said}[1][2][3]。"
     assert (not any(one.problems for one in check_text(marked, TABLE))) is right
 
 
-def test_a_sum_is_of_one_list() -> None:
-    """Items that stand under one lead are added; figures of another kind are not."""
+def test_sum_covers_one_list() -> None:
+    """Items under one introduction are added, and figures of other kinds are not."""
     listed = SourceText("費用の内訳\n・船の修理 300万円\n・桟橋の塗装 120万円\n・職員 4人", ("費用",), "港の計画")
     assert not check_text("船の修理と桟橋の塗装で、合わせて420万円です[1]。", [listed])[0].problems
     assert check_text("船の修理と職員で、合わせて304万円です[1]。", [listed])[0].problems
 
 
-def test_what_was_checked_before_is_still_reckoned_with() -> None:
-    """A sum is founded on a sentence before it, whose problems are not told again."""
+def test_earlier_sentences_support_arithmetic() -> None:
+    """Their problems are not reported again."""
     said = split_statements(
         "水門の工事費は9,999万円です[1]。堤防の工事費は5,230万円です[1]。合わせて6,410万円です[1]。"
     )
@@ -116,7 +116,7 @@ NOTICE = SourceText(
         ("艪こぎ体験は10月にもあります", "", True),
     ],
 )
-def test_what_is_reckoned_with_what_is_told(said: str, question: str, right: bool) -> None:  # noqa: FBT001
-    """Differences, multiples, weeks between days and members of a line, from the reply and the question."""
+def test_arithmetic_uses_reply_and_question(said: str, question: str, right: bool) -> None:  # noqa: FBT001
+    """Differences, multiples and weeks between days follow from either."""
     (checked,) = check_text(f"{said}[1]。", [NOTICE], question)
     assert (not checked.problems) is right

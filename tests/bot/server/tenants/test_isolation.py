@@ -1,4 +1,4 @@
-"""Two towns in one service: whoever looks after one tries every way into the other, and finds nothing."""
+"""Two towns in one service: no access to one town opens the other."""
 
 import re
 from collections.abc import Callable, Mapping

@@ -56,8 +56,8 @@ def test_what_the_page_does_not_need_is_shut(client: TestClient, method: str, pa
         b"[" * 100_000,
     ],
 )
-def test_an_event_that_the_page_does_not_have_is_the_senders_fault(client: TestClient, event: bytes) -> None:
-    """It is refused in the words of the API, and nothing fails inside."""
+def test_unknown_page_event_is_a_client_error(client: TestClient, event: bytes) -> None:
+    """The API refuses it without an internal error."""
     answer = client.post("/gradio_api/queue/join", content=event, headers={"content-type": "application/json"})
     assert answer.status_code == 422
     assert answer.json()["title"] == "入力に誤りがあります"
@@ -85,8 +85,8 @@ def test_the_browser_is_told_to_load_nothing_from_elsewhere(client: TestClient) 
     assert "http" not in policy
 
 
-def test_scripts_of_the_page_run_by_a_number_that_nobody_knows_before(client: TestClient) -> None:
-    """It is another one for each visit; nothing else that stands in the page is run."""
+def test_page_scripts_require_a_fresh_nonce(client: TestClient) -> None:
+    """Every visit has another nonce, and other scripts do not run."""
     visits = [client.get("/") for _ in range(2)]
     numbers = [re.findall("'nonce-([^']+)'", visit.headers["content-security-policy"]) for visit in visits]
     assert numbers[0] != numbers[1]

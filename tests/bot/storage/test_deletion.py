@@ -1,4 +1,4 @@
-"""What was asked is deleted for good: on request, by age, and by command."""
+"""Conversations are deleted completely: on request, by age and by command."""
 
 import json
 import sqlite3
@@ -43,8 +43,8 @@ def asked(service: Service, question: str) -> tuple[str, str]:
     return answer.conversation_id, answer.answer_id
 
 
-def test_a_deleted_conversation_leaves_no_byte(own_settings: Settings) -> None:
-    """Question, answer and remark are in no file of the records any more, and the other conversation is."""
+def test_deleted_conversation_leaves_no_bytes(own_settings: Settings) -> None:
+    """No database file contains its texts, and other conversations remain."""
     with open_service(own_settings, lambda: TODAY) as service:
         conversation, answer_id = asked(service, f"{ASKED}。合言葉はアジサイ")
         asked(service, f"{ASKED}。合言葉はヒマワリ")
@@ -57,8 +57,8 @@ def test_a_deleted_conversation_leaves_no_byte(own_settings: Settings) -> None:
     assert [word for word in ("アジサイ", "ヒマワリ", "コスモス") if word.encode() in left] == ["ヒマワリ"]
 
 
-def test_who_had_what_deleted_is_noted_without_what_it_was(own_settings: Settings) -> None:
-    """The audit log holds a line of the deletion: by whom and how much."""
+def test_deletion_is_audited_without_content(own_settings: Settings) -> None:
+    """The audit log says who deleted how much."""
     with open_service(own_settings, lambda: TODAY) as service:
         service.forget(asked(service, ASKED)[0], "利用者")
     (act,) = read_events(own_settings)
@@ -66,8 +66,8 @@ def test_who_had_what_deleted_is_noted_without_what_it_was(own_settings: Setting
     assert "会話1件（回答1件、評価0件）" in act.detail
 
 
-def test_a_published_answer_stays_under_its_own_words(own_settings: Settings) -> None:
-    """Staff's answer to a question that is deleted is served on; the group goes by the answer's wording."""
+def test_published_answer_survives_deletion(own_settings: Settings) -> None:
+    """The group is then named by the wording of the answer."""
     with open_service(own_settings, lambda: TODAY) as service:
         conversation, _ = asked(service, f"{UNKNOWN}。合言葉はアジサイ")
         (group,) = service.desk.groups()
@@ -82,8 +82,8 @@ def test_a_published_answer_stays_under_its_own_words(own_settings: Settings) ->
         assert service.ask(Question(question=UNKNOWN)).generator == "curated"
 
 
-def test_only_what_is_older_than_the_days_goes(own_settings: Settings) -> None:
-    """A conversation counts from its last question; what is younger stays whole."""
+def test_only_old_conversations_are_deleted(own_settings: Settings) -> None:
+    """The age counts from the last question."""
     with open_service(own_settings, lambda: TODAY) as service:
         old, young = asked(service, ASKED)[0], asked(service, ASKED)[0]
         service.ask(Question(question="その理由は", conversation_id=young))
@@ -95,8 +95,8 @@ def test_only_what_is_older_than_the_days_goes(own_settings: Settings) -> None:
         assert len(service.conversation(young)) == 2
 
 
-def test_the_server_deletes_a_conversation_and_says_how_much(own_settings: Settings) -> None:
-    """`DELETE /api/conversations/{id}` tells what went; a second time there is none, and it cannot go on."""
+def test_delete_endpoint_reports_the_count(own_settings: Settings) -> None:
+    """A second request is a 404 and the conversation cannot continue."""
     with (
         open_service(own_settings, lambda: TODAY) as service,
         served(service, pages=()) as url,
@@ -109,8 +109,8 @@ def test_the_server_deletes_a_conversation_and_says_how_much(own_settings: Setti
         assert again.status_code == httpx2.codes.NOT_FOUND
 
 
-def test_the_command_says_what_to_give_it(own_settings: Settings) -> None:
-    """Without a conversation or days nothing is deleted, and it is said what to write; with days the figures come."""
+def test_delete_command_requires_an_argument(own_settings: Settings) -> None:
+    """Without a conversation or days nothing is deleted; with days the counts are printed."""
     command = [sys.executable, "-m", "bot", "forget", "--data", str(own_settings.data)]
     refused = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (refused.returncode, "--days" in refused.stderr) == (2, True)
