@@ -24,10 +24,10 @@ _COURTESY = re.compile(
 
 @dataclass
 class AnswerPart:
-    """A sentence or an item of a list; `lead` is what stands over an item, `items` what stands under a lead.
+    """A sentence or list item; `lead` is the sentence above an item, `items` the items under a lead.
 
-    `wrong` is what is found wrong with it, `verdict` what a model is still asked of its sense, `suspected` what counts
-    where that model does not answer, `rejected` what the part was before.
+    `wrong` are the problems of the part, `verdict` the pending entailment check, `suspected` the problems that count
+    where the model does not answer, `rejected` the part before revision.
     """
 
     sentence: Sentence
@@ -40,23 +40,23 @@ class AnswerPart:
 
     @property
     def text(self) -> str:
-        """Its words with their marks."""
+        """Its text with citation marks."""
         return self.sentence.text
 
     @property
     def said(self) -> list[Statement]:
-        """What it states."""
+        """Its statements."""
         return sentence_statements(self.sentence, self.lead, self.items)
 
     @property
     def is_certain(self) -> bool:
-        """Whether nothing is found wrong with it, or still asked of it."""
+        """Whether it has no problem and no pending check."""
         if self.verdict is not None and self.verdict.done():
             self.settle()
         return not self.wrong and self.verdict is None
 
     def settle(self) -> None:
-        """Wait for what is still asked of the part's sense."""
+        """Wait for the pending entailment check."""
         if self.verdict is not None:
             why = self.verdict.result()
             self.wrong = self.suspected if why is None else (why,) if why else ()
@@ -65,7 +65,7 @@ class AnswerPart:
 
 @dataclass
 class _Paragraph:
-    """The parts of one unit of the reply: sentences, and the items that the last of them leads."""
+    """The parts of one unit of the reply: sentences, and the items under the last of them."""
 
     sentences: list[AnswerPart]
     items: list[AnswerPart] = field(default_factory=list)
@@ -76,10 +76,10 @@ class _Paragraph:
 
 
 class AnswerWriter:
-    """Takes the units of a reply from `passages`; `tell` hears what is certain from the beginning on.
+    """Takes the units of a reply to `passages`; `tell` is called with each verified text in order.
 
-    Its marks are numbered anew in their order. Without `sense` nobody is asked for the sense of a sentence. `model` is
-    who writes.
+    Citations are renumbered in order of appearance. Without `sense`, entailment is not checked. `model` is the name of
+    the model that wrote the reply.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class AnswerWriter:
         self._gap = False
 
     def take(self, unit: ReplyUnit) -> None:
-        """Judge what the model says next, and tell what is certain by now."""
+        """Check the next unit of the reply, and emit what is verified so far."""
         lead, items = unit.sentences[-1].text, "".join(item.text for item in unit.items)
         sentences = [AnswerPart(s, items=items if s is unit.sentences[-1] else "") for s in unit.sentences]
         if not self._paragraphs:
@@ -113,7 +113,7 @@ class AnswerWriter:
         self._tell_certain()
 
     def _check(self, part: AnswerPart) -> None:
-        """Hold the part against the passages, and begin to ask for its sense where nothing is wrong so far."""
+        """Check the part against the passages, and start the entailment check where no problem is found."""
         parts = self._parts()
         others = [s for other in parts if other is not part and not other.wrong for s in other.said]
         faults = self._judge.faults(part.said, others)
@@ -136,7 +136,7 @@ class AnswerWriter:
         return [part for paragraph in self._paragraphs for part in paragraph.parts]
 
     def wrong(self) -> list[AnswerPart]:
-        """Wait for what is still asked of the parts' sense, and return those with which something is wrong."""
+        """Wait for pending checks and return the parts with problems."""
         for part in self._parts():
             part.settle()
         self._tell_certain()
@@ -155,7 +155,7 @@ class AnswerWriter:
         part.rejected = RejectedSentence(was.text.strip(), " / ".join(why), "" if part.wrong else text)
 
     def close(self) -> None:
-        """Tell what holds of all that has not been told, without what does not."""
+        """Emit the remaining verified parts and drop those with problems."""
         for part in self.wrong():
             _log.info("言語モデルの文を使えません: %s", " / ".join(part.wrong))
         while self._told < len(self._paragraphs):
@@ -179,7 +179,7 @@ class AnswerWriter:
             self._tell(self._text[-1])
 
     def _kept_texts(self, paragraph: _Paragraph) -> Iterator[str]:
-        """Yield the texts that stand: none that leans on one that was dropped, no list without its lead or items."""
+        """Yield the verified texts, without sentences that depend on a dropped one and incomplete lists."""
         items = [item for item in paragraph.items if not item.wrong]
         for part in paragraph.sentences:
             leads = bool(paragraph.items) and part is paragraph.sentences[-1]
@@ -194,12 +194,12 @@ class AnswerWriter:
 
     @property
     def has_grounded_text(self) -> bool:
-        """Whether any sentence with a source holds."""
+        """Whether any verified sentence has a source."""
         return bool(self._order)
 
     @property
     def abstains(self) -> bool:
-        """Whether all that is said is that the documents do not tell."""
+        """Whether the reply only states that the documents have no answer."""
         return bool(self._text) and not self._order
 
     def draft(self) -> Draft:
@@ -212,12 +212,12 @@ class AnswerWriter:
         return Draft(parts, sources, status, sources[0].passage.section, self.model, notices=notices)
 
     def rejected(self) -> tuple[RejectedSentence, ...]:
-        """Return what was stopped, and what stands in its place."""
+        """Return the rejected sentences with their replacements."""
         wrong = [part for part in self._parts() if part.rejected or part.wrong]
         return tuple(part.rejected or RejectedSentence(part.text.strip(), " / ".join(part.wrong)) for part in wrong)
 
     def _sources(self) -> tuple[Source, ...]:
-        """Return what the marks of the text name, each with the words of it that carry what is said."""
+        """Return the cited passages, each with the quote that supports the statements."""
         said = split_statements("".join(self._text))
         quoted = [q for part in self._parts() if not part.wrong for q in part.sentence.quotes]
         found = []
@@ -229,7 +229,7 @@ class AnswerWriter:
 
 
 def _is_count_consistent(lead: str, items: int, kept: int) -> bool:
-    """Whether a list may stand under its lead with `kept` of its `items`: not where the lead tells their number."""
+    """Whether a list with `kept` of its `items` still agrees with a number in its lead."""
     told = [figure.value for one in split_statements(lead) for figure in figures(one.text) if figure.unit in ANY_THING]
     return kept == items or items not in told
 

@@ -33,9 +33,9 @@ _CLAIMS = frozenset({"figure", "date", "contact", "name"})
 KNOWN = _CLAIMS | {"sum", "citation", "quote", "property"}
 """The kinds of problems that stop a sentence whatever a model says of its sense; of the other kinds code is unsure."""
 _FEWEST_WORDS = 4
-# Of the time for a question, what must be left for its sense to be asked for.
+# Share of the question's time budget that must remain for an entailment check.
 _BUDGET = 0.25
-# They wait for a server; many people's sentences are asked about at once.
+# The threads only wait for a server, and many answers are checked at once.
 _JUDGES_AT_ONCE = 64
 _pool = ThreadPoolExecutor(_JUDGES_AT_ONCE, thread_name_prefix="sense")
 
@@ -45,16 +45,16 @@ Verdict = Future[str | None]
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """What code finds wrong with a sentence, in words for the model: what it knows, and what it only suspects."""
+    """The problems of a sentence as messages to the model: certain ones, and suspected ones."""
 
     known: tuple[str, ...]
     suspected: tuple[str, ...]
 
 
 class ClaimJudge:
-    """Judges the sentences of one reply to `question`, which may cite `premises[n - 1]` as `[n]`, by code.
+    """Checks the sentences of one reply to `question` by code; `[n]` cites `premises[n - 1]`.
 
-    `rules` is what the prompts tell the model, and no part of an answer; `language` is the asker's.
+    `rules` are the prompts' instructions, which must not appear in an answer; `language` is the asker's.
     """
 
     def __init__(self, premises: Sequence[SourceText], question: str, rules: str, language: str = JAPANESE) -> None:
@@ -64,7 +64,7 @@ class ClaimJudge:
         self._rules = squash(nfkc(rules)).replace(squash(nfkc(ABSTENTION)), "|")
 
     def faults(self, said: Sequence[Statement], others: Sequence[Statement]) -> Faults:
-        """Return what is wrong with these statements of a reply that also says `others`."""
+        """Return the problems of these statements of a reply that also has the statements `others`."""
         checked = check_statements([*others, *said], self._premises, self._question, since=len(others))
         problems = [problem for one in checked for problem in one.problems]
         abroad = self._language == JAPANESE and any(_is_sentence_abroad(one) for one in said)
@@ -73,7 +73,7 @@ class ClaimJudge:
         return Faults(tuple(known), tuple(dict.fromkeys(p.message for p in problems if p.kind not in KNOWN)))
 
     def has_ungrounded_claims(self, text: str) -> bool:
-        """Whether a question to the asker has a figure, date, contact or name of no passage, or asks for a secret."""
+        """Whether a clarifying question has an ungrounded figure, date, contact or name, or asks for a secret."""
         everything = tuple(range(1, len(self._premises) + 1))
         said = [replace(one, cited=everything) for one in split_statements(text)]
         checked = check_statements(said, self._premises, self._question)
@@ -99,9 +99,9 @@ class EntailmentJudge:
         self._question = question
 
     def __call__(self, text: str, before: str = "") -> Verdict | None:
-        """Begin to ask about `text`, which leans on what stands `before` it.
+        """Start an entailment check of `text`, which depends on the text `before` it.
 
-        None where it cites nothing, and where no model is asked for the sense of what others write.
+        None without citations, without a model for it, or with too little time left.
         """
         cited = [int(n) for n in MARK.findall(text)]
         account = current_budget(0.0)
@@ -124,9 +124,9 @@ class EntailmentJudge:
 
 
 def sentence_statements(sentence: Sentence, lead: str = "", items: str = "") -> list[Statement]:
-    """Return what a sentence states, with the words that are said to carry it.
+    """Return the statements of a sentence with their quotes.
 
-    An item of a list is told behind its `lead`, and a lead before its `items`.
+    An item is parsed after its `lead`, and a lead before its `items`.
     """
     said = split_statements(f"{lead}{sentence.text}{items}")
     own = [one for one in said if one.listed == bool(lead)] if lead or items else said
@@ -137,12 +137,12 @@ def sentence_statements(sentence: Sentence, lead: str = "", items: str = "") -> 
 
 
 def _is_sentence_abroad(said: Statement) -> bool:
-    """Whether it is a sentence in another language: names alone, or an item of a list (LINE, Zoom), are none."""
+    """Whether it is a sentence in another language; names and list items (LINE, Zoom) are not."""
     return is_foreign(said.text) and not said.listed and len(said.text.split()) >= _FEWEST_WORDS
 
 
 def is_dependent(text: str) -> bool:
-    """Whether a sentence says nothing without the one before it."""
+    """Whether a sentence cannot be understood without the one before it."""
     return bool(_LEANS.match(text))
 
 

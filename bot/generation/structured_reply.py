@@ -16,17 +16,17 @@ ReplyStatus = Literal["answered", "partial", "not_found", "clarify"]
 
 
 def _listed(value: Any) -> list[Any]:
-    """Return one value, or none, as the list that it should be."""
+    """Return a value as a list; None as an empty one."""
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def _numbers(value: Any) -> list[int]:
-    """Return the numbers of passages, also where they are written [1] or "1"."""
+    """Return passage numbers, also from the forms [1] and "1"."""
     return [int(n) for one in _listed(value) for n in re.findall(r"\d{1,3}", str(one))]
 
 
 class _RawSentence(BaseModel):
-    """A sentence as the model gives it; a server that only nearly keeps to the form is understood too."""
+    """A sentence as the model returns it, with tolerant parsing."""
 
     text: str
     passages: Annotated[list[int], BeforeValidator(_numbers)] = []
@@ -63,7 +63,7 @@ SCHEMA: dict[str, Any] = {
 
 @dataclass
 class ObjectReply:
-    """An answer as an object, in pieces; `status` and `choices` are known when its units have been read."""
+    """A streamed JSON reply; `status` and `choices` are set when its units have been read."""
 
     pieces: Iterable[str]
     status: ReplyStatus = "answered"
@@ -71,9 +71,9 @@ class ObjectReply:
     _in_words: str = ""
 
     def units(self) -> Iterator[ReplyUnit]:
-        """Yield what it says: each sentence as soon as it is whole, one that leads a list with its items.
+        """Yield each sentence as soon as it is complete, a lead together with its items.
 
-        Raises ModelError where it is not the object that was asked for, and what iterating the pieces raises.
+        Raises ModelError for another JSON form, and what iterating the pieces raises.
         """
         held, done = "", 0
         waiting: list[Sentence] = []
@@ -90,7 +90,7 @@ class ObjectReply:
         yield from read_units([self._in_words])
 
     def _sentences(self, held: str, *, partial: bool) -> list[Any]:
-        """Return the sentences that stand in what has come, and take the rest of the object in."""
+        """Return the sentences received so far, and store status and choices."""
         start = held.find("{")
         if start < 0:
             return []
@@ -112,7 +112,7 @@ class ObjectReply:
 
 
 def _lines(raw: Any) -> Iterator[Sentence]:
-    """Yield a sentence of the object, line for line where it has several, with its marks."""
+    """Yield a sentence with its marks, split at line breaks."""
     try:
         said = _RawSentence.model_validate(raw)
     except ValidationError as error:
@@ -125,7 +125,7 @@ def _lines(raw: Any) -> Iterator[Sentence]:
 
 
 def _grouped(waiting: list[Sentence], sentence: Sentence) -> Iterator[ReplyUnit]:
-    """Yield what waits when the next sentence is no item of its list; the sentence waits then."""
+    """Yield the waiting sentences when the next one is not an item of their list; then it waits."""
     if waiting and not is_item(sentence.text):
         yield make_unit(waiting)
         waiting.clear()
@@ -138,19 +138,19 @@ def _malformed_reply_error() -> ModelError:
 
 @dataclass
 class MarkedReply:
-    """An answer in words with marks, in pieces; whether it answers stands in its words."""
+    """A streamed text reply with citation marks; its wording says whether it answers."""
 
     pieces: Iterable[str]
     status: ReplyStatus = "answered"
     choices: tuple[str, ...] = ()
 
     def units(self) -> Iterator[ReplyUnit]:
-        """Yield what it says, as `reply.units` does."""
+        """Yield its units, as `reply_units.read_units` does."""
         return read_units(self.pieces)
 
 
 def parse_reply(pieces: Iterable[str]) -> ObjectReply | MarkedReply:
-    """Return an answer as what it begins as: a server may answer in words though it was asked for an object.
+    """Return a reply by its first characters: some servers answer in text although JSON was requested.
 
     Raises what iterating the pieces raises.
     """

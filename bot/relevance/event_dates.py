@@ -32,15 +32,15 @@ _AHEAD, _FISCAL_YEAR = 9, 4
 
 
 def is_past(document: Document, quotes: Sequence[str], day: date) -> bool:
-    """Whether all days and months that a notice tells of in these `quotes` had passed by `day`, and there are any.
+    """Whether a notice mentions days or months in these `quotes` and all had passed by `day`.
 
-    What had been when the paper came out is not told of ahead.
+    Dates before publication are ignored.
     """
     return is_upcoming(document, quotes, day) is False
 
 
 def is_upcoming(document: Document, quotes: Sequence[str], day: date) -> bool | None:
-    """Whether any of the days and months that a notice tells of is still to come on `day`; None where it tells none."""
+    """Whether any day or month that a notice mentions is still to come on `day`; None where it mentions none."""
     published = published_on(document) if document.kind == "notice" else None
     return None if published is None else _is_any_date_upcoming(published, tuple(quotes), day)
 
@@ -61,7 +61,7 @@ def _is_any_date_upcoming(published: date, quotes: tuple[str, ...], day: date) -
 
 
 def _yearless_dates(text: str, published: date) -> Iterator[tuple[tuple[int, int], date | None]]:
-    """Yield where a day or month without its year stands, and the last day of it; None for what is not of one year."""
+    """Yield the span of each day or month without a year, and its last day; None where it has no single year."""
     behind, before = 0, None
     for start, end, month, day in days_without_year(text):
         joint, behind = text[behind:start], end
@@ -87,7 +87,7 @@ def _yearless_dates(text: str, published: date) -> Iterator[tuple[tuple[int, int
 
 
 def _month_offset(month: int, published: date, *, is_end: bool) -> int:
-    """Return how many months behind that of the paper a month lies that is written without its year."""
+    """Return the months between publication and a month that is written without its year."""
     on = (month - published.month) % 12
     ends_the_year = is_end and month < _FISCAL_YEAR <= published.month
     return on if on <= _AHEAD or ends_the_year else on - 12
@@ -100,7 +100,7 @@ def _blank_spans(text: str, spans: Iterable[tuple[int, int]]) -> str:
 
 
 def _add_months(of: date, months: int) -> date:
-    """Return the first day of the month that lies so many months ahead."""
+    """Return the first day of the month that is this many months later."""
     year, month = divmod(of.year * 12 + of.month - 1 + months, 12)
     return date(year, month + 1, 1)
 

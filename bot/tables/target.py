@@ -13,31 +13,30 @@ from ingest.japanese.quantities import is_counter
 
 
 class Verdict(StrEnum):
-    """How what came compares with what was wanted."""
+    """How a result compares with its target."""
 
     REACHED = "reached"
     """The target, or better."""
     MISSED = "missed"
-    """Not the target, whose time is over or is not told."""
+    """The target was missed; its due date has passed or is unknown."""
     ABOVE = "above"
-    """More than the target; no word of the table says whether that is better."""
+    """More than the target; the better direction is unknown."""
     BELOW = "below"
-    """Less than the target, likewise."""
+    """Less than the target; the better direction is unknown."""
     UNDERWAY = "underway"
-    """Not the target yet, whose time is still to come."""
+    """Not reached yet; the due date is still to come."""
     NO_RESULT = "no_result"
-    """Nothing stands there yet."""
+    """There is no result yet."""
     INCOMPARABLE = "incomparable"
-    """Something stands there that cannot be set against the target: other units, no figures."""
+    """The result cannot be compared with the target: other units, no figures."""
 
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A target of a row, and the result that stands against it.
+    """A target of a row and its result.
 
-    `target` and `result` are the cells as they are told, "" for none, `columns` those that they stand in. `due` is the
-    day by which it is to be reached, `when` what the result is of, in the table's words, and `year` its fiscal year,
-    else the target's; each is None or "" where the table does not tell.
+    `target` and `result` are the cell texts, "" for none, in `columns`. `due` is the due date, `when` the time of the
+    result in the table's words, `year` its fiscal year, else the target's; None or "" where the table has none.
     """
 
     row: Row
@@ -58,30 +57,30 @@ class Goal:
         return (found[0], found[1]) if drawn else None
 
 
-# What is measured is itself a change for the better (削減量, 増加率), or what is counted up (累計): more is better.
+# An improvement (削減量, 増加率) or a running total (累計): more is better.
 _MORE = re.compile(r"(?:削減|減少|短縮|縮減|低減|増加)(?:率|量|額|数|時間|件数|人数|幅)|累計|累積|延べ|のべ")
 _AT_MOST, _AT_LEAST = re.compile(r"以下|以内|未満|超えない"), re.compile(r"以上|超|上回")
 _BEYOND = re.compile(r"未満|超(?!えない)")
-# Of a share all is the most; a ratio (経常収支比率) can be greater.
+# A share is at most 100 %; a ratio (経常収支比率) can exceed it.
 _SHARE, _WHOLE = re.compile(r"(?<!比)率|割合"), 100
-# Characters of a cell in which the table itself judges (達成, 未達成), and one that says that nothing is known yet.
+# The longest cell with the table's own verdict (達成, 未達成), and cells without a result yet.
 _LONGEST_JUDGEMENT = 12
 _BLANK = re.compile(r"未(?!達)\S{0,3}|\S{2,3}中|なし|無し|不明|非公表")
-# A note that says that it is still to come (年度末までに達成予定).
+# A note that the target is expected to be reached (年度末までに達成予定).
 _TO_COME = re.compile(r"達成(?:する)?(?:予定|見込)|(?:年度末|年度中)[^。]{0,8}(?:予定|見込)")
 
 
 def goals(table: Table, today: date, ends: date | None = None) -> tuple[Goal, ...]:
-    """Return each target of the rows with what came of it, in the table's order; none for a table without targets.
+    """Return each target of the rows with its result, in table order; empty for a table without targets.
 
-    `ends` is the last day of the plan that the table stands in: by then what has no day of its own is to be reached.
+    `ends` is the last day of the plan, the due date of targets without one.
     """
     rows, pairs, days = table.items, _pairs(table), (today, ends)
     return tuple(_goal(table, row, pair, days) for row in rows for pair in pairs if row.text(pair[0]))
 
 
 def _pairs(table: Table) -> list[tuple[Column, Column | None]]:
-    """Return the columns of targets, each with that of the result of its time; a single one with the latest."""
+    """Return each target column with the result column of its time; a single target with the latest result."""
     wanted = [c for c in table.measured if c.roles & GOALS]
     told = [c for c in table.columns if Role.RESULT in c.roles and not c.is_note]
     came = [c for c in (*told, *table.columns_of_role(Role.RESULT)) if c not in wanted]
@@ -110,7 +109,7 @@ def _goal(table: Table, row: Row, columns: tuple[Column, Column | None], days: t
 
 
 def _judged(table: Table, row: Row) -> Verdict | None:
-    """Return how the table itself judges a row, in a cell without a figure; None where it does not."""
+    """Return the table's own verdict on a row, from a cell without a figure; None without one."""
     cells = (row.text(c) for c in table.columns if Role.RESULT in c.roles and not row.value(c))
     outcomes = (detect_outcome(text) for text in cells if len(text) <= _LONGEST_JUDGEMENT)
     return next((Verdict(outcome.value) for outcome in outcomes if outcome), None)
@@ -136,12 +135,12 @@ def _verdict(table: Table, row: Row, columns: tuple[Column, Column | None]) -> V
 
 
 def _is_open(cell: str) -> bool:
-    """Whether a cell says that nothing is known yet, or is a unit without its figure."""
+    """Whether a cell says that there is no result yet, or is a unit without a figure."""
     return _BLANK.fullmatch(cell) is not None or is_counter(cell)
 
 
 def _better_direction(table: Table, row: Row, columns: tuple[Column, Column | None], wanted: Value) -> int:
-    """Return 1 where more is better, -1 where less is, 0 where no word and no figure of the table tells."""
+    """Return 1 where more is better, -1 where less is, 0 where the table does not show it."""
     target = row.text(columns[0])
     if _AT_MOST.search(target) or not wanted.number or wanted.unit == TIME:
         return -1

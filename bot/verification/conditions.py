@@ -1,6 +1,6 @@
 """Finds conditions that contradict the sources: free or paid, by application or not, age bounds.
 
-A statement that gives the one way where its sources give the other alone contradicts them, though its figures stand.
+A statement contradicts its sources where they state only the opposite condition, even if its figures are correct.
 """
 
 import re
@@ -21,7 +21,7 @@ _NOT_APPLIED = re.compile(rf"{_APPLYING}(?:[^、。にで]{{0,4}}?{_NEEDLESS}|[�
 _APPLIED = re.compile(rf"要(?:{_APPLYING}|事前)|{_APPLYING}(?:制|[はがも:]?\s?{_NEEDED})")
 _IN_ORDER, _BY_LOT = re.compile("先着"), re.compile("抽[選せ]")
 _GIVEN, _NEVER = "□", re.compile(r"(?!)")
-# What is laid down, as notices write it and as people say it; its opposite; what else of a source leaves it open.
+# A condition, its opposite, and source wordings that leave it open.
 _CONDITIONS = (
     (_FREE, _PAID, re.compile(r"負担|実費|別途|別に")),
     (_PAID, _FREE, _NEVER),
@@ -30,24 +30,24 @@ _CONDITIONS = (
     (_IN_ORDER, _BY_LOT, _NEVER),
     (_BY_LOT, _IN_ORDER, _NEVER),
 )
-# What is denied, or comes on top, is not said to hold.
+# Negated or additional conditions are not claimed.
 _DENIED = re.compile(r"ません|ない|なく|なければ|なし|ず(?:に|$|、)|追加")
-# From where on or up to where a bound holds, with it or without it.
+# The side of each bound, inclusive or exclusive.
 _SIDES = {"以上": "from", "以下": "to", "以内": "to", "未満": "below"}
-# Whom a bound leaves out is told by its other side.
+# An exclusion is expressed by the opposite bound.
 _LEFT_OUT = re.compile(r"ません|ない|なく|なけれ|対象外|除[くい]|以外|不可|遠慮|断り")
-# A day of the week on which something is held again and again; 11月3日(月) is the calendar's.
+# A recurring weekday; not that of a date (11月3日(月)).
 _RECURRING = re.compile(
     r"(?P<way>毎週|隔週|第\s?[\d一二三四五](?:[・、]\s?第?\s?[\d一二三四五])*)\s?"
     rf"(?P<days>(?:{WEEKDAY}(?:曜日?|・|、)*)+)"
 )
 _DAY = re.compile(rf"(?<!曜){WEEKDAY}(?=曜|[・、]|$)")
-# From one to another: those between are told with them.
+# A range of weekdays includes those between.
 _DAYS_ON_END = re.compile(rf"{WEEKDAY}(?:曜日?)?\)?\s?(?:~|から|-|ー)\s?\(?{WEEKDAY}曜?")
 
 
 def find_contradicted_conditions(text: str, sources: Sequence[str]) -> Iterator[str]:
-    """Yield the words of normalised `text` that give a condition in the way opposite to that of all its `sources`."""
+    """Yield the words of normalised `text` that state the opposite of a condition in its `sources`."""
     told = "\n".join(sources)
     for given, opposite, is_open in _CONDITIONS:
         is_laid_down = given.search(told) and not opposite.search(told) and not is_open.search(given.sub(_GIVEN, told))
@@ -58,7 +58,7 @@ def find_contradicted_conditions(text: str, sources: Sequence[str]) -> Iterator[
 
 
 def _find_schedule_contradictions(text: str, told: str) -> Iterator[str]:
-    """Yield what recurs on other days of the week than is told, or as often as is not."""
+    """Yield recurring weekdays or frequencies that the sources do not have."""
     days = {day for match in _RECURRING.finditer(told) for day in _DAY.findall(match["days"])}
     if not days or _DAYS_ON_END.search(f"{told}\n{text}") or _DENIED.search(text):
         return
@@ -70,7 +70,7 @@ def _find_schedule_contradictions(text: str, told: str) -> Iterator[str]:
 
 
 def _find_bound_contradictions(text: str, told: str) -> Iterator[str]:
-    """Yield the figures that bound otherwise than what is told of each."""
+    """Yield figures with a bound on the opposite side of the sources' bound."""
     bounded = [] if _LEFT_OUT.search(text) else [figure for figure in figures(text) if figure.bound]
     for figure in bounded:
         alike = [one.bound for one in figures(told) if (one.value, one.unit) == (figure.value, figure.unit)]
