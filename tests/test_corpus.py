@@ -181,7 +181,7 @@ def test_manifest_and_folder_agree() -> None:
     assert len(FILES) == len(ENTRIES)
 
 
-def test_manifest_tells_the_same_of_a_document_as_the_sources_manifest() -> None:
+def test_manifest_agrees_with_the_sources_manifest() -> None:
     """Only the file and the aliases may differ, so that a citation and a date fit both corpora."""
     if not SOURCES.is_dir():
         pytest.skip("出典の文書(../shared/corpus)がないため、照合できません。")

@@ -94,7 +94,7 @@ def test_a_secret_is_read_from_its_file(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("file", [CONTAINERFILE, (DEPLOY / "compose.yaml").read_text("utf-8")])
-def test_what_is_asked_whether_it_is_well_is_an_address_of_the_api(file: str) -> None:
+def test_health_checks_use_an_api_address(file: str) -> None:
     """The health check asks the port on which is served, at an address that is there."""
     client = TestClient(create_app(StandIn(), Settings(_env_file=None)))
     asked = re.findall(r"http://127\.0\.0\.1:8000(/\w+)", file)
@@ -102,7 +102,7 @@ def test_what_is_asked_whether_it_is_well_is_an_address_of_the_api(file: str) ->
     assert Settings.model_fields["port"].default == 8000
 
 
-def test_the_image_is_made_in_two_stages_and_runs_as_nobody_in_particular() -> None:
+def test_image_has_two_stages_and_an_unprivileged_user() -> None:
     """Compilers and pip stay behind; the process has a number, no name of the machine's."""
     assert len(re.findall(r"^FROM ", CONTAINERFILE, re.MULTILINE)) == 2
     last = CONTAINERFILE.rpartition("\nFROM ")[2]
@@ -110,7 +110,7 @@ def test_the_image_is_made_in_two_stages_and_runs_as_nobody_in_particular() -> N
     assert "pip install" not in last
 
 
-def test_the_image_installs_from_the_lock_with_hashes_and_the_cpu_build(tmp_path: Path) -> None:
+def test_image_installs_the_lock_with_hashes_and_cpu_torch(tmp_path: Path) -> None:
     """No package comes in by another way, and none of CUDA's."""
     installs = re.findall(r"pip install (.+?)(?: \\)?$", CONTAINERFILE, re.MULTILINE)
     assert all("--no-deps" in one for one in installs)

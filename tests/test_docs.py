@@ -1,4 +1,4 @@
-"""The documents: what they link to is there, and the first page stays one that is read to its end."""
+"""The documents: their links resolve, and the first page stays short."""
 
 import re
 from collections.abc import Iterator
@@ -53,8 +53,8 @@ def decision_names() -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("page", [*PAGES, *(str(path.relative_to(ROOT)) for path in DECISIONS)])
-def test_each_link_leads_somewhere(page: str) -> None:
-    """The file is there, and so is the heading that a link names."""
+def test_each_link_resolves(page: str) -> None:
+    """The linked file and heading exist."""
     gone = [
         (str(p), heading) for p, heading in links(page) if not p.exists() or (heading and heading not in anchors(p))
     ]
@@ -62,19 +62,19 @@ def test_each_link_leads_somewhere(page: str) -> None:
 
 
 @pytest.mark.parametrize("page", FIRST_PAGES)
-def test_the_first_page_stays_short(page: str) -> None:
-    """What is more than a screen a topic stands in docs/."""
+def test_readme_stays_short(page: str) -> None:
+    """Details belong in docs/."""
     assert len((ROOT / page).read_bytes()) < MOST_BYTES
 
 
-def test_each_page_is_reached_from_a_first_page() -> None:
-    """Nobody has to know the folders to find what is in them."""
+def test_each_page_is_linked_from_a_readme() -> None:
+    """A reader need not know the folders."""
     linked = {path.resolve() for page in FIRST_PAGES for path, _ in links(page)}
     assert [page for page in PAGES if (ROOT / page).resolve() not in linked | {ROOT / p for p in FIRST_PAGES}] == []
 
 
-def test_the_index_lists_each_decision_once_by_its_number_and_title() -> None:
-    """A row of the index has the page's number, name and title, in the order of the numbers."""
+def test_decision_index_lists_each_page_once() -> None:
+    """A row has the page's number, name and title, in the order of the numbers."""
     titles = [_TITLE.match(path.read_text("utf-8")) for path in DECISIONS]
     pages = [(title[1], path.name, title[2]) for title, path in zip(titles, DECISIONS, strict=True) if title]
     assert len(pages) == len(DECISIONS)
