@@ -15,14 +15,14 @@ from eval.runs.gate import unsupported_statements
 from eval.scoring.accepted_sources import accepts_source
 from eval.scoring.run_record import Row, Run
 
-# Passages that are shown of those found, and how much of each.
-_SHOWN = 5
-_LETTERS = 400
+# Displayed passages of a failing case, and characters of each.
+_PASSAGES = 5
+_CHARACTERS = 400
 
 
 @dataclass(frozen=True, slots=True)
 class RatedGroup:
-    """A kind or a set with its pass rate; `means` says what it asks for, where that is known."""
+    """A kind or a set with its pass rate; `means` describes it, "" if unknown."""
 
     name: str
     means: str
@@ -34,7 +34,7 @@ class RatedGroup:
 
 @dataclass(frozen=True, slots=True)
 class ShownPassage:
-    """A passage as it is shown: where it stands, its text, and whether the case accepts it as a source."""
+    """A passage in the report: its location, its text, and whether the case accepts it as a source."""
 
     place: str
     text: str
@@ -43,7 +43,7 @@ class ShownPassage:
 
 @dataclass(frozen=True, slots=True)
 class FailingCase:
-    """A failing case with all that is needed to judge it."""
+    """A failing case with its reasons, citations and retrieved passages."""
 
     row: Row
     anchor: str
@@ -55,7 +55,7 @@ class FailingCase:
 
 @dataclass(frozen=True, slots=True)
 class ReportContents:
-    """All that the report tells; `times_ms` are those from question to answer."""
+    """The contents of the report; `times_ms` are answer times."""
 
     run: Run
     metrics: tuple[tuple[Metric, Mean], ...]
@@ -70,7 +70,7 @@ class ReportContents:
 
 
 def build_contents(run: Run, history: tuple[PastRun, ...]) -> ReportContents:
-    """Return what is told of `run`, with the runs before it."""
+    """Return the report contents of `run`, with earlier runs as history."""
     rows = run.rows
     times = tuple(row.beside["timing"]["ms"] for row in rows if "timing" in row.beside)
     means = ((metric, metric.mean_over(rows)) for metric in METRICS)
@@ -100,7 +100,7 @@ def _rate_groups(rows: Sequence[Row], names: Sequence[str]) -> tuple[RatedGroup,
 
 def _failing_case(at: int, row: Row) -> FailingCase:
     cited = row.answer["citations"] if row.answer else ()
-    searched = row.beside.get("searched", ())[:_SHOWN]
+    searched = row.beside.get("searched", ())[:_PASSAGES]
     return FailingCase(
         row=row,
         anchor=f"case-{at}",
@@ -112,7 +112,7 @@ def _failing_case(at: int, row: Row) -> FailingCase:
 
 
 def _shown_passage(row: Row, one: dict[str, Any], text: str) -> ShownPassage:
-    shown = text if len(text) <= _LETTERS else text[:_LETTERS] + "…"
+    shown = text if len(text) <= _CHARACTERS else text[:_CHARACTERS] + "…"
     return ShownPassage(
         f"{one['doc_id']}#{one['section']}", shown, accepts_source(row.case, one["doc_id"], one["section"])
     )

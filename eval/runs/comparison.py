@@ -12,12 +12,12 @@ from eval.runs.figures import pass_rate
 from eval.scoring.run_record import Row, Run
 
 Pair = tuple[Row, Row]
-"""One case in both runs: the row of the earlier, the row of the later."""
+"""The rows of one case in the earlier and the later run."""
 
 
 @dataclass(frozen=True, slots=True)
 class PassDifference:
-    """Of `n` cases, `before` and `after` passed in either run; `p` is McNemar's for `gained` and `lost`."""
+    """How many of `n` cases passed in each run; `p` is McNemar's for `gained` and `lost`."""
 
     n: int
     before: int
@@ -29,7 +29,7 @@ class PassDifference:
 
 @dataclass(frozen=True, slots=True)
 class MetricDifference:
-    """A metric's mean in both runs over the questions that both count, and the paired bootstrap of its difference."""
+    """A metric's means over the questions measured in both runs, and the paired bootstrap of the difference."""
 
     metric: Metric
     before: float
@@ -38,7 +38,7 @@ class MetricDifference:
 
 
 def compare_passes(pairs: Iterable[Pair]) -> PassDifference:
-    """Return how the cases of `pairs` moved."""
+    """Return the change of passed cases."""
     passed = [(before.score.passed, after.score.passed) for before, after in pairs]
     gained, lost = passed.count((False, True)), passed.count((True, False))
     both = passed.count((True, True))
@@ -46,7 +46,7 @@ def compare_passes(pairs: Iterable[Pair]) -> PassDifference:
 
 
 def compare_passes_by(pairs: Sequence[Pair], by: str) -> dict[str, PassDifference]:
-    """Return how the cases of each kind, set or tag moved (`by`); a case with several tags is in each."""
+    """Return the change of passed cases by kind, set or tag; a case counts for each of its tags."""
     found: dict[str, list[Pair]] = {}
     for pair in pairs:
         for name in _group_names(pair[1], by):
@@ -55,10 +55,9 @@ def compare_passes_by(pairs: Sequence[Pair], by: str) -> dict[str, PassDifferenc
 
 
 def compare_metrics(pairs: Sequence[Pair]) -> Iterator[MetricDifference]:
-    """Yield each metric that counts something in both runs.
+    """Yield each metric that is measured in both runs.
 
-    What is resampled are questions: one that is asked over two corpora has the mean of its values, because the two
-    tell less than two questions would.
+    Questions are resampled. A question over several corpora has the mean of its values, as these are not independent.
     """
     for metric in METRICS:
         of_questions: dict[str, list[tuple[float, float]]] = {}
@@ -80,7 +79,7 @@ def _group_names(row: Row, by: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class CaseChange:
-    """One case in both runs."""
+    """A case in both runs."""
 
     before: Row
     after: Row
@@ -88,9 +87,9 @@ class CaseChange:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`better` and `worse` changed their result; `reworded` kept it with another text; the rest is in one run only.
+    """The cases by change: `reworded` kept the result, `added` and `removed` are in one run only.
 
-    `pairs` are all cases that are in both.
+    `pairs` are all cases in both runs.
     """
 
     better: tuple[CaseChange, ...]
@@ -105,8 +104,8 @@ class Comparison:
 
 def compare_runs(before: Run, after: Run) -> Comparison:
     """Match the cases of two runs by set and id, in the order of the later run."""
-    old, new = ({(row.set, row.case.id): row for row in run.rows} for run in (before, after))
-    both = [CaseChange(old[key], row) for key, row in new.items() if key in old]
+    before_rows, after_rows = ({(row.set, row.case.id): row for row in run.rows} for run in (before, after))
+    both = [CaseChange(before_rows[key], row) for key, row in after_rows.items() if key in before_rows]
     return Comparison(
         better=tuple(c for c in both if not c.before.score.passed and c.after.score.passed),
         worse=tuple(c for c in both if c.before.score.passed and not c.after.score.passed),
@@ -115,8 +114,8 @@ def compare_runs(before: Run, after: Run) -> Comparison:
             for c in both
             if c.before.score.passed == c.after.score.passed and _answer_text(c.before) != _answer_text(c.after)
         ),
-        added=tuple(row for key, row in new.items() if key not in old),
-        removed=tuple(row for key, row in old.items() if key not in new),
+        added=tuple(row for key, row in after_rows.items() if key not in before_rows),
+        removed=tuple(row for key, row in before_rows.items() if key not in after_rows),
         pairs=tuple((change.before, change.after) for change in both),
         before=before,
         after=after,
@@ -126,9 +125,8 @@ def compare_runs(before: Run, after: Run) -> Comparison:
 def comparison_json(comparison: Comparison) -> dict[str, Any]:
     """Return the comparison as JSON.
 
-    The rates (0-1) of both runs; how the cases that are in both moved, in all, by kind, set and tag, each with the p of
-    McNemar; each metric with its difference, the 95 % interval and p; the times in units of the yardstick; then
-    the cases by what became of them.
+    It has the rates (0-1) of both runs; the change of passed cases overall, by kind, set and tag with McNemar's p; each
+    metric's difference with 95 % interval and p; the times in units of the reference work; and the cases by change.
     """
     changed = {name: [_change_json(c) for c in getattr(comparison, name)] for name in ("better", "worse", "reworded")}
     only = {name: [row.case.id for row in getattr(comparison, name)] for name in ("added", "removed")}

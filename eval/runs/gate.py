@@ -1,4 +1,4 @@
-"""The release gate: requirements in `eval/gate.toml`, the baseline, and why a run does not pass."""
+"""The release gate: requirements in `eval/gate.toml`, the baseline, and the reasons why a run fails."""
 
 import json
 import tomllib
@@ -37,15 +37,15 @@ class Tally(_BaselineModel):
 
     @property
     def se(self) -> float:
-        """The standard error of a binomial rate, a case of either end added: 2 of 2 are not certain; 0 of none."""
+        """The standard error of the rate, with one pass and one failure added; 0 without cases."""
         likely = (self.passed + 1) / (self.n + 2)
         return sqrt(likely * (1 - likely) / self.n) if self.n else 0.0
 
 
 class SetBaseline(Tally):
-    """What one set reached: the tallies in all and by kind, and the ids of the cases that pass.
+    """The results of one set: the tallies overall and by kind, and the ids of the passing cases.
 
-    `unsupported` are those whose answers state what their sources do not support; None where nobody looked.
+    `unsupported` are the cases with statements their sources do not support; None if not measured.
     """
 
     by_kind: dict[str, Tally]
@@ -54,7 +54,7 @@ class SetBaseline(Tally):
 
 
 class Latency(_BaselineModel):
-    """The times of the answers in units of the yardstick, as they were waited for at one kind of door."""
+    """Answer times in units of the reference work, for one transport."""
 
     door: Door
     p50: float
@@ -62,7 +62,7 @@ class Latency(_BaselineModel):
 
 
 class Baseline(_BaselineModel):
-    """What each set reached, and how long its answers took; without `latency` nobody looked."""
+    """The results of each set and the answer times; `latency` is None if not measured."""
 
     sets: dict[str, SetBaseline]
     latency: Latency | None = None
@@ -76,7 +76,7 @@ def make_baseline(run: Run) -> Baseline:
 
 
 def make_set_baseline(rows: Sequence[Row]) -> SetBaseline:
-    """Return what the rows of one set reached."""
+    """Return the baseline of one set from its rows."""
     total, looked = pass_rate(rows), any("statements" in row.beside for row in rows)
     return SetBaseline(
         n=total.n,
@@ -88,12 +88,12 @@ def make_set_baseline(rows: Sequence[Row]) -> SetBaseline:
 
 
 def unsupported_statements(row: Row) -> tuple[str, ...]:
-    """Return what is wrong with the statements of a row; empty where they hold, or where nobody looked."""
+    """Return the problems of a row's statements; empty if they are supported or not measured."""
     return tuple(wrong for one in row.beside.get("statements", ()) for wrong in one["wrong"])
 
 
 def load_baseline(file: Path) -> Baseline:
-    """Return the baseline in `file`; raises RunFolderError where it cannot be read."""
+    """Return the baseline in `file`; raises RunFolderError if it cannot be read."""
     try:
         return Baseline.model_validate_json(file.read_bytes())
     except (OSError, ValidationError) as error:
@@ -104,7 +104,7 @@ def load_baseline(file: Path) -> Baseline:
 
 
 def save_baseline(file: Path, baseline: Baseline) -> None:
-    """Write `baseline` to `file`, a case a line so that a change reads well; raises RunFolderError."""
+    """Write `baseline` to `file`, one case per line for readable diffs; raises RunFolderError."""
     text = json.dumps(baseline.model_dump(mode="json"), ensure_ascii=False, indent=1) + "\n"
     try:
         file.write_text(text, "utf-8")
@@ -121,14 +121,14 @@ class _GateModel(BaseModel):
 
 
 class Bound(_GateModel):
-    """The least or the most that a metric may be, in its own unit (rates: 0-1)."""
+    """The minimum or maximum of a metric, in its own unit (rates: 0-1)."""
 
     at_least: float | None = None
     at_most: float | None = None
 
 
 class LostCases(_GateModel):
-    """How many cases that the baseline passes may fail, by the priority of the case; None: rates alone tell."""
+    """How many cases passed in the baseline may fail, by priority; None is no limit."""
 
     priority_1: Count | None = 0
     priority_2: Count | None = None
@@ -136,18 +136,17 @@ class LostCases(_GateModel):
 
 
 class TimesBaseline(_GateModel):
-    """How many times as long as in the baseline the answers may take, both in units of the yardstick."""
+    """Maximum ratio of answer times to the baseline's, both in units of the reference work."""
 
     p50: float | None = Field(None, gt=0)
     p95: float | None = Field(None, gt=0)
 
 
 class GateRequirements(_GateModel):
-    """What the TOML file says.
+    """The requirements in the TOML file.
 
-    `may_fall` is how much less (0-1) than in the baseline a set or a kind may pass, and `may_fall_se` how many standard
-    errors of the baseline's rate more; `newly_unsupported` how many
-    answers may state what their sources do not support, of those that did not in the baseline.
+    A set's or kind's pass rate may fall by `may_fall` (0-1) plus `may_fall_se` standard errors of the baseline's rate.
+    `newly_unsupported` is how many answers may have unsupported statements that the baseline had not.
     """
 
     baseline: Path | None = None
@@ -174,16 +173,16 @@ class GateRequirements(_GateModel):
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What is wanted, and the baseline that lost cases, falling rates and times are held against."""
+    """The requirements, and the baseline for lost cases, pass rates and times."""
 
     wanted: GateRequirements
     baseline: Baseline | None = None
 
 
 def load_gate(file: Path) -> Gate:
-    """Return the gate in a TOML file; a baseline alone (.json) is the gate that nothing of it is lost.
+    """Return the gate in a TOML file, or in a baseline (.json), of which nothing may be lost.
 
-    Raises RunFolderError where the file or the baseline that it names cannot be read.
+    Raises RunFolderError if the file or its baseline cannot be read.
     """
     if file.suffix == ".json":
         return Gate(GateRequirements(), load_baseline(file))
@@ -198,7 +197,7 @@ def load_gate(file: Path) -> Gate:
 
 
 def gate_against_run(gate: Gate, before: Run, after: Run) -> Gate:
-    """Return the gate with `before` in the place of the baseline; it asks nothing of sets that neither run asked."""
+    """Return the gate with `before` as the baseline, without requirements for sets in neither run."""
     asked = {row.set for run in (before, after) for row in run.rows}
     sets = {name: bounds for name, bounds in gate.wanted.sets.items() if name in asked}
     return Gate(gate.wanted.model_copy(update={"sets": sets}), make_baseline(before))
@@ -211,9 +210,9 @@ def _describe_problems(error: ValidationError) -> str:
 
 
 def find_shortfalls(run: Run, gate: Gate) -> tuple[str, ...]:
-    """Return in Japanese what keeps `run` from passing; empty where it passes.
+    """Return in Japanese the reasons why `run` fails; empty if it passes.
 
-    A set that was skipped, because its documents are not on this machine, is held against nothing.
+    Sets skipped because their documents are not on this machine are not checked.
     """
     by_set, skipped = group_rows(run.rows, [row.set for row in run.rows]), run.config.get("skipped", ())
     reasons = [f"全体: {reason}" for reason in _check_bounds(run_figures(run.rows), gate.wanted.overall)]
@@ -291,7 +290,7 @@ def _newly_unsupported(ran: Mapping[str, Sequence[Row]], wanted: GateRequirement
 
 def _slower_answers(run: Run, may: TimesBaseline, baseline: Baseline) -> Iterator[str]:
     took, before = latency_in_work(run.rows), baseline.latency
-    # How long a server takes and how long a service in this process takes are two things.
+    # Times of a server and of a service in this process are not comparable.
     if not (took and before) or run_door(run) != before.door:
         return
     for name, title in {"p50": "中央値", "p95": "95パーセンタイル"}.items():

@@ -25,57 +25,59 @@ from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.index.generation import load_generation
 
-# Passages that a row keeps of those found, best first.
-_KEPT = 10
+# Number of retrieved passages stored in a row.
+_STORED_HITS = 10
 
 
 @contextmanager
 def open_run_index(
     settings: Settings, corpora: Sequence[Path], without: Collection[str] = ()
 ) -> Iterator[SystemUnderTest]:
-    """Index `corpora` in a folder that runs alone use, and ask there: nothing of the service in use is touched.
+    """Index `corpora` in a folder used only by runs, without touching the service in use, and open that index.
 
-    What did not change since the last run is not indexed again (`ingest.build.build`).
+    Documents unchanged since the last run are not indexed again (`ingest.build.build`).
     """
-    apart = settings.model_copy(update={"data": _folder(settings, corpora), "chroma_url": None, "database_url": None})
-    build(apart, corpora)
-    with open_service_index(apart, without) as subject:
-        about = {"settings": public_settings(settings), "corpus": [str(corpus) for corpus in corpora]}
-        yield replace(subject, config=subject.config | about)
+    isolated = settings.model_copy(
+        update={"data": _folder(settings, corpora), "chroma_url": None, "database_url": None}
+    )
+    build(isolated, corpora)
+    with open_service_index(isolated, without) as subject:
+        config = {"settings": public_settings(settings), "corpus": [str(corpus) for corpus in corpora]}
+        yield replace(subject, config=subject.config | config)
 
 
 @contextmanager
 def open_service_index(settings: Settings, without: Collection[str] = ()) -> Iterator[SystemUnderTest]:
-    """Ask the index in service in `settings.data`; what is asked is recorded in a copy that is gone afterwards.
+    """Open the index in service in `settings.data`; questions are recorded in a temporary copy.
 
-    `without` names the adjustments of rankings that are switched off.
+    `without` names disabled ranking adjustments.
     """
-    # Where there is no index that is told at once, not with the first case.
-    about = {"settings": public_settings(settings), "generation": load_generation(settings).name}
+    # Fail now, not with the first case, if there is no index.
+    config = {"settings": public_settings(settings), "generation": load_generation(settings).name}
     with TemporaryDirectory(prefix="shirube-eval-") as folder:
         reopen = partial(_open_isolated_service, settings, Path(folder), frozenset(without))
-        with closing(LazySystem(reopen)) as late:
-            yield SystemUnderTest(late.ask, about, late.beside, reopen, in_process=True)
+        with closing(LazySystem(reopen)) as lazy:
+            yield SystemUnderTest(lazy.ask, config, lazy.beside, reopen, in_process=True)
 
 
 @contextmanager
 def _open_isolated_service(settings: Settings, records: Path, without: frozenset[str]) -> Iterator[SystemUnderTest]:
     url = f"sqlite:///{records / f'{os.getpid()}.sqlite'}"
     copy_curated(database_url(settings), url)
-    # A refusal names the office's contact: whether it holds the words of a case must not depend on that.
-    apart = settings.model_copy(update={"database_url": SecretStr(url), "contact": ""})
-    with open_service(apart, without=without) as service:
-        watched = ObservedService(service)
-        yield SystemUnderTest(ask_via_service(watched), {}, watched.beside, in_process=True)
+    # A refusal contains the office's contact, which must not match the expected words of a case.
+    isolated = settings.model_copy(update={"database_url": SecretStr(url), "contact": ""})
+    with open_service(isolated, without=without) as service:
+        observed = ObservedService(service)
+        yield SystemUnderTest(ask_via_service(observed), {}, observed.beside, in_process=True)
 
 
 def _folder(settings: Settings, corpora: Sequence[Path]) -> Path:
-    named = "\n".join([settings.encoder, *(str(corpus.resolve()) for corpus in corpora)])
-    return settings.data / "eval" / "index" / sha256(named.encode()).hexdigest()[:16]
+    key = "\n".join([settings.encoder, *(str(corpus.resolve()) for corpus in corpora)])
+    return settings.data / "eval" / "index" / sha256(key.encode()).hexdigest()[:16]
 
 
 class ObservedService:
-    """A service that keeps in mind how each thread's last answer came about; safe to share between threads."""
+    """A service that records the last turn of each thread; safe to share between threads."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -88,21 +90,21 @@ class ObservedService:
         return answer
 
     def beside(self, answer: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the reader's confidence, the passages found, the calls of language models and what was stopped.
+        """Return the reader's confidence, retrieved passages, model calls, rejected sentences and statements.
 
-        And what the answer states, each statement with what its sources do not support.
+        Each statement comes with what its sources do not support.
         """
         turn: Turn = self._last.turn
         documents = [state.document for state in self._service.documents(turn.as_of)]
-        seen = {
+        details = {
             "confidence": turn.reading.confidence if turn.reading else None,
-            "searched": [_hit_json(hit) for hit in turn.hits[:_KEPT]],
+            "searched": [_hit_json(hit) for hit in turn.hits[:_STORED_HITS]],
             "calls": self._last.calls,
             "stopped": [asdict(one) for one in turn.draft.rejected] if turn.draft else [],
             "statements": check_support(answer, self._service.passage, documents),
         }
-        # Nothing found is told too: a question declined before any search should perhaps have been searched for.
-        return {name: value for name, value in seen.items() if name == "searched" or value not in (None, [])}
+        # An empty search is reported too: perhaps a question declined before retrieval should have been searched.
+        return {name: value for name, value in details.items() if name == "searched" or value not in (None, [])}
 
 
 def _hit_json(hit: Hit) -> dict[str, Any]:

@@ -18,20 +18,20 @@ from ingest.documents import ParsedDocument
 
 
 class BuildProgress:
-    """A bar a stage, and above them a line a file that is read: told (stage, done, total), as builds tell it."""
+    """A progress bar per stage, and a line per file; called with (stage, done, total) by builds."""
 
     def __init__(self, bars: Progress) -> None:
         self._bars = bars
         self._tasks: dict[str, TaskID] = {}
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        """Show how far a stage is."""
+        """Show the progress of a stage."""
         if stage not in self._tasks:
             self._tasks[stage] = self._bars.add_task(stage)
         self._bars.update(self._tasks[stage], completed=done, total=total)
 
     def read(self, entry: CorpusEntry, result: ParsedDocument | str) -> None:
-        """Show what was found in a file, or why nothing was; where stderr is no terminal, nothing."""
+        """Show the summary of a file or its error; nothing if stderr is not a terminal."""
         if self._bars.disable:
             return
         found = (
@@ -48,7 +48,7 @@ def _name(entry: CorpusEntry) -> str:
 
 @contextmanager
 def build_progress() -> Iterator[BuildProgress]:
-    """Show progress on stderr, where that is a terminal."""
+    """Show progress on stderr if it is a terminal."""
     console = Console(stderr=True, highlight=False)
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
@@ -56,7 +56,7 @@ def build_progress() -> Iterator[BuildProgress]:
 
 
 def show_report(console: Console, report: BuildReport) -> None:
-    """Print what a build did."""
+    """Print the summary of a build."""
     size = f"文書 {report.documents}、箇所 {report.passages:,}"
     if not report.changed:
         console.print(f"変わった文書はありません。索引 {report.name} のままです（{size}）。")
@@ -68,7 +68,7 @@ def show_report(console: Console, report: BuildReport) -> None:
 
 
 def show_warnings(console: Console, report: BuildReport) -> None:
-    """Print which files were left out, and the warnings, the weightiest first and alike ones summed up."""
+    """Print unreadable files and warnings, the most important first, similar ones summarised."""
     for failure in summarise_failures(report.failed):
         console.print(Text(f"× {failure}", "red"))
     _show_findings(console, report.findings)
@@ -77,12 +77,12 @@ def show_warnings(console: Console, report: BuildReport) -> None:
 
 
 def _show_findings(console: Console, findings: Sequence[Finding]) -> None:
-    for told in summarise_findings(findings):
-        console.print(Text(f"注意: {told}", "yellow"))
+    for warning in summarise_findings(findings):
+        console.print(Text(f"注意: {warning}", "yellow"))
 
 
 def show_findings(console: Console, corpus: Corpus, passages: int) -> None:
-    """Print every problem of a corpus and its warnings, alike ones summed up, and what it holds."""
+    """Print the problems, warnings and size of a corpus, similar warnings summarised."""
     for problem in corpus.problems:
         console.print(Text(f"× {problem}", "red"))
     for failure in summarise_failures(Failure(finding.file, str(finding)) for finding in corpus.unreadable):
@@ -115,12 +115,12 @@ def show_documents(console: Console, documents: Sequence[Mapping[str, Any]]) -> 
         table.add_row(*map(Text, cells))
     console.print(table)
     for document in documents:
-        if told := document["expiring"]:
-            console.print(Text(f"注意: {told}", "yellow"))
+        if notice := document["expiring"]:
+            console.print(Text(f"注意: {notice}", "yellow"))
 
 
 def show_reading(console: Console, shown: Mapping[str, Any]) -> None:
-    """Print what `describe_reading` gives: entry, headings, tables, what was dropped, passages."""
+    """Print the output of `describe_reading`: entry, headings, tables, dropped lines, passages."""
     for key, value in shown["document"].items():
         if value and key != "digest":
             text = "、".join(value) if isinstance(value, (list, tuple)) else str(value)
@@ -145,7 +145,7 @@ def _add_sections(tree: Tree, sections: Sequence[Mapping[str, Any]]) -> None:
 
 
 def show_tables(console: Console, tables: Sequence[DocumentTable]) -> None:
-    """Print tables with what their columns hold."""
+    """Print tables with the types of their columns."""
     if not tables:
         console.print("この文書から読み取った表はありません。")
     for table in tables:
@@ -162,8 +162,8 @@ _ROLES = {"target": "目標", "interim": "中間目標", "result": "実績", "cu
 
 
 def _head(column: TypedColumn) -> str:
-    told = "・".join(filter(None, (_ROLES.get(column.role, ""), column.when, column.unit)))
-    return f"{column.name}\n[{told}]" if told else column.name
+    details = "・".join(filter(None, (_ROLES.get(column.role, ""), column.when, column.unit)))
+    return f"{column.name}\n[{details}]" if details else column.name
 
 
 def _grid(table: Mapping[str, Any]) -> Table:

@@ -10,7 +10,7 @@ from filelock import FileLock, Timeout
 
 from ingest.errors import StorageError
 
-# NumPy tells of a write that was cut short by an OSError without a number.
+# NumPy raises an OSError without a number for an incomplete write.
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, None}
 _FORBIDDEN = {errno.EROFS, errno.EACCES, errno.EPERM}
 # How long a writer waits for another one.
@@ -19,7 +19,7 @@ _BUSY_S = 10
 
 @contextmanager
 def translate_os_errors(data: Path) -> Iterator[None]:
-    """Turn an OSError while `data` is written into a StorageError that says what to do."""
+    """Convert an OSError while writing `data` to a StorageError with advice."""
     try:
         yield
     except OSError as error:
@@ -37,9 +37,9 @@ def _reason(error: OSError) -> str:
 
 @contextmanager
 def lock_data_folder(data: Path) -> Iterator[None]:
-    """Hold the data folder for writing; it is made. Raises StorageError when another process or thread holds it.
+    """Lock the data folder for writing, creating it. Raises StorageError if another process or thread has the lock.
 
-    The operating system lets go of the lock when its holder dies.
+    The operating system releases the lock when its owner dies.
     """
     with translate_os_errors(data):
         data.mkdir(parents=True, exist_ok=True)
@@ -58,9 +58,9 @@ def lock_data_folder(data: Path) -> Iterator[None]:
 
 @contextmanager
 def exclusive_writer(data: Path, name: str) -> Iterator[None]:
-    """Let in one writer at a time of what the lock file `name` stands for; a build that runs is not waited for.
+    """Lock the file `name` for one writer at a time, independently of builds.
 
-    Raises StorageError where another one takes too long.
+    Raises StorageError if another writer takes too long.
     """
     with translate_os_errors(data):
         data.mkdir(parents=True, exist_ok=True)
@@ -76,18 +76,18 @@ def exclusive_writer(data: Path, name: str) -> Iterator[None]:
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Write a file so that it holds the old text or the new one at any moment, also after a power cut."""
-    aside = path.with_name(f".{path.name}.new")
-    aside.write_text(text, encoding="utf-8")
-    sync(aside)
-    os.replace(aside, path)  # noqa: PTH105 -- the name of the system call that is atomic
+    """Replace a file atomically, so that it has the old or the new text even after a power cut."""
+    temporary = path.with_name(f".{path.name}.new")
+    temporary.write_text(text, encoding="utf-8")
+    sync(temporary)
+    os.replace(temporary, path)  # noqa: PTH105 -- the name of the system call that is atomic
     sync(path.parent)
 
 
 def file_stamps(*files: Path) -> tuple[tuple[int, int, int] | None, ...]:
-    """Return what changes whenever one of the files is written anew; cheap enough to ask before each question.
+    """Return stamps that change whenever one of the files is rewritten; cheap enough for each question.
 
-    Raises StorageError where the folder may not be read.
+    Raises StorageError if the folder may not be read.
     """
     return tuple(map(_file_stamp, files))
 
@@ -100,13 +100,13 @@ def _file_stamp(file: Path) -> tuple[int, int, int] | None:
 
 
 def sync_tree(folder: Path) -> None:
-    """Have everything below `folder`, and its own name, on the disk."""
+    """Flush everything below `folder`, and its directory entry, to disk."""
     for path in (*folder.rglob("*"), folder, folder.parent):
         sync(path)
 
 
 def sync(path: Path) -> None:
-    """Have a file, or the names in a folder, on the disk."""
+    """Flush a file, or the entries of a folder, to disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -1,8 +1,8 @@
 """Tenants: the offices served by one process, each with settings and data of its own.
 
-What is opened with settings lies where these say: index, originals, added documents, audit and SQLite in the data
-folder (`data/tenants/<id>`), the records on a server in a schema (`bot/storage/database.py`). So whatever is opened for
-a tenant holds nothing of another, and no room knows that there are others.
+A tenant's index, originals, added documents, audit log and SQLite are in its data folder (`data/tenants/<id>`), its
+records on a database server in a schema of its own (`bot/storage/database.py`). Its settings are the only link, so that
+other packages need not know of tenants.
 """
 
 import re
@@ -19,8 +19,8 @@ from ingest.corpus import Corpus, CorpusEntry, Finding
 from ingest.errors import ManifestError, SettingsError
 
 FOLDER = "tenants"
-"""Where the tenants' data folders lie within the data folder of the whole."""
-# What an office may have otherwise than the others. Models, addresses, limits of the machine are the service's.
+"""The folder of the tenants' data folders within the service's data folder."""
+# Settings that differ per office. Models, addresses and machine limits are the service's.
 OWN = frozenset(
     {
         "corpus",
@@ -49,14 +49,14 @@ OWN = frozenset(
         "oidc_roles",
     }
 )
-# First parts of addresses that are the service's own.
+# Path prefixes reserved for the service.
 _TAKEN = frozenset({"health", "ready", "metrics", "signin", "signout", "staff"})
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """An office: its `id`, the names of the hosts at which it is reached, and its settings."""
+    """An office: its `id`, host names and settings."""
 
     id: str
     hosts: tuple[str, ...]
@@ -64,7 +64,7 @@ class Tenant:
 
 
 def read_tenants(settings: Settings) -> tuple[Tenant, ...]:
-    """Return the offices of the list that the settings name; none where they name none. Raises SettingsError."""
+    """Return the offices in the file named in the settings; none without one. Raises SettingsError."""
     if settings.tenants is None:
         return ()
     tables = _tables(settings.tenants)
@@ -77,7 +77,7 @@ def read_tenants(settings: Settings) -> tuple[Tenant, ...]:
 
 
 def tenant_of(settings: Settings) -> Tenant:
-    """Return the office for which a command is. Raises SettingsError where the list has none of this id."""
+    """Return the office of a command. Raises SettingsError if the list lacks its id."""
     for tenant in read_tenants(settings):
         if tenant.id == settings.tenant:
             return tenant
@@ -88,7 +88,7 @@ def tenant_of(settings: Settings) -> Tenant:
 
 
 def own_documents(settings: Settings, corpus: Corpus) -> Corpus:
-    """Leave the documents of other issuers out; of those that say no issuer, nobody knows whose they are."""
+    """Return the corpus without documents of other issuers, or without an issuer."""
     if not settings.own_issuers:
         return corpus
     unnamed = [entry for entry in corpus.entries if not entry.document.issuer]
@@ -98,7 +98,7 @@ def own_documents(settings: Settings, corpus: Corpus) -> Corpus:
 
 
 def own_issuer(settings: Settings, issuer: str) -> str:
-    """Return the issuer of a document that is handed in, the office where none is named. Raises ManifestError."""
+    """Return the issuer of an added document, by default the office. Raises ManifestError."""
     own = settings.own_issuers
     if not own or issuer in own:
         return issuer
@@ -130,34 +130,34 @@ def _tables(file: Path) -> list[dict[str, Any]]:
 
 
 def _tenant(settings: Settings, table: Mapping[str, Any], number: int) -> Tenant:
-    told = f"「{settings.tenants}」の{number}番目の役所"
+    place = f"「{settings.tenants}」の{number}番目の役所"
     own = dict(table)
     name, hosts = own.pop("id", None), own.pop("hosts", [])
     if unknown := own.keys() - OWN:
-        raise SettingsError(f"{told}の{'、'.join(sorted(unknown))}は、役所ごとに変えられる項目ではありません。")
+        raise SettingsError(f"{place}の{'、'.join(sorted(unknown))}は、役所ごとに変えられる項目ではありません。")
     if not name or name in _TAKEN:
-        raise SettingsError(f"{told}に id がないか、使えない id です（小文字の英数字と - で、2〜40文字）。")
+        raise SettingsError(f"{place}に id がないか、使えない id です（小文字の英数字と - で、2〜40文字）。")
     if not isinstance(hosts, list) or not all(isinstance(one, str) and _HOST.fullmatch(one) for one in hosts):
-        raise SettingsError(f'{told}の hosts は、["ashino.example.jp"] のように小文字のホスト名で書いてください。')
+        raise SettingsError(f'{place}の hosts は、["ashino.example.jp"] のように小文字のホスト名で書いてください。')
     if settings.tenants_by == "host" and not hosts:
-        raise SettingsError(f"{told}に hosts がありません。ホスト名で見分けるときは、役所ごとに書いてください。")
+        raise SettingsError(f"{place}に hosts がありません。ホスト名で見分けるときは、役所ごとに書いてください。")
     try:
         made = _settings(settings, str(name), own)
     except ValidationError as error:
         wrong = "、".join(sorted({str(problem["loc"][0]).replace("tenant", "id") for problem in error.errors()}))
         raise SettingsError(
-            f"{told}の{wrong}の値が正しくありません。説明は docs/settings.ja.md にあります。"
+            f"{place}の{wrong}の値が正しくありません。説明は docs/settings.ja.md にあります。"
         ) from error
     if not made.own_issuers:
-        raise SettingsError(f"{told}に issuers がありません。どの発行者の文書を取り込むかを書いてください。")
+        raise SettingsError(f"{place}に issuers がありません。どの発行者の文書を取り込むかを書いてください。")
     return Tenant(str(name), tuple(hosts), made)
 
 
-def _settings(whole: Settings, name: str, own: Mapping[str, Any]) -> Settings:
-    shared = {key: getattr(whole, key) for key in Settings.model_fields}
-    # Nothing of another office is reached by what stands for all: neither the cases that staff write nor the issuers.
-    apart = {"tenant": name, "tenants": None, "data": whole.data / FOLDER / name, "cases": None, "issuers": ""}
-    return Settings(_env_file=None, **{**shared, **apart, **own})
+def _settings(service: Settings, name: str, own: Mapping[str, Any]) -> Settings:
+    shared = {key: getattr(service, key) for key in Settings.model_fields}
+    # Cases and issuers of the service must not apply to an office.
+    defaults = {"tenant": name, "tenants": None, "data": service.data / FOLDER / name, "cases": None, "issuers": ""}
+    return Settings(_env_file=None, **{**shared, **defaults, **own})
 
 
 def _refuse_duplicates(file: Path, key: str, values: Iterator[str]) -> None:

@@ -7,30 +7,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-# Names under which a folder's `prompts` hold the two: the library's own first, then Jina's and those of others.
+# Keys of the two in a folder's `prompts`: the library's own first, then those of Jina and others.
 _QUERY = ("query", "retrieval_query", "search_query", "web_search_query", "s2p_query")
 _PASSAGE = ("document", "passage", "corpus", "retrieval_passage", "retrieval_document", "search_document")
 
 
 @dataclass(frozen=True, slots=True)
 class Prefixes:
-    """The text before a query and before a passage; None where nothing is said of it."""
+    """The text before a query and before a passage; None if unknown."""
 
     query: str | None = None
     passage: str | None = None
 
-    def overridden_by(self, said: "Prefixes") -> "Prefixes":
-        """Return what `said` says, and these where it says nothing; blank text says that there is no prefix."""
-        return Prefixes(_first_given(said.query, self.query), _first_given(said.passage, self.passage))
+    def overridden_by(self, other: "Prefixes") -> "Prefixes":
+        """Return the prefixes of `other`, these where it has None; blank text is an empty prefix."""
+        return Prefixes(_with_default(other.query, self.query), _with_default(other.passage, self.passage))
 
 
-def _first_given(said: str | None, otherwise: str | None) -> str | None:
-    return otherwise if said is None else said if said.strip() else ""
+def _with_default(text: str | None, default: str | None) -> str | None:
+    return default if text is None else text if text.strip() else ""
 
 
 _RETRIEVE = "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery: "
-# Families by their names between hyphens, as their model cards have it; the first that fits is taken. Those without
-# prefixes stand here too: the card of a model names others that it was made from or is compared with.
+# Model families by name pattern, with the prefixes of their model cards; the first match is used. Families without
+# prefixes are included, because a model card also names the base model and others.
 FAMILIES: Mapping[str, Prefixes] = {
     r"-ruri-v3-": Prefixes("検索クエリ: ", "検索文書: "),
     r"-ruri-": Prefixes("クエリ: ", "文章: "),
@@ -44,18 +44,18 @@ FAMILIES: Mapping[str, Prefixes] = {
 
 
 def folder_prefixes(name: str) -> Prefixes:
-    """Return what the folder `name` says of its prefixes: its `prompts`, else what its family is known to want.
+    """Return the prefixes of the model folder `name`: its `prompts`, else those of its family.
 
-    Of a name on the hub only the family is known.
+    For a name on the hub only the family is known.
     """
     folder = Path(name)
     prompts = _json(folder / "config_sentence_transformers.json").get("prompts")
-    said = _prefixes_from_prompts(prompts) if isinstance(prompts, dict) else None
-    return said or next(filter(None, map(_prefixes_of_family, _names(folder))), Prefixes())
+    recorded = _prefixes_from_prompts(prompts) if isinstance(prompts, dict) else None
+    return recorded or next(filter(None, map(_prefixes_of_family, _names(folder))), Prefixes())
 
 
 def _prefixes_from_prompts(prompts: Mapping[str, Any]) -> Prefixes | None:
-    """Return the prefixes among `prompts`; None where both are empty, as the library saves what nobody has set."""
+    """Return the prefixes among `prompts`; None if both are empty, which the library saves by default."""
     known = {re.sub(r"[^a-z0-9]+", "_", name.lower()): text for name, text in prompts.items() if isinstance(text, str)}
     query, passage = (next((known[name] for name in names if known.get(name)), "") for names in (_QUERY, _PASSAGE))
     return Prefixes(query, passage) if query or passage else None
@@ -67,7 +67,7 @@ def _prefixes_of_family(name: str) -> Prefixes | None:
 
 
 def _names(folder: Path) -> Iterator[str]:
-    """Yield what the model calls itself, what was named by people for this very model first."""
+    """Yield the names of the model, the most specific first."""
     yield folder.absolute().name
     # The hub's cache: models--cl-nagoya--ruri-v3-310m/snapshots/<commit>
     yield from (part for part in folder.absolute().parts if part.startswith("models--"))
@@ -80,7 +80,7 @@ def _names(folder: Path) -> Iterator[str]:
 def _json(file: Path) -> dict[str, Any]:
     try:
         content = json.loads(_text(file) or "{}")
-    except ValueError:  # what is damaged is told where the model is loaded
+    except ValueError:  # damaged files are reported when the model is loaded
         return {}
     return content if isinstance(content, dict) else {}
 

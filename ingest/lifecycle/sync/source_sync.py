@@ -31,14 +31,14 @@ from ingest.metadata.proposal.manifest_writer import write_manifest
 
 Outcome = Literal["new", "changed", "unchanged", "failed"]
 Pause = Callable[[float], None]
-# Between two requests to one host; robots.txt may ask for more, up to half a minute.
+# Default pause between requests to one host, and the maximum that robots.txt may request.
 _PAUSE_S, _LONGEST_PAUSE_S = 1.0, 30.0
 _ROBOTS = FetchLimits(20.0, 512 << 10)
 
 
 @dataclass(frozen=True, slots=True)
 class SyncResult:
-    """What became of a source; `told` says why it failed, "" where it did not."""
+    """The outcome of one source; `told` is the error, "" if it did not fail."""
 
     url: str
     file: str
@@ -47,7 +47,7 @@ class SyncResult:
 
 
 def sync(settings: Settings, folder: Path, by: str, pause: Pause = time.sleep) -> list[SyncResult]:
-    """Ask each source of `folder` once, and keep what changed; one that fails leaves its file as it is.
+    """Fetch each source of `folder` once and store what changed; a failed source leaves its file unchanged.
 
     Raises ManifestError for a broken list, StorageError.
     """
@@ -69,8 +69,8 @@ def _sync_source(settings: Settings, folder: Path, source: Source, robots: "_Rob
     target = folder / source.file
     if not target.resolve().is_relative_to(folder.resolve()):
         raise FetchError(f"ファイル「{source.file}」は文書フォルダーの外を指しています。")
-    kept = hashlib.sha256(target.read_bytes()).hexdigest() if target.is_file() else ""
-    known = state.of(source.url) if kept and state.of(source.url).get("digest") == kept else {}
+    stored_digest = hashlib.sha256(target.read_bytes()).hexdigest() if target.is_file() else ""
+    known = state.of(source.url) if stored_digest and state.of(source.url).get("digest") == stored_digest else {}
     answer = fetch(
         source.url,
         source.hosts,
@@ -84,10 +84,12 @@ def _sync_source(settings: Settings, folder: Path, source: Source, robots: "_Rob
     if answer.status != HTTPStatus.OK:
         raise FetchError(_refusal(answer.status, source))
     digest = hashlib.sha256(answer.body).hexdigest()
-    if digest != kept:
-        _keep(settings, folder, source, answer.body)
+    if digest != stored_digest:
+        _store_document(settings, folder, source, answer.body)
     state.keep(source.url, answer, digest)
-    return SyncResult(source.url, source.file, "unchanged" if digest == kept else "changed" if kept else "new")
+    return SyncResult(
+        source.url, source.file, "unchanged" if digest == stored_digest else "changed" if stored_digest else "new"
+    )
 
 
 def _refusal(status: int, source: Source) -> str:
@@ -99,19 +101,19 @@ def _refusal(status: int, source: Source) -> str:
     return f"公開元が断りました（{status}）。時間をおいて試し、続くようならアドレスを確かめてください。"
 
 
-def _keep(settings: Settings, folder: Path, source: Source, body: bytes) -> None:
-    """Put a document in its place once it could be read: a page that says "not found" takes the place of none."""
+def _store_document(settings: Settings, folder: Path, source: Source, body: bytes) -> None:
+    """Store a document only if it can be read, so that an error page does not replace it."""
     target = folder / source.file
-    aside = settings.data / "fetched" / token_hex(8)
+    staging = settings.data / "fetched" / token_hex(8)
     with translate_os_errors(settings.data):
-        aside.mkdir(parents=True)
+        staging.mkdir(parents=True)
         try:
-            file = aside / target.name
+            file = staging / target.name
             file.write_bytes(body)
             values = propose_with_limits(file, reading_limits(settings))
             _replace(file, target)
         finally:
-            shutil.rmtree(aside, ignore_errors=True)
+            shutil.rmtree(staging, ignore_errors=True)
     if source.id and not _is_listed(folder, source.file):
         url = Value(source.url, "sources.toml", sure=True)
         write_manifest(folder, [Proposal(source.file, source.id, {**values, "url": url})])
@@ -119,9 +121,9 @@ def _keep(settings: Settings, folder: Path, source: Source, body: bytes) -> None
 
 def _replace(file: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.with_name(f".{target.name}.new")
-    shutil.copyfile(file, beside)
-    beside.replace(target)
+    temporary = target.with_name(f".{target.name}.new")
+    shutil.copyfile(file, temporary)
+    temporary.replace(target)
 
 
 def _is_listed(folder: Path, file: str) -> bool:
@@ -129,7 +131,7 @@ def _is_listed(folder: Path, file: str) -> bool:
 
 
 class _Robots:
-    """What the hosts' robots.txt allow, each read once, and how long to wait between two requests to one of them."""
+    """Applies the hosts' robots.txt, each read once, and the pause between requests to a host."""
 
     def __init__(self, pause: Pause) -> None:
         self._pause = pause
@@ -137,7 +139,7 @@ class _Robots:
         self._asked: dict[str, float] = {}
 
     def wait_for_permission(self, source: Source, url: str) -> None:
-        """Wait until the host may be asked again. Raises FetchError where it does not want to be asked for this."""
+        """Wait for the pause of the host. Raises FetchError if robots.txt disallows the URL."""
         parts = urlsplit(url)
         key = (parts.scheme, parts.netloc)
         if key not in self._read:
@@ -152,7 +154,7 @@ class _Robots:
         self._asked[parts.netloc] = time.monotonic()
 
     def _rules(self, source: Source, url: str) -> RobotFileParser:
-        """Return the rules (RFC 9309): none where there is no such file; a server in trouble is not asked at all."""
+        """Return the rules (RFC 9309): everything is allowed without a file, nothing is fetched on server errors."""
         rules = RobotFileParser(url)
         answer = fetch(url, source.hosts, private=source.private, bounds=_ROBOTS)
         if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
@@ -165,7 +167,7 @@ class _Robots:
 
 
 class _State:
-    """What each address answered last, in the data folder: its ETag, its date, and the digest of what came."""
+    """The last response of each URL, stored in the data folder: ETag, date and digest."""
 
     def __init__(self, settings: Settings, known: dict[str, dict[str, str]]) -> None:
         self._settings = settings
@@ -173,7 +175,7 @@ class _State:
 
     @classmethod
     def load(cls, settings: Settings) -> "_State":
-        """Return what is known; nothing where that was lost, and all is fetched again then."""
+        """Return the stored state; an empty one if it was lost, so that everything is fetched again."""
         with suppress(OSError, ValueError):
             known: Any = json.loads((settings.data / "sync.json").read_text("utf-8"))
             return cls(settings, dict(_texts(known)))

@@ -25,7 +25,7 @@ _PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A web address, the file that it is kept as, and the hosts (name and port) that may be asked for it."""
+    """A web address, the file it is stored as, and the hosts (name and port) that may be contacted."""
 
     url: str
     file: str
@@ -35,7 +35,7 @@ class Source:
 
 
 def host_of(url: str) -> tuple[str, int]:
-    """Return host and port of an address; raises ValueError where it is none that can be fetched."""
+    """Return host and port of an address; raises ValueError if it cannot be fetched."""
     parts = urlsplit(url)
     if parts.scheme not in _PORTS or not parts.hostname or parts.username is not None:
         raise ValueError(url)
@@ -45,7 +45,7 @@ def host_of(url: str) -> tuple[str, int]:
 def read_sources(folder: Path) -> tuple[Source, ...]:
     """Return the sources of a corpus folder, none without a list.
 
-    Raises ManifestError that names each entry that is wrong, and how.
+    Raises ManifestError with each wrong entry and its problem.
     """
     path = folder / SOURCES
     if not path.exists():
