@@ -30,7 +30,7 @@ issuers = "露草町"
 # What is the service's: models, addresses, what a machine bears. A new setting belongs here or to `OWN`, or the
 # office's own value of it is derived (`APART`).
 SHARED = {
-    *(name for name in Settings.model_fields if name.startswith(("llm_", "encoder"))),
+    *(name for name in Settings.model_fields if name.startswith(("llm", "encoder"))),
     *("reranker", "adapt", "ranker", "chroma_url", "database_url", "read_limit_s", "read_limit_mb", "host", "port"),
     *(
         "trusted_proxies",
