@@ -94,9 +94,9 @@ def test_that_a_question_is_on_its_way_is_seen_at_once(opened: Page, service: Pr
     until(opened, "document.querySelector('#chat .dots')")
     assert opened.locator(".asked").count() == 1
     expect(opened.locator(".words").last).to_have_text("期間は")
-    expect(box(opened)).to_have_value("")
     service.go.set()
     answered(opened, 2)
+    expect(box(opened)).to_have_value("")
 
 
 def test_a_question_sent_while_another_waits_follows_it(opened: Page, service: Prepared) -> None:
