@@ -45,12 +45,12 @@ def ask(options: Namespace) -> int:
 def search(options: Namespace) -> int:
     """Rank passages."""
     from bot.cli.terminal import show_search_results
-    from bot.http.schemas import Found
+    from bot.http.schemas import SearchResults
     from bot.service import open_service
 
     with open_service(read_settings(data=options.data)) as service:
         hits = service.search(_check_encodable(options.question), options.k, options.as_of, options.doc_id)
-        found = Found.of(hits, service.documents(options.as_of))
+        found = SearchResults.from_hits(hits, service.documents(options.as_of))
     if options.json:
         _emit(found.model_dump(mode="json"))
     else:

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cli.doctor import Report
-from bot.http.schemas import Found
+from bot.http.schemas import SearchResults
 from bot.rendering.source_list import cited_sections, unquoted_citations, validity_label
 from bot.state import Answer, Citation
 from bot.storage.backup import BackupReport, RestoreReport
@@ -63,7 +63,7 @@ def _format_validity(citation: Citation) -> tuple[str, str]:
     return f" {validity_label(citation)}{period}{successor}", "green" if citation.in_force else "red"
 
 
-def show_search_results(console: Console, found: Found) -> None:
+def show_search_results(console: Console, found: SearchResults) -> None:
     """Print ranked passages, each with its score and what it is made of."""
     if not found.passages:
         console.print("近い箇所は見つかりませんでした。")

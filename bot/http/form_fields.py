@@ -1,4 +1,4 @@
-"""Fields of a form or of an address, by name."""
+"""Named values of an HTML form or a query string."""
 
 from collections.abc import Iterable
 
@@ -6,36 +6,36 @@ from fastapi import Request
 
 
 class Fields:
-    """Named values in their order; a name may come several times, or not at all."""
+    """Form or query values in their order; a name may occur several times."""
 
     def __init__(self, pairs: Iterable[Iterable[object]] = ()) -> None:
         self._pairs = [(str(name), str(value)) for name, value in pairs]
 
     def one(self, name: str, default: str = "") -> str:
-        """Return the first value of a name without spaces around it."""
+        """Return the first value of a name, stripped."""
         return next((value.strip() for key, value in self._pairs if key == name), default)
 
     def all(self, name: str) -> list[str]:
-        """Return every value of a name that is not empty."""
+        """Return the values of a name that are not blank, stripped."""
         return [value.strip() for key, value in self._pairs if key == name and value.strip()]
 
     def lines(self, name: str) -> list[str]:
-        """Return the lines of a name's value that are not empty."""
+        """Return the lines of the first value of a name that are not blank, stripped."""
         return [line.strip() for line in self.one(name).splitlines() if line.strip()]
 
     def number(self, name: str, default: int = 0) -> int:
-        """Return a whole number; `default` where there is none."""
+        """Return the first value of a name as an integer, or `default` if it is none."""
         value = self.one(name)
         return int(value) if value.isascii() and value.removeprefix("-").isdigit() else default
 
 
 def query_fields(request: Request) -> Fields:
-    """Return what the address of a request asks for."""
+    """Return the query parameters of a request."""
     return Fields(request.query_params.multi_items())
 
 
 async def form_fields(request: Request) -> Fields:
-    """Return the form that a request sends, without its files, with the line ends of Python."""
+    """Return the form of a request without its files, with LF line ends."""
     pairs = (await request.form()).multi_items()
-    # HTML sends the lines of a text area with CRLF; quotes are compared with passages letter by letter.
+    # Browsers send text areas with CRLF, but quotes are compared with passages letter by letter.
     return Fields((name, value.replace("\r\n", "\n")) for name, value in pairs if isinstance(value, str))

@@ -7,28 +7,29 @@ NO_STORE = "no-store"
 
 
 class SecurityHeaders:
-    """Middleware. Each response forbids guessing its type; one that says nothing of caching may not be stored.
+    """Middleware that sets `nosniff` on every response, and `no-store` unless the response is a cacheable file.
 
-    What somebody who has signed in gets may not be stored either, files that say how long they hold apart.
+    Pages for signed-in people that ask for `no-cache` get `no-store` instead.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and add the headers to its response."""
+        """Pass the request on and add the headers to its response."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
 
-        async def safe(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(raw=message.setdefault("headers", []))
                 headers["x-content-type-options"] = "nosniff"
-                said = headers.get("cache-control")
+                caching = headers.get("cache-control")
                 is_file = "etag" in headers or "last-modified" in headers
-                if (said is None and not is_file) or (said == "no-cache" and "person" in scope and not is_file):
+                is_private = caching is None or (caching == "no-cache" and "person" in scope)
+                if is_private and not is_file:
                     headers["cache-control"] = NO_STORE
             await send(message)
 
-        await self._app(scope, receive, safe)
+        await self._app(scope, receive, send_with_headers)

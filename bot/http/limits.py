@@ -23,13 +23,12 @@ from bot.storage.database import database_url, open_database
 from ingest.configuration.settings import Settings
 from ingest.errors import StorageError
 
-# A thousand characters are three kilobytes; the rest is room for the history that chat clients send along.
+# A question needs three kilobytes; chat clients also send the history.
 MAX_BODY_BYTES = 1_000_000
-# A body comes in this time, and in as much more as its bytes take at this rate: a telephone on a bad line is ten times
-# as fast.
+# Time for a body, plus its bytes at the lowest accepted rate; a mobile phone on a bad line is ten times as fast.
 BODY_S = 20.0
 BODY_BYTES_PER_S = 50_000
-# An IPv6 caller commands a whole network of addresses, of at least this prefix (RFC 6177).
+# One IPv6 subscriber gets at least a /64 network (RFC 6177), so addresses within it are one caller.
 IPV6_PREFIX_BITS = 64
 
 
@@ -37,9 +36,9 @@ _TWO_LENGTHS = "Content-Length と Transfer-Encoding は、どちらか一方だ
 
 
 class RateLimits:
-    """Counts calls by the minute (`limits`, sliding windows), `shared` with every process over the same records.
+    """Counts calls per minute in sliding windows; `shared` counts for all processes over the same records.
 
-    An application has one, `app.state.limits`, for all its ways in. Raises StorageError where the records cannot be
+    One object (`app.state.limits`) serves all routes of an application. Raises StorageError if the records cannot be
     opened.
     """
 
@@ -51,10 +50,10 @@ class RateLimits:
         self._counters = DatabaseCounters(self._engine, clock)
 
     def wait_s(self, what: str, caller: str, per_minute: int) -> float:
-        """Count a call; return 0 when it may pass, else the seconds to wait, and then it is not counted."""
+        """Count a call and return 0; at the limit, return the seconds to wait instead of counting."""
         try:
             return self._wait_s(self._counters, what, caller, per_minute)
-        except StorageError:  # a full disk: this process counts for itself until it can be written again
+        except StorageError:  # for example a full disk; each process then counts for itself
             return self._wait_s(self._process_counters, what, caller, per_minute)
 
     def _wait_s(self, counters: DatabaseCounters, what: str, caller: str, per_minute: int) -> float:
@@ -64,14 +63,14 @@ class RateLimits:
         return max(limiter.get_window_stats(window, what, caller).reset_time - self._clock(), 1.0)
 
     def take_back(self, what: str, caller: str, per_minute: int) -> None:
-        """Count the last call no more."""
+        """Undo the count of the last call."""
         window = RateLimitItemPerMinute(per_minute)
         for counters in (self._counters, self._process_counters):
             with suppress(StorageError):
                 counters.take_back(window.key_for(what, caller), window.get_expiry())
 
     def count(self, caller: str, per_minute: int | None = None) -> None:
-        """Count what one caller asks for, and what all do; raises 429, or 503, with `Retry-After`."""
+        """Count a question of one caller and of all callers; raises 429 or 503 with `Retry-After`."""
         if wait := self.wait_s("asks", caller, per_minute or self._settings.requests_per_minute):
             detail = f"質問が続けて届いています。{ceil(wait)}秒ほど待ってから、もう一度お試しください。"
             raise ReaderError(429, detail, {"Retry-After": str(ceil(wait))})
@@ -81,23 +80,23 @@ class RateLimits:
             raise ReaderError(503, detail, {"Retry-After": str(ceil(wait))})
 
     def close(self) -> None:
-        """Close every connection; counts that are not shared are gone."""
+        """Close every connection; counts that are not shared are lost."""
         self._engine.dispose()
-        if "_alone" in self.__dict__:
+        if "_process_counters" in self.__dict__:
             self._process_counters.close()
 
     @cached_property
     def _process_counters(self) -> DatabaseCounters:
-        """Counts of this process alone."""
         return DatabaseCounters(_memory_database(), self._clock)
 
 
 def _memory_database() -> Engine:
-    one = {"pool_size": 1, "max_overflow": 0, "connect_args": {"check_same_thread": False}}
-    engine = create_engine("sqlite://", poolclass=QueuePool, **one)
+    single = {"pool_size": 1, "max_overflow": 0, "connect_args": {"check_same_thread": False}}
+    engine = create_engine("sqlite://", poolclass=QueuePool, **single)
 
+    # Each connection to `sqlite://` opens a new, empty database.
     @event.listens_for(engine, "connect")
-    def make_tables(connection: Connection, _record: object) -> None:  # anew in each connection, which holds all of it
+    def make_tables(connection: Connection, _record: object) -> None:
         for table in metadata.sorted_tables:
             connection.execute(str(CreateTable(table).compile(engine)))
 
@@ -105,7 +104,7 @@ def _memory_database() -> Engine:
 
 
 def caller_key(request: Request) -> str:
-    """Return whom a request is counted for: the address, of IPv6 its network."""
+    """Return the key that a caller is counted by: the IPv4 address or the IPv6 network."""
     host = request.client.host if request.client else ""
     try:
         address = ip_address(host)
@@ -115,16 +114,16 @@ def caller_key(request: Request) -> str:
 
 
 def enforce_rate_limit(request: Request) -> None:
-    """Count a request, of a program by its key's own limit; raises 429 or 503 with `Retry-After`."""
+    """Count a request, with the limit of its API key if it has one; raises 429 or 503 with `Retry-After`."""
     limits: RateLimits = request.app.state.limits
     key = request.scope.get("key")
     limits.count(f"key {key.name}", key.per_minute) if key else limits.count(caller_key(request))
 
 
 class BodyLimit:
-    """Middleware: a body that is too large is refused before it is parsed, whether or not its length is declared.
+    """Middleware that refuses bodies that are too large or too slow, before they are parsed.
 
-    One that comes too slowly is refused too. `larger` are the addresses at which more may be sent, with how many bytes.
+    `larger` has the paths with a higher limit, in bytes.
     """
 
     def __init__(
@@ -140,39 +139,39 @@ class BodyLimit:
         self._larger = larger if larger is not None else {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, counting what arrives."""
+        """Pass the request on and count the bytes that arrive."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        most = self._larger.get(scope["path"].removeprefix(scope.get("root_path", "")), self._max_bytes)
-        given = dict(scope["headers"])
-        if b"content-length" in given and b"transfer-encoding" in given:
-            # Where a proxy in front counts by the other one, the rest would be read as a request of somebody else.
+        max_bytes = self._larger.get(scope["path"].removeprefix(scope.get("root_path", "")), self._max_bytes)
+        headers = dict(scope["headers"])
+        if b"content-length" in headers and b"transfer-encoding" in headers:
+            # Request smuggling: a proxy that uses the other length takes the rest for another person's request.
             refused = problem_response(make_problem(400, _TWO_LENGTHS), {"Connection": "close"})
             await refused(scope, receive, send)
             return
-        declared = given.get(b"content-length", b"0")
-        if not declared.isdigit() or int(declared) > most:
+        declared = headers.get(b"content-length", b"0")
+        if not declared.isdigit() or int(declared) > max_bytes:
             await problem_response(make_problem(413))(scope, receive, send)
             return
-        await self._app(scope, self._count_bytes(receive, most), send)
+        await self._app(scope, self._limit_body(receive, max_bytes), send)
 
-    def _count_bytes(self, receive: Receive, most: int) -> Receive:
-        received, whole, start = 0, False, time.monotonic()
+    def _limit_body(self, receive: Receive, max_bytes: int) -> Receive:
+        received, is_complete, start = 0, False, time.monotonic()
 
-        async def counted() -> Message:
-            nonlocal received, whole
-            if whole:  # what comes now is that nobody listens any more
+        async def receive_limited() -> Message:
+            nonlocal received, is_complete
+            if is_complete:  # the next message is the disconnect, which may come at any time
                 return await receive()
             try:
-                until = start + self._body_s + received / BODY_BYTES_PER_S
-                message = await asyncio.wait_for(receive(), until - time.monotonic())
+                deadline = start + self._body_s + received / BODY_BYTES_PER_S
+                message = await asyncio.wait_for(receive(), deadline - time.monotonic())
             except TimeoutError as error:
                 raise ReaderError(408, make_problem(408).detail, {"Connection": "close"}) from error
             received += len(message.get("body", b""))
-            whole = not message.get("more_body")
-            if received > most:
+            is_complete = not message.get("more_body")
+            if received > max_bytes:
                 raise ReaderError(413, make_problem(413).detail)
             return message
 
-        return counted
+        return receive_limited

@@ -50,12 +50,12 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     NotPermittedError: HTTPStatus.FORBIDDEN,
     DeskError: HTTPStatus.UNPROCESSABLE_ENTITY,
     StagedError: HTTPStatus.UNPROCESSABLE_ENTITY,
-    # No index, a changed encoder, a full disk, a failing model: the operator mends it, the reader tries again.
+    # No index, a changed encoder, a full disk, a failing model: for the operator to repair.
     IngestError: HTTPStatus.SERVICE_UNAVAILABLE,
     BotError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 # Title, and what the reader can do.
-TEXTS: Mapping[int, tuple[str, str]] = {
+_TITLES_AND_DETAILS: Mapping[int, tuple[str, str]] = {
     400: ("リクエストを読めません", "本文が正しい JSON ではありません。形を確かめて、もう一度送ってください。"),
     401: ("認証が必要です", "利用するには認証が必要です。"),
     403: ("許可されていません", "この操作は許可されていません。"),
@@ -72,11 +72,11 @@ TEXTS: Mapping[int, tuple[str, str]] = {
 
 
 class ReaderError(HTTPException):
-    """An HTTP error whose Japanese detail is meant for the reader; the framework's own English is not passed on."""
+    """An HTTP error with a Japanese detail for the reader; the detail of other HTTP errors is not shown."""
 
 
 class Problem(BaseModel):
-    """A problem as RFC 9457 has it; `instance` is the number under which the log tells more."""
+    """A problem (RFC 9457); `instance` is the number to look up in the log."""
 
     type: Annotated[str, Field(description="問題の種類（RFC 9457）")] = "about:blank"
     title: Annotated[str, Field(description="問題の見出し")]
@@ -87,43 +87,44 @@ class Problem(BaseModel):
 
 
 def make_problem(status: int, detail: str = "", **more: Any) -> Problem:
-    """Return the problem of an HTTP status; without `detail`, what can be said of that status in general."""
-    title, general = TEXTS.get(status, TEXTS[400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500])
+    """Return the problem of an HTTP status, by default with the general detail of that status."""
+    similar = 400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500
+    title, general = _TITLES_AND_DETAILS.get(status, _TITLES_AND_DETAILS[similar])
     return Problem(title=title, status=status, detail=detail or general, **more)
 
 
 def to_problem(error: Exception) -> Problem:
-    """Return what the reader is told of an exception: its text only where that is meant for readers."""
+    """Return the problem that reports an exception, with its text only if that is meant for readers."""
     if isinstance(error, RequestValidationError):
         return _validation_problem(error)
     if isinstance(error, HTTPException):
         return make_problem(error.status_code, error.detail if isinstance(error, ReaderError) else "")
-    if isinstance(error, BusyError):  # foreseen, and told to each: nothing for the log
+    if isinstance(error, BusyError):  # expected under load, so not logged
         return make_problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
     if isinstance(error, RecordsError):
-        # The log tells why, once: where an answer or a vote fails in `bot/storage/recorder.py`.
+        # The cause is logged once by `bot/storage/recorder.py`.
         log.warning("%s: %s", type(error).__name__, error)
         return make_problem(HTTPStatus.SERVICE_UNAVAILABLE, _NO_RECORDS).model_copy(update={"title": "記録できません"})
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), HTTPStatus.INTERNAL_SERVER_ERROR)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        unforeseen = status == HTTPStatus.INTERNAL_SERVER_ERROR
-        log.error("%s: %s", type(error).__name__, error, exc_info=error if unforeseen else None)
+        is_unexpected = status == HTTPStatus.INTERNAL_SERVER_ERROR
+        log.error("%s: %s", type(error).__name__, error, exc_info=error if is_unexpected else None)
         return make_problem(status)
     field = getattr(error, "field", "")
     return make_problem(status, str(error), errors=[FieldProblem(field=field, detail=str(error))] if field else None)
 
 
-def problem_response(told: Problem, headers: Mapping[str, str] | None = None, **members: Any) -> JSONResponse:
-    """Return the problem, with extension members, as a response; a 503 says when to try again."""
+def problem_response(problem: Problem, headers: Mapping[str, str] | None = None, **members: Any) -> JSONResponse:
+    """Return a problem with extension members as a response; a 503 has `Retry-After`."""
     headers = dict(headers or {})
-    if told.status == HTTPStatus.SERVICE_UNAVAILABLE:
+    if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers.setdefault("Retry-After", str(RETRY_AFTER_S))
-    content = told.model_dump(exclude_none=True) | members
-    return JSONResponse(content, told.status, headers, media_type="application/problem+json")
+    content = problem.model_dump(exclude_none=True) | members
+    return JSONResponse(content, problem.status, headers, media_type="application/problem+json")
 
 
 def install_handlers(app: FastAPI) -> None:
-    """Let every error that a route raises leave as a problem."""
+    """Return every error that a route raises as a problem."""
 
     def answer(_request: Request, error: Exception) -> JSONResponse:
         return problem_response(to_problem(error), getattr(error, "headers", None))
@@ -133,22 +134,22 @@ def install_handlers(app: FastAPI) -> None:
 
 
 def openapi_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Return OpenAPI's `responses` of these statuses."""
+    """Return the OpenAPI `responses` for these statuses."""
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {status: {"description": TEXTS[status][0], "content": content} for status in statuses}
+    return {status: {"description": _TITLES_AND_DETAILS[status][0], "content": content} for status in statuses}
 
 
 def openapi_schemas() -> dict[str, Any]:
-    """Return the components of OpenAPI that `documented` refers to."""
+    """Return the OpenAPI components that `openapi_responses` refers to."""
     schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     return {**schema.pop("$defs"), "Problem": schema}
 
 
 def _validation_problem(error: RequestValidationError) -> Problem:
-    found = error.errors()
-    if any(one["type"] == "json_invalid" for one in found):
+    errors = error.errors()
+    if any(one["type"] == "json_invalid" for one in errors):
         return make_problem(HTTPStatus.BAD_REQUEST)
-    # Where it was found (body, query, path) is nothing that a reader calls by name.
-    fields = field_problems({**one, "loc": one["loc"][1:] or ("本文",)} for one in found)
-    detail = " ".join(f"{one.field}: {one.detail}" for one in fields)
+    # The first part of a location is where the field was sent (body, query, path), which readers need not know.
+    fields = field_problems({**one, "loc": one["loc"][1:] or ("本文",)} for one in errors)
+    detail = " ".join(f"{field.field}: {field.detail}" for field in fields)
     return make_problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=fields)

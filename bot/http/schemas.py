@@ -10,12 +10,11 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StrictBo
 from bot.question.text_limits import UNREADABLE
 from bot.runtime.service_interface import DocumentState
 from bot.state import Audience, ChosenLanguage, Days, Hit, Question, Style
-from bot.storage.recorded_turns import DeletedCounts
 from ingest.documents import Cell, DocumentKind, Passage, PassageKind
 
 
 def _calendar_day(value: Any) -> Any:
-    """Take nothing for a date but YYYY-MM-DD: pydantic also reads seconds since 1970."""
+    """Accept only YYYY-MM-DD; pydantic would also accept seconds since 1970."""
     if value is None or isinstance(value, date):
         return value
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
@@ -30,27 +29,27 @@ Day = Annotated[date | None, BeforeValidator(_calendar_day), Field(description="
 
 
 def _check_encodable(text: str) -> str:
-    """Refuse what JSON can write and no database or digest can take: half a character, and NUL."""
+    """Refuse lone surrogates and NUL, which JSON allows but databases and digests do not."""
     if UNREADABLE.search(text):
         raise ValueError("読めない文字が含まれています。取り除いて、もう一度送ってください。")
     return text
 
 
-# As JSON Schema (ECMA 262): no NUL, and for a question a letter or a digit besides (bot/question/text_limits.py).
-READABLE = {"pattern": "^[^\\u0000]*$"}
-ASKED: dict[str, Any] = {"minLength": 1, "pattern": "^[^\\u0000]*[\\p{L}\\p{N}][^\\u0000]*$"}
-Readable = AfterValidator(_check_encodable)
-Words = Annotated[str, Readable, Field(json_schema_extra=READABLE)]
-Id = Annotated[str, Field(max_length=64, json_schema_extra=READABLE), Readable]
+# JSON Schema patterns (ECMA 262): no NUL; a question also has a letter or digit (bot/question/text_limits.py).
+TEXT_PATTERN = {"pattern": "^[^\\u0000]*$"}
+QUESTION_PATTERN: dict[str, Any] = {"minLength": 1, "pattern": "^[^\\u0000]*[\\p{L}\\p{N}][^\\u0000]*$"}
+Encodable = AfterValidator(_check_encodable)
+PlainText = Annotated[str, Encodable, Field(json_schema_extra=TEXT_PATTERN)]
+Id = Annotated[str, Field(max_length=64, json_schema_extra=TEXT_PATTERN), Encodable]
 
 
 class ChatRequest(BaseModel):
-    """A question as the API takes it."""
+    """A question as the API accepts it."""
 
     question: Annotated[
         str,
-        Readable,
-        Field(description="質問", examples=["DXアクションプラン2.0の計画期間は?"], json_schema_extra=ASKED),
+        Encodable,
+        Field(description="質問", examples=["DXアクションプラン2.0の計画期間は?"], json_schema_extra=QUESTION_PATTERN),
     ]
     conversation_id: Annotated[Id | None, Field(description="続けて質問するときの会話の番号")] = None
     audience: Annotated[Audience, Field(description="市民向けか職員向けか")] = "citizen"
@@ -59,31 +58,33 @@ class ChatRequest(BaseModel):
     as_of: Day = None
     stream: Annotated[StrictBool, Field(description="true なら text/event-stream で少しずつ返す")] = False
 
-    def asked(self) -> Question:
-        """Return the question as the service takes it."""
+    def to_question(self) -> Question:
+        """Return the question for the service."""
         return Question(**self.model_dump(exclude={"stream"}))
 
 
 class FeedbackRequest(BaseModel):
-    """What a reader thought of an answer."""
+    """A reader's vote on an answer."""
 
     answer_id: Annotated[Id, Field(description="回答の番号")]
     rating: Annotated[Literal["up", "down"], Field(description="役に立った（up）、立たなかった（down）")]
     reasons: Annotated[
-        list[Annotated[str, Field(max_length=200, json_schema_extra=READABLE), Readable]],
+        list[Annotated[str, Field(max_length=200, json_schema_extra=TEXT_PATTERN), Encodable]],
         Field(description="理由（選んだもの）", max_length=20),
     ] = []
-    comment: Annotated[str, Field(description="ひとこと", max_length=2000, json_schema_extra=READABLE), Readable] = ""
+    comment: Annotated[
+        str, Field(description="ひとこと", max_length=2000, json_schema_extra=TEXT_PATTERN), Encodable
+    ] = ""
 
 
 class Accepted(BaseModel):
-    """The answer to what needs no answer."""
+    """The response to a request that returns no data."""
 
     status: Literal["ok"] = "ok"
 
 
 class Ready(Accepted):
-    """That questions are answered, and whether the answers are recorded."""
+    """The response while questions are answered, and whether the answers are recorded."""
 
     records: Annotated[
         Literal["ok", "degraded"], Field(description="記録を残せないまま答えているときは degraded（理由はログ）")
@@ -96,14 +97,9 @@ class ForgottenConversation(BaseModel):
     answers: Annotated[int, Field(description="消した質問と回答の数")]
     votes: Annotated[int, Field(description="消した評価の数")]
 
-    @classmethod
-    def of(cls, forgotten: DeletedCounts) -> "ForgottenConversation":
-        """Return what was deleted."""
-        return cls(answers=forgotten.answers, votes=forgotten.votes)
-
 
 class FoundPassage(BaseModel):
-    """A passage with its score, and what the score was made of."""
+    """A passage with its score and the parts of that score."""
 
     passage_id: str
     doc_id: str
@@ -116,7 +112,7 @@ class FoundPassage(BaseModel):
     scores: Annotated[dict[str, float], Field(description="総合点の内訳")]
 
     @classmethod
-    def of(cls, hit: Hit, title: str) -> "FoundPassage":
+    def from_hit(cls, hit: Hit, title: str) -> "FoundPassage":
         """Return a hit with the title of its document."""
         passage = hit.passage
         return cls(
@@ -132,21 +128,21 @@ class FoundPassage(BaseModel):
         )
 
 
-class Found(BaseModel):
+class SearchResults(BaseModel):
     """Ranked passages, best first."""
 
     passages: list[FoundPassage]
 
     @classmethod
-    def of(cls, hits: Iterable[Hit], states: Iterable[DocumentState]) -> "Found":
+    def from_hits(cls, hits: Iterable[Hit], states: Iterable[DocumentState]) -> "SearchResults":
         """Return hits with the titles of their documents."""
         titles = {state.document.id: state.document.title for state in states}
-        # Between the two another index may have come into service, without the document.
-        return cls(passages=[FoundPassage.of(hit, titles.get(hit.passage.doc_id, "")) for hit in hits])
+        # A title is missing if the index was replaced between the two calls.
+        return cls(passages=[FoundPassage.from_hit(hit, titles.get(hit.passage.doc_id, "")) for hit in hits])
 
 
 class WholePassage(BaseModel):
-    """A passage as it stands in the index: what an answer that cites it can be held against."""
+    """A passage as it is in the index, to check an answer that cites it."""
 
     id: str
     doc_id: str
@@ -163,13 +159,13 @@ class WholePassage(BaseModel):
     ] = None
 
     @classmethod
-    def of(cls, passage: Passage) -> "WholePassage":
-        """Return a passage."""
+    def from_passage(cls, passage: Passage) -> "WholePassage":
+        """Return the schema of a passage."""
         return cls(**{name: getattr(passage, name) for name in cls.model_fields})
 
 
 class DocumentEntry(BaseModel):
-    """A document in the index: when it governs, and what superseded it."""
+    """A document of the index with its period and the document that superseded it."""
 
     id: str
     title: str
@@ -185,8 +181,8 @@ class DocumentEntry(BaseModel):
     file_url: Annotated[str | None, Field(description="原本を開くアドレス。保管していなければ null")] = None
 
     @classmethod
-    def of(cls, state: DocumentState) -> "DocumentEntry":
-        """Return the entry of a document in its state on a day."""
+    def from_state(cls, state: DocumentState) -> "DocumentEntry":
+        """Return the entry of a document with its state on a day."""
         document = state.document
         return cls(
             id=document.id,
@@ -205,7 +201,7 @@ class DocumentEntry(BaseModel):
 
 
 class WithdrawnEntry(BaseModel):
-    """A document that no answer is taken from any more, and why."""
+    """A document that was withdrawn, and why."""
 
     id: str
     title: str
@@ -214,7 +210,7 @@ class WithdrawnEntry(BaseModel):
 
 
 class Documents(BaseModel):
-    """All documents in the index, and those of them that are withdrawn."""
+    """The documents of the index, and those that were withdrawn."""
 
     documents: list[DocumentEntry]
     withdrawn: Annotated[list[WithdrawnEntry], Field(description="取り下げた文書（回答に使わない）")] = []

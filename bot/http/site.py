@@ -9,21 +9,20 @@ from starlette.types import Scope
 from ingest.configuration.settings import Settings
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-# To write another host into a link to the reader's own machine leads nobody astray.
+# The client's `Host` is trusted only for its own machine, where a forged one deceives nobody else.
 _LOOPBACK = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?", re.IGNORECASE | re.ASCII)
 
 
 def site_url(request: HTTPConnection) -> str:
-    """Return the address at which this server is reached, with the path below which it hangs, no slash at its end."""
+    """Return the public address of this server with its root path, without a trailing slash."""
     scope = request.scope
     return f"{scope.get('site', '')}{scope.get('app_root_path', scope.get('root_path', ''))}".rstrip("/")
 
 
 def request_origin(scope: Scope, settings: Settings, forwarded_host: str) -> str:
-    """Return scheme and host of this server: what the settings say, or a trusted proxy, or the connection itself.
+    """Return scheme and host of this server from the settings, else from a trusted proxy, else from the connection.
 
-    `forwarded_host` is "" where no trusted proxy names one. A client's own `Host` counts for the reader's machine only.
-    Empty where the server listens on no network.
+    `forwarded_host` is "" if no trusted proxy names one. Returns "" if the server listens on no network.
     """
     if settings.public_url:
         return settings.public_url.rstrip("/")
@@ -36,11 +35,13 @@ def request_origin(scope: Scope, settings: Settings, forwarded_host: str) -> str
     address, port = scope.get("server") or ("", None)
     if not address or port is None:
         return ""
-    shown = f"[{address}]" if ":" in address else address
-    return f"{scheme}://{shown}" + ("" if port == _DEFAULT_PORTS[scheme] else f":{port}")
+    host = f"[{address}]" if ":" in address else address
+    return f"{scheme}://{host}" + ("" if port == _DEFAULT_PORTS[scheme] else f":{port}")
 
 
 def replace_host(origin: str, host: str) -> str:
-    """Return an origin with another host name, its scheme and port as they are."""
+    """Return an origin with another host name and the same scheme and port; "" stays ""."""
+    if not origin:
+        return ""
     parts = urlsplit(origin)
-    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "") if origin else ""
+    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 CSV = "text/csv; charset=utf-8"
-# A cell that begins so is computed when the file is opened (OWASP, CSV Injection); a plain number is none.
+# Spreadsheets evaluate cells that begin like this (OWASP, CSV Injection), unless they are plain numbers.
 _FORMULA = re.compile(r"[=+\-@\t\r＝＋－＠]")
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 
@@ -21,5 +21,5 @@ def to_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 
 
 def escape_formula(text: str) -> str:
-    """Return a cell that no program computes: an apostrophe before what would be a formula."""
+    """Return the text of a cell, with an apostrophe in front if it would be evaluated as a formula."""
     return f"'{text}" if _FORMULA.match(text.lstrip()) and not _NUMBER.fullmatch(text) else text

@@ -36,13 +36,13 @@ class FieldProblem(BaseModel):
 
 
 def field_problems(errors: Iterable[Mapping[str, Any]]) -> list[FieldProblem]:
-    """Return what `errors()` of a pydantic or FastAPI validation error says, field by field."""
-    return [FieldProblem(field=".".join(map(str, one["loc"])), detail=_translate_error(one)) for one in errors]
+    """Return the problem of each field from `errors()` of a pydantic or FastAPI validation error."""
+    return [FieldProblem(field=".".join(map(str, error["loc"])), detail=_translate_error(error)) for error in errors]
 
 
-def _translate_error(one: Mapping[str, Any]) -> str:
-    context = one.get("ctx", {})
-    if one["type"] == "value_error":  # raised by a validator of this project, whose text is Japanese
+def _translate_error(error: Mapping[str, Any]) -> str:
+    context = error.get("ctx", {})
+    if error["type"] == "value_error":  # raised by validators of this project, with Japanese text
         return str(context["error"])
-    shown = {name: str(value).replace("'", "").replace(" or ", "、") for name, value in context.items()}
-    return _JAPANESE.get(one["type"], "正しい形で指定してください。").format(**shown)
+    arguments = {name: str(value).replace("'", "").replace(" or ", "、") for name, value in context.items()}
+    return _JAPANESE.get(error["type"], "正しい形で指定してください。").format(**arguments)

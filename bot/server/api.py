@@ -39,7 +39,7 @@ DESCRIPTION = """\
 - 見つからない、対象外などは HTTP のエラーではなく `status` で示します。
 - エラーは RFC 9457 の `application/problem+json` で、`detail` に直し方を書きます。
 """
-# For all that is no question: files, pages, sign-ins, and the refusal of questions.
+# Threads for all requests that are no questions, and for refusing questions.
 SPARE_THREADS = 24
 router = APIRouter(tags=["運用"])
 
@@ -52,22 +52,20 @@ def create_app(
     admission: Admission | None = None,
     above: SignIn | None = None,
 ) -> FastAPI:
-    """Return the API over an open service, without pages; the pages ask `app.state.service`, so that all is counted.
+    """Return the API over an open service, without pages, which ask `app.state.service` so that they are counted too.
 
-    `app.state.office` is what the pages show of the office, `app.state.sign_in` knows who may see the pages for staff,
-    `app.state.access` what else is open to whom, `app.state.limits` counts what comes in by any of them; the
-    application closes what it opens of these. `shared` where other processes serve the same records; `admission` where
-    others are answered by this process, too, and `above` is who may see theirs. Raises StorageError where the records
-    cannot be opened, OfficeError where the settings of the office cannot be used.
+    Set `shared` if other processes serve the same records. Tenants of one process share `admission` and the
+    administrators of `above`. Raises StorageError if the records cannot be opened, OfficeError for invalid settings of
+    the office.
     """
-    admission = admission or Admission.of(settings)
+    admission = admission or Admission.from_settings(settings)
     app = ShirubeApi(
         title=f"{settings.service_name} API",
         description=DESCRIPTION,
-        docs_url=None,
+        docs_url=None,  # both viewers load scripts from other hosts
         redoc_url=None,
-        redirect_slashes=False,  # it would name the host that the client claims
-        lifespan=partial(_lifespan, most=admission.most + SPARE_THREADS),
+        redirect_slashes=False,  # redirects would use the client's Host header
+        lifespan=partial(_lifespan, threads=admission.most + SPARE_THREADS),
     )
     app.state.settings = settings
     app.state.metrics = Metrics(service)
@@ -98,8 +96,8 @@ def create_app(
         from bot.web.mcp.server import create_mcp_server  # noqa: PLC0415
 
         mount_assistants(app, create_mcp_server(app.state.service, settings.service_name))
-    app.state.larger_bodies = {}  # the pages enter theirs (bot/pages/mount.py)
-    # The last one is the outermost.
+    app.state.larger_bodies = {}  # filled by bot/pages/mount.py
+    # The middleware added last is the outermost.
     app.add_middleware(Gate, access=app.state.access, sign_in=app.state.sign_in, office=app.state.office)
     app.add_middleware(BodyLimit, larger=app.state.larger_bodies)
     app.add_middleware(ProxyHeaders, settings=settings)
@@ -109,16 +107,15 @@ def create_app(
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI, most: int) -> AsyncIterator[None]:
-    """Let as many threads work as are answered or wait, and some to turn away whoever comes then."""
+async def _lifespan(app: FastAPI, threads: int) -> AsyncIterator[None]:
     limiter = to_thread.current_default_thread_limiter()
-    limiter.total_tokens = max(limiter.total_tokens, most)
+    limiter.total_tokens = max(limiter.total_tokens, threads)
     with closing(app.state.limits), closing(app.state.sign_in):
         yield
 
 
 class ShirubeApi(FastAPI):
-    """FastAPI whose OpenAPI document also describes problems; the viewers are off, they load from other hosts."""
+    """FastAPI whose OpenAPI document also describes problems."""
 
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI document."""
@@ -129,7 +126,7 @@ class ShirubeApi(FastAPI):
 
 @router.get("/health", summary="動いているか", description="プロセスが動いていれば 200 を返します。")
 async def health() -> Accepted:
-    """Answer as long as the process lives."""
+    """Return 200 while the process runs."""
     return Accepted()
 
 
@@ -141,7 +138,7 @@ async def health() -> Accepted:
     responses=openapi_responses(503),
 )
 def ready(request: Request) -> Ready:
-    """Answer when questions can be answered, with a record or without."""
+    """Return 200 while questions can be answered, recorded or not."""
     service = request.app.state.service
     if not service.ready():
         raise ReaderError(HTTPStatus.SERVICE_UNAVAILABLE, make_problem(HTTPStatus.SERVICE_UNAVAILABLE).detail)
@@ -150,5 +147,5 @@ def ready(request: Request) -> Ready:
 
 @router.get("/metrics", summary="計測値", description="Prometheus の形式で計測値を返します。", response_class=Response)
 def metrics(request: Request) -> Response:
-    """Return the figures of this process."""
+    """Return the metrics of this process."""
     return Response(request.app.state.metrics.text(), media_type=CONTENT_TYPE_LATEST)

@@ -15,31 +15,31 @@ from bot.monitoring.tracing import span
 from bot.privacy.personal import mask_personal_data
 
 log = logging.getLogger(__name__)
-# The number that a proxy gave the request, or whoever calls: a token without a meaning, and no more than that.
-_NUMBER = re.compile(rb"[0-9A-Za-z][0-9A-Za-z_-]{7,63}")
+# A request id from a proxy or client; anything else could put text into the log.
+_REQUEST_ID = re.compile(rb"[0-9A-Za-z][0-9A-Za-z_-]{7,63}")
 
 
 class AccessLog:
-    """Outermost middleware: numbers each request, logs it without its query, turns a crash into a problem.
+    """Outermost middleware that gives each request an id, logs it without its query, and reports crashes as problems.
 
-    `tenant` is the office, where there are several.
-    A well-formed `X-Request-Id` that comes with it is its number, so that one number leads from the proxy to the model.
+    A well-formed `X-Request-Id` is kept, so that one id leads from the proxy to the model calls. `tenant` is logged if
+    there are several.
     """
 
     def __init__(self, app: ASGIApp, count: Callable[[int], None], tenant: str = "") -> None:
         self._app = app
         self._count = count
-        self._office = {"tenant": tenant} if tenant else {}
+        self._tenant = {"tenant": tenant} if tenant else {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on; its number goes out as `X-Request-Id`, and into the problem if it crashes."""
+        """Pass the request on; its id is in the `X-Request-Id` of the response, and in the problem if it crashes."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id, started, status = _request_number(scope), time.perf_counter(), 0
+        request_id, started, status = _request_id(scope), time.perf_counter(), 0
         begin_request(request_id)
 
-        async def numbered(message: Message) -> None:
+        async def send_with_id(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -49,29 +49,29 @@ class AccessLog:
         try:
             with span(scope["method"], http__request__method=scope["method"], shirube__request=request_id) as traced:
                 try:
-                    await self._app(scope, receive, numbered)
+                    await self._app(scope, receive, send_with_id)
                 finally:
                     traced.rename(f"{scope['method']} {_path(scope)}")
                     traced.note(http__route=_path(scope), http__response__status_code=status)
         except Exception:
             log.exception("request %s failed", request_id)
-            if status:  # too late for another answer: the broken connection tells
+            if status:  # the response has begun; the server closes the connection instead
                 raise
-            told = make_problem(500)
-            told.detail += f"続くときは、番号 {request_id} を添えてお知らせください。"
-            told.instance = f"urn:shirube:request:{request_id}"
-            await problem_response(told)(scope, receive, numbered)
+            problem = make_problem(500)
+            problem.detail += f"続くときは、番号 {request_id} を添えてお知らせください。"
+            problem.instance = f"urn:shirube:request:{request_id}"
+            await problem_response(problem)(scope, receive, send_with_id)
         finally:
             self._count(status)
-            more = self._office | {"ms": round((time.perf_counter() - started) * 1000, 1)}
+            more = self._tenant | {"ms": round((time.perf_counter() - started) * 1000, 1)}
             _log_line(request_id, scope, status, more)
 
 
-def _request_number(scope: Scope) -> str:
-    """Return the number that the request has, or a new one; one in which personal data would be masked is none."""
-    given = dict(scope["headers"]).get(b"x-request-id", b"")
-    if _NUMBER.fullmatch(given) and mask_personal_data(given.decode()) == given.decode():
-        return str(given.decode())
+def _request_id(scope: Scope) -> str:
+    """Return the id that came with the request unless it looks like personal data, else a new one."""
+    header: bytes = dict(scope["headers"]).get(b"x-request-id", b"")
+    if _REQUEST_ID.fullmatch(header) and mask_personal_data(header.decode()) == header.decode():
+        return header.decode()
     return uuid4().hex
 
 
@@ -81,6 +81,6 @@ def _log_line(request_id: str, scope: Scope, status: int, more: dict[str, Any]) 
 
 
 def _path(scope: Scope) -> str:
-    """Return the path as the route names it: its parameters may lead to what somebody asked."""
+    """Return the route's path without its parameters, which may reveal what somebody asked."""
     path = getattr(scope.get("route"), "path", "")
     return path or mask_personal_data(scope["path"])

@@ -1,7 +1,4 @@
-"""Limits concurrent answers, with a bounded queue and waiting time.
-
-Whoever would wait longer is told at once to come again, and those inside are answered as fast as ever.
-"""
+"""Limits concurrent answers, with a bounded queue and waiting time, so that overload does not slow all answers."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,17 +8,14 @@ from threading import BoundedSemaphore
 from bot.errors import BusyError
 from ingest.configuration.settings import Settings
 
-# Answers from the index keep a core busy: with two on each there is always one to go on with, and none gets slower by
-# more company (`make load`). Those of a model elsewhere wait for it most of the time.
-_ON_A_CORE = 2
-_WITH_A_MODEL = 32
+# Answers from the index are CPU-bound: two per core keep it busy, and more only wait for each other (`make load`).
+# Answers of a language model mostly wait for its server.
+_ANSWERS_PER_CORE = 2
+_ANSWERS_WITH_MODEL = 32
 
 
 class Admission:
-    """Seats for those who are answered, and places for those who wait; `most` is how many there are of both.
-
-    Safe to share between threads.
-    """
+    """Admits `at_once` answers and queues `waiting` more; `most` is the sum. Safe to share between threads."""
 
     def __init__(self, at_once: int, waiting: int, patience_s: float) -> None:
         self.most = at_once + waiting
@@ -30,14 +24,14 @@ class Admission:
         self._patience_s = patience_s
 
     @classmethod
-    def of(cls, settings: Settings) -> "Admission":
-        """Return what the settings say."""
-        by_itself = _WITH_A_MODEL if settings.llm else _ON_A_CORE * (cpu_count() or 1)
-        return cls(settings.answers_at_once or by_itself, settings.answers_waiting, settings.answer_wait_s)
+    def from_settings(cls, settings: Settings) -> "Admission":
+        """Return the limits of the settings."""
+        default = _ANSWERS_WITH_MODEL if settings.llm else _ANSWERS_PER_CORE * (cpu_count() or 1)
+        return cls(settings.answers_at_once or default, settings.answers_waiting, settings.answer_wait_s)
 
     @contextmanager
     def seat(self) -> Iterator[None]:
-        """Hold a seat while the block runs. Raises BusyError where none is free in time, or too many wait already."""
+        """Hold a seat while the block runs. Raises BusyError if the queue is full or none becomes free in time."""
         if not self._places.acquire(blocking=False):
             raise BusyError
         try:

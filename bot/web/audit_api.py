@@ -11,7 +11,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/api/export/audit.csv")
 def audit_csv(request: Request) -> Response:
-    """Return the acts, oldest first, for a spreadsheet."""
+    """Return the events, oldest first, for a spreadsheet."""
     rows = _rows(request)
     content = to_csv(AUDIT_COLUMNS, [[row[name] for name in AUDIT_COLUMNS] for row in rows])
     return Response(content, media_type=CSV, headers={"content-disposition": 'attachment; filename="audit.csv"'})
@@ -19,9 +19,9 @@ def audit_csv(request: Request) -> Response:
 
 @router.get("/api/export/audit.json")
 def audit_json(request: Request) -> Response:
-    """Return the acts, oldest first."""
+    """Return the events, oldest first."""
     return JSONResponse({"acts": _rows(request)})
 
 
 def _rows(request: Request) -> list[dict[str, str]]:
-    return [event_row(act) for act in read_events(request.app.state.settings)]
+    return [event_row(event) for event in read_events(request.app.state.settings)]

@@ -17,6 +17,8 @@ from bot.state import Answer
 from bot.web.sse import Event, answer_events, wait_for_first_event
 
 router = APIRouter(tags=["回答"], dependencies=[Depends(enforce_rate_limit)])
+# The field that has the text of an event.
+_TEXT_FIELDS = {"stage": "stage", "delta": "text"}
 
 
 @router.post(
@@ -31,7 +33,7 @@ router = APIRouter(tags=["回答"], dependencies=[Depends(enforce_rate_limit)])
 )
 async def chat(body: ChatRequest, request: Request) -> Answer | Response:
     """Answer a question."""
-    ask = partial(request.app.state.service.ask, body.asked())
+    ask = partial(request.app.state.service.ask, body.to_question())
     if body.stream:
         return EventSourceResponse(_stream_response(await wait_for_first_event(answer_events(ask))), sep="\n")
     answer: Answer = await run_in_threadpool(ask)
@@ -41,14 +43,10 @@ async def chat(body: ChatRequest, request: Request) -> Answer | Response:
 async def _stream_response(stream: AsyncIterator[Event]) -> AsyncIterator[dict[str, str]]:
     try:
         async for kind, value in stream:
-            yield _format_event(
-                kind, value.model_dump(mode="json") if isinstance(value, Answer) else {_MEMBER[kind]: value}
-            )
-    except Exception as error:  # noqa: BLE001 - whatever it is, the stream tells it: the status has gone out
+            data = value.model_dump(mode="json") if isinstance(value, Answer) else {_TEXT_FIELDS[kind]: value}
+            yield _format_event(kind, data)
+    except Exception as error:  # noqa: BLE001 - the status line has been sent, so any error is reported in the stream
         yield _format_event("error", to_problem(error).model_dump(exclude_none=True))
-
-
-_MEMBER = {"stage": "stage", "delta": "text"}
 
 
 def _format_event(kind: str, data: dict[str, Any]) -> dict[str, str]:
@@ -62,7 +60,7 @@ def _format_event(kind: str, data: dict[str, Any]) -> dict[str, str]:
     responses=openapi_responses(400, 404, 413, 422, 429, 503),
 )
 def feedback(body: FeedbackRequest, request: Request) -> Accepted:
-    """Record what a reader thought of an answer."""
+    """Record a reader's vote on an answer."""
     request.app.state.service.feedback(body)
     return Accepted()
 
@@ -75,5 +73,6 @@ def feedback(body: FeedbackRequest, request: Request) -> Accepted:
     responses=openapi_responses(404, 422, 429, 503),
 )
 def forget(conversation_id: Annotated[Id, Path(description="会話の番号")], request: Request) -> ForgottenConversation:
-    """Delete a conversation; to know its id is to own it."""
-    return ForgottenConversation.of(request.app.state.service.forget(conversation_id, "利用者"))
+    """Delete a conversation; anybody who knows its id may do so."""
+    counts = request.app.state.service.forget(conversation_id, "利用者")
+    return ForgottenConversation(answers=counts.answers, votes=counts.votes)

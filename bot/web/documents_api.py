@@ -10,12 +10,21 @@ from fastapi.responses import FileResponse, Response
 from bot.errors import UnknownDocumentError
 from bot.http.limits import enforce_rate_limit
 from bot.http.problems import openapi_responses
-from bot.http.schemas import ASKED, Day, DocumentEntry, Documents, Found, Readable, WholePassage, WithdrawnEntry
+from bot.http.schemas import (
+    QUESTION_PATTERN,
+    Day,
+    DocumentEntry,
+    Documents,
+    Encodable,
+    SearchResults,
+    WholePassage,
+    WithdrawnEntry,
+)
 from ingest.lifecycle.withdrawals import read_withdrawals
 
 router = APIRouter(tags=["資料"])
-# What a browser shows by itself and cannot run; whatever else was handed in is saved, not shown.
-_SHOWN = {
+# Media types that browsers display without running anything; files of other types are downloaded.
+_INLINE_TYPES = {
     ".csv": "text/csv",
     ".jpeg": "image/jpeg",
     ".jpg": "image/jpeg",
@@ -27,14 +36,16 @@ _SHOWN = {
     ".txt": "text/plain",
 }
 _UTF_8 = "; charset=utf-8"
-# Nothing in a file may run or ask for anything, as whatever it comes.
-_SHUT = {
+# Nothing in a file may run scripts or load other resources, whatever its type.
+_SANDBOX_HEADERS = {
     "x-content-type-options": "nosniff",
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox",
     "cache-control": "no-cache",
 }
-# Browsers show no PDF in a sandbox; what shows it is one.
-_PDF = _SHUT | {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'"}
+# Browsers do not display a PDF with `sandbox`; their PDF viewers are sandboxes themselves.
+_PDF_HEADERS = _SANDBOX_HEADERS | {
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'"
+}
 
 
 @router.get(
@@ -46,14 +57,14 @@ _PDF = _SHUT | {"content-security-policy": "default-src 'none'; style-src 'unsaf
 )
 def search(
     request: Request,
-    q: Annotated[str, Readable, Query(description="探すことば、または質問", json_schema_extra=ASKED)],
+    q: Annotated[str, Encodable, Query(description="探すことば、または質問", json_schema_extra=QUESTION_PATTERN)],
     k: Annotated[int, Query(ge=1, le=100, description="返す箇所の数")] = 10,
     as_of: Day = None,
     doc_id: Annotated[str | None, Query(description="この文書の中だけを探す")] = None,
-) -> Found:
+) -> SearchResults:
     """Return ranked passages."""
     service = request.app.state.service
-    return Found.of(service.search(q, k, as_of, doc_id), service.documents(as_of))
+    return SearchResults.from_hits(service.search(q, k, as_of, doc_id), service.documents(as_of))
 
 
 @router.get(
@@ -63,8 +74,8 @@ def search(
     responses=openapi_responses(404, 422, 503),
 )
 def passage(request: Request, passage_id: str) -> WholePassage:
-    """Return one passage, whole."""
-    return WholePassage.of(request.app.state.service.passage(passage_id))
+    """Return one passage."""
+    return WholePassage.from_passage(request.app.state.service.passage(passage_id))
 
 
 @router.get(
@@ -77,7 +88,7 @@ def documents(request: Request, as_of: Day = None) -> Documents:
     """Return all documents."""
     out = read_withdrawals(request.app.state.settings)
     return Documents(
-        documents=[DocumentEntry.of(state) for state in request.app.state.service.documents(as_of)],
+        documents=[DocumentEntry.from_state(state) for state in request.app.state.service.documents(as_of)],
         withdrawn=[
             WithdrawnEntry(id=doc_id, title=one.title, reason=one.reason, at=one.at) for doc_id, one in out.items()
         ],
@@ -94,7 +105,7 @@ def document(request: Request, doc_id: str, as_of: Day = None) -> DocumentEntry:
     """Return one document."""
     for state in request.app.state.service.documents(as_of):
         if state.document.id == doc_id:
-            return DocumentEntry.of(state)
+            return DocumentEntry.from_state(state)
     if one := read_withdrawals(request.app.state.settings).get(doc_id):
         raise UnknownDocumentError(f"文書「{one.title}」は取り下げられました（理由: {one.reason}）。")
     raise UnknownDocumentError(f"文書「{doc_id}」は見つかりません。/api/documents で一覧を確かめてください。")
@@ -108,19 +119,19 @@ def document(request: Request, doc_id: str, as_of: Day = None) -> DocumentEntry:
     responses={200: {"content": {"*/*": {}}}, **openapi_responses(404, 422, 503)},
 )
 def file(request: Request, doc_id: str) -> FileResponse:
-    """Return a document as it was handed in."""
+    """Return the original file of a document."""
     original = request.app.state.service.original(doc_id)
     name = PurePosixPath(original.document.file).name
-    shown = _SHOWN.get(original.path.suffix)
-    media = shown or guess_type(name)[0] or "application/octet-stream"
-    if media.startswith("text/") and _is_utf_8(original.path):
-        media += _UTF_8
+    inline_type = _INLINE_TYPES.get(original.path.suffix)
+    media_type = inline_type or guess_type(name)[0] or "application/octet-stream"
+    if media_type.startswith("text/") and _is_utf_8(original.path):
+        media_type += _UTF_8
     return FileResponse(
         original.path,
-        media_type=media,
-        headers=_SHUT if shown != "application/pdf" else _PDF,
+        media_type=media_type,
+        headers=_PDF_HEADERS if inline_type == "application/pdf" else _SANDBOX_HEADERS,
         filename=name,
-        content_disposition_type="inline" if shown else "attachment",
+        content_disposition_type="inline" if inline_type else "attachment",
     )
 
 
@@ -141,11 +152,11 @@ def page_picture(
 ) -> Response:
     """Return a page of a document as a picture."""
     picture = request.app.state.service.page_picture(doc_id, page, passage)
-    return Response(picture, media_type="image/png", headers=_SHUT)
+    return Response(picture, media_type="image/png", headers=_SANDBOX_HEADERS)
 
 
 def _is_utf_8(path: Path) -> bool:
-    """Whether a text is in UTF-8; other Japanese encodings a browser tells apart by itself where none is named."""
+    """Whether a file is in UTF-8; browsers detect other Japanese encodings if no charset is declared."""
     try:
         path.read_bytes().decode("utf-8")
     except UnicodeDecodeError:

@@ -1,6 +1,6 @@
 """Routes of the open data, `/api/export/{questions,answers,statistics}.csv` and `.json`.
 
-For staff who have signed in; for everybody where the office publishes it (SHIRUBE_OPEN_DATA).
+Open to staff, or to everybody if the office publishes the data (SHIRUBE_OPEN_DATA).
 """
 
 from datetime import UTC, datetime
@@ -42,8 +42,7 @@ def table_csv(request: Request, table: _Table) -> Response:
 )
 def table_json(request: Request, table: _Table) -> Response:
     """Return a table for programs."""
-    told: dict[str, Any] = {"table": table, "least_count": LEAST, "rows": _rows(request, table)}
-    return JSONResponse(told)
+    return JSONResponse({"table": table, "least_count": LEAST, "rows": _rows(request, table)})
 
 
 def _rows(request: Request, table: Table) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Prometheus metrics of one application; docs/connect.md lists them.
 
-Labels take few values each, all known from code and settings: nothing that a caller sends becomes one.
+Labels come only from code and settings, never from requests, so that their number stays bounded.
 """
 
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
 
 
 class Metrics:
-    """The figures of one app, in a registry of its own; each process counts for itself."""
+    """The metrics of one application in a registry of its own; each process counts for itself."""
 
     def __init__(self, service: ObservedService) -> None:
         registry = self._registry = CollectorRegistry()
@@ -58,10 +58,10 @@ class Metrics:
         )
         ProcessCollector(registry=registry)
         registry.register(StateCollector(service))
-        self._begin()
+        self._create_series()
 
-    def _begin(self) -> None:
-        """Name what has not happened yet, so that a rate can be taken from the first time on."""
+    def _create_series(self) -> None:
+        # Series that exist with 0 let Prometheus compute a rate from the first event on.
         for audience in get_args(Audience):
             self._seconds.labels(audience)
             for status in Status:
@@ -80,7 +80,7 @@ class Metrics:
                 raise
 
     def count_answer(self, answer: Answer, audience: Audience) -> None:
-        """Count an answer by its end, its audience and what made it; its steps; and what models took for it."""
+        """Count an answer with its status, audience and generator, the times of its steps, and its model calls."""
         self._answers.labels(answer.status.value, audience, answer.generator).inc()
         for step, milliseconds in answer.timings_ms.items():
             histogram = self._seconds.labels(audience) if step == "total" else self._steps.labels(step)
@@ -102,9 +102,9 @@ class Metrics:
         self._feedback.labels(rating).inc()
 
     def count_response(self, status: int) -> None:
-        """Count a response by its HTTP status; 0 is one that broke before it began."""
+        """Count a response by its HTTP status; 0 if it failed before it began."""
         self._responses.labels(status).inc()
 
     def text(self) -> bytes:
-        """Return Prometheus' text format."""
+        """Return the metrics in Prometheus' text format."""
         return generate_latest(self._registry)

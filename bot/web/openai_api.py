@@ -1,8 +1,8 @@
 """Routes of the OpenAI-compatible API, `/v1/models` and `/v1/chat/completions`.
 
-A client sends its whole conversation each time; the questions before the last one are asked again to understand it,
-without a language model, which was paid for them already, and count as no answers.
-Who plays `system`, and what the client claims to have been answered, is left aside: it is not the documents' word.
+A client sends its whole conversation each time. The questions before the last one are asked again to resolve
+follow-ups, without a language model, and are not counted as answers. System and assistant messages are ignored,
+because the documents do not support them.
 """
 
 import json
@@ -41,25 +41,25 @@ from bot.web.openai_request import ChatCompletionRequest
 from bot.web.sse import Event, answer_events, wait_for_first_event
 from ingest.errors import IngestError
 
-# A follow-up leans on the exchange before it, and that one on the one before.
+# A follow-up may depend on a follow-up.
 EARLIER_QUESTIONS = 3
 
 
 class OpenAIRoute(APIRoute):
-    """A route whose problems also carry OpenAI's `error` member."""
+    """A route whose problems also have OpenAI's `error` member."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the handler."""
         handle = super().get_route_handler()
 
-        async def told(request: Request) -> Response:
+        async def handle_errors(request: Request) -> Response:
             try:
                 return await handle(request)
             except (HTTPException, RequestValidationError, BotError, IngestError) as error:
-                found = to_problem(error)
-                return problem_response(found, getattr(error, "headers", None), **error_member(found))
+                problem = to_problem(error)
+                return problem_response(problem, getattr(error, "headers", None), **error_member(problem))
 
-        return told
+        return handle_errors
 
 
 router = APIRouter(prefix="/v1", tags=["OpenAI 互換"], route_class=OpenAIRoute)
@@ -67,7 +67,7 @@ router = APIRouter(prefix="/v1", tags=["OpenAI 互換"], route_class=OpenAIRoute
 
 @router.get("/models", summary="使えるモデル", description="このサービスをひとつのモデルとして示します。")
 async def models() -> dict[str, Any]:
-    """Name the one model that there is."""
+    """List the only model."""
     return {"object": "list", "data": [model_entry(MODEL)]}
 
 
@@ -78,7 +78,7 @@ async def models() -> dict[str, Any]:
     responses=openapi_responses(404, 422),
 )
 async def model(name: str) -> dict[str, Any]:
-    """Describe the one model that there is."""
+    """Describe the only model."""
     if name != MODEL:
         raise ReaderError(HTTPStatus.NOT_FOUND, f"モデル「{name}」はありません。「{MODEL}」を指定してください。")
     return model_entry(name)
@@ -113,7 +113,7 @@ def _ask(
         try:
             again = _in_conversation(conversation_id, earlier).model_copy(update={"repeated": True, "by_model": False})
             conversation_id = service.ask(again).conversation_id
-        except BadQuestionError:  # it was told so when it was asked
+        except BadQuestionError:  # already reported when it was the last question
             continue
     return service.ask(_in_conversation(conversation_id, questions[-1]), on_stage, on_text)
 
@@ -125,22 +125,22 @@ def _in_conversation(conversation_id: str | None, question: Question) -> Questio
 async def _stream_chunks(
     stream: AsyncIterator[Event], body: ChatCompletionRequest, server: str
 ) -> AsyncIterator[dict[str, str]]:
-    first = completion_head("chat.completion.chunk", body.model)
-    yield _format_event(first | chunk_choices(role="assistant", content=""))
-    used, text = token_usage(None), MarkdownStream()
+    head = completion_head("chat.completion.chunk", body.model)
+    yield _format_event(head | chunk_choices(role="assistant", content=""))
+    usage, text = token_usage(None), MarkdownStream()
     try:
         async for kind, value in stream:
             if isinstance(value, Answer):
-                yield _format_event(first | chunk_choices(content=text.end() + render_sources(value, server)))
-                yield _format_event(first | chunk_choices("stop") | extra_members(value))
-                used = token_usage(value)
+                yield _format_event(head | chunk_choices(content=text.end() + render_sources(value, server)))
+                yield _format_event(head | chunk_choices("stop") | extra_members(value))
+                usage = token_usage(value)
             elif kind == "delta" and (content := text.add(value)):
-                yield _format_event(first | chunk_choices(content=content))
-    except Exception as error:  # noqa: BLE001 - whatever it is, the stream tells it: the status has gone out
+                yield _format_event(head | chunk_choices(content=content))
+    except Exception as error:  # noqa: BLE001 - the status line has been sent, so any error is reported in the stream
         yield _format_event(error_member(to_problem(error)))
         return
     if body.with_usage:
-        yield _format_event({**first, "choices": [], "usage": used})
+        yield _format_event({**head, "choices": [], "usage": usage})
     yield {"data": "[DONE]"}
 
 

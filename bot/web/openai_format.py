@@ -14,7 +14,7 @@ MODEL = "shirube"
 
 
 def chat_completion(answer: Answer, model: str, server: str) -> dict[str, Any]:
-    """Return an answer as a chat completion in Markdown, with links to the files that the `server` keeps."""
+    """Return an answer as a chat completion in Markdown, with links to the files at `server`."""
     content = escape_markdown(answer.answer) + render_sources(answer, server)
     message = {"role": "assistant", "content": content, "refusal": None}
     choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
@@ -27,36 +27,36 @@ def chat_completion(answer: Answer, model: str, server: str) -> dict[str, Any]:
 
 
 def completion_head(kind: Literal["chat.completion", "chat.completion.chunk"], model: str) -> dict[str, Any]:
-    """Return what every completion and every chunk starts with; the chunks of a stream share one head."""
+    """Return the members that completions and chunks start with; the chunks of a stream share them."""
     return {"id": f"chatcmpl-{uuid4().hex}", "object": kind, "created": int(time.time()), "model": model}
 
 
 def chunk_choices(finish_reason: str | None = None, **delta: str) -> dict[str, Any]:
-    """Return the member of a chunk that carries the next words."""
+    """Return the `choices` of a chunk with the next part of the text."""
     return {"choices": [{"index": 0, "delta": delta, "finish_reason": finish_reason, "logprobs": None}]}
 
 
 def token_usage(answer: Answer | None) -> dict[str, int]:
-    """Return the tokens that language models took for an answer; without a model there are none."""
+    """Return the tokens that language models used for an answer; 0 without a model."""
     tokens = [call.tokens for call in answer.calls] if answer else []
     prompt, completion = sum(t.prompt for t in tokens), sum(t.completion for t in tokens)
     return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
 
 
 def extra_members(answer: Answer) -> dict[str, Any]:
-    """Return the members that OpenAI's format does not have: sources, what lies near, status, ids for feedback."""
+    """Return the members that OpenAI's format lacks: citations, related passages, status, ids for feedback."""
     return answer.model_dump(mode="json", include={"citations", "nearest", "status", "answer_id", "conversation_id"})
 
 
 def model_entry(name: str) -> dict[str, Any]:
-    """Return a model as the list of models has it."""
+    """Return a model as an entry of the list of models."""
     return {"id": name, "object": "model", "created": 0, "owned_by": MODEL}
 
 
-def error_member(told: Problem) -> dict[str, Any]:
-    """Return the member in which OpenAI's clients look for the reason, and for the member of the request at fault."""
-    kind = "invalid_request_error" if told.status < HTTPStatus.INTERNAL_SERVER_ERROR else "server_error"
-    if told.status == HTTPStatus.TOO_MANY_REQUESTS:
+def error_member(problem: Problem) -> dict[str, Any]:
+    """Return a problem as the `error` member that OpenAI's clients read."""
+    kind = "invalid_request_error" if problem.status < HTTPStatus.INTERNAL_SERVER_ERROR else "server_error"
+    if problem.status == HTTPStatus.TOO_MANY_REQUESTS:
         kind = "rate_limit_error"
-    param = told.errors[0].field if told.errors else None
-    return {"error": {"message": escape_markdown(told.detail), "type": kind, "param": param, "code": None}}
+    param = problem.errors[0].field if problem.errors else None
+    return {"error": {"message": escape_markdown(problem.detail), "type": kind, "param": param, "code": None}}

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, Field, StrictBool, WithJsonSchema, field_validator
 
 from bot.errors import BadQuestionError
-from bot.http.schemas import ASKED, READABLE, Day, Words
+from bot.http.schemas import QUESTION_PATTERN, TEXT_PATTERN, Day, PlainText
 from bot.state import Audience, Question, Style
 from bot.web.openai_format import MODEL
 
@@ -16,14 +16,14 @@ class Part(BaseModel):
     """A part of a message; only text is read."""
 
     type: str
-    text: Words = ""
+    text: PlainText = ""
 
 
 class Message(BaseModel):
     """A message of the conversation."""
 
     role: Role
-    content: Words | list[Part] | None = None
+    content: PlainText | list[Part] | None = None
 
     @property
     def text(self) -> str:
@@ -34,12 +34,12 @@ class Message(BaseModel):
 
     @property
     def only_text(self) -> bool:
-        """Whether nothing of the message is left out of `text`."""
+        """Whether the message has no images, sounds or files."""
         return not isinstance(self.content, list) or all(part.type == "text" for part in self.content)
 
 
-# As JSON Schema: a question is a text, or parts that are texts; one of the messages is a question.
-_TEXT: dict[str, Any] = {"type": "string", **ASKED}
+# JSON Schema of messages: a question is a text or a list of text parts, and at least one message is a question.
+_TEXT: dict[str, Any] = {"type": "string", **QUESTION_PATTERN}
 _PART = {"type": "object", "required": ["type", "text"], "properties": {"type": {"const": "text"}, "text": _TEXT}}
 _QUESTION: dict[str, Any] = {
     "type": "object",
@@ -49,7 +49,7 @@ _QUESTION: dict[str, Any] = {
         "content": {"anyOf": [_TEXT, {"type": "array", "minItems": 1, "items": _PART}]},
     },
 }
-_ANY_TEXT = {"type": "string", **READABLE}
+_ANY_TEXT = {"type": "string", **TEXT_PATTERN}
 _ANY_PART = {"type": "object", "required": ["type"], "properties": {"type": {"type": "string"}, "text": _ANY_TEXT}}
 _OTHER: dict[str, Any] = {
     "type": "object",
@@ -69,25 +69,24 @@ _MESSAGES = {
 
 
 class StreamOptions(BaseModel):
-    """What is asked of a stream."""
+    """Options of a streamed response."""
 
     include_usage: StrictBool = False
 
 
 class Format(BaseModel):
-    """The form in which an answer is wanted."""
+    """The requested format of the answer; only text is supported."""
 
     type: Annotated[str, WithJsonSchema({"const": "text"})] = "text"
 
 
 class ChatCompletionRequest(BaseModel):
-    """The members that have a meaning here; all others are accepted and have none.
+    """The supported members; others are ignored, except that options which need another kind of answer are refused.
 
-    What would have to be answered in another way than it can be is refused: a client that asks for JSON reads no prose.
-    `audience`, `style` and `as_of` are this service's own.
+    `audience`, `style` and `as_of` are extensions of this service.
     """
 
-    model: Words = MODEL
+    model: PlainText = MODEL
     messages: Annotated[
         list[Message],
         Field(
@@ -108,21 +107,21 @@ class ChatCompletionRequest(BaseModel):
 
     @field_validator("n")
     @classmethod
-    def _one(cls, n: Any) -> Any:
+    def _check_n(cls, n: Any) -> Any:
         if isinstance(n, bool) or n not in (None, 1):
             raise ValueError("回答はひとつだけ返します。1 を指定するか、省いてください。")
         return n
 
     @field_validator("response_format")
     @classmethod
-    def _prose(cls, wanted: Format | None) -> Format | None:
-        if wanted and wanted.type != "text":
+    def _check_format(cls, response_format: Format | None) -> Format | None:
+        if response_format and response_format.type != "text":
             raise ValueError("回答は文章です（text）。出典などのデータは、回答の citations にあります。")
-        return wanted
+        return response_format
 
     @field_validator("tool_choice")
     @classmethod
-    def _no_tool(cls, choice: Any) -> Any:
+    def _check_tool_choice(cls, choice: Any) -> Any:
         if choice not in (None, "none", "auto"):
             raise ValueError("ツールは呼び出しません。none か auto を指定するか、省いてください。")
         return choice
@@ -133,14 +132,14 @@ class ChatCompletionRequest(BaseModel):
         return self.stream_options is not None and self.stream_options.include_usage
 
     def questions(self) -> list[Question]:
-        """Return what the user asked, the question to be answered last.
+        """Return the questions of the conversation; the last one is to be answered.
 
-        Raises BadQuestionError when there is none, or when it is asked with an image, a sound or a file.
+        Raises BadQuestionError if there is none, or if the last one has an image, a sound or a file.
         """
-        asked = [message for message in self.messages if message.role == "user"]
-        if not asked:
+        messages = [message for message in self.messages if message.role == "user"]
+        if not messages:
             raise BadQuestionError("messages に、role が user の質問を入れてください。")
-        if not asked[-1].only_text:
+        if not messages[-1].only_text:
             raise BadQuestionError("画像・音声・ファイルは読めません。質問を文章で送ってください。")
-        given = self.model_dump(include={"audience", "style", "as_of"})
-        return [Question(question=message.text, **given) for message in asked]
+        options = self.model_dump(include={"audience", "style", "as_of"})
+        return [Question(question=message.text, **options) for message in messages]

@@ -1,8 +1,7 @@
 """Middleware for reverse proxies: client address, scheme, host and root path.
 
-That a request says who it was forwarded for is believed of trusted proxies alone (`SHIRUBE_TRUSTED_PROXIES`); from
-anybody else these headers are taken away, so that nothing behind this place hears them. An IPv4 address that is written
-as IPv6, as where one socket listens for both, is IPv4 from here on.
+Forwarding headers are used only from trusted proxies (`SHIRUBE_TRUSTED_PROXIES`) and removed from every request. IPv4
+addresses that are mapped to IPv6, as on a socket for both, are converted to IPv4.
 """
 
 import re
@@ -17,19 +16,19 @@ from bot.http.site import request_origin
 from ingest.configuration.settings import Settings
 
 Network = IPv4Network | IPv6Network
-# A year, as browsers' lists ask for; of this host alone, for the neighbours' are not ours to bind (RFC 6797).
+# One year, the least for browsers' preload lists; without subdomains, which may belong to others (RFC 6797).
 HSTS = "max-age=31536000"
 _FORWARDED = re.compile(rb"forwarded|x-forwarded-.*|x-real-ip")
-# RFC 7239, 4: name=token or name="quoted".
+# name=token or name="quoted" (RFC 7239, section 4).
 _PAIR = re.compile(r'\s*([\w!#$%&\'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*))\s*(;|,|$)')
 _PORT = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<four>[\d.]+))(?::\d+)?")
-# The prefix of `::ffff:0:0/96`, below which IPv4 is mapped (RFC 4291, 2.5.5.2).
+# IPv4-mapped addresses are in `::ffff:0:0/96` (RFC 4291, section 2.5.5.2).
 _MAPPED_PREFIX_BITS = 96
 _HOST = re.compile(r"[\w.-]+(?::\d+)?|\[[0-9A-Fa-f:.]+\](?::\d+)?", re.ASCII)
 
 
 class Hop(NamedTuple):
-    """What a proxy says of the request as it came there: from which address, by which scheme, to which host."""
+    """A request as one proxy received it: client address, scheme and host."""
 
     address: str
     scheme: str = ""
@@ -37,7 +36,7 @@ class Hop(NamedTuple):
 
 
 class ProxyHeaders:
-    """Middleware: puts right client, scheme, host and path of each request; over https it tells browsers to stay so."""
+    """Middleware that sets the original client, scheme, host and path of each request, and HSTS over https."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
@@ -47,7 +46,7 @@ class ProxyHeaders:
         self._settings = settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on as the client sent it."""
+        """Pass the request on as the client sent it to the outermost proxy."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
@@ -57,13 +56,13 @@ class ProxyHeaders:
         origin = self._origin(scope, headers)
         scope["headers"] = [pair for pair in scope["headers"] if not _FORWARDED.fullmatch(pair[0])]
         host = _set_origin(scope, origin) if origin else ""
-        # Offices that share a service have this middleware twice: the outer one knows the proxies.
+        # Tenants have this middleware twice, and only the outer one knows the proxies.
         scope.setdefault("site", request_origin(scope, self._settings, host))
         self._set_root(scope)
         await self._app(scope, receive, _with_hsts(send) if scope["scheme"] in {"https", "wss"} else send)
 
     def _origin(self, scope: Scope, headers: Headers) -> Hop | None:
-        """Return the request as it reached the outermost trusted proxy; None where none is trusted, or says so."""
+        """Return the request as the outermost trusted proxy received it; None without a trusted proxy."""
         if not scope["client"] or not self._trusts(scope["client"][0]):
             return None
         hops = (_forwarded_hops if self._standard else _x_forwarded_hops)(headers)
@@ -74,13 +73,13 @@ class ProxyHeaders:
 
     def _trusts(self, address: str) -> bool:
         try:
-            given = ip_address(address)
+            client = ip_address(address)
         except ValueError:
             return False
-        return any(given in network for network in self._trusted)
+        return any(client in network for network in self._trusted)
 
     def _set_root(self, scope: Scope) -> None:
-        """Let the application know below which path it hangs, whether or not the proxy has taken that off."""
+        """Set the root path, whether or not the proxy has removed it from the path."""
         if not self._root:
             return
         if not f"{scope['path']}/".startswith(f"{self._root}/"):
@@ -90,48 +89,50 @@ class ProxyHeaders:
 
 
 def _forwarded_hops(headers: Headers) -> list[Hop]:
-    """Return the elements of `Forwarded` (RFC 7239), the outermost proxy's first; none where it cannot be read."""
-    written, at, hops, pairs = ",".join(headers.getlist("forwarded")), 0, [], {}
-    while at < len(written):
-        if not (found := _PAIR.match(written, at)):
+    """Return the elements of `Forwarded` (RFC 7239), the outermost proxy's first; none if it is malformed."""
+    value = ",".join(headers.getlist("forwarded"))
+    position, hops, pairs = 0, [], {}
+    while position < len(value):
+        match = _PAIR.match(value, position)
+        if match is None:
             return []
-        pairs[found[1].lower()] = found[3] if found[2] is None else re.sub(r"\\(.)", r"\1", found[2])
-        if found[4] != ";":
-            hops.append(Hop(_address(pairs.get("for", "")), pairs.get("proto", "").lower(), pairs.get("host", "")))
+        pairs[match[1].lower()] = match[3] if match[2] is None else re.sub(r"\\(.)", r"\1", match[2])
+        if match[4] != ";":
+            address = _without_port(pairs.get("for", ""))
+            hops.append(Hop(address, pairs.get("proto", "").lower(), pairs.get("host", "")))
             pairs = {}
-        at = found.end()
+        position = match.end()
     return hops
 
 
 def _x_forwarded_hops(headers: Headers) -> list[Hop]:
-    """Return what `X-Forwarded-For`, `-Proto` and `-Host` say, the outermost proxy's first."""
-    addresses = [_address(one) for one in _header_values(headers, "x-forwarded-for")] or [""]
-    schemes, hosts = (
-        _align_values(_header_values(headers, f"x-forwarded-{what}"), len(addresses)) for what in ("proto", "host")
-    )
-    return [Hop(*one) for one in zip(addresses, map(str.lower, schemes), hosts, strict=True)]
+    """Return the hops of `X-Forwarded-For`, `-Proto` and `-Host`, the outermost proxy's first."""
+    addresses = [_without_port(value) for value in _header_values(headers, "x-forwarded-for")] or [""]
+    schemes = _align_values(_header_values(headers, "x-forwarded-proto"), len(addresses))
+    hosts = _align_values(_header_values(headers, "x-forwarded-host"), len(addresses))
+    return [Hop(*hop) for hop in zip(addresses, map(str.lower, schemes), hosts, strict=True)]
 
 
 def _header_values(headers: Headers, name: str) -> list[str]:
-    return [one.strip() for value in headers.getlist(name) for one in value.split(",") if one.strip()]
+    values = ",".join(headers.getlist(name)).split(",")
+    return [value.strip() for value in values if value.strip()]
 
 
-def _align_values(values: Sequence[str], length: int) -> list[str]:
-    """Return as many values as there are hops: the last ones, and where a proxy set but one, that for all."""
-    if len(values) < length:
-        return [values[-1] if values else ""] * length
-    return list(values[len(values) - length :])
+def _align_values(values: Sequence[str], hops: int) -> list[str]:
+    """Return one value per hop: the last ones, or the last one for all if some proxies did not add theirs."""
+    if len(values) < hops:
+        return [values[-1] if values else ""] * hops
+    return list(values[len(values) - hops :])
 
 
-def _address(written: str) -> str:
-    """Return an address without its port; what is none (`unknown`, `_hidden`) as it is."""
-    if (found := _PORT.fullmatch(written)) is None:
-        return _unmap_address(written)
-    return _unmap_address(found["six"] or found["four"])
+def _without_port(address: str) -> str:
+    """Return an IP address without its port; other text (`unknown`, `_hidden`) unchanged."""
+    match = _PORT.fullmatch(address)
+    return _unmap_address(match["six"] or match["four"] if match else address)
 
 
 def _unmap_address(address: str) -> str:
-    """Return an IPv4 address that is written as IPv6 (`::ffff:192.0.2.1`) as IPv4; any other as it is."""
+    """Return an IPv4-mapped address (`::ffff:192.0.2.1`) as IPv4; any other text unchanged."""
     try:
         mapped = IPv6Address(address).ipv4_mapped
     except ValueError:
@@ -159,9 +160,9 @@ def _set_origin(scope: Scope, origin: Hop) -> str:
 
 
 def _with_hsts(send: Send) -> Send:
-    async def told(message: Message) -> None:
+    async def send_with_hsts(message: Message) -> None:
         if message["type"] == "http.response.start":
             MutableHeaders(raw=message.setdefault("headers", []))["strict-transport-security"] = HSTS
         await send(message)
 
-    return told
+    return send_with_hsts

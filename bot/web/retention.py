@@ -11,7 +11,7 @@ from bot.service import Service
 from ingest.errors import IngestError
 
 _EVERY_S = 6 * 60 * 60.0
-# A clock that is set by more than this was wrong before, or is now: what is old cannot be told from it.
+# After a clock change of more than this, the age of conversations is not trusted.
 _JUMP_S = 60 * 60.0
 _LOG = logging.getLogger(__name__)
 
@@ -23,10 +23,10 @@ def delete_expired_conversations(
     clock: Callable[[], float] = time.time,
     every_s: float = _EVERY_S,
 ) -> Iterator[None]:
-    """Delete what is older than `keep_days` in a thread of its own; several processes may do it, each row goes once.
+    """Delete conversations older than `keep_days` in a thread, every `every_s` seconds; several processes may do so.
 
-    A failure is logged and tried again the next time, `every_s` seconds later. Nothing is deleted right after the clock
-    was set. Without `keep_days` everything is kept.
+    A failure is logged and retried the next time. Nothing is deleted right after the clock was changed, or without
+    `keep_days`.
     """
     if keep_days is None:
         yield
@@ -34,15 +34,15 @@ def delete_expired_conversations(
     ended = Event()
 
     def run() -> None:
-        ahead = clock() - time.monotonic()
+        offset = clock() - time.monotonic()
         while True:
-            jumped = clock() - time.monotonic() - ahead
-            ahead += jumped
+            jumped = clock() - time.monotonic() - offset
+            offset += jumped
             try:
                 if abs(jumped) > _JUMP_S:
                     _LOG.warning("時計が%d秒動いたので、今回は古い会話を消しません。時計を確かめてください。", jumped)
-                elif (gone := service.forget_old(keep_days, "保存期間")).conversations:
-                    _LOG.info("forgotten", extra={"conversations": gone.conversations, "answers": gone.answers})
+                elif (deleted := service.forget_old(keep_days, "保存期間")).conversations:
+                    _LOG.info("forgotten", extra={"conversations": deleted.conversations, "answers": deleted.answers})
             except (BotError, IngestError) as error:
                 _LOG.warning("old conversations could not be deleted: %s", error)
             if ended.wait(every_s):

@@ -16,25 +16,25 @@ from ingest.index.generation import generation_time
 
 
 class ObservedService(Protocol):
-    """What is looked at of a service."""
+    """The members of a service that the metrics read."""
 
     @property
     def generation(self) -> str | None:
-        """The name of the index in service."""
+        """The name of the generation in use."""
 
     @property
     def desk(self) -> Desk:
-        """The staff's desk."""
+        """The staff desk."""
 
     def documents(self) -> Sequence[DocumentState]:
-        """Return every document in its state today."""
+        """Return every document with its state today."""
 
     def keeps_records(self) -> bool:
-        """Tell whether answers are recorded."""
+        """Whether answers are recorded."""
 
 
 class StateCollector(Collector):
-    """Tells of the index in service and of no other; what cannot be looked up is left out."""
+    """Collects the state of the current index and of the queue, and leaves out what cannot be read."""
 
     def __init__(self, service: ObservedService) -> None:
         self._service = service

@@ -42,7 +42,7 @@ class TableOutline(BaseModel):
 
 
 class TableCell(BaseModel):
-    """A cell as it is written, and the figure or the day that it begins with."""
+    """The text of a cell, and the figure or date at its beginning."""
 
     text: str
     value: int | float | str | None
@@ -69,9 +69,9 @@ class TableOutlines(BaseModel):
     responses=openapi_responses(404, 422, 429, 503),
 )
 def tables(request: Request, doc_id: str) -> TableOutlines:
-    """Return what tables a document has."""
-    found = [TableOutline.model_validate(table_outline(table)) for table in _document_tables(request, doc_id)]
-    return TableOutlines(doc_id=doc_id, tables=found)
+    """Return the outlines of a document's tables."""
+    outlines = [TableOutline.model_validate(table_outline(table)) for table in _document_tables(request, doc_id)]
+    return TableOutlines(doc_id=doc_id, tables=outlines)
 
 
 @router.get(
@@ -102,7 +102,7 @@ def table_csv(
         Query(description="table は表のまま、facts は1行にひとつの値（項目・列・年・値・単位）"),
     ] = "table",
 ) -> Response:
-    """Return a table as it is written, or a fact a row."""
+    """Return a table as in the document, or with one fact per row."""
     table = _find_table(request, doc_id, n)
     if shape == "facts":
         content = to_csv(FACT_COLUMNS, fact_rows(table))
@@ -113,16 +113,16 @@ def table_csv(
 
 
 def _document_tables(request: Request, doc_id: str) -> list[Table]:
-    """Return the tables of a document; rows that speak to the machine are not handed out."""
-    found: Any = request.app.state.service.passages(doc_id)
-    return split_tables([passage for passage in found if passage.kind != "row" or not has_injection(passage)])
+    """Return the tables of a document, without rows that contain instructions to a model."""
+    passages: Any = request.app.state.service.passages(doc_id)
+    return split_tables([passage for passage in passages if passage.kind != "row" or not has_injection(passage)])
 
 
 def _find_table(request: Request, doc_id: str, n: int) -> Table:
-    found = _document_tables(request, doc_id)
-    if n > len(found):
+    tables = _document_tables(request, doc_id)
+    if n > len(tables):
         raise UnknownDocumentError(
-            f"文書「{doc_id}」に表{n}はありません（表は{len(found)}件）。"
+            f"文書「{doc_id}」に表{n}はありません（表は{len(tables)}件）。"
             f"/api/documents/{doc_id}/tables で確かめてください。"
         )
-    return found[n - 1]
+    return tables[n - 1]

@@ -14,7 +14,7 @@ from bot.curation.desk_interface import Desk
 from bot.curation.groups import STATE_NAMES, GroupWithEntries, QueueEntry
 from bot.errors import DeskError, ProposalError, UnknownPassageError
 from bot.http.form_fields import Fields
-from bot.http.schemas import Found, FoundPassage
+from bot.http.schemas import FoundPassage, SearchResults
 from bot.pages.staff.console import OpenConsole, SentForm, console_router, done
 from bot.privacy.personal import mask_personal_data
 from bot.runtime.service_interface import AnswerService
@@ -169,7 +169,9 @@ def _passage_source(service: AnswerService, passage_id: str) -> Chosen:
 
 
 def _search(service: AnswerService, searched: str) -> list[FoundPassage]:
-    return Found.of(service.search(searched, MOST_HITS), service.documents()).passages if searched else []
+    return (
+        SearchResults.from_hits(service.search(searched, MOST_HITS), service.documents()).passages if searched else []
+    )
 
 
 def _wordings(opened: GroupWithEntries | None, current: CuratedAnswer | None) -> list[str]:

@@ -32,7 +32,7 @@ def open_tenants(
     everywhere. One office without an index, or with a damaged one, keeps no other from answering. Raises SettingsError
     and OfficeError, StorageError where the records of one cannot be opened.
     """
-    admission, above = Admission.of(settings), SignIn(settings)
+    admission, above = Admission.from_settings(settings), SignIn(settings)
     with ExitStack() as closing:
         closing.callback(above.close)
         apps: dict[Tenant, FastAPI] = {}

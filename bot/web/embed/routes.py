@@ -12,7 +12,7 @@ from bot.office import Office
 from bot.office.accent import OWN
 
 STATIC = Path(__file__).parent / "static"
-# What another site may cache: the settings behind it change with a restart of the server.
+# Cached briefly by other sites, because the scripts depend on settings.
 HEADERS = {
     "cache-control": "public, max-age=300",
     "cross-origin-resource-policy": "cross-origin",
@@ -23,16 +23,16 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/embed.js")
 async def embed(request: Request) -> Response:
-    """Return the script that puts the launcher on a page."""
+    """Return the script that adds the launcher to a page."""
     office: Office = request.app.state.office
     style = _source("launcher.css") + (office.accent or OWN).css(":host")
-    told = {"name": office.name, "origins": office.embed_origins, "style": style}
-    return _script(_source("launcher.js").replace("__OFFICE__", json.dumps(told)), office)
+    values = {"name": office.name, "origins": office.embed_origins, "style": style}
+    return _script(_source("launcher.js").replace("__OFFICE__", json.dumps(values)), office)
 
 
 @router.get("/embedded.js")
 async def embedded(request: Request) -> Response:
-    """Return the script that the chat runs when it stands in a page of another site."""
+    """Return the script of a chat that is embedded in another site."""
     office: Office = request.app.state.office
     return _script(_source("embedded.js"), office)
 

@@ -19,29 +19,29 @@ PATH = "/mcp"
 
 
 def mount_assistants(app: FastAPI, server: MCPServer) -> None:
-    """Hang the server at `/mcp`; it keeps no sessions, so that any of several processes can take the next call."""
+    """Mount the server at `/mcp`, without sessions, so that any process can take the next call."""
     inner = server.streamable_http_app(
         streamable_http_path=PATH,
         json_response=True,
         stateless_http=True,
         max_request_body_size=MAX_BODY_BYTES,
-        # The host is whatever the proxy is called; `Guarded` turns away browsers, for which this check is made.
+        # The check compares hosts, which depend on the proxy; `AssistantGuard` refuses browsers instead.
         transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
     )
-    # Without sessions nothing would ever come over the stream that a GET holds open.
+    # No GET: without sessions its event stream would stay empty.
     app.router.routes.append(Route(PATH, endpoint=AssistantGuard(inner), methods=["POST"], include_in_schema=False))
     outer = app.router.lifespan_context
 
     @asynccontextmanager
-    async def both(started: FastAPI) -> AsyncIterator[Any]:
+    async def lifespan(started: FastAPI) -> AsyncIterator[Any]:
         async with outer(started) as state, server.session_manager.run():
             yield state
 
-    app.router.lifespan_context = both
+    app.router.lifespan_context = lifespan
 
 
 class AssistantGuard:
-    """Counts calls for the limit of the API, and refuses those that a browser makes for a page of some site."""
+    """Applies the API's rate limit and refuses calls from web pages."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -49,7 +49,7 @@ class AssistantGuard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the call of a program on. Raises ReaderError (403, 429)."""
         request = Request(scope)
-        # Programs send no Origin; a page that reaches an inner address by DNS rebinding cannot leave it out.
+        # Browsers always send Origin, also from a page that uses DNS rebinding; programs do not.
         if "origin" in request.headers:
             detail = "この入口はプログラム用です。ウェブページからは /api を使ってください。"
             raise ReaderError(HTTPStatus.FORBIDDEN, detail)

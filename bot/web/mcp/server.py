@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 from bot.errors import BotError
 from bot.guardrails.prompt_injection import has_injection
 from bot.http.problems import to_problem
-from bot.http.schemas import Day, DocumentEntry, Documents, Found, Id, Words
+from bot.http.schemas import Day, DocumentEntry, Documents, Id, PlainText, SearchResults
 from bot.rendering.escaping import escape_markdown
 from bot.runtime.service_interface import AnswerService
 from bot.state import Answer, Question, Style
@@ -37,7 +37,7 @@ DOCUMENTS = "shirube://documents"
 
 
 def create_mcp_server(service: AnswerService, name: str) -> MCPServer:
-    """Return the server over an open service; each transport of it asks the same service."""
+    """Return the MCP server over an open service."""
     server: MCPServer = MCPServer("shirube", title=name, instructions=INSTRUCTIONS, subscriptions=False)
     tools = Tools(service)
     server.add_tool(tools.ask, title="資料にもとづいて答える", description=ASK, annotations=READS_ONLY)
@@ -49,15 +49,15 @@ def create_mcp_server(service: AnswerService, name: str) -> MCPServer:
     return server
 
 
-class FoundForAssistants(Found):
-    """Ranked passages; those that give orders to machines are only counted."""
+class AssistantSearchResults(SearchResults):
+    """Ranked passages; those with instructions to a model are only counted."""
 
     withheld: Annotated[int, Field(description="機械への命令が書かれていたため示さない箇所の数")] = 0
 
 
 @contextmanager
 def translate_errors() -> Iterator[None]:
-    """Tell the assistant what the service raises, as a reader would be told."""
+    """Translate errors of the service into tool errors with the detail for readers."""
     try:
         yield
     except (BotError, IngestError) as error:
@@ -65,43 +65,44 @@ def translate_errors() -> Iterator[None]:
 
 
 class Tools:
-    """What the tools and resources do."""
+    """The functions of the tools and resources."""
 
     def __init__(self, service: AnswerService) -> None:
         self._service = service
 
     def ask(
         self,
-        question: Annotated[Words, Field(description="質問（日本語の文）")],
+        question: Annotated[PlainText, Field(description="質問（日本語の文）")],
         conversation_id: Annotated[Id | None, Field(description="続けて質問するとき、前の回答の番号")] = None,
         style: Annotated[Style, Field(description="standard はふつうの文、easy はやさしい日本語")] = "standard",
         as_of: Day = None,
     ) -> Annotated[CallToolResult, Answer]:
         """Answer a question."""
-        asked = Question(question=question, conversation_id=conversation_id, style=style, as_of=as_of)
         with translate_errors():
-            answer = self._service.ask(asked)
+            answer = self._service.ask(
+                Question(question=question, conversation_id=conversation_id, style=style, as_of=as_of)
+            )
         return _tool_result(answer_text(answer), answer)
 
     def search(
         self,
-        query: Annotated[Words, Field(description="探すことば、または質問")],
+        query: Annotated[PlainText, Field(description="探すことば、または質問")],
         k: Annotated[int, Field(ge=1, le=50, description="返す箇所の数")] = 5,
         doc_id: Annotated[Id | None, Field(description="この文書の中だけを探す")] = None,
         as_of: Day = None,
-    ) -> Annotated[CallToolResult, FoundForAssistants]:
-        """Rank passages."""
+    ) -> Annotated[CallToolResult, AssistantSearchResults]:
+        """Return ranked passages."""
         with translate_errors():
             hits = self._service.search(query, k, as_of, doc_id)
             states = self._service.documents(as_of)
         safe = [hit for hit in hits if not has_injection(hit.passage)]
         withheld = len(hits) - len(safe)
-        found = FoundForAssistants(passages=Found.of(safe, states).passages, withheld=withheld)
-        entries = {state.document.id: DocumentEntry.of(state) for state in states}
-        return _tool_result(search_results_text(found.passages, entries, withheld), found)
+        results = AssistantSearchResults(passages=SearchResults.from_hits(safe, states).passages, withheld=withheld)
+        entries = {state.document.id: DocumentEntry.from_state(state) for state in states}
+        return _tool_result(search_results_text(results.passages, entries, withheld), results)
 
     def documents(self, as_of: Day = None) -> Annotated[CallToolResult, Documents]:
-        """List the documents, for clients that know tools only."""
+        """List the documents, for clients that support only tools."""
         entries = self._entries(as_of)
         return _tool_result(documents_text(entries), Documents(documents=entries))
 
@@ -118,7 +119,7 @@ class Tools:
 
     def _entries(self, as_of: date | None = None) -> list[DocumentEntry]:
         with translate_errors():
-            return [DocumentEntry.of(state) for state in self._service.documents(as_of)]
+            return [DocumentEntry.from_state(state) for state in self._service.documents(as_of)]
 
 
 def _tool_result(text: str, content: BaseModel) -> CallToolResult:

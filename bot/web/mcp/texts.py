@@ -7,13 +7,13 @@ from bot.state import Answer
 
 
 def answer_text(answer: Answer) -> str:
-    """Return the answer, its sources, and what is needed to ask on."""
-    asked_on = f"\n\n（続けて質問するときの conversation_id: {answer.conversation_id}）"
-    return escape_markdown(answer.answer) + render_sources(answer) + asked_on
+    """Return the answer, its sources, and the conversation id for the next question."""
+    next_question = f"\n\n（続けて質問するときの conversation_id: {answer.conversation_id}）"
+    return escape_markdown(answer.answer) + render_sources(answer) + next_question
 
 
 def search_results_text(passages: list[FoundPassage], states: dict[str, DocumentEntry], withheld: int) -> str:
-    """Return ranked passages, each quoted line for line under its place; `withheld` of them are only counted."""
+    """Return ranked passages, quoted under document and heading, and the number of those `withheld`."""
     blocks = [_passage(number, one, states.get(one.doc_id)) for number, one in enumerate(passages, 1)]
     if not passages:
         blocks.append("近い箇所は見つかりませんでした。")
@@ -31,7 +31,7 @@ def _passage(number: int, passage: FoundPassage, document: DocumentEntry | None)
 
 
 def documents_text(documents: list[DocumentEntry]) -> str:
-    """Return a line a document: id, title, when it was published, and whether it is in force."""
+    """Return one line per document: id, title, issuer, publication, period, and whether it is in force."""
     return "\n".join(map(_document, documents)) or "索引に文書がありません。"
 
 
