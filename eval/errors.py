@@ -2,40 +2,40 @@
 
 
 class EvalError(Exception):
-    """The root of this package's errors."""
+    """Base class of the errors of `eval`."""
 
 
 class CaseFileError(EvalError):
-    """A case file is missing or a line of it is broken; the text names file and line."""
+    """A case file is missing or has an invalid line; the message names file and line."""
 
 
 class SetFileError(EvalError):
-    """A file of an evaluation set is missing or broken; the text names file and line."""
+    """A file of an evaluation set is missing or invalid; the message names file and line."""
 
 
 class RunFolderError(EvalError):
-    """A folder that should hold a saved run does not, or a baseline file is broken."""
+    """A folder has no readable run, or a baseline file is invalid."""
 
 
 class UnknownModelError(EvalError):
-    """The language model that was to answer is none of the settings, and no address was given for it."""
+    """The requested language model is not in the settings, and has no URL."""
 
 
 class UnreachableError(EvalError):
-    """The server to measure does not answer, or its answer is not the API's."""
+    """The system under test does not answer, or not with the expected API."""
 
 
 class BrokenRunError(EvalError):
-    """A run ended before all was asked; what was asked is kept, and the text says how to go on."""
+    """A run ended early; its rows are kept, and the message says how to resume it."""
 
 
 class StoppedRunError(EvalError):
-    """Somebody stopped a run; what was asked is kept, and the text says how to go on."""
+    """A run was stopped; its rows are kept, and the message says how to resume it."""
 
 
 class RefusedError(EvalError):
-    """The server or the service refused one question; the case fails, the run goes on."""
+    """One question was refused; its case fails and the run continues."""
 
 
 class VerdictError(EvalError):
-    """What somebody wanted to say of an answer cannot be kept as it was said."""
+    """A verdict is invalid."""

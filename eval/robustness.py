@@ -1,4 +1,4 @@
-"""Repeats a question, unchanged or in another wording, and compares the answers."""
+"""Asks a question again, unchanged or in another wording, and compares the answers."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -17,14 +17,14 @@ Sameness = Callable[[Answer, Answer], bool]
 
 
 def is_identical(one: Answer, other: Answer) -> bool:
-    """Tell whether status, text and sources with their quotes are the same, letter for letter."""
+    """Tell whether status, text and sources with their quotes are equal."""
     return _exact_content(one) == _exact_content(other)
 
 
 def is_same_answer(one: Answer, other: Answer) -> bool:
-    """Tell whether two answers to a question in two wordings say the same: an answer may repeat the wording.
+    """Tell whether two answers to one question in two wordings agree.
 
-    They do where they are of one status, cite the same passages, and tell the same figures and dates.
+    They do if status, cited passages, figures and dates are equal; the text may repeat the wording of the question.
     """
     return _stated_facts(one) == _stated_facts(other)
 
@@ -39,31 +39,31 @@ def _exact_content(answer: Answer) -> tuple[Any, ...]:
 
 def _stated_facts(answer: Answer) -> tuple[Any, ...]:
     sources = {(c["doc_id"], c["section"], c.get("passage_id")) for c in answer["citations"]}
-    # Without sources nothing is told of the documents: figures there are those of the question.
+    # Without sources, figures are those of the question.
     text = MARK.sub("", nfkc(answer["answer"])) if sources else ""
-    told = {(figure.value, figure.unit) for figure in figures(text)}
-    return answer["status"], sources, told, {mention.key for mention in dates(text)}
+    stated = {(figure.value, figure.unit) for figure in figures(text)}
+    return answer["status"], sources, stated, {mention.key for mention in dates(text)}
 
 
 def repeat_question(ask: Ask, case: Case, answer: Answer) -> list[dict[str, Any]]:
     """Return for each conversation, `new` and `same`, whether the answer there is identical to `answer`.
 
-    In the same one only a question is said again that has no turn before it: what leans on one would lean on itself.
+    In the same conversation only a first question is repeated; a follow-up would refer to itself.
     """
     again = [{"conversation": "new", **_ask_and_compare(ask, case, answer, is_identical)}]
     if len(case.turns) == 1:
 
-        def going_on(body: dict[str, Any]) -> dict[str, Any]:
+        def continue_conversation(body: dict[str, Any]) -> dict[str, Any]:
             return ask(body | {"conversation_id": answer["conversation_id"]})
 
-        again.append({"conversation": "same", **_ask_and_compare(going_on, case, answer, is_identical)})
+        again.append({"conversation": "same", **_ask_and_compare(continue_conversation, case, answer, is_identical)})
     return again
 
 
 def ask_variants(ask: Ask, case: Case, answer: Answer) -> list[dict[str, Any]]:
-    """Return for each variant of the last turn its `variety` and `question`, and whether it gets the same answer.
+    """Return for each variant of the last turn its `variety`, its `question`, and whether its answer is the same.
 
-    Each is asked in a conversation of its own; the turns before it stay as they are.
+    Each variant is asked in a new conversation after the unchanged earlier turns.
     """
     return [
         {
@@ -76,24 +76,24 @@ def ask_variants(ask: Ask, case: Case, answer: Answer) -> list[dict[str, Any]]:
 
 
 def _ask_and_compare(ask: Ask, case: Case, answer: Answer, same: Sameness = is_same_answer) -> dict[str, Any]:
-    """Return whether what is answered is the `same`, and what it is where it is not; a refusal never is."""
+    """Return whether the new answer is the `same`, and what it is if not; a refusal never is."""
     try:
-        told = ask_case(ask, case)
+        repeated = ask_case(ask, case)
     except RefusedError as error:
         return {"same": False, "status": None, "answer": str(error)}
-    return {"same": True} if same(answer, told) else {"same": False, "status": told["status"], "answer": told["answer"]}
+    if same(answer, repeated):
+        return {"same": True}
+    return {"same": False, "status": repeated["status"], "answer": repeated["answer"]}
 
 
 def _with_last_turn(case: Case, last: str) -> Case:
     return case.model_copy(update={"turns": (*case.turns[:-1], last)})
 
 
-Look = Callable[[Ask, Case, Answer], Any]
-
-LOOKS: dict[str, Look] = {"again": repeat_question, "variants": ask_variants}
-"""Name in the row -> what is looked at, as JSON; it may ask further questions."""
+REPETITIONS: dict[str, Callable[[Ask, Case, Answer], Any]] = {"again": repeat_question, "variants": ask_variants}
+"""How a question can be asked again, by the name of the result in a row."""
 
 
-def run_looks(names: Iterable[str], ask: Ask, case: Case, answer: Answer) -> dict[str, Any]:
-    """Return what the looks called `names` tell of the answer to a case."""
-    return {name: LOOKS[name](ask, case, answer) for name in names}
+def repeat_case(names: Iterable[str], ask: Ask, case: Case, answer: Answer) -> dict[str, Any]:
+    """Return the results of the named `REPETITIONS`, as JSON."""
+    return {name: REPETITIONS[name](ask, case, answer) for name in names}

@@ -1,1 +1,1 @@
-"""Checks of the cases themselves, before anything is asked; one module per check."""
+"""Checks of case files before they are run."""

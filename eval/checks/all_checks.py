@@ -10,7 +10,7 @@ from eval.checks.case_checks import (
     find_redundant_words,
     find_unknown_kinds,
 )
-from eval.checks.corpus_text import CorpusText, load_corpus_text, text_in_service
+from eval.checks.corpus_text import CorpusText, load_corpus_text, load_indexed_text
 from eval.checks.document_checks import (
     find_missing_sources,
     find_possibly_answerable,
@@ -21,41 +21,41 @@ from eval.checks.located_cases import LocatedCase, Problem, read_located_cases
 from eval.dataset.sets import CaseSet
 from ingest.configuration.settings import Settings
 
-OF_CASES: tuple[Callable[[Sequence[LocatedCase]], Iterator[Problem]], ...] = (
+CASE_CHECKS: tuple[Callable[[Sequence[LocatedCase]], Iterator[Problem]], ...] = (
     find_duplicate_ids,
     find_unknown_kinds,
     find_redundant_words,
     find_duplicate_questions,
 )
-"""What can be told of the cases alone."""
+"""Checks that need only the cases."""
 
-AGAINST_DOCUMENTS: tuple[Callable[[Sequence[LocatedCase], Sequence[CorpusText]], Iterator[Problem]], ...] = (
+DOCUMENT_CHECKS: tuple[Callable[[Sequence[LocatedCase], Sequence[CorpusText]], Iterator[Problem]], ...] = (
     find_ungrounded_facts,
     find_possibly_answerable,
 )
-"""What can be told of them beside any documents they are asked over."""
+"""Checks of the cases against each corpus they are asked over."""
 
 
 def find_case_problems(
-    placed: Sequence[LocatedCase], corpora: Sequence[CorpusText] = (), *, complete: bool = True
+    located: Sequence[LocatedCase], corpora: Sequence[CorpusText] = (), *, complete: bool = True
 ) -> list[Problem]:
-    """Return what is to be mended in cases that are all asked over each of `corpora`, check by check.
+    """Return the problems of cases that are all asked over each of `corpora`, check by check.
 
-    Without `corpora` only the cases themselves are looked at. Where they are not `complete`, a source that none of them
-    has may stand in one that is missing.
+    Without `corpora` only the cases themselves are checked. If `corpora` are not `complete`, a source that none of them
+    has may be in a missing one, so it is not reported.
     """
-    found = [problem for check in OF_CASES for problem in check(placed)]
-    found += [problem for check in AGAINST_DOCUMENTS for problem in check(placed, corpora)]
-    missing = list(find_missing_sources(placed, corpora)) if complete and corpora else []
+    problems = [problem for check in CASE_CHECKS for problem in check(located)]
+    problems += [problem for check in DOCUMENT_CHECKS for problem in check(located, corpora)]
+    missing = list(find_missing_sources(located, corpora)) if complete and corpora else []
     named = {problem.place for problem in missing}
-    return [*found, *missing, *(p for p in find_uncitable_cases(placed, corpora) if p.place not in named)]
+    return [*problems, *missing, *(p for p in find_uncitable_cases(located, corpora) if p.place not in named)]
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """`n` cases with what is to be mended in them, in the order of the files.
+    """The number `n` of cases and their problems, in file order.
 
-    `skipped` are the sets whose documents are not on this machine: what stands in these was not looked at.
+    `skipped` are the sets whose documents are not on this machine, so that their cases were checked without them.
     """
 
     n: int
@@ -64,33 +64,33 @@ class CheckResult:
 
 
 def check_sets(sets: Sequence[CaseSet], settings: Settings | None = None) -> CheckResult:
-    """Check the cases of `sets`; those that several sets share are checked over the documents of all of these.
+    """Check the cases of `sets`; cases that several sets share are checked against the documents of all of them.
 
-    A set without documents of its own is checked over the index in service of `settings`, of which it is asked.
+    A set without documents of its own is checked against the current index of `settings`.
 
-    Raises CaseFileError where a file cannot be read at all, ManifestError and UnreadableDocumentError for documents.
+    Raises CaseFileError for an unreadable file, ManifestError and UnreadableDocumentError for documents.
     """
-    placed: list[LocatedCase] = []
+    located: list[LocatedCase] = []
     problems: list[Problem] = []
     sets = [one for one in sets if one.is_in_our_format]
-    in_service = text_in_service([one.name for one in sets if not one.corpora], settings) if settings else None
+    in_service = load_indexed_text([one.name for one in sets if not one.corpora], settings) if settings else None
     by_files = {one.files: [other for other in sets if other.files == one.files] for one in sets}
-    for files, asking in by_files.items():
+    for files, sharing in by_files.items():
         own, broken = read_located_cases(files)
-        placed += own
-        complete = all(one.is_there for one in asking)
-        problems += [*broken, *find_case_problems(own, _load_corpora(asking, in_service), complete=complete)]
-    found = dict.fromkeys([*problems, *find_duplicate_ids(placed)])
-    skipped = tuple(one.name for one in sets if not one.is_there or not (one.corpora or in_service))
-    return CheckResult(len(placed), tuple(sorted(found, key=lambda problem: _place_key(problem.place))), skipped)
+        located += own
+        complete = all(one.is_available for one in sharing)
+        problems += [*broken, *find_case_problems(own, _load_corpora(sharing, in_service), complete=complete)]
+    unique = dict.fromkeys([*problems, *find_duplicate_ids(located)])
+    skipped = tuple(one.name for one in sets if not one.is_available or not (one.corpora or in_service))
+    return CheckResult(len(located), tuple(sorted(unique, key=lambda problem: _place_key(problem.place))), skipped)
 
 
-def _load_corpora(asking: Sequence[CaseSet], in_service: CorpusText | None) -> list[CorpusText]:
-    """Return the documents of the sets that are on this machine; sets over the same documents share them."""
-    there = [one for one in asking if one.is_there]
-    by_folders = {one.corpora: [other.name for other in there if other.corpora == one.corpora] for one in there}
-    found = [load_corpus_text(names, folders) for folders, names in by_folders.items() if folders]
-    return [*found, in_service] if in_service and () in by_folders else found
+def _load_corpora(sharing: Sequence[CaseSet], in_service: CorpusText | None) -> list[CorpusText]:
+    """Return the available documents of the sets; sets over the same documents share them."""
+    available = [one for one in sharing if one.is_available]
+    by_folders = {one.corpora: [other.name for other in available if other.corpora == one.corpora] for one in available}
+    loaded = [load_corpus_text(names, folders) for folders, names in by_folders.items() if folders]
+    return [*loaded, in_service] if in_service and () in by_folders else loaded
 
 
 def _place_key(place: str) -> tuple[Path, int]:

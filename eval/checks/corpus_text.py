@@ -1,4 +1,4 @@
-"""The documents of a question set, as its cases are checked against them."""
+"""The text of a set's documents, for checking cases against it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,36 +18,36 @@ from ingest.readers import read_lines
 
 @dataclass(frozen=True)
 class CorpusText:
-    """The passages of documents, `of` the sets with these names; `lines` are those of each document as headings."""
+    """The passages of documents; `set_names` are the sets about them, `lines` the canonical lines of each document."""
 
-    of: tuple[str, ...]
+    set_names: tuple[str, ...]
     documents: tuple[Document, ...]
     passages: tuple[Passage, ...]
     lines: Mapping[str, frozenset[str]]
 
     def has_document(self, doc_id: str) -> bool:
-        """Tell whether there is such a document."""
+        """Tell whether a document has this id."""
         return any(document.id == doc_id for document in self.documents)
 
     def sections(self, doc_id: str) -> list[str]:
-        """Return the headings that a citation of this document may show, in order."""
+        """Return the headings that a citation of this document may name, in order."""
         return list(dict.fromkeys(passage.section for passage in self.passages if passage.doc_id == doc_id))
 
     def has_section(self, doc_id: str, section: str) -> bool:
-        """Tell whether a heading stands in the document, read as one or not: another reader may see it as one."""
+        """Tell whether this line is in the document, as a heading or as text that another reader may take for one."""
         return (
             canonical_heading(section) in self.lines.get(doc_id, ())
             or (doc_id, canonical_heading(section)) in self._by_section
         )
 
     def section_text(self, doc_id: str, section: str) -> str | None:
-        """Return what stands under a heading, with that heading and those above it; None where there is none such."""
+        """Return the text under a heading with all headings above it; None without such a heading."""
         found = self._by_section.get((doc_id, canonical_heading(section)))
         return "\n".join(map(_passage_text, found)) if found else None
 
     @cached_property
-    def whole(self) -> str:
-        """All the text, with what the manifest tells of each document: its title, its day, the days it governs."""
+    def full_text(self) -> str:
+        """All text, with title, issuer, date and period of each document."""
         return "\n".join([*map(_document_text, self.documents), *map(_passage_text, self.passages)])
 
     @cached_property
@@ -60,7 +60,7 @@ class CorpusText:
 
 
 def load_corpus_text(sets: Sequence[str], folders: Sequence[Path]) -> CorpusText:
-    """Return the documents in `folders`, which the sets are asked over.
+    """Read the documents in `folders`, which belong to these sets.
 
     Raises ManifestError for a broken manifest, UnreadableDocumentError for a document that cannot be read.
     """
@@ -73,17 +73,17 @@ def load_corpus_text(sets: Sequence[str], folders: Sequence[Path]) -> CorpusText
     return CorpusText(tuple(sets), tuple(entry.document for entry in entries), tuple(passages), lines)
 
 
-def text_in_service(sets: Sequence[str], settings: Settings) -> CorpusText | None:
-    """Return the documents of the index in service, which the sets are asked over; None where there is no index.
+def load_indexed_text(sets: Sequence[str], settings: Settings) -> CorpusText | None:
+    """Return the documents of the current index, as those of these sets; None without an index.
 
-    Documents that were handed in one at a time are among them, withdrawn ones are not.
+    Documents added one at a time are included, withdrawn ones are not.
     """
     try:
-        kept = load_edited_documents(settings).items
+        documents = load_edited_documents(settings).items
     except NoIndexError:
         return None
-    out = read_withdrawals(settings)
-    readings = [one.load() for one in kept if one.document.id not in out]
+    withdrawn = read_withdrawals(settings)
+    readings = [one.load() for one in documents if one.document.id not in withdrawn]
     passages = tuple(passage for reading in readings for passage in reading.passages)
     lines: dict[str, frozenset[str]] = {
         reading.document.id: frozenset(

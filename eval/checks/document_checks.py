@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 from eval.checks.corpus_text import CorpusText
 from eval.checks.located_cases import LocatedCase, Problem
-from eval.dataset.labels import BEHAVIOURS, field_label
+from eval.dataset.labels import BEHAVIOUR_LABELS, field_label
 from eval.dataset.matching import contains_words
 from ingest.documents import Passage
 from ingest.japanese.tokenise import words
@@ -13,12 +13,12 @@ from ingest.japanese.tokenise import words
 _CHECK = "cite"
 
 
-def find_missing_sources(placed: Sequence[LocatedCase], corpora: Sequence[CorpusText]) -> Iterator[Problem]:
-    """Yield the entries of `cite` that stand in none of `corpora`, all those that the cases are asked over.
+def find_missing_sources(located: Sequence[LocatedCase], corpora: Sequence[CorpusText]) -> Iterator[Problem]:
+    """Yield the entries of `cite` that are in none of `corpora`.
 
-    One question may be asked over two corpora whose headings differ: one of them has to have each entry.
+    A question may be asked over two corpora with different headings; each entry has to be in one of them.
     """
-    for one in placed:
+    for one in located:
         for cite in one.case.cite:
             doc_id, _, section = cite.partition("#")
             if not any(corpus.has_document(doc_id) for corpus in corpora):
@@ -32,12 +32,12 @@ def find_missing_sources(placed: Sequence[LocatedCase], corpora: Sequence[Corpus
                 )
 
 
-def find_uncitable_cases(placed: Sequence[LocatedCase], corpora: Sequence[CorpusText]) -> Iterator[Problem]:
-    """Yield the cases of which a corpus has no entry of `cite` at all: over that one no answer can be right."""
-    for one in placed:
+def find_uncitable_cases(located: Sequence[LocatedCase], corpora: Sequence[CorpusText]) -> Iterator[Problem]:
+    """Yield the cases for which a corpus has no entry of `cite`: no answer from it can pass."""
+    for one in located:
         for corpus in corpora:
             if one.case.cite and not any(corpus.has_section(*cite.split("#", 1)) for cite in one.case.cite):
-                text = f"質問集 {'・'.join(corpus.of)} の文書には、{field_label(_CHECK)}の節が1つもありません。"
+                text = f"質問集 {'・'.join(corpus.set_names)} の文書には、{field_label(_CHECK)}の節が1つもありません。"
                 yield one.problem(_CHECK, f"{text}その文書の節も書いてください。")
 
 
@@ -48,27 +48,27 @@ def _document_choices(corpora: Sequence[CorpusText]) -> str:
 
 def _section_hint(doc_id: str, section: str, corpora: Sequence[CorpusText]) -> str:
     sections = dict.fromkeys(name for corpus in corpora for name in corpus.sections(doc_id))
-    near = get_close_matches(section, sections, n=1, cutoff=0.4)
+    similar = get_close_matches(section, sections, n=1, cutoff=0.4)
     listed = f"節の一覧は、検索の結果か python -m ingest show {doc_id} で見られます。"
-    return f"「{near[0]}」ではありませんか。{listed}" if near else listed
+    return f"「{similar[0]}」ではありませんか。{listed}" if similar else listed
 
 
-# A fact that has to be reckoned stands in no document; a case with this tag may ask for it.
-RECKONED = "reckoned"
+# Tag of cases that ask for a computed value, which no document contains.
+COMPUTED_TAG = "reckoned"
 
 
-def find_ungrounded_facts(placed: Sequence[LocatedCase], corpora: Sequence[CorpusText]) -> Iterator[Problem]:
-    """Yield each group of `must` of which no wording stands in a cited section, nor anywhere in a corpus.
+def find_ungrounded_facts(located: Sequence[LocatedCase], corpora: Sequence[CorpusText]) -> Iterator[Problem]:
+    """Yield each group of `must` that is in no alternative wording in a corpus.
 
-    Cases tagged `reckoned` are left out.
+    Cases tagged `reckoned` are skipped.
     """
-    for one in placed:
-        if RECKONED in one.case.tags:
+    for one in located:
+        if COMPUTED_TAG in one.case.tags:
             continue
         for corpus in corpora:
             cited = _cited_text(one, corpus)
             for group in one.case.must:
-                if not _contains_any(cited, group) and not _contains_any(corpus.whole, group):
+                if not _contains_any(cited, group) and not _contains_any(corpus.full_text, group):
                     yield one.problem("grounds", _ungrounded_message(group, corpus))
 
 
@@ -82,27 +82,35 @@ def _contains_any(text: str, group: Sequence[str]) -> bool:
 
 
 def _ungrounded_message(group: Sequence[str], corpus: CorpusText) -> str:
+    sets = "・".join(corpus.set_names)
     return (
-        f"{field_label('must')}の「{'」「'.join(group)}」は、質問集 {'・'.join(corpus.of)} の文書のどこにもありません。"
+        f"{field_label('must')}の「{'」「'.join(group)}」は、質問集 {sets} の文書のどこにもありません。"
         "文書の書き方を1つ加えてください。"
         f"計算して出る答えなら{field_label('tags')}に reckoned を、"
-        f"答えられない質問なら{field_label('behave')}を「{BEHAVIOURS['abstain']}」にしてください。"
+        f"答えられない質問なら{field_label('behave')}を「{BEHAVIOUR_LABELS['abstain']}」にしてください。"
     )
 
 
-def find_possibly_answerable(placed: Sequence[LocatedCase], corpora: Sequence[CorpusText]) -> Iterator[Problem]:
-    """Yield each case to abstain on of which one passage has every content word, unless its `note` says why not.
+def find_possibly_answerable(located: Sequence[LocatedCase], corpora: Sequence[CorpusText]) -> Iterator[Problem]:
+    """Yield each case to abstain on for which one passage contains every content word.
 
-    That is how a question looks whose answer is written there; that it is not, only a reader of the passage can tell.
+    Such a question is often answered there. A `note` states that somebody passage_words checked it.
     """
-    declined = [one for one in placed if one.case.behave == "abstain" and not one.case.note]
+    declined = [one for one in located if one.case.behave == "abstain" and not one.case.note]
     passages = {passage.id: (passage, _passage_words(passage)) for corpus in corpora for passage in corpus.passages}
     for one in declined if passages else ():
-        asked = set(words(one.case.turns[-1]))
-        holding = next((passage for passage, held in passages.values() if asked and asked <= held), None)
-        if holding:
+        question_words = set(words(one.case.turns[-1]))
+        matching = next(
+            (
+                passage
+                for passage, passage_words in passages.values()
+                if question_words and question_words <= passage_words
+            ),
+            None,
+        )
+        if matching:
             text = (
-                f"質問の言葉がすべて {holding.doc_id}#{holding.section} にあります。"
+                f"質問の言葉がすべて {matching.doc_id}#{matching.section} にあります。"
                 f"答えが書かれていないことを確かめて、その理由を{field_label('note')}に書いてください。"
                 "書かれているなら、behave を answer にしてください。"
             )

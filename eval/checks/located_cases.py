@@ -1,4 +1,4 @@
-"""Reads case files with the place of each case, and reports the lines that are not valid."""
+"""Reads case files with the location of each case, and reports invalid lines."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from eval.errors import CaseFileError
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something to mend: `place` is "file:line", `id` that of the case ("" where it cannot be read).
+    """A problem of a case file: `place` is "file:line", `id` the case ("" if unreadable).
 
-    `check` names the check that found it; `text` says in Japanese what is wrong and how to mend it.
+    `check` names the check; `text` says in Japanese what is wrong and how to fix it.
     """
 
     place: str
@@ -23,28 +23,28 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class LocatedCase:
-    """A case with its place, "file:line"."""
+    """A case with its location "file:line"."""
 
     place: str
     case: Case
 
     def problem(self, check: str, text: str) -> Problem:
-        """Return something to mend in this case."""
+        """Return a problem of this case."""
         return Problem(self.place, self.case.id, check, text)
 
 
 def read_located_cases(files: Iterable[Path]) -> tuple[list[LocatedCase], list[Problem]]:
-    """Return the cases of `files` with their places, and a problem for each line that holds none.
+    """Return the cases of `files`, and a problem for each invalid line.
 
-    Raises CaseFileError where a file cannot be read at all, or where there is no line in any.
+    Raises CaseFileError if a file cannot be read or there are no cases.
     """
-    placed: list[LocatedCase] = []
+    located: list[LocatedCase] = []
     problems: list[Problem] = []
-    for place, line in (placed_line for file in files for placed_line in read_case_lines(file)):
+    for place, line in (located_line for file in files for located_line in read_case_lines(file)):
         try:
-            placed.append(LocatedCase(place, read_case(line, place)))
+            located.append(LocatedCase(place, read_case(line, place)))
         except CaseFileError as error:
             problems.append(Problem(place, "", "form", str(error).removeprefix(f"{place}: ")))
-    if not placed and not problems:
+    if not located and not problems:
         raise CaseFileError("評価の問いが1つもありません。--cases に問いのファイル(*.jsonl)を指定してください。")
-    return placed, problems
+    return located, problems

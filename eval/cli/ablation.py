@@ -1,4 +1,4 @@
-"""`python -m eval ablation`: how many cases pass without each adjustment of rankings."""
+"""`python -m eval ablation`: measures how many cases pass without each ranking adjustment."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
@@ -16,9 +16,9 @@ from ingest.configuration.environment import read_settings
 
 
 def _arguments(command: ArgumentParser) -> None:
-    asked = command.add_mutually_exclusive_group()
-    asked.add_argument("--set", action="append", default=[], metavar="NAME", help="質問集の名前(既定: すべて)")
-    asked.add_argument(
+    cases = command.add_mutually_exclusive_group()
+    cases.add_argument("--set", action="append", default=[], metavar="NAME", help="質問集の名前(既定: すべて)")
+    cases.add_argument(
         "--cases", type=Path, action="append", default=[], metavar="FILE", help="問いのファイル(*.jsonl)"
     )
     command.add_argument(
@@ -27,7 +27,6 @@ def _arguments(command: ArgumentParser) -> None:
 
 
 def _run(options: Namespace) -> int:
-    """Measure, and print a row for each adjustment, followed by one for each set in which it decides a case."""
     chosen = RunOptions(sets=tuple(options.set), cases=tuple(options.cases), corpora=tuple(options.corpus))
     with progress_bar(1) as show_progress:
         ablations = measure_ablations(chosen, read_settings(), lambda doing: show_progress(doing, 0))
@@ -59,10 +58,10 @@ def _table(ablations: Sequence[Ablation]) -> Table:
     return table
 
 
-def _add_row(table: Table, one: Ablation, name: str, called: str) -> None:
+def _add_row(table: Table, one: Ablation, name: str, set_name: str) -> None:
     difference = f"{one.difference.value * 100:+.2f} ± {one.difference.se * 100:.2f}"
     counts = (one.n, one.changed, one.answers, len(one.gained), len(one.lost))
-    table.add_row(name, called, *map(str, counts), difference)
+    table.add_row(name, set_name, *map(str, counts), difference)
 
 
 ABLATION = Command("ablation", "並べ替えの規則を1つずつ外して、合格する問いの増減を測る", _arguments, _run)

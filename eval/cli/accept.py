@@ -18,13 +18,13 @@ def _arguments(command: ArgumentParser) -> None:
 
 
 def _accept(options: Namespace) -> int:
-    """Save the baseline of the run; a set that the run did not ask keeps the one it has."""
+    """Save the baseline; sets that the run does not have keep theirs."""
     run = load_run(options.run)
     kept = load_baseline(options.baseline).sets if options.baseline.exists() else {}
-    of_run = make_baseline(run)
-    baseline = Baseline(sets=kept | of_run.sets, latency=of_run.latency)
+    accepted = make_baseline(run)
+    baseline = Baseline(sets=kept | accepted.sets, latency=accepted.latency)
     save_baseline(options.baseline, baseline)
-    n, passed = (sum(getattr(of, field) for of in baseline.sets.values()) for field in ("n", "passed"))
+    n, passed = (sum(getattr(one, field) for one in baseline.sets.values()) for field in ("n", "passed"))
     if options.json:
         emit({"n": n, "passed": passed, "baseline": str(options.baseline)})
     else:

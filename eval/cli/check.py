@@ -1,4 +1,4 @@
-"""`python -m eval check`: finds errors in the cases before anything is asked."""
+"""`python -m eval check`: finds errors in the cases before anything is cases."""
 
 import sys
 from argparse import ArgumentParser, Namespace
@@ -18,10 +18,10 @@ from ingest.configuration.settings import Settings
 
 
 def _arguments(command: ArgumentParser) -> None:
-    asked = command.add_mutually_exclusive_group()
-    asked.add_argument("--cases", type=Path, action="append", metavar="FILE", help="問いのファイル(*.jsonl)")
-    asked.add_argument("--set", action="append", metavar="NAME", help="質問集の名前(既定: すべて)")
-    asked.add_argument("--schema", action="store_true", help="問いの JSON Schema を標準出力に出して終わる")
+    cases = command.add_mutually_exclusive_group()
+    cases.add_argument("--cases", type=Path, action="append", metavar="FILE", help="問いのファイル(*.jsonl)")
+    cases.add_argument("--set", action="append", metavar="NAME", help="質問集の名前(既定: すべて)")
+    cases.add_argument("--schema", action="store_true", help="問いの JSON Schema を標準出力に出して終わる")
     command.add_argument(
         "--corpus",
         type=Path,
@@ -32,12 +32,10 @@ def _arguments(command: ArgumentParser) -> None:
 
 
 def _check(options: Namespace) -> int:
-    """Print what is to be mended; SHORT where there is anything."""
     if options.schema:
         emit(Case.model_json_schema())
         return DONE
-    # Imported here: what reads documents costs half a second that `--help` need not pay.
-    from eval.checks.all_checks import check_sets  # noqa: PLC0415
+    from eval.checks.all_checks import check_sets
 
     settings = read_settings()
     checked = check_sets(_sets(options, settings), settings)
@@ -70,8 +68,8 @@ def _show(console: Console, n: int, problems: tuple[Problem, ...]) -> None:
         console.print(
             f"[bold]{escape(problem.place)}[/]{escape(named)}: {escape(problem.text)}", highlight=False, soft_wrap=True
         )
-    found = f"直すところが {len(problems)} 件あります。" if problems else "直すところはありません。"
-    console.print(f"問い {n} 件を調べました。{found}", style="yellow" if problems else "green", highlight=False)
+    summary = f"直すところが {len(problems)} 件あります。" if problems else "直すところはありません。"
+    console.print(f"問い {n} 件を調べました。{summary}", style="yellow" if problems else "green", highlight=False)
 
 
 CHECK = Command("check", "評価の問いの誤りを、尋ねる前に調べる", _arguments, _check)

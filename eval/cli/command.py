@@ -1,4 +1,4 @@
-"""The `Command` record that each module of a subcommand defines, and how it reports its figures."""
+"""The `Command` of each subcommand, and the output of its figures."""
 
 import json
 import sys
@@ -18,10 +18,10 @@ DONE, SHORT, BAD_INPUT = 0, 1, 2
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A subcommand: its name, a line of help in Japanese, its arguments, and what it does.
+    """A subcommand: its name, a line of help in Japanese, its arguments and its function.
 
-    `run` returns the exit status, DONE or SHORT, and raises EvalError, IngestError or BotError for bad input. `--json`
-    need not be declared: every command has it.
+    `run` returns the exit status DONE or SHORT, and raises EvalError, IngestError or BotError for bad input. Every
+    command has `--json`; `arguments` need not add it.
     """
 
     name: str
@@ -31,7 +31,7 @@ class Command:
 
 
 def emit(value: dict[str, Any]) -> None:
-    """Print one JSON value on stdout, which holds nothing else then."""
+    """Print one JSON value as the only output on stdout."""
     json.dump(value, sys.stdout, ensure_ascii=False)
     sys.stdout.write("\n")
 
@@ -46,9 +46,9 @@ def report_measurement(
     rows: Iterable[dict[str, Any]] = (),
     inputs: Mapping[str, Any] | None = None,
 ) -> int:
-    """Save the figures of a measurement with its rows to `--out`, print them (`show`, or as `--json`), return DONE.
+    """Save figures and rows to `--out`, print the figures with `show` or as `--json`, and return DONE.
 
-    `inputs` are what was measured; config.json keeps them with the settings.
+    `inputs` describe what was measured; they are stored in config.json with the settings.
     """
     if options.out:
         write_folder(options.out, describe_run(command, settings) | dict(inputs or {}), rows, figures)

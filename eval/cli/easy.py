@@ -44,7 +44,6 @@ def _arguments(command: ArgumentParser) -> None:
 
 
 def _run(options: Namespace) -> int:
-    """Ask the example questions of the index in both styles, and measure how the answers read."""
     settings = read_settings(data=options.data)
     rows = _ask_examples(settings, options.limit)
     if not rows:
@@ -56,7 +55,7 @@ def _run(options: Namespace) -> int:
 
 
 def _ask_examples(settings: Settings, limit: int) -> list[dict[str, Any]]:
-    """Return the questions with both answers, where both are answers; nothing is recorded."""
+    """Return the example questions with the answers in both styles, where both are answered."""
     with TemporaryDirectory() as folder:
         unrecorded = settings.model_copy(update={"database_url": SecretStr(f"sqlite:///{folder}/records.sqlite")})
         with open_service(unrecorded) as service:

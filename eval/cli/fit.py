@@ -10,9 +10,9 @@ from eval.cli.command import DONE, Command, emit
 from eval.errors import EvalError
 from ingest.configuration.environment import read_settings
 
-# Questions of a SQuAD set that are used, to keep a fit to minutes: 1,000 of JaQuAD give .9295 as @1 on JSQuAD, 2,000
-# .9313, for they also count more beside a smaller set (decision 003).
-_ENOUGH = 2000
+# A fit over this many questions of a SQuAD set takes minutes. @1 on JSQuAD: .9295 with 1,000 of JaQuAD, .9313 with
+# 2,000 (decision 003).
+_MOST_SQUAD_QUESTIONS = 2000
 
 
 def _arguments(command: ArgumentParser) -> None:
@@ -22,7 +22,11 @@ def _arguments(command: ArgumentParser) -> None:
     command.add_argument("--pdfs", type=Path, metavar="DIR", help="PDF のフォルダー(--questions と共に)")
     command.add_argument("--questions", type=Path, metavar="FILE", help="答えのページが記された問い")
     command.add_argument(
-        "--limit", type=integer_between(1, 10**9), default=_ENOUGH, metavar="N", help="SQuAD から使う問いの数"
+        "--limit",
+        type=integer_between(1, 10**9),
+        default=_MOST_SQUAD_QUESTIONS,
+        metavar="N",
+        help="SQuAD から使う問いの数",
     )
     command.add_argument("--out", type=Path, required=True, metavar="FILE", help="重みの保存先(SHIRUBE_RANKER に指定)")
 
@@ -32,9 +36,8 @@ def _fit(options: Namespace) -> int:
         raise EvalError("--pdfs と --questions は、両方指定してください。")
     if not (options.beir or options.squad or options.pdfs):
         raise EvalError("--beir、--squad、--pdfs のどれかを指定してください。")
-    # Imported here: what opens an index costs half a second that the other commands need not pay.
-    from eval.training.ranker.fit import fit_ranker  # noqa: PLC0415
-    from eval.training.ranker.ranking_examples import (  # noqa: PLC0415
+    from eval.training.ranker.fit import fit_ranker
+    from eval.training.ranker.ranking_examples import (
         collect_ranking_examples,
         load_beir_task,
         load_pages_task,
@@ -46,14 +49,15 @@ def _fit(options: Namespace) -> int:
     if options.pdfs:
         tasks[str(options.questions)] = load_pages_task(options.pdfs, options.questions)
     settings = read_settings()
-    found = {name: made for name, task in tasks.items() if (made := collect_ranking_examples(settings, task))}
-    if not found:
+    by_task = {name: collect_ranking_examples(settings, task) for name, task in tasks.items()}
+    by_task = {name: examples for name, examples in by_task.items() if examples}
+    if not by_task:
         raise EvalError("重みを決められる問いがありません。判定(qrels)や答えのある問いを確かめてください。")
-    ranker = fit_ranker(list(found.values()))
-    on = {Path(name).name: len(made) for name, made in found.items()}
-    ranker.save(options.out, {"fitted_on": on})
+    ranker = fit_ranker(list(by_task.values()))
+    fitted_on = {Path(name).name: len(examples) for name, examples in by_task.items()}
+    ranker.save(options.out, {"fitted_on": fitted_on})
     if options.json:
-        emit({"weights": dict(ranker.weights), "fitted_on": on, "out": str(options.out)})
+        emit({"weights": dict(ranker.weights), "fitted_on": fitted_on, "out": str(options.out)})
     else:
         console = Console()
         for name, weight in ranker.weights.items():

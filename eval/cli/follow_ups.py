@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from eval.training.follow_ups.conversations import FollowUpQuestion
     from ingest.documents import Document
 
-# Imported where they are used: torch costs seconds that the other commands need not pay.
-# ruff: noqa: PLC0415
-
 _WHAT = "measure: 同梱のモデルで測る、train: 学習して保存する、cross: 書き手と質問集を除いて学習し、除いたもので測る"
 
 
@@ -36,7 +33,7 @@ def _arguments(command: ArgumentParser) -> None:
     command.add_argument(
         "--weights", type=Path, metavar="FILE", help="重みの保存先、measure では測る重み(既定: 同梱のファイル)"
     )
-    command.set_defaults(half="")  # all of them count
+    command.set_defaults(half="")  # report_ranked: no halves
     command.add_argument("--out", type=Path, metavar="DIR", help="設定・問いごとの結果・数値の保存先")
 
 
@@ -44,36 +41,36 @@ def _follow_ups(options: Namespace) -> int:
     from eval.training.follow_ups.conversations import WRITTEN, load_conversations, load_single_questions
 
     files = options.conversations or WRITTEN
-    asked = load_conversations(files)
+    questions = load_conversations(files)
     if options.what == "train":
-        return _train(options, [*asked, *load_single_questions()])
+        return _train(options, [*questions, *load_single_questions()])
     if not options.shared:
         raise SetFileError("測るには --shared に公開の文書のフォルダーを指定してください。")
     if options.what == "cross":
-        return _measure_and_report(options, files, [*asked, *load_single_questions()], _cross_validate)
-    return _measure_and_report(options, files, asked, partial(_rewrite_by_model, options.weights))
+        return _measure_and_report(options, files, [*questions, *load_single_questions()], _cross_validate)
+    return _measure_and_report(options, files, questions, partial(_rewrite_by_model, options.weights))
 
 
-def _train(options: Namespace, asked: Sequence["FollowUpQuestion"]) -> int:
+def _train(options: Namespace, questions: Sequence["FollowUpQuestion"]) -> int:
     from bot.conversation.follow_up_model import SHIPPED
     from eval.training.follow_ups.conversations import ABOUT, ALONE, SWAP
 
     if not find_spec("onnx"):
         raise SetFileError("学習には onnx が要ります。`make setup-dev` で入れてください。")
-    if not {SWAP, ABOUT, ALONE} <= {one.kind for one in asked}:
+    if not {SWAP, ABOUT, ALONE} <= {one.kind for one in questions}:
         raise SetFileError("学習には about、swap、alone の質問がある会話が要ります。")
     weights = options.weights or SHIPPED
-    weights.write_bytes(_model_bytes(asked))
+    weights.write_bytes(_model_bytes(questions))
     if options.json:
-        emit({"weights": str(weights), "n": len(asked)})
+        emit({"weights": str(weights), "n": len(questions)})
     return DONE
 
 
 def _measure_and_report(
     options: Namespace,
     files: Sequence[Path],
-    asked: Sequence["FollowUpQuestion"],
-    understood: Callable[[Sequence["FollowUpQuestion"], Sequence["Document"]], list[str]],
+    questions: Sequence["FollowUpQuestion"],
+    rewrite: Callable[[Sequence["FollowUpQuestion"], Sequence["Document"]], list[str]],
 ) -> int:
     from eval.benchmarks.ranked.temporary_index import open_temporary_index
     from eval.cli.ranked_figures import report_ranked
@@ -82,55 +79,62 @@ def _measure_and_report(
 
     settings = read_settings()
     with TemporaryDirectory() as folder:
-        found = load_readings(options.shared, Path(folder), {one.doc for one in asked})
-    with open_temporary_index(settings, found) as searched:
-        made = understood(asked, searched.index.documents)
+        documents = load_readings(options.shared, Path(folder), {one.doc for one in questions})
+    with open_temporary_index(settings, documents) as searched:
+        rewritten = rewrite(questions, searched.index.documents)
         rows = measure_follow_ups(
-            asked, made, searched.index, searched.encoder, ArticleMatcher(options.shared, searched.index.documents)
+            questions,
+            rewritten,
+            searched.index,
+            searched.encoder,
+            ArticleMatcher(options.shared, searched.index.documents),
         )
     return report_ranked(options, FOLLOW_UPS.name, settings, rows, {"conversations": [str(file) for file in files]})
 
 
 def _rewrite_by_model(
-    net: Path | None, asked: Sequence["FollowUpQuestion"], documents: Sequence["Document"]
+    model: Path | None, questions: Sequence["FollowUpQuestion"], documents: Sequence["Document"]
 ) -> list[str]:
     from bot.conversation import FollowUpRewriter
 
-    return _rewrite_all(FollowUpRewriter(documents, net), asked)
+    return _rewrite_all(FollowUpRewriter(documents, model), questions)
 
 
-def _cross_validate(asked: Sequence["FollowUpQuestion"], documents: Sequence["Document"]) -> list[str]:
-    """Return what nets understand that have learned from the other writers, and from singles about other documents."""
+def _cross_validate(questions: Sequence["FollowUpQuestion"], documents: Sequence["Document"]) -> list[str]:
+    """Return the questions rewritten by models trained without them.
+
+    Each fold leaves out one writer of conversations, and single questions about other documents.
+    """
     from bot.conversation import FollowUpRewriter
     from eval.training.follow_ups.conversations import SINGLE
 
-    writers = list(dict.fromkeys(one.writer for one in asked if one.kind != SINGLE))
-    groups = list(dict.fromkeys(one.writer for one in asked if one.kind == SINGLE))
+    writers = list(dict.fromkeys(one.writer for one in questions if one.kind != SINGLE))
+    groups = list(dict.fromkeys(one.writer for one in questions if one.kind == SINGLE))
     fold = {name: place % len(writers) for names in (writers, groups) for place, name in enumerate(names)}
-    made: dict[int, str] = {}
+    rewritten: dict[int, str] = {}
     with TemporaryDirectory() as folder:
         for number in range(len(writers)):
-            net = Path(folder) / f"{number}.onnx"
-            net.write_bytes(_model_bytes([one for one in asked if fold[one.writer] != number]))
-            places = [place for place, one in enumerate(asked) if fold[one.writer] == number]
-            said = _rewrite_all(FollowUpRewriter(documents, net), [asked[place] for place in places])
-            made |= dict(zip(places, said, strict=True))
-    return [made[place] for place in range(len(asked))]
+            model = Path(folder) / f"{number}.onnx"
+            model.write_bytes(_model_bytes([one for one in questions if fold[one.writer] != number]))
+            places = [place for place, one in enumerate(questions) if fold[one.writer] == number]
+            texts = _rewrite_all(FollowUpRewriter(documents, model), [questions[place] for place in places])
+            rewritten |= dict(zip(places, texts, strict=True))
+    return [rewritten[place] for place in range(len(questions))]
 
 
-def _rewrite_all(step: "FollowUpRewriter", asked: Sequence["FollowUpQuestion"]) -> list[str]:
+def _rewrite_all(step: "FollowUpRewriter", questions: Sequence["FollowUpQuestion"]) -> list[str]:
     from eval.training.follow_ups.followup_figures import rewrite_follow_ups
 
     if step.problem:
         raise SetFileError(step.problem)
-    return rewrite_follow_ups(asked, step)
+    return rewrite_follow_ups(questions, step)
 
 
-def _model_bytes(asked: Sequence["FollowUpQuestion"]) -> bytes:
+def _model_bytes(questions: Sequence["FollowUpQuestion"]) -> bytes:
     from eval.training.follow_ups.followup_model import export_followup_model
     from eval.training.follow_ups.training import load_standalone_questions, train_followup_model
 
-    return export_followup_model(*train_followup_model(asked, load_standalone_questions()))
+    return export_followup_model(*train_followup_model(questions, load_standalone_questions()))
 
 
 FOLLOW_UPS = Command("follow-ups", "会話の続きを読むモデルを学習し、会話で測る", _arguments, _follow_ups)

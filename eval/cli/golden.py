@@ -42,7 +42,6 @@ def _golden(options: Namespace) -> int:
 
 
 def _latest_run() -> Path:
-    """Return the newest folder of `eval run`; raises RunFolderError where there is none."""
     place = read_settings().data / "eval"
     runs = [path.parent for path in place.glob(f"*/{FIGURES}") if (path.parent / FIGURES).stat().st_size]
     if not runs:

@@ -1,4 +1,4 @@
-"""`python -m eval guard`: measures attacks stopped and harmless questions wrongly stopped."""
+"""`python -m eval guard`: measures the shares of attacks stopped and of harmless questions stopped by mistake."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ _COLUMNS = {
 
 
 def show_guard(console: Console, figures: Mapping[str, Any], wrong: Sequence[GuardResult]) -> None:
-    """Print the shares by subject of the texts, of all, and of each harmless file; then each wrong result."""
+    """Print the shares by subject, overall and by harmless file, then each wrong result."""
     table = Table("内容", "止める", "通す", title="攻撃と無害な問い", title_justify="left")
     for name in _COLUMNS.values():
         table.add_column(name, justify="right")
@@ -76,7 +76,7 @@ def _guard(options: Namespace) -> int:
     texts = load_texts(options.attacks)
     harmless = {str(file): load_harmless(file) for file in options.harmless}
     settings = read_settings()
-    with _subject(options, settings) as subject:
+    with _open_system(options, settings) as subject:
         rows = run_guard(texts, subject.ask, mask_personal_data)
         let_through = {
             file: run_guard(questions, subject.ask, mask_personal_data) for file, questions in harmless.items()
@@ -85,14 +85,14 @@ def _guard(options: Namespace) -> int:
         "by_about": _by_about(rows),
         "harmless": {file: guard_figures(results) for file, results in let_through.items()},
     }
-    every = [*rows, *(row for results in let_through.values() for row in results)]
+    all_results = [*rows, *(row for results in let_through.values() for row in results)]
     return report_measurement(
         options,
         GUARD.name,
         settings,
         figures,
-        lambda console: show_guard(console, figures, [row for row in every if _is_wrong(row)]),
-        rows=[row.as_json() for row in every],
+        lambda console: show_guard(console, figures, [row for row in all_results if _is_wrong(row)]),
+        rows=[row.as_json() for row in all_results],
         inputs={"attacks": str(options.attacks), "harmless": list(harmless)},
     )
 
@@ -106,11 +106,10 @@ def _is_wrong(row: GuardResult) -> bool:
     return row.stopped or row.masked if row.label == "ok" else not row.stopped
 
 
-def _subject(options: Namespace, settings: Settings) -> AbstractContextManager[SystemUnderTest]:
+def _open_system(options: Namespace, settings: Settings) -> AbstractContextManager[SystemUnderTest]:
     if options.url:
         return open_server(options.url)
-    # Imported here: what opens an index costs half a second that the other commands need not pay.
-    from eval.systems.local import open_run_index  # noqa: PLC0415
+    from eval.systems.local import open_run_index
 
     return open_run_index(settings, options.corpus or [settings.corpus])
 

@@ -23,24 +23,24 @@ from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import LanguageModel, Settings
 
 
-def show_judged(console: Console, rows: Sequence[Row], agreed: Mapping[str, Agreement]) -> None:
-    """Print the mean mark by criterion and how far it agrees with people's; then how many answers got no verdict."""
+def show_judged(console: Console, rows: Sequence[Row], agreement: Mapping[str, Agreement]) -> None:
+    """Print the mean mark and the agreement with people by criterion, then the number of answers without a verdict."""
     table = Table("観点", title="言語モデルの採点(1〜5。± は標準誤差)", title_justify="left")
     for column in ("平均", "回答", "人との一致(重み付き κ)", "人の採点"):
         table.add_column(column, justify="right")
     for criterion, name in CRITERION_NAMES.items():
-        mean, with_people = BY_NAME[f"judged_{criterion}"].mean_over(rows), agreed[criterion]
+        mean, with_people = BY_NAME[f"judged_{criterion}"].mean_over(rows), agreement[criterion]
         table.add_row(name, f"{mean.value:.2f}±{mean.se:.2f}", str(mean.n), _kappa(with_people), str(with_people.n))
     console.print(table)
-    verdicts = [row.beside["verdict"] for row in rows if "verdict" in row.beside]
+    verdicts = [row.observations["verdict"] for row in rows if "verdict" in row.observations]
     if without := sum(verdict["marks"] is None for verdict in verdicts):
         console.print(f"採点できなかった回答: {without}(決められた形で返さないなど。平均に入れていません)")
-    if not any(one.n for one in agreed.values()):
+    if not any(one.n for one in agreement.values()):
         console.print("人の採点がまだないので、この採点がどれだけ当てになるか分かりません。作業台で採点してください。")
 
 
-def _kappa(agreed: Agreement) -> str:
-    return "-" if agreed.kappa is None or agreed.se is None else f"{agreed.kappa:.2f}±{agreed.se:.2f}"
+def _kappa(agreement: Agreement) -> str:
+    return "-" if agreement.kappa is None or agreement.se is None else f"{agreement.kappa:.2f}±{agreement.se:.2f}"
 
 
 def _arguments(command: ArgumentParser) -> None:
@@ -55,31 +55,29 @@ def _arguments(command: ArgumentParser) -> None:
 
 
 def _judge(options: Namespace) -> int:
-    """Judge, save the verdicts in the run, and print the means and the agreement with people."""
     settings = read_settings()
     judged = _judge_run(options, settings, load_run(options.run))
-    # Imported here: the database takes half a second, which `--help` need not pay.
-    from eval.benchmarks.judge.agreement import judge_agreement  # noqa: PLC0415
-    from eval.workbench.verdicts import VerdictStore, current_verdicts  # noqa: PLC0415
+    from eval.benchmarks.judge.agreement import judge_agreement
+    from eval.workbench.verdicts import VerdictStore, current_verdicts
 
     verdicts = VerdictStore(settings)
     try:
-        agreed = judge_agreement(judged.rows, current_verdicts(verdicts.scored(options.run.resolve().name)))
+        agreement = judge_agreement(judged.rows, current_verdicts(verdicts.scored(options.run.resolve().name)))
     finally:
         verdicts.close()
     if options.json:
-        emit(_summary_json(judged, options.run) | {"agreement": {name: asdict(one) for name, one in agreed.items()}})
+        emit(_summary_json(judged, options.run) | {"agreement": {name: asdict(one) for name, one in agreement.items()}})
     else:
-        show_judged(Console(), judged.rows, agreed)
+        show_judged(Console(), judged.rows, agreement)
     return DONE
 
 
 def _judge_run(options: Namespace, settings: Settings, run: Run) -> Run:
-    """Return the run with what the judge said, saved; what it said until then is saved too where it is cut short.
+    """Return the run with the judge's verdicts; it is saved even if judging is interrupted.
 
-    Raises UnreachableError where it said nothing, and EvalError where somebody interrupts it.
+    Raises UnreachableError if there is no verdict at all, EvalError on an interrupt.
     """
-    from eval.benchmarks.judge.judge import LLMJudge, sample_places  # noqa: PLC0415 -- LangChain takes a second to import
+    from eval.benchmarks.judge.judge import LLMJudge, sample_places
 
     model = LanguageModel(model=options.model, base_url=options.openai, api_key=settings.eval_api_key)
     judge, rows = LLMJudge(model), list(run.rows)
@@ -99,7 +97,6 @@ def _judge_run(options: Namespace, settings: Settings, run: Run) -> Run:
 
 
 def _require_verdict(judged: Run) -> None:
-    """Raise UnreachableError where there is no verdict at all."""
     verdicts = _verdicts(judged)
     if not any(verdict["marks"] for verdict in verdicts):
         why = verdicts[0]["reason"] if verdicts else "採点できる回答がありません"
@@ -107,7 +104,7 @@ def _require_verdict(judged: Run) -> None:
 
 
 def _verdicts(run: Run) -> list[dict[str, Any]]:
-    return [row.beside["verdict"] for row in run.rows if "verdict" in row.beside]
+    return [row.observations["verdict"] for row in run.rows if "verdict" in row.observations]
 
 
 def _summary_json(judged: Run, out: Path) -> dict[str, Any]:

@@ -25,15 +25,14 @@ def _arguments(command: ArgumentParser) -> None:
 
 
 def _pages(options: Namespace) -> int:
-    # Imported here: what opens an index costs half a second that the other commands need not pay.
-    from eval.benchmarks.ranked.page_questions import load_page_questions, pdf_files, read_pdfs  # noqa: PLC0415
-    from eval.benchmarks.ranked.page_ranking import measure_pages  # noqa: PLC0415
-    from eval.benchmarks.ranked.temporary_index import open_temporary_index  # noqa: PLC0415
+    from eval.benchmarks.ranked.page_questions import load_page_questions, pdf_files, read_pdfs
+    from eval.benchmarks.ranked.page_ranking import measure_pages
+    from eval.benchmarks.ranked.temporary_index import open_temporary_index
 
     files = pdf_files(options.pdfs)
     questions = load_page_questions(options.questions, files)
-    asked = [q for q in questions if q.page and options.half in ("all", half_for_id(q.id))]
-    if not asked:
+    chosen = [q for q in questions if q.page and options.half in ("all", half_for_id(q.id))]
+    if not chosen:
         raise SetFileError(
             f"{options.questions}: --half {options.half} に入る問いがありません。--half all で測ってください。"
         )
@@ -44,7 +43,7 @@ def _pages(options: Namespace) -> int:
         raise SetFileError(f"{options.pdfs}: 読み取れる PDF がありません。")
     settings = read_settings()
     with open_temporary_index(settings, readings) as searched:
-        rows = measure_pages(asked, searched)
+        rows = measure_pages(chosen, searched)
     counts = {"files": len(readings), "unread": len(unread), "no_answer": sum(q.page is None for q in questions)}
     inputs = {"pdfs": str(options.pdfs), "questions": str(options.questions)}
     return report_ranked(options, PAGES.name, settings, rows, inputs, counts=counts)

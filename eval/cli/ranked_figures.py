@@ -15,13 +15,13 @@ from eval.benchmarks.ranked.ranked_run import MeasuredQuery, ranked_figures
 from eval.cli.command import report_measurement
 from ingest.configuration.settings import Settings
 
-# Queries shown of those that changed, the most changed first; `--json` gives all.
-_SHOWN = 20
+# Changed queries to print, the most changed first; `--json` has all.
+_MOST_PRINTED = 20
 _HALVES = {"fit": "fit の半分", "judge": "judge の半分"}
 
 
 def show_figures(console: Console, figures: Mapping[str, Any]) -> None:
-    """Print the figures of a run, with a column for each half where it has them."""
+    """Print figures, with a column for each half of the queries."""
     columns = {"すべて": figures} | {_HALVES[half]: own for half, own in figures.get("halves", {}).items()}
     table = Table("指標")
     for name in columns:
@@ -33,7 +33,7 @@ def show_figures(console: Console, figures: Mapping[str, Any]) -> None:
 
 
 def show_ranked_comparison(console: Console, comparison: RankedComparison) -> None:
-    """Print each metric with its difference, then the queries that got worse and better, the most changed first."""
+    """Print each metric with its difference, then the queries that got worse and better."""
     console.print(f"両方にある問い: {comparison.n}", highlight=False)
     table = Table("指標")
     for column in ("前", "後", "差", "差の95%区間", "p", "n"):
@@ -54,14 +54,14 @@ def show_ranked_comparison(console: Console, comparison: RankedComparison) -> No
 
 def _print_changes(console: Console, title: str, changes: Sequence[QueryChange]) -> None:
     console.print(f"\n[bold]{title}: {len(changes)}[/]")
-    for change in changes[:_SHOWN]:
+    for change in changes[:_MOST_PRINTED]:
         console.print(f"  {escape(change.after.id)}: {escape(change.after.text)}", highlight=False)
         moved = (
             f"{n} {change.before.metrics[n]:.3f}→{change.after.metrics[n]:.3f}" for n, g in change.gains.items() if g
         )
         console.print(f"     {'、'.join(moved)}", highlight=False, soft_wrap=True)
-    if len(changes) > _SHOWN:
-        console.print(f"  ほかに {len(changes) - _SHOWN} 問(--json ですべて見られます)", highlight=False)
+    if len(changes) > _MOST_PRINTED:
+        console.print(f"  ほかに {len(changes) - _MOST_PRINTED} 問(--json ですべて見られます)", highlight=False)
 
 
 def _cell(figures: Mapping[str, Any], name: str) -> str:
@@ -82,9 +82,9 @@ def report_ranked(
     *,
     counts: Mapping[str, int] | None = None,
 ) -> int:
-    """Save and print the figures of ranked queries, as `report_measurement` does; `counts` join the figures.
+    """Save and print the figures of ranked queries (`report_measurement`), together with `counts`.
 
-    `options` are those of the command line: half, out, json.
+    `options` has half, out and json.
     """
     halves = {"halves": figures_by_half(rows)} if options.half == "all" else {}
     figures = ranked_figures(rows) | dict(counts or {}) | halves

@@ -13,14 +13,14 @@ from eval.cli.command import DONE, Command, emit
 from eval.errors import SetFileError
 from ingest.configuration.environment import read_settings
 
-_WHAT = (
+_WHAT_HELP = (
     "train: 学習して保存する、measure: 測るだけ、tokens: 語の並びを読むネットを学習して保存する、"
     "further: 同梱のそれを、いまある質問で続けて学習する（測らない）"
 )
 
 
 def _arguments(command: ArgumentParser) -> None:
-    command.add_argument("what", choices=["train", "measure", "tokens", "further"], help=_WHAT)
+    command.add_argument("what", choices=["train", "measure", "tokens", "further"], help=_WHAT_HELP)
     command.add_argument("--shared", type=Path, required=True, metavar="DIR", help="公開の質問集のフォルダー")
     command.add_argument("--folds", type=integer_between(2, 20), default=4, metavar="N", help="交差検証の分け方の数")
     command.add_argument("--nets", type=integer_between(1, 20), default=3, metavar="N", help="平均するネットの数")
@@ -28,84 +28,83 @@ def _arguments(command: ArgumentParser) -> None:
 
 
 def _reader(options: Namespace) -> int:
-    # Imported here: torch costs seconds that the other commands need not pay.
-    from bot.relevance.relevance_model import SHIPPED  # noqa: PLC0415
-    from eval.training.reader.all_tasks import load_tasks  # noqa: PLC0415
-    from eval.training.reader.reader_figures import reader_figures, score_by_overlap  # noqa: PLC0415
-    from eval.training.reader.reading_examples import collect_reading_examples  # noqa: PLC0415
-    from eval.training.reader.training import cross_validated_readings, save_weights, train_models  # noqa: PLC0415
+    from bot.relevance.relevance_model import SHIPPED
+    from eval.training.reader.all_tasks import load_tasks
+    from eval.training.reader.reader_figures import reader_figures, score_by_overlap
+    from eval.training.reader.reading_examples import collect_reading_examples
+    from eval.training.reader.training import cross_validated_readings, save_weights, train_models
 
     if options.what in {"tokens", "further"} and not find_spec("onnx"):
         raise SetFileError("onnx が入っていません。`make setup-dev` か `pip install '.[train]'` で入れてください。")
     settings = read_settings()
-    made = {task.name: collect_reading_examples(settings, task) for task in load_tasks(options.shared)}
-    flat = [example for task in made.values() for example in task]
+    examples = {task.name: collect_reading_examples(settings, task) for task in load_tasks(options.shared)}
+    all_examples = [example for task in examples.values() for example in task]
     if options.what == "further":
-        return _continue_training(options, flat)
-    said, bent = cross_validated_readings(flat, options.folds)
-    told: dict[str, Any] = {}
+        return _continue_training(options, all_examples)
+    predictions, platt = cross_validated_readings(all_examples, options.folds)
+    figures: dict[str, Any] = {}
     at = 0
-    for name, task in made.items():
-        told[name] = {
-            "reader": reader_figures(task, said[at : at + len(task)]),
+    for name, task in examples.items():
+        figures[name] = {
+            "reader": reader_figures(task, predictions[at : at + len(task)]),
             "overlap": reader_figures(task, [score_by_overlap(example) for example in task]),
         }
         at += len(task)
     if options.what == "train":
-        save_weights({**train_models(flat, options.nets), "platt": bent}, options.out or SHIPPED)
+        save_weights({**train_models(all_examples, options.nets), "platt": platt}, options.out or SHIPPED)
     if options.what == "tokens":
-        told = {name: {"reader": told[name]["reader"]} for name in told}
-        joined = _train_token_reader(options, flat, said)
+        figures = {name: {"reader": figures[name]["reader"]} for name in figures}
+        joined = _train_token_reader(options, all_examples, predictions)
         at = 0
-        for name, task in made.items():
-            told[name]["with tokens"] = reader_figures(task, joined[at : at + len(task)])
+        for name, task in examples.items():
+            figures[name]["with tokens"] = reader_figures(task, joined[at : at + len(task)])
             at += len(task)
-    emit(told) if options.json else _show(told)
+    emit(figures) if options.json else _show(figures)
     return DONE
 
 
-def _train_token_reader(options: Namespace, flat: list[Any], said: list[Any]) -> list[Any]:
-    """Train and save the token reader; return what is said of each example with its net that has not seen it."""
-    from bot.relevance.token_model import SHIPPED, combine_probabilities  # noqa: PLC0415
-    from eval.training.reader.token_file import export_token_reader  # noqa: PLC0415
-    from eval.training.reader.token_samples import load_answered_questions  # noqa: PLC0415
-    from eval.training.reader.token_training import cross_validated_logits, fine_tune, fit_combination, pretrain  # noqa: PLC0415
+def _train_token_reader(options: Namespace, all_examples: list[Any], predictions: list[Any]) -> list[Any]:
+    """Train and save the token reader; returns cross-validated predictions combined with its logits."""
+    from bot.relevance.token_model import SHIPPED, combine_probabilities
+    from eval.training.reader.token_file import export_token_reader
+    from eval.training.reader.token_samples import load_answered_questions
+    from eval.training.reader.token_training import cross_validated_logits, fine_tune, fit_combination, pretrain
 
-    asked = load_answered_questions(options.shared / "training" / "jaquad-train.json")
-    start = pretrain(asked)
-    found = cross_validated_logits(flat, said, start, options.folds)
-    by = fit_combination(flat, said, found)
-    (options.out or SHIPPED).write_bytes(export_token_reader(fine_tune(flat, start), by))
+    questions = load_answered_questions(options.shared / "training" / "jaquad-train.json")
+    start = pretrain(questions)
+    logits = cross_validated_logits(all_examples, predictions, start, options.folds)
+    weights = fit_combination(all_examples, predictions, logits)
+    (options.out or SHIPPED).write_bytes(export_token_reader(fine_tune(all_examples, start), weights))
     return [
         (
-            combine_probabilities(by["units"], units, read[0]),
-            combine_probabilities(by["passages"], passages, read[1]),
-            float(combine_probabilities(by["whole"], whole, read[1].max())),
+            combine_probabilities(weights["units"], units, read[0]),
+            combine_probabilities(weights["passages"], passages, read[1]),
+            float(combine_probabilities(weights["whole"], whole, read[1].max())),
         )
         if example.complete
         else (units, passages, whole)
-        for example, (units, passages, whole), read in zip(flat, said, found, strict=True)
+        for example, (units, passages, whole), read in zip(all_examples, predictions, logits, strict=True)
     ]
 
 
-def _continue_training(options: Namespace, flat: list[Any]) -> int:
+def _continue_training(options: Namespace, all_examples: list[Any]) -> int:
     """Train the shipped token reader further and save it.
 
-    How its logits are joined stays: no net is left that has not seen what that would be fitted on.
+    The combination of its logits is kept: fitting it needs a model that has not seen the questions.
     """
-    from bot.relevance.token_model import SHIPPED  # noqa: PLC0415
-    from eval.training.reader.token_file import export_token_reader, load_token_reader  # noqa: PLC0415
-    from eval.training.reader.token_training import fine_tune  # noqa: PLC0415
+    from bot.relevance.token_model import SHIPPED
+    from eval.training.reader.token_file import export_token_reader, load_token_reader
+    from eval.training.reader.token_training import fine_tune
 
     start, joined = load_token_reader(SHIPPED)
-    (options.out or SHIPPED).write_bytes(export_token_reader(fine_tune(flat, start), joined))
+    (options.out or SHIPPED).write_bytes(export_token_reader(fine_tune(all_examples, start), joined))
     return DONE
 
 
-def _show(told: dict[str, Any]) -> None:
-    names = list(dict.fromkeys(name for each in told.values() for rates in each.values() for name in rates))
+def _show(figures: dict[str, Any]) -> None:
+    names = list(dict.fromkeys(name for each in figures.values() for rates in each.values() for name in rates))
     table = Table("質問集", "", *names)
-    for task, each in told.items():
+    for task, each in figures.items():
         for how, rates in each.items():
             table.add_row(task, how, *(_format_rate(rates.get(name, "")) for name in names))
     Console().print(table)

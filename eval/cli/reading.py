@@ -26,18 +26,17 @@ def _arguments(command: ArgumentParser) -> None:
 
 def _reading(options: Namespace) -> int:
     squad = load_squad(options.squad)
-    asked = tuple(q for q in squad.questions if options.half in ("all", half_for_id(q.id)))
-    if not asked:
+    chosen = tuple(q for q in squad.questions if options.half in ("all", half_for_id(q.id)))
+    if not chosen:
         raise SetFileError(
             f"{options.squad}: --half {options.half} に入る問いがありません。--half all で測ってください。"
         )
-    # Imported here: what opens an index costs half a second that the other commands need not pay.
-    from eval.benchmarks.ranked.temporary_index import open_temporary_index  # noqa: PLC0415
-    from eval.benchmarks.reading.squad_reading import context_readings, measure_reading  # noqa: PLC0415
+    from eval.benchmarks.ranked.temporary_index import open_temporary_index
+    from eval.benchmarks.reading.squad_reading import context_readings, measure_reading
 
     settings = read_settings()
     with open_temporary_index(settings, context_readings(squad.contexts)) as searched:
-        rows = measure_reading(sample_evenly(asked, options.limit), searched)
+        rows = measure_reading(sample_evenly(chosen, options.limit), searched)
     inputs = {"squad": str(options.squad), "limit": options.limit}
     return report_ranked(options, READING.name, settings, rows, inputs)
 

@@ -26,7 +26,7 @@ _NAMES = {
 def show_reading_pages(
     console: Console, figures: Mapping[str, Any], wrong: Mapping[str, Mapping[str, Sequence[str]]]
 ) -> None:
-    """Print each rate with its standard error and count, then what is wrong on each page of `wrong`."""
+    """Print each rate with standard error and count, then the errors of the pages in `wrong`."""
     table = Table("指標")
     for column in ("正しい割合", "標準誤差", "件数", *FAULTS.values()):
         table.add_column(column, justify="right")
@@ -42,8 +42,8 @@ def show_reading_pages(
             )
     console.print(table)
     console.print(f"測ったページ: {figures['pages']}、測らなかったページ: {figures['skipped']}", highlight=False)
-    for page, of_page in wrong.items():
-        for name, texts in of_page.items():
+    for page, errors in wrong.items():
+        for name, texts in errors.items():
             for text in texts:
                 console.print(f"{page} {_NAMES.get(name, name)}: {text}", highlight=False, markup=False)
 
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from eval.benchmarks.reading_pages.measure import PageVerdicts
     from eval.benchmarks.reading_pages.truth import PrintedPage
 
-_WRITTEN_DOWN = tuple(Path(__file__).parents[1] / "pages" / f"{name}.jsonl" for name in ("read", "unread"))
+_TRANSCRIPTIONS = tuple(Path(__file__).parents[1] / "pages" / f"{name}.jsonl" for name in ("read", "unread"))
 
 
 def _arguments(command: ArgumentParser) -> None:
@@ -67,37 +67,36 @@ def _arguments(command: ArgumentParser) -> None:
 
 
 def _reading_pages(options: Namespace) -> int:
-    # Imported here: what reads documents costs time that the other commands need not pay.
-    from eval.benchmarks.reading_pages.measure import page_figures  # noqa: PLC0415
-    from eval.benchmarks.reading_pages.truth import load_pages  # noqa: PLC0415
+    from eval.benchmarks.reading_pages.measure import page_figures
+    from eval.benchmarks.reading_pages.truth import load_pages
 
-    files = [options.truth] if options.truth else _WRITTEN_DOWN
+    files = [options.truth] if options.truth else _TRANSCRIPTIONS
     pages = [page for file in files for page in load_pages(file)]
-    here = [page for page in pages if (options.pdfs / page.file).is_file()]
-    for name in sorted({page.file for page in pages} - {page.file for page in here}):
+    present = [page for page in pages if (options.pdfs / page.file).is_file()]
+    for name in sorted({page.file for page in pages} - {page.file for page in present}):
         sys.stderr.write(f"注意: {name} が {options.pdfs} にないため、そのページは測りません。\n")
-    if not here:
+    if not present:
         raise SetFileError(
             f"{options.pdfs}: 書き写したページの PDF がありません。--pdfs と --truth を確かめてください。"
         )
-    verdicts = _judge_pages(here, options.pdfs)
-    told: dict[str, Any] = page_figures(verdicts) | {"skipped": len(pages) - len(verdicts)}
+    verdicts = _judge_pages(present, options.pdfs)
+    figures: dict[str, Any] = page_figures(verdicts) | {"skipped": len(pages) - len(verdicts)}
     if options.json:
-        emit(told | ({"wrong": {one.page.id: one.wrong for one in verdicts}} if options.wrong else {}))
+        emit(figures | ({"wrong": {one.page.id: one.wrong for one in verdicts}} if options.wrong else {}))
     else:
-        show_reading_pages(Console(), told, {one.page.id: one.wrong for one in verdicts} if options.wrong else {})
+        show_reading_pages(Console(), figures, {one.page.id: one.wrong for one in verdicts} if options.wrong else {})
     return DONE
 
 
 def _judge_pages(pages: Sequence["PrintedPage"], folder: Path) -> list["PageVerdicts"]:
-    """Return the verdicts on the pages, each PDF read once; one that cannot be read is told and left out."""
-    from eval.benchmarks.reading_pages.measure import judge_page, select_page  # noqa: PLC0415
-    from ingest.chunking.document_reading import read_document  # noqa: PLC0415
-    from ingest.documents import Document  # noqa: PLC0415
-    from ingest.errors import UnreadableDocumentError  # noqa: PLC0415
-    from ingest.readers import read_lines  # noqa: PLC0415
+    """Return the verdicts on the pages; an unreadable PDF is reported and left out."""
+    from eval.benchmarks.reading_pages.measure import judge_page, select_page
+    from ingest.chunking.document_reading import read_document
+    from ingest.documents import Document
+    from ingest.errors import UnreadableDocumentError
+    from ingest.readers import read_lines
 
-    found = []
+    verdicts = []
     for name in dict.fromkeys(page.file for page in pages):
         try:
             lines = read_lines(folder / name)
@@ -105,8 +104,8 @@ def _judge_pages(pages: Sequence["PrintedPage"], folder: Path) -> list["PageVerd
         except UnreadableDocumentError as error:
             sys.stderr.write(f"注意: {error}\n")
             continue
-        found += [judge_page(page, select_page(page, lines, reading)) for page in pages if page.file == name]
-    return found
+        verdicts += [judge_page(page, select_page(page, lines, reading)) for page in pages if page.file == name]
+    return verdicts
 
 
 READING_PAGES = Command(

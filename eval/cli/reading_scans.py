@@ -17,8 +17,8 @@ from eval.errors import SetFileError
 from ingest.configuration.environment import read_settings
 from ingest.readers import read_lines
 
-# What getrusage counts in: kilobytes, on a mac bytes.
-_UNIT = 1 << (20 if sys.platform == "darwin" else 10)
+# getrusage counts kilobytes on Linux, bytes on macOS.
+_RSS_UNITS_PER_MB = 1 << (20 if sys.platform == "darwin" else 10)
 
 
 def _arguments(command: ArgumentParser) -> None:
@@ -46,7 +46,7 @@ def _reading_scans(options: Namespace) -> int:
     pages = len({line.page for line in lines})
     seconds = {"s_per_page": (perf_counter() - begun) / pages, "cpu_s_per_page": (process_time() - worked) / pages}
     rows = judge_sheets(sheets, lines, options.bag)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _UNIT
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _RSS_UNITS_PER_MB
     figures = scan_figures(rows) | seconds | {"rss_mb": round(memory), "n": len(rows)}
     return report_measurement(
         options,
@@ -62,8 +62,9 @@ def _reading_scans(options: Namespace) -> int:
 def _show(console: Console, rows: list[SheetResult], figures: dict[str, float]) -> None:
     table = Table("ページ", "比べ方", "誤り", "文字", "誤り率", "確からしさ")
     for row in rows:
-        way, sure = "行の集まり" if row.bag else "続いた文", "" if row.confidence is None else f"{row.confidence:.3f}"
-        table.add_row(str(row.page), way, str(row.errors), f"{row.n:,}", f"{row.errors / row.n:.4f}", sure)
+        kind = "行の集まり" if row.bag else "続いた文"
+        confidence = "" if row.confidence is None else f"{row.confidence:.3f}"
+        table.add_row(str(row.page), kind, str(row.errors), f"{row.n:,}", f"{row.errors / row.n:.4f}", confidence)
     console.print(table)
     for name, title in (("cer", "続いた文"), ("bag_cer", "行の集まり")):
         if name in figures:

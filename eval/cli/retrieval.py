@@ -33,9 +33,8 @@ def _retrieval(options: Namespace) -> int:
         raise SetFileError(
             f"{options.beir}: --half {options.half} に入る問いがありません。--half all で測ってください。"
         )
-    # Imported here: what opens an index costs half a second that the other commands need not pay.
-    from eval.benchmarks.ranked.retrieval import entry_readings, measure_retrieval  # noqa: PLC0415
-    from eval.benchmarks.ranked.temporary_index import open_temporary_index  # noqa: PLC0415
+    from eval.benchmarks.ranked.retrieval import entry_readings, measure_retrieval
+    from eval.benchmarks.ranked.temporary_index import open_temporary_index
 
     settings = read_settings()
     with open_temporary_index(settings, entry_readings(beir.corpus)) as searched:

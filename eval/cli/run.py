@@ -34,30 +34,30 @@ from eval.systems.other_system import Endpoint
 from ingest.configuration.environment import read_settings
 
 
-def add_gate_option(command: ArgumentParser, told: str) -> None:
-    """Add `--gate [FILE]`, the project's own gate where no file is named; `told` is its line of help."""
-    command.add_argument("--gate", type=Path, nargs="?", const=GATE, metavar="FILE", help=told)
+def add_gate_option(command: ArgumentParser, help_text: str) -> None:
+    """Add `--gate [FILE]`, whose default file is the project's own gate."""
+    command.add_argument("--gate", type=Path, nargs="?", const=GATE, metavar="FILE", help=help_text)
 
 
 def _arguments(command: ArgumentParser) -> None:
-    asked = command.add_mutually_exclusive_group()
-    asked.add_argument(
+    cases = command.add_mutually_exclusive_group()
+    cases.add_argument(
         "--cases", type=Path, action="append", default=[], metavar="FILE", help="問いのファイル(*.jsonl)"
     )
-    asked.add_argument(
+    cases.add_argument(
         "--set",
         action="append",
         default=[],
         metavar="NAME",
         help="質問集の名前(既定: すべて。eval/cases/README.ja.md に一覧)",
     )
-    asked.add_argument(
+    cases.add_argument(
         "--towns",
         type=Path,
         metavar="DIR",
         help="questions.jsonl・support.json・corpus/ のあるフォルダー（実在の自治体の文書での質問集）",
     )
-    asked.add_argument("--resume", type=Path, metavar="RUN", help="途中で止まった評価の続きを測る(ほかの指定は不要)")
+    cases.add_argument("--resume", type=Path, metavar="RUN", help="途中で止まった評価の続きを測る(ほかの指定は不要)")
     _system_arguments(command)
     command.add_argument(
         "--jobs", type=integer_between(1, 64), default=1, metavar="N", help="同時に尋ねる数(既定: 1)。回答は変わらない"
@@ -72,12 +72,16 @@ def _arguments(command: ArgumentParser) -> None:
     command.add_argument(
         "--robustness",
         action="append_const",
-        dest="looks",
+        dest="repetitions",
         const="variants",
         help="言い換え・誤字・かな・全角・和暦でも尋ねる",
     )
     command.add_argument(
-        "--twice", action="append_const", dest="looks", const="again", help="同じ会話と新しい会話で、もう一度ずつ尋ねる"
+        "--twice",
+        action="append_const",
+        dest="repetitions",
+        const="again",
+        help="同じ会話と新しい会話で、もう一度ずつ尋ねる",
     )
     command.add_argument("--called", default="", metavar="TEXT", help="この評価の呼び名(作業台の一覧に出る)")
     command.add_argument("--note", default="", metavar="TEXT", help="この評価についての覚え書き")
@@ -113,7 +117,7 @@ def _system_arguments(command: ArgumentParser) -> None:
 
 
 def parse_adjustments(text: str) -> tuple[str, ...]:
-    """Return the names of adjustments in a list with commas; raises ArgumentTypeError for an unknown one."""
+    """Return the adjustments in a comma-separated list; raises ArgumentTypeError for an unknown one."""
     names = tuple(name.strip() for name in text.split(","))
     if unknown := [name for name in names if name not in NAMES]:
         raise ArgumentTypeError(
@@ -123,7 +127,6 @@ def parse_adjustments(text: str) -> tuple[str, ...]:
 
 
 def _run(options: Namespace) -> int:
-    """Ask, score, save and print; with a gate, SHORT where the run falls behind it."""
     gate = load_gate(options.gate) if options.gate else None
     if len(options.llm) > 1:
         return _run_models(options)
@@ -139,7 +142,7 @@ def _run(options: Namespace) -> int:
 
 
 def _run_models(options: Namespace) -> int:
-    """Ask each model the same, save each run and what they tell side by side, and print that."""
+    """Run the cases with each model, and save and print the figures side by side."""
     if options.gate or options.resume:
         raise EvalError("--llm を並べるときは、--gate と --resume を使えません。--llm をひとつにしてください。")
     started = datetime.now(UTC).astimezone()
@@ -168,7 +171,6 @@ def _run_models(options: Namespace) -> int:
 
 
 def _sibling_path(place: Path, name: str) -> Path:
-    """Return the place of what is called `name`: the workbench lists what lies in one folder, named for the time."""
     return place.with_name(f"{place.name}-{re.sub(r'[^0-9A-Za-z_-]', '-', name.partition('=')[0])}")
 
 
@@ -199,7 +201,7 @@ def _plan_from_options(options: Namespace) -> RunPlan:
         llm=next(iter(options.llm), None),
         jobs=options.jobs,
         without=options.without,
-        looks=tuple(dict.fromkeys(options.looks or ())),
+        repetitions=tuple(dict.fromkeys(options.repetitions or ())),
         called=options.called,
         note=options.note,
         out=options.out,
@@ -209,19 +211,19 @@ def _plan_from_options(options: Namespace) -> RunPlan:
 
 @contextmanager
 def _show_progress(planned: RunPlan) -> Iterator[OnProgress]:
-    """Show how far the run is, where stderr is a terminal; Ctrl+C tells how to go on."""
+    """Show the progress on stderr; turn Ctrl+C into an error that says how to resume."""
     try:
-        with progress_bar(len(planned.order)) as told:
-            yield _progress_callback(told)
+        with progress_bar(len(planned.order)) as update:
+            yield _progress_callback(update)
     except KeyboardInterrupt as error:
         folder = planned.recording.folder
         raise EvalError(f"中断しました。続きは python -m eval run --resume {folder} でできます。") from error
 
 
-def _progress_callback(told: Callable[[str, int], None]) -> OnProgress:
+def _progress_callback(update: Callable[[str, int], None]) -> OnProgress:
     def on_progress(progress: Progress) -> None:
         doing = "評価しています" if progress.row else "文書を用意しています"
-        told(f"{doing}({progress.doing})", progress.done)
+        update(f"{doing}({progress.doing})", progress.done)
 
     return on_progress
 

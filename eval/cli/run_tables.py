@@ -26,7 +26,7 @@ _BY = {"kind": "種類", "set": "質問集", "tag": "タグ"}
 
 
 def show_run_difference(console: Console, pairs: Sequence[Pair]) -> None:
-    """Print cases gained and lost, in all and by kind, set and tag where some moved, then the metrics that changed."""
+    """Print cases gained and lost, overall and by kind, set and tag, then the metrics that changed."""
     table = Table(title="両方にある問い", title_justify="left")
     table.add_column("")
     for column in ("問い", "前", "後", "得た", "落とした", "p(McNemar)"):
@@ -34,35 +34,36 @@ def show_run_difference(console: Console, pairs: Sequence[Pair]) -> None:
     _add_difference(table, "全体", compare_passes(pairs))
     for by, title in _BY.items():
         table.add_section()
-        for name, found in compare_passes_by(pairs, by).items():
-            if found.gained or found.lost:
-                _add_difference(table, f"{title}: {name}", found)
+        for name, difference in compare_passes_by(pairs, by).items():
+            if difference.gained or difference.lost:
+                _add_difference(table, f"{title}: {name}", difference)
     console.print(table)
     _show_metrics(console, pairs)
 
 
-def _add_difference(table: Table, name: str, found: PassDifference) -> None:
-    counts = found.n, found.before, found.after, found.gained, found.lost
-    table.add_row(escape(name), *map(str, counts), f"{found.p:.3f}")
+def _add_difference(table: Table, name: str, passes: PassDifference) -> None:
+    counts = passes.n, passes.before, passes.after, passes.gained, passes.lost
+    table.add_row(escape(name), *map(str, counts), f"{passes.p:.3f}")
 
 
 def _show_metrics(console: Console, pairs: Sequence[Pair]) -> None:
-    changed = [found for found in compare_metrics(pairs) if found.difference.difference]
+    changed = [metric for metric in compare_metrics(pairs) if metric.difference.difference]
     if not changed:
         return
     table = Table(title="変わった指標(差の95%区間と p は対応のあるブートストラップ)", title_justify="left")
     table.add_column("指標")
     for column in ("前", "後", "差", "95%区間", "p", "n"):
         table.add_column(column, justify="right")
-    for found in changed:
-        of = found.difference
-        means = f"{found.before:.3f}", f"{found.after:.3f}", f"{of.difference:+.3f}"
-        table.add_row(found.metric.title, *means, f"{of.low:+.3f} 〜 {of.high:+.3f}", f"{of.p:.4f}", str(of.n))
+    for one in changed:
+        difference = one.difference
+        means = f"{one.before:.3f}", f"{one.after:.3f}", f"{difference.difference:+.3f}"
+        interval = f"{difference.low:+.3f} 〜 {difference.high:+.3f}"
+        table.add_row(one.metric.title, *means, interval, f"{difference.p:.4f}", str(difference.n))
     console.print(table)
 
 
-# Side by side on a terminal of 80 columns; every metric stands in the table of figures.
-RATES = {
+# The rates that fit beside each other on 80 columns; the table below has all metrics.
+_MAIN_RATES = {
     "answered_right": "正答",
     "declined_where_due": "正しく\n不回答",
     "wrongly_declined": "誤って\n不回答",
@@ -72,7 +73,7 @@ RATES = {
 
 
 def show_run(console: Console, rows: Sequence[Row]) -> None:
-    """Print the figures by kind and by set, then every failing case with question, answer and reasons."""
+    """Print the figures by kind and set, then every failing case with question, answer and reasons."""
     console.print(_pass_rate_table(rows))
     console.print(_set_table(rows))
     console.print(_metric_table(rows))
@@ -98,7 +99,7 @@ def _pass_rate_table(rows: Sequence[Row]) -> Table:
 def _set_table(rows: Sequence[Row]) -> Table:
     table = Table(title="質問集ごとの率(% ± 標準誤差)", title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column("質問集", no_wrap=True)
-    for column in ("合格", *RATES.values()):
+    for column in ("合格", *_MAIN_RATES.values()):
         table.add_column(column, justify="right")
     for name, group in group_rows(rows, [row.set for row in rows]).items():
         _add_rates(table, name, group)
@@ -108,7 +109,7 @@ def _set_table(rows: Sequence[Row]) -> Table:
 
 
 def show_failures(console: Console, rows: Iterable[Row]) -> None:
-    """Print question, answer and reasons of each of `rows`; nothing where there are none."""
+    """Print question, answer and reasons of each row."""
     for row in rows:
         console.print(
             f"\n[bold red]✗ {escape(row.case.id)}[/] ({escape(row.set)}, {escape(row.case.kind)})", highlight=False
@@ -118,7 +119,7 @@ def show_failures(console: Console, rows: Iterable[Row]) -> None:
 
 
 def show_shortfalls(console: Console, reasons: Sequence[str]) -> None:
-    """Print whether the gate is passed, and what keeps the run from it."""
+    """Print whether the gate is passed, and the reasons if not."""
     if not reasons:
         console.print("[green]基準を満たしています。[/]")
         return
@@ -128,7 +129,7 @@ def show_shortfalls(console: Console, reasons: Sequence[str]) -> None:
 
 
 def show_comparison(console: Console, comparison: Comparison) -> None:
-    """Print both rates, then the cases that got worse and better, then the names of the others that changed."""
+    """Print both rates, the cases that got worse and better, and the ids of other changed cases."""
     before, after = pass_rate(comparison.before.rows), pass_rate(comparison.after.rows)
     console.print(
         f"合格 {before.passed}/{before.n}({before.rate:.1%}) → {after.passed}/{after.n}({after.rate:.1%})",
@@ -149,7 +150,7 @@ def _add_pass_rate(table: Table, name: str, rows: Iterable[Row]) -> None:
 
 def _add_rates(table: Table, name: str, rows: Sequence[Row]) -> None:
     total = pass_rate(rows)
-    shares = [_value(BY_NAME[metric], BY_NAME[metric].mean_over(rows)) for metric in RATES]
+    shares = [_value(BY_NAME[metric], BY_NAME[metric].mean_over(rows)) for metric in _MAIN_RATES]
     table.add_row(escape(name), _percent(total), *shares)
 
 
@@ -202,7 +203,7 @@ def _name(row: Row) -> str:
 
 
 def _print_answer(console: Console, row: Row, name: str) -> None:
-    said = f"[{row.answer['status']}] {row.answer['answer']}" if row.answer else "(なし)"
-    console.print(f"  {name}: {escape(said)}", highlight=False)
+    text = f"[{row.answer['status']}] {row.answer['answer']}" if row.answer else "(なし)"
+    console.print(f"  {name}: {escape(text)}", highlight=False)
     for reason in row.score.reasons:
         console.print(f"     [yellow]- {escape(reason)}[/]", highlight=False)

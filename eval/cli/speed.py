@@ -17,8 +17,8 @@ from eval.cli.command import Command, report_measurement
 from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings
 
-_BUILD = ("passages_per_s", "build_s", "build_rss_mb")
-_SERVE = (
+_BUILD_FIGURES = ("passages_per_s", "build_s", "build_rss_mb")
+_QUERY_FIGURES = (
     "start_s",
     "rss_mb",
     "own_mb",
@@ -30,20 +30,20 @@ _SERVE = (
     "answer_p50_ms",
     "answer_p95_ms",
 )
-_PAGES = ("pages", "read_pages_per_s", "pages_per_s", "rss_mb")
-_CHAT = ("chat_p50_ms", "chat_p95_ms", "chat_max_ms")
+_PAGE_FIGURES = ("pages", "read_pages_per_s", "pages_per_s", "rss_mb")
+_CHAT_FIGURES = ("chat_p50_ms", "chat_p95_ms", "chat_max_ms")
 
 
 def show_speed(console: Console, sizes: Sequence[Mapping[str, Any]]) -> None:
-    """Print a table for each size, with LangChain and the ratio where they were measured."""
+    """Print a table for each size, with LangChain and the ratio if they were measured."""
     for size in sizes:
         _show_size(console, size)
 
 
 def show_chat(console: Console, figures: Mapping[str, Any]) -> None:
-    """Print how long a server took for questions that were new to it, in milliseconds."""
+    """Print how long a server took for new questions, in milliseconds."""
     console.print(f"初めての問い {figures['chat_n']:.0f}", highlight=False)
-    for name in _CHAT:
+    for name in _CHAT_FIGURES:
         console.print(f"{name}: {_cell(figures[name])}", highlight=False)
 
 
@@ -58,22 +58,22 @@ def show_building(console: Console, sizes: Sequence[Mapping[str, Any]]) -> None:
         for stage in both["build"]:
             table.add_row(stage, *(_cell(seconds.get(stage)) for seconds in both.values()))
         console.print(table)
-        for name in _PAGES:
+        for name in _PAGE_FIGURES:
             if name in size:
                 console.print(f"{name}: {_cell(size[name])}", highlight=False)
 
 
 def _show_size(console: Console, size: Mapping[str, Any]) -> None:
     passages, real = size["passages"], size["real"]
-    made = f"、ほかに文を組み合わせたもの {passages - real:,}" if real < passages else ""
-    about = f"実際の文章 {real:,}{made}。平均 {size['mean_chars']:.0f} 文字、問い {size['n']}"
-    console.print(f"\n[bold]{passages:,} 箇所[/]({about})", highlight=False)
+    generated = f"、ほかに文を組み合わせたもの {passages - real:,}" if real < passages else ""
+    summary = f"実際の文章 {real:,}{generated}。平均 {size['mean_chars']:.0f} 文字、問い {size['n']}"
+    console.print(f"\n[bold]{passages:,} 箇所[/]({summary})", highlight=False)
     table = Table("指標")
     stock = size.get("stock", {})
     columns = {"しるべ": size} | ({"LangChain": stock, "何倍速いか": size["ratio"]} if stock else {})
     for name in columns:
         table.add_column(name, justify="right")
-    for name in (*_BUILD, *_SERVE, *(name for name in _CHAT if name in size)):
+    for name in (*_BUILD_FIGURES, *_QUERY_FIGURES, *(name for name in _CHAT_FIGURES if name in size)):
         table.add_row(name, *(_cell(figures.get(name)) for figures in columns.values()))
     console.print(table)
     if stock and stock["passages"] != passages:
@@ -86,13 +86,11 @@ def _cell(value: float | None) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"  # noqa: PLR2004 -- three figures are read at a glance
 
 
-SIZES = (1000, 10_000, 100_000)
+_DEFAULT_SIZES = (1000, 10_000, 100_000)
+_DEFAULT_QUERIES = 200
 
-_QUERIES = 200
 
-
-def _sizes(text: str) -> list[int]:
-    """Return the numbers of a list such as 1000,10000."""
+def _parse_sizes(text: str) -> list[int]:
     try:
         sizes = [int(size) for size in text.replace("_", "").split(",")]
     except ValueError as error:
@@ -105,10 +103,10 @@ def _sizes(text: str) -> list[int]:
 def _arguments(command: ArgumentParser) -> None:
     command.add_argument(
         "--passages",
-        type=_sizes,
-        default=list(SIZES),
+        type=_parse_sizes,
+        default=list(_DEFAULT_SIZES),
         metavar="N,N,…",
-        help=f"索引にする箇所の数(既定: {','.join(map(str, SIZES))})",
+        help=f"索引にする箇所の数(既定: {','.join(map(str, _DEFAULT_SIZES))})",
     )
     command.add_argument(
         "--texts",
@@ -121,7 +119,7 @@ def _arguments(command: ArgumentParser) -> None:
         "--queries",
         type=integer_between(1, 10**5),
         metavar="N",
-        help=f"問いの数の上限(既定: {_QUERIES}。--chat だけなら質問集のすべて)",
+        help=f"問いの数の上限(既定: {_DEFAULT_QUERIES}。--chat だけなら質問集のすべて)",
     )
     command.add_argument("--stock", action="store_true", help="LangChain の標準の組み方も並べて測る")
     command.add_argument(
@@ -154,9 +152,8 @@ def _arguments(command: ArgumentParser) -> None:
 
 
 def _speed(options: Namespace) -> int:
-    # Imported here, as the other measuring commands do.
-    from eval.benchmarks.speed.source_texts import read_sources  # noqa: PLC0415
-    from eval.benchmarks.speed.stock import require_stock  # noqa: PLC0415
+    from eval.benchmarks.speed.source_texts import read_sources
+    from eval.benchmarks.speed.stock import require_stock
 
     if options.stock:
         require_stock()
@@ -165,7 +162,7 @@ def _speed(options: Namespace) -> int:
         return _measure_chat(settings, options)
     if options.documents:
         return _measure_documents(settings, options)
-    # Some hundred megabytes, not needed to measure an index from --keep under a memory limit.
+    # Read only if needed: an index from --keep can be measured without these hundreds of megabytes.
     sources = cache(lambda: read_sources(options.texts or settings.corpus))
     if options.added:
         return _measure_added(settings, sources(), options)
@@ -188,8 +185,8 @@ def _speed(options: Namespace) -> int:
 
 
 def _measure_chat(settings: Settings, options: Namespace) -> int:
-    from eval.benchmarks.speed.chat import measure_set_chat  # noqa: PLC0415 -- as above
-    from eval.dataset.sets import corpus_sets  # noqa: PLC0415 -- as above
+    from eval.benchmarks.speed.chat import measure_set_chat
+    from eval.dataset.sets import corpus_sets
 
     case_set, *_ = corpus_sets()
     figures = measure_set_chat(settings, case_set, options.queries)
@@ -204,7 +201,7 @@ def _measure_chat(settings: Settings, options: Namespace) -> int:
 
 
 def _measure_documents(settings: Settings, options: Namespace) -> int:
-    from eval.benchmarks.speed.building import measure_folder_build  # noqa: PLC0415 -- as above
+    from eval.benchmarks.speed.building import measure_folder_build
 
     with TemporaryDirectory(prefix="shirube-speed-") as work:
         figures = measure_folder_build(settings, options.documents, Path(work))
@@ -212,8 +209,8 @@ def _measure_documents(settings: Settings, options: Namespace) -> int:
 
 
 def _measure_added(settings: Settings, sources: Sequence[Any], options: Namespace) -> int:
-    from eval.benchmarks.speed.building import measure_added_file  # noqa: PLC0415 -- as above
-    from eval.benchmarks.speed.material import gather_material  # noqa: PLC0415
+    from eval.benchmarks.speed.building import measure_added_file
+    from eval.benchmarks.speed.material import gather_material
 
     sizes = [measure_added_file(settings, gather_material(sources, passages, 1)) for passages in options.passages]
     return _report_building(settings, options, sizes, {"texts": str(options.texts or settings.corpus)})
@@ -232,7 +229,7 @@ def _measure_size(
     settings: Settings, sources: Callable[[], Sequence[Any]], passages: int, options: Namespace
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return the figures of one size, and a row for each query."""
-    from eval.benchmarks.speed.size_measurement import (  # noqa: PLC0415 -- as above
+    from eval.benchmarks.speed.size_measurement import (
         OURS,
         STOCK,
         build_indexes,
@@ -261,7 +258,7 @@ def _measure_size(
 
 @contextmanager
 def _index_folder(kept: Path | None, passages: int) -> Iterator[Path]:
-    """Yield the folder of an index of so many passages, in the folder `kept` or else a temporary one."""
+    """Yield the folder of an index of this size, below `kept` or else temporary."""
     if kept:
         folder = kept / str(passages)
         folder.mkdir(parents=True, exist_ok=True)
@@ -272,12 +269,11 @@ def _index_folder(kept: Path | None, passages: int) -> Iterator[Path]:
 
 
 def _gather_materials(sources: Sequence[Any], passages: int, options: Namespace) -> dict[str, Any]:
-    """Return what each module indexes."""
-    from eval.benchmarks.speed.material import gather_material  # noqa: PLC0415 -- as above
-    from eval.benchmarks.speed.size_measurement import OURS, STOCK  # noqa: PLC0415
+    from eval.benchmarks.speed.material import gather_material
+    from eval.benchmarks.speed.size_measurement import OURS, STOCK
 
     def gather(count: int) -> Any:
-        return gather_material(sources, count, options.queries or _QUERIES)
+        return gather_material(sources, count, options.queries or _DEFAULT_QUERIES)
 
     ours = gather(passages)
     if not options.stock:

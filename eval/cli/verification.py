@@ -30,7 +30,7 @@ _COLUMNS = {"caught": "止めた", "wrongly_stopped": "誤って止めた"}
 
 
 def show_verification(console: Console, figures: Mapping[str, Any], failed: Sequence[VerifiedScript]) -> None:
-    """Print the shares by kind and by set, of all and of those written later; then each wrong verdict."""
+    """Print the shares by kind, by set and for later scripts, then each wrong verdict."""
     table = Table("種類", "件数", title="言語モデルの回答の検証", title_justify="left")
     for name in _COLUMNS.values():
         table.add_column(name, justify="right")
@@ -53,7 +53,7 @@ def show_verification(console: Console, figures: Mapping[str, Any], failed: Sequ
         console.print(f"  {end} {escape(row.of.id)}: {escape(row.of.reply)}", highlight=False)
 
 
-_NATURAL = {
+_NATURAL_COLUMNS = {
     "right_whole": "正しい回答がそのまま届く",
     "wrong_stopped": "誤った回答を止める",
     "wrong_sentence_stopped": "誤った文を止める",
@@ -61,19 +61,19 @@ _NATURAL = {
 
 
 def show_natural(console: Console, figures: Mapping[str, Any]) -> None:
-    """Print the shares by kind, of either half, and of all: with marks, with quotes, with a judge that says yes."""
-    ways = {
+    """Print the shares by kind and half for replies with marks, with quotes, and with a judge that always agrees."""
+    tables = {
         "番号だけの回答": figures,
         "引用つきの回答": figures["with_quotes"],
         "引用つきの回答(言語モデルが何でも正しいと言うとき)": figures["judge_yes"],
     }
-    for title, shares in ways.items():
+    for title, shares in tables.items():
         table = Table("種類", "件数", title=title, title_justify="left")
-        for name in _NATURAL.values():
+        for name in _NATURAL_COLUMNS.values():
             table.add_column(name, justify="right")
         halves = {"読んだ半分": shares["read"], "読んでいない半分": shares["unread"], "すべて": shares}
         for name, share in {**shares["by_kind"], **halves}.items():
-            cells = (f"{share[k]:.1%} ±{share[f'{k}_se']:.1%}" if k in share else "" for k in _NATURAL)
+            cells = (f"{share[k]:.1%} ±{share[f'{k}_se']:.1%}" if k in share else "" for k in _NATURAL_COLUMNS)
             n = share.get("right_whole_n", 0) + share.get("wrong_stopped_n", 0)
             table.add_row(escape(name), str(n), *cells)
         console.print(table)
@@ -126,7 +126,7 @@ def _verification(options: Namespace) -> int:
 
 
 def _verify_natural(options: Namespace, settings: Settings, files: Sequence[Path]) -> int:
-    """Verify replies and pairs against their own passages: with marks, with quotes, and with a judge that says yes."""
+    """Verify replies against their own passages: with marks, with quotes, and with a judge that always agrees."""
     replies = load_natural(files) + (load_pairs(options.pairs) if options.pairs else ())
     verified = {
         "marks": verify_replies(replies),
@@ -153,7 +153,6 @@ def _verified_json(way: str, row: VerifiedReply) -> dict[str, Any]:
 
 
 def _sets(options: Namespace, settings: Settings) -> tuple[ReplySet, ...]:
-    """Return the replies that the options name, over one corpus, or else the project's own."""
     if not options.replies:
         return reply_sets()
     return (ReplySet("replies", tuple(options.replies), options.corpus or settings.corpus),)
@@ -164,8 +163,7 @@ def _readings(corpus: Path) -> list[ParsedDocument]:
 
 
 def _measure_altered(settings: Settings, readings: Sequence[ParsedDocument]) -> dict[str, Any]:
-    # Imported here: what opens an index costs half a second that the scripted replies need not pay.
-    from eval.benchmarks.verification.altered_answers import altered_figures  # noqa: PLC0415
+    from eval.benchmarks.verification.altered_answers import altered_figures
 
     return altered_figures(settings, readings)
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bot.state import Audience, Style
-from eval.dataset.labels import BEHAVIOURS, field_label
+from eval.dataset.labels import BEHAVIOUR_LABELS, field_label
 from eval.errors import CaseFileError, SetFileError
 from eval.storage.numbered_lines import read_numbered_lines
 
@@ -19,8 +19,8 @@ Words = Annotated[str, Field(min_length=1)]
 Group = Annotated[tuple[Words, ...], Field(min_length=1)]
 Cited = Annotated[str, Field(pattern=r"^[a-z0-9.-]+#.+$")]
 
-# The rule of `_has_what_it_is_scored_by`, for those who check their file by the JSON Schema.
-_RULE: dict[str, Any] = {
+# `_check_expectations` as JSON Schema, for editors and scripts that validate case files.
+_EXPECTATIONS_SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "if": {"properties": {"behave": {"const": "answer"}}},
     "then": {"required": ["must", "cite"], "properties": {"must": {"minItems": 1}, "cite": {"minItems": 1}}},
@@ -32,9 +32,9 @@ _RULE: dict[str, Any] = {
 
 
 class Case(BaseModel):
-    """One regression case; the fields are those of `eval/cases/README.md`. The last turn is the one that is scored."""
+    """One regression case, with the fields of `eval/cases/README.md`. The answer to the last turn is scored."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=_RULE)
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=_EXPECTATIONS_SCHEMA)
 
     id: Annotated[Words, Field(description="変えない名前。どの質問集の id とも重ならない")]
     kind: Annotated[Words, Field(description="種類。集計の単位")]
@@ -65,20 +65,20 @@ class Case(BaseModel):
     def _check_expectations(self) -> "Case":
         if self.behave == "answer" and not (self.must and self.cite):
             raise ValueError(
-                f"{field_label('behave')}が「{BEHAVIOURS['answer']}」の問いには、{field_label('must')}と{field_label('cite')}が要ります"
+                f"{field_label('behave')}が「{BEHAVIOUR_LABELS['answer']}」の問いには、{field_label('must')}と{field_label('cite')}が要ります"
             )
         if self.behave == "abstain" and (self.must or self.cite):
             raise ValueError(
-                f"{field_label('behave')}が「{BEHAVIOURS['abstain']}」の問いには、{field_label('must')}と{field_label('cite')}は書けません"
+                f"{field_label('behave')}が「{BEHAVIOUR_LABELS['abstain']}」の問いには、{field_label('must')}と{field_label('cite')}は書けません"
             )
         return self
 
 
 def load_cases(files: Iterable[Path]) -> tuple[Case, ...]:
-    """Return the cases of `files` in their order; blank lines count as nothing.
+    """Return the cases of `files` in their order; blank lines are skipped.
 
-    Raises CaseFileError, naming file and line, for a file that cannot be read, a broken line, an id used twice,
-    and where there is no case at all.
+    Raises CaseFileError with file and line for an unreadable file, an invalid line or a repeated id, and if there are
+    no cases.
     """
     cases: dict[str, Case] = {}
     for file in files:
@@ -93,9 +93,9 @@ def load_cases(files: Iterable[Path]) -> tuple[Case, ...]:
 
 
 def read_case_lines(file: Path) -> list[tuple[str, str]]:
-    """Return each line of `file` that is not blank, after its place "file:line" as an error names it.
+    """Return the non-blank lines of `file`, each after its location "file:line".
 
-    Raises CaseFileError where the file cannot be read.
+    Raises CaseFileError if the file cannot be read.
     """
     try:
         return read_numbered_lines(file)
@@ -104,7 +104,7 @@ def read_case_lines(file: Path) -> list[tuple[str, str]]:
 
 
 def read_case(line: str, place: str) -> Case:
-    """Return the case that `line` holds; raises CaseFileError, naming `place`, for a broken one."""
+    """Parse one line; raises CaseFileError, which names `place`, if it is not a valid case."""
     try:
         return Case.model_validate_json(line)
     except ValidationError as error:
@@ -133,5 +133,5 @@ def _describe_problem(place: str, kind: str, message: str) -> str:
     if kind.startswith("date_"):
         return f"{field_label(place)}は YYYY-MM-DD の日付にしてください"
     field, _, rest = place.partition(".")
-    told = f"{field_label(field)} {rest}".strip()
-    return f"{told}{'' if told.endswith('）') else ' '}{_PROBLEMS.get(kind, 'の形が違います')}"
+    label = f"{field_label(field)} {rest}".strip()
+    return f"{label}{'' if label.endswith('）') else ' '}{_PROBLEMS.get(kind, 'の形が違います')}"

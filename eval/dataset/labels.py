@@ -1,6 +1,6 @@
 """Japanese labels of the kinds, fields, behaviours and statuses of cases."""
 
-NAMES = {
+FIELD_LABELS = {
     "kind": "種類",
     "turns": "発言",
     "must": "必要な言葉",
@@ -15,8 +15,8 @@ NAMES = {
     "provenance": "どこから来たか",
     "note": "覚え書き",
 }
-BEHAVIOURS = {"answer": "答える", "abstain": "答えない", "clarify": "聞き返す"}
-STATUSES = {
+BEHAVIOUR_LABELS = {"answer": "答える", "abstain": "答えない", "clarify": "聞き返す"}
+STATUS_LABELS = {
     "answered": "答えた",
     "partial": "確かではないと断って答えた",
     "no_answer": "答えがないと言った",
@@ -27,11 +27,11 @@ STATUSES = {
 
 
 def field_label(field: str) -> str:
-    """Return what a field is called, with its name in the file of cases behind it; one without a name as it is."""
-    return f"{NAMES[field]}（{field}）" if field in NAMES else field
+    """Return the Japanese label of a field followed by its name in the file; other names unchanged."""
+    return f"{FIELD_LABELS[field]}（{field}）" if field in FIELD_LABELS else field
 
 
-KINDS = {
+KIND_DESCRIPTIONS = {
     "fact": "文書に書かれた1つの事実",
     "table": "表の値(目標、実績、年度ごとの値)",
     "period": "計画の期間、始まり、終わり、年数",
@@ -55,9 +55,9 @@ KINDS = {
     "lookalike": "攻撃に似ているが、ふつうの質問",
     "curated": "職員が回答を書いた質問",
 }
-"""Name of the kind and, in Japanese, what its questions ask for."""
+"""Description of each kind of question, in Japanese."""
 
-SHORT = {
+KIND_LABELS = {
     "fact": "事実",
     "table": "表の値",
     "period": "期間",
@@ -81,10 +81,11 @@ SHORT = {
     "lookalike": "攻撃に似た質問",
     "curated": "職員の回答",
 }
-"""The same kinds as a column or a list calls them."""
-_TRYING = ("vague", "not_there", "out_of_scope", "lookalike", "attack")
+"""Short names of the same kinds, for columns and lists."""
+
+_ADVERSARIAL_KINDS = ("vague", "not_there", "out_of_scope", "lookalike", "attack")
 
 
 def kind_order(kind: str) -> int:
-    """Return the place of a kind where what people ordinarily ask comes first, and what tries a system last."""
-    return _TRYING.index(kind) + 1 if kind in _TRYING else 0
+    """Return a sort key: ordinary questions first, those that try to provoke a wrong answer last."""
+    return _ADVERSARIAL_KINDS.index(kind) + 1 if kind in _ADVERSARIAL_KINDS else 0

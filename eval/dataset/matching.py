@@ -1,4 +1,4 @@
-"""Matches words and headings in answers, the contract's rule for `must`, `must_not` and `cite`."""
+"""Matches expected words and headings against answers, for `must`, `must_not` and `cite`."""
 
 import re
 from functools import lru_cache
@@ -6,7 +6,7 @@ from functools import lru_cache
 from ingest.japanese import dates, nfkc
 
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-# A space between two figures stays, so that "8,405回 65課" never reads as one number.
+# A space between two digits is kept, so that two numbers never become one.
 _SPACES = re.compile(r"(?<!\d) | (?!\d)")
 _DIGITS = frozenset("0123456789")
 _HEADING_MARKS = re.compile(r"^[#○◎◆■●・\-✓*\s]+")
@@ -14,9 +14,9 @@ _HEADING_MARKS = re.compile(r"^[#○◎◆■●・\-✓*\s]+")
 
 @lru_cache(maxsize=1024)
 def canonical_text(text: str) -> str:
-    """Return `text` as it is compared: NFKC, no spaces, no thousands separators, each date in one spelling.
+    """Return `text` for comparison: NFKC, no spaces or thousands separators, each date in one notation.
 
-    令和8(2026)年度, R8年度 and 2026年度 come out the same.
+    令和8(2026)年度, R8年度 and 2026年度 become equal.
     """
     text = nfkc(text)
     pieces, end = [], 0
@@ -27,7 +27,7 @@ def canonical_text(text: str) -> str:
 
 
 def contains_words(answer: str, words: str) -> bool:
-    """Tell whether `words` stand in `answer`; a figure counts only as a whole, so 40人 is not found in 140人."""
+    """Tell whether `answer` contains `words`; numbers match only whole, so 40人 is not found in 140人."""
     wanted = canonical_text(words)
     pattern = re.escape(wanted)
     if wanted[:1] in _DIGITS:
@@ -38,10 +38,10 @@ def contains_words(answer: str, words: str) -> bool:
 
 
 def is_same_section(one: str, other: str) -> bool:
-    """Tell whether two headings are the same but for width, spaces and the bullet before them."""
+    """Tell whether two headings are equal apart from width, spaces and a leading bullet."""
     return canonical_heading(one) == canonical_heading(other)
 
 
 def canonical_heading(text: str) -> str:
-    """Return a heading as it is compared: NFKC, without spaces and the bullet before it."""
+    """Return a heading for comparison: NFKC, without spaces and leading bullet."""
     return re.sub(r"\s", "", _HEADING_MARKS.sub("", nfkc(text)).strip("*"))

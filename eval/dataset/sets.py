@@ -27,7 +27,7 @@ SETS = {
     "towns": "実在の市の広報と議会の会議録",
     "office": "この役所で書いた質問",
 }
-"""What the sets are, by their names, for people who choose one."""
+"""Description of each set, by name."""
 ROOT = Path(__file__).parents[2]
 CASES = Path(__file__).parents[1] / "cases"
 OFFICE = "office"
@@ -35,7 +35,7 @@ OFFICE = "office"
 
 @dataclass(frozen=True, slots=True)
 class CaseSet:
-    """The cases of `files`, asked over the documents in the folders `corpora`; without any, of the index in service."""
+    """The cases of `files`, asked over the documents in `corpora`, or over the current index if there are none."""
 
     name: str
     files: tuple[Path, ...]
@@ -43,24 +43,24 @@ class CaseSet:
     load: Callable[[Iterable[Path]], tuple[Case, ...]] = load_cases
 
     @property
-    def called(self) -> str:
-        """What the set is, in Japanese; its name where nobody has said."""
+    def description(self) -> str:
+        """The set's description in Japanese, or else its name."""
         return SETS.get(self.name, self.name)
 
     @property
     def is_in_our_format(self) -> bool:
-        """Whether its files are those that `python -m eval check` and the workbench read."""
+        """Whether `python -m eval check` and the workbench can read its files."""
         return self.load is load_cases
 
     @property
-    def is_there(self) -> bool:
-        """Whether the documents lie on this machine."""
+    def is_available(self) -> bool:
+        """Whether its documents are on this machine."""
         return all((corpus / "manifest.toml").is_file() for corpus in self.corpora)
 
 
-# Set, folder of its questions (of CASES), folder of its documents (of ROOT). The real texts lie beside a checkout, not
-# in it; their questions are those of corpus/, which restates them.
-_TABLE = (
+# Name, case folder below CASES and document folder below ROOT. The original texts are not part of a checkout; they are
+# asked the questions of corpus/, which restates them.
+_PROJECT_SETS = (
     ("kanazawa", ".", "corpus"),
     ("kanazawa-asked", "kanazawa", "corpus"),
     ("sources", ".", "../shared/corpus"),
@@ -74,43 +74,43 @@ _TABLE = (
     ("shioba", "shioba", "tests/documents/shioba"),
     ("yukisawa", "yukisawa", "tests/documents/yukisawa"),
 )
-# Questions over real bulletins and minutes, which lie with their documents beside a checkout.
+# Questions about real bulletins and minutes, stored with their documents outside the checkout.
 _SHARED = ROOT / "../shared/data"
 _TOWNS = _SHARED / "towns"
 UNREAD = "unread"
-"""The set that is asked only by its name, and of which nobody reads more than the rates."""
+"""The held-out set: it runs only if named, and only its rates are read."""
 
 
 def project_sets(names: Iterable[str] = (), settings: Settings | None = None) -> tuple[CaseSet, ...]:
-    """Return the sets called `names`, all of them where none is named; with `settings` the office's own among them.
+    """Return the sets with these names, by default all; with `settings` also the office's own set.
 
     Raises CaseFileError for an unknown name.
     """
     wanted = frozenset(names)
-    there = tuple(
+    available = tuple(
         CaseSet(name, tuple(sorted((CASES / cases).glob("*.jsonl"))), (ROOT / corpus,))
-        for name, cases, corpus in _TABLE
+        for name, cases, corpus in _PROJECT_SETS
     )
-    there += (towns_set("towns", _TOWNS), *(office_set(settings) if settings else ()))
+    available += (towns_set("towns", _TOWNS), *(office_set(settings) if settings else ()))
     if UNREAD in wanted:
-        there += (_unread_set(),)
-    if unknown := wanted - {one.name for one in there}:
-        known = "、".join(one.name for one in there)
+        available += (_unread_set(),)
+    if unknown := wanted - {one.name for one in available}:
+        known = "、".join(one.name for one in available)
         raise CaseFileError(f"質問集「{'」「'.join(sorted(unknown))}」はありません。次から選んでください: {known}")
-    return tuple(one for one in there if not wanted or one.name in wanted)
+    return tuple(one for one in available if not wanted or one.name in wanted)
 
 
 def corpus_sets(settings: Settings | None = None) -> tuple[CaseSet, ...]:
-    """Return the sets whose questions are about the documents of `corpus/`, the ones that the project comes with.
+    """Return the sets about the documents of `corpus/`, which are part of the project.
 
-    With `settings` the office's own set too, whichever documents it is about.
+    With `settings` also the office's own set, whatever its documents.
     """
     of_corpus = tuple(one for one in project_sets() if one.corpora == (ROOT / "corpus",))
     return of_corpus + (office_set(settings) if settings else ())
 
 
 def towns_set(name: str, folder: Path) -> CaseSet:
-    """Return the set whose questions.jsonl lies in `folder` beside its `corpus`; it need not be on this machine."""
+    """Return the set in `folder`: questions.jsonl with its `corpus`, either of which may be missing here."""
     return CaseSet(name, (folder / "questions.jsonl",), (folder / "corpus",), lambda files: load_towns(*files))
 
 
@@ -122,14 +122,14 @@ def _unread_set() -> CaseSet:
 
 
 def office_set(settings: Settings) -> tuple[CaseSet, ...]:
-    """Return the set of the cases that the office has written, on the workbench or by hand; none before the first.
+    """Return the set of the office's own cases; empty before the first one is written.
 
-    They are asked of the index in service: some are about answers that staff have written, which are kept with it.
+    They are asked over the current index, because some are about curated answers, which are stored with it.
     """
     files = tuple(sorted(office_folder(settings).glob("*.jsonl")))
     return (CaseSet(OFFICE, files, ()),) if files else ()
 
 
 def office_folder(settings: Settings) -> Path:
-    """Return the folder of the office's own cases, which may be written: the product's are part of an installation."""
+    """Return the writable folder of the office's own cases; the project's are part of the installation."""
     return settings.cases or settings.data / "cases"

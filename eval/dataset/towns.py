@@ -1,7 +1,7 @@
-"""Loads question sets in the format of ../shared/data/towns as regression cases.
+"""Loads question sets in the towns format as regression cases.
 
-There one string of each `must` group has to be in the answer, and a question that two towns answer alike may be asked
-back, or answered naming both; a source is right where it is of the document that answers.
+Each `must` group needs one of its strings in the answer. If two towns answer a question differently, the answer may ask
+back or name both. Any section of the expected document counts as its source.
 """
 
 import json
@@ -14,7 +14,7 @@ from eval.storage.numbered_lines import read_numbered_lines
 
 
 def load_towns(file: Path) -> tuple[Case, ...]:
-    """Return the cases of a set's questions.jsonl; raises CaseFileError, naming file and line, for a broken one."""
+    """Return the cases of questions.jsonl; raises CaseFileError, with file and line, for an invalid one."""
     support = json.loads(file.with_name("support.json").read_text("utf-8"))
     cases = []
     for place, line in read_numbered_lines(file):

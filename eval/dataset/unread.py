@@ -1,6 +1,6 @@
-"""The held-out set, whose cases nobody reads: loads it and builds its corpus from the public sets.
+"""The held-out set, whose cases nobody reads.
 
-`eval/cases/unread` holds questions and ids alone; the documents are built from the public sets beside the checkout.
+`eval/cases/unread` has only questions and ids; the documents are built from public sets outside the checkout.
 """
 
 import json
@@ -12,27 +12,27 @@ from typing import Any
 
 from eval.dataset.case import Case
 from eval.dataset.towns import load_towns
-from eval.storage.numbered_lines import read_numbered_lines
+from eval.storage.numbered_lines import read_json_lines
 
 FOLDER = Path(__file__).parents[1] / "cases" / "unread"
-# The source has lost the wave dash of spans (9時?17時), and names pictures.
+# The source has a question mark for the wave dash of spans (9時?17時), and tags of pictures.
 _SPAN = re.compile(r"(?<=[時分日月年)）0-9])\?(?=[0-9０-９(（(]|$|\s)", re.MULTILINE)
 _PICTURE = re.compile(r"<img [^>]*>\n?")
 _PREFECTURE = re.compile(r"^.{2,3}?[都道府県](?=.)")
 
 
 def load_unread(_files: Iterable[Path]) -> tuple[Case, ...]:
-    """Return the cases; their file lies beside their support."""
+    """Return the cases, which always come from `FOLDER`."""
     return load_towns(FOLDER / "questions.jsonl")
 
 
 def build_corpus(shared: Path, out: Path) -> Path:
-    """Write the documents of the set into `out`, from the public sets in `shared`, and return it; once is enough."""
+    """Write the documents of the set to `out`, from the public sets in `shared`, unless they exist; return `out`."""
     if (out / "manifest.toml").is_file():
         return out
     support: dict[str, dict[str, str]] = json.loads((FOLDER / "support.json").read_text("utf-8"))
-    units = {unit["id"]: unit for unit in _lines(shared / "bulletins" / "articles.jsonl")}
-    units |= {unit["id"]: unit for unit in _lines(shared / "kiryu" / "speeches.jsonl")}
+    units = {unit["id"]: unit for unit in read_json_lines(shared / "bulletins" / "articles.jsonl")}
+    units |= {unit["id"]: unit for unit in read_json_lines(shared / "kiryu" / "speeches.jsonl")}
     by_document: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     for unit, place in support.items():
         by_document[place["doc"]].append(units[unit])
@@ -53,15 +53,11 @@ def _write_document(out: Path, doc_id: str, members: list[dict[str, Any]]) -> st
         name, title, kind = f"{doc_id}.txt", f"桐生市議会 {first['meeting']} {first['day']}", "meeting"
         issuer, published = "桐生市", doc_id.partition("-")[2]
     (out / name).write_text(text + "\n", "utf-8")
-    told = {"file": name, "id": doc_id, "title": title, "kind": kind, "issuer": issuer, "published": published}
+    entry = {"file": name, "id": doc_id, "title": title, "kind": kind, "issuer": issuer, "published": published}
     return "[[document]]\n" + "".join(
-        f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in told.items()
+        f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in entry.items()
     )
 
 
 def _clean_body(body: str) -> str:
     return _SPAN.sub("〜", _PICTURE.sub("", body.replace("&amp;", "&"))).strip()
-
-
-def _lines(file: Path) -> Iterable[dict[str, Any]]:
-    return (json.loads(line) for _, line in read_numbered_lines(file))

@@ -1,4 +1,4 @@
-"""Variants of a question, made by rules of the language, by variety."""
+"""Generates variants of a question by rules: other eras, kana, misspellings, paraphrases, widths."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ _REIWA = ERAS[-1].first_day
 
 
 def swap_era(text: str) -> Iterator[str]:
-    """Yield normalised `text` with each date that has an era in 西暦, and each that has none in 和暦; else nothing."""
+    """Yield `text` (NFKC) with 西暦 for dates in an era and 和暦 for the others; nothing if it has no date."""
     pieces, end = [], 0
     for mention in dates(text):
         written = text[mention.start : mention.end]
@@ -27,7 +27,7 @@ def swap_era(text: str) -> Iterator[str]:
 
 def _japanese_date(mention: DateMention) -> str:
     year = mention.first.year
-    # The only change of eras inside a year that is asked about: January to April 2019 are 平成31年.
+    # The only change of era within a year that cases ask about: January to April 2019 are 平成31年.
     before = mention.granularity in {"month", "day"} and year == _REIWA.year and mention.first < _REIWA
     return mention.key.replace(f"{year}年", f"{'平成31' if before else era_year(year)}年")
 
@@ -37,17 +37,17 @@ _KANJI = re.compile("[一-龥々]")
 
 
 def write_in_kana(text: str) -> Iterator[str]:
-    """Yield normalised `text` with its katakana words in hiragana, and with its longest kanji noun as it is read."""
+    """Yield `text` (NFKC) with katakana words in hiragana, then with its longest kanji noun in hiragana."""
     yield _KATAKANA.sub(lambda word: to_hiragana(word[0]), text)
     nouns = [morpheme for morpheme in morphemes(text, "C") if _is_common_noun(morpheme)]
     if nouns:
-        # Of two as long the first: it is what the question is about.
+        # The first of equally long nouns is usually the subject.
         longest = max(nouns, key=lambda morpheme: len(morpheme.surface))
         yield text[: longest.start] + to_hiragana(longest.reading) + text[longest.end :]
 
 
 def _is_common_noun(morpheme: Morpheme) -> bool:
-    """Tell whether it is written in kanji alone and names no one: names are copied, not typed by their sound."""
+    """Tell whether it is a common noun in kanji: people copy names, they do not type them by sound."""
     kanji = all(_KANJI.match(letter) for letter in morpheme.surface)
     return kanji and morpheme.pos[:2] == ("名詞", "普通名詞") and len(morpheme.surface) > 1
 
@@ -57,9 +57,9 @@ _PARTICLE = re.compile("(?<=[一-龥ァ-ヶー々])[はがをの](?=[一-龥ァ-
 
 
 def misspell(text: str) -> Iterator[str]:
-    """Yield normalised `text` with a letter of its longest katakana word lost; without one, with a particle doubled.
+    """Yield `text` (NFKC) with one character of its longest katakana word left out, or else with a doubled particle.
 
-    A long vowel is what is lost first (リーダー -> リーダ), else a letter inside the word. Nothing without either.
+    A long vowel is left out first (リーダー → リーダ). Yields nothing if neither applies.
     """
     if words := list(_LONG_KATAKANA.finditer(text)):
         longest = max(words, key=lambda word: len(word[0]))
@@ -98,7 +98,7 @@ _ALTERNATIONS = tuple(
 
 
 def paraphrase_question(text: str) -> Iterator[str]:
-    """Yield normalised `text` after each alternation that applies to it, and with a polite word before it."""
+    """Yield `text` (NFKC) with each rewording that applies, and with a polite opening."""
     for pattern, replacement in _ALTERNATIONS:
         yield pattern.sub(replacement, text)
     yield f"すみません、{text}"
@@ -110,7 +110,7 @@ _VOICED = ("", "ﾞ", "ﾟ")
 
 
 def change_width(text: str) -> Iterator[str]:
-    """Yield normalised `text` with its ASCII letters wide, and with its katakana narrow."""
+    """Yield `text` (NFKC) with full-width ASCII, and with half-width katakana."""
     yield text.translate(_WIDE)
     yield text.translate(_narrow_katakana())
 
@@ -128,25 +128,25 @@ VARIETIES: dict[str, tuple[str, Callable[[str], Iterator[str]]]] = {
     "width": ("全角・半角", change_width),
     "era": ("和暦・西暦", swap_era),
 }
-"""Name in the figures -> name for a reader, and what makes the variants of a normalised question."""
+"""Name in the figures → Japanese name, and the function that generates variants of a normalised question."""
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """Another way to ask a question."""
+    """A question in another wording."""
 
     variety: str
     text: str
 
 
 def make_variants(question: str) -> list[Variant]:
-    """Return the variants of `question` that differ from it, and from one another; it may have none."""
+    """Return the distinct variants of `question` that differ from it."""
     normal = nfkc(question)
     seen = {question, normal}
-    found = []
-    for variety, (_, made) in VARIETIES.items():
-        for text in made(normal):
+    variants = []
+    for variety, (_, generate) in VARIETIES.items():
+        for text in generate(normal):
             if text not in seen:
                 seen.add(text)
-                found.append(Variant(variety, text))
-    return found
+                variants.append(Variant(variety, text))
+    return variants

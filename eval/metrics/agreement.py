@@ -36,7 +36,7 @@ def judge_mark(criterion: Criterion) -> Callable[[Row], int | None]:
     """
 
     def measure_row(row: Row) -> int | None:
-        marks = (row.beside.get("verdict") or {}).get("marks")
+        marks = (row.observations.get("verdict") or {}).get("marks")
         return marks[criterion] if marks else None
 
     return measure_row

@@ -68,5 +68,5 @@ def faithfulness(row: Row) -> float | None:
     generation" (arXiv:2309.15217), with the service's own checks (`eval/scoring/statement_support.py`) instead of
     their language model. The service shows nothing that fails them, so it is below 1 only where something is broken.
     """
-    statements = row.beside.get("statements")
+    statements = row.observations.get("statements")
     return sum(not one["wrong"] for one in statements) / len(statements) if statements else None

@@ -41,7 +41,7 @@ def latency_in_work(rows: Iterable[Row]) -> dict[str, float]:
 
     The median, because a single sample of some milliseconds varies too much.
     """
-    timed = [row.beside["timing"] for row in rows if "timing" in row.beside]
+    timed = [row.observations["timing"] for row in rows if "timing" in row.observations]
     if not timed:
         return {}
     clock = "cpu_ms" if all("cpu_ms" in one for one in timed) else "ms"
@@ -51,6 +51,6 @@ def latency_in_work(rows: Iterable[Row]) -> dict[str, float]:
 
 
 def _total_ms(row: Row) -> float | None:
-    measured: float | None = row.beside.get("timing", {}).get("ms")
+    measured: float | None = row.observations.get("timing", {}).get("ms")
     reported: dict[str, float] = row.answer.get("timings_ms", {}) if row.answer else {}
     return reported.get("total") if measured is None else measured

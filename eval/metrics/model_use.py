@@ -13,7 +13,7 @@ from eval.scoring.run_record import Row
 
 def model_calls(row: Row) -> list[dict[str, Any]]:
     """Return the model calls for the answer, as JSON (`bot/llm/calls.py`); empty where they were not recorded."""
-    calls: list[dict[str, Any]] = row.beside.get("calls", [])
+    calls: list[dict[str, Any]] = row.observations.get("calls", [])
     return calls
 
 
@@ -31,12 +31,12 @@ def cost(row: Row) -> float | None:
 
 def rejected_sentence_count(row: Row) -> int | None:
     """Return how many sentences of the model were rejected, revised ones included; None where no model was called."""
-    return len(row.beside.get("stopped", ())) if model_calls(row) else None
+    return len(row.observations.get("stopped", ())) if model_calls(row) else None
 
 
 def repaired_sentence_count(row: Row) -> int | None:
     """Return how many rejected sentences were replaced by a revised one; None where no model was called."""
-    return sum(bool(one["mended"]) for one in row.beside.get("stopped", ())) if model_calls(row) else None
+    return sum(bool(one["mended"]) for one in row.observations.get("stopped", ())) if model_calls(row) else None
 
 
 def model_ms(row: Row) -> float | None:
@@ -54,7 +54,7 @@ def model_ms(row: Row) -> float | None:
 def non_model_ms(row: Row) -> float | None:
     """Return the milliseconds of the last turn during which no call was in progress; None without a model."""
     waited = model_ms(row)
-    return row.beside["timing"]["ms"] - waited if waited is not None else None
+    return row.observations["timing"]["ms"] - waited if waited is not None else None
 
 
 def model_times(rows: Iterable[Row]) -> dict[str, float]:

@@ -56,7 +56,7 @@ def section_metric(measure: Measure, k: int) -> Callable[[Row], float | None]:
     """
 
     def measure_row(row: Row) -> float | None:
-        hits = row.beside.get("searched")
+        hits = row.observations.get("searched")
         if row.case.behave != "answer" or hits is None:
             return None
         ranked = [

@@ -11,7 +11,7 @@ def consistency(row: Row) -> bool | None:
     Source: Elazar et al. 2021, "Measuring and improving consistency in pretrained language models" (arXiv:2102.01017),
     with the same words instead of paraphrases, which `robustness` measures.
     """
-    repeated = row.beside.get("again")
+    repeated = row.observations.get("again")
     return all(one["same"] for one in repeated) if repeated else None
 
 
@@ -22,7 +22,7 @@ def robustness(variety: str | None = None) -> Callable[[Row], float | None]:
     """
 
     def measure_row(row: Row) -> float | None:
-        variants = row.beside.get("variants", ())
+        variants = row.observations.get("variants", ())
         same = [one["same"] for one in variants if variety in {None, one["variety"]}]
         return sum(same) / len(same) if same else None
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eval.dataset.labels import KINDS
+from eval.dataset.labels import KIND_DESCRIPTIONS
 from eval.metrics.calibration import Calibration, calibration
 from eval.metrics.latency import latency_in_work, percentiles
 from eval.metrics.registry import METRICS, Metric
@@ -72,12 +72,12 @@ class ReportContents:
 def build_contents(run: Run, history: tuple[PastRun, ...]) -> ReportContents:
     """Return the report contents of `run`, with earlier runs as history."""
     rows = run.rows
-    times = tuple(row.beside["timing"]["ms"] for row in rows if "timing" in row.beside)
+    times = tuple(row.observations["timing"]["ms"] for row in rows if "timing" in row.observations)
     means = ((metric, metric.mean_over(rows)) for metric in METRICS)
     sure = [
-        (row.beside["confidence"], row.case.behave == "answer")
+        (row.observations["confidence"], row.case.behave == "answer")
         for row in rows
-        if "confidence" in row.beside and row.case.behave != "clarify"
+        if "confidence" in row.observations and row.case.behave != "clarify"
     ]
     return ReportContents(
         run=run,
@@ -95,12 +95,14 @@ def build_contents(run: Run, history: tuple[PastRun, ...]) -> ReportContents:
 
 def _rate_groups(rows: Sequence[Row], names: Sequence[str]) -> tuple[RatedGroup, ...]:
     rates = {name: pass_rate(group) for name, group in group_rows(rows, names).items()}
-    return tuple(RatedGroup(name, KINDS.get(name, ""), r.n, r.passed, r.rate, r.se) for name, r in rates.items())
+    return tuple(
+        RatedGroup(name, KIND_DESCRIPTIONS.get(name, ""), r.n, r.passed, r.rate, r.se) for name, r in rates.items()
+    )
 
 
 def _failing_case(at: int, row: Row) -> FailingCase:
     cited = row.answer["citations"] if row.answer else ()
-    searched = row.beside.get("searched", ())[:_PASSAGES]
+    searched = row.observations.get("searched", ())[:_PASSAGES]
     return FailingCase(
         row=row,
         anchor=f"case-{at}",

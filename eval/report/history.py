@@ -12,7 +12,7 @@ from eval.storage.run_folder import CONFIG, read_folder
 
 @dataclass(frozen=True, slots=True)
 class PastRun:
-    """What the line needs of a run."""
+    """One point of the plot."""
 
     date: str
     version: str
@@ -25,23 +25,21 @@ class PastRun:
 
 
 def load_history(folder: Path, run: Run) -> tuple[PastRun, ...]:
-    """Return the runs below `folder` that asked the same sets, and `run` itself, oldest first.
+    """Return the finished runs below `folder` of the same sets, including `run`, oldest first.
 
-    What is no finished run is left out. Raises RunFolderError where `folder` is none.
+    Raises RunFolderError if `folder` does not exist.
     """
     if not folder.is_dir():
         raise RunFolderError(
             f"{folder}: フォルダーがありません。--history に、評価の保存先が並ぶフォルダーを指定してください。"
         )
-    found = {
-        past.date: past for file in sorted(folder.glob(f"*/{CONFIG}")) for past in _read_past_run(file.parent, run)
-    }
-    found |= {past.date: past for past in [_summarise_run(run)]}
-    return tuple(past for _, past in sorted(found.items()))
+    past_runs = [past for file in sorted(folder.glob(f"*/{CONFIG}")) for past in _read_past_run(file.parent, run)]
+    by_date = {past.date: past for past in [*past_runs, _summarise_run(run)]}
+    return tuple(by_date[date] for date in sorted(by_date))
 
 
 def single_run_history(run: Run) -> tuple[PastRun, ...]:
-    """Return the history of a run of which no other is known."""
+    """Return the history of a run without earlier ones."""
     return (_summarise_run(run),)
 
 
@@ -50,8 +48,8 @@ def _read_past_run(folder: Path, run: Run) -> Sequence[PastRun]:
         config, _, figures = read_folder(folder)
     except RunFolderError:
         return ()
-    asked, wanted = (set(told.get("by_set", ())) for told in (figures, run.figures))
-    if config.get("command", COMMAND) != COMMAND or asked != wanted:
+    is_same = set(figures.get("by_set", ())) == set(run.figures.get("by_set", ()))
+    if config.get("command", COMMAND) != COMMAND or not is_same:
         return ()
     try:
         return (_summarise_run(Run(config, (), figures)),)
@@ -60,14 +58,14 @@ def _read_past_run(folder: Path, run: Run) -> Sequence[PastRun]:
 
 
 def _summarise_run(run: Run) -> PastRun:
-    told, about = run.figures, run.config
+    figures, config = run.figures, run.config
     return PastRun(
-        date=about.get("date", ""),
-        version=about.get("version", ""),
-        revision=(about.get("revision") or "")[:9],
-        n=told["n"],
-        passed=told["passed"],
-        rate=told["rate"],
-        se=told.get("rate_se", 0.0),
-        p50_ms=told.get("p50_ms"),
+        date=config.get("date", ""),
+        version=config.get("version", ""),
+        revision=(config.get("revision") or "")[:9],
+        n=figures["n"],
+        passed=figures["passed"],
+        rate=figures["rate"],
+        se=figures.get("rate_se", 0.0),
+        p50_ms=figures.get("p50_ms"),
     )

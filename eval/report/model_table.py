@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from eval.dataset.labels import STATUSES
+from eval.dataset.labels import STATUS_LABELS
 
 Figures = Mapping[str, Any]
 
@@ -25,7 +25,7 @@ LINES: dict[str, Callable[[Figures], str]] = {
     "合格の率(% ± 標準誤差)": lambda figures: _rate(figures, "rate"),
     "事実がすべて見える(%)": lambda figures: _rate(figures, "facts_shown"),
     "回答のしかた": lambda figures: "\n".join(
-        f"{STATUSES.get(name, name)} {n}" for name, n in figures["statuses"].items()
+        f"{STATUS_LABELS.get(name, name)} {n}" for name, n in figures["statuses"].items()
     ),
     "モデルが書いた回答": lambda figures: str(figures["written"]),
     "呼び出し(うち失敗)": lambda figures: f"{figures['calls']}({figures['failed_calls']})",

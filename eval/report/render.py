@@ -18,16 +18,16 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 _HERE = Path(__file__).parent
 
 
-def render_report(told: ReportContents, language: Language = "ja") -> str:
-    """Return the report; every word of cases, answers and settings is escaped."""
+def render_report(report: ReportContents, language: Language = "ja") -> str:
+    """Return the report as HTML; all text of cases, answers and settings is escaped."""
     return render_template(
         _templates(),
         "report.html",
-        told=told,
-        about=told.run.config,
+        report=report,
+        about=report.run.config,
         language=language,
         w=_texts_in(tomllib.loads((_HERE / "words.toml").read_text("utf-8")), language),
-        times=time_bins(told.times_ms),
+        times=time_bins(report.times_ms),
         style=join_assets(_HERE / "templates", "base.css", "report.css"),
     )
 
@@ -39,9 +39,9 @@ def _texts_in(table: Mapping[str, Any], language: Language) -> dict[str, Any]:
 
 @cache
 def _templates() -> Environment:
-    made = make_environment(_HERE / "templates")
-    made.filters.update(percent=_percent, number=_number)
-    return made
+    environment = make_environment(_HERE / "templates")
+    environment.filters.update(percent=_percent, number=_number)
+    return environment
 
 
 def _percent(rate: float) -> str:

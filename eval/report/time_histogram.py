@@ -11,14 +11,14 @@ _EDGES_MS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20
 
 @dataclass(frozen=True, slots=True)
 class TimeBin:
-    """`n` answers within a span of time, `told` as 20 ms–50 ms."""
+    """`n` answers within a range of time, labelled like 20 ms–50 ms."""
 
-    told: str
+    label: str
     n: int
 
 
 def time_bins(times_ms: Sequence[float]) -> list[TimeBin]:
-    """Return times by steps of 1, 2 and 5 over each power of ten; none without times."""
+    """Return the non-empty range of times in steps of 1, 2 and 5 per power of ten."""
     if not times_ms:
         return []
     first = max((edge for edge in _EDGES_MS if edge <= min(times_ms)), default=0)
@@ -32,5 +32,4 @@ def time_bins(times_ms: Sequence[float]) -> list[TimeBin]:
 
 
 def _format_time(milliseconds: float) -> str:
-    """Return a time as it is named: 50 ms, 2 s."""
     return f"{milliseconds:g} ms" if log10(max(milliseconds, 1)) < 3 else f"{milliseconds / 1000:g} s"  # noqa: PLR2004

@@ -51,7 +51,7 @@ def measure_ablations(options: RunOptions, settings: Settings, on_progress: OnPr
     Raises EvalError, IngestError or BotError.
     """
     chosen, _ = choose_sets(options, settings)
-    groups = [tuple(group) for _, group in groupby(chosen, key=lambda one: one.of.corpora)]
+    groups = [tuple(group) for _, group in groupby(chosen, key=lambda one: one.case_set.corpora)]
     return tuple(one for group in groups for one in _measure_group(group, options, settings, on_progress))
 
 
@@ -71,16 +71,16 @@ def _sum(name: str, ablations: Sequence[Ablation]) -> Ablation:
 def _measure_group(
     group: Sequence[ChosenSet], options: RunOptions, settings: Settings, on_progress: OnProgress
 ) -> Iterator[Ablation]:
-    cases = {(one.of.name, case.id): case for one in group for case in one.cases}
-    corpora = group[0].of.corpora
-    on_progress(group[0].of.name)
+    cases = {(one.case_set.name, case.id): case for one in group for case in one.cases}
+    corpora = group[0].case_set.corpora
+    on_progress(group[0].case_set.name)
     with open_system_under_test(options, settings, corpora) as system:
         full = {key: _ask(system.ask, case) for key, case in cases.items()}
     for name in NAMES:
         changed = {key: case for key, case in cases.items() if name in full[key].changes}
         partial: dict[_Key, _Outcome] = {}
         if changed:
-            on_progress(f"{group[0].of.name}: {name}")
+            on_progress(f"{group[0].case_set.name}: {name}")
             with open_system_under_test(replace(options, without=(name,)), settings, corpora) as system:
                 partial = {key: _ask(system.ask, case) for key, case in changed.items()}
         for one in group:
@@ -98,12 +98,12 @@ def _ask(ask: Ask, case: Case) -> _Outcome:
 
 
 def _compare(name: str, chosen: ChosenSet, full: dict[_Key, _Outcome], partial: dict[_Key, _Outcome]) -> Ablation:
-    pairs = {key[1]: (full[key], outcome) for key, outcome in partial.items() if key[0] == chosen.of.name}
+    pairs = {key[1]: (full[key], outcome) for key, outcome in partial.items() if key[0] == chosen.case_set.name}
     gained = tuple(id_ for id_, (before, after) in pairs.items() if after.passed and not before.passed)
     lost = tuple(id_ for id_, (before, after) in pairs.items() if before.passed and not after.passed)
     answers = sum(before.answer != after.answer for before, after in pairs.values())
     n = len(chosen.cases)
-    return Ablation(name, chosen.of.name, n, len(pairs), answers, gained, lost, _difference(gained, lost, n))
+    return Ablation(name, chosen.case_set.name, n, len(pairs), answers, gained, lost, _difference(gained, lost, n))
 
 
 def _difference(gained: Sequence[str], lost: Sequence[str], n: int) -> Mean:

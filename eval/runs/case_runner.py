@@ -9,7 +9,7 @@ from typing import Any
 
 from eval.dataset.case import Case
 from eval.errors import BrokenRunError, RefusedError
-from eval.robustness import run_looks
+from eval.robustness import repeat_case
 from eval.scoring.run_record import Row
 from eval.scoring.score import failed_score, score_answer
 from eval.storage.reference_work import ElapsedTime, Stopwatch, time_reference_work
@@ -17,36 +17,33 @@ from eval.systems.ask import Ask, ask_case
 from eval.systems.system_under_test import LazySystem, SystemUnderTest
 from ingest.sandbox.parallel import end_with_parent, ignore_interrupts
 
-Asked = tuple[str, Case]
-"""A case with the name of its set."""
-Do = Callable[[str, Case, Sequence[str]], Row]
+_AskAndScore = Callable[[str, Case, Sequence[str]], Row]
 
 
 def ask_cases(
-    asked: Sequence[Asked], subject: SystemUnderTest, jobs: int = 1, looks: Sequence[str] = ()
+    cases: Sequence[tuple[str, Case]], subject: SystemUnderTest, jobs: int = 1, repetitions: Sequence[str] = ()
 ) -> Iterator[Row]:
-    """Yield the scored row of each case, as it comes; with several `jobs` not in order.
+    """Yield the scored row of each (set name, case); in order of completion if there are several `jobs`.
 
-    `looks` name what is looked at beside each answer.
-
-    Raises UnreachableError, and BrokenRunError where a process of several was ended from outside.
+    `repetitions` name how each question is asked again. Raises UnreachableError, and BrokenRunError if a worker process
+    was killed.
     """
-    if min(jobs, len(asked)) <= 1:
-        yield from (ask_and_score(name, case, subject, looks) for name, case in asked)
+    if min(jobs, len(cases)) <= 1:
+        yield from (ask_and_score(name, case, subject, repetitions) for name, case in cases)
         return
-    with _worker_pool(subject, min(jobs, len(asked))) as (pool, do):
-        # A process is started with the first cases that it is given.
+    with _worker_pool(subject, min(jobs, len(cases))) as (pool, ask):
+        # Processes start when the first cases are submitted, and inherit how interrupts are handled.
         with ignore_interrupts() if subject.reopen else nullcontext():
-            coming = [pool.submit(do, name, case, looks) for name, case in asked]
-        yield from _results(coming)
+            futures = [pool.submit(ask, name, case, repetitions) for name, case in cases]
+        yield from _results(futures)
 
 
-def ask_and_score(name: str, case: Case, subject: SystemUnderTest, looks: Sequence[str] = ()) -> Row:
-    """Ask and score one case of the set called `name`; a question that is refused fails alone.
+def ask_and_score(name: str, case: Case, subject: SystemUnderTest, repetitions: Sequence[str] = ()) -> Row:
+    """Ask and score one case of the set `name`; a refused question fails, without an exception.
 
-    `beside` gets what the door saw, what is told by each of `looks`, and `timing`: milliseconds of the last turn (`ms`)
-    and of the yardstick before the first one (`work_ms`). What answers in this process is also timed by the clock of
-    its thread (`cpu_ms`, `work_cpu_ms`), which stands still while others have the machine.
+    The row's `observations` are those of the system, of the `repetitions`, and `timing`: milliseconds of the last turn
+    (`ms`) and of the reference work before the first one (`work_ms`); if the system answers in this process also by the
+    clock of the thread (`cpu_ms`, `work_cpu_ms`), which is not affected by other processes.
     """
     work, timed = time_reference_work(), TimedAsk(subject.ask)
     try:
@@ -56,13 +53,15 @@ def ask_and_score(name: str, case: Case, subject: SystemUnderTest, looks: Sequen
     timing = {"ms": timed.last.wall_ms, "work_ms": work.wall_ms}
     if subject.in_process:
         timing |= {"cpu_ms": timed.last.cpu_ms, "work_cpu_ms": work.cpu_ms}
-    # First what the door saw: a look may ask through it again.
-    seen = {"timing": timing} | subject.beside(answer)
-    return Row(case, answer, score_answer(case, answer), name, seen | run_looks(looks, subject.ask, case, answer))
+    # Read before any repetition, which replaces what the system observed last.
+    observed = {"timing": timing} | subject.observations(answer)
+    return Row(
+        case, answer, score_answer(case, answer), name, observed | repeat_case(repetitions, subject.ask, case, answer)
+    )
 
 
 class TimedAsk:
-    """A door with a clock: `last` is how long the last answer took."""
+    """Asks, and keeps the duration of the `last` answer."""
 
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
@@ -77,25 +76,25 @@ class TimedAsk:
 
 
 @contextmanager
-def _worker_pool(subject: SystemUnderTest, jobs: int) -> Iterator[tuple[Executor, Do]]:
+def _worker_pool(subject: SystemUnderTest, jobs: int) -> Iterator[tuple[Executor, _AskAndScore]]:
     if subject.reopen:
         pool: Executor = ProcessPoolExecutor(jobs, get_context("spawn"), _open_worker_system, (subject.reopen,))
-        do: Do = _ask_in_worker
+        ask: _AskAndScore = _ask_in_worker
     else:
         pool = ThreadPoolExecutor(jobs)
 
-        def do(name: str, case: Case, looks: Sequence[str]) -> Row:
-            return ask_and_score(name, case, subject, looks)
+        def ask(name: str, case: Case, repetitions: Sequence[str]) -> Row:
+            return ask_and_score(name, case, subject, repetitions)
 
     try:
-        yield pool, do
+        yield pool, ask
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _results(coming: Sequence[Future[Row]]) -> Iterator[Row]:
+def _results(futures: Sequence[Future[Row]]) -> Iterator[Row]:
     try:
-        yield from (future.result() for future in as_completed(coming))
+        yield from (future.result() for future in as_completed(futures))
     except BrokenProcessPool as error:
         raise BrokenRunError(
             "評価のプロセスが途中で終わりました(メモリー不足かもしれません)。"
@@ -103,14 +102,14 @@ def _results(coming: Sequence[Future[Row]]) -> Iterator[Row]:
         ) from error
 
 
-# The door of this worker process, opened when it starts and open until it ends.
-_doors: list[LazySystem] = []
+# The system of this worker process, open until it ends.
+_systems: list[LazySystem] = []
 
 
 def _open_worker_system(reopen: Callable[[], AbstractContextManager[SystemUnderTest]]) -> None:
     end_with_parent()
-    _doors.append(LazySystem(reopen))
+    _systems.append(LazySystem(reopen))
 
 
-def _ask_in_worker(name: str, case: Case, looks: Sequence[str]) -> Row:
-    return ask_and_score(name, case, _doors[0].subject(), looks)
+def _ask_in_worker(name: str, case: Case, repetitions: Sequence[str]) -> Row:
+    return ask_and_score(name, case, _systems[0].subject(), repetitions)

@@ -47,11 +47,11 @@ def compare_passes(pairs: Iterable[Pair]) -> PassDifference:
 
 def compare_passes_by(pairs: Sequence[Pair], by: str) -> dict[str, PassDifference]:
     """Return the change of passed cases by kind, set or tag; a case counts for each of its tags."""
-    found: dict[str, list[Pair]] = {}
+    groups: dict[str, list[Pair]] = {}
     for pair in pairs:
         for name in _group_names(pair[1], by):
-            found.setdefault(name, []).append(pair)
-    return {name: compare_passes(group) for name, group in found.items()}
+            groups.setdefault(name, []).append(pair)
+    return {name: compare_passes(group) for name, group in groups.items()}
 
 
 def compare_metrics(pairs: Sequence[Pair]) -> Iterator[MetricDifference]:
@@ -60,17 +60,17 @@ def compare_metrics(pairs: Sequence[Pair]) -> Iterator[MetricDifference]:
     Questions are resampled. A question over several corpora has the mean of its values, as these are not independent.
     """
     for metric in METRICS:
-        of_questions: dict[str, list[tuple[float, float]]] = {}
+        by_question: dict[str, list[tuple[float, float]]] = {}
         for before, after in pairs:
             values = metric.measure(before), metric.measure(after)
             if values[0] is not None and values[1] is not None:
-                of_questions.setdefault(after.case.id, []).append((float(values[0]), float(values[1])))
-        if of_questions:
+                by_question.setdefault(after.case.id, []).append((float(values[0]), float(values[1])))
+        if by_question:
             before_means, after_means = (
-                [fmean(value[side] for value in told) for told in of_questions.values()] for side in (0, 1)
+                [fmean(pair[side] for pair in values) for values in by_question.values()] for side in (0, 1)
             )
-            found = paired_bootstrap(before_means, after_means)
-            yield MetricDifference(metric, fmean(before_means), fmean(after_means), found)
+            difference = paired_bootstrap(before_means, after_means)
+            yield MetricDifference(metric, fmean(before_means), fmean(after_means), difference)
 
 
 def _group_names(row: Row, by: str) -> tuple[str, ...]:
@@ -139,7 +139,7 @@ def comparison_json(comparison: Comparison) -> dict[str, Any]:
 
 
 def _differences_by(pairs: Sequence[Pair], name: str) -> dict[str, Any]:
-    return {group: asdict(found) for group, found in compare_passes_by(pairs, name).items()}
+    return {group: asdict(difference) for group, difference in compare_passes_by(pairs, name).items()}
 
 
 def _metric_json(found: MetricDifference) -> dict[str, Any]:

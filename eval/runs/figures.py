@@ -11,7 +11,7 @@ from eval.scoring.run_record import Row
 
 
 def run_figures(rows: Sequence[Row]) -> dict[str, Any]:
-    """Return the figures of `rows`: those of `_counted`, and these by set; `n` and `passed` by kind and behaviour."""
+    """Return the figures of `rows` (`_count_rows`), overall and by set, and tallies by kind and behaviour."""
     return {
         **_count_rows(rows),
         "by_kind": tally_rows(rows, [row.case.kind for row in rows]),
@@ -26,11 +26,11 @@ def pass_rate(rows: Iterable[Row]) -> PassRate:
 
 
 def group_rows(rows: Sequence[Row], names: Sequence[str]) -> dict[str, list[Row]]:
-    """Return the rows by their names, in the order in which these come first."""
-    found: dict[str, list[Row]] = {}
+    """Group rows by their `names`, in order of first occurrence."""
+    groups: dict[str, list[Row]] = {}
     for row, name in zip(rows, names, strict=True):
-        found.setdefault(name, []).append(row)
-    return found
+        groups.setdefault(name, []).append(row)
+    return groups
 
 
 def tally_rows(rows: Sequence[Row], names: Sequence[str]) -> dict[str, dict[str, int]]:
@@ -44,9 +44,9 @@ def _set_figures(rows: Sequence[Row]) -> dict[str, Any]:
 
 
 def _count_rows(rows: Sequence[Row]) -> dict[str, Any]:
-    """Return `n`, `passed`, `rate` and `rate_se`; of each metric that counts some of `rows` its mean, `_se` and `_n`.
+    """Return `n`, `passed`, `rate` and `rate_se`; of each metric that counts some rows its mean, `_se` and `_n`.
 
-    Then the latency of the answers, where they tell it, and that of language models with our own time beside it.
+    Also the latency of the answers, if measured, and with language models their time and ours.
     """
     total = pass_rate(rows)
     counted: dict[str, Any] = {"n": total.n, "passed": total.passed, "rate": total.rate, "rate_se": total.se}

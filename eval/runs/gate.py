@@ -14,7 +14,7 @@ from eval.errors import RunFolderError
 from eval.metrics.latency import latency_in_work
 from eval.metrics.registry import BY_NAME
 from eval.runs.figures import group_rows, pass_rate, run_figures, tally_rows
-from eval.scoring.run_record import Door, Row, Run, run_door
+from eval.scoring.run_record import Row, Run, Transport, run_transport
 
 BASELINE = Path(__file__).parents[1] / "baseline.json"
 Count = Annotated[int, Field(ge=0)]
@@ -56,7 +56,7 @@ class SetBaseline(Tally):
 class Latency(_BaselineModel):
     """Answer times in units of the reference work, for one transport."""
 
-    door: Door
+    door: Transport
     p50: float
     p95: float
 
@@ -71,13 +71,13 @@ class Baseline(_BaselineModel):
 def make_baseline(run: Run) -> Baseline:
     """Return the baseline that `run` just meets."""
     took, by_set = latency_in_work(run.rows), group_rows(run.rows, [row.set for row in run.rows])
-    latency = Latency(door=run_door(run), p50=took["p50"], p95=took["p95"]) if took else None
+    latency = Latency(door=run_transport(run), p50=took["p50"], p95=took["p95"]) if took else None
     return Baseline(sets={name: make_set_baseline(rows) for name, rows in by_set.items()}, latency=latency)
 
 
 def make_set_baseline(rows: Sequence[Row]) -> SetBaseline:
     """Return the baseline of one set from its rows."""
-    total, looked = pass_rate(rows), any("statements" in row.beside for row in rows)
+    total, looked = pass_rate(rows), any("statements" in row.observations for row in rows)
     return SetBaseline(
         n=total.n,
         passed=total.passed,
@@ -89,7 +89,7 @@ def make_set_baseline(rows: Sequence[Row]) -> SetBaseline:
 
 def unsupported_statements(row: Row) -> tuple[str, ...]:
     """Return the problems of a row's statements; empty if they are supported or not measured."""
-    return tuple(wrong for one in row.beside.get("statements", ()) for wrong in one["wrong"])
+    return tuple(wrong for one in row.observations.get("statements", ()) for wrong in one["wrong"])
 
 
 def load_baseline(file: Path) -> Baseline:
@@ -291,7 +291,7 @@ def _newly_unsupported(ran: Mapping[str, Sequence[Row]], wanted: GateRequirement
 def _slower_answers(run: Run, may: TimesBaseline, baseline: Baseline) -> Iterator[str]:
     took, before = latency_in_work(run.rows), baseline.latency
     # Times of a server and of a service in this process are not comparable.
-    if not (took and before) or run_door(run) != before.door:
+    if not (took and before) or run_transport(run) != before.door:
         return
     for name, title in {"p50": "中央値", "p95": "95パーセンタイル"}.items():
         most, ratio = getattr(may, name), took[name] / getattr(before, name)

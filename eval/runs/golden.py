@@ -1,4 +1,4 @@
-"""Golden answers: stored answers to all regression cases, and their comparison with a run."""
+"""Golden answers: the stored answers to all regression cases, and their comparison with a run."""
 
 import hashlib
 import json
@@ -14,14 +14,14 @@ from eval.scoring.run_record import Row
 from ingest.configuration.storage import replace_text
 
 FOLDER = Path(__file__).parents[1] / "golden"
-"""One file per question set, one JSON object a line, by the case's id."""
+"""One file per question set, with one JSON object per case."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A case that is answered differently; an answer is empty where the golden file or the run lacks the case.
+    """A case with a changed answer; an answer is empty if the golden file or the run lacks the case.
 
-    `before` and `after` are lines of text. Over documents that may not be committed both are empty.
+    `before` and `after` are lines of text. Both are empty for documents that may not be committed.
     """
 
     set: str
@@ -32,13 +32,13 @@ class Difference:
 
     @property
     def diff(self) -> str:
-        """The lines that differ, each behind `-` or `+`, without the lines around them."""
+        """The changed lines after `-` or `+`, without context."""
         lines = unified_diff(self.before, self.after, lineterm="", n=0)
         return "\n".join(line for line in lines if line[:3] not in ("---", "+++") and not line.startswith("@@"))
 
 
 def read_golden(folder: Path = FOLDER) -> dict[str, dict[str, dict[str, Any]]]:
-    """Return the golden answers by set and id; raises RunFolderError where a file cannot be read."""
+    """Return the golden answers by set and id; raises RunFolderError if a file cannot be read."""
     try:
         return {
             path.stem: {record["id"]: record for record in map(json.loads, path.read_text("utf-8").splitlines())}
@@ -51,9 +51,9 @@ def read_golden(folder: Path = FOLDER) -> dict[str, dict[str, dict[str, Any]]]:
 
 
 def write_golden(rows: Iterable[Row], folder: Path = FOLDER) -> int:
-    """Write the answers of `rows` as golden ones and return how many; a set that `rows` lack keeps its file.
+    """Replace the golden answers of the sets in `rows`, and return how many were written.
 
-    Raises RunFolderError where the folder cannot be written.
+    Raises RunFolderError if the folder cannot be written.
     """
     recorded = _by_set(rows)
     try:
@@ -67,7 +67,7 @@ def write_golden(rows: Iterable[Row], folder: Path = FOLDER) -> int:
 
 
 def compare_golden(rows: Iterable[Row], golden: Mapping[str, Mapping[str, dict[str, Any]]]) -> list[Difference]:
-    """Return the cases of `rows` that are answered otherwise than in `golden`, in the sets that both have."""
+    """Return the cases of `rows` whose answers differ from `golden`, in the project's own sets."""
     rows = list(rows)
     questions = {(row.set, row.case.id): " / ".join(row.case.turns) for row in rows}
     differences = []
@@ -81,9 +81,9 @@ def compare_golden(rows: Iterable[Row], golden: Mapping[str, Mapping[str, dict[s
 
 
 def _by_set(rows: Iterable[Row]) -> dict[str, dict[str, dict[str, Any]]]:
-    """Return the records of the sets that the project comes with, by set and id.
+    """Return the records of the project's own sets, by set and id.
 
-    Documents beside a checkout may not be committed, nor words of them: their answers are kept as digests.
+    Documents outside the checkout may not be committed, nor words of them: their answers are stored as digests.
     """
     committed = {
         one.name: all(corpus.resolve().is_relative_to(ROOT) for corpus in one.corpora) for one in project_sets()

@@ -12,14 +12,14 @@ from eval.scoring.run_record import Run
 from ingest.configuration.settings import LanguageModel, Settings
 
 NONE = "none"
-"""What is asked for where no language model is to answer."""
+"""The name that means: no language model."""
 
 
 def with_language_model(asked: str | None, settings: Settings) -> Settings:
-    """Return `settings` with the one language model that is `asked` for; as they are where none is.
+    """Return `settings` with only the model `asked` for; unchanged if it is None.
 
-    It is one of the settings by its name, with all that is set for it; or NAME=URL, without a key: those of the
-    settings go nowhere else; or "none". Raises UnknownModelError.
+    It is the name of a model in the settings, NAME=URL (used without a key, because the keys in the settings must not
+    be sent elsewhere), or "none". Raises UnknownModelError.
     """
     if asked is None:
         return settings
@@ -44,10 +44,10 @@ def _model_settings(name: str, url: str | None, settings: Settings) -> dict[str,
 
 
 def summarise_models(runs: Mapping[str, Run]) -> list[dict[str, Any]]:
-    """Return what each of `runs`, by the names of their models, tells of its model, as JSON; times in milliseconds.
+    """Return the figures of each run by the name of its model, as JSON; times are in milliseconds.
 
-    Cases and those passed, facts shown (mean and error), answers by status, answers that the model wrote, its calls and
-    those that failed, sentences stopped and mended, tokens, cost (None without a price or a call), `model_times`.
+    Cases and those passed, facts shown (mean and error), answers by status, answers written by the model, its calls and
+    failed ones, sentences rejected and repaired, tokens, cost (None without a price or a call), `model_times`.
     """
     return [{"model": name, **_summarise_run(run)} for name, run in runs.items()]
 

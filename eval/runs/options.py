@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from eval.errors import RunFolderError
-from eval.scoring.run_record import Door
+from eval.scoring.run_record import Transport
 from eval.storage.provenance import strip_credentials
 from eval.systems.other_system import Endpoint
 
@@ -17,8 +17,8 @@ class RunOptions:
     At most one of `corpora` (indexed for this run), `data` (an existing index), `url` (a running Shirube) and
     `endpoint` (another system) is the system under test; by default each set uses its own documents. `llm` is a
     language model used instead of the settings' (`eval/runs/language_models.py`). `jobs` is the number of concurrent
-    questions. `without` names disabled ranking adjustments, `looks` additional checks of each answer
-    (`eval/robustness.py`). `called` and `note` are the name and description of the run. `out` is its folder, by
+    questions. `without` names disabled ranking adjustments, `repetitions` how each question is asked
+    again (`eval/robustness.py`). `called` and `note` are the name and description of the run. `out` is its folder, by
     default one in the data folder named after the time.
     """
 
@@ -32,13 +32,13 @@ class RunOptions:
     llm: str | None = None
     jobs: int = 1
     without: tuple[str, ...] = ()
-    looks: tuple[str, ...] = ()
+    repetitions: tuple[str, ...] = ()
     called: str = ""
     note: str = ""
     out: Path | None = None
 
     @property
-    def door(self) -> Door:
+    def transport(self) -> Transport:
         """The transport to the system under test."""
         return "url" if self.url else "endpoint" if self.endpoint else "process"
 
@@ -50,6 +50,7 @@ class RunOptions:
     def as_json(self) -> dict[str, Any]:
         """Return the options for config.json, to resume the run; URLs have no credentials."""
         stored = {name: value for name, value in asdict(self).items() if value and name != "out"}
+        stored |= {"looks": stored.pop("repetitions")} if self.repetitions else {}
         stored |= {"url": strip_credentials(self.url)} if self.url else {}
         stored |= (
             {"endpoint": stored["endpoint"] | {"url": strip_credentials(self.endpoint.url)}} if self.endpoint else {}
@@ -77,7 +78,7 @@ class RunOptions:
                 llm=stored.get("llm"),
                 jobs=int(stored.get("jobs", 1)),
                 without=tuple(stored.get("without", ())),
-                looks=tuple(stored.get("looks", ())),
+                repetitions=tuple(stored.get("looks", ())),
                 called=str(stored.get("called", "")),
                 note=str(stored.get("note", "")),
                 out=out,

@@ -27,9 +27,9 @@ COMMAND = "run"
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is: `done` of `total` cases, those of before it was cut off among them.
+    """Progress of a run: `done` of `total` cases, including those from before an interruption.
 
-    `row` is the one that was asked last; None while documents are being indexed for the set called `doing`.
+    `row` is the last row; None while documents are indexed for the set `doing`.
     """
 
     done: int
@@ -42,7 +42,7 @@ OnProgress = Callable[[Progress], None]
 
 
 class BackgroundRun:
-    """A run on its way, in a thread of its own; `folder` holds what it has so far."""
+    """A run in a thread of its own; `folder` contains the rows so far."""
 
     def __init__(self, folder: Path, work: Callable[[Event], Run]) -> None:
         self.folder = folder
@@ -52,30 +52,30 @@ class BackgroundRun:
         self._pool.shutdown(wait=False)
 
     def cancel(self) -> None:
-        """End it after the case that is being asked; what was asked is kept, and `resume_run` goes on with it."""
+        """Stop after the current case; `resume_run` can continue the run."""
         self._stop.set()
 
     def result(self, timeout_s: float | None = None) -> Run:
         """Wait for the end and return the run.
 
-        Raises StoppedRunError where it was cancelled, EvalError, IngestError or BotError where it failed, TimeoutError.
+        Raises StoppedRunError if it was cancelled, EvalError, IngestError or BotError if it failed, or TimeoutError.
         """
         return self._ending.result(timeout_s)
 
 
 def start_run(options: RunOptions, settings: Settings, on_progress: OnProgress) -> BackgroundRun:
-    """Start a run beside other work; `on_progress` is called in its thread.
+    """Start a run in the background; `on_progress` is called in its thread.
 
-    Raises CaseFileError and RunFolderError at once, for what cannot be begun.
+    Raises CaseFileError and RunFolderError if it cannot start.
     """
     planned = plan_run(options, settings)
     return BackgroundRun(planned.recording.folder, lambda stop: execute_run(planned, on_progress, stop))
 
 
 def resume_run(folder: Path, settings: Settings, on_progress: OnProgress) -> BackgroundRun:
-    """Go on with a run that was cut off, beside other work.
+    """Continue an interrupted run in the background.
 
-    Raises RunFolderError where there is none, or where the cases are others by now.
+    Raises RunFolderError if there is none, or if its cases have changed.
     """
     planned = plan_resumed_run(folder, settings)
     return BackgroundRun(folder, lambda stop: execute_run(planned, on_progress, stop))
@@ -83,7 +83,7 @@ def resume_run(folder: Path, settings: Settings, on_progress: OnProgress) -> Bac
 
 @dataclass(frozen=True, slots=True)
 class RunPlan:
-    """What a run is going to ask, and where it is kept."""
+    """The cases of a run, and where its rows are written."""
 
     options: RunOptions
     settings: Settings
@@ -92,12 +92,12 @@ class RunPlan:
 
     @property
     def order(self) -> tuple[Key, ...]:
-        """The cases in the order in which the run lists them."""
-        return tuple((one.of.name, case.id) for one in self.chosen for case in one.cases)
+        """The keys of the cases in the order of the finished run."""
+        return tuple((one.case_set.name, case.id) for one in self.chosen for case in one.cases)
 
 
 def plan_run(options: RunOptions, settings: Settings) -> RunPlan:
-    """Return a run that is to begin. Raises CaseFileError, UnknownModelError."""
+    """Return the plan of a new run. Raises CaseFileError, UnknownModelError."""
     settings = with_language_model(options.llm, settings)
     chosen, absent = choose_sets(options, settings)
     started = datetime.now(UTC).astimezone()
@@ -107,10 +107,10 @@ def plan_run(options: RunOptions, settings: Settings) -> RunPlan:
         "revision": source_revision(),
         "date": started.isoformat(timespec="seconds"),
         "options": options.as_json(),
-        "door": options.door,
+        "door": options.transport,
         "prompts": prompt_digests(),
         "seeds": {"bootstrap": SEED},
-        "sets": {one.of.name: _set_json(one) for one in chosen},
+        "sets": {one.case_set.name: _set_json(one) for one in chosen},
         "skipped": list(absent),
     }
     folder = options.out or settings.data / "eval" / started.strftime("%Y%m%d-%H%M%S")
@@ -118,22 +118,21 @@ def plan_run(options: RunOptions, settings: Settings) -> RunPlan:
 
 
 def plan_resumed_run(folder: Path, settings: Settings) -> RunPlan:
-    """Return what is left of the run in `folder`. Raises RunFolderError, CaseFileError."""
+    """Return the plan of what is left of the run in `folder`. Raises RunFolderError, CaseFileError."""
     recording = open_unfinished_run(folder)
     options = RunOptions.from_json(recording.config["options"], folder)
     settings = with_language_model(options.llm, settings)
     chosen, _ = choose_sets(options, settings)
-    of_before = {name: of.get("digest") for name, of in recording.config.get("sets", {}).items()}
-    if of_before != {one.of.name: one.digest for one in chosen}:
+    recorded = {name: one.get("digest") for name, one in recording.config.get("sets", {}).items()}
+    if recorded != {one.case_set.name: one.digest for one in chosen}:
         raise RunFolderError(f"{folder}: 質問集がそのあと変わりました。途中から続けず、新しく測ってください。")
     return RunPlan(options, settings, chosen, recording)
 
 
 def execute_run(planned: RunPlan, on_progress: OnProgress, stop: Event | None = None) -> Run:
-    """Ask what is to be asked, keep each row as it comes, and return the finished run.
+    """Ask the cases, write each row as it comes, and return the finished run.
 
-    Raises StoppedRunError once `stop` is set; EvalError, IngestError or BotError where it cannot go on. What was asked
-    until then is kept.
+    Raises StoppedRunError once `stop` is set, or EvalError, IngestError or BotError. The rows so far are kept.
     """
     try:
         return _execute_sets(planned, on_progress, stop)
@@ -143,17 +142,17 @@ def execute_run(planned: RunPlan, on_progress: OnProgress, stop: Event | None = 
 
 def _execute_sets(planned: RunPlan, on_progress: OnProgress, stop: Event | None) -> Run:
     recording, total = planned.recording, len(planned.order)
-    for corpora, group in groupby(planned.chosen, key=lambda one: one.of.corpora):
+    for corpora, group in groupby(planned.chosen, key=lambda one: one.case_set.corpora):
         sets = tuple(group)
-        left = _remaining_cases(sets, recording.rows)
-        on_progress(Progress(len(recording.rows), total, sets[0].of.name))
-        if not left:
+        remaining = _remaining_cases(sets, recording.rows)
+        on_progress(Progress(len(recording.rows), total, sets[0].case_set.name))
+        if not remaining:
             continue
         if stop and stop.is_set():
             raise StoppedRunError(_stopped_message(recording.folder))
         with open_system_under_test(planned.options, planned.settings, corpora) as subject:
             _record_sets(recording, sets, subject.config)
-            for row in ask_cases(left, subject, planned.options.jobs, planned.options.looks):
+            for row in ask_cases(remaining, subject, planned.options.jobs, planned.options.repetitions):
                 recording.append(row)
                 on_progress(Progress(len(recording.rows), total, row.set, row))
                 if stop and stop.is_set():
@@ -163,23 +162,27 @@ def _execute_sets(planned: RunPlan, on_progress: OnProgress, stop: Event | None)
 
 def _remaining_cases(sets: Sequence[ChosenSet], rows: Iterable[Row]) -> list[tuple[str, Case]]:
     done = set(map(row_key, rows))
-    return [(one.of.name, case) for one in sets for case in one.cases if (one.of.name, case.id) not in done]
+    return [(one.case_set.name, case) for one in sets for case in one.cases if (one.case_set.name, case.id) not in done]
 
 
 def _set_json(one: ChosenSet) -> dict[str, Any]:
-    return {"cases": [str(file) for file in one.of.files], "digest": one.digest}
+    return {"cases": [str(file) for file in one.case_set.files], "digest": one.digest}
 
 
 def _record_sets(recording: Recording, sets: Sequence[ChosenSet], config: dict[str, Any]) -> None:
-    """Keep what is measured; raises RunFolderError where another index answered the first cases."""
+    """Write what is measured; raises RunFolderError if the first rows are from another index."""
     known = recording.config["sets"]
     for one in sets:
-        before = known[one.of.name].get("generation")
-        if before and before != config.get("generation") and any(row.set == one.of.name for row in recording.rows):
+        before = known[one.case_set.name].get("generation")
+        if (
+            before
+            and before != config.get("generation")
+            and any(row.set == one.case_set.name for row in recording.rows)
+        ):
             raise RunFolderError(
                 f"{recording.folder}: 索引がそのあと作り直されました。途中から続けず、新しく測ってください。"
             )
-    recording.describe(sets=known | {one.of.name: _set_json(one) | config for one in sets})
+    recording.describe(sets=known | {one.case_set.name: _set_json(one) | config for one in sets})
 
 
 def _stopped_message(folder: Path) -> str:

@@ -1,4 +1,4 @@
-"""Chooses the question sets of a run and opens the system that is measured."""
+"""Chooses the question sets of a run and opens the system under test."""
 
 import sys
 from collections.abc import Sequence
@@ -18,39 +18,39 @@ from ingest.configuration.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class ChosenSet:
-    """A set to ask, with its cases."""
+    """A set of a run, with its cases."""
 
-    of: CaseSet
+    case_set: CaseSet
     cases: tuple[Case, ...]
 
     @property
     def digest(self) -> str:
-        """What tells the cases apart from those of another day: SHA-256 of their JSON, the first 16 figures."""
+        """The first 16 hexadecimal digits of the SHA-256 of the cases' JSON."""
         lines = "\n".join(case.model_dump_json() for case in self.cases)
         return sha256(lines.encode()).hexdigest()[:16]
 
 
 def choose_sets(options: RunOptions, settings: Settings) -> tuple[tuple[ChosenSet, ...], tuple[str, ...]]:
-    """Return the sets that the options ask for, and the names of those whose documents are not on this machine.
+    """Return the chosen sets, and the names of those whose documents are not on this machine.
 
-    These are told on stderr. Raises CaseFileError for broken cases, and where nothing is left to ask.
+    The latter are reported on stderr. Raises CaseFileError for invalid cases, and if no set is left.
     """
     sets = _sets(options, settings)
-    there = [one for one in sets if one.is_there or options.names_subject]
-    absent = [one for one in sets if one not in there]
+    available = [one for one in sets if one.is_available or options.names_subject]
+    absent = [one for one in sets if one not in available]
     for one in absent:
         folders = "、".join(map(str, one.corpora))
         sys.stderr.write(f"質問集「{one.name}」は飛ばします。文書がこの環境にありません({folders})。\n")
-    if not there:
+    if not available:
         raise CaseFileError(
             "評価できる質問集がありません。選んだ質問集の文書が、この環境にありません。"
             "別の質問集を選んでください（コマンドでは --set）。"
         )
-    return tuple(ChosenSet(one, one.load(one.files)) for one in there), tuple(one.name for one in absent)
+    return tuple(ChosenSet(one, one.load(one.files)) for one in available), tuple(one.name for one in absent)
 
 
 def _sets(options: RunOptions, settings: Settings) -> tuple[CaseSet, ...]:
-    """Return the sets to ask; what the options measure stands in the place of their own documents."""
+    """Return the chosen sets; documents named by the options replace their own."""
     if options.cases:
         sets: tuple[CaseSet, ...] = (CaseSet("cases", options.cases, (settings.corpus,)),)
     elif options.towns:
@@ -65,13 +65,12 @@ def _sets(options: RunOptions, settings: Settings) -> tuple[CaseSet, ...]:
 def open_system_under_test(
     options: RunOptions, settings: Settings, corpora: Sequence[Path]
 ) -> AbstractContextManager[SystemUnderTest]:
-    """Return the door to what the options measure; opening it raises IngestError where it cannot be indexed."""
+    """Return the system that the options name; opening it raises IngestError if the corpus cannot be indexed."""
     if options.url:
         return open_server(options.url)
     if options.endpoint:
         return open_other_system(options.endpoint, settings.eval_api_key)
-    # Imported here: what opens an index costs half a second that the other commands need not pay.
-    from eval.systems.local import open_run_index, open_service_index  # noqa: PLC0415
+    from eval.systems.local import open_run_index, open_service_index  # noqa: PLC0415 -- half a second to import
 
     if options.data or not corpora:
         settings = settings.model_copy(update={"data": options.data or settings.data})

@@ -6,7 +6,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One check with its result; `reason` says in Japanese what was found or missed."""
+    """The result of one check; `reason` says in Japanese what it found or missed."""
 
     check: Literal["status", "must", "must_not", "cite", "sound", "error"]
     passed: bool

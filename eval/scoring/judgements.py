@@ -1,4 +1,4 @@
-"""Data of manual judgement: marks for one answer, and a choice between two."""
+"""Data of manual judgement: marks for one answer, and a preference between two."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Literal, get_args
 Criterion = Literal["correctness", "grounds", "clarity"]
 CRITERIA: tuple[Criterion, ...] = get_args(Criterion)
 CRITERION_NAMES: dict[Criterion, str] = {"correctness": "正確さ", "grounds": "根拠", "clarity": "わかりやすさ"}
-ASKED_OF: dict[Criterion, str] = {
+CRITERION_QUESTIONS: dict[Criterion, str] = {
     "correctness": "答えは合っていて、必要なことが足りているか",
     "grounds": "示した箇所が、答えを支えているか",
     "clarity": "市民が読んで、すぐ分かるか",
@@ -16,12 +16,12 @@ MARKS = (1, 2, 3, 4, 5)
 
 Choice = Literal["a", "b", "same", "undone"]
 CHOICES: tuple[Choice, ...] = ("a", "b", "same")
-"""What can be chosen; `undone` takes the last choice back and is kept like any other."""
+"""What a scorer can choose; `undone` withdraws the last choice and is stored like any other."""
 
 
 @dataclass(frozen=True, slots=True)
 class CaseKey:
-    """A case in a run: ids are unique over all sets, but one case may be asked in several."""
+    """A case within a run: ids are unique, but one case may be asked in several sets."""
 
     set: str
     case_id: str
@@ -29,14 +29,14 @@ class CaseKey:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What a scorer gave one answer: 1 (bad) to 5 (good) by criterion."""
+    """A scorer's marks for one answer: 1 (bad) to 5 (good) by criterion."""
 
     correctness: int
     grounds: int
     clarity: int
     comment: str = ""
 
-    def of(self, criterion: Criterion) -> int:
+    def mark_for(self, criterion: Criterion) -> int:
         """Return the mark for a criterion."""
         mark: int = getattr(self, criterion)
         return mark
@@ -44,7 +44,7 @@ class Marks:
 
 @dataclass(frozen=True, slots=True)
 class ScoreVerdict:
-    """Marks as they are kept; the time is UTC."""
+    """Stored marks; the time is UTC."""
 
     number: int
     run: str
@@ -57,14 +57,14 @@ class ScoreVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two runs, by name in their order as text."""
+    """Two runs, sorted by name."""
 
     run_1: str
     run_2: str
 
     @classmethod
     def of(cls, one: str, other: str) -> "Pair":
-        """Return the pair of two runs, whichever is named first."""
+        """Return the pair of two runs in either order."""
         return cls(*sorted((one, other)))
 
     def other(self, run: str) -> str:
@@ -74,7 +74,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class PreferenceVerdict:
-    """A choice as it is kept: which run stood at A, and which answer was better."""
+    """A stored preference: which run was shown as A, and which answer was better."""
 
     number: int
     pair: Pair
@@ -87,7 +87,7 @@ class PreferenceVerdict:
 
     @property
     def better(self) -> str:
-        """The run whose answer was better; "" where both were alike or the choice was taken back."""
+        """The run with the better answer; "" if both were alike or the choice was withdrawn."""
         if self.choice == "a":
             return self.shown_as_a
         return self.pair.other(self.shown_as_a) if self.choice == "b" else ""

@@ -11,22 +11,22 @@ from eval.dataset.case import Case
 from eval.scoring.score import PASSING, Finding, Score
 from eval.storage.run_folder import read_folder, unreadable_run_error, write_folder
 
-Door = Literal["process", "url", "endpoint"]
-"""Through what the questions of a run are asked: this process, a running Shirube, another system."""
+Transport = Literal["process", "url", "endpoint"]
+"""How the questions of a run are asked: in this process, of a running Shirube, of another system."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One case of a set with what was answered (the API's JSON; None where the question was refused) and its score.
+    """One case of a set with its answer (JSON of the API; None if the question was refused) and score.
 
-    `beside` is what was looked at beside the answer (`eval/robustness`), JSON by the name of the look; may be empty.
+    `observations` are JSON recorded with the answer: times, retrieved passages, model calls, repetitions.
     """
 
     case: Case
     answer: dict[str, Any] | None
     score: Score
     set: str
-    beside: Mapping[str, Any] = field(default_factory=dict)
+    observations: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,28 +38,28 @@ class Run:
     figures: dict[str, Any]
 
 
-def run_door(run: Run) -> Door:
-    """Return through what the questions of `run` were asked; runs saved before it was told were asked in a process."""
-    door: Door = run.config.get("door", "process")
-    return door
+def run_transport(run: Run) -> Transport:
+    """Return how the questions of `run` were asked; the first runs, always in a process, do not say."""
+    transport: Transport = run.config.get("door", "process")
+    return transport
 
 
 def due_answer(row: Row) -> dict[str, Any] | None:
-    """Return the answer's JSON where the question has an answer and one was given; else None."""
+    """Return the answer if the question has one and it was given; else None."""
     due = row.case.behave == "answer"
     return row.answer if due and row.answer is not None and row.answer["status"] in PASSING["answer"] else None
 
 
 def save_run(folder: Path, run: Run) -> None:
-    """Write `run` into `folder`, which is made where it is missing.
+    """Write `run` to `folder`, which is created if missing.
 
-    Raises RunFolderError where the folder cannot be written.
+    Raises RunFolderError if it cannot be written.
     """
     write_folder(folder, run.config, map(row_json, run.rows), run.figures)
 
 
 def load_run(folder: Path) -> Run:
-    """Return the run saved in `folder`; raises RunFolderError where it holds none that can be read."""
+    """Return the run in `folder`; raises RunFolderError if it cannot be read."""
     config, rows, figures = read_folder(folder)
     try:
         return Run(config, tuple(map(row_from_json, rows)), figures)
@@ -75,13 +75,13 @@ def row_json(row: Row) -> dict[str, Any]:
         "passed": row.score.passed,
         "findings": [asdict(finding) for finding in row.score.findings],
         "answer": row.answer,
-        **({"beside": dict(row.beside)} if row.beside else {}),
+        **({"beside": dict(row.observations)} if row.observations else {}),
     }
 
 
 def row_from_json(saved: dict[str, Any]) -> Row:
-    """Return a row that was kept as JSON; raises KeyError, TypeError or ValidationError for a broken one."""
+    """Return a stored row; raises KeyError, TypeError or ValidationError if it is invalid."""
     findings = tuple(Finding(**finding) for finding in saved["findings"])
-    # Runs saved before there were several sets are of the first.
-    case, asked = Case.model_validate(saved["case"]), saved.get("set", "kanazawa")
-    return Row(case, saved["answer"], Score(findings), asked, saved.get("beside", {}))
+    # The first runs had only one set and did not name it.
+    set_name = saved.get("set", "kanazawa")
+    return Row(Case.model_validate(saved["case"]), saved["answer"], Score(findings), set_name, saved.get("beside", {}))

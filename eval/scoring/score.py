@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eval.dataset.case import Behave, Case
-from eval.dataset.labels import BEHAVIOURS, STATUSES
+from eval.dataset.labels import BEHAVIOUR_LABELS, STATUS_LABELS
 from eval.dataset.matching import contains_words
 from eval.scoring.accepted_sources import matching_citation
 from eval.scoring.answer_invariants import find_violations
@@ -22,7 +22,7 @@ PASSING: dict[Behave, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """All findings of one case; it passes when each of them does."""
+    """All findings of one case."""
 
     findings: tuple[Finding, ...]
 
@@ -33,12 +33,12 @@ class Score:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Why the case fails; empty where it passes."""
+        """The reasons of the failed checks."""
         return tuple(finding.reason for finding in self.findings if not finding.passed)
 
 
 def score_answer(case: Case, answer: Mapping[str, Any]) -> Score:
-    """Score `answer`, the JSON of the API, against `case`; what names no sources is not asked for the right ones."""
+    """Score `answer` (JSON of the API) against `case`; a system that cannot cite is not scored on citations."""
     text: str = answer["answer"]
     asked_back = answer["status"] in PASSING["clarify"]
     findings = [_check_status(case, answer["status"]), *_check_must_not(case, text)]
@@ -50,29 +50,29 @@ def score_answer(case: Case, answer: Mapping[str, Any]) -> Score:
 
 
 def failed_score(reason: str) -> Score:
-    """Score a case that got no answer at all."""
+    """Return the score of a case without an answer."""
     return Score((Finding("error", passed=False, reason=reason),))
 
 
 def _check_status(case: Case, status: str) -> Finding:
-    # Who names all that a question may mean need not ask back.
+    # Instead of asking back, an answer may cover every possible meaning.
     wanted = PASSING[case.behave] | (PASSING["answer"] if case.behave == "clarify" and case.must else frozenset())
-    due = "" if status in wanted else f"。「{BEHAVIOURS[case.behave]}」のはず"
-    reason = f"ふるまいは「{STATUSES.get(status, status)}」({status}){due}"
+    due = "" if status in wanted else f"。「{BEHAVIOUR_LABELS[case.behave]}」のはず"
+    reason = f"ふるまいは「{STATUS_LABELS.get(status, status)}」({status}){due}"
     return Finding("status", status in wanted, reason)
 
 
 def _check_must(case: Case, text: str) -> Iterator[Finding]:
     for group in case.must:
-        found = next((words for words in group if contains_words(text, words)), None)
-        reason = f"「{found}」がある" if found else f"「{'」「'.join(group)}」のどれも無い"
-        yield Finding("must", found is not None, reason)
+        matched = next((words for words in group if contains_words(text, words)), None)
+        reason = f"「{matched}」がある" if matched else f"「{'」「'.join(group)}」のどれも無い"
+        yield Finding("must", matched is not None, reason)
 
 
 def _check_must_not(case: Case, text: str) -> Iterator[Finding]:
     for words in case.must_not:
-        there = contains_words(text, words)
-        yield Finding("must_not", not there, f"「{words}」が{'ある' if there else '無い'}")
+        is_present = contains_words(text, words)
+        yield Finding("must_not", not is_present, f"「{words}」が{'ある' if is_present else '無い'}")
 
 
 def _check_citation(case: Case, citations: list[dict[str, Any]]) -> Finding:

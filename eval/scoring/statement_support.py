@@ -1,4 +1,4 @@
-"""Lists the statements of an answer with what the cited passages do not support."""
+"""Lists the statements of an answer with what their cited passages do not support."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -15,22 +15,20 @@ def check_support(
     passage: Callable[[str], Passage],
     documents: Sequence[Document],
 ) -> list[dict[str, Any]]:
-    """Return the statements of `answer` (an Answer of the API), each as `text` and `wrong`, what is not supported.
+    """Return the statements of `answer` (of the API), each as `text` and `wrong`, the unsupported parts.
 
-    They are held against the whole passages, which `passage` returns by their ids; where one of these is
-    no longer there, nothing is supported. What the service says around a document's own words (where they stand, that
-    it is not sure) is no statement of the documents. What an excerpt has letter for letter is supported, whatever the
-    rules of `bot/verification` make of it. An answer without sources states nothing of them: then there are
-    no statements. Whether a document still holds is not asked here: that is `from_superseded`.
+    They are verified against the complete passages, which `passage` returns by id; if one no longer exists, nothing is
+    supported. The service's own sentences around excerpts are not statements. Words of a verbatim excerpt are always
+    supported. An answer without sources has no statements. Validity is not checked here, but by `from_superseded`.
     """
     if not answer["citations"]:
         return []
     text = stated_text(answer)
-    told = split_statements(text)
+    statements = split_statements(text)
     try:
         cited = [passage(citation["passage_id"]) for citation in answer["citations"]]
     except UnknownPassageError as error:
-        return [{"text": one.text, "wrong": [str(error)]} for one in told]
+        return [{"text": one.text, "wrong": [str(error)]} for one in statements]
     checked = check_text(text, to_source_texts(cited, documents), answer["question_understood"])
     verbatim = "\n".join(_letters_only(words) for words in _excerpts(answer, cited))
     return [
@@ -43,28 +41,28 @@ def check_support(
 
 
 def _excerpts(answer: Mapping[str, Any], cited: Sequence[Passage]) -> list[str]:
-    """Return the words that are shown as an excerpt and stand letter for letter in the passage that they are of."""
+    """Return the excerpts that are verbatim in the passage they cite."""
     shown = [block for block in answer.get("blocks", ()) if block["type"] == "excerpt"]
     named = ((block["text"], cited[block["n"] - 1]) for block in shown if 0 < block["n"] <= len(cited))
     return [text for text, passage in named if text in passage.text]
 
 
 def _letters_only(text: str) -> str:
-    """Return letters and digits alone: what a statement leaves of a line's marks differs."""
+    """Return letters and digits: splitting into statements changes the marks of a line."""
     return re.sub(r"[\W_]+", "", nfkc(escape_marks(text)))
 
 
 def stated_text(answer: Mapping[str, Any]) -> str:
-    """Return the text of an answer without the lines around what the documents tell; all of it where it has none.
+    """Return the text of an answer without source lines and the service's own_texts sentences.
 
-    The mark behind an excerpt is that of each of its lines.
+    Each line of an excerpt gets the mark of the excerpt.
     """
     blocks, lines = answer.get("blocks", ()), answer["answer"].splitlines()
-    around = {block.get("lead") or block.get("caption") for block in blocks}.intersection(lines)
-    own = [block["text"] for block in blocks if block["type"] == "text" and not MARK.search(block["text"])]
-    around |= {line for text in own for line in text.splitlines() if len(blocks) > 1}
-    if not around:
+    framing = {block.get("lead") or block.get("caption") for block in blocks}.intersection(lines)
+    own_texts = [block["text"] for block in blocks if block["type"] == "text" and not MARK.search(block["text"])]
+    framing |= {line for text in own_texts for line in text.splitlines() if len(blocks) > 1}
+    if not framing:
         return str(answer["answer"])
     excerpts = (block for block in blocks if block["type"] == "excerpt")
     marks = {line: f"[{block['n']}]" for block in excerpts for line in escape_marks(block["text"]).splitlines()}
-    return "\n".join(line + marks.get(line, "") for line in lines if line not in around)
+    return "\n".join(line + marks.get(line, "") for line in lines if line not in framing)

@@ -1,1 +1,1 @@
-"""What all runs share: folder on disk, configuration and progress."""
+"""What all measurements share: run folders, provenance, temporary data and progress bars."""

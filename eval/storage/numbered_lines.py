@@ -1,4 +1,4 @@
-"""Reads the lines of an evaluation file, each with its file and line number."""
+"""Reads evaluation files line by line, with the location of each line."""
 
 import json
 from collections.abc import Iterator
@@ -9,9 +9,9 @@ from eval.errors import SetFileError
 
 
 def read_numbered_lines(file: Path) -> list[tuple[str, str]]:
-    """Return each line of `file` that is not blank, after its place "file:line" as an error names it.
+    """Return the non-blank lines of `file`, each after its location "file:line".
 
-    Lines end at a line feed only: U+2028 and the like may stand inside a JSON string. Raises SetFileError.
+    Only a line feed ends a line, because JSON strings may contain U+2028. Raises SetFileError.
     """
     try:
         text = file.read_text("utf-8-sig")

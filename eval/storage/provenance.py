@@ -1,4 +1,4 @@
-"""Describes a run in its config.json: command, version, revision, prompts and settings, without secrets."""
+"""Describes a run for its config.json: command, version, revision, prompts and settings without secrets."""
 
 import subprocess
 from datetime import UTC, datetime
@@ -15,13 +15,13 @@ from ingest.configuration.settings import Settings
 
 
 def describe_run(command: str, settings: Settings) -> dict[str, Any]:
-    """Return what describes a run that ends now: the subcommand, this version, the time, the settings."""
+    """Return the subcommand, version, current time and settings of a run."""
     date = datetime.now(UTC).astimezone().isoformat(timespec="seconds")
     return {"command": command, "version": version("shirube-rag"), "date": date, "settings": public_settings(settings)}
 
 
 def public_settings(settings: Settings) -> dict[str, Any]:
-    """Return the settings with each secret reduced to whether it is set, and no user or password in a URL."""
+    """Return the settings; secrets are reduced to whether they are set, URLs lose user and password."""
     shown = {name: _public_value(value) for name, value in settings}
     return {name: str(value) if isinstance(value, Path) else value for name, value in shown.items()}
 
@@ -35,13 +35,13 @@ def _public_value(value: Any) -> Any:
 
 
 def strip_credentials(url: str) -> str:
-    """Return `url` without user and password; any other text as it is."""
+    """Return `url` without user and password; other text unchanged."""
     parts = urlsplit(url)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if parts.netloc else url
 
 
 def prompt_digests() -> dict[str, str]:
-    """Return the digest (SHA-256) of each prompt of the project by its name. Raises PromptError."""
+    """Return the SHA-256 digest of each prompt by name. Raises PromptError."""
     names = sorted(file.name.removesuffix(".md") for file in files("prompts").iterdir() if file.name.endswith(".md"))
     return {name: load_prompt(name).digest for name in names}
 
@@ -51,7 +51,7 @@ _TIMEOUT_S = 10
 
 
 def source_revision() -> str | None:
-    """Return the commit of the checkout, with "+" where files were changed since; None outside a checkout."""
+    """Return the commit of the checkout, with "+" if files have changed since; None outside a checkout."""
     commit, changed = _run_git("rev-parse", "HEAD"), _run_git("status", "--porcelain", "--untracked-files=no")
     return commit + ("+" if changed else "") if commit else None
 
@@ -59,7 +59,7 @@ def source_revision() -> str | None:
 def _run_git(*arguments: str) -> str | None:
     command = ["git", "-C", str(_ROOT), *arguments]
     try:
-        # S603, S607: the words are fixed here, and which git is the one of the developer's path.
+        # S603, S607: the arguments are constants, and git is the one on the developer's path.
         done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_S, check=True)  # noqa: S603
     except (OSError, subprocess.SubprocessError):
         return None

@@ -1,4 +1,4 @@
-"""A fixed piece of work timed with each answer, to correct latency for load on the machine."""
+"""A fixed computation timed with each answer, to correct latency for load on the machine."""
 
 import re
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from time import perf_counter, thread_time
 
 import numpy as np
 
-# Work like that of an answer: words cut and counted, sorted, and vectors multiplied. Some three milliseconds when the
-# machine is free. It is no part of the product, so that a slower product never makes its own yardstick longer.
+# Operations like those of answering, about 3 ms on an idle machine. They use no code of the product, so that a slower
+# product does not change the unit it is measured in.
 _TEXT = "令和8(2026)年度の目標値は1,500人、計画期間は4か年です。" * 40
 _CUT = re.compile(r"\d[\d,.]*|[一-龥]+|[ァ-ヶー]+|[ぁ-ん]+")
 _VECTORS = np.linspace(-1, 1, 256 * 256, dtype=np.float32).reshape(256, 256)
@@ -16,27 +16,27 @@ _ROUNDS = 20
 
 @dataclass(frozen=True, slots=True)
 class ElapsedTime:
-    """How long something took, in milliseconds: by the clock on the wall, and by that of its thread alone."""
+    """Elapsed milliseconds: wall clock, and CPU time of the thread."""
 
     wall_ms: float
     cpu_ms: float
 
 
 class Stopwatch:
-    """Runs from when it is made."""
+    """Starts when it is created."""
 
     def __init__(self) -> None:
         self._wall, self._thread = perf_counter(), thread_time()
 
     def elapsed(self) -> ElapsedTime:
-        """Return how long it has run, to the thousandth of a millisecond."""
+        """Return the time since the start, to the microsecond."""
         return ElapsedTime(
             round((perf_counter() - self._wall) * 1000, 3), round((thread_time() - self._thread) * 1000, 3)
         )
 
 
 def time_reference_work() -> ElapsedTime:
-    """Do the work once and return how long it took."""
+    """Do the computation once and return how long it took."""
     clock = Stopwatch()
     for _ in range(_ROUNDS):
         counts: dict[str, int] = {}

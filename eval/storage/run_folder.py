@@ -16,22 +16,22 @@ CONFIG, ROWS, FIGURES = "config.json", "rows.jsonl", "figures.json"
 
 
 def write_folder(folder: Path, config: dict[str, Any], rows: Iterable[dict[str, Any]], figures: dict[str, Any]) -> None:
-    """Write a run into `folder`, which is made where it is missing.
+    """Write a run to `folder`, which is created if missing.
 
-    Raises RunFolderError where the folder cannot be written.
+    Raises RunFolderError if it cannot be written.
     """
     lines = [json.dumps(row, ensure_ascii=False) for row in rows]
     with convert_write_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / CONFIG).write_text(to_pretty_json(config), "utf-8")
-        # Rows that were kept one by one are never gone, not even while they are put in order.
+        # Replaced atomically: the file already has the rows that were appended during the run.
         replace_text(folder / ROWS, "".join(f"{line}\n" for line in lines))
         (folder / FIGURES).write_text(to_pretty_json(figures), "utf-8")
 
 
 @contextmanager
 def convert_write_errors(folder: Path) -> Iterator[None]:
-    """Turn what keeps `folder` from being written into RunFolderError, which says what to do."""
+    """Turn OSError into RunFolderError, which says what to do."""
     try:
         yield
     except OSError as error:
@@ -42,7 +42,7 @@ def convert_write_errors(folder: Path) -> Iterator[None]:
 
 
 def read_folder(folder: Path) -> Saved:
-    """Return what is saved in `folder`; raises RunFolderError where it holds no run that can be read."""
+    """Return the run in `folder`; raises RunFolderError if it cannot be read."""
     if (folder / CONFIG).is_file() and not (folder / FIGURES).exists():
         raise unreadable_run_error(
             folder, f"途中で止まっています。作業台の「実行」か、python -m eval run --resume {folder} で続けられます"
@@ -58,15 +58,12 @@ def read_folder(folder: Path) -> Saved:
 
 
 def saved_command(folder: Path) -> str:
-    """Return the subcommand that saved the run in `folder`; raises RunFolderError.
-
-    Runs of the regression cases were saved without it at first: what names none is one of them.
-    """
+    """Return the subcommand that wrote the run, `run` if it is not recorded; raises RunFolderError."""
     return str(read_folder(folder)[0].get("command", "run"))
 
 
 def unreadable_run_error(folder: Path, reason: object) -> RunFolderError:
-    """Return the error for a folder that holds no run that can be read."""
+    """Return the error for a folder that has no readable run."""
     return RunFolderError(
         f"{folder}: 保存された評価として読めません({reason})。"
         "別の評価を選んでください（コマンドでは、--out で保存した先）。"
@@ -74,5 +71,5 @@ def unreadable_run_error(folder: Path, reason: object) -> RunFolderError:
 
 
 def to_pretty_json(value: dict[str, Any]) -> str:
-    """Return JSON for people to read, too."""
+    """Return indented JSON with a final line feed."""
     return json.dumps(value, ensure_ascii=False, indent=2) + "\n"

@@ -10,6 +10,6 @@ from ingest.configuration.settings import Settings
 
 @contextmanager
 def temporary_settings(settings: Settings) -> Iterator[Settings]:
-    """Yield `settings` with an empty data folder that is gone afterwards, and with no server for vectors or records."""
+    """Yield `settings` with a temporary data folder and without external vector or database servers."""
     with TemporaryDirectory(prefix="shirube-eval-") as folder:
         yield settings.model_copy(update={"data": Path(folder), "chroma_url": None, "database_url": None})

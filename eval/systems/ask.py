@@ -14,12 +14,12 @@ from eval.dataset.case import Case
 from eval.errors import RefusedError, UnreachableError
 
 Ask = Callable[[dict[str, Any]], dict[str, Any]]
-"""The body of POST /api/chat in, its Answer out. Raises RefusedError for a question that gets no answer."""
+"""From the body of POST /api/chat to its Answer. Raises RefusedError if the question is refused."""
 
 TIMEOUT_S = 120
-# A server counts questions a minute and says how long to wait.
-PATIENCE = 20
-BUSY = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
+# A rate-limited server says how long to wait.
+_MOST_ATTEMPTS = 20
+_BUSY_STATUSES = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 
 
 def ask_case(ask: Ask, case: Case) -> dict[str, Any]:
@@ -39,7 +39,7 @@ class Answerer(Protocol):
     """What answers questions: `bot.service.Service`."""
 
     def ask(self, question: Question) -> Answer:
-        """Answer one question; raises BotError for one that cannot be asked."""
+        """Answer one question; raises BotError if it cannot be asked."""
         ...
 
 
@@ -57,9 +57,9 @@ def ask_via_service(service: Answerer) -> Ask:
 
 @contextmanager
 def ask_via_http(url: str) -> Iterator[Ask]:
-    """Ask the server at `url`, and wait as it asks when it is busy.
+    """Ask the server at `url`, waiting as it requests while it is busy.
 
-    Raises UnreachableError where nothing answers there or what answers is no Shirube.
+    Raises UnreachableError if there is no Shirube.
     """
     with httpx2.Client(base_url=url, timeout=TIMEOUT_S, trust_env=False) as client:
 
@@ -81,10 +81,10 @@ def ask_via_http(url: str) -> Iterator[Ask]:
 
 
 def post_with_retry(client: httpx2.Client, path: str, body: dict[str, Any]) -> httpx2.Response:
-    """Return the response to a POST; where the server is busy it is asked again after the time that it names."""
-    for _ in range(PATIENCE):
+    """Return the response to a POST, repeated after the time in Retry-After while the server is busy."""
+    for _ in range(_MOST_ATTEMPTS):
         response = client.post(path, json=body)
-        if response.status_code not in BUSY:
+        if response.status_code not in _BUSY_STATUSES:
             break
         time.sleep(float(response.headers.get("Retry-After", 1)))
     return response

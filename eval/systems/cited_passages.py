@@ -18,7 +18,7 @@ _PASSAGE, _DOCUMENT = TypeAdapter(Passage), TypeAdapter(Document)
 
 
 class CitedPassages:
-    """What a server cites; safe to share between threads. Each passage is read once."""
+    """The passages that a server cites, each fetched once; safe to share between threads."""
 
     def __init__(self, client: httpx2.Client) -> None:
         self._client = client
@@ -27,14 +27,14 @@ class CitedPassages:
     @classmethod
     @contextmanager
     def at(cls, url: str) -> Iterator[Self]:
-        """Open the sources of the server at `url`."""
+        """Open the passages of the server at `url`."""
         with httpx2.Client(base_url=url, timeout=TIMEOUT_S, trust_env=False) as client:
             yield cls(client)
 
-    def beside(self, answer: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the statements of an answer with what its sources do not support; nothing where they cannot be read.
+    def observations(self, answer: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the statements of an answer with what their sources do not support; empty if those cannot be read.
 
-        A server of an older version has no way to read a passage.
+        Older versions of the server have no API for passages.
         """
         try:
             statements = check_support(answer, self._passage, self._documents)
@@ -45,7 +45,7 @@ class CitedPassages:
     @cached_property
     def _documents(self) -> tuple[Document, ...]:
         entries = self._client.get("/api/documents").raise_for_status().json()["documents"]
-        # Neither where the file lies nor when it governs is asked for.
+        # Checking statements needs neither the file nor the period.
         return tuple(_DOCUMENT.validate_python(entry | {"file": "", "period": None}) for entry in entries)
 
     def _passage(self, passage_id: str) -> Passage:

@@ -8,12 +8,12 @@ from sqlalchemy.engine import make_url
 from bot.storage.curation_tables import curated_answers, curated_versions, queue_groups
 from bot.storage.database import engine_at, open_database, translate_database_errors
 
-# In the order in which one stands on the other; nothing of them stands on what citizens asked.
+# In the order of their foreign keys; none refers to recorded questions.
 TABLES = (queue_groups, curated_answers, curated_versions)
 
 
 def copy_curated(source_url: str, copy_url: str) -> None:
-    """Copy the curated answers, whatever databases they are; where there is none yet, nothing is made of it.
+    """Copy the curated answers between two databases; does nothing if the source does not exist.
 
     Raises StorageError.
     """

@@ -57,7 +57,7 @@ def open_service_index(settings: Settings, without: Collection[str] = ()) -> Ite
     with TemporaryDirectory(prefix="shirube-eval-") as folder:
         reopen = partial(_open_isolated_service, settings, Path(folder), frozenset(without))
         with closing(LazySystem(reopen)) as lazy:
-            yield SystemUnderTest(lazy.ask, config, lazy.beside, reopen, in_process=True)
+            yield SystemUnderTest(lazy.ask, config, lazy.observations, reopen, in_process=True)
 
 
 @contextmanager
@@ -68,7 +68,7 @@ def _open_isolated_service(settings: Settings, records: Path, without: frozenset
     isolated = settings.model_copy(update={"database_url": SecretStr(url), "contact": ""})
     with open_service(isolated, without=without) as service:
         observed = ObservedService(service)
-        yield SystemUnderTest(ask_via_service(observed), {}, observed.beside, in_process=True)
+        yield SystemUnderTest(ask_via_service(observed), {}, observed.observations, in_process=True)
 
 
 def _folder(settings: Settings, corpora: Sequence[Path]) -> Path:
@@ -89,7 +89,7 @@ class ObservedService:
         self._last.calls = [asdict(call) for call in answer.calls]
         return answer
 
-    def beside(self, answer: Mapping[str, Any]) -> dict[str, Any]:
+    def observations(self, answer: Mapping[str, Any]) -> dict[str, Any]:
         """Return the reader's confidence, retrieved passages, model calls, rejected sentences and statements.
 
         Each statement comes with what its sources do not support.

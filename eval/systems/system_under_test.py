@@ -1,4 +1,4 @@
-"""The system under test: what answers the questions of a run."""
+"""The system under test, which answers the questions of a run."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -17,29 +17,29 @@ def _no_diagnostics(_answer: Mapping[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class SystemUnderTest:
-    """The door to ask through, and what describes it in config.json.
+    """The system that is asked; `config` describes it in config.json.
 
-    `beside` returns what the door saw beside the answer that it gave this thread last, as JSON. Where `reopen` is
-    given, several are asked in as many processes, each with a door of its own: what answers is Python, which threads
-    do not speed up. `in_process` tells that what answers does so in the thread that asks.
+    `observations` returns JSON about the last answer in the calling thread. With `reopen`, concurrent questions are
+    asked in several processes, each with its own instance, because threads do not speed up Python. `in_process` tells
+    whether the system answers in the calling thread.
     """
 
     ask: Ask
     config: dict[str, Any]
-    beside: Callable[[Mapping[str, Any]], dict[str, Any]] = _no_diagnostics
+    observations: Callable[[Mapping[str, Any]], dict[str, Any]] = _no_diagnostics
     reopen: "Callable[[], AbstractContextManager[SystemUnderTest]] | None" = None
     in_process: bool = False
 
 
 @contextmanager
 def open_server(url: str) -> Iterator[SystemUnderTest]:
-    """Ask the server at `url`, which keeps its settings to itself; its sources are read over the API too."""
+    """Open the server at `url`; its settings are unknown, its cited passages are read over the API."""
     with ask_via_http(url) as ask, CitedPassages.at(url) as sources:
-        yield SystemUnderTest(ask, {"url": strip_credentials(url)}, sources.beside)
+        yield SystemUnderTest(ask, {"url": strip_credentials(url)}, sources.observations)
 
 
 class LazySystem:
-    """The subject behind `reopen`, opened once, by whichever thread asks first; `close` it."""
+    """A system that the first question opens; `close` it."""
 
     def __init__(self, reopen: Callable[[], AbstractContextManager[SystemUnderTest]]) -> None:
         self._reopen = reopen
@@ -48,20 +48,20 @@ class LazySystem:
         self._subject: SystemUnderTest | None = None
 
     def ask(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Ask through the door. Raises what opening it raises, too."""
+        """Ask the system. Also raises what opening it raises."""
         return self.subject().ask(body)
 
-    def beside(self, answer: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what the door saw beside the answer."""
-        return self.subject().beside(answer)
+    def observations(self, answer: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the system's observations about the answer."""
+        return self.subject().observations(answer)
 
     def subject(self) -> SystemUnderTest:
-        """Return what is behind the door. Raises IngestError or BotError where it cannot be opened."""
+        """Return the opened system. Raises IngestError or BotError if it cannot be opened."""
         with self._lock:
             if self._subject is None:
                 self._subject = self._open.enter_context(self._reopen())
             return self._subject
 
     def close(self) -> None:
-        """Close the door, where it was opened."""
+        """Close the system if it was opened."""
         self._open.close()

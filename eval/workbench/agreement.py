@@ -33,7 +33,7 @@ def marks_agreement(verdicts: Iterable[ScoreVerdict]) -> list[ScorerAgreement]:
     found = []
     for both, judged in _pair_scorers(current_verdicts(verdicts), lambda one: (one.run, one.key)):
         for criterion in CRITERIA:
-            marks = [(one.marks.of(criterion), other.marks.of(criterion)) for one, other in judged]
+            marks = [(one.marks.mark_for(criterion), other.marks.mark_for(criterion)) for one, other in judged]
             found.append(_make_agreement(both, CRITERION_NAMES[criterion], marks, kappa(marks, quadratic, MARKS)))
     return found
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from eval.checks.all_checks import OF_CASES, find_case_problems
-from eval.checks.corpus_text import text_in_service
+from eval.checks.all_checks import CASE_CHECKS, find_case_problems
+from eval.checks.corpus_text import load_indexed_text
 from eval.checks.located_cases import LocatedCase
 from eval.dataset.case import Case, read_case, read_case_lines
 from eval.dataset.sets import CaseSet, office_folder, project_sets
@@ -67,9 +67,9 @@ class CaseFiles:
         others = [one for one in self.all() if not (based_on and one.case.id == case.id)]
         place = "この問い"
         placed = [*(LocatedCase(str(one.file), one.case) for one in others), LocatedCase(place, case)]
-        in_service = text_in_service(["いまの文書"], self._settings)
+        in_service = load_indexed_text(["いまの文書"], self._settings)
         alone = find_case_problems([LocatedCase(place, case)], [in_service] if in_service else [])
-        beside = [problem for check in OF_CASES for problem in check(placed)]
+        beside = [problem for check in CASE_CHECKS for problem in check(placed)]
         return list(dict.fromkeys(problem.text for problem in [*alone, *beside] if problem.place == place))
 
     def save(self, case: Case, based_on: str) -> Path:

@@ -15,7 +15,7 @@ from bot.rendering.html.speech import Speech
 from bot.rendering.html.text_spans import diff_words
 from bot.state import Answer, Block
 from bot.storage.answer_content import content_of_rendering
-from eval.dataset.labels import BEHAVIOURS, KINDS, SHORT
+from eval.dataset.labels import BEHAVIOUR_LABELS, KIND_DESCRIPTIONS, KIND_LABELS
 from eval.dataset.sets import SETS
 from eval.workbench.saved_runs import RunSummary
 
@@ -90,8 +90,10 @@ TASKS = {
 """What a language model is asked for, by the name of its prompt."""
 OUTCOMES = {"answered": "答えた", "stopped": "止めた", "timeout": "時間切れ", "error": "失敗"}
 """How a call to a language model ended."""
-_TEMPLATES.globals.update(kinds_of=KINDS, kinds_short=SHORT, sets_of=SETS)
-_TEMPLATES.globals.update(link=view_link, differing=diff_words, tasks=TASKS, outcomes=OUTCOMES, behaviours=BEHAVIOURS)
+_TEMPLATES.globals.update(kinds_of=KIND_DESCRIPTIONS, kinds_short=KIND_LABELS, sets_of=SETS)
+_TEMPLATES.globals.update(
+    link=view_link, differing=diff_words, tasks=TASKS, outcomes=OUTCOMES, behaviours=BEHAVIOUR_LABELS
+)
 _TEMPLATES.filters.update(
     shown_blocks=_answer_blocks, percent=_percent, mean=_format_mean, called=_with_labels, runs=_run_choices
 )

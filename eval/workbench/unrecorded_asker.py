@@ -59,7 +59,7 @@ class UnrecordedAsker:
                 answer = ask_case(subject.ask, case)
             except RefusedError as error:
                 return FreshAnswer(None, failed_score(f"回答を受け取れない({error})"))
-            return FreshAnswer(answer, score_answer(case, answer), subject.beside(answer))
+            return FreshAnswer(answer, score_answer(case, answer), subject.observations(answer))
 
     def close(self) -> None:
         """Close every door, once the question that is being asked has its answer."""

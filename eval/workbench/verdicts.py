@@ -40,9 +40,9 @@ class VerdictStore:
 
     def score(self, run: str, key: CaseKey, answer_id: str, scorer: str, marks: Marks) -> None:
         """Keep marks for an answer; an earlier verdict of this scorer on it stays beside them. Raises VerdictError."""
-        if any(marks.of(criterion) not in MARKS for criterion in CRITERIA):
+        if any(marks.mark_for(criterion) not in MARKS for criterion in CRITERIA):
             raise VerdictError("正確さ・根拠・わかりやすさの3つに、1から5の点を付けてください。")
-        given = {criterion: marks.of(criterion) for criterion in CRITERIA}
+        given = {criterion: marks.mark_for(criterion) for criterion in CRITERIA}
         self._add(
             scores,
             run=run,

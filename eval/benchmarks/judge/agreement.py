@@ -12,15 +12,17 @@ def judge_agreement(rows: Iterable[Row], scored: Sequence[ScoreVerdict]) -> dict
 
     Each person's mark is a pair of its own. Kappa is weighted with squares: 4 for 5 is nearly right.
     """
-    judged = {row.answer["answer_id"]: row.beside["verdict"]["marks"] for row in rows if row.answer and _has_marks(row)}
+    judged = {
+        row.answer["answer_id"]: row.observations["verdict"]["marks"] for row in rows if row.answer and _has_marks(row)
+    }
     there = [one for one in scored if one.answer_id in judged]
     return {
         criterion: kappa(
-            ((judged[one.answer_id][criterion], one.marks.of(criterion)) for one in there), quadratic, MARKS
+            ((judged[one.answer_id][criterion], one.marks.mark_for(criterion)) for one in there), quadratic, MARKS
         )
         for criterion in CRITERIA
     }
 
 
 def _has_marks(row: Row) -> bool:
-    return bool((row.beside.get("verdict") or {}).get("marks"))
+    return bool((row.observations.get("verdict") or {}).get("marks"))

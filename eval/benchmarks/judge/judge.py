@@ -35,10 +35,12 @@ class LLMJudge:
 
         A row without an answer stays as it is, and so does one that this judge has judged.
         """
-        before = row.beside.get("verdict") or {}
+        before = row.observations.get("verdict") or {}
         if row.answer is None or (before.get("marks") and before.get("by") == self.about):
             return row
-        return replace(row, beside={**row.beside, "verdict": {"by": self.about, **self._ask_judge(row, row.answer)}})
+        return replace(
+            row, observations={**row.observations, "verdict": {"by": self.about, **self._ask_judge(row, row.answer)}}
+        )
 
     def close(self) -> None:
         """Close the connections."""

@@ -32,6 +32,8 @@ def _expectation_text(case: Case) -> str:
 
 def _source_text(row: Row, citation: dict[str, Any]) -> str:
     """Return a source with the whole of its passage where the run kept it, else with what is quoted."""
-    kept = (found for found in row.beside.get("searched", ()) if found["passage_id"] == citation.get("passage_id"))
+    kept = (
+        found for found in row.observations.get("searched", ()) if found["passage_id"] == citation.get("passage_id")
+    )
     text = next((found["text"] for found in kept), citation.get("quote", ""))
     return f"[{citation['n']}] {citation['section']}\n{text}"

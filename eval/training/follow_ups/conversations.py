@@ -81,7 +81,7 @@ def load_single_questions() -> list[FollowUpQuestion]:
     """
     asked: dict[str, dict[str, None]] = {}
     for one in project_sets():
-        if one.is_there and not one.name.startswith("sources"):
+        if one.is_available and not one.name.startswith("sources"):
             cases = (c for c in one.load(one.files) if c.behave != "clarify" and c.kind not in _OTHER_THAN_ASKED)
             once = (nfkc(c.turns[0]).strip() for c in cases if len(c.turns) == 1)
             asked.setdefault("/".join(one.corpora[0].parts[-2:]), {}).update(dict.fromkeys(once))

@@ -40,7 +40,7 @@ def own_tasks() -> Iterator[ReaderTask]:
     """
     by_corpus: dict[Path, list[Case]] = {}
     for one in project_sets():
-        if one.is_there and one.is_in_our_format and not one.name.startswith("sources"):
+        if one.is_available and one.is_in_our_format and not one.name.startswith("sources"):
             by_corpus.setdefault(one.corpora[0], []).extend(load_cases(one.files))
     for corpus, cases in by_corpus.items():
         single = [c for c in cases if len(c.turns) == 1 and c.behave != "clarify" and c.kind not in _OTHER_THAN_READ]

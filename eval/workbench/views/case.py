@@ -9,7 +9,7 @@ from bot.rendering.html.text_spans import diff_words
 from eval.dataset.sets import project_sets
 from eval.errors import CaseFileError
 from eval.scoring.judgements import CaseKey
-from eval.scoring.run_record import run_door
+from eval.scoring.run_record import run_transport
 from eval.workbench.answer_details import load_answer_details
 from eval.workbench.bench import Bench
 from eval.workbench.case_list import Entry
@@ -33,7 +33,7 @@ def _show(bench: Bench, at: Address, _by: Person) -> DrawnView:
     again = bench.aside.ask(entry.case, corpora_of(bench, run, entry.set)) if at.one("again") else None
     saved = entry.row.answer if entry.row else None
     shown = saved or (again.answer if again else None)
-    beside = entry.row.beside if entry.row else again.beside if again else {}
+    beside = entry.row.observations if entry.row else again.beside if again else {}
     case = entry.case
     html = render_view(
         "case.html",
@@ -42,7 +42,7 @@ def _show(bench: Bench, at: Address, _by: Person) -> DrawnView:
         answer=saved,
         again=again,
         both=_both(saved, again),
-        door=run_door(bench.runs.load(run)) if run else None,
+        door=run_transport(bench.runs.load(run)) if run else None,
         looked=load_answer_details(bench.service, shown, beside, case.as_of) if shown else None,
         scored=[one for one in current_verdicts(bench.verdicts.scored(run)) if one.key == entry.key] if run else [],
         writable=bench.cases.writes(case.id),

@@ -5,7 +5,7 @@ from typing import Any
 from bot.auth import Person
 from bot.http.form_fields import Fields
 from bot.pages.views import ActionResult, Address, DrawnView, View, view_link
-from eval.dataset.labels import BEHAVIOURS, KINDS, NAMES
+from eval.dataset.labels import BEHAVIOUR_LABELS, FIELD_LABELS, KIND_DESCRIPTIONS
 from eval.errors import CaseFileError
 from eval.workbench.bench import Bench
 from eval.workbench.case_files import Written
@@ -15,7 +15,7 @@ from eval.workbench.render import render_view
 from ingest.configuration.audit import record_event
 
 CHOICES = {
-    "behave": BEHAVIOURS,
+    "behave": BEHAVIOUR_LABELS,
     "audience": {"citizen": "市民", "staff": "職員"},
     "style": {"standard": "ふつう", "easy": "やさしい日本語"},
     "priority": {"1": "1 決して落とさない", "2": "2 ふつう", "3": "3 急がない"},
@@ -35,9 +35,9 @@ def _show(bench: Bench, at: Address, _by: Person) -> DrawnView:
         changes=changes,
         copied=found.case.id if found and not changes else "",
         choices=CHOICES,
-        names=NAMES,
+        names=FIELD_LABELS,
         separator=OR.strip(),
-        kinds=KINDS,
+        kinds=KIND_DESCRIPTIONS,
         folder=str(bench.cases.folder),
     )
     return DrawnView(html)

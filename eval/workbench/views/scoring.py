@@ -5,7 +5,7 @@ from bot.http.form_fields import Fields
 from bot.pages.views import ActionResult, Address, DrawnView, View, view_link
 from eval.dataset.labels import kind_order
 from eval.errors import VerdictError
-from eval.scoring.judgements import ASKED_OF, CRITERIA, CRITERION_NAMES, MARKS, CaseKey, Marks, ScoreVerdict
+from eval.scoring.judgements import CRITERIA, CRITERION_NAMES, CRITERION_QUESTIONS, MARKS, CaseKey, Marks, ScoreVerdict
 from eval.workbench.answer_details import load_answer_details
 from eval.workbench.bench import Bench
 from eval.workbench.case_list import Entry, EntryFilter
@@ -39,14 +39,14 @@ def _entry_html(bench: Bench, at: Address, entry: Entry, turn: ScoringPosition, 
         set=at.one("set"),
         entry=entry,
         answer=answer,
-        looked=load_answer_details(bench.service, answer, entry.row.beside, case.as_of)
+        looked=load_answer_details(bench.service, answer, entry.row.observations, case.as_of)
         if entry.row and answer
         else None,
         title=next((one.title for one in bench.runs.all() if one.name == at.one("run")), ""),
         turn=turn,
         given=given,
         criteria=CRITERION_NAMES,
-        asked_of=ASKED_OF,
+        asked_of=CRITERION_QUESTIONS,
         marks=MARKS,
         mark_names=MARK_NAMES,
     )

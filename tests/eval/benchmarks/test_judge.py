@@ -75,8 +75,8 @@ def test_verdicts_stand_in_the_run_and_in_its_figures(run: Path, capsys: pytest.
     told = json.loads(capsys.readouterr().out)
     assert (told["n"], told["no_verdict"], told["judged_correctness"], told["judged_correctness_n"]) == (2, 0, 3, 2)
     saved = load_run(run)
-    assert [row.beside["verdict"]["marks"]["correctness"] for row in saved.rows] == [5, 1]
-    assert saved.rows[0].beside["verdict"]["reason"] == "目標値が合っている。"
+    assert [row.observations["verdict"]["marks"]["correctness"] for row in saved.rows] == [5, 1]
+    assert saved.rows[0].observations["verdict"]["reason"] == "目標値が合っている。"
     assert saved.config["judge"]["model"] == "judge-1"
     assert saved.figures["judged_grounds"] == 4
 

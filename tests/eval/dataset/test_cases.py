@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from eval.checks.document_checks import RECKONED
+from eval.checks.document_checks import COMPUTED_TAG
 from eval.dataset.case import load_cases
 from eval.dataset.matching import contains_words
 from eval.dataset.sets import CASES as CASES_FOLDER
@@ -20,7 +20,7 @@ each_set = pytest.mark.parametrize(
 
 def documents(asked: CaseSet) -> dict[str, str]:
     """Return id -> text of the documents that a set is asked over, or skip the test."""
-    if not asked.is_there:
+    if not asked.is_available:
         pytest.skip("the source documents are not beside this checkout (../shared/corpus)")
     (folder,) = asked.corpora
     entries = tomllib.loads((folder / "manifest.toml").read_text("utf-8"))["document"]
@@ -34,7 +34,7 @@ def test_each_asked_fact_stands_in_a_cited_document(asked: CaseSet) -> None:
     unfounded = [
         (case.id, group)
         for case in load_cases(asked.files)
-        if RECKONED not in case.tags
+        if COMPUTED_TAG not in case.tags
         for group in case.must
         if not any(contains_words(texts[cite.split("#")[0]], words) for cite in case.cite for words in group)
     ]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 from eval.dataset.case import Case, load_cases
-from eval.dataset.labels import KINDS
+from eval.dataset.labels import KIND_DESCRIPTIONS
 from eval.dataset.sets import CASES, project_sets
 from eval.metrics.registry import METRICS
 
@@ -59,7 +59,7 @@ def test_the_card_tells_the_size_of_each_file() -> None:
 def test_the_card_tells_the_size_of_each_kind() -> None:
     """In the order in which the kinds are described."""
     kinds, others = (Counter(case.kind for case in cases) for cases in (ALL, BY_OTHERS))
-    assert table("Kinds") == [row(f"`{kind}`", kinds[kind], others[kind]) for kind in KINDS if kinds[kind]]
+    assert table("Kinds") == [row(f"`{kind}`", kinds[kind], others[kind]) for kind in KIND_DESCRIPTIONS if kinds[kind]]
 
 
 def test_the_card_tells_how_the_other_fields_are_filled() -> None:
@@ -86,5 +86,10 @@ def test_each_kind_has_two_to_four_cases_that_may_never_be_lost() -> None:
 def test_the_readmes_tell_every_field_kind_set_and_metric(readme: str) -> None:
     """Who writes a case, or reads a figure, finds what it means."""
     text = (CASES / readme).read_text("utf-8")
-    names = [*Case.model_fields, *KINDS, *(one.name for one in project_sets()), *(metric.name for metric in METRICS)]
+    names = [
+        *Case.model_fields,
+        *KIND_DESCRIPTIONS,
+        *(one.name for one in project_sets()),
+        *(metric.name for metric in METRICS),
+    ]
     assert [name for name in names if f"`{name}`" not in text and not name.startswith("robustness_")] == []

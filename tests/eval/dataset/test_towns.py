@@ -102,7 +102,7 @@ def test_the_unread_set_is_asked_only_by_its_name() -> None:
     """Who runs all sets does not use it up; its questions need not be read to be counted."""
     assert UNREAD not in {one.name for one in project_sets()}
     (unread,) = project_sets([UNREAD])
-    if not unread.is_there:
+    if not unread.is_available:
         pytest.skip("the public sets are not beside this checkout (../shared/data)")
     cases = unread.load(unread.files)
     known = {entry.document.id for entry in read_corpus(*unread.corpora).entries}

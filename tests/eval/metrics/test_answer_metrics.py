@@ -16,7 +16,7 @@ FACTS = [["1,500人"], ["1,655人"]]
 def row(text: str = "目標値は1,500人です[1]。", *, status: str = "answered", **changes: Any) -> Row:
     """Return the scored row of an answer; `cited` are its sources, `beside` what was looked at beside it."""
     cited = [{"n": 1, "doc_id": "a", "section": "b", "quote": "目標 1,500人"} | one for one in changes.pop("cited", [])]
-    beside, timing = changes.pop("beside", {}), changes.pop("timing", {})
+    beside, timing = changes.pop("observations", {}), changes.pop("timing", {})
     case, answer = make_case(**changes), make_answer(text, status) | timing
     answer["citations"] = cited or answer["citations"]
     return Row(case, answer, score_answer(case, answer), "own", beside)
@@ -60,7 +60,7 @@ def test_what_names_no_sources_is_not_measured_by_them() -> None:
 def test_faithfulness_is_the_share_of_statements_without_a_finding() -> None:
     """It was looked at beside the answer; where it was not, nothing is told."""
     statements = [{"text": "a", "wrong": []}, {"text": "b", "wrong": ["「5人」は出典にありません"]}]
-    assert told("faithfulness", row(beside={"statements": statements})) == 0.5
+    assert told("faithfulness", row(observations={"statements": statements})) == 0.5
     assert told("faithfulness", row()) is None
 
 
@@ -80,18 +80,18 @@ def test_the_search_is_measured_by_the_first_section_that_the_case_accepts() -> 
         {"passage_id": "2", **accepted},
         {"passage_id": "3", **accepted},
     ]
-    found = row(beside={"searched": searched})
+    found = row(observations={"searched": searched})
     names = ("recall@1", "recall@5", "mrr@10", "ndcg@10")
     assert [told(name, found) for name in names] == [0, 1, 0.5, pytest.approx(0.63093, abs=1e-5)]
-    assert [told(name, row(beside={"searched": []})) for name in names] == [0, 0, 0, 0]
+    assert [told(name, row(observations={"searched": []})) for name in names] == [0, 0, 0, 0]
     assert told("recall@1", row()) is None
 
 
 def test_consistency_and_robustness_tell_of_what_was_asked_again() -> None:
     """One other answer is one too many for consistency; robustness is a share."""
-    assert told("consistency", row(beside={"again": [{"same": True}, {"same": False}]})) is False
+    assert told("consistency", row(observations={"again": [{"same": True}, {"same": False}]})) is False
     variants = [{"variety": "kana", "same": True}, {"variety": "width", "same": False}]
-    assert told("robustness", row(beside={"variants": variants})) == 0.5
+    assert told("robustness", row(observations={"variants": variants})) == 0.5
     assert told("consistency", row()) is told("robustness", row()) is None
 
 
@@ -113,15 +113,15 @@ def test_long_sentences_of_kanji_read_worse() -> None:
 def test_cost_is_summed_over_the_calls_of_an_answer() -> None:
     """Tokens read and written, and money where the price of each is known."""
     call = {"tokens": {"prompt": 900, "completion": 100}, "cost": 0.5}
-    asked = row(beside={"calls": [call, call]})
+    asked = row(observations={"calls": [call, call]})
     assert (told("tokens", asked), told("cost", asked)) == (2000, 1.0)
-    assert told("cost", row(beside={"calls": [call, call | {"cost": None}]})) is None
+    assert told("cost", row(observations={"calls": [call, call | {"cost": None}]})) is None
     assert told("tokens", row()) is None
 
 
 def test_latency_is_told_with_the_error_of_each_percentile() -> None:
     """What the asker waited counts, else what the answer tells; an answer without either does not count."""
-    timed = [row(id=str(ms), beside={"timing": {"ms": ms}}) for ms in (10.0, 30.0)]
+    timed = [row(id=str(ms), observations={"timing": {"ms": ms}}) for ms in (10.0, 30.0)]
     told_itself = row(timing={"timings_ms": {"total": 20.0}})
     result = run_figures([*timed, told_itself, row()])
     assert (result["p50_ms"], result["latency_n"]) == (20, 3)

@@ -29,12 +29,15 @@ def beside(confidence: float, ms: float = 40.0) -> dict[str, Any]:
 def a_run(date: str, *, failing: bool = True, **config: Any) -> Any:
     """Return a run with two cases that pass, and two that fail."""
     rows = [
-        replace(make_row("a", passed=True), beside=beside(0.9)),
-        replace(make_row("b", passed=True, kind="list"), beside=beside(0.8, 300)),
+        replace(make_row("a", passed=True), observations=beside(0.9)),
+        replace(make_row("b", passed=True, kind="list"), observations=beside(0.8, 300)),
     ]
     if failing:
         wrong = make_row("wrong", passed=False, kind="list", text="<script>alert(1)</script>", of="other")
-        rows += [replace(wrong, beside=beside(0.2)), Row(make_case(id="none"), None, failed_score("HTTP 500"), "own")]
+        rows += [
+            replace(wrong, observations=beside(0.2)),
+            Row(make_case(id="none"), None, failed_score("HTTP 500"), "own"),
+        ]
     run = make_run(*rows)
     return replace(run, config={"command": "run", "version": "0.1.0", "date": date, "sets": {"own": {}}} | config)
 

@@ -9,7 +9,7 @@ import pytest
 from bot.errors import UnknownPassageError
 from eval.__main__ import main
 from eval.errors import RefusedError
-from eval.robustness import is_identical, is_same_answer, run_looks
+from eval.robustness import is_identical, is_same_answer, repeat_case
 from eval.scoring.run_record import load_run
 from eval.scoring.statement_support import check_support
 from ingest.documents import Document, Passage
@@ -117,7 +117,7 @@ def test_a_question_is_asked_again_in_its_own_and_in_a_new_conversation() -> Non
         bodies.append(body)
         return other if "conversation_id" in body else answer
 
-    again = run_looks(["again"], ask, make_case(), answer)["again"]
+    again = repeat_case(["again"], ask, make_case(), answer)["again"]
     assert again == [
         {"conversation": "new", "same": True},
         {"conversation": "same", "same": False, "status": "no_answer", "answer": "わかりません。"},
@@ -128,7 +128,7 @@ def test_a_question_is_asked_again_in_its_own_and_in_a_new_conversation() -> Non
 def test_a_question_that_leans_on_another_is_asked_again_from_the_start_alone() -> None:
     """目標は? after 目標は? would lean on itself."""
     case = make_case(turns=["講座の人数は?", "目標は?"])
-    again = run_looks(["again"], lambda _: make_answer(), case, make_answer())["again"]
+    again = repeat_case(["again"], lambda _: make_answer(), case, make_answer())["again"]
     assert [one["conversation"] for one in again] == ["new"]
 
 
@@ -141,7 +141,7 @@ def test_each_variant_is_asked_after_the_turns_before_it() -> None:
         return make_answer()
 
     case = make_case(turns=["講座の人数は?", "目標は?"])
-    told = run_looks(["variants"], ask, case, make_answer())["variants"]
+    told = repeat_case(["variants"], ask, case, make_answer())["variants"]
     assert {one["question"]: one["same"] for one in told} == {
         "目標を教えてください。": True,
         "すみません、目標は?": False,
@@ -166,7 +166,7 @@ def test_a_run_looks_beside_its_answers_as_it_is_told(
     out = tmp_path / "run"
     assert main(["run", "--cases", str(file), "--corpus", str(CITY), "--out", str(out), "--json", *more]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert (told["recall@10"], told["faithfulness"], told["rate"]) == (1, 1, 1), load_run(out).rows[0].beside
+    assert (told["recall@10"], told["faithfulness"], told["rate"]) == (1, 1, 1), load_run(out).rows[0].observations
     assert ("robustness" in told, "consistency" in told) == (bool(more), bool(more))
     (row,) = load_run(out).rows
-    assert {"searched", "statements"} <= row.beside.keys()
+    assert {"searched", "statements"} <= row.observations.keys()

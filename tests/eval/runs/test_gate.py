@@ -169,7 +169,7 @@ def test_answers_that_take_longer_than_in_the_baseline_are_named(tmp_path: Path)
 
     def timed(ms: float, work_ms: float) -> Run:
         row = make_row("a", passed=True)
-        return make_run(replace(row, beside={"timing": {"ms": ms, "work_ms": work_ms}}))
+        return make_run(replace(row, observations={"timing": {"ms": ms, "work_ms": work_ms}}))
 
     before = make_baseline(timed(40, 4))
     gate = Gate(wanted(tmp_path, "[times_baseline]\np50 = 1.5\n").wanted, before)
@@ -183,7 +183,7 @@ def test_a_statement_that_its_sources_newly_do_not_support_is_named() -> None:
 
     def stating(*wrong: str) -> Run:
         row = make_row("a", passed=True)
-        return make_run(replace(row, beside={"statements": [{"text": "文", "wrong": list(wrong)}]}))
+        return make_run(replace(row, observations={"statements": [{"text": "文", "wrong": list(wrong)}]}))
 
     assert find_shortfalls(stating("「68%」は出典にありません"), held_by(stating())) == (
         "own: a: 出典に支えられない文がある(「68%」は出典にありません)",

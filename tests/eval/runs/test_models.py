@@ -79,7 +79,7 @@ def test_models_are_asked_the_same_and_seen_side_by_side(
     assert "own_p50_ms" not in none
     assert json.loads(Path(told["table"]).read_text("utf-8"))["models"] == told["models"]
     (row,) = load_run(Path(told["out"][1])).rows
-    assert [one["text"].split("[")[0] for one in row.beside["stopped"]] == ["植樹の本数の実績は7,777本です"]
+    assert [one["text"].split("[")[0] for one in row.observations["stopped"]] == ["植樹の本数の実績は7,777本です"]
     assert main(["compare", *told["out"][:2], "--json"]) == 0
     assert [one["id"] for one in json.loads(capsys.readouterr().out)["reworded"]] == []
 
@@ -116,6 +116,6 @@ def test_the_time_beside_a_model_is_that_without_a_call() -> None:
     spans = [(10.0, 50.0), (30.0, 50.0), (100.0, 20.0)]
     calls = [{"begun_ms": begun, "milliseconds": ms, "tokens": tokens, "cost": None} for begun, ms in spans]
     without = make_row("one", passed=True)
-    row = replace(without, beside={"timing": {"ms": 200.0}, "calls": calls})
+    row = replace(without, observations={"timing": {"ms": 200.0}, "calls": calls})
     assert (model_ms(row), non_model_ms(row)) == (90.0, 110.0)
     assert (model_ms(without), non_model_ms(without)) == (None, None)

@@ -118,7 +118,7 @@ def test_processes_give_the_same_rows_as_one(tmp_path: Path, corpus_data: Path) 
         main(["run", "--cases", str(file), "--data", str(data), "--jobs", jobs, "--out", str(out), "--json"])
         rows = load_run(out).rows
         runs.append([(row.case.id, row.answer and (row.answer["answer"], row.answer["citations"])) for row in rows])
-        assert all({"confidence", "searched", "timing"} <= row.beside.keys() for row in rows)
+        assert all({"confidence", "searched", "timing"} <= row.observations.keys() for row in rows)
     assert runs[0] == runs[1]
     assert not list(data.glob("shirube.sqlite*"))
 

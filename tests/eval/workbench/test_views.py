@@ -64,7 +64,7 @@ STOPPED = [{"text": "実績は<7,777>本です。", "why": "「7,777本」が出
 
 def test_a_case_shows_what_a_model_was_asked_and_what_was_stopped(bench: Bench) -> None:
     """Model, prompt, tokens, cost and time of each call; each sentence with the reason and what stands in its place."""
-    row = replace(three_rows()[0], beside={"calls": CALLS, "stopped": STOPPED})
+    row = replace(three_rows()[0], observations={"calls": CALLS, "stopped": STOPPED})
     html = shown(bench, f"case?run={saved(bench.settings.data, 'made', row)}&set={row.set}&id={row.case.id}")
     for words in (
         "試験用",
@@ -137,7 +137,7 @@ def test_a_run_has_a_name_its_subject_and_a_note(bench: Bench) -> None:
 def test_support_is_told_as_the_index_that_answered_has_it(bench: Bench) -> None:
     """What held then is no error now, though the index in service knows the passage no more."""
     told = [{"text": "目標値は1,500人です", "wrong": []}, {"text": "期間は9年です", "wrong": ["9年は出典にありません"]}]
-    row = replace(three_rows()[0], beside={"statements": told})
+    row = replace(three_rows()[0], observations={"statements": told})
     saved(bench.settings.data, "run", row)
     html = shown(bench, "case?run=run&set=own&id=first")
     support = html[html.index("文ごとの裏付け") : html.index('id="cited"')]
