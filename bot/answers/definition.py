@@ -24,9 +24,9 @@ class DefinitionAnswerer:
 
         None where the question asks for no definition, or no passage has the word.
         """
-        if turn.query is None or turn.reading is None or not turn.query.word:
+        if turn.query is None or turn.reading is None or not turn.query.word_to_define:
             return None
-        word, scored = turn.query.word, turn.reading.passages
+        word, scored = turn.query.word_to_define, turn.reading.passages
         if defining_passages := [match for one in scored if (match := _mark_units(one, word, defining=True))]:
             return self._excerpts.show(turn, defining_passages)
         mentioning = [match for one in scored if (match := _mark_units(one, word, defining=False))]

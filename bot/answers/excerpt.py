@@ -117,7 +117,7 @@ def _is_headed(passage: Passage, query: Query) -> bool:
 
     It may tell what is asked in other words (無料 for the fee), or not at all (decision 021).
     """
-    named = subject_terms([term.text for term in query.terms if not term.asks])
+    named = subject_terms([term.text for term in query.terms if not term.is_interrogative])
     return bool(named) and named <= {*words(nfkc("\n".join(passage.path)))}
 
 
@@ -127,16 +127,16 @@ def _is_named_section(passage: Passage, query: Query) -> bool:
     行動指針について教えてください, 行動指針をすべて; 視点1とは for 【視点1】 利便性の向上.
     """
     heading = nfkc(passage.section)
-    terms = {term.text for term in query.terms} - (query.operation.words if query.operation else frozenset())
+    terms = {term.text for term in query.terms} - (query.operation.terms if query.operation else frozenset())
     names = ({*words(name)} for name in (strip_heading_number(heading), heading_number(heading)))
     return query.answer_type in _WHOLE_SECTION and any(name and name == terms for name in names)
 
 
 def _misses_town(passages: Sequence[Passage], query: Query) -> bool:
     """Whether the question names a town without documents that no passage names either."""
-    return bool(query.scope.absent) and not any(names_absent_town(passage, query) for passage in passages)
+    return bool(query.scope.absent_towns) and not any(names_absent_town(passage, query) for passage in passages)
 
 
 def _absent_towns(query: Query) -> list[Message]:
     """Return the message that there are no documents of the towns of the question; nothing where there are."""
-    return [message("absent", towns="・".join(sorted(query.scope.absent)))] if query.scope.absent else []
+    return [message("absent", towns="・".join(sorted(query.scope.absent_towns)))] if query.scope.absent_towns else []

@@ -99,7 +99,7 @@ class ExcerptRenderer:
         return self._line_for(passage, passage.path, query)
 
     def _line_for(self, passage: Passage, path: tuple[str, ...], query: Query) -> SourceLine:
-        with_issuer = self._several_issuers or bool(query.scope.absent)
+        with_issuer = self._several_issuers or bool(query.scope.absent_towns)
         is_older = self._catalogue.is_superseded(passage.doc_id, query.scope)
         return build_source_line(self._documents[passage.doc_id], path, is_older=is_older, with_issuer=with_issuer)
 
@@ -150,9 +150,9 @@ def _lists(
             *words(query.text)
         }
         has_two_chosen = any(other.path[:depth] in siblings.keys() - {passage.path[:depth]} for other in chosen)
-        has_count = (is_named or has_two_chosen) and len(siblings) == query.members
+        has_count = (is_named or has_two_chosen) and len(siblings) == query.member_count
         fits = len(headings) == len(siblings) and sum(len(heading) + _MARKS for heading in headings) <= _LONGEST // 2
-        if fits and (has_count or (is_named and has_two_chosen and not query.members)):
+        if fits and (has_count or (is_named and has_two_chosen and not query.member_count)):
             yield is_named, siblings
 
 

@@ -25,7 +25,7 @@ class NoAnswer:
         return Draft((refusal,), status=Status.NO_ANSWER, nearest=near)
 
     def _refusal(self, turn: Turn) -> Message:
-        if absent := turn.query.scope.absent if turn.query else frozenset[str]():
+        if absent := turn.query.scope.absent_towns if turn.query else frozenset[str]():
             return message("absent", towns="・".join(sorted(absent)))
         allowed = turn.query.scope.allowed if turn.query else frozenset[str]()
         if len(allowed) != 1 or len(self._titles) == 1:

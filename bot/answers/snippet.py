@@ -112,8 +112,8 @@ def _answer_span(
     best = max(units, key=lambda unit: unit.probability)
     of_best = next((each for each in lists if each.lead <= best.start and best.end <= each.end), None)
     if query and query.asks_for_list:
-        terms = {term.text for term in query.terms if not term.asks}
-        lists_of_size = [each for each in lists if len(each.items) == query.members]
+        terms = {term.text for term in query.terms if not term.is_interrogative}
+        lists_of_size = [each for each in lists if len(each.items) == query.member_count]
         ends = {each: next((unit.end for unit in units if unit.start >= each.end), each.end) for each in lists_of_size}
         matching = (each for each in lists_of_size if terms & set(words(text[each.lead : ends[each]])))
         if chosen := of_best if of_best in lists_of_size else next(matching, of_best):
@@ -131,7 +131,10 @@ def _units_without_captions(place: Place, query: Query | None) -> Sequence[Unit]
     The words of a figure stay where it has a word of the question, the best unit or a contact, where the question asks
     for a list, or where nothing else is left.
     """
-    text, asked = place.passage.text, {term.text for term in query.terms if not term.asks} if query else set()
+    text, asked = (
+        place.passage.text,
+        {term.text for term in query.terms if not term.is_interrogative} if query else set(),
+    )
     best = max(place.units, key=lambda unit: unit.probability, default=None)
     aside = [
         span

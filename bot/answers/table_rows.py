@@ -62,7 +62,7 @@ def _relevant_rows(bound: TableQuery, found: Row, likely: Mapping[str, float]) -
     Named rows; all rows where the question asks over rows or names the table; else `found` and rows about as `likely`.
     """
     ranked = sorted(bound.table.rows, key=lambda row: -likely.get(row.passage.id, 0.0))
-    is_over_rows = bound.operation.asks_which or bound.operation.operator in {Operator.SUM, Operator.COMPARE}
+    is_over_rows = bound.operation.selects_rows or bound.operation.operator in {Operator.SUM, Operator.COMPARE}
     if bound.rows:
         relevant = {*bound.rows} if bound.is_naming_rows_itself else {*bound.rows, found}
     elif is_over_rows or bound.query.answer_type is AnswerType.LIST or _names_table(bound):
@@ -87,8 +87,8 @@ def can_rows_answer(query: Query, table: Table, passage: Passage) -> bool:
     if row is None or query.is_foreign:
         return True
     only_figures = all(map(quantities, row.notes)) and all(row.values(c) for c in table.columns if row.text(c))
-    texts = "\n".join((*(passage.path if query.typed else ()), passage.text, *row.notes, *table.notes))
-    matching = (query.typed or query.weights.keys() - query.free) & {*words(nfkc(texts))}
+    texts = "\n".join((*(passage.path if query.typed_terms else ()), passage.text, *row.notes, *table.notes))
+    matching = (query.typed_terms or query.term_weights.keys() - query.optional_terms) & {*words(nfkc(texts))}
     bound = TableQuery(query, table)
     return bool(matching or bound.rows or _names_table(bound)) and not (
         only_figures and query.answer_type in _NO_FIGURES

@@ -80,7 +80,7 @@ class ValidityPeriodAnswerer:
 
 
 def _asks_for_period(query: Query) -> bool:
-    asked = query.answer_type is AnswerType.DATE or (query.operation is not None and query.operation.which)
+    asked = query.answer_type is AnswerType.DATE or (query.operation is not None and query.operation.asks_which)
     return asked and bool(query.scope.named or _PLAN_NAMED.search(query.text))
 
 

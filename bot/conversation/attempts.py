@@ -10,7 +10,7 @@ from bot.conversation import is_vague
 from bot.conversation.multiple_questions import MAX_QUESTIONS
 from bot.question.query_parser import QueryParser
 from bot.question.question_splitting import find_subjects
-from bot.retrieval.retrieve import READ
+from bot.retrieval.retrieve import MAX_HITS
 from bot.state import Hit, Turn
 from ingest.index.index import Index
 
@@ -68,7 +68,7 @@ class CitedSections:
         sections = {(passage.doc_id, passage.path) for passage in passages if passage.id in previous.passages}
         passages = [passage for passage in passages if (passage.doc_id, passage.path) in sections]
         passages.sort(key=lambda passage: passage.id not in previous.passages)
-        return [replace(turn, hits=tuple(Hit(passage, 1.0) for passage in passages[:READ]), draft=None)]
+        return [replace(turn, hits=tuple(Hit(passage, 1.0) for passage in passages[:MAX_HITS]), draft=None)]
 
 
 def with_text(turn: Turn, text: str) -> Turn:

@@ -192,7 +192,7 @@ class FollowUpRewriter:
         `text` itself where it is complete; None where it asks about something else. A town in a comparison
         (X市より) does not change the place.
         """
-        there, places = self._issuers.places(text)
+        there, places = self._issuers.find_towns(text)
         if len(places) != 1 or self._names_a_document(text) or _COMPARED_TOWN.match(text, places[0][1]):
             return None
         start, end = places[0]
@@ -201,7 +201,7 @@ class FollowUpRewriter:
         rest = text[:start] + text[start + len(town) :]
         if _ONLY_TOWN.fullmatch(rest):
             return moved
-        if self._issuers.places(before.understood)[0] == there:  # naming the same town again starts a new question
+        if self._issuers.find_towns(before.understood)[0] == there:  # naming the same town again starts a new question
             return None
         rest = text[:start] + re.sub(rf"^{_OF_PLACE}", "", rest[start:])
         if self._rewrite_by_model(text, before.understood) is None or not rest.strip():
@@ -210,7 +210,7 @@ class FollowUpRewriter:
 
     def _replace_town(self, question: str, town: str) -> str:
         """Return the question with its towns replaced by `town`, or with `town` in front."""
-        _, places = self._issuers.places(question)
+        _, places = self._issuers.find_towns(question)
         if not places:
             return f"{town}の{question}"
         for start, end in sorted(places, reverse=True):

@@ -87,7 +87,7 @@ class QuestionSignatures:
             text=query.topic,
             facts=self._facts(query, tokens, day),
             answer_type=query.answer_type,
-            counters=frozenset({query.unit} if query.unit else counters),
+            counters=frozenset({query.counter} if query.counter else counters),
             things={term.text: term.weight for term in query.terms if term.text not in nameless},
             doings={term.text: term.weight for term in query.terms if term.text in doings},
         )

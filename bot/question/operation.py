@@ -1,7 +1,6 @@
-"""Detects the table operation that a question asks for: extreme, sum, difference, target.
+"""Detects the table operation that a question asks for: extreme, sum, difference, target reached.
 
-One lexicon for all: the words by which questions ask are those by which columns are headed (column_roles.py) and
-claims are made.
+Column roles are detected with the same patterns as in column heads (`ingest/chunking/column_roles.py`).
 """
 
 import re
@@ -31,7 +30,7 @@ from ingest.japanese.tokenise import Morpheme, morphemes, words
 
 
 class Operator(StrEnum):
-    """An operation over the rows of a relation (Codd 1970), as questions ask for it."""
+    """An operation on the rows of a table (Codd 1970)."""
 
     SELECT = "select"
     """The value of a cell, or the cells of a row."""
@@ -46,188 +45,220 @@ class Operator(StrEnum):
     LEAST = "least"
     """The row with the least value."""
     DIFFERENCE = "difference"
-    """By how much two values differ: two rows, two years, target and result."""
+    """The difference of two values: of two rows, two years, or target and result."""
     RATIO = "ratio"
-    """How many times, or what share of the other, one of two values is."""
+    """The ratio of two values."""
     COMPARE = "compare"
-    """Two values side by side, and which is greater."""
+    """Two values, and which is greater."""
 
 
 class Outcome(StrEnum):
     """The condition that the rows must satisfy."""
 
     REACHED = "reached"
-    """Their target was reached."""
+    """The target was reached."""
     MISSED = "missed"
-    """It was not."""
+    """The target was not reached."""
     BOUNDED = "bounded"
-    """They lie on one side of a figure that the question names."""
+    """A value is above or below a figure that the question names."""
     MOVED = "moved"
-    """They rose, fell or stayed as they were."""
+    """A value rose, fell or stayed the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An `operator`, and what the question says of the cells that it runs over.
+    """An operator with the columns and rows that the question names.
 
-    `roles` are those of the columns that it names, `outcome` the condition on the rows, `many` how many of them are
-    wanted (the first of a ranking: 1), `span` whether its dates are the ends of a time, `of_time` whether what is
-    greatest is the newest, `gap` whether a difference is that from the target, `asks` how many things are asked for,
-    `which` whether rows are, `words` the index terms that ask for the operation and that no passage need have.
+    Attributes:
+        roles: the roles of the columns that it names.
+        outcome: the condition on the rows.
+        limit: the number of rows of a ranking, 1 where the question names none.
+        is_period: whether its two dates are the start and end of a period.
+        is_by_age: whether rows are ranked by age (新しい), not by a value.
+        is_gap_to_target: whether a difference is that between target and result.
+        interrogative_count: the number of things that it asks for.
+        asks_which: whether it asks which rows, not only for a value.
+        terms: the index terms that express the operation, which no passage need have.
     """
 
     operator: Operator
     roles: frozenset[Role] = frozenset()
     outcome: Outcome | None = None
-    many: int = 1
-    span: bool = False
-    of_time: bool = False
-    gap: bool = False
-    asks: int = 1
-    which: bool = False
-    words: frozenset[str] = frozenset()
+    limit: int = 1
+    is_period: bool = False
+    is_by_age: bool = False
+    is_gap_to_target: bool = False
+    interrogative_count: int = 1
+    asks_which: bool = False
+    terms: frozenset[str] = frozenset()
 
     @property
-    def asks_which(self) -> bool:
-        """Whether rows answer: those that satisfy a condition, or the greatest; not a cell of one."""
+    def selects_rows(self) -> bool:
+        """Whether the answer is a set of rows, by a condition or a ranking, and not a single cell."""
         return self.operator in {Operator.LIST, Operator.COUNT, Operator.MOST, Operator.LEAST}
 
 
-_GREAT, _SMALL = r"多|大き|高|長|広|重", r"少な|小さ|低|短|狭|軽|安"
-_NEW, _OLD = r"新し|遅(?!れ)", r"古|早"
-_FIRST = r"(?:最も|もっとも|一番|いちばん|1番)[^\s、。?]{0,10}?"
-_MUCH = rf"(?:何[^、。?\sはがを]{{0,5}}?|{HOW_MUCH}|{HOW_MANY}|{TO_WHAT_DEGREE})"
+_GREATER, _SMALLER = r"多|大き|高|長|広|重", r"少な|小さ|低|短|狭|軽|安"
+_NEWER, _OLDER = r"新し|遅(?!れ)", r"古|早"
+_SUPERLATIVE = r"(?:最も|もっとも|一番|いちばん|1番)[^\s、。?]{0,10}?"
+_HOW_MUCH_OR_MANY = rf"(?:何[^、。?\sはがを]{{0,5}}?|{HOW_MUCH}|{HOW_MANY}|{TO_WHAT_DEGREE})"
 _NOT = r"(?:な[いかくけ]|ていな|ません|ず)"
-_APART = rf"{_GREAT}|{_SMALL}|{_NEW}|{_OLD}|増|減|伸び|伸ば|上が|下が|縮|違|差|足り|不足|上回|下回|超え|開き"
-# 最大風速 is what a column is called, 最大で何円 asks for a limit: neither asks for a row.
-_STANDING = r"(?=の|は|と|[、。?]|$|で(?:す|あ|し))"
+_DIFFERS = rf"{_GREATER}|{_SMALLER}|{_NEWER}|{_OLDER}|増|減|伸び|伸ば|上が|下が|縮|違|差|足り|不足|上回|下回|超え|開き"
+# After 最大: 最大風速 names a column and 最大で何円 asks for a limit, so neither asks for a row.
+_END_OF_SUPERLATIVE = r"(?=の|は|と|[、。?]|$|で(?:す|あ|し))"
 
-# By these a target is reached; by the second alone where it is named. Normal forms of Sudachi.
-_REACHING = frozenset({"達成", "到達", "届く", "クリア", "上回る"})
-_REACHING_A_TARGET = frozenset({"達する", "満たす"})
-_FALLING_SHORT = frozenset({"未達", "下回る"})
-# What may come between a verb and its denial: 達成(できて)いない, 達成(には至ら)なかった.
-_LINKS = frozenset({"て", "で", "に", "と", "は", "も", "至る"})
-# 達成 in the head of a column is no outcome: 達成状況, 達成率.
-_MEASURES = frozenset({"状況", "率", "度"})
-_TO_GO = rf"(?:あと|残り)は?{_MUCH}"
-_OF_TARGET = re.compile(rf"{_TO_GO}|足り|不足|届か|目標[^。]{{0,12}}(?:差|開き|上回|下回|超え)")
+# Normal forms of Sudachi. The second set counts only where 目標 is named.
+_REACHED_VERBS = frozenset({"達成", "到達", "届く", "クリア", "上回る"})
+_REACHED_TARGET_VERBS = frozenset({"達する", "満たす"})
+_MISSED_VERBS = frozenset({"未達", "下回る"})
+# Words between a verb and its negation: 達成(できて)いない, 達成(には至ら)なかった.
+_BEFORE_NEGATION = frozenset({"て", "で", "に", "と", "は", "も", "至る"})
+# After 達成: names of columns, not an outcome (達成状況, 達成率).
+_MEASURE_NOUNS = frozenset({"状況", "率", "度"})
+_REMAINING = rf"(?:あと|残り)は?{_HOW_MUCH_OR_MANY}"
+_GAP_TO_TARGET = re.compile(rf"{_REMAINING}|足り|不足|届か|目標[^。]{{0,12}}(?:差|開き|上回|下回|超え)")
 _ALL = re.compile(r"一覧|すべて|全て|全部(?!で)|挙げ")
 _WHICH = re.compile(
     rf"{WHICH}(?!{DEGREE})|{WHERE}|{WHICH_OF_TWO}|もの|た[^\s、。?はが]{{1,8}}[はが]あ[りる]|教えて|何(?:[がはか]|です|$|\?)|は\??$"
     rf"|{_ALL.pattern}"
 )
-_ARE_THERE = re.compile(r"[はが]あ[りる]")
+_EXISTS = re.compile(r"[はが]あ[りる]")
 _ASKS_COUNT = re.compile(rf"{HOW_MANY}|何(?:個|つ|項目|件|[か箇]所|施設|指標|地区|[館校園室課人])(?!以)")
-_MOVES = (
+_CHANGES = (
     rf"(?:変わ[らり]|増え|増や[さし]|減[らり]){_NOT}|同じ|据え?置|増え[るたて]|増や[すし]|増加|上が[るっ]|伸びた"
     r"|減[るっ]|減ら[すし]|減少|下が[るっ]"
 )
 # Rows that changed are asked for where the verb precedes a noun (増えた路線) or follows どの (どの路線が増えた).
-_OF_MOVING = re.compile(rf"(?:{_MOVES})[^\s、。?はがを]{{1,12}}[はをが]|どの[^、。?]{{1,14}}[がは](?:{_MOVES})")
-_BEYOND = re.compile(rf"以上|以下|以内|未満|(?:を|より)も?(?:下回|{_SMALL}|超|上回|{_GREAT})|に(?:届か|満た)")
-_SHARE = r"何(?:割|%|パーセント)"
+_ASKS_CHANGED_ROWS = re.compile(
+    rf"(?:{_CHANGES})[^\s、。?はがを]{{1,12}}[はをが]|どの[^、。?]{{1,14}}[がは](?:{_CHANGES})"
+)
+_AFTER_BOUND = re.compile(rf"以上|以下|以内|未満|(?:を|より)も?(?:下回|{_SMALLER}|超|上回|{_GREATER})|に(?:届か|満た)")
+_WHAT_SHARE = r"何(?:割|%|パーセント)"
 _BOUND = re.compile(r"[\d,.]+[^\s、。\d]{0,4}?(?:以上|以下|以内|未満|を超|を[上下]回|より)")
 _OPERATORS = (
-    (Operator.RATIO, re.compile(rf"何倍|達成率|達成度|進捗率|目標の{_SHARE}|{_SHARE}[^、。?]{{0,4}}達成")),
+    (Operator.RATIO, re.compile(rf"何倍|達成率|達成度|進捗率|目標の{_WHAT_SHARE}|{_WHAT_SHARE}[^、。?]{{0,4}}達成")),
     (Operator.COMPARE, re.compile(rf"{WHICH_OF_TWO}[のがは]|比べて(?:くださ|[?。]*$)|比較|それぞれ")),
-    (Operator.MOST, re.compile(rf"{_FIRST}(?:{_GREAT}|{_NEW})|最[多大高長新]{_STANDING}|上位|トップ\d")),
-    (Operator.LEAST, re.compile(rf"{_FIRST}(?:{_SMALL}|{_OLD})|最[少小低短古]{_STANDING}|下位|ワースト")),
-    (Operator.DIFFERENCE, re.compile(rf"{_MUCH}[^、。?\s]{{0,6}}?(?:{_APART})|の差|差は|{_TO_GO}")),
-    (Operator.SUM, re.compile(rf"合計|合算|総計|合わせ(?:て|ると?|た)|全部で(?={_MUCH})|足[しす]|トータル")),
+    (
+        Operator.MOST,
+        re.compile(rf"{_SUPERLATIVE}(?:{_GREATER}|{_NEWER})|最[多大高長新]{_END_OF_SUPERLATIVE}|上位|トップ\d"),
+    ),
+    (
+        Operator.LEAST,
+        re.compile(rf"{_SUPERLATIVE}(?:{_SMALLER}|{_OLDER})|最[少小低短古]{_END_OF_SUPERLATIVE}|下位|ワースト"),
+    ),
+    (Operator.DIFFERENCE, re.compile(rf"{_HOW_MUCH_OR_MANY}[^、。?\s]{{0,6}}?(?:{_DIFFERS})|の差|差は|{_REMAINING}")),
+    (
+        Operator.SUM,
+        re.compile(rf"合計|合算|総計|合わせ(?:て|ると?|た)|全部で(?={_HOW_MUCH_OR_MANY})|足[しす]|トータル"),
+    ),
 )
 _TOP = re.compile(r"(?:上位|下位|トップ|ワースト|順に)\s?(\d{1,2})(?:つ|[件位人]|か所)?")
-_OTHERS = (_OF_TARGET, re.compile(_MUCH), _WHICH, _ASKS_COUNT, _BOUND, _TOP)
-_WORDING = (*ROLE_WORDING.values(), re.compile(_MOVES), *_OTHERS)
-_TIME = re.compile(rf"(?:{_NEW}|{_OLD})|最[新古]")
-_SPAN = re.compile(r"度?\s?(?:から|~|-)\s?")
-_ASKED = re.compile(
+_OPERATION_PATTERNS = (
+    *ROLE_WORDING.values(),
+    re.compile(_CHANGES),
+    _GAP_TO_TARGET,
+    re.compile(_HOW_MUCH_OR_MANY),
+    _WHICH,
+    _ASKS_COUNT,
+    _BOUND,
+    _TOP,
+)
+_BY_AGE = re.compile(rf"(?:{_NEWER}|{_OLDER})|最[新古]")
+_BETWEEN_PERIOD_ENDS = re.compile(r"度?\s?(?:から|~|-)\s?")
+_INTERROGATIVES = re.compile(
     rf"何(?!ら|とぞ|度も|か(?!所|国|月|年))|{HOW_MUCH}|{HOW_MANY}|{WHEN}|{WHERE}(?!か)|{WHO}|{WHICH}|{WHICH_OF_TWO}"
 )
 _PREDICATES = frozenset({"動詞", "副詞可能", "形容詞", "形状詞", "副詞", "感動詞", "接続詞", "連体詞", "代名詞"})
-# Reasons, ways of doing and meanings are not in cells found by row and column.
-_NOT_OF_ROWS = re.compile(
+# Reasons, procedures and meanings are not looked up by row and column.
+_NOT_FROM_TABLE = re.compile(
     rf"{WHY}|理由|わけ(?=[はがを]|で[すし])|{HOW}"
     rf"|とは(?:何|[?。]|$)|意味|{WHAT_KIND}|何を|何[でに](?!す|し[ょた])|何[^、。?]{{1,3}}(?:以上|以下|未満|以内)"
 )
 
 
 def parse_operation(text: str, dates: Sequence[DateMention] = ()) -> Operation | None:
-    """Return what normalised `text` asks of a table's rows, its `dates` given; None where it asks nothing of rows."""
-    if not text.strip() or _NOT_OF_ROWS.search(text):
+    """Return the table operation of normalised `text` with its `dates`; None where no table can answer it."""
+    if not text.strip() or _NOT_FROM_TABLE.search(text):
         return None
-    outcome = _outcome(text)
-    operator, wording = _operator(text, outcome)
-    gap = operator is Operator.DIFFERENCE and bool(_OF_TARGET.search(text))
-    of_target = gap or (operator is Operator.RATIO and "倍" not in wording)
+    outcome = _detect_condition(text)
+    operator, wording = _detect_operator(text, outcome)
+    is_gap = operator is Operator.DIFFERENCE and bool(_GAP_TO_TARGET.search(text))
+    needs_target = is_gap or (operator is Operator.RATIO and "倍" not in wording)
     top = _TOP.search(text)
     return Operation(
         operator,
-        roles_of(text) | ({Role.TARGET} if of_target else set()),
+        roles_of(text) | ({Role.TARGET} if needs_target else set()),
         outcome,
-        many=int(top[1]) if top else 1,
-        span=len(dates) > 1 and bool(_SPAN.fullmatch(text[dates[0].end : dates[1].start])),
-        of_time=bool(_TIME.search(wording)),
-        gap=gap,
-        asks=len(_ASKED.findall(text)),
-        which=bool(_WHICH.search(text)),
-        words=_operation_terms(text, wording),
+        limit=int(top[1]) if top else 1,
+        is_period=len(dates) > 1 and bool(_BETWEEN_PERIOD_ENDS.fullmatch(text[dates[0].end : dates[1].start])),
+        is_by_age=bool(_BY_AGE.search(wording)),
+        is_gap_to_target=is_gap,
+        interrogative_count=len(_INTERROGATIVES.findall(text)),
+        asks_which=bool(_WHICH.search(text)),
+        terms=_operation_terms(text, wording),
     )
 
 
 def detect_outcome(text: str) -> Outcome | None:
-    """Return whether a normalised text speaks of a target as reached or as missed; None where it does neither."""
-    outcomes = {outcome for outcome, _ in _outcomes(text)}
+    """Return whether normalised `text` calls a target reached or missed, MISSED where both; None for neither."""
+    outcomes = {outcome for outcome, _ in _find_outcomes(text)}
     return next((outcome for outcome in (Outcome.MISSED, Outcome.REACHED) if outcome in outcomes), None)
 
 
-def _outcomes(text: str) -> Iterator[tuple[Outcome, Morpheme]]:
-    """Yield the outcomes that a text names, each with its word."""
+def _find_outcomes(text: str) -> Iterator[tuple[Outcome, Morpheme]]:
+    """Yield each outcome that a text names, with its verb."""
     ms = morphemes(text)
-    for place, word in enumerate(ms):
-        before, following = ms[max(0, place - 1) : place], ms[place + 1 :]
-        if word.normal in _FALLING_SHORT:
-            yield Outcome.MISSED, word
-        elif word.normal in _REACHING | _REACHING_A_TARGET and not (following and following[0].normal in _MEASURES):
-            if _is_denied(following) or any(prefix.surface in PREFIXES for prefix in before):
-                yield Outcome.MISSED, word
-            elif word.normal in _REACHING or any(one.normal == "目標" for one in ms[:place]):
-                yield Outcome.REACHED, word
+    for i, verb in enumerate(ms):
+        following = ms[i + 1 :]
+        if verb.normal in _MISSED_VERBS:
+            yield Outcome.MISSED, verb
+            continue
+        is_verb = verb.normal in _REACHED_VERBS or verb.normal in _REACHED_TARGET_VERBS
+        if not is_verb or (following and following[0].normal in _MEASURE_NOUNS):
+            continue
+        has_prefix = i > 0 and ms[i - 1].surface in PREFIXES
+        if has_prefix or _is_negated(following):
+            yield Outcome.MISSED, verb
+        elif verb.normal in _REACHED_VERBS or any(m.normal == "目標" for m in ms[:i]):
+            yield Outcome.REACHED, verb
 
 
-def _is_denied(following: Sequence[Morpheme]) -> bool:
-    """Whether a predicate that goes on with these morphemes ends as a denial: its own, not that of another verb."""
-    for word in following:
-        if word.normal in DENIALS:
-            return word.pos[0] in {"助動詞", "形容詞"}
-        if word.pos[0] != "助動詞" and word.pos[1] != "非自立可能" and word.normal not in _LINKS:
+def _is_negated(following: Sequence[Morpheme]) -> bool:
+    """Whether the morphemes after a verb negate it, and not another verb."""
+    for m in following:
+        if m.normal in DENIALS:
+            return m.pos[0] in {"助動詞", "形容詞"}
+        if m.pos[0] != "助動詞" and m.pos[1] != "非自立可能" and m.normal not in _BEFORE_NEGATION:
             return False
     return False
 
 
-def _operator(text: str, outcome: Outcome | None) -> tuple[Operator, str]:
-    """Return the operator, and the words that ask for it."""
-    for operator, wording in _OPERATORS:
-        if found := wording.search(text):
-            return operator, found[0]
-    if outcome and (many := _ASKS_COUNT.search(text)):
-        return Operator.COUNT, many[0]
-    if (which := _WHICH.search(text) or _ARE_THERE.search(text)) and (outcome or _ALL.search(text)):
+def _detect_operator(text: str, outcome: Outcome | None) -> tuple[Operator, str]:
+    """Return the operator, and the words that express it."""
+    for operator, pattern in _OPERATORS:
+        if match := pattern.search(text):
+            return operator, match[0]
+    if outcome and (count := _ASKS_COUNT.search(text)):
+        return Operator.COUNT, count[0]
+    if (which := _WHICH.search(text) or _EXISTS.search(text)) and (outcome or _ALL.search(text)):
         return Operator.LIST, which[0]
     return Operator.SELECT, ""
 
 
-def _outcome(text: str) -> Outcome | None:
-    if any(_BEYOND.match(text, quantity.end) for quantity in quantities(text)):
+def _detect_condition(text: str) -> Outcome | None:
+    if any(_AFTER_BOUND.match(text, quantity.end) for quantity in quantities(text)):
         return Outcome.BOUNDED
-    return Outcome.MOVED if _OF_MOVING.search(text) and _WHICH.search(text) else detect_outcome(text)
+    return Outcome.MOVED if _ASKS_CHANGED_ROWS.search(text) and _WHICH.search(text) else detect_outcome(text)
 
 
 def _operation_terms(text: str, wording: str) -> frozenset[str]:
-    """Return the terms of what speaks of the operation, and verbs, adjectives, adverbs (うち, 時 too): nouns name."""
-    outcomes = (word.surface for _, word in _outcomes(text))
-    spans = (wording, *outcomes, *(match[0] for pattern in _WORDING for match in pattern.finditer(text)))
+    """Return the terms that express the operation, and all verbs, adjectives and adverbs; nouns name a subject."""
+    outcomes = (verb.surface for _, verb in _find_outcomes(text))
+    matches = (match[0] for pattern in _OPERATION_PATTERNS for match in pattern.finditer(text))
+    operation_words = words(" ".join((wording, *outcomes, *matches)))
     ms = morphemes(text)
     predicates = (m.normal.lower() for m in ms if _PREDICATES & {m.pos[0], m.pos[2]})
-    how = (m.normal.lower() for m, following in pairwise(ms) if m.pos[2] == "形状詞可能" and following.surface == "な")
-    return frozenset((*words(" ".join(spans)), *predicates, *how))
+    adjectives = (
+        m.normal.lower() for m, following in pairwise(ms) if m.pos[2] == "形状詞可能" and following.surface == "な"
+    )
+    return frozenset((*operation_words, *predicates, *adjectives))

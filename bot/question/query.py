@@ -15,60 +15,60 @@ JAPANESE = "ja"
 _KANA = re.compile(r"[ぁ-んァ-ヶ]")
 _HAN = re.compile(r"[一-龥]")
 _SCRIPTS = (("ko", re.compile(r"[가-힣]")), ("th", re.compile(r"[ก-๛]")), ("ru", re.compile(r"[А-я]")))
-# Function words that the others do not have.
-_WORDS = {
+# Function words of each language that the other languages here do not have.
+_FUNCTION_WORDS = {
     "en": re.compile(r"\b(?:what|when|where|who|why|how|which|is|are|the|of|to|do|does|can|my|in|tell|thanks?)\b"),
     "pt": re.compile(r"\b(?:que|qual|quando|onde|quem|como|quanto|uma|são|não|os|dos|meu|há|posso|obrigad[oa])\b"),
     "es": re.compile(r"\b(?:qué|cuál|cuándo|dónde|quién|cómo|cuánto|una|los|las|mi|hay|puedo|el)\b"),
     "vi": re.compile(r"\b(?:là|gì|khi|nào|ở|đâu|ai|tại|như|thế|bao|nhiêu|có|không|tôi|của|được|cảm|ơn)\b"),
 }
-# Counters that count anything.
-_ANY_UNIT = ANY_THING_ASKED | {""}
-# Units as they are spoken.
-_SPELLED = {"トン": "t", "グラム": "g", "キロ": "k", "メートル": "m", "平方メートル": "m2", "立方メートル": "m3"}
-_SPELLED |= {"ヘクタール": "ha", "パーセント": "%", "センチ": "cm"}
-# So many function words make a sentence.
-_A_SENTENCE = 3
-# Words of Chinese that no Japanese compound has.
+# Counters of anything, which say nothing about the unit of an answer.
+_GENERIC_COUNTERS = ANY_THING_ASKED | {""}
+# Spoken units and the symbols that documents write for them.
+_UNIT_SYMBOLS = {"トン": "t", "グラム": "g", "キロ": "k", "メートル": "m", "平方メートル": "m2", "立方メートル": "m3"}
+_UNIT_SYMBOLS |= {"ヘクタール": "ha", "パーセント": "%", "センチ": "cm"}
+# This many function words make a sentence of that language, even around a name in kanji.
+_MIN_FUNCTION_WORDS = 3
+# Chinese words that occur in no Japanese compound.
 _CHINESE = re.compile(r"[什甚][么麼]|[怎吗嗎呢哪您你们們这這几幾谁]|[请請][问問]|(?<![国社党])是(?![正非認])")
 
-# Terms of a question that are searched with and read for: the rarest. Of 24,000 questions and passages the longest have
-# twice as many, and no question that somebody asked.
-_MOST_TERMS = 64
+# Limits the cost of search and scoring. Of 24,000 questions and passages the longest have twice as many terms, but none
+# that a person asked.
+_MAX_TERMS = 64
 
 
-def detect_language(text: str, reader: str | None = None) -> str:
+def detect_language(text: str, chosen_language: str | None = None) -> str:
     """Return the ISO 639-1 code of the language of normalised `text`, "" where it is unknown.
 
-    Kanji without kana are Japanese, however many (後期高齢者医療保険料). They are Chinese with a word or a letter that
-    Japanese does not have, and where that is what the `reader` chose to be spoken to in.
-    A name in kanji does not make a sentence of another language Japanese.
+    Kanji without kana count as Japanese (後期高齢者医療保険料), unless they have a word or character that
+    Japanese lacks or the person chose Chinese. A name in kanji does not make a foreign sentence Japanese.
     """
     if _KANA.search(text):
         return JAPANESE
-    counts = {code: len(words.findall(text.lower())) for code, words in _WORDS.items()}
+    counts = {code: len(words.findall(text.lower())) for code, words in _FUNCTION_WORDS.items()}
     best = max(counts, key=lambda code: counts[code])
-    if counts[best] >= _A_SENTENCE:  # with a name in kanji
+    if counts[best] >= _MIN_FUNCTION_WORDS:
         return best
     if han := "".join(_HAN.findall(text)):
-        return "zh" if reader == "zh" or _CHINESE.search(text) or not _is_of_japan(han) else JAPANESE
+        is_chinese = chosen_language == "zh" or _CHINESE.search(text) or not _has_japanese_characters(han)
+        return "zh" if is_chinese else JAPANESE
     for code, script in _SCRIPTS:
         if script.search(text):
             return code
     return best if counts[best] else ""
 
 
-def rarest(terms: Sequence[str], rarity: Callable[[str], float]) -> tuple[str, ...]:
-    """Return the distinct terms in their order; of very many those that are rarest."""
+def select_rarest(terms: Sequence[str], rarity: Callable[[str], float]) -> tuple[str, ...]:
+    """Return the distinct terms in their order; of more than 64, the rarest 64."""
     distinct = tuple(dict.fromkeys(terms))
-    if len(distinct) <= _MOST_TERMS:
+    if len(distinct) <= _MAX_TERMS:
         return distinct
-    rare = frozenset(sorted(distinct, key=rarity, reverse=True)[:_MOST_TERMS])
+    rare = frozenset(sorted(distinct, key=rarity, reverse=True)[:_MAX_TERMS])
     return tuple(term for term in distinct if term in rare)
 
 
-def _is_of_japan(han: str) -> bool:
-    """Whether all letters are in the character set of Japanese keyboards; simplified ones are not."""
+def _has_japanese_characters(han: str) -> bool:
+    """Whether all characters are in cp932, the character set of Japanese Windows; simplified Chinese ones are not."""
     try:
         han.encode("cp932")
     except UnicodeEncodeError:
@@ -77,55 +77,62 @@ def _is_of_japan(han: str) -> bool:
 
 
 class AnswerType(StrEnum):
-    """What kind of thing answers (Li and Roth 2002, "Learning question classifiers")."""
+    """The kind of answer that a question expects (Li and Roth 2002, "Learning question classifiers")."""
 
     DATE = "date"
-    """A day, a span of time, its beginning or its end (いつ, 何日, いつまで)."""
+    """A day, a period, or its start or end (いつ, 何日, いつまで)."""
     QUANTITY = "quantity"
     """A figure with its unit (何件, どのくらい, 割合)."""
     MONEY = "money"
-    """A sum of money (いくら, 何円, 費用は)."""
+    """An amount of money (いくら, 何円, 費用は)."""
     PERSON = "person"
-    """A person, a role, a body (誰, どの課)."""
+    """A person, role, department or body (誰, どの課)."""
     PLACE = "place"
     """A place (どこ)."""
     CONTACT = "contact"
-    """A telephone number or an address to write to."""
+    """A telephone number, email or postal address."""
     REASON = "reason"
-    """A ground or purpose (なぜ, 目的は)."""
+    """A reason or purpose (なぜ, 目的は)."""
     MANNER = "manner"
-    """A way of doing (どうやって, 手続きは)."""
+    """A procedure (どうやって, 手続きは)."""
     LIST = "list"
     """All members of something (何がありますか, 一覧)."""
     DEFINITION = "definition"
     """What something is (とは)."""
     BOOLEAN = "boolean"
-    """Whether something is so."""
+    """Yes or no."""
     OTHER = "other"
     """Anything else."""
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """An index term of the question (ingest/japanese/tokenise.py); `weight` is its share of all terms' rarity, 0 to 1.
+    """An index term of the question (ingest/japanese/tokenise.py).
 
-    One that `asks` is an interrogative of number or the counter after it (何日: 日), which an answer need not have.
-    One that is `carried` stood in the question before, and not in the follow-up that was typed.
+    Attributes:
+        weight: its share of the summed idf of all terms, 0 to 1.
+        is_interrogative: an interrogative of number or its counter (何日: 日), which an answer need not have.
+        is_carried_over: taken over from the previous question, not typed in the follow-up.
     """
 
     text: str
     weight: float
-    asks: bool = False
-    carried: bool = False
+    is_interrogative: bool = False
+    is_carried_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The documents that may answer: ids of all `allowed`, of those to be `preferred`, and those the question `named`.
+    """The documents that may answer a question, by their ids.
 
-    `compared` are those that it sets side by side, `as_of` is the day it is asked for, `issuers` the names of the
-    issuers that it names, `absent` the towns that it names as those whose matter it is, and who published none of the
-    documents. An empty `allowed` means that nothing had been published by then.
+    Attributes:
+        as_of: the day for which the question is asked.
+        allowed: may answer; empty where nothing had been published by that day.
+        preferred: rank first among those allowed.
+        named: the question names them.
+        compared: the question compares them with each other.
+        issuers: the names of the issuers that the question names.
+        absent_towns: towns that the question is about and that published none of the documents.
     """
 
     as_of: date
@@ -134,19 +141,24 @@ class Scope:
     named: frozenset[str] = frozenset()
     compared: frozenset[str] = frozenset()
     issuers: frozenset[str] = frozenset()
-    absent: frozenset[str] = frozenset()
+    absent_towns: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question, read.
+    """A parsed question.
 
-    `text` is the question in normal form (NFKC), `topic` the same without the names of documents and issuers,
-    which the scope covers; `terms` are those of the topic. `language` is "ja", or an ISO 639-1 code of what it is
-    written in ("" if unknown), `reader` the one that the user chose. `unit` is the
-    counter that is asked for (何件: 件), `members` how many members of something it names (4つの池: 4). `dates` are
-    those of the topic that do not say as of when it is asked. `operation` is what it asks of a table's rows, if
-    anything, `word` that of which it asks what it means and no more, if it does.
+    Attributes:
+        text: the question in normal form (NFKC).
+        topic: the text without the names of documents and issuers, which `scope` covers.
+        language: ISO 639-1 code of the text, "" where it is unknown.
+        terms: the index terms of the topic.
+        counter: the counter asked for (何件: 件), "" for none.
+        member_count: the number of members that it names (4つの池: 4), 0 for none.
+        dates: the dates of the topic, without those that set the as-of date.
+        operation: what it asks of a table's rows, if anything.
+        word_to_define: the word whose meaning it asks for, "" where it asks for anything else.
+        chosen_language: the language that the person chose.
     """
 
     text: str
@@ -155,57 +167,57 @@ class Query:
     answer_type: AnswerType
     scope: Scope
     terms: tuple[Term, ...] = ()
-    unit: str = ""
-    members: int = 0
+    counter: str = ""
+    member_count: int = 0
     dates: tuple[DateMention, ...] = ()
     operation: Operation | None = None
-    word: str = ""
-    reader: str | None = None
+    word_to_define: str = ""
+    chosen_language: str | None = None
 
     @property
     def asks_for_list(self) -> bool:
         """Whether it asks for all members of something."""
-        return self.answer_type is AnswerType.LIST or self.members > 1
+        return self.answer_type is AnswerType.LIST or self.member_count > 1
 
     @property
     def expected_unit(self) -> str:
         """The unit of the figure asked for, "" where it is unknown."""
-        unit = "円" if self.answer_type is AnswerType.MONEY else self.unit
-        return "" if unit in _ANY_UNIT else _SPELLED.get(unit, unit)
+        unit = "円" if self.answer_type is AnswerType.MONEY else self.counter
+        return "" if unit in _GENERIC_COUNTERS else _UNIT_SYMBOLS.get(unit, unit)
 
     @property
-    def weights(self) -> Mapping[str, float]:
-        """The terms with their weights."""
+    def term_weights(self) -> Mapping[str, float]:
+        """The weight of each term."""
         return {term.text: term.weight for term in self.terms}
 
     @property
-    def carried(self) -> frozenset[str]:
-        """The terms that a follow-up took over from the question before; none for other questions."""
-        return frozenset(term.text for term in self.terms if term.carried)
+    def carried_over_terms(self) -> frozenset[str]:
+        """The terms that a follow-up took over from the previous question; none for other questions."""
+        return frozenset(term.text for term in self.terms if term.is_carried_over)
 
     @property
     def date_terms(self) -> frozenset[str]:
-        """The terms of its dates."""
+        """The index terms of its dates."""
         return frozenset(key for mention in self.dates for key in (mention.key, f"{mention.first.year}年"))
 
     @property
-    def free(self) -> frozenset[str]:
-        """The terms that an answer need not have: of the operation, times, the counter asked for."""
-        asking = self.operation.words if self.operation else frozenset[str]()
-        return asking | self.date_terms | {*words(self.unit), self.unit}
+    def optional_terms(self) -> frozenset[str]:
+        """The terms that an answer need not have: those of the operation, the dates and the counter."""
+        operation_terms = self.operation.terms if self.operation else frozenset[str]()
+        return operation_terms | self.date_terms | {*words(self.counter), self.counter}
 
     @property
-    def typed(self) -> frozenset[str]:
-        """What a follow-up itself names, of the terms of the question made of it; none for other questions."""
-        own = (term.text for term in self.terms if not term.carried and not term.asks)
-        return frozenset(own) - self.free if self.carried else frozenset()
+    def typed_terms(self) -> frozenset[str]:
+        """The terms that a follow-up itself names; none for other questions."""
+        own = (term.text for term in self.terms if not term.is_carried_over and not term.is_interrogative)
+        return frozenset(own) - self.optional_terms if self.carried_over_terms else frozenset()
 
     @property
     def answer_language(self) -> str:
-        """In which language it is answered: its own, or the reader's where it is in the documents' words."""
-        return self.language if self.is_foreign else self.reader or self.language
+        """The language of the answer: its own where it is foreign, else the chosen one."""
+        return self.language if self.is_foreign else self.chosen_language or self.language
 
     @property
     def is_foreign(self) -> bool:
-        """Whether it is known to be in another language than the documents, so that their words are not its own."""
+        """Whether it is known to be in another language than the documents, so that keyword search finds nothing."""
         return self.language not in ("", JAPANESE)

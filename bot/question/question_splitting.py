@@ -1,90 +1,98 @@
-"""Splits a text into the questions that it asks."""
+"""Splits a message into its questions."""
 
 import re
+from collections.abc import Iterable
 from itertools import zip_longest
 
 from ingest.japanese.interrogatives import INTERROGATIVE
 from ingest.japanese.sentences import sentences
 from ingest.japanese.tokenise import LIGHT_WORDS, Morpheme, morphemes
 
-# A mark, or the interrogative that all ends with: 場所はどこ, いつまで.
-_ASKS = re.compile(rf"\?[!?]*$|{INTERROGATIVE}[^\sはがをもか。]{{0,2}}(?:まで|から|頃|ごろ|くらい|ぐらい)?[。!]*$")
-# A request for information that was not answered yet.
-_WISHES = re.compile(
+# A question mark, or an interrogative at the end: 場所はどこ, いつまで.
+_QUESTION_END = re.compile(
+    rf"\?[!?]*$|{INTERROGATIVE}[^\sはがをもか。]{{0,2}}(?:まで|から|頃|ごろ|くらい|ぐらい)?[。!]*$"
+)
+# A request for information, but not thanks for an earlier answer (教えてくれました).
+_REQUEST = re.compile(
     r"(?:教え|示し|挙げ|説明し|知らせ)て(?!(?:くれ|もら|下さ|ください|いただ|頂)[いき]?(?:まし)?た)[^、。?]{0,12}[。!]*$"
     r"|(?:知り|聞き|伺い|うかがい)たい[^、。?が]{0,8}[。!]*$"
 )
-# The subject of a request comes before these: ごみの日を教えて, 検診について知りたい.
-_OF_WHAT = re.compile(r"(?:のこと)?(?:[をが]|について|に関して)、?(?=[^をが、。]*$)")
-_JOINING = frozenset({"と", "や", "、", "・"})
-# By these it comes besides another question.
-_BESIDES = re.compile(
+# The particle between the subject of a request and its verb: ごみの日を教えて, 検診について知りたい.
+_AFTER_SUBJECT = re.compile(r"(?:のこと)?(?:[をが]|について|に関して)、?(?=[^をが、。]*$)")
+_CONJUNCTIONS = frozenset({"と", "や", "、", "・"})
+# Words that mark a request as a further question.
+_FURTHER = re.compile(
     r"^(?:あと|また|それと|それから|ほかに|他に|次に|さらに|ついでに)|も[^、。]{0,6}(?:教え|知|聞|伺|うかが)"
 )
-# No sentence ends within an address of the web, nor between marks.
-_OF_ADDRESS = re.compile(r"[!-~]\?$")
-_NAMING = frozenset({"接頭辞", "接尾辞", "形状詞", "記号"})
-_PARTICLES = frozenset({"か", "かしら", "っけ"})
-# Puts the same question once more, of something else.
-_OR = re.compile(r"(?:それとも|あるいは|または|もしくは)")
+# A question mark after ASCII characters may belong to a URL.
+_MAYBE_URL = re.compile(r"[!-~]\?$")
+_NAME_PARTS = frozenset({"接頭辞", "接尾辞", "形状詞", "記号"})
+_QUESTION_PARTICLES = frozenset({"か", "かしら", "っけ"})
+# Offers an alternative within the same question.
+_ALTERNATIVE = re.compile(r"(?:それとも|あるいは|または|もしくは)")
 _KANA = re.compile(r"[ぁ-んァ-ヶ]")
-# Nouns that name no subject, and counters.
-_NAMING_NOTHING = LIGHT_WORDS | {"質問"}
-_COUNTING = frozenset({"助数詞可能", "副詞可能"})
+# Nouns that name no subject.
+_EMPTY_NOUNS = LIGHT_WORDS | {"質問"}
+_COUNTERS = frozenset({"助数詞可能", "副詞可能"})
 
 
 def find_questions(text: str) -> tuple[str, ...]:
-    """Return the questions of normalised `text` in their order; all of it where it asks no more than one.
+    """Return the questions of normalised `text` in order; the whole text where it asks at most one.
 
     A statement belongs to the question after it, or to the last question.
     """
-    if len(found := _sentences(text)) == 1:
+    if len(found := _split_sentences(text)) == 1:
         return (text,)
-    questions, pending, japanese = list[str](), "", bool(_KANA.search(text))
+    questions, pending, is_japanese = list[str](), "", bool(_KANA.search(text))
     for sentence in found:
         pending += sentence
-        if questions and _OR.match(pending.strip()):
+        if questions and _ALTERNATIVE.match(pending.strip()):
             questions[-1] += pending
-        elif _asks(sentence.strip(), japanese=japanese):
+        elif _is_question(sentence.strip(), is_japanese=is_japanese):
             questions.append(pending)
         else:
             continue
         pending = ""
-    return tuple(one.strip() for one in (*questions[:-1], questions[-1] + pending)) if len(questions) > 1 else (text,)
+    if len(questions) <= 1:
+        return (text,)
+    questions[-1] += pending
+    return tuple(question.strip() for question in questions)
 
 
 def find_subjects(text: str) -> tuple[str, ...]:
-    """Return a request for each of the subjects that normalised `text` requests; none where it names one.
+    """Return one request for each subject that normalised `text` requests; none where it has only one.
 
-    検診と、粗大ごみの日を教えて requests two.
+    検診と、粗大ごみの日を教えて has two.
     """
-    of_what = _OF_WHAT.search(text)
-    if not of_what or not _WISHES.search(text):
+    after_subject = _AFTER_SUBJECT.search(text)
+    if not after_subject or not _REQUEST.search(text):
         return ()
-    named, ms = [""], morphemes(text[: of_what.start()])
+    subjects, ms = [""], morphemes(text[: after_subject.start()])
     for m, following in zip_longest(ms, ms[1:]):
-        is_way = m.pos[0] == "動詞" and following and following.surface == "方"  # 出し方
-        if m.surface in _JOINING:
-            named.append("")
-        elif m.is_noun or is_way or m.pos[0] in _NAMING or m.surface in {"の", "な"}:
-            named[-1] += m.surface
+        is_manner = m.pos[0] == "動詞" and following and following.surface == "方"  # 出し方
+        if m.surface in _CONJUNCTIONS:
+            subjects.append("")
+        elif m.is_noun or is_manner or m.pos[0] in _NAME_PARTS or m.surface in {"の", "な"}:
+            subjects[-1] += m.surface
         else:
             return ()
-    wishes = [one + text[of_what.start() :] for one in named if one]
-    return tuple(wishes) if len(wishes) > 1 and all(any(map(_names, morphemes(one))) for one in wishes) else ()
+    requests = [subject + text[after_subject.start() :] for subject in subjects if subject]
+    if len(requests) <= 1 or not all(_names_subject(morphemes(request)) for request in requests):
+        return ()
+    return tuple(requests)
 
 
 def is_information_request(text: str) -> bool:
-    """Whether normalised `text` requests information, which may complete the question before it: 理由を知りたい."""
-    return bool(_WISHES.search(text)) and not _BESIDES.search(text)
+    """Whether normalised `text` requests information that may complete the previous question: 理由を知りたい."""
+    return bool(_REQUEST.search(text)) and not _FURTHER.search(text)
 
 
-def _sentences(text: str) -> list[str]:
-    """Return the sentences of a text, each with the line feed after it."""
+def _split_sentences(text: str) -> list[str]:
+    """Return the sentences of a text, each with the line feed after it; a URL is not split."""
     found = list[str]()
     for line in text.splitlines(keepends=True):
         for sentence in sentences(line):
-            if found and (sentence[0] in "!?" or (_OF_ADDRESS.search(found[-1]) and sentence[0] > " ")):
+            if found and (sentence[0] in "!?" or (_MAYBE_URL.search(found[-1]) and sentence[0] > " ")):
                 found[-1] += sentence
             else:
                 found.append(sentence)
@@ -93,17 +101,19 @@ def _sentences(text: str) -> list[str]:
     return found
 
 
-def _asks(sentence: str, *, japanese: bool) -> bool:
+def _is_question(sentence: str, *, is_japanese: bool) -> bool:
     """Whether a sentence asks something; a noun alone (市役所?) does not."""
     ms = [m for m in morphemes(sentence) if m.pos[0] not in {"補助記号", "空白"}]
-    if _WISHES.search(sentence):
-        return any(map(_names, ms))
-    particle = any(m.pos[1] == "終助詞" and m.surface in _PARTICLES for m in ms[-2:])
-    if not (particle or _ASKS.search(sentence)) or not any(m.is_content and m.pos[0] != "感動詞" for m in ms):
+    if _REQUEST.search(sentence):
+        return _names_subject(ms)
+    has_particle = any(m.pos[1] == "終助詞" and m.surface in _QUESTION_PARTICLES for m in ms[-2:])
+    has_content = any(m.is_content and m.pos[0] != "感動詞" for m in ms)
+    if not (has_particle or _QUESTION_END.search(sentence)) or not has_content:
         return False
     is_noun = ms[-1].is_noun and ms[-1].pos[2] != "形状詞可能" and not any(m.pos[1] == "係助詞" for m in ms)
-    return particle or not (is_noun and japanese) or bool(re.search(INTERROGATIVE, sentence))
+    return has_particle or not (is_noun and is_japanese) or bool(re.search(INTERROGATIVE, sentence))
 
 
-def _names(m: Morpheme) -> bool:
-    return m.pos[0] == "名詞" and m.pos[1] != "数詞" and m.pos[2] not in _COUNTING and m.normal not in _NAMING_NOTHING
+def _names_subject(ms: Iterable[Morpheme]) -> bool:
+    nouns = (m for m in ms if m.pos[0] == "名詞" and m.pos[1] != "数詞" and m.pos[2] not in _COUNTERS)
+    return any(m.normal not in _EMPTY_NOUNS for m in nouns)

@@ -1,34 +1,34 @@
-"""Whether a question's text can be answered: its length, and whether there is anything to read in it."""
+"""Rejects questions that are too long, empty, or contain no readable text."""
 
 import re
 
 from bot.errors import BadQuestionError, QuestionTooLongError
 from ingest.japanese import nfkc
 
-# A letter or a digit of any script; what calls the API reads the same in its document (bot/http/schemas.py).
+# A letter or digit of any script; bot/http/schemas.py documents the same pattern to callers of the API.
 _WORD = re.compile(r"[^\W_]")
-# What JSON can write and no database or digest can take: half a character, and NUL.
+# JSON can contain a lone surrogate and NUL, but databases and digests reject them.
 UNREADABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
-def check_length(text: str, most: int) -> None:
-    """Raise QuestionTooLongError for a text of more than `most` characters, as it was sent or as it is read (NFKC).
+def check_length(text: str, max_characters: int) -> None:
+    """Raise QuestionTooLongError for a text that is too long, as sent or in normal form (NFKC).
 
-    One character can be many when it is read: U+FDFA is eighteen. Every later rule works on those.
+    Normalisation can lengthen a text: U+FDFA becomes eighteen characters, and all later steps work on those.
     """
     count = len(text)
-    if count <= most:  # a longer text is refused without reading it
+    if count <= max_characters:  # a text that is too long as sent need not be normalised
         count = max(count, len(nfkc(text)))
-    if count > most:
+    if count > max_characters:
         raise QuestionTooLongError(
-            f"質問が長すぎます（{count:,}文字）。{most:,}文字以内に短くしてください。"
-            + ("㍿やﷺのような組み文字は、ほどいた文字の数で数えます。" if len(text) <= most else "")
+            f"質問が長すぎます（{count:,}文字）。{max_characters:,}文字以内に短くしてください。"
+            + ("㍿やﷺのような組み文字は、ほどいた文字の数で数えます。" if len(text) <= max_characters else "")
         )
 
 
-def check_question(text: str, most: int) -> None:
-    """Raise BadQuestionError where a text is too long, empty, of signs alone, or cannot be stored."""
-    check_length(text, most)
+def check_question(text: str, max_characters: int) -> None:
+    """Raise BadQuestionError for a text that is too long, empty, only punctuation, or cannot be stored."""
+    check_length(text, max_characters)
     if not text.strip():
         raise BadQuestionError("質問が空です。知りたいことを文章で書いてください。")
     if UNREADABLE.search(text):

@@ -47,7 +47,7 @@ class TermMatches:
     ) -> None:
         self.owners, self.count = owners, len(headings)
         self.asked = [term.text for term in query.terms] or [""]
-        weights = np.array([0.0 if term.asks else term.weight for term in query.terms] or [0.0], np.float32)
+        weights = np.array([0.0 if term.is_interrogative else term.weight for term in query.terms] or [0.0], np.float32)
         self.weights: Array = weights / max(float(weights.sum()), _EPSILON)
         place = {word: i for i, word in enumerate(dict.fromkeys(chain(*units, *headings)))}
         directions, importance = index.lexicon.look_up(list(place))
@@ -295,7 +295,7 @@ def _unit_features(
         last,
         [unit.labelled for unit in flat],
         [unit.asks for unit in flat],
-        [unit.has_counter(query.unit) for unit in flat],
+        [unit.has_counter(query.counter) for unit in flat],
         *np.array([unit.kinds for unit in flat], np.float32).reshape(len(flat), KINDS).T,
     ]
     return _table(columns)

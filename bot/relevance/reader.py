@@ -123,7 +123,7 @@ def _best_term_coverage(evidence: Evidence, query: Query) -> float:
     For a question that asks for a number, the unit itself must have the terms and a number: the headings of a near miss
     name the same subject.
     """
-    asks_number = np.array([term.asks for term in query.terms] or [False])
+    asks_number = np.array([term.is_interrogative for term in query.terms] or [False])
     weights = np.where(asks_number, 0, evidence.terms[:, -2])
     exact = evidence.matches[:, :, 0]
     is_counted = evidence.units[:, -KINDS + FIGURE] > 0 if asks_number.any() else np.ones(len(exact), np.bool_)

@@ -40,7 +40,7 @@ class Referral:
 
     def _about(self, question: str, cited: Collection[str]) -> frozenset[str]:
         """Return the towns that the question names, else the one whose documents answer, else the only one there is."""
-        if named := self._issuers.places(question)[0] | named_towns(question, self._towns):
+        if named := self._issuers.find_towns(question)[0] | named_towns(question, self._towns):
             return named
         of = {document.issuer for document in self._documents if not cited or document.id in cited}
         return frozenset(of) if len(of) == 1 else frozenset()

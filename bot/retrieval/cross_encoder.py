@@ -1,4 +1,4 @@
-"""A cross-encoder of a folder as a reranker: question and passage are read together and get one score."""
+"""A local cross-encoder as a reranker: it scores question and passage together."""
 
 import json
 from collections.abc import Sequence
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 class CrossEncoderReranker:
-    """A cross-encoder with one score a pair (Nogueira & Cho 2019, arXiv:1901.04085)."""
+    """A cross-encoder with one score for each pair (Nogueira & Cho 2019, arXiv:1901.04085)."""
 
     def __init__(self, name: str, model: "CrossEncoder") -> None:
         self.name = name
         self._model = model
 
     def scores(self, question: str, texts: Sequence[str]) -> list[float]:
-        """Return (len(texts),); text that is longer than the model's input is cut there."""
+        """Return a score for each text, which is truncated to the model's input length."""
         if not texts:
             return []
         scores = self._model.predict([(question, text) for text in texts], show_progress_bar=False)
@@ -27,13 +27,13 @@ class CrossEncoderReranker:
 
 
 def open_cross_encoder(name: str) -> CrossEncoderReranker:
-    """Return the cross-encoder of the folder `name`.
+    """Return the cross-encoder in the folder `name`. Raises RerankerError.
 
-    Nothing is downloaded, and code that a folder brings along is never run. Raises RerankerError.
+    Nothing is downloaded, and code in the folder is never run.
     """
     try:
         return CrossEncoderReranker(name, _load(Path(name)))
-    except Exception as error:  # each module of a folder raises errors of its own kind
+    except Exception as error:  # the library raises errors of many kinds
         reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
         raise RerankerError(
             f"並べ替えのモデル「{name}」を読み込めません（{reason}）。"
@@ -46,11 +46,11 @@ def _load(folder: Path) -> "CrossEncoder":
         raise FileNotFoundError("フォルダーがありません")
     if not _scores_pairs(folder):
         raise ValueError("質問と文書の組に点数を付けるモデルではありません")
-    # 4 s and 450 MB, which only those pay who set a reranker.
+    # The import takes 4 s and 450 MB, so it is left to services that set a reranker.
     from sentence_transformers import CrossEncoder  # noqa: PLC0415
     from transformers.utils.logging import disable_progress_bar  # noqa: PLC0415
 
-    # The log of a server holds one JSON object a line.
+    # The server log must contain only JSON lines.
     disable_progress_bar()
     model: CrossEncoder = CrossEncoder(str(folder), device="cpu", local_files_only=True)
     if model.num_labels != 1:
@@ -59,7 +59,7 @@ def _load(folder: Path) -> "CrossEncoder":
 
 
 def _scores_pairs(folder: Path) -> bool:
-    """Whether the model was trained to; to any other the library adds a layer of random weights, with a warning."""
+    """Whether the model was trained to score pairs; the library gives any other model a layer of random weights."""
     if _json(folder / "config_sentence_transformers.json").get("model_type") == "CrossEncoder":
         return True
     architectures = _json(folder / "config.json").get("architectures") or []

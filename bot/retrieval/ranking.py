@@ -12,35 +12,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.errors import RankerError
+from bot.retrieval.character_overlap import Array
 from bot.retrieval.features import FEATURES, compute_features
-from bot.retrieval.query_representation import Array, QueryRepresentation
+from bot.retrieval.query_representation import QueryRepresentation
 from bot.state import Hit
 
-# Fitted by `python -m eval fit`; decision 003 says on what.
+# Fitted by `python -m eval fit` (decision 003).
 FITTED = Path(__file__).with_name("ranker.json")
 Rows = NDArray[np.int64]
-# Candidates by words, and by meaning: 60 and 100 find no more in a city's FAQ (R@10 .803 for .804; decision 003).
-_BY_WORDS, _BY_MEANING = 40, 60
-# Where only some documents are asked for, up to so many passages of theirs are compared one by one.
-_FEW = 3000
-_SHOWN = ("words", "context", "encoder", "meaning")
+# 60 and 100 candidates do not improve recall in a city's FAQ (R@10 .803 for .804; decision 003).
+_KEYWORD_CANDIDATES, _VECTOR_CANDIDATES = 40, 60
+# Up to this many allowed passages, exact cosines are faster than filtering the vector search.
+_MAX_EXACT_COSINES = 3000
+# The features that a hit reports as components of its score.
+_REPORTED_FEATURES = ("words", "context", "encoder", "meaning")
 
 
 @dataclass(frozen=True, slots=True)
 class Ranker:
-    """A linear ranker: `weights` by feature; features that it does not name count nothing."""
+    """A linear ranker with `weights` by feature; features without a weight are ignored."""
 
     weights: Mapping[str, float]
 
     def scores(self, features: Mapping[str, Array]) -> NDArray[np.float32]:
-        """Return the weighted sums of `features`, (m,)."""
+        """Return the weighted sum of the features of each passage, (m,)."""
         columns = [np.float32(weight) * features[name] for name, weight in self.weights.items()]
         total: NDArray[np.float32] = np.sum(columns, axis=0, dtype=np.float32)
         return total
 
     @classmethod
     def load(cls, path: Path | None) -> Self:
-        """Read the weights of a file, the fitted ones where none is given. Raises RankerError."""
+        """Read the weights of a file, by default the fitted ones. Raises RankerError."""
         try:
             return cls(_weights(json.loads((path or FITTED).read_text("utf-8"))))
         except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -49,10 +51,10 @@ class Ranker:
                 "SHIRUBE_RANKER に指定するか、設定を消して既定に戻してください。"
             ) from error
 
-    def save(self, path: Path, about: Mapping[str, object]) -> None:
-        """Write the weights, and `about` how they were made."""
+    def save(self, path: Path, metadata: Mapping[str, object]) -> None:
+        """Write the weights, and `metadata` on how they were fitted."""
         rounded = {name: round(weight, 4) for name, weight in self.weights.items()}
-        path.write_text(json.dumps({**about, "weights": rounded}, ensure_ascii=False, indent=2) + "\n", "utf-8")
+        path.write_text(json.dumps({**metadata, "weights": rounded}, ensure_ascii=False, indent=2) + "\n", "utf-8")
 
 
 def _weights(file: Any) -> dict[str, float]:
@@ -65,40 +67,40 @@ def _weights(file: Any) -> dict[str, float]:
 
 
 class CandidateRanking:
-    """The passages of the question's index for it; nothing is computed before it is needed, nothing twice."""
+    """Ranks the passages of an index for one question; each score is computed once, when it is needed."""
 
-    def __init__(self, asked: QueryRepresentation, ranker: Ranker) -> None:
-        self._index = asked.index
-        self._asked = asked
+    def __init__(self, query: QueryRepresentation, ranker: Ranker) -> None:
+        self._index = query.index
+        self._query = query
         self._ranker = ranker
         self._scored: dict[int, tuple[float, dict[str, float]]] = {}
 
-    def best(self, k: int, doc_ids: Collection[str] | None = None) -> list[Hit]:
-        """Return up to `k` passages, of these documents if any are given, best first.
-
-        Only such as have a word in common with the question, or are among the nearest in meaning.
-        """
-        if not len(self._index.passages) or not self._asked.text.strip():
+    def top_hits(self, k: int, doc_ids: Collection[str] | None = None) -> list[Hit]:
+        """Return up to `k` candidates, best first; only of these documents where some are given."""
+        if not len(self._index.passages) or not self._query.text.strip():
             return []
-        return self.scored(self.candidates(k, doc_ids), k)
+        return self._top_of_rows(self.candidate_rows(k, doc_ids), k)
 
-    def scored(self, rows: Sequence[int], k: int = 1) -> list[Hit]:
-        """Return the best `k` of the passages in `rows`, best first."""
+    def _top_of_rows(self, rows: Sequence[int], k: int) -> list[Hit]:
         self._score(np.array([row for row in rows if row not in self._scored], np.int64))
         best = sorted(rows, key=lambda row: -self._scored[row][0])[:k]
         return [Hit(self._index.passages[row], *self._scored[row]) for row in best]
 
     def best_of(self, passage_ids: Iterable[str]) -> Hit:
-        """Return the best of these passages, at least one."""
-        return self.scored([self._index.passage_row(one) for one in passage_ids])[0]
+        """Return the best of these passages, of which there is at least one."""
+        return self._top_of_rows([self._index.passage_row(passage_id) for passage_id in passage_ids], 1)[0]
 
-    def candidates(self, k: int = 0, doc_ids: Collection[str] | None = None) -> list[int]:
-        """Return the rows of the passages that are scored to find the best `k`, in order."""
+    def candidate_rows(self, k: int = 0, doc_ids: Collection[str] | None = None) -> list[int]:
+        """Return the rows, in order, of the passages that are scored to find the best `k`.
+
+        They share a word with the question, or are among the nearest by vector.
+        """
         allowed = self._allowed(doc_ids)
-        by_words = _highest(self._asked.keyword_scores, allowed, max(k, _BY_WORDS))
-        around = self._asked.context_scores[self._index.contexts]
-        by_context = _highest(np.where(self._asked.keyword_scores > 0, around, 0), allowed, max(k, _BY_WORDS) // 2)
-        return sorted({*by_words.tolist(), *by_context.tolist(), *self._nearest(k, allowed).tolist()})
+        keyword_scores, limit = self._query.keyword_scores, max(k, _KEYWORD_CANDIDATES)
+        page_scores = np.where(keyword_scores > 0, self._query.context_scores[self._index.contexts], 0)
+        by_keyword = _highest(keyword_scores, allowed, limit)
+        by_page = _highest(page_scores, allowed, limit // 2)
+        return sorted({*by_keyword.tolist(), *by_page.tolist(), *self._nearest(k, allowed).tolist()})
 
     def _allowed(self, doc_ids: Collection[str] | None) -> NDArray[np.bool_] | None:
         if doc_ids is None:
@@ -107,36 +109,36 @@ class CandidateRanking:
         return None if allowed.all() else allowed
 
     def _nearest(self, k: int, allowed: NDArray[np.bool_] | None) -> Rows:
-        most = max(k, _BY_MEANING)
-        if allowed is not None and allowed.sum() <= _FEW:
+        limit = max(k, _VECTOR_CANDIDATES)
+        if allowed is not None and allowed.sum() <= _MAX_EXACT_COSINES:
             rows = np.flatnonzero(allowed)
-            cosines = self._index.cosines(self._asked.encoded, self._asked.pooled, rows)
-            return rows[_highest(cosines, None, most)]
-        rows, cosines = self._neighbours if most <= _BY_MEANING else self._ask(most)
+            cosines = self._index.cosines(self._query.encoder_vector, self._query.pooled_vector, rows)
+            return rows[_highest(cosines, None, limit)]
+        rows, cosines = self._neighbours if limit <= _VECTOR_CANDIDATES else self._search_vectors(limit)
         rows = rows[cosines > 0]
         return rows if allowed is None else rows[allowed[rows]]
 
     @cached_property
     def _neighbours(self) -> tuple[Rows, NDArray[np.float32]]:
-        return self._ask(_BY_MEANING)
+        return self._search_vectors(_VECTOR_CANDIDATES)
 
-    def _ask(self, k: int) -> tuple[Rows, NDArray[np.float32]]:
-        return self._index.nearest_passages(self._asked.encoded, self._asked.pooled, k)
+    def _search_vectors(self, k: int) -> tuple[Rows, NDArray[np.float32]]:
+        return self._index.nearest_passages(self._query.encoder_vector, self._query.pooled_vector, k)
 
     def _score(self, rows: Rows) -> None:
         if not len(rows):
             return
-        found = compute_features(self._asked, rows)
-        scores = self._ranker.scores(found)
+        features = compute_features(self._query, rows)
+        scores = self._ranker.scores(features)
         for i, row in enumerate(rows.tolist()):
-            parts = {name: float(found[name][i]) for name in _SHOWN}
-            self._scored[row] = float(scores[i]), parts
+            components = {name: float(features[name][i]) for name in _REPORTED_FEATURES}
+            self._scored[row] = float(scores[i]), components
 
 
 def _highest(scores: NDArray[np.float32], allowed: NDArray[np.bool_] | None, k: int) -> Rows:
-    """Return the rows of the `k` highest scores above zero, highest first, equal ones in their order."""
+    """Return the rows of the `k` highest scores above zero, highest first; ties keep the order of rows."""
     rows = np.flatnonzero(scores > 0 if allowed is None else (scores > 0) & allowed)
     if len(rows) > k:
-        least = np.partition(scores[rows], len(rows) - k)[len(rows) - k]
-        rows = rows[scores[rows] >= least]
+        lowest = np.partition(scores[rows], len(rows) - k)[len(rows) - k]
+        rows = rows[scores[rows] >= lowest]
     return rows[np.argsort(-scores[rows], kind="stable")][:k]

@@ -34,7 +34,7 @@ class _Figures:
 
 def _column_figures(bound: TableQuery, rows: Sequence[Row]) -> _Figures | None:
     """Return the figures of the column that the question names best, else of the only candidate."""
-    of_time = bound.operation.of_time
+    of_time = bound.operation.is_by_age
     columns = [c for c in bound.table.measured if (bound.table.unit(c) == TIME) is of_time]
     filled = [row for row in rows if all(row.text(c) for c in columns)]
     best = bound.columns(filled or rows[:1], columns) if columns else ()
@@ -59,12 +59,12 @@ def find_extreme(bound: TableQuery) -> TableResult | None:
     figures = _column_figures(bound, bound.several or bound.table.items)
     if figures is None or len(figures.rows) < _PAIR:
         return None
-    most, count = bound.operation.operator is Operator.MOST, bound.operation.many
+    most, count = bound.operation.operator is Operator.MOST, bound.operation.limit
     ranked = sorted(zip(figures.values, figures.rows, strict=True), key=lambda pair: pair[0].number, reverse=most)
     last = ranked[min(count, len(ranked)) - 1][0].number
     best = [(v, row) for v, row in ranked if (v.number >= last if most else v.number <= last)]
     items = [(f"{row.label}({value.written})", n) for n, (value, row) in enumerate(best, 1)]
-    adjective = _GREATEST[most, bound.operation.of_time]
+    adjective = _GREATEST[most, bound.operation.is_by_age]
     lead = f"{figures.subject}が{adjective}順に、" if count > 1 else f"{figures.subject}が最も{adjective}のは"
     return TableResult(enumerate_statements(items, lead, "です。"), tuple(row for _, row in best), figures.columns)
 
@@ -75,7 +75,7 @@ def compute_sum(bound: TableQuery) -> TableResult | None:
     if bound.row and not bound.several:
         years = [c for c in bound.table.columns if c.times and not c.roles and bound.row.value(c)]
         dated = [c for c in years if bound.is_dated(c)]
-        if dated and bound.operation.span:
+        if dated and bound.operation.is_period:
             dated = years[years.index(dated[0]) : years.index(dated[-1]) + 1]
         figures = _row_figures(bound, bound.row, dated if bound.query.dates else years)
     else:
@@ -98,7 +98,7 @@ def compare_values(bound: TableQuery) -> TableResult | None:
     if bound.row:
         figures = _row_figures(bound, bound.row, _two_columns(bound, bound.row))
     else:
-        figures = _column_figures(bound, bound.rows) if of_rows and not operation.gap else None
+        figures = _column_figures(bound, bound.rows) if of_rows and not operation.is_gap_to_target else None
     if figures is None or len(figures.cells) != _PAIR:
         return None
     result = _result(bound, figures)
@@ -122,7 +122,9 @@ def _result(bound: TableQuery, figures: _Figures) -> tuple[Statement, ...]:
     less, more = sorted(figures.values, key=lambda value: value.number)
     # A follow-up about a row whose cells are plain figures gets the difference too.
     is_plain_followup = (
-        bound.query.carried and not of_rows and all(cell == value.written for _, cell, value in figures.cells)
+        bound.query.carried_over_terms
+        and not of_rows
+        and all(cell == value.written for _, cell, value in figures.cells)
     )
     if gap_value and (operator is Operator.DIFFERENCE or (operator is Operator.COMPARE and is_plain_followup)):
         operands = f"{more.written} − {less.written}"

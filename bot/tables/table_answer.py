@@ -120,7 +120,7 @@ def _select(bound: TableQuery) -> TableResult | None:
     if bound.query.answer_type in _NOT_CELLS:
         return None
     if not bound.rows:
-        return _select_rows(bound) if bound.operation.which else None
+        return _select_rows(bound) if bound.operation.asks_which else None
     return _cells(bound, bound.rows)
 
 
@@ -147,7 +147,7 @@ def _answer_columns(bound: TableQuery, row: Row) -> tuple[Column, ...]:
         return by_role
     filled = tuple(c for c in bound.table.columns if not c.is_note and row.text(c))
     if best := bound.columns([row]):
-        return filled if bound.operation.asks > len(best) and len(filled) <= _MAX_SENTENCES else best
+        return filled if bound.operation.interrogative_count > len(best) and len(filled) <= _MAX_SENTENCES else best
     result_and_target = tuple(
         c for role in (Role.RESULT, Role.TARGET) for c in bound.columns_of_role(role) if bound.fits(c, [row])
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import product
 
-from bot.question.answer_type import HEADS
+from bot.question.answer_type import COLUMN_HEADS
 from bot.question.operation import Operation, Operator
 from bot.question.query import AnswerType, Query
 from bot.tables.target import Goal, Verdict, goals
@@ -44,7 +44,7 @@ class TableQuery:
     @cached_property
     def weights(self) -> Mapping[str, float]:
         """The terms of the question with their weights."""
-        return self.query.weights
+        return self.query.term_weights
 
     @cached_property
     def row(self) -> Row | None:
@@ -54,12 +54,12 @@ class TableQuery:
     @cached_property
     def typed(self) -> frozenset[str]:
         """The terms that a follow-up names itself."""
-        return self.query.typed
+        return self.query.typed_terms
 
     @cached_property
     def free(self) -> frozenset[str]:
         """The terms that an answer need not contain."""
-        return self.query.free
+        return self.query.optional_terms
 
     @cached_property
     def is_naming_rows_itself(self) -> bool:
@@ -70,7 +70,7 @@ class TableQuery:
     def several(self) -> tuple[Row, ...]:
         """The rows that the operation runs over, where the question selects several; empty for all."""
         named, items = self.rows if len(self.rows) > 1 else (), self.table.items
-        if named and self.operation.span:  # the named rows are the ends of a range
+        if named and self.operation.is_period:  # the named rows are the ends of a range
             named = items[items.index(named[0]) : items.index(named[-1]) + 1]
         return self.choice[1] or named
 
@@ -106,7 +106,7 @@ class TableQuery:
         whole = {row for row in items if held[row] == labels[row]}
         found = [row for row in items if said[row] > 0 and (said[row] >= least or row in whole)]
         anew = [row for row in found if labels[row] & typed]
-        named = anew or ([] if query.carried and self.operation.asks_which else found)
+        named = anew or ([] if query.carried_over_terms and self.operation.selects_rows else found)
         beside = [(row, other) for row in named for other in named if row is not other and held[row] <= held[other]]
         unmeant = {
             row
@@ -163,7 +163,7 @@ class TableQuery:
     def _is_kind(self, column: Column, rows: Sequence[Row]) -> bool:
         """Whether a column has only values of the expected kind."""
         units = {value.unit for row in rows for value in row.values(column)[:1]}
-        heads = HEADS.get(self.query.answer_type, ())
+        heads = COLUMN_HEADS.get(self.query.answer_type, ())
         return units == {self.query.expected_unit} != {""} or any(head in column.name for head in heads)
 
     def fits(self, column: Column, rows: Sequence[Row]) -> bool:
@@ -173,9 +173,9 @@ class TableQuery:
             return False
         units = [{value.unit for value in row.values(column)} for row in rows]
         kind = self.query.answer_type
-        if kind in HEADS and self.operation.operator is Operator.SELECT:
+        if kind in COLUMN_HEADS and self.operation.operator is Operator.SELECT:
             of_time = kind is AnswerType.DATE and all(each == {TIME} for each in units)
-            return of_time or any(head in column.name for head in HEADS[kind])
+            return of_time or any(head in column.name for head in COLUMN_HEADS[kind])
         return not self.query.expected_unit or all(map(self._has_unit, units))
 
     def value(self, row: Row, column: Column) -> Value | None:
@@ -209,9 +209,9 @@ class TableQuery:
 
     def _replaced_terms(self, rows: Sequence[Row]) -> frozenset[str]:
         """Return the terms of rows asked for earlier, where a follow-up names other rows or asks which."""
-        which, anew = self.operation.asks_which, self.is_naming_rows_itself
+        which, anew = self.operation.selects_rows, self.is_naming_rows_itself
         others = (terms(row.label) for row in self.table.rows if which or (anew and row not in rows))
-        return self.query.carried & frozenset[str]().union(*others)
+        return self.query.carried_over_terms & frozenset[str]().union(*others)
 
 
 @lru_cache(maxsize=4096)

@@ -12,7 +12,7 @@ def filter_absent_towns(ranking: Ranking, query: Query) -> Ranking:
     All passages stay for a prefecture, which holds the issuer, and for a town, village or ward, which may lie within
     it, and where an issuer is named as well.
     """
-    absent = query.scope.absent
+    absent = query.scope.absent_towns
     if not absent:
         return ranking
     naming = [one for one in ranking.passages if names_absent_town(one.hit.passage, query)]
@@ -23,10 +23,10 @@ def filter_absent_towns(ranking: Ranking, query: Query) -> Ranking:
 
 def asks_about_other_city(query: Query) -> bool:
     """Whether the question names a city that published no document, and no issuer."""
-    return not query.scope.issuers and any(town.endswith("市") for town in query.scope.absent)
+    return not query.scope.issuers and any(town.endswith("市") for town in query.scope.absent_towns)
 
 
 def names_absent_town(passage: Passage, query: Query) -> bool:
     """Whether a passage or its headings name a town that the question names and that published no document."""
     text = nfkc("\n".join((*passage.path, passage.text)))
-    return any(town in text for town in query.scope.absent)
+    return any(town in text for town in query.scope.absent_towns)

@@ -81,7 +81,7 @@ def _is_as_relevant(later: ScoredPassage, earlier: ScoredPassage, query: Query) 
 def _matched_weight(passage: ScoredPassage, query: Query) -> float:
     """Return the weight of the question's terms in a passage and its headings."""
     own = _words(_text_with_headings(passage))
-    return sum(term.weight for term in query.terms if term.text in own and not term.asks)
+    return sum(term.weight for term in query.terms if term.text in own and not term.is_interrogative)
 
 
 @lru_cache(maxsize=1024)

@@ -30,7 +30,7 @@ def _spans_of_type(query: Query, text: str) -> Iterator[tuple[int, int]]:
         case AnswerType.DATE:
             yield from ((date.start, date.end) for date in dates(text))
         case AnswerType.QUANTITY | AnswerType.MONEY:
-            unit = query.unit or ("円" if query.answer_type is AnswerType.MONEY else "")
+            unit = query.counter or ("円" if query.answer_type is AnswerType.MONEY else "")
             yield from ((q.start, q.end) for q in quantities(text) if unit and q.unit == unit)
         case AnswerType.CONTACT:
             yield from ((number.start, number.end) for number in telephones(text))

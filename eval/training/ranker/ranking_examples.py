@@ -91,6 +91,6 @@ def collect_ranking_examples(settings: Settings, task: FittingTask) -> list[Rank
 
 def _make_example(searched: SearchableIndex, text: str, grade: Grade) -> RankingExample:
     asked = QueryRepresentation(text, searched.index, searched.encoder)
-    rows = np.array(CandidateRanking(asked, searched.ranker).candidates(), np.int64)
+    rows = np.array(CandidateRanking(asked, searched.ranker).candidate_rows(), np.int64)
     grades = np.array([grade(searched.index.passages[row]) for row in rows], np.float32)
     return RankingExample(compute_features(asked, rows), grades)

@@ -105,7 +105,7 @@ class ExampleBuilder:
     def _with_further_hits(self, query: Query, hits: Sequence[Hit]) -> Sequence[Hit]:
         """Return the hits and lower-ranked ones."""
         ids = {hit.passage.id for hit in hits}
-        ranked = CandidateRanking(self._asked(query.topic), default_ranker()).best(
+        ranked = CandidateRanking(self._asked(query.topic), default_ranker()).top_hits(
             REPLACEMENT_HITS, query.scope.allowed
         )
         return [*hits, *(hit for hit in ranked if hit.passage.id not in ids)]

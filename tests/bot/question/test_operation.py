@@ -121,24 +121,24 @@ def test_limit_in_a_name_asks_for_no_row() -> None:
 
 def test_two_dates_joined_by_from_are_a_span() -> None:
     """Two years are the ends of a time, or two years."""
-    assert read("令和5年度から令和7年度までの入場者の合計は?").span
-    assert not read("令和5年度と令和7年度の入場者の合計は?").span
+    assert read("令和5年度から令和7年度までの入場者の合計は?").is_period
+    assert not read("令和5年度と令和7年度の入場者の合計は?").is_period
 
 
 def test_rank_is_read() -> None:
     """As many rows are wanted as the question says, else one."""
-    assert read("入場者の上位3館は?").many == 3
-    assert read("入場者が一番多い館は?").many == 1
+    assert read("入場者の上位3館は?").limit == 3
+    assert read("入場者が一番多い館は?").limit == 1
 
 
 def test_newest_is_asked_of_time() -> None:
     """New and old are of a date, many and few of a number."""
-    assert read("一番新しい館はどこですか").of_time
-    assert not read("一番多い館はどこですか").of_time
+    assert read("一番新しい館はどこですか").is_by_age
+    assert not read("一番多い館はどこですか").is_by_age
 
 
 def test_words_of_asking_need_not_stand_in_a_row() -> None:
     """Verbs and the words of the operation are told apart from the nouns that name."""
     operation = read("入場者が最も多い温室はどこですか")
-    assert {"最も", "多い"} <= operation.words
-    assert not {"入場", "温室"} & operation.words
+    assert {"最も", "多い"} <= operation.terms
+    assert not {"入場", "温室"} & operation.terms

@@ -204,7 +204,7 @@ def test_the_date_of_a_figure_moves_nothing(read: Read, question: str, first: da
 )
 def test_a_town_that_published_nothing_here_is_absent(read: Read, question: str, towns: set[str]) -> None:
     """Town names are told by the language, and not by a list: nobody answers for another town."""
-    assert read(question).scope.absent == towns
+    assert read(question).scope.absent_towns == towns
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_a_town_that_published_nothing_here_is_absent(read: Read, question: str,
 )
 def test_an_issuer_a_way_a_quarter_are_no_absent_towns(read: Read, question: str) -> None:
     """Nor is a place without what kind of town it is, and where somebody comes from is not whose matter is asked."""
-    assert read(question).scope.absent == frozenset()
+    assert read(question).scope.absent_towns == frozenset()
 
 
 def test_town_is_not_absent_with_unknown_issuer() -> None:
@@ -231,7 +231,7 @@ def test_town_is_not_absent_with_unknown_issuer() -> None:
     about = Document("visit", "高山市視察の記録", "7.md", issuer="青葉市", published="2025-12")
     for documents in ((NEW, unknown), (NEW, about)):
         query = QueryParser(documents, lambda _word: 1.0)("高山市の間伐の面積は?", TODAY)
-        assert query.scope.absent == frozenset()
+        assert query.scope.absent_towns == frozenset()
 
 
 def test_words_in_capitals_before_a_known_end_are_of_the_name() -> None:

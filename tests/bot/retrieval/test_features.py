@@ -27,7 +27,7 @@ def rarity(folder: Path, question: str, passages: Passages) -> dict[str, float]:
     """Return what each word of the question weighs."""
     with opened(folder, [document("d", *passages)]) as index:
         asked = QueryRepresentation(question, index, ENCODER)
-        idf = {word: index.keyword.idf(word) for word in asked.distinct}
+        idf = {word: index.keyword.idf(word) for word in asked.distinct_words}
     return {word: value / sum(idf.values()) for word, value in idf.items()}
 
 

@@ -30,12 +30,12 @@ def ranking(index: Index, text: str, ranker: Ranker | None = None) -> CandidateR
 @pytest.mark.parametrize("text", ["", " 　", "ゑ", "。"])
 def test_nothing_without_evidence_is_returned(index: Index, text: str) -> None:
     """A text of no word that stands anywhere and of no meaning finds nothing, not the first passages."""
-    assert ranking(index, text).best(10) == []
+    assert ranking(index, text).top_hits(10) == []
 
 
 def test_the_best_come_first(index: Index) -> None:
     """Scores fall from first to last, each passage comes once, and each score has its parts."""
-    found = ranking(index, "駅前の駐輪場はいつ塗り直しましたか").best(20)
+    found = ranking(index, "駅前の駐輪場はいつ塗り直しましたか").top_hits(20)
     assert found[0].passage.id == "far#1"
     assert [hit.score for hit in found] == sorted((hit.score for hit in found), reverse=True)
     assert len({hit.passage.id for hit in found}) == len(found) == 20
@@ -45,8 +45,8 @@ def test_the_best_come_first(index: Index) -> None:
 def test_a_filter_finds_what_is_far_down(index: Index) -> None:
     """Among the passages of one document the best of them is found, though hundreds of others are better."""
     asked = ranking(index, "駐輪場の料金は一日百円ですか")
-    assert "far" not in {hit.passage.doc_id for hit in asked.best(CROWD)}
-    found = asked.best(10, {"far"})
+    assert "far" not in {hit.passage.doc_id for hit in asked.top_hits(CROWD)}
+    found = asked.top_hits(10, {"far"})
     assert found[0].passage.id == "far#1"
     assert {hit.passage.doc_id for hit in found} == {"far"}
 
@@ -54,8 +54,8 @@ def test_a_filter_finds_what_is_far_down(index: Index) -> None:
 def test_a_filter_finds_by_meaning_what_is_far_down(index: Index) -> None:
     """So it does where no passage has a word of the question, and the nearest of all are of other documents."""
     asked = ranking(index, "自転車置き場の代金")
-    assert "far" not in {hit.passage.doc_id for hit in asked.best(100)}
-    found = asked.best(10, {"far"})
+    assert "far" not in {hit.passage.doc_id for hit in asked.top_hits(100)}
+    found = asked.top_hits(10, {"far"})
     assert found[0].passage.id == "far#1"
     assert found[0].scores["words"] == 0
 
@@ -63,21 +63,23 @@ def test_a_filter_finds_by_meaning_what_is_far_down(index: Index) -> None:
 @pytest.mark.parametrize("doc_ids", [(), {"unknown"}])
 def test_a_filter_that_leaves_nothing_finds_nothing(index: Index, doc_ids: tuple[str, ...]) -> None:
     """No document is not every document."""
-    assert ranking(index, "駐輪場の料金").best(10, doc_ids) == []
+    assert ranking(index, "駐輪場の料金").top_hits(10, doc_ids) == []
 
 
 def test_a_passage_has_one_score_whoever_asks(index: Index) -> None:
     """With a filter or without, with few or many asked for, a passage's score is the same."""
     asked = ranking(index, "駐輪場の料金は一日百円ですか")
-    one = asked.best(5)
-    other = {hit.passage.id: hit.score for hit in ranking(index, "駐輪場の料金は一日百円ですか").best(200, {"crowd"})}
+    one = asked.top_hits(5)
+    other = {
+        hit.passage.id: hit.score for hit in ranking(index, "駐輪場の料金は一日百円ですか").top_hits(200, {"crowd"})
+    }
     assert [other[hit.passage.id] for hit in one] == pytest.approx([hit.score for hit in one], rel=1e-4)
 
 
 @pytest.mark.parametrize("k", [0, 1, 100, CROWD, 10 * CROWD])
 def test_as_many_as_asked_for_come_where_there_are_as_many(index: Index, k: int) -> None:
     """Also beyond the pool of candidates of a usual question; never more than have evidence for them."""
-    found = ranking(index, "駐輪場の料金").best(k)
+    found = ranking(index, "駐輪場の料金").top_hits(k)
     with_words = CROWD + 1
     assert min(k, with_words) <= len(found) <= min(k, len(index.passages))
     assert len({hit.passage.id for hit in found}) == len(found)
@@ -85,6 +87,6 @@ def test_as_many_as_asked_for_come_where_there_are_as_many(index: Index, k: int)
 
 def test_the_ranker_says_what_counts(index: Index) -> None:
     """With a weight on nothing but letters, the order is that of the shares of letters."""
-    found = ranking(index, "公園の芝生", Ranker({"trigrams": 1.0})).best(3)
+    found = ranking(index, "公園の芝生", Ranker({"trigrams": 1.0})).top_hits(3)
     assert (found[0].passage.id, found[0].score) == ("far#2", 1.0)
     assert found[1].score < 1

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from bot.pipeline import Pipeline
-from bot.retrieval.retrieve import READ, RERANKED, rerank, search
+from bot.retrieval.retrieve import MAX_HITS, MAX_RERANKED, rerank, search
 from bot.state import Hit, Question, Turn
 from ingest.documents import Passage
 from tests.bot.asking import TODAY
@@ -69,10 +69,10 @@ def test_scores_still_fall_from_first_to_last() -> None:
 def test_what_stands_behind_keeps_its_order() -> None:
     """Only the first are read; the others follow them as they were."""
     judge = Judge(lambda text: float(text[-3:]))
-    found = rerank(judge, "問い", hits(RERANKED + 2))
-    assert len(judge.read) == RERANKED
-    assert texts(found)[0] == f"{RERANKED - 1:03}"
-    assert texts(found)[-2:] == [f"{RERANKED:03}", f"{RERANKED + 1:03}"]
+    found = rerank(judge, "問い", hits(MAX_RERANKED + 2))
+    assert len(judge.read) == MAX_RERANKED
+    assert texts(found)[0] == f"{MAX_RERANKED - 1:03}"
+    assert texts(found)[-2:] == [f"{MAX_RERANKED:03}", f"{MAX_RERANKED + 1:03}"]
 
 
 def test_equal_scores_keep_the_fused_order() -> None:
@@ -105,14 +105,14 @@ def test_answers_are_read_from_what_the_reranker_prefers(city_pipeline: Pipeline
     """The passages to answer from stand in the reranker's order, before those of the documents meant."""
     pipeline = Pipeline(city_pipeline.index, city_pipeline.encoder, reranker=Judge(lambda text: -float(len(text))))
     turn, _ = pipeline.answer(Turn(Question(question="植樹の本数"), TODAY))
-    scores = [hit.scores["reranker"] for hit in turn.hits[:READ]]
+    scores = [hit.scores["reranker"] for hit in turn.hits[:MAX_HITS]]
     assert scores == sorted(scores, reverse=True)
 
 
 def test_a_search_may_bring_up_what_lay_behind(city_pipeline: Pipeline) -> None:
     """A search for one passage finds the one that the reranker prefers among the best, not the first of the fused."""
     index, encoder = city_pipeline.index, city_pipeline.encoder
-    fused = search(index, encoder, "植樹の本数", RERANKED)
+    fused = search(index, encoder, "植樹の本数", MAX_RERANKED)
     wanted = fused[-1].passage
     judge = Judge(lambda text: float(text.endswith(wanted.text)))
     assert search(index, encoder, "植樹の本数", 1, reranker=judge)[0].passage.text == wanted.text

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.pipeline import Pipeline
-from bot.retrieval.retrieve import READ, search
+from bot.retrieval.retrieve import MAX_HITS, search
 from bot.state import Question, Turn
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
@@ -121,7 +121,7 @@ def test_each_passage_is_read_once(city_pipeline: Pipeline) -> None:
 
 def test_no_more_is_read_than_is_needed(city_pipeline: Pipeline) -> None:
     """A plain question reads a bounded number of passages."""
-    assert len(retrieved(city_pipeline, "プラン2.0の基本理念は").hits) <= READ
+    assert len(retrieved(city_pipeline, "プラン2.0の基本理念は").hits) <= MAX_HITS
 
 
 def test_what_only_an_older_document_says_is_still_found(city_pipeline: Pipeline) -> None:

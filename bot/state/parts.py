@@ -1,0 +1,127 @@
+"""The parts of an answer as data; text, blocks and pages are renderings of them."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+Derivation = Literal["span", "arithmetic", "consolidation"]
+Chart = Literal["bar", "line"]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence of the answer with the numbers of its sources; `end` is the punctuation after the numbers."""
+
+    text: str
+    cited: tuple[int, ...] = ()
+    end: str = ""
+    derived: Derivation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A text of the service itself: a key of the catalogues (`bot/languages`) and the values of its placeholders."""
+
+    key: str
+    arguments: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """Names the document and the heading of an excerpt or a table."""
+
+    segments: tuple[Message | Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Text of the answer itself; it becomes one text block of the API."""
+
+    sentences: tuple[Statement | Message | SourceLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedQuestions:
+    """The questions that the following parts answer, where one message has several."""
+
+    questions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Verbatim words of source `n`.
+
+    `highlight` is the best part of `text`, start and end in characters; `ellipses` mark a truncated start or end.
+    """
+
+    n: int
+    source_line: SourceLine
+    text: str
+    highlight: tuple[int, int]
+    ellipses: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class TableRows:
+    """Rows of a table, each with a value for each of `columns`, from the sources `cited`.
+
+    `lines` are the rows as text; empty where a statement before the table already gives the result.
+    """
+
+    source_line: SourceLine
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    cited: tuple[int, ...]
+    unit: str | None = None
+    chart: Chart | None = None
+    lines: tuple[Statement, ...] = ()
+    notes: Statement | None = None
+
+
+Part = Paragraph | AskedQuestions | Excerpt | TableRows
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerContent:
+    """All parts and notices of an answer; `language` is the one it was first rendered in."""
+
+    parts: tuple[Part, ...] = ()
+    notices: tuple[Paragraph, ...] = ()
+    language: str = "ja"
+
+
+def message(key: str, **arguments: str) -> Message:
+    """Return a message with the values of its placeholders."""
+    return Message(key, tuple(arguments.items()))
+
+
+def cited_numbers(part: Part) -> frozenset[int]:
+    """Return the numbers of the sources that a part cites."""
+    if isinstance(part, Excerpt):
+        return frozenset({part.n})
+    if isinstance(part, TableRows):
+        return frozenset(part.cited)
+    sentences = part.sentences if isinstance(part, Paragraph) else ()
+    return frozenset(n for one in sentences if isinstance(one, Statement) for n in one.cited)
+
+
+def shift_citations(part: Part, by: int) -> Part:
+    """Return the part with each source number increased by `by`."""
+    if isinstance(part, Excerpt):
+        return replace(part, n=part.n + by)
+    if isinstance(part, TableRows):
+        lines = tuple(_shift_statement(line, by) for line in part.lines)
+        notes = part.notes and _shift_statement(part.notes, by)
+        return replace(part, cited=tuple(n + by for n in part.cited), lines=lines, notes=notes)
+    if isinstance(part, Paragraph):
+        shifted = (_shift_statement(one, by) if isinstance(one, Statement) else one for one in part.sentences)
+        return Paragraph(tuple(shifted))
+    return part
+
+
+def _shift_statement(statement: Statement, by: int) -> Statement:
+    return replace(statement, cited=tuple(n + by for n in statement.cited))
+
+
+def paragraph(*sentences: Statement | Message | SourceLine) -> Paragraph:
+    """Return a paragraph of the sentences."""
+    return Paragraph(sentences)

@@ -1,0 +1,147 @@
+"""One question in the pipeline: its hits, their scores, the draft answer, and the turn that carries them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from bot.state.answer import Question, Status
+from bot.state.parts import Paragraph, Part
+from ingest.documents import Passage
+
+if TYPE_CHECKING:
+    from bot.question.query import Query
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A retrieved passage with its fused score, and the components of that score by feature."""
+
+    passage: Passage
+    score: float
+    scores: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A sentence, list item or row, `passage.text[start:end]`, with the `probability` (0-1) that it answers."""
+
+    start: int
+    end: int
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredPassage:
+    """A passage with the `probability` (0-1) that it answers, and its units in text order."""
+
+    hit: Hit
+    probability: float
+    units: tuple[Unit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The scored passages, best first, and the probability (0-1) that any of them answers; 0 without passages."""
+
+    passages: tuple[ScoredPassage, ...]
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A passage that the draft cites, with the verbatim words that support the statement.
+
+    `as_of` is the day for which it is cited, where one answer covers several days.
+    """
+
+    passage: Passage
+    quote: str
+    as_of: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedSentence:
+    """A language model's sentence that failed verification, and why; `mended` is its replacement, "" for none."""
+
+    text: str
+    why: str
+    mended: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An answer before it is rendered; source number n in its parts is `sources[n - 1]`.
+
+    Attributes:
+        subject: the document or heading that it is about, for follow-ups.
+        nearest: related passages, where no passage surely answers.
+        rejected: sentences of a language model that failed verification, for the records.
+    """
+
+    parts: tuple[Part, ...] = ()
+    sources: tuple[Source, ...] = ()
+    status: Status = Status.ANSWERED
+    subject: str = ""
+    generator: str = "extractive"
+    suggestions: tuple[str, ...] = ()
+    notices: tuple[Paragraph, ...] = ()
+    nearest: tuple[Source, ...] = ()
+    rejected: tuple[RejectedSentence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One earlier question of the conversation with its answer.
+
+    Attributes:
+        understood: the question as it was searched for.
+        subject: the document or heading that the answer was about.
+        suggestions: the questions that the answer offered.
+        documents, passages: the ids that the answer cites.
+        nearest: heading and quote of each related passage that it offered.
+    """
+
+    understood: str
+    subject: str
+    parts: tuple[Part, ...]
+    status: Status
+    suggestions: tuple[str, ...] = ()
+    documents: frozenset[str] = frozenset()
+    passages: frozenset[str] = frozenset()
+    nearest: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The question being processed; each step returns a changed copy, and a draft ends the steps.
+
+    Attributes:
+        text: the question in normal form as it is searched for. It still has the personal details that are masked in
+            `question`: mask it wherever it leaves the pipeline (`bot.privacy.personal.mask`).
+        typed: the words of a follow-up as the person typed them, else "".
+        alternative_text: another wording of the question, or "".
+        query, alternative_query: the two wordings, parsed.
+        hits: the retrieved passages, best first.
+        reading: their scores by the relevance models.
+    """
+
+    question: Question
+    as_of: date
+    history: tuple[Exchange, ...] = ()
+    text: str = ""
+    typed: str = ""
+    alternative_text: str = ""
+    query: "Query | None" = None
+    alternative_query: "Query | None" = None
+    hits: tuple[Hit, ...] = ()
+    reading: Reading | None = None
+    draft: Draft | None = None
+
+    def finish(self, draft: Draft) -> "Turn":
+        """Return the turn with the draft that answers it."""
+        return replace(self, draft=draft)
+
+
+Step = Callable[[Turn], Turn]
+Answerer = Callable[[Turn], Draft | None]
