@@ -1,4 +1,4 @@
-"""Access rules per address (`access.toml`) and their lookup for a request."""
+"""The access rules of every address (`access.toml`), and their lookup for a request."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ WEBSOCKET = "WS"
 
 @dataclass(frozen=True, slots=True)
 class AccessRule:
-    """An address as the table writes it (`/api/documents/{doc_id}`), how it is called, and who may."""
+    """The role and the key scope that a method of a path (`/api/documents/{doc_id}`) requires."""
 
     method: str
     path: str
@@ -28,36 +28,39 @@ class AccessRule:
 
 
 class Access:
-    """The table; safe to share between threads once the pages have been hung. `open_data`: everybody gets that."""
+    """The access rules; safe to share between threads once the pages have been mounted.
+
+    `open_data` opens the exports to everybody.
+    """
 
     def __init__(self, *, open_data: bool = False) -> None:
         table = tomllib.loads(TABLE.read_text("utf-8"))
-        self._rows: list[tuple[Pattern[str], AccessRule]] = []
+        self._rules: list[tuple[Pattern[str], AccessRule]] = []
         self.pages: dict[str, Role] = table["pages"]
         if open_data:
             self.add("citizen", table["open_data"])
         for role in ROLES:
             self.add(role, table["routes"].get(role, {}))
-        for path in table["gradio"]["pages"]:
-            rows = table["gradio"]["open"]
-            self.add(self.pages[path], {address.replace(" ", f" {path.rstrip('/')}", 1): "" for address in rows})
+        for page in table["gradio"]["pages"]:
+            below_page = f" {page.rstrip('/')}"
+            self.add(self.pages[page], {row.replace(" ", below_page, 1): "" for row in table["gradio"]["open"]})
 
     def __iter__(self) -> Iterator[AccessRule]:
-        """Go over the rows."""
-        return (row for _, row in self._rows)
+        """Iterate over the rules."""
+        return (rule for _, rule in self._rules)
 
     def add(self, role: Role, rows: Mapping[str, str]) -> None:
-        """Enter addresses, written as in the table."""
-        for address, scope in rows.items():
-            method, path = address.split(" ", 1)
-            self._rows.append((compile_path(path)[0], AccessRule(method, path, role, scope)))
+        """Add rules from rows as in `access.toml`: method and path with the key scope."""
+        for row, scope in rows.items():
+            method, path = row.split(" ", 1)
+            self._rules.append((compile_path(path)[0], AccessRule(method, path, role, scope)))
 
-    def found(self, path: str) -> dict[str, AccessRule]:
-        """Return the rows of an address by their methods, with or without a slash at its end; none: it is not there."""
+    def rules_for(self, path: str) -> dict[str, AccessRule]:
+        """Return the rules of a path by method, with or without a trailing slash; empty for an unknown path."""
         other = path[:-1] if path.endswith("/") else f"{path}/"
-        for written in (path, other):
-            rows = [row for pattern, row in reversed(self._rows) if pattern.match(written)]
-            if rows:
-                # Of two that match, the one that leaves less open speaks of this address.
-                return {row.method: row for row in sorted(rows, key=lambda row: -row.path.count("{"))}
+        for candidate in (path, other):
+            rules = [rule for pattern, rule in reversed(self._rules) if pattern.match(candidate)]
+            if rules:
+                # The rule with the fewest parameters is the most specific; it comes last and wins.
+                return {rule.method: rule for rule in sorted(rules, key=lambda rule: -rule.path.count("{"))}
         return {}

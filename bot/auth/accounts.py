@@ -13,21 +13,21 @@ from bot.storage.database import translate_database_errors
 
 
 class Accounts:
-    """The accounts in a database. Raises StorageError where it cannot be read or written."""
+    """The accounts in a database. Raises StorageError if it cannot be read or written."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def add(self, name: str, password: str, role: Role) -> Person:
-        """Make an account; whoever came in without one is out, and the start's link opens nothing any more.
+        """Create an account; the first one ends the sessions of the start token, which is deleted.
 
-        Raises AccountError for a name or a password that will not do, or a name that is taken.
+        Raises AccountError for an invalid name or password, or a name that is taken.
         """
         person, now = Person(read_name(name), role), datetime.now(UTC)
         row = {"name": person.name, "role": role, "password": hash_password(password), "created": now, "changed": now}
         with translate_database_errors(), self._engine.begin() as connection:
-            first = connection.execute(select(accounts.c.name)).first() is None
-            if first:  # those who came by the link of a start
+            is_first = connection.execute(select(accounts.c.name)).first() is None
+            if is_first:
                 connection.execute(delete(sessions))
             connection.execute(delete(start_tokens))
             try:
@@ -40,52 +40,50 @@ class Accounts:
         return person
 
     def change(self, name: str, role: Role) -> Person:
-        """Give an account another role, from the next click on. Raises AccountError where there is none."""
+        """Change the role of an account and of its sessions. Raises AccountError if there is none."""
         name = read_name(name)
+        changed = update(accounts).where(accounts.c.name == name).values(role=role, changed=datetime.now(UTC))
         with translate_database_errors(), self._engine.begin() as connection:
-            changed = {"role": role, "changed": datetime.now(UTC)}
-            _require_account(
-                name, connection.execute(update(accounts).where(accounts.c.name == name).values(changed)).rowcount
-            )
+            _require_account(name, connection.execute(changed).rowcount)
             connection.execute(update(sessions).where(sessions.c.name == name).values(role=role))
         return Person(name, role)
 
     def remove(self, name: str) -> None:
-        """Delete an account and end its sessions. Raises AccountError where there is none."""
+        """Delete an account and end its sessions. Raises AccountError if there is none."""
         name = read_name(name)
         with translate_database_errors(), self._engine.begin() as connection:
             connection.execute(delete(sessions).where(sessions.c.name == name))
             _require_account(name, connection.execute(delete(accounts).where(accounts.c.name == name)).rowcount)
 
     def all(self) -> list[Person]:
-        """Return whoever has an account, by name."""
+        """Return the people with accounts, sorted by name."""
         with translate_database_errors(), self._engine.connect() as connection:
             rows = connection.execute(select(accounts.c.name, accounts.c.role).order_by(accounts.c.name)).all()
         return [Person(row.name, row.role) for row in rows]
 
     def person(self, name: str, password: str) -> Person | None:
-        """Return whose name and password these are, or None. A password that was kept in an old way is kept anew."""
+        """Return the person of a name and password, or None. An outdated password hash is replaced."""
         try:
             name = read_name(name)
         except AccountError:
             return None
         with translate_database_errors(), self._engine.connect() as connection:
             row = connection.execute(select(accounts).where(accounts.c.name == name)).first()
-            kept = row.password if row else _comparable_hash(connection)
-        if not verify_password(password, kept) or row is None:
+            stored_hash = row.password if row else _slowest_hash(connection)
+        if not verify_password(password, stored_hash) or row is None:
             return None
         if is_outdated_hash(row.password):
+            outdated = update(accounts).where(accounts.c.name == name, accounts.c.password == row.password)
             with translate_database_errors(), self._engine.begin() as connection:
-                again = update(accounts).where(accounts.c.name == name, accounts.c.password == row.password)
-                connection.execute(again.values(password=hash_password(password)))
+                connection.execute(outdated.values(password=hash_password(password)))
         return Person(row.name, row.role)
 
 
-def _comparable_hash(connection: Connection) -> str | None:
-    """Return a hash that takes as long as any: while some are kept in the old way, which takes longer, one of those."""
+def _slowest_hash(connection: Connection) -> str | None:
+    """Return an old hash, if any: it takes longer to verify, so that the time does not reveal who has an account."""
     return connection.scalar(select(accounts.c.password).where(accounts.c.password.not_like("$argon2%")).limit(1))
 
 
-def _require_account(name: str, rows: int) -> None:
-    if not rows:
+def _require_account(name: str, changed_rows: int) -> None:
+    if not changed_rows:
         raise AccountError(f"「{name}」のアカウントはありません。`python -m bot account list` で確かめてください。")

@@ -16,13 +16,13 @@ from bot.storage.database import translate_database_errors, with_utc
 
 Scope = Literal["ask", "search", "export", "admin"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
-# By this a key is told from what clients of the OpenAI format send where no key is needed.
-MARK = "shirube_"
+# Clients of the OpenAI format always send some key; only those with this prefix are keys of this server.
+PREFIX = "shirube_"
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A program's key; `per_minute` is how many questions and searches it may send."""
+    """A program's key; `per_minute` limits its questions and searches."""
 
     name: str
     scopes: frozenset[str]
@@ -31,28 +31,33 @@ class Key:
 
     @property
     def person(self) -> Person:
-        """As whom the program acts: its doings are recorded under this name."""
+        """The person in whose name the program acts."""
         return Person(self.name, "admin" if "admin" in self.scopes else "citizen")
 
 
 def request_key(request: HTTPConnection) -> str:
-    """Return the key that came with a request, "" without one; what is no key of this server counts as none."""
+    """Return the secret of the API key of a request, or ""."""
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     secret = secret.strip()
-    return secret if scheme.lower() == "bearer" and secret.startswith(MARK) else ""
+    return secret if scheme.lower() == "bearer" and secret.startswith(PREFIX) else ""
 
 
 class Keys:
-    """The keys in a database. Raises StorageError where it cannot be read or written."""
+    """The keys in a database. Raises StorageError if it cannot be read or written."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def add(self, name: str, scopes: frozenset[str], per_minute: int) -> str:
-        """Make a key and return it: it is shown this once. Raises AccountError for a bad name, or one that is taken."""
-        secret = MARK + new_secret()
-        row = {"name": read_name(name), "digest": secret_digest(secret), "per_minute": per_minute}
-        row |= {"scopes": " ".join(one for one in SCOPES if one in scopes), "created": datetime.now(UTC)}
+        """Create a key and return its secret, which is not stored. Raises AccountError for an invalid or taken name."""
+        secret = PREFIX + new_secret()
+        row = {
+            "name": read_name(name),
+            "digest": secret_digest(secret),
+            "per_minute": per_minute,
+            "scopes": " ".join(scope for scope in SCOPES if scope in scopes),
+            "created": datetime.now(UTC),
+        }
         with translate_database_errors(), self._engine.begin() as connection:
             try:
                 connection.execute(insert(api_keys).values(row))
@@ -61,20 +66,20 @@ class Keys:
         return secret
 
     def revoke(self, name: str) -> None:
-        """Let a key open nothing from now on. Raises AccountError where there is none."""
+        """Delete a key. Raises AccountError if there is none."""
         name = read_name(name)
         with translate_database_errors(), self._engine.begin() as connection:
-            gone = connection.execute(delete(api_keys).where(api_keys.c.name == name)).rowcount
-        if not gone:
+            deleted = connection.execute(delete(api_keys).where(api_keys.c.name == name)).rowcount
+        if not deleted:
             raise AccountError(f"「{name}」の鍵はありません。`python -m bot key list` で確かめてください。")
 
     def all(self) -> list[Key]:
-        """Return the keys, by name."""
+        """Return the keys, sorted by name."""
         with translate_database_errors(), self._engine.connect() as connection:
             return [_key(row) for row in connection.execute(select(api_keys).order_by(api_keys.c.name))]
 
     def find(self, secret: str) -> Key | None:
-        """Return the key that is written so, or None."""
+        """Return the key with this secret, or None."""
         with translate_database_errors(), self._engine.connect() as connection:
             row = connection.execute(select(api_keys).where(api_keys.c.digest == secret_digest(secret))).first()
         return _key(row) if row else None

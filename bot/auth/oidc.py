@@ -26,8 +26,8 @@ from ingest.configuration.settings import Settings
 
 log = logging.getLogger(__name__)
 COOKIE = "shirube-oidc"
-LASTS_S = 600
-TIMEOUT_S = 10.0
+_STATE_LIFETIME_S = 600
+_TIMEOUT_S = 10.0
 # With a symmetric algorithm or none, whoever knows the client secret could forge tokens.
 _ASYMMETRIC = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 _FAILED = (
@@ -56,7 +56,7 @@ class Provider:
             client_id=settings.oidc_client_id,
             client_secret=secret,
             server_metadata_url=self._issuer.rstrip("/") + "/.well-known/openid-configuration",
-            client_kwargs={"scope": settings.oidc_scope, "code_challenge_method": "S256", "timeout": TIMEOUT_S},
+            client_kwargs={"scope": settings.oidc_scope, "code_challenge_method": "S256", "timeout": _TIMEOUT_S},
         )
         key = hmac.digest(secret.encode(), b"shirube sign-in", "sha256")
         self._signer = URLSafeTimedSerializer(key.hex(), salt=COOKIE)
@@ -77,13 +77,13 @@ class Provider:
             raise _provider_error(error) from error
         state = self._signer.dumps(request.session)
         path, secure = f"{base_path(request)}/signin/oidc", request.url.scheme == "https"
-        response.set_cookie(COOKIE, state, LASTS_S, path=path, httponly=True, samesite="lax", secure=secure)
+        response.set_cookie(COOKIE, state, _STATE_LIFETIME_S, path=path, httponly=True, samesite="lax", secure=secure)
         return response
 
     async def complete_sign_in(self, request: Request) -> ProviderSignIn:
         """Return the signed-in person, once and only to the browser that began the sign-in. Raises AccountError."""
         try:
-            request.scope["session"] = self._signer.loads(request.cookies.get(COOKIE, ""), max_age=LASTS_S)
+            request.scope["session"] = self._signer.loads(request.cookies.get(COOKIE, ""), max_age=_STATE_LIFETIME_S)
             onward = request.session.get("onward", "")
             await self._metadata()
             expected = {"iss": {"essential": True, "value": self._issuer}, "sub": {"essential": True}}

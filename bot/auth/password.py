@@ -11,9 +11,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from bot.errors import AccountError
 
 # The minimum that IPA, Japan's information-technology promotion agency, recommends.
-SHORTEST = 10
+_MIN_CHARS = 10
 # Limits the time of hashing.
-LONGEST = 1000
+_MAX_CHARS = 1000
 # OWASP's Password Storage Cheat Sheet, the row with 19 MiB: 30 ms on one core, so that many
 # simultaneous sign-ins exhaust neither memory nor CPU.
 _ARGON2 = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
@@ -21,29 +21,30 @@ _ARGON2 = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 def hash_password(password: str) -> str:
     """Return the hash of a password. Raises AccountError if it is too short or too long."""
-    if not SHORTEST <= len(password) <= LONGEST:
-        raise AccountError(f"パスワードは{SHORTEST}文字以上、{LONGEST:,}文字以内にしてください。")
+    if not _MIN_CHARS <= len(password) <= _MAX_CHARS:
+        raise AccountError(f"パスワードは{_MIN_CHARS}文字以上、{_MAX_CHARS:,}文字以内にしてください。")
     return _ARGON2.hash(_to_bytes(password))
 
 
-def verify_password(password: str, kept: str | None) -> bool:
-    """Whether a password matches the hash `kept`.
+def verify_password(password: str, stored_hash: str | None) -> bool:
+    """Whether a password matches a hash.
 
     Takes as long without a hash as with a wrong password, so that the time does not reveal who has an account.
     """
-    written = _to_bytes(password[:LONGEST])
-    if kept and is_outdated_hash(kept):
-        n, r, p, salt, key = kept.split(":")
-        return hmac.compare_digest(_scrypt(written, bytes.fromhex(salt), int(n), int(r), int(p)), bytes.fromhex(key))
+    password_bytes = _to_bytes(password[:_MAX_CHARS])
+    if stored_hash and is_outdated_hash(stored_hash):
+        n, r, p, salt, key = stored_hash.split(":")
+        derived = _scrypt(password_bytes, bytes.fromhex(salt), int(n), int(r), int(p))
+        return hmac.compare_digest(derived, bytes.fromhex(key))
     try:
-        return _ARGON2.verify(kept or _dummy_hash(), written) and kept is not None
+        return _ARGON2.verify(stored_hash or _dummy_hash(), password_bytes) and stored_hash is not None
     except (VerificationError, InvalidHashError):
         return False
 
 
-def is_outdated_hash(kept: str) -> bool:
+def is_outdated_hash(stored_hash: str) -> bool:
     """Whether a hash is scrypt or weaker than the current parameters; it is replaced at the next sign-in."""
-    return not kept.startswith("$argon2") or _ARGON2.check_needs_rehash(kept)
+    return not stored_hash.startswith("$argon2") or _ARGON2.check_needs_rehash(stored_hash)
 
 
 @cache
@@ -52,10 +53,10 @@ def _dummy_hash() -> str:
 
 
 def _to_bytes(password: str) -> bytes:
-    # One keyboard writes が as one character, another as two (RFC 8265, 4.2.2).
+    # Some keyboards send が as one character, others as two (RFC 8265, section 4.2.2).
     return unicodedata.normalize("NFC", password).encode(errors="surrogatepass")
 
 
-def _scrypt(written: bytes, salt: bytes, n: int, r: int, p: int) -> bytes:
-    # The memory that RFC 7914 reckons (128·N·r), and as much again for OpenSSL's own.
-    return scrypt(written, salt=salt, n=n, r=r, p=p, maxmem=256 * n * r, dklen=32)
+def _scrypt(password: bytes, salt: bytes, n: int, r: int, p: int) -> bytes:
+    # The memory of RFC 7914 (128·N·r), and as much again for OpenSSL's overhead.
+    return scrypt(password, salt=salt, n=n, r=r, p=p, maxmem=256 * n * r, dklen=32)

@@ -6,32 +6,32 @@ from typing import Any, Literal, get_args
 
 from bot.errors import AccountError, NotPermittedError
 
-# Citizens ask; staff answer the telephone; testers score; editors keep documents and curated answers; administrators
-# keep accounts and keys. Each may what those before may.
+# Citizens ask; staff answer the telephone; testers score; editors manage documents and curated answers; administrators
+# manage accounts and keys. Each role includes the permissions of those before it.
 Role = Literal["citizen", "staff", "tester", "editor", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
 ROLE_NAMES: dict[Role, str] = dict(zip(ROLES, ("市民", "職員", "試験者", "編集者", "管理者"), strict=True))
-LONGEST_NAME = 40
+MAX_NAME_CHARS = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone who has signed in, or the key of a program; the name tells scorers and reporters apart."""
+    """A person who has signed in, or a program with an API key."""
 
     name: str
     role: Role
 
     def may(self, role: Role) -> bool:
-        """Whether this person may do what a role may."""
+        """Whether this person has the permissions of a role."""
         return ROLES.index(self.role) >= ROLES.index(role)
 
     @property
     def may_publish(self) -> bool:
-        """Whether documents and curated answers are theirs to publish, to withdraw and to close."""
+        """Whether this person may publish and withdraw documents and curated answers."""
         return self.may("editor")
 
     def require_publisher(self) -> "Person":
-        """Return the person. Raises NotPermittedError where they may look at what citizens get, but not change it."""
+        """Return the person. Raises NotPermittedError if they may not publish."""
         if not self.may_publish:
             raise NotPermittedError(
                 "文書と職員の回答を変えられるのは編集者だけです。編集者の名前でサインインしてください。"
@@ -40,18 +40,17 @@ class Person:
 
 
 def current_person(request: Any) -> Person:
-    """Return who makes this request to a page for staff, or to a route of it.
+    """Return the person who sent a request to a page for signed-in people.
 
-    `request` is a `gr.Request` of a Gradio event or a request of FastAPI. Raises KeyError where the page is not for
-    staff: strangers get as far as there.
+    `request` is a `gr.Request` of a Gradio event or a request of FastAPI. Raises KeyError on public pages.
     """
     person: Person = (getattr(request, "request", None) or request).scope["person"]
     return person
 
 
-def read_name(written: str) -> str:
-    """Return a name as it is kept. Raises AccountError for one that is empty, too long or cannot be printed."""
-    name = " ".join(unicodedata.normalize("NFKC", written).split())
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise AccountError(f"名前は1〜{LONGEST_NAME}文字で書いてください。")
+def read_name(text: str) -> str:
+    """Return a name in normal form. Raises AccountError if it is empty, too long or not printable."""
+    name = " ".join(unicodedata.normalize("NFKC", text).split())
+    if not name or len(name) > MAX_NAME_CHARS or not name.isprintable():
+        raise AccountError(f"名前は1〜{MAX_NAME_CHARS}文字で書いてください。")
     return name

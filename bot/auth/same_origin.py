@@ -1,7 +1,6 @@
-"""Check against cross-site request forgery: changes must come from this site's pages.
+"""Check against cross-site request forgery, as Go's `net/http.CrossOriginProtection` does it.
 
-The check of Go's `net/http.CrossOriginProtection`: browsers tell it in `Sec-Fetch-Site`, older ones in `Origin`;
-programs send neither, and carry no cookie that another site could make use of.
+Browsers send `Sec-Fetch-Site`, older ones `Origin`. Programs send neither, and have no cookie for another site to use.
 """
 
 from urllib.parse import urlsplit
@@ -12,7 +11,7 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def is_same_origin(request: HTTPConnection) -> bool:
-    """Return whether a request that changes something was sent by a page of this server, or by a program."""
+    """Whether a request was sent by a page of this server or by a program."""
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         return site in {"same-origin", "none"}

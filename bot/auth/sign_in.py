@@ -1,4 +1,4 @@
-"""Entry point to accounts, sessions, keys and start token over one lazily opened database."""
+"""Sign-in with passwords, API keys, the start token or an identity provider, over one lazily opened database."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -20,32 +20,32 @@ if TYPE_CHECKING:
     from bot.auth.oidc import Provider
     from bot.http.limits import RateLimits
 
-_GUEST = "（全体の管理者）"
+_GUEST_SUFFIX = "（全体の管理者）"
 
 
 @dataclass(frozen=True, slots=True)
 class ActiveSession:
-    """A session that stands: as whom one acts, whose it is by name, its secret, and where it is kept."""
+    """A valid session: the acting person, the account it belongs to, its secret, and the records that have it."""
 
     person: Person
     owner: str
     secret: str
-    kept: Sessions
+    sessions: Sessions
 
     def as_guest(self) -> "ActiveSession":
-        """Return it under a name that is not taken for one of the office's own people."""
-        return replace(self, person=Person(f"{self.owner}{_GUEST}", self.person.role))
+        """Return the session under a name that no account of the tenant can have."""
+        return replace(self, person=Person(f"{self.owner}{_GUEST_SUFFIX}", self.person.role))
 
 
 class SignIn:
-    """Accounts, sessions, keys and the start token. Its methods raise StorageError where there is no database.
+    """Accounts, sessions, keys and the start token. Methods raise StorageError if the database cannot be used.
 
-    `above` is the sign-in of the whole to which an office belongs: its administrators come in here, too.
+    `parent` is the sign-in of the whole service, whose administrators may also sign in at each tenant.
     """
 
-    def __init__(self, settings: Settings, above: "SignIn | None" = None) -> None:
+    def __init__(self, settings: Settings, parent: "SignIn | None" = None) -> None:
         self._settings = settings
-        self._above = above
+        self._parent = parent
 
     @cached_property
     def _engine(self) -> Engine:
@@ -53,87 +53,88 @@ class SignIn:
 
     @property
     def accounts(self) -> Accounts:
-        """Who may sign in with a password."""
+        """The accounts with passwords."""
         return Accounts(self._engine)
 
     @property
     def sessions(self) -> Sessions:
-        """Who has signed in."""
+        """The sessions of the people who have signed in."""
         return Sessions(self._engine)
-
-    def found(self, secrets: Sequence[str]) -> "ActiveSession | None":
-        """Return the first of these sessions that stands; None where none does."""
-        for secret in secrets:
-            if person := self.sessions.person(secret):
-                return ActiveSession(person, person.name, secret, self.sessions)
-        above = self._above.found(secrets) if self._above else None
-        return above.as_guest() if above and above.person.role == "admin" else None
-
-    def by_password(
-        self, name: str, password: str, address: str, limits: "RateLimits"
-    ) -> tuple[Person, Sessions] | None:
-        """Return whose name and password these are, and where their session is kept; None where they are nobody's.
-
-        `address` is where they come from. Passwords of the whole are counted there, as they can be tried at any office.
-        """
-        if person := self.accounts.person(name, password):
-            return person, self.sessions
-        if self._above is None:
-            return None
-        attempts = self._above.attempts(limits)
-        if attempts.wait_s(address, name):
-            return None
-        found = self._above.accounts.person(name, password)
-        if found is None or found.role != "admin":
-            return None
-        attempts.record_success(address, name)
-        return found, self._above.sessions
 
     @property
     def keys(self) -> Keys:
-        """The keys of programs."""
+        """The API keys of programs."""
         return Keys(self._engine)
-
-    def attempts(self, limits: "RateLimits") -> "Attempts":
-        """Return who counts wrong passwords."""
-        from bot.auth.attempts import Attempts  # noqa: PLC0415 -- the web server is imported with it
-
-        return Attempts(self._engine, limits)
 
     @cached_property
     def provider(self) -> "Provider | None":
-        """The identity provider, where the settings name one."""
+        """The identity provider of the settings, or None."""
         if not (self._settings.oidc_issuer and self._settings.oidc_client_secret):
             return None
         from bot.auth.oidc import Provider  # noqa: PLC0415 -- its library takes a while to import
 
         return Provider(self._settings)
 
-    @property
-    def by_link(self) -> bool:
-        """Whether the link of a start opens: as long as there is neither an account nor an identity provider."""
-        return not (self.provider or self.has_passwords)
+    def attempts(self, limits: "RateLimits") -> "Attempts":
+        """Return the counter of failed sign-ins."""
+        from bot.auth.attempts import Attempts  # noqa: PLC0415 -- the web server is imported with it
+
+        return Attempts(self._engine, limits)
+
+    def find_session(self, secrets: Sequence[str]) -> ActiveSession | None:
+        """Return the first valid session of these secrets, or None."""
+        for secret in secrets:
+            if person := self.sessions.person(secret):
+                return ActiveSession(person, person.name, secret, self.sessions)
+        session = self._parent.find_session(secrets) if self._parent else None
+        return session.as_guest() if session and session.person.role == "admin" else None
+
+    def check_password(
+        self, name: str, password: str, address: str, limits: "RateLimits"
+    ) -> tuple[Person, Sessions] | None:
+        """Return the person of a name and password with the records for their session, or None.
+
+        `address` is the caller's. Failures for administrators of the whole service are counted there, because their
+        passwords can be tried at every tenant.
+        """
+        if person := self.accounts.person(name, password):
+            return person, self.sessions
+        if self._parent is None:
+            return None
+        attempts = self._parent.attempts(limits)
+        if attempts.wait_s(address, name):
+            return None
+        administrator = self._parent.accounts.person(name, password)
+        if administrator is None or administrator.role != "admin":
+            return None
+        attempts.record_success(address, name)
+        return administrator, self._parent.sessions
+
+    def check_token(self, token: str, name: str) -> Person | None:
+        """Return the person of a name if the start token is valid. Raises AccountError for an invalid name."""
+        return Person(read_name(name), "editor") if self.is_start_token(token) else None
 
     @property
     def has_passwords(self) -> bool:
         """Whether anybody may sign in with a password."""
-        return bool(self._above or self.accounts.all())
+        return bool(self._parent or self.accounts.all())
 
-    def start(self) -> str | None:
-        """Return the token of this start, or None where people have a name: then nobody gets in by a token, ever."""
+    @property
+    def allows_start_token(self) -> bool:
+        """Whether the start token signs in: as long as there is neither an account nor an identity provider."""
+        return not (self.provider or self.has_passwords)
+
+    def is_start_token(self, token: str) -> bool:
+        """Whether this is the current start token and may be used."""
+        return self.allows_start_token and StartToken(self._engine).is_current(token)
+
+    def renew_start_token(self) -> str | None:
+        """Replace the start token and return it; delete it and return None if it may not be used."""
         token = StartToken(self._engine)
-        if self.by_link:
+        if self.allows_start_token:
             return token.renew()
-        token.drop()
+        token.delete()
         return None
-
-    def opens(self, token: str) -> bool:
-        """Whether this is the token of this start, and such a token opens."""
-        return self.by_link and StartToken(self._engine).holds(token)
-
-    def by_token(self, token: str, name: str) -> Person | None:
-        """Return the person of that name, who has the token of this start. Raises AccountError for a bad name."""
-        return Person(read_name(name), "editor") if self.opens(token) else None
 
     def close(self) -> None:
         """Close every connection."""

@@ -1,4 +1,4 @@
-"""The start token: its link signs in as long as there are no accounts."""
+"""The start token, with which people sign in as long as there are no accounts."""
 
 from datetime import UTC, datetime
 
@@ -10,26 +10,26 @@ from bot.storage.database import translate_database_errors
 
 
 class StartToken:
-    """The token of the latest start, in a database so that every process knows it. Raises StorageError."""
+    """The digest of the latest start token in the database, shared by all processes. Raises StorageError."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def renew(self) -> str:
-        """Make a token; the one of an earlier start is void."""
+        """Replace the token and return the new one."""
         token = new_secret()
         with translate_database_errors(), self._engine.begin() as connection:
             connection.execute(delete(start_tokens))
             connection.execute(insert(start_tokens).values(digest=secret_digest(token), created=datetime.now(UTC)))
         return token
 
-    def drop(self) -> None:
-        """Make the token of any start void."""
+    def delete(self) -> None:
+        """Delete the token."""
         with translate_database_errors(), self._engine.begin() as connection:
             connection.execute(delete(start_tokens))
 
-    def holds(self, token: str) -> bool:
-        """Whether this is the token of the latest start."""
-        mine = select(start_tokens.c.digest).where(start_tokens.c.digest == secret_digest(token))
+    def is_current(self, token: str) -> bool:
+        """Whether this is the latest token."""
+        matching = select(start_tokens.c.digest).where(start_tokens.c.digest == secret_digest(token))
         with translate_database_errors(), self._engine.connect() as connection:
-            return connection.execute(mine).first() is not None
+            return connection.execute(matching).first() is not None

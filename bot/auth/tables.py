@@ -4,7 +4,7 @@ from sqlalchemy import Column, DateTime, Integer, MetaData, String, Table
 
 metadata = MetaData()
 
-# `changed`: when the account got its role or password.
+# `changed` is the time of the last change of role or password.
 accounts = Table(
     "accounts",
     metadata,
@@ -15,7 +15,7 @@ accounts = Table(
     Column("changed", DateTime(timezone=True)),
 )
 
-# `begun` where: from what address and with which browser, for the person to tell the sessions apart.
+# Address and browser let people recognise their sessions.
 sessions = Table(
     "sessions",
     metadata,
@@ -45,7 +45,7 @@ api_keys = Table(
     Column("created", DateTime(timezone=True), nullable=False),
 )
 
-# Wrong passwords: `key` is the digest of a name and an address, `until` when the next attempt may be made.
+# `key` is the digest of a name and an address, `until` the end of the delay after `times` failures.
 failures = Table(
     "sign_in_failures",
     metadata,

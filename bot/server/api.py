@@ -50,12 +50,12 @@ def create_app(
     *,
     shared: bool = False,
     admission: Admission | None = None,
-    above: SignIn | None = None,
+    parent: SignIn | None = None,
 ) -> FastAPI:
     """Return the API over an open service, without pages, which ask `app.state.service` so that they are counted too.
 
     Set `shared` if other processes serve the same records. Tenants of one process share `admission` and the
-    administrators of `above`. Raises StorageError if the records cannot be opened, OfficeError for invalid settings of
+    administrators of `parent`. Raises StorageError if the records cannot be opened, OfficeError for invalid settings of
     the office.
     """
     admission = admission or Admission.from_settings(settings)
@@ -73,7 +73,7 @@ def create_app(
     app.state.office = read_office(settings)
     app.state.limits = RateLimits(settings, shared=shared)
     app.state.indicators = plans.IndicatorCache()
-    app.state.sign_in = SignIn(settings, above)
+    app.state.sign_in = SignIn(settings, parent)
     app.state.access = Access(open_data=settings.open_data)
     for part in (
         chat_api,

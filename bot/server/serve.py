@@ -25,7 +25,7 @@ from bot.monitoring.tracing import begin_tracing
 from bot.office import read_office
 from bot.server.api import create_app
 from bot.server.connections import KEEP_ALIVE_S, PatientProtocol
-from bot.server.tenants import Hang, open_tenants
+from bot.server.tenants import MountPages, open_tenants
 from bot.service import Service, open_service
 from bot.web.retention import delete_expired_conversations
 from ingest.configuration.environment import read_settings
@@ -33,20 +33,20 @@ from ingest.configuration.settings import Settings
 from ingest.configuration.tenants import read_tenants
 
 log = logging.getLogger(__name__)
-# Pages hold connections open for as long as they are shown: they are not waited for longer than this.
-LAST_WORDS_S = 5
-START_PATIENCE_S = 300
+# Open pages keep their connections, so the shutdown does not wait longer than this for them.
+_SHUTDOWN_S = 5
+_STARTUP_S = 300
 
 
 class ServeError(BotError):
-    """The address cannot be listened on."""
+    """The server cannot listen on the address."""
 
 
 def serve_until_stopped(settings: Settings, workers: int) -> None:
-    """Serve until SIGINT or SIGTERM. Raises ServeError, OfficeError, NoIndexError and their kin before the start."""
+    """Serve until SIGINT or SIGTERM. Raises ServeError, OfficeError, NoIndexError and similar before the start."""
     signal.signal(signal.SIGTERM, _exit_process)
     configure_server_log(settings.log_format)
-    read_office(settings)  # what the office is called and when it is open is wrong for all processes, or for none
+    read_office(settings)  # reports invalid settings before processes start
     with listen(settings.host, settings.port) as listener:
         try:
             (_serve_api if workers > 1 else _serve_all)(settings, listener, workers)
@@ -55,21 +55,20 @@ def serve_until_stopped(settings: Settings, workers: int) -> None:
 
 
 def _exit_process(_signal: int, _frame: object) -> NoReturn:
-    """End as Ctrl+C does: what is open is closed on the way out."""
-    sys.exit(0)
+    sys.exit(0)  # unlike the default, leaves all context managers
 
 
 def _serve_all(settings: Settings, listener: socket.socket, _workers: int) -> None:
-    with open_service(settings) as service, ExitStack() as closing:
-        closing.callback(begin_tracing(settings))
+    with open_service(settings) as service, ExitStack() as stack:
+        stack.callback(begin_tracing(settings))
         with _freeze_startup_objects():
             if not settings.tenants:
-                service.documents()  # opens the index: without one nothing is served
-            # Gradio costs 2 s of import and keeps its sessions in one process.
+                service.documents()  # opens the index; raises NoIndexError without one
+            # Importing Gradio takes two seconds.
             from bot.pages.mount import mount_pages  # noqa: PLC0415
 
-            opened = open_tenants if settings.tenants else _open_single_office
-            app = closing.enter_context(opened(service, settings, mount_pages))
+            open_app = open_tenants if settings.tenants else _open_single_office
+            app = stack.enter_context(open_app(service, settings, mount_pages))
         _announce(settings, listener, token=None if settings.tenants else _start_token(settings))
         uvicorn.Server(_config(app)).run([listener])
 
@@ -80,7 +79,7 @@ def _serve_api(settings: Settings, listener: socket.socket, workers: int) -> Non
     else:
         with open_service(settings) as service:
             service.documents()
-    for name in ("data", "host", "port"):  # the workers read their settings anew
+    for name in ("data", "host", "port"):  # the workers read their settings from the environment
         os.environ[f"SHIRUBE_{name.upper()}"] = str(getattr(settings, name))
     _announce(settings, listener, "プロセスが2つ以上のときは API だけを開きます。画面は --workers 1 で開きます。")
     Multiprocess(_config("bot.server.serve:worker", workers=workers), sockets=[listener]).run()
@@ -90,34 +89,34 @@ def worker() -> ASGIApp:
     """Return the API of one of several processes, with a service of its own."""
     settings = read_settings()
     configure_server_log(settings.log_format)
-    closing = ExitStack()
-    atexit.register(closing.close)
-    service = closing.enter_context(open_service(settings))
-    closing.callback(begin_tracing(settings))
+    stack = ExitStack()
+    atexit.register(stack.close)
+    service = stack.enter_context(open_service(settings))
+    stack.callback(begin_tracing(settings))
     with _freeze_startup_objects():
-        opened = open_tenants if settings.tenants else _open_single_office
-        return closing.enter_context(opened(service, settings, shared=True))
+        open_app = open_tenants if settings.tenants else _open_single_office
+        return stack.enter_context(open_app(service, settings, shared=True))
 
 
 @contextmanager
 def _open_single_office(
-    service: Service, settings: Settings, hang: Hang | None = None, *, shared: bool = False
+    service: Service, settings: Settings, mount_pages: MountPages | None = None, *, shared: bool = False
 ) -> Iterator[ASGIApp]:
-    """Yield what serves the one office there is, as `open_tenants` does for many."""
+    """Yield the application of a service without tenants."""
     with delete_expired_conversations(service, settings.keep_days):
-        if service.ready():  # opens the index before the first question comes
+        if service.ready():  # opens the index before the first question
             service.warm()
         app = create_app(service, settings, shared=shared)
-        if hang:
-            hang(app, app.state.service, settings)
+        if mount_pages:
+            mount_pages(app, app.state.service, settings)
         yield app
 
 
 @contextmanager
 def _freeze_startup_objects() -> Iterator[None]:
-    """Keep what is made at the start out of the garbage collector's way.
+    """Exclude objects of the start from garbage collection.
 
-    To look through it costs a second of the start, and later a fifth of one in the middle of some answer.
+    Collecting them takes a second during the start, and later 0.2 s in the middle of an answer.
     """
     gc.disable()
     try:
@@ -128,7 +127,7 @@ def _freeze_startup_objects() -> Iterator[None]:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens; who connects early waits for the server instead of being turned away."""
+    """Return a listening socket, so that early connections wait for the server instead of being refused."""
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, port), family=family, backlog=2048)
@@ -155,19 +154,19 @@ def _config(app: ASGIApp | str, workers: int = 1) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=False,  # bot/web/proxy.py: none is trusted by default
+        proxy_headers=False,  # done by bot/web/proxy.py, which trusts no proxy by default
         http=PatientProtocol,
         timeout_keep_alive=KEEP_ALIVE_S,
-        timeout_graceful_shutdown=LAST_WORDS_S,
+        timeout_graceful_shutdown=_SHUTDOWN_S,
     )
 
 
 def _start_token(settings: Settings) -> str | None:
-    """Return the token that signs in whoever sees the terminal, as long as nobody has an account."""
+    """Return the token that signs in who sees the terminal, or None once there are accounts."""
     sign_in = SignIn(settings)
     try:
-        return sign_in.start()
-    except RecordsError as error:  # a full disk: citizens are answered all the same
+        return sign_in.renew_start_token()
+    except RecordsError as error:  # for example a full disk; questions are answered nevertheless
         log.error("サインインのリンクを作れません。%s", error)  # noqa: TRY400 -- the text says what to do
         return None
     finally:
@@ -175,21 +174,18 @@ def _start_token(settings: Settings) -> str | None:
 
 
 def _announce(settings: Settings, listener: socket.socket, more: str = "", token: str | None = None) -> None:
-    """Print the address as soon as the server answers at it, and the link for staff where there is a token."""
+    """Print the address, and the sign-in link if there is a token, as soon as the server answers."""
     port = listener.getsockname()[1]
-    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(settings.host, settings.host)  # noqa: S104
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(settings.host, settings.host)  # noqa: S104
+    url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
-    shown = f"[{reachable}]" if ":" in reachable else reachable
-
-    def wait() -> None:
-        server = HTTPConnection(reachable, port, timeout=START_PATIENCE_S)
+    def announce_when_ready() -> None:
+        server = HTTPConnection(host, port, timeout=_STARTUP_S)
         server.request("GET", "/health")
         server.getresponse()
-        sys.stdout.write(
-            f"{settings.service_name}を http://{shown}:{port} で開きました。止めるには Ctrl+C を押します。{more}\n"
-        )
+        sys.stdout.write(f"{settings.service_name}を {url} で開きました。止めるには Ctrl+C を押します。{more}\n")
         if token:
-            sys.stdout.write(f"職員・試験者の画面は http://{shown}:{port}/signin?token={token} から開きます。\n")
+            sys.stdout.write(f"職員・試験者の画面は {url}/signin?token={token} から開きます。\n")
         sys.stdout.flush()
 
-    Thread(target=wait, daemon=True).start()
+    Thread(target=announce_when_ready, daemon=True).start()

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from bot.auth import Person
-from bot.auth.page import masthead
+from bot.auth.sign_in_page import render_masthead
 from bot.pages.views import view_link
 from bot.rendering.html.answer_parts import PageBlock, page_blocks
 from bot.rendering.html.markup import make_environment, render_template
@@ -40,7 +40,7 @@ def render_view(template: str, **told: Any) -> str:
 
 def head_html(name: str, person: Person) -> str:
     """Return the head of the page for a person who has signed in."""
-    return masthead(name, "/workbench/", person)
+    return render_masthead(name, "/workbench/", person)
 
 
 def areas_html() -> str:

@@ -15,7 +15,7 @@ from fastapi.routing import APIRoute
 
 from bot.answers.source_line import strip_heading_mark
 from bot.auth import current_person
-from bot.auth.page import masthead
+from bot.auth.sign_in_page import render_masthead
 from bot.http.form_fields import Fields, form_fields, query_fields
 from bot.http.problems import to_problem
 from bot.pages.reading.page_responses import HEADERS, html_response, server_root
@@ -104,7 +104,7 @@ class Console:
             view=template,
             title=title,
             service=self.settings.service_name,
-            masthead=masthead(self.settings.service_name, "/staff/", self.person, self.root),
+            masthead=render_masthead(self.settings.service_name, "/staff/", self.person, self.root),
             areas=areas,
             area=area,
             help=HELP,

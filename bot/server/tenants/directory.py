@@ -1,6 +1,6 @@
-"""The application above all tenants: the list of offices and the shared administration sign-in.
+"""The application above all tenants: the list of offices and the sign-in of their common administrators.
 
-All of it is for whoever comes: there is no gate, and nothing of any office is told but its name and its address.
+It is public, and reveals only the name and address of each office.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -15,8 +15,8 @@ from starlette.exceptions import HTTPException
 
 from bot.auth import SignIn
 from bot.auth.cookie import base_path, session_secrets
-from bot.auth.page import plain_page
 from bot.auth.routes import router as sign_in_router
+from bot.auth.sign_in_page import render_plain_page
 from bot.errors import BotError
 from bot.http import problems
 from bot.http.headers import SecurityHeaders
@@ -37,20 +37,20 @@ router = APIRouter(include_in_schema=False)
 def create_directory(
     settings: Settings, sign_in: SignIn, apps: Mapping[Tenant, FastAPI], *, shared: bool = False
 ) -> FastAPI:
-    """Return the application; it begins and ends those of the offices. `shared` as in `create_app`.
+    """Return the application, which starts and stops those of the tenants. Raises OfficeError.
 
-    Raises OfficeError.
+    Set `shared` if other processes serve the same records.
     """
 
     @asynccontextmanager
-    async def all_of_them(directory: FastAPI) -> AsyncIterator[None]:
-        async with AsyncExitStack() as opened:
-            opened.callback(directory.state.limits.close)
+    async def lifespan(directory: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            stack.callback(directory.state.limits.close)
             for app in apps.values():
-                await opened.enter_async_context(app.router.lifespan_context(app))
+                await stack.enter_async_context(app.router.lifespan_context(app))
             yield
 
-    directory = FastAPI(openapi_url=None, redirect_slashes=False, lifespan=all_of_them)
+    directory = FastAPI(openapi_url=None, redirect_slashes=False, lifespan=lifespan)
     directory.state.settings = settings
     directory.state.office = read_office(settings)
     directory.state.sign_in = sign_in
@@ -68,36 +68,36 @@ def create_directory(
 
 @router.get("/")
 def offices(request: Request) -> Response:
-    """List the offices."""
+    """Show the list of offices."""
     return _directory_page(request, HTTPStatus.OK)
 
 
 @router.get("/staff/")
 @router.get("/workbench/")
-def elsewhere(request: Request) -> Response:
-    """Lead those who have signed in here to the offices: only these have such pages."""
+def redirect_to_offices(request: Request) -> Response:
+    """Redirect to the list, because only the offices have these pages."""
     return RedirectResponse(f"{base_path(request)}/", HTTPStatus.SEE_OTHER)
 
 
 @router.get("/health")
 async def health() -> Accepted:
-    """Answer as long as the process lives."""
+    """Return 200 while the process runs."""
     return Accepted()
 
 
 @router.get("/ready")
 def ready(request: Request) -> Ready:
-    """Answer when one of the offices can; each tells of itself at its own address."""
+    """Return 200 while at least one office answers; each has an address of its own for this."""
     if not any(_states(request).values()):
         raise ReaderError(HTTPStatus.SERVICE_UNAVAILABLE, make_problem(HTTPStatus.SERVICE_UNAVAILABLE).detail)
     apps: Mapping[Tenant, FastAPI] = request.app.state.offices
-    kept = [app.state.service.keeps_records() for app in apps.values()]
-    return Ready(records="ok" if all(kept) else "degraded")
+    recording = [app.state.service.keeps_records() for app in apps.values()]
+    return Ready(records="ok" if all(recording) else "degraded")
 
 
 @router.get("/metrics")
 def metrics(request: Request) -> Response:
-    """Tell which offices can answer; their own figures stand at their own addresses."""
+    """Return which offices are ready; the other metrics are at the address of each office."""
     registry = CollectorRegistry()
     gauge = Gauge("shirube_tenant_ready", "答えられる役所は 1", ["tenant"], registry=registry)
     for tenant, is_ready in _states(request).items():
@@ -111,7 +111,7 @@ def _states(request: Request) -> dict[Tenant, bool]:
 
 
 async def _error_response(request: Request, error: Exception) -> Response:
-    """Show the list where an address is nobody's, to a program a problem; refuse anything else as elsewhere."""
+    """Return the list of offices to browsers at an unknown address, and problems otherwise."""
     status = getattr(error, "status_code", HTTPStatus.INTERNAL_SERVER_ERROR)
     if status != HTTPStatus.NOT_FOUND or isinstance(error, ReaderError):
         return problem_response(to_problem(error), getattr(error, "headers", None))
@@ -122,21 +122,19 @@ async def _error_response(request: Request, error: Exception) -> Response:
 
 def _directory_page(request: Request, status: int) -> Response:
     try:
-        found = request.app.state.sign_in.found(session_secrets(request))
+        session = request.app.state.sign_in.find_session(session_secrets(request))
     except (BotError, IngestError):  # the list needs no database
-        found = None
+        session = None
     tenants: Mapping[Tenant, FastAPI] = request.app.state.offices
-    listed = [(tenant.settings.service_name, _address(request, tenant)) for tenant in tenants]
-    looks_after = bool(found and found.person.role == "admin")
-    return plain_page(
+    return render_plain_page(
         "offices.html",
         request.app.state.office,
         base_path(request),
         status=status,
-        offices=listed,
-        person=found.person if found else None,
-        looks_after=looks_after,
-        unknown=status == HTTPStatus.NOT_FOUND,
+        offices=[(tenant.settings.service_name, _address(request, tenant)) for tenant in tenants],
+        person=session.person if session else None,
+        is_administrator=bool(session and session.person.role == "admin"),
+        is_unknown_address=status == HTTPStatus.NOT_FOUND,
     )
 
 

@@ -19,45 +19,44 @@ from bot.web.retention import delete_expired_conversations
 from ingest.configuration.settings import Settings
 from ingest.configuration.tenants import Tenant, read_tenants
 
-Hang = Callable[[FastAPI, AnswerService, Settings], object]
+MountPages = Callable[[FastAPI, AnswerService, Settings], object]
 
 
 @contextmanager
 def open_tenants(
-    service: Service, settings: Settings, hang: Hang | None = None, *, shared: bool = False
+    service: Service, settings: Settings, mount_pages: MountPages | None = None, *, shared: bool = False
 ) -> Iterator[ASGIApp]:
-    """Yield what serves every office of the settings' list; `hang` hangs the pages in the application of each.
+    """Yield the application that serves every tenant of the settings.
 
-    `service` is that of the whole: it answers nothing, its models answer for all, and its administrators come in
-    everywhere. One office without an index, or with a damaged one, keeps no other from answering. Raises SettingsError
-    and OfficeError, StorageError where the records of one cannot be opened.
+    `service` provides the models; its administrators may sign in at every tenant. A tenant without a usable index does
+    not keep others from answering. Raises SettingsError, OfficeError, and StorageError if the records of a tenant
+    cannot be opened.
     """
-    admission, above = Admission.from_settings(settings), SignIn(settings)
-    with ExitStack() as closing:
-        closing.callback(above.close)
+    admission, administration = Admission.from_settings(settings), SignIn(settings)
+    with ExitStack() as stack:
+        stack.callback(administration.close)
         apps: dict[Tenant, FastAPI] = {}
         for tenant in read_tenants(settings):
-            own = _tenant_settings(settings, tenant)
-            theirs = service.for_tenant(own)
-            closing.callback(theirs.close)
-            closing.enter_context(delete_expired_conversations(theirs, own.keep_days))
-            if theirs.ready():  # opens the index before the first question comes
-                theirs.warm()
-            app = apps[tenant] = _application(theirs, own, shared=shared, admission=admission, above=above)
-            if hang:
-                hang(app, app.state.service, own)
-        directory = create_directory(settings, above, apps, shared=shared)
+            tenant_settings = _tenant_settings(settings, tenant)
+            tenant_service = service.for_tenant(tenant_settings)
+            stack.callback(tenant_service.close)
+            stack.enter_context(delete_expired_conversations(tenant_service, tenant_settings.keep_days))
+            if tenant_service.ready():  # opens the index before the first question
+                tenant_service.warm()
+            try:
+                app = create_app(
+                    tenant_service, tenant_settings, shared=shared, admission=admission, parent=administration
+                )
+            except OfficeError as error:
+                raise OfficeError(f"役所「{tenant.id}」: {error}") from error
+            if mount_pages:
+                mount_pages(app, app.state.service, tenant_settings)
+            apps[tenant] = app
+        directory = create_directory(settings, administration, apps, shared=shared)
         yield ProxyHeaders(TenantRouter(directory, apps, by=settings.tenants_by, root=settings.root_path), settings)
 
 
 def _tenant_settings(settings: Settings, tenant: Tenant) -> Settings:
-    """Return an office's settings below the address that all have; what a proxy says was heard before it comes here."""
-    below = f"{settings.root_path}/{tenant.id}" if settings.tenants_by == "path" else settings.root_path
-    return tenant.settings.model_copy(update={"root_path": below, "trusted_proxies": ""})
-
-
-def _application(service: Service, own: Settings, *, shared: bool, admission: Admission, above: SignIn) -> FastAPI:
-    try:
-        return create_app(service, own, shared=shared, admission=admission, above=above)
-    except OfficeError as error:
-        raise OfficeError(f"役所「{own.tenant}」: {error}") from error
+    root = f"{settings.root_path}/{tenant.id}" if settings.tenants_by == "path" else settings.root_path
+    # Forwarding headers are already resolved by the ProxyHeaders around all tenants.
+    return tenant.settings.model_copy(update={"root_path": root, "trusted_proxies": ""})

@@ -12,10 +12,7 @@ from ingest.configuration.tenants import Tenant
 
 
 class TenantRouter:
-    """Passes each request to the application of its office; what is for none of them goes to `directory`.
-
-    `root` is the path below which all of them hang, "" for none.
-    """
+    """Passes each request to the application of its tenant, others to `directory`; `root` is the root path of all."""
 
     def __init__(
         self, directory: ASGIApp, apps: Mapping[Tenant, FastAPI], *, by: Literal["path", "host"], root: str
@@ -23,18 +20,19 @@ class TenantRouter:
         self._directory = directory
         self._by = by
         self._root = root
-        self._apps = {
-            name: app for tenant, app in apps.items() for name in (tenant.hosts if by == "host" else (tenant.id,))
-        }
+        self._apps: dict[str, FastAPI] = {}
+        for tenant, app in apps.items():
+            names = tenant.hosts if by == "host" else (tenant.id,)
+            self._apps.update(dict.fromkeys(names, app))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on; the directory begins and ends all applications."""
-        named = "" if scope["type"] == "lifespan" else self._find_tenant(scope)
-        if self._by == "host" and named in self._apps:  # a host of the list is no client's invention
-            scope["site"] = replace_host(scope.get("site", ""), named)
-        await self._apps.get(named, self._directory)(scope, receive, send)
+        """Pass a request on; the directory starts and stops all applications."""
+        name = "" if scope["type"] == "lifespan" else self._tenant_name(scope)
+        if self._by == "host" and name in self._apps:  # a configured host is trusted, unlike the client's Host header
+            scope["site"] = replace_host(scope.get("site", ""), name)
+        await self._apps.get(name, self._directory)(scope, receive, send)
 
-    def _find_tenant(self, scope: Scope) -> str:
+    def _tenant_name(self, scope: Scope) -> str:
         if self._by == "host":
             host: str = Headers(scope=scope).get("host", "")
             return host.partition(":")[0].rstrip(".").lower()

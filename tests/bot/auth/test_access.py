@@ -90,7 +90,7 @@ def all_routes(full_server: Served) -> list[Call]:
 def row_of(full_server: Served, call: Call) -> AccessRule | None:
     method = "GET" if call.method == "HEAD" else call.method
     access: Access = full_server.app.state.access
-    return access.found(call.path).get(method)
+    return access.rules_for(call.path).get(method)
 
 
 def test_no_route_opens_below_its_role(full_server: Served) -> None:
@@ -135,7 +135,7 @@ def test_each_own_route_is_in_the_table(full_server: Served) -> None:
 def test_each_table_row_matches_a_route(full_server: Served) -> None:
     """The table names no route that does not exist."""
     there = {
-        (call.method, full_server.app.state.access.found(call.path).get(call.method))
+        (call.method, full_server.app.state.access.rules_for(call.path).get(call.method))
         for call in all_routes(full_server)
     }
     rows = {row for _, row in there if row}

@@ -120,7 +120,7 @@ def test_sign_out_ends_the_provider_session(office: State, url: str) -> None:
 def test_provider_user_cannot_take_a_local_name(office: State, tmp_path: Path) -> None:
     """Local accounts still work, and a start link opens nothing."""
     app = create_app(StandIn(), configured(office, tmp_path))
-    assert sign_in_of(app).start() is None
+    assert sign_in_of(app).renew_start_token() is None
     sign_in_of(app).accounts.add("安奈", PASSWORD, "staff")
     office.claims["groups"] = ["情報"]
     with listening(app) as url, browser(url) as client:

@@ -115,7 +115,7 @@ def test_cookie_has_security_attributes(with_account: FastAPI) -> None:
 
 def test_database_contains_no_secret(with_account: FastAPI, client: TestClient, tmp_path: Path) -> None:
     """Passwords, sessions and start tokens cannot be read from the database."""
-    token = sign_in_of(with_account).start() or ""
+    token = sign_in_of(with_account).renew_start_token() or ""
     use_start_token(client, name="安奈", password=PASSWORD)
     with connect(tmp_path / "shirube.sqlite") as database:
         dumped = "\n".join(database.iterdump())
@@ -152,19 +152,19 @@ def test_removed_account_loses_its_session(with_account: FastAPI, client: TestCl
 
 def test_start_token_works_until_the_first_account(app: FastAPI, client: TestClient) -> None:
     """The terminal's link signs in by name and is void once an account exists."""
-    token = sign_in_of(app).start()
+    token = sign_in_of(app).renew_start_token()
     assert token
     assert f'name="token" value="{token}"' in client.get(f"/signin?token={token}").text
     assert use_start_token(client, token=token, name="採点1").headers["location"] == "/staff/"
     assert client.get("/inner/me").json() == "採点1 editor"
     sign_in_of(app).accounts.add("安奈", PASSWORD, "staff")
     assert use_start_token(browser(app), token=token, name="採点2").status_code == 403
-    assert sign_in_of(app).start() is None
+    assert sign_in_of(app).renew_start_token() is None
 
 
 def test_start_token_of_an_earlier_start_is_void(app: FastAPI, client: TestClient) -> None:
     """The page says so and does not offer the token again."""
-    old, new = sign_in_of(app).start(), sign_in_of(app).start()
+    old, new = sign_in_of(app).renew_start_token(), sign_in_of(app).renew_start_token()
     assert old
     assert new
     link = client.get(f"/signin?token={old}")
@@ -179,7 +179,7 @@ def test_start_token_of_an_earlier_start_is_void(app: FastAPI, client: TestClien
 def test_void_start_link_stays_void(app: FastAPI, client: TestClient) -> None:
     """Removing all accounts does not revive an older link."""
     sign_in = sign_in_of(app)
-    token = sign_in.start() or ""
+    token = sign_in.renew_start_token() or ""
     sign_in.accounts.add("安奈", PASSWORD, "staff")
     sign_in.accounts.remove("安奈")
     assert use_start_token(client, token=token, name="採点1").status_code == 403
@@ -187,7 +187,7 @@ def test_void_start_link_stays_void(app: FastAPI, client: TestClient) -> None:
 
 def test_first_account_ends_start_link_sessions(app: FastAPI, client: TestClient) -> None:
     """This holds also for a session under the account's name."""
-    other, token = browser(app), sign_in_of(app).start() or ""
+    other, token = browser(app), sign_in_of(app).renew_start_token() or ""
     use_start_token(client, token=token, name="採点1")
     use_start_token(other, token=token, name="安奈")
     sign_in_of(app).accounts.add("安奈", PASSWORD, "tester")
@@ -200,7 +200,7 @@ def test_first_account_ends_start_link_sessions(app: FastAPI, client: TestClient
 @pytest.mark.parametrize("name", ["", " ", "あ" * 41, "a\x00b"])
 def test_start_token_requires_a_name(app: FastAPI, client: TestClient, name: str) -> None:
     """Without a displayable name scorers could not be told from one another."""
-    refused = use_start_token(client, token=sign_in_of(app).start() or "", name=name)
+    refused = use_start_token(client, token=sign_in_of(app).renew_start_token() or "", name=name)
     assert refused.status_code == 422
     assert "名前は1〜40文字" in refused.text
 

@@ -156,7 +156,7 @@ def test_all_links_lead_below_the_path(below: FastAPI, kept: str) -> None:
     sent = client.get(f"{kept}/staff/")
     assert sent.headers["location"] == "/shirube/signin?next=%2Fstaff%2F"
     assert 'action="/shirube/signin"' in client.get(f"{kept}/signin").text
-    token = below.state.sign_in.start()
+    token = below.state.sign_in.renew_start_token()
     came = client.post(f"{kept}/signin", data={"name": "安奈", "token": token, "onward": "/staff/"})
     assert came.headers["location"] == "/shirube/staff/"
     assert "Path=/shirube;" in came.headers["set-cookie"]

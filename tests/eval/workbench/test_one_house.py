@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from bot.auth.pages import PAGES
 from bot.auth.person import Role
+from bot.auth.staff_pages import PAGES
 from tests.bot.pages.staff.console import cookie, look_up
 from tests.eval.workbench.at_work import Workbench, saved, three_rows, workbench
 

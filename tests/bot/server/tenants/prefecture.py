@@ -13,7 +13,7 @@ from bot.auth.cookie import NAME
 from bot.http.schemas import FeedbackRequest
 from bot.office import Department
 from bot.pages.staff.staged import stage_document
-from bot.server.tenants import Hang, open_tenants
+from bot.server.tenants import MountPages, open_tenants
 from bot.service import Service, open_service
 from bot.state import Question
 from bot.storage.database import database_url, engine_at
@@ -97,9 +97,9 @@ def listed(folder: Path, text: str = LISTED, **more: Any) -> Settings:
 
 @contextmanager
 def prefecture(
-    folder: Path, indexed: Mapping[str, Path], hang: Hang | None = None, **more: Any
+    folder: Path, indexed: Mapping[str, Path], mount_pages: MountPages | None = None, **more: Any
 ) -> Iterator[Prefecture]:
-    """Yield the towns over copies of their indexes, served by one server; `hang` hangs the pages."""
+    """Yield the towns over copies of their indexes, served by one server; `mount_pages` adds the pages."""
     settings = listed(folder, requests_per_minute=10**6, **more)
     towns = {tenant.id: tenant for tenant in read_tenants(settings)}
     for town, data in indexed.items():
@@ -108,7 +108,7 @@ def prefecture(
         with whole_of(whole, towns["hoshimi"]) as theirs:
             kept = _kept(theirs, towns["hoshimi"].settings)
         with (
-            open_tenants(whole, settings, hang) as app,
+            open_tenants(whole, settings, mount_pages) as app,
             listening(app) as url,
             httpx2.Client(base_url=url, trust_env=False, timeout=60) as client,
         ):

@@ -1,4 +1,4 @@
-"""The pages for signed-in people, with their addresses and required roles."""
+"""The pages that signed-in people may open, with their addresses and required roles."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -7,15 +7,16 @@ from bot.auth.access import Access
 from bot.auth.person import Person, Role
 
 PAGES: Mapping[str, str] = {"/staff/": "職員の画面", "/workbench/": "評価の作業台", "/": "市民の画面"}
-"""What the pages are called, by their addresses."""
+"""The titles of the pages by address."""
 HOME: Mapping[Role, str] = {"staff": "/staff/", "tester": "/workbench/", "editor": "/staff/", "admin": "/staff/"}
+"""The page that opens after signing in, by role."""
 
 
 @cache
-def _needed() -> dict[str, Role]:
+def _required_roles() -> dict[str, Role]:
     return Access().pages
 
 
 def permitted_pages(person: Person) -> dict[str, str]:
-    """Return those of the pages that this person may open."""
-    return {path: name for path, name in PAGES.items() if person.may(_needed()[path.rstrip("/") or "/"])}
+    """Return the pages that a person may open."""
+    return {path: title for path, title in PAGES.items() if person.may(_required_roles()[path.rstrip("/") or "/"])}
