@@ -49,8 +49,8 @@ class CitizenEventHandler:
     def resume(self, conversation_id: str, conversation: Conversation, request: gr.Request) -> Iterator[PageChange]:
         """Show the conversation that the browser had before it loaded the page again."""
         speech = conversation.speech
-        restored = restore_conversation(self._service, conversation_id, speech, self._to_displayed_answer)
         try:
+            restored = restore_conversation(self._service, conversation_id, speech, self._to_displayed_answer)
             yield from self._show_in_style(restored, request)
         except Exception as error:  # noqa: BLE001 - whatever cannot be shown again, the reader can ask anew
             yield PageChange(problem=self._render.problem(error, speech))

@@ -22,9 +22,11 @@ const isReady = () => {
 };
 // What was sent, until its answer is there, and what was sent meanwhile: it stays in the box, and Gradio sends it then.
 let next = "";
+let isChosen = false; // whether the question was offered and pressed: its button goes, and the focus with it
 const isAnswered = () => {
   keep("sent", next);
   next = "";
+  isChosen = false;
 };
 let isPressed = false; // Gradio sends at a keypress, which has no mark of the input method: the keydown before it has
 const onSubmit = (event) => {
@@ -37,6 +39,7 @@ const onSubmit = (event) => {
     event.stopImmediatePropagation();
     return isConverting(event) || event.preventDefault();
   }
+  if (event.type === "keydown") return; // the keypress that follows sends
   if (keep("sent")) next = box().value;
   else keep("sent", box().value);
   say("");
@@ -49,6 +52,7 @@ addEventListener("input", (event) => event.target === box() && box().setCustomVa
 document.addEventListener("click", (event) => {
   const pressed = event.target.closest?.('button, #chat [href^="#source-"]');
   if (!pressed) return;
+  isChosen = pressed.matches(".example, .option");
   if (pressed.dataset.ask) return press(pressed.dataset.ask);
   if (pressed.id === "again") return beginAnew();
   if (!pressed.hash) return;
@@ -98,7 +102,8 @@ const visible = new IntersectionObserver((all) => all.forEach((one) => one.isInt
 const FIRST_LINE = 64; // pixels that an answer's first line, with what is above it, takes
 // An answer is read from its beginning; where there is room for it down to its sources, these are in sight as well.
 const bringIntoView = (turn) => {
-  const question = turn.closest(".message-row").previousElementSibling, dock = find("#dock").getBoundingClientRect().top;
+  const question = turn.closest(".message-row").previousElementSibling;
+  const dock = Math.min(find("#dock").getBoundingClientRect().top, innerHeight); // on a low screen it is below the answer
   question.scrollIntoView({ behavior: "instant" });
   const told = turn.querySelector(".told");
   // On a low screen the question may take all of it: the answer's first line comes before.
@@ -122,20 +127,21 @@ const tidy = () => {
   for (const one of document.querySelectorAll(".prose")) one.classList.remove("prose");
 };
 let shown = null; // the turn that was last brought into view
+let answered = ""; // the last answer, which is the last turn again where a later question failed
 const onChat = () => {
   for (const around of chat().querySelectorAll("[data-around]")) visible.observe(around);
   const turn = [...chat().querySelectorAll(".turn")].at(-1), name = turn && (turn.dataset.answer ?? "waiting");
   if (!turn || name === shown) return (shown = name);
   shown = name;
-  // The option that was pressed has gone with its focus.
-  if (document.activeElement === document.body && "begun" in document.body.dataset) [...chat().querySelectorAll(".asked")].at(-1).focus({ preventScroll: true });
+  if (isChosen && document.activeElement === document.body) [...chat().querySelectorAll(".asked")].at(-1).focus({ preventScroll: true });
   if (name === "waiting") {
     if (box().value === keep("sent")) fill(box(), "");
     return turn.closest(".message-row").previousElementSibling.scrollIntoView({ behavior: "instant" });
   }
   for (const source of chat().querySelectorAll(".source.opened")) source.classList.remove("opened"); // its own come first
   keep("conversation", turn.dataset.conversation);
-  isAnswered();
+  if (name !== answered && "begun" in document.body.dataset) isAnswered();
+  answered = name;
   bringIntoView(turn);
 };
 const onProblem = () => {
@@ -165,7 +171,8 @@ const begin = () => {
   spoken = JSON.stringify(settings().speech);
   document.body.dataset.begun = "";
   const sent = keep("sent");
-  if (!sent || waiting() || sent === [...chat().querySelectorAll(".words")].at(-1)?.textContent) return;
+  if (!sent || waiting()) return;
+  if (sent === [...chat().querySelectorAll(".words")].at(-1)?.textContent) return isAnswered();
   fill(box(), sent);
   setTimeout(() => find("#box button").click());
 };
