@@ -34,8 +34,7 @@ from ingest.configuration.settings import Settings
 from ingest.corpus import MANIFEST
 from ingest.errors import IngestError
 from ingest.index.document_edits import load_edited_documents
-from ingest.lifecycle.library import add as add_files
-from ingest.lifecycle.library import remove as remove_ids
+from ingest.lifecycle.library import add_documents, remove_documents
 from ingest.metadata.added_documents import added_ids
 from ingest.metadata.proposal.folder import propose
 from ingest.metadata.proposal.manifest_writer import to_toml, write_manifest
@@ -60,7 +59,7 @@ def add(options: Namespace) -> int:
     settings = read_settings(data=options.data)
     entry = {key: value for key in ENTRY_OPTIONS if (value := getattr(options, key)) is not None}
     with build_progress() as progress:
-        report, ids = add_files(settings, options.files, entry, progress=progress)
+        report, ids = add_documents(settings, options.files, entry, progress=progress)
 
     def show(console: Console) -> None:
         console.print(f"追加しました: {'、'.join(ids)}")
@@ -76,7 +75,7 @@ ENTRY_OPTIONS = ("id", "title", "kind", "issuer", "published", "period", "supers
 def remove(options: Namespace) -> int:
     """Take documents out of service."""
     with build_progress() as progress:
-        removal = remove_ids(read_settings(data=options.data), options.ids, progress=progress)
+        removal = remove_documents(read_settings(data=options.data), options.ids, progress=progress)
 
     def show(console: Console) -> None:
         console.print(f"外しました: {'、'.join(removal.removed)}")

@@ -1,4 +1,4 @@
-"""Encoders: text to unit vectors. A new kind of encoder is one new file and one line in `KINDS`."""
+"""Encoders, which turn text into unit vectors. A new kind of encoder is one module and one line in `KINDS`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,18 +26,18 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class EncoderKind:
-    """A kind of encoder: which names mean one of it, how it is opened, what tells its states apart.
+    """A kind of encoder: the names it accepts, how to open one, and a fingerprint of its weights.
 
-    `prefixes` is what the encoder of a name wants before its texts; a kind without it never puts any there.
+    `prefixes` returns the default prefixes of a model; without it the encoder uses none.
     """
 
-    means: Callable[[str], bool]
+    accepts: Callable[[str], bool]
     open: Callable[[str, Prefixes], Encoder]
     fingerprint: Callable[[str], str]
     prefixes: Callable[[str], Prefixes] | None = None
 
 
-# The first kind that is meant by a name opens it; the last takes every name.
+# The first kind that accepts a name is used; the last accepts every name.
 KINDS: tuple[EncoderKind, ...] = (
     EncoderKind(DEFAULT_ENCODER.__eq__, lambda _name, _prefixes: UseEncoder(), lambda _name: use_fingerprint()),
     EncoderKind(WORDS_ENCODER.__eq__, lambda _name, _prefixes: WordsEncoder(), lambda _name: shipped_fingerprint()),
@@ -46,27 +46,24 @@ KINDS: tuple[EncoderKind, ...] = (
 
 
 def open_encoder(settings: Settings) -> Encoder:
-    """Return the encoder of the settings: the default, a SentenceTransformer's folder, or a hub name fetched before.
+    """Open the encoder of the settings: the default, a SentenceTransformer folder, or a downloaded hub model.
 
-    Raises IngestError when it cannot be loaded.
+    Raises IngestError if it cannot be loaded.
     """
     return _kind(settings.encoder).open(settings.encoder, encoder_prefixes(settings))
 
 
 def encoder_prefixes(settings: Settings) -> Prefixes:
-    """Return what the encoder of the settings puts before texts: what the settings say, else what the encoder wants.
-
-    None stands where neither says anything.
-    """
-    wanted = _kind(settings.encoder).prefixes
-    said = Prefixes(settings.encoder_query_prefix, settings.encoder_passage_prefix)
-    return wanted(settings.encoder).overridden_by(said) if wanted else Prefixes()
+    """Return the query and passage prefixes: those of the settings, else the model's own, else None."""
+    defaults = _kind(settings.encoder).prefixes
+    configured = Prefixes(settings.encoder_query_prefix, settings.encoder_passage_prefix)
+    return defaults(settings.encoder).overridden_by(configured) if defaults else Prefixes()
 
 
 def encoder_fingerprint(name: str) -> str:
-    """Return what tells two states of the encoder `name` apart without loading it; "" for a name on the hub."""
+    """Return a fingerprint of the weights of encoder `name` without loading it; "" for a hub name."""
     return _kind(name).fingerprint(name)
 
 
 def _kind(name: str) -> EncoderKind:
-    return next(kind for kind in KINDS if kind.means(name))
+    return next(kind for kind in KINDS if kind.accepts(name))

@@ -8,33 +8,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
-# Texts of the questions that are being answered at once; each is asked for two or three times.
-_AT_ONCE = 64
+# Enough for the questions answered at one time; each vector is needed two or three times.
+_CACHED_QUERIES = 64
 
 
 class Encoder(Protocol):
-    """What indexing and searching need of an encoder; safe to share between threads.
+    """The encoder interface of indexing and search; safe to share between threads.
 
-    Vectors have unit length, save that a text of which the encoder knows nothing gets the zero vector.
+    Vectors have unit length, except that a text without known words has the zero vector.
     """
 
     @property
     def name(self) -> str:
-        """The name that `open_encoder` takes."""
+        """The name accepted by `open_encoder`."""
 
     @property
     def dimension(self) -> int:
         """The length of each vector."""
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
-        """Return (len(texts), dimension)."""
+        """Return the vectors, (len(texts), dimension)."""
 
     def encode_query(self, text: str) -> Vectors:
-        """Return (dimension,)."""
+        """Return the vector, (dimension,)."""
 
 
 def to_unit_length(vectors: NDArray[Any]) -> Vectors:
-    """Return the rows scaled to length 1, as float32; rows without direction (zero, NaN, infinite) become zero."""
+    """Scale rows to unit length, as float32; zero, NaN and infinite rows become zero."""
     rows = np.nan_to_num(np.asarray(vectors, dtype=np.float32), nan=0.0, posinf=0.0, neginf=0.0)
     length = np.linalg.norm(rows, axis=-1, keepdims=True)
     scaled: Vectors = np.divide(rows, length, out=np.zeros_like(rows), where=length > 0)
@@ -42,22 +42,22 @@ def to_unit_length(vectors: NDArray[Any]) -> Vectors:
 
 
 class CachingEncoder:
-    """`encoder`, with the vectors of the last questions; safe to share between threads, not between offices."""
+    """Caches the latest query vectors of an encoder; safe to share between threads, but not between offices."""
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
         self.name, self.dimension = encoder.name, encoder.dimension
-        self._known = lru_cache(maxsize=_AT_ONCE)(self._encoded)
+        self._cached_encode = lru_cache(maxsize=_CACHED_QUERIES)(self._encode)
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
-        """Return (len(texts), dimension)."""
+        """Return the vectors, (len(texts), dimension)."""
         return self._encoder.encode_documents(texts)
 
     def encode_query(self, text: str) -> Vectors:
-        """Return (dimension,), which nobody may write to."""
-        return self._known(text)
+        """Return the vector, (dimension,), which is read-only."""
+        return self._cached_encode(text)
 
-    def _encoded(self, text: str) -> Vectors:
+    def _encode(self, text: str) -> Vectors:
         vector = self._encoder.encode_query(text)
         vector.setflags(write=False)
         return vector

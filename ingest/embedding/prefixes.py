@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-# Keys of the two in a folder's `prompts`: the library's own first, then those of Jina and others.
+# Keys in a folder's `prompts`: those of sentence-transformers first, then of Jina and others.
 _QUERY = ("query", "retrieval_query", "search_query", "web_search_query", "s2p_query")
 _PASSAGE = ("document", "passage", "corpus", "retrieval_passage", "retrieval_document", "search_document")
 

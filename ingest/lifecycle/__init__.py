@@ -1,1 +1,1 @@
-"""The life of a document after the build: added, withdrawn, expired, fetched again."""
+"""Documents after the build: added, withdrawn, expired, synchronised with the web."""

@@ -1,4 +1,4 @@
-"""Finds documents whose period ends soon, or has ended without a successor."""
+"""Finds documents whose period ends soon or has ended without a successor."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from ingest.lifecycle.withdrawals import read_withdrawals
 
 @dataclass(frozen=True, slots=True)
 class ExpiringDocument:
-    """A document and in how many days its period ends; below 0 for one that has ended."""
+    """A document and the days until its period ends; negative if it has ended."""
 
     document: Document
     days: int
@@ -25,26 +25,23 @@ class ExpiringDocument:
 
 
 def today() -> date:
-    """Return the day that it is in Japan, whatever the clock of the server is set to."""
+    """Return today's date in Japan, whatever the server's time zone."""
     return (datetime.now(UTC) + timedelta(hours=9)).date()
 
 
 def expiring_documents(documents: Sequence[Document], today: date, within: int) -> list[ExpiringDocument]:
-    """Return the documents whose period ends `within` so many days or has ended, the next first.
-
-    One that another of the documents replaces is not among them.
-    """
+    """Return documents without a successor whose period ends in `within` days or has ended, soonest first."""
     replaced = {doc_id for document in documents for doc_id in document.supersedes}
-    found = [
+    candidates = [
         ExpiringDocument(document, (document.period.end - today).days)
         for document in documents
         if document.period and document.id not in replaced
     ]
-    return sorted((one for one in found if one.days <= within), key=lambda one: one.days)
+    return sorted((one for one in candidates if one.days <= within), key=lambda one: one.days)
 
 
 def documents_ending_soon(settings: Settings) -> list[ExpiringDocument]:
-    """Return the documents in service whose period ends soon, or has ended. Raises NoIndexError."""
-    out = read_withdrawals(settings)
-    documents = [document for document in load_edited_documents(settings).documents if document.id not in out]
+    """Return the documents in service whose period ends soon or has ended. Raises NoIndexError."""
+    withdrawn = read_withdrawals(settings)
+    documents = [document for document in load_edited_documents(settings).documents if document.id not in withdrawn]
     return expiring_documents(documents, today(), settings.expiry_notice_days)

@@ -34,14 +34,17 @@ from ingest.sandbox.parallel import Limits
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """What `remove` did: `returning` ids belong to corpus folders, and come back with the next full look at those."""
+    """The result of `remove_documents`.
+
+    Documents with `returning` ids are in corpus folders, and return with the next `build` of those.
+    """
 
     report: BuildReport
     removed: tuple[str, ...]
     returning: tuple[str, ...]
 
 
-def add(
+def add_documents(
     settings: Settings,
     files: Sequence[Path],
     entry: Mapping[str, Any],
@@ -50,11 +53,10 @@ def add(
     encoder: Encoder | None = None,
     progress: Progress | None = None,
 ) -> tuple[BuildReport, tuple[str, ...]]:
-    """Take copies of `files` into the index and return the ids; an id that was added before is replaced.
+    """Copy `files` into the index and return their ids; a document with the same id is replaced.
 
-    `entry` holds manifest keys; what it lacks is taken from the entry that is replaced, or from the file. The audit log
-    says that `by` did it, by default who works at the terminal. Raises IngestError; index and added documents then stay
-    as they were.
+    `entry` has manifest keys; missing ones are taken from the replaced entry, or from the file. The audit log names
+    `by`, by default the terminal user. Raises IngestError, and then changes nothing.
     """
     with lock_data_folder(settings.data):
         corpora, removed = _current_corpora(settings)
@@ -78,14 +80,14 @@ def add(
 
 
 def _describe_replaced(earlier: Table | None) -> str:
-    """Return what the audit log keeps of the version that a document took the place of."""
+    """Return the description of the replaced version for the audit log."""
     if earlier is None:
         return ""
     published = f"、公表 {earlier['published']}" if earlier.get("published") else ""
     return f"前の版: {earlier.get('title', '')}（{earlier['file']}{published}）"
 
 
-def remove(
+def remove_documents(
     settings: Settings,
     ids: Sequence[str],
     *,
@@ -93,9 +95,9 @@ def remove(
     encoder: Encoder | None = None,
     progress: Progress | None = None,
 ) -> Removal:
-    """Take documents out of service: added ones are deleted, those of corpus folders are out until the next `build`.
+    """Remove documents: added ones are deleted, those of corpus folders are left out until the next `build`.
 
-    Raises IngestError, also for an id that is not there; index and added documents then stay as they were.
+    Raises IngestError, also for an unknown id, and then changes nothing.
     """
     ids = tuple(dict.fromkeys(ids))
     with lock_data_folder(settings.data):
@@ -110,7 +112,7 @@ def remove(
             for file in files:
                 file.unlink(missing_ok=True)
             removed |= set(returning)
-            # What is withdrawn goes at once, whatever becomes of the other files.
+            # Removal takes effect even if it leaves no document.
             report = build_locked(
                 settings, corpora, removed_ids=removed, may_be_empty=True, encoder=encoder, progress=progress
             )
@@ -126,9 +128,9 @@ def _refuse_unknown(ids: Collection[str]) -> None:
 
 
 def _current_corpora(settings: Settings) -> tuple[list[Path], set[str]]:
-    """Return the corpus folders of the index in service and the ids that are out of it; none without an index.
+    """Return the corpus folders and removed ids of the current index; empty without an index.
 
-    Raises DamagedIndexError for a damaged one: to go on without its folders would drop their documents.
+    Raises DamagedIndexError: continuing without the folders would drop their documents.
     """
     try:
         basis = load_generation(settings).basis
@@ -140,26 +142,26 @@ def _current_corpora(settings: Settings) -> tuple[list[Path], set[str]]:
 
 
 def _unpack_archives(files: Sequence[Path], entry: Mapping[str, Any]) -> list[tuple[Path, Path]]:
-    """Return each file with the name that its id is made of; in place of an archive the documents in it.
+    """Return each file with the name for its id; archives are replaced by the documents in them.
 
-    Raises UnreadableDocumentError for an archive that cannot be opened, ManifestError where `entry` fits one file.
+    Raises UnreadableDocumentError for an unreadable archive, ManifestError if `entry` fits only one file.
     """
-    found: list[tuple[Path, Path]] = []
+    documents: list[tuple[Path, Path]] = []
     for file in files:
         if is_archive(file) and file.is_file():
             inner = [one for one in unpack_members(file) if one.path.suffix.lower() in SUFFIXES]
             if not inner:
                 raise UnreadableDocumentError(f"{file.name}: 読める文書が入っていません。中身を確かめてください。")
-            found += [(one.path, Path(file.name) / one.name) for one in inner]
+            documents += [(one.path, Path(file.name) / one.name) for one in inner]
         else:
-            found.append((file, Path(file.name)))
-    if len(found) > 1 and {"id", "title"} & set(entry):
+            documents.append((file, Path(file.name)))
+    if len(documents) > 1 and {"id", "title"} & set(entry):
         raise ManifestError("--id と --title は、文書をひとつだけ追加するときに指定できます。")
-    return found
+    return documents
 
 
 def _add_file(settings: Settings, file: Path, name: Path, entry: Mapping[str, Any], limits: Limits) -> ParsedDocument:
-    """Copy one file to the added ones and write its entry, with an id made of `name`; return what was understood."""
+    """Copy one file to the added documents, write its entry, and return the parsed document."""
     added = added_folder(settings)
     tables = read_added_entries(added)
     doc_id = str(entry.get("id") or make_id(name, set()))
@@ -171,18 +173,18 @@ def _add_file(settings: Settings, file: Path, name: Path, entry: Mapping[str, An
     table["title"] = reading.document.title
     if replaced:
         (added / replaced["file"]).unlink(missing_ok=True)
-    aside = added / f".{table['file']}"
-    shutil.copyfile(file, aside)
-    aside.replace(added / table["file"])
+    temporary = added / f".{table['file']}"
+    shutil.copyfile(file, temporary)
+    temporary.replace(added / table["file"])
     save_added_entries(added, tables | {doc_id: table})
     return reading
 
 
 def _read_or_refuse(file: Path, table: Table, limits: Limits) -> ParsedDocument:
-    """Return what is understood of a file with this entry: nothing that cannot be read is taken in."""
+    """Return the parsed file with this entry; raises if it cannot be read or an entry value is invalid."""
     if not file.is_file():
         raise UnreadableDocumentError(f"ファイル「{file}」がありません。場所と名前を確かめてください。")
-    # Any title will do for a look at the other keys: one that was not given is read from the file.
+    # A title is only needed to validate the other keys; a missing one is read from the file.
     values, problems, _ = read_entry({"title": file.name, **table})
     if problems:
         raise ManifestError("\n".join(f"--{problem}" for problem in problems.values()))

@@ -1,6 +1,6 @@
 """Withdrawn documents: excluded from answers at once, without a build, until restored.
 
-They stay in the index. Who answers from it looks at the file before each question, and leaves them out.
+They stay in the index; the file is read before each question.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -18,12 +18,12 @@ from ingest.index.document_edits import load_edited_documents
 
 LONGEST_REASON = 200
 WITHDRAWN = "withdrawn.json"
-"""The file in the data folder that lists what is withdrawn."""
+"""Name of the file in the data folder."""
 
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """Why, by whom and when a document was withdrawn, and what it is called."""
+    """Title of a withdrawn document, and why, by whom and when it was withdrawn."""
 
     title: str
     reason: str
@@ -39,9 +39,9 @@ def _file(settings: Settings) -> Path:
 
 
 def read_withdrawals(settings: Settings) -> Mapping[str, Withdrawal]:
-    """Return what is withdrawn, by id.
+    """Return the withdrawals by id.
 
-    Raises StorageError where that cannot be read: to answer as if nothing were withdrawn would be worse.
+    Raises StorageError if they cannot be read: answering from withdrawn documents would be worse.
     """
     file = _file(settings)
     with translate_os_errors(settings.data):
@@ -56,10 +56,9 @@ def read_withdrawals(settings: Settings) -> Mapping[str, Withdrawal]:
 
 
 def withdraw(settings: Settings, ids: Sequence[str], reason: str, by: str) -> tuple[str, ...]:
-    """Take documents out of answering, from the next question on; return the ids that were not out already.
+    """Exclude documents from the next question on; returns the ids that were not withdrawn before.
 
-    Raises IngestError for an id that is not in the index and for a reason that is empty or too long; nothing is
-    withdrawn then.
+    Raises IngestError for an unknown id, or a reason that is empty or too long, and then changes nothing.
     """
     reason = " ".join(reason.split())
     if not reason or len(reason) > LONGEST_REASON:
@@ -68,21 +67,21 @@ def withdraw(settings: Settings, ids: Sequence[str], reason: str, by: str) -> tu
     _refuse_unknown(ids, titles, "`python -m ingest list` で確かめられます")
     now = datetime.now(UTC)
     with exclusive_writer(settings.data, "withdrawn.lock"):
-        out = dict(read_withdrawals(settings))
-        new = tuple(doc_id for doc_id in dict.fromkeys(ids) if doc_id not in out)
-        _save(settings, out | {doc_id: Withdrawal(titles[doc_id], reason, by, now) for doc_id in new})
+        withdrawals = dict(read_withdrawals(settings))
+        new = tuple(doc_id for doc_id in dict.fromkeys(ids) if doc_id not in withdrawals)
+        _save(settings, withdrawals | {doc_id: Withdrawal(titles[doc_id], reason, by, now) for doc_id in new})
     if new:
         record_event(settings, by, "withdraw", new, reason)
     return new
 
 
 def restore(settings: Settings, ids: Sequence[str], by: str) -> tuple[str, ...]:
-    """Let documents answer again, from the next question on. Raises IngestError for one that is not withdrawn."""
+    """Include withdrawn documents again from the next question on. Raises IngestError for any other id."""
     with exclusive_writer(settings.data, "withdrawn.lock"):
-        out = dict(read_withdrawals(settings))
-        _refuse_unknown(ids, out, "取り下げた文書は `python -m ingest list` で確かめられます")
+        withdrawals = dict(read_withdrawals(settings))
+        _refuse_unknown(ids, withdrawals, "取り下げた文書は `python -m ingest list` で確かめられます")
         restored = tuple(dict.fromkeys(ids))
-        _save(settings, {doc_id: one for doc_id, one in out.items() if doc_id not in restored})
+        _save(settings, {doc_id: one for doc_id, one in withdrawals.items() if doc_id not in restored})
     record_event(settings, by, "restore", restored)
     return restored
 
@@ -100,6 +99,6 @@ def _refuse_unknown(ids: Sequence[str], known: Collection[str], where: str) -> N
         raise IngestError(f"「{'」「'.join(missing)}」という文書はありません。{where}。")
 
 
-def _save(settings: Settings, out: Mapping[str, Withdrawal]) -> None:
+def _save(settings: Settings, withdrawals: Mapping[str, Withdrawal]) -> None:
     with translate_os_errors(settings.data):
-        replace_text(_file(settings), _WITHDRAWN.dump_json(dict(out), indent=2).decode() + "\n")
+        replace_text(_file(settings), _WITHDRAWN.dump_json(dict(withdrawals), indent=2).decode() + "\n")

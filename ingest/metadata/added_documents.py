@@ -1,4 +1,4 @@
-"""Documents added one at a time: their corpus folder `added` in the data folder and its manifest."""
+"""Documents added one at a time, in the folder `added` of the data folder with its own manifest."""
 
 import json
 import os
@@ -18,20 +18,20 @@ Table = dict[str, Any]
 
 
 def added_folder(settings: Settings) -> Path:
-    """Return the folder; it need not exist."""
+    """Return the folder, which may not exist yet."""
     return settings.data / "added"
 
 
 def added_ids(settings: Settings) -> set[str]:
-    """Return the ids of the documents in it."""
+    """Return the ids of the added documents."""
     return set(read_added_entries(added_folder(settings)))
 
 
 @contextmanager
 def restore_on_error(added: Path) -> Iterator[Path]:
-    """Give the folder of added documents, and put it back as it was when something goes wrong.
+    """Yield the folder of added documents; restore its contents if the block raises.
 
-    The copy holds links, not bytes: files in `added` are replaced, never written into.
+    The backup consists of hard links, because files in `added` are replaced and never modified.
     """
     before = added.with_name("added.before")
     with translate_os_errors(added.parent):
@@ -41,11 +41,11 @@ def restore_on_error(added: Path) -> Iterator[Path]:
         try:
             yield added
         except BaseException:
-            kept = {path.name for path in before.iterdir()}
+            original_names = {path.name for path in before.iterdir()}
             for path in before.iterdir():
                 path.replace(added / path.name)
             for path in added.iterdir():
-                if path.name not in kept:
+                if path.name not in original_names:
                     path.unlink()
             raise
         finally:
@@ -55,7 +55,7 @@ def restore_on_error(added: Path) -> Iterator[Path]:
 def _link(source: str, target: str) -> None:
     try:
         os.link(source, target)
-    except OSError:  # not every file system has links
+    except OSError:  # the file system may not support links
         shutil.copy2(source, target)
 
 
@@ -72,7 +72,7 @@ def read_added_entries(added: Path) -> dict[str, Table]:
 
 
 def _toml(value: Any) -> str:
-    """Return a string or a list of strings as TOML has it: as JSON has it, but for one character."""
+    """Return a string or list of strings in TOML, which differs from JSON in one character."""
     return json.dumps(value, ensure_ascii=False, default=str).replace("\x7f", "\\u007f")
 
 

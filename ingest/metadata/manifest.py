@@ -17,7 +17,7 @@ from ingest.readers.archive import resolve_path
 
 
 def read_corpus(*folders: Path) -> Corpus:
-    """Return the documents of `folders` with their warnings; raises ManifestError that names every problem."""
+    """Return the documents of `folders` with warnings; raises ManifestError with every problem."""
     corpus = examine(*folders)
     if corpus.problems:
         raise ManifestError("\n".join(map(str, corpus.problems)))
@@ -25,7 +25,7 @@ def read_corpus(*folders: Path) -> Corpus:
 
 
 def examine(*folders: Path) -> Corpus:
-    """Return what can be read of `folders`, with every problem and every warning."""
+    """Return the readable documents of `folders`, with every problem and warning."""
     corpus = Corpus()
     listed = {path for folder in folders for path in _read_listed(folder, corpus)}
     taken = {document.id for document in corpus.documents}
@@ -37,11 +37,11 @@ def examine(*folders: Path) -> Corpus:
 
 
 def _read_listed(folder: Path, corpus: Corpus) -> Iterator[Path]:
-    """Add the entries of a folder's manifest to `corpus`; yield each file that is named, also by a broken entry."""
+    """Add the entries of a manifest to `corpus`; yields each file named there, even by an invalid entry."""
     manifest = folder / MANIFEST
     text = _manifest_text(folder, corpus)
     lines = text.splitlines()
-    tables, starts = _tables(text, manifest, corpus), _entry_lines(lines)
+    tables, starts = _parse_tables(text, manifest, corpus), _entry_lines(lines)
     starts += [1] * (len(tables) - len(starts)) + [len(lines) + 1]
     for table, start, end in zip(tables, starts, starts[1:], strict=False):
         values, problems, warnings = read_entry(table)
@@ -50,12 +50,14 @@ def _read_listed(folder: Path, corpus: Corpus) -> Iterator[Path]:
             yield path
             problems |= _missing_file(path)
         unreadable = {} if problems else _unreadable_file(folder, path)
-        for found, target in (
+        for messages, target in (
             (problems, corpus.problems),
             (unreadable, corpus.unreadable),
             (warnings, corpus.warnings),
         ):
-            target += [Finding(str(manifest), said, _key_line(lines, start, end, key)) for key, said in found.items()]
+            target += [
+                Finding(str(manifest), text, _key_line(lines, start, end, key)) for key, text in messages.items()
+            ]
         if not problems and not unreadable:
             content = content_digest(path)
             document = with_digest(Document(**values), content)
@@ -63,12 +65,12 @@ def _read_listed(folder: Path, corpus: Corpus) -> Iterator[Path]:
 
 
 def manifest_tables(folder: Path, corpus: Corpus) -> list[dict[str, Any]]:
-    """Return the entries of a folder's manifest as they are written; what is wrong with it goes to `corpus`."""
-    return _tables(_manifest_text(folder, corpus), folder / MANIFEST, corpus)
+    """Return the raw entries of a folder's manifest; its problems are added to `corpus`."""
+    return _parse_tables(_manifest_text(folder, corpus), folder / MANIFEST, corpus)
 
 
 def _manifest_text(folder: Path, corpus: Corpus) -> str:
-    """Return the manifest's text; "" where there is none to read, and then why in `corpus.problems`."""
+    """Return the text of the manifest; "" if there is none, or with a problem added to `corpus`."""
     manifest = folder / MANIFEST
     try:
         if not folder.is_dir():
@@ -83,7 +85,7 @@ def _manifest_text(folder: Path, corpus: Corpus) -> str:
     return ""
 
 
-def _tables(text: str, manifest: Path, corpus: Corpus) -> list[dict[str, Any]]:
+def _parse_tables(text: str, manifest: Path, corpus: Corpus) -> list[dict[str, Any]]:
     """Return the `[[document]]` tables of a manifest."""
     try:
         content = tomllib.loads(text)
@@ -107,20 +109,20 @@ def _entry_lines(lines: list[str]) -> list[int]:
 
 
 def _key_line(lines: list[str], start: int, end: int, key: str) -> int:
-    """Return the line of `key` in the entry that spans `start` to `end`; the entry's own where it has no such key."""
+    """Return the line of `key` in the entry from `start` to `end`, else the entry's first line."""
     pattern = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=")
     return next((number for number in range(start, end) if pattern.match(lines[number - 1])), start)
 
 
 def _missing_file(path: Path) -> dict[str, str]:
-    """Return, under the key `file`, that the file of an entry is not there; empty where it is."""
-    with suppress(OSError):  # a name that is too long, a folder that may not be looked into: not missing for sure
+    """Return a problem, by the key `file`, if the file does not exist."""
+    with suppress(OSError):  # a name that is too long or a forbidden folder does not prove that the file is missing
         if not path.exists():
             return {"file": f"ファイル「{printable_name(path)}」がありません。置くか、この項目を消してください。"}
     return {}
 
 
 def _unreadable_file(folder: Path, path: Path) -> dict[str, str]:
-    """Return why the file of an entry is left out, under the key `file`; empty where it can be tried."""
+    """Return a problem, by the key `file`, if the file cannot be read."""
     problem = file_problem(folder, path)
     return {"file": problem} if problem else {}

@@ -24,27 +24,27 @@ from ingest.readers import unreadable_format
 from ingest.readers.archive import is_archive, is_unpacked, unpack_members
 
 _NO_DOCUMENTS = {MANIFEST, "sources.toml", "readme.md"}
-# Hidden files, and the lock files that office programs leave beside an open document.
-_HIDDEN = (".", "~$")
-# Characters of an id: a file is named by it, and file systems take 255 bytes.
+# Hidden files, and lock files that office programs create for open documents.
+_IGNORED_PREFIXES = (".", "~$")
+# Characters: ids become file names, which are limited to 255 bytes.
 _LONGEST_ID = 80
 
 
 def add_unlisted_files(folder: Path, listed: set[Path], taken: set[str], corpus: Corpus) -> None:
-    """Add to `corpus` the files of `folder` that are not `listed`, each with a warning; `taken` are ids in use.
+    """Add the files of `folder` that are not `listed` to `corpus`, each with a warning; `taken` are ids in use.
 
-    Of an archive each file inside is one.
+    Each document in an archive is added separately.
     """
-    for path in sorted(_files(folder, corpus)):
+    for path in sorted(_walk_files(folder, corpus)):
         name = path.relative_to(folder)
         if path not in listed and is_document(path, name):
-            for inner, held in _documents(folder, name, corpus):
-                if held not in listed:
-                    _add(folder, inner, held, taken, corpus)
+            for inner_name, inner_path in _expand_archive(folder, name, corpus):
+                if inner_path not in listed:
+                    _add_file(folder, inner_name, inner_path, taken, corpus)
 
 
-def _documents(folder: Path, name: Path, corpus: Corpus) -> Iterator[tuple[Path, Path]]:
-    """Yield the name in its folder and the place of each document that a file is or holds."""
+def _expand_archive(folder: Path, name: Path, corpus: Corpus) -> Iterator[tuple[Path, Path]]:
+    """Yield name and path of a file, or of each document in an archive."""
     path = folder / name
     if not is_archive(path):
         yield name, path
@@ -58,11 +58,11 @@ def _documents(folder: Path, name: Path, corpus: Corpus) -> Iterator[tuple[Path,
         corpus.unreadable.append(Finding(printable_name(path), str(error).removeprefix(f"{path.name}: ")))
 
 
-def _add(folder: Path, name: Path, path: Path, taken: set[str], corpus: Corpus) -> None:
+def _add_file(folder: Path, name: Path, path: Path, taken: set[str], corpus: Corpus) -> None:
     if problem := file_problem(folder, path):
         corpus.unreadable.append(Finding(printable_name(folder / name), problem))
         return
-    entry = _entry(folder, name, path, taken)
+    entry = _make_entry(folder, name, path, taken)
     if isinstance(entry, Finding):
         corpus.unreadable.append(entry)
         return
@@ -72,36 +72,36 @@ def _add(folder: Path, name: Path, path: Path, taken: set[str], corpus: Corpus) 
 
 
 def is_document(path: Path, name: Path) -> bool:
-    """Whether the file at `path`, called `name` within its folder, is meant as a document: not hidden, no manifest."""
-    hidden = any(part.startswith(_HIDDEN) for part in name.parts)
+    """Whether the file at `path`, named `name` in its folder, may be a document: not hidden, not a manifest."""
+    hidden = any(part.startswith(_IGNORED_PREFIXES) for part in name.parts)
     return not hidden and name.name.lower() not in _NO_DOCUMENTS and path.is_file()
 
 
-def _files(folder: Path, corpus: Corpus) -> Iterator[Path]:
-    """Yield the files below `folder`, however deep; what is neither file nor folder is none.
+def _walk_files(folder: Path, corpus: Corpus) -> Iterator[Path]:
+    """Yield the files below `folder` that are neither hidden nor special.
 
-    Folders that links lead to are not entered: those outside and those that cannot be looked into are told.
+    Links to folders are not followed. Links outside the folder and unreadable folders are reported.
     """
     folders = [folder]
     while folders:
         try:
-            found = list(os.scandir(folders.pop()))
+            children = list(os.scandir(folders.pop()))
         except OSError as error:
             corpus.unreadable.append(Finding(printable_name(str(error.filename)), _open_error_text(error)))
             continue
-        for one in found:
+        for one in children:
             path = Path(one.path)
-            if one.name.startswith(_HIDDEN):
+            if one.name.startswith(_IGNORED_PREFIXES):
                 continue
             if one.is_dir(follow_symlinks=False):
                 folders.append(path)
             elif one.is_symlink() and _is_outside(folder, path):
-                corpus.unreadable.append(Finding(printable_name(path), _LEADS_OUT))
+                corpus.unreadable.append(Finding(printable_name(path), _LINK_OUTSIDE_TEXT))
             elif one.is_file():
                 yield path
 
 
-_LEADS_OUT = (
+_LINK_OUTSIDE_TEXT = (
     "文書フォルダーの外を指すリンクなので読みません。読むときは、ファイルそのものをフォルダーに置いてください。"
 )
 
@@ -109,7 +109,7 @@ _LEADS_OUT = (
 def _is_outside(folder: Path, path: Path) -> bool:
     try:
         return not path.resolve(strict=True).is_relative_to(folder.resolve())
-    except (OSError, RuntimeError):  # it leads nowhere, or in a circle
+    except (OSError, RuntimeError):  # a broken or circular link
         return True
 
 
@@ -118,13 +118,13 @@ def _open_error_text(error: OSError) -> str:
 
 
 def file_problem(folder: Path, path: Path) -> str:
-    """Return why a file that is there is left out without a look into it, with what to do; "" where it can be tried.
+    """Return why an existing file cannot be read, with what to do; "" if it can be tried.
 
-    Nothing is opened that may wait for somebody to write into it.
+    Special files, such as pipes, are not opened, because that could block.
     """
     try:
         if not is_unpacked(path) and _is_outside(folder, path):
-            return _LEADS_OUT
+            return _LINK_OUTSIDE_TEXT
         if not path.is_file():
             return f"「{printable_name(path.name)}」はファイルではありません。文書のファイルを置いてください。"
         if path.suffix.lower() not in SUFFIXES:
@@ -135,7 +135,7 @@ def file_problem(folder: Path, path: Path) -> str:
     return ""
 
 
-def _entry(folder: Path, name: Path, path: Path, taken: set[str]) -> CorpusEntry | Finding:
+def _make_entry(folder: Path, name: Path, path: Path, taken: set[str]) -> CorpusEntry | Finding:
     try:
         content = content_digest(path)
         document = Document(id=make_id(name, taken), title=printable_name(path.stem), file=printable_name(name))
@@ -155,11 +155,11 @@ def _unlisted_finding(entry: CorpusEntry) -> Finding:
 
 
 def make_id(name: Path, taken: set[str]) -> str:
-    """Return an id from a file name; a digest tells names apart that lost letters, and ids that are `taken`."""
+    """Return an id from a file name; a digest is appended if characters were lost or the id is `taken`."""
     stem = unicodedata.normalize("NFKC", printable_name(name.with_suffix("")))
-    made = re.sub(r"[^a-z0-9.]+", "-", stem.lower()).strip("-.")
-    if made and made not in taken and stem.isascii() and len(made) <= _LONGEST_ID:
-        return made
+    id_ = re.sub(r"[^a-z0-9.]+", "-", stem.lower()).strip("-.")
+    if id_ and id_ not in taken and stem.isascii() and len(id_) <= _LONGEST_ID:
+        return id_
     digest = hashlib.sha256(os.fsencode(name.as_posix())).hexdigest()[:8]
-    made = made[: _LONGEST_ID - len(digest) - 1].strip("-.")
-    return f"{made}-{digest}" if made else f"doc-{digest}"
+    id_ = id_[: _LONGEST_ID - len(digest) - 1].strip("-.")
+    return f"{id_}-{digest}" if id_ else f"doc-{digest}"

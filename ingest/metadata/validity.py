@@ -1,7 +1,4 @@
-"""Publication dates, validity periods and supersession of documents.
-
-And of which other plan or time a part of one tells.
-"""
+"""Publication dates, validity periods and supersession of documents."""
 
 import re
 from bisect import bisect_right
@@ -13,26 +10,26 @@ from ingest.documents import Document
 from ingest.japanese import DateMention, dates, nfkc
 from ingest.japanese.lexicon import any_of, load_lexicon
 
-# A longer heading is a sentence of its own.
+# Characters; a longer heading is a sentence.
 LONGEST_HEADING = 40
 _PLANS = load_lexicon("plans")
 _PLAN = rf"{any_of(_PLANS['plans'] + _PLANS['in_titles'])}(?:\d+(?:\.\d+)*)?"
 
 
 def published_on(document: Document) -> date | None:
-    """Return the first day that the document's publication date covers, or None where it has none."""
+    """Return the first day of the publication date, or None without one."""
     parts = [int(part) for part in document.published.split("-") if part.isdigit()]
     return date(*[*parts, 1, 1][:3]) if parts else None
 
 
 def is_in_force(document: Document, as_of: date, documents: Iterable[Document]) -> bool:
-    """Whether the document governs on `as_of`: within its period, and not replaced by one that governs by then."""
+    """Whether the document is in force on `as_of`: within its period and not superseded by then."""
     within = document.period is None or as_of in document.period
     return within and superseded_by(document, as_of, documents) is None
 
 
 def is_in_force_during(document: Document, first: date, last: date, documents: Iterable[Document]) -> bool:
-    """Whether the document is in force on a day from `first` to `last`, told by the days on which it changes."""
+    """Whether the document is in force on any day from `first` to `last`."""
     if document.period is None:
         return is_in_force(document, first, documents)
     start = max(first, document.period.start)
@@ -40,7 +37,7 @@ def is_in_force_during(document: Document, first: date, last: date, documents: I
 
 
 def superseded_by(document: Document, as_of: date, documents: Iterable[Document]) -> Document | None:
-    """Return the known document that had replaced this one by `as_of`, if there is one."""
+    """Return the document that has replaced this one by `as_of`, or None."""
     for other in documents:
         if document.id in other.supersedes:
             start = other.period.start if other.period else published_on(other)
@@ -50,37 +47,43 @@ def superseded_by(document: Document, as_of: date, documents: Iterable[Document]
 
 
 def superseding_documents(documents: Iterable[Document]) -> list[Document]:
-    """Return the documents that replace any: all that the other functions need to look through, few among thousands."""
+    """Return the documents that replace others; the other functions need only these few of thousands."""
     return [document for document in documents if document.supersedes]
 
 
 def published_by(documents: Iterable[Document], as_of: date) -> list[Document]:
-    """Return the documents that had been published by `as_of`; one without a date counts as published."""
+    """Return the documents published by `as_of`, and those without a date."""
     return [d for d in documents if (published_on(d) or as_of) <= as_of]
 
 
 @lru_cache(maxsize=4096)
 def other_plan_heading(document: Document, path: tuple[str, ...]) -> str:
-    """Return the innermost outer heading of `path` that names another plan than the document, or a year not its own.
+    """Return the innermost outer heading of `path` that names another plan, or a year outside the document's time.
 
-    "" where none does: what stands there is of the document's own plan and time. A plan is named by its issuer, its
-    number or in brackets (杉森市緑の計画, 第2次計画, 「緑の計画」), for 計画 alone is any.
+    Returns "" if there is none. A plan is recognised by issuer, number or quotation marks (杉森市緑の計画, 第2次計画,
+    「緑の計画」), because 計画 alone may be any.
     """
     numbers = re.findall(r"第\d+[次期]", nfkc(document.title))
-    names = "\n".join(_bare(name, document.issuer, numbers) for name in (document.title, *document.aliases))
+    names = "\n".join(_base_name(name, document.issuer, numbers) for name in (document.title, *document.aliases))
     issuer = f"|{re.escape(nfkc(document.issuer))}" if document.issuer else ""
     plan = re.compile(rf"(?:「|第\d+[次期]{issuer})[^「」\s、。]*?{_PLAN}")
     for heading in reversed(path[:-1]):
         text = nfkc(heading)
-        others = [match[0] for match in plan.finditer(text) if _bare(match[0], document.issuer, numbers) not in names]
-        of_years = [mention for mention in dates(text) if not _is_of_own_time(document, mention)]
-        if len(text) <= LONGEST_HEADING and (others or of_years) and _bare(text, document.issuer, numbers) not in names:
+        others = [
+            match[0] for match in plan.finditer(text) if _base_name(match[0], document.issuer, numbers) not in names
+        ]
+        other_years = [mention for mention in dates(text) if not _is_of_own_time(document, mention)]
+        if (
+            len(text) <= LONGEST_HEADING
+            and (others or other_years)
+            and _base_name(text, document.issuer, numbers) not in names
+        ):
             return heading
     return ""
 
 
-def _bare(name: str, issuer: str, numbers: Iterable[str]) -> str:
-    """Return what a plan is called beside its issuer and the numbers that are its own."""
+def _base_name(name: str, issuer: str, numbers: Iterable[str]) -> str:
+    """Return the name of a plan without its issuer and numbers."""
     text = "".join(nfkc(name).strip("「").casefold().split())
     for part in filter(None, ("".join(nfkc(issuer).casefold().split()), *numbers)):
         text = text.replace(part, "")
@@ -88,15 +91,15 @@ def _bare(name: str, issuer: str, numbers: Iterable[str]) -> str:
 
 
 def _is_of_own_time(document: Document, mention: DateMention) -> bool:
-    """Whether a date lies in the document's period, or in the year of its publication; of an unknown time all do."""
+    """Whether a date is within the document's period or year of publication; True if both are unknown."""
     published, period = published_on(document), document.period
-    of_period = period is not None and mention.first <= period.end and period.start <= mention.last
-    of_year = published is not None and mention.first.year <= published.year <= mention.last.year
-    return of_period or of_year or not (published or period)
+    in_period = period is not None and mention.first <= period.end and period.start <= mention.last
+    in_year = published is not None and mention.first.year <= published.year <= mention.last.year
+    return in_period or in_year or not (published or period)
 
 
 class Publications:
-    """When each of many documents was published, so that a question need not look at all of them."""
+    """Publication dates of many documents, sorted, so that a question need not scan them all."""
 
     def __init__(self, documents: Iterable[Document]) -> None:
         dated = sorted((published_on(document) or date.min, document.id) for document in documents)
@@ -104,6 +107,6 @@ class Publications:
         self._ids = [doc_id for _, doc_id in dated]
 
     def published_by(self, as_of: date) -> frozenset[str] | None:
-        """Return the ids of what had been published by `as_of`, or None where all had; no date counts as published."""
+        """Return the ids of documents published by `as_of`, undated ones included; None if these are all."""
         count = bisect_right(self._days, as_of)
         return None if count == len(self._ids) else frozenset(self._ids[:count])

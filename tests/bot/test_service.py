@@ -33,7 +33,7 @@ from ingest.configuration.settings import Settings
 from ingest.errors import EncoderChangedError, NoIndexError
 from ingest.index.generation import load_generation
 from ingest.index.index import Index
-from ingest.lifecycle.library import remove
+from ingest.lifecycle.library import remove_documents
 from ingest.lifecycle.withdrawals import withdraw
 from tests.bot.asking import DOCUMENTS, TODAY, Ask, answered
 from tests.bot.rendered import message_text
@@ -522,6 +522,6 @@ def test_with_every_document_removed_nothing_is_answered(own_settings: Settings)
     """An index without a passage is no error, and no answer."""
     with open_service(own_settings, lambda: TODAY) as service:
         ids = [state.document.id for state in service.documents()]
-    remove(own_settings, ids)
+    remove_documents(own_settings, ids)
     with open_service(own_settings, lambda: TODAY) as service:
         assert service.ask(Question(question="植樹の本数は?")).status is not Status.ANSWERED

@@ -16,7 +16,7 @@ from bot.pages.staff.staged import delete_staged, load_staged, stage_document
 from ingest.configuration.settings import Settings
 from ingest.errors import IngestError, ManifestError, StorageError, UnreadableDocumentError
 from ingest.index.document_edits import edit_entry
-from ingest.lifecycle.library import add
+from ingest.lifecycle.library import add_documents
 from ingest.lifecycle.withdrawals import restore, withdraw
 
 UPLOAD = "/staff/documents/staged"
@@ -115,7 +115,9 @@ def _publish_staged(request: Request, key: str, fields: dict[str, str], replaced
     entry = parse_entry_form(fields, replaced)
     check_issuer(service, entry)
     try:
-        report, (doc_id,) = add(settings, [load_staged(settings, key).path], entry, by=current_person(request).name)
+        report, (doc_id,) = add_documents(
+            settings, [load_staged(settings, key).path], entry, by=current_person(request).name
+        )
     except (ManifestError, UnreadableDocumentError) as error:
         raise ReaderError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
     except StorageError as error:

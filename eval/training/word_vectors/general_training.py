@@ -57,7 +57,7 @@ def train_general(
         lambda rng: draw_related(related, rng),
         schedule,
         seed=seed,
-        told=lambda done: progress("学習しています", done, steps),
+        on_step=lambda done: progress("学習しています", done, steps),
     )
     return WordVectors(terms, vectors)
 

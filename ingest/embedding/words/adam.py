@@ -3,14 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
-# The paper's own.
+# The defaults of the paper.
 _BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-8
-# Rows at a time: few enough that what is computed of them stays in the processor's cache.
-_BLOCK = 256
+# Rows updated at a time: their data fit into the processor's cache.
+_ROWS_PER_UPDATE = 256
 
 
 class SparseAdam:
-    """Moves `values`, (rows, …), in place. The moments of rows that are not touched stay as they are."""
+    """Optimises `values`, (rows, …), in place. The moments of rows without a gradient do not decay."""
 
     def __init__(self, values: NDArray[np.float32]) -> None:
         self._values = values
@@ -19,12 +19,12 @@ class SparseAdam:
         self._steps = 0
 
     def step(self, rows: NDArray[np.int64], gradient: NDArray[np.float32], rate: float) -> None:
-        """Move `rows`, each named once, against their `gradient`, (len(rows), …), by about `rate`."""
+        """Update distinct `rows` with their `gradient`, (len(rows), …), at this learning rate."""
         self._steps += 1
-        for start in range(0, len(rows), _BLOCK):
-            self._move(rows[start : start + _BLOCK], gradient[start : start + _BLOCK], rate)
+        for start in range(0, len(rows), _ROWS_PER_UPDATE):
+            self._update(rows[start : start + _ROWS_PER_UPDATE], gradient[start : start + _ROWS_PER_UPDATE], rate)
 
-    def _move(self, rows: NDArray[np.int64], gradient: NDArray[np.float32], rate: float) -> None:
+    def _update(self, rows: NDArray[np.int64], gradient: NDArray[np.float32], rate: float) -> None:
         first = self._first[rows]
         first += (1 - _BETA1) * (gradient - first)
         self._first[rows] = first

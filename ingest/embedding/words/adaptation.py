@@ -1,6 +1,6 @@
 """Adapts word vectors to the passages of a corpus, by contrastive training on its own text.
 
-No question is needed: the passages' own headings and spans are asked for their passages.
+No questions are needed: headings and spans of the passages serve as queries for them.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -17,16 +17,15 @@ from ingest.embedding.words.training import Schedule, train
 from ingest.embedding.words.word_vectors import Ids, WordVectors
 from ingest.terms.flow import Flow
 
-# Fewer are not enough, and with more a FAQ's queries find less while spans find more: R@10 .736 at 150, .735 at 250,
-# .721 at 400 (decision 005).
+# Fewer are not enough; more improve retrieval by spans but not by a FAQ's queries: R@10 .736 at 150, .735 at 250, .721
+# at 400 (decision 005).
 _STEPS = 200
 _BATCH = 512
 _SCHEDULE = Schedule(_STEPS, temperature=0.15, rate=1e-3, importance_rate=5e-3)
-# A heading is asked for its passage this often, where so many of the headings differ; a span otherwise.
-_BY_HEADING, _DISTINCT = 0.6, 0.5
-# Words of a corpus that tell as much of importance as `base` does. Without it small corpora lose: -.05 at 20 passages
-# (decision 005).
-_AS_SURE = 10_000
+# Share of pairs whose query is a heading rather than a span, if more than this share of the headings is distinct.
+_HEADING_SHARE, _DISTINCT_SHARE = 0.6, 0.5
+# Words of a corpus that count as much as `base`. Without `base`, R@10 falls by .05 with 20 passages (decision 005).
+_BASE_WORDS = 10_000
 # Keeps the logarithm of a zero vector's length finite.
 _SMALLEST = 1e-3
 
@@ -40,13 +39,13 @@ def adapt(
     seed: int = 0,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> WordVectors:
-    """Return vectors of exactly the terms of passages, given by their numbers in the `vocabulary`.
+    """Return vectors of exactly the terms that occur, given by their numbers in the `vocabulary`.
 
-    Terms that `base` lacks are made of their parts. `progress` is told (steps done, of how many). The same seed gives
-    the same vectors. It is worth doing from ten passages on: mean reciprocal rank over draws of 10, 40 and 80 passages
-    of a city's FAQ .928 → .946, .896 → .918, .815 → .854 (decision 005).
+    Terms that `base` lacks are composed of their parts. `progress` is called with (steps done, total). The result
+    depends only on the arguments. It pays from ten passages on: mean reciprocal rank over samples of 10, 40 and 80
+    passages of a city's FAQ .928 → .946, .896 → .918, .815 → .854 (decision 005).
     """
-    passages = _Passages.of(flow, len(vocabulary))
+    passages = _Passages.collect(flow, len(vocabulary))
     if not passages.counts.any():
         return WordVectors({}, np.zeros((0, base.dimension), np.float32))
     rng = np.random.default_rng(seed)
@@ -54,7 +53,7 @@ def adapt(
     start = make_vectors(list(terms), base.terms, base.directions, rng)
     importance = _importance(base, list(terms), passages.counts[passages.order])
     vectors = train(
-        start, importance, passages.draw, _SCHEDULE, seed=seed, told=lambda done: progress(done, _SCHEDULE.steps)
+        start, importance, passages.draw, _SCHEDULE, seed=seed, on_step=lambda done: progress(done, _SCHEDULE.steps)
     )
     return WordVectors(terms, vectors)
 
@@ -62,7 +61,7 @@ def adapt(
 def initial_vectors(
     base: WordVectors, vocabulary: Sequence[str], flow: Flow, known: Collection[str], seed: int = 0
 ) -> WordVectors:
-    """Return vectors of the terms that are not `known`, as adapting to these passages would begin with them."""
+    """Return the initial vectors, before any training, of the terms that are not `known`."""
     terms = {term: row for row, term in enumerate(term for term in vocabulary if term not in known)}
     if not terms:
         return WordVectors({}, np.zeros((0, base.dimension), np.float32))
@@ -74,18 +73,18 @@ def initial_vectors(
 
 
 def _importance(base: WordVectors, terms: Sequence[str], counts: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Return how much each of `terms` counts to begin with: what `base` learned, and what the corpus shows.
+    """Return the initial importance of `terms`, from `base` and from their frequency in the corpus.
 
-    Few passages show little of how frequent a word is: the more words they have, the more they weigh.
+    The more words the corpus has, the more its frequencies count.
     """
-    shown = log_importance(counts)
-    learned = shown.copy()
+    observed = log_importance(counts)
+    learned = observed.copy()
     known = np.array([place for place, term in enumerate(terms) if term in base.terms], np.int64)
     lengths = np.linalg.norm(base.rows(base.ids(terms)), axis=1)
     learned[known] = np.log(lengths + _SMALLEST)
     total = int(counts.sum())
-    share = np.float32(total / (total + _AS_SURE))
-    mixed: NDArray[np.float32] = share * shown + (1 - share) * learned
+    share = np.float32(total / (total + _BASE_WORDS))
+    mixed: NDArray[np.float32] = share * observed + (1 - share) * learned
     return mixed
 
 
@@ -95,7 +94,7 @@ def _counts(terms: NDArray[np.int32], size: int) -> NDArray[np.int64]:
 
 @dataclass(frozen=True, slots=True)
 class _Passages:
-    """What is drawn from: `order` are the words in the order of their vectors, `rows` the vector of each."""
+    """The training texts: `order` are the words in the order of their vectors, `rows` the vector of each word."""
 
     flow: Flow
     counts: NDArray[np.int64]
@@ -104,26 +103,26 @@ class _Passages:
     by_heading: float
 
     @classmethod
-    def of(cls, flow: Flow, size: int) -> Self:
-        """Go through all passages, whose words are `size`; those of the headings come first, as they appear."""
+    def collect(cls, flow: Flow, size: int) -> Self:
+        """Collect the words of all passages, `size` at most; words of headings come first, in order of occurrence."""
         counts, headings = np.zeros(size, np.int64), set[bytes]()
         first = np.full((2, size), np.iinfo(np.int64).max // 2)
         for row, part in flow.parts(np.arange(len(flow) + 1)):
             counts += _counts(part.terms, size)
             headings.update(part.headings(place).tobytes() for place in range(len(part)))
-            for of, chosen in zip(first, (part.heading_mask, ~part.heading_mask), strict=True):
+            for positions, chosen in zip(first, (part.heading_mask, ~part.heading_mask), strict=True):
                 places = np.flatnonzero(chosen & (part.terms >= 0))
                 words, begins = np.unique(part.terms[places], return_index=True)
-                of[words] = np.minimum(of[words], flow.starts[row] + places[begins])
+                positions[words] = np.minimum(positions[words], flow.starts[row] + places[begins])
         in_headings = first[0] < len(flow.terms)
         order = np.argsort(np.where(in_headings, first[0], len(flow.terms) + first[1]))[: np.count_nonzero(counts)]
         rows = np.zeros(size, np.int64)
         rows[order] = np.arange(len(order))
-        by_heading = _BY_HEADING if len(headings) > _DISTINCT * len(flow) else 0.0
+        by_heading = _HEADING_SHARE if len(headings) > _DISTINCT_SHARE * len(flow) else 0.0
         return cls(flow, counts, order, rows, by_heading)
 
     def draw(self, rng: np.random.Generator) -> tuple[list[Ids], list[Ids]]:
-        """Return pairs of passages that are drawn without putting back: another's text would not be another's."""
+        """Return pairs of different passages; a second pair of one passage would be a false negative."""
         pairs = [self._pair(place, rng) for place in rng.permutation(len(self.flow))[:_BATCH].tolist()]
         return [left for left, _ in pairs], [right for _, right in pairs]
 

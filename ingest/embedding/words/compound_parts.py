@@ -5,19 +5,19 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-# The last parts of a Japanese compound tell what it is; more than three would be parts of one another.
-_PARTS = 3
-_SHORTEST = 2
-# How far the made vector is moved at random, so that words of the same parts can be told apart by training.
+# A Japanese compound is headed by its last parts; more than three would overlap.
+_MOST_PARTS = 3
+_SHORTEST_PART = 2
+# Standard deviation of the noise by which training can separate words with the same parts.
 _NOISE = 0.02
 
 
 def known_parts(word: str, known: Mapping[str, int]) -> Sequence[str]:
-    """Return up to three known parts of `word`, the last ones first and longer before shorter; else its characters."""
+    """Return up to three known parts of `word`, last and longest first, else its known characters."""
     ends = range(len(word), 0, -1)
-    pieces = (word[start:end] for end in ends for start in range(end - _SHORTEST + 1))
-    found = [piece for piece in pieces if piece in known and piece != word]
-    return found[:_PARTS] or [character for character in word if character in known]
+    pieces = (word[start:end] for end in ends for start in range(end - _SHORTEST_PART + 1))
+    parts = [piece for piece in pieces if piece in known and piece != word]
+    return parts[:_MOST_PARTS] or [character for character in word if character in known]
 
 
 def make_vectors(
@@ -26,18 +26,19 @@ def make_vectors(
     vectors: Callable[[NDArray[np.int64]], NDArray[np.float32]],
     rng: np.random.Generator,
 ) -> NDArray[np.float32]:
-    """Return a vector for each of `terms`, (len(terms), dimension): its own, or the mean of its parts with some noise.
+    """Return a vector of each term, (len(terms), dimension): its own, or the mean of its parts plus noise.
 
-    `vectors` returns the vectors of rows, which `known` gives. What has no known part gets noise alone.
+    `vectors` returns the vectors of rows; `known` maps terms to rows. A term without known parts gets noise only.
     """
-    found = [[known[term]] if term in known else [known[part] for part in known_parts(term, known)] for term in terms]
-    needed, places = np.unique(np.array([row for of in found for row in of], np.int64), return_inverse=True)
-    given = vectors(needed)
-    rows = np.zeros((len(terms), given.shape[1]), np.float32)
-    # Without any term one empty part is left over.
-    for row, (term, of) in enumerate(zip(terms, np.split(places, np.cumsum(list(map(len, found)))[:-1]), strict=False)):
+    parts = [[known[term]] if term in known else [known[part] for part in known_parts(term, known)] for term in terms]
+    needed, places = np.unique(np.array([row for rows in parts for row in rows], np.int64), return_inverse=True)
+    known_vectors = vectors(needed)
+    made = np.zeros((len(terms), known_vectors.shape[1]), np.float32)
+    by_term = np.split(places, np.cumsum(list(map(len, parts)))[:-1])
+    # Not strict: without any term, `np.split` returns one empty array.
+    for row, (term, own) in enumerate(zip(terms, by_term, strict=False)):
         if term not in known:
-            rows[row] = rng.normal(scale=_NOISE, size=rows.shape[1])
-        if len(of):
-            rows[row] += given[of].mean(axis=0)
-    return rows
+            made[row] = rng.normal(scale=_NOISE, size=made.shape[1])
+        if len(own):
+            made[row] += known_vectors[own].mean(axis=0)
+    return made

@@ -7,11 +7,10 @@ Matrix = NDArray[np.float32]
 
 
 def contrastive_gradients(left: Matrix, right: Matrix, temperature: float) -> tuple[Matrix, Matrix]:
-    """Return the gradients of the loss by `left` and `right`, n pairs of unit rows, (n, dimension) each.
+    """Return the gradients for `left` and `right`, n pairs of unit rows, (n, dimension) each.
 
-    van den Oord et al. 2018 (arXiv:1807.03748) over cosines, with the other pairs of the
-    batch as what is false (Henderson et al. 2017, arXiv:1705.00652), both ways (CLIP, Radford et al. 2021,
-    arXiv:2103.00020).
+    InfoNCE (van den Oord et al. 2018, arXiv:1807.03748) over cosines with in-batch negatives (Henderson et al. 2017,
+    arXiv:1705.00652), in both directions (Radford et al. 2021, arXiv:2103.00020).
     """
     size = len(left)
     similar = left @ right.T / np.float32(temperature)

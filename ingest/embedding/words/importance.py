@@ -1,6 +1,6 @@
-"""Initial importance of words by frequency: the weight a / (a + p) of Arora et al. 2017.
+"""Initial importance of words by frequency.
 
-The weight is a / (a + p) of Arora et al. 2017, "A Simple but Tough-to-Beat Baseline for Sentence Embeddings".
+Source: Arora et al. 2017, "A Simple but Tough-to-Beat Baseline for Sentence Embeddings".
 """
 
 from collections.abc import Sequence

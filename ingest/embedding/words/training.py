@@ -11,15 +11,13 @@ from ingest.embedding.words.adam import SparseAdam
 from ingest.embedding.words.contrastive_loss import Matrix, contrastive_gradients
 
 Ids = NDArray[np.int64]
-# Returns the two sides of a batch of pairs, each text as the rows of its words.
+# Returns a batch as its left and right texts, each as the rows of its words.
 Draw = Callable[[np.random.Generator], tuple[Sequence[Ids], Sequence[Ids]]]
-# Is told after each step how many are done.
-Told = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """How long and how fast: the rates rise over `warm_up` steps and then fall to nothing, on a line."""
+    """Learning rates, with linear warm-up over `warm_up` steps and linear decay to zero."""
 
     steps: int
     temperature: float
@@ -28,21 +26,27 @@ class Schedule:
     warm_up: int = 10
 
     def share(self, step: int) -> float:
-        """Return the share of the rates that step number `step`, from 0, moves by."""
+        """Return the share of the learning rates at a 0-based step."""
         return min(1.0, (step + 1) / self.warm_up) * (1 - step / self.steps)
 
 
 def train(
-    vectors: Matrix, importance: NDArray[np.float32], draw: Draw, schedule: Schedule, *, seed: int, told: Told
+    vectors: Matrix,
+    importance: NDArray[np.float32],
+    draw: Draw,
+    schedule: Schedule,
+    *,
+    seed: int,
+    on_step: Callable[[int], None],
 ) -> Matrix:
-    """Return the trained vectors, each scaled by its word's importance, (words, dimension); the inputs stay as given.
+    """Return the trained vectors, (words, dimension), each scaled by its word's importance; the inputs are not changed.
 
-    `importance`, (words,), is the logarithm of what a word's vector is multiplied by in the sum that makes a text's
-    vector; it is learned apart from the direction, for it is to move faster. The same seed gives the same vectors.
+    `importance`, (words,), is the logarithm of a word's weight in the sum that makes a text's vector; it has its own,
+    higher learning rate. `on_step` is called with the number of steps done. The same seed gives the same vectors.
     """
     rng = np.random.default_rng(seed)
     vectors, importance = vectors.copy(), importance.copy()
-    movers = SparseAdam(vectors), SparseAdam(importance)
+    optimisers = SparseAdam(vectors), SparseAdam(importance)
     for step in range(schedule.steps):
         left, right = draw(rng)
         used, counts = _counts([*left, *right])
@@ -50,14 +54,14 @@ def train(
         weighted = vectors[used] * weight[:, None]
         gradient = _gradient(counts, weighted, len(left), schedule.temperature)
         share = schedule.share(step)
-        movers[0].step(used, gradient * weight[:, None], share * schedule.rate)
-        movers[1].step(used, np.einsum("ij,ij->i", gradient, weighted), share * schedule.importance_rate)
-        told(step + 1)
+        optimisers[0].step(used, gradient * weight[:, None], share * schedule.rate)
+        optimisers[1].step(used, np.einsum("ij,ij->i", gradient, weighted), share * schedule.importance_rate)
+        on_step(step + 1)
     return vectors * np.exp(importance)[:, None]
 
 
 def _counts(texts: Sequence[Ids]) -> tuple[Ids, Any]:
-    """Return which words the texts hold, and how often each text each of them: a sparse (len(texts), words)."""
+    """Return the distinct words of the texts, and their counts as a sparse (len(texts), words)."""
     from scipy.sparse import csr_array  # noqa: PLC0415 -- 0.3 s and 22 MB that answering does without
 
     used, columns = np.unique(np.concatenate(texts), return_inverse=True)
@@ -66,7 +70,7 @@ def _counts(texts: Sequence[Ids]) -> tuple[Ids, Any]:
 
 
 def _gradient(counts: Any, weighted: Matrix, pairs: int, temperature: float) -> Matrix:
-    """Return the loss's gradient by the weighted vectors of the words, (words, dimension)."""
+    """Return the loss's gradient for the weighted word vectors, (words, dimension)."""
     sums = counts @ weighted
     length = np.linalg.norm(sums, axis=1, keepdims=True)
     length[length == 0] = np.inf

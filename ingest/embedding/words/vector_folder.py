@@ -1,6 +1,6 @@
 """Reads and writes word vectors as a SentenceTransformer folder.
 
-There is no module that scales to length 1: in float16 it would make NaN of a text without known words.
+It has no normalisation module, which in float16 would give NaN for a text without known words.
 """
 
 import json
@@ -16,15 +16,15 @@ from ingest.errors import IngestError
 
 _WEIGHTS, _TOKENIZER = "model.safetensors", "tokenizer.json"
 _TENSOR = "embedding.weight"
-# The row of every word that is not known: zero, so that it adds nothing.
+# Unknown words have a row of zeros.
 _UNKNOWN = "[UNK]"
 _MODULES = [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.StaticEmbedding"}]
 _CONFIG = {"prompts": {"query": "", "document": ""}, "default_prompt_name": None, "similarity_fn_name": "cosine"}
 
 
 def write_folder(folder: Path, terms: Sequence[str], vectors: NDArray[Any]) -> None:
-    """Write `vectors`, (len(terms), dimension), as float16 into `folder`, which is made."""
-    from safetensors.numpy import save  # noqa: PLC0415 -- what only reads does without
+    """Write `vectors`, (len(terms), dimension), as float16 to `folder`, which is created if missing."""
+    from safetensors.numpy import save  # noqa: PLC0415 -- reading does not need it
 
     folder.mkdir(parents=True, exist_ok=True)
     rows = np.vstack([np.zeros((1, vectors.shape[1])), vectors]).astype(np.float16)
@@ -35,7 +35,7 @@ def write_folder(folder: Path, terms: Sequence[str], vectors: NDArray[Any]) -> N
 
 
 def _tokenizer(terms: Sequence[str]) -> dict[str, Any]:
-    """Return what the tokenizers library reads as: words are what stands between white space."""
+    """Return the configuration of a tokenizer that splits at white space."""
     vocabulary = {term: row for row, term in enumerate((_UNKNOWN, *terms))}
     return {
         "version": "1.0",
@@ -55,14 +55,14 @@ def _write(file: Path, value: Any) -> None:
 
 
 def read_folder(folder: Path) -> tuple[list[str], NDArray[Any]]:
-    """Return the terms and their vectors, (len(terms), dimension) float16, mapped from the disk.
+    """Return the terms and their memory-mapped vectors, (len(terms), dimension) float16.
 
-    Raises IngestError when `folder` was not written by `write_folder`, or is damaged.
+    Raises IngestError if `folder` is damaged or was not written by `write_folder`.
     """
     try:
         tokenizer = json.loads((folder / _TOKENIZER).read_text(encoding="utf-8"))
         terms = list(tokenizer["model"]["vocab"])[1:]
-        vectors = _mapped(folder / _WEIGHTS)[1:]
+        vectors = _map_tensor(folder / _WEIGHTS)[1:]
         if len(terms) != len(vectors):
             raise ValueError(f"{len(terms)} terms, {len(vectors)} vectors")  # noqa: TRY301 -- told like the others
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -73,8 +73,8 @@ def read_folder(folder: Path) -> tuple[list[str], NDArray[Any]]:
     return terms, vectors
 
 
-def _mapped(file: Path) -> NDArray[Any]:
-    """Map the tensor of a safetensors file: 8 bytes that tell the length of a JSON header, the header, the numbers."""
+def _map_tensor(file: Path) -> NDArray[Any]:
+    """Memory-map the tensor of a safetensors file: 8 bytes of header length, a JSON header, the data."""
     with file.open("rb") as opened:
         size = int.from_bytes(opened.read(8), "little")
         tensor = json.loads(opened.read(size))[_TENSOR]
@@ -86,6 +86,6 @@ def _mapped(file: Path) -> NDArray[Any]:
 
 
 def vectors_digest(folder: Path) -> str:
-    """Return a digest of the vectors of `folder`; "" where there are none."""
+    """Return a digest of the vectors in `folder`; "" if there are none."""
     weights = folder / _WEIGHTS
     return sha256(weights.read_bytes()).hexdigest() if weights.is_file() else ""

@@ -18,9 +18,9 @@ SHIPPED = Path(__file__).with_name("shirube-words")
 
 @dataclass(frozen=True, slots=True)
 class WordVectors:
-    """A row for each term, as long as the word is important; read-only and safe to share between threads.
+    """A vector for each term, whose length is the term's importance; read-only and safe to share between threads.
 
-    `vectors` is (len(terms), dimension), float32, or float16 on disk where it was loaded.
+    `vectors` is (len(terms), dimension), float32, or memory-mapped float16 if loaded.
     """
 
     terms: Mapping[str, int]
@@ -32,7 +32,7 @@ class WordVectors:
         return int(self.vectors.shape[1])
 
     def ids(self, words: Sequence[str]) -> Ids:
-        """Return the rows of those of `words` (of `ingest.japanese.tokenise.words`) that are known, in their order."""
+        """Return the rows of the known `words` (`ingest.japanese.tokenise.words`), in order."""
         return np.array([self.terms[word] for word in words if word in self.terms], np.int64)
 
     def rows(self, ids: Ids) -> Vectors:
@@ -44,9 +44,9 @@ class WordVectors:
         return _unit(self.rows(ids))
 
     def pooled(self, texts: Sequence[Sequence[str]]) -> Vectors:
-        """Return (len(texts), dimension): of each text the unit vector of its words' sum, zero where none is known.
+        """Return the unit vector of each text's word sum, (len(texts), dimension); zero if no word is known.
 
-        A word given twice counts twice.
+        Repeated words count repeatedly.
         """
         sums = np.zeros((len(texts), self.dimension), np.float32)
         for place, words in enumerate(texts):
@@ -54,18 +54,18 @@ class WordVectors:
         return _unit(sums)
 
     def save(self, folder: Path) -> None:
-        """Write them as the folder of a SentenceTransformer, which is made; its texts are words between spaces."""
+        """Write a SentenceTransformer folder, whose texts are words separated by spaces."""
         write_folder(folder, list(self.terms), self.vectors)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Open what `save` wrote; the vectors stay on disk. Raises IngestError where the folder holds no such."""
+        """Open what `save` wrote; the vectors are memory-mapped. Raises IngestError."""
         terms, vectors = read_folder(folder)
         return cls({term: row for row, term in enumerate(terms)}, vectors)
 
 
 def _unit(rows: Vectors) -> Vectors:
-    """Scale the rows to length 1, in place; zero stays zero."""
+    """Scale the rows to unit length in place; zero rows stay zero."""
     length = np.linalg.norm(rows, axis=1, keepdims=True)
     unit: Vectors = np.divide(rows, length, out=rows, where=length > 0)
     return unit
@@ -73,10 +73,10 @@ def _unit(rows: Vectors) -> Vectors:
 
 @cache
 def shipped_word_vectors() -> WordVectors:
-    """Return the vectors that come with this package: general Japanese, 256 dimensions. Its README tells the rest."""
+    """Return the shipped vectors: general Japanese, 256 dimensions (see their README)."""
     return WordVectors.load(SHIPPED)
 
 
 def shipped_fingerprint() -> str:
-    """Return what tells two states of the shipped vectors apart, wherever and whenever they were installed."""
+    """Return a fingerprint of the shipped vectors that does not depend on where they are installed."""
     return vectors_digest(SHIPPED)

@@ -1,7 +1,7 @@
 """Fetches a URL from listed hosts only, with limits on time and size and no private addresses.
 
-Names are resolved once, and what was looked at is what is connected to: a name that changes its address between the
-two leads nowhere else. Proxies are not used.
+A host name is resolved once, and the checked address is the one connected to, so that a name cannot change its address
+in between (DNS rebinding). Proxies are not used.
 """
 
 import ipaddress
@@ -19,19 +19,19 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from ingest.lifecycle.sync.sources import host_of
 
 AGENT = "shirube"
-# Seconds for one address with all its redirects, bytes of a document, redirects.
-_PATIENCE_S, _LARGEST, _MOST_REDIRECTS = 60.0, 64 << 20, 5
-_CHUNK = 1 << 16
+# Seconds for one URL with its redirects, maximum bytes, maximum number of redirects.
+_TIMEOUT_S, _MAX_BYTES, _MOST_REDIRECTS = 60.0, 64 << 20, 5
+_CHUNK_BYTES = 1 << 16
 _REDIRECTS = {301, 302, 303, 307, 308}
 
 
 class FetchError(Exception):
-    """An address could not be fetched; the text says why, and what to do."""
+    """A URL could not be fetched; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class FetchResult:
-    """What a server answered: its status, the body (empty unless 200), and what to ask with the next time."""
+    """Status, body (empty unless 200), and validators for the next request."""
 
     status: int
     body: bytes = b""
@@ -41,10 +41,10 @@ class FetchResult:
 
 @dataclass(frozen=True, slots=True)
 class FetchLimits:
-    """What fetching one address may take."""
+    """Limits on fetching one URL, redirects included."""
 
-    seconds: float = _PATIENCE_S
-    size: int = _LARGEST
+    seconds: float = _TIMEOUT_S
+    size: int = _MAX_BYTES
 
 
 def fetch(
@@ -54,22 +54,21 @@ def fetch(
     private: bool = False,
     etag: str = "",
     modified: str = "",
-    bounds: FetchLimits | None = None,
-    leave: Callable[[str], None] = lambda _: None,
+    limits: FetchLimits | None = None,
+    before_request: Callable[[str], None] = lambda _: None,
 ) -> FetchResult:
-    """Return what `url` holds now; with `etag` or `modified`, only where it changed since (304 without a body).
+    """Return what `url` has now; with `etag` or `modified` only if it has changed (else 304 without a body).
 
-    `leave` is asked for each address before it is, where a redirect leads to one too, and raises FetchError where it
-    must not be. Raises FetchError.
+    `before_request` is called with each URL, redirects included, and may raise FetchError. Raises FetchError.
     """
-    bounds = bounds or FetchLimits()
-    ends = time.monotonic() + bounds.seconds
-    asked = {"If-None-Match": etag, "If-Modified-Since": modified}
-    headers = {"User-Agent": AGENT, "Accept-Encoding": "identity", **{k: v for k, v in asked.items() if v}}
+    limits = limits or FetchLimits()
+    deadline = time.monotonic() + limits.seconds
+    validators = {"If-None-Match": etag, "If-Modified-Since": modified}
+    headers = {"User-Agent": AGENT, "Accept-Encoding": "identity", **{k: v for k, v in validators.items() if v}}
     for _ in range(_MOST_REDIRECTS + 1):
         _refuse_unlisted(url, hosts)
-        leave(url)
-        answer = _request(url, headers, ends, bounds, private=private)
+        before_request(url)
+        answer = _request(url, headers, deadline, limits, private=private)
         if isinstance(answer, FetchResult):
             return answer
         if urlsplit(url).scheme == "https" and urlsplit(answer).scheme != "https":
@@ -92,18 +91,18 @@ def _refuse_unlisted(url: str, hosts: Collection[tuple[str, int]]) -> None:
 def _request(
     url: str,
     headers: dict[str, str],
-    ends: float,
-    bounds: FetchLimits,
+    deadline: float,
+    limits: FetchLimits,
     *,
     private: bool,
 ) -> FetchResult | str:
-    """Return the answer to one request, or where it leads."""
+    """Return the response to one request, or the URL that it redirects to."""
     host, port = host_of(url)
     parts = urlsplit(url)
     connection = _Connection(
-        host, port, _address(host, port, private=private), secure=parts.scheme == "https", ends=ends
+        host, port, _address(host, port, private=private), secure=parts.scheme == "https", deadline=deadline
     )
-    watch = Timer(max(0.0, ends - time.monotonic()), connection.cut)
+    watch = Timer(max(0.0, deadline - time.monotonic()), connection.cut)
     watch.daemon = True
     watch.start()
     try:
@@ -111,12 +110,12 @@ def _request(
         answer = connection.getresponse()
         if answer.status in _REDIRECTS and (where := answer.headers.get("Location")):
             return urljoin(url, where)
-        body = _body(answer, ends, bounds) if answer.status == HTTPStatus.OK else b""
+        body = _body(answer, deadline, limits) if answer.status == HTTPStatus.OK else b""
         return FetchResult(answer.status, body, answer.headers.get("ETag", ""), answer.headers.get("Last-Modified", ""))
     except (OSError, HTTPException, ValueError) as error:
-        if time.monotonic() >= ends:
+        if time.monotonic() >= deadline:
             raise FetchError(
-                f"{bounds.seconds:.0f}秒のうちに取得できませんでした。時間をおいて試してください。"
+                f"{limits.seconds:.0f}秒のうちに取得できませんでした。時間をおいて試してください。"
             ) from error
         raise FetchError(f"「{host}」から取得できません（{error}）。アドレスと通信を確かめてください。") from error
     finally:
@@ -124,13 +123,13 @@ def _request(
         connection.close()
 
 
-def _body(answer: HTTPResponse, ends: float, bounds: FetchLimits) -> bytes:
+def _body(answer: HTTPResponse, deadline: float, limits: FetchLimits) -> bytes:
     body = bytearray()
-    while chunk := answer.read1(_CHUNK):
+    while chunk := answer.read1(_CHUNK_BYTES):
         body += chunk
-        if len(body) > bounds.size:
-            raise FetchError(f"{bounds.size >> 20:,} MB より大きいので、取得をやめました。手で取得して置いてください。")
-        if time.monotonic() >= ends:
+        if len(body) > limits.size:
+            raise FetchError(f"{limits.size >> 20:,} MB より大きいので、取得をやめました。手で取得して置いてください。")
+        if time.monotonic() >= deadline:
             raise TimeoutError
     if answer.length:
         raise HTTPException("途中で切れました")
@@ -138,17 +137,17 @@ def _body(answer: HTTPResponse, ends: float, bounds: FetchLimits) -> bytes:
 
 
 def _address(host: str, port: int, *, private: bool) -> str:
-    """Return an address of a host. Raises FetchError where it has one in a private network and none is expected."""
+    """Return an address of a host. Raises FetchError if any is private and `private` is not set."""
     try:
-        found = [str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+        addresses = [str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     except (OSError, UnicodeError) as error:
         raise FetchError(f"ホスト「{host}」が見つかりません。アドレスを確かめてください。") from error
-    if not private and not all(map(_is_public, found)):
+    if not private and not all(map(_is_public, addresses)):
         raise FetchError(
             f"「{host}」は庁内などの内側のアドレスなので、取得しません。"
             "よければ、その項目に private = true と書いてください。"
         )
-    return found[0]
+    return addresses[0]
 
 
 def _is_public(address: str) -> bool:
@@ -158,21 +157,21 @@ def _is_public(address: str) -> bool:
 
 
 class _Connection(HTTPConnection):
-    """A connection to an address that was looked at, under the name that was asked for."""
+    """Connects to a checked address under the requested host name."""
 
-    def __init__(self, host: str, port: int, address: str, *, secure: bool, ends: float) -> None:
-        super().__init__(host, port, timeout=max(0.1, ends - time.monotonic()))
+    def __init__(self, host: str, port: int, address: str, *, secure: bool, deadline: float) -> None:
+        super().__init__(host, port, timeout=max(0.1, deadline - time.monotonic()))
         self._address = address
         self._secure = secure
         self.default_port = 443 if secure else 80
 
     def connect(self) -> None:
-        """Connect to the address, and hold the server to its name."""
+        """Connect to the address, and verify the certificate for the host name."""
         self.sock = socket.create_connection((self._address, self.port), self.timeout)
         if self._secure:
             self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
 
     def cut(self) -> None:
-        """End it from another thread: a server that sends a byte now and then is not waited for."""
+        """Close the connection from another thread: the socket timeout does not stop a slow server."""
         with suppress(OSError, AttributeError):
             self.sock.shutdown(socket.SHUT_RDWR)

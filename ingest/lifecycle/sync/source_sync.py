@@ -33,7 +33,7 @@ Outcome = Literal["new", "changed", "unchanged", "failed"]
 Pause = Callable[[float], None]
 # Default pause between requests to one host, and the maximum that robots.txt may request.
 _PAUSE_S, _LONGEST_PAUSE_S = 1.0, 30.0
-_ROBOTS = FetchLimits(20.0, 512 << 10)
+_ROBOTS_LIMITS = FetchLimits(20.0, 512 << 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +54,15 @@ def sync(settings: Settings, folder: Path, by: str, pause: Pause = time.sleep) -
     sources = read_sources(folder)
     robots = _Robots(pause)
     state = _State.load(settings)
-    found = []
+    results = []
     for source in sources:
         try:
-            found.append(_sync_source(settings, folder, source, robots, state))
+            results.append(_sync_source(settings, folder, source, robots, state))
         except (FetchError, UnreadableDocumentError, IngestError) as error:
-            found.append(SyncResult(source.url, source.file, "failed", str(error)))
-        if found[-1].outcome in ("new", "changed"):
+            results.append(SyncResult(source.url, source.file, "failed", str(error)))
+        if results[-1].outcome in ("new", "changed"):
             record_event(settings, by, "fetch", [source.id or source.file], source.url)
-    return found
+    return results
 
 
 def _sync_source(settings: Settings, folder: Path, source: Source, robots: "_Robots", state: "_State") -> SyncResult:
@@ -70,14 +70,14 @@ def _sync_source(settings: Settings, folder: Path, source: Source, robots: "_Rob
     if not target.resolve().is_relative_to(folder.resolve()):
         raise FetchError(f"ファイル「{source.file}」は文書フォルダーの外を指しています。")
     stored_digest = hashlib.sha256(target.read_bytes()).hexdigest() if target.is_file() else ""
-    known = state.of(source.url) if stored_digest and state.of(source.url).get("digest") == stored_digest else {}
+    known = state.get(source.url) if stored_digest and state.get(source.url).get("digest") == stored_digest else {}
     answer = fetch(
         source.url,
         source.hosts,
         private=source.private,
         etag=known.get("etag", ""),
         modified=known.get("modified", ""),
-        leave=partial(robots.wait_for_permission, source),
+        before_request=partial(robots.wait_for_permission, source),
     )
     if answer.status == HTTPStatus.NOT_MODIFIED:
         return SyncResult(source.url, source.file, "unchanged")
@@ -86,7 +86,7 @@ def _sync_source(settings: Settings, folder: Path, source: Source, robots: "_Rob
     digest = hashlib.sha256(answer.body).hexdigest()
     if digest != stored_digest:
         _store_document(settings, folder, source, answer.body)
-    state.keep(source.url, answer, digest)
+    state.record(source.url, answer, digest)
     return SyncResult(
         source.url, source.file, "unchanged" if digest == stored_digest else "changed" if stored_digest else "new"
     )
@@ -156,7 +156,7 @@ class _Robots:
     def _rules(self, source: Source, url: str) -> RobotFileParser:
         """Return the rules (RFC 9309): everything is allowed without a file, nothing is fetched on server errors."""
         rules = RobotFileParser(url)
-        answer = fetch(url, source.hosts, private=source.private, bounds=_ROBOTS)
+        answer = fetch(url, source.hosts, private=source.private, limits=_ROBOTS_LIMITS)
         if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
             rules.parse(["User-agent: *", "Disallow: /"])
         elif answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -181,12 +181,12 @@ class _State:
             return cls(settings, dict(_texts(known)))
         return cls(settings, {})
 
-    def of(self, url: str) -> dict[str, str]:
-        """Return what is known of an address."""
+    def get(self, url: str) -> dict[str, str]:
+        """Return the stored values of a URL."""
         return self._known.get(url, {})
 
-    def keep(self, url: str, answer: FetchResult, digest: str) -> None:
-        """Keep what an address answered."""
+    def record(self, url: str, answer: FetchResult, digest: str) -> None:
+        """Store the response of a URL."""
         at = datetime.now(UTC).isoformat(timespec="seconds")
         self._known[url] = {"etag": answer.etag, "modified": answer.modified, "digest": digest, "at": at}
         with translate_os_errors(self._settings.data):
@@ -194,6 +194,6 @@ class _State:
 
 
 def _texts(known: Any) -> Iterator[tuple[str, dict[str, str]]]:
-    for url, told in known.items() if isinstance(known, dict) else ():
-        if isinstance(told, dict) and all(isinstance(value, str) for value in told.values()):
-            yield str(url), told
+    for url, values in known.items() if isinstance(known, dict) else ():
+        if isinstance(values, dict) and all(isinstance(value, str) for value in values.values()):
+            yield str(url), values

@@ -56,7 +56,7 @@ def read_sources(folder: Path) -> tuple[Source, ...]:
         raise ManifestError(f"{path}: 読めません（{error}）。引用符や括弧の閉じ忘れを確かめてください。") from error
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise ManifestError(f"{path}: アドレスは [[source]] の下に書いてください。")
-    problems = [f"{path} {n}番目: {said}" for n, table in enumerate(tables, 1) for said in _problems(table)]
+    problems = [f"{path} {n}番目: {text}" for n, table in enumerate(tables, 1) for text in _problems(table)]
     files = [str(table.get("file")) for table in tables]
     problems += [f"{path}: ファイル「{file}」が二つあります。" for file in {f for f in files if files.count(f) > 1}]
     if problems:
@@ -65,23 +65,23 @@ def read_sources(folder: Path) -> tuple[Source, ...]:
 
 
 def _problems(table: dict[str, Any]) -> list[str]:
-    found = [
+    problems = [
         f"{key} という項目はありません。書ける項目は {' '.join(sorted(_KEYS))} です。" for key in table.keys() - _KEYS
     ]
-    given = {"file": table.get("file", ""), "id": table.get("id", "x"), "title": "x", "url": table.get("url", "")}
-    found += read_entry(given)[1].values()
-    if not found and not str(table["file"]).lower().endswith(SUFFIXES):
-        found.append(f"「{table['file']}」の形式は読めません。読める形式は {' '.join(SUFFIXES)} です。")
+    entry = {"file": table.get("file", ""), "id": table.get("id", "x"), "title": "x", "url": table.get("url", "")}
+    problems += read_entry(entry)[1].values()
+    if not problems and not str(table["file"]).lower().endswith(SUFFIXES):
+        problems.append(f"「{table['file']}」の形式は読めません。読める形式は {' '.join(SUFFIXES)} です。")
     hosts = table.get("hosts", [])
     if not isinstance(hosts, list) or not all(isinstance(host, str) and host.strip() for host in hosts):
-        found.append('hosts は ["ホスト名", …] の形で書いてください。')
+        problems.append('hosts は ["ホスト名", …] の形で書いてください。')
     if not isinstance(table.get("private", False), bool):
-        found.append("private は true か false で書いてください。")
+        problems.append("private は true か false で書いてください。")
     try:
         host_of(str(table.get("url", "")))
     except ValueError:
-        found.append("url は、名前やパスワードを含まない http:// か https:// のアドレスで書いてください。")
-    return list(dict.fromkeys(found))
+        problems.append("url は、名前やパスワードを含まない http:// か https:// のアドレスで書いてください。")
+    return list(dict.fromkeys(problems))
 
 
 def _source(table: dict[str, Any]) -> Source:

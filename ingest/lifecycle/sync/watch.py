@@ -5,38 +5,38 @@ from collections.abc import Callable
 from pathlib import Path
 
 Snapshot = dict[str, tuple[int, int]]
-# Nobody's server is asked more often, however often the folder is looked at.
-_SOURCES_EVERY_S = 3600.0
+# Web servers are contacted at most hourly, however often the folder is checked.
+_SYNC_INTERVAL_S = 3600.0
 
 
 def watch(
     folder: Path,
     every_s: float,
-    ask: Callable[[], None],
-    changed: Callable[[], None],
+    sync: Callable[[], None],
+    on_change: Callable[[], None],
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Call `changed` when files of `folder` have changed and have come to rest, and `ask` now and then; for ever.
+    """Call `on_change` when files of `folder` have changed, and `sync` every hour; never returns.
 
-    A file that still grows is waited for: what is read in the middle of a copy is damaged.
+    It waits until a file stops changing, because one that is being copied cannot be read.
     """
     seen = built = snapshot(folder)
-    asked = time.monotonic()
+    synced = time.monotonic()
     while True:
         sleep(every_s)
-        if time.monotonic() - asked >= _SOURCES_EVERY_S:
-            ask()
-            asked = time.monotonic()
+        if time.monotonic() - synced >= _SYNC_INTERVAL_S:
+            sync()
+            synced = time.monotonic()
         now = snapshot(folder)
         if now != built and now == seen:
             built = now
-            changed()
+            on_change()
         seen = now
 
 
 def snapshot(folder: Path) -> Snapshot:
-    """Return size and time of change of each file that is not hidden, by its name in the folder."""
-    found = {}
+    """Return size and modification time of each file that is not hidden, by its name in the folder."""
+    files = {}
     for path in folder.rglob("*"):
         name = path.relative_to(folder)
         if any(part.startswith(".") for part in name.parts):
@@ -46,5 +46,5 @@ def snapshot(folder: Path) -> Snapshot:
         except OSError:  # gone meanwhile
             continue
         if path.is_file():
-            found[name.as_posix()] = (stat.st_size, stat.st_mtime_ns)
-    return found
+            files[name.as_posix()] = (stat.st_size, stat.st_mtime_ns)
+    return files

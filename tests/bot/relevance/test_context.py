@@ -102,8 +102,8 @@ def test_many_pieces_are_read_as_few_are() -> None:
     few, many = [["粗大", "ごみ", "の", "収集"]], [[word] for word in shipped_word_vectors().terms]
     _, first = pieces_in_context(few, WEIGHT)
     counts, found = pieces_in_context([*many, *few], WEIGHT)
-    pieces = [piece for word in many for piece in use_encoder._pieces_of(word[0][:40])]  # noqa: SLF001
-    assert np.unique(pieces).size > use_encoder._REMEMBERED  # noqa: SLF001
+    pieces = [piece for word in many for piece in use_encoder._word_pieces(word[0][:40])]  # noqa: SLF001
+    assert np.unique(pieces).size > use_encoder._CACHED_PIECES  # noqa: SLF001
     assert found[-len(first) :] == pytest.approx(first, abs=1e-4)
     assert pieces_in_context([many[-1]], WEIGHT)[1] == pytest.approx(
         found[-len(first) - counts[-5] : -len(first)], abs=1e-4
@@ -125,10 +125,10 @@ def test_pieces_are_as_the_encoder_has_them() -> None:
     assert counts[4] == 0
     at = 0
     for words in texts:
-        ids = [p for word in words for p in use_encoder._pieces_of(word[:40])]  # noqa: SLF001
+        ids = [p for word in words for p in use_encoder._word_pieces(word[:40])]  # noqa: SLF001
         if ids:
             padded = [1, *ids, 2]
-            embedding, branches, added = network._prepared(np.array(padded))  # noqa: SLF001
+            embedding, branches, added = network._prepare(np.array(padded))  # noqa: SLF001
             rows = [embedding]
             for (order, left), branch, places, bias in zip(
                 ((2, 0), (3, 1), (5, 2)), branches, added, w.b1, strict=True

@@ -20,7 +20,7 @@ from ingest.build.build import build, index_documents
 from ingest.configuration.settings import Settings
 from ingest.index.generation import load_documents
 from ingest.index.index import open_index
-from ingest.lifecycle.library import remove
+from ingest.lifecycle.library import remove_documents
 from tests.bot.asking import TODAY
 from tests.bot.rendering.test_sources import answer
 from tests.bot.stand_in import DOCUMENT, StandIn
@@ -168,7 +168,7 @@ def test_files_follow_the_index_build(settings: Settings, tmp_path: Path) -> Non
         build(own, [settings.corpus])
         opened.follow()
         assert client.get("/api/documents/green/file").content == PDF
-        remove(own, ["green"])
+        remove_documents(own, ["green"])
         opened.follow()
         assert "「green」は見つかりません" in client.get("/api/documents/green/file").json()["detail"]
 

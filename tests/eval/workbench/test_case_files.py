@@ -8,7 +8,7 @@ from eval.dataset.case import Case, load_cases
 from eval.errors import CaseFileError
 from eval.workbench.case_files import CaseFiles
 from ingest.configuration.settings import Settings
-from ingest.lifecycle.library import add
+from ingest.lifecycle.library import add_documents
 from ingest.lifecycle.withdrawals import withdraw
 from tests.conftest import ROOT, without_records
 from tests.eval.examples import make_case
@@ -91,7 +91,7 @@ def test_documents_are_those_in_service(corpus_data: Path, tmp_path: Path) -> No
     settings = Settings(_env_file=None, data=without_records(corpus_data, tmp_path / "data"), corpus=ROOT / "corpus")
     handed_in = tmp_path / "kaikan.md"
     handed_in.write_text("# 会館の利用案内\n\n## 休館日\n\n会館の休館日は毎週火曜日です。\n", "utf-8")
-    add(settings, [handed_in], {"id": "kaikan"})
+    add_documents(settings, [handed_in], {"id": "kaikan"})
     files, case = CaseFiles(settings), own(must=[["火曜日"]], cite=["kaikan#休館日"])
     assert files.problems(case, based_on="") == []
     withdraw(settings, ["kaikan"], "誤り", "安奈")

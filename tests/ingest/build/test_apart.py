@@ -58,7 +58,7 @@ def test_why_a_file_cannot_be_read_is_told_as_here(tmp_path: Path, content: byte
         read_with_limits(written(tmp_path, "a.pdf", content), {"file": "a.pdf", "id": "a"}, LIMITS)
 
 
-@pytest.mark.parametrize("less", [{"cpu_s": 2}, {"memory": 512 << 20}], ids=["time", "memory"])
+@pytest.mark.parametrize("less", [{"cpu_s": 2}, {"memory_bytes": 512 << 20}], ids=["time", "memory"])
 def test_a_hostile_file_is_given_up(tmp_path: Path, less: dict[str, Any]) -> None:
     """Three kilobytes that would be read for days are not, and the text says what to do."""
     with pytest.raises(UnreadableDocumentError, match=r"hostile\.pdf: .*途中でやめました.*書き出し直して"):

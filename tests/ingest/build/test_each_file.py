@@ -18,7 +18,7 @@ from ingest.configuration.settings import Settings
 from ingest.corpus import FindingKind
 from ingest.errors import UnreadableDocumentError
 from ingest.index.index import open_index
-from ingest.lifecycle.library import remove
+from ingest.lifecycle.library import remove_documents
 from tests.conftest import ROOT
 from tests.ingest.pdfs import lines, nested, page, pdf
 from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
@@ -132,7 +132,7 @@ def test_a_document_goes_though_no_other_can_be_read(settings: Settings, corpus:
     built(settings, corpus)
     (corpus / "report.md").write_bytes(b"\0\1\2")
     built(settings, corpus)
-    assert remove(settings, ["plan"], encoder=LetterEncoder()).report.documents == 0
+    assert remove_documents(settings, ["plan"], encoder=LetterEncoder()).report.documents == 0
     assert documents(settings) == []
 
 

@@ -13,7 +13,7 @@ from ingest.documents import Document
 from ingest.errors import ManifestError, SettingsError
 from ingest.index.document_edits import edit_entry
 from ingest.index.index import open_index
-from ingest.lifecycle.library import add
+from ingest.lifecycle.library import add_documents
 from tests.ingest.small import LetterEncoder
 
 TWO = """\
@@ -152,9 +152,9 @@ def test_what_is_handed_in_is_the_offices_own(ashino: Settings, tmp_path: Path) 
     """A document without an issuer gets the office's; one that names another is refused, and nothing changes."""
     file = tmp_path / "notice.md"
     file.write_text("# お知らせ\n\nあしたは休みです。\n", "utf-8")
-    add(ashino, [file], {"id": "notice"}, encoder=LetterEncoder())
+    add_documents(ashino, [file], {"id": "notice"}, encoder=LetterEncoder())
     with pytest.raises(ManifestError, match="露草町"):
-        add(ashino, [file], {"id": "stolen", "issuer": "露草町"}, encoder=LetterEncoder())
+        add_documents(ashino, [file], {"id": "stolen", "issuer": "露草町"}, encoder=LetterEncoder())
     found = documents(ashino)
     assert (set(found), found["notice"].issuer) == ({"own", "school", "notice"}, "葦野町")
 

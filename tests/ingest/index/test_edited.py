@@ -12,7 +12,7 @@ from ingest.configuration.audit import read_events
 from ingest.configuration.settings import Settings
 from ingest.errors import IngestError, ManifestError
 from ingest.index.document_edits import edit_entry, load_edited_documents
-from ingest.lifecycle.library import add
+from ingest.lifecycle.library import add_documents
 from tests.conftest import ROOT, without_records
 from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 
@@ -64,9 +64,9 @@ def test_a_document_that_is_added_anew_begins_with_its_own_entry(settings: Setti
     """What was changed in the version before is not laid over the new one."""
     file = tmp_path / "plan.md"
     file.write_text(PLAN.replace("# 計画", "# 川の計画"), "utf-8")
-    add(settings, [file], {"id": "river"}, encoder=LetterEncoder())
+    add_documents(settings, [file], {"id": "river"}, encoder=LetterEncoder())
     edit_entry(settings, "river", {"title": "直した題名"}, "安奈")
-    add(settings, [file], {"id": "river", "title": "新しい版"}, encoder=LetterEncoder())
+    add_documents(settings, [file], {"id": "river", "title": "新しい版"}, encoder=LetterEncoder())
     assert [one.document.title for one in load_edited_documents(settings) if one.document.id == "river"] == ["新しい版"]
 
 

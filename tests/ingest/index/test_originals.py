@@ -11,7 +11,7 @@ from ingest.index.checksums import altered_files
 from ingest.index.generation import generation_folder
 from ingest.index.index import open_index
 from ingest.index.originals import original_path
-from ingest.lifecycle.library import add, remove
+from ingest.lifecycle.library import add_documents, remove_documents
 from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 
 
@@ -59,7 +59,7 @@ def test_what_stays_is_linked_and_not_copied(settings: Settings, tmp_path: Path)
     before = kept(settings)["plan"].stat().st_ino
     report = tmp_path / "new.md"
     report.write_text(REPORT, "utf-8")
-    add(settings, [report], {"id": "report"}, encoder=LetterEncoder())
+    add_documents(settings, [report], {"id": "report"}, encoder=LetterEncoder())
     assert kept(settings)["plan"].stat().st_ino == before
     assert kept(settings)["report"].read_text("utf-8") == REPORT
 
@@ -68,7 +68,7 @@ def test_a_removed_document_takes_its_file_along(settings: Settings, tmp_path: P
     """Nothing of it is in the generation in service."""
     corpus = make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT)
     build(settings, [corpus], encoder=LetterEncoder())
-    remove(settings, ["report"], encoder=LetterEncoder())
+    remove_documents(settings, ["report"], encoder=LetterEncoder())
     found = kept(settings)
     assert list(found) == ["plan"]
     assert [path.name for path in found["plan"].parent.iterdir()] == [found["plan"].name]

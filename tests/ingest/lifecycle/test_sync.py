@@ -217,11 +217,11 @@ def test_time_and_size_are_bounded(server: Server) -> None:
     """A body without end is given up, and so is a server that sends a byte now and then, in the body or before."""
     server.has("/large", b"x" * 3_000_000)
     with pytest.raises(FetchError, match="大きい"):
-        fetch(f"{server.url}/large", {server.host}, private=True, bounds=FetchLimits(size=1 << 20))
+        fetch(f"{server.url}/large", {server.host}, private=True, limits=FetchLimits(size=1 << 20))
     server.drip_s = 0.2
     start = time.monotonic()
     with pytest.raises(FetchError, match="秒のうちに"):
-        fetch(f"{server.url}/large", {server.host}, private=True, bounds=FetchLimits(seconds=1))
+        fetch(f"{server.url}/large", {server.host}, private=True, limits=FetchLimits(seconds=1))
     assert time.monotonic() - start < 3
 
 
@@ -229,7 +229,7 @@ def test_a_body_that_is_cut_short_is_no_document(server: Server) -> None:
     """Fewer bytes than the server said are an error."""
     server.pages["/short"] = (200, {"Content-Length": "100", "Connection": "close"}, b"few")
     with pytest.raises(FetchError):
-        fetch(f"{server.url}/short", {server.host}, private=True, bounds=FetchLimits(seconds=2))
+        fetch(f"{server.url}/short", {server.host}, private=True, limits=FetchLimits(seconds=2))
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from ingest.documents import Document, Period
 from ingest.errors import IngestError, StorageError
 from ingest.index.index import open_index
 from ingest.lifecycle.expiry import expiring_documents
-from ingest.lifecycle.library import add
+from ingest.lifecycle.library import add_documents
 from ingest.lifecycle.withdrawals import WITHDRAWN, read_withdrawals, withdraw
 from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 
@@ -106,7 +106,9 @@ def test_the_log_tells_what_took_the_place_of_what(settings: Settings, tmp_path:
     (tmp_path / "a.md").write_text("# 料金表\n\n大人は300円です。\n", "utf-8")
     (tmp_path / "b.md").write_text("# 料金表\n\n大人は400円です。\n", "utf-8")
     for name in ("a.md", "b.md"):
-        add(settings, [tmp_path / name], {"id": "fees", "published": "2026-04"}, by="安奈", encoder=LetterEncoder())
+        add_documents(
+            settings, [tmp_path / name], {"id": "fees", "published": "2026-04"}, by="安奈", encoder=LetterEncoder()
+        )
     first, second = read_events(settings, "fees")
     assert (first.action, second.action, second.by) == ("add", "replace", "安奈")
     assert second.detail == "前の版: 料金表（fees.md、公表 2026-04）"

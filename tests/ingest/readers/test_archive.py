@@ -9,7 +9,7 @@ import pytest
 from ingest.chunking.document_reading import read_document
 from ingest.cli.check import check_corpora
 from ingest.errors import ManifestError, UnreadableDocumentError
-from ingest.lifecycle.library import add
+from ingest.lifecycle.library import add_documents
 from ingest.metadata.manifest import examine, read_corpus
 from ingest.metadata.proposal import find_title
 from ingest.readers.archive import unpack_members
@@ -141,7 +141,7 @@ def test_an_archive_is_damaged_however_it_was_packed(method: int, tmp_path: Path
 def test_an_archive_is_added_as_the_documents_in_it(tmp_path: Path) -> None:
     """Files of one name in two folders get ids of their own."""
     path = packed(tmp_path / "papers.zip", first__guide_md=TEXT, second__guide_md=TEXT.replace("8時", "9時"))
-    _, ids = add(make_settings(tmp_path), [path], {}, encoder=LetterEncoder())
+    _, ids = add_documents(make_settings(tmp_path), [path], {}, encoder=LetterEncoder())
     assert ids == ("papers.zip-first-guide", "papers.zip-second-guide")
 
 
