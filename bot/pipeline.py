@@ -68,7 +68,7 @@ class PlannedAttempt:
 class Pipeline:
     """Answers from `index`; safe to share between threads. `generator` is a language model, if there is one.
 
-    `shelf` stores the answers that staff wrote, if there are any. `without` names the adjustments to switch off.
+    `curated_store` has the answers that staff wrote, if any. `without` names the adjustments to switch off.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Pipeline:
         generator: "Generator | None" = None,
         reranker: Reranker | None = None,
         ranker: Ranker | None = None,
-        shelf: CuratedStore | None = None,
+        curated_store: CuratedStore | None = None,
         without: Collection[str] = (),
     ) -> None:
         self.index = index
@@ -92,8 +92,8 @@ class Pipeline:
         self.read_query = QueryParser(documents, index.keyword.idf)
         representations = QueryRepresentationCache(index, encoder)
         self.reader = Reader(representations)
-        self.curated = CuratedAnswerer(shelf, index, encoder, self.read_query) if shelf else None
-        self.suggestions = Suggestions(index, encoder, self.curated.near if self.curated else None)
+        self.curated = CuratedAnswerer(curated_store, index, encoder, self.read_query) if curated_store else None
+        self.suggestions = Suggestions(index, encoder, self.curated.similar_questions if self.curated else None)
         tables = Tables(index.passages, has_injection, index.passage_row)
         adjustments = Adjustments(DocumentCatalogue(documents, tables, index.document_passages), without)
         excerpt = ExcerptAnswerer(adjustments)

@@ -68,7 +68,7 @@ class Service:
         self._owns_models = models is None
         self._store = Store(database_url(settings))
         self._recorder = Recorder(self._store)
-        self._pipeline = ActivePipeline(settings, self._models, lambda: self._desk.shelf, clock)
+        self._pipeline = ActivePipeline(settings, self._models, lambda: self._desk.curated_records, clock)
         self._desk = StaffDesk(self._store.engine, self._pipeline, clock, self._audit_curation)
         self._departments = DepartmentRecords(self._store.engine, self._audit_office)
         self._usage = UsageRecords(self._store.engine)

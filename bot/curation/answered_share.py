@@ -1,4 +1,4 @@
-"""Asks a month's unanswered questions again and counts how they are answered now."""
+"""Asks the unanswered questions of a month again and counts how they are answered now."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
@@ -17,28 +17,27 @@ def month_bounds(day: date) -> tuple[date, date]:
 
 
 def period_bounds(first: date, last: date) -> tuple[datetime, datetime]:
-    """Return the time at which `first` begins and that at which `last` has ended, here, in UTC."""
-    midnights = (datetime.combine(day, time.min, JAPAN) for day in (first, last + timedelta(days=1)))
-    start, end = (midnight.astimezone(UTC) for midnight in midnights)
-    return start, end
+    """Return the beginning of `first` and the end of `last` in Japan, as UTC times."""
+    start, end = (datetime.combine(day, time.min, JAPAN) for day in (first, last + timedelta(days=1)))
+    return start.astimezone(UTC), end.astimezone(UTC)
 
 
 def count_answered_now(
-    first: date, last: date, asked: Iterable[tuple[str, State]], pipeline: ServedPipeline, today: date
+    first: date, last: date, questions: Iterable[tuple[str, State]], pipeline: ServedPipeline, today: date
 ) -> AnsweredShare:
-    """Return what becomes of questions, each with the state of its group, when they are asked `today`."""
-    ends: dict[str, str] = {}
+    """Ask questions again on `today` and count the outcomes; each comes with the state of its group."""
+    outcomes: dict[str, str] = {}
     counts = {"by_curated": 0, "by_documents": 0, "dismissed": 0, "open": 0}
-    for question, state in asked:
-        if question not in ends:
-            ends[question] = _answered_by(question, pipeline, today)
-        end = "dismissed" if ends[question] == "open" and state == "dismissed" else ends[question]
-        counts[end] += 1
+    for question, state in questions:
+        if question not in outcomes:
+            outcomes[question] = _outcome(question, pipeline, today)
+        is_dismissed = outcomes[question] == "open" and state == "dismissed"
+        counts["dismissed" if is_dismissed else outcomes[question]] += 1
     return AnsweredShare(first, last, n=sum(counts.values()), **counts)
 
 
-def _answered_by(question: str, pipeline: ServedPipeline, today: date) -> str:
-    """Return by whom a question is answered, without a language model: it says nothing that the documents do not."""
+def _outcome(question: str, pipeline: ServedPipeline, today: date) -> str:
+    # Without a language model, which can answer only what the documents say.
     turn, _ = pipeline.answer(Turn(Question(question=question, by_model=False), today))
     if turn.draft is None or turn.draft.status is not Status.ANSWERED:
         return "open"

@@ -5,14 +5,14 @@ from datetime import date, datetime
 from typing import Literal
 
 GENERATOR = "curated"
-"""What names an answer that staff wrote as such, where others name a language model."""
+"""The generator of answers that staff wrote; others name a language model."""
 CuratedState = Literal["served", "later", "expired", "review", "withdrawn"]
-"""Whether it is served today: `later`, `expired` by its own days, `review` because a source does not hold any more."""
+"""`later` and `expired` by its validity; `review` because a source has changed or was superseded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A passage that a proposal stands on, and words of it, letter for letter."""
+    """A passage that a proposal cites, with a verbatim quote."""
 
     passage_id: str
     quote: str
@@ -20,11 +20,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What staff would answer. `[n]` in `text` names `sources[n - 1]`; with one source the marks may be left out.
+    """An answer that staff propose. `[n]` in `text` cites `sources[n - 1]`; with one source the marks are optional.
 
-    `wordings` are the questions that it answers, each whole by itself. Without `valid_from` and `valid_until` it holds
-    as long as its sources' documents do. `group_id` is the group that it answers, if any. To change a curated answer,
-    give its `curated_id` and, as `based_on`, the version that was changed.
+    `wordings` are the questions that it answers, each understandable on its own. Without `valid_from` and
+    `valid_until` it is valid as long as its documents. `group_id` is the group that it answers, if any. A change of a
+    curated answer has its `curated_id`, and the version that it changes as `based_on`.
     """
 
     text: str
@@ -40,7 +40,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class PublishedSource:
-    """A source as it was when the answer was published; `digest` is the SHA-256 of all that the passage says."""
+    """A source at the time of publication; `digest` is the SHA-256 of the passage's content."""
 
     passage_id: str
     doc_id: str
@@ -51,9 +51,9 @@ class PublishedSource:
 
 @dataclass(frozen=True, slots=True)
 class CuratedAnswer:
-    """One version of a curated answer; versions count from 1, the newest is the one that is served. Times are UTC.
+    """One version of a curated answer, counted from 1; the newest is served. Times are UTC.
 
-    `text` has its marks. `withdrawn` ends it, and `note` says why. `created` is when this version was made.
+    `text` includes the citation marks. A `withdrawn` version ends the answer, with the reason in `note`.
     """
 
     id: str
@@ -72,7 +72,7 @@ class CuratedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class CuratedStatus:
-    """A curated answer and how it stands today; `reasons` say in Japanese why it is not served, if it is not."""
+    """A curated answer with its state; `reasons` say in Japanese why it is not served."""
 
     curated: CuratedAnswer
     state: CuratedState

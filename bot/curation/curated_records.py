@@ -1,4 +1,4 @@
-"""Curated answers in the database, in all versions."""
+"""Database access for curated answers in all versions."""
 
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -14,74 +14,76 @@ from bot.storage.curation_tables import curated_answers, curated_versions, queue
 from bot.storage.database import translate_database_errors, with_utc
 
 _CHANGED = "ほかの人が先に更新しました。いまの内容を読み直してから、もう一度公開してください。"
-_COLUMNS = select(curated_versions, curated_answers.c.group_id).join(curated_answers)
+_VERSIONS = select(curated_versions, curated_answers.c.group_id).join(curated_answers)
 
 
 class CuratedRecords:
-    """Safe to share between threads and processes. Raises StorageError."""
+    """The versions of curated answers; safe to share between threads and processes. Raises StorageError."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def stamp(self) -> tuple[int, int]:
-        """Return what changes with every version that is kept: what was read at one stamp holds until it changes.
+        """Return a value that changes with every stored version.
 
-        PostgreSQL draws a number before it commits: one that comes late is seen in how many there are.
+        The last number alone is not enough: PostgreSQL draws numbers before commits, which may be in another order.
         """
         number = curated_versions.c.number
         with translate_database_errors(), self._engine.connect() as connection:
-            last, kept = connection.execute(select(func.max(number), func.count(number))).one()
-        return last or 0, kept
+            last, count = connection.execute(select(func.max(number), func.count(number))).one()
+        return last or 0, count
 
     def newest(self) -> list[CuratedAnswer]:
-        """Return the newest version of each answer, withdrawn ones too, the newest first."""
+        """Return the newest version of each answer, including withdrawn ones, the newest first."""
         last = select(func.max(curated_versions.c.number)).group_by(curated_versions.c.curated_id)
-        wanted = _COLUMNS.where(curated_versions.c.number.in_(last)).order_by(curated_versions.c.number.desc())
+        query = _VERSIONS.where(curated_versions.c.number.in_(last)).order_by(curated_versions.c.number.desc())
         with translate_database_errors(), self._engine.connect() as connection:
-            return [_curated(row) for row in connection.execute(wanted)]
+            return [_to_curated(row) for row in connection.execute(query)]
 
     def versions(self, curated_id: str) -> list[CuratedAnswer]:
         """Return all versions of an answer, the newest first. Raises UnknownCuratedError."""
-        wanted = _COLUMNS.where(curated_versions.c.curated_id == curated_id)
+        query = _VERSIONS.where(curated_versions.c.curated_id == curated_id)
         with translate_database_errors(), self._engine.connect() as connection:
-            found = [_curated(row) for row in connection.execute(wanted.order_by(curated_versions.c.version.desc()))]
-        if not found:
+            rows = connection.execute(query.order_by(curated_versions.c.version.desc())).all()
+        if not rows:
             raise UnknownCuratedError("この回答は見つかりません。一覧から選び直してください。")
-        return found
+        return [_to_curated(row) for row in rows]
 
-    def of_group(self, group_id: str) -> str | None:
-        """Return the id of the answer to a group, if there is one."""
-        wanted = select(curated_answers.c.id).where(curated_answers.c.group_id == group_id)
+    def id_for_group(self, group_id: str) -> str | None:
+        """Return the id of the answer to a group, or None."""
+        query = select(curated_answers.c.id).where(curated_answers.c.group_id == group_id)
         with translate_database_errors(), self._engine.connect() as connection:
-            return connection.execute(wanted).scalar()
+            return connection.execute(query).scalar()
 
     def add(self, curated: CuratedAnswer, state: str) -> CuratedAnswer:
-        """Keep a version, put its group into `state`, and return it as it is kept; version 1 makes the answer.
+        """Store a version, set the state of its group, and return the stored version.
 
-        Raises ChangedMeanwhileError where that version is there already, or its group has another answer.
+        Raises ChangedMeanwhileError if the version exists already or its group has another answer.
         """
-        kept = replace(curated, id=curated.id or uuid4().hex, created=datetime.now(UTC))
-        changed = {"state": state, "note": kept.note, "by": kept.author, "changed": kept.created}
+        stored = replace(curated, id=curated.id or uuid4().hex, created=datetime.now(UTC))
+        group = update(queue_groups).where(queue_groups.c.id == stored.group_id)
         with translate_database_errors():
             try:
                 with self._engine.begin() as connection:
-                    if kept.version == 1:
-                        connection.execute(insert(curated_answers).values(id=kept.id, group_id=kept.group_id))
-                    connection.execute(insert(curated_versions).values(_row(kept)))
-                    connection.execute(update(queue_groups).where(queue_groups.c.id == kept.group_id).values(changed))
+                    if stored.version == 1:
+                        connection.execute(insert(curated_answers).values(id=stored.id, group_id=stored.group_id))
+                    connection.execute(insert(curated_versions).values(_to_row(stored)))
+                    connection.execute(
+                        group.values(state=state, note=stored.note, by=stored.author, changed=stored.created)
+                    )
             except IntegrityError as error:
                 raise ChangedMeanwhileError(_CHANGED) from error
-        return kept
+        return stored
 
 
-def _row(curated: CuratedAnswer) -> dict[str, Any]:
+def _to_row(curated: CuratedAnswer) -> dict[str, Any]:
     row = asdict(curated)
     row["curated_id"] = row.pop("id")
     del row["group_id"]
     return row
 
 
-def _curated(row: Row[Any]) -> CuratedAnswer:
+def _to_curated(row: Row[Any]) -> CuratedAnswer:
     return CuratedAnswer(
         id=row.curated_id,
         version=row.version,

@@ -1,7 +1,4 @@
-"""Interface of the staff desk: the queue of open questions and the curated answers.
-
-The one door for pages and commands (`Service.desk`); what stands behind it is in the other files of this room.
-"""
+"""Interface of the staff desk (`Service.desk`): the queue of open questions and the curated answers."""
 
 from collections.abc import Collection, Sequence
 from datetime import date
@@ -12,19 +9,19 @@ from bot.curation.groups import AnsweredShare, Group, GroupWithEntries, State
 from ingest.documents import Passage
 
 WAITING: frozenset[State] = frozenset({"open", "in_work", "review"})
-"""The states in which a group still needs somebody."""
+"""The states of groups that wait for staff."""
 
 
 class Desk(Protocol):
-    """Safe to share between threads and processes. Every method raises StorageError, those on the index NoIndexError.
+    """The queue and the curated answers; safe to share between threads and processes.
 
-    `by` and `author` name who does it, as the page knows them; texts of staff are kept with personal data masked, save
-    the curated answer itself, which must stand in its source. Whether somebody may do it is asked before, of the person
-    (`bot.auth.Person.as_publisher`).
+    Every method raises StorageError, and NoIndexError if it needs the index. `by` and `author` are names of staff.
+    Their texts are stored with personal data masked, except for curated answers, which must match their sources.
+    Callers check permissions first (`bot.auth.Person.require_publisher`).
     """
 
     def groups(self, states: Collection[State] = WAITING, limit: int | None = None, offset: int = 0) -> Sequence[Group]:
-        """Take in what is new and return the groups in these states, that with the newest entry first."""
+        """Take in new questions and return the groups in these states, the one with the newest entry first."""
         ...
 
     def group(self, group_id: str) -> GroupWithEntries:
@@ -32,55 +29,55 @@ class Desk(Protocol):
         ...
 
     def waiting(self) -> int:
-        """Return how many groups wait for staff, as far as they were taken in; cheap enough for a gauge."""
+        """Return how many groups wait for staff, taking in at most one batch, so that metrics may call it."""
         ...
 
     def take(self, group_id: str, by: str) -> Group:
         """Put a group in work.
 
-        Raises UnknownGroupError, and ChangedMeanwhileError where somebody else has it in work or has closed it.
+        Raises UnknownGroupError, and ChangedMeanwhileError if somebody else works on it or has closed it.
         """
         ...
 
     def dismiss(self, group_id: str, by: str, reason: str) -> Group:
-        """Close a group without an answer; what joins it later stays closed too.
+        """Close a group without an answer, also for later questions; an answer that is no longer served is withdrawn.
 
-        An answer that it had, and that is served no more, is withdrawn. Raises DeskError without a reason,
-        UnknownGroupError, ChangedMeanwhileError where it has been answered or is in somebody else's work.
+        Raises DeskError without a reason, UnknownGroupError, and ChangedMeanwhileError if it was answered or somebody
+        else works on it.
         """
         ...
 
     def reopen(self, group_id: str, by: str) -> Group:
-        """Put a group that is in work or dismissed back among the open ones.
+        """Open a group again that is in work or dismissed.
 
         Raises UnknownGroupError, ChangedMeanwhileError.
         """
         ...
 
     def propose(self, proposal: Proposal) -> list[str]:
-        """Return what is wrong with a proposal, in Japanese; nothing is kept. An empty list means it can be published.
+        """Return the problems of a proposal in Japanese, without storing it; without problems it can be published.
 
-        Its text is held against its sources by the checks that every answer passes.
+        Its text is verified against its sources like every answer.
         """
         ...
 
     def publish(self, proposal: Proposal) -> CuratedAnswer:
-        """Keep the proposal as a new version and serve it from now on; its group, if it names none, is a new one.
+        """Store the proposal as a new version and serve it, in a new group if it names none.
 
-        Raises ProposalError with the problems, UnknownGroupError, UnknownCuratedError, and ChangedMeanwhileError where
+        Raises ProposalError with the problems, UnknownGroupError, UnknownCuratedError, and ChangedMeanwhileError if
         somebody else published first.
         """
         ...
 
     def withdraw(self, curated_id: str, by: str, reason: str) -> CuratedAnswer:
-        """Serve it no more, from now on; its versions stay and its group is open again.
+        """Stop serving an answer and open its group again; its versions stay.
 
         Raises DeskError, UnknownCuratedError.
         """
         ...
 
     def curated(self) -> Sequence[CuratedStatus]:
-        """Return the newest version of each curated answer with how it stands today, the newest first."""
+        """Return the newest version of each curated answer with its status today, the newest first."""
         ...
 
     def versions(self, curated_id: str) -> Sequence[CuratedAnswer]:
@@ -88,7 +85,7 @@ class Desk(Protocol):
         ...
 
     def sources(self, curated_id: str) -> Sequence[Passage | None]:
-        """Return the passages of its sources in their order, None for one that does not say any more what it said.
+        """Return the passages of its sources in order, None for one whose content has changed.
 
         Raises UnknownCuratedError.
         """
@@ -99,8 +96,8 @@ class Desk(Protocol):
         ...
 
     def answered_share(self, month: date | None = None) -> AnsweredShare:
-        """Ask what stayed unanswered in the calendar month of a day (by default last month) again, for today.
+        """Ask the unanswered questions of a calendar month (by default last month) again and count the outcomes.
 
-        Nothing of it is recorded. Takes about as long as answering them all.
+        Nothing is recorded. Takes about as long as answering them all.
         """
         ...

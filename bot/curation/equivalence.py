@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from bot.curation.question_signature import QuestionSignature
 from bot.question.query import AnswerType
 
-LEAST_COSINE = 0.6
+MIN_COSINE = 0.6
 """Threshold of the cosine below which questions are never equivalent."""
 # Largest share of predicates, by weight, that one question may lack if the answer types differ.
 _MAX_MISSING_PREDICATES = 0.5
@@ -21,7 +21,7 @@ def can_share_answer(one: QuestionSignature, other: QuestionSignature, cosine: f
 
     One may lack a verb of the other but not have a different one; things must be the same in both.
     """
-    if cosine < LEAST_COSINE or not may_be_equivalent(one, other):
+    if cosine < MIN_COSINE or not may_be_equivalent(one, other):
         return False
     if _missing_share(one.things, other) or _missing_share(other.things, one):
         return False
@@ -31,7 +31,7 @@ def can_share_answer(one: QuestionSignature, other: QuestionSignature, cosine: f
 
 def can_share_group(one: QuestionSignature, other: QuestionSignature, cosine: float) -> bool:
     """Whether two questions belong to one group of the queue; looser than for an answer, since staff read groups."""
-    if cosine < LEAST_COSINE or not may_be_equivalent(one, other):
+    if cosine < MIN_COSINE or not may_be_equivalent(one, other):
         return False
     return max(_unnamed_share(one, other), _unnamed_share(other, one)) <= _MAX_UNNAMED_SHARE
 

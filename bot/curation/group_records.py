@@ -1,4 +1,4 @@
-"""Question groups of the queue with their sizes, dates and states."""
+"""Database access for the groups of the queue with their sizes, dates and states."""
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, Row, Select, case, exists, func, select, update
 
 from bot.curation.groups import STATE_NAMES, Group, QueueEntry, State
-from bot.curation.intake_query import UNANSWERED
+from bot.curation.queue_records import UNANSWERED
 from bot.errors import ChangedMeanwhileError, UnknownGroupError
 from bot.state import Answer, Status
 from bot.storage.curation_tables import curated_answers, queue_entries, queue_groups
@@ -19,13 +19,13 @@ _UNANSWERED = turns.c.status.in_([*UNANSWERED, Status.CLARIFY])
 
 
 class GroupRecords:
-    """Safe to share between threads and processes. Raises StorageError."""
+    """The groups of the queue; safe to share between threads and processes. Raises StorageError."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def groups(self, states: Collection[State]) -> list[Group]:
-        """Return the groups in these states, that with the newest entry first."""
+        """Return the groups in these states, the one with the newest entry first."""
         with translate_database_errors(), self._engine.connect() as connection:
             return [_to_group(row) for row in connection.execute(_select_totals(queue_groups.c.state.in_(states)))]
 
@@ -54,34 +54,32 @@ class GroupRecords:
         return tuple(_to_entry(row, [vote for vote in disliked if vote.answer_id == row.answer_id]) for row in rows)
 
     def change(self, group: Group, state: State, by: str, note: str = "") -> None:
-        """Put a group into another state. Raises ChangedMeanwhileError where it is not as it was read any more."""
+        """Set the state of a group. Raises ChangedMeanwhileError if it has changed since it was read."""
         values = {"state": state, "by": by, "note": note, "changed": datetime.now(UTC)}
         as_read = [queue_groups.c[name] == getattr(group, name) for name in ("id", "state", "by")]
         with translate_database_errors(), self._engine.begin() as connection:
             if not connection.execute(update(queue_groups).where(*as_read).values(values)).rowcount:
                 raise ChangedMeanwhileError(CHANGED.format(STATE_NAMES[self.group(group.id).state]))
 
-    def count(self, states: Collection[State], others: Collection[str]) -> int:
-        """Return how many groups are in these states or among the `others`, by their ids."""
-        wanted = select(func.count()).select_from(queue_groups)
-        wanted = wanted.where(queue_groups.c.state.in_(states) | queue_groups.c.id.in_(others))
+    def count(self, states: Collection[State], other_ids: Collection[str]) -> int:
+        """Return the number of groups that are in these states or have one of these ids."""
+        groups = queue_groups.c.state.in_(states) | queue_groups.c.id.in_(other_ids)
         with translate_database_errors(), self._engine.connect() as connection:
-            return connection.execute(wanted).scalar() or 0
+            return connection.execute(select(func.count()).select_from(queue_groups).where(groups)).scalar() or 0
 
     def unanswered(self, start: datetime, end: datetime) -> list[tuple[str, State]]:
-        """Return what stayed unanswered from `start` until before `end`, each with the state of its group."""
-        wanted = (
+        """Return the unanswered questions from `start` until before `end`, each with the state of its group."""
+        query = (
             select(turns.c.understood, queue_groups.c.state)
             .join(queue_entries, queue_entries.c.answer_id == turns.c.answer_id)
             .join(queue_groups, queue_groups.c.id == queue_entries.c.group_id)
             .where(turns.c.created >= start, turns.c.created < end, _UNANSWERED)
         )
         with translate_database_errors(), self._engine.connect() as connection:
-            return [(row.understood, row.state) for row in connection.execute(wanted)]
+            return [(row.understood, row.state) for row in connection.execute(query)]
 
 
-def _select_totals(wanted: ColumnElement[bool]) -> Select[Any]:
-    """Return the query of the wanted groups with their totals."""
+def _select_totals(condition: ColumnElement[bool]) -> Select[Any]:
     disliked = exists().where(feedback.c.answer_id == turns.c.answer_id, feedback.c.rating == "down")
     kinds = {"staff": askings.c.audience == "staff", "disliked": disliked, "unanswered": _UNANSWERED}
     counted = [func.coalesce(func.sum(case((kind, 1), else_=0)), 0).label(name) for name, kind in kinds.items()]
@@ -95,17 +93,28 @@ def _select_totals(wanted: ColumnElement[bool]) -> Select[Any]:
         .outerjoin(turns, turns.c.answer_id == queue_entries.c.answer_id)
         .outerjoin(askings, askings.c.answer_id == turns.c.answer_id)
         .outerjoin(curated_answers, curated_answers.c.group_id == queue_groups.c.id)
-        .where(wanted)
+        .where(condition)
         .group_by(queue_groups.c.id, curated_answers.c.id)
         .order_by(func.coalesce(last, queue_groups.c.changed).desc(), queue_groups.c.id)
     )
 
 
 def _to_group(row: Row[Any]) -> Group:
-    known = {name: getattr(row, name) for name in ("id", "state", "question", "note", "by", "curated_id", "size")}
-    counted = {name: getattr(row, name) for name in ("staff", "disliked", "unanswered")}
     first, last = (moment and with_utc(moment) for moment in (row.first, row.last))
-    return Group(**known | counted, first=first, last=last)
+    return Group(
+        id=row.id,
+        state=row.state,
+        question=row.question,
+        size=row.size,
+        staff=row.staff,
+        disliked=row.disliked,
+        unanswered=row.unanswered,
+        first=first,
+        last=last,
+        note=row.note,
+        by=row.by,
+        curated_id=row.curated_id,
+    )
 
 
 def _to_entry(row: Row[Any], votes: Sequence[Row[Any]]) -> QueueEntry:

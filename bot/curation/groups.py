@@ -7,7 +7,7 @@ from typing import Literal
 from bot.state import Answer, Audience, Status
 
 State = Literal["open", "in_work", "answered", "dismissed", "review"]
-"""`review`: answered once, but that answer is not served any more: its source changed, was replaced or expired."""
+"""`review`: answered, but the answer is no longer served because a source changed, was superseded or expired."""
 
 STATE_NAMES: dict[State, str] = {
     "open": "未対応",
@@ -16,15 +16,15 @@ STATE_NAMES: dict[State, str] = {
     "dismissed": "対応しない",
     "review": "見直しが必要",
 }
-"""What each state is called where staff read it."""
+"""The names of the states for staff."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueueEntry:
-    """One question in the queue, personal data masked. Times are UTC.
+    """A question of the queue with personal data masked and the answer that was shown. Times are UTC.
 
-    `answer` is what was shown for it; `disliked` tells whether a reader voted it down, `reasons` and `comments` why.
-    `audience` is who asked, None where it was not recorded (before 2026-11-20).
+    `disliked` is true if a reader voted it down, with `reasons` and `comments`. `audience` is None for questions before
+    2026-11-20, when it was not recorded.
     """
 
     answer_id: str
@@ -41,11 +41,11 @@ class QueueEntry:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Questions that ask the same: `question` is the one nearest to all the others. Times are UTC.
+    """Equivalent questions; `question` is the one most similar to all others. Times are UTC.
 
-    `size` counts the entries; `staff` those that staff asked, `disliked` those voted down, `unanswered` those without a
-    full answer (one entry may count in several). `first` and `last` are None for a curated answer that nobody's
-    question led to, as long as no question came in. `note` tells why it was dismissed, or what a `review` is for.
+    `size` counts the entries, `staff` those asked by staff, `disliked` those voted down, `unanswered` those without a
+    full answer; an entry may count in several. `first` and `last` are None without entries, as for a curated answer
+    written in advance. `note` is the reason of a dismissal or review.
     """
 
     id: str
@@ -72,10 +72,10 @@ class GroupWithEntries:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredShare:
-    """What became of the questions that stayed unanswered from `first` to `last`, both included.
+    """How the unanswered questions of the days from `first` to `last` are answered today.
 
-    Of `n` questions, asked again today, `by_curated` are answered by staff's answers and `by_documents` by the
-    documents; staff `dismissed` some that are not, and the others are still `open`.
+    Of `n` questions, `by_curated` get curated answers and `by_documents` answers from the documents. Of the others,
+    staff `dismissed` some and the rest is `open`.
     """
 
     first: date

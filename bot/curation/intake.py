@@ -5,31 +5,31 @@ from threading import Lock
 from bot.curation.grouping import QuestionEncoder, QuestionGrouping
 from bot.curation.queue_records import QueueRecords
 
-# Questions that are kept as one step: what a crash can lose is taken in again.
+# Questions per transaction.
 BATCH = 256
 
 
 class Intake:
-    """Takes questions in, one thread at a time; what another process takes in at the same time is left to it."""
+    """Takes questions in, one thread at a time; questions taken in by other processes are skipped."""
 
     def __init__(self, records: QueueRecords) -> None:
         self._records = records
         self._lock = Lock()
 
-    def take_in(self, reader: QuestionEncoder, batches: int | None = None) -> int:
-        """Return how many questions were taken in: all that are new, or no more than some batches of them."""
-        taken = 0
+    def take_in(self, encoder: QuestionEncoder, max_batches: int | None = None) -> int:
+        """Take in new questions, all or at most `max_batches`, and return their number."""
+        taken, batches = 0, 0
+        grouping: QuestionGrouping | None = None
         with self._lock:
-            places: QuestionGrouping | None = None
-            while batches is None or batches > 0:
-                arrived = self._records.arrived(BATCH)
-                if not arrived:
+            while max_batches is None or batches < max_batches:
+                questions = self._records.arrived(BATCH)
+                if not questions:
                     break
-                places = places or QuestionGrouping(self._records, reader)
-                changes = places.put(arrived)
-                if self._records.take_in(changes.placed, list(changes.new.values()), changes.moved, changes.again):
-                    taken += len(arrived)
-                    batches = None if batches is None else batches - 1
-                else:
-                    places = None
+                grouping = grouping or QuestionGrouping(self._records, encoder)
+                changes = grouping.add(questions)
+                if self._records.take_in(changes.grouped, changes.new.values(), changes.moved, changes.reopened):
+                    taken += len(questions)
+                    batches += 1
+                else:  # another process took some of them in; read the groups again
+                    grouping = None
         return taken

@@ -19,53 +19,66 @@ from ingest.japanese import nfkc
 from ingest.japanese.markers import ITEM_MARK
 from ingest.japanese.sentences import sentences
 
-# Characters of an answer: about what a citizen reads on a phone without scrolling twice.
-_LONGEST = 800
-# A word is common whose idf is under this share of the greatest: of 目標 and 会議 it is .25 to .35 in indexes of plans.
-_COMMON = 0.4
-_END = re.compile(r"[。!?！？]?\s*$")
+# About two screens of a phone.
+_MAX_CHARS = 800
+# Words with an idf below this share of the maximum are common; 目標 and 会議 have .25 to .35 in indexes of plans.
+_COMMON_IDF_SHARE = 0.4
+_SENTENCE_END = re.compile(r"[。!?！？]?\s*$")
 
 
 @dataclass(frozen=True, slots=True)
 class ProposalContext:
-    """What a proposal is checked with; `served` tells the curated answer that a question gets already."""
+    """The data that a proposal is checked with; `find_served` returns the curated answer that a question gets now."""
 
     index: Index
-    read: QueryParser
+    parser: QueryParser
     day: date
-    served: Callable[[str], CuratedAnswer | None]
+    find_served: Callable[[str], CuratedAnswer | None]
 
 
 def add_default_marks(text: str, sources: int) -> str:
-    """Return the text with `[1]` at each sentence where it has no marks and one source; an item lends its lead's."""
+    """Return a text that has one source and no marks with `[1]` after each sentence, other texts unchanged.
+
+    List items below a lead sentence get no marks of their own.
+    """
     text = text.strip()
     if _has_marks(text) or sources != 1:
         return text
     lines = text.splitlines()
-    return "\n".join(line if at and ITEM_MARK.match(line) else _marked_line(line) for at, line in enumerate(lines))
+    marked = [line if n and ITEM_MARK.match(line) else _add_marks(line) for n, line in enumerate(lines)]
+    return "\n".join(marked)
 
 
 def _has_marks(text: str) -> bool:
     return any(statement.cited for statement in parse_statements(text))
 
 
-def _marked_line(line: str) -> str:
-    ends = [(sentence, _END.search(sentence)) for sentence in sentences(line)]
-    statements = [Statement(one[: end.start()], (1,), end[0]) for one, end in ends if end]
+def _add_marks(line: str) -> str:
+    statements = [_cite_first_source(sentence) for sentence in sentences(line)]
     return render_text([Paragraph(tuple(statements))])
 
 
-def to_curated_answer(proposal: Proposal, index: Index, before: CuratedAnswer) -> CuratedAnswer:
-    """Return the proposal as it is kept: the version behind `before`, with its sources as they are in `index`.
+def _cite_first_source(sentence: str) -> Statement:
+    end = _SENTENCE_END.search(sentence)
+    start_of_end = end.start() if end else len(sentence)
+    return Statement(sentence[:start_of_end], (1,), sentence[start_of_end:])
+
+
+def to_curated_answer(proposal: Proposal, index: Index, previous: CuratedAnswer) -> CuratedAnswer:
+    """Return the proposal as the version after `previous`, with its sources as they are in `index`.
 
     Raises KeyError for a passage that is not in the index.
     """
-    found = [(source.quote, _passage(source.passage_id, index)) for source in proposal.sources]
+    sources = []
+    for source in proposal.sources:
+        passage = _passage(source.passage_id, index)
+        digest = passage_digest(passage)
+        sources.append(PublishedSource(passage.id, passage.doc_id, passage.section, source.quote, digest))
     return replace(
-        before,
-        version=before.version + 1,
-        text=add_default_marks(proposal.text, len(found)),
-        sources=tuple(PublishedSource(p.id, p.doc_id, p.section, quote, passage_digest(p)) for quote, p in found),
+        previous,
+        version=previous.version + 1,
+        text=add_default_marks(proposal.text, len(sources)),
+        sources=tuple(sources),
         wordings=tuple(dict.fromkeys(wording.strip() for wording in proposal.wordings if wording.strip())),
         author=proposal.author.strip(),
         valid_from=proposal.valid_from,
@@ -75,21 +88,19 @@ def to_curated_answer(proposal: Proposal, index: Index, before: CuratedAnswer) -
     )
 
 
-def find_problems(proposal: Proposal, desktop: ProposalContext) -> list[str]:
-    """Return what is wrong with a proposal, in Japanese."""
-    missing = list(_missing_parts(proposal, desktop.index))
-    if missing:
+def find_problems(proposal: Proposal, context: ProposalContext) -> list[str]:
+    """Return the problems of a proposal in Japanese; only what is missing if it is incomplete."""
+    if missing := list(_missing_parts(proposal, context.index)):
         return missing
-    found = (
-        *_text_problems(proposal, desktop),
-        *_period_problems(proposal, desktop),
-        *_wording_problems(proposal, desktop),
+    problems = (
+        *_text_problems(proposal, context),
+        *_period_problems(proposal, context),
+        *_wording_problems(proposal, context),
     )
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(problems))
 
 
 def _missing_parts(proposal: Proposal, index: Index) -> Iterator[str]:
-    """Yield what has to be there before anything can be checked."""
     if not proposal.text.strip():
         yield "回答の文が空です。"
     if not proposal.author.strip():
@@ -105,11 +116,11 @@ def _missing_parts(proposal: Proposal, index: Index) -> Iterator[str]:
             yield f"出典の箇所「{source.passage_id}」は今の文書にはありません。探し直して選んでください。"
 
 
-def _text_problems(proposal: Proposal, desktop: ProposalContext) -> Iterator[str]:
-    index = desktop.index
+def _text_problems(proposal: Proposal, context: ProposalContext) -> Iterator[str]:
+    index = context.index
     sources = [Source(_passage(source.passage_id, index), source.quote) for source in proposal.sources]
-    if len(proposal.text) > _LONGEST:
-        yield f"回答が長すぎます（{len(proposal.text):,}文字）。{_LONGEST}文字以内にしてください。"
+    if len(proposal.text) > _MAX_CHARS:
+        yield f"回答が長すぎます（{len(proposal.text):,}文字）。{_MAX_CHARS}文字以内にしてください。"
     if len(sources) > 1 and not _has_marks(proposal.text):
         yield "出典が2つ以上あります。どの文がどの出典によるかを、文の終わりに [1] や [2] と書いてください。"
         return
@@ -120,36 +131,35 @@ def _text_problems(proposal: Proposal, desktop: ProposalContext) -> Iterator[str
     yield from (problem.message for problem in check_draft(draft, tuple(index.documents), proposal.wordings[0]))
 
 
-def _period_problems(proposal: Proposal, desktop: ProposalContext) -> Iterator[str]:
+def _period_problems(proposal: Proposal, context: ProposalContext) -> Iterator[str]:
     if proposal.valid_from and proposal.valid_until and proposal.valid_until < proposal.valid_from:
         yield "有効期間の終わりが、始まりより前になっています。"
         return
-    kept = _as_if_published(proposal, desktop.index)
-    standing = IndexedAnswer(kept, SourceLookup(desktop.index)).status_on(desktop.day)
-    if standing.state in {"review", "expired"}:
-        yield from (f"このままでは使われません: {reason}" for reason in standing.reasons)
+    unpublished = CuratedAnswer("", 0, "", "", (), (), "", datetime.now(UTC))
+    published = to_curated_answer(proposal, context.index, unpublished)
+    status = IndexedAnswer(published, SourceLookup(context.index)).status_on(context.day)
+    if status.state in {"review", "expired"}:
+        yield from (f"このままでは使われません: {reason}" for reason in status.reasons)
 
 
-def _wording_problems(proposal: Proposal, desktop: ProposalContext) -> Iterator[str]:
+def _wording_problems(proposal: Proposal, context: ProposalContext) -> Iterator[str]:
     for wording in filter(str.strip, proposal.wordings):
         if mask_personal_data(wording) != wording:
             yield f"質問「{mask_personal_data(wording)}」に個人の情報が入っています。消してください。"
             continue
-        if _is_vague(desktop.read(nfkc(wording).strip(), desktop.day), desktop.index):
+        if _is_vague(context.parser(nfkc(wording).strip(), context.day), context.index):
             yield f"質問「{wording}」だけでは、何についての質問か分かりません。計画や事業の名前を入れてください。"
-        other = desktop.served(wording)
+        other = context.find_served(wording)
         if other is not None and other.id != proposal.curated_id:
             yield f"質問「{wording}」には、すでに「{other.wordings[0]}」への回答があります。そちらを改めてください。"
 
 
 def _is_vague(query: Query, index: Index) -> bool:
-    """Whether a question has only words that stand everywhere, and names no document and no day (目標は?)."""
-    common = _COMMON * index.keyword.idf("")
-    return not (query.scope.named or query.dates) and all(index.keyword.idf(t.text) < common for t in query.terms)
-
-
-def _as_if_published(proposal: Proposal, index: Index) -> CuratedAnswer:
-    return to_curated_answer(proposal, index, CuratedAnswer("", 0, "", "", (), (), "", datetime.now(UTC)))
+    """Whether a question has only common words and names neither a document nor a date (目標は?)."""
+    if query.scope.named or query.dates:
+        return False
+    threshold = _COMMON_IDF_SHARE * index.keyword.idf("")
+    return all(index.keyword.idf(term.text) < threshold for term in query.terms)
 
 
 def _passage(passage_id: str, index: Index) -> Passage:

@@ -18,52 +18,50 @@ _ALREADY = "この質問のまとまりには、すでに回答があります�
 
 
 class Publisher:
-    """Safe to share between threads and processes."""
+    """Checks and stores proposals; safe to share between threads and processes."""
 
-    def __init__(self, shelf: CuratedRecords, groups: GroupRecords, queue: QueueRecords) -> None:
-        self._shelf = shelf
+    def __init__(self, curated: CuratedRecords, groups: GroupRecords, queue: QueueRecords) -> None:
+        self._curated = curated
         self._groups = groups
         self._queue = queue
 
     def problems(self, proposal: Proposal, pipeline: ServedPipeline, day: date) -> list[str]:
-        """Return what is wrong with a proposal on a day, in Japanese."""
+        """Return the problems of a proposal on a day, in Japanese."""
 
-        def served(question: str) -> CuratedAnswer | None:
+        def find_served(question: str) -> CuratedAnswer | None:
             return pipeline.curated.find_answer(question, day, day) if pipeline.curated else None
 
-        return find_problems(proposal, ProposalContext(pipeline.index, pipeline.read_query, day, served))
+        return find_problems(proposal, ProposalContext(pipeline.index, pipeline.read_query, day, find_served))
 
     def publish(self, proposal: Proposal, pipeline: ServedPipeline, day: date) -> CuratedAnswer:
-        """Keep the proposal as a new version.
+        """Store the proposal as a new version.
 
         Raises ProposalError, UnknownGroupError, UnknownCuratedError, ChangedMeanwhileError.
         """
-        if found := self.problems(proposal, pipeline, day):
-            raise ProposalError(found)
-        before = self._previous_version(proposal, pipeline, day)
-        return self._shelf.add(to_curated_answer(proposal, pipeline.index, before), "answered")
+        if problems := self.problems(proposal, pipeline, day):
+            raise ProposalError(problems)
+        previous = self._previous_version(proposal, pipeline, day)
+        return self._curated.add(to_curated_answer(proposal, pipeline.index, previous), "answered")
 
     def _previous_version(self, proposal: Proposal, pipeline: ServedPipeline, day: date) -> CuratedAnswer:
-        """Return the version that the proposal follows; for a new answer an empty one, numbered 0, of its group."""
-        curated_id = proposal.curated_id or (proposal.group_id and self._shelf.of_group(proposal.group_id))
+        """Return the version that the proposal changes; for a new answer an empty version 0."""
+        curated_id = proposal.curated_id or (proposal.group_id and self._curated.id_for_group(proposal.group_id))
         if not curated_id:
-            group_id = (
-                self._groups.group(proposal.group_id).id
-                if proposal.group_id
-                else self._create_group(proposal, pipeline, day)
-            )
+            group_id = self._find_or_create_group(proposal, pipeline, day)
             return CuratedAnswer("", 0, group_id, "", (), (), "", datetime.now(UTC))
-        last = self._shelf.versions(curated_id)[0]
+        last = self._curated.versions(curated_id)[0]
         if proposal.curated_id is None and not last.withdrawn:
             raise ChangedMeanwhileError(_ALREADY)
-        # A version that somebody else has made meanwhile is there already, and is told by the records.
+        # Storing fails if somebody else has published the version after `based_on`.
         return last if proposal.based_on is None else replace(last, version=proposal.based_on)
 
-    def _create_group(self, proposal: Proposal, pipeline: ServedPipeline, day: date) -> str:
-        """Return the id of a new group for an answer that nobody's question led to."""
-        reader = make_question_encoder(pipeline)
+    def _find_or_create_group(self, proposal: Proposal, pipeline: ServedPipeline, day: date) -> str:
+        """Return the id of the proposal's group, or of a new one. Raises UnknownGroupError."""
+        if proposal.group_id:
+            return self._groups.group(proposal.group_id).id
+        encoder = make_question_encoder(pipeline)
         question = proposal.wordings[0].strip()
-        sense = reader.senses.of(nfkc(question), day)
-        standard = GroupRepresentative(uuid4().hex, question, day, reader.vectors([sense])[0], reader.name)
-        self._queue.add_group(standard)
-        return standard.group_id
+        vector = encoder.encode([encoder.signatures.from_text(nfkc(question), day)])[0]
+        group = GroupRepresentative(uuid4().hex, question, day, vector, encoder.name)
+        self._queue.add_group(group)
+        return group.group_id

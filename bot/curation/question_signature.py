@@ -63,22 +63,22 @@ class QuestionSignature:
 
 
 class QuestionSignatures:
-    """Creates the signatures of questions about `documents`, parsed by `read`. Safe to share between threads."""
+    """Creates the signatures of questions about `documents`; safe to share between threads."""
 
-    def __init__(self, read: QueryParser, documents: Sequence[Document]) -> None:
-        self._read = read
+    def __init__(self, parser: QueryParser, documents: Sequence[Document]) -> None:
+        self._parser = parser
         # With a single issuer, its name does not distinguish questions.
         self._issuers = frozenset(document.issuer for document in documents)
-        self._preferred = lru_cache(maxsize=_CACHED_DAYS)(lambda day: read("", day).scope.preferred)
+        self._preferred = lru_cache(maxsize=_CACHED_DAYS)(lambda day: parser("", day).scope.preferred)
 
-    def of(self, text: str, day: date) -> QuestionSignature:
+    def from_text(self, text: str, day: date) -> QuestionSignature:
         """Return the signature of normalised `text`, asked on `day`."""
-        return self.from_query(self._read(text, day), day)
+        return self.from_query(self._parser(text, day), day)
 
     def from_query(self, query: Query, day: date) -> QuestionSignature:
         """Return the signature of a parsed question; relative dates are resolved from `day`."""
         if (text := resolve_relative_dates(query.text, day)) != query.text:
-            query = replace(self._read(text, day), scope=query.scope)
+            query = replace(self._parser(text, day), scope=query.scope)
         tokens = morphemes(query.topic)
         doings = {m.normal.lower() for m in tokens if m.pos[0] in _PREDICATES} | set(_verbal_nouns(tokens))
         counters = {counter.normal for what, counter in pairwise(tokens) if what.normal == "何" and counter.is_noun}

@@ -14,27 +14,28 @@ from ingest.japanese.figures import figures
 from ingest.japanese.today import to_japan_date
 from ingest.japanese.tokenise import morphemes
 
-# Words that are asked for where an answer states no figure, date or name.
-_WORDS = 3
+# Words that a case requires if an answer has no figure, date or name.
+_MAX_WORDS = 3
 
 
 def to_regression_case(curated: CuratedAnswer, passages: Sequence[Passage]) -> dict[str, Any]:
-    """Return the case in the format of `eval/cases` (README.md there); `passages` are those of its sources.
+    """Return a curated answer with the passages of its sources as a case of `eval/cases` (README.md there).
 
-    `must` has a group for each date, figure and name of the answer, as the answer and as the passages write it, or for
-    its longest words where it states none. Raises DeskError where no source stands under a heading.
+    `must` has a group for each date, figure and name of the answer in the notations of answer and passages, or for
+    its longest words if there are none. Raises DeskError if no source has a heading.
     """
     cited = dict.fromkeys(f"{p.doc_id}#{p.section}" for p in passages if p.section)
     if not cited:
         raise DeskError("出典が見出しの下にないため、質問集の形にできません。見出しのある箇所を出典に加えてください。")
     text = nfkc(remove_marks(curated.text))
-    said = "\n".join(nfkc(passage.text) for passage in passages)
-    must = list(dict.fromkeys([*_dates(text), *_figures(text, said), *_names(text, said)]))
+    source_text = "\n".join(nfkc(passage.text) for passage in passages)
+    literals = [*_dates(text), *_figures(text, source_text), *_names(text, source_text)]
+    must = list(dict.fromkeys(literals or _longest_words(text, source_text)))
     return {
         "id": f"staff-{curated.id[:12]}",
         "kind": "curated",
         "turns": [curated.wordings[0]],
-        "must": [list(group) for group in must or list(_words(text, said))],
+        "must": [list(group) for group in must],
         "cite": list(cited),
         "behave": "answer",
         "as_of": max(to_japan_date(curated.created), curated.valid_from or date.min).isoformat(),
@@ -45,31 +46,32 @@ def to_regression_case(curated: CuratedAnswer, passages: Sequence[Passage]) -> d
 
 
 def _dates(text: str) -> Iterator[tuple[str, ...]]:
-    """Yield each date as it is written; the two calendars are one to whoever scores."""
+    # One notation is enough, because scorers compare dates in both calendars.
     yield from ((text[m.start : m.end],) for m in dates(text))
 
 
-def _figures(text: str, said: str) -> Iterator[tuple[str, ...]]:
-    """Yield each figure as the answer writes it and as the passages do: 1万件, 10,000件."""
+def _figures(text: str, source_text: str) -> Iterator[tuple[str, ...]]:
+    """Yield each figure that is in the sources, in the notations of both texts (1万件, 10,000件)."""
     for figure in figures(text):
-        alike = [f for f in figures(said) if (f.value, f.unit) == (figure.value, figure.unit)]
-        written = [text[figure.start : figure.end], *(said[f.start : f.end] for f in alike)]
-        if alike:  # what is counted or added up by the answer itself stands in no passage
-            yield tuple(dict.fromkeys(written))
+        same = [other for other in figures(source_text) if (other.value, other.unit) == (figure.value, figure.unit)]
+        if same:
+            notations = [text[figure.start : figure.end], *(source_text[f.start : f.end] for f in same)]
+            yield tuple(dict.fromkeys(notations))
 
 
-def _names(text: str, said: str) -> Iterator[tuple[str, ...]]:
-    """Yield the names, and the offices and papers; one within another is asked for with it."""
-    found = [
-        name for name in dict.fromkeys([*(name for _, name in names(text)), *organisation_names(text)]) if name in said
-    ]
-    yield from ((name,) for name in found if not any(name in other for other in found if other != name))
+def _names(text: str, source_text: str) -> Iterator[tuple[str, ...]]:
+    """Yield the names that are in the sources and not part of another name."""
+    candidates = dict.fromkeys([*(name for _, name in names(text)), *organisation_names(text)])
+    found = [name for name in candidates if name in source_text]
+    for name in found:
+        if not any(name in other for other in found if other != name):
+            yield (name,)
 
 
-def _words(text: str, said: str) -> Iterator[tuple[str, ...]]:
-    """Yield the longest of the words that the answer has from the passages."""
-    found = morphemes(text, "C")
-    nouns = ("".join(m.surface for m in run) for is_noun, run in groupby(found, lambda m: m.is_noun) if is_noun)
-    runs = {run for run in nouns if run in said}
-    words = runs or {m.surface for m in found if m.is_content and m.surface in said}
-    yield from ((word,) for word in sorted(words, key=lambda word: (-len(word), word))[:_WORDS])
+def _longest_words(text: str, source_text: str) -> Iterator[tuple[str, ...]]:
+    """Yield the longest compounds, or else content words, that are in the sources."""
+    tokens = morphemes(text, "C")
+    runs = ["".join(m.surface for m in run) for is_noun, run in groupby(tokens, lambda m: m.is_noun) if is_noun]
+    compounds = {run for run in runs if run in source_text}
+    words = compounds or {m.surface for m in tokens if m.is_content and m.surface in source_text}
+    yield from ((word,) for word in sorted(words, key=lambda word: (-len(word), word))[:_MAX_WORDS])

@@ -1,4 +1,4 @@
-"""What curation needs of the pipeline in service; `bot.pipeline` provides it and is not imported here."""
+"""Interface of the pipeline as curation uses it; `bot.pipeline` implements it, and importing it would be a cycle."""
 
 from typing import Protocol
 
@@ -10,11 +10,11 @@ from ingest.index.index import Index
 
 
 class ServedPipeline(Protocol):
-    """The pipeline over the index generation in service."""
+    """The pipeline over the current index generation."""
 
     @property
     def index(self) -> Index:
-        """The index generation that answers."""
+        """The current index generation."""
 
     @property
     def encoder(self) -> Encoder:
@@ -26,7 +26,7 @@ class ServedPipeline(Protocol):
 
     @property
     def curated(self) -> CuratedAnswerer | None:
-        """The answerer of curated answers; None where none are kept."""
+        """The answerer of curated answers; None if none are stored."""
 
     def answer(self, turn: Turn) -> tuple[Turn, dict[str, float]]:
         """Return the turn with its draft, and the milliseconds of each step."""

@@ -1,4 +1,4 @@
-"""The staff's desk over one service's index and records."""
+"""The staff desk over one service's index and records."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
@@ -24,9 +24,9 @@ from bot.errors import ChangedMeanwhileError, DeskError
 from bot.privacy.personal import mask_personal_data
 from ingest.documents import Passage
 
-# Whatever became of the group since: that its answer is served no more is to be told, save to who is at work on it.
+# Stored states that are shown as `review` if the answer is no longer served; a group in work is already being handled.
 _MAY_NEED_REVIEW: frozenset[State] = frozenset({"answered", "open", "dismissed"})
-# What each state may follow: a page that was opened earlier undoes nothing that somebody else has done since.
+# The states that each state may follow, so that an outdated page does not undo a change by somebody else.
 _FOLLOWS: dict[State, frozenset[State]] = {
     "in_work": frozenset({"open", "in_work", "review"}),
     "dismissed": frozenset({"open", "in_work", "review"}),
@@ -36,9 +36,10 @@ _NEEDS_REASON = "理由を書いてください。あとで見る人に伝わり
 
 
 class StaffDesk:
-    """`open_pipeline` returns the pipeline of the generation in service, and raises NoIndexError; see `Desk`.
+    """Implements `Desk`.
 
-    `audit` is told who changed what is served, and how.
+    `open_pipeline` returns the pipeline of the current generation or raises NoIndexError. `audit` records who changed
+    the served answers, and how.
     """
 
     def __init__(
@@ -54,17 +55,18 @@ class StaffDesk:
         self._groups = GroupRecords(engine)
         self._queue = QueueRecords(engine)
         self._intake = Intake(self._queue)
-        self.shelf = CuratedRecords(engine)
-        self._publishing = Publisher(self.shelf, self._groups, self._queue)
+        self.curated_records = CuratedRecords(engine)
+        self._publisher = Publisher(self.curated_records, self._groups, self._queue)
 
     def groups(self, states: Collection[State] = WAITING, limit: int | None = None, offset: int = 0) -> Sequence[Group]:
-        """Take in what is new and return the groups in these states, that with the newest entry first."""
+        """Take in new questions and return the groups in these states, the one with the newest entry first."""
         pipeline = self._open_pipeline()
         self._intake.take_in(make_question_encoder(pipeline))
-        kept = {*states, *(_MAY_NEED_REVIEW if "review" in states else ())}
+        stored_states = {*states, *(_MAY_NEED_REVIEW if "review" in states else ())}
         unserved = self._reasons_not_served(pipeline)
-        found = (_with_review_state(group, unserved) for group in self._groups.groups(kept))
-        return [group for group in found if group.state in states][offset : None if limit is None else offset + limit]
+        groups = [_with_review_state(group, unserved) for group in self._groups.groups(stored_states)]
+        selected = [group for group in groups if group.state in states]
+        return selected[offset:] if limit is None else selected[offset : offset + limit]
 
     def group(self, group_id: str) -> GroupWithEntries:
         """Return a group with its entries, the newest first. Raises UnknownGroupError."""
@@ -72,9 +74,9 @@ class StaffDesk:
         return GroupWithEntries(group, self._groups.entries(group_id))
 
     def waiting(self) -> int:
-        """Return how many groups wait; takes in at most a batch, so that it stays quick."""
+        """Return how many groups wait for staff, taking in at most one batch, so that metrics may call it."""
         pipeline = self._open_pipeline()
-        self._intake.take_in(make_question_encoder(pipeline), batches=1)
+        self._intake.take_in(make_question_encoder(pipeline), max_batches=1)
         return self._groups.count(("open", "in_work"), self._reasons_not_served(pipeline))
 
     def take(self, group_id: str, by: str) -> Group:
@@ -90,79 +92,85 @@ class StaffDesk:
         return group
 
     def reopen(self, group_id: str, by: str) -> Group:
-        """Put a group back among the open ones. Raises UnknownGroupError, ChangedMeanwhileError."""
+        """Open a group again. Raises UnknownGroupError, ChangedMeanwhileError."""
         return self._change(group_id, "open", by)
 
     def propose(self, proposal: Proposal) -> list[str]:
-        """Return what is wrong with a proposal, in Japanese."""
-        return self._publishing.problems(proposal, self._open_pipeline(), self._clock())
+        """Return the problems of a proposal, in Japanese."""
+        return self._publisher.problems(proposal, self._open_pipeline(), self._clock())
 
     def publish(self, proposal: Proposal) -> CuratedAnswer:
-        """Keep the proposal as a new version and serve it from now on.
+        """Store the proposal as a new version and serve it.
 
         Raises ProposalError, UnknownGroupError, UnknownCuratedError, ChangedMeanwhileError.
         """
         pipeline = self._open_pipeline()
-        # What was asked before the answer was there must not open its group again.
+        # Questions from before the publication, taken in afterwards, would open the group again.
         self._intake.take_in(make_question_encoder(pipeline))
-        published = self._publishing.publish(proposal, pipeline, self._clock())
+        published = self._publisher.publish(proposal, pipeline, self._clock())
         self._audit(published.author, f"回答 {published.id}（第{published.version}版）を公開しました")
         return published
 
     def withdraw(self, curated_id: str, by: str, reason: str) -> CuratedAnswer:
-        """Serve it no more. Raises DeskError, UnknownCuratedError."""
+        """Stop serving an answer. Raises DeskError, UnknownCuratedError."""
         if not reason.strip():
             raise DeskError(_NEEDS_REASON)
-        last = self.shelf.versions(curated_id)[0]
-        note = mask_personal_data(reason.strip())
-        out = self.shelf.add(replace(last, version=last.version + 1, author=by, withdrawn=True, note=note), "open")
+        withdrawn = self._withdraw(curated_id, by, mask_personal_data(reason.strip()), "open")
         self._audit(by, f"回答 {curated_id} を取り下げました")
-        return out
+        return withdrawn
 
     def curated(self) -> Sequence[CuratedStatus]:
-        """Return the newest version of each curated answer with how it stands today, the newest first."""
-        index = self._open_pipeline().index
-        return statuses_on(self.shelf.newest(), SourceLookup(index), self._clock())
+        """Return the newest version of each curated answer with its status today, the newest first."""
+        return self._statuses(self._open_pipeline())
 
     def versions(self, curated_id: str) -> Sequence[CuratedAnswer]:
         """Return all versions of a curated answer, the newest first. Raises UnknownCuratedError."""
-        return self.shelf.versions(curated_id)
+        return self.curated_records.versions(curated_id)
 
     def sources(self, curated_id: str) -> Sequence[Passage | None]:
-        """Return the passages of its sources in their order, None for one that is gone. Raises UnknownCuratedError."""
-        found = SourceLookup(self._open_pipeline().index)
-        return [found.passage(source) for source in self.shelf.versions(curated_id)[0].sources]
+        """Return the passages of its sources in order, None for a changed one. Raises UnknownCuratedError."""
+        lookup = SourceLookup(self._open_pipeline().index)
+        return [lookup.passage(source) for source in self.curated_records.versions(curated_id)[0].sources]
 
     def case(self, curated_id: str) -> dict[str, Any]:
         """Return the curated answer as a regression case. Raises UnknownCuratedError, DeskError."""
-        curated = self.shelf.versions(curated_id)[0]
-        return to_regression_case(curated, IndexedAnswer(curated, SourceLookup(self._open_pipeline().index)).passages)
+        curated = self.curated_records.versions(curated_id)[0]
+        indexed = IndexedAnswer(curated, SourceLookup(self._open_pipeline().index))
+        return to_regression_case(curated, indexed.passages)
 
     def answered_share(self, month: date | None = None) -> AnsweredShare:
-        """Ask what stayed unanswered in a month again, for today, and return what became of it."""
+        """Ask the unanswered questions of a month (by default last month) again and count the outcomes."""
         pipeline, today = self._open_pipeline(), self._clock()
         self._intake.take_in(make_question_encoder(pipeline))
         first, last = month_bounds(month or today.replace(day=1) - timedelta(days=1))
         return count_answered_now(first, last, self._groups.unanswered(*period_bounds(first, last)), pipeline, today)
 
     def _change(self, group_id: str, state: State, by: str, note: str = "") -> Group:
-        kept = self._groups.group(group_id)
+        group = self._groups.group(group_id)
         unserved = self._reasons_not_served(self._open_pipeline())
-        stands = _with_review_state(kept, unserved).state
-        if state != "open" and stands == "in_work" and kept.by != by:
-            raise ChangedMeanwhileError(f"{kept.by}さんが対応しています。代わるときは、先に未対応に戻してください。")
-        if stands not in _FOLLOWS[state]:
-            raise ChangedMeanwhileError(CHANGED.format(STATE_NAMES[stands]))
-        self._groups.change(kept, state, by, note)
-        if state == "dismissed" and group_id in unserved and kept.curated_id:
-            last = self.shelf.versions(kept.curated_id)[0]
-            self.shelf.add(replace(last, version=last.version + 1, author=by, withdrawn=True, note=note), state)
+        current = _with_review_state(group, unserved).state
+        if state != "open" and current == "in_work" and group.by != by:
+            raise ChangedMeanwhileError(f"{group.by}さんが対応しています。代わるときは、先に未対応に戻してください。")
+        if current not in _FOLLOWS[state]:
+            raise ChangedMeanwhileError(CHANGED.format(STATE_NAMES[current]))
+        self._groups.change(group, state, by, note)
+        if state == "dismissed" and group_id in unserved and group.curated_id:
+            self._withdraw(group.curated_id, by, note, state)
         return self._groups.group(group_id)
 
+    def _withdraw(self, curated_id: str, by: str, note: str, state: State) -> CuratedAnswer:
+        """Store a withdrawn version and set the state of its group."""
+        last = self.curated_records.versions(curated_id)[0]
+        withdrawn = replace(last, version=last.version + 1, author=by, withdrawn=True, note=note)
+        return self.curated_records.add(withdrawn, state)
+
+    def _statuses(self, pipeline: ServedPipeline) -> list[CuratedStatus]:
+        return statuses_on(self.curated_records.newest(), SourceLookup(pipeline.index), self._clock())
+
     def _reasons_not_served(self, pipeline: ServedPipeline) -> dict[str, str]:
-        """Return the groups whose answers are not served any more, each with the reasons."""
-        found = statuses_on(self.shelf.newest(), SourceLookup(pipeline.index), self._clock())
-        return {s.curated.group_id: " ".join(s.reasons) for s in found if s.state in {"review", "expired"}}
+        """Return the reasons by group id for answers that are no longer served."""
+        unserved = [status for status in self._statuses(pipeline) if status.state in {"review", "expired"}]
+        return {status.curated.group_id: " ".join(status.reasons) for status in unserved}
 
 
 def _with_review_state(group: Group, unserved: dict[str, str]) -> Group:

@@ -48,11 +48,11 @@ class ActivePipeline:
     """Opens the current index and switches to a newer one; safe to share."""
 
     def __init__(
-        self, settings: Settings, models: Models, shelf: Callable[[], CuratedStore], clock: Callable[[], date]
+        self, settings: Settings, models: Models, curated_store: Callable[[], CuratedStore], clock: Callable[[], date]
     ) -> None:
         self._settings = settings
         self._models = models
-        self._shelf = shelf
+        self._curated_store = curated_store
         self._clock = clock
         self._current = settings.data / CURRENT
         # Withdrawals and edits of documents apply to every generation.
@@ -161,7 +161,7 @@ class ActivePipeline:
             generator=self._models.generator,
             reranker=self._models.reranker,
             ranker=self._models.ranker,
-            shelf=self._shelf(),
+            curated_store=self._curated_store(),
             without=self._models.without,
         )
         return _Opened(index, pipeline, stamps)

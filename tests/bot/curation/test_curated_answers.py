@@ -174,10 +174,10 @@ def test_a_version_that_is_committed_late_is_served(own_settings: Settings, serv
     assert is_curated(put(UNKNOWN))
     withdrawn = "INSERT INTO curated_versions SELECT -1, curated_id, 0, text, sources, wordings, author, "
     withdrawn += "valid_from, valid_until, withdrawn, note, created FROM curated_versions"
-    before = service.desk.shelf.stamp()
+    before = service.desk.curated_records.stamp()
     with sqlite3.connect(own_settings.data / "shirube.sqlite") as connection:
         connection.execute(withdrawn)
-    assert service.desk.shelf.stamp() != before
+    assert service.desk.curated_records.stamp() != before
     assert len(service.desk.versions(first.id)) == 2
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.curation.equivalence import LEAST_COSINE, can_share_answer, can_share_group
+from bot.curation.equivalence import MIN_COSINE, can_share_answer, can_share_group
 from bot.curation.question_signature import QuestionSignature, QuestionSignatures
 from bot.question.query_parser import QueryParser
 from ingest.configuration.settings import Settings
@@ -72,7 +72,7 @@ OTHER = [
 
 def sense(text: str, day: date = DAY) -> QuestionSignature:
     """Return the sense of a text."""
-    return SENSES.of(nfkc(text), day)
+    return SENSES.from_text(nfkc(text), day)
 
 
 def cosine(one: QuestionSignature, other: QuestionSignature) -> float:
@@ -132,7 +132,7 @@ def test_paraphrases_are_answered_or_offered(held_out: bool) -> None:  # noqa: F
             asked = sense(text)
             cosines = [cosine(other, asked) for other in known]
             answered += can_share_answer(asked, known[place], cosines[place])
-            offered += max(cosines) == cosines[place] >= LEAST_COSINE
+            offered += max(cosines) == cosines[place] >= MIN_COSINE
         others = [sense(text) for text in one["other"]]
         assert not [other for other in others if can_share_answer(other, known[place], cosine(known[place], other))]
     assert answered >= (2 if held_out else 3)
