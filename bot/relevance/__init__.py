@@ -1,7 +1,7 @@
 """Relevance models: the probability that a passage or unit answers the question.
 
-`relevance_model` weighs counted evidence of all passages, `token_model` reads the best of them word by word, with the
-default encoder's features of each word among its neighbours (`token_context`).
+`relevance_model` scores all passages from counted features (`evidence`). `token_model` then scores the best of them
+token by token, with contextual features of the default encoder (`token_context`).
 """
 
 from bot.relevance.reader import Reader

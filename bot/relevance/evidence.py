@@ -1,4 +1,8 @@
-"""Features of passages and units from which the relevance model predicts."""
+"""Features of passages and units from which the relevance model predicts.
+
+Shapes: p passages, u units of them in order, t terms of the question, d dimensions of word vectors. The order of the
+feature columns is part of the trained model.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,26 +19,31 @@ from bot.state import Hit
 from ingest.index.index import Index
 
 Array = NDArray[np.float32]
-Places = NDArray[np.int64]
+Indices = NDArray[np.int64]
 
 _EPSILON = 1e-6
-# A cosine from which a word counts as like a term: the same, near, of one field, of one sphere (kernels as in Xiong et
-# al. 2017, arXiv:1706.06613).
+# Cosines from which a word counts as similar to a term (kernels as in Xiong et al. 2017, arXiv:1706.06613).
 _KERNELS = (0.9, 0.7, 0.55, 0.4)
-# Features that hardly differ among the hits of a question are not blown up.
-_LEAST_SPREAD = 0.02
-# Numbers that speak for a passage and for a unit.
-OF_PASSAGE, OF_UNIT = 75, 40
+# Keeps features that hardly differ among the hits of a question from being scaled up.
+_MIN_SPREAD = 0.02
+PASSAGE_FEATURES, UNIT_FEATURES = 75, 40
 _PASSAGE_KINDS, _DOCUMENT_KINDS = ("row", "list"), ("plan", "meeting", "faq", "notice")
 
 
 class TermMatches:
-    """How p headings and u units, each given as its terms, meet the t terms of a question.
+    """How the units and headings of passages match the terms of a question.
 
-    `exact` and `like` (u, t), `heading` and `heading_like` (p, t) are 1 or 0, and the greatest cosine with a word
-    there (0-1; Khattab and Zaharia 2020, arXiv:2004.12832); `weights` (t,) sum to 1, `cosine` (u,) is that of all
-    words of the unit with the question. `terms` (t, d + 2) are vector, weight and place of each term. A question
-    without terms has one that nothing meets. `owners` (u,) says of which passage each unit is.
+    A question without terms gets one term that matches nothing.
+
+    Attributes:
+        words: the t terms.
+        weights: (t,), summing to 1; 0 for interrogatives.
+        term_table: (t, d + 2), the vector, weight and relative position of each term.
+        owners: (u,), the passage of each unit.
+        unit_exact, heading_exact: (u, t) and (p, t), 1 where the text contains the term.
+        unit_similar, heading_similar: (u, t) and (p, t), the greatest cosine of the term with a word of the text, 0-1
+            (late interaction, Khattab and Zaharia 2020, arXiv:2004.12832).
+        unit_cosine: (u,), the cosine of the pooled words of unit and question.
     """
 
     def __init__(
@@ -43,69 +52,71 @@ class TermMatches:
         query: Query,
         units: Sequence[Sequence[str]],
         headings: Sequence[Sequence[str]],
-        owners: Places,
+        owners: Indices,
     ) -> None:
-        self.owners, self.count = owners, len(headings)
-        self.asked = [term.text for term in query.terms] or [""]
+        self.owners, self.passage_count = owners, len(headings)
+        self.words = [term.text for term in query.terms] or [""]
         weights = np.array([0.0 if term.is_interrogative else term.weight for term in query.terms] or [0.0], np.float32)
         self.weights: Array = weights / max(float(weights.sum()), _EPSILON)
-        place = {word: i for i, word in enumerate(dict.fromkeys(chain(*units, *headings)))}
-        directions, importance = index.lexicon.look_up(list(place))
-        wanted, wanted_importance = index.lexicon.look_up(self.asked)
-        order = np.linspace(0, 1, len(self.asked), dtype=np.float32)
-        self.terms: Array = np.column_stack([wanted, self.weights, order]).astype(np.float32)
-        likeness = np.zeros((len(place) + 1, len(self.asked)), np.float32)
-        np.maximum(directions @ wanted.T, 0, out=likeness[:-1])
-        same = np.zeros_like(likeness)
-        for column, word in enumerate(self.asked):
-            if word in place:
-                same[place[word], column] = likeness[place[word], column] = 1
-        in_units, in_headings = _places(units, place), _places(headings, place)
-        self.exact, self.like = _max_over_places(same, in_units), _max_over_places(likeness, in_units)
-        self.heading, self.heading_like = _max_over_places(same, in_headings), _max_over_places(likeness, in_headings)
-        sums = _counts(in_units, len(place)) @ (directions * importance[:, np.newaxis])
-        self.cosine = _cosine(sums, wanted_importance @ wanted)
+        word_rows = {word: i for i, word in enumerate(dict.fromkeys(chain(*units, *headings)))}
+        vectors, importance = index.lexicon.look_up(list(word_rows))
+        term_vectors, term_importance = index.lexicon.look_up(self.words)
+        order = np.linspace(0, 1, len(self.words), dtype=np.float32)
+        self.term_table: Array = np.column_stack([term_vectors, self.weights, order]).astype(np.float32)
+        similar = np.zeros((len(word_rows) + 1, len(self.words)), np.float32)
+        np.maximum(vectors @ term_vectors.T, 0, out=similar[:-1])
+        exact = np.zeros_like(similar)
+        for column, word in enumerate(self.words):
+            if word in word_rows:
+                exact[word_rows[word], column] = similar[word_rows[word], column] = 1
+        in_units, in_headings = _rows_of_texts(units, word_rows), _rows_of_texts(headings, word_rows)
+        self.unit_exact, self.unit_similar = _max_of_texts(exact, in_units), _max_of_texts(similar, in_units)
+        self.heading_exact, self.heading_similar = (
+            _max_of_texts(exact, in_headings),
+            _max_of_texts(similar, in_headings),
+        )
+        pooled = _word_counts(in_units, len(word_rows)) @ (vectors * importance[:, np.newaxis])
+        self.unit_cosine = _cosine(pooled, term_importance @ term_vectors)
 
     def match_texts(self, texts: Sequence[Sequence[str]]) -> Array:
-        """Return which terms stand in each of other texts, given as their terms, (texts, t)."""
-        held = [set(text) for text in texts]
-        return np.array([[word in each for word in self.asked] for each in held], np.float32)
+        """Return which terms other texts contain, each text given as its words, (texts, t)."""
+        contained = [set(text) for text in texts]
+        return np.array([[word in words for word in self.words] for words in contained], np.float32)
 
     def max_by_passage(self, table: Array) -> Array:
-        """Return the greatest of the units of each passage, (p, columns), 0 where it has none."""
-        found = np.zeros((self.count, table.shape[1]), np.float32)
-        np.maximum.at(found, self.owners, table)
-        return found
+        """Return the maximum over the units of each passage, (p, columns); 0 for a passage without units."""
+        maximum = np.zeros((self.passage_count, table.shape[1]), np.float32)
+        np.maximum.at(maximum, self.owners, table)
+        return maximum
 
-    def around(self) -> tuple[Array, Array]:
-        """Return which terms stand in each unit or the one before it, and in those or the one behind it, (u, t)."""
-        before, same = self.exact.copy(), (self.owners[1:] == self.owners[:-1])[:, np.newaxis]
-        before[1:] = np.maximum(before[1:], self.exact[:-1] * same)
-        around = before.copy()
-        around[:-1] = np.maximum(around[:-1], self.exact[1:] * same)
-        return before, around
-
-
-def _places(texts: Sequence[Sequence[str]], place: dict[str, int]) -> list[Places]:
-    """Return the places of the words of each text, and behind them that of none, which meets nothing."""
-    return [np.array([*(place[word] for word in text), len(place)], np.int64) for text in texts]
+    def match_neighbours(self) -> tuple[Array, Array]:
+        """Return which terms are in a unit or the one before it, and also in the one after it, (u, t) each."""
+        exact = self.unit_exact
+        is_same_passage = (self.owners[1:] == self.owners[:-1])[:, np.newaxis]
+        with_previous = exact.copy()
+        with_previous[1:] = np.maximum(with_previous[1:], exact[:-1] * is_same_passage)
+        with_both = with_previous.copy()
+        with_both[:-1] = np.maximum(with_both[:-1], exact[1:] * is_same_passage)
+        return with_previous, with_both
 
 
-def _max_over_places(table: Array, places: Sequence[Places]) -> Array:
-    if not places:
+def _rows_of_texts(texts: Sequence[Sequence[str]], word_rows: dict[str, int]) -> list[Indices]:
+    """Return the row of each word of each text; each ends with the extra row that matches nothing."""
+    return [np.array([*(word_rows[word] for word in text), len(word_rows)], np.int64) for text in texts]
+
+
+def _max_of_texts(table: Array, rows_of_texts: Sequence[Indices]) -> Array:
+    if not rows_of_texts:
         return np.zeros((0, table.shape[1]), np.float32)
-    most: Array = np.maximum.reduceat(table[np.concatenate(places)], _starts(places), axis=0)
-    return most
+    starts = np.cumsum([0, *map(len, rows_of_texts[:-1])])
+    maximum: Array = np.maximum.reduceat(table[np.concatenate(rows_of_texts)], starts, axis=0)
+    return maximum
 
 
-def _counts(places: Sequence[Places], words: int) -> Array:
+def _word_counts(rows_of_texts: Sequence[Indices], word_count: int) -> Array:
     """Return how often each text has each word, (texts, words)."""
-    counts = [np.bincount(each, minlength=words + 1)[:words] for each in places]
-    return np.array(counts, np.float32).reshape(len(places), words)
-
-
-def _starts(places: Sequence[Places]) -> Places:
-    return np.cumsum([0, *map(len, places[:-1])])
+    counts = [np.bincount(rows, minlength=word_count + 1)[:word_count] for rows in rows_of_texts]
+    return np.array(counts, np.float32).reshape(len(rows_of_texts), word_count)
 
 
 def _cosine(rows: Array, vector: Array) -> Array:
@@ -116,16 +127,23 @@ def _cosine(rows: Array, vector: Array) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What speaks for p passages (p, f) and their u units (u, g), in order; `owners` (u,) says whose each unit is.
+    """The inputs of the relevance model; all fields but `bounds` are named as in the ONNX file.
 
-    Of the question's t terms, `terms` (t, d + 2) are vector, weight and place, `matches` (u, t, 4) say how each unit
-    meets them: itself, by a like word, with its neighbours, in its label; `headings` (p, t, 2) how the headings do.
-    `runs` are the question's runs of letters, by hash, and `bounds` where each unit stands in its passage's text.
+    Attributes:
+        passages: (p, 75), features of each passage.
+        units: (u, 40), features of each unit.
+        owners: (u,), the passage of each unit.
+        terms: (t, d + 2), the vector, weight and relative position of each term.
+        matches: (u, t, 4), whether the unit has the term, the greatest cosine with one of its words, whether the unit
+            or a neighbour has it, and whether the unit's label has it.
+        headings: (p, t, 2), whether the headings have the term, and the greatest cosine with one of their words.
+        runs: hashed character n-grams of the question.
+        bounds: start and end of each unit in its passage's text.
     """
 
     passages: Array
     units: Array
-    owners: Places
+    owners: Indices
     terms: Array
     matches: Array
     headings: Array
@@ -133,92 +151,92 @@ class Evidence:
     bounds: tuple[tuple[int, int], ...]
 
 
-def collect_evidence(asked: QueryRepresentation, query: Query, hits: Sequence[Hit]) -> Evidence:
-    """Return what speaks for each of `hits`, at least one, and for its units; passages without text have none.
+def collect_evidence(representation: QueryRepresentation, query: Query, hits: Sequence[Hit]) -> Evidence:
+    """Return the evidence of `hits`, of which there is at least one; passages without text have no units.
 
-    `asked` is the topic of `query`. The passages are of its index; their text may be a part of what stands there.
+    `representation` is that of the topic of `query`. The passages are in its index, but their text may be a part of the
+    indexed text.
     """
-    index = asked.index
-    cut = [unit_texts(hit.passage.text, is_row=hit.passage.kind == "row") for hit in hits]
-    flat = list(chain.from_iterable(cut))
-    sizes = [len(each) for each in cut]
-    owners = np.repeat(np.arange(len(hits)), sizes)
+    index = representation.index
+    units_of_hits = [unit_texts(hit.passage.text, is_row=hit.passage.kind == "row") for hit in hits]
+    units = list(chain.from_iterable(units_of_hits))
+    unit_counts = [len(each) for each in units_of_hits]
+    owners = np.repeat(np.arange(len(hits)), unit_counts)
     documents = [index.document(hit.passage.doc_id) for hit in hits]
     titles = [heading_terms(document.title) if document else () for document in documents]
     headings = [(*title, *heading_terms("\n".join(hit.passage.path))) for title, hit in zip(titles, hits, strict=True)]
-    matched = TermMatches(index, query, [unit.terms for unit in flat], headings, owners)
-    labels = np.array([[word in unit.label for word in matched.asked] for unit in flat], np.float32)
-    labels = labels.reshape(matched.exact.shape)
-    around = _Neighbourhood(matched, hits)
-    of_units = _unit_features(query, flat, matched, labels, around)
+    matches = TermMatches(index, query, [unit.terms for unit in units], headings, owners)
+    labels = np.array([[word in unit.label for word in matches.words] for unit in units], np.float32)
+    labels = labels.reshape(matches.unit_exact.shape)
+    groups = _HitGroups(matches, hits)
     rows = np.array([index.passage_row(hit.passage.id) for hit in hits], np.int64)
-    searched = compute_features(asked, rows)
-    kinds = [document.kind if document else "other" for document in documents]
-    of_hits = [
+    searched = compute_features(representation, rows)
+    document_kinds = [document.kind if document else "other" for document in documents]
+    passage_features = [
         *_search_features(np.stack([searched[name] for name in FEATURES], axis=1), hits),
-        *_passage_features(matched),
-        matched.match_texts(titles) @ matched.weights,
-        *around.of_passages(),
+        *_match_features(matches),
+        matches.match_texts(titles) @ matches.weights,
+        *groups.passage_features(),
         np.log1p([len(hit.passage.text) for hit in hits]),
-        np.log1p(sizes),
+        np.log1p(unit_counts),
         *([hit.passage.kind == kind for hit in hits] for kind in _PASSAGE_KINDS),
-        *([each == kind for each in kinds] for kind in _DOCUMENT_KINDS),
+        *([each == kind for each in document_kinds] for kind in _DOCUMENT_KINDS),
         np.full(len(hits), np.log1p(len(query.terms))),
-        np.full(len(hits), matched.weights.max()),
+        np.full(len(hits), matches.weights.max()),
         *(np.full(len(hits), query.answer_type is kind) for kind in AnswerType),
         [hit.passage.doc_id in query.scope.named for hit in hits],
     ]
     return Evidence(
-        _table(of_hits),
-        of_units,
+        _table(passage_features),
+        _unit_features(query, units, matches, labels, groups),
         owners,
-        matched.terms,
-        np.stack([matched.exact, matched.like, matched.around()[1], labels], axis=2),
-        np.stack([matched.heading, matched.heading_like], axis=2),
+        matches.term_table,
+        np.stack([matches.unit_exact, matches.unit_similar, matches.match_neighbours()[1], labels], axis=2),
+        np.stack([matches.heading_exact, matches.heading_similar], axis=2),
         letter_runs(query.text),
-        tuple((unit.start, unit.end) for unit in flat),
+        tuple((unit.start, unit.end) for unit in units),
     )
 
 
-class _Neighbourhood:
-    """The other hits of a section, and of a page, beside each hit: rows of one table meet the same terms alike."""
+class _HitGroups:
+    """The hits of the same section, page and document; rows of one table match nearly the same terms."""
 
-    def __init__(self, matched: TermMatches, hits: Sequence[Hit]) -> None:
-        self._matched = matched
-        own = matched.exact @ matched.weights
-        self._best = matched.max_by_passage(own[:, np.newaxis])[:, 0]
-        self._sections = _grouped([(hit.passage.doc_id, *hit.passage.path) for hit in hits])
-        self._pages = _grouped([(hit.passage.doc_id, hit.passage.page or hit.passage.id) for hit in hits])
-        self._documents = _grouped([hit.passage.doc_id for hit in hits])
+    def __init__(self, matches: TermMatches, hits: Sequence[Hit]) -> None:
+        self._matches = matches
+        own = matches.unit_exact @ matches.weights
+        self._best_unit = matches.max_by_passage(own[:, np.newaxis])[:, 0]
+        self._same_section = _same_key([(hit.passage.doc_id, *hit.passage.path) for hit in hits])
+        self._same_page = _same_key([(hit.passage.doc_id, hit.passage.page or hit.passage.id) for hit in hits])
+        self._same_document = _same_key([hit.passage.doc_id for hit in hits])
 
-    def of_passages(self) -> list[Array]:
-        """Return how many hits are of one section and document, how each stands among them, what its page meets."""
-        weights, same = self._matched.weights, self._sections
-        whole = np.maximum(self._matched.max_by_passage(self._matched.exact), self._matched.heading)
-        ahead = same & (self._best[np.newaxis] >= self._best[:, np.newaxis])
-        page = np.stack([whole[each].max(axis=0) for each in self._pages]) @ weights
+    def passage_features(self) -> list[Array]:
+        """Return the size of each hit's groups, its rank in its section, and what its page matches."""
+        weights, same_section, best = self._matches.weights, self._same_section, self._best_unit
+        exact = np.maximum(self._matches.max_by_passage(self._matches.unit_exact), self._matches.heading_exact)
+        at_least_as_good = same_section & (best[np.newaxis] >= best[:, np.newaxis])
+        page = np.stack([exact[on_page].max(axis=0) for on_page in self._same_page]) @ weights
         return [
-            np.log1p(same.sum(axis=1)),
-            np.log1p(ahead.sum(axis=1)),
-            self._best - (same @ self._best) / same.sum(axis=1),
-            self._documents.mean(axis=1),
+            np.log1p(same_section.sum(axis=1)),
+            np.log1p(at_least_as_good.sum(axis=1)),
+            best - (same_section @ best) / same_section.sum(axis=1),
+            self._same_document.mean(axis=1),
             page,
             page - page.max(),
-            self._pages.sum(axis=1) / len(same),
+            self._same_page.sum(axis=1) / len(same_section),
         ]
 
-    def of_units(self) -> list[Array]:
-        """Return how much more each unit meets than the best units of its section do on the mean."""
-        mean = (self._sections @ self._best) / self._sections.sum(axis=1)
-        return [self._matched.exact @ self._matched.weights - mean[self._matched.owners]]
+    def unit_features(self) -> list[Array]:
+        """Return how much more each unit matches than the best units of its section on average."""
+        mean = (self._same_section @ self._best_unit) / self._same_section.sum(axis=1)
+        return [self._matches.unit_exact @ self._matches.weights - mean[self._matches.owners]]
 
 
-def _grouped(keys: Sequence[object]) -> NDArray[np.bool_]:
-    """Return which are of one group, (n, n)."""
+def _same_key(keys: Sequence[object]) -> NDArray[np.bool_]:
+    """Return which pairs have the same key, (n, n)."""
     numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
-    of = np.array([numbers[key] for key in keys])
-    same: NDArray[np.bool_] = of[:, np.newaxis] == of
-    return same
+    groups = np.array([numbers[key] for key in keys])
+    is_same: NDArray[np.bool_] = groups[:, np.newaxis] == groups
+    return is_same
 
 
 def _table(columns: Sequence[object]) -> Array:
@@ -226,84 +244,84 @@ def _table(columns: Sequence[object]) -> Array:
 
 
 def _search_features(searched: Array, hits: Sequence[Hit]) -> list[Array]:
-    """Return the features of the search as they are, among those of the other hits, and behind the best; the rank."""
-    spread = np.maximum(searched.std(axis=0), _LEAST_SPREAD)
+    """Return the features of the search: as they are, standardised, and relative to the best hit; then the rank."""
+    spread = np.maximum(searched.std(axis=0), _MIN_SPREAD)
     scores = np.array([hit.score for hit in hits], np.float32)
-    among, behind = (searched - searched.mean(axis=0)) / spread, searched - searched.max(axis=0)
-    return [*searched.T, *among.T, *behind.T, scores - scores.max(), np.log1p(np.arange(len(hits)))]
+    standardised, relative = (searched - searched.mean(axis=0)) / spread, searched - searched.max(axis=0)
+    return [*searched.T, *standardised.T, *relative.T, scores - scores.max(), np.log1p(np.arange(len(hits)))]
 
 
-def _passage_features(matched: TermMatches) -> list[Array]:
-    """Return the share of the question's terms that body, body and headings, headings, one unit meet; what lacks."""
-    weights = matched.weights
-    body = matched.max_by_passage(matched.exact)
-    whole = np.maximum(body, matched.heading)
-    like = np.maximum(matched.max_by_passage(matched.like), matched.heading_like)
-    best = matched.max_by_passage((matched.exact @ weights)[:, np.newaxis])[:, 0]
-    covered = whole @ weights
+def _match_features(matches: TermMatches) -> list[Array]:
+    """Return the weighted shares of terms that body, headings and best unit match, and the weightiest missing term."""
+    weights = matches.weights
+    body = matches.max_by_passage(matches.unit_exact)
+    exact = np.maximum(body, matches.heading_exact)
+    similar = np.maximum(matches.max_by_passage(matches.unit_similar), matches.heading_similar)
+    best_unit = matches.max_by_passage((matches.unit_exact @ weights)[:, np.newaxis])[:, 0]
+    covered = exact @ weights
     return [
         body @ weights,
         covered,
-        matched.heading @ weights,
-        like @ weights,
-        best,
-        best - best.max(),
+        matches.heading_exact @ weights,
+        similar @ weights,
+        best_unit,
+        best_unit - best_unit.max(),
         covered - covered.max(),
-        ((1 - whole) * weights).max(axis=1),
-        ((1 - like) * weights).max(axis=1),
+        ((1 - exact) * weights).max(axis=1),
+        ((1 - similar) * weights).max(axis=1),
     ]
 
 
 def _unit_features(
-    query: Query, flat: Sequence[UnitText], matched: TermMatches, labels: Array, beside: _Neighbourhood
+    query: Query, units: Sequence[UnitText], matches: TermMatches, labels: Array, groups: _HitGroups
 ) -> Array:
-    """Return what each unit meets, itself and with what stands around it, where it stands, and what tokens it has."""
-    weights, owners, exact = matched.weights, matched.owners, matched.exact
-    heading = matched.heading[owners]
-    both = np.maximum(exact, heading)
-    before, around = matched.around()
-    own, covered = exact @ weights, both @ weights
-    passage = matched.max_by_passage(exact)[owners]
-    best = matched.max_by_passage(own[:, np.newaxis])[owners, 0]
-    first, last = np.diff(owners, prepend=-1) > 0, np.diff(owners, append=matched.count) > 0
-    sizes = np.bincount(owners, minlength=matched.count)
-    place = np.arange(len(owners)) - (np.cumsum(sizes) - sizes)[owners]
-    asked, terms = set(letter_runs(query.text).tolist()), set(matched.asked)
+    """Return what each unit matches by itself and with its surroundings, its position, and its kinds of tokens."""
+    weights, owners, exact = matches.weights, matches.owners, matches.unit_exact
+    heading = matches.heading_exact[owners]
+    with_heading = np.maximum(exact, heading)
+    with_previous, with_both = matches.match_neighbours()
+    own, covered = exact @ weights, with_heading @ weights
+    passage = matches.max_by_passage(exact)[owners]
+    best = matches.max_by_passage(own[:, np.newaxis])[owners, 0]
+    is_first, is_last = np.diff(owners, prepend=-1) > 0, np.diff(owners, append=matches.passage_count) > 0
+    unit_counts = np.bincount(owners, minlength=matches.passage_count)
+    position = np.arange(len(owners)) - (np.cumsum(unit_counts) - unit_counts)[owners]
+    question_runs, terms = set(letter_runs(query.text).tolist()), set(matches.words)
     columns = [
         own,
-        matched.like @ weights,
+        matches.unit_similar @ weights,
         covered,
-        np.maximum(matched.like, matched.heading_like[owners]) @ weights,
-        np.maximum(before, heading) @ weights,
-        np.maximum(around, heading) @ weights,
+        np.maximum(matches.unit_similar, matches.heading_similar[owners]) @ weights,
+        np.maximum(with_previous, heading) @ weights,
+        np.maximum(with_both, heading) @ weights,
         own - best,
         own - own.max(initial=0),
         covered - covered.max(initial=0),
         (passage * (1 - exact)) @ weights,
-        ((1 - both) * weights).max(axis=1),
-        matched.cosine,
-        *((matched.like > kernel) @ weights for kernel in _KERNELS),
-        [len(asked.intersection(unit.runs.tolist())) / max(1, len(asked)) for unit in flat],
+        ((1 - with_heading) * weights).max(axis=1),
+        matches.unit_cosine,
+        *((matches.unit_similar > kernel) @ weights for kernel in _KERNELS),
+        [len(question_runs.intersection(unit.runs.tolist())) / max(1, len(question_runs)) for unit in units],
         labels @ weights,
-        *_cell_features(flat, matched),
-        *beside.of_units(),
-        np.log1p([len(set(unit.terms) - terms) for unit in flat]),
-        np.log1p([unit.end - unit.start for unit in flat]),
-        np.log1p(sizes[owners]),
-        np.log1p(place),
-        first,
-        last,
-        [unit.labelled for unit in flat],
-        [unit.asks for unit in flat],
-        [unit.has_counter(query.counter) for unit in flat],
-        *np.array([unit.kinds for unit in flat], np.float32).reshape(len(flat), KINDS).T,
+        *_cell_features(units, matches),
+        *groups.unit_features(),
+        np.log1p([len(set(unit.terms) - terms) for unit in units]),
+        np.log1p([unit.end - unit.start for unit in units]),
+        np.log1p(unit_counts[owners]),
+        np.log1p(position),
+        is_first,
+        is_last,
+        [unit.has_label for unit in units],
+        [unit.is_question for unit in units],
+        [unit.has_counter(query.counter) for unit in units],
+        *np.array([unit.kinds for unit in units], np.float32).reshape(len(units), KINDS).T,
     ]
     return _table(columns)
 
 
-def _cell_features(flat: Sequence[UnitText], matched: TermMatches) -> list[Array]:
-    """Return of each unit what its best cell meets and its first, and how many cells it has."""
-    weight_of = dict(zip(matched.asked, matched.weights.tolist(), strict=True))
-    met = [[sum(weight_of[word] for word in cell & weight_of.keys()) for cell in unit.cells] for unit in flat]
-    columns = [max(each) for each in met], [each[0] for each in met], np.log1p([len(each) for each in met])
+def _cell_features(units: Sequence[UnitText], matches: TermMatches) -> list[Array]:
+    """Return for each unit the term weight of its best cell and of its first, and the number of its cells."""
+    weight_of = dict(zip(matches.words, matches.weights.tolist(), strict=True))
+    cells = [[sum(weight_of[word] for word in cell & weight_of.keys()) for cell in unit.cells] for unit in units]
+    columns = [max(each) for each in cells], [each[0] for each in cells], np.log1p([len(each) for each in cells])
     return [np.array(column, np.float32) for column in columns]

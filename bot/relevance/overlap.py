@@ -1,41 +1,42 @@
-"""Fallback without a model: scores passages by the share of question terms they contain."""
+"""Fallback without a model: scores passages by the weighted share of question terms that they contain."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.question.query import Query
 from bot.relevance.units import unit_spans
 from bot.state import Hit, Reading, ScoredPassage, Unit
 from ingest.japanese.tokenise import words
 
-# Passages over which coverage tells whether anything answers (area under the curve .84 on the towns; decision 010).
-_TOGETHER = 3
+# Passages whose joint coverage is the confidence (area under the curve .84 on the towns; decision 010).
+_CONFIDENCE_PASSAGES = 3
 
 
 def read_by_overlap(query: Query, hits: Sequence[Hit]) -> Reading:
-    """Return the hits in their order, each probability being the share of the terms covered.
+    """Return the hits in their order, each with its weighted share of the terms as the probability.
 
-    The headings cover for each unit below them, by half: they tell a passage from another, not its units.
+    A term in the headings counts half for each unit below them, because it does not distinguish these units.
     """
-    weights = {term.text: term.weight for term in query.terms}
+    weights = query.term_weights
     total = sum(weights.values()) or 1.0
-    held = [set(words("\n".join((*hit.passage.path, hit.passage.text)))) & weights.keys() for hit in hits]
+    covered = [set(words("\n".join((*hit.passage.path, hit.passage.text)))) & weights.keys() for hit in hits]
 
     def share(terms: set[str]) -> float:
         return sum(weights[term] for term in terms) / total
 
-    together = set[str]().union(*held[:_TOGETHER])
-    read = [
-        ScoredPassage(hit, share(terms), _units(hit, weights, total)) for hit, terms in zip(hits, held, strict=True)
-    ]
-    return Reading(tuple(read), share(together))
+    covered_jointly = set[str]().union(*covered[:_CONFIDENCE_PASSAGES])
+    passages = tuple(
+        ScoredPassage(hit, share(terms), _score_units(hit, weights, total))
+        for hit, terms in zip(hits, covered, strict=True)
+    )
+    return Reading(passages, share(covered_jointly))
 
 
-def _units(hit: Hit, weights: dict[str, float], total: float) -> tuple[Unit, ...]:
+def _score_units(hit: Hit, weights: Mapping[str, float], total: float) -> tuple[Unit, ...]:
     passage = hit.passage
     heading = set(words("\n".join(passage.path)))
-    found = []
+    units = []
     for start, end in unit_spans(passage):
         own = set(words(passage.text[start:end]))
-        covered = sum(w * (1.0 if t in own else 0.5 * (t in heading)) for t, w in weights.items())
-        found.append(Unit(start, end, covered / total))
-    return tuple(found)
+        weight = sum(w * (1.0 if t in own else 0.5 * (t in heading)) for t, w in weights.items())
+        units.append(Unit(start, end, weight / total))
+    return tuple(units)

@@ -1,15 +1,14 @@
-"""Detects questions about the past, and about a month."""
+"""Detects questions about the past, and the months that a text names."""
 
 import re
 
 from bot.question.query import Query
 
-# Words that ask for what was, whatever came later.
 _PAST = re.compile(
     r"(?<!午)[先前]月(?!曜)|[先前]回|前号|[昨去]年|一昨年|おととし|この前|先日|[年月週日]前(?!後|半)|(?<!年)以前|過去|当時|昔(?!話)"
     r"|先々?週|昨[日晩夜]|きのう|おととい|この間|終わっ"
 )
-# 6月, also in 2024年6月号, and 6/8.
+# 6月, 2024年6月号 and 6/8.
 _MONTH = re.compile(r"(?<![\d/])(1[0-2]|[1-9])(?:月|/\d)")
 
 
@@ -19,5 +18,5 @@ def asks_about_past(query: Query) -> bool:
 
 
 def named_months(text: str) -> set[str]:
-    """Return the months that a text names, as numbers."""
+    """Return the months that a text names, as strings of their numbers."""
     return set(_MONTH.findall(text))

@@ -14,17 +14,17 @@ from ingest.metadata.validity import published_on
 if TYPE_CHECKING:
     from datetime import date
 
-# Years, months and numbers change from issue to issue, and marks with them: 6月の催し, 令和7年4月~8年3月の催し, (2).
-# 65歳以上 and 4か月児 name the people a notice is for.
+# The parts of a heading that change from issue to issue: 6月の催し, 令和7年4月~8年3月の催し, (2). Other numbers stay,
+# because 65歳以上 and 4か月児 name the people a notice is for.
 _CHANGING = re.compile(rf"(?:{ERA})?\d+(?:年度?|月|日|号|回)|\d+/\d+|(?:第|No\.?)\s?\d+|\(\d+\)|[\W_]+")
 
 
 class RecurringNotices:
     """The passages of all notices by issuer and heading; safe to share between threads.
 
-    A notice is identified by its innermost heading without figures and marks, because issues put it under different
-    columns. A heading that one issue has under several columns (日時, 申込方法) is identified together with the one
-    above it. Text before the first heading belongs to no series.
+    The innermost heading without numbers and punctuation identifies a series, because issues put it under different
+    outer headings. A heading that one issue has several times (日時, 申込方法) is combined with the one above it. Text
+    before the first heading belongs to no series.
     """
 
     def __init__(self, documents: Sequence[Document], passages_of: Callable[[str], Iterable[Passage]]) -> None:
@@ -39,7 +39,7 @@ class RecurringNotices:
                 outer, inner = ["", "", *_stable_headings(document, passage)][-2:]
                 outer_headings[document.id, inner].add(outer)
         self._ambiguous = {inner for (_, inner), outer in outer_headings.items() if len(outer) > 1}
-        # Date, document and passage id under each series, latest first.
+        # Publication date, document id and passage id of each issue, latest first.
         self._issues: dict[tuple[str, ...], list[tuple[date, str, str]]] = defaultdict(list)
         for document, published in self._notices.values():
             for passage in passages_of(document.id):
@@ -59,7 +59,7 @@ class RecurringNotices:
             yield [passage_id for _, _, passage_id in same_issue]
 
     def _series_key(self, document: Document, passage: Passage) -> tuple[str, ...]:
-        """Return issuer and stable headings of a notice; empty for a passage under no heading."""
+        """Return the issuer and stable headings of a notice, empty for a passage under no heading."""
         headings = _stable_headings(document, passage)
         own = headings[-2:] if headings[-1:] and headings[-1] in self._ambiguous else headings[-1:]
         return (document.issuer, *own) if own else ()

@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.relevance.evidence import OF_PASSAGE, OF_UNIT, Evidence
+from bot.relevance.evidence import PASSAGE_FEATURES, UNIT_FEATURES, Evidence
 from bot.relevance.token_model import open_session
 
 Array = NDArray[np.float32]
@@ -21,15 +21,15 @@ OUTPUTS = ("of_units", "of_passages", "of_whole")
 
 
 class RelevanceModel:
-    """An open model, safe to share between threads; raises ValueError or an error of onnxruntime for another file."""
+    """An open model, safe to share between threads; raises ValueError or an onnxruntime error for another file."""
 
     def __init__(self, model: bytes) -> None:
         self._session = open_session(model)
         shapes = {given.name: given.shape for given in self._session.get_inputs()}
         if shapes.keys() != set(INPUTS):
-            raise ValueError(f"inputs {sorted(shapes)}, not {sorted(INPUTS)}")
-        if (widths := (shapes["passages"][1], shapes["units"][1])) != (OF_PASSAGE, OF_UNIT):
-            raise ValueError(f"a model of {widths} features, not of {(OF_PASSAGE, OF_UNIT)}")
+            raise ValueError(f"model has inputs {sorted(shapes)}, expected {sorted(INPUTS)}")
+        if (widths := (shapes["passages"][1], shapes["units"][1])) != (PASSAGE_FEATURES, UNIT_FEATURES):
+            raise ValueError(f"model has {widths} features, expected {(PASSAGE_FEATURES, UNIT_FEATURES)}")
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -37,8 +37,8 @@ class RelevanceModel:
         return cls(path.read_bytes())
 
     def __call__(self, evidence: Evidence) -> tuple[Array, Array, float]:
-        """Return the probabilities (0-1) of the units (u,), of the passages (p,), and that anything answers."""
-        tables = {name: getattr(evidence, name) for name in INPUTS}
-        tables["runs"] = evidence.runs.astype(np.int64)
-        units, passages, whole = self._session.run(list(OUTPUTS), tables)
-        return units, passages, float(whole[0])
+        """Return the probabilities (0-1) that each unit (u,), each passage (p,), and any passage answers."""
+        inputs = {name: getattr(evidence, name) for name in INPUTS}
+        inputs["runs"] = evidence.runs.astype(np.int64)
+        units, passages, confidence = self._session.run(list(OUTPUTS), inputs)
+        return units, passages, float(confidence[0])

@@ -1,8 +1,8 @@
 """Contextual token features from the frozen default encoder, projected for the token model.
 
-The encoder (`ingest.embedding.use_encoder`) saw far more text than the reader; it is frozen, and the reader learns
-only which directions of its features count (as ELMo is used in Peters et al. 2018, arXiv:1802.05365). It is opened for
-that whatever encoder an index is built with.
+The encoder (`ingest.embedding.use_encoder`) was trained on far more text than the reader. It is frozen, and the reader
+learns only a projection of its features (as ELMo is used in Peters et al. 2018, arXiv:1802.05365). It is the same
+encoder for every index.
 """
 
 from base64 import b64decode, b64encode
@@ -19,101 +19,101 @@ from bot.relevance.tokens import QUESTION, Array, Token, Window
 from ingest.embedding.use_encoder import piece_head, pieces_in_context
 
 Tokens = tuple[Token, ...]
-# Features of a token, before the reader's directions.
+# Features of a token before the projection.
 RAW = 512
-# Texts whose features are remembered: 6 KB each.
-_REMEMBERED = 4096
+# Cached texts, of 6 KB each.
+_MAX_CACHED_TEXTS = 4096
 
 
 class TokenContext:
-    """Tokens to their features, (tokens, d); safe to share between threads.
+    """Computes the features of tokens, (tokens, d); safe to share between threads.
 
-    `table` (2 + d, 512) holds mean and spread of the encoder's features, and d directions of them that count. Those of
-    as many texts as `remembered` are kept.
+    `table` (2 + d, 512) is the mean and standard deviation of the encoder's features, and d directions to project them
+    on.
     """
 
-    def __init__(self, table: NDArray[np.floating[Any]], remembered: int = _REMEMBERED) -> None:
+    def __init__(self, table: NDArray[np.floating[Any]], max_cached_texts: int = _MAX_CACHED_TEXTS) -> None:
         (mean, spread), directions = table[:2].astype(np.float32), table[2:].astype(np.float32)
         weight, bias = piece_head()
-        # One product for three.
+        # The encoder's last layer, standardisation and projection as one product.
         self._weight = np.ascontiguousarray(weight @ (directions / spread).T)
         self._bias = directions @ ((bias - mean) / spread)
-        self.table, self._remembered = table, remembered
-        self._known: OrderedDict[Tokens, NDArray[np.float16]] = OrderedDict()
+        self.table, self._max_cached_texts = table, max_cached_texts
+        self._cache: OrderedDict[Tokens, NDArray[np.float16]] = OrderedDict()
         self._lock = Lock()
 
     @classmethod
     def from_texts(cls, texts: Iterable[Tokens]) -> Self:
-        """Return one of all the encoder's features, with mean 0 and spread 1 over the pieces of `texts`, at least one.
+        """Return a context of all encoder features, standardised over `texts`, of which there is at least one.
 
-        It forgets nothing: a training reads the same texts again and again.
+        Its cache is unlimited, because training computes the same texts in each epoch.
         """
         weight, bias = piece_head()
-        features = pieces_in_context([*map(_words, texts)], weight)[1] + bias
+        features = pieces_in_context([*map(_surfaces, texts)], weight)[1] + bias
         table = np.concatenate([[features.mean(axis=0), features.std(axis=0) + 1e-6], np.eye(RAW, dtype=np.float32)])
         return cls(table, maxsize)
 
     @classmethod
-    def read(cls, written: str) -> Self:
-        """Return what `written` holds; raises ValueError where it holds nothing of the kind."""
-        return cls(np.frombuffer(b64decode(written), np.float16).reshape(-1, RAW))
+    def decode(cls, encoded: str) -> Self:
+        """Return the context of a model file's metadata; raises ValueError for other text."""
+        return cls(np.frombuffer(b64decode(encoded), np.float16).reshape(-1, RAW))
 
     def encode_directions(self, directions: Array) -> str:
-        """Return, as `read` takes it, one with these directions (d, 512) of an undirected one's features."""
+        """Return text for `decode`: this context with other directions (d, 512)."""
         return b64encode(np.concatenate([self.table[:2], directions]).astype(np.float16).tobytes()).decode()
 
     @property
     def size(self) -> int:
-        """How many features a token has."""
+        """The number of features of a token."""
         return int(self._bias.size)
 
     def features(self, texts: Sequence[Tokens]) -> list[NDArray[np.float16]]:
-        """Return the features of the tokens of each text, (tokens, d); not to be written to."""
+        """Return the features of the tokens of each text, (tokens, d), as read-only arrays."""
         with self._lock:
-            known = {text: found for text in texts if (found := self._known.get(text)) is not None}
-            for text in known:
-                self._known.move_to_end(text)
-        if new := [*dict.fromkeys(text for text in texts if text not in known)]:
+            cached = {text: features for text in texts if (features := self._cache.get(text)) is not None}
+            for text in cached:
+                self._cache.move_to_end(text)
+        if new := [*dict.fromkeys(text for text in texts if text not in cached)]:
             ends = np.cumsum([len(text) for text in new])
-            read = dict(zip(new, np.split(self._read(new), ends[:-1]), strict=True))
-            known |= read
+            computed = dict(zip(new, np.split(self._compute(new), ends[:-1]), strict=True))
+            cached |= computed
             with self._lock:
-                self._known |= read
-                while len(self._known) > self._remembered:
-                    self._known.popitem(last=False)
-        return [known[text] for text in texts]
+                self._cache |= computed
+                while len(self._cache) > self._max_cached_texts:
+                    self._cache.popitem(last=False)
+        return [cached[text] for text in texts]
 
-    def _read(self, texts: Sequence[Tokens]) -> NDArray[np.float16]:
-        """Return of the tokens of all texts, in order, the mean of their pieces' features; zeros without any piece."""
-        counts, of_pieces = pieces_in_context([*map(_words, texts)], self._weight)
+    def _compute(self, texts: Sequence[Tokens]) -> NDArray[np.float16]:
+        """Return the mean of the pieces' features for each token of all texts, in order; 0 for one without pieces."""
+        counts, piece_features = pieces_in_context([*map(_surfaces, texts)], self._weight)
         features = np.zeros((len(counts), self.size), np.float16)
-        if len(of_pieces):
-            has = counts > 0
-            starts = (np.cumsum(counts) - counts)[has]
-            features[has] = np.add.reduceat(of_pieces, starts) / counts[has, None] + self._bias
+        if len(piece_features):
+            has_pieces = counts > 0
+            starts = (np.cumsum(counts) - counts)[has_pieces]
+            features[has_pieces] = np.add.reduceat(piece_features, starts) / counts[has_pieces, None] + self._bias
         features.flags.writeable = False
         return features
 
-    def beside(self, pairs: Sequence[tuple[Tokens, Window]]) -> tuple[Array, Array]:
-        """Return the features of the tokens of (question, window), at least one, as a `Batch` has them side by side.
+    def batch_features(self, pairs: Sequence[tuple[Tokens, Window]]) -> tuple[Array, Array]:
+        """Return the features of the tokens in the `Batch` of at least one (question, window).
 
-        (b, q, d) and (b, t, d); zeros where it pads, and between headings and text.
+        (b, q, d) for the questions and (b, t, d) for the windows; 0 for padding and the mark after the headings.
         """
         lines = [(question[:QUESTION], window.headings, *window.texts) for question, window in pairs]
-        found = iter(self.features([text for line in lines for text in line]))
-        asked, told = [], []
+        features = iter(self.features([text for line in lines for text in line]))
+        questions, windows = [], []
         for line in lines:
-            asked.append(next(found))
-            headings, *texts = (next(found) for _ in line[1:])
-            told.append(np.concatenate([headings, np.zeros((1, self.size), np.float16), *texts]))
-        return _padded(asked), _padded(told)
+            questions.append(next(features))
+            headings, *texts = (next(features) for _ in line[1:])
+            windows.append(np.concatenate([headings, np.zeros((1, self.size), np.float16), *texts]))
+        return _pad(questions), _pad(windows)
 
 
-def _words(text: Tokens) -> list[str]:
+def _surfaces(text: Tokens) -> list[str]:
     return [token.surface for token in text]
 
 
-def _padded(lines: Sequence[NDArray[np.float16]]) -> Array:
+def _pad(lines: Sequence[NDArray[np.float16]]) -> Array:
     table = np.zeros((len(lines), max(1, *map(len, lines)), lines[0].shape[1]), np.float32)
     for row, line in zip(table, lines, strict=True):
         row[: len(line)] = line

@@ -25,100 +25,110 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float32]
 Parts = dict[tuple[str, ...], int]
+"""Parts of speech and their numbers."""
 SHIPPED = Path(__file__).with_name("token_reader.onnx")
+# The logits of a unit without tokens, and of a padded unit.
 LOWEST, UNKNOWN = -10.0, -20.0
-# Most passages scored by this model, best by evidence first; more change nothing (decision 014).
-READ = 4
-# Probabilities are clipped to this distance from 0 and 1, which single precision may reach.
-_SURE = 1e-6
+# Passages scored by this model, the best by evidence; more do not improve the answers (decision 014).
+MAX_PASSAGES = 4
+# Keeps probabilities from 0 and 1, which single precision may reach and which have no logit.
+_EPSILON = 1e-6
 
 
 class TokenReader:
     """A trained model, combined with the evidence-based probabilities; safe to share between threads."""
 
-    def __init__(self, net: bytes) -> None:
-        self._session = open_session(net)
-        # More threads than processors would only wait.
-        self._aside = ThreadPoolExecutor(cpu_count(), "token-reader")
+    def __init__(self, model: bytes) -> None:
+        self._session = open_session(model)
+        self._threads = ThreadPoolExecutor(cpu_count(), "token-reader")
         metadata = self._session.get_modelmeta().custom_metadata_map
         self._parts: Parts = {tuple(part): number for number, part in enumerate(json.loads(metadata["parts"]))}
         weights = json.loads(metadata["joined"])
-        self._joined: Mapping[str, Sequence[float]] = {
+        self._combination: Mapping[str, Sequence[float]] = {
             level: weights[level] for level in ("units", "passages", "whole")
         }
         shapes = {given.name: given.shape for given in self._session.get_inputs()}
         if shapes.keys() != {*(field.name for field in fields(Batch)), "asked_context", "told_context"}:
-            raise ValueError("a net that is given something else")
-        self._context = TokenContext.read(metadata["context"])
-        if shapes["asked_context"][-1] != self._context.size:
-            raise ValueError("a net that is given other features of tokens")
+            raise ValueError(f"model has unexpected inputs {sorted(shapes)}")
+        self._context = TokenContext.decode(metadata["context"])
+        if (width := shapes["asked_context"][-1]) != self._context.size:
+            raise ValueError(f"model has {width} contextual features, expected {self._context.size}")
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Open a model file; raises OSError, ValueError, KeyError, or an error of onnxruntime for a broken one."""
+        """Open a model file; raises OSError, ValueError, KeyError, or an onnxruntime error for a broken one."""
         return cls(path.read_bytes())
 
-    def net(self, pairs: Sequence[tuple[Tokens, Window]]) -> tuple[Array, Array]:
+    def score_windows(self, pairs: Sequence[tuple[Tokens, Window]]) -> tuple[Array, Array]:
         """Return the logits of the units (b, n), padded with UNKNOWN, and of the windows (b,).
 
         `pairs` are b questions with one window each, at least one.
         """
-        each = make_batch(pairs, self._parts)
-        given = {field.name: getattr(each, field.name) for field in fields(each)}
-        given["asked_context"], given["told_context"] = self._context.beside(pairs)
-        of_units, of_windows = self._session.run(["of_units", "of_windows"], given)
-        return of_units, of_windows
+        batch = make_batch(pairs, self._parts)
+        inputs = {field.name: getattr(batch, field.name) for field in fields(batch)}
+        inputs["asked_context"], inputs["told_context"] = self._context.batch_features(pairs)
+        unit_logits, window_logits = self._session.run(["of_units", "of_windows"], inputs)
+        return unit_logits, window_logits
 
     def logits(self, question: str, passages: Sequence[Passage]) -> tuple[list[Array], Array]:
         """Return the logits of each passage's units, one array per passage, and of the passages (p,)."""
-        of_units = [np.full(len(unit_spans(passage)), LOWEST, np.float32) for passage in passages]
-        of_passages = np.full(len(passages), LOWEST, np.float32)
-        cut = [
+        unit_logits = [np.full(len(unit_spans(passage)), LOWEST, np.float32) for passage in passages]
+        passage_logits = np.full(len(passages), LOWEST, np.float32)
+        windows = [
             (number, window)
             for number, passage in enumerate(passages)
             for window in make_windows(passage.path, [passage.text[start:end] for start, end in unit_spans(passage)])
         ]
-        # Two batches, short and long windows, because padding costs as much as text.
-        cut.sort(key=lambda one: len(one[1].headings) + sum(map(len, one[1].texts)))
+        # Two batches, of short and of long windows, because padding takes as long as text.
+        windows.sort(key=lambda numbered: len(numbered[1].headings) + sum(map(len, numbered[1].texts)))
+        middle = len(windows) // 2
         question_tokens = tokenise_text(question)
-        parts = [part for part in (cut[: len(cut) // 2], cut[len(cut) // 2 :]) if question_tokens and part]
-        pairs = [[(question_tokens, window) for _, window in part] for part in parts]
+        batches = [batch for batch in (windows[:middle], windows[middle:]) if question_tokens and batch]
+        pairs = [[(question_tokens, window) for _, window in batch] for batch in batches]
         # The short batch runs in another thread.
-        pending = [self._aside.submit(self.net, each) for each in pairs[:-1]]
-        last = [self.net(each) for each in pairs[-1:]]
-        for part, (found, whole) in zip(parts, [*(each.result() for each in pending), *last], strict=True):
-            for (number, window), row, logit in zip(part, found, whole, strict=True):
-                of_units[number][list(window.units)] = row[: len(window.units)]
-                of_passages[number] = max(of_passages[number], logit)
-        return of_units, of_passages
+        pending = [self._threads.submit(self.score_windows, each) for each in pairs[:-1]]
+        last = [self.score_windows(each) for each in pairs[-1:]]
+        for batch, (units, window_logits) in zip(batches, [*(each.result() for each in pending), *last], strict=True):
+            for (number, window), row, logit in zip(batch, units, window_logits, strict=True):
+                unit_logits[number][list(window.units)] = row[: len(window.units)]
+                passage_logits[number] = max(passage_logits[number], logit)
+        return unit_logits, passage_logits
 
-    def joined(
-        self, question: str, passages: Sequence[Passage], of_units: Array, of_passages: Array, whole: float
+    def combine_with_evidence(
+        self, question: str, passages: Sequence[Passage], units: Array, scores: Array, confidence: float
     ) -> tuple[Array, Array, float]:
-        """Return the probabilities (0-1) of units, passages and of any answer, combined with the token logits.
+        """Return the evidence-based probabilities (0-1) combined with the token logits.
 
-        The units are those of `passages` in order. Passages that the model does not score get its lowest logit.
+        Args:
+            question: the question in normal form.
+            passages: p passages.
+            units: (u,), the probabilities of all their units in order.
+            scores: (p,), the probabilities of the passages.
+            confidence: the probability that any of them answers.
         """
-        logits = self.best(question, passages, of_passages)
+        unit_logits, passage_logits = self.best_logits(question, passages, scores)
         return (
-            combine_probabilities(self._joined["units"], of_units, logits[0]),
-            combine_probabilities(self._joined["passages"], of_passages, logits[1]),
-            float(combine_probabilities(self._joined["whole"], whole, logits[1].max())),
+            combine_probabilities(self._combination["units"], units, unit_logits),
+            combine_probabilities(self._combination["passages"], scores, passage_logits),
+            float(combine_probabilities(self._combination["whole"], confidence, passage_logits.max())),
         )
 
-    def best(self, question: str, passages: Sequence[Passage], of_passages: Array) -> tuple[Array, Array]:
-        """Return the logits of all units (u,) and passages (p,), computed for the best passages by evidence."""
-        selected = np.argsort(-of_passages, kind="stable")[:READ].tolist()
+    def best_logits(self, question: str, passages: Sequence[Passage], scores: Array) -> tuple[Array, Array]:
+        """Return the logits of all units (u,) and passages (p,).
+
+        Only the passages with the best `scores` (p,) are computed; the others get the lowest logit of these.
+        """
+        selected = np.argsort(-scores, kind="stable")[:MAX_PASSAGES].tolist()
         unit_logits, logits = self.logits(question, [passages[number] for number in selected])
         lowest = min((float(array.min(initial=0)) for array in unit_logits), default=0.0)
         logits_by_passage = dict(zip(selected, unit_logits, strict=True))
-        every = [
+        all_unit_logits = [
             logits_by_passage[n] if n in logits_by_passage else np.full(len(unit_spans(p)), lowest, np.float32)
             for n, p in enumerate(passages)
         ]
         passage_logits = np.full(len(passages), logits.min(), np.float32)
         passage_logits[selected] = logits
-        return np.concatenate(every), passage_logits
+        return np.concatenate(all_unit_logits), passage_logits
 
 
 @cache
@@ -127,19 +137,20 @@ def shipped_token_reader() -> TokenReader:
     return TokenReader.load(SHIPPED)
 
 
-def combine_probabilities(by: Sequence[float], evidence: Array | float, tokens: Array | float) -> Array:
-    """Return probabilities (0-1) from evidence and token logits; `by` are two slopes and an intercept."""
-    clipped = np.clip(np.asarray(evidence, np.float32), _SURE, 1 - _SURE)
-    probability: Array = 1 / (1 + np.exp(-(by[0] * np.log(clipped / (1 - clipped)) + by[1] * tokens + by[2])))
+def combine_probabilities(weights: Sequence[float], evidence: Array | float, token_logits: Array | float) -> Array:
+    """Return probabilities (0-1) by a logistic regression; `weights` are two slopes and the intercept."""
+    clipped = np.clip(np.asarray(evidence, np.float32), _EPSILON, 1 - _EPSILON)
+    evidence_logits = np.log(clipped / (1 - clipped))
+    probability: Array = 1 / (1 + np.exp(-(weights[0] * evidence_logits + weights[1] * token_logits + weights[2])))
     return probability
 
 
-def open_session(net: bytes) -> "InferenceSession":
-    """Return a single-threaded onnxruntime session; raises an error of onnxruntime."""
-    from onnxruntime import InferenceSession, SessionOptions  # noqa: PLC0415 -- a fifth of a second
+def open_session(model: bytes) -> "InferenceSession":
+    """Return a single-threaded onnxruntime session; raises an onnxruntime error for another file."""
+    from onnxruntime import InferenceSession, SessionOptions  # noqa: PLC0415 -- the import takes a fifth of a second
 
     options = SessionOptions()
-    # One thread per question, as several questions run at the same time.
+    # One thread for each question, because several questions run at the same time.
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 4  # errors are raised and logged by the caller
-    return InferenceSession(net, options, providers=["CPUExecutionProvider"])
+    return InferenceSession(model, options, providers=["CPUExecutionProvider"])

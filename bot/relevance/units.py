@@ -15,13 +15,13 @@ from ingest.japanese.notation import WEEKDAYS
 from ingest.japanese.sentences import split_document_sentences
 from ingest.japanese.tokenise import words
 
-# Runs of letters are known by their hash; two of 8,192 that share one are told apart by the others around them.
+# Hash buckets of character n-grams; a collision matters little among all n-grams of a text.
 RUNS = 8192
-_LONGEST_RUN = 3
-# Letters of a text that are looked at; the longest question has 1,000, the median unit 20.
-_LETTERS = 300
+_MAX_NGRAM_LENGTH = 3
+# The median unit has 20 characters.
+_MAX_CHARACTERS = 300
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-# Dates, times, sums, telephone numbers, shares, counts, addresses on the net, figures, offices: forms of writing.
+# Kinds of tokens: dates, times, amounts, telephone numbers, shares, counts, web addresses, figures, departments.
 _KINDS = (
     re.compile(rf"\d月\d|\d年|元年|年度|曜|[(][{WEEKDAYS}祝]"),
     re.compile(r"\d時|\d:\d\d|午前|午後|正午"),
@@ -34,39 +34,44 @@ _KINDS = (
     re.compile(r"[課係室局部署所館](?:[^一-龥]|$)|センター"),
 )
 KINDS, FIGURE = len(_KINDS), 7
-# What an item says before its colon (対象:) is what it tells; so is what stands over a cell of a row.
+# The label of a list item (対象:), and the column head of a cell.
 _LABEL = re.compile(r"^[^:。]{1,14}:")
-_HEAD = re.compile(r"^[^:。]{1,40}:")
+_COLUMN_HEAD = re.compile(r"^[^:。]{1,40}:")
 
 
 def unit_spans(passage: Passage) -> tuple[tuple[int, int], ...]:
-    """Return (start, end) of each unit in `passage.text`, in order; none is blank, and together they hold all of it.
+    """Return (start, end) of each unit in `passage.text`, in order; none is blank.
 
-    A row is one unit, else each line is cut into its sentences. White space belongs to none where a line ends.
+    A row is one unit; other text is split into lines and these into sentences.
     """
-    return _cut(passage.text, passage.kind == "row")
+    if passage.kind == "row":
+        return ((0, len(passage.text)),) if passage.text.strip() else ()
+    return _sentence_spans(passage.text)
 
 
 @lru_cache(maxsize=4096)
-def _cut(text: str, whole: bool) -> tuple[tuple[int, int], ...]:  # noqa: FBT001 -- a key of the cache
-    if whole:
-        return ((0, len(text)),) if text.strip() else ()
-    found, start = [], 0
+def _sentence_spans(text: str) -> tuple[tuple[int, int], ...]:
+    spans, line_start = [], 0
     for line in text.splitlines(keepends=True):
-        at = start
+        start = line_start
         for sentence in split_document_sentences(line):
             if sentence.strip():
-                found.append((at, at + len(sentence.rstrip())))
-            at += len(sentence)
-        start += len(line)
-    return tuple(found)
+                spans.append((start, start + len(sentence.rstrip())))
+            start += len(sentence)
+        line_start += len(line)
+    return tuple(spans)
 
 
 @dataclass(frozen=True, slots=True)
 class UnitText:
-    """The unit `text[start:end]`: terms in order, those of its label, runs of letters, which kinds of tokens it has.
+    """The features of the unit `text[start:end]`.
 
-    `cells` are the terms of each cell of a row, with those of the column's head; another unit is one cell.
+    Attributes:
+        terms: its index terms in order.
+        label: the terms of its label or column heads.
+        cells: the terms of each cell of a row with its column head; any other unit is one cell.
+        runs: hashed character n-grams.
+        kinds: which kinds of tokens it has (date, time, amount, …).
     """
 
     start: int
@@ -76,17 +81,17 @@ class UnitText:
     cells: tuple[frozenset[str], ...]
     runs: NDArray[np.int32]
     kinds: tuple[bool, ...]
-    labelled: bool
-    asks: bool
+    has_label: bool
+    is_question: bool
 
     def has_counter(self, counter: str) -> bool:
-        """Whether a number stands before `counter`; never where none is asked for."""
-        return bool(counter) and _run(f"0{counter}"[:_LONGEST_RUN]) in self.runs
+        """Whether it has a number with `counter`; False for no counter."""
+        return bool(counter) and _hash_run(f"0{counter}"[:_MAX_NGRAM_LENGTH]) in self.runs
 
 
 @lru_cache(maxsize=4096)
 def unit_texts(text: str, *, is_row: bool) -> Sequence[UnitText]:
-    """Return the units of a passage's text; remembered, for passages are read again and again."""
+    """Return the units of a passage's text, cached because the same passages are hits of many questions."""
     passage = Passage("", "", "row" if is_row else "text", (), text, ())
     return tuple(_unit_text(nfkc(text[start:end]), start, end, is_row=is_row) for start, end in unit_spans(passage))
 
@@ -94,33 +99,33 @@ def unit_texts(text: str, *, is_row: bool) -> Sequence[UnitText]:
 def _unit_text(normal: str, start: int, end: int, *, is_row: bool) -> UnitText:
     lines = normal.splitlines() if is_row else [normal]
     label = _LABEL.match(normal)
-    heads = filter(None, map(_HEAD.match, lines)) if is_row else filter(None, [label])
+    labels = filter(None, map(_COLUMN_HEAD.match, lines)) if is_row else filter(None, [label])
     terms = tuple(words(normal))
     return UnitText(
         start,
         end,
         terms,
-        frozenset(words("\n".join(head[0] for head in heads))),
-        tuple(frozenset(words(line)) for line in lines) if len(lines) > 1 else (frozenset(terms),),
-        letter_runs(normal),
-        tuple(bool(kind.search(normal)) for kind in _KINDS),
-        bool(label),
-        normal.rstrip("。 」").endswith(("か", "?")),
+        label=frozenset(words("\n".join(match[0] for match in labels))),
+        cells=tuple(frozenset(words(line)) for line in lines) if len(lines) > 1 else (frozenset(terms),),
+        runs=letter_runs(normal),
+        kinds=tuple(bool(kind.search(normal)) for kind in _KINDS),
+        has_label=bool(label),
+        is_question=normal.rstrip("。 」").endswith(("か", "?")),
     )
 
 
 @lru_cache(maxsize=4096)
 def heading_terms(text: str) -> tuple[str, ...]:
-    """Return the index terms of headings; remembered, for the passages of a section share them."""
+    """Return the index terms of headings, cached because the passages of a section share them."""
     return tuple(words(text))
 
 
 def letter_runs(text: str) -> NDArray[np.int32]:
-    """Return the distinct runs of one to three letters of normalised `text`, by hash; a number is one letter, 0."""
-    plain = "".join(_NUMBER.sub("0", text.casefold()).split())[:_LETTERS]
-    found = {plain[i : i + n] for n in range(1, _LONGEST_RUN + 1) for i in range(len(plain) - n + 1)}
-    return np.fromiter(map(_run, sorted(found)), np.int32, len(found))
+    """Return the hashes of the distinct 1- to 3-grams of normalised `text`, in which each number counts as one 0."""
+    plain = "".join(_NUMBER.sub("0", text.casefold()).split())[:_MAX_CHARACTERS]
+    runs = {plain[i : i + n] for n in range(1, _MAX_NGRAM_LENGTH + 1) for i in range(len(plain) - n + 1)}
+    return np.fromiter(map(_hash_run, sorted(runs)), np.int32, len(runs))
 
 
-def _run(letters: str) -> int:
-    return crc32(letters.encode("utf-8", "replace")) % RUNS
+def _hash_run(run: str) -> int:
+    return crc32(run.encode("utf-8", "replace")) % RUNS

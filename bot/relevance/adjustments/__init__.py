@@ -1,6 +1,6 @@
-"""Adjustments: rules that add, reorder or filter passages after search, each a function with its own figure.
+"""Adjustments: rules that add, reorder or filter passages after retrieval, each a function that can be switched off.
 
-`python -m eval ablation` prints what each one earns.
+`python -m eval ablation` measures each of them.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -42,7 +42,7 @@ ADJUSTMENTS: tuple[tuple[Stage, Adjustment], ...] = (
     (Stage.SELECTED, drop_weak_passages),
     (Stage.SELECTED, place_council_reply),
 )
-"""All adjustments in the order in which they run; one is named as its function."""
+"""All adjustments in the order in which they run."""
 NAMES = tuple(adjustment.__name__ for _, adjustment in ADJUSTMENTS)
 
 _changed: ContextVar[set[str] | None] = ContextVar("names of the adjustments that changed a ranking", default=None)
@@ -70,26 +70,27 @@ class Adjustments:
         self._active = [(stage, one) for stage, one in ADJUSTMENTS if one.__name__ not in without]
 
     def expand(self, hits: Sequence[Hit], candidates: CandidateRanking, query: Query) -> tuple[Hit, ...]:
-        """Return the hits of a search with those that belong to them."""
+        """Return the hits of a search with related ones."""
         return self._run(Stage.RETRIEVED, Ranking(self.catalogue, tuple(hits), candidates=candidates), query).hits
 
     def __call__(self, turn: Turn) -> Turn:
-        """Return a turn that was read, with its hits and scored passages adjusted."""
+        """Return the turn with its hits and scored passages adjusted; unchanged before the reader has scored them."""
         if turn.query is None or turn.reading is None:
             return turn
         ranking = self._run(Stage.SCORED, Ranking(self.catalogue, turn.hits, turn.reading.passages), turn.query)
         return replace(turn, hits=ranking.hits, reading=replace(turn.reading, passages=ranking.passages))
 
     def select(self, passages: Sequence[ScoredPassage], hits: Sequence[Hit], query: Query) -> Ranking:
-        """Return the passages to show, best first; `hits` are those that search found."""
-        scored, weights = tuple(passages), {one.hit.passage.id: one.probability for one in passages}
+        """Return the passages to show, best first; `hits` are those of the search."""
+        scored = tuple(passages)
+        weights = {one.hit.passage.id: one.probability for one in passages}
         ranking = Ranking(self.catalogue, tuple(hits), scored, scored=scored, weights=weights)
         return self._run(Stage.SELECTED, ranking, query)
 
     def _run(self, stage: Stage, ranking: Ranking, query: Query) -> Ranking:
         changed = _changed.get()
-        for at, adjustment in self._active:
-            if at is stage and (ranking.passages or stage is Stage.RETRIEVED):
+        for adjustment_stage, adjustment in self._active:
+            if adjustment_stage is stage and (ranking.passages or stage is Stage.RETRIEVED):
                 adjusted = adjustment(ranking, query)
                 if changed is not None and adjusted != ranking:
                     changed.add(adjustment.__name__)

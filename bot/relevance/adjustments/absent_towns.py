@@ -7,10 +7,10 @@ from ingest.japanese import nfkc
 
 
 def filter_absent_towns(ranking: Ranking, query: Query) -> Ranking:
-    """Keep the passages that name the absent town; where none does, nothing answers for another city.
+    """Keep the passages that name the absent town; where none does, drop all for another city.
 
-    All passages stay for a prefecture, which holds the issuer, and for a town, village or ward, which may lie within
-    it, and where an issuer is named as well.
+    For a prefecture, town, village or ward all passages stay, because it may contain the issuer or be part of it, and
+    so they do where the question also names an issuer.
     """
     absent = query.scope.absent_towns
     if not absent:

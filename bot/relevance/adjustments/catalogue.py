@@ -1,4 +1,4 @@
-"""What adjustments look up about the documents of an index."""
+"""The documents of an index as adjustments look them up."""
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
@@ -28,5 +28,5 @@ class DocumentCatalogue:
         return RecurringNotices(self._all, self.passages_of)
 
     def is_superseded(self, doc_id: str, scope: Scope) -> bool:
-        """Whether the document had been replaced by the day that is asked about."""
+        """Whether the document had been superseded by the as-of date."""
         return superseded_by(self.documents[doc_id], scope.as_of, self._superseding) is not None

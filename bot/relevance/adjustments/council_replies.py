@@ -1,6 +1,6 @@
 """Puts the office's reply before a council member's question in minutes (decision 022).
 
-Words of a question are often those of who asks, and the reply (研究してまいりたい) hardly repeats them.
+A citizen's words often match the member's question, and the reply (研究してまいりたい) hardly repeats them.
 """
 
 import re
@@ -18,21 +18,21 @@ from ingest.structure.speeches import is_question_section
 
 # Words of questions about what a member said.
 _ABOUT_MEMBER = re.compile(rf"議員|委員|質問|質疑|提案|要望|意見|主張|指摘|{WHO}")
-# Words of questions about what the office thinks or does; whether something is done (やるのですか) it decides too.
+# Words of questions about what the office thinks or does.
 _ABOUT_OFFICE = re.compile(
     r"[市町村区県](?:は|として)|[市町村区県]の(?:考え|見解|方針|対応|姿勢|答)|どう(?:考え|答え|する)"
 )
-# The least share of the term weight of the member's passage that the reply has too: one speech may ask about several
-# things (decision 022).
+# The share of the term weight of the member's passage that the reply must have too, because one speech may ask about
+# several subjects (decision 022).
 _MIN_SHARE = 0.4
-# Phrases of a member who asks, and does not thank for a reply and sum it up.
+# Phrases of a member who asks, as opposed to one who sums up a reply.
 _ASKING = re.compile(r"伺|(?:お示し|お聞かせ|お尋ね|お答え|見解)|でしょうか|(?:です|ます)か[。?]|教えて")
 
 
 def place_council_reply(ranking: Ranking, query: Query) -> Ranking:
-    """Put the office's reply to the same subject before a member's question that comes first.
+    """Put the office's reply before a member's question that ranks first.
 
-    Only where the question asks for what the office thinks or does.
+    Only where the question asks what the office thinks or does, or whether it does something.
     """
     question = ranking.passages[0].hit.passage
     about_office = query.answer_type is AnswerType.BOOLEAN or _ABOUT_OFFICE.search(query.text)
@@ -52,10 +52,10 @@ def place_council_reply(ranking: Ranking, query: Query) -> Ranking:
 
 
 def _find_replies(question: Passage, ranking: Ranking) -> list[Passage]:
-    """Return the office's next passages after one that asks, or its last before one that does not."""
+    """Return the office's next speech after a passage that asks, or its last speech before one that does not."""
     passages = list(ranking.catalogue.passages_of(question.doc_id))
-    at = next((n for n, one in enumerate(passages) if one.id == question.id), len(passages))
-    following = passages[at + 1 :] if _ASKING.search(question.text) else passages[:at][::-1]
+    position = next((n for n, one in enumerate(passages) if one.id == question.id), len(passages))
+    following = passages[position + 1 :] if _ASKING.search(question.text) else passages[:position][::-1]
     return [*takewhile(_is_reply, dropwhile(_is_question, following))]
 
 

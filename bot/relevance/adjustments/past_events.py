@@ -1,4 +1,4 @@
-"""Lowers the probability of notices about past days where others are about days to come (decision 020)."""
+"""Lowers the probability of notices about past events where others are about upcoming ones (decision 020)."""
 
 from dataclasses import replace
 
@@ -8,12 +8,14 @@ from bot.relevance.event_dates import is_upcoming
 from bot.relevance.recency import asks_about_past, named_months
 from bot.state import ScoredPassage
 
-# The odds of a past event are multiplied by this ratio, where one of so many best passages is upcoming (decision 020).
-_ODDS_RATIO, _BEST = 0.37, 6
+# The odds of a past event are multiplied by this (decision 020).
+_ODDS_RATIO = 0.37
+# One of this many best passages must be about an upcoming event.
+_BEST_PASSAGES = 6
 
 
 def demote_past_events(ranking: Ranking, query: Query) -> Ranking:
-    """Lower the probability of notices whose days have all passed, if a notice among the best is about days to come.
+    """Lower the probability of notices whose dates have all passed, if one of the best is about an upcoming date.
 
     Not where the question names a document or a time.
     """
@@ -23,11 +25,13 @@ def demote_past_events(ranking: Ranking, query: Query) -> Ranking:
     upcoming = [
         is_upcoming(documents[one.hit.passage.doc_id], (one.hit.passage.text,), day) for one in ranking.passages
     ]
-    if not any(upcoming[:_BEST]):
+    if not any(upcoming[:_BEST_PASSAGES]):
         return ranking
-    return ranking.with_scored(
-        [_demote(one) if is_ahead is False else one for one, is_ahead in zip(ranking.passages, upcoming, strict=True)]
+    demoted = (
+        _demote(one) if is_upcoming is False else one
+        for one, is_upcoming in zip(ranking.passages, upcoming, strict=True)
     )
+    return ranking.with_scored(demoted)
 
 
 def _demote(passage: ScoredPassage) -> ScoredPassage:

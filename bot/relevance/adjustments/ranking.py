@@ -19,10 +19,10 @@ class Stage(Enum):
     SCORED = auto()
     """After the reader, for all answerers."""
     SELECTED = auto()
-    """When an answerer picks the passages to show from those it may show."""
+    """When an answerer selects the passages to show."""
 
 
-# The share of the best weight from which on a passage is nearly as good (decision 018).
+# From this share of the best weight, a passage is nearly as good as the best (decision 018).
 _NEARLY_BEST = 0.25
 
 
@@ -30,9 +30,11 @@ _NEARLY_BEST = 0.25
 class Ranking:
     """The hits and scored passages of one query, best first.
 
-    `candidates` scores further passages at stage RETRIEVED. The other fields are for stage SELECTED: `scored` are all
-    passages that were read, `weights` what each of those that may be shown counts, by its id, and the first `leading`
-    passages are shown whatever they count.
+    Attributes:
+        candidates: scores further passages; at stage RETRIEVED only.
+        scored: all passages that the reader scored; this and the following at stage SELECTED only.
+        weights: the weight of each passage in the ranking, by its id.
+        leading: this many first passages are shown whatever their weight.
     """
 
     catalogue: DocumentCatalogue = field(compare=False)
@@ -45,49 +47,50 @@ class Ranking:
 
     @property
     def best_weight(self) -> float:
-        """The greatest weight; 0 without passages."""
+        """The greatest weight, 0 without passages."""
         return max(self.weights.values(), default=0.0)
 
     def weight(self, passage: ScoredPassage) -> float:
-        """Return what a passage counts."""
+        """Return the weight of a passage."""
         return self.weights[passage.hit.passage.id]
 
     def is_nearly_best(self, passage: ScoredPassage, best: float | None = None) -> bool:
-        """Whether a passage counts nearly as much as the best, or as a given weight."""
+        """Whether the weight of a passage is near to the best one, or to `best`."""
         return self.weight(passage) >= _NEARLY_BEST * (self.best_weight if best is None else best)
 
     def as_scored(self, passage: Passage) -> ScoredPassage:
-        """Return a passage as it was read; one that was not, with a probability of 0."""
+        """Return a passage as the reader scored it, one that it did not score with a probability of 0."""
         known = next((one for one in self.scored if one.hit.passage.id == passage.id), None)
         return known or ScoredPassage(Hit(passage, 0.0), 0.0, ())
 
     def with_hits(self, found: Mapping[str, Hit]) -> Self:
-        """Return the ranking with further hits, by the ids of their passages."""
+        """Return the ranking with the further hits `found`, by the ids of their passages."""
         known = {hit.passage.id for hit in self.hits}
-        return replace(self, hits=(*self.hits, *(hit for one, hit in found.items() if one not in known)))
+        new = (hit for passage_id, hit in found.items() if passage_id not in known)
+        return replace(self, hits=(*self.hits, *new))
 
     def with_scored(self, passages: Iterable[ScoredPassage]) -> Self:
-        """Return the ranking with these passages, by their probability."""
+        """Return the ranking with these passages, sorted by probability."""
         ordered = sorted(passages, key=lambda one: (-one.probability, one.hit.passage.id))
         return replace(self, passages=tuple(ordered))
 
     def limited_to(self, passages: Sequence[ScoredPassage]) -> Self:
-        """Return the ranking with some of its passages alone."""
+        """Return the ranking with only these passages."""
         weights = {one.hit.passage.id: self.weight(one) for one in passages}
         return replace(self, passages=tuple(passages), scored=tuple(passages), weights=weights)
 
     def reweighted(self, weights: Mapping[str, float]) -> Self:
-        """Return the ranking with other weights for some passages, in the order of the weights."""
+        """Return the ranking with other weights for some passages, sorted by weight."""
         changed = replace(self, weights={**self.weights, **weights})
         return replace(changed, passages=tuple(sorted(self.passages, key=lambda one: -changed.weight(one))))
 
-    def placed(self, passage: ScoredPassage) -> Self:
-        """Return the ranking with one of its passages behind the leading ones, and leading too."""
+    def with_leading(self, passage: ScoredPassage) -> Self:
+        """Return the ranking with one of its passages moved to the end of the leading ones."""
         others = [one for one in self.passages if one is not passage]
         passages = (*others[: self.leading], passage, *others[self.leading :])
         return replace(self, passages=passages, leading=self.leading + 1)
 
 
 def section_key(passage: ScoredPassage) -> tuple[str, tuple[str, ...]]:
-    """Return document and headings of a passage."""
+    """Return the document id and headings of a passage."""
     return passage.hit.passage.doc_id, passage.hit.passage.path

@@ -1,9 +1,8 @@
-"""Puts the latest issue of a recurring notice in the place of earlier ones (decision 020)."""
+"""Replaces earlier issues of a recurring notice by the latest one (decision 020)."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
-from itertools import islice
 
 from bot.question.query import Query
 from bot.relevance.adjustments.ranking import Ranking
@@ -12,46 +11,48 @@ from bot.state import ScoredPassage
 from ingest.japanese import nfkc
 from ingest.japanese.tokenise import words
 
-# How far a later issue's search score may be below that of the hit (.5 to 2 are alike: decision 020).
+# How far a later issue's search score may be below that of the hit (.5 to 2 give the same answers: decision 020).
 _MAX_SCORE_DROP = 1.0
-# The share of an earlier issue's probability that the later one needs (.1 to .4 are alike: decision 020).
+# The share of an earlier issue's probability that the later one needs (.1 to .4 give the same answers: decision 020).
 _MIN_SHARE = 0.25
 
 
 def add_later_notices(ranking: Ranking, query: Query) -> Ranking:
     """Add the latest later issue of each hit whose search score is about as good.
 
-    Among dozens of issues alike, the latest may not be a hit; the sets have too few of them (decision 055).
+    Among dozens of similar issues, the latest may not be a hit. The case sets have too few issues to show it (decision
+    055).
     """
     if ranking.candidates is None:
         return ranking
     found = {}
     for hit in ranking.hits:
         issues = ranking.catalogue.recurring_notices.find_later(hit.passage, query.scope.allowed)
-        best = (ranking.candidates.best_of(passage_ids) for passage_ids in issues)
-        for later in islice((other for other in best if other.score >= hit.score - _MAX_SCORE_DROP), 1):
-            found[later.passage.id] = later
+        for later in map(ranking.candidates.best_of, issues):
+            if later.score >= hit.score - _MAX_SCORE_DROP:
+                found[later.passage.id] = later
+                break
     return ranking.with_hits(found)
 
 
 def replace_earlier_notices(ranking: Ranking, query: Query) -> Ranking:
-    """Replace earlier issues by the latest one that is about as relevant, at the highest probability among them.
+    """Replace earlier issues by the latest one that is about as relevant, with the highest probability among them.
 
     Not where the question names a document or asks about the past.
     """
     if query.scope.named or asks_about_past(query):
         return ranking
     scored = {one.hit.passage.id: one for one in ranking.passages}
-    later = {earlier: found for earlier, one in scored.items() if (found := _find_later(one, scored, ranking, query))}
+    later = {earlier: match for earlier, one in scored.items() if (match := _find_later(one, scored, ranking, query))}
     # Replacements do not chain.
-    latest = {earlier: found for earlier, found in later.items() if found not in later}
-    if not latest:
+    replaced = {earlier: match for earlier, match in later.items() if match not in later}
+    if not replaced:
         return ranking
     probability = {passage_id: one.probability for passage_id, one in scored.items()}
-    for earlier, found in latest.items():
-        probability[found] = max(probability[found], probability[earlier])
-    remaining = [replace(scored[one], probability=probability[one]) for one in scored.keys() - latest.keys()]
-    hits = tuple(hit for hit in ranking.hits if hit.passage.id not in latest)
+    for earlier, match in replaced.items():
+        probability[match] = max(probability[match], probability[earlier])
+    remaining = [replace(scored[one], probability=probability[one]) for one in scored.keys() - replaced.keys()]
+    hits = tuple(hit for hit in ranking.hits if hit.passage.id not in replaced)
     return replace(ranking, hits=hits).with_scored(remaining)
 
 
@@ -67,7 +68,7 @@ def _find_later(
 
 
 def _is_as_relevant(later: ScoredPassage, earlier: ScoredPassage, query: Query) -> bool:
-    """Whether a later issue is about as likely and has as much of the question's words, and the months it names.
+    """Whether a later issue is about as likely, matches as many terms, and has the months that the question names.
 
     False where the question names a date.
     """

@@ -1,4 +1,4 @@
-"""Drops passages that would show the same place again."""
+"""Drops passages that would show the same table or text again."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from bot.state import ScoredPassage
 def drop_same_place(ranking: Ranking, _query: Query) -> Ranking:
     """Keep the best row of each table, which is shown as a whole, and the best of passages with the same text.
 
-    It wins no case (decision 055), and stays because a table would be shown twice.
+    It improves no case (decision 055), but without it a table would be shown twice.
     """
     kept: list[ScoredPassage] = []
     for one in ranking.passages:

@@ -6,20 +6,20 @@ from ingest.japanese.markers import strip_heading_number
 
 
 def place_compared_document(ranking: Ranking, query: Query) -> Ranking:
-    """Where two documents are compared, put the other one's passage under the same heading second, or its best."""
+    """In a comparison, put the other document's passage under the same heading second, or else its best passage."""
     compared = query.scope.compared
     if not compared or len(ranking.passages) == 1:
         return ranking
     first, *others = ranking.passages
-    of_other = [one for one in others if one.hit.passage.doc_id in compared - {first.hit.passage.doc_id}]
+    in_other = [one for one in others if one.hit.passage.doc_id in compared - {first.hit.passage.doc_id}]
     heading = strip_heading_number(first.hit.passage.section)
-    best = max((ranking.weight(one) for one in of_other), default=0.0)
+    best = max((ranking.weight(one) for one in in_other), default=0.0)
     under_heading = [
         one
-        for one in of_other
+        for one in in_other
         if heading and ranking.is_nearly_best(one, best) and strip_heading_number(one.hit.passage.section) == heading
     ]
-    return ranking.placed((under_heading or of_other or others)[0])
+    return ranking.with_leading((under_heading or in_other or others)[0])
 
 
 def place_older_alternative(ranking: Ranking, query: Query) -> Ranking:
@@ -34,4 +34,4 @@ def place_older_alternative(ranking: Ranking, query: Query) -> Ranking:
         and ranking.is_nearly_best(one)
         and one.probability >= first.probability
     ]
-    return ranking.placed(older[0]) if older else ranking
+    return ranking.with_leading(older[0]) if older else ranking

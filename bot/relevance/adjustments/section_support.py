@@ -1,4 +1,4 @@
-"""Lets the second passage of a section count for the best one."""
+"""Raises the best passage of a section by the weight of its second one."""
 
 from collections import defaultdict
 from typing import TYPE_CHECKING

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from bot.relevance.evidence import OF_PASSAGE, OF_UNIT, Evidence
+from bot.relevance.evidence import PASSAGE_FEATURES, UNIT_FEATURES, Evidence
 from bot.relevance.relevance_model import INPUTS, OUTPUTS
 from bot.relevance.units import KINDS, RUNS
 from eval.training.reader.reading_examples import ReadingExample
@@ -295,8 +295,8 @@ def _example_evidence(weights: Mapping[str, Array]) -> Evidence:
         return random.random(shape, np.float32)
 
     return Evidence(
-        passages=draw(3, OF_PASSAGE),
-        units=draw(7, OF_UNIT),
+        passages=draw(3, PASSAGE_FEATURES),
+        units=draw(7, UNIT_FEATURES),
         owners=np.array([0, 0, 1, 1, 1, 2, 2]),
         terms=draw(4, terms),
         matches=draw(7, 4, 4),

@@ -78,7 +78,7 @@ def export_token_reader(trained: TrainedTokenReader, joined: Joined) -> bytes:
         warnings.simplefilter("ignore")  # the exporter recommends a newer one, which needs two more packages
         torch.onnx.export(
             _ServedModel(net.eval()),
-            tuple(_trace_inputs(trained.parts, TokenContext.read(context))),
+            tuple(_trace_inputs(trained.parts, TokenContext.decode(context))),
             file := Path(folder) / "net.onnx",
             input_names=list(TokenInputs._fields),
             output_names=["of_units", "of_windows"],
@@ -126,7 +126,7 @@ def load_token_reader(path: Path) -> tuple[TrainedTokenReader, Joined]:
     model = onnx.load_model(path)
     metadata = {one.key: one.value for one in model.metadata_props}
     weights = {w.name: numpy_helper.to_array(w) for w in model.graph.initializer if w.name.endswith(_HALF)}
-    table = TokenContext.read(metadata["context"]).table.astype(np.float32)
+    table = TokenContext.decode(metadata["context"]).table.astype(np.float32)
     directions = dict(zip(_DIRECTIONS, np.split(table[2:], [WIDTH]), strict=True))
     state = {
         name.removeprefix("net.").removesuffix(_HALF): torch.from_numpy(value.astype(np.float32))

@@ -212,7 +212,7 @@ def make_token_inputs(pairs: Sequence[tuple[Tokens, Window]], parts: Parts, cont
     """Return the model inputs for pairs of question and window, at least one."""
     each = make_batch(pairs, parts)
     tables = [getattr(each, field.name) for field in fields(each)]
-    return TokenInputs(*map(torch.from_numpy, (*tables, *context.beside(pairs))))
+    return TokenInputs(*map(torch.from_numpy, (*tables, *context.batch_features(pairs))))
 
 
 def _unit_vectors(x: Tensor) -> Tensor:

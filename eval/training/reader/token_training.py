@@ -276,7 +276,7 @@ def cross_validated_logits(
         for place, example in enumerate(examples):
             if example.complete and example.question.group in out:
                 passages = [hit.passage for hit in example.hits]
-                found[place] = reader.best(example.query.text, passages, evidence_scores[place][1])
+                found[place] = reader.best_logits(example.query.text, passages, evidence_scores[place][1])
     nothing = (np.zeros(0, np.float32), np.zeros(0, np.float32))
     return [found.get(place, nothing) for place in range(len(examples))]
 

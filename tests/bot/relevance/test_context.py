@@ -55,7 +55,7 @@ def test_directions_mean_and_spread_are_those_of_the_table() -> None:
     table = np.concatenate([[mean, spread], directions]).astype(np.float16)
     wanted = (raw - mean) / spread @ directions.T
     assert TokenContext(table).features([text])[0] == pytest.approx(wanted, rel=2e-2, abs=0.1)
-    again = TokenContext.read(TokenContext(table).encode_directions(directions.astype(np.float32)))
+    again = TokenContext.decode(TokenContext(table).encode_directions(directions.astype(np.float32)))
     assert again.features([text])[0] == pytest.approx(wanted, rel=2e-2, abs=0.1)
 
 
@@ -76,7 +76,7 @@ def test_windows_stand_side_by_side(context: TokenContext) -> None:
         make_windows(("駐輪場",), ["無料です。"]),
         make_windows(("駐輪場",), ["無料です。", "朝8時に開きます。"]),
     )
-    asked, told = context.beside(
+    asked, told = context.batch_features(
         [(tokenise_text("料金は"), short), (tokenise_text("駐輪場はいつ開きますか" * 20), long)]
     )
     heading, text = len(tokenise_text("駐輪場")), len(short.texts[0])
@@ -90,7 +90,7 @@ def test_windows_stand_side_by_side(context: TokenContext) -> None:
 def test_what_was_looked_at_last_is_remembered() -> None:
     """Of two texts that find room one that is looked at again stays, and the other makes room for a third."""
     kept, left, new = (tokenise_text(text) for text in ("市民課", "水道局", "保健所"))
-    context = TokenContext(ALL, remembered=2)
+    context = TokenContext(ALL, max_cached_texts=2)
     (first,), (second,) = context.features([kept]), context.features([left])
     assert context.features([kept, new])[0] is first
     assert context.features([kept])[0] is first

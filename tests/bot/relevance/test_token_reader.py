@@ -49,7 +49,7 @@ def test_other_words_for_the_same_answer(reader: TokenReader) -> None:
 def test_evidence_is_raised_and_lowered(reader: TokenReader) -> None:
     """What the evidence holds likely becomes likelier where the answer stands than where it is missing."""
     told, missed = (
-        reader.joined(ASKED, [one], np.full(len(one.text.splitlines()), 0.5, np.float32), ONE, 0.5)[1]
+        reader.combine_with_evidence(ASKED, [one], np.full(len(one.text.splitlines()), 0.5, np.float32), ONE, 0.5)[1]
         for one in (TOLD, MISSED)
     )
     assert 0 < missed < told < 1
@@ -76,7 +76,7 @@ def test_model_with_other_features_is_refused(tmp_path: Path) -> None:
     (context,) = (one for one in model.metadata_props if one.key == "context")
     context.value = b64encode(b64decode(context.value)[: -2 * RAW]).decode()
     (file := tmp_path / "token_reader.onnx").write_bytes(model.SerializeToString())
-    with pytest.raises(ValueError, match="other features"):
+    with pytest.raises(ValueError, match="contextual features"):
         TokenReader.load(file)
 
 

@@ -71,7 +71,7 @@ def test_a_net_is_shipped_as_it_was_trained(squad: Path, tmp_path: Path) -> None
     pairs = [(tokenise_text(ASKED[0][0]), window) for window in cut]
     with torch.no_grad():
         read = net.eval()(*make_token_inputs(pairs, known.parts, known.context))
-    of_units, of_windows = TokenReader.load(file).net(pairs)
+    of_units, of_windows = TokenReader.load(file).score_windows(pairs)
     assert known.parts == trained.parts
     assert by["whole"] == [0, 1, 0]
     assert of_units == pytest.approx(read.units.numpy(), abs=1e-3)
