@@ -2,6 +2,6 @@
 
 import os
 
-# onnxruntime reads scans and runs a net of the reader. Its builds tell their maker of each run and keep an id of the
-# machine, unless this stands in the environment before it is loaded: here, for every room imports this package first.
+# Official builds of onnxruntime, which runs OCR and the token reader, report each run with a machine id to their vendor
+# unless this variable is set before it is imported. Every package imports this one first.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"

@@ -126,10 +126,10 @@ def _sync(command: JapaneseArgumentParser) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status: 0 done, 1 done but for files that cannot be read, 2 wrong."""
+    """Run one command; returns 0 done, 1 done except for unreadable files, 2 wrong use or bad input."""
     options = parser().parse_args(arguments)
     try:
-        # Imported here, so that `--help` and wrong use are answered at once.
+        # Imported here to keep `--help` and error messages fast.
         from ingest.cli.commands import COMMANDS  # noqa: PLC0415
 
         return COMMANDS[options.command](options)

@@ -94,7 +94,7 @@ class Passage:
 
 @lru_cache(maxsize=4096)
 def innermost_heading(path: tuple[str, ...]) -> str:
-    """Return the innermost heading of a path, "" of an empty one; a table's caption only where it is the only one."""
+    """Return the innermost heading of a path, "" for an empty one; a table caption only if it is the only one."""
     return next((h for h in reversed(path) if not _CAPTION.match(h)), path[-1] if path else "")
 
 

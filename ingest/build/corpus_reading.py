@@ -28,8 +28,7 @@ from ingest.index.generation import SkippedFile, indexing_digest
 from ingest.index.passages import LazyDocument, ParsedDocuments, to_lazy_document
 
 READ = "文書を読む"
-# Plain text up to this total size is read in this process: it cannot exhaust resources, and starting a process takes
-# longer.
+# Plain text up to this total size is read in this process, because starting another one takes longer.
 _MAX_IN_PROCESS_BYTES = 50_000
 _PLAIN_SUFFIXES = {".csv", ".md", ".txt"}
 _NO_LONGER_SERVED = "読めるようになるまで、前に取り込んだ内容も答えに使いません。"

@@ -11,7 +11,7 @@ from ingest.documents import ParsedDocument
 from ingest.index.generation import Generation, SkippedFile
 from ingest.readers.unread_parts import is_unread
 
-# Findings of a kind that are listed; others are counted.
+# Findings of a kind to list; others are only counted.
 _MAX_LISTED = 5
 
 
@@ -25,10 +25,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build did; `changed` is False where the generation in service already held just this.
+    """The result of a build; `changed` is False if the current index was already up to date.
 
-    `read` counts the documents that were read anew, `embedded` and `reused` count passages; `failed` files are left
-    out. `findings` stand in the order of their weight.
+    `read` counts newly read documents, `embedded` and `reused` count passages; `failed` files are left out. `findings`
+    are ordered by severity.
     """
 
     name: str
@@ -52,7 +52,7 @@ class BuildReport:
         embedded: int,
         changed: bool = True,
     ) -> "BuildReport":
-        """Report on a generation that is in service now."""
+        """Report on the current generation."""
         passages = generation.passages
         failed = tuple(Failure(skipped.file, str(skipped)) for skipped in left_out)
         files = {failure.file for failure in failed}

@@ -12,9 +12,9 @@ __all__ = ["split", "with_confidence"]
 
 
 def split(doc_id: str, title: str, blocks: Iterable[Block]) -> tuple[tuple[Passage, ...], tuple[DroppedLines, ...]]:
-    """Return the passages of a document in order, and what was dropped with the reason.
+    """Return the passages of a document in order, and the dropped lines with the reasons.
 
-    `title` heads what has no heading. Every source line of `blocks` is in `lines` of a passage or of a dropped piece.
+    `title` is the heading of text without one. Every line of `blocks` is in `lines` of a passage or of a dropped piece.
     """
     collected = PassageCollector(doc_id, title)
     Splitter(collected).take(blocks)

@@ -7,7 +7,7 @@ from ingest.documents import Line, Passage
 
 
 def with_confidence(passages: Sequence[Passage], lines: Iterable[Line]) -> tuple[Passage, ...]:
-    """Return the passages with the mean confidence of the characters that were read from a picture."""
+    """Return the passages with the mean confidence of their OCR characters."""
     read = {line.number: (line.confidence, len(line.text)) for line in lines if line.confidence is not None}
     return tuple(
         replace(passage, confidence=_mean([read[n] for n in passage.lines if n in read])) for passage in passages

@@ -11,14 +11,14 @@ from ingest.readers.unread_parts import UNREAD_PAGE_REASON, UNREAD_PICTURES_REAS
 from ingest.structure import find_blocks
 
 SUFFIXES = tuple(READERS)
-# Pages that a warning names; it counts the others.
-_NAMED = 5
+# A warning lists this many pages and counts the others.
+_MOST_LISTED = 5
 
 
 def read_document(path: Path, document: Document) -> ParsedDocument:
-    """Return what is understood of the file at `path`.
+    """Return the parsed document in the file at `path`.
 
-    Raises UnreadableDocumentError where the file cannot be read or has no text.
+    Raises UnreadableDocumentError if the file cannot be read or has no text.
     """
     lines = read_lines(path)
     passages, dropped = split(document.id, document.title, find_blocks(lines))
@@ -28,23 +28,24 @@ def read_document(path: Path, document: Document) -> ParsedDocument:
 
 
 def unread_parts_warning(reading: ParsedDocument) -> str | None:
-    """Return what to tell the keeper of a document of which pages or pictures could not be read, or None."""
-    told = (
+    """Return the warning about unreadable pages and pictures of a document, or None."""
+    texts = (
         _unread_pages_text(reading),
         *(f"{name}は読んでいません。" for name in _unread(reading, UNREAD_PICTURES_REASON)),
     )
-    return "".join(filter(None, told)) or None
+    return "".join(filter(None, texts)) or None
 
 
 def _unread_pages_text(reading: ParsedDocument) -> str | None:
     pages = _unread(reading, UNREAD_PAGE_REASON)
     if not pages:
         return None
-    more = f"など{len(pages)}ページ" if len(pages) > _NAMED else ""
-    way = "OCR で文字を付けた PDF に替えてください。"
+    more = f"など{len(pages)}ページ" if len(pages) > _MOST_LISTED else ""
+    advice = "OCR で文字を付けた PDF に替えてください。"
     if not is_ocr_installed():
-        way = f"`make setup-ocr` で OCR を使えるようにするか、{way}"
-    return f"{'、'.join(pages[:_NAMED])}{more}は文字を読み取れないので、索引に入りません。文章のあるページなら、{way}"
+        advice = f"`make setup-ocr` で OCR を使えるようにするか、{advice}"
+    listed = "、".join(pages[:_MOST_LISTED])
+    return f"{listed}{more}は文字を読み取れないので、索引に入りません。文章のあるページなら、{advice}"
 
 
 def _unread(reading: ParsedDocument, reason: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The stack of open headings while a document is split, and the path that they make."""
+"""The open headings while a document is split, and the heading path."""
 
 import re
 from dataclasses import dataclass, field, replace
@@ -8,13 +8,13 @@ from ingest.japanese.markers import MARKS
 from ingest.structure import Block
 from ingest.structure.line_marks import level_of
 
-# Styles that a label after their content ends: they mark a piece of a slide rather than a chapter.
+# Styles of headings for a part of a slide: a label after their content closes them.
 _PIECES = ("(1)", "①", "ア", "(ア)", "(a)", "【】", "<>", "series end")
 
 
 @dataclass
 class Outline:
-    """Open headings from outer to inner; `labels` name what has no heading, `above` stood before a series (Stage 1)."""
+    """Open headings from outer to inner; `labels` replace a missing heading, `above` precedes a series (Stage 1)."""
 
     headings: list[Block] = field(default_factory=list)
     labels: list[Block] = field(default_factory=list)
@@ -22,27 +22,27 @@ class Outline:
     _ranks: dict[str, int] = field(default_factory=dict)
 
     def path(self) -> tuple[str, ...]:
-        """Return the texts of what is open, from outer to inner."""
+        """Return the texts of the open headings and labels, from outer to inner."""
         return tuple(b.text for b in self.open())
 
     def open(self) -> list[Block]:
-        """Return what is open, from outer to inner."""
+        """Return the open headings and labels, from outer to inner."""
         return [*self.above, *self.headings, *self.labels]
 
     def is_marked(self) -> bool:
-        """Whether a numbered or marked heading is open (a series of slides' labels is none)."""
+        """Whether a numbered or marked heading is open, other than the labels of a series."""
         return any(not h.style.startswith("series") for h in self.headings)
 
     def in_piece(self) -> bool:
-        """Whether the innermost heading marks a piece that a label can end."""
+        """Whether the innermost heading is one that a label closes."""
         return bool(self.headings) and self.headings[-1].style in _PIECES
 
     def in_series(self) -> bool:
-        """Whether further members of a series will follow."""
+        """Whether further members of a series may follow."""
         return any(h.style == "series" for h in self.headings)
 
     def repeats(self, heading: Block) -> bool:
-        """Whether `heading` only says again what is open; what stood under that heading ends here."""
+        """Whether `heading` only repeats an open one; then the headings below that one are closed."""
         place = next(
             (i for i, h in enumerate(self.headings) if (h.text, h.style) == (heading.text, heading.style)), None
         )
@@ -51,7 +51,7 @@ class Outline:
         return place is not None
 
     def push(self, heading: Block) -> None:
-        """Open `heading` below those that it does not end."""
+        """Open `heading`, after closing those that it ends."""
         rank = self._rank(heading)
         if heading.style.startswith("#"):
             self._ranks = {}
@@ -64,7 +64,7 @@ class Outline:
         self.headings.append(replace(heading, rank=rank))
 
     def end_pieces(self) -> None:
-        """Close the innermost headings that a label ends, and the labels."""
+        """Close the innermost headings that a label closes, and the labels."""
         self.labels = []
         while self.headings and self.headings[-1].style in _PIECES:
             self.headings.pop()
@@ -72,7 +72,7 @@ class Outline:
             self.above = []
 
     def _rank(self, heading: Block) -> int | None:
-        """Return the rank; a style without one gets that of the heading under which it first appears, and a bit."""
+        """Return the rank; a style without one ranks just below the heading where it first appears."""
         if heading.rank is not None or heading.style.startswith("series"):
             return heading.rank
         level = level_of(heading.style) if heading.style in MARKS else 0
@@ -85,14 +85,14 @@ class Outline:
 
 
 def _ends(rank: int | None, earlier: Block) -> bool:
-    """Whether a heading of `rank` ends an earlier one; one of a series ends its like alone."""
+    """Whether a heading of `rank` closes an earlier one; a member of a series closes only the previous member."""
     if rank is None:
         return earlier.style.startswith("series")
     return earlier.rank is None or earlier.rank >= rank
 
 
 def _is_elsewhere(heading: Block, earlier: Block) -> bool:
-    """Whether a heading is not under an earlier one whatever their ranks: ## under ■, 2.1 under 3."""
+    """Whether a heading cannot be below an earlier one whatever their ranks: ## below ■, 2.1 below 3."""
     if heading.style.startswith("#") and earlier.style in MARKS:
         return True
     if not (heading.style.startswith("1.") and (earlier.style == "1" or earlier.style.startswith("1."))):

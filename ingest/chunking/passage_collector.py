@@ -7,12 +7,12 @@ from dataclasses import replace
 from ingest.documents import DroppedLines, Passage
 from ingest.structure import Block
 
-# A heading with a text of its own after it: 【問合せ】交通対策課, 1 日時 令和7年10月23日.
+# A heading that also contains its text: 【問合せ】交通対策課, 1 日時 令和7年10月23日.
 _SAYING = re.compile(r"【[^】]*】\s*\S|\d{1,2}[.、]?\s*[^\s\d.、]\S{0,9}\s+\S")
 
 
 class PassageCollector:
-    """The passages of one document in order; `title` heads what is under no heading."""
+    """The passages of one document in order; `title` is the heading of text without one."""
 
     def __init__(self, doc_id: str, title: str) -> None:
         self.doc_id = doc_id
@@ -23,27 +23,27 @@ class PassageCollector:
         self._parents: dict[tuple[int, ...], tuple[str, ...]] = {}  # the path above a heading, by its lines
 
     def add(self, passage: Passage) -> None:
-        """Give a passage its id and the lines of the headings that it is the first to carry."""
+        """Add a passage with its id, and with the lines of the headings it is the first to have."""
         carried = [b for b in self._waiting if b.text in passage.path]
         self._waiting = [b for b in self._waiting if b not in carried]
         lines = tuple(dict.fromkeys([*(n for b in carried for n in b.lines), *passage.lines]))
         self.passages.append(replace(passage, id=f"{self.doc_id}#{len(self.passages) + 1:04d}", lines=lines))
 
     def drop(self, blocks: Sequence[Block], reason: str) -> None:
-        """Name the blocks that reach no passage."""
+        """Record blocks that are in no passage."""
         self.dropped += [DroppedLines(b.lines, b.text, reason) for b in blocks]
 
     def wait(self, heading: Block, parents: tuple[str, ...] = ()) -> None:
-        """Keep a heading, which is under `parents`, until a passage carries it."""
+        """Keep a heading below `parents` until a passage has it."""
         self._waiting.append(heading)
         self._parents[heading.lines] = parents
 
     def has_pending_heading(self) -> bool:
-        """Whether a heading waits for its first passage."""
+        """Whether a heading has no passage yet."""
         return bool(self._waiting)
 
     def drop_closed_headings(self, still_open: Collection[Block]) -> None:
-        """Drop the headings that ended without a body; one that says something itself is a text under its parents."""
+        """Drop closed headings without a body; one with a statement becomes a passage below its parents."""
         lines = {b.lines for b in still_open}
         ended = [b for b in self._waiting if b.lines not in lines]
         for b in ended:

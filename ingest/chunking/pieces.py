@@ -19,9 +19,9 @@ _ASKS = re.compile(r"(?:か|でしょう|ください)[。?？]?$")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """The text of one passage with its source lines; `items` are the list items in it.
+    """The text of one passage with its source lines and list items.
 
-    `speaker` is who speaks where the text begins within a speech, "" elsewhere.
+    `speaker` is set if the text begins within a speech.
     """
 
     text: str
@@ -54,10 +54,10 @@ def pieces(blocks: Sequence[Block]) -> Iterator[Piece]:
 
 
 def place_to_cut(content: Sequence[Block], block: Block) -> int:
-    """Return how many blocks of `content` make a passage before `block`; 0 where `block` still belongs to it.
+    """Return how many blocks of `content` form a passage before `block`; 0 if `block` belongs to all of them.
 
-    A list stays with the line that introduces it, a note and これら… with what they are about, a reply with
-    its question.
+    A list stays with its introduction, a note and a text like これら… with what they refer to, a reply with its
+    question.
     """
     length = sum(len(b.text) for b in content)
     if not content or length + len(block.text) <= LONGEST_PASSAGE or block.kind == "note":
@@ -75,25 +75,25 @@ def place_to_cut(content: Sequence[Block], block: Block) -> int:
 
 
 def _speaker(block: Block) -> str:
-    """Return who speaks in a block, "" without a speaker."""
+    """Return the speaker of a block, "" without one."""
     match = speech(block.text) if block.kind in {"text", "lead"} else None
     return match["name"] if match else ""
 
 
 def _is_reply(before: Block, block: Block) -> bool:
-    """Whether a speech follows a speech that ends in a question."""
+    """Whether a speech follows one that ends in a question."""
     return bool(_ASKS.search(before.text)) and speech(before.text) is not None and speech(block.text) is not None
 
 
 def _parts(block: Block) -> list[str]:
-    """Return the sentences of a block; an item is one part, with its mark."""
+    """Return the sentences of a block; an item with its mark is one part."""
     if block.kind == "item":
         return [f"{block.style}・{block.text}"]
     return split_document_sentences(block.text)
 
 
 def _join_parts(parts: Sequence[tuple[str, Block]]) -> str:
-    """Return the parts as text: sentences of one block are joined, blocks are on lines of their own."""
+    """Join parts: sentences of a block without a break, blocks on separate lines."""
     text, last = "", None
     for part, block in parts:
         text += part if last is block or last is None else f"\n{part}"

@@ -1,4 +1,4 @@
-"""Walks the blocks of a document and adds a passage for each section and table row."""
+"""Walks through the blocks of a document and adds a passage per section and per table row."""
 
 from collections.abc import Iterable
 
@@ -19,14 +19,14 @@ from ingest.structure import Block
 from ingest.structure.labels import is_unit
 from ingest.structure.verbatim_record import SPOKEN
 
-# Labels that name what follows: its title and the slide's; under a heading that alone. Longer runs are a figure's text.
-_TITLE_LABELS = 2
-# Characters above the first of an article's parts that go with it (decision 007).
-_INTRODUCTION = 60
+# The title of a slide and of its part; longer runs of labels are the text of a figure.
+_MOST_TITLE_LABELS = 2
+# Characters of an introduction that joins the first part of an article (decision 007).
+_LONGEST_INTRODUCTION = 60
 
 
 class Splitter:
-    """Gathers the content between headings into passages of `collected`."""
+    """Collects the content between headings into passages of `collected`."""
 
     def __init__(self, collected: PassageCollector) -> None:
         self._collected = collected
@@ -36,7 +36,7 @@ class Splitter:
         self._untitled: Block | None = None  # the table before, where it has no title
 
     def take(self, blocks: Iterable[Block]) -> None:
-        """Go through all blocks of the document."""
+        """Process all blocks of the document."""
         for block in blocks:
             self._take(block)
         self._flush()
@@ -85,14 +85,14 @@ class Splitter:
             self._collected.wait(heading, outline.path()[:-1])
 
     def _introduces(self, heading: Block) -> bool:
-        """Whether what is above a title with a mark is a line or two on the article, which say little alone."""
+        """Whether the text above a marked title is a short introduction, too short for a passage."""
         outer = self._outline.headings[-1:]
         is_first = heading.style in MARKS and not any(h.style in MARKS for h in outer)
         texts = [b.text for b in self._content if b.kind == "text"]
-        return is_first and 0 < len("".join(texts)) <= _INTRODUCTION and len(texts) == len(self._content)
+        return is_first and 0 < len("".join(texts)) <= _LONGEST_INTRODUCTION and len(texts) == len(self._content)
 
     def _add_label(self, label: Block) -> None:
-        """Keep a label; after content it opens a new group where it may name one, and ends a marked piece."""
+        """Keep a label; after content it may open a new group, and closes a marked part."""
         outline = self._outline
         if (outline.in_piece() or self._may_name(label)) and self._has_body():
             self._flush()
@@ -101,21 +101,21 @@ class Splitter:
         self._content.append(label)
 
     def _may_name(self, label: Block) -> bool:
-        """Whether a label may name what follows: on pages, which set titles apart, also under a marked heading."""
+        """Whether a label may be a title: on pages also below a marked heading, because layout separates titles."""
         above = [block for block in self._content if block is not label]
         return not self._outline.is_marked() or (label.page is not None and may_name(label, above))
 
     def _has_body(self) -> bool:
-        """Whether more than labels is under the open heading or label."""
+        """Whether the open heading or label has content other than labels."""
         if not self._content:
             return not self._collected.has_pending_heading() and bool(self._collected.passages)
         return any(b.kind != "label" for b in self._content)
 
     def _name_by_labels(self) -> None:
-        """Let the last labels before content, under a heading the last alone, be its title where they may name it."""
+        """Make the last labels before content its title; below a heading only the last one."""
         if not self._content or self._content[-1].kind != "label" or not self._may_name(self._content[-1]):
             return
-        most = 1 if self._outline.is_marked() else _TITLE_LABELS
+        most = 1 if self._outline.is_marked() else _MOST_TITLE_LABELS
         titles = self._content[-most:]
         del self._content[-most:]
         self._outline.labels = []
@@ -125,7 +125,7 @@ class Splitter:
             self._collected.wait(title)
 
     def _add_table(self, table: Block) -> None:
-        """Add a passage a row; labels right above the table are its title."""
+        """Add a passage per row; labels right above the table are its title."""
         self._name_by_labels()
         below = self._untitled is not None and self._untitled.page == table.page
         titles, scale = take_titles(self._content, after_table=below)
@@ -147,7 +147,7 @@ class Splitter:
         self._outline.labels = [b for b in self._outline.labels if not is_unit(b.text)]
 
     def _cut_if_full(self, block: Block) -> None:
-        """Close the passage before it grows too long."""
+        """Complete the passage before it becomes too long."""
         place = place_to_cut(self._content, block)
         if place:
             rest = self._content[place:]
@@ -159,7 +159,7 @@ class Splitter:
         return self._outline.path() or (self._collected.title,)
 
     def _flush(self) -> None:
-        """Close the passage that is being gathered."""
+        """Complete the current passage."""
         blocks, self._content = self._content, []
         path = self._path()
         for piece in pieces(blocks):

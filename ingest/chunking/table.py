@@ -1,7 +1,7 @@
 """The table model: rows with labels and cells, columns with roles and times, cells as values with units.
 
-`split_tables` returns the tables of a document as they are written, with all columns. `label_rows` tells the labels of
-the rows from their values, so that values can be selected, compared and added.
+`split_tables` returns the tables of a document with all columns. `label_rows` separates row labels from values, so that
+values can be selected, compared and added.
 """
 
 import re
@@ -16,13 +16,13 @@ from ingest.documents import Passage
 from ingest.japanese import DateMention, Quantity, dates, nfkc, quantities
 from ingest.japanese.quantities import is_counter
 
-# The unit of a value that is a day or a year: such values are compared, never added.
+# The unit of days and years, which are compared but never added.
 TIME = "time"
 GOALS = frozenset({Role.TARGET, Role.INTERIM})
 _TOTAL = re.compile(r"[【(]?(?:合\s?計|総\s?計|小\s?計|計|総\s?数|全\s?体)(?:$|[】)\s(])")
 _CHANGE = re.compile(r"\s?(?:(?P<falls>減|削減|の減)|(?P<rises>増|の増))")
 _NOTE_HEAD = re.compile(r"備考|注|注記|摘要|補足")
-# A unit at the end of a head: 利用者数(人), 事業費(単位:千円); not (累計).
+# A unit at the end of a column head: 利用者数(人), 事業費(単位:千円), but not (累計).
 _HEAD_UNIT = re.compile(r"[(\[]\s?(?:単位\s?:\s?)?(?P<unit>[^()\[\]\s\d]{1,8}|[ck]?m[23])\s?[)\]]\s*$")
 _UNIT_LINE = re.compile(r"単位\s?:\s?(?P<unit>[^()\s]{1,8})")
 _NOT_A_UNIT = re.compile(r"累計|目標|実績|年|見込|推計|予定|案|税|含|除|参考|再掲|[ぁ-ん]{2}")
@@ -33,47 +33,47 @@ _NOTE_MARK = re.compile(r"\s*(?:[(（](?:[※*＊]|注)\s?\d*[)）]|(?:[※*＊]
 _ROW_NUMBER = re.compile(r"\(?\d{1,3}(?:[.-]\d{1,3})*[.)]?|[①-⑳]")
 # A note within a cell: 100% ※里帰りの場合を除く.
 _NOTE_IN_CELL = re.compile(r"(?<=\S)\s*(?=※)")
-# A phrase after a label that is long enough to say how the row's figures are counted.
+# A phrase after a label, long enough to explain how the figures are counted.
 _PHRASE = re.compile(r" (?=.{7})")
 
 
 def is_blank(cell: str) -> bool:
-    """Whether a cell says that there is nothing: it is empty or a dash."""
+    """Whether a cell is empty or a dash."""
     return _BLANK.fullmatch(cell) is not None
 
 
 def leading_quantities(cell: str) -> list[Quantity]:
-    """Return the quantities of a normalised cell, ordinals left out; none where words come before the first."""
-    found = [q for q in quantities(cell) if not q.unit.startswith("第")]
-    return found if found and _BEFORE_FIGURE.fullmatch(cell[: found[0].start]) else []
+    """Return the quantities of a normalised cell, without ordinals; empty if words precede the first."""
+    numbers = [q for q in quantities(cell) if not q.unit.startswith("第")]
+    return numbers if numbers and _BEFORE_FIGURE.fullmatch(cell[: numbers[0].start]) else []
 
 
 def is_negative(cell: str) -> bool:
-    """Whether the figure that begins a normalised cell is below zero."""
+    """Whether a normalised cell begins with a negative figure."""
     return _NEGATIVE.match(cell) is not None
 
 
 def head_unit(head: str, *, counters_only: bool = False) -> str:
-    """Return the unit in brackets at the end of a head, "" without one.
+    """Return the unit in brackets at the end of a column head, or "".
 
-    With `counters_only`, only what is known to count: an answer repeats the unit with each figure.
+    With `counters_only` only known counters, because an answer repeats the unit with each figure.
     """
-    found = _HEAD_UNIT.search(nfkc(head))
-    if found is None or _NOT_A_UNIT.search(found["unit"]) or (counters_only and not is_counter(found["unit"])):
-        return ""
-    return found["unit"]
+    match = _HEAD_UNIT.search(nfkc(head))
+    unit = match["unit"] if match else ""
+    return "" if _NOT_A_UNIT.search(unit) or (counters_only and not is_counter(unit)) else unit
 
 
 def unit_above(path: Sequence[str]) -> str:
-    """Return the unit in the lines above a table, "" without one."""
-    return next((found["unit"] for line in reversed(path) if (found := _UNIT_LINE.search(nfkc(line)))), "")
+    """Return the unit in the lines above a table, or ""."""
+    matches = (_UNIT_LINE.search(nfkc(line)) for line in reversed(path))
+    return next((match["unit"] for match in matches if match), "")
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A figure in `unit` ("" for a bare number), `written` as its cell has it.
+    """A figure with its unit ("" for a bare number), `written` as in its cell.
 
-    `change` is 1 or -1 where it says by how much something rises or falls.
+    `change` is 1 for an increase by the figure, -1 for a decrease.
     """
 
     number: Decimal
@@ -84,7 +84,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column by its head: the roles of its figures, the times that it is of, whether it has notes, or sums up."""
+    """A column head with the roles and times of its figures, and whether it contains notes or totals."""
 
     name: str
     roles: frozenset[Role]
@@ -94,13 +94,13 @@ class Column:
 
     @property
     def head(self) -> str:
-        """The name without the unit of its figures: 利用者数 for 利用者数(人)."""
+        """The name without the unit: 利用者数 for 利用者数(人)."""
         return _HEAD_UNIT.sub("", self.name) if head_unit(self.name, counters_only=True) else self.name
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Row:
-    """A row: its passage, its cells by the names of the columns, its `label` and its own notes."""
+    """A row: its passage, its cells by column name, its label and its own notes."""
 
     passage: Passage
     cells: Mapping[str, str]
@@ -108,12 +108,12 @@ class Row:
     notes: tuple[str, ...] = ()
 
     def text(self, column: Column) -> str:
-        """Return a cell as it is written, "" where it is blank."""
+        """Return the text of a cell, "" if it is blank."""
         cell = self.cells.get(column.name, "")
         return "" if is_blank(cell) else cell
 
     def text_with_unit(self, column: Column) -> str:
-        """Return a cell as `text` does, a bare number with the unit of its head or of the line above: 2,345千円."""
+        """Return the text of a cell; a bare number gets the unit of its head or of the line above: 2,345千円."""
         text = self.text(column)
         if not _BARE_NUMBER.fullmatch(text):
             return text
@@ -121,19 +121,19 @@ class Row:
         return text + (head_unit(column.name, counters_only=True) or head_unit(above, counters_only=True))
 
     def values(self, column: Column) -> tuple[Value, ...]:
-        """Return the figures of a cell, the first of which begins it; none where it begins with something else."""
+        """Return the figures of a cell; empty if it does not begin with one."""
         return parse_values(self.text_with_unit(column))
 
     def value(self, column: Column) -> Value | None:
-        """Return the first figure of a cell; None where it has none."""
+        """Return the first figure of a cell, or None."""
         return next(iter(self.values(column)), None)
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """A table of a document, its `n`th from 1: rows in order, their columns, and the notes that all rows share.
+    """A table, the `n`th of its document: rows and columns in order, and the notes that all rows share.
 
-    Where its rows are labelled, `label` is the head of the labels, and `columns` are those after them.
+    With labelled rows, `label` is the head of the labels and `columns` are the others.
     """
 
     rows: tuple[Row, ...]
@@ -149,12 +149,12 @@ class Table:
 
     @property
     def caption(self) -> str:
-        """The line right above the table, "" without one."""
+        """The line right above the table, or ""."""
         return self.path[-1] if self.path else ""
 
     @property
     def section(self) -> str:
-        """The innermost heading that is no caption."""
+        """The innermost heading that is not a caption."""
         return self.rows[0].passage.section
 
     @property
@@ -174,44 +174,44 @@ class Table:
 
     @property
     def texts(self) -> list[list[str]]:
-        """The cells of each row as they are written, "" where a row has none."""
+        """The cell texts of each row; "" for a missing cell."""
         return [[row.cells.get(column.name, "") for column in self.columns] for row in self.rows]
 
     @property
     def items(self) -> tuple[Row, ...]:
-        """The rows that do not sum up others."""
+        """The rows that are not totals."""
         return tuple(row for row in self.rows if not _TOTAL.match(row.label))
 
     @cached_property
     def total(self) -> Row | None:
-        """The row that sums up the others; None without one, or with several."""
+        """The only row of totals; None if there is none or several."""
         totals = [row for row in self.rows if _TOTAL.match(row.label)]
         return totals[0] if len(totals) == 1 else None
 
     @cached_property
     def measured(self) -> tuple[Column, ...]:
-        """The columns of which at least half of the cells that are filled hold a figure or a date."""
+        """The columns in which at least half of the filled cells contain a figure or date."""
         filled = {c: [row for row in self.rows if row.text(c)] for c in self.columns if not c.is_note}
         return tuple(c for c, rows in filled.items() if 2 * sum(bool(row.values(c)) for row in rows) >= len(rows) > 0)
 
     def columns_of_role(self, role: Role) -> tuple[Column, ...]:
         """Return the measured columns of a role, the latest last."""
-        found = [column for column in self.measured if role in column.roles]
-        return tuple(sorted(found, key=lambda c: [m.first.toordinal() for m in c.times]))
+        matching = [column for column in self.measured if role in column.roles]
+        return tuple(sorted(matching, key=lambda c: [m.first.toordinal() for m in c.times]))
 
     def unit(self, column: Column) -> str:
-        """Return the unit that most figures of a column are in."""
+        """Return the most frequent unit of a column."""
         units = Counter(value.unit for row in self.items if (value := row.value(column)))
         return units.most_common(1)[0][0] if units else ""
 
 
 def split_tables(passages: Sequence[Passage]) -> list[Table]:
-    """Return the tables among the passages of a document as they are written, in order."""
+    """Return the tables among a document's passages, in order and with all columns."""
     return [_written_table(n, rows) for n, rows in enumerate(_group_rows(passages), start=1)]
 
 
 def continues_table(last: Passage, passage: Passage) -> bool:
-    """Whether a passage is the next row of a table: under the same headings, its label under the same head."""
+    """Whether a passage is the next row of a table: same headings, same first column."""
     if passage.kind != "row" or last.kind != "row" or (passage.doc_id, passage.path) != (last.doc_id, last.path):
         return False
     pairs = len(last.cells) == len(passage.cells) == 1
@@ -238,7 +238,7 @@ def _written_table(n: int, passages: Sequence[Passage]) -> Table:
 
 
 def _are_pairs(passages: Sequence[Passage]) -> bool:
-    """Whether rows are names with their values."""
+    """Whether rows are name-value pairs."""
     return all(len(row.cells) == 1 and row.cells[0].column for row in passages)
 
 
@@ -247,7 +247,7 @@ def _name_and_value(row: Passage) -> dict[str, str]:
 
 
 def _written_cells(row: Passage) -> dict[str, str]:
-    """Return the cells by their heads; a head that occurs again gets a number."""
+    """Return the cells by column head; a repeated head gets a number."""
     cells: dict[str, str] = {}
     for cell in row.cells:
         head, n = cell.column, 1
@@ -259,10 +259,10 @@ def _written_cells(row: Passage) -> dict[str, str]:
 
 
 def label_rows(passages: Sequence[Passage], escape: Callable[[str], str] = str) -> Table | None:
-    """Return the table of row passages, its rows labelled; None where no value follows a label.
+    """Return the table of row passages with labelled rows; None if no value follows a label.
 
-    The label is the first cell, or the one after a number that only counts the rows; where labels occur twice, the text
-    next to them belongs to them. Rows of one cell are names and values. Texts are normalised, then go through `escape`.
+    The label is the first cell, or the second if the first only numbers the rows; if labels repeat, the text in the
+    next column is added. Rows of one cell are name-value pairs. Texts are normalised and then passed through `escape`.
     """
 
     def plain(text: str) -> str:
@@ -272,8 +272,8 @@ def label_rows(passages: Sequence[Passage], escape: Callable[[str], str] = str) 
     if filled and _are_pairs(filled):
         return _pair_table(filled, plain)
     heads = list(dict.fromkeys(plain(cell.column) for row in filled for cell in row.cells))
-    read = [_merge_heads(row, plain) for row in filled]
-    cells = [own for own, _ in read]
+    merged = [_merge_heads(row, plain) for row in filled]
+    cells = [own for own, _ in merged]
     if len(heads) > 1 and all(_ROW_NUMBER.fullmatch(own.get(heads[0], "")) for own in cells):
         del heads[0]
     first, rest = heads[:1], [head for head in heads[1:] if head]
@@ -284,7 +284,7 @@ def label_rows(passages: Sequence[Passage], escape: Callable[[str], str] = str) 
     columns = tuple(map(make_column, rest))
     shared = tuple(n for n in filled[0].notes if all(n in row.notes for row in filled)) if len(filled) > 1 else ()
     rows = []
-    for row, (own, within), (label, *phrase) in zip(filled, read, _labels(first, cells), strict=True):
+    for row, (own, within), (label, *phrase) in zip(filled, merged, _labels(first, cells), strict=True):
         notes = [*(note for note in row.notes if note not in shared), *within, *phrase]
         notes += [own[c.name] for c in columns if c.is_note and not is_blank(own.get(c.name, ""))]
         rows += [Row(row, own, label, tuple(dict.fromkeys(notes)))] if label else []
@@ -299,7 +299,7 @@ def _pair_table(passages: Sequence[Passage], plain: Callable[[str], str]) -> Tab
 
 
 def _merge_heads(row: Passage, plain: Callable[[str], str]) -> tuple[dict[str, str], list[str]]:
-    """Return the cells by their heads, and the notes within them; cells under one head are joined, equal ones once."""
+    """Return the cells by head and the notes inside them; distinct cells under one head are joined."""
     merged: dict[str, dict[str, None]] = {}
     notes = list[str]()
     for cell in row.cells:
@@ -310,45 +310,45 @@ def _merge_heads(row: Passage, plain: Callable[[str], str]) -> tuple[dict[str, s
 
 
 def _labels(first: Sequence[str], cells: Sequence[Mapping[str, str]]) -> list[list[str]]:
-    """Return each row's label, and the phrase after it where labels differ without their phrases."""
+    """Return each row's label, separated from a following phrase if labels are distinct without the phrases."""
     labels = [" ".join(own.get(name, "") for name in first).strip() for own in cells]
     parted = [_PHRASE.split(label, maxsplit=1) for label in labels]
     return parted if len({label for label, *_ in parted}) == len(set(labels)) else [[label] for label in labels]
 
 
 def _are_labels(head: str, first: Sequence[str], cells: Sequence[Mapping[str, str]]) -> bool:
-    """Whether the column is needed to tell the rows apart: some labels occur twice, and it has no figures."""
+    """Whether a column is needed to distinguish rows: labels repeat, and it has no figures."""
     labels = [tuple(row.get(name, "") for name in first) for row in cells]
     named = [row.get(head, "") for row in cells]
     return len(set(labels)) < len(labels) and all(named) and not any(map(parse_values, named))
 
 
 def make_column(name: str) -> Column:
-    """Return the column of a head."""
+    """Return the column with this head."""
     head = nfkc(name).strip()
     is_total = bool(_TOTAL.match(head)) or head.startswith("総")
     return Column(name, roles_of(head), tuple(dates(head)), bool(_NOTE_HEAD.fullmatch(head)), is_total)
 
 
-# The same figures, names and dashes are in many cells; about 300 bytes a cell.
+# Many cells have the same content; about 300 bytes per entry.
 @lru_cache(maxsize=16_384)
 def parse_values(cell: str) -> tuple[Value, ...]:
-    """Return the figures of a normalised cell, or the one day or year that begins it."""
+    """Return the figures of a normalised cell, or the one day or year that it begins with."""
     days = dates(cell)
     if len(days) == 1 and not cell[: days[0].start].strip():
         return (Value(Decimal(days[0].first.toordinal()), TIME, cell[days[0].start : days[0].end]),)
-    found = leading_quantities(cell)
-    if not found or found[0].unit == "時" or "~" in cell:
+    numbers = leading_quantities(cell)
+    if not numbers or numbers[0].unit == "時" or "~" in cell:
         return ()
     values = []
-    for q in found:
+    for q in numbers:
         moved = _CHANGE.match(cell, q.end)
         change = 0 if moved is None else -1 if moved["falls"] else 1
-        sign = -1 if q is found[0] and is_negative(cell) else 1
+        sign = -1 if q is numbers[0] and is_negative(cell) else 1
         values.append(Value(sign * q.value, q.unit, cell[q.start : q.end], change))
     return tuple(values)
 
 
 def join_tables(tables: Sequence[Table]) -> Table:
-    """Return tables of the same columns as one, without notes."""
+    """Return tables with equal columns as one, without notes."""
     return replace(tables[0], rows=tuple(row for table in tables for row in table.rows), notes=())

@@ -1,4 +1,4 @@
-"""Renders tables as typed data: columns with role, date and unit, cells with the figure or day that begins them."""
+"""Renders tables as typed data: columns with role, date and unit; cells with their first figure or day."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -18,10 +18,10 @@ _RANGE = re.compile(r"\s*(?:~|から|-\s?\d)")
 
 @dataclass(frozen=True, slots=True)
 class TypedColumn:
-    """A column: what its cells are (`role`, `kind`), of which year or day, and in which unit.
+    """A column with the `role` and `kind` of its cells, their year or day, and their unit.
 
-    `when` is a date as the manifest writes it (2026, 2026-04), or a fiscal year as 2026年度; "" for none.
-    `unit` is that of the head, of the line above the table, or the one that all figures have.
+    `when` is a date as in the manifest (2026, 2026-04), a fiscal year (2026年度), or "". `unit` is that of the head, of
+    the line above the table, or of all figures.
     """
 
     name: str
@@ -33,7 +33,7 @@ class TypedColumn:
 
 @dataclass(frozen=True, slots=True)
 class TypedCell:
-    """A cell as it is written, and the figure or the day (YYYY-MM-DD) that it begins with; None for neither."""
+    """A cell text, and the figure or day (YYYY-MM-DD) that it begins with; None for neither."""
 
     text: str
     value: Decimal | str | None = None
@@ -47,7 +47,7 @@ def type_columns(table: Table) -> list[TypedColumn]:
 
 
 def type_cells(table: Table) -> list[tuple[TypedCell, ...]]:
-    """Return the cells of each row with their values; a bare number takes the unit of its head or of the line above."""
+    """Return the cells of each row with their values; a bare number gets the unit of its head or of the line above."""
     units = [_unit(table, column) for column in table.columns]
     return [tuple(map(_type_cell, row, units)) for row in table.texts]
 
@@ -98,13 +98,13 @@ def _type_cell(written: str, unit: str) -> TypedCell:
 
 
 def table_to_json(table: Table) -> dict[str, Any]:
-    """Return a table as plain data: numbers as numbers, days as YYYY-MM-DD, each cell also as it is written."""
+    """Return a table as JSON: numbers as numbers, days as YYYY-MM-DD, each cell also as text."""
     rows = [[{"text": c.text, "value": _plain(c.value), "unit": c.unit} for c in row] for row in type_cells(table)]
     return {**table_outline(table), "rows": rows}
 
 
 def table_outline(table: Table) -> dict[str, Any]:
-    """Return what a table is about, and how long it is, without its rows."""
+    """Return subject and size of a table, without its rows."""
     columns = [
         {"name": one.name, "role": one.role, "kind": one.kind, "when": one.when, "unit": one.unit}
         for one in type_columns(table)
@@ -124,7 +124,7 @@ FACT_COLUMNS = ("label", "column", "role", "when", "value", "unit", "text", "pag
 
 
 def fact_rows(table: Table) -> Iterator[tuple[Any, ...]]:
-    """Yield a row of `FACT_COLUMNS` for each filled cell after the labels: one fact a row, as statistics want it."""
+    """Yield a row of `FACT_COLUMNS` for each filled cell after the labels, in long format."""
     columns = type_columns(table)
     for row in type_cells(table):
         labels = [cell.text for column, cell in zip(columns, row, strict=True) if column.role == "label"]

@@ -13,20 +13,20 @@ from ingest.structure.tables import heads_rows
 
 _MARK = re.compile(r"^(?:[※*＊]|注)\s?(\d+)")
 _KEY_AND_VALUE = 2
-# What numbers a figure or a table; a caption may be longer than a label.
+# Numbers of figures and tables; captions may be longer than labels.
 _CAPTION, _LONGEST_CAPTION = re.compile(r"(?:図表?|表|グラフ)\s?[\d０-９ⅠⅡⅢⅣⅤ]"), 90
-# The figures of an axis; what is in brackets alone; what numbers a line.
+# Axis figures; text in brackets only; line numbers.
 _SCALE = re.compile(r"(?:[▲△+-]?\d[\d.,]*\s?%?\s*)+")
 _REMARK = re.compile(rf"(?:{_SCALE.pattern})?(?:[(〔\[][^()〔〕\[\]]*[)〕\]]\s*)+")
 _NUMBERED = re.compile(r"[(（]?(?:\d{1,2}|[ア-ン])[)）.．\s]|[①-⑳]")
 
 
 def take_titles(content: list[Block], *, after_table: bool = False) -> tuple[list[Block], list[Block]]:
-    """Take what names a table that follows out of `content`; return its titles and the figures of an axis above it.
+    """Remove the titles of the following table from the end of `content`; return them and the axis figures above it.
 
-    Titles are the label right above, with a remark in brackets (単位:人, n=100) the label above that too, and the
-    caption (図表 3 …) that is above other labels; of two captions side by side neither is known to be the table's,
-    nor is one right below a table without its own (`after_table`).
+    Titles are the label right above, with a remark in brackets (単位:人, n=100) also the label above that, and the
+    caption (図表 3 …) above other labels. Captions side by side are ambiguous and not taken, nor is one right below a
+    table without its own (`after_table`).
     """
     scale = list[Block]()
     titles = list[Block]()
@@ -40,9 +40,9 @@ def take_titles(content: list[Block], *, after_table: bool = False) -> tuple[lis
 
 
 def may_name(label: Block, above: Sequence[Block]) -> bool:
-    """Whether a label may be the title of a text: no figure, remark or caption, nor written into a chart above it.
+    """Whether a label may be the title of a text: not a figure, remark, caption or part of a chart above it.
 
-    Where no sentence of the text above has ended, it is a piece of a form or a figure (decision 038).
+    Where no sentence of the text above has ended, it is part of a form or figure (decision 038).
     """
     texts = [block.text for block in above if block.kind not in {"label", "item"}]
     is_apart = not texts or any(map(ends_sentence, texts))
@@ -51,7 +51,7 @@ def may_name(label: Block, above: Sequence[Block]) -> bool:
 
 
 def introducing_line(content: Sequence[Block], table: Block) -> tuple[str, ...]:
-    """Return the numbered line right above a table, which introduces it: ロ 施設ごとの本数; nothing where none does."""
+    """Return the numbered line right above a table that introduces it (ロ 施設ごとの本数), or ()."""
     last = content[-1] if content else None
     if last is None or last.kind != "item" or last.page != table.page or not _NUMBERED.match(last.text):
         return ()
@@ -59,7 +59,7 @@ def introducing_line(content: Sequence[Block], table: Block) -> tuple[str, ...]:
 
 
 def _first_label_place(content: Sequence[Block]) -> int:
-    """Return where the labels and captions at the end of `content` begin."""
+    """Return the position of the first of the labels and captions at the end of `content`."""
     others = (
         i for i in range(len(content), 0, -1) if content[i - 1].kind != "label" and not _is_caption(content[i - 1])
     )
@@ -73,16 +73,16 @@ def _is_caption(block: Block) -> bool:
 
 
 def _is_remark(text: str) -> bool:
-    """Whether a label tells of a table how it counts, not what: a unit, or something in brackets alone."""
+    """Whether a label only says how a table counts: a unit, or text in brackets."""
     return is_unit(text) or bool(_REMARK.fullmatch(nfkc(text)))
 
 
 def row_passages(table: Block, doc_id: str, path: tuple[str, ...]) -> Iterator[Passage]:
-    """Yield a passage a row, without its id: each cell after its column's name.
+    """Yield a passage per row, without id: each cell after its column name.
 
-    An empty first cell continues the one above; a row of one cell that is marked (【本庁】) or goes over the whole
-    width heads the rows below it. Two columns without names are names and values. A table of nothing but its header is
-    one passage of text.
+    An empty first cell repeats the one above; a row of one marked cell (【本庁】), or of one cell over the full width,
+    is a heading of the rows below. Two columns without names are name-value pairs. A table with only a header is one
+    passage of text.
     """
     header, *rows = table.rows
     if not rows:
@@ -117,7 +117,7 @@ def _cells(header: Sequence[str], values: Sequence[str]) -> tuple[Cell, ...]:
 
 
 def unused_columns(table: Block) -> list[str]:
-    """Return the column names of a table under which no row has a value; none for a table of its header alone."""
+    """Return the column names without a value in any row; none for a table with only a header."""
     header, *rows = table.rows
     values = [row.cells for row in rows if not heads_rows(row, header)]
     used = {i for cells in values for i, cell in enumerate(cells) if cell}
@@ -125,7 +125,7 @@ def unused_columns(table: Block) -> list[str]:
 
 
 def with_note(rows: Sequence[Passage], note: Block) -> list[Passage]:
-    """Return the rows of a table with a note that is under it: a numbered one (※1) goes to rows with its mark."""
+    """Add a note below a table to its rows: a numbered one (※1) to rows with its mark."""
     mark = _MARK.match(note.text)
     marked = [row for row in rows if mark and re.search(rf"[※*＊注]\s?{mark[1]}(?![\d,])", row.text)]
     return [

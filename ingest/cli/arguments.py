@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
-# argparse's complaints (Python 3.11–3.13) and what is said instead.
+# Error messages of argparse (Python 3.11–3.13) and their translations.
 _COMPLAINTS = (
     (r"the following arguments are required: (.+)", r"\1 を指定してください。"),
     (r"unrecognized arguments: (.+)", r"「\1」という指定はありません。"),
@@ -21,7 +21,7 @@ _COMPLAINTS = (
 
 
 class JapaneseArgumentParser(argparse.ArgumentParser):
-    """An ArgumentParser that speaks Japanese; wrong use exits with 2."""
+    """An ArgumentParser with Japanese messages; exits with 2 on wrong use."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(add_help=False, formatter_class=_Help, allow_abbrev=False, **settings)
@@ -30,7 +30,7 @@ class JapaneseArgumentParser(argparse.ArgumentParser):
         self.add_argument("-h", "--help", action="help", help="この説明を出して終わる")
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong and how to learn more."""
+        """Print the error and how to get help."""
         said = next(
             (match.expand(ours) for theirs, ours in _COMPLAINTS if (match := re.fullmatch(theirs, message))), message
         )

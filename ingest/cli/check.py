@@ -13,17 +13,15 @@ from ingest.metadata.manifest import examine
 
 
 def check_corpora(
-    settings: Settings, folders: Sequence[Path], progress: Progress | None = None, told: OnRead | None = None
+    settings: Settings, folders: Sequence[Path], progress: Progress | None = None, on_read: OnRead | None = None
 ) -> tuple[Corpus, int]:
-    """Return the corpus of `folders` with all problems and all unreadable files, and how many passages it gives.
+    """Return the corpus of `folders` with all problems and unreadable files, and its number of passages.
 
-    `told` hears of each file that is read, and `progress` of how many.
+    `on_read` is called with each file, `progress` with their number.
     """
     corpus = examine(*folders)
-    changed = read_edits(settings)
-    corpus.warnings += missing_issuers(
-        corpus.entries, [apply_edits(document, changed) for document in corpus.documents]
-    )
+    edits = read_edits(settings)
+    corpus.warnings += missing_issuers(corpus.entries, [apply_edits(document, edits) for document in corpus.documents])
     passages = 0
     for done, (entry, result) in enumerate(read_entries(settings, corpus.entries), start=1):
         if isinstance(result, ParsedDocument):
@@ -31,8 +29,8 @@ def check_corpora(
             corpus.warnings += unread_part_findings(entry, result)
         else:
             corpus.unreadable.append(entry.finding(result))
-        if told:
-            told(entry, result)
+        if on_read:
+            on_read(entry, result)
         if progress:
             progress(READ, done, len(corpus.entries))
     unread = {finding.file for finding in corpus.unreadable}

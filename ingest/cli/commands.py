@@ -55,7 +55,7 @@ def build(options: Namespace) -> int:
 
 
 def add(options: Namespace) -> int:
-    """Add files, or replace what was added under the same id."""
+    """Add files, or replace documents with the same id."""
     settings = read_settings(data=options.data)
     entry = {key: value for key in ENTRY_OPTIONS if (value := getattr(options, key)) is not None}
     with build_progress() as progress:
@@ -73,7 +73,7 @@ ENTRY_OPTIONS = ("id", "title", "kind", "issuer", "published", "period", "supers
 
 
 def remove(options: Namespace) -> int:
-    """Take documents out of service."""
+    """Remove documents from the index."""
     with build_progress() as progress:
         removal = remove_documents(read_settings(data=options.data), options.ids, progress=progress)
 
@@ -105,7 +105,7 @@ def list_documents(options: Namespace) -> int:
 
 
 def show(options: Namespace) -> int:
-    """Show what was understood of a document."""
+    """Show how a document was parsed."""
     reading = load_edited_documents(read_settings(data=options.data)).load(options.id)
     if reading is None:
         raise IngestError(f"「{options.id}」という文書はありません。id は `python -m ingest list` で確かめられます。")
@@ -136,7 +136,7 @@ def check(options: Namespace) -> int:
 
 
 def manifest(options: Namespace) -> int:
-    """Propose a manifest; with `--write` what is missing is put into the one that is there."""
+    """Propose a manifest; `--write` adds missing values to the existing one."""
     settings = read_settings(data=options.data)
     folder = options.folder or settings.corpus
     with build_progress() as progress:
@@ -172,14 +172,14 @@ def _corpora(options: Namespace, settings: Settings) -> Sequence[Path]:
 def _show_build(
     options: Namespace, report: BuildReport, more: Mapping[str, Any], human: Callable[[Console], None]
 ) -> None:
-    """Print what a build did; for people, what was left out and the warnings go to stderr."""
+    """Print the result of a build; skipped files and warnings go to stderr."""
     if not options.json:
         show_warnings(Console(stderr=True, highlight=False), report)
     _show(options, {**report.as_json(), **more}, human)
 
 
 def _show(options: Namespace, value: Any, human: Callable[[Console], None]) -> None:
-    """Print one JSON value, or what people read."""
+    """Print a JSON value, or its human-readable form."""
     if options.json:
         sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
     else:

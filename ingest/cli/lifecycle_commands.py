@@ -30,7 +30,7 @@ from ingest.lifecycle.withdrawals import withdraw as withdraw_ids
 
 
 def withdraw(options: Namespace) -> int:
-    """Take documents out of answering."""
+    """Exclude documents from answers."""
     new = withdraw_ids(read_settings(data=options.data), options.ids, options.reason, options.by or terminal_user())
     told = f"取り下げました: {'、'.join(new)}" if new else "どれも、もう取り下げられています。"
     _print(
@@ -40,14 +40,14 @@ def withdraw(options: Namespace) -> int:
 
 
 def restore(options: Namespace) -> int:
-    """Let documents answer again."""
+    """Include withdrawn documents again."""
     restored = restore_ids(read_settings(data=options.data), options.ids, options.by or terminal_user())
     _print(options, {"restored": restored}, f"戻しました: {'、'.join(restored)}\n次の質問から使います。")
     return 0
 
 
 def audit(options: Namespace) -> int:
-    """Tell who did what when, oldest first."""
+    """Print the audit log, oldest first."""
     found = list(read_events(read_settings(data=options.data), options.id))
     if options.json:
         _print(options, [event_row(act) for act in found], "")
@@ -60,19 +60,19 @@ def audit(options: Namespace) -> int:
 
 
 def sync(options: Namespace) -> int:
-    """Fetch the sources of a folder and index what changed; with `--watch` go on doing so."""
+    """Fetch the sources of a folder and index changes; repeatedly with `--watch`."""
     settings = read_settings(data=options.data)
     folder = options.corpus or settings.corpus
     if not folder.is_dir():
         raise IngestError(f"文書フォルダー「{folder}」がありません。場所を確かめるか、--corpus で指定してください。")
-    found = sync_folder(settings, folder, terminal_user())
-    if any(one.outcome in ("new", "changed") for one in found) and not options.no_build:
+    results = sync_folder(settings, folder, terminal_user())
+    if any(one.outcome in ("new", "changed") for one in results) and not options.no_build:
         _build(settings, folder)
-    told = [f"{_OUTCOMES[one.outcome]}: {one.file}（{one.url}）{one.told}" for one in found]
+    lines = [f"{_OUTCOMES[one.outcome]}: {one.file}（{one.url}）{one.told}" for one in results]
     _print(
         options,
-        [asdict(one) for one in found],
-        "\n".join(told) or f"「{folder / SOURCES}」に取得するアドレスがありません。",
+        [asdict(one) for one in results],
+        "\n".join(lines) or f"「{folder / SOURCES}」に取得するアドレスがありません。",
     )
     if options.watch:
         sys.stderr.write(f"「{folder}」を見ています。止めるには Ctrl+C を押します。\n")
@@ -82,11 +82,11 @@ def sync(options: Namespace) -> int:
             partial(_sync_or_report, settings, folder),
             partial(_build_or_report, settings, folder),
         )
-    return 1 if any(one.outcome == "failed" for one in found) else 0
+    return 1 if any(one.outcome == "failed" for one in results) else 0
 
 
 def _build(settings: Settings, folder: Path) -> None:
-    """Index the folders that are in service, this one among them."""
+    """Index this folder and those of the current index."""
     corpora = [folder]
     with suppress(NoIndexError):
         known = [Path(one) for one in load_generation(settings).basis.corpora]
@@ -127,7 +127,7 @@ LIFE: Mapping[str, Callable[[Namespace], int]] = {
 
 
 def with_state(documents: Sequence[dict[str, Any]], settings: Settings) -> list[dict[str, Any]]:
-    """Return the documents of a list with whether each is withdrawn, and what is to be said of its period."""
+    """Add to each document its withdrawal and a notice about the end of its period."""
     out = read_withdrawals(settings)
     ending = {one.document.id: str(one) for one in documents_ending_soon(settings)}
     return [

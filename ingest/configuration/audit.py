@@ -1,7 +1,4 @@
-"""Audit log of changes to documents, accounts and keys: one JSON line per event, append-only.
-
-One line of JSON for each act, only ever added to.
-"""
+"""Audit log of changes to documents, accounts and keys: one JSON line per event, append-only."""
 
 import getpass
 import os
@@ -52,15 +49,15 @@ ACTIONS: Mapping[Action, str] = {
     "office": "課と窓口を変えた",
     "case": "問いを変えた",
 }
-"""What was done, in words for people."""
+"""Japanese descriptions of the actions."""
 AUDIT_COLUMNS = ("at", "by", "action", "documents", "detail")
-# How long a writer waits for another one.
-_BUSY_S = 10
+# Seconds to wait for another writer.
+_LOCK_TIMEOUT_S = 10
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEvent:
-    """An act: `by` is a person, or the account at whose terminal it was done; `detail` is for people."""
+    """An event: `by` is a person or the account at a terminal; `detail` is for people."""
 
     at: datetime
     by: str
@@ -69,45 +66,45 @@ class AuditEvent:
     detail: str = ""
 
 
-_ACT = TypeAdapter(AuditEvent)
+_EVENT = TypeAdapter(AuditEvent)
 
 
 def audit_file(settings: Settings) -> Path:
-    """Return where the acts are kept; the file need not exist."""
+    """Return the path of the log, which may not exist yet."""
     return settings.data / "audit.jsonl"
 
 
 def terminal_user() -> str:
-    """Return who works at this terminal, as far as the system knows."""
+    """Return the name of the terminal user, if the system knows it."""
     try:
         return f"{getpass.getuser()}（コマンド）"
-    except (KeyError, OSError):  # an account without a name, as in containers
+    except (KeyError, OSError):  # accounts in containers may have no name
         return "コマンド"
 
 
 def record_event(settings: Settings, by: str, action: Action, documents: Sequence[str], detail: str = "") -> None:
-    """Add an act; it is on the disk when this returns. Raises StorageError."""
-    act = AuditEvent(datetime.now(UTC), by, action, tuple(documents), detail)
-    line = _ACT.dump_json(act) + b"\n"
+    """Append an event and sync it to disk. Raises StorageError."""
+    event = AuditEvent(datetime.now(UTC), by, action, tuple(documents), detail)
+    line = _EVENT.dump_json(event) + b"\n"
     file = audit_file(settings)
     with translate_os_errors(settings.data):
         file.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with FileLock(f"{file}.lock", timeout=_BUSY_S):
+            with FileLock(f"{file}.lock", timeout=_LOCK_TIMEOUT_S):
                 _append(file, line)
         except Timeout as error:
             raise StorageError("操作の記録に書き込めません。少し待って、もう一度実行してください。") from error
 
 
 def _append(file: Path, line: bytes) -> None:
-    """Add a line, behind a line break where a power cut left half of one."""
+    """Append a line, after a line break if a crash left half a line."""
     handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         size = os.fstat(handle).st_size
-        begun = size and os.pread(handle, 1, size - 1) != b"\n"
+        is_incomplete = size and os.pread(handle, 1, size - 1) != b"\n"
         try:
-            rest = b"\n" + line if begun else line
-            while rest:  # a disk that fills takes the first part of a line
+            rest = b"\n" + line if is_incomplete else line
+            while rest:  # a full disk may accept only part of a line
                 rest = rest[os.write(handle, rest) :]
             os.fsync(handle)
         except OSError:
@@ -118,28 +115,28 @@ def _append(file: Path, line: bytes) -> None:
 
 
 def read_events(settings: Settings, document: str | None = None) -> Iterator[AuditEvent]:
-    """Yield the acts, oldest first: all, or those upon one document. Half a line that a power cut left is passed over.
+    """Yield the events, oldest first: all, or those of one document. Incomplete lines are skipped.
 
-    Raises StorageError where the file cannot be read.
+    Raises StorageError if the file cannot be read.
     """
     with translate_os_errors(settings.data):
         file = audit_file(settings)
         lines = file.read_bytes().splitlines() if file.exists() else []
     for line in lines:
         try:
-            act = _ACT.validate_json(line)
+            event = _EVENT.validate_json(line)
         except ValidationError:
             continue
-        if document is None or document in act.documents:
-            yield act
+        if document is None or document in event.documents:
+            yield event
 
 
-def event_row(act: AuditEvent) -> dict[str, str]:
-    """Return an act as a row of a table: all texts, times with their zone."""
+def event_row(event: AuditEvent) -> dict[str, str]:
+    """Return an event as a table row of texts, with the time zone."""
     return {
-        "at": act.at.isoformat(timespec="seconds"),
-        "by": act.by,
-        "action": act.action,
-        "documents": " ".join(act.documents),
-        "detail": act.detail,
+        "at": event.at.isoformat(timespec="seconds"),
+        "by": event.by,
+        "action": event.action,
+        "documents": " ".join(event.documents),
+        "detail": event.detail,
     }

@@ -15,7 +15,7 @@ from ingest.configuration.tenants import tenant_of
 from ingest.errors import SettingsError
 
 _log = logging.getLogger(__name__)
-# The settings of up to three models before 0.24, and the number that each prefix has now.
+# Prefixes of model settings before 0.24, and the number that replaces each.
 _OLD_PREFIXES = {"llm": "1", "llm_2": "2", "llm_3": "3"}
 _OLD_NAMES = {
     f"{prefix}_{part}": (number, part)
@@ -31,18 +31,18 @@ _OLD_FIELDS: dict[str, Any] = dict.fromkeys(_OLD_NAMES, (str | None, None))
 _OldSettings = create_model("_OldSettings", __base__=_OldBase, **_OLD_FIELDS)
 
 
-def read_settings(**given: Any) -> Settings:
-    """Read the environment, `.env` and the folder of secrets; what is given (and not None) comes first.
+def read_settings(**overrides: Any) -> Settings:
+    """Read the environment, `.env` and the folder of secrets; arguments other than None have priority.
 
-    Where they name one of several offices, the settings are that office's. Raises SettingsError.
+    If they name one of several tenants, its settings are returned. Raises SettingsError.
     """
-    settings = _read({name: value for name, value in given.items() if value is not None})
+    settings = _read({name: value for name, value in overrides.items() if value is not None})
     return tenant_of(settings).settings if settings.tenant else settings
 
 
-def _read(given: Mapping[str, Any]) -> Settings:
+def _read(overrides: Mapping[str, Any]) -> Settings:
     try:
-        settings = Settings(**given)
+        settings = Settings(**overrides)
         folder = settings.secrets
         if folder is not None and not folder.is_dir():
             raise SettingsError(
@@ -50,9 +50,11 @@ def _read(given: Mapping[str, Any]) -> Settings:
                 "鍵のファイルを置いたフォルダーを指定してください。"
             )
         if folder is not None:
-            settings = Settings(_secrets_dir=folder, **given)
+            settings = Settings(_secrets_dir=folder, **overrides)
         old_models = _read_old_models(folder)
-        return Settings(_secrets_dir=folder, llm=old_models, **given) if old_models and not settings.llm else settings
+        return (
+            Settings(_secrets_dir=folder, llm=old_models, **overrides) if old_models and not settings.llm else settings
+        )
     except ValidationError as error:
         problems = dict.fromkeys(_describe_problem(problem["loc"]) for problem in error.errors())
         raise SettingsError(f"{''.join(problems)}環境変数か .env を直してください。") from error
@@ -72,7 +74,7 @@ def _describe_problem(location: tuple[int | str, ...]) -> str:
 
 
 def _read_old_models(secrets: Path | None) -> dict[str, dict[str, str]]:
-    """Return the models that are configured with the names of before 0.24, and log what to write instead."""
+    """Return models configured with the names from before 0.24, and log the new names."""
     values = {name: value for name, value in _OldSettings(_secrets_dir=secrets) if value is not None}
     models: dict[str, dict[str, str]] = {}
     for name, value in values.items():

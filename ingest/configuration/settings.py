@@ -9,18 +9,18 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, NestedSecretsSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-# Two amounts, of prompt and completion.
+# Prices of prompt and completion.
 _PRICE = r"^\d+(\.\d+)?/\d+(\.\d+)?$"
 _LEAST_CONTEXT = 256
 _MILLION = 1_000_000
-# RFC 9110, 5.1 and 5.5: a name is a token; a value is one line of visible letters.
+# RFC 9110, 5.1 and 5.5: a name is a token, a value one line of visible characters.
 _HEADER = re.compile(r"\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*:\s*([\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)\s*")
 
 StructureSetting = Literal["auto", "json_schema", "tools", "marks"]
 
 
 def parse_headers(text: str) -> dict[str, str]:
-    """Return the headers that `text` names: a JSON object, or lines `name: value`. Raises ValueError."""
+    """Return the headers in `text`: a JSON object, or lines `name: value`. Raises ValueError."""
     given = json.loads(text) if text.lstrip().startswith("{") else None
     lines = [f"{name}:{value}" for name, value in given.items()] if given is not None else text.splitlines()
     found = [_HEADER.fullmatch(line) for line in lines if line.strip()]
@@ -30,7 +30,7 @@ def parse_headers(text: str) -> dict[str, str]:
 
 
 def _as_json(headers: Any) -> Any:
-    """Return headers as text: pydantic-settings parses the JSON of a nested variable."""
+    """Return headers as text, because pydantic-settings parses JSON in nested variables."""
     return json.dumps(headers) if isinstance(headers, dict) else headers
 
 
@@ -41,7 +41,7 @@ def _checked_headers(text: SecretStr | None) -> SecretStr | None:
 
 
 class LanguageModel(BaseModel):
-    """One language model behind an OpenAI-compatible address; what is None is not sent."""
+    """A language model with an OpenAI-compatible API; options that are None are not sent."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -68,7 +68,7 @@ class LanguageModel(BaseModel):
 
     @property
     def key(self) -> str:
-        """The key, or an empty text."""
+        """The key, or ""."""
         return self.api_key.get_secret_value() if self.api_key else ""
 
     @property
@@ -77,7 +77,7 @@ class LanguageModel(BaseModel):
         return parse_headers(self.headers.get_secret_value()) if self.headers else {}
 
     def cost(self, prompt_tokens: int, completion_tokens: int) -> float | None:
-        """Return what these tokens cost, in the currency of the price; None without a price."""
+        """Return the cost of these tokens in the currency of the price; None without a price."""
         if self.price is None:
             return None
         prompt, completion = map(float, self.price.split("/"))
@@ -85,7 +85,7 @@ class LanguageModel(BaseModel):
 
 
 def _ordered(models: Any) -> Any:
-    """Return the models of numbered variables in the order of their numbers; a list as it is."""
+    """Return the models of numbered variables in numeric order; a list unchanged."""
     return [model for _, model in sorted(models.items(), key=_place)] if isinstance(models, dict) else models
 
 
@@ -103,14 +103,14 @@ def _checked_networks(text: str) -> str:
     return text
 
 
-# It names a folder, a schema of the database and the first part of addresses.
+# It is used as folder name, database schema and URL path.
 _TENANT = r"^([a-z0-9][a-z0-9-]{0,38}[a-z0-9])?$"
 _PUBLIC_URL = r"^https?://[A-Za-z0-9.\-\[\]:]+/?$"
 _ROOT_PATH = r"^(/[A-Za-z0-9._~-]+)*$"
 
 
 class Settings(BaseSettings):
-    """Read once, at the edge, and passed in; `repr` never shows a key."""
+    """All settings; read once at startup and passed as an argument. `repr` hides secrets."""
 
     model_config = SettingsConfigDict(
         env_prefix="SHIRUBE_",
@@ -130,7 +130,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Read the files of the secrets folder last, those of nested settings too."""
+        """Read the secrets folder last, including nested settings."""
         secrets = NestedSecretsSettingsSource(file_secret_settings, secrets_nested_delimiter="__")
         return init_settings, env_settings, dotenv_settings, secrets
 
@@ -301,10 +301,10 @@ class Settings(BaseSettings):
 
     @property
     def trusted_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
-        """The proxies that are believed."""
+        """The proxies whose forwarding headers are trusted."""
         return tuple(ip_network(one) for one in self.trusted_proxies.replace(",", " ").split())
 
     @property
     def own_issuers(self) -> frozenset[str]:
-        """Whose documents are taken in; everybody's where none is named."""
+        """The issuers whose documents are accepted; empty for all."""
         return frozenset(filter(None, (one.strip() for one in re.split("[、,]", self.issuers))))

@@ -13,7 +13,7 @@ from ingest.errors import StorageError
 # NumPy raises an OSError without a number for an incomplete write.
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, None}
 _FORBIDDEN = {errno.EROFS, errno.EACCES, errno.EPERM}
-# How long a writer waits for another one.
+# Seconds to wait for another writer.
 _BUSY_S = 10
 
 

@@ -1,8 +1,8 @@
 """Written Japanese: normal forms, sentences, tokens, dates, quantities, contacts, markers, interrogatives.
 
-Patterns and word lists of each notation are here and nowhere else; word lists are TOML files in `lexicons/`.
+The patterns and word lists of each notation are only here; word lists are TOML files in `lexicons/`.
 
-Offsets count characters of the text that was passed in; pass text through `nfkc` first.
+Offsets refer to the text that was passed in; normalise it with `nfkc` first.
 """
 
 from ingest.japanese.characters import nfkc, parse_number

@@ -1,4 +1,4 @@
-"""Finds what is inside brackets or quotation marks."""
+"""Finds text inside brackets or quotation marks."""
 
 _OPENING, _CLOSING = "「『(【", "」』)】"
 

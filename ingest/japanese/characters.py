@@ -6,18 +6,18 @@ from decimal import Decimal
 
 from ingest.japanese.notation import KANJI_DIGITS
 
-# Circled numbers, which NFKC would join to the digits after them: ①5分野 is not 15分野.
+# Circled numbers, which NFKC would merge with following digits: ①5分野 is not 15分野.
 _ENCLOSED = re.compile(r"[①-⑳㉑-㉟㊱-㊿⓪❶-❿⓫-⓴⓵-⓾]")
-# Leaders, of which NFKC would make full stops that run into the figure after them: 入場料…500円.
+# Leaders, which NFKC would turn into full stops before a figure: 入場料…500円.
 _LEADERS = re.compile(r"([…‥]+)")
 # Invisible characters: soft hyphen, zero-width marks, direction marks, tags, variation selectors (葛󠄀).
 _INVISIBLE = re.compile(
     r"[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
     r"\U000e0000-\U000e007f\U000e0100-\U000e01ef]"
 )
-# Radicals that PDF text carries in place of characters and that NFKC leaves alone (CJK Radicals Supplement).
+# Radicals used for characters in PDF text, which NFKC does not replace (CJK Radicals Supplement).
 _RADICALS = str.maketrans("⻁⻄⻆⻑⻘⻝⻣⻤⻨⻩⻫⻭⻯⻲⺠", "虎西角長青食骨鬼麦黄斉歯竜亀民")
-# Simplified Chinese forms that Shift_JIS does not have and that have one Japanese equivalent: 副市长.
+# Simplified Chinese characters outside Shift_JIS with one Japanese equivalent: 副市长.
 _SIMPLIFIED = str.maketrans(
     "长东时间门车见问开发业务计设议员财费资质购险难电实对导师应张录总战护报择术权构标样检测济满环现产监种积"
     "约级线组经结给统继绩续维编义职节获营观规视览认讨训记许论访证评识试话语说请课调谈负责转软轻输边达过运还进"
@@ -66,7 +66,7 @@ def _value(enclosed: str) -> int:
 def parse_number(text: str) -> Decimal:
     """Return the value of a numeral: 12,345 · 1万2千 · 三十五 · 元 (the first year of an era).
 
-    Raises ValueError where `text` is no numeral.
+    Raises ValueError for any other text.
     """
     if text == "元":
         return Decimal(1)
@@ -91,5 +91,5 @@ def parse_number(text: str) -> Decimal:
     if current is not None and not (total or part):
         return current
     value = total + part + (current or 0)
-    # 1.5万 multiplies to 15000.0, which would be printed so.
+    # 1.5万 gives 15000.0, which would be printed as such.
     return Decimal(int(value)) if value == value.to_integral_value() else value

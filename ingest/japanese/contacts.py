@@ -6,7 +6,7 @@ from functools import lru_cache
 
 MAIL_ADDRESS = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
 _WITH_AREA_CODE = r"\(0\d{1,4}\)\s?\d{1,4}-\d{3,4}|0\d{1,4}[-(\s]\d{1,4}[-)\s]\d{3,4}|0\d{9,10}"
-# Without an area code: the usual two groups (555-0123), or any two right after what names a telephone.
+# Without area code: two groups of the usual length (555-0123), or any two right after a word for telephone.
 _LOCAL = r"\d{3}-\d{4}|(?<=[話Xxス線】≫☎])[\s:]?\d{2,4}-\d{4}"
 _TELEPHONE = re.compile(rf"(?<![\d-])(?<!\d[.,])(?<!〒)(?<!〒\s)(?<!郵便番号)(?:{_WITH_AREA_CODE}|{_LOCAL})(?![\d-])")
 _HAS_TELEPHONE = re.compile(r"\d-\d|0\d{9}|0\d{1,4}[)\s(]")
@@ -22,7 +22,7 @@ _NUMBER = re.compile(r"[#♯(]?\d[\d()\s-]*")
 
 @dataclass(frozen=True, slots=True)
 class Telephone:
-    """A telephone or fax number as written at `text[start:end]`; `digits` are its digits alone."""
+    """A telephone or fax number as written at `text[start:end]`, and its `digits`."""
 
     start: int
     end: int
@@ -30,7 +30,7 @@ class Telephone:
 
 
 def telephones(text: str) -> list[Telephone]:
-    """Return the telephone and fax numbers in `text` in order; postcodes and pairs of years are none."""
+    """Return the telephone and fax numbers in `text`, in order; not postcodes or pairs of years."""
     if not _HAS_TELEPHONE.search(text):
         return []
     numbers = []
@@ -53,7 +53,7 @@ def is_telephone_number(contact: str) -> bool:
 
 
 def contact_key(contact: str) -> str:
-    """Return a telephone number or postcode as its digits alone; anything else in lower case without white space."""
+    """Return the digits of a telephone number or postcode; other contacts in lower case without white space."""
     if is_telephone_number(contact) or POSTCODE.fullmatch(contact):
         return re.sub(r"\D", "", contact)
     return "".join(contact.split()).casefold()

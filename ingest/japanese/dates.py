@@ -30,18 +30,18 @@ from ingest.japanese.notation import (
 )
 from ingest.japanese.spans import Spans
 
-# First western year of each era by all of its names.
+# First western year of each era, by all of its names.
 _FIRST_YEARS = {name: era.first_day.year for era in ERAS for name in (era.name, era.letter, era.kanji)}
 Granularity = Literal["day", "month", "year", "fiscal_year"]
 _FISCAL_START = 4
-# Years counted from the day of speaking, and those counted from the year that a text is of.
+# Years relative to the day of asking, and years relative to the year of a text.
 YEARS_FROM_NOW = {"再来年": 2, "来年": 1, "今年": 0, "本年": 0, "一昨年": -2, "昨年": -1, "去年": -1}
 YEARS_FROM_TEXT = {"翌年": 1, "当年": 0, "前年": -1}
-# A month after such a year belongs to it: 今年の1月. 日本年金 and 本年齢 name no year.
+# A month after such a year belongs to it: 今年の1月. 日本年金 and 本年齢 are not years.
 _NAMED = rf"(?<![一-龥])(?P<named>{any_of(YEARS_FROM_NOW)})(?:(?P<fiscal>度)|の?(?P<month>1[0-2]|[1-9])月|(?![金齢]))"
 _COUNTED = r"(?<![\d.,])(?P<before>\d{1,2})年前"
 _RELATIVE_YEAR = re.compile(rf"{_NAMED}|{_COUNTED}")
-# Before these, a number of years, months or days is a length of time or a count: 4月1日から3日間.
+# Before these, years, months or days are durations or counts: 4月1日から3日間.
 _LENGTH = r"間|以内|以上|前|後|目|程度|ほど|ぶり|生|分"
 _NEXT = re.compile(
     rf"\s?(?:\([^()\d]{{1,3}}\))?\s?(?P<join>から|より|~|-|・|、|,|及び|と)\s?"
@@ -56,12 +56,12 @@ _RELATIVE = re.compile(
 _ERA = re.compile(f"{ERA}|{SHORT_ERA}")
 _WESTERN = rf"(?<![\d,{KANJI_DIGITS}])(?<!\d\.)(?P<western>{WESTERN}|[一二][{KANJI_DIGITS}]{{3}})"
 _YEAR = rf"(?:(?P<era>{ERA}|{SHORT_ERA})\s?(?P<era_year>{ERA_NUMBER})|{_WESTERN})"
-# Before a mark M, T and S need two digits: M7.3 is an earthquake, S3.1 a version.
+# M, T and S need two digits before a mark: M7.3 is an earthquake, S3.1 a version.
 _SHORT_ERA_BEFORE_MARK = r"(?<![一-龥])[昭平令]|(?<![A-Za-z])(?:[HR]|[MTS](?=\d\d))"
 _ERA_YEAR_BEFORE_MARK = rf"(?P<era>{ERA}|{_SHORT_ERA_BEFORE_MARK})(?P<era_year>元|\d{{1,2}})"
 _MONTH = rf"(?P<month>{MONTH}|{KANJI_MONTH}){with_unit('月')}"
 _DAY = rf"(?P<day>{DAY}|{KANJI_DAY}){with_unit('日')}"
-# In 2023~2025年 and 令和5・6年度 the last year says 年 for all.
+# In 2023~2025年 and 令和5・6年度 only the last year has 年.
 _ANOTHER_YEAR = rf"\s?(?:~|-|・|から|及び)\s?(?:{WESTERN}|(?:{ERA}|[HR])?(?:元|\d{{1,2}})(?!\d)){GLOSS}"
 _FORMS = tuple(
     re.compile(form)
@@ -76,13 +76,13 @@ _FORMS = tuple(
         r"(?<![A-Za-z])(?P<era>[HR])(?P<era_year>\d{1,2})(?![\dA-Za-z.年])",
     )
 )
-# Not 第3月曜, a day of the week.
+# Not 第3月曜, a weekday.
 YEARLESS_DAY = re.compile(rf"(?<![\d.])({MONTH_NUMBER})月(?!曜)(?:\s?({DAY_NUMBER})日)?")
 _SLASHED = re.compile(rf"\s?(?P<month>{MONTH})/(?P<day>{DAY})")
 _YEARS = re.compile(rf"(?<![\d,/-])(?<!\d\.)({WESTERN})\s?[-~]\s?({WESTERN})(?![\d,-])")
-# Every year contains one of these; most texts contain none.
+# Every date with a year contains one of these; most texts contain none.
 _OF_A_YEAR = re.compile(rf"[\d{KANJI_DIGITS}十元]")
-# Characters of a heading, a cell or a sentence, and of the longest question; longer texts are not cached.
+# Characters; longer texts than sentences and questions are not cached.
 _SHORT, _QUESTION = 200, 1_500
 
 
@@ -105,7 +105,7 @@ def era_year(year: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DateMention:
-    """A date as written at `text[start:end]`: the days `first` to `last` that its granularity covers."""
+    """A date as written at `text[start:end]`: the days `first` to `last` of its granularity."""
 
     start: int
     end: int
@@ -115,7 +115,7 @@ class DateMention:
 
     @property
     def key(self) -> str:
-        """One spelling for all ways to write this date: 2023年度, 2023年, 2023年1月, 2023年1月5日."""
+        """The canonical spelling of this date: 2023年度, 2023年, 2023年1月, 2023年1月5日."""
         year = f"{self.first.year}年"
         if self.granularity == "fiscal_year":
             return year + "度"
@@ -132,14 +132,14 @@ class DateMention:
 
 
 def fiscal_year(day: date) -> int:
-    """Return the fiscal year (年度) of a day: January to March belong to the year before."""
+    """Return the fiscal year (年度) of a day, which begins in April."""
     return day.year - (day.month < _FISCAL_START)
 
 
 def make_mention(
     span: tuple[int, int], year: int, month: int | None = None, day: int | None = None, *, fiscal: bool = False
 ) -> DateMention | None:
-    """Return the date at `span`, or None where the calendar has none; a fiscal year's March is in the year after."""
+    """Return the date at `span`, None if it does not exist; January to March of a fiscal year are in the next year."""
     if fiscal and month and month < _FISCAL_START:
         year += 1
     try:
@@ -158,7 +158,7 @@ def make_mention(
 def resolve_relative_dates(text: str, day: date, known: Callable[[str], bool] = lambda _key: True) -> str:
     """Return normalised `text` with relative years resolved from `day`: in 2026, 去年の3月 is 2025年3月.
 
-    Only dates whose key (`DateMention.key`) is `known` are replaced.
+    Only dates whose `DateMention.key` is `known` are replaced.
     """
 
     def resolve(match: re.Match[str]) -> str:
@@ -173,7 +173,7 @@ def resolve_relative_dates(text: str, day: date, known: Callable[[str], bool] = 
 
 
 def continued_dates(text: str, written: Sequence[DateMention]) -> list[DateMention]:
-    """Return the dates of `text` that continue those `written` in full, which are in order."""
+    """Return the dates of `text` that continue complete ones, which are `written` in order."""
     taken = Spans((w.start, w.end) for w in written)
     chained = [following for head in written for following in _chain(text, head)]
     free = [m for m in chained if not taken.meet(m.start, m.end)]
@@ -181,7 +181,7 @@ def continued_dates(text: str, written: Sequence[DateMention]) -> list[DateMenti
 
 
 def _chain(text: str, head: DateMention) -> Iterator[DateMention]:
-    """Yield the dates joined to `head` by から, ~, ・ and the like, each carrying on from the one before."""
+    """Yield the dates joined to `head` by から, ~, ・ and the like, each continuing the one before."""
     era = _ERA.match(text, head.start)
     last: DateMention | None = head
     while last and (match := _NEXT.match(text, last.end)) and match["rest"]:
@@ -204,7 +204,7 @@ def _next(text: str, match: re.Match[str], last: DateMention, era: str | None) -
 
 
 def _next_year(text: str, match: re.Match[str], last: DateMention, era: str | None) -> DateMention | None:
-    """Return a later year of the same era or century; a bare 7年 after から is a length of time unless まで follows."""
+    """Return a later year of the same era or century; a bare 7年 after から is a duration unless まで follows."""
     short = int(parse_number(match["year"]))
     year = western_year(era, short) if era else last.first.year // 100 * 100 + short
     month, day = (int(match[name]) if match[name] else None for name in ("month", "day"))
@@ -216,7 +216,7 @@ def _next_year(text: str, match: re.Match[str], last: DateMention, era: str | No
 
 
 def _relative(text: str, known: Sequence[DateMention]) -> Iterator[DateMention]:
-    """Yield 同年3月, 翌年3月31日 and 同月15日, counted from the date before them."""
+    """Yield 同年3月, 翌年3月31日 and 同月15日, relative to the date before them."""
     in_order = sorted(known, key=lambda m: m.end)
     ends, last = [m.end for m in in_order], [*accumulate(in_order, _that_starts_last)]
     for match in _RELATIVE.finditer(text):
@@ -238,9 +238,9 @@ def _that_starts_last(one: DateMention, other: DateMention) -> DateMention:
 
 
 def dates(text: str) -> list[DateMention]:
-    """Return the dates written in `text` in order, each with its granularity; what names no real day is left out.
+    """Return the dates in `text` in order, each with its granularity; dates that do not exist are skipped.
 
-    A part that continues the date before it counts too: 2024年1月~3月, 令和5年度から7年度まで, 同年10月.
+    Parts that continue a date are included: 2024年1月~3月, 令和5年度から7年度まで, 同年10月.
     """
     if not _OF_A_YEAR.search(text):
         return []
@@ -250,7 +250,7 @@ def dates(text: str) -> list[DateMention]:
 
 
 def days_without_year(text: str) -> list[tuple[int, int, int, int | None]]:
-    """Return (start, end, month, day or None) of each month or day without its year: 3月末, 1月31日."""
+    """Return (start, end, month, day or None) of each month or day without year: 3月末, 1月31日."""
     dated = Spans((mention.start, mention.end) for mention in dates(text))
     return [
         (*match.span(), int(match[1]), int(match[2]) if match[2] else None)
@@ -264,7 +264,7 @@ def _read(text: str) -> tuple[DateMention, ...]:
     return tuple(sorted(found + continued_dates(text, found), key=lambda m: m.start))
 
 
-# The same texts are read by a dozen rules for each question; about half a KB a text.
+# A dozen rules parse the same texts for each question; about 0.5 KB per text.
 _read_lately = lru_cache(maxsize=8192)(_read)
 _read_long = lru_cache(maxsize=32)(_read)
 
@@ -295,7 +295,7 @@ def _mention(text: str, match: re.Match[str]) -> DateMention | None:
 
 
 def _year(part: dict[str, str]) -> int:
-    """Return the western year; 0, which no calendar has, for the year 0 of an era."""
+    """Return the western year; 0 for the year 0 of an era, so that the date does not exist."""
     if "western" in part:
         return int(parse_number(part["western"]))
     in_era = int(parse_number(part["era_year"]))

@@ -7,11 +7,11 @@ from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.japanese.markers import strip_heading_number
 
-# What may come before the word that begins a line, an item or a note, and after a word.
+# Characters before a word at the start of a line, item or note, and after a word.
 _BEFORE, _AFTER = r"(?:^|[。\n])(?:[^\w「『]|注\d*|\d+[.)])*[「『]?", r"[」』]?\s?(?:\([^()]*\))?[」』]?"
-# How a defining sentence ends: X is called, X is a thing, or a noun.
+# Endings of defining sentences: … という, … のこと, or a noun.
 _IS = r"[^。\n]{4,}(?:です|である|いう|います|指す|指します|こと|もの|[一-龥ァ-ヶ])[)」』]*(?:$|[。\n])"
-# A sentence of its own, and no name of something.
+# A complete sentence rather than a name.
 _SENTENCE = re.compile(r"[^。\n]{6,}(?:[るたいすんう]。|です|ます)|[をがは][^。\n]{4,}")
 _QUOTES = re.compile(r"[「」『』【】]")
 
@@ -19,7 +19,7 @@ _QUOTES = re.compile(r"[「」『』【】]")
 def is_definition(text: str, more: str, word: str, passage: Passage) -> bool:
     """Whether a normalised unit of a passage defines the word: Xとは, Xは…のことです, X: …, (以下「X」という).
 
-    `more` continues with the next unit, for a line may be the word alone.
+    `more` adds the next unit, because a line may contain only the word.
     """
     if passage.kind == "row":
         cells = [cell.value for cell in passage.cells]
@@ -43,7 +43,7 @@ def _definition_pattern(word: str) -> re.Pattern[str]:
 
 
 def has_defining_heading(passage: Passage, wanted: str) -> bool:
-    """Whether the innermost heading of a passage that is no row names nothing but the word, or asks for its meaning."""
+    """Whether the innermost heading of a passage, other than a row, is only the word, or asks for its meaning."""
     heading = (
         normalise_for_match(_QUOTES.sub("", strip_heading_number(nfkc(passage.section))))
         .rstrip("?")
@@ -53,10 +53,10 @@ def has_defining_heading(passage: Passage, wanted: str) -> bool:
 
 
 def is_prose(text: str) -> bool:
-    """Whether a sentence of its own is in a text, and not the name of something."""
+    """Whether a text contains a sentence rather than a name."""
     return bool(_SENTENCE.search(nfkc(text)))
 
 
 def normalise_for_match(text: str) -> str:
-    """Return a text as words are compared: normalised, without spaces, in lower case."""
+    """Return a text for comparison: normalised, without spaces, in lower case."""
     return "".join(nfkc(text).split()).casefold()

@@ -14,10 +14,10 @@ from ingest.japanese.quantities import Quantity, quantities
 Change = Literal["増", "減", ""]
 _ELLIPSIS = re.compile("[…‥]+")
 _HOME_PAGE = re.compile(r"(?<![A-Za-z])HP(?![A-Za-z])")
-# 来場者数3万人: the counting of figures reads 数3 as several.
+# In 来場者数3万人, 数3 would be read as "several".
 _OF_A_NUMBER = re.compile(r"(?<=[一-龥])数(?=\d)")
 _BARE_THOUSAND = re.compile(r"(?<![\d一-龥])千(?=\d{3}(?!\d))")
-# 52・8億円, in newspapers' way; ゼロ%; 可愛(かわい)い.
+# 52・8億円, as in newspapers; ゼロ%; 可愛(かわい)い.
 _POINT = re.compile(r"(?<=\d)(?<!・\d)(?<!・\d\d)・(?=\d+(?:[億兆万%倍]|ポイント|トン|キロ|ha))")
 _NONE = re.compile("ゼロ(?=[%円件人か])")
 _READING = re.compile(r"(?<=[一-龥々])\([ぁ-んー]+\)")
@@ -27,11 +27,11 @@ _CHANGES: tuple[tuple[Change, re.Pattern[str]], ...] = (
     ("減", re.compile(r"\s?[のをもが]?(?:減|削減|縮減|低下|ダウン)")),
 )
 _BOUNDS = ("以上", "以下", "未満", "以内")
-# Lengths of time with two names: 4か年 = 4年間.
+# Durations with two units: 4か年 = 4年間.
 _LENGTHS = {"か年": "年間", "か年度": "年間", "分": "分間", "秒": "秒間", "日": "日間"}
 _TENTHS = "割"
 
-# How many of the smallest unit of its kind each unit is.
+# Each unit in the smallest unit of its kind.
 _KINDS = (
     {"mm": 1, "ミリ": 1, "cm": 10, "センチ": 10, "m": 1000, "メートル": 1000}
     | {"km": 10**6, "キロ": 10**6, "キロメートル": 10**6},
@@ -48,14 +48,14 @@ _SIZES = {unit: (n, Decimal(size)) for n, kind in enumerate(_KINDS) for unit, si
 
 
 COUNTS_NOTHING = frozenset(_RATES) | frozenset(_SIZES)
-"""Units that measure: a figure with one is no count of members."""
+"""Units of measurement, as opposed to counters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number with its unit at `text[start:end]`, and its context: that it rose, fell, or is a bound.
+    """A number with its unit at `text[start:end]`, and whether it is an increase, a decrease or a bound.
 
-    `below` and `above` are how far the true value may be from it (約).
+    `below` and `above` are the rounding tolerances (約).
     """
 
     start: int
@@ -70,23 +70,23 @@ class Figure:
 
     @property
     def is_each(self) -> bool:
-        """Whether it is each or some one thing rather than a count: 1回, 1人, 1平方メートル当たり."""
+        """Whether it means each or one rather than a count: 1回, 1人, 1平方メートル当たり."""
         return self.value == 1 and bool(self.unit) and (self.each or self.unit not in COUNTS_NOTHING)
 
     def allows(self, value: Decimal) -> bool:
-        """Whether `value` is this figure's, or one that it rounds."""
+        """Whether `value` is this figure's, up to its rounding."""
         return self.value - self.below <= value <= self.value + self.above
 
 
 def normalise_text(text: str) -> str:
-    """Return `text` in normal form, with a space after what hides a digit (「…」, 来場者数); noon is 12時."""
+    """Return `text` normalised, with spaces around marks that adjoin digits; noon is 12時."""
     text = _OF_A_NUMBER.sub(r"\g<0> ", nfkc(_ELLIPSIS.sub(" ", text)))
     text = _READING.sub("", _NONE.sub("0", _POINT.sub(".", _BARE_THOUSAND.sub("1", text))))
     return _HOME_PAGE.sub("ホームページ", text).replace("正午", "12時")
 
 
 def to_base_unit(value: Decimal, unit: str) -> tuple[Decimal, object]:
-    """Return the amount in the smallest unit of its kind, and the kind (2.4km, 2,400メートル); others as they are."""
+    """Return the amount in the smallest unit of its kind, and the kind (2.4km, 2,400メートル); others unchanged."""
     if unit not in _SIZES:
         return value, unit
     kind, size = _SIZES[unit]
@@ -94,7 +94,7 @@ def to_base_unit(value: Decimal, unit: str) -> tuple[Decimal, object]:
 
 
 def convert_figure(figure: Figure, unit: str) -> Figure:
-    """Return the figure in the unit where that is of its kind (90分間 in 時間), else as it is."""
+    """Return the figure in `unit` if that is of its kind (90分間 in 時間), else unchanged."""
     value, kind = to_base_unit(figure.value, figure.unit)
     one, wanted = to_base_unit(Decimal(1), unit)
     return replace(figure, value=value / one, unit=unit) if kind == wanted else figure
@@ -102,7 +102,7 @@ def convert_figure(figure: Figure, unit: str) -> Figure:
 
 @lru_cache(maxsize=8192)
 def figures(text: str) -> Sequence[Figure]:
-    """Return the figures of normalised `text` outside its dates; the first of 15~20件 has the unit of the last."""
+    """Return the figures of normalised `text` outside dates; the first of 15~20件 has the unit of the last."""
     covered = [(start, end) for start, end, *_ in days_without_year(text)]
     result = [
         _figure(text, quantity)
@@ -124,7 +124,7 @@ _ORDINAL = "第"
 
 
 def _is_word(text: str, quantity: Quantity) -> bool:
-    """Whether it counts nothing: 一人ひとり, 一つの; 2つ目 runs through a list."""
+    """Whether it counts nothing: 一人ひとり, 一つの, 2つ目."""
     return text[quantity.start] == "一" or text[quantity.end :].startswith("目")
 
 
@@ -149,7 +149,7 @@ _LESS = re.compile(r"\s?弱(?![いくめ者点])")
 
 
 def _slack(text: str, quantity: Quantity) -> tuple[Decimal, Decimal]:
-    """Return how far below the figure, and how far above it, its true value may lie (約, 余り, 弱)."""
+    """Return the tolerances below and above a rounded figure (約, 余り, 弱)."""
     value = quantity.value
     if not value or quantity.unit in ("年", "年度"):
         return Decimal(0), Decimal(0)
@@ -171,7 +171,7 @@ _HOURS, _MINUTES = 12, 60
 
 
 def _colons(text: str, parsed: Sequence[Figure]) -> list[Figure]:
-    """Return the figures with 8:30 read as 8時 and 30分; the full hour has no minutes."""
+    """Return the figures with 8:30 parsed as 8時 and 30分; full hours have no minutes."""
     merged = list(parsed)
     for match in _COLON.finditer(text):
         merged = [figure for figure in merged if not match.start() <= figure.start < match.end()]
@@ -182,7 +182,7 @@ def _colons(text: str, parsed: Sequence[Figure]) -> list[Figure]:
 
 
 def _halves(text: str, parsed: Sequence[Figure]) -> Iterator[Figure]:
-    """Yield the figures with the half of an hour that 7時半 has, and of 2時間半 and 2時間15分 the full length."""
+    """Yield the figures with half hours (7時半) and the total of durations such as 2時間半 and 2時間15分."""
     hours: Figure | None = None
     for figure in parsed:
         if hours and figure.unit == "分間" and figure.start == hours.end:
@@ -206,7 +206,7 @@ def _halves(text: str, parsed: Sequence[Figure]) -> Iterator[Figure]:
 
 
 def _afternoon(text: str, parsed: Sequence[Figure]) -> Iterator[Figure]:
-    """Yield the figures with hours after noon counted on (午後8時 is 20時), to the end of a span that begins so."""
+    """Yield the figures with afternoon hours in 24-hour form (午後8時 is 20時), also to the end of a range."""
     last: Figure | None = None
     for figure in parsed:
         goes_on = last and last.value > _HOURS and _TILL.fullmatch(text[last.end : figure.start])

@@ -4,7 +4,7 @@ from ingest.japanese.lexicon import any_of, load_lexicon
 
 _WORDS = load_lexicon("interrogatives")
 WHAT = any_of(_WORDS["what"])
-# Not いつも, どこでも: with も a word asks nothing.
+# Not いつも or どこでも: with も they are not interrogatives.
 WHEN = any_of(_WORDS["when"]) + r"(?!も|でも)"
 WHERE = any_of(_WORDS["where"])
 WHICH = any_of(_WORDS["which"])

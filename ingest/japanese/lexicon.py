@@ -1,4 +1,4 @@
-"""Loads the word lists of `lexicons/`, one TOML file a subject."""
+"""Loads the word lists of `lexicons/`, one TOML file per subject."""
 
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -10,11 +10,11 @@ _FOLDER = Path(__file__).with_name("lexicons")
 
 @cache
 def load_lexicon(name: str) -> Mapping[str, tuple[str, ...]]:
-    """Return the lists of `lexicons/NAME.toml` in their order; a list is a string of words with white space between."""
+    """Return the lists of `lexicons/NAME.toml` in order; a list is a string of words separated by white space."""
     lists: dict[str, str] = tomllib.loads((_FOLDER / f"{name}.toml").read_text("utf-8"))
     return {key: tuple(words.split()) for key, words in lists.items()}
 
 
 def any_of(words: Iterable[str]) -> str:
-    """Return a regular expression for any of `words`, which may be expressions; the first that matches is taken."""
+    """Return a regular expression that matches any of `words`, which may be expressions; the first match is used."""
     return f"(?:{'|'.join(words)})"

@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 KANJI_DIGITS = "〇一二三四五六七八九"
 KANJI_ONE_TO_TEN = "一二三四五六七八九十"
-# A whole number in figures or kanji, as chapters and articles are counted: 第3章, 第二十一条.
+# An integer in digits or kanji, as in chapter numbers: 第3章, 第二十一条.
 COUNT = rf"[\d{KANJI_DIGITS}十百]+"
 
 
 class Era(NamedTuple):
-    """An era: its name, the letter and the kanji that abbreviate it, and its first day."""
+    """An era: its name, its abbreviations as letter and kanji, and its first day."""
 
     name: str
     letter: str
@@ -29,7 +29,7 @@ ERAS = (
 ERA = "|".join(era.name for era in ERAS)
 ERA_LETTER = f"[{''.join(era.letter for era in ERAS)}]"
 ERA_NUMBER = rf"(?:元|\d{{1,2}}|[{KANJI_DIGITS}十]{{1,3}})"
-# One letter or kanji is an era only before a number.
+# A single letter or kanji is an era only before a number.
 SHORT_ERA = rf"(?<![一-龥])[昭平令](?=\d)|(?<![A-Za-z]){ERA_LETTER}(?=\s?\d{{1,2}}(?!\d))"
 WESTERN = r"(?:1[89]|20)\d\d"
 MONTH_NUMBER = r"(?:1[0-2]|0?[1-9])"
@@ -49,5 +49,5 @@ BRACKETED_WEEKDAYS = rf"\((?:[{WEEKDAYS}祝休]|・)+\)"
 
 
 def with_unit(unit: str) -> str:
-    """Return what follows a number: its unit, or more numbers with the unit after the last (4・5・6月)."""
+    """Return a pattern for the unit of a number, or for more numbers before the unit of the last (4・5・6月)."""
     return rf"(?:\s?{unit}|(?=(?:\s?[~・、,-]\s?\d{{1,2}})+\s?{unit}))"

@@ -1,4 +1,4 @@
-"""Finds the dates of a text, including those without year or month."""
+"""Finds all dates of a text, including those without year or month."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -11,27 +11,27 @@ from ingest.japanese.notation import DAY_NUMBER, ERA, ERA_LETTER, MONTH_NUMBER, 
 
 _WESTERN = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _ERA = re.compile(rf"({ERA}|{ERA_LETTER})\s?(\d{{1,2}}|元)")
-# A day whose month is named before or above it: 12日, 14日(金).
+# A day whose month is given elsewhere: 12日, 14日(金).
 _BARE_DAY = re.compile(rf"(?<![\d.,月第毎])({DAY_NUMBER})日(?![間目分以数前後]|\s?\d*[~-]?\d*日間)")
-# 7年3月, and 6年度 where the era is understood.
+# 7年3月 and 6年度, with an implied era.
 _SHORT_YEAR = re.compile(
     r"(?<![\d.,第築後満])(\d{1,2}|元)年(度)?(?![間以生ご前後目満])(?:(1[0-2]|[1-9])月)?(?:(3[01]|[12]?\d)日)?"
 )
-# 4月2~3日, 4月2・9・16日, 5~11月, 6・7年度: what the last has, those before it lack.
+# 4月2~3日, 4月2・9・16日, 5~11月, 6・7年度: only the last has the unit.
 _LISTED = re.compile(
     r"(?<![\d.:/])(?:(1[0-2]|[1-9])月)?((?:(?:3[01]|[12]?\d)\s?[~・、-]\s?)+)(?=\d{1,2}(月|年度|日(?!間)|\(|$))"
 )
-# 10/31(木); 1/2 may be a share.
+# 10/31(木); 1/2 may be a fraction.
 _SLASHED = re.compile(rf"(?<![\d/])({MONTH_NUMBER})/({DAY_NUMBER})(?=\s?\([{WEEKDAYS}祝])")
-# 同月15日, 翌19日: the month is that of the date before, or the next.
+# 同月15日, 翌19日: relative to the date before.
 _RELATIVE = re.compile(rf"[同翌](?:月の?)?({DAY_NUMBER})日(?!間)")
 
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """A date written at `text[start:end]`, None for what it leaves to its context; `era_year` is a year without era.
+    """A date written at `text[start:end]`; missing parts are None. `era_year` is a year without era.
 
-    `fiscal` where the year is a 年度; `contradicts` where 和暦 and 西暦 of it name different years.
+    `fiscal` is True for 年度; `contradicts` if its 和暦 and 西暦 differ.
     """
 
     start: int
@@ -46,7 +46,7 @@ class Time:
 
 @lru_cache(maxsize=8192)
 def times(text: str) -> Sequence[Time]:
-    """Return the dates of normalised `text` in order, those without a year or a month too."""
+    """Return the dates of normalised `text` in order, including those without year or month."""
     partial: list[Time] = []
     for read in (_full, _short, _relative, _listed, _yearless, _bare):
         partial += [time for time in read(text) if not _within(time, partial)]
@@ -113,7 +113,7 @@ def _bare(text: str) -> Iterator[Time]:
 
 
 def _contradicts(written: str) -> bool:
-    """Whether 和暦 and 西暦 of one date name different years: 令和8(2025)年度."""
+    """Whether 和暦 and 西暦 of one date differ: 令和8(2025)年度."""
     years = {int(year) for year in _WESTERN.findall(written)}
     years |= {western_year(era, 1 if year == "元" else int(year)) for era, year in _ERA.findall(written)}
     return len(years) > 1

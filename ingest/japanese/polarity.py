@@ -1,4 +1,4 @@
-"""Words that deny, as Sudachi's normal forms, and prefixes that do."""
+"""Negating words, as Sudachi's normal forms, and negating prefixes."""
 
 from ingest.japanese.lexicon import load_lexicon
 

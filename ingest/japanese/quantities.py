@@ -18,7 +18,7 @@ from ingest.japanese.spans import Spans
 class Quantity:
     """A number with its counter as written at `text[start:end]`; `unit` is "" for a bare number.
 
-    An ordinal (第4回) has its mark in the unit: 第回. A fraction (3分の1) is a bare number, 2割5分 is 2.5割.
+    The unit of an ordinal includes its prefix (第4回: 第回). A fraction (3分の1) is a bare number, 2割5分 is 2.5割.
     """
 
     start: int
@@ -29,28 +29,28 @@ class Quantity:
 
 _UNITS = load_lexicon("units")
 _SINGLE = "".join(_UNITS["single"])
-# A noun that counts is of two kanji and what such nouns end in (21経営体, 3路線, 5品目): no list has them all.
+# Two-kanji counters with a usual ending (21経営体, 3路線, 5品目), which no list could contain completely.
 # After a space it is a heading: 1 趣旨.
 _NOUN = (
     rf"{any_of(_UNITS['nouns'])}|(?<!\s)(?:(?![{_SINGLE}])[一-龥](?![以未超程前後目])[一-龥]"
     r"(?:場所|[体所者場園館校区署団店街地会]|)|[ァ-ヶー]{2,12}(?![ァ-ヶー・]))"
 )
 _NAMED = any_of(_UNITS["named"])
-# Any single kanji counts as a counter too.
+# Any single kanji may be a counter, too.
 _COUNTERS = rf"{_NAMED}|(?P<noun>{_NOUN})|[一-龥]"
 _KNOWN_COUNTER = re.compile(rf"[十百千万億]*(?:{_NAMED}|[{_SINGLE}])")
 _SAME_UNIT = {"パーセント": "%", "%ポイント": "ポイント", "名": "人"} | {
     f"{k}{unit}": f"か{unit}" for k in "ヵヶカケ箇" for unit in ("所", "年", "年度", "月", "国")
 }
-# Kanji after a number that qualify it or begin another word: 10件増, 100名以上 (after 人), 30程度, 5本市.
+# Kanji after a number that qualify it or begin the next word: 10件増, 100名以上 (after 人), 30程度, 5本市.
 _NO_COUNTER = re.compile(
     r"[減増超以未約第上下各同余近程前後強弱数又及並対内外]|月(?!曜)|中(?!学校)|本(?=[市町村県区年人計])"
 )
 _COUNTERS_OF_KANJI = frozenset(_UNITS["of_kanji_numerals"])
 ANY_THING_ASKED = frozenset(_UNITS["any_thing"])
-"""Counters by which a question asks for a number of anything."""
+"""Generic counters in questions."""
 ANY_THING = ANY_THING_ASKED | frozenset(_UNITS["any_thing_stated"])
-"""Counters of anything in a statement: 5つの分野 is the same as 5分野."""
+"""Generic counters in statements: 5つの分野 equals 5分野."""
 
 _AMOUNT = rf"(?:{NUMBER}(?:[十百千万億兆](?:{NUMBER})?)*|{KANJI_NUMBER}(?:[万億兆](?:{KANJI_NUMBER})?)*)"
 _COUNTER = re.compile(_COUNTERS)
@@ -62,7 +62,7 @@ _HAS_NUMBER = re.compile(rf"[\d{KANJI_DIGITS}十百千]")
 
 
 def quantities(text: str) -> list[Quantity]:
-    """Return the numbers in `text` with their counters, in order; dates, Latin names and telephones have none."""
+    """Return the numbers in `text` with their counters, in order; not in dates, Latin names and telephone numbers."""
     if not _HAS_NUMBER.search(text):
         return []
     taken = Spans((date.start, date.end) for date in dates(text))
@@ -76,20 +76,20 @@ def quantities(text: str) -> list[Quantity]:
 
 
 def is_counter(unit: str) -> bool:
-    """Whether a unit is a known counter, or so many thousands and the like of one (千円)."""
+    """Whether a unit is a known counter, or a multiple of one (千円)."""
     return _KNOWN_COUNTER.fullmatch(unit) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """A counter in its one spelling, and its length in characters as it is written."""
+    """A counter in its canonical spelling, and its length as written."""
 
     unit: str
     length: int
 
 
 def counter_at(text: str, start: int) -> Counter | None:
-    """Return the counter at `text[start:]`, or None where there is none."""
+    """Return the counter at `text[start:]`, or None."""
     match = _COUNTER.match(text, start)
     if match is None or _NO_COUNTER.match(text, start):
         return None

@@ -6,19 +6,19 @@ from itertools import accumulate, pairwise
 
 _CLOSED_BY = {"」": "「", "』": "『", ")": "(", "）": "（"}
 _QUOTES = "」』"
-# What belongs to the sentence that has just ended: citation marks, closing brackets.
+# Citation marks and closing brackets, which belong to the sentence before.
 _AFTER_END = re.compile(r"(?:\s*\[\d{1,3}\]|[」』)）])*")
-# Where a text may be cut: after a comma outside figures, a sentence or a line, and before a list mark.
+# Clause boundaries: after a comma outside figures, a sentence or a line, and before a list mark.
 _CLAUSE, _END = re.compile(r"[、。\n]|[,，](?!\d)|\s(?=[○◯●◎・•➢⚫■□◆◇▪])"), "。\n"
-# No sentence begins like this: the 。 before it is part of a name (…を除く。の目標値は).
+# Particles do not begin sentences: the 。 before is part of a name (…を除く。の目標値は).
 _GOES_ON = re.compile(r"[、,)）(（を]|の(?!ち)|[はがにでとも][、,]")
 
 
 def sentences(text: str) -> list[str]:
-    """Split `text` after 。 ! ? outside brackets; joined, the sentences give the text again.
+    """Split `text` after 。 ! ? outside brackets; concatenated, the sentences give the text again.
 
-    Citation marks `[n]` belong to the sentence before them. The text may be a stream: nothing after an unclosed
-    bracket is a sentence yet. White space at the end is removed.
+    Citation marks `[n]` belong to the sentence before. In a stream, text after an unclosed bracket is not a sentence
+    yet. White space at the end is removed.
     """
     return _split_after(
         text, "。!?！？", _bracketed_positions(text, _never) | set(range(_first_unclosed(text), len(text)))
@@ -26,17 +26,17 @@ def sentences(text: str) -> list[str]:
 
 
 def split_document_sentences(text: str) -> list[str]:
-    """Split the text of a document after 。 outside closed brackets, as `sentences` does.
+    """Split the text of a document after 。 outside closed brackets.
 
-    A speech in 「」 that ends its line is split where it has several sentences.
+    A quoted speech in 「」 at the end of a line is split, too.
     """
     return _split_after(text, "。", _bracketed_positions(text, _is_speech))
 
 
 def clause_spans(text: str) -> tuple[list[tuple[int, int]], list[int]]:
-    """Return (start, end) of each clause of a text, which end at a comma, and the number of the sentence of each.
+    """Return (start, end) of each clause, which end at commas, and the number of each clause's sentence.
 
-    Together they cover the text; lines and items end sentences too.
+    They cover the whole text; lines and items end sentences, too.
     """
     ends = [match.end() for match in _CLAUSE.finditer(text)]
     bounds = list(pairwise([0, *ends, *([] if ends[-1:] == [len(text)] else [len(text)])]))

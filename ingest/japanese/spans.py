@@ -1,4 +1,4 @@
-"""Spans of a text, to test many for overlap in little time."""
+"""A set of text spans with fast overlap tests."""
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ class Spans:
             self.add(start, end)
 
     def add(self, start: int, end: int) -> None:
-        """Add a span; an empty one adds nothing."""
+        """Add a span; empty ones are ignored."""
         if start >= end:
             return
         first = bisect_left(self._disjoint, (start, start))
@@ -26,6 +26,6 @@ class Spans:
         insort(self._disjoint, (start, end))
 
     def meet(self, start: int, end: int) -> bool:
-        """Whether a span has a character in common with those added."""
+        """Whether a span overlaps any added one."""
         last = bisect_left(self._disjoint, (end, end)) - 1
         return last >= 0 and self._disjoint[last][1] > start

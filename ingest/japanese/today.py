@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta, timezone
 
-# There is no summer time.
+# Japan has no daylight saving time.
 JAPAN = timezone(timedelta(hours=9))
 
 

@@ -15,15 +15,15 @@ from ingest.japanese.interrogatives import LIGHT_NORMAL_FORMS
 from ingest.japanese.lexicon import load_lexicon
 from ingest.japanese.spans import Spans
 
-# Characters. Sudachi refuses 65,535 bytes of what NFKC makes of its input, which is up to 33 bytes a character (ﷺ).
+# Characters. Sudachi's limit is 65,535 bytes after NFKC, which may give 33 bytes per character (ﷺ).
 _LONGEST_PIECE = 1_900
-# Characters of a sentence, and of the longest question; longer texts are not cached.
+# Characters; longer texts than sentences and questions are not cached.
 _SHORT, _QUESTION = 200, 1_500
-# Half a surrogate pair, as broken JSON may bring it, has no UTF-8.
+# Lone surrogates, which invalid JSON may contain, have no UTF-8 encoding.
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MODES = {"A": SplitMode.A, "B": SplitMode.B, "C": SplitMode.C}
 _NO_CONTENT = {"助詞", "助動詞", "補助記号", "空白", "記号"}
-# A sentence, an item or a row ends here.
+# Ends of sentences, items and rows.
 _SENTENCE_END = re.compile("[。!?\n]")
 _ONLY_HIRAGANA = re.compile("[ぁ-ゖー]{2,}")
 _local = threading.local()
@@ -43,7 +43,7 @@ class Morpheme:
 
     @property
     def is_content(self) -> bool:
-        """Whether it carries meaning of its own: no particle, auxiliary, mark, or white space."""
+        """Whether it is a content word: not a particle, auxiliary, symbol or white space."""
         return self.pos[0] not in _NO_CONTENT
 
     @property
@@ -53,7 +53,7 @@ class Morpheme:
 
     @property
     def term(self) -> str:
-        """Its spelling as an index term (`words`); a date has no term of its own here."""
+        """Its spelling as an index term (`words`), except for dates."""
         return _term(self.normal, self.pos)
 
 
@@ -63,7 +63,7 @@ def _dictionary() -> Dictionary:
 
 
 def _tokenizer() -> Tokenizer:
-    """Return this thread's tokenizer: one tokenizer must not be used by two threads at once."""
+    """Return this thread's tokenizer, because tokenizers are not thread-safe."""
     if not hasattr(_local, "tokenizer"):
         _local.tokenizer = _dictionary().tokenizer()
     tokenizer: Tokenizer = _local.tokenizer
@@ -71,7 +71,7 @@ def _tokenizer() -> Tokenizer:
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:
-    """Yield (offset, piece): lines, cut further after 。 or a space, and in the worst case anywhere."""
+    """Yield (offset, piece): lines, split further after 。 or a space, and if necessary anywhere."""
     text = _SURROGATE.sub("\ufffd", text)
     start = 0
     while start < len(text):
@@ -84,7 +84,7 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
 
 
 def morphemes(text: str, mode: Literal["A", "B", "C"] = "A") -> list[Morpheme]:
-    """Return the morphemes of `text` (normalise it first) in split mode A (short), B or C (long); any length."""
+    """Return the morphemes of normalised `text` of any length, in split mode A (short), B or C (long)."""
     if len(text) > _QUESTION:
         return list(_read(text, mode))
     return list(_read_lately(text, mode) if len(text) <= _SHORT else _read_long(text, mode))
@@ -94,24 +94,24 @@ def _read(text: str, mode: Literal["A", "B", "C"]) -> tuple[Morpheme, ...]:
     return tuple(
         Morpheme(m.surface(), m.normalized_form(), m.reading_form(), _pos(m), offset + m.begin(), offset + m.end())
         for offset, m in _raw(text, mode)
-        if m.begin() < m.end()  # of … at the end of a text Sudachi makes three, two of them of nothing
+        if m.begin() < m.end()  # Sudachi returns three morphemes for a final …, two of them empty
     )
 
 
-# A question and the sentences of its answer are read by a dozen rules each; about 10 KB a text.
+# A dozen rules tokenise a question and the sentences of its answer; about 10 KB per text.
 _read_lately = lru_cache(maxsize=1024)(_read)
 _read_long = lru_cache(maxsize=32)(_read)
 
 
 def _raw(text: str, mode: Literal["A", "B", "C"]) -> Iterator[tuple[int, Any]]:
-    """Yield (offset, Sudachi's morpheme) with the offset that its own positions count from."""
+    """Yield (offset of the piece, Sudachi's morpheme)."""
     for offset, piece in _pieces(text):
         for morpheme in _tokenizer().tokenize(piece, _MODES[mode]):
             yield offset, morpheme
 
 
 def _pos(morpheme: Any) -> tuple[str, ...]:
-    """Return the part of speech, the same tuple for all that are of it: there are some hundreds."""
+    """Return the part of speech as a shared tuple, because there are only some hundreds."""
     number: int = morpheme.part_of_speech_id()
     if number not in _parts_of_speech:
         _parts_of_speech[number] = morpheme.part_of_speech()
@@ -119,15 +119,15 @@ def _pos(morpheme: Any) -> tuple[str, ...]:
 
 
 def verbs(text: str) -> set[str]:
-    """Return the normal forms of the verbs in normalised `text`, each in one piece (引き継ぐ)."""
+    """Return the normal forms of the verbs in normalised `text`; compound verbs (引き継ぐ) are one."""
     return {m.normalized_form() for _, m in _raw(text, "C") if _pos(m)[0] == "動詞"}
 
 
 def sudachi_path_cost(text: str) -> int:
-    """Return how unlikely a short normalised `text` is in Japanese: the cost of Sudachi's best path through it.
+    """Return how improbable a short normalised `text` is: the cost of Sudachi's best path.
 
-    Only texts that differ in a word can be compared by it. Source: Kudo et al. 2004, "Applying conditional random
-    fields to Japanese morphological analysis" (a path's cost is that of its words and of their neighbourhoods).
+    Only texts that differ in one word are comparable. Source: Kudo et al. 2004, "Applying conditional random fields to
+    Japanese morphological analysis" (costs of words and of their connections).
     """
     cost: int = _tokenizer().tokenize(text, _MODES["C"]).get_internal_cost()
     return cost
@@ -140,11 +140,11 @@ def is_dictionary_word(text: str) -> bool:
 
 
 LIGHT_WORDS = frozenset(load_lexicon("light_words")["light_words"]) | LIGHT_NORMAL_FORMS
-"""Words of nearly every sentence that name nothing, as Sudachi's normal forms."""
+"""Stop words, as Sudachi's normal forms."""
 
 
 def words(text: str) -> list[str]:
-    """Return the index terms of `text`: normalised content words in mode A, lower case, and each date in one spelling.
+    """Return the index terms of `text`: content words in mode A, normalised, lower case, with dates in one spelling.
 
     令和5年1月 and 2023年1月 both give 2023年1月 and 2023年; 12,345 gives 12345; ごみ gives ゴミ.
     """
@@ -154,7 +154,7 @@ def words(text: str) -> list[str]:
 
 
 def words_by_sentence(text: str) -> list[list[str]]:
-    """Return `words` by the sentences of `text` (a line is one, too), without those that have none."""
+    """Return `words` by sentence (lines are sentences, too), without empty ones."""
     normal = nfkc(text)
     sentences: list[list[str]] = [[]]
     ends = (match.end() for match in _SENTENCE_END.finditer(normal))
@@ -172,7 +172,7 @@ def _placed_words(normal: str) -> list[tuple[int, str]]:
     mentions = dates(normal)
     taken = Spans((mention.start, mention.end) for mention in mentions)
     placed = []
-    # Sudachi's own morphemes: the fields that are not needed here take half the time.
+    # Sudachi's own morphemes: creating ours would double the time.
     for offset, morpheme in _raw(normal, "A"):
         pos, word, start = _pos(morpheme), morpheme.normalized_form(), offset + morpheme.begin()
         if pos[0] in _NO_CONTENT or word in LIGHT_WORDS or taken.meet(start, start + 1):
@@ -185,7 +185,7 @@ def _placed_words(normal: str) -> list[tuple[int, str]]:
     return sorted(placed, key=lambda at: at[0]) if mentions else placed
 
 
-# A long question is searched with, and read for, half a dozen times.
+# A question is tokenised half a dozen times.
 _words_lately = lru_cache(maxsize=32)(_placed_words)
 
 
@@ -193,5 +193,5 @@ def _term(word: str, pos: tuple[str, ...]) -> str:
     if pos[1] == "数詞":
         return word.replace(",", "")
     if pos[0] == "名詞" and _ONLY_HIRAGANA.fullmatch(word):
-        return to_katakana(word)  # what Sudachi leaves in kana people write in either: ごみ, ゴミ
+        return to_katakana(word)  # words that Sudachi keeps in kana are written in both: ごみ, ゴミ
     return word.lower()

@@ -1,7 +1,7 @@
 """Classifies lines into blocks: headings, labels, items, tables, notes and dropped lines.
 
-Municipal papers come as slides and plans turned into text. What is used here are properties of such documents:
-numbered headings, marks that open an item, a line that is alone, tabs between cells, ※ before a note.
+Municipal documents are slides and plans converted to text. Their common properties are used: numbered headings,
+bullets, separate lines, tabs between cells, ※ before notes.
 """
 
 import re
@@ -38,12 +38,12 @@ from ingest.structure.verbatim_record import add_record_headings, is_record
 
 __all__ = ["Block", "BlockKind", "Row", "find_blocks"]
 _BULLET = re.compile(rf"^[{MARKS}]\s*")
-# A run of this many numbered lines with nothing between them is a list, not headings.
+# This many numbered lines with nothing between them are a list, not headings.
 _FEWEST_LISTED = 3
 
 
 def find_blocks(lines: Sequence[Line]) -> list[Block]:
-    """Return the blocks of a document in order; every non-blank line is in one of them, an article's in two."""
+    """Return the blocks of a document in order; every non-blank line is in one, an article's first line in two."""
     minutes = is_minutes(lines)
     lines, joined = normalise_minutes(lines) if minutes else (lines, {})
     dropped = furniture(lines)
@@ -87,7 +87,7 @@ def find_blocks(lines: Sequence[Line]) -> list[Block]:
 
 
 def _paragraphs(lines: Sequence[Line], dropped: dict[int, str], titles: frozenset[int]) -> Iterator[list[Line]]:
-    """Yield the lines that follow each other on one page without a blank line or a rule between; a title is alone."""
+    """Yield consecutive lines of a page without a blank line or rule between them; a title is separate."""
     group: list[Line] = []
     for i, line in enumerate(lines):
         if i in dropped and (is_frame(line.text) or line.text.strip().startswith("<!--")):
@@ -104,9 +104,9 @@ def _paragraphs(lines: Sequence[Line], dropped: dict[int, str], titles: frozense
 def _classify(
     group: list[Line], opening: frozenset[int], *, explicit: bool, unbroken: bool, record: bool, minutes: bool
 ) -> list[Block]:
-    """Return the blocks of one paragraph; with `explicit` Markdown headings in the document no label is guessed.
+    """Return the blocks of a paragraph; in a document with Markdown headings (`explicit`) no labels are inferred.
 
-    In minutes (異議なし) is none: it happens between speeches.
+    In minutes, a remark such as (異議なし) is not a label.
     """
     if is_contents(group):
         return [make_block("dropped", *group, style="目次")]
@@ -122,7 +122,7 @@ def _classify(
 
 
 def _lines(group: list[Line], opening: frozenset[int], *, unbroken: bool) -> list[Block]:
-    """Return the blocks of a paragraph's lines, with the halves of broken lines joined."""
+    """Return the blocks of a paragraph's lines, with broken lines joined."""
     headings = paragraph_headings(group, opening)
     blocks: list[Block] = []
     for i, line in enumerate(group):
@@ -141,15 +141,15 @@ def _lines(group: list[Line], opening: frozenset[int], *, unbroken: bool) -> lis
 
 
 def _is_rest(last: Block, text: str, *, unbroken: bool) -> bool:
-    """Whether a line of text is the rest of the block above it; neither a new speech nor what follows (異議なし) is."""
+    """Whether a line continues the block above; a new speech or a remark such as (異議なし) does not."""
     opens = opens_article(text) or speech(text.strip()) is not None
     return not opens and not is_bracketed_remark(last.text) and continues_block(last, text, unbroken=unbroken)
 
 
 def _bulleted_items(blocks: list[Block]) -> list[Block]:
-    """Return the items that the lines of a paragraph are where each opens with ● or the like, and none is spoken.
+    """Turn the lines of a paragraph into items if each begins with ● or similar and none is a speech.
 
-    Notes and indented items may are between them where two of a mark follow each other: there it leads no list.
+    Notes and indented items may be in between if a mark occurs twice in a row, so that it does not introduce a list.
     """
     body = [b for b in blocks if b.kind != "note"]
     alike = any(a.kind == b.kind == "lead" and a.text[0] == b.text[0] for a, b in pairwise(body))
@@ -163,7 +163,7 @@ def _bulleted_items(blocks: list[Block]) -> list[Block]:
 
 
 def _headings_to_items(blocks: Sequence[Block]) -> list[Block]:
-    """Turn a run of numbered headings with nothing between them into the items of a list."""
+    """Turn numbered headings with nothing between them into list items."""
     runs: list[list[Block]] = []
     for b in blocks:
         if runs and runs[-1][-1].kind == b.kind == "heading" and _follows(runs[-1][-1], b):
@@ -176,6 +176,6 @@ def _headings_to_items(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _follows(left: Block, right: Block) -> bool:
-    """Whether two headings are numbered alike and one after the other."""
+    """Whether two headings have consecutive numbers of one style."""
     before, after = number_of(left), number_of(right)
     return left.style == right.style and before is not None and after == before + 1

@@ -14,20 +14,20 @@ _NUMBERED = re.compile(
     rf"^(?P<indent>[\s\u3000]*)第?(?P<number>\d{{1,2}}|[{KANJI_ONE_TO_TEN}]{{1,2}})"
     r"(?P<mark>[.．、)）]?)(?P<gap>[\s\u3000]*)(?P<name>[^\s\d.．~～,、].*)$"
 )
-# A part of the meeting rather than a matter of its agenda.
+# Parts of a meeting, as opposed to items of its agenda.
 _OF_MEETING = re.compile(
     r"会議(?:の)?(?:内容|結果|概要|経過|要旨|資料)|議事|審議(?:内容|経過|結果)|質疑|決定事項|閉会|散会"
 )
 _KANJI = {numeral: n for n, numeral in enumerate(KANJI_ONE_TO_TEN, 1)}
-# A longer line is no head.
+# Characters; a longer line is not a heading.
 _LONGEST_NAME = 90
-# Fewer numbered lines than this do not show that the clerk numbers the sections.
+# With fewer numbered lines, sections may not be numbered.
 _FEWEST = 3
 
 
 @dataclass(slots=True)
 class Chain:
-    """Numbered lines of one form that count up from 1; `places` are theirs among all lines, `depth` is 0 outermost."""
+    """Lines numbered consecutively from 1 in one form; `places` are their positions, `depth` is 0 for the outermost."""
 
     form: tuple[int, str]
     depth: int
@@ -43,9 +43,9 @@ class _Numbered:
 
 
 def chains(lines: Sequence[Line]) -> list[Chain]:
-    """Return the runs of heads that number the sections of minutes, those of a section's own inside it.
+    """Return the numbered headings of minutes, with those inside a section.
 
-    A run of lines without anything between them is a list (4 議題: 1 …, 2 …) and no heads.
+    Numbered lines with nothing between them (4 議題: 1 …, 2 …) are a list instead.
     """
     found: list[Chain] = []
     open_chains: list[Chain] = []
@@ -64,7 +64,7 @@ def chains(lines: Sequence[Line]) -> list[Chain]:
 
 
 def _goes_on(open_chains: Sequence[Chain], one: _Numbered) -> int | None:
-    """Return the place of the innermost chain that the line goes on; what only the meeting has, the outermost."""
+    """Return the innermost chain that a line continues; parts of a meeting continue the outermost."""
     places = [i for i, c in enumerate(open_chains) if c.form == one.form and len(c.places) + 1 == one.number]
     if not places:
         return None
@@ -82,7 +82,7 @@ def _numbered(lines: Sequence[Line]) -> Iterator[_Numbered]:
 
 
 def _form(match: re.Match[str]) -> str:
-    """Return how the number is written: 1. and １． are one form, 1 and 一 two."""
+    """Return the form of a number: 1. and １． are one, 1 and 一 are two."""
     return ("一" if match["number"][0] in _KANJI else "1") + match["mark"].translate(str.maketrans("．）", ".)"))
 
 
@@ -94,7 +94,7 @@ def _is_head(match: re.Match[str]) -> bool:
 
 
 def _has_bodies(lines: Sequence[Line], places: Sequence[int]) -> bool:
-    """Whether something is under most heads of a run, or after their names (1 日時 令和8年…)."""
+    """Whether most headings of a chain have text below or after their name (1 日時 令和8年…)."""
     ends = [*places[1:], len(lines)]
     full = sum(
         any(line.text.strip() for line in lines[start + 1 : end])

@@ -9,16 +9,16 @@ from ingest.documents import Line
 from ingest.japanese import nfkc
 from ingest.structure.line_marks import line_kind
 
-# 1人1日当たり / 965g / 910g, 登録者数／86人／120人; the gap of a column is wider than that between words.
+# 1人1日当たり / 965g / 910g, 登録者数／86人／120人; gaps between columns are wider than those between words.
 _BETWEEN = (re.compile(r"\s+/\s+|\s*／\s*"), re.compile(r"[ \u3000]*\u3000[ \u3000]*|[ ]{2,}"))
-# With fewer cells or rows, a slash or a gap says nothing of columns.
+# With fewer cells or rows, slashes and gaps may be coincidental.
 _FEWEST_CELLS, _FEWEST_ROWS = 3, 3
 
 
 def tab_aligned_rows(group: Sequence[Line]) -> list[Line]:
-    """Return the lines of a paragraph; those that make a table have tabs between their cells.
+    """Return the lines of a paragraph; rows of a table get tabs between their cells.
 
-    Lines with a page are as they are: who reads pages knows where columns are, and has set tabs.
+    Lines with a page are unchanged, because readers of pages set tabs themselves.
     """
     lines = list(group)
     if lines[0].page is not None:
@@ -38,7 +38,7 @@ def _with_tabs(lines: Sequence[Line], between: re.Pattern[str]) -> list[Line]:
 
 
 def _counter(between: re.Pattern[str]) -> Callable[[Line], int]:
-    """Return a function that counts the cells of a line; what opens with a mark, or has tabs already, is no row."""
+    """Return a function that counts the cells of a line; a line with a mark or tabs is not a row."""
 
     def count(line: Line) -> int:
         if line_kind(line) != "text" or "\t" in line.text or line.text.strip().startswith(("#", "|", "第")):
@@ -49,7 +49,7 @@ def _counter(between: re.Pattern[str]) -> Callable[[Line], int]:
 
 
 def _has_header(rows: Sequence[Line], between: re.Pattern[str]) -> bool:
-    """Whether each row but the first has a figure after its first cell, and the first is no row of figures."""
+    """Whether every row but the first has a figure after its first cell, and the first has none."""
     header, *others = ([nfkc(cell) for cell in between.split(row.text.strip())[1:]] for row in rows)
     has_names = not any(re.fullmatch(r"[\d.,%]+", cell) for cell in header)
     return has_names and all(re.search(r"\d", " ".join(cells)) for cells in others)

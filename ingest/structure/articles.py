@@ -12,12 +12,12 @@ _CAPTION = re.compile(r"^[(（][^()（）\d]{1,40}[)）]$")
 
 
 def opens_article(text: str) -> bool:
-    """Whether a line begins with the number of an article and goes on with its text."""
+    """Whether a line is the number of an article followed by its text."""
     return bool(_ARTICLE.match(text))
 
 
 def articles(blocks: Sequence[Block]) -> list[Block]:
-    """Make 第1条 a heading with its caption, which is above it or after it, and leave its text under it."""
+    """Make 第1条 a heading with the caption above or after it, followed by its text."""
     found: list[Block] = []
     for block in blocks:
         match = _ARTICLE.match(block.text) if block.kind in {"text", "heading"} else None

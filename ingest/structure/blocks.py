@@ -8,7 +8,7 @@ BlockKind = Literal["heading", "label", "lead", "item", "text", "table", "note",
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a table with the source lines that it is on; a cell may be broken over two."""
+    """A table row with its source lines; a cell may be broken over two."""
 
     lines: tuple[int, ...]
     cells: tuple[str, ...]
@@ -16,7 +16,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A piece of a document. `rank` orders headings (lower is outer; None nests by first appearance of `style`).
+    """A part of a document. `rank` orders headings (lower is outer; None nests where its `style` first appears).
 
     A table has `rows` (the header first), an item its indent in `style`, a dropped block the reason in `style`.
     """

@@ -11,7 +11,7 @@ from ingest.structure.table_of_contents import dot_leader_entries
 _RULE = re.compile(r"^(?:[-=_*─━―‐＝～~・…\s]{3,}|[`~]{3,}\w*)$")
 _LINES = "─━═┌┬┐├┼┤└┴┘┏┳┓┣╋┫┗┻┛╔╦╗╠╬╣╚╩╝"
 _FRAME = re.compile(rf"^(?:\+[-=+]{{2,}}|[\s│┃║|]*[{_LINES}][\s│┃║|{_LINES}]*)$")
-# Who printed a paper, under what number, beside who issued it.
+# The printer and print number of a document, as opposed to its issuer.
 _PRINTED = re.compile(
     r"^(?:印刷(?:所|者|会社)?|製本|印刷・製本|(?:印刷|刊行)物?(?:登録|整理)?番号|ISBN|ISSN)[\s:：]\s*[^。]+$"
 )
@@ -23,7 +23,7 @@ _TAGS = re.compile(r"(?:</?[A-Za-z][\w-]*(?:\s[^<>]*)?>\s*)+$")
 
 
 def furniture(lines: Sequence[Line]) -> dict[int, str]:
-    """Return the places in `lines` of what is to be dropped, each with the reason."""
+    """Return the positions of lines to drop, each with the reason."""
     found = dict.fromkeys(_front_matter(lines), "文書の管理情報")
     found |= {i: unread_reason(line.text) for i, line in enumerate(lines) if is_unread(line.text)}
     found |= dict.fromkeys(_comments(lines), "注釈（表示されない文）")
@@ -37,18 +37,18 @@ def furniture(lines: Sequence[Line]) -> dict[int, str]:
 
 
 def is_rule(text: str) -> bool:
-    """Whether a line is drawn and not written: ----, ====, the frame of a table, a fence of code."""
+    """Whether a line is drawn: ----, ====, a table frame, a code fence."""
     stripped = text.strip()
     return bool(stripped) and bool(_RULE.match(stripped) or _FRAME.match(stripped))
 
 
 def is_frame(text: str) -> bool:
-    """Whether a rule is part of a table's frame, which parts no rows."""
+    """Whether a rule is part of a table frame, which separates no rows."""
     return bool(_FRAME.match(text.strip()))
 
 
 def _front_matter(lines: Sequence[Line]) -> range:
-    """Return the places of the block between two --- with which a Markdown file may begin."""
+    """Return the positions of the block between --- at the start of a Markdown file."""
     first = next((i for i, line in enumerate(lines) if line.text.strip()), None)
     if first is None or lines[first].text.strip() != "---":
         return range(0)
@@ -59,7 +59,7 @@ def _front_matter(lines: Sequence[Line]) -> range:
 
 
 def _comments(lines: Sequence[Line]) -> Iterator[int]:
-    """Yield the places of lines that are nothing but <!-- … -->, over several lines too."""
+    """Yield the positions of lines that consist of <!-- … -->, also over several lines."""
     inside = False
     for i, line in enumerate(lines):
         text = line.text.strip()
@@ -73,7 +73,7 @@ def _comments(lines: Sequence[Line]) -> Iterator[int]:
 
 
 def _printed(lines: Sequence[Line]) -> Iterator[int]:
-    """Yield the places of lines of an imprint that tell of the print alone; who issued a paper is worth asking."""
+    """Yield the positions of imprint lines about printing only; the issuer may be asked about."""
     for i, line in enumerate(lines):
         if _PRINTED.match(line.text.strip()):
             nearby = lines[max(0, i - _BESIDE) : i + _BESIDE + 1]
@@ -82,6 +82,6 @@ def _printed(lines: Sequence[Line]) -> Iterator[int]:
 
 
 def _close(lines: Sequence[Line]) -> list[int]:
-    """Return the place of 以上 where it ends the document."""
+    """Return the position of 以上 at the end of the document."""
     last = next((i for i in reversed(range(len(lines))) if lines[i].text.strip()), None)
     return [last] if last is not None and lines[last].text.strip() in {"以上", "以 上", "以　上"} else []

@@ -1,7 +1,7 @@
-"""Detects headings, their numbering style and their rank.
+"""Detects headings, their numbering style and rank.
 
 Ranks follow the order of numbering in Japanese official documents: 編 章 節 款 条, 第1, 1, 1.1, (1), ①, ア, (ア), (a),
-with room between them for the styles that nest where they first appear (【】, <>, ①, Q).
+with gaps for styles that nest where they first appear (【】, <>, ①, Q).
 """
 
 import re
@@ -43,22 +43,22 @@ _STYLES: tuple[tuple[str, int | None, re.Pattern[str]], ...] = tuple(
         ("<>", None, r"<(?!単位|資料|出典|注|目次|続き|[表図]\d)(?=[^<>]*[ぁ-龥])[^<>:=/]{2,45}>$"),
     )
 )
-# A line that is alone and is longer than this is prose, not a heading or label (longest in both sources: 37).
+# Characters; a longer separate line is prose (the longest heading in the sources has 37).
 LONGEST_LABEL = 45
-# The name of a series (Stage 1, Stage 2) is no longer than this.
+# Maximum length of a series' name (Stage 1, Stage 2).
 LONGEST_MEMBER = 12
-# Where so many numbered lines that open paragraphs count up, they are titles.
+# This many consecutive numbered lines that begin paragraphs are titles.
 _FEWEST_TITLES = 3
-# A line that ends so is no half of a broken one, though it ends in a particle: 1 計画(案)について.
+# Endings of complete lines, although they are particles: 1 計画(案)について.
 _ABOUT = re.compile(r"(?:について|に関して|に向けて|に係る件|の件)$")
-# A figure is a number only before a mark or a gap: 1.3. 期間, 2 場所, but 2025年度.
+# A number is followed by a mark or space: 1.3. 期間, 2 場所, but 2025年度.
 _DAY = re.compile(r"\d{1,2}\s?月\s?\d{1,2}\s?日")
-# What opens a section wherever it is: # 計画, Q1, 【概要】, 【分野1】 魅力づくり; 【電話】225-2201 is a fact.
+# Headings in any position: # 計画, Q1, 【概要】, 【分野1】 魅力づくり; 【電話】225-2201 is a fact.
 _CERTAIN = re.compile(rf"【[^】]*】$|【[^】]*[\d{KANJI_ONE_TO_TEN}Ⅰ-Ⅻ][^】]*】")
 
 
 def heading(line: Line) -> Block | None:
-    """Return the heading that a line is when it is alone, or None."""
+    """Return the heading that a separate line is, or None."""
     text = line.text.strip()
     normal = nfkc(text)
     found = next(
@@ -82,23 +82,23 @@ def heading(line: Line) -> Block | None:
 
 
 def _is_half(text: str) -> bool:
-    """Whether a bracket is closed that was opened on the line before: 20 条～第 36 条)."""
+    """Whether a closing bracket belongs to the line before: 20 条～第 36 条)."""
     return any(text.count(closing) > text.count(opening) for opening, closing in ("（）", "「」", "『』"))
 
 
 def _is_amount(text: str) -> bool:
-    """Whether the line is nothing but a figure with its counter, as slides set it: 40 人; or opens with a day."""
+    """Whether a line is only a figure with its counter (40 人), or begins with a date."""
     return any(q.start == 0 and q.end == len(text) for q in quantities(text)) or bool(_DAY.match(text))
 
 
 def number_of(block: Block) -> int | None:
-    """Return the last number with which a numbered heading opens: 3 for 1.3. and ③, None without one."""
+    """Return the last number of a numbered heading: 3 for 1.3. and ③; None without one."""
     opening = re.match(rf"^[○◎●■□◇◆△▲〇]?\s?{_AGENDA}?\s?第?\(?(?:\d{{1,2}}[.-])*(\d{{1,2}})", nfkc(block.text))
     return int(opening[1]) if opening else None
 
 
 def opening_titles(groups: Iterable[Sequence[Line]]) -> frozenset[int]:
-    """Return the line numbers of titles that open paragraphs and count up: 1 日時 · 2 場所 · 3 計画案について."""
+    """Return the line numbers of consecutive titles that begin paragraphs: 1 日時 · 2 場所 · 3 計画案について."""
     opening = [(heading(group[0]), len(group)) for group in groups]
     titles = _titles([block for block, _ in opening if block and block.style == "1"])
     # (1) may begin anew in each section, and heads what is below it in its paragraph.
@@ -107,24 +107,23 @@ def opening_titles(groups: Iterable[Sequence[Line]]) -> frozenset[int]:
 
 
 def _titles(found: Sequence[Block]) -> list[int]:
-    """Return the line numbers of those that are titles where enough numbered lines count up from 1."""
+    """Return the line numbers of the titles if enough numbered lines are consecutive from 1."""
     if len(found) < _FEWEST_TITLES or number_of(found[0]) != 1 or not _counts_up(found):
         return []
     return [b.lines[0] for b in found if len(b.text) <= LONGEST_LABEL and _is_title(b)]
 
 
 def _is_title(block: Block) -> bool:
-    """Whether a numbered line is no half of a broken one."""
+    """Whether a numbered line is not part of a broken one."""
     return is_complete_line(block.text) or bool(_ABOUT.search(block.text))
 
 
 def paragraph_headings(group: Sequence[Line], opening: Collection[int] = ()) -> dict[int, Block]:
-    """Return the headings among the lines of one paragraph, by their place in it.
+    """Return the headings among the lines of one paragraph, by position.
 
-    A numbered line opens a section there only where it is whole, the line before it is finished, and sentences,
-    deeper numbers, or a body like that of its neighbours are under it; a run of numbered lines is a list.
-    Those numbered in `opening` open one in any case; on a page, where room parts paragraphs, so do headings that
-    nest and nothing else.
+    A numbered line is a heading if it is complete, the line before has ended, and sentences, deeper numbers or a body
+    like its neighbours' follow; consecutive numbered lines are a list. Lines in `opening` are always headings; on
+    pages, where space separates paragraphs, so are headings that nest with nothing else.
     """
     below = [line.text.strip() for line in group[1:]] + [""]
     found = {
@@ -143,7 +142,7 @@ def paragraph_headings(group: Sequence[Line], opening: Collection[int] = ()) -> 
 
 
 def _nest(found: Sequence[Block]) -> bool:
-    """Whether each heading is under the one above it: 2 融資の慣行 over (1) 保証の確立; an article has items."""
+    """Whether each heading is below the one above: 2 融資の慣行 over (1) 保証の確立; an article has items."""
     ranks = [block.rank for block in found]
     return all(_is_title(block) and block.style != "条" for block in found) and all(
         a is not None and b is not None and a < b for a, b in pairwise(ranks)
@@ -152,9 +151,9 @@ def _nest(found: Sequence[Block]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Series:
-    """The numbered lines of one style in a paragraph, by their `places`.
+    """The numbered lines of one style in a paragraph, by `places`.
 
-    Behind those `with_body` a line follows that is none of them; `titles` says that all have one, and count up.
+    Those `with_body` are followed by another line; `titles` means that all are, and that they are consecutive.
     """
 
     places: list[int]

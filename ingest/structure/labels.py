@@ -17,22 +17,22 @@ _MEMBER = re.compile(rf"^(?!図|表|写真|資料|別紙|注|P|No)(\D{{1,{LONGES
 
 # ○, ◎, ☆ and ★ mark list items more often than sections, except where other marks open sections too.
 _LIST_MARKS = "○◎☆★"
-# The level of ◆ and ●, between ■ and ◇.
+# ◆ and ● rank between ■ and ◇.
 _BETWEEN = 2
 _NAMES_BELOW = re.compile(r"[^。、]{1,20}[:：]")
 _VALUE = "value"
-# A title with a mark may be as long as one with a number.
+# Maximum length of a marked title, as of a numbered one.
 _LONGEST_MARKED = LONGEST_LABEL * 2
-# A line with a value after its name is not a title: 基本理念: 「…」.
+# Name-value lines are not titles: 基本理念: 「…」.
 _STATES = re.compile(r"[:：]\s*\S")
-# An ending that the items of a list share, by the mark that opens it: 川の里 ～水辺～.
+# The first mark of an ending shared by list items: 川の里 ～水辺～.
 _ENDING = re.compile(r"\S\s*(?:(?P<mark>[～〜~])[^～〜~]+[～〜~]|(?P<bracket>[「『(（])[^「」『』()（）]+[」』)）])$")
-# Fewer labels than this with one ending are a title and its text.
+# Fewer labels with one ending are a title and its text.
 _FEWEST_ALIKE = 3
 
 
 def is_label(block: Block) -> bool:
-    """Whether a separate block is a title or the text of a figure rather than a sentence."""
+    """Whether a separate block is a title or the text of a figure, not a sentence."""
     text = block.text
     if block.kind != "text" or len(text) > LONGEST_LABEL or text.endswith("、") or ends_sentence(text):
         return False
@@ -40,7 +40,7 @@ def is_label(block: Block) -> bool:
 
 
 def series_to_headings(blocks: Sequence[Block]) -> list[Block]:
-    """Turn labels of a numbered series (Stage 1, Stage 2 …) into headings; each heads what follows it."""
+    """Turn the labels of a numbered series (Stage 1, Stage 2 …) into headings."""
     matches = {i: m for i, b in enumerate(blocks) if b.kind == "label" and (m := _MEMBER.match(b.text))}
     last = {m[1]: i for i, m in matches.items()}
     members = {name: {int(m[2]) for m in matches.values() if m[1] == name} for name in last}
@@ -53,7 +53,7 @@ def series_to_headings(blocks: Sequence[Block]) -> list[Block]:
 
 
 def marked_headings(blocks: Sequence[Block]) -> list[Block]:
-    """Turn a marked line into a heading where something else is under it: ■ 福祉用具の展示."""
+    """Turn a marked line into a heading if other content follows: ■ 福祉用具の展示."""
     titles = {i for i, b in enumerate(blocks[:-1]) if b.kind == "lead" and _is_title(b.text, blocks[i + 1])}
     if all(blocks[i].text[0] in _LIST_MARKS for i in titles):
         return list(blocks)
@@ -86,7 +86,7 @@ def _is_title(text: str, below: Block) -> bool:
 
 
 def attach_contacts(blocks: Sequence[Block]) -> list[Block]:
-    """Append 【電話】 and other contact lines to the office that the line above names."""
+    """Append 【電話】 and other contact lines to the office named above."""
     result: list[Block] = []
     for b in blocks:
         last = result[-1] if result else None
@@ -105,7 +105,7 @@ def _names_office(last: Block, reached: Block) -> bool:
 
 
 def values_below_to_items(blocks: Sequence[Block]) -> list[Block]:
-    """Turn the lines right below a name without a value (問い合わせ先：) into its items: offices, 大人…500円."""
+    """Turn the lines below a name without a value (問い合わせ先：) into its items."""
     result: list[Block] = []
     for b in blocks:
         last = result[-1] if result else None

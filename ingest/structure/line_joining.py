@@ -13,16 +13,16 @@ from ingest.structure.line_marks import ends_sentence, is_complete_line
 _LONGEST_FACT = 45
 _KEY_VALUE = re.compile(r"^[^\s、。・:：]{2,10}[\s　]+\S")
 _KEY_COLON = re.compile(r"^(?![\d\s・])[^\s、。:：/]{1,16}\s?[:：](?!//)\s*\S")
-# A motto in brackets is complete: 「みんなで分けるまち」.
+# Mottos in brackets are complete: 「みんなで分けるまち」.
 _QUOTED = re.compile(r"^[「『][^「」『』]*[」』]$")
 # Cells with a wide space between them, as in the lines of a table: 製造業　4.6　9.2.
 _CELLS = re.compile(r"\S\u3000+\S")
 _LONGER = 1.5
-# No printed page is so wide: a sentence on one longer line shows that line ends are the writer's.
+# Characters; longer lines are wider than any page, so line ends are the author's.
 _WIDEST = 80
 # A name with its value: 65歳以上…1,000円.
 PAIR = re.compile(r"^[^…。]+…[^…]")
-# A contact ends its line: 【電話】225-2201.
+# Contacts end a line: 【電話】225-2201.
 _REACHED = re.compile(r"【[^】]*】[\d\s()（）・、-]+$")
 # The first line of a paragraph is indented; 【電話】 and 問合せ: come before what they name.
 _OPENING = re.compile(r"^(?:[\u3000─―【]|[^\s。、]{1,20}[:：]$)")
@@ -43,9 +43,9 @@ def is_unbroken(lines: Sequence[Line]) -> bool:
 
 
 def continues_block(block: Block, text: str, *, unbroken: bool = False) -> bool:
-    """Whether a line continues `block`: no sentence ended, and it opens nothing new.
+    """Whether a line continues `block`: its sentence has not ended, and the line begins nothing new.
 
-    Where lines are `unbroken` by page width, one ends mid-sentence only after a particle or 、.
+    In documents with `unbroken` lines, a line continues only after a particle or 、.
     """
     if block.kind not in {"text", "item", "note", "lead"} or _is_done(block.text, text):
         return False
@@ -62,7 +62,7 @@ def continues_block(block: Block, text: str, *, unbroken: bool = False) -> bool:
 
 
 def _is_done(above: str, text: str) -> bool:
-    """Whether the text above is complete whatever the line says: a sentence, a motto, cells of a table."""
+    """Whether the text above is complete whatever follows: a sentence, a motto, table cells."""
     if ends_sentence(above) or _REACHED.search(above) or (above.endswith((":", "：")) and PAIR.match(text)):
         return True
     if _QUOTED.match(above) and morphemes(text)[0].pos[0] != "助詞":
@@ -71,16 +71,16 @@ def _is_done(above: str, text: str) -> bool:
 
 
 def is_key_value(text: str) -> bool:
-    """Whether a line is a fact with its name: 発行 金沢市, 日時:5月11日."""
+    """Whether a line is a name with its value: 発行 金沢市, 日時:5月11日."""
     if _KEY_COLON.match(text):
         return True
     return bool(_KEY_VALUE.match(text)) and len(text) <= _LONGEST_FACT
 
 
 def rejoin(blocks: Sequence[Block]) -> list[Block]:
-    """Join a sentence broken by blank lines or a page end: it stops at 、 or を, or continues with a particle.
+    """Join sentences broken by blank lines or page ends, after 、 or を or before a particle.
 
-    Of a block on the next page, only the rest of the sentence is joined.
+    On the next page only the rest of the sentence is joined.
     """
     joined: list[Block] = []
     for block in blocks:
@@ -97,7 +97,7 @@ def rejoin(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _sentence_end(text: str) -> int:
-    """Return where the first sentence of `text` ends, or its length."""
+    """Return the end of the first sentence of `text`, or its length."""
     end = re.search(r"[。！？][」』)）]*", text)
     return end.end() if end else len(text)
 

@@ -11,12 +11,12 @@ from ingest.structure.blocks import Block, BlockKind
 _ORDINAL = ORDINAL + r"(?![\sのにをはがとへやで、。])"
 _BULLET = r"(?:[-*+–－]\s+[・•‣◦▪➤➢►✓✔☑◆→⇒]\s*|[・•‣◦▪➤➢►✓✔☑◆→⇒]\s*|[-*+–－]\s+)"
 _ITEM = re.compile(rf"^(?P<indent>\s*)(?:(?P<bullet>{_BULLET})(?=\S)|(?={_ORDINAL}\S))")
-# △ before a figure is a minus, and a mark before は is itself the topic: ●は不要.
+# △ before a figure is a minus, and a mark before は is the topic: ●は不要.
 _OUTERMOST = "■"
 _MARK = rf"(?:[{FILLED}{OUTLINED.replace('△', '')}]|△(?!\d))(?!は(?![ぁ-ゖ]))"
 _LEAD = re.compile(rf"^(?:{_MARK}\s*\S|[-*]\s+[◎○●■□◇▼▶]\s*\S|(?:[-*]\s+)?\*\*[^*]+\*\*$)")
 _NOTE = re.compile(r"^(?:※|[*＊]\d|注\s?[\d:：)）]|[(（]注)")
-# What reaches somebody, before its number or address.
+# Names of contacts, before a number or address.
 REACHED_BY = re.compile(r"【(?:電話|TEL|FAX|ファクス|ファックス|E?-?mail|E?メール)[^】]*】(?=\S)", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[。!?！？][」』)）]*$")
 _MARKDOWN = re.compile(r"\*\*(.+?)\*\*|<br\s*/?>")
@@ -26,12 +26,12 @@ _TAIL = 200
 
 
 def level_of(mark: str) -> int:
-    """Return how deep a mark before a title is: 1 for ■, 2 for other filled ones, 3 for outlined ones."""
+    """Return the depth of a mark before a title: 1 for ■, 2 for other filled ones, 3 for outlined ones."""
     return 1 if mark == _OUTERMOST else 2 if mark in FILLED else 3
 
 
 def line_kind(line: Line) -> BlockKind:
-    """Return what the marks of a line say it is: a note, a lead, an item, or text."""
+    """Return the kind of a line by its marks: note, lead, item or text."""
     text = line.text.strip()
     if _NOTE.match(text):
         return "note"
@@ -41,7 +41,7 @@ def line_kind(line: Line) -> BlockKind:
 
 
 def strip_line_mark(text: str, kind: BlockKind) -> str:
-    """Return the text of a line without the marks that only say what kind of line it is; ordinals stay."""
+    """Return the text of a line without marks that only show its kind; ordinals stay."""
     if kind == "item" and (match := _ITEM.match(text)):
         text = text[match.end() :]
     if kind == "lead":
@@ -50,7 +50,7 @@ def strip_line_mark(text: str, kind: BlockKind) -> str:
 
 
 def make_block(kind: BlockKind, *lines: Line, style: str = "") -> Block:
-    """Return the block of `kind` that `lines` are; an item keeps whether it is indented."""
+    """Return the block of `kind` with these lines; an item keeps its indent."""
     if kind == "item" and (match := _ITEM.match(lines[0].text)):
         style = "  " if match["indent"] else ""
     text = "\n".join(strip_line_mark(line.text, kind) for line in lines)
@@ -58,18 +58,18 @@ def make_block(kind: BlockKind, *lines: Line, style: str = "") -> Block:
 
 
 def ends_sentence(text: str) -> bool:
-    """Whether `text` ends as a sentence does: 。 or another final mark, after brackets or not."""
+    """Whether `text` ends with 。 or another final mark, even inside brackets."""
     return bool(_SENTENCE_END.search(text))
 
 
 def is_complete_line(text: str) -> bool:
-    """Whether a line is not cut in mid-sentence: it does not end in a particle, in 段階的に or in 、."""
+    """Whether a line does not end mid-sentence, in a particle, 段階的に or 、."""
     last = morphemes(text[-_TAIL:])[-1:]
     return not any(m.pos[0] == "助詞" or m.surface == "、" or m.pos[-1] == "連用形-ニ" for m in last)
 
 
 def is_predicate(text: str) -> bool:
-    """Whether the text ends as a sentence does: in a verb, or in a noun of action with its object (施策を推進)."""
+    """Whether the text ends like a sentence: in a verb, or a noun of action with its object (施策を推進)."""
     ms = [m for m in morphemes(re.sub(r"[(（][^()（）]*[)）]$", "", text)) if m.pos[0] not in {"補助記号", "空白"}]
     if not ms:
         return False

@@ -12,7 +12,7 @@ from ingest.structure.headings import LONGEST_LABEL
 from ingest.structure.line_marks import ends_sentence
 from ingest.structure.speeches import speech
 
-# How items are written: with a number, or with a mark alone.
+# Forms of items: with a number, or only with a mark.
 _NUMBERED = re.compile(
     r"\s*[・-]?\s*(?:(?P<circled>[①-⑳])|[(（]?(?P<number>\d{1,2})[)）.．]?(?![\d月日時年人円件%：:]))"
 )
@@ -20,38 +20,38 @@ _OPENS = re.compile(r"\s*(?:[^\w\s「『(（【]|[①-⑳]|[(（]\d{1,2}[)）]|\
 _MARKED = re.compile(r"\s*(?P<mark>[^\w\s「『(（【〔［\[<＜─―—※])")
 # A name with its value (場所：公民館) is not a list item.
 _FACT = re.compile(r"\s*・?[^:：。]{1,14}[:：]\s*\S")
-# The part of an item before its first separator names it: のこぎり of のこぎり：木を切る.
+# The name of an item precedes its first separator: のこぎり in のこぎり：木を切る.
 _NAME = re.compile(r"\s*[・-]?\s*(?:[(（]?(?:\d{1,2}|[①-⑳])[)）.．]?)?\s*(?P<name>\w[^:：/／…、,\s(（～〜~]+)")
 
-# A heading with its number, which may follow what is counted: 【分野1】 水辺, (2) 森, 3.1. 畑.
+# A heading with its number, which may follow a word: 【分野1】 水辺, (2) 森, 3.1. 畑.
 _NUMBERED_HEADING = re.compile(
     r"(?P<before>\W*[^\W\d]{0,6}\s?(?:\d{1,2}[.-])*)(?P<number>\d{1,2})(?P<after>[^\w\s]*)(?=\s|\w|$)"
 )
-# Words of a line that introduces those below it; fewer bare lines than this are no figure's.
+# Words of introducing lines; minimum number of bare lines of a figure.
 _INTRODUCES = re.compile(r"次の|以下|下記|とおり|通り|[:：]$")
 _FEWEST_DRAWN = 3
 
 
 @dataclass(frozen=True, slots=True)
 class TextList:
-    """A list in a text: where what leads it begins (its first item, where nothing does), and its `items`."""
+    """A list in a text: the start of its introduction (or of its first item), and its `items`."""
 
     lead: int
     items: tuple[tuple[int, int], ...]
 
     @property
     def start(self) -> int:
-        """Where the first item begins."""
+        """The start of the first item."""
         return self.items[0][0]
 
     @property
     def end(self) -> int:
-        """Where the last item ends."""
+        """The end of the last item."""
         return self.items[-1][1]
 
 
 def item_spans(text: str, sentences: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the parts of a text in order, the sentences of one item as one: they go on in its line."""
+    """Return the parts of a text in order, all sentences of an item as one."""
     found: list[tuple[int, int]] = []
     for start, end in sentences:
         if found and "\n" not in text[found[-1][1] : start] and _OPENS.match(text, found[-1][0]):
@@ -62,10 +62,10 @@ def item_spans(text: str, sentences: Sequence[tuple[int, int]]) -> list[tuple[in
 
 
 def find_lists(text: str, pieces: Sequence[tuple[int, int]]) -> list[TextList]:
-    """Return the lists of two or more items in a text, in order; `pieces` are its parts in order, an item being one.
+    """Return the lists of two or more items in a text, in order; `pieces` are its parts, an item being one.
 
-    Items of one list are numbered on, or marked alike; a number that begins anew begins another list, and names with
-    their values (場所：公民館) make none.
+    Items of a list have consecutive numbers or equal marks; a number that starts again begins another list, and
+    name-value lines (場所：公民館) are not items.
     """
     forms = [_item_form(text[start:end]) for start, end in pieces]
     runs: list[list[int]] = [[0]] if pieces else []
@@ -80,9 +80,9 @@ def find_lists(text: str, pieces: Sequence[tuple[int, int]]) -> list[TextList]:
 
 
 def figure_word_spans(text: str, pieces: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the spans of the words of figures in a text, in order: three or more bare lines that nothing introduces.
+    """Return the spans of a figure's words in a text: three or more bare lines without introduction.
 
-    A bare line is short, ends no sentence, is no item and leads none, and has no name of its own (場所：公民館).
+    A bare line is short, ends no sentence, is no item or introduction, and has no name of its own (場所：公民館).
     """
     texts = [text[start:end] for start, end in pieces]
     forms = [_item_form(one) for one in texts]
@@ -103,10 +103,10 @@ def _introduces(piece: str) -> bool:
 
 
 def numbered_siblings(passages: Sequence[Passage], of: Passage) -> Iterator[dict[tuple[str, ...], Passage]]:
-    """Yield the sections that are numbered on with one that `of` is in (【分野1】, 【分野2】), innermost first.
+    """Yield the series of numbered sections that contain `of` (【分野1】, 【分野2】), innermost first.
 
-    A series has the path of each section with its first passage, in order. They are under one heading, and count
-    from 1; a section without a number, or alone, is in none.
+    A series maps the path of each section to its first passage, in order. Its sections have one parent and are numbered
+    from 1; a series has at least two.
     """
     for depth in range(len(of.path), 0, -1):
         numbered = _NUMBERED_HEADING.match(of.path[depth - 1])
@@ -121,26 +121,26 @@ def numbered_siblings(passages: Sequence[Passage], of: Passage) -> Iterator[dict
 
 
 def heading_counter(heading: str) -> str:
-    """Return what a numbered heading counts, the word before its number: 分野 of 【分野1】 水辺; "" for none."""
+    """Return the word before the number of a heading: 分野 of 【分野1】 水辺; or ""."""
     match = _NUMBERED_HEADING.match(heading)
     return re.sub(r"[\W\d第]", "", match["before"]) if match else ""
 
 
 def heading_number(heading: str) -> str:
-    """Return what numbers a heading, with the word before it: 分野1 of 【分野1】 水辺; "" for none."""
+    """Return the number of a heading with the word before it: 分野1 of 【分野1】 水辺; or ""."""
     match, counts = _NUMBERED_HEADING.match(heading), heading_counter(heading)
     return f"{counts}{int(match['number'])}" if match and counts else ""
 
 
 def item_name(item: str) -> str:
-    """Return what an item of a list is called, its first words; "" where nothing calls it."""
+    """Return the name of a list item, its first words; or ""."""
     match = _NAME.match(item)
     return match["name"] if match else ""
 
 
 @lru_cache(maxsize=4096)
 def _item_form(piece: str) -> tuple[str, int] | None:
-    """Return how an item is written, with its number; None for what is no item of a list, and what somebody says."""
+    """Return form and number of an item; None for other text, and for speeches."""
     if numbered := _NUMBERED.match(piece):
         form = "number", int(numbered["number"] or numeric(numbered["circled"]))
     elif (marked := _MARKED.match(piece)) and not _FACT.match(piece):

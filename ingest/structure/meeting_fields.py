@@ -1,4 +1,4 @@
-"""Labels of the fields at the head of minutes: 日時, 場所, 出席委員, 事務局, 次回."""
+"""Labels of the fields at the beginning of minutes: 日時, 場所, 出席委員, 事務局, 次回."""
 
 import re
 
@@ -22,7 +22,7 @@ FIELD = re.compile(
     rf"(?P<between>{_GAP}*[:：]{_GAP}*|{_GAP}+|(?<=[】\])）〕］]))(?P<value>\S.*)$"
 )
 _HEAD = re.compile(rf"^(?P<label>(?:{_LABEL}){_COUNTED}|{_NEXT})(?:{_GAP}*[:：]{_GAP}*|{_GAP}+|$)(?P<value>.*)$")
-# A matter of the agenda that begins like a field: 会長 副会長の選出について.
+# An agenda item that begins like a field: 会長 副会長の選出について.
 _MATTER = re.compile(r"(?:について|の件|選出|選任|互選|指名|委嘱|あいさつ|挨拶|紹介|確認|説明)$")
 _SECTION = re.compile(
     r"(?:会議|議事|審議|協議|質疑|決定|報告|議題|議案|次第|その他|開会|閉会|散会|あいさつ|挨拶|連絡|意見|次回|今後|配[布付]資料|委嘱|諮問)"
@@ -30,17 +30,17 @@ _SECTION = re.compile(
 
 
 def is_head_name(name: str) -> bool:
-    """Whether a head's name, without its number, is one that minutes have: 日時, 出席者, 議 題, 次回の予定."""
+    """Whether a heading without its number is usual in minutes: 日時, 出席者, 議 題, 次回の予定."""
     return bool(_HEAD.match(name)) or bool(_SECTION.match(remove_gaps(name)))
 
 
 def is_field_head(name: str) -> bool:
-    """Whether a head names what the meeting was (its day, who was there, the next one) and not what was spoken of."""
+    """Whether a heading names data of the meeting (date, participants, next date), not a topic."""
     return bool(_HEAD.match(name)) and not _MATTER.search(name)
 
 
 def split_head_and_value(name: str) -> tuple[str, str]:
-    """Return a head's name and the value after it on its line, "" where none is: 日 時  令和8年… -> 日時, 令和8年…."""
+    """Return name and value of a heading ("" without one): 日 時  令和8年… → 日時, 令和8年…."""
     match = _HEAD.match(name)
     if match is None or _MATTER.search(name):
         return (remove_gaps(name) if _SECTION.fullmatch(remove_gaps(name)) else name), ""
@@ -48,5 +48,5 @@ def split_head_and_value(name: str) -> tuple[str, str]:
 
 
 def remove_gaps(text: str) -> str:
-    """Return a label without the gaps that set it wide: 日　時."""
+    """Return a label without the spaces that widen it: 日　時."""
     return re.sub(r"[\s\u3000]", "", text)

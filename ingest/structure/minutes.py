@@ -1,4 +1,4 @@
-"""Normalises typed minutes: a heading per line, a meeting field per line."""
+"""Normalises minutes: one heading per line, one meeting field per line."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,23 +12,23 @@ from ingest.structure.meeting_fields import FIELD, is_field_head, remove_gaps, s
 from ingest.structure.speeches import speech
 
 _TITLE = re.compile(r"(?:会議|議事)の?(?:録|要旨|概要|記録|結果|摘録)|記録簿")
-# The title of minutes is among so many lines with text, and is no longer than this.
+# Lines with text that may contain the title of minutes, and its maximum length.
 _LOOKED_AT, _LONGEST_TITLE = 8, 60
-# Fewer fields show no head of minutes.
+# Minimum number of fields in minutes.
 _FEWEST_FIELDS = 2
 _NUMBER = re.compile(rf"^[\s\u3000]*(第?(?:\d{{1,2}}|[{KANJI_ONE_TO_TEN}]{{1,2}})[.．、)）]?)[\s\u3000]*(.*)$")
-# What opens its own line below a field: an item, a note, a number in brackets, another head.
+# What begins a new line below a field: an item, a note, a number in brackets, another head.
 _OPENS = re.compile(r"^[\s\u3000]*(?:[・○◎●■□◆◇※*＊\-【]|[(（]\d{1,2}[)）]|\d{1,2}[.．、\s\u3000]|[①-⑳])")
-# A line as long as this was broken by the page's width, and its words may go on.
+# Characters; a line this long was wrapped and may continue.
 _FULL = 35
 _COMMAS = ("、", "・", ",", "，")
 
 
 def normalise_minutes(lines: Sequence[Line]) -> tuple[list[Line], dict[int, tuple[int, ...]]]:
-    """Return the lines of minutes with their heads marked (#) and their fields as items; any other paper as it is.
+    """Return the lines of minutes with headings marked (#) and fields as items; other documents unchanged.
 
-    A line that is a head and its value becomes two. A field that was broken over several lines becomes the first of
-    them: the numbers of the others are returned by that line's. Papers whose heads are marked already are left alone.
+    A heading with its value becomes two lines. A field over several lines becomes the first of them, mapped to the
+    numbers of the others. Documents with marked headings are unchanged.
     """
     if not is_minutes(lines):
         return list(lines), {}
@@ -38,7 +38,7 @@ def normalise_minutes(lines: Sequence[Line]) -> tuple[list[Line], dict[int, tupl
 
 
 def is_minutes(lines: Sequence[Line]) -> bool:
-    """Whether a paper is called minutes, and tells when, where and by whom the meeting was held."""
+    """Whether a document is titled minutes, and has time, place and participants."""
     first = [line.text.strip() for line in lines if line.text.strip()][:_LOOKED_AT]
     titled = any(len(text) <= _LONGEST_TITLE and _TITLE.search(text) and not ends_sentence(text) for text in first)
     if not titled or any(line.text.startswith("#") for line in lines):
@@ -49,7 +49,7 @@ def is_minutes(lines: Sequence[Line]) -> bool:
 
 
 class _MinutesRewriter:
-    """The lines of one paper of minutes; `heads` are the depths of its numbered heads, by their places."""
+    """Rewrites the lines of minutes; `heads` are the depths of its numbered headings by position."""
 
     def __init__(self, lines: Sequence[Line], heads: Mapping[int, int]) -> None:
         self._lines = lines
@@ -58,7 +58,7 @@ class _MinutesRewriter:
         self.joined: dict[int, tuple[int, ...]] = {}
 
     def rewrite(self) -> Iterator[Line]:
-        """Yield the lines, heads and fields alone between blank ones."""
+        """Yield the lines, headings and fields between blank ones."""
         place, of_meeting = 0, False
         while place < len(self._lines):
             line, number = self._lines[place], _NUMBER.match(self._lines[place].text)
@@ -85,7 +85,7 @@ class _MinutesRewriter:
             place += 1 + len(below)
 
     def _line_with_rest(self, line: Line, text: str, below: Sequence[Line]) -> Line:
-        """Return a line that says `text` and what goes on below it; a field is an item with its label first."""
+        """Return a line with `text` and its continuation; a field is an item beginning with its label."""
         if field := _field(text):
             text = f"・{remove_gaps(field['label'])} {field['value'].strip()}"
         for more in below:
@@ -95,9 +95,9 @@ class _MinutesRewriter:
         return replace(line, text=text)
 
     def _below(self, place: int, *, names: bool = False) -> list[Line]:
-        """Return the lines right below one that go on with it: indented deeper, or after a comma.
+        """Return the lines that continue the one at `place`: deeper indented, or after a comma.
 
-        In a section of `names` (3 出席者) all do that open nothing.
+        In a list of `names` (3 出席者) every line continues that begins nothing new.
         """
         first = before = self._lines[place]
         found: list[Line] = []
@@ -112,19 +112,19 @@ class _MinutesRewriter:
 
 
 def _is_rest(text: str) -> bool:
-    """Whether a line can be the rest of a field: it opens nothing itself."""
+    """Whether a line may continue a field: it begins nothing itself."""
     opens = _OPENS.match(text) or _field(text) or speech(text.strip())
     return bool(text.strip()) and not opens and not ends_sentence(text) and "\t" not in text
 
 
 def _field(text: str) -> re.Match[str] | None:
-    """Return the match of a field on a line; (記録 係長) is none, nor is what somebody says."""
+    """Return the match of a field on a line; not of (記録 係長) or a speech."""
     match = None if ends_sentence(text) or _is_speech_sentence(text) else FIELD.match(text)
     return match if match and bool(match["open"]) == bool(match["close"]) else None
 
 
 def _is_speech_sentence(text: str) -> bool:
-    """Whether a line is a sentence that somebody says; ○事務局 農林課長 is a field."""
+    """Whether a line is a spoken sentence; ○事務局 農林課長 is a field."""
     return "。" in text and speech(text.strip()) is not None
 
 
@@ -135,7 +135,7 @@ def _between_blank_lines(line: Line) -> Iterator[Line]:
 
 
 def _join_name_lists(left: str, right: str) -> str:
-    """Return two lines of a list of names as one: names that no comma parts keep a space between them."""
+    """Join two lines of names; names without commas stay separated by a space."""
     within = left.endswith(_COMMAS) or len(re.findall("[(（]", left)) > len(re.findall("[)）]", left))
     return f"{left}{right}" if within or len(left) >= _FULL else f"{left} {right}"
 

@@ -8,24 +8,24 @@ from itertools import pairwise
 from ingest.documents import Line
 from ingest.structure.headings import LONGEST_MEMBER, heading
 
-# Why a page number is dropped.
+# Reasons for dropping a page number.
 PAGE_NUMBER = "ページ番号"
 _PAGE_NUMBER = re.compile(
     r"^(?:[-―–—]\s*\d{1,4}\s*[-―–—]|\d{1,4}\s*/\s*\d{1,4}|(?:p\.?|page)\s*\d{1,4}|\d{1,4}\s*(?:ページ|頁))$",
     re.IGNORECASE,
 )
 _COUNTED = re.compile(r"(?P<text>[^\s#].*?)(?P<gap>[\t 　]+)(?P<number>\d{1,3})")
-# Fewer pages than this show no repetition.
+# With fewer pages, repetition may be coincidental.
 _FEWEST = 3
 
 
 def running_heads(lines: Sequence[Line], dropped: Collection[int]) -> list[int]:
-    """Return the places in `lines` of heads and feet that come back page by page; those `dropped` are not looked at."""
+    """Return the positions of lines at page tops and bottoms that repeat, except `dropped` ones."""
     return [*_edges(lines, dropped), *_counted_heads(lines), *_heads_over_numbers(lines)]
 
 
 def page_numbers(lines: Sequence[Line]) -> list[int]:
-    """Return the places of numbers that count up page by page in one form: - 1 -, 2/30, 3ページ."""
+    """Return the positions of numbers that increase page by page in one form: - 1 -, 2/30, 3ページ."""
     places = [i for i, line in enumerate(lines) if _PAGE_NUMBER.match(line.text.strip())]
     shapes = Counter(_mask_numbers(lines[i].text) for i in places)
     found = []
@@ -38,10 +38,9 @@ def page_numbers(lines: Sequence[Line]) -> list[int]:
 
 
 def _edges(lines: Sequence[Line], dropped: Collection[int]) -> set[int]:
-    """Return the places of first and last lines of pages that come back on half the pages or more.
+    """Return the positions of first and last lines of pages that repeat on at least half of the pages.
 
-    Page numbers in them count as the same. Where such a line is a heading, its first appearance stays; the header of a
-    table that goes on over pages is none.
+    Page numbers in them are ignored. The first occurrence of a heading stays, and so do headers of continued tables.
     """
     pages: dict[int, list[int]] = {}
     for i, line in enumerate(lines):
@@ -61,9 +60,9 @@ def _edges(lines: Sequence[Line], dropped: Collection[int]) -> set[int]:
 
 
 def _counted_heads(lines: Sequence[Line]) -> list[int]:
-    """Return the places of one text that comes back with a number that counts up: heads of pages that were lost.
+    """Return the positions of a text repeated with an increasing number: running heads of lost pages.
 
-    A short text one space before its number (Stage 1, Stage 2) counts the members of a series instead.
+    A short text one space before its number (Stage 1, Stage 2) is a series instead.
     """
     found: dict[str, list[tuple[int, int]]] = {}
     for i, line in enumerate(lines):
@@ -75,7 +74,7 @@ def _counted_heads(lines: Sequence[Line]) -> list[int]:
 
 
 def _heads_over_numbers(lines: Sequence[Line]) -> list[int]:
-    """Return the places of one text that comes back with a page number that counts up right under it."""
+    """Return the positions of a text repeated right above an increasing page number."""
     found: dict[str, list[tuple[int, int]]] = {}
     for i, (line, below) in enumerate(pairwise(lines)):
         if line.text.strip() and re.fullmatch(r"\s*\d{1,3}\s*", below.text):

@@ -8,16 +8,16 @@ from ingest.structure.headings import LONGEST_LABEL, heading
 from ingest.structure.line_marks import ends_sentence, is_complete_line, line_kind, strip_line_mark
 from ingest.structure.repeated_lines import PAGE_NUMBER
 
-# A slide's title is outside all numbers on it, and inside what Markdown marks.
+# Slide titles rank above all numbers on the slide and below Markdown headings.
 _RANK = 90
-# Fewer slides than this show no manner of titling; prose that pages cut has other lines at its pages' heads.
+# With fewer slides, titles are not recognisable; prose has sentences at the top of its pages.
 _FEWEST, _SHARE = 3, 2 / 3
 
 
 def slide_titles(lines: Sequence[Line], dropped: Mapping[int, str]) -> frozenset[int]:
-    """Return the line numbers of slides' titles; `dropped` has the places of page numbers with their reason.
+    """Return the line numbers of slide titles; `dropped` has the positions of page numbers with their reason.
 
-    None where a slide has a numbered title: there the numbers say what is under what.
+    Empty if a slide has a numbered title, because then the numbers determine the hierarchy.
     """
     marks = [i for i, reason in dropped.items() if reason == PAGE_NUMBER]
     first = [line for i in sorted(marks) if (line := _below(lines, i, dropped))]
@@ -28,12 +28,12 @@ def slide_titles(lines: Sequence[Line], dropped: Mapping[int, str]) -> frozenset
 
 
 def slide_title(line: Line) -> Block:
-    """Return the heading that the title of a slide is."""
+    """Return the heading for the title of a slide."""
     return Block("heading", strip_line_mark(line.text, "heading"), (line.number,), line.page, "slide", _RANK)
 
 
 def _below(lines: Sequence[Line], at: int, dropped: Mapping[int, str]) -> Line | None:
-    """Return the first line with text below a place, None before the next page number."""
+    """Return the first line with text below a position, None before the next page number."""
     for i in range(at + 1, len(lines)):
         if dropped.get(i) == PAGE_NUMBER:
             return None

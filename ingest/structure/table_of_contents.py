@@ -7,15 +7,15 @@ from itertools import pairwise
 from ingest.documents import Line
 from ingest.structure.headings import heading
 
-# Behind a first character of the line.
+# After the first character of a line.
 _LEADER = re.compile(r"(?<=.)(?:[.．・]{3}|[…‥]{2})\s*\d{1,3}$")
 _ENTRY = re.compile(r"(?<=.)(?:[ 　.．・…‥]{2}|\s)\d{1,3}$")
-# Fewer entries than this are no table of contents.
+# Minimum number of entries.
 _FEWEST = 3
 
 
 def dot_leader_entries(lines: Sequence[Line]) -> list[int]:
-    """Return the places of entries with leader dots before a page number that does not fall: 期間……4."""
+    """Return the positions of entries with leader dots before non-decreasing page numbers: 期間……4."""
     places = [i for i, line in enumerate(lines) if _LEADER.search(line.text.strip())]
     numbers = [int(re.findall(r"\d+", lines[i].text)[-1]) for i in places]
     rises = all(a <= b for a, b in pairwise(numbers))
@@ -23,7 +23,7 @@ def dot_leader_entries(lines: Sequence[Line]) -> list[int]:
 
 
 def is_contents(group: Sequence[Line]) -> bool:
-    """Whether a paragraph is a table of contents: most lines are headings, and most end in a page number."""
+    """Whether a paragraph is a table of contents: most lines are headings that end in a page number."""
     numbered = [line for line in group if heading(line) or re.match(r"^\d{1,2}(?:\.\d{1,2})*\.?\s", line.text)]
     entries = [line for line in group if _ENTRY.search(line.text.strip())]
     return len(group) >= _FEWEST and len(numbered) * 2 > len(group) and len(entries) * 2 > len(group)

@@ -11,12 +11,12 @@ from ingest.structure.line_marks import is_complete_line, line_kind, make_block,
 
 _BARS = str.maketrans("│┃║｜", "||||")
 _SEPARATOR = re.compile(r"[|\s:-]*-[|\s:-]*")
-# A line of one cell that names the rows below it: 【本庁】, ■ 支所.
+# A row of one cell that is a heading of the rows below: 【本庁】, ■ 支所.
 GROUP = re.compile(r"^(?:【|[■●◆◎○□◇])")
 
 
 def read_table(group: Sequence[Line]) -> list[Block]:
-    """Return [labels, table, notes] where the paragraph has rows of cells, else []."""
+    """Return [labels, table, notes] if the paragraph has rows of cells, else []."""
     texts = [line.text.rstrip() for line in group]
     certain = [i for i, text in enumerate(texts) if "\t" in text.strip() or _has_bars(text)]
     if len(certain) < 2 and not any(_has_bars(texts[i]) for i in certain):  # noqa: PLR2004 - a header and a row
@@ -41,7 +41,7 @@ def _has_bars(text: str) -> bool:
 
 
 def _rows(lines: Sequence[Line]) -> tuple[list[Row], int | None]:
-    """Return the rows, and the place of the header where a rule is below it; a cell may be broken over lines."""
+    """Return the rows, and the position of a header above a rule; a cell may be broken over lines."""
     rows: list[Row] = []
     header: int | None = None
     begun: Line | None = None  # the first half of a cell whose row follows
@@ -78,7 +78,7 @@ def _begun_row(begun: Line | None, row: Row) -> Row:
 
 
 def _is_separator(text: str, row: int) -> bool:
-    """Whether a line is |---|---| below the header, or drawn between rows; |-|-| elsewhere is a row of dashes."""
+    """Whether a line is |---|---| below the header, or drawn between rows; elsewhere |-|-| is a row of dashes."""
     return bool(_SEPARATOR.fullmatch(text)) and (row == 1 or "--" in text)
 
 
@@ -88,15 +88,15 @@ def _barred_cells(text: str) -> tuple[str, ...]:
 
 
 def heads_rows(row: Row, header: Row) -> bool:
-    """Whether a row is one cell that heads the rows below it: a marked one (【本庁】), or one over the whole width."""
+    """Whether a row is one cell that is a heading of the rows below: marked (【本庁】), or over the full width."""
     first, *others = row.cells
     return not any(others) and (bool(GROUP.match(first)) or len(row.cells) < len(header.cells))
 
 
 def _split_titles(rows: list[Row], header: int | None) -> tuple[list[Row], list[Row]]:
-    """Return (titles, rows): rows of one cell above the header are titles; a table without header gets an empty one.
+    """Return (titles, rows): rows of one cell above the header are titles; a missing header becomes an empty one.
 
-    `header` is its place where the table says so; an empty one says that the columns have no names.
+    `header` is its position if marked; an empty header means columns without names.
     """
     filled = [sum(map(bool, row.cells)) for row in rows]
     last = len(rows) - 1 if header is None else header
@@ -110,7 +110,7 @@ def _split_titles(rows: list[Row], header: int | None) -> tuple[list[Row], list[
 
 
 def _has_header(rows: Sequence[Row]) -> bool:
-    """Whether the first row names columns: no cell of it has a figure with the unit of all figures below it."""
+    """Whether the first row names columns: none of its cells has a figure with the unit of all figures below."""
     first, *rest = rows
     for column, cell in enumerate(first.cells[1:], start=1):
         units = {_unit(row.cells[column]) for row in rest if column < len(row.cells) and row.cells[column]}
@@ -120,6 +120,6 @@ def _has_header(rows: Sequence[Row]) -> bool:
 
 
 def _unit(cell: str) -> str:
-    """Return the unit of a cell that is nothing but a figure, else an empty string."""
+    """Return the unit of a cell that is only a figure, else ""."""
     text = nfkc(cell).strip()
     return next((q.unit for q in quantities(text) if q.start == 0 and q.end == len(text)), "")

@@ -11,9 +11,9 @@ from ingest.structure.blocks import Block
 from ingest.structure.headings import heading
 from ingest.structure.speeches import is_member, speech
 
-# The style of headings that only records have; none is written there.
+# The style of generated headings, which only records have.
 SPOKEN = "spoken"
-# A record has at least so many speeches, and this share of its lines are sentences.
+# Minimum number of speeches in a record, and minimum share of its lines that are sentences.
 _FEWEST, _SHARE = 3, 0.8
 _ASKER, _MATTER, _ITEM, _QUESTION, _ANSWERER = 900, 910, 920, 930, 940
 # 1件目、…について; 次に、2項目め、…; 第3項目、….
@@ -23,9 +23,9 @@ _TOPIC = re.compile(
     r"(?:[^。]{2,60}?(?:について|に関して)|[^。]{2,60}(?=。)))"
 )
 _ASKS = re.compile(r"(?:か|ください|(?:伺|尋ね|聞き|質問|お願い)[^。]{0,10}ます)(?:でしょうか|と思います)?[。？?]*$")
-# A shorter text is joined to its neighbour.
+# Characters; shorter texts are joined to their neighbours.
 _LEAST = 30
-# A longer question is not a heading.
+# Characters; a longer question is not a heading.
 _LONGEST_QUESTION = 120
 
 
@@ -46,9 +46,9 @@ def _opens(text: str) -> bool:
 
 
 def add_record_headings(blocks: Sequence[Block]) -> list[Block]:
-    """Return the blocks of a record with headings: the asker, the numbered matter, the question, who answers.
+    """Return the blocks of a record with headings: questioner, numbered topic, question, respondent.
 
-    Who speaks unasked, as the chair, is under no question.
+    Speakers who were not asked, such as the chair, are below no question.
     """
     record = _RecordBuilder()
     for b in blocks:
@@ -69,7 +69,7 @@ def _with_courtesies(blocks: Sequence[Block]) -> list[Block]:
 
 
 class _RecordBuilder:
-    """Collects blocks; `topics` are the current matter and item, `question` is the one to be answered."""
+    """Collects blocks; `topics` are the current topic and item, `question` is the one to be answered."""
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
@@ -113,7 +113,7 @@ class _RecordBuilder:
         return last is not None and last.rank == _ANSWERER
 
     def _answer(self, question: Block) -> None:
-        """Add the question as the heading of the answer, in place of the question where that is all of the text."""
+        """Add the question as a heading of the answer, instead of its text if that is all of it."""
         if self.blocks[-1].text == question.text:
             self.blocks.pop()
             if self.blocks[-1] in self._topics and question.text.startswith(self.blocks[-1].text):
@@ -127,7 +127,7 @@ def _heading(text: str, of: Block, rank: int) -> Block:
 
 
 def _by_topic(block: Block) -> Iterator[Block]:
-    """Yield the text of a member, split where a numbered matter begins, which becomes a heading."""
+    """Yield the text of a member, split at numbered topics, which become headings."""
     sentences: list[str] = []
     for sentence in split_document_sentences(block.text):
         if match := _TOPIC.match(sentence):
@@ -141,7 +141,7 @@ def _by_topic(block: Block) -> Iterator[Block]:
 
 
 def _question_heading(block: Block) -> Block | None:
-    """Return the last question of a text, as the heading of its answer."""
+    """Return the last question of a text as a heading for its answer."""
     if block.kind != "text":
         return None
     asking = [s for s in split_document_sentences(block.text) if _ASKS.search(s) and len(s) <= _LONGEST_QUESTION]
