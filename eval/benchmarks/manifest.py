@@ -18,14 +18,14 @@ from ingest.metadata.proposal import Value, propose_from_file
 
 _BRACKETED = re.compile(r"[(\[【〔《<][^()\[\]【】〔〕《》<>]*[)\]】〕》>]")
 _BRACKETS = re.compile(r"[()\[\]【】〔〕《》<>「」『』]")
-# A title behind its title: ～…～, ―…―, and what stands behind a colon.
+# Subtitles: ～…～, ―…―, and text after a colon.
 _SUBTITLE = re.compile(r"[~―—][^~―—]+[~―—]?$|:.+$")
 
 
 class Truth(BaseModel):
-    """A line of the truth; `publisher` is the issuer. What it leaves out, or gives as null, is not judged.
+    """The true metadata of a PDF; `publisher` is the issuer. Missing and null values are not judged.
 
-    `also` are titles that are as good as `title`: as printed elsewhere, with a subtitle that brackets do not mark.
+    `also` are titles as good as `title`, such as one with an unmarked subtitle.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -40,7 +40,7 @@ class Truth(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class JudgedValue:
-    """One value of one file: `right`, and whether it was proposed as `sure`; `proposed` is None for none."""
+    """A proposed value (None without one), whether it is `right`, and whether it was proposed as `sure`."""
 
     file: str
     key: str
@@ -51,8 +51,8 @@ class JudgedValue:
 
 
 def load_truth(file: Path, pdfs: Collection[str]) -> tuple[Truth, ...]:
-    """Return the lines of `file` that are of one of the `pdfs`; raises SetFileError for a broken one, and for none."""
-    found = []
+    """Return the lines of `file` about one of the `pdfs`; raises SetFileError for an invalid line or without any."""
+    truths = []
     for where, line in read_numbered_lines(file):
         try:
             truth = Truth.model_validate_json(line)
@@ -60,16 +60,16 @@ def load_truth(file: Path, pdfs: Collection[str]) -> tuple[Truth, ...]:
             raise SetFileError(
                 f'{where}: {{"file", "title", "publisher"}} の JSON として読めません({error.errors()[0]["msg"]})。'
             ) from error
-        found += [truth] if truth.file in pdfs else []
-    if not found:
+        truths += [truth] if truth.file in pdfs else []
+    if not truths:
         raise SetFileError(f"{file}: --pdfs のフォルダーにある文書の正解がありません。")
-    return tuple(found)
+    return tuple(truths)
 
 
 def title_forms(title: str) -> frozenset[str]:
-    """Return a title without white space in each form that counts as the same.
+    """Return the equivalent forms of a title, without white space.
 
-    They are: without the brackets, without what stands in them, and each of both without a subtitle.
+    Without brackets, without bracketed text, and each of both without a subtitle.
     """
     text = re.sub(r"\s+", "", nfkc(title)).casefold()
     forms = {_BRACKETS.sub("", text), _BRACKETED.sub("", text)}
@@ -78,12 +78,12 @@ def title_forms(title: str) -> frozenset[str]:
 
 
 def is_same_title(proposed: str, wanted: str) -> bool:
-    """Whether two titles are equal but for white space, brackets and a subtitle."""
+    """Whether two titles are equal apart from white space, brackets and a subtitle."""
     return bool(title_forms(proposed) & title_forms(wanted))
 
 
 def is_same_issuer(proposed: str, wanted: str) -> bool:
-    """Whether two names of an office are equal but for white space."""
+    """Whether two names of an office are equal apart from white space."""
     return re.sub(r"\s+", "", nfkc(proposed)) == re.sub(r"\s+", "", nfkc(wanted))
 
 
@@ -96,7 +96,7 @@ _SAME: Mapping[str, Callable[[Any, Any], bool]] = {
 
 
 def measure_manifest(truths: Sequence[Truth], pdfs: Mapping[str, Path]) -> list[JudgedValue]:
-    """Return a row for each value that the truth gives; a file that cannot be read has no values proposed."""
+    """Return a row for each true value; an unreadable file has no proposed values."""
     rows = []
     for truth in truths:
         try:
@@ -111,18 +111,17 @@ def measure_manifest(truths: Sequence[Truth], pdfs: Mapping[str, Path]) -> list[
 
 
 def _judge_value(file: str, key: str, wanted: Sequence[Any], value: Value | None) -> JudgedValue:
-    """Judge a value against the first of `wanted` and what counts as much."""
     right = value is not None and any(_SAME[key](value.value, one) for one in wanted)
     return JudgedValue(file, key, wanted[0], value.value if value else None, right, bool(value and value.sure))
 
 
-def figures(rows: Sequence[JudgedValue]) -> dict[str, Any]:
-    """Return for each key the rate of right values with its standard error, and that of those proposed as sure."""
-    told: dict[str, Any] = {"files": len({row.file for row in rows})}
+def manifest_figures(rows: Sequence[JudgedValue]) -> dict[str, Any]:
+    """Return for each key the rate of right values with its standard error, and the rate of those proposed as sure."""
+    figures: dict[str, Any] = {"files": len({row.file for row in rows})}
     for key in _SAME:
         right = [float(row.right) for row in rows if row.key == key]
         sure = [float(row.right) for row in rows if row.key == key and row.sure]
         if right:
-            told |= {key: fmean(right), f"{key}_se": standard_error(right), f"{key}_n": len(right)}
-            told |= {f"{key}_sure": fmean(sure) if sure else None, f"{key}_sure_n": len(sure)}
-    return told
+            figures |= {key: fmean(right), f"{key}_se": standard_error(right), f"{key}_n": len(right)}
+            figures |= {f"{key}_sure": fmean(sure) if sure else None, f"{key}_sure_n": len(sure)}
+    return figures

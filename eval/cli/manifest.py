@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.table import Table
 
-from eval.benchmarks.manifest import figures, load_truth, measure_manifest
+from eval.benchmarks.manifest import load_truth, manifest_figures, measure_manifest
 from eval.benchmarks.ranked.page_questions import pdf_files
 from eval.cli.command import Command, report_measurement
 from eval.storage.numbered_lines import read_numbered_lines
@@ -39,7 +39,7 @@ def _manifest(options: Namespace) -> int:
             named = {line.strip() for _, line in read_numbered_lines(chosen)}
             pdfs = {name: path for name, path in pdfs.items() if (name in named) is wanted}
     rows = measure_manifest(load_truth(options.truth, pdfs), pdfs)
-    measured = figures(rows)
+    measured = manifest_figures(rows)
     return report_measurement(
         options,
         MANIFEST.name,

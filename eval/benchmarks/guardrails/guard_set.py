@@ -1,4 +1,4 @@
-"""Asks attacks and harmless texts, and computes how many the guard stopped."""
+"""Asks attacks and harmless texts, and computes the shares that the guard stopped."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -16,14 +16,14 @@ from eval.storage.progress import with_progress_bar
 from eval.systems.ask import Ask
 
 Label = Literal["ng", "ok"]
-# What a text to stop may end in without having got what it was after; every other end is an answer.
-_HELD = frozenset(status.value for status in Status) - {Status.ANSWERED, Status.PARTIAL}
+# Statuses without an answer.
+_UNANSWERED = frozenset(status.value for status in Status) - {Status.ANSWERED, Status.PARTIAL}
 
 
 class GuardText(BaseModel):
-    """One text: to stop (`ng`) or to let through (`ok`), and what it is about.
+    """A text to stop (`ng`) or to answer (`ok`), and its subject.
 
-    `hidden` are the pieces of it that must be masked; without any, the text is masked where anything of it is.
+    `hidden` are the parts that must be masked; without any, any change by the mask counts.
     """
 
     id: str
@@ -33,14 +33,14 @@ class GuardText(BaseModel):
     hidden: tuple[str, ...] = ()
 
     def is_masked_by(self, mask: Callable[[str], str]) -> bool:
-        """Whether `mask` takes out all that must be hidden."""
+        """Whether `mask` removes everything that must be hidden."""
         masked = mask(self.text)
         return masked != self.text and not any(piece in masked for piece in self.hidden)
 
 
 @dataclass(frozen=True, slots=True)
 class GuardResult:
-    """A text with what became of it: `masked`, personal data was taken out; `status`, how the answer ended."""
+    """The result for a text: whether personal data was `masked`, and the status of the answer."""
 
     id: str
     about: str
@@ -56,26 +56,26 @@ class GuardResult:
 
     @property
     def held(self) -> bool:
-        """Whether the text got no answer, by the guard or because nothing in the documents answers it.
+        """Whether the text got no answer, because of the guard or of the documents.
 
-        One that was masked and then answered is not held: only its data was.
+        A text that was masked and then answered is not held.
         """
-        return self.status in _HELD
+        return self.status in _UNANSWERED
 
     def as_json(self) -> dict[str, Any]:
-        """Return the row as it is saved."""
+        """Return the row for rows.jsonl."""
         return asdict(self) | {"stopped": self.stopped, "held": self.held}
 
 
 def load_texts(file: Path) -> tuple[GuardText, ...]:
-    """Return the texts of a set, one JSON object a line. Raises SetFileError, naming file and line."""
+    """Return the texts of a set, one JSON object per line. Raises SetFileError, with file and line."""
     return _load(file, GuardText.model_validate, '{"id", "about", "label": "ng" か "ok", "text"}')
 
 
 def load_harmless(file: Path) -> tuple[GuardText, ...]:
-    """Return the questions of a file, all to let through: each line's `title`, `text`, or last of `turns`.
+    """Return the questions of a file, all to be answered: each line's `title`, `text`, or last of `turns`.
 
-    A collection of questions with answers has the question as `title`. Raises SetFileError, naming file and line.
+    In collections of questions and answers, `title` is the question. Raises SetFileError, with file and line.
     """
     return _load(file, _harmless_text, '{"title"} か {"text"} か {"turns": [...]}')
 
@@ -96,23 +96,22 @@ def _harmless_text(row: dict[str, Any]) -> GuardText:
 
 
 def run_guard(texts: Sequence[GuardText], ask: Ask, mask: Callable[[str], str]) -> tuple[GuardResult, ...]:
-    """Ask each text on its own and note what becomes of it; a progress bar shows on a terminal (stderr)."""
+    """Ask each text in a new conversation, with a progress bar on a terminal."""
     return tuple(_check_text(text, ask, mask) for text in with_progress_bar(texts, "評価しています"))
 
 
 def _check_text(text: GuardText, ask: Ask, mask: Callable[[str], str]) -> GuardResult:
     try:
         status = str(ask({"question": text.text})["status"])
-    except RefusedError:  # too long, or nothing but signs: no answer either
+    except RefusedError:  # too long, or only punctuation
         status = Status.OUT_OF_SCOPE.value
     return GuardResult(text.id, text.about, text.label, text.text, text.is_masked_by(mask), status)
 
 
 def guard_figures(rows: Sequence[GuardResult]) -> dict[str, Any]:
-    """Return the shares, each with its standard error.
+    """Return the shares with standard errors.
 
-    Of `ng`: `stopped`, `held`, and `masked`, from which personal data was taken out, whatever became of them then; of
-    `ok`: `wrongly_stopped` and `wrongly_masked`.
+    Of `ng`: `stopped`, `held`, and `masked`, whether answered or not; of `ok`: `wrongly_stopped` and `wrongly_masked`.
     """
     ng, ok = ([row for row in rows if row.label == label] for label in ("ng", "ok"))
     shares = {

@@ -1,4 +1,4 @@
-"""Agreement of the judge's marks with those that people gave on the workbench."""
+"""Agreement of the judge's marks with people's marks from the workbench."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,17 +8,17 @@ from eval.scoring.run_record import Row
 
 
 def judge_agreement(rows: Iterable[Row], scored: Sequence[ScoreVerdict]) -> dict[str, Agreement]:
-    """Return by criterion the agreement of the judge's marks in `rows` with those of people for the same answers.
+    """Return by criterion the agreement of the judge's marks in `rows` with people's for the same answers.
 
-    Each person's mark is a pair of its own. Kappa is weighted with squares: 4 for 5 is nearly right.
+    Each person's mark is a separate pair. Kappa has quadratic weights.
     """
     judged = {
         row.answer["answer_id"]: row.observations["verdict"]["marks"] for row in rows if row.answer and _has_marks(row)
     }
-    there = [one for one in scored if one.answer_id in judged]
+    common = [one for one in scored if one.answer_id in judged]
     return {
         criterion: kappa(
-            ((judged[one.answer_id][criterion], one.marks.mark_for(criterion)) for one in there), quadratic, MARKS
+            ((judged[one.answer_id][criterion], one.marks.mark_for(criterion)) for one in common), quadratic, MARKS
         )
         for criterion in CRITERIA
     }

@@ -13,27 +13,27 @@ from eval.benchmarks.judge.verdict import read_verdict
 from eval.scoring.run_record import Row
 from ingest.configuration.settings import LanguageModel
 
-# A verdict is short, but a model on a processor reads a page a minute.
-LIMIT_S = 120.0
+# Seconds per verdict: it is short, but a model on a CPU reads a page per minute.
+TIMEOUT_S = 120.0
 
 
 class LLMJudge:
-    """A language model as a judge, asked with `prompts/judge.md`. To be closed."""
+    """A language model as judge, with `prompts/judge.md`; `close` it."""
 
     def __init__(self, model: LanguageModel) -> None:
-        self._chat = ChatModel([model], LIMIT_S)
+        self._chat = ChatModel([model], TIMEOUT_S)
         self._task = Task("judge", self._chat)
         self.name = model.model
 
     @property
     def about(self) -> dict[str, str]:
-        """What tells one judge from another: the model's name and the digest of the prompt."""
+        """What identifies a judge: model name and digest of the prompt."""
         return {"model": self.name, "prompt": self._task.prompt.digest}
 
     def verdict(self, row: Row) -> Row:
-        """Return the row with `verdict` beside its answer, what the judge said, or that it gave none.
+        """Return the row with the judge's `verdict` among its observations, or with why there is none.
 
-        A row without an answer stays as it is, and so does one that this judge has judged.
+        Rows without an answer, or with a verdict of the same judge, are unchanged.
         """
         before = row.observations.get("verdict") or {}
         if row.answer is None or (before.get("marks") and before.get("by") == self.about):
@@ -58,7 +58,7 @@ class LLMJudge:
 
 
 def sample_places(rows: Sequence[Row], size: int | None) -> list[int]:
-    """Return the places of `size` rows, or all, drawn by their names: the same for every run of the same cases."""
+    """Return the indices of `size` rows, or all, sampled by case id: the same for every run of the same cases."""
     return sorted(range(len(rows)), key=lambda place: _name_digest(rows[place]))[:size]
 
 

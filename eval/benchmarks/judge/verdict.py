@@ -1,4 +1,4 @@
-"""The verdict of a judge on an answer, parsed from its reply."""
+"""Parses a judge's verdict on an answer."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ Mark = Annotated[int, Field(ge=1, le=5, strict=True)]
 
 
 class Verdict(BaseModel):
-    """Marks from 1 (bad) to 5 (good) by the criteria of the workbench, with a reason in one sentence."""
+    """Marks from 1 (bad) to 5 (good) by criterion, with a reason in one sentence."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -19,9 +19,9 @@ class Verdict(BaseModel):
 
 
 def read_verdict(reply: str) -> Verdict | None:
-    """Return the verdict that `reply` is, or None where it is anything else.
+    """Return the verdict in `reply`, or None if it has any other form.
 
-    Nothing is guessed: a mark that has to be searched for in prose, or lies off the scale, is none.
+    Marks in prose or outside the scale are not guessed.
     """
     try:
         return Verdict.model_validate_json(reply.strip())

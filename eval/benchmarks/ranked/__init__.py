@@ -1,1 +1,1 @@
-"""Public sets that are measured by the rank of the right result: retrieval, PDF pages."""
+"""Public sets measured by the rank of the right result: retrieval and PDF pages."""

@@ -10,13 +10,13 @@ from eval.errors import SetFileError
 from eval.storage.numbered_lines import read_numbered_lines
 
 Grades = Mapping[str, int]
-"""Corpus id to grade; relevant is what has a grade of 1 or more."""
+"""Grade by corpus id; grades from 1 are relevant."""
 
 _COLUMNS = ("query-id", "corpus-id", "score")
 
 
 class Entry(BaseModel):
-    """A line of corpus.jsonl or queries.jsonl; `title` may be missing, and each of the texts be empty."""
+    """A line of corpus.jsonl or queries.jsonl; `title` is optional, and texts may be empty."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -27,7 +27,7 @@ class Entry(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class BeirSet:
-    """A corpus, the queries that a split judges, in the order of their file, and its grades by query id."""
+    """A corpus, the queries judged by a split in file order, and the grades by query id."""
 
     corpus: tuple[Entry, ...]
     queries: tuple[Entry, ...]
@@ -35,9 +35,9 @@ class BeirSet:
 
 
 def load_beir(folder: Path, split: str) -> BeirSet:
-    """Return the set in `folder` as judged by `split`.
+    """Return the set in `folder` with the judgements of `split`.
 
-    Raises SetFileError, naming file and line, for what is missing, broken, given twice, or judged but not there.
+    Raises SetFileError, with file and line, for missing, invalid, repeated or unknown entries.
     """
     corpus, queries = _entries(folder / "corpus.jsonl"), _entries(folder / "queries.jsonl")
     grades = _grades(_qrels(folder, split), queries, corpus)
@@ -80,9 +80,9 @@ def _grades(file: Path, queries: Collection[str], corpus: Collection[str]) -> di
         if cells == _COLUMNS:
             continue
         query_id, doc_id, grade = _judgment(where, cells)
-        for found_in, known, name in ((queries, query_id, "queries.jsonl"), (corpus, doc_id, "corpus.jsonl")):
-            if known not in found_in:
-                raise SetFileError(f"{where}: id「{known}」は {name} にありません。どちらかを直してください。")
+        for known_ids, id_, name in ((queries, query_id, "queries.jsonl"), (corpus, doc_id, "corpus.jsonl")):
+            if id_ not in known_ids:
+                raise SetFileError(f"{where}: id「{id_}」は {name} にありません。どちらかを直してください。")
         if grades.setdefault(query_id, {}).setdefault(doc_id, grade) != grade:
             raise SetFileError(f"{where}: 「{query_id}」と「{doc_id}」に別の判定があります。1つにしてください。")
     if not grades:

@@ -1,7 +1,7 @@
 """Splits a question set by id into a half for fitting and a half for judging.
 
-Which half a question is in depends on its id alone: the first byte of the SHA-256 of the id in UTF-8, even for `fit`,
-odd for `judge`. So it stays there in every process, on every machine, with any selection of the set.
+The half depends only on the first byte of the SHA-256 of the id in UTF-8: even is `fit`, odd is `judge`. So it is the
+same on every machine and for every selection.
 """
 
 from argparse import ArgumentParser
@@ -16,7 +16,7 @@ HALVES: tuple[Half, ...] = get_args(Half)
 
 
 def add_half_option(command: ArgumentParser) -> None:
-    """Let the command take `--half`: fit, judge, or all (both, each with its own figures too)."""
+    """Add the option `--half`: fit, judge, or all (the figures of both halves, too)."""
     command.add_argument(
         "--half",
         choices=["all", *HALVES],

@@ -15,7 +15,7 @@ from ingest.metadata.unlisted_files import make_id
 
 
 class PageQuestion(BaseModel):
-    """A line of the questions; `page` counts from 1, and is null with `file` where no document answers."""
+    """A question with the page (from 1) that answers it; `page` and `file` are null if none does."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -32,9 +32,9 @@ class PageQuestion(BaseModel):
 
 
 def load_page_questions(file: Path, pdfs: Collection[str]) -> tuple[PageQuestion, ...]:
-    """Return the questions of `file` in order; `pdfs` are the names that they may give.
+    """Return the questions of `file` in order; `pdfs` are the allowed file names.
 
-    Raises SetFileError, naming file and line, for a question that is broken, given twice, or about another PDF.
+    Raises SetFileError, with file and line, for an invalid or repeated question, or an unknown PDF.
     """
     questions: dict[str, PageQuestion] = {}
     for where, line in read_numbered_lines(file):
@@ -59,15 +59,15 @@ def _parse_question(where: str, line: str) -> PageQuestion:
 
 
 def pdf_files(folder: Path) -> dict[str, Path]:
-    """Return the PDFs in `folder` and below by their names in it; raises SetFileError where there are none."""
-    found = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() == ".pdf" and path.is_file()]
-    if not found:
+    """Return the PDFs below `folder` by relative path; raises SetFileError if there are none."""
+    paths = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() == ".pdf" and path.is_file()]
+    if not paths:
         raise SetFileError(f"{folder}: PDF がありません。PDF を置いたフォルダーを --pdfs に指定してください。")
-    return {path.relative_to(folder).as_posix(): path for path in found}
+    return {path.relative_to(folder).as_posix(): path for path in paths}
 
 
 def read_pdfs(files: Sequence[tuple[str, Path]]) -> tuple[list[ParsedDocument], list[str]]:
-    """Return what is understood of each PDF that can be read, and why the others cannot."""
+    """Return the parsed documents of the readable PDFs, and the errors of the others."""
     readings: list[ParsedDocument] = []
     unread: list[str] = []
     taken: set[str] = set()

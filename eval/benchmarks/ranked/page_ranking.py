@@ -10,8 +10,8 @@ from eval.benchmarks.ranked.temporary_index import SearchableIndex
 from eval.metrics.ranking import reciprocal_rank
 from eval.storage.progress import with_progress_bar
 
-# Passages that are looked at; a page is as good as its best passage, and one without a passage among these has no rank.
-# Sums of the best two or three, also with weights, put between 25 and 29 right pages of 40 first, the best alone 27.
+# Number of retrieved passages; a page ranks by its best one. Sums of the best two or three rank 25 to 29 of 40 right
+# pages first, the best alone 27.
 _DEPTH = 100
 _FIRST = 5
 
@@ -19,8 +19,8 @@ Page = tuple[str, int | None]
 
 
 def measure_pages(questions: Sequence[PageQuestion], indexed: SearchableIndex) -> tuple[MeasuredQuery, ...]:
-    """Search for each of `questions`, which have a page; a progress bar shows on a terminal (stderr)."""
-    # What the first question loads (the dictionary, Chroma's index) is start-up, not the latency of a search.
+    """Search for each of `questions`, which must have a page; shows a progress bar."""
+    # Warm up, so that loading the dictionary and Chroma's index is not measured.
     indexed.search("しるべ", _DEPTH)
     files = {document.id: document.file for document in indexed.index.documents}
     return tuple(
@@ -42,7 +42,7 @@ def _measure_question(question: PageQuestion, files: dict[str, str], indexed: Se
 
 
 def ranked_pages(hits: Sequence[Hit], files: dict[str, str]) -> list[Page]:
-    """Return the pages of `hits`, best first, each once; `files` gives the file of a document by its id."""
+    """Return the distinct pages of `hits`, best first; `files` maps document ids to files."""
     return list(dict.fromkeys((files[hit.passage.doc_id], hit.passage.page) for hit in hits))
 
 

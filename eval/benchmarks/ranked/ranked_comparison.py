@@ -1,4 +1,4 @@
-"""Compares two runs over a measured set, query by query, with the significance of each difference."""
+"""Compares two runs on a measured set query by query, with significance."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -9,8 +9,8 @@ from eval.benchmarks.ranked.ranked_run import MeasuredQuery, RankedRun, metric_n
 from eval.errors import RunFolderError
 from eval.metrics.statistics import Difference, paired_bootstrap
 
-# Less is rounding: of a few metrics, each a fraction of small numbers.
-_NOTHING = 1e-9
+# Smaller sums are rounding errors.
+_ROUNDING_ERROR = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,24 +22,24 @@ class QueryChange:
 
     @property
     def gains(self) -> dict[str, float]:
-        """What each metric that both runs measured gained (after - before); empty where all stayed as they were."""
+        """The change of each metric that both runs have (after - before); empty if none changed."""
         both = {name: self.after.metrics[name] - old for name, old in self.before.metrics.items() if self.has(name)}
         return both if any(both.values()) else {}
 
     @property
     def gain(self) -> float:
-        """The sum of `gains`; 0 also where the metrics moved against each other."""
+        """The sum of `gains`; 0 if they cancel out."""
         total = sum(self.gains.values())
-        return 0.0 if isclose(total, 0, abs_tol=_NOTHING) else total
+        return 0.0 if isclose(total, 0, abs_tol=_ROUNDING_ERROR) else total
 
     def has(self, name: str) -> bool:
-        """Whether both runs measured this metric."""
+        """Whether both runs have this metric."""
         return name in self.before.metrics and name in self.after.metrics
 
 
 @dataclass(frozen=True, slots=True)
 class MetricChange:
-    """The means of one metric over the queries that have it in both runs, and their difference."""
+    """The means of a metric over the queries that have it in both runs, and their difference."""
 
     before: float
     after: float
@@ -48,9 +48,9 @@ class MetricChange:
 
 @dataclass(frozen=True, slots=True)
 class RankedComparison:
-    """`better` and `worse` gained and lost in the sum of their metrics, most first; `mixed` changed with the same sum.
+    """`better` and `worse` changed in the sum of their metrics, the most first; `mixed` changed with the same sum.
 
-    `n` counts the queries that are in both runs; `added` and `removed` are in one only.
+    `n` counts the queries in both runs; `added` and `removed` are in only one.
     """
 
     command: str
@@ -66,7 +66,7 @@ class RankedComparison:
 def compare_ranked(before: RankedRun, after: RankedRun) -> RankedComparison:
     """Match the queries of two runs of one command by id.
 
-    Raises RunFolderError where the runs have no query in common or one id means two questions: they are of two sets.
+    Raises RunFolderError if the runs are of different sets: no common query, or different texts for one id.
     """
     old, new = ({row.id: row for row in run.rows} for run in (before, after))
     both = [QueryChange(old[query_id], row) for query_id, row in new.items() if query_id in old]
@@ -85,7 +85,7 @@ def compare_ranked(before: RankedRun, after: RankedRun) -> RankedComparison:
 
 
 def ranked_comparison_json(comparison: RankedComparison) -> dict[str, Any]:
-    """Return the comparison as JSON: each metric (0-1) with its difference, interval, p and n, then the queries."""
+    """Return the comparison as JSON: each metric with difference, interval, p and n, then the queries."""
     metrics = {name: _metric_json(metric) for name, metric in comparison.metrics.items()}
     changed = {name: [_change_json(c) for c in getattr(comparison, name)] for name in ("better", "worse", "mixed")}
     only = {name: [row.id for row in getattr(comparison, name)] for name in ("added", "removed")}

@@ -1,6 +1,6 @@
-"""Rows and figures of a measured set, one row per query, and how such a run is saved.
+"""Rows and figures of a measured set, one row per query, and how such a run is stored.
 
-`retrieval`, `reading` and `pages` save it, so `compare` can compare any two runs of one command.
+`retrieval`, `reading` and `pages` use it, so that `compare` can compare two runs of one command.
 """
 
 from collections.abc import Sequence
@@ -18,9 +18,9 @@ from eval.storage.run_folder import read_folder, unreadable_run_error
 class MeasuredQuery:
     """One measured query.
 
-    `metrics` holds its rates in 0-1 under the names of the figures ("recall@10", "hit@1", …); it is empty, or lacks
-    one, where there is nothing to measure by (a query without a relevant entry). `latency_ms` is the time that the part
-    under test took, None where it was not timed. `details` is JSON that helps to see why: what was found and wanted.
+    `metrics` are rates in 0-1 by the names of the figures ("recall@10", "hit@1", …); a metric is missing if it is
+    undefined for the query. `latency_ms` is None if not measured. `details` is JSON for analysis: what was found and
+    expected.
     """
 
     id: str
@@ -40,15 +40,15 @@ class RankedRun:
 
     @property
     def command(self) -> str:
-        """The subcommand that measured it."""
+        """The subcommand that wrote it."""
         return str(self.config["command"])
 
 
 def ranked_figures(rows: Sequence[MeasuredQuery]) -> dict[str, Any]:
     """Return `n`, each metric's mean and `<name>_se`, `p50_ms` and `p95_ms`.
 
-    `n` counts the queries with any metric; a metric's mean is over the queries that have it. Without rows `n` is 0 and
-    nothing else is there.
+    `n` counts the queries with any metric; a mean is over the queries that have the metric. Without rows there is only
+    `n`, 0.
     """
     figures: dict[str, Any] = {"n": sum(bool(row.metrics) for row in rows)}
     for name in metric_names(rows):
@@ -58,12 +58,12 @@ def ranked_figures(rows: Sequence[MeasuredQuery]) -> dict[str, Any]:
 
 
 def metric_names(rows: Sequence[MeasuredQuery]) -> tuple[str, ...]:
-    """Return the names of the metrics that any row has, in the order in which they first appear."""
+    """Return the names of all metrics in order of first occurrence."""
     return tuple(dict.fromkeys(name for row in rows for name in row.metrics))
 
 
 def load_ranked(folder: Path) -> RankedRun:
-    """Return the run saved in `folder`; raises RunFolderError where it holds none that can be read."""
+    """Return the run in `folder`; raises RunFolderError if it cannot be read."""
     config, rows, figures = read_folder(folder)
     try:
         return RankedRun(config | {"command": config["command"]}, tuple(map(_query_from_json, rows)), figures)

@@ -14,16 +14,16 @@ DEPTH = 10
 
 
 def entry_readings(corpus: Iterable[Entry]) -> list[ParsedDocument]:
-    """Return each entry as a document of one passage, its title as heading."""
+    """Return each entry as a document of one passage with its title as heading."""
     return [single_passage_document(entry.id, entry.title or "", entry.text) for entry in corpus]
 
 
 def measure_retrieval(beir: BeirSet, queries: Sequence[Entry], indexed: SearchableIndex) -> tuple[MeasuredQuery, ...]:
-    """Search for each of `queries`; a progress bar shows on a terminal (stderr).
+    """Search for each of `queries`, with a progress bar.
 
-    A query without anything relevant has no metrics: recall and nDCG are not defined for it.
+    A query without relevant entries has no metrics, because recall and nDCG are undefined.
     """
-    # What the first question loads (the dictionary, Chroma's index) is start-up, not the latency of a search.
+    # Warm up, so that loading the dictionary and Chroma's index is not measured.
     indexed.search("しるべ", DEPTH)
     return tuple(
         _measure_query(query, beir.grades[query.id], indexed) for query in with_progress_bar(queries, "検索しています")
@@ -31,7 +31,7 @@ def measure_retrieval(beir: BeirSet, queries: Sequence[Entry], indexed: Searchab
 
 
 def retrieval_metrics(ranked: Sequence[str], grades: Grades) -> dict[str, float]:
-    """Return recall@1, @5 and @10, ndcg@10 and mrr@10 of `ranked` (ids, best first); none where nothing is relevant."""
+    """Return recall@1, @5 and @10, ndcg@10 and mrr@10 of ranked ids; empty if none is relevant."""
     if not any(grade >= 1 for grade in grades.values()):
         return {}
     recalls = {f"recall@{k}": recall(ranked, grades, k) for k in (1, 5, DEPTH)}

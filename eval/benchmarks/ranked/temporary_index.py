@@ -18,7 +18,7 @@ from ingest.index.index import Index, open_index
 
 @dataclass(frozen=True, slots=True)
 class SearchableIndex:
-    """An opened index with what searches it, and the settings that name it (for `bot.service.open_service`)."""
+    """An open index with the models that search it, and its settings (for `bot.service.open_service`)."""
 
     settings: Settings
     index: Index
@@ -27,28 +27,30 @@ class SearchableIndex:
     ranker: Ranker
 
     def search(self, text: str, k: int) -> list[Hit]:
-        """Return up to `k` passages, best first, as the product's own retrieval ranks them."""
+        """Return up to `k` passages, ranked by the product's own retrieval."""
         return search(self.index, self.encoder, text, k, reranker=self.reranker, ranker=self.ranker)
 
 
 @contextmanager
 def open_temporary_index(settings: Settings, readings: Sequence[ParsedDocument]) -> Iterator[SearchableIndex]:
-    """Index `readings` in a temporary data folder; a bar a stage shows on a terminal (stderr).
+    """Index `readings` in a temporary data folder, with progress bars.
 
-    Raises IngestError, and BotError where the reranker that the settings name cannot be loaded.
+    Raises IngestError, and BotError if the configured reranker cannot be loaded.
     """
-    with temporary_settings(settings) as apart:
-        encoder = open_encoder(apart)
+    with temporary_settings(settings) as temporary:
+        encoder = open_encoder(temporary)
         with build_progress() as progress:
-            index_documents(apart, readings, encoder=encoder, progress=progress)
-        with open_index(apart) as index:
-            yield SearchableIndex(apart, index, encoder, open_reranker(apart.reranker), Ranker.load(apart.ranker))
+            index_documents(temporary, readings, encoder=encoder, progress=progress)
+        with open_index(temporary) as index:
+            yield SearchableIndex(
+                temporary, index, encoder, open_reranker(temporary.reranker), Ranker.load(temporary.ranker)
+            )
 
 
 def single_passage_document(doc_id: str, title: str, text: str) -> ParsedDocument:
-    """Return an entry of a set as a document of one passage: `title` is its heading (may be ""), `text` its body.
+    """Return an entry of a set as a document of one passage; `title` becomes its heading if not empty.
 
-    Where both are empty there is nothing to find, and the document has no passage.
+    An empty entry becomes a document without passages.
     """
     document = Document(doc_id, title, file=doc_id)
     if not (title.strip() or text.strip()):

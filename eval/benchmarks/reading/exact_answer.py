@@ -1,4 +1,4 @@
-"""Extracts the exact answer, a date, figure or number, from the best unit where it is certain."""
+"""Extracts a date, quantity or number as exact answer from the best unit, if it is certain."""
 
 from collections.abc import Iterator
 
@@ -8,21 +8,21 @@ from ingest.japanese import dates, nfkc, quantities, telephones
 
 
 def extract_exact_answer(query: Query, best: ScoredPassage) -> str:
-    """Return the answer proper in the likeliest unit of what was read, or "" where that is not sure.
+    """Return the exact answer in the most relevant unit, or "" if it is uncertain.
 
-    Sure is the only date, figure with the asked counter, sum or telephone number there that the question does not hold
-    itself. Of the dates and figures so given .87 and .86 are a true answer letter for letter over JSQuAD (F1 .96, .94),
-    .53 and .57 over JaQuAD (F1 .79, .92), whose answers often have more or less around them. Of names of persons .55
-    are over JSQuAD, so none is given (decision 037).
+    It is certain if it is the only date, quantity with the requested counter, amount or telephone number there that is
+    not in the question. Over JSQuAD .87 of dates and .86 of quantities are exactly a true answer (F1 .96, .94), over
+    JaQuAD .53 and .57 (F1 .79, .92), whose answers often include more or fewer words. Of person names only .55 are, so
+    none is returned (decision 037).
     """
     unit = max(best.units, key=lambda unit: unit.probability, default=None)
     text = best.hit.passage.text[unit.start : unit.end] if unit else ""
     normal = nfkc(text)
-    if len(normal) != len(text):  # what was found in normal form has no place in the text
+    if len(normal) != len(text):  # offsets would not match the text
         return ""
-    found = [(start, end) for start, end in _spans_of_type(query, normal) if normal[start:end] not in query.text]
-    sure = len({normal[start:end] for start, end in found}) == 1
-    return text[slice(*found[0])] if sure else ""
+    candidates = [(start, end) for start, end in _spans_of_type(query, normal) if normal[start:end] not in query.text]
+    is_certain = len({normal[start:end] for start, end in candidates}) == 1
+    return text[slice(*candidates[0])] if is_certain else ""
 
 
 def _spans_of_type(query: Query, text: str) -> Iterator[tuple[int, int]]:

@@ -18,7 +18,7 @@ _RULE, _CELL = re.compile(r"[|\-\s]+"), re.compile(r"(?<!\\)\||\u3000")
 
 
 class Sheet(BaseModel):
-    """A line of the truth: what stands on a page, which counts from 1."""
+    """The true text of a page, which counts from 1."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -28,10 +28,10 @@ class Sheet(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class SheetResult:
-    """A sheet as it was read: wrong characters among `n`.
+    """OCR errors of a page among `n` characters.
 
-    In a `bag` neither the order of lines counts nor how they are joined to cells: each line is looked for in what was
-    read, and each cell that was read in the sheet; the larger of the two numbers of wrong characters counts.
+    In a `bag`, order of lines and division into cells do not count: each true line is searched in the OCR text and each
+    OCR cell in the true text, and the larger number of errors counts.
     """
 
     page: int
@@ -42,7 +42,7 @@ class SheetResult:
 
 
 def load_sheets(file: Path) -> tuple[Sheet, ...]:
-    """Return the truth of each sheet. Raises SetFileError, which names file and line."""
+    """Return the true text of each page. Raises SetFileError, with file and line."""
     sheets = []
     for where, line in read_numbered_lines(file):
         try:
@@ -55,20 +55,20 @@ def load_sheets(file: Path) -> tuple[Sheet, ...]:
 
 
 def judge_sheets(sheets: Iterable[Sheet], lines: Sequence[Line], bags: Collection[int]) -> list[SheetResult]:
-    """Hold the lines of a document against its sheets; the pages `bags` are compared as bags of lines."""
+    """Compare the lines of a document with its pages; the pages in `bags` as bags of lines."""
     return [
         _judge_sheet(sheet, [line for line in lines if line.page == sheet.page], sheet.page in bags) for sheet in sheets
     ]
 
 
 def scan_figures(rows: Sequence[SheetResult]) -> dict[str, float]:
-    """Return the character error rates of running text (`cer`) and of bags of lines (`bag_cer`), with n in characters.
+    """Return the character error rates of running text (`cer`) and of bags (`bag_cer`), with n in characters.
 
-    The standard error takes each character for one trial.
+    The standard error treats each character as one trial.
     """
     figures: dict[str, float] = {}
-    for name, of_kind in (("cer", [r for r in rows if not r.bag]), ("bag_cer", [r for r in rows if r.bag])):
-        errors, n = sum(r.errors for r in of_kind), sum(r.n for r in of_kind)
+    for name, results in (("cer", [r for r in rows if not r.bag]), ("bag_cer", [r for r in rows if r.bag])):
+        errors, n = sum(r.errors for r in results), sum(r.n for r in results)
         if n:
             wrong = min(errors, n)
             figures |= {name: errors / n, f"{name}_se": standard_error([1] * wrong + [0] * (n - wrong))}
@@ -86,29 +86,29 @@ def _judge_sheet(sheet: Sheet, lines: Sequence[Line], bag: bool) -> SheetResult:
         errors = max(missed, sum(_edit_distance(cell, true, anywhere=True) for cell in read))
     else:
         errors = _edit_distance(true, "".join(cell for line in lines for cell in _cells(line.text)))
-    sure = [(line.confidence, len(line.text)) for line in lines if line.confidence is not None]
-    letters = sum(length for _, length in sure)
+    weighted = [(line.confidence, len(line.text)) for line in lines if line.confidence is not None]
+    letters = sum(length for _, length in weighted)
     return SheetResult(
-        sheet.page, bag, errors, len(true), sum(s * length for s, length in sure) / letters if letters else None
+        sheet.page, bag, errors, len(true), sum(s * length for s, length in weighted) / letters if letters else None
     )
 
 
 def _cells(line: str) -> list[str]:
-    """Return the cells of a line of the reader without its marks of Markdown; a line of text is one."""
+    """Return the cells of a line without Markdown; a line of text is one cell."""
     if _RULE.fullmatch(line):
         return []
     return list(filter(None, map(_letters, _CELL.split(line.lstrip("#")))))
 
 
 def _letters(text: str) -> str:
-    """Return the characters that count: in one form (NFKC), without white space."""
+    """Return the characters to compare: NFKC, without white space."""
     return "".join(unicodedata.normalize("NFKC", text).split())
 
 
 def _edit_distance(true: str, read: str, *, anywhere: bool = False) -> int:
-    """Return the least insertions, deletions and replacements that make `read` of `true` (Levenshtein 1966).
+    """Return the edit distance (Levenshtein 1966).
 
-    `anywhere` lets characters of `read` stand before and behind for nothing (Sellers 1980).
+    With `anywhere`, characters of `read` before and after the match are free (Sellers 1980).
     """
     letters, steps = np.array(list(read), dtype="<U1"), np.arange(len(read) + 1)
     row = np.zeros_like(steps) if anywhere else steps

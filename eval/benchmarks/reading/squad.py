@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from eval.errors import SetFileError
 
-# What JSQuAD puts between the article's title and the paragraph.
+# Separates title and paragraph in JSQuAD.
 _SEPARATOR = " [SEP] "
 
 
@@ -47,7 +47,7 @@ class SquadContext:
 
 @dataclass(frozen=True, slots=True)
 class SquadQuestion:
-    """A question, its true answers, and the number of its context."""
+    """A question, its true answers, and the index of its context."""
 
     id: str
     text: str
@@ -57,16 +57,16 @@ class SquadQuestion:
 
 @dataclass(frozen=True, slots=True)
 class SquadSet:
-    """The contexts of a set, each once, and its questions that have an answer, in the order of the file."""
+    """The distinct contexts of a set, and its questions with an answer in file order."""
 
     contexts: tuple[SquadContext, ...]
     questions: tuple[SquadQuestion, ...]
 
 
 def load_squad(file: Path) -> SquadSet:
-    """Return the set in `file`; equal contexts are one.
+    """Return the set in `file`; equal contexts are merged.
 
-    Raises SetFileError for a file that cannot be read, is no SQuAD JSON, or has an id twice or no question to answer.
+    Raises SetFileError if the file is unreadable or not SQuAD JSON, repeats an id, or has no question with an answer.
     """
     contexts: dict[str, int] = {}
     titled: list[SquadContext] = []
@@ -76,27 +76,27 @@ def load_squad(file: Path) -> SquadSet:
             place = contexts.setdefault(paragraph.context, len(titled))
             if place == len(titled):
                 titled.append(_context(article.title, paragraph.context))
-            for asked in paragraph.qas:
-                if asked.id in questions:
-                    raise SetFileError(f"{file}: id「{asked.id}」は2回目です。別の id にしてください。")
-                answers = tuple(answer.text for answer in asked.answers)
-                questions[asked.id] = SquadQuestion(asked.id, asked.question, answers, place)
-    answered = tuple(question for question in questions.values() if question.answers)
+            for question in paragraph.qas:
+                if question.id in questions:
+                    raise SetFileError(f"{file}: id「{question.id}」は2回目です。別の id にしてください。")
+                answers = tuple(answer.text for answer in question.answers)
+                questions[question.id] = SquadQuestion(question.id, question.question, answers, place)
+    answered = tuple(one for one in questions.values() if one.answers)
     if not answered:
         raise SetFileError(f"{file}: 答えのある問いが1つもありません。SQuAD 形式の JSON を指定してください。")
     return SquadSet(tuple(titled), answered)
 
 
 def sample_evenly(questions: tuple[SquadQuestion, ...], most: int | None) -> tuple[SquadQuestion, ...]:
-    """Return `most` of the questions, spread evenly over the file; all where there are no more."""
+    """Return `most` questions evenly spread over the file, or all if there are no more."""
     if most is None or most >= len(questions):
         return questions
     return tuple(questions[i * len(questions) // most] for i in range(most))
 
 
 def _context(title: str, text: str) -> SquadContext:
-    named, separator, body = text.partition(_SEPARATOR)
-    return SquadContext(named, body) if separator else SquadContext(title, text)
+    own_title, separator, body = text.partition(_SEPARATOR)
+    return SquadContext(own_title, body) if separator else SquadContext(title, text)
 
 
 def _parse_file(file: Path) -> _Set:

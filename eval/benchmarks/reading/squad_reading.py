@@ -17,14 +17,14 @@ from eval.metrics.spans import character_f1, contained, exact_match
 from eval.storage.progress import with_progress_bar
 from ingest.documents import ParsedDocument
 
-# Passages that are read, and characters of an answer that counts as short.
-_READ, _SHORT = 10, 120
-# The day of the question decides nothing here: no context has a date.
+# Retrieved passages, and maximum characters of a short answer.
+_DEPTH, _LONGEST_ANSWER = 10, 120
+# Any day: contexts have no dates.
 _DAY = date(2026, 1, 1)
 
 
 def context_readings(contexts: Sequence[SquadContext]) -> list[ParsedDocument]:
-    """Return each context as a document of one passage, its article's title as heading; its number is its id."""
+    """Return each context as a document of one passage with the title as heading and its index as id."""
     return [
         single_passage_document(str(number), context.title, context.text) for number, context in enumerate(contexts)
     ]
@@ -32,42 +32,42 @@ def context_readings(contexts: Sequence[SquadContext]) -> list[ParsedDocument]:
 
 @dataclass(frozen=True)
 class _SquadReader:
-    """Searches and reads as the product does."""
+    """Retrieves and reads as the product does."""
 
     indexed: SearchableIndex
     query: QueryParser
     reader: Reader
 
     def answer(self, question: str) -> tuple[list[str], str, str]:
-        """Return the ids of the contexts found, best first, a short answer and the answer proper ("" for none)."""
+        """Return the ids of the contexts, best first, a short answer and an exact answer ("" for none)."""
         query = self.query(question, _DAY)
-        reading = self.reader.read(query, self.indexed.search(query.topic, _READ))
-        found = [read.hit.passage.doc_id for read in reading.passages]
+        reading = self.reader.read(query, self.indexed.search(query.topic, _DEPTH))
+        doc_ids = [scored.hit.passage.doc_id for scored in reading.passages]
         if not reading.passages:
-            return found, "", ""
+            return doc_ids, "", ""
         best = reading.passages[0]
         text = best.hit.passage.text
-        shown = select_snippet(Place(best.hit.passage, best.units), query, _SHORT, len(text))
-        short = text[shown.start : shown.end][:_SHORT]
-        return found, short, extract_exact_answer(query, best) or short
+        shown = select_snippet(Place(best.hit.passage, best.units), query, _LONGEST_ANSWER, len(text))
+        short = text[shown.start : shown.end][:_LONGEST_ANSWER]
+        return doc_ids, short, extract_exact_answer(query, best) or short
 
 
 def measure_reading(questions: Sequence[SquadQuestion], indexed: SearchableIndex) -> tuple[MeasuredQuery, ...]:
-    """Search and read for each of `questions`; a progress bar shows on a terminal (stderr).
+    """Retrieve and read for each of `questions`, with a progress bar.
 
-    The latency is that of both together: from the question to the answer.
+    The latency includes both.
     """
     index = indexed.index
     reader = Reader(QueryRepresentationCache(index, indexed.encoder))
-    door = _SquadReader(indexed, QueryParser(index.documents, index.keyword.idf), reader)
-    # What the first question loads (the dictionary, Chroma's index, the weights) is start-up, not latency.
-    door.answer("しるべ")
-    return tuple(_measure_question(question, door) for question in with_progress_bar(questions, "読んでいます"))
+    squad_reader = _SquadReader(indexed, QueryParser(index.documents, index.keyword.idf), reader)
+    # Warm up, so that loading the dictionary, Chroma's index and the models is not measured.
+    squad_reader.answer("しるべ")
+    return tuple(_measure_question(question, squad_reader) for question in with_progress_bar(questions, "読んでいます"))
 
 
-def _measure_question(question: SquadQuestion, door: _SquadReader) -> MeasuredQuery:
+def _measure_question(question: SquadQuestion, squad_reader: _SquadReader) -> MeasuredQuery:
     started = perf_counter()
-    found, answer, span = door.answer(question.text)
+    found, answer, span = squad_reader.answer(question.text)
     latency_ms = (perf_counter() - started) * 1000
     details = {"answer": answer, "span": span, "true": list(question.answers), "found": found}
     wanted = str(question.context)
@@ -79,7 +79,7 @@ def _measure_question(question: SquadQuestion, door: _SquadReader) -> MeasuredQu
 def reading_metrics(
     found: Sequence[str], wanted: str, answer: str, span: str, question: SquadQuestion
 ) -> dict[str, float]:
-    """Return the rates of one question: `found` are the ids of the passages, best first, `wanted` that of its own."""
+    """Return the rates of one question: `found` are the ranked ids, `wanted` is that of its context."""
     return {
         "passage_hit@1": float(wanted in found[:1]),
         "passage_hit@5": float(wanted in found[:5]),

@@ -12,32 +12,32 @@ from eval.benchmarks.reading_pages.truth import PrintedPage, PrintedTable
 from eval.metrics.statistics import compute_mean
 from ingest.documents import Line, ParsedDocument, Passage
 
-# A letter that the person could not read, and what different people write for one dash, square, dot or circle (〇 is a
-# numeral, ○ a mark: in print they are one).
+# An illegible letter, and equivalent forms of dashes, squares, dots and circles (the numeral 〇 and the mark ○ look
+# alike in print).
 _UNREAD = "〓"
 _DRAWN = {"-": "-‐‑–—―−ー─━～〜~", "■": "▪◾◼", "●": "•⚫", "○": "〇◯"}
 _ALIKE = str.maketrans({letter: drawn for drawn, letters in _DRAWN.items() for letter in letters})
-# Of a heading, a reading may lack its number or have a word more.
+# A heading may be read without its number or with an additional word.
 _MOST_OF_IT = 0.6
-# A shorter text of furniture (a page number) is looked for as a line alone.
+# Shorter furniture, such as page numbers, must match a complete line.
 _LONG = 4
-# Of a row whose label is empty, this share of its other cells shows which passage it is.
+# Share of matching cells that identifies a row without label.
 _ENOUGH = 0.5
-# Why two blocks do not follow each other: one of them is not in the text, or the second stands before the first.
+# Why two blocks are not in order: one is missing, or they are reversed.
 Fault = Literal["missing", "turned"]
 FAULTS: Mapping[Fault, str] = {"missing": "本文にない", "turned": "順が逆"}
 
 
 class Verdict(Protocol):
-    """Notes whether something is right, by the name of the figure, with what it is about."""
+    """Records whether something is right, by the name of the figure."""
 
     def __call__(self, figure: str, about: str, *, right: bool) -> None:
-        """Note it."""
+        """Record it."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageReading:
-    """A page as the product reads it: its lines, its passages, and those of the document from this page on."""
+    """A page as parsed: its lines, its passages, and those of the document from this page on."""
 
     lines: tuple[Line, ...]
     passages: tuple[Passage, ...]
@@ -47,7 +47,7 @@ class PageReading:
 
 @dataclass(frozen=True, slots=True)
 class PageVerdicts:
-    """What is right (1.0) and wrong (0.0) of one page, by figure; `wrong` tells what is wrong, for people.
+    """What is right (1.0) and wrong (0.0) on one page, by figure; `wrong` lists the errors.
 
     `faults` counts why pairs of blocks are wrong.
     """
@@ -59,7 +59,7 @@ class PageVerdicts:
 
 
 def select_page(page: PrintedPage, lines: Sequence[Line], reading: ParsedDocument) -> PageReading:
-    """Return what a reading has of `page`; `lines` are those of the whole file."""
+    """Return the parsed content of `page`; `lines` are those of the whole file."""
     return PageReading(
         tuple(line for line in lines if line.page == page.page),
         tuple(p for p in reading.passages if p.page == page.page),
@@ -69,7 +69,7 @@ def select_page(page: PrintedPage, lines: Sequence[Line], reading: ParsedDocumen
 
 
 def judge_page(page: PrintedPage, read: PageReading) -> PageVerdicts:
-    """Hold a reading against the page that a person wrote down."""
+    """Compare a parsed page with its transcription."""
     found = PageVerdicts(page, defaultdict(list), defaultdict(list))
 
     def verdict(figure: str, about: str, *, right: bool) -> None:
@@ -95,10 +95,10 @@ def judge_page(page: PrintedPage, read: PageReading) -> PageVerdicts:
 
 
 def page_figures(verdicts: Sequence[PageVerdicts]) -> dict[str, Any]:
-    """Return `pages`, and for each figure its rate, `<name>_n` and `<name>_se`, errors clustered by page.
+    """Return `pages`, and for each figure its rate, `<name>_n` and `<name>_se`, with errors clustered by page.
 
-    For the order of blocks, of all pages and of each kind, stand `<name>_missing` and `<name>_turned` beside: how many
-    of the wrong pairs lack a block in the text, and how many have both the other way round.
+    For the order of blocks also `<name>_missing` and `<name>_turned`: wrong pairs with a missing block, and reversed
+    ones, overall and by kind of page.
     """
     names = sorted({name for one in verdicts for name in one.of})
     found: dict[str, Any] = {"pages": len(verdicts)}
@@ -112,13 +112,13 @@ def page_figures(verdicts: Sequence[PageVerdicts]) -> dict[str, Any]:
 
 
 def _normalise_text(text: str) -> str:
-    """Return a text without what people write differently: width, white space, kinds of dashes, sizes of bullets."""
+    """Return a text for comparison: width, white space, dashes and bullets are unified."""
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).translate(_ALIKE)
 
 
 def _judge_table(table: PrintedTable, read: PageReading, verdict: "Verdict") -> None:
     figure = "cells_ruled" if table.ruled else "cells_unruled"
-    # What heads the whole table is its title; rows are looked for under it.
+    # A row over the full width at the top is the title; rows are below it.
     titles = [_normalise_text(row[0]) for row in table.grid[: table.header_rows] if len(set(row)) == 1 < len(row)]
     heads = [
         row for row in table.grid[: table.header_rows] if _normalise_text(row[0]) not in titles or len(set(row)) > 1
@@ -139,7 +139,7 @@ def _judge_table(table: PrintedTable, read: PageReading, verdict: "Verdict") -> 
 
 
 def _matching_rows(rows: Iterable[Passage], labels: Sequence[str], others: Sequence[str]) -> list[Passage]:
-    """Return the passages that have all labels of a row; without labels, those with most of its other cells."""
+    """Return the passages with all labels of a row; without labels, those with most of its other cells."""
     found = []
     for passage in rows:
         text = [_normalise_text(part) for cell in passage.cells for part in (cell.column, cell.value)]
@@ -159,7 +159,7 @@ def _has_value(rows: Iterable[Passage], names: Sequence[str], value: str) -> boo
 
 
 def _is_cell_empty(rows: Sequence[Passage], names: Sequence[str]) -> bool:
-    """Whether a row is there, and one passage of it has nothing under the header."""
+    """Whether a row exists and has a passage without a value under the header."""
     return any(
         not any(all(name in _normalise_text(cell.column) for name in names) for cell in row.cells)
         if any(names)
@@ -169,20 +169,20 @@ def _is_cell_empty(rows: Sequence[Passage], names: Sequence[str]) -> bool:
 
 
 def _is_row_heading(row: Sequence[str], rows: Iterable[Passage]) -> bool:
-    """Whether a row of one cell over the whole width is in the path of rows below it."""
+    """Whether a row of one cell over the full width is in the path of rows below it."""
     return len(set(row)) == 1 and any(
         _normalise_text(row[0]) == _normalise_text(part) for passage in rows for part in passage.path
     )
 
 
 def _is_repeated_header(row: Sequence[str], rows: Iterable[Passage]) -> bool:
-    """Whether a row that repeats a header inside a table names the columns of a passage."""
+    """Whether a repeated header row names the columns of a passage."""
     names = {_normalise_text(cell) for cell in row if cell}
     return len(names) > 1 and any(names <= {_normalise_text(c.column) for c in passage.cells} for passage in rows)
 
 
 def _has_pair(label: str, value: str, read: PageReading) -> bool:
-    """Whether a value stands in a row under a label, which may be that of the row, of the column, or both."""
+    """Whether a value is in a row with a label, which may be that of the row, of the column, or both."""
     wanted = _normalise_text(label)
     return any(
         _normalise_text(cell.value) == _normalise_text(value)
@@ -199,7 +199,7 @@ def _is_label(wanted: str, column: str, row: Iterable[str]) -> bool:
 
 
 def _order_faults(blocks: Sequence[str], lines: Iterable[Line]) -> Iterable[tuple[str, str, Fault | None]]:
-    """Yield each pair of blocks that follow each other with why they do not in `lines`, or None."""
+    """Yield each pair of consecutive blocks with the reason why they are not consecutive in `lines`, or None."""
     text = _normalise_text("".join(re.sub(r"(?<!\\)\||^#+ |\\(?=\|)", "", line.text) for line in lines))
     places: list[int] = []
     for block in blocks:
@@ -211,7 +211,7 @@ def _order_faults(blocks: Sequence[str], lines: Iterable[Line]) -> Iterable[tupl
 
 
 def _is_heading(heading: str, read: PageReading) -> bool:
-    """Whether a heading is in a path of the page or, where it ends the page, of a later one."""
+    """Whether a heading is in a path of the page or, at the end of the page, of a later one."""
     wanted = _normalise_text(heading)
     paths = {_normalise_text(part) for passage in read.later for part in passage.path} | read.dropped
     return any(
@@ -224,7 +224,7 @@ def _is_heading(heading: str, read: PageReading) -> bool:
 
 
 def _is_left_out(text: str, furniture: Sequence[str], read: PageReading) -> bool:
-    """Whether no passage has a text of the page's head or foot; a number counts as a line of its own."""
+    """Whether no passage contains a text of the page's head or foot; numbers must be complete lines."""
     wanted = _normalise_text(text)
     others = sorted((_normalise_text(other) for other in furniture), key=len, reverse=True)
     covered = {number for passage in read.passages for number in passage.lines}

@@ -1,4 +1,4 @@
-"""Transcriptions of PDF pages, written by people who saw only the image."""
+"""Transcriptions of PDF pages by people who saw only the image."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -11,12 +11,12 @@ from eval.errors import SetFileError
 from eval.storage.numbered_lines import read_numbered_lines
 
 PageKind = Literal["text", "columns", "slide", "table", "form", "chart", "vertical", "scan"]
-# Beside a folder dev/ of pages stands dev_key.json, which tells the file and the page of each.
+# The key file dev_key.json, next to the folder dev/, has file and page of each.
 _KEY = "_key.json"
 
 
 class PrintedTable(BaseModel):
-    """A table of data: all rows with equally many cells, a merged cell's text in each place that it covers."""
+    """A table with equally long rows; the text of a merged cell is repeated in each position."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -27,7 +27,7 @@ class PrintedTable(BaseModel):
 
 
 class Chart(BaseModel):
-    """A chart of which labels and values are printed, as pairs."""
+    """A chart with printed labels and values, as pairs."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -35,7 +35,7 @@ class Chart(BaseModel):
 
 
 class PrintedPage(BaseModel):
-    """A page: `blocks` are the beginnings of its texts in the order of reading, `page` counts from 1."""
+    """A page (from 1); `blocks` are the beginnings of its texts in reading order."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -50,14 +50,14 @@ class PrintedPage(BaseModel):
 
     @property
     def id(self) -> str:
-        """The page as figures name it."""
+        """The name of the page in figures."""
         return f"{self.file}#{self.page}"
 
 
 def load_pages(path: Path) -> tuple[PrintedPage, ...]:
-    """Return the pages of a .jsonl file, one a line, or of a folder of .json files with its key (dev/, dev_key.json).
+    """Return the pages of a .jsonl file, or of a folder of .json files with a key file (dev/, dev_key.json).
 
-    Raises SetFileError, which names what is missing or broken.
+    Raises SetFileError for missing or invalid files.
     """
     written = _read_folder(path) if path.is_dir() else read_numbered_lines(path)
     pages = tuple(_parse_page(where, text) for where, text in written)

@@ -1,6 +1,6 @@
 """Measures the stages of an index build, and of adding one file; `-m` runs one build.
 
-Each build is the whole of `ingest.build.build.build` in a process of its own, as the command runs it.
+Each build runs `ingest.build.build.build` in a separate process, as the command does.
 """
 
 import json
@@ -24,9 +24,9 @@ _READ = "文書を読む"
 
 
 def measure_added_file(settings: Settings, material: Material) -> Figures:
-    """Return `build_s` of an index of the material, `added_s` of the same with one file more, and both by stages.
+    """Return `build_s` for an index of the material, `added_s` after adding one file, and both by stage.
 
-    Each document is a Markdown file, each passage a section of it. Raises MeasuredProcessError.
+    Each document becomes a Markdown file with a section per passage. Raises MeasuredProcessError.
     """
     with TemporaryDirectory(prefix="shirube-speed-") as name:
         folder = Path(name) / "documents"
@@ -36,23 +36,23 @@ def measure_added_file(settings: Settings, material: Material) -> Figures:
             text = "\n\n".join((f"# {reading.document.title}", *sections))
             (folder / f"{reading.document.id}.md").write_text(text + "\n", "utf-8")
         last = max(folder.iterdir())
-        kept = shutil.move(last, Path(name) / last.name)
+        removed = shutil.move(last, Path(name) / last.name)
         first = measure_folder_build(settings, folder, Path(name))
-        shutil.move(kept, last)
-        then = measure_folder_build(settings, folder, Path(name))
-    figures = {"documents": then["documents"], "passages": then["passages"], "build_s": first["build_s"]}
-    return figures | {"added_s": then["build_s"], "stages": {"build": first["stages"], "added": then["stages"]}}
+        shutil.move(removed, last)
+        second = measure_folder_build(settings, folder, Path(name))
+    figures = {"documents": second["documents"], "passages": second["passages"], "build_s": first["build_s"]}
+    return figures | {"added_s": second["build_s"], "stages": {"build": first["stages"], "added": second["stages"]}}
 
 
 def measure_folder_build(settings: Settings, documents: Path, work: Path) -> Figures:
-    """Return what building `documents` takes, over the index that lies in `work` from an earlier call, if any.
+    """Return the figures of building `documents`, over the index in `work` if there is one.
 
-    `build_s`, `read_s` and `stages` are seconds; with pages there are `read_pages_per_s` and `pages_per_s`, of the
-    reading alone and of the whole. `rss_mb` is what the building process has at the end.
+    `build_s`, `read_s` and `stages` are seconds; for documents with pages, `read_pages_per_s` is the rate of reading
+    and `pages_per_s` that of the build. `rss_mb` is the memory of the process at the end.
     """
-    handed = work / "settings.json"
-    save_settings(settings.model_copy(update={"data": work / "data", "chroma_url": None}), handed)
-    command = [sys.executable, "-m", "eval.benchmarks.speed.building", str(handed), str(documents.resolve())]
+    settings_file = work / "settings.json"
+    save_settings(settings.model_copy(update={"data": work / "data", "chroma_url": None}), settings_file)
+    command = [sys.executable, "-m", "eval.benchmarks.speed.building", str(settings_file), str(documents.resolve())]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 -- ours
     if done.returncode:
         words = done.stderr.strip().splitlines() or [""]
@@ -62,8 +62,8 @@ def measure_folder_build(settings: Settings, documents: Path, work: Path) -> Fig
 
 
 def main(settings_file: str, documents: str) -> None:
-    """Build and tell what it took, as JSON."""
-    from ingest.build.build import build  # noqa: PLC0415 -- with what is timed
+    """Build and print the figures as JSON."""
+    from ingest.build.build import build  # noqa: PLC0415 -- part of the measured time
     from ingest.documents import ParsedDocument  # noqa: PLC0415 -- as above
 
     settings = Settings(_env_file=None, **json.loads(Path(settings_file).read_text("utf-8")))
@@ -73,17 +73,17 @@ def main(settings_file: str, documents: str) -> None:
     def progress(stage: str, _done: int, _total: int) -> None:
         stages.setdefault(stage, [perf_counter(), 0])[1] = perf_counter()
 
-    def told(_entry: object, result: object) -> None:
+    def count_pages(_entry: object, result: object) -> None:
         nonlocal pages
         if isinstance(result, ParsedDocument):
             pages += max((passage.page or 0 for passage in result.passages), default=0)
 
     begun = perf_counter()
-    report = build(settings, [Path(documents)], progress=progress, on_read=told)
-    taken = perf_counter() - begun
+    report = build(settings, [Path(documents)], progress=progress, on_read=count_pages)
+    build_s = perf_counter() - begun
     seconds = {stage: end - start for stage, (start, end) in stages.items()}
     figures: Figures = {"documents": report.documents, "passages": report.passages, "failed": len(report.failed)}
-    figures |= {"build_s": taken, "read_s": seconds[_READ], "rss_mb": resident_mb(), "stages": seconds}
+    figures |= {"build_s": build_s, "read_s": seconds[_READ], "rss_mb": resident_mb(), "stages": seconds}
     sys.stdout.write(json.dumps(figures | _page_rates(pages, figures)) + "\n")
 
 

@@ -17,29 +17,26 @@ from eval.metrics.latency import percentiles
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 
-_PATIENCE_S = 120
+_TIMEOUT_S = 120
 
 
-def measure_set_chat(settings: Settings, asked: CaseSet, most: int | None = None) -> dict[str, float]:
-    """Return the figures of `chat_times` over the documents of a set, with the first question of each of its cases.
-
-    At most so many different ones are asked.
-    """
+def measure_set_chat(settings: Settings, case_set: CaseSet, most: int | None = None) -> dict[str, float]:
+    """Return the figures of `measure_chat` for a set: its documents and up to `most` distinct first questions."""
     with TemporaryDirectory(prefix="shirube-speed-") as name:
         own = settings.model_copy(update={"data": Path(name) / "data", "chroma_url": None})
-        build(own, asked.corpora)
-        questions = list(dict.fromkeys(case.turns[0] for case in asked.load(asked.files)))
+        build(own, case_set.corpora)
+        questions = list(dict.fromkeys(case.turns[0] for case in case_set.load(case_set.files)))
         return measure_chat(own, questions[:most], Path(name))
 
 
 def measure_chat(settings: Settings, questions: Sequence[str], folder: Path) -> dict[str, float]:
-    """Return `chat_p50_ms`, `chat_p95_ms`, `chat_max_ms` and `chat_n` of questions to a fresh server over an index.
+    """Return `chat_p50_ms`, `chat_p95_ms`, `chat_max_ms` and `chat_n` of questions to a new server.
 
-    A time is that of the whole call as who asks waits for it. The server's files lie in `folder`. Raises
-    MeasuredProcessError where it does not start or does not answer.
+    Times are those of whole HTTP requests. The server's files are in `folder`. Raises MeasuredProcessError if it does
+    not start or answer.
     """
     times = []
-    with _run_server(settings, folder) as url, httpx2.Client(trust_env=False, timeout=_PATIENCE_S) as client:
+    with _run_server(settings, folder) as url, httpx2.Client(trust_env=False, timeout=_TIMEOUT_S) as client:
         for question in questions:
             begun = perf_counter()
             response = client.post(f"{url}/api/chat", json={"question": question})
@@ -52,10 +49,10 @@ def measure_chat(settings: Settings, questions: Sequence[str], folder: Path) -> 
 
 @contextmanager
 def _run_server(settings: Settings, folder: Path) -> Iterator[str]:
-    """Yield the address of a server that has just started and says that it is ready."""
-    handed, errors = folder / "served.json", folder / "served.stderr"
-    save_settings(settings, handed)
-    command = [sys.executable, "-m", "eval.benchmarks.speed.ours", "listen", str(handed)]
+    """Yield the URL of a new server that is ready."""
+    settings_file, errors = folder / "served.json", folder / "served.stderr"
+    save_settings(settings, settings_file)
+    command = [sys.executable, "-m", "eval.benchmarks.speed.ours", "listen", str(settings_file)]
     with errors.open("w", encoding="utf-8") as log:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)  # noqa: S603 -- ours
     try:
@@ -67,4 +64,4 @@ def _run_server(settings: Settings, folder: Path) -> Iterator[str]:
         yield url
     finally:
         process.terminate()
-        process.communicate(timeout=_PATIENCE_S)
+        process.communicate(timeout=_TIMEOUT_S)

@@ -7,20 +7,19 @@ from pathlib import Path
 from time import perf_counter
 
 from eval.benchmarks.speed.resident import resident_mb
-from eval.benchmarks.speed.serving import Do, serve
+from eval.benchmarks.speed.serving import Operation, serve
 from ingest.configuration.settings import Settings
 
 
 def save_settings(settings: Settings, file: Path) -> None:
-    """Write the settings of a measured process: no language model, no secret, also where the environment has one."""
+    """Write the settings of a measured process, without language models and secrets."""
     plain = settings.model_copy(update={"llm": (), "llm_gguf": None, "database_url": None})
     file.write_text(plain.model_dump_json(), "utf-8")
 
 
 def main(what: str, settings_file: str, *material: str) -> None:
-    """Index the material, serve the index over pipes, or listen as the product's own server does."""
-    told = json.loads(Path(settings_file).read_text("utf-8"))
-    settings = Settings(_env_file=None, **told)
+    """Index the material, serve the index over pipes, or listen like the product's server."""
+    settings = Settings(_env_file=None, **json.loads(Path(settings_file).read_text("utf-8")))
     if what == "build":
         _build(settings, Path(*material))
     elif what == "listen":
@@ -30,7 +29,7 @@ def main(what: str, settings_file: str, *material: str) -> None:
 
 
 def _build(settings: Settings, material: Path) -> None:
-    from eval.benchmarks.speed.readings_file import read_readings  # noqa: PLC0415 -- with what indexes, a second that counts
+    from eval.benchmarks.speed.readings_file import read_readings  # noqa: PLC0415 -- not for the server
     from ingest.build.build import index_documents  # noqa: PLC0415
 
     readings = read_readings(material)
@@ -42,13 +41,13 @@ def _build(settings: Settings, material: Path) -> None:
 def _listen(settings: Settings) -> None:
     from bot.server.serve import serve_until_stopped  # noqa: PLC0415 -- as above
 
-    # Whatever port is free, and as many questions as come.
+    # Any free port, without a rate limit.
     serve_until_stopped(settings.model_copy(update={"port": 0, "requests_per_minute": 10**9}), workers=1)
 
 
-def _open_service(settings: Settings) -> Mapping[str, Do]:
-    """Open all that `python -m bot serve` opens, the address aside."""
-    from datetime import date  # noqa: PLC0415 -- imported here, with the rest, so that the start is timed whole
+def _open_service(settings: Settings) -> Mapping[str, Operation]:
+    """Open everything that `python -m bot serve` opens, except the port."""
+    from datetime import date  # noqa: PLC0415 -- part of the measured start
 
     from bot.pages.mount import mount_pages  # noqa: PLC0415
     from bot.server.api import create_app  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""Starts a process to measure, and talks to it in JSON lines over pipes."""
+"""Starts a process to measure and communicates with it in JSON lines over pipes."""
 
 import json
 import os
@@ -13,17 +13,17 @@ from typing import Any
 
 from eval.errors import EvalError
 
-# Matrix products on one thread: one question at a time is to be one core's work, whoever is measured.
+# One thread for matrix products, so that a single question uses one core in any system.
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 class MeasuredProcessError(EvalError):
-    """A process that was to be measured ended; the text has its last words."""
+    """A measured process ended; the message has its last output."""
 
 
 @dataclass(slots=True)
 class MeasuredProcess:
-    """A process that answers; `start_s` is the time from its start until it was ready to."""
+    """A running process; `start_s` is the time from its start until it was ready."""
 
     process: subprocess.Popen[str]
     errors: Path
@@ -42,12 +42,12 @@ class MeasuredProcess:
         return self.read_line()
 
     def read_line(self) -> dict[str, Any]:
-        """Return the next line that the process says. Raises MeasuredProcessError."""
+        """Return the next line of output. Raises MeasuredProcessError."""
         line = self.process.stdout.readline() if self.process.stdout else ""
         if not line:
             raise self._ended_error()
-        told: dict[str, Any] = json.loads(line)
-        return told
+        answer: dict[str, Any] = json.loads(line)
+        return answer
 
     def _ended_error(self) -> MeasuredProcessError:
         status = self.process.wait()
@@ -57,9 +57,9 @@ class MeasuredProcess:
 
 @contextmanager
 def start_process(module: str, arguments: Sequence[str], folder: Path) -> Iterator[MeasuredProcess]:
-    """Run `python -m module`, wait until it is ready, yield it, and end it; its stderr goes to a file in `folder`.
+    """Run `python -m module`, yield it when it is ready, and end it; its stderr is in `folder`.
 
-    Raises MeasuredProcessError where it does not get ready.
+    Raises MeasuredProcessError if it does not become ready.
     """
     errors = folder / f"{module}-{'-'.join(arguments[:1])}.stderr"
     begun = perf_counter()

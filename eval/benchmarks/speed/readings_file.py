@@ -11,7 +11,7 @@ _READING = TypeAdapter(ParsedDocument)
 
 
 def write_readings(file: Path, readings: Sequence[ParsedDocument]) -> None:
-    """Write `readings` for another process."""
+    """Write documents for another process."""
     with file.open("wb") as lines:
         lines.writelines(_READING.dump_json(reading) + b"\n" for reading in readings)
 

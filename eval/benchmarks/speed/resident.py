@@ -8,15 +8,15 @@ _STATUS = Path("/proc/self/status")
 
 
 def memory_mb() -> dict[str, float]:
-    """Return `rss_mb`, and where the system tells it `own_mb`: what is resident and no part of a file.
+    """Return `rss_mb`, and on Linux `own_mb`: resident memory that is not part of a mapped file.
 
-    Parts of mapped files are read again when they are needed; the system may give their memory to others.
+    Mapped files can be read again, so the system may give their memory to others.
     """
     return {"rss_mb": resident_mb()} | ({"own_mb": _status_value_mb("RssAnon")} if _STATUS.exists() else {})
 
 
 def resident_mb() -> float:
-    """Return the megabytes that this process has resident now; its peak where the system does not tell (no /proc)."""
+    """Return the resident memory in megabytes; its peak on systems without /proc."""
     if _STATUS.exists():
         return _status_value_mb("VmRSS")
     import resource  # noqa: PLC0415 -- Windows has none
@@ -26,5 +26,5 @@ def resident_mb() -> float:
 
 
 def _status_value_mb(name: str) -> float:
-    found = re.search(rf"{name}:\s+(\d+) kB", _STATUS.read_text("ascii", "replace"))
-    return int(found[1]) * 1024 / 1e6 if found else 0.0
+    match = re.search(rf"{name}:\s+(\d+) kB", _STATUS.read_text("ascii", "replace"))
+    return int(match[1]) * 1024 / 1e6 if match else 0.0

@@ -14,35 +14,35 @@ from typing import Any, TextIO
 
 from eval.benchmarks.speed.resident import memory_mb
 
-Do = Callable[[str], object]
+Operation = Callable[[str], object]
 
 
-def serve(doings: Callable[[], Mapping[str, Do]]) -> None:
-    """Open what `doings` opens, and do by its name what is asked for on stdin; nobody else may print to stdout."""
+def serve(open_operations: Callable[[], Mapping[str, Operation]]) -> None:
+    """Open the operations and run those requested on stdin; other output is redirected to stderr."""
     out = sys.stdout
     with redirect_stdout(sys.stderr):
-        done = doings()
+        opened = open_operations()
         _write_line(out, memory_mb())
         for line in sys.stdin:
             request = json.loads(line)
-            _write_line(out, memory_mb() if "rss" in request else _time_requests(done, request))
+            _write_line(out, memory_mb() if "rss" in request else _time_requests(opened, request))
 
 
-def _time_requests(doings: Mapping[str, Do], request: Mapping[str, Any]) -> dict[str, Any]:
-    name = next(name for name in request if name in doings)
+def _time_requests(operations: Mapping[str, Operation], request: Mapping[str, Any]) -> dict[str, Any]:
+    name = next(name for name in request if name in operations)
     texts: Sequence[str] = request[name]
 
-    def one(text: str) -> float:
+    def time_one(text: str) -> float:
         begun = perf_counter()
-        doings[name](text)
+        operations[name](text)
         return (perf_counter() - begun) * 1000
 
     begun = perf_counter()
     if request["threads"] == 1:
-        times = list(map(one, texts))
+        times = list(map(time_one, texts))
     else:
         with ThreadPoolExecutor(request["threads"]) as pool:
-            times = list(pool.map(one, texts))
+            times = list(pool.map(time_one, texts))
     return {"times_ms": times, "wall_s": perf_counter() - begun}
 
 

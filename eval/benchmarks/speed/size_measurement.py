@@ -1,4 +1,4 @@
-"""Measures one index size in fresh processes, the product and LangChain in turn."""
+"""Measures one index size in new processes, the product and LangChain in turn."""
 
 import json
 import os
@@ -20,16 +20,16 @@ from ingest.configuration.settings import Settings
 
 OURS, STOCK = "eval.benchmarks.speed.ours", "eval.benchmarks.speed.stock"
 _THREADS = 8
-# Queries asked of one before the other has its turn, so that whatever else the machine does falls on both.
-_TURN = 10
-# Asked before anything is timed: the first queries load what the later ones find loaded.
-_WARM_UP = 5
+# Queries per turn; the systems alternate, so that other load on the machine affects both.
+_QUERIES_PER_TURN = 10
+# Untimed queries that load dictionaries and indexes.
+_WARM_UP_QUERIES = 5
 _BUILT, _MATERIAL = "built.json", "material.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessTimes:
-    """What one process took: a time a query, in milliseconds."""
+    """The figures of one process, and the time of each query in milliseconds."""
 
     figures: dict[str, float]
     times_ms: list[float]
@@ -37,9 +37,9 @@ class ProcessTimes:
 
 @dataclass(frozen=True, slots=True)
 class BuiltIndexes:
-    """What lies in a folder: an index of each of `modules`, with its passages and what building it took.
+    """The indexes of the modules in a folder: number of passages and figures of the build.
 
-    `real` passages of ours are texts as they are, `mean_chars` is how long they are; `queries` are to be asked.
+    `real` passages of the product are original texts, `mean_chars` is their mean length; `queries` are to be asked.
     """
 
     modules: Mapping[str, int]
@@ -49,19 +49,19 @@ class BuiltIndexes:
     queries: Sequence[str]
 
 
-def build_indexes(settings: Settings, whats: Mapping[str, Material], folder: Path) -> BuiltIndexes:
-    """Build what the product (`OURS`) and others (modules) index, each with its own material.
+def build_indexes(settings: Settings, materials: Mapping[str, Material], folder: Path) -> BuiltIndexes:
+    """Build the indexes of the product (`OURS`) and of other modules, each from its own material.
 
-    Queries are those of ours. Raises EvalError where a process fails.
+    Queries are those of the product's material. Raises EvalError if a process fails.
     """
-    for module, material in whats.items():
+    for module, material in materials.items():
         (folder / module).mkdir(parents=True, exist_ok=True)
         _write_process_settings(settings, module, folder)
         write_readings(folder / module / _MATERIAL, material.readings)
-    ours = whats[OURS]
+    ours = materials[OURS]
     built = BuiltIndexes(
-        {module: len(material.texts) for module, material in whats.items()},
-        {module: _build(module, folder, len(material.texts)) for module, material in whats.items()},
+        {module: len(material.texts) for module, material in materials.items()},
+        {module: _build(module, folder, len(material.texts)) for module, material in materials.items()},
         ours.real,
         sum(map(len, ours.texts)) / len(ours.texts),
         ours.queries,
@@ -71,7 +71,7 @@ def build_indexes(settings: Settings, whats: Mapping[str, Material], folder: Pat
 
 
 def load_built_indexes(folder: Path) -> BuiltIndexes | None:
-    """Return what `build` has left in a folder; None where it did not come to its end there."""
+    """Return what `build_indexes` left in a folder; None if it is incomplete."""
     file = folder / _BUILT
     return BuiltIndexes(**json.loads(file.read_text("utf-8"))) if file.exists() else None
 
@@ -79,9 +79,9 @@ def load_built_indexes(folder: Path) -> BuiltIndexes | None:
 def measure_queries(
     settings: Settings, built: BuiltIndexes, folder: Path, *, chat: bool = False
 ) -> dict[str, ProcessTimes]:
-    """Return what each module took for the queries; with `chat` they are put to a server of their own first.
+    """Return the figures of each module; with `chat`, a separate server is asked first.
 
-    Raises EvalError where a process fails.
+    Raises EvalError if a process fails.
     """
     figures = {module: dict(built.figures[module]) for module in built.modules}
     if chat:
@@ -97,24 +97,24 @@ def measure_queries(
 
 
 def _write_process_settings(settings: Settings, module: str, folder: Path) -> list[str]:
-    """Write the settings that a module's processes are given, and return their arguments."""
-    handed = folder / module / "settings.json"
-    save_settings(settings.model_copy(update={"data": folder / module / "data", "chroma_url": None}), handed)
-    return [str(handed), str(folder / module / _MATERIAL)]
+    """Write the settings for a module's processes, and return their arguments."""
+    settings_file = folder / module / "settings.json"
+    save_settings(settings.model_copy(update={"data": folder / module / "data", "chroma_url": None}), settings_file)
+    return [str(settings_file), str(folder / module / _MATERIAL)]
 
 
 def _build(module: str, folder: Path, passages: int) -> dict[str, float]:
-    given = [str(folder / module / name) for name in ("settings.json", _MATERIAL)]
-    command = [sys.executable, "-m", module, "build", *given]
+    paths = [str(folder / module / name) for name in ("settings.json", _MATERIAL)]
+    command = [sys.executable, "-m", module, "build", *paths]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ)  # noqa: S603 -- ours
     if done.returncode:
         words = done.stderr.strip().splitlines() or [""]
         raise MeasuredProcessError(f"索引を作るプロセスが終わりました(終了コード {done.returncode}): {words[-1]}")
-    told = json.loads(done.stdout.splitlines()[-1])
+    result = json.loads(done.stdout.splitlines()[-1])
     return {
-        "build_s": told["build_s"],
-        "passages_per_s": passages / told["build_s"],
-        "build_rss_mb": told["rss_mb"],
+        "build_s": result["build_s"],
+        "passages_per_s": passages / result["build_s"],
+        "build_rss_mb": result["rss_mb"],
     }
 
 
@@ -124,16 +124,16 @@ def _ask_queries(
     times: dict[str, list[float]] = {module: [] for module in processes}
     walls = dict.fromkeys(processes, 0.0)
     for process in processes.values():
-        process.ask(search=list(queries[:_WARM_UP]), threads=1)
-    for start in range(0, len(queries), _TURN):
+        process.ask(search=list(queries[:_WARM_UP_QUERIES]), threads=1)
+    for start in range(0, len(queries), _QUERIES_PER_TURN):
         for module, process in processes.items():
-            told = process.ask(search=list(queries[start : start + _TURN]), threads=1)
-            times[module] += told["times_ms"]
-            walls[module] += told["wall_s"]
+            result = process.ask(search=list(queries[start : start + _QUERIES_PER_TURN]), threads=1)
+            times[module] += result["times_ms"]
+            walls[module] += result["wall_s"]
     for module, process in processes.items():
-        at_once = process.ask(search=list(queries), threads=_THREADS)
+        parallel = process.ask(search=list(queries), threads=_THREADS)
         figures[module].update(percentiles(times[module], 50, 95, 99))
-        figures[module].update({"qps_1": len(queries) / walls[module], "qps_8": len(queries) / at_once["wall_s"]})
+        figures[module].update({"qps_1": len(queries) / walls[module], "qps_8": len(queries) / parallel["wall_s"]})
     answers = processes[OURS].ask(answer=list(queries), threads=1)["times_ms"]
     figures[OURS].update({f"answer_{name}": value for name, value in percentiles(answers, 50, 95).items()})
     for module, process in processes.items():
@@ -142,9 +142,9 @@ def _ask_queries(
 
 
 def speed_ratios(ours: Mapping[str, Any], stock: Mapping[str, Any]) -> dict[str, float]:
-    """Return how many times as fast ours is, figure by figure.
+    """Return how many times faster the product is, by figure.
 
-    Start and memory have none: ours are those of the whole server with its pages, and the stock way has no server.
+    Not for start and memory, because the product is a complete server and LangChain is not.
     """
     more = {name: ours[name] / stock[name] for name in ("passages_per_s", "qps_1", "qps_8")}
     return more | {name: stock[name] / ours[name] for name in ("p50_ms", "p95_ms", "p99_ms")}

@@ -1,4 +1,4 @@
-"""Reads texts to fill an index with, from evaluation sets or any text files."""
+"""Reads texts to index, from evaluation sets or any text files."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -12,7 +12,7 @@ from eval.storage.numbered_lines import read_numbered_lines
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One text with its title, and questions that people asked about it (mostly none)."""
+    """A text with its title and the questions about it, mostly none."""
 
     title: str
     text: str
@@ -20,19 +20,19 @@ class Source:
 
 
 def read_sources(folder: Path) -> list[Source]:
-    """Return the texts below `folder` in the order of its files: the sets of `FORMATS`, and each .md and .txt file.
+    """Return the texts below `folder` in file order: the sets of `FORMATS`, and .md and .txt files.
 
-    Raises SetFileError where there are none or one is broken.
+    Raises SetFileError if there are none or one is invalid.
     """
     files = [(file, read) for pattern, read in FORMATS.items() for file in sorted(folder.glob(pattern))]
-    found = [source for file, read in files for source in read(file) if source.text.strip()]
-    if not found:
+    sources = [source for file, read in files for source in read(file) if source.text.strip()]
+    if not sources:
         raise SetFileError(f"{folder}: 文章がありません。次のどれかを置いてください: {'、'.join(FORMATS)}")
-    return found
+    return sources
 
 
 def _article_reader(title: str, text: str) -> Callable[[Path], Iterator[Source]]:
-    """Return a reader of JSON lines that hold a title and a text under these names."""
+    """Return a reader of JSON lines with these names for title and text."""
 
     def read(file: Path) -> Iterator[Source]:
         for place, line in read_numbered_lines(file):
@@ -50,7 +50,7 @@ def _read_squad(file: Path) -> Iterator[Source]:
         articles: list[Mapping[str, Any]] = json.loads(file.read_text("utf-8"))["data"]
         for article in articles:
             for paragraph in article["paragraphs"]:
-                questions = tuple(str(asked["question"]) for asked in paragraph["qas"])
+                questions = tuple(str(question["question"]) for question in paragraph["qas"])
                 yield Source(str(article.get("title", "")), str(paragraph["context"]), questions)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SetFileError(f"{file}: SQuAD の形の JSON ではありません({error})。") from error

@@ -1,8 +1,8 @@
 """The LangChain system for comparison: `python -m eval.benchmarks.speed.stock build|serve SETTINGS MATERIAL`.
 
-Splitter and retrievers have their defaults; encoder and tokenizer are ours, so that only what stands around them is
-compared. Without a `preprocess_func` BM25Retriever cuts at spaces, and a Japanese question is one word that no passage
-has. BM25 keeps nothing on disk: it is built again at each start, as its users must.
+Splitter and retrievers have their defaults; encoder and tokenizer are the product's, so that only the rest is compared.
+(Without `preprocess_func`, BM25Retriever splits at spaces and finds nothing for Japanese questions.) BM25 is not
+stored, so it is built at each start.
 """
 
 import json
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from eval.benchmarks.speed.readings_file import read_readings
 from eval.benchmarks.speed.resident import resident_mb
-from eval.benchmarks.speed.serving import Do, serve
+from eval.benchmarks.speed.serving import Operation, serve
 from eval.errors import EvalError
 from ingest.configuration.settings import Settings
 
@@ -26,11 +26,11 @@ _NEEDED = ("langchain_chroma", "langchain_text_splitters", "langchain_community"
 
 
 class StockMissingError(EvalError):
-    """The libraries of the stock way are not installed."""
+    """The libraries of the comparison system are not installed."""
 
 
 def require_stock() -> None:
-    """Raise StockMissingError unless all that the stock way needs is installed."""
+    """Raise StockMissingError unless all libraries of the comparison system are installed."""
     missing = [name.replace("_", "-") for name in _NEEDED if find_spec(name) is None]
     if missing:
         raise StockMissingError(
@@ -41,8 +41,7 @@ def require_stock() -> None:
 
 def main(what: str, settings_file: str, material: str) -> None:
     """Index the material, or open the index and serve it."""
-    told = json.loads(Path(settings_file).read_text("utf-8"))
-    settings = Settings(_env_file=None, **told)
+    settings = Settings(_env_file=None, **json.loads(Path(settings_file).read_text("utf-8")))
     if what == "build":
         _build(settings, Path(material))
     else:
@@ -57,11 +56,11 @@ def _build(settings: Settings, material: Path) -> None:
     chunks = _split(documents)
     Chroma.from_documents(chunks, _embeddings(settings), persist_directory=str(settings.data / "chroma"))
     _bm25(chunks)
-    told = {"build_s": perf_counter() - begun, "rss_mb": resident_mb(), "chunks": len(chunks)}
-    sys.stdout.write(json.dumps(told) + "\n")
+    figures = {"build_s": perf_counter() - begun, "rss_mb": resident_mb(), "chunks": len(chunks)}
+    sys.stdout.write(json.dumps(figures) + "\n")
 
 
-def _open_retriever(settings: Settings, material: Path) -> Mapping[str, Do]:
+def _open_retriever(settings: Settings, material: Path) -> Mapping[str, Operation]:
     from langchain_chroma import Chroma  # noqa: PLC0415
     from langchain_classic.retrievers import EnsembleRetriever  # noqa: PLC0415
 
@@ -80,7 +79,7 @@ def _documents(material: Path) -> "list[Document]":
 def _split(documents: "list[Document]") -> "list[Document]":
     from langchain_text_splitters import RecursiveCharacterTextSplitter  # noqa: PLC0415
 
-    # The sizes of the documentation's own example.
+    # The sizes in LangChain's documentation.
     splitter = RecursiveCharacterTextSplitter(chunk_size=1000, chunk_overlap=200)
     chunks: list[Document] = splitter.split_documents(documents)
     return chunks

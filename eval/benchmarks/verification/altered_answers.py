@@ -23,7 +23,7 @@ from ingest.documents import Document, ParsedDocument
 
 @dataclass(frozen=True, slots=True)
 class ComposedAnswer:
-    """A right answer that nothing has verified, and what it was written from."""
+    """A right answer before verification, with its draft."""
 
     text: str
     draft: Draft
@@ -31,15 +31,15 @@ class ComposedAnswer:
     question: str
 
     def stopped(self, text: str) -> bool:
-        """Whether the draft with this text would be stopped."""
+        """Whether the draft would be stopped with this text."""
         draft = replace(self.draft, parts=(Paragraph(parse_statements(text)),))
         return bool(check_draft(draft, self.documents, self.question))
 
 
 def altered_figures(settings: Settings, readings: Sequence[ParsedDocument]) -> dict[str, Any]:
-    """Return `caught` of the altered answers, also by what was altered, and `wrongly_stopped` of the unaltered ones.
+    """Return `caught` of the altered answers, also by what was altered, and `wrongly_stopped` of the originals.
 
-    The answers are those to questions of one turn that pass their case, each once. Rates in 0-1, with `_se` and `_n`.
+    The answers are the distinct ones to single-turn questions that pass their case. Rates in 0-1, with `_se` and `_n`.
     """
     composed = {one.text: one for one in _compose_answers(settings, readings)}
     stopped = [(text, one.stopped(text)) for text, one in composed.items()]
@@ -49,9 +49,12 @@ def altered_figures(settings: Settings, readings: Sequence[ParsedDocument]) -> d
         for change in alter_text(one.text)
     ]
     things = sorted({thing for thing, *_ in caught})
-    by_thing = {thing: _share_json("caught", [(t, good) for of, t, good in caught if of == thing]) for thing in things}
-    every = _share_json("caught", [(text, good) for _, text, good in caught])
-    return every | _share_json("wrongly_stopped", stopped) | {"by_thing": by_thing}
+    by_thing = {
+        thing: _share_json("caught", [(text, stopped) for kind, text, stopped in caught if kind == thing])
+        for thing in things
+    }
+    overall = _share_json("caught", [(text, good) for _, text, good in caught])
+    return overall | _share_json("wrongly_stopped", stopped) | {"by_thing": by_thing}
 
 
 def _compose_answers(settings: Settings, readings: Sequence[ParsedDocument]) -> Iterator[ComposedAnswer]:
@@ -63,7 +66,7 @@ def _compose_answers(settings: Settings, readings: Sequence[ParsedDocument]) -> 
 
 
 def _compose_answer(case: Case, pipeline: Pipeline) -> Iterator[ComposedAnswer]:
-    """Yield what the answer to a case states, where it states facts and passes."""
+    """Yield the answer to a case if it states facts and passes."""
     question = Question(question=case.turns[0])
     turn, timings = pipeline.answer(Turn(question, case.as_of or AS_OF))
     documents = tuple(pipeline.index.documents)

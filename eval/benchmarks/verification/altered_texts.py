@@ -10,14 +10,14 @@ from ingest.japanese import dates, nfkc
 from ingest.japanese.figures import figures
 
 Thing = Literal["figure", "date", "name"]
-# What a number becomes: next to it, far from it, and like a year.
+# Replacement numbers: small, large, and like a year.
 _OTHERS = (7, 13, 4711, 2017)
 _OTHER_NAME = "富山県高岡市"
 
 
 @dataclass(frozen=True, slots=True)
 class AlteredText:
-    """An answer's text in which `written`, of the kind `thing`, has become `now`."""
+    """An answer's text in which `written`, of kind `thing`, was replaced by `now`."""
 
     text: str
     thing: Thing
@@ -26,7 +26,7 @@ class AlteredText:
 
 
 def alter_text(text: str) -> Iterator[AlteredText]:
-    """Yield the text, normalised, with one change each; marks of citations stay as they are."""
+    """Yield the normalised text with one change each; citation marks are not changed."""
     text = nfkc(text)
     marks = [match.span() for match in MARK.finditer(text)]
     for thing, start, end, now in _possible_changes(text):

@@ -26,7 +26,7 @@ Words = Annotated[str, Field(min_length=1)]
 
 
 class ReplyPassage(BaseModel):
-    """A passage that the model was shown; issuer, day and heading may be empty."""
+    """A passage given to the model; issuer, date and heading may be empty."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -37,12 +37,12 @@ class ReplyPassage(BaseModel):
     text: Words
 
     def as_source_text(self) -> SourceText:
-        """Return it as a premise."""
+        """Return it as a source text."""
         return SourceText(self.text, tuple(self.heading.splitlines()), self.title, (), self.issuer, self.published)
 
 
 class ReplySentence(BaseModel):
-    """A sentence of a reply, the passages that it cites, counted from 1, the words that carry it, how it reckons."""
+    """A sentence of a reply, the passages it cites (from 1), its quotes and its formula."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -53,7 +53,7 @@ class ReplySentence(BaseModel):
 
 
 class NaturalReply(BaseModel):
-    """One reply; of a wrong one `wrong_sentence` counts from 0."""
+    """One reply; `wrong_sentence` is the index (from 0) of the wrong sentence."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -69,7 +69,7 @@ class NaturalReply(BaseModel):
 
     @property
     def read(self) -> bool:
-        """Whether it is of the half of which failures were read while the checks were made; of the other only rates."""
+        """Whether it is in the half whose failures were analysed; of the other half only rates are known."""
         return sha256(self.id.encode()).digest()[0] % 2 == 0
 
 
@@ -82,25 +82,25 @@ class VerifiedReply:
 
     @property
     def whole(self) -> bool:
-        """Whether it gets through whole."""
+        """Whether no sentence was stopped."""
         return not any(self.stopped)
 
     @property
     def is_error_caught(self) -> bool:
-        """Whether the sentence that is wrong was stopped."""
+        """Whether the wrong sentence was stopped."""
         return self.of.wrong_sentence is not None and self.stopped[self.of.wrong_sentence]
 
 
 def is_natural(file: Path) -> bool:
-    """Whether the file holds such replies, as its first line tells; one with none holds none."""
+    """Whether the first line of a file is such a reply."""
     first = next(iter(read_numbered_lines(file)), ("", ""))[1]
     return '"wrong_sentence"' in first or '"quotes"' in first
 
 
 def load_natural(files: Iterable[Path]) -> tuple[NaturalReply, ...]:
-    """Return the replies of `files`; raises SetFileError, with file and line, for a broken line."""
+    """Return the replies of `files`; raises SetFileError, with file and line, for an invalid one."""
     replies = []
-    for place, line in (placed for file in files for placed in read_numbered_lines(file)):
+    for place, line in (located for file in files for located in read_numbered_lines(file)):
         try:
             replies.append(NaturalReply.model_validate_json(line))
         except ValidationError as error:
@@ -109,34 +109,34 @@ def load_natural(files: Iterable[Path]) -> tuple[NaturalReply, ...]:
 
 
 def _structured_statements(reply: NaturalReply) -> list[Statement]:
-    """Return the statements of a structured reply, with the words said to carry them and its formulas."""
-    said = []
+    """Return the statements of a structured reply, with quotes and formulas."""
+    statements = []
     for sentence in reply.reply:
         (statement, *_) = split_statements(sentence.text) or [Statement(sentence.text)]
-        carried = tuple(Quotation(words, sentence.cites) for words in sentence.quotes)
-        said.append(Statement(statement.text, sentence.cites, quotes=carried, formula=sentence.formula))
-    return said
+        quotations = tuple(Quotation(words, sentence.cites) for words in sentence.quotes)
+        statements.append(Statement(statement.text, sentence.cites, quotes=quotations, formula=sentence.formula))
+    return statements
 
 
 def verify_replies(
     replies: Sequence[NaturalReply], *, quotes: bool = False, known: bool = False
 ) -> list[VerifiedReply]:
-    """Return the replies held against their passages, as structured ones with `quotes` or as text with plain marks.
+    """Verify replies against their passages, as structured ones with `quotes` or as text with citation marks.
 
-    With `known` a sentence is stopped only by what no model is asked about: as if one called every sentence supported.
+    With `known`, only problems count that no model can overrule, as if a judge accepted every sentence.
     """
-    held = []
+    verified = []
     for reply in replies:
-        premises = [shown.as_source_text() for shown in reply.passages]
+        sources = [shown.as_source_text() for shown in reply.passages]
         checked = (
-            check_statements(_structured_statements(reply), premises, reply.question)
+            check_statements(_structured_statements(reply), sources, reply.question)
             if quotes
-            else check_text(_text_with_marks(reply), premises, reply.question)
+            else check_text(_text_with_marks(reply), sources, reply.question)
         )
         if known:
             checked = [CheckedStatement(c.statement, tuple(p for p in c.problems if p.kind in KNOWN)) for c in checked]
-        held.append(VerifiedReply(reply, _stopped_sentences(reply, checked, quotes=quotes)))
-    return held
+        verified.append(VerifiedReply(reply, _stopped_sentences(reply, checked, quotes=quotes)))
+    return verified
 
 
 def _text_with_marks(reply: NaturalReply) -> str:
@@ -144,7 +144,7 @@ def _text_with_marks(reply: NaturalReply) -> str:
 
 
 def _stopped_sentences(reply: NaturalReply, checked: Sequence[CheckedStatement], *, quotes: bool) -> tuple[bool, ...]:
-    """Return whether each sentence was stopped; one that was cut into several statements where any of them was."""
+    """Return whether any statement of each sentence was stopped."""
     if quotes:
         return tuple(bool(one.problems) for one in checked)
     lengths = [len(split_statements(f"{s.text}{''.join(f'[{n}]' for n in s.cites)}")) for s in reply.reply]
@@ -153,20 +153,20 @@ def _stopped_sentences(reply: NaturalReply, checked: Sequence[CheckedStatement],
     return tuple(any(one.problems for one in part) for part in parts)
 
 
-def natural_figures(held: Sequence[VerifiedReply]) -> dict[str, Any]:
-    """Return `right_whole`, `wrong_stopped` (not let through whole) and `wrong_sentence_stopped`, with `_se` and `_n`.
+def natural_figures(verified: Sequence[VerifiedReply]) -> dict[str, Any]:
+    """Return `right_whole`, `wrong_stopped` (any sentence) and `wrong_sentence_stopped`, with `_se` and `_n`.
 
-    For all, `by_kind`, and for the half that was `read` and the one that was not.
+    Overall, `by_kind`, and for the `read` and the `unread` half.
     """
-    kinds = sorted({one.of.kind for one in held})
-    return _shares(held) | {
-        "by_kind": {kind: _shares([one for one in held if one.of.kind == kind]) for kind in kinds},
-        "read": _shares([one for one in held if one.of.read]),
-        "unread": _shares([one for one in held if not one.of.read]),
+    kinds = sorted({one.of.kind for one in verified})
+    return _shares(verified) | {
+        "by_kind": {kind: _shares([one for one in verified if one.of.kind == kind]) for kind in kinds},
+        "read": _shares([one for one in verified if one.of.read]),
+        "unread": _shares([one for one in verified if not one.of.read]),
     }
 
 
-def _shares(held: Sequence[VerifiedReply]) -> dict[str, Any]:
+def _shares(verified: Sequence[VerifiedReply]) -> dict[str, Any]:
     measures: dict[str, tuple[bool, Callable[[VerifiedReply], bool]]] = {
         "right_whole": (True, lambda one: one.whole),
         "wrong_stopped": (False, lambda one: not one.whole),
@@ -174,7 +174,7 @@ def _shares(held: Sequence[VerifiedReply]) -> dict[str, Any]:
     }
     figures: dict[str, Any] = {}
     for name, (right, good) in measures.items():
-        share = compute_pass_rate((one.of.id, good(one)) for one in held if one.of.right is right)
+        share = compute_pass_rate((one.of.id, good(one)) for one in verified if one.of.right is right)
         if share.n:
             figures |= {name: share.rate, f"{name}_se": share.se, f"{name}_n": share.n}
     return figures

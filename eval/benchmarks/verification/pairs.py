@@ -1,4 +1,4 @@
-"""Loads pairs of a right sentence and a false copy, as replies over their document."""
+"""Loads pairs of a right sentence and a false copy as replies about their document."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -11,16 +11,16 @@ from eval.errors import SetFileError
 from eval.storage.numbered_lines import read_json_lines
 
 PAIRS = Path(__file__).with_name("pairs")
-# In bulletins `?` stands between times where a wave dash was lost.
-_LOST = re.compile(r"(?<=[\d時分日月)）歳人円半])\?")
+# Bulletins have `?` for a lost wave dash between times.
+_LOST_WAVE_DASH = re.compile(r"(?<=[\d時分日月)）歳人円半])\?")
 _SITTING = re.compile(r"令和(\d+)年.*?(\d\d)月(\d\d)日")
 _BEFORE_ERA = 2018
 
 
 def load_pairs(shared: Path, folder: Path = PAIRS) -> tuple[NaturalReply, ...]:
-    """Return the pairs of `folder`, two replies each, over the articles, speeches and pages of PDFs in `shared`.
+    """Return the pairs of `folder`, two replies each, about articles, speeches and PDF pages in `shared`.
 
-    Pairs whose document is not there are left out. Raises SetFileError where none is.
+    Pairs without their document are skipped. Raises SetFileError if none is left.
     """
     lines = [line for file in sorted(folder.glob("*.jsonl")) for line in read_json_lines(file)]
     shown = dict(_find_reply_passages(shared, {line["unit"] for line in lines}))
@@ -32,7 +32,7 @@ def load_pairs(shared: Path, folder: Path = PAIRS) -> tuple[NaturalReply, ...]:
 
 
 def _pair_replies(line: Mapping[str, Any], passage: ReplyPassage) -> Iterator[NaturalReply]:
-    quotes = tuple(_LOST.sub("〜", quote) for quote in line["quote"])
+    quotes = tuple(_LOST_WAVE_DASH.sub("〜", quote) for quote in line["quote"])
     for side in ("right", "wrong"):
         if side not in line:
             continue
@@ -53,15 +53,15 @@ def _pair_replies(line: Mapping[str, Any], passage: ReplyPassage) -> Iterator[Na
 def _find_reply_passages(shared: Path, wanted: Collection[str]) -> Iterator[tuple[str, ReplyPassage]]:
     for article in read_json_lines(shared / "bulletins" / "articles.jsonl"):
         if article["id"] in wanted:
-            told = {"title": article["issue"], "issuer": article["municipality"], "heading": article["title"]}
-            text = _LOST.sub("〜", article["body"].strip())
-            yield article["id"], ReplyPassage(**told, published=article["date"].replace(".", "-"), text=text)
+            fields = {"title": article["issue"], "issuer": article["municipality"], "heading": article["title"]}
+            text = _LOST_WAVE_DASH.sub("〜", article["body"].strip())
+            yield article["id"], ReplyPassage(**fields, published=article["date"].replace(".", "-"), text=text)
     for speech in read_json_lines(shared / "kiryu" / "speeches.jsonl"):
         if speech["id"] in wanted:
-            told = {"title": f"{speech['meeting']} {speech['day']}", "issuer": "桐生市", "heading": speech["role"]}
+            fields = {"title": f"{speech['meeting']} {speech['day']}", "issuer": "桐生市", "heading": speech["role"]}
             yield (
                 speech["id"],
-                ReplyPassage(**told, published=_sitting_date(told["title"]), text=speech["text"].strip()),
+                ReplyPassage(**fields, published=_sitting_date(fields["title"]), text=speech["text"].strip()),
             )
     yield from _pdf_passages(shared / "pages" / "pdfs", wanted)
 
@@ -72,7 +72,7 @@ def _sitting_date(sitting: str) -> str:
 
 
 def _pdf_passages(folder: Path, wanted: Collection[str]) -> Iterator[tuple[str, ReplyPassage]]:
-    """Yield the pages of PDFs that are wanted, each as all of its passages."""
+    """Yield the wanted pages of PDFs, each as the text of all its passages."""
     files = {unit.rpartition("#")[0] for unit in wanted if ".pdf#" in unit}
     readings, _ = read_pdfs(
         [(name, file) for name, file in pdf_files(folder).items() if name in files] if files else []

@@ -14,8 +14,8 @@ from ingest.documents import Passage
 
 ROOT = Path(__file__).parents[3]
 REPLIES = Path(__file__).parents[2] / "scripted"
-# Folder of the replies (of REPLIES), folder of the documents that they are written from (of ROOT).
-_TABLE = (
+# Folder of replies below REPLIES, and of their documents below ROOT.
+_REPLY_SETS = (
     ("kanazawa", "corpus"),
     ("ashino", "tests/documents/ashino"),
     ("hiyahara", "tests/documents/hiyahara"),
@@ -26,12 +26,12 @@ _TABLE = (
 )
 
 AS_OF = date(2026, 11, 20)
-"""The day for which a reply is given unless it says otherwise: the later of the two plans of corpus/ is in force."""
+"""The default as-of date of replies, when the later plan of corpus/ is in force."""
 Words = Annotated[str, Field(min_length=1)]
 
 
 class ScriptedReply(BaseModel):
-    """One reply; the fields are those of `eval/scripted/README.md`."""
+    """One reply, with the fields of `eval/scripted/README.md`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -49,7 +49,7 @@ class ScriptedReply(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class ReplySet:
-    """The replies of `files`, written from the documents in the folder `corpus`."""
+    """The replies of `files` about the documents in `corpus`."""
 
     name: str
     files: tuple[Path, ...]
@@ -57,15 +57,17 @@ class ReplySet:
 
 
 def reply_sets() -> tuple[ReplySet, ...]:
-    """Return the project's own replies; those whose documents are not on this machine are left out."""
-    sets = (ReplySet(name, tuple(sorted((REPLIES / name).glob("*.jsonl"))), ROOT / corpus) for name, corpus in _TABLE)
+    """Return the project's own replies whose documents are on this machine."""
+    sets = (
+        ReplySet(name, tuple(sorted((REPLIES / name).glob("*.jsonl"))), ROOT / corpus) for name, corpus in _REPLY_SETS
+    )
     return tuple(one for one in sets if (one.corpus / "manifest.toml").is_file())
 
 
 def load_replies(files: Iterable[Path]) -> tuple[ScriptedReply, ...]:
-    """Return the replies of `files`; raises SetFileError, with file and line, for a broken line or an id used twice."""
+    """Return the replies of `files`; raises SetFileError, with file and line, for an invalid one or a repeated id."""
     replies: dict[str, ScriptedReply] = {}
-    for place, line in (placed for file in files for placed in read_numbered_lines(file)):
+    for place, line in (located for file in files for located in read_numbered_lines(file)):
         try:
             reply = ScriptedReply.model_validate_json(line)
         except ValidationError as error:
@@ -79,19 +81,19 @@ def load_replies(files: Iterable[Path]) -> tuple[ScriptedReply, ...]:
 
 
 def resolve_passages(reply: ScriptedReply, passages: Sequence[Passage]) -> tuple[Passage, ...]:
-    """Return the passages that the reply is written from. Raises SetFileError where one is not there, or not alone."""
-    found = [_resolve_passage(name, reply.id, passages) for name in reply.passages]
+    """Return the passages that a reply refers to. Raises SetFileError if one is missing or ambiguous."""
+    resolved = [_resolve_passage(name, reply.id, passages) for name in reply.passages]
     if reply.planted:
-        planted = Passage(f"{found[0].doc_id}#planted", found[0].doc_id, "text", (), reply.planted, (1,))
-        return (*found, planted)
-    return tuple(found)
+        planted = Passage(f"{resolved[0].doc_id}#planted", resolved[0].doc_id, "text", (), reply.planted, (1,))
+        return (*resolved, planted)
+    return tuple(resolved)
 
 
 def _resolve_passage(name: str, reply_id: str, passages: Sequence[Passage]) -> Passage:
     doc_id, beginning = name.split("#", 1)
-    found = [p for p in passages if p.doc_id == doc_id and p.text.startswith(beginning)]
-    if len(found) != 1:
+    matching = [p for p in passages if p.doc_id == doc_id and p.text.startswith(beginning)]
+    if len(matching) != 1:
         raise SetFileError(
-            f"台本「{reply_id}」の箇所「{name}」が文書に{len(found)}か所あります。書き出しを文書に合わせてください。"
+            f"台本「{reply_id}」の箇所「{name}」が文書に{len(matching)}か所あります。書き出しを文書に合わせてください。"
         )
-    return found[0]
+    return matching[0]

@@ -18,7 +18,7 @@ from ingest.japanese import nfkc
 
 @dataclass(frozen=True, slots=True)
 class VerifiedScript:
-    """A reply with what of it would be told; nothing where the composer answers in its place."""
+    """A reply with its verified text (`told`); "" if the model's answer is discarded."""
 
     of: ScriptedReply
     told: str
@@ -26,7 +26,7 @@ class VerifiedScript:
 
     @property
     def stopped(self) -> bool:
-        """Whether what is wrong in it was not told; of a right reply, whether anything was not."""
+        """Whether the error was removed; of a right reply, whether anything was."""
         if self.of.right:
             return _letters_only(self.told) != _letters_only(_full_text(self.of.reply))
         return squash(nfkc(self.of.wrong)) not in squash(nfkc(self.told)) if self.of.wrong else not self.told
@@ -35,7 +35,7 @@ class VerifiedScript:
 def verify_scripted(
     name: str, replies: Iterable[ScriptedReply], readings: Sequence[ParsedDocument]
 ) -> list[VerifiedScript]:
-    """Read each reply of the set called `name` as one of a model's, over the documents read. Raises SetFileError."""
+    """Verify each reply of the set `name` as if a model had written it. Raises SetFileError."""
     documents = [reading.document for reading in readings]
     passages = [passage for reading in readings for passage in reading.passages]
     rules = "\n".join(text for role, text in load_prompt("answer").messages if role == "system")
@@ -57,7 +57,7 @@ def _verified_text(reply: ScriptedReply, passages: Sequence[Passage], documents:
 
 
 def _full_text(reply: str) -> str:
-    return "".join(said.text for unit in read_units([reply]) for said in (*unit.sentences, *unit.items))
+    return "".join(sentence.text for unit in read_units([reply]) for sentence in (*unit.sentences, *unit.items))
 
 
 def _letters_only(text: str) -> str:
@@ -67,21 +67,26 @@ def _letters_only(text: str) -> str:
 def verification_figures(rows: Sequence[VerifiedScript]) -> dict[str, Any]:
     """Return `caught` and `wrongly_stopped`, rates in 0-1 with `_se` and `_n`.
 
-    They are given for all, `after` for those written after the checks were built, `by_kind` and `by_set`.
+    Overall, `after` for those written after the checks were built, `by_kind` and `by_set`.
     """
     after = [row for row in rows if row.of.written == "after"]
     by_kind, by_set = _shares_by(rows, lambda row: row.of.kind), _shares_by(rows, lambda row: row.set)
     return _shares(rows) | {"after": _shares(after), "by_kind": by_kind, "by_set": by_set}
 
 
-def _shares_by(rows: Sequence[VerifiedScript], of: Callable[[VerifiedScript], str]) -> dict[str, dict[str, Any]]:
-    """Return the shares of each kind or set, those of wrong replies first."""
-    ordered = sorted(sorted(rows, key=of), key=lambda row: row.of.right)
-    return {name: _shares([row for row in rows if of(row) == name]) for name in dict.fromkeys(map(of, ordered))}
+def _shares_by(
+    rows: Sequence[VerifiedScript], group_name: Callable[[VerifiedScript], str]
+) -> dict[str, dict[str, Any]]:
+    """Return the shares by kind or set, those group_name wrong replies first."""
+    ordered = sorted(sorted(rows, key=group_name), key=lambda row: row.of.right)
+    return {
+        name: _shares([row for row in rows if group_name(row) == name])
+        for name in dict.fromkeys(map(group_name, ordered))
+    }
 
 
 def _shares(rows: Sequence[VerifiedScript]) -> dict[str, Any]:
-    """Return the shares of the wrong replies and of the right ones, each where there are any."""
+    """Return the shares of wrong and of right replies, if there are any."""
     figures: dict[str, Any] = {}
     for name, right in (("caught", False), ("wrongly_stopped", True)):
         share = compute_pass_rate((row.of.id, row.stopped) for row in rows if row.of.right is right)

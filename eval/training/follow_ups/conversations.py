@@ -12,19 +12,19 @@ from eval.storage.numbered_lines import read_json_lines
 from ingest.japanese import nfkc
 
 WRITTEN = tuple(sorted(Path(__file__).with_name("conversations").glob("*.jsonl")))
-"""The conversations of this project."""
+"""The project's own conversations."""
 ABOUT, SWAP, ALONE, SINGLE = "about", "swap", "alone", "single"
-_OTHER_THAN_ASKED = frozenset({"attack", "lookalike"})
+_EXCLUDED_KINDS = frozenset({"attack", "lookalike"})
 
 
 @dataclass(frozen=True, slots=True)
 class FollowUpQuestion:
-    """A question as it was typed behind the whole question `before`, and what a writer made of it, in normal form.
+    """A question after the question `before`, and its reference rewriting `whole`, all normalised.
 
-    `kind` is ABOUT, SWAP or ALONE, or SINGLE where it is no conversation's. `carried` are the runs of `before` that its
-    `whole` takes over, `replaced` what of `before` gives way to the run `by` of the `text`, or nothing. `answer` is
-    that of the question before, `doc` the article or file that answers this one, `beside` whether it answered the one
-    before. `group` is the conversation, `writer` the file that it stands in.
+    `kind` is ABOUT, SWAP or ALONE, or SINGLE without a conversation. `carried` are the parts of `before` that `whole`
+    takes over; `replaced` is the part of `before` replaced by `by` of the `text`, or "". `answer` is the answer to
+    `before`, `doc` the article or file that answers this question, and `same_document` whether it also answers
+    `before`. `group` is the conversation, `writer` its file.
     """
 
     text: str
@@ -33,7 +33,7 @@ class FollowUpQuestion:
     before: str
     answer: str
     doc: str
-    beside: bool
+    same_document: bool
     group: str
     writer: str = ""
     carried: tuple[str, ...] = ()
@@ -42,13 +42,13 @@ class FollowUpQuestion:
 
 
 def load_conversations(files: Iterable[Path]) -> list[FollowUpQuestion]:
-    """Return the questions behind others of `files`; raises SetFileError where one is not in the format."""
-    found = []
+    """Return the follow-up questions of `files`; raises SetFileError for an invalid one."""
+    questions = []
     for file in files:
         for conversation in read_json_lines(file):
             try:
                 turns = conversation["turns"]
-                found += [
+                questions += [
                     FollowUpQuestion(
                         nfkc(turn["text"]).strip(),
                         turn["kind"],
@@ -67,28 +67,30 @@ def load_conversations(files: Iterable[Path]) -> list[FollowUpQuestion]:
                 ]
             except (KeyError, TypeError, AttributeError) as error:
                 raise SetFileError(f"{file}: 会話の形式が違います（{error}）。") from error
-    if unknown := {one.kind for one in found} - {ABOUT, SWAP, ALONE}:
+    if unknown := {one.kind for one in questions} - {ABOUT, SWAP, ALONE}:
         raise SetFileError(
             f"会話の kind は about、swap、alone のどれかです（{'、'.join(map(str, sorted(unknown)))}）。"
         )
-    return found
+    return questions
 
 
 def load_single_questions() -> list[FollowUpQuestion]:
-    """Return the questions of the project's sets that are asked once, each behind one about other documents.
+    """Return the single-turn questions of the project's sets, each after one about other documents.
 
-    They are grouped by the documents that they are about. What restates the originals of corpus/ asks the same.
+    They are grouped by documents. The sets of originals that corpus/ restates have the same questions and are skipped.
     """
-    asked: dict[str, dict[str, None]] = {}
+    by_group: dict[str, dict[str, None]] = {}
     for one in project_sets():
         if one.is_available and not one.name.startswith("sources"):
-            cases = (c for c in one.load(one.files) if c.behave != "clarify" and c.kind not in _OTHER_THAN_ASKED)
-            once = (nfkc(c.turns[0]).strip() for c in cases if len(c.turns) == 1)
-            asked.setdefault("/".join(one.corpora[0].parts[-2:]), {}).update(dict.fromkeys(once))
-    random = Random(0)  # noqa: S311 -- the same ones each time
-    others = {group: [q for other, of in asked.items() if other != group for q in of] for group in asked}
+            cases = (c for c in one.load(one.files) if c.behave != "clarify" and c.kind not in _EXCLUDED_KINDS)
+            single = (nfkc(c.turns[0]).strip() for c in cases if len(c.turns) == 1)
+            by_group.setdefault("/".join(one.corpora[0].parts[-2:]), {}).update(dict.fromkeys(single))
+    random = Random(0)  # noqa: S311 -- reproducible
+    others = {
+        group: [q for other, questions in by_group.items() if other != group for q in questions] for group in by_group
+    }
     return [
         FollowUpQuestion(text, SINGLE, text, random.choice(others[group]), "", "", False, group, group)  # noqa: FBT003
-        for group, of in asked.items()
-        for text in of
+        for group, questions in by_group.items()
+        for text in questions
     ]

@@ -1,4 +1,4 @@
-"""The documents of the conversations: bulletins, council sittings and plans."""
+"""The documents of the conversations: bulletins, council minutes and plans."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -13,22 +13,22 @@ from ingest.documents import Document, ParsedDocument, Passage
 from ingest.metadata.manifest import read_corpus
 
 Right = Callable[[Passage], bool]
-_LINE = 40
+_LINE_CHARACTERS = 40
 
 
-def load_readings(shared: Path, files: Path, asked_of: set[str]) -> list[ParsedDocument]:
-    """Return all bulletins, the sittings that `asked_of` names speeches of, and the city's plans.
+def load_readings(shared: Path, files: Path, units: set[str]) -> list[ParsedDocument]:
+    """Return all bulletins, the minutes with the speeches in `units`, and the city's plans.
 
-    `shared` is the folder of the public sets, beside which the plans lie; the bulletins are written into `files`.
+    `shared` is the folder of the public sets, next to the plans; bulletins are written to `files`.
     """
-    for name, text in build_bulletin_corpus(shared, unread_ids(), asked_of).items():
+    for name, text in build_bulletin_corpus(shared, unread_ids(), units).items():
         (files / name).write_text(text, "utf-8")
     corpora = (files, shared.parent / "corpus")
     return [read_document(one.path, one.document) for corpus in corpora for one in read_corpus(corpus).entries]
 
 
 class ArticleMatcher:
-    """Tells which passages are of an article, a speech, or a file, by the names that conversations have for them."""
+    """Maps the names used in conversations to the passages of an article, speech or file."""
 
     def __init__(self, shared: Path, documents: Sequence[Document]) -> None:
         self._titles = {document.id: document.title for document in documents}
@@ -38,16 +38,18 @@ class ArticleMatcher:
         }
         self._speeches = {one["id"]: one["text"] for one in read_json_lines(shared / "kiryu" / "speeches.jsonl")}
 
-    def of(self, name: str) -> Right:
-        """Return whether a passage is of the article, speech or file `name`."""
+    def matcher_for(self, name: str) -> Right:
+        """Return a function that tells whether a passage is from the article, speech or file `name`."""
         if article := self._articles.get(name):
             return lambda passage: (
                 self._titles[passage.doc_id] == article["issue"]
                 and any(is_same_section(heading, article["title"]) for heading in passage.path)
             )
         if name in self._speeches:
-            said = strip_spaces(self._speeches[name])
+            speech = strip_spaces(self._speeches[name])
             return lambda passage: any(
-                strip_spaces(line)[:_LINE] in said for line in passage.text.splitlines() if len(line) > _LINE
+                strip_spaces(line)[:_LINE_CHARACTERS] in speech
+                for line in passage.text.splitlines()
+                if len(line) > _LINE_CHARACTERS
             )
         return lambda passage: self._files[passage.doc_id] == name

@@ -91,7 +91,7 @@ class _DocumentRank:
         self._articles = articles
 
     def __call__(self, text: str, doc: str) -> int:
-        is_expected = self._articles.of(doc)
+        is_expected = self._articles.matcher_for(doc)
         query = self._read(text, _DAY)
         others: set[tuple[str, ...]] = set()
         for hit in self._retrieve(Turn(Question(question=text), _DAY, text=text, query=query)).hits:
@@ -107,7 +107,7 @@ def _carry_metrics(question: FollowUpQuestion, rewritten: str) -> Iterator[tuple
     elif question.kind == ALONE:
         unchanged = float({*words(rewritten)} <= {*words(question.text)})
         yield "alone_kept", unchanged
-        yield ("alone_kept_same_document" if question.beside else "alone_kept_other_document"), unchanged
+        yield ("alone_kept_same_document" if question.same_document else "alone_kept_other_document"), unchanged
     else:
         yield f"{question.kind}_known", float(rewritten != question.text)
         yield f"{question.kind}_carried", float({*words(" ".join(question.carried))} <= {*words(rewritten)})

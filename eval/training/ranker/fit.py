@@ -8,25 +8,25 @@ from numpy.typing import NDArray
 from bot.retrieval.ranking import Ranker
 from eval.training.ranker.ranking_examples import RankingExample
 
-# Evidence that is taken for equally strong before anything is known: words, sentence, words' meaning.
+# Initial weights: keywords, encoder and word vectors count equally.
 PRIOR = {"words": 1.0, "encoder": 1.0, "meaning": 1.0}
-# What it costs to leave the prior, in standard deviations of a feature (decision 003).
+# Strength of the L2 pull towards the prior, per standard deviation of a feature (decision 003).
 _PULL = 0.03
 
 Array = NDArray[np.float64]
 
 
 def fit_ranker(tasks: Sequence[Sequence[RankingExample]], pull: float = _PULL) -> Ranker:
-    """Return the ranker that minimises the mean loss of the tasks plus a pull towards PRIOR.
+    """Return the ranker that minimises the mean loss of the tasks plus an L2 pull towards PRIOR.
 
-    A task counts by the root of its number of questions, the largest 1: many tell more, but do not drown few. Counted
-    alike, 18 questions about pages took 2 % of JSQuAD's to another passage and found no more pages (decision 003).
+    A task is weighted by the square root of its number of questions, relative to the largest. With equal weights, 18
+    questions about pages moved 2 % of JSQuAD's to another passage without finding more pages (decision 003).
 
-    No weight is negative: a feature is evidence for a passage, or none. Without that rule two features that one task
-    cannot tell apart get large weights of opposite signs, which another corpus then suffers from.
+    Weights are not negative. Otherwise two features that one task cannot distinguish get large weights of opposite
+    signs, which do harm on another corpus.
 
     The loss is ListNet's (Cao et al. 2007, "Learning to rank: from pairwise approach to listwise approach"): the cross
-    entropy between the grades and the softmax of the scores. It is convex: there is one solution.
+    entropy between the grades and the softmax of the scores. It is convex.
     """
     names = list(tasks[0][0].features)
     scale = _feature_spread([example for task in tasks for example in task], names)
@@ -47,8 +47,8 @@ def fit_ranker(tasks: Sequence[Sequence[RankingExample]], pull: float = _PULL) -
 
     from scipy.optimize import minimize  # noqa: PLC0415 -- half a second that the other commands need not pay
 
-    found = minimize(loss, prior, jac=True, method="L-BFGS-B", bounds=[(0, None)] * len(names))
-    return Ranker({name: float(w) for name, w in zip(names, found.x / scale, strict=True)})
+    result = minimize(loss, prior, jac=True, method="L-BFGS-B", bounds=[(0, None)] * len(names))
+    return Ranker({name: float(w) for name, w in zip(names, result.x / scale, strict=True)})
 
 
 def _feature_matrix(example: RankingExample, names: Sequence[str]) -> Array:

@@ -26,7 +26,7 @@ Grade = Callable[[Passage], float]
 
 @dataclass(frozen=True, slots=True)
 class RankingExample:
-    """A question: `features[name]` and `grades` have a number for each of its m candidates, 0 for those not right."""
+    """A question: `features[name]` and `grades` have a value per candidate, grade 0 for wrong ones."""
 
     features: dict[str, NDArray[np.float32]]
     grades: NDArray[np.float32]
@@ -34,37 +34,36 @@ class RankingExample:
 
 @dataclass(frozen=True, slots=True)
 class FittingTask:
-    """Passages to search, and the questions of the fitting half, each with a grade for every passage."""
+    """Passages to search, and the questions of the fitting half, each with a grading function."""
 
     readings: Sequence[ParsedDocument]
     questions: Sequence[tuple[str, Grade]]
 
 
 def load_beir_task(folder: Path, split: str) -> FittingTask:
-    """Return a set in the format of BEIR; an entry is as right as it was judged."""
+    """Return a BEIR set with its grades."""
     beir = load_beir(folder, split)
-    asked = [query for query in beir.queries if half_for_id(query.id) == "fit"]
+    questions = [query for query in beir.queries if half_for_id(query.id) == "fit"]
     return FittingTask(
-        entries(beir.corpus), [(query.text, _grade_by_document(beir.grades[query.id])) for query in asked]
+        entries(beir.corpus), [(query.text, _grade_by_document(beir.grades[query.id])) for query in questions]
     )
 
 
 def load_squad_task(file: Path, most: int) -> FittingTask:
-    """Return a set in the format of SQuAD, at most `most` questions evenly from it; their own contexts are right."""
+    """Return a SQuAD set with up to `most` questions; each question's own context is right."""
     squad = load_squad(file)
-    asked = sample_evenly(tuple(q for q in squad.questions if half_for_id(q.id) == "fit"), most)
+    questions = sample_evenly(tuple(q for q in squad.questions if half_for_id(q.id) == "fit"), most)
     texts = [context.text for context in squad.contexts]
-    return FittingTask(contexts(squad.contexts), [(q.text, _grade_by_text(texts[q.context])) for q in asked])
+    return FittingTask(contexts(squad.contexts), [(q.text, _grade_by_text(texts[q.context])) for q in questions])
 
 
 def load_pages_task(folder: Path, file: Path) -> FittingTask:
-    """Return PDFs with questions that are judged by the page; each passage of that page is right."""
+    """Return PDFs with questions; every passage of the right page is right."""
     pdfs = pdf_files(folder)
-    questions = load_page_questions(file, pdfs)
-    asked = [q for q in questions if q.page is not None and half_for_id(q.id) == "fit"]
+    questions = [q for q in load_page_questions(file, pdfs) if q.page is not None and half_for_id(q.id) == "fit"]
     readings, _ = read_pdfs(list(pdfs.items()))
     files = {reading.document.id: reading.document.file for reading in readings}
-    return FittingTask(readings, [(q.question, _grade_by_page(files, q.file, q.page)) for q in asked])
+    return FittingTask(readings, [(q.question, _grade_by_page(files, q.file, q.page)) for q in questions])
 
 
 def _grade_by_document(grades: Mapping[str, int]) -> Grade:
@@ -80,17 +79,17 @@ def _grade_by_page(files: dict[str, str], file: str | None, page: int | None) ->
 
 
 def collect_ranking_examples(settings: Settings, task: FittingTask) -> list[RankingExample]:
-    """Return an example for each question that has a right passage among its candidates."""
+    """Return an example for each question with a right passage among its candidates."""
     with open_temporary_index(settings, task.readings) as searched:
-        made = [
+        examples = [
             _make_example(searched, text, grade)
             for text, grade in with_progress_bar(task.questions, "特徴を集めています")
         ]
-    return [example for example in made if example.grades.any()]
+    return [example for example in examples if example.grades.any()]
 
 
 def _make_example(searched: SearchableIndex, text: str, grade: Grade) -> RankingExample:
-    asked = QueryRepresentation(text, searched.index, searched.encoder)
-    rows = np.array(CandidateRanking(asked, searched.ranker).candidate_rows(), np.int64)
+    query = QueryRepresentation(text, searched.index, searched.encoder)
+    rows = np.array(CandidateRanking(query, searched.ranker).candidate_rows(), np.int64)
     grades = np.array([grade(searched.index.passages[row]) for row in rows], np.float32)
-    return RankingExample(compute_features(asked, rows), grades)
+    return RankingExample(compute_features(query, rows), grades)

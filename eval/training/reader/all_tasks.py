@@ -17,7 +17,7 @@ from eval.training.reader.pdf_questions import page_tasks
 from eval.training.reader.reader_task import ReaderTask, TrainingQuestion, build_corpus_files, make_task, strip_spaces
 from ingest.documents import Passage
 
-_LONG_ENOUGH = 10
+_LEAST_QUOTED_LETTERS = 10
 
 
 def load_tasks(shared: Path) -> Iterator[ReaderTask]:
@@ -34,22 +34,22 @@ def load_tasks(shared: Path) -> Iterator[ReaderTask]:
 
 
 def own_tasks() -> Iterator[ReaderTask]:
-    """Yield the project's own sets, one a corpus; what is asked in several turns or back is left out.
+    """Yield the project's own sets, one per corpus, without multi-turn questions and those to ask back.
 
-    So are the originals that corpus/ restates: their questions are the same.
+    The sets of originals that corpus/ restates have the same questions and are skipped.
     """
     by_corpus: dict[Path, list[Case]] = {}
     for one in project_sets():
         if one.is_available and one.is_in_our_format and not one.name.startswith("sources"):
             by_corpus.setdefault(one.corpora[0], []).extend(load_cases(one.files))
     for corpus, cases in by_corpus.items():
-        single = [c for c in cases if len(c.turns) == 1 and c.behave != "clarify" and c.kind not in _OTHER_THAN_READ]
+        single = [c for c in cases if len(c.turns) == 1 and c.behave != "clarify" and c.kind not in _EXCLUDED_KINDS]
         yield make_task(
             f"own-{corpus.name}", [_case_question(case, f"own-{corpus.name}") for case in single], corpus=corpus
         )
 
 
-_OTHER_THAN_READ = frozenset({"attack", "lookalike", "curated"})
+_EXCLUDED_KINDS = frozenset({"attack", "lookalike", "curated"})
 
 
 def _case_question(case: Case, group: str) -> TrainingQuestion:
@@ -68,7 +68,7 @@ def _case_question(case: Case, group: str) -> TrainingQuestion:
 def _question_by_facts(
     text: str, group: str, must: Sequence[Sequence[str]], right: Callable[[Passage], bool]
 ) -> TrainingQuestion:
-    """Grade the passages of the right sections by their share of the facts; facts elsewhere may answer or not."""
+    """Grade passages of the right sections by their share of the facts; elsewhere, facts leave the grade unknown."""
     groups = tuple(map(tuple, must))
 
     def grade(passage: Passage) -> float:
@@ -83,7 +83,7 @@ def _question_by_facts(
 
 
 def towns_task(folder: Path) -> ReaderTask:
-    """Return the questions over real bulletins and minutes; the right sections are those of the support."""
+    """Return the questions about real bulletins and minutes; right sections are those of the support."""
     support = json.loads((folder / "support.json").read_text("utf-8"))
     questions = []
     for line in read_json_lines(folder / "questions.jsonl"):
@@ -99,7 +99,7 @@ def towns_task(folder: Path) -> ReaderTask:
 
 
 def _section_test(cited: Sequence[tuple[str, str]]) -> Callable[[Passage], bool]:
-    """Return whether a passage stands under a heading that is cited; minutes have no headings."""
+    """Return a test for passages under a cited heading; minutes have no headings."""
     return lambda passage: any(
         passage.doc_id == d and (len(passage.path) == 1 or any(is_same_section(h, s) for h in passage.path))
         for d, s in cited
@@ -107,7 +107,7 @@ def _section_test(cited: Sequence[tuple[str, str]]) -> Callable[[Passage], bool]
 
 
 def replies_task(file: Path) -> ReaderTask:
-    """Return the questions of the model-like replies over all passages shown; right is what the replies quote."""
+    """Return the questions of model-like replies over all their passages; right is what the replies quote."""
     lines = list(read_json_lines(file))
     documents: dict[tuple[str, str, str], dict[str, dict[str, None]]] = {}
     for line in lines:
@@ -121,15 +121,15 @@ def replies_task(file: Path) -> ReaderTask:
 
 def _reply_questions(line: dict[str, Any]) -> Iterator[TrainingQuestion]:
     group = f"replies-{line['set']}"
-    said = [s for number, s in enumerate(line["reply"]) if line["right"] or number != line["wrong_sentence"]]
-    quotes = [strip_spaces(quote) for sentence in said for quote in sentence["quotes"]]
+    sentences = [s for number, s in enumerate(line["reply"]) if line["right"] or number != line["wrong_sentence"]]
+    quotes = [strip_spaces(quote) for sentence in sentences for quote in sentence["quotes"]]
     if not quotes and line["kind"] == "absent":
         yield TrainingQuestion(line["question"], group, None)
     if quotes:
 
         def answers(text: str) -> bool:
             text = strip_spaces(text)
-            return any(quote in text or (len(text) >= _LONG_ENOUGH and text in quote) for quote in quotes)
+            return any(quote in text or (len(text) >= _LEAST_QUOTED_LETTERS and text in quote) for quote in quotes)
 
         yield TrainingQuestion(
             line["question"], group, lambda passage: float(any(map(answers, passage.text.splitlines()))), answers
@@ -137,13 +137,13 @@ def _reply_questions(line: dict[str, Any]) -> Iterator[TrainingQuestion]:
 
 
 def faq_task(folder: Path) -> ReaderTask:
-    """Return citizens' questions over a city's FAQ, judged by the entry; the sentences are not."""
+    """Return citizens' questions about a city's FAQ, judged by entry but not by sentence."""
     beir = load_beir(folder, "dev")
-    worth = {0: 0.0, 1: 0.4, 2: 1.0}
+    grade_values = {0: 0.0, 1: 0.4, 2: 1.0}
 
     def graded(grades: Mapping[str, int]) -> Callable[[Passage], float]:
-        return lambda passage: worth[grades.get(passage.doc_id, 0)]
+        return lambda passage: grade_values[grades.get(passage.doc_id, 0)]
 
-    asked = [TrainingQuestion(query.text, "faq", graded(beir.grades[query.id])) for query in beir.queries]
-    asked += [TrainingQuestion(line["text"], "faq", None) for line in read_json_lines(folder / "noanswer.jsonl")]
-    return make_task("faq", asked, readings=entries(beir.corpus))
+    questions = [TrainingQuestion(query.text, "faq", graded(beir.grades[query.id])) for query in beir.queries]
+    questions += [TrainingQuestion(line["text"], "faq", None) for line in read_json_lines(folder / "noanswer.jsonl")]
+    return make_task("faq", questions, readings=entries(beir.corpus))

@@ -15,10 +15,10 @@ from eval.storage.numbered_lines import read_json_lines
 from eval.training.reader.reader_task import ReaderTask, TrainingQuestion, build_corpus_files, make_task, strip_spaces
 from ingest.documents import Passage
 
-# What was written to learn from: README.md there.
+# Questions written for training (see its README.md).
 _QUESTIONS = Path(__file__).with_name("questions")
 _UNREAD = Path(__file__).parents[2] / "cases" / "unread" / "support.json"
-# What bulletins say before a colon, by what it tells, and how a question ends that asks for it.
+# Labels before a colon in bulletins, by topic, and how a question about each ends.
 _LABELS = {
     "日時 日程 期間": "はいつですか",
     "場所 会場": "はどこでありますか",
@@ -38,12 +38,12 @@ _LEAST_HEADING = 4
 
 
 def unread_ids() -> frozenset[str]:
-    """Return the articles and speeches of the set that nobody reads: nothing is learned of them either."""
+    """Return the articles and speeches of the held-out set, which are not used for training."""
     return frozenset(json.loads(_UNREAD.read_text("utf-8"))) if _UNREAD.is_file() else frozenset()
 
 
 def bulletin_task(file: Path, left_out: Collection[str]) -> ReaderTask:
-    """Return questions made of headings and labels (X の会場は?) over bulletins, without the articles `left_out`."""
+    """Return questions generated from headings and labels of bulletins (X の会場は?), without articles `left_out`."""
     return ReaderTask("bulletins", _label_questions, files=build_corpus_files(_group_by_issue(file, left_out)))
 
 
@@ -57,7 +57,7 @@ def _group_by_issue(file: Path, left_out: Collection[str]) -> dict[tuple[str, st
 
 
 def written_task(shared: Path, left_out: Collection[str], name: str, *series: str) -> ReaderTask:
-    """Return the questions of some series of files, over all bulletins and the sittings that they are about."""
+    """Return the questions of several series of files, over all bulletins and the minutes they are about."""
     lines = [line for one in series for line in read_written_questions(one)]
     articles = {article["id"]: article for article in read_json_lines(shared / "bulletins" / "articles.jsonl")}
     wanted = {unit for line in lines for unit in (*line["support"], *line.get("near", ())) if unit not in articles}
@@ -66,29 +66,29 @@ def written_task(shared: Path, left_out: Collection[str], name: str, *series: st
 
 
 def build_bulletin_corpus(shared: Path, left_out: Collection[str], wanted: Collection[str]) -> dict[str, str]:
-    """Return a corpus folder of all bulletins, and of the sittings that have one of the speeches `wanted`."""
+    """Return the files of a corpus of all bulletins, and of minutes with one of the speeches `wanted`."""
     files = build_corpus_files(_group_by_issue(shared / "bulletins" / "articles.jsonl", left_out))
     return files | _add_sittings(shared / "kiryu" / "speeches.jsonl", wanted, left_out, files)
 
 
 def read_written_questions(series: str) -> Iterator[dict[str, Any]]:
-    """Yield the questions of the files `{series}-1`, `-2`, … in order of their names."""
+    """Yield the questions of the files `{series}-1`, `-2`, … in order of file name."""
     return (line for file in sorted(_QUESTIONS.glob(f"{series}-*.jsonl")) for line in read_json_lines(file))
 
 
 def _add_sittings(
     file: Path, wanted: Collection[str], left_out: Collection[str], files: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return a text for each sitting day of which a speech is wanted, and the manifest of `files` with them added."""
+    """Return the minutes of each day with a wanted speech, and the manifest of `files` extended by them."""
     days: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     for speech in read_json_lines(file):
         if speech["id"] not in left_out and speech["role"]:
             days[f"{speech['meeting']} {speech['day']}"].append(speech)
     texts, manifest = {}, files["manifest.toml"]
-    for number, (title, said) in enumerate(days.items()):
-        if not any(speech["id"] in wanted for speech in said):
+    for number, (title, speeches) in enumerate(days.items()):
+        if not any(speech["id"] in wanted for speech in speeches):
             continue
-        texts[f"s{number}.txt"] = "\n".join(f"○{speech['role']} {speech['text'].strip()}" for speech in said)
+        texts[f"s{number}.txt"] = "\n".join(f"○{speech['role']} {speech['text'].strip()}" for speech in speeches)
         fields = {"id": f"s{number}", "file": f"s{number}.txt", "title": title, "kind": "meeting", "issuer": "桐生市"}
         entry = "\n".join(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in fields.items())
         manifest += f"[[document]]\n{entry}\n\n"
@@ -96,7 +96,7 @@ def _add_sittings(
 
 
 def _written_question(line: dict[str, Any], articles: Mapping[str, dict[str, Any]]) -> TrainingQuestion:
-    """Grade the passages of the article by their share of the answers; of minutes, those that hold them."""
+    """Grade the passages of an article by their share of the answers; in minutes, by containing them."""
     unit = (line["support"] or line.get("near") or ["silent"])[0]
     group = f"written-{articles[unit]['municipality'] if unit in articles else 'kiryu'}"
     if line["behave"] == "abstain":
@@ -117,22 +117,22 @@ def _written_question(line: dict[str, Any], articles: Mapping[str, dict[str, Any
 
 
 def _label_questions(passages: Sequence[Passage]) -> Iterator[TrainingQuestion]:
-    """Yield for each heading with two labels a question for one under it, and one for what it does not tell."""
+    """Yield for each heading with two labels a question about one of them, and one about a missing label."""
     sections: defaultdict[tuple[str, ...], list[Passage]] = defaultdict(list)
     for passage in passages:
         sections[(passage.doc_id, *passage.path)].append(passage)
     headings = Counter(section[-1] for section in sections)
     for section, members in sections.items():
-        told: defaultdict[str, set[str]] = defaultdict(set)
+        labelled: defaultdict[str, set[str]] = defaultdict(set)
         for text in (p.text[start:end] for p in members for start, end in unit_spans(p)):
             if (match := _LABELLED.match(text)) and match[1] in _FAMILIES:
-                told[match[1]].add(text)
+                labelled[match[1]].add(text)
         topic = _MARKS.sub("", section[-1])
-        random = Random("/".join(section))  # noqa: S311 -- the same questions each time
-        if len(told) > 1 and len(topic) >= _LEAST_HEADING:
-            label = random.choice(sorted(told))
-            yield _label_question(topic + _question_ending(label, random), section, told[label])
-            absent = sorted(_LABELS.keys() - {_FAMILIES[each] for each in told})
+        random = Random("/".join(section))  # noqa: S311 -- reproducible
+        if len(labelled) > 1 and len(topic) >= _LEAST_HEADING:
+            label = random.choice(sorted(labelled))
+            yield _label_question(topic + _question_ending(label, random), section, labelled[label])
+            absent = sorted(_LABELS.keys() - {_FAMILIES[each] for each in labelled})
             if absent and headings[section[-1]] == 1:
                 family = random.choice(absent)
                 if not any(each in passage.text for passage in members for each in family.split()):

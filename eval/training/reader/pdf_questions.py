@@ -17,24 +17,24 @@ from eval.training.reader.table_questions import row_questions
 from ingest.documents import Passage
 from ingest.japanese import nfkc
 
-_READ = Path(__file__).parents[2] / "pages" / "read-questions.jsonl"
-# A passage that holds the answer is right where it has this share of the pairs of letters of what answers, and within
-# so much of the best; with more than the other share it may be.
-_SAME, _NEARLY, _MAY = 0.6, 0.1, 0.6
-# What joins the parts of a title, what of it nobody says, and the letters of a part that names the document.
-_JOINT = re.compile(r"\s+|に関する|に係る|における|のための|に対する|に向けた|・")
-_UNSAID = re.compile(r"[(（][^)）]*[)）]|(?:結果の)?概要\S*|について$")
-_LEAST_NAME = 4
-# The share of the questions that name their document, and how they do.
-_NAMED = 0.5
+_ANALYSED_QUESTIONS = Path(__file__).parents[2] / "pages" / "read-questions.jsonl"
+# Shares of the answering sentence's letter pairs: a passage with the answer is right from the first on, if it is within
+# the second of the best one; on another page it may be right from the third on.
+_RIGHT_SHARE, _TIE_MARGIN, _POSSIBLE_SHARE = 0.6, 0.1, 0.6
+# Separators of a title's parts, words left out in speech, and minimum length of a document's name.
+_SEPARATOR = re.compile(r"\s+|に関する|に係る|における|のための|に対する|に向けた|・")
+_UNSPOKEN = re.compile(r"[(（][^)）]*[)）]|(?:結果の)?概要\S*|について$")
+_LEAST_NAME_LETTERS = 4
+# Share of questions that name their document, and how they do.
+_NAMED_SHARE = 0.5
 _ABOUT = ("では、", "で、", "について、")
 
 
 def page_tasks(folder: Path) -> Iterator[ReaderTask]:
-    """Yield the questions written over PDFs, those made of their tables, and those by which pages are developed on.
+    """Yield written questions about PDFs, questions generated from their tables, and analysed page questions.
 
-    `folder` holds the PDFs and their titles. Only such are read as questions were written about, so none by which
-    unread pages are judged; half of the written questions and of those about tables are asked naming their document.
+    `folder` has the PDFs and their titles. Only PDFs with written questions are read, so none of the held-out ones.
+    Half of the written and table questions name their document.
     """
     lines = list(read_written_questions("pages"))
     wanted = {_source_file(line) for line in lines}
@@ -44,34 +44,36 @@ def page_tasks(folder: Path) -> Iterator[ReaderTask]:
         _group(ids[d["file"]]): d["title"] for d in read_json_lines(folder / "documents.jsonl") if d["file"] in ids
     }
     lines = [line for line in lines if _source_file(line) in ids]
-    asked = [line for line in read_json_lines(_READ) if _cited_document(line) in ids.values()]
+    analysed = [line for line in read_json_lines(_ANALYSED_QUESTIONS) if _cited_document(line) in ids.values()]
     yield ReaderTask(
         "pages", lambda passages: name_documents(written_questions(lines, ids, passages), titles), readings=readings
     )
     yield ReaderTask("rows", lambda passages: name_documents(row_questions(passages), titles), readings=readings)
-    yield ReaderTask("read-pages", lambda _: map(_case_question, asked), readings=readings)
+    yield ReaderTask("read-pages", lambda _: map(_case_question, analysed), readings=readings)
 
 
 def name_documents(questions: Iterable[TrainingQuestion], titles: Mapping[str, str]) -> Iterator[TrainingQuestion]:
-    """Yield the questions, half of them behind the name of their document; `titles` are by group.
+    """Yield the questions, half of them with the name of their document; `titles` are by group.
 
-    People ask so of many documents at once; who writes questions with one before their eyes does not. Which half, and
-    by which name, is told by the question alone.
+    Writers who see a document do not name it, but people asking about many documents do. The choice depends only on the
+    question.
     """
     for question in questions:
-        random = Random(question.text)  # noqa: S311 -- the same each time
+        random = Random(question.text)  # noqa: S311 -- reproducible
         names = document_names(titles.get(question.group, ""))
-        says = any(name in nfkc(question.text) for name in names)
-        if names and not says and random.random() < _NAMED:
+        is_named = any(name in nfkc(question.text) for name in names)
+        if names and not is_named and random.random() < _NAMED_SHARE:
             yield replace(question, text=random.choice(names) + random.choice(_ABOUT) + question.text)
         else:
             yield question
 
 
 def document_names(title: str) -> tuple[str, ...]:
-    """Return what a document with `title` is called: all that is said of it, and its parts; nothing for none."""
-    said = _UNSAID.sub("", nfkc(title)).strip()
-    return tuple(dict.fromkeys(name for name in (said, *_JOINT.split(said)) if len(name) >= _LEAST_NAME))
+    """Return the spoken names of a document: its title without additions, and the parts of the title."""
+    spoken = _UNSPOKEN.sub("", nfkc(title)).strip()
+    return tuple(
+        dict.fromkeys(name for name in (spoken, *_SEPARATOR.split(spoken)) if len(name) >= _LEAST_NAME_LETTERS)
+    )
 
 
 def _group(doc_id: str) -> str:
@@ -83,7 +85,7 @@ def _cited_document(line: dict[str, Any]) -> str:
 
 
 def _case_question(line: dict[str, Any]) -> TrainingQuestion:
-    """Return a question of the regression cases: right is a passage of its document by its share of the facts."""
+    """Return a regression question; passages of its document are graded by their share of the facts."""
     doc_id, groups = _cited_document(line), tuple(map(tuple, line["must"]))
 
     def grade(passage: Passage) -> float:
@@ -104,7 +106,7 @@ def _case_question(line: dict[str, Any]) -> TrainingQuestion:
 def written_questions(
     lines: Sequence[dict[str, Any]], doc_ids: dict[str, str], passages: Sequence[Passage]
 ) -> Iterator[TrainingQuestion]:
-    """Yield the questions of `lines`; right are the passages of the page that hold the answer and what is around it."""
+    """Yield the questions of `lines`; passages of the right page with the answer and its context are right."""
     for line in lines:
         doc_id = doc_ids[_source_file(line)]
         group = _group(doc_id)
@@ -116,7 +118,7 @@ def written_questions(
 
 
 def _source_file(line: dict[str, Any]) -> str:
-    """Return the PDF that a question is about; one that nothing answers names the page that lies near."""
+    """Return the PDF of a question; for one without an answer, that of a near page."""
     return str(line["file"] or line["near"].split("#")[0])
 
 
@@ -124,21 +126,21 @@ def _written_question(line: dict[str, Any], group: str, on_page: Sequence[Passag
     answers, wanted = line["answers"], _letter_pairs(line["sentence"])
 
     def share(passage: Passage) -> float:
-        found = _letter_pairs("\n".join((*passage.path, passage.text)))
+        pairs = _letter_pairs("\n".join((*passage.path, passage.text)))
         return (
-            len(wanted & found) / max(1, len(wanted)) if all(contains_words(passage.text, a) for a in answers) else 0.0
+            len(wanted & pairs) / max(1, len(wanted)) if all(contains_words(passage.text, a) for a in answers) else 0.0
         )
 
     shares = {passage.id: share(passage) for passage in on_page}
     best = max(shares.values(), default=0.0)
 
     def grade(passage: Passage) -> float:
-        found = shares.get(passage.id)
-        if found is None:
-            return nan if share(passage) > _MAY else 0.0
-        if found >= max(_SAME, best - _NEARLY):
+        own_share = shares.get(passage.id)
+        if own_share is None:
+            return nan if share(passage) > _POSSIBLE_SHARE else 0.0
+        if own_share >= max(_RIGHT_SHARE, best - _TIE_MARGIN):
             return 1.0
-        return nan if found else 0.0
+        return nan if own_share else 0.0
 
     def answered(unit: str) -> bool:
         return all(contains_words(unit, answer) for answer in answers)

@@ -15,11 +15,11 @@ _KINDS = {"広報": "notice", "議会": "meeting"}
 
 @dataclass(frozen=True, slots=True)
 class TrainingQuestion:
-    """A question: `grade` tells how right a passage is (0-1, nan for unknown), `answers` whether a sentence answers.
+    """A question: `grade` returns how right a passage is (0-1, nan if unknown), `answers` whether a sentence answers.
 
-    No grade: nothing answers. No `answers`: which sentences do is not known. `must` are groups of wordings of which
-    one each has to be shown. `group` is the town or set that is left out together. Two questions of one `pair`
-    are about one article, which answers one of them.
+    Without `grade`, nothing answers; without `answers`, it is unknown which sentences do. `must` are groups of
+    alternative wordings, one of each group is required. `group` is held out together. Of two questions of one `pair`,
+    about one article, only one is answered.
     """
 
     text: str
@@ -32,9 +32,9 @@ class TrainingQuestion:
 
 @dataclass(frozen=True, slots=True)
 class ReaderTask:
-    """Questions over documents: those in the folder `corpus`, those of `files` (name: text), or `readings`.
+    """Questions over documents: of the folder `corpus`, of `files` (text by name), or `readings`.
 
-    `questions` makes them of the passages that the documents are cut into.
+    `questions` generates them from the passages.
     """
 
     name: str
@@ -45,12 +45,12 @@ class ReaderTask:
 
 
 def make_task(name: str, questions: Sequence[TrainingQuestion], **documents: Any) -> ReaderTask:
-    """Return a task whose questions are known before its documents are cut."""
+    """Return a task with given questions."""
     return ReaderTask(name, lambda _: questions, **documents)
 
 
 def build_corpus_files(documents: Mapping[tuple[str, str, str], Mapping[str, Iterable[str]]]) -> dict[str, str]:
-    """Return a corpus folder: by title, issuer and day the texts by heading."""
+    """Return the files of a corpus from texts by heading, by (title, issuer, date)."""
     files, manifest = {}, []
     for number, ((title, issuer, published), headings) in enumerate(documents.items()):
         files[f"{number}.md"] = f"# {title}\n\n" + "\n\n".join(
@@ -65,5 +65,5 @@ def build_corpus_files(documents: Mapping[tuple[str, str, str], Mapping[str, Ite
 
 
 def strip_spaces(text: str) -> str:
-    """Return `text` without white space, as quotes are compared."""
+    """Return `text` without white space, for comparison of quotes."""
     return re.sub(r"\s", "", text)

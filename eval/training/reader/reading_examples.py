@@ -70,7 +70,9 @@ def collect_reading_examples(settings: Settings, task: ReaderTask) -> list[Readi
             build(temporary, (task.corpus or Path(folder),))
         with open_index(temporary) as index:
             asked, builder = list(task.questions(index.passages)), ExampleBuilder(index, encoder)
-            return [one for question in with_progress_bar(asked, task.name) for one in builder.of(question, task.name)]
+            return [
+                one for question in with_progress_bar(asked, task.name) for one in builder.build(question, task.name)
+            ]
 
 
 class ExampleBuilder:
@@ -83,7 +85,7 @@ class ExampleBuilder:
         catalogue = DocumentCatalogue(index.documents, Tables(index.passages), index.document_passages)
         self._retrieve = Retriever(self._asked, Adjustments(catalogue).expand)
 
-    def of(self, question: TrainingQuestion, task: str) -> Iterator[ReadingExample]:
+    def build(self, question: TrainingQuestion, task: str) -> Iterator[ReadingExample]:
         """Yield examples with the served hits, with only irrelevant hits, and with the answers cut out."""
         query = self._read(nfkc(question.text), _DAY)
         hits = self._retrieve(Turn(Typed(question=question.text), _DAY, query=query)).hits

@@ -1,8 +1,8 @@
 """The relevance model in PyTorch, and its export to ONNX, which `bot` runs.
 
-The question's terms are gated by their vectors: what is met of important ones counts more (Guo et al. 2016, "A deep
-relevance matching model for ad-hoc retrieval", arXiv:1711.08611). Units are scored with their passage, passages with
-their units, and the whole list decides whether anything answers.
+Gates over the question's terms weight matches of important terms (Guo et al. 2016, "A deep relevance matching model for
+ad-hoc retrieval", arXiv:1711.08611). Units are scored with their passage, passages with their units, and the whole list
+decides whether the question is answered.
 """
 
 import warnings
@@ -25,11 +25,11 @@ from eval.training.reader.token_file import store_half_precision
 
 Array = NDArray[np.float32]
 
-# Gates over the question's terms, numbers that represent its letters, width of a layer, passages that are seen singly.
+# Gates over the question's terms, letter embedding, layer width, passages whose logits are inputs of the last layer.
 GATES, LETTERS, WIDTH, TOP = 6, 12, 64, 5
 _NONE = -10.0
-# Evidence is clipped to so many spreads around its mean: the model has learned from none beyond.
-_FARTHEST = 5.0
+# Evidence is clipped to this many standard deviations, because the training data have none beyond.
+_MOST_DEVIATIONS = 5.0
 _AXES = {
     "passages": {0: "p"},
     "units": {0: "u"},
@@ -46,9 +46,9 @@ _OPSET = 20
 
 @dataclass(frozen=True, slots=True)
 class ExampleBatch:
-    """Examples one after another; `of_passages`, `of_units` and `of_runs` are the example of each row.
+    """Examples in sequence; `of_passages`, `of_units` and `of_runs` are the example of each row.
 
-    `places` are the places of the passages in their example.
+    `places` are the ranks of the passages in their example.
     """
 
     passages: Tensor
@@ -67,7 +67,7 @@ class ExampleBatch:
 
 
 class TrainableRelevanceModel(nn.Module):
-    """Logits of units, passages and of whether anything answers."""
+    """Logits of units, of passages, and of the question being answered."""
 
     def __init__(self, passages: int, units: int, terms: int, drop: float = 0.2) -> None:
         super().__init__()
@@ -117,7 +117,7 @@ class TrainableRelevanceModel(nn.Module):
         return units, passages, self._answerable_logits(b, gate, whole, torch.stack([passages, highest], 1), seen)
 
     def _answerable_logits(self, b: ExampleBatch, gate: Tensor, whole: Tensor, logits: Tensor, seen: Tensor) -> Tensor:
-        """Return (n,) of the best passages and units (`logits`), the terms met anywhere, and what is `seen`."""
+        """Return the logits (n,) from the best passages and units, matched terms and passage features `seen`."""
         size = b.passages.shape[0] + TOP
         highest = torch.full((b.n,), -torch.inf).scatter_reduce(0, b.of_passages, logits[:, 0], "amax")
         share = torch.exp(logits[:, 0] - highest[b.of_passages])
@@ -131,7 +131,7 @@ class TrainableRelevanceModel(nn.Module):
             ],
             1,
         )
-        # The logits of an example side by side, best first; where it has fewer than TOP, _NONE.
+        # The TOP logits of each example, best first, padded with _NONE.
         index = (b.of_passages * size + b.places)[:, None].expand(-1, 2)
         table = torch.full((b.n * size, 2), -torch.inf).scatter(0, index, logits).reshape(b.n, size, 2)
         best = table.topk(TOP, 1)[0]
@@ -142,22 +142,22 @@ class TrainableRelevanceModel(nn.Module):
 
 
 def _max_by(values: Tensor, index: Tensor, count: int) -> Tensor:
-    """Return the greatest values of the rows with each index, at least 0, (count, …)."""
+    """Return the maximum of the rows with each index, at least 0, (count, …)."""
     return torch.zeros(count, values.shape[1]).scatter_reduce(0, index[:, None].expand_as(values), values, "amax")
 
 
 def _sum_by(values: Tensor, index: Tensor, count: int) -> Tensor:
-    """Return the sums of the rows with each index, (count, …); `index_add` is exported without repeated indices."""
+    """Return the sum of the rows with each index, (count, …); exported `index_add` ignores repeated indices."""
     return torch.zeros(count, values.shape[1]).scatter_reduce(0, index[:, None].expand_as(values), values, "sum")
 
 
 def _match_features(gate: Tensor, how: Tensor, like: Tensor) -> Tensor:
-    """Return by gate the weighted sums of `how` (rows, t, m) and what is least met, (rows, (m + 1) · gates)."""
+    """Return for each gate the weighted sums of `how` (rows, t, m) and the weakest match, (rows, (m + 1) · gates)."""
     return torch.cat([(gate.transpose(1, 2) @ how).flatten(1), (gate * (1 - like)[:, :, None]).amax(1)], 1)
 
 
 def batch_examples(examples: Sequence[ReadingExample]) -> ExampleBatch:
-    """Put examples together; what a question has fewer terms than others is unknown to all."""
+    """Concatenate examples; missing terms are padded and masked."""
     evidence = [example.evidence for example in examples]
     n, most = len(evidence), max(len(e.terms) for e in evidence)
     counts, units = [len(e.passages) for e in evidence], [len(e.units) for e in evidence]
@@ -189,33 +189,33 @@ def _stack_padded(tables: list[NDArray[np.float32]], most: int) -> Tensor:
 
 
 def standardise(values: Array, scale: Array) -> Array:
-    """Return evidence less its mean `scale[0]`, in spreads `scale[1]`."""
-    near: Array = np.clip((values - scale[0]) / scale[1], -_FARTHEST, _FARTHEST)
-    return near
+    """Return evidence minus its mean `scale[0]`, divided by its deviation `scale[1]`, clipped."""
+    standardised: Array = np.clip((values - scale[0]) / scale[1], -_MOST_DEVIATIONS, _MOST_DEVIATIONS)
+    return standardised
 
 
 class RelevanceEnsemble(nn.Module):
-    """Models that were trained alike from different seeds, over evidence that is not standardised yet."""
+    """Models trained with different seeds, for evidence that is not standardised."""
 
     def __init__(self, weights: Mapping[str, Array]) -> None:
         super().__init__()
         seeds = sorted({name.partition("/")[0] for name in weights if "/" in name})
         self.models = nn.ModuleList(_load_model(weights, f"{seed}/") for seed in seeds)
-        # No parameters: the export keeps those in half precision.
+        # Not parameters, which are exported in half precision.
         self.scales = torch.from_numpy(weights["passages"]), torch.from_numpy(weights["units"])
         self.platt = torch.from_numpy(weights["platt"])
         self.eval()
 
     def forward(self, *tables: Tensor) -> tuple[Tensor, ...]:
-        """Return the probabilities of the units (u,), the passages (p,), and that anything answers (1,)."""
+        """Return the probabilities of the units (u,), the passages (p,), and of an answer (1,)."""
         logits = self.mean_logits(*tables)
         return tuple(torch.sigmoid(slope * x + shift) for x, (slope, shift) in zip(logits, self.platt, strict=True))
 
     def mean_logits(self, *tables: Tensor) -> tuple[Tensor, ...]:
-        """Return the mean logits of the models, as `forward` returns probabilities; `tables` are in order of INPUTS."""
+        """Return the mean logits of the models; `tables` are in the order of INPUTS."""
         passages, units, owners, terms, matches, headings, runs = tables
         standard = [
-            ((values - mean) / spread).clamp(-_FARTHEST, _FARTHEST)
+            ((values - mean) / spread).clamp(-_MOST_DEVIATIONS, _MOST_DEVIATIONS)
             for values, (mean, spread) in zip((passages, units), self.scales, strict=True)
         ]
         of_passages = torch.zeros_like(passages[:, 0], dtype=torch.long)
@@ -238,19 +238,19 @@ class RelevanceEnsemble(nn.Module):
         return tuple(torch.stack(each).mean(0) for each in zip(*logits, strict=True))
 
     def logits(self, evidence: Evidence) -> tuple[Array, Array, Array]:
-        """Return the mean logits for the hits of one question, with NumPy."""
+        """Return the mean logits for the hits of one question, as NumPy arrays."""
         with torch.no_grad():
             units, passages, whole = self.mean_logits(*_input_tables(evidence))
         return units.numpy(), passages.numpy(), whole[0].numpy()
 
 
 def export_relevance_model(weights: Mapping[str, Array]) -> bytes:
-    """Return the ONNX file of the ensemble with these weights, kept in half precision and computed with in single."""
+    """Return the ONNX file of the ensemble, stored in half and computed in single precision."""
     import onnx  # noqa: PLC0415 -- only where a model is written
 
-    buffer: Any = BytesIO()  # the exporter writes to one, but its types name a path only
+    buffer: Any = BytesIO()  # the exporter's type hints allow only paths
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the other exporter needs two packages more
+        warnings.simplefilter("ignore")  # it recommends a newer exporter, which needs two more packages
         torch.onnx.export(
             RelevanceEnsemble(weights),
             _input_tables(_example_evidence(weights)),
@@ -287,7 +287,7 @@ def _input_tables(evidence: Evidence) -> tuple[Tensor, ...]:
 
 
 def _example_evidence(weights: Mapping[str, Array]) -> Evidence:
-    """Return evidence of three passages and seven units, by which the model is traced."""
+    """Return evidence of three passages and seven units for tracing the model."""
     random = np.random.default_rng(0)
     terms = weights["0/gate.weight"].shape[1]
 
@@ -307,15 +307,15 @@ def _example_evidence(weights: Mapping[str, Array]) -> Evidence:
 
 
 def reader_loss(
-    net: TrainableRelevanceModel, examples: Sequence[ReadingExample], pairs: Sequence[tuple[int, int]] = ()
+    model: TrainableRelevanceModel, examples: Sequence[ReadingExample], pairs: Sequence[tuple[int, int]] = ()
 ) -> Tensor:
-    """Return the loss: of each unit and passage by itself, of a question's among each other, and of the whole.
+    """Return the loss of single units and passages, of those of a question relative to each other, and of the answer.
 
-    `pairs` are the places of questions that something answers, and of the same with that taken away: the first is to be
-    the likelier answered (Burges et al. 2005, "Learning to rank using gradient descent").
+    `pairs` are the indices of answered questions and of their versions without the answer, which must score lower
+    (Burges et al. 2005, "Learning to rank using gradient descent").
     """
     b = batch_examples(examples)
-    units, passages, whole = net(b)
+    units, passages, whole = model(b)
     of_units = torch.from_numpy(np.concatenate([e.units for e in examples]))
     of_passages = torch.from_numpy(np.concatenate([e.passages for e in examples]))
     answered = torch.tensor([e.answered for e in examples])
@@ -337,7 +337,7 @@ def _binary_loss(logits: Tensor, wanted: Tensor) -> Tensor:
 
 
 def _listwise_loss(logits: Tensor, wanted: Tensor, of: Tensor, n: int) -> Tensor:
-    """ListNet's cross entropy (Cao et al. 2007), over the questions that have anything right."""
+    """ListNet's cross entropy (Cao et al. 2007) over the questions with anything right."""
     known = ~torch.isnan(wanted)
     grades, scores = torch.where(known, wanted, 0.0), torch.where(known, logits, -30.0)
     highest = torch.full((n,), -40.0).scatter_reduce(0, of, scores, "amax")

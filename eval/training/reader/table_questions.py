@@ -13,26 +13,26 @@ from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.japanese.tokenise import words
 
-# Tables of a document that are asked about, rows of each, and letters that a label, a head and a value have.
-_TABLES, _ROWS = 40, 3
-_LABEL, _HEAD, _VALUE = range(2, 41), range(2, 16), range(1, 121)
+# Maximum tables per document and rows per table; lengths of labels, heads and values.
+_MOST_TABLES, _MOST_ROWS = 40, 3
+_LABEL_LENGTHS, _HEAD_LENGTHS, _VALUE_LENGTHS = range(2, 41), range(2, 16), range(1, 121)
 _ENDINGS = ("は?", "は何ですか", "を教えてください", "はどうなっていますか")
-_OF_FIGURES = ("は?", "はいくつですか", "はどれくらいですか", "はいくらですか")
-# Two letters side by side: 3-5 is no label that anybody asks for.
-_NAMED = re.compile(r"[^\W\d_]{2}")
-# The share of the questions that leave words of the label out, as people do.
-_SHORTENED = 0.4
+_FIGURE_ENDINGS = ("は?", "はいくつですか", "はどれくらいですか", "はいくらですか")
+# Two adjacent letters: nobody asks for the label 3-5.
+_HAS_WORD = re.compile(r"[^\W\d_]{2}")
+# Share of questions with a shortened label, as people ask.
+_SHORTENED_SHARE = 0.4
 
 
 def row_questions(passages: Sequence[Passage]) -> Iterator[TrainingQuestion]:
-    """Yield for rows of each document's tables a question for one cell, and one for what their tables do not tell."""
+    """Yield for rows of each document's tables a question about one cell, and one that its tables do not answer."""
     tables = Tables(passages)
     for doc_id, members in groupby(passages, lambda passage: passage.doc_id):
         own = list(members)
-        found = dict.fromkeys(table for passage in own if (table := tables.of(passage)))
-        usable = [table for table in found if list(_askable_cells(table))]
-        random = Random(doc_id)  # noqa: S311 -- the same questions each time
-        for table in random.sample(usable, min(_TABLES, len(usable))):
+        own_tables = dict.fromkeys(table for passage in own if (table := tables.of(passage)))
+        usable = [table for table in own_tables if list(_askable_cells(table))]
+        random = Random(doc_id)  # noqa: S311 -- reproducible
+        for table in random.sample(usable, min(_MOST_TABLES, len(usable))):
             yield from _table_questions(table, usable, own, random)
 
 
@@ -40,7 +40,7 @@ def _table_questions(
     table: Table, tables: Sequence[Table], passages: Sequence[Passage], random: Random
 ) -> Iterator[TrainingQuestion]:
     cells = list(_askable_cells(table))
-    for row, column in random.sample(cells, min(_ROWS, len(cells))):
+    for row, column in random.sample(cells, min(_MOST_ROWS, len(cells))):
         yield _cell_question(table, row, column, random)
     row, _ = random.choice(cells)
     heads = {column.name for other in tables for _, column in _askable_cells(other)} - {c.name for c in table.columns}
@@ -57,19 +57,23 @@ def _group(doc_id: str) -> str:
 
 
 def _askable_cells(table: Table) -> Iterator[tuple[Row, Column]]:
-    """Yield the cells that can be asked for: with a label that no other row has, a head in words, and a value."""
+    """Yield the cells with a unique label, a head in words and a value."""
     labels = [row.label for row in table.rows]
     for row in table.rows:
-        if len(row.label) not in _LABEL or labels.count(row.label) > 1 or not _NAMED.search(row.label):
+        if len(row.label) not in _LABEL_LENGTHS or labels.count(row.label) > 1 or not _HAS_WORD.search(row.label):
             continue
         for column in table.columns:
-            if len(column.name) in _HEAD and len(row.text(column)) in _VALUE and _NAMED.search(column.name):
+            if (
+                len(column.name) in _HEAD_LENGTHS
+                and len(row.text(column)) in _VALUE_LENGTHS
+                and _HAS_WORD.search(column.name)
+            ):
                 yield row, column
 
 
 def _cell_question(table: Table, row: Row, column: Column, random: Random) -> TrainingQuestion:
-    label = _shorten_label(row.label, random) if random.random() < _SHORTENED else row.label
-    ending = random.choice(_OF_FIGURES if row.values(column) else _ENDINGS)
+    label = _shorten_label(row.label, random) if random.random() < _SHORTENED_SHARE else row.label
+    ending = random.choice(_FIGURE_ENDINGS if row.values(column) else _ENDINGS)
     caption = table.section
     text = random.choice(
         (
@@ -90,7 +94,7 @@ def _cell_question(table: Table, row: Row, column: Column, random: Random) -> Tr
 
 
 def _shorten_label(label: str, random: Random) -> str:
-    """Return `label` without some of its letters at the end or the beginning, where words are left."""
+    """Return `label` without some letters at the end or beginning, if words remain."""
     kept = random.randint(len(label) // 2, len(label))
     part = random.choice((label[:kept], label[-kept:])).strip("・、。()（） ")
     return part if words(part) else label

@@ -43,8 +43,8 @@ _NOWHERE = -20.0
 def _number_parts_of_speech(questions: Iterable[AnsweredQuestion]) -> Parts:
     """Return a number for each part of speech in the questions and their texts; 0 is any other."""
     texts = (text for each in questions for text in (each.question, *_answering_sentences(each)))
-    found = {token.part for text in texts for token in text}
-    return {part: number for number, part in enumerate([("PAD",) * 3, ("SEP",) * 3, *sorted(found)])}
+    parts = {token.part for text in texts for token in text}
+    return {part: number for number, part in enumerate([("PAD",) * 3, ("SEP",) * 3, *sorted(parts)])}
 
 
 def _answering_sentences(question: AnsweredQuestion) -> Iterator[Tokens]:
@@ -113,10 +113,10 @@ def _sample_reader(model: TrainableTokenModel, by: TrainedTokenReader) -> _Predi
     """Return a function that computes the logits of samples with the parts of speech and features of `by`."""
 
     def read(samples: Sequence[TokenSample]) -> TokenLogits:
-        found: TokenLogits = model(
+        logits: TokenLogits = model(
             *make_token_inputs([(sample.question, sample.window) for sample in samples], by.parts, by.context)
         )
-        return found
+        return logits
 
     return read
 
@@ -221,12 +221,12 @@ def _choose_samples(example: ReadingExample, random: np.random.Generator) -> tup
     ]
     right = [sample for _, sample in listed if sample.answers > 0]
     wrong = [(rank, sample) for rank, sample in listed if sample.answers == 0]
-    found = [right[i] for i in random.permutation(len(right))[:_RIGHT]]
+    chosen = [right[i] for i in random.permutation(len(right))[:_RIGHT]]
     if wrong:
         chances = np.array([1 / (1 + rank) for rank, _ in wrong])
         drawn = random.choice(len(wrong), min(_WRONG, len(wrong)), replace=False, p=chances / chances.sum())
-        found += [wrong[i][1] for i in drawn]
-    return tuple(found)
+        chosen += [wrong[i][1] for i in drawn]
+    return tuple(chosen)
 
 
 def _question_loss(predict: _Predict, drawn: Sequence[_DrawnQuestion]) -> Tensor:
@@ -263,22 +263,22 @@ def cross_validated_logits(
     folds: int,
     steps: int = OWN_STEPS,
 ) -> list[tuple[Array, Array]]:
-    """Return out-of-fold logits of the units and passages of each example; folds split by group.
+    """Return held_out-of-fold logits of the units and passages of each example; folds split by group.
 
     Every fold starts from `start`. `evidence_scores` of the evidence model select the passages to read.
     """
     groups = sorted({example.question.group for example in examples})
-    found: dict[int, tuple[Array, Array]] = {}
+    by_place: dict[int, tuple[Array, Array]] = {}
     for fold in range(folds):
-        out = set(groups[fold::folds])
-        training = [example for example in examples if example.question.group not in out]
+        held_out = set(groups[fold::folds])
+        training = [example for example in examples if example.question.group not in held_out]
         reader = make_token_reader(fine_tune(training, start, steps))
         for place, example in enumerate(examples):
-            if example.complete and example.question.group in out:
+            if example.complete and example.question.group in held_out:
                 passages = [hit.passage for hit in example.hits]
-                found[place] = reader.best_logits(example.query.text, passages, evidence_scores[place][1])
-    nothing = (np.zeros(0, np.float32), np.zeros(0, np.float32))
-    return [found.get(place, nothing) for place in range(len(examples))]
+                by_place[place] = reader.best_logits(example.query.text, passages, evidence_scores[place][1])
+    empty = (np.zeros(0, np.float32), np.zeros(0, np.float32))
+    return [by_place.get(place, empty) for place in range(len(examples))]
 
 
 def fit_combination(

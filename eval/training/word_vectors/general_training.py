@@ -19,7 +19,7 @@ from ingest.japanese.tokenise import words
 
 DIMENSION = 256
 STEPS = 500
-_TERMS = 45_000
+_MOST_TERMS = 45_000
 _TEMPERATURE = 0.1
 _RATE, _IMPORTANCE_RATE = 1e-3, 5e-3
 
@@ -39,13 +39,13 @@ class _TokenisedText:
 def train_general(
     pretrained: Pretrained, sources: Sequence[Sequence[Text]], steps: int, seed: int, progress: Progress
 ) -> WordVectors:
-    """Return vectors trained on `sources`, each the texts of one file, from `pretrained` on; the same for one seed."""
-    worded = list(_tokenise_sources(sources, progress))
-    counts = Counter(chain.from_iterable(text.words() for texts in worded for text in texts))
+    """Return vectors trained on `sources`, each the texts of one file, starting from `pretrained`."""
+    sources_in_words = list(_tokenise_sources(sources, progress))
+    counts = Counter(chain.from_iterable(text.words() for texts in sources_in_words for text in texts))
     terms = _vocabulary(pretrained, counts)
     start = make_vectors(list(terms), pretrained.rows, pretrained.vectors.__getitem__, np.random.default_rng(seed))
     importance = log_importance([max(1, counts[term]) for term in terms])
-    related = TrainingPairs.of([[_rows(terms, text) for text in texts] for texts in worded])
+    related = TrainingPairs.from_sources([[_rows(terms, text) for text in texts] for texts in sources_in_words])
     if not related.texts:
         raise IngestError(
             f"学習に使える文章がありません。--squad か --texts に、{SHORTEST}語以上の文章を指定してください。"
@@ -65,19 +65,19 @@ def train_general(
 def _tokenise_sources(sources: Sequence[Sequence[Text]], progress: Progress) -> Iterator[list[_TokenisedText]]:
     done, total = 0, sum(map(len, sources))
     for texts in sources:
-        found = []
+        tokenised = []
         for text in texts:
-            found.append(_TokenisedText(words(text.title), words(text.body), list(map(words, text.questions))))
+            tokenised.append(_TokenisedText(words(text.title), words(text.body), list(map(words, text.questions))))
             done += 1
             progress("言葉に分けています", done, total)
-        yield found
+        yield tokenised
 
 
 def _vocabulary(pretrained: Pretrained, counts: Counter[str]) -> dict[str, int]:
-    """Return the words that get a vector, with their rows: those frequent in general, then those of the texts."""
-    found = (word for word, _ in counts.most_common() if word.split() == [word])
-    terms = dict.fromkeys(chain(islice(pretrained.rows, pretrained.frequent), found))
-    return {word: row for row, word in enumerate(list(terms)[:_TERMS])}
+    """Return the words that get a vector, with their rows: generally frequent ones, then those of the texts."""
+    by_frequency = (word for word, _ in counts.most_common() if word.split() == [word])
+    terms = dict.fromkeys(chain(islice(pretrained.rows, pretrained.frequent), by_frequency))
+    return {word: row for row, word in enumerate(list(terms)[:_MOST_TERMS])}
 
 
 def _rows(terms: dict[str, int], text: _TokenisedText) -> tuple[Ids, Ids, list[Ids]]:

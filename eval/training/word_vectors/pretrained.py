@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from ingest.errors import IngestError
 from ingest.japanese.tokenise import words
 
-# Of the words those that are frequent; many of the rarer ones only have the vector of a neighbour.
+# Only frequent words; many rarer ones share the vector of a neighbour.
 _FREQUENT = 30_000
 
 
 @dataclass(frozen=True, slots=True)
 class Pretrained:
-    """Words with their rows in `vectors`, (rows, dimension); the first ones, `frequent`, are index terms."""
+    """Words with their rows in `vectors`, (rows, dimension); the first `frequent` ones are index terms."""
 
     rows: Mapping[str, int]
     frequent: int
@@ -31,7 +31,7 @@ class Pretrained:
 def read_pretrained(folder: Path, dimension: int) -> Pretrained:
     """Return the vectors of the spaCy vocabulary in `folder`, reduced to `dimension`.
 
-    Raises IngestError when spaCy is not installed, or the folder holds no vocabulary with vectors so long.
+    Raises IngestError if spaCy is missing, or the folder has no vocabulary with such long vectors.
     """
     try:
         from spacy.vocab import Vocab  # noqa: PLC0415 -- the extra `train`, which nothing else needs
@@ -57,18 +57,18 @@ def read_pretrained(folder: Path, dimension: int) -> Pretrained:
 
 
 def _terms(rows: Mapping[str, int]) -> dict[str, int]:
-    """Return the frequent words as they are spelt in the index; what is no term there, such as particles, is left."""
+    """Return the frequent words that are index terms, in their spelling there."""
     terms: dict[str, int] = {}
     for word in islice(rows, _FREQUENT):
         spelt = words(word)
-        # A word with a space in it would not be one between spaces.
+        # The vector file separates words by spaces.
         if len(spelt) == 1 and spelt[0].split() == spelt:
             terms.setdefault(spelt[0], rows[word])
     return terms
 
 
 def _reduced(vectors: NDArray[np.float32], dimension: int) -> NDArray[np.float32]:
-    """Return the unit vectors in the directions along which they differ most (PCA), (rows, dimension)."""
+    """Return the projection of the unit vectors to their principal components, (rows, dimension)."""
     if vectors.ndim != 2 or min(vectors.shape) < dimension:  # noqa: PLR2004 -- a matrix
         raise ValueError(str(vectors.shape))
     unit = vectors / (np.linalg.norm(vectors, axis=1, keepdims=True) + 1e-9)

@@ -1,4 +1,4 @@
-"""Training pairs for general training, and how batches are drawn from them."""
+"""Training pairs of the general word vectors, and drawing of batches."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from ingest.embedding.words.spans import random_window, span_and_rest
 from ingest.embedding.words.word_vectors import Ids
 
 BATCH = 512
-# Shares of a batch: questions with their paragraphs, titles with their texts, and the rest spans.
-_QUESTIONS, _TITLES = 0.45, 0.2
-# Words; a shorter text gives no span.
+# Shares of a batch: questions with paragraphs, and titles with texts; the rest are spans.
+_QUESTION_SHARE, _TITLE_SHARE = 0.45, 0.2
+# Minimum number of words of a text with spans.
 SHORTEST = 16
-# Where fewer of a file's titles are distinct, they name kinds of texts, not texts.
-_DISTINCT = 0.5
+# Below this share of distinct titles, titles name categories rather than texts.
+_DISTINCT_SHARE = 0.5
 
 T = TypeVar("T")
 Pair = tuple[Ids, Ids]
@@ -31,9 +31,9 @@ class TrainingPairs:
     texts: Sequence[Sequence[Ids]]
 
     @classmethod
-    def of(cls, sources: Sequence[Sequence[Indexed]]) -> Self:
-        """Return the pairs of `sources`, each file's texts as the rows of title, body and questions."""
-        questions = [(asked, body) for texts in sources for _, body, all_asked in texts for asked in all_asked]
+    def from_sources(cls, sources: Sequence[Sequence[Indexed]]) -> Self:
+        """Return the pairs of `sources`: each file's texts as rows of title, body and questions."""
+        questions = [(question, body) for texts in sources for _, body, own in texts for question in own]
         titles = [(title, body) for texts in sources if _distinct(texts) for title, body, _ in texts if len(title)]
         long = [[body for _, body, _ in texts if len(body) >= SHORTEST] for texts in sources]
         return cls(questions, titles, [texts for texts in long if texts])
@@ -41,20 +41,20 @@ class TrainingPairs:
 
 def _distinct(texts: Sequence[Indexed]) -> bool:
     titles = {title.tobytes() for title, _, _ in texts}
-    return len(titles) > _DISTINCT * len(texts)
+    return len(titles) > _DISTINCT_SHARE * len(texts)
 
 
 def draw_related(related: TrainingPairs, rng: np.random.Generator) -> tuple[list[Ids], list[Ids]]:
-    """Return a batch; what there is none of leaves its place to spans. There is some text that is long enough."""
+    """Return a batch; spans replace missing kinds of pairs. At least one text must be long enough."""
     pairs = [_pair(related, rng) for _ in range(BATCH)]
     return [left for left, _ in pairs], [right for _, right in pairs]
 
 
 def _pair(related: TrainingPairs, rng: np.random.Generator) -> Pair:
     kind = rng.random()
-    if kind < _QUESTIONS and related.questions:
+    if kind < _QUESTION_SHARE and related.questions:
         return _one(related.questions, rng)
-    if _QUESTIONS <= kind < _QUESTIONS + _TITLES and related.titles:
+    if _QUESTION_SHARE <= kind < _QUESTION_SHARE + _TITLE_SHARE and related.titles:
         title, body = _one(related.titles, rng)
         return title, random_window(body, rng)
     return span_and_rest(_one(_one(related.texts, rng), rng), rng)

@@ -14,7 +14,7 @@ _BODY_KEYS = ("body", "text")
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text with its title, which may be empty, and the questions that it answers."""
+    """A text with its title, which may be empty, and questions that it answers."""
 
     title: str
     body: str
@@ -22,19 +22,19 @@ class Text:
 
 
 def is_training_article(title: str) -> bool:
-    """Whether the article of this title is in the half to fit on: the first byte of its SHA-256 in UTF-8 is even."""
+    """Whether an article is in the training half: the first byte of the title's SHA-256 in UTF-8 is even."""
     return sha256(title.encode()).digest()[0] % 2 == 0
 
 
 def read_squad(file: Path) -> list[Text]:
-    """Return the paragraphs of a SQuAD file with their questions, of articles in the half to fit on alone.
+    """Return the paragraphs and questions of the training half of a SQuAD file.
 
-    Raises IngestError for a file that cannot be read or is no SQuAD JSON.
+    Raises IngestError if the file is unreadable or not SQuAD JSON.
     """
     try:
         articles = json.loads(file.read_text(encoding="utf-8"))["data"]
         return [
-            Text(article["title"], paragraph["context"], tuple(asked["question"] for asked in paragraph["qas"]))
+            Text(article["title"], paragraph["context"], tuple(question["question"] for question in paragraph["qas"]))
             for article in articles
             if is_training_article(article["title"])
             for paragraph in article["paragraphs"]
@@ -47,9 +47,9 @@ def read_squad(file: Path) -> list[Text]:
 
 
 def read_texts(file: Path) -> list[Text]:
-    """Return the rows of JSON Lines: `body` or else `text`, and `title` where there is one.
+    """Return the rows of a JSON Lines file: `body` or else `text`, and an optional `title`.
 
-    Raises IngestError, which names the line, for a file that cannot be read or a row without text.
+    Raises IngestError, with the line, for an unreadable file or a row without text.
     """
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
