@@ -21,8 +21,7 @@ from ingest.documents import Passage
     ],
     ids=["a sum", "a figure with the asked counter", "two hours", "no such token", "the question's own"],
 )
-def test_the_answer_proper_is_the_only_token_of_its_kind(question: str, text: str, answer: str) -> None:
-    """It is given where the likeliest unit has one token of what is asked, and else none."""
+def test_an_exact_answer_is_the_only_candidate_of_its_type(question: str, text: str, answer: str) -> None:
     query = QueryParser((), lambda _word: 1.0)(question, date(2026, 1, 1))
     passage = Passage("p", "d", "text", ("案内",), f"1日3円。{text}", (1,))
     units = (Unit(0, 5, 0.1), Unit(5, 5 + len(text), 0.9))

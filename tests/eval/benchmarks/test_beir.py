@@ -10,7 +10,7 @@ from eval.errors import SetFileError
 from tests.eval.beir import write_beir
 
 
-def test_a_split_names_the_queries_that_it_judges(tmp_path: Path) -> None:
+def test_a_split_selects_the_queries_that_it_judges(tmp_path: Path) -> None:
     """In the order of queries.jsonl, with their grades; queries of other splits are left out."""
     beir = load_beir(write_beir(tmp_path / "set"), "dev")
     assert [query.id for query in beir.queries] == ["fee?", "library?", "marriage?", "tram?"]
@@ -18,14 +18,14 @@ def test_a_split_names_the_queries_that_it_judges(tmp_path: Path) -> None:
     assert [entry.id for entry in beir.corpus] == ["order", "fee", "library", "marriage", "empty"]
 
 
-def test_the_line_of_column_names_may_be_missing_and_lines_end_as_in_windows(tmp_path: Path) -> None:
+def test_qrels_may_lack_a_header_and_have_windows_line_ends(tmp_path: Path) -> None:
     """A byte order mark and blank lines do no harm either."""
     folder = write_beir(tmp_path / "set")
     (folder / "qrels" / "dev.tsv").write_bytes("\ufefffee?\tfee\t1\r\n\r\nlibrary?\tlibrary\t2\r\n".encode())
     assert load_beir(folder, "dev").grades == {"fee?": {"fee": 1}, "library?": {"library": 2}}
 
 
-def test_a_line_separator_inside_a_text_ends_no_line(tmp_path: Path) -> None:
+def test_a_unicode_line_separator_does_not_end_a_line(tmp_path: Path) -> None:
     """U+2028 is allowed in a JSON string as it is."""
     folder = write_beir(tmp_path / "set")
     corpus = folder / "corpus.jsonl"
@@ -49,8 +49,7 @@ def test_a_line_separator_inside_a_text_ends_no_line(tmp_path: Path) -> None:
         ("qrels/dev.tsv", "fee?\tfee\t2", r"dev\.tsv:7: 「fee\?」と「fee」に別の判定"),
     ],
 )
-def test_a_broken_line_is_named(tmp_path: Path, name: str, line: str, told: str) -> None:
-    """File and line are told, and what is wrong there."""
+def test_the_error_for_an_invalid_line_names_file_and_line(tmp_path: Path, name: str, line: str, told: str) -> None:
     folder = write_beir(tmp_path / "set")
     with (folder / name).open("a", encoding="utf-8") as file:
         file.write(f"{line}\n")
@@ -59,10 +58,9 @@ def test_a_broken_line_is_named(tmp_path: Path, name: str, line: str, told: str)
 
 
 @pytest.mark.parametrize("name", ["corpus.jsonl", "queries.jsonl"])
-def test_a_missing_file_is_named_and_exits_with_2(
+def test_a_missing_file_is_reported_and_exits_with_2(
     tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The error is told in Japanese, and nothing on stdout."""
     folder = write_beir(tmp_path / "set")
     (folder / name).unlink()
     assert main(["retrieval", "--beir", str(folder), "--split", "dev", "--json"]) == 2
@@ -71,13 +69,12 @@ def test_a_missing_file_is_named_and_exits_with_2(
     assert told.out == ""
 
 
-def test_an_unknown_split_tells_which_there_are(tmp_path: Path) -> None:
+def test_the_error_for_an_unknown_split_lists_the_splits(tmp_path: Path) -> None:
     """The name to use is in the message."""
     with pytest.raises(SetFileError, match=r"qrels/test\.tsv.*ある判定: dev"):
         load_beir(write_beir(tmp_path / "set"), "test")
 
 
-def test_a_split_without_a_judgment_is_named(tmp_path: Path) -> None:
-    """There is nothing to measure by."""
+def test_a_split_without_judgements_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SetFileError, match=r"dev\.tsv: 判定が1つもありません"):
         load_beir(write_beir(tmp_path / "set", qrels=()), "dev")

@@ -45,8 +45,7 @@ def runs(tmp_path: Path) -> list[str]:
     return [str(save(tmp_path / "before", BEFORE)), str(save(tmp_path / "after", AFTER))]
 
 
-def test_each_query_is_sorted_by_what_became_of_it(runs: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """Better and worse by the sum of the metrics, the most changed first; what moved both ways stands apart."""
+def test_queries_are_sorted_into_better_worse_and_mixed(runs: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", *runs, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     named = {name: [change["id"] for change in told[name]] for name in ("better", "worse", "mixed")}
@@ -55,10 +54,9 @@ def test_each_query_is_sorted_by_what_became_of_it(runs: list[str], capsys: pyte
     assert told["worse"][0]["gains"] == {"recall@10": -1.0, "ndcg@10": -0.5}
 
 
-def test_each_metric_is_compared_over_the_queries_of_both_runs(
+def test_metrics_are_compared_over_the_queries_of_both_runs(
     runs: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Means, difference, interval, p and n leave out what is in one run only, and what has no such metric."""
     main(["compare", *runs, "--json"])
     recall = json.loads(capsys.readouterr().out)["metrics"]["recall@10"]
     assert recall["n"] == 5
@@ -70,7 +68,6 @@ def test_each_metric_is_compared_over_the_queries_of_both_runs(
 def test_the_terminal_shows_the_change_of_each_metric_and_query(
     runs: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The queries that changed are named with what moved, those that stayed are not."""
     assert main(["compare", *runs]) == 0
     shown = capsys.readouterr().out
     assert "悪くなった問い: 1" in shown
@@ -79,8 +76,7 @@ def test_the_terminal_shows_the_change_of_each_metric_and_query(
     assert "same" not in shown
 
 
-def test_runs_of_two_commands_cannot_be_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Regression cases against a measured set, or two kinds of sets: both commands are named."""
+def test_runs_of_different_commands_cannot_be_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     save_run(tmp_path / "cases", make_run(make_row("same", passed=True)))
     save(tmp_path / "retrieval", AFTER)
     save(tmp_path / "pages", AFTER, "pages")
@@ -90,8 +86,9 @@ def test_runs_of_two_commands_cannot_be_compared(tmp_path: Path, capsys: pytest.
 
 
 @pytest.mark.parametrize("other", [{"else": (1.0, 1.0)}, AFTER])
-def test_runs_of_two_sets_cannot_be_compared(tmp_path: Path, other: Values, capsys: pytest.CaptureFixture[str]) -> None:
-    """No id in common, or one id for two questions: there is nothing to pair."""
+def test_runs_of_different_sets_cannot_be_compared(
+    tmp_path: Path, other: Values, capsys: pytest.CaptureFixture[str]
+) -> None:
     before, after = save(tmp_path / "before", BEFORE), save(tmp_path / "after", other, question="!")
     rows = (after / "rows.jsonl").read_text("utf-8").splitlines()
     (after / "rows.jsonl").write_text("".join(f"{row}\n" for row in rows if "unjudged" not in row), "utf-8")

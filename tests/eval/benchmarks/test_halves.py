@@ -7,13 +7,12 @@ from eval.benchmarks.ranked.ranked_run import MeasuredQuery
 
 
 @pytest.mark.parametrize(("query_id", "half"), [("1", "judge"), ("2", "fit"), ("市民-3", "judge")])
-def test_a_question_stays_in_its_half(query_id: str, half: str) -> None:
+def test_the_half_of_a_question_depends_only_on_its_id(query_id: str, half: str) -> None:
     """The half of an id is the same on every machine: figures of old runs stay comparable."""
     assert half_for_id(query_id) == half
 
 
-def test_the_halves_are_about_equal() -> None:
-    """Neither is left with too few questions to tell anything."""
+def test_both_halves_are_about_equal() -> None:
     assert 450 < sum(half_for_id(str(number)) == "fit" for number in range(1000)) < 550
 
 

@@ -9,13 +9,12 @@ from eval.benchmarks.ranked.temporary_index import single_passage_document
     ("title", "text", "path"), [("婚姻届", "窓口で。", ("婚姻届",)), ("", "窓口で。", ()), ("婚姻届", "", ("婚姻届",))]
 )
 def test_an_entry_is_one_passage_under_its_title(title: str, text: str, path: tuple[str, ...]) -> None:
-    """The title is the heading, where there is one, and the text the body, also where there is none."""
     reading = single_passage_document("7", title, text)
     (passage,) = reading.passages
     assert (reading.document.id, reading.document.title) == ("7", title)
     assert (passage.doc_id, passage.path, passage.text) == ("7", path, text)
 
 
-def test_an_empty_entry_has_nothing_to_find() -> None:
+def test_an_empty_entry_has_no_passage() -> None:
     """It is a document without a passage."""
     assert single_passage_document("7", " ", "\n").passages == ()

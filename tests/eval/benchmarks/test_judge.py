@@ -56,20 +56,18 @@ def marks_by_answer(request: Request) -> str:
         "",
     ],
 )
-def test_a_reply_in_any_other_form_is_no_verdict(reply: str) -> None:
-    """Nothing is guessed from prose, and nothing off the scale is rounded onto it."""
+def test_a_reply_in_another_form_is_not_a_verdict(reply: str) -> None:
     assert read_verdict(reply) is None
 
 
-def test_a_reply_in_the_asked_form_is_a_verdict() -> None:
+def test_a_reply_in_the_requested_form_is_a_verdict() -> None:
     """Space around it does no harm."""
     verdict = read_verdict(f"\n{GOOD}\n")
     assert verdict is not None
     assert (verdict.correctness, verdict.grounds, verdict.clarity) == (5, 4, 3)
 
 
-def test_verdicts_stand_in_the_run_and_in_its_figures(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each answer has its marks with the reason, and the run says who judged, with which prompt."""
+def test_verdicts_are_stored_in_rows_and_figures(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with ModelServer(says(marks_by_answer)) as server:
         assert main(judged(run, server, "--json")) == 0
     told = json.loads(capsys.readouterr().out)
@@ -81,8 +79,7 @@ def test_verdicts_stand_in_the_run_and_in_its_figures(run: Path, capsys: pytest.
     assert saved.figures["judged_grounds"] == 4
 
 
-def test_the_judge_reads_question_conditions_answer_and_sources_as_data(run: Path) -> None:
-    """What the case wants and what was quoted are before it; no text of them can close its frame."""
+def test_the_judge_gets_question_conditions_answer_and_sources_as_data(run: Path) -> None:
     with ModelServer(says(GOOD)) as server:
         main(judged(run, server, "--sample", "1"))
     (request,) = server.requests
@@ -91,10 +88,9 @@ def test_the_judge_reads_question_conditions_answer_and_sources_as_data(run: Pat
         assert words in asked
 
 
-def test_a_bad_reply_counts_as_no_verdict_and_is_asked_for_again_next_time(
+def test_an_invalid_reply_is_no_verdict_and_is_requested_again_next_time(
     run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The means are of the verdicts there are; what has one is not judged twice."""
     with ModelServer(says(lambda request: "わかりません" if "999人" in str(request) else GOOD)) as server:
         main(judged(run, server, "--json"))
         told = json.loads(capsys.readouterr().out)
@@ -104,13 +100,12 @@ def test_a_bad_reply_counts_as_no_verdict_and_is_asked_for_again_next_time(
         assert [("999人" in str(request)) for request in server.requests[first:]] == [True]
 
 
-def test_model_and_people_judge_by_the_same_criteria() -> None:
+def test_the_model_and_people_use_the_same_criteria() -> None:
     """Else their agreement would be one of words."""
     assert workbench.CRITERION_NAMES == CRITERION_NAMES
 
 
-def test_the_agreement_with_people_is_told_by_criterion(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Two people scored the same answers on the workbench: each of their marks is held against the judge's."""
+def test_agreement_with_people_is_computed_by_criterion(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     verdicts = VerdictStore(read_settings())
     for scorer in ("甲", "乙"):
         verdicts.score("run", CaseKey("own", "right"), "right", scorer, Marks(5, 4, 3))
@@ -123,10 +118,9 @@ def test_the_agreement_with_people_is_told_by_criterion(run: Path, capsys: pytes
     assert agreed["grounds"]["kappa"] is None
 
 
-def test_without_people_s_marks_the_table_says_what_the_judge_is_worth(
+def test_without_marks_of_people_the_table_says_that_agreement_is_unknown(
     run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A mean of unknown worth is not left standing alone."""
     with ModelServer(says(GOOD)) as server:
         assert main(judged(run, server)) == 0
     shown = capsys.readouterr().out
@@ -134,7 +128,7 @@ def test_without_people_s_marks_the_table_says_what_the_judge_is_worth(
     assert "どれだけ当てになるか分かりません" in shown
 
 
-def test_a_judge_that_says_nothing_usable_is_an_error_and_leaves_the_run_as_it_was(
+def test_a_judge_without_any_verdict_is_an_error_and_leaves_the_run_unchanged(
     run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """No server, or one that never answers in form: the address is to be checked."""

@@ -23,13 +23,12 @@ BODY = page(*lines(*["市は、港のにぎわいを取り戻すため、市民�
         ("港づくり計画の改定について", "港づくり計画", 0),
     ],
 )
-def test_titles_are_equal_but_for_spaces_brackets_and_subtitle(proposed: str, wanted: str, same: int) -> None:
+def test_titles_are_compared_without_spaces_brackets_and_subtitle(proposed: str, wanted: str, same: int) -> None:
     """Nothing else may differ."""
     assert is_same_title(proposed, wanted) == bool(same)
 
 
 def test_the_figures_are_rates_of_right_values(tmp_path: Path) -> None:
-    """Title, in a form as good, and day of one PDF are right, a scan has none; what is left out is not counted."""
     cover = page(
         Text("美浜市港づくり計画", left=150, base=640, size=28), Text("令和８年３月", left=250, base=160, size=14)
     )
@@ -50,7 +49,7 @@ def test_the_figures_are_rates_of_right_values(tmp_path: Path) -> None:
     assert (only["files"], only["title"]) == (1, 1)
 
 
-def test_a_broken_truth_is_named_with_its_line(tmp_path: Path) -> None:
+def test_the_error_for_an_invalid_true_value_names_its_line(tmp_path: Path) -> None:
     """A line that is no JSON ends the command with file and line."""
     (tmp_path / "plan.pdf").write_bytes(pdf(BODY))
     (tmp_path / "truth.jsonl").write_text("{\n", "utf-8")

@@ -47,12 +47,11 @@ def test_the_figures_are_those_of_the_questions_with_a_page(measured: tuple[Path
     assert 0 < told["p50_ms"] <= told["p95_ms"]
 
 
-def test_what_could_not_be_read_is_told(measured: tuple[Path, CompletedProcess[str]]) -> None:
-    """The PDF without text is named on stderr, with what to do."""
+def test_unreadable_pdfs_are_reported(measured: tuple[Path, CompletedProcess[str]]) -> None:
     assert "scan.pdf: 文字を読み取れるページがありません" in measured[1].stderr
 
 
-def test_the_saved_run_tells_the_pages_that_were_found(measured: tuple[Path, CompletedProcess[str]]) -> None:
+def test_the_saved_run_lists_the_retrieved_pages(measured: tuple[Path, CompletedProcess[str]]) -> None:
     """Each question has its page and the first pages that were found, best first, each once."""
     run = load_ranked(measured[0])
     assert run.command == "pages"
@@ -61,7 +60,7 @@ def test_the_saved_run_tells_the_pages_that_were_found(measured: tuple[Path, Com
     assert run.rows[1].details["ranked"][0]["file"] == "places/library.pdf"
 
 
-def test_a_page_lower_down_counts_by_its_place() -> None:
+def test_a_lower_ranked_page_counts_by_its_rank() -> None:
     """The third page of the right file: not first, among five, a third of the rank."""
     pages = [("a.pdf", 1), ("b.pdf", 1), ("a.pdf", 2)]
     assert page_metrics(pages, ("a.pdf", 2)) == {"hit@1": 0, "hit@5": 1, "mrr": pytest.approx(1 / 3), "file_hit@1": 1}
@@ -78,7 +77,9 @@ def test_a_page_lower_down_counts_by_its_place() -> None:
         (QUESTIONS[0], "id「fee」は2回目"),
     ],
 )
-def test_a_broken_question_is_named_by_file_and_line(broken: dict[str, Any], reason: str, tmp_path: Path) -> None:
+def test_the_error_for_an_invalid_question_names_file_and_line(
+    broken: dict[str, Any], reason: str, tmp_path: Path
+) -> None:
     """Nothing is measured, and the exit status is 2."""
     ended = evaluate_here(*write_set(tmp_path, QUESTIONS[0], broken), folder=tmp_path)
     assert ended.returncode == 2
@@ -87,7 +88,6 @@ def test_a_broken_question_is_named_by_file_and_line(broken: dict[str, Any], rea
 
 
 def test_a_folder_without_pdfs_is_refused(tmp_path: Path) -> None:
-    """The error says where to look."""
     arguments = write_set(tmp_path, *QUESTIONS)
     (tmp_path / "empty").mkdir()
     ended = evaluate_here(*arguments[:2], tmp_path / "empty", *arguments[3:], folder=tmp_path)
@@ -96,7 +96,6 @@ def test_a_folder_without_pdfs_is_refused(tmp_path: Path) -> None:
 
 
 def test_questions_without_any_page_are_refused(tmp_path: Path) -> None:
-    """There is nothing to measure by."""
     ended = evaluate_here(*write_set(tmp_path, QUESTIONS[2]), folder=tmp_path)
     assert ended.returncode == 2
     assert "答えのページ" in ended.stderr

@@ -16,8 +16,7 @@ ROWS = (
 )
 
 
-def test_figures_are_means_with_their_standard_errors() -> None:
-    """A query with nothing to measure by is not in n, and a time that was not taken not in the percentiles."""
+def test_figures_are_means_with_standard_errors() -> None:
     figures = ranked_figures(ROWS)
     assert figures == {
         "n": 2,
@@ -30,7 +29,7 @@ def test_figures_are_means_with_their_standard_errors() -> None:
     }
 
 
-def test_a_metric_is_the_mean_over_the_queries_that_have_it() -> None:
+def test_a_metric_is_averaged_over_the_queries_that_have_it() -> None:
     """Questions of two kinds can be in one set."""
     rows = MeasuredQuery("a", "?", {"hit@1": 1.0}), MeasuredQuery("b", "?", {"refused": 0.0})
     assert {name: ranked_figures(rows)[name] for name in ("n", "hit@1", "refused")} == {
@@ -40,12 +39,11 @@ def test_a_metric_is_the_mean_over_the_queries_that_have_it() -> None:
     }
 
 
-def test_no_rows_have_n_0_and_nothing_else() -> None:
-    """The mean of nothing is not 0."""
+def test_without_rows_there_is_only_n_0() -> None:
     assert ranked_figures([]) == {"n": 0}
 
 
-def test_a_run_comes_back_from_its_folder_as_it_was(tmp_path: Path) -> None:
+def test_a_run_is_loaded_as_it_was_saved(tmp_path: Path) -> None:
     """Also with a line separator in a question."""
     run = RankedRun({"command": "pages"}, ROWS, ranked_figures(ROWS))
     write_folder(tmp_path / "new" / "run", run.config, map(asdict, run.rows), run.figures)
@@ -62,7 +60,7 @@ def test_a_run_comes_back_from_its_folder_as_it_was(tmp_path: Path) -> None:
         ("config.json", "{}"),
     ],
 )
-def test_a_damaged_run_is_named(tmp_path: Path, name: str, text: str) -> None:
+def test_the_error_for_a_damaged_run_names_its_folder(tmp_path: Path, name: str, text: str) -> None:
     """What is not a row or a config is an error that names the folder, not a shorter run."""
     write_folder(tmp_path, {"command": "pages"}, map(asdict, ROWS), {})
     (tmp_path / name).write_text(text, "utf-8")

@@ -47,7 +47,7 @@ def test_the_figures_have_the_names_of_the_contract(measured: tuple[Path, Comple
     assert sum(half["n"] for half in told["halves"].values()) == 4
 
 
-def test_the_saved_run_tells_each_answer_beside_the_true_ones(measured: tuple[Path, CompletedProcess[str]]) -> None:
+def test_the_saved_run_lists_each_answer_with_the_true_ones(measured: tuple[Path, CompletedProcess[str]]) -> None:
     """A row has the answer, the span in it, the true answers and the passages found."""
     run = load_ranked(measured[0])
     assert run.command == "reading"
@@ -59,8 +59,7 @@ def test_the_saved_run_tells_each_answer_beside_the_true_ones(measured: tuple[Pa
     assert row.details["found"][0] == "0"
 
 
-def test_only_a_half_and_only_some_questions_can_be_measured(tmp_path: Path) -> None:
-    """The halves are not told apart then, and all contexts are searched nevertheless."""
+def test_a_half_and_a_number_of_questions_can_be_selected(tmp_path: Path) -> None:
     ended = evaluate_here(
         "reading", "--squad", write_set(tmp_path), "--limit", "1", "--half", "fit", "--json", folder=tmp_path
     )
@@ -69,7 +68,7 @@ def test_only_a_half_and_only_some_questions_can_be_measured(tmp_path: Path) -> 
     assert "halves" not in told
 
 
-def test_a_broken_file_is_wrong_use(tmp_path: Path) -> None:
+def test_an_invalid_file_exits_with_2(tmp_path: Path) -> None:
     """Exit 2, and the reason in Japanese on stderr, before anything is indexed."""
     (tmp_path / "set.json").write_text("[]", "utf-8")
     ended = evaluate_here("reading", "--squad", tmp_path / "set.json", folder=tmp_path)
@@ -78,7 +77,7 @@ def test_a_broken_file_is_wrong_use(tmp_path: Path) -> None:
     assert ended.stdout == ""
 
 
-def test_the_right_passage_counts_by_its_place() -> None:
+def test_the_right_passage_counts_by_its_rank() -> None:
     """First, among the first five, or not at all."""
     asked = SquadQuestion("1", "いつ?", ("1923年",), 3)
     values = reading_metrics(["7", "3"], "3", "船は1923年から。", "1923年から", asked)

@@ -44,7 +44,7 @@ def figures(folder: Path, *pages: dict[str, Any]) -> dict[str, Any]:
     return dict(json.loads(done.stdout))
 
 
-def test_a_page_that_is_read_as_seen_is_right(tmp_path: Path) -> None:
+def test_a_page_read_as_transcribed_is_right(tmp_path: Path) -> None:
     """Cells with their headers, empty ones too, order, headings and furniture count as right."""
     told = figures(tmp_path, SEEN)
     assert [told[name] for name in ("cells_ruled", "order", "order_table", "headings", "furniture")] == [1] * 5
@@ -64,59 +64,53 @@ def test_a_page_that_is_read_as_seen_is_right(tmp_path: Path) -> None:
         ("chart_pairs", {"charts": [{"pairs": [["北公民館", "12,400人"]]}]}),
     ],
 )
-def test_what_is_read_otherwise_is_wrong(figure: str, seen: dict[str, Any], tmp_path: Path) -> None:
-    """A value under another name, in another row, where none stands, and so on, lowers the rate of its figure."""
+def test_deviations_from_the_transcription_are_wrong(figure: str, seen: dict[str, Any], tmp_path: Path) -> None:
     assert figures(tmp_path, SEEN | seen)[figure] < 1
 
 
-def test_pairs_of_blocks_are_missing_or_turned(tmp_path: Path) -> None:
-    """What is not in the text is told apart from what stands there in another order, also by the kind of page."""
+def test_pairs_of_blocks_are_missing_or_reversed(tmp_path: Path) -> None:
     told = figures(tmp_path, SEEN | {"blocks": [*SEEN["blocks"][::-1], "この文はありません"]})
     for name in ("order", "order_table"):
         assert (told[f"{name}_n"], told[f"{name}_turned"], told[f"{name}_missing"]) == (3, 2, 1)
 
 
-def test_a_name_may_be_printed_with_more(tmp_path: Path) -> None:
+def test_a_printed_name_may_be_longer_than_the_transcribed_one(tmp_path: Path) -> None:
     """Who wrote a pair down may have left out what a legend adds to a name: 窓口 for 窓口（n=120）."""
     label, value = f"{WORDS[1][0]} {WORDS[0][1][:-1]}", WORDS[1][1]
     assert figures(tmp_path, SEEN | {"charts": [{"pairs": [[label, value]]}]})["chart_pairs"] == 1
 
 
-def test_a_mark_may_be_written_as_what_looks_like_it(tmp_path: Path) -> None:
+def test_marks_that_look_alike_are_equal(tmp_path: Path) -> None:
     """Who copies a circle from a picture cannot know whether it is a mark or the numeral: 〇 for ○."""
     seen = SEEN | {"page": 2, "tables": [], "headings": [], "furniture": [], "blocks": ["２ 施設の整備", "〇本館を"]}
     assert figures(tmp_path, seen)["order"] == 1
 
 
-def test_a_page_whose_file_is_not_there_is_skipped_and_told(tmp_path: Path) -> None:
-    """The others are measured, and what is left out is named with the reason."""
+def test_a_page_without_its_file_is_skipped_and_reported(tmp_path: Path) -> None:
     done = measured(tmp_path, SEEN, SEEN | {"file": "other.pdf"})
     assert json.loads(done.stdout)["skipped"] == 1
     assert "other.pdf が" in done.stderr
 
 
-def test_without_any_file_it_says_what_to_do(tmp_path: Path) -> None:
+def test_without_any_file_the_error_says_what_to_do(tmp_path: Path) -> None:
     """Where no PDF of the pages is there the command ends with an error."""
     done = measured(tmp_path, SEEN | {"file": "other.pdf"})
     assert done.returncode == 2
     assert "--pdfs と --truth を確かめてください" in done.stderr
 
 
-def test_a_broken_line_is_named(tmp_path: Path) -> None:
-    """A page that lacks its kind is named by file and line."""
+def test_the_error_for_an_invalid_line_names_file_and_line(tmp_path: Path) -> None:
     done = measured(tmp_path, SEEN, {"file": "plan.pdf", "page": 2})
     assert done.returncode == 2
     assert "seen.jsonl:2" in done.stderr
 
 
-def test_what_is_wrong_can_be_seen(tmp_path: Path) -> None:
-    """With --wrong each page tells what was not read as it was seen."""
+def test_errors_can_be_printed(tmp_path: Path) -> None:
     done = measured(tmp_path, SEEN | {"headings": ["２ 施設の廃止"]}, options=("--wrong",))
     assert json.loads(done.stdout)["wrong"]["plan.pdf#1"]["headings"] == ["２ 施設の廃止"]
 
 
-def test_a_folder_of_pages_is_read_with_its_key(tmp_path: Path) -> None:
-    """Pages may be files of a folder, whose key beside it tells of which PDF they are."""
+def test_a_folder_of_pages_is_read_with_its_key_file(tmp_path: Path) -> None:
     measured(tmp_path, SEEN)
     (tmp_path / "dev").mkdir()
     (tmp_path / "dev" / "p01.json").write_text(json.dumps(SEEN | {"file": "", "page": 9}), "utf-8")

@@ -13,8 +13,7 @@ from tests.ingest.pdfs import lines, page, picture, scan
 TEXT = "市の窓口は平日の九時から開いています。"
 
 
-def test_a_scan_is_read_and_held_against_its_truth(tmp_path: Path) -> None:
-    """The command reads the pages and tells the rate, its standard error, seconds and memory."""
+def test_a_scan_is_compared_with_its_true_text(tmp_path: Path) -> None:
     (tmp_path / "scan.pdf").write_bytes(scan(picture(page(*lines(TEXT, size=16)))))
     truth = {"page": 1, "text": TEXT.replace("九", "八") + "\n"}
     (tmp_path / "truth.jsonl").write_text(json.dumps(truth) + "\n", "utf-8")
@@ -45,7 +44,7 @@ def test_a_scan_is_read_and_held_against_its_truth(tmp_path: Path) -> None:
         ((), 6, 6),
     ],
 )
-def test_order_counts_in_running_text_alone(read: tuple[str, ...], running: int, bag: int) -> None:
+def test_order_counts_only_in_running_text(read: tuple[str, ...], running: int, bag: int) -> None:
     """A bag of lines forgives their order, not a wrong, missing or invented character."""
     sheets = [Sheet(page=1, text="公園 の数\n十二")]
     found = [Line(n, text, 1, 0.9) for n, text in enumerate(read, 1)]
@@ -53,8 +52,7 @@ def test_order_counts_in_running_text_alone(read: tuple[str, ...], running: int,
     assert judge_sheets(sheets, found, [1])[0].errors == bag
 
 
-def test_each_kind_has_its_rate() -> None:
-    """Running text and bags of lines are counted apart."""
+def test_running_text_and_bags_of_lines_have_separate_rates() -> None:
     sheets = [Sheet(page=1, text="公園"), Sheet(page=2, text="緑地帯と川")]
     rows = judge_sheets(sheets, [Line(1, "公園", 1), Line(2, "緑地帯と", 2)], [2])
     figures = scan_figures(rows)

@@ -43,7 +43,7 @@ def test_the_figures_are_those_of_the_judged_queries(figures: dict[str, Any]) ->
     assert 0 < figures["p50_ms"] <= figures["p95_ms"]
 
 
-def test_both_halves_are_told_beside_the_whole(figures: dict[str, Any]) -> None:
+def test_figures_are_reported_for_both_halves_too(figures: dict[str, Any]) -> None:
     """Each query is in one of them."""
     wanted = [half_for_id(query_id) for query_id in ("fee?", "library?", "marriage?")]
     assert {half: told["n"] for half, told in figures["halves"].items()} == {
@@ -52,10 +52,9 @@ def test_both_halves_are_told_beside_the_whole(figures: dict[str, Any]) -> None:
     }
 
 
-def test_the_saved_run_tells_what_each_query_found(
+def test_the_saved_run_lists_the_hits_of_each_query(
     measured: tuple[Path, CompletedProcess[str]], figures: dict[str, Any]
 ) -> None:
-    """Ranked ids with scores, best first, the grades, the metrics, the time; and what was measured how."""
     run = load_ranked(measured[0] / "run")
     first, *_, nothing = run.rows
     ranked = [found["id"] for found in first.details["ranked"]]
@@ -71,7 +70,7 @@ def test_the_saved_run_tells_what_each_query_found(
     assert {"version", "date", "settings", "beir", "limit"} <= run.config.keys()
 
 
-def test_an_entry_without_title_or_text_is_found_by_what_it_has(
+def test_an_entry_without_title_or_text_is_found_by_the_other(
     measured: tuple[Path, CompletedProcess[str]],
 ) -> None:
     """An empty entry is never found."""
@@ -81,12 +80,12 @@ def test_an_entry_without_title_or_text_is_found_by_what_it_has(
     assert all("empty" not in ranked for ranked in rows.values())
 
 
-def test_nothing_is_left_behind(measured: tuple[Path, CompletedProcess[str]]) -> None:
+def test_a_measurement_leaves_no_files(measured: tuple[Path, CompletedProcess[str]]) -> None:
     """The index of the set is no business of the service's data folder."""
     assert sorted(path.name for path in measured[0].iterdir()) == ["run", "set"]
 
 
-def test_the_chosen_half_is_measured_up_to_the_limit(tmp_path: Path) -> None:
+def test_the_selected_half_is_measured_up_to_the_limit(tmp_path: Path) -> None:
     """`--half` and `--limit` choose among the judged queries, and the terminal shows a table."""
     beir = write_beir(tmp_path / "set")
     half = half_for_id("fee?")
@@ -99,8 +98,7 @@ def test_the_chosen_half_is_measured_up_to_the_limit(tmp_path: Path) -> None:
     assert "halves" not in run.figures
 
 
-def test_a_half_without_a_query_is_bad_input(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The error says what can be measured."""
+def test_a_half_without_queries_is_bad_input(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     beir = write_beir(tmp_path / "set", qrels=[NOTHING])
     other = {"fit": "judge", "judge": "fit"}[half_for_id("tram?")]
     assert main(["retrieval", "--beir", str(beir), "--split", "dev", "--half", other]) == 2

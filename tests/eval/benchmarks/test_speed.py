@@ -64,8 +64,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return Run(texts, json.loads(told.getvalue()), out, kept)
 
 
-def test_figures_of_each_size_are_told_and_saved(run: Run) -> None:
-    """Stdout holds one JSON value with the contract's figures of each size, and how many passages are real texts."""
+def test_figures_of_each_size_are_printed_and_saved(run: Run) -> None:
     small, large = run.told["sizes"]
     assert (small["passages"], small["real"], large["passages"]) == (4, 4, 30)
     assert 0 < large["real"] < 30
@@ -79,11 +78,7 @@ def test_figures_of_each_size_are_told_and_saved(run: Run) -> None:
     assert figures["sizes"] == run.told["sizes"]
 
 
-def test_an_index_that_was_kept_is_measured_again(run: Run, tmp_path: Path) -> None:
-    """With `--keep` the second run builds nothing, tells what building took the first time, and asks the same.
-
-    With `--chat` it asks a server, too.
-    """
+def test_a_kept_index_is_measured_again(run: Run, tmp_path: Path) -> None:
     command = ["speed", "--chat", "--texts", str(tmp_path), "--passages", "4", "--keep", str(run.kept)]
     assert main([*command, "--out", str(tmp_path / "again")]) == 0
     _, rows, again = read_folder(tmp_path / "again")
@@ -94,7 +89,7 @@ def test_an_index_that_was_kept_is_measured_again(run: Run, tmp_path: Path) -> N
     assert 0 < again["chat_p50_ms"] <= again["chat_p95_ms"] <= again["chat_max_ms"]
 
 
-def test_one_file_added_is_timed_by_stages(texts: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_adding_a_file_is_timed_by_stages(texts: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """With `--added` an index is built and one file added, each in seconds and stage by stage."""
     assert main(["speed", "--added", "--texts", str(texts), "--passages", "40", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
@@ -103,8 +98,7 @@ def test_one_file_added_is_timed_by_stages(texts: Path, capsys: pytest.CaptureFi
     assert "言葉の意味を学ぶ" in told["stages"]["build"]
 
 
-def test_a_folder_of_documents_is_timed_by_pages(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """With `--documents` a folder is built, and where it has pages their number a second is told."""
+def test_building_a_folder_is_timed_by_pages(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     papers = tmp_path / "papers"
     papers.mkdir()
     papers.joinpath("a.pdf").write_bytes(pdf(*[page(*lines(SENTENCES[n])) for n in range(3)]))
@@ -119,8 +113,7 @@ CHAT = {"chat_p50_ms", "chat_p95_ms", "chat_max_ms"}
 
 
 @pytest.mark.server
-def test_without_texts_a_server_over_the_corpus_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
-    """With questions of the set that belongs to `corpus/`, no more than are asked for, and nothing else is measured."""
+def test_without_texts_a_server_over_the_corpus_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["speed", "--chat", "--queries", "12", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert set(told) == {*CHAT, "chat_n"}
@@ -128,15 +121,13 @@ def test_without_texts_a_server_over_the_corpus_is_asked(capsys: pytest.CaptureF
 
 
 @pytest.mark.skipif(bool(find_spec("rank_bm25")), reason="the stock way's libraries are installed")
-def test_the_stock_way_says_what_to_install(texts: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Without LangChain's parts nothing is measured, and the message says how to get them."""
+def test_without_langchain_the_error_says_what_to_install(texts: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["speed", "--stock", "--texts", str(texts), "--passages", "4"]) == 2
     assert "make setup-bench" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(not find_spec("rank_bm25"), reason="`make setup-bench` was not run")
-def test_the_stock_way_is_measured_beside_ours(texts: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The stock way is built of fewer passages where that is asked for, says so, and is held against ours."""
+def test_langchain_is_measured_next_to_the_product(texts: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command = ["speed", "--stock", "--stock-passages", "10", "--texts", str(texts), "--passages", "20", "--json"]
     assert main([*command, "--queries", "4"]) == 0
     told = json.loads(capsys.readouterr().out)
@@ -144,8 +135,7 @@ def test_the_stock_way_is_measured_beside_ours(texts: Path, capsys: pytest.Captu
     assert told["ratio"]["p50_ms"] == pytest.approx(told["stock"]["p50_ms"] / told["p50_ms"])
 
 
-def test_real_texts_come_first_and_recombined_ones_fill_up() -> None:
-    """As many passages as are asked for; the real ones are pieces of their texts, and all hold whole sentences only."""
+def test_recombined_texts_are_added_only_after_the_real_ones() -> None:
     few, many = gather_material(SOURCES, 20, 10), gather_material(SOURCES, 500, 10)
     assert (len(few.texts), few.real) == (20, 20)
     assert len(many.texts) == 500
@@ -156,15 +146,14 @@ def test_real_texts_come_first_and_recombined_ones_fill_up() -> None:
     assert len({passage.id for reading in many.readings for passage in reading.passages}) == 500
 
 
-def test_no_query_is_a_sentence_of_the_index() -> None:
-    """Queries are questions of people and sentences of pieces that were kept out, each one once."""
+def test_queries_are_not_sentences_of_the_index() -> None:
     material = gather_material(SOURCES, 300, 60)
     indexed = "".join(material.texts)
     assert len(set(material.queries)) == len(material.queries) > 20
     assert not [query for query in material.queries if query.endswith("。") and query in indexed]
 
 
-def test_no_query_is_of_signs_alone() -> None:
+def test_queries_contain_more_than_punctuation() -> None:
     """A line of stars in a text is no question that the product would take."""
     material = gather_material([Source("☆★☆", "☆☆☆。※。" + source.text) for source in SOURCES], 100, 200)
     assert material.queries
@@ -176,21 +165,21 @@ def test_the_same_texts_give_the_same_material() -> None:
     assert gather_material(SOURCES, 200, 30) == gather_material(SOURCES, 200, 30)
 
 
-def test_a_folder_without_texts_names_the_formats(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The message says which files are read."""
+def test_the_error_for_a_folder_without_texts_lists_the_formats(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["speed", "--texts", str(tmp_path), "--passages", "4"]) == 2
     assert "bulletins/articles.jsonl" in capsys.readouterr().err
 
 
-def test_a_broken_line_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """File and line of what is no article stand in the message."""
+def test_the_error_for_an_invalid_line_names_file_and_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "bulletins").mkdir()
     (tmp_path / "bulletins/articles.jsonl").write_text('{"title": "広報", "body": "本文。"}\n{"title": 1}\n', "utf-8")
     assert main(["speed", "--texts", str(tmp_path), "--passages", "4"]) == 2
     assert "articles.jsonl:2" in capsys.readouterr().err
 
 
-def test_plain_files_are_texts(texts: Path) -> None:
+def test_plain_files_are_read_as_texts(texts: Path) -> None:
     """A Markdown file is a text called as the file, and passages of a question set bring their questions."""
     assert [(source.title, source.questions) for source in read_sources(texts)] == [
         ("相談", ("相談したのは何人ですか",)),
@@ -199,7 +188,7 @@ def test_plain_files_are_texts(texts: Path) -> None:
 
 
 @pytest.mark.parametrize("sizes", ["0", "ten", ""])
-def test_sizes_are_numbers(sizes: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_sizes_must_be_numbers(sizes: str, capsys: pytest.CaptureFixture[str]) -> None:
     """What is no size is refused as wrong use."""
     with pytest.raises(SystemExit) as ended:
         main(["speed", "--passages", sizes])

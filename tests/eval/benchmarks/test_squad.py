@@ -25,14 +25,14 @@ def write(folder: Path, *articles: dict[str, Any]) -> Path:
     return file
 
 
-def test_a_context_has_its_articles_title_or_the_one_that_it_begins_with(tmp_path: Path) -> None:
+def test_a_context_has_the_title_of_its_article_or_its_own(tmp_path: Path) -> None:
     """JSQuAD writes `title [SEP] ` before each context; it is no part of the text."""
     asked = [question("1", "いつ?", "1923年")]
     file = write(tmp_path, article("船", ("渡し船 [SEP] 1923年から。", asked), ("1950年まで。", [])))
     assert load_squad(file).contexts == (SquadContext("渡し船", "1923年から。"), SquadContext("船", "1950年まで。"))
 
 
-def test_equal_contexts_are_one(tmp_path: Path) -> None:
+def test_equal_contexts_are_merged(tmp_path: Path) -> None:
     """Their questions ask for one passage."""
     same = "1923年から1950年まで。"
     one, two = [question("1", "いつから?", "1923年")], [question("2", "いつまで?", "1950年")]
@@ -49,7 +49,7 @@ def test_a_question_without_an_answer_is_left_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("most", "ids"), [(None, "01234"), (9, "01234"), (2, "02"), (3, "013"), (1, "0")])
-def test_a_selection_is_spread_over_the_file(tmp_path: Path, most: int | None, ids: str) -> None:
+def test_a_sample_is_spread_over_the_file(tmp_path: Path, most: int | None, ids: str) -> None:
     """Not its first questions, which are about one article."""
     asked = [question(str(i), "いつ?", "1923年") for i in range(5)]
     questions = load_squad(write(tmp_path, article("船", ("1923年から。", asked)))).questions
@@ -64,7 +64,7 @@ def test_a_selection_is_spread_over_the_file(tmp_path: Path, most: int | None, i
         ('{"data": []}', "答えのある問いが1つもありません"),
     ],
 )
-def test_a_file_that_is_no_such_set_is_told_with_what_to_do(tmp_path: Path, content: str, told: str) -> None:
+def test_the_error_for_a_file_in_another_format_says_what_to_do(tmp_path: Path, content: str, told: str) -> None:
     """The message names the file and the place in it."""
     file = tmp_path / "set.json"
     file.write_text(content, "utf-8")
@@ -73,13 +73,13 @@ def test_a_file_that_is_no_such_set_is_told_with_what_to_do(tmp_path: Path, cont
     assert str(file) in str(error.value)
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
     """A wrong path is a matter of the command line."""
     with pytest.raises(SetFileError, match="--squad に SQuAD 形式の JSON を指定してください"):
         load_squad(tmp_path / "none.json")
 
 
-def test_an_id_given_twice_is_told(tmp_path: Path) -> None:
+def test_a_repeated_id_is_an_error(tmp_path: Path) -> None:
     """Which half a question is in depends on its id."""
     asked = [question("1", "いつ?", "1923年"), question("1", "誰?", "町")]
     with pytest.raises(SetFileError, match="id「1」は2回目です"):

@@ -30,7 +30,7 @@ def written(folder: Path, *cases: dict[str, object]) -> Path:
     return file
 
 
-def test_every_class_of_error_has_five_replies() -> None:
+def test_every_kind_of_error_has_five_replies() -> None:
     """Each kind of wrong reply is there at least five times, and both sides have at least eighty."""
     replies = [reply for one in reply_sets() for reply in load_replies(one.files)]
     wrong = [reply.kind for reply in replies if not reply.right]
@@ -38,8 +38,9 @@ def test_every_class_of_error_has_five_replies() -> None:
     assert min(len(wrong), len(replies) - len(wrong)) >= 80
 
 
-def test_the_figures_tell_what_was_caught_and_what_was_lost(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A wrong reply that is told lowers `caught`, a right one of which a sentence is lost raises `wrongly_stopped`."""
+def test_figures_count_errors_caught_and_right_replies_stopped(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = written(
         tmp_path,
         CASE,
@@ -54,7 +55,7 @@ def test_the_figures_tell_what_was_caught_and_what_was_lost(tmp_path: Path, caps
     assert figures["by_kind"]["sum"]["wrongly_stopped_n"] == 2
 
 
-def test_what_is_wrong_is_caught_over_every_city(capsys: pytest.CaptureFixture[str]) -> None:
+def test_errors_are_caught_over_every_city(capsys: pytest.CaptureFixture[str]) -> None:
     """Near half of the wrong ones are caught by code alone (.489, se .030, of 284); 97 % of the right ones pass."""
     assert main(["verification", "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)
@@ -77,10 +78,9 @@ NATURAL = {
 }
 
 
-def test_natural_replies_are_held_against_their_own_passages(
+def test_natural_replies_are_verified_against_their_own_passages(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The shares of right replies let through whole and of wrong ones stopped are told, with marks and with quotes."""
     wrong = {"right": False, "wrong": "30人", "wrong_sentence": 0, "kind": "number"}
     altered_reply = [{"text": "定員は30人です。", "cites": [1], "quotes": ["定員は20人です"]}]
     passing = [{"text": "定員は20人です。", "cites": [1], "quotes": ["定員は20人です"]}]
@@ -96,7 +96,7 @@ def test_natural_replies_are_held_against_their_own_passages(
     assert figures["with_quotes"]["by_kind"]["number"]["wrong_stopped_n"] == 2
 
 
-def test_pairs_are_held_against_their_documents(tmp_path: Path) -> None:
+def test_pairs_are_verified_against_their_documents(tmp_path: Path) -> None:
     """Each pair is a right and a wrong reply over its article, with its lost wave dash; others are left out."""
     article = {"id": "a", "issue": "広報", "municipality": "青葉市", "date": "2025.07.01", "title": "募集"}
     documents = {
@@ -116,8 +116,7 @@ def test_pairs_are_held_against_their_documents(tmp_path: Path) -> None:
     assert right.passages[0].as_source_text().has_letters(right.reply[0].quotes[0])
 
 
-def test_a_broken_natural_reply_is_named(tmp_path: Path) -> None:
-    """A line without its passages is named by file and line."""
+def test_the_error_for_an_invalid_natural_reply_names_file_and_line(tmp_path: Path) -> None:
     with pytest.raises(SetFileError, match=r"replies\.jsonl:1"):
         load_natural([written(tmp_path, NATURAL | {"passages": []})])
 
@@ -127,20 +126,18 @@ def test_a_broken_natural_reply_is_named(tmp_path: Path) -> None:
     [{"id": "a"}, CASE | {"kind": ""}, CASE | {"more": 1}],
     ids=["members missing", "an empty kind", "an unknown member"],
 )
-def test_a_broken_line_is_named(tmp_path: Path, case: dict[str, object]) -> None:
-    """A line that is no reply is named by file and line."""
+def test_the_error_for_an_invalid_line_names_file_and_line(tmp_path: Path, case: dict[str, object]) -> None:
     with pytest.raises(SetFileError, match=r"replies\.jsonl:1"):
         load_replies([written(tmp_path, case)])
 
 
-def test_a_passage_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A reply over a passage that the documents do not have, or have twice, ends the command with what to mend."""
+def test_the_error_for_a_missing_passage_names_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = written(tmp_path, CASE | {"passages": ["dx-action-plan-2.0#ない文"]})
     assert main(["verification", "--replies", str(file)]) == 2
     assert "ない文" in capsys.readouterr().err
 
 
-def test_each_thing_in_an_answer_is_altered_in_turn() -> None:
+def test_each_figure_date_and_name_of_an_answer_is_altered_in_turn() -> None:
     """Every figure, date and name becomes another one at its place, and marks stay."""
     changes = list(alter_text("金沢市は2024年に40人を育成しました[1]。"))
     assert {change.thing for change in changes} == {"figure", "date", "name"}

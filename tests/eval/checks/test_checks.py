@@ -39,7 +39,7 @@ def checked(capsys: pytest.CaptureFixture[str], file: Path, corpus: Path = MINAT
     return status, problems
 
 
-def test_the_project_s_own_cases_have_nothing_to_mend(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_project_s_own_cases_have_no_problems(capsys: pytest.CaptureFixture[str]) -> None:
     """All sets whose documents are on this machine, each over its own."""
     status = main(["check", "--json"])
     told = json.loads(capsys.readouterr().out)
@@ -48,8 +48,7 @@ def test_the_project_s_own_cases_have_nothing_to_mend(capsys: pytest.CaptureFixt
     assert told["n"] >= 250
 
 
-def test_the_office_s_own_cases_are_checked_over_the_index_in_service(corpus_data: Path, tmp_path: Path) -> None:
-    """Not over the corpus folder of the settings: of the index they are asked."""
+def test_the_office_s_own_cases_are_checked_against_the_current_index(corpus_data: Path, tmp_path: Path) -> None:
     write(tmp_path, GOOD, DECLINED | {"id": "own", "turns": ["計画2.0の会議室は?"]})
     settings = Settings(_env_file=None, data=corpus_data, corpus=MINATO, cases=tmp_path)
     checked = check_sets(project_sets(["office"], settings), settings)
@@ -61,7 +60,7 @@ def test_the_office_s_own_cases_are_checked_over_the_index_in_service(corpus_dat
     assert check_sets(project_sets(["office"], nowhere), nowhere).skipped == ("office",)
 
 
-def test_good_cases_are_told_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_cases_without_problems_are_reported_as_such(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A person sees how many were looked at."""
     assert main(["check", "--cases", str(write(tmp_path, GOOD, DECLINED)), "--corpus", str(MINATO)]) == 0
     assert "問い 2 件を調べました。直すところはありません。" in capsys.readouterr().out
@@ -98,10 +97,9 @@ def test_good_cases_are_told_so(tmp_path: Path, capsys: pytest.CaptureFixture[st
         (DECLINED | {"turns": ["第4次計画の目標値を教えて"]}, "answerable", "理由を覚え書き（note）に書いてください"),
     ],
 )
-def test_each_mistake_is_named_with_its_line_and_how_to_mend_it(
+def test_each_problem_is_reported_with_its_line_and_a_fix(
     line: dict[str, Any] | str, check: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The second line is the broken one; what stands in the first is not told."""
     other = line | {"id": "second"} if isinstance(line, dict) and check != "id" else line
     file = write(tmp_path, GOOD, other)
     status, problems = checked(capsys, file)
@@ -111,16 +109,12 @@ def test_each_mistake_is_named_with_its_line_and_how_to_mend_it(
     assert says in found[0]["problem"]
 
 
-def test_what_is_reckoned_need_not_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A sum or a difference stands in no document; its case says that it is one."""
+def test_a_computed_value_need_not_be_in_the_documents(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     reckoned = GOOD | {"must": [["令和77年度"]], "tags": ["reckoned"]}
     assert checked(capsys, write(tmp_path, reckoned)) == (0, [])
 
 
-def test_a_note_answers_the_question_whether_it_is_written_there(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Who has looked says so, and is not asked again."""
+def test_a_note_confirms_that_a_question_has_no_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     noted = DECLINED | {"turns": ["第4次計画の目標値を教えて"], "note": "第4次計画は文書に無い。"}
     assert checked(capsys, write(tmp_path, noted)) == (0, [])
 
@@ -133,8 +127,7 @@ def test_the_same_question_on_another_day_is_another_question(
     assert checked(capsys, write(tmp_path, GOOD, later)) == (0, [])
 
 
-def test_a_fact_of_the_manifest_is_in_the_documents(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """When a plan was published may stand in no line of it."""
+def test_a_fact_in_the_manifest_counts_as_in_the_documents(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "corpus").mkdir()
     (tmp_path / "corpus" / "plan.md").write_text("# 計画\n\n## 1 目的\n\n暮らしを守る。\n", "utf-8")
     manifest = '[[document]]\nfile = "plan.md"\nid = "plan"\ntitle = "計画"\nkind = "plan"\npublished = "2025-04"\n'
@@ -144,10 +137,6 @@ def test_a_fact_of_the_manifest_is_in_the_documents(tmp_path: Path, capsys: pyte
 
 
 def test_a_question_over_two_corpora_needs_a_source_in_each(tmp_path: Path) -> None:
-    """What stands in one alone is a good source; a case without any in the other cannot be answered right there.
-
-    Where the other is not on this machine, a source that is not here may stand there.
-    """
     here, gone = tmp_path / "here", tmp_path / "gone"
     for folder, heading in ((here, "1 目的"), (gone, "第1章 目的")):
         folder.mkdir()
@@ -163,10 +152,7 @@ def test_a_question_over_two_corpora_needs_a_source_in_each(tmp_path: Path) -> N
     assert (check_sets(sets).problems, check_sets(sets).skipped) == ((), ("gone",))
 
 
-def test_cases_without_their_documents_are_checked_by_themselves(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """What needs the documents is left out and told; the rest is found."""
+def test_cases_without_their_documents_get_the_other_checks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = write(tmp_path, GOOD | {"cite": ["nowhere#x"], "kind": "unheard-of"})
     assert main(["check", "--cases", str(file), "--corpus", str(tmp_path / "none"), "--json"]) == 1
     told = capsys.readouterr()
@@ -177,15 +163,13 @@ def test_cases_without_their_documents_are_checked_by_themselves(
 
 
 @pytest.mark.parametrize("command", [["--cases", "none.jsonl"], ["--set", "atlantis"]])
-def test_files_that_cannot_be_read_are_bad_input(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """They are told on stderr, and stdout stays empty."""
+def test_unreadable_files_are_bad_input(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", *command]) == 2
     told = capsys.readouterr()
     assert told.err.startswith("エラー: ")
     assert told.out == ""
 
 
-def test_the_published_schema_is_that_of_the_model(capsys: pytest.CaptureFixture[str]) -> None:
-    """`python -m eval check --schema` makes eval/cases/schema.json; mend it with that where this fails."""
+def test_the_published_schema_matches_the_model(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--schema"]) == 0
     assert json.loads(capsys.readouterr().out) == json.loads((CASES / "schema.json").read_text("utf-8"))

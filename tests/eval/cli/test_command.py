@@ -33,7 +33,6 @@ def url() -> Iterator[str]:
 def test_run_prints_one_json_value_and_saves_the_run(
     cases: Path, url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Stdout holds the contract's figures and nothing else; config, rows and figures are in the folder."""
     out = tmp_path / "run"
     assert main(["run", "--cases", str(cases), "--url", url, "--out", str(out), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
@@ -60,10 +59,9 @@ def test_run_shows_each_failing_case_with_question_answer_and_reason(
     assert "目標は何人ですか?" not in shown
 
 
-def test_a_run_short_of_its_baseline_exits_with_1_and_names_the_case(
+def test_a_run_below_its_baseline_exits_with_1_and_names_the_case(
     cases: Path, url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The gate holds: the case that used to pass, and may never be lost, is named."""
     save_run(
         tmp_path / "before",
         make_run(make_row("target", passed=True, of="cases"), make_row("budget", passed=True, of="cases")),
@@ -98,7 +96,7 @@ def test_a_run_that_meets_its_baseline_exits_with_0(cases: Path, url: str, tmp_p
     assert main(["run", "--cases", str(cases), "--url", url, "--out", str(tmp_path / "r"), "--gate", str(gate)]) == 0
 
 
-def test_a_question_that_the_server_refuses_fails_alone(
+def test_a_refused_question_fails_without_ending_the_run(
     cases: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """One refusal does not end the run."""
@@ -126,8 +124,7 @@ def test_a_skipped_set_keeps_its_baseline(tmp_path: Path) -> None:
     assert {name: of.passing for name, of in load_baseline(gate).sets.items()} == {"first": (), "second": ("b",)}
 
 
-def test_a_set_that_was_not_asked_keeps_its_baseline(tmp_path: Path) -> None:
-    """Accepting a run of one set says nothing of the others."""
+def test_accepting_a_run_keeps_the_baselines_of_other_sets(tmp_path: Path) -> None:
     gate = tmp_path / "baseline.json"
     rows = {name: make_row("a", passed=True, of=name) for name in ("first", "second")}
     save_run(tmp_path / "all", make_run(*rows.values()))
@@ -137,8 +134,7 @@ def test_a_set_that_was_not_asked_keeps_its_baseline(tmp_path: Path) -> None:
     assert set(load_baseline(gate).sets) == {"first", "second"}
 
 
-def test_compare_tells_the_cases_that_changed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """On a terminal and as JSON the lost case stands under what got worse."""
+def test_compare_lists_the_changed_cases(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     save_run(tmp_path / "a", make_run(make_row("lost", passed=True), make_row("same", passed=True)))
     save_run(tmp_path / "b", make_run(make_row("lost", passed=False), make_row("same", passed=True)))
     assert main(["compare", str(tmp_path / "a"), str(tmp_path / "b")]) == 0
@@ -162,7 +158,6 @@ def test_compare_tells_the_cases_that_changed(tmp_path: Path, capsys: pytest.Cap
     ],
 )
 def test_bad_input_exits_with_2_and_says_what_to_do(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """A missing file or server is told in Japanese on stderr, and stdout stays empty."""
     assert main(command) == 2
     told = capsys.readouterr()
     assert told.err.startswith("エラー: ")

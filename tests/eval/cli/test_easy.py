@@ -9,7 +9,7 @@ from eval.__main__ import main
 from eval.metrics.readability import hard_words
 
 
-def test_easy_answers_are_held_beside_the_standard_ones(
+def test_easy_answers_are_compared_with_standard_ones(
     corpus_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both styles have the same figures; easy answers have fewer hard words, which are listed answer by answer."""
@@ -23,6 +23,5 @@ def test_easy_answers_are_held_beside_the_standard_ones(
     assert all(row["easy"]["hard_words"] == len(row["easy"]["hard"]) for row in rows)
 
 
-def test_a_hard_word_is_written_with_a_kanji_that_is_taught_late() -> None:
-    """Names of places, figures and their counters are nobody's choice."""
+def test_hard_words_contain_kanji_taught_late() -> None:
     assert hard_words("金沢市は、1,200件の申請を審査します[1]。") == (["申請", "審査"], 4)

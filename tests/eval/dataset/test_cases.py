@@ -28,7 +28,7 @@ def documents(asked: CaseSet) -> dict[str, str]:
 
 
 @each_set
-def test_each_asked_fact_stands_in_a_cited_document(asked: CaseSet) -> None:
+def test_each_expected_fact_is_in_a_cited_document(asked: CaseSet) -> None:
     """Of each group at least one wording is the document's own, unless it has to be reckoned."""
     texts = documents(asked)
     unfounded = [
@@ -42,18 +42,16 @@ def test_each_asked_fact_stands_in_a_cited_document(asked: CaseSet) -> None:
 
 
 @each_set
-def test_each_set_asks_for_answers_and_for_refusals(asked: CaseSet) -> None:
-    """Most can be answered, and at least a quarter as many cannot; what asks several things at once is not counted."""
+def test_each_set_has_answerable_and_unanswerable_questions(asked: CaseSet) -> None:
     behaves = Counter(case.behave for case in load_cases(asked.files) if case.kind != "several")
     assert behaves["answer"] > behaves["abstain"] >= behaves["answer"] / 4
 
 
 def test_every_kind_has_five_cases_or_more() -> None:
-    """A rate over fewer would tell nothing."""
     assert min(Counter(case.kind for case in CASES).values()) >= 5
 
 
-def test_half_of_250_questions_are_by_writers_who_saw_neither_code_nor_cases() -> None:
+def test_half_of_250_questions_are_by_independent_writers() -> None:
     """Theirs lie in the folders of the sets, the others right in the cases' folder."""
     by_others = [case for file in FILES if file.parent != CASES_FOLDER for case in load_cases([file])]
     assert len(CASES) >= 250

@@ -27,8 +27,7 @@ def write(folder: Path, *lines: dict[str, Any] | str) -> Path:
     return file
 
 
-def test_a_case_is_read_with_all_its_fields(tmp_path: Path) -> None:
-    """What the file says is what the case holds, a date as a date."""
+def test_a_case_is_loaded_with_all_its_fields(tmp_path: Path) -> None:
     told = {"must_not": ["3か年"], "as_of": "2024-06-01", "style": "easy", "audience": "staff"}
     origin = {"tags": ["期間"], "priority": 1, "provenance": "from-feedback"}
     (case,) = load_cases([write(tmp_path, GOOD | told | origin)])
@@ -40,13 +39,12 @@ def test_a_case_is_read_with_all_its_fields(tmp_path: Path) -> None:
     assert (case.tags, case.priority, case.provenance) == (("期間",), 1, "from-feedback")
 
 
-def test_a_case_that_tells_only_what_it_must_is_a_citizen_s_of_middling_priority(tmp_path: Path) -> None:
-    """Cases written before these fields existed stay what they were."""
+def test_a_case_defaults_to_a_citizen_and_medium_priority(tmp_path: Path) -> None:
     (case,) = load_cases([write(tmp_path, GOOD)])
     assert (case.audience, case.tags, case.priority, case.provenance) == ("citizen", (), 2, "written")
 
 
-def test_blank_lines_count_as_nothing(tmp_path: Path) -> None:
+def test_blank_lines_are_skipped(tmp_path: Path) -> None:
     """An empty line between cases is no broken case."""
     cases = load_cases([write(tmp_path, GOOD, "", GOOD | {"id": "b"}, " ")])
     assert [case.id for case in cases] == ["a", "b"]
@@ -75,8 +73,9 @@ def test_blank_lines_count_as_nothing(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_broken_line_is_named_with_its_file_and_number(tmp_path: Path, line: dict[str, Any] | str, says: str) -> None:
-    """The error says which line to mend, and what is wrong with it."""
+def test_the_error_for_an_invalid_case_names_file_and_line(
+    tmp_path: Path, line: dict[str, Any] | str, says: str
+) -> None:
     file = write(tmp_path, GOOD, line)
     with pytest.raises(CaseFileError) as error:
         load_cases([file])
@@ -84,8 +83,7 @@ def test_a_broken_line_is_named_with_its_file_and_number(tmp_path: Path, line: d
     assert says in str(error.value)
 
 
-def test_an_id_is_used_once_over_all_files(tmp_path: Path) -> None:
-    """Two cases with one id could not be told apart in a comparison."""
+def test_an_id_may_occur_once_over_all_files(tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
     with pytest.raises(CaseFileError, match=r"other/cases\.jsonl:1: id「a」は2回目"):
@@ -93,13 +91,11 @@ def test_an_id_is_used_once_over_all_files(tmp_path: Path) -> None:
 
 
 def test_no_case_at_all_is_an_error(tmp_path: Path) -> None:
-    """A run over nothing would pass every gate."""
     with pytest.raises(CaseFileError, match="1つもありません"):
         load_cases([write(tmp_path, "")])
 
 
-def test_a_missing_or_wrongly_encoded_file_is_named(tmp_path: Path) -> None:
-    """The error names the file and says what is expected."""
+def test_the_error_for_an_unreadable_case_file_names_it(tmp_path: Path) -> None:
     shift_jis = tmp_path / "sjis.jsonl"
     shift_jis.write_bytes("質問".encode("shift_jis"))
     for file in (tmp_path / "none.jsonl", shift_jis):

@@ -50,20 +50,18 @@ def sizes(name: str, cases: Iterable[Case]) -> str:
     return row(name, len(own), behave["answer"], behave["abstain"], behave["clarify"], conversations, dated, first)
 
 
-def test_the_card_tells_the_size_of_each_file() -> None:
-    """Who takes the set knows what is in it."""
+def test_the_data_card_has_the_size_of_each_file() -> None:
     told = [sizes(f"`{name}`", cases) for name, cases in BY_FILE.items()]
     assert table("What is in it") == [*told, sizes("all", ALL)]
 
 
-def test_the_card_tells_the_size_of_each_kind() -> None:
+def test_the_data_card_has_the_size_of_each_kind() -> None:
     """In the order in which the kinds are described."""
     kinds, others = (Counter(case.kind for case in cases) for cases in (ALL, BY_OTHERS))
     assert table("Kinds") == [row(f"`{kind}`", kinds[kind], others[kind]) for kind in KIND_DESCRIPTIONS if kinds[kind]]
 
 
-def test_the_card_tells_how_the_other_fields_are_filled() -> None:
-    """What no question has is told, too: that is what the set lacks."""
+def test_the_data_card_describes_the_other_fields() -> None:
     values = {
         "provenance": ("written", "from-staff", "from-feedback"),
         "audience": ("citizen", "staff"),
@@ -77,14 +75,12 @@ def test_the_card_tells_how_the_other_fields_are_filled() -> None:
 
 
 def test_each_kind_has_two_to_four_cases_that_may_never_be_lost() -> None:
-    """They stand for their kind, whoever wrote it."""
     first = Counter(case.kind for case in ALL if case.priority == 1)
     assert {kind: first[kind] for kind in {case.kind for case in ALL} if not 2 <= first[kind] <= 4} == {}
 
 
 @pytest.mark.parametrize("readme", ["README.md", "README.ja.md"])
-def test_the_readmes_tell_every_field_kind_set_and_metric(readme: str) -> None:
-    """Who writes a case, or reads a figure, finds what it means."""
+def test_the_readmes_describe_every_field_kind_set_and_metric(readme: str) -> None:
     text = (CASES / readme).read_text("utf-8")
     names = [
         *Case.model_fields,

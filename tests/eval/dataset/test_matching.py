@@ -25,7 +25,7 @@ from eval.dataset.matching import contains_words, is_same_section
         ("プラン2.0\n\n令和8年1月策定", "2026年1月"),
     ],
 )
-def test_the_same_fact_is_found_however_it_is_written(answer: str, words: str) -> None:
+def test_a_fact_matches_in_any_notation(answer: str, words: str) -> None:
     """Width, spaces, thousands separators and 和暦 or 西暦 make no difference."""
     assert contains_words(answer, words)
 
@@ -46,7 +46,7 @@ def test_the_same_fact_is_found_however_it_is_written(answer: str, words: str) -
         ("全部で408件です。", "全部で４０"),
     ],
 )
-def test_a_part_of_a_figure_or_another_date_is_not_found(answer: str, words: str) -> None:
+def test_part_of_a_figure_or_another_date_does_not_match(answer: str, words: str) -> None:
     """A figure counts only as a whole, and a date only as itself."""
     assert not contains_words(answer, words)
 
@@ -60,6 +60,6 @@ def test_a_part_of_a_figure_or_another_date_is_not_found(answer: str, words: str
         ("産業", "産業 「生産性の向上と価値の創造」", False),
     ],
 )
-def test_a_section_is_known_by_its_heading_without_the_bullet(one: str, other: str, *, same: bool) -> None:
+def test_a_section_matches_its_heading_without_bullet(one: str, other: str, *, same: bool) -> None:
     """Width, spaces and the mark before a heading make no difference, its words and number do."""
     assert is_same_section(one, other) is same

@@ -94,8 +94,7 @@ def worse(url: str, good: Path, service: Planting) -> list[tuple[int, list[str]]
 
 
 @pytest.mark.server
-def test_a_service_in_which_nothing_changed_passes(url: str, good: Path, service: Planting) -> None:
-    """The gate holds nothing back without a reason."""
+def test_an_unchanged_service_passes_the_gate(url: str, good: Path, service: Planting) -> None:
     service.plants = []
     run(url, good.parent, "same")
     assert held(good, "same") == (0, [])
@@ -103,8 +102,7 @@ def test_a_service_in_which_nothing_changed_passes(url: str, good: Path, service
 
 @pytest.mark.server
 @pytest.mark.parametrize("kind", PLANTS)
-def test_each_kind_of_regression_is_found(kind: str, worse: list[tuple[int, list[str]]]) -> None:
-    """The comparison ends with 1 and says which case, or what, got worse."""
+def test_each_kind_of_regression_is_detected(kind: str, worse: list[tuple[int, list[str]]]) -> None:
     ended, reasons = next(found for found, kinds in zip(worse, RUNS, strict=True) if kind in kinds)
     assert ended == 1
     assert any(PLANTS[kind].told in reason for reason in reasons), reasons
@@ -121,7 +119,7 @@ def test_each_kind_of_regression_is_found(kind: str, worse: list[tuple[int, list
     ],
     ids=["none", "all", "one"],
 )
-def test_slower_answers_are_found(
+def test_slower_answers_are_detected(
     good: Path, request: pytest.FixtureRequest, slower: Sequence[float], told: Sequence[str]
 ) -> None:
     """The median tells of many that are slower, the 95th percentile of a few; neither of the same times."""

@@ -14,8 +14,7 @@ from tests.eval.process import ROOT, evaluate
 from tests.eval.scripted import Reply, scripted_server
 
 
-def test_the_sets_cover_the_projects_documents_the_sources_the_invented_cities_and_the_towns() -> None:
-    """Each case file belongs to a set, and Kanazawa's are asked twice: over corpus/ and over what it restates."""
+def test_the_sets_cover_all_project_documents() -> None:
     assert [one.name for one in project_sets()] == [
         "kanazawa",
         "kanazawa-asked",
@@ -36,10 +35,9 @@ def test_the_sets_cover_the_projects_documents_the_sources_the_invented_cities_a
     assert [one.name for one in corpus_sets()] == ["kanazawa", "kanazawa-asked"]
 
 
-def test_a_server_is_asked_what_is_about_the_projects_own_documents(
+def test_a_server_is_asked_the_sets_about_the_project_s_documents(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It serves one corpus, so questions about another city would tell nothing; `--set` asks for them all the same."""
     answers: list[Reply] = [(200, {}, make_answer())] * 1000
     with scripted_server(*answers) as (url, _):
         main(["run", "--url", url, "--out", str(tmp_path / "own"), "--json"])
@@ -48,8 +46,7 @@ def test_a_server_is_asked_what_is_about_the_projects_own_documents(
         assert json.loads(capsys.readouterr().out)["by_set"].keys() == {"minato"}
 
 
-def test_each_set_is_asked_over_its_own_documents_and_one_without_them_is_skipped(tmp_path: Path) -> None:
-    """The questions find their city; the set that is missing is named on stderr and in the saved run."""
+def test_each_set_uses_its_own_documents_and_is_skipped_without_them(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "eval", tmp_path / "eval")
     shutil.copytree(ROOT / "tests" / "documents" / "minato", tmp_path / "tests" / "documents" / "minato")
     for other in ("breath", "causes", "rows"):
@@ -66,7 +63,6 @@ def test_each_set_is_asked_over_its_own_documents_and_one_without_them_is_skippe
 
 
 def test_a_run_without_any_documents_is_bad_input(tmp_path: Path) -> None:
-    """A run over nothing would pass every gate."""
     shutil.copytree(ROOT / "eval", tmp_path / "eval")
     ended = evaluate("run", "--set", "minato", "--out", "run", folder=tmp_path)
     assert ended.returncode == 2

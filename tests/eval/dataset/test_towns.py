@@ -34,8 +34,7 @@ def write(folder: Path, *questions: dict[str, Any] | str) -> Path:
     return file
 
 
-def test_a_question_is_a_case_that_any_place_of_its_document_answers(tmp_path: Path) -> None:
-    """What stands in one issue twice is right wherever it is quoted from; each document is named once."""
+def test_any_section_of_the_expected_document_counts_as_source(tmp_path: Path) -> None:
     (case,) = load_towns(write(tmp_path, QUESTION))
     assert (case.id, case.kind, case.turns) == ("news-04-q1", "fact", ("朝市は何時からですか",))
     assert case.must == (("7時", "午前7時"),)
@@ -44,7 +43,7 @@ def test_a_question_is_a_case_that_any_place_of_its_document_answers(tmp_path: P
     assert case.behave == "answer"
 
 
-def test_a_question_that_no_document_answers_cites_none(tmp_path: Path) -> None:
+def test_an_unanswerable_question_has_no_expected_source(tmp_path: Path) -> None:
     """It has to be declined."""
     nothing: dict[str, Any] = QUESTION | {"doc": None, "must": [], "support": [], "behave": "abstain"}
     (case,) = load_towns(write(tmp_path, nothing))
@@ -54,7 +53,7 @@ def test_a_question_that_no_document_answers_cites_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "broken", ["{", {k: v for k, v in QUESTION.items() if k != "turns"}, QUESTION | {"support": ["u9"]}]
 )
-def test_a_broken_line_is_named(tmp_path: Path, broken: dict[str, Any] | str) -> None:
+def test_the_error_for_an_invalid_line_names_file_and_line(tmp_path: Path, broken: dict[str, Any] | str) -> None:
     """With file and number: no JSON, a field that is missing, an article that is not there."""
     with pytest.raises(CaseFileError, match=r"questions\.jsonl:2: "):
         load_towns(write(tmp_path, QUESTION, broken))
@@ -92,13 +91,12 @@ def test_the_documents_of_the_unread_set_are_built_from_the_public_ones(tmp_path
     assert {document.issuer for document in minutes} == {"桐生市"}
 
 
-def test_documents_that_are_built_are_left_alone(tmp_path: Path) -> None:
-    """Once is enough: the second time nothing is read."""
+def test_existing_documents_are_not_built_again(tmp_path: Path) -> None:
     out = build_corpus(shared(tmp_path), tmp_path / "out")
     assert build_corpus(tmp_path / "not there", out) == out
 
 
-def test_the_unread_set_is_asked_only_by_its_name() -> None:
+def test_the_unread_set_runs_only_by_name() -> None:
     """Who runs all sets does not use it up; its questions need not be read to be counted."""
     assert UNREAD not in {one.name for one in project_sets()}
     (unread,) = project_sets([UNREAD])

@@ -34,7 +34,7 @@ def of(variety: str, question: str) -> list[str]:
         ("era", "2019年2月に策定された計画は?", "平成31年2月に策定された計画は?"),
     ],
 )
-def test_a_question_is_put_otherwise_by_rule(variety: str, question: str, asked: str) -> None:
+def test_each_rule_rewords_a_question(variety: str, question: str, asked: str) -> None:
     """One example of each rule."""
     assert asked in of(variety, question)
 
@@ -43,27 +43,26 @@ def test_a_question_is_put_otherwise_by_rule(variety: str, question: str, asked:
     ("variety", "question"),
     [("era", "計画の期間は?"), ("misspelling", "期間は?"), ("paraphrase", "3年前の計画は?"), ("kana", "いつまで?")],
 )
-def test_what_a_rule_does_not_fit_stays(variety: str, question: str) -> None:
+def test_a_rule_that_does_not_apply_yields_nothing(variety: str, question: str) -> None:
     """No date, no other calendar; 3年前の is not 前の."""
     assert [text for text in of(variety, question) if "以前" in text or variety != "paraphrase"] == []
 
 
 @given(st.text(max_size=40))
-def test_variants_differ_from_the_question_and_from_one_another(question: str) -> None:
-    """Asking the very same again would raise the share of same answers for nothing."""
+def test_variants_are_distinct_and_differ_from_the_question(question: str) -> None:
     texts = [variant.text for variant in make_variants(question)]
     assert len({*texts, question}) == len(texts) + 1
 
 
 @given(st.sampled_from(["令和{}年度", "20{:02}年{}月", "平成{}年", "R{}年度"]), st.integers(1, 12))
-def test_the_other_calendar_names_the_same_days(form: str, number: int) -> None:
+def test_the_other_calendar_means_the_same_days(form: str, number: int) -> None:
     """Whatever the date, its variant is the same one."""
     question = form.format(number, number) + "の目標は?"
     for text in of("era", question):
         assert [mention.key for mention in dates(nfkc(text))] == [mention.key for mention in dates(nfkc(question))]
 
 
-def test_every_variety_makes_something_of_an_ordinary_question() -> None:
+def test_every_variety_applies_to_an_ordinary_question() -> None:
     """A question with a date and a foreign word has variants of all kinds."""
     made = {variant.variety for variant in make_variants("令和8年度のオンライン化率の目標を教えてください。")}
     assert made == set(VARIETIES)

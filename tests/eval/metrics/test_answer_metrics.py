@@ -27,8 +27,7 @@ def told(name: str, of: Row) -> Any:
     return BY_NAME[name].measure(of)
 
 
-def test_correctness_is_the_share_of_required_facts_unless_a_forbidden_one_is_told() -> None:
-    """One of two facts is half; a mix-up, a refusal and no answer at all are nothing; other questions do not count."""
+def test_correctness_is_the_share_of_required_facts_without_forbidden_ones() -> None:
     assert told("answer_correctness", row(must=FACTS)) == 0.5
     assert told("answer_correctness", row(must=FACTS, must_not=["目標値は1,500人"])) == 0
     assert told("answer_correctness", row("1,500人とは読み取れません。", status="no_answer")) == 0
@@ -37,42 +36,36 @@ def test_correctness_is_the_share_of_required_facts_unless_a_forbidden_one_is_to
 
 
 def test_citation_precision_counts_the_sources_that_the_case_accepts() -> None:
-    """A second source that is none of them halves it."""
     accepted = dict(zip(("doc_id", "section"), CITE.split("#"), strict=True))
     assert told("citation_precision", row(cited=[accepted, {}])) == 0.5
     assert told("citation_precision", row(status="no_answer")) is None
 
 
-def test_citation_recall_asks_whether_the_quotes_hold_the_facts() -> None:
-    """What the answer tells but no quote holds cannot be checked by the reader."""
+def test_citation_recall_is_the_share_of_facts_in_quotes() -> None:
     assert told("citation_recall", row(must=FACTS, cited=[{}])) == 0.5
     assert told("citation_recall", row(must=FACTS, cited=[{}, {"quote": "実績は1,655人"}])) == 1
 
 
-def test_what_names_no_sources_is_not_measured_by_them() -> None:
-    """Another system that cites nothing has no rate of citations, and rests on no superseded plan."""
+def test_a_system_without_citations_has_no_citation_metrics() -> None:
     case, answer = make_case(), make_answer("1,500人です。") | {"citations": [], "cites": False}
     bare = Row(case, answer, score_answer(case, answer), "own")
     names = ("citations_right", "citation_precision", "citation_recall", "from_superseded")
     assert [told(name, bare) for name in names] == [None] * 4
 
 
-def test_faithfulness_is_the_share_of_statements_without_a_finding() -> None:
-    """It was looked at beside the answer; where it was not, nothing is told."""
+def test_faithfulness_is_the_share_of_supported_statements() -> None:
     statements = [{"text": "a", "wrong": []}, {"text": "b", "wrong": ["「5人」は出典にありません"]}]
     assert told("faithfulness", row(observations={"statements": statements})) == 0.5
     assert told("faithfulness", row()) is None
 
 
-def test_declining_is_right_where_it_is_due() -> None:
-    """Precision looks at what was declined, whether it should have been or not."""
+def test_declining_is_right_for_unanswerable_questions() -> None:
     assert told("abstention_precision", row("ありません。", status="no_answer", behave="abstain")) is True
     assert told("abstention_precision", row("ありません。", status="no_answer")) is False
     assert told("abstention_precision", row()) is None
 
 
-def test_the_search_is_measured_by_the_first_section_that_the_case_accepts() -> None:
-    """At rank 2 it is found within 5 but not first; a second passage of it gains nothing, nor costs anything."""
+def test_retrieval_is_measured_by_the_first_accepted_section() -> None:
     doc_id, section = CITE.split("#")
     accepted = {"doc_id": doc_id, "section": section}
     searched = [
@@ -87,7 +80,7 @@ def test_the_search_is_measured_by_the_first_section_that_the_case_accepts() -> 
     assert told("recall@1", row()) is None
 
 
-def test_consistency_and_robustness_tell_of_what_was_asked_again() -> None:
+def test_consistency_and_robustness_compare_repeated_questions() -> None:
     """One other answer is one too many for consistency; robustness is a share."""
     assert told("consistency", row(observations={"again": [{"same": True}, {"same": False}]})) is False
     variants = [{"variety": "kana", "same": True}, {"variety": "width", "same": False}]
@@ -95,7 +88,7 @@ def test_consistency_and_robustness_tell_of_what_was_asked_again() -> None:
     assert told("consistency", row()) is told("robustness", row()) is None
 
 
-def test_readability_is_the_formula_s() -> None:
+def test_readability_follows_the_formula() -> None:
     """Worked out by hand: 11 letters with the full stop (no mark), runs of 2 kanji and 3 hiragana, no comma."""
     assert told("readability", row("市民のため相談のため[1]。")) == pytest.approx(
         115.79 - 0.12 * 11 + 7.4 * 3 - 23.18 * 2
@@ -103,15 +96,13 @@ def test_readability_is_the_formula_s() -> None:
     assert told("readability", row("一つ目。", status="no_answer")) is None
 
 
-def test_long_sentences_of_kanji_read_worse() -> None:
-    """The score is higher for the same said plainly."""
+def test_long_sentences_of_kanji_are_less_readable() -> None:
     hard = row("行政手続電子化推進施策実施状況報告書作成業務委託契約[1]。")
     easy = row("やくしょの てつづきを らくにします[1]。")
     assert told("readability", easy) > told("readability", hard)
 
 
 def test_cost_is_summed_over_the_calls_of_an_answer() -> None:
-    """Tokens read and written, and money where the price of each is known."""
     call = {"tokens": {"prompt": 900, "completion": 100}, "cost": 0.5}
     asked = row(observations={"calls": [call, call]})
     assert (told("tokens", asked), told("cost", asked)) == (2000, 1.0)
@@ -119,8 +110,7 @@ def test_cost_is_summed_over_the_calls_of_an_answer() -> None:
     assert told("tokens", row()) is None
 
 
-def test_latency_is_told_with_the_error_of_each_percentile() -> None:
-    """What the asker waited counts, else what the answer tells; an answer without either does not count."""
+def test_latency_percentiles_have_standard_errors() -> None:
     timed = [row(id=str(ms), observations={"timing": {"ms": ms}}) for ms in (10.0, 30.0)]
     told_itself = row(timing={"timings_ms": {"total": 20.0}})
     result = run_figures([*timed, told_itself, row()])
@@ -129,20 +119,18 @@ def test_latency_is_told_with_the_error_of_each_percentile() -> None:
     assert result["p95_ms"] == pytest.approx(29)
 
 
-def test_figures_hold_what_was_measured_and_nothing_else() -> None:
-    """A metric that no row tells of has no figure: nought would read as a result."""
+def test_figures_contain_only_measured_metrics() -> None:
     result = run_figures([row()])
     assert result["answer_correctness_n"] == 1
     assert "faithfulness" not in result
     assert {"answer_correctness", "answer_correctness_se"} <= result.keys()
 
 
-def test_each_metric_has_a_name_of_its_own() -> None:
-    """Figures are told by name."""
+def test_metric_names_are_unique() -> None:
     assert len(BY_NAME) == len(METRICS)
 
 
-def test_facts_are_shown_in_an_answer_that_can_be_read_at_once() -> None:
+def test_facts_count_as_shown_only_in_short_answers() -> None:
     """Every fact, in at most 500 characters, sure or not; where it is to be declined nothing is shown."""
     assert told("facts_shown", row(must=FACTS[:1])) is True
     assert told("facts_shown", row(must=FACTS[:1], status="partial")) is True
@@ -154,8 +142,7 @@ def test_facts_are_shown_in_an_answer_that_can_be_read_at_once() -> None:
     assert told("facts_shown", row(behave="abstain")) is None
 
 
-def test_what_is_said_where_nothing_answers_is_told_by_how_sure_it_is() -> None:
-    """Said to answer and said to be unsure are two rates, of the questions that nothing answers."""
+def test_sure_and_unsure_answers_to_unanswerable_questions_are_separate_rates() -> None:
     names = ("answered_where_none", "partial_where_none")
     statuses = ("answered", "partial", "no_answer")
     by_status = {status: [told(name, row(behave="abstain", status=status)) for name in names] for status in statuses}

@@ -15,8 +15,7 @@ from eval.metrics.spans import character_f1, contained, exact_match
         ("1992年", (), 0),
     ],
 )
-def test_an_exact_match_is_one_of_the_true_answers_whole(answer: str, true: tuple[str, ...], value: float) -> None:
-    """Width and spaces make no difference; more or less than the true answer is none."""
+def test_an_exact_match_equals_a_true_answer(answer: str, true: tuple[str, ...], value: float) -> None:
     assert exact_match(answer, true) == value
 
 
@@ -33,7 +32,7 @@ def test_an_exact_match_is_one_of_the_true_answers_whole(answer: str, true: tupl
         ("山", (), 0),
     ],
 )
-def test_character_f1_is_that_of_the_nearest_true_answer(answer: str, true: tuple[str, ...], value: float) -> None:
+def test_character_f1_uses_the_most_similar_true_answer(answer: str, true: tuple[str, ...], value: float) -> None:
     """A character counts as often as both have it: 2 · shared / (both lengths)."""
     assert character_f1(answer, true) == pytest.approx(value)
 
@@ -50,6 +49,6 @@ def test_character_f1_is_that_of_the_nearest_true_answer(answer: str, true: tupl
         ("渡" * 121, ("渡",), 0),
     ],
 )
-def test_a_short_answer_holds_a_true_one(answer: str, true: tuple[str, ...], value: float) -> None:
+def test_a_short_answer_contains_a_true_one(answer: str, true: tuple[str, ...], value: float) -> None:
     """Width and spaces make no difference, an empty one is held by none, and more than 120 characters are no answer."""
     assert contained(answer, true) == value

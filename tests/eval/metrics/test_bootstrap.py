@@ -5,7 +5,7 @@ import pytest
 from eval.metrics.statistics import paired_bootstrap
 
 
-def test_a_difference_in_each_query_is_certain() -> None:
+def test_an_equal_gain_in_each_query_is_certain() -> None:
     """Where all gained the same there is no spread, and the p-value is the least there can be."""
     told = paired_bootstrap([0.1] * 20, [0.3] * 20)
     assert told.n == 20
@@ -19,26 +19,26 @@ def test_no_difference_has_p_1() -> None:
     assert (told.difference, told.low, told.high, told.p) == (0, 0, 0, 1)
 
 
-def test_interval_and_p_agree_with_the_normal_law_where_there_is_much() -> None:
+def test_interval_and_p_agree_with_the_normal_distribution_for_many_pairs() -> None:
     """400 differences of mean 0.1 and deviation 1 have an error of 0.05: interval 0.1 ± 0.098, p 0.0455."""
     told = paired_bootstrap([0.0] * 400, [1.1, -0.9] * 200)
     assert (told.low, told.high) == pytest.approx((0.002, 0.198), abs=0.01)
     assert told.p == pytest.approx(0.0455, abs=0.01)
 
 
-def test_pairs_are_kept() -> None:
+def test_the_bootstrap_resamples_pairs() -> None:
     """Queries of very different difficulty hide no gain that each of them has."""
     before = [query / 100 for query in range(100)]
     assert paired_bootstrap(before, [value + 0.001 for value in before]).p < 0.001
 
 
-def test_the_direction_does_not_matter() -> None:
+def test_the_p_value_is_two_sided() -> None:
     """The p-value is two-sided, and the difference changes its sign."""
     up, down = paired_bootstrap([0.0, 0.0, 1.0], [1.0, 1.0, 0.5]), paired_bootstrap([1.0, 1.0, 0.5], [0.0, 0.0, 1.0])
     assert (up.p, up.difference, up.low) == pytest.approx((down.p, -down.difference, -down.high))
 
 
-def test_the_same_runs_give_the_same_figures() -> None:
+def test_the_bootstrap_is_reproducible() -> None:
     """A comparison can be repeated."""
     before, after = [0.0, 1.0, 0.5, 0.2], [1.0, 0.0, 0.7, 0.9]
     assert paired_bootstrap(before, after) == paired_bootstrap(before, after)

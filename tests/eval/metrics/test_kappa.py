@@ -13,7 +13,7 @@ def pairs(table: Sequence[Sequence[int]]) -> list[tuple[int, int]]:
     return [cell for cell in cells for _ in range(table[cell[0]][cell[1]])]
 
 
-def test_kappa_and_its_error_are_those_of_fleiss_s_table() -> None:
+def test_kappa_and_its_error_match_fleiss_s_table() -> None:
     """Two psychiatrists and 100 patients in Fleiss's textbook: kappa .68, standard error .087."""
     agreed = kappa(pairs([[75, 1, 4], [5, 4, 1], [0, 0, 10]]))
     assert agreed.n == 100
@@ -22,12 +22,12 @@ def test_kappa_and_its_error_are_those_of_fleiss_s_table() -> None:
     assert agreed.se == pytest.approx(0.0877, abs=5e-5)
 
 
-def test_agreement_of_chance_is_taken_off() -> None:
+def test_chance_agreement_is_subtracted() -> None:
     """Fifty grant proposals, read twice: 70 % agreement where chance gives 50 % is a kappa of .4."""
     assert kappa(pairs([[20, 5], [10, 15]])).kappa == pytest.approx(0.4)
 
 
-def test_a_near_miss_on_a_scale_counts_for_something() -> None:
+def test_quadratic_weights_give_partial_credit() -> None:
     """With quadratic weights 4 for 5 is nearly right and 1 for 5 is not; without, both are wrong."""
     near, far = [(1, 1), (3, 3), (5, 4), (2, 2)], [(1, 1), (3, 3), (5, 1), (2, 2)]
     weighted = [kappa(judged, quadratic, range(1, 6)).kappa or 0 for judged in (near, far)]
@@ -36,7 +36,6 @@ def test_a_near_miss_on_a_scale_counts_for_something() -> None:
 
 
 @pytest.mark.parametrize("judged", [[], [(1, 1), (1, 1)]])
-def test_without_two_labels_there_is_no_kappa(judged: list[tuple[int, int]]) -> None:
-    """Where both always say the same one thing, chance explains all of it."""
+def test_kappa_is_undefined_with_a_single_label(judged: list[tuple[int, int]]) -> None:
     agreed = kappa(judged)
     assert (agreed.kappa, agreed.se, agreed.n) == (None, None, len(judged))

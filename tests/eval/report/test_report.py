@@ -61,7 +61,6 @@ def reported(tmp_path: Path) -> Callable[..., Path]:
 def test_the_report_is_accessible_in_both_languages_at_any_width(
     page: Page, reported: Callable[..., Path], language: str, width: int
 ) -> None:
-    """Nothing in it hinders a reader, nothing runs out of the page, and nothing is fetched."""
     fetched: list[str] = []
     page.on("request", lambda request: fetched.append(request.url))
     page.set_viewport_size({"width": width, "height": 800})
@@ -75,8 +74,7 @@ def test_the_report_is_accessible_in_both_languages_at_any_width(
 
 
 @pytest.mark.browser
-def test_a_failing_case_is_shown_with_all_that_is_needed_to_judge_it(page: Page, reported: Callable[..., Path]) -> None:
-    """Question, answer, reasons and passages stand there; what documents and answers hold is text, never markup."""
+def test_a_failing_case_is_shown_with_answer_reasons_and_passages(page: Page, reported: Callable[..., Path]) -> None:
     page.goto(reported().as_uri())
     case = page.get_by_role("article", name="wrong")
     case.get_by_text("検索で見つかった箇所").first.click()
@@ -93,7 +91,7 @@ def test_a_failing_case_is_shown_with_all_that_is_needed_to_judge_it(page: Page,
 
 
 @pytest.mark.browser
-def test_failing_cases_are_folded_by_set_and_kind(browser: Browser, reported: Callable[..., Path]) -> None:
+def test_failing_cases_are_collapsed_by_set_and_kind(browser: Browser, reported: Callable[..., Path]) -> None:
     """All are shown, those of a set and a kind under one heading that folds them away, also without scripts."""
     context = browser.new_context(java_script_enabled=False, locale="ja-JP")
     page = context.new_page()
@@ -105,7 +103,7 @@ def test_failing_cases_are_folded_by_set_and_kind(browser: Browser, reported: Ca
 
 
 @pytest.mark.browser
-def test_each_bar_has_its_figure_beside_it(page: Page, reported: Callable[..., Path]) -> None:
+def test_each_bar_has_its_figure_as_text(page: Page, reported: Callable[..., Path]) -> None:
     """Who does not see the drawing reads the same figures."""
     page.goto(reported().as_uri())
     for name in ("種類ごとの合格率", "質問集ごとの合格率", "答えるかどうかの判断の確かさ", "回答までの時間"):
@@ -117,7 +115,7 @@ def test_each_bar_has_its_figure_beside_it(page: Page, reported: Callable[..., P
 
 
 @pytest.mark.browser
-def test_on_paper_the_passages_are_open_and_the_controls_are_gone(page: Page, reported: Callable[..., Path]) -> None:
+def test_printing_expands_passages_and_hides_controls(page: Page, reported: Callable[..., Path]) -> None:
     """What a click opens on a screen is printed."""
     page.goto(reported().as_uri())
     page.emulate_media(media="print")
@@ -126,8 +124,7 @@ def test_on_paper_the_passages_are_open_and_the_controls_are_gone(page: Page, re
 
 
 @pytest.mark.browser
-def test_the_history_shows_runs_of_the_same_sets(page: Page, tmp_path: Path) -> None:
-    """A run of other sets is none of them, nor is a folder that holds no run."""
+def test_the_history_contains_only_runs_of_the_same_sets(page: Page, tmp_path: Path) -> None:
     for name, day in (("first", 18), ("second", 19), ("now", 20)):
         save_run(tmp_path / "runs" / name, a_run(f"2026-11-{day}T10:00:00"))
     save_run(tmp_path / "runs" / "other", make_run(make_row("x", passed=True, of="elsewhere")))
@@ -138,7 +135,7 @@ def test_the_history_shows_runs_of_the_same_sets(page: Page, tmp_path: Path) -> 
     assert page.get_by_role("group", name="これまでの合格率").locator("tbody svg.bar").count() == 3
 
 
-def test_a_run_of_before_without_all_figures_does_not_end_the_report(tmp_path: Path) -> None:
+def test_the_report_accepts_old_runs_without_some_figures(tmp_path: Path) -> None:
     """Runs were saved before there was a standard error, and some by other hands."""
     runs = tmp_path / "runs"
     for name, day in (("old", 18), ("foreign", 19), ("now", 20)):
@@ -152,12 +149,10 @@ def test_a_run_of_before_without_all_figures_does_not_end_the_report(tmp_path: P
 
 
 def test_a_run_without_failures_says_so(reported: Callable[..., Path]) -> None:
-    """The empty case is told."""
     assert "不合格の問いはありません。" in reported(failing=False).read_text("utf-8")
 
 
-def test_what_is_no_run_of_the_cases_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A folder without a run, or a history that is none, is bad input."""
+def test_a_folder_without_a_run_is_bad_input(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", str(tmp_path)]) == 2
     assert "--out で保存した先" in capsys.readouterr().err
     save_run(tmp_path / "run", make_run(make_row("a", passed=True)))
@@ -165,7 +160,7 @@ def test_what_is_no_run_of_the_cases_is_told(tmp_path: Path, capsys: pytest.Capt
     assert "--history" in capsys.readouterr().err
 
 
-def test_calibration_is_that_of_its_bins() -> None:
+def test_calibration_is_computed_from_bins() -> None:
     """Worked out by hand: .9 said of three, of which two are so, and .2 of one that is not."""
     found = calibration([(0.9, True), (0.9, True), (0.9, False), (0.2, False)])
     assert found is not None
@@ -175,7 +170,7 @@ def test_calibration_is_that_of_its_bins() -> None:
     assert calibration([]) is None
 
 
-def test_an_answer_of_another_language_is_kept_as_it_is(tmp_path: Path) -> None:
+def test_the_english_report_does_not_translate_answers(tmp_path: Path) -> None:
     """The English report translates its own words, not the cases."""
     row = Row(make_case(id="x"), make_answer("ありません。", "no_answer"), failed_score("なし"), "own")
     run = make_run(row)

@@ -19,8 +19,7 @@ from tests.eval.process import ROOT
 CITY = ROOT / "tests" / "documents" / "minato"
 
 
-def test_answers_that_say_the_same_of_the_same_passages_are_the_same() -> None:
-    """An answer may repeat how it was asked; another figure, source or status is another answer."""
+def test_answers_with_equal_facts_and_passages_are_the_same() -> None:
     answer = make_answer("目標値は1,500人です[1]。")
     assert is_same_answer(answer, make_answer("お尋ねの目標値は1,500人です[1]。"))
     assert not is_identical(answer, make_answer("お尋ねの目標値は1,500人です[1]。"))
@@ -29,13 +28,12 @@ def test_answers_that_say_the_same_of_the_same_passages_are_the_same() -> None:
     assert not is_same_answer(answer, make_answer(status="no_answer"))
 
 
-def test_identical_answers_may_differ_in_name_and_time_only() -> None:
+def test_identical_answers_may_differ_only_in_ids_and_times() -> None:
     """Each answer has an id and a conversation of its own."""
     assert is_identical(make_answer(), make_answer() | {"answer_id": "b", "conversation_id": "d", "timings_ms": {}})
 
 
-def test_each_statement_is_held_against_the_passages_that_it_cites() -> None:
-    """The figure that the passage has is supported, the other is named; the whole passage counts, not the quote."""
+def test_each_statement_is_verified_against_its_cited_passages() -> None:
     passage = Passage("p", "plan", "text", ("計画", "目標"), "参加者の目標は1,500人です。会場は3か所です。", (1,))
     answer = make_answer("参加者の目標は1,500人です[1]。会場は5か所です[1]。") | {"question_understood": "目標は?"}
     answer["citations"] = [
@@ -47,8 +45,7 @@ def test_each_statement_is_held_against_the_passages_that_it_cites() -> None:
     assert any("5か所" in reason for reason in told[1]["wrong"])
 
 
-def test_what_is_said_around_a_documents_words_is_no_statement_of_it() -> None:
-    """The line that names the place and the one that tells of doubt are the service's; all else is held to sources."""
+def test_the_service_s_own_sentences_are_not_statements() -> None:
     words = "会場は3か所です。\nどれも駅の近くです。"
     passage = Passage("p", "plan", "text", ("計画", "会場"), words, (1,))
     lead, unsure = "「計画」の「会場」にこうあります。", "確かではありません。"
@@ -69,8 +66,7 @@ def test_what_is_said_around_a_documents_words_is_no_statement_of_it() -> None:
     assert any(one["wrong"] for one in check_support(answer, {"p": passage}.__getitem__, documents))
 
 
-def test_a_documents_own_words_are_supported_letter_for_letter() -> None:
-    """Whatever rules make of an item that stands without those before it; one letter changed, and they are asked."""
+def test_verbatim_words_of_a_document_are_supported() -> None:
     item = "・見学者 2名"
     body = (
         "委員15名中12名出席(欠席3名)\n・会長 桐谷 一郎(海辺短期大学 准教授)\n・副会長 浜野 二郎(港組合 会長)\n"
@@ -90,7 +86,7 @@ def test_a_documents_own_words_are_supported_letter_for_letter() -> None:
     assert told("・見学者 9名") != [[]]
 
 
-def test_a_source_that_is_no_longer_there_supports_nothing() -> None:
+def test_a_missing_source_supports_nothing() -> None:
     """A curated answer may outlive its passage."""
 
     def gone(passage_id: str) -> Passage:
@@ -102,14 +98,13 @@ def test_a_source_that_is_no_longer_there_supports_nothing() -> None:
     assert told["wrong"] == ["箇所「old」は今の文書にはありません。"]
 
 
-def test_an_answer_without_sources_states_nothing() -> None:
+def test_an_answer_without_sources_has_no_statements() -> None:
     """A refusal has no faithfulness."""
     passages: dict[str, Passage] = {}
     assert check_support(make_answer("ありません。", "no_answer"), passages.__getitem__, []) == []
 
 
-def test_a_question_is_asked_again_in_its_own_and_in_a_new_conversation() -> None:
-    """The one that answers otherwise is told, with its answer."""
+def test_a_question_is_repeated_in_the_same_and_in_a_new_conversation() -> None:
     answer, other = make_answer(), make_answer("わかりません。", "no_answer")
     bodies: list[dict[str, Any]] = []
 
@@ -125,7 +120,7 @@ def test_a_question_is_asked_again_in_its_own_and_in_a_new_conversation() -> Non
     assert [body.get("conversation_id") for body in bodies] == [None, "c"]
 
 
-def test_a_question_that_leans_on_another_is_asked_again_from_the_start_alone() -> None:
+def test_a_follow_up_is_repeated_only_in_a_new_conversation() -> None:
     """目標は? after 目標は? would lean on itself."""
     case = make_case(turns=["講座の人数は?", "目標は?"])
     again = repeat_case(["again"], lambda _: make_answer(), case, make_answer())["again"]
@@ -151,10 +146,9 @@ def test_each_variant_is_asked_after_the_turns_before_it() -> None:
 
 
 @pytest.mark.parametrize("more", [[], ["--robustness", "--twice"]])
-def test_a_run_looks_beside_its_answers_as_it_is_told(
+def test_a_run_repeats_questions_only_on_request(
     more: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The search and the statements are always looked at; asking again takes time, and is asked for."""
     case = make_case(
         turns=["第3次計画の期間は?"],
         must=[["令和7年度"]],

@@ -30,7 +30,7 @@ def corpus(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_case_that_needs_an_adjustment_is_lost_without_it(corpus: Path, tmp_path: Path) -> None:
+def test_a_case_that_needs_an_adjustment_fails_without_it(corpus: Path, tmp_path: Path) -> None:
     """Every adjustment has a row; only the one that filters absent towns decides this case."""
     ended = evaluate_here(
         "ablation", "--cases", tmp_path / "cases.jsonl", "--corpus", corpus, "--json", folder=tmp_path
@@ -42,7 +42,7 @@ def test_a_case_that_needs_an_adjustment_is_lost_without_it(corpus: Path, tmp_pa
 
 
 @pytest.mark.parametrize(("without", "passed"), [("drop_same_place", 1), ("filter_absent_towns,drop_same_place", 0)])
-def test_a_run_can_switch_adjustments_off(corpus: Path, tmp_path: Path, without: str, passed: int) -> None:
+def test_a_run_can_disable_adjustments(corpus: Path, tmp_path: Path, without: str, passed: int) -> None:
     """By their names, with commas."""
     ended = evaluate_here(
         "run", "--cases", tmp_path / "cases.jsonl", "--corpus", corpus, "--without", without, "--json", folder=tmp_path

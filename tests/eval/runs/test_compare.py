@@ -4,8 +4,7 @@ from eval.runs.comparison import compare_runs, comparison_json
 from tests.eval.examples import make_row, make_run
 
 
-def test_each_case_is_sorted_by_what_became_of_it() -> None:
-    """Better, worse, reworded, added and removed are told apart; what stayed the same is in none of them."""
+def test_cases_are_sorted_by_their_change() -> None:
     before = make_run(
         make_row("won", passed=False),
         make_row("lost", passed=True),
@@ -30,15 +29,13 @@ def test_each_case_is_sorted_by_what_became_of_it() -> None:
 
 
 def test_a_question_of_two_sets_is_compared_within_each() -> None:
-    """What one corpus won is not held against what the other had."""
     before = make_run(make_row("a", passed=True, of="first"), make_row("a", passed=False, of="second"))
     after = make_run(make_row("a", passed=False, of="first"), make_row("a", passed=False, of="second"))
     (change,) = comparison_json(compare_runs(before, after))["worse"]
     assert (change["set"], change["id"]) == ("first", "a")
 
 
-def test_a_change_tells_question_answers_and_reasons() -> None:
-    """One entry is enough to see what happened."""
+def test_a_change_contains_question_answers_and_reasons() -> None:
     before, after = make_run(make_row("a", passed=True)), make_run(make_row("a", passed=False, text="分かりません。"))
     (change,) = comparison_json(compare_runs(before, after))["worse"]
     assert change["question"] == "目標は何人ですか?"

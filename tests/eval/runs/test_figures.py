@@ -9,7 +9,7 @@ from eval.scoring.score import score_answer
 from tests.eval.examples import CITE, make_answer, make_case, make_row
 
 
-def test_cases_are_counted_in_all_and_by_kind() -> None:
+def test_cases_are_counted_overall_and_by_kind() -> None:
     """The sums are those of the rows."""
     rows = [make_row("a", passed=True), make_row("b", passed=False), make_row("c", passed=True, kind="list")]
     result = run_figures(rows)
@@ -24,19 +24,17 @@ def test_the_standard_error_is_that_of_a_proportion() -> None:
     assert compute_pass_rate((str(i), i < 80) for i in range(100)).se == pytest.approx(0.04)
 
 
-def test_a_question_asked_twice_counts_as_one_for_the_standard_error() -> None:
+def test_a_question_over_two_corpora_counts_once_for_the_standard_error() -> None:
     """The same 100 questions over a second corpus, with the same results, make the rate no surer."""
     assert compute_pass_rate((str(i), i < 80) for i in [*range(100), *range(100)]).se == pytest.approx(0.04)
 
 
-def test_without_cases_rate_and_error_are_nought() -> None:
-    """No division by nothing."""
+def test_without_cases_rate_and_error_are_zero() -> None:
     nothing = compute_pass_rate([])
     assert (nothing.rate, nothing.se) == (0, 0)
 
 
 def test_each_set_has_figures_of_its_own() -> None:
-    """What passes in one set does not show in the other, also where both ask the same question."""
     rows = [make_row("a", passed=True, of="first"), make_row("a", passed=False, of="second")]
     result = run_figures(rows)
     assert (result["n"], result["rate"]) == (2, 0.5)
@@ -59,7 +57,7 @@ def answered(case_id: str, *, status: str = "answered", due: bool = True, cite: 
     return Row(case, answer, score_answer(case, answer), "own")
 
 
-def test_declining_is_counted_apart_where_it_is_due_and_where_it_is_not() -> None:
+def test_right_and_wrong_declining_are_counted_separately() -> None:
     """A declined question that has an answer is not right and wrongly declined; asking back is no declining."""
     rates = rows_of(
         answered("right"),
@@ -73,14 +71,12 @@ def test_declining_is_counted_apart_where_it_is_due_and_where_it_is_not() -> Non
     assert rates["declined_where_due"] == (0.5, 2)
 
 
-def test_a_citation_is_right_where_an_accepted_section_is_cited() -> None:
-    """Only answers count: what was declined cites nothing."""
+def test_a_citation_of_an_accepted_section_is_right() -> None:
     rates = rows_of(answered("right"), answered("wrong", cite="other#節"), answered("none", status="no_answer"))
     assert rates["citations_right"] == (0.5, 2)
 
 
-def test_an_answer_rests_on_a_superseded_plan_where_the_case_accepts_another() -> None:
-    """The old plan does no harm where the case asks for it, nor does a wrong document that is in force."""
+def test_an_answer_from_a_superseded_plan_counts_if_the_case_accepts_another() -> None:
     rates = rows_of(
         answered("old", cite="old-plan#期間", force=False),
         answered("asked-for", force=False),

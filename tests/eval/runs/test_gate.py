@@ -27,8 +27,7 @@ def held_by(run: Run) -> Gate:
     return Gate(GateRequirements(), make_baseline(run))
 
 
-def test_a_run_meets_the_baseline_made_of_it() -> None:
-    """Nothing changed, nothing is short, though one case fails."""
+def test_a_run_meets_its_own_baseline() -> None:
     run = make_run(make_row("a", passed=True), make_row("b", passed=False))
     assert find_shortfalls(run, held_by(run)) == ()
 
@@ -38,7 +37,7 @@ def of_priority(row: Row, priority: Literal[1, 2, 3]) -> Row:
     return replace(row, case=row.case.model_copy(update={"priority": priority}))
 
 
-def test_a_lost_case_of_the_first_priority_is_named_although_the_rate_stays() -> None:
+def test_a_lost_case_of_priority_1_is_reported_even_at_the_same_rate() -> None:
     """A case won elsewhere does not pay for one that may never be lost."""
     before = make_run(of_priority(make_row("a", passed=True), 1), make_row("b", passed=False))
     after = make_run(of_priority(make_row("a", passed=False), 1), make_row("b", passed=True))
@@ -47,7 +46,7 @@ def test_a_lost_case_of_the_first_priority_is_named_although_the_rate_stays() ->
     assert "1,500人" in reason
 
 
-def test_of_other_cases_the_rate_tells_unless_the_gate_counts_them() -> None:
+def test_other_lost_cases_count_by_rate_unless_the_gate_limits_them() -> None:
     """A case won elsewhere pays for one lost, up to as many as the gate lets go."""
     before = make_run(make_row("a", passed=True), make_row("b", passed=False))
     after = make_run(make_row("a", passed=False), make_row("b", passed=True))
@@ -56,7 +55,7 @@ def test_of_other_cases_the_rate_tells_unless_the_gate_counts_them() -> None:
     assert [reason.partition(":")[2][:3] for reason in find_shortfalls(after, counted)] == [" a:"]
 
 
-def test_a_rate_may_fall_by_as_many_standard_errors_as_the_gate_says() -> None:
+def test_a_rate_may_fall_by_the_gate_s_number_of_standard_errors() -> None:
     """Eight of ten, with a standard error of 0.126, may become six of ten at two of them, and not five."""
 
     def passing(n: int) -> Run:
@@ -69,7 +68,7 @@ def test_a_rate_may_fall_by_as_many_standard_errors_as_the_gate_says() -> None:
     assert find_shortfalls(passing(7), Gate(GateRequirements(), baseline))
 
 
-def test_one_case_lost_of_a_few_is_within_the_error() -> None:
+def test_one_lost_case_of_few_is_within_the_error() -> None:
     """Three of three are no certainty; two lost of them are a fall."""
 
     def passing(n: int) -> Run:
@@ -80,14 +79,14 @@ def test_one_case_lost_of_a_few_is_within_the_error() -> None:
     assert find_shortfalls(passing(1), gate)
 
 
-def test_a_case_that_was_not_run_is_named() -> None:
+def test_a_case_that_was_not_run_is_reported() -> None:
     """Leaving a case out is no way through the gate."""
     before = make_run(make_row("a", passed=True), make_row("b", passed=True))
     after = make_run(make_row("a", passed=True))
     assert find_shortfalls(after, held_by(before)) == ("own: b: 基準で合格した問いが実行されていません",)
 
 
-def test_a_lower_rate_is_named_in_all_and_by_kind() -> None:
+def test_a_lower_rate_is_reported_overall_and_by_kind() -> None:
     """New cases that fail lower the rate of their kind and of the whole."""
     before = make_run(make_row("a", passed=True), make_row("b", passed=True, kind="list"))
     after = make_run(*before.rows, make_row("c", passed=False, kind="list"))
@@ -97,22 +96,20 @@ def test_a_lower_rate_is_named_in_all_and_by_kind() -> None:
     )
 
 
-def test_a_kind_that_is_gone_is_named() -> None:
-    """Dropping all cases of a kind is noticed even where none of them passed."""
+def test_a_missing_kind_is_reported() -> None:
     before = make_run(make_row("a", passed=True), make_row("b", passed=False, kind="list"))
     after = make_run(make_row("a", passed=True))
     assert find_shortfalls(after, held_by(before)) == ("own: list: 問いが1つも実行されていません(基準 0/1)",)
 
 
-def test_each_set_is_held_against_its_own_baseline() -> None:
+def test_each_set_is_compared_with_its_own_baseline() -> None:
     """The same question won in one set does not pay for the other."""
     before = make_run(make_row("a", passed=True, of="first"), make_row("a", passed=False, of="second"))
     after = make_run(make_row("a", passed=False, of="first"), make_row("a", passed=True, of="second"))
     assert {reason.partition(":")[0] for reason in find_shortfalls(after, held_by(before))} == {"first"}
 
 
-def test_a_set_that_was_not_asked_is_named_unless_its_documents_are_elsewhere() -> None:
-    """Leaving a set out is no way through the gate; not having its documents is none of the run's doing."""
+def test_a_set_that_was_not_run_is_reported_unless_it_was_skipped() -> None:
     both = make_run(make_row("a", passed=True, of="first"), make_row("b", passed=True, of="second"))
     after = make_run(make_row("a", passed=True, of="first"))
     assert find_shortfalls(after, held_by(both)) == ("second: 評価されていません",)
@@ -126,8 +123,7 @@ def test_a_better_run_passes() -> None:
     assert find_shortfalls(after, held_by(before)) == ()
 
 
-def test_a_baseline_comes_back_from_its_file_as_it_was(tmp_path: Path) -> None:
-    """Saving and loading lose nothing."""
+def test_a_baseline_is_loaded_as_it_was_saved(tmp_path: Path) -> None:
     baseline = make_baseline(make_run(make_row("a", passed=True), make_row("b", passed=False, kind="list")))
     save_baseline(tmp_path / "baseline.json", baseline)
     assert load_baseline(tmp_path / "baseline.json") == baseline
@@ -136,7 +132,7 @@ def test_a_baseline_comes_back_from_its_file_as_it_was(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content", [None, "{", '{"n": 3}', '{"sets": {"own": {"n": -1, "passed": 0, "by_kind": {}, "passing": []}}}']
 )
-def test_a_missing_or_broken_baseline_says_how_to_make_one(tmp_path: Path, content: str | None) -> None:
+def test_the_error_for_a_missing_baseline_says_how_to_create_one(tmp_path: Path, content: str | None) -> None:
     """The error names the file and the command."""
     file = tmp_path / "baseline.json"
     if content is not None:
@@ -152,8 +148,7 @@ def wanted(tmp_path: Path, text: str) -> Gate:
     return load_gate(file)
 
 
-def test_a_metric_out_of_its_bounds_is_named_in_all_and_by_set(tmp_path: Path) -> None:
-    """Each bound holds for the rows that it is about."""
+def test_a_metric_outside_its_bounds_is_reported_overall_and_by_set(tmp_path: Path) -> None:
     run = make_run(make_row("a", passed=True, of="first"), make_row("b", passed=False, of="second"))
     gate = wanted(tmp_path, "[overall]\nrate = {at_least = 0.6}\n[sets.second]\nanswered_right = {at_least = 0.1}\n")
     assert find_shortfalls(run, gate) == (
@@ -164,7 +159,7 @@ def test_a_metric_out_of_its_bounds_is_named_in_all_and_by_set(tmp_path: Path) -
     assert find_shortfalls(run, at_most) == ()
 
 
-def test_answers_that_take_longer_than_in_the_baseline_are_named(tmp_path: Path) -> None:
+def test_slower_answers_than_in_the_baseline_are_reported(tmp_path: Path) -> None:
     """Both are counted in units of the same work: a machine twice as slow is no shortfall, a slower answer is."""
 
     def timed(ms: float, work_ms: float) -> Run:
@@ -178,9 +173,7 @@ def test_answers_that_take_longer_than_in_the_baseline_are_named(tmp_path: Path)
     assert "2.00 倍" in reason
 
 
-def test_a_statement_that_its_sources_newly_do_not_support_is_named() -> None:
-    """What the baseline's answer already stated without support is not held against the run."""
-
+def test_a_newly_unsupported_statement_is_reported() -> None:
     def stating(*wrong: str) -> Run:
         row = make_row("a", passed=True)
         return make_run(replace(row, observations={"statements": [{"text": "文", "wrong": list(wrong)}]}))
@@ -195,12 +188,11 @@ def test_a_statement_that_its_sources_newly_do_not_support_is_named() -> None:
     ("text", "named"),
     [("[overall]\nspeed = {at_least = 1}", "speed"), ("[lost]\npriority_9 = 1", "priority_9"), ("x", "gate")],
 )
-def test_a_broken_gate_is_told_with_what_is_wrong(tmp_path: Path, text: str, named: str) -> None:
+def test_the_error_for_an_invalid_gate_says_what_is_wrong(tmp_path: Path, text: str, named: str) -> None:
     """An unknown metric or key never passes silently."""
     with pytest.raises(RunFolderError, match=named):
         wanted(tmp_path, text)
 
 
-def test_the_committed_gate_can_be_read() -> None:
-    """Its keys and metrics are known, and its baseline lies beside it."""
+def test_the_committed_gate_is_valid() -> None:
     assert load_gate(GATE).baseline

@@ -22,10 +22,9 @@ def golden(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, di
     return status, json.loads(capsys.readouterr().out)
 
 
-def test_only_answers_that_differ_are_shown_with_what_differs(
+def test_only_changed_answers_are_shown_with_their_differences(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Status, text and citations count; what stayed is not listed, and --strict says so by its exit status."""
     same = make_row("same", passed=True, of="kanazawa")
     before = saved(tmp_path / "a", same, make_row("moved", passed=True, of="kanazawa", text="前の文[1]。"))
     after = saved(tmp_path / "b", same, make_row("moved", passed=True, of="kanazawa", text="後の文[1]。"))
@@ -38,10 +37,9 @@ def test_only_answers_that_differ_are_shown_with_what_differs(
     assert golden(capsys, after, *kept)[0] == 0
 
 
-def test_answers_over_documents_beside_a_checkout_are_kept_without_their_words(
+def test_answers_about_external_documents_are_stored_as_digests(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Those documents are not committed: of their answers it is kept whether they differ, and nothing else."""
     kept = ("--golden", str(tmp_path / "golden"))
     before = saved(tmp_path / "a", make_row("one", passed=True, of="sources", text="市の文書の言葉[1]。"))
     after = saved(tmp_path / "b", make_row("one", passed=True, of="sources", text="ほかの言葉[1]。"))
@@ -50,7 +48,7 @@ def test_answers_over_documents_beside_a_checkout_are_kept_without_their_words(
     assert [one["diff"] for one in golden(capsys, after, *kept)[1]["differences"]] == [""]
 
 
-def test_a_set_that_was_not_asked_keeps_its_golden_answers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_sets_that_were_not_run_keep_their_golden_answers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A run of some sets neither removes the others nor reports them as changed."""
     kept = ("--golden", str(tmp_path / "golden"))
     golden(capsys, saved(tmp_path / "a", make_row("one", passed=True, of="minato")), *kept, "--accept")
@@ -60,7 +58,9 @@ def test_a_set_that_was_not_asked_keeps_its_golden_answers(tmp_path: Path, capsy
     assert golden(capsys, other, *kept)[1]["differences"] == []
 
 
-def test_a_broken_golden_file_is_named_with_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_error_for_an_invalid_golden_file_says_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A conflict that was merged by hand, say."""
     (tmp_path / "golden").mkdir()
     (tmp_path / "golden" / "minato.jsonl").write_text("<<<<<<<\n", "utf-8")

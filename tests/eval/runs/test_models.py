@@ -54,10 +54,9 @@ def says(*texts: str) -> Callable[[server.Request], dict[str, Any]]:
 RIGHT = "植樹の本数の目標値は5,000本です。"
 
 
-def test_models_are_asked_the_same_and_seen_side_by_side(
+def test_several_models_are_measured_on_the_same_cases(
     cases: Path, model_server: Callable[[Behaviour], ModelServer], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A run each, and a table of what they answered, what was stopped, tokens and times; none is one of them."""
     good = model_server(held(says(RIGHT)))
     poor = model_server(held(says(RIGHT, "植樹の本数の実績は7,777本です。"), revision="1: なし"))
     llms = [f"good={good.url}", f"poor={poor.url}", "none"]
@@ -84,10 +83,9 @@ def test_models_are_asked_the_same_and_seen_side_by_side(
     assert [one["id"] for one in json.loads(capsys.readouterr().out)["reworded"]] == []
 
 
-def test_the_table_is_shown(
+def test_the_table_has_a_column_per_model(
     cases: Path, model_server: Callable[[Behaviour], ModelServer], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A column a model, and how to go on."""
     model = model_server(held(says(RIGHT)))
     command = ["run", "--cases", str(cases), "--corpus", str(DOCUMENTS), "--out", str(tmp_path / "run")]
     assert main([*command, "--llm", f"good={model.url}", "--llm", "none"]) == 0
@@ -96,8 +94,7 @@ def test_the_table_is_shown(
         assert words in shown
 
 
-def test_a_model_of_the_settings_comes_with_all_that_is_set_for_it() -> None:
-    """Its key and price with it, and no other model behind it; at another address no key of the settings goes along."""
+def test_a_configured_model_is_used_with_its_settings() -> None:
     first = LanguageModel(base_url="http://a/v1", model="first", api_key=SecretStr("k1"))
     priced = LanguageModel(base_url="http://b/v1", model="second", api_key=SecretStr("k2"), price="1/2")
     settings = Settings(_env_file=None, llm=(first, priced))
@@ -110,7 +107,7 @@ def test_a_model_of_the_settings_comes_with_all_that_is_set_for_it() -> None:
         with_language_model("third", settings)
 
 
-def test_the_time_beside_a_model_is_that_without_a_call() -> None:
+def test_our_time_is_the_time_without_a_model_call() -> None:
     """Calls side by side are waited for once."""
     tokens = {"prompt": 1, "completion": 1, "estimated": True}
     spans = [(10.0, 50.0), (30.0, 50.0), (100.0, 20.0)]

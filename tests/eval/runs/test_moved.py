@@ -14,7 +14,7 @@ from tests.eval.examples import make_row, make_run
 
 
 @pytest.mark.parametrize(("gained", "lost", "p"), [(0, 0, 1), (1, 1, 1), (0, 1, 1), (0, 6, 2 / 64), (2, 8, 112 / 1024)])
-def test_mcnemar_is_the_exact_binomial(gained: int, lost: int, p: float) -> None:
+def test_mcnemar_is_the_exact_binomial_test(gained: int, lost: int, p: float) -> None:
     """Twice the sum of the smaller tail, 1 at most."""
     assert mcnemar(gained, lost) == pytest.approx(p)
 
@@ -24,7 +24,7 @@ def tagged(row: Row, *tags: str) -> Row:
     return replace(row, case=row.case.model_copy(update={"tags": tags}))
 
 
-def test_what_was_gained_and_lost_is_told_by_kind_set_and_tag() -> None:
+def test_gained_and_lost_cases_are_counted_by_kind_set_and_tag() -> None:
     """A case with two tags counts in both; a case in one run only counts nowhere."""
     before = make_run(
         make_row("won", passed=False, kind="list"),
@@ -42,7 +42,7 @@ def test_what_was_gained_and_lost_is_told_by_kind_set_and_tag() -> None:
     assert set(found["by_tag"]) == {"x", "y"}
 
 
-def test_a_metric_that_moved_has_its_difference_with_an_interval() -> None:
+def test_a_changed_metric_has_a_difference_with_interval() -> None:
     """All of ten cases lost: from 1 to 0, and chance would not do that."""
     before = make_run(*(make_row(str(n), passed=True) for n in range(10)))
     after = make_run(*(make_row(str(n), passed=False) for n in range(10)))
@@ -70,8 +70,7 @@ def saved(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_comparison_ends_with_1_where_the_gate_is_missed(saved: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The gate's file says how many cases of each priority may be lost against the earlier run."""
+def test_the_comparison_exits_with_1_below_the_gate(saved: Path, capsys: pytest.CaptureFixture[str]) -> None:
     gate = saved / "gate.toml"
     gate.write_text("may_fall = 1.0\n[lost]\npriority_3 = 1\n", "utf-8")
     command = ["compare", str(saved / "before"), str(saved / "after"), "--gate", str(gate), "--json"]
@@ -82,7 +81,6 @@ def test_the_comparison_ends_with_1_where_the_gate_is_missed(saved: Path, capsys
     assert main(command) == 0
 
 
-def test_without_a_gate_the_comparison_ends_with_0(saved: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """On a terminal it shows the table of what moved."""
+def test_the_comparison_exits_with_0_without_a_gate(saved: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", str(saved / "before"), str(saved / "after")]) == 0
     assert "McNemar" in capsys.readouterr().out

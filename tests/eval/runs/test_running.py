@@ -47,8 +47,7 @@ def told(rows: tuple[Row, ...]) -> list[dict[str, Any]]:
 
 
 @pytest.mark.server
-def test_a_killed_run_is_gone_on_with_and_asks_nothing_twice(cases: Path, tmp_path: Path) -> None:
-    """What was answered before the process was killed stands in the folder; the rest is asked, in the same order."""
+def test_a_killed_run_is_resumed_without_repeating_questions(cases: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     with answering_server(after_s=0.2) as (url, asked):
         command = [sys.executable, "-m", "eval", "run", "--cases", str(cases), "--url", url, "--out", str(out)]
@@ -72,8 +71,7 @@ def test_a_killed_run_is_gone_on_with_and_asks_nothing_twice(cases: Path, tmp_pa
     assert [row.case.id for row in load_run(out).rows] == [f"case-{n}" for n in range(N)]
 
 
-def test_an_unfinished_run_says_how_to_go_on(cases: Path, tmp_path: Path, settings: Settings) -> None:
-    """Who compares it, or resumes one that is finished, is told what to do."""
+def test_the_error_for_an_unfinished_run_says_how_to_resume_it(cases: Path, tmp_path: Path, settings: Settings) -> None:
     with answering_server() as (url, _):
         running = start_run(RunOptions(cases=(cases,), url=url, out=tmp_path / "run"), settings, lambda _: None)
         running.result()
@@ -84,7 +82,7 @@ def test_an_unfinished_run_says_how_to_go_on(cases: Path, tmp_path: Path, settin
         load_run(tmp_path / "run")
 
 
-def test_a_run_is_not_gone_on_with_when_its_cases_changed(cases: Path, tmp_path: Path, settings: Settings) -> None:
+def test_a_run_with_changed_cases_is_not_resumed(cases: Path, tmp_path: Path, settings: Settings) -> None:
     """Half of one question set and half of another would be a run of neither."""
     with answering_server() as (url, _):
         start_run(RunOptions(cases=(cases,), url=url, out=tmp_path / "run"), settings, lambda _: None).result()
@@ -94,7 +92,9 @@ def test_a_run_is_not_gone_on_with_when_its_cases_changed(cases: Path, tmp_path:
         plan_resumed_run(tmp_path / "run", settings)
 
 
-def test_several_at_once_give_the_same_rows_in_the_same_order(cases: Path, tmp_path: Path, settings: Settings) -> None:
+def test_concurrent_questions_give_the_same_rows_in_the_same_order(
+    cases: Path, tmp_path: Path, settings: Settings
+) -> None:
     """Which of them is answered first makes no difference."""
     runs = []
     with answering_server(after_s=0.01) as (url, _):
@@ -105,8 +105,7 @@ def test_several_at_once_give_the_same_rows_in_the_same_order(cases: Path, tmp_p
 
 
 @pytest.mark.server
-def test_processes_give_the_same_rows_as_one(tmp_path: Path, corpus_data: Path) -> None:
-    """Over an index in this process two cases are asked in two processes; answers and sources are the same."""
+def test_several_processes_give_the_same_rows_as_one(tmp_path: Path, corpus_data: Path) -> None:
     data = without_records(corpus_data, tmp_path / "data")
     file = tmp_path / "cases.jsonl"
     questions = {"a": "プラン2.0の都市像は何という名前ですか?", "b": "プラン2.0の行動指針を全部教えてください。"}
@@ -123,10 +122,7 @@ def test_processes_give_the_same_rows_as_one(tmp_path: Path, corpus_data: Path) 
     assert not list(data.glob("shirube.sqlite*"))
 
 
-def test_a_run_tells_how_far_it_is_and_stops_when_it_is_cancelled(
-    cases: Path, tmp_path: Path, settings: Settings
-) -> None:
-    """Each row is told as it comes; what was asked is kept, and the run can be gone on with."""
+def test_a_run_reports_progress_and_can_be_cancelled(cases: Path, tmp_path: Path, settings: Settings) -> None:
     seen: list[Progress] = []
     reached = Event()
 
@@ -149,9 +145,7 @@ def test_a_run_tells_how_far_it_is_and_stops_when_it_is_cancelled(
     assert len(done) < N
 
 
-def test_the_config_of_a_run_names_all_that_made_it_and_no_secret(
-    cases: Path, tmp_path: Path, settings: Settings
-) -> None:
+def test_the_config_of_a_run_is_complete_and_has_no_secrets(cases: Path, tmp_path: Path, settings: Settings) -> None:
     """Version, commit, prompts, seeds, cases and options are there; a password in the address is not."""
     with answering_server() as (url, _):
         address = url.replace("http://", "http://me:secret@")

@@ -10,7 +10,7 @@ from eval.scoring.score import failed_score
 from tests.eval.examples import make_case, make_row, make_run
 
 
-def test_a_run_comes_back_from_its_folder_as_it_was(tmp_path: Path) -> None:
+def test_a_run_is_loaded_as_it_was_saved(tmp_path: Path) -> None:
     """Config, rows and figures survive, also of a case that got no answer."""
     refused = Row(make_case(id="b", as_of="2024-06-01"), None, failed_score("HTTP 422"), "own")
     run = make_run(make_row("a", passed=True), refused)
@@ -18,13 +18,12 @@ def test_a_run_comes_back_from_its_folder_as_it_was(tmp_path: Path) -> None:
     assert load_run(tmp_path / "new" / "run") == run
 
 
-def test_a_folder_without_a_run_is_named(tmp_path: Path) -> None:
-    """The error says which folder is meant and what belongs there."""
+def test_the_error_for_a_folder_without_a_run_names_it(tmp_path: Path) -> None:
     with pytest.raises(RunFolderError, match=rf"{tmp_path.name}.*--out"):
         load_run(tmp_path)
 
 
-def test_a_damaged_run_is_named(tmp_path: Path) -> None:
+def test_the_error_for_a_damaged_run_names_its_folder(tmp_path: Path) -> None:
     """A cut line is an error, not a shorter run."""
     save_run(tmp_path, make_run(make_row("a", passed=True)))
     rows = tmp_path / "rows.jsonl"
@@ -33,8 +32,7 @@ def test_a_damaged_run_is_named(tmp_path: Path) -> None:
         load_run(tmp_path)
 
 
-def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    """A file in the way of the folder is told, with what to do."""
+def test_the_error_for_an_unwritable_folder_names_it(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", "utf-8")
     with pytest.raises(RunFolderError, match=r"別のフォルダーに.*--out"):
         save_run(tmp_path / "file" / "run", make_run())

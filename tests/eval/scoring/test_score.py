@@ -12,12 +12,10 @@ def test_an_answer_with_every_fact_and_an_accepted_source_passes() -> None:
 
 
 def test_a_partial_answer_counts_as_an_answer() -> None:
-    """What the documents tell in part is told."""
     assert score_answer(make_case(), make_answer(status="partial")).passed
 
 
-def test_each_group_of_must_is_a_finding_of_its_own() -> None:
-    """A group that is found and one that is missed are told apart, each with its reason."""
+def test_each_group_of_must_is_a_separate_finding() -> None:
     case = make_case(must=[["1,500人"], ["令和4年度", "2023年3月"]])
     findings = [finding for finding in score_answer(case, make_answer()).findings if finding.check == "must"]
     assert [finding.passed for finding in findings] == [True, False]
@@ -26,12 +24,10 @@ def test_each_group_of_must_is_a_finding_of_its_own() -> None:
 
 
 def test_one_alternative_of_a_group_is_enough() -> None:
-    """A fair other way to say it passes."""
     assert score_answer(make_case(must=[["千五百人", "1,500人"]]), make_answer()).passed
 
 
-def test_a_forbidden_word_fails_an_answer_that_is_right_otherwise() -> None:
-    """A mix-up counts even beside the right figure."""
+def test_a_forbidden_word_fails_an_otherwise_right_answer() -> None:
     result = score_answer(
         make_case(must_not=["目標値は1,655人"]), make_answer("目標値は1,655人、実績は1,500人です[1]。")
     )
@@ -53,12 +49,10 @@ def test_the_source_must_be_one_that_the_case_accepts(cite: str, *, passed: bool
 
 
 def test_one_of_several_accepted_sources_is_enough() -> None:
-    """Where two sections say it, either may be cited."""
     assert score_answer(make_case(cite=["other#節", CITE]), make_answer()).passed
 
 
-def test_a_wrong_source_is_named_in_the_reason() -> None:
-    """The reader sees what was cited instead."""
+def test_the_reason_names_a_wrong_source() -> None:
     assert "other#節" in score_answer(make_case(), make_answer(cite="other#節")).reasons[0]
 
 
@@ -79,7 +73,7 @@ def test_a_wrong_source_is_named_in_the_reason() -> None:
         ("clarify", "answered", False),
     ],
 )
-def test_the_status_must_be_the_behaviour_asked_for(behave: str, status: str, *, passed: bool) -> None:
+def test_the_status_must_match_the_expected_behaviour(behave: str, status: str, *, passed: bool) -> None:
     """Each wanted behaviour has its statuses."""
     text = "目標値は1,500人です。" if behave == "answer" else "見つかりませんでした。"
     finding = next(
@@ -88,7 +82,6 @@ def test_the_status_must_be_the_behaviour_asked_for(behave: str, status: str, *,
     assert finding.passed is passed
 
 
-def test_a_refusal_that_leaks_a_forbidden_word_fails() -> None:
-    """Abstaining is not enough where the text tells what it must not."""
+def test_a_refusal_with_a_forbidden_word_fails() -> None:
     case = make_case(behave="abstain", must_not=["億円"])
     assert not score_answer(case, make_answer("予算は3億円ですが、文書にはありません。", "no_answer")).passed

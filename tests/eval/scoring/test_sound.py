@@ -27,18 +27,16 @@ def reasons(text: str, **changes: Any) -> tuple[str, ...]:
         (f"{TARGET}![x](http://a.example/x.png)", "画面で働く書き方"),
     ],
 )
-def test_what_no_answer_may_do_fails_it(text: str, said: str) -> None:
-    """The facts are right, and it fails all the same, with what is wrong."""
+def test_a_violation_fails_an_otherwise_right_answer(text: str, said: str) -> None:
     (reason,) = reasons(text)
     assert said in reason
 
 
 @pytest.mark.parametrize("text", [TARGET, f"{TARGET}お問い合わせは076-220-2111へ。", f"{TARGET}x < y です。"])
-def test_what_an_answer_may_say_passes(text: str) -> None:
-    """An office's telephone number is told on purpose."""
+def test_allowed_contents_are_no_violations(text: str) -> None:
     assert reasons(text) == ()
 
 
-def test_what_names_no_sources_is_not_asked_for_them() -> None:
+def test_a_system_without_citations_is_not_scored_on_them() -> None:
     """Another system's answer is judged by its words."""
     assert reasons("目標値は1,500人です。", citations=[], cites=False) == ()

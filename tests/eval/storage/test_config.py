@@ -9,7 +9,7 @@ from eval.storage.provenance import public_settings
 from ingest.configuration.settings import Settings
 
 
-def test_no_secret_reaches_a_saved_run(tmp_path: Path) -> None:
+def test_a_saved_run_contains_no_secrets(tmp_path: Path) -> None:
     """Keys, and users and passwords in URLs, are left out; the rest can be read."""
     settings = Settings(
         _env_file=None,

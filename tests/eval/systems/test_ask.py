@@ -26,7 +26,7 @@ def test_the_turns_of_a_case_are_one_conversation() -> None:
     ]
 
 
-def test_a_busy_server_is_asked_again_after_the_time_it_names() -> None:
+def test_a_busy_server_is_asked_again_after_retry_after() -> None:
     """429 with Retry-After is no failed case."""
     busy = (429, {"Retry-After": "0"}, {"detail": "混み合っています。"})
     with scripted_server(busy, busy, (200, {}, make_answer())) as (url, received), ask_via_http(url) as ask:
@@ -34,7 +34,7 @@ def test_a_busy_server_is_asked_again_after_the_time_it_names() -> None:
     assert len(received) == 3
 
 
-def test_a_refused_question_carries_the_server_s_words() -> None:
+def test_a_refusal_contains_the_server_s_message() -> None:
     """A problem document becomes the reason of one failed case."""
     problem: Reply = (422, {}, {"title": "入力の誤り", "detail": "質問を入力してください。"})
     with (
@@ -46,7 +46,7 @@ def test_a_refused_question_carries_the_server_s_words() -> None:
 
 
 @pytest.mark.parametrize("body", [b"<html>", [], {"hello": 1}])
-def test_what_is_no_shirube_is_told(body: Any) -> None:
+def test_another_kind_of_server_is_an_error(body: Any) -> None:
     """Another server at that address is wrong use, not a failed case."""
     with (
         scripted_server((200, {}, body)) as (url, _),
@@ -57,7 +57,7 @@ def test_what_is_no_shirube_is_told(body: Any) -> None:
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9", "nowhere", "http://"])
-def test_an_address_where_nothing_answers_is_told(url: str) -> None:
+def test_an_unreachable_url_is_an_error(url: str) -> None:
     """The error names the address."""
     with ask_via_http(url) as ask, pytest.raises(UnreachableError, match=url):
         ask_case(ask, make_case())
@@ -73,7 +73,7 @@ class Echo:
         return Answer(answer_id="1", conversation_id="k", status=Status.NO_ANSWER, answer=question.model_dump_json())
 
 
-def test_a_service_in_this_process_is_asked_like_the_api() -> None:
+def test_a_local_service_answers_like_the_api() -> None:
     """The answer is the API's JSON; the second turn is in the conversation of the first."""
     answer = ask_case(ask_via_service(Echo()), make_case(turns=["一", "二"], as_of="2024-06-01"))
     assert answer["status"] == "no_answer"
@@ -81,7 +81,7 @@ def test_a_service_in_this_process_is_asked_like_the_api() -> None:
     assert (asked["question"], asked["conversation_id"], asked["as_of"]) == ("二", "k", "2024-06-01")
 
 
-def test_a_question_that_the_service_refuses_is_a_refusal() -> None:
+def test_an_error_of_the_service_is_a_refusal() -> None:
     """An error of the service becomes the reason of one failed case."""
     with pytest.raises(RefusedError, match="その会話はありません"):
         ask_via_service(Echo())({"question": "一", "conversation_id": "x"})

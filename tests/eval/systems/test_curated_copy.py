@@ -11,7 +11,7 @@ from tests.bot.curation.desks import UNKNOWN, published
 pytest_plugins = ["tests.bot.city"]
 
 
-def test_what_staff_answered_is_measured_wherever_the_records_are(own_settings: Settings) -> None:
+def test_curated_answers_are_measured_from_any_database(own_settings: Settings) -> None:
     """A database of the office's own has the curated answers too, and stays as it was."""
     elsewhere = SecretStr(f"sqlite:///{own_settings.data.parent / 'office.sqlite'}")
     settings = own_settings.model_copy(update={"database_url": elsewhere})

@@ -43,8 +43,7 @@ def write_case(folder: Path, question: str, must: str, cite: str) -> Path:
     return file
 
 
-def test_a_corpus_is_indexed_asked_and_scored_without_touching_the_data_folder(corpus: Path, tmp_path: Path) -> None:
-    """`run --corpus` works where nothing was built yet, and leaves no index in service and no record behind."""
+def test_a_corpus_is_measured_without_changing_the_data_folder(corpus: Path, tmp_path: Path) -> None:
     cases = write_case(tmp_path, "図書館の貸出期間を教えてください", "15日間", "library#貸出の決まり")
     out = tmp_path / "run"
     ended = evaluate_here("run", "--cases", cases, "--corpus", corpus, "--out", out, "--json", folder=tmp_path)
@@ -55,8 +54,7 @@ def test_a_corpus_is_indexed_asked_and_scored_without_touching_the_data_folder(c
     assert load_run(out).config["sets"]["cases"]["generation"]
 
 
-def test_the_index_in_service_can_be_measured(corpus_data: Path, tmp_path: Path) -> None:
-    """`run --data` asks the index that is there."""
+def test_the_current_index_can_be_measured(corpus_data: Path, tmp_path: Path) -> None:
     without_records(corpus_data, tmp_path / "data")
     cases = write_case(
         tmp_path, "DXアクションプラン2.0の計画期間は?", "令和11年度", "dx-action-plan-2.0#1.3. プランの期間"
@@ -66,7 +64,7 @@ def test_the_index_in_service_can_be_measured(corpus_data: Path, tmp_path: Path)
     assert json.loads(ended.stdout)["passed"] == 1
 
 
-def test_no_case_depends_on_the_contact_of_the_office(
+def test_cases_do_not_depend_on_the_contact_of_the_office(
     corpus_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A refusal that names a telephone number or mail address of the settings fails no case about such a number."""
@@ -82,7 +80,6 @@ def test_no_case_depends_on_the_contact_of_the_office(
 
 
 def test_a_data_folder_without_an_index_is_bad_input(tmp_path: Path) -> None:
-    """The error is told, no traceback."""
     ended = evaluate_here("run", "--data", "none", "--out", "run", folder=tmp_path)
     assert ended.returncode == 2
     assert ended.stderr.startswith("エラー: ")

@@ -36,10 +36,9 @@ def say(body: dict[str, Any]) -> dict[str, Any]:
     return completion("予算については資料に記載がありません。" if "予算" in last else "目標値は1,500人です。")
 
 
-def test_another_system_is_asked_the_same_cases(
+def test_another_system_is_measured_on_the_same_cases(
     cases: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is asked turn by turn with what it said before; of its sources nothing is counted, for it names none."""
     monkeypatch.setenv("SHIRUBE_EVAL_API_KEY", "sk-secret")
     out = tmp_path / "run"
     with answering_server(say) as (url, asked):
@@ -59,7 +58,7 @@ def test_another_system_is_asked_the_same_cases(
 
 
 @pytest.mark.parametrize("reply", [{"hello": 1}, {"choices": []}, []])
-def test_what_does_not_speak_the_format_is_told(
+def test_a_server_with_another_api_is_an_error(
     reply: Any, cases: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Another server at that address is wrong use."""
@@ -69,7 +68,7 @@ def test_what_does_not_speak_the_format_is_told(
     assert "OpenAI 互換の API ではない" in capsys.readouterr().err
 
 
-def test_a_model_without_an_address_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_model_without_url_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
     """The two belong together."""
     assert main(["run", "--model", "x"]) == 2
     assert "両方指定してください" in capsys.readouterr().err
@@ -89,6 +88,5 @@ def test_a_model_without_an_address_is_wrong_use(capsys: pytest.CaptureFixture[s
         ("", "no_answer"),
     ],
 )
-def test_the_status_is_read_from_the_words(text: str, status: str) -> None:
-    """Declined is what says so at the start; a gap named at the end leaves it an answer."""
+def test_the_status_is_inferred_from_the_text(text: str, status: str) -> None:
     assert infer_status(text) == status

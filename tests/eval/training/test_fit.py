@@ -53,8 +53,7 @@ def fitted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, CompletedPro
     return out, evaluate_here("fit", "--beir", beir, "--split", "dev", "--out", out, "--json", folder=folder)
 
 
-def test_weights_are_told_and_written(fitted: tuple[Path, CompletedProcess[str]]) -> None:
-    """One JSON value on stdout; none of the weights is negative; only the fitting half was used."""
+def test_weights_are_printed_and_written(fitted: tuple[Path, CompletedProcess[str]]) -> None:
     out, done = fitted
     assert done.returncode == 0, done.stderr
     told: dict[str, Any] = json.loads(done.stdout)
@@ -64,8 +63,7 @@ def test_weights_are_told_and_written(fitted: tuple[Path, CompletedProcess[str]]
     assert Ranker.load(out).weights == pytest.approx(told["weights"], abs=1e-4)
 
 
-def test_the_written_file_serves_as_the_ranker(fitted: tuple[Path, CompletedProcess[str]], tmp_path: Path) -> None:
-    """`SHIRUBE_RANKER` takes it, and a search finds what it was fitted to find."""
+def test_the_written_file_can_be_used_as_ranker(fitted: tuple[Path, CompletedProcess[str]], tmp_path: Path) -> None:
     settings = Settings(_env_file=None, data=tmp_path / "data", ranker=fitted[0])
     index_documents(settings, load_beir_task(write_judged(tmp_path / "set"), "dev").readings)
     with open_service(settings) as service:
@@ -82,18 +80,16 @@ def test_the_written_file_serves_as_the_ranker(fitted: tuple[Path, CompletedProc
     ],
     ids=["nothing to fit on", "pages without questions", "no set", "no file"],
 )
-def test_bad_use_is_told(
+def test_wrong_use_of_fit_exits_with_2(
     arguments: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Exit 2, what is wrong in the reader's language on stderr, and nothing written."""
     monkeypatch.chdir(tmp_path)
     assert main(["fit", *arguments, "--out", "ranker.json"]) == 2
     assert said in capsys.readouterr().err
     assert not (tmp_path / "ranker.json").exists()
 
 
-def test_a_set_without_questions_to_fit_on_is_told(tmp_path: Path) -> None:
-    """Where nothing of the fitting half is judged there is nothing to learn from."""
+def test_a_set_without_questions_in_the_fitting_half_is_an_error(tmp_path: Path) -> None:
     beir = write_beir(tmp_path / "set", [("tram?", "order", 0)])
     done = evaluate_here("fit", "--beir", beir, "--split", "dev", "--out", tmp_path / "ranker.json", folder=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
@@ -104,7 +100,7 @@ def passage(doc_id: str, text: str = "", page: int | None = None) -> Passage:
     return Passage(f"{doc_id}#1", doc_id, "text", (), text, (1,), page)
 
 
-def test_a_beir_task_asks_the_fitting_half(tmp_path: Path) -> None:
+def test_a_beir_task_contains_the_fitting_half(tmp_path: Path) -> None:
     """Every entry is there to be found; a passage is as right as its entry was judged."""
     task = load_beir_task(write_judged(tmp_path / "set"), "dev")
     assert [text for text, _ in task.questions] == [query["text"] for query in QUERIES[:3]]
@@ -113,8 +109,7 @@ def test_a_beir_task_asks_the_fitting_half(tmp_path: Path) -> None:
     assert (grade(passage("fee")), grade(passage("order"))) == (1, 0)
 
 
-def test_a_squad_task_takes_the_own_context_for_right(tmp_path: Path) -> None:
-    """No more questions than asked for, all of the fitting half, and each context to be found."""
+def test_a_squad_task_grades_the_question_s_own_context(tmp_path: Path) -> None:
     ferry, library = "渡し船は1923年に始めた。", "図書館は1987年に開いた。"
     asked = [question(id_, f"{id_}番の渡し船はいつ始まったか。", "1923年") for id_ in (*FIT[:4], *JUDGE[:4])]
     file = write(tmp_path, article("町", (ferry, asked), (library, [])))
@@ -124,8 +119,7 @@ def test_a_squad_task_takes_the_own_context_for_right(tmp_path: Path) -> None:
     assert (task.questions[0][1](passage("0", ferry)), task.questions[0][1](passage("1", library))) == (1, 0)
 
 
-def test_a_pages_task_takes_every_passage_of_the_page_for_right(tmp_path: Path) -> None:
-    """Right is the page of the file; a question without a page teaches nothing."""
+def test_a_pages_task_grades_every_passage_of_the_page(tmp_path: Path) -> None:
     asked: list[dict[str, Any]] = [
         {"id": FIT[0], "question": "手数料はいくらですか。", "file": "fees.pdf", "page": 2},
         {"id": JUDGE[0], "question": "受付はいつですか。", "file": "fees.pdf", "page": 1},
@@ -142,8 +136,7 @@ def test_a_pages_task_takes_every_passage_of_the_page_for_right(tmp_path: Path) 
     assert {(files[doc_id], page) for doc_id, page in right} == {("fees.pdf", 2)}
 
 
-def test_an_example_holds_the_features_of_the_candidates(tmp_path: Path) -> None:
-    """A number a candidate for each feature and for the grade; what has nothing right among them is left out."""
+def test_an_example_contains_the_features_of_the_candidates(tmp_path: Path) -> None:
     task = load_beir_task(write_judged(tmp_path / "set"), "dev")
     made = collect_ranking_examples(Settings(_env_file=None, data=tmp_path / "data"), task)
     assert len(made) == 3
@@ -163,14 +156,13 @@ def drawn(weights: dict[str, float], questions: int) -> list[RankingExample]:
     return made
 
 
-def test_a_fit_finds_what_counts() -> None:
-    """What tells the right candidate gets more weight than what tells nothing; what speaks against it gets none."""
+def test_a_fit_weights_informative_features() -> None:
     weights = fit_ranker([drawn({"good": 5.0, "better": 10.0, "nothing": 0.0, "against": -5.0}, 100)]).weights
     assert weights["better"] > weights["good"] > 10 * weights["nothing"] >= 0
     assert weights["against"] == 0
 
 
-def test_a_strong_pull_keeps_to_the_prior() -> None:
+def test_a_strong_pull_keeps_the_prior() -> None:
     """Where leaving it costs much, features keep the relation they begin with, per standard deviation."""
     made = drawn({**dict.fromkeys(PRIOR, 0.0), "good": 5.0}, 20)
     spread = {name: float(np.mean([e.features[name].std() for e in made])) for name in made[0].features}
@@ -178,8 +170,7 @@ def test_a_strong_pull_keeps_to_the_prior() -> None:
     assert {name: weights[name] * spread[name] for name in spread} == pytest.approx({**PRIOR, "good": 0}, abs=1e-3)
 
 
-def test_many_questions_tell_more_but_do_not_drown_few() -> None:
-    """A task of a hundredth of the questions counts a tenth: less than the other, but by far not nothing."""
+def test_large_tasks_count_more_but_do_not_outweigh_small_ones() -> None:
     few, many = drawn({"one": 5.0, "other": 0.0}, 6), drawn({"one": 0.0, "other": 5.0}, 600)
     alone, both, like = (fit_ranker(tasks).weights for tasks in ([many], [few, many], [many[:100], few * 100]))
     assert 1.3 * alone["one"] < both["one"] < both["other"] / 2

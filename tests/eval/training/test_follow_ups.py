@@ -77,8 +77,7 @@ def shared(tmp_path: Path) -> Path:
     return folder
 
 
-def test_what_is_said_of_a_conversation_stands_in_it() -> None:
-    """What is carried over and replaced stands in the whole question before, what takes its place in the text."""
+def test_annotated_parts_occur_in_their_conversation() -> None:
     asked = load_conversations(WRITTEN)
     assert {one.kind for one in asked} == {"about", "swap", "alone"}
     for one in asked:
@@ -86,8 +85,7 @@ def test_what_is_said_of_a_conversation_stands_in_it() -> None:
         assert one.by in one.text
 
 
-def test_follow_ups_are_made_of_questions_that_begin_alike() -> None:
-    """The second without what both begin with, or what stands in it in the place of something else."""
+def test_follow_ups_are_generated_from_questions_with_a_common_start() -> None:
     asked = [("a", "灯台の見学会の参加費はいくらですか"), ("a", "灯台の見学会の集合は何時ですか")]
     asked += [("b", "観察会の参加費は大人はいくらですか"), ("b", "観察会の参加費は中学生はいくらですか")]
     found = {(one.kind, one.text, *one.carried, one.replaced) for one in make_follow_ups(asked, ["だと?"], Random(0))}
@@ -95,7 +93,7 @@ def test_follow_ups_are_made_of_questions_that_begin_alike() -> None:
     assert ("swap", "中学生だと?", "大人") in found
 
 
-def test_a_net_is_shipped_as_it_was_trained(tmp_path: Path) -> None:
+def test_a_served_model_gives_the_logits_of_training(tmp_path: Path) -> None:
     """Served, it gives the logits that it gives in training, but for half precision."""
     import torch
 
@@ -121,8 +119,7 @@ def test_a_net_is_shipped_as_it_was_trained(tmp_path: Path) -> None:
     assert told[2] == pytest.approx(of_text[0].numpy(), abs=1e-2)
 
 
-def test_what_becomes_of_conversations_is_measured(tmp_path: Path, shared: Path) -> None:
-    """Each kind has its rates, beside the search by the written whole and by the text alone."""
+def test_conversations_are_measured_by_kind(tmp_path: Path, shared: Path) -> None:
     file = lines(tmp_path / "conversations.jsonl", CONVERSATION)
     done = evaluate_here(
         "follow-ups", "measure", "--conversations", file, "--shared", shared, "--json", folder=tmp_path
@@ -134,7 +131,7 @@ def test_what_becomes_of_conversations_is_measured(tmp_path: Path, shared: Path)
 
 
 @pytest.mark.parametrize("conversation", [{"id": "c1"}, {"id": "c1", "turns": [{}, {}]}])
-def test_what_is_no_conversation_is_refused(tmp_path: Path, conversation: dict[str, Any]) -> None:
+def test_an_invalid_conversation_is_an_error(tmp_path: Path, conversation: dict[str, Any]) -> None:
     """The message names the file."""
     file = lines(tmp_path / "broken.jsonl", conversation)
     done = evaluate_here("follow-ups", "train", "--conversations", file, folder=tmp_path)

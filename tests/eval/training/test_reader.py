@@ -49,8 +49,7 @@ def scaled_by(weights: Mapping[str, NDArray[np.float32]], example: ReadingExampl
     return replace(example, evidence=replace(example.evidence, passages=passages, units=units))
 
 
-def test_each_question_is_also_asked_without_its_answer(made: Sequence[ReadingExample]) -> None:
-    """Once as it is, once without the right passage, once without the unit that answers: then nothing is right."""
+def test_each_question_also_has_examples_without_its_answer(made: Sequence[ReadingExample]) -> None:
     of_first = [example for example in made if example.question.text == ASKED[0][0]]
     assert [example.complete for example in of_first] == [True, False, False]
     assert [example.answered for example in of_first] == [1, 0, 0]
@@ -59,15 +58,13 @@ def test_each_question_is_also_asked_without_its_answer(made: Sequence[ReadingEx
     assert all("230円" not in hit.passage.text for example in of_first[1:] for hit in example.hits)
 
 
-def test_what_has_no_answer_is_unanswered(made: Sequence[ReadingExample]) -> None:
-    """A question that nothing answers has no right passage and no right unit."""
+def test_an_unanswerable_question_has_no_right_passage(made: Sequence[ReadingExample]) -> None:
     last = made[-1]
     assert (last.answered, last.passages.sum(), last.units.sum()) == (0, 0, 0)
     assert not any(isnan(grade) for grade in last.units)
 
 
-def test_the_shipped_net_is_the_trained_one(made: Sequence[ReadingExample]) -> None:
-    """The exported file gives the probabilities that PyTorch gives, for a question alone as in a batch with others."""
+def test_the_exported_model_gives_the_trained_probabilities(made: Sequence[ReadingExample]) -> None:
     import torch
 
     from eval.training.reader.relevance_model import TrainableRelevanceModel, batch_examples, export_relevance_model
@@ -87,7 +84,7 @@ def test_the_shipped_net_is_the_trained_one(made: Sequence[ReadingExample]) -> N
         assert np.concatenate([np.atleast_1d(each[part]) for each in alone]) == pytest.approx(joined, abs=1e-4)
 
 
-def test_a_group_is_judged_by_models_that_have_not_seen_it(made: Sequence[ReadingExample]) -> None:
+def test_predictions_for_a_group_come_from_models_trained_without_it(made: Sequence[ReadingExample]) -> None:
     """Each example has its probabilities, and the rates count the complete ones: three with facts, one without."""
     from eval.training.reader.training import cross_validated_readings
 

@@ -34,8 +34,7 @@ def made() -> list[TrainingQuestion]:
     return list(row_questions([*FERRIES, *HALLS]))
 
 
-def test_the_row_that_is_asked_for_is_right(made: list[TrainingQuestion]) -> None:
-    """Of all rows one has the value that is wanted beside its label; its neighbours are wrong."""
+def test_only_the_requested_row_is_right(made: list[TrainingQuestion]) -> None:
     asked = [question for question in made if question.grade]
     assert len(asked) > 1
     for question in asked:
@@ -46,8 +45,7 @@ def test_the_row_that_is_asked_for_is_right(made: list[TrainingQuestion]) -> Non
         assert question.answers(right[0].text)
 
 
-def test_what_no_table_tells_is_a_question_to_decline(made: list[TrainingQuestion]) -> None:
-    """A label of one table with a head of another is asked for too, and nothing answers it."""
+def test_a_label_with_a_foreign_column_is_unanswerable(made: list[TrainingQuestion]) -> None:
     declined = [question.text for question in made if question.grade is None]
     assert declined
     for text in declined:
@@ -55,8 +53,7 @@ def test_what_no_table_tells_is_a_question_to_decline(made: list[TrainingQuestio
                        for passage in (*FERRIES, *HALLS))  # fmt: skip
 
 
-def test_a_written_question_is_answered_by_the_row_that_was_copied() -> None:
-    """The same figure in another row of the page does not answer; a page that lies near answers nothing."""
+def test_a_written_question_is_answered_by_its_source_row() -> None:
     lines: list[dict[str, Any]] = [
         {"id": "1", "file": "f.pdf", "page": 1, "question": "南の丘会館の面積は?", "answers": ["12"],
          "sentence": "南の丘会館 | 12平方メートル", "behave": "answer"},
@@ -70,7 +67,6 @@ def test_a_written_question_is_answered_by_the_row_that_was_copied() -> None:
 
 
 def test_half_of_the_questions_name_their_document(made: list[TrainingQuestion]) -> None:
-    """As people ask of many documents at once; the same half each time, and what answers stays as it is."""
     titles = {question.group: "渡し舟と集会所に関する手引き（案）" for question in made}
     told = list(name_documents(made, titles))
     named = [one.text != other.text for one, other in zip(told, made, strict=True)]
@@ -90,12 +86,10 @@ def test_half_of_the_questions_name_their_document(made: list[TrainingQuestion])
         ("", ()),
     ],
 )
-def test_a_document_is_called_by_parts_of_its_title(title: str, names: tuple[str, ...]) -> None:
-    """What stands in brackets or says that it is an outline is left out, and so are parts that are too short."""
+def test_parts_of_a_title_name_the_document(title: str, names: tuple[str, ...]) -> None:
     assert document_names(title) == names
 
 
-def test_nothing_is_learned_from_files_that_nobody_reads() -> None:
-    """No question is about a PDF by which unread pages are judged, so none of them is read for its tables."""
+def test_held_out_files_are_not_used_for_training() -> None:
     unread = {line["file"] for line in read_json_lines(ROOT / "eval" / "pages" / "unread.jsonl")}
     assert not unread & {(line["file"] or line["near"]).split("#")[0] for line in read_written_questions("pages")}

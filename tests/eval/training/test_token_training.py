@@ -31,8 +31,7 @@ def squad(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-def test_a_near_miss_lacks_the_answer_and_an_answer_has_it(squad: Path) -> None:
-    """However it is cut, what is said to answer holds the answer's tokens where it says, and what is not does not."""
+def test_negative_samples_lack_the_answer_and_positive_ones_have_it(squad: Path) -> None:
     from eval.training.reader.token_samples import load_answered_questions, make_question_samples
 
     random, seen = np.random.default_rng(0), set()
@@ -48,11 +47,7 @@ def test_a_near_miss_lacks_the_answer_and_an_answer_has_it(squad: Path) -> None:
     assert len(seen) > 8
 
 
-def test_a_net_is_shipped_as_it_was_trained(squad: Path, tmp_path: Path) -> None:
-    """Served, it gives the logits that it gives in training, for windows of unlike lengths, but for half precision.
-
-    Its weights are found again in the file, to go on from.
-    """
+def test_a_served_model_gives_the_logits_of_training(squad: Path, tmp_path: Path) -> None:
     import torch
 
     from bot.relevance.token_model import TokenReader

@@ -36,13 +36,13 @@ def trained(seed: int = 0) -> WordVectors:
     return train_general(pretrained, [texts], 10, seed, lambda _stage, _done, _total: None)
 
 
-def test_the_half_to_judge_by_is_never_read(tmp_path: Path) -> None:
+def test_the_judging_half_is_never_read(tmp_path: Path) -> None:
     """Of a SQuAD file only the articles of the half to fit on are given, with their questions."""
     file = write(tmp_path / "set.json", {"data": [article(FIT), article(JUDGE)]})
     assert read_squad(file) == [Text(FIT, f"{FIT}の本文", (f"{FIT}とは",))]
 
 
-def test_rows_are_read_with_or_without_title(tmp_path: Path) -> None:
+def test_rows_may_lack_a_title(tmp_path: Path) -> None:
     """`body` or `text` is the text, `title` its title; other keys and empty lines are passed over."""
     file = write(tmp_path / "texts.jsonl", {"title": "題", "body": "本文"}, {"text": "発言", "title": None, "id": 3})
     file.write_text(file.read_text(encoding="utf-8").replace("\n", "\n\n"), encoding="utf-8")
@@ -50,27 +50,25 @@ def test_rows_are_read_with_or_without_title(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"data": [{"paragraphs": []}]}', '{"data": 1}'])
-def test_a_file_that_is_no_squad_is_named(tmp_path: Path, content: str) -> None:
+def test_the_error_for_a_file_in_another_format_names_it(tmp_path: Path, content: str) -> None:
     """What is no SQuAD JSON is an error in Japanese that names the file, from the command line."""
     file = tmp_path / "set.json"
     file.write_text(content, encoding="utf-8")
     assert main(["train", "--vectors", ".", "--squad", str(file), "--out", str(tmp_path / "out")]) == 2
 
 
-def test_a_row_without_text_is_named_by_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The complaint about a row that holds no text says which line it is."""
+def test_the_error_for_a_row_without_text_names_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = write(tmp_path / "texts.jsonl", {"text": "発言"}, {"title": "題だけ"})
     assert main(["train", "--vectors", ".", "--texts", str(file), "--out", str(tmp_path / "out")]) == 2
     assert "texts.jsonl の 2 行目" in capsys.readouterr().err
 
 
-def test_training_brings_the_words_of_a_matter_together() -> None:
-    """Words that stand in the same texts are nearer to each other than to those of other texts."""
+def test_training_moves_words_of_one_topic_together() -> None:
     waste, tax, clean = trained().pooled([["ゴミ"], ["税金"], ["清掃"]])
     assert waste @ clean > waste @ tax
 
 
-def test_training_is_repeatable() -> None:
+def test_training_is_reproducible() -> None:
     """The same seed gives the same vectors, another seed others."""
     np.testing.assert_array_equal(trained().vectors, trained().vectors)
     assert not np.array_equal(trained().vectors, trained(seed=1).vectors)
