@@ -12,22 +12,18 @@ from bot.errors import (
     RecordsError,
     UnknownAnswerError,
     UnknownConversationError,
-    UnknownDocumentError,
-    UnknownFileError,
-    UnknownPassageError,
 )
+from bot.index_queries import IndexQueries
 from bot.llm.call_budget import open_budget
 from bot.monitoring.tracing import span
 from bot.privacy.personal import mask_personal_data, searchable
 from bot.question.text_limits import check_question
 from bot.rendering.citations import build_answer
-from bot.rendering.page_pictures import PagePictures
-from bot.retrieval.retrieve import search
 from bot.runtime.active_pipeline import ActivePipeline
 from bot.runtime.keyed_lock import KeyedLock
 from bot.runtime.models import Models
-from bot.runtime.service_interface import DocumentState, Feedback, OnStage, OnText, OriginalFile
-from bot.state import Answer, Draft, Exchange, Hit, Paragraph, Question, RejectedSentence, Turn, message, paragraph
+from bot.runtime.service_interface import Feedback, OnStage, OnText
+from bot.state import Answer, Draft, Exchange, Paragraph, Question, RejectedSentence, Turn, message, paragraph
 from bot.storage.database import database_url
 from bot.storage.deletion import ConversationDeletion
 from bot.storage.departments import DepartmentRecords
@@ -35,46 +31,40 @@ from bot.storage.recorded_turns import DeletedCounts, RecordedTurn
 from bot.storage.recorder import Recorder
 from bot.storage.store import Store
 from bot.storage.usage import UsageRecords
-from bot.suggestions import Topic
 from ingest.configuration.audit import record_event
 from ingest.configuration.settings import Settings
-from ingest.documents import Document, Passage
 from ingest.errors import IngestError, StorageError
-from ingest.index.index import Index
-from ingest.index.originals import original_path
-from ingest.japanese import nfkc
 from ingest.japanese.today import today
-from ingest.metadata.validity import is_in_force, superseded_by, superseding_documents
 
 Clock = Callable[[], date]
 OnTurn = Callable[[Turn], None]
 MASKED = paragraph(message("masked"), message("without_names"))
 UNRECORDED = "いまは記録を残せないため、評価を受け取れませんでした。しばらく待ってから、もう一度お試しください。"
-# Documents that example questions are taken from.
-_EXAMPLE_DOCUMENTS = 4
 # Longest time of an answer in addition to the model's timeout; the next question of its conversation waits for both.
 _OVERHEAD_S = 5.0
 
 
-class Service:
-    """Answers questions from the current index generation and switches to a newer one; safe to share."""
+class Service(IndexQueries):
+    """Answers questions from the current index generation, records the answers, and switches to newer generations.
+
+    Safe to share between threads.
+    """
 
     def __init__(
         self, settings: Settings, clock: Clock, models: Models | None = None, without: Collection[str] = ()
     ) -> None:
         self._settings = settings
-        self._clock = clock
-        self._models = models or Models(settings, without)
         self._owns_models = models is None
+        models = models or Models(settings, without)
         self._store = Store(database_url(settings))
         self._recorder = Recorder(self._store)
-        self._pipeline = ActivePipeline(settings, self._models, lambda: self._desk.curated_records, clock)
-        self._desk = StaffDesk(self._store.engine, self._pipeline, clock, self._audit_curation)
+        pipeline = ActivePipeline(settings, models, lambda: self._desk.curated_records, clock)
+        super().__init__(pipeline, models, clock, settings.max_question_chars)
+        self._desk = StaffDesk(self._store.engine, pipeline, clock, self._audit_curation)
         self._departments = DepartmentRecords(self._store.engine, self._audit_office)
         self._usage = UsageRecords(self._store.engine)
-        self._generator = self._models.generator
+        self._generator = models.generator
         self._conversation_lock = KeyedLock(settings.llm_timeout_s + _OVERHEAD_S)
-        self._pages = PagePictures()
 
     def for_tenant(self, settings: Settings) -> "Service":
         """Return a service for a tenant's settings that shares these models; close it before this one."""
@@ -137,13 +127,13 @@ class Service:
     ) -> Answer:
         start = perf_counter()
         original_text = question.question
-        check_question(original_text, self._settings.max_question_chars)
+        check_question(original_text, self._max_question_chars)
         question = question.model_copy(update={"question": mask_personal_data(original_text)})
         pipeline = self._pipeline()
         as_of = question.as_of or self._clock()
         generation = pipeline.index.name
         previous = self._generator and self._store.previous_generated_answer(
-            question, as_of, generation, leaning=waited
+            question, as_of, generation, follow_ups=waited
         )
         if previous and all(pipeline.index.document(citation.doc_id) for citation in previous.citations):
             return previous
@@ -178,85 +168,13 @@ class Service:
         try:
             return question, self._recorder.history(question.conversation_id)
         except UnknownConversationError:
-            if not self._recorder.is_lost():
+            if not self._recorder.may_be_unrecorded():
                 raise
             return question.model_copy(update={"conversation_id": None}), ()
 
-    def search(self, q: str, k: int = 10, as_of: date | None = None, doc_id: str | None = None) -> list[Hit]:
-        """Return the best `k` passages of the documents published by `as_of`, best first.
-
-        Raises BadQuestionError, QuestionTooLongError, UnknownDocumentError, NoIndexError.
-        """
-        check_question(q, self._settings.max_question_chars)
-        pipeline = self._pipeline()
-        if doc_id is not None:
-            _document(pipeline.index, doc_id)
-        doc_ids = pipeline.publications.published_by(as_of or self._clock())
-        if doc_id is not None:
-            doc_ids = frozenset({doc_id}) if doc_ids is None else doc_ids & {doc_id}
-        return search(
-            pipeline.index,
-            pipeline.encoder,
-            pipeline.spelling(nfkc(q)),
-            k,
-            doc_ids=doc_ids,
-            reranker=self._models.reranker,
-            ranker=self._models.ranker,
-        )
-
-    def passage(self, passage_id: str) -> Passage:
-        """Return one passage. Raises UnknownPassageError, NoIndexError."""
-        index = self._pipeline().index
-        with suppress(KeyError):
-            passage = index.passages[index.passage_row(passage_id)]
-            if index.document(passage.doc_id):
-                return passage
-        raise UnknownPassageError(f"箇所「{passage_id}」は今の文書にはありません。もう一度質問してください。")
-
-    def passages(self, doc_id: str) -> list[Passage]:
-        """Return the passages of a document in order. Raises UnknownDocumentError, NoIndexError."""
-        index = self._pipeline().index
-        _document(index, doc_id)
-        return list(index.document_passages(doc_id))
-
-    def original(self, doc_id: str) -> OriginalFile:
-        """Return the original file of a document. Raises UnknownDocumentError, UnknownFileError, NoIndexError."""
-        index = self._pipeline().index
-        document = _document(index, doc_id)
-        if doc_id not in index.originals:
-            raise UnknownFileError(
-                f"「{document.title}」の原本は、まだ保管されていません。次に文書を取り込むと、開けるようになります。"
-            )
-        return OriginalFile(document, original_path(index.folder, document))
-
-    def page_picture(self, doc_id: str, page: int, passage_id: str | None = None) -> bytes:
-        """Return a page as a PNG, with the passage highlighted if it belongs to this document.
-
-        Raises UnknownDocumentError, UnknownFileError, BusyError, NoIndexError.
-        """
-        original = self.original(doc_id)
-        passage = None
-        with suppress(UnknownPassageError):
-            passage = self.passage(passage_id) if passage_id else None
-        return self._pages.of(original, page, passage.text if passage and passage.doc_id == doc_id else "")
-
     def conversation(self, conversation_id: str) -> tuple[RecordedTurn, ...]:
         """Return the recorded turns of a conversation, oldest first. Raises UnknownConversationError."""
-        return self._store.told(conversation_id)
-
-    def documents(self, as_of: date | None = None) -> list[DocumentState]:
-        """Return every document that is not withdrawn, with its state on a day. Raises NoIndexError."""
-        day = as_of or self._clock()
-        index = self._pipeline().index
-        documents = index.documents
-        replacing = superseding_documents(documents)
-        states = []
-        for document in documents:
-            successor = superseded_by(document, day, replacing)
-            governs = is_in_force(document, day, replacing) if document.period else None
-            has_file = document.id in index.originals
-            states.append(DocumentState(document, governs, successor.id if successor else None, has_file))
-        return states
+        return self._store.recorded_turns(conversation_id)
 
     def feedback(self, feedback: Feedback, *, by_staff: bool = False) -> None:
         """Record a reader's vote with personal data masked; comments by staff are stored unmasked.
@@ -269,7 +187,7 @@ class Service:
         try:
             self._store.feedback(feedback.answer_id, feedback.rating, reasons, comment)
         except StorageError as error:
-            self._recorder.failed(error)
+            self._recorder.note_failure(error)
             raise
         except UnknownAnswerError as error:
             if self._recorder.can_write():
@@ -304,18 +222,6 @@ class Service:
         """Whether answers are recorded; retries if recording failed before."""
         return self._recorder.can_write()
 
-    def examples(self, limit: int) -> tuple[str, ...]:
-        """Return up to `limit` example questions from the newest documents in force. Raises NoIndexError."""
-        states = sorted(self.documents(), key=lambda s: (bool(s.in_force), s.document.published), reverse=True)
-        newest = [s.document.id for s in states[:_EXAMPLE_DOCUMENTS]]
-        return self._pipeline().suggestions.examples(newest, limit, self._clock())
-
-    def topics(self, limit: int, each: int) -> tuple[Topic, ...]:
-        """Return up to `limit` top headings of the documents in force, each with questions. Raises NoIndexError."""
-        states = sorted(self.documents(), key=lambda s: s.document.published, reverse=True)
-        in_force = [s.document.id for s in states if s.in_force is not False]
-        return self._pipeline().suggestions.topics(in_force, limit, each)
-
     def follow(self) -> None:
         """Wait until the current generation is in use or has failed to open. Raises NoIndexError."""
         self._pipeline.follow()
@@ -336,15 +242,6 @@ class Service:
 
     def _audit_office(self, by: str, change: str) -> None:
         record_event(self._settings, by, "office", (), change)
-
-
-def _document(index: Index, doc_id: str) -> Document:
-    document = index.document(doc_id)
-    if document is None:
-        raise UnknownDocumentError(
-            f"文書「{doc_id}」は見つかりません。この番号では登録されていません。一覧で確かめてください。"
-        )
-    return document
 
 
 def _as_recorded(draft: Draft, notices: tuple[Paragraph, ...]) -> Draft:

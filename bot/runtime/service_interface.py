@@ -20,30 +20,30 @@ OnText = Callable[[str], None]
 
 
 class Feedback(Protocol):
-    """What a reader thought of an answer."""
+    """A reader's vote on an answer."""
 
     @property
     def answer_id(self) -> str:
-        """The answer that is meant."""
+        """The id of the answer."""
 
     @property
     def rating(self) -> Literal["up", "down"]:
-        """Whether it helped."""
+        """Whether the answer helped."""
 
     @property
     def reasons(self) -> Sequence[str]:
-        """The reasons that were chosen; may be none."""
+        """The chosen reasons, if any."""
 
     @property
     def comment(self) -> str:
-        """The reader's own words; may be empty."""
+        """The reader's comment, if any."""
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentState:
-    """A document on a day: `in_force` is None for one without a period; `superseded_by` is an id.
+    """The state of a document on a day; `in_force` is None without a period, `superseded_by` is an id.
 
-    `has_file` tells whether its file is kept and can be opened.
+    `has_file` tells whether its original file is stored.
     """
 
     document: Document
@@ -52,11 +52,11 @@ class DocumentState:
     has_file: bool = False
 
     def file_url(self, page: int | None = None) -> str | None:
-        """Return where its file can be opened, a PDF at `page`; None where it is not kept."""
+        """Return the address of its file, of a PDF at `page`; None if the file is not stored."""
         return file_url(self.document.id, page if is_pdf(self.document) else None) if self.has_file else None
 
     def page_url(self, page: int | None, passage_id: str) -> str | None:
-        """Return where a picture of a page with a passage marked is; None where there are no pages to draw."""
+        """Return the address of a picture of a page with a passage highlighted; None if it is not a stored PDF."""
         if not (self.has_file and page and is_pdf(self.document)):
             return None
         return f"/api/documents/{quote(self.document.id)}/pages/{page}.png?passage={quote(passage_id, safe='')}"
@@ -64,72 +64,72 @@ class DocumentState:
 
 @dataclass(frozen=True, slots=True)
 class OriginalFile:
-    """A document with its file as it was handed in."""
+    """A document with the path of its original file."""
 
     document: Document
     path: Path
 
 
 class AnswerService(Protocol):
-    """An open service, safe to share between threads. Its methods raise BotError and IngestError."""
+    """An open service; safe to share between threads. `bot/service.py` says which errors each method raises."""
 
     @property
     def generation(self) -> str | None:
-        """The name of the index in service."""
+        """The name of the generation in use, or None while there is none."""
 
     @property
     def desk(self) -> Desk:
-        """The staff's desk: what stayed unanswered, and the answers that staff write to it."""
+        """The staff desk: the queue of open questions and the curated answers."""
 
     @property
     def departments(self) -> Departments:
-        """Whom to call about what, as staff keep it."""
+        """The departments to contact, as edited by staff."""
 
     @property
     def usage(self) -> Usage:
-        """What was asked, to be counted."""
+        """The recorded questions, for usage statistics."""
 
     def ask(self, question: Question, on_stage: OnStage | None = None, on_text: OnText | None = None) -> Answer:
-        """Answer, telling each stage of the work, and the sentences with which the answer is certain to begin."""
+        """Answer a question; `on_stage` gets the stages of the pipeline, `on_text` the verified sentences."""
 
     def search(self, q: str, k: int = 10, as_of: date | None = None, doc_id: str | None = None) -> list[Hit]:
         """Return the best `k` passages, best first."""
 
     def passage(self, passage_id: str) -> Passage:
-        """Return one passage, whole."""
+        """Return one passage."""
 
     def original(self, doc_id: str) -> OriginalFile:
-        """Return a document's file."""
+        """Return the original file of a document."""
 
     def page_picture(self, doc_id: str, page: int, passage_id: str | None = None) -> bytes:
-        """Return a page of a document as a PNG, a passage of it marked."""
+        """Return a page of a document as a PNG, with a passage highlighted."""
 
     def documents(self, as_of: date | None = None) -> list[DocumentState]:
-        """Return every document in its state on a day."""
+        """Return every document with its state on a day."""
 
     def passages(self, doc_id: str) -> Sequence[Passage]:
-        """Return the passages of a document, in order."""
+        """Return the passages of a document in order."""
 
     def conversation(self, conversation_id: str) -> tuple[RecordedTurn, ...]:
-        """Return what was asked and told in a conversation, oldest first."""
+        """Return the recorded turns of a conversation, oldest first."""
 
     def forget(self, conversation_id: str, by: str) -> DeletedCounts:
-        """Delete a conversation for good."""
+        """Delete a conversation; `by` is recorded in the audit log."""
 
     def feedback(self, feedback: Feedback, *, by_staff: bool = False) -> None:
-        """Record a reader's vote, personal data masked; a comment `by_staff` as it is."""
+        """Record a vote with personal data masked, except in comments by staff."""
 
     def examples(self, limit: int) -> tuple[str, ...]:
-        """Return questions to begin with, which the documents in force are known to answer."""
+        """Return up to `limit` example questions that the documents in force answer."""
 
     def topics(self, limit: int, each: int) -> tuple[Topic, ...]:
-        """Return up to `limit` subjects of the documents in force, each with up to `each` questions to begin with."""
+        """Return up to `limit` subjects of the documents in force, each with up to `each` example questions."""
 
     def follow(self) -> None:
-        """Return when the index that was put in service answers, or could not be opened."""
+        """Wait until the current generation is in use or has failed to open."""
 
     def ready(self) -> bool:
-        """Tell whether index and records can be used."""
+        """Whether the index and the records are usable."""
 
     def keeps_records(self) -> bool:
-        """Tell whether answers are recorded; they are given either way."""
+        """Whether answers are recorded; questions are answered in any case."""

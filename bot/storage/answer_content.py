@@ -1,4 +1,4 @@
-"""The parts of recorded answers as JSON; answers of releases before 0.24 are read from their text and blocks."""
+"""Stores the parts of answers as JSON, and derives them for answers of releases before 0.24 from text and blocks."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -34,7 +34,7 @@ def dump_content(content: AnswerContent) -> Any:
 
 
 def load_content(recorded: Any, answer: Mapping[str, Any]) -> AnswerContent:
-    """Return the recorded content, or what can be read of the recorded answer (the API's JSON) without one."""
+    """Return the recorded content, or without one the content derived from the recorded answer (the API's JSON)."""
     if recorded is not None:
         return _CONTENT.validate_python(recorded)
     rendered = Answer.model_validate(answer)
@@ -47,7 +47,7 @@ def load_answer(recorded: Any, answer: Mapping[str, Any], **members: Any) -> Ans
 
 
 def content_of_rendering(text: str, blocks: Sequence[Block], notices: Sequence[str] = ()) -> AnswerContent:
-    """Return the content of an answer of which only the rendering is known."""
+    """Return the content of an answer that is known only by its rendering."""
     parts = tuple(_to_parts(text, blocks)) or (_to_paragraph(text),)
     return AnswerContent(parts, tuple(map(_to_paragraph, notices)))
 

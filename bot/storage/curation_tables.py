@@ -1,11 +1,11 @@
-"""Database tables of the staff's desk; times in UTC, vectors as little-endian float32."""
+"""Database tables of the staff desk; times in UTC, vectors as little-endian float32."""
 
 from sqlalchemy import JSON, Boolean, Column, Date, DateTime, ForeignKey, Integer, LargeBinary, String, Table, Text
 from sqlalchemy import UniqueConstraint as Unique
 
 from bot.storage.tables import metadata
 
-# `question` stands for the group; `vector` is its vector by `encoder`, `asked_on` the day from which its dates count.
+# `question` represents the group, `vector` is its vector by `encoder`, `asked_on` the day for its relative dates.
 queue_groups = Table(
     "queue_groups",
     metadata,
@@ -29,7 +29,7 @@ queue_entries = Table(
     Column("encoder", Text, nullable=False),
 )
 
-# One answer a group; what it says and where that stands is kept by version.
+# One answer per group; its content is in `curated_versions`.
 curated_answers = Table(
     "curated_answers",
     metadata,
@@ -37,7 +37,7 @@ curated_answers = Table(
     Column("group_id", ForeignKey("queue_groups.id"), nullable=False, unique=True),
 )
 
-# Whom to call about what (bot/office/departments.py).
+# The departments to contact (bot/office/departments.py).
 departments = Table(
     "departments",
     metadata,

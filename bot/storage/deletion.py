@@ -68,30 +68,29 @@ class ConversationDeletion:
 def _delete_conversations(connection: Connection, ids: Sequence[str]) -> DeletedCounts:
     answers = select(turns.c.answer_id).where(turns.c.conversation_id.in_(ids))
     groups = select(queue_entries.c.group_id).where(queue_entries.c.answer_id.in_(answers)).distinct()
-    touched = connection.scalars(groups).all()
-    votes = 0
-    for table in _DEPENDENT_TABLES:
-        gone = connection.execute(delete(table).where(table.c.answer_id.in_(answers))).rowcount
-        votes += gone if table is feedback else 0
-    asked = connection.execute(delete(turns).where(turns.c.conversation_id.in_(ids))).rowcount
-    talked = connection.execute(delete(conversations).where(conversations.c.id.in_(ids))).rowcount
-    _clean_up_groups(connection, touched)
-    return DeletedCounts(talked, asked, votes)
+    group_ids = connection.scalars(groups).all()
+    deleted_rows = {
+        table.name: connection.execute(delete(table).where(table.c.answer_id.in_(answers))).rowcount
+        for table in _DEPENDENT_TABLES
+    }
+    deleted_turns = connection.execute(delete(turns).where(turns.c.conversation_id.in_(ids))).rowcount
+    deleted_conversations = connection.execute(delete(conversations).where(conversations.c.id.in_(ids))).rowcount
+    _clean_up_groups(connection, group_ids)
+    return DeletedCounts(deleted_conversations, deleted_turns, deleted_rows[feedback.name])
 
 
-def _clean_up_groups(connection: Connection, touched: Sequence[str]) -> None:
+def _clean_up_groups(connection: Connection, group_ids: Sequence[str]) -> None:
     """Delete the groups that are now empty and rename the others after a remaining question."""
-    of_group = queue_groups.c.id
-    held = or_(
-        exists().where(queue_entries.c.group_id == of_group), exists().where(curated_answers.c.group_id == of_group)
+    group_id = queue_groups.c.id
+    is_used = or_(
+        exists().where(queue_entries.c.group_id == group_id), exists().where(curated_answers.c.group_id == group_id)
     )
-    connection.execute(delete(queue_groups).where(of_group.in_(touched), ~held))
-    left = select(of_group, queue_groups.c.question).where(of_group.in_(touched))
-    for group in connection.execute(left).all():
+    connection.execute(delete(queue_groups).where(group_id.in_(group_ids), ~is_used))
+    remaining = select(group_id, queue_groups.c.question).where(group_id.in_(group_ids))
+    for group in connection.execute(remaining).all():
         questions = _remaining_questions(connection, group.id)
         if questions and group.question not in questions:
-            named = update(queue_groups).where(of_group == group.id).values(question=questions[0])
-            connection.execute(named)
+            connection.execute(update(queue_groups).where(group_id == group.id).values(question=questions[0]))
 
 
 def _remaining_questions(connection: Connection, group_id: str) -> list[str]:

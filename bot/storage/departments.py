@@ -1,4 +1,4 @@
-"""The departments in the database."""
+"""Database access for the departments."""
 
 from collections.abc import Callable
 from dataclasses import asdict, fields, replace
@@ -17,7 +17,7 @@ _CHANGED = "ほかの人が先に変えたか、消しました。いまの内�
 
 
 class DepartmentRecords:
-    """See `bot.office.Departments`; `audit` is told who changed a department, and how."""
+    """Implements `bot.office.Departments`; `audit` records who changed a department, and how."""
 
     def __init__(self, engine: Engine, audit: Callable[[str, str], None]) -> None:
         self._engine = engine
@@ -29,30 +29,30 @@ class DepartmentRecords:
             return [_department(row) for row in connection.execute(select(departments).order_by(departments.c.name))]
 
     def save(self, department: Department, by: str) -> Department:
-        """Keep a department. Raises DepartmentError, ChangedMeanwhileError, StorageError."""
-        told = validate_department(department)
-        kept = replace(told, id=told.id or uuid4().hex, version=told.version + 1, by=by)
-        row: dict[str, Any] = asdict(kept) | {"subjects": list(kept.subjects), "changed": datetime.now(UTC)}
+        """Store a department. Raises DepartmentError, ChangedMeanwhileError, StorageError."""
+        valid = validate_department(department)
+        saved = replace(valid, id=valid.id or uuid4().hex, version=valid.version + 1, by=by)
+        row: dict[str, Any] = asdict(saved) | {"subjects": list(saved.subjects), "changed": datetime.now(UTC)}
         with translate_database_errors(), self._engine.begin() as connection:
-            before = _read(connection, told) if told.id else None
-            if before is None:
+            previous = _read(connection, valid) if valid.id else None
+            if previous is None:
                 connection.execute(insert(departments).values(row))
-            elif not connection.execute(update(departments).where(_is_same_version(told)).values(row)).rowcount:
+            elif not connection.execute(update(departments).where(_is_same_version(valid)).values(row)).rowcount:
                 raise ChangedMeanwhileError(_CHANGED)
-        self._audit(by, describe_change(before, kept))
-        return kept
+        self._audit(by, describe_change(previous, saved))
+        return saved
 
     def remove(self, department: Department, by: str) -> None:
-        """Take a department out. Raises ChangedMeanwhileError, StorageError."""
+        """Delete a department. Raises ChangedMeanwhileError, StorageError."""
         with translate_database_errors(), self._engine.begin() as connection:
-            before = _read(connection, department)
+            previous = _read(connection, department)
             if not connection.execute(delete(departments).where(_is_same_version(department))).rowcount:
                 raise ChangedMeanwhileError(_CHANGED)
-        self._audit(by, describe_change(before, None))
+        self._audit(by, describe_change(previous, None))
 
 
 def _read(connection: Connection, department: Department) -> Department:
-    """Return the department as it is kept. Raises ChangedMeanwhileError where it is not there as it was read."""
+    """Return the stored department. Raises ChangedMeanwhileError if its version has changed."""
     row = connection.execute(select(departments).where(_is_same_version(department))).first()
     if row is None:
         raise ChangedMeanwhileError(_CHANGED)
@@ -64,5 +64,5 @@ def _is_same_version(department: Department) -> ColumnElement[bool]:
 
 
 def _department(row: Row[Any]) -> Department:
-    kept = {field.name: getattr(row, field.name) for field in fields(Department)}
-    return Department(**kept | {"subjects": tuple(row.subjects)})
+    values = {field.name: getattr(row, field.name) for field in fields(Department)}
+    return Department(**values | {"subjects": tuple(row.subjects)})

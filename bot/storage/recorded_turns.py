@@ -1,4 +1,4 @@
-"""What the records tell of a conversation: its turns, and what was deleted."""
+"""Data models of recorded conversations."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,10 +9,10 @@ from bot.state import Answer, RejectedSentence
 
 @dataclass(frozen=True, slots=True)
 class RecordedTurn:
-    """One question of a conversation as it was asked, what was answered, and the reader's last vote on that.
+    """One question of a conversation with its answer and the reader's last vote.
 
-    `repeated` where the question before it was put once more, in other words. `rejected` is what a language model wrote
-    for it that failed verification. `as_of` is the day that was asked for, None for the one on which it was asked.
+    `repeated` is true if the question before it was asked again in other words. `rejected` are the sentences of a
+    language model that failed verification. `as_of` is None if the question was asked for the current day.
     """
 
     question: str
@@ -25,7 +25,7 @@ class RecordedTurn:
 
 @dataclass(frozen=True, slots=True)
 class DeletedCounts:
-    """How much was deleted."""
+    """The numbers of deleted records."""
 
     conversations: int
     answers: int

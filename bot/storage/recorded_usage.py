@@ -1,4 +1,4 @@
-"""Recorded questions and calls, and the interface that reads them."""
+"""Data models of recorded questions and telephone calls for usage statistics."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,12 +10,11 @@ from bot.state import Audience, Status
 
 @dataclass(frozen=True, slots=True)
 class RecordedQuestion:
-    """A question with what became of it; what one person asked again in other words counts once and is left out.
+    """A question with its outcome.
 
-    `question` is as it was understood, personal data masked; `answer` has no citation marks; `day` is the office's.
-    `cited` are the ids and titles of
-    the documents that the answer cites, or tells as near. `seconds` is how long the answer took. `audience` is None
-    where it was not recorded (before 2026-11-20).
+    `question` is the question as understood, with personal data masked; `answer` has no citation marks; `day` is in
+    Japan's time zone. `cited` are ids and titles of the documents of citations and related passages. `seconds` is the
+    time of answering. `audience` is None for questions before 2026-11-20, when it was not recorded.
     """
 
     day: date
@@ -32,9 +31,9 @@ class RecordedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class RecordedCall:
-    """A call: its questions in order, when the first was asked (UTC), and how many were not answered.
+    """A telephone call: its questions in order, the time of the first (UTC), and the number of unanswered ones.
 
-    `cited` are the ids of the documents that its answers cite, or tell as near.
+    `cited` are the ids of the documents of citations and related passages.
     """
 
     id: str
@@ -45,16 +44,16 @@ class RecordedCall:
 
 
 class Usage(Protocol):
-    """The records as they are counted. Safe to share between threads and processes; raises StorageError."""
+    """The recorded questions; safe to share between threads and processes. Raises StorageError."""
 
-    def asked(self, start: datetime, end: datetime, /) -> Sequence[RecordedQuestion]:
-        """Return what was asked from `start` until before `end`, the oldest first."""
+    def questions(self, start: datetime, end: datetime, /) -> Sequence[RecordedQuestion]:
+        """Return the questions from `start` until before `end` without repetitions, the oldest first."""
         ...
 
     def calls(self, start: datetime, end: datetime, /) -> Sequence[RecordedCall]:
-        """Return the calls at the console that began from `start` until before `end`, the newest first."""
+        """Return the calls that staff answered from `start` until before `end`, the newest first."""
         ...
 
     def days(self) -> tuple[date, date] | None:
-        """Return the first and the last day on which anything was asked; None before the first question."""
+        """Return the days of the first and the last question, or None without questions."""
         ...

@@ -67,40 +67,31 @@ class Store:
             for row in self._last_turns(conversation_id, limit)
         )
 
-    def told(self, conversation_id: str, limit: int = 50) -> tuple[RecordedTurn, ...]:
-        """Return the last questions with their answers and votes, oldest first. Raises UnknownConversationError."""
-        vote = (
+    def recorded_turns(self, conversation_id: str, limit: int = 50) -> tuple[RecordedTurn, ...]:
+        """Return the last turns of a conversation, oldest first. Raises UnknownConversationError."""
+        last_vote = (
             select(feedback.c.rating)
             .where(feedback.c.answer_id == turns.c.answer_id)
             .order_by(feedback.c.number.desc())
             .limit(1)
             .scalar_subquery()
         )
-        again = exists().where(repeats.c.answer_id == turns.c.answer_id).label("repeated")
+        is_repeated = exists().where(repeats.c.answer_id == turns.c.answer_id).label("repeated")
         day = select(askings.c.as_of).where(askings.c.answer_id == turns.c.answer_id).scalar_subquery()
-        rows = self._last_turns(conversation_id, limit, vote.label("rating"), again, day.label("as_of"))
-        calls, stopped = self._rows_by_answer(model_calls, rows), self._rows_by_answer(stopped_sentences, rows)
-        return tuple(
-            RecordedTurn(
-                row.question,
-                load_answer(row.content, row.answer, calls=[_to_model_call(call) for call in calls[row.answer_id]]),
-                row.rating,
-                repeated=bool(row.repeated),
-                rejected=tuple(RejectedSentence(one.text, one.why, one.mended) for one in stopped[row.answer_id]),
-                as_of=row.as_of if row.as_of != to_japan_date(with_utc(row.created)) else None,
-            )
-            for row in rows
-        )
+        rows = self._last_turns(conversation_id, limit, last_vote.label("rating"), is_repeated, day.label("as_of"))
+        calls = self._rows_by_answer(model_calls, rows)
+        rejected = self._rows_by_answer(stopped_sentences, rows)
+        return tuple(_to_recorded_turn(row, calls[row.answer_id], rejected[row.answer_id]) for row in rows)
 
     def previous_generated_answer(
-        self, question: Question, as_of: date, generation: str, *, leaning: bool = False
+        self, question: Question, as_of: date, generation: str, *, follow_ups: bool = False
     ) -> Answer | None:
         """Return the generated answer to the conversation's last question if that question is repeated, else None.
 
-        None also if the model did not finish, if index, day or audience differ, and, unless `leaning`, if the
-        question was a follow-up: repeated, it may ask for more.
+        None also if the model did not finish, or if index, day, style or audience differ. A repeated follow-up may ask
+        for more, so it gets None unless `follow_ups` is set.
         """
-        asked = {"audience": question.audience, "style": question.style, "as_of": as_of}
+        options = {"audience": question.audience, "style": question.style, "as_of": as_of}
         is_complete = exists().where(
             model_calls.c.answer_id == turns.c.answer_id,
             model_calls.c.model == turns.c.generator,
@@ -108,7 +99,7 @@ class Store:
             model_calls.c.outcome == "answered",
         )
         last = (
-            select(turns, *(askings.c[name] for name in asked), is_complete.label("is_complete"))
+            select(turns, *(askings.c[name] for name in options), is_complete.label("is_complete"))
             .join(askings, askings.c.answer_id == turns.c.answer_id)
             .where(turns.c.conversation_id == question.conversation_id)
             .order_by(turns.c.number.desc())
@@ -118,9 +109,11 @@ class Store:
             row = connection.execute(last).first()
         if row is None or not row.is_complete or row.generation != generation or row.question != question.question:
             return None
-        is_self_contained = leaning or _remove_spaces(row.understood) == _remove_spaces(row.question)
-        is_same = is_self_contained and all(getattr(row, name) == value for name, value in asked.items())
-        return load_answer(row.content, row.answer) if is_same else None
+        is_follow_up = _remove_spaces(row.understood) != _remove_spaces(row.question)
+        has_same_options = all(getattr(row, name) == value for name, value in options.items())
+        if not has_same_options or (is_follow_up and not follow_ups):
+            return None
+        return load_answer(row.content, row.answer)
 
     def record(
         self,
@@ -150,8 +143,10 @@ class Store:
             "timings_ms": answer.timings_ms,
             "created": _utc_now(),
         }
+        if begins is None:
+            begins = turn.question.conversation_id is None
         with self._transaction() as connection:
-            if turn.question.conversation_id is None if begins is None else begins:
+            if begins:
                 connection.execute(insert(conversations).values(id=answer.conversation_id, created=row["created"]))
             try:
                 connection.execute(insert(turns).values(row))
@@ -163,8 +158,8 @@ class Store:
             if answer.calls:
                 connection.execute(insert(model_calls), [_call_row(answer.answer_id, call) for call in answer.calls])
             if turn.draft and turn.draft.rejected:
-                stopped = [{"answer_id": answer.answer_id, **asdict(one)} for one in turn.draft.rejected]
-                connection.execute(insert(stopped_sentences), stopped)
+                rejected = [{"answer_id": answer.answer_id, **asdict(sentence)} for sentence in turn.draft.rejected]
+                connection.execute(insert(stopped_sentences), rejected)
 
     def feedback(self, answer_id: str, rating: Rating, reasons: Sequence[str] = (), comment: str = "") -> None:
         """Store a vote on an answer; each vote is a new row. Raises UnknownAnswerError."""
@@ -197,9 +192,11 @@ class Store:
         """Close every connection."""
         self._engine.dispose()
 
-    def _last_turns(self, conversation_id: str, limit: int, *more: ColumnElement[Any]) -> list[Row[Any]]:
-        """Return the last turns, oldest first, each with `more` columns."""
-        newest = select(turns, *more).where(turns.c.conversation_id == conversation_id).order_by(turns.c.number.desc())
+    def _last_turns(self, conversation_id: str, limit: int, *columns: ColumnElement[Any]) -> list[Row[Any]]:
+        """Return the last turns with additional columns, oldest first. Raises UnknownConversationError."""
+        newest = (
+            select(turns, *columns).where(turns.c.conversation_id == conversation_id).order_by(turns.c.number.desc())
+        )
         with translate_database_errors(), self._engine.connect() as connection:
             known = select(conversations.c.id).where(conversations.c.id == conversation_id)
             if connection.execute(known).first() is None:
@@ -211,10 +208,10 @@ class Store:
     def _rows_by_answer(self, table: Table, rows: Sequence[Row[Any]]) -> dict[str, list[Row[Any]]]:
         """Return the rows of `table` for the answers of these turns, by answer id, in order."""
         by_answer: dict[str, list[Row[Any]]] = {row.answer_id: [] for row in rows}
-        wanted = select(table).where(table.c.answer_id.in_(by_answer)).order_by(table.c.number)
+        query = select(table).where(table.c.answer_id.in_(by_answer)).order_by(table.c.number)
         with translate_database_errors(), self._engine.connect() as connection:
-            for one in connection.execute(wanted):
-                by_answer[one.answer_id].append(one)
+            for row in connection.execute(query):
+                by_answer[row.answer_id].append(row)
         return by_answer
 
     @contextmanager
@@ -230,8 +227,12 @@ def _remove_spaces(question: str) -> str:
 
 def _asking_row(turn: Turn, answer: Answer) -> dict[str, Any]:
     question = turn.question
-    asked = {"audience": question.audience, "style": question.style, "as_of": turn.as_of}
-    return asked | {"answer_id": answer.answer_id}
+    return {
+        "answer_id": answer.answer_id,
+        "audience": question.audience,
+        "style": question.style,
+        "as_of": turn.as_of,
+    }
 
 
 def _call_row(answer_id: str, call: ModelCall) -> dict[str, Any]:
@@ -247,6 +248,17 @@ def _call_row(answer_id: str, call: ModelCall) -> dict[str, Any]:
         "estimated": call.tokens.estimated,
         "cost": call.cost,
     }
+
+
+def _to_recorded_turn(row: Row[Any], calls: Sequence[Row[Any]], rejected: Sequence[Row[Any]]) -> RecordedTurn:
+    return RecordedTurn(
+        row.question,
+        load_answer(row.content, row.answer, calls=list(map(_to_model_call, calls))),
+        row.rating,
+        repeated=bool(row.repeated),
+        rejected=tuple(RejectedSentence(sentence.text, sentence.why, sentence.mended) for sentence in rejected),
+        as_of=row.as_of if row.as_of != to_japan_date(with_utc(row.created)) else None,
+    )
 
 
 def _to_model_call(row: Row[Any]) -> ModelCall:

@@ -22,7 +22,7 @@ turns = Table(
     Column("topic", Text, nullable=False),
     Column("status", String(16), nullable=False, index=True),
     Column("answer", JSON, nullable=False),
-    Column("content", JSON),  # the parts; None for an answer of a release before 0.24
+    Column("content", JSON),  # the parts; null for answers of releases before 0.24
     Column("generator", String(200), nullable=False),
     Column("prompt_digest", String(64)),
     Column("generation", String(64), nullable=False),
@@ -30,7 +30,7 @@ turns = Table(
     Column("created", DateTime(timezone=True), nullable=False, index=True),
 )
 
-# By whom and for which day a question was asked; a table of its own, because databases of before have no such columns.
+# Who asked a question and for which day; a separate table, because older databases have no such columns in `turns`.
 askings = Table(
     "askings",
     metadata,
@@ -40,10 +40,10 @@ askings = Table(
     Column("as_of", Date, nullable=False),
 )
 
-# Answers to what the same person had asked before; only what is voted down of them is for staff.
+# Answers to repeated questions; they are left out of statistics, and staff see only those voted down.
 repeats = Table("repeats", metadata, Column("answer_id", ForeignKey("turns.answer_id"), primary_key=True))
 
-# What language models were asked for an answer, whether or not what they said stands in it.
+# The calls of language models for an answer, whether or not their output is in it.
 model_calls = Table(
     "model_calls",
     metadata,
@@ -60,7 +60,7 @@ model_calls = Table(
     Column("cost", Float),
 )
 
-# What a language model wrote for an answer and code or its second look stopped; `mended` stands in its place, if any.
+# Sentences of a language model that failed verification; `mended` is the replacement, if any.
 stopped_sentences = Table(
     "stopped_sentences",
     metadata,

@@ -46,4 +46,4 @@ def table_json(request: Request, table: _Table) -> Response:
 
 
 def _rows(request: Request, table: Table) -> list[dict[str, Any]]:
-    return export_table(table, request.app.state.service.usage.asked(_BEGINNING, datetime.now(UTC)))
+    return export_table(table, request.app.state.service.usage.questions(_BEGINNING, datetime.now(UTC)))

@@ -66,7 +66,7 @@ class CountedUsage:
     def __init__(self) -> None:
         self.recorded: list[RecordedQuestion] = []
 
-    def asked(self, _start: datetime, _end: datetime) -> list[RecordedQuestion]:
+    def questions(self, _start: datetime, _end: datetime) -> list[RecordedQuestion]:
         """Return it, whenever it was."""
         return self.recorded
 

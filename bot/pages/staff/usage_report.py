@@ -66,7 +66,7 @@ def month_report(service: AnswerService, first: date, last: date) -> MonthlyUsag
         department = referral.department(question)
         return department.name if department and department.subjects else None
 
-    return count_month(first, last, service.usage.asked(*period_bounds(first, last)), subject)
+    return count_month(first, last, service.usage.questions(*period_bounds(first, last)), subject)
 
 
 def _bar_percent(one: Count, counts: list[Count]) -> float:

@@ -35,30 +35,30 @@ class RestoreReport:
 def restore_backup(settings: Settings, file: Path) -> RestoreReport:
     """Restore the data folder from a backup and keep the replaced data.
 
-    A running server keeps its open files and must be restarted. Raises BackupError, and
-    StorageError while a build runs; the data folder then is as it was.
+    A running server keeps its open files and must be restarted. Raises BackupError, and StorageError while a build
+    runs, without changes to the data folder.
     """
-    content = verify_backup(file)
+    metadata = verify_backup(file)
     data = settings.data
     with lock_data_folder(data):
         staging = data / _STAGING
         try:
             rmtree(staging, ignore_errors=True)
-            _unpack(file, content, staging)
-            counts = _verify_unpacked(settings, content, staging)
-            kept = _replace_data(data, staging)
+            _unpack(file, metadata, staging)
+            counts = _verify_unpacked(settings, metadata, staging)
+            replaced = _replace_data(data, staging)
         except OSError as error:
             raise BackupError(
                 f"「{data}」に戻せません（{error.strerror or error}）。空き容量と権限を確かめてください。元のままです。"
             ) from error
         finally:
             rmtree(staging, ignore_errors=True)
-    return RestoreReport(content.created, content.generation, *counts, str(kept) if kept else None)
+    return RestoreReport(metadata.created, metadata.generation, *counts, str(replaced) if replaced else None)
 
 
-def _unpack(file: Path, content: BackupMetadata, staging: Path) -> None:
+def _unpack(file: Path, metadata: BackupMetadata, staging: Path) -> None:
     with ZipFile(file) as archive:
-        for name in content.files:
+        for name in metadata.files:
             path = staging / name
             path.parent.mkdir(parents=True, exist_ok=True)
             with archive.open(name) as source, path.open("wb") as target:
@@ -69,12 +69,12 @@ def _unpack(file: Path, content: BackupMetadata, staging: Path) -> None:
     sync_tree(staging)
 
 
-def _verify_unpacked(settings: Settings, content: BackupMetadata, staging: Path) -> tuple[int, int]:
+def _verify_unpacked(settings: Settings, metadata: BackupMetadata, staging: Path) -> tuple[int, int]:
     """Verify the unpacked data and return its numbers of conversations and answers."""
-    if content.generation:
-        there = settings.model_copy(update={"data": staging})
+    if metadata.generation:
+        staging_settings = settings.model_copy(update={"data": staging})
         try:
-            verify_checksums(there, load_generation(there))
+            verify_checksums(staging_settings, load_generation(staging_settings))
         except NoIndexError as error:
             raise BackupError(f"バックアップの中の索引を使えません。{error}") from error
     return count_records(staging / DATABASE) if (staging / DATABASE).exists() else (0, 0)
@@ -85,22 +85,24 @@ def _replace_data(data: Path, staging: Path) -> Path | None:
 
     Stays within the folder, which may be a mount point; data of tenants is not moved. An error undoes all moves.
     """
-    before = [path for path in data.iterdir() if path.name not in {_LOCK, _STAGING, TENANTS}]
-    kept = data / f".replaced-{datetime.now(UTC):%Y%m%d-%H%M%S}"
-    if before:
-        kept.mkdir()
+    old = [path for path in data.iterdir() if path.name not in {_LOCK, _STAGING, TENANTS}]
+    # `current` is moved last, when the generation that it names is in place.
+    new = sorted(staging.iterdir(), key=lambda path: path.name == "current")
+    replaced = data / f".replaced-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    if old:
+        replaced.mkdir()
+    moves = [*((path, replaced) for path in old), *((path, data) for path in new)]
     moved: list[tuple[Path, Path]] = []
     try:
-        # `current` last: a reader that looks meanwhile finds the generation that it names.
-        arriving = sorted(staging.iterdir(), key=lambda path: path.name == "current")
-        for source, folder in (*((path, kept) for path in before), *((path, data) for path in arriving)):
-            moved.append((source, source.rename(folder / source.name)))
+        for source, folder in moves:
+            target = source.rename(folder / source.name)
+            moved.append((source, target))
     except OSError:
         _move_back(moved)
         with suppress(OSError):
-            kept.rmdir()
+            replaced.rmdir()
         raise
-    return kept if before else None
+    return replaced if old else None
 
 
 def _move_back(moved: Sequence[tuple[Path, Path]]) -> None:

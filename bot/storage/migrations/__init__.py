@@ -1,7 +1,7 @@
-"""The history of the records' database: which release added what, and how an older database becomes today's.
+"""Migrates the database of the records with Alembic.
 
-One history for the one database, whichever room the tables are in. A release that changes tables adds a file to
-`versions/`, named and numbered by the release, and is `HEAD` then; a file that was released is not changed any more.
+There is one history for the tables of all packages. A release that changes tables adds a file to `versions/`, with the
+release as its name and number, and becomes `HEAD`. Released files are not changed.
 """
 
 from functools import cache
@@ -16,30 +16,29 @@ from ingest.errors import StorageError
 if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
-# The newest revision in `versions/`. Known without Alembic: a start that has nothing to do need not import it.
+# The newest revision in `versions/`; a constant, so that a start without migrations need not import Alembic.
 HEAD = "0.24.0"
 _TABLE = "alembic_version"
-# Any number that nothing else in the database locks.
+# An arbitrary number that identifies the advisory lock.
 _LOCK = 7_305_441
 
 
 def upgrade(engine: Engine) -> None:
-    """Bring the database, or the schema of it that is an office's, to today's tables.
+    """Migrate the database, or a tenant's schema of it, to the tables of this release, in one transaction.
 
-    In one transaction; processes that start together do it once.
-
-    Raises StorageError for a database that a newer release wrote.
+    Of several processes that start at the same time, one migrates. Raises StorageError if a newer release wrote it.
     """
     with engine.begin() as connection:
         _wait_for_others(connection)
         if schema := connection.get_execution_options().get("schema"):
             connection.execute(CreateSchema(schema, if_not_exists=True))
-        if (at := _revision(connection)) != HEAD:
-            _run(connection, at)
+        revision = _read_revision(connection)
+        if revision != HEAD:
+            _migrate(connection, revision)
 
 
-def _revision(connection: Connection) -> str | None:
-    """Return the revision of the database; None for an empty one, and for one of before there were revisions."""
+def _read_revision(connection: Connection) -> str | None:
+    """Return the revision of the database; None if it is empty or older than the first revision."""
     if not inspect(connection).has_table(_TABLE):
         return None
     return connection.execute(text(f"SELECT version_num FROM {_TABLE}")).scalar()  # noqa: S608 -- a constant
@@ -47,33 +46,33 @@ def _revision(connection: Connection) -> str | None:
 
 def _wait_for_others(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
-        # A file that cannot be written is told at the start, too.
+        # Also detects at the start that the file is not writable.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     elif connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
 
 
-def _run(connection: Connection, at: str | None) -> None:
-    # A fifth of a second that a start with nothing to do need not pay.
+def _migrate(connection: Connection, revision: str | None) -> None:
+    # The import takes 0.2 s.
     from alembic.operations import Operations  # noqa: PLC0415
     from alembic.runtime.migration import MigrationContext  # noqa: PLC0415
 
-    scripts = _scripts()
-    if at is not None and at not in {script.revision for script in scripts.walk_revisions()}:
+    scripts = _load_scripts()
+    if revision is not None and revision not in {script.revision for script in scripts.walk_revisions()}:
         raise StorageError(
-            f"記録のデータベースは、より新しい版のしるべ（{at}）が書いたものです。その版で動かすか、"
+            f"記録のデータベースは、より新しい版のしるべ（{revision}）が書いたものです。その版で動かすか、"
             "この版のバックアップを `python -m bot restore` で戻してください。データはそのままです。"
         )
-    # What `alembic upgrade head` does, which would load each revision anew; Alembic's cookbook calls this method too.
-    steps = {"fn": lambda revision, _: scripts._upgrade_revs("head", revision)}  # noqa: SLF001
+    # `alembic upgrade head` with cached revisions; Alembic's cookbook calls this private method too.
+    steps = {"fn": lambda current, _: scripts._upgrade_revs("head", current)}  # noqa: SLF001
     context = MigrationContext.configure(connection, opts=steps)
     with Operations.context(context):
         context.run_migrations()
 
 
 @cache
-def _scripts() -> "ScriptDirectory":
-    """Return the revisions, loaded once: each office of a service has a database of its own."""
+def _load_scripts() -> "ScriptDirectory":
+    """Return the revisions, loaded once for the databases of all tenants."""
     from alembic.script import ScriptDirectory  # noqa: PLC0415
 
     return ScriptDirectory(str(Path(__file__).parent))

@@ -60,7 +60,7 @@ def test_data_of_earlier_releases_is_readable(dump: Path, tmp_path: Path) -> Non
     store = Store(database_url(settings))
     with closing(sqlite3.connect(settings.data / "shirube.sqlite")) as database:
         conversations = [row[0] for row in database.execute("SELECT id FROM conversations ORDER BY created")]
-    first, second = (store.told(conversation) for conversation in conversations)
+    first, second = (store.recorded_turns(conversation) for conversation in conversations)
     assert [(told.question, told.rating) for told in first] == [
         ("計画の期間は何年間ですか", "up"),
         ("講座には何人が参加しましたか", "down"),
@@ -84,7 +84,7 @@ def test_new_data_can_be_stored_in_a_migrated_database(dump: Path, tmp_path: Pat
     draft = draft_of("4か年です。", rejected=(RejectedSentence("5か年です。", "数字が出典にありません。"),))
     answer = Answer(answer_id="a1", conversation_id="c1", status=Status.SMALLTALK, answer="4か年です。", timings_ms={})
     store.record(Turn(Question(question="期間は?"), date(2026, 11, 21), draft=draft), answer)
-    assert [told.rejected for told in store.told("c1")] == [draft.rejected]
+    assert [told.rejected for told in store.recorded_turns("c1")] == [draft.rejected]
     store.close()
 
 

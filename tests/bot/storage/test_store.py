@@ -71,12 +71,12 @@ def test_a_conversation_is_told_again_as_it_was(url: str) -> None:
     store.record(replace(again, question=again.question.model_copy(update={"repeated": True})), second)
     store.feedback("a1", "up")
     store.feedback("a1", "down")
-    assert store.told("c1") == (
+    assert store.recorded_turns("c1") == (
         RecordedTurn("期間は?", first, "down", as_of=date(2026, 11, 20)),
         RecordedTurn("体制は?", second, repeated=True, as_of=date(2026, 11, 20)),
     )
     with pytest.raises(UnknownConversationError):
-        store.told("elsewhere")
+        store.recorded_turns("elsewhere")
 
 
 def test_history_is_the_newest_exchanges_oldest_first(url: str) -> None:
@@ -201,7 +201,7 @@ def test_what_was_stopped_is_told_beside_the_answer(url: str) -> None:
     call = ModelCall("answer", "d" * 64, "試験用", "answered", 12.5, Tokens(10, 2, estimated=True), 0.5)
     by_model = answer("c1").model_copy(update={"calls": (call,)})
     store.record(replace(turn(), draft=draft_of("4か年です。", rejected=stopped)), by_model)
-    (told,) = store.told("c1")
+    (told,) = store.recorded_turns("c1")
     assert (told.rejected, told.answer.calls) == (stopped, (call,))
 
 
@@ -230,5 +230,5 @@ def test_what_was_kept_before_the_disk_was_full_is_there(url: str) -> None:
     acknowledged = filled.stdout.split()
     assert (filled.returncode, "空き容量" in filled.stderr) == (1, True)
     assert 1 < len(acknowledged) < 1000
-    told = Store(url).told("c1", limit=2000)
+    told = Store(url).recorded_turns("c1", limit=2000)
     assert [one.answer.answer_id for one in told] == acknowledged

@@ -103,7 +103,7 @@ def test_the_records_are_counted_as_they_were_asked(corpus_data: Path, tmp_path:
         service.feedback(FeedbackRequest(answer_id=first.answer_id, rating="up"))
         days = service.usage.days()
         assert days
-        found = service.usage.asked(*period_bounds(*days))
+        found = service.usage.questions(*period_bounds(*days))
         assert [(one.audience, one.rating, bool(one.cited)) for one in found] == [("staff", "up", True)]
         (call,) = service.usage.calls(*period_bounds(*days))
         assert (call.id, call.questions, call.unanswered) == (first.conversation_id, ("プランの期間は?",), 0)

@@ -1,1 +1,1 @@
-"""A file a release that changed tables, in Alembic's form."""
+"""The Alembic revisions, one per release that changed tables."""

@@ -1,7 +1,6 @@
-"""0.1.0: conversations, answers and votes; the staff's queue and answers; who signs in; testers' verdicts.
+"""0.1.0: conversations, answers and votes; the staff queue and curated answers; sign-in; testers' verdicts.
 
-Made where it is missing: databases of before there were revisions hold these tables already, or those of them that
-the release which wrote them had.
+Creates only missing tables, because databases from before the first revision have some or all of them.
 """
 
 from alembic import op
@@ -181,5 +180,5 @@ Table(
 
 
 def upgrade() -> None:
-    """Make the tables that are missing."""
+    """Create the missing tables."""
     metadata.create_all(op.get_bind())

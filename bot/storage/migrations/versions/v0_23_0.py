@@ -8,5 +8,5 @@ down_revision = "0.5.0"
 
 
 def upgrade() -> None:
-    """Add the column; the departments that are there answer for every town, as they did."""
+    """Add the column; existing departments stay responsible for every town."""
     op.add_column("departments", sa.Column("town", sa.String(200), nullable=False, server_default=""))

@@ -8,5 +8,5 @@ down_revision = "0.23.0"
 
 
 def upgrade() -> None:
-    """Add the column; answers that are there keep none, and are read from their text and blocks."""
+    """Add the column; the parts of existing answers are derived from their text and blocks."""
     op.add_column("turns", sa.Column("content", sa.JSON))

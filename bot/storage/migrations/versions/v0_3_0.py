@@ -1,4 +1,4 @@
-"""0.3.0: what a language model wrote and was stopped."""
+"""0.3.0: sentences of a language model that failed verification."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0.1.0"
 
 
 def upgrade() -> None:
-    """Make the table, unless a release of before there were revisions did."""
+    """Create the table, unless a release from before the first revision did."""
     op.create_table(
         "stopped_sentences",
         sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),

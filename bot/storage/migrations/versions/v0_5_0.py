@@ -1,4 +1,4 @@
-"""0.5.0: five roles for two, sessions that are told apart, keys of programs, counted calls, whom to call about what."""
+"""0.5.0: five roles instead of two, origins of sessions, API keys, rate limits, departments."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ _TIME = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """Add columns and tables; who was `staff` could publish and still can, as an editor."""
+    """Add columns and tables; `staff` becomes `editor`, because staff could publish."""
     op.add_column("accounts", sa.Column("changed", _TIME))
     op.add_column("sessions", sa.Column("begun", _TIME))
     op.add_column("sessions", sa.Column("address", sa.String(64)))

@@ -184,7 +184,7 @@ def test_the_desk_does_nothing_with_the_neighbours_ids(towns: Prefecture) -> Non
         assert service.desk.propose(Proposal("本文", (), ("問い",), "安奈", group_id=kept["group"])) != []
         assert service.departments.all() == []
         assert [one for one in service.desk.curated() if MARK in repr(one)] == []
-        assert MARK not in repr(service.usage.asked(datetime(2000, 1, 1, tzinfo=UTC), datetime.now(UTC)))
+        assert MARK not in repr(service.usage.questions(datetime(2000, 1, 1, tzinfo=UTC), datetime.now(UTC)))
     assert towns.state("hoshimi") == before
 
 

@@ -1,0 +1,127 @@
+"""Read-only queries of the current index: search, passages, documents, files and example questions."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import date
+
+from bot.errors import UnknownDocumentError, UnknownFileError, UnknownPassageError
+from bot.question.text_limits import check_question
+from bot.rendering.page_pictures import PagePictures
+from bot.retrieval.retrieve import search
+from bot.runtime.active_pipeline import ActivePipeline
+from bot.runtime.models import Models
+from bot.runtime.service_interface import DocumentState, OriginalFile
+from bot.state import Hit
+from bot.suggestions import Topic
+from ingest.documents import Document, Passage
+from ingest.index.index import Index
+from ingest.index.originals import original_path
+from ingest.japanese import nfkc
+from ingest.metadata.validity import is_in_force, superseded_by, superseding_documents
+
+# Documents that example questions are taken from.
+_EXAMPLE_DOCUMENTS = 4
+
+
+class IndexQueries:
+    """The queries of a service that only read its index; safe to share. All of them raise NoIndexError."""
+
+    def __init__(
+        self, pipeline: ActivePipeline, models: Models, clock: Callable[[], date], max_question_chars: int
+    ) -> None:
+        self._pipeline = pipeline
+        self._models = models
+        self._clock = clock
+        self._max_question_chars = max_question_chars
+        self._pages = PagePictures()
+
+    def search(self, q: str, k: int = 10, as_of: date | None = None, doc_id: str | None = None) -> list[Hit]:
+        """Return the best `k` passages of the documents published by `as_of`, best first.
+
+        Raises BadQuestionError, QuestionTooLongError, UnknownDocumentError.
+        """
+        check_question(q, self._max_question_chars)
+        pipeline = self._pipeline()
+        doc_ids = pipeline.publications.published_by(as_of or self._clock())
+        if doc_id is not None:
+            _document(pipeline.index, doc_id)
+            doc_ids = frozenset({doc_id}) if doc_ids is None else doc_ids & {doc_id}
+        return search(
+            pipeline.index,
+            pipeline.encoder,
+            pipeline.spelling(nfkc(q)),
+            k,
+            doc_ids=doc_ids,
+            reranker=self._models.reranker,
+            ranker=self._models.ranker,
+        )
+
+    def passage(self, passage_id: str) -> Passage:
+        """Return one passage. Raises UnknownPassageError."""
+        index = self._pipeline().index
+        with suppress(KeyError):
+            passage = index.passages[index.passage_row(passage_id)]
+            if index.document(passage.doc_id):
+                return passage
+        raise UnknownPassageError(f"箇所「{passage_id}」は今の文書にはありません。もう一度質問してください。")
+
+    def passages(self, doc_id: str) -> list[Passage]:
+        """Return the passages of a document in order. Raises UnknownDocumentError."""
+        index = self._pipeline().index
+        _document(index, doc_id)
+        return list(index.document_passages(doc_id))
+
+    def original(self, doc_id: str) -> OriginalFile:
+        """Return the original file of a document. Raises UnknownDocumentError, UnknownFileError."""
+        index = self._pipeline().index
+        document = _document(index, doc_id)
+        if doc_id not in index.originals:
+            raise UnknownFileError(
+                f"「{document.title}」の原本は、まだ保管されていません。次に文書を取り込むと、開けるようになります。"
+            )
+        return OriginalFile(document, original_path(index.folder, document))
+
+    def page_picture(self, doc_id: str, page: int, passage_id: str | None = None) -> bytes:
+        """Return a page as a PNG, with the passage highlighted if it belongs to this document.
+
+        Raises UnknownDocumentError, UnknownFileError, BusyError.
+        """
+        original = self.original(doc_id)
+        passage = None
+        with suppress(UnknownPassageError):
+            passage = self.passage(passage_id) if passage_id else None
+        return self._pages.of(original, page, passage.text if passage and passage.doc_id == doc_id else "")
+
+    def documents(self, as_of: date | None = None) -> list[DocumentState]:
+        """Return every document that is not withdrawn, with its state on a day."""
+        day = as_of or self._clock()
+        index = self._pipeline().index
+        replacing = superseding_documents(index.documents)
+        states = []
+        for document in index.documents:
+            successor = superseded_by(document, day, replacing)
+            in_force = is_in_force(document, day, replacing) if document.period else None
+            has_file = document.id in index.originals
+            states.append(DocumentState(document, in_force, successor.id if successor else None, has_file))
+        return states
+
+    def examples(self, limit: int) -> tuple[str, ...]:
+        """Return up to `limit` example questions from the newest documents in force."""
+        states = sorted(self.documents(), key=lambda s: (bool(s.in_force), s.document.published), reverse=True)
+        newest = [s.document.id for s in states[:_EXAMPLE_DOCUMENTS]]
+        return self._pipeline().suggestions.examples(newest, limit, self._clock())
+
+    def topics(self, limit: int, each: int) -> tuple[Topic, ...]:
+        """Return up to `limit` top headings of the documents in force, each with up to `each` questions."""
+        states = sorted(self.documents(), key=lambda s: s.document.published, reverse=True)
+        in_force = [s.document.id for s in states if s.in_force is not False]
+        return self._pipeline().suggestions.topics(in_force, limit, each)
+
+
+def _document(index: Index, doc_id: str) -> Document:
+    document = index.document(doc_id)
+    if document is None:
+        raise UnknownDocumentError(
+            f"文書「{doc_id}」は見つかりません。この番号では登録されていません。一覧で確かめてください。"
+        )
+    return document
