@@ -9,20 +9,20 @@ from bot.state import Draft, ScoredPassage, Status, Turn, Unit, message, paragra
 from ingest.japanese import nfkc
 from ingest.japanese.definitions import has_defining_heading, is_definition, is_prose, normalise_for_match
 
-# Most passages shown where no sentence defines the word.
-_MOST = 2
+# Passages shown where no sentence defines the word.
+_MAX_MENTIONS = 2
 
 
 class DefinitionAnswerer:
-    """Answers "What is X?" with the defining sentence, as `excerpts`."""
+    """Answers "What is X?" with the defining sentence as an excerpt."""
 
     def __init__(self, excerpts: ExcerptAnswerer) -> None:
         self._excerpts = excerpts
 
     def __call__(self, turn: Turn) -> Draft | None:
-        """Return the defining sentences, else passages that mention the word with a remark.
+        """Return the defining sentences, else passages that mention the word, with a remark.
 
-        None where the question asks for no definition, or no passage has the word.
+        None where the question does not ask for a definition, or no passage has the word.
         """
         if turn.query is None or turn.reading is None or not turn.query.word_to_define:
             return None
@@ -31,7 +31,7 @@ class DefinitionAnswerer:
             return self._excerpts.show(turn, defining_passages)
         mentioning = [match for one in scored if (match := _mark_units(one, word, defining=False))]
         mentioning = list(filter(_is_in_sentence, mentioning)) or mentioning
-        draft = self._excerpts.show(turn, mentioning[:_MOST]) if mentioning else None
+        draft = self._excerpts.show(turn, mentioning[:_MAX_MENTIONS]) if mentioning else None
         if draft is None:
             return None
         meaning = glossary().get(word, "")
@@ -40,21 +40,22 @@ class DefinitionAnswerer:
         return replace(draft, parts=(paragraph(remark), *draft.parts), status=Status.PARTIAL)
 
 
-def _is_in_sentence(read: ScoredPassage) -> bool:
+def _is_in_sentence(scored: ScoredPassage) -> bool:
     """Whether the word occurs in a sentence, not only in a name or heading."""
-    text = read.hit.passage.text
-    return any(unit.probability and is_prose(text[unit.start : unit.end]) for unit in read.units)
+    text = scored.hit.passage.text
+    return any(unit.probability and is_prose(text[unit.start : unit.end]) for unit in scored.units)
 
 
-def _mark_units(read: ScoredPassage, word: str, *, defining: bool) -> ScoredPassage | None:
-    """Return the passage with the units marked that define, or mention, the word; None without one."""
-    passage, key = read.hit.passage, normalise_for_match(word)
-    bounds, marked = unit_spans(passage), list[Unit]()
-    for (start, end), (_, next_end) in zip(bounds, (*bounds[1:], *bounds[-1:]), strict=True):
-        text, more = nfkc(passage.text[start:end]), nfkc(passage.text[start:next_end])
-        has_heading = defining and not marked and has_defining_heading(passage, key) and is_prose(passage.text)
-        is_match = (
-            has_heading or is_definition(text, more, word, passage) if defining else key in normalise_for_match(text)
-        )
-        marked.append(Unit(start, end, float(is_match)))
-    return replace(read, units=tuple(marked)) if any(unit.probability for unit in marked) else None
+def _mark_units(scored: ScoredPassage, word: str, *, defining: bool) -> ScoredPassage | None:
+    """Return the passage with probability 1 for the units that define, or mention, the word; None without one."""
+    passage, key = scored.hit.passage, normalise_for_match(word)
+    spans, units = unit_spans(passage), list[Unit]()
+    for (start, end), (_, next_end) in zip(spans, (*spans[1:], *spans[-1:]), strict=True):
+        text, with_next = nfkc(passage.text[start:end]), nfkc(passage.text[start:next_end])
+        if defining:
+            is_headed = not units and has_defining_heading(passage, key) and is_prose(passage.text)
+            is_match = is_headed or is_definition(text, with_next, word, passage)
+        else:
+            is_match = key in normalise_for_match(text)
+        units.append(Unit(start, end, float(is_match)))
+    return replace(scored, units=tuple(units)) if any(unit.probability for unit in units) else None

@@ -28,14 +28,14 @@ from ingest.japanese.markers import strip_heading_number
 from ingest.japanese.tokenise import words
 from ingest.structure.lists import heading_number
 
-# The reader's confidence from which on excerpts are said to answer, and to answer likely (decision 015).
+# From these confidences of the reader, excerpts answer surely and likely (decision 015).
 _SURE, LIKELY = 0.85, 0.59
-# Answer types that a section answers as a whole.
-_WHOLE_SECTION = frozenset({AnswerType.OTHER, AnswerType.LIST, AnswerType.DEFINITION})
+# Answer types that the text of a whole section can answer.
+_SECTION_ANSWER_TYPES = frozenset({AnswerType.OTHER, AnswerType.LIST, AnswerType.DEFINITION})
 
 
 class ExcerptAnswerer:
-    """Shows the best part of the best passages, of one place or of two, under a line that names each."""
+    """Shows snippets of the best passages, each under its source line."""
 
     def __init__(self, adjustments: Adjustments) -> None:
         self._catalogue = adjustments.catalogue
@@ -43,11 +43,11 @@ class ExcerptAnswerer:
         self._renderer = ExcerptRenderer(adjustments.catalogue)
 
     def __call__(self, turn: Turn) -> Draft | None:
-        """Return the excerpts, with a remark where they are unsure; None where nothing is likely to answer."""
+        """Return the excerpts, with a remark where they are unsure; None where no passage is likely to answer."""
         query, reading = turn.query, turn.reading
         if query is None or reading is None or not reading.passages:
             return None
-        if reading.confidence < LIKELY and not _is_headed(reading.passages[0].hit.passage, query):
+        if reading.confidence < LIKELY and not _has_subject_in_headings(reading.passages[0].hit.passage, query):
             return None
         return self.show(turn, reading.passages, is_sure=reading.confidence >= _SURE)
 
@@ -57,79 +57,79 @@ class ExcerptAnswerer:
         ranking = self._select(passages, turn.hits, query) if query else None
         if query is None or ranking is None or not ranking.passages:
             return None
-        places = [Place(read.hit.passage, read.units) for read in ranking.passages]
+        places = [Place(scored.hit.passage, scored.units) for scored in ranking.passages]
         is_sure = (is_sure or _is_named_section(places[0].passage, query)) and self._can_rows_answer(places[0], query)
-        misses_town = _misses_town([read.hit.passage for read in ranking.scored], query)
+        misses_town = _misses_town([scored.hit.passage for scored in ranking.scored], query)
         remark = _remark(query, misses_town=misses_town, is_sure=is_sure)
-        likely = {read.hit.passage.id: read.probability for read in passages}
-        draft = self._build_draft(query, places, likely, remark=remark)
+        probabilities = {scored.hit.passage.id: scored.probability for scored in passages}
+        draft = self._build_draft(query, places, probabilities, remark=remark)
         if remark is None:
             return draft
         is_superseded = self._catalogue.is_superseded
-        others = [read for read in ranking.scored if not is_superseded(read.hit.passage.doc_id, query.scope)]
+        others = [scored for scored in ranking.scored if not is_superseded(scored.hit.passage.doc_id, query.scope)]
         return replace(draft, nearest=find_related_passages(others, query, draft.sources))
 
     def show_statements(self, query: Query, places: Sequence[Place]) -> Draft | None:
-        """Return excerpts of places that answer by what they state, whatever their relevance."""
+        """Return excerpts of places that are known to state the answer, whatever their probability."""
         misses_town = _misses_town([place.passage for place in places], query)
         if misses_town and asks_about_other_city(query):
             return None
         ordered = sorted(places, key=lambda place: place.passage.doc_id not in query.scope.preferred)
         distinct = tuple({place.passage.text.strip(): place for place in reversed(ordered)}.values())[::-1]
         remark = _remark(query, misses_town=misses_town, is_sure=self._can_rows_answer(distinct[0], query))
-        likely = {place.passage.id: 1.0 for place in distinct}
-        return self._build_draft(query, distinct, likely, remark=remark)
+        probabilities = {place.passage.id: 1.0 for place in distinct}
+        return self._build_draft(query, distinct, probabilities, remark=remark)
 
     def _build_draft(
         self,
         query: Query,
         places: Sequence[Place],
-        likely: Mapping[str, float],
+        probabilities: Mapping[str, float],
         remark: Paragraph | None = None,
     ) -> Draft:
         reserved = len(render_text([remark], query.answer_language)) if remark else 0
-        parts, sources = self._renderer.render(places, query, likely, reserved=reserved)
+        parts, sources = self._renderer.render(places, query, probabilities, reserved=reserved)
         compared = query.scope.compared
-        follows = any(compared.intersection(self._catalogue.documents[doc_id].supersedes) for doc_id in compared)
+        has_successor = any(compared.intersection(self._catalogue.documents[doc_id].supersedes) for doc_id in compared)
         return Draft(
             (remark, *parts) if remark else parts,
             sources,
             Status.PARTIAL if remark else Status.ANSWERED,
             places[0].passage.section,
-            notices=(paragraph(message("compared")),) if follows else (),
+            notices=(paragraph(message("compared")),) if has_successor else (),
         )
 
     def _can_rows_answer(self, place: Place, query: Query) -> bool:
-        """Whether the place shown first can answer, if it is a row."""
-        table = self._catalogue.tables.of(place.passage)
+        """Whether a place that is a table row can answer; any other place can."""
+        table = self._catalogue.tables.find_table(place.passage)
         return table is None or can_rows_answer(query, table, place.passage)
 
 
 def _remark(query: Query, *, misses_town: bool, is_sure: bool) -> Paragraph | None:
-    """Return how sure the excerpts are, and which town has no documents; None where they answer."""
+    """Return a remark that the excerpts are unsure or that a town has no documents; None where they answer."""
     if misses_town:
         return paragraph(*_absent_towns(query))
     return None if is_sure else paragraph(*_absent_towns(query), message("unsure"))
 
 
-def _is_headed(passage: Passage, query: Query) -> bool:
-    """Whether a section is of just what is asked about: its headings have all words that name that.
+def _has_subject_in_headings(passage: Passage, query: Query) -> bool:
+    """Whether the headings of a passage have all words of the question's subject.
 
-    It may tell what is asked in other words (無料 for the fee), or not at all (decision 021).
+    Its text may answer in other words (無料 for the fee), or not at all (decision 021).
     """
-    named = subject_terms([term.text for term in query.terms if not term.is_interrogative])
-    return bool(named) and named <= {*words(nfkc("\n".join(passage.path)))}
+    subject = subject_terms([term.text for term in query.terms if not term.is_interrogative])
+    return bool(subject) and subject <= {*words(nfkc("\n".join(passage.path)))}
 
 
 def _is_named_section(passage: Passage, query: Query) -> bool:
-    """Whether the question asks for nothing but the words of the section's heading, or of its number.
+    """Whether the question names the section's heading or number and nothing else.
 
     行動指針について教えてください, 行動指針をすべて; 視点1とは for 【視点1】 利便性の向上.
     """
     heading = nfkc(passage.section)
     terms = {term.text for term in query.terms} - (query.operation.terms if query.operation else frozenset())
     names = ({*words(name)} for name in (strip_heading_number(heading), heading_number(heading)))
-    return query.answer_type in _WHOLE_SECTION and any(name and name == terms for name in names)
+    return query.answer_type in _SECTION_ANSWER_TYPES and any(name and name == terms for name in names)
 
 
 def _misses_town(passages: Sequence[Passage], query: Query) -> bool:
@@ -138,5 +138,6 @@ def _misses_town(passages: Sequence[Passage], query: Query) -> bool:
 
 
 def _absent_towns(query: Query) -> list[Message]:
-    """Return the message that there are no documents of the towns of the question; nothing where there are."""
-    return [message("absent", towns="・".join(sorted(query.scope.absent_towns)))] if query.scope.absent_towns else []
+    """Return the message that there are no documents of the question's towns; empty where there are."""
+    towns = sorted(query.scope.absent_towns)
+    return [message("absent", towns="・".join(towns))] if towns else []

@@ -8,21 +8,18 @@ from ingest.documents import Document
 
 
 class NoAnswer:
-    """Says that the `documents` do not tell; `contact` is a way to a person, or an empty string."""
+    """Says that the documents do not answer the question; `contact` is how to reach a person, or ""."""
 
     def __init__(self, documents: Sequence[Document], contact: str) -> None:
         self._titles = {document.id: document.title for document in documents}
         self._contact = contact
 
     def __call__(self, turn: Turn) -> Draft:
-        """Return the refusal, in the asker's language, with up to three places near to what was asked.
-
-        Where one document of several is meant, it is named; where nothing is near, it says what can be asked here.
-        """
-        near = find_related_passages(turn.reading.passages, turn.query) if turn.reading else ()
-        way = message("contact", contact=self._contact) if self._contact else message("otherwise")
-        refusal = paragraph(self._refusal(turn), message("nearest" if near else "about"), way)
-        return Draft((refusal,), status=Status.NO_ANSWER, nearest=near)
+        """Return the refusal with up to three related passages, or with what can be asked here."""
+        related = find_related_passages(turn.reading.passages, turn.query) if turn.reading else ()
+        contact = message("contact", contact=self._contact) if self._contact else message("otherwise")
+        refusal = paragraph(self._refusal(turn), message("nearest" if related else "about"), contact)
+        return Draft((refusal,), status=Status.NO_ANSWER, nearest=related)
 
     def _refusal(self, turn: Turn) -> Message:
         if absent := turn.query.scope.absent_towns if turn.query else frozenset[str]():

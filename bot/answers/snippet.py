@@ -1,9 +1,10 @@
-"""Selects the snippet of a passage: whole units around the best one, or clauses of a long one."""
+"""Selects the snippet of a passage: complete units around the best one, or clauses of a long one."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.answers.length_budget import MAX_SNIPPET_LENGTH, LengthBudget
 from bot.question.query import Query, Term
 from bot.state import Unit
 from ingest.documents import Passage
@@ -12,20 +13,18 @@ from ingest.japanese.sentences import clause_spans
 from ingest.japanese.tokenise import words
 from ingest.structure.lists import TextList, figure_word_spans, find_lists, item_name, item_spans
 
-LONGEST = 240
-"""Characters of an excerpt."""
-# Characters reserved for the message that an excerpt is cut.
-_CUT = 32
-# A line in which a document names its own source, as under a table.
-_SOURCE_LINE = re.compile(r"[(（]\s*(?:出典|資料|出所)\s*[:：].*[)）]")
+# Characters of the message that an excerpt is truncated.
+_TRUNCATION_MESSAGE_LENGTH = 32
+# A line in which a document names its own source, for example under a table.
+_SOURCE_CAPTION = re.compile(r"[(（]\s*(?:出典|資料|出所)\s*[:：].*[)）]")
 
 # A postal address, telephone number or e-mail address.
-_REACHED_BY = re.compile(r"〒|\d{2,5}-\d{1,4}-\d{3,4}|電話|FAX|@|丁目|番地|\d番\d")
+_CONTACT = re.compile(r"〒|\d{2,5}-\d{1,4}-\d{3,4}|電話|FAX|@|丁目|番地|\d番\d")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A passage to show, and its units with the probability that each answers."""
+    """A passage to show and its units, each with the probability that it answers."""
 
     passage: Passage
     units: Sequence[Unit]
@@ -33,96 +32,130 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """The part `text[start:end]` of a passage that is shown, with the answering part `best`.
+    """The part `text[start:end]` of a passage that is shown.
 
-    `goes_on` tells whether the answering sentence or list (`of_list`) is cut at the start and at the end.
+    Attributes:
+        answer: the start and end of the answering part.
+        is_truncated: whether the answering sentence or list lacks its start, and its end.
+        is_list: whether it is a list that is truncated.
     """
 
     start: int
     end: int
-    best: tuple[int, int]
-    goes_on: tuple[bool, bool] = (False, False)
-    of_list: bool = False
+    answer: tuple[int, int]
+    is_truncated: tuple[bool, bool] = (False, False)
+    is_list: bool = False
 
 
-def select_snippet(place: Place, query: Query | None, longest: int, most: int) -> Snippet:
-    """Return the units around the best one, extended by the better neighbour while they fit in `longest`.
+def select_snippet(place: Place, query: Query | None, budget: LengthBudget) -> Snippet:
+    """Return the best unit, extended by the better neighbour while the snippet fits.
 
-    A list is one unit with its introduction, up to `most` characters where the question asks for a list; a longer list
-    is cut between items. The best unit is complete up to `most` characters and otherwise cut between clauses. A passage
-    without units is one unit.
+    A list is one unit with its introduction; one that is too long is truncated between items. The best unit may take
+    all available characters, and a longer one is truncated between clauses. A passage without units is one unit.
     """
-    text = place.passage.text
-    told = _units_without_captions(place, query) or (Unit(0, len(text), 1.0),)
-    parts = item_spans(text, [(unit.start, unit.end) for unit in told])
-    lists, told = find_lists(text, parts), _merge_units(told, [part for part in parts if part[1] - part[0] <= longest])
-    begin, best = _answer_span(text, told, lists, query, longest // 2)
-    max_list = min(most, LONGEST) if query and query.asks_for_list else longest
-    lists_of_best = (each for each in lists if each.lead <= best[0] and best[1] <= each.end)
-    cut_list = next((each for each in lists_of_best if each.end - each.start > max_list), None)
-    others = [each for each in lists if each is not cut_list]
-    units = _merge_units(
-        told, [(each.lead if each.end - each.lead <= max_list else each.start, each.end) for each in others]
-    )
+    text, max_length = place.passage.text, budget.snippet
+    units = _units_without_captions(place, query) or (Unit(0, len(text), 1.0),)
+    items = item_spans(text, [(unit.start, unit.end) for unit in units])
+    lists = find_lists(text, items)
+    units = _merge_units(units, [(start, end) for start, end in items if end - start <= max_length])
+    begin, answer = _answer_span(text, units, lists, query, max_length // 2)
+    asks_for_list = query is not None and query.asks_for_list
+    max_list_length = min(budget.available, MAX_SNIPPET_LENGTH) if asks_for_list else max_length
+    truncated = next((each for each in _lists_around(lists, *answer) if each.end - each.start > max_list_length), None)
+    complete = [
+        (each.lead if each.end - each.lead <= max_list_length else each.start, each.end)
+        for each in lists
+        if each is not truncated
+    ]
+    units = _merge_units(units, complete)
     first = next(i for i, unit in enumerate(units) if unit.end > begin)
-    if units[first].end - units[first].start > max(longest, most):
-        start, end = _select_clauses(text[slice(*best)], query.terms if query else (), longest - _CUT)
-        start, end = best[0] + start, best[0] + end
-        return Snippet(start, end, (start, end), (start > best[0], end < best[1]))
-    first, last = _grow_span(units, first, longest - _CUT if cut_list else longest, best[1])
+    max_truncated_length = max_length - _TRUNCATION_MESSAGE_LENGTH
+    if units[first].end - units[first].start > max(max_length, budget.available):
+        return _truncate_sentence(text, answer, query, max_truncated_length)
+    first, last = _grow_span(units, first, max_truncated_length if truncated else max_length, answer[1])
     start, end = units[first].start, units[last].end
+    # The first items of a list after the snippet are shown too, if there is room.
     following = next((each for each in lists if last + 1 < len(units) and each.end == units[last + 1].end), None)
-    if ends := [item[1] for item in (following.items if following else ()) if end < item[1] <= start + longest - _CUT]:
-        cut_list, end = following, ends[-1]
-    goes_on = (cut_list.start < start, end < cut_list.end) if cut_list else (False, False)
-    answer = (max(best[0], start), min(best[1], end))
-    return Snippet(start, end, answer if answer[0] < answer[1] else (start, end), goes_on, cut_list is not None)
+    if following and (ends := [item[1] for item in following.items if end < item[1] <= start + max_truncated_length]):
+        truncated, end = following, ends[-1]
+    is_truncated = (truncated.start < start, end < truncated.end) if truncated else (False, False)
+    shown_answer = (max(answer[0], start), min(answer[1], end))
+    has_answer = shown_answer[0] < shown_answer[1]
+    return Snippet(start, end, shown_answer if has_answer else (start, end), is_truncated, truncated is not None)
 
 
-def _grow_span(units: Sequence[Unit], first: int, longest: int, until: int) -> tuple[int, int]:
-    """Return the first and last unit after extending to `until` and then by the better neighbour."""
+def _lists_around(lists: Sequence[TextList], start: int, end: int) -> list[TextList]:
+    """Return the lists that contain a span, with their introductions."""
+    return [each for each in lists if each.lead <= start and end <= each.end]
+
+
+def _truncate_sentence(text: str, span: tuple[int, int], query: Query | None, max_length: int) -> Snippet:
+    first, last = span
+    start, end = _select_clauses(text[first:last], query.terms if query else (), max_length)
+    start, end = first + start, first + end
+    return Snippet(start, end, (start, end), (start > first, end < last))
+
+
+def _grow_span(units: Sequence[Unit], first: int, max_length: int, until: int) -> tuple[int, int]:
+    """Return the first and last unit after extending to the position `until` and then by the better neighbour."""
     last = first
     while True:
-        around = [i for i in (last + 1, first - 1) if 0 <= i < len(units)]
-        fitting = [i for i in around if units[max(i, last)].end - units[min(i, first)].start <= longest]
+        neighbours = [i for i in (last + 1, first - 1) if 0 <= i < len(units)]
+        fitting = [i for i in neighbours if units[max(i, last)].end - units[min(i, first)].start <= max_length]
         if not fitting:
             return first, last
-        nearer = max(fitting, key=lambda i: (i > last and units[last].end < until, units[i].probability))
-        first, last = min(first, nearer), max(last, nearer)
+        added = max(fitting, key=lambda i: (i > last and units[last].end < until, units[i].probability))
+        first, last = min(first, added), max(last, added)
 
 
-def _merge_units(units: Sequence[Unit], parts: Sequence[tuple[int, int]]) -> list[Unit]:
-    """Return the units, with those inside each of the `parts` merged."""
-    joined = list(units)
-    for start, end in parts:
-        inside = [unit for unit in joined if start <= unit.start and unit.end <= end]
-        place = joined.index(inside[0])
-        joined[place : place + len(inside)] = [Unit(start, end, max(unit.probability for unit in inside))]
-    return joined
+def _merge_units(units: Sequence[Unit], spans: Sequence[tuple[int, int]]) -> list[Unit]:
+    """Return the units, with those inside each of the spans merged."""
+    merged = list(units)
+    for start, end in spans:
+        inside = [unit for unit in merged if start <= unit.start and unit.end <= end]
+        position = merged.index(inside[0])
+        merged[position : position + len(inside)] = [Unit(start, end, max(unit.probability for unit in inside))]
+    return merged
 
 
 def _answer_span(
-    text: str, units: Sequence[Unit], lists: Sequence[TextList], query: Query | None, most: int
+    text: str, units: Sequence[Unit], lists: Sequence[TextList], query: Query | None, max_introduction: int
 ) -> tuple[int, tuple[int, int]]:
     """Return where the snippet begins, and the span of the answer: the requested list or item, else the best unit.
 
-    A list with the requested number of items is preferred where it or the text after it has a word of the question. It
-    begins with its introduction where that and the first item fit in `most` characters.
+    A list begins with its introduction where that and the first item fit in `max_introduction` characters.
     """
     best = max(units, key=lambda unit: unit.probability)
-    of_best = next((each for each in lists if each.lead <= best.start and best.end <= each.end), None)
-    if query and query.asks_for_list:
-        terms = {term.text for term in query.terms if not term.is_interrogative}
-        lists_of_size = [each for each in lists if len(each.items) == query.member_count]
-        ends = {each: next((unit.end for unit in units if unit.start >= each.end), each.end) for each in lists_of_size}
-        matching = (each for each in lists_of_size if terms & set(words(text[each.lead : ends[each]])))
-        if chosen := of_best if of_best in lists_of_size else next(matching, of_best):
-            has_introduction = chosen.items[0][1] - chosen.lead <= most
-            return chosen.lead if has_introduction else chosen.start, (chosen.start, chosen.end)
-    members, question = of_best.items if of_best else (), query.text if query else ""
-    named = [item for item in members if (name := item_name(text[slice(*item)])) and nfkc(name) in question]
+    list_of_best = next(iter(_lists_around(lists, best.start, best.end)), None)
+    if query and query.asks_for_list and (chosen := _choose_list(text, units, lists, query, list_of_best)):
+        has_introduction = chosen.items[0][1] - chosen.lead <= max_introduction
+        return chosen.lead if has_introduction else chosen.start, (chosen.start, chosen.end)
+    items, question = list_of_best.items if list_of_best else (), query.text if query else ""
+    named = [item for item in items if (name := item_name(text[slice(*item)])) and nfkc(name) in question]
     start, end = named[0] if len(named) == 1 else (best.start, best.end)
     return start, (start, end)
+
+
+def _choose_list(
+    text: str, units: Sequence[Unit], lists: Sequence[TextList], query: Query, list_of_best: TextList | None
+) -> TextList | None:
+    """Return the list of the best unit, else one of the requested size that has a word of the question.
+
+    The text after a list counts too.
+    """
+    lists_of_size = [each for each in lists if len(each.items) == query.member_count]
+    if list_of_best in lists_of_size:
+        return list_of_best
+    terms = _subject_words(query)
+    for each in lists_of_size:
+        end = next((unit.end for unit in units if unit.start >= each.end), each.end)
+        if terms & set(words(text[each.lead : end])):
+            return each
+    return list_of_best
+
+
+def _subject_words(query: Query) -> set[str]:
+    return {term.text for term in query.terms if not term.is_interrogative}
 
 
 def _units_without_captions(place: Place, query: Query | None) -> Sequence[Unit]:
@@ -131,36 +164,35 @@ def _units_without_captions(place: Place, query: Query | None) -> Sequence[Unit]
     The words of a figure stay where it has a word of the question, the best unit or a contact, where the question asks
     for a list, or where nothing else is left.
     """
-    text, asked = (
-        place.passage.text,
-        {term.text for term in query.terms if not term.is_interrogative} if query else set(),
-    )
+    text = place.passage.text
+    question_words = _subject_words(query) if query else set[str]()
     best = max(place.units, key=lambda unit: unit.probability, default=None)
-    aside = [
-        span
-        for span in figure_word_spans(text, [(unit.start, unit.end) for unit in place.units])
-        if best
-        and not (query and query.asks_for_list)
-        and not span[0] <= best.start < span[1]
-        and not (asked & set(words(shown := text[slice(*span)])) or _REACHED_BY.search(nfkc(shown)))
-    ]
-    sourced = [unit for unit in place.units if not _SOURCE_LINE.fullmatch(text[unit.start : unit.end])]
-    return [unit for unit in sourced if not any(start <= unit.start < end for start, end in aside)] or place.units
+    omitted = list[tuple[int, int]]()
+    if best and not (query and query.asks_for_list):
+        for start, end in figure_word_spans(text, [(unit.start, unit.end) for unit in place.units]):
+            has_best = start <= best.start < end
+            figure_text = text[start:end]
+            is_relevant = question_words & set(words(figure_text)) or _CONTACT.search(nfkc(figure_text))
+            if not has_best and not is_relevant:
+                omitted.append((start, end))
+    units = [unit for unit in place.units if not _SOURCE_CAPTION.fullmatch(text[unit.start : unit.end])]
+    return [unit for unit in units if not any(start <= unit.start < end for start, end in omitted)] or place.units
 
 
-def _select_clauses(sentence: str, terms: Sequence[Term], longest: int) -> tuple[int, int]:
+def _select_clauses(sentence: str, terms: Sequence[Term], max_length: int) -> tuple[int, int]:
     """Return the span of the clauses with most of the question's terms.
 
-    It grows within the sentence first, and forwards on a tie, where the predicate is. A clause that is too long is cut.
+    It grows within the sentence first, and forwards on a tie, where the predicate is. A clause that is too long is
+    truncated.
     """
-    bounds, sentence_numbers = clause_spans(sentence)
+    spans, sentence_numbers = clause_spans(sentence)
     weights = {term.text: term.weight for term in terms}
-    scores = [sum(weights.get(word, 0.0) for word in set(words(sentence[slice(*each)]))) for each in bounds]
+    scores = [sum(weights.get(word, 0.0) for word in set(words(sentence[start:end]))) for start, end in spans]
     best = first = last = scores.index(max(scores))
     while True:
-        around = [i for i in (last + 1, first - 1) if 0 <= i < len(bounds)]
-        fitting = [i for i in around if bounds[max(i, last)][1] - bounds[min(i, first)][0] <= longest]
+        neighbours = [i for i in (last + 1, first - 1) if 0 <= i < len(spans)]
+        fitting = [i for i in neighbours if spans[max(i, last)][1] - spans[min(i, first)][0] <= max_length]
         if not fitting:
-            return bounds[first][0], min(bounds[last][1], bounds[first][0] + longest)
-        nearer = max(fitting, key=lambda i: (sentence_numbers[i] == sentence_numbers[best], scores[i]))
-        first, last = min(first, nearer), max(last, nearer)
+            return spans[first][0], min(spans[last][1], spans[first][0] + max_length)
+        added = max(fitting, key=lambda i: (sentence_numbers[i] == sentence_numbers[best], scores[i]))
+        first, last = min(first, added), max(last, added)

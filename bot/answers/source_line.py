@@ -3,53 +3,55 @@
 import re
 
 from bot.languages import nest_quotes
-from bot.state import SourceLine, message
+from bot.state import Message, SourceLine, message
 from ingest.documents import Document, innermost_heading
 from ingest.metadata.validity import LONGEST_HEADING, other_plan_heading
 from ingest.structure.speeches import is_member, is_question_section
 
-# A mark before a heading, which a number is not.
+# A bullet before a heading; a number is part of the heading.
 _MARK = re.compile(r"^[^\w\s「『(（【〔［\[<＜]\s*(?=.)")
 
 
 CONTINUED = SourceLine((message("goes_on"),))
-"""Takes the place of a source line where the section shown last goes on."""
+"""Replaces the source line where the excerpt continues the section of the one before."""
 
 
 def build_source_line(document: Document, path: tuple[str, ...], *, is_older: bool, with_issuer: bool) -> SourceLine:
-    """Return the line that names document and heading of an excerpt; `is_older` if its document has been replaced.
+    """Return the line that names document and heading of an excerpt; `is_older` if the document is superseded.
 
-    A heading that says too little alone comes with its context heading. Marks before headings are left out.
+    A heading that says too little alone comes with its context heading. Bullets before headings are left out.
     """
     headings = [heading for heading in path if heading != document.title]
     heading = _shorten(headings[-1]) if headings and innermost_heading(path) != document.title else ""
     outer = _shorten(context_heading(document, path))
-    before = (
-        *((message("of_issuer", issuer=document.issuer),) if with_issuer and document.issuer else ()),
-        *((message("older"),) if is_older else ()),
-    )
+    segments = list[Message]()
+    if with_issuer and document.issuer:
+        segments.append(message("of_issuer", issuer=document.issuer))
+    if is_older:
+        segments.append(message("older"))
     if not heading:
-        return SourceLine((*before, message("lead_of_document", title=document.title)))
-    if not outer:
-        return SourceLine((*before, message("lead", title=document.title, heading=heading)))
-    return SourceLine((*before, message("lead_within", title=document.title, outer=outer, heading=heading)))
+        segments.append(message("lead_of_document", title=document.title))
+    elif not outer:
+        segments.append(message("lead", title=document.title, heading=heading))
+    else:
+        segments.append(message("lead_within", title=document.title, outer=outer, heading=heading))
+    return SourceLine(tuple(segments))
 
 
 def context_heading(document: Document, path: tuple[str, ...]) -> str:
-    """Return the outer heading of `path` without which the innermost says too little; "" where that says enough.
+    """Return the outer heading that the innermost one of `path` needs to be understood, "" where it needs none.
 
-    It is the one that tells of another plan or time than the document; else, over what a member of a council asks, who
-    that is; else, where a mark instead of a number makes the innermost a part of something (▽小児科), the one above it,
-    which says of what (■二次救急).
+    It is, in this order, a heading that names another plan or time than the document's; the council member whose
+    question it is; the heading above one with a bullet (▽小児科 under ■二次救急).
     """
     headings = [heading for heading in path if heading != document.title]
-    asking = next(filter(is_member, headings[:-1]), "") if is_question_section(path) else ""
-    is_part = len(headings) > 1 and bool(_MARK.match(headings[-1]))
-    return other_plan_heading(document, path) or asking or (headings[-2] if is_part else "")
+    member = next(filter(is_member, headings[:-1]), "") if is_question_section(path) else ""
+    has_bullet = len(headings) > 1 and bool(_MARK.match(headings[-1]))
+    return other_plan_heading(document, path) or member or (headings[-2] if has_bullet else "")
 
 
 def strip_heading_mark(heading: str) -> str:
-    """Return a heading without the mark before it."""
+    """Return a heading without the bullet before it."""
     return _MARK.sub("", heading)
 
 

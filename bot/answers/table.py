@@ -18,15 +18,16 @@ class TableAnswerer:
         self._tables = tables
 
     def __call__(self, turn: Turn) -> Draft | None:
-        """Return what the rows yield, and of which other plan or time; None where they do not surely tell anything."""
+        """Return the answer from table rows, naming another plan or time they are of; None where none surely does."""
         if turn.query is None or turn.reading is None:
             return None
-        found = answer_from_tables(turn.query, [read.hit for read in turn.reading.passages], self._tables.of)
-        if found is None:
+        hits = [scored.hit for scored in turn.reading.passages]
+        answer = answer_from_tables(turn.query, hits, self._tables.find_table)
+        if answer is None:
             return None
-        first = found.sources[0].passage
-        of_others = {other_plan_heading(self._documents[s.passage.doc_id], s.passage.path) for s in found.sources}
-        other = of_others.pop() if len(of_others) == 1 else ""
-        head, *others = found.statements
-        head = replace(head, text=f"「{nest_quotes(other)}」では、{head.text}") if other else head
-        return Draft((Paragraph((head, *others)), found.table), found.sources, Status.ANSWERED, first.section)
+        cited = [source.passage for source in answer.sources]
+        headings = {other_plan_heading(self._documents[passage.doc_id], passage.path) for passage in cited}
+        heading = headings.pop() if len(headings) == 1 else ""
+        first, *others = answer.statements
+        first = replace(first, text=f"「{nest_quotes(heading)}」では、{first.text}") if heading else first
+        return Draft((Paragraph((first, *others)), answer.table), answer.sources, Status.ANSWERED, cited[0].section)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from bot.answers.length_budget import MARKS_LENGTH
 from bot.question.operation import Operator
 from bot.question.query import AnswerType, Query
 from bot.tables import row_text
@@ -12,91 +13,108 @@ from ingest.documents import Passage
 from ingest.japanese import nfkc, quantities
 from ingest.japanese.tokenise import words
 
-# Characters of a citation mark and a line feed per row.
-_MARKS = 6
-# Thresholds (decision 026): the share of the words above a table that a question must have to mean all rows, and the
-# probability of another relevant row as a share of the best row's, where no row is named.
-_MIN_TABLE_WORDS, _MIN_RELATIVE_PROBABILITY = 0.4, 0.5
-# Answer types that no figure can answer.
-_NO_FIGURES = frozenset({AnswerType.REASON, AnswerType.MANNER})
-# Marks a row with omitted cells.
-_CUT = "…"
+# A question names a table with this share of the words of its heading. Without a named row, another row is relevant
+# from this share of the best row's probability (decision 026).
+_MIN_HEADING_SHARE, _MIN_RELATIVE_PROBABILITY = 0.4, 0.5
+# Answer types that figures alone cannot answer.
+_NOT_BY_FIGURES = frozenset({AnswerType.REASON, AnswerType.MANNER})
+# Ends a row with omitted cells.
+_OMISSION = "…"
+
+_RowGroup = tuple[Row, ...]
 
 
 def select_rows(
-    query: Query, table: Table, passage: Passage, likely: Mapping[str, float], longest: int
-) -> list[tuple[str, tuple[Row, ...]]]:
-    """Return lines of at most `longest` characters in table order, each with its rows.
+    query: Query, table: Table, passage: Passage, probabilities: Mapping[str, float], max_length: int
+) -> list[tuple[str, _RowGroup]]:
+    """Return lines of together at most `max_length` characters in table order, each with its rows.
 
-    Empty where only the row of `passage` is relevant and fits as an excerpt, or where no cell of it fits. A list shows
-    every row: where not all cells fit, only the cells of named columns, else only labels.
+    Empty where only the row of `passage` is relevant and fits as an excerpt, or where no cell of it fits.
+    `probabilities` are those of passages by id.
     """
-    bound = TableQuery(query, table)
+    table_query = TableQuery(query, table)
     own_row = next((row for row in table.rows if row.passage.id == passage.id), None)
-    relevant = _relevant_rows(bound, own_row, likely) if own_row else ()
-    if not relevant or (relevant == (own_row,) and len(passage.text) + _MARKS <= longest):
+    relevant = _relevant_rows(table_query, own_row, probabilities) if own_row else ()
+    if not relevant or (relevant == (own_row,) and len(passage.text) + MARKS_LENGTH <= max_length):
         return []
     first = own_row if own_row in relevant else relevant[0]
     groups = _group_equal_rows(table, (first, *(row for row in relevant if any(map(row.text, table.columns)))))
-    told = {rows: _line(bound, rows, longest, whole=rows[0] is not first) for rows in groups}
+    lines: Mapping[_RowGroup, str] = {
+        rows: _first_line(table_query, rows, max_length) if rows[0] is first else _full_line(table, rows)
+        for rows in groups
+    }
     if query.answer_type is AnswerType.LIST and any(column.name for column in table.columns):
-        named = {rows: _named_cells(bound, rows) for rows in groups}
-        labels = {rows: f"・{_labels(rows)}" for rows in groups}
-        own = {groups[0]: told[groups[0]]}
-        # A list with a missing item is wrong, one without cells is not: cells are dropped first.
-        shorter = (told, named | own, named, labels | own, labels)
-        told = next((lines for lines in shorter if _length(lines.values()) <= longest), labels | own)
-    fitting, remaining = [], longest
+        lines = _shorten_list(table_query, groups, lines, max_length)
+    fitting, remaining = [], max_length
     for rows in groups:
-        if 0 < len(told[rows]) <= remaining - _MARKS * len(rows):
+        marks_length = MARKS_LENGTH * len(rows)
+        if 0 < len(lines[rows]) <= remaining - marks_length:
             fitting.append(rows)
-            remaining -= len(told[rows]) + _MARKS * len(rows)
+            remaining -= len(lines[rows]) + marks_length
     if not fitting or fitting[0][0] is not first:
         return []
-    return [(told[rows], rows) for rows in sorted(fitting, key=lambda rows: table.rows.index(rows[0]))]
+    return [(lines[rows], rows) for rows in sorted(fitting, key=lambda rows: table.rows.index(rows[0]))]
 
 
-def _relevant_rows(bound: TableQuery, found: Row, likely: Mapping[str, float]) -> tuple[Row, ...]:
-    """Return the rows that the question is about, best first; `found` is the row that the reader chose.
+def _shorten_list(
+    table_query: TableQuery, groups: Sequence[_RowGroup], lines: Mapping[_RowGroup, str], max_length: int
+) -> Mapping[_RowGroup, str]:
+    """Return the lines that fit, with the cells of named columns only, else with labels only.
 
-    Named rows; all rows where the question asks over rows or names the table; else `found` and rows about as `likely`.
+    A list may lack cells but not items, so cells are omitted first.
     """
-    ranked = sorted(bound.table.rows, key=lambda row: -likely.get(row.passage.id, 0.0))
-    is_over_rows = bound.operation.selects_rows or bound.operation.operator in {Operator.SUM, Operator.COMPARE}
-    if bound.rows:
-        relevant = {*bound.rows} if bound.is_naming_rows_itself else {*bound.rows, found}
-    elif is_over_rows or bound.query.answer_type is AnswerType.LIST or _names_table(bound):
+    named_cells = {rows: _named_cells(table_query, rows) for rows in groups}
+    labels = {rows: f"・{_labels(rows)}" for rows in groups}
+    first = {groups[0]: lines[groups[0]]}
+    candidates = (lines, named_cells | first, named_cells, labels | first, labels)
+    return next((each for each in candidates if _total_length(each.values()) <= max_length), labels | first)
+
+
+def _relevant_rows(table_query: TableQuery, best: Row, probabilities: Mapping[str, float]) -> tuple[Row, ...]:
+    """Return the rows that the question is about, most probable first; `best` is the row that the reader chose.
+
+    Named rows; all rows where the question asks about all rows or names the table; else `best` and rows about as
+    probable.
+    """
+    ranked = sorted(table_query.table.rows, key=lambda row: -probabilities.get(row.passage.id, 0.0))
+    operation = table_query.operation
+    is_over_rows = operation.selects_rows or operation.operator in {Operator.SUM, Operator.COMPARE}
+    if table_query.named_rows:
+        relevant = {*table_query.named_rows}
+        if not table_query.has_typed_rows:
+            relevant.add(best)
+    elif is_over_rows or table_query.query.answer_type is AnswerType.LIST or _names_table(table_query):
         relevant = {*ranked}
     else:
-        threshold = _MIN_RELATIVE_PROBABILITY * likely.get(found.passage.id, 0.0)
-        relevant = {row for row in ranked if row is found or likely.get(row.passage.id, 0.0) >= threshold}
+        threshold = _MIN_RELATIVE_PROBABILITY * probabilities.get(best.passage.id, 0.0)
+        relevant = {row for row in ranked if row is best or probabilities.get(row.passage.id, 0.0) >= threshold}
     return tuple(row for row in ranked if row in relevant)
 
 
-def _names_table(bound: TableQuery) -> bool:
-    above = {*words(nfkc(bound.table.section))}
-    return len(above & bound.weights.keys()) >= _MIN_TABLE_WORDS * len(above) > 0
+def _names_table(table_query: TableQuery) -> bool:
+    heading = {*words(nfkc(table_query.table.section))}
+    return len(heading & table_query.weights.keys()) >= _MIN_HEADING_SHARE * len(heading) > 0
 
 
 def can_rows_answer(query: Query, table: Table, passage: Passage) -> bool:
     """Whether rows of the passage's table can answer: the question names rows or the table, or shares a word.
 
-    Figures alone never answer a reason or manner.
+    Figures alone cannot answer a reason or manner.
     """
     row = next((row for row in table.rows if row.passage.id == passage.id), None)
     if row is None or query.is_foreign:
         return True
-    only_figures = all(map(quantities, row.notes)) and all(row.values(c) for c in table.columns if row.text(c))
+    has_only_figures = all(map(quantities, row.notes)) and all(row.values(c) for c in table.columns if row.text(c))
+    if has_only_figures and query.answer_type in _NOT_BY_FIGURES:
+        return False
     texts = "\n".join((*(passage.path if query.typed_terms else ()), passage.text, *row.notes, *table.notes))
-    matching = (query.typed_terms or query.term_weights.keys() - query.optional_terms) & {*words(nfkc(texts))}
-    bound = TableQuery(query, table)
-    return bool(matching or bound.rows or _names_table(bound)) and not (
-        only_figures and query.answer_type in _NO_FIGURES
-    )
+    shared = (query.typed_terms or query.term_weights.keys() - query.optional_terms) & {*words(nfkc(texts))}
+    table_query = TableQuery(query, table)
+    return bool(shared or table_query.named_rows or _names_table(table_query))
 
 
-def _group_equal_rows(table: Table, rows: Iterable[Row]) -> list[tuple[Row, ...]]:
-    """Return the distinct rows, those with equal cells grouped."""
+def _group_equal_rows(table: Table, rows: Iterable[Row]) -> list[_RowGroup]:
+    """Return the distinct rows, grouped by equal cells."""
     groups: dict[tuple[str, ...] | str, list[Row]] = {}
     for row in dict.fromkeys(rows):
         cells = tuple(row.text(column) for column in table.columns)
@@ -104,32 +122,33 @@ def _group_equal_rows(table: Table, rows: Iterable[Row]) -> list[tuple[Row, ...]
     return [tuple(group) for group in groups.values()]
 
 
-def _named_cells(bound: TableQuery, rows: Sequence[Row]) -> str:
+def _named_cells(table_query: TableQuery, rows: Sequence[Row]) -> str:
     """Return the line of equal rows with only the cells of named columns."""
-    row = replace(rows[0], label=_labels(rows))
-    return row_text(bound.table, row, bound.named_columns) if bound.named_columns else f"・{row.label}"
+    row, columns = replace(rows[0], label=_labels(rows)), table_query.named_columns
+    return row_text(table_query.table, row, columns) if columns else f"・{row.label}"
 
 
 def _labels(rows: Sequence[Row]) -> str:
     return "、".join(row.label for row in rows)
 
 
-def _length(lines: Iterable[str]) -> int:
-    return sum(len(line) + _MARKS for line in lines)
+def _total_length(lines: Iterable[str]) -> int:
+    return sum(len(line) + MARKS_LENGTH for line in lines)
 
 
-def _line(bound: TableQuery, rows: Sequence[Row], longest: int, *, whole: bool) -> str:
-    """Return the line of equal rows; one that is too long keeps the cells that match the question best.
+def _full_line(table: Table, rows: Sequence[Row]) -> str:
+    return row_text(table, replace(rows[0], label=_labels(rows)))
 
-    With `whole` it is returned uncut. It is empty where no cell fits.
-    """
-    table, row = bound.table, replace(rows[0], label=_labels(rows))
-    line = row_text(table, row, notes=not whole)
-    if whole or _length([line]) <= longest:
+
+def _first_line(table_query: TableQuery, rows: Sequence[Row], max_length: int) -> str:
+    """Return the line of equal rows with its notes; a long one keeps the cells that match best, "" for none."""
+    table, row = table_query.table, replace(rows[0], label=_labels(rows))
+    line = row_text(table, row, notes=True)
+    if _total_length([line]) <= max_length:
         return line
     fitting: list[Column] = []
-    for column in sorted(table.columns, key=lambda c: (-bound.score(c, rows), len(row.text(c)))):
+    for column in sorted(table.columns, key=lambda c: (-table_query.score(c, rows), len(row.text(c)))):
         cells = [c for c in table.columns if c in (*fitting, column)]
-        if row.text(column) and _length([row_text(table, row, cells) + _CUT]) <= longest:
+        if row.text(column) and _total_length([row_text(table, row, cells) + _OMISSION]) <= max_length:
             fitting.append(column)
-    return row_text(table, row, [c for c in table.columns if c in fitting]) + _CUT if fitting else ""
+    return row_text(table, row, [c for c in table.columns if c in fitting]) + _OMISSION if fitting else ""

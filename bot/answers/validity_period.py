@@ -15,79 +15,73 @@ from ingest.japanese import dates, nfkc
 from ingest.japanese.tokenise import words
 from ingest.metadata.validity import is_in_force_during, superseding_documents
 
-_PLAN_NAMED = re.compile("|".join(PLAN_WORDS))
-# How a question asks of a plan when it is in force, and tells which one it means by its age.
+_PLAN_NAME = re.compile("|".join(PLAN_WORDS))
+# Words of a question for the age and the period of a plan; its other words name the plan.
 _AGES = "前 一つ前 以前 旧 今 いま 現在 現行 現時点 時点 最新 新しい"
 _IN_FORCE = "期間 期限 年 年度 年間 有効 効力 始まる 開始 使う 続く 終わる 終了"
-_ASKING = frozenset(words(f"{' '.join(PLAN_WORDS)} {_AGES} {_IN_FORCE}"))
-# A city has plans of every kind: a question that fits more of them asks for none.
-_MOST = 2
+_PERIOD_WORDS = frozenset(words(f"{' '.join(PLAN_WORDS)} {_AGES} {_IN_FORCE}"))
+# A question that matches more plans does not mean a particular one.
+_MAX_PLANS = 2
 
 
 class ValidityPeriodAnswerer:
-    """Shows where a plan states the period that the manifest gives it, as `excerpts`."""
+    """Shows the sentence in which a plan states the period that it has in the manifest."""
 
     def __init__(
         self,
         documents: Sequence[Document],
-        of_document: Callable[[str], Iterable[Passage]],
+        passages_of: Callable[[str], Iterable[Passage]],
         excerpts: ExcerptAnswerer,
     ) -> None:
         self._documents = [document for document in documents if document.period]
         self._names = {d.id: frozenset(words("\n".join((d.title, d.issuer, *d.aliases)))) for d in self._documents}
-        self._replacing = superseding_documents(documents)
-        self._of_document = of_document
+        self._superseding = superseding_documents(documents)
+        self._passages_of = passages_of
         self._excerpts = excerpts
-        self._stated = lru_cache(maxsize=None)(self._find_period_statement)
+        self._find_cached = lru_cache(maxsize=None)(self._find_period_statement)
 
     def __call__(self, turn: Turn) -> Draft | None:
-        """Return the statements of the plans that are meant; None where more is asked, or one states no period."""
+        """Return the statements of the plans; None where the question asks for more, or a plan states no period."""
         if turn.query is None or not _asks_for_period(turn.query):
             return None
-        meant = self._matching_plans(turn.query)
-        found = [stated for document in meant if (stated := self._stated(document))]
-        if not found or len(found) < len(meant):
+        plans = self._matching_plans(turn.query)
+        places = [place for plan in plans if (place := self._find_cached(plan))]
+        if not places or len(places) < len(plans):
             return None
-        return self._excerpts.show_statements(turn.query, found)
+        return self._excerpts.show_statements(turn.query, places)
 
     def _matching_plans(self, query: Query) -> list[Document]:
-        """Return the plans that the question can mean: those in force, or those that were on the date that it tells."""
+        """Return the plans that the question may mean: those in force, or those that were on a date that it names."""
         scope = query.scope
-        dated = query.dates[0] if query.dates else None
-        named = {term.text for term in query.terms} - _ASKING - {word for d in query.dates for word in words(d.key)}
-        of_age = scope.compared or scope.preferred
-        fitting = [
-            document
-            for document in self._documents
-            if document.id in scope.allowed
-            and named <= self._names[document.id]
-            and (
-                is_in_force_during(document, dated.first, dated.last, self._replacing)
-                if dated
-                else document.id in of_age
-            )
-        ]
-        return fitting if len(fitting) <= _MOST else []
+        date_words = {word for mention in query.dates for word in words(mention.key)}
+        name = {term.text for term in query.terms} - _PERIOD_WORDS - date_words
+        plans = [d for d in self._documents if d.id in scope.allowed and name <= self._names[d.id]]
+        if query.dates:
+            first, last = query.dates[0].first, query.dates[0].last
+            plans = [d for d in plans if is_in_force_during(d, first, last, self._superseding)]
+        else:
+            plans = [d for d in plans if d.id in (scope.compared or scope.preferred)]
+        return plans if len(plans) <= _MAX_PLANS else []
 
     def _find_period_statement(self, document: Document) -> Place | None:
-        """Return the passage with the sentence that states both ends of the document's period, that one marked."""
-        for passage in self._of_document(document.id):
-            bounds = unit_spans(passage) if "期間" in "\n".join((*passage.path, passage.text)) else ()
-            marked = tuple(Unit(*each, float(_states_period(document, passage, *each))) for each in bounds)
-            if any(unit.probability for unit in marked):
-                return Place(passage, marked)
+        """Return the passage with a sentence that states both ends of the document's period, with probability 1."""
+        for passage in self._passages_of(document.id):
+            spans = unit_spans(passage) if "期間" in "\n".join((*passage.path, passage.text)) else ()
+            units = tuple(Unit(*span, float(_states_period(document, passage, *span))) for span in spans)
+            if any(unit.probability for unit in units):
+                return Place(passage, units)
         return None
 
 
 def _asks_for_period(query: Query) -> bool:
-    asked = query.answer_type is AnswerType.DATE or (query.operation is not None and query.operation.asks_which)
-    return asked and bool(query.scope.named or _PLAN_NAMED.search(query.text))
+    asks_date = query.answer_type is AnswerType.DATE or (query.operation is not None and query.operation.asks_which)
+    return asks_date and bool(query.scope.named or _PLAN_NAME.search(query.text))
 
 
 def _states_period(document: Document, passage: Passage, start: int, end: int) -> bool:
-    """Whether a sentence tells both ends of the document's period as such."""
-    sentence = nfkc(passage.text[start:end])
-    told, period = dates(sentence), document.period
+    sentence, period = nfkc(passage.text[start:end]), document.period
     if period is None or "期間" not in "\n".join((*passage.path, sentence)):
         return False
-    return any(d.first <= period.start <= d.last for d in told) and any(d.first <= period.end <= d.last for d in told)
+    mentions = dates(sentence)
+    has_start = any(mention.first <= period.start <= mention.last for mention in mentions)
+    return has_start and any(mention.first <= period.end <= mention.last for mention in mentions)

@@ -24,17 +24,16 @@ from ingest.chunking.column_roles import Role
 from ingest.chunking.table import Column, Row, Table, join_tables
 from ingest.documents import Passage
 
-TableOf = Callable[[Passage], Table | None]
-# Number of top passages whose tables are searched, and the largest number of rows a table may have.
+FindTable = Callable[[Passage], Table | None]
+# Tables of these best passages are queried, unless they have more rows.
 _TOP_PASSAGES, _MAX_ROWS = 5, 500
-# Coverage thresholds (decision 025): for any answer, and for one whose columns the question does not name and whose
-# expected unit is unknown.
+# Coverage of any answer, and of one whose columns the question does not name and whose unit is unknown (decision 025).
 _MIN_COVERAGE, _MIN_COVERAGE_UNNAMED = 0.6, 0.9
-# Cells with running text are shown in their row only, not repeated in a sentence.
+# Cells with running text are shown in the table only, not repeated in a sentence.
 _RUNNING_TEXT = re.compile("。|.{60}")
-# Largest number of sentences, one per row, and of columns in one sentence.
+# Sentences of an answer, one for each row, and columns in one sentence.
 _MAX_SENTENCES = 3
-# Verdicts of each list. Without a known direction (more or less is better) only above or below can be stated.
+# Where the better direction is unknown, a result can only be called above or below its target.
 _UNKNOWN_DIRECTION = "多いほどよいか少ないほどよいかは、表に書かれていません。"
 _VERDICT_LISTS = {
     Outcome.REACHED: {"目標に達した": {Verdict.REACHED}, "目標を上回る": {Verdict.ABOVE}},
@@ -57,42 +56,46 @@ class TableAnswer:
     coverage: float
 
 
-def answer_from_tables(query: Query, hits: Sequence[Hit], table_of: TableOf) -> TableAnswer | None:
-    """Return the best answer to `query` from the tables of the best `hits`; None below the coverage threshold.
+def answer_from_tables(query: Query, hits: Sequence[Hit], find_table: FindTable) -> TableAnswer | None:
+    """Return the best answer to `query` from the tables of the best `hits`; None below the minimum coverage.
 
-    `table_of` returns the table of a row passage, as `Tables.of` does. Documents in force come first: rows of an older
-    document are used only where no row of a current one has the same label.
+    `find_table` is `Tables.find_table`. Rows of a document that is not preferred are used only where no preferred
+    document answers or has a row with the same label.
     """
     if query.operation is None:
         return None
-    table_queries = [TableQuery(query, table) for table in _tables(query.operation.operator, hits, table_of)]
-    in_force = [bound for bound in table_queries if bound.table.doc_id in query.scope.preferred]
-    labels = {row.label for bound in in_force for row in bound.table.rows}
-    answers = [answer for bound in in_force if (answer := _run_operation(bound))]
-    answers = answers or [
-        a for bound in table_queries if bound not in in_force and (a := _run_operation(bound, labels))
-    ]
+    table_queries = [TableQuery(query, table) for table in _tables(query.operation.operator, hits, find_table)]
+    preferred = [bound for bound in table_queries if bound.table.doc_id in query.scope.preferred]
+    answers = [answer for bound in preferred if (answer := _run_operation(bound))]
+    if not answers:
+        labels = {row.label for bound in preferred for row in bound.table.rows}
+        others = (bound for bound in table_queries if bound not in preferred)
+        answers = [answer for bound in others if (answer := _run_operation(bound, labels))]
     best = max(answers, key=lambda answer: answer.coverage, default=None)
     return best if best and best.coverage >= _MIN_COVERAGE else None
 
 
-def _tables(operator: Operator, hits: Sequence[Hit], table_of: TableOf) -> Iterable[Table]:
-    """Yield the tables to query; tables of one document with the same columns are first joined.
+def _tables(operator: Operator, hits: Sequence[Hit], find_table: FindTable) -> Iterable[Table]:
+    """Yield the tables to query; tables of one document with the same columns are joined first.
 
-    SELECT reads only the best hits; other operators also read matching tables of all hits.
+    SELECT uses only the best hits; other operators also use matching tables of all hits.
     """
-    candidates = [table_of(hit.passage) for hit in hits[: _TOP_PASSAGES if operator is Operator.SELECT else None]]
+    candidates = [find_table(hit.passage) for hit in hits[: _TOP_PASSAGES if operator is Operator.SELECT else None]]
     tables = [table for table in dict.fromkeys(candidates) if table and len(table.rows) <= _MAX_ROWS]
     best_tables = [table for table in tables if table in candidates[:_TOP_PASSAGES]]
-    for doc_id, label, columns in dict.fromkeys((table.doc_id, table.label, table.columns) for table in best_tables):
-        matching = [table for table in tables if (table.doc_id, table.label, table.columns) == (doc_id, label, columns)]
+    for columns_key in dict.fromkeys(map(_columns_key, best_tables)):
+        matching = [table for table in tables if _columns_key(table) == columns_key]
         if len(matching) > 1:
             yield join_tables(matching)
     yield from best_tables
 
 
+def _columns_key(table: Table) -> tuple[str, str, tuple[Column, ...]]:
+    return table.doc_id, table.label, table.columns
+
+
 def _run_operation(bound: TableQuery, replaced_labels: Collection[str] = ()) -> TableAnswer | None:
-    """Return the result of the operation; None without one or where a current document replaces a row."""
+    """Return the result of the operation; None without one, or where a row is among the replaced ones."""
     result = _OPERATORS[bound.operation.operator](bound)
     if result is None or not result.rows or any(row.label in replaced_labels for row in result.rows):
         return None
@@ -104,7 +107,7 @@ def _run_operation(bound: TableQuery, replaced_labels: Collection[str] = ()) -> 
 
 
 def _omitted_cells(bound: TableQuery, result: TableResult) -> Iterable[tuple[Statement, ...]]:
-    """Yield one line per row with the cells of named columns that the statements omit."""
+    """Yield a line for each row with the cells of named columns that the statements omit."""
     stated = "".join(f"{statement.text}{statement.end}" for statement in result.statements)
     columns = [column for column in bound.named_columns if column not in result.columns]
     for n, row in enumerate(result.rows, 1):
@@ -116,16 +119,16 @@ def _select(bound: TableQuery) -> TableResult | None:
     """Return the cells that the question asks for in the rows that it names."""
     outcome = bound.operation.outcome
     if outcome in _VERDICT_LISTS:
-        return _compare_with_targets(bound, outcome) if bound.row else None
+        return _compare_with_targets(bound, outcome) if bound.named_row else None
     if bound.query.answer_type in _NOT_CELLS:
         return None
-    if not bound.rows:
+    if not bound.named_rows:
         return _select_rows(bound) if bound.operation.asks_which else None
-    return _cells(bound, bound.rows)
+    return _cells(bound, bound.named_rows)
 
 
 def _cells(bound: TableQuery, rows: tuple[Row, ...]) -> TableResult | None:
-    """Return one sentence per row; None where a row lacks the columns or there are too many."""
+    """Return a sentence for each row; None where a row lacks the columns or there are too many."""
     columns_by_row = [_answer_columns(bound, row) for row in rows]
     if len(rows) > _MAX_SENTENCES or not all(0 < len(columns) <= _MAX_SENTENCES for columns in columns_by_row):
         return None
@@ -139,30 +142,29 @@ def _cells(bound: TableQuery, rows: tuple[Row, ...]) -> TableResult | None:
 
 
 def _answer_columns(bound: TableQuery, row: Row) -> tuple[Column, ...]:
-    """Return the columns of the answer: one per named role, the best named, or result and target."""
+    """Return the columns of the answer: those of the named roles, the best match, or result and target."""
     by_role = bound.columns_of_named_roles
     if by_role and not all(row.text(c) for c in by_role):
         return ()
-    if len(by_role) > 1 and all(bound.fits(c, [row]) for c in by_role):
+    if len(by_role) > 1 and all(bound.can_answer(c, [row]) for c in by_role):
         return by_role
     filled = tuple(c for c in bound.table.columns if not c.is_note and row.text(c))
-    if best := bound.columns([row]):
-        return filled if bound.operation.interrogative_count > len(best) and len(filled) <= _MAX_SENTENCES else best
-    result_and_target = tuple(
-        c for role in (Role.RESULT, Role.TARGET) for c in bound.columns_of_role(role) if bound.fits(c, [row])
-    )
+    if best := bound.best_columns([row]):
+        asks_for_more = bound.operation.interrogative_count > len(best)
+        return filled if asks_for_more and len(filled) <= _MAX_SENTENCES else best
+    goal_columns = (*bound.columns_of_role(Role.RESULT), *bound.columns_of_role(Role.TARGET))
+    result_and_target = tuple(c for c in goal_columns if bound.can_answer(c, [row]))
     if not bound.query.expected_unit and bound.coverage([row], result_and_target) < _MIN_COVERAGE_UNNAMED:
         return ()
-    if (
-        by_role and result_and_target and not {*by_role} & {*result_and_target}
-    ):  # the named column has the value in another unit
+    if by_role and result_and_target and not {*by_role} & {*result_and_target}:
+        # The named column has the value in another unit.
         return (*by_role, *result_and_target)
-    return result_and_target or (filled if len(filled) == 1 and bound.fits(filled[0], [row]) else ())
+    return result_and_target or (filled if len(filled) == 1 and bound.can_answer(filled[0], [row]) else ())
 
 
 def _select_rows(bound: TableQuery) -> TableResult | None:
     """Return the rows that reached or missed their target, or that match a cell value of the question."""
-    outcome, (columns, rows) = bound.operation.outcome, bound.choice
+    outcome, (columns, rows) = bound.operation.outcome, bound.rows_by_cell
     if outcome in _VERDICT_LISTS:
         return _compare_with_targets(bound, outcome)
     if outcome or not rows:
@@ -177,12 +179,14 @@ def _compare_with_targets(bound: TableQuery, outcome: Outcome) -> TableResult | 
     """Return how the named row compares with its target; without one, list the rows by verdict."""
     goals_by_row, words = {goal.row: goal for goal in bound.goals}, catalogue()["verdicts"]
     columns = tuple(dict.fromkeys(c for goal in goals_by_row.values() for c in goal.columns if c))
-    if row := bound.row:
+    if row := bound.named_row:
         if not (goal := goals_by_row.get(row)):
             return None
         verdict_sentence = cell_sentence(row, [c for c in goal.columns if c], ending=f"です（{words[goal.verdict]}）")
         return TableResult((verdict_sentence, *note_statements([row])), (row,), columns)
-    if bound.rows or (bound.query.answer_type is AnswerType.BOOLEAN and bound.operation.operator is Operator.SELECT):
+    if bound.named_rows or (
+        bound.query.answer_type is AnswerType.BOOLEAN and bound.operation.operator is Operator.SELECT
+    ):
         return None
     lists, rows = list[tuple[Statement, ...]](), list[Row]()
     sections = {row.passage.section for row in bound.table.rows}
@@ -208,6 +212,6 @@ _OPERATORS: Mapping[Operator, Callable[[TableQuery], TableResult | None]] = {
     Operator.DIFFERENCE: compare_values,
     Operator.RATIO: compare_values,
     Operator.COMPARE: lambda bound: (
-        compare_values(bound) or (_cells(bound, bound.rows) if len(bound.rows) > 1 else None)
+        compare_values(bound) or (_cells(bound, bound.named_rows) if len(bound.named_rows) > 1 else None)
     ),
 }

@@ -22,7 +22,7 @@ from bot.rendering.html.date_format import format_fiscal_year, format_publicatio
 from bot.rendering.html.speech import request_speech
 from bot.runtime.service_interface import AnswerService, DocumentState
 from bot.tables import Tables
-from bot.tables.target import Goal, Verdict, goals
+from bot.tables.target import Goal, Verdict, find_goals
 from ingest.japanese import fiscal_year
 from ingest.japanese.today import today
 
@@ -210,12 +210,12 @@ def _document_indicators(service: AnswerService, state: DocumentState, day: date
     document = state.document
     passages = service.passages(document.id)
     tables = Tables(passages, has_injection)
-    found = dict.fromkeys(table for passage in passages if (table := tables.of(passage)))
+    found = dict.fromkeys(table for passage in passages if (table := tables.find_table(passage)))
     ends = document.period.end if document.period and document.kind == "plan" else None
     told = [int(part) for part in document.published.split("-") if part.isdigit()]
     published = fiscal_year(date(told[0], told[1], 1)) if len(told) > 1 else told[0] if told else None
     return [
         Indicator(state, table.section or document.title, goal, goal.year or published, n)
         for n, table in enumerate(found)
-        for goal in goals(table, day, ends)
+        for goal in find_goals(table, day, ends)
     ]

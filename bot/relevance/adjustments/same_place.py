@@ -22,5 +22,5 @@ def drop_same_place(ranking: Ranking, _query: Query) -> Ranking:
 def _is_same_place(one: ScoredPassage, other: ScoredPassage, ranking: Ranking) -> bool:
     first, second, tables = one.hit.passage, other.hit.passage, ranking.catalogue.tables
     are_rows = first.kind == second.kind == "row" and section_key(one) == section_key(other)
-    is_same_table = are_rows and tables.of(first) is tables.of(second)
+    is_same_table = are_rows and tables.find_table(first) is tables.find_table(second)
     return is_same_table or first.text.strip() == second.text.strip()

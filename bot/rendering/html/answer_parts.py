@@ -24,7 +24,7 @@ from bot.state import (
     TableRows,
 )
 from bot.tables import read_table
-from bot.tables.target import Goal, Verdict, goals
+from bot.tables.target import Goal, Verdict, find_goals
 from bot.verification import (
     escape_marks,
     parse_statements,
@@ -279,7 +279,7 @@ def _read_block(table: TableRows) -> Table | None:
 def _row_goals(table: TableRows) -> dict[int, Goal]:
     """Return what came of the rows' targets, by their places; of rows with several targets none."""
     labelled = _read_block(table)
-    found = goals(labelled, today()) if labelled else ()
+    found = find_goals(labelled, today()) if labelled else ()
     several = {place for place, count in Counter(int(goal.row.passage.id) for goal in found).items() if count > 1}
     came = {int(goal.row.passage.id): goal for goal in found if goal.verdict not in _UNTOLD}
     return {place: goal for place, goal in came.items() if place not in several}

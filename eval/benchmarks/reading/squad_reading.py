@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from time import perf_counter
 
+from bot.answers.length_budget import LengthBudget
 from bot.answers.snippet import Place, select_snippet
 from bot.question.query_parser import QueryParser
 from bot.relevance import Reader
@@ -47,7 +48,7 @@ class _SquadReader:
             return doc_ids, "", ""
         best = reading.passages[0]
         text = best.hit.passage.text
-        shown = select_snippet(Place(best.hit.passage, best.units), query, _LONGEST_ANSWER, len(text))
+        shown = select_snippet(Place(best.hit.passage, best.units), query, LengthBudget(_LONGEST_ANSWER, len(text)))
         short = text[shown.start : shown.end][:_LONGEST_ANSWER]
         return doc_ids, short, extract_exact_answer(query, best) or short
 

@@ -29,7 +29,7 @@ def row_questions(passages: Sequence[Passage]) -> Iterator[TrainingQuestion]:
     tables = Tables(passages)
     for doc_id, members in groupby(passages, lambda passage: passage.doc_id):
         own = list(members)
-        own_tables = dict.fromkeys(table for passage in own if (table := tables.of(passage)))
+        own_tables = dict.fromkeys(table for passage in own if (table := tables.find_table(passage)))
         usable = [table for table in own_tables if list(_askable_cells(table))]
         random = Random(doc_id)  # noqa: S311 -- reproducible
         for table in random.sample(usable, min(_MOST_TABLES, len(usable))):

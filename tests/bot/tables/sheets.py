@@ -57,7 +57,7 @@ def answering(folder: Path, text: str, older: str = "") -> Answer:
         said = {term.text: term.weight for term in query.terms}
         scores = [sum(said.get(word, 0.0) for word in each) for each in stand]
         hits = [Hit(passage, score) for passage, score in zip(passages, scores, strict=True) if score > 0]
-        return answer_from_tables(query, sorted(hits, key=lambda hit: -hit.score), tables.of)
+        return answer_from_tables(query, sorted(hits, key=lambda hit: -hit.score), tables.find_table)
 
     return answer
 

@@ -73,12 +73,12 @@ def test_no_table_and_no_question_raises(heads: list[str], table: list[list[str]
     rows = passages(heads, table)
     tables = Tables(rows)
     query = QueryParser([DOCUMENT], lambda _: 1.0)(question, date(2026, 8, 1))
-    answer = answer_from_tables(query, [Hit(row, 1.0) for row in rows], tables.of)
+    answer = answer_from_tables(query, [Hit(row, 1.0) for row in rows], tables.find_table)
     if answer:
         cited = {n for statement in answer.statements for n in statement.cited}
         assert cited == set(range(1, len(answer.sources) + 1))
         assert all(source.quote == source.passage.text for source in answer.sources)
-    for read in filter(None, map(tables.of, rows)):
+    for read in filter(None, map(tables.find_table, rows)):
         assert [row_text(read, row) for row in read.rows]
         block = to_table_rows(read, read.rows)
         assert all(len(row) == len(block.columns) for row in block.rows)
@@ -89,7 +89,7 @@ def test_huge_table_is_left_to_others() -> None:
     rows = passages(["岸壁", "件数"], [[f"第{n}岸壁", f"{n}件"] for n in range(10_000)])
     tables = Tables(rows)
     query = QueryParser([DOCUMENT], lambda _: 1.0)("件数が一番多い岸壁は?", date(2026, 8, 1))
-    tables.of(rows[0])
+    tables.find_table(rows[0])
     begun = perf_counter()
-    assert answer_from_tables(query, [Hit(rows[0], 1.0)], tables.of) is None
+    assert answer_from_tables(query, [Hit(rows[0], 1.0)], tables.find_table) is None
     assert perf_counter() - begun < 0.5

@@ -123,7 +123,7 @@ def test_note_with_the_mark_of_a_row_is_of_that_row(tmp_path: Path) -> None:
     """A note that all rows have is of the table, one with a row's mark is of the row; the label is without the mark."""
     text = "# 計画\n\n| 村 | 戸数 |\n|---|---|\n| 上村 ※1 | 30戸 |\n| 下村 | 40戸 |\n\n"
     passages = rows(tmp_path, text + "※1 空き家を除く。\n\n※ 住民基本台帳による。\n")
-    table = next(filter(None, map(Tables(passages).of, passages)))
+    table = next(filter(None, map(Tables(passages).find_table, passages)))
     assert [each.label for each in table.rows] == ["上村", "下村"]
     assert [each.notes for each in table.rows] == [("※1 空き家を除く。",), ()]
 
@@ -181,11 +181,11 @@ def test_adjacent_tables_are_split_by_their_first_header() -> None:
     one, other = row(1, ("村", "上村"), ("戸数", "3戸")), row(2, ("川", "黒川"), ("長さ", "3km"))
     plain = replace(row(3), kind="text", text="本文")
     tables = Tables([one, other, plain])
-    found = tables.of(one)
+    found = tables.find_table(one)
     assert found
     assert [each.label for each in found.rows] == ["上村"]
-    assert tables.of(one) is found
-    assert tables.of(plain) is None
+    assert tables.find_table(one) is found
+    assert tables.find_table(plain) is None
 
 
 def test_row_text_omits_missing_cells() -> None:

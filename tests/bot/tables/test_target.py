@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.tables import Tables
-from bot.tables.target import Goal, Verdict, goals
+from bot.tables.target import Goal, Verdict, find_goals
 from tests.bot.tables.sheets import rows
 
 TODAY = date(2026, 8, 1)
@@ -16,8 +16,8 @@ def read(folder: Path, table: str, ends: date | None = None) -> list[Goal]:
     """Return the goals of a table in Markdown."""
     passages = rows(folder, f"# 計画\n\n## 成果\n\n{table}\n")
     tables = Tables(passages)
-    relations = dict.fromkeys(found for passage in passages if (found := tables.of(passage)))
-    return [goal for relation in relations for goal in goals(relation, TODAY, ends)]
+    relations = dict.fromkeys(found for passage in passages if (found := tables.find_table(passage)))
+    return [goal for relation in relations for goal in find_goals(relation, TODAY, ends)]
 
 
 @pytest.mark.parametrize(
