@@ -14,14 +14,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.rendering.html.speech import Speech, cookies, request_speech
 
-# Gradio starts from inline scripts and styles. What may frame a page comes last, so that the sites which may can
-# follow it.
+# Gradio starts from inline scripts and styles; its plots and `gr.HTML` would need 'unsafe-eval' (decisions 060, 061).
+# What may frame a page comes last, so that the sites which may can follow it.
 POLICY = (
-    "default-src 'self'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; "
+    "default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; object-src 'none'; base-uri 'self'; frame-ancestors 'self'"
 )
-# A page with `gr.HTML`: even one without a template is compiled in the browser.
-COMPILED = "'unsafe-inline' 'unsafe-eval'"
 HEADERS = {
     "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
@@ -38,8 +36,8 @@ class PageShell:
     """Serves a Gradio application with the language, title and assets of its page.
 
     `css` is the page's style sheet as written: Gradio would change its selectors and apply it late. `notice` returns
-    what the page says where scripts do not run, in the reader's language; a page without it is Japanese. In a page with
-    a `script` only that, Gradio's own scripts and files of this server run. The sites in `framed_by` may frame it.
+    what the page says where scripts do not run, in the reader's language; a page without it is Japanese. Only
+    `script`, Gradio's own scripts and files of this server run. The sites in `framed_by` may frame it.
     """
 
     def __init__(
@@ -92,16 +90,16 @@ class PageShell:
         speech = request_speech(request) if self._notice else Speech()
         page = FOREIGN.sub("", page.replace('lang="en"', f'lang="{speech.words["tag"]}"', 1))
         page = page.replace("<head>", self._head, 1)
-        nonce = token_urlsafe(16) if self._script else ""
-        if nonce:  # before anything of documents or settings is in the page
-            page = page.replace("<script", f'<script nonce="{nonce}"')
+        nonce = token_urlsafe(16)
+        # Before anything of documents or settings is in the page.
+        page = page.replace("<script", f'<script nonce="{nonce}"')
         # After Gradio's own style sheets, which are in the head: where both set a property, this one counts.
         start_of_body = self._style + (self._notice(speech) if self._notice else "")
-        start_of_body += f'<script nonce="{nonce}">(() => {{\n{self._script}}})();</script>' if nonce else ""
+        start_of_body += f'<script nonce="{nonce}">(() => {{\n{self._script}}})();</script>'
         page = BODY.sub(lambda body: body[0] + start_of_body, page, count=1)
         content = page.encode()
         headers = MutableHeaders(raw=start["headers"])
-        policy = self._policy.format(scripts=f"'nonce-{nonce}'" if nonce else COMPILED)
+        policy = self._policy.format(nonce=nonce)
         headers.update({**HEADERS, "content-security-policy": policy, "content-length": str(len(content))})
         if self._notice:
             headers.add_vary_header("Accept-Language, Cookie")

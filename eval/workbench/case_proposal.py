@@ -4,7 +4,7 @@ from hashlib import sha256
 from typing import Any
 
 from bot.errors import UnknownAnswerError
-from bot.pages.views import Address
+from bot.http.form_fields import Fields
 from bot.state import Answer
 from bot.verification import MARK
 from eval.dataset.case import Case
@@ -14,7 +14,7 @@ from ingest.japanese import dates, nfkc
 from ingest.japanese.figures import figures
 
 
-def propose_case(bench: Bench, at: Address) -> dict[str, Any]:
+def propose_case(bench: Bench, at: Fields) -> dict[str, Any]:
     """Return what is known of the case that an address wants written; `{}` where it names no answer.
 
     `curated` is the id of a curated answer, `conversation` and `answer` are those of a turn, `asked`
@@ -71,7 +71,7 @@ def stated_facts(text: str) -> list[str]:
 
 
 def _guess_kind(turns: list[str], behave: str) -> str:
-    """Return the likeliest of `KINDS`, for whoever writes the case to correct."""
+    """Return the likeliest of `KIND_DESCRIPTIONS`, for whoever writes the case to correct."""
     if len(turns) > 1:
         return "followup"
     return {"answer": "fact", "abstain": "not_there", "clarify": "vague"}[behave]

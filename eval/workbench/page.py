@@ -1,31 +1,47 @@
-"""The workbench page in Gradio; the server renders a view for each address after the #."""
+"""Builds the testers' workbench from visible Gradio components: a head, a message, and one tab per task."""
 
 from asyncio import to_thread
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
+from itertools import chain
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import gradio as gr
 from fastapi import APIRouter, FastAPI
 
-from bot.auth import current_person
-from bot.errors import BotError
+from bot.auth import Person, current_person
+from bot.http.form_fields import Fields
 from bot.pages.page import Page
-from bot.pages.views import PROBLEM, SAID, SCRIPTS, STYLE, Views
 from bot.rendering.html.assets import join_assets
 from bot.runtime.service_interface import AnswerService
-from eval.errors import EvalError
 from eval.workbench import downloads, reports
 from eval.workbench.bench import Bench, open_bench
-from eval.workbench.render import areas_html, head_html
-from eval.workbench.views import VIEWS
+from eval.workbench.frame import Frame, Tab, fields_of, html_area, listen
+from eval.workbench.html import head_html
+from eval.workbench.tabs.ask import ask_tab
+from eval.workbench.tabs.blind import blind_tab
+from eval.workbench.tabs.cases import cases_tab
+from eval.workbench.tabs.comparison import comparison_tab
+from eval.workbench.tabs.models import models_tab
+from eval.workbench.tabs.runs import runs_tab
+from eval.workbench.tabs.scoring import scoring_tab
+from eval.workbench.tabs.verdicts import verdicts_tab
 from ingest.configuration.settings import Settings
-from ingest.errors import IngestError
 
 STATIC = Path(__file__).parent / "static"
-# Those of this process; a server closes its own at its end, for the threads of a run would keep the process alive.
+TABS = {
+    "runs": ("実行", runs_tab),
+    "cases": ("問い", cases_tab),
+    "scoring": ("採点", scoring_tab),
+    "comparison": ("比較", comparison_tab),
+    "blind": ("目かくし", blind_tab),
+    "models": ("モデル", models_tab),
+    "verdicts": ("集計", verdicts_tab),
+    "ask": ("尋ねる", ask_tab),
+}
+"""The tabs by the name that an address has for them: what each is called, and what builds it."""
+# Benches of this process; a server closes its own at its end, for the threads of a run would keep the process alive.
 _open: list[Bench] = []
 
 
@@ -50,27 +66,39 @@ def workbench_page(service: AnswerService, settings: Settings) -> gr.Blocks:
 def build_page(bench: Bench) -> gr.Blocks:
     """Return the page over an open bench, which is closed when the server ends."""
     _open.append(bench)
-    views = Views(bench, VIEWS, (EvalError, BotError, IngestError))
     with gr.Blocks(title=bench.settings.service_name, analytics_enabled=False) as page:
-        frame = partial(gr.HTML, js_on_load=None, apply_default_css=False)
+        head = html_area(elem_id="head")
+        message = html_area(elem_id="message")
+        frame = Frame(bench, message, html_area(elem_id="address", visible="hidden"))
+        tabs: dict[str, Tab] = {}
+        with gr.Tabs(elem_id="tabs") as bar:
+            for name, (label, build) in TABS.items():
+                with gr.Tab(label, id=name, elem_id=f"tab-{name}"):
+                    tabs[name] = build(frame)
 
-        def head_of(request: gr.Request) -> str:
-            """Draw what stands over the page: its name, the other pages, and who is there."""
-            return head_html(bench.settings.service_name, current_person(request))
+        def open_tab(name: str, person: Person, at: Fields) -> list[Any]:
+            """Return the values of all tabs, of which one changes, of the address and of the message."""
+            *opened, address, message_now = frame.open(tabs[name], person, at)
+            skipped = {other: [gr.skip()] * len(tab.outputs) for other, tab in tabs.items()}
+            return [*chain.from_iterable((skipped | {name: opened}).values()), address, message_now]
 
-        head = frame(elem_id="head")
-        frame(areas_html(), elem_id="frame")
-        problem = frame("", elem_id="problem", html_template=PROBLEM)
-        said = frame("", elem_id="said", html_template=SAID)
-        content = frame(elem_id="content", js_on_load=join_assets(STATIC, *SCRIPTS))
+        def open_address(request: gr.Request) -> list[Any]:
+            person, at = current_person(request), Fields(request.query_params.multi_items())
+            name = at.one("tab") if at.one("tab") in tabs else next(iter(tabs))
+            head_now = head_html(bench.settings.service_name, person)
+            return [head_now, gr.Tabs(selected=name), *open_tab(name, person, at)]
 
-        listen = partial(
-            gr.on, outputs=[content, said, problem], api_visibility="private", show_progress="hidden", queue=True
-        )
-        gr.on([page.load], head_of, outputs=[head], api_visibility="private", show_progress="hidden")
-        listen([content.select], views.show, trigger_mode="always_last")
-        listen([content.submit], views.act, trigger_mode="multiple")
-        listen([content.tick], views.redraw, trigger_mode="once")
+        def select_tab(event: gr.SelectData, request: gr.Request, *values: Any) -> list[Any]:
+            name = list(tabs)[event.index]
+            given = dict(zip(fields, values, strict=True))
+            at = fields_of({field: given[name, field] for field in tabs[name].fields})
+            return open_tab(name, current_person(request), at)
+
+        fields = {(name, field): one for name, tab in tabs.items() for field, one in tab.fields.items()}
+        outputs = [*chain.from_iterable(tab.outputs for tab in tabs.values()), frame.address, message]
+        listen([page.load], open_address, (), [head, bar, *outputs])
+        # `bar.select` fires when a person chooses a tab; that of each `gr.Tab` also when the server does.
+        listen([bar.select], select_tab, list(fields.values()), outputs)
     return cast("gr.Blocks", page)
 
 
@@ -79,6 +107,7 @@ WORKBENCH = Page(
     title="評価の作業台",
     description="回答の質を測り、採点し、直す人のための画面です。",
     build=workbench_page,
-    css=(STYLE, STATIC / "workbench.css"),
+    css=(STATIC / "workbench.css",),
+    script=join_assets(STATIC, "browser.js", "gradio.js", "workbench.js"),
     router=router,
 )

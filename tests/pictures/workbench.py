@@ -9,19 +9,31 @@ from tests.pictures.office import AFTER, BEFORE
 from tests.pictures.picture import DESKTOP, Picture
 
 CASE = "fact-why-2.0"
-COMPARED = f"compare?one={BEFORE}&two={AFTER}"
+RUNS = f"one={BEFORE}&two={AFTER}"
 
 
-def shown(*pressed: str) -> Callable[[Page], None]:
-    """Return what waits for a view, and presses keys in it."""
+def opened(appears: str) -> Callable[[Page], None]:
+    """Return what waits until an element appears."""
 
     def reach(page: Page) -> None:
-        expect(page.locator("#content h1")).to_be_visible()
+        expect(page.locator(appears).first).to_be_visible()
         expect(page.get_by_role("button", name="サインアウト")).to_be_visible()
-        for key in pressed:
-            page.keyboard.press(key)
 
     return reach
+
+
+def case_opened(page: Page) -> None:
+    """Scroll to the case."""
+    opened("#case .said")(page)
+    page.locator("#case").evaluate("(case) => case.scrollIntoView()")
+
+
+def score(page: Page) -> None:
+    """Give the first mark and scroll to the marks."""
+    opened(".marks")(page)
+    page.keyboard.press("5")
+    expect(page.locator(".marks :checked")).to_have_count(1)
+    page.locator("#scored").evaluate("(answer) => answer.scrollIntoView()")
 
 
 def queue_opened(page: Page) -> None:
@@ -36,19 +48,19 @@ def group_opened(page: Page) -> None:
     expect(page.get_by_role("heading", name="届いた質問")).to_be_visible()
 
 
-def at(view: str) -> str:
-    """Return the address of a view."""
-    return f"/workbench/#{view}"
+def at(tab: str, fields: str = "") -> str:
+    """Return the address of a tab."""
+    return f"/workbench/?tab={tab}&{fields}"
 
 
 PICTURES = (
-    Picture("workbench.webp", DESKTOP, shown(), at=at(f"blind?one={BEFORE}&two={AFTER}"), by="tester"),
-    Picture("workbench-runs.webp", DESKTOP, shown(), at=at("runs"), by="tester"),
-    Picture("workbench-answer.webp", DESKTOP, shown(), at=at(f"case?run={AFTER}&set=cases&id={CASE}"), by="tester"),
+    Picture("workbench.webp", DESKTOP, opened("#side-b .said"), at=at("blind", RUNS), by="tester"),
+    Picture("workbench-runs.webp", DESKTOP, opened("#saved-runs td"), at=at("runs"), by="tester"),
+    Picture("workbench-answer.webp", DESKTOP, case_opened, at=at("cases", f"run={AFTER}&case={CASE}"), by="tester"),
     Picture(
-        "workbench-compare.webp", DESKTOP, shown(), dark=True, at=at(f"compare?one={BEFORE}&two={AFTER}"), by="tester"
+        "workbench-compare.webp", DESKTOP, opened("#changes td"), dark=True, at=at("comparison", RUNS), by="tester"
     ),
     Picture("workbench-loop.webp", DESKTOP, queue_opened, at="/staff/queue", by="tester"),
     Picture("workbench-loop-answer.webp", DESKTOP, group_opened, at="/staff/queue", by="tester"),
-    Picture("workbench-scoring-phone.webp", PHONE, shown("5"), at=at(f"scoring?run={AFTER}"), by="tester"),
+    Picture("workbench-scoring-phone.webp", PHONE, score, at=at("scoring", f"run={AFTER}"), by="tester"),
 )

@@ -31,14 +31,14 @@ class Workbench:
     def open(
         self,
         seat: BrowserContext,
-        at: str = "runs",
+        at: str = "tab=runs",
         who: str = "安奈",
         role: Role = "tester",
         *,
         phone: bool = False,
         scheme: Literal["light", "dark"] = "light",
     ) -> Page:
-        """Return the page of someone who has signed in, at an address of the workbench."""
+        """Return the page of someone who has signed in, at a tab of the workbench."""
         sign_in = SignIn(Settings(_env_file=None, data=self.data))
         secret = sign_in.sessions.begin(Person(who, role))
         sign_in.close()
@@ -47,9 +47,15 @@ class Workbench:
         page.emulate_media(color_scheme=scheme)
         if phone:
             page.set_viewport_size({"width": 390, "height": 844})
-        page.goto(f"{self.url}/workbench/#{at}", wait_until="domcontentloaded")
-        expect(page.locator("#content h1")).to_be_visible()
+        page.goto(f"{self.url}/workbench/?{at}", wait_until="domcontentloaded")
+        ready(page)
         return page
+
+
+def ready(page: Page) -> None:
+    """Wait until the page has opened the tab of its address."""
+    expect(page.locator("#address [data-opened]")).to_have_count(1)
+    expect(page.get_by_role("button", name="サインアウト")).to_be_visible()
 
 
 @contextmanager

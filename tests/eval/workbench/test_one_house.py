@@ -1,5 +1,6 @@
-"""The pages for those who sign in are one house: one head, one way to write a day, keys that rest on both alike."""
+"""The pages for those who sign in are one house: one head, and the way from one to the other."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -54,7 +55,7 @@ def test_a_tester_makes_a_case_of_what_was_looked_up(seat: BrowserContext, at_wo
     look_up(page, QUESTION)
     with page.expect_popup() as made:
         page.get_by_role("link", name="事例にする").click()
-    expect(made.value.locator("[name=turns]")).to_have_value(QUESTION)
+    expect(made.value.get_by_role("textbox", name=re.compile("^発言（1行に1つ。最後"))).to_have_value(QUESTION)
 
 
 def test_staff_are_not_shown_the_way_to_a_case(seat: BrowserContext, at_work: Workbench) -> None:
@@ -65,27 +66,17 @@ def test_staff_are_not_shown_the_way_to_a_case(seat: BrowserContext, at_work: Wo
     expect(page.get_by_role("link", name="事例にする")).to_have_count(0)
 
 
-@pytest.mark.parametrize(("path", "field"), [("/staff/", "いつの時点で"), ("/workbench/#edit", "いつの時点か")])
-def test_a_chosen_day_is_said_in_japanese(seat: BrowserContext, at_work: Workbench, path: str, field: str) -> None:
+def test_a_chosen_day_is_said_in_japanese(seat: BrowserContext, at_work: Workbench) -> None:
     """Whatever order the browser writes a day in, beside it stand 年, 月 and 日."""
-    page = opened(seat, at_work, path)
-    day = page.get_by_label(field)
+    day = opened(seat, at_work, "/staff/").get_by_label("いつの時点で")
     expect(day).to_have_accessible_description("空なら今日")
     day.fill("2025-04-05")
     expect(day).to_have_accessible_description("2025年4月5日")
 
 
-def test_keys_of_the_workbench_can_be_turned_off(seat: BrowserContext, at_work: Workbench) -> None:
-    """Marks are then given by pointing alone; the choice outlives a reload."""
-    page = opened(seat, at_work, "/workbench/#scoring?run=run")
-    page.get_by_label("一文字のキー操作を使う").uncheck()
-    page.reload(wait_until="domcontentloaded")
-    expect(page.get_by_label("一文字のキー操作を使う")).not_to_be_checked()
-    page.keyboard.press("5")
-    expect(page.locator("[data-mark] input:checked")).to_have_count(0)
-
-
-@pytest.mark.parametrize("path", ["/signin", "/staff/", "/workbench/#edit", "/workbench/#scoring?run=run"])
+@pytest.mark.parametrize(
+    "path", ["/signin", "/staff/", "/workbench/?tab=cases&edit=1", "/workbench/?tab=scoring&run=run"]
+)
 @pytest.mark.parametrize("width", [390, 640])
 def test_nothing_needs_sideways_scrolling(seat: BrowserContext, at_work: Workbench, path: str, width: int) -> None:
     """On a phone, and on a desktop enlarged twofold, everything fits."""

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import UnknownAnswerError
-from bot.pages.views import Address
+from bot.http.form_fields import Fields
 from eval.workbench.bench import open_bench
 from eval.workbench.case_proposal import propose_case
 from ingest.configuration.settings import Settings
@@ -18,4 +18,4 @@ def test_a_conversation_in_which_nothing_was_asked_is_told(tmp_path: Path) -> No
     service.told_in["empty"] = []
     bench = open_bench(service, Settings(_env_file=None, data=tmp_path))
     with pytest.raises(UnknownAnswerError, match="まだ質問がありません"):
-        propose_case(bench, Address("edit?conversation=empty&answer=a", "runs"))
+        propose_case(bench, Fields([("conversation", "empty"), ("answer", "a")]))

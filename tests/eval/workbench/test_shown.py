@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.state import Answer
-from eval.workbench.render import render_view
+from eval.workbench.html import render
 from tests.bot.shown import EXCERPT_SHOWN, NEAREST_SHOWN, TABLE_SHOWN
 
 
@@ -19,9 +19,8 @@ def said(**told: Any) -> str:
 
 def shown(answer: Any) -> str:
     told = SimpleNamespace(question="何ですか", answer={"answer_id": "a", "calls": (), **answer}, rejected=())
-    return re.sub(
-        r"\s*\n\s*", "", render_view("ask.html", turns=(), answer=None, refused=(), told=(told,), conversation="c")
-    )
+    html = render("ask.html", turns=(), answer=None, refused=(), recorded=(told,), conversation="c")
+    return re.sub(r"\s+(?=<)", "", html)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""The tabs of the workbench, one module each."""

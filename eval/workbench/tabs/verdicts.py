@@ -1,0 +1,101 @@
+"""Tab that adds up what people judged: means, preferences, agreement, and files to download."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+import gradio as gr
+
+from bot.auth import Person
+from bot.http.form_fields import Fields
+from eval.errors import RunFolderError
+from eval.metrics.statistics import standard_error
+from eval.scoring.judgements import CRITERIA, CRITERION_NAMES, CaseKey, ScoreVerdict
+from eval.workbench.agreement import ScorerAgreement, automatic_agreement, choice_agreement, marks_agreement
+from eval.workbench.bench import Bench
+from eval.workbench.frame import ALL, Frame, Tab, html_area, table, table_value
+from eval.workbench.html import percent, render
+from eval.workbench.paired import under_comparison
+from eval.workbench.preference import Preference, count_preferences
+from eval.workbench.verdicts import current_verdicts
+
+TABLES = {
+    "手で付けた点（1〜5、平均 ± 標準誤差）": ("評価", "採点", "人", *CRITERION_NAMES.values()),
+    "目かくしでよいとされた回数": ("評価 1", "よい", "評価 2", "よい ", "同じ", "p（符号検定）"),
+    "採点した人どうしの一致": ("人", "項目", "n", "同じ点", "κ ± 標準誤差"),
+    "人と自動採点の一致": ("評価", "人", "項目", "n", "同じ", "κ ± 標準誤差"),
+}
+
+
+def verdicts_tab(frame: Frame) -> Tab:
+    """Build the tab."""
+    bench = frame.bench
+    run = gr.Dropdown([ALL], label="評価", value="")
+    tables = [table(label, headers, visible=False) for label, headers in TABLES.items()]
+    files = html_area(elem_id="files")
+    outputs = [run, *tables, files]
+
+    def open_tab(person: Person, at: Fields) -> list[Any]:
+        scored, preferred, name = bench.verdicts.scored(), bench.verdicts.preferred(), at.one("run")
+        titles = {one.name: one.title for one in bench.runs.all()}
+        hidden = under_comparison(bench.runs, preferred, person.name)
+        pairs = [pair for pair in dict.fromkeys(one.pair for one in current_verdicts(preferred)) if pair not in hidden]
+        of_run = [one for one in scored if one.run == name] if name else scored
+        names = dict.fromkeys(one.run for one in scored)
+        counted = [count_preferences(pair, preferred) for pair in pairs]
+        rows = (
+            _means(of_run, titles),
+            [_preference_cells(one, titles) for one in counted],
+            [
+                [f"{one.one} と {one.other}", *_agreement_cells(one)]
+                for one in (*marks_agreement(of_run), *choice_agreement(preferred))
+            ],
+            [[titles.get(of, of), one.one, *_agreement_cells(one)] for of, one in _automatic(bench, of_run)],
+        )
+        filled = [
+            gr.Dataframe(table_value(headers, of), visible=bool(of))
+            for headers, of in zip(TABLES.values(), rows, strict=True)
+        ]
+        html = render(
+            "verdicts.html",
+            count=len(scored) + len(preferred),
+            hidden=sorted(hidden, key=lambda pair: (pair.run_1, pair.run_2)),
+            titles=titles,
+        )
+        return [gr.Dropdown([ALL, *((titles.get(of, of), of) for of in names)], value=name), *filled, html]
+
+    tab = Tab("verdicts", {"run": run}, outputs, open_tab)
+    frame.reopen_on([run.input], tab)
+    return tab
+
+
+def _means(scored: Sequence[ScoreVerdict], titles: Mapping[str, str]) -> list[list[object]]:
+    """Return a row by run: its title, the number of verdicts and of scorers, and each mean with its standard error."""
+    counting = current_verdicts(scored)
+    rows: list[list[object]] = []
+    for run in dict.fromkeys(one.run for one in counting):
+        of_run = [one for one in counting if one.run == run]
+        marks = [[float(one.marks.mark_for(criterion)) for one in of_run] for criterion in CRITERIA]
+        means = [f"{sum(values) / len(values):.2f} ± {standard_error(values):.2f}" for values in marks]
+        rows.append([titles.get(run, run), len(of_run), len({one.scorer for one in of_run}), *means])
+    return rows
+
+
+def _preference_cells(one: Preference, titles: Mapping[str, str]) -> list[object]:
+    first, second = (titles.get(run, run) for run in (one.pair.run_1, one.pair.run_2))
+    return [first, one.first, second, one.second, one.same, f"{one.p:.3f}"]
+
+
+def _agreement_cells(one: ScorerAgreement) -> list[object]:
+    kappa = "—" if one.told.kappa is None else f"{one.told.kappa:.2f} ± {one.told.se:.2f}"
+    return [one.on, one.told.n, percent(one.same), kappa]
+
+
+def _automatic(bench: Bench, scored: Sequence[ScoreVerdict]) -> list[tuple[str, ScorerAgreement]]:
+    """Return by run how far its scorers agree with its automatic score; runs that are gone are left out."""
+    found = []
+    for run in dict.fromkeys(one.run for one in scored):
+        with suppress(RunFolderError):
+            passed = {CaseKey(row.set, row.case.id): row.score.passed for row in bench.runs.load(run).rows}
+            found += [(run, one) for one in automatic_agreement([one for one in scored if one.run == run], passed)]
+    return found

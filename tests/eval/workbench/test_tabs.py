@@ -1,0 +1,144 @@
+"""The tabs of the workbench over a bench, without a browser: what each opens with."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import pytest
+
+from bot.auth import Person
+from bot.http.form_fields import Fields
+from bot.service import open_service
+from bot.state import Question
+from eval.scoring.run_record import save_run
+from eval.workbench.bench import Bench, open_bench
+from eval.workbench.frame import Frame
+from eval.workbench.page import TABS
+from ingest.configuration.settings import Settings
+from tests.bot.asking import TODAY
+from tests.bot.model_server import ModelServer, says
+from tests.bot.stand_in import StandIn
+from tests.conftest import ROOT
+from tests.eval.examples import make_run
+from tests.eval.workbench.at_work import saved, three_rows
+
+pytest_plugins = ["tests.bot.city"]
+CALLS = [
+    {
+        "task": "answer",
+        "prompt_digest": "0123456789abcdef",
+        "model": "試験用",
+        "outcome": "answered",
+        "milliseconds": 812.4,
+        "tokens": {"prompt": 900, "completion": 40, "estimated": True},
+        "cost": 0.0123,
+    }
+]
+STOPPED = [{"text": "実績は<7,777>本です。", "why": "「7,777本」が出典にありません", "mended": "実績は5,200本です。"}]
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return open_bench(StandIn(), Settings(_env_file=None, data=tmp_path, corpus=ROOT / "corpus"))
+
+
+def opened(bench: Bench, name: str, *fields: tuple[str, str]) -> str:
+    """Return all that a tab shows for the fields of an address, as text."""
+    with gr.Blocks():
+        tab = TABS[name][1](Frame(bench, gr.Markdown(), gr.Markdown()))
+    return "\n".join(map(as_text, tab.open(Person("安奈", "tester"), Fields(fields))))
+
+
+def as_text(value: Any) -> str:
+    if isinstance(value, gr.components.Component):
+        return " ".join(str(getattr(value, name, "")) for name in ("label", "choices", "value"))
+    return str(value)
+
+
+def test_a_case_shows_the_calls_to_models_and_what_was_stopped(bench: Bench) -> None:
+    """Model, prompt, tokens, cost and time of each call; each sentence with the reason and its replacement."""
+    row = replace(three_rows()[0], observations={"calls": CALLS, "stopped": STOPPED})
+    html = opened(bench, "cases", ("run", saved(bench.settings.data, "made", row)), ("set", "own"), ("case", "first"))
+    words = (
+        "試験用",
+        "01234567<",
+        "約900・40",
+        "0.0123",
+        "812",
+        "「7,777本」が出典にありません",
+        "実績は5,200本です。",
+    )
+    assert [one for one in (*words, "&lt;7,777&gt;") if one not in html] == []
+
+
+def test_a_run_over_a_server_has_no_calls_to_show(bench: Bench) -> None:
+    """The API does not report them, and the case says so."""
+    (row,) = three_rows()[:1]
+    save_run(bench.settings.data / "eval" / "far", replace(make_run(row), config={"version": "0", "door": "url"}))
+    assert "伝えられていません" in opened(bench, "cases", ("run", "far"), ("set", "own"), ("case", "first"))
+
+
+def test_a_conversation_shows_what_was_stopped_in_it(own_settings: Settings) -> None:
+    """The records of the service have it, too."""
+    with ModelServer(says("植樹の本数の目標値は5,000本です[1]。実績は7,777本です[1]。")) as model:
+        settings = own_settings.model_copy(update={"llm": model.models(structure="marks")})
+        with open_service(settings, lambda: TODAY) as service:
+            answer = service.ask(Question(question="植樹の本数の目標値は何本ですか?"))
+            html = opened(open_bench(service, settings), "ask", ("conversation", answer.conversation_id or ""))
+    assert answer.calls[0].prompt_digest[:8] in html
+    assert "実績は7,777本です" in html
+
+
+def test_what_differs_by_spaces_alone_needs_no_judge(bench: Bench) -> None:
+    """A pair of answers that read the same is left out of the blind comparison."""
+    text = "目標値は1,500人です[1]。"
+    others = (text.replace("は", "は "), text.replace("1,500", "１,５００"), text.replace("1,500", "900"))
+    saved(bench.settings.data, "one", *three_rows())
+    rows = zip(three_rows(), others, strict=True)
+    changed = (replace(row, answer={**(row.answer or {}), "answer": one}) for row, one in rows)
+    saved(bench.settings.data, "two", *changed)
+    html = opened(bench, "blind", ("one", "one"), ("two", "two"))
+    assert "1問中0問" in html
+    assert "ほかに2問は" in html
+
+
+def test_scoring_begins_with_ordinary_questions(bench: Bench) -> None:
+    """Attacks and what is not there come last, whatever the order of the run."""
+    rows = three_rows()
+    kinds = zip(rows, ("attack", "not_there", "fact"), strict=True)
+    cases = [row.case.model_copy(update={"kind": kind, "turns": (f"{kind}の質問",)}) for row, kind in kinds]
+    changed = (replace(row, case=case) for row, case in zip(rows, cases, strict=True))
+    saved(bench.settings.data, "run", *changed)
+    assert "<h2>factの質問</h2>" in opened(bench, "scoring", ("run", "run"))
+
+
+def test_support_is_shown_as_the_index_that_answered_has_it(bench: Bench) -> None:
+    """What held then is no error now, though the index in service has lost the passage."""
+    checks = [{"text": "目標値は1,500人です", "wrong": []}, {"text": "期間は9年です", "wrong": ["9年は出典にない"]}]
+    saved(bench.settings.data, "run", replace(three_rows()[0], observations={"statements": checks}))
+    html = opened(bench, "cases", ("run", "run"), ("set", "own"), ("case", "first"))
+    assert (html.count("裏付けあり"), html.count("裏付けなし")) == (1, 1)
+    saved(bench.settings.data, "old", three_rows()[0])
+    html = opened(bench, "cases", ("run", "old"), ("set", "own"), ("case", "first"))
+    assert "文ごとの裏付けの記録がありません" in html
+
+
+def test_several_runs_are_side_by_side(bench: Bench) -> None:
+    """Each with its figures, by kind, and the questions on which they do not agree."""
+    saved(bench.settings.data, "one", *three_rows())
+    saved(bench.settings.data, "two", *three_rows(passed=False, said="分かりません。"))
+    saved(bench.settings.data, "three", *three_rows())
+    every, alike = (("run", "one"), ("run", "two"), ("run", "three")), (("run", "one"), ("run", "three"))
+    html = opened(bench, "models", *every)
+    assert "結果の分かれた問い（3問）" in html
+    assert "合格の率" in html
+    assert "結果の分かれた問い（0問）" in opened(bench, "models", *alike)
+    assert "問い（3問）" in opened(bench, "models", *alike, ("all", "1"))
+    assert "まだ評価がありません" not in html
+
+
+def test_sets_and_kinds_have_japanese_names(bench: Bench) -> None:
+    """Who chooses a set or a kind reads what it is."""
+    assert "架空の市のごみの計画" in opened(bench, "runs")
+    assert "('表の値', 'table')" in opened(bench, "cases")
