@@ -27,7 +27,7 @@ from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.errors import IngestError
 from ingest.index.index import current_name, open_current
-from tests.ingest.small import PLAN, REPORT, make_corpus
+from tests.ingest.small_corpus import PLAN, REPORT, make_corpus
 
 Outcome = Literal["right", "error", "changed", "traceback"]
 QUESTIONS = ("計画の期間は何年間ですか", "講座には何人が参加しましたか", "窓口の時間はどう変わりましたか")

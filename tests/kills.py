@@ -33,7 +33,7 @@ from bot.storage.store import Store
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.index.index import open_current
-from tests.ingest.small import PLAN, REPORT, make_corpus
+from tests.ingest.small_corpus import PLAN, REPORT, make_corpus
 
 _TODAY = date(2026, 11, 21)
 _ASKED = "計画の期間は何年間ですか"

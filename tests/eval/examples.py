@@ -1,4 +1,4 @@
-"""Small cases, answers and runs to test with."""
+"""Example cases, answers and runs."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ CITE = "dx-kaigi-r4-4#KPI達成状況(市民サービスの向上)"
 
 
 def make_case(**changes: Any) -> Case:
-    """Return a case about a target, with `changes`."""
+    """Return a case about a target value, with `changes`."""
     fields: dict[str, Any] = {"id": "target", "kind": "table", "turns": ["目標は何人ですか?"], "behave": "answer"}
     if changes.get("behave", "answer") == "answer":
         fields |= {"must": [["1,500人"]], "cite": [CITE]}
@@ -19,10 +19,9 @@ def make_case(**changes: Any) -> Case:
 
 
 def make_answer(text: str = "目標値は1,500人です[1]。", status: str = "answered", cite: str = CITE) -> dict[str, Any]:
-    """Return the API's JSON of an answer; it has a citation where its status asks for one."""
+    """Return an answer as JSON of the API, with a citation if its status needs one."""
     doc_id, section = cite.split("#")
     citations = [{"n": 1, "doc_id": doc_id, "section": section}] if status in {"answered", "partial"} else []
-    # A mark names a citation.
     text = text if citations else text.replace("[1]", "")
     return {"answer_id": "a", "conversation_id": "c", "status": status, "answer": text, "citations": citations}
 

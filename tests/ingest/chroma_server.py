@@ -1,4 +1,4 @@
-"""A real Chroma server of the tests' own, on a port of this machine."""
+"""A real Chroma server for tests, on a local port."""
 
 import socket
 import subprocess

@@ -1,4 +1,4 @@
-"""What tests of reading share."""
+"""Shared fixtures of the readers' tests."""
 
 import sys
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from ingest.build.build import index_documents
 from ingest.documents import Document, ParsedDocument, Passage
 from ingest.index.index import Index, open_index
-from tests.ingest.small import LetterEncoder, make_settings
+from tests.ingest.small_corpus import LetterEncoder, make_settings
 
 ENCODER = LetterEncoder()
 

@@ -9,7 +9,7 @@ from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.embedding import Encoder, open_encoder
 from ingest.index.index import Index, open_index
-from tests.ingest.small import make_corpus
+from tests.ingest.small_corpus import make_corpus
 
 GUIDE = """# 暮らしの手引き
 

@@ -13,7 +13,7 @@ from bot.retrieval.retrieve import search
 from ingest.build.build import index_documents
 from ingest.documents import Document, ParsedDocument, Passage
 from ingest.index.index import Index, open_index
-from tests.ingest.small import LetterEncoder, make_settings
+from tests.ingest.small_corpus import LetterEncoder, make_settings
 
 Feature = Callable[[QueryRepresentation, NDArray[np.int64]], NDArray[np.float32]]
 ENCODER = LetterEncoder()

@@ -22,7 +22,7 @@ from ingest.embedding import open_encoder
 from ingest.index.checksums import write_checksums
 from ingest.index.index import Index, open_index
 from tests.bot.asking import TODAY
-from tests.ingest.small import make_corpus
+from tests.ingest.small_corpus import make_corpus
 
 pytest_plugins = ["tests.bot.city"]
 

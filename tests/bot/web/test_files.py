@@ -24,7 +24,7 @@ from ingest.lifecycle.library import remove_documents
 from tests.bot.asking import TODAY
 from tests.bot.rendering.test_sources import answer
 from tests.bot.stand_in import DOCUMENT, StandIn
-from tests.ingest.pdfs import lines, nested, page, pdf, picture, scan
+from tests.ingest.pdf_files import lines, nested, page, pdf, picture, scan
 
 PDF = pdf(page(*lines("公園の清掃は年に六回行います。")), page(*lines("街路樹の剪定は五年ごとに行います。")))
 SCAN = scan(picture(page(*lines("苗木の配布は春と秋に行います。", size=16))))

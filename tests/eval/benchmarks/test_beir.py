@@ -1,4 +1,4 @@
-"""Sets in the format of BEIR: what is read, and what is told of a broken one."""
+"""BEIR sets: loading, and errors in invalid ones."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 from eval.__main__ import main
 from eval.benchmarks.ranked.beir import load_beir
 from eval.errors import SetFileError
-from tests.eval.beir import write_beir
+from tests.eval.beir_files import write_beir
 
 
 def test_a_split_selects_the_queries_that_it_judges(tmp_path: Path) -> None:
@@ -34,7 +34,7 @@ def test_a_unicode_line_separator_does_not_end_a_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "line", "told"),
+    ("name", "line", "expected"),
     [
         ("corpus.jsonl", '{"_id": "x", "te', r"corpus\.jsonl:6: JSON として読めません"),
         ("corpus.jsonl", '["x"]', r"corpus\.jsonl:6: JSON として読めません"),
@@ -49,11 +49,11 @@ def test_a_unicode_line_separator_does_not_end_a_line(tmp_path: Path) -> None:
         ("qrels/dev.tsv", "fee?\tfee\t2", r"dev\.tsv:7: 「fee\?」と「fee」に別の判定"),
     ],
 )
-def test_the_error_for_an_invalid_line_names_file_and_line(tmp_path: Path, name: str, line: str, told: str) -> None:
+def test_the_error_for_an_invalid_line_names_file_and_line(tmp_path: Path, name: str, line: str, expected: str) -> None:
     folder = write_beir(tmp_path / "set")
     with (folder / name).open("a", encoding="utf-8") as file:
         file.write(f"{line}\n")
-    with pytest.raises(SetFileError, match=told):
+    with pytest.raises(SetFileError, match=expected):
         load_beir(folder, "dev")
 
 
@@ -64,9 +64,9 @@ def test_a_missing_file_is_reported_and_exits_with_2(
     folder = write_beir(tmp_path / "set")
     (folder / name).unlink()
     assert main(["retrieval", "--beir", str(folder), "--split", "dev", "--json"]) == 2
-    told = capsys.readouterr()
-    assert told.err.startswith(f"エラー: {folder / name}: ")
-    assert told.out == ""
+    output = capsys.readouterr()
+    assert output.err.startswith(f"エラー: {folder / name}: ")
+    assert output.out == ""
 
 
 def test_the_error_for_an_unknown_split_lists_the_splits(tmp_path: Path) -> None:

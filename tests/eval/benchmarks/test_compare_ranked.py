@@ -1,4 +1,4 @@
-"""Two runs over a measured set, side by side."""
+"""Comparison of two runs on a measured set."""
 
 import json
 from dataclasses import asdict
@@ -47,11 +47,11 @@ def runs(tmp_path: Path) -> list[str]:
 
 def test_queries_are_sorted_into_better_worse_and_mixed(runs: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", *runs, "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    named = {name: [change["id"] for change in told[name]] for name in ("better", "worse", "mixed")}
+    output = json.loads(capsys.readouterr().out)
+    named = {name: [change["id"] for change in output[name]] for name in ("better", "worse", "mixed")}
     assert named == {"better": ["won", "won a little"], "worse": ["lost"], "mixed": ["turned"]}
-    assert (told["added"], told["removed"], told["n"]) == (["new"], ["gone"], 6)
-    assert told["worse"][0]["gains"] == {"recall@10": -1.0, "ndcg@10": -0.5}
+    assert (output["added"], output["removed"], output["n"]) == (["new"], ["gone"], 6)
+    assert output["worse"][0]["gains"] == {"recall@10": -1.0, "ndcg@10": -0.5}
 
 
 def test_metrics_are_compared_over_the_queries_of_both_runs(

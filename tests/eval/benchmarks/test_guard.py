@@ -1,4 +1,4 @@
-"""The guard, measured: what counts as stopped, held and wrongly stopped."""
+"""Figures of the guard: stopped, held and wrongly stopped texts."""
 
 import json
 from pathlib import Path
@@ -9,12 +9,14 @@ import pytest
 from bot.privacy.personal import mask_personal_data
 from eval.benchmarks.guardrails.guard_set import GuardText, guard_figures, load_harmless, load_texts, run_guard
 from eval.errors import RefusedError, SetFileError
-from tests.eval.process import evaluate_here
-from tests.eval.scripted import Reply, scripted_server
+from tests.eval.eval_command import evaluate_here
+from tests.eval.scripted_server import Reply, scripted_server
 
 
-def texts(label: str, *said: str) -> tuple[GuardText, ...]:
-    return tuple(GuardText.model_validate({"id": str(n), "label": label, "text": text}) for n, text in enumerate(said))
+def texts(label: str, *contents: str) -> tuple[GuardText, ...]:
+    return tuple(
+        GuardText.model_validate({"id": str(n), "label": label, "text": text}) for n, text in enumerate(contents)
+    )
 
 
 def ends(status: str) -> Any:

@@ -1,4 +1,4 @@
-"""The halves that a set is split into."""
+"""The fitting and judging halves of a set."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A language model as judge, and how far it agrees with people."""
+"""A language model as judge, and its agreement with people."""
 
 import json
 from pathlib import Path
@@ -70,8 +70,13 @@ def test_a_reply_in_the_requested_form_is_a_verdict() -> None:
 def test_verdicts_are_stored_in_rows_and_figures(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with ModelServer(says(marks_by_answer)) as server:
         assert main(judged(run, server, "--json")) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert (told["n"], told["no_verdict"], told["judged_correctness"], told["judged_correctness_n"]) == (2, 0, 3, 2)
+    output = json.loads(capsys.readouterr().out)
+    assert (output["n"], output["no_verdict"], output["judged_correctness"], output["judged_correctness_n"]) == (
+        2,
+        0,
+        3,
+        2,
+    )
     saved = load_run(run)
     assert [row.observations["verdict"]["marks"]["correctness"] for row in saved.rows] == [5, 1]
     assert saved.rows[0].observations["verdict"]["reason"] == "目標値が合っている。"
@@ -93,8 +98,8 @@ def test_an_invalid_reply_is_no_verdict_and_is_requested_again_next_time(
 ) -> None:
     with ModelServer(says(lambda request: "わかりません" if "999人" in str(request) else GOOD)) as server:
         main(judged(run, server, "--json"))
-        told = json.loads(capsys.readouterr().out)
-        assert (told["n"], told["no_verdict"], told["judged_correctness_n"]) == (2, 1, 1)
+        output = json.loads(capsys.readouterr().out)
+        assert (output["n"], output["no_verdict"], output["judged_correctness_n"]) == (2, 1, 1)
         first = len(server.requests)
         main(judged(run, server, "--json"))
         assert [("999人" in str(request)) for request in server.requests[first:]] == [True]

@@ -1,4 +1,4 @@
-"""`python -m eval manifest`, from PDFs and what their keeper says to figures."""
+"""`python -m eval manifest`, from PDFs and true metadata to figures."""
 
 import json
 from pathlib import Path
@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from eval.benchmarks.manifest import is_same_title
-from tests.eval.process import evaluate_here
-from tests.ingest.pdfs import PICTURE, Text, lines, page, pdf
+from tests.eval.eval_command import evaluate_here
+from tests.ingest.pdf_files import PICTURE, Text, lines, page, pdf
 
 BODY = page(*lines(*["市は、港のにぎわいを取り戻すため、市民や事業者とともに次の取組を進めます。"] * 20))
 
@@ -41,9 +41,15 @@ def test_the_figures_are_rates_of_right_values(tmp_path: Path) -> None:
     ]
     (tmp_path / "truth.jsonl").write_text("".join(json.dumps(line) + "\n" for line in truth), "utf-8")
     arguments = ("manifest", "--pdfs", tmp_path, "--truth", tmp_path / "truth.jsonl", "--json")
-    told = json.loads(evaluate_here(*arguments, folder=tmp_path).stdout)
-    assert (told["files"], told["title"], told["title_n"], told["published"], told["published_n"]) == (2, 0.5, 2, 1, 1)
-    assert (told["title_sure"], told["title_sure_n"], told["title_se"]) == (1, 1, 0.5)
+    output = json.loads(evaluate_here(*arguments, folder=tmp_path).stdout)
+    assert (output["files"], output["title"], output["title_n"], output["published"], output["published_n"]) == (
+        2,
+        0.5,
+        2,
+        1,
+        1,
+    )
+    assert (output["title_sure"], output["title_sure_n"], output["title_se"]) == (1, 1, 0.5)
     (tmp_path / "names").write_text("plan.pdf\n", "utf-8")
     only = json.loads(evaluate_here(*arguments, "--only", tmp_path / "names", folder=tmp_path).stdout)
     assert (only["files"], only["title"]) == (1, 1)

@@ -9,8 +9,8 @@ import pytest
 
 from eval.benchmarks.ranked.page_ranking import page_metrics
 from eval.benchmarks.ranked.ranked_run import load_ranked
-from tests.eval.process import evaluate_here
-from tests.ingest.pdfs import PICTURE, lines, page, pdf
+from tests.eval.eval_command import evaluate_here
+from tests.ingest.pdf_files import PICTURE, lines, page, pdf
 
 QUESTIONS = (
     {"id": "fee", "question": "証明書の手数料はいくらですか。", "file": "fees.pdf", "page": 2, "answer": None},
@@ -41,10 +41,16 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, CompletedP
 def test_the_figures_are_those_of_the_questions_with_a_page(measured: tuple[Path, CompletedProcess[str]]) -> None:
     """Both pages are found first; the question without an answer and the PDF without text are only counted."""
     assert measured[1].returncode == 0, measured[1].stderr
-    told = json.loads(measured[1].stdout)
-    assert (told["n"], told["no_answer"], told["files"], told["unread"]) == (2, 1, 2, 1)
-    assert (told["hit@1"], told["hit@5"], told["mrr"], told["file_hit@1"], told["hit@1_se"]) == (1, 1, 1, 1, 0)
-    assert 0 < told["p50_ms"] <= told["p95_ms"]
+    output = json.loads(measured[1].stdout)
+    assert (output["n"], output["no_answer"], output["files"], output["unread"]) == (2, 1, 2, 1)
+    assert (output["hit@1"], output["hit@5"], output["mrr"], output["file_hit@1"], output["hit@1_se"]) == (
+        1,
+        1,
+        1,
+        1,
+        0,
+    )
+    assert 0 < output["p50_ms"] <= output["p95_ms"]
 
 
 def test_unreadable_pdfs_are_reported(measured: tuple[Path, CompletedProcess[str]]) -> None:

@@ -1,4 +1,4 @@
-"""The record of a measured set."""
+"""Figures and storage of a measured set."""
 
 from dataclasses import asdict
 from pathlib import Path

@@ -10,7 +10,7 @@ from eval.benchmarks.ranked.ranked_run import load_ranked
 from eval.benchmarks.reading.squad import SquadQuestion
 from eval.benchmarks.reading.squad_reading import reading_metrics
 from tests.eval.benchmarks.test_squad import article, question, write
-from tests.eval.process import evaluate_here
+from tests.eval.eval_command import evaluate_here
 
 FERRY = "渡し船は1923年6月に町が始めた。初代の船長は山田太郎である。"
 LIBRARY = "図書館は1987年に開館した。蔵書は12万冊で、館長は鈴木花子が務める。"
@@ -37,14 +37,14 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, CompletedP
 def test_the_figures_have_the_names_of_the_contract(measured: tuple[Path, CompletedProcess[str]]) -> None:
     """Three of four answers are right, the fourth of the set itself is wrong; each rate has its standard error."""
     assert measured[1].returncode == 0, measured[1].stderr
-    told = json.loads(measured[1].stdout)
-    assert (told["n"], told["passage_hit@1"], told["passage_hit@5"]) == (4, 1, 1)
-    assert told["contained"] == 0.75
-    assert 0 <= told["em"] <= told["f1"] <= told["contained"]
-    assert told["contained_se"] == pytest.approx(0.25)
-    assert {"em_se", "f1_se"} <= told.keys()
-    assert 0 < told["p50_ms"] <= told["p95_ms"]
-    assert sum(half["n"] for half in told["halves"].values()) == 4
+    output = json.loads(measured[1].stdout)
+    assert (output["n"], output["passage_hit@1"], output["passage_hit@5"]) == (4, 1, 1)
+    assert output["contained"] == 0.75
+    assert 0 <= output["em"] <= output["f1"] <= output["contained"]
+    assert output["contained_se"] == pytest.approx(0.25)
+    assert {"em_se", "f1_se"} <= output.keys()
+    assert 0 < output["p50_ms"] <= output["p95_ms"]
+    assert sum(half["n"] for half in output["halves"].values()) == 4
 
 
 def test_the_saved_run_lists_each_answer_with_the_true_ones(measured: tuple[Path, CompletedProcess[str]]) -> None:
@@ -63,9 +63,9 @@ def test_a_half_and_a_number_of_questions_can_be_selected(tmp_path: Path) -> Non
     ended = evaluate_here(
         "reading", "--squad", write_set(tmp_path), "--limit", "1", "--half", "fit", "--json", folder=tmp_path
     )
-    told = json.loads(ended.stdout)
-    assert told["n"] == 1
-    assert "halves" not in told
+    output = json.loads(ended.stdout)
+    assert output["n"] == 1
+    assert "halves" not in output
 
 
 def test_an_invalid_file_exits_with_2(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`python -m eval reading-pages`, from PDFs and what a person saw on their pages to rates."""
+"""`python -m eval reading-pages`, from PDFs and transcriptions to rates."""
 
 import json
 from pathlib import Path
@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.eval.process import evaluate_here
-from tests.ingest.pdfs import Text, cells, page, pdf, ruled
+from tests.eval.eval_command import evaluate_here
+from tests.ingest.pdf_files import Text, cells, page, pdf, ruled
 
 XS, YS = (72, 192, 292), (700, 680, 660, 640)
 WORDS = (("施設", "利用者"), ("中央図書館", "12,400人"), ("北公民館", ""))
@@ -46,9 +46,9 @@ def figures(folder: Path, *pages: dict[str, Any]) -> dict[str, Any]:
 
 def test_a_page_read_as_transcribed_is_right(tmp_path: Path) -> None:
     """Cells with their headers, empty ones too, order, headings and furniture count as right."""
-    told = figures(tmp_path, SEEN)
-    assert [told[name] for name in ("cells_ruled", "order", "order_table", "headings", "furniture")] == [1] * 5
-    assert (told["cells_ruled_n"], told["order_n"], told["pages"], told["skipped"]) == (2, 2, 1, 0)
+    output = figures(tmp_path, SEEN)
+    assert [output[name] for name in ("cells_ruled", "order", "order_table", "headings", "furniture")] == [1] * 5
+    assert (output["cells_ruled_n"], output["order_n"], output["pages"], output["skipped"]) == (2, 2, 1, 0)
 
 
 @pytest.mark.parametrize(
@@ -69,9 +69,9 @@ def test_deviations_from_the_transcription_are_wrong(figure: str, seen: dict[str
 
 
 def test_pairs_of_blocks_are_missing_or_reversed(tmp_path: Path) -> None:
-    told = figures(tmp_path, SEEN | {"blocks": [*SEEN["blocks"][::-1], "この文はありません"]})
+    output = figures(tmp_path, SEEN | {"blocks": [*SEEN["blocks"][::-1], "この文はありません"]})
     for name in ("order", "order_table"):
-        assert (told[f"{name}_n"], told[f"{name}_turned"], told[f"{name}_missing"]) == (3, 2, 1)
+        assert (output[f"{name}_n"], output[f"{name}_turned"], output[f"{name}_missing"]) == (3, 2, 1)
 
 
 def test_a_printed_name_may_be_longer_than_the_transcribed_one(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`python -m eval reading-scans`, from a scan and its truth to the rates of wrong characters."""
+"""`python -m eval reading-scans`, from a scan and its true text to error rates."""
 
 import json
 from pathlib import Path
@@ -7,8 +7,8 @@ import pytest
 
 from eval.benchmarks.reading.scans import Sheet, judge_sheets, scan_figures
 from ingest.documents import Line
-from tests.eval.process import evaluate_here
-from tests.ingest.pdfs import lines, page, picture, scan
+from tests.eval.eval_command import evaluate_here
+from tests.ingest.pdf_files import lines, page, picture, scan
 
 TEXT = "市の窓口は平日の九時から開いています。"
 
@@ -28,9 +28,9 @@ def test_a_scan_is_compared_with_its_true_text(tmp_path: Path) -> None:
     )
     ended = evaluate_here("reading-scans", *arguments, folder=tmp_path)
     assert ended.returncode == 0, ended.stderr
-    told = json.loads(ended.stdout)
-    assert (told["cer"], told["cer_errors"], told["cer_n"]) == (1 / len(TEXT), 1, len(TEXT))
-    assert told["rss_mb"] > 0
+    output = json.loads(ended.stdout)
+    assert (output["cer"], output["cer_errors"], output["cer_n"]) == (1 / len(TEXT), 1, len(TEXT))
+    assert output["rss_mb"] > 0
     assert json.loads((tmp_path / "run" / "rows.jsonl").read_text("utf-8"))["errors"] == 1
 
 

@@ -11,8 +11,8 @@ from eval.__main__ import main
 from eval.benchmarks.ranked.halves import half_for_id
 from eval.benchmarks.ranked.ranked_run import load_ranked
 from eval.benchmarks.ranked.retrieval import retrieval_metrics
-from tests.eval.beir import NOTHING, write_beir
-from tests.eval.process import evaluate_here
+from tests.eval.beir_files import NOTHING, write_beir
+from tests.eval.eval_command import evaluate_here
 
 
 @pytest.fixture(scope="module")
@@ -27,10 +27,10 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, CompletedP
 
 @pytest.fixture
 def figures(measured: tuple[Path, CompletedProcess[str]]) -> dict[str, Any]:
-    """Return what was told on stdout, which is one JSON value."""
+    """Return what was output on stdout, which is one JSON value."""
     assert measured[1].returncode == 0, measured[1].stderr
-    told: dict[str, Any] = json.loads(measured[1].stdout)
-    return told
+    output: dict[str, Any] = json.loads(measured[1].stdout)
+    return output
 
 
 def test_the_figures_are_those_of_the_judged_queries(figures: dict[str, Any]) -> None:
@@ -46,7 +46,7 @@ def test_the_figures_are_those_of_the_judged_queries(figures: dict[str, Any]) ->
 def test_figures_are_reported_for_both_halves_too(figures: dict[str, Any]) -> None:
     """Each query is in one of them."""
     wanted = [half_for_id(query_id) for query_id in ("fee?", "library?", "marriage?")]
-    assert {half: told["n"] for half, told in figures["halves"].items()} == {
+    assert {half: output["n"] for half, output in figures["halves"].items()} == {
         "fit": wanted.count("fit"),
         "judge": wanted.count("judge"),
     }

@@ -1,4 +1,4 @@
-"""`python -m eval speed`, at sizes that a test can wait for, with the real product."""
+"""`python -m eval speed` at small sizes, with the real product."""
 
 import json
 from contextlib import redirect_stdout
@@ -14,7 +14,7 @@ from eval.__main__ import main
 from eval.benchmarks.speed.material import gather_material
 from eval.benchmarks.speed.source_texts import Source, read_sources
 from eval.storage.run_folder import read_folder
-from tests.ingest.pdfs import lines, page, pdf
+from tests.ingest.pdf_files import lines, page, pdf
 
 SENTENCES = [f"市は令和{n % 9 + 1}年度に第{n}期の計画を作り、{n}人の市民が窓口で相談した。" for n in range(400)]
 SOURCES = [
@@ -43,10 +43,10 @@ def written_texts(within: Path) -> Path:
 
 @dataclass(frozen=True)
 class Run:
-    """A run over `texts` at two sizes: what it told, where it saved that, and where its indexes are."""
+    """A run over `texts` at two sizes: its output, its saved run, and its indexes."""
 
     texts: Path
-    told: dict[str, Any]
+    output: dict[str, Any]
     out: Path
     kept: Path
 
@@ -57,25 +57,25 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("speed")
     texts, out, kept = written_texts(folder), folder / "run", folder / "kept"
     command = ["speed", "--texts", str(texts), "--passages", "4,30", "--queries", "6", "--keep", str(kept)]
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()) as told:
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()) as output:
         patch.setenv("SHIRUBE_DATA", str(folder / "untouched"))
         assert main([*command, "--out", str(out), "--json"]) == 0
     assert not (folder / "untouched").exists()
-    return Run(texts, json.loads(told.getvalue()), out, kept)
+    return Run(texts, json.loads(output.getvalue()), out, kept)
 
 
 def test_figures_of_each_size_are_printed_and_saved(run: Run) -> None:
-    small, large = run.told["sizes"]
+    small, large = run.output["sizes"]
     assert (small["passages"], small["real"], large["passages"]) == (4, 4, 30)
     assert 0 < large["real"] < 30
     assert all(size[name] > 0 for size in (small, large) for name in FIGURES)
     assert small["p50_ms"] <= small["p95_ms"] <= small["p99_ms"]
-    assert {name: run.told[name] for name in FIGURES} == {name: large[name] for name in FIGURES}
+    assert {name: run.output[name] for name in FIGURES} == {name: large[name] for name in FIGURES}
     config, rows, figures = read_folder(run.out)
     assert config["command"] == "speed"
     assert {row["passages"] for row in rows} == {4, 30}
     assert all(row["ms"]["ours"] > 0 for row in rows)
-    assert figures["sizes"] == run.told["sizes"]
+    assert figures["sizes"] == run.output["sizes"]
 
 
 def test_a_kept_index_is_measured_again(run: Run, tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_a_kept_index_is_measured_again(run: Run, tmp_path: Path) -> None:
     _, rows, again = read_folder(tmp_path / "again")
     _, before, _ = read_folder(run.out)
     assert [row["query"] for row in rows] == [row["query"] for row in before if row["passages"] == 4]
-    assert again["build_s"] == run.told["sizes"][0]["build_s"]
+    assert again["build_s"] == run.output["sizes"][0]["build_s"]
     assert again["chat_n"] == again["n"] > 0
     assert 0 < again["chat_p50_ms"] <= again["chat_p95_ms"] <= again["chat_max_ms"]
 
@@ -92,10 +92,10 @@ def test_a_kept_index_is_measured_again(run: Run, tmp_path: Path) -> None:
 def test_adding_a_file_is_timed_by_stages(texts: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """With `--added` an index is built and one file added, each in seconds and stage by stage."""
     assert main(["speed", "--added", "--texts", str(texts), "--passages", "40", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["passages"] > 20
-    assert told["build_s"] > 0 < told["added_s"]
-    assert "言葉の意味を学ぶ" in told["stages"]["build"]
+    output = json.loads(capsys.readouterr().out)
+    assert output["passages"] > 20
+    assert output["build_s"] > 0 < output["added_s"]
+    assert "言葉の意味を学ぶ" in output["stages"]["build"]
 
 
 def test_building_a_folder_is_timed_by_pages(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -104,9 +104,9 @@ def test_building_a_folder_is_timed_by_pages(tmp_path: Path, capsys: pytest.Capt
     papers.joinpath("a.pdf").write_bytes(pdf(*[page(*lines(SENTENCES[n])) for n in range(3)]))
     assert main(["speed", "--documents", str(papers), "--out", str(tmp_path / "run")]) == 0
     assert "read_pages_per_s" in capsys.readouterr().out
-    _, _, told = read_folder(tmp_path / "run")
-    assert (told["documents"], told["pages"], told["failed"]) == (1, 3, 0)
-    assert told["read_pages_per_s"] > told["pages_per_s"] > 0
+    _, _, output = read_folder(tmp_path / "run")
+    assert (output["documents"], output["pages"], output["failed"]) == (1, 3, 0)
+    assert output["read_pages_per_s"] > output["pages_per_s"] > 0
 
 
 CHAT = {"chat_p50_ms", "chat_p95_ms", "chat_max_ms"}
@@ -115,9 +115,9 @@ CHAT = {"chat_p50_ms", "chat_p95_ms", "chat_max_ms"}
 @pytest.mark.server
 def test_without_texts_a_server_over_the_corpus_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["speed", "--chat", "--queries", "12", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert set(told) == {*CHAT, "chat_n"}
-    assert told["chat_n"] == 12
+    output = json.loads(capsys.readouterr().out)
+    assert set(output) == {*CHAT, "chat_n"}
+    assert output["chat_n"] == 12
 
 
 @pytest.mark.skipif(bool(find_spec("rank_bm25")), reason="the stock way's libraries are installed")
@@ -130,9 +130,9 @@ def test_without_langchain_the_error_says_what_to_install(texts: Path, capsys: p
 def test_langchain_is_measured_next_to_the_product(texts: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command = ["speed", "--stock", "--stock-passages", "10", "--texts", str(texts), "--passages", "20", "--json"]
     assert main([*command, "--queries", "4"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["stock"]["passages"] == 10
-    assert told["ratio"]["p50_ms"] == pytest.approx(told["stock"]["p50_ms"] / told["p50_ms"])
+    output = json.loads(capsys.readouterr().out)
+    assert output["stock"]["passages"] == 10
+    assert output["ratio"]["p50_ms"] == pytest.approx(output["stock"]["p50_ms"] / output["p50_ms"])
 
 
 def test_recombined_texts_are_added_only_after_the_real_ones() -> None:

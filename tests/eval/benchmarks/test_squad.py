@@ -1,4 +1,4 @@
-"""Reading sets in the format of SQuAD."""
+"""Loading of sets in SQuAD format."""
 
 import json
 from pathlib import Path
@@ -57,18 +57,18 @@ def test_a_sample_is_spread_over_the_file(tmp_path: Path, most: int | None, ids:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "expected"),
     [
         ("{", "JSON として読めません"),
         ('{"data": [{"paragraphs": [{"context": "船。"}]}]}', "data.0.paragraphs.0.qas が足りない"),
         ('{"data": []}', "答えのある問いが1つもありません"),
     ],
 )
-def test_the_error_for_a_file_in_another_format_says_what_to_do(tmp_path: Path, content: str, told: str) -> None:
+def test_the_error_for_a_file_in_another_format_says_what_to_do(tmp_path: Path, content: str, expected: str) -> None:
     """The message names the file and the place in it."""
     file = tmp_path / "set.json"
     file.write_text(content, "utf-8")
-    with pytest.raises(SetFileError, match=told) as error:
+    with pytest.raises(SetFileError, match=expected) as error:
         load_squad(file)
     assert str(file) in str(error.value)
 

@@ -1,4 +1,4 @@
-"""What `python -m eval check` finds in case files."""
+"""Problems that `python -m eval check` finds in case files."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ from eval.__main__ import main
 from eval.checks.all_checks import check_sets
 from eval.dataset.sets import CASES, CaseSet, project_sets
 from ingest.configuration.settings import Settings
-from tests.eval.process import ROOT
+from tests.eval.eval_command import ROOT
 
 MINATO = ROOT / "tests" / "documents" / "minato"
 GOOD: dict[str, Any] = {
@@ -42,10 +42,10 @@ def checked(capsys: pytest.CaptureFixture[str], file: Path, corpus: Path = MINAT
 def test_the_project_s_own_cases_have_no_problems(capsys: pytest.CaptureFixture[str]) -> None:
     """All sets whose documents are on this machine, each over its own."""
     status = main(["check", "--json"])
-    told = json.loads(capsys.readouterr().out)
-    assert told["problems"] == []
+    output = json.loads(capsys.readouterr().out)
+    assert output["problems"] == []
     assert status == 0
-    assert told["n"] >= 250
+    assert output["n"] >= 250
 
 
 def test_the_office_s_own_cases_are_checked_against_the_current_index(corpus_data: Path, tmp_path: Path) -> None:
@@ -155,19 +155,19 @@ def test_a_question_over_two_corpora_needs_a_source_in_each(tmp_path: Path) -> N
 def test_cases_without_their_documents_get_the_other_checks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = write(tmp_path, GOOD | {"cite": ["nowhere#x"], "kind": "unheard-of"})
     assert main(["check", "--cases", str(file), "--corpus", str(tmp_path / "none"), "--json"]) == 1
-    told = capsys.readouterr()
-    found = json.loads(told.out)
+    output = capsys.readouterr()
+    found = json.loads(output.out)
     assert [problem["check"] for problem in found["problems"]] == ["kind"]
     assert found["skipped"] == ["cases"]
-    assert "照らし合わせていません" in told.err
+    assert "照らし合わせていません" in output.err
 
 
 @pytest.mark.parametrize("command", [["--cases", "none.jsonl"], ["--set", "atlantis"]])
 def test_unreadable_files_are_bad_input(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", *command]) == 2
-    told = capsys.readouterr()
-    assert told.err.startswith("エラー: ")
-    assert told.out == ""
+    output = capsys.readouterr()
+    assert output.err.startswith("エラー: ")
+    assert output.out == ""
 
 
 def test_the_published_schema_matches_the_model(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,7 @@ from eval.__main__ import main
 from eval.runs.gate import load_baseline
 from eval.scoring.run_record import load_run, save_run
 from tests.eval.examples import make_answer, make_case, make_row, make_run
-from tests.eval.scripted import scripted_server
+from tests.eval.scripted_server import scripted_server
 
 
 @pytest.fixture
@@ -35,16 +35,16 @@ def test_run_prints_one_json_value_and_saves_the_run(
 ) -> None:
     out = tmp_path / "run"
     assert main(["run", "--cases", str(cases), "--url", url, "--out", str(out), "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert (told["n"], told["passed"], told["rate"]) == (2, 1, 0.5)
-    assert told["rate_se"] == pytest.approx(0.3536, abs=1e-4)
-    assert told["by_kind"] == {"table": {"n": 1, "passed": 1}, "not_there": {"n": 1, "passed": 0}}
-    assert told["out"] == str(out)
+    output = json.loads(capsys.readouterr().out)
+    assert (output["n"], output["passed"], output["rate"]) == (2, 1, 0.5)
+    assert output["rate_se"] == pytest.approx(0.3536, abs=1e-4)
+    assert output["by_kind"] == {"table": {"n": 1, "passed": 1}, "not_there": {"n": 1, "passed": 0}}
+    assert output["out"] == str(out)
     saved = load_run(out)
     assert [row.score.passed for row in saved.rows] == [True, False]
     assert {"version", "date"} <= saved.config.keys()
     assert {"cases": [str(cases)], "url": url}.items() <= saved.config["sets"]["cases"].items()
-    assert {row.set for row in saved.rows} == told["by_set"].keys() == {"cases"}
+    assert {row.set for row in saved.rows} == output["by_set"].keys() == {"cases"}
 
 
 def test_run_shows_each_failing_case_with_question_answer_and_reason(
@@ -159,10 +159,10 @@ def test_compare_lists_the_changed_cases(tmp_path: Path, capsys: pytest.CaptureF
 )
 def test_bad_input_exits_with_2_and_says_what_to_do(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(command) == 2
-    told = capsys.readouterr()
-    assert told.err.startswith("エラー: ")
-    assert "ください" in told.err or "作り直して" in told.err
-    assert told.out == ""
+    output = capsys.readouterr()
+    assert output.err.startswith("エラー: ")
+    assert "ください" in output.err or "作り直して" in output.err
+    assert output.out == ""
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""`python -m eval easy`: how hard answers in easy Japanese are to read, beside the standard ones."""
+"""`python -m eval easy`: readability of answers in easy and standard Japanese."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The project's own cases, beyond what `python -m eval check` finds in any."""
+"""The project's own cases, beyond the general checks of case files."""
 
 import tomllib
 from collections import Counter

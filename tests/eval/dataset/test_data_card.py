@@ -1,4 +1,4 @@
-"""The published set, and what its papers say of it."""
+"""The data card and READMEs of the published set."""
 
 import re
 from collections import Counter
@@ -51,8 +51,8 @@ def sizes(name: str, cases: Iterable[Case]) -> str:
 
 
 def test_the_data_card_has_the_size_of_each_file() -> None:
-    told = [sizes(f"`{name}`", cases) for name, cases in BY_FILE.items()]
-    assert table("What is in it") == [*told, sizes("all", ALL)]
+    output = [sizes(f"`{name}`", cases) for name, cases in BY_FILE.items()]
+    assert table("What is in it") == [*output, sizes("all", ALL)]
 
 
 def test_the_data_card_has_the_size_of_each_kind() -> None:
@@ -69,9 +69,9 @@ def test_the_data_card_describes_the_other_fields() -> None:
         "priority": (1, 2, 3),
     }
     counted = {field: Counter(getattr(case, field) for case in ALL) for field in values}
-    told = [row(f"`{f}` | `{value}`", counted[f][value]) for f, known in values.items() for value in known]
+    output = [row(f"`{f}` | `{value}`", counted[f][value]) for f, known in values.items() for value in known]
     tags = Counter(tag for case in ALL for tag in case.tags)
-    assert table("Other fields") == [*told, *(row(f"`tags` | `{tag}`", n) for tag, n in sorted(tags.items()))]
+    assert table("Other fields") == [*output, *(row(f"`tags` | `{tag}`", n) for tag, n in sorted(tags.items()))]
 
 
 def test_each_kind_has_two_to_four_cases_that_may_never_be_lost() -> None:

@@ -1,4 +1,4 @@
-"""The contract's rule for words in an answer."""
+"""Matching of expected words in answers, as in the contract."""
 
 import pytest
 

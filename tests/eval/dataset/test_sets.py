@@ -1,4 +1,4 @@
-"""The project's own sets, as the command chooses them."""
+"""The project's own sets, and their selection."""
 
 import json
 import shutil
@@ -9,9 +9,9 @@ import pytest
 from eval.__main__ import main
 from eval.dataset.sets import CASES, UNREAD, corpus_sets, project_sets
 from eval.scoring.run_record import load_run
+from tests.eval.eval_command import ROOT, evaluate
 from tests.eval.examples import make_answer
-from tests.eval.process import ROOT, evaluate
-from tests.eval.scripted import Reply, scripted_server
+from tests.eval.scripted_server import Reply, scripted_server
 
 
 def test_the_sets_cover_all_project_documents() -> None:
@@ -55,9 +55,9 @@ def test_each_set_uses_its_own_documents_and_is_skipped_without_them(tmp_path: P
     few.write_text("".join(few.read_text("utf-8").splitlines(keepends=True)[:5]), "utf-8")
     ended = evaluate("run", "--set", "minato", "--set", "hibarino", "--out", "run", "--json", folder=tmp_path)
     assert ended.returncode == 0, ended.stderr
-    told = json.loads(ended.stdout)
-    assert {name: of["n"] for name, of in told["by_set"].items()} == {"minato": 5}
-    assert told["citations_right"] > 0.5
+    output = json.loads(ended.stdout)
+    assert {name: of["n"] for name, of in output["by_set"].items()} == {"minato": 5}
+    assert output["citations_right"] > 0.5
     assert "質問集「hibarino」は飛ばします" in ended.stderr
     assert load_run(tmp_path / "run").config["skipped"] == ["hibarino"]
 

@@ -1,4 +1,4 @@
-"""Questions over real municipal texts, as regression cases; the texts of these tests are invented."""
+"""Questions about real municipal texts as cases; the texts of these tests are invented."""
 
 import json
 from pathlib import Path
@@ -65,11 +65,11 @@ def shared(folder: Path) -> Path:
     articles, speeches = [], []
     for unit in support:
         if unit[:1].isdigit():
-            told = {"issue": "広報", "municipality": "岡山県青葉市", "date": "2024.06.01", "title": unit}
-            articles.append({"id": unit, "body": "9時?17時に開きます。<img src=1>\n雨&amp;風でも", **told})
+            output = {"issue": "広報", "municipality": "岡山県青葉市", "date": "2024.06.01", "title": unit}
+            articles.append({"id": unit, "body": "9時?17時に開きます。<img src=1>\n雨&amp;風でも", **output})
         else:
-            told = {"role": "議員", "speaker": "山", "text": " お尋ねします。 ", "meeting": "第1回", "day": "1日目"}
-            speeches.append({"id": unit, **told})
+            output = {"role": "議員", "speaker": "山", "text": " お尋ねします。 ", "meeting": "第1回", "day": "1日目"}
+            speeches.append({"id": unit, **output})
     for name, units in (("bulletins/articles", articles), ("kiryu/speeches", speeches)):
         file = folder / f"{name}.jsonl"
         file.parent.mkdir()

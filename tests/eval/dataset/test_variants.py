@@ -1,4 +1,4 @@
-"""Other ways to ask the same."""
+"""Variants of a question."""
 
 import pytest
 from hypothesis import given

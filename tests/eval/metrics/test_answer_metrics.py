@@ -1,4 +1,4 @@
-"""The metrics of answers, row by row."""
+"""Metrics of single answers."""
 
 from typing import Any
 
@@ -22,47 +22,47 @@ def row(text: str = "目標値は1,500人です[1]。", *, status: str = "answer
     return Row(case, answer, score_answer(case, answer), "own", beside)
 
 
-def told(name: str, of: Row) -> Any:
+def measure(name: str, of: Row) -> Any:
     """Return what the metric called `name` tells of a row."""
     return BY_NAME[name].measure(of)
 
 
 def test_correctness_is_the_share_of_required_facts_without_forbidden_ones() -> None:
-    assert told("answer_correctness", row(must=FACTS)) == 0.5
-    assert told("answer_correctness", row(must=FACTS, must_not=["目標値は1,500人"])) == 0
-    assert told("answer_correctness", row("1,500人とは読み取れません。", status="no_answer")) == 0
-    assert told("answer_correctness", Row(make_case(), None, failed_score("HTTP 422"), "own")) == 0
-    assert told("answer_correctness", row(behave="abstain")) is None
+    assert measure("answer_correctness", row(must=FACTS)) == 0.5
+    assert measure("answer_correctness", row(must=FACTS, must_not=["目標値は1,500人"])) == 0
+    assert measure("answer_correctness", row("1,500人とは読み取れません。", status="no_answer")) == 0
+    assert measure("answer_correctness", Row(make_case(), None, failed_score("HTTP 422"), "own")) == 0
+    assert measure("answer_correctness", row(behave="abstain")) is None
 
 
 def test_citation_precision_counts_the_sources_that_the_case_accepts() -> None:
     accepted = dict(zip(("doc_id", "section"), CITE.split("#"), strict=True))
-    assert told("citation_precision", row(cited=[accepted, {}])) == 0.5
-    assert told("citation_precision", row(status="no_answer")) is None
+    assert measure("citation_precision", row(cited=[accepted, {}])) == 0.5
+    assert measure("citation_precision", row(status="no_answer")) is None
 
 
 def test_citation_recall_is_the_share_of_facts_in_quotes() -> None:
-    assert told("citation_recall", row(must=FACTS, cited=[{}])) == 0.5
-    assert told("citation_recall", row(must=FACTS, cited=[{}, {"quote": "実績は1,655人"}])) == 1
+    assert measure("citation_recall", row(must=FACTS, cited=[{}])) == 0.5
+    assert measure("citation_recall", row(must=FACTS, cited=[{}, {"quote": "実績は1,655人"}])) == 1
 
 
 def test_a_system_without_citations_has_no_citation_metrics() -> None:
     case, answer = make_case(), make_answer("1,500人です。") | {"citations": [], "cites": False}
     bare = Row(case, answer, score_answer(case, answer), "own")
     names = ("citations_right", "citation_precision", "citation_recall", "from_superseded")
-    assert [told(name, bare) for name in names] == [None] * 4
+    assert [measure(name, bare) for name in names] == [None] * 4
 
 
 def test_faithfulness_is_the_share_of_supported_statements() -> None:
     statements = [{"text": "a", "wrong": []}, {"text": "b", "wrong": ["「5人」は出典にありません"]}]
-    assert told("faithfulness", row(observations={"statements": statements})) == 0.5
-    assert told("faithfulness", row()) is None
+    assert measure("faithfulness", row(observations={"statements": statements})) == 0.5
+    assert measure("faithfulness", row()) is None
 
 
 def test_declining_is_right_for_unanswerable_questions() -> None:
-    assert told("abstention_precision", row("ありません。", status="no_answer", behave="abstain")) is True
-    assert told("abstention_precision", row("ありません。", status="no_answer")) is False
-    assert told("abstention_precision", row()) is None
+    assert measure("abstention_precision", row("ありません。", status="no_answer", behave="abstain")) is True
+    assert measure("abstention_precision", row("ありません。", status="no_answer")) is False
+    assert measure("abstention_precision", row()) is None
 
 
 def test_retrieval_is_measured_by_the_first_accepted_section() -> None:
@@ -75,39 +75,39 @@ def test_retrieval_is_measured_by_the_first_accepted_section() -> None:
     ]
     found = row(observations={"searched": searched})
     names = ("recall@1", "recall@5", "mrr@10", "ndcg@10")
-    assert [told(name, found) for name in names] == [0, 1, 0.5, pytest.approx(0.63093, abs=1e-5)]
-    assert [told(name, row(observations={"searched": []})) for name in names] == [0, 0, 0, 0]
-    assert told("recall@1", row()) is None
+    assert [measure(name, found) for name in names] == [0, 1, 0.5, pytest.approx(0.63093, abs=1e-5)]
+    assert [measure(name, row(observations={"searched": []})) for name in names] == [0, 0, 0, 0]
+    assert measure("recall@1", row()) is None
 
 
 def test_consistency_and_robustness_compare_repeated_questions() -> None:
     """One other answer is one too many for consistency; robustness is a share."""
-    assert told("consistency", row(observations={"again": [{"same": True}, {"same": False}]})) is False
+    assert measure("consistency", row(observations={"again": [{"same": True}, {"same": False}]})) is False
     variants = [{"variety": "kana", "same": True}, {"variety": "width", "same": False}]
-    assert told("robustness", row(observations={"variants": variants})) == 0.5
-    assert told("consistency", row()) is told("robustness", row()) is None
+    assert measure("robustness", row(observations={"variants": variants})) == 0.5
+    assert measure("consistency", row()) is measure("robustness", row()) is None
 
 
 def test_readability_follows_the_formula() -> None:
     """Worked out by hand: 11 letters with the full stop (no mark), runs of 2 kanji and 3 hiragana, no comma."""
-    assert told("readability", row("市民のため相談のため[1]。")) == pytest.approx(
+    assert measure("readability", row("市民のため相談のため[1]。")) == pytest.approx(
         115.79 - 0.12 * 11 + 7.4 * 3 - 23.18 * 2
     )
-    assert told("readability", row("一つ目。", status="no_answer")) is None
+    assert measure("readability", row("一つ目。", status="no_answer")) is None
 
 
 def test_long_sentences_of_kanji_are_less_readable() -> None:
     hard = row("行政手続電子化推進施策実施状況報告書作成業務委託契約[1]。")
     easy = row("やくしょの てつづきを らくにします[1]。")
-    assert told("readability", easy) > told("readability", hard)
+    assert measure("readability", easy) > measure("readability", hard)
 
 
 def test_cost_is_summed_over_the_calls_of_an_answer() -> None:
     call = {"tokens": {"prompt": 900, "completion": 100}, "cost": 0.5}
     asked = row(observations={"calls": [call, call]})
-    assert (told("tokens", asked), told("cost", asked)) == (2000, 1.0)
-    assert told("cost", row(observations={"calls": [call, call | {"cost": None}]})) is None
-    assert told("tokens", row()) is None
+    assert (measure("tokens", asked), measure("cost", asked)) == (2000, 1.0)
+    assert measure("cost", row(observations={"calls": [call, call | {"cost": None}]})) is None
+    assert measure("tokens", row()) is None
 
 
 def test_latency_percentiles_have_standard_errors() -> None:
@@ -132,19 +132,19 @@ def test_metric_names_are_unique() -> None:
 
 def test_facts_count_as_shown_only_in_short_answers() -> None:
     """Every fact, in at most 500 characters, sure or not; where it is to be declined nothing is shown."""
-    assert told("facts_shown", row(must=FACTS[:1])) is True
-    assert told("facts_shown", row(must=FACTS[:1], status="partial")) is True
-    assert told("facts_shown", row(must=FACTS)) is False
-    assert told("facts_shown", row("1,500人[1]。" + "あ" * 490, must=FACTS[:1])) is True
-    assert told("facts_shown", row("1,500人[1]。" + "あ" * 491, must=FACTS[:1])) is False
-    assert told("facts_shown", row("1,500人です。", status="no_answer")) is False
-    assert told("facts_shown", Row(make_case(), None, failed_score("HTTP 422"), "own")) is False
-    assert told("facts_shown", row(behave="abstain")) is None
+    assert measure("facts_shown", row(must=FACTS[:1])) is True
+    assert measure("facts_shown", row(must=FACTS[:1], status="partial")) is True
+    assert measure("facts_shown", row(must=FACTS)) is False
+    assert measure("facts_shown", row("1,500人[1]。" + "あ" * 490, must=FACTS[:1])) is True
+    assert measure("facts_shown", row("1,500人[1]。" + "あ" * 491, must=FACTS[:1])) is False
+    assert measure("facts_shown", row("1,500人です。", status="no_answer")) is False
+    assert measure("facts_shown", Row(make_case(), None, failed_score("HTTP 422"), "own")) is False
+    assert measure("facts_shown", row(behave="abstain")) is None
 
 
 def test_sure_and_unsure_answers_to_unanswerable_questions_are_separate_rates() -> None:
     names = ("answered_where_none", "partial_where_none")
     statuses = ("answered", "partial", "no_answer")
-    by_status = {status: [told(name, row(behave="abstain", status=status)) for name in names] for status in statuses}
+    by_status = {status: [measure(name, row(behave="abstain", status=status)) for name in names] for status in statuses}
     assert by_status == {"answered": [True, False], "partial": [False, True], "no_answer": [False, False]}
-    assert [told(name, row()) for name in names] == [None, None]
+    assert [measure(name, row()) for name in names] == [None, None]

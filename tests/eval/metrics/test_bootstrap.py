@@ -7,23 +7,23 @@ from eval.metrics.statistics import paired_bootstrap
 
 def test_an_equal_gain_in_each_query_is_certain() -> None:
     """Where all gained the same there is no spread, and the p-value is the least there can be."""
-    told = paired_bootstrap([0.1] * 20, [0.3] * 20)
-    assert told.n == 20
-    assert (told.difference, told.low, told.high) == pytest.approx((0.2, 0.2, 0.2))
-    assert told.p == pytest.approx(1 / 10_001)
+    output = paired_bootstrap([0.1] * 20, [0.3] * 20)
+    assert output.n == 20
+    assert (output.difference, output.low, output.high) == pytest.approx((0.2, 0.2, 0.2))
+    assert output.p == pytest.approx(1 / 10_001)
 
 
 def test_no_difference_has_p_1() -> None:
     """Two equal runs are never called different."""
-    told = paired_bootstrap([0.0, 1.0, 0.5], [0.0, 1.0, 0.5])
-    assert (told.difference, told.low, told.high, told.p) == (0, 0, 0, 1)
+    output = paired_bootstrap([0.0, 1.0, 0.5], [0.0, 1.0, 0.5])
+    assert (output.difference, output.low, output.high, output.p) == (0, 0, 0, 1)
 
 
 def test_interval_and_p_agree_with_the_normal_distribution_for_many_pairs() -> None:
     """400 differences of mean 0.1 and deviation 1 have an error of 0.05: interval 0.1 ± 0.098, p 0.0455."""
-    told = paired_bootstrap([0.0] * 400, [1.1, -0.9] * 200)
-    assert (told.low, told.high) == pytest.approx((0.002, 0.198), abs=0.01)
-    assert told.p == pytest.approx(0.0455, abs=0.01)
+    output = paired_bootstrap([0.0] * 400, [1.1, -0.9] * 200)
+    assert (output.low, output.high) == pytest.approx((0.002, 0.198), abs=0.01)
+    assert output.p == pytest.approx(0.0455, abs=0.01)
 
 
 def test_the_bootstrap_resamples_pairs() -> None:

@@ -1,4 +1,4 @@
-"""Agreement between two judges, against tables of textbooks."""
+"""Agreement between two judges, against tables in textbooks."""
 
 from collections.abc import Sequence
 

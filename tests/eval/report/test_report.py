@@ -1,4 +1,4 @@
-"""The report of a run, as a person sees it in a browser."""
+"""The HTML report of a run in a browser."""
 
 import json
 from collections.abc import Callable

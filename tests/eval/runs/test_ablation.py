@@ -1,12 +1,12 @@
-"""What each adjustment of rankings earns."""
+"""Measuring the cases without each adjustment."""
 
 import json
 from pathlib import Path
 
 import pytest
 
+from tests.eval.eval_command import evaluate_here
 from tests.eval.examples import make_case
-from tests.eval.process import evaluate_here
 
 MANIFEST = """
 [[document]]

@@ -1,4 +1,4 @@
-"""`python -m eval golden`: answers held against those kept."""
+"""`python -m eval golden`: answers compared with stored ones."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Scoring one answer against its case."""
+"""Scores of answers against their cases."""
 
 import pytest
 

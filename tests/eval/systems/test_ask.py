@@ -10,7 +10,7 @@ from bot.state import Answer, Question, Status
 from eval.errors import RefusedError, UnreachableError
 from eval.systems.ask import ask_case, ask_via_http, ask_via_service
 from tests.eval.examples import make_answer, make_case
-from tests.eval.scripted import Reply, scripted_server
+from tests.eval.scripted_server import Reply, scripted_server
 
 
 def test_the_turns_of_a_case_are_one_conversation() -> None:

@@ -1,4 +1,4 @@
-"""Curated answers in what is measured."""
+"""Curated answers in the measured system."""
 
 from pydantic import SecretStr
 

@@ -7,8 +7,8 @@ import pytest
 
 from eval.scoring.run_record import load_run
 from tests.conftest import without_records
+from tests.eval.eval_command import evaluate_here
 from tests.eval.examples import make_case
-from tests.eval.process import evaluate_here
 
 MANIFEST = """
 [[document]]

@@ -1,4 +1,4 @@
-"""Other systems, behind the OpenAI wire format, asked the same cases."""
+"""Other systems with an OpenAI-compatible API."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 from eval.__main__ import main
 from eval.scoring.run_record import load_run
 from eval.systems.other_system import infer_status
-from tests.eval.answering import answering_server
+from tests.eval.answering_server import answering_server
 from tests.eval.examples import make_case
 
 

@@ -1,4 +1,4 @@
-"""Fitting the ranker: `python -m eval fit` from judged sets to a file of weights, and the fit itself."""
+"""Fitting the ranker, from judged sets to a file of weights."""
 
 import json
 from pathlib import Path
@@ -23,10 +23,10 @@ from eval.training.ranker.ranking_examples import (
 from ingest.build.build import index_documents
 from ingest.configuration.settings import Settings
 from ingest.documents import Passage
-from tests.eval.beir import QUERIES, write_beir
+from tests.eval.beir_files import QUERIES, write_beir
 from tests.eval.benchmarks.test_pages import write_set as write_pages
 from tests.eval.benchmarks.test_squad import article, question, write
-from tests.eval.process import evaluate_here
+from tests.eval.eval_command import evaluate_here
 
 # Judged the same way, an id of each half.
 FIT = [f"q{n}" for n in range(40) if half_for_id(f"q{n}") == "fit"]
@@ -56,11 +56,11 @@ def fitted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, CompletedPro
 def test_weights_are_printed_and_written(fitted: tuple[Path, CompletedProcess[str]]) -> None:
     out, done = fitted
     assert done.returncode == 0, done.stderr
-    told: dict[str, Any] = json.loads(done.stdout)
-    assert (told["fitted_on"], told["out"]) == ({"set": 3}, str(out))
-    assert all(weight >= 0 for weight in told["weights"].values())
-    assert told["weights"].keys() >= Ranker.load(None).weights.keys()
-    assert Ranker.load(out).weights == pytest.approx(told["weights"], abs=1e-4)
+    output: dict[str, Any] = json.loads(done.stdout)
+    assert (output["fitted_on"], output["out"]) == ({"set": 3}, str(out))
+    assert all(weight >= 0 for weight in output["weights"].values())
+    assert output["weights"].keys() >= Ranker.load(None).weights.keys()
+    assert Ranker.load(out).weights == pytest.approx(output["weights"], abs=1e-4)
 
 
 def test_the_written_file_can_be_used_as_ranker(fitted: tuple[Path, CompletedProcess[str]], tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_the_written_file_can_be_used_as_ranker(fitted: tuple[Path, CompletedPro
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         ([], "--beir"),
         (["--pdfs", "."], "--questions"),
@@ -81,11 +81,15 @@ def test_the_written_file_can_be_used_as_ranker(fitted: tuple[Path, CompletedPro
     ids=["nothing to fit on", "pages without questions", "no set", "no file"],
 )
 def test_wrong_use_of_fit_exits_with_2(
-    arguments: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    arguments: list[str],
+    message: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["fit", *arguments, "--out", "ranker.json"]) == 2
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err
     assert not (tmp_path / "ranker.json").exists()
 
 

@@ -1,4 +1,4 @@
-"""Follow-ups: the conversations that the net learns from, its training, and what is measured of conversations."""
+"""Follow-up conversations, training of the model, and its measurement."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 
 from eval.training.follow_ups.conversations import WRITTEN, load_conversations
 from eval.training.follow_ups.generated_followups import make_follow_ups
-from tests.eval.process import evaluate_here
+from tests.eval.eval_command import evaluate_here
 
 # PyTorch takes a second to import, which every worker would pay that collects the tests.
 # ruff: noqa: PLC0415
@@ -113,10 +113,10 @@ def test_a_served_model_gives_the_logits_of_training(tmp_path: Path) -> None:
     net.load_state_dict(state)
     with torch.no_grad():
         kinds, of_before, of_text = net.eval()(*make_followup_inputs(pack_samples([make_sample(asked[1])], parts)))
-    told = Served(export_followup_model(state, parts)).logits(asked[1].text, asked[1].before)
-    assert told[0] == pytest.approx(kinds[0].numpy(), abs=1e-2)
-    assert told[1] == pytest.approx(of_before[0, 1:].numpy(), abs=1e-2)
-    assert told[2] == pytest.approx(of_text[0].numpy(), abs=1e-2)
+    output = Served(export_followup_model(state, parts)).logits(asked[1].text, asked[1].before)
+    assert output[0] == pytest.approx(kinds[0].numpy(), abs=1e-2)
+    assert output[1] == pytest.approx(of_before[0, 1:].numpy(), abs=1e-2)
+    assert output[2] == pytest.approx(of_text[0].numpy(), abs=1e-2)
 
 
 def test_conversations_are_measured_by_kind(tmp_path: Path, shared: Path) -> None:
@@ -125,9 +125,9 @@ def test_conversations_are_measured_by_kind(tmp_path: Path, shared: Path) -> Non
         "follow-ups", "measure", "--conversations", file, "--shared", shared, "--json", folder=tmp_path
     )
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    assert (told["n"], told["about_carried"], told["swap_document@1"], told["alone_kept"]) == (3, 1, 1, 1)
-    assert {"about_known_se", "about_document@3_whole", "swap_document@3_text"} <= told.keys()
+    output = json.loads(done.stdout)
+    assert (output["n"], output["about_carried"], output["swap_document@1"], output["alone_kept"]) == (3, 1, 1, 1)
+    assert {"about_known_se", "about_document@3_whole", "swap_document@3_text"} <= output.keys()
 
 
 @pytest.mark.parametrize("conversation", [{"id": "c1"}, {"id": "c1", "turns": [{}, {}]}])

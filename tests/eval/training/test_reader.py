@@ -1,4 +1,4 @@
-"""Training the reader: what is learned from a question, and that its export computes what PyTorch does."""
+"""Training examples and export of the relevance model."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -14,7 +14,7 @@ from eval.training.reader.reader_task import ReaderTask, TrainingQuestion
 from eval.training.reader.reading_examples import ReadingExample, collect_reading_examples
 from ingest.documents import Passage
 from tests.bot.retrieval.passages import document
-from tests.ingest.small import make_settings
+from tests.ingest.small_corpus import make_settings
 
 # PyTorch takes a second to import, which every worker would pay that collects the tests.
 # ruff: noqa: PLC0415
@@ -88,9 +88,9 @@ def test_predictions_for_a_group_come_from_models_trained_without_it(made: Seque
     """Each example has its probabilities, and the rates count the complete ones: three with facts, one without."""
     from eval.training.reader.training import cross_validated_readings
 
-    said, bent = cross_validated_readings(made, 2, epochs=20.0)
-    assert len(said) == len(made)
-    assert bent.shape == (3, 2)
-    told = reader_figures(made, said)
-    assert (told["n"], told["unanswerable"]) == (3, 1)
-    assert told["500 characters"] == (1.0, 0.0)
+    predictions, platt = cross_validated_readings(made, 2, epochs=20.0)
+    assert len(predictions) == len(made)
+    assert platt.shape == (3, 2)
+    output = reader_figures(made, predictions)
+    assert (output["n"], output["unanswerable"]) == (3, 1)
+    assert output["500 characters"] == (1.0, 0.0)

@@ -1,4 +1,4 @@
-"""Training the token reader: how near misses are cut, and that the net is shipped as it was trained."""
+"""Training samples and export of the token model."""
 
 import json
 from pathlib import Path

@@ -20,7 +20,7 @@ from eval.workbench.saved_runs import SavedRuns
 from ingest.configuration.settings import Settings
 from tests.bot.stand_in import StandIn
 from tests.conftest import ROOT
-from tests.eval.answering import answering_server
+from tests.eval.answering_server import answering_server
 from tests.eval.examples import make_case
 
 PATIENCE_S = 60

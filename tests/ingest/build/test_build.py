@@ -14,7 +14,7 @@ from ingest.configuration.storage import lock_data_folder
 from ingest.embedding import DEFAULT_ENCODER
 from ingest.errors import IngestError, ManifestError, StorageError, UnreadableDocumentError
 from ingest.index.index import current_name, open_index
-from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
+from tests.ingest.small_corpus import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 
 
 @pytest.fixture
@@ -40,15 +40,14 @@ def test_a_first_build_indexes_everything(settings: Settings, corpus: Path) -> N
     assert report.name == current_name(settings)
 
 
-def test_an_unchanged_corpus_is_left_alone(settings: Settings, corpus: Path) -> None:
-    """A second build of the same documents changes nothing and asks no encoder."""
+def test_an_unchanged_corpus_is_not_indexed_again(settings: Settings, corpus: Path) -> None:
     first = build(settings, [corpus], encoder=LetterEncoder())
     encoder = LetterEncoder()
     second = build(settings, [corpus], encoder=encoder)
     assert (second.name, second.changed, second.read, encoder.asked) == (first.name, False, 0, [])
 
 
-def test_only_what_changed_is_read_and_embedded(settings: Settings, corpus: Path) -> None:
+def test_only_changed_content_is_read_and_embedded(settings: Settings, corpus: Path) -> None:
     """After a change in one paragraph, one document is read and that paragraph embedded."""
     build(settings, [corpus], encoder=LetterEncoder())
     make_corpus(corpus, plan=PLAN.replace("市役所", "支所"), report=REPORT)
@@ -63,7 +62,7 @@ def test_only_what_changed_is_read_and_embedded(settings: Settings, corpus: Path
         assert cosines[0] == pytest.approx(1, abs=1e-4)
 
 
-def test_a_changed_entry_reads_the_document_again(settings: Settings, corpus: Path) -> None:
+def test_a_changed_manifest_entry_rereads_the_document(settings: Settings, corpus: Path) -> None:
     """A new title in the manifest reaches the index, and no text is embedded for it."""
     build(settings, [corpus], encoder=LetterEncoder())
     manifest = corpus / "manifest.toml"
@@ -74,8 +73,7 @@ def test_a_changed_entry_reads_the_document_again(settings: Settings, corpus: Pa
         assert index.documents[0].title == "新しい題"
 
 
-def test_full_reads_and_embeds_everything(settings: Settings, corpus: Path) -> None:
-    """`full` takes nothing over."""
+def test_a_full_build_reads_and_embeds_everything(settings: Settings, corpus: Path) -> None:
     first = build(settings, [corpus], encoder=LetterEncoder())
     report = build(settings, [corpus], encoder=LetterEncoder(), full=True)
     assert (report.read, report.embedded, report.changed) == (2, first.passages, True)
@@ -99,13 +97,12 @@ def test_a_deleted_document_leaves_the_index(settings: Settings, corpus: Path) -
 
 
 def test_equal_texts_are_embedded_once(settings: Settings, tmp_path: Path) -> None:
-    """A text that stands in two documents is encoded once and found in both."""
     encoder = LetterEncoder()
     report = build(settings, [make_corpus(tmp_path / "corpus", a=PLAN, b=PLAN)], encoder=encoder)
     assert len(encoder.asked) == report.passages / 2
 
 
-def test_a_damaged_generation_is_built_anew(settings: Settings, corpus: Path) -> None:
+def test_a_damaged_generation_is_rebuilt(settings: Settings, corpus: Path) -> None:
     """Where files of the index in service are gone, a build reads everything and the index works again."""
     first = build(settings, [corpus], encoder=LetterEncoder())
     shutil.rmtree(settings.data / "generations" / first.name / "chroma")
@@ -114,7 +111,7 @@ def test_a_damaged_generation_is_built_anew(settings: Settings, corpus: Path) ->
         assert index.stored_vector_count() == first.passages
 
 
-def test_only_the_last_two_generations_stay(settings: Settings, corpus: Path) -> None:
+def test_only_the_last_two_generations_are_kept(settings: Settings, corpus: Path) -> None:
     """The generation before the one in service stays for its readers; older ones and leftovers are removed."""
     names = [build(settings, [corpus], encoder=LetterEncoder(), full=True).name for _ in range(3)]
     (settings.data / "generations" / "leftover").mkdir()
@@ -123,23 +120,22 @@ def test_only_the_last_two_generations_stay(settings: Settings, corpus: Path) ->
     assert generations(settings) == set(names[1:])
 
 
-def test_progress_is_told_to_its_end(tmp_path: Path, corpus: Path) -> None:
+def test_progress_reaches_the_total_of_each_stage(tmp_path: Path, corpus: Path) -> None:
     """Each stage reports up to its total."""
-    told: dict[str, tuple[int, int]] = {}
+    output: dict[str, tuple[int, int]] = {}
     settings = make_settings(tmp_path, adapt=True)
-    build(settings, [corpus], encoder=LetterEncoder(), progress=lambda stage, *counts: told.update({stage: counts}))
-    assert len(told) == 7
-    assert all(done == total > 0 for done, total in told.values())
+    build(settings, [corpus], encoder=LetterEncoder(), progress=lambda stage, *counts: output.update({stage: counts}))
+    assert len(output) == 7
+    assert all(done == total > 0 for done, total in output.values())
 
 
-def test_several_folders_are_one_index(settings: Settings, tmp_path: Path) -> None:
+def test_several_folders_form_one_index(settings: Settings, tmp_path: Path) -> None:
     """Documents of all folders are indexed together."""
     folders = [make_corpus(tmp_path / "a", plan=PLAN), make_corpus(tmp_path / "b", report=REPORT)]
     assert build(settings, folders, encoder=LetterEncoder()).documents == 2
 
 
 def test_a_file_without_entry_is_indexed_with_a_warning(settings: Settings, corpus: Path) -> None:
-    """The report says which file the manifest does not name."""
     (corpus / "extra.md").write_text("# 追加\n\n追加の文書です。\n", encoding="utf-8")
     report = build(settings, [corpus], encoder=LetterEncoder())
     assert report.documents == 3
@@ -156,7 +152,7 @@ def binary_document(corpus: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("breaks", "error", "said"),
+    ("breaks", "error", "message"),
     [
         (broken_manifest, ManifestError, "manifest.toml"),
         (binary_document, UnreadableDocumentError, "report.md"),
@@ -166,42 +162,38 @@ def binary_document(corpus: Path) -> None:
     ],
     ids=["manifest", "binary", "no folder", "no documents", "empty document"],
 )
-def test_a_broken_corpus_leaves_the_index_in_service(
-    settings: Settings, corpus: Path, breaks: Callable[[Path], object], error: type[IngestError], said: str
+def test_an_invalid_corpus_leaves_the_current_index_unchanged(
+    settings: Settings, corpus: Path, breaks: Callable[[Path], object], error: type[IngestError], message: str
 ) -> None:
-    """What is broken is named, and the old index answers on."""
     name = build(settings, [corpus], encoder=LetterEncoder()).name
     breaks(corpus)
-    with pytest.raises(error, match=said):
+    with pytest.raises(error, match=message):
         build(settings, [corpus], encoder=LetterEncoder())
     with open_index(settings) as index:
         assert (index.name, len(index.documents)) == (name, 2)
 
 
-def test_two_builds_at_once_are_refused(settings: Settings, corpus: Path) -> None:
-    """While one build holds the data folder, another says so and does nothing."""
+def test_a_second_build_at_the_same_time_is_refused(settings: Settings, corpus: Path) -> None:
     with lock_data_folder(settings.data), pytest.raises(StorageError, match="ほかの取り込み"):
         build(settings, [corpus], encoder=LetterEncoder())
     assert build(settings, [corpus], encoder=LetterEncoder()).changed
 
 
-def test_a_data_folder_that_cannot_be_made_is_named(tmp_path: Path, corpus: Path) -> None:
-    """A file where the data folder should be is an error that names the folder and the setting."""
+def test_the_error_for_an_impossible_data_folder_names_it(tmp_path: Path, corpus: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     settings = make_settings(tmp_path, data=tmp_path / "file" / "data")
     with pytest.raises(StorageError, match="SHIRUBE_DATA"):
         build(settings, [corpus], encoder=LetterEncoder())
 
 
-def test_a_chroma_server_that_is_away_is_named(tmp_path: Path, corpus: Path) -> None:
-    """Where no server answers at SHIRUBE_CHROMA_URL the error says so, and nothing half-written stays."""
+def test_the_error_for_an_unreachable_chroma_server_names_it(tmp_path: Path, corpus: Path) -> None:
     settings = make_settings(tmp_path, chroma_url="http://127.0.0.1:9")
     with pytest.raises(StorageError, match="SHIRUBE_CHROMA_URL"):
         build(settings, [corpus], encoder=LetterEncoder())
     assert current_name(settings) is None
 
 
-def test_building_and_asking_need_no_torch(tmp_path: Path, corpus: Path) -> None:
+def test_building_and_querying_do_not_import_torch(tmp_path: Path, corpus: Path) -> None:
     """With the default encoder neither a build nor a query imports torch or sentence_transformers."""
     code = f"""
 import json, sys

@@ -1,4 +1,4 @@
-"""Builds that die in the middle, as real processes: killed, out of disk, out of memory to write."""
+"""Builds in real processes that are killed or run out of disk space."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ import pytest
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.index.index import current_name, open_index
-from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
+from tests.ingest.small_corpus import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 
 ROOT = Path(__file__).parents[3]
 # A build whose process may not write a file larger than a given number of bytes: what a full disk does, at that place.
@@ -85,8 +85,7 @@ def documents(settings: Settings) -> list[str]:
 
 # Reading reports twice (two documents), then embedding once, words once, storing once, checking twice.
 @pytest.mark.parametrize("moment", range(1, 8), ids=lambda n: f"sign {n}")
-def test_a_killed_build_leaves_the_old_index_in_service(settings: Settings, tmp_path: Path, moment: int) -> None:
-    """Wherever a build is killed, the old index answers, and the next build finishes and clears what was left."""
+def test_a_killed_build_leaves_the_current_index_unchanged(settings: Settings, tmp_path: Path, moment: int) -> None:
     before = current_name(settings)
     assert killed_at(tmp_path, moment) == -signal.SIGKILL
     assert current_name(settings) == before
@@ -96,8 +95,7 @@ def test_a_killed_build_leaves_the_old_index_in_service(settings: Settings, tmp_
     assert {folder.name for folder in (settings.data / "generations").iterdir()} == {before, after}
 
 
-def test_a_first_build_that_is_killed_leaves_no_index(tmp_path: Path) -> None:
-    """Killed before there ever was an index, a build leaves none, and the next one works."""
+def test_a_killed_first_build_leaves_no_index(tmp_path: Path) -> None:
     make_corpus(tmp_path / "corpus", plan=PLAN)
     assert killed_at(tmp_path, 4) == -signal.SIGKILL
     settings = learning(tmp_path)
@@ -106,7 +104,7 @@ def test_a_first_build_that_is_killed_leaves_no_index(tmp_path: Path) -> None:
     assert documents(settings) == ["plan"]
 
 
-def test_a_command_killed_at_any_time_harms_nothing(tmp_path: Path) -> None:
+def test_a_command_killed_at_any_time_leaves_a_complete_index(tmp_path: Path) -> None:
     """The command as it is used, killed after ever longer times, leaves the old index or the whole new one."""
     corpus = make_corpus(tmp_path / "corpus", plan=PLAN)
     settings = Settings(_env_file=None, data=tmp_path / "var")
@@ -125,8 +123,7 @@ def test_a_command_killed_at_any_time_harms_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("limit", [100, 3_000, 20_000, 200_000], ids=lambda n: f"{n} bytes")
-def test_a_full_disk_leaves_the_old_index_in_service(tmp_path: Path, limit: int) -> None:
-    """Where a file cannot be written the command says so in Japanese, ends with 2, and clears what it had written."""
+def test_a_full_disk_leaves_the_current_index_unchanged(tmp_path: Path, limit: int) -> None:
     corpus = make_corpus(tmp_path / "corpus", plan=PLAN)
     settings = Settings(_env_file=None, data=tmp_path / "var")
     build(settings, [corpus])

@@ -1,4 +1,4 @@
-"""Texts are encoded once: equal ones together, and those that an unfinished build has encoded not again."""
+"""Each text is encoded once, also over interrupted builds."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +11,7 @@ from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.errors import IngestError
 from ingest.index.index import open_index
-from tests.ingest.small import LetterEncoder, make_corpus, make_settings
+from tests.ingest.small_corpus import LetterEncoder, make_corpus, make_settings
 
 PLACES = ("港", "丘", "川", "森", "橋", "駅", "寺", "畑", "池", "浜")
 
@@ -58,16 +58,14 @@ def finished(settings: Settings) -> int:
     return len(encoder.asked)
 
 
-def test_what_a_stopped_build_has_encoded_is_not_encoded_again(settings: Settings) -> None:
-    """The next build goes on where it ended."""
+def test_vectors_of_an_interrupted_build_are_reused(settings: Settings) -> None:
     kept = stopped(settings)
     assert 2 <= kept <= 8
     assert finished(settings) == len(PLACES) - kept
 
 
 @pytest.mark.parametrize(("kind", "torn"), [("vectors", 5), ("digests", 3), ("vectors", 300)])
-def test_what_was_torn_is_encoded_again(settings: Settings, kind: str, torn: int) -> None:
-    """A file that ends in the middle of a vector or of a digest gives those before it, and goes on from there."""
+def test_truncated_vectors_are_encoded_again(settings: Settings, kind: str, torn: int) -> None:
     kept = stopped(settings)
     (file,) = (settings.data / "unfinished").glob(f"*.{kind}")
     file.write_bytes(file.read_bytes()[:-torn])
@@ -76,8 +74,7 @@ def test_what_was_torn_is_encoded_again(settings: Settings, kind: str, torn: int
     assert whole < kept
 
 
-def test_another_encoder_begins_anew(settings: Settings) -> None:
-    """Vectors of one encoder are none of another's."""
+def test_vectors_of_another_encoder_are_not_reused(settings: Settings) -> None:
     stopped(settings)
     other = LetterEncoder("other letters", 32)
     build(settings.model_copy(update={"encoder": other.name}), [settings.data.parent / "corpus"], encoder=other)

@@ -1,4 +1,4 @@
-"""The tables of a document as data."""
+"""Tables of a document as typed data."""
 
 import json
 from decimal import Decimal
@@ -13,7 +13,7 @@ from ingest.chunking.document_reading import read_document
 from ingest.chunking.table import Table, split_tables
 from ingest.chunking.table_data import fact_rows, table_to_json, type_cells, type_columns
 from ingest.documents import Document
-from tests.ingest.small import LetterEncoder, make_corpus, make_settings
+from tests.ingest.small_corpus import LetterEncoder, make_corpus, make_settings
 
 GOALS = """# 緑の計画
 
@@ -51,7 +51,7 @@ def tables(folder: Path, text: str) -> list[Table]:
     return split_tables(read_document(file, Document("file", "文書", "file.md")).passages)
 
 
-def test_columns_are_typed_by_their_heads(tmp_path: Path) -> None:
+def test_column_types_come_from_their_heads(tmp_path: Path) -> None:
     """Label, current value, interim and final target with their fiscal years, and a note."""
     (table,) = tables(tmp_path, GOALS)
     assert [(one.role, one.kind, one.when) for one in type_columns(table)] == [
@@ -64,8 +64,7 @@ def test_columns_are_typed_by_their_heads(tmp_path: Path) -> None:
     assert (table.caption, table.notes) == ("指標", ("※面積は年度末の値",))
 
 
-def test_a_cell_keeps_its_words_beside_its_figure(tmp_path: Path) -> None:
-    """The figure with its unit; a dash and a missing cell say nothing."""
+def test_a_cell_has_its_text_and_its_figure(tmp_path: Path) -> None:
     (table,) = tables(tmp_path, GOALS)
     area, trees, content = type_cells(table)
     assert [(d.text, d.value, d.unit) for d in area[1:4]] == [
@@ -77,8 +76,7 @@ def test_a_cell_keeps_its_words_beside_its_figure(tmp_path: Path) -> None:
     assert (trees[4].text, content[3].value, content[3].unit) == ("", Decimal(70), "%")
 
 
-def test_bare_figures_take_the_unit_above_them(tmp_path: Path) -> None:
-    """That of their head goes before that of the line above the table; △ is a minus."""
+def test_bare_figures_have_the_unit_of_head_or_line_above(tmp_path: Path) -> None:
     (table,) = tables(tmp_path, MONEY)
     assert [(one.when, one.unit) for one in type_columns(table)] == [
         ("", ""),
@@ -91,7 +89,7 @@ def test_bare_figures_take_the_unit_above_them(tmp_path: Path) -> None:
     assert (rows[1][3].value, rows[1][3].unit) == (Decimal("-12.5"), "%")
 
 
-def test_days_are_days_and_ranges_are_words(tmp_path: Path) -> None:
+def test_days_are_dates_and_ranges_are_text(tmp_path: Path) -> None:
     """A day is written as YYYY-MM-DD, whatever the era; 5〜12歳 is no figure."""
     (table,) = tables(tmp_path, DAYS)
     assert [one.kind for one in type_columns(table)] == ["text", "date", "text"]
@@ -99,8 +97,7 @@ def test_days_are_days_and_ranges_are_words(tmp_path: Path) -> None:
     assert type_cells(table)[0][2].value is None
 
 
-def test_a_fact_a_row(tmp_path: Path) -> None:
-    """Each filled cell behind the label is a row with its column, role, year, value and unit."""
+def test_fact_rows_have_one_fact_each(tmp_path: Path) -> None:
     (table,) = tables(tmp_path, MONEY)
     rows = list(fact_rows(table))
     assert len(rows) == 6
@@ -108,15 +105,14 @@ def test_a_fact_a_row(tmp_path: Path) -> None:
     assert rows[5] == ("街路樹", "増減（%）", "other", "", -12.5, "%", "△12.5", None)
 
 
-def test_tables_of_two_heads_are_two(tmp_path: Path) -> None:
-    """What stands under another heading, or under another first head, is a table of its own, in order."""
+def test_different_first_columns_make_different_tables(tmp_path: Path) -> None:
     found = tables(tmp_path, GOALS + "\n" + MONEY.replace("# 決算\n", ""))
     assert [(table.n, len(table.rows)) for table in found] == [(1, 3), (2, 2)]
     assert tables(tmp_path, "# 題\n\n表はありません。\n") == []
 
 
 @pytest.mark.parametrize("text", [GOALS, MONEY, DAYS])
-def test_json_holds_every_cell(text: str, tmp_path: Path) -> None:
+def test_json_contains_every_cell(text: str, tmp_path: Path) -> None:
     """No cell is lost or made up on the way to JSON."""
     (table,) = tables(tmp_path, text)
     made: dict[str, Any] = json.loads(json.dumps(table_to_json(table), ensure_ascii=False))
@@ -124,10 +120,9 @@ def test_json_holds_every_cell(text: str, tmp_path: Path) -> None:
     assert made["row_count"] == len(table.rows)
 
 
-def test_show_prints_tables_alone(
+def test_show_can_print_only_tables(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`show ID --tables` tells people the roles of the columns, and `--json` gives the data."""
     monkeypatch.setenv("COLUMNS", "200")
     settings = make_settings(tmp_path)
     build(settings, [make_corpus(tmp_path / "corpus", goals=GOALS)], encoder=LetterEncoder())

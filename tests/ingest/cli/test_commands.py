@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from ingest.__main__ import main
-from tests.ingest.pdfs import nested
-from tests.ingest.small import PLAN, REPORT, make_corpus
+from tests.ingest.pdf_files import nested
+from tests.ingest.small_corpus import PLAN, REPORT, make_corpus
 
 TABLE = (
     "# 指標\n\n## 達成状況\n\n| 指標 | 目標値 |\n|---|---|\n| 講座 | 1,500人 |\n| 窓口 | 825時間減 |\n\n※令和4年度末\n"
@@ -64,15 +64,13 @@ def ids(run: Run) -> list[str]:
     return [document["id"] for document in as_json(run("list", "--json"))]
 
 
-def test_build_reports_what_it_did(run: Run, built: Path) -> None:
-    """`build` prints one JSON value with the counts, also where nothing changed."""
+def test_build_prints_its_counts_as_json(run: Run, built: Path) -> None:
     report = as_json(run("build", "--corpus", str(built / "corpus"), "--json"))
     assert (report["documents"], report["changed"], report["warnings"]) == (2, False, [])
     assert "変わった文書はありません" in run("build", "--corpus", str(built / "corpus"))[1]
 
 
 def test_warnings_go_to_stderr(run: Run, built: Path, home: Path) -> None:
-    """A file that no manifest names is told on stderr, and does not make the build fail."""
     corpus = shutil.copytree(built / "corpus", home / "other")
     (corpus / "plan.md").rename(corpus / "plan2.md")
     (corpus / "manifest.toml").unlink()
@@ -83,14 +81,12 @@ def test_warnings_go_to_stderr(run: Run, built: Path, home: Path) -> None:
 
 
 def test_list_shows_documents_in_service(run: Run) -> None:
-    """`list` names each document with what its entry says."""
     first, _ = as_json(run("list", "--json"))
     assert (first["id"], first["title"], first["passages"], first["added"]) == ("plan", "planの文書", 2, False)
     assert "planの文書" in run("list")[1]
 
 
-def test_show_gives_sections_tables_and_passages(run: Run) -> None:
-    """`show` tells headings, tables with their columns, and passages where asked for."""
+def test_show_prints_sections_tables_and_passages(run: Run) -> None:
     shown = as_json(run("show", "report", "--json", "--passages"))
     assert [section["title"] for section in shown["sections"]] == ["報告", "指標"]
     (table,) = shown["tables"]
@@ -101,15 +97,14 @@ def test_show_gives_sections_tables_and_passages(run: Run) -> None:
     assert "passages" not in as_json(run("show", "report", "--json"))
 
 
-def test_show_is_readable(run: Run) -> None:
-    """Without `--json` the same stands there for people."""
+def test_show_is_readable_without_json(run: Run) -> None:
     status, out, _ = run("show", "report", "--passages")
     assert status == 0
     for text in ("reportの文書", "達成状況", "目標値", "1,500人", "講座に1,655人が参加しました。"):
         assert text in out
 
 
-def test_an_added_document_is_found_and_stays(run: Run, built: Path, home: Path) -> None:
+def test_an_added_document_is_kept_by_later_builds(run: Run, built: Path, home: Path) -> None:
     """An added file is in service with its entry, and later builds keep it."""
     (home / "notice.md").write_text("# お知らせ\n\n窓口は休みです。\n", encoding="utf-8")
     report = as_json(run("add", "notice.md", "--kind", "notice", "--period", "2026-04-01", "2027-03-31", "--json"))
@@ -120,8 +115,7 @@ def test_an_added_document_is_found_and_stays(run: Run, built: Path, home: Path)
     assert added["period"] == ["2026-04-01", "2027-03-31"]
 
 
-def test_adding_again_replaces(run: Run, home: Path) -> None:
-    """A second file under the same id takes the first one's place and keeps what is not said anew."""
+def test_adding_the_same_id_replaces_the_document(run: Run, home: Path) -> None:
     (home / "a.md").write_text("# 一\n\n初めの文です。\n", encoding="utf-8")
     (home / "b.txt").write_text("次の文です。\n", encoding="utf-8")
     run("add", "a.md", "--id", "x", "--title", '題「"\\」', "--alias", "呼び名")
@@ -131,7 +125,7 @@ def test_adding_again_replaces(run: Run, home: Path) -> None:
     assert [passage["text"] for passage in shown["passages"]] == ["次の文です。"]
 
 
-def test_several_files_are_added_at_once(run: Run, home: Path) -> None:
+def test_several_files_can_be_added_at_once(run: Run, home: Path) -> None:
     """Each file gets an id of its own; an id for several is refused."""
     for name in ("a.md", "b.md"):
         (home / name).write_text(f"{name}の文です。", encoding="utf-8")
@@ -142,7 +136,7 @@ def test_several_files_are_added_at_once(run: Run, home: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "options", "said"),
+    ("content", "options", "message"),
     [
         (None, [], "new.md"),
         (b"\0\1", [], "new.md"),
@@ -153,8 +147,8 @@ def test_several_files_are_added_at_once(run: Run, home: Path) -> None:
     ],
     ids=["missing", "binary", "month 13", "bad id", "id of the corpus", "supersedes itself"],
 )
-def test_what_cannot_be_added_leaves_no_trace(
-    run: Run, home: Path, content: bytes | None, options: list[str], said: str
+def test_a_failed_addition_changes_nothing(
+    run: Run, home: Path, content: bytes | None, options: list[str], message: str
 ) -> None:
     """A file or an entry that is broken is refused, and index and added documents stay as they were."""
     (home / "kept.md").write_text("# 前\n\n前からある文です。", encoding="utf-8")
@@ -164,13 +158,14 @@ def test_what_cannot_be_added_leaves_no_trace(
     status, out, err = run("add", "new.md", *options)
     assert (status, out) == (2, "")
     assert err.startswith("エラー: ")
-    assert said in err
+    assert message in err
     assert ids(run) == ["plan", "report", "kept"]
     assert sorted(path.name for path in (home / "var" / "added").iterdir()) == ["kept.md", "manifest.toml"]
 
 
-def test_a_hostile_file_is_given_up_and_leaves_no_trace(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What would be read for days is refused after the seconds of the settings, with what to do."""
+def test_adding_a_malicious_file_fails_and_changes_nothing(
+    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SHIRUBE_READ_LIMIT_S", "2")
     (home / "hostile.pdf").write_bytes(nested())
     status, _, err = run("add", "hostile.pdf")
@@ -181,7 +176,6 @@ def test_a_hostile_file_is_given_up_and_leaves_no_trace(run: Run, home: Path, mo
 
 
 def test_adding_to_a_damaged_index_is_refused(run: Run, home: Path) -> None:
-    """Where it is lost which folders were indexed, no index of the added file alone comes into service."""
     (generation,) = (home / "var" / "generations").iterdir()
     (generation / "generation.json").unlink()
     (home / "a.md").write_text("# 一\n\n文です。\n", encoding="utf-8")
@@ -192,7 +186,6 @@ def test_adding_to_a_damaged_index_is_refused(run: Run, home: Path) -> None:
 
 
 def test_a_first_document_may_be_added_without_a_build(run: Run, home: Path) -> None:
-    """Adding needs no index: it makes one of what was added."""
     (home / "a.md").write_text("# 一\n\n文です。\n", encoding="utf-8")
     assert as_json(run("add", "a.md", "--data", "new", "--json"))["documents"] == 1
 
@@ -206,8 +199,7 @@ def test_a_removed_document_is_deleted_if_it_was_added(run: Run, home: Path) -> 
     assert not (home / "var" / "added" / "a.md").exists()
 
 
-def test_a_document_of_a_folder_returns_with_the_next_build(run: Run, built: Path, home: Path) -> None:
-    """Taken out it stays out while others are added, until a build looks at the folder again; the command says so."""
+def test_a_removed_corpus_document_returns_with_the_next_build(run: Run, built: Path, home: Path) -> None:
     status, out, _ = run("remove", "report")
     assert status == 0
     assert "python -m ingest build" in out
@@ -219,15 +211,13 @@ def test_a_document_of_a_folder_returns_with_the_next_build(run: Run, built: Pat
 
 
 def test_every_document_may_be_removed(run: Run) -> None:
-    """An index without documents is an index; the list says how to fill it."""
     assert run("remove", "plan", "report")[0] == 0
     assert ids(run) == []
     assert "python -m ingest add" in run("list")[1]
 
 
 @pytest.mark.parametrize("command", [["remove", "plan", "unknown"], ["show", "unknown"]])
-def test_an_unknown_id_is_named(run: Run, command: list[str]) -> None:
-    """An id that is not there is refused, with the command that lists ids, and nothing else is done."""
+def test_the_error_for_an_unknown_id_names_it(run: Run, command: list[str]) -> None:
     status, out, err = run(*command)
     assert (status, out) == (2, "")
     assert "「unknown」" in err
@@ -235,8 +225,7 @@ def test_an_unknown_id_is_named(run: Run, command: list[str]) -> None:
     assert ids(run) == ["plan", "report"]
 
 
-def test_check_names_every_problem(run: Run, built: Path, home: Path) -> None:
-    """`check` reports broken entries, unreadable files and warnings at once, and indexes nothing."""
+def test_check_reports_every_problem(run: Run, built: Path, home: Path) -> None:
     corpus = shutil.copytree(built / "corpus", home / "corpus")
     (corpus / "report.md").write_bytes(b"\0\1\2")
     (corpus / "extra.md").write_text("文です。", encoding="utf-8")
@@ -252,8 +241,7 @@ def test_check_names_every_problem(run: Run, built: Path, home: Path) -> None:
     assert run("check")[1].count("×") == 4
 
 
-def test_a_document_without_an_issuer_is_named_where_there_are_several(run: Run, tmp_path: Path) -> None:
-    """Who names a town would not find it; among documents of one issuer nothing is missing."""
+def test_a_missing_issuer_is_reported_if_there_are_several_issuers(run: Run, tmp_path: Path) -> None:
     corpus = make_corpus(tmp_path / "towns", bus=PLAN, pool=PLAN, zoo=PLAN)
     manifest = (corpus / "manifest.toml").read_text("utf-8")
     one = manifest.replace('id = "bus"', 'id = "bus"\nissuer = "海辺市"')
@@ -263,22 +251,21 @@ def test_a_document_without_an_issuer_is_named_where_there_are_several(run: Run,
         assert len([one for one in found["warnings"] if "発行者がない" in one["text"]]) == named
 
 
-def test_check_is_content_with_warnings(run: Run, built: Path) -> None:
+def test_check_passes_with_warnings(run: Run, built: Path) -> None:
     """A corpus without problems passes."""
     status, out, _ = run("check", "--corpus", str(built / "corpus"))
     assert status == 0
     assert "問題 0" in out
 
 
-def test_another_data_folder_is_used_when_named(run: Run, home: Path) -> None:
-    """`--data` names the folder to work on; one without an index says how to make it."""
+def test_the_data_option_selects_the_data_folder(run: Run, home: Path) -> None:
     status, out, err = run("list", "--data", str(home / "empty"))
     assert (status, out) == (2, "")
     assert "python -m ingest build" in err
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         ([], "命令 を指定してください。"),
         (["show"], "ID を指定してください。"),
@@ -287,11 +274,10 @@ def test_another_data_folder_is_used_when_named(run: Run, home: Path) -> None:
         (["build", "--ful"], "「--ful」という指定はありません"),
     ],
 )
-def test_wrong_use_is_said_in_japanese(run: Run, arguments: list[str], said: str) -> None:
-    """Wrong use exits with 2 and one line that says what is wrong."""
+def test_wrong_use_is_reported_in_japanese(run: Run, arguments: list[str], message: str) -> None:
     status, out, err = run(*arguments)
     assert (status, out) == (2, "")
-    assert said in err
+    assert message in err
 
 
 @pytest.mark.parametrize("command", ["", "build", "add", "remove", "list", "show", "check"])
@@ -303,7 +289,7 @@ def test_help_is_japanese(run: Run, command: str) -> None:
     assert not any(word in out for word in ("usage", "options", "show this"))
 
 
-def test_a_wrong_setting_is_named(home: Path) -> None:
+def test_the_error_for_an_invalid_setting_names_it(home: Path) -> None:
     """A setting that cannot be read is an error with the variable's name, without a traceback."""
     environment = {**os.environ, "SHIRUBE_PORT": "many", "PYTHONPATH": str(Path(__file__).parents[3])}
     command = [sys.executable, "-m", "ingest", "list"]

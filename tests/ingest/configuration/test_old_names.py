@@ -1,4 +1,4 @@
-"""Settings with the names of earlier versions are read, and the log says the new name."""
+"""Settings with the names of earlier versions."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ SHIRUBE_LLM_3_TEMPERATURE=0.5
 """
 
 
-def test_a_model_with_its_old_names_is_read(
+def test_a_model_with_old_setting_names_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """In the same order, with a line for each name, and no value in the log."""
@@ -32,14 +32,14 @@ def test_a_model_with_its_old_names_is_read(
     assert "k-hidden" not in caplog.text
 
 
-def test_the_new_names_come_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_new_setting_names_have_priority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Models with the old names are not added to those with the new ones."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".env").write_text(f"{OLD}SHIRUBE_LLM__2__BASE_URL=http://b/v1\n", "utf-8")
     assert [model.base_url for model in read_settings().llm] == ["http://b/v1"]
 
 
-def test_models_are_in_the_order_of_their_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_models_are_in_numeric_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As numbers, not as texts; a number without an address is no model."""
     monkeypatch.chdir(tmp_path)
     lines = ["SHIRUBE_LLM__10__BASE_URL=http://ten/v1", "SHIRUBE_LLM__9__BASE_URL=http://nine/v1"]
@@ -48,7 +48,7 @@ def test_models_are_in_the_order_of_their_numbers(tmp_path: Path, monkeypatch: p
 
 
 @pytest.mark.parametrize("line", ["SHIRUBE_LLM=http://a/v1", "SHIRUBE_LLM__1__URL=http://a/v1"])
-def test_a_malformed_model_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+def test_an_invalid_model_setting_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
     """The error shows how a model is written."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".env").write_text(line, "utf-8")

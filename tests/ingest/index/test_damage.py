@@ -1,4 +1,4 @@
-"""Files of an index that are gone or altered: noticed before anything is answered, and mended by one plain build."""
+"""Missing and altered files of an index: detection and repair."""
 
 import hashlib
 import shutil
@@ -14,7 +14,7 @@ from ingest.index.checksums import CHECKSUM_FILE, altered_files
 from ingest.index.generation import current_name, load_documents, load_generation
 from ingest.index.index import open_current, open_index
 from tests.chaos import WAYS, Ground
-from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
+from tests.ingest.small_corpus import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +23,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
 
 
 # Every second file in one way each, by turns with and without another index; `make chaos` tries all of both.
-def test_no_damaged_file_is_answered_from_and_a_build_mends_each(ground: Ground) -> None:
-    """Whichever file is damaged, a whole index answers or a clear error is told, and one plain build mends it."""
+def test_damaged_files_are_not_served_and_a_build_repairs_them(ground: Ground) -> None:
     ways = list(WAYS)
     turns = [(file, ways[i % len(ways)], i // len(ways) % 2 == 0) for i, file in enumerate(ground.files()[::2])]
     assert [trial for turn in turns if not (trial := ground.trial(turn[0], turn[1], alone=turn[2])).well] == []
@@ -56,7 +55,7 @@ def in_service(settings: Settings) -> Path:
     return settings.data / "generations" / str(current_name(settings))
 
 
-def test_the_checksums_are_those_of_the_files(settings: Settings) -> None:
+def test_checksums_cover_all_files(settings: Settings) -> None:
     """Each line holds a SHA-256 and a name, as `sha256sum -c` reads them, and no file is left out."""
     folder = in_service(settings)
     listed = [line.split("  ") for line in (folder / CHECKSUM_FILE).read_text("utf-8").splitlines()]
@@ -66,8 +65,7 @@ def test_the_checksums_are_those_of_the_files(settings: Settings) -> None:
     ]
 
 
-def test_a_file_that_was_never_listed_is_an_alteration_unless_hidden(settings: Settings) -> None:
-    """A list that was cut off at a line's end shows by the files that it lacks; what a desktop leaves is no harm."""
+def test_an_unlisted_file_counts_as_altered_unless_hidden(settings: Settings) -> None:
     folder = in_service(settings)
     (folder / ".DS_Store").write_bytes(b"desktop")
     assert altered_files(folder) == ()
@@ -75,8 +73,7 @@ def test_a_file_that_was_never_listed_is_an_alteration_unless_hidden(settings: S
     assert altered_files(folder) == ("more.npy",)
 
 
-def test_the_error_names_the_files_and_the_command(settings: Settings) -> None:
-    """Three files are named and the others counted, with the command that mends them."""
+def test_the_error_names_damaged_files_and_the_command(settings: Settings) -> None:
     for name in ("vectors.npy", "contexts.npy", "inputs.npy", "keyword/rows.npy"):
         (in_service(settings) / name).write_bytes(b"")
     with pytest.raises(
@@ -85,8 +82,7 @@ def test_the_error_names_the_files_and_the_command(settings: Settings) -> None:
         open_current(settings)
 
 
-def test_the_index_before_answers_for_a_damaged_one(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
-    """What is opened is the newest whole index, and the log tells why."""
+def test_the_previous_index_replaces_a_damaged_one(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
     (in_service(settings) / "vectors.npy").unlink()
     with open_index(settings) as index:
         assert [document.id for document in index.documents] == ["plan", "report"]
@@ -94,7 +90,7 @@ def test_the_index_before_answers_for_a_damaged_one(settings: Settings, caplog: 
     assert "vectors.npy" in caplog.text
 
 
-def test_of_two_damaged_indexes_none_answers(settings: Settings) -> None:
+def test_with_only_damaged_indexes_nothing_is_served(settings: Settings) -> None:
     """Where no index is whole the error is about the one in service."""
     for folder in (settings.data / "generations").iterdir():
         (folder / "letters" / "terms.npy").write_bytes(b"")
@@ -105,8 +101,7 @@ def test_of_two_damaged_indexes_none_answers(settings: Settings) -> None:
 @pytest.mark.parametrize(
     "content", [b"", b"\xff\x00\xfe", b"../../elsewhere", b"20260101-000000-00000000\n", None], ids=repr
 )
-def test_a_broken_name_of_the_index_in_service_is_mended(tmp_path: Path, content: bytes | None) -> None:
-    """Empty, garbage, naming nothing that is there, or gone: the newest index answers, and a build names it again."""
+def test_an_invalid_name_of_the_current_index_is_repaired(tmp_path: Path, content: bytes | None) -> None:
     settings = two_indexes(tmp_path)
     name = current_name(settings)
     if content is None:
@@ -122,8 +117,7 @@ def test_a_broken_name_of_the_index_in_service_is_mended(tmp_path: Path, content
     open_current(settings).close()
 
 
-def test_what_is_whole_is_taken_over_when_a_damaged_index_is_mended(settings: Settings, tmp_path: Path) -> None:
-    """The build takes vectors from the index before the damaged one, and keeps that for its readers."""
+def test_a_repair_reuses_the_previous_index(settings: Settings, tmp_path: Path) -> None:
     damaged = in_service(settings)
     with_report = next(folder for folder in damaged.parent.iterdir() if folder != damaged)
     (damaged / "vectors.npy").write_bytes((damaged / "meanings.npy").read_bytes())
@@ -135,8 +129,7 @@ def test_what_is_whole_is_taken_over_when_a_damaged_index_is_mended(settings: Se
         assert [document.id for document in index.documents] == ["plan"]
 
 
-def test_a_build_that_fails_leaves_the_index_that_answers(settings: Settings, tmp_path: Path) -> None:
-    """While the one in service is damaged, the one before it stays whatever becomes of the build."""
+def test_a_failed_build_leaves_the_fallback_index(settings: Settings, tmp_path: Path) -> None:
     (in_service(settings) / "vectors.npy").unlink()
     (tmp_path / "corpus" / "plan.md").write_bytes(b"\x00\x01\x02")
     with pytest.raises(Exception, match=r"plan\.md"):
@@ -152,7 +145,7 @@ READ: list[tuple[str, Callable[[Settings], object]]] = [
 
 
 @pytest.mark.parametrize(("file", "read"), READ)
-def test_records_and_readings_are_checked_on_their_own(
+def test_records_and_documents_are_verified_without_opening_the_index(
     settings: Settings, file: str, read: Callable[[Settings], object]
 ) -> None:
     """What lists and shows documents opens no index, and yet reads no altered file."""

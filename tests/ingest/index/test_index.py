@@ -12,7 +12,7 @@ from ingest.documents import Document, ParsedDocument, Passage
 from ingest.errors import DamagedIndexError, EncoderChangedError, NoIndexError
 from ingest.index.index import Index, current_name, open_index
 from ingest.japanese.tokenise import words
-from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
+from tests.ingest.small_corpus import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 
 ENCODER = LetterEncoder()
 Vector = NDArray[np.float32]
@@ -36,7 +36,7 @@ def index(settings: Settings) -> Index:
     return open_index(settings)
 
 
-def test_passages_stand_in_the_order_of_the_source(index: Index) -> None:
+def test_passages_are_in_source_order(index: Index) -> None:
     """Documents and passages keep the order of manifest and text, and each passage knows its row."""
     assert [document.id for document in index.documents] == ["plan", "report"]
     assert [passage.section for passage in index.passages] == ["期間", "体制", "講座", "窓口"]
@@ -44,20 +44,18 @@ def test_passages_stand_in_the_order_of_the_source(index: Index) -> None:
 
 
 def test_documents_are_found_by_id(index: Index) -> None:
-    """A known id gives its document, an unknown one nothing."""
     document = index.document("plan")
     assert document is not None
     assert document.title == "planの文書"
     assert index.document("unknown") is None
 
 
-def test_dropped_lines_are_kept_by_document(index: Index) -> None:
+def test_dropped_lines_are_stored_by_document(index: Index) -> None:
     """What reached no passage can be looked up for each document."""
     assert set(index.dropped) == {"plan", "report"}
 
 
 def test_the_nearest_passage_comes_first(index: Index) -> None:
-    """Passages come with their cosines, falling, the one with the question's words first."""
     rows, cosines = index.nearest_passages(*asked(index, "講座に参加しました"), 3)
     assert index.passages[rows[0]].section == "講座"
     assert rows.shape == cosines.shape == (3,)
@@ -71,29 +69,26 @@ def test_cosines_are_exact(index: Index) -> None:
     np.testing.assert_allclose(index.cosines(*vectors, rows), cosines, atol=1e-4)
 
 
-def test_more_than_all_is_all(index: Index) -> None:
-    """Asking for more passages than there are gives each once; asking for none gives none."""
+def test_asking_for_more_passages_than_exist_returns_all(index: Index) -> None:
     rows, _ = index.nearest_passages(*asked(index, "計画"), 100)
     assert sorted(rows) == [0, 1, 2, 3]
     assert index.nearest_passages(*asked(index, "計画"), 0)[0].size == 0
 
 
-def test_a_vector_without_direction_is_answered(index: Index) -> None:
-    """A question of which nobody knows a word gives rows with cosine 0, not an error."""
+def test_a_zero_query_vector_gives_cosines_of_zero(index: Index) -> None:
     encoded, pooled = asked(index, "計画")
     _, cosines = index.nearest_passages(np.zeros_like(encoded), np.zeros_like(pooled), 2)
     np.testing.assert_allclose(cosines, 0, atol=1e-4)
 
 
-def test_words_are_found_in_headings_and_bodies(index: Index) -> None:
+def test_keywords_match_headings_and_bodies(index: Index) -> None:
     """The keyword index knows the document's title, the headings and the text of each passage."""
     assert index.keyword.score_texts(words("講座")).argmax() == 2
     assert index.keyword.score_texts(words("市役所")).argmax() == 1
     assert index.keyword.score_texts(words("報告")).nonzero()[0].tolist() == [2, 3]
 
 
-def test_words_are_found_on_the_page_around_a_passage(tmp_path: Path) -> None:
-    """Each passage knows its page, and the page all words that stand on it."""
+def test_context_keywords_match_the_page_of_a_passage(tmp_path: Path) -> None:
     document = Document("rules", "規則", "rules.pdf")
     texts = [("会議を開く。", 1), ("市役所に置く。", 1), ("市長が改める。", 2)]
     passages = [Passage(f"rules-{i}", "rules", "text", (), text, (i,), page) for i, (text, page) in enumerate(texts)]
@@ -105,22 +100,21 @@ def test_words_are_found_on_the_page_around_a_passage(tmp_path: Path) -> None:
         assert index.context.score_texts(words("規則")).nonzero()[0].tolist() == [0, 1]
 
 
-def test_the_words_of_a_passage_stand_in_their_order(index: Index) -> None:
+def test_the_words_of_a_passage_are_in_order(index: Index) -> None:
     """The flow numbers words as the keyword index does: title and headings, then the body."""
     terms, _ = index.flow.gather(np.array([2]))
-    said = [index.keyword.vocabulary[term] if term >= 0 else "|" for term in terms]
-    assert said == [*words("reportの文書\n報告\n講座"), "|", *words("講座に1,655人が参加しました。")]
+    terms_in_order = [index.keyword.vocabulary[term] if term >= 0 else "|" for term in terms]
+    assert terms_in_order == [*words("reportの文書\n報告\n講座"), "|", *words("講座に1,655人が参加しました。")]
 
 
-def test_threads_may_share_an_index(index: Index) -> None:
-    """Questions asked at once get the answers that they get one after the other."""
+def test_threads_can_share_an_index(index: Index) -> None:
     texts = [passage.text for passage in index.passages] * 20
     alone = [index.nearest_passages(*asked(index, text), 2)[0].tolist() for text in texts]
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(lambda text: index.nearest_passages(*asked(index, text), 2)[0].tolist(), texts)) == alone
 
 
-def test_no_index_says_how_to_build_one(tmp_path: Path) -> None:
+def test_the_error_without_an_index_says_how_to_build_one(tmp_path: Path) -> None:
     """Without a generation in service the error names the command."""
     settings = make_settings(tmp_path)
     assert current_name(settings) is None
@@ -146,7 +140,9 @@ def test_another_place_for_vectors_asks_for_a_build(settings: Settings) -> None:
 @pytest.mark.parametrize(
     "damage", [lambda path: path.unlink(), lambda path: path.write_bytes(b"")], ids=["gone", "empty"]
 )
-def test_a_damaged_index_says_how_to_mend_it(tmp_path: Path, part: str, damage: Callable[[Path], object]) -> None:
+def test_the_error_for_a_damaged_index_says_how_to_repair_it(
+    tmp_path: Path, part: str, damage: Callable[[Path], object]
+) -> None:
     """Whichever file is gone or cut off, the error names the command that builds anew."""
     settings = make_settings(tmp_path)
     name = build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN)], encoder=ENCODER).name
@@ -156,8 +152,7 @@ def test_a_damaged_index_says_how_to_mend_it(tmp_path: Path, part: str, damage: 
 
 
 @pytest.mark.parametrize("size", [1, 2, 1001])
-def test_opening_and_asking_alter_no_file(tmp_path: Path, size: int) -> None:
-    """However many vectors there are, Chroma writes nothing into an index that is opened, not even the first time."""
+def test_opening_and_querying_change_no_file(tmp_path: Path, size: int) -> None:
     document = Document("rules", "規則", "rules.md")
     passages = tuple(Passage(f"rules-{n}", "rules", "text", (), f"第{n}条の定め", (n + 1,)) for n in range(size))
     settings = make_settings(tmp_path)
@@ -169,7 +164,7 @@ def test_opening_and_asking_alter_no_file(tmp_path: Path, size: int) -> None:
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
-def test_an_open_index_outlives_later_builds(tmp_path: Path) -> None:
+def test_an_open_index_survives_later_builds(tmp_path: Path) -> None:
     """A reader answers from the generation it opened, also when that was replaced long ago; closed, it is removed."""
     settings = make_settings(tmp_path)
     corpus = make_corpus(tmp_path / "corpus", plan=PLAN)

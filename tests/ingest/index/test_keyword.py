@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 
 from ingest.index.keyword import KeywordIndex, passage_terms
-from tests.ingest.laid_out import texts_laid_out
+from tests.ingest.term_flows import make_text_flow
 
 TEXTS = [["計画", "期間", "四", "年"], ["計画", "本部", "本部", "市長", "体制"], []]
 
 
 def written(folder: Path, texts: list[list[str]]) -> KeywordIndex:
-    numbers, flow = texts_laid_out(texts)
+    numbers, flow = make_text_flow(texts)
     return KeywordIndex.write(folder / "keyword", numbers, len(texts), passage_terms(flow, np.arange(len(texts) + 1)))
 
 
@@ -20,7 +20,7 @@ def index(tmp_path: Path) -> KeywordIndex:
     return written(tmp_path, TEXTS)
 
 
-def test_scores_follow_the_formula(index: KeywordIndex) -> None:
+def test_scores_follow_the_bm25_formula(index: KeywordIndex) -> None:
     """A score is Lucene's BM25 with k1 = 1.2 and b = 0.75."""
     idf = log(1 + (3 - 1 + 0.5) / (1 + 0.5))
     average = (4 + 5 + 0) / 3
@@ -35,26 +35,23 @@ def test_scores_of_terms_add_up(index: KeywordIndex) -> None:
     assert index.score_texts(["期間", "計画"]).argmax() == 0
 
 
-def test_unknown_terms_and_no_terms_score_nothing(index: KeywordIndex) -> None:
-    """Words that no text holds, and a question without words, leave every score at zero."""
+def test_unknown_terms_score_zero(index: KeywordIndex) -> None:
     for terms in ([], ["予算"]):
         assert index.score_texts(terms).tolist() == [0, 0, 0]
 
 
 def test_a_rare_term_weighs_more(index: KeywordIndex) -> None:
-    """Idf counts the texts that hold the term, and is highest for a term that none holds."""
     assert index.idf("計画") == pytest.approx(log(1 + (3 - 2 + 0.5) / (2 + 0.5)))
     assert index.idf("本部") == pytest.approx(log(1 + (3 - 1 + 0.5) / (1 + 0.5)))
     assert index.idf("計画") < index.idf("本部") < index.idf("予算")
 
 
 def test_terms_are_numbered_as_they_appear(index: KeywordIndex) -> None:
-    """The vocabulary holds each term once, in the order of the numbers that the flow is written in."""
     assert index.vocabulary == ("計画", "期間", "四", "年", "本部", "市長", "体制")
     assert [index.term_numbers[term] for term in index.vocabulary] == list(range(7))
 
 
-def test_an_index_opened_again_scores_alike(index: KeywordIndex, tmp_path: Path) -> None:
+def test_a_reopened_index_gives_the_same_scores(index: KeywordIndex, tmp_path: Path) -> None:
     """What was written and opened again gives the same scores, the same idf and the same numbers."""
     opened = KeywordIndex.load(tmp_path / "keyword", size=3)
     asked = ["期間", "計画", "本部"]
@@ -63,7 +60,7 @@ def test_an_index_opened_again_scores_alike(index: KeywordIndex, tmp_path: Path)
     assert opened.term_numbers == index.term_numbers
 
 
-def test_parts_make_the_index_that_all_words_at_once_make(
+def test_indexing_in_parts_gives_the_same_index(
     index: KeywordIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """How many words fit into memory changes no number."""
@@ -74,8 +71,7 @@ def test_parts_make_the_index_that_all_words_at_once_make(
 
 
 @pytest.mark.parametrize("texts", [[], [[]], [[], []]])
-def test_nothing_to_index_is_an_index(texts: list[list[str]], tmp_path: Path) -> None:
-    """No texts, and texts without words, can be indexed, opened and asked."""
+def test_an_empty_corpus_can_be_indexed(texts: list[list[str]], tmp_path: Path) -> None:
     opened = written(tmp_path, texts)
     assert opened.score_texts(["計画"]).shape == (len(texts),)
     assert opened.idf("計画") > 0

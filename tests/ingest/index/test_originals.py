@@ -1,4 +1,4 @@
-"""The files of the documents: kept with the generation as they were handed in, and gone with their documents."""
+"""Original files of documents, stored with the generation."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from ingest.index.generation import generation_folder
 from ingest.index.index import open_index
 from ingest.index.originals import original_path
 from ingest.lifecycle.library import add_documents, remove_documents
-from tests.ingest.small import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
+from tests.ingest.small_corpus import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def kept(settings: Settings) -> dict[str, Path]:
         return {d.id: original_path(index.folder, d) for d in index.documents if d.id in index.originals}
 
 
-def test_a_generation_keeps_the_files(settings: Settings, tmp_path: Path) -> None:
+def test_a_generation_stores_the_original_files(settings: Settings, tmp_path: Path) -> None:
     """Each is there byte for byte, under a checksum."""
     corpus = make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT)
     name = build(settings, [corpus], encoder=LetterEncoder()).name
@@ -36,7 +36,7 @@ def test_a_generation_keeps_the_files(settings: Settings, tmp_path: Path) -> Non
     assert len(altered_files(generation_folder(settings.data, name))) == 1
 
 
-def test_a_file_that_no_manifest_names_is_kept_too(settings: Settings, tmp_path: Path) -> None:
+def test_an_unlisted_original_is_stored_too(settings: Settings, tmp_path: Path) -> None:
     """Its title is read from itself, after its digest was made."""
     corpus = make_corpus(tmp_path / "corpus", plan=PLAN)
     (corpus / "manifest.toml").unlink()
@@ -44,7 +44,7 @@ def test_a_file_that_no_manifest_names_is_kept_too(settings: Settings, tmp_path:
     assert [path.read_text("utf-8") for path in kept(settings).values()] == [PLAN]
 
 
-def test_writing_into_a_corpus_leaves_what_is_kept(settings: Settings, tmp_path: Path) -> None:
+def test_changing_a_corpus_file_does_not_change_the_stored_original(settings: Settings, tmp_path: Path) -> None:
     """A file of the corpus that is written into is no link to the one that is served."""
     corpus = make_corpus(tmp_path / "corpus", plan=PLAN)
     build(settings, [corpus], encoder=LetterEncoder())
@@ -53,8 +53,7 @@ def test_writing_into_a_corpus_leaves_what_is_kept(settings: Settings, tmp_path:
     assert kept(settings)["plan"].read_text("utf-8") == PLAN
 
 
-def test_what_stays_is_linked_and_not_copied(settings: Settings, tmp_path: Path) -> None:
-    """A later generation holds the same file as the one before it, though the corpus has lost it since it was read."""
+def test_unchanged_originals_are_linked(settings: Settings, tmp_path: Path) -> None:
     build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN)], encoder=LetterEncoder())
     before = kept(settings)["plan"].stat().st_ino
     report = tmp_path / "new.md"
@@ -64,7 +63,7 @@ def test_what_stays_is_linked_and_not_copied(settings: Settings, tmp_path: Path)
     assert kept(settings)["report"].read_text("utf-8") == REPORT
 
 
-def test_a_removed_document_takes_its_file_along(settings: Settings, tmp_path: Path) -> None:
+def test_removing_a_document_removes_its_original(settings: Settings, tmp_path: Path) -> None:
     """Nothing of it is in the generation in service."""
     corpus = make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT)
     build(settings, [corpus], encoder=LetterEncoder())
@@ -74,7 +73,7 @@ def test_a_removed_document_takes_its_file_along(settings: Settings, tmp_path: P
     assert [path.name for path in found["plan"].parent.iterdir()] == [found["plan"].name]
 
 
-def test_the_address_names_document_and_page() -> None:
+def test_the_file_url_contains_document_and_page() -> None:
     """It is a path of the server, which readers of PDF open at the page."""
     assert file_url("plan-2.0") == "/api/documents/plan-2.0/file"
     assert file_url("plan", 3) == "/api/documents/plan/file#page=3"

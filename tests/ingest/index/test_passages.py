@@ -1,4 +1,4 @@
-"""Documents and passages on disk: what was written is read again, passage by passage, when it is asked for."""
+"""Documents and passages on disk, loaded on access."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from ingest.documents import Cell, Document, DroppedLines, ParsedDocument, Passa
 from ingest.errors import StorageError
 from ingest.index.index import open_index
 from ingest.index.passages import ParsedDocuments, Passages, PassageStore
-from tests.ingest.small import LetterEncoder, make_settings
+from tests.ingest.small_corpus import LetterEncoder, make_settings
 
 FERRY = ParsedDocument(
     Document("ferry", "渡し船の案内", "ferry.md", "notice", "波止町", "2026-04", aliases=("渡し",)),
@@ -35,7 +35,7 @@ def stored(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.M
     return PassageStore.write(tmp_path, ALL)
 
 
-def test_what_was_written_is_read_again(stored: PassageStore) -> None:
+def test_documents_and_passages_are_loaded_as_they_were_stored(stored: PassageStore) -> None:
     """Documents, passages of every kind and dropped lines are as they were, also of a document without passages."""
     assert tuple(stored.parsed_documents) == ALL
     assert stored.documents == stored.parsed_documents.documents == tuple(reading.document for reading in ALL)
@@ -54,13 +54,12 @@ def test_passages_are_a_sequence(stored: PassageStore) -> None:
 
 
 def test_a_passage_is_found_by_its_id(stored: PassageStore) -> None:
-    """Each by its own, and none by another."""
     assert [stored.passages.row_of(passage.id) for passage in PASSAGES] == [0, 1, 2, 3]
     with pytest.raises(KeyError):
         stored.passages.row_of("ferry#4")
 
 
-def test_ids_with_one_digest_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ids_with_equal_digests_are_distinguished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the numbers that ids are looked up by are the same, the ids themselves decide."""
     monkeypatch.setattr("ingest.index.passages._key", len)
     passages = PassageStore.write(tmp_path, ALL).passages
@@ -76,8 +75,7 @@ def test_passages_are_found_by_what_they_contain(stored: PassageStore) -> None:
         assert list(stored.passages.find_containing(text)) == held
 
 
-def test_nothing_is_stored_as_nothing(tmp_path: Path) -> None:
-    """Without documents there are no passages, and none is found."""
+def test_an_empty_store_has_no_passages(tmp_path: Path) -> None:
     stored = PassageStore.write(tmp_path, ())
     assert (stored.documents, tuple(stored.passages), list(stored.passages.find_containing("船"))) == (
         (),
@@ -87,8 +85,7 @@ def test_nothing_is_stored_as_nothing(tmp_path: Path) -> None:
     assert isinstance(stored.passages, Passages)
 
 
-def test_readings_are_found_and_described_anew(stored: PassageStore) -> None:
-    """One document's reading is made alone, and what is said of documents changes without what they hold."""
+def test_documents_can_be_found_and_their_metadata_changed(stored: PassageStore) -> None:
     assert stored.parsed_documents.load("lamps") == LAMPS
     assert stored.parsed_documents.load("unknown") is None
     renamed = ParsedDocuments.from_memory(ALL).map_documents(
@@ -98,15 +95,14 @@ def test_readings_are_found_and_described_anew(stored: PassageStore) -> None:
     assert [reading.passages for reading in renamed] == [reading.passages for reading in ALL]
 
 
-def test_two_passages_of_one_id_are_no_index(tmp_path: Path) -> None:
+def test_repeated_passage_ids_are_refused(tmp_path: Path) -> None:
     """What cannot be cited is not put in service."""
     twice = ParsedDocument(LAMPS.document, (*LAMPS.passages, *LAMPS.passages))
     with pytest.raises(StorageError):
         index_documents(make_settings(tmp_path), [twice], encoder=LetterEncoder())
 
 
-def test_an_index_knows_the_passages_of_a_document(tmp_path: Path) -> None:
-    """Also those of one that is left out; an unknown document has none."""
+def test_an_index_returns_the_passages_of_a_document(tmp_path: Path) -> None:
     settings = make_settings(tmp_path)
     index_documents(settings, ALL, encoder=LetterEncoder())
     with open_index(settings) as index:

@@ -1,4 +1,4 @@
-"""Characters, numerals, eras, dates and quantities: tables of pairs, to which a notation is added as one line."""
+"""Characters, numerals, eras, dates and quantities; each table takes further notations as lines."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -50,13 +50,13 @@ NOTATION = st.text(
         ("", ""),
     ],
 )
-def test_characters_have_one_form(written: str, one_form: str) -> None:
+def test_characters_are_normalised_to_one_form(written: str, one_form: str) -> None:
     """Width, kind of dash, enclosure, radicals and unseen marks make no difference; line breaks and words stay."""
     assert nfkc(written) == one_form
 
 
 @given(st.text())
-def test_the_one_form_stays_as_it_is(text: str) -> None:
+def test_normalisation_is_idempotent(text: str) -> None:
     """Normalising twice is normalising once."""
     assert nfkc(nfkc(text)) == nfkc(text)
 
@@ -90,7 +90,7 @@ def test_a_numeral_has_its_value(numeral: str, value: int | Decimal) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "5人", "1.2.3", "1,2", "人", "\n", "三つ"])
-def test_what_is_no_numeral_is_refused(text: str) -> None:
+def test_text_that_is_not_a_numeral_is_refused(text: str) -> None:
     """A word, a counter or a broken figure has no value."""
     with pytest.raises(ValueError, match="数"):
         parse_number(text)
@@ -143,7 +143,6 @@ def test_an_era_counts_from_its_first_year(era: str, in_era: int, western: int) 
     ],
 )
 def test_a_western_year_has_its_era(western: int, in_era: str) -> None:
-    """The era is that of the year's end; before 明治 there is none."""
     assert era_year(western) == in_era
 
 
@@ -222,7 +221,7 @@ def test_era_and_western_year_agree(year: int) -> None:
         ("1990年代", "1990年"),
     ],
 )
-def test_a_date_is_understood(text: str, key: str) -> None:
+def test_dates_in_any_notation_are_parsed(text: str, key: str) -> None:
     """Each notation names its day, month, year or fiscal year."""
     (found,) = dates(nfkc(text))
     assert found.key == key
@@ -264,8 +263,7 @@ def test_a_date_is_understood(text: str, key: str) -> None:
         ("令和5年6月・10月、6年2月", ["2023年6月", "2023年10月", "2024年2月"]),
     ],
 )
-def test_a_date_that_carries_on_is_understood(text: str, keys: list[str]) -> None:
-    """The later part of a range or list borrows era, year or month; a length of time borrows nothing."""
+def test_continued_dates_are_parsed(text: str, keys: list[str]) -> None:
     assert [m.key for m in dates(nfkc(text))] == keys
 
 
@@ -304,7 +302,7 @@ def test_a_date_that_carries_on_is_understood(text: str, keys: list[str]) -> Non
         "",
     ],
 )
-def test_what_names_no_year_is_no_date(text: str) -> None:
+def test_text_without_a_year_is_not_a_date(text: str) -> None:
     """A date without its year, a number, a day that no calendar has, and a name are left out."""
     assert dates(nfkc(text)) == []
 
@@ -319,14 +317,14 @@ def test_what_names_no_year_is_no_date(text: str) -> None:
         ("R6.12.31", date(2024, 12, 31), date(2024, 12, 31)),
     ],
 )
-def test_a_date_covers_its_days(text: str, first: date, last: date) -> None:
+def test_a_date_covers_all_its_days(text: str, first: date, last: date) -> None:
     """A month ends on its last day, a fiscal year on the last of March."""
     (found,) = dates(text)
     assert (found.first, found.last) == (first, last)
 
 
 @given(st.dates(date(1900, 1, 1), date(2099, 12, 31)))
-def test_every_day_is_understood_in_every_notation(day: date) -> None:
+def test_every_day_is_parsed_in_every_notation(day: date) -> None:
     """Era, western and short notations of a day are that day."""
     year = era_year(day.year)
     notations = [
@@ -340,8 +338,7 @@ def test_every_day_is_understood_in_every_notation(day: date) -> None:
 
 
 @given(NOTATION)
-def test_dates_stand_where_they_say(text: str) -> None:
-    """Whatever the text, dates come in order, apart from each other, and inside it."""
+def test_dates_have_correct_offsets(text: str) -> None:
     found = dates(text)
     ends = [0, *(m.end for m in found)]
     assert all(end <= m.start < m.end <= len(text) for end, m in zip(ends, found, strict=False))
@@ -402,7 +399,6 @@ def test_dates_stand_where_they_say(text: str) -> None:
     ],
 )
 def test_a_quantity_has_value_and_unit(text: str, expected: list[tuple[float | Decimal, str]]) -> None:
-    """Figures and kanji numerals count with their counter, and counters that say the same have one name."""
     assert [(q.value, q.unit) for q in quantities(nfkc(text))] == expected
 
 
@@ -430,14 +426,13 @@ def test_a_quantity_has_value_and_unit(text: str, expected: list[tuple[float | D
         "",
     ],
 )
-def test_what_counts_nothing_is_no_quantity(text: str) -> None:
+def test_words_that_count_nothing_are_not_quantities(text: str) -> None:
     """Names, words, vague numbers and dates, also those without a year, are left out."""
     assert quantities(nfkc(text)) == []
 
 
 @given(NOTATION)
-def test_quantities_stand_where_they_say(text: str) -> None:
-    """Whatever the text, quantities come in order, apart from each other, inside it, and outside its dates."""
+def test_quantities_have_correct_offsets(text: str) -> None:
     found = quantities(text)
     ends = [0, *(q.end for q in found)]
     assert all(end <= q.start < q.end <= len(text) for end, q in zip(ends, found, strict=False))
@@ -455,15 +450,13 @@ def test_a_quantity_is_found_as_it_is_written(value: int, unit: str) -> None:
 
 
 @pytest.mark.parametrize("leader", ["…", "……", "‥", "...", "・・・"])
-def test_a_figure_or_date_is_read_behind_leaders(leader: str) -> None:
-    """Leaders part a name from its value and are no part of the figure, however they are typed."""
+def test_figures_and_dates_are_parsed_after_leaders(leader: str) -> None:
     assert [(q.value, q.unit) for q in quantities(nfkc(f"入館料{leader}1,200円"))] == [(1200, "円")]  # type: ignore[comparison-overlap]
     assert [d.key for d in dates(nfkc(f"締切{leader}2031年4月1日"))] == ["2031年4月1日"]
 
 
 @pytest.mark.parametrize("text", ["No.3", "Ver.2", "1.25.3"])
-def test_a_figure_behind_a_full_stop_of_a_name_is_none(text: str) -> None:
-    """Numbers of versions and the like count nothing."""
+def test_version_numbers_are_not_quantities(text: str) -> None:
     assert all(q.value not in {2, 3} for q in quantities(text))
 
 
@@ -482,15 +475,14 @@ def test_a_figure_behind_a_full_stop_of_a_name_is_none(text: str) -> None:
         ("", []),
     ],
 )
-def test_a_telephone_number_is_read_with_and_without_its_area_code(text: str, digits: list[str]) -> None:
-    """Towns print local numbers; postcodes, years and house numbers are none."""
+def test_telephone_numbers_are_found_with_and_without_area_code(text: str, digits: list[str]) -> None:
     found = telephones(text)
     assert [phone.digits for phone in found] == digits
     assert all("".join(filter(str.isdigit, text[phone.start : phone.end])) == phone.digits for phone in found)
 
 
 @pytest.mark.parametrize(
-    ("said", "meant"),
+    ("relative", "resolved"),
     [
         ("昨年度の利用", "2024年度の利用"),
         ("来年度予算", "2026年度予算"),
@@ -502,12 +494,11 @@ def test_a_telephone_number_is_read_with_and_without_its_area_code(text: str, di
         ("1.5年前", "1.5年前"),
     ],
 )
-def test_a_year_told_from_the_day_is_written_as_the_year_it_is(said: str, meant: str) -> None:
+def test_relative_years_are_resolved_from_the_day(relative: str, resolved: str) -> None:
     """In February the fiscal year is still the one before."""
-    assert resolve_relative_dates(said, date(2026, 2, 3)) == meant
+    assert resolve_relative_dates(relative, date(2026, 2, 3)) == resolved
 
 
 def test_telephones_and_postcodes_are_no_quantities() -> None:
-    """What reaches an office counts nothing; the figures beside it do."""
     found = quantities("定員20人。〒512-3344水道課【電話】512-3345【FAX】0999-51-2233")
     assert [(q.value, q.unit) for q in found] == [(20, "人")]  # type: ignore[comparison-overlap]

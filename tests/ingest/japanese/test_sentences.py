@@ -1,4 +1,4 @@
-"""Text cut into sentences, as it is told and as it stands in documents."""
+"""Splitting of streamed and document text into sentences."""
 
 import pytest
 
@@ -19,19 +19,16 @@ from ingest.japanese.sentences import clause_spans, sentences, split_document_se
         ("何人か?5人である。", ["何人か?5人である。"]),
     ],
 )
-def test_a_sentence_of_a_document_is_not_cut_inside_closed_brackets(text: str, parts: list[str]) -> None:
-    """Brackets hold sentences of their own; one that is never closed holds nothing, nor does a whole speech."""
+def test_document_sentences_are_not_split_inside_closed_brackets(text: str, parts: list[str]) -> None:
     assert split_document_sentences(text) == parts
 
 
-def test_what_is_still_being_said_is_no_sentence_before_its_bracket_closes() -> None:
-    """Half of a quote is not told as a sentence."""
+def test_a_streamed_sentence_ends_only_after_its_bracket_closes() -> None:
     assert sentences("会長は「続ける。来年") == ["会長は「続ける。来年"]
     assert sentences("会長は「続ける。来年も行う。」") == ["会長は「続ける。来年も行う。」"]
 
 
-def test_clauses_hold_all_of_a_text_and_know_their_sentences() -> None:
-    """A comma within a figure ends none; lines and items end sentences."""
+def test_clauses_cover_the_text_and_have_their_sentence() -> None:
     text = "朝は6時、昼は1,000人が来た。\n夜は ・花火"
     bounds, sentence_of = clause_spans(text)
     assert [text[slice(*bound)] for bound in bounds] == ["朝は6時、", "昼は1,000人が来た。", "\n", "夜は ", "・花火"]

@@ -1,4 +1,4 @@
-"""Morphemes and index terms: any text, any length, any number of threads."""
+"""Morphemes and index terms of any text, from many threads."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
@@ -19,13 +19,12 @@ Mode = Literal["A", "B", "C"]
         ("C", ["国家公務員", "の", "休暇", "取得率"]),
     ],
 )
-def test_a_mode_sets_the_length_of_morphemes(mode: Mode, surfaces: list[str]) -> None:
+def test_the_split_mode_sets_the_length_of_morphemes(mode: Mode, surfaces: list[str]) -> None:
     """Mode A gives short units, mode C long ones."""
     assert [m.surface for m in morphemes("国家公務員の休暇取得率", mode)] == surfaces
 
 
-def test_particles_and_marks_carry_no_meaning() -> None:
-    """Content words are told from particles, auxiliaries, marks and spaces; nouns from verbs."""
+def test_particles_and_symbols_are_not_content_words() -> None:
     found = morphemes("計画を 推進します。")
     assert [m.surface for m in found if m.is_content] == ["計画", "推進", "し"]
     assert [m.surface for m in found if m.is_noun] == ["計画", "推進"]
@@ -46,35 +45,33 @@ def test_particles_and_marks_carry_no_meaning() -> None:
     ],
     ids=lambda text: f"{text[:6]}… {len(text)}",
 )
-def test_offsets_are_those_of_the_text(text: str) -> None:
+def test_offsets_refer_to_the_text(text: str) -> None:
     """Every morpheme stands where it says and none is lost, beyond Sudachi's own limit of 49,149 bytes too."""
     found = morphemes(text)
     assert "".join(m.surface for m in found) == text
     assert all(text[m.start : m.end] == m.surface for m in found)
 
 
-def test_a_long_text_is_cut_between_sentences() -> None:
-    """A text of many sentences gives the morphemes of each sentence, wherever the cuts fall."""
+def test_a_long_text_is_split_between_sentences() -> None:
     sentence = "金沢市デジタル戦略では、行政手続きのオンライン化率を高めます。"
     alone = [m.surface for m in morphemes(sentence)]
     assert [m.surface for m in morphemes(sentence * 2_000)] == alone * 2_000
 
 
-def test_half_a_surrogate_pair_is_an_unknown_character() -> None:
+def test_a_lone_surrogate_is_an_unknown_character() -> None:
     """Broken JSON may bring one; the words around it are found."""
     found = morphemes("計画\ud800期間")
     assert [(m.surface, m.start, m.end) for m in found if m.is_noun] == [("計画", 0, 2), ("期間", 3, 5)]
 
 
 @given(st.text())
-def test_any_text_is_covered(text: str) -> None:
-    """Morphemes follow each other without gap or overlap, whatever the text."""
+def test_morphemes_cover_any_text(text: str) -> None:
     ends = [0, *(m.end for m in morphemes(text))]
     assert [m.start for m in morphemes(text)] == ends[:-1]
     assert ends[-1] == len(text)
 
 
-def test_many_threads_read_at_once() -> None:
+def test_many_threads_can_tokenise_at_once() -> None:
     """Each thread has its tokenizer: one shared by two would fail with 'already in use'."""
     texts = [f"第{n}回の会議で{n}件の手続きをオンライン化しました。" for n in range(200)]
     alone = [words(text) for text in texts]
@@ -105,8 +102,7 @@ def test_many_threads_read_at_once() -> None:
     ],
     ids=lambda spellings: spellings[0],
 )
-def test_spellings_of_one_thing_are_one_term(spellings: tuple[str, ...]) -> None:
-    """表記揺れ, width, numerals, 和暦 and 西暦 make no difference to what is found."""
+def test_spelling_variants_give_one_term(spellings: tuple[str, ...]) -> None:
     terms = [words(spelling) for spelling in spellings]
     assert terms[0]
     assert terms == [terms[0]] * len(terms)
@@ -125,12 +121,11 @@ def test_spellings_of_one_thing_are_one_term(spellings: tuple[str, ...]) -> None
         ("😀", []),
     ],
 )
-def test_terms_are_the_words_that_name_something(text: str, terms: list[str]) -> None:
-    """Particles, marks and words that stand in every question are no terms."""
+def test_stop_words_are_not_terms(text: str, terms: list[str]) -> None:
     assert words(text) == terms
 
 
-def test_a_day_is_found_by_its_year() -> None:
+def test_a_date_is_indexed_with_its_year() -> None:
     """A date is indexed as itself and as its year; a date without year as its words."""
     assert words("令和5年1月10日") == ["2023年1月10日", "2023年"]
     assert words("2023年") == ["2023年"]
@@ -148,19 +143,17 @@ def test_a_day_is_found_by_its_year() -> None:
         ("令和5年1月に始まる。2024年に終わる", [["2023年1月", "2023年", "始まる"], ["2024年", "終わる"]]),
     ],
 )
-def test_words_stand_by_sentence(text: str, sentences: list[list[str]]) -> None:
-    """A mark or a line ends a sentence; one without a word is none."""
+def test_words_are_grouped_by_sentence(text: str, sentences: list[list[str]]) -> None:
     assert words_by_sentence(text) == sentences
 
 
 @given(st.text(alphabet="計画本部を市長令和5年1月。!?\n 、23,"))
-def test_sentences_hold_all_words(text: str) -> None:
-    """One after the other the sentences' words are the text's words, none lost, none twice, none without words."""
+def test_sentences_contain_all_words(text: str) -> None:
     found = words_by_sentence(text)
     assert [word for sentence in found for word in sentence] == words(text)
     assert all(found)
 
 
-def test_no_morpheme_is_of_nothing() -> None:
+def test_no_morpheme_is_empty() -> None:
     """Sudachi makes three of … at the end of a text, two of them of no character."""
     assert [(m.surface, m.start, m.end) for m in morphemes("港…")] == [("港", 0, 1), ("…", 1, 2)]

@@ -1,4 +1,4 @@
-"""`python -m ingest sync`: documents fetched from a real server, and what is refused."""
+"""`python -m ingest sync` from a real server."""
 
 import json
 import time
@@ -19,7 +19,7 @@ from ingest.errors import ManifestError
 from ingest.lifecycle.sync import read_sources, sync
 from ingest.lifecycle.sync.fetch import FetchError, FetchLimits, fetch
 from ingest.lifecycle.sync.watch import snapshot, watch
-from tests.ingest.small import make_settings
+from tests.ingest.small_corpus import make_settings
 
 TEXT = "# 港の計画\n\n港の公園を三つ作ります。\n"
 
@@ -97,9 +97,7 @@ def asked(settings: Settings, folder: Path) -> list[tuple[str, str]]:
     return [(one.outcome, one.told) for one in sync(settings, folder, "安奈", pause=lambda _: None)]
 
 
-def test_a_document_is_fetched_once_and_then_only_when_it_changes(
-    server: Server, settings: Settings, folder: Path
-) -> None:
+def test_a_document_is_fetched_again_only_if_it_changed(server: Server, settings: Settings, folder: Path) -> None:
     """The second time the server is asked with what it told; a 304 costs no body, a new text replaces the file."""
     listed(folder, f'url = "{server.url}/plan.md"\nfile = "plan.md"\nid = "minato"\nprivate = true')
     server.has("/plan.md", TEXT, ETag='"1"', Last_Modified="Wed, 01 Apr 2026 00:00:00 GMT")
@@ -115,8 +113,7 @@ def test_a_document_is_fetched_once_and_then_only_when_it_changes(
     ] * 2
 
 
-def test_a_new_document_gets_its_entry(server: Server, settings: Settings, folder: Path) -> None:
-    """A source with an id is entered in the manifest with what its file tells, and its address; once."""
+def test_a_fetched_document_gets_a_manifest_entry(server: Server, settings: Settings, folder: Path) -> None:
     listed(folder, f'url = "{server.url}/plan.md"\nfile = "plan.md"\nid = "minato"\nprivate = true')
     server.has("/plan.md", TEXT)
     asked(settings, folder)
@@ -126,8 +123,7 @@ def test_a_new_document_gets_its_entry(server: Server, settings: Settings, folde
     assert (table["id"], table["title"], table["url"]) == ("minato", "港の計画", f"{server.url}/plan.md")
 
 
-def test_a_file_that_was_altered_by_hand_is_fetched_whole(server: Server, settings: Settings, folder: Path) -> None:
-    """What lies there is not what was fetched: it is not asked whether that changed."""
+def test_a_manually_changed_file_is_fetched_again(server: Server, settings: Settings, folder: Path) -> None:
     listed(folder, f'url = "{server.url}/plan.md"\nfile = "plan.md"\nprivate = true')
     server.has("/plan.md", TEXT, ETag='"1"')
     asked(settings, folder)
@@ -136,8 +132,7 @@ def test_a_file_that_was_altered_by_hand_is_fetched_whole(server: Server, settin
     assert "If-None-Match" not in server.asked[-1][1]
 
 
-def test_robots_are_asked_first(server: Server, settings: Settings, folder: Path) -> None:
-    """What robots.txt forbids is not asked for; a server in trouble is left alone; none at all forbids nothing."""
+def test_robots_txt_is_respected(server: Server, settings: Settings, folder: Path) -> None:
     listed(
         folder,
         f'url = "{server.url}/in/a.md"\nfile = "a.md"\nprivate = true',
@@ -153,7 +148,7 @@ def test_robots_are_asked_first(server: Server, settings: Settings, folder: Path
     assert [outcome for outcome, _ in asked(settings, folder)] == ["failed", "failed"]
 
 
-def test_robots_are_asked_where_a_redirect_leads(server: Server, settings: Settings, folder: Path) -> None:
+def test_robots_txt_is_respected_after_redirects(server: Server, settings: Settings, folder: Path) -> None:
     """What is forbidden is not fetched by a detour."""
     listed(folder, f'url = "{server.url}/a.md"\nfile = "a.md"\nprivate = true')
     server.pages["/a.md"] = (302, {"Location": "/in/b.md"}, b"")
@@ -163,8 +158,7 @@ def test_robots_are_asked_where_a_redirect_leads(server: Server, settings: Setti
     assert "/in/b.md" not in [path for path, _ in server.asked]
 
 
-def test_two_requests_to_one_host_are_apart(server: Server, settings: Settings, folder: Path) -> None:
-    """As robots.txt asks for, else about a second."""
+def test_requests_to_one_host_are_delayed(server: Server, settings: Settings, folder: Path) -> None:
     listed(folder, *(f'url = "{server.url}/{n}.md"\nfile = "{n}.md"\nprivate = true' for n in "ab"))
     server.has("/robots.txt", "User-agent: *\nCrawl-delay: 7\nDisallow:\n")
     waited: list[float] = []
@@ -173,8 +167,7 @@ def test_two_requests_to_one_host_are_apart(server: Server, settings: Settings, 
     assert 6 < waited[0] <= 7
 
 
-def test_an_error_page_takes_the_place_of_no_document(server: Server, settings: Settings, folder: Path) -> None:
-    """Neither one with a status that says so, nor a page that comes as the PDF; the file stays, and it is told."""
+def test_an_error_page_does_not_replace_a_document(server: Server, settings: Settings, folder: Path) -> None:
     listed(folder, f'url = "{server.url}/plan.pdf"\nfile = "plan.pdf"\nprivate = true')
     (folder / "plan.pdf").write_bytes(b"as it was")
     assert "もうありません（404）" in asked(settings, folder)[0][1]
@@ -184,8 +177,7 @@ def test_an_error_page_takes_the_place_of_no_document(server: Server, settings: 
     assert not list((settings.data / "fetched").iterdir())
 
 
-def test_a_redirect_leads_to_listed_hosts_only(server: Server) -> None:
-    """Within the host it is followed; to another name only where that is listed, and never round for ever."""
+def test_redirects_are_followed_only_to_listed_hosts(server: Server) -> None:
     server.has("/plan.md", TEXT)
     server.pages["/old.md"] = (302, {"Location": "/plan.md"}, b"")
     server.pages["/away.md"] = (302, {"Location": f"http://localhost:{server.port}/plan.md"}, b"")
@@ -205,15 +197,14 @@ def test_a_redirect_leads_to_listed_hosts_only(server: Server) -> None:
 @pytest.mark.parametrize(
     "name", ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "169.254.169.254"]
 )
-def test_private_addresses_are_asked_only_where_that_is_meant(name: str, server: Server) -> None:
-    """By number or by name, without `private = true` nothing is sent."""
+def test_private_addresses_are_contacted_only_if_allowed(name: str, server: Server) -> None:
     host = (name.strip("[]"), server.port)
     with pytest.raises(FetchError, match="内側のアドレス"):
         fetch(f"http://{name}:{server.port}/plan.md", {host})
     assert server.asked == []
 
 
-def test_time_and_size_are_bounded(server: Server) -> None:
+def test_time_and_size_of_a_fetch_are_limited(server: Server) -> None:
     """A body without end is given up, and so is a server that sends a byte now and then, in the body or before."""
     server.has("/large", b"x" * 3_000_000)
     with pytest.raises(FetchError, match="大きい"):
@@ -225,15 +216,14 @@ def test_time_and_size_are_bounded(server: Server) -> None:
     assert time.monotonic() - start < 3
 
 
-def test_a_body_that_is_cut_short_is_no_document(server: Server) -> None:
-    """Fewer bytes than the server said are an error."""
+def test_a_truncated_body_is_an_error(server: Server) -> None:
     server.pages["/short"] = (200, {"Content-Length": "100", "Connection": "close"}, b"few")
     with pytest.raises(FetchError):
         fetch(f"{server.url}/short", {server.host}, private=True, limits=FetchLimits(seconds=2))
 
 
 @pytest.mark.parametrize(
-    ("entry", "said"),
+    ("entry", "message"),
     [
         ('url = "ftp://a.example/x.pdf"\nfile = "x.pdf"', "url は"),
         ('url = "https://u:p@a.example/x.pdf"\nfile = "x.pdf"', "パスワード"),
@@ -244,15 +234,13 @@ def test_a_body_that_is_cut_short_is_no_document(server: Server) -> None:
         ("url = ", "読めません"),
     ],
 )
-def test_a_broken_list_is_told(entry: str, said: str, folder: Path) -> None:
-    """With file and entry; nothing is fetched then."""
+def test_the_error_for_an_invalid_source_list_names_the_entry(entry: str, message: str, folder: Path) -> None:
     listed(folder, entry)
-    with pytest.raises(ManifestError, match=said):
+    with pytest.raises(ManifestError, match=message):
         read_sources(folder)
 
 
-def test_a_link_out_of_the_folder_is_not_written_through(server: Server, settings: Settings, folder: Path) -> None:
-    """Where a file of that name is a link to elsewhere, it stays, and so does what it leads to."""
+def test_a_link_out_of_the_folder_is_not_written_to(server: Server, settings: Settings, folder: Path) -> None:
     (folder.parent / "secret.md").write_text("秘密", "utf-8")
     (folder / "plan.md").symlink_to(folder.parent / "secret.md")
     listed(folder, f'url = "{server.url}/plan.md"\nfile = "plan.md"\nprivate = true')
@@ -261,24 +249,23 @@ def test_a_link_out_of_the_folder_is_not_written_through(server: Server, setting
     assert (folder.parent / "secret.md").read_text("utf-8") == "秘密"
 
 
-def test_the_command_tells_what_became_of_each(
+def test_the_sync_command_reports_each_source(
     server: Server, settings: Settings, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """One JSON value, and 1 where a source failed; without a list, that there is none."""
     arguments = ("sync", "--corpus", str(folder), "--data", str(settings.data), "--no-build")
     assert main([*arguments]) == 0
     assert "取得するアドレスがありません" in capsys.readouterr().out
     listed(folder, f'url = "{server.url}/none.md"\nfile = "none.md"\nprivate = true')
     assert main([*arguments, "--json"]) == 1
-    (told,) = json.loads(capsys.readouterr().out)
-    assert (told["file"], told["outcome"]) == ("none.md", "failed")
+    (output,) = json.loads(capsys.readouterr().out)
+    assert (output["file"], output["outcome"]) == ("none.md", "failed")
 
 
 class OverError(Exception):
     """The watching is over."""
 
 
-def test_a_watched_folder_is_built_when_it_has_come_to_rest(folder: Path) -> None:
+def test_a_watched_folder_is_built_when_files_stop_changing(folder: Path) -> None:
     """Not while a file still grows; and not again until something else changes."""
     steps: list[Callable[[], object]] = [
         lambda: (folder / "a.md").write_text("a", "utf-8"),

@@ -46,7 +46,7 @@ def test_an_entry_becomes_a_document(folder: Path) -> None:
     assert not corpus.warnings
 
 
-def test_toml_dates_are_taken_too(folder: Path) -> None:
+def test_toml_dates_are_accepted(folder: Path) -> None:
     """Dates without quotes are dates as well."""
     text = GOOD.replace('"2026-04-01", "2030-03-31"', "2026-04-01, 2030-03-31").replace('"2026-01"', "2026-01-31")
     (document,) = read_corpus(write(folder, text)).documents
@@ -60,8 +60,7 @@ def test_only_three_keys_are_needed(folder: Path) -> None:
     assert (document.kind, document.period, document.published) == ("other", None, "")
 
 
-def test_the_digest_follows_file_and_entry(folder: Path) -> None:
-    """A change of the file and a change of the entry each change the digest; nothing else does."""
+def test_the_digest_covers_file_and_entry(folder: Path) -> None:
     digests = [read_corpus(write(folder, GOOD)).documents[0].digest for _ in range(2)]
     digests.append(read_corpus(write(folder, GOOD.replace("市", "町"))).documents[0].digest)
     (folder / "plan.md").write_text("別の文書", encoding="utf-8")
@@ -91,25 +90,25 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize(("old", "new", "line", "said"), BROKEN.values(), ids=BROKEN)
-def test_a_broken_entry_is_named_with_its_line(folder: Path, old: str, new: str, line: int, said: str) -> None:
-    """Each fault is an error that names the manifest, the line, and what is wrong."""
+@pytest.mark.parametrize(("old", "new", "line", "message"), BROKEN.values(), ids=BROKEN)
+def test_the_error_for_an_invalid_entry_names_its_line(
+    folder: Path, old: str, new: str, line: int, message: str
+) -> None:
     with pytest.raises(ManifestError) as raised:
         read_corpus(write(folder, GOOD.replace(old, new)))
     place, text = str(raised.value).split(": ", 1)
     assert place == f"{folder / 'manifest.toml'} {line}行目"
-    assert said in text
+    assert message in text
 
 
-def test_lines_are_those_of_the_entry(folder: Path) -> None:
-    """A fault in the second entry is found there, behind comments and blank lines."""
+def test_line_numbers_refer_to_the_entry(folder: Path) -> None:
     second = '\n# 二つ目\n\n[[document]]\nfile = "b.md"\nid = "b"\ntitle = "B"\nkind = "x"\n'
     (folder / "b.md").write_text("文", encoding="utf-8")
     (problem,) = examine(write(folder, GOOD + second)).problems
     assert problem.line == GOOD.count("\n") + 8
 
 
-def test_every_problem_is_named_at_once(folder: Path) -> None:
+def test_all_problems_are_reported_at_once(folder: Path) -> None:
     """A manifest with several faults is reported whole, not only its first one."""
     text = GOOD.replace('"plan"\n', '"x"\n').replace('"2026-01"', '"x"').replace("https", "ftp")
     with pytest.raises(ManifestError) as raised:
@@ -118,7 +117,6 @@ def test_every_problem_is_named_at_once(folder: Path) -> None:
 
 
 def test_two_entries_with_one_id_are_refused(folder: Path, tmp_path: Path) -> None:
-    """An id that stands twice is named with both places, also across folders."""
     other = tmp_path / "other"
     other.mkdir()
     (other / "plan.md").write_text("文", encoding="utf-8")
@@ -144,19 +142,18 @@ def lineage(folder: Path, older: dict[str, list[str]]) -> Path:
     return write(folder, "\n".join(entries))
 
 
-def test_a_circle_of_supersedes_is_named_once(tmp_path: Path) -> None:
+def test_a_cycle_of_supersedes_is_reported_once(tmp_path: Path) -> None:
     """Documents that replace each other in a circle are one problem that shows the circle."""
     (problem,) = examine(lineage(tmp_path, {"a": ["b"], "b": ["c"], "c": ["a"]})).problems
     assert "a → b → c → a" in problem.text
 
 
-def test_a_long_line_of_plans_is_no_circle(tmp_path: Path) -> None:
+def test_a_long_chain_of_plans_is_not_a_cycle(tmp_path: Path) -> None:
     """Plans that each replace all earlier ones are in order."""
     assert not examine(lineage(tmp_path, {"p1": [], "p2": ["p1"], "p3": ["p1", "p2"], "p4": ["p3", "p1"]})).problems
 
 
 def test_an_unknown_key_is_a_warning(folder: Path) -> None:
-    """A key that means nothing is said, with the one that was probably meant, and the document stays."""
     corpus = read_corpus(write(folder, GOOD.replace("issuer", "isuer")))
     (warning,) = corpus.warnings
     assert warning.line == 6
@@ -164,7 +161,7 @@ def test_an_unknown_key_is_a_warning(folder: Path) -> None:
     assert corpus.documents
 
 
-def test_an_unreadable_ending_in_an_entry_is_named_with_its_line(folder: Path) -> None:
+def test_the_error_for_an_unreadable_format_names_its_line(folder: Path) -> None:
     """A file of an unknown kind is left out, though an entry names it, and the others are taken."""
     (folder / "plan.exe").write_bytes(b"")
     corpus = read_corpus(write(folder, GOOD.replace('file = "plan.md"', 'file = "plan.exe"')))
@@ -173,8 +170,7 @@ def test_an_unreadable_ending_in_an_entry_is_named_with_its_line(folder: Path) -
     assert "plan.exe" in finding.text
 
 
-def test_a_file_without_an_entry_is_a_document_too(folder: Path) -> None:
-    """What the manifest does not name is indexed with an id from its name, and a warning; the file tells its title."""
+def test_a_file_without_an_entry_is_indexed_too(folder: Path) -> None:
     (folder / "sub").mkdir()
     (folder / "sub" / "R4 Report.md").write_text("\n# 報告\n\n本文", encoding="utf-8")
     (folder / "年報.txt").write_text("年報の本文です。", encoding="utf-8")
@@ -188,7 +184,7 @@ def test_a_file_without_an_entry_is_a_document_too(folder: Path) -> None:
     assert len(corpus.warnings) == 2
 
 
-def test_made_ids_keep_clear_of_others(folder: Path) -> None:
+def test_generated_ids_do_not_collide_with_others(folder: Path) -> None:
     """An id that is made from a file name never takes one that is in use."""
     (folder / "plan-2.0.md").write_text("文", encoding="utf-8")
     (folder / "計画plan.md").write_text("文", encoding="utf-8")
@@ -197,8 +193,7 @@ def test_made_ids_keep_clear_of_others(folder: Path) -> None:
     assert len({document.id for document in corpus.documents}) == 4
 
 
-def test_some_files_are_no_documents(folder: Path) -> None:
-    """The manifest, README.md, hidden files and what cannot be read are left out; only the last is worth a word."""
+def test_manifests_and_hidden_files_are_not_documents(folder: Path) -> None:
     for name in ("README.md", ".hidden.md", "~$plan.docx", "plan.jtd"):
         (folder / name).write_bytes(b"PK")
     corpus = read_corpus(write(folder, GOOD))
@@ -207,24 +202,22 @@ def test_some_files_are_no_documents(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("make", [lambda _: None, lambda p: p.write_text("")], ids=["missing", "a file"])
-def test_a_folder_that_is_none_is_named(tmp_path: Path, make: object) -> None:
-    """A corpus folder that does not exist, or is a file, is an error that says so."""
+def test_the_error_for_a_missing_folder_names_it(tmp_path: Path, make: object) -> None:
     make(tmp_path / "corpus")  # type: ignore[operator]
     with pytest.raises(ManifestError, match="文書フォルダーがありません"):
         read_corpus(tmp_path / "corpus")
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [("[[document]]\ntitle = 'あ'".encode("cp932"), "UTF-8"), (b"document = 1\n", "[[document]]")],
     ids=["Shift_JIS", "not a table"],
 )
-def test_a_manifest_that_is_none_is_named(folder: Path, content: bytes, said: str) -> None:
-    """A manifest in another encoding or of another form is an error that says what is expected."""
+def test_the_error_for_an_unreadable_manifest_says_what_is_expected(folder: Path, content: bytes, message: str) -> None:
     (folder / "manifest.toml").write_bytes(content)
     with pytest.raises(ManifestError) as raised:
         read_corpus(folder)
-    assert said in str(raised.value)
+    assert message in str(raised.value)
 
 
 def test_a_manifest_with_a_byte_order_mark_is_read(folder: Path) -> None:

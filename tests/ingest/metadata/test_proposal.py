@@ -1,4 +1,4 @@
-"""What `python -m ingest manifest` proposes, from files to TOML."""
+"""`python -m ingest manifest`, from files to TOML."""
 
 import json
 import tomllib
@@ -14,7 +14,7 @@ from ingest.metadata.proposal import Value, propose_from_file
 from ingest.metadata.proposal.evidence import evidence
 from ingest.metadata.proposal.folder import propose
 from ingest.metadata.proposal.manifest_writer import to_toml
-from tests.ingest.pdfs import PICTURE, Text, lines, page, pdf, picture, scan
+from tests.ingest.pdf_files import PICTURE, Text, lines, page, pdf, picture, scan
 
 SENTENCE = "市は、みどりを守り育てるための取組を、市民や事業者とともに、この計画により総合的に進めます。"
 BODY = lines(*[SENTENCE] * 20, top=560)
@@ -40,26 +40,25 @@ def proposed(folder: Path, *pages: bytes, name: str = "file.pdf") -> dict[str, V
     return propose_from_file(folder / name)
 
 
-def said(values: dict[str, Value]) -> dict[str, Any]:
+def plain_values(values: dict[str, Value]) -> dict[str, Any]:
     return {key: value.value for key, value in values.items()}
 
 
-def test_a_cover_tells_title_day_issuer_and_kind(tmp_path: Path) -> None:
-    """The largest type is the title, and the day and the town beside each other at the foot are that of publication."""
+def test_a_cover_gives_title_date_issuer_and_kind(tmp_path: Path) -> None:
     found = proposed(tmp_path, page(*COVER), page(*BODY))
-    assert said(found)["title"] == "瀬戸沢市みどりの基本計画"
-    assert said(found)["published"] == "2026-03"
-    assert (said(found)["issuer"], said(found)["kind"]) == ("瀬戸沢市", "plan")
+    assert plain_values(found)["title"] == "瀬戸沢市みどりの基本計画"
+    assert plain_values(found)["published"] == "2026-03"
+    assert (plain_values(found)["issuer"], plain_values(found)["kind"]) == ("瀬戸沢市", "plan")
     assert all(found[key].sure for key in ("title", "published", "issuer", "kind"))
     assert found["published"].source == "1ページ目の「令和8年3月」"
 
 
-def test_a_letter_tells_what_it_is_about(tmp_path: Path) -> None:
+def test_the_subject_of_a_letter_is_its_title(tmp_path: Path) -> None:
     """In type of one size the centred line above the text is the title; the number and whom it is to are not."""
     found = proposed(tmp_path, page(*LETTER))
-    assert said(found)["title"] == "公園の樹木の点検について"
-    assert (said(found)["published"], said(found)["kind"]) == ("2025-10-02", "notice")
-    assert (said(found)["issuer"], found["issuer"].source) == ("瀬戸沢市", "1ページ目の「瀬戸沢市緑政課長」")
+    assert plain_values(found)["title"] == "公園の樹木の点検について"
+    assert (plain_values(found)["published"], plain_values(found)["kind"]) == ("2025-10-02", "notice")
+    assert (plain_values(found)["issuer"], found["issuer"].source) == ("瀬戸沢市", "1ページ目の「瀬戸沢市緑政課長」")
 
 
 @pytest.mark.parametrize(
@@ -72,10 +71,7 @@ def test_a_letter_tells_what_it_is_about(tmp_path: Path) -> None:
         ("# 空き家市場と都市計画を考える会\n\n町内会の方も、どうぞ。\n", None),  # words that are no towns
     ],
 )
-def test_a_town_in_title_or_first_lines_is_proposed_to_be_confirmed(
-    text: str, issuer: str | None, tmp_path: Path
-) -> None:
-    """Where no line is in a place for the issuer, the first town that is named is offered, and is to be looked at."""
+def test_a_town_in_title_or_first_lines_is_an_unsure_issuer(text: str, issuer: str | None, tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text(text, "utf-8")
     found = propose_from_file(tmp_path / "a.md").get("issuer")
     assert (found.value if found else None) == issuer
@@ -86,30 +82,28 @@ def test_a_town_in_title_or_first_lines_is_proposed_to_be_confirmed(
     ("title", "kind"),
     [("広報せとざわ 2026年6月号", "notice"), ("みどりだより6月号", "notice"), ("瀬戸沢市広報戦略", "plan")],
 )
-def test_a_paper_of_news_is_a_notice(title: str, kind: str, tmp_path: Path) -> None:
-    """What comes back in it is told by its latest."""
+def test_a_newsletter_is_a_notice(title: str, kind: str, tmp_path: Path) -> None:
     found = proposed(tmp_path, page(Text(title, left=180, base=640, size=22)), page(*BODY))
-    assert (said(found)["title"], said(found)["kind"]) == (title, kind)
+    assert (plain_values(found)["title"], plain_values(found)["kind"]) == (title, kind)
 
 
 @pytest.mark.parametrize(
     ("label", "title"),
     [("本　文", "瀬戸沢市観光戦略"), ("【概要版】", "瀬戸沢市観光戦略"), ("別紙２", "瀬戸沢市観光戦略")],
 )
-def test_what_sort_of_paper_it_is_is_no_title(label: str, title: str, tmp_path: Path) -> None:
+def test_the_sort_of_a_document_is_not_its_title(label: str, title: str, tmp_path: Path) -> None:
     """A label in larger type than the title does not take its place."""
     cover = page(Text(title, left=180, base=640, size=22), Text(label, left=240, base=500, size=30))
-    assert said(proposed(tmp_path, cover, page(*BODY)))["title"] == title
+    assert plain_values(proposed(tmp_path, cover, page(*BODY)))["title"] == title
 
 
-def test_an_office_alone_is_no_title(tmp_path: Path) -> None:
-    """What stands largest is offered as a doubtful title where it names who wrote, and not what."""
+def test_the_name_of_an_office_is_not_a_sure_title(tmp_path: Path) -> None:
     cover = page(Text("瀬戸沢市環境審議会", left=160, base=640, size=30), Text("令和８年３月", left=250, base=160))
     found = proposed(tmp_path, cover, page(*BODY), name="p.pdf")
     assert not found["title"].sure
 
 
-def test_a_page_that_is_turned_is_read_as_it_is_seen(tmp_path: Path) -> None:
+def test_a_rotated_page_is_read_as_displayed(tmp_path: Path) -> None:
     """On a page with /Rotate 90 sizes and places are those that the reader sees."""
     turned = b"BT /F1 %g Tf 0 1 -1 0 %g %g Tm <%s> Tj ET"
     shown = [
@@ -126,7 +120,7 @@ def test_a_page_that_is_turned_is_read_as_it_is_seen(tmp_path: Path) -> None:
     assert all(line.right - line.left > line.top - line.bottom for line in evidence(file).first)
 
 
-def test_what_stands_nowhere_is_doubtful(tmp_path: Path) -> None:
+def test_guessed_values_are_unsure(tmp_path: Path) -> None:
     """A page of running text yields the file's name as title and its figures as day, both to be confirmed."""
     found = proposed(tmp_path, page(*lines(*[SENTENCE] * 30)), name="20250714_2.pdf")
     assert (found["title"].value, found["title"].sure) == ("20250714_2", False)
@@ -141,20 +135,18 @@ def test_what_stands_nowhere_is_doubtful(tmp_path: Path) -> None:
         ("計画の期間：2026年度〜2030年度", ["2026-04-01", "2031-03-31"]),
     ],
 )
-def test_the_period_is_what_the_text_calls_so(written: str, period: list[str], tmp_path: Path) -> None:
+def test_the_period_is_the_stated_one(written: str, period: list[str], tmp_path: Path) -> None:
     """A fiscal year begins in April and ends in March of the next year."""
     found = proposed(tmp_path, page(*COVER), page(*BODY, Text(written, base=120)))
     assert (found["period"].value, found["period"].sure) == (period, True)
 
 
-def test_years_of_something_else_are_no_period(tmp_path: Path) -> None:
-    """Years in the text that nothing calls a period are not taken for one."""
+def test_other_years_are_not_a_period(tmp_path: Path) -> None:
     other = Text("利用者数は令和２年度から令和５年度まで増えています。", base=120)
     assert "period" not in proposed(tmp_path, page(*COVER[1:]), page(*BODY, other))
 
 
-def test_an_alias_is_what_the_text_calls_the_document(tmp_path: Path) -> None:
-    """（以下「…」という。） behind the title is an alias; behind another name it is not, and 本計画 is none."""
+def test_an_alias_is_the_short_name_defined_in_the_text(tmp_path: Path) -> None:
     text = (
         "瀬戸沢市みどりの基本計画（以下「みどりの計画」という。）は、",
         "都市緑地法（以下「法」という。）と瀬戸沢市総合計画（以下「総計」という。）に基づきます。",
@@ -186,8 +178,7 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
     return main(arguments), *capsys.readouterr()
 
 
-def test_what_is_printed_is_a_manifest(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The TOML has an entry for each file; what is doubtful stands in it as a comment, and the source beside it."""
+def test_the_output_is_a_valid_manifest(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, out, err = run(capsys, "manifest", str(folder))
     tables = {table["file"]: table for table in tomllib.loads(out)["document"]}
     assert set(tables) == {"old.pdf", "new.pdf", "zcopy.pdf", "broken.pdf", "note.md"}
@@ -205,7 +196,7 @@ def test_what_is_printed_is_a_manifest(folder: Path, capsys: pytest.CaptureFixtu
     assert not (folder / "manifest.toml").exists()
 
 
-def test_json_tells_where_each_value_was_read(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_contains_the_source_of_each_value(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """`--json` prints a list of entries, each value with its source and whether it is sure."""
     found = {one["file"]: one for one in json.loads(run(capsys, "manifest", str(folder), "--json")[1])}
     assert found["old.pdf"]["values"]["title"] == {
@@ -232,8 +223,7 @@ title = "緑の計画"
 """
 
 
-def test_what_a_person_wrote_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """`--write` adds keys and entries that are missing; comments, values and what was declined stay, twice over."""
+def test_existing_values_of_a_manifest_are_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     corpus = a_folder(tmp_path / "corpus")
     (corpus / "manifest.toml").write_text(WRITTEN, "utf-8")
     assert run(capsys, "manifest", str(corpus), "--write")[0] == 1
@@ -249,16 +239,14 @@ def test_what_a_person_wrote_stays(tmp_path: Path, capsys: pytest.CaptureFixture
     assert (corpus / "manifest.toml").read_text("utf-8") == text
 
 
-def test_a_broken_manifest_is_told_and_not_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A manifest that is no TOML is named with its line; the file stays as it is."""
+def test_an_invalid_manifest_is_reported_and_not_changed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "manifest.toml").write_text("[[document]]\nfile = \n", "utf-8")
     status, _, err = run(capsys, "manifest", str(tmp_path), "--write")
     assert (status, "2行目" in err) == (2, True)
     assert (tmp_path / "manifest.toml").read_text("utf-8") == "[[document]]\nfile = \n"
 
 
-def test_hostile_words_stay_within_their_comment(tmp_path: Path) -> None:
-    """A title with quotes, backslashes and a line separator makes no other entry, whatever the source says."""
+def test_malicious_text_stays_inside_its_comment(tmp_path: Path) -> None:
     (tmp_path / "x.md").write_text(
         '# a"] \\ [[document]]\u2028file = "/etc/passwd"\n\n計画期間 令和8年度\u0085から令和9年度まで\n', "utf-8"
     )
@@ -266,12 +254,12 @@ def test_hostile_words_stay_within_their_comment(tmp_path: Path) -> None:
     assert [table["file"] for table in tables] == ["x.md"]
 
 
-def test_a_scan_is_named_by_its_file(tmp_path: Path) -> None:
+def test_a_scan_without_text_gets_its_file_name_as_title(tmp_path: Path) -> None:
     """A PDF without readable text has its name as a doubtful title, and no error."""
-    assert said(proposed(tmp_path, PICTURE, name="scan.pdf"))["title"] == "scan"
+    assert plain_values(proposed(tmp_path, PICTURE, name="scan.pdf"))["title"] == "scan"
 
 
-def test_a_cover_that_is_a_picture_tells_its_title(tmp_path: Path) -> None:
+def test_the_title_of_an_image_cover_is_read_by_ocr(tmp_path: Path) -> None:
     """A title that no text layer has is read from the picture, and is to be confirmed."""
     (tmp_path / "scan.pdf").write_bytes(scan(picture(page(*COVER))))
     found = propose_from_file(tmp_path / "scan.pdf")["title"]

@@ -1,4 +1,4 @@
-"""ZIP archives: each file inside is a document of its own."""
+"""ZIP archives of documents."""
 
 import tempfile
 import zipfile
@@ -14,7 +14,7 @@ from ingest.metadata.manifest import examine, read_corpus
 from ingest.metadata.proposal import find_title
 from ingest.readers.archive import unpack_members
 from tests.conftest import ROOT
-from tests.ingest.small import LetterEncoder, make_settings
+from tests.ingest.small_corpus import LetterEncoder, make_settings
 
 PACKED = ROOT / "tests" / "documents" / "office" / "plan.zip"
 TEXT = "# 案内\n\n朝8時までに出してください。\n"
@@ -28,7 +28,7 @@ def packed(path: Path, **files: str | bytes) -> Path:
     return path
 
 
-def test_names_of_windows_are_read_and_each_file_is_a_document(tmp_path: Path) -> None:
+def test_windows_archives_are_read_and_each_file_is_a_document(tmp_path: Path) -> None:
     """Ids and titles come from the names inside, which are in CP932, and from the files."""
     (tmp_path / "plan.zip").write_bytes(PACKED.read_bytes())
     corpus = read_corpus(tmp_path)
@@ -38,8 +38,7 @@ def test_names_of_windows_are_read_and_each_file_is_a_document(tmp_path: Path) -
     assert all(read_document(one.path, one.document).passages for one in corpus.entries)
 
 
-def test_a_manifest_names_a_file_in_an_archive(tmp_path: Path) -> None:
-    """The path goes on into the archive; the file is not found a second time."""
+def test_a_manifest_can_name_a_file_in_an_archive(tmp_path: Path) -> None:
     packed(tmp_path / "a.zip", first__guide_md=TEXT)
     entry = '[[document]]\nfile = "a.zip/first/guide.md"\nid = "guide"\ntitle = "出し方"\n'
     (tmp_path / "manifest.toml").write_text(entry, encoding="utf-8")
@@ -49,8 +48,7 @@ def test_a_manifest_names_a_file_in_an_archive(tmp_path: Path) -> None:
         read_corpus(tmp_path)
 
 
-def test_an_archive_in_an_archive_is_opened_and_no_deeper(tmp_path: Path) -> None:
-    """One level is what people pack; more is refused."""
+def test_archives_are_opened_one_level_deep(tmp_path: Path) -> None:
     inner = packed(tmp_path / "inner.zip", guide_md=TEXT).read_bytes()
     middle = packed(tmp_path / "middle.zip", inner_zip=inner).read_bytes()
     assert [one.name for one in unpack_members(tmp_path / "middle.zip")] == ["inner.zip/guide.md"]
@@ -58,8 +56,7 @@ def test_an_archive_in_an_archive_is_opened_and_no_deeper(tmp_path: Path) -> Non
         unpack_members(packed(tmp_path / "outer.zip", middle_zip=middle))
 
 
-def test_what_systems_add_is_no_document(tmp_path: Path) -> None:
-    """Hidden files, those of a mac and lock files are left out; a format that is not read is named."""
+def test_files_added_by_operating_systems_are_not_documents(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as archive:
         for name in ("__MACOSX/._guide.md", ".DS_Store", "~$plan.docx", "guide.md", "plan.jtd"):
@@ -70,7 +67,7 @@ def test_what_systems_add_is_no_document(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "told"),
+    ("make", "expected"),
     [
         (lambda a: a.writestr("../../out.md", TEXT), "フォルダーの外を指す名前"),
         (lambda a: a.writestr("/etc/out.md", TEXT), "フォルダーの外を指す名前"),
@@ -79,19 +76,17 @@ def test_what_systems_add_is_no_document(tmp_path: Path) -> None:
         (lambda _: None, "文書が入っていません"),
     ],
 )
-def test_an_archive_that_means_harm_is_refused(make: object, told: str, tmp_path: Path) -> None:
-    """Paths out of the folder, bombs and floods of files are told before they are unpacked."""
+def test_a_malicious_archive_is_refused(make: object, expected: str, tmp_path: Path) -> None:
     assert callable(make)
     with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         make(archive)
-    with pytest.raises(UnreadableDocumentError, match=rf"a\.zip: .*{told}"):
+    with pytest.raises(UnreadableDocumentError, match=rf"a\.zip: .*{expected}"):
         unpack_members(tmp_path / "a.zip")
 
 
-def test_an_archive_that_is_refused_leaves_nothing_and_is_unpacked_once(
+def test_a_refused_archive_leaves_no_files_and_is_unpacked_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was written before its fault was met goes; who looks again and again is told the same."""
     (tmp_path / "unpacked").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "unpacked"))
     path = packed(tmp_path / "a.zip", guide_md=TEXT, **{"..__out_md": TEXT})
@@ -103,7 +98,6 @@ def test_an_archive_that_is_refused_leaves_nothing_and_is_unpacked_once(
 
 
 def test_links_in_an_archive_are_not_followed(tmp_path: Path) -> None:
-    """A symbolic link is left out, whatever it points to."""
     link = zipfile.ZipInfo("link.md")
     link.external_attr = 0o120777 << 16
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
@@ -112,8 +106,7 @@ def test_links_in_an_archive_are_not_followed(tmp_path: Path) -> None:
     assert [one.name for one in unpack_members(tmp_path / "a.zip")] == ["guide.md"]
 
 
-def test_a_locked_or_damaged_archive_is_named_and_the_rest_is_read(tmp_path: Path) -> None:
-    """It counts as a document that cannot be read, with what to do."""
+def test_an_unreadable_archive_is_reported_and_the_rest_is_read(tmp_path: Path) -> None:
     locked = bytearray(packed(tmp_path / "locked.zip", guide_md=TEXT).read_bytes())
     for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         locked[locked.index(mark) + place] |= 1
@@ -127,8 +120,7 @@ def test_a_locked_or_damaged_archive_is_named_and_the_rest_is_read(tmp_path: Pat
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_an_archive_is_damaged_however_it_was_packed(method: int, tmp_path: Path) -> None:
-    """What cannot be unpacked is named, and ends no build."""
+def test_a_damaged_archive_of_any_compression_is_reported(method: int, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w", method) as archive:
         archive.writestr("guide.md", "".join(map(chr, range(0x4E00, 0x5000))))
     broken = bytearray((tmp_path / "a.zip").read_bytes())
@@ -145,7 +137,7 @@ def test_an_archive_is_added_as_the_documents_in_it(tmp_path: Path) -> None:
     assert ids == ("papers.zip-first-guide", "papers.zip-second-guide")
 
 
-def test_what_was_unpacked_and_swept_away_is_unpacked_again(tmp_path: Path) -> None:
+def test_deleted_unpacked_files_are_unpacked_again(tmp_path: Path) -> None:
     """Systems clear temporary folders while a server runs."""
     path = packed(tmp_path / "a.zip", guide_md=TEXT)
     unpack_members(path)[0].path.unlink()

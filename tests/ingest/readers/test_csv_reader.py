@@ -1,4 +1,4 @@
-"""CSV files as tables of rows, each with the names of its columns."""
+"""CSV files as tables with column names."""
 
 from pathlib import Path
 
@@ -28,14 +28,12 @@ def test_a_record_becomes_a_row_with_its_column_names(encoding: str, tmp_path: P
 
 
 def test_a_cell_over_several_lines_is_one_cell(tmp_path: Path) -> None:
-    """Line breaks inside quotes become spaces, and the next record has the number of the line it stands on."""
     first, second = rows(tmp_path, '名称,備考\n公民館,"月曜\n休館"\n図書館,無休\n')
     assert first.cells[1].value == "月曜 休館"
     assert (first.lines, second.lines) == ((1, 2), (1, 4))
 
 
 def test_an_empty_cell_keeps_the_others_in_their_columns(tmp_path: Path) -> None:
-    """A value stays under its own header where cells before it are empty."""
     passages = rows(tmp_path, "名称,電話,定員\n公民館,,120人\n図書館,,\n")
     assert [p.cells for p in passages] == [
         (Cell("名称", "公民館"), Cell("定員", "120人")),
@@ -43,18 +41,16 @@ def test_an_empty_cell_keeps_the_others_in_their_columns(tmp_path: Path) -> None
     ]
 
 
-def test_a_bar_or_comma_in_a_cell_parts_no_columns(tmp_path: Path) -> None:
-    """Cells hold what they held in the file, marks of other table formats included."""
+def test_bars_and_commas_in_cells_do_not_split_them(tmp_path: Path) -> None:
     (passage,) = rows(tmp_path, '名称,区分\n"A|B, C",甲|乙\n')
     assert [cell.value for cell in passage.cells] == ["A|B, C", "甲|乙"]
 
 
-def test_one_column_is_a_table_too(tmp_path: Path) -> None:
-    """A file with one column gives a row a value, named by the header."""
+def test_a_single_column_is_a_table(tmp_path: Path) -> None:
     assert [p.text for p in rows(tmp_path, "施設\n公民館\n図書館\n")] == ["施設: 公民館", "施設: 図書館"]
 
 
-def test_a_file_with_the_header_alone_keeps_it(tmp_path: Path) -> None:
+def test_a_csv_file_with_only_a_header_is_a_passage(tmp_path: Path) -> None:
     """Column names without rows are a passage."""
     (passage,) = rows(tmp_path, "名称,定員\n")
     assert "名称" in passage.text
@@ -63,12 +59,10 @@ def test_a_file_with_the_header_alone_keeps_it(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", ",,\n,,\n", "\n\n"])
 def test_a_file_without_values_is_refused(text: str, tmp_path: Path) -> None:
-    """Nothing to read is an error that says what to do."""
     with pytest.raises(UnreadableDocumentError, match=r"facilities\.csv: 読み取れる本文がありません"):
         rows(tmp_path, text)
 
 
-def test_an_endless_cell_is_refused(tmp_path: Path) -> None:
-    """A quote that is never closed makes a cell beyond any limit; the error says what to check."""
+def test_an_unclosed_quote_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnreadableDocumentError, match="引用符の対応を確かめ"):
         rows(tmp_path, '名称,備考\n公民館,"' + "長い説明\n" * 50_000)

@@ -1,4 +1,4 @@
-"""Books of Excel as lines, each value as its sheet shows it."""
+"""Excel workbooks with values as displayed."""
 
 import zipfile
 from datetime import date, datetime, time, timedelta
@@ -38,7 +38,7 @@ def saved(book: Workbook, folder: Path) -> Path:
     return path
 
 
-def test_a_book_of_a_real_program_is_read_as_it_is_shown() -> None:
+def test_a_real_workbook_is_read_as_displayed() -> None:
     """Sheets, tables with caption, unit and note, merged cells, thousands, ▲, percent and eras; no hidden sheet."""
     assert texts(OFFICE / "budget.xlsx") == [
         "# 決算",
@@ -94,12 +94,12 @@ def test_a_book_of_a_real_program_is_read_as_it_is_shown() -> None:
         (None, "General", ""),
     ],
 )
-def test_a_value_is_shown_as_its_format_says(value: object, form: str, text: str) -> None:
+def test_a_value_is_displayed_in_its_number_format(value: object, form: str, text: str) -> None:
     """Number formats as Japanese sheets use them."""
     assert format_cell(value, form) == text
 
 
-def test_formats_that_only_have_a_number_are_those_of_japan(tmp_path: Path) -> None:
+def test_built_in_formats_are_the_japanese_ones(tmp_path: Path) -> None:
     """Excel writes 57 or 14 for a day and no text of the format."""
     book = Workbook()
     fill(book.active, [["名称", "日"], ["甲", 45748], ["乙", 45749]])
@@ -118,7 +118,7 @@ def test_formats_that_only_have_a_number_are_those_of_japan(tmp_path: Path) -> N
     assert texts(path) == ["| 名称 | 日 |", "| 甲 | R7.4.1 |", "| 乙 | R7.4.2 |"]
 
 
-def test_tables_on_one_sheet_are_told_apart(tmp_path: Path) -> None:
+def test_tables_on_one_sheet_are_separated(tmp_path: Path) -> None:
     """Empty rows and columns part tables, each with the names of its own columns."""
     book = Workbook()
     fill(book.active, [["施設", "人数"], ["図書館", 5], ["公民館", 6]])
@@ -131,15 +131,13 @@ def test_tables_on_one_sheet_are_told_apart(tmp_path: Path) -> None:
     ]
 
 
-def test_an_empty_row_or_column_within_a_table_parts_none(tmp_path: Path) -> None:
-    """Figures below an empty row, or beside an empty column, are under the names that stand above or before them."""
+def test_an_empty_row_or_column_inside_a_table_does_not_split_it(tmp_path: Path) -> None:
     book = Workbook()
     fill(book.active, [["地区", "男", None, "女"], ["北", 1, None, 2], ["南", 3, None, 4], [], ["計", 4, None, 6]])
     assert texts(saved(book, tmp_path)) == ["| 地区 | 男 | 女 |", "| 北 | 1 | 2 |", "| 南 | 3 | 4 |", "| 計 | 4 | 6 |"]
 
 
 def test_hidden_rows_columns_and_sheets_are_left_out(tmp_path: Path) -> None:
-    """What a reader of the sheet does not see is not read; merged cells keep what is to be seen."""
     book = Workbook()
     sheet = book.active
     fill(sheet, [["地区", "令和5年", None, "備考"], [None, "男", "女", None], ["北", 1, 2, "内部"], ["隠し", 9, 9, 9]])
@@ -154,8 +152,7 @@ def test_hidden_rows_columns_and_sheets_are_left_out(tmp_path: Path) -> None:
     assert texts(saved(book, tmp_path)) == ["| 地区 | 令和5年 男 | 令和5年 女 |", "| 北 | 1 | 2 |"]
 
 
-def test_a_formula_without_a_value_is_named(tmp_path: Path) -> None:
-    """A program that does not calculate leaves none: the cell is empty, and a line says so."""
+def test_a_formula_without_a_value_is_reported(tmp_path: Path) -> None:
     book = Workbook()
     fill(book.active, [["区分", "額"], ["甲", 1], ["計", "=SUM(B2:B2)"]])
     found = texts(saved(book, tmp_path))
@@ -164,7 +161,7 @@ def test_a_formula_without_a_value_is_named(tmp_path: Path) -> None:
     assert "B3" in found[-1]
 
 
-def test_names_beside_values_are_no_header(tmp_path: Path) -> None:
+def test_bold_names_next_to_values_are_not_a_header(tmp_path: Path) -> None:
     """A sheet of names in bold with their values is a list of facts."""
     book = Workbook()
     fill(book.active, [["施設名", "北沢公民館"], ["所在地", "本町一丁目"]])
@@ -173,15 +170,14 @@ def test_names_beside_values_are_no_header(tmp_path: Path) -> None:
     assert texts(saved(book, tmp_path)) == ["| 施設名 | 所在地 |", "| 北沢公民館 | 本町一丁目 |"]
 
 
-def test_names_below_a_merged_name_belong_to_it(tmp_path: Path) -> None:
-    """A name over two columns is told with each of the names below it, though nothing is set in bold."""
+def test_column_names_below_a_merged_name_include_it(tmp_path: Path) -> None:
     book = Workbook()
     fill(book.active, [["地区", "令和5年度", None], [None, "男", "女"], ["北", 1, 2]])
     book.active.merge_cells("B1:C1")
     assert texts(saved(book, tmp_path)) == ["| 地区 | 令和5年度 男 | 令和5年度 女 |", "| 北 | 1 | 2 |"]
 
 
-def test_a_bar_and_a_line_break_in_a_cell_part_nothing(tmp_path: Path) -> None:
+def test_a_bar_or_line_break_does_not_split_a_cell(tmp_path: Path) -> None:
     """Cells stay in their columns, and the name of a column that was broken for its width is whole."""
     book = Workbook()
     fill(book.active, [["達成\n状況", "備考"], ["甲|乙", "一\n二"]])
@@ -189,8 +185,7 @@ def test_a_bar_and_a_line_break_in_a_cell_part_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("how", ["columns", "merged"])
-def test_a_sheet_beyond_all_measure_is_refused(how: str, tmp_path: Path) -> None:
-    """Ten thousand columns, or cells merged over the whole sheet, are told before they fill memory."""
+def test_an_excessively_large_sheet_is_refused(how: str, tmp_path: Path) -> None:
     book = Workbook()
     book.active["A1"] = "名"
     if how == "columns":
@@ -210,14 +205,13 @@ def test_a_sheet_beyond_all_measure_is_refused(how: str, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("value", [1234, 2024, "2名", "本町一丁目の北の角にある古い建物"])
-def test_a_first_row_with_a_value_names_no_columns(value: object, tmp_path: Path) -> None:
-    """In two columns a figure or a long text is what the name before it says, also in the first row."""
+def test_a_first_row_with_a_value_is_not_a_header(value: object, tmp_path: Path) -> None:
     book = Workbook()
     fill(book.active, [["人口", value], ["世帯", 567]])
     assert texts(saved(book, tmp_path)) == ["| 人口 | 世帯 |", f"| {value} | 567 |"]
 
 
-def test_many_names_with_values_stay_rows(tmp_path: Path) -> None:
+def test_many_name_value_pairs_are_one_row_each(tmp_path: Path) -> None:
     """What is more than a passage is a row each, without names of columns."""
     book = Workbook()
     fill(book.active, [[f"項目{n}", "長い説明の文です。" * 5] for n in range(1, 9)])
@@ -225,8 +219,7 @@ def test_many_names_with_values_stay_rows(tmp_path: Path) -> None:
     assert (len(found), found[0]) == (9, "|  |  |")
 
 
-def test_texts_of_shapes_stand_below_the_tables_of_their_sheet(tmp_path: Path) -> None:
-    """A box that lies over the cells is read, a hidden one is not."""
+def test_texts_of_shapes_follow_the_tables_of_their_sheet(tmp_path: Path) -> None:
     book = Workbook()
     fill(book.active, [["課", "人数"], ["総務課", 1]])
     path = saved(book, tmp_path)
@@ -251,8 +244,7 @@ def test_texts_of_shapes_stand_below_the_tables_of_their_sheet(tmp_path: Path) -
     assert texts(path) == ["| 課 | 人数 |", "| 総務課 | 1 |", "臨時職員を除きます。"]
 
 
-def test_a_chart_tells_what_no_sheet_shows(tmp_path: Path) -> None:
-    """A chart of a hidden sheet is the table of its values; what a visible sheet says is told once."""
+def test_only_charts_of_hidden_sheets_are_read(tmp_path: Path) -> None:
     book = xlsxwriter.Workbook(tmp_path / "book.xlsx")
     shown_sheet, hidden = book.add_worksheet("概要"), book.add_worksheet("元データ")
     for sheet, count in ((shown_sheet, 300), (hidden, 900)):

@@ -1,4 +1,4 @@
-"""Web pages: what a reader sees in their main part."""
+"""The main content of web pages."""
 
 from pathlib import Path
 
@@ -29,16 +29,14 @@ def texts(folder: Path, body: str) -> list[str]:
     return [line.text for line in lines if line.text and not line.text.startswith("| -")][:-1]
 
 
-def test_menus_heads_and_feet_are_left_out(tmp_path: Path) -> None:
-    """Only the main part is read, and in it no menu, no script and nothing hidden."""
+def test_menus_headers_and_footers_are_left_out(tmp_path: Path) -> None:
     body = (
         '<h1>ごみ</h1><nav>次のページ</nav><p>朝8時までに。</p><p style="display: none">隠れた文</p><script>x</script>'
     )
     assert texts(tmp_path, body) == ["# ごみ", "朝8時までに。"]
 
 
-def test_a_page_without_a_main_part_is_read_without_its_frame(tmp_path: Path) -> None:
-    """Where nothing is named the main part, head, foot, menus and paths are left out by what they are."""
+def test_a_page_without_main_element_is_read_without_navigation(tmp_path: Path) -> None:
     path = write(
         tmp_path, '<div id="gnav">メニュー</div><div><h1>ごみ</h1><p>朝8時までに。</p></div><aside>関連</aside>'
     )
@@ -51,20 +49,18 @@ def test_lists_keep_their_levels_and_numbers(tmp_path: Path) -> None:
     assert texts(tmp_path, body) == ["- 可燃", "  - 大", "- 不燃", "- 3. 申し込む", "- 4. 払う"]
 
 
-def test_a_list_that_was_typed_by_hand_is_one(tmp_path: Path) -> None:
-    """Numbers at the beginnings of lines are those of items, also where no space stands behind them."""
+def test_manually_numbered_lines_are_a_list(tmp_path: Path) -> None:
     reading = read_document(write(tmp_path, "<main><p>1.印かん<br>2.通帳<br>1.5倍の額</p></main>"), DOCUMENT)
     assert reading.passages[0].items == ("1. 印かん", "2. 通帳")
 
 
-def test_what_a_page_asks_its_reader_is_left_out(tmp_path: Path) -> None:
-    """A form for a search or an opinion says nothing of the matter; one around the whole page is the page."""
+def test_search_and_feedback_forms_are_left_out(tmp_path: Path) -> None:
     asking = "<form><p>役に立ちましたか</p><input type=radio><label>はい</label></form>"
     assert texts(tmp_path, f"<p>文。</p>{asking}") == ["文。"]
     assert texts(tmp_path, f"<form><input type=hidden><p>{'長い文。' * 60}</p></form>") == ["長い文。" * 60]
 
 
-def test_short_definitions_are_facts_and_long_ones_sections(tmp_path: Path) -> None:
+def test_short_definitions_are_rows_and_long_ones_sections(tmp_path: Path) -> None:
     """A name with a short value is a row; a question with paragraphs under it is a heading."""
     short = "<dl><dt>電話</dt><dd>0199-00-1234</dd></dl>"
     long = "<dl><dt>予約は要りますか。</dt><dd><p>要ります。</p><p>前日までです。</p></dd></dl>"
@@ -75,8 +71,7 @@ def test_short_definitions_are_facts_and_long_ones_sections(tmp_path: Path) -> N
     ]
 
 
-def test_a_table_has_one_name_a_column_and_merged_cells_in_each_place(tmp_path: Path) -> None:
-    """Names in several rows are one, the caption stands above, an empty cell stays empty."""
+def test_html_columns_have_one_name_and_merged_cells_are_repeated(tmp_path: Path) -> None:
     body = """<table><caption>収集日</caption><tr><th rowspan=2>地区</th><th colspan=2>燃える<br>ごみ</th></tr>
     <tr><th>朝</th><th>夕</th></tr><tr><td rowspan=2>東</td><td>月</td><td></td></tr>
     <tr><td colspan=2>なし</td></tr></table>"""
@@ -86,49 +81,47 @@ def test_a_table_has_one_name_a_column_and_merged_cells_in_each_place(tmp_path: 
     ]
 
 
-def test_a_table_that_only_places_things_is_read_through(tmp_path: Path) -> None:
+def test_a_layout_table_is_read_as_text(tmp_path: Path) -> None:
     """Headings and other tables in its cells are such."""
     inner = "<table><tr><th>課</th></tr><tr><td>環境課</td></tr></table>"
     body = f"<table><tr><td><h2>左</h2><p>文。</p></td><td>{inner}</td></tr></table>"
     assert texts(tmp_path, body) == ["## 左", "文。", "| 課 |", "| 環境課 |"]
 
 
-def test_words_are_as_a_browser_shows_them(tmp_path: Path) -> None:
+def test_white_space_is_handled_like_in_a_browser(tmp_path: Path) -> None:
     """Breaks in the source part no Japanese words, <br> does; ruby is left out, raised figures stay raised."""
     body = "<p>決められた場所へ\n出す。10m<sup>2</sup>の<ruby>塵<rt>ちり</rt></ruby>。</p><p>環境課<br>電話 0199</p>"
     assert texts(tmp_path, body) == ["決められた場所へ出す。10m²の塵。", "環境課", "電話 0199"]
 
 
-def test_a_picture_is_what_its_author_says_of_it(tmp_path: Path) -> None:
-    """An alternative text is read unless it only says that there is a picture."""
+def test_the_alternative_text_of_a_picture_is_read(tmp_path: Path) -> None:
     body = '<img src="a.png" alt="画像1"><img src="b.png" alt="b.png"><p><img src="c.png" alt="分け方を示した図"></p>'
     assert texts(tmp_path, body) == ["分け方を示した図"]
 
 
-def test_the_day_of_change_is_kept_wherever_it_stands(tmp_path: Path) -> None:
-    """It is read where the main part has it, else from the rest of the page, else from what is for programs alone."""
+def test_the_date_of_last_change_is_read_from_anywhere(tmp_path: Path) -> None:
     inside = write(tmp_path, "<main><p>更新日：2025年4月2日</p></main>")
     assert [line.text for line in read_lines(inside)] == ["更新日：2025年4月2日"]
     beside = write(tmp_path, "<main><p>文。</p></main><div>最終更新日 令和7年4月3日</div>")
     assert read_lines(beside)[-1].text == "最終更新日 令和7年4月3日"
-    told = write(tmp_path, "<main><p>文。</p></main>")
-    assert read_lines(told)[-1].text == "更新日：2025年4月1日"
+    output = write(tmp_path, "<main><p>文。</p></main>")
+    assert read_lines(output)[-1].text == "更新日：2025年4月1日"
 
 
-def test_the_title_is_the_first_heading_or_the_page_s_own(tmp_path: Path) -> None:
+def test_the_title_is_the_first_heading_or_the_title_element(tmp_path: Path) -> None:
     """The name of the site is no part of it."""
     assert read_title(write(tmp_path, "<main><h1>ごみの分け方</h1></main>")) == "ごみの分け方"
     assert read_title(write(tmp_path, "<main><p>文。</p></main>")) == "ごみの出し方"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "shift_jis", "euc-jp", "iso-2022-jp"])
-def test_a_page_is_read_in_the_encoding_that_it_names(encoding: str, tmp_path: Path) -> None:
+def test_a_page_is_read_in_its_declared_encoding(encoding: str, tmp_path: Path) -> None:
     """Pages of twenty years are in four encodings."""
     path = write(tmp_path, "<main><h1>ごみ</h1></main>", charset=encoding, encoding=encoding)
     assert read_lines(path)[0].text == "# ごみ"
 
 
-def test_hostile_pages_end_soon(tmp_path: Path) -> None:
+def test_malicious_pages_are_refused_quickly(tmp_path: Path) -> None:
     """Elements in elements without end are refused; cells over a million places are as many as there are cells."""
     with pytest.raises(UnreadableDocumentError, match=r"gomi\.html: HTML の入れ子が深すぎ"):
         read_lines(write(tmp_path, "<div>" * 50_000))
@@ -142,8 +135,7 @@ def test_hostile_pages_end_soon(tmp_path: Path) -> None:
     assert lines[0].text == "底の文"
 
 
-def test_what_two_encodings_could_be_is_the_one_that_is_named(tmp_path: Path) -> None:
-    """Rare kanji alone are text in Shift_JIS and in EUC-JP, each another one."""
+def test_the_declared_encoding_decides_ambiguous_bytes(tmp_path: Path) -> None:
     path = tmp_path / "amber.html"
     path.write_bytes('<meta charset="shift_jis"><main><p>琥珀</p></main>'.encode("cp932"))
     assert [line.text for line in read_lines(path)] == ["琥珀"]

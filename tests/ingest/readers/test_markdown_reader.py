@@ -1,4 +1,4 @@
-"""Markdown is read as it is shown: its inline marks are no words."""
+"""Markdown without inline markup."""
 
 import time
 from pathlib import Path
@@ -30,29 +30,28 @@ def lines(folder: Path, text: str, name: str = "a.md") -> list[tuple[int, str]]:
 
 
 @pytest.mark.parametrize(("written", "read"), READ.items())
-def test_inline_marks_are_no_words(tmp_path: Path, written: str, read: str) -> None:
-    """Tags, comments and what runs are left out; of links and pictures their words stay, with a web address."""
+def test_inline_markup_is_removed(tmp_path: Path, written: str, read: str) -> None:
     assert lines(tmp_path, written) == [(1, read)]
 
 
-def test_lines_keep_their_numbers(tmp_path: Path) -> None:
+def test_removed_lines_do_not_change_line_numbers(tmp_path: Path) -> None:
     """What is left out over several lines leaves them empty."""
     assert lines(tmp_path, "一\n<script>\nx\n</script>二\n三") == [(1, "一"), (2, ""), (3, ""), (4, "二"), (5, "三")]
 
 
-def test_a_title_has_no_tag(tmp_path: Path) -> None:
+def test_a_title_has_no_markup(tmp_path: Path) -> None:
     """The first heading is proposed as it is shown."""
     (tmp_path / "a.md").write_text("# 駐輪場の<img src=x>ご案内\n", "utf-8")
     assert read_title(tmp_path / "a.md") == "駐輪場のご案内"
 
 
-def test_plain_text_is_read_letter_for_letter(tmp_path: Path) -> None:
+def test_plain_text_is_not_interpreted(tmp_path: Path) -> None:
     """A text file has no marks."""
     assert lines(tmp_path, "<b>太字</b>", "a.txt") == [(1, "<b>太字</b>")]
 
 
 @pytest.mark.parametrize("opening", ["[a](", "<a ", "<script>", "`", "![", "<!--", "[a](x("])
-def test_openings_without_an_end_are_read_quickly(tmp_path: Path, opening: str) -> None:
+def test_unclosed_markup_is_read_in_linear_time(tmp_path: Path, opening: str) -> None:
     """Time grows with the length of a file and not with its square."""
     start = time.monotonic()
     lines(tmp_path, opening * 20_000)

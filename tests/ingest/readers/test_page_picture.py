@@ -1,4 +1,4 @@
-"""A page as a picture, with a passage marked on it."""
+"""Rendered pages with a highlighted passage."""
 
 from io import BytesIO
 from pathlib import Path
@@ -9,7 +9,7 @@ from PIL import Image
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.pdf.page_picture import draw_page
 from ingest.sandbox.parallel import Limits
-from tests.ingest.pdfs import Text, lines, nested, page, pdf
+from tests.ingest.pdf_files import Text, lines, nested, page, pdf
 
 FIRST, SECOND = "公園の清掃は年に六回行います。", "街路樹は五年ごとに剪定します。"
 
@@ -31,7 +31,7 @@ def marked(picture: Image.Image) -> list[tuple[int, int]]:
     return [(round(a * 595 / 1200), round(b * 595 / 1200)) for a, b in zip(starts, ends, strict=True)]
 
 
-def test_the_words_of_a_passage_are_marked_where_they_stand(tmp_path: Path) -> None:
+def test_the_words_of_a_passage_are_highlighted(tmp_path: Path) -> None:
     """The page is 1,200 pixels wide, and the second of two lines is coloured, though its spaces differ."""
     body = page(Text(FIRST, base=742), Text(SECOND, base=642))
     picture = drawn(tmp_path, body, passage="街路樹は 五年ごとに\n剪定します。")
@@ -42,8 +42,7 @@ def test_the_words_of_a_passage_are_marked_where_they_stand(tmp_path: Path) -> N
     assert marked(drawn(tmp_path, body, passage="どこにも書かれていない文です。")) == []
 
 
-def test_a_row_of_a_table_is_marked_and_not_the_same_figure_elsewhere(tmp_path: Path) -> None:
-    """A figure that stands in many places counts in the row whose name is found."""
+def test_only_the_figure_in_the_right_row_is_highlighted(tmp_path: Path) -> None:
     rows = [
         Text(text, left, base)
         for base, row in (
@@ -57,8 +56,7 @@ def test_a_row_of_a_table_is_marked_and_not_the_same_figure_elsewhere(tmp_path: 
     assert 842 - 642 - 12 < top < bottom < 842 - 642 + 5
 
 
-def test_a_page_that_is_not_there_is_none(tmp_path: Path) -> None:
-    """Pages count from 1; a file that is no PDF has none."""
+def test_a_missing_page_has_no_picture(tmp_path: Path) -> None:
     (tmp_path / "plan.pdf").write_bytes(pdf(page(*lines(FIRST))))
     (tmp_path / "no.pdf").write_bytes(b"no PDF")
     assert [draw_page(tmp_path / name, n) for name, n in (("plan.pdf", 0), ("plan.pdf", 2), ("no.pdf", 1))] == [
@@ -66,7 +64,7 @@ def test_a_page_that_is_not_there_is_none(tmp_path: Path) -> None:
     ] * 3
 
 
-def test_a_page_that_would_take_days_is_given_up(tmp_path: Path) -> None:
+def test_rendering_a_malicious_page_is_stopped(tmp_path: Path) -> None:
     """A PDF of three kilobytes that draws a thousand million forms does not keep the server busy."""
     (tmp_path / "plan.pdf").write_bytes(nested())
     with pytest.raises(UnreadableDocumentError, match="1ページは、画像にするのに時間"):

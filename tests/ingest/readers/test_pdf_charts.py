@@ -1,4 +1,4 @@
-"""Charts of a PDF page: bars, lines and slices with printed figures, named by a legend and at their foot."""
+"""Bar, line and pie charts of PDF pages."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pytest
 
 from ingest.chunking.document_reading import read_document
 from ingest.documents import Document
-from tests.ingest.pdfs import Text, box, page, pdf, stroke
+from tests.ingest.pdf_files import Text, box, page, pdf, stroke
 
 BLUE, RED, GREEN = "0.2 0.4 0.8", "0.8 0.3 0.2", "0.4 0.7 0.3"
 PLACES = ("東浜町", "西浜町", "南浜町")
@@ -27,11 +27,11 @@ def legend(*names: str, colours: tuple[str, ...] = (BLUE, RED, GREEN), base: flo
     ]
 
 
-def test_bars_side_by_side_are_named_by_the_legend_and_their_foot(tmp_path: Path) -> None:
+def test_grouped_bars_are_named_by_legend_and_axis_labels(tmp_path: Path) -> None:
     """Bars of two colours over each name, among the lines of a scale: the legend's order is not that of the figures."""
-    told = (("41", "72"), ("55", "18"), ("30", "63"))
+    output = (("41", "72"), ("55", "18"), ("30", "63"))
     drawn = [stroke(72, 500 + 20 * n, 480, 500 + 20 * n) for n in range(6)]
-    for n, (place, (first, second)) in enumerate(zip(PLACES, told, strict=True)):
+    for n, (place, (first, second)) in enumerate(zip(PLACES, output, strict=True)):
         left = 100 + 120 * n
         drawn += [
             box(left, 500, left + 30, 500 + int(first), BLUE),
@@ -45,13 +45,12 @@ def test_bars_side_by_side_are_named_by_the_legend_and_their_foot(tmp_path: Path
         ]
     names = legend("去年", "今年", colours=(RED, BLUE))
     found = [
-        [("", place), ("今年", first), ("去年", second)] for place, (first, second) in zip(PLACES, told, strict=True)
+        [("", place), ("今年", first), ("去年", second)] for place, (first, second) in zip(PLACES, output, strict=True)
     ]
     assert rows(tmp_path, *drawn, *names) == found
 
 
-def test_a_note_under_a_chart_is_no_part_of_a_name(tmp_path: Path) -> None:
-    """What stands right below the names of bars and is wider than their steps is text."""
+def test_a_note_below_a_chart_is_not_part_of_a_name(tmp_path: Path) -> None:
     note = "資料：町の聞き取りによる。答えた人の数は、三つの地区を合わせて三百二十人である。"
     bars = [box(100 + 120 * n, 500, 140 + 120 * n, 500 + tall, BLUE) for n, tall in enumerate((41, 55, 30))]
     words = [Text(f"{tall}.0", 108 + 120 * n, 503 + tall, 8) for n, tall in enumerate((41, 55, 30))]
@@ -63,19 +62,19 @@ def test_a_note_under_a_chart_is_no_part_of_a_name(tmp_path: Path) -> None:
     assert any(note in p.text for p in passages)
 
 
-def test_bars_without_a_figure_keep_their_names_to_themselves(tmp_path: Path) -> None:
+def test_bars_without_figures_do_not_pass_on_their_names(tmp_path: Path) -> None:
     """Where only the first, the highest and the last bar have figures, those have the names at their own feet."""
     years = [f"{n}年" for n in range(3, 12)]
     heights = (40, 44, 47, 52, 60, 51, 45, 38, 30)
-    told = {0: "40.0", 4: "60.0", 8: "30.0"}
+    output = {0: "40.0", 4: "60.0", 8: "30.0"}
     bars = [box(80 + 45 * n, 500, 100 + 45 * n, 500 + tall, BLUE) for n, tall in enumerate(heights)]
-    words = [Text(text, 78 + 45 * n, 503 + heights[n], 8) for n, text in told.items()]
+    words = [Text(text, 78 + 45 * n, 503 + heights[n], 8) for n, text in output.items()]
     feet = [Text(year, 80 + 45 * n, 486, 8) for n, year in enumerate(years)]
     found = rows(tmp_path, *bars, page(*words, *feet))
-    assert found == [[(years[n], text)] for n, text in told.items()]
+    assert found == [[(years[n], text)] for n, text in output.items()]
 
 
-def test_names_at_feet_may_be_turned(tmp_path: Path) -> None:
+def test_axis_labels_may_be_rotated(tmp_path: Path) -> None:
     """A year that runs upwards below its bar is read from its first figure."""
     heights = (40, 60, 30)
     bars = [box(100 + 60 * n, 500, 120 + 60 * n, 500 + tall, BLUE) for n, tall in enumerate(heights)]
@@ -90,11 +89,10 @@ def test_names_at_feet_may_be_turned(tmp_path: Path) -> None:
     assert found == [[(f"{2021 + n}年", f"{tall}.0")] for n, tall in enumerate(heights)]
 
 
-def test_segments_of_bars_have_the_names_of_their_colours(tmp_path: Path) -> None:
-    """A segment that is too short for its figure has none, and the others keep their names."""
-    told = ((40, 35, 25), (20, 2, 78), (50, 30, 20))
+def test_bar_segments_are_named_by_colour(tmp_path: Path) -> None:
+    output = ((40, 35, 25), (20, 2, 78), (50, 30, 20))
     drawn = []
-    for n, (place, shares) in enumerate(zip(PLACES, told, strict=True)):
+    for n, (place, shares) in enumerate(zip(PLACES, output, strict=True)):
         left, base = 150.0, 700 - 40 * n
         drawn.append(page(Text(place, 100, base + 6)))
         for share, colour in zip(shares, (BLUE, RED, GREEN), strict=True):
@@ -107,24 +105,22 @@ def test_segments_of_bars_have_the_names_of_their_colours(tmp_path: Path) -> Non
     assert found[1] == [("", "西浜町"), ("ある", "20.0"), ("不明", "78.0")]
 
 
-def test_points_of_lines_have_the_names_of_their_colours(tmp_path: Path) -> None:
-    """The higher of two lines has the larger figure, on whichever side of it that is printed."""
-    told = ((20, 60), (70, 30), (45, 80))
+def test_line_points_are_named_by_colour(tmp_path: Path) -> None:
+    output = ((20, 60), (70, 30), (45, 80))
     lines = []
     for at, colour in enumerate((BLUE, RED)):
-        way = " l ".join(f"{150 + 120 * n} {500 + both[at]}" for n, both in enumerate(told)).replace(" l ", " m ", 1)
+        way = " l ".join(f"{150 + 120 * n} {500 + both[at]}" for n, both in enumerate(output)).replace(" l ", " m ", 1)
         lines.append(f"q {colour} RG {way} l S Q".encode())
-    figures = [Text(str(value), 146 + 120 * n, 500 + value + 6, 8) for n, both in enumerate(told) for value in both]
+    figures = [Text(str(value), 146 + 120 * n, 500 + value + 6, 8) for n, both in enumerate(output) for value in both]
     names = [Text(place, 135 + 120 * n, 480) for n, place in enumerate(PLACES)]
     found = rows(tmp_path, *lines, page(*figures, *names), *legend("窓口", "電話"))
     assert found == [
         [("", place), ("窓口", str(first)), ("電話", str(second))]
-        for place, (first, second) in zip(PLACES, told, strict=True)
+        for place, (first, second) in zip(PLACES, output, strict=True)
     ]
 
 
 def test_slices_are_named_by_the_legend(tmp_path: Path) -> None:
-    """A figure beside its slice belongs to it as one inside does."""
     slices = [
         f"q {colour} rg 300 600 m {' '.join(f'{x} {y} l' for x, y in way)} f Q".encode()
         for colour, way in (
@@ -139,16 +135,14 @@ def test_slices_are_named_by_the_legend(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("last", ["25.0%", "35.0%"])
-def test_shares_under_their_names_make_a_whole(last: str, tmp_path: Path) -> None:
-    """Names with a share right below are rows where the shares make a hundred, else text."""
-    told = (("利用した", "45.0%", 150, 650), ("利用しない", "30.0%", 300, 640), ("無回答", last, 220, 560))
-    words = [text for name, share, x, y in told for text in (Text(name, x, y), Text(share, x, y - 11))]
+def test_shares_below_their_names_must_add_up_to_100_percent(last: str, tmp_path: Path) -> None:
+    output = (("利用した", "45.0%", 150, 650), ("利用しない", "30.0%", 300, 640), ("無回答", last, 220, 560))
+    words = [text for name, share, x, y in output for text in (Text(name, x, y), Text(share, x, y - 11))]
     found = rows(tmp_path, page(*words))
-    assert sorted(found) == (sorted([(name, share)] for name, share, *_ in told) if last == "25.0%" else [])
+    assert sorted(found) == (sorted([(name, share)] for name, share, *_ in output) if last == "25.0%" else [])
 
 
-def test_coloured_cells_are_no_bars(tmp_path: Path) -> None:
-    """Figures in boxes whose size says nothing of them are those of a table."""
+def test_coloured_cells_are_not_bars(tmp_path: Path) -> None:
     figures = (("12", "80"), ("95", "7"), ("33", "41"))
     drawn = [
         box(100 + 80 * x, 700 - 24 * n, 180 + 80 * x, 724 - 24 * n, (BLUE, RED, GREEN)[x])
@@ -163,16 +157,15 @@ def test_coloured_cells_are_no_bars(tmp_path: Path) -> None:
     assert rows(tmp_path, *drawn, page(*words))[0] == [("町名", "東浜町"), ("去年", "12"), ("今年", "80")]
 
 
-def test_a_chart_does_not_go_on_over_pages(tmp_path: Path) -> None:
-    """Of charts on two pages with as many colours each keeps the names of its own."""
+def test_charts_do_not_continue_over_pages(tmp_path: Path) -> None:
     path = tmp_path / "plan.pdf"
     pages = []
-    for names, told in ((("ある", "ない"), (41, 72, 30)), (("去年", "今年"), (18, 63, 55))):
+    for names, output in ((("ある", "ない"), (41, 72, 30)), (("去年", "今年"), (18, 63, 55))):
         drawn = [
             box(100 + 90 * n + 30 * at, 500, 130 + 90 * n + 30 * at, 500 + value - 9 * at, (BLUE, RED)[at])
             + b"\n"
             + page(Text(f"{value - 9 * at}.0", 104 + 90 * n + 30 * at, 503 + value - 9 * at, 8))
-            for n, value in enumerate(told)
+            for n, value in enumerate(output)
             for at in (0, 1)
         ]
         feet = page(*(Text(place, 110 + 90 * n, 480) for n, place in enumerate(PLACES)))

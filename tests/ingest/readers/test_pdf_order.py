@@ -1,4 +1,4 @@
-"""The order in which the texts of a PDF page are read: columns, boxes, vertical text, bars with their figures."""
+"""Reading order of PDF pages: columns, boxes, vertical text, aligned figures."""
 
 import random
 import subprocess
@@ -11,7 +11,7 @@ from ingest.chunking.document_reading import read_document
 from ingest.documents import Document
 from ingest.readers import read_lines
 from tests.conftest import ROOT
-from tests.ingest.pdfs import Text, box, lines, page, pdf, stroke, upright
+from tests.ingest.pdf_files import Text, box, lines, page, pdf, stroke, upright
 
 LEFT = ("左の欄は計画の趣旨を述べます。", "市の人口は減り続けています。", "そこで計画を改めます。")
 RIGHT = ("右の欄は計画の期間を述べます。", "期間は四年間とします。", "途中で一度見直します。")
@@ -31,14 +31,13 @@ def cells(folder: Path, *contents: bytes) -> list[list[tuple[str, str]]]:
 
 
 def test_columns_are_read_one_after_the_other(tmp_path: Path) -> None:
-    """Under a title over both, the left column comes before the right one."""
     title = Text("計画の改定とその期間について", 180, 790, 14)
     columns = [*lines(*RIGHT, left=320), *lines(*LEFT, left=72)]
     assert texts(tmp_path, page(*lines(*LEFT), *lines(*RIGHT, left=320), title)) == [title.text, *LEFT, *RIGHT]
     assert texts(tmp_path, page(*columns, title)) == [title.text, *LEFT, *RIGHT]
 
 
-def test_paragraphs_of_columns_are_not_read_across(tmp_path: Path) -> None:
+def test_paragraphs_in_columns_are_not_read_across(tmp_path: Path) -> None:
     """Where paragraphs begin on the same heights in both columns, the order in which they were written decides."""
     columns = [
         [Text(text, left, 760 - 50 * n) for n, text in enumerate(words)] for left, words in ((72, LEFT), (320, RIGHT))
@@ -49,7 +48,7 @@ def test_paragraphs_of_columns_are_not_read_across(tmp_path: Path) -> None:
     assert "".join(found).index(RIGHT[0]) < "".join(found).index(LEFT[1])
 
 
-def test_columns_that_the_text_layer_contradicts_less_than_rows_are_columns(tmp_path: Path) -> None:
+def test_the_text_layer_decides_between_columns_and_rows(tmp_path: Path) -> None:
     """One paragraph of a narrow column that was written late does not have both read across."""
     title = Text("この計画の趣旨と期間、見直しのしかたを、左に主な言葉を添えて、順に述べます。", 72, 790)
     narrow, wide = (
@@ -60,8 +59,7 @@ def test_columns_that_the_text_layer_contradicts_less_than_rows_are_columns(tmp_
     assert texts(tmp_path, written) == [title.text, *(text.text for text in narrow), *RIGHT]
 
 
-def test_heads_of_columns_on_one_level_are_read_with_their_columns(tmp_path: Path) -> None:
-    """Under a text over the whole width, each head comes before its own column, and the next text after both."""
+def test_column_heads_at_one_height_are_read_with_their_columns(tmp_path: Path) -> None:
     above = Text(
         "この計画は、町の相談の窓口と、道路や公園の手入れを、四年のあいだにどう進めるかを定めるものです。", 72, 790
     )
@@ -76,7 +74,7 @@ def test_heads_of_columns_on_one_level_are_read_with_their_columns(tmp_path: Pat
     assert texts(tmp_path, page(above, *columns[0], *columns[1], below)) == read
 
 
-def test_columns_of_a_slide_whose_heads_were_written_last_are_read_with_their_heads(tmp_path: Path) -> None:
+def test_slide_columns_are_read_with_heads_written_last(tmp_path: Path) -> None:
     """Wide columns that the text layer has together, though not from above, are read one after the other."""
     columns = [
         [*(Text(text, left, 720 - 40 * n) for n, text in enumerate(words[:2])), Text(head, left, 750)]
@@ -88,8 +86,7 @@ def test_columns_of_a_slide_whose_heads_were_written_last_are_read_with_their_he
     assert texts(tmp_path, page(*columns[0], *columns[1], *beside, *figure)) == read
 
 
-def test_a_running_head_at_the_right_is_read_first(tmp_path: Path) -> None:
-    """A head that was written last and stands above a title at the left, with room between both sides, is no column."""
+def test_a_running_head_at_the_right_is_not_a_column(tmp_path: Path) -> None:
     body = "この計画は、町の相談の窓口と、道路や公園の手入れを、四年のあいだにどう進めるかを定めるものです。"
     words = [Text("進行管理の体制", 72, 740, 14), Text(body, 72, 700), Text("雲雀町の研究会", 420, 800)]
     assert texts(tmp_path, page(*words)) == ["雲雀町の研究会", "進行管理の体制", body]
@@ -105,23 +102,20 @@ def test_the_title_of_a_slide_is_its_heading(tmp_path: Path) -> None:
     assert read_lines(path)[0].text == "進行管理の体制"
 
 
-def test_what_was_drawn_in_any_order_is_read_from_above(tmp_path: Path) -> None:
-    """The order in which a page was drawn does not count where its texts stand below each other."""
+def test_text_drawn_in_random_order_is_read_from_the_top(tmp_path: Path) -> None:
     words = [Text(f"第{n}の取組を進めます。", 72, 760 - 60 * i) for i, n in enumerate("一二三四五六")]
     drawn = random.Random(1).sample(words, len(words))
     assert texts(tmp_path, page(*drawn)) == [text.text for text in words]
 
 
-def test_a_box_is_read_in_one_go(tmp_path: Path) -> None:
-    """What a frame holds is not mixed with what stands beside it."""
+def test_the_content_of_a_box_is_kept_together(tmp_path: Path) -> None:
     beside = [Text(text, 72, 700 - 70 * n) for n, text in enumerate(LEFT)]
     inside = [Text(text, 330, 670 - 70 * n) for n, text in enumerate(RIGHT)]
     mixed = [text for pair in zip(beside, inside, strict=True) for text in pair]
     assert texts(tmp_path, box(320, 500, 560, 690), page(*mixed)) == [*LEFT, *RIGHT]
 
 
-def test_a_line_over_two_boxes_is_parted_between_them(tmp_path: Path) -> None:
-    """What stands on one level in boxes beside each other is read with its own box."""
+def test_a_line_across_two_boxes_is_split_between_them(tmp_path: Path) -> None:
     boxes = [box(60, 640, 280, 720, "0.8 0.9 1"), box(300, 640, 560, 720, "1 0.9 0.8")]
     words = [
         ("相談の窓口", 80, 690),
@@ -133,7 +127,7 @@ def test_a_line_over_two_boxes_is_parted_between_them(tmp_path: Path) -> None:
     assert found == ["相談の窓口", "一階にあります。", "手続の窓口", "二階にあります。"]
 
 
-def test_heads_over_lines_of_their_own_are_read_with_their_columns(tmp_path: Path) -> None:
+def test_underlined_column_heads_are_read_with_their_columns(tmp_path: Path) -> None:
     """Heads on one level, each underlined, are not one line."""
     heads = [Text("計画の趣旨", 120, 750), Text("計画の期間", 370, 750)]
     left, right = lines(*LEFT, top=710), lines(*RIGHT, left=320, top=710)
@@ -142,8 +136,7 @@ def test_heads_over_lines_of_their_own_are_read_with_their_columns(tmp_path: Pat
     assert texts(tmp_path, *underlines, page(*left, *heads, *right)) == read
 
 
-def test_a_box_to_be_filled_in_parts_no_line(tmp_path: Path) -> None:
-    """A box within a box, or behind some words of a sentence, leaves the line whole."""
+def test_a_form_field_does_not_split_a_line(tmp_path: Path) -> None:
     drawn = [
         box(60, 640, 560, 720, "0.9 0.9 0.9"),
         box(200, 685, 260, 702, "1 1 1"),
@@ -159,7 +152,7 @@ def test_vertical_text_is_read_from_right_to_left(tmp_path: Path) -> None:
     assert texts(tmp_path, upright(*columns)) == ["".join(columns)]
 
 
-def test_vertical_text_is_read_on_a_machine_without_fonts(tmp_path: Path) -> None:
+def test_vertical_text_is_read_without_system_fonts(tmp_path: Path) -> None:
     """The font that the PDF does not carry is replaced by one that is installed with the product."""
     (tmp_path / "plan.pdf").write_bytes(pdf(upright("この要綱は雲雀町の広報紙の", "発行について定める。")))
     hide_fonts = "for f in /usr/share/fonts /usr/local/share/fonts; do [ ! -d $f ] || mount -t tmpfs none $f; done"
@@ -177,14 +170,13 @@ def test_vertical_text_is_read_on_a_machine_without_fonts(tmp_path: Path) -> Non
     assert read.stdout.strip() == "この要綱は雲雀町の広報紙の発行について定める。"
 
 
-def test_tiers_of_vertical_text_are_read_from_above(tmp_path: Path) -> None:
+def test_tiers_of_vertical_text_are_read_from_the_top(tmp_path: Path) -> None:
     """The lower tier follows the upper one as a whole."""
     tiers = upright("上の段の一行目です。", "上の段の二行目です。"), upright("下の段の一行目です。", top=560)
     assert texts(tmp_path, *tiers) == ["上の段の一行目です。", "上の段の二行目です。", "下の段の一行目です。"]
 
 
-def test_a_text_that_is_turned_is_read_as_if_upright(tmp_path: Path) -> None:
-    """A page whose text runs upwards is read as it is looked at, turned."""
+def test_rotated_text_is_read_as_if_upright(tmp_path: Path) -> None:
     drawn = b"\n".join(
         b"BT /F1 10 Tf 0 1 -1 0 %d 72 Tm <%s> Tj ET" % (100 + 16 * n, text.encode("utf-16-be").hex().encode())
         for n, text in enumerate(LEFT)
@@ -203,15 +195,14 @@ def test_bars_with_their_figures_are_rows(tmp_path: Path) -> None:
     assert cells(tmp_path, page(*words)) == [[pair] for pair in bars]
 
 
-def test_bars_of_several_figures_have_the_names_of_the_legend(tmp_path: Path) -> None:
-    """The figures of a bar are behind the names that the legend gives in their order."""
+def test_several_figures_per_bar_are_named_by_the_legend(tmp_path: Path) -> None:
     bars = (("窓口", "48.2", "51.8"), ("電話", "31.0", "69.0"), ("電子申請", "20.8", "79.2"))
     words = [Text(word, 72 + 140 * i, 700 - 24 * n) for n, bar in enumerate(bars) for i, word in enumerate(bar)]
     legend = [Text("利用した", 180, 620), Text("利用しない", 300, 620)]
     assert cells(tmp_path, page(*words, *legend))[0] == [("", "窓口"), ("利用した", "48.2"), ("利用しない", "51.8")]
 
 
-def test_names_under_their_figures_are_rows(tmp_path: Path) -> None:
+def test_names_below_their_figures_are_rows(tmp_path: Path) -> None:
     """Names side by side under a line, each with one figure above it, are names and values."""
     bars = (("窓口", "48.2", 690.0), ("電話", "31.0", 660.0), ("電子申請", "20.8", 640.0))
     words = [
@@ -222,13 +213,13 @@ def test_names_under_their_figures_are_rows(tmp_path: Path) -> None:
     assert cells(tmp_path, stroke(72, 615, 480, 615), page(*words)) == [[(name, value)] for name, value, _ in bars]
 
 
-def test_figures_that_do_not_pair_up_are_text(tmp_path: Path) -> None:
+def test_figures_without_matching_names_are_text(tmp_path: Path) -> None:
     """Where a name has no figure of its own no row is made up."""
     words = [Text(name, 100 + 120 * n, 600) for n, name in enumerate(("窓口", "電話", "電子申請"))]
     assert not cells(tmp_path, page(*words, Text("48.2", 100, 690), Text("31.0", 220, 660)))
 
 
-def test_a_table_of_contents_is_no_table(tmp_path: Path) -> None:
+def test_a_table_of_contents_is_not_a_table(tmp_path: Path) -> None:
     """Titles with the numbers of their pages are no names and values."""
     words = [
         word

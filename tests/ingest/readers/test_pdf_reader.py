@@ -1,4 +1,4 @@
-"""PDFs: lines as a reader of the page sees them, with their pages; what cannot be read is named."""
+"""Lines of PDF pages as displayed, and unreadable pages."""
 
 from pathlib import Path
 
@@ -12,8 +12,8 @@ from ingest.errors import UnreadableDocumentError
 from ingest.metadata.proposal import find_title
 from ingest.readers import read_lines
 from tests.conftest import ROOT
-from tests.ingest.pdfs import BLANK, BULLET, PICTURE, SHAPES, Text, lines, page, pdf
-from tests.ingest.small import LetterEncoder, make_settings
+from tests.ingest.pdf_files import BLANK, BULLET, PICTURE, SHAPES, Text, lines, page, pdf
+from tests.ingest.small_corpus import LetterEncoder, make_settings
 
 DOCUMENT = Document("plan", "計画の題", "plan.pdf")
 PDFS = ROOT.parent / "shared" / "data" / "pages" / "pdfs"
@@ -35,54 +35,50 @@ def texts(folder: Path, *of_page: Text) -> list[str]:
     return [line.text for line in read(folder, page(*of_page))]
 
 
-def test_each_line_has_its_page_and_a_number_of_its_own(tmp_path: Path) -> None:
+def test_each_line_has_a_page_and_a_unique_number(tmp_path: Path) -> None:
     """Pages count from 1, lines through the whole document."""
     found = read(tmp_path, page(*lines("一つ目。")), BLANK, page(*lines("二つ目。", "三つ目。")))
     assert [(line.text, line.page) for line in found] == [("一つ目。", 1), ("二つ目。", 3), ("三つ目。", 3)]
     assert len({line.number for line in found}) == 3
 
 
-def test_lines_that_the_page_broke_are_joined(tmp_path: Path) -> None:
-    """A line that reaches the margin goes on in the next, until a sentence ends."""
+def test_wrapped_lines_are_joined(tmp_path: Path) -> None:
     assert texts(
         tmp_path,
         *lines("計画の期間は令和８年度から令和１", "１年度までの４年間とし、社会の変", "化に応じて見直します。"),
     ) == ["計画の期間は令和８年度から令和１１年度までの４年間とし、社会の変化に応じて見直します。"]
 
 
-def test_a_line_that_a_raised_number_breaks_is_one(tmp_path: Path) -> None:
+def test_a_line_broken_by_a_superscript_is_joined(tmp_path: Path) -> None:
     """Behind the number of a footnote the text layer begins a new line."""
     parts = [Text("計画を定める", base=700), Text("1", 132, 708, 5), Text("。期間は４年間とする。", 137, 700)]
     assert texts(tmp_path, *parts) == ["計画を定める1。期間は４年間とする。"]
 
 
-def test_a_line_short_of_the_margin_ends(tmp_path: Path) -> None:
+def test_a_line_that_ends_before_the_margin_is_not_joined(tmp_path: Path) -> None:
     """A title over a paragraph is no part of its first sentence."""
     title, text = "計画の期間と見直し", "計画の期間は令和８年度から令和１"
     assert texts(tmp_path, *lines(title, text, "１年度までです。")) == [title, f"{text}１年度までです。"]
 
 
 @pytest.mark.parametrize("mark", ["・", "○ ", "① ", "(2) ", "２ ", "※ ", "第３条 "])
-def test_an_item_is_not_joined_to_what_stands_above_it(mark: str, tmp_path: Path) -> None:
-    """What opens with a mark or number begins a line of its own, however full the line above is."""
+def test_an_item_is_not_joined_to_the_line_above(mark: str, tmp_path: Path) -> None:
     first, second = "・市民の皆さまと一緒に進める計画の策定", f"{mark}事業者との連携による取組の推進と検証"
     assert texts(tmp_path, *lines(first, second)) == [first, second]
 
 
-def test_room_parts_paragraphs(tmp_path: Path) -> None:
-    """Where the page leaves room a blank line stands, also between lines of the same width."""
+def test_space_separates_paragraphs(tmp_path: Path) -> None:
     full = "計画の期間は令和８年度から令和１１年度"
     found = read_lines(write(tmp_path, pdf(page(*lines(full, "", "", full)))))
     assert [line.text for line in found[:3]] == [full, "", full]
 
 
-def test_larger_type_is_a_line_of_its_own(tmp_path: Path) -> None:
-    """A heading in larger type right above a paragraph stays apart from it."""
+def test_larger_type_is_a_separate_line(tmp_path: Path) -> None:
     heading = Text("計画の期間と進行管理の方法と見直し", base=720, size=16)
     assert texts(tmp_path, heading, *lines(SENTENCE, top=704)) == [heading.text, SENTENCE]
 
 
-def test_cells_of_a_line_stay_apart_and_rows_are_not_joined(tmp_path: Path) -> None:
+def test_cells_are_separated_and_rows_are_not_joined(tmp_path: Path) -> None:
     """A wide gap parts cells, and one row of a table is not run into the next."""
     rows = [
         Text(text, left, base)
@@ -98,7 +94,7 @@ def test_cells_of_a_line_stay_apart_and_rows_are_not_joined(tmp_path: Path) -> N
     assert passage.items == ("窓口対応の時間\u3000８３６\u3000９２％", "電話対応の時間\u3000１２０\u3000３０％")
 
 
-def test_the_last_cell_of_a_row_goes_on_below(tmp_path: Path) -> None:
+def test_the_last_cell_of_a_row_may_continue_below(tmp_path: Path) -> None:
     """Where the next line begins right below the last cell it belongs to that cell."""
     row = (
         Text("窓口", 72, 700),
@@ -108,15 +104,14 @@ def test_the_last_cell_of_a_row_goes_on_below(tmp_path: Path) -> None:
     assert texts(tmp_path, *row) == ["窓口\u3000申請の受付と証明書の交付を行い、引越しの手続きを助けます。"]
 
 
-def test_a_label_set_vertically_is_one_word(tmp_path: Path) -> None:
-    """Single characters below each other are read downwards, those far apart are not."""
+def test_a_vertical_label_is_one_word(tmp_path: Path) -> None:
     # PDFium itself reads downwards on a page of nothing else.
     body = lines(*[SENTENCE] * 8, left=200)
     found = texts(tmp_path, *body, *lines(*"大企業", leading=20), *lines(*"甲乙丙", left=100, leading=90))
     assert [text for text in found if text != SENTENCE] == ["大企業", *"甲乙丙"]
 
 
-def test_letters_that_are_spread_stand_together(tmp_path: Path) -> None:
+def test_spread_letters_are_joined(tmp_path: Path) -> None:
     """Spaces that fill the width of a cell are not part of the word, those between words stay."""
     assert texts(tmp_path, *lines("製 造 業", "", "区 分", "", "内 閣 府 の 資 料 IT 戦略")) == [
         "製造業",
@@ -125,15 +120,14 @@ def test_letters_that_are_spread_stand_together(tmp_path: Path) -> None:
     ]
 
 
-def test_radicals_become_characters(tmp_path: Path) -> None:
-    """⽇, ⻑ and ‧ are read as the characters that a search asks for."""
+def test_radicals_are_replaced_by_characters(tmp_path: Path) -> None:
     assert texts(tmp_path, *lines("部⻑‧⽉⽇と⾷⻘⾻")) == ["部長・月日と食青骨"]
 
 
 @pytest.mark.parametrize(
     ("symbol", "seen"), [("F06C", "●"), ("F0D8", "➢"), ("F0B7", "•"), ("26AB", "● "), ("F022", "・")]
 )
-def test_a_symbol_of_a_symbol_font_is_read_as_it_is_seen(symbol: str, seen: str, tmp_path: Path) -> None:
+def test_symbol_font_characters_are_read_as_displayed(symbol: str, seen: str, tmp_path: Path) -> None:
     """The bullets of Symbol and Wingdings become the characters that look so, another symbol that opens a line ・."""
     path = tmp_path / "plan.pdf"
     path.write_bytes(pdf(BULLET + b"\n" + page(Text("電子申請の拡充"))).replace(b"F06C", symbol.encode()))
@@ -142,21 +136,19 @@ def test_a_symbol_of_a_symbol_font_is_read_as_it_is_seen(symbol: str, seen: str,
 
 
 @pytest.mark.usefixtures("no_ocr")
-def test_a_page_of_symbols_alone_cannot_be_read_without_ocr(tmp_path: Path) -> None:
-    """A font that has its characters in the private use area says nothing, though a page number stands below."""
+def test_a_page_with_only_symbols_needs_ocr(tmp_path: Path) -> None:
     garbage = [BULLET.replace(b"700", b"%d" % base) for base in range(700, 300, -20)]
     with pytest.raises(UnreadableDocumentError, match="OCR"):
         read(tmp_path, b"\n".join([*garbage, page(*lines("- 1 -", top=50))]))
 
 
-def test_an_empty_password_needs_none(tmp_path: Path) -> None:
+def test_an_empty_password_is_accepted(tmp_path: Path) -> None:
     """A PDF that anyone can open is read, though it is encrypted."""
     path = write(tmp_path, pdf(page(*lines(SENTENCE)), password=""))
     assert read_document(path, DOCUMENT).passages[0].text == SENTENCE
 
 
-def test_a_password_is_asked_to_be_taken_off(tmp_path: Path) -> None:
-    """A PDF that nobody can open without its password is refused, with what to do."""
+def test_the_error_for_an_encrypted_pdf_says_what_to_do(tmp_path: Path) -> None:
     path = write(tmp_path, pdf(page(*lines(SENTENCE)), password="secret"))
     with pytest.raises(UnreadableDocumentError, match=r"plan\.pdf: パスワードで.*パスワードを外した PDF を置いて"):
         read_lines(path)
@@ -164,14 +156,13 @@ def test_a_password_is_asked_to_be_taken_off(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("data", [pdf(page(*lines(SENTENCE)))[:500], b"%PDF-1.7\n", b"<html></html>"])
 def test_a_damaged_file_is_refused(data: bytes, tmp_path: Path) -> None:
-    """A PDF that breaks off, or is none, is refused, with what to do."""
     with pytest.raises(UnreadableDocumentError, match=r"plan\.pdf: PDF として読めません。.*取り直してください"):
         read_lines(write(tmp_path, data))
 
 
 @pytest.mark.parametrize("unread", [SHAPES, PICTURE], ids=["a font without characters", "a picture"])
 @pytest.mark.usefixtures("no_ocr")
-def test_a_page_that_cannot_be_read_is_named(unread: bytes, tmp_path: Path) -> None:
+def test_an_unreadable_page_is_reported(unread: bytes, tmp_path: Path) -> None:
     """A page that shows something and has no text is dropped by name; an empty page is no loss."""
     reading = read_document(write(tmp_path, pdf(page(*lines(SENTENCE)), unread, BLANK)), DOCUMENT)
     assert [p.text for p in reading.passages] == [SENTENCE]
@@ -183,12 +174,11 @@ def test_a_page_that_cannot_be_read_is_named(unread: bytes, tmp_path: Path) -> N
 @pytest.mark.parametrize("pages", [(SHAPES,), (PICTURE, BLANK, SHAPES)])
 @pytest.mark.usefixtures("no_ocr")
 def test_a_file_without_any_readable_page_is_refused(pages: tuple[bytes, ...], tmp_path: Path) -> None:
-    """Where no page can be read the error says that OCR is needed."""
     with pytest.raises(UnreadableDocumentError, match=r"plan\.pdf: 文字を読み取れるページがありません.*OCR"):
         read_lines(write(tmp_path, pdf(*pages)))
 
 
-def test_pages_of_nothing_are_no_text(tmp_path: Path) -> None:
+def test_a_pdf_of_empty_pages_is_refused(tmp_path: Path) -> None:
     """A PDF of empty pages is refused as any file without text is."""
     with pytest.raises(UnreadableDocumentError, match="読み取れる本文がありません"):
         read_document(write(tmp_path, pdf(BLANK, BLANK)), DOCUMENT)
@@ -203,8 +193,7 @@ def test_a_passage_stays_on_its_page(tmp_path: Path) -> None:
     ]
 
 
-def test_a_sentence_may_run_over_a_page_and_what_follows_it_has_the_next(tmp_path: Path) -> None:
-    """The torn sentence stands whole on the page where it began; the next sentence is on its own page."""
+def test_a_sentence_over_a_page_break_is_joined(tmp_path: Path) -> None:
     path = write(tmp_path, pdf(page(*lines("市は、電子申請を")), page(*lines("広げます。窓口は市役所です。"))))
     assert [(p.text, p.page) for p in read_document(path, DOCUMENT).passages] == [
         ("市は、電子申請を広げます。", 1),
@@ -222,7 +211,7 @@ def test_running_heads_and_page_numbers_are_dropped(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("no_ocr")
-def test_the_encrypted_among_real_papers_is_read() -> None:
+def test_a_real_encrypted_pdf_without_password_is_read() -> None:
     """Of 27 papers of ministries one is encrypted, and it and others give passages on true pages, from text alone."""
     if not PDFS.is_dir():
         pytest.skip("PDF(../shared/data/pages)がないため、確かめられません。")
@@ -232,32 +221,28 @@ def test_the_encrypted_among_real_papers_is_read() -> None:
 
 
 @pytest.mark.usefixtures("no_ocr")
-def test_build_and_check_warn_of_pages_that_cannot_be_read(tmp_path: Path) -> None:
-    """The document is indexed, and its keeper is told which pages are not."""
+def test_build_and_check_warn_about_unreadable_pages(tmp_path: Path) -> None:
     corpus = tmp_path / "corpus"
     corpus.mkdir()
     write(corpus, pdf(page(*lines(SENTENCE)), PICTURE, SHAPES))
-    told = "2ページ、3ページは文字を読み取れない"
-    assert any(told in str(warning) for warning in check_corpora(make_settings(tmp_path), [corpus])[0].warnings)
+    output = "2ページ、3ページは文字を読み取れない"
+    assert any(output in str(warning) for warning in check_corpora(make_settings(tmp_path), [corpus])[0].warnings)
     report = build(make_settings(tmp_path), [corpus], encoder=LetterEncoder())
     assert report.passages == 1
-    assert any("plan.pdf" in warning and told in warning for warning in report.warnings)
+    assert any("plan.pdf" in warning and output in warning for warning in report.warnings)
 
 
 def test_the_largest_type_of_the_first_page_is_the_title(tmp_path: Path) -> None:
-    """A PDF that no manifest names is called what stands large on its first page, over two lines too."""
     cover = page(Text("金沢市ＤＸ", base=700, size=30), Text("アクションプラン", base=660, size=30), *lines("令和８年"))
     assert find_title(write(tmp_path, pdf(cover, page(*lines(SENTENCE))))) == "金沢市ＤＸ アクションプラン"
 
 
 @pytest.mark.parametrize("first", [page(*lines(*[SENTENCE] * 5)), PICTURE, BLANK])
-def test_a_pdf_without_a_title_has_its_name(first: bytes, tmp_path: Path) -> None:
-    """A first page of running text, or without any, names nothing."""
+def test_a_pdf_without_a_title_gets_its_file_name(first: bytes, tmp_path: Path) -> None:
     assert find_title(write(tmp_path, pdf(first, page(*lines(SENTENCE))), "計画.pdf")) == "計画"
 
 
-def test_the_room_around_a_figure_is_no_space(tmp_path: Path) -> None:
-    """The quarter that word processors leave between 第 and 1 is no text; behind a number that opens a line it is."""
+def test_quarter_spaces_around_figures_are_removed(tmp_path: Path) -> None:
     quarter = [("第", 72.0), ("1章計画の目的", 84.5)]
     opening = [("3.1", 72.0), ("目的", 104.5)]
     found = texts(

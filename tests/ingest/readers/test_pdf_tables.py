@@ -1,4 +1,4 @@
-"""Tables in PDFs: rows with their headers, whatever the lines around the cells are, and nothing that is no table."""
+"""Tables in PDFs with and without ruling lines, and what is not a table."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from ingest.chunking.document_reading import read_document
 from ingest.documents import Document, Passage
 from ingest.readers import read_lines
-from tests.ingest.pdfs import Text, box, cells, lines, page, pdf, ruled, stroke
+from tests.ingest.pdf_files import Text, box, cells, lines, page, pdf, ruled, stroke
 
 DOCUMENT = Document("plan", "計画の題", "plan.pdf")
 XS, YS = (72, 192, 292, 392), (700, 680, 660, 640)
@@ -37,16 +37,14 @@ def sheet(drawn: bytes, *of_page: Text) -> bytes:
     return drawn + b"\n" + page(*of_page)
 
 
-def test_a_ruled_table_is_rows_with_their_headers(tmp_path: Path) -> None:
-    """Each row of cells between lines is a passage, each value behind the name of its column."""
+def test_a_ruled_table_is_read_as_rows_with_headers(tmp_path: Path) -> None:
     assert rows(tmp_path, sheet(ruled(XS, YS), *cells(XS, YS, NAMES, *ROWS))) == [
         [("施設", "中央図書館"), ("開館日数", "290日"), ("利用者", "12,400人")],
         [("施設", "北公民館"), ("開館日数", "310日"), ("利用者", "5,800人")],
     ]
 
 
-def test_what_stands_in_a_table_is_read_once(tmp_path: Path) -> None:
-    """A text above and one below stay where they are, and no cell is a line of its own."""
+def test_table_text_is_read_once(tmp_path: Path) -> None:
     above, below = Text("施設の利用は次のとおりです。", base=730), Text("数は令和７年度のものです。", base=600)
     found = texts(tmp_path, sheet(ruled(XS, YS), *cells(XS, YS, NAMES, *ROWS), below, above))
     assert found[0] == above.text
@@ -54,7 +52,7 @@ def test_what_stands_in_a_table_is_read_once(tmp_path: Path) -> None:
     assert sum("中央図書館" in text for text in found) == 1
 
 
-def test_the_sides_of_a_table_may_be_open(tmp_path: Path) -> None:
+def test_a_table_may_have_open_sides(tmp_path: Path) -> None:
     """Where no line is drawn at the left and the right the outer cells end with the lines across."""
     drawn = b"\n".join([*(stroke(XS[0], y, XS[-1], y) for y in YS), *(stroke(x, YS[-1], x, YS[0]) for x in XS[1:-1])])
     assert [row[0] for row in rows(tmp_path, sheet(drawn, *cells(XS, YS, NAMES, *ROWS)))] == [
@@ -63,8 +61,7 @@ def test_the_sides_of_a_table_may_be_open(tmp_path: Path) -> None:
     ]
 
 
-def test_cells_may_be_colours(tmp_path: Path) -> None:
-    """Coloured rectangles beside each other are a table, as slides have them."""
+def test_coloured_rectangles_can_form_a_table(tmp_path: Path) -> None:
     colours = ["0.2 0.4 0.8", "0.8 0.85 1", "0.9 0.95 1"]
     drawn = b"\n".join(
         box(left, low, right, top, colour)
@@ -75,7 +72,6 @@ def test_cells_may_be_colours(tmp_path: Path) -> None:
 
 
 def test_a_merged_cell_is_repeated_and_an_empty_one_stays_empty(tmp_path: Path) -> None:
-    """A label over two rows stands in both; where a cell is empty the row has no value of that column."""
     drawn = b"\n".join([ruled(XS, (700, 680, 640)), stroke(XS[1], 660, XS[-1], 660)])
     found = rows(tmp_path, sheet(drawn, *cells(XS, YS, NAMES, ("北地区", "290日", "12,400人"), ("", "310日", ""))))
     assert found == [
@@ -84,8 +80,7 @@ def test_a_merged_cell_is_repeated_and_an_empty_one_stays_empty(tmp_path: Path) 
     ]
 
 
-def test_a_group_of_rows_is_no_header(tmp_path: Path) -> None:
-    """Where the first cells stand beside several rows from the top on, no row names columns."""
+def test_a_group_of_rows_is_not_a_header(tmp_path: Path) -> None:
     ys = (700, 680, 660, 640, 620)
     drawn = b"\n".join([ruled(XS, (700, 660, 620)), *(stroke(XS[2], y, XS[3], y) for y in (680, 640))])
     words = cells(XS, ys, ("一", "開館", "いつ"), ("", "", "どこで"), ("二", "閉館", "いつ"), ("", "", "どこで"))
@@ -96,8 +91,7 @@ def test_a_group_of_rows_is_no_header(tmp_path: Path) -> None:
     assert {name for row in found for name, _ in row} == {""}
 
 
-def test_header_rows_are_joined_into_one_name(tmp_path: Path) -> None:
-    """A name over two columns stands before the name of each, and one over two rows once."""
+def test_several_header_rows_form_one_column_name(tmp_path: Path) -> None:
     ys = (700, 680, 660, 640, 620)
     drawn = b"\n".join(
         [
@@ -115,7 +109,7 @@ def test_header_rows_are_joined_into_one_name(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("again", [True, False], ids=["header repeated", "header once"])
-def test_a_table_that_goes_on_over_pages_keeps_its_header(again: bool, tmp_path: Path) -> None:  # noqa: FBT001
+def test_a_table_continued_on_the_next_page_keeps_its_header(again: bool, tmp_path: Path) -> None:  # noqa: FBT001
     """Rows on the next page have the names of the first, whether they are printed there again or not."""
     more = (("南公民館", "300日", "4,200人"), ("西図書館", "280日", "7,700人"))
     second = cells(XS, YS, *([NAMES] if again else []), *more)
@@ -127,8 +121,7 @@ def test_a_table_that_goes_on_over_pages_keeps_its_header(again: bool, tmp_path:
     ]
 
 
-def test_a_row_of_one_cell_heads_the_rows_below_it(tmp_path: Path) -> None:
-    """What stands over the whole width is in the path of the rows up to the next, and in no cell."""
+def test_a_row_of_one_cell_is_a_heading_of_the_rows_below(tmp_path: Path) -> None:
     ys = (700, 680, 660, 640, 620, 600)
     drawn = b"\n".join(
         [ruled((XS[0], XS[-1]), ys)]
@@ -149,7 +142,7 @@ def test_caption_unit_and_note_belong_to_the_table(tmp_path: Path) -> None:
     assert len(found) == 2
 
 
-def test_figures_below_each_other_in_one_cell_are_rows(tmp_path: Path) -> None:
+def test_stacked_figures_in_one_cell_are_rows(tmp_path: Path) -> None:
     """Where no line parts the rows, names and figures on one level belong together."""
     ys = (700, 680, 620)
     columns = [lines(*words, left=x + 4, top=666) for x, words in zip(XS, zip(*ROWS, strict=True), strict=False)]
@@ -161,15 +154,14 @@ def test_figures_below_each_other_in_one_cell_are_rows(tmp_path: Path) -> None:
     ]
 
 
-def test_two_columns_without_names_are_names_and_values(tmp_path: Path) -> None:
-    """A first column in a colour of its own says that each row is a name with its value."""
+def test_two_columns_without_names_are_name_value_pairs(tmp_path: Path) -> None:
     xs, ys = (72, 192, 392), (700, 680, 660, 640)
     shaded = [box(72, low, 192, top, "0.8 0.9 1") for top, low in pairwise(ys)]
     words = cells(xs, ys, ("所管", "文化振興課"), ("開設", "平成９年"), ("面積", "1,200平方メートル"))
     assert rows(tmp_path, sheet(b"\n".join([*shaded, ruled(xs, ys)]), *words))[0] == [("所管", "文化振興課")]
 
 
-def test_a_label_that_is_set_upright_is_one_word(tmp_path: Path) -> None:
+def test_a_vertical_cell_label_is_one_word(tmp_path: Path) -> None:
     """Characters below each other in a cell are read downwards, columns of them from right to left."""
     ys = (700, 680, 560)
     label = [Text(char, 90, 660 - 12 * n) for n, char in enumerate("生涯学習")]
@@ -187,34 +179,34 @@ def test_a_label_that_is_set_upright_is_one_word(tmp_path: Path) -> None:
     ],
     ids=["a frame", "two frames", "squares behind the text"],
 )
-def test_a_text_in_or_over_boxes_is_text(drawn: bytes, tmp_path: Path) -> None:
+def test_text_in_or_over_boxes_is_not_a_table(drawn: bytes, tmp_path: Path) -> None:
     """A frame is no table, nor are boxes through which the lines of a text run."""
-    said = ["申請は市役所の窓口のほか、郵便や電子申請でも受け付けていますので、ご利用ください。", "手数料は不要です。"]
-    assert texts(tmp_path, sheet(drawn, *lines(*said, left=70, top=710))) == said
+    sentences = [
+        "申請は市役所の窓口のほか、郵便や電子申請でも受け付けていますので、ご利用ください。",
+        "手数料は不要です。",
+    ]
+    assert texts(tmp_path, sheet(drawn, *lines(*sentences, left=70, top=710))) == sentences
 
 
 def test_a_form_of_empty_boxes_is_text(tmp_path: Path) -> None:
-    """Lines to be filled in are no data: what is printed between them stays text."""
     ys = [700 - 20 * n for n in range(8)]
     words = cells((72, 232, 392), ys, ("記入日",), ("", "担当"))
     assert not rows(tmp_path, sheet(ruled((72, 232, 392), ys), *words, Text("様式", base=740)))
 
 
-def test_a_form_of_a_few_words_is_text(tmp_path: Path) -> None:
-    """Where most cells are empty, and not every row and column has its name, nothing is told."""
+def test_a_form_with_few_words_is_text(tmp_path: Path) -> None:
     xs, ys = [72 + 80 * n for n in range(6)], [700 - 20 * n for n in range(6)]
     words = [Text(name, xs[n] + 4, ys[n] - 14) for n, name in enumerate(("氏名", "住所", "電話", "職業", "年齢"))]
     assert not rows(tmp_path, sheet(ruled(xs, ys), *words, Text("様式", base=740)))
 
 
-def test_words_over_the_lines_of_a_drawing_are_text(tmp_path: Path) -> None:
-    """Where each word stands across a line the lines part nothing."""
+def test_words_across_the_lines_of_a_drawing_are_text(tmp_path: Path) -> None:
     xs, ys = (72, 152, 232, 312), (700, 670, 640, 610)
     words = [Text(f"図{r}{c}の値", x - 16, y - 18) for r, y in enumerate(ys[:-1]) for c, x in enumerate(xs[1:-1])]
     assert not rows(tmp_path, sheet(ruled(xs, ys), *words, Text("図の説明です。", base=560)))
 
 
-def test_a_text_laid_over_a_table_is_no_part_of_its_cells(tmp_path: Path) -> None:
+def test_text_overlaid_on_a_table_is_not_part_of_its_cells(tmp_path: Path) -> None:
     """A remark that covers the foot of a table runs through its sides, and is a line of its own."""
     remark = Text("この表の数は速報であり、後日あらためて公表します。", 80, 606)
     ys = (*YS, 620, 600)
@@ -223,7 +215,7 @@ def test_a_text_laid_over_a_table_is_no_part_of_its_cells(tmp_path: Path) -> Non
     assert remark.text in texts(tmp_path, drawn)
 
 
-def test_a_bar_in_a_cell_is_part_of_it(tmp_path: Path) -> None:
+def test_a_bar_in_a_cell_does_not_split_it(tmp_path: Path) -> None:
     """A cell with | in it does not become two."""
     (row, *_) = rows(tmp_path, sheet(ruled(XS, YS), *cells(XS, YS, NAMES, ("本館|別館", "290日", "5人"), ROWS[1])))
     assert row[0] == ("施設", "本館|別館")

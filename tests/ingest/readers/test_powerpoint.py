@@ -1,4 +1,4 @@
-"""Presentations as lines, a page a slide."""
+"""Presentations with a page per slide."""
 
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ def saved(presentation: Any, folder: Path) -> Path:
     return path
 
 
-def test_a_presentation_of_a_real_program_is_read_as_it_is_shown() -> None:
+def test_a_real_presentation_is_read_as_displayed() -> None:
     """Titles, levels of bullets, columns one after the other, a table and a chart's data; no notes, no hidden slide."""
     assert texts(OFFICE / "report.pptx") == [
         (1, "# 霧ヶ沢町交通計画の進み具合"),
@@ -64,7 +64,7 @@ def test_a_presentation_of_a_real_program_is_read_as_it_is_shown() -> None:
     assert read_title(OFFICE / "report.pptx") == "霧ヶ沢町交通計画の進み具合"
 
 
-def test_a_hidden_slide_leaves_the_others_their_numbers(tmp_path: Path) -> None:
+def test_a_hidden_slide_does_not_change_page_numbers(tmp_path: Path) -> None:
     """The page is the number that the program shows."""
     presentation = Presentation()
     slide_of(presentation, "一枚目")
@@ -74,7 +74,6 @@ def test_a_hidden_slide_leaves_the_others_their_numbers(tmp_path: Path) -> None:
 
 
 def test_groups_and_merged_cells_are_read(tmp_path: Path) -> None:
-    """Texts of a group stand together, and a merged cell stands in each place that it covers."""
     presentation = Presentation()
     slide = slide_of(presentation, "題")
     group = slide.shapes.add_group_shape()
@@ -95,8 +94,7 @@ def test_groups_and_merged_cells_are_read(tmp_path: Path) -> None:
     ]
 
 
-def test_a_row_of_boxes_is_read_across(tmp_path: Path) -> None:
-    """Boxes of which one stands beside one are a row, read before what stands below."""
+def test_a_row_of_boxes_is_read_from_left_to_right(tmp_path: Path) -> None:
     presentation = Presentation()
     slide = slide_of(presentation, "題")
     box(slide.shapes, "下の文", 1, 12, width=22)
@@ -106,14 +104,13 @@ def test_a_row_of_boxes_is_read_across(tmp_path: Path) -> None:
 
 
 def test_a_damaged_presentation_is_refused(tmp_path: Path) -> None:
-    """A truncated file tells what to do."""
     path = tmp_path / "slides.pptx"
     path.write_bytes((OFFICE / "report.pptx").read_bytes()[:5000])
     with pytest.raises(UnreadableDocumentError, match=r"slides\.pptx: PowerPoint 資料（\.pptx）として読めません"):
         read_lines(path)
 
 
-def test_smart_art_is_a_list(tmp_path: Path) -> None:
+def test_smart_art_is_read_as_a_list(tmp_path: Path) -> None:
     """Its texts are read from its data, each below the one it belongs to."""
     presentation = Presentation()
     slide = slide_of(presentation, "体制")

@@ -1,4 +1,4 @@
-"""Bytes to lines: every Japanese encoding is read, and nothing that is no text."""
+"""Text files in every Japanese encoding, and binary files."""
 
 import json
 import time
@@ -51,16 +51,14 @@ def test_each_japanese_encoding_is_read(encoding: str, tmp_path: Path) -> None:
         pytest.param("あ\n", id="one letter"),
     ],
 )
-def test_shift_jis_is_told_from_euc_jp(text: str, tmp_path: Path) -> None:
-    """What Shift_JIS wrote is not taken for EUC-JP, also where both can read the bytes."""
+def test_shift_jis_is_distinguished_from_euc_jp(text: str, tmp_path: Path) -> None:
     assert texts(write(tmp_path, text.encode("cp932"))) == text.split("\n")
 
 
 @pytest.mark.parametrize(
     "text", ["です。\n", "金沢市総務課\n市長公室\n", "あ\n", "デジタル戦略の進捗\n", "､のない文\n"]
 )
-def test_euc_jp_is_told_from_shift_jis(text: str, tmp_path: Path) -> None:
-    """What EUC-JP wrote is not taken for Shift_JIS, also where both can read the bytes."""
+def test_euc_jp_is_distinguished_from_shift_jis(text: str, tmp_path: Path) -> None:
     assert texts(write(tmp_path, text.encode("euc_jp"))) == text.split("\n")
 
 
@@ -98,7 +96,6 @@ def test_other_languages_and_rare_characters_are_read(text: str, tmp_path: Path)
     ],
 )
 def test_mojibake_is_refused(written: str, read: str, tmp_path: Path) -> None:
-    """A text that was once read in the wrong encoding and saved so is refused, with what to do."""
     broken = SENTENCES.encode(written).decode(read, "replace")
     path = write(tmp_path, broken.encode())
     with pytest.raises(UnreadableDocumentError, match=r"文書\.txt: 文字化け.*UTF-8 で書き出し直してください"):
@@ -133,14 +130,13 @@ def test_lost_characters_are_refused(broken: bytes, tmp_path: Path) -> None:
     ids=["image", "office", "pdf", "rtf", "UTF-16 without its mark"],
 )
 def test_binary_content_called_txt_is_refused(data: bytes, tmp_path: Path) -> None:
-    """What is no text is refused, with what to do."""
     path = write(tmp_path, data)
     with pytest.raises(UnreadableDocumentError, match=r"文字だけのファイルではありません.*保存し直してください"):
         read_lines(path)
 
 
 @pytest.mark.parametrize("data", [b"\xff\xfea", b"\x81", b"\xa4\xa2\x81\xff\xfd", b"\xef\xbb\xbf\x82\xa0"])
-def test_bytes_of_no_encoding_are_refused(data: bytes, tmp_path: Path) -> None:
+def test_undecodable_bytes_are_refused(data: bytes, tmp_path: Path) -> None:
     """Bytes that no encoding explains, a broken UTF-16 among them, are refused with what to do."""
     path = write(tmp_path, data)
     with pytest.raises(UnreadableDocumentError, match=r"文字コードが分かりません.*UTF-8 で保存し直してください"):
@@ -148,14 +144,13 @@ def test_bytes_of_no_encoding_are_refused(data: bytes, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_lines_are_counted_whatever_ends_them(end: str, tmp_path: Path) -> None:
+def test_all_kinds_of_line_ends_are_counted(end: str, tmp_path: Path) -> None:
     """LF, CR LF and CR end a line; numbers count from 1 and there are no pages."""
     path = write(tmp_path, end.join(["一", "", "三"]).encode())
     assert read_lines(path) == [Line(1, "一"), Line(2, ""), Line(3, "三")]
 
 
 def test_a_form_feed_starts_a_page(tmp_path: Path) -> None:
-    """Pages count from 1, also where the form feed stands inside a line."""
     path = write(tmp_path, "表紙\n\f本文\n終わり\f奥付".encode())
     assert read_lines(path) == [
         Line(1, "表紙", 1),
@@ -166,7 +161,7 @@ def test_a_form_feed_starts_a_page(tmp_path: Path) -> None:
     ]
 
 
-def test_a_vertical_tab_ends_a_line_on_its_page(tmp_path: Path) -> None:
+def test_a_vertical_tab_ends_a_line_but_not_a_page(tmp_path: Path) -> None:
     """The line break inside a paragraph of a slide parts lines, not pages."""
     assert read_lines(write(tmp_path, "表紙\f電子申請\v拡充".encode())) == [
         Line(1, "表紙", 1),
@@ -175,19 +170,17 @@ def test_a_vertical_tab_ends_a_line_on_its_page(tmp_path: Path) -> None:
     ]
 
 
-def test_an_empty_file_has_no_text(tmp_path: Path) -> None:
+def test_an_empty_file_gives_no_lines(tmp_path: Path) -> None:
     """Reading an empty file is no error of the reader's."""
     assert texts(write(tmp_path, b"")) == [""]
 
 
-def test_a_format_without_reader_is_named(tmp_path: Path) -> None:
-    """The message says which formats can be read."""
+def test_the_error_for_an_unknown_format_lists_the_readable_ones(tmp_path: Path) -> None:
     with pytest.raises(UnreadableDocumentError, match=r"文書\.exe: この形式は読めません。.*\.md .*\.txt"):
         read_lines(write(tmp_path, b"MZ", "文書.exe"))
 
 
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    """The message says that the file is not there."""
+def test_the_error_for_a_missing_file_names_it(tmp_path: Path) -> None:
     with pytest.raises(UnreadableDocumentError, match=r"無い\.txt: ファイルがありません"):
         read_lines(tmp_path / "無い.txt")
 
@@ -206,8 +199,7 @@ def test_real_bulletins_are_read_in_every_encoding(encoding: str, tmp_path: Path
 
 
 @pytest.mark.parametrize("repeated", ["…", "日程第1　議案第1号\n", " 1"])
-def test_a_small_hostile_text_is_read_within_seconds(repeated: str, tmp_path: Path) -> None:
-    """What is read in this process without limits holds nobody up, whatever it repeats."""
+def test_a_small_malicious_text_is_read_within_seconds(repeated: str, tmp_path: Path) -> None:
     path = tmp_path / "plan.md"
     path.write_text(repeated * (49_000 // len(repeated.encode())), "utf-8")
     began = time.process_time()

@@ -1,4 +1,4 @@
-"""Documents of Word as lines."""
+"""Word documents."""
 
 import zipfile
 from pathlib import Path
@@ -10,7 +10,7 @@ from ingest.documents import Document
 from ingest.errors import UnreadableDocumentError
 from ingest.readers import read_lines, read_title
 from tests.conftest import ROOT
-from tests.ingest.office import cell, chart, chart_part, paragraph, run, table, text_box, write_docx
+from tests.ingest.docx_files import cell, chart, chart_part, paragraph, run, table, text_box, write_docx
 
 OFFICE = ROOT / "tests" / "documents" / "office"
 
@@ -21,7 +21,7 @@ def texts(folder: Path, *blocks: str, footnotes: tuple[str, ...] = ()) -> list[s
     return [line.text for line in read_lines(path) if line.text]
 
 
-def test_a_document_of_a_real_program_is_read_as_it_stands() -> None:
+def test_a_real_word_document_is_read_as_displayed() -> None:
     """Headings, nested lists, a table with merged cells and names in two rows, its caption and its note."""
     reading = read_document(OFFICE / "plan.docx", Document("plan", "計画", "plan.docx"))
     passages = [(p.kind, p.path, p.text) for p in reading.passages]
@@ -41,7 +41,7 @@ def test_a_document_of_a_real_program_is_read_as_it_stands() -> None:
     ] + [("row", ("第2章 目標と窓口", "2 窓口"), text) for text in ("担当: 環境課みどり係\n電話: 0199-00-1234",)]
 
 
-def test_what_was_inserted_counts_and_what_was_deleted_does_not(tmp_path: Path) -> None:
+def test_tracked_insertions_are_read_and_deletions_are_not(tmp_path: Path) -> None:
     """Of tracked changes the new text is read; hidden text is not."""
     deleted = '<w:del w:id="1"><w:r><w:delText>半額</w:delText></w:r></w:del>'
     moved = f'<w:moveFrom w:id="2">{run("前")}</w:moveFrom><w:moveTo w:id="3">{run("後")}</w:moveTo>'
@@ -50,7 +50,7 @@ def test_what_was_inserted_counts_and_what_was_deleted_does_not(tmp_path: Path) 
     assert texts(tmp_path, block) == ["保育料は無料です後。"]
 
 
-def test_numbers_that_word_makes_stand_before_their_paragraphs(tmp_path: Path) -> None:
+def test_automatic_numbers_precede_their_paragraphs(tmp_path: Path) -> None:
     """Chapters, sections, ① and 第一条 are counted; styles are known by Japanese names and by their level too."""
     assert texts(
         tmp_path,
@@ -80,14 +80,14 @@ def test_numbers_that_word_makes_stand_before_their_paragraphs(tmp_path: Path) -
     ]
 
 
-def test_a_title_stands_over_the_headings_and_contents_are_left_out(tmp_path: Path) -> None:
+def test_the_title_ranks_above_headings_and_contents_are_left_out(tmp_path: Path) -> None:
     """The paragraph in the style of titles is the outermost heading, and the document's title."""
     blocks = (paragraph("緑の計画", style="T"), paragraph("総則 3", style="C"), paragraph("総則", style="1"))
     assert texts(tmp_path, *blocks) == ["# 緑の計画", "## 第1章 総則"]
     assert read_title(tmp_path / "plan.docx") == "緑の計画"
 
 
-def test_a_note_stands_below_what_refers_to_it(tmp_path: Path) -> None:
+def test_a_footnote_follows_the_paragraph_that_refers_to_it(tmp_path: Path) -> None:
     """A footnote follows its paragraph or its table, with the number that its reference has."""
     reference = '<w:r><w:footnoteReference w:id="{}"/></w:r>'
     found = texts(
@@ -112,8 +112,7 @@ def test_fields_and_ruby_are_text(tmp_path: Path) -> None:
     assert texts(tmp_path, paragraph(ruby, run("は"), field, run("のとおり"))) == ["標は表1のとおり"]
 
 
-def test_a_table_of_names_and_values_is_one_row(tmp_path: Path) -> None:
-    """Where the first cell of each row is coloured it names what stands behind it; forms have several in a row."""
+def test_a_table_of_name_value_pairs_is_one_row(tmp_path: Path) -> None:
     wide = '<w:gridSpan w:val="3"/>'
     found = texts(
         tmp_path,
@@ -125,7 +124,7 @@ def test_a_table_of_names_and_values_is_one_row(tmp_path: Path) -> None:
     assert found == ["| 団体名 | 代表者 | 所在地 |", "| --- | --- | --- |", "| 緑の会 | 会長 | 本町一丁目 |"]
 
 
-def test_a_row_across_a_table_heads_the_rows_below_it(tmp_path: Path) -> None:
+def test_a_row_across_a_table_is_a_title_note_or_heading(tmp_path: Path) -> None:
     """A merged row is a title at the top, a note at the end, and a group in between."""
     across = '<w:gridSpan w:val="2"/>'
     found = texts(
@@ -149,7 +148,7 @@ def test_a_row_across_a_table_heads_the_rows_below_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "told"),
+    ("name", "content", "expected"),
     [
         ("絵.docx", b"\x89PNG\r\n\x1a\n" + b"0" * 99, "中身は画像（PNG）です.*保存し直して"),
         ("鍵.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "パスワードを外して"),
@@ -158,15 +157,17 @@ def test_a_row_across_a_table_heads_the_rows_below_it(tmp_path: Path) -> None:
         ("表.docx", (OFFICE / "budget.xlsx").read_bytes(), "Word 文書（.docx）ではありません.*保存し直して"),
     ],
 )
-def test_what_is_no_document_is_refused_with_what_to_do(name: str, content: bytes, told: str, tmp_path: Path) -> None:
+def test_the_error_for_another_format_named_docx_says_what_to_do(
+    name: str, content: bytes, expected: str, tmp_path: Path
+) -> None:
     """A picture, a locked, an old, a truncated and a foreign file under the name of Word each have their message."""
     path = tmp_path / name
     path.write_bytes(content)
-    with pytest.raises(UnreadableDocumentError, match=f"{name}: .*{told}"):
+    with pytest.raises(UnreadableDocumentError, match=f"{name}: .*{expected}"):
         read_lines(path)
 
 
-def test_entities_that_hold_each_other_are_not_unfolded(tmp_path: Path) -> None:
+def test_nested_xml_entities_are_not_expanded(tmp_path: Path) -> None:
     """A part that declares a document type is refused before it is parsed."""
     laugh = '<!DOCTYPE w [<!ENTITY a "笑い"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
     path = write_docx(tmp_path / "laugh.docx", paragraph("&b;"), prolog=laugh)
@@ -174,7 +175,7 @@ def test_entities_that_hold_each_other_are_not_unfolded(tmp_path: Path) -> None:
         read_lines(path)
 
 
-def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
+def test_a_decompression_bomb_is_not_unpacked(tmp_path: Path) -> None:
     """A part that is far larger than a document's is refused by its size in the directory."""
     path = write_docx(tmp_path / "bomb.docx", paragraph("文"))
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as file:
@@ -183,8 +184,7 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
         read_lines(path)
 
 
-def test_minutes_are_read_as_those_of_a_text(tmp_path: Path) -> None:
-    """Paragraphs that Word keeps apart are the sections, items and speeches that lines are in a text file."""
+def test_word_minutes_are_read_like_text_minutes(tmp_path: Path) -> None:
     lines = [
         *("第2回みどり審議会 会議録", "1 日時 令和7年6月2日", "2 場所 役場3階", "3 議事の要旨", "(1) 計画の案について"),
         *("○会長　広場を入れるべきと考えるが、いかがか。", "(異議なし)", "○委員A　木の世話の人を増やしてほしい。"),
@@ -205,8 +205,7 @@ def test_minutes_are_read_as_those_of_a_text(tmp_path: Path) -> None:
     ]
 
 
-def test_a_chart_is_the_table_of_its_values(tmp_path: Path) -> None:
-    """The values that a chart keeps stand below its paragraph, under its title and the names of its series."""
+def test_a_chart_is_read_as_a_table_of_its_values(tmp_path: Path) -> None:
     part = chart_part("窓口に来た人", "人数", {"令和6年度": 1200, "令和7年度": 900})
     path = write_docx(
         tmp_path / "plan.docx", paragraph("図のとおりです。", chart(1)), paragraph("以上"), charts=(part,)

@@ -17,10 +17,9 @@ from ingest.index.index import open_index
 from ingest.index.keyword import KeywordIndex, passage_terms
 from ingest.japanese.tokenise import words
 from ingest.sandbox.parallel import ChildEndedError, Limits, map_in_processes, map_in_threads, run_in_child
-from tests.ingest.laid_out import texts_laid_out
-from tests.ingest.small import LetterEncoder, make_settings
-from tests.ingest.started import workers
-from tests.ingest.work import (
+from tests.ingest.small_corpus import LetterEncoder, make_settings
+from tests.ingest.term_flows import make_text_flow
+from tests.ingest.worker_functions import (
     TEXTS,
     all_words,
     die,
@@ -34,37 +33,36 @@ from tests.ingest.work import (
     sleep_on,
     spin,
 )
+from tests.ingest.worker_processes import workers
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.mark.parametrize("spread", [map_in_processes, map_in_threads])
-def test_several_workers_give_what_one_gives_in_the_same_order(spread: object) -> None:
+def test_several_workers_give_the_results_of_one_in_order(spread: object) -> None:
     """Words counted by several workers are those of one, text by text."""
     spread_out = [found for batch in spread(all_words, TEXTS, 3, 2) for found in batch]  # type: ignore[operator]
     assert spread_out == all_words(TEXTS)
 
 
-def test_long_work_leaves_this_process() -> None:
-    """More than two batches are worked on by two processes, none of which is this one."""
+def test_much_work_is_done_in_other_processes() -> None:
     ids = {i for batch in map_in_processes(processes, TEXTS, 4, 2) for i in batch}
     assert len(ids) == 2
     assert os.getpid() not in ids
 
 
-def test_little_work_stays_in_this_process() -> None:
+def test_little_work_is_done_in_this_process() -> None:
     """Two batches are not worth a pool."""
     assert {i for batch in map_in_processes(processes, TEXTS, 20, 2) for i in batch} == {os.getpid()}
 
 
-def test_nothing_to_do_gives_nothing() -> None:
+def test_no_items_give_no_results() -> None:
     """No items, no results."""
     assert list(map_in_processes(all_words, [], 5, 2)) == list(map_in_threads(all_words, [], 5, 2)) == []
 
 
 @pytest.mark.parametrize("spread", [map_in_processes, map_in_threads])
-def test_no_more_is_taken_than_is_worked_on(spread: object) -> None:
-    """Of what does not fit into memory a few batches are held, however slowly the results are taken."""
+def test_only_a_few_batches_are_held_in_memory(spread: object) -> None:
     taken: list[str] = []
     results = spread(all_words, (taken.append(text) or text for text in TEXTS * 25), 5, 2)  # type: ignore[operator,func-returns-value]
     assert next(results) == all_words(TEXTS[:5])
@@ -73,7 +71,7 @@ def test_no_more_is_taken_than_is_worked_on(spread: object) -> None:
 
 
 @pytest.mark.parametrize("spread", [map_in_processes, map_in_threads])
-def test_an_error_of_a_worker_is_raised_here(spread: object) -> None:
+def test_an_error_in_a_worker_is_raised_in_the_parent(spread: object) -> None:
     """What a worker raises ends the work with that error, after the batches before it."""
     done: list[str] = []
     with pytest.raises(ValueError, match="the twentieth"):
@@ -81,8 +79,7 @@ def test_an_error_of_a_worker_is_raised_here(spread: object) -> None:
     assert done == TEXTS[:20]
 
 
-def test_the_work_is_done_here_where_workers_die(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Workers that are killed, as for want of memory, cost time and nothing else."""
+def test_the_parent_does_the_work_of_killed_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHIRUBE_TEST_PARENT", str(os.getpid()))
     assert [text for batch in map_in_processes(die_elsewhere, TEXTS, 5, 2) for text in batch] == TEXTS
 
@@ -90,8 +87,7 @@ def test_the_work_is_done_here_where_workers_die(monkeypatch: pytest.MonkeyPatch
 AMPLE = Limits(cpu_s=30, wall_s=60, memory_bytes=2 << 30, result_bytes=1 << 20)
 
 
-def test_a_child_works_in_a_process_of_its_own() -> None:
-    """What the function returns comes from another process, which is gone then."""
+def test_a_child_runs_in_a_separate_process() -> None:
     number = int(run_in_child(own_number, limits=AMPLE))
     assert number != os.getpid()
     assert not psutil.pid_exists(number)
@@ -108,8 +104,7 @@ def test_a_child_works_in_a_process_of_its_own() -> None:
         (go_wrong, AMPLE),
     ],
 )
-def test_a_child_that_takes_too_much_or_breaks_is_ended(work: Callable[[], bytes], limits: Limits) -> None:
-    """Time of a core, time by the clock, memory and the size of the result are bounded, and a crash is told alike."""
+def test_a_child_over_its_limits_is_stopped(work: Callable[[], bytes], limits: Limits) -> None:
     began = time.monotonic()
     with pytest.raises(ChildEndedError):
         run_in_child(work, limits=limits)
@@ -122,7 +117,7 @@ WAITING = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
 from ingest.sandbox.parallel import map_in_processes
-from tests.ingest.work import sleep_long
+from tests.ingest.worker_functions import sleep_long
 if __name__ == "__main__":
     print("begun", flush=True)
     list(map_in_processes(sleep_long, range(9), 1, 2))
@@ -133,7 +128,7 @@ if __name__ == "__main__":
 CHILDREN = """
 from concurrent.futures import ThreadPoolExecutor
 from ingest.sandbox.parallel import Limits, run_in_child
-from tests.ingest.work import sleep_on
+from tests.ingest.worker_functions import sleep_on
 if __name__ == "__main__":
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda limits: run_in_child(sleep_on, limits=limits), [Limits(60, 60, 2 << 30, 1)] * 2))
@@ -144,7 +139,6 @@ if __name__ == "__main__":
     ("waiting", "end"), [(WAITING, signal.SIGKILL), (WAITING, signal.SIGINT), (CHILDREN, signal.SIGKILL)]
 )
 def test_no_worker_outlives_its_parent(tmp_path: Path, waiting: str, end: signal.Signals) -> None:
-    """Killed or interrupted, a process leaves no worker behind, and interrupted workers print nothing of their own."""
     script = tmp_path / "waiting.py"
     script.write_text(waiting, encoding="utf-8")
     parent = subprocess.Popen(
@@ -161,11 +155,11 @@ def test_no_worker_outlives_its_parent(tmp_path: Path, waiting: str, end: signal
         os.killpg(parent.pid, end)
     else:
         parent.kill()
-    _, said = parent.communicate(timeout=30)
+    _, stderr = parent.communicate(timeout=30)
     psutil.wait_procs(started, timeout=20)
     assert working
     assert not [process for process in started if process.is_running()]
-    assert said.count("Traceback") <= 1
+    assert stderr.count("Traceback") <= 1
     assert parent.returncode == -end
 
 
@@ -180,14 +174,14 @@ def started_workers(parent: int) -> list[psutil.Process]:
     pytest.fail("no workers were started")
 
 
-def test_words_counted_by_several_processes_stand_in_their_own_passages(tmp_path: Path) -> None:
+def test_words_counted_in_parallel_belong_to_their_passages(tmp_path: Path) -> None:
     """An index of many passages scores each as one whose words were counted here."""
     document = Document("rules", "規則", "rules.md")
     texts = [TEXTS[n % 40] + f"番号{n}" for n in range(1300)]
     passages = tuple(Passage(f"rules-{n}", "rules", "text", (), text, (n + 1,)) for n, text in enumerate(texts))
     settings = make_settings(tmp_path)
     index_documents(settings, [ParsedDocument(document, passages)], encoder=LetterEncoder())
-    numbers, flow = texts_laid_out([words(document.title) + found for found in all_words(texts)])
+    numbers, flow = make_text_flow([words(document.title) + found for found in all_words(texts)])
     here = KeywordIndex.write(tmp_path / "here", numbers, len(texts), passage_terms(flow, np.arange(len(texts) + 1)))
     with open_index(settings) as index:
         asked = words("市長は令和3年に番号1234を改定する。")

@@ -1,4 +1,4 @@
-"""Workers that are given one item after another, and may take only so much for each."""
+"""Worker processes with limits per item."""
 
 import time
 from dataclasses import replace
@@ -7,8 +7,8 @@ import pytest
 
 from ingest.sandbox.parallel import Limits, run_in_child
 from ingest.sandbox.workers import map_in_workers
-from tests.ingest.started import workers
-from tests.ingest.work import take_pieces, work_on
+from tests.ingest.worker_functions import take_pieces, work_on
+from tests.ingest.worker_processes import workers
 
 AMPLE = Limits(cpu_s=20, wall_s=60, memory_bytes=1 << 30, result_bytes=1 << 20)
 
@@ -23,13 +23,12 @@ def made(items: list[str], limits: Limits = AMPLE, workers: int = 1) -> list[tup
     return found
 
 
-def test_a_worker_does_one_item_after_another() -> None:
+def test_a_worker_processes_items_one_after_another() -> None:
     """Starting a process an item would take longer than the work."""
     assert len({done[1] for done in made(["a", "b", "c"]) if done}) == 1
 
 
 def test_several_workers_share_the_items() -> None:
-    """Each item is done once, and nothing is left running."""
     found = made(list("abcdefgh"), workers=2)
     assert [done[0] for done in found if done] == list("abcdefgh")
     assert workers() == []
@@ -44,22 +43,20 @@ def test_several_workers_share_the_items() -> None:
         ("hoard", AMPLE),
     ],
 )
-def test_an_item_that_takes_too_much_costs_only_itself(item: str, limits: Limits) -> None:
-    """The items before and behind it are done, and the limits hold for each item, not for all together."""
+def test_an_item_over_its_limits_does_not_affect_others(item: str, limits: Limits) -> None:
     began = time.monotonic()
     found = made(["a", item, "b", "c"], limits)
     assert [done and done[0] for done in found] == ["a", None, "b", "c"]
     assert time.monotonic() - began < 30
 
 
-def test_an_item_of_many_pieces_has_its_time_for_each() -> None:
-    """Who tells that it goes on is not given up, in a worker as in a process of its own; the limit is a piece's."""
+def test_the_time_limit_applies_to_each_piece_of_an_item() -> None:
     limits = replace(AMPLE, wall_s=4)
     assert [done and done[0] for done in made(["patient", "a"], limits)] == ["patient", "a"]
     assert run_in_child(take_pieces, limits=limits) == b"whole"
 
 
-def test_a_worker_that_has_grown_is_replaced() -> None:
+def test_a_worker_with_much_memory_is_replaced() -> None:
     """What an item leaves in memory is no burden to the next."""
     before, grown, after = made(["a", "grow", "b"])
     assert before
@@ -68,6 +65,6 @@ def test_a_worker_that_has_grown_is_replaced() -> None:
     assert before[1] == grown[1] != after[1]
 
 
-def test_nothing_to_do_starts_nothing() -> None:
+def test_without_items_no_worker_starts() -> None:
     """No items, no results."""
     assert made([]) == []

@@ -1,4 +1,4 @@
-"""Lists within a text: their items, and what leads them."""
+"""Lists inside a text, and their introductions."""
 
 import re
 
@@ -21,37 +21,33 @@ def listed(text: str) -> list[tuple[str, list[str]]]:
     return [(text[one.lead : one.start].strip(), [text[slice(*item)].strip() for item in one.items]) for one in found]
 
 
-def test_lines_with_a_mark_are_the_items_of_what_stands_above_them() -> None:
-    """Lists of two marks are two; a line alone is none."""
+def test_marked_lines_are_items_of_the_line_above() -> None:
     text = "借りられる道具\n・かんな\n・のみ\n閉館の日\n◎ 月曜日\n◎ 祝日\n・年末"
     assert listed(text) == [("借りられる道具", ["・かんな", "・のみ"]), ("閉館の日", ["◎ 月曜日", "◎ 祝日"])]
 
 
 @pytest.mark.parametrize("form", ["({})", "（{}）", "・({})", "{}.", "・{}回目 "])
-def test_numbered_items_count_on(form: str) -> None:
+def test_numbered_items_are_consecutive(form: str) -> None:
     """Where the number begins anew, another list does."""
     of = [f"{form.format(n)}道具{n}" for n in (1, 2, 3, 1, 2)]
-    assert [told for _, told in listed("\n".join(of))] == [of[:3], of[3:]]
+    assert [output for _, output in listed("\n".join(of))] == [of[:3], of[3:]]
 
 
-def test_circled_numbers_count_on() -> None:
+def test_circled_numbers_are_consecutive() -> None:
     """They are figures of another form."""
     assert listed("道具\n①かんな\n②のみ") == [("道具", ["①かんな", "②のみ"])]
 
 
-def test_names_with_their_values_are_no_list() -> None:
-    """Each says something of its own; a day is no number of an item."""
+def test_name_value_lines_are_not_a_list() -> None:
     assert listed("・場所：道具館\n・定員：10人") == []
     assert listed("5月11日 見学\n6月12日 見学") == []
 
 
-def test_speeches_behind_each_other_are_no_list() -> None:
-    """Each opens with the mark of who speaks."""
+def test_consecutive_speeches_are_not_a_list() -> None:
     assert listed("○川田委員 道具は足りますか。\n○山野課長 足ります。\n○川田委員 分かりました。") == []
 
 
-def test_a_list_that_follows_another_has_no_lead() -> None:
-    """The last item of the one leads nothing; where a text begins with a list, that begins with its first item."""
+def test_a_list_after_another_has_no_introduction() -> None:
     assert listed("・かんな\n・のみ\n(1)申し込む\n(2)借りる") == [
         ("", ["・かんな", "・のみ"]),
         ("", ["(1)申し込む", "(2)借りる"]),
@@ -59,14 +55,12 @@ def test_a_list_that_follows_another_has_no_lead() -> None:
 
 
 def test_a_text_without_parts_has_no_list() -> None:
-    """Nothing in, nothing out."""
     assert find_lists("", []) == []
     assert item_spans("", []) == []
 
 
 @pytest.mark.parametrize("mark", ["・", "①", "(1) ", "1. ", "■"])
 def test_the_sentences_of_an_item_are_one(mark: str) -> None:
-    """With a mark or a number; those of a line without either stay apart."""
     text = f"借ります。返します。\n{mark}かんなは一人一つです。予約できます。\n2.5人分です。足ります。"
     parts = [match.span() for match in re.finditer(r"[^\n。]+。?", text)]
     assert [text[slice(*part)] for part in item_spans(text, parts)] == [
@@ -85,7 +79,6 @@ def test_the_sentences_of_an_item_are_one(mark: str) -> None:
     ],
 )
 def test_the_first_words_of_an_item_name_it(item: str, name: str) -> None:
-    """A single letter names nothing."""
     assert item_name(item) == name
 
 
@@ -99,8 +92,7 @@ def drawn(text: str) -> list[str]:
 DRAWN = "川の計画\n引き継ぐ\n川の計画2"
 
 
-def test_bare_lines_that_follow_each_other_are_a_figures_words() -> None:
-    """Three or more, before sentences and behind them; two may be anything."""
+def test_consecutive_bare_lines_are_the_words_of_a_figure() -> None:
     assert drawn(f"{DRAWN}\n川を守ります。\n{DRAWN}") == [DRAWN, DRAWN]
     assert drawn("川を守ります。\n川の計画\n引き継ぐ") == []
     assert drawn("") == []
@@ -116,8 +108,7 @@ def test_bare_lines_that_follow_each_other_are_a_figures_words() -> None:
         "・網\n・舟\n・竿",
     ],
 )
-def test_lines_that_belong_to_something_are_no_figures(text: str) -> None:
-    """What is introduced, what leads items, facts with their names, and items."""
+def test_introduced_or_named_lines_are_not_a_figure(text: str) -> None:
     assert drawn(text) == []
 
 
@@ -127,13 +118,12 @@ def sections(*headings: str) -> list[Passage]:
 
 
 @pytest.mark.parametrize("form", ["【里{}】 川", "({}) 川", "3.{}. 川", "第{}章 川", "里{} 川"])
-def test_sections_that_are_numbered_on_are_a_series(form: str) -> None:
-    """Each once, by its first passage; other headings between them are none of it."""
+def test_consecutively_numbered_sections_are_a_series(form: str) -> None:
     passages = sections(form.format(1), form.format(1), "川の地図", form.format(2), form.format(3))
     assert [[*one.values()] for one in numbered_siblings(passages, passages[3])] == [[passages[0], *passages[3:]]]
 
 
-def test_sections_with_sections_of_their_own_are_a_series_too() -> None:
+def test_sections_with_subsections_are_a_series_too() -> None:
     """Innermost first: the sections within one, then those that they lie in, which may have no text themselves."""
     paths = [("取組", f"【里{n}】 川", f"({m}) 橋") for n in (1, 2) for m in (1, 2)]
     passages = [Passage(f"plan#{n}", "plan", "text", path, "本文です。", (n,)) for n, path in enumerate(paths)]
@@ -143,8 +133,7 @@ def test_sections_with_sections_of_their_own_are_a_series_too() -> None:
     ]
 
 
-def test_sections_without_numbers_that_count_from_one_are_no_series() -> None:
-    """Nor is one alone, one of another chapter, or one without headings."""
+def test_sections_not_numbered_from_one_are_not_a_series() -> None:
     for headings in (("川", "森"), ("(2) 川", "(3) 森"), ("(1) 川",), ("令和1年度", "令和3年度"), ("(1) 川", "2 森")):
         passages = sections(*headings)
         assert not [*numbered_siblings(passages, passages[0])]
@@ -157,6 +146,5 @@ def test_sections_without_numbers_that_count_from_one_are_no_series() -> None:
     ("heading", "word"),
     [("【里1】 川", "里"), ("基本方針2 森", "基本方針"), ("(3) 畑", ""), ("第3章 川", ""), ("川", "")],
 )
-def test_what_a_heading_counts_stands_before_its_number(heading: str, word: str) -> None:
-    """A number alone counts nothing by name."""
+def test_the_counter_of_a_heading_precedes_its_number(heading: str, word: str) -> None:
     assert heading_counter(heading) == word

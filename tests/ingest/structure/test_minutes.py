@@ -1,4 +1,4 @@
-"""Minutes as clerks type them: heads without blank lines between, fields broken over lines, votes in brackets."""
+"""Minutes without blank lines, with broken fields and votes in brackets."""
 
 from ingest.chunking import split
 from ingest.documents import Line
@@ -59,46 +59,40 @@ def passages(text: str) -> list[tuple[str, str]]:
     return [(p.section, p.text) for p in split("m", "文書", find_blocks(lines))[0]]
 
 
-def test_numbered_heads_are_sections_without_blank_lines_between() -> None:
+def test_numbered_headings_need_no_blank_lines() -> None:
     """Full-width numbers, a gap inside the name, a value on the line of the head."""
     found = dict(passages(CLOSE_SET))
     assert found["１．日時"] == "令和７年９月３日（水）１０：００～１１：３０"
     assert found["６．次回の予定"] == "令和７年１２月４日（木）１０時　２０２会議室"
 
 
-def test_each_field_of_the_meeting_is_an_item_with_its_label() -> None:
-    """A name that stands on the next line belongs to the label above it."""
+def test_each_meeting_field_is_an_item_with_its_label() -> None:
     assert dict(passages(CLOSE_SET))["３．出席者"] == "・委員 有馬会長、鹿内委員\n・欠席 真鍋委員"
 
 
-def test_a_long_head_in_brackets_opens_its_section() -> None:
-    """What is said under it is not glued to the section before, nor the vote to who speaks next."""
-    (said,) = (text for section, text in passages(CLOSE_SET) if section.startswith("【議題（１）"))
-    assert said.split("\n")[2:] == ["（賛成３名、反対１名）", "有馬会長　賛成多数で了承する。"]
+def test_a_long_heading_in_brackets_opens_a_section() -> None:
+    (speech,) = (text for section, text in passages(CLOSE_SET) if section.startswith("【議題（１）"))
+    assert speech.split("\n")[2:] == ["（賛成３名、反対１名）", "有馬会長　賛成多数で了承する。"]
 
 
-def test_fields_without_numbers_are_items_and_marked_items_of_the_agenda_sections() -> None:
-    """日　　時：… is 日時 with its value; ○議題1 is a head, ○荒井座長 is none."""
+def test_unnumbered_fields_are_items_and_marked_agenda_items_are_sections() -> None:
     found = dict(passages(WITHOUT_NUMBERS))
     assert list(found) == ["第4回 霧島台緑地懇談会 議事要旨", "○議題1 樹木の調査について", "○議題2 その他"]
     assert "・出席委員 荒井座長、能代委員、佐野委員\n・欠席委員 戸田委員" in found["第4回 霧島台緑地懇談会 議事要旨"]
 
 
-def test_a_numbered_list_inside_a_section_ends_no_section() -> None:
-    """The agenda counts 1, 2, 3 under 3 議題, and 4 goes on with the sections."""
+def test_a_numbered_list_inside_a_section_does_not_end_it() -> None:
     assert [section for section, _ in passages(LIST_OF_THE_AGENDA)][-2:] == ["4 会議の結果", "5 閉会"]
 
 
-def test_every_line_of_a_broken_field_is_in_its_passage() -> None:
-    """Nothing is lost where two lines become one."""
+def test_every_line_of_a_broken_field_is_in_one_passage() -> None:
     lines = [Line(n, raw) for n, raw in enumerate(CLOSE_SET.split("\n"), 1)]
     found, dropped = split("m", "文書", find_blocks(lines))
     covered = {n for piece in found for n in piece.lines} | {n for piece in dropped for n in piece.lines}
     assert covered >= {line.number for line in lines if line.text.strip()}
 
 
-def test_a_reply_stays_with_what_was_asked() -> None:
-    """A passage that grows full is cut before the question, not behind it."""
+def test_a_reply_stays_with_its_question() -> None:
     long = "会議の記録を残すために長く述べる。" * 12
     head = f"{TITLE}1 日時 令和7年9月3日\n2 場所 町役場\n3 議事\n"
     talk = f"{head}鹿内委員 {long}\n鹿内委員 費用はいくらか。\n事務局 {long}\n"

@@ -1,4 +1,4 @@
-"""Lines to blocks: headings of every style, furniture, tables, joined lines, labels."""
+"""Lines to blocks: headings, furniture, tables, joined lines, labels."""
 
 from collections.abc import Sequence
 
@@ -65,8 +65,7 @@ def dropped(text: str) -> list[tuple[str, str]]:
         "Q2. 手数料はいくらですか?",
     ],
 )
-def test_a_numbered_line_alone_is_a_heading(heading: str) -> None:
-    """Each style of numbering opens a section and keeps its number."""
+def test_a_separate_numbered_line_is_a_heading(heading: str) -> None:
     assert kinds(f"{heading}\n\n本文があります。") == [("heading", heading), ("text", "本文があります。")]
 
 
@@ -81,7 +80,7 @@ def test_a_numbered_line_alone_is_a_heading(heading: str) -> None:
         (f"## {'長い' * 50}問い", f"{'長い' * 50}問い", 20),
     ],
 )
-def test_a_markdown_heading_is_one(written: str, heading: str, rank: int) -> None:
+def test_markdown_headings_are_recognised(written: str, heading: str, rank: int) -> None:
     """Headings with # or underlined are headings of their level, without the marks."""
     found = [b for b in blocks(f"{written}\n\n本文があります。") if b.kind == "heading"]
     assert [(b.text, b.rank) for b in found] == [(heading, rank)]
@@ -104,7 +103,7 @@ def test_a_markdown_heading_is_one(written: str, heading: str, rank: int) -> Non
         "12 月 8 日(日)の催し",
     ],
 )
-def test_a_sentence_or_figure_is_no_heading(line: str) -> None:
+def test_a_sentence_or_figure_is_not_a_heading(line: str) -> None:
     """A number that opens a sentence, or that is all there is, opens no section."""
     assert of_kind("heading", f"前の文です。\n\n{line}\n\n次の文です。") == []
 
@@ -133,14 +132,12 @@ def test_a_number_over_deeper_numbers_is_a_heading() -> None:
     ]
 
 
-def test_headings_that_nest_are_found_on_a_page() -> None:
-    """Two titles that stand together on a page, with room below them, are headings both."""
+def test_nested_headings_are_found_on_a_page() -> None:
     text = "2 融資の慣行\n(1) 保証の確立\n\n保証によらない融資を進めます。\f次のページの文です。"
     assert of_kind("heading", text) == ["2 融資の慣行", "(1) 保証の確立"]
 
 
 def test_numbered_headings_over_short_bodies_are_found() -> None:
-    """A series of numbered lines, each with a body of its own, are headings though no sentence stands under them."""
     assert kinds("1 対象\n市内に住む人\n2 定員\n10人") == [
         ("heading", "1 対象"),
         ("text", "市内に住む人"),
@@ -150,14 +147,12 @@ def test_numbered_headings_over_short_bodies_are_found() -> None:
 
 
 @pytest.mark.parametrize("between", ["\n", "\n\n"], ids=["one paragraph", "a paragraph each"])
-def test_numbered_lines_behind_each_other_are_a_list(between: str) -> None:
-    """A run of numbers with nothing between them is a list that keeps its numbers."""
+def test_consecutive_numbered_lines_are_a_list(between: str) -> None:
     text = between.join(["1. 申請書を書く", "2. 窓口に出す", "3. 交付を受ける"])
     assert of_kind("item", f"手順\n\n{text}") == ["1. 申請書を書く", "2. 窓口に出す", "3. 交付を受ける"]
 
 
-def test_a_broken_numbered_line_is_no_heading() -> None:
-    """A numbered line that ends in a particle goes on in the next."""
+def test_a_broken_numbered_line_is_not_a_heading() -> None:
     assert of_kind("item", "次の二つです。\n1. 電子申請の\n拡充\n2. 納付の\n拡充") == [
         "1. 電子申請の拡充",
         "2. 納付の拡充",
@@ -184,7 +179,7 @@ def test_a_broken_numbered_line_is_no_heading() -> None:
         ("* 2024年に検討", "2024年に検討"),
     ],
 )
-def test_a_mark_opens_an_item(line: str, item: str) -> None:
+def test_a_mark_begins_an_item(line: str, item: str) -> None:
     """Bullets are taken off, ordinals stay."""
     assert kinds(f"次のとおりです。\n\n{line}\n・終わり")[1] == ("item", item)
 
@@ -196,7 +191,6 @@ def test_an_indented_item_is_below_the_one_above() -> None:
 
 
 def test_lines_of_one_paragraph_with_circles_are_a_list() -> None:
-    """●, ○ or ■ before each line of a paragraph are bullets; before a line alone they introduce what follows."""
     assert of_kind("item", "開館日\n\n●月曜日\n●火曜日") == ["月曜日", "火曜日"]
     assert kinds("○ 観光DXを進めます\n\n- ✓ 検討") == [("lead", "○ 観光DXを進めます"), ("item", "検討")]
 
@@ -204,7 +198,7 @@ def test_lines_of_one_paragraph_with_circles_are_a_list() -> None:
 @pytest.mark.parametrize(
     "note", ["※1 令和5年度末", "※対象者すべて受講", "*1 速報値", "注1) 速報値", "（注）速報値", "注:速報値"]
 )
-def test_a_note_is_told_from_text(note: str) -> None:
+def test_notes_are_distinguished_from_text(note: str) -> None:
     """※ and its kin mark a note."""
     assert ("note", note) in kinds(f"本文です。\n\n{note}")
 
@@ -235,7 +229,7 @@ def test_broken_lines_are_joined(lines: Sequence[str], joined: str) -> None:
         "製造業・鉱業\u30004.6\u30009.2\n建設業・運輸業\u300010.1\u30002.9",
     ],
 )
-def test_finished_lines_are_not_joined(text: str) -> None:
+def test_complete_lines_are_not_joined(text: str) -> None:
     """Sentences, facts with names, indented paragraphs and rows of cells begin anew."""
     assert len(blocks(text)) == 2
 
@@ -249,19 +243,16 @@ def test_finished_lines_are_not_joined(text: str) -> None:
         ("利便性を\f高めます。", "利便性を高めます。"),
     ],
 )
-def test_a_torn_sentence_is_whole_again(torn: str, whole: str) -> None:
-    """A sentence goes on behind 、 and before a particle, over blank lines and pages."""
+def test_a_broken_sentence_is_joined(torn: str, whole: str) -> None:
     assert [b.text for b in blocks(torn) if b.kind != "dropped"] == [whole]
 
 
 @pytest.mark.parametrize("text", ["計画の概要\f期間", "幸せを実感するまちへ\n\n取り組みの方向性"])
 def test_titles_are_not_joined(text: str) -> None:
-    """A title on another page, or behind a slogan, begins anew."""
     assert len(blocks(text)) == 2
 
 
-def test_a_line_alone_is_a_label_and_a_predicate_is_text() -> None:
-    """A short line without predicate is a title or a figure's text; a sentence without its 。 is none."""
+def test_a_separate_line_is_a_label_unless_it_has_a_predicate() -> None:
     assert kinds("金沢市デジタル戦略の進捗\n\nDXの土壌を醸成\n\n申請できます") == [
         ("label", "金沢市デジタル戦略の進捗"),
         ("text", "DXの土壌を醸成"),
@@ -269,13 +260,12 @@ def test_a_line_alone_is_a_label_and_a_predicate_is_text() -> None:
     ]
 
 
-def test_no_label_is_guessed_beside_markdown_headings() -> None:
+def test_no_labels_are_inferred_in_documents_with_markdown_headings() -> None:
     """Where headings are marked with #, a short line is text."""
     assert of_kind("label", "# 計画\n\n市民目線\n\n本文です。") == []
 
 
 def test_a_series_of_labels_opens_sections() -> None:
-    """Stage 1 to Stage 3 head what follows them, also as headings in Markdown; captions of figures are no series."""
     text = "Stage 1\n\n土壌を醸成\n\nStage 2\n\n社会浸透\n\nStage 3\n\n社会実装"
     assert of_kind("heading", text) == ["Stage 1", "Stage 2", "Stage 3"]
     assert of_kind("heading", text.replace("Stage", "## Stage")) == ["Stage 1", "Stage 2", "Stage 3"]
@@ -283,7 +273,7 @@ def test_a_series_of_labels_opens_sections() -> None:
     assert of_kind("heading", "図1\n\n説明があります。\n\n図2\n\n説明があります。") == []
 
 
-def test_labels_that_end_alike_are_items() -> None:
+def test_labels_with_equal_endings_are_items() -> None:
     """Three or more, each with its own words in the same brackets; a pair, or the titles of a table, are not."""
     three = "水に親しむ里 ～川辺～\n\n木を育てる里～森～\n\n土を耕す里 ～畑～"
     assert of_kind("item", three) == ["水に親しむ里 ～川辺～", "木を育てる里～森～", "土を耕す里 ～畑～"]
@@ -291,7 +281,7 @@ def test_labels_that_end_alike_are_items() -> None:
     assert of_kind("item", f"{three}\n区分\t面積\n川辺\t3ha\n森\t9ha") == []
 
 
-def test_facts_with_names_are_items() -> None:
+def test_name_value_lines_are_items() -> None:
     """Two or more lines of name and value are a list of facts; one is not, nor is an address on the net."""
     assert of_kind("item", "発行 金沢市\n編集 デジタル政策課") == ["発行 金沢市", "編集 デジタル政策課"]
     assert of_kind("item", "日時:5月11日\n\n場所:公民館\n\n定員:10人") == ["日時:5月11日", "場所:公民館", "定員:10人"]
@@ -299,8 +289,7 @@ def test_facts_with_names_are_items() -> None:
     assert of_kind("item", "https://a.example/\nhttps://b.example/\n10:30から") == []
 
 
-def test_facts_stand_apart_from_what_surrounds_them() -> None:
-    """A fact begins anew behind any line, 【電話】 too, and a sentence behind a short fact is no part of it."""
+def test_name_value_lines_are_separate_from_surrounding_text() -> None:
     facts = "見学ツアー\n日時:7月20日\n場所:公民館\n調理場の中を歩いて見学することができる催しです。"
     text = f"{facts}\n【電話】436-7341\n申込先:\n市民課"
     assert [b.text for b in blocks(text)] == [
@@ -314,7 +303,6 @@ def test_facts_stand_apart_from_what_surrounds_them() -> None:
 
 
 def test_a_marked_line_over_text_is_a_heading() -> None:
-    """■ and its kin open sections, ◇ inside ■; ○, and a mark over nothing, introduce only."""
     text = (
         "■健康まつり!\n体力を測ります。\n\n◇記念講演会\n時間:13時から\n\n■申込みは不要です。\n当日は会場へ。\n\n■終わり"
     )
@@ -324,8 +312,7 @@ def test_a_marked_line_over_text_is_a_heading() -> None:
 
 
 @pytest.mark.parametrize("line", ["【電話】225-2201", "【問合せ】健康医療課", "【対象】市民"])
-def test_a_marked_fact_inside_a_paragraph_is_no_heading(line: str) -> None:
-    """【】 with a value stands before what it names; a number in it, or nothing behind it, makes a section."""
+def test_a_marked_name_value_line_in_a_paragraph_is_not_a_heading(line: str) -> None:
     assert of_kind("heading", f"講座を開きます。\n{line}") == []
     assert of_kind("heading", "【電話】225-2201\n\n本文です。") == []
     assert of_kind("heading", "【分野1】 魅力づくり\n推進します。\n【概要】\n次のとおりです。") == [
@@ -334,14 +321,12 @@ def test_a_marked_fact_inside_a_paragraph_is_no_heading(line: str) -> None:
     ]
 
 
-def test_minutes_have_numbered_titles_over_anything() -> None:
-    """Three or more numbers that open paragraphs one after the other are titles, whatever stands under them."""
+def test_numbered_titles_of_minutes_may_have_any_content() -> None:
     text = "1 日時\n令和7年10月23日\n\n2 場所\n第1会議室\n\n3 出席者\n会長、委員"
     assert of_kind("heading", text) == ["1 日時", "2 場所", "3 出席者"]
 
 
 def test_articles_are_sections_with_their_captions() -> None:
-    """第1条 heads its text on the same line; a caption in brackets above or behind it is part of the heading."""
     text = "(目的)\n第1条 この条例は、責務を定める。\n\n第2条(定義) 次のとおりとする。\n(1) 手続 申請をいう。"
     assert kinds(text) == [
         ("heading", "第1条(目的)"),
@@ -379,7 +364,6 @@ def test_a_drawn_table_is_a_table() -> None:
 
 
 def test_a_broken_cell_is_joined() -> None:
-    """A line without cells goes on with the cell above, or with the one below where it ends in a particle."""
     assert rows("指標\t実績\n利用者\t92人\n※全員\n相談の\n件数\t5件") == [
         ("指標", "実績"),
         ("利用者", "92人※全員"),
@@ -388,7 +372,6 @@ def test_a_broken_cell_is_joined() -> None:
 
 
 def test_an_empty_header_over_a_rule_says_that_columns_have_no_names() -> None:
-    """The first row of such a table is a row, whatever it says; one of one cell above the header is a title."""
     assert rows("|  |  |\n|---|---|\n| 所管 | 文化課 |\n| 開設 | 平成9年 |") == [
         ("", ""),
         ("所管", "文化課"),
@@ -400,20 +383,17 @@ def test_an_empty_header_over_a_rule_says_that_columns_have_no_names() -> None:
     ]
 
 
-def test_the_header_of_a_table_that_goes_on_is_no_running_head() -> None:
-    """A header that stands at the head of each page is that of its rows."""
+def test_the_header_of_a_continued_table_is_not_a_running_head() -> None:
     pages = [f"| 名称 | 定員 |\n|---|---|\n| {name} | 20人 |" for name in ("本館", "別館", "新館", "分館")]
     assert [b.rows[0].cells for b in blocks("\f\n".join(pages)) if b.kind == "table"] == [("名称", "定員")] * 4
 
 
-def test_a_first_row_like_the_others_is_no_header() -> None:
-    """Where the first row holds figures of the same kind as the rows below, columns have no names."""
+def test_a_first_row_with_figures_is_not_a_header() -> None:
     assert rows("窓口対応\t825時間\n電話対応\t300時間")[0] == ("", "")
     assert rows("年齢\t65歳以上\n人口\t1,200人")[0] == ("年齢", "65歳以上")
 
 
 def test_lines_around_the_rows_are_title_and_notes() -> None:
-    """What stands right above a table is its title, ※ right below a note; a row of one cell on top is a title too."""
     text = "主な指標\n(単位:人)\n| 令和5年度 | |\n| 指標 | 実績 |\n| 利用者 | 92 |\n※ 速報値"
     assert kinds(text) == [
         ("label", "主な指標"),
@@ -442,8 +422,7 @@ SPEECHES = {
 
 
 @pytest.mark.parametrize("spoken", SPEECHES.values(), ids=SPEECHES)
-def test_a_speech_is_neither_a_heading_nor_a_fact(spoken: str) -> None:
-    """Who speaks stands before it in one of several manners, and further lines go on with it."""
+def test_a_speech_is_neither_a_heading_nor_a_name_value_line(spoken: str) -> None:
     text = f"{spoken}\n原因は工事です。\n(異議なし)\n【小川委員】わかりました。"
     assert "heading" not in [kind for kind, _ in kinds(text)]
     first, aside, second = blocks(text)
@@ -452,20 +431,17 @@ def test_a_speech_is_neither_a_heading_nor_a_fact(spoken: str) -> None:
 
 
 @pytest.mark.parametrize(("mark", "after"), [("○", " "), ("", ":")])
-def test_speeches_behind_each_other_are_no_list(mark: str, after: str) -> None:
-    """Each keeps who speaks, though all open alike."""
+def test_consecutive_speeches_are_not_a_list(mark: str, after: str) -> None:
     lines = [f"{mark}青木課長{after}減りました。", f"{mark}小川委員{after}わかりました。"]
     assert [(b.kind == "item", b.text) for b in blocks("\n".join(lines))] == [(False, line) for line in lines]
 
 
 @pytest.mark.parametrize("line", ["【委員】14名", "【事務局】環境部長　田中", "【会員】", "対象者：市内に住む人です。"])
-def test_a_key_is_nobody_who_speaks(line: str) -> None:
-    """Who attends says nothing, and 対象者 is no office."""
+def test_other_keys_are_not_speakers(line: str) -> None:
     assert not speech(line)
 
 
-def test_items_of_an_agenda_open_sections() -> None:
-    """Numbers that count up through the minutes do, whatever they say, though they end in について."""
+def test_numbered_agenda_items_open_sections() -> None:
     text = (
         "1 開会\n会長があいさつした。\n\n2 議題(1) 令和7年度の実績(速報)について\n【青木課長】減りました。\n\n"
         "3 報告 新しい施設\n【青木課長】建てます。\n\n4 閉会\n終了した。"
@@ -482,7 +458,6 @@ def test_items_of_an_agenda_open_sections() -> None:
     "item", ["議題1 計画の実績について", "議題(1)計画の実績について", "議案第3号 条例の改正", "報告事項2 工事の進み方"]
 )
 def test_a_numbered_item_of_an_agenda_is_a_heading(item: str) -> None:
-    """The word before the number says what it counts."""
     assert kinds(f"{item}\n○青木課長 説明します。")[0] == ("heading", item)
 
 
@@ -493,40 +468,37 @@ SLIDES = (
 )
 
 
-def test_the_line_behind_a_page_number_is_the_title_of_a_slide() -> None:
+def test_the_line_after_a_page_number_is_the_title_of_a_slide() -> None:
     """Bullets are its members, with a figure or without; those indented are below them."""
     assert of_kind("heading", SLIDES) == ["これまでの状況", "数値目標", "開館時間"]
     assert of_kind("item", SLIDES) == ["貸出 12万冊", "来館 4万人", "平日 9時から", "休館日", "月曜日", "年末年始"]
 
 
-def test_prose_that_pages_cut_has_no_titles_of_slides() -> None:
-    """Behind most page numbers a sentence goes on."""
+def test_prose_over_pages_has_no_slide_titles() -> None:
     heads = ("本のあるまち", "借りる人が増えたことから、窓口を広げます。", "本を減らすことは、ありません。")
     text = "\n\n".join(f"- {n} -\n{head}\n次も同じです。" for n, head in enumerate(heads, 1))
     assert of_kind("heading", text) == []
 
 
 @pytest.mark.parametrize("between", [" / ", "　", "   "], ids=["slashes", "a wide space", "spaces"])
-def test_cells_that_line_up_make_a_table(between: str) -> None:
+def test_aligned_cells_form_a_table(between: str) -> None:
     """As many cells in three lines or more, the first of names and the others with figures."""
     lines = [("指標", "現在", "目標"), ("貸出", "12万冊", "15万冊"), ("来館", "4万人", "5万人")]
     assert rows("\n".join(map(between.join, lines))) == lines
 
 
-def test_slashes_in_prose_make_no_table() -> None:
+def test_slashes_in_prose_are_not_a_table() -> None:
     """前期 / 後期 in single lines are no columns."""
     text = "前期 令和2年度 / 中期 令和3年度 / 後期 令和4年度\n三つに分けます。"
     assert "table" not in [kind for kind, _ in kinds(text)]
 
 
-def test_figures_that_line_up_without_names_make_no_table() -> None:
-    """The first row of the text of a chart would stand for names."""
+def test_aligned_figures_without_names_are_not_a_table() -> None:
     text = "回答者数　160人　146\n比率　52%　48%\n順位　1　2"
     assert "table" not in [kind for kind, _ in kinds(text)]
 
 
 def test_a_motto_is_not_joined_with_the_line_below() -> None:
-    """「…」 is whole where no particle goes on with it."""
     assert [b.text for b in blocks("「本のあるまち」\n3つの柱を立てます。")] == [
         "「本のあるまち」",
         "3つの柱を立てます。",
@@ -534,8 +506,7 @@ def test_a_motto_is_not_joined_with_the_line_below() -> None:
     assert [b.text for b in blocks("「本のあるまち」\nを目指します。")] == ["「本のあるまち」を目指します。"]
 
 
-def test_the_table_of_contents_is_dropped_by_name() -> None:
-    """Entries with page numbers, or with leader dots wherever they stand, are no sections."""
+def test_the_table_of_contents_is_dropped_with_its_reason() -> None:
     text = "目次\n\n1. 趣旨\t\n1.1. 策定の趣旨\t01\n1.2. 位置づけ\t02\n\n1 趣旨\n\n本文です。"
     assert dropped(text) == [("1. 趣旨\n1.1. 策定の趣旨 01\n1.2. 位置づけ 02", "目次")]
     assert of_kind("heading", text) == ["1 趣旨"]
@@ -546,7 +517,7 @@ def test_the_table_of_contents_is_dropped_by_name() -> None:
     assert of_kind("heading", dotted) == ["第1章 総則"]
 
 
-def test_running_heads_are_dropped_by_name() -> None:
+def test_running_heads_are_dropped_with_their_reason() -> None:
     """A line at the edge of most pages is dropped, page numbers aside; the first of a repeated heading stays."""
     text = "\f".join(f"DX計画 {n}\n第1章 総則\n\n本文の{word}です。\n\n- {n} -" for n, word in enumerate("甲乙丙丁", 1))
     assert dropped(text) == [
@@ -565,8 +536,7 @@ def test_running_heads_are_dropped_by_name() -> None:
     assert of_kind("heading", text) == ["第1章 総則"]
 
 
-def test_a_sentence_at_the_edge_of_pages_is_no_running_head() -> None:
-    """Sentences that differ in their figures alone stay."""
+def test_sentences_at_page_edges_are_not_running_heads() -> None:
     assert (
         dropped("\f".join(f"話題です\n第{n}回は{n}人でした。" for n in range(1, 5)))
         == [("話題です", "ページごとに繰り返す見出し")] * 4
@@ -574,33 +544,30 @@ def test_a_sentence_at_the_edge_of_pages_is_no_running_head() -> None:
 
 
 @pytest.mark.parametrize("form", ["- {} -", "{}/3", "{}ページ", "P.{}"])
-def test_page_numbers_without_pages_are_dropped(form: str) -> None:
+def test_page_numbers_of_lost_pages_are_dropped(form: str) -> None:
     """Numbers that count up in the form of a page's foot are furniture."""
     text = "\n\n".join(f"本文の{word}です。\n\n{form.format(n)}" for n, word in enumerate("甲乙丙", 1))
     assert [reason for _, reason in dropped(text)] == ["ページ番号"] * 3
 
 
 @pytest.mark.parametrize("head", ["金沢市DX推進計画　　{}", "第2回 審議会\t{}", "令和6年度 金沢市地域公共交通計画 {}"])
-def test_heads_of_lost_pages_are_dropped(head: str) -> None:
-    """The same text with a number that counts up is a running head, also where the pages are gone."""
+def test_running_heads_of_lost_pages_are_dropped(head: str) -> None:
     text = "\n\n".join(f"{head.format(n)}\n\n本文の{word}です。" for n, word in enumerate("甲乙丙", 1))
     assert [reason for _, reason in dropped(text)] == ["ページごとに繰り返す見出し"] * 3
 
 
-def test_heads_over_page_numbers_are_dropped() -> None:
+def test_running_heads_above_page_numbers_are_dropped() -> None:
     """The same text with a number that counts up right under it is a running head."""
     text = "\n\n".join(f"環境審議会\n{n}\n\n本文の{word}です。" for n, word in enumerate("甲乙丙", 1))
     assert [reason for _, reason in dropped(text)] == ["ページごとに繰り返す見出し"] * 6
 
 
 def test_the_closing_word_is_dropped() -> None:
-    """以上 at the end of a document says nothing; elsewhere it stays."""
     assert dropped("本文です。\n\n以 上\n") == [("以 上", "結びの語")]
     assert dropped("以上\n\n本文です。") == []
 
 
 def test_a_line_of_tags_is_dropped() -> None:
-    """A line that holds nothing but tags of HTML has no text; an address in brackets has."""
     assert dropped('<img src="a.jpg" alt="" /> <br>\n\n本文です。') == [
         ('<img src="a.jpg" alt="" />', "文字のないタグ")
     ]
@@ -613,8 +580,7 @@ def test_other_numbers_stay(text: str) -> None:
     assert dropped(text) == []
 
 
-def test_what_is_not_shown_is_dropped_by_name() -> None:
-    """Front matter, comments, rules and fences of code are no content; what stands between fences is."""
+def test_invisible_lines_are_dropped_with_their_reason() -> None:
     text = "---\ntitle: 計画\n---\n\n<!-- 作成中\nです -->\n# 計画\n\n***\n\n```text\n本文です。\n```"
     assert [reason for _, reason in dropped(text)] == [
         *["文書の管理情報"] * 3,
@@ -627,12 +593,12 @@ def test_what_is_not_shown_is_dropped_by_name() -> None:
     assert ("text", "本文です。") in kinds(text)
 
 
-def test_prose_between_rules_is_no_front_matter() -> None:
+def test_prose_between_rules_is_not_front_matter() -> None:
     """A document may begin with a rule."""
     assert of_kind("text", "---\n前文です。\n---\n本文です。") == ["前文です。", "本文です。"]
 
 
-def test_an_open_comment_hides_nothing() -> None:
+def test_an_unclosed_comment_hides_nothing() -> None:
     """A comment that is never closed does not swallow the document."""
     assert ("text", "本文です。") in kinds("<!-- 作成中\n\n本文です。")
 
@@ -644,61 +610,54 @@ def test_an_empty_document_has_no_blocks(text: str) -> None:
 
 
 def test_a_title_with_a_mark_is_not_joined_with_its_text() -> None:
-    """However it ends and whatever its mark: the width of the page did not break it."""
     prose = "植えた木は三年ほどで根づき、夏の日ざしをやわらげます。" * 4
     text = f"■木を植えて\n{prose}\n\n▽庭の手入れを家族で\n{prose}"
     assert of_kind("heading", text) == ["■木を植えて", "▽庭の手入れを家族で"]
     assert of_kind("heading", "◇苗木を配ります。先着順です\n公園へ。") == []
 
 
-def test_a_mark_that_is_named_itself_opens_nothing() -> None:
-    """●は… tells of what bears the mark, and △ before a figure is a minus."""
+def test_a_mark_that_is_the_topic_begins_nothing() -> None:
     text = "■教室\n水曜に開きます。\n\n●は要予約\n\n△120万円\n\n終わりです。"
     assert of_kind("heading", text) == ["■教室"]
     assert of_kind("lead", text) == []
 
 
 @pytest.mark.parametrize("line", ["＜単位：円＞", "＜資料 みどり市＞", "(a)は、対象になりません", "(c)2025 みどり市"])
-def test_what_only_looks_like_a_small_title_is_none(line: str) -> None:
-    """A unit, a source, a sentence about (a), and who holds a right."""
+def test_units_and_sources_are_not_titles(line: str) -> None:
     assert of_kind("heading", f"{line}\n\n窓口に届け出ます。") == []
 
 
-def test_a_title_with_a_mark_may_stand_over_one_in_angle_brackets() -> None:
+def test_a_marked_title_may_precede_one_in_angle_brackets() -> None:
     """● 届出 over ＜届出の方法＞ is a heading, too."""
     text = "● 届出について\n\n＜届出の方法＞\n\n窓口に届け出ます。"
     assert of_kind("heading", text) == ["● 届出について", "＜届出の方法＞"]
 
 
-def test_a_circle_is_a_title_where_other_marks_are() -> None:
+def test_a_circle_is_a_title_among_other_marked_titles() -> None:
     """○ over its own text among □ and ◇ is their sibling."""
     text = "■講座\n□陶芸\n日時：5月1日\n場所：工房\n\n○木工\n日時：5月2日\n場所：工房"
     assert of_kind("heading", text) == ["■講座", "□陶芸", "○木工"]
 
 
-def test_a_title_over_its_like_is_text() -> None:
-    """Two titles of one level with nothing between them: the upper one has no section and is not lost."""
+def test_a_title_directly_above_another_is_text() -> None:
     text = "■体操教室\n▲水泳教室\n期間：9月の毎週火曜\n定員：20人"
     assert of_kind("heading", text) == ["▲水泳教室"]
     assert of_kind("lead", text) == ["■体操教室"]
 
 
-def test_the_last_of_a_list_is_no_heading() -> None:
-    """A numbered line right behind the one before it is a member of the list, though text follows it."""
+def test_the_last_item_of_a_list_is_not_a_heading() -> None:
     text = "対象\n(1)町内に住む\n(2)60歳以上\n(3)運転をやめた\n─の全てに当てはまる方。申請が要ります。"
     assert of_kind("heading", text) == []
     assert of_kind("item", text) == ["(1)町内に住む", "(2)60歳以上", "(3)運転をやめた"]
 
 
-def test_numbers_in_brackets_over_bodies_are_titles() -> None:
-    """(1), (2), (3) that open paragraphs one after the other head them; what tells of several numbers does not."""
+def test_bracketed_numbers_with_bodies_are_titles() -> None:
     text = "(1)町民相談\n平日8時半から\n\n(2)法律相談\n火曜の午後\n\n(3)登記相談\n水曜の午前"
     assert of_kind("heading", text) == ["(1)町民相談", "(2)法律相談", "(3)登記相談"]
     assert of_kind("heading", "(1)(2)無料\n\n(1)～(3)の申込み：\n町民課へ。\n\n(3)…会場で払います") == []
 
 
-def test_lines_of_a_paper_that_no_page_broke_stay_apart() -> None:
-    """Where a paragraph is a line, however long, a short line is whole; behind a particle it may go on."""
+def test_lines_of_an_unwrapped_document_are_not_joined() -> None:
     prose = "広場は、昼は遊び場に、夜は集いの場になり、" * 5 + "親しまれています。"
     assert [b.text for b in blocks(f"{prose}\n北図書館\n南図書館")][1:] == ["北図書館", "南図書館"]
     assert [b.text for b in blocks(f"{prose}\n期間：3月31日まで\n持ち物・服装：帽子")][1:] == [
@@ -709,8 +668,7 @@ def test_lines_of_a_paper_that_no_page_broke_stay_apart() -> None:
     assert [b.text for b in blocks(f"{prose}\n道の工事を段階的に\n進める")][1:] == ["道の工事を段階的に進める"]
 
 
-def test_what_reaches_an_office_stands_on_its_line() -> None:
-    """【電話】 below the office is behind it, and heads nothing."""
+def test_contacts_are_appended_to_their_office() -> None:
     text = "日時：5月1日\n問合せ：水道課\n【電話】512-3344\n【FAX】512-3345"
     assert of_kind("item", text) == ["日時：5月1日", "問合せ：水道課【電話】512-3344【FAX】512-3345"]
     assert (
@@ -718,14 +676,12 @@ def test_what_reaches_an_office_stands_on_its_line() -> None:
     )
 
 
-def test_offices_below_a_name_are_its_items() -> None:
-    """問合せ： over several lines keeps them together; each is whole."""
+def test_offices_below_a_label_are_its_items() -> None:
     text = "問合せ：\n申請…税務課【電話】512-3344\n納付…収納課【電話】512-3345\n各支所"
     assert of_kind("item", text) == ["申請…税務課【電話】512-3344", "納付…収納課【電話】512-3345"]
 
 
-def test_who_printed_a_paper_is_dropped_by_name() -> None:
-    """The number of the print beside who issued it says nothing of the town; a table of trades stays."""
+def test_printer_lines_are_dropped_with_their_reason() -> None:
     assert dropped("発行 かすみ町\n編集 企画課\n印刷 山本印刷所\n印刷物番号：31-204") == [
         ("印刷 山本印刷所", "奥付（印刷の情報）"),
         ("印刷物番号：31-204", "奥付（印刷の情報）"),
@@ -750,6 +706,6 @@ def test_who_printed_a_paper_is_dropped_by_name() -> None:
         ("1", "1"),
     ],
 )
-def test_a_heading_loses_its_number_and_nothing_else(title: str, name: str) -> None:
+def test_only_the_number_of_a_heading_is_removed(title: str, name: str) -> None:
     """A figure that counts something is part of the name."""
     assert strip_heading_number(title) == name

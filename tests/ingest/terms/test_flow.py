@@ -1,4 +1,4 @@
-"""The words of passages in their order: what is laid out comes back, marks included."""
+"""Passages as sequences of terms."""
 
 from pathlib import Path
 
@@ -25,27 +25,23 @@ def flow() -> Flow:
 
 @pytest.mark.parametrize("row", range(4))
 def test_a_passage_is_headings_then_sentences(flow: Flow, row: int) -> None:
-    """BODY ends the headings, also where there are none; SENTENCE stands between two sentences only."""
     terms, places = flow.gather(np.array([row]))
     assert terms.tolist() == LAID_OUT[row]
     assert places.tolist() == [0] * len(LAID_OUT[row])
 
 
-def test_several_passages_come_in_the_order_asked_for(flow: Flow) -> None:
-    """One after the other, each word with the place of its passage among those asked for."""
+def test_passages_are_returned_in_the_requested_order(flow: Flow) -> None:
     terms, places = flow.gather(np.array([3, 1, 0]))
     assert terms.tolist() == [*LAID_OUT[3], *LAID_OUT[1], *LAID_OUT[0]]
     assert places.tolist() == [0] * 1 + [1] * 8 + [2] * 5
 
 
-def test_no_passages_have_no_words(flow: Flow) -> None:
-    """Asked for none, or built of none, a flow gives empty arrays."""
+def test_an_empty_flow_has_no_words(flow: Flow) -> None:
     for terms, places in (flow.gather(np.zeros(0, np.int64)), Flow.build([], [], {}).gather(np.zeros(0, np.int64))):
         assert terms.size == places.size == 0
 
 
-def test_letters_come_back_as_text() -> None:
-    """Whichever passages are asked for, in that order; an empty one is empty."""
+def test_letters_are_returned_as_text() -> None:
     letters = Flow.from_letters(["ごみ𠮷", "", "第20回"])
     assert letters.texts(np.array([2, 1, 0])) == ["第20回", "", "ごみ𠮷"]
 
@@ -61,15 +57,14 @@ def test_a_flow_written_in_parts_gives_the_same_words(flow: Flow, tmp_path: Path
         np.testing.assert_array_equal(found, meant)
 
 
-def test_headings_and_body_are_told_apart(flow: Flow) -> None:
+def test_headings_and_body_are_distinguished(flow: Flow) -> None:
     """Each word is of the headings or of the body, and marks are neither's."""
     assert [flow.headings(row).tolist() for row in range(4)] == [[0, 1], [0], [], []]
     assert [flow.body(row).tolist() for row in range(4)] == [[2, 3], [4, 5, 5, 2], [3], []]
     assert flow.terms[flow.heading_mask].tolist() == [0, 1, 0]
 
 
-def test_parts_end_with_documents(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A part holds whole documents, as many as fit and one at least, and together they hold all passages."""
+def test_parts_end_at_document_boundaries(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ingest.terms.flow._TERMS_PER_PART", 7)
     parts = list(flow.parts(np.array([0, 1, 1, 2, 4])))
     assert [(row, len(part)) for row, part in parts] == [(0, 1), (1, 1), (2, 2)]

@@ -18,7 +18,7 @@ from bot.service import Service
 from ingest.build.build import build
 from ingest.embedding import to_unit_length
 from tests.bot.pages.reading.hostile import documents
-from tests.ingest.small import LetterEncoder, make_settings
+from tests.ingest.small_corpus import LetterEncoder, make_settings
 
 MOST_S = 0.5
 ASKED = "目標" * 150

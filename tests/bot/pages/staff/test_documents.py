@@ -20,7 +20,7 @@ from ingest.index.document_edits import edit_entry
 from tests.accessibility import violations
 from tests.bot.pages.staff.console import console, cookie, look_up, seated
 from tests.conftest import ROOT, without_records
-from tests.ingest.small import make_corpus
+from tests.ingest.small_corpus import make_corpus
 
 pytestmark = pytest.mark.browser
 LEAFLET = """# 移動図書館のお知らせ

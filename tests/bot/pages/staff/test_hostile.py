@@ -12,9 +12,9 @@ from bot.service import open_service
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from tests.bot.pages.staff.console import console, cookie
-from tests.ingest.pdfs import nested
-from tests.ingest.small import PLAN, REPORT, make_corpus
-from tests.ingest.started import workers
+from tests.ingest.pdf_files import nested
+from tests.ingest.small_corpus import PLAN, REPORT, make_corpus
+from tests.ingest.worker_processes import workers
 
 UPLOAD = "/staff/documents/staged"
 LIMIT_S = 3

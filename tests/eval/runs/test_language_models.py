@@ -1,0 +1,118 @@
+"""Several language models measured on the same cases."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from eval.__main__ import main
+from eval.errors import UnknownModelError
+from eval.metrics.model_use import model_ms, non_model_ms
+from eval.runs.language_models import with_language_model
+from eval.scoring.run_record import load_run
+from ingest.configuration.settings import LanguageModel, Settings
+from tests.bot import model_server as server
+from tests.bot.asking import DOCUMENTS
+from tests.bot.model_server import Behaviour, ModelServer, answer_of, held, sentence
+from tests.eval.examples import make_case, make_row
+
+ROW = "目標値: 5,000本"
+
+
+@pytest.fixture
+def model_server() -> Iterator[Callable[[Behaviour], ModelServer]]:
+    """Return a way to start a model's server; it stops with the test."""
+    with ExitStack() as stack:
+        yield lambda behaviour: stack.enter_context(ModelServer(behaviour))
+
+
+@pytest.fixture
+def cases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a file with one case, which is asked over the invented city's documents."""
+    monkeypatch.setenv("SHIRUBE_DATA", str(tmp_path / "data"))
+    case = make_case(
+        id="trees", turns=["植樹の本数の目標値は何本ですか?"], must=[["5,000本"]], cite=["kankyo-kaigi-r6-2#*"]
+    )
+    file = tmp_path / "cases.jsonl"
+    file.write_text(case.model_dump_json() + "\n", "utf-8")
+    return file
+
+
+def says(*texts: str) -> Callable[[server.Request], dict[str, Any]]:
+    def answer(request: server.Request) -> dict[str, Any]:
+        n = next(n for n, passage in enumerate(server.passages(request), 1) if "植樹の本数" in passage)
+        return answer_of(*(sentence(text, n, quotes=(ROW,)) for text in texts))
+
+    return answer
+
+
+RIGHT = "植樹の本数の目標値は5,000本です。"
+
+
+def test_several_models_are_measured_on_the_same_cases(
+    cases: Path, model_server: Callable[[Behaviour], ModelServer], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = model_server(held(says(RIGHT)))
+    poor = model_server(held(says(RIGHT, "植樹の本数の実績は7,777本です。"), revision="1: なし"))
+    llms = [f"good={good.url}", f"poor={poor.url}", "none"]
+    command = ["run", "--cases", str(cases), "--corpus", str(DOCUMENTS), "--out", str(tmp_path / "run")]
+    command += [part for llm in llms for part in ("--llm", llm)]
+    assert main([*command, "--json"]) == 0
+    output = json.loads(capsys.readouterr().out)
+    first, second, none = output["models"]
+    assert [one["model"] for one in output["models"]] == ["good", "poor", "none"]
+    assert [(one["passed"], one["written"], one["stopped"], one["mended"]) for one in output["models"]] == [
+        (1, 1, 0, 0),
+        (1, 1, 1, 0),
+        (1, 0, 0, 0),
+    ]
+    assert (first["statuses"], second["statuses"]) == ({"answered": 1}, {"partial": 1})
+    assert (none["calls"], none["tokens"]) == (0, 0)
+    assert second["tokens"] > first["tokens"] > 0
+    assert first["model_p50_ms"] > 0 < first["own_p50_ms"]
+    assert "own_p50_ms" not in none
+    assert json.loads(Path(output["table"]).read_text("utf-8"))["models"] == output["models"]
+    (row,) = load_run(Path(output["out"][1])).rows
+    assert [one["text"].split("[")[0] for one in row.observations["stopped"]] == ["植樹の本数の実績は7,777本です"]
+    assert main(["compare", *output["out"][:2], "--json"]) == 0
+    assert [one["id"] for one in json.loads(capsys.readouterr().out)["reworded"]] == []
+
+
+def test_the_table_has_a_column_per_model(
+    cases: Path, model_server: Callable[[Behaviour], ModelServer], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = model_server(held(says(RIGHT)))
+    command = ["run", "--cases", str(cases), "--corpus", str(DOCUMENTS), "--out", str(tmp_path / "run")]
+    assert main([*command, "--llm", f"good={model.url}", "--llm", "none"]) == 0
+    shown = capsys.readouterr().out
+    for words in ("good", "none", "止めた文", "eval compare"):
+        assert words in shown
+
+
+def test_a_configured_model_is_used_with_its_settings() -> None:
+    first = LanguageModel(base_url="http://a/v1", model="first", api_key=SecretStr("k1"))
+    priced = LanguageModel(base_url="http://b/v1", model="second", api_key=SecretStr("k2"), price="1/2")
+    settings = Settings(_env_file=None, llm=(first, priced))
+    second, other = with_language_model("second", settings), with_language_model("first=http://c/v1", settings)
+    assert second.llm == (priced,)
+    assert other.llm == (LanguageModel(base_url="http://c/v1", model="first"),)
+    assert with_language_model("none", settings).llm == ()
+    assert with_language_model(None, settings) == settings
+    with pytest.raises(UnknownModelError, match="third"):
+        with_language_model("third", settings)
+
+
+def test_our_time_is_the_time_without_a_model_call() -> None:
+    """Calls side by side are waited for once."""
+    tokens = {"prompt": 1, "completion": 1, "estimated": True}
+    spans = [(10.0, 50.0), (30.0, 50.0), (100.0, 20.0)]
+    calls = [{"begun_ms": begun, "milliseconds": ms, "tokens": tokens, "cost": None} for begun, ms in spans]
+    without = make_row("one", passed=True)
+    row = replace(without, observations={"timing": {"ms": 200.0}, "calls": calls})
+    assert (model_ms(row), non_model_ms(row)) == (90.0, 110.0)
+    assert (model_ms(without), non_model_ms(without)) == (None, None)

@@ -1,0 +1,308 @@
+"""Unreadable files are skipped and reported; the other documents are indexed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest.__main__ import main
+from ingest.build.build import build
+from ingest.build.report import BuildReport
+from ingest.configuration.settings import Settings
+from ingest.corpus import FindingKind
+from ingest.errors import UnreadableDocumentError
+from ingest.index.index import open_index
+from ingest.lifecycle.library import remove_documents
+from tests.conftest import ROOT
+from tests.ingest.pdf_files import lines, nested, page, pdf
+from tests.ingest.small_corpus import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
+
+PAGE = page(*lines("見守りの計画", "見守りの計画は四年間で進めます。"))
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(200)
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    """Return a corpus of two good documents."""
+    return make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Return settings over an empty data folder."""
+    return make_settings(tmp_path)
+
+
+def built(settings: Settings, corpus: Path, **options: Any) -> BuildReport:
+    return build(settings, [corpus], encoder=LetterEncoder(), **options)
+
+
+def documents(settings: Settings) -> list[str]:
+    with open_index(settings) as index:
+        return [document.file for document in index.documents]
+
+
+BAD: dict[str, tuple[str, bytes, str]] = {
+    "truncated": ("bad.pdf", pdf(PAGE)[:300], "ファイルを取り直してください"),
+    "zero bytes": ("bad.pdf", b"", "中身のある文書を置いてください"),
+    "an empty text": ("bad.md", b"", "中身のある文書を置いてください"),
+    "a picture called .pdf": ("bad.pdf", PNG, "ファイルを取り直してください"),
+    "binary called .md": ("bad.md", bytes(range(256)) * 4, "bad.md"),
+    "an unknown kind": ("bad.xyz", b"text", "読める形式は"),
+    "no text": ("bad.pdf", pdf(b"q 300 0 0 400 100 200 cm 0 0 1 1 re f Q"), "OCR"),
+}
+
+
+@pytest.mark.parametrize(("name", "content", "message"), BAD.values(), ids=BAD)
+def test_an_unreadable_file_is_skipped_and_reported(
+    settings: Settings, corpus: Path, name: str, content: bytes, message: str
+) -> None:
+    (corpus / name).write_bytes(content)
+    report = built(settings, corpus)
+    (failure,) = report.failed
+    assert failure.file == str(corpus / name)
+    assert name in failure.message
+    assert message in failure.message
+    assert documents(settings) == ["plan.md", "report.md"]
+
+
+def test_an_encrypted_file_is_skipped_and_reported(settings: Settings, corpus: Path) -> None:
+    (corpus / "bad.pdf").write_bytes(pdf(PAGE, password="geheim"))
+    (failure,) = built(settings, corpus).failed
+    assert "パスワードを外した PDF" in failure.message
+    assert documents(settings) == ["plan.md", "report.md"]
+
+
+def test_a_file_over_its_limits_is_skipped_and_not_retried(tmp_path: Path, corpus: Path) -> None:
+    """What would be read for days is given up, others are read by the same processes, and the next build is quick."""
+    settings = make_settings(tmp_path, read_limit_s=1)
+    (corpus / "a-hostile.pdf").write_bytes(nested())
+    (corpus / "b.pdf").write_bytes(pdf(PAGE))
+    (corpus / "c.pdf").write_bytes(pdf(PAGE, PAGE))
+    (failure,) = built(settings, corpus).failed
+    assert "上限は1秒" in failure.message
+    assert documents(settings) == ["plan.md", "report.md", "b.pdf", "c.pdf"]
+    tried: list[str] = []
+    again = built(settings, corpus, on_read=lambda entry, _result: tried.append(entry.path.name))
+    assert (tried, again.failed, again.changed) == ([], (failure,), False)
+    larger = settings.model_copy(update={"read_limit_s": 2})
+    built(larger, corpus, on_read=lambda entry, _result: tried.append(entry.path.name))
+    assert tried == ["a-hostile.pdf"]
+
+
+def test_a_document_that_became_unreadable_is_no_longer_served(settings: Settings, corpus: Path) -> None:
+    built(settings, corpus)
+    (corpus / "report.md").write_bytes(b"\0\1\2")
+    (failure,) = built(settings, corpus).failed
+    assert "前に取り込んだ内容も答えに使いません" in failure.message
+    assert documents(settings) == ["plan.md"]
+
+
+def test_a_repaired_file_is_indexed_again(settings: Settings, corpus: Path) -> None:
+    (corpus / "bad.pdf").write_bytes(pdf(PAGE)[:300])
+    assert built(settings, corpus).failed
+    (corpus / "bad.pdf").write_bytes(pdf(PAGE))
+    report = built(settings, corpus)
+    assert (report.failed, report.read) == ((), 1)
+    assert documents(settings) == ["plan.md", "report.md", "bad.pdf"]
+
+
+def test_a_build_without_readable_files_leaves_the_current_index(settings: Settings, corpus: Path) -> None:
+    built(settings, corpus)
+    for name in ("plan.md", "report.md"):
+        (corpus / name).write_bytes(b"\0\1\2")
+    with pytest.raises(UnreadableDocumentError, match=r"plan\.md[\s\S]*report\.md"):
+        built(settings, corpus)
+    assert documents(settings) == ["plan.md", "report.md"]
+
+
+def test_a_document_can_be_removed_although_no_other_is_readable(settings: Settings, corpus: Path) -> None:
+    built(settings, corpus)
+    (corpus / "report.md").write_bytes(b"\0\1\2")
+    built(settings, corpus)
+    assert remove_documents(settings, ["plan"], encoder=LetterEncoder()).report.documents == 0
+    assert documents(settings) == []
+
+
+def test_links_out_of_the_corpus_folder_are_not_followed(settings: Settings, corpus: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret.md").write_text("# 秘密\n\n内部の文書です。\n", encoding="utf-8")
+    (tmp_path / "elsewhere").mkdir()
+    (corpus / "linked.md").symlink_to(tmp_path / "secret.md")
+    (corpus / "folder").symlink_to(tmp_path / "elsewhere")
+    (corpus / "circle.md").symlink_to(corpus / "circle.md")
+    (corpus / "inside.md").symlink_to(corpus / "plan.md")
+    failed = {Path(failure.file).name: failure.message for failure in built(settings, corpus).failed}
+    assert failed.keys() == {"linked.md", "folder", "circle.md"}
+    assert "リンク" in failed["linked.md"]
+    assert documents(settings) == ["plan.md", "report.md", "inside.md"]
+
+
+def test_a_pipe_does_not_block_the_build(settings: Settings, corpus: Path) -> None:
+    os.mkfifo(corpus / "pipe.md")
+    assert built(settings, corpus).failed == ()
+    with (corpus / "manifest.toml").open("a", encoding="utf-8") as manifest:
+        manifest.write('\n[[document]]\nfile = "pipe.md"\nid = "pipe"\ntitle = "管"\n')
+    (failure,) = built(settings, corpus).failed
+    assert "ファイルではありません" in failure.message
+
+
+def test_two_files_with_equal_content_are_reported(settings: Settings, corpus: Path) -> None:
+    """Both are indexed, and the warning names both; empty files are not the same document."""
+    (corpus / "copy.md").write_bytes((corpus / "plan.md").read_bytes())
+    report = built(settings, corpus)
+    (double,) = (finding for finding in report.findings if finding.kind is FindingKind.DOUBLE)
+    assert "copy.md" in double.text
+    assert "plan.md" in double.text
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["報告\u202egpj.md", os.fsdecode(b"\xff\xfe.md"), "改\n行.md", f"{'長' * 80}.md", "a" * 240 + ".md", "-.md"],
+    ids=["right to left", "no UTF-8", "a new line", "long", "longer", "a dash"],
+)
+def test_unusual_file_names_are_indexed_and_printable(
+    tmp_path: Path, corpus: Path, name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (corpus / name).write_text("# 追加\n\n追加の文です。\n", encoding="utf-8")
+    monkeypatch.setenv("SHIRUBE_ENCODER", "shirube-words")
+    monkeypatch.chdir(tmp_path)
+    assert main(["build", "--json"]) == 0
+    out = capsys.readouterr().out
+    assert json.loads(out.encode().decode())["documents"] == 3
+    assert "\u202e" not in out
+    assert main(["build"]) == main(["list"]) == main(["check"]) == 0
+
+
+def test_deeply_nested_folders_are_read(settings: Settings, corpus: Path) -> None:
+    deep = corpus
+    for _ in range(300):
+        deep /= "d"
+    deep.mkdir(parents=True)
+    (deep / "deep.md").write_text("# 深い\n\n深い所の文です。\n", encoding="utf-8")
+    assert built(settings, corpus).documents == 3
+
+
+def test_a_file_that_changes_while_it_is_read_is_read_again(settings: Settings, corpus: Path) -> None:
+    report = corpus / "report.md"
+
+    def write(_stage: str, done: int, _total: int) -> None:
+        if not done:
+            report.write_text(REPORT.replace("講座", "教室"), encoding="utf-8")
+
+    built(settings, corpus, progress=write)
+    with open_index(settings) as index:
+        assert any("教室" in passage.text for passage in index.passages)
+    assert built(settings, corpus).changed is False
+
+
+def test_a_file_that_keeps_changing_is_skipped_and_reported(settings: Settings, corpus: Path) -> None:
+    growing = corpus / "growing.txt"
+    growing.write_text("行です。\n" * 2000, encoding="utf-8")
+    stop = threading.Event()
+
+    def grow() -> None:
+        with growing.open("ab", buffering=0) as file:
+            while not stop.is_set():
+                file.write("行です。\n".encode())
+                stop.wait(0.001)
+
+    writer = threading.Thread(target=grow)
+    writer.start()
+    try:
+        (failure,) = built(settings, corpus).failed
+    finally:
+        stop.set()
+        writer.join()
+    assert "読んでいる間に書き換えられました" in failure.message
+
+
+INTERRUPTED = """
+import os, signal, sys
+from pathlib import Path
+from ingest.build.build import build
+from tests.ingest.small_corpus import LetterEncoder, make_settings
+folder = Path(sys.argv[1])
+def on_read(entry, result):
+    if entry.path.name != "c.pdf":
+        print(entry.path.name, flush=True)
+def tell(stage, done, total):
+    if done == 2:
+        os.kill(os.getpid(), signal.SIGINT)
+signal.signal(signal.SIGINT, signal.default_int_handler)
+if __name__ == "__main__":
+    build(make_settings(folder), [folder / "papers"], encoder=LetterEncoder(), progress=tell, on_read=on_read)
+"""
+
+
+def test_documents_read_before_an_interruption_are_reused(settings: Settings, tmp_path: Path) -> None:
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    for n, name in enumerate("abc"):
+        (papers / f"{name}.pdf").write_bytes(pdf(*[PAGE] * (n + 1)))
+    command = [sys.executable, "-c", INTERRUPTED, str(tmp_path)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode in {1, -signal.SIGINT}
+    assert "KeyboardInterrupt" in done.stderr
+    read: list[str] = []
+    report = built(settings, papers, on_read=lambda entry, _result: read.append(entry.path.name))
+    assert len(read) == 1
+    assert (report.documents, report.read) == (3, 3)
+    assert not (settings.data / "unfinished").exists()
+
+
+def test_pages_are_read_in_other_processes_on_all_cores(settings: Settings, tmp_path: Path) -> None:
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    for n in range(9):
+        (papers / f"{n}.pdf").write_bytes(pdf(page(*lines(f"計画{n}", f"第{n}の計画を進めます。"))))
+    found: dict[str, object] = {}
+    built(settings, papers, on_read=lambda entry, result: found.update({entry.path.name: result}))
+    assert len(found) == 9
+    with open_index(settings) as index:
+        assert [f"第{n}の計画" in passage.text for n, passage in enumerate(index.passages)] == [True] * 9
+
+
+def test_adding_several_files_is_atomic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SHIRUBE_ENCODER", "shirube-words")
+    make_corpus(tmp_path / "corpus", plan=PLAN)
+    (tmp_path / "corpus" / "bad.pdf").write_bytes(b"%PDF-1.7 broken")
+    (tmp_path / "good.md").write_text(REPORT, encoding="utf-8")
+    (tmp_path / "worse.pdf").write_bytes(b"%PDF-1.7 broken")
+    assert main(["build"]) == 1
+    assert main(["add", "good.md", "worse.pdf"]) == 2
+    assert not list((tmp_path / "var" / "added").glob("*.md"))
+    assert main(["add", "good.md"]) == 0
+
+
+def test_the_build_command_lists_skipped_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SHIRUBE_ENCODER", "shirube-words")
+    corpus = make_corpus(tmp_path / "corpus", plan=PLAN)
+    for n in range(8):
+        (corpus / f"empty{n}.md").write_bytes(b"")
+        (corpus / f"more{n}.md").write_text(f"# 追加{n}\n\n追加{n}の文です。\n", encoding="utf-8")
+    (corpus / "zz.pdf").write_bytes(b"%PDF-1.7 broken")
+    (corpus / "zzz.md").write_bytes((corpus / "plan.md").read_bytes())
+    for command in ("build", "check"):
+        assert main([command]) == 1
+        output = "".join(capsys.readouterr())
+        assert output.count("中身のある文書") == 5
+        assert "ほかに3件" in output
+        assert "zz.pdf" in output
+        assert output.count("に書かれていません") == 5
+        assert "ほかに4件" in output
+        assert output.index("同じ中身") < output.index("に書かれていません")
+    assert main(["build", "--json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert (len(report["failed"]), len(report["warnings"])) == (9, 10)
+    assert report["failed"][0].keys() == {"file", "message"}

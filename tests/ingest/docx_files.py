@@ -1,0 +1,133 @@
+"""Builds .docx files from parts, for features that test libraries cannot write."""
+
+import zipfile
+from pathlib import Path
+
+_NS = (
+    'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    ' xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+    ' xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape"'
+    ' xmlns:v="urn:schemas-microsoft-com:vml" xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
+)
+_CHART = "http://schemas.openxmlformats.org/drawingml/2006/chart"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_TYPES = f"""<Types xmlns="{_PACKAGE}/content-types">
+<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>
+<Default Extension="xml" ContentType="application/xml"/><Override PartName="/word/document.xml"
+ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>"""
+STYLES = f"""<w:styles {_NS}>
+<w:style w:type="paragraph" w:styleId="T"><w:name w:val="表題"/></w:style>
+<w:style w:type="paragraph" w:styleId="C"><w:name w:val="toc 1"/></w:style>
+<w:style w:type="paragraph" w:styleId="1"><w:name w:val="見出し １"/><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr>
+</w:pPr></w:style>
+<w:style w:type="paragraph" w:styleId="2"><w:name w:val="heading 2"/><w:pPr><w:numPr><w:ilvl w:val="1"/>
+<w:numId w:val="1"/></w:numPr></w:pPr></w:style>
+<w:style w:type="paragraph" w:styleId="S"><w:name w:val="節の題"/><w:pPr><w:outlineLvl w:val="2"/></w:pPr></w:style>
+</w:styles>"""
+
+
+def _level(at: int, form: str, text: str) -> str:
+    return f'<w:lvl w:ilvl="{at}"><w:start w:val="1"/><w:numFmt w:val="{form}"/><w:lvlText w:val="{text}"/></w:lvl>'
+
+
+def _list(number: int, *levels: str) -> str:
+    return f'<w:abstractNum w:abstractNumId="{number}">{"".join(levels)}</w:abstractNum>'
+
+
+NUMBERING = f"""<w:numbering {_NS}>
+{_list(1, _level(0, "decimal", "第%1章"), _level(1, "decimal", "%1.%2"))}
+{_list(2, _level(0, "decimalEnclosedCircle", "%1"), _level(1, "bullet", "•"))}
+{_list(3, _level(0, "japaneseCounting", "第%1条"))}
+{"".join(f'<w:num w:numId="{n}"><w:abstractNumId w:val="{n}"/></w:num>' for n in (1, 2, 3))}</w:numbering>"""
+
+
+def run(text: str, properties: str = "") -> str:
+    """Return a run of text."""
+    return f'<w:r><w:rPr>{properties}</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+def paragraph(*runs: str, style: str = "", number: tuple[int, int] | None = None, properties: str = "") -> str:
+    """Return a paragraph; `number` is its list and its level there. What is no run becomes one."""
+    settings = f'<w:pStyle w:val="{style}"/>' if style else ""
+    if number:
+        settings += f'<w:numPr><w:ilvl w:val="{number[1]}"/><w:numId w:val="{number[0]}"/></w:numPr>'
+    inner = "".join(one if one.startswith("<") else run(one) for one in runs)
+    return f"<w:p><w:pPr>{settings}{properties}</w:pPr>{inner}</w:p>"
+
+
+def cell(text: str, *, shaded: bool = False, properties: str = "") -> str:
+    """Return a cell of a table."""
+    shade = '<w:shd w:val="clear" w:fill="D9D9D9"/>' if shaded else ""
+    return f"<w:tc><w:tcPr>{properties}{shade}</w:tcPr>{paragraph(text)}</w:tc>"
+
+
+def table(*rows: tuple[str, ...]) -> str:
+    """Return a table of rows of cells."""
+    grid = "<w:gridCol/>" * max(map(len, rows))
+    inner = "".join(f"<w:tr>{''.join(row)}</w:tr>" for row in rows)
+    return f"<w:tbl><w:tblPr/><w:tblGrid>{grid}</w:tblGrid>{inner}</w:tbl>"
+
+
+def text_box(text: str) -> str:
+    """Return a run with a text box, twice as Word writes it: for itself and for older programs."""
+    box = f"<w:txbxContent>{paragraph(text)}</w:txbxContent>"
+    new = f"<w:drawing><a:graphic><wps:wsp><wps:txbx>{box}</wps:txbx></wps:wsp></a:graphic></w:drawing>"
+    old = f"<w:pict><v:shape><v:textbox>{box}</v:textbox></v:shape></w:pict>"
+    return (
+        f'<w:r><mc:AlternateContent><mc:Choice Requires="wps">{new}</mc:Choice>'
+        f"<mc:Fallback>{old}</mc:Fallback></mc:AlternateContent></w:r>"
+    )
+
+
+def chart(number: int) -> str:
+    """Return a run with the chart of this number."""
+    return (
+        f'<w:r><w:drawing><a:graphic><a:graphicData><c:chart xmlns:c="{_CHART}" xmlns:r="{_OFFICE}"'
+        f' r:id="rchart{number}"/></a:graphicData></a:graphic></w:drawing></w:r>'
+    )
+
+
+def chart_part(title: str, series: str, values: dict[str, float]) -> str:
+    """Return the part of a chart of one series, with its values as programs keep them."""
+
+    def points(texts: list[str]) -> str:
+        return "".join(f'<c:pt idx="{at}"><c:v>{text}</c:v></c:pt>' for at, text in enumerate(texts))
+
+    return (
+        f'<c:chartSpace xmlns:c="{_CHART}" {_NS}><c:chart><c:title><c:tx><c:rich>'
+        f"<a:p><a:r><a:t>{title}</a:t></a:r></a:p>"
+        "</c:rich></c:tx></c:title><c:plotArea><c:barChart><c:ser>"
+        f"<c:tx><c:strRef><c:strCache>{points([series])}</c:strCache></c:strRef></c:tx>"
+        f"<c:cat><c:strRef><c:strCache>{points(list(values))}</c:strCache></c:strRef></c:cat>"
+        f"<c:val><c:numRef><c:numCache>{points(list(map(str, values.values())))}</c:numCache></c:numRef></c:val>"
+        "</c:ser></c:barChart></c:plotArea></c:chart></c:chartSpace>"
+    )
+
+
+def write_docx(
+    path: Path, *blocks: str, footnotes: tuple[str, ...] = (), prolog: str = "", charts: tuple[str, ...] = ()
+) -> Path:
+    """Write a document of Word; footnotes are numbered from 1 in their ids, and so are charts."""
+    notes = "".join(
+        f'<w:footnote w:id="{at}">{paragraph(text)}</w:footnote>' for at, text in enumerate(footnotes, start=1)
+    )
+    relations = "".join(
+        f'<Relationship Id="r{name}" Type="{_OFFICE}/{name}" Target="{name}.xml"/>'
+        for name in ("styles", "numbering", "footnotes", *(f"chart{at}" for at in range(1, len(charts) + 1)))
+    )
+    parts = {
+        "[Content_Types].xml": _TYPES,
+        "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="r" '
+        f'Type="{_OFFICE}/officeDocument" Target="word/document.xml"/></Relationships>',
+        "word/document.xml": f"{prolog}<w:document {_NS}><w:body>{''.join(blocks)}</w:body></w:document>",
+        "word/_rels/document.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">{relations}</Relationships>',
+        "word/styles.xml": STYLES,
+        "word/numbering.xml": NUMBERING,
+        "word/footnotes.xml": f"<w:footnotes {_NS}>{notes}</w:footnotes>",
+        **{f"word/chart{at}.xml": content for at, content in enumerate(charts, start=1)},
+    }
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, content in parts.items():
+            file.writestr(name, content)
+    return path

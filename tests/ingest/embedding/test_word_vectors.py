@@ -1,0 +1,161 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ingest.configuration.settings import Settings
+from ingest.embedding import encoder_fingerprint, open_encoder
+from ingest.embedding.words import WordVectors, adapt, shipped_word_vectors
+from ingest.errors import IngestError
+from ingest.japanese.tokenise import words
+from tests.eval.training.words_examples import MATTERS, some_vectors
+from tests.ingest.term_flows import Words, make_flow
+
+TERMS = [word for matter in MATTERS for word in matter]
+
+
+def test_a_text_vector_is_the_sum_of_its_words() -> None:
+    """The longer a word's row, the more it counts; a word given twice counts twice; the sum has length 1."""
+    vectors = WordVectors({"税": 0, "窓口": 1}, np.array([[3, 0], [0, 1]], np.float32))
+    pooled = vectors.pooled([["税", "窓口", "窓口", "知らない"]])
+    np.testing.assert_allclose(pooled, [[3 / 13**0.5, 2 / 13**0.5]], atol=1e-4)
+
+
+def test_a_text_without_known_words_is_zero() -> None:
+    """No direction is invented for an empty text or for words that are not known; no texts give no rows."""
+    vectors = some_vectors(TERMS)
+    assert not vectors.pooled([[], ["知らない"]]).any()
+    assert vectors.pooled([]).shape == (0, 16)
+
+
+def test_word_vectors_are_loaded_as_they_were_saved(tmp_path: Path) -> None:
+    """A folder gives back the terms in their order, and the vectors up to the rounding of float16."""
+    vectors = some_vectors(TERMS)
+    vectors.save(tmp_path / "words")
+    opened = WordVectors.load(tmp_path / "words")
+    assert list(opened.terms.items()) == list(vectors.terms.items())
+    np.testing.assert_allclose(opened.pooled([TERMS[:3]]), vectors.pooled([TERMS[:3]]), atol=1e-3)
+
+
+@pytest.mark.parametrize("broken", ["tokenizer.json", "model.safetensors"])
+def test_the_error_for_a_damaged_folder_says_what_to_do(tmp_path: Path, broken: str) -> None:
+    """A folder whose files are cut short or do not belong together is an error in Japanese, not wrong vectors."""
+    some_vectors(TERMS).save(tmp_path)
+    some_vectors(TERMS[:5]).save(tmp_path / "other")
+    for content in (b"{", (tmp_path / "other" / broken).read_bytes()):
+        (tmp_path / broken).write_bytes(content)
+        with pytest.raises(IngestError, match="作り直す"):
+            WordVectors.load(tmp_path)
+
+
+def test_the_shipped_vectors_match_synonyms() -> None:
+    question, *texts = (
+        words(t) for t in ("赤ちゃんを預けたい", "保育所の入園申請", "固定資産税の納付", "道路の補修工事")
+    )
+    assert not set(question) & set(texts[0])
+    asked, *passages = shipped_word_vectors().pooled([question, *texts])
+    assert np.argmax(passages @ asked) == 0
+
+
+def test_the_shipped_vectors_can_be_used_as_encoder() -> None:
+    """`shirube-words` opens as an encoder of 256 dimensions that has a fingerprint."""
+    encoder = open_encoder(Settings(_env_file=None, encoder="shirube-words"))
+    assert (encoder.name, encoder.dimension) == ("shirube-words", 256)
+    documents = encoder.encode_documents(["ごみの収集日", ""])
+    np.testing.assert_allclose(encoder.encode_query("ごみの収集日"), documents[0])
+    np.testing.assert_allclose(np.linalg.norm(documents, axis=1), [1, 0], atol=1e-4)
+    assert encoder_fingerprint("shirube-words")
+
+
+def test_the_shipped_vectors_stay_on_disk_and_need_no_torch() -> None:
+    """Pooling a question maps the vectors, and imports neither torch nor SciPy."""
+    code = (
+        "import sys; from ingest.embedding.words import shipped_word_vectors; shipped_word_vectors().pooled([['税']]);"
+        "maps = open('/proc/self/maps').read() if sys.platform == 'linux' else 'model.safetensors';"
+        "print(sorted({'torch', 'scipy', 'sentence_transformers'} & set(sys.modules)), 'model.safetensors' in maps)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ})
+    assert done.stdout.strip() == "[] True"
+
+
+def corpus(seed: int) -> tuple[list[list[str]], list[list[str]]]:
+    """Return headings and bodies of 60 passages, each of words of one matter."""
+    rng = np.random.default_rng(seed)
+    bodies = [list(rng.choice(MATTERS[place % 3], 24)) for place in range(60)]
+    return [list(rng.choice(MATTERS[place % 3], 3)) for place in range(60)], bodies
+
+
+def adapted_to(base: WordVectors, headings: Words, bodies: Words, **more: Any) -> WordVectors:
+    numbers, flow = make_flow(headings, [[body] for body in bodies])
+    return adapt(base, tuple(numbers), flow, **more)
+
+
+def test_adaptation_moves_cooccurring_words_together() -> None:
+    """After adapting, two words of one matter are nearer than they were, and nearer than words of two."""
+    base = some_vectors(TERMS)
+    adapted = adapted_to(base, *corpus(0))
+    assert set(adapted.terms) == set(TERMS)
+
+    def cosine(vectors: WordVectors, one: str, other: str) -> float:
+        left, right = vectors.pooled([[one], [other]])
+        return float(left @ right)
+
+    together, apart = cosine(adapted, "ゴミ", "収集"), cosine(adapted, "ゴミ", "保育")
+    assert together > max(apart, cosine(base, "ゴミ", "収集"))
+
+
+def test_adaptation_depends_only_on_the_seed() -> None:
+    """Adapting is repeatable, and another seed is another draw."""
+    base, output = some_vectors(TERMS), []
+    first, again, other = (
+        adapted_to(base, *corpus(0), seed=seed, progress=lambda done, total: output.append((done, total)))
+        for seed in (0, 0, 1)
+    )
+    np.testing.assert_array_equal(first.vectors, again.vectors)
+    assert not np.array_equal(first.vectors, other.vectors)
+    assert output[-1][0] == output[-1][1]
+
+
+def test_a_new_word_is_composed_of_its_parts() -> None:
+    headings, bodies = corpus(0)
+    adapted = adapted_to(some_vectors(TERMS), [*headings, ["臨時収集"]], [*bodies, ["臨時収集"]])
+    new, near, far = adapted.pooled([["臨時収集"], ["収集"], ["税金"]])
+    assert new @ near > 0.5 > new @ far
+
+
+def test_in_a_small_corpus_general_importance_counts() -> None:
+    """Of two words that are as frequent there, the one with the longer row to begin with still counts for more."""
+    base = some_vectors(TERMS)
+    base.vectors[base.terms["ゴミ"]] *= 0.05
+    adapted = adapted_to(base, [["ゴミ", "収集"]] * 4, [["ゴミ", "収集", "袋"]] * 4)
+    light, heavy = (np.linalg.norm(adapted.rows(adapted.ids([word]))) for word in ("ゴミ", "収集"))
+    assert light < heavy / 5
+
+
+@pytest.mark.parametrize("passages", [0, 1, 2])
+def test_very_few_passages_leave_the_vectors_unchanged(passages: int) -> None:
+    headings, bodies = ([texts[0]] * passages for texts in corpus(0))
+    base = some_vectors(TERMS)
+    adapted = adapted_to(base, headings, bodies)
+    assert set(adapted.terms) == {word for text in (*headings, *bodies) for word in text}
+    for term in adapted.terms:
+        assert adapted.pooled([[term]])[0] @ base.pooled([[term]])[0] > 0.9
+
+
+def test_passages_without_words_do_no_harm() -> None:
+    """Empty headings and bodies, as a picture's page leaves them, give no NaN."""
+    headings, bodies = corpus(0)
+    adapted = adapted_to(some_vectors(TERMS), [[], *headings, []], [[], *bodies, ["ゴミ"]])
+    assert np.isfinite(adapted.vectors).all()
+
+
+def test_modules_json_matches_the_model_card() -> None:
+    """The folder that is shipped lists one module, of the library's own."""
+    folder = Path(__file__).parents[3] / "ingest/embedding/words/shirube-words"
+    (module,) = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
+    assert module["type"].startswith("sentence_transformers.")

@@ -1,0 +1,98 @@
+"""Edits of document metadata by staff."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bot.service import open_service
+from ingest.__main__ import main
+from ingest.build.build import build
+from ingest.configuration.audit import read_events
+from ingest.configuration.settings import Settings
+from ingest.errors import IngestError, ManifestError
+from ingest.index.document_edits import edit_entry, load_edited_documents
+from ingest.lifecycle.library import add_documents
+from tests.conftest import ROOT, without_records
+from tests.ingest.small_corpus import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
+
+ENTRY = {"title": "水辺の計画", "kind": "plan", "period": ["2026-04-01", "2030-03-31"], "published": "2026-03"}
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Return settings over an index of two documents."""
+    settings = make_settings(tmp_path)
+    build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT)], encoder=LetterEncoder())
+    return settings
+
+
+def title(settings: Settings) -> str:
+    return next(one.document.title for one in load_edited_documents(settings) if one.document.id == "plan")
+
+
+def test_an_edit_takes_effect_without_a_build(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    before = (settings.data / "current").read_text("utf-8")
+    was = title(settings)
+    edit_entry(settings, "plan", ENTRY, "安奈")
+    assert (settings.data / "current").read_text("utf-8") == before
+    main(["list", "--json", "--data", str(settings.data)])
+    (listed,) = (one for one in json.loads(capsys.readouterr().out) if one["id"] == "plan")
+    assert listed["title"] == "水辺の計画"
+    (act,) = read_events(settings, "plan")
+    assert (act.by, act.action) == ("安奈", "edit")
+    assert f"題名: {was} → 水辺の計画" in act.detail
+    assert "2026-04-01〜2030-03-31" in act.detail
+
+
+def test_an_edit_survives_builds_and_can_be_reverted(settings: Settings, tmp_path: Path) -> None:
+    """A full build and one of more documents keep it; the title of the manifest given again is the title again."""
+    was = title(settings)
+    edit_entry(settings, "plan", ENTRY, "安奈")
+    corpus = make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT, more=REPORT.replace("報告", "追加"))
+    report = build(settings, [corpus], encoder=LetterEncoder())
+    assert (title(settings), report.read) == ("水辺の計画", 1)
+    build(settings, [corpus], full=True, encoder=LetterEncoder())
+    assert title(settings) == "水辺の計画"
+    edit_entry(settings, "plan", {"title": was}, "安奈")
+    build(settings, [corpus], full=True, encoder=LetterEncoder())
+    assert title(settings) == was
+
+
+def test_adding_a_document_again_discards_its_edits(settings: Settings, tmp_path: Path) -> None:
+    """What was changed in the version before is not laid over the new one."""
+    file = tmp_path / "plan.md"
+    file.write_text(PLAN.replace("# 計画", "# 川の計画"), "utf-8")
+    add_documents(settings, [file], {"id": "river"}, encoder=LetterEncoder())
+    edit_entry(settings, "river", {"title": "直した題名"}, "安奈")
+    add_documents(settings, [file], {"id": "river", "title": "新しい版"}, encoder=LetterEncoder())
+    assert [one.document.title for one in load_edited_documents(settings) if one.document.id == "river"] == ["新しい版"]
+
+
+@pytest.mark.parametrize(
+    ("doc_id", "entry", "expected"),
+    [
+        ("plan", {"title": " "}, "title"),
+        ("plan", {"title": "計画", "period": ["2030-01-01", "2026-01-01"]}, "より後"),
+        ("none", {"title": "計画"}, "none"),
+    ],
+)
+def test_an_invalid_edit_changes_nothing(
+    settings: Settings, doc_id: str, entry: dict[str, object], expected: str
+) -> None:
+    """No title, a period that ends before it begins, and an unknown id are refused with their name."""
+    was = title(settings)
+    with pytest.raises((IngestError, ManifestError), match=expected):
+        edit_entry(settings, doc_id, entry, "安奈")
+    assert title(settings) == was
+
+
+def test_an_edit_affects_the_next_answer(corpus_data: Path, tmp_path: Path) -> None:
+    settings = Settings(_env_file=None, data=without_records(corpus_data, tmp_path / "data"), corpus=ROOT / "corpus")
+    with open_service(settings) as service:
+        doc = service.documents()[0].document
+        edit_entry(
+            settings, doc.id, {"title": "改めた題名", "kind": "plan", "period": ["2001-04-01", "2002-03-31"]}, "安奈"
+        )
+        (state,) = (one for one in service.documents() if one.document.id == doc.id)
+        assert (state.document.title, state.in_force) == ("改めた題名", False)

@@ -1,0 +1,150 @@
+"""Withdrawal, restoration and expiry of documents, and the audit log."""
+
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from ingest.__main__ import main
+from ingest.build.build import build
+from ingest.configuration.audit import Action, audit_file, read_events, record_event
+from ingest.configuration.settings import Settings
+from ingest.configuration.storage import file_stamps
+from ingest.documents import Document, Period
+from ingest.errors import IngestError, StorageError
+from ingest.index.index import open_index
+from ingest.lifecycle.expiry import expiring_documents
+from ingest.lifecycle.library import add_documents
+from ingest.lifecycle.withdrawals import WITHDRAWN, read_withdrawals, withdraw
+from tests.ingest.small_corpus import PLAN, REPORT, LetterEncoder, make_corpus, make_settings
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Return settings over an index of two documents."""
+    settings = make_settings(tmp_path)
+    build(settings, [make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT)], encoder=LetterEncoder())
+    return settings
+
+
+@pytest.fixture
+def run(settings: Settings, capsys: pytest.CaptureFixture[str]) -> Run:
+    def run_command(*arguments: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        return main([*arguments, "--data", str(settings.data)]), *capsys.readouterr()
+
+    return run_command
+
+
+def test_withdrawing_takes_effect_without_a_build(settings: Settings, run: Run) -> None:
+    before = (settings.data / "current").read_text("utf-8")
+    assert run("withdraw", "plan", "--reason", "数字の誤り", "--by", "安奈")[0] == 0
+    assert (settings.data / "current").read_text("utf-8") == before
+    listed = {one["id"]: one["withdrawn"] for one in json.loads(run("list", "--json")[1])}
+    assert (listed["plan"]["reason"], listed["plan"]["by"], listed["report"]) == ("数字の誤り", "安奈", None)
+    assert "取り下げ中" in run("list")[1]
+    (act,) = json.loads(run("audit", "--json")[1])
+    assert (act["by"], act["action"], act["documents"], act["detail"]) == ("安奈", "withdraw", "plan", "数字の誤り")
+
+
+def test_the_audit_log_describes_every_kind_of_event(settings: Settings, run: Run) -> None:
+    """Whatever was recorded, the table of the log has a line for it, in words, and the command ends well."""
+    for action in get_args(Action):
+        record_event(settings, "安奈", action, (), f"詳細{action}")
+    status, output, wrong = run("audit")
+    assert (status, wrong) == (0, "")
+    assert [action for action in get_args(Action) if f"詳細{action}" not in output.replace("\n", "")] == []
+
+
+def test_restoring_a_document_includes_it_again(settings: Settings, run: Run) -> None:
+    assert run("restore", "plan")[0] == 2
+    withdraw(settings, ["plan"], "誤り", "安奈")
+    seen = file_stamps(settings.data / WITHDRAWN)
+    assert run("restore", "plan", "--by", "健")[0] == 0
+    assert (read_withdrawals(settings), file_stamps(settings.data / WITHDRAWN) != seen) == ({}, True)
+    assert [(act.by, act.action) for act in read_events(settings, "plan")] == [("安奈", "withdraw"), ("健", "restore")]
+    assert list(read_events(settings, "report")) == []
+
+
+@pytest.mark.parametrize(("ids", "reason"), [(["none"], "誤り"), (["plan"], " "), (["plan"], "長" * 201)])
+def test_an_invalid_withdrawal_changes_nothing(settings: Settings, ids: list[str], reason: str) -> None:
+    """An unknown id, no reason, and one too long are refused."""
+    with pytest.raises(IngestError):
+        withdraw(settings, ["report", *ids] if ids == ["none"] else ids, reason, "安奈")
+    assert read_withdrawals(settings) == {}
+
+
+def test_a_damaged_list_of_withdrawals_is_an_error(settings: Settings) -> None:
+    (settings.data / "withdrawn.json").write_text('{"plan"', "utf-8")
+    with pytest.raises(StorageError, match=r"withdrawn\.json"):
+        read_withdrawals(settings)
+
+
+def test_an_excluded_document_is_not_found(settings: Settings) -> None:
+    """Documents, lookups and masks leave it out; the index itself is as it was."""
+    encoder = settings.model_copy(update={"encoder": "letters"})
+    with open_index(encoder) as index:
+        other = index.excluding({"plan"})
+        assert [document.id for document in other.documents] == ["report"]
+        assert other.document("plan") is None
+        assert not other.document_mask({"plan"}).any()
+        assert other.searchable_mask is not None
+        assert other.searchable_mask.sum() == other.document_mask({"report"}).sum() == 2
+        assert (index.searchable_mask, len(index.documents)) == (None, 2)
+
+
+def test_the_audit_log_describes_replacements(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("# 料金表\n\n大人は300円です。\n", "utf-8")
+    (tmp_path / "b.md").write_text("# 料金表\n\n大人は400円です。\n", "utf-8")
+    for name in ("a.md", "b.md"):
+        add_documents(
+            settings, [tmp_path / name], {"id": "fees", "published": "2026-04"}, by="安奈", encoder=LetterEncoder()
+        )
+    first, second = read_events(settings, "fees")
+    assert (first.action, second.action, second.by) == ("add", "replace", "安奈")
+    assert second.detail == "前の版: 料金表（fees.md、公表 2026-04）"
+
+
+def test_an_incomplete_line_in_the_audit_log_is_skipped(settings: Settings) -> None:
+    """What a power cut left half written is passed over, and the next act begins a line of its own."""
+    record_event(settings, "安奈", "restore", ["plan"])
+    with audit_file(settings).open("ab") as log:
+        log.write(b'{"at": "2026-')
+    record_event(settings, "健", "restore", ["report"])
+    assert [act.by for act in read_events(settings)] == ["安奈", "健"]
+
+
+def plan(doc_id: str, end: date | None, *supersedes: str) -> Document:
+    period = Period(date(2020, 4, 1), end) if end else None
+    return Document(doc_id, f"計画{doc_id}", f"{doc_id}.md", period=period, supersedes=supersedes)
+
+
+def test_ending_periods_are_reported_in_advance() -> None:
+    documents = [
+        plan("late", date(2026, 12, 1)),
+        plan("soon", date(2026, 6, 30)),
+        plan("over", date(2026, 3, 31)),
+        plan("replaced", date(2026, 3, 31)),
+        plan("new", date(2031, 3, 31), "replaced"),
+        plan("open", None),
+    ]
+    output = [str(one) for one in expiring_documents(documents, date(2026, 6, 1), 90)]
+    assert output[0].startswith("「計画over」の期間は62日前に終わりました")
+    assert output[1].startswith("「計画soon」の期間はあと29日で終わります")
+    assert len(output) == 2
+
+
+def test_the_number_of_kept_generations_is_configurable(tmp_path: Path) -> None:
+    for wanted in (2, 3):
+        settings = make_settings(tmp_path / str(wanted), keep_generations=wanted)
+        for n in range(5):
+            corpus = make_corpus(tmp_path / str(wanted) / "corpus", plan=f"{PLAN}\n{n}年目です。\n")
+            build(settings, [corpus], encoder=LetterEncoder())
+        names = {path.name for path in (settings.data / "generations").iterdir()}
+        assert len(names) == wanted
+        assert (settings.data / "current").read_text("utf-8").strip() in names

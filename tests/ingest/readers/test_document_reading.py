@@ -1,0 +1,266 @@
+"""Documents to passages without losing or adding characters."""
+
+import re
+from collections import Counter
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.chunking import split
+from ingest.chunking.document_reading import SUFFIXES, read_document
+from ingest.documents import Document, Line, ParsedDocument, Passage
+from ingest.errors import UnreadableDocumentError
+from ingest.metadata.manifest import read_corpus
+from ingest.readers import read_lines
+from ingest.structure import find_blocks
+from tests.conftest import ROOT
+from tests.ingest.pdf_files import lines as typed
+from tests.ingest.pdf_files import page, pdf
+
+DOCUMENT = Document("plan", "計画の題", "plan.txt")
+SOURCES = ROOT.parent / "shared" / "corpus"
+# What a reader takes off, because it only says what kind of line it is.
+MARKUP = re.compile(r"^[\s\-*+–－・•‣◦▪➤➢►✓✔☑◆→⇒◎○●■□◇▼▶]+|[#*|\\│┃║｜\t]|<br\s*/?>|\s")
+# What a passage adds to the words of its lines: marks of items, columns and lines.
+ADDED = frozenset("・: \n")
+
+WORDS = st.sampled_from(
+    [
+        "計画",
+        "市民",
+        "窓口の手続き",
+        "電子申請",
+        "DX",
+        "AI-OCR",
+        "令和5年度",
+        "2023年1月",
+        "1,200人",
+        "95%",
+        "(案)",
+        "「まち」",
+    ]
+)
+PHRASE = st.lists(WORDS, min_size=1, max_size=3).map("と".join)
+SENTENCE = st.builds("{}を{}。".format, PHRASE, st.sampled_from(["進めます", "広げる", "見直しました"]))
+NUMBERS = [
+    "第1章 ",
+    "第2章 ",
+    "第3条 ",
+    "1 ",
+    "2 ",
+    "3 ",
+    "1. ",
+    "1.1. ",
+    "1.2. ",
+    "(1) ",
+    "(2) ",
+    "① ",
+    "② ",
+    "ア ",
+    "(ア) ",
+]
+MARKS = ["# ", "## ", "### ", "【分野1】", "【分野2】", "Ⅰ ", "Q1 ", "Stage ", "図1 "]
+HEADING = st.builds("{}{}".format, st.sampled_from(NUMBERS + MARKS), WORDS)
+BULLETS = [
+    "・",
+    "- ",
+    "* ",
+    "- ✓ ",
+    "  - ",
+    "  ・",
+    "1. ",
+    "2. ",
+    "3. ",
+    "(1) ",
+    "① ",
+    "ア ",
+    "○ ",
+    "●",
+    "※ ",
+    "※1 ",
+    "注) ",
+]
+ITEM = st.builds("{}{}".format, st.sampled_from(BULLETS), PHRASE | SENTENCE)
+FACT = st.builds(
+    "{}{}{}".format, st.sampled_from(["日時", "場所", "発行"]), st.sampled_from([":", "：", " ", "　"]), PHRASE
+)
+ROW = st.lists(PHRASE | st.sampled_from(["", "※1", "-", "100%"]), min_size=2, max_size=4)
+TABS = ROW.map("\t".join)
+BARS = ROW.map(lambda cells: f"| {' | '.join(cells)} |")
+FURNITURE_LINES = [
+    *["---", "====", "| --- | --- |", "- 1 -", "- 2 -", "計画……1", "体制……2", "附則……3", "Stage 1", "Stage 2"],
+    *["<!-- 案 -->", "第1条(目的) 目的を定める。", "(目的)", "(単位:人)", "【支所】", "と、", "の拡充", "　字下げ"],
+    *["目次", "計画　　1", "計画　　2"],
+]
+FURNITURE = st.sampled_from(FURNITURE_LINES)
+LINE = PHRASE | SENTENCE | HEADING | ITEM | FACT | TABS | BARS | FURNITURE
+PARAGRAPH = (
+    HEADING
+    | PHRASE
+    | st.lists(SENTENCE, min_size=1, max_size=12).map("".join)
+    | st.one_of(*(st.lists(of, min_size=2, max_size=5) for of in (SENTENCE, ITEM, FACT, TABS, BARS, LINE))).map(
+        "\n".join
+    )
+)
+TEXT = st.lists(st.tuples(PARAGRAPH, st.sampled_from(["\n\n", "\n\n", "\n", "\n\f"])), min_size=4, max_size=16).map(
+    lambda parts: "".join(text for part in parts for text in part)
+)
+
+
+def read(text: str) -> tuple[list[Line], ParsedDocument]:
+    """Return the lines of a text, as its reader gives them, and what is understood of them."""
+    pages = text.split("\f")
+    raw = [(line.rstrip(), page) for page, part in enumerate(pages, 1) for line in part.split("\n")]
+    lines = [Line(n, line, page if len(pages) > 1 else None) for n, (line, page) in enumerate(raw, 1)]
+    return lines, ParsedDocument(DOCUMENT, *split(DOCUMENT.id, DOCUMENT.title, find_blocks(lines)))
+
+
+def lost_lines(lines: list[Line], reading: ParsedDocument) -> set[int]:
+    """Return the numbers of lines with text that are in no passage and not named as dropped."""
+    kept = {n for passage in reading.passages for n in passage.lines}
+    named = {n for dropped in reading.dropped for n in dropped.lines}
+    return {line.number for line in lines if line.text.strip()} - kept - named
+
+
+def letters_of(passage: Passage) -> str:
+    return "".join([*passage.path, passage.text])
+
+
+def letters(text: str) -> Counter[str]:
+    """Count the characters of a line without its markup."""
+    return Counter(MARKUP.sub("", text))
+
+
+def lost_characters(lines: list[Line], reading: ParsedDocument) -> dict[int, Counter[str]]:
+    """Return what the passages that claim a line do not say of it, by the line's number."""
+    named = {n for dropped in reading.dropped for n in dropped.lines}
+    saying: dict[int, Counter[str]] = {}
+    for passage in reading.passages:
+        for n in passage.lines:
+            saying.setdefault(n, Counter()).update(letters_of(passage))
+    texts: dict[int, str] = {}
+    for line in lines:
+        texts[line.number] = texts.get(line.number, "") + "\n" + line.text
+    missing = {
+        n: sum((letters(part) for part in text.split("\n")), Counter()) - saying.get(n, Counter())
+        for n, text in texts.items()
+        if n not in named
+    }
+    return {n: characters for n, characters in missing.items() if characters}
+
+
+def invented(lines: list[Line], reading: ParsedDocument) -> dict[str, set[str]]:
+    """Return the characters of each passage's text that stand in none of its lines, by the passage's id."""
+    texts: dict[int, str] = {}
+    for line in lines:
+        texts[line.number] = texts.get(line.number, "") + line.text
+    found = {p.id: set(p.text) - set("".join(texts[n] for n in p.lines)) - ADDED for p in reading.passages}
+    return {passage: characters for passage, characters in found.items() if characters}
+
+
+def unquoted(reading: ParsedDocument) -> list[str]:
+    """Return the items, notes and cells that are not found letter for letter in their passage."""
+    return [
+        quote
+        for p in reading.passages
+        for quote in (*p.items, *p.notes, *(cell.value for cell in p.cells), *(cell.column for cell in p.cells))
+        if quote not in p.text
+    ]
+
+
+def check(lines: list[Line], reading: ParsedDocument) -> None:
+    assert lost_lines(lines, reading) == set()
+    assert lost_characters(lines, reading) == {}
+    assert invented(lines, reading) == {}
+    assert unquoted(reading) == []
+    assert [p.id for p in reading.passages] == [
+        f"{reading.document.id}#{n:04d}" for n in range(1, len(reading.passages) + 1)
+    ]
+    assert all(p.text.strip() and p.path and p.lines for p in reading.passages)
+    assert all(dropped.reason for dropped in reading.dropped)
+
+
+@given(TEXT)
+@settings(max_examples=300, deadline=None)
+def test_no_character_of_a_document_is_lost_or_added(text: str) -> None:
+    check(*read(text))
+
+
+@given(
+    st.text(
+        alphabet=st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from("\n\t|#-・※1. ()（）第条"),
+        max_size=300,
+    )
+)
+@settings(deadline=None)
+def test_any_characters_can_be_read(text: str) -> None:
+    """Any characters at all are read, and no line is lost."""
+    lines, reading = read(text)
+    assert lost_lines(lines, reading) == set()
+    assert unquoted(reading) == []
+
+
+@given(st.lists(TEXT, min_size=1, max_size=3))
+@settings(max_examples=60, deadline=None)
+def test_no_character_of_a_pdf_is_lost_or_added(pages: list[str]) -> None:
+    """The same of a PDF, in which no passage has another page than its first line."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "plan.pdf"
+        path.write_bytes(pdf(*(page(*typed(*re.split(r"[\n\f]", text.replace("\t", "　　　")))) for text in pages)))
+        found = read_lines(path)
+    reading = ParsedDocument(DOCUMENT, *split(DOCUMENT.id, DOCUMENT.title, find_blocks(found)))
+    check(found, reading)
+    page_of = {line.number: line.page for line in found}
+    assert all(p.page in {page_of[n] for n in p.lines} for p in reading.passages)
+
+
+def real_documents(folder: Path) -> list[tuple[Path, Document]]:
+    """Return the documents of a corpus, or skip the test where it is absent."""
+    if not folder.is_dir():
+        pytest.skip("出典の文書(../shared/corpus)がないため、確かめられません。")
+    return [(entry.path, entry.document) for entry in read_corpus(folder).entries]
+
+
+@pytest.mark.parametrize("folder", [ROOT / "corpus", SOURCES], ids=["corpus", "sources"])
+def test_no_character_of_a_real_document_is_lost_or_added(folder: Path) -> None:
+    for path, document in real_documents(folder):
+        check(read_lines(path), read_document(path, document))
+
+
+def test_the_real_plans_are_read_with_tables_and_sections() -> None:
+    """Every KPI is a row with target and result, and the sections are those of the papers."""
+    readings = [read_document(path, document) for path, document in real_documents(SOURCES)]
+    rows = [p for reading in readings for p in reading.passages if p.kind == "row"]
+    assert len(rows) == 12
+    assert {cell.column for row in rows for cell in row.cells} == {"KPI(成果指標)", "目標値", "達成状況"}
+    sections = {p.section for reading in readings for p in reading.passages}
+    assert {"1.3. プランの期間", "(2) DX推進本部", "【分野5】 都市づくり", "KPI達成状況(職員の生産性向上)"} <= sections
+    assert {d.reason for reading in readings for d in reading.dropped} == {
+        "目次",
+        "繰り返しの見出し",
+        "本文のない見出し",
+    }
+
+
+def test_the_page_of_a_passage_is_that_of_its_first_line(tmp_path: Path) -> None:
+    """Where a document has pages, each passage knows its own."""
+    path = tmp_path / "plan.txt"
+    path.write_text("1 趣旨\n\n一つ目です。\n\f2 期間\n\n二つ目です。", encoding="utf-8")
+    assert [(p.page, p.text) for p in read_document(path, DOCUMENT).passages] == [
+        (1, "一つ目です。"),
+        (2, "二つ目です。"),
+    ]
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("content", ["", "\n \n\t\n", "\ufeff"])
+def test_a_document_without_text_is_refused(suffix: str, content: str, tmp_path: Path) -> None:
+    path = tmp_path / f"空{suffix}"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(
+        UnreadableDocumentError, match=rf"空{re.escape(suffix)}: 読み取れる本文がありません。.*置いてください"
+    ):
+        read_document(path, DOCUMENT)

@@ -1,0 +1,120 @@
+"""Old Office formats, OpenDocument and RTF, if LibreOffice is installed."""
+
+import shutil
+import threading
+import zipfile
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from ingest.errors import UnreadableDocumentError
+from ingest.readers import read_lines, read_title
+from ingest.readers.office.libreoffice import find_libreoffice
+from tests.conftest import ROOT
+
+OFFICE = ROOT / "tests" / "documents" / "office"
+needs_office = pytest.mark.skipif(find_libreoffice() is None, reason="LibreOffice がないので、変換を確かめられません。")
+
+
+def texts(path: Path) -> list[str]:
+    """Return the texts of the lines of a file."""
+    return [line.text for line in read_lines(path)]
+
+
+def linked(path: Path, url: str) -> Path:
+    """Write an OpenDocument text with a picture that stands at `url`."""
+    ns = "urn:oasis:names:tc:opendocument:xmlns"
+    kind = "application/vnd.oasis.opendocument.text"
+    frame = f'<draw:frame><draw:image xlink:href="{url}" xlink:type="simple"/></draw:frame>'
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("mimetype", kind)
+        file.writestr(
+            "META-INF/manifest.xml",
+            f'<m:manifest xmlns:m="{ns}:manifest:1.0"><m:file-entry m:full-path="/" m:media-type="{kind}"/>'
+            '<m:file-entry m:full-path="content.xml" m:media-type="text/xml"/></m:manifest>',
+        )
+        file.writestr(
+            "content.xml",
+            f'<office:document-content xmlns:office="{ns}:office:1.0" xmlns:text="{ns}:text:1.0"'
+            f' xmlns:draw="{ns}:drawing:1.0" xmlns:xlink="http://www.w3.org/1999/xlink"><office:body><office:text>'
+            f"<text:p>本文です。</text:p><text:p>{frame}</text:p></office:text></office:body></office:document-content>",
+        )
+    return path
+
+
+@needs_office
+@pytest.mark.parametrize(("old", "new"), [("plan.doc", "plan.docx"), ("budget.xls", "budget.xlsx")])
+def test_an_old_office_file_is_read_like_a_new_one(old: str, new: str) -> None:
+    assert texts(OFFICE / old) == texts(OFFICE / new)
+
+
+@needs_office
+def test_an_old_presentation_is_read() -> None:
+    """Slides keep their pages, and hidden ones stay hidden."""
+    lines = read_lines(OFFICE / "report.ppt")
+    assert {line.page for line in lines} == {1, 2, 3, 4}
+    assert "| 東線 | 100人 | 120人 |" in [line.text for line in lines]
+
+
+@needs_office
+def test_external_resources_are_not_fetched(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    class Recorder(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(404)
+            self.end_headers()
+
+    server = HTTPServer(("127.0.0.1", 0), Recorder)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    path = linked(tmp_path / "link.odt", f"http://127.0.0.1:{server.server_port}/a.png")
+    assert "本文です。" in texts(path)
+    server.shutdown()
+    assert asked == []
+
+
+@needs_office
+def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "案内.doc"
+    path.write_bytes((OFFICE / "plan.doc").read_bytes()[:2000])
+    with pytest.raises(UnreadableDocumentError, match=r"案内\.doc: .*\.docx の形式で保存し直して"):
+        read_lines(path)
+
+
+@pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n", b"\x00\x01\x02\x03", "ただの文".encode()])
+def test_only_office_files_are_converted(content: bytes, tmp_path: Path) -> None:
+    """LibreOffice would take anything for text."""
+    path = tmp_path / "案内.doc"
+    path.write_bytes(content)
+    with pytest.raises(UnreadableDocumentError, match=r"案内\.doc: .*別の種類のファイル.*保存し直して"):
+        read_lines(path)
+
+
+def test_a_web_page_named_xls_is_read_as_web_page(tmp_path: Path) -> None:
+    """Some systems write tables so; no program is needed for them."""
+    path = tmp_path / "一覧.xls"
+    rows = "<tr><th>課</th><th>人数</th></tr><tr><td>総務課</td><td>10</td></tr>"
+    page = f"<html><head><title>一覧</title></head><table>{rows}</table></html>"
+    path.write_text(page, encoding="utf-8")
+    assert [text for text in texts(path) if text] == ["| 課 | 人数 |", "| --- | --- |", "| 総務課 | 10 |"]
+    assert read_title(path) == "一覧"
+
+
+def test_without_libreoffice_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where the program is not installed the message names it and how to save the file anew."""
+    monkeypatch.setenv("PATH", "")
+    if shutil.which("soffice") or find_libreoffice():
+        pytest.skip("LibreOffice が PATH の外にあります。")
+    with pytest.raises(UnreadableDocumentError, match=r"plan\.doc: .*LibreOffice が要ります.*\.docx の形式で保存"):
+        read_lines(Path(shutil.copy(OFFICE / "plan.doc", tmp_path)))
+
+
+@pytest.mark.parametrize(("name", "program"), [("計画.jtd", "一太郎"), ("計画.xdw", "DocuWorks")])
+def test_proprietary_formats_have_to_be_saved_as_pdf(name: str, program: str, tmp_path: Path) -> None:
+    """Nothing else reads them."""
+    path = tmp_path / name
+    path.write_bytes(b"x")
+    with pytest.raises(UnreadableDocumentError, match=f"{name}: {program}の形式は読めません。{program}で開き、PDF"):
+        read_lines(path)

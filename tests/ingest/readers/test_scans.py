@@ -1,0 +1,144 @@
+"""Scanned pages in any orientation, read by OCR."""
+
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from ingest.chunking.document_reading import read_document, unread_parts_warning
+from ingest.documents import Document, Line
+from ingest.errors import UnreadableDocumentError
+from ingest.readers import read_lines
+from ingest.readers.scans.ocr_text import normalise_ocr_text
+from tests.ingest.pdf_files import PICTURE, lines, page, pdf, picture, scan
+
+DOCUMENT = Document("plan", "計画の題", "plan.pdf")
+FIRST = "この計画は、公園と緑地を市民と共に育てるために、市が四年ごとに定めるものです。"
+TITLE = "緑の計画の見直しと市民の参加について、市の考えと進め方を示す案"
+LEFT = (
+    "公園の清掃は年に六回行い、",
+    "落ち葉は堆肥にして配ります。",
+    "遊具の点検は毎月行います。",
+    "結果は広報に載せます。",
+)
+RIGHT = (
+    "街路樹は五年ごとに剪定し、",
+    "枯れた木は植え替えます。",
+    "苗木は春と秋に配ります。",
+    "申込みは窓口で受けます。",
+)
+
+
+def paper() -> Image.Image:
+    """Return a picture with a title over two columns."""
+    return picture(
+        page(
+            *lines(TITLE, size=14, top=790, left=60),
+            *lines(*LEFT, size=14, leading=24, top=750, left=60),
+            *lines(*RIGHT, size=14, leading=24, top=750, left=330),
+        )
+    )
+
+
+def read(folder: Path, data: bytes, name: str = "plan.pdf") -> list[Line]:
+    path = folder / name
+    path.write_bytes(data)
+    return [line for line in read_lines(path) if line.text]
+
+
+@pytest.mark.parametrize(
+    "turned",
+    [
+        lambda seen: seen.rotate(1, fillcolor=255),
+        lambda seen: seen.rotate(180),
+        lambda seen: seen.rotate(90, expand=True),
+    ],
+    ids=["askew", "on its head", "on its side"],
+)
+def test_a_picture_is_read_column_by_column(turned: Callable[[Image.Image], Image.Image], tmp_path: Path) -> None:
+    found = read(tmp_path, scan(turned(paper())))
+    assert "".join(line.text for line in found) == "".join((TITLE, *LEFT, *RIGHT))
+    assert all(line.page == 1 and line.confidence and line.confidence > 0.9 for line in found)
+
+
+def test_a_scanned_passage_has_an_ocr_confidence(tmp_path: Path) -> None:
+    path = tmp_path / "plan.tiff"
+    seen = picture(page(*lines("市の窓口は平日の九時から開いています。", size=16)))
+    seen.save(path, save_all=True, append_images=[seen])
+    assert [(p.text, p.page, bool(p.confidence)) for p in read_document(path, DOCUMENT).passages] == [
+        ("市の窓口は平日の九時から開いています。", 1, True),
+        ("市の窓口は平日の九時から開いています。", 2, True),
+    ]
+    (tmp_path / "plan.pdf").write_bytes(pdf(page(*lines(FIRST))))
+    assert [p.confidence for p in read_document(tmp_path / "plan.pdf", DOCUMENT).passages] == [None]
+
+
+def test_a_picture_without_letters_is_reported_as_unread(tmp_path: Path) -> None:
+    (tmp_path / "plan.pdf").write_bytes(pdf(page(*lines(FIRST)), PICTURE))
+    output = unread_parts_warning(read_document(tmp_path / "plan.pdf", DOCUMENT))
+    assert output
+    assert output.startswith("2ページは文字を読み取れない")
+    assert "setup-ocr" not in output
+
+
+@pytest.mark.usefixtures("no_ocr")
+def test_without_ocr_the_error_says_how_to_install_it(tmp_path: Path) -> None:
+    drawn = BytesIO()
+    paper().save(drawn, "PNG")
+    for name, data in (("plan.pdf", scan(paper())), ("plan.png", drawn.getvalue())):
+        with pytest.raises(UnreadableDocumentError, match=r"make setup-ocr"):
+            read(tmp_path, data, name)
+
+
+@pytest.mark.parametrize(("name", "expected"), [("plan.png", "壊れているか"), ("plan.jpg", "壊れているか")])
+def test_a_damaged_picture_is_refused(name: str, expected: str, tmp_path: Path) -> None:
+    with pytest.raises(UnreadableDocumentError, match=expected):
+        read(tmp_path, b"no picture", name)
+
+
+def test_a_form_pasted_as_a_picture_is_read(tmp_path: Path) -> None:
+    whole = paper().convert("L")
+    seen = whole.crop((0, 0, whole.width, whole.height // 3))
+    pasted = b"q 510 0 0 480 40 250 cm BI /W %d /H %d /CS /G /BPC 8 ID " % seen.size + seen.tobytes() + b" EI Q"
+    found = read(tmp_path, pdf(page(*lines("様式第3号")) + b"\n" + pasted))
+    assert any("公園の清掃は年に六回行い" in line.text for line in found)
+    assert all(line.confidence for line in found)
+
+
+def test_unread_pictures_on_text_pages_are_counted(tmp_path: Path) -> None:
+    photograph = b"q 300 0 0 200 72 100 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \x80 EI Q"
+    (tmp_path / "plan.pdf").write_bytes(pdf(page(*lines(*[FIRST] * 4)), page(*lines(FIRST)) + b"\n" + photograph))
+    output = unread_parts_warning(read_document(tmp_path / "plan.pdf", DOCUMENT))
+    assert output == "画像・図1点（2ページ）は読んでいません。"
+
+
+@pytest.mark.parametrize(
+    ("read_as", "written"),
+    [
+        ("計画 の 期間", "計画の期間"),
+        ("(1)申出", "（1）申出"),
+        ("(IoT)", "(IoT)"),
+        ("公園,緑地", "公園、緑地"),
+        ("1,234人", "1,234人"),
+        ("市が定める.", "市が定める。"),
+        ("サ一ビス", "サービス"),
+        ("様式1ー4", "様式1－4"),
+        ("ー般会計", "一般会計"),
+        ("みどリのまち", "みどりのまち"),
+        ("まちのリーダー", "まちのリーダー"),
+        ("すベての人", "すべての人"),
+        ("「べビーカー」", "「ベビーカー」"),
+        ("駅へバスで", "駅へバスで"),
+        ("ノー卜", "ノート"),
+        ("合和5年", "令和5年"),
+        ("2ー1 対象", "2－1 対象"),
+        ("3 歳児", "3歳児"),
+        ("•ﾊﾞｽ路線", "・バス路線"),
+        ("O", "○"),
+        ("IT strategy 2030", "IT strategy 2030"),
+    ],
+)
+def test_ocr_output_is_normalised_to_japanese(read_as: str, written: str) -> None:
+    assert normalise_ocr_text(read_as) == written

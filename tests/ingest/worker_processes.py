@@ -1,0 +1,17 @@
+"""Lists the running worker processes (ingest/sandbox/parallel.py)."""
+
+import psutil
+
+
+def workers(of: int | None = None) -> list[psutil.Process]:
+    """Return those that a process has started, this one if none is named; not the one that they are copies of."""
+    return [process for process in psutil.Process(of).children(recursive=True) if _is_worker(process)]
+
+
+def _is_worker(process: psutil.Process) -> bool:
+    try:
+        command, parent = " ".join(process.cmdline()), process.parent()
+        copied = parent is not None and parent.cmdline() == process.cmdline() and "forkserver" in command
+    except psutil.NoSuchProcess:
+        return False
+    return copied or "spawn_main" in command
