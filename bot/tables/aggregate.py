@@ -9,8 +9,9 @@ from bot.question.operation import Operator
 from bot.state import Statement
 from bot.tables.render import TableResult, enumerate_statements
 from bot.tables.table_query import TableQuery
+from ingest.chunking.cell_values import TIME, Value
 from ingest.chunking.column_roles import Role
-from ingest.chunking.table import GOALS, TIME, Column, Row, Value
+from ingest.chunking.table import GOALS, Column, Row
 
 PERCENT, POINTS, TIMES = "%", "ポイント", "倍"
 _LARGE_NUMBERS = (("兆", 10**12), ("億", 10**8), ("万", 10**4))

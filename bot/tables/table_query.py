@@ -11,8 +11,9 @@ from bot.question.answer_type import COLUMN_HEADS
 from bot.question.operation import Operation, Operator
 from bot.question.query import AnswerType, Query
 from bot.tables.target import Goal, Verdict, find_goals
+from ingest.chunking.cell_values import TIME, Value
 from ingest.chunking.column_roles import Role
-from ingest.chunking.table import TIME, Column, Row, Table, Value
+from ingest.chunking.table import Column, Row, Table
 from ingest.japanese import dates, nfkc
 from ingest.japanese.tokenise import morphemes, words
 

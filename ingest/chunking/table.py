@@ -8,78 +8,22 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cached_property
 
+from ingest.chunking.cell_values import Value, head_unit, is_bare_number, is_blank, parse_values, strip_unit
 from ingest.chunking.column_roles import Role, roles_of
 from ingest.documents import Passage
-from ingest.japanese import DateMention, Quantity, dates, nfkc, quantities
-from ingest.japanese.quantities import is_counter
+from ingest.japanese import DateMention, dates, nfkc
 
-# The unit of days and years, which are compared but never added.
-TIME = "time"
 GOALS = frozenset({Role.TARGET, Role.INTERIM})
 _TOTAL = re.compile(r"[【(]?(?:合\s?計|総\s?計|小\s?計|計|総\s?数|全\s?体)(?:$|[】)\s(])")
-_CHANGE = re.compile(r"\s?(?:(?P<falls>減|削減|の減)|(?P<rises>増|の増))")
 _NOTE_HEAD = re.compile(r"備考|注|注記|摘要|補足")
-# A unit at the end of a column head: 利用者数(人), 事業費(単位:千円), but not (累計).
-_HEAD_UNIT = re.compile(r"[(\[]\s?(?:単位\s?:\s?)?(?P<unit>[^()\[\]\s\d]{1,8}|[ck]?m[23])\s?[)\]]\s*$")
-_UNIT_LINE = re.compile(r"単位\s?:\s?(?P<unit>[^()\s]{1,8})")
-_NOT_A_UNIT = re.compile(r"累計|目標|実績|年|見込|推計|予定|案|税|含|除|参考|再掲|[ぁ-ん]{2}")
-_BEFORE_FIGURE, _NEGATIVE = re.compile(r"[\s約+△▲-]*"), re.compile(r"[\s約]*[△▲-]")
-_BARE_NUMBER = re.compile(rf"{_BEFORE_FIGURE.pattern}[\d,.]+")
-_BLANK = re.compile(r"[-‐‑–—―−ーｰ－…・\s]*")
 _NOTE_MARK = re.compile(r"\s*(?:[(（](?:[※*＊]|注)\s?\d*[)）]|(?:[※*＊]|注)\s?\d*)\s*$")
 _ROW_NUMBER = re.compile(r"\(?\d{1,3}(?:[.-]\d{1,3})*[.)]?|[①-⑳]")
 # A note within a cell: 100% ※里帰りの場合を除く.
 _NOTE_IN_CELL = re.compile(r"(?<=\S)\s*(?=※)")
 # A phrase after a label, long enough to explain how the figures are counted.
 _PHRASE = re.compile(r" (?=.{7})")
-
-
-def is_blank(cell: str) -> bool:
-    """Whether a cell is empty or a dash."""
-    return _BLANK.fullmatch(cell) is not None
-
-
-def leading_quantities(cell: str) -> list[Quantity]:
-    """Return the quantities of a normalised cell, without ordinals; empty if words precede the first."""
-    numbers = [q for q in quantities(cell) if not q.unit.startswith("第")]
-    return numbers if numbers and _BEFORE_FIGURE.fullmatch(cell[: numbers[0].start]) else []
-
-
-def is_negative(cell: str) -> bool:
-    """Whether a normalised cell begins with a negative figure."""
-    return _NEGATIVE.match(cell) is not None
-
-
-def head_unit(head: str, *, counters_only: bool = False) -> str:
-    """Return the unit in brackets at the end of a column head, or "".
-
-    With `counters_only` only known counters, because an answer repeats the unit with each figure.
-    """
-    match = _HEAD_UNIT.search(nfkc(head))
-    unit = match["unit"] if match else ""
-    return "" if _NOT_A_UNIT.search(unit) or (counters_only and not is_counter(unit)) else unit
-
-
-def unit_above(path: Sequence[str]) -> str:
-    """Return the unit in the lines above a table, or ""."""
-    matches = (_UNIT_LINE.search(nfkc(line)) for line in reversed(path))
-    return next((match["unit"] for match in matches if match), "")
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A figure with its unit ("" for a bare number), `written` as in its cell.
-
-    `change` is 1 for an increase by the figure, -1 for a decrease.
-    """
-
-    number: Decimal
-    unit: str
-    written: str = ""
-    change: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +39,7 @@ class Column:
     @property
     def head(self) -> str:
         """The name without the unit: 利用者数 for 利用者数(人)."""
-        return _HEAD_UNIT.sub("", self.name) if head_unit(self.name, counters_only=True) else self.name
+        return strip_unit(self.name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,7 +59,7 @@ class Row:
     def text_with_unit(self, column: Column) -> str:
         """Return the text of a cell; a bare number gets the unit of its head or of the line above: 2,345千円."""
         text = self.text(column)
-        if not _BARE_NUMBER.fullmatch(text):
+        if not is_bare_number(text):
             return text
         above = self.passage.path[-1] if self.passage.path else ""
         return text + (head_unit(column.name, counters_only=True) or head_unit(above, counters_only=True))
@@ -328,25 +272,6 @@ def make_column(name: str) -> Column:
     head = nfkc(name).strip()
     is_total = bool(_TOTAL.match(head)) or head.startswith("総")
     return Column(name, roles_of(head), tuple(dates(head)), bool(_NOTE_HEAD.fullmatch(head)), is_total)
-
-
-# Many cells have the same content; about 300 bytes per entry.
-@lru_cache(maxsize=16_384)
-def parse_values(cell: str) -> tuple[Value, ...]:
-    """Return the figures of a normalised cell, or the one day or year that it begins with."""
-    days = dates(cell)
-    if len(days) == 1 and not cell[: days[0].start].strip():
-        return (Value(Decimal(days[0].first.toordinal()), TIME, cell[days[0].start : days[0].end]),)
-    numbers = leading_quantities(cell)
-    if not numbers or numbers[0].unit == "時" or "~" in cell:
-        return ()
-    values = []
-    for q in numbers:
-        moved = _CHANGE.match(cell, q.end)
-        change = 0 if moved is None else -1 if moved["falls"] else 1
-        sign = -1 if q is numbers[0] and is_negative(cell) else 1
-        values.append(Value(sign * q.value, q.unit, cell[q.start : q.end], change))
-    return tuple(values)
 
 
 def join_tables(tables: Sequence[Table]) -> Table:

@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from ingest.chunking import column_roles
-from ingest.chunking.table import Column, Table, head_unit, is_blank, is_negative, leading_quantities, unit_above
+from ingest.chunking.cell_values import head_unit, is_blank, is_negative, leading_quantities, unit_above
+from ingest.chunking.table import Column, Table
 from ingest.japanese import dates, nfkc
 
 Role = Literal["label", "target", "interim", "result", "current", "base", "note", "other"]

@@ -33,7 +33,8 @@ from bot.verification import (
     render_source_line,
     separate_messages,
 )
-from ingest.chunking.table import Table, Value
+from ingest.chunking.cell_values import Value
+from ingest.chunking.table import Table
 from ingest.documents import Cell as TableCell
 from ingest.documents import Passage
 from ingest.japanese import DateMention, dates, nfkc, quantities

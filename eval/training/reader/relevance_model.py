@@ -1,15 +1,12 @@
-"""The relevance model in PyTorch, and its export to ONNX, which `bot` runs.
+"""The relevance model in PyTorch, for training and export; `bot` runs it with onnxruntime.
 
 Gates over the question's terms weight matches of important terms (Guo et al. 2016, "A deep relevance matching model for
 ad-hoc retrieval", arXiv:1711.08611). Units are scored with their passage, passages with their units, and the whole list
 decides whether the question is answered.
 """
 
-import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from io import BytesIO
-from typing import Any
 
 import numpy as np
 import torch
@@ -17,11 +14,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from bot.relevance.evidence import PASSAGE_FEATURES, UNIT_FEATURES, Evidence
-from bot.relevance.relevance_model import INPUTS, OUTPUTS
 from bot.relevance.units import KINDS, RUNS
 from eval.training.reader.reading_examples import ReadingExample
-from eval.training.reader.token_file import store_half_precision
 
 Array = NDArray[np.float32]
 
@@ -29,19 +23,7 @@ Array = NDArray[np.float32]
 GATES, LETTERS, WIDTH, TOP = 6, 12, 64, 5
 _NONE = -10.0
 # Evidence is clipped to this many standard deviations, because the training data have none beyond.
-_MOST_DEVIATIONS = 5.0
-_AXES = {
-    "passages": {0: "p"},
-    "units": {0: "u"},
-    "owners": {0: "u"},
-    "terms": {0: "t"},
-    "matches": {0: "u", 1: "t"},
-    "headings": {0: "p", 1: "t"},
-    "runs": {0: "r"},
-    "of_units": {0: "u"},
-    "of_passages": {0: "p"},
-}
-_OPSET = 20
+MOST_DEVIATIONS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,158 +172,5 @@ def _stack_padded(tables: list[NDArray[np.float32]], most: int) -> Tensor:
 
 def standardise(values: Array, scale: Array) -> Array:
     """Return evidence minus its mean `scale[0]`, divided by its deviation `scale[1]`, clipped."""
-    standardised: Array = np.clip((values - scale[0]) / scale[1], -_MOST_DEVIATIONS, _MOST_DEVIATIONS)
+    standardised: Array = np.clip((values - scale[0]) / scale[1], -MOST_DEVIATIONS, MOST_DEVIATIONS)
     return standardised
-
-
-class RelevanceEnsemble(nn.Module):
-    """Models trained with different seeds, for evidence that is not standardised."""
-
-    def __init__(self, weights: Mapping[str, Array]) -> None:
-        super().__init__()
-        seeds = sorted({name.partition("/")[0] for name in weights if "/" in name})
-        self.models = nn.ModuleList(_load_model(weights, f"{seed}/") for seed in seeds)
-        # Not parameters, which are exported in half precision.
-        self.scales = torch.from_numpy(weights["passages"]), torch.from_numpy(weights["units"])
-        self.platt = torch.from_numpy(weights["platt"])
-        self.eval()
-
-    def forward(self, *tables: Tensor) -> tuple[Tensor, ...]:
-        """Return the probabilities of the units (u,), the passages (p,), and of an answer (1,)."""
-        logits = self.mean_logits(*tables)
-        return tuple(torch.sigmoid(slope * x + shift) for x, (slope, shift) in zip(logits, self.platt, strict=True))
-
-    def mean_logits(self, *tables: Tensor) -> tuple[Tensor, ...]:
-        """Return the mean logits of the models; `tables` are in the order of INPUTS."""
-        passages, units, owners, terms, matches, headings, runs = tables
-        standard = [
-            ((values - mean) / spread).clamp(-_MOST_DEVIATIONS, _MOST_DEVIATIONS)
-            for values, (mean, spread) in zip((passages, units), self.scales, strict=True)
-        ]
-        of_passages = torch.zeros_like(passages[:, 0], dtype=torch.long)
-        batch = ExampleBatch(
-            standard[0],
-            standard[1],
-            owners,
-            of_passages,
-            torch.zeros_like(owners),
-            torch.arange(passages.shape[0]),
-            terms[None],
-            torch.ones_like(terms[None, :, 0], dtype=torch.bool),
-            matches,
-            headings,
-            runs,
-            torch.zeros_like(runs),
-            1,
-        )
-        logits = [model(batch) for model in self.models]
-        return tuple(torch.stack(each).mean(0) for each in zip(*logits, strict=True))
-
-    def logits(self, evidence: Evidence) -> tuple[Array, Array, Array]:
-        """Return the mean logits for the hits of one question, as NumPy arrays."""
-        with torch.no_grad():
-            units, passages, whole = self.mean_logits(*_input_tables(evidence))
-        return units.numpy(), passages.numpy(), whole[0].numpy()
-
-
-def export_relevance_model(weights: Mapping[str, Array]) -> bytes:
-    """Return the ONNX file of the ensemble, stored in half and computed in single precision."""
-    import onnx  # noqa: PLC0415 -- only where a model is written
-
-    buffer: Any = BytesIO()  # the exporter's type hints allow only paths
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it recommends a newer exporter, which needs two more packages
-        torch.onnx.export(
-            RelevanceEnsemble(weights),
-            _input_tables(_example_evidence(weights)),
-            buffer,
-            input_names=list(INPUTS),
-            output_names=list(OUTPUTS),
-            dynamic_axes=_AXES,
-            opset_version=_OPSET,
-            do_constant_folding=False,
-            dynamo=False,
-        )
-    model = onnx.load_model_from_string(buffer.getvalue())
-    store_half_precision(model.graph)
-    data: bytes = model.SerializeToString()
-    return data
-
-
-def _load_model(weights: Mapping[str, Array], prefix: str) -> TrainableRelevanceModel:
-    state = {
-        name.removeprefix(prefix): torch.from_numpy(value.astype(np.float32))
-        for name, value in weights.items()
-        if name.startswith(prefix)
-    }
-    model = TrainableRelevanceModel(
-        weights["passages"].shape[1], weights["units"].shape[1], state["gate.weight"].shape[1]
-    )
-    model.load_state_dict(state)
-    return model
-
-
-def _input_tables(evidence: Evidence) -> tuple[Tensor, ...]:
-    tables = (torch.from_numpy(getattr(evidence, name)) for name in INPUTS)
-    return tuple(table.long() if not table.is_floating_point() else table for table in tables)
-
-
-def _example_evidence(weights: Mapping[str, Array]) -> Evidence:
-    """Return evidence of three passages and seven units for tracing the model."""
-    random = np.random.default_rng(0)
-    terms = weights["0/gate.weight"].shape[1]
-
-    def draw(*shape: int) -> Array:
-        return random.random(shape, np.float32)
-
-    return Evidence(
-        passages=draw(3, PASSAGE_FEATURES),
-        units=draw(7, UNIT_FEATURES),
-        owners=np.array([0, 0, 1, 1, 1, 2, 2]),
-        terms=draw(4, terms),
-        matches=draw(7, 4, 4),
-        headings=draw(3, 4, 2),
-        runs=np.arange(5, dtype=np.int32),
-        bounds=(),
-    )
-
-
-def reader_loss(
-    model: TrainableRelevanceModel, examples: Sequence[ReadingExample], pairs: Sequence[tuple[int, int]] = ()
-) -> Tensor:
-    """Return the loss of single units and passages, of those of a question relative to each other, and of the answer.
-
-    `pairs` are the indices of answered questions and of their versions without the answer, which must score lower
-    (Burges et al. 2005, "Learning to rank using gradient descent").
-    """
-    b = batch_examples(examples)
-    units, passages, whole = model(b)
-    of_units = torch.from_numpy(np.concatenate([e.units for e in examples]))
-    of_passages = torch.from_numpy(np.concatenate([e.passages for e in examples]))
-    answered = torch.tensor([e.answered for e in examples])
-    return (
-        3 * _binary_loss(units, of_units)
-        + _listwise_loss(units, of_units, b.of_units, b.n)
-        + 2 * _binary_loss(passages, of_passages)
-        + _listwise_loss(passages, of_passages, b.of_passages, b.n)
-        + _binary_loss(whole, answered)
-        + sum(functional.softplus(whole[less] - whole[more]) for more, less in pairs) / max(1, len(pairs))
-    )
-
-
-def _binary_loss(logits: Tensor, wanted: Tensor) -> Tensor:
-    known = ~torch.isnan(wanted)
-    return (
-        functional.binary_cross_entropy_with_logits(logits[known], wanted[known]) if known.any() else logits.sum() * 0
-    )
-
-
-def _listwise_loss(logits: Tensor, wanted: Tensor, of: Tensor, n: int) -> Tensor:
-    """ListNet's cross entropy (Cao et al. 2007) over the questions with anything right."""
-    known = ~torch.isnan(wanted)
-    grades, scores = torch.where(known, wanted, 0.0), torch.where(known, logits, -30.0)
-    highest = torch.full((n,), -40.0).scatter_reduce(0, of, scores, "amax")
-    total = torch.zeros(n).index_add(0, of, torch.exp(scores - highest[of]))
-    each = torch.zeros(n).index_add(0, of, grades * (highest[of] + torch.log(total)[of] - scores))
-    sums = torch.zeros(n).index_add(0, of, grades)
-    return (each / sums.clamp_min(1e-6))[sums > 0].sum() / n

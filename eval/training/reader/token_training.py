@@ -13,6 +13,7 @@ from torch.nn import functional
 from bot.relevance.token_context import TokenContext, Tokens
 from bot.relevance.token_model import UNKNOWN, Parts, TokenReader
 from eval.storage.progress import with_progress_bar
+from eval.training.reader.losses import binary_loss
 from eval.training.reader.reading_examples import ReadingExample
 from eval.training.reader.token_file import TrainedTokenReader, export_token_reader
 from eval.training.reader.token_model import TokenLogits, TrainableTokenModel, make_token_inputs
@@ -158,18 +159,11 @@ def _unit_loss(logits: Tensor, samples: Sequence[TokenSample]) -> Tensor:
     targets = torch.full(logits.shape, nan)
     for row, sample in enumerate(samples):
         targets[row, : len(sample.units)] = torch.tensor(sample.units)
-    return _binary_loss(logits, torch.where(logits > UNKNOWN + 1, targets, nan))
+    return binary_loss(logits, torch.where(logits > UNKNOWN + 1, targets, nan))
 
 
 def _window_loss(logits: Tensor, samples: Sequence[TokenSample]) -> Tensor:
-    return _binary_loss(logits, torch.tensor([sample.answers for sample in samples]))
-
-
-def _binary_loss(logits: Tensor, targets: Tensor) -> Tensor:
-    known = ~torch.isnan(targets)
-    if not known.any():
-        return logits.sum() * 0
-    return functional.binary_cross_entropy_with_logits(logits[known], targets[known])
+    return binary_loss(logits, torch.tensor([sample.answers for sample in samples]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +234,7 @@ def _question_loss(predict: _Predict, drawn: Sequence[_DrawnQuestion]) -> Tensor
     each = torch.zeros(len(drawn)).index_add(0, owners, grades * ((best + torch.log(total))[owners] - read.windows))
     sums = torch.zeros(len(drawn)).index_add(0, owners, grades)
     among = (each / sums.clamp_min(1e-6))[sums > 0].sum() / len(drawn)
-    question_loss = _binary_loss(best, torch.tensor([each.answered for each in drawn]))
+    question_loss = binary_loss(best, torch.tensor([each.answered for each in drawn]))
     above = [(number, each.above) for number, each in enumerate(drawn) if each.above is not None]
     margins = [functional.softplus(best[below] - best[more]) for more, below in above]
     paired = torch.stack(margins).mean() if margins else torch.zeros(())

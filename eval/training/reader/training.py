@@ -7,16 +7,14 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
 
 from eval.storage.progress import with_progress_bar
+from eval.training.reader.losses import binary_loss, listwise_loss
 from eval.training.reader.reading_examples import ReadingExample
-from eval.training.reader.relevance_model import (
-    RelevanceEnsemble,
-    TrainableRelevanceModel,
-    export_relevance_model,
-    reader_loss,
-    standardise,
-)
+from eval.training.reader.relevance_file import RelevanceEnsemble, export_relevance_model
+from eval.training.reader.relevance_model import TrainableRelevanceModel, batch_examples, standardise
 
 Array = NDArray[np.float32]
 # Batch size, epochs, learning rate, weight decay (decision 011).
@@ -139,3 +137,26 @@ def _fit_platt_scaling(logits: Array, targets: Array) -> tuple[float, float]:
     x, y = logits[known].astype(np.float64), targets[known].astype(np.float64)
     fit = minimize(lambda w: np.logaddexp(0, w[0] * x + w[1]).sum() - y @ (w[0] * x + w[1]), [1.0, 0.0])
     return float(fit.x[0]), float(fit.x[1])
+
+
+def reader_loss(
+    model: TrainableRelevanceModel, examples: Sequence[ReadingExample], pairs: Sequence[tuple[int, int]] = ()
+) -> Tensor:
+    """Return the loss of single units and passages, of those of a question relative to each other, and of the answer.
+
+    `pairs` are the indices of answered questions and of their versions without the answer, which must score lower
+    (Burges et al. 2005, "Learning to rank using gradient descent").
+    """
+    b = batch_examples(examples)
+    units, passages, whole = model(b)
+    of_units = torch.from_numpy(np.concatenate([e.units for e in examples]))
+    of_passages = torch.from_numpy(np.concatenate([e.passages for e in examples]))
+    answered = torch.tensor([e.answered for e in examples])
+    return (
+        3 * binary_loss(units, of_units)
+        + listwise_loss(units, of_units, b.of_units, b.n)
+        + 2 * binary_loss(passages, of_passages)
+        + listwise_loss(passages, of_passages, b.of_passages, b.n)
+        + binary_loss(whole, answered)
+        + sum(functional.softplus(whole[less] - whole[more]) for more, less in pairs) / max(1, len(pairs))
+    )

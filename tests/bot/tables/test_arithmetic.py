@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from bot.tables.aggregate import difference, format_value, share, total
-from ingest.chunking.table import Value
+from ingest.chunking.cell_values import Value
 
 
 def amounts(*figures: str) -> list[Value]:

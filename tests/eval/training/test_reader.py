@@ -67,7 +67,8 @@ def test_an_unanswerable_question_has_no_right_passage(made: Sequence[ReadingExa
 def test_the_exported_model_gives_the_trained_probabilities(made: Sequence[ReadingExample]) -> None:
     import torch
 
-    from eval.training.reader.relevance_model import TrainableRelevanceModel, batch_examples, export_relevance_model
+    from eval.training.reader.relevance_file import export_relevance_model
+    from eval.training.reader.relevance_model import TrainableRelevanceModel, batch_examples
     from eval.training.reader.training import train_models
 
     weights = train_models(made, 1, epochs=20.0)
