@@ -10,12 +10,11 @@ from bot.cli.arguments import integer_between, parse_date, parse_month
 from bot.cli.model_hub import OFFERS, RECOMMENDED
 from ingest.cli.arguments import JapaneseArgumentParser
 
-# As bot/auth has them, which a command line that is only read need not import (tests hold them to be the same).
+# Copies of the constants in bot/auth, whose import would slow down `--help`; a test compares them.
 ACCOUNT_ROLES = ("staff", "tester", "editor", "admin")
 KEY_SCOPES = ("ask", "search", "export", "admin")
-# Objects made before the young ones are looked through. What a start imports stays: at Python's 700 a twelfth of its
-# time goes into looking for what does not (decision 044).
-_YOUNG = 50_000
+# Allocations between garbage collections. With Python's default of 700 they take a twelfth of the start (decision 044).
+_GC_THRESHOLD = 50_000
 
 
 def parser() -> JapaneseArgumentParser:
@@ -213,10 +212,10 @@ def _json(command: JapaneseArgumentParser) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status: 0 done, 1 not all is well (doctor), 2 wrong use or bad input."""
+    """Run one command and return its exit status: 0 success, 1 a failed check (doctor), 2 wrong use or bad input."""
     options = parser().parse_args(arguments)
-    gc.set_threshold(_YOUNG)
-    # Imported here, so that `--help` and wrong use are answered at once.
+    gc.set_threshold(_GC_THRESHOLD)
+    # Imported here, so that `--help` and wrong use are reported at once.
     from bot.cli import commands  # noqa: PLC0415
     from bot.errors import BotError  # noqa: PLC0415
     from ingest.errors import IngestError  # noqa: PLC0415

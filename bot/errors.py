@@ -1,6 +1,6 @@
-"""Everything that a caller of `bot` may have to mend; each text says what to do, in Japanese.
+"""The errors of `bot`; each text says in Japanese what to do.
 
-A refusal (not found, out of scope, blocked) is no error but a `Status`.
+A question without an answer (not found, out of scope, blocked) is a `Status`, not an error.
 """
 
 from ingest.errors import StorageError
@@ -11,7 +11,7 @@ class BotError(Exception):
 
 
 class BadQuestionError(BotError):
-    """The question is empty, too long, or holds nothing that can be read."""
+    """The question is empty, too long, or has no readable text."""
 
 
 class QuestionTooLongError(BadQuestionError):
@@ -19,102 +19,102 @@ class QuestionTooLongError(BadQuestionError):
 
 
 class UnknownConversationError(BotError):
-    """A conversation id that was never handed out."""
+    """There is no conversation with this id."""
 
 
 class UnknownAnswerError(BotError):
-    """An answer id that was never handed out."""
+    """There is no answer with this id."""
 
 
 class UnknownDocumentError(BotError):
-    """A document id that is not in the index."""
+    """There is no document with this id in the index."""
 
 
 class UnknownPassageError(BotError):
-    """A passage id that is not in the index, or not any more."""
+    """There is no passage with this id in the index."""
 
 
 class UnknownFileError(BotError):
-    """A document whose file is not kept, or a page of it that cannot be shown."""
+    """The original file of a document is not stored, or a page of it cannot be shown."""
 
 
 class BusyError(BotError):
-    """So many wait for the same work that one more would wait too long."""
+    """Too many requests are waiting for the same resource."""
 
-    def __init__(self, told: str = "ただいま混み合っています。10秒ほど待ってから、もう一度お試しください。") -> None:
-        super().__init__(told)
+    def __init__(self, message: str = "ただいま混み合っています。10秒ほど待ってから、もう一度お試しください。") -> None:
+        super().__init__(message)
 
 
 class RankerError(BotError):
-    """The file with the ranker's weights that the settings name cannot be read."""
+    """The file with the ranker's weights in the settings cannot be read."""
 
 
 class RerankerError(BotError):
-    """The reranker that the settings name cannot be loaded."""
+    """The reranker of the settings cannot be loaded."""
 
 
 class LocalModelError(BotError):
-    """The local model that the settings name cannot be run: its file or the extra for it is missing or broken."""
+    """The local model of the settings cannot be run, because its file or the optional extra is missing or broken."""
 
 
 class ModelFetchError(BotError):
-    """A local model could not be fetched, or is not what its hub announced."""
+    """A local model could not be downloaded or failed verification."""
 
 
 class OfficeError(BotError):
-    """What the settings say of the office cannot be read or shown: its hours, its colour, the sites that embed."""
+    """The settings of the office are invalid: opening hours, colour, or embedding sites."""
 
 
 class BackupError(BotError):
-    """A backup cannot be written, or what is given as one cannot be put back."""
+    """A backup cannot be written or restored."""
 
 
 class ForgettingError(BotError):
-    """It is not said what is to be deleted."""
+    """The command `forget` has neither a conversation nor an age."""
 
 
 class AccountError(BotError):
-    """A name or a password of an account will not do, or there is no such account."""
+    """The name or password of an account is invalid, or there is no such account."""
 
 
 class NotPermittedError(BotError):
-    """Who has signed in may look at this, but not change it."""
+    """The signed-in person may read this but not change it."""
 
 
 class StagedError(BotError):
-    """A document that was handed in cannot be taken, or what is said of it is wrong, in this `field` of its form."""
+    """An uploaded document is refused, or this `field` of its form is wrong."""
 
-    def __init__(self, told: str, field: str = "") -> None:
-        super().__init__(told)
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
         self.field = field
 
 
 class ModelError(BotError):
-    """The language model failed, hung, or sent what cannot be read."""
+    """The language model failed, timed out, or sent an unreadable reply."""
 
 
 class DeskError(BotError):
-    """What staff wanted of the queue, a curated answer or a department cannot be done as it was asked."""
+    """A change by staff to the queue, a curated answer or a department is not possible."""
 
 
 class DepartmentError(DeskError):
-    """What staff wrote of a department cannot be shown to those who look for it."""
+    """The entry of a department is invalid."""
 
 
 class UnknownGroupError(DeskError):
-    """A group id that the queue does not have."""
+    """There is no group with this id in the queue."""
 
 
 class UnknownCuratedError(DeskError):
-    """The id of a curated answer that there is not."""
+    """There is no curated answer with this id."""
 
 
 class ChangedMeanwhileError(DeskError):
-    """Somebody else has changed the curated answer or the department, or answered the group, since it was read."""
+    """Somebody else has changed the curated answer, department or group since it was read."""
 
 
 class ProposalError(DeskError):
-    """A curated answer does not hold against its sources; `problems` are the reasons, each a text for staff."""
+    """A proposed answer cannot be published; `problems` are the reasons, each a text for staff."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("この回答は公開できません。" + " / ".join(problems))
@@ -122,4 +122,4 @@ class ProposalError(DeskError):
 
 
 class RecordsError(StorageError):
-    """The database of the records cannot be read or written: a full disk, a lost connection, a lock."""
+    """The database of the records cannot be read or written, for example because of a full disk or a lock."""

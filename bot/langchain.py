@@ -1,4 +1,4 @@
-"""Our index and encoder as LangChain's interfaces, so that its users can take them into chains of their own.
+"""LangChain interfaces of the index and the encoder, for use in chains of other projects.
 
 retriever = ShirubeRetriever(index=open_index(settings), encoder=open_encoder(settings), k=5)
 chain = {"context": retriever, "question": RunnablePassthrough()} | prompt | model
@@ -23,11 +23,11 @@ from ingest.metadata.validity import is_in_force
 
 
 class ShirubeRetriever(BaseRetriever):
-    """Keyword and meaning search over an index, best passage first.
+    """Keyword and vector search over an index, best passage first.
 
-    `doc_ids` narrows the search to these documents. With `as_of` each passage tells whether its document governs
-    on that day (`in_force`). A query has at most `most_chars` characters as they are read (NFKC). Metadata is flat text
-    and numbers, as vector stores want it.
+    `doc_ids` limits the search to these documents. With `as_of`, the metadata `in_force` says whether the document is
+    in force on that day. A query may have `most_chars` characters in normal form (NFKC). Metadata is flat, as vector
+    stores require.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -43,7 +43,7 @@ class ShirubeRetriever(BaseRetriever):
         self,
         query: str,
         *,
-        run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002 - the interface's
+        run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002 - required by the interface
     ) -> list[LangChainDocument]:
         """Return up to `k` passages for `query`; none for an empty query or an empty index.
 
@@ -66,18 +66,18 @@ class ShirubeRetriever(BaseRetriever):
         if passage.page is not None:
             metadata["page"] = passage.page
         if document := self.index.document(passage.doc_id):
-            metadata |= self._about(document)
+            metadata |= self._document_metadata(document)
         return LangChainDocument(page_content=passage.text, metadata=metadata, id=passage.id)
 
-    def _about(self, document: Document) -> dict[str, str | bool]:
-        told: dict[str, str | bool] = {"title": document.title, "published": document.published}
+    def _document_metadata(self, document: Document) -> dict[str, str | bool]:
+        metadata: dict[str, str | bool] = {"title": document.title, "published": document.published}
         if document.url:
-            told["source"] = document.url
+            metadata["source"] = document.url
         if document.period:
-            told |= {"valid_from": f"{document.period.start}", "valid_until": f"{document.period.end}"}
+            metadata |= {"valid_from": f"{document.period.start}", "valid_until": f"{document.period.end}"}
         if self.as_of:
-            told["in_force"] = is_in_force(document, self.as_of, self.index.documents)
-        return told
+            metadata["in_force"] = is_in_force(document, self.as_of, self.index.documents)
+        return metadata
 
 
 class ShirubeEmbeddings(Embeddings):
@@ -87,7 +87,7 @@ class ShirubeEmbeddings(Embeddings):
         self._encoder = encoder
 
     def embed_documents(self, texts: Sequence[str]) -> list[list[float]]:
-        """Return a vector for each of `texts`; no texts, no vectors."""
+        """Return one vector per text."""
         if not texts:
             return []
         vectors: list[list[float]] = self._encoder.encode_documents(texts).tolist()

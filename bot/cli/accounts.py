@@ -18,16 +18,16 @@ from ingest.configuration.settings import Settings
 
 
 def add(options: Namespace) -> int:
-    """Make an account; the password is asked for on the terminal, or read from standard input."""
+    """Create an account; the password is prompted for, or read from standard input."""
     with _open_sign_in(options) as (sign_in, settings):
         person = sign_in.accounts.add(options.name, _password(), options.role)
-        called = f"{ROLE_NAMES[person.role]}「{person.name}」のアカウント"
-        _record_and_print(settings, "account", f"{called}を作りました", "/signin で使えます。")
+        account = f"{ROLE_NAMES[person.role]}「{person.name}」のアカウント"
+        _record_and_print(settings, "account", f"{account}を作りました", "/signin で使えます。")
     return 0
 
 
 def role(options: Namespace) -> int:
-    """Give an account another role."""
+    """Change the role of an account."""
     with _open_sign_in(options) as (sign_in, settings):
         person = sign_in.accounts.change(options.name, options.role)
         _record_and_print(settings, "account", f"「{person.name}」を{ROLE_NAMES[person.role]}にしました")
@@ -55,24 +55,29 @@ def show(options: Namespace) -> int:
 
 
 def sessions(options: Namespace) -> int:
-    """List who has signed in, and from where."""
+    """List the current sessions with their origins."""
     with _open_sign_in(options) as (sign_in, _):
-        found = sign_in.sessions.all()
+        current = sign_in.sessions.all()
     if options.json:
-        _emit([asdict(one) | {"begun": one.begun and str(one.begun), "expires": str(one.expires)} for one in found])
+        _emit([_session_to_dict(session) for session in current])
     else:
-        _print_lines([_session_line(one) for one in found], "サインインしている人はいません。")
+        _print_lines([_session_line(session) for session in current], "サインインしている人はいません。")
     return 0
+
+
+def _session_to_dict(session: Session) -> dict[str, object]:
+    begun = session.begun and str(session.begun)
+    return asdict(session) | {"begun": begun, "expires": str(session.expires)}
 
 
 def _session_line(session: Session) -> str:
     until = f"{session.expires.astimezone():%Y-%m-%d %H:%M}まで"
-    called = f"{session.person.name}（{ROLE_NAMES[session.person.role]}）"
-    return f"{session.id}  {called}  {until}  {session.origin.address}  {session.origin.browser}"
+    person = f"{session.person.name}（{ROLE_NAMES[session.person.role]}）"
+    return f"{session.id}  {person}  {until}  {session.origin.address}  {session.origin.browser}"
 
 
 def revoke(options: Namespace) -> int:
-    """End a session, or all of a person."""
+    """End a session by its id, or all sessions of a person."""
     with _open_sign_in(options) as (sign_in, settings):
         ended = sign_in.sessions.revoke(options.wanted)
         if not ended:
@@ -84,7 +89,7 @@ def revoke(options: Namespace) -> int:
 
 
 def key_add(options: Namespace) -> int:
-    """Make a key for a program; it is shown this once."""
+    """Create an API key and print it; it cannot be shown again."""
     with _open_sign_in(options) as (sign_in, settings):
         secret = sign_in.keys.add(options.name, frozenset(options.scope), options.per_minute)
         scopes = "、".join(sorted(options.scope))
@@ -95,7 +100,7 @@ def key_add(options: Namespace) -> int:
 
 
 def key_revoke(options: Namespace) -> int:
-    """Let a key open nothing from now on."""
+    """Delete an API key."""
     with _open_sign_in(options) as (sign_in, settings):
         sign_in.keys.revoke(options.name)
         _record_and_print(settings, "key", f"鍵「{options.name}」を取り消しました")
@@ -103,7 +108,7 @@ def key_revoke(options: Namespace) -> int:
 
 
 def key_list(options: Namespace) -> int:
-    """List the keys; what they are is not kept."""
+    """List the API keys without their secrets, which are not stored."""
     with _open_sign_in(options) as (sign_in, _):
         keys = sign_in.keys.all()
     if options.json:
@@ -124,9 +129,9 @@ def _open_sign_in(options: Namespace) -> Iterator[tuple[SignIn, Settings]]:
         sign_in.close()
 
 
-def _record_and_print(settings: Settings, action: Action, what: str, more: str = "") -> None:
-    record_event(settings, terminal_user(), action, (), what)
-    sys.stdout.write(f"{what}。{more}\n")
+def _record_and_print(settings: Settings, action: Action, change: str, hint: str = "") -> None:
+    record_event(settings, terminal_user(), action, (), change)
+    sys.stdout.write(f"{change}。{hint}\n")
 
 
 def _emit(value: object) -> None:

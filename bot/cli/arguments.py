@@ -6,31 +6,31 @@ from datetime import date
 from typing import Any
 
 
-def parse_date(written: str) -> date:
-    """Return a date as YYYY-MM-DD has it."""
+def parse_date(text: str) -> date:
+    """Return the date of YYYY-MM-DD."""
     try:
-        if re.fullmatch(r"\d{4}-\d\d-\d\d", written, re.ASCII):
-            return date.fromisoformat(written)
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
+            return date.fromisoformat(text)
     except ValueError:
         pass
-    raise argparse.ArgumentTypeError(f"「{written}」は日付ではありません。2026-04-01 の形で指定してください。")
+    raise argparse.ArgumentTypeError(f"「{text}」は日付ではありません。2026-04-01 の形で指定してください。")
 
 
-def parse_month(written: str) -> date:
-    """Return the first day of a month as YYYY-MM has it."""
+def parse_month(text: str) -> date:
+    """Return the first day of the month YYYY-MM."""
     try:
-        return parse_date(f"{written}-01")
+        return parse_date(f"{text}-01")
     except argparse.ArgumentTypeError:
-        message = f"「{written}」は月ではありません。2026-10 の形で指定してください。"
+        message = f"「{text}」は月ではありません。2026-10 の形で指定してください。"
         raise argparse.ArgumentTypeError(message) from None
 
 
 def integer_between(least: int, most: int) -> Any:
-    """Return what reads a whole number from `least` to `most`."""
+    """Return a parser of integers from `least` to `most`."""
 
-    def read(written: str) -> int:
-        if not re.fullmatch(r"\d{1,9}", written, re.ASCII) or not least <= int(written) <= most:
-            raise argparse.ArgumentTypeError(f"「{written}」は使えません。{least}〜{most} の整数を指定してください。")
-        return int(written)
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"\d{1,9}", text, re.ASCII) or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"「{text}」は使えません。{least}〜{most} の整数を指定してください。")
+        return int(text)
 
-    return read
+    return parse

@@ -14,35 +14,35 @@ from ingest.errors import DamagedIndexError, IngestError, StorageError
 if TYPE_CHECKING:
     from ingest.index.generation import Generation
 
-# A check imports what it tries, so that one that cannot be imported is a finding too.
+# Checks import lazily, so that an import that fails is reported as a failed check.
 # ruff: noqa: PLC0415
 
 _GIGA = 1_000_000_000
 _MEGA = 1_000_000
-# What answers, records and a log take until somebody looks.
+# Room for records and logs.
 _SPARE_BYTES = 200_000_000
 
 
 def check_python(_settings: Settings) -> str:
-    """Return the version of Python. Raises BotError where this project does not run on it."""
+    """Return the version of Python. Raises BotError if it is not supported."""
     if not (3, 11) <= sys.version_info < (3, 14):
         raise BotError("Python 3.11〜3.13 を使ってください。")
     return platform.python_version()
 
 
 def check_data_folder(settings: Settings) -> str:
-    """Return where the data lies, or will. Raises StorageError where nothing can be written."""
+    """Return the data folder, existing or not. Raises StorageError if it cannot be written."""
     folder = settings.data.absolute()
-    there = next(path for path in (folder, *folder.parents) if path.exists())
-    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
         raise StorageError(
-            f"「{there}」に書き込めません。権限を直すか、SHIRUBE_DATA か --data で別のフォルダーを指定してください。"
+            f"「{existing}」に書き込めません。権限を直すか、SHIRUBE_DATA か --data で別のフォルダーを指定してください。"
         )
     return str(folder) if folder.exists() else f"{folder}（まだありません。取り込みのときに作られます）"
 
 
 def check_disk_space(settings: Settings) -> str:
-    """Return how much is free. Raises StorageError where a new index would not fit beside the one in service."""
+    """Return the free space. Raises StorageError if a new index would not fit in addition to the current one."""
     from ingest.index.generation import current_name, generation_folder
 
     folder = settings.data.absolute()
@@ -50,19 +50,19 @@ def check_disk_space(settings: Settings) -> str:
     name = current_name(settings)
     files = generation_folder(settings.data, name).rglob("*") if name else ()
     size = sum(file.stat().st_size for file in files if file.is_file())
-    found = f"{free / _GIGA:.1f} GB（使用中の索引は {size / _MEGA:.0f} MB）"
+    space = f"{free / _GIGA:.1f} GB（使用中の索引は {size / _MEGA:.0f} MB）"
     if free < size + _SPARE_BYTES:
         raise StorageError(
-            f"空きは {found}です。新しい索引は使用中のもののわきに作るので、"
+            f"空きは {space}です。新しい索引は使用中のもののわきに作るので、"
             f"{(size + _SPARE_BYTES) / _MEGA:.0f} MB 以上を空けてください。"
         )
-    return found
+    return space
 
 
 def check_index(settings: Settings) -> str:
-    """Return what is in service and how old it is.
+    """Return size and age of the current index.
 
-    Raises NoIndexError and its kin; of a damaged index it tells which one answers in its place.
+    Raises NoIndexError and its subclasses; for a damaged index the message names the one that is used instead.
     """
     from ingest.index.index import open_current
 
@@ -75,7 +75,7 @@ def check_index(settings: Settings) -> str:
 
 
 def _fallback_index(settings: Settings) -> str:
-    """Return which index answers in place of the damaged one, or that none does."""
+    """Return which index is used instead of the damaged one, if any."""
     from ingest.index.index import open_index
 
     try:
@@ -98,17 +98,18 @@ def _format_age(seconds: float) -> str:
 
 
 def check_encoder(settings: Settings) -> str:
-    """Return the encoder, after trying it. Raises IngestError where it cannot be loaded."""
+    """Encode a text and return the encoder. Raises IngestError if it cannot be loaded."""
     from ingest.embedding import encoder_prefixes, open_encoder
 
-    encoder, before = open_encoder(settings), encoder_prefixes(settings)
-    told = [f"{what}の前に「{text}」" for what, text in (("質問", before.query), ("文書", before.passage)) if text]
+    encoder, prefixes = open_encoder(settings), encoder_prefixes(settings)
+    kinds = (("質問", prefixes.query), ("文書", prefixes.passage))
+    shown_prefixes = [f"{kind}の前に「{prefix}」" for kind, prefix in kinds if prefix]
     size = encoder.encode_query("しるべ").shape[0]
-    return f"{encoder.name}（{'、'.join([f'{size}次元', *told])}）"
+    return f"{encoder.name}（{'、'.join([f'{size}次元', *shown_prefixes])}）"
 
 
 def check_reranker(settings: Settings) -> str:
-    """Return the reranker, after trying it. Raises RerankerError where it cannot be loaded."""
+    """Score a text and return the reranker. Raises RerankerError if it cannot be loaded."""
     from bot.retrieval.retrieve import open_reranker
 
     reranker = open_reranker(settings.reranker)
@@ -119,14 +120,14 @@ def check_reranker(settings: Settings) -> str:
 
 
 def check_word_splitter(_settings: Settings) -> str:
-    """Return a sentence cut into words."""
+    """Return the words of a sentence."""
     from ingest.japanese.tokenise import words
 
     return " ".join(words("計画の期間を調べる"))
 
 
 def check_relevance_models(_settings: Settings) -> str:
-    """Return that what reads questions and passages can be opened. Raises what is wrong with a file, or BotError."""
+    """Load the models that are shipped with the package. Raises BotError, or the error of a damaged file."""
     from bot.conversation import FollowUpRewriter
     from bot.relevance.relevance_model import SHIPPED, RelevanceModel
     from bot.relevance.token_model import shipped_token_reader
@@ -139,7 +140,7 @@ def check_relevance_models(_settings: Settings) -> str:
 
 
 def check_records(settings: Settings) -> str:
-    """Return where the records are kept. Raises StorageError where they cannot be."""
+    """Return the database of the records. Raises StorageError if it cannot be used."""
     from bot.storage.database import database_url
     from bot.storage.store import Store
 

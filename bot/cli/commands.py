@@ -14,12 +14,12 @@ from bot.errors import BadQuestionError, ForgettingError
 from bot.state import Question
 from ingest.configuration.environment import read_settings
 
-# What a command imports for itself is what the others need not wait for: Chroma, the encoder, the web server.
+# Commands import lazily, so that the others need not wait for Chroma, the encoder or the web server.
 # ruff: noqa: PLC0415
 
 
 def serve(options: Namespace) -> int:
-    """Open API and pages until the process is told to end."""
+    """Serve API and pages until the process is stopped."""
     from bot.server.serve import serve_until_stopped
 
     serve_until_stopped(read_settings(data=options.data, host=options.host, port=options.port), options.workers)
@@ -27,12 +27,12 @@ def serve(options: Namespace) -> int:
 
 
 def ask(options: Namespace) -> int:
-    """Answer one question; that the documents do not tell is an answer too."""
+    """Answer one question; 0 also if the documents have no answer."""
     from bot.cli.terminal import show_answer
     from bot.service import open_service
 
-    words = _check_encodable(options.question)
-    question = Question(question=words, as_of=options.as_of, style=options.style, audience=options.audience)
+    text = _check_encodable(options.question)
+    question = Question(question=text, as_of=options.as_of, style=options.style, audience=options.audience)
     with open_service(read_settings(data=options.data)) as service:
         answer = service.ask(question)
     if options.json:
@@ -43,35 +43,35 @@ def ask(options: Namespace) -> int:
 
 
 def search(options: Namespace) -> int:
-    """Rank passages."""
+    """Print ranked passages."""
     from bot.cli.terminal import show_search_results
     from bot.http.schemas import SearchResults
     from bot.service import open_service
 
     with open_service(read_settings(data=options.data)) as service:
         hits = service.search(_check_encodable(options.question), options.k, options.as_of, options.doc_id)
-        found = SearchResults.from_hits(hits, service.documents(options.as_of))
+        results = SearchResults.from_hits(hits, service.documents(options.as_of))
     if options.json:
-        _emit(found.model_dump(mode="json"))
+        _emit(results.model_dump(mode="json"))
     else:
-        show_search_results(Console(), found)
+        show_search_results(Console(), results)
     return 0
 
 
 def mcp(options: Namespace) -> int:
-    """Serve an assistant over standard input and output, until it closes them."""
+    """Serve an assistant over standard input and output until it closes them."""
     from bot.service import open_service
     from bot.web.mcp.server import create_mcp_server
 
     settings = read_settings(data=options.data)
     with open_service(settings) as service:
-        service.documents()  # opens the index: without one there is nothing to offer
+        service.documents()  # opens the index; raises NoIndexError without one
         create_mcp_server(service, settings.service_name).run("stdio")
     return 0
 
 
 def doctor(options: Namespace) -> int:
-    """Report settings and checks; 1 when a check fails."""
+    """Print settings and checks; 1 if a check fails."""
     from bot.cli.doctor import run_checks
     from bot.cli.terminal import show_report
 
@@ -84,7 +84,7 @@ def doctor(options: Namespace) -> int:
 
 
 def backup(options: Namespace) -> int:
-    """Write everything in the data folder into one file."""
+    """Write a backup of the data folder."""
     from bot.cli.terminal import show_backup
     from bot.storage.backup import write_backup
 
@@ -94,17 +94,17 @@ def backup(options: Namespace) -> int:
 
 
 def restore(options: Namespace) -> int:
-    """Put a backup back."""
+    """Restore a backup."""
     from bot.cli.terminal import show_restore
-    from bot.storage.backup import restore_backup as put_back
+    from bot.storage.backup import restore_backup
 
-    restored = put_back(read_settings(data=options.data), options.file)
+    restored = restore_backup(read_settings(data=options.data), options.file)
     _emit(asdict(restored)) if options.json else show_restore(Console(), restored)
     return 0
 
 
 def forget(options: Namespace) -> int:
-    """Delete one conversation, or the old ones."""
+    """Delete one conversation, or those that are older than a number of days."""
     from bot.cli.terminal import show_deletion
     from bot.service import open_service
     from ingest.configuration.audit import terminal_user
@@ -113,26 +113,26 @@ def forget(options: Namespace) -> int:
     days: int | None = options.days or settings.keep_days
     with open_service(settings) as service:
         if options.conversation is not None:
-            gone = service.forget(options.conversation, terminal_user())
+            deleted = service.forget(options.conversation, terminal_user())
         elif days is not None:
-            gone = service.forget_old(days, terminal_user())
+            deleted = service.forget_old(days, terminal_user())
         else:
             raise ForgettingError(
                 "どの会話を消すか指定してください: 会話の番号、--days 日数、または SHIRUBE_KEEP_DAYS のどれかです。"
             )
-    _emit(asdict(gone)) if options.json else show_deletion(Console(), gone)
+    _emit(asdict(deleted)) if options.json else show_deletion(Console(), deleted)
     return 0
 
 
 def model_get(options: Namespace) -> int:
-    """Fetch a local model."""
+    """Download a local model."""
     from bot.cli.local_model import get
 
     return get(options)
 
 
 def _lazy_command(module: str, name: str) -> Callable[[Namespace], int]:
-    """Return a command of another module, which is imported when it is called."""
+    """Return a command whose module is imported when it is called."""
 
     def command(options: Namespace) -> int:
         status: int = getattr(import_module(f"bot.cli.{module}"), name)(options)
@@ -166,13 +166,13 @@ COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
 }
 
 
-def _check_encodable(words: str) -> str:
-    """Refuse bytes that are no UTF-8; Python lets them through as halves of characters."""
+def _check_encodable(text: str) -> str:
+    """Refuse bytes that are not UTF-8, which Python passes on as lone surrogates."""
     try:
-        words.encode()
+        text.encode()
     except UnicodeEncodeError as error:
         raise BadQuestionError("質問に読めない文字があります。UTF-8 の端末で入力してください。") from error
-    return words
+    return text
 
 
 def _emit(value: Any) -> None:

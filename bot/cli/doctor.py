@@ -17,7 +17,7 @@ from ingest.errors import IngestError
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A setting as it is in effect; a secret is shown as dots."""
+    """The effective value of a setting; secrets are masked."""
 
     name: str
     shown: str
@@ -27,7 +27,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What was found, and where it is not well, how to mend it."""
+    """The result of a check, and how to fix it if it failed."""
 
     name: str
     well: bool
@@ -48,14 +48,15 @@ class Report:
         return all(check.well for check in self.checks)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the report as JSON has it."""
+        """Return the report as JSON."""
         return {**asdict(self), "well": self.well}
 
 
 def run_checks(settings: Settings, *, deep: bool = False) -> Report:
-    """Run every check, `deep` those too that take their time and write; none stops the next."""
+    """Run all checks, whether or not one fails; `deep` includes those that take long or write data."""
     checks = {**_CHECKS, **(DEEP_CHECKS if deep else {})}
-    return Report(tuple(_settings(settings)), tuple(_run_check(name, look, settings) for name, look in checks.items()))
+    results = tuple(_run_check(name, check, settings) for name, check in checks.items())
+    return Report(tuple(_settings(settings)), results)
 
 
 def _settings(settings: Settings) -> Iterator[Setting]:
@@ -68,7 +69,6 @@ def _settings(settings: Settings) -> Iterator[Setting]:
 
 
 def _model_settings(settings: Settings) -> Iterator[Setting]:
-    """Yield what is configured for each language model."""
     for place, model in enumerate(settings.llm, 1):
         for part, field in type(model).model_fields.items():
             if (value := getattr(model, part)) != field.default:
@@ -79,18 +79,18 @@ def _model_settings(settings: Settings) -> Iterator[Setting]:
 def _mask_secret(value: object) -> str:
     if isinstance(value, SecretStr):
         return HIDDEN
-    # A URL may carry a password of its own.
+    # A URL may contain a password.
     return "" if value is None else mask_credentials(str(value))
 
 
-def _run_check(name: str, look: Callable[[Settings], str], settings: Settings) -> Check:
+def _run_check(name: str, check: Callable[[Settings], str], settings: Settings) -> Check:
     try:
-        return Check(name, well=True, found=look(settings))
+        return Check(name, well=True, found=check(settings))
     except (BotError, IngestError) as error:
         return Check(name, well=False, found="使えません", mend=str(error))
-    except Exception as error:  # noqa: BLE001 - a check that breaks is a finding, whatever broke it
-        again = "依存関係を入れ直してください（`make setup`）。"
-        return Check(name, well=False, found=f"{type(error).__name__}: {error}", mend=again)
+    except Exception as error:  # noqa: BLE001 - also a broken installation is reported as a failed check
+        advice = "依存関係を入れ直してください（`make setup`）。"
+        return Check(name, well=False, found=f"{type(error).__name__}: {error}", mend=advice)
 
 
 _CHECKS: dict[str, Callable[[Settings], str]] = {

@@ -13,18 +13,18 @@ from ingest.metadata.added_documents import added_folder
 from ingest.metadata.manifest import examine
 
 BUILD = "`python -m ingest build` で取り込んでください。"
-# More names than this are counted only.
-_NAMED = 3
+# Names that are listed; further ones are only counted.
+_MAX_NAMES = 3
 
 
 def check_documents(settings: Settings) -> str:
-    """Return what was found in the corpus folders.
+    """Return the number of documents in the corpus folders.
 
-    Raises ManifestError with the first problem, and BotError where the documents are not those of the index, or some
-    cannot be read.
+    Raises ManifestError with the first problem, and BotError if documents have changed since the build or cannot be
+    read.
     """
     generation = _current_generation(settings)
-    folders = [Path(one) for one in generation.basis.corpora] if generation else [settings.corpus]
+    folders = [Path(corpus) for corpus in generation.basis.corpora] if generation else [settings.corpus]
     if generation and not all(folder.is_dir() for folder in folders):
         missing = f"フォルダー「{_format_folders(folders)}」はこの計算機にありません"
         return f"{missing}（索引には {generation.documents}文書あります）"
@@ -33,48 +33,51 @@ def check_documents(settings: Settings) -> str:
     if corpus.problems:
         more = f"（ほかに{len(corpus.problems) - 1}件）" if len(corpus.problems) > 1 else ""
         raise ManifestError(f"{corpus.problems[0]}{more} `python -m ingest check` ですべて確かめられます。")
-    found = {document.id: document.digest for document in corpus.documents}
-    if generation and (changed := _changed_documents(settings, generation, found)):
+    digests = {document.id: document.digest for document in corpus.documents}
+    if generation and (changed := _changed_documents(settings, generation, digests)):
         raise BotError(f"索引を作ったあとで文書が変わっています（{_format_ids(changed)}）。{BUILD}")
     if generation and generation.left_out:
-        files = _format_ids([one.file.rpartition("/")[2] for one in generation.left_out])
+        files = _format_ids([document.file.rpartition("/")[2] for document in generation.left_out])
         raise BotError(
             f"読めないので索引に入っていない文書があります（{files}）。`python -m ingest check` で直し方が分かります。"
         )
-    told = f"、注意 {len(corpus.warnings)}件（`python -m ingest check` で確かめられます）" if corpus.warnings else ""
-    return f"{_format_folders(folders)}: {len(found)}文書{told}"
+    count = len(corpus.warnings)
+    warnings = f"、注意 {count}件（`python -m ingest check` で確かめられます）" if count else ""
+    return f"{_format_folders(folders)}: {len(digests)}文書{warnings}"
 
 
 def check_periods(settings: Settings) -> str:
-    """Return whose period ends soon or has ended, and what is withdrawn; neither is a fault."""
+    """Return the documents whose period ends soon or that are withdrawn; this check cannot fail."""
     if _current_generation(settings) is None:
         return "索引がまだありません"
-    out = [f"「{one.title}」は取り下げ中です（{one.reason}）。" for one in read_withdrawals(settings).values()]
-    told = [*map(str, documents_ending_soon(settings)), *out]
-    more = f" ほか{len(told) - _NAMED}件" if len(told) > _NAMED else ""
-    return "".join(told[:_NAMED]) + more or f"{settings.expiry_notice_days}日のうちに期間が終わる文書はありません"
+    withdrawn = [f"「{one.title}」は取り下げ中です（{one.reason}）。" for one in read_withdrawals(settings).values()]
+    notes = [*map(str, documents_ending_soon(settings)), *withdrawn]
+    if not notes:
+        return f"{settings.expiry_notice_days}日のうちに期間が終わる文書はありません"
+    more = f" ほか{len(notes) - _MAX_NAMES}件" if len(notes) > _MAX_NAMES else ""
+    return "".join(notes[:_MAX_NAMES]) + more
 
 
 def _current_generation(settings: Settings) -> Generation | None:
     try:
         return load_generation(settings)
-    except NoIndexError:  # that has a check of its own
+    except NoIndexError:  # reported by another check
         return None
 
 
-def _changed_documents(settings: Settings, generation: Generation, found: Mapping[str, str]) -> list[str]:
-    """Return the ids of documents that are new, altered or gone since the index was made; removed ones are meant.
+def _changed_documents(settings: Settings, generation: Generation, digests: Mapping[str, str]) -> list[str]:
+    """Return the ids of documents that were added, changed or deleted since the build, except those removed by it.
 
-    So are those that the index left out because they cannot be read.
+    Documents that the build left out as unreadable count as indexed.
     """
     indexed = {document.id: document.digest for document in load_documents(settings, generation).documents}
-    indexed |= {one.id: one.digest for one in generation.left_out if one.id}
-    ids = {*indexed, *found} - set(generation.basis.removed)
-    return sorted(one for one in ids if indexed.get(one) != found.get(one))
+    indexed |= {document.id: document.digest for document in generation.left_out if document.id}
+    ids = {*indexed, *digests} - set(generation.basis.removed)
+    return sorted(doc_id for doc_id in ids if indexed.get(doc_id) != digests.get(doc_id))
 
 
 def _format_ids(ids: list[str]) -> str:
-    return "、".join(ids[:_NAMED]) + (f" ほか{len(ids) - _NAMED}件" if len(ids) > _NAMED else "")
+    return "、".join(ids[:_MAX_NAMES]) + (f" ほか{len(ids) - _MAX_NAMES}件" if len(ids) > _MAX_NAMES else "")
 
 
 def _format_folders(folders: Iterable[Path]) -> str:

@@ -17,20 +17,20 @@ _FOLDER = "models"
 
 
 def get(options: Namespace) -> int:
-    """Fetch a model, or take the file that is named, and write it into `.env`."""
+    """Download a model or use a given file, and write its path into `.env`."""
     if options.file:
         file: Path = options.file
         check_gguf_header(file)
     else:
         folder = read_settings(data=options.data).data / _FOLDER
-        wanted = find_offer(options.name)
-        file = _download_model(replace(wanted, sha256=options.sha256 or wanted.sha256), folder, agreed=options.yes)
+        offer = find_offer(options.name)
+        file = _download_model(replace(offer, sha256=options.sha256 or offer.sha256), folder, agreed=options.yes)
     try:
-        # What `.env` has beside it, comments too, stays; a link to a file elsewhere stays a link.
+        # Keeps the other lines of `.env`, and a symbolic link.
         set_key(_ENV, "SHIRUBE_LLM_GGUF", str(file.absolute()), follow_symlinks=True)
     except OSError as error:
-        told = f"SHIRUBE_LLM_GGUF={file.absolute()} を設定してください。"
-        raise ModelFetchError(f".env に書けません（{error.strerror}）。{told}") from error
+        advice = f"SHIRUBE_LLM_GGUF={file.absolute()} を設定してください。"
+        raise ModelFetchError(f".env に書けません（{error.strerror}）。{advice}") from error
     sys.stdout.write(
         f".env に SHIRUBE_LLM_GGUF={file.absolute()} を書きました。\n"
         "`make setup-llm` で動かす部品を入れ、`python -m bot doctor` で確かめてください。\n"
@@ -38,11 +38,11 @@ def get(options: Namespace) -> int:
     return 0
 
 
-def _download_model(wanted: ModelOffer, folder: Path, *, agreed: bool) -> Path:
-    remote = RemoteModel.of(wanted)
+def _download_model(offer: ModelOffer, folder: Path, *, agreed: bool) -> Path:
+    remote = RemoteModel.find(offer)
     sys.stdout.write(
-        f"モデル: {wanted.repo} の {remote.name}（{remote.size / 1e9:.1f} GB）\n"
-        f"ライセンス: {wanted.licence}\n置き場所: {folder}\n"
+        f"モデル: {offer.repo} の {remote.name}（{remote.size / 1e9:.1f} GB）\n"
+        f"ライセンス: {offer.licence}\n置き場所: {folder}\n"
     )
     if not (agreed or _confirm_licence()):
         raise ModelFetchError("取得しませんでした。ライセンスに従えるときは --yes を付けてください。")

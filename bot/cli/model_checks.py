@@ -15,7 +15,7 @@ from bot.llm.task import Task
 from ingest.configuration.settings import LanguageModel, Settings
 
 HIDDEN = "••••"
-# A file of some gigabytes is read from the disk first.
+# A file of several gigabytes is read from disk.
 _LOADING_S = 120
 _STRUCTURES: Mapping[Structure, str] = MappingProxyType(
     {"json_schema": "JSON スキーマで指定", "tools": "ツールの引数で指定", "marks": "指定できず、言葉で頼む"}
@@ -23,7 +23,7 @@ _STRUCTURES: Mapping[Structure, str] = MappingProxyType(
 
 
 def check_models(settings: Settings) -> str:
-    """Return the models in order of preference. Raises BotError when one of them cannot be asked."""
+    """Call every model and return them in order of preference. Raises BotError if one fails."""
     remote = [_check_model(model, place, settings.llm_timeout_s) for place, model in enumerate(settings.llm, 1)]
     return (
         " → ".join([*remote, *_open_local_model(settings.llm_gguf, settings.llm_gguf_context)])
@@ -32,12 +32,12 @@ def check_models(settings: Settings) -> str:
 
 
 def mask_credentials(url: str) -> str:
-    """Return the address with dots for a user and password of its own."""
+    """Return a URL with user and password masked."""
     return re.sub(r"//[^/@]*@", f"//{HIDDEN}@", url)
 
 
 def _check_model(model: LanguageModel, place: int, limit_s: float) -> str:
-    """Ask the model a short question, and return a description of its server."""
+    """Call the model once and return a description of its server."""
     try:
         with closing(ChatModel([model], limit_s)) as chat:
             Task("capability", chat).reply()

@@ -21,7 +21,7 @@ _BY_HAND = "別の機械で入手したファイルは `python -m bot model get 
 
 @dataclass(frozen=True, slots=True)
 class ModelOffer:
-    """A file of a repository at the hub, and what its licence is; a `sha256` that is given wins over the hub's."""
+    """A file in a repository of the hub with its licence; `sha256` overrides the checksum of the hub."""
 
     repo: str
     file: str
@@ -29,8 +29,8 @@ class ModelOffer:
     sha256: str | None = None
 
 
-# Each from its maker, fit to answer in Japanese, and one file. Size and SHA-256 are the hub's own at the time of the
-# fetch: a maker who mends a file changes both.
+# Single files from the models' makers that answer in Japanese. Sizes and checksums come from the hub, because makers
+# replace files.
 OFFERS: Mapping[str, ModelOffer] = MappingProxyType(
     {
         "elyza-8b": ModelOffer(
@@ -49,7 +49,7 @@ RECOMMENDED = "elyza-8b"
 
 
 def find_offer(name: str) -> ModelOffer:
-    """Return the offer of that name, or the file of a repository for owner/repository/file.gguf.
+    """Return the offer with this name, or the file of owner/repository/file.gguf.
 
     Raises ModelFetchError.
     """
@@ -66,7 +66,7 @@ def find_offer(name: str) -> ModelOffer:
 
 @dataclass(frozen=True, slots=True)
 class RemoteModel:
-    """A file as the hub has it now: its `size` in bytes, its SHA-256 in hexadecimal, and where it is."""
+    """A file on the hub with its size in bytes and SHA-256 in hexadecimal."""
 
     url: str
     name: str
@@ -74,27 +74,27 @@ class RemoteModel:
     sha256: str
 
     @classmethod
-    def of(cls, wanted: ModelOffer) -> Self:
-        """Ask the hub (HF_ENDPOINT, else the library's) for the file. Raises ModelFetchError."""
-        # The library would tell what it runs in, and look up what that may be; read where it is imported first.
+    def find(cls, offer: ModelOffer) -> Self:
+        """Return the file of an offer from the hub (HF_ENDPOINT, else the default). Raises ModelFetchError."""
+        # Must be set before the import; telemetry would report the environment.
         os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
         from huggingface_hub import get_hf_file_metadata, hf_hub_url  # noqa: PLC0415 - 0.5 s, for this command only
 
-        with _translate_hub_errors(wanted.repo):
-            found = get_hf_file_metadata(hf_hub_url(wanted.repo, wanted.file))
-            url = hf_hub_url(wanted.repo, wanted.file, revision=found.commit_hash)
-        sha256 = wanted.sha256 or found.etag or ""
-        if found.size is None or not _SHA256.fullmatch(sha256):
+        with _translate_hub_errors(offer.repo):
+            metadata = get_hf_file_metadata(hf_hub_url(offer.repo, offer.file))
+            url = hf_hub_url(offer.repo, offer.file, revision=metadata.commit_hash)
+        sha256 = offer.sha256 or metadata.etag or ""
+        if metadata.size is None or not _SHA256.fullmatch(sha256):
             raise ModelFetchError(
-                f"{wanted.repo} は {wanted.file} の大きさと SHA-256 を示さないので、確かめられません。"
+                f"{offer.repo} は {offer.file} の大きさと SHA-256 を示さないので、確かめられません。"
                 f"--sha256 で値を渡すか、HF_ENDPOINT を確かめてください。{_BY_HAND}"
             )
-        return cls(url, Path(wanted.file).name, found.size, sha256)
+        return cls(url, Path(offer.file).name, metadata.size, sha256)
 
     def fetch(self, folder: Path) -> Path:
-        """Bring the file into the folder, with a progress bar; what an attempt before has brought is not fetched again.
+        """Download the file into a folder with a progress bar, resuming an earlier attempt.
 
-        Raises ModelFetchError where it cannot be fetched, or is not what the hub announced.
+        Raises ModelFetchError if the download or its verification fails.
         """
         file, part = folder / self.name, folder / f"{self.name}.{self.sha256[:12]}.part"
         if file.exists() and file.stat().st_size == self.size and _digest(file) == self.sha256:
@@ -116,16 +116,16 @@ class RemoteModel:
         from huggingface_hub.file_download import http_get  # noqa: PLC0415
         from huggingface_hub.utils._headers import build_hf_headers  # noqa: PLC0415
 
-        with part.open("ab") as opened:
-            had = opened.tell()
+        with part.open("ab") as target:
+            downloaded = target.tell()
             free = shutil.disk_usage(part.parent).free
-            if free < self.size - had:
+            if free < self.size - downloaded:
                 raise OSError(errno.ENOSPC, "no space", str(part))
-            if had < self.size:
+            if downloaded < self.size:
                 http_get(
                     self.url,
-                    opened,
-                    resume_size=had,
+                    target,
+                    resume_size=downloaded,
                     headers={**build_hf_headers(), "Accept-Encoding": "identity"},
                     expected_size=self.size,
                     displayed_filename=self.name,
@@ -139,7 +139,7 @@ def _digest(file: Path) -> str:
 
 @contextmanager
 def _translate_hub_errors(where: str) -> Iterator[None]:
-    """Tell what went wrong at the hub or on the disk, and what to do."""
+    """Translate errors of the hub and the disk into ModelFetchError with advice."""
     from httpx2 import TransportError  # noqa: PLC0415
     from huggingface_hub import errors  # noqa: PLC0415
 
@@ -168,6 +168,6 @@ def _describe_disk_error(error: OSError) -> str:
     if error.errno == errno.ENOSPC:
         todo = "空けてから、もう一度実行してください（続きから取得します）。別の場所は SHIRUBE_DATA で指定できます。"
         return f"ディスクの空きが足りません。{todo}"
-    if error.errno is None:  # the library's, of a length that is another than was announced
+    if error.errno is None:  # raised by the library if the length differs from the announced one
         return "ファイルの大きさが配布元の示したものと違います。もう一度実行してください。"
     return f"「{error.filename}」に書けません（{error.strerror}）。場所と権限を確かめてください。"

@@ -19,7 +19,7 @@ from ingest.japanese.today import to_japan_date
 
 
 def waiting(options: Namespace) -> int:
-    """List the groups of questions that wait."""
+    """List the groups of questions that wait for staff."""
     with _open_desk(options) as desk:
         groups = desk.groups()
     if options.json:
@@ -30,7 +30,7 @@ def waiting(options: Namespace) -> int:
 
 
 def answered(options: Namespace) -> int:
-    """Ask a month's unanswered questions again, and tell by whom they are answered now."""
+    """Ask the unanswered questions of a month again and print the outcomes."""
     with _open_desk(options) as desk:
         share = desk.answered_share(options.month)
     if options.json:
@@ -41,9 +41,9 @@ def answered(options: Namespace) -> int:
 
 
 def cases(options: Namespace) -> int:
-    """Write each answer that is served as a line of a case file."""
+    """Print each served answer as a line of a case file."""
     with _open_desk(options) as desk:
-        served = [standing.curated.id for standing in desk.curated() if standing.state == "served"]
+        served = [status.curated.id for status in desk.curated() if status.state == "served"]
         for curated_id in served:
             sys.stdout.write(json.dumps(desk.case(curated_id), ensure_ascii=False) + "\n")
     return 0
@@ -73,13 +73,13 @@ def _show(console: Console, groups: list[Group]) -> None:
 
 
 def _describe_group(group: Group) -> tuple[str, str]:
-    """Return of whom the questions are, and why a group is to be looked at again."""
-    said = [
+    """Return counts and note of a group as additional lines, with their style."""
+    details = [
         f"職員 {group.staff}" if group.staff else "",
         f"低い評価 {group.disliked}" if group.disliked else "",
         group.note,
     ]
-    return "".join(f"\n{part}" for part in said if part), "dim"
+    return "".join(f"\n{detail}" for detail in details if detail), "dim"
 
 
 def _format_answered_share(share: AnsweredShare) -> str:

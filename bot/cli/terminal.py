@@ -16,16 +16,13 @@ from bot.storage.backup import BackupReport, RestoreReport
 from bot.storage.recorded_turns import DeletedCounts
 from ingest.japanese.today import JAPAN
 
-# What is shown of a passage in a ranked list, in characters.
-EXCERPT = 160
+# Shown of a passage in a ranked list.
+_MAX_EXCERPT_CHARS = 160
 _MEGA = 1024 * 1024
 
 
 def show_answer(console: Console, answer: Answer) -> None:
-    """Print the answer first, then where it stands or what lies near, then what else there is to know.
-
-    Words of a source that the answer itself shows are not said twice.
-    """
+    """Print the answer, its sources or related passages, and suggestions; quotes in the answer are not repeated."""
     console.print(Text(answer.answer))
     for notice in answer.notices:
         console.print(Text(f"※ {notice}", "yellow"))
@@ -64,21 +61,21 @@ def _format_validity(citation: Citation) -> tuple[str, str]:
 
 
 def show_search_results(console: Console, found: SearchResults) -> None:
-    """Print ranked passages, each with its score and what it is made of."""
+    """Print ranked passages with their scores and the parts of the scores."""
     if not found.passages:
         console.print("近い箇所は見つかりませんでした。")
     for rank, passage in enumerate(found.passages, 1):
         page = f"（{passage.page}ページ）" if passage.page else ""
         place = f"{passage.title}「{passage.section}」{page}"
         console.print(Text.assemble((f"{rank:2}. ", "bold"), place, (f" {passage.score:.3f}", "cyan")))
-        text = passage.text if len(passage.text) <= EXCERPT else passage.text[:EXCERPT] + "…"
-        console.print(_indent_text(text))
-        made_of = " ".join(f"{name}={value:.3f}" for name, value in passage.scores.items())
-        console.print(_indent_text(f"{passage.passage_id}  {made_of}", "dim"))
+        is_long = len(passage.text) > _MAX_EXCERPT_CHARS
+        console.print(_indent_text(passage.text[:_MAX_EXCERPT_CHARS] + "…" if is_long else passage.text))
+        scores = " ".join(f"{name}={value:.3f}" for name, value in passage.scores.items())
+        console.print(_indent_text(f"{passage.passage_id}  {scores}", "dim"))
 
 
 def show_report(console: Console, report: Report) -> None:
-    """Print the settings, then each check and, where it fails, how to mend it."""
+    """Print the settings, then each check with advice if it failed."""
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
@@ -105,7 +102,7 @@ def _indent_text(text: str, style: str = "") -> Padding:
 
 
 def show_backup(console: Console, saved: BackupReport) -> None:
-    """Print what a backup holds, and what it does not."""
+    """Print the content of a backup, and what needs backups of its own."""
     console.print(
         Text(f"{saved.file} に残しました（{saved.bytes / _MEGA:,.1f} MB）。書いたあと読み直して確かめました。")
     )
@@ -124,7 +121,7 @@ def show_deletion(console: Console, gone: DeletedCounts) -> None:
 
 
 def show_restore(console: Console, restored: RestoreReport) -> None:
-    """Print what was put back, and what to do now."""
+    """Print the restored content, and what to do next."""
     written = datetime.fromisoformat(restored.created).astimezone(JAPAN)
     console.print(Text(f"{written:%Y-%m-%d %H:%M}（日本時間）のバックアップを戻しました。"))
     console.print(

@@ -1,6 +1,6 @@
-"""The log of a server on stderr: a JSON object a line for collectors, or a line for people.
+"""Logging of a server to stderr, as JSON lines for collectors or plain lines for people.
 
-The log has no text of questions or answers: quotes are removed, personal data is masked.
+The log contains no text of questions or answers: quotes are removed and personal data is masked.
 """
 
 import json
@@ -80,10 +80,10 @@ class PlainLines(logging.Formatter):
         return line + ("\n" + _redact(self.formatException(record.exc_info)) if record.exc_info else "")
 
 
-def configure_server_log(written: LogFormat) -> None:
+def configure_server_log(log_format: LogFormat) -> None:
     """Log this project at INFO and libraries at WARNING to stderr."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines() if written == "json" else PlainLines())
+    handler.setFormatter(JsonLines() if log_format == "json" else PlainLines())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("bot").setLevel(logging.INFO)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Tracer
 
 Attribute = str | int | float | bool
-_NAMED_BY = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+_ENDPOINT_VARIABLES = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 _HEX = re.compile(r"(?!0{32})[0-9a-f]{32}")
 _tracer: "Tracer | None" = None
 
@@ -57,8 +57,8 @@ class Span:
         """Return the headers of a call to another server: the request number and the trace context."""
         number = request_number()
         if self._span:
-            at = self._span.get_span_context()
-            parent = f"00-{at.trace_id:032x}-{at.span_id:016x}-{at.trace_flags:02x}"
+            context = self._span.get_span_context()
+            parent = f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
         elif number:
             parent = f"00-{request_trace_id(number)}-{secrets.token_hex(8)}-00"
         else:
@@ -98,8 +98,8 @@ def span(name: str, **attributes: Attribute) -> Iterator[Span]:
 
 def begin_tracing(settings: Settings) -> Callable[[], None]:
     """Start sending spans to the collector, if one is configured; return a function that flushes and stops it."""
-    global _tracer  # noqa: PLW0603 - one collector a process, as for the log
-    if not (settings.otlp_endpoint or any(map(os.environ.get, _NAMED_BY))):
+    global _tracer  # noqa: PLW0603 - one collector per process, as for the log
+    if not (settings.otlp_endpoint or any(map(os.environ.get, _ENDPOINT_VARIABLES))):
         return lambda: None
     from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
     from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, Resource  # noqa: PLC0415
@@ -107,15 +107,15 @@ def begin_tracing(settings: Settings) -> Callable[[], None]:
     from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
     from opentelemetry.sdk.trace.id_generator import RandomIdGenerator  # noqa: PLC0415
 
-    class Numbers(RandomIdGenerator):
+    class RequestIdGenerator(RandomIdGenerator):
         """Uses the request number as trace id, so that log lines and traces can be matched."""
 
         def generate_trace_id(self) -> int:
             number = request_number()
             return int(request_trace_id(number), 16) if number else super().generate_trace_id()
 
-    named = {SERVICE_NAME: "shirube", SERVICE_VERSION: version("shirube-rag")}
-    provider = TracerProvider(resource=Resource.create(named), id_generator=Numbers())
+    resource = Resource.create({SERVICE_NAME: "shirube", SERVICE_VERSION: version("shirube-rag")})
+    provider = TracerProvider(resource=resource, id_generator=RequestIdGenerator())
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=settings.otlp_endpoint)))
     _tracer = provider.get_tracer("shirube")
 

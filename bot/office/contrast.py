@@ -2,12 +2,12 @@
 
 from typing import NamedTuple
 
-# Relative luminance (WCAG 2.2, "relative luminance"): the weights of red, green and blue.
+# Weights of red, green and blue in the relative luminance (WCAG 2.2).
 _WEIGHTS = (0.2126, 0.7152, 0.0722)
-# Up to here sRGB is linear.
+# Below this value sRGB is linear.
 _LINEAR_UP_TO = 0.04045
 # Success criterion 1.4.3, level AA, for text of any size.
-READABLE = 4.5
+MIN_CONTRAST = 4.5
 
 
 class Colour(NamedTuple):
@@ -18,16 +18,16 @@ class Colour(NamedTuple):
     blue: int
 
     @classmethod
-    def of(cls, written: str) -> "Colour":
+    def parse(cls, text: str) -> "Colour":
         """Return the colour of `#rrggbb`."""
-        return cls(*bytes.fromhex(written.removeprefix("#")))
+        return cls(*bytes.fromhex(text.removeprefix("#")))
 
     def __str__(self) -> str:
         return f"#{bytes(self).hex()}"
 
     def mix_with(self, other: "Colour", share: float) -> "Colour":
         """Return the mixture with this share of the other colour."""
-        return Colour(*(round(mine + (its - mine) * share) for mine, its in zip(self, other, strict=True)))
+        return Colour(*(round(a + (b - a) * share) for a, b in zip(self, other, strict=True)))
 
 
 def contrast_ratio(one: Colour, other: Colour) -> float:

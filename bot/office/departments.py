@@ -81,7 +81,7 @@ def validate_department(department: Department) -> Department:
     normalised = replace(
         department,
         name=nfkc(department.name).strip(),
-        subjects=tuple(dict.fromkeys(filter(None, (nfkc(one).strip() for one in department.subjects)))),
+        subjects=tuple(dict.fromkeys(filter(None, (nfkc(subject).strip() for subject in department.subjects)))),
         telephone=nfkc(department.telephone).strip(),
         hours=nfkc(department.hours).strip(),
         link=department.link.strip(),
@@ -104,14 +104,15 @@ def choose_department(
     returned. A subject matches a text that has all of its index terms. The longest match wins; of equal matches, the
     town's. Without a match, returns the first department without subjects, preferring the town's, or None.
     """
-    serving = sorted((one for one in departments if _is_responsible_for(one, issuers)), key=lambda one: not one.town)
+    responsible = [department for department in departments if _is_responsible_for(department, issuers)]
+    candidates = sorted(responsible, key=lambda department: not department.town)
     for text in (question, *headings):
         terms = set(words(text))
-        matched = [(_longest_match(department, terms), department) for department in serving]
-        length, best = max(matched, key=lambda pair: pair[0], default=(0, None))
+        matches = [(_longest_match(department, terms), department) for department in candidates]
+        length, best = max(matches, key=lambda match: match[0], default=(0, None))
         if length:
             return best
-    return next((one for one in serving if not one.subjects), None)
+    return next((department for department in candidates if not department.subjects), None)
 
 
 def describe_change(before: Department | None, after: Department | None) -> str:

@@ -5,13 +5,13 @@ from datetime import date, datetime, timedelta
 
 from ingest.japanese.today import JAPAN
 
-# An office that does not open within this many days is shown without a next opening.
-OUTLOOK_DAYS = 31
+# The next opening is looked for within this many days.
+_MAX_DAYS_AHEAD = 31
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Hours of one day, in minutes since midnight; `closes` is not within."""
+    """Hours of one day from `opens` until before `closes`, in minutes since midnight."""
 
     opens: int
     closes: int
@@ -28,17 +28,17 @@ class YearlyDays:
     last: tuple[int, int]
 
     def __contains__(self, day: date) -> bool:
-        at = (day.month, day.day)
+        month_and_day = (day.month, day.day)
         if self.first <= self.last:
-            return self.first <= at <= self.last
-        return at >= self.first or at <= self.last
+            return self.first <= month_and_day <= self.last
+        return month_and_day >= self.first or month_and_day <= self.last
 
 
 @dataclass(frozen=True, slots=True)
 class OpeningHours:
-    """The hours of each weekday, Monday first, in Japan's time; on closed days there are none.
+    """The hours of each weekday, Monday first, in Japan's time zone, except on closed days.
 
-    `shown` is how the hours are told to readers.
+    `shown` is the text for readers.
     """
 
     week: tuple[tuple[Span, ...], ...]
@@ -53,16 +53,16 @@ class OpeningHours:
         return self.week[day.weekday()]
 
     def is_open_at(self, moment: datetime) -> bool:
-        """Whether a person helps at this moment, given with its time zone."""
+        """Whether the office is open at this moment (with a time zone)."""
         here = moment.astimezone(JAPAN)
         minute = here.hour * 60 + here.minute
         return any(span.opens <= minute < span.closes for span in self.on(here.date()))
 
     def next_opening(self, moment: datetime) -> datetime | None:
-        """Return when a person helps again after this moment, in Japan's time; None where that is too far off."""
+        """Return the next opening after this moment (with a time zone) in Japan's time zone, None if not soon."""
         here = moment.astimezone(JAPAN)
         midnight = here.replace(hour=0, minute=0, second=0, microsecond=0)
-        for days in range(OUTLOOK_DAYS):
+        for days in range(_MAX_DAYS_AHEAD):
             morning = midnight + timedelta(days=days)
             for span in self.on(morning.date()):
                 opening = morning + timedelta(minutes=span.opens)
@@ -72,7 +72,7 @@ class OpeningHours:
 
 
 def format_clock(minutes: int) -> str:
-    """Return minutes since midnight as a clock shows them."""
+    """Return minutes since midnight as H:MM."""
     return f"{minutes // 60}:{minutes % 60:02}"
 
 

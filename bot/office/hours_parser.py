@@ -21,68 +21,70 @@ _CLOSED = re.compile(r"(\d{1,2})/(\d{1,2})(?:-(\d{1,2})/(\d{1,2}))?")
 _LEAP_YEAR = 2000
 
 
-def parse_hours(written: str) -> OpeningHours:
-    """Return the hours as written. Raises OfficeError with the part that cannot be read."""
-    open_on, closed = _split_parts(written)
+def parse_hours(text: str) -> OpeningHours:
+    """Return the hours of a setting. Raises OfficeError with the part that cannot be read."""
+    open_days, closed_days = _split_parts(text)
     week: list[list[Span]] = [[] for _ in WEEKDAYS]
     shown = []
-    for days, times in open_on:
-        spans = [_parse_span(one) for one in times]
+    for days, times in open_days:
+        spans = [_parse_span(time) for time in times]
         for number in _parse_weekdays(days):
             week[number] += spans
         shown.append(f"{_with_wave_dash(days)} {'・'.join(map(str, spans))}")
-    told = "・".join(map(_with_wave_dash, closed))
+    shown_closed = "・".join(map(_with_wave_dash, closed_days))
     return OpeningHours(
         tuple(map(_sort_spans, week)),
-        tuple(_parse_yearly_days(one) for one in closed if one != HOLIDAYS),
-        closed_on_holidays=HOLIDAYS in closed,
-        shown="、".join(shown) + (f"（{told}は休み）" if told else ""),
+        tuple(_parse_yearly_days(days) for days in closed_days if days != HOLIDAYS),
+        closed_on_holidays=HOLIDAYS in closed_days,
+        shown="、".join(shown) + (f"（{shown_closed}は休み）" if shown_closed else ""),
     )
 
 
-def _split_parts(written: str) -> tuple[list[tuple[str, list[str]]], list[str]]:
-    """Return the days, each with its times, and the closed days, as they are written."""
+def _split_parts(text: str) -> tuple[list[tuple[str, list[str]]], list[str]]:
+    """Return the weekdays, each with its times, and the closed days."""
     parts: list[tuple[str, list[str]]] = []
-    for word in re.split(r"[\s、,;]+", _DASHES.sub("-", nfkc(written)).strip()):
+    for word in re.split(r"[\s、,;]+", _DASHES.sub("-", nfkc(text)).strip()):
         if word in {"休", "休み"} or _is_weekly(word):
             parts.append((word, []))
         elif parts:
             parts[-1][1].append(word)
         else:
             _fail(word, "曜日から書きます。")
-    for days, rest in parts:
-        if not rest:
-            _fail(days, "このあとに時刻か休みの日がありません。")
-    open_on = [(days, rest) for days, rest in parts if _is_weekly(days)]
-    return open_on or _fail(written, "曜日と時刻がありません。"), [
-        day for days, rest in parts if not _is_weekly(days) for day in rest
-    ]
+    open_days, closed_days = [], []
+    for word, values in parts:
+        if not values:
+            _fail(word, "このあとに時刻か休みの日がありません。")
+        if _is_weekly(word):
+            open_days.append((word, values))
+        else:
+            closed_days += values
+    return open_days or _fail(text, "曜日と時刻がありません。"), closed_days
 
 
 def _is_weekly(word: str) -> bool:
     return re.fullmatch(f"(?:{_DAYS.pattern}・?)+", _ALIASES.get(word, word)) is not None
 
 
-def _parse_weekdays(written: str) -> Iterator[int]:
-    """Yield the days of 「月-金」, 「月水金」, 「土・日」, Monday being 0; 「土-月」 runs over the end of the week."""
-    for match in _DAYS.finditer(_ALIASES.get(written, written)):
+def _parse_weekdays(text: str) -> Iterator[int]:
+    """Yield the days of 「月-金」, 「月水金」, 「土・日」 with Monday as 0; 「土-月」 spans the end of the week."""
+    for match in _DAYS.finditer(_ALIASES.get(text, text)):
         first, last = WEEKDAYS.index(match[1]), WEEKDAYS.index(match[2] or match[1])
-        yield from (
-            number % len(WEEKDAYS) for number in range(first, last + 1 + (len(WEEKDAYS) if last < first else 0))
-        )
+        if last < first:
+            last += len(WEEKDAYS)
+        yield from (number % len(WEEKDAYS) for number in range(first, last + 1))
 
 
-def _parse_span(written: str) -> Span:
-    match = _SPAN.fullmatch(written) or _fail(written, "時刻は 8:30-17:15 の形で書きます。")
+def _parse_span(text: str) -> Span:
+    match = _SPAN.fullmatch(text) or _fail(text, "時刻は 8:30-17:15 の形で書きます。")
     hour, minute, until, until_minute = map(int, match.groups())
     span = Span(hour * 60 + minute, until * 60 + until_minute)
     if not span.opens < span.closes <= 24 * 60:
-        _fail(written, "0:00 から 24:00 までの時刻を、早いほうから書きます。")
+        _fail(text, "0:00 から 24:00 までの時刻を、早いほうから書きます。")
     return span
 
 
 def _sort_spans(spans: list[Span]) -> tuple[Span, ...]:
-    """Return the hours of a day in their order, after making sure that none overlap."""
+    """Return the hours of a day in order. Raises OfficeError if they overlap."""
     ordered = sorted(spans, key=lambda span: span.opens)
     for earlier, later in pairwise(ordered):
         if later.opens < earlier.closes:
@@ -90,20 +92,20 @@ def _sort_spans(spans: list[Span]) -> tuple[Span, ...]:
     return tuple(ordered)
 
 
-def _parse_yearly_days(written: str) -> YearlyDays:
-    match = _CLOSED.fullmatch(written) or _fail(written, "休みの日は、祝日、12/29-1/3、5/1 の形で書きます。")
+def _parse_yearly_days(text: str) -> YearlyDays:
+    match = _CLOSED.fullmatch(text) or _fail(text, "休みの日は、祝日、12/29-1/3、5/1 の形で書きます。")
     first = (int(match[1]), int(match[2]))
     last = (int(match[3]), int(match[4])) if match[3] else first
     for month, day in (first, last):
         try:
             date(_LEAP_YEAR, month, day)
         except ValueError:
-            _fail(written, f"{month}月{day}日という日はありません。")
+            _fail(text, f"{month}月{day}日という日はありません。")
     return YearlyDays(first, last)
 
 
-def _with_wave_dash(written: str) -> str:
-    return written.replace("-", "〜")
+def _with_wave_dash(text: str) -> str:
+    return text.replace("-", "〜")
 
 
 def _fail(part: str, why: str) -> NoReturn:

@@ -14,9 +14,9 @@ from ingest.japanese.notation import WEEKDAYS
 
 @dataclass(frozen=True, slots=True)
 class PersonalHelp:
-    """How a person is reached at a moment; every text may be empty, and is then not shown.
+    """How to reach a person at a moment; every text may be empty.
 
-    `open` is None where no hours are set. `notice` is what to show while nobody is there, `link` a page to go to.
+    `open` is None without opening hours. `notice` is shown while the office is closed; `link` is a page to refer to.
     """
 
     contact: str
@@ -27,14 +27,14 @@ class PersonalHelp:
 
 
 NOBODY = PersonalHelp("", "", None, "")
-"""Where nobody to turn to was named."""
+"""For offices without a contact."""
 
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """What every page shows of the office; `accent` is None where the theme's own colour is kept.
+    """The office as pages show it; `accent` is None for the colour of the theme.
 
-    `embed_origins` are the sites that may show the chat within their pages.
+    `embed_origins` are the sites that may embed the chat.
     """
 
     name: str
@@ -46,12 +46,12 @@ class Office:
     embed_origins: tuple[str, ...]
 
     def help_at(self, moment: datetime) -> PersonalHelp:
-        """Return how a person is reached at this moment, given with its time zone."""
+        """Return how to reach a person at this moment (with a time zone)."""
         return personal_help(self.contact, self.hours, moment, self.closed_text)
 
 
 def read_office(settings: Settings) -> Office:
-    """Return the office of the settings. Raises OfficeError where hours, colour or sites cannot be used."""
+    """Return the office of the settings. Raises OfficeError if hours, colour or sites are invalid."""
     if settings.closed_text and not settings.opening_hours:
         raise OfficeError(
             "SHIRUBE_CLOSED_TEXT は受付時間の外に示す文です。受付時間を SHIRUBE_OPENING_HOURS に書いてください。"
@@ -68,18 +68,18 @@ def read_office(settings: Settings) -> Office:
 
 
 def personal_help(contact: str, hours: OpeningHours | None, moment: datetime, closed_text: str = "") -> PersonalHelp:
-    """Return how somebody is reached at this moment; `closed_text` stands in place of when they are there next."""
+    """Return how to reach a person at this moment; `closed_text` replaces the notice with the next opening."""
     if hours is None:
         return PersonalHelp(contact, "", None, "")
-    is_open = hours.is_open_at(moment)
-    return PersonalHelp(
-        contact, hours.shown, is_open, "" if is_open else closed_text or _describe_next_opening(hours, moment)
-    )
+    if hours.is_open_at(moment):
+        return PersonalHelp(contact, hours.shown, open=True, notice="")
+    notice = closed_text or _describe_next_opening(hours, moment)
+    return PersonalHelp(contact, hours.shown, open=False, notice=notice)
 
 
-def _parse_hours(written: str) -> OpeningHours:
+def _parse_hours(text: str) -> OpeningHours:
     try:
-        return parse_hours(written)
+        return parse_hours(text)
     except OfficeError as error:
         raise OfficeError(f"SHIRUBE_OPENING_HOURS の{error}") from error
 

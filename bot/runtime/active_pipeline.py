@@ -141,11 +141,11 @@ class ActivePipeline:
             with self._lock:
                 if self._closed.is_set() or index.name != current_name(self._settings):  # or replaced in the meantime
                     return
-                before, self._opened = self._opened, opened
+                previous, self._opened = self._opened, opened
             failing.pop_all()
-        if before:
-            self._replaced.append((ref(before.pipeline), monotonic() + _MAX_ANSWER_S))
-        del before
+        if previous:
+            self._replaced.append((ref(previous.pipeline), monotonic() + _MAX_ANSWER_S))
+        del previous
         gc.collect()  # reference cycles would otherwise keep gigabytes until an arbitrary collection
 
     def _build_pipeline(self, index: Index) -> _Opened:

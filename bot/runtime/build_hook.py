@@ -29,27 +29,28 @@ def prepare(index: Index, encoder: Encoder, unchanged: UnchangedDocuments) -> No
     Questions of `unchanged` documents in force are reused. Only those of other documents are tested, and those of
     documents for which an earlier release stored a question that is no longer suggested.
     """
-    day = date.today()  # noqa: DTZ011 -- the day of the office, as everywhere a question is asked
+    day = date.today()  # noqa: DTZ011 -- the day of the office, as for every question
     replacing = superseding_documents(index.documents)
     in_force_now = {document.id for document in index.documents if is_in_force(document, day, replacing)}
     known = _known(index, unchanged, in_force_now)
     retired = {_owner(index, passage_id) for question, passage_id in known if is_retired(question)}
     known = [pair for pair in known if _owner(index, pair[1]) not in retired]
-    recent = _recent_documents(index.documents)
-    new = [one for one in index.documents if one.id not in unchanged.documents or one.id in retired]
-    made = list(_create_candidates(index, [one for one in new if one.id in in_force_now and one.id in recent]))
-    if made:
-        # As many of the new documents as of all: their share of the passages.
+    new = [document for document in index.documents if document.id not in unchanged.documents or document.id in retired]
+    suggested = _recent_documents(index.documents) & in_force_now
+    candidates = list(_create_candidates(index, [document for document in new if document.id in suggested]))
+    if candidates:
+        # The tests are divided among documents by their share of the passages.
         size = sum(len(index.passage_rows(document.id)) for document in new)
-        step = max(1, len(made) // -(-_MAX_TESTED * size // len(index.passages)))
+        max_tested = -(-_MAX_TESTED * size // len(index.passages))
+        tested = candidates[:: max(1, len(candidates) // max_tested)]
         pipeline = Pipeline(index, encoder)
-        known += [(question, p.id) for question, p in made[::step] if _answers(pipeline, question, p, day)]
+        known += [(question, p.id) for question, p in tested if _answers(pipeline, question, p, day)]
     questions = sorted(known, key=lambda pair: index.passage_row(pair[1]))
     (index.folder / FILE).write_text(json.dumps(questions, ensure_ascii=False, indent=0), "utf-8")
 
 
 def _known(index: Index, unchanged: UnchangedDocuments, in_force: Collection[str]) -> list[tuple[str, str]]:
-    """Return the questions, with their passages' ids, that an earlier index had of documents unchanged and in force."""
+    """Return the questions with passage ids that an earlier index stored for unchanged documents in force."""
     if unchanged.folder is None or not (file := unchanged.folder / FILE).exists():
         return []
     pairs = [(str(question), str(passage_id)) for question, passage_id in json.loads(file.read_text("utf-8"))]
@@ -58,13 +59,15 @@ def _known(index: Index, unchanged: UnchangedDocuments, in_force: Collection[str
 
 
 def _recent_documents(documents: Sequence[Document]) -> frozenset[str]:
-    """Return the ids of the documents without old notices of each issuer, whose dates have passed."""
-    notices = [(one, published) for one in documents if one.kind == "notice" and (published := published_on(one))]
+    """Return the ids of the documents except old notices, whose events have passed."""
+    notices = [
+        (document, day) for document in documents if document.kind == "notice" and (day := published_on(document))
+    ]
     latest: dict[str, date] = {}
-    for one, published in notices:
-        latest[one.issuer] = max(published, latest.get(one.issuer, published))
-    old = {one.id for one, published in notices if latest[one.issuer] - published > _MAX_NOTICE_AGE}
-    return frozenset(one.id for one in documents if one.id not in old)
+    for notice, day in notices:
+        latest[notice.issuer] = max(day, latest.get(notice.issuer, day))
+    old = {notice.id for notice, day in notices if latest[notice.issuer] - day > _MAX_NOTICE_AGE}
+    return frozenset(document.id for document in documents if document.id not in old)
 
 
 def _owner(index: Index, passage_id: str) -> str | None:

@@ -8,36 +8,37 @@ from bot.errors import BusyError
 
 
 class KeyedLock:
-    """Lets in one at a time of those with the same name, and tells who had to wait. Safe to share between threads.
+    """Holds one lock per name; safe to share between threads.
 
-    One more waits, for `patience_s` at most: whoever waits keeps a thread and a seat from everybody else.
+    Only one more thread may wait for a name, at most `timeout_s`, because waiting threads are missing elsewhere.
     """
 
-    def __init__(self, patience_s: float) -> None:
-        self._patience_s = patience_s
+    def __init__(self, timeout_s: float) -> None:
+        self._timeout_s = timeout_s
         self._lock = Lock()
-        self._doors: dict[str, tuple[Lock, int]] = {}
+        # The lock of each name in use, with the number of threads that hold it or wait for it.
+        self._locks: dict[str, tuple[Lock, int]] = {}
 
     @contextmanager
     def __call__(self, name: str) -> Iterator[bool]:
-        """Go in when nobody of this name is inside; yield whether one had to wait.
+        """Hold the lock of a name while the block runs; yield whether the caller had to wait.
 
-        Raises BusyError where somebody waits already, or the patience is over.
+        Raises BusyError if another thread waits already, or after `timeout_s`.
         """
         with self._lock:
-            door, before = self._doors.get(name, (Lock(), 0))
-            if before > 1:
+            lock, users = self._locks.get(name, (Lock(), 0))
+            if users > 1:
                 raise BusyError
-            self._doors[name] = door, before + 1
+            self._locks[name] = lock, users + 1
         try:
-            if not door.acquire(timeout=self._patience_s):
+            if not lock.acquire(timeout=self._timeout_s):
                 raise BusyError
             try:
-                yield before > 0
+                yield users > 0
             finally:
-                door.release()
+                lock.release()
         finally:
             with self._lock:
-                door, here = self._doors.pop(name)
-                if here > 1:
-                    self._doors[name] = door, here - 1
+                lock, users_now = self._locks.pop(name)
+                if users_now > 1:
+                    self._locks[name] = lock, users_now - 1

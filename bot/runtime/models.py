@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 
 class Models:
-    """What reads and writes for any office alike: none of it keeps what it was given. Safe to share.
+    """The models of a process, which keep no data of tenants; safe to share.
 
-    `without` names the adjustments of rankings that are switched off, for an evaluation run.
+    `without` names the ranking adjustments that an evaluation run switches off.
     """
 
     def __init__(self, settings: Settings, without: Collection[str] = ()) -> None:
         self._settings = settings
         self.without = frozenset(without)
-        # At once, not with the first question: a server that cannot do what its settings say does not start.
+        # Loaded at once, so that a server with invalid settings does not start.
         self.reranker = open_reranker(settings.reranker)
         self.ranker = Ranker.load(settings.ranker)
         self.generator = _generator(settings)
@@ -37,7 +37,7 @@ class Models:
             return self._encoder
 
     def close(self) -> None:
-        """Let go of the language model."""
+        """Close the language model."""
         if self.generator:
             self.generator.close()
 

@@ -33,15 +33,15 @@ def export_table(table: Table, asked: Sequence[RecordedQuestion]) -> list[dict[s
 
 def _questions(recorded: Sequence[RecordedQuestion]) -> list[dict[str, Any]]:
     rows = []
-    for month, of_month in _by_month(recorded).items():
-        frequent = _publishable_questions(of_month)
+    for month, questions in _by_month(recorded).items():
+        frequent = _publishable_questions(questions)
         for question, group in sorted(frequent.items(), key=lambda pair: (-len(pair[1]), pair[0])):
             answered = publishable_count(sum(one.status is Status.ANSWERED for one in group))
             unanswered = publishable_count(sum(one.status is not Status.ANSWERED for one in group))
-            # A small count of the unanswered would follow from the count of the answered.
-            known = None if unanswered is None else answered
-            rows.append({"month": month, "question": question, "count": len(group), "answered": known})
-        rare = len(of_month) - sum(map(len, frequent.values()))
+            # The count of the answered would reveal a small count of the unanswered.
+            published = None if unanswered is None else answered
+            rows.append({"month": month, "question": question, "count": len(group), "answered": published})
+        rare = len(questions) - sum(map(len, frequent.values()))
         if rare:
             name = f"（{LEAST}回に満たない質問の合計）"
             rows.append({"month": month, "question": name, "count": publishable_count(rare), "answered": None})
@@ -51,24 +51,24 @@ def _questions(recorded: Sequence[RecordedQuestion]) -> list[dict[str, Any]]:
 def _answers(recorded: Sequence[RecordedQuestion]) -> list[dict[str, Any]]:
     """Return the latest answer to each published question, without citation numbers."""
     frequent = _publishable_questions(recorded)
-    newest = {
-        _question_key(one.question): one
-        for one in recorded
-        if one.generator == GENERATOR or _question_key(one.question) in frequent
+    latest: dict[str, RecordedQuestion] = {}
+    for question in recorded:
+        key = _question_key(question.question)
+        if question.generator == GENERATOR or key in frequent:
+            latest[key] = question
+    return [_answer_row(key, question) for key, question in sorted(latest.items())]
+
+
+def _answer_row(key: str, question: RecordedQuestion) -> dict[str, Any]:
+    return {
+        "question": key,
+        "answer": mask_personal_data(question.answer),
+        "outcome": OUTCOMES[question.status],
+        "by_staff": question.generator == GENERATOR,
+        "documents": " / ".join(dict(question.cited).values()),
+        "sections": " / ".join(question.sections),
+        "last_month": f"{question.day:%Y-%m}",
     }
-    return [
-        {
-            "question": question,
-            "answer": mask_personal_data(one.answer),
-            "outcome": OUTCOMES[one.status],
-            "by_staff": one.generator == GENERATOR,
-            "documents": " / ".join(dict(one.cited).values()),
-            "sections": " / ".join(one.sections),
-            "last_month": f"{one.day:%Y-%m}",
-        }
-        for question, one in sorted(newest.items())
-        if question in frequent or one.generator == GENERATOR
-    ]
 
 
 def _statistics(recorded: Sequence[RecordedQuestion]) -> list[dict[str, Any]]:

@@ -17,11 +17,11 @@ _ANSWERS_WITH_MODEL = 32
 class Admission:
     """Admits `at_once` answers and queues `waiting` more; `most` is the sum. Safe to share between threads."""
 
-    def __init__(self, at_once: int, waiting: int, patience_s: float) -> None:
+    def __init__(self, at_once: int, waiting: int, timeout_s: float) -> None:
         self.most = at_once + waiting
         self._seats = BoundedSemaphore(at_once)
         self._places = BoundedSemaphore(self.most)
-        self._patience_s = patience_s
+        self._timeout_s = timeout_s
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Admission":
@@ -35,7 +35,7 @@ class Admission:
         if not self._places.acquire(blocking=False):
             raise BusyError
         try:
-            if not self._seats.acquire(timeout=self._patience_s):
+            if not self._seats.acquire(timeout=self._timeout_s):
                 raise BusyError
             try:
                 yield

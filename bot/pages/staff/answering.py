@@ -1,4 +1,4 @@
-"""Page of one group of questions, with the form in which staff answer it from sources that they search for."""
+"""Page of one group of questions, with a search for sources and the form of the answer."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -20,18 +20,18 @@ from bot.privacy.personal import mask_personal_data
 from bot.runtime.service_interface import AnswerService
 
 NEW = "new"
-"""Stands in the address for an answer that no question waits for."""
-MOST_HITS = 8
-QUOTE = "quote:"
-"""Prefix of the field of a source's quote, before the passage's id."""
-GONE = "gone:"
-"""Prefix of the number of a source whose passage is gone, in the place of its id."""
+"""The group in the address of an answer that no question waits for."""
+MAX_HITS = 8
+QUOTE_PREFIX = "quote:"
+"""The field of a quote is named by this and the passage id."""
+MISSING_PREFIX = "gone:"
+"""A source whose passage is missing has this and its number instead of a passage id."""
 router = console_router()
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """A source of the answer by the id of its passage; one that is gone keeps its place, and so do the marks."""
+class ChosenSource:
+    """A source of the answer; one whose passage is missing keeps its number, so that the marks stay correct."""
 
     id: str
     section: str
@@ -39,8 +39,8 @@ class Chosen:
 
     @property
     def is_gone(self) -> bool:
-        """Whether no passage says any more what it said."""
-        return self.id.startswith(GONE)
+        """Whether its passage has changed or is missing."""
+        return self.id.startswith(MISSING_PREFIX)
 
 
 @router.get("/staff/queue/{group}")
@@ -49,7 +49,7 @@ def show_group(console: OpenConsole, group: str) -> HTMLResponse:
     desk, fields = console.service.desk, console.fields
     opened = None if group == NEW else desk.group(group)
     current = _current_answer(desk, opened)
-    searched = fields.one("q") or (opened.group.question if opened else "")
+    search_text = fields.one("q") or (opened.group.question if opened else "")
     chosen = _chosen_sources(console.service, fields, current)
     return console.page(
         "answering.html",
@@ -57,13 +57,13 @@ def show_group(console: OpenConsole, group: str) -> HTMLResponse:
         area="queue",
         opened=opened,
         here=console.link(f"queue/{group}"),
-        arrived=_group_alike(_readable_entries(opened.entries, console.person) if opened else ()),
+        arrived=_group_repeated(_readable_entries(opened.entries, console.person) if opened else ()),
         state_names=STATE_NAMES,
         current=current,
-        searched=searched,
-        hits=_search(console.service, searched),
+        searched=search_text,
+        hits=_search(console.service, search_text),
         chosen=chosen,
-        ids=[one.id for one in chosen],
+        ids=[source.id for source in chosen],
         wordings=_wordings(opened, current),
         published=fields.one("published"),
     )
@@ -71,7 +71,7 @@ def show_group(console: OpenConsole, group: str) -> HTMLResponse:
 
 @router.post("/staff/queue/check")
 def check_answer(console: OpenConsole, form: SentForm) -> JSONResponse:
-    """Check an answer as it is written; nothing is kept. Raises ProposalError with what is wrong."""
+    """Check an answer without publishing it. Raises ProposalError with the problems."""
     if problems := console.service.desk.propose(parse_proposal(form, console.person.name)):
         raise ProposalError(problems)
     return done("", "問題は見つかりませんでした。公開できます。")
@@ -79,7 +79,7 @@ def check_answer(console: OpenConsole, form: SentForm) -> JSONResponse:
 
 @router.post("/staff/queue/publish")
 def publish_answer(console: OpenConsole, form: SentForm) -> JSONResponse:
-    """Serve an answer from now on. Raises ProposalError with what is wrong."""
+    """Publish an answer. Raises ProposalError with the problems."""
     console.person.require_publisher()
     curated = console.service.desk.publish(parse_proposal(form, console.person.name))
     at = console.link(f"queue/{curated.group_id}", published=curated.id)
@@ -88,7 +88,7 @@ def publish_answer(console: OpenConsole, form: SentForm) -> JSONResponse:
 
 @router.post("/staff/queue/withdraw")
 def withdraw_answer(console: OpenConsole, form: SentForm) -> JSONResponse:
-    """Serve an answer no more."""
+    """Withdraw an answer."""
     person = console.person.require_publisher()
     curated = console.service.desk.withdraw(form.one("curated"), person.name, form.one("reason"))
     return done(console.link(f"queue/{curated.group_id}"), "取り下げました。もうこの回答では答えません。")
@@ -103,7 +103,7 @@ def take_group(console: OpenConsole, group: str) -> JSONResponse:
 
 @router.post("/staff/queue/{group}/reopen")
 def reopen_group(console: OpenConsole, group: str) -> JSONResponse:
-    """Put a group back among the open ones."""
+    """Open a group again."""
     console.service.desk.reopen(group, console.person.require_publisher().name)
     return done(console.link(f"queue/{group}"), "一覧に戻しました。")
 
@@ -119,75 +119,73 @@ def dismiss_group(console: OpenConsole, group: str, form: SentForm) -> JSONRespo
 
 
 def _readable_entries(entries: Iterable[QueueEntry], person: Person) -> list[QueueEntry]:
-    """Return the entries with their comments as a person may read them: staff note whom to call, masked for testers."""
+    """Return the entries, with personal data in comments masked for testers."""
     if person.may("editor"):
         return list(entries)
-    return [
-        replace(entry, comments=tuple(mask_personal_data(comment) for comment in entry.comments)) for entry in entries
-    ]
+    return [replace(entry, comments=tuple(map(mask_personal_data, entry.comments))) for entry in entries]
 
 
-def _group_alike(entries: Iterable[QueueEntry]) -> list[list[QueueEntry]]:
-    """Return entries with the same question and answer together, in the order of the first of each."""
-    alike = defaultdict[tuple[str, str], list[QueueEntry]](list)
+def _group_repeated(entries: Iterable[QueueEntry]) -> list[list[QueueEntry]]:
+    """Return the entries grouped by question and answer, in the order of the first entry of each group."""
+    groups = defaultdict[tuple[str, str], list[QueueEntry]](list)
     for entry in entries:
-        alike[entry.question, entry.answer.answer].append(entry)
-    return list(alike.values())
+        groups[entry.question, entry.answer.answer].append(entry)
+    return list(groups.values())
 
 
 def _current_answer(desk: Desk, opened: GroupWithEntries | None) -> CuratedAnswer | None:
-    """Return the newest version of what staff have answered to a group already, unless it was withdrawn."""
+    """Return the current answer to a group, unless it was withdrawn."""
     if opened is None or opened.group.curated_id is None:
         return None
     newest = desk.versions(opened.group.curated_id)[0]
     return None if newest.withdrawn else newest
 
 
-def _chosen_sources(service: AnswerService, fields: Fields, current: CuratedAnswer | None) -> list[Chosen]:
-    """Return the sources chosen, those of the answer first, in the order that its marks count."""
-    kept = {one.id: one for one in _current_sources(service.desk, current)} if current else {}
-    wanted = fields.all("source") if fields.one("picked") else [*kept, *fields.all("source")]
+def _chosen_sources(service: AnswerService, fields: Fields, current: CuratedAnswer | None) -> list[ChosenSource]:
+    """Return the chosen sources in the order of the marks, those of the current answer first."""
+    existing = {source.id: source for source in _current_sources(service.desk, current)} if current else {}
+    ids = fields.all("source") if fields.one("picked") else [*existing, *fields.all("source")]
     chosen = []
-    for passage_id in dict.fromkeys(wanted):
+    for passage_id in dict.fromkeys(ids):
         with suppress(UnknownPassageError):
-            chosen.append(kept.get(passage_id) or _passage_source(service, passage_id))
+            chosen.append(existing.get(passage_id) or _passage_source(service, passage_id))
     return chosen
 
 
-def _current_sources(desk: Desk, current: CuratedAnswer) -> list[Chosen]:
-    """Return the sources that the answer has; after a rebuild their passages may have other ids."""
+def _current_sources(desk: Desk, current: CuratedAnswer) -> list[ChosenSource]:
+    """Return the sources of the answer under the current ids of their passages."""
     pairs = zip(current.sources, desk.sources(current.id), strict=True)
     return [
-        Chosen(passage.id if passage else f"{GONE}{n}", source.section, source.quote)
+        ChosenSource(passage.id if passage else f"{MISSING_PREFIX}{n}", source.section, source.quote)
         for n, (source, passage) in enumerate(pairs, start=1)
     ]
 
 
-def _passage_source(service: AnswerService, passage_id: str) -> Chosen:
+def _passage_source(service: AnswerService, passage_id: str) -> ChosenSource:
     passage = service.passage(passage_id)
-    return Chosen(passage.id, passage.section, passage.text)
+    return ChosenSource(passage.id, passage.section, passage.text)
 
 
-def _search(service: AnswerService, searched: str) -> list[FoundPassage]:
-    return (
-        SearchResults.from_hits(service.search(searched, MOST_HITS), service.documents()).passages if searched else []
-    )
+def _search(service: AnswerService, text: str) -> list[FoundPassage]:
+    if not text:
+        return []
+    return SearchResults.from_hits(service.search(text, MAX_HITS), service.documents()).passages
 
 
 def _wordings(opened: GroupWithEntries | None, current: CuratedAnswer | None) -> list[str]:
-    """Return the questions that the answer is for: those it has, else what was asked, each once and complete."""
+    """Return the wordings of the current answer, else the questions of the group."""
     if current:
         return list(current.wordings)
     return list(dict.fromkeys(entry.understood or entry.question for entry in opened.entries)) if opened else []
 
 
 def parse_proposal(form: Fields, author: str) -> Proposal:
-    """Return the proposal that a form makes. Raises DeskError for a day that is none, and for a source that is gone."""
-    if any(passage_id.startswith(GONE) for passage_id in form.all("source")):
+    """Return the proposal of a form. Raises DeskError for an invalid date or a missing source."""
+    if any(passage_id.startswith(MISSING_PREFIX) for passage_id in form.all("source")):
         raise DeskError("見つからない根拠が残っています。外して、代わりの箇所を根拠にしてください。")
     return Proposal(
         text=form.one("text"),
-        sources=tuple(Source(passage_id, form.one(f"{QUOTE}{passage_id}")) for passage_id in form.all("source")),
+        sources=tuple(Source(passage_id, form.one(f"{QUOTE_PREFIX}{passage_id}")) for passage_id in form.all("source")),
         wordings=tuple(form.lines("wordings")),
         author=author,
         group_id=form.one("group") or None,
@@ -198,8 +196,8 @@ def parse_proposal(form: Fields, author: str) -> Proposal:
     )
 
 
-def _parse_day(written: str) -> date | None:
+def _parse_day(text: str) -> date | None:
     try:
-        return date.fromisoformat(written) if written else None
+        return date.fromisoformat(text) if text else None
     except ValueError as error:
         raise DeskError("日付は YYYY-MM-DD の形で書いてください。") from error

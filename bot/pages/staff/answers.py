@@ -37,9 +37,9 @@ REASONS = (
     "資料にあるのに見つかっていない",
     "資料がまちがっている",
 )
-"""Why an answer is wrong, as the queue keeps it."""
-LONGEST_COMMENT = 500
-# What an answer is called that does not answer the question, or not surely.
+"""The reasons for reporting an answer."""
+MAX_COMMENT_CHARS = 500
+# Shown with answers that do not answer the question for certain.
 OUTCOMES = {
     Status.PARTIAL: "近いことが書かれています（答えそのものではないかもしれません）",
     Status.CLARIFY: "どれのことか確かめてください",
@@ -52,8 +52,8 @@ STAGES = {
     "relevance": "見つかった箇所を読んでいます…",
     "model": "答えをまとめています…",
 }
-# The validity of a document where a day before today was asked for.
-OF_THAT_DAY = {
+# Labels of the validity of documents on a past day.
+PAST_VALIDITY = {
     "current": "この日に有効",
     "in_force": "この日に効力がありました",
     "not_in_force": "この日には効力がありませんでした",
@@ -63,13 +63,13 @@ router = console_router()
 
 @router.get("/staff")
 def complete_address(request: Request) -> RedirectResponse:
-    """Lead from the address without its last slash to the console."""
+    """Redirect the address without a trailing slash to the console."""
     return RedirectResponse(f"staff/?{request.url.query}".rstrip("?"))
 
 
 @router.get("/staff/")
 def show_call(console: OpenConsole) -> HTMLResponse:
-    """Return the call that the address names, with one of its answers; without a call an empty page."""
+    """Return a call with one of its answers, or an empty page."""
     call = load_call(console.service, console.fields.one("call"), console.fields.number("n"))
     title = call.lookup.question if call.lookup else "調べる"
     return console.page("call.html", title, area="", **_call_values(console, call))
@@ -77,27 +77,27 @@ def show_call(console: OpenConsole) -> HTMLResponse:
 
 @router.post("/staff/ask")
 async def ask_question(console: OpenConsole, form: SentForm) -> EventSourceResponse:
-    """Ask a question, and stream its stages, its checked sentences, and the page of its answer.
+    """Answer a question and stream its stages, its verified sentences and the page of the answer.
 
-    Raises ReaderError for a day that no calendar has, and where this person has asked too often.
+    Raises ReaderError for an invalid date, or if this person has asked too many questions.
     """
     _count_question(console)
-    question, as_of = form.one("question"), _parse_day(form.one("as_of"))
-    asked = Question(question=question, conversation_id=form.one("call") or None, audience="staff", as_of=as_of)
-    return EventSourceResponse(_stream(console, asked), sep="\n")
+    text, as_of = form.one("question"), _parse_day(form.one("as_of"))
+    question = Question(question=text, conversation_id=form.one("call") or None, audience="staff", as_of=as_of)
+    return EventSourceResponse(_stream(console, question), sep="\n")
 
 
 @router.get("/staff/compare")
 def compare(console: OpenConsole) -> HTMLResponse:
-    """Ask one question of a call of the old and of the new plan. Raises ReaderError where there are no two."""
+    """Compare the answers of an old and a new document to a question. Raises ReaderError without such a pair."""
     call = load_call(console.service, console.fields.one("call"), console.fields.number("n"))
-    among = replacement_pairs(console.service.documents())
-    if not among or call.lookup is None:
+    pairs = replacement_pairs(console.service.documents())
+    if not pairs or call.lookup is None:
         raise ReaderError(HTTPStatus.NOT_FOUND, "置き換えの関係にある文書がないので、新旧を比べられません。")
     _count_question(console)
     question = call.lookup.answer.question_understood or call.lookup.question
-    chosen = next((pair for pair in among if pair.id == console.fields.one("pair")), among[0])
-    comparison = compare_answers(console.service, question, among, chosen, today())
+    chosen = next((pair for pair in pairs if pair.id == console.fields.one("pair")), pairs[0])
+    comparison = compare_answers(console.service, question, pairs, chosen, today())
     mail = comparison_mail_text(comparison, today(), site_url(console.request))
     values: dict[str, Any] = {"call": call, "comparison": comparison, "mail": mail, "outcomes": OUTCOMES}
     return console.page("comparison.html", f"新旧を比べる：{question}", area="", **values)
@@ -105,21 +105,21 @@ def compare(console: OpenConsole) -> HTMLResponse:
 
 @router.post("/staff/reports")
 def report_answer(console: OpenConsole, form: SentForm) -> JSONResponse:
-    """Put an answer into the queue, with the reasons and the name of who reports it."""
+    """Put an answer into the queue, with reasons and the name of the reporting person."""
     comment = f"{form.one('comment')}（報告：{console.person.name}）"
-    given: dict[str, Any] = {"answer_id": form.one("answer_id"), "reasons": form.all("reason"), "comment": comment}
-    console.service.feedback(FeedbackRequest(rating="down", **given), by_staff=True)
+    vote = FeedbackRequest(answer_id=form.one("answer_id"), rating="down", reasons=form.all("reason"), comment=comment)
+    console.service.feedback(vote, by_staff=True)
     return done(f"{console.link(call=form.one('call'), n=form.one('n'))}#reported", "報告を受け取りました。")
 
 
-async def _stream(console: Console, asked: Question) -> AsyncIterator[dict[str, str]]:
+async def _stream(console: Console, question: Question) -> AsyncIterator[dict[str, str]]:
     try:
-        async for kind, value in answer_events(partial(ask, console.service, asked)):
+        async for kind, value in answer_events(partial(ask, console.service, question)):
             if isinstance(value, Answer):
-                yield _event("answer", **await run_in_threadpool(_answer_page, console, asked, value))
+                yield _event("answer", **await run_in_threadpool(_answer_page, console, question, value))
             else:
                 yield _event(kind, text=STAGES.get(value, "調べています…") if kind == "stage" else remove_marks(value))
-    except Exception as error:  # noqa: BLE001 - whatever it is, staff are told: the status has gone out
+    except Exception as error:  # noqa: BLE001 - the status line has been sent, so any error is reported in the stream
         yield _event("problem", detail=to_problem(error).detail)
 
 
@@ -127,9 +127,9 @@ def _event(kind: str, **data: str) -> dict[str, str]:
     return {"event": kind, "data": json.dumps(data, ensure_ascii=False)}
 
 
-def _answer_page(console: Console, asked: Question, answer: Answer) -> dict[str, str]:
-    """Return the call with a new answer: as HTML, its address, and what a screen reader says of it."""
-    call = call_with_answer(console.service, asked.question, asked.as_of, answer)
+def _answer_page(console: Console, question: Question, answer: Answer) -> dict[str, str]:
+    """Return the call with a new answer as HTML, its address, and the text for screen readers."""
+    call = call_with_answer(console.service, question.question, question.as_of, answer)
     return {
         "html": console.render("call.html", **_call_values(console, call)),
         "at": console.link(call=call.id, n=call.at + 1),
@@ -139,7 +139,7 @@ def _answer_page(console: Console, asked: Question, answer: Answer) -> dict[str,
 
 
 def _call_values(console: Console, call: Call) -> dict[str, Any]:
-    """Return what the template of a call shows."""
+    """Return the values of the template of a call."""
     values: dict[str, Any] = {"call": call, "lookup": call.lookup, "comparison": None}
     lookup = call.lookup
     if lookup is None:
@@ -156,15 +156,15 @@ def _call_values(console: Console, call: Call) -> dict[str, Any]:
         "department": Referral(service).department_for(lookup.answer) if is_unsure else None,
         "compares": bool(replacement_pairs(service.documents())),
         "tests": console.person.may("tester"),
-        "w": {**words, **OF_THAT_DAY} if lookup.is_past(day) else words,
+        "w": {**words, **PAST_VALIDITY} if lookup.is_past(day) else words,
         "reasons": REASONS,
-        "longest_comment": LONGEST_COMMENT,
+        "longest_comment": MAX_COMMENT_CHARS,
         "outcomes": OUTCOMES,
     }
 
 
 def screen_reader_text(answer: Answer) -> str:
-    """Return what a screen reader says when the answer is there."""
+    """Return the text that screen readers announce for an answer."""
     outcome = OUTCOMES.get(answer.status, "")
     sources = f"根拠は{len(cited_sections(answer))}件です。" if answer.citations else ""
     text = render_text(without_uncertainty_remark(answer), answer.content.language, marks=False)
@@ -172,12 +172,12 @@ def screen_reader_text(answer: Answer) -> str:
 
 
 def _count_question(console: Console) -> None:
-    """Count a question of this person. Raises ReaderError when there were too many."""
+    """Count a question of this person. Raises ReaderError if there were too many."""
     console.request.app.state.limits.count(f"person {console.person.name}")
 
 
-def _parse_day(written: str) -> date | None:
+def _parse_day(text: str) -> date | None:
     try:
-        return date.fromisoformat(written) if written else None
+        return date.fromisoformat(text) if text else None
     except ValueError as error:
         raise ReaderError(HTTPStatus.UNPROCESSABLE_ENTITY, "「いつの時点で」の日付を確かめてください。") from error

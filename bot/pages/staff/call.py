@@ -11,11 +11,10 @@ from bot.state import Answer
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A passage beside an answer: `n` is the citation's number, None for one that is not cited.
+    """A passage shown with an answer; `n` is the number of the citation, None if it is not cited.
 
-    `state` is its document's on the day that was asked for, None where that has left the index; `quote` stands in
-    `text` letter for letter, and so does `line`, what comes nearest to the question;
-    `row` says of what that stands, where it is a cell of a table.
+    `state` is its document's on the as-of date, None if it is no longer in the index. `quote` and `line`, the sentence
+    most similar to the question, are verbatim parts of `text`. `row` is the first line of a table row.
     """
 
     n: int | None
@@ -33,33 +32,32 @@ class Source:
 
     @property
     def url(self) -> str | None:
-        """Where the original can be read."""
+        """The address of the original."""
         return self.state.document.url if self.state else None
 
     @property
     def period(self) -> tuple[date, date] | None:
-        """The first and the last day on which the document governs."""
+        """The first and the last day on which the document is in force."""
         period = self.state.document.period if self.state else None
         return (period.start, period.end) if period else None
 
     @property
     def in_force(self) -> bool | None:
-        """Whether the document governs on that day; None for one without a period."""
+        """Whether the document is in force on that day; None without a period."""
         return self.state.in_force if self.state else None
 
     @property
     def superseded_by(self) -> str | None:
-        """The id of the document that has replaced it by that day."""
+        """The id of the document that superseded it by that day."""
         return self.state.superseded_by if self.state else None
 
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """A question and what was found; `as_of` None means the day on which it was asked.
+    """A question with its answer and passages; `as_of` None means the day on which it was asked.
 
-    The passages that the answer cites come first, then those that it tells as near.
-    `titles` are those of the index's documents by their ids; `ungoverned` is a day on which none of them governs
-    though some have a period.
+    `sources` are the citations, then the related passages, then further search results. `titles` are those of all
+    documents by id. `ungoverned` is true if some documents have periods but none is in force on that day.
     """
 
     question: str
@@ -72,30 +70,30 @@ class Lookup:
 
     @property
     def nearest(self) -> tuple[Source, ...]:
-        """The passages that the answer tells as near."""
+        """The related passages of the answer."""
         return self.sources[len(self.answer.citations) :][: len(self.answer.nearest)]
 
     @property
     def read_as(self) -> str | None:
-        """The question as it was looked up, where that is another than was typed."""
+        """The question as understood, if it differs from what was typed."""
         return reinterpreted_question(self.question, self.answer)
 
     def is_past(self, today: date) -> bool:
-        """Whether it was asked for a day before today."""
+        """Whether the as-of date is before today."""
         return self.as_of is not None and self.as_of < today
 
     def documents(self) -> list[tuple[DocumentState, list[Source]]]:
-        """Return the documents of the passages, each with its passages, in the order in which they come."""
-        found: dict[str, tuple[DocumentState, list[Source]]] = {}
+        """Return the documents of the passages, each with its passages, in the order of the passages."""
+        documents: dict[str, tuple[DocumentState, list[Source]]] = {}
         for source in self.sources:
             if source.state:
-                found.setdefault(source.state.document.id, (source.state, []))[1].append(source)
-        return list(found.values())
+                documents.setdefault(source.state.document.id, (source.state, []))[1].append(source)
+        return list(documents.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The questions of a call, oldest first; `at` counts from 0 to the one in sight, whose `lookup` is shown."""
+    """The questions of a call, oldest first; `at` is the index of the one whose `lookup` is shown."""
 
     id: str | None = None
     questions: tuple[str, ...] = ()

@@ -8,24 +8,25 @@ from fastapi.responses import HTMLResponse
 from bot.curation.answered_share import period_bounds
 from bot.pages.staff.console import OpenConsole, console_router
 from bot.pages.staff.unavailable_documents import find_unavailable_documents
+from bot.usage import RecordedCall
 from ingest.japanese import nfkc
 from ingest.japanese.today import to_japan_date, today
 
-# Days that are listed at once: what somebody who looks for a call remembers is that it was this week, or a word of it.
-SPAN, SPAN_OF_WORDS = 7, 92
+# Days that are listed at once, without and with a search for words.
+_LISTED_DAYS, _SEARCHED_DAYS = 7, 92
 router = console_router()
 
 
 @router.get("/staff/calls")
 def show_calls(console: OpenConsole) -> HTMLResponse:
-    """Return the calls up to a day, those with all the words that the address names."""
+    """Return the calls up to a day that have all words of a search."""
     fields = console.fields
-    last, wanted = _parse_day(fields.one("day")) or today(), nfkc(fields.one("q")).casefold().split()
-    span = SPAN_OF_WORDS if wanted else SPAN
+    last, words = _parse_day(fields.one("day")) or today(), nfkc(fields.one("q")).casefold().split()
+    span = _SEARCHED_DAYS if words else _LISTED_DAYS
     first = last - timedelta(days=span - 1)
     recorded = console.service.usage.calls(*period_bounds(first, last))
-    calls = [call for call in recorded if all(word in nfkc("\n".join(call.questions)).casefold() for word in wanted)]
-    days = [(day, list(of_day)) for day, of_day in groupby(calls, key=lambda call: to_japan_date(call.began))]
+    calls = [call for call in recorded if _has_words(call, words)]
+    days = [(day, list(group)) for day, group in groupby(calls, key=lambda call: to_japan_date(call.began))]
     cited = (doc_id for call in calls for doc_id in call.cited)
     gone = find_unavailable_documents(console.service, console.settings, cited)
     return console.page(
@@ -41,8 +42,13 @@ def show_calls(console: OpenConsole) -> HTMLResponse:
     )
 
 
-def _parse_day(written: str) -> date | None:
+def _has_words(call: RecordedCall, words: list[str]) -> bool:
+    text = nfkc("\n".join(call.questions)).casefold()
+    return all(word in text for word in words)
+
+
+def _parse_day(text: str) -> date | None:
     try:
-        return date.fromisoformat(written) if written else None
+        return date.fromisoformat(text) if text else None
     except ValueError:
         return None

@@ -14,8 +14,8 @@ from bot.verification import render_text
 from ingest.documents import Document, Passage
 from ingest.metadata.validity import published_on
 
-# Passages of a plan that are shown in place of an answer that does not stand on it.
-MOST_OF_ITS_OWN = 2
+# Search results in a document that are shown instead of an answer that does not cite it.
+_MAX_OWN_HITS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +27,16 @@ class Pair:
 
     @property
     def id(self) -> str:
-        """What names the pair on the page."""
+        """The identifier of the pair on the page."""
         return f"{self.old.document.id} {self.new.document.id}"
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What was answered for `day` to the question as it was `asked` of this plan.
+    """The answer for one document on `day`, to the question in the wording `asked`.
 
-    `words` are the answer's text, `own` passages of the plan in place of an answer that does not cite it.
+    `words` are the text of the answer with differences marked; `own` are search results in the document if the answer
+    does not cite it.
     """
 
     state: DocumentState
@@ -47,7 +48,7 @@ class Side:
 
     @property
     def passages(self) -> list[Citation]:
-        """What stands under the answer: the passages of the plan's own in its place, or those that it cites."""
+        """The passages shown below the answer: the document's search results, or else the citations."""
         return [_to_citation(hit.passage) for hit in self.own] or list(self.answer.citations)
 
 
@@ -63,51 +64,60 @@ class Comparison:
 
 
 def replacement_pairs(states: Iterable[DocumentState]) -> tuple[Pair, ...]:
-    """Return each document with the one that replaces it, the newest of these first."""
-    known = {state.document.id: state for state in states}
-    found = [Pair(known[old], new) for new in known.values() for old in new.document.supersedes if old in known]
-    return tuple(sorted(found, key=lambda pair: pair.new.document.published, reverse=True))
+    """Return each superseded document with its successor, the newest successor first."""
+    by_id = {state.document.id: state for state in states}
+    pairs = [Pair(by_id[old], new) for new in by_id.values() for old in new.document.supersedes if old in by_id]
+    return tuple(sorted(pairs, key=lambda pair: pair.new.document.published, reverse=True))
 
 
 def comparison_days(pair: Pair, today: date) -> tuple[date, date]:
-    """Return a day for the old one, and one for the new: today, where it governs by then.
+    """Return the as-of dates for the old and the new document.
 
-    The old one's is its last before the new one was published, which would be answered from as well; where that lies
-    before its period, the last before the new one's own.
+    The old one gets its last day before the new one was published, because afterwards the new one may answer too; if
+    that is before its period, its last day before the new one takes effect. The new one gets today, or its first day.
     """
-    begins = _start_date(pair.new.document) or today
+    new_start = _start_date(pair.new.document) or today
     period = pair.old.document.period
-    last = min(period.end if period else today, begins - timedelta(days=1))
-    unknown = min(last, (published_on(pair.new.document) or begins) - timedelta(days=1))
-    return last if period and unknown < period.start else unknown, max(today, begins)
+    old_end = min(period.end if period else today, new_start - timedelta(days=1))
+    unpublished = min(old_end, (published_on(pair.new.document) or new_start) - timedelta(days=1))
+    old_day = old_end if period and unpublished < period.start else unpublished
+    return old_day, max(today, new_start)
 
 
 def compare_answers(
-    service: AnswerService, question: str, among: tuple[Pair, ...], chosen: Pair, today: date
+    service: AnswerService, question: str, pairs: tuple[Pair, ...], chosen: Pair, today: date
 ) -> Comparison:
-    """Ask the question of both. Raises BotError, IngestError."""
-    one, other = comparison_days(chosen, today)
-    old = _ask_side(service, question, chosen.old, chosen.new, one)
-    new = _ask_side(service, question, chosen.new, chosen.old, other)
+    """Ask the question about both documents of the chosen pair. Raises BotError, IngestError."""
+    old_day, new_day = comparison_days(chosen, today)
+    old = _ask_side(service, question, chosen.old, chosen.new, old_day)
+    new = _ask_side(service, question, chosen.new, chosen.old, new_day)
     if old.own or new.own:
-        return Comparison(question, among, chosen, _without_differences(old), _without_differences(new))
+        return Comparison(question, pairs, chosen, _without_differences(old), _without_differences(new))
     old_words, new_words = diff_words(_answer_text(old), _answer_text(new))
-    return Comparison(question, among, chosen, replace(old, words=old_words), replace(new, words=new_words))
+    return Comparison(question, pairs, chosen, replace(old, words=old_words), replace(new, words=new_words))
 
 
 def question_about_document(question: str, this: Document, other: Document) -> str:
-    """Return a question that names the other document as one about this; one that names neither, or both, stays."""
-    mine, theirs = (sorted((document.title, *document.aliases), key=len, reverse=True) for document in (this, other))
-    name = next(filter(_name_matcher(question), theirs), None)
-    if name is None or any(map(_name_matcher(question.replace(name, "")), mine)):
+    """Return a question about the other document as one about this; unchanged if it names neither or both."""
+    own_names = sorted((this.title, *this.aliases), key=len, reverse=True)
+    other_names = sorted((other.title, *other.aliases), key=len, reverse=True)
+    name = next(filter(_name_matcher(question), other_names), None)
+    if name is None or any(map(_name_matcher(question.replace(name, "")), own_names)):
         return question
     return re.sub(_name_pattern(name), lambda _: this.title, question)
 
 
 def _to_citation(passage: Passage) -> Citation:
-    """Return a passage of the plan whose column it stands in: neither title nor validity is said again."""
-    told = {"passage_id": passage.id, "doc_id": passage.doc_id, "section": passage.section, "page": passage.page}
-    return Citation(n=1, title="", quote=passage.text, **told)
+    """Return a passage without title and validity, which are in the head of its column."""
+    return Citation(
+        n=1,
+        title="",
+        quote=passage.text,
+        passage_id=passage.id,
+        doc_id=passage.doc_id,
+        section=passage.section,
+        page=passage.page,
+    )
 
 
 def _start_date(document: Document) -> date | None:
@@ -117,31 +127,33 @@ def _start_date(document: Document) -> date | None:
 def _ask_side(service: AnswerService, question: str, this: DocumentState, other: DocumentState, day: date) -> Side:
     asked = question_about_document(question, this.document, other.document)
     answer = service.ask(Question(question=asked, audience="staff", as_of=day, repeated=True))
-    both = any(map(_name_matcher(asked), (other.document.title, *other.document.aliases)))
-    answer = answer if both or find_questions(asked)[1:] else _without_document(answer, other.document)
+    names_other = any(map(_name_matcher(asked), (other.document.title, *other.document.aliases)))
+    has_several_questions = bool(find_questions(asked)[1:])
+    if not names_other and not has_several_questions:
+        answer = _without_document(answer, other.document)
     return Side(this, day, asked, answer, (), _own_hits(service, asked, this.document, answer))
 
 
 def _without_document(answer: Answer, other: Document) -> Answer:
-    """Return an answer without the excerpts and tables that only the other document holds; its own side shows them."""
-    theirs = {citation.n for citation in answer.citations if citation.doc_id == other.id}
+    """Return an answer without excerpts and tables of the other document, which are shown on the other side."""
+    other_citations = {citation.n for citation in answer.citations if citation.doc_id == other.id}
     content = answer.content
-    kept = tuple(part for part in content.parts if not (_is_place(part) and cited_numbers(part) <= theirs))
-    if kept == content.parts:
+    parts = tuple(part for part in content.parts if not (_is_excerpt(part) and cited_numbers(part) <= other_citations))
+    if parts == content.parts:
         return answer
-    cited = frozenset().union(*map(cited_numbers, kept))
+    cited = frozenset().union(*map(cited_numbers, parts))
     return answer.model_copy(
         update={
-            "answer": render_text(kept, content.language),
-            "blocks": render_blocks(kept, content.language),
-            "content": replace(content, parts=kept),
+            "answer": render_text(parts, content.language),
+            "blocks": render_blocks(parts, content.language),
+            "content": replace(content, parts=parts),
             "citations": tuple(citation for citation in answer.citations if citation.n in cited),
             "notices": tuple(notice for notice in answer.notices if f"「{other.title}」" not in notice),
         }
     )
 
 
-def _is_place(part: Part) -> bool:
+def _is_excerpt(part: Part) -> bool:
     return isinstance(part, Excerpt) or (isinstance(part, TableRows) and bool(part.lines))
 
 
@@ -151,12 +163,11 @@ def _answer_text(side: Side) -> str:
 
 
 def _without_differences(side: Side) -> Side:
-    """Return a side whose words are compared with none."""
     return replace(side, words=(TextSpan(_answer_text(side), is_marked=False),))
 
 
 def _name_pattern(name: str) -> str:
-    """Return what finds a name: 2.0 is none within 12.05."""
+    """Return a pattern that finds a name, but not 2.0 within 12.05."""
     return rf"(?<![\d.]){re.escape(name)}(?![\d.]*\d)"
 
 
@@ -167,4 +178,4 @@ def _name_matcher(question: str) -> Callable[[str], bool]:
 def _own_hits(service: AnswerService, question: str, document: Document, answer: Answer) -> tuple[Hit, ...]:
     if any(citation.doc_id == document.id for citation in answer.citations):
         return ()
-    return tuple(service.search(question, MOST_OF_ITS_OWN, doc_id=document.id))
+    return tuple(service.search(question, _MAX_OWN_HITS, doc_id=document.id))

@@ -1,4 +1,4 @@
-"""What a route of the console works with: the person, the service, the frame of a page, its style sheet and script."""
+"""The basis of all console routes: person, service, page frame, style sheet and script."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,7 +24,7 @@ from bot.rendering.html.answer_parts import PageBlock, page_blocks, without_unce
 from bot.rendering.html.assets import join_assets
 from bot.rendering.html.markup import make_environment, render_template
 from bot.rendering.html.speech import Speech
-from bot.state import Answer, Message
+from bot.state import Answer, Message, Paragraph
 from bot.storage.answer_content import content_of_rendering
 from bot.verification import render_text
 
@@ -67,7 +67,7 @@ _KEEP = {**HEADERS, "cache-control": "private, max-age=31536000, immutable"}
 
 
 class Console:
-    """One request to the console."""
+    """A request to the console with the person, the service and the query fields."""
 
     def __init__(self, request: Request) -> None:
         self.request = request
@@ -78,12 +78,12 @@ class Console:
         self.root = server_root(request)
 
     def link(self, path: str = "", **query: object) -> str:
-        """Return the address of a page of the console; query fields that are empty are left out."""
-        given = [(name, value) for name, value in query.items() if value not in {None, "", 0}]
-        return f"{self.root}/staff/{path}" + (f"?{urlencode(given)}" if given else "")
+        """Return the address of a console page with the query fields that are not empty."""
+        fields = [(name, value) for name, value in query.items() if value not in {None, "", 0}]
+        return f"{self.root}/staff/{path}" + (f"?{urlencode(fields)}" if fields else "")
 
     def render(self, template: str, /, **values: Any) -> str:
-        """Return a template of the console, filled in."""
+        """Return the HTML of a console template."""
         return render_template(_TEMPLATES, template, up=self.root, person=self.person, link=self.link, **values)
 
     def page(
@@ -96,9 +96,9 @@ class Console:
         status: int = HTTPStatus.OK,
         **values: Any,
     ) -> HTMLResponse:
-        """Return a template in the frame of the console; `area` is its entry of the navigation."""
+        """Return a template in the frame of the console; `area` is its entry in the navigation."""
         accent = self.request.app.state.office.accent
-        areas = [one for one in AREAS if one[0] != FOR_TESTERS or self.person.may("tester")]
+        areas = [entry for entry in AREAS if entry[0] != FOR_TESTERS or self.person.may("tester")]
         html = self.render(
             "frame.html",
             view=template,
@@ -121,15 +121,15 @@ SentForm = Annotated[Fields, Depends(form_fields)]
 
 
 class ConsoleRoute(APIRoute):
-    """A route whose errors are pages where a page was asked for, else problems."""
+    """A route whose errors are shown as pages for GET requests, else returned as problems."""
 
     def get_route_handler(self) -> Callable[..., Any]:
-        """Return what answers a request."""
-        answer = super().get_route_handler()
+        """Return the handler."""
+        handle = super().get_route_handler()
 
-        async def answer_or_explain(request: Request) -> Response:
+        async def handle_errors(request: Request) -> Response:
             try:
-                return await answer(request)
+                return await handle(request)
             except Exception as error:
                 if request.method not in {"GET", "HEAD"}:
                     raise
@@ -138,7 +138,7 @@ class ConsoleRoute(APIRoute):
                     "missing.html", "開けませんでした", problem=problem.detail, status=problem.status
                 )
 
-        return answer_or_explain
+        return handle_errors
 
 
 def console_router() -> APIRouter:
@@ -147,7 +147,7 @@ def console_router() -> APIRouter:
 
 
 def done(at: str, message: str, **more: Any) -> JSONResponse:
-    """Return what an action came to: the address to go on at, and what is said there."""
+    """Return the result of an action: the address to open next and the message to show there."""
     return JSONResponse({"at": at, "message": message, **more})
 
 
@@ -169,7 +169,7 @@ def script(request: Request) -> Response:
 
 @cache
 def _version(accent: str) -> str:
-    """Return what changes with the style sheet or the script, which browsers keep."""
+    """Return a digest of style sheet and script, which browsers cache."""
     return sha256(f"{_STYLE}{_SCRIPT}{accent}".encode()).hexdigest()[:12]
 
 
@@ -183,19 +183,16 @@ def _answer_blocks(answer: Answer) -> tuple[PageBlock, ...]:
 
 
 def _notices(answer: Answer) -> list[tuple[str, bool]]:
-    """Return each notice, and whether it says that staff checked the answer."""
+    """Return each notice, and whether it says that staff wrote the answer."""
     content = answer.content
-    return [
-        (
-            render_text([notice], content.language),
-            any(isinstance(sentence, Message) and sentence.key == "by_staff" for sentence in notice.sentences),
-        )
-        for notice in content.notices
-    ]
+    return [(render_text([notice], content.language), _is_by_staff(notice)) for notice in content.notices]
+
+
+def _is_by_staff(notice: Paragraph) -> bool:
+    return any(isinstance(sentence, Message) and sentence.key == "by_staff" for sentence in notice.sentences)
 
 
 def _document_only(source: Source) -> Source:
-    """Return what a passage tells of its document alone."""
     return replace(source, section="", page=None)
 
 

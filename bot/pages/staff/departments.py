@@ -13,20 +13,20 @@ router = console_router()
 
 @router.get("/staff/departments")
 def show_departments(console: OpenConsole) -> HTMLResponse:
-    """Return the departments, one of them in the form, and that which a question on trial is referred to."""
-    listed, tried = console.service.departments.all(), console.fields.one("question")
-    edited = next((one for one in listed if one.id == console.fields.one("id")), Department(""))
+    """Return the departments, with one in the form, and the department that a test question is referred to."""
+    departments, test_question = console.service.departments.all(), console.fields.one("question")
+    edited = next((one for one in departments if one.id == console.fields.one("id")), Department(""))
     issuers = list_issuers(console.service)
     return console.page(
         "departments.html",
         "課と窓口",
         area="departments",
-        departments=listed,
+        departments=departments,
         one=edited,
-        tried=tried,
-        chosen=Referral(console.service).department(tried) if tried else None,
+        tried=test_question,
+        chosen=Referral(console.service).department(test_question) if test_question else None,
         publisher=console.person.may_publish,
-        towns=sorted({*issuers, *(one.town for one in listed if one.town)}),
+        towns=sorted({*issuers, *(department.town for department in departments if department.town)}),
     )
 
 
@@ -45,5 +45,5 @@ def remove_department(console: OpenConsole, form: SentForm) -> JSONResponse:
 
 
 def _parse_form(form: Fields) -> Department:
-    given = {name: form.one(name) for name in ("name", "telephone", "hours", "link", "town", "id")}
-    return Department(**given, subjects=tuple(form.lines("subjects")), version=form.number("version"))
+    texts = {name: form.one(name) for name in ("name", "telephone", "hours", "link", "town", "id")}
+    return Department(**texts, subjects=tuple(form.lines("subjects")), version=form.number("version"))

@@ -27,16 +27,16 @@ router = console_router()
 
 
 @router.post(UPLOAD)
-async def hand_in(request: Request, file: UploadFile, replaces: str = "") -> Response:
-    """Keep a document aside, and return where what was read of it is looked at."""
+async def upload_document(request: Request, file: UploadFile, replaces: str = "") -> Response:
+    """Stage an uploaded document and return the address of its review."""
     current_person(request).require_publisher()
     content = await file.read()
     return await run_in_threadpool(_stage_upload, request, file.filename or "", content, replaces)
 
 
 @router.post(UPLOAD + "/{key}")
-async def publish(request: Request, key: str) -> Response:
-    """Take the document into the index, with what the form says of it."""
+async def publish_document(request: Request, key: str) -> Response:
+    """Add a staged document to the index, with the metadata of the form."""
     current_person(request).require_publisher()
     form = await request.form()
     fields = {name: value for name, value in form.items() if isinstance(value, str)}
@@ -45,16 +45,16 @@ async def publish(request: Request, key: str) -> Response:
 
 
 @router.put("/staff/documents/{doc_id}/entry")
-async def describe(request: Request, doc_id: str) -> Response:
-    """Change what is said of a document: its title, its period and their like."""
+async def edit_document(request: Request, doc_id: str) -> Response:
+    """Change the metadata of a document."""
     person = current_person(request).require_publisher()
     form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
     return await run_in_threadpool(_edit_entry, request, doc_id, form, person.name)
 
 
 @router.delete(UPLOAD + "/{key}")
-def take_back(request: Request, key: str) -> Response:
-    """Leave nothing of the document."""
+def discard_upload(request: Request, key: str) -> Response:
+    """Delete a staged document."""
     current_person(request).require_publisher()
     delete_staged(_request_settings(request), key)
     return Response(status_code=HTTPStatus.NO_CONTENT)
@@ -62,18 +62,20 @@ def take_back(request: Request, key: str) -> Response:
 
 @router.put(WITHDRAWN + "/{doc_id}")
 async def withdraw_document(request: Request, doc_id: str) -> Response:
-    """Take a document out of answering, for the reason that the form gives."""
+    """Withdraw a document for the reason in the form."""
     person = current_person(request).require_publisher()
-    reason = (await request.form()).get("reason")
-    given = reason if isinstance(reason, str) else ""
-    return await run_in_threadpool(_apply_change, request, lambda out: withdraw(out, [doc_id], given, person.name))
+    value = (await request.form()).get("reason")
+    reason = value if isinstance(value, str) else ""
+    return await run_in_threadpool(
+        _apply_change, request, lambda settings: withdraw(settings, [doc_id], reason, person.name)
+    )
 
 
 @router.delete(WITHDRAWN + "/{doc_id}")
 def restore_document(request: Request, doc_id: str) -> Response:
-    """Let a document answer again."""
+    """Restore a withdrawn document."""
     person = current_person(request).require_publisher()
-    return _apply_change(request, lambda out: restore(out, [doc_id], person.name))
+    return _apply_change(request, lambda settings: restore(settings, [doc_id], person.name))
 
 
 def _apply_change(request: Request, change: Callable[[Settings], object]) -> Response:
@@ -83,7 +85,7 @@ def _apply_change(request: Request, change: Callable[[Settings], object]) -> Res
         raise ReaderError(HTTPStatus.SERVICE_UNAVAILABLE, str(error)) from error
     except IngestError as error:
         raise ReaderError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
-    request.app.state.service.documents()  # what answers from now on, so that the next question does not wait for it
+    request.app.state.service.documents()  # applies the change now, so that the next question need not wait
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
@@ -103,10 +105,10 @@ def _edit_entry(request: Request, doc_id: str, form: dict[str, str], by: str) ->
 
 def _stage_upload(request: Request, name: str, content: bytes, replaces: str) -> Response:
     try:
-        handed_in = stage_document(_request_settings(request), name, content, replaces)
+        staged = stage_document(_request_settings(request), name, content, replaces)
     except UnreadableDocumentError as error:
         raise ReaderError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
-    at = Console(request).link(f"documents/staged/{handed_in.key}")
+    at = Console(request).link(f"documents/staged/{staged.key}")
     return done(at, "読み取りました。内容を確かめてください。")
 
 
@@ -125,7 +127,7 @@ def _publish_staged(request: Request, key: str, fields: dict[str, str], replaced
         raise ReaderError(HTTPStatus.SERVICE_UNAVAILABLE, busy) from error
     log.info("文書「%s」を %s が公開しました。", doc_id, current_person(request).name)
     delete_staged(settings, key)
-    service.follow()  # who publishes a document asks for it next
+    service.follow()  # the publisher's next question is likely about this document
     message = f"公開しました（{report.documents}文書、{report.passages}箇所）。次の質問から、この文書も使って答えます。"
     counts = {"id": doc_id, "documents": report.documents, "passages": report.passages, "warnings": report.warnings}
     return done(Console(request).link("documents"), message, **counts)

@@ -26,8 +26,8 @@ from ingest.metadata.manifest_entry import read_entry
 from ingest.metadata.proposal import Value
 from ingest.metadata.proposal.series import Member, predecessors
 
-# Days that stand in the first passages are offered for the day of publication.
-_LOOKED_AT, _OFFERED = 5, 4
+# Dates in the first passages are offered as the day of publication.
+_DATED_PASSAGES, _MAX_OFFERED = 5, 4
 NAMES = {
     "id": "文書の記号（ID）",
     "title": "題名",
@@ -39,20 +39,21 @@ NAMES = {
     "aliases": "ほかの呼び名",
     "url": "原文のアドレス",
 }
-# The fields of the form that are called otherwise than the manifest has them.
+# Form fields whose names differ from the manifest.
 _FIELDS = {"period": "from"}
 KINDS = {"plan": "計画", "meeting": "会議の資料", "faq": "よくある質問", "notice": "お知らせ", "other": "そのほか"}
 
 
 @dataclass(frozen=True, slots=True)
 class ListedDocument:
-    """A document of the index: `added` tells whether it was added one at a time; `withdrawn`, why it is out, if it is.
+    """A document of the index; `added` if it was uploaded, `withdrawn` if it was withdrawn.
 
-    `ending` tells that its period ends soon, or has ended; `lacks_issuer`, that it has none where others have several.
+    `ending` is a notice if its period ends soon or has ended. `lacks_issuer` is true if it has no issuer although the
+    index has several.
     """
 
     state: DocumentState
-    kept: LazyDocument
+    stored: LazyDocument
     added: bool
     withdrawn: Withdrawal | None = None
     ending: str = ""
@@ -60,21 +61,25 @@ class ListedDocument:
 
     @property
     def passages(self) -> int:
-        """How many passages it has."""
-        return self.kept.passage_count
+        """The number of its passages."""
+        return self.stored.passage_count
 
     @property
     def notes(self) -> list[str]:
-        """What is to be minded, told for people."""
-        out = self.withdrawn
-        told = f"取り下げの理由：{out.reason}（{out.by}、{format_time(out.at)}）" if out else ""
-        unnamed = NO_ISSUER_MESSAGE if self.lacks_issuer else ""
-        return [note for note in (told, self.ending, unnamed, *find_warnings(self.kept.load())) if note]
+        """Notices for staff."""
+        withdrawal = self.withdrawn
+        reason = (
+            f"取り下げの理由：{withdrawal.reason}（{withdrawal.by}、{format_time(withdrawal.at)}）"
+            if withdrawal
+            else ""
+        )
+        issuer = NO_ISSUER_MESSAGE if self.lacks_issuer else ""
+        return [note for note in (reason, self.ending, issuer, *find_warnings(self.stored.load())) if note]
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentReview:
-    """What was read of a document: its sections, what to look at, and days that stand in it."""
+    """A parsed document for review: its sections, warnings, and dates offered as the day of publication."""
 
     reading: ParsedDocument
     sections: Sequence[Section]
@@ -83,32 +88,31 @@ class DocumentReview:
 
 
 def list_documents(service: AnswerService, settings: Settings) -> list[ListedDocument]:
-    """Return the documents of the index, the latest first, those withdrawn last. Raises NoIndexError."""
+    """Return the documents of the index, the latest first and withdrawn ones last. Raises NoIndexError."""
     generation = load_generation(settings, service.generation)
-    kept = {one.document.id: one for one in load_edited_documents(settings, generation).items}
-    added, out = added_ids(settings), read_withdrawals(settings)
-    several = len(list_issuers(service)) > 1
-    served = (state for state in service.documents() if state.document.id in kept)
+    stored = {document.document.id: document for document in load_edited_documents(settings, generation).items}
+    added, withdrawals = added_ids(settings), read_withdrawals(settings)
+    has_several_issuers = len(list_issuers(service)) > 1
+    served = [state for state in service.documents() if state.document.id in stored]
     states = sorted(served, key=lambda state: state.document.published, reverse=True)
-    ending = expiring_documents([state.document for state in states], today(), settings.expiry_notice_days)
-    said = {one.document.id: str(one) for one in ending}
-    states += [DocumentState(kept[doc_id].document) for doc_id in out if doc_id in kept]
+    expiring = expiring_documents([state.document for state in states], today(), settings.expiry_notice_days)
+    ending = {notice.document.id: str(notice) for notice in expiring}
+    states += [DocumentState(stored[doc_id].document) for doc_id in withdrawals if doc_id in stored]
     return [
         ListedDocument(
             state,
-            kept[doc_id],
-            doc_id in added,
-            out.get(doc_id),
-            said.get(doc_id, ""),
-            lacks_issuer=several and not state.document.issuer,
+            stored[state.document.id],
+            state.document.id in added,
+            withdrawals.get(state.document.id),
+            ending.get(state.document.id, ""),
+            lacks_issuer=has_several_issuers and not state.document.issuer,
         )
         for state in states
-        for doc_id in (state.document.id,)
     ]
 
 
 def list_issuers(service: AnswerService) -> tuple[str, ...]:
-    """Return who issued the documents of the index, in order; none where there is no index."""
+    """Return the issuers of the index in alphabetical order; none without an index."""
     try:
         states = service.documents()
     except NoIndexError:
@@ -117,61 +121,66 @@ def list_issuers(service: AnswerService) -> tuple[str, ...]:
 
 
 def review_document(reading: ParsedDocument) -> DocumentReview:
-    """Return what staff look at before a document goes live."""
-    head = "\n".join(passage.text for passage in reading.passages[:_LOOKED_AT])
+    """Return a parsed document for review by staff."""
+    beginning = "\n".join(passage.text for passage in reading.passages[:_DATED_PASSAGES])
+    days = dict.fromkeys(day.first.isoformat() for day in dates(beginning) if day.granularity == "day")
     return DocumentReview(
         reading,
         split_sections(reading.passages, reading.document.title),
         find_warnings(reading),
-        tuple(dict.fromkeys(day.first.isoformat() for day in dates(head) if day.granularity == "day"))[:_OFFERED],
+        tuple(days)[:_MAX_OFFERED],
     )
 
 
 def find_warnings(reading: ParsedDocument) -> tuple[str, ...]:
-    """Return what was not understood of a document, or must not be answered from."""
-    planted = [passage.section for passage in reading.passages if has_injection(passage)]
-    order = f"機械への命令のような文があるので、{len(planted)}箇所からは答えません（{'、'.join(planted[:3])}）。"
-    return tuple(filter(None, (unread_parts_warning(reading), order if planted else None)))
+    """Return warnings about parts of a document that could not be read or contain instructions to a model."""
+    warnings = [unread_parts_warning(reading)]
+    if injected := [passage.section for passage in reading.passages if has_injection(passage)]:
+        sections = "、".join(injected[:3])
+        warnings.append(f"機械への命令のような文があるので、{len(injected)}箇所からは答えません（{sections}）。")
+    return tuple(filter(None, warnings))
 
 
 def propose_predecessor(
     proposed: Mapping[str, Value], doc_id: str, states: Sequence[DocumentState]
 ) -> Mapping[str, Value]:
-    """Return what is proposed for a new document with the one in the index that it replaces, if its title tells one."""
+    """Return the proposed metadata with the document that it supersedes, if the title indicates one."""
     if "title" not in proposed:
         return proposed
-    said = {key: proposed[key].value if key in proposed else "" for key in ("title", "kind", "period", "published")}
-    new = Member(doc_id, said["title"], said["kind"], said["period"][0] if said["period"] else said["published"], "new")
+    title, kind, period, published = (
+        proposed[key].value if key in proposed else "" for key in ("title", "kind", "period", "published")
+    )
+    new = Member(doc_id, title, kind, period[0] if period else published, "new")
     others = [_member(state.document) for state in states if state.document.id != doc_id]
-    found = predecessors([*others, new]).get(doc_id)
-    return {**proposed, "supersedes": found} if found else proposed
+    predecessor = predecessors([*others, new]).get(doc_id)
+    return {**proposed, "supersedes": predecessor} if predecessor else proposed
 
 
 def propose_issuer(
     proposed: Mapping[str, Value], reading: ParsedDocument, replaced: Document | None, known: Sequence[str]
 ) -> Mapping[str, Value]:
-    """Return what is proposed with an issuer that the index knows, where the file itself tells none for sure.
+    """Return the proposed metadata with a known issuer, unless the file itself names one for certain.
 
-    It is that of the document that is `replaced`, else the one of the `known` issuers that title or beginning name.
+    It is the issuer of the `replaced` document, or the only one of the `known` issuers in the title or the beginning.
     """
     if "issuer" in proposed and (proposed["issuer"].sure or proposed["issuer"].value in known):
         return proposed
     title = str(proposed["title"].value) if "title" in proposed else reading.document.title
     if replaced and replaced.issuer:
         return {**proposed, "issuer": Value(replaced.issuer, "差し替える文書の発行者", sure=True)}
-    beginning = "\n".join(passage.text for passage in reading.passages[:_LOOKED_AT])
+    beginning = "\n".join(passage.text for passage in reading.passages[:_DATED_PASSAGES])
     for place, text in (("題名", nfkc(title)), ("はじめの文", nfkc(beginning))):
-        named = [one for one in known if nfkc(one) in text]
+        named = [issuer for issuer in known if nfkc(issuer) in text]
         if len(named) == 1:
             return {**proposed, "issuer": Value(named[0], f"索引にある発行者の名前が{place}にあるため", sure=False)}
     return proposed
 
 
 def check_issuer(service: AnswerService, entry: Mapping[str, Any]) -> None:
-    """Raise StagedError where an entry names no issuer though the index has several, among which questions choose."""
+    """Raise StagedError if an entry has no issuer although the index has several, by which questions select."""
     if not entry.get("issuer") and len(known := list_issuers(service)) > 1:
         raise StagedError(
-            f"発行者を書いてください。索引には{'、'.join(known[:_OFFERED])}などの文書があり、"
+            f"発行者を書いてください。索引には{'、'.join(known[:_MAX_OFFERED])}などの文書があり、"
             "発行者のない文書は、市町村の名前を挙げた質問では見つかりません。",
             "issuer",
         )
@@ -183,11 +192,11 @@ def _member(document: Document) -> Member:
 
 
 def parse_entry_form(form: Mapping[str, str], supersedes: Sequence[str] = ()) -> dict[str, Any]:
-    """Return a form as an entry of a manifest. Raises StagedError that names each field with what is expected."""
-    written = {name: form.get(name, "").strip() for name in ("id", "title", "kind", "issuer", "published", "url")}
-    entry: dict[str, Any] = {name: value for name, value in written.items() if value}
+    """Return a form as a manifest entry. Raises StagedError with the expected value of each wrong field."""
+    texts = {name: form.get(name, "").strip() for name in ("id", "title", "kind", "issuer", "published", "url")}
+    entry: dict[str, Any] = {name: text for name, text in texts.items() if text}
     if "published" in entry:
-        entry["published"] = _parse_publication_date(written["published"])
+        entry["published"] = _parse_publication_date(texts["published"])
     period = [form.get("from", "").strip(), form.get("until", "").strip()]
     if any(period) and not all(period):
         missing = "初日" if period[1] else "末日"
@@ -201,17 +210,17 @@ def parse_entry_form(form: Mapping[str, str], supersedes: Sequence[str] = ()) ->
     entry["aliases"] = [alias.strip() for alias in form.get("aliases", "").split("、") if alias.strip()]
     _, problems, _ = read_entry({"file": "document.md", **entry})
     if problems:
-        said = (f"{NAMES[key]}{problem.removeprefix(key).lstrip()}" for key, problem in problems.items())
+        messages = (f"{NAMES[key]}{problem.removeprefix(key).lstrip()}" for key, problem in problems.items())
         key = next(iter(problems))
-        raise StagedError("".join(said), _FIELDS.get(key, key))
+        raise StagedError("".join(messages), _FIELDS.get(key, key))
     return entry
 
 
-def _parse_publication_date(written: str) -> str:
-    """Return a day, month or year as a manifest has it (YYYY-MM-DD, YYYY-MM, YYYY); what is none of them stays."""
-    text = nfkc(written)
-    found = dates(text)
-    if [text[day.start : day.end] for day in found] != [text]:
-        return written
-    parts = {"year": 1, "month": 2, "day": 3}.get(found[0].granularity)
-    return "-".join(found[0].first.isoformat().split("-")[:parts]) if parts else written
+def _parse_publication_date(text: str) -> str:
+    """Return a day, month or year as YYYY-MM-DD, YYYY-MM or YYYY; other text unchanged."""
+    normalised = nfkc(text)
+    mentions = dates(normalised)
+    if [normalised[mention.start : mention.end] for mention in mentions] != [normalised]:
+        return text
+    parts = {"year": 1, "month": 2, "day": 3}.get(mentions[0].granularity)
+    return "-".join(mentions[0].first.isoformat().split("-")[:parts]) if parts else text

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from bot.errors import BotError, UnknownConversationError, UnknownPassageError
 from bot.pages.staff.call import Call, Lookup, Source
 from bot.runtime.service_interface import AnswerService, DocumentState, OnStage, OnText
-from bot.state import Answer, Citation, Question, Status
+from bot.state import Answer, Citation, Hit, Question, Status
+from ingest.documents import Passage
 from ingest.errors import IngestError
 from ingest.japanese.sentences import sentences
 from ingest.japanese.tokenise import words
@@ -19,73 +21,69 @@ from ingest.japanese.tokenise import words
 if TYPE_CHECKING:
     from bot.storage.recorded_turns import RecordedTurn
 
-# Passages beside an answer: more than these nobody reads while somebody waits on the telephone.
-MOST_FOUND = 10
-_NOTHING_TO_FIND = frozenset({Status.BLOCKED, Status.SMALLTALK, Status.OUT_OF_SCOPE})
+# As many search results as can be read while somebody waits on the telephone.
+_MAX_HITS = 10
+_WITHOUT_SEARCH = frozenset({Status.BLOCKED, Status.SMALLTALK, Status.OUT_OF_SCOPE})
 
 
 def ask(
-    service: AnswerService, asked: Question, on_stage: OnStage | None = None, on_text: OnText | None = None
+    service: AnswerService, question: Question, on_stage: OnStage | None = None, on_text: OnText | None = None
 ) -> Answer:
-    """Ask within the call, or in a new one when its records are gone. Raises BotError, IngestError."""
+    """Ask within a call, or in a new one if its records were deleted. Raises BotError, IngestError."""
     try:
-        return service.ask(asked, on_stage, on_text)
+        return service.ask(question, on_stage, on_text)
     except UnknownConversationError:
-        return service.ask(asked.model_copy(update={"conversation_id": None}), on_stage, on_text)
+        return service.ask(question.model_copy(update={"conversation_id": None}), on_stage, on_text)
 
 
 def make_lookup(service: AnswerService, question: str, as_of: date | None, answer: Answer) -> Lookup:
-    """Return an answer with the passages that it names, and those that the search finds for the same question."""
+    """Return an answer with its citations, related passages and further search results."""
     states = {state.document.id: state for state in service.documents(as_of)}
     cited = [_cited_source(service, citation, states, citation.n) for citation in answer.citations]
     cited += [_cited_source(service, citation, states) for citation in answer.nearest]
-    known = {citation.passage_id for citation in (*answer.citations, *answer.nearest)}
-    hits = (
-        [] if answer.status in _NOTHING_TO_FIND else service.search(_search_text(question, answer), MOST_FOUND, as_of)
-    )
-    further = []
-    for passage in (hit.passage for hit in hits if hit.passage.id not in known):
-        state = states.get(passage.doc_id)
-        title = state.document.title if state else ""
-        read = passage.confidence is not None
-        row = passage.text.splitlines()[0] if passage.kind == "row" and passage.text else ""
-        place = (None, title, passage.section, passage.page, passage.text, "", state, passage.id, read)
-        further.append(Source(*place, row=row, doc_id=passage.doc_id))
+    cited_ids = {citation.passage_id for citation in (*answer.citations, *answer.nearest)}
+    hits: Sequence[Hit] = ()
+    if answer.status not in _WITHOUT_SEARCH:
+        hits = service.search(_search_text(question, answer), _MAX_HITS, as_of)
+    further = [_found_source(hit.passage, states) for hit in hits if hit.passage.id not in cited_ids]
     titles = {doc_id: state.document.title for doc_id, state in states.items()}
-    governed = [state.in_force for state in states.values() if state.document.period]
-    ungoverned = bool(governed) and not any(governed)
+    in_force = [state.in_force for state in states.values() if state.document.period]
+    ungoverned = bool(in_force) and not any(in_force)
     sources = add_best_sentences((*cited, *further), _search_text(question, answer))
     return Lookup(question, as_of, answer, sources, titles, ungoverned=ungoverned)
 
 
 def add_best_sentences(sources: Sequence[Source], question: str) -> tuple[Source, ...]:
-    """Return the passages, each with the sentence that holds most of the question's words; the first where none does.
+    """Return the passages, each with the sentence that shares most words with the question, by default the first.
 
-    A word counts for the more, the fewer of the sentences of all these passages hold it (idf; Spärck Jones 1972).
+    Words are weighted by their rarity among the sentences of all passages (idf; Spärck Jones 1972).
     """
-    asked = set(words(question))
-    of_each = [[(line, set(words(line)) & asked) for line in _source_sentences(source)] for source in sources]
-    holding = Counter(word for lines in of_each for _, held in lines for word in held)
-    n = sum(map(len, of_each))
+    question_words = set(words(question))
+    sentences_by_source = [_source_sentences(source) for source in sources]
+    shared = {
+        sentence: set(words(sentence)) & question_words
+        for source_sentences in sentences_by_source
+        for sentence in source_sentences
+    }
+    all_sentences = list(chain.from_iterable(sentences_by_source))
+    frequency = Counter(chain.from_iterable(shared[sentence] for sentence in all_sentences))
 
-    def weight(line: tuple[str, set[str]]) -> float:
-        return sum(math.log(1 + n / holding[word]) for word in line[1])
+    def weight(sentence: str) -> float:
+        return sum(math.log(1 + len(all_sentences) / frequency[word]) for word in shared[sentence])
 
-    best = (max(lines, key=weight, default=("", set())) for lines in of_each)
-    return tuple(replace(source, line=line) for source, (line, _) in zip(sources, best, strict=True))
+    best = [max(source_sentences, key=weight, default="") for source_sentences in sentences_by_source]
+    return tuple(replace(source, line=line) for source, line in zip(sources, best, strict=True))
 
 
 def _source_sentences(source: Source) -> list[str]:
-    """Return the sentences of a passage, line by line, but its heading."""
-    lines = (line.strip() for line in source.text.splitlines())
-    return [one for line in lines if line != source.section for one in map(str.strip, sentences(line)) if one]
+    """Return the sentences of a passage without its heading."""
+    lines = [line.strip() for line in source.text.splitlines()]
+    stripped = [sentence.strip() for line in lines if line != source.section for sentence in sentences(line)]
+    return [sentence for sentence in stripped if sentence]
 
 
 def load_call(service: AnswerService, conversation_id: str, n: int = 0) -> Call:
-    """Return a recorded call with its `n`th question in sight (from 1), by default the last.
-
-    The call is empty where its records are gone.
-    """
+    """Return a recorded call that shows its `n`th question (from 1), by default the last; empty without records."""
     turns: Sequence[RecordedTurn] = ()
     with suppress(BotError, IngestError):
         turns = service.conversation(conversation_id) if conversation_id else ()
@@ -95,21 +93,38 @@ def load_call(service: AnswerService, conversation_id: str, n: int = 0) -> Call:
     turn = turns[at]
     lookup = make_lookup(service, turn.question, turn.as_of, turn.answer)
     lookup = replace(lookup, reported=turn.rating == "down")
-    return Call(conversation_id, tuple(one.question for one in turns), at, lookup)
+    return Call(conversation_id, tuple(turn.question for turn in turns), at, lookup)
 
 
 def call_with_answer(service: AnswerService, question: str, as_of: date | None, answer: Answer) -> Call:
-    """Return the call to which an answer has just been added, with that answer in sight."""
+    """Return the call of a new answer, showing that answer."""
     questions: tuple[str, ...] = ()
     with suppress(BotError, IngestError):
-        questions = tuple(one.question for one in service.conversation(answer.conversation_id))
-    questions = questions or (question,)  # without records the call has this one alone
+        questions = tuple(turn.question for turn in service.conversation(answer.conversation_id))
+    questions = questions or (question,)  # without records only this question is known
     return Call(answer.conversation_id, questions, len(questions) - 1, make_lookup(service, question, as_of, answer))
 
 
 def _search_text(question: str, answer: Answer) -> str:
-    """Return the question with what it left out: その基本理念は names a plan that was asked for before."""
+    """Return the question as understood, with what a follow-up such as その基本理念は leaves out."""
     return answer.question_understood or question
+
+
+def _found_source(passage: Passage, states: dict[str, DocumentState]) -> Source:
+    state = states.get(passage.doc_id)
+    return Source(
+        None,
+        state.document.title if state else "",
+        passage.section,
+        passage.page,
+        passage.text,
+        "",
+        state,
+        passage.id,
+        passage.confidence is not None,
+        row=passage.text.splitlines()[0] if passage.kind == "row" and passage.text else "",
+        doc_id=passage.doc_id,
+    )
 
 
 def _cited_source(

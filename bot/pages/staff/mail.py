@@ -1,7 +1,4 @@
-"""Renders an answer with its sources as plain text for e-mail.
-
-What would be markup where the text is pasted is escaped (`bot/rendering/escaping.py`).
-"""
+"""Renders an answer with its sources as plain text for e-mail, escaped in case it is pasted as markup."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -16,23 +13,22 @@ from bot.state import Answer, Citation
 
 
 def mail_text(lookup: Lookup, today: date, site: str, lost: Sequence[str] = ()) -> str:
-    """Return question, answer and sources as plain text; the day tells for when it holds.
+    """Return question, answer, sources and as-of date as plain text.
 
-    `lost` says which of its documents answer no more.
-
-    Each source has the address at which citizens read its passage, on the server at `site`.
+    `lost` are notices about documents that are no longer available. Each source has the address of its passage on the
+    server at `site`.
     """
     day = lookup.as_of or today
     read_as = (f"（「{lookup.read_as}」についてのお尋ねとして調べました）",) if lookup.read_as else ()
     caution = ["※ この日に効力のある計画はありません。", ""] if lookup.ungoverned else []
     caution += [line for notice in lost for line in (f"※ {notice}", "")]
-    answered = _answer_lines(lookup.answer, site, past=lookup.is_past(today))
-    told = ("【お尋ね】", lookup.question, *read_as, "", *caution, *answered)
-    return escape_plain("\n".join((*told, "", f"（{format_day(day)}の時点でお答えしています）")))
+    answer = _answer_lines(lookup.answer, site, past=lookup.is_past(today))
+    lines = ("【お尋ね】", lookup.question, *read_as, "", *caution, *answer)
+    return escape_plain("\n".join((*lines, "", f"（{format_day(day)}の時点でお答えしています）")))
 
 
 def comparison_mail_text(comparison: Comparison, today: date, site: str) -> str:
-    """Return a question with what the old and the new document say to it, each with its sources as in `mail`."""
+    """Return a question with the answers of the old and the new document and their sources as plain text."""
     sides = (("旧", comparison.old), ("新", comparison.new))
     lines = (line for name, side in sides for line in ("", *_side(name, side, today, site)))
     return escape_plain("\n".join(("【お尋ね】", comparison.question, *lines)))
@@ -71,14 +67,14 @@ def _answer_lines(answer: Answer, site: str, *, past: bool) -> Iterator[str]:
 
 
 def _quote_lines(text: str) -> Iterator[str]:
-    """Return a quote with each of its lines set in: the line after a break is no less quoted than the first."""
+    """Return the lines of a quote, each indented."""
     return (f"　{line}" for line in f"「{text}」".splitlines())
 
 
 def _format_place(citation: Citation, *, past: bool) -> str:
     page = f"（{citation.page}ページ）" if citation.page else ""
     section = f"「{citation.section}」" if citation.section else ""
-    held = "この日に有効" if past and citation.in_force else validity_label(citation)
-    told = [held, format_period(citation.period) if citation.period else ""]
-    state = "、".join(filter(None, told))
+    validity = "この日に有効" if past and citation.in_force else validity_label(citation)
+    period = format_period(citation.period) if citation.period else ""
+    state = "、".join(filter(None, (validity, period)))
     return f"{citation.title}{section}{page}" + (f"［{state}］" if state else "")

@@ -1,4 +1,4 @@
-"""Puts the console into a server."""
+"""Adds the console to a server."""
 
 from fastapi import FastAPI
 
@@ -19,8 +19,8 @@ PARTS = (console, answers, calls, documents, document_actions, departments, queu
 
 
 def mount_console(app: FastAPI, settings: Settings) -> None:
-    """Add the pages of the console; who may open them is in the table of access (`bot/auth/access.toml`)."""
+    """Add the pages of the console; their roles are in `bot/auth/access.toml`."""
     app.state.settings = settings
-    app.state.larger_bodies[document_actions.UPLOAD] = documents.LARGEST_MB * 1_000_000
+    app.state.larger_bodies[document_actions.UPLOAD] = documents.MAX_UPLOAD_MB * 1_000_000
     for part in PARTS:
         app.include_router(part.router)

@@ -20,38 +20,37 @@ CURATED_STATES = {
     "withdrawn": "取り下げました",
 }
 SPANS = {"0": "今日", "6": "この7日", "30": "この31日"}
-"""How many days before today the last question may have come, at most."""
+"""Filters by the greatest age of the last question, in days."""
 NOBODY = "担当なし"
-LAST = "last"
-"""The month before this one, which the desk knows: its clock is that of the answers."""
-ON_A_PAGE = 25
+LAST_MONTH = "last"
+GROUPS_PER_PAGE = 25
 router = console_router()
 
 
 @router.get("/staff/queue")
 def show_queue(console: OpenConsole) -> HTMLResponse:
-    """Return a part of the groups that the address asks for, and all answers of staff."""
+    """Return a page of the groups that match the filters, and all curated answers."""
     fields, desk, service = console.fields, console.service.desk, console.service
-    wanted = tuple(state for state in STATE_NAMES if state in fields.all("state"))
-    states: frozenset[State] = frozenset(wanted) or WAITING
+    selected = tuple(state for state in STATE_NAMES if state in fields.all("state"))
+    states: frozenset[State] = frozenset(selected) or WAITING
     subject_of = _subjects(Referral(service))
-    groups = [group for group in desk.groups(states) if _is_wanted(group, fields, subject_of)]
+    groups = [group for group in desk.groups(states) if _matches_filters(group, fields, subject_of)]
     if fields.one("by"):
         groups.sort(key=lambda group: -group.size)
-    parts = max(1, -(-len(groups) // ON_A_PAGE))
+    parts = max(1, -(-len(groups) // GROUPS_PER_PAGE))
     part = min(max(fields.number("part", 1), 1), parts)
     asked = {name: fields.one(name) for name in ("state", "since", "subject", "by")}
     return console.page(
         "queue.html",
         "改善",
         area="queue",
-        groups=groups[(part - 1) * ON_A_PAGE : part * ON_A_PAGE],
+        groups=groups[(part - 1) * GROUPS_PER_PAGE : part * GROUPS_PER_PAGE],
         n=len(groups),
         part=part,
         parts_of_list=parts,
         asked=asked,
         subject_of=subject_of,
-        subjects=[*(one.name for one in service.departments.all()), NOBODY],
+        subjects=[*(department.name for department in service.departments.all()), NOBODY],
         spans=SPANS,
         state_names=STATE_NAMES,
         share=_answered_share(desk, fields.one("month")),
@@ -61,11 +60,14 @@ def show_queue(console: OpenConsole) -> HTMLResponse:
 
 
 def _subjects(referral: Referral) -> Callable[[Group], str]:
-    return lambda group: one.name if (one := referral.department(group.question)) else NOBODY
+    def subject_of(group: Group) -> str:
+        department = referral.department(group.question)
+        return department.name if department else NOBODY
+
+    return subject_of
 
 
-def _is_wanted(group: Group, fields: Fields, subject_of: Callable[[Group], str]) -> bool:
-    """Whether a group is of the subject that is asked for, and had a question since the day that is asked for."""
+def _matches_filters(group: Group, fields: Fields, subject_of: Callable[[Group], str]) -> bool:
     if (subject := fields.one("subject")) and subject_of(group) != subject:
         return False
     if (days := fields.number("since", -1)) < 0:
@@ -74,10 +76,10 @@ def _is_wanted(group: Group, fields: Fields, subject_of: Callable[[Group], str])
 
 
 def _answered_share(desk: Desk, month: str) -> AnsweredShare | None:
-    """Return what became of a month's questions; they are all asked again for it, so only where it is asked for."""
+    """Return the outcomes of a month's questions if a month is selected, because they are all asked again."""
     if not month:
         return None
-    if month == LAST:
+    if month == LAST_MONTH:
         return desk.answered_share()
     try:
         return desk.answered_share(date.fromisoformat(f"{month}-01"))

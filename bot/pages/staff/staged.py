@@ -1,4 +1,4 @@
-"""Uploaded documents that are kept aside for review before publication."""
+"""Stages uploaded documents for review before publication."""
 
 import re
 import shutil
@@ -24,18 +24,18 @@ from ingest.metadata.proposal import Value, propose_with_limits
 from ingest.metadata.unlisted_files import make_id
 from ingest.readers import unreadable_format
 
-# What nobody came back for is taken away when the next one is handed in.
-FORGOTTEN_S = 3600
-_LONGEST_NAME = 80
-# So many are read at once, each on a core of its own; who comes then waits a moment, as a usual document takes.
-_TURNS = BoundedSemaphore(2)
+# Staged documents older than this are deleted at the next upload.
+MAX_AGE_S = 3600
+_MAX_NAME_CHARS = 80
+# Documents that are read at the same time; further uploads wait about as long as one takes.
+_READERS = BoundedSemaphore(2)
 _WAIT_S = 5
 _KEY = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
 class StagedDocument:
-    """A file that was handed in under `key`, what was understood of it, and what its entry could say by its keys.
+    """An uploaded file with its content and proposed metadata.
 
     `replaces` is the id of the document that it is a new version of, "" for a new document.
     """
@@ -48,14 +48,14 @@ class StagedDocument:
 
 
 _STAGED = TypeAdapter(StagedDocument)
-# Without a suffix, which every document has.
-_READ = "read"
+# The file with the parsed document; it has no suffix, unlike every document.
+_PARSED_FILE = "read"
 
 
 def stage_document(settings: Settings, name: str, content: bytes, replaces: str = "") -> StagedDocument:
-    """Keep a file aside with what is read of it; nothing stays of one that cannot be read.
+    """Read and store an uploaded file; an unreadable one is deleted.
 
-    Raises StagedError for a format that is not read and where too many are read already, UnreadableDocumentError,
+    Raises StagedError for an unsupported format or while too many documents are being read, UnreadableDocumentError,
     StorageError.
     """
     file = _file_name(name)
@@ -66,27 +66,27 @@ def stage_document(settings: Settings, name: str, content: bytes, replaces: str 
         folder.mkdir(parents=True)
         (folder / file).write_bytes(content)
     try:
-        found = StagedDocument(key, folder / file, *_read(folder / file, settings), replaces)
-        (folder / _READ).write_bytes(_STAGED.dump_json(found))
+        staged = StagedDocument(key, folder / file, *_read(folder / file, settings), replaces)
+        (folder / _PARSED_FILE).write_bytes(_STAGED.dump_json(staged))
     except BaseException:
         delete_staged(settings, key)
         raise
-    return found
+    return staged
 
 
 def load_staged(settings: Settings, key: str) -> StagedDocument:
-    """Return what was handed in under `key`. Raises StagedError where it is gone."""
-    read = _folder(settings, key) / _READ
+    """Return a staged document. Raises StagedError if it was deleted."""
+    file = _folder(settings, key) / _PARSED_FILE
     try:
         if _KEY.fullmatch(key):
-            return _STAGED.validate_json(read.read_bytes())
+            return _STAGED.validate_json(file.read_bytes())
     except FileNotFoundError:
         pass
     raise StagedError("渡されたファイルは、時間がたったか取り消されて、もうありません。もう一度渡してください。")
 
 
 def delete_staged(settings: Settings, key: str) -> None:
-    """Take away what was handed in under `key`; one that is gone already is no error."""
+    """Delete a staged document, if there is one."""
     if _KEY.fullmatch(key):
         shutil.rmtree(_folder(settings, key), ignore_errors=True)
 
@@ -96,24 +96,24 @@ def _folder(settings: Settings, key: str) -> Path:
 
 
 def _read(path: Path, settings: Settings) -> tuple[ParsedDocument, Mapping[str, Value]]:
-    if not _TURNS.acquire(timeout=_WAIT_S):
+    if not _READERS.acquire(timeout=_WAIT_S):
         raise StagedError("ほかの文書を読んでいるところです。1分ほど待って、もう一度渡してください。")
     try:
         entry = {"file": path.name, "id": make_id(Path(path.name), set())}
         limits = reading_limits(settings)
         reading = read_with_limits(path, entry, limits)
-        with suppress(UnreadableDocumentError):  # it can be read: staff then fill in by hand what nothing proposes
+        with suppress(UnreadableDocumentError):  # without proposals, staff fill in the form
             return reading, propose_with_limits(path, limits)
         return reading, {}
     finally:
-        _TURNS.release()
+        _READERS.release()
 
 
-def _file_name(given: str) -> str:
-    """Return a name that every file system takes and that leaves its folder nowhere."""
-    name = unicodedata.normalize("NFKC", given).replace("\\", "/").rpartition("/")[2]
+def _file_name(uploaded: str) -> str:
+    """Return a file name without folders that is valid on every file system. Raises StagedError."""
+    name = unicodedata.normalize("NFKC", uploaded).replace("\\", "/").rpartition("/")[2]
     stem, dot, suffix = name.rpartition(".")
-    stem = re.sub(r'[\x00-\x1f<>:"|?*]', "", stem).strip(" .")[:_LONGEST_NAME] or "document"
+    stem = re.sub(r'[\x00-\x1f<>:"|?*]', "", stem).strip(" .")[:_MAX_NAME_CHARS] or "document"
     if f"{dot}{suffix.lower()}" not in SUFFIXES:
         raise StagedError(unreadable_format(name))
     return f"{stem}.{suffix.lower()}"
@@ -121,6 +121,6 @@ def _file_name(given: str) -> str:
 
 def _delete_old(settings: Settings) -> None:
     for folder in (settings.data / "staged").glob("*"):
-        with suppress(FileNotFoundError):  # somebody else who hands in a document has taken it away
-            if time.time() - folder.stat().st_mtime > FORGOTTEN_S:
+        with suppress(FileNotFoundError):  # deleted by another upload
+            if time.time() - folder.stat().st_mtime > MAX_AGE_S:
                 shutil.rmtree(folder, ignore_errors=True)

@@ -19,7 +19,7 @@ EXPORTS = (
     ("questions", "質問", f"{LEAST}回以上尋ねられた質問と回数、答えられた回数"),
     ("answers", "質問と回答", f"{LEAST}回以上尋ねられた質問か、職員が書いた回答の、いちばん新しい文と出典"),
 )
-# A report is read on paper and fetches nothing.
+# A report is printed and loads nothing.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 router = console_router()
 _STYLE = join_assets(Path(__file__).parent / "static", "base.css", "report.css")
@@ -27,7 +27,7 @@ _STYLE = join_assets(Path(__file__).parent / "static", "base.css", "report.css")
 
 @router.get("/staff/numbers")
 def show_numbers(console: OpenConsole) -> HTMLResponse:
-    """Return the months that have a report, and the exports."""
+    """Return the months with reports, and the exports."""
     months = _months(console.service.usage.days())
     return console.page("numbers.html", "報告と公開", area="numbers", months=months, exports=EXPORTS, least=LEAST)
 
@@ -36,16 +36,16 @@ def _months(days: tuple[date, date] | None) -> list[str]:
     """Return the months (YYYY-MM) with records, the newest first."""
     if days is None:
         return []
-    first, day, found = days[0].replace(day=1), days[1].replace(day=1), []
-    while day >= first:
-        found.append(f"{day:%Y-%m}")
-        day = (day - timedelta(days=1)).replace(day=1)
-    return found
+    first, month, months = days[0].replace(day=1), days[1].replace(day=1), []
+    while month >= first:
+        months.append(f"{month:%Y-%m}")
+        month = (month - timedelta(days=1)).replace(day=1)
+    return months
 
 
 @router.get("/staff/report")
 def show_report(console: OpenConsole, month: str = "") -> HTMLResponse:
-    """Return the report of a month (YYYY-MM), by default of this one. Raises ReaderError for what is no month."""
+    """Return the report of a month (YYYY-MM), by default of this one. Raises ReaderError for an invalid month."""
     try:
         first, last = month_bounds(date.fromisoformat(f"{month}-01") if month else today())
     except ValueError as error:
@@ -59,7 +59,7 @@ def show_report(console: OpenConsole, month: str = "") -> HTMLResponse:
 
 
 def month_report(service: AnswerService, first: date, last: date) -> MonthlyUsage:
-    """Count what was asked in a month; questions are told by the department that they are for."""
+    """Count the questions of a month; subjects are the departments responsible for them."""
     referral = Referral(service)
 
     def subject(question: str) -> str | None:
@@ -69,6 +69,6 @@ def month_report(service: AnswerService, first: date, last: date) -> MonthlyUsag
     return count_month(first, last, service.usage.questions(*period_bounds(first, last)), subject)
 
 
-def _bar_percent(one: Count, counts: list[Count]) -> float:
-    """Return how long the bar of a count is, in percent of the longest; a hidden one has none."""
-    return 100 * (one.n or 0) / max(*(other.n or 0 for other in counts), 1)
+def _bar_percent(count: Count, counts: list[Count]) -> float:
+    """Return the length of a count's bar in percent of the longest; 0 if the count is suppressed."""
+    return 100 * (count.n or 0) / max(*(other.n or 0 for other in counts), 1)

@@ -128,7 +128,7 @@ def test_old_counts_are_deleted(tmp_path: Path) -> None:
 
 def test_concurrency_and_waiting_are_limited() -> None:
     """A full queue refuses at once, and a waiting request times out."""
-    admission = Admission(at_once=1, waiting=1, patience_s=0.6)
+    admission = Admission(at_once=1, waiting=1, timeout_s=0.6)
     with admission.seat(), ThreadPoolExecutor(1) as threads:
         waits = threads.submit(_seated, admission)
         time.sleep(0.1)
@@ -142,7 +142,7 @@ def test_concurrency_and_waiting_are_limited() -> None:
 
 def test_conversation_allows_one_running_and_one_waiting() -> None:
     """A third request is refused at once and other conversations are not affected."""
-    in_turn = KeyedLock(patience_s=0.6)
+    in_turn = KeyedLock(timeout_s=0.6)
     with ThreadPoolExecutor(1) as threads, in_turn("c"):
         waits = threads.submit(_in, in_turn, "c")
         time.sleep(0.1)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.errors import OfficeError
 from bot.office import read_office
 from bot.office.accent import DARK_PAPER, PAPER, WHITE, Accent, read_accent
-from bot.office.contrast import READABLE, Colour, contrast_ratio
+from bot.office.contrast import MIN_CONTRAST, Colour, contrast_ratio
 from ingest.configuration.settings import Settings
 from tests.conftest import ROOT
 
@@ -20,8 +20,10 @@ from tests.conftest import ROOT
 )
 def test_contrast_is_that_of_wcag(one: str, other: str, ratio: float) -> None:
     """Known pairs, either way round."""
-    assert contrast_ratio(Colour.of(one), Colour.of(other)) == pytest.approx(ratio, abs=0.01)
-    assert contrast_ratio(Colour.of(other), Colour.of(one)) == contrast_ratio(Colour.of(one), Colour.of(other))
+    assert contrast_ratio(Colour.parse(one), Colour.parse(other)) == pytest.approx(ratio, abs=0.01)
+    assert contrast_ratio(Colour.parse(other), Colour.parse(one)) == contrast_ratio(
+        Colour.parse(one), Colour.parse(other)
+    )
 
 
 @given(st.tuples(*[st.integers(0, 255)] * 3))
@@ -34,10 +36,10 @@ def test_unreadable_colour_is_refused_with_an_alternative(rgb: tuple[int, int, i
         accent = read_accent(proposed)
     for paper, shades in ((PAPER, accent.light), (DARK_PAPER, accent.dark)):
         for background in (paper, shades.soft):
-            assert contrast_ratio(shades.accent, background) >= READABLE
-            assert contrast_ratio(shades.strong, background) >= READABLE
-        assert contrast_ratio(shades.on_accent, shades.accent) >= READABLE
-        assert contrast_ratio(shades.on_accent, shades.strong) >= READABLE
+            assert contrast_ratio(shades.accent, background) >= MIN_CONTRAST
+            assert contrast_ratio(shades.strong, background) >= MIN_CONTRAST
+        assert contrast_ratio(shades.on_accent, shades.accent) >= MIN_CONTRAST
+        assert contrast_ratio(shades.on_accent, shades.strong) >= MIN_CONTRAST
 
 
 def test_the_papers_are_those_of_the_pages() -> None:
@@ -51,7 +53,7 @@ def test_the_papers_are_those_of_the_pages() -> None:
 def test_the_given_colour_is_the_one_on_light_paper() -> None:
     """It is taken as it is, and the rules set it for light pages and a lighter one for dark."""
     accent = read_accent("#0B6E4F")
-    assert accent.light.accent == Colour.of("#0b6e4f")
+    assert accent.light.accent == Colour.parse("#0b6e4f")
     assert accent.light.on_accent == WHITE
     assert accent.css().startswith(f"html:root{{--accent:light-dark(#0b6e4f,{accent.dark.accent});--accent-strong:")
     assert f"--on-accent:light-dark({WHITE},{accent.dark.on_accent})}}" in accent.css()
