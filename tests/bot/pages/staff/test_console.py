@@ -442,6 +442,26 @@ def test_an_empty_question_is_not_asked(desk: Page, service: Prepared, question:
     assert service.asked == []
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("ask?call=1a&n=2", "?call=1a&n=2"),
+        ("compare?call=1a&n=1&pair=plan-1", "compare?call=1a&n=1&pair=plan-1"),
+        ("calls?day=2026-04-01&q=%E6%9C%9F%E9%96%93", "calls?day=2026-04-01&q=%E6%9C%9F%E9%96%93"),
+        ("documents", "documents"),
+        ("document?id=plan-2", "documents/plan-2"),
+        ("document?staged=0123abcd", "documents/staged/0123abcd"),
+        ("departments?id=d1", "departments?id=d1"),
+        ("numbers", "numbers"),
+    ],
+)
+def test_an_address_of_an_earlier_release_leads_to_its_page(desk: Page, url: str, old: str, new: str) -> None:
+    """What was kept as a bookmark or sent in a mail had the page behind the `#`."""
+    desk.goto("about:blank")  # a mail opens a page of its own
+    desk.goto(f"{url}/staff/#{old}")
+    expect(desk).to_have_url(f"{url}/staff/{new}")
+
+
 def test_a_session_that_ran_out_is_told(desk: Page, data: Path) -> None:
     """Who is not signed in any more learns what to do, and the question stays."""
     session = next(one["value"] for one in desk.context.cookies() if one["name"] == NAME)
