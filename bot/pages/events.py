@@ -12,14 +12,14 @@ _JOIN = "/gradio_api/queue/join"
 
 
 class EventFilter:
-    """Passes on what is sent to a Gradio application, but for events that are none of `known()`; it has no state."""
+    """Rejects requests for a Gradio event whose number is not in `known()`, and passes all others on."""
 
     def __init__(self, app: ASGIApp, known: Callable[[], Collection[int]]) -> None:
         self._app = app
         self._known = known
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Read the event before Gradio does; the server bounds how long it may be."""
+        """Read the event before Gradio does; the server limits its length."""
         if scope["type"] != "http" or not scope["path"].endswith(_JOIN):
             await self._app(scope, receive, send)
             return
@@ -30,12 +30,12 @@ class EventFilter:
         if not self._is_known_event(body):
             await problem_response(make_problem(422))(scope, receive, send)
             return
-        waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+        unread: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
-        async def again() -> Message:
-            return waiting.pop() if waiting else await receive()
+        async def replay() -> Message:
+            return unread.pop() if unread else await receive()
 
-        await self._app(scope, again, send)
+        await self._app(scope, replay, send)
 
     def _is_known_event(self, body: bytes) -> bool:
         try:

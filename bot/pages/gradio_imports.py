@@ -6,21 +6,21 @@ from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import ModuleType
 
-_COMPONENTS, _ASSISTANTS = "gradio.component_meta", "gradio.mcp"
+_COMPONENTS, _MCP = "gradio.component_meta", "gradio.mcp"
 
 
 class GradioImportFinder(MetaPathFinder):
-    """Finds two modules of Gradio, and leaves out of them what nothing here uses.
+    """Loads two modules of Gradio without the parts that are not used here.
 
-    One writes, for editors, a description of each component beside its source: .8 s of a core, and no business of a
-    server. The other imports the `mcp` package to offer functions of a page to assistants, which bot/web/mcp does.
+    `component_meta` writes a stub file for editors next to each component, .8 s of a core. `gradio.mcp` imports the
+    `mcp` package to offer a page's functions to assistants, which `bot/web/mcp` does.
     """
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return where one of the two is, with what loads it, None for all others."""
-        if fullname not in {_COMPONENTS, _ASSISTANTS}:
+        """Return the spec of one of the two modules, None for all others."""
+        if fullname not in {_COMPONENTS, _MCP}:
             return None
         spec = PathFinder.find_spec(fullname, path, target)
         if spec is not None and isinstance(spec.loader, SourceFileLoader):
@@ -34,13 +34,13 @@ class _Loader(SourceFileLoader):
             super().exec_module(module)
             module.__dict__["create_or_modify_pyi"] = _do_nothing
             return
-        absent = "mcp" not in sys.modules
-        if absent:
+        is_absent = "mcp" not in sys.modules
+        if is_absent:
             sys.modules["mcp"] = None  # type: ignore[assignment]  # as if it were not installed
         try:
             super().exec_module(module)
         finally:
-            if absent:
+            if is_absent:
                 del sys.modules["mcp"]
 
 

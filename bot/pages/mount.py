@@ -22,13 +22,13 @@ from bot.rendering.html.assets import SHARED
 from bot.runtime.service_interface import AnswerService
 from ingest.configuration.settings import Settings
 
-# How often a page looks for events, seconds: Gradio's thousand times a second take a twentieth of a core while nobody
-# asks (decision 044). No page tells of progress: a server that ends waits so long for the last look.
-_LOOKS_EVERY_S, _LOOKS_FOR_PROGRESS_EVERY_S = 0.01, 1.0
+# Gradio polls its queue a thousand times a second, a twentieth of a core while nobody asks (decision 044). No page
+# uses `gr.Progress`; a server that shuts down waits for the last poll.
+_EVENT_POLL_S, _PROGRESS_POLL_S = 0.01, 1.0
 
 
 def mount_pages(app: FastAPI, service: AnswerService, settings: Settings) -> FastAPI:
-    """Hang every page in `app` and return it; the one at `/` comes last, because it matches whatever is left."""
+    """Add every page to `app` and return it; the one at `/` comes last, because it matches all other paths."""
     mount_console(app, settings)
     for page in (*offered_pages(), CITIZEN):
         mount_page(app, page, service, settings)
@@ -36,10 +36,7 @@ def mount_pages(app: FastAPI, service: AnswerService, settings: Settings) -> Fas
 
 
 def mount_page(app: FastAPI, page: Page, service: AnswerService, settings: Settings) -> None:
-    """Hang one page in `app`, with its routes; who may open them stands in `app.state.access`.
-
-    The routes find the settings in `app.state.settings`. Raises KeyError for a page that is not in the table of access.
-    """
+    """Add one page and its routes to `app`. Raises KeyError for a page that `app.state.access` does not list."""
     app.state.settings = settings
     app.state.larger_bodies.update(page.bodies)
     open_to = app.state.access.pages[page.path]
@@ -47,10 +44,10 @@ def mount_page(app: FastAPI, page: Page, service: AnswerService, settings: Setti
         app.include_router(page.router)
     with _share_application():
         blocks = page.build(service, settings)
-        # Without a bound of its own: the waiting room turns away in Japanese what Gradio would in English.
+        # Without a limit of its own: `AnsweringPool` rejects in the reader's language, Gradio in English.
         blocks.queue(api_open=False, default_concurrency_limit=None)
     queue = blocks._queue  # noqa: SLF001
-    queue.sleep_when_free, queue.progress_update_sleep_when_free = _LOOKS_EVERY_S, _LOOKS_FOR_PROGRESS_EVERY_S
+    queue.sleep_when_free, queue.progress_update_sleep_when_free = _EVENT_POLL_S, _PROGRESS_POLL_S
     gr.mount_gradio_app(
         app,
         blocks,
@@ -78,19 +75,19 @@ def mount_page(app: FastAPI, page: Page, service: AnswerService, settings: Setti
         script=page.script,
         framed_by=framed_by,
     )
-    if gradio.path:  # as it is typed, without the last slash, the citizens' page would take it for one of its own
+    if gradio.path:  # without its last slash, the address would match the citizens' page
         name = gradio.path.rpartition("/")[2]
         app.router.routes.append(
-            Route(gradio.path, lambda asked: RedirectResponse(f"{name}/?{asked.url.query}".rstrip("?")))
+            Route(gradio.path, lambda request: RedirectResponse(f"{name}/?{request.url.query}".rstrip("?")))
         )
     app.router.routes.append(Mount(gradio.path, GZipMiddleware(CompressedEvents(shell))))
 
 
 @contextmanager
 def _share_application() -> Iterator[None]:
-    """Keep Gradio from making an application where a page begins, where it ends, and for its queue.
+    """Keep Gradio from creating three applications while a page is built; only the one mounted later serves.
 
-    Only the one that is mounted later serves. The three take a sixth of a second: each reads some eighty routes.
+    Each registers some eighty routes; together they take a sixth of a second.
     """
     make = App.create_app
     App.create_app = staticmethod(lambda *_, **__: None)  # type: ignore[assignment, method-assign]
@@ -101,6 +98,6 @@ def _share_application() -> Iterator[None]:
 
 
 def _page_styles(page: Page, accent: Accent | None) -> str:
-    """Return what all pages share, the page's own, and the office's colour."""
+    """Return the shared style sheet, the page's own, and the office's colour."""
     sheets = [sheet.read_text("utf-8") for sheet in (SHARED / "base.css", *page.css)]
     return "".join([*sheets, accent.css() if accent else ""])

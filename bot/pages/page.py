@@ -12,17 +12,17 @@ from bot.rendering.html.speech import Speech
 from bot.runtime.service_interface import AnswerService
 from ingest.configuration.settings import Settings
 
-# A package that imports this one offers its pages under this name in its metadata (pyproject.toml); the workbench does.
-OFFERED = "shirube.pages"
+# Packages add pages by an entry point of this group (pyproject.toml), as the workbench does.
+ENTRY_POINTS = "shirube.pages"
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A Gradio page at `path`; `build` makes it over the service.
+    """A Gradio page at `path`, with a `router` of plain HTTP routes; `bot/auth/access.toml` says who may open both.
 
-    Who may open it, and its `router` of plain HTTP routes, is in the table of access (`bot/auth/access.toml`).
-    `bodies` are those addresses of the router that take more than a question, with how many bytes. `script` runs in the
-    page. A page in several languages has a `notice`: what it says, in the reader's, where scripts do not run.
+    `bodies` are the largest request bodies, in bytes, by address of the router, where they exceed a question's.
+    `script` runs in the page. `notice` renders what the page says where scripts do not run; a page without it is
+    Japanese only.
     """
 
     path: str
@@ -38,5 +38,5 @@ class Page:
 
 def offered_pages() -> tuple[Page, ...]:
     """Return the pages that installed packages offer, in the order of their names."""
-    found = sorted(entry_points(group=OFFERED), key=lambda one: one.name)
-    return tuple(one.load() for one in found)
+    points = sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name)
+    return tuple(point.load() for point in points)

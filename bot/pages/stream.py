@@ -10,9 +10,9 @@ _GZIP = 31
 
 
 class CompressedEvents:
-    """Compresses what a Gradio application streams to who takes gzip; each event leaves at once.
+    """Compresses event streams for clients that accept gzip; each event is flushed at once.
 
-    The events of one stream share a window: what is said again, or grows step by step, costs a few bytes.
+    The events of a stream share a window, so that text which is repeated or grows costs a few bytes.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -20,14 +20,14 @@ class CompressedEvents:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        taken = scope["type"] == "http" and "gzip" in Headers(scope=scope).get("accept-encoding", "")
-        await self._app(scope, receive, _compressing(send) if taken else send)
+        is_accepted = scope["type"] == "http" and "gzip" in Headers(scope=scope).get("accept-encoding", "")
+        await self._app(scope, receive, _compress(send) if is_accepted else send)
 
 
-def _compressing(send: Send) -> Send:
+def _compress(send: Send) -> Send:
     stream = None
 
-    async def compressed(message: Message) -> None:
+    async def send_compressed(message: Message) -> None:
         nonlocal stream
         if message["type"] == "http.response.start":
             headers = MutableHeaders(raw=message["headers"])
@@ -41,4 +41,4 @@ def _compressing(send: Send) -> Send:
             message = {**message, "body": stream.compress(message.get("body", b"")) + stream.flush(flush)}
         await send(message)
 
-    return compressed
+    return send_compressed

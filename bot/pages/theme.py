@@ -2,7 +2,7 @@
 
 import gradio as gr
 
-# What the reader's system has: nothing is fetched, and Japanese is set in a face made for it.
+# Fonts of the reader's system that are made for Japanese; none is fetched.
 FONTS = ("Hiragino Sans", "Hiragino Kaku Gothic ProN", "Yu Gothic UI", "Noto Sans CJK JP", "Noto Sans JP", "sans-serif")
 # Custom properties of bot/rendering/html/static/base.css, which has a light and a dark value for each.
 _COLOURS = {
@@ -61,6 +61,6 @@ _PLAIN = {
 
 def quiet_theme() -> gr.themes.Base:
     """Return the theme; its colours are the custom properties of the style sheet, in light and in dark."""
-    both = {**{name: f"var({value})" for name, value in _COLOURS.items()}, **_PLAIN}
-    dark = {f"{name}_dark": value for name, value in both.items()}
-    return gr.themes.Base(font=FONTS, font_mono=("monospace",), radius_size="lg").set(**both, **dark)
+    light = {**{name: f"var({value})" for name, value in _COLOURS.items()}, **_PLAIN}
+    dark = {f"{name}_dark": value for name, value in light.items()}
+    return gr.themes.Base(font=FONTS, font_mono=("monospace",), radius_size="lg").set(**light, **dark)

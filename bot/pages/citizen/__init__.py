@@ -1,1 +1,1 @@
-"""The citizen's chat page."""
+"""The citizens' chat."""

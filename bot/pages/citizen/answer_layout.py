@@ -13,12 +13,12 @@ from bot.state import Answer, AskedQuestions, Excerpt, Message, Paragraph, Part,
 from bot.verification import render_body, render_text
 from ingest.japanese import nfkc
 
-# Behind these the page shows how a person is reached.
-REACHING = frozenset({Status.NO_ANSWER, Status.OUT_OF_SCOPE})
+# Answers after which the page shows how to reach a person.
+REFERRING = frozenset({Status.NO_ANSWER, Status.OUT_OF_SCOPE})
 
 
 class TaggedText(NamedTuple):
-    """A text and the tag (BCP 47) of the language it is in; `block` is the one whose source line it is."""
+    """A text and the tag (BCP 47) of its language; `block` is set where the text is the source line of a block."""
 
     words: str
     tag: str = "ja"
@@ -26,7 +26,7 @@ class TaggedText(NamedTuple):
 
 
 class BlockWithSections(NamedTuple):
-    """A block with the places that it is the first to show."""
+    """A block with the cited sections that no block before it shows."""
 
     block: PageBlock
     places: tuple[CitedSection, ...]
@@ -34,10 +34,10 @@ class BlockWithSections(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AnswerLayout:
-    """An answer as the page shows it, each of its places once: with its block, or with the `others` at its end.
+    """An answer as blocks; each cited section is shown once, with its block or among the `others` at the end.
 
-    `texts` are all of it as text without marks, `tag` is the language of most of it. `at` maps the number of a citation
-    to that of its place.
+    `texts` are the whole answer as text without marks, `tag` is the language of most of it. `at` maps the number of a
+    citation to the number of its section.
     """
 
     texts: tuple[TaggedText, ...]
@@ -48,14 +48,14 @@ class AnswerLayout:
 
     @property
     def places(self) -> tuple[CitedSection, ...]:
-        """All of them, in the order in which the answer comes to them."""
+        """All cited sections in the order in which the answer cites them."""
         return (*(place for one in self.blocks for place in one.places), *self.others)
 
 
 def lay_out_answer(answer: Answer, speech: Speech, contact: str) -> AnswerLayout:
-    """Return an answer without a contact that is shown below, the service's messages in the reader's language."""
+    """Arrange an answer, the service's messages in the reader's language, without a contact that is shown below it."""
     parts, language = without_uncertainty_remark(answer), answer.content.language
-    if contact and answer.status in REACHING:
+    if contact and answer.status in REFERRING:
         parts = tuple(_without_contact(part, contact) for part in parts)
     texts = tuple(_split_texts(parts, language, speech, marks=False))
     found = cited_sections(answer)
@@ -79,7 +79,7 @@ def notice_texts(answer: Answer, speech: Speech) -> tuple[TaggedText, ...]:
 
 
 def _without_contact(part: Part, contact: str) -> Part:
-    """Return a refusal without the message that has the contact; as it is where it has no other."""
+    """Return a part without its message that names the contact; unchanged where it has no other message."""
     if not isinstance(part, Paragraph):
         return part
     others = tuple(
@@ -128,7 +128,7 @@ def _language_tag(text: str, speech: Speech) -> str:
 def _attach_sections(
     blocks: Sequence[PageBlock], found: Sequence[CitedSection]
 ) -> tuple[tuple[BlockWithSections, ...], tuple[CitedSection, ...]]:
-    """Return the blocks with their places, and the places that only texts name."""
+    """Return the blocks with their cited sections, and the sections that only texts cite."""
     left = list(found)
     sourced = []
     for block in blocks:

@@ -1,4 +1,4 @@
-"""How to reach a person about an answer, with links for telephone numbers and mail addresses."""
+"""Chooses the department to turn to, and links telephone numbers and mail addresses."""
 
 import re
 from contextlib import suppress
@@ -12,32 +12,29 @@ from bot.state import Answer
 from ingest.errors import IngestError
 
 # 076-123-4567, 0120-12-3456, (076) 123-4567, and mail addresses.
-_REACHED = re.compile(r"(?P<tel>\(?0\d{1,4}\)?[-‐ー ]?\d{1,4}[-‐ー]\d{3,4})|(?P<mailto>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)")
+_CONTACT = re.compile(r"(?P<tel>\(?0\d{1,4}\)?[-‐ー ]?\d{1,4}[-‐ー]\d{3,4})|(?P<mailto>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)")
 
 
 class ContactPart(NamedTuple):
-    """A stretch of the contact; `link` is empty where there is nothing to press."""
+    """A part of a contact; `link` is empty for plain text."""
 
     text: str
     link: str = ""
 
 
-def split_contact(written: str) -> tuple[ContactPart, ...]:
-    """Cut a contact at its telephone numbers and mail addresses; joined, the texts are what was written."""
-    found, end = [], 0
-    for match in _REACHED.finditer(written):
-        found += [ContactPart(written[end : match.start()]), ContactPart(match[0], _link(match))]
+def split_contact(contact: str) -> tuple[ContactPart, ...]:
+    """Split a contact at its telephone numbers and mail addresses; the parts add up to the contact."""
+    parts, end = [], 0
+    for match in _CONTACT.finditer(contact):
+        parts += [ContactPart(contact[end : match.start()]), ContactPart(match[0], _link(match))]
         end = match.end()
-    return tuple(one for one in (*found, ContactPart(written[end:])) if one.text)
+    return tuple(one for one in (*parts, ContactPart(contact[end:])) if one.text)
 
 
 def help_for_answer(service: AnswerService, office: Office, answer: Answer | None = None) -> PersonalHelp:
-    """Return how a person is reached about a question that was answered so, or, without one, about anything.
-
-    It is the department of its subject and town; where there is none, the office itself.
-    """
+    """Return the department for the subject and town of an answer, by default for any subject; else the office."""
     now = datetime.now(UTC)
-    with suppress(IngestError):  # what staff keep cannot be read: the page names the office all the same
+    with suppress(IngestError):  # departments that cannot be read: the office is named
         referral = Referral(service)
         if chosen := referral.department_for(answer) if answer else referral.department(""):
             return chosen.help_at(now)

@@ -1,4 +1,4 @@
-"""State of one reader's conversation as the page shows it."""
+"""State of one reader's conversation as the chat shows it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -16,7 +16,7 @@ Rating = Literal["up", "down"]
 
 @dataclass(frozen=True, slots=True)
 class AnswerSources:
-    """What an answer stands on: the texts of its passages and the documents that it names, by their ids."""
+    """The texts of the passages that an answer cites and the documents that it names, by their ids."""
 
     passages: Mapping[str, str] = field(default_factory=dict)
     documents: Mapping[str, DocumentState] = field(default_factory=dict)
@@ -24,9 +24,10 @@ class AnswerSources:
 
 @dataclass(frozen=True, slots=True)
 class DisplayedAnswer:
-    """An answer on the page; `further` are the questions that may come next, `help` whom to call about it.
+    """An answer with what is shown around it.
 
-    `topics` are subjects to begin with, where nothing was found.
+    `further` are questions to ask next, `help` is whom to call about it, `topics` are subjects to begin with where
+    nothing was found.
     """
 
     question: str
@@ -39,35 +40,39 @@ class DisplayedAnswer:
 
     @property
     def read_as(self) -> str | None:
-        """The question as it was looked up, where that is another than was typed."""
+        """The question as it was understood, where that differs from what was typed."""
         return reinterpreted_question(self.question, self.answer)
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """Everything shown so far, oldest first; `id` is None before the first answer."""
+    """All answers so far, oldest first; `id` is None before the first."""
 
     id: str | None = None
     shown: tuple[DisplayedAnswer, ...] = ()
     speech: Speech = field(default_factory=Speech)
 
+    def __hash__(self) -> int:
+        """Differ with every answer and rating, by which Gradio sees that the conversation has changed."""
+        return hash((self.speech, *((one.answer.answer_id, one.rating) for one in self.shown)))
+
     @property
     def style(self) -> Style:
-        """How answers are to be written."""
+        """The style in which answers are written."""
         return "easy" if self.speech.language == "easy" else "standard"
 
     def with_answer(self, shown: DisplayedAnswer, *, instead: bool = False) -> "Conversation":
-        """Add an answer at the end; `instead` of the last one where the page put its question once more."""
+        """Add an answer at the end, or replace the last one where its question was asked again (`instead`)."""
         earlier = self.shown
         if instead and earlier:
             earlier, shown = earlier[:-1], replace(shown, question=earlier[-1].question)
         return replace(self, id=shown.answer.conversation_id, shown=(*earlier, shown))
 
     def with_rating(self, answer_id: str, rating: Rating) -> "Conversation":
-        """Note what the reader thought of an answer."""
-        noted = (replace(one, rating=rating) if one.answer.answer_id == answer_id else one for one in self.shown)
-        return replace(self, shown=tuple(noted))
+        """Set the reader's rating of an answer."""
+        rated = (replace(one, rating=rating) if one.answer.answer_id == answer_id else one for one in self.shown)
+        return replace(self, shown=tuple(rated))
 
     def without_last(self) -> "Conversation":
-        """Return it before its last answer."""
+        """Return the conversation without its last answer."""
         return replace(self, shown=self.shown[:-1])

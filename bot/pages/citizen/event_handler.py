@@ -10,36 +10,34 @@ from bot.errors import UnknownAnswerError, UnknownConversationError
 from bot.http.limits import enforce_rate_limit
 from bot.http.schemas import FeedbackRequest
 from bot.office import Office
-from bot.pages.citizen.answer_layout import REACHING
-from bot.pages.citizen.answer_sources import collect_sources
+from bot.pages.citizen.answer_display import AnswerDisplay
+from bot.pages.citizen.answering_pool import AnsweringPool, Progress
 from bot.pages.citizen.contact import help_for_answer
-from bot.pages.citizen.conversation import Conversation, DisplayedAnswer, Rating
-from bot.pages.citizen.next_questions import further_questions
+from bot.pages.citizen.conversation import Conversation, Rating
 from bot.pages.citizen.offered_question import translate_offered_question
-from bot.pages.citizen.page_change import PageChange
+from bot.pages.citizen.page_change import PageChange, RatingChange
 from bot.pages.citizen.render import UNRATED, CitizenRenderer, PendingQuestion
-from bot.pages.citizen.restoration import restore_conversation
 from bot.pages.citizen.welcome import WelcomeCache
-from bot.pages.waiting import Progress, WaitingRoom
 from bot.privacy.personal import mask_personal_data
 from bot.rendering.html.speech import Speech, request_speech
 from bot.runtime.service_interface import AnswerService, OnStage, OnText
 from bot.state import Answer, Question, Style
 from bot.storage.store import UNKNOWN_ANSWER
 
-# Stages in which a language model writes, which can be stopped.
-STOPPABLE = frozenset({"model", "easy_japanese"})
+# Stages in which a language model writes.
+_STOPPABLE = frozenset({"model", "easy_japanese"})
 
 
 class CitizenEventHandler:
-    """Answers the events of the chat; the conversation comes in and goes out with each of them."""
+    """Handles the events of the chat; each takes the conversation and returns what changes."""
 
     def __init__(self, service: AnswerService, office: Office, render: CitizenRenderer) -> None:
         self._service = service
         self._office = office
         self._render = render
         self._welcome = WelcomeCache(service)
-        self._waiting_room = WaitingRoom()
+        self._display = AnswerDisplay(service, office, self._welcome)
+        self._pool = AnsweringPool()
 
     def open(self, request: gr.Request) -> PageChange:
         """Fill the page in the reader's language."""
@@ -50,56 +48,62 @@ class CitizenEventHandler:
         """Show the conversation that the browser had before it loaded the page again."""
         speech = conversation.speech
         try:
-            restored = restore_conversation(self._service, conversation_id, speech, self._to_displayed_answer)
-            yield from self._show_in_style(restored, request)
-        except Exception as error:  # noqa: BLE001 - whatever cannot be shown again, the reader can ask anew
+            yield from self._show_in_style(self._display.restore(conversation_id, speech), request)
+        except Exception as error:  # noqa: BLE001 - the reader can ask again whatever cannot be restored
             yield PageChange(problem=self._render.problem(error, speech))
         yield PageChange(note=self._render.note(self._welcome.now(), speech, is_resumed=True))
 
     def choose_language(self, language: str, conversation: Conversation, request: gr.Request) -> Iterator[PageChange]:
-        """Show everything in another language; the last answer is asked for again where its style differs."""
+        """Show everything in another language; asks the last question again where its answer has another style."""
         speech = Speech.chosen(language, size=conversation.speech.size)
         yield self._texts(speech)
         yield from self._show_in_style(replace(conversation, speech=speech), request)
 
     def choose_furigana(self, furigana: bool, conversation: Conversation) -> PageChange:  # noqa: FBT001 - a component's value
-        """Show everything with or without readings over kanji."""
+        """Show everything with or without furigana."""
         speech = replace(conversation.speech, furigana=furigana)
         texts = self._texts(speech)
         shown = self._show(replace(conversation, speech=speech))
-        return texts._replace(
-            conversation=shown.conversation, scope=shown.scope, thanks=shown.thanks, chat=shown.chat or texts.chat
-        )
+        return texts._replace(conversation=shown.conversation, scope=shown.scope, chat=shown.chat or texts.chat)
 
     def choose_size(self, size: str, conversation: Conversation) -> PageChange:
-        """Keep the size of letters; the style sheet applies it."""
+        """Remember the size of letters, which the style sheet applies."""
         speech = replace(conversation.speech, size=size)
         return PageChange(replace(conversation, speech=speech), note=self._render.note(self._welcome.now(), speech))
 
     def clear(self, conversation: Conversation, request: gr.Request) -> PageChange:
-        """Begin a new conversation, and stop an answer that nobody waits for any more."""
+        """Begin a new conversation and stop the answer in progress."""
         self.stop(request)
         return self._show(Conversation(speech=conversation.speech))._replace(problem="", spoken="")
 
     def ask(
         self, typed: str, pressed: str, conversation: Conversation, event: gr.EventData, request: gr.Request
     ) -> Iterator[PageChange]:
-        """Answer what was typed or pressed; when that fails, say why."""
+        """Answer the question that was typed, or pressed in the chat; reports why where that fails."""
         question = _asked_question(event, typed, pressed)
         if not question.strip():
             yield PageChange()
             return
-        # What is masked before it is recorded is not shown either.
+        # Personal data is masked on the page as it is in the records.
         shown = mask_personal_data(self._translate_if_offered(question, conversation))
         yield from self._ask_and_show(question, shown, conversation, request)
 
     def stop(self, request: gr.Request) -> None:
-        """Let no language model write any further: what is certain by now is the answer, or the documents' words."""
-        self._waiting_room.stop(str(request.session_hash))
+        """Stop the language model; the answer is what has been verified so far, or an excerpt."""
+        self._pool.stop(str(request.session_hash))
 
-    def ask_why(self) -> PageChange:
+    def show_rating(self, conversation: Conversation) -> RatingChange:
+        """Ask whether the last answer helped, or give thanks for its rating."""
+        last = conversation.shown[-1] if conversation.shown else None
+        is_rated = bool(last and last.rating)
+        return RatingChange(
+            rating=gr.update(visible=last is not None and not is_rated and last.answer.status not in UNRATED),
+            thanks=self._render.thanks(last, conversation.speech) if last and is_rated else "",
+        )
+
+    def ask_why(self) -> Any:
         """Ask why an answer did not help."""
-        return PageChange(why=gr.update(visible=True))
+        return gr.update(visible=True)
 
     def rate_up(self, conversation: Conversation, request: gr.Request) -> PageChange:
         """Record that the last answer helped."""
@@ -121,13 +125,13 @@ class CitizenEventHandler:
             self._service.feedback(
                 FeedbackRequest(answer_id=answer_id, rating=rating, reasons=tuple(reasons), comment=comment)
             )
-        except Exception as error:  # noqa: BLE001 - whatever it is, the reader is told
+        except Exception as error:  # noqa: BLE001 - any error is reported to the reader
             return PageChange(problem=self._render.problem(error, speech))
         rated = conversation.with_rating(answer_id, rating)
-        return PageChange(conversation=rated, spoken=self._render.received(speech), **self._rating(rated))
+        return PageChange(conversation=rated, spoken=self._render.received(speech))
 
     def _show_in_style(self, conversation: Conversation, request: gr.Request) -> Iterator[PageChange]:
-        """Show a conversation; its last question is asked again where answers are to be written in another style."""
+        """Show a conversation; asks its last question again where the answer has another style."""
         last = conversation.shown[-1] if conversation.shown else None
         if last is None or _answer_style(last.answer) == conversation.style:
             yield self._show(conversation)
@@ -138,7 +142,7 @@ class CitizenEventHandler:
     def _ask_and_show(
         self, question: str, shown: str, conversation: Conversation, request: gr.Request, *, instead: bool = False
     ) -> Iterator[PageChange]:
-        """Ask `question`, shown as `shown`; its answer is added, or takes the place of the last (`instead`)."""
+        """Ask `question`, shown as `shown`; adds its answer, or replaces the last one (`instead`)."""
         speech, render = conversation.speech, self._render
         request_to_service = Question(
             question=question,
@@ -155,16 +159,16 @@ class CitizenEventHandler:
         try:
             yield show_progress(Progress())
             self._count_request(request)
-            answer = yield from self._waiting_room.answer(
+            answer = yield from self._pool.answer(
                 lambda on_stage, on_text: self._answer(request_to_service, on_stage, on_text),
                 show_progress,
                 str(request.session_hash),
             )
-            answered = conversation.with_answer(self._to_displayed_answer(shown, answer), instead=instead)
+            answered = conversation.with_answer(self._display.display(shown, answer), instead=instead)
             yield self._show(answered)._replace(spoken=render.spoken(answer, speech), problem="")
-        except Exception as error:  # noqa: BLE001 - whatever it is, the reader is told and keeps the question
+        except Exception as error:  # noqa: BLE001 - any error is reported, and the reader keeps the question
             yield self._show(conversation)._replace(problem=render.problem(error, speech, kept=not instead))
-        yield PageChange()  # Gradio sends the last of what a generator yields once more: let that be nothing
+        yield PageChange()  # Gradio sends the last change of a generator twice
 
     def _answer(self, question: Question, on_stage: OnStage, on_text: OnText) -> Answer:
         """Ask within the conversation, or in a new one when its records are gone."""
@@ -174,39 +178,23 @@ class CitizenEventHandler:
             return self._service.ask(question.model_copy(update={"conversation_id": None}), on_stage, on_text)
 
     def _show(self, conversation: Conversation) -> PageChange:
-        """Return a conversation as the page shows it when nothing is under way."""
+        """Return how the page shows a conversation while no question is being answered."""
         return PageChange(
             conversation=conversation,
             again=gr.update(visible=True if conversation.shown else "hidden"),
             chat=self._render.messages(conversation),
             stop=gr.update(visible=False),
             scope=gr.update(visible=False) if conversation.shown else self._scope(conversation.speech),
-            **self._rating(conversation),
         )
 
     def _show_waiting(self, before: Conversation, waiting: PendingQuestion) -> PageChange:
         return PageChange(
             again=gr.update(visible=True),
             chat=self._render.messages(before, waiting),
-            stop=gr.update(visible=waiting.progress.stage in STOPPABLE),
-            rating=gr.update(visible=False),
-            why=gr.update(visible=False),
-            thanks="",
+            stop=gr.update(visible=waiting.progress.stage in _STOPPABLE),
             scope=gr.update(visible=False),
             problem="",
         )
-
-    def _rating(self, conversation: Conversation) -> dict[str, Any]:
-        """Return what the place for a rating of the last answer shows."""
-        last = conversation.shown[-1] if conversation.shown else None
-        is_rated = bool(last and last.rating)
-        return {
-            "rating": gr.update(visible=last is not None and not is_rated and last.answer.status not in UNRATED),
-            "why": gr.update(visible=False),
-            "reasons": gr.update(value=[]),
-            "comment": "",
-            "thanks": self._render.thanks(last, conversation.speech) if last and is_rated else "",
-        }
 
     def _texts(self, speech: Speech) -> PageChange:
         """Return every label of the page in the reader's language."""
@@ -244,24 +232,14 @@ class CitizenEventHandler:
         help_ = help_for_answer(self._service, self._office)
         return gr.update(value=self._render.scope(self._welcome.now(), help_, speech), visible=True)
 
-    def _to_displayed_answer(self, question: str, answer: Answer) -> DisplayedAnswer:
-        return DisplayedAnswer(
-            question,
-            answer,
-            collect_sources(self._service, answer),
-            further_questions(self._welcome, answer),
-            help_for_answer(self._service, self._office, answer),
-            self._welcome.now().topics if answer.status in REACHING else (),
-        )
-
     def _translate_if_offered(self, question: str, conversation: Conversation) -> str:
-        """Return a question that the page offers in the reader's language; any other as it is."""
+        """Translate a question that the page offers; return any other unchanged."""
         begun, last = self._welcome.now(), conversation.shown[-1].further if conversation.shown else ()
         is_offered = question in {*begun.questions, *last, *(one for topic in begun.topics for one in topic.questions)}
         return translate_offered_question(question, conversation.speech).whole if is_offered else question
 
     def _count_request(self, request: gr.Request) -> None:
-        """Count a question or a vote of this caller; raises ReaderError when there were too many."""
+        """Count a question or a vote of this caller. Raises ReaderError when there were too many."""
         if request.request:
             enforce_rate_limit(request.request)
 
@@ -274,7 +252,7 @@ def _last_answer_id(conversation: Conversation) -> str:
 
 
 def _asked_question(event: gr.EventData, typed: str, pressed: str) -> str:
-    """Return the question of an event: the one chosen, pressed in an answer, or typed."""
+    """Return the question of an event: chosen, pressed in an answer, or typed."""
     target = getattr(event.target, "elem_id", "")
     if target == "pressed":
         return pressed.strip()
@@ -285,5 +263,5 @@ def _asked_question(event: gr.EventData, typed: str, pressed: str) -> str:
 
 
 def _answer_style(answer: Answer) -> Style:
-    """Return the style an answer was written in, by the steps it took."""
+    """Return the style of an answer, by the steps that were timed."""
     return "easy" if {"easy_japanese", "plain"} & answer.timings_ms.keys() else "standard"  # "plain": before 0.24

@@ -8,25 +8,25 @@ from bot.rendering.html.speech import Speech
 
 
 class OfferedQuestion(NamedTuple):
-    """A question as it is shown: `name` is Japanese, and so is all of it where the rest is empty."""
+    """A question split at the document name, which is Japanese; all of a Japanese question is `name`."""
 
     before: str
     name: str
-    behind: str
+    after: str
 
     @property
     def whole(self) -> str:
         """The question as one text."""
-        return f"{self.before}{self.name}{self.behind}"
+        return f"{self.before}{self.name}{self.after}"
 
 
 def translate_offered_question(question: str, speech: Speech) -> OfferedQuestion:
-    """Return an offered question, in the reader's language where it has one of the forms in which such are made."""
+    """Translate an offered question that has one of the catalogue's forms; all others stay Japanese."""
     for key, form in catalogue()["offered"].items():
         if speech.is_japanese:
             break
-        before, behind = form.split("{name}")
-        if match := re.fullmatch(f"{re.escape(before)}(?P<name>.+){re.escape(behind)}", question):
-            before, behind = speech.words["offered"][key].split("{name}")
-            return OfferedQuestion(before, match["name"], behind)
+        before, after = form.split("{name}")
+        if match := re.fullmatch(f"{re.escape(before)}(?P<name>.+){re.escape(after)}", question):
+            before, after = speech.words["offered"][key].split("{name}")
+            return OfferedQuestion(before, match["name"], after)
     return OfferedQuestion("", question, "")

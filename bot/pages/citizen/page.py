@@ -11,8 +11,8 @@ from bot.languages import LANGUAGES, catalogue
 from bot.office import read_office
 from bot.pages.citizen.conversation import Conversation
 from bot.pages.citizen.event_handler import CitizenEventHandler
-from bot.pages.citizen.page_change import PageChange
-from bot.pages.citizen.render import LONGEST_COMMENT, CitizenRenderer
+from bot.pages.citizen.page_change import PageChange, RatingChange
+from bot.pages.citizen.render import MAX_COMMENT_CHARS, CitizenRenderer
 from bot.pages.page import Page
 from bot.rendering.html.assets import join_assets
 from bot.rendering.html.speech import SIZES, Speech
@@ -26,7 +26,7 @@ SCRIPTS = ("browser.js", "gradio.js", "citizen.js")
 def citizen_page(service: AnswerService, settings: Settings) -> gr.Blocks:  # noqa: PLR0915 - one statement a component
     """Return the chat, not yet mounted. Raises OfficeError.
 
-    The conversation stays with the server: no event sends the chat's messages back (decision 060).
+    The conversation is kept on the server: no event sends the chat's messages back (decision 060).
     """
     office = read_office(settings)
     by_model = bool(settings.llm or settings.llm_gguf)
@@ -67,7 +67,7 @@ def citizen_page(service: AnswerService, settings: Settings) -> gr.Blocks:  # no
                 with gr.Column(elem_id="reasons", visible=False) as why:
                     reasons = gr.CheckboxGroup(label=w["feedback"]["why"], elem_id="reason-choices")
                     comment = gr.Textbox(
-                        label=w["feedback"]["comment"], lines=2, max_length=LONGEST_COMMENT, elem_id="comment"
+                        label=w["feedback"]["comment"], lines=2, max_length=MAX_COMMENT_CHARS, elem_id="comment"
                     )
                     send = gr.Button(w["feedback"]["send"], variant="primary", elem_id="send-rating", size="sm")
                 thanks = gr.Markdown(elem_id="thanks", **html)
@@ -97,15 +97,12 @@ def citizen_page(service: AnswerService, settings: Settings) -> gr.Blocks:  # no
                 size=size,
                 chat=chat,
                 stop=stop,
-                rating=rating,
                 rating_label=rating_label,
                 up=up,
                 down=down,
-                why=why,
                 reasons=reasons,
                 comment=comment,
                 send=send,
-                thanks=thanks,
                 scope=scope,
                 note=note,
                 problem=problem,
@@ -116,7 +113,7 @@ def citizen_page(service: AnswerService, settings: Settings) -> gr.Blocks:  # no
         listen = partial(gr.on, api_visibility="private", show_progress="hidden")
         listen([page.load], handler.open, None, changed)
         resuming = listen([resumed.change], handler.resume, [resumed, conversation], changed)
-        # One at a time; a question sent meanwhile stays in the box and follows.
+        # One at a time; a question sent meanwhile stays in the box and is asked next.
         asking = listen(
             [box.submit, chat.example_select, chat.option_select, pressed.change],
             handler.ask,
@@ -130,15 +127,17 @@ def citizen_page(service: AnswerService, settings: Settings) -> gr.Blocks:  # no
         listen([furigana.input], handler.choose_furigana, [furigana, conversation], changed)
         listen([size.input], handler.choose_size, [size, conversation], changed)
         listen([again.click], handler.clear, [conversation], changed, cancels=[asking, resuming, choosing])
+        rating_parts = RatingChange(rating=rating, thanks=thanks, why=why, reasons=reasons, comment=comment)
+        listen([conversation.change], handler.show_rating, [conversation], list(rating_parts))
         listen([stop.click], handler.stop)
-        listen([down.click], handler.ask_why, None, changed)
+        listen([down.click], handler.ask_why, None, [why])
         listen([up.click], handler.rate_up, [conversation], changed)
         listen([send.click], handler.rate_down, [reasons, comment, conversation], changed)
     return cast("gr.Blocks", page)
 
 
 def unready_notice(settings: Settings) -> Callable[[Speech], str]:
-    """Return what renders the notice for readers whose scripts are off or do not come. Raises OfficeError."""
+    """Return a renderer of the notice for readers whose scripts are off or do not load. Raises OfficeError."""
     return CitizenRenderer(read_office(settings), settings.max_question_chars).unready
 
 

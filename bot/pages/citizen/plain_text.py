@@ -1,4 +1,4 @@
-"""An answer as plain text: for screen readers and for the clipboard."""
+"""Renders an answer as plain text for screen readers and for the clipboard."""
 
 from collections.abc import Iterator
 
@@ -11,21 +11,21 @@ from bot.rendering.source_list import cited_sections, unquoted_citations
 from bot.state import Answer, Citation
 
 
-def screen_reader_texts(answer: Answer, told: AnswerLayout, speech: Speech) -> Iterator[TaggedText]:
-    """Yield what is said once, when the answer is there: how it ended, what to know of it, its text, its sources."""
+def screen_reader_texts(answer: Answer, layout: AnswerLayout, speech: Speech) -> Iterator[TaggedText]:
+    """Yield what a screen reader announces of an answer: outcome, notices, text, number of sources."""
     w = speech.words
     outcome = w["outcomes"].get(answer.status, "")
     yield TaggedText(w["answer"]["spoken"] + (outcome + w["answer"]["stop"] if outcome else ""), w["tag"])
     yield from notice_texts(answer, speech)
-    yield from told.texts
+    yield from layout.texts
     if answer.citations:
         yield TaggedText(w["answer"]["spoken_sources"].format(number=len(cited_sections(answer))), w["tag"])
 
 
 def text_to_copy(shown: DisplayedAnswer, name: str, speech: Speech) -> str:
-    """Return question, answer and sources as text to be pasted; `name` is the service's.
+    """Return question, answer and sources for the clipboard, without active markup; `name` is the service's.
 
-    A quote that the answer already contains is not repeated. What would be markup where it is pasted is escaped.
+    A quote that the answer already contains is left out.
     """
     return escape_plain("\n".join(_copied_lines(shown, name, speech)))
 
@@ -41,12 +41,12 @@ def _copied_lines(shown: DisplayedAnswer, name: str, speech: Speech) -> Iterator
     if shown.answer.citations:
         yield ""
         yield w["answer"]["sources"]
-    for place in cited_sections(shown.answer):
-        marks = "".join(f"[{citation.n}]" for citation in place.citations)
-        yield f"{marks} {_format_source(place.first, w)}"
-        yield from (f"「{citation.quote}」" for citation in unquoted_citations(place.citations, shown.answer.answer))
-        if place.first.url and is_web_address(place.first.url):
-            yield place.first.url
+    for section in cited_sections(shown.answer):
+        marks = "".join(f"[{citation.n}]" for citation in section.citations)
+        yield f"{marks} {_format_source(section.first, w)}"
+        yield from (f"「{citation.quote}」" for citation in unquoted_citations(section.citations, shown.answer.answer))
+        if section.first.url and is_web_address(section.first.url):
+            yield section.first.url
     yield ""
     yield w["answer"]["machine"].format(name=name)
 

@@ -12,12 +12,12 @@ from bot.http.problems import to_problem
 from bot.languages import catalogue
 from bot.office import Office, PersonalHelp
 from bot.pages.citizen.answer_layout import lay_out_answer, notice_texts
+from bot.pages.citizen.answering_pool import Progress
 from bot.pages.citizen.contact import split_contact
 from bot.pages.citizen.conversation import Conversation, DisplayedAnswer
 from bot.pages.citizen.offered_question import translate_offered_question
 from bot.pages.citizen.plain_text import screen_reader_texts, text_to_copy
 from bot.pages.citizen.welcome import Welcome
-from bot.pages.waiting import Progress
 from bot.rendering.html.furigana import add_furigana
 from bot.rendering.html.markup import (
     escape_html,
@@ -28,62 +28,59 @@ from bot.rendering.html.markup import (
 from bot.rendering.html.speech import Speech
 from bot.state import Answer, Status
 
-HERE = Path(__file__).parent
-LONGEST_COMMENT = 500
-# A greeting and a refusal are no answers that could have helped; a choice is not yet one.
+_TEMPLATES = Path(__file__).parent / "templates"
+MAX_COMMENT_CHARS = 500
+# Greetings, refusals and choices are not answers that could have helped.
 UNRATED = frozenset({Status.SMALLTALK, Status.BLOCKED, Status.CLARIFY, Status.OUT_OF_SCOPE})
-# What stands over the questions that may come next.
-HEADED = {
+# Message keys of the heading above the next questions; `next` for all others.
+_HEADINGS = {
     Status.CLARIFY: "choose",
     Status.NO_ANSWER: "answerable",
     Status.OUT_OF_SCOPE: "answerable",
     Status.BLOCKED: "answerable",
     Status.SMALLTALK: "answerable",
 }
-# What will be over by itself; the others the reader mends or reports.
-BUSY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+# Problems that pass by themselves.
+_BUSY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 
 
 @dataclass(frozen=True, slots=True)
 class PendingQuestion:
-    """A question whose answer is on its way, and how far that has come."""
+    """A question that is being answered, and how far the answer has come."""
 
     question: str
     progress: Progress = field(default_factory=Progress)
 
 
 class CitizenRenderer:
-    """Renders the parts of one office's chat as HTML, in the reader's words; `by_model` where a model answers."""
+    """Renders the parts of one office's chat in the reader's language; `by_model` where a language model answers."""
 
     def __init__(self, office: Office, max_question_chars: int, *, by_model: bool = False) -> None:
         self._office = office
         self._max_question_chars = max_question_chars
-        self._templates = make_environment(HERE / "templates", up=".")
+        self._templates = make_environment(_TEMPLATES, up=".")
         self._templates.filters.update(
             contacts=split_contact, notice_texts=notice_texts, without_mark=strip_heading_mark
         )
         self._templates.globals.update(
-            office=office, offer=translate_offered_question, headed=HEADED, by_model=by_model
+            office=office, offer=translate_offered_question, headings=_HEADINGS, by_model=by_model
         )
 
     def name(self, speech: Speech) -> str:
-        """Return whose chat it is."""
+        """Return the name of the office's chat."""
         return self._markdown("name.html", speech)
 
     def welcome(self, begun: Welcome, speech: Speech) -> str:
-        """Return what the empty chat says; without documents, why there are none."""
+        """Return the text of the empty chat; without documents, why there are none."""
         problem = begun.problem and self._problem_text(begun.problem.status, begun.problem.detail, speech)
         return self._markdown("welcome.html", speech, begun=begun, problem=problem)
 
     def scope(self, begun: Welcome, help_: PersonalHelp, speech: Speech) -> str:
-        """Return what can be asked, what cannot, and whom to turn to."""
+        """Return which questions can be asked, which cannot, and whom to turn to."""
         return self._markdown("scope.html", speech, begun=begun, help=help_)
 
     def note(self, begun: Welcome, speech: Speech, *, is_resumed: bool = False) -> str:
-        """Return what is always below the chat: that a machine answers, and the pages that need no question.
-
-        With it comes what the page's script has to know: its messages, and how the page speaks.
-        """
+        """Return the disclaimer and the links below the chat, with the messages and settings for the page's script."""
         settings = {
             **speech.words["browser"],
             "limit": self._max_question_chars,
@@ -94,11 +91,11 @@ class CitizenRenderer:
         return self._markdown("note.html", speech, begun=begun, settings=written, is_resumed=is_resumed)
 
     def unready(self, speech: Speech) -> str:
-        """Return what the page says where scripts are off or do not come."""
+        """Return the notice for readers whose scripts are off or do not load."""
         return self._render("unready.html", speech, help=self._office.help_at(datetime.now(UTC)))
 
     def messages(self, conversation: Conversation, waiting: PendingQuestion | None = None) -> list[dict[str, Any]]:
-        """Return every question with its answer as messages of the chat, and the one that waits for its answer."""
+        """Return all questions and answers as messages of the chat, and the question that is being answered."""
         speech = conversation.speech
         turns = []
         for shown in conversation.shown:
@@ -112,31 +109,31 @@ class CitizenRenderer:
         return turns
 
     def reason_choices(self, speech: Speech) -> list[tuple[str, str]]:
-        """Return the reasons against an answer in the reader's words, each with the Japanese one that is recorded."""
+        """Return the reasons against an answer in the reader's language, each with the Japanese one to record."""
         return [(speech.words["reasons"][name], reason) for name, reason in catalogue()["reasons"].items()]
 
     def thanks(self, shown: DisplayedAnswer, speech: Speech) -> str:
-        """Return what stands in the place of a rating once there is one."""
+        """Return what is shown instead of the rating buttons once an answer is rated."""
         return self._markdown("thanks.html", speech, one=shown)
 
     def problem(self, error: Exception, speech: Speech, *, kept: bool = False) -> str:
-        """Return what went wrong and what to do; `kept` where the question goes back into the box."""
+        """Return an error and what to do about it; `kept` where the question goes back into the box."""
         problem = to_problem(error)
         seconds = (getattr(error, "headers", None) or {}).get("Retry-After", "")
         detail = self._problem_text(problem.status, problem.detail, speech, seconds)
-        values = {"detail": detail, "kept": kept, "busy": problem.status in BUSY, "seconds": seconds}
+        values = {"detail": detail, "kept": kept, "busy": problem.status in _BUSY, "seconds": seconds}
         return self._markdown("problem.html", speech, **values)
 
     def spoken(self, answer: Answer, speech: Speech) -> str:
-        """Return what a screen reader says of an answer."""
-        heard = screen_reader_texts(answer, lay_out_answer(answer, speech, self._office.contact), speech)
+        """Return what a screen reader announces of an answer."""
+        texts = screen_reader_texts(answer, lay_out_answer(answer, speech, self._office.contact), speech)
         return "".join(
             f'<span lang="{one.tag}">{one.block.lead_html if one.block else escape_html(one.words)}</span>'
-            for one in heard
+            for one in texts
         )
 
     def received(self, speech: Speech) -> str:
-        """Return what a screen reader says of a vote."""
+        """Return what a screen reader announces of a vote."""
         return html_to_markdown(f"<p>{escape_html(speech.words['feedback']['received'])}</p>")
 
     def _question(self, question: str, speech: Speech, answer_id: str = "") -> dict[str, Any]:
@@ -150,12 +147,12 @@ class CitizenRenderer:
         return {"role": "assistant", "content": content}
 
     def _problem_text(self, status: int, detail: str, speech: Speech, seconds: str = "") -> str:
-        """Return a problem in the reader's words: the Japanese detail is the more exact one."""
+        """Return a problem in the reader's language; the detail, which is more exact, is in Japanese."""
         problems = speech.words["problems"]
         return detail if speech.language == "ja" else problems.get(str(status), problems["500"]).format(seconds=seconds)
 
     def _markdown(self, template: str, speech: Speech, **values: Any) -> str:
-        """Return a template as Markdown that is its HTML, with readings where the reader wants them."""
+        """Return the HTML of a template for a Markdown component, with furigana where the reader wants them."""
         html = self._render(template, speech, **values)
         return html_to_markdown(add_furigana(html, speech.words["tag"]) if speech.furigana else html)
 

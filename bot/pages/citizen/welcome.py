@@ -1,4 +1,4 @@
-"""The welcome part of the page: documents, example questions and topics."""
+"""What the chat begins with: documents, example questions and topics."""
 
 from dataclasses import dataclass
 
@@ -7,14 +7,14 @@ from bot.runtime.service_interface import AnswerService, DocumentState
 from bot.suggestions import Topic
 from ingest.japanese.today import today
 
-EXAMPLES = 4
-TOPICS = 6
-QUESTIONS_OF_A_TOPIC = 3
+_MAX_EXAMPLES = 4
+_MAX_TOPICS = 6
+_MAX_QUESTIONS_PER_TOPIC = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Welcome:
-    """The documents, those in force first, and what to begin with; `problem` says why there is nothing."""
+    """The documents, those in force first, and questions to begin with; `problem` says why there are none."""
 
     documents: tuple[DocumentState, ...] = ()
     questions: tuple[str, ...] = ()
@@ -23,35 +23,30 @@ class Welcome:
 
 
 class WelcomeCache:
-    """Makes what the page begins with; safe to share between threads.
-
-    It is the same for every reader until another index comes into service or the day changes, and is made once.
-    """
+    """Builds a `Welcome` once per index generation and day; safe to share between threads."""
 
     def __init__(self, service: AnswerService) -> None:
         self._service = service
-        self._made: tuple[object, Welcome] | None = None
+        self._cached: tuple[object, Welcome] | None = None
 
     def now(self) -> Welcome:
-        """Return what the page begins with; it opens whatever the state of the index."""
+        """Return the current `Welcome`; without a usable index, one with a problem."""
         key = (self._service.generation, today())
-        made = self._made
-        if made is None or made[0] != key:
-            made = (key, _build_welcome(self._service))
-            self._made = made if made[1].problem is None else None
-        return made[1]
+        cached = self._cached
+        if cached is None or cached[0] != key:
+            cached = (key, _build_welcome(self._service))
+            self._cached = cached if cached[1].problem is None else None
+        return cached[1]
 
 
 def _build_welcome(service: AnswerService) -> Welcome:
     try:
-        states = _states(service)
-        return Welcome(states, service.examples(EXAMPLES), service.topics(TOPICS, QUESTIONS_OF_A_TOPIC))
-    except Exception as error:  # noqa: BLE001 - whatever is wrong with the index, the reader is told and the page opens
+        states = sorted(service.documents(), key=_newest_in_force_first, reverse=True)
+        return Welcome(
+            tuple(states), service.examples(_MAX_EXAMPLES), service.topics(_MAX_TOPICS, _MAX_QUESTIONS_PER_TOPIC)
+        )
+    except Exception as error:  # noqa: BLE001 - the page opens and says what is wrong with the index
         return Welcome(problem=to_problem(error))
-
-
-def _states(service: AnswerService) -> tuple[DocumentState, ...]:
-    return tuple(sorted(service.documents(), key=_newest_in_force_first, reverse=True))
 
 
 def _newest_in_force_first(state: DocumentState) -> tuple[bool, str]:

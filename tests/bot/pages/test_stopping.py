@@ -15,8 +15,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from pydantic import SecretStr
 
+from bot.pages.citizen.answering_pool import AnsweringPool
 from bot.pages.citizen.page import CITIZEN
-from bot.pages.waiting import WaitingRoom
 from bot.runtime.service_interface import OnStage, OnText
 from bot.service import Service, open_service
 from bot.state import Answer, Question, Status
@@ -111,7 +111,7 @@ def wait_for_record(folder: Path) -> None:
 
 def stopped(service: Service, began: Event, on_text: OnText | None = None) -> Answer:
     """Return the answer to a question that was stopped at its page once it had begun."""
-    room = WaitingRoom()
+    pool = AnsweringPool()
     answers: list[Answer] = []
 
     def ask(on_stage: OnStage, _: OnText) -> Answer:
@@ -120,11 +120,11 @@ def stopped(service: Service, began: Event, on_text: OnText | None = None) -> An
 
     def stop() -> None:
         assert began.wait(SECONDS)
-        room.stop("page")
+        pool.stop("page")
 
     with ThreadPoolExecutor(1) as threads:
         stopping = threads.submit(stop)
-        list(room.answer(ask, str, "page"))
+        list(pool.answer(ask, str, "page"))
         stopping.result()
     return answers[0]
 

@@ -5,7 +5,7 @@ from threading import Event
 import pytest
 
 from bot.http.problems import ReaderError
-from bot.pages.waiting import Progress, WaitingRoom
+from bot.pages.citizen.answering_pool import AnsweringPool, Progress
 from bot.runtime.service_interface import OnStage, OnText
 from bot.state import Answer, Question
 from tests.bot.stand_in import StandIn
@@ -19,7 +19,7 @@ def answer(on_stage: OnStage, on_text: OnText) -> Answer:
 
 def test_a_quick_answer_shows_no_stage() -> None:
     """What is there at once is shown at once."""
-    assert list(WaitingRoom().answer(answer, str)) == []
+    assert list(AnsweringPool().answer(answer, str)) == []
 
 
 def test_a_slow_answer_tells_how_far_it_has_come() -> None:
@@ -30,7 +30,7 @@ def test_a_slow_answer_tells_how_far_it_has_come() -> None:
         go.wait()
         return answer(on_stage, on_text)
 
-    steps = WaitingRoom().answer(slow, lambda progress: progress)
+    steps = AnsweringPool().answer(slow, lambda progress: progress)
     shown = [next(steps)]
     go.set()
     assert [*shown, *steps] == [
@@ -49,11 +49,11 @@ def test_who_finds_no_seat_is_told_so_and_a_seat_becomes_free_again() -> None:
         go.wait()
         return answer(on_stage, on_text)
 
-    room = WaitingRoom(most=1)
-    seated = room.answer(slow, str)
+    pool = AnsweringPool(max_questions=1)
+    seated = pool.answer(slow, str)
     next(seated)
     with pytest.raises(ReaderError, match="混み合っています"):
-        list(room.answer(answer, str))
+        list(pool.answer(answer, str))
     go.set()
     list(seated)
-    assert list(room.answer(answer, str)) == []
+    assert list(pool.answer(answer, str)) == []

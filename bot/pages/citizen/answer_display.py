@@ -1,0 +1,70 @@
+"""Adds to an answer what the chat shows with it, and restores recorded conversations."""
+
+from contextlib import suppress
+from dataclasses import replace
+
+from bot.errors import BotError, UnknownPassageError
+from bot.office import Office
+from bot.pages.citizen.answer_layout import REFERRING
+from bot.pages.citizen.contact import help_for_answer
+from bot.pages.citizen.conversation import AnswerSources, Conversation, DisplayedAnswer
+from bot.pages.citizen.welcome import WelcomeCache
+from bot.rendering.html.speech import Speech
+from bot.runtime.service_interface import AnswerService
+from bot.state import Answer
+from ingest.errors import IngestError
+
+_MAX_EXAMPLES = 3
+
+
+class AnswerDisplay:
+    """Makes `DisplayedAnswer`s from the answers of a service."""
+
+    def __init__(self, service: AnswerService, office: Office, welcome: WelcomeCache) -> None:
+        self._service = service
+        self._office = office
+        self._welcome = welcome
+
+    def display(self, question: str, answer: Answer) -> DisplayedAnswer:
+        """Return an answer with its sources, the questions that may come next, and whom to turn to."""
+        return DisplayedAnswer(
+            question,
+            answer,
+            self._load_sources(answer),
+            self._next_questions(answer),
+            help_for_answer(self._service, self._office, answer),
+            self._welcome.now().topics if answer.status in REFERRING else (),
+        )
+
+    def restore(self, conversation_id: str, speech: Speech) -> Conversation:
+        """Return a recorded conversation as it was shown; an empty one where there is none, or none can be read."""
+        conversation = Conversation(speech=speech)
+        if not conversation_id:
+            return conversation
+        try:
+            for turn in self._service.conversation(conversation_id):
+                shown = replace(self.display(turn.question, turn.answer), rating=turn.rating)
+                conversation = conversation.with_answer(shown, instead=turn.repeated)
+        except (BotError, IngestError):
+            return Conversation(speech=speech)
+        return conversation
+
+    def _load_sources(self, answer: Answer) -> AnswerSources:
+        """Return the passages and documents of an answer that are still in the index."""
+        shown = (*answer.citations, *answer.nearest)
+        if not shown:
+            return AnswerSources()
+        passages = {}
+        for passage_id in {citation.passage_id for citation in shown}:
+            with suppress(UnknownPassageError):
+                passages[passage_id] = self._service.passage(passage_id).text
+        named = {doc_id for citation in shown for doc_id in (citation.doc_id, citation.superseded_by)}
+        documents = {one.document.id: one for one in self._service.documents() if one.document.id in named}
+        return AnswerSources(passages, documents)
+
+    def _next_questions(self, answer: Answer) -> tuple[str, ...]:
+        """Return the answer's suggestions; example questions where it has none and cites nothing."""
+        if answer.suggestions or answer.citations:
+            return answer.suggestions
+        examples = self._welcome.now().questions
+        return tuple(one for one in examples if one != answer.question_understood)[:_MAX_EXAMPLES]

@@ -1,0 +1,94 @@
+"""Runs questions in threads with progress updates, and rejects them when too many wait."""
+
+from collections.abc import Callable, Generator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from http import HTTPStatus
+from queue import SimpleQueue
+from threading import BoundedSemaphore
+from typing import TypeVar
+
+from bot.http.problems import RETRY_AFTER_S, ReaderError
+from bot.llm.call_budget import Asker, waiting_for
+from bot.runtime.service_interface import OnStage, OnText
+from bot.state import Answer
+
+# Below Gradio's 40 threads, so that one is always left to reject a question.
+_MAX_QUESTIONS = 32
+# An answer from the index takes hundredths of a second: a stage shown for so short a time would only flicker.
+_STAGE_DELAY_S = 0.3
+
+Shown = TypeVar("Shown")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an answer has come: its stage, and the sentences that are already verified."""
+
+    stage: str = ""
+    text: str = ""
+
+
+class AnsweringPool:
+    """Answers questions in threads of its own, so that a page can show progress meanwhile."""
+
+    def __init__(self, max_questions: int = _MAX_QUESTIONS) -> None:
+        self._free = BoundedSemaphore(max_questions)
+        self._threads = ThreadPoolExecutor(max_questions, thread_name_prefix="citizen")
+        self._askers: dict[str, Asker] = {}
+
+    def stop(self, session: str) -> None:
+        """End the calls to language models for the question of a page's session; its answer then comes at once."""
+        if asker := self._askers.get(session):
+            asker.leave()
+
+    def answer(
+        self, ask: Callable[[OnStage, OnText], Answer], show: Callable[[Progress], Shown], session: str = ""
+    ) -> Generator[Shown, None, Answer]:
+        """Yield `show(progress)` for each step of a slow answer, at first without a stage, and return the answer.
+
+        Closing the generator does not end `ask`: the answer is recorded, and shown when the page is loaded again.
+        Raises what `ask` raises, and ReaderError when no thread is free.
+        """
+        if not self._free.acquire(blocking=False):
+            busy = "ただいま混み合っています。少し待ってから、もう一度送ってください。"
+            raise ReaderError(HTTPStatus.SERVICE_UNAVAILABLE, busy, {"Retry-After": str(RETRY_AFTER_S)})
+        updates: SimpleQueue[Progress | None] = SimpleQueue()
+        updates.put(Progress())
+        reporter = _ProgressReporter(updates)
+        asker = self._askers[session] = Asker()
+
+        def release(_: Future[Answer]) -> None:
+            if self._askers.get(session) is asker:
+                del self._askers[session]
+            self._free.release()
+            updates.put(None)
+
+        def run() -> Answer:
+            with waiting_for(asker):
+                return ask(reporter.stage, reporter.text)
+
+        answer = self._threads.submit(run)
+        answer.add_done_callback(release)
+        wait([answer], _STAGE_DELAY_S)
+        if not answer.done():
+            yield from map(show, iter(updates.get, None))
+        return answer.result()
+
+
+class _ProgressReporter:
+    """Collects what the service reports, in the thread that answers."""
+
+    def __init__(self, updates: "SimpleQueue[Progress | None]") -> None:
+        self._updates = updates
+        self._now = Progress()
+
+    def stage(self, stage: str) -> None:
+        self._report(Progress(stage, self._now.text))
+
+    def text(self, text: str) -> None:
+        self._report(Progress(self._now.stage, self._now.text + text))
+
+    def _report(self, progress: Progress) -> None:
+        self._now = progress
+        self._updates.put(progress)
