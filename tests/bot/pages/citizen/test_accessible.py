@@ -164,6 +164,7 @@ def test_the_box_covers_nothing_of_a_short_answer_on_a_phone(browser: Browser, s
     page.wait_for_function("""() => document.querySelector('.chips').getBoundingClientRect().bottom
         <= document.getElementById('dock').getBoundingClientRect().top""")
     assert page.evaluate("document.querySelector('.asked').getBoundingClientRect().top") >= 0
+    expect(page.locator("#rating")).to_be_visible()  # it comes after the answer
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
     ends = page.evaluate("""() => [document.getElementById('note').getBoundingClientRect().bottom,
         document.getElementById('dock').getBoundingClientRect().top]""")
