@@ -20,7 +20,9 @@ class PassageCollector:
         self.passages: list[Passage] = []
         self.dropped: list[DroppedLines] = []
         self._waiting: list[Block] = []
-        self._parents: dict[tuple[int, ...], tuple[str, ...]] = {}  # the path above a heading, by its lines
+        self._parents: dict[
+            tuple[int, ...], tuple[str, ...]
+        ] = {}  # heading path above each heading, keyed by its lines
 
     def add(self, passage: Passage) -> None:
         """Add a passage with its id, and with the lines of the headings it is the first to have."""

@@ -40,7 +40,7 @@ def pieces(blocks: Sequence[Block]) -> Iterator[Piece]:
     is_list = any(block.kind == "item" for block in blocks)
     limit = LONGEST_LIST if is_list and len(_join_parts(parts)) <= LONGEST_LIST else LONGEST_PASSAGE
     pending: list[tuple[str, Block]] = []
-    speaker = ""  # of the pending parts
+    speaker = ""  # the speaker of the pending parts
     for part in parts:
         most = LONGEST_LIST if _REFERS_BACK.match(part[0]) else limit
         begins = pending and part[1] is not pending[-1][1]

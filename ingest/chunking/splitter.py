@@ -32,8 +32,8 @@ class Splitter:
         self._collected = collected
         self._outline = Outline()
         self._content: list[Block] = []  # since the last passage
-        self._table = range(0)  # the rows whose notes may follow
-        self._untitled: Block | None = None  # the table before, where it has no title
+        self._table = range(0)  # the lines of the last table, whose notes may follow
+        self._untitled: Block | None = None  # the last table, if it has no title yet
 
     def take(self, blocks: Iterable[Block]) -> None:
         """Process all blocks of the document."""
@@ -74,7 +74,7 @@ class Splitter:
         if not self._introduces(heading):
             self._flush()
         if outline.repeats(heading):
-            if heading.style != SPOKEN:  # who speaks again comes before a speech
+            if heading.style != SPOKEN:  # a speaker's name may repeat before each speech
                 self._collected.drop([heading], "繰り返しの見出し")
         else:
             outline.push(heading)

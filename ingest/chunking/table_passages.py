@@ -94,7 +94,7 @@ def row_passages(table: Block, doc_id: str, path: tuple[str, ...]) -> Iterator[P
         if heads_rows(row, header):
             run.append(row)
             continue
-        if run:  # as many that follow each other as before head the same levels; fewer, the inner ones
+        if run:  # a new run of group rows replaces as many of the innermost groups
             groups = [*groups[: -len(run)], *run]
             run, above = [], Row((), ("",))
         above = row if row.cells[0] else above
@@ -103,7 +103,7 @@ def row_passages(table: Block, doc_id: str, path: tuple[str, ...]) -> Iterator[P
         text = "\n".join(f"{c.column}: {c.value}" if c.column else c.value for c in cells)
         inside = (*path, *(group.cells[0] for group in groups))
         yield Passage("", doc_id, "row", inside, text, tuple(dict.fromkeys(lines)), table.page, cells)
-    if run:  # nothing is below the last of them
+    if run:  # group rows at the end have no rows below and form a passage themselves
         inside = (*path, *(row.cells[0] for row in run[:-1]))
         lines = tuple(n for row in run for n in row.lines)
         yield Passage("", doc_id, "text", inside, run[-1].cells[0], lines, table.page)

@@ -32,9 +32,9 @@ from ingest.lifecycle.withdrawals import withdraw as withdraw_ids
 def withdraw(options: Namespace) -> int:
     """Exclude documents from answers."""
     new = withdraw_ids(read_settings(data=options.data), options.ids, options.reason, options.by or terminal_user())
-    told = f"取り下げました: {'、'.join(new)}" if new else "どれも、もう取り下げられています。"
+    message = f"取り下げました: {'、'.join(new)}" if new else "どれも、もう取り下げられています。"
     _print(
-        options, {"withdrawn": new}, f"{told}\n次の質問から使いません。戻すには `python -m ingest restore ID` です。"
+        options, {"withdrawn": new}, f"{message}\n次の質問から使いません。戻すには `python -m ingest restore ID` です。"
     )
     return 0
 

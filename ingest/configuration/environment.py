@@ -58,7 +58,7 @@ def _read(overrides: Mapping[str, Any]) -> Settings:
     except ValidationError as error:
         problems = dict.fromkeys(_describe_problem(problem["loc"]) for problem in error.errors())
         raise SettingsError(f"{''.join(problems)}環境変数か .env を直してください。") from error
-    except MalformedValueError as error:  # JSON is parsed in no other setting
+    except MalformedValueError as error:  # llm is the only setting parsed as JSON
         raise SettingsError(f"{_describe_problem(('llm',))}環境変数か .env を直してください。") from error
 
 

@@ -114,7 +114,7 @@ def figures(text: str) -> Sequence[Figure]:
     for i in reversed(listed):
         if result[i].unit in ("", _ORDINAL):
             result[i] = replace(result[i], unit=result[i].unit + result[i + 1].unit.removeprefix(_ORDINAL))
-    for i in listed:  # the first mark is of all: 第1・3木曜
+    for i in listed:  # the 第 of 第1・3木曜 applies to every number of the list
         if result[i].unit.startswith(_ORDINAL) and result[i + 1].unit == result[i].unit.removeprefix(_ORDINAL):
             result[i + 1] = replace(result[i + 1], unit=result[i].unit)
     return result

@@ -107,7 +107,9 @@ def _read(match: re.Match[str]) -> Iterator[Quantity]:
         value += Decimal(match["tenth"]) / 10
     if unit and _NO_COUNTER.match(match.string, match.start("unit")):
         unit, end = "", match.end("amount")
-    listed = len(unit) > 1 and not match["noun"]  # 一 begins words (一般的), which no unlisted counter may complete
+    listed = (
+        len(unit) > 1 and not match["noun"]
+    )  # 一 also begins words (一般的), so a kanji number needs a listed counter
     if match["amount"][0].isdigit() or listed or unit in _COUNTERS_OF_KANJI:
         unit = _SAME_UNIT.get(unit, unit)
         yield Quantity(match.start(), end, value, f"第{unit}" if match["ordinal"] else unit)

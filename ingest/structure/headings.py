@@ -34,7 +34,7 @@ _STYLES: tuple[tuple[str, int | None, re.Pattern[str]], ...] = tuple(
         ("1", 500, r"\d{1,2}(?:[.、]\s*|\s+)[^\s\d.~]"),
         ("議題1", 550, rf"(?:[○◎●■□◇◆△▲〇]\s?)?{_AGENDA}\s?(?:第?\d{{1,2}}号?[\s:.、]+|\(\d{{1,2}}\)\s*)\S"),
         ("①", None, r"[①-⑳]\s*\S"),
-        ("(1)", 600, r"\(\d{1,2}\)\s*[^\s(、,・~…:]"),  # (1)(2)無料 and (1)～(3)… are about those
+        ("(1)", 600, r"\(\d{1,2}\)\s*[^\s(、,・~…:]"),  # (1)(2)無料 and (1)～(3)… refer to items
         ("(ア)", 800, r"\([ア-ン]\)\s*\S"),
         ("(a)", 900, r"(?:[(（][a-zａ-ｚ][)）]|[⒜-⒵])\s*[^\s(（、,，・~～…:：=はのがをに\d]"),  # (a)は…, (c)2025 …
         ("ア", 700, r"[ア-ン](?:[.]\s*|\s+)\S"),
@@ -67,7 +67,7 @@ def heading(line: Line) -> Block | None:
     if found is None:
         return None
     style, rank = found
-    if style == "#":  # written as a heading, whatever it says: 住民票はどこで取れますか。
+    if style == "#":  # a # marks a heading even of a whole sentence: 住民票はどこで取れますか。
         level = len(text) - len(text.lstrip("#"))
         title = strip_line_mark(text.strip("# ").strip(), "heading")
         return Block("heading", title, (line.number,), line.page, f"#{level}", level * 10)
@@ -101,7 +101,7 @@ def opening_titles(groups: Iterable[Sequence[Line]]) -> frozenset[int]:
     """Return the line numbers of consecutive titles that begin paragraphs: 1 日時 · 2 場所 · 3 計画案について."""
     opening = [(heading(group[0]), len(group)) for group in groups]
     titles = _titles([block for block, _ in opening if block and block.style == "1"])
-    # (1) may begin anew in each section, and heads what is below it in its paragraph.
+    # The numbering (1) may restart in each section, so each run of such lines is read separately.
     runs = groupby(opening, lambda one: one[1] > 1 and one[0] is not None and one[0].style == "(1)")
     return frozenset(titles).union(*(_titles([block for block, _ in run if block]) for alike, run in runs if alike))
 
@@ -129,7 +129,8 @@ def paragraph_headings(group: Sequence[Line], opening: Collection[int] = ()) -> 
     found = {
         i: block
         for i, line in enumerate(group)
-        if (block := heading(line)) and not speech(f"{line.text.strip()}{below[i]}")  # 【会長】 above what is said
+        if (block := heading(line))
+        and not speech(f"{line.text.strip()}{below[i]}")  # 【会長】 above a speech is a speaker
     }
     if len(group) == 1 or (group[0].page and len(found) == len(group) and _nest(list(found.values()))):
         return found
@@ -175,7 +176,7 @@ def _is_certain(block: Block) -> bool:
 def _opens(group: Sequence[Line], at: int, found: Mapping[int, Block], series: _Series) -> bool:
     """Whether the numbered line at `at` has a body in its paragraph."""
     before = found.get(at - 1)
-    if before and before.style == found[at].style and _counts_up([before, found[at]]):  # the last of a list
+    if before and before.style == found[at].style and _counts_up([before, found[at]]):  # the last item of a list
         return False
     if at not in series.with_body:
         return False

@@ -50,7 +50,7 @@ def continues_block(block: Block, text: str, *, unbroken: bool = False) -> bool:
     if block.kind not in {"text", "item", "note", "lead"} or _is_done(block.text, text):
         return False
     is_complete = is_complete_line(block.text)
-    # A line that the page's width broke is no shorter than what follows: 場所:公民館 was not broken before a sentence.
+    # A wrapped line fills the page's width, so a short line (場所:公民館) before a long sentence was not wrapped.
     shorter = len(text) > _LONGER * len(block.text)
     if block.kind == "lead" and (shorter or unbroken or is_complete):
         return False

@@ -44,7 +44,7 @@ def _rows(lines: Sequence[Line]) -> tuple[list[Row], int | None]:
     """Return the rows, and the position of a header above a rule; a cell may be broken over lines."""
     rows: list[Row] = []
     header: int | None = None
-    begun: Line | None = None  # the first half of a cell whose row follows
+    begun: Line | None = None  # the first line of a cell that wraps into the next row
     for line, following in zip(lines, [*lines[1:], None], strict=True):
         text = line.text.rstrip()
         if _has_bars(text):

@@ -64,7 +64,7 @@ def read_folder(folder: Path) -> tuple[list[str], NDArray[Any]]:
         terms = list(tokenizer["model"]["vocab"])[1:]
         vectors = _map_tensor(folder / _WEIGHTS)[1:]
         if len(terms) != len(vectors):
-            raise ValueError(f"{len(terms)} terms, {len(vectors)} vectors")  # noqa: TRY301 -- told like the others
+            raise ValueError(f"{len(terms)} terms, {len(vectors)} vectors")  # noqa: TRY301 -- reported like the other errors
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise IngestError(
             f"単語ベクトルのフォルダー「{folder}」を読めません（{error}）。"

@@ -1,7 +1,4 @@
-"""Proposes manifest entries from the files: each value with where it was read.
-
-What is proposed for a whole folder stands in `folder` and `written`.
-"""
+"""Proposes manifest entries from the files: each value with where it was read."""
 
 from ingest.metadata.proposal.file import find_title, propose_from_file, propose_with_limits
 from ingest.metadata.proposal.value import Value

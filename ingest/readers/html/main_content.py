@@ -73,7 +73,7 @@ _MAX_FORM_TEXT = 200
 
 def parse_page(text: str, name: str) -> "LexborHTMLParser":
     """Return the parsed page; raises UnreadableDocumentError if its elements are nested too deeply."""
-    from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415 -- who reads no web page need not load it
+    from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415 -- loaded only when a web page is read
 
     depth = 0
     for tag in _TAG.finditer(text):

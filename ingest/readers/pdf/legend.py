@@ -37,7 +37,7 @@ class Chart(NamedTuple):
     @property
     def labels(self) -> list[Label]:
         """All labels of the chart."""
-        return [*self.names, *(x for name, told in self.rows for x in (*([name] if name else []), *told.values()))]
+        return [*self.names, *(x for name, values in self.rows for x in (*([name] if name else []), *values.values()))]
 
 
 def find_legend_keys(labels: Sequence[Label], fills: Sequence[Fill]) -> Iterator[LegendKey]:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
-from ingest.readers.pdf.content import extract_content, is_vertical, text_lines
+from ingest.readers.pdf.content import is_vertical, text_lines
 from ingest.readers.pdf.geometry import Box, Glyph
 from ingest.readers.pdf.text import normalise_text
 
@@ -67,11 +67,6 @@ class TextRow:
     def box(self) -> Box:
         """The box of the row."""
         return Box(self.left, self.bottom, self.right, self.top)
-
-
-def read_rows(page: "PdfPage") -> list[TextRow]:
-    """Return the rows of a page's text layer in its own order, without blank ones."""
-    return group_rows(extract_content(page).glyphs)
 
 
 def group_rows(glyphs: Iterable[Glyph]) -> list[TextRow]:
