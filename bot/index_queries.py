@@ -90,7 +90,7 @@ class IndexQueries:
         passage = None
         with suppress(UnknownPassageError):
             passage = self.passage(passage_id) if passage_id else None
-        return self._pages.of(original, page, passage.text if passage and passage.doc_id == doc_id else "")
+        return self._pages.render_page(original, page, passage.text if passage and passage.doc_id == doc_id else "")
 
     def documents(self, as_of: date | None = None) -> list[DocumentState]:
         """Return every document that is not withdrawn, with its state on a day."""

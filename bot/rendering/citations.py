@@ -25,19 +25,25 @@ def build_answer(
     *,
     originals: Collection[str] = (),
 ) -> Answer:
-    """Return the answer of a turn that has come to its end; `timings_ms` are milliseconds a step.
+    """Return the answer of a finished turn.
 
-    `originals` are the ids of the documents whose files are kept.
+    Args:
+        turn: a turn with a draft.
+        documents: all documents of the index.
+        answer_id: the id of the answer.
+        conversation_id: the id of the conversation.
+        timings_ms: milliseconds that each pipeline step took.
+        originals: the ids of the documents whose files are stored.
     """
     draft = turn.draft
-    assert draft is not None, "every way of a question ends with a draft"
+    assert draft is not None, "a finished turn has a draft"
     language = _language(turn)
     day = turn.query.scope.as_of if turn.query else turn.as_of
 
-    def cited(sources: Sequence[Source]) -> tuple[Citation, ...]:
+    def cite(sources: Sequence[Source]) -> tuple[Citation, ...]:
         return tuple(_citation(n, source, documents, originals, day) for n, source in enumerate(sources, start=1))
 
-    citations = cited(draft.sources)
+    citations = cite(draft.sources)
     notices = (*draft.notices, *_notices(citations, documents, day))
     return Answer(
         answer_id=answer_id,
@@ -46,7 +52,7 @@ def build_answer(
         answer=render_text(draft.parts, language),
         blocks=render_blocks(draft.parts, language),
         citations=citations,
-        nearest=cited(draft.nearest),
+        nearest=cite(draft.nearest),
         question_understood=mask_personal_data(turn.text),
         suggestions=draft.suggestions,
         notices=tuple(render_text([notice], language) for notice in notices),
@@ -57,19 +63,19 @@ def build_answer(
 
 
 def _language(turn: Turn) -> Language:
-    """Return the language in which what the service says itself is told."""
+    """Return the language of the service's own messages."""
     if turn.question.style == "easy":
         return "easy"
-    reader = turn.question.language
-    told_in = turn.query.answer_language if turn.query else detect_language(turn.text, reader)
-    return next((one for one in LANGUAGES if one == told_in and one != "ja"), reader or "ja")
+    chosen = turn.question.language
+    answer_language = turn.query.answer_language if turn.query else detect_language(turn.text, chosen)
+    return next((one for one in LANGUAGES if one == answer_language and one != "ja"), chosen or "ja")
 
 
 def _citation(n: int, source: Source, documents: Sequence[Document], originals: Collection[str], day: date) -> Citation:
     document = next(d for d in documents if d.id == source.passage.doc_id)
     day = source.as_of or day
     successor = superseded_by(document, day, documents)
-    kept = DocumentState(document, has_file=document.id in originals)
+    state = DocumentState(document, has_file=document.id in originals)
     return Citation(
         n=n,
         passage_id=source.passage.id,
@@ -80,8 +86,8 @@ def _citation(n: int, source: Source, documents: Sequence[Document], originals: 
         page=source.passage.page,
         quote=source.quote,
         url=document.url,
-        file_url=kept.file_url(source.passage.page),
-        page_url=kept.page_url(source.passage.page, source.passage.id),
+        file_url=state.file_url(source.passage.page),
+        page_url=state.page_url(source.passage.page, source.passage.id),
         read_by_ocr=source.passage.confidence is not None,
         period=(document.period.start, document.period.end) if document.period else None,
         in_force=is_in_force(document, day, documents) if document.period else None,
@@ -90,7 +96,7 @@ def _citation(n: int, source: Source, documents: Sequence[Document], originals: 
 
 
 def _notices(citations: Sequence[Citation], documents: Sequence[Document], day: date) -> tuple[Paragraph, ...]:
-    """Return which documents have been replaced, which dates have passed, and which pages were read by OCR."""
+    """Return notices of superseded documents, past dates, and pages that were read by OCR."""
     known = {document.id: document for document in documents}
     replaced = (
         paragraph(message("replaced", old=c.title, new=known[c.superseded_by].title), message("of_then"))
@@ -106,6 +112,6 @@ def _notices(citations: Sequence[Citation], documents: Sequence[Document], day: 
     read = (
         paragraph(message("of_picture", title=c.title, page=str(c.page)), message("check_original"))
         for c in citations
-        if c.read_by_ocr  # every picture is a page
+        if c.read_by_ocr  # OCR passages always have a page
     )
     return tuple(dict.fromkeys((*replaced, *passed, *read)))

@@ -1,23 +1,23 @@
-"""Escape words of documents that leave as Markdown or plain text, so that none of them becomes markup at a client.
+"""Escapes document text in Markdown and plain text, so that none of it becomes markup in a client.
 
-Only what could be active is escaped: tags, links, images, code and addresses that a client would turn into links. Marks
-such as `[1]`, quotation marks and ordinary punctuation stay as they are. HTML pages escape in their templates
+Only text that could become active is escaped: tags, links, images, code and addresses that a client turns into links.
+Marks such as `[1]`, quotation marks and ordinary punctuation are unchanged. HTML pages escape in their templates
 (`bot/rendering/html/markup.py`), spreadsheets in `bot/http/spreadsheet.py`.
 """
 
 import re
 from urllib.parse import quote, urlsplit
 
-# A tag, comment or autolink begins so (HTML, 13.2.5.6 "Tag open state"; CommonMark 6.5, 6.6).
+# The start of a tag, comment or autolink (HTML, 13.2.5.6 "Tag open state"; CommonMark 6.5, 6.6).
 _TAG = r"<(?=[A-Za-z/!?]|\Z)"
-# `](` makes a link or an image of what is before it, `]:` a definition that other brackets lead to.
+# `](` makes a link or an image, `]:` a link definition.
 _LINK = r"(?<=\])[(:]"
-# Clients that find links by themselves, or wrongly, shall not find these.
+# Some clients turn these schemes into links by themselves.
 _SCHEME = r"(?<=javascript):|(?<=vbscript):|(?<=data):(?=[a-z]+/|[,;])"
-# Chat clients show what is fenced as HTML in a frame of its own.
+# Some chat clients run fenced HTML in a frame.
 _FENCE = r"`(?=``)|~(?=~~)"
 _PLAIN = re.compile(f"{_TAG}|{_LINK}|{_SCHEME}|{_FENCE}", re.IGNORECASE | re.ASCII)
-# GitHub Flavored Markdown, 6.9: these become links without any mark around them.
+# Extended autolinks (GitHub Flavored Markdown 6.9).
 _AUTOLINK = (
     r"(?:https?://|ftp://|(?<![A-Za-z0-9])www\.)[\w\-.~:/?#@!$&'*+,;=%]*[\w/#=&%~\-]"
     r"|[\w.+\-]{1,64}@[\w\-]+(?:\.[\w\-]+)+"
@@ -26,29 +26,29 @@ _MARKDOWN = re.compile(
     rf"(?P<address>{_AUTOLINK})|{_TAG}|{_LINK}|{_SCHEME}|{_FENCE}|&(?=#?\w+;)|`|\\(?=[!-/:-@\[-`{{-~])",
     re.IGNORECASE | re.ASCII,
 )
-# From a visible ASCII character to the same one in full width (Unicode, FF01 to FF5E).
+# The offset from a visible ASCII character to its full-width form (Unicode FF01 to FF5E).
 _TO_FULL_WIDTH = 0xFEE0
 _IN_LINK_TEXT = re.compile(r"[\[\]]")
 _BREAKS_DESTINATION = re.compile(r"[^!#-;=?-\[\]^_a-{}|~%]")
-# Whatever is escaped is found within a run of these.
+# Every escaped pattern lies within a run of these.
 _VISIBLE_ASCII = "".join(map(chr, range(0x21, 0x7F)))
 
 
 def escape_markdown(text: str) -> str:
-    """Return a text as Markdown that shows it letter for letter: no tag, link, image or code of its own.
+    """Return Markdown that shows a text verbatim, without tags, links, images or code of its own.
 
-    Addresses are set as code, which no client turns into a link.
+    Addresses become code, which no client turns into a link.
     """
     return _MARKDOWN.sub(_as_entity, text)
 
 
 def escape_plain(text: str) -> str:
-    """Return a text for a mail or a clipboard; what would be markup where it is pasted is in full-width letters."""
+    """Return a text for a mail or the clipboard, with characters that could become markup in full width."""
     return _PLAIN.sub(lambda found: chr(ord(found[0]) + _TO_FULL_WIDTH), text)
 
 
 def markdown_link(text: str, address: str | None) -> str:
-    """Return a link in Markdown to an http(s) `address`; the escaped text alone where there is no such address."""
+    """Return a Markdown link to an http(s) `address`, or only the escaped text for any other address."""
     escaped = escape_markdown(text)
     if not is_web_address(address):
         return escaped
@@ -58,7 +58,7 @@ def markdown_link(text: str, address: str | None) -> str:
 
 
 def is_web_address(address: str | None) -> bool:
-    """Tell whether an address leads to a web page and nowhere else: `javascript:` and its like do not."""
+    """Whether an address is an http(s) URL with a host."""
     if not address:
         return False
     try:
@@ -69,16 +69,16 @@ def is_web_address(address: str | None) -> bool:
 
 
 class MarkdownStream:
-    """Escapes a text that comes in pieces: the pieces joined are `escape_markdown` of the whole.
+    """Escapes a text that arrives in pieces; the joined result is `escape_markdown` of the complete text.
 
-    What the next piece could still make active is held back until it is there.
+    Text that the next piece could make active is held back until then.
     """
 
     def __init__(self) -> None:
         self._held = ""
 
     def add(self, piece: str) -> str:
-        """Return what is certain of the text so far and was not returned yet; may be empty."""
+        """Return the next text that can be escaped for certain; may be empty."""
         text = self._held + piece
         end = len(text.rstrip(_VISIBLE_ASCII))
         self._held = text[end:]

@@ -9,46 +9,46 @@ from ingest.documents import is_pdf
 from ingest.errors import UnreadableDocumentError
 from ingest.readers.pdf.page_picture import draw_page
 
-# Bytes of pictures in memory: some two hundred pages.
-_MOST_BYTES = 64 << 20
-# Those who wait for their page; each page takes up to 30 seconds, most half a one.
-_MOST_WAITING = 8
+# Some two hundred pages.
+_MAX_CACHE_BYTES = 64 << 20
+# A page takes up to 30 seconds, most take half a second.
+_MAX_WAITING = 8
 
 
 class PagePictures:
     """Draws pages of PDFs; safe to share between threads."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, int, str], bytes] = OrderedDict()
+        self._cache: OrderedDict[tuple[str, int, str], bytes] = OrderedDict()
         self._lock = Lock()
         self._drawing = Lock()
-        self._seats = BoundedSemaphore(_MOST_WAITING)
+        self._seats = BoundedSemaphore(_MAX_WAITING)
 
-    def of(self, original: OriginalFile, page: int, passage: str) -> bytes:
-        """Return a page as a PNG with the words of `passage` marked.
+    def render_page(self, original: OriginalFile, page: int, passage: str) -> bytes:
+        """Return a page as a PNG with the text of `passage` highlighted.
 
-        Raises UnknownFileError where there is no such page or it cannot be drawn, BusyError where too many wait.
+        Raises UnknownFileError for a page that does not exist or cannot be drawn, BusyError where too many wait.
         """
         if not is_pdf(original.document):
             raise UnknownFileError("ページの画像は PDF の文書だけにあります。原本を開いてください。")
         key = original.document.digest, page, passage
-        if kept := self._remembered(key):
-            return kept
+        if picture := self._cached(key):
+            return picture
         if not self._seats.acquire(blocking=False):
             raise BusyError("ページの画像を待つ人が多すぎます。少し待ってから、もう一度お試しください。")
         try:
             with self._drawing:
-                return self._remembered(key) or self._drawn(key, original, page, passage)
+                return self._cached(key) or self._draw(key, original, page, passage)
         finally:
             self._seats.release()
 
-    def _remembered(self, key: tuple[str, int, str]) -> bytes | None:
+    def _cached(self, key: tuple[str, int, str]) -> bytes | None:
         with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-            return self._kept.get(key)
+            if key in self._cache:
+                self._cache.move_to_end(key)
+            return self._cache.get(key)
 
-    def _drawn(self, key: tuple[str, int, str], original: OriginalFile, page: int, passage: str) -> bytes:
+    def _draw(self, key: tuple[str, int, str], original: OriginalFile, page: int, passage: str) -> bytes:
         try:
             picture = draw_page(original.path, page, passage)
         except UnreadableDocumentError as error:
@@ -56,7 +56,7 @@ class PagePictures:
         if picture is None:
             raise UnknownFileError(f"「{original.document.title}」に{page}ページはありません。")
         with self._lock:
-            self._kept[key] = picture
-            while sum(map(len, self._kept.values())) > _MOST_BYTES:
-                self._kept.popitem(last=False)
+            self._cache[key] = picture
+            while sum(map(len, self._cache.values())) > _MAX_CACHE_BYTES:
+                self._cache.popitem(last=False)
         return picture

@@ -1,4 +1,4 @@
-"""Whom to call about a question: the department of its subject, in the town that it is about."""
+"""Finds the department to call about a question, by its subject and its town."""
 
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
@@ -12,9 +12,9 @@ from ingest.japanese import nfkc
 
 
 class Referral:
-    """Chooses over the departments and documents as they are when this is made; raises StorageError where it cannot.
+    """Chooses among the departments at the time of creation; raises StorageError where they cannot be read.
 
-    Documents are only looked at where a department is of a town.
+    Documents are only needed where a department belongs to one of several towns.
     """
 
     def __init__(self, service: AnswerService) -> None:
@@ -28,19 +28,18 @@ class Referral:
         self._issuers = Issuers(self._documents)
 
     def department(self, question: str, headings: Iterable[str] = (), cited: Collection[str] = ()) -> Department | None:
-        """Return whom to call; `headings` lie near to the question, `cited` are ids of documents that answer it."""
-        return choose_department(
-            self._departments, question, headings, self._about(nfkc(question), cited) if self._towns else ()
-        )
+        """Return the department to call; `headings` are related ones, `cited` the ids of the documents that answer."""
+        towns = self._find_towns(nfkc(question), cited) if self._towns else ()
+        return choose_department(self._departments, question, headings, towns)
 
     def department_for(self, answer: Answer) -> Department | None:
-        """Return whom to call about a question that was answered so."""
+        """Return the department to call about the question of an answer."""
         headings = [f"{one.title} {one.section}" for one in (*answer.citations, *answer.nearest)]
         return self.department(answer.question_understood, headings, {one.doc_id for one in answer.citations})
 
-    def _about(self, question: str, cited: Collection[str]) -> frozenset[str]:
-        """Return the towns that the question names, else the one whose documents answer, else the only one there is."""
+    def _find_towns(self, question: str, cited: Collection[str]) -> frozenset[str]:
+        """Return the towns that the question names, else the only issuer of the documents that answer."""
         if named := self._issuers.find_towns(question)[0] | named_towns(question, self._towns):
             return named
-        of = {document.issuer for document in self._documents if not cited or document.id in cited}
-        return frozenset(of) if len(of) == 1 else frozenset()
+        issuers = {document.issuer for document in self._documents if not cited or document.id in cited}
+        return frozenset(issuers) if len(issuers) == 1 else frozenset()

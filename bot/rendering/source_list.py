@@ -6,23 +6,23 @@ from dataclasses import dataclass
 from bot.rendering.escaping import escape_markdown, is_web_address, markdown_link
 from bot.state import Answer, Citation
 
-_NEAREST = "近いことが書かれている箇所:"
+_RELATED_PASSAGES = "近いことが書かれている箇所:"
 
 
 @dataclass(frozen=True, slots=True)
 class CitedSection:
-    """A section of a document with the citations that stand in it, at least one: rows, passages that are read on in."""
+    """A section of a document with its citations, at least one."""
 
     citations: tuple[Citation, ...]
 
     @property
     def first(self) -> Citation:
-        """The citation that tells of the others where they stand."""
+        """The citation that names the section."""
         return self.citations[0]
 
     @property
     def numbers(self) -> str:
-        """The numbers of the citations as one says them: 3, 2–5, 1・4."""
+        """The numbers of the citations: 3, 2–5, 1・4."""
         numbers = [citation.n for citation in self.citations]
         if len(numbers) > 1 and numbers == list(range(numbers[0], numbers[-1] + 1)):
             return f"{numbers[0]}–{numbers[-1]}"
@@ -39,7 +39,7 @@ def validity_label(citation: Citation) -> str:
 
 
 def cited_sections(answer: Answer) -> tuple[CitedSection, ...]:
-    """Return where an answer's citations stand, in the order of their numbers, each section once."""
+    """Return the sections that an answer cites, in the order of their first citations."""
     found: dict[tuple[str, str], list[Citation]] = {}
     for citation in answer.citations:
         found.setdefault((citation.doc_id, citation.section), []).append(citation)
@@ -49,48 +49,53 @@ def cited_sections(answer: Answer) -> tuple[CitedSection, ...]:
 def render_sources(answer: Answer, server: str | None = None) -> str:
     """Return, as Markdown, the notices, sources and related passages to append to an answer; "" where it has none.
 
-    A quote that the answer already contains is not repeated, and next to an answer related passages are named without
-    their text. With the address of the `server`, each source links to its file there and to where it was published;
-    nothing else in the text is a link or a tag.
+    A quote that the answer contains is not repeated, and related passages are quoted only where there are no citations.
+    With the address of the `server`, each source links to its file there and to where it was published; nothing else in
+    the text is a link or a tag.
     """
-    under = [escape_markdown(notice) for notice in answer.notices]
+    paragraphs = [escape_markdown(notice) for notice in answer.notices]
     if answer.citations:
-        under += ["出典:", *("\n".join(_source(place, answer.answer, server)) for place in cited_sections(answer))]
+        paragraphs += [
+            "出典:",
+            *("\n".join(_source(section, answer.answer, server)) for section in cited_sections(answer)),
+        ]
     if answer.nearest:
-        under += [_NEAREST, *("\n".join(_near(one, server, quoted=not answer.citations)) for one in answer.nearest)]
-    return "".join("\n\n" + part for part in under)
+        related = (_related(one, server, is_quoted=not answer.citations) for one in answer.nearest)
+        paragraphs += [_RELATED_PASSAGES, *map("\n".join, related)]
+    return "".join(f"\n\n{text}" for text in paragraphs)
 
 
 def unquoted_citations(citations: Sequence[Citation], text: str) -> tuple[Citation, ...]:
-    """Return the citations whose words do not stand in the answer's text letter for letter."""
+    """Return the citations whose quote is not in the answer's text."""
     return tuple(citation for citation in citations if citation.quote.strip() not in text)
 
 
-def _source(place: CitedSection, text: str, server: str | None) -> Iterator[str]:
-    marks = "".join(f"[{citation.n}]" for citation in place.citations)
-    yield f"{marks} {_where(place.first, server)}"
-    for citation in unquoted_citations(place.citations, text):
-        yield from _quoted(citation.quote)
+def _source(section: CitedSection, text: str, server: str | None) -> Iterator[str]:
+    marks = "".join(f"[{citation.n}]" for citation in section.citations)
+    yield f"{marks} {_location(section.first, server)}"
+    for citation in unquoted_citations(section.citations, text):
+        yield from _block_quote(citation.quote)
 
 
-def _near(citation: Citation, server: str | None, *, quoted: bool) -> Iterator[str]:
-    yield f"・{_where(citation, server)}"
-    if quoted:
-        yield from _quoted(citation.quote)
+def _related(citation: Citation, server: str | None, *, is_quoted: bool) -> Iterator[str]:
+    yield f"・{_location(citation, server)}"
+    if is_quoted:
+        yield from _block_quote(citation.quote)
 
 
-def _where(citation: Citation, server: str | None) -> str:
+def _location(citation: Citation, server: str | None) -> str:
     section = f"「{citation.section}」" if citation.section else ""
     page = f" {citation.page}ページ" if citation.page else ""
-    state = f"（{validity_label(citation)}）" if validity_label(citation) else ""
-    place = f"{citation.title}{section}{page}"
+    label = validity_label(citation)
+    validity = f"（{label}）" if label else ""
+    name = f"{citation.title}{section}{page}"
     if server is None:
-        return f"{escape_markdown(place)}{state}"
-    kept = f"{server.rstrip('/')}{citation.file_url}" if citation.file_url else None
+        return f"{escape_markdown(name)}{validity}"
+    file_url = f"{server.rstrip('/')}{citation.file_url}" if citation.file_url else None
     published = citation.url if is_web_address(citation.url) else None
-    also = f" {markdown_link('公表元', published)}" if kept and published else ""
-    return f"{markdown_link(place, kept or published)}{state}{also}"
+    published_link = f" {markdown_link('公表元', published)}" if file_url and published else ""
+    return f"{markdown_link(name, file_url or published)}{validity}{published_link}"
 
 
-def _quoted(text: str) -> Iterator[str]:
+def _block_quote(text: str) -> Iterator[str]:
     return (f"> {escape_markdown(line)}" for line in text.splitlines() if line.strip())

@@ -44,23 +44,23 @@ BULLET = re.compile(r"^\s*[・•\-]\s*")
 
 
 class TextPart(NamedTuple):
-    """Words, the words of an excerpt that matter most, or the number of a citation."""
+    """Text, the best part of an excerpt, or the number of a citation."""
 
     kind: Literal["text", "best", "mark"]
     value: str
 
 
 class LineGroup(NamedTuple):
-    """A paragraph of one line, or a list of a line an item."""
+    """A paragraph of one line, or a list with one line for each item."""
 
     kind: Literal["text", "list"]
     lines: list[list[TextPart]]
 
 
 class DisplayCell(NamedTuple):
-    """A cell of a table; `bar` draws its figure beside the others of its unit, or beside its target.
+    """A cell of a table; `bar` compares its figure with others of its unit or with its target.
 
-    `verdict` is what came of the row's target, where the cell tells that.
+    `verdict` is that of the row's target, in the cell with the result.
     """
 
     text: str
@@ -70,7 +70,7 @@ class DisplayCell(NamedTuple):
 
 
 class DisplayRow(NamedTuple):
-    """A row of a table: what it is called, its cells, and the number of the citation that it stands in."""
+    """A row of a table: its label, its cells, and the number of its citation."""
 
     label: str
     cells: list[DisplayCell]
@@ -79,7 +79,7 @@ class DisplayRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PageBlock:
-    """A part of an answer as a page shows it: `type` as in the API, its messages in `language`.
+    """A part of an answer as a page shows it; `type` is as in the API.
 
     With `tags_names`, names of documents are tagged as Japanese within messages in another language.
     """
@@ -91,7 +91,7 @@ class PageBlock:
 
     @property
     def lead(self) -> str:
-        """The source line, "" of text."""
+        """The source line, "" for text."""
         part = self.part
         return render_source_line(part.source_line, self.language) if isinstance(part, Excerpt | TableRows) else ""
 
@@ -101,7 +101,7 @@ class PageBlock:
         part = self.part
         if not self.tags_names or not isinstance(part, Excerpt | TableRows):
             return escape(self.lead)
-        # The messages hold nothing that HTML reads, and the names are escaped here.
+        # The messages contain no HTML, and the names are escaped here.
         return Markup(render_source_line(part.source_line, self.language, _tag_name))  # noqa: S704
 
 
@@ -131,30 +131,38 @@ def text_block(text: str) -> PageBlock:
 
 
 def without_uncertainty_remark(answer: Answer) -> tuple[Part, ...]:
-    """Return an answer's parts without the remark that it is not sure, which the page says as its outcome."""
+    """Return an answer's parts without the remark that it is unsure, which the page shows as its status."""
     first, *others = answer.content.parts or (Paragraph(()),)
     is_remark = answer.status is Status.PARTIAL and first == Paragraph((Message("unsure"),))
     return tuple(others) if is_remark and others else answer.content.parts
 
 
 def plain_lines(text: str) -> Iterator[LineGroup]:
-    """Split a text without marks into lines; blank lines are left out."""
+    """Split a text without citation marks into lines; blank lines are left out."""
     return _group_lines([[TextPart("text", line)] for line in text.splitlines() if line.strip()])
 
 
 def text_lines(block: PageBlock, numbers: Collection[int]) -> Iterator[LineGroup]:
-    """Split a block of text into lines; blank lines are left out, and a number not among `numbers` is text."""
+    """Split a block of text into lines; blank lines are left out, and marks that are not in `numbers` are text."""
     lines: list[list[TextPart]] = [[]]
     for part in _text_parts(block):
         if part.kind == "mark" and int(part.value) in numbers:
             lines[-1].append(part)
             continue
-        text = f"[{part.value}]" if part.kind == "mark" else part.value
-        for n, piece in enumerate(text.split("\n")):
-            lines += [[]] if n else []
-            before = lines[-1].pop().value if lines[-1] and lines[-1][-1].kind == "text" else ""
-            lines[-1] += [TextPart("text", before + piece)] if before + piece else []
+        first, *others = (f"[{part.value}]" if part.kind == "mark" else part.value).split("\n")
+        _append_text(lines[-1], first)
+        for text in others:
+            lines.append([])
+            _append_text(lines[-1], text)
     return _group_lines([line for line in lines if any(part.kind == "mark" or part.value.strip() for part in line)])
+
+
+def _append_text(line: list[TextPart], text: str) -> None:
+    """Append text to a line, joined with the text before it."""
+    if line and line[-1].kind == "text":
+        text = line.pop().value + text
+    if text:
+        line.append(TextPart("text", text))
 
 
 def _text_parts(block: PageBlock) -> Iterator[TextPart]:
@@ -171,67 +179,75 @@ def _text_parts(block: PageBlock) -> Iterator[TextPart]:
 
 
 def excerpt_lines(excerpt: Excerpt) -> Iterator[LineGroup]:
-    """Cut an excerpt where its document breaks the line; its best words are told apart."""
+    """Split an excerpt into the lines of its document, with its best part highlighted."""
     start, end = excerpt.highlight
-    if not excerpt.text[:start].strip() and not excerpt.text[end:].strip():  # nothing to tell them apart from
+    if not excerpt.text[:start].strip() and not excerpt.text[end:].strip():  # a highlight of all would say nothing
         start = end = 0
-    stretches = (("text", excerpt.text[:start]), ("best", excerpt.text[start:end]), ("text", excerpt.text[end:]))
+    parts = (
+        TextPart("text", excerpt.text[:start]),
+        TextPart("best", excerpt.text[start:end]),
+        TextPart("text", excerpt.text[end:]),
+    )
     lines: list[list[TextPart]] = [[]]
-    for kind, text in stretches:
-        for broken, piece in enumerate(re.split(r"\r\n|[\r\n\f\v]", text)):
-            lines += [[]] if broken else []
-            lines[-1] += [TextPart(kind, piece)] if piece.strip() else []  # type: ignore[arg-type]
+    for part in parts:
+        for i, text in enumerate(re.split(r"\r\n|[\r\n\f\v]", part.value)):
+            if i:
+                lines.append([])
+            if text.strip():
+                lines[-1].append(TextPart(part.kind, text))
     return _group_lines(lines)
 
 
 def table_rows(table: TableRows) -> list[DisplayRow]:
-    """Return the rows of a table, with bars where it asks for them and a column holds figures of one unit.
+    """Return the rows of a table, with bars if it is a bar chart and a column has figures of one unit.
 
-    What came of a row's target has a bar of its own, with the mark of the target, and the verdict.
+    A result with a target gets a bar with the mark of the target instead, and the verdict.
     """
-    drawn = _column_bars(table) if table.chart == "bar" else {}
-    told = _row_goals(table)
+    goals = _goals_by_row(table)
+    bars = _column_bars(table) if table.chart == "bar" and not goals else {}
     numbers: Sequence[int | None] = table.cited if len(table.cited) == len(table.rows) else [None] * len(table.rows)
     heads = [escape_marks(nfkc(column).strip()) for column in table.columns[1:]]
     rows = []
-    for at, ((label, *cells), n) in enumerate(zip(table.rows, numbers, strict=True)):
-        goal = told.get(at)
-        made = []
+    for i, ((label, *cells), n) in enumerate(zip(table.rows, numbers, strict=True)):
+        goal = goals.get(i)
+        result_column = goal.columns[1] if goal else None
+        display_cells = []
         for column, text in enumerate(cells):
-            result = goal.columns[1] if goal else None
-            came = goal if result and heads[column] == result.name else None
-            drawn_as = goal_bar(came) if came else None if told else drawn.get((at, column))
-            made.append(DisplayCell(text, _parse_figure(text) is not None, drawn_as, came.verdict if came else None))
-        rows.append(DisplayRow(label, made, n))
+            is_figure = _parse_figure(text) is not None
+            if goal and result_column and heads[column] == result_column.name:
+                display_cells.append(DisplayCell(text, is_figure, goal_bar(goal), goal.verdict))
+            else:
+                display_cells.append(DisplayCell(text, is_figure, bars.get((i, column))))
+        rows.append(DisplayRow(label, display_cells, n))
     return rows
 
 
 def goal_bar(goal: Goal) -> Bar | None:
-    """Return what came of a target, drawn beside what was wanted; None where the two have no common scale."""
+    """Return the bar of a result with the mark of its target; None where the two have no common scale."""
     if goal.figures is None:
         return None
-    wanted, came = (value.number for value in goal.figures)
-    return make_bar(came, max(came, wanted), wanted)
+    target, result = (value.number for value in goal.figures)
+    return make_bar(result, max(result, target), target)
 
 
-def table_lines(table: TableRows) -> Chart | None:
-    """Return a table over years as lines, where it asks for them: a line a row, or a line a column under each other."""
-    labelled = _read_block(table) if table.chart == "line" else None
-    if labelled is None:
+def table_chart(table: TableRows) -> Chart | None:
+    """Return the line chart of a table over years, with a line for each row or column; None for another table."""
+    typed_table = _read_block(table) if table.chart == "line" else None
+    if typed_table is None:
         return None
-    if all(column.times for column in labelled.columns):
-        times = [column.times[0] for column in labelled.columns]
-        series = [(row.label, [_number(row.value(c)) for c in labelled.columns]) for row in labelled.items]
+    if all(column.times for column in typed_table.columns):
+        times = [column.times[0] for column in typed_table.columns]
+        series = [(row.label, [_number(row.value(c)) for c in typed_table.columns]) for row in typed_table.items]
     else:
-        times = [mention for row in labelled.rows for mention in dates(row.label)[:1]]
-        series = [(c.name, [_number(row.value(c)) for row in labelled.rows]) for c in labelled.measured]
+        times = [mention for row in typed_table.rows for mention in dates(row.label)[:1]]
+        series = [(c.name, [_number(row.value(c)) for row in typed_table.rows]) for c in typed_table.measured]
     if any(len(figures) != len(times) for _, figures in series):
         return None
     return make_line_chart([(mention.first, _format_year(mention)) for mention in times], series, table.unit or "")
 
 
 def compared_documents(answer: Answer) -> tuple[str, str] | None:
-    """Return the ids of an older document that an answer cites and of the one that took its place; None without one."""
+    """Return the ids of a superseded document that an answer cites and of its successor; None without one."""
     pairs = ((citation.doc_id, citation.superseded_by) for citation in answer.citations)
     return next(((old, new) for old, new in pairs if new), None)
 
@@ -248,45 +264,42 @@ def _group_lines(lines: Sequence[list[TextPart]]) -> Iterator[LineGroup]:
 
 
 def _column_bars(table: TableRows) -> dict[tuple[int, int], Bar | None]:
-    """Return the bars of figures by row and column behind the label's; columns of one unit have one scale."""
-    columns = [[_parse_figure(row[at]) for row in table.rows] for at in range(1, len(table.columns))]
-    drawn: dict[tuple[int, int], tuple[Decimal, str]] = {}
-    for at, figures in enumerate(columns):
-        if len(table.rows) > 1 and None not in figures and len({figure[1] for figure in figures if figure}) == 1:
-            drawn |= {(row, at): figure for row, figure in enumerate(figures) if figure}
-    greatest: dict[str, Decimal] = {}
-    for value, unit in drawn.values():
-        greatest[unit] = max(value, greatest.get(unit, Decimal()))
-    return {at: make_bar(value, greatest[unit]) for at, (value, unit) in drawn.items()}
+    """Return the bars of figures by row and column, not counting the labels; columns of one unit share a scale."""
+    figures: dict[tuple[int, int], tuple[Decimal, str]] = {}
+    for column in range(len(table.columns) - 1):
+        parsed = [_parse_figure(row[column + 1]) for row in table.rows]
+        units = {figure[1] for figure in parsed if figure}
+        if len(table.rows) > 1 and None not in parsed and len(units) == 1:
+            figures |= {(row, column): figure for row, figure in enumerate(parsed) if figure}
+    maximum: dict[str, Decimal] = {}
+    for value, unit in figures.values():
+        maximum[unit] = max(value, maximum.get(unit, Decimal()))
+    return {position: make_bar(value, maximum[unit]) for position, (value, unit) in figures.items()}
 
 
 def _read_block(table: TableRows) -> Table | None:
-    """Return rows of an answer as a table; the id of a row's passage is its place."""
+    """Return rows of an answer as a table; the id of a row's passage is the index of the row."""
+    path = (render_source_line(table.source_line, "ja"),)
     rows = [
-        Passage(
-            str(at),
-            "",
-            "row",
-            (render_source_line(table.source_line, "ja"),),
-            "",
-            (),
-            cells=tuple(map(TableCell, table.columns, row)),
-        )
-        for at, row in enumerate(table.rows)
+        Passage(str(i), "", "row", path, "", (), cells=tuple(map(TableCell, table.columns, row)))
+        for i, row in enumerate(table.rows)
     ]
     return read_table(rows)
 
 
-def _row_goals(table: TableRows) -> dict[int, Goal]:
-    """Return what came of the rows' targets, by their places; of rows with several targets none."""
-    labelled = _read_block(table)
-    found = find_goals(labelled, today()) if labelled else ()
-    several = {place for place, count in Counter(int(goal.row.passage.id) for goal in found).items() if count > 1}
-    came = {int(goal.row.passage.id): goal for goal in found if goal.verdict not in _UNTOLD}
-    return {place: goal for place, goal in came.items() if place not in several}
+def _goals_by_row(table: TableRows) -> dict[int, Goal]:
+    """Return the comparable target of each row that has only one, by the index of the row."""
+    typed_table = _read_block(table)
+    goals = find_goals(typed_table, today()) if typed_table else ()
+    counts = Counter(int(goal.row.passage.id) for goal in goals)
+    return {
+        row: goal
+        for goal in goals
+        if counts[row := int(goal.row.passage.id)] == 1 and goal.verdict not in _NOT_COMPARED
+    }
 
 
-_UNTOLD = frozenset({Verdict.NO_RESULT, Verdict.INCOMPARABLE})
+_NOT_COMPARED = frozenset({Verdict.NO_RESULT, Verdict.INCOMPARABLE})
 
 
 def _number(value: Value | None) -> Decimal | None:
@@ -294,23 +307,22 @@ def _number(value: Value | None) -> Decimal | None:
 
 
 def _format_year(mention: DateMention) -> str:
-    """Return a time as it is written under a line."""
+    """Return the label of a time on the axis."""
     return f"{mention.first.year}年度" if mention.granularity == "fiscal_year" else mention.key
 
 
 def _parse_figure(cell: str) -> tuple[Decimal, str] | None:
-    """Return value and unit of a cell that is a figure and nothing else; none with a sign before it."""
+    """Return the value and unit of a cell that is only an unsigned figure, else None."""
     text = nfkc(cell).strip()
-    found = [(q.value, q.unit) for q in quantities(text) if (q.start, q.end) == (0, len(text))]
-    return found[0] if found else None
+    return next(((q.value, q.unit) for q in quantities(text) if (q.start, q.end) == (0, len(text))), None)
 
 
 def reinterpreted_question(question: str, answer: Answer) -> str | None:
-    """Return the question as it was looked up, where that is another than was typed, or a part of it."""
-    read = answer.question_understood
-    return None if _comparison_key(read) in _comparison_key(question) else read
+    """Return the question as it was searched for, where that is not the typed one or a part of it; else None."""
+    understood = answer.question_understood
+    return None if _comparison_key(understood) in _comparison_key(question) else understood
 
 
 def _comparison_key(question: str) -> str:
-    """Return what is said of a question by its letters alone: a mark or a width is no other reading."""
+    """Return the letters and digits of a question, because punctuation and width do not change its meaning."""
     return re.sub(r"[\W_]+", "", nfkc(question)).casefold()

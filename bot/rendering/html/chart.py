@@ -1,6 +1,6 @@
 """Computes the geometry of bar and line charts for SVG templates.
 
-A chart shows what stands in the table beside it; who does not see it reads that.
+Charts are hidden from screen readers, because the table next to them has the same figures.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,33 +10,33 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
-# The drawing's own units; it grows with the page. What is written needs room above, at the sides and below.
+# In SVG units; the drawing scales with the page. The margins leave room for labels.
 WIDTH, HEIGHT = 640, 220
 _LEFT, _RIGHT, _TOP, _BOTTOM = 75, 75, 40, 36
-# Names of years that fit under the lines, lines that can be told apart, figures that make a line.
-_MOST_NAMES, MOST_LINES, LEAST_POINTS = 4, 4, 3
-# How much of a scale a figure of another sign leaves free above and below.
-_FLAT = Decimal(1)
+# Labels that fit on the time axis, lines that can be distinguished, and points that a line needs.
+_MAX_TIME_LABELS, _MAX_LINES, _MIN_POINTS = 4, 4, 3
+# The range above and below a line of equal figures.
+_FLAT_RANGE = Decimal(1)
 
 
 class Bar(NamedTuple):
-    """A bar of `width` percent, and where the mark of the target stands; None without one."""
+    """A bar of `width` percent, with a mark for the target at `goal` percent; None without a target."""
 
     width: float
     goal: float | None = None
 
 
 class Point(NamedTuple):
-    """A figure of a line where it is drawn, with what is written at it, "" for nothing."""
+    """A point of a line or an axis, with its label, "" for none."""
 
     x: float
     y: float
-    told: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A series: its name, its figures, and the strokes between those that follow each other, as SVG writes points."""
+    """A series: its name, its points, and SVG point lists of the strokes between consecutive figures."""
 
     name: str
     points: tuple[Point, ...]
@@ -45,63 +45,63 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Series over one axis of names, each with where it stands; `zero` is the height of naught, None out of sight."""
+    """Series over one time axis; `zero` is the height of the zero line, None where it is out of range."""
 
     lines: tuple[Line, ...]
-    names: tuple[Point, ...]
+    time_labels: tuple[Point, ...]
     zero: float | None
     width: int = WIDTH
     height: int = HEIGHT
 
 
-def make_bar(came: Decimal, greatest: Decimal, wanted: Decimal | None = None) -> Bar | None:
-    """Return a bar on the scale from 0 to `greatest`; None where that is no scale, or a figure lies below it."""
-    if greatest <= 0 or came < 0 or (wanted is not None and wanted < 0):
+def make_bar(value: Decimal, maximum: Decimal, target: Decimal | None = None) -> Bar | None:
+    """Return a bar on the scale from 0 to `maximum`; None for negative figures or a maximum of 0."""
+    if maximum <= 0 or value < 0 or (target is not None and target < 0):
         return None
-    return Bar(_percent(came, greatest), None if wanted is None else _percent(wanted, greatest))
+    return Bar(_percent(value, maximum), None if target is None else _percent(target, maximum))
 
 
 def make_line_chart(
     times: Sequence[tuple[date, str]], series: Sequence[tuple[str, Sequence[Decimal | None]]], unit: str = ""
 ) -> Chart | None:
-    """Return the series over `times`, days with what is written at them; a figure that is missing leaves a gap.
+    """Return the chart of series (name, figures) over `times` (day, label); a missing figure leaves a gap.
 
-    None where lines would say nothing: too few figures, too many series, days out of order.
+    None where a line chart shows nothing: too few figures, too many series, days out of order.
     """
-    told = [figure for _, figures in series for figure in figures if figure is not None]
-    enough = all(sum(f is not None for f in figures) >= LEAST_POINTS for _, figures in series)
+    figures = [figure for _, row in series for figure in row if figure is not None]
+    has_points = all(sum(figure is not None for figure in row) >= _MIN_POINTS for _, row in series)
     days = [day.toordinal() for day, _ in times]
-    if not series or not enough or len(series) > MOST_LINES or any(b <= a for a, b in pairwise(days)):
+    is_ordered = all(earlier < later for earlier, later in pairwise(days))
+    if not series or not has_points or len(series) > _MAX_LINES or not is_ordered:
         return None
-    low, high = min(told), max(told)
-    # From naught where that is near: what is drawn as half as high is half as much.
+    low, high = min(figures), max(figures)
+    # A scale that starts near 0 starts at 0, so that heights are proportional to the figures.
     low = min(low, Decimal(0)) if low < (high - low) * 2 else low
     if low == high:
-        low, high = low - _FLAT, high + _FLAT
+        low, high = low - _FLAT_RANGE, high + _FLAT_RANGE
     xs = [_LEFT + (WIDTH - _LEFT - _RIGHT) * (day - days[0]) / (days[-1] - days[0]) for day in days]
 
-    def height(figure: Decimal) -> float:
+    def y(figure: Decimal) -> float:
         return round(HEIGHT - _BOTTOM - float((figure - low) / (high - low)) * (HEIGHT - _TOP - _BOTTOM), 1)
 
-    drawn = tuple(
-        _line(name, xs, [None if f is None else (height(f), f) for f in figures], unit) for name, figures in series
+    lines = tuple(
+        _make_line(name, xs, [None if figure is None else (y(figure), figure) for figure in row], unit)
+        for name, row in series
     )
-    told_at = {round(at * (len(times) - 1) / (_MOST_NAMES - 1)) for at in range(_MOST_NAMES)}
-    shown = tuple(Point(round(xs[at], 1), HEIGHT - 8, times[at][1]) for at in sorted(told_at))
-    return Chart(drawn, shown, height(Decimal(0)) if low <= 0 <= high else None)
+    labelled = sorted({round(i * (len(times) - 1) / (_MAX_TIME_LABELS - 1)) for i in range(_MAX_TIME_LABELS)})
+    time_labels = tuple(Point(round(xs[i], 1), HEIGHT - 8, times[i][1]) for i in labelled)
+    return Chart(lines, time_labels, y(Decimal(0)) if low <= 0 <= high else None)
 
 
 def _percent(part: Decimal, whole: Decimal) -> float:
     return round(float(part / whole * 100), 1)
 
 
-def _line(name: str, xs: Sequence[float], figures: Sequence[tuple[float, Decimal] | None], unit: str) -> Line:
-    held = [at for at, figure in enumerate(figures) if figure is not None]
-    points = tuple(
-        Point(round(xs[at], 1), figure[0], f"{figure[1]:,f}{unit}" if at in (held[0], held[-1]) else "")
-        for at, figure in enumerate(figures)
-        if figure is not None
-    )
+def _make_line(name: str, xs: Sequence[float], figures: Sequence[tuple[float, Decimal] | None], unit: str) -> Line:
+    """Return a line with labels at its first and last figure; `figures` are pairs of y and value."""
+    known = [(x, *figure) for x, figure in zip(xs, figures, strict=True) if figure is not None]
+    ends = {known[0][0], known[-1][0]}
+    points = tuple(Point(round(x, 1), y, f"{value:,f}{unit}" if x in ends else "") for x, y, value in known)
     return Line(name, points, tuple(_connect_points(xs, figures)))
 
 

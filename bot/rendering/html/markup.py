@@ -13,7 +13,7 @@ from bot.rendering.html.answer_parts import (
     compared_documents,
     excerpt_lines,
     plain_lines,
-    table_lines,
+    table_chart,
     table_rows,
     text_block,
     text_lines,
@@ -33,7 +33,7 @@ _SHARED = Path(__file__).parent / "templates"
 
 
 class _TemplateCache(BytecodeCache):
-    """Templates as they were compiled, for all pages of a process: each has the shared ones in an own environment."""
+    """Compiled templates in memory, shared by the environments of all pages."""
 
     def __init__(self) -> None:
         self._found: dict[str, bytes] = {}
@@ -50,10 +50,10 @@ _COMPILED = _TemplateCache()
 
 
 def make_environment(folder: Path, up: str = "") -> Environment:
-    """Return the templates of a page and those that all share.
+    """Return the environment of a page's templates and the shared ones.
 
-    `up` is the way from the page to the top of the server, which may hang below a path. A template finds its texts in
-    `w`, which is Japanese where it is rendered without another, and how the page speaks in `speech`.
+    `up` is the relative path from the page to the root of the server. A template has the texts of the language in `w`
+    and the reader's preferences in `speech`; both are Japanese by default.
     """
     made = Environment(
         loader=FileSystemLoader([folder, _SHARED]),
@@ -79,7 +79,7 @@ def make_environment(folder: Path, up: str = "") -> Environment:
         text_block=text_block,
         excerpt_lines=excerpt_lines,
         table_rows=table_rows,
-        table_lines=table_lines,
+        table_chart=table_chart,
     )
     made.filters.update(compared_documents=compared_documents)
     made.tests["link"] = is_web_address
@@ -87,23 +87,21 @@ def make_environment(folder: Path, up: str = "") -> Environment:
 
 
 def render_template(environment: Environment, template: str, /, **values: Any) -> str:
-    """Return a template filled in; it finds the components as `ui`, and those of its page's own as `parts`."""
+    """Return a rendered template; it has the shared components in `ui` and those of its page in `parts`."""
     for name, file in (("ui", "components.html"), ("parts", "parts.html")):
         values[name] = environment.get_template(file).make_module(values)
     return environment.get_template(template).render(values)
 
 
 def finalize_value(value: Any) -> Any:
-    """Return what a template writes for a value: nothing for None, for a list its parts one after another."""
+    """Return the output for a value: "" for None, the joined items for a list."""
     if type(value) in {list, tuple}:
-        return Markup("").join(
-            escape(finalize_value(one)) for one in value
-        )  # its parts are escaped, but for what is HTML
+        return Markup("").join(escape(finalize_value(one)) for one in value)  # `escape` leaves Markup as it is
     return "" if value is None else value
 
 
 def attributes(**given: Any) -> Markup:
-    """Return attributes as HTML has them: `_` is `-`, True has no value; None, False and no class are left out."""
+    """Return HTML attributes: `_` becomes `-`, True has no value; None, False and an empty class are left out."""
     out = Markup("")
     for name, value in given.items():
         if not isinstance(value, Undefined | None) and value is not False and (value or name != "class"):
@@ -112,9 +110,9 @@ def attributes(**given: Any) -> Markup:
 
 
 def html_to_markdown(html: str) -> str:
-    """Return HTML, which begins with a block, as Markdown that is this HTML: no line of it may be a blank one.
+    """Return HTML that begins with a block element as a Markdown HTML block, which must not contain blank lines.
 
-    What separates tags on lines of their own is one space. Tags are not to be broken over lines.
+    Tags must not be broken over lines.
     """
     return re.sub(r">\s*\n\s*<", "> <", html.strip()).replace("\n", "&#10;")
 

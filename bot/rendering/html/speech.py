@@ -1,6 +1,7 @@
-"""The reader's preferences: language, furigana and font size, from address, cookies or browser.
+"""The reader's preferences: language, furigana and font size.
 
-An address says it (`?lang=vi&furigana=1&size=2`), else the cookies of an earlier choice, else the browser's languages.
+They are read from the address (`?lang=vi&furigana=1&size=2`), else from cookies of an earlier choice, else from the
+browser's languages.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from starlette.requests import HTTPConnection
 from bot.languages import LANGUAGES, Catalogue, Language, catalogue
 
 COOKIE, FURIGANA_COOKIE, SIZE_COOKIE = "shirube-language", "shirube-furigana", "shirube-size"
-# … and how an address calls what is chosen.
+# The query parameters of these choices.
 CHOSEN = ("lang", "furigana", "size")
 SIZES = ("1", "2", "3")
 _A_YEAR_S = 365 * 24 * 3600
@@ -19,7 +20,7 @@ _A_YEAR_S = 365 * 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """A language, whether `furigana` stand over kanji, and the step of the letters' `size`, one of `SIZES`."""
+    """A language, whether kanji have `furigana`, and the font `size`, one of `SIZES`."""
 
     language: Language = "ja"
     furigana: bool = False
@@ -32,15 +33,15 @@ class Speech:
 
     @property
     def is_japanese(self) -> bool:
-        """Whether the documents' language is the reader's."""
+        """Whether the reader chose Japanese, which is the language of the documents."""
         return self.language in {"ja", "easy"}
 
     @classmethod
     def chosen(cls, language: Any, furigana: Any = None, size: Any = None) -> "Speech":
-        """Return what somebody chose, as text; whatever is no language is Japanese, whatever is no size the first.
+        """Return the preferences from text values; the defaults are Japanese and the first size.
 
-        Who chose nothing of furigana gets them with easy Japanese, which is to be written with them (出入国在留管理庁,
-        在留支援のためのやさしい日本語ガイドライン, 2020).
+        Easy Japanese has furigana by default, as its guidelines ask (出入国在留管理庁, 在留支援のためのやさしい日本語
+        ガイドライン, 2020).
         """
         known = _supported_language(language) or "ja"
         over_kanji = furigana == "1" if furigana in {"0", "1"} else known == "easy"
@@ -48,24 +49,23 @@ class Speech:
 
 
 def request_speech(request: HTTPConnection) -> Speech:
-    """Return how the reader of a request is spoken to."""
-    asked, kept = request.query_params, request.cookies
-    language = (
-        _supported_language(asked.get("lang")) or _supported_language(kept.get(COOKIE)) or _accepted_language(request)
-    )
-    furigana, size = asked.get("furigana", kept.get(FURIGANA_COOKIE)), asked.get("size", kept.get(SIZE_COOKIE))
+    """Return the preferences of the reader who sent a request."""
+    params, stored = request.query_params, request.cookies
+    chosen_language = _supported_language(params.get("lang")) or _supported_language(stored.get(COOKIE))
+    language = chosen_language or _accepted_language(request)
+    furigana = params.get("furigana", stored.get(FURIGANA_COOKIE))
+    size = params.get("size", stored.get(SIZE_COOKIE))
     return Speech.chosen(language, furigana, size)
 
 
 def cookies(request: HTTPConnection) -> list[str]:
-    """Return the values of the headers `set-cookie` that keep what the address chooses; there may be none."""
-    asked, path = request.query_params, request.scope.get("root_path", "").rstrip("/") + "/"
-    kept = ((COOKIE, LANGUAGES), (FURIGANA_COOKIE, ("0", "1")), (SIZE_COOKIE, SIZES))
-    chosen = [(name, asked.get(called), known) for called, (name, known) in zip(CHOSEN, kept, strict=True)]
+    """Return the values of `set-cookie` headers that store the choices in the address; none without a choice."""
+    params, path = request.query_params, request.scope.get("root_path", "").rstrip("/") + "/"
+    cookie_values = ((COOKIE, LANGUAGES), (FURIGANA_COOKIE, ("0", "1")), (SIZE_COOKIE, SIZES))
     return [
-        f"{name}={value}; Path={path}; Max-Age={_A_YEAR_S}; SameSite=Lax"
-        for name, value, known in chosen
-        if value in known
+        f"{cookie}={value}; Path={path}; Max-Age={_A_YEAR_S}; SameSite=Lax"
+        for parameter, (cookie, allowed) in zip(CHOSEN, cookie_values, strict=True)
+        if (value := params.get(parameter)) in allowed
     ]
 
 
@@ -74,7 +74,7 @@ def _supported_language(language: Any) -> Language | None:
 
 
 def _accepted_language(request: HTTPConnection) -> Language | None:
-    """Return the language that a browser prefers of those there are (RFC 9110, 12.5.4)."""
+    """Return the supported language that a browser prefers (RFC 9110, 12.5.4)."""
     weighed = []
     for range_ in request.headers.get("accept-language", "").split(","):
         tag, _, weight = range_.partition(";")

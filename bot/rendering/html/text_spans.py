@@ -7,29 +7,28 @@ from ingest.japanese.tokenise import morphemes
 
 
 class TextSpan(NamedTuple):
-    """A stretch of a text, and whether it is set apart."""
+    """A span of a text, and whether it is highlighted."""
 
     text: str
     is_marked: bool
 
 
 def highlight_quote(passage: str, quote: str) -> tuple[TextSpan, ...]:
-    """Cut a passage before and behind its quoted words, which are set apart; joined, the stretches are the passage.
+    """Split a passage into spans with the quote highlighted.
 
-    A passage that does not hold them (its document was replaced since, or the passage is gone and empty) is left out:
-    what was quoted stands alone.
+    Where the passage no longer contains the quote, because its document was replaced, only the quote is returned.
     """
     if not quote:
         return (TextSpan(passage, is_marked=False),)
-    before, found, behind = passage.partition(quote)
+    before, found, after = passage.partition(quote)
     if not found:
         return (TextSpan(quote, is_marked=True),)
-    cut = (TextSpan(before, is_marked=False), TextSpan(found, is_marked=True), TextSpan(behind, is_marked=False))
-    return tuple(stretch for stretch in cut if stretch.text)
+    spans = (TextSpan(before, is_marked=False), TextSpan(found, is_marked=True), TextSpan(after, is_marked=False))
+    return tuple(span for span in spans if span.text)
 
 
 def diff_words(one: str, other: str) -> tuple[tuple[TextSpan, ...], tuple[TextSpan, ...]]:
-    """Cut two texts where they differ, between words; the stretches of each, joined, are the text."""
+    """Split two texts into spans of words, with the differences highlighted."""
     ones, others = _split_words(one), _split_words(other)
     left, right = [], []
     for tag, start, end, other_start, other_end in SequenceMatcher(None, ones, others, autojunk=False).get_opcodes():
@@ -39,11 +38,11 @@ def diff_words(one: str, other: str) -> tuple[tuple[TextSpan, ...], tuple[TextSp
 
 
 def _split_words(text: str) -> list[str]:
-    """Return the words of a text, and what stands between them."""
-    found, at = [], 0
+    """Return the words of a text, and the text between them."""
+    parts, end = [], 0
     for morpheme in morphemes(text):
-        if morpheme.start > at:
-            found.append(text[at : morpheme.start])
-        found.append(text[morpheme.start : morpheme.end])
-        at = morpheme.end
-    return [word for word in (*found, text[at:]) if word]
+        if morpheme.start > end:
+            parts.append(text[end : morpheme.start])
+        parts.append(text[morpheme.start : morpheme.end])
+        end = morpheme.end
+    return [part for part in (*parts, text[end:]) if part]

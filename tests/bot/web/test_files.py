@@ -118,14 +118,14 @@ def test_a_picture_that_is_kept_waits_for_no_other(tmp_path: Path) -> None:
     pictures = PagePictures()
     (tmp_path / "green.pdf").write_bytes(PDF)
     green = OriginalFile(replace(DOCUMENT, file="green.pdf", digest="green"), tmp_path / "green.pdf")
-    drawn = pictures.of(green, 1, "")
+    drawn = pictures.render_page(green, 1, "")
     (tmp_path / "slow.pdf").write_bytes(nested(depth=4))
     slow = OriginalFile(replace(DOCUMENT, file="slow.pdf", digest="slow"), tmp_path / "slow.pdf")
     with ThreadPoolExecutor(1) as threads:
-        waits = threads.submit(pictures.of, slow, 1, "")
+        waits = threads.submit(pictures.render_page, slow, 1, "")
         while not (active_children() or waits.done()):  # its page is drawn in a process of its own
             time.sleep(0.001)
-        assert pictures.of(green, 1, "") == drawn
+        assert pictures.render_page(green, 1, "") == drawn
         assert not waits.done()
 
 

@@ -32,8 +32,8 @@ def test_a_line_stands_where_its_years_do() -> None:
     assert chart is not None
     xs = [point.x for point in chart.lines[0].points]
     assert (xs[2] - xs[1]) == pytest.approx(2 * (xs[1] - xs[0]), rel=0.01)
-    assert [point.told for point in chart.lines[0].points] == ["10人", "", "", "40人"]
-    assert [name.told for name in chart.names] == [name for _, name in YEARS]
+    assert [point.label for point in chart.lines[0].points] == ["10人", "", "", "40人"]
+    assert [name.label for name in chart.time_labels] == [name for _, name in YEARS]
 
 
 def test_a_figure_that_is_missing_leaves_a_gap() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from bot.rendering.html.answer_parts import (
     excerpt_lines,
-    table_lines,
+    table_chart,
     table_rows,
     text_block,
     text_lines,
@@ -98,10 +98,10 @@ def test_figures_over_years_are_a_line_chart() -> None:
     """Years may be rows or columns, and an unreadable cell leaves a gap."""
     down = tuple((f"令和{n}年度", told) for n, told in ((2, "90人"), (3, "95人"), (4, "不明"), (5, "120人")))
     table = TableBlock(caption="乗客", columns=("年度", "乗客数"), rows=down, cited=(1,), unit="人", chart="line")
-    chart = table_lines(rows_of(table))
+    chart = table_chart(rows_of(table))
     assert chart is not None
     assert [len(line.points) for line in chart.lines] == [3]
-    assert [name.told for name in chart.names] == ["2020年度", "2021年度", "2022年度", "2023年度"]
+    assert [name.label for name in chart.time_labels] == ["2020年度", "2021年度", "2022年度", "2023年度"]
     along = TableBlock(
         caption="乗客",
         columns=("便", *(row[0] for row in down)),
@@ -109,8 +109,8 @@ def test_figures_over_years_are_a_line_chart() -> None:
         cited=(1,),
         chart="line",
     )
-    assert [line.name for line in (table_lines(rows_of(along)) or chart).lines] == ["朝の便"]
-    assert table_lines(rows_of(table.model_copy(update={"chart": "bar"}))) is None
+    assert [line.name for line in (table_chart(rows_of(along)) or chart).lines] == ["朝の便"]
+    assert table_chart(rows_of(table.model_copy(update={"chart": "bar"}))) is None
 
 
 def test_rows_without_a_citation_each_have_no_number() -> None:
