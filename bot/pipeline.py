@@ -47,17 +47,17 @@ OnStage = Callable[[str], None]
 Steps = tuple[tuple[str, Step], ...]
 Answerers = tuple[tuple[str, Answerer], ...]
 MODEL = "model"
-# A conversation continues from these; greetings and refused questions are left out of it.
+# Exchanges with another status, such as greetings and refusals, are not part of the conversation.
 _CONTINUED = frozenset({Status.ANSWERED, Status.PARTIAL, Status.NO_ANSWER, Status.CLARIFY})
-# Searches for one text, all attempts together: each costs as much as a question.
+# Searches for one message, with all attempts, because each takes as long as a question.
 _MAX_SEARCHES = 4
-# Loads word lists and models; the answer does not matter.
+# Any question loads the word lists and models.
 _WARM_UP_QUESTION = "窓口は何時から何時まで開いていますか"
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedAttempt:
-    """An attempt with the steps and answerers that its variants go through; `searches` counts against the limit."""
+    """An attempt with the steps and answerers for its variants; `searches` if it counts against the search limit."""
 
     attempt: Attempt
     steps: Steps
@@ -66,9 +66,11 @@ class PlannedAttempt:
 
 
 class Pipeline:
-    """Answers from `index`; safe to share between threads. `generator` is a language model, if there is one.
+    """Answers questions from an index; safe to share between threads.
 
-    `curated_store` has the answers that staff wrote, if any. `without` names the adjustments to switch off.
+    `contact` is how to reach a person, "" if unknown. `generator` is an optional language model, `reranker` an optional
+    cross-encoder; `ranker` replaces the fitted one. `curated_store` has the answers of staff, and `without` names the
+    adjustments to switch off.
     """
 
     def __init__(
@@ -99,7 +101,7 @@ class Pipeline:
         excerpt = ExcerptAnswerer(adjustments)
         no_answer = NoAnswer(documents, contact)
 
-        self.follow_up = _follow_up(generator, FollowUpRewriter(documents, of_document=index.document_passages))
+        self.follow_up = _follow_up(generator, FollowUpRewriter(documents, passages_of=index.document_passages))
         self.easy_japanese: Step = EasyJapanese(index.find_containing, documents, _rewriter(generator))
         self.opening: Steps = (
             ("guard", screen_question),
@@ -135,7 +137,7 @@ class Pipeline:
         )
 
     def warm(self, day: date) -> None:
-        """Answer a question, so that word lists and models are loaded before the first reader asks."""
+        """Answer a question, so that word lists and models are loaded before the first request."""
         self.answer(Turn(Question(question=_WARM_UP_QUESTION, by_model=False), day))
 
     def answer(
@@ -143,9 +145,9 @@ class Pipeline:
     ) -> tuple[Turn, dict[str, float]]:
         """Return the turn with its draft and suggestions, and the milliseconds that each step took.
 
-        A text with several questions becomes several turns, each with those before it as its history, and one again
-        with the merged answer. `on_stage` receives the name of each step, `on_text` the verified sentences of a model,
-        unless they are to be rewritten in easy Japanese.
+        A message with several questions becomes several turns, each with the earlier ones in its history; their answers
+        are merged at the end. `on_stage` receives the name of each step, `on_text` the verified sentences of a language
+        model, unless they will be rewritten in easy Japanese.
         """
         run = _StepRunner(on_stage)
         history = tuple(exchange for exchange in turn.history if exchange.status in _CONTINUED)
@@ -173,7 +175,7 @@ class Pipeline:
         return turns
 
     def _generate(self, whole: Turn, turns: list[Turn], run: "_StepRunner", on_text: "OnText | None") -> list[Turn]:
-        """Return one turn with a language model's answer to all questions; one each where staff answered a part."""
+        """Return one turn with a language model's answer to all questions, or one each where staff answered some."""
         assert self._generated is not None, "only called with a language model"
         if any(turn.draft for turn in turns):
             return [run.answerer(MODEL, self._generated, turn) for turn in turns]
@@ -244,7 +246,7 @@ class _StepRunner:
 
 
 def _is_unanswered(turn: Turn) -> bool:
-    """Whether nothing was found; that a language model found nothing is an answer."""
+    """Whether the answerers found nothing; a language model's "no answer" counts as an answer."""
     return bool(turn.draft and (turn.draft.status, turn.draft.generator) == (Status.NO_ANSWER, "extractive"))
 
 
@@ -253,12 +255,12 @@ def _is_cited(turn: Turn) -> bool:
 
 
 def _as_likely(turn: Turn) -> Turn:
-    """Cap the confidence: passages that were not found for this question answer it unsurely."""
+    """Lower the confidence, because the passages were not retrieved for this question."""
     return replace(turn, reading=turn.reading and replace(turn.reading, confidence=LIKELY))
 
 
 def _trace_result(traced: Span, result: object) -> None:
-    """Record counts and status of a step's result in its span, no text."""
+    """Record the counts and status of a step's result in its span, but no text."""
     if isinstance(result, Turn):
         traced.note(shirube__passages=len(result.hits))
     draft = result.draft if isinstance(result, Turn) else result

@@ -1,4 +1,4 @@
-"""Conversation: follow-up rewriting, small talk and courtesy."""
+"""Conversation: follow-ups, small talk and courtesy."""
 
 from bot.conversation.follow_ups import FollowUpRewriter, has_no_subject, is_vague
 from bot.conversation.smalltalk import smalltalk, strip_courtesy

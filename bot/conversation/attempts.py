@@ -1,4 +1,4 @@
-"""Attempts: other ways to ask a question to which nothing was found, tried one after another."""
+"""Attempts: variants of a question without an answer, tried one after another."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,14 +16,14 @@ from ingest.index.index import Index
 
 
 class Attempt(Protocol):
-    """Rewrites a turn without an answer."""
+    """Makes variants of a turn without an answer."""
 
     def variants(self, turn: Turn, questions: int) -> Sequence[Turn]:
-        """Return the turns to answer in place of `turn`, one of `questions`; none where this way does not apply."""
+        """Return the turns to answer instead of `turn`, which is one of `questions` turns; none if not applicable."""
 
 
 class AsTyped:
-    """Asks a follow-up as it was typed, without what was taken over from the conversation."""
+    """Asks a follow-up as it was typed, without the terms carried over from the conversation."""
 
     def __init__(self, parse: QueryParser) -> None:
         self._parse = parse
@@ -34,24 +34,24 @@ class AsTyped:
         return [with_text(turn, turn.typed)] if turn.typed and self._names_subject(turn) else []
 
     def _names_subject(self, turn: Turn) -> bool:
-        """Whether what was typed is neither a town alone (青葉市では?) nor an attribute alone (費用は?)."""
+        """Whether the typed text is neither only a town (青葉市では?) nor only an attribute (費用は?)."""
         query = self._parse(turn.typed, turn.as_of)
         is_town = bool(query.scope.issuers) and query.topic == query.text
         return not is_town and not is_vague(turn.typed)
 
 
 class PerSubject:
-    """Asks about each subject of a question by itself (検診と、ごみの日を教えて)."""
+    """Asks about each subject of a question separately (検診と、ごみの日を教えて)."""
 
     def variants(self, turn: Turn, questions: int) -> Sequence[Turn]:
-        """Return a question for each subject; several questions at once are not divided further."""
+        """Return a question for each subject; one of several questions is not split further."""
         return [with_text(turn, text) for text in find_subjects(turn.text)[:MAX_QUESTIONS]] if questions == 1 else []
 
 
 class CitedSections:
-    """Reads the sections again that the previous answer cites: notices say much without naming it (無料).
+    """Searches the sections that the previous answer cites, because notices often omit the subject (無料).
 
-    Of 59 follow-ups to which nothing was found, these sections answer 46 (decision 028).
+    Of 59 follow-ups without an answer, these sections answer 46 (decision 028).
     """
 
     def __init__(self, index: Index) -> None:
@@ -72,5 +72,5 @@ class CitedSections:
 
 
 def with_text(turn: Turn, text: str) -> Turn:
-    """Return an unanswered turn that asks `text` instead, as if it had been typed so."""
+    """Return the turn with another text and without a draft."""
     return replace(turn, text=text, typed="", alternative_text="", draft=None)

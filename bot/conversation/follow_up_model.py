@@ -1,8 +1,7 @@
 """The follow-up model (ONNX): which terms of the previous question are carried over or replaced.
 
-Query resolution as classification of terms (Voskarides et al. 2020, "Query resolution for conversational search with
-limited supervision", arXiv:2005.11723): which words of the question before are carried over, and besides which are
-replaced by which of the text.
+Query resolution as term classification (Voskarides et al. 2020, arXiv:2005.11723): the model classifies which words of
+the previous question are carried over, and which of them the follow-up replaces.
 """
 
 import json
@@ -27,7 +26,7 @@ from ingest.japanese.tokenise import Morpheme, morphemes, words
 
 Array = NDArray[np.float32]
 SHIPPED = Path(__file__).with_name("followup.onnx")
-# Most tokens of the previous question.
+# Tokens of the previous question; a longer one is truncated.
 BEFORE = 96
 # Thresholds and weights on logits (decision 027): follow-up or self-contained, the importance of the text's own words,
 # a carried token, and a bonus for replacing a run that ends with the same word.
@@ -63,16 +62,16 @@ class FollowUpKind(IntEnum):
 class FollowUpModel:
     """A trained model; safe to share between threads."""
 
-    def __init__(self, net: bytes) -> None:
-        self._session = open_session(net)
+    def __init__(self, model: bytes) -> None:
+        self._session = open_session(model)
         metadata = self._session.get_modelmeta().custom_metadata_map
         self._parts = {tuple(part): number for number, part in enumerate(json.loads(metadata["parts"]))}
-        self._given = [given.name for given in self._session.get_inputs()]
-        if not {*self._given} <= {field.name for field in fields(Batch)}:
-            raise ValueError("a net that is given something else")
+        self._inputs = [model_input.name for model_input in self._session.get_inputs()]
+        if not {*self._inputs} <= {field.name for field in fields(Batch)}:
+            raise ValueError(f"model has unexpected inputs {self._inputs}")
         shapes = [logits.shape for logits in self.logits(*_SAMPLE)]
         if shapes != [(len(FollowUpKind),), (len(tokenise_text(_SAMPLE[1])), 2), (len(tokenise_text(_SAMPLE[0])),)]:
-            raise ValueError("a net that tells something else")
+            raise ValueError(f"model has unexpected output shapes {shapes}")
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -87,9 +86,9 @@ class FollowUpModel:
 
         Neither text may be empty or blank.
         """
-        read = make_batch([(tokenise_text(text), Window((), (tokenise_text(before)[:BEFORE],), (0,)))], self._parts)
-        given = {name: getattr(read, name) for name in self._given}
-        kinds, of_before, of_text = self._session.run(["kinds", "of_before", "of_text"], given)
+        batch = make_batch([(tokenise_text(text), Window((), (tokenise_text(before)[:BEFORE],), (0,)))], self._parts)
+        inputs = {name: getattr(batch, name) for name in self._inputs}
+        kinds, of_before, of_text = self._session.run(["kinds", "of_before", "of_text"], inputs)
         return kinds[0], of_before[0, 1:], of_text[0]  # the first logit is for the separator token
 
     def __call__(self, text: str, before: str, *, named: bool = False) -> str | None:

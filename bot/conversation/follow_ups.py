@@ -81,25 +81,25 @@ _PREDICATE_POS = frozenset({"動詞", "形容詞", "形状詞", "代名詞"})
 class FollowUpRewriter:
     """The step that rewrites follow-ups; safe to share between threads.
 
-    `of_document` returns the passages of a document, for its headings. `net` is a model file; the default is the
-    packaged one. `problem` explains in Japanese why the model is not used; "" where it is.
+    `passages_of` returns the passages of a document, for its headings. `model` is a model file, by default the packaged
+    one. `problem` explains in Japanese why the model is not used, "" where it is.
     """
 
     def __init__(
         self,
         documents: Sequence[Document] = (),
-        net: Path | None = None,
-        of_document: Callable[[str], Iterable[Passage]] = lambda _: (),
+        model: Path | None = None,
+        passages_of: Callable[[str], Iterable[Passage]] = lambda _: (),
     ) -> None:
         titles = {nfkc(name) for document in documents for name in (document.title, *document.aliases)}
         self._names = sorted(titles, key=len, reverse=True)
         self._issuers = Issuers(documents)
-        self._of_document = of_document
+        self._passages_of = passages_of
         self.problem = ""
-        self._net: FollowUpModel | None = None
+        self._model: FollowUpModel | None = None
         try:
-            self._net = FollowUpModel.load(net) if net else shipped_followup_model()
-        except Exception as error:  # noqa: BLE001 -- whatever is wrong with a file, questions are answered without it
+            self._model = FollowUpModel.load(model) if model else shipped_followup_model()
+        except Exception as error:  # noqa: BLE001 -- questions are answered without a model that cannot be opened
             reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
             self.problem = (
                 f"会話の続きを読むモデルを使えません（{reason}）。続きの質問も、それだけで答えます。"
@@ -149,19 +149,19 @@ class FollowUpRewriter:
         """Return the model's rewriting of `text` after the question `before`.
 
         Quoted names and documents are subjects of their own: of 1,823 follow-ups 15 have quotes, and none of those is
-        about the question before (decision 027).
+        about the previous question (decision 027).
         """
-        if self._net is None:
+        if self._model is None:
             return None
         named = "「" in text or self._names_a_document(text)
         qualified = _HOW.match(text) if roles_of(text) else None
-        if (taken := self._net(text, before, named=named)) or not qualified:
-            return taken
+        rewritten = self._model(text, before, named=named)
+        if rewritten or not qualified:
+            return rewritten
         # An adjective before the requested value (正確な) does not name a subject.
-        taken = self._net(qualified["what"], before, named=named)
-        return taken and taken.replace(
-            qualified["what"][:2], text[: qualified.start("what")] + qualified["what"][:2], 1
-        )
+        rewritten = self._model(qualified["what"], before, named=named)
+        start, adjective = qualified["what"][:2], text[: qualified.start("what")]
+        return rewritten and rewritten.replace(start, adjective + start, 1)
 
     def _rewrite_for_plan(self, text: str, before: str) -> str | None:
         """Return the question `before` for the plan that the text names by age or contrasts: 2.0のほう."""
@@ -175,12 +175,12 @@ class FollowUpRewriter:
         return before.replace(previous_name, name, 1) if previous_name else f"{name}では、{self._without_plan(before)}"
 
     def _rewrite_for_heading(self, text: str, before: Exchange) -> str | None:
-        """Return the question before for a bare heading: 産業は? after 文化の施策は?.
+        """Return the previous question for a bare heading: 産業は? after 文化の施策は?.
 
         The heading must be a sibling of one in that question, in a cited document.
         """
         name = _ONLY_NAMED.sub("", _REQUEST.sub("", text))
-        cited = chain.from_iterable(map(self._of_document, before.documents))
+        cited = chain.from_iterable(map(self._passages_of, before.documents))
         return swap_heading(before.understood, name, cited, self._names)
 
     def _names_a_document(self, text: str) -> bool:
@@ -192,16 +192,16 @@ class FollowUpRewriter:
         `text` itself where it is complete; None where it asks about something else. A town in a comparison
         (X市より) does not change the place.
         """
-        there, places = self._issuers.find_towns(text)
-        if len(places) != 1 or self._names_a_document(text) or _COMPARED_TOWN.match(text, places[0][1]):
+        towns, spans = self._issuers.find_towns(text)
+        if len(spans) != 1 or self._names_a_document(text) or _COMPARED_TOWN.match(text, spans[0][1]):
             return None
-        start, end = places[0]
+        start, end = spans[0]
         town = text[start:end].removesuffix("の")
         moved = self._replace_town(before.understood, town)
         rest = text[:start] + text[start + len(town) :]
         if _ONLY_TOWN.fullmatch(rest):
             return moved
-        if self._issuers.find_towns(before.understood)[0] == there:  # naming the same town again starts a new question
+        if self._issuers.find_towns(before.understood)[0] == towns:  # naming the same town again starts a new question
             return None
         rest = text[:start] + re.sub(rf"^{_OF_PLACE}", "", rest[start:])
         if self._rewrite_by_model(text, before.understood) is None or not rest.strip():
@@ -210,10 +210,10 @@ class FollowUpRewriter:
 
     def _replace_town(self, question: str, town: str) -> str:
         """Return the question with its towns replaced by `town`, or with `town` in front."""
-        _, places = self._issuers.find_towns(question)
-        if not places:
+        _, spans = self._issuers.find_towns(question)
+        if not spans:
             return f"{town}の{question}"
-        for start, end in sorted(places, reverse=True):
+        for start, end in sorted(spans, reverse=True):
             question = question[:start] + town + question[start + len(question[start:end].removesuffix("の")) :]
         return question
 
@@ -295,8 +295,10 @@ def _resolve_clarification(text: str, before: Exchange) -> str | None:
 def _matching_related_heading(text: str, before: Exchange) -> str | None:
     """Return the heading of a related passage that has the new words of the text, quoted; else None."""
     new_words = {*words(text)} - {*words(before.understood)}
-    headings = (heading for heading, said in before.nearest if heading and new_words <= {*words(f"{heading}\n{said}")})
-    return f"「{strip_heading_number(heading)}」" if new_words and (heading := next(headings, None)) else None
+    for heading, quote in before.nearest if new_words else ():
+        if heading and new_words <= {*words(f"{heading}\n{quote}")}:
+            return f"「{strip_heading_number(heading)}」"
+    return None
 
 
 def _plan_age(text: str) -> str | None:

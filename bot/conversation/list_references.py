@@ -8,71 +8,72 @@ from ingest.japanese.markers import BULLETS, CIRCLED
 from ingest.japanese.notation import KANJI_ONE_TO_TEN
 from ingest.japanese.tokenise import words
 
-_THE = r"(?:の?(?:方|ほう|もの|やつ|項目))?(?=[はをがのでもに、。?]|って|です|$)"
+_AFTER_REFERENCE = r"(?:の?(?:方|ほう|もの|やつ|項目))?(?=[はをがのでもに、。?]|って|です|$)"
 _NUMERAL = rf"\d{{1,2}}|[{KANJI_ONE_TO_TEN}]"
-_PLACES = tuple(
-    (re.compile(pattern + _THE), place)
-    for pattern, place in (
+_REFERENCES = tuple(
+    (re.compile(pattern + _AFTER_REFERENCE), position)
+    for pattern, position in (
         (rf"第?\s?(?P<number>{_NUMERAL})\s?(?:つ|番|個|件|点|項)?\s?(?:目|め)", None),
         (rf"(?P<number>{_NUMERAL})番?", None),
         (r"(?:最初|(?:一番)?上|前者)", 0),
         (r"(?:最後|(?:一番)?下|後者)", -1),
     )
 )
-# An item as documents write it, and names side by side: 「水」「緑」及び「道」.
+# A list item, and a sequence of quoted names: 「水」「緑」及び「道」.
 _ITEM = re.compile(
     rf"^\s*(?:(?P<mark>[{BULLETS}*\-])|[{CIRCLED}]|[(（]?\d{{1,2}}[.)）．])\s*(?P<item>\S.*)$", re.MULTILINE
 )
-_SIDE_BY_SIDE = re.compile(r"「[^「」]+」(?:(?:[、・,]|及び|および|並びに|と|や)*\s?「[^「」]+」)+")
-_KEY = re.compile(r"([^::。、]{1,24})[::]\s*\S")
+_QUOTED_NAMES = re.compile(r"「[^「」]+」(?:(?:[、・,]|及び|および|並びに|と|や)*\s?「[^「」]+」)+")
+_LABEL = re.compile(r"([^::。、]{1,24})[::]\s*\S")
 
 
 def find_choice(text: str, choices: Sequence[str]) -> str | None:
-    """Return the one of the `choices` that `text` names by its place or its words; None where it names none of them.
+    """Return the choice that `text` names by its position or its words, None for none.
 
-    By words it is the one that has most of them, and at least half; none where two are alike.
+    By words it is the one that has most of them and at least half; None where two have equally many.
     """
-    if found := _by_place(text, choices):
-        return found[0]
-    said = set(words(text))
-    shared = [len(said & set(words(choice))) for choice in choices]
+    if reference := _resolve_position(text, choices):
+        return reference[0]
+    text_words = set(words(text))
+    shared = [len(text_words & set(words(choice))) for choice in choices]
     best = max(shared, default=0)
-    return choices[shared.index(best)] if best and best * 2 >= len(said) and shared.count(best) == 1 else None
+    is_clear = best and best * 2 >= len(text_words) and shared.count(best) == 1
+    return choices[shared.index(best)] if is_clear else None
 
 
-def question_about_item(text: str, places: Sequence[str]) -> str | None:
-    """Return the question about the item that `text` names by its place in a list of one of `places`; else None."""
-    outer, every = _listed_items(places)
-    found = _by_place(text, outer) or _by_place(text, every)
-    if not found:
+def question_about_item(text: str, answer_texts: Sequence[str]) -> str | None:
+    """Return the question about the list item in `answer_texts` that `text` names by its position; else None."""
+    outer_items, all_items = _listed_items(answer_texts)
+    reference = _resolve_position(text, outer_items) or _resolve_position(text, all_items)
+    if not reference:
         return None
-    named, rest = found
+    item, rest = reference
     if re.match(r"[のでにが]\S{2}", rest):
-        return f"{named}{rest}"
+        return f"{item}{rest}"
     rest = re.sub(r"^(?:は|を|って|について)?、?", "", rest).strip("。?")
-    return f"「{named}」について、{rest or '教えてください'}"
+    return f"「{item}」について、{rest or '教えてください'}"
 
 
-def _by_place(text: str, members: Sequence[str]) -> tuple[str, str] | None:
-    """Return the member that `text` begins by naming by its place, and the rest of the text."""
-    for pattern, place in _PLACES:
+def _resolve_position(text: str, items: Sequence[str]) -> tuple[str, str] | None:
+    """Return the item whose position `text` begins with (2つ目の…), and the rest of the text."""
+    for pattern, position in _REFERENCES:
         if match := pattern.match(text):
-            at = int(parse_number(match["number"])) - 1 if place is None else place
-            return (members[at], text[match.end() :]) if members and at < len(members) else None
+            index = int(parse_number(match["number"])) - 1 if position is None else position
+            return (items[index], text[match.end() :]) if items and index < len(items) else None
     return None
 
 
-def _listed_items(places: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
-    """Return what an answer lists first, each by its name: without lists within it, and with them; else nothing.
+def _listed_items(answer_texts: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """Return the names of the items in the first list: those of the outer list, and all with nested lists.
 
-    Of a place these are the items that are written like its first ones, else what it names side by side.
+    A text without a list counts as one if it has a sequence of quoted names.
     """
-    for place in places:
-        items = [(match["mark"] or "1", match["item"].strip()) for match in _ITEM.finditer(place)]
+    for text in answer_texts:
+        items = [(match["mark"] or "1", match["item"].strip()) for match in _ITEM.finditer(text)]
         marks = [mark for mark, _ in items]
-        if outer := next((mark for mark in marks if marks.count(mark) > 1), ""):
-            named = [key[1].strip() if (key := _KEY.match(item)) else item.rstrip("。") for _, item in items]
-            return [name for name, mark in zip(named, marks, strict=True) if mark == outer], named
-        if beside := _SIDE_BY_SIDE.search(place):
-            return re.findall(r"「([^「」]+)」", beside[0]), ()
+        if outer_mark := next((mark for mark in marks if marks.count(mark) > 1), ""):
+            names = [label[1].strip() if (label := _LABEL.match(item)) else item.rstrip("。") for _, item in items]
+            return [name for name, mark in zip(names, marks, strict=True) if mark == outer_mark], names
+        if quoted := _QUOTED_NAMES.search(text):
+            return re.findall(r"「([^「」]+)」", quoted[0]), ()
     return (), ()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import chain, groupby
 
 from bot.conversation import has_no_subject, strip_courtesy
 from bot.languages import nest_quotes
@@ -29,12 +29,12 @@ from bot.state import (
 )
 from bot.verification import CITED, render_text
 
-# Most questions answered at once, suggestions, and related passages of one answer.
+# Questions answered at once, and suggestions and related passages of one answer.
 MAX_QUESTIONS = 3
-# Most questions parsed; some of them turn out to belong to another.
+# Questions parsed; some of them turn out to belong to another.
 _MAX_PARSED = 8
-# Characters of the merged answer. Each draft keeps its first place; further places are added while they fit.
-_LONGEST = 500
+# As long as a single answer (bot/answers/length_budget.py).
+_MAX_ANSWER_LENGTH = 500
 # Groups up to the end of the first place: the parts before it, and the place itself.
 _FIRST_GROUPS = 2
 _GAP = "\n\n"
@@ -124,10 +124,10 @@ def merge_answers(turn: Turn, turns: Sequence[Turn]) -> Turn:
 def _merge_drafts(turns: Sequence[Turn]) -> Draft:
     drafts = [one.draft or Draft() for one in turns]
     parts, sources = list[Part](), list[Source]()
-    for alike, draft in _fit_drafts(turns):
-        parts.append(AskedQuestions(tuple(_format_question(one.text) for one in alike)))
+    for answered_turns, draft in _fit_drafts(turns):
+        parts.append(AskedQuestions(tuple(_format_question(one.text) for one in answered_turns)))
         parts += [shift_citations(part, len(sources)) for part in draft.parts]
-        days = {one.query.scope.as_of for one in alike if one.query}
+        days = {one.query.scope.as_of for one in answered_turns if one.query}
         sources += [replace(source, as_of=min(days, default=None)) for source in draft.sources]
     is_cited = any(draft.status in CITED for draft in drafts)
     status = Status.PARTIAL if is_cited else drafts[0].status
@@ -163,7 +163,7 @@ def _fit_drafts(turns: Sequence[Turn]) -> list[tuple[list[Turn], Draft]]:
     ]
     languages = [_language(one) for (_, one), *_ in groups]
     lengths = [_lengths(sections, language) for sections, language in zip(places, languages, strict=True)]
-    remaining = _LONGEST - sum(sum(sections[:count]) for sections, count in zip(lengths, counts, strict=True))
+    remaining = _MAX_ANSWER_LENGTH - sum(sum(sections[:count]) for sections, count in zip(lengths, counts, strict=True))
     for position in range(_FIRST_GROUPS, max(map(len, places), default=0)):
         for n, sections in enumerate(lengths):
             if counts[n] == position < len(sections) and sections[position] <= remaining:
@@ -187,16 +187,16 @@ def _group_by_place(parts: Sequence[Part]) -> list[list[Part]]:
 
 def _lengths(places: Sequence[Sequence[Part]], language: str) -> list[int]:
     """Return the length of each group of parts in characters, with the empty line after it."""
-    texts = [render_text(of, language) for of in places]
+    texts = [render_text(parts, language) for parts in places]
     last = len(texts) - 1
-    return [len(text) + (len(_GAP) if text and at < last else 0) for at, text in enumerate(texts)]
+    return [len(text) + (len(_GAP) if text and i < last else 0) for i, text in enumerate(texts)]
 
 
 def _truncate_draft(draft: Draft, places: Sequence[Sequence[Part]], *, complete: bool) -> Draft:
     """Return a draft with only these places and the sources that they cite."""
     if complete:
         return draft
-    parts = tuple(part for of in places for part in of)
+    parts = tuple(chain.from_iterable(places))
     last = max((n for part in parts for n in cited_numbers(part)), default=0)
     return replace(draft, parts=parts, sources=draft.sources[:last])
 

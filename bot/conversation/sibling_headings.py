@@ -11,35 +11,34 @@ from ingest.japanese import nfkc
 from ingest.japanese.markers import strip_heading_number
 from ingest.structure.lists import heading_number
 
-# What a heading is called stands before what is said of it: 教育 「学びを育む」.
-_SAID_OF_IT = re.compile(r"[\s「『(:]")
-_LONGEST = 12
+# Separates the name of a heading from its description: 教育 「学びを育む」.
+_BEFORE_DESCRIPTION = re.compile(r"[\s「『(:]")
+_MAX_NAME_LENGTH = 12
 
 
 def swap_heading(question: str, name: str, passages: Iterable[Passage], documents: Iterable[str]) -> str | None:
-    """Return the question with `name` for the heading beside it that it names; None where it names none, or it.
+    """Return the question with `name` in place of a sibling heading that it names; None where it names none.
 
-    The headings are those of `passages`; what `documents` are called names these, also as a heading. What notices tell
-    behind labels (料金, 対象) is told of each thing, and stands for none.
+    The headings are those of `passages`. Titles of `documents` and labels of notices (料金, 対象) are not replaced.
     """
-    if not 1 < len(name) <= _LONGEST or name in question or names_only_labels(name):
+    if not 1 < len(name) <= _MAX_NAME_LENGTH or name in question or names_only_labels(name):
         return None
     groups = defaultdict[tuple[str, tuple[str, ...]], set[str]](set)
     for doc_id, path in {(passage.doc_id, passage.path) for passage in passages}:
         for depth, heading in enumerate(path):
             groups[doc_id, path[:depth]] |= _names(heading)
     titles = "\n".join(documents)
-    named = {other for names in groups.values() if name in names for other in names if other in question}
-    beside = [other for other in named if other not in titles and not names_only_labels(other)]
-    if name in titles or not beside:
+    siblings = frozenset[str]().union(*(names for names in groups.values() if name in names))
+    named = [other for other in siblings if other in question and other not in titles and not names_only_labels(other)]
+    if name in titles or not named:
         return None
-    # What is asked of comes last: 年報の文化の分野.
-    last = max(beside, key=lambda other: (question.rindex(other) + len(other), len(other)))
+    # The subject is named last: 年報の文化の分野.
+    last = max(named, key=lambda other: (question.rindex(other) + len(other), len(other)))
     return question.replace(last, name, 1)
 
 
 @lru_cache(maxsize=4096)
 def _names(heading: str) -> frozenset[str]:
     normal = nfkc(heading)
-    own = _SAID_OF_IT.split(strip_heading_number(normal), maxsplit=1)[0]
-    return frozenset(name for name in (own, heading_number(normal)) if 1 < len(name) <= _LONGEST)
+    own = _BEFORE_DESCRIPTION.split(strip_heading_number(normal), maxsplit=1)[0]
+    return frozenset(name for name in (own, heading_number(normal)) if 1 < len(name) <= _MAX_NAME_LENGTH)

@@ -1,4 +1,4 @@
-"""Whether a text says thanks, or that an answer was understood, and asks for nothing."""
+"""Recognises thanks for an answer, in any language of the pages."""
 
 import re
 from collections.abc import Sequence
@@ -7,8 +7,8 @@ from bot.conversation.words import WORDS
 from ingest.japanese.polarity import DENIALS
 from ingest.japanese.tokenise import Morpheme, morphemes
 
-# Thanks in the other languages of the pages, and words that stand beside it: a text of these is thanks.
-_ABROAD = {
+# Words of thanks in other languages, and the words that may surround them.
+_FOREIGN_THANKS = {
     "thank thanks thx cheers": """
         oh ok okay great perfect good very so much a lot again many really for you your the all that this help helping
         answer information explanation telling me it was is i see got helps helped helpful understand now and
@@ -23,32 +23,32 @@ _ABROAD = {
 }
 
 
-def _of_words(thanks: str, beside: str) -> re.Pattern[str]:
-    """Return a pattern of texts of these words that have one of `thanks`; possessive, so that none takes long."""
-    either = "|".join((thanks + beside).split())
+def _word_pattern(thanks: str, others: str) -> re.Pattern[str]:
+    """Return a pattern for texts of only these words with one of `thanks`; possessive, so that matching is linear."""
+    either = "|".join((thanks + others).split())
     return re.compile(rf"(?=.*\b(?:{'|'.join(thanks.split())})\b)(?:\b(?:{either})\b[^\w?]*+)++")
 
 
-_THANKS_ABROAD = (
-    *(_of_words(thanks, beside) for thanks, beside in _ABROAD.items()),
+_FOREIGN_PATTERNS = (
+    *(_word_pattern(thanks, others) for thanks, others in _FOREIGN_THANKS.items()),
     re.compile(
         "(?=.*(?:[谢謝]|感谢))(?:谢谢?|謝謝?|[多感][谢謝]|好的?|非常|十分|真的|太|明白|知道|帮[助忙]|解答|回[答复]|说明"
         r"|告诉我|很|有用|[你您啦了大家们的呀]|[\s,!~])++"
     ),
 )
 _CLAUSES = re.compile(r"[。、,.!~…\s]+")
-# What the formula of thanks goes on with.
+# Verbs after the formula of thanks.
 _POLITE = frozenset({"御座る", "致す", "申す", "申し上げる", "上げる", "為る", "思う", "居る", "おる"})
-# Behind a condition these are a wish: 教えていただけると助かります.
+# After a condition, thanks are a request: 教えていただけると助かります.
 _CONDITIONS = frozenset({"と", "ば", "なら"})
 
 
 def is_thanks(text: str) -> bool:
-    """Whether normalised `text` is thanks for an answer or says that it was understood, in any language of the pages.
+    """Whether normalised `text` only thanks for an answer or says that it was understood.
 
-    Thanks beside a question, a request or a wish for other words are not.
+    False for thanks together with a question or request.
     """
-    if any(said.fullmatch(text.strip().casefold()) for said in _THANKS_ABROAD):
+    if any(pattern.fullmatch(text.strip().casefold()) for pattern in _FOREIGN_PATTERNS):
         return True
     clauses = [ms for clause in _CLAUSES.split(text) if (ms := morphemes(clause))]
     if any(map(_asks, clauses)):
@@ -60,7 +60,7 @@ def is_thanks(text: str) -> bool:
 
 
 def _asks(ms: Sequence[Morpheme]) -> bool:
-    """Whether a clause asks, demands or makes a condition."""
+    """Whether a clause is a question, request or condition."""
     last = ms[-1]
     return any(
         "?" in m.surface
@@ -72,23 +72,23 @@ def _asks(ms: Sequence[Morpheme]) -> bool:
 
 
 def _ends_in_thanks(ms: Sequence[Morpheme]) -> bool:
-    """Whether the last that a clause says is thanks: 教えてくれてありがとうございます."""
+    """Whether a clause ends in thanks: 教えてくれてありがとうございます."""
     said = [m.normal for m in ms if m.is_content and m.normal not in _POLITE]
     negated = any(m.normal in DENIALS for m in ms)
     return bool(said) and said[-1] in WORDS["thanks"] and not negated
 
 
 def _is_praise(ms: Sequence[Morpheme]) -> bool:
-    """Whether a clause says of an answer that it was clear, and no more: とても分かりやすい説明でした."""
+    """Whether a clause only says that an answer was clear: とても分かりやすい説明でした."""
     said = {m.normal for m in ms if m.is_content} - _POLITE
     negated = any(m.normal in DENIALS for m in ms)
-    told = any(m.pos[0] == "助動詞" and m.pos[5].startswith("終止形") for m in ms[-3:])
+    is_statement = any(m.pos[0] == "助動詞" and m.pos[5].startswith("終止形") for m in ms[-3:])
     understood = said & WORDS["understood"]
-    return bool(understood) and said <= WORDS["understood"] | WORDS["praising"] and told and not negated
+    return bool(understood) and said <= WORDS["understood"] | WORDS["praising"] and is_statement and not negated
 
 
 def _is_reported(ms: Sequence[Morpheme]) -> bool:
-    """Whether a clause goes on to thanks: what somebody has done for one (教えていただき、), an interjection."""
+    """Whether a clause may accompany thanks: a favour (教えていただき、) or an interjection."""
     last = next((m for m in reversed(ms) if m.is_content), None)
     if last is None or all(m.pos[0] == "感動詞" for m in ms):
         return True

@@ -1,7 +1,7 @@
 """Rewrites a draft in easy Japanese (やさしい日本語) without changing its facts.
 
-Readings are not written into the text: pages set them over it (bot/rendering/html/furigana.py). The meanings of
-hard words follow the text, because notes within a sentence make it long.
+Pages add the readings of kanji (bot/rendering/html/furigana.py). The meanings of hard words follow the text, because
+notes within a sentence make it long.
 """
 
 import logging
@@ -21,40 +21,38 @@ from ingest.japanese.tokenise import morphemes
 _log = logging.getLogger(__name__)
 _MEANINGS = "言葉の意味（もとの文書には書いてありません）: {said}"
 _MEANING = "「{word}」＝{meaning}"
-_KEPT = "むずかしい言葉のままの文があります。"
-# More are not read.
-_MOST_MEANINGS = 3
+_UNCHANGED_SENTENCES = "むずかしい言葉のままの文があります。"
+_MAX_MEANINGS = 3
 
 Rewrite = Callable[[str], str]
 
 
 class EasyJapanese:
-    """The step for who asks for easy Japanese: says what the draft says in words that a learner can read.
+    """The step that rewrites a draft in words that learners of Japanese can read.
 
-    `rewrite` puts a whole text in easy words and may be a language model: its text stands only where it states the
-    same facts and passes the same checks as the draft did. `containing` gives the passages that hold a text: those
-    that define a word are read for the first who asks.
+    `rewrite` is an optional language model; its text is used only where it states the same facts and passes the same
+    checks as the draft. `find_passages` returns the passages that contain a text, to find definitions of words.
     """
 
     def __init__(
         self,
-        containing: Callable[[str], Iterable[Passage]],
+        find_passages: Callable[[str], Iterable[Passage]],
         documents: Sequence[Document],
         rewrite: Rewrite | None = None,
     ) -> None:
         self._documents = tuple(documents)
         self._names = [name for d in documents for name in (d.title, *d.aliases)]
-        self._containing = containing
+        self._find_passages = find_passages
         self._rewrite = rewrite
 
     @cached_property
     def _meanings(self) -> Mapping[str, str]:
-        return {**find_definitions(self._containing(DEFINES)), **glossary()}
+        return {**find_definitions(self._find_passages(DEFINES)), **glossary()}
 
     def __call__(self, turn: Turn) -> Turn:
-        """Return the turn with its draft in easy Japanese; one without a draft, or in another style, as it is.
+        """Return the turn with its draft in easy Japanese, unchanged without a draft or in another style.
 
-        The messages of a draft are put in easy words when it is rendered.
+        The service's own messages are not rewritten, because their catalogue has an easy version.
         """
         if turn.draft is None or turn.question.style != "easy" or turn.draft.status not in CITED:
             return turn
@@ -74,7 +72,7 @@ class EasyJapanese:
         return replace(turn, draft=replace(draft, parts=(first, *shown) if has_remark else shown, notices=notices))
 
     def _rewrite_by_model(self, draft: Draft, question: str) -> tuple[Paragraph, tuple[Paragraph, ...]] | None:
-        """Return the draft in the words of `rewrite`, or None where there is none or it alters a fact."""
+        """Return the draft as rewritten by the language model; None without one, or where it changes a fact."""
         if self._rewrite is None:
             return None
         statements = parse_statements(self._rewrite(render_text(draft.parts)).strip())
@@ -92,26 +90,26 @@ class EasyJapanese:
         simplified, is_kept = simplify_sentences(standard)
         easy, (original,) = join_lines(simplified), draft.parts
         if easy != original and self._problems(draft, easy, question):
-            # Slower: this finds the sentences that fail.
+            # Checking each sentence is slower, but finds the ones that fail.
             premises = to_source_texts([source.passage for source in draft.sources], self._documents)
             simplified, is_kept = simplify_sentences(standard, premises, question)
             easy = join_lines(simplified)
             if self._problems(draft, easy, question):
                 assert isinstance(original, Paragraph)
                 easy, is_kept = original, True
-        return easy, (paragraph(Statement(_KEPT)),) if is_kept else ()
+        return easy, (paragraph(Statement(_UNCHANGED_SENTENCES)),) if is_kept else ()
 
     def _problems(self, draft: Draft, easy: Paragraph, question: str) -> list[str]:
         found = check_draft(replace(draft, parts=(easy,)), self._documents, question)
         return [problem.message for problem in found]
 
     def _word_notes(self, text: str) -> tuple[Paragraph, ...]:
-        """Return what the first hard words of a text mean, as one notice; names and quotations are left out."""
+        """Return a notice with the meanings of the first hard words of a text, except in names and quotations."""
         for name in self._names:
             text = text.replace(name, "、" * len(name))
         quoted = mark_bracketed(text, "「『", "」』")
         words = [word for word in morphemes(text) if not quoted[word.start]]
         meanings = {one.word: one.meaning for one in explain_words(words, self._meanings)}
-        first = list(meanings.items())[:_MOST_MEANINGS]
+        first = list(meanings.items())[:_MAX_MEANINGS]
         said = "、".join(_MEANING.format(word=word, meaning=meaning) for word, meaning in first)
         return (paragraph(Statement(_MEANINGS.format(said=said))),) if first else ()

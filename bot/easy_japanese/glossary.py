@@ -12,11 +12,11 @@ from ingest.documents import Passage
 from ingest.japanese import nfkc
 from ingest.japanese.tokenise import Morpheme
 
-# Morphemes that an entry may span.
-_LONGEST_ENTRY = 8
-_LONGEST_DEFINITION = 30
+# Morphemes of an entry, and characters of a definition.
+_MAX_ENTRY_WORDS = 8
+_MAX_DEFINITION_LENGTH = 30
 DEFINES = "とは"
-"""What stands in every passage that defines a word."""
+"""Every passage that defines a word contains this."""
 _DEFINITION = re.compile(
     r"(?:^|[。\n])「?(?P<word>[^「」。、\s]{2,20})」?とは、(?P<meaning>[^。、\d]+?)(?:です|である|をいう|をいいます)。"
 )
@@ -35,35 +35,38 @@ class WordExplanation:
 @cache
 def glossary() -> Mapping[str, str]:
     """Return the meaning of each word of `words.toml`."""
-    rooms = tomllib.loads(files("bot.easy_japanese").joinpath("words.toml").read_text("utf-8"))
-    return {word: meaning for room in rooms.values() for word, meaning in room.items()}
+    groups = tomllib.loads(files("bot.easy_japanese").joinpath("words.toml").read_text("utf-8"))
+    return {word: meaning for group in groups.values() for word, meaning in group.items()}
 
 
 def find_definitions(passages: Iterable[Passage]) -> dict[str, str]:
-    """Return what the documents define with とは in short and easy words: no figure, no hard kanji, no clause."""
+    """Return the short definitions with とは in the documents that have no figures, hard kanji or clauses."""
     return {
         match["word"]: match["meaning"]
         for passage in passages
         if DEFINES in passage.text
         for match in _DEFINITION.finditer(nfkc(passage.text))
-        if len(match["meaning"]) <= _LONGEST_DEFINITION and not is_hard(match["meaning"])
+        if len(match["meaning"]) <= _MAX_DEFINITION_LENGTH and not is_hard(match["meaning"])
     }
 
 
 def explain_words(words: Sequence[Morpheme], meanings: Mapping[str, str]) -> Iterator[WordExplanation]:
-    """Yield the words of a sentence that have a meaning, the longest at each place, in order.
+    """Yield the words of a sentence that have a meaning, the longest at each position, in order.
 
     `words` are in mode C, or in mode A for words inside compounds; a verb is looked up in its dictionary form.
     """
     i = 0
     while i < len(words):
-        found = next((e for n in range(_LONGEST_ENTRY, 0, -1) if (e := _entry(words[i : i + n], n, meanings))), None)
-        if found:
-            yield found
-        i = next((k for k in range(i, len(words)) if found and words[k].start >= found.end), i + 1)
+        entries = (_find_entry(words[i : i + n], n, meanings) for n in range(_MAX_ENTRY_WORDS, 0, -1))
+        entry = next(filter(None, entries), None)
+        i += 1
+        if entry:
+            yield entry
+            while i < len(words) and words[i].start < entry.end:
+                i += 1
 
 
-def _entry(words: Sequence[Morpheme], length: int, meanings: Mapping[str, str]) -> WordExplanation | None:
+def _find_entry(words: Sequence[Morpheme], length: int, meanings: Mapping[str, str]) -> WordExplanation | None:
     if len(words) < length:
         return None
     first = words[0]

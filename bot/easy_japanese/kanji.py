@@ -25,5 +25,5 @@ KANJI = re.compile("[一-龥々]")
 
 
 def is_hard(text: str) -> bool:
-    """Whether `text` holds a kanji that is taught after the third year of school."""
+    """Whether `text` has a kanji that is taught after the third school year."""
     return any(character not in EASY and character != "々" for character in KANJI.findall(text))

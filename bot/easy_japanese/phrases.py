@@ -12,7 +12,7 @@ from ingest.japanese.brackets import mark_bracketed
 
 @dataclass(frozen=True, slots=True)
 class SentenceForm:
-    """A form of sentence with the texts that say the same; it holds for sentences of more than `over` characters."""
+    """A sentence pattern and the easy sentences that replace it; only for sentences of more than `over` characters."""
 
     standard: re.Pattern[str]
     easy: tuple[str, ...]
@@ -20,16 +20,18 @@ class SentenceForm:
 
 
 def split_by_form(sentence: str) -> list[str]:
-    """Return a sentence (without full stop and marks) as the shorter ones of its form, each taken apart in turn."""
+    """Return a sentence (without full stop and marks) as shorter ones, each of which is split again."""
     for form in _forms():
         if len(sentence) > form.over and (match := form.standard.fullmatch(sentence)):
-            said = [_fill_form(easy, match) for easy in form.easy]
-            return [part for text in said if text for part in ([text] if text == sentence else split_by_form(text))]
+            parts = list[str]()
+            for text in filter(None, (_fill_form(easy, match) for easy in form.easy)):
+                parts += [text] if text == sentence else split_by_form(text)
+            return parts
     return [sentence]
 
 
 def _fill_form(easy: str, match: re.Match[str]) -> str:
-    """Return the text with what the groups hold; "" where a group of it holds nothing."""
+    """Return the text with the groups filled in, "" where it needs a group that did not match."""
     groups = match.groupdict()
     if any(groups[name] is None for name in re.findall(r"\{(\w+)\}", easy)):
         return ""
@@ -37,7 +39,7 @@ def _fill_form(easy: str, match: re.Match[str]) -> str:
 
 
 def replace_phrases(sentence: str) -> str:
-    """Return a sentence with bookish wording put in easy words, except in quotations."""
+    """Return a sentence with bookish phrases replaced by easy ones, except in quotations."""
     wording: dict[str, str] = _content()["wording"]
     quoted = mark_bracketed(sentence, "「『", "」』")
 

@@ -15,8 +15,8 @@ _POLITE = {"助動詞-マス", "助動詞-デス"}
 def to_polite_form(clause: str, within: Sequence[Morpheme] | None = None) -> str | None:
     """Return `clause` with the predicate at its end in です・ます form (判断し -> 判断します, 増えた -> 増えました).
 
-    `within` are the morphemes of a sentence that begins with the clause, which tell more than those of the clause
-    alone (行って is 行う or 行く). None where the end is no predicate whose form is known.
+    `within` are the morphemes of a sentence that begins with the clause, because the clause alone may be ambiguous
+    (行って is 行う or 行く). None where the clause does not end in a known predicate form.
     """
     known = morphemes(clause) if within is None else within
     words = _disambiguate_verbs([m for m in known if m.end <= len(clause) and m.pos[0] not in {"補助記号", "空白"}])
@@ -36,13 +36,13 @@ def to_polite_form(clause: str, within: Sequence[Morpheme] | None = None) -> str
 
 
 def _disambiguate_verbs(words: list[Morpheme]) -> list[Morpheme]:
-    """Return the words with 行っ read as 行う where something is done (…を): alone it may be 行く, too."""
+    """Return the words with 行っ as 行う where there is an object (…を); otherwise it may be 行く."""
     does = any(m.surface == "を" for m in words)
     return [replace(m, pos=(*m.pos[:4], "五段-ワア行", m.pos[5])) if does and m.surface == "行っ" else m for m in words]
 
 
 def _ending(words: Sequence[Morpheme]) -> tuple[int, str] | None:
-    """Return where the end of the predicate begins and what it is in polite form."""
+    """Return where the predicate's ending starts, and its polite form."""
     last, previous = words[-1], words[-2] if len(words) > 1 else None
     if last.pos[0] == "形容詞":
         return (last.end, "です") if last.pos[5].startswith(("終止形", "連体形")) else None
@@ -58,7 +58,7 @@ def _ending(words: Sequence[Morpheme]) -> tuple[int, str] | None:
 
 
 def _past(words: Sequence[Morpheme]) -> tuple[int, str] | None:
-    """Return the polite ending for `words` with た behind them."""
+    """Return the polite ending for `words` followed by た."""
     last, previous = words[-1], words[-2] if len(words) > 1 else None
     if last.pos[4] in _POLITE:
         return last.end, "た"
@@ -77,7 +77,7 @@ def _with_ending(verb: Morpheme, ending: str) -> tuple[int, str] | None:
 
 
 def _stem(verb: Morpheme) -> str | None:
-    """Return what stands before ます (図る -> 図り, 行っ -> 行い, 続ける -> 続け), or None where it is not known."""
+    """Return the stem before ます (図る -> 図り, 行っ -> 行い, 続ける -> 続け), None where it is unknown."""
     kind, form, surface = verb.pos[4], verb.pos[5], verb.surface
     if verb.pos[0] not in {"動詞", "助動詞"} or form.startswith(("命令形", "意志推量形", "仮定形", "語幹")):
         return None
@@ -94,7 +94,7 @@ def _stem(verb: Morpheme) -> str | None:
 
 
 def _suru(surface: str) -> str | None:
-    """Return する, or what ends in it, before ます: する, し, さ -> し; 達する -> 達し; 応じる -> 応じ."""
+    """Return the stem before ます of する and its compounds: する, し, さ -> し; 達する -> 達し; 応じる -> 応じ."""
     for ending, stem in (("する", "し"), ("ずる", "じ"), ("じる", "じ"), ("し", "し"), ("じ", "じ"), ("さ", "し")):
         if surface.endswith(ending):
             return surface.removesuffix(ending) + stem

@@ -12,16 +12,16 @@ from ingest.japanese.dates import days_without_year
 from ingest.japanese.figures import figures
 
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
-_DENIED = re.compile(r"ません|(?<![少])な(?:い|かった|く)|ず(?=[、に])|いいえ")
+_NEGATION = re.compile(r"ません|(?<![少])な(?:い|かった|く)|ず(?=[、に])|いいえ")
 
 
 def find_fact_differences(standard: Iterable[Statement], easy: Iterable[Statement]) -> list[str]:
-    """Return what one of two texts says and the other does not, in Japanese; an empty list where they say the same.
+    """Return the differences in facts between two texts, in Japanese; empty where they state the same.
 
-    Figures, dates and digits are counted. A name of either must stand in the other. Full-width and half-width are one.
+    Figures, dates and digits must occur equally often, and each name in both texts. Width does not matter.
     """
     before, after = tuple(standard), tuple(easy)
-    one, other = (nfkc(render_text([Paragraph(said)], marks=False)) for said in (before, after))
+    one, other = (nfkc(render_text([Paragraph(statements)], marks=False)) for statements in (before, after))
     differences = [*_count_differences(one, other), *_name_differences(one, other)]
     return differences if _numbers(before) == _numbers(after) else ["出典の番号が違います", *differences]
 
@@ -37,7 +37,7 @@ def _count_differences(one: str, other: str) -> Iterator[str]:
         yield "数量が違います"
     if Counter(_times(one)) != Counter(_times(other)):
         yield "日付が違います"
-    if len(_DENIED.findall(one)) != len(_DENIED.findall(other)):
+    if len(_NEGATION.findall(one)) != len(_NEGATION.findall(other)):
         yield "打ち消しの数が違います"
 
 

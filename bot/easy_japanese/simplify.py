@@ -26,8 +26,8 @@ from bot.verification import (
 from ingest.japanese.markers import ITEM_MARK
 from ingest.japanese.sentences import sentences
 
-# Characters of the first and the second excerpt that are shown: some four short sentences, and some two.
-_ROOM = (120, 60)
+# Characters of the first and the second excerpt: some four and some two short sentences.
+_EXCERPT_LENGTHS = (120, 60)
 _log = logging.getLogger(__name__)
 _STOPPED = re.compile(r"(?P<text>.*?)(?P<stop>[。!?！？]?)\s*", re.DOTALL)
 
@@ -36,14 +36,14 @@ Sentence = list[Statement]
 
 
 def simplify_sentences(
-    given: Iterable[Sentence], premises: Sequence[SourceText] | None = None, question: str = ""
+    standard: Iterable[Sentence], premises: Sequence[SourceText] | None = None, question: str = ""
 ) -> tuple[list[Sentence], bool]:
-    """Return sentences in easy words, and whether one had to stay as it was.
+    """Return sentences in easy words, and whether one of them could not be changed.
 
-    With `premises`, each sentence in its new form must also be as well supported by them as it was.
+    With `premises`, each simplified sentence must be as well supported by them as the original.
     """
     simplified, is_kept = list[Sentence](), False
-    for sentence in given:
+    for sentence in standard:
         easy = simplify_sentence(sentence) if sentence else [sentence]
         if easy != [sentence] and (problems := list(_problems(sentence, easy, premises, question))):
             _log.warning("やさしい日本語にすると変わってしまう文です: %s", " / ".join(problems))
@@ -53,17 +53,16 @@ def simplify_sentences(
 
 
 def truncate_excerpts(draft: Draft) -> Draft:
-    """Return a draft of excerpts with the most important part of its first two: learners read slowly.
+    """Return a draft of excerpts with only the best parts of the first two, because learners read slowly.
 
-    Of each excerpt these are the sentences around its best one, of a list all items. Any other draft is returned as it
-    is.
+    Each part is the sentences around the best one, and of a list all items. Any other draft is returned unchanged.
     """
     count = next((n for n, part in enumerate(draft.parts) if not isinstance(part, Paragraph)), len(draft.parts))
     excerpts, sources = list[Part](), list[Source]()
-    for room, part in zip(_ROOM, draft.parts[count:], strict=False):
+    for max_length, part in zip(_EXCERPT_LENGTHS, draft.parts[count:], strict=False):
         if not isinstance(part, Excerpt) or part.n != len(sources) + 1:
             return draft
-        start, end = _truncated_span(part, room)
+        start, end = _truncated_span(part, max_length)
         text = part.text[start:end].strip("\n")
         is_whole = len(text) >= len(part.text.strip())
         source = draft.sources[part.n - 1]
@@ -72,30 +71,30 @@ def truncate_excerpts(draft: Draft) -> Draft:
     return replace(draft, parts=(*draft.parts[:count], *excerpts), sources=tuple(sources)) if excerpts else draft
 
 
-def _truncated_span(excerpt: Excerpt, room: int) -> tuple[int, int]:
-    """Return where the shown part of an excerpt starts and ends: its best unit, with neighbours up to `room`."""
-    units = list(_units(excerpt.text))
-    best = next((at for at, (_, end) in enumerate(units) if end > excerpt.highlight[0]), 0)
+def _truncated_span(excerpt: Excerpt, max_length: int) -> tuple[int, int]:
+    """Return the start and end of the shown part of an excerpt: its best unit and the neighbours that fit."""
+    units = list(_unit_spans(excerpt.text))
+    best = next((i for i, (_, end) in enumerate(units) if end > excerpt.highlight[0]), 0)
     first = last = best
     while True:
-        around = [at for at in (last + 1, first - 1) if 0 <= at < len(units)]
-        fits = [at for at in around if units[max(last, at)][1] - units[min(first, at)][0] <= room]
-        if not fits:
+        neighbours = [i for i in (last + 1, first - 1) if 0 <= i < len(units)]
+        fitting = [i for i in neighbours if units[max(last, i)][1] - units[min(first, i)][0] <= max_length]
+        if not fitting:
             return units[first][0], units[last][1]
-        first, last = min(first, fits[0]), max(last, fits[0])
+        first, last = min(first, fitting[0]), max(last, fitting[0])
 
 
-def _units(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where the sentences of an excerpt start and end; a list is one with the line that leads it."""
+def _unit_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the spans of the sentences of an excerpt; a list is one span with its introduction."""
     start, end = 0, 0
     for line in text.splitlines(keepends=True):
-        of_list = bool(ITEM_MARK.match(line))
-        for sentence in [line] if of_list else (sentences(line) or [line]):
-            if not of_list and end > start:
+        is_item = bool(ITEM_MARK.match(line))
+        for sentence in [line] if is_item else (sentences(line) or [line]):
+            if not is_item and end > start:
                 yield start, end
                 start = end
             end += len(sentence)
-        end += 0 if of_list else len(line) - sum(map(len, sentences(line) or [line]))
+        end += 0 if is_item else len(line) - sum(map(len, sentences(line) or [line]))
     if end > start:
         yield start, end
 
@@ -103,8 +102,8 @@ def _units(text: str) -> Iterator[tuple[int, int]]:
 def split_parts(parts: Sequence[Part]) -> list[list[Sentence]]:
     """Return the sentences of each line of the parts, with an empty line between two parts.
 
-    Each sentence of an excerpt or a table line names the source of the whole, and so does the source line: it is
-    simplified and checked by itself.
+    Each sentence of an excerpt, of a table line and of their source line cites the source, so that it can be simplified
+    and verified by itself.
     """
     lines = list[list[Sentence]]()
     for part in parts:
@@ -114,7 +113,7 @@ def split_parts(parts: Sequence[Part]) -> list[list[Sentence]]:
 
 
 def join_lines(lines: Iterable[Sentence]) -> Paragraph:
-    """Return statements as a paragraph, a list of them a line."""
+    """Return lines of statements as one paragraph."""
     statements = list[Statement]()
     for n, line in enumerate(lines):
         if n:
@@ -140,7 +139,7 @@ def _split_part(part: Part) -> Iterator[list[Sentence]]:
 
 
 def _split_cited(text: str, cited: tuple[int, ...]) -> Iterator[list[Sentence]]:
-    """Yield the sentences of each line of a text, each with the sources of the whole; a list item is one sentence."""
+    """Yield the sentences of each line of a text, each with all sources; a list item is one sentence."""
     for line in text.splitlines():
         own = [_to_statement(sentence, cited) for sentence in sentences(line)]
         yield [own] if ITEM_MARK.match(line) or not own else [[one] for one in own]
@@ -188,7 +187,7 @@ def _split_line(line: Sentence) -> list[Sentence]:
 def _problems(
     sentence: Sentence, easy: Sequence[Sentence], premises: Sequence[SourceText] | None, question: str
 ) -> Iterator[str]:
-    """Yield which facts the easy form changes, and what of it is less supported than the sentence was."""
+    """Yield the facts that the easy form changes, and the problems of support that the original did not have."""
     yield from find_fact_differences(sentence, [statement for one in easy for statement in one])
     if premises is not None:
         before = set(_unsupported([sentence], premises, question))

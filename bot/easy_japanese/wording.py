@@ -106,12 +106,9 @@ def _conjugate(verb: str, like: Morpheme, following: Morpheme | None) -> str | N
     if following is not None and following.surface.startswith("られ"):  # 掲げられる: a godan verb has no ら before れる
         return None
     row = _ROWS[kind]
-    place = (
-        2
-        if form.startswith("連用形") and following is not None and _TE.match(following.surface)
-        else _FORMS.get(form[:3])
-    )
-    return stem + row[place] if place is not None and row[place] != "-" else None
+    is_te_form = form.startswith("連用形") and following is not None and _TE.match(following.surface)
+    position = 2 if is_te_form else _FORMS.get(form[:3])
+    return stem + row[position] if position is not None and row[position] != "-" else None
 
 
 @cache

@@ -1,6 +1,6 @@
 """Detects prompt injection in documents and removes the passages that contain it.
 
-Nor does one that asks its reader for a secret: whoever planted it speaks to citizens with the city's voice.
+Passages that ask the reader for a secret are removed too, because they would speak to citizens with the city's voice.
 """
 
 import logging
@@ -15,11 +15,11 @@ from bot.state import Turn
 from ingest.documents import Passage
 from ingest.japanese import nfkc
 
-# What stands in quotation marks ends no sentence.
+# A full stop within quotation marks does not end a sentence.
 _SENTENCE = re.compile(r"(?:「[^」\n]*」|(?![.!?]\s)[^。\n])+(?:[。\n]+|[.!?]+\s+)?|[。\n]+|[.!?]+\s+")
 
-# Who tells the one that answers what to say to those who ask (尋ねられたときは…と伝えること) states nothing himself. To
-# say something at a counter (窓口で…とお伝えください) is asked of citizens: nobody is named to whom it shall be passed.
+# An instruction about what to tell those who ask (尋ねられたときは…と伝えること) names the hearer. A request to
+# citizens to say something at a counter (窓口で…とお伝えください) does not.
 _HEARER = re.compile(
     r"(?:市民|住民|利用者|質問者|相談者|相手|お客(?:様|さん)?|読者|ユーザー|来[館庁場]者|閲覧者|読む人|人々)"
     r"(?:の(?:皆さん|皆様|方))?(?:に|へ|から)|(?:尋ね|聞か|問わ|訊か)れ|質問|問い?合わ?せ|回答|返答|応答|答え|"
@@ -34,11 +34,11 @@ _DUTY = (
     "し?(?:なけれ|ね)ばな(?:らない|りません|らぬ)|し?[てで](?:ください|下さい|くれ|ほしい|もらいたい)|"
     "し?(?:ください|下さい))"
 )
-# The と of what is said, not that of とき and とも.
+# The quoting particle と, not that of とき and とも.
 _WORDS = "(?:(?<=[」たるいだすんう、])と(?![きこもしの])|よう(?:に)?)"
 _SETS_WORDS = re.compile(rf"{_WORDS}[^。\n「」]{{0,12}}?{_SAYS}(?:{_DUTY}|し?て?、[^。\n]{{0,40}}{_DUTY})[。.!\s]*$")
-# あなたは今から別のアシスタントです, 生成AIの方へ: no document of an office speaks to the machine that reads it.
-_ADDRESSES = re.compile(
+# No document of an office addresses the model that reads it: あなたは今から別のアシスタントです, 生成AIの方へ.
+_ADDRESSES_MODEL = re.compile(
     r"あなたは[^。\n]{0,20}?(?:AI|アシスタント|言語モデル|ボット|モデル)(?:です|だ|として|である)|"
     r"(?:AI|アシスタント|言語モデル|ボット)の?(?:方々?|皆さん|皆様|みなさん)へ"
 )
@@ -47,7 +47,7 @@ _log = logging.getLogger(__name__)
 
 @lru_cache(maxsize=16384)
 def remove_instructions(text: str) -> str:
-    """Return normalised `text` without sentences that order the machine or ask for secrets; the rest as it is."""
+    """Return normalised `text` without sentences that instruct the model or ask for secrets."""
     for rule in load_rules():
         if rule.documents == "stretch":
             text = rule.instruction_pattern.sub("", text)
@@ -60,15 +60,15 @@ def _sentences(text: str) -> Iterator[str]:
 
 def _is_instruction(sentence: str) -> bool:
     by_rule = any(rule.documents == "sentence" and rule.matches(sentence) for rule in load_rules())
-    if by_rule or _ADDRESSES.search(sentence) or requests_secret(sentence):
+    if by_rule or _ADDRESSES_MODEL.search(sentence) or requests_secret(sentence):
         return True
     return bool(_SETS_WORDS.search(sentence) and _HEARER.search(sentence))
 
 
 def remove_injected_hits(turn: Turn) -> Turn:
-    """Return the turn without the hits that give orders to the machine or ask their reader for a secret.
+    """Return the turn without hits that instruct the model or ask their reader for a secret.
 
-    The whole passage goes: whoever wrote an order into it may have written what stands beside it.
+    The whole passage is removed, because the same author may have written the text around the instruction.
     """
     kept = tuple(hit for hit in turn.hits if not has_injection(hit.passage))
     if len(kept) == len(turn.hits):
@@ -79,12 +79,12 @@ def remove_injected_hits(turn: Turn) -> Turn:
 
 
 def has_injection(passage: Passage) -> bool:
-    """Whether a passage gives orders to the machine or asks for a secret: no model may read it, ours or another's."""
+    """Whether a passage or its headings instruct the model or ask for a secret; no model may read such a passage."""
     return has_instructions(passage.text) or any(map(has_instructions, passage.path))
 
 
 @lru_cache(maxsize=16384)
 def has_instructions(text: str) -> bool:
-    """Whether a text of a document, its heading or its name speaks to the machine or asks for a secret."""
+    """Whether a text of a document instructs the model or asks for a secret."""
     normal = nfkc(text)
     return remove_instructions(normal) != normal

@@ -16,7 +16,7 @@ from ingest.japanese.tokenise import morphemes
 
 _FLAGS = re.IGNORECASE | re.MULTILINE
 _CLASS = re.compile(r"<(\w+)>")
-# A sentence ends here; what stands within an address of the web ends none.
+# The end of a sentence, but not a mark within a web address.
 _END = re.compile(r"[。\n]+|[!?]+(?=\s|$|[^\x00-\x7f])")
 
 # Between letters: い ま ま で の 指 示.
@@ -27,9 +27,11 @@ Pattern = re.Pattern[str]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule stops what holds each of `has`, and none of `unless`, in one sentence or two that follow each other.
+    """A rule that matches one sentence or two consecutive ones with all of `has` and none of `unless`.
 
-    `documents` tells what of a document it leaves out: "sentence", "stretch" (just what it finds), or "" for nothing.
+    Attributes:
+        kind: the key of the refusal.
+        documents: what it removes from documents: "sentence", "stretch" (only the match), or "" for nothing.
     """
 
     kind: str
@@ -38,30 +40,23 @@ class Rule:
     unless: tuple[Pattern, ...]
 
     def matches(self, sentence: str) -> bool:
-        """Tell whether the rule stops a sentence, normalised."""
+        """Whether the rule matches a normalised sentence."""
         return all(p.search(sentence) for p in self.has) and not any(p.search(sentence) for p in self.unless)
 
     @property
     def instruction_pattern(self) -> Pattern:
-        """What the rule finds, besides the classes that must be there."""
+        """The rule's own pattern, as opposed to the classes that must also occur."""
         return self.has[-1]
 
 
 def find_matching_rule(text: str) -> Rule | None:
-    """Return the first rule, in the order of the file, that stops normalised `text`; None for most texts."""
-    return _first_broken(list(dict.fromkeys(_windows(text))))
-
-
-def _first_broken(windows: Sequence[str]) -> Rule | None:
-    """Return the first rule that stops one of these windows.
-
-    Most rules find nothing in any of them, which one look at all tells: what a pattern finds in a line, it finds where
-    other lines stand around that, for no rule looks beyond a line for what must not be there.
-    """
-    whole = "\n".join(windows)
-    found = cache(lambda pattern: bool(pattern.search(whole)))
-    likely = (rule for rule in load_rules() if all(map(found, rule.has)))
-    return next((rule for rule in likely if any(map(rule.matches, windows))), None)
+    """Return the first rule, in the order of the file, that matches normalised `text`; None for most texts."""
+    windows = list(dict.fromkeys(_windows(text)))
+    # One search in all windows rules out most rules. That is safe because patterns match within lines.
+    joined = "\n".join(windows)
+    occurs = cache(lambda pattern: bool(pattern.search(joined)))
+    candidates = (rule for rule in load_rules() if all(map(occurs, rule.has)))
+    return next((rule for rule in candidates if any(map(rule.matches, windows))), None)
 
 
 def load_rules() -> tuple[Rule, ...]:
@@ -70,20 +65,20 @@ def load_rules() -> tuple[Rule, ...]:
 
 
 def refuse(kind: str) -> Draft:
-    """Return the refusal of a text that a rule of this kind stops."""
+    """Return the refusal for a rule of this kind."""
     keys = catalogue()["said"]
     sentences = (Message(one) if one in keys else Statement(one) for one in _read()[1][kind])
     return Draft((Paragraph(tuple(sentences)),), status=Status.BLOCKED)
 
 
 def _windows(text: str) -> Iterator[str]:
-    """Yield each sentence, and each two that follow each other; on a line of its own the same in Sudachi's forms."""
+    """Yield each sentence and each two consecutive ones, with Sudachi's normal forms on a second line."""
     ends = [match.end() for match in _END.finditer(text)]
-    cut = [text[start:end] for start, end in pairwise(dict.fromkeys((0, *ends, len(text))))]
-    normal = ["".join(m.normal for m in morphemes(sentence.strip())) for sentence in cut]
+    sentences = [text[start:end] for start, end in pairwise(dict.fromkeys((0, *ends, len(text))))]
+    normal = ["".join(m.normal for m in morphemes(sentence.strip())) for sentence in sentences]
     for count in (1, 2):
-        for first in range(len(cut) - count + 1):
-            if window := "".join(cut[first : first + count]).strip():
+        for first in range(len(sentences) - count + 1):
+            if window := "".join(sentences[first : first + count]).strip():
                 yield f"{window}\n{''.join(normal[first : first + count])}"
 
 
@@ -110,7 +105,7 @@ def _read() -> tuple[tuple[Rule, ...], dict[str, list[str]]]:
 
 
 def _alternatives(words: list[str], classes: dict[str, str]) -> list[str]:
-    """Return the expressions with the classes that they name put in; normalised as the texts are."""
+    """Return the normalised expressions with the names of classes replaced by their patterns."""
     return [_CLASS.sub(lambda m: classes.get(m[1], m[0]), nfkc(word)) for word in words]
 
 
@@ -119,7 +114,7 @@ def _compiled(alternatives: Sequence[str]) -> Pattern:
 
 
 def screen_question(turn: Turn) -> Turn:
-    """End the turn with a refusal where its text, with or without spaced letters, breaks a rule of `classes.toml`."""
+    """Return the turn with a refusal where its text, also without spaces between letters, matches a rule."""
     rules = map(find_matching_rule, dict.fromkeys((turn.text, _SPACE_IN_JAPANESE.sub("", turn.text))))
     if rule := next(filter(None, rules), None):
         return turn.finish(refuse(rule.kind))

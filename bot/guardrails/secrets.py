@@ -1,13 +1,13 @@
-"""Requests for secrets: no office asks a citizen in a chat to hand over a PIN, a password or the number of a card."""
+"""Detects requests for secrets: no office asks a citizen in a chat for a PIN, password or card number."""
 
 import re
 from functools import lru_cache
 
-_KEPT_TO_ONESELF = (
+_PRIVATE_NUMBER = (
     r"(?:暗証(?:番号|コード)|パス(?:ワード|コード|フレーズ)|PIN(?:コード|番号)|(?:セキュリティー?|認証|確認)コード"
     r"|(?:クレジット|キャッシュ|デビット|銀行の?)?カードの?番号)"
 )
-# Numbers that forms ask for by law (マイナンバーの記載が必要です): to write them there is no request for a secret.
+# Numbers that forms require by law (マイナンバーの記載が必要です); a request to write them on a form is allowed.
 _NUMBER = r"(?:マイナンバー(?![ーカ制付])|個人番号(?!カード)|口座の?番号)"
 _TELL = r"(?:教え|伝え|知らせ|告げ|明か|送[っりらるれ]|送信|返信|メール|をご?連絡|入力|打ち込)"
 _WRITE = r"(?:記入|記載|書[いきく]|提出|提供|申告|届け)"
@@ -17,30 +17,30 @@ _ASKED = (
     r"|こと(?:が|。|$)))"
 )
 _REQUEST = re.compile(
-    rf"{_KEPT_TO_ONESELF}{_BETWEEN}(?:{_TELL}|{_WRITE}){_ASKED.format(1)}|{_KEPT_TO_ONESELF}を(?:{_TELL}|{_WRITE})(?=[。」\n]|$)"
+    rf"{_PRIVATE_NUMBER}{_BETWEEN}(?:{_TELL}|{_WRITE}){_ASKED.format(1)}|{_PRIVATE_NUMBER}を(?:{_TELL}|{_WRITE})(?=[。」\n]|$)"
     rf"|{_NUMBER}{_BETWEEN}{_TELL}{_ASKED.format(2)}",
     re.IGNORECASE,
 )
-_REQUEST_ABROAD = re.compile(
+_FOREIGN_REQUEST = re.compile(
     r"\b(?:enter|type|tell|send|give|share|provide|submit|input|reply with)\b[^.!?\n]{0,40}?"
     r"\b(?:passwords?|passcodes?|pin(?: codes?| numbers?)?|security codes?|(?:credit |bank |debit )?card numbers?)\b",
     re.IGNORECASE,
 )
-_NOT_ABROAD = re.compile(r"\b(?:never|not|no one)\b|n['’]t\b", re.IGNORECASE)
+_FOREIGN_NEGATION = re.compile(r"\b(?:never|not|no one)\b|n['’]t\b", re.IGNORECASE)
 # 教えないでください, 送らないようにしましょう.
-_NOT = re.compile(r"ない(?!と)|ません|ぬよう|ず(?:に|、)")
-_NAMED = re.compile(rf"{_KEPT_TO_ONESELF}|{_NUMBER}", re.IGNORECASE)
+_NEGATION = re.compile(r"ない(?!と)|ません|ぬよう|ず(?:に|、)")
+_ANY_SECRET = re.compile(rf"{_PRIVATE_NUMBER}|{_NUMBER}", re.IGNORECASE)
 
 
 @lru_cache(maxsize=16384)
 def requests_secret(text: str) -> bool:
-    """Whether normalised `text` asks its reader to tell a PIN, a password, or the number of a card or an account."""
-    asked = (match["asked1"] or match["asked2"] or "" for match in _REQUEST.finditer(text))
-    if any(not _NOT.search(words) for words in asked):
+    """Whether normalised `text` asks its reader for a PIN, a password, or a card or account number."""
+    requests = (match["asked1"] or match["asked2"] or "" for match in _REQUEST.finditer(text))
+    if any(not _NEGATION.search(request) for request in requests):
         return True
-    return any(not _NOT_ABROAD.search(text[: match.start()]) for match in _REQUEST_ABROAD.finditer(text))
+    return any(not _FOREIGN_NEGATION.search(text[: match.start()]) for match in _FOREIGN_REQUEST.finditer(text))
 
 
 def secrets_named(text: str) -> frozenset[str]:
     """Return the secrets that normalised `text` names."""
-    return frozenset(_NAMED.findall(text))
+    return frozenset(_ANY_SECRET.findall(text))

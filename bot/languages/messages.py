@@ -8,7 +8,7 @@ from bot.state import Message
 
 RenderName = Callable[[str], str]
 _BRACKETED = re.compile(r"「([^「」]*)」")
-# Languages that set no space between sentences.
+# Languages without a space between sentences.
 _UNSPACED: frozenset[str] = frozenset({"ja", "easy", "zh"})
 
 
@@ -19,13 +19,13 @@ def render_message(message: Message, language: str = "ja", render_name: RenderNa
 
 
 def nest_quotes(name: str) -> str:
-    """Return a name as it is written within 「」: inner brackets become 『』; brackets around all of it are dropped."""
-    whole = _BRACKETED.fullmatch(name)
-    return _BRACKETED.sub(r"『\1』", whole[1] if whole else name)
+    """Return a name for use within 「」: inner brackets become 『』, and brackets around the name are dropped."""
+    bracketed = _BRACKETED.fullmatch(name)
+    return _BRACKETED.sub(r"『\1』", bracketed[1] if bracketed else name)
 
 
 def sentence_separator(language: str) -> str:
-    """Return what is written between two sentences."""
+    """Return the separator between two sentences."""
     return "" if language in _UNSPACED else " "
 
 

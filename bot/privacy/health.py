@@ -1,4 +1,4 @@
-"""Statements about the health of the writer or the writer's family.
+"""Finds statements about the health of the writer or the writer's family.
 
 糖尿病で通院しています is one; 糖尿病の教室はありますか asks about an illness that anybody may have.
 """
@@ -9,23 +9,23 @@ from bot.privacy.disclosures import Span, drop_overlapping_spans, sentences_of, 
 
 _W = vocabulary()
 _RELATIVE, _CHILD = _W["relative"], _W["child"]
-# Found by how the name ends; its beginning is read backwards, so that no letter is read more than a few times.
+# The end of the name of an illness; its start is searched backwards, which keeps the cost linear.
 _CONDITION = re.compile(
     rf"(?:{_W['condition']})(?:性皮膚炎|状態|証)?(?:\s?\d{{1,2}}\s?(?:級|度|か月|[ヶカヵ箇ケ]月|週目?)|\s?[1-5](?![\d-]))?"
 )
 _BEGINNING = re.compile(r"[一-鿿々ァ-ヺーA-Za-z]{1,10}\Z")
-_LONGEST_BEGINNING = 10
-# Characters that are looked at on either side, so that the cost grows with the length of a text alone.
+_MAX_BEGINNING_LENGTH = 10
+# Characters of context on either side; the limit keeps the cost linear in the length of the text.
 _BEFORE, _AFTER = 40, 60
 
-# A condition, or what is done about it: がんの治療, 認知症の疑い, うつ病気味.
+# After an illness: its treatment, suspicion or degree (がんの治療, 認知症の疑い, うつ病気味).
 _WITH_IT = (
     r"(?:の(?:治療|手術|闘病|療養|後遺症|発作|症状|疑い|診断|認定|検査(?=で陽|の?結果)(?:の?結果)?|気|既往|指定|薬|リハビリ"
     r"|当事者|患者|せい|ため|影響))?(?:持ち|気味|ぎみ|指定|患者|治療)?中?"
 )
 _OF_ANYBODY = r"(?:人|方|かた|場合|とき|時|後|ら|患者|子|高齢者|市民|お子さん|世帯|家庭|職員)"
-# The end of a statement, or a clause that goes on from one. What asks (か), supposes (たら, ても) or speaks of anybody
-# (ている人) states nothing.
+# The end of a statement or of its first clause, but not of a question (か), a condition (たら, ても) or a general
+# phrase (ている人).
 _STATED = "|".join(
     (
         r"(?:です|でして|ます|ました|まして|ません|なんです)(?!か(?!ら)|しょう|ね\?)",
@@ -66,7 +66,7 @@ _BODY = re.compile(
     r"(?P<said>(?:[左右両片]?[耳目眼足脚手腕]|腰|ひざ|膝|体|身体|心臓|肝臓|腎臓|肺)[がは](?:不自由|聞こえ|見え|動か|動き|悪)[なくにづ]?)"
     r"[^。!?\n、]{0,8}?(?:ません(?!か)|ない(?:ので|です|ため|、)|です(?!か(?!ら))|なので|で(?:す|、|困)|くて|ました)"
 )
-# Another topic before it tells that somebody else is spoken of; 今は and 現在は are none.
+# Another topic before it means that the statement is about somebody else; 今は and 現在は are not topics.
 _TOPIC = re.compile(r"[一-鿿々ァ-ヺー」](?:に|で|と|から)?(?=[はがも])")
 _OWN = re.compile(
     rf"(?:{_W['self']}|{_RELATIVE}|{_CHILD}|家族|今|現在|昨年|去年|最近|先[日月週]|{_W['condition']})(?:に|で|と|から)?\Z"
@@ -74,7 +74,7 @@ _OWN = re.compile(
 
 
 def health(text: str) -> list[Span]:
-    """Return the conditions that somebody says to have, or a relative to have."""
+    """Return the spans of illnesses and conditions that writers give of themselves or a relative."""
     found = []
     for start, sentence in sentences_of(text):
         for condition in _CONDITION.finditer(sentence):
@@ -82,7 +82,7 @@ def health(text: str) -> list[Span]:
             said = next(filter(None, (frame.match(after) for frame in _FRAMES)), None)
             if said and not _GENERAL.search(said[0]):
                 beginning = _BEGINNING.search(
-                    sentence, max(0, condition.start() - _LONGEST_BEGINNING), condition.start()
+                    sentence, max(0, condition.start() - _MAX_BEGINNING_LENGTH), condition.start()
                 )
                 begin = beginning.start() if beginning else condition.start()
                 if not _is_of_others(sentence[max(0, begin - _BEFORE) : begin]):

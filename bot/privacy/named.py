@@ -1,4 +1,4 @@
-"""Patterns of personal data that is recognised by the word before it (named.toml)."""
+"""Patterns of personal data that is recognised by its label (named.toml)."""
 
 import re
 import tomllib
@@ -7,14 +7,14 @@ from importlib.resources import files
 
 from bot.privacy.numbers import NO_COUNTER
 
-# Between the word and its value: 番号は、:=「` and the like.
+# Between the label and its value: 番号は、:=「` and the like.
 _BETWEEN = r"(?:の?(?:番号|No\.?|コード|記号))?(?:は|が|を|も|:|=|、|,|として|\s)*[\s「『\"'`(（]*"
-# A question about it gives no value, nor does a condition.
+# Questions and conditions contain no value.
 _NOT_ASKED = r"(?![^。\n]{0,12}(?:ですか|でしょうか|とは|という|ますか|以上|以内|以下|桁|文字))"
 _NO_CONDITION = r"(?!\d*日?\s?(?:以降|以前))"
 _IN_QUOTES = (r"(?<=`)[^`\n]+(?=`)", "(?<=「)[^」\n]+(?=」)", "(?<=『)[^』\n]+(?=』)", r"(?<=\")[^\"\n]+(?=\")")
-_SHORT = {
-    # What ends a number that is no figure; two kanji or letters behind a space are the next word (名義), no counter.
+_ABBREVIATIONS = {
+    # The end of a number that is not a quantity; two kanji or letters after a space are the next word (名義).
     "<end>": rf"(?!\d)(?:(?=\s(?:(?![万億兆千百]|世帯)[一-鿿]{{2}}|[A-Za-z]{{2}}))|{NO_COUNTER})",
     "<quoted>": f"(?:{'|'.join(_IN_QUOTES)})",
     "<signs>": "(?!\\d+(?:[一-鿿]|[か箇ヶ][所月年国]))(?=[!-~]*[0-9!-/:-@])[!-~]{3,}",
@@ -24,7 +24,7 @@ _SHORT = {
 
 @cache
 def labelled_data_patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Return each kind: the pattern of word and value, the value as group 1, and what is written in its place."""
+    """Return the pattern of each kind, with the value as group 1, and the placeholder that replaces the value."""
     listed = tomllib.loads(files("bot.privacy").joinpath("named.toml").read_text("utf-8"))["named"]
     return tuple(
         (_pattern(kind["word"], kind.get("between", _BETWEEN), kind["value"]), kind["mask"]) for kind in listed
@@ -32,6 +32,6 @@ def labelled_data_patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
 
 
 def _pattern(word: str, between: str, value: str) -> re.Pattern[str]:
-    for short, meant in _SHORT.items():
-        value = value.replace(short, meant)
+    for abbreviation, pattern in _ABBREVIATIONS.items():
+        value = value.replace(abbreviation, pattern)
     return re.compile(rf"(?:{word}){between}(?!〔)({value}){_NOT_ASKED}{_NO_CONDITION}", re.IGNORECASE)

@@ -79,15 +79,11 @@ class Suggestions:
         headings = [source.passage.section for source in draft.sources[:1]]
         subject_words = None if is_from_plan else frozenset(words("\n".join((turn.query.text, *headings))))
         similar = self._most_similar(turn.query, cited, subject_words)
-        near = draft.status is not Status.ANSWERED and self._near
-        answered_by_staff = near(turn)[:_MAX_CURATED] if near else ()
+        use_curated = draft.status is not Status.ANSWERED and self._near
+        answered_by_staff = use_curated(turn)[:_MAX_CURATED] if use_curated else ()
         curated = [text for text in answered_by_staff if text != turn.query.text and not names_person(text)]
-        return replace(
-            turn,
-            draft=replace(
-                draft, suggestions=tuple(dict.fromkeys((*self._towns(turn), *curated, *similar)))[:_MAX_SUGGESTIONS]
-            ),
-        )
+        suggestions = tuple(dict.fromkeys((*self._towns(turn), *curated, *similar)))[:_MAX_SUGGESTIONS]
+        return replace(turn, draft=replace(draft, suggestions=suggestions))
 
     def examples(self, doc_ids: Collection[str], limit: int, day: date) -> tuple[str, ...]:
         """Return up to `limit` example questions, taken in turn from the documents in their order.
@@ -106,8 +102,8 @@ class Suggestions:
                 group[passage.doc_id].append(question)
         examples = list[str]()
         for group in groups.values():
-            spread = [_sample_evenly(questions, limit) for questions in group.values()]
-            examples += [each[place] for place in range(limit) for each in spread if place < len(each)]
+            samples = [_sample_evenly(questions, limit) for questions in group.values()]
+            examples += [sample[i] for i in range(limit) for sample in samples if i < len(sample)]
         return tuple(dict.fromkeys(examples))[:limit]
 
     def topics(self, doc_ids: Collection[str], limit: int, each: int) -> tuple[Topic, ...]:
@@ -120,7 +116,7 @@ class Suggestions:
             passage = self._index.passages[self._index.passage_row(passage_id)]
             if passage.doc_id in doc_ids and len(passage.path) > 1 and not names_person(passage.path[0]):
                 by_heading.setdefault((passage.doc_id, passage.path[0]), []).append(question)
-        order = {doc_id: place for place, doc_id in enumerate(doc_ids)}
+        order = {doc_id: i for i, doc_id in enumerate(doc_ids)}
         headings = sorted(by_heading, key=lambda heading: order[heading[0]])
         largest = sorted(headings, key=lambda heading: -len(by_heading[heading]))[:limit]
         return tuple(
@@ -174,7 +170,7 @@ def _sample_evenly(questions: list[str], limit: int) -> list[str]:
     """Return up to `limit` of the questions, evenly spaced over their document."""
     if len(questions) <= limit:
         return questions
-    return [questions[round(place * (len(questions) - 1) / max(limit - 1, 1))] for place in range(limit)]
+    return [questions[round(i * (len(questions) - 1) / max(limit - 1, 1))] for i in range(limit)]
 
 
 def _load(index: Index, encoder: Encoder, file: Path) -> _QuestionVectors:

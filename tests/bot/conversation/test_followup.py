@@ -21,7 +21,7 @@ HEADINGS = [
     )
 ]
 WITH_HEADINGS = FollowUpRewriter(
-    DOCUMENTS, of_document=lambda doc_id: [one for one in HEADINGS if one.doc_id == doc_id]
+    DOCUMENTS, passages_of=lambda doc_id: [one for one in HEADINGS if one.doc_id == doc_id]
 )
 LACKING = [
     # What it asks for is a property of nothing named.
