@@ -107,8 +107,8 @@ def show_backup(console: Console, saved: BackupReport) -> None:
         Text(f"{saved.file} に残しました（{saved.bytes / _MEGA:,.1f} MB）。書いたあと読み直して確かめました。")
     )
     console.print(Text(f"会話 {saved.conversations:,}件、回答 {saved.answers:,}件、索引 {saved.generation or 'なし'}"))
-    for told in saved.elsewhere:
-        console.print(Text(f"※ {told}", "yellow"))
+    for note in saved.elsewhere:
+        console.print(Text(f"※ {note}", "yellow"))
     console.print(Text("市民の質問と職員のサインインの記録が入っています。置き場所にご注意ください。"))
 
 

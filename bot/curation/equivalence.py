@@ -38,10 +38,10 @@ def can_share_group(one: QuestionSignature, other: QuestionSignature, cosine: fl
 
 def may_be_equivalent(one: QuestionSignature, other: QuestionSignature) -> bool:
     """Whether two questions have equal facts, compatible answer types and the same counters."""
-    kinds = {one.answer_type, other.answer_type}
-    alike = len(kinds) == 1 or (AnswerType.OTHER in kinds and AnswerType.BOOLEAN not in kinds)
+    types = {one.answer_type, other.answer_type}
+    have_compatible_types = len(types) == 1 or (AnswerType.OTHER in types and AnswerType.BOOLEAN not in types)
     counters = {one.counters, other.counters} - {frozenset()}
-    return one.facts == other.facts and alike and len(counters) <= 1
+    return one.facts == other.facts and have_compatible_types and len(counters) <= 1
 
 
 def _unnamed_share(one: QuestionSignature, other: QuestionSignature) -> float:

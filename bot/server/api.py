@@ -41,6 +41,18 @@ DESCRIPTION = """\
 """
 # Threads for all requests that are no questions, and for refusing questions.
 SPARE_THREADS = 24
+_PARTS = (
+    chat_api,
+    documents_api,
+    tables_api,
+    openai_api,
+    audit_api,
+    export_api,
+    embed,
+    page_responses,
+    documents,
+    plans,
+)
 router = APIRouter(tags=["運用"])
 
 
@@ -75,18 +87,7 @@ def create_app(
     app.state.indicators = plans.IndicatorCache()
     app.state.sign_in = SignIn(settings, parent)
     app.state.access = Access(open_data=settings.open_data)
-    for part in (
-        chat_api,
-        documents_api,
-        tables_api,
-        openai_api,
-        audit_api,
-        export_api,
-        embed,
-        page_responses,
-        documents,
-        plans,
-    ):
+    for part in _PARTS:
         app.include_router(part.router)
     app.include_router(router)
     app.include_router(sign_in_router)
@@ -97,13 +98,17 @@ def create_app(
 
         mount_assistants(app, create_mcp_server(app.state.service, settings.service_name))
     app.state.larger_bodies = {}  # filled by bot/pages/mount.py
+    _add_middleware(app)
+    return app
+
+
+def _add_middleware(app: FastAPI) -> None:
     # The middleware added last is the outermost.
     app.add_middleware(Gate, access=app.state.access, sign_in=app.state.sign_in, office=app.state.office)
     app.add_middleware(BodyLimit, larger=app.state.larger_bodies)
-    app.add_middleware(ProxyHeaders, settings=settings)
-    app.add_middleware(AccessLog, count=app.state.metrics.count_response, tenant=settings.tenant)
+    app.add_middleware(ProxyHeaders, settings=app.state.settings)
+    app.add_middleware(AccessLog, count=app.state.metrics.count_response, tenant=app.state.settings.tenant)
     app.add_middleware(SecurityHeaders)
-    return app
 
 
 @asynccontextmanager

@@ -50,26 +50,26 @@ class MonthlyUsage:
 
 
 def count_month(
-    first: date, last: date, asked: Sequence[RecordedQuestion], subject: Callable[[str], str | None]
+    first: date, last: date, recorded: Sequence[RecordedQuestion], subject: Callable[[str], str | None]
 ) -> MonthlyUsage:
     """Count the recorded questions; `subject` returns the department of a question, or None."""
-    questions = [one for one in asked if one.status is not Status.SMALLTALK]
+    questions = [question for question in recorded if question.status is not Status.SMALLTALK]
     every_day = [(first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1)]
-    times = sorted(one.seconds for one in questions)
-    unanswered = [one for one in questions if one.status in {Status.NO_ANSWER, Status.PARTIAL}]
+    times = sorted(q.seconds for q in questions)
+    unanswered = [q for q in questions if q.status in {Status.NO_ANSWER, Status.PARTIAL}]
     return MonthlyUsage(
         first,
         last,
         n=publishable_count(len(questions)),
-        by_outcome=count_names((OUTCOMES[one.status] for one in questions), order=_statuses_without_smalltalk()),
-        by_audience=count_names(ASKED_BY[one.audience] for one in questions),
-        by_rating=count_names((RATED[one.rating] for one in questions if one.rating), order=RATED.values()),
-        days=count_names((one.day.isoformat() for one in questions), order=every_day),
-        documents=count_names((title for one in questions for title in dict(one.cited).values()), _MAX_ROWS),
-        subjects=count_names(filter(None, (subject(one.question) for one in questions)), _MAX_ROWS),
-        frequent=frequent_questions(one.question for one in questions)[:_MAX_ROWS],
-        unanswered=frequent_questions(one.question for one in unanswered)[:_MAX_ROWS],
-        by_staff=publishable_count(sum(one.generator == GENERATOR for one in questions)),
+        by_outcome=count_names((OUTCOMES[q.status] for q in questions), order=_statuses_without_smalltalk()),
+        by_audience=count_names(ASKED_BY[q.audience] for q in questions),
+        by_rating=count_names((RATED[q.rating] for q in questions if q.rating), order=RATED.values()),
+        days=count_names((q.day.isoformat() for q in questions), order=every_day),
+        documents=count_names((title for q in questions for title in dict(q.cited).values()), _MAX_ROWS),
+        subjects=count_names(filter(None, (subject(q.question) for q in questions)), _MAX_ROWS),
+        frequent=frequent_questions(q.question for q in questions)[:_MAX_ROWS],
+        unanswered=frequent_questions(q.question for q in unanswered)[:_MAX_ROWS],
+        by_staff=publishable_count(sum(q.generator == GENERATOR for q in questions)),
         median_s=_quantile(times, 0.5),
         slow_s=_quantile(times, 0.95),
     )
@@ -77,7 +77,7 @@ def count_month(
 
 def frequent_questions(questions: Iterable[str]) -> list[Count]:
     """Return the questions that were asked `LEAST` times or more in the same words, the most frequent first."""
-    return [one for one in count_names(questions) if one.n is not None and one.n >= LEAST]
+    return [count for count in count_names(questions) if count.n is not None and count.n >= LEAST]
 
 
 def _statuses_without_smalltalk() -> list[str]:

@@ -36,8 +36,8 @@ def _questions(recorded: Sequence[RecordedQuestion]) -> list[dict[str, Any]]:
     for month, questions in _by_month(recorded).items():
         frequent = _publishable_questions(questions)
         for question, group in sorted(frequent.items(), key=lambda pair: (-len(pair[1]), pair[0])):
-            answered = publishable_count(sum(one.status is Status.ANSWERED for one in group))
-            unanswered = publishable_count(sum(one.status is not Status.ANSWERED for one in group))
+            answers = sum(repetition.status is Status.ANSWERED for repetition in group)
+            answered, unanswered = publishable_count(answers), publishable_count(len(group) - answers)
             # The count of the answered would reveal a small count of the unanswered.
             published = None if unanswered is None else answered
             rows.append({"month": month, "question": question, "count": len(group), "answered": published})
@@ -73,16 +73,16 @@ def _answer_row(key: str, question: RecordedQuestion) -> dict[str, Any]:
 
 def _statistics(recorded: Sequence[RecordedQuestion]) -> list[dict[str, Any]]:
     rows = []
-    for month, those in _by_month(recorded).items():
-        kinds = {
-            "questions": count_names("すべて" for _ in those),
-            "outcome": count_names((OUTCOMES[one.status] for one in those), order=OUTCOMES.values()),
-            "audience": count_names((ASKED_BY[one.audience] for one in those), order=ASKED_BY.values()),
-            "rating": count_names((RATED[one.rating] for one in those if one.rating), order=RATED.values()),
-            "document": count_names(title for one in those for title in dict(one.cited).values()),
+    for month, questions in _by_month(recorded).items():
+        counts_by_kind = {
+            "questions": count_names("すべて" for _ in questions),
+            "outcome": count_names((OUTCOMES[q.status] for q in questions), order=OUTCOMES.values()),
+            "audience": count_names((ASKED_BY[q.audience] for q in questions), order=ASKED_BY.values()),
+            "rating": count_names((RATED[q.rating] for q in questions if q.rating), order=RATED.values()),
+            "document": count_names(title for q in questions for title in dict(q.cited).values()),
         }
-        pairs = ((kind, count) for kind, counts in kinds.items() for count in counts)
-        rows += [{"month": month, "kind": kind, "name": count.name, "count": count.n} for kind, count in pairs]
+        for kind, counts in counts_by_kind.items():
+            rows += [{"month": month, "kind": kind, "name": count.name, "count": count.n} for count in counts]
     return rows
 
 

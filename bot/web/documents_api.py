@@ -86,13 +86,12 @@ def passage(request: Request, passage_id: str) -> WholePassage:
 )
 def documents(request: Request, as_of: Day = None) -> Documents:
     """Return all documents."""
-    out = read_withdrawals(request.app.state.settings)
-    return Documents(
-        documents=[DocumentEntry.from_state(state) for state in request.app.state.service.documents(as_of)],
-        withdrawn=[
-            WithdrawnEntry(id=doc_id, title=one.title, reason=one.reason, at=one.at) for doc_id, one in out.items()
-        ],
-    )
+    withdrawn = [
+        WithdrawnEntry(id=doc_id, title=withdrawal.title, reason=withdrawal.reason, at=withdrawal.at)
+        for doc_id, withdrawal in read_withdrawals(request.app.state.settings).items()
+    ]
+    entries = [DocumentEntry.from_state(state) for state in request.app.state.service.documents(as_of)]
+    return Documents(documents=entries, withdrawn=withdrawn)
 
 
 @router.get(
@@ -106,8 +105,8 @@ def document(request: Request, doc_id: str, as_of: Day = None) -> DocumentEntry:
     for state in request.app.state.service.documents(as_of):
         if state.document.id == doc_id:
             return DocumentEntry.from_state(state)
-    if one := read_withdrawals(request.app.state.settings).get(doc_id):
-        raise UnknownDocumentError(f"文書「{one.title}」は取り下げられました（理由: {one.reason}）。")
+    if withdrawal := read_withdrawals(request.app.state.settings).get(doc_id):
+        raise UnknownDocumentError(f"文書「{withdrawal.title}」は取り下げられました（理由: {withdrawal.reason}）。")
     raise UnknownDocumentError(f"文書「{doc_id}」は見つかりません。/api/documents で一覧を確かめてください。")
 
 
