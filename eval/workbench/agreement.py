@@ -10,26 +10,27 @@ from eval.scoring.judgements import CRITERIA, CRITERION_NAMES, MARKS, CaseKey, P
 from eval.workbench.verdicts import current_verdicts
 
 T = TypeVar("T", ScoreVerdict, PreferenceVerdict)
-# From this mark on a person calls an answer right: 4 is 「小さな不足だけ」 on the page.
+# A mark of 4 (「小さな不足だけ」) or more means that the answer is right.
 RIGHT = 4
 
 
 @dataclass(frozen=True, slots=True)
 class ScorerAgreement:
-    """What two judges said of the same answers: `same` is the share (0-1) on which they said exactly the same.
+    """Agreement of two judges (`one`, `other`) on a `subject`: a criterion, the choice, or pass and fail.
 
-    `on` is what was judged, `told` Cohen's kappa with its standard error and n: weighted quadratically for marks.
+    `same` is the share (0-1) of equal judgements, `agreement` Cohen's kappa with its standard error and n, with
+    quadratic weights for marks.
     """
 
     one: str
     other: str
-    on: str
+    subject: str
     same: float
-    told: Agreement
+    agreement: Agreement
 
 
 def marks_agreement(verdicts: Iterable[ScoreVerdict]) -> list[ScorerAgreement]:
-    """Return the agreement of each two scorers on each criterion, over the answers that both scored."""
+    """Return the agreement of each pair of scorers on each criterion, over the answers that both scored."""
     found = []
     for both, judged in _pair_scorers(current_verdicts(verdicts), lambda one: (one.run, one.key)):
         for criterion in CRITERIA:
@@ -39,7 +40,7 @@ def marks_agreement(verdicts: Iterable[ScoreVerdict]) -> list[ScorerAgreement]:
 
 
 def choice_agreement(verdicts: Iterable[PreferenceVerdict]) -> list[ScorerAgreement]:
-    """Return the agreement of each two scorers on which of two answers was better, whichever stood at A for them."""
+    """Return the agreement of each pair of scorers on which of two answers is better, on whichever side they saw it."""
     found = []
     for both, judged in _pair_scorers(current_verdicts(verdicts), lambda one: (one.pair, one.key)):
         better = [(one.better, other.better) for one, other in judged]
@@ -48,7 +49,7 @@ def choice_agreement(verdicts: Iterable[PreferenceVerdict]) -> list[ScorerAgreem
 
 
 def automatic_agreement(verdicts: Iterable[ScoreVerdict], passed: Mapping[CaseKey, bool]) -> list[ScorerAgreement]:
-    """Return how far each scorer of one run agrees with the automatic score: right means a mark of `RIGHT` or more."""
+    """Return the agreement of each scorer of one run with the automatic score; a mark of `RIGHT` or more is a pass."""
     found = []
     for scorer, mine in _by_scorer(current_verdicts(verdicts), lambda one: one.key).items():
         judged = [(one.marks.correctness >= RIGHT, passed[key]) for key, one in mine.items() if key in passed]
@@ -57,14 +58,14 @@ def automatic_agreement(verdicts: Iterable[ScoreVerdict], passed: Mapping[CaseKe
 
 
 def _make_agreement(
-    both: tuple[str, str], on: str, pairs: Sequence[tuple[Label, Label]], told: Agreement
+    both: tuple[str, str], subject: str, pairs: Sequence[tuple[Label, Label]], agreement: Agreement
 ) -> ScorerAgreement:
     same = sum(one == other for one, other in pairs) / len(pairs) if pairs else 0.0
-    return ScorerAgreement(*both, on, same, told)
+    return ScorerAgreement(*both, subject, same, agreement)
 
 
 def _pair_scorers(verdicts: Iterable[T], on: Callable[[T], Any]) -> Iterator[tuple[tuple[str, str], list[tuple[T, T]]]]:
-    """Yield each two scorers who judged something in common, with what they said of it."""
+    """Yield each pair of scorers with their verdicts on what both judged."""
     by_scorer = _by_scorer(verdicts, on)
     for one, other in combinations(sorted(by_scorer), 2):
         first, second = by_scorer[one], by_scorer[other]

@@ -14,7 +14,7 @@ from ingest.errors import IngestError
 
 @dataclass(frozen=True, slots=True)
 class StatementCheck:
-    """A statement of an answer and what is wrong with it (nothing where it holds)."""
+    """A statement of an answer and its problems; none where the sources support it."""
 
     text: str
     problems: tuple[str, ...]
@@ -22,11 +22,11 @@ class StatementCheck:
 
 @dataclass(frozen=True, slots=True)
 class AnswerDetails:
-    """What an answer stands on, as far as it is known.
+    """Sources of an answer, as far as they are known.
 
-    `passages` are the texts of passages, whole, by id: those that the run has kept, else those of the index in service
-    that hold what was quoted. `checks` are what the run kept: each statement held against the index that answered,
-    when it did. `found` are the passages that the answer was made from, best first, as a run keeps them.
+    `passages` are whole texts by id: from the run, else from the current index where the passage contains the quote.
+    `checks` are the statements as the run verified them against its own index. `found` are the passages retrieved
+    for the answer, best first.
     """
 
     citations: tuple[Citation, ...]
@@ -37,12 +37,12 @@ class AnswerDetails:
 
 
 def load_answer_details(
-    service: AnswerService, answer: Mapping[str, Any], beside: Mapping[str, Any], as_of: date | None = None
+    service: AnswerService, answer: Mapping[str, Any], observations: Mapping[str, Any], as_of: date | None = None
 ) -> AnswerDetails:
-    """Look at an answer (the API's JSON) and what was seen beside it; the index in service tells of its documents."""
+    """Return the details of an answer (the API's JSON) from the observations of its run and the current index."""
     citations = tuple(map(_restore_citation, answer.get("citations", ())))
-    found = tuple(beside.get("searched", ()))
-    checks = tuple(StatementCheck(one["text"], tuple(one["wrong"])) for one in beside.get("statements", ()))
+    found = tuple(observations.get("searched", ()))
+    checks = tuple(StatementCheck(one["text"], tuple(one["wrong"])) for one in observations.get("statements", ()))
     texts = {passage["passage_id"]: passage["text"] for passage in found}
     try:
         states = {state.document.id: state for state in service.documents(as_of)}
@@ -53,12 +53,12 @@ def load_answer_details(
 
 
 def _restore_citation(saved: Mapping[str, Any]) -> Citation:
-    """Return a citation as a run saved it; the oldest runs kept less of it."""
+    """Return the citation that a run saved; the oldest runs lack some fields."""
     return Citation.model_validate({"passage_id": "", "title": saved["doc_id"], "quote": "", **saved})
 
 
 def _quoted_passages(service: AnswerService, citations: Sequence[Citation]) -> dict[str, str]:
-    """Return the passages of the index in service that hold what was quoted: since then ids may mean others."""
+    """Return the passages of the current index that contain the quotes; ids may have changed since the run."""
     texts: dict[str, str] = {}
     for citation in citations:
         with suppress(UnknownPassageError):

@@ -1,4 +1,4 @@
-"""The state shared by all views of the workbench, opened once per server."""
+"""The state shared by all tabs of the workbench, opened once per server."""
 
 from dataclasses import dataclass
 
@@ -14,14 +14,14 @@ from ingest.configuration.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """The service that answers, and what is kept of measuring it; safe to share between threads."""
+    """The service under evaluation with its runs, cases and verdicts; safe to share between threads."""
 
     service: AnswerService
     settings: Settings
     verdicts: VerdictStore
     runs: SavedRuns
-    under_way: RunSupervisor
-    aside: UnrecordedAsker
+    supervisor: RunSupervisor
+    asker: UnrecordedAsker
     cases: CaseFiles
 
     @property
@@ -30,20 +30,20 @@ class Bench:
         return self.service.desk
 
     def close(self) -> None:
-        """Stop the run that is under way, and close what was opened to ask and to keep verdicts."""
-        self.under_way.close()
-        self.aside.close()
+        """Stop the current run and close the indexes and the database."""
+        self.supervisor.close()
+        self.asker.close()
         self.verdicts.close()
 
 
 def open_bench(service: AnswerService, settings: Settings) -> Bench:
-    """Return the bench over a service; nothing is read or connected yet."""
+    """Return the bench of a service. Nothing is read or connected yet."""
     return Bench(
         service=service,
         settings=settings,
         verdicts=VerdictStore(settings),
         runs=SavedRuns(settings),
-        under_way=RunSupervisor(settings),
-        aside=UnrecordedAsker(service, settings),
+        supervisor=RunSupervisor(settings),
+        asker=UnrecordedAsker(service, settings),
         cases=CaseFiles(settings),
     )

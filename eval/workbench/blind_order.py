@@ -7,12 +7,12 @@ from eval.scoring.judgements import CaseKey, Pair
 
 
 def choose_run_a(pair: Pair, key: CaseKey, scorer: str) -> str:
-    """Return which of the two runs stands at A for this scorer and case; each does for half of the cases."""
+    """Return the run that is shown as A to this scorer for a case: each run for about half of the cases."""
     return pair.run_1 if _draw_number(pair, key, scorer, "side") % 2 else pair.run_2
 
 
 def blind_case_order(pair: Pair, keys: Iterable[CaseKey], scorer: str) -> list[CaseKey]:
-    """Return the cases as this scorer meets them: in an order of their own, so that no case is always the last."""
+    """Return the cases in the order of this scorer, so that no case is the last for everybody."""
     return sorted(keys, key=lambda key: _draw_number(pair, key, scorer, "order"))
 
 

@@ -1,4 +1,4 @@
-"""The cases on disk: those that come with the product are read, those of the office's own folder are written too."""
+"""The case files: those of the product are read only, those of the office's own folder can be written."""
 
 import json
 from collections.abc import Iterator
@@ -19,13 +19,13 @@ from ingest.configuration.settings import Settings
 from ingest.configuration.storage import replace_text
 
 PATIENCE_S = 10
-# What people write at the workbench goes here, whatever other files lie in the folder.
+# New cases of the workbench are added to this file of the folder.
 WRITTEN = "workbench.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A case as it stands in a file; `version` changes with every letter of its line."""
+    """A case in a file; `version` is the digest of its line."""
 
     set: str
     case: Case
@@ -55,28 +55,28 @@ class CaseFiles:
         return next((one for one in self.all() if one.case.id == case_id), None)
 
     def writes(self, case_id: str) -> bool:
-        """Whether the case of an id lies in the folder that may be written."""
+        """Whether the case of an id is in the folder that can be written."""
         found = self.find(case_id)
         return found is not None and self._own(found.file)
 
     def problems(self, case: Case, based_on: str) -> list[str]:
-        """Return what `python -m eval check` would find in a case beside all others, over the documents in service.
+        """Return the problems that `python -m eval check` reports for a case among all others, over the current index.
 
-        `based_on` is the version that it takes the place of, "" for a new one. Raises CaseFileError, IngestError.
+        `based_on` is the version that it replaces, "" for a new one. Raises CaseFileError, IngestError.
         """
         others = [one for one in self.all() if not (based_on and one.case.id == case.id)]
         place = "この問い"
         placed = [*(LocatedCase(str(one.file), one.case) for one in others), LocatedCase(place, case)]
         in_service = load_indexed_text(["いまの文書"], self._settings)
         alone = find_case_problems([LocatedCase(place, case)], [in_service] if in_service else [])
-        beside = [problem for check in CASE_CHECKS for problem in check(placed)]
-        return list(dict.fromkeys(problem.text for problem in [*alone, *beside] if problem.place == place))
+        among_others = [problem for check in CASE_CHECKS for problem in check(placed)]
+        return list(dict.fromkeys(problem.text for problem in [*alone, *among_others] if problem.place == place))
 
     def save(self, case: Case, based_on: str) -> Path:
-        """Write a case in place of the one whose `version` was read, or as a new one where that is ""; return the file.
+        """Replace the version of a case that was read, or add a new one where `based_on` is ""; return the file.
 
-        Raises CaseFileError where the id is taken, where somebody has changed or removed the case since it was read, or
-        where the folder cannot be written; nothing has changed then.
+        Raises CaseFileError if the id is taken, if somebody has changed or removed the case since, or if the folder
+        cannot be written; nothing has changed then.
         """
         with self._alone():
             before = self.find(case.id)
@@ -95,7 +95,7 @@ class CaseFiles:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Keep other writers out; raises CaseFileError where the folder cannot be written."""
+        """Lock the folder. Raises CaseFileError if it cannot be written."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with FileLock(self.folder / ".lock", timeout=PATIENCE_S):
@@ -115,7 +115,7 @@ def _read_cases(of: CaseSet, file: Path) -> Iterator[Written]:
 
 
 def _replaced(file: Path, case: Case, before: Written | None) -> str:
-    """Return the text of a file with the line of a case changed, or added at its end; all other lines stay.
+    """Return the text of a file with the line of a case replaced, or added at the end.
 
     Lines end at a line feed only, as in `placed_lines`. Raises CaseFileError for what would not read back the same.
     """

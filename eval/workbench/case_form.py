@@ -12,7 +12,7 @@ OR = " | "
 
 
 def form_values(case: dict[str, Any]) -> dict[str, str]:
-    """Return what stands in the fields for a case, or for what is known of one that is still to be written."""
+    """Return the values of the fields for a case as JSON, which may be incomplete."""
     return {
         "id": case.get("id", ""),
         "kind": case.get("kind", ""),
@@ -32,7 +32,7 @@ def form_values(case: dict[str, Any]) -> dict[str, str]:
 
 
 def survives_form(case: Case) -> bool:
-    """Whether a case comes out of the form as it went in: one of two lines in a turn, or with a "|", does not."""
+    """Whether the form can represent a case: a turn with a line break or a word with "|" is lost in it."""
     try:
         return case_from_form(Fields(form_values(case.model_dump(mode="json")).items())) == case
     except CaseFileError:
@@ -45,10 +45,10 @@ def _join_lines(turn: str) -> str:
 
 def case_from_form(form: Fields) -> Case:
     """Return the case that a form makes. Raises CaseFileError, which names each field that is wrong."""
-    told: dict[str, Any] = {name: form.one(name) for name in ("id", "kind", "behave", "style", "audience", "note")}
-    told |= {name: form.lines(name) for name in ("turns", "must_not", "cite")}
-    told["must"] = [[words.strip() for words in line.split("|") if words.strip()] for line in form.lines("must")]
-    told["tags"] = [tag.strip() for tag in form.one("tags").replace(",", "、").split("、") if tag.strip()]
-    told |= {"priority": form.number("priority", 2), "provenance": form.one("provenance") or "written"}
-    told["as_of"] = form.one("as_of") or None
-    return read_case(json.dumps(told, ensure_ascii=False), "この問い")
+    values: dict[str, Any] = {name: form.one(name) for name in ("id", "kind", "behave", "style", "audience", "note")}
+    values |= {name: form.lines(name) for name in ("turns", "must_not", "cite")}
+    values["must"] = [[words.strip() for words in line.split("|") if words.strip()] for line in form.lines("must")]
+    values["tags"] = [tag.strip() for tag in form.one("tags").replace(",", "、").split("、") if tag.strip()]
+    values |= {"priority": form.number("priority", 2), "provenance": form.one("provenance") or "written"}
+    values["as_of"] = form.one("as_of") or None
+    return read_case(json.dumps(values, ensure_ascii=False), "この問い")

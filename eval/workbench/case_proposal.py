@@ -15,21 +15,22 @@ from ingest.japanese.figures import figures
 
 
 def propose_case(bench: Bench, at: Fields) -> dict[str, Any]:
-    """Return what is known of the case that an address wants written; `{}` where it names no answer.
+    """Return the fields of a case about the answer that an address names, as JSON; `{}` if it names none.
 
-    `curated` is the id of a curated answer, `conversation` and `answer` are those of a turn, `asked`
-    are the turns that were asked on the workbench, `group` and `answer` those
-    of a question in the queue. Raises BotError where there is no such thing.
+    The fields of the address are `curated` (a curated answer), `conversation` and `answer` (a recorded turn), `asked`
+    (turns asked on the workbench), or `group` and `answer` (a question in the queue). Raises BotError.
     """
     if curated_id := at.one("curated"):
         return bench.desk.case(curated_id)
     if conversation_id := at.one("conversation"):
-        told = bench.service.conversation(conversation_id)
-        if not told:
+        recorded = bench.service.conversation(conversation_id)
+        if not recorded:
             raise UnknownAnswerError("この会話には、まだ質問がありません。番号を確かめてください。")
-        turns = [one.question for one in told]
-        last = next((n for n, one in enumerate(told) if one.answer.answer_id == at.one("answer")), len(told) - 1)
-        return case_from_answer(turns[: last + 1], told[last].answer)
+        turns = [one.question for one in recorded]
+        last = next(
+            (n for n, one in enumerate(recorded) if one.answer.answer_id == at.one("answer")), len(recorded) - 1
+        )
+        return case_from_answer(turns[: last + 1], recorded[last].answer)
     if turns := at.lines("asked"):
         return _case_from_turns(bench, turns)
     if group_id := at.one("group"):
@@ -43,14 +44,14 @@ def propose_case(bench: Bench, at: Fields) -> dict[str, Any]:
 
 
 def _case_from_turns(bench: Bench, turns: list[str]) -> dict[str, Any]:
-    """Ask again what was asked on the workbench: nothing of it was kept."""
+    """Ask the turns again: questions asked on the workbench are not recorded."""
     case = Case.model_validate({"id": "asked", "kind": "asked", "turns": turns, "behave": "abstain"})
-    answer = bench.aside.ask(case).answer
+    answer = bench.asker.ask(case).answer
     return case_from_answer(turns, Answer.model_validate(answer)) if answer else {"turns": turns}
 
 
 def case_from_answer(turns: list[str], answer: Answer) -> dict[str, Any]:
-    """Return what a case about an answer begins with; whoever writes it corrects what the answer should have been."""
+    """Return the fields of a case that expects an answer; its author corrects them."""
     behave = next((name for name, statuses in PASSING.items() if answer.status in statuses), "answer")
     case: dict[str, Any] = {"id": _make_id(turns), "kind": _guess_kind(turns, behave), "turns": turns, "behave": behave}
     if behave == "answer":
@@ -71,7 +72,7 @@ def stated_facts(text: str) -> list[str]:
 
 
 def _guess_kind(turns: list[str], behave: str) -> str:
-    """Return the likeliest of `KIND_DESCRIPTIONS`, for whoever writes the case to correct."""
+    """Return a likely kind of case; the author corrects it."""
     if len(turns) > 1:
         return "followup"
     return {"answer": "fact", "abstain": "not_there", "clarify": "vague"}[behave]

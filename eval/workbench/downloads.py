@@ -6,9 +6,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from bot.auth import current_person
-from eval.workbench.exported import Table, as_csv, as_jsonl, preferences_table, scores_table
-from eval.workbench.paired import under_comparison
+from eval.workbench.answer_pairs import unfinished_pairs
 from eval.workbench.saved_runs import SavedRuns
+from eval.workbench.verdict_export import Table, as_csv, as_jsonl, preferences_table, scores_table
 from eval.workbench.verdicts import VerdictStore
 
 router = APIRouter(include_in_schema=False)
@@ -62,7 +62,7 @@ def _table(kind: Kind, request: Request) -> Table:
         if kind == "scores":
             return scores_table(verdicts.scored())
         preferred, scorer = verdicts.preferred(), current_person(request).name
-        return preferences_table(preferred, scorer, under_comparison(SavedRuns(settings), preferred, scorer))
+        return preferences_table(preferred, scorer, unfinished_pairs(SavedRuns(settings), preferred, scorer))
     finally:
         verdicts.close()
 

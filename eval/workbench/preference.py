@@ -10,10 +10,9 @@ from eval.workbench.verdicts import current_verdicts
 
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """How often the answer of each run was better, and how often both were alike.
+    """How often the answer of each run was preferred, and how often neither.
 
-    `p` is the two-sided probability of the sign test (ties left out; 1 where nothing was preferred). Source: Dixon and
-    Mood 1946, The Statistical Sign Test.
+    `p` is the two-sided p-value of the sign test without ties (Dixon and Mood 1946, The Statistical Sign Test).
     """
 
     pair: Pair

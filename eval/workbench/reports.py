@@ -20,7 +20,7 @@ POLICY = (
 @router.get("/report/{name}")
 def report(name: str, request: Request) -> HTMLResponse:
     """Return the report of a run by name."""
-    from eval.report.contents import build_contents  # noqa: PLC0415 -- what draws plots the other routes need not wait for
+    from eval.report.contents import build_contents  # noqa: PLC0415 -- imports a plotting library
     from eval.report.history import load_history  # noqa: PLC0415
     from eval.report.render import render_report  # noqa: PLC0415
 

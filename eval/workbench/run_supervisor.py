@@ -15,15 +15,15 @@ from ingest.configuration.settings import Settings
 from ingest.errors import IngestError
 
 _log = logging.getLogger(__name__)
-# How long the end of the server waits for the case that is being asked.
+# How long a stopping server waits for the current case.
 LAST_CASE_S = 60
 
 
 @dataclass(frozen=True, slots=True)
 class RunState:
-    """How far a run is; `passed` counts the cases asked since it was started or gone on with. Times are UTC.
+    """Progress of a run; `asked` and `passed` count the cases since it was started or resumed. Times are UTC.
 
-    `ended` is None while it goes on; `told` says what kept it from its end, if anything did.
+    `ended` is None while it runs; `message` is the reason for which it stopped early, "" for none.
     """
 
     name: str
@@ -34,7 +34,7 @@ class RunState:
     passed: int = 0
     cancelled: bool = False
     ended: datetime | None = None
-    told: str = ""
+    message: str = ""
 
 
 class RunSupervisor:
@@ -49,38 +49,38 @@ class RunSupervisor:
 
     @property
     def state(self) -> RunState | None:
-        """The run that goes on, or the last one that did since the server was started; None before the first."""
+        """The current run, else the last one since the server started; None before the first."""
         return self._state
 
     @property
-    def goes_on(self) -> bool:
-        """Whether a run is under way."""
+    def is_running(self) -> bool:
+        """Whether a run is going on."""
         return self._state is not None and self._state.ended is None
 
     def start(self, options: RunOptions, by: str) -> str:
-        """Start a run and return its name. Raises RunFolderError while another goes on, EvalError for bad options."""
-        return self._begin(by, lambda told: start_run(options, self._settings, told))
+        """Start a run and return its name. Raises RunFolderError during another run, EvalError for bad options."""
+        return self._begin(by, lambda on_progress: start_run(options, self._settings, on_progress))
 
     def resume(self, folder: Path, by: str) -> str:
-        """Go on with a run that was cut off. Raises as `start`."""
-        return self._begin(by, lambda told: resume_run(folder, self._settings, told))
+        """Resume a run that was cut off. Raises as `start`."""
+        return self._begin(by, lambda on_progress: resume_run(folder, self._settings, on_progress))
 
     def cancel(self) -> None:
-        """Stop the run after the case that is being asked; its rows are kept. Nothing happens where none goes on."""
+        """Stop the run after the current case; its rows are kept. Does nothing if no run is going on."""
         with self._lock:
-            if self._running and self.goes_on and self._state:
+            if self._running and self.is_running and self._state:
                 self._state = replace(self._state, cancelled=True)
                 self._running.cancel()
 
     def close(self) -> None:
-        """Stop the run and wait for the case that is being asked: the process can end, and leaves nothing behind."""
+        """Stop the run and wait for the current case, so that the process can end."""
         self.cancel()
         if self._watching:
             self._watching.join(LAST_CASE_S)
 
     def _begin(self, by: str, begin: Callable[[OnProgress], BackgroundRun]) -> str:
         with self._lock:
-            if self.goes_on:
+            if self.is_running:
                 raise RunFolderError("ほかの評価が実行中です。終わるのを待つか、止めてから始めてください。")
             before, self._state = self._state, RunState("", by, datetime.now(UTC))
             try:
@@ -104,18 +104,18 @@ class RunSupervisor:
                 )
 
     def _watch(self, running: BackgroundRun) -> None:
-        told = ""
+        message = ""
         try:
             running.result()
         except StoppedRunError:
-            told = "止めました。ここまでの回答は保存してあり、続きから実行できます。"
+            message = "止めました。ここまでの回答は保存してあり、続きから実行できます。"
         except (EvalError, BotError, IngestError) as error:
-            told = str(error)
-        except Exception:  # noqa: BLE001 -- whatever it is, the page tells that the run has ended
+            message = str(error)
+        except Exception:  # noqa: BLE001 -- a run that fails in any way must not look as if it were running
             _log.exception("eval run")
-            told = (
+            message = (
                 "評価の途中でエラーが起きました。ここまでの回答は保存してあります。サーバーの記録を確かめてください。"
             )
         with self._lock:
             if self._state:
-                self._state = replace(self._state, ended=datetime.now(UTC), told=told)
+                self._state = replace(self._state, ended=datetime.now(UTC), message=message)

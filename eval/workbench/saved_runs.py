@@ -14,17 +14,17 @@ from eval.storage.run_folder import CONFIG, FIGURES, ROWS, convert_write_errors,
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import replace_text
 
-# A run of a thousand cases takes some 30 MB in memory: two to compare, and one that somebody else looks at.
+# A run of a thousand cases takes 30 MB in memory: two to compare, and one for somebody else.
 KEPT = 4
 LONGEST_NAME, LONGEST_NOTE = 60, 500
 
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """A saved run without its rows: what its config.json and figures.json tell. `rate` and `se` lie in 0-1.
+    """A saved run without its rows, from config.json and figures.json; `rate` and `se` are 0-1.
 
-    `called` and `note` are people's own, both may be empty; `subject` says what was asked, `model` by which language
-    model it answered ("" for none that was chosen).
+    `called` and `note` are the name and note that people gave; `subject` is the system that was asked, `model` its
+    language model ("" if none was chosen).
     """
 
     name: str
@@ -41,7 +41,7 @@ class RunSummary:
 
     @property
     def title(self) -> str:
-        """What the run is called where people choose one."""
+        """The name that people gave, else the name of the folder."""
         return self.called or self.name
 
 
@@ -52,13 +52,13 @@ class SavedRuns:
         self.folder = settings.data / "eval"
 
     def all(self) -> list[RunSummary]:
-        """Return the runs that are whole, the newest first; what is none, or is broken, is left out."""
+        """Return the complete runs, the newest first; broken ones are left out."""
         folders = self.folder.iterdir() if self.folder.is_dir() else ()
         found = filter(None, map(_read_summary, folders))
         return sorted(found, key=lambda one: (one.date, one.name), reverse=True)
 
     def cut_off(self) -> list[str]:
-        """Return the names of the runs that did not come to their end and can be gone on with, the newest first."""
+        """Return the names of the runs that can be resumed, the newest first."""
         folders = self.folder.iterdir() if self.folder.is_dir() else ()
         return sorted((folder.name for folder in folders if _is_cut_off(folder)), reverse=True)
 
@@ -69,7 +69,7 @@ class SavedRuns:
         return self.folder / name
 
     def describe(self, name: str, called: str, note: str) -> None:
-        """Keep what people call a run and say of it. Raises RunFolderError."""
+        """Save the name and the note of a run. Raises RunFolderError."""
         if len(called) > LONGEST_NAME or len(note) > LONGEST_NOTE:
             raise RunFolderError(f"呼び名は{LONGEST_NAME}文字、覚え書きは{LONGEST_NOTE}文字までにしてください。")
         file = self.path(name) / CONFIG
@@ -127,7 +127,7 @@ def _make_summary(name: str, config: dict[str, Any], figures: dict[str, Any]) ->
 
 
 def _describe_options(options: dict[str, Any]) -> dict[str, str]:
-    """Return what people call a run and what it asked, from its options."""
+    """Return name, note, subject and model of a run from its options."""
     endpoint = options.get("endpoint") or {}
     asked = (
         (options.get("data"), "使っている索引"),
@@ -135,6 +135,6 @@ def _describe_options(options: dict[str, Any]) -> dict[str, str]:
         (endpoint, f"ほかのシステム {endpoint.get('url', '')}"),
         (options.get("corpora"), "指定した文書"),
     )
-    subject = next((said for is_it, said in asked if is_it), "質問集ごとの文書")
+    subject = next((label for value, label in asked if value), "質問集ごとの文書")
     model = endpoint.get("model") or str(options.get("llm", "")).partition("=")[0]
     return {"called": options.get("called", ""), "note": options.get("note", ""), "subject": subject, "model": model}

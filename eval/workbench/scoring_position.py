@@ -8,21 +8,21 @@ from eval.scoring.judgements import CaseKey
 
 @dataclass(frozen=True, slots=True)
 class ScoringPosition:
-    """`now` is None where all of `n` are done; `before` and `behind` are None at the ends of the list."""
+    """`current` is None where all of `n` are done; `previous` and `next` are None at the ends of the list."""
 
-    now: CaseKey | None
-    before: CaseKey | None
-    behind: CaseKey | None
+    current: CaseKey | None
+    previous: CaseKey | None
+    next: CaseKey | None
     done: int
     n: int
 
 
 def find_position(keys: Sequence[CaseKey], done: Collection[CaseKey], wanted: CaseKey | None) -> ScoringPosition:
-    """Return where the scorer is: at the case that is `wanted`, else at the first that is not done."""
+    """Return the position at the `wanted` case, else at the first that is not done."""
     finished = sum(key in done for key in keys)
-    now = wanted if wanted in keys else next((key for key in keys if key not in done), None)
-    if now is None:
+    current = wanted if wanted in keys else next((key for key in keys if key not in done), None)
+    if current is None:
         return ScoringPosition(None, keys[-1] if keys else None, None, finished, len(keys))
-    at = keys.index(now)
-    before, behind = keys[at - 1] if at else None, keys[at + 1] if at + 1 < len(keys) else None
-    return ScoringPosition(now, before, behind, finished, len(keys))
+    at = keys.index(current)
+    previous, following = keys[at - 1] if at else None, keys[at + 1] if at + 1 < len(keys) else None
+    return ScoringPosition(current, previous, following, finished, len(keys))

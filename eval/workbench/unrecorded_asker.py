@@ -16,22 +16,22 @@ from eval.systems.ask import ask_case
 from eval.systems.system_under_test import SystemUnderTest
 from ingest.configuration.settings import Settings
 
-# One of the index in service and one of a set; each holds an index and an encoder of its own.
+# The current index and that of one set; each has an encoder of its own.
 OPEN = 2
 
 
 @dataclass(frozen=True, slots=True)
 class FreshAnswer:
-    """The answer of now (None where the question was refused) with its score, and what the door saw beside it."""
+    """A new answer (None where the question was refused) with its score and observations."""
 
     answer: dict[str, Any] | None
     score: Score
-    beside: Mapping[str, Any] = field(default_factory=dict)
+    observations: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass
 class _OpenSystem:
-    """An open door; `state` is what it was opened over: over another state it has to be opened anew."""
+    """An open system; it has to be opened again when `state`, the state of its documents and answers, changes."""
 
     subject: SystemUnderTest
     state: object
@@ -39,19 +39,19 @@ class _OpenSystem:
 
 
 class UnrecordedAsker:
-    """Safe to share between threads: one question at a time."""
+    """Asks one question at a time; safe to share between threads."""
 
     def __init__(self, service: AnswerService, settings: Settings) -> None:
         self._service = service
         self._settings = settings
         self._lock = Lock()
-        self._doors: OrderedDict[tuple[Path, ...], _OpenSystem] = OrderedDict()
+        self._systems: OrderedDict[tuple[Path, ...], _OpenSystem] = OrderedDict()
 
     def ask(self, case: Case, corpora: tuple[Path, ...] = ()) -> FreshAnswer:
-        """Ask the turns of a case and score the last answer; the records know nothing of it.
+        """Ask the turns of a case and score the last answer, without a record.
 
-        `corpora` are the folders of the documents to ask, none for the index in service. The first question of a door
-        takes as long as opening an index, and building it where there is none. Raises IngestError, BotError.
+        `corpora` are the folders of the documents to ask, none for the current index. The first question opens the
+        index, and builds it if there is none. Raises IngestError, BotError.
         """
         with self._lock:
             subject = self._subject(corpora)
@@ -62,27 +62,27 @@ class UnrecordedAsker:
             return FreshAnswer(answer, score_answer(case, answer), subject.observations(answer))
 
     def close(self) -> None:
-        """Close every door, once the question that is being asked has its answer."""
+        """Close all systems after the current question."""
         with self._lock:
-            while self._doors:
-                self._doors.popitem()[1].closing.close()
+            while self._systems:
+                self._systems.popitem()[1].closing.close()
 
     def _subject(self, corpora: tuple[Path, ...]) -> SystemUnderTest:
         state = self._state(corpora)
-        door = self._doors.get(corpora)
-        if door is None or door.state != state:
-            if door:
-                self._doors.pop(corpora).closing.close()
-            while len(self._doors) >= OPEN:
-                self._doors.popitem(last=False)[1].closing.close()
+        system = self._systems.get(corpora)
+        if system is None or system.state != state:
+            if system:
+                self._systems.pop(corpora).closing.close()
+            while len(self._systems) >= OPEN:
+                self._systems.popitem(last=False)[1].closing.close()
             closing = ExitStack()
-            door = _OpenSystem(closing.enter_context(self._opener_for(corpora)()), state, closing)
-            self._doors[corpora] = door
-        self._doors.move_to_end(corpora)
-        return door.subject
+            system = _OpenSystem(closing.enter_context(self._opener_for(corpora)()), state, closing)
+            self._systems[corpora] = system
+        self._systems.move_to_end(corpora)
+        return system.subject
 
     def _state(self, corpora: tuple[Path, ...]) -> object:
-        """Return what makes the answers of a door others: the index and staff's answers in service, or the files."""
+        """Return what answers depend on: the files of `corpora`, else the current index and the curated answers."""
         if corpora:
             return [(file, file.stat().st_mtime_ns) for corpus in corpora for file in sorted(corpus.iterdir())]
         curated = [(one.curated.id, one.curated.version, one.state) for one in self._service.desk.curated()]

@@ -23,13 +23,12 @@ from eval.scoring.judgements import (
 from eval.workbench.verdict_tables import preferences, scores
 from ingest.configuration.settings import Settings
 
-# A scorer's remark; what is longer belongs into an issue.
 LONGEST_COMMENT = 2000
 Kept = TypeVar("Kept", ScoreVerdict, PreferenceVerdict)
 
 
 class VerdictStore:
-    """The verdicts; safe to share between threads and processes. Raises StorageError where they cannot be kept."""
+    """The verdicts; safe to share between threads and processes. Raises StorageError if they cannot be saved."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -39,7 +38,7 @@ class VerdictStore:
         return open_database(database_url(self._settings))
 
     def score(self, run: str, key: CaseKey, answer_id: str, scorer: str, marks: Marks) -> None:
-        """Keep marks for an answer; an earlier verdict of this scorer on it stays beside them. Raises VerdictError."""
+        """Save marks for an answer; earlier ones of this scorer are kept but count no more. Raises VerdictError."""
         if any(marks.mark_for(criterion) not in MARKS for criterion in CRITERIA):
             raise VerdictError("正確さ・根拠・わかりやすさの3つに、1から5の点を付けてください。")
         given = {criterion: marks.mark_for(criterion) for criterion in CRITERIA}
@@ -56,7 +55,7 @@ class VerdictStore:
     def prefer(
         self, pair: Pair, key: CaseKey, scorer: str, *, shown_as_a: str, choice: Choice, comment: str = ""
     ) -> None:
-        """Keep a choice between the answers of two runs, or that the last one is taken back. Raises VerdictError."""
+        """Save a choice between the answers of two runs, or its withdrawal ("undone"). Raises VerdictError."""
         if choice not in (*CHOICES, "undone") or shown_as_a not in (pair.run_1, pair.run_2):
             raise VerdictError("A、B、どちらも同じ、のどれかを選んでください。")
         self._add(
@@ -99,7 +98,7 @@ class VerdictStore:
 
 
 def current_verdicts(verdicts: Iterable[Kept]) -> list[Kept]:
-    """Return those that count: of each scorer the newest on an answer, or on a pair of answers, unless taken back."""
+    """Return the verdicts that count: the newest of each scorer on an answer or a pair of answers, unless undone."""
     newest: dict[Any, Kept] = {}
     for one in verdicts:
         on = one.run if isinstance(one, ScoreVerdict) else one.pair

@@ -55,10 +55,15 @@ def at(tab: str, fields: str = "") -> str:
 
 PICTURES = (
     Picture("workbench.webp", DESKTOP, opened("#side-b .said"), at=at("blind", RUNS), by="tester"),
-    Picture("workbench-runs.webp", DESKTOP, opened("#saved-runs td"), at=at("runs"), by="tester"),
+    Picture("workbench-runs.webp", DESKTOP, opened("#saved-runs [role=gridcell]"), at=at("runs"), by="tester"),
     Picture("workbench-answer.webp", DESKTOP, case_opened, at=at("cases", f"run={AFTER}&case={CASE}"), by="tester"),
     Picture(
-        "workbench-compare.webp", DESKTOP, opened("#changes td"), dark=True, at=at("comparison", RUNS), by="tester"
+        "workbench-compare.webp",
+        DESKTOP,
+        opened("#changes [role=gridcell]"),
+        dark=True,
+        at=at("comparison", RUNS),
+        by="tester",
     ),
     Picture("workbench-loop.webp", DESKTOP, queue_opened, at="/staff/queue", by="tester"),
     Picture("workbench-loop-answer.webp", DESKTOP, group_opened, at="/staff/queue", by="tester"),

@@ -33,12 +33,12 @@ def ask_tab(frame: Frame) -> Tab:
 
     def _ask(lines: list[str]) -> str:
         case = Case.model_validate({"id": "asked", "kind": "asked", "turns": lines, "behave": "abstain"})
-        fresh = bench.aside.ask(case)
+        fresh = bench.asker.ask(case)
         return render(
             "ask.html",
             turns=lines,
             answer=Answer.model_validate(fresh.answer) if fresh.answer else None,
-            beside=fresh.beside,
+            observations=fresh.observations,
             refused=fresh.score.reasons,
             recorded=(),
         )

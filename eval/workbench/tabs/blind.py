@@ -8,10 +8,10 @@ from bot.auth import Person
 from bot.http.form_fields import Fields
 from eval.errors import VerdictError
 from eval.scoring.judgements import CHOICES, CaseKey, Pair
+from eval.workbench.answer_pairs import load_answer_pairs
 from eval.workbench.blind_order import blind_case_order, choose_run_a
 from eval.workbench.frame import Frame, Tab, html_area, run_choices
 from eval.workbench.html import render
-from eval.workbench.paired import paired
 from eval.workbench.preference import count_preferences
 from eval.workbench.scoring_position import find_position
 from eval.workbench.verdicts import LONGEST_COMMENT, current_verdicts
@@ -59,12 +59,12 @@ def blind_tab(frame: Frame) -> Tab:  # noqa: C901, PLR0915 - one statement a com
         return [gr.Dropdown(run_choices(runs), value=value) for value in chosen]
 
     def _show(person: Person, pair: Pair, key: CaseKey | None) -> list[Any]:
-        there, same = paired(bench.runs, pair)
+        there, same = load_answer_pairs(bench.runs, pair)
         verdicts = bench.verdicts.preferred(pair)
         mine = {verdict.key: verdict for verdict in current_verdicts(verdicts) if verdict.scorer == person.name}
         turn = find_position(blind_case_order(pair, there, person.name), mine, key)
         offered, can_undo = _offered((pair.run_1, pair.run_2)), gr.Button(visible=bool(mine))
-        if turn.now is None:
+        if turn.current is None:
             html = render(
                 "blind.html",
                 pair=pair,
@@ -76,7 +76,11 @@ def blind_tab(frame: Frame) -> Tab:  # noqa: C901, PLR0915 - one statement a com
             )
             empty = render("side.html", row=None)
             return [*offered, html, empty, empty, *without_form, can_undo, (pair, turn)]
-        rows, at_a, given = there[turn.now].rows, choose_run_a(pair, turn.now, person.name), mine.get(turn.now)
+        rows, at_a, given = (
+            there[turn.current].rows,
+            choose_run_a(pair, turn.current, person.name),
+            mine.get(turn.current),
+        )
         return [
             *offered,
             render("blind.html", turn=turn, same=same, given=given, case=rows[at_a].case),
@@ -84,8 +88,8 @@ def blind_tab(frame: Frame) -> Tab:  # noqa: C901, PLR0915 - one statement a com
             render("side.html", letter="B", row=rows[pair.other(at_a)]),
             gr.Column(visible=True),
             given.comment if given else "",
-            gr.Button(interactive=turn.before is not None),
-            gr.Button(interactive=turn.behind is not None),
+            gr.Button(interactive=turn.previous is not None),
+            gr.Button(interactive=turn.next is not None),
             can_undo,
             (pair, turn),
         ]
@@ -95,10 +99,10 @@ def blind_tab(frame: Frame) -> Tab:  # noqa: C901, PLR0915 - one statement a com
 
         def act(person: Person, place_now: Any, text: str) -> list[Any]:
             pair, turn = place_now
-            if turn.now not in paired(bench.runs, pair)[0]:
+            if turn.current not in load_answer_pairs(bench.runs, pair)[0]:
                 raise VerdictError("判定していた問いが、この評価にありません。画面を開き直してください。")
-            at_a = choose_run_a(pair, turn.now, person.name)
-            bench.verdicts.prefer(pair, turn.now, person.name, shown_as_a=at_a, choice=choice, comment=text or "")
+            at_a = choose_run_a(pair, turn.current, person.name)
+            bench.verdicts.prefer(pair, turn.current, person.name, shown_as_a=at_a, choice=choice, comment=text or "")
             return _show(person, pair, None)
 
         return act
@@ -117,6 +121,6 @@ def blind_tab(frame: Frame) -> Tab:  # noqa: C901, PLR0915 - one statement a com
     for name, button in choices.items():
         frame.on([button.click], choose(name), [place, comment], outputs, "保存しました。")
     frame.on([undo.click], take_back, [place], outputs, "直前の判定を取り消しました。")
-    frame.on([before.click], lambda person, at: _show(person, at[0], at[1].before), [place], outputs)
-    frame.on([after.click], lambda person, at: _show(person, at[0], at[1].behind), [place], outputs)
+    frame.on([before.click], lambda person, at: _show(person, at[0], at[1].previous), [place], outputs)
+    frame.on([after.click], lambda person, at: _show(person, at[0], at[1].next), [place], outputs)
     return tab

@@ -100,10 +100,10 @@ def show_case(bench: Bench, run: str, key: CaseKey, *, again: bool = False) -> l
     entry = next((one for one in entries if one.key == key or (not key.set and one.case.id == key.case_id)), None)
     if entry is None:
         raise CaseFileError(f"質問集「{key.set}」に問い「{key.case_id}」はありません。一覧から選び直してください。")
-    fresh = bench.aside.ask(entry.case, _find_corpora(bench, run, entry.set)) if again else None
+    fresh = bench.asker.ask(entry.case, _find_corpora(bench, run, entry.set)) if again else None
     saved = entry.row.answer if entry.row else None
     answer = saved or (fresh.answer if fresh else None)
-    observations = entry.row.observations if entry.row else fresh.beside if fresh else {}
+    observations = entry.row.observations if entry.row else fresh.observations if fresh else {}
     html = render(
         "case.html",
         entry=entry,
@@ -111,7 +111,7 @@ def show_case(bench: Bench, run: str, key: CaseKey, *, again: bool = False) -> l
         answer=saved,
         again=fresh,
         both=diff_words(saved["answer"], fresh.answer["answer"]) if saved and fresh and fresh.answer else None,
-        door=run_transport(bench.runs.load(run)) if run else None,
+        transport=run_transport(bench.runs.load(run)) if run else None,
         details=load_answer_details(bench.service, answer, observations, entry.case.as_of) if answer else None,
         scored=[one for one in current_verdicts(bench.verdicts.scored(run)) if one.key == entry.key] if run else [],
         writable=bench.cases.writes(entry.case.id),

@@ -55,8 +55,8 @@ def runs_tab(frame: Frame) -> Tab:  # noqa: C901, PLR0915 - one statement a comp
     outputs = [status, timer, cancel, saved, run, *one_run, cut_off, resume, sets]
 
     def open_tab(_person: Person, at: Fields) -> list[Any]:
-        runs, going = bench.runs.all(), bench.under_way.goes_on
-        state = bench.under_way.state
+        runs, going = bench.runs.all(), bench.supervisor.is_running
+        state = bench.supervisor.state
         stopped = [name for name in bench.runs.cut_off() if not (going and state and name == state.name)]
         names = [one.name for one in runs]
         chosen = at.one("run") if at.one("run") in names else next(iter(names), None)
@@ -71,12 +71,12 @@ def runs_tab(frame: Frame) -> Tab:  # noqa: C901, PLR0915 - one statement a comp
         ]
 
     def _progress() -> list[Any]:
-        going = bench.under_way.goes_on
-        html = render("status.html", state=bench.under_way.state, going=going)
+        going = bench.supervisor.is_running
+        html = render("status.html", state=bench.supervisor.state, going=going)
         return [html, gr.Timer(active=going), gr.Button(visible=going)]
 
     def tick(person: Person, chosen: str | None) -> list[Any]:
-        if bench.under_way.goes_on:
+        if bench.supervisor.is_running:
             return [*_progress(), *[gr.skip()] * (len(outputs) - 3)]
         return open_tab(person, Fields([("run", chosen or "")]))
 
@@ -92,15 +92,15 @@ def runs_tab(frame: Frame) -> Tab:  # noqa: C901, PLR0915 - one statement a comp
             called=called_now,
             note=note_now,
         )
-        bench.under_way.start(options, person.name)
+        bench.supervisor.start(options, person.name)
         return tick(person, chosen)
 
     def stop(_person: Person) -> list[Any]:
-        bench.under_way.cancel()
+        bench.supervisor.cancel()
         return _progress()
 
     def go_on(person: Person, name: str | None, chosen: str | None) -> list[Any]:
-        bench.under_way.resume(bench.runs.path(name or ""), person.name)
+        bench.supervisor.resume(bench.runs.path(name or ""), person.name)
         return tick(person, chosen)
 
     def choose(name: str | None) -> list[Any]:

@@ -56,9 +56,9 @@ def scoring_tab(frame: Frame) -> Tab:
         entries = entries_of(name)
         mine = {one.key: one for one in current_verdicts(bench.verdicts.scored(name)) if one.scorer == person.name}
         turn = find_position(list(entries), mine, key)
-        if turn.now is None:
+        if turn.current is None:
             return [chosen, render("scoring.html", turn=turn, run=name), gr.Column(visible=False), *hidden]
-        entry, given = entries[turn.now], mine.get(turn.now)
+        entry, given = entries[turn.current], mine.get(turn.current)
         saved = entry.row.answer if entry.row else None
         html = render(
             "scoring.html",
@@ -70,25 +70,25 @@ def scoring_tab(frame: Frame) -> Tab:
             else None,
         )
         values = [given.marks.mark_for(name) if given else None for name in CRITERIA]
-        ends = [gr.Button(interactive=one is not None) for one in (turn.before, turn.behind)]
+        ends = [gr.Button(interactive=one is not None) for one in (turn.previous, turn.next)]
         text = given.marks.comment if given else ""
         return [chosen, html, gr.Column(visible=True), *values, text, *ends, (name, turn)]
 
     def keep(person: Person, place_now: Any, *values: Any) -> list[Any]:
         name, turn = place_now
-        entry = entries_of(name).get(turn.now)
+        entry = entries_of(name).get(turn.current)
         if entry is None:
             raise VerdictError("採点していた問いが、この評価にありません。画面を開き直してください。")
         correctness, grounds, clarity = (value if value in MARKS else 0 for value in values[:-1])
         saved = entry.row.answer if entry.row and entry.row.answer else {}
         given = Marks(correctness, grounds, clarity, values[-1] or "")
-        bench.verdicts.score(name, turn.now, str(saved.get("answer_id", "")), person.name, given)
+        bench.verdicts.score(name, turn.current, str(saved.get("answer_id", "")), person.name, given)
         return _show(person, name, None)
 
     tab = Tab("scoring", {"run": run}, outputs, open_tab)
     frame.reopen_on([run.input], tab)
     frame.on([reset.click], lambda _person: [None] * len(marks), [], marks)
     frame.on([save.click], keep, [place, *marks, comment], outputs, "採点を保存しました。")
-    frame.on([before.click], lambda person, at: _show(person, at[0], at[1].before), [place], outputs)
-    frame.on([after.click], lambda person, at: _show(person, at[0], at[1].behind), [place], outputs)
+    frame.on([before.click], lambda person, at: _show(person, at[0], at[1].previous), [place], outputs)
+    frame.on([after.click], lambda person, at: _show(person, at[0], at[1].next), [place], outputs)
     return tab

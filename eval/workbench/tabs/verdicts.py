@@ -12,10 +12,10 @@ from eval.errors import RunFolderError
 from eval.metrics.statistics import standard_error
 from eval.scoring.judgements import CRITERIA, CRITERION_NAMES, CaseKey, ScoreVerdict
 from eval.workbench.agreement import ScorerAgreement, automatic_agreement, choice_agreement, marks_agreement
+from eval.workbench.answer_pairs import unfinished_pairs
 from eval.workbench.bench import Bench
 from eval.workbench.frame import ALL, Frame, Tab, html_area, table, table_value
 from eval.workbench.html import percent, render
-from eval.workbench.paired import under_comparison
 from eval.workbench.preference import Preference, count_preferences
 from eval.workbench.verdicts import current_verdicts
 
@@ -38,7 +38,7 @@ def verdicts_tab(frame: Frame) -> Tab:
     def open_tab(person: Person, at: Fields) -> list[Any]:
         scored, preferred, name = bench.verdicts.scored(), bench.verdicts.preferred(), at.one("run")
         titles = {one.name: one.title for one in bench.runs.all()}
-        hidden = under_comparison(bench.runs, preferred, person.name)
+        hidden = unfinished_pairs(bench.runs, preferred, person.name)
         pairs = [pair for pair in dict.fromkeys(one.pair for one in current_verdicts(preferred)) if pair not in hidden]
         of_run = [one for one in scored if one.run == name] if name else scored
         names = dict.fromkeys(one.run for one in scored)
@@ -87,8 +87,8 @@ def _preference_cells(one: Preference, titles: Mapping[str, str]) -> list[object
 
 
 def _agreement_cells(one: ScorerAgreement) -> list[object]:
-    kappa = "—" if one.told.kappa is None else f"{one.told.kappa:.2f} ± {one.told.se:.2f}"
-    return [one.on, one.told.n, percent(one.same), kappa]
+    kappa = "—" if one.agreement.kappa is None else f"{one.agreement.kappa:.2f} ± {one.agreement.se:.2f}"
+    return [one.subject, one.agreement.n, percent(one.same), kappa]
 
 
 def _automatic(bench: Bench, scored: Sequence[ScoreVerdict]) -> list[tuple[str, ScorerAgreement]]:

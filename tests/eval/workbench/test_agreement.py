@@ -30,37 +30,39 @@ def preferred(scorer: str, at_a: str, *choices: Choice) -> list[PreferenceVerdic
 def test_two_scorers_who_give_the_same_agree_fully() -> None:
     """Each criterion has kappa 1, all the same, and says over how many answers."""
     found = marks_agreement(scored("安奈", 1, 3, 5) + scored("文太", 1, 3, 5))
-    assert [one.on for one in found] == ["正確さ", "根拠", "わかりやすさ"]
-    assert {(one.one, one.other, one.same, one.told.kappa, one.told.n) for one in found} == {("安奈", "文太", 1, 1, 3)}
+    assert [one.subject for one in found] == ["正確さ", "根拠", "わかりやすさ"]
+    assert {(one.one, one.other, one.same, one.agreement.kappa, one.agreement.n) for one in found} == {
+        ("安奈", "文太", 1, 1, 3)
+    }
 
 
 def test_a_near_miss_costs_less_than_a_far_one() -> None:
     """The weights are quadratic: 4 for 5 is nearly agreement, 1 for 5 is none."""
     near, far = (marks_agreement(scored("安奈", 1, 3, 5) + scored("文太", 1, 3, last))[0] for last in (4, 1))
-    assert near.told.kappa is not None
-    assert far.told.kappa is not None
-    assert near.told.kappa > 0.8
-    assert far.told.kappa < 0.5
+    assert near.agreement.kappa is not None
+    assert far.agreement.kappa is not None
+    assert near.agreement.kappa > 0.8
+    assert far.agreement.kappa < 0.5
     assert near.same == far.same == pytest.approx(2 / 3)
 
 
 def test_only_what_both_judged_is_compared() -> None:
     """The common answers are counted; scorers without any are no pair."""
-    assert marks_agreement(scored("安奈", 1, 3, 5) + scored("文太", 1))[0].told.n == 1
+    assert marks_agreement(scored("安奈", 1, 3, 5) + scored("文太", 1))[0].agreement.n == 1
     assert marks_agreement(scored("安奈", 1)) == []
 
 
 def test_choices_are_compared_by_run_whichever_side_it_stood_on() -> None:
     """One saw it at A, the other at B: both prefer the same run."""
     (one,) = choice_agreement(preferred("安奈", "a", "a", "b", "same") + preferred("文太", "b", "b", "a", "same"))
-    assert (one.same, one.told.kappa) == (1, 1)
+    assert (one.same, one.agreement.kappa) == (1, 1)
 
 
 def test_people_are_held_against_the_automatic_score() -> None:
     """4 and 5 call an answer right, the others wrong."""
     passed = {CaseKey("own", str(n)): right for n, right in enumerate([True, True, False, False])}
     (one,) = automatic_agreement(scored("安奈", 5, 4, 3, 5), passed)
-    assert (one.other, one.same, one.told.n) == ("自動採点", 0.75, 4)
+    assert (one.other, one.same, one.agreement.n) == ("自動採点", 0.75, 4)
 
 
 def test_a_preference_tells_wins_and_the_sign_test() -> None:

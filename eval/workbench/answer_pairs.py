@@ -1,4 +1,4 @@
-"""The answers of two runs to the same cases, and which of these comparisons somebody has begun and not finished."""
+"""Pairs of answers of two runs to the same case, and the blind comparisons that a scorer has not finished."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,32 +12,32 @@ from ingest.japanese import nfkc
 
 
 @dataclass(frozen=True, slots=True)
-class Both:
-    """A case in both runs, with the answers by run."""
+class AnswerPair:
+    """The rows of one case in two runs, by run."""
 
     rows: dict[str, Row]
 
     @property
-    def differ(self) -> bool:
-        """Whether the runs said different things; the same text, or one with other spaces, needs no judge."""
+    def is_different(self) -> bool:
+        """Whether the texts differ by more than spaces and character widths."""
         one, other = ("".join(nfkc(row.answer["answer"]).split()) if row.answer else "" for row in self.rows.values())
         return bool(one != other)
 
 
-def paired(runs: SavedRuns, pair: Pair) -> tuple[dict[CaseKey, Both], int]:
-    """Return the cases that both runs answered differently, and how many they answered alike. Raises RunFolderError."""
+def load_answer_pairs(runs: SavedRuns, pair: Pair) -> tuple[dict[CaseKey, AnswerPair], int]:
+    """Return the cases that two runs answered differently, and how many they answered alike. Raises RunFolderError."""
     names = (pair.run_1, pair.run_2)
     by_run = {run: {CaseKey(row.set, row.case.id): row for row in runs.load(run).rows} for run in names}
     first, second = (by_run[run] for run in names)
-    both = {key: Both({run: by_run[run][key] for run in names}) for key in first if key in second}
-    different = {key: one for key, one in both.items() if one.differ}
+    both = {key: AnswerPair({run: by_run[run][key] for run in names}) for key in first if key in second}
+    different = {key: one for key, one in both.items() if one.is_different}
     return different, len(both) - len(different)
 
 
-def under_comparison(runs: SavedRuns, verdicts: Sequence[PreferenceVerdict], scorer: str) -> frozenset[Pair]:
-    """Return the pairs of which this scorer has judged some cases and not all: whose answers stood where stays hidden.
+def unfinished_pairs(runs: SavedRuns, verdicts: Sequence[PreferenceVerdict], scorer: str) -> frozenset[Pair]:
+    """Return the pairs of runs of which a scorer has judged some cases but not all; their sides stay hidden.
 
-    A run that is gone is compared no further.
+    A pair of which a run has been deleted counts as finished.
     """
     begun = {one.pair for one in verdicts if one.scorer == scorer}
     done = {(one.pair, one.key) for one in current_verdicts(verdicts) if one.scorer == scorer}
@@ -46,6 +46,6 @@ def under_comparison(runs: SavedRuns, verdicts: Sequence[PreferenceVerdict], sco
 
 def _cases(runs: SavedRuns, pair: Pair) -> set[CaseKey]:
     try:
-        return set(paired(runs, pair)[0])
+        return set(load_answer_pairs(runs, pair)[0])
     except RunFolderError:
         return set()

@@ -8,7 +8,7 @@ from io import StringIO
 import pytest
 
 from eval.scoring.judgements import CaseKey, Marks, Pair, PreferenceVerdict, ScoreVerdict
-from eval.workbench.exported import as_csv, as_jsonl, preferences_table, scores_table
+from eval.workbench.verdict_export import as_csv, as_jsonl, preferences_table, scores_table
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 KEY = CaseKey("own", "target")

@@ -1,4 +1,4 @@
-"""Verdicts as files: CSV for a spreadsheet, JSON Lines for programs; all that were ever given, and which count."""
+"""All verdicts ever given, as CSV and JSON Lines, marked with whether they count."""
 
 import csv
 import json
@@ -10,14 +10,14 @@ from eval.scoring.judgements import Pair, PreferenceVerdict, ScoreVerdict
 from eval.workbench.verdicts import current_verdicts
 
 Table = list[dict[str, Any]]
-# A spreadsheet takes what begins so for a formula (OWASP, CSV Injection).
+# Spreadsheets read values that begin with these as formulas (OWASP, CSV Injection).
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def scores_table(verdicts: Iterable[ScoreVerdict]) -> Table:
-    """Return a row for each marks ever given, the oldest first; `counts` is false where a newer one took its place."""
-    told = list(verdicts)
-    counting = {one.number for one in current_verdicts(told)}
+    """Return a row per scoring, the oldest first; `counts` is false where a newer one replaces it."""
+    every = list(verdicts)
+    counting = {one.number for one in current_verdicts(every)}
     return [
         {
             "run": one.run,
@@ -32,18 +32,18 @@ def scores_table(verdicts: Iterable[ScoreVerdict]) -> Table:
             "created": one.created.isoformat(timespec="seconds"),
             "counts": one.number in counting,
         }
-        for one in told
+        for one in every
     ]
 
 
 def preferences_table(verdicts: Iterable[PreferenceVerdict], scorer: str = "", hidden: Collection[Pair] = ()) -> Table:
-    """Return a row for each choice ever made, the oldest first; `better` is a run, or "" where both were alike.
+    """Return a row per choice, the oldest first; `better` is a run, or "" where both are alike.
 
-    `shown_as_a` and `better` are "" in this scorer's choices between the `hidden` pairs: the sides are still secret.
+    In the choices of `scorer` between `hidden` pairs, `shown_as_a` and `better` are "": the sides are still secret.
     """
-    told = list(verdicts)
-    counting = {one.number for one in current_verdicts(told)}
-    secret = {one.number for one in told if one.scorer == scorer and one.pair in hidden}
+    every = list(verdicts)
+    counting = {one.number for one in current_verdicts(every)}
+    secret = {one.number for one in every if one.scorer == scorer and one.pair in hidden}
     return [
         {
             "run_1": one.pair.run_1,
@@ -58,14 +58,14 @@ def preferences_table(verdicts: Iterable[PreferenceVerdict], scorer: str = "", h
             "created": one.created.isoformat(timespec="seconds"),
             "counts": one.number in counting,
         }
-        for one in told
+        for one in every
     ]
 
 
 def as_csv(table: Table, columns: Sequence[str]) -> str:
     """Return a table as CSV (RFC 4180) that begins with a byte order mark, without which Excel misreads Japanese.
 
-    What a spreadsheet would run as a formula has an apostrophe before it.
+    Values that a spreadsheet would run as a formula begin with an apostrophe.
     """
     written = StringIO("\ufeff")
     written.seek(0, 2)

@@ -50,9 +50,9 @@ def test_a_run_ends_with_its_server_and_can_be_gone_on_with(cases: Path, setting
     app.include_router(router)
     with answering_server(after_s=0.05) as (url, asked):
         with TestClient(app):
-            name = bench.under_way.start(RunOptions(cases=(cases,), url=url), "安奈")
+            name = bench.supervisor.start(RunOptions(cases=(cases,), url=url), "安奈")
             wait_for(lambda: len(asked) > 1)
-        assert not bench.under_way.goes_on
+        assert not bench.supervisor.is_running
     assert SavedRuns(settings).cut_off() == [name]
 
 
