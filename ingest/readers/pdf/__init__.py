@@ -1,7 +1,7 @@
 """PDF reader: turns the objects of a page into tables, charts and paragraphs in reading order.
 
-content, drawing → grid, grid_refinement, cell → table · chart_label, legend → bar_chart, pie_chart → chart ·
-reading_order → page_layout; `reader` walks the pages.
+content, drawing → grid, grid_refinement, cell → table · chart_label, legend → category_axis →
+line_chart → bar_chart, pie_chart → chart · reading_order → page_layout; `reader` walks the pages.
 """
 
 from ingest.readers.pdf.reader import open_pdf, read_pdf

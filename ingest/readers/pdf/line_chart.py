@@ -1,0 +1,65 @@
+"""Finds line charts: lines with equal steps to the right and a printed value at each point."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import groupby, pairwise
+
+from ingest.readers.pdf.category_axis import MIN_FIGURES, Bar
+from ingest.readers.pdf.chart_label import Label
+from ingest.readers.pdf.drawing import Fill
+from ingest.readers.pdf.geometry import Box
+from ingest.readers.pdf.legend import ALIGNMENT, is_to_scale
+
+# Distance of a figure from its point, in character sizes: along the axis, and upwards.
+_MAX_DISTANCE_ALONG, _MAX_DISTANCE_UP = 3, 2.5
+
+
+def find_line_charts(fills: Sequence[Fill], amounts: Sequence[Label]) -> Iterator[list[Bar]]:
+    """Yield the points of lines as bars, the points of all lines at one x as one bar."""
+    lines = [
+        fill for fill in fills if fill.is_line and len(fill.outline) >= MIN_FIGURES and _has_even_steps(fill.outline)
+    ]
+    amounts = sorted(amounts, key=lambda label: label.box.centre_x)
+    lines.sort(key=lambda line: [round(x / 2) for x, _ in line.outline])
+    for steps, same_steps in groupby(lines, key=lambda line: [round(x / 2) for x, _ in line.outline]):
+        points = list(same_steps)
+        lowest, step = min(line.box.bottom for line in points), (steps[-1] - steps[0]) / (len(steps) - 1)
+        bars, sizes = [], []
+        for index in range(len(steps)):
+            above = [(line.outline[index], line.colour) for line in points]
+            figures = _figures_at_points([place for place, _ in above], amounts, step)
+            if figures:
+                x, y = above[0][0]
+                box = Box(x - 1, lowest, x + 1, max(y, lowest + 1))
+                colours = [colour for _, colour in above]
+                bars.append(Bar(box, frozenset(colours), list(zip(colours, figures, strict=True))))
+                sizes += [(y, label) for ((_, y), _), label in zip(above, figures, strict=True)]
+        if len(bars) >= MIN_FIGURES and is_to_scale(sizes):
+            yield bars
+
+
+def _has_even_steps(points: Sequence[tuple[float, float]]) -> bool:
+    """Whether a line runs to the right in equal steps."""
+    steps = [b[0] - a[0] for a, b in pairwise(points)]
+    return min(steps) > ALIGNMENT and max(steps) - min(steps) < 2 * ALIGNMENT
+
+
+def _figures_at_points(points: Sequence[tuple[float, float]], amounts: Sequence[Label], step: float) -> list[Label]:
+    """Return the figures at points above each other, the largest at the highest, ordered as the points.
+
+    Empty if a point has no figure.
+    """
+    x, low, high = points[0][0], min(y for _, y in points), max(y for _, y in points)
+    start = bisect_left(amounts, x - step, key=lambda label: label.box.centre_x)
+    end = bisect_right(amounts, x + step, key=lambda label: label.box.centre_x)
+    nearby = [
+        label
+        for label in amounts[start:end]
+        if abs(label.box.centre_x - x) < _MAX_DISTANCE_ALONG * label.size
+        and low - _MAX_DISTANCE_UP * label.size < label.box.centre_y < high + _MAX_DISTANCE_UP * label.size
+    ]
+    if len(nearby) != len(points):
+        return []
+    ordered = sorted(nearby, key=lambda label: label.value)
+    heights = sorted(y for _, y in points)
+    return [ordered[heights.index(y)] for _, y in points] if len(set(heights)) == len(heights) else []
