@@ -534,7 +534,7 @@ def test_named_row_is_shown_alone() -> None:
     assert "400円" not in text_of(draft)
 
 
-def test_bracketed_number_in_a_document_is_no_citation() -> None:
+def test_bracketed_number_in_a_document_is_not_a_citation() -> None:
     """The text shows [3] in full-width letters; block and quote keep it verbatim."""
     body = "道具館は2人の大工が建てました[3]。屋根は杉の皮です。"
     draft = excerpt("誰が建てましたか", read(text("wood-2#3", body, "沿革[7]"), best="大工"))
@@ -543,7 +543,7 @@ def test_bracketed_number_in_a_document_is_no_citation() -> None:
     assert draft.sources[0].quote == body
 
 
-def test_bracketed_number_in_a_cell_is_no_citation() -> None:
+def test_bracketed_number_in_a_cell_is_not_a_citation() -> None:
     """Table headers and cells are escaped like text."""
     rows = table("wood-2", "5. 貸出", ("道具", "貸出数[2]"), ("のこぎり", "12回[4]"), ("かんな", "7回"))
     draft = excerpt("貸出の一覧は?", *(read(row, best="回") for row in rows), rows=rows)

@@ -75,7 +75,7 @@ def test_town_without_documents_is_named_as_such(service: Service) -> None:
     assert answer.answer.startswith("高山市の文書は、ここにはありません。")
 
 
-def test_a_question_that_names_no_town_is_offered_for_each(service: Service) -> None:
+def test_a_question_without_a_town_is_suggested_for_each(service: Service) -> None:
     """Pressed, it is the question before, of that town alone; who names one is offered none."""
     first = service.ask(Question(question="粗大ごみの手数料は?"))
     assert first.suggestions[:2] == ("汐見町では?", "青葉市では?")

@@ -160,7 +160,7 @@ def test_a_follow_up_may_turn_to_another_town(before: str, text: str, expected: 
         "高山市の渡船の料金はいくらですか",
     ],
 )
-def test_a_question_of_another_town_may_stand_alone(text: str) -> None:
+def test_a_question_about_another_town_may_be_self_contained(text: str) -> None:
     """It says of what it is; nothing is taken from the question before."""
     taken = whole(text, "杉森市の渡船の料金はいくらですか", documents=TOWNS)
     assert (taken.text, taken.typed) == (text, "")
@@ -213,7 +213,7 @@ def test_a_town_that_is_set_against_another_takes_no_place() -> None:
         "それはもう知っています。水車小屋の休みは?",
     ],
 )
-def test_what_stands_alone_is_left_as_it_is(text: str) -> None:
+def test_self_contained_questions_are_unchanged(text: str) -> None:
     """It names its subject, points back only to itself, is the last question again, or is in another language."""
     assert whole(text, FARE).text == text
 
@@ -237,7 +237,7 @@ def test_what_was_made_whole_is_taken_up_in_turn() -> None:
     assert "払う" in third
 
 
-def test_a_sentence_that_tells_the_occasion_is_of_the_topic() -> None:
+def test_a_sentence_about_the_occasion_belongs_to_the_topic() -> None:
     """Where the question itself names only a property, what was said before it goes along."""
     assert "雨水タンク" in whole("いつまでに頼めばいい?", "雨水タンクを庭に置きたいです。費用はいくらですか").text
 
@@ -270,7 +270,7 @@ HOW = [(FARE, "正確な金額は?", "正確な金額"), (RESULT, "正確な目�
 
 
 @pytest.mark.parametrize(("before", "text", "held"), HOW)
-def test_how_a_thing_is_to_be_says_nothing_of_what_it_is_about(before: str, text: str, held: str) -> None:
+def test_an_adjective_does_not_name_a_subject(before: str, text: str, held: str) -> None:
     """What is asked for so is of what was spoken of, and stays so."""
     taken = whole(text, before)
     assert text.endswith(taken.typed or "?")
@@ -344,13 +344,13 @@ def test_request_for_easy_words_repeats_the_question(text: str) -> None:
     assert (taken.question.style, taken.text) == ("easy", FARE)
 
 
-def test_a_question_about_easy_words_is_no_wish_for_them() -> None:
+def test_a_question_about_easy_japanese_is_not_a_request_for_it() -> None:
     """What is asked in it is asked in the style it was asked in."""
     assert whole("やさしい日本語の講座はいつですか", FARE).question.style == "standard"
 
 
 @pytest.mark.parametrize("text", ["だれですか", "あれはどこにありますか?", "どのくらい続くの?", "どれが一番重いですか"])
-def test_a_first_question_that_names_nothing_is_asked_back(text: str) -> None:
+def test_a_first_question_without_a_subject_is_clarified(text: str) -> None:
     """There is nothing to search for, and nothing before it that it could be about; each page asks in its language."""
     draft = whole(text).draft
     assert draft is not None
@@ -410,7 +410,7 @@ def test_any_text_is_taken(text: str) -> None:
         ("舟運は水の里プランで何をしますか", "治水は?", "治水は水の里プランで何をしますか"),
     ],
 )
-def test_a_heading_takes_the_place_of_the_one_beside_it(before: str, text: str, wanted: str) -> None:
+def test_a_heading_replaces_its_sibling(before: str, text: str, wanted: str) -> None:
     """However the question before is worded, in a document that the talk has cited, if not for the last question."""
     cited = replace(exchange(before), documents=frozenset({"mizu"}))
     assert WITH_HEADINGS(turn(text, cited)).text == wanted
@@ -420,7 +420,7 @@ def test_a_heading_takes_the_place_of_the_one_beside_it(before: str, text: str, 
 @pytest.mark.parametrize(
     ("before", "text"), [("治水の対象は誰ですか", "料金は?"), ("治水とは何ですか", "舟運の予算は?")]
 )
-def test_what_is_told_of_a_heading_takes_no_headings_place(before: str, text: str) -> None:
+def test_a_label_does_not_replace_a_heading(before: str, text: str) -> None:
     """A label is told of each thing, and of a heading of which more is said something else is asked."""
     cited = replace(exchange(before), documents=frozenset({"mizu"}))
     assert WITH_HEADINGS(turn(text, cited)).text == FollowUpRewriter(DOCUMENTS)(turn(text, cited)).text

@@ -40,7 +40,7 @@ def test_what_the_model_makes_of_a_follow_up_is_the_question(model_server: Start
 @pytest.mark.parametrize(
     ("text", "said", "added"), [(NEXT, WHOLE, [NEXT]), ("苗木の配布はいつですか", "苗木の配布はいつ?", [""])]
 )
-def test_what_takes_nothing_from_the_talk_stands_alone(
+def test_a_turn_records_whether_a_follow_up_was_completed(
     model_server: Start, ask: Ask, text: str, said: str, added: list[str]
 ) -> None:
     """The turn tells whether words of the conversation came into the question."""
@@ -91,13 +91,13 @@ def test_what_the_rules_know_for_certain_is_not_sent(
 
 
 @pytest.mark.parametrize(("before", "question", "said"), NATURAL)
-def test_a_natural_rewriting_stands(before: Exchange, question: str, said: str) -> None:
+def test_a_faithful_rewriting_is_used(before: Exchange, question: str, said: str) -> None:
     """Its own words only ask."""
     assert find_rewrite_problem(said, question, [before]) == ""
 
 
 @pytest.mark.parametrize(("before", "question", "said"), UNFIT)
-def test_a_rewriting_with_what_nobody_said_is_refused(before: Exchange, question: str, said: str) -> None:
+def test_a_rewriting_with_new_facts_is_rejected(before: Exchange, question: str, said: str) -> None:
     """New names, dates and figures, another matter, the last question again, and what is no single short question."""
     assert find_rewrite_problem(said, question, [before])
 

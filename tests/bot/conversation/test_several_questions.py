@@ -65,7 +65,7 @@ def test_questions_that_all_lean_on_the_first_are_one(ask: Ask) -> None:
     assert "目標値が5,000本、実績が5,200本" in answer.answer
 
 
-def test_what_is_told_first_and_courtesy_make_no_questions(ask: Ask) -> None:
+def test_statements_and_courtesy_are_not_questions(ask: Ask) -> None:
     """The occasion stays with the question behind it; thanks and greetings drop out."""
     text = f"こんにちは。公園のそばに住んでいます。{TARGET}ありがとうございます。{CHARTER}よろしくお願いします。"
     assert [one.splitlines()[0] for one in parts(ask(text))] == [
@@ -74,7 +74,7 @@ def test_what_is_told_first_and_courtesy_make_no_questions(ask: Ask) -> None:
     ]
 
 
-def test_what_asks_for_nothing_goes_with_the_question_behind_it(ask: Ask) -> None:
+def test_text_without_a_subject_joins_the_next_question(ask: Ask) -> None:
     """Somebody who asks whether anybody listens has asked one question."""
     answer = ask(f"もしもし、聞こえますか?{TARGET}")
     assert answer.status is Status.ANSWERED
@@ -116,7 +116,7 @@ def test_another_language_is_not_cut(ask: Ask) -> None:
     ["植樹の本数の目標値は?実績は?理由は?場所は?", "What is it? Where is it? When is it? How much is the target?"],
     ids=["of one subject", "in another language"],
 )
-def test_of_what_is_not_cut_no_question_is_said_to_be_left(ask: Ask, text: str) -> None:
+def test_no_notice_where_no_question_was_left_out(ask: Ask, text: str) -> None:
     """It was read as one, however many marks it has."""
     assert not any("3つ" in one or "three" in one for one in ask(text).notices)
 
@@ -130,7 +130,7 @@ def test_combined_answer_respects_the_length_limit(ask: Ask) -> None:
     assert {one.citations[0].passage_id for one in apart} <= {one.passage_id for one in answer.citations}
 
 
-def test_a_wish_that_leans_on_a_question_tells_what_that_wants(ask: Ask) -> None:
+def test_a_request_completes_the_previous_question(ask: Ask) -> None:
     """Both are one question; a wish that names its own subject is another."""
     assert not ask(f"{TARGET}数値を教えてください。").answer.startswith("「植樹")
     assert (
@@ -139,7 +139,7 @@ def test_a_wish_that_leans_on_a_question_tells_what_that_wants(ask: Ask) -> None
 
 
 @pytest.mark.parametrize("text", [f"{TARGET}{NOWHERE}", f"{NOWHERE}{TARGET}"])
-def test_what_is_declined_says_so_in_its_place(ask: Ask, text: str) -> None:
+def test_an_unanswered_question_is_refused_in_its_place(ask: Ask, text: str) -> None:
     """Then the whole is a partial answer, and what is cited is cited."""
     answer = ask(text)
     declined = next(part for part in parts(answer) if part.startswith(f"「{NOWHERE}"))
@@ -148,7 +148,7 @@ def test_what_is_declined_says_so_in_its_place(ask: Ask, text: str) -> None:
     assert "[" not in declined
 
 
-def test_what_all_decline_is_said_once(ask: Ask) -> None:
+def test_equal_refusals_are_shown_once(ask: Ask) -> None:
     """Under both lines; it is no answer, and cites nothing."""
     cinema, aquarium = "映画館はどこですか?", "水族館の料金はいくらですか?"
     answer = ask(cinema + aquarium)
@@ -165,7 +165,7 @@ def test_only_three_questions_are_answered(ask: Ask) -> None:
     assert message_text("first_three") in answer.notices
 
 
-def test_a_follow_up_is_behind_the_last_of_them(ask: Ask) -> None:
+def test_a_follow_up_refers_to_the_last_question(ask: Ask) -> None:
     """What was asked last is what the talk is about."""
     assert "植樹の本数" in ask(f"{CHARTER}{TARGET}", "実績は?").question_understood
 
@@ -180,7 +180,7 @@ def test_who_wishes_to_hear_it_again_hears_all_of_it(ask: Ask) -> None:
     ]
 
 
-def test_a_mark_that_somebody_types_names_no_citation(city_service: Service, city_index: Index) -> None:
+def test_a_typed_mark_is_not_a_citation(city_service: Service, city_index: Index) -> None:
     """Nor do brackets of a question end its line."""
     answer = city_service.ask(Question(question=f"「植樹」の[7]の目標値は?{CHARTER}"))
     keeps_the_rules(answer, city_index)

@@ -49,7 +49,7 @@ def test_small_talk_gets_an_answer_of_its_own(text: str, answer: str) -> None:
         "係の人いますか",
     ],
 )
-def test_who_wants_to_speak_with_a_person_is_told_where(text: str) -> None:
+def test_a_request_for_a_person_gets_the_contact(text: str) -> None:
     """With the number where there is one; it is no question for documents."""
     for contact, way in (("", "市の窓口に"), ("広報課 076-220-2033", "広報課 076-220-2033")):
         draft = smalltalk(turn(text), contact).draft
@@ -116,7 +116,7 @@ def test_a_question_goes_on_without_the_courtesy_around_it(text: str, asked: str
         "",
     ],
 )
-def test_the_same_words_as_a_part_of_what_is_said_stay(text: str) -> None:
+def test_courtesy_words_within_a_question_are_kept(text: str) -> None:
     """What is joined to the question is of the question; a reply and a wish for more are no small talk."""
     left = smalltalk(turn(text))
     assert (left.draft is not None, left.text) == (False, text)

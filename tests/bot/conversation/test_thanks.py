@@ -47,7 +47,7 @@ def test_thanks_is_thanks(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", listed(NO_THANKS))
-def test_what_is_asked_beside_thanks_is_asked(text: str) -> None:
+def test_a_question_with_thanks_is_answered(text: str) -> None:
     """A question, a request and a wish for easier words go on, whatever they are wrapped in."""
     assert smalltalk(turn(text)).draft is None
 
@@ -70,7 +70,7 @@ def test_thanks_after_an_answer_is_answered_in_its_language(
 
 
 @pytest.mark.parametrize("text", ["あ" * 600, "ああああああ!", "ｗｗｗｗｗｗ", "あああああ いいいいい"])
-def test_a_key_that_was_held_down_is_asked_back(text: str) -> None:
+def test_a_repeated_letter_is_clarified(text: str) -> None:
     """It greets nobody, and nothing is looked up for it."""
     draft = smalltalk(turn(text)).draft
     assert draft is not None

@@ -49,14 +49,14 @@ def test_easy_excerpt_follows_its_remark() -> None:
     assert text_of(draft, "easy") == f"{remark.text}\n\n{text.text}"
 
 
-def test_a_table_stays_beside_the_easy_text() -> None:
+def test_a_table_is_kept_with_the_easy_text() -> None:
     """Its cells are figures and names, and are not rewritten."""
     sources = tuple(Source(row, row.text) for row in ROWS)
     draft = told(Draft(content_of_rendering(SUM, (TextBlock(text=SUM), TABLE)).parts, sources))
     assert blocks_of(draft) == (TextBlock(text=text_of(draft)), TABLE)
 
 
-def test_of_an_excerpt_its_best_part_is_told_and_quoted() -> None:
+def test_the_best_part_of_an_excerpt_is_shown_and_quoted() -> None:
     """A list is told whole with the sentence before it; a sentence that tells more waits in the source."""
     asked = unsure()
     long = EXCERPT + "街灯の数は市の全域で調べました。" * 8

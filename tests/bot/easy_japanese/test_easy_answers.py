@@ -67,14 +67,14 @@ def test_easy_answers_are_short_and_in_easy_words(service: Service) -> None:
     assert not any("むずかしい言葉のまま" in notice for one in answers for notice in one.notices)
 
 
-def test_what_is_told_briefly_is_quoted_so(service: Service) -> None:
+def test_a_truncated_excerpt_is_quoted_as_shown(service: Service) -> None:
     """The quote of a source is what is told of it, so that the page marks that in its section."""
     standard, answer = service.ask(Question(question=WHY)), easy(service, WHY)
     for short, whole in zip(answer.citations, standard.citations, strict=False):
         assert short.quote in whole.quote
 
 
-def test_excerpts_stand_apart_in_easy_words_too(service: Service) -> None:
+def test_excerpts_are_separated_in_easy_japanese(service: Service) -> None:
     """Each begins with the line that names its place, behind an empty line, and each of its sentences is cited."""
     answer = easy(service, WHY)
     # Behind what is said of how sure they are, if anything is.
@@ -93,7 +93,7 @@ def test_the_standard_style_has_no_notes(service: Service) -> None:
     assert "easy_japanese" not in answer.timings_ms
 
 
-def test_a_few_words_are_explained_beside_the_answer(service: Service) -> None:
+def test_a_few_hard_words_are_explained(service: Service) -> None:
     """At most three, each with its meaning, told to be no words of a document; none stands in the sentences."""
     answer = easy(service, QUESTIONS[0])
     (said,) = [notice for notice in answer.notices if notice.startswith("言葉の意味")]

@@ -46,7 +46,7 @@ def without_notes(text: str) -> str:
     return re.sub(r"[(（][^)）]*[)）]", "", text)
 
 
-def test_a_model_says_it_easily(model_server: Start, easily: Easily) -> None:
+def test_a_model_rewrites_the_answer(model_server: Start, easily: Easily) -> None:
     """The model's easy words go out where they hold all of the facts; it reads the answer and nothing besides."""
     model = model_server(server.by_task(answer_marks=STANDARD, easy=PLAIN))
     assert without_notes(easily(model).answer) == PLAIN
@@ -74,7 +74,7 @@ def test_other_facts_give_way_to_the_rules(model_server: Start, easily: Easily, 
     assert "5,000本" in rules_alone.answer
 
 
-def test_the_model_is_not_asked_for_it_otherwise(model_server: Start, city_settings: Settings, tmp_path: Path) -> None:
+def test_the_model_is_not_called_in_another_style(model_server: Start, city_settings: Settings, tmp_path: Path) -> None:
     """Who reads the standard answer waits for no rewriting."""
     model = model_server(server.by_task(answer_marks=STANDARD))
     values = {

@@ -44,7 +44,7 @@ def test_a_text_is_empty_only_where_japanese_has_none(language: Language) -> Non
 @pytest.mark.parametrize(
     ("language", "foreign"), [("en", _JAPANESE), ("vi", _JAPANESE), ("pt", _JAPANESE), ("zh", _KANA)]
 )
-def test_no_japanese_stands_in_another_language(language: Language, foreign: re.Pattern[str]) -> None:
+def test_other_catalogues_have_no_japanese(language: Language, foreign: re.Pattern[str]) -> None:
     """English, Vietnamese and Portuguese have no kana and no kanji, Chinese has no kana."""
     assert [path for path, text in texts(catalogue(language)) if foreign.search(text)] == []
 

@@ -63,7 +63,7 @@ def _of_values(value: object) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("key", SAID)
-def test_each_text_is_said_somewhere(key: str, said: str) -> None:
+def test_each_message_is_used(key: str, said: str) -> None:
     """It is asked for by its key, or stands in a text of `bot/` as it is written here."""
     assert key in said.split("\n") or _NAMED.sub("\0", SAID[key]) in said
 

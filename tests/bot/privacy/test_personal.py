@@ -129,7 +129,7 @@ def test_personal_numbers_are_replaced_by_their_name(text: str, masked: str) -> 
 
 
 @pytest.mark.parametrize("text", HARMLESS)
-def test_what_is_no_personal_number_stays(text: str) -> None:
+def test_other_numbers_are_not_masked(text: str) -> None:
     """Dates, postal codes, figures and numbers with a wrong check digit are kept letter for letter."""
     assert mask_personal_data(text) == text
 

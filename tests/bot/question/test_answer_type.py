@@ -37,7 +37,7 @@ ASKED = [
 
 
 @pytest.mark.parametrize(("question", "kind"), ASKED)
-def test_the_kind_of_thing_that_is_asked_for(question: str, kind: AnswerType) -> None:
+def test_the_answer_type_is_detected(question: str, kind: AnswerType) -> None:
     """Told by the interrogative, else by the last noun that is asked about."""
     assert detect_answer_type(question) == (kind, "")
 
@@ -46,7 +46,7 @@ def test_the_kind_of_thing_that_is_asked_for(question: str, kind: AnswerType) ->
     ("question", "unit"),
     [("苗木は何本配りますか", "本"), ("温室には何人入れますか", "人"), ("申請は何百件ありましたか", "件")],
 )
-def test_a_counter_is_asked_for_with_its_unit(question: str, unit: str) -> None:
+def test_a_counter_is_returned_with_the_answer_type(question: str, unit: str) -> None:
     """何本 wants a number of 本."""
     assert detect_answer_type(question) == (AnswerType.QUANTITY, unit)
 
@@ -65,7 +65,7 @@ def test_a_counter_is_asked_for_with_its_unit(question: str, unit: str) -> None:
         ("", ""),
     ],
 )
-def test_what_asks_for_a_number_goes_with_its_counter(question: str, left: str) -> None:
+def test_interrogatives_of_number_are_removed_with_their_counter(question: str, left: str) -> None:
     """The numerals between them go too; a noun behind いくら is no counter."""
     assert without_interrogatives(question) == left
 
@@ -82,7 +82,7 @@ def test_what_asks_for_a_number_goes_with_its_counter(question: str, left: str) 
         ("温室の費用と期間は?", AnswerType.DATE),
     ],
 )
-def test_what_looks_like_another_kind(question: str, kind: AnswerType) -> None:
+def test_words_that_resemble_another_answer_type(question: str, kind: AnswerType) -> None:
     """いつでも asks for no day, 何時 for no number, and of two nouns the last is asked about."""
     assert detect_answer_type(question)[0] is kind
 
@@ -101,6 +101,6 @@ def test_what_looks_like_another_kind(question: str, kind: AnswerType) -> None:
         ("温室は", 0),
     ],
 )
-def test_how_many_members_a_question_names(question: str, count: int) -> None:
+def test_the_number_of_members_is_detected(question: str, count: int) -> None:
     """A place in a list, a bound and two numbers tell none."""
     assert expected_member_count(question) == count

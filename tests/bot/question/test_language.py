@@ -33,12 +33,12 @@ from bot.question.query import detect_language
         ("", ""),
     ],
 )
-def test_the_language_is_told_by_script_and_common_words(text: str, language: str) -> None:
+def test_language_is_detected_by_script_and_function_words(text: str, language: str) -> None:
     """Kanji alone are Japanese, but for words and letters that only Chinese has; nobody can tell of a number."""
     assert detect_language(text) == language
 
 
-def test_kanji_alone_are_chinese_to_who_reads_chinese() -> None:
+def test_kanji_alone_are_chinese_where_chinese_is_chosen() -> None:
     """Who chose Chinese writes keywords in it; kana tell all the same."""
     assert detect_language("苗木配布場所", "zh") == "zh"
     assert detect_language("苗木の配布", "zh") == "ja"

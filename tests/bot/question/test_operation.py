@@ -109,7 +109,7 @@ def test_whether_there_are_rows_is_asked_of_all() -> None:
     assert (operation.operator, operation.outcome) == (Operator.LIST, Outcome.MISSED)
 
 
-def test_side_of_a_figure_is_asked_for() -> None:
+def test_a_bound_on_a_figure_is_detected() -> None:
     """Which rows lie beyond a figure is another question than which reached their target."""
     assert read("入場者が500人を超える館はどれですか").outcome is Outcome.BOUNDED
 
@@ -137,7 +137,7 @@ def test_newest_is_asked_of_time() -> None:
     assert not read("一番多い館はどこですか").is_by_age
 
 
-def test_words_of_asking_need_not_stand_in_a_row() -> None:
+def test_operation_terms_need_not_occur_in_a_row() -> None:
     """Verbs and the words of the operation are told apart from the nouns that name."""
     operation = read("入場者が最も多い温室はどこですか")
     assert {"最も", "多い"} <= operation.terms

@@ -31,19 +31,19 @@ SEVERAL = [
 
 
 @pytest.mark.parametrize("text", ONE)
-def test_a_text_that_asks_one_thing_stays_whole(text: str) -> None:
+def test_a_message_with_one_question_is_not_split(text: str) -> None:
     """What tells the occasion, asks for nothing by itself, or puts the same question again makes no second one."""
     assert find_questions(text) == (text,)
 
 
 @pytest.mark.parametrize(("text", "expected"), SEVERAL)
-def test_a_text_that_asks_several_things_is_cut(text: str, expected: list[str] | int) -> None:
+def test_a_message_with_several_questions_is_split(text: str, expected: list[str] | int) -> None:
     """Behind each sentence that asks, by its mark, its particle, its wish or its last word, in order."""
     found = find_questions(text)
     assert len(found) == expected if isinstance(expected, int) else list(found) == expected
 
 
-def test_what_is_told_goes_with_the_question_behind_it() -> None:
+def test_a_statement_belongs_to_the_question_after_it() -> None:
     """Nothing of the text is lost."""
     text = "島に住んでいます。渡船は安くなりますか。犬を飼っています。犬も乗れますか。"
     first, second = find_questions(text)
@@ -62,6 +62,6 @@ def test_what_is_told_goes_with_the_question_behind_it() -> None:
         ("検診と渡船はいつですか", []),
     ],
 )
-def test_a_wish_may_be_for_several_subjects(text: str, expected: list[str]) -> None:
+def test_a_request_may_have_several_subjects(text: str, expected: list[str]) -> None:
     """Each is a wish of its own; what somebody does with somebody is one."""
     assert list(find_subjects(text)) == expected

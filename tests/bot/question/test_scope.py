@@ -43,7 +43,7 @@ def read() -> Read:
     return read
 
 
-def test_by_default_all_may_answer_and_those_in_force_come_first(read: Read) -> None:
+def test_by_default_all_documents_may_answer_and_those_in_force_are_preferred(read: Read) -> None:
     """What is replaced, or not yet in force, is allowed and not preferred."""
     scope = read("間伐の面積は?").scope
     assert scope.allowed == EVERYWHERE
@@ -87,14 +87,14 @@ def test_masked_sentence_is_not_searched(read: Read) -> None:
     )
 
 
-def test_the_name_of_a_family_of_plans_settles_nothing(read: Read) -> None:
+def test_the_name_of_a_family_of_plans_names_no_document(read: Read) -> None:
     """森林計画 is both: the one in force comes first, the other may answer."""
     scope = read("森林計画の間伐の面積は?").scope
     assert scope.named == frozenset()
     assert {"forest-1", "forest-2"} <= scope.allowed
 
 
-def test_a_paper_of_a_meeting_may_tell_what_came_of_a_plan(read: Read) -> None:
+def test_minutes_may_answer_about_the_results_of_a_plan(read: Read) -> None:
     """A plan sets its targets, minutes tell what came of them."""
     assert read("計画2.0の間伐の実績は?").scope.allowed == {"forest-2", "council-4"}
     assert read("計画2.0の間伐の方法は?").scope.allowed == {"forest-2"}
@@ -124,7 +124,7 @@ def test_an_issuer_is_named_with_and_without_what_it_is(read: Read, question: st
     "question",
     ["汐見駅の時刻は?", "汐見台の時刻は?", "新汐見の時刻は?", "汐見町立図書館の時刻は?", "汐見Navi の時刻は?"],
 )
-def test_a_name_within_another_names_no_issuer(read: Read, question: str) -> None:
+def test_a_name_within_another_name_is_not_an_issuer(read: Read, question: str) -> None:
     """汐見駅 is a station and not the town."""
     query = read(question)
     assert query.scope.issuers == frozenset()
@@ -152,7 +152,7 @@ def test_what_was_not_published_by_the_day_may_not_answer(read: Read) -> None:
         ("2021年5月の時点で動いていた計画の間伐の面積は?", date(2021, 5, 1)),
     ],
 )
-def test_a_date_may_say_as_of_when_is_asked(read: Read, question: str, day: date) -> None:
+def test_a_date_may_be_the_as_of_date(read: Read, question: str, day: date) -> None:
     """The scope is of that day, and the date is none that the answer must have."""
     query = read(question)
     assert query.scope.as_of == day
@@ -160,7 +160,7 @@ def test_a_date_may_say_as_of_when_is_asked(read: Read, question: str, day: date
     assert query.dates == ()
 
 
-def test_a_date_that_is_asked_about_is_no_day_of_asking(read: Read) -> None:
+def test_a_date_of_the_topic_is_not_the_as_of_date(read: Read) -> None:
     """The scope stays on today, and the date is one of the topic."""
     query = read("2022年度の間伐の面積は?")
     assert query.scope.as_of == TODAY
@@ -220,7 +220,7 @@ def test_a_town_that_published_nothing_here_is_absent(read: Read, question: str,
         "高山の船の時刻は?",
     ],
 )
-def test_an_issuer_a_way_a_quarter_are_no_absent_towns(read: Read, question: str) -> None:
+def test_issuers_streets_and_quarters_are_not_absent_towns(read: Read, question: str) -> None:
     """Nor is a place without what kind of town it is, and where somebody comes from is not whose matter is asked."""
     assert read(question).scope.absent_towns == frozenset()
 
@@ -242,7 +242,7 @@ def test_words_in_capitals_before_a_known_end_are_of_the_name() -> None:
     assert query.topic == "What is the period of the ?"
 
 
-def test_the_plan_before_is_asked_for_by_its_age(read: Read) -> None:
+def test_the_previous_plan_is_found_by_its_age(read: Read) -> None:
     """前の計画 prefers what is not in force any more."""
     assert read("以前の計画の間伐の面積は?").scope.preferred == {"forest-1"}
 
@@ -262,7 +262,7 @@ def test_a_new_plan_may_be_one_that_is_yet_to_begin(read: Read) -> None:
     assert scope.preferred == {"forest-2", "council-4", "island"}
 
 
-def test_two_plans_are_set_side_by_side(read: Read) -> None:
+def test_two_plans_are_compared(read: Read) -> None:
     """A comparison of the plan in force with the one before is of both."""
     scope = read("今の計画と前の計画の間伐の面積の違いは?").scope
     assert {"forest-1", "forest-2"} <= scope.compared
@@ -290,7 +290,7 @@ def test_the_next_plan_is_one_that_has_not_begun(read: Read) -> None:
     assert read("次の計画の間伐の面積は?").scope.allowed == {"river-1"}
 
 
-def test_a_talk_of_an_older_plan_stays_there(read: Read) -> None:
+def test_a_conversation_about_an_older_plan_keeps_it(read: Read) -> None:
     """What is asked further is asked of the same documents, until another is named."""
     before = frozenset({"forest-1"})
     assert read("間伐の費用は?", within=before).scope.preferred == before
@@ -331,12 +331,14 @@ def test_without_documents_nothing_is_about_any() -> None:
         (["船の料金は?"], "橋の数は?", "橋の数は?"),
     ],
 )
-def test_the_town_of_a_talk_holds_until_another_place_is_named(before: list[str], text: str, asked: str) -> None:
+def test_the_town_of_a_conversation_is_kept_until_another_place_is_named(
+    before: list[str], text: str, asked: str
+) -> None:
     """It is that which was named last, and alone; a document, a place or several turn away from it."""
     assert QueryParser(ALL, lambda _word: 1.0).add_town(text, before, TODAY) == asked
 
 
-def test_a_talk_about_the_only_town_that_there_is_names_none() -> None:
+def test_the_only_town_is_not_added_to_a_question() -> None:
     """Where all documents are of one issuer, its name would tell nothing."""
     reader = QueryParser((OLD, NEW), lambda _word: 1.0)
     assert reader.add_town("橋の数は?", ["青葉市の間伐の面積は?"], TODAY) == "橋の数は?"

@@ -41,7 +41,7 @@ def test_words_in_kana_are_those_of_the_documents(spelling: SpellingCorrector, t
         ("ストーフの貸出は?", "ストーブの貸出は?"),
     ],
 )
-def test_a_slip_in_katakana_is_mended(spelling: SpellingCorrector, typed: str, meant: str) -> None:
+def test_a_typo_in_katakana_is_corrected(spelling: SpellingCorrector, typed: str, meant: str) -> None:
     """A letter too few, too many or wrong, a small kana typed large, a long mark left out."""
     assert spelling(typed) == meant
 
@@ -65,12 +65,12 @@ def test_a_slip_in_katakana_is_mended(spelling: SpellingCorrector, typed: str, m
         "a part of it follows",
     ],
 )
-def test_no_half_of_a_word_is_respelt(spelling: SpellingCorrector, typed: str, meant: str) -> None:
+def test_part_of_a_word_is_not_respelled(spelling: SpellingCorrector, typed: str, meant: str) -> None:
     """A spelling of the documents ends where a word ends, or where the next such spelling begins."""
     assert spelling(typed) == meant
 
 
-def test_what_asks_behind_a_particle_is_no_word_of_the_documents() -> None:
+def test_an_interrogative_after_a_particle_is_not_respelled() -> None:
     """プールはいつ is no ハイツ, though the documents have one."""
     spelling = SpellingCorrector([Passage("d#1", "d", "text", (), "みどりハイツの修繕をします。", (1,))])
     assert spelling("プールはいつまで") == "プールはいつまで"
@@ -79,7 +79,7 @@ def test_what_asks_behind_a_particle_is_no_word_of_the_documents() -> None:
     assert spelling("はいつの修繕は?") == "ハイツの修繕は?"
 
 
-def test_a_pronoun_is_no_word_of_the_documents() -> None:
+def test_a_pronoun_is_not_respelled() -> None:
     """なんで asks why, whatever the documents call ナンデ; so does どこも for a place."""
     spelling = SpellingCorrector([Passage("d#1", "d", "text", (), "ナンデちゃんの漫画です。ドコモの店です。", (1,))])
     assert spelling("なんで?") == "なんで?"
@@ -126,12 +126,12 @@ def test_a_particle_typed_twice_counts_once(spelling: SpellingCorrector) -> None
         "2026年度の参加者は?",
     ],
 )
-def test_what_is_right_stays_as_it_is(spelling: SpellingCorrector, text: str) -> None:
+def test_correct_text_is_unchanged(spelling: SpellingCorrector, text: str) -> None:
     """Grammar, right spellings, words that the documents do not have, other scripts, and nothing at all."""
     assert spelling(text) == text
 
 
-def test_two_words_alike_leave_a_slip_as_it_is() -> None:
+def test_an_ambiguous_typo_is_unchanged() -> None:
     """What may be one word or another is nobody's to choose."""
     spelling = SpellingCorrector([Passage("d#1", "d", "text", (), "ボートンとボータンがあります。", (1,))])
     assert spelling("ボーテンは?") == "ボーテンは?"

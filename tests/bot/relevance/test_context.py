@@ -27,7 +27,7 @@ def of_pieces(words: Sequence[str]) -> NDArray[np.float32]:
     return pieces_in_context([words], WEIGHT)[1] + BIAS
 
 
-def test_a_word_is_told_by_what_stands_beside_it(context: TokenContext) -> None:
+def test_features_of_a_word_depend_on_its_context(context: TokenContext) -> None:
     """The same word, behind other words, has other features; a text has the same ones alone and among others."""
     one, other = (tokenise_text(text) for text in ("図書館の開館日", "選挙の投票日"))
     first, second = context.features([one, other])
@@ -70,7 +70,7 @@ def test_undirected_features_have_mean_0_and_spread_1() -> None:
     assert (pieces / table[1]).std(axis=0) == pytest.approx(np.ones(RAW), abs=1e-2)
 
 
-def test_windows_stand_side_by_side(context: TokenContext) -> None:
+def test_windows_are_batched(context: TokenContext) -> None:
     """Behind its headings and the mark that parts them stands a window's text; zeros pad; a long question is cut."""
     (short,), (long,) = (
         make_windows(("駐輪場",), ["無料です。"]),
@@ -87,7 +87,7 @@ def test_windows_stand_side_by_side(context: TokenContext) -> None:
     assert asked.shape[1] == QUESTION
 
 
-def test_what_was_looked_at_last_is_remembered() -> None:
+def test_the_latest_texts_are_cached() -> None:
     """Of two texts that find room one that is looked at again stays, and the other makes room for a third."""
     kept, left, new = (tokenise_text(text) for text in ("市民課", "水道局", "保健所"))
     context = TokenContext(ALL, max_cached_texts=2)

@@ -25,7 +25,7 @@ def test_the_unit_with_most_of_the_terms_is_likeliest() -> None:
     assert read.passages[0].probability == 1.0
 
 
-def test_the_order_of_the_search_stands() -> None:
+def test_overlap_keeps_the_order_of_the_search() -> None:
     """Passages come as they were found, and what is covered together is the confidence."""
     hits = [hit("予約は不要。"), hit("舟屋の見学。")]
     read = read_by_overlap(query(舟屋=0.5, 見学=0.3, 予約=0.2), hits)

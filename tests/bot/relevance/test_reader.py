@@ -81,7 +81,7 @@ def test_all_that_was_found_is_read(index: Index) -> None:
     assert 0 < reading.confidence < 1
 
 
-def test_a_page_that_search_finds_behind_others_is_less_likely(index: Index) -> None:
+def test_a_lower_ranked_page_is_less_likely(index: Index) -> None:
     """Of documents with pages, search knows more of the whole page; on the page found first nothing changes."""
     hits = search(index, ENCODER, "渡し舟の運賃はいくらですか")
     asked, reader = query(index, "渡し舟の運賃はいくらですか"), Reader(QueryRepresentationCache(index, ENCODER))
@@ -144,7 +144,7 @@ NEAR_MISSES = (
 )
 
 
-def test_answers_in_other_words_are_told_from_near_misses(tmp_path: Path) -> None:
+def test_paraphrased_answers_score_higher_than_near_misses(tmp_path: Path) -> None:
     """Of an answer and a near miss over a town's articles the answer is likelier four times in five; few are lost."""
     with opened(tmp_path, [document("town", *ARTICLES)]) as town:
         asked = QueryParser(town.documents, town.keyword.idf)
@@ -178,7 +178,7 @@ def test_verbatim_answer_is_confident_in_a_small_index(tmp_path: Path, said: str
 
 
 @pytest.mark.parametrize("said", ["工房の改修を始めました。", "改修を始めました。壁には5色があります。"])
-def test_what_tells_no_figure_of_the_subject_is_not_said_in_full(tmp_path: Path, said: str) -> None:
+def test_a_unit_without_a_figure_does_not_cover_a_question_for_a_number(tmp_path: Path, said: str) -> None:
     """Neither a sentence that names the subject without a figure, nor one with a figure below the subject."""
     text = "工房の改修はいくらですか"
     with opened(tmp_path, [document("d", ("工房の改修", said))]) as small:
@@ -203,7 +203,7 @@ NOT_TOLD = (
 FOREIGN = ("水道料金の減免の申請書はどこにありますか", "図書館の蔵書は何冊ですか")
 
 
-def test_confidence_tells_what_is_told_from_what_is_not(index: Index) -> None:
+def test_confidence_separates_answerable_questions(index: Index) -> None:
     """It is higher in the mean for what a passage tells than for what none of the same subject does, or of any."""
     told, not_told, foreign = (
         [read(index, question)[0].confidence for question in questions] for questions in (TOLD, NOT_TOLD, FOREIGN)

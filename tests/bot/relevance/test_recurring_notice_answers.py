@@ -70,7 +70,7 @@ def cited(answer: Answer) -> list[str]:
     return [citation.doc_id for citation in answer.citations]
 
 
-def test_the_latest_of_what_comes_back_is_shown_alone(service: Service) -> None:
+def test_only_the_latest_recurring_notice_is_shown(service: Service) -> None:
     """Who asks when blood is taken has nothing of last month's day."""
     answer = asked(service, "献血はいつですか")
     assert "6月15日" in answer.answer
@@ -94,12 +94,12 @@ def test_what_had_come_out_by_the_day_counts(service: Service) -> None:
         ("岬の広場に図書館の車が来るのは何曜日ですか", "may"),
     ],
 )
-def test_an_earlier_one_is_shown_that_is_asked_for(service: Service, question: str, paper: str) -> None:
+def test_a_requested_earlier_notice_is_shown(service: Service, question: str, paper: str) -> None:
     """By its month, by its paper, or by what later ones do not say."""
     assert paper in cited(asked(service, question))
 
 
-def test_dates_that_have_passed_are_told(service: Service) -> None:
+def test_past_dates_are_noticed(service: Service) -> None:
     """A day is written without its year; until it is over it is still to come."""
     past = asked(service, "献血はいつですか", date(2026, 8, 1))
     assert "「広報しおみ 2026年6月号」から引いた日付は、もう過ぎています。" in " ".join(past.notices)
@@ -136,7 +136,7 @@ def outings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         ("5月の自然観察会は何を見ますか", date(2026, 6, 2), "may"),
     ],
 )
-def test_what_is_to_come_stands_before_what_has_passed(outings: Service, question: str, day: date, paper: str) -> None:
+def test_upcoming_events_rank_before_past_ones(outings: Service, question: str, day: date, paper: str) -> None:
     """Where both are of what is asked; who asks for the one that was, or for a month, gets that."""
     assert cited(asked(outings, question, day))[0] == paper
 

@@ -30,7 +30,7 @@ ONE = np.full(1, 0.5, np.float32)
 ASKED = "雨水タンクの補助はいくらまで出ますか"
 
 
-def test_a_near_miss_is_told_from_the_answer(reader: TokenReader) -> None:
+def test_a_near_miss_scores_lower_than_the_answer(reader: TokenReader) -> None:
     """The scheme alone answers less than the scheme with its sum, which is the unit that answers."""
     of_units, (told, missed) = reader.logits(ASKED, [TOLD, MISSED])
     assert told > missed + 1

@@ -35,7 +35,7 @@ def cited(*sources: Source, text: str = "4か年です[1]。", as_of: date = TOD
     return build_answer(turn, DOCUMENTS, "a1", "c1", {"total": 9.8})
 
 
-def test_a_citation_says_where_it_stands() -> None:
+def test_a_citation_names_its_section_and_page() -> None:
     """Document, section, page and quote, as they are in the index."""
     (citation,) = cited(source("old")).citations
     assert citation.n == 1
@@ -61,7 +61,7 @@ def test_citations_are_numbered_in_the_order_of_the_sources() -> None:
         ("paper", TODAY, None, None),
     ],
 )
-def test_a_citation_tells_the_state_of_its_document(
+def test_a_citation_has_the_validity_of_its_document(
     doc_id: str, as_of: date, *, in_force: bool | None, successor: str | None
 ) -> None:
     """On the day asked for; a document without a period is neither in force nor out of it."""
@@ -92,7 +92,7 @@ def test_one_notice_for_each_document() -> None:
 
 
 @pytest.mark.parametrize(("doc_id", "as_of"), [("new", TODAY), ("paper", TODAY), ("old", date(2023, 1, 1))])
-def test_a_document_that_holds_gives_no_notice(doc_id: str, as_of: date) -> None:
+def test_a_document_in_force_gives_no_notice(doc_id: str, as_of: date) -> None:
     """Nothing to warn of."""
     assert cited(source(doc_id), as_of=as_of).notices == ()
 

@@ -21,7 +21,7 @@ def test_rows_of_a_table_are_one_place() -> None:
     assert "[1][2] 計画2.0「3.4. 渡し船」（現行）\n> 便: 朝の便、乗客数(人): 120\n> 便: 夕方の便" in under
 
 
-def test_words_that_the_answer_shows_are_not_said_again() -> None:
+def test_a_quote_in_the_answer_is_not_repeated() -> None:
     """Of an excerpt only the place is named."""
     under = render_sources(answer(**EXCERPT_SHOWN))
     assert "[1] 計画2.0「3.2. 街灯」" in under
@@ -35,13 +35,13 @@ def test_what_lies_near_is_quoted_line_for_line_without_a_number() -> None:
     assert "[1]" not in under
 
 
-def test_what_lies_near_is_but_named_beside_an_answer() -> None:
+def test_related_passages_are_not_quoted_after_an_answer() -> None:
     """Its words would stand between the answer and what comes next."""
     under = render_sources(answer(**EXCERPT_SHOWN, nearest=NEAREST_SHOWN["nearest"]))
     assert under.endswith("・計画2.0「3.2. 街灯」（現行）\n\n・計画2.0「3.4. 渡し船」（現行）")
 
 
-def test_a_section_is_one_place_whatever_stands_in_it() -> None:
+def test_a_section_is_listed_once() -> None:
     """Excerpts, too: it is read on in at once, with each of them marked."""
     citations = (cited(1, "3.2. 街灯", "あ"), cited(2, "3.2. 街灯", "い"), cited(3, "3.2. 街灯", "う"))
     excerpts = [{"type": "excerpt", "n": n, "lead": "", "text": "あ", "highlight": (0, 1)} for n in (1, 2)]

@@ -8,7 +8,7 @@ from ingest.embedding import open_encoder
 from ingest.embedding.encoder import CachingEncoder
 
 
-def test_a_question_asked_for_again_has_the_vector_that_it_had(settings: Settings) -> None:
+def test_a_repeated_question_reuses_its_vector(settings: Settings) -> None:
     """It is the encoder's own, is not made a second time, and nobody can change it for the next who asks."""
     encoder = open_encoder(settings)
     once = CachingEncoder(encoder)

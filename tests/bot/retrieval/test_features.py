@@ -44,7 +44,7 @@ COVERED: Passages = (
 )
 
 
-def test_the_best_sentence_is_told_with_its_headings(tmp_path: Path) -> None:
+def test_headings_count_for_the_best_sentence(tmp_path: Path) -> None:
     """Headings belong to each sentence below them; what stands in two sentences does not add up. Words by rarity."""
     weight = rarity(tmp_path, "計画の本部の市長", COVERED)
     assert weight["市長"] < weight["計画"] == weight["本部"]
@@ -53,7 +53,7 @@ def test_the_best_sentence_is_told_with_its_headings(tmp_path: Path) -> None:
     assert shares == pytest.approx([share**3 for share in expected], rel=1e-4)
 
 
-def test_words_that_no_passage_holds_are_not_covered(tmp_path: Path) -> None:
+def test_words_that_no_passage_has_are_not_covered(tmp_path: Path) -> None:
     """They weigh most, for they are the rarest, and nothing is found for a question of such alone."""
     passages = ("市長が改める。", "図書館が開く。")
     weight = rarity(tmp_path, "市長の給食", passages)
@@ -76,7 +76,7 @@ def test_words_that_no_passage_holds_are_not_covered(tmp_path: Path) -> None:
     ],
     ids=["whole", "a wrong letter", "width and spaces", "apart", "heading", "short", "case", "none"],
 )
-def test_letters_are_held_against_letters(
+def test_characters_are_compared_with_characters(
     tmp_path: Path, question: str, passage: str | tuple[str, str], share: float
 ) -> None:
     """The share of the question's runs of three letters that stand in the headings, in the body, or across a space."""
@@ -104,7 +104,7 @@ def test_likeness_weighs_words_by_importance(tmp_path: Path) -> None:
     assert found(tmp_path, "市長と雨", ["雨", "図書館"], "likeness")[0] == pytest.approx(expected**3, abs=1e-3)
 
 
-def test_words_are_told_as_a_share_of_the_highest_score(tmp_path: Path) -> None:
+def test_keyword_scores_are_shares_of_the_highest_score(tmp_path: Path) -> None:
     """BM25 over the sum of the idf of the distinct words: a word asked for twice counts once."""
     passages = ("市長が改める。", "図書館が開く。")
     once = found(tmp_path, "市長", passages, "words")
@@ -113,7 +113,7 @@ def test_words_are_told_as_a_share_of_the_highest_score(tmp_path: Path) -> None:
     assert found(tmp_path, "市長と市長", passages, "words") == pytest.approx(once, rel=1e-4)
 
 
-def test_passages_are_told_in_the_order_asked_for(tmp_path: Path) -> None:
+def test_features_keep_the_requested_order(tmp_path: Path) -> None:
     """Whichever passages are candidates, each has its own numbers."""
     with opened(tmp_path, [document("d", *COVERED)]) as index:
         asked = QueryRepresentation("計画の本部の市長", index, ENCODER)

@@ -61,7 +61,7 @@ def test_weights_come_with_the_package() -> None:
         "unknown feature",
     ],
 )
-def test_a_file_that_holds_no_weights_is_refused(tmp_path: Path, content: bytes | None) -> None:
+def test_a_file_without_weights_is_refused(tmp_path: Path, content: bytes | None) -> None:
     """The error names the file, the setting, and the command that makes such a file."""
     file = tmp_path / "ranker.json"
     if content is not None:

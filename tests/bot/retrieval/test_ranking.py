@@ -77,7 +77,7 @@ def test_a_passage_has_one_score_whoever_asks(index: Index) -> None:
 
 
 @pytest.mark.parametrize("k", [0, 1, 100, CROWD, 10 * CROWD])
-def test_as_many_as_asked_for_come_where_there_are_as_many(index: Index, k: int) -> None:
+def test_the_requested_number_is_returned_if_available(index: Index, k: int) -> None:
     """Also beyond the pool of candidates of a usual question; never more than have evidence for them."""
     found = ranking(index, "駐輪場の料金").top_hits(k)
     with_words = CROWD + 1
@@ -85,7 +85,7 @@ def test_as_many_as_asked_for_come_where_there_are_as_many(index: Index, k: int)
     assert len({hit.passage.id for hit in found}) == len(found)
 
 
-def test_the_ranker_says_what_counts(index: Index) -> None:
+def test_the_ranker_weighs_the_features(index: Index) -> None:
     """With a weight on nothing but letters, the order is that of the shares of letters."""
     found = ranking(index, "公園の芝生", Ranker({"trigrams": 1.0})).top_hits(3)
     assert (found[0].passage.id, found[0].score) == ("far#2", 1.0)

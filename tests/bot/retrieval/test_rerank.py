@@ -66,7 +66,7 @@ def test_scores_still_fall_from_first_to_last() -> None:
     assert [hit.score for hit in rerank(Judge(lambda text: float(text[-3:])), "問い", hits(3))] == [0, -1, -2]
 
 
-def test_what_stands_behind_keeps_its_order() -> None:
+def test_hits_beyond_the_reranked_keep_their_order() -> None:
     """Only the first are read; the others follow them as they were."""
     judge = Judge(lambda text: float(text[-3:]))
     found = rerank(judge, "問い", hits(MAX_RERANKED + 2))
@@ -109,7 +109,7 @@ def test_answers_are_read_from_what_the_reranker_prefers(city_pipeline: Pipeline
     assert scores == sorted(scores, reverse=True)
 
 
-def test_a_search_may_bring_up_what_lay_behind(city_pipeline: Pipeline) -> None:
+def test_reranking_may_raise_a_hit_beyond_the_requested(city_pipeline: Pipeline) -> None:
     """A search for one passage finds the one that the reranker prefers among the best, not the first of the fused."""
     index, encoder = city_pipeline.index, city_pipeline.encoder
     fused = search(index, encoder, "植樹の本数", MAX_RERANKED)

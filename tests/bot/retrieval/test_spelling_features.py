@@ -49,6 +49,6 @@ def test_stretches_are_those_that_can_be_found(tmp_path: Path) -> None:
     ],
     ids=["when", "no year", "no month", "counter", "another counter", "noun", "no figure", "not asked"],
 )
-def test_a_figure_that_is_asked_for_is_looked_for(tmp_path: Path, question: str, passage: str, holds: float) -> None:
+def test_a_requested_figure_is_matched(tmp_path: Path, question: str, passage: str, holds: float) -> None:
     """What kind of figure the question tells: a year, a day, a number with its counter, or any."""
     assert found(tmp_path, question, (passage, "図書館が開く。"), "figures") == [holds, 0]

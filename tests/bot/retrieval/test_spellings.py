@@ -113,6 +113,6 @@ def test_what_is_meant_comes_first(guide: tuple[Index, Encoder], asked: str, fir
 
 
 @pytest.mark.parametrize(("asked", "first"), NEARLY)
-def test_a_word_that_stands_nowhere_finds_its_like(guide: tuple[Index, Encoder], asked: str, first: str) -> None:
+def test_an_unknown_word_finds_similar_words(guide: tuple[Index, Encoder], asked: str, first: str) -> None:
     """A letter of a long word is wrong, or the verb is asked for and the noun is there."""
     assert first in search(*guide, asked, 5)[0].passage.text

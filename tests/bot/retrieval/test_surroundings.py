@@ -61,19 +61,19 @@ def test_all_passages_of_a_page_get_the_same(asked: QueryRepresentation, feature
     assert feature(asked, np.array([1]))[0] == pytest.approx(on_one_page[0], abs=1e-4)
 
 
-def test_the_best_page_is_behind_none(asked: QueryRepresentation) -> None:
+def test_the_best_page_has_no_difference(asked: QueryRepresentation) -> None:
     """Pages are held against the best of all, which need not be among those asked for."""
     assert page_word_score(asked, np.array([0])) == 0
     assert page_word_score(asked, np.array([2])) < 0
 
 
-def test_what_stands_alone_gets_nothing(asked: QueryRepresentation) -> None:
+def test_a_passage_without_a_page_gets_zero(asked: QueryRepresentation) -> None:
     """Passages without pages are neither better nor worse for it; a page's only passage is all that it means."""
     assert page_word_score(asked, np.array([5, 6])).tolist() == [0, 0]
     assert page_meaning_gain(asked, np.array([4, 5, 6])) == pytest.approx([0, 0, 0], abs=1e-4)
 
 
-def test_what_stands_at_length_on_a_page_is_more_of_its_meaning(index: Index) -> None:
+def test_longer_passages_weigh_more_in_the_vector_of_a_page(index: Index) -> None:
     """The page is nearer to its long passage than to its short one."""
     long, short = (QueryRepresentation(index.passages[row].text, index, ENCODER) for row in (7, 8))
     assert page_meaning_gain(long, np.array([8])) > page_meaning_gain(short, np.array([7]))
@@ -85,7 +85,7 @@ def test_no_passages_have_no_surroundings(asked: QueryRepresentation) -> None:
 
 
 @pytest.mark.parametrize("feature", ["context", "page_meaning"])
-def test_the_page_tells_which_of_two_like_passages_is_meant(index: Index, feature: str) -> None:
+def test_the_page_distinguishes_similar_passages(index: Index, feature: str) -> None:
     """With a weight on the surroundings the passage on the page that answers as a whole comes before its double."""
     found = search(index, ENCODER, ASKED, 10, ranker=Ranker({"words": 1.0, feature: 2.0}))
     places = [hit.passage.id for hit in found]

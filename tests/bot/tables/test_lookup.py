@@ -64,7 +64,7 @@ def test_bare_number_takes_the_unit_of_the_line_above_the_table() -> None:
     assert value("250", "乗降客", ("町の統計", "(単位:人)")) == (Decimal(250), "人", 0)
 
 
-def test_head_in_brackets_that_is_no_counter_is_no_unit() -> None:
+def test_bracketed_head_that_is_not_a_counter_is_not_a_unit() -> None:
     """What else stands in brackets counts nothing."""
     assert value("250", "乗降客(累計)") == (Decimal(250), "", 0)
 
@@ -97,7 +97,7 @@ def test_total_row_is_recognised() -> None:
     assert table.total.label == "合計"
 
 
-def test_numbering_is_no_label() -> None:
+def test_numbering_is_not_a_label() -> None:
     """A column that only counts the rows is passed over."""
     table = labelled(row(1, ("番号", "1-1"), ("施策", "並木の手入れ"), ("所管", "緑地係")))
     assert (table.label, table.rows[0].label) == ("施策", "並木の手入れ")
@@ -128,7 +128,7 @@ def test_note_with_the_mark_of_a_row_is_of_that_row(tmp_path: Path) -> None:
     assert [each.notes for each in table.rows] == [("※1 空き家を除く。",), ()]
 
 
-def test_phrase_behind_a_label_is_a_note() -> None:
+def test_phrase_after_a_label_is_a_note() -> None:
     """What tells how something is counted is no part of its name, and is not lost."""
     counted = row(1, ("項目", "苗木の配布数 窓口で手渡した本数を数える"), ("目標", "90本"))
     table = read_table([counted, row(2, ("項目", "見学者数"), ("目標", "40人"))])
@@ -165,7 +165,7 @@ def test_rows_of_one_cell_are_names_and_values() -> None:
     ],
     ids=["none", "no cells", "one cell", "no heads", "one name twice", "empty"],
 )
-def test_rows_without_values_are_no_table(passages: tuple[Passage, ...]) -> None:
+def test_rows_without_values_are_not_a_table(passages: tuple[Passage, ...]) -> None:
     """Labels without values allow no computation."""
     assert read_table(passages) is None
 

@@ -14,7 +14,7 @@ def figures(*told: int | None) -> list[Decimal | None]:
     return [None if one is None else Decimal(one) for one in told]
 
 
-def test_a_bar_stands_beside_the_mark_of_its_target() -> None:
+def test_a_bar_has_the_mark_of_its_target() -> None:
     """Both on the scale of the greater."""
     assert make_bar(Decimal(45), Decimal(60), Decimal(60)) == (75.0, 100.0)
     assert make_bar(Decimal(10**12), Decimal(10**12), Decimal(1)) == (100.0, 0.0)
@@ -26,7 +26,7 @@ def test_what_has_no_common_scale_has_no_bar(came: int, greatest: int, wanted: i
     assert make_bar(Decimal(came), Decimal(greatest), Decimal(wanted)) is None
 
 
-def test_a_line_stands_where_its_years_do() -> None:
+def test_the_points_of_a_line_are_at_its_years() -> None:
     """A year that is missing leaves room, and the first and the last figure are written."""
     chart = make_line_chart(YEARS, [("乗客", figures(10, 20, 20, 40))], "人")
     assert chart is not None

@@ -55,7 +55,7 @@ def test_an_empty_text_has_no_lines(text: str) -> None:
     assert list(text_lines(text_block(text), {1})) == []
 
 
-def test_a_number_that_names_no_citation_stays_text() -> None:
+def test_a_number_without_a_citation_stays_text() -> None:
     """Only what leads somewhere is a mark."""
     (line,) = text_lines(text_block("船は3隻です[1][7]。"), {1})
     assert [(part.kind, part.value) for part in line.lines[0]] == [
@@ -81,7 +81,7 @@ def test_bars_are_drawn_only_where_the_table_asks_for_them() -> None:
     assert all(cell.bar is None for cell in cells)
 
 
-def test_what_came_of_a_target_is_told_in_its_cell() -> None:
+def test_the_verdict_of_a_target_is_in_the_cell_of_its_result() -> None:
     """With a bar of its own scale, whatever the units of the others; without a result nothing is told."""
     rows = (
         ("街灯の更新(累計)", "60本", "45本 ※岬を除く"),
