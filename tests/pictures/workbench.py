@@ -25,7 +25,7 @@ def opened(appears: str) -> Callable[[Page], None]:
 def case_opened(page: Page) -> None:
     """Scroll to the case."""
     opened("#case .said")(page)
-    page.locator("#case").evaluate("(case) => case.scrollIntoView()")
+    page.locator("#case").evaluate("(element) => element.scrollIntoView()")
 
 
 def score(page: Page) -> None:
@@ -33,7 +33,13 @@ def score(page: Page) -> None:
     opened(".marks")(page)
     page.keyboard.press("5")
     expect(page.locator(".marks :checked")).to_have_count(1)
-    page.locator("#scored").evaluate("(answer) => answer.scrollIntoView()")
+    page.locator(".marks").first.evaluate("(element) => element.scrollIntoView({ block: 'center' })")
+
+
+def changes_opened(page: Page) -> None:
+    """Scroll to the cases whose result has changed."""
+    opened("#changes [role=gridcell]")(page)
+    page.locator("#changes").evaluate("(element) => element.scrollIntoView({ block: 'end' })")
 
 
 def queue_opened(page: Page) -> None:
@@ -60,7 +66,7 @@ PICTURES = (
     Picture(
         "workbench-compare.webp",
         DESKTOP,
-        opened("#changes [role=gridcell]"),
+        changes_opened,
         dark=True,
         at=at("comparison", RUNS),
         by="tester",
