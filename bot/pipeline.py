@@ -165,21 +165,23 @@ class Pipeline:
         ]
         return merge_answers(turn, turns), run.timings
 
-    def _answer_turns(self, whole: Turn, turns: list[Turn], run: "_StepRunner", on_text: "OnText | None") -> list[Turn]:
+    def _answer_turns(
+        self, message: Turn, turns: list[Turn], run: "_StepRunner", on_text: "OnText | None"
+    ) -> list[Turn]:
         """Return the turns, each with the first draft of the answerers."""
         for name, answerer in self.answerers:
             if name != MODEL:
                 turns = [run.answerer(name, answerer, turn) for turn in turns]
-            elif whole.question.by_model:
-                turns = self._generate(whole, turns, run, on_text)
+            elif message.question.by_model:
+                turns = self._generate(message, turns, run, on_text)
         return turns
 
-    def _generate(self, whole: Turn, turns: list[Turn], run: "_StepRunner", on_text: "OnText | None") -> list[Turn]:
+    def _generate(self, message: Turn, turns: list[Turn], run: "_StepRunner", on_text: "OnText | None") -> list[Turn]:
         """Return one turn with a language model's answer to all questions, or one each where staff answered some."""
         assert self._generated is not None, "only called with a language model"
         if any(turn.draft for turn in turns):
             return [run.answerer(MODEL, self._generated, turn) for turn in turns]
-        merged = merge_turns(whole, turns)
+        merged = merge_turns(message, turns)
         listener = on_text if merged.question.style == "standard" else None
         merged = run.answerer(MODEL, partial(self._generated, on_text=listener), merged)
         return [merged] if merged.draft else turns

@@ -25,24 +25,23 @@ from ingest.index.index import Index
 _log = logging.getLogger(__name__)
 _REVISED = re.compile(r"^\s*(\d{1,2})\s?[:：]\s*(.*)$", re.MULTILINE)
 _NOTHING = re.compile(r"なし[。.]?|-*")
-# With fewer choices there is nothing to choose from.
-_FEWEST_CHOICES = 2
-_LONGEST_QUESTION, _MOST_CHOICES = 100, 4
+_MIN_CHOICES, _MAX_CHOICES = 2, 4
+_MAX_QUESTION_LENGTH = 100
 
 Reply = ObjectReply | MarkedReply
 OnText = Callable[[str], None]
 
 
 class GeneratedAnswerer:
-    """Lets the model write whenever anything was found; that the documents do not tell is an answer too.
+    """Answers with a language model wherever passages were retrieved; its "no answer" counts as an answer.
 
-    `nothing` says that in the service's own words.
+    `no_answer` words that in the service's own messages.
     """
 
-    def __init__(self, generator: Generator, index: Index, nothing: NoAnswer) -> None:
+    def __init__(self, generator: Generator, index: Index, no_answer: NoAnswer) -> None:
         self._generator = generator
         self._read = MaterialsSelector(index)
-        self._nothing = nothing
+        self._no_answer = no_answer
 
     def __call__(self, turn: Turn, on_text: OnText | None = None) -> Draft | None:
         """Return the verified sentences of the model's reply; None where the model fails or no sentence is verified.
@@ -76,7 +75,7 @@ class GeneratedAnswerer:
     def _draft_from_reply(
         self, turn: Turn, asked: Mapping[str, Value], writing: AnswerWriter, judge: ClaimJudge, *, streamed: bool
     ) -> Draft | None:
-        """Return what comes of a whole reply. Raises ModelError."""
+        """Return the draft of a complete reply. Raises ModelError."""
         reply, aside = self._read_reply(turn, asked, writing, streamed=streamed)
         self._revise(asked, writing)
         writing.close()
@@ -86,7 +85,7 @@ class GeneratedAnswerer:
         if reply.status == "clarify":
             return _clarification(aside, reply.choices, judge, writing.model)
         if reply.status == "not_found" or writing.abstains:
-            return replace(self._nothing(turn), generator=writing.model)
+            return replace(self._no_answer(turn), generator=writing.model)
         return None
 
     def _read_reply(
@@ -98,9 +97,9 @@ class GeneratedAnswerer:
         """
         variables = {**asked, "conversation": format_conversation(turn.history)}
         if not streamed:
-            whole = self._generator.answer.reply(**variables)
-            writing.model = whole.model
-            return _consume_reply(parse_reply([whole.text]), writing)
+            complete = self._generator.answer.reply(**variables)
+            writing.model = complete.model
+            return _consume_reply(parse_reply([complete.text]), writing)
         with closing(self._generator.answer.stream(**variables)) as stream:
             writing.model = stream.model
             return _consume_reply(parse_reply(stream), writing)
@@ -132,16 +131,16 @@ def _consume_reply(reply: Reply, writing: AnswerWriter) -> tuple[Reply, list[Rep
 
 
 def _clarification(asked: list[ReplyUnit], choices: tuple[str, ...], judge: ClaimJudge, model: str) -> Draft | None:
-    """Return the model's question back with its choices; None where it brings in what stands nowhere."""
+    """Return the model's clarifying question with its choices; None where it has ungrounded claims."""
     question = "".join(
         strip_marks_and_markup(sentence.text) for unit in asked for sentence in (*unit.sentences, *unit.items)
     ).strip()
-    offered = tuple(choice for choice in (strip_marks_and_markup(c).strip() for c in choices[:_MOST_CHOICES]) if choice)
+    offered = tuple(choice for choice in (strip_marks_and_markup(c).strip() for c in choices[:_MAX_CHOICES]) if choice)
     texts = (question, *offered)
     if (
         not question
-        or len(offered) < _FEWEST_CHOICES
-        or any(len(t) > _LONGEST_QUESTION or judge.has_ungrounded_claims(t) for t in texts)
+        or len(offered) < _MIN_CHOICES
+        or any(len(t) > _MAX_QUESTION_LENGTH or judge.has_ungrounded_claims(t) for t in texts)
     ):
         return None
     return Draft((paragraph(Statement(question)),), status=Status.CLARIFY, generator=model, suggestions=offered)

@@ -158,12 +158,13 @@ def _better_direction(table: Table, row: Row, columns: tuple[Column, Column | No
         return -1
     if wanted.change or _AT_LEAST.search(target) or _MORE_IS_BETTER.search(row.label):
         return 1
-    began = (c for role in (Role.BASE, Role.CURRENT) for c in table.columns_of_role(role) if c not in columns)
-    base = next((v for c in began for v in row.values(c) if (v.unit, v.change) == (wanted.unit, 0)), wanted)
+    base_columns = (*table.columns_of_role(Role.BASE), *table.columns_of_role(Role.CURRENT))
+    values = (value for c in base_columns if c not in columns for value in row.values(c))
+    base = next((value for value in values if (value.unit, value.change) == (wanted.unit, 0)), wanted)
     if base.number != wanted.number:
         return 1 if wanted.number > base.number else -1
-    whole = wanted.unit == "%" and wanted.number == _MAX_SHARE
-    return int(whole and bool(_SHARE.search(row.label)))
+    is_full_share = wanted.unit == "%" and wanted.number == _MAX_SHARE
+    return int(is_full_share and bool(_SHARE.search(row.label)))
 
 
 _NOT_REACHED = frozenset({Verdict.MISSED, Verdict.ABOVE, Verdict.BELOW})
