@@ -16,6 +16,6 @@ def blind_case_order(pair: Pair, keys: Iterable[CaseKey], scorer: str) -> list[C
     return sorted(keys, key=lambda key: _draw_number(pair, key, scorer, "order"))
 
 
-def _draw_number(pair: Pair, key: CaseKey, scorer: str, of: str) -> int:
-    seed = f"{of}\0{scorer}\0{pair.run_1}\0{pair.run_2}\0{key.set}\0{key.case_id}"
+def _draw_number(pair: Pair, key: CaseKey, scorer: str, purpose: str) -> int:
+    seed = f"{purpose}\0{scorer}\0{pair.run_1}\0{pair.run_2}\0{key.set}\0{key.case_id}"
     return int.from_bytes(sha256(seed.encode()).digest()[:8])

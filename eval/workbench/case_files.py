@@ -44,10 +44,10 @@ class CaseFiles:
         """Return every case of every set."""
         return [
             one
-            for of in project_sets(settings=self._settings)
-            if of.is_in_our_format
-            for file in of.files
-            for one in _read_cases(of, file)
+            for case_set in project_sets(settings=self._settings)
+            if case_set.is_in_our_format
+            for file in case_set.files
+            for one in _read_cases(case_set, file)
         ]
 
     def find(self, case_id: str) -> Written | None:
@@ -109,9 +109,9 @@ class CaseFiles:
         return file.resolve().is_relative_to(self.folder.resolve())
 
 
-def _read_cases(of: CaseSet, file: Path) -> Iterator[Written]:
+def _read_cases(case_set: CaseSet, file: Path) -> Iterator[Written]:
     for place, line in read_case_lines(file):
-        yield Written(of.name, read_case(line, place), file, _version(line))
+        yield Written(case_set.name, read_case(line, place), file, _version(line))
 
 
 def _replaced(file: Path, case: Case, before: Written | None) -> str:

@@ -13,40 +13,16 @@ from eval.workbench.verdicts import VerdictStore
 
 router = APIRouter(include_in_schema=False)
 Kind = Literal["scores", "preferences"]
-_COLUMNS: dict[Kind, tuple[str, ...]] = {
-    "scores": (
-        "run",
-        "set",
-        "case",
-        "answer_id",
-        "scorer",
-        "correctness",
-        "grounds",
-        "clarity",
-        "comment",
-        "created",
-        "counts",
-    ),
-    "preferences": (
-        "run_1",
-        "run_2",
-        "set",
-        "case",
-        "scorer",
-        "shown_as_a",
-        "choice",
-        "better",
-        "comment",
-        "created",
-        "counts",
-    ),
+_COLUMNS: dict[Kind, str] = {
+    "scores": "run set case answer_id scorer correctness grounds clarity comment created counts",
+    "preferences": "run_1 run_2 set case scorer shown_as_a choice better comment created counts",
 }
 
 
 @router.get("/{kind}.csv")
 def csv_file(kind: Kind, request: Request) -> Response:
     """Return all marks or all choices for a spreadsheet."""
-    return _file(as_csv(_table(kind, request), _COLUMNS[kind]), "text/csv", f"{kind}.csv")
+    return _file(as_csv(_table(kind, request), _COLUMNS[kind].split()), "text/csv", f"{kind}.csv")
 
 
 @router.get("/{kind}.jsonl")

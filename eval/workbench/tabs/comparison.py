@@ -16,7 +16,7 @@ from eval.workbench.html import percent, render
 from eval.workbench.tabs.models import render_answers
 
 TOTALS = ("評価", "合格", "率 ± 標準誤差")
-CHANGES = ("変化", "問い", "質問集", "優先度", "id", "集")
+CHANGES = ("変化", "問い", "質問集", "優先度", "id", "質問集の名前")
 
 
 def comparison_tab(frame: Frame) -> Tab:

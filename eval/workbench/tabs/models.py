@@ -49,8 +49,8 @@ def models_tab(frame: Frame) -> Tab:
         titles = [one.title for one in chosen]
         summaries = summarise_models(loaded)
         rows = _rows_by_case(loaded)
-        listed = {key: of for key, of in rows.items() if at.one("all") or _differ(of)}
-        headers = ["問い", *titles, "id", "集"]
+        listed = {key: answers for key, answers in rows.items() if at.one("all") or _differ(answers)}
+        headers = ["問い", *titles, "id", "質問集の名前"]
         return [
             offered,
             bool(at.one("all")),
@@ -60,7 +60,7 @@ def models_tab(frame: Frame) -> Tab:
             ),
             gr.Dataframe(table_value(["種類", *titles], _rates_by_kind(list(loaded.values()))), visible=True),
             gr.Dataframe(
-                table_value(headers, [_cells(key, of) for key, of in listed.items()]),
+                table_value(headers, [_cells(key, answers) for key, answers in listed.items()]),
                 label=f"{'問い' if at.one('all') else '結果の分かれた問い'}（{len(listed)}問）",
                 visible=True,
             ),
@@ -105,6 +105,9 @@ def _rates_by_kind(runs: Sequence[Run]) -> list[list[str]]:
     kinds = dict.fromkeys(row.case.kind for run in runs for row in run.rows)
     rates = {kind: [pass_rate([row for row in run.rows if row.case.kind == kind]) for run in runs] for kind in kinds}
     return [
-        [KIND_LABELS.get(kind, kind), *(f"{one.passed}/{one.n}（{percent(one.rate)}）" if one.n else "—" for one in of)]
-        for kind, of in rates.items()
+        [
+            KIND_LABELS.get(kind, kind),
+            *(f"{one.passed}/{one.n}（{percent(one.rate)}）" if one.n else "—" for one in by_run),
+        ]
+        for kind, by_run in rates.items()
     ]

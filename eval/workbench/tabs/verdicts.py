@@ -14,7 +14,7 @@ from eval.scoring.judgements import CRITERIA, CRITERION_NAMES, CaseKey, ScoreVer
 from eval.workbench.agreement import ScorerAgreement, automatic_agreement, choice_agreement, marks_agreement
 from eval.workbench.answer_pairs import unfinished_pairs
 from eval.workbench.bench import Bench
-from eval.workbench.frame import ALL, Frame, Tab, html_area, table, table_value
+from eval.workbench.frame import ALL, Frame, Tab, html_area, label_choices, table, table_value
 from eval.workbench.html import percent, render
 from eval.workbench.preference import Preference, count_preferences
 from eval.workbench.verdicts import current_verdicts
@@ -36,12 +36,12 @@ def verdicts_tab(frame: Frame) -> Tab:
     outputs = [run, *tables, files]
 
     def open_tab(person: Person, at: Fields) -> list[Any]:
-        scored, preferred, name = bench.verdicts.scored(), bench.verdicts.preferred(), at.one("run")
+        scored, preferred, chosen = bench.verdicts.scored(), bench.verdicts.preferred(), at.one("run")
         titles = {one.name: one.title for one in bench.runs.all()}
         hidden = unfinished_pairs(bench.runs, preferred, person.name)
         pairs = [pair for pair in dict.fromkeys(one.pair for one in current_verdicts(preferred)) if pair not in hidden]
-        of_run = [one for one in scored if one.run == name] if name else scored
-        names = dict.fromkeys(one.run for one in scored)
+        of_run = [one for one in scored if one.run == chosen] if chosen else scored
+        run_names = label_choices((one.run for one in scored), titles)
         counted = [count_preferences(pair, preferred) for pair in pairs]
         rows = (
             _means(of_run, titles),
@@ -50,11 +50,11 @@ def verdicts_tab(frame: Frame) -> Tab:
                 [f"{one.one} と {one.other}", *_agreement_cells(one)]
                 for one in (*marks_agreement(of_run), *choice_agreement(preferred))
             ],
-            [[titles.get(of, of), one.one, *_agreement_cells(one)] for of, one in _automatic(bench, of_run)],
+            [[titles.get(name, name), one.one, *_agreement_cells(one)] for name, one in _automatic(bench, of_run)],
         )
         filled = [
-            gr.Dataframe(table_value(headers, of), visible=bool(of))
-            for headers, of in zip(TABLES.values(), rows, strict=True)
+            gr.Dataframe(table_value(headers, cells), visible=bool(cells))
+            for headers, cells in zip(TABLES.values(), rows, strict=True)
         ]
         html = render(
             "verdicts.html",
@@ -62,7 +62,7 @@ def verdicts_tab(frame: Frame) -> Tab:
             hidden=sorted(hidden, key=lambda pair: (pair.run_1, pair.run_2)),
             titles=titles,
         )
-        return [gr.Dropdown([ALL, *((titles.get(of, of), of) for of in names)], value=name), *filled, html]
+        return [gr.Dropdown([ALL, *run_names], value=chosen), *filled, html]
 
     tab = Tab("verdicts", {"run": run}, outputs, open_tab)
     frame.reopen_on([run.input], tab)
