@@ -4,7 +4,7 @@ Shapes: p passages, u units of them in order, t terms of the question, d dimensi
 feature columns is part of the trained model.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.question.query import AnswerType, Query
-from bot.relevance.units import KINDS, UnitText, heading_terms, letter_runs, unit_texts
+from bot.relevance.units import TOKEN_KINDS, UnitText, heading_terms, letter_runs, unit_texts
 from bot.retrieval.features import FEATURES, compute_features
 from bot.retrieval.query_representation import QueryRepresentation
 from bot.state import Hit
@@ -26,8 +26,72 @@ _EPSILON = 1e-6
 _KERNELS = (0.9, 0.7, 0.55, 0.4)
 # Keeps features that hardly differ among the hits of a question from being scaled up.
 _MIN_SPREAD = 0.02
-PASSAGE_FEATURES, UNIT_FEATURES = 75, 40
 _PASSAGE_KINDS, _DOCUMENT_KINDS = ("row", "list"), ("plan", "meeting", "faq", "notice")
+PASSAGE_FEATURES = (
+    *FEATURES,
+    *(f"{name}_standardised" for name in FEATURES),
+    *(f"{name}_below_best" for name in FEATURES),
+    "score_below_best",
+    "log_rank",
+    "body_coverage",
+    "coverage",
+    "heading_coverage",
+    "similarity",
+    "best_unit_coverage",
+    "best_unit_coverage_below_best",
+    "coverage_below_best",
+    "weightiest_missing_term",
+    "weightiest_dissimilar_term",
+    "title_coverage",
+    "log_section_hits",
+    "log_rank_in_section",
+    "best_unit_coverage_above_section",
+    "document_share",
+    "page_coverage",
+    "page_coverage_below_best",
+    "page_share",
+    "log_characters",
+    "log_units",
+    *(f"is_{kind}" for kind in _PASSAGE_KINDS),
+    *(f"is_of_{kind}" for kind in _DOCUMENT_KINDS),
+    "log_question_terms",
+    "weightiest_term",
+    *(f"asks_for_{kind.value}" for kind in AnswerType),
+    "is_of_named_document",
+)
+"""The columns of `Evidence.passages`, in the order of the trained model; "coverage" is a weighted share of terms."""
+UNIT_FEATURES = (
+    "coverage",
+    "similarity",
+    "coverage_with_headings",
+    "similarity_with_headings",
+    "coverage_with_previous",
+    "coverage_with_neighbours",
+    "coverage_below_best_of_passage",
+    "coverage_below_best",
+    "coverage_with_headings_below_best",
+    "coverage_of_rest_of_passage",
+    "weightiest_missing_term",
+    "cosine",
+    *(f"coverage_at_cosine_{kernel}" for kernel in _KERNELS),
+    "shared_letter_runs",
+    "label_coverage",
+    "best_cell_coverage",
+    "first_cell_coverage",
+    "log_cells",
+    "coverage_above_section",
+    "log_other_terms",
+    "log_characters",
+    "log_units_of_passage",
+    "log_position",
+    "is_first",
+    "is_last",
+    "has_label",
+    "is_question",
+    "has_counter",
+    *(f"has_{kind}" for kind in TOKEN_KINDS),
+)
+"""The columns of `Evidence.units`, in the order of the trained model."""
 
 
 class TermMatches:
@@ -130,8 +194,8 @@ class Evidence:
     """The inputs of the relevance model; all fields but `bounds` are named as in the ONNX file.
 
     Attributes:
-        passages: (p, 75), features of each passage.
-        units: (u, 40), features of each unit.
+        passages: (p, PASSAGE_FEATURES), features of each passage.
+        units: (u, UNIT_FEATURES), features of each unit.
         owners: (u,), the passage of each unit.
         terms: (t, d + 2), the vector, weight and relative position of each term.
         matches: (u, t, 4), whether the unit has the term, the greatest cosine with one of its words, whether the unit
@@ -150,6 +214,27 @@ class Evidence:
     runs: NDArray[np.int32]
     bounds: tuple[tuple[int, int], ...]
 
+    @property
+    def term_weights(self) -> Array:
+        """The weight of each term, (t,), as in TermMatches."""
+        return self.terms[:, -2]
+
+    @property
+    def unit_has_term(self) -> Array:
+        """1 where the unit has the term, (u, t)."""
+        return self.matches[:, :, 0]
+
+    @property
+    def heading_has_term(self) -> Array:
+        """1 where the headings of the passage have the term, (p, t)."""
+        return self.headings[:, :, 0]
+
+    @property
+    def unit_has_figure(self) -> NDArray[np.bool_]:
+        """Whether each unit has a figure, (u,)."""
+        is_positive: NDArray[np.bool_] = self.units[:, UNIT_FEATURES.index("has_figure")] > 0
+        return is_positive
+
 
 def collect_evidence(representation: QueryRepresentation, query: Query, hits: Sequence[Hit]) -> Evidence:
     """Return the evidence of `hits`, of which there is at least one; passages without text have no units.
@@ -160,7 +245,7 @@ def collect_evidence(representation: QueryRepresentation, query: Query, hits: Se
     index = representation.index
     units_of_hits = [unit_texts(hit.passage.text, is_row=hit.passage.kind == "row") for hit in hits]
     units = list(chain.from_iterable(units_of_hits))
-    unit_counts = [len(each) for each in units_of_hits]
+    unit_counts = [len(units_of_hit) for units_of_hit in units_of_hits]
     owners = np.repeat(np.arange(len(hits)), unit_counts)
     documents = [index.document(hit.passage.doc_id) for hit in hits]
     titles = [heading_terms(document.title) if document else () for document in documents]
@@ -172,29 +257,30 @@ def collect_evidence(representation: QueryRepresentation, query: Query, hits: Se
     rows = np.array([index.passage_row(hit.passage.id) for hit in hits], np.int64)
     searched = compute_features(representation, rows)
     document_kinds = [document.kind if document else "other" for document in documents]
-    passage_features = [
-        *_search_features(np.stack([searched[name] for name in FEATURES], axis=1), hits),
-        *_match_features(matches),
-        matches.match_texts(titles) @ matches.weights,
-        *groups.passage_features(),
-        np.log1p([len(hit.passage.text) for hit in hits]),
-        np.log1p(unit_counts),
-        *([hit.passage.kind == kind for hit in hits] for kind in _PASSAGE_KINDS),
-        *([each == kind for each in document_kinds] for kind in _DOCUMENT_KINDS),
-        np.full(len(hits), np.log1p(len(query.terms))),
-        np.full(len(hits), matches.weights.max()),
-        *(np.full(len(hits), query.answer_type is kind) for kind in AnswerType),
-        [hit.passage.doc_id in query.scope.named for hit in hits],
-    ]
+    passage_features: dict[str, object] = {
+        **_search_features(searched, hits),
+        **_match_features(matches),
+        "title_coverage": matches.match_texts(titles) @ matches.weights,
+        **groups.passage_features(),
+        "log_characters": np.log1p([len(hit.passage.text) for hit in hits]),
+        "log_units": np.log1p(unit_counts),
+        **{f"is_{kind}": [hit.passage.kind == kind for hit in hits] for kind in _PASSAGE_KINDS},
+        **{f"is_of_{kind}": [other == kind for other in document_kinds] for kind in _DOCUMENT_KINDS},
+        "log_question_terms": np.full(len(hits), np.log1p(len(query.terms))),
+        "weightiest_term": np.full(len(hits), matches.weights.max()),
+        **{f"asks_for_{kind.value}": np.full(len(hits), query.answer_type is kind) for kind in AnswerType},
+        "is_of_named_document": [hit.passage.doc_id in query.scope.named for hit in hits],
+    }
+    unit_features = _unit_features(query, units, matches, labels) | groups.unit_features()
     return Evidence(
-        _table(passage_features),
-        _unit_features(query, units, matches, labels, groups),
-        owners,
-        matches.term_table,
-        np.stack([matches.unit_exact, matches.unit_similar, matches.match_neighbours()[1], labels], axis=2),
-        np.stack([matches.heading_exact, matches.heading_similar], axis=2),
-        letter_runs(query.text),
-        tuple((unit.start, unit.end) for unit in units),
+        passages=_table(passage_features, PASSAGE_FEATURES),
+        units=_table(unit_features, UNIT_FEATURES),
+        owners=owners,
+        terms=matches.term_table,
+        matches=np.stack([matches.unit_exact, matches.unit_similar, matches.match_neighbours()[1], labels], axis=2),
+        headings=np.stack([matches.heading_exact, matches.heading_similar], axis=2),
+        runs=letter_runs(query.text),
+        bounds=tuple((unit.start, unit.end) for unit in units),
     )
 
 
@@ -209,26 +295,27 @@ class _HitGroups:
         self._same_page = _same_key([(hit.passage.doc_id, hit.passage.page or hit.passage.id) for hit in hits])
         self._same_document = _same_key([hit.passage.doc_id for hit in hits])
 
-    def passage_features(self) -> list[Array]:
+    def passage_features(self) -> dict[str, Array]:
         """Return the size of each hit's groups, its rank in its section, and what its page matches."""
         weights, same_section, best = self._matches.weights, self._same_section, self._best_unit
         exact = np.maximum(self._matches.max_by_passage(self._matches.unit_exact), self._matches.heading_exact)
         at_least_as_good = same_section & (best[np.newaxis] >= best[:, np.newaxis])
         page = np.stack([exact[on_page].max(axis=0) for on_page in self._same_page]) @ weights
-        return [
-            np.log1p(same_section.sum(axis=1)),
-            np.log1p(at_least_as_good.sum(axis=1)),
-            best - (same_section @ best) / same_section.sum(axis=1),
-            self._same_document.mean(axis=1),
-            page,
-            page - page.max(),
-            self._same_page.sum(axis=1) / len(same_section),
-        ]
+        return {
+            "log_section_hits": np.log1p(same_section.sum(axis=1)),
+            "log_rank_in_section": np.log1p(at_least_as_good.sum(axis=1)),
+            "best_unit_coverage_above_section": best - (same_section @ best) / same_section.sum(axis=1),
+            "document_share": self._same_document.mean(axis=1),
+            "page_coverage": page,
+            "page_coverage_below_best": page - page.max(),
+            "page_share": self._same_page.sum(axis=1) / len(same_section),
+        }
 
-    def unit_features(self) -> list[Array]:
+    def unit_features(self) -> dict[str, object]:
         """Return how much more each unit matches than the best units of its section on average."""
         mean = (self._same_section @ self._best_unit) / self._same_section.sum(axis=1)
-        return [self._matches.unit_exact @ self._matches.weights - mean[self._matches.owners]]
+        own = self._matches.unit_exact @ self._matches.weights
+        return {"coverage_above_section": own - mean[self._matches.owners]}
 
 
 def _same_key(keys: Sequence[object]) -> NDArray[np.bool_]:
@@ -239,19 +326,26 @@ def _same_key(keys: Sequence[object]) -> NDArray[np.bool_]:
     return is_same
 
 
-def _table(columns: Sequence[object]) -> Array:
-    return np.stack([np.asarray(column, np.float32) for column in columns], axis=1)
+def _table(columns: Mapping[str, object], names: Sequence[str]) -> Array:
+    return np.stack([np.asarray(columns[name], np.float32) for name in names], axis=1)
 
 
-def _search_features(searched: Array, hits: Sequence[Hit]) -> list[Array]:
+def _search_features(features: Mapping[str, Array], hits: Sequence[Hit]) -> dict[str, Array]:
     """Return the features of the search: as they are, standardised, and relative to the best hit; then the rank."""
+    searched = np.stack([features[name] for name in FEATURES], axis=1)
     spread = np.maximum(searched.std(axis=0), _MIN_SPREAD)
     scores = np.array([hit.score for hit in hits], np.float32)
     standardised, relative = (searched - searched.mean(axis=0)) / spread, searched - searched.max(axis=0)
-    return [*searched.T, *standardised.T, *relative.T, scores - scores.max(), np.log1p(np.arange(len(hits)))]
+    return {
+        **features,
+        **{f"{name}_standardised": column for name, column in zip(FEATURES, standardised.T, strict=True)},
+        **{f"{name}_below_best": column for name, column in zip(FEATURES, relative.T, strict=True)},
+        "score_below_best": scores - scores.max(),
+        "log_rank": np.log1p(np.arange(len(hits))),
+    }
 
 
-def _match_features(matches: TermMatches) -> list[Array]:
+def _match_features(matches: TermMatches) -> dict[str, Array]:
     """Return the weighted shares of terms that body, headings and best unit match, and the weightiest missing term."""
     weights = matches.weights
     body = matches.max_by_passage(matches.unit_exact)
@@ -259,22 +353,20 @@ def _match_features(matches: TermMatches) -> list[Array]:
     similar = np.maximum(matches.max_by_passage(matches.unit_similar), matches.heading_similar)
     best_unit = matches.max_by_passage((matches.unit_exact @ weights)[:, np.newaxis])[:, 0]
     covered = exact @ weights
-    return [
-        body @ weights,
-        covered,
-        matches.heading_exact @ weights,
-        similar @ weights,
-        best_unit,
-        best_unit - best_unit.max(),
-        covered - covered.max(),
-        ((1 - exact) * weights).max(axis=1),
-        ((1 - similar) * weights).max(axis=1),
-    ]
+    return {
+        "body_coverage": body @ weights,
+        "coverage": covered,
+        "heading_coverage": matches.heading_exact @ weights,
+        "similarity": similar @ weights,
+        "best_unit_coverage": best_unit,
+        "best_unit_coverage_below_best": best_unit - best_unit.max(),
+        "coverage_below_best": covered - covered.max(),
+        "weightiest_missing_term": ((1 - exact) * weights).max(axis=1),
+        "weightiest_dissimilar_term": ((1 - similar) * weights).max(axis=1),
+    }
 
 
-def _unit_features(
-    query: Query, units: Sequence[UnitText], matches: TermMatches, labels: Array, groups: _HitGroups
-) -> Array:
+def _unit_features(query: Query, units: Sequence[UnitText], matches: TermMatches, labels: Array) -> dict[str, object]:
     """Return what each unit matches by itself and with its surroundings, its position, and its kinds of tokens."""
     weights, owners, exact = matches.weights, matches.owners, matches.unit_exact
     heading = matches.heading_exact[owners]
@@ -287,41 +379,47 @@ def _unit_features(
     unit_counts = np.bincount(owners, minlength=matches.passage_count)
     position = np.arange(len(owners)) - (np.cumsum(unit_counts) - unit_counts)[owners]
     question_runs, terms = set(letter_runs(query.text).tolist()), set(matches.words)
-    columns = [
-        own,
-        matches.unit_similar @ weights,
-        covered,
-        np.maximum(matches.unit_similar, matches.heading_similar[owners]) @ weights,
-        np.maximum(with_previous, heading) @ weights,
-        np.maximum(with_both, heading) @ weights,
-        own - best,
-        own - own.max(initial=0),
-        covered - covered.max(initial=0),
-        (passage * (1 - exact)) @ weights,
-        ((1 - with_heading) * weights).max(axis=1),
-        matches.unit_cosine,
-        *((matches.unit_similar > kernel) @ weights for kernel in _KERNELS),
-        [len(question_runs.intersection(unit.runs.tolist())) / max(1, len(question_runs)) for unit in units],
-        labels @ weights,
-        *_cell_features(units, matches),
-        *groups.unit_features(),
-        np.log1p([len(set(unit.terms) - terms) for unit in units]),
-        np.log1p([unit.end - unit.start for unit in units]),
-        np.log1p(unit_counts[owners]),
-        np.log1p(position),
-        is_first,
-        is_last,
-        [unit.has_label for unit in units],
-        [unit.is_question for unit in units],
-        [unit.has_counter(query.counter) for unit in units],
-        *np.array([unit.kinds for unit in units], np.float32).reshape(len(units), KINDS).T,
-    ]
-    return _table(columns)
+    kinds = np.array([unit.kinds for unit in units], np.float32).reshape(len(units), len(TOKEN_KINDS))
+    return {
+        "coverage": own,
+        "similarity": matches.unit_similar @ weights,
+        "coverage_with_headings": covered,
+        "similarity_with_headings": np.maximum(matches.unit_similar, matches.heading_similar[owners]) @ weights,
+        "coverage_with_previous": np.maximum(with_previous, heading) @ weights,
+        "coverage_with_neighbours": np.maximum(with_both, heading) @ weights,
+        "coverage_below_best_of_passage": own - best,
+        "coverage_below_best": own - own.max(initial=0),
+        "coverage_with_headings_below_best": covered - covered.max(initial=0),
+        "coverage_of_rest_of_passage": (passage * (1 - exact)) @ weights,
+        "weightiest_missing_term": ((1 - with_heading) * weights).max(axis=1),
+        "cosine": matches.unit_cosine,
+        **{f"coverage_at_cosine_{kernel}": (matches.unit_similar > kernel) @ weights for kernel in _KERNELS},
+        "shared_letter_runs": [
+            len(question_runs.intersection(unit.runs.tolist())) / max(1, len(question_runs)) for unit in units
+        ],
+        "label_coverage": labels @ weights,
+        **_cell_features(units, matches),
+        "log_other_terms": np.log1p([len(set(unit.terms) - terms) for unit in units]),
+        "log_characters": np.log1p([unit.end - unit.start for unit in units]),
+        "log_units_of_passage": np.log1p(unit_counts[owners]),
+        "log_position": np.log1p(position),
+        "is_first": is_first,
+        "is_last": is_last,
+        "has_label": [unit.has_label for unit in units],
+        "is_question": [unit.is_question for unit in units],
+        "has_counter": [unit.has_counter(query.counter) for unit in units],
+        **{f"has_{kind}": column for kind, column in zip(TOKEN_KINDS, kinds.T, strict=True)},
+    }
 
 
-def _cell_features(units: Sequence[UnitText], matches: TermMatches) -> list[Array]:
+def _cell_features(units: Sequence[UnitText], matches: TermMatches) -> dict[str, object]:
     """Return for each unit the term weight of its best cell and of its first, and the number of its cells."""
     weight_of = dict(zip(matches.words, matches.weights.tolist(), strict=True))
-    cells = [[sum(weight_of[word] for word in cell & weight_of.keys()) for cell in unit.cells] for unit in units]
-    columns = [max(each) for each in cells], [each[0] for each in cells], np.log1p([len(each) for each in cells])
-    return [np.array(column, np.float32) for column in columns]
+    weights_of_units = [
+        [sum(weight_of[word] for word in cell & weight_of.keys()) for cell in unit.cells] for unit in units
+    ]
+    return {
+        "best_cell_coverage": [max(cell_weights) for cell_weights in weights_of_units],
+        "first_cell_coverage": [cell_weights[0] for cell_weights in weights_of_units],
+        "log_cells": np.log1p([len(cell_weights) for cell_weights in weights_of_units]),
+    }

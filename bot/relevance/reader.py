@@ -18,7 +18,6 @@ from bot.relevance.overlap import read_by_overlap
 from bot.relevance.relevance_model import SHIPPED, RelevanceModel
 from bot.relevance.token_model import SHIPPED as TOKENS
 from bot.relevance.token_model import TokenReader, shipped_token_reader
-from bot.relevance.units import FIGURE, KINDS
 from bot.retrieval.query_representation import QueryRepresentationCache
 from bot.state import Hit, Reading, ScoredPassage, Unit
 
@@ -133,10 +132,10 @@ def _best_term_coverage(evidence: Evidence, query: Query) -> float:
     of a near miss name the same subject.
     """
     is_interrogative = np.array([term.is_interrogative for term in query.terms] or [False])
-    weights = np.where(is_interrogative, 0, evidence.terms[:, -2])
-    exact = evidence.matches[:, :, 0]
+    weights = np.where(is_interrogative, 0, evidence.term_weights)
+    exact = evidence.unit_has_term
     if is_interrogative.any():
-        exact = exact[evidence.units[:, -KINDS + FIGURE] > 0]
+        exact = exact[evidence.unit_has_figure]
     else:
-        exact = np.maximum(exact, evidence.headings[evidence.owners, :, 0])
+        exact = np.maximum(exact, evidence.heading_has_term[evidence.owners])
     return float((exact @ weights).max(initial=0) / max(float(weights.sum()), _EPSILON))

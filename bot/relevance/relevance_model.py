@@ -25,11 +25,12 @@ class RelevanceModel:
 
     def __init__(self, model: bytes) -> None:
         self._session = open_session(model)
-        shapes = {given.name: given.shape for given in self._session.get_inputs()}
+        shapes = {node.name: node.shape for node in self._session.get_inputs()}
         if shapes.keys() != set(INPUTS):
             raise ValueError(f"model has inputs {sorted(shapes)}, expected {sorted(INPUTS)}")
-        if (widths := (shapes["passages"][1], shapes["units"][1])) != (PASSAGE_FEATURES, UNIT_FEATURES):
-            raise ValueError(f"model has {widths} features, expected {(PASSAGE_FEATURES, UNIT_FEATURES)}")
+        expected = len(PASSAGE_FEATURES), len(UNIT_FEATURES)
+        if (widths := (shapes["passages"][1], shapes["units"][1])) != expected:
+            raise ValueError(f"model has {widths} features, expected {expected}")
 
     @classmethod
     def load(cls, path: Path) -> Self:

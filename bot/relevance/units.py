@@ -21,19 +21,18 @@ _MAX_NGRAM_LENGTH = 3
 # The median unit has 20 characters.
 _MAX_CHARACTERS = 300
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-# Kinds of tokens: dates, times, amounts, telephone numbers, shares, counts, web addresses, figures, departments.
-_KINDS = (
-    re.compile(rf"\d月\d|\d年|元年|年度|曜|[(][{WEEKDAYS}祝]"),
-    re.compile(r"\d時|\d:\d\d|午前|午後|正午"),
-    re.compile(r"\d円|[万千億]円|無料"),
-    re.compile(r"\d-\d{3,4}(?!\d)|電話"),
-    re.compile(r"\d(?:\.\d+)?(?:%|割|ポイント)"),
-    re.compile(r"\d[人名件回個台所校歳戸本枚kmgt]"),
-    re.compile(r"https?:|www\.|@|ホームページ|HP"),
-    re.compile(r"\d"),
-    re.compile(r"[課係室局部署所館](?:[^一-龥]|$)|センター"),
-)
-KINDS, FIGURE = len(_KINDS), 7
+# Kinds of tokens that an answer may need; their order is part of the trained model.
+TOKEN_KINDS = {
+    "date": re.compile(rf"\d月\d|\d年|元年|年度|曜|[(][{WEEKDAYS}祝]"),
+    "time": re.compile(r"\d時|\d:\d\d|午前|午後|正午"),
+    "amount": re.compile(r"\d円|[万千億]円|無料"),
+    "telephone": re.compile(r"\d-\d{3,4}(?!\d)|電話"),
+    "share": re.compile(r"\d(?:\.\d+)?(?:%|割|ポイント)"),
+    "count": re.compile(r"\d[人名件回個台所校歳戸本枚kmgt]"),
+    "web_address": re.compile(r"https?:|www\.|@|ホームページ|HP"),
+    "figure": re.compile(r"\d"),
+    "department": re.compile(r"[課係室局部署所館](?:[^一-龥]|$)|センター"),
+}
 # The label of a list item (対象:), and the column head of a cell.
 _LABEL = re.compile(r"^[^:。]{1,14}:")
 _COLUMN_HEAD = re.compile(r"^[^:。]{1,40}:")
@@ -71,7 +70,7 @@ class UnitText:
         label: the terms of its label or column heads.
         cells: the terms of each cell of a row with its column head; any other unit is one cell.
         runs: hashed character n-grams.
-        kinds: which kinds of tokens it has (date, time, amount, …).
+        kinds: whether it has each of TOKEN_KINDS, in their order.
     """
 
     start: int
@@ -108,7 +107,7 @@ def _unit_text(normal: str, start: int, end: int, *, is_row: bool) -> UnitText:
         label=frozenset(words("\n".join(match[0] for match in labels))),
         cells=tuple(frozenset(words(line)) for line in lines) if len(lines) > 1 else (frozenset(terms),),
         runs=letter_runs(normal),
-        kinds=tuple(bool(kind.search(normal)) for kind in _KINDS),
+        kinds=tuple(bool(pattern.search(normal)) for pattern in TOKEN_KINDS.values()),
         has_label=bool(label),
         is_question=normal.rstrip("。 」").endswith(("か", "?")),
     )

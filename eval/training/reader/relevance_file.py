@@ -132,8 +132,8 @@ def _example_evidence(weights: Mapping[str, Array]) -> Evidence:
         return random.random(shape, np.float32)
 
     return Evidence(
-        passages=draw(3, PASSAGE_FEATURES),
-        units=draw(7, UNIT_FEATURES),
+        passages=draw(3, len(PASSAGE_FEATURES)),
+        units=draw(7, len(UNIT_FEATURES)),
         owners=np.array([0, 0, 1, 1, 1, 2, 2]),
         terms=draw(4, terms),
         matches=draw(7, 4, 4),

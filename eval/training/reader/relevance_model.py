@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from bot.relevance.units import KINDS, RUNS
+from bot.relevance.units import RUNS, TOKEN_KINDS
 from eval.training.reader.reading_examples import ReadingExample
 
 Array = NDArray[np.float32]
@@ -59,8 +59,8 @@ class TrainableRelevanceModel(nn.Module):
         met, of_unit = 5 * GATES, 7 * GATES
         self.gate = nn.Linear(terms, WIDTH // 2)
         self.gates = nn.Linear(WIDTH // 2, GATES)
-        self.kinds = nn.Linear(LETTERS, KINDS)
-        self.unit = nn.Linear(units + passages + of_unit + met + LETTERS + KINDS, WIDTH)
+        self.kinds = nn.Linear(LETTERS, len(TOKEN_KINDS))
+        self.unit = nn.Linear(units + passages + of_unit + met + LETTERS + len(TOKEN_KINDS), WIDTH)
         self.unit_2 = nn.Linear(WIDTH, WIDTH)
         self.unit_out = nn.Linear(WIDTH, 1)
         self.passage = nn.Linear(passages + WIDTH + 2 + LETTERS + met, WIDTH)
@@ -83,7 +83,7 @@ class TrainableRelevanceModel(nn.Module):
         both = torch.maximum(b.matches[:, :, :2], b.headings[b.owners])
         of_unit = _match_features(gate[b.of_units], torch.cat([b.matches, both], 2), both[:, :, 1])
         asked = letters[b.of_units]
-        kinds = self.kinds(asked) * b.units[:, -KINDS:]
+        kinds = self.kinds(asked) * b.units[:, -len(TOKEN_KINDS) :]
         h = torch.cat([b.units, b.passages[b.owners], of_unit, met[b.owners], asked, kinds], 1)
         h = functional.relu(self.unit_2(self.drop(functional.relu(self.unit(h)))))
         units = self.unit_out(h)[:, 0]
