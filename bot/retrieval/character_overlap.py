@@ -44,7 +44,7 @@ class CharacterMatches:
     @cached_property
     def _characters(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         """The numbered characters of all passages, (m,), and the position in `rows` of each, (m,)."""
-        codes, positions = self.index.letters.gather(self.rows)
+        codes, positions = self.index.character_sequences.gather(self.rows)
         return self._numbered(codes), positions
 
     def _numbered(self, codes: NDArray[np.int32]) -> NDArray[np.uint8]:

@@ -55,7 +55,7 @@ class PassageFlow:
 
     @cached_property
     def _gathered(self) -> tuple[NDArray[np.int32], Positions]:
-        return self.query.index.flow.gather(self.rows)
+        return self.query.index.term_sequences.gather(self.rows)
 
     @property
     def terms(self) -> NDArray[np.int32]:
@@ -153,7 +153,7 @@ def compute_features(query: QueryRepresentation, rows: Rows) -> dict[str, Array]
         five_gram_overlap(matches, closest) ** 3,
         _figure_matches(query, rows),
         index.vectors[rows] @ query.encoder_vector,
-        index.meanings[rows] @ query.pooled_vector,
+        index.word_vectors[rows] @ query.pooled_vector,
         page_meaning_gain(query, rows),
         late_interaction(flow) ** 3,
     )
@@ -166,7 +166,9 @@ def _figure_matches(query: QueryRepresentation, rows: Rows) -> Array:
     if counters is None:
         return np.zeros(len(rows), np.float32)
     figure = re.compile(f"[0-9万億千百][{counters}]" if counters else "[0-9]")
-    return np.array([figure.search(text) is not None for text in query.index.letters.texts(rows)], np.float32)
+    return np.array(
+        [figure.search(text) is not None for text in query.index.character_sequences.texts(rows)], np.float32
+    )
 
 
 def _expected_counters(question: str) -> str | None:
@@ -180,8 +182,8 @@ def _expected_counters(question: str) -> str | None:
 def page_word_score(query: QueryRepresentation, rows: Rows) -> Array:
     """Return the BM25 of each passage's page less the best page's, (len(rows),), at most 0."""
     index = query.index
-    difference: Array = query.context_scores[index.contexts[rows]] - query.context_scores.max(initial=0)
-    difference[index.pages[rows] == 0] = 0
+    difference: Array = query.context_scores[index.page_of_passage[rows]] - query.context_scores.max(initial=0)
+    difference[index.page_numbers[rows] == 0] = 0
     return difference
 
 
@@ -191,17 +193,17 @@ def page_meaning_gain(query: QueryRepresentation, rows: Rows) -> Array:
     The page's vector is the length-weighted sum of its passages. With only one passage it is 0.
     """
     index = query.index
-    pages, page_of_row = np.unique(index.contexts[rows], return_inverse=True)
-    is_wanted = np.zeros(index.context.size, bool)
+    pages, page_of_row = np.unique(index.page_of_passage[rows], return_inverse=True)
+    is_wanted = np.zeros(index.page_keyword_index.size, bool)
     is_wanted[pages] = True
-    on_pages = np.flatnonzero(is_wanted[index.contexts])
+    on_pages = np.flatnonzero(is_wanted[index.page_of_passage])
     if not len(on_pages):
         return np.zeros(0, np.float32)
-    on_pages = on_pages[np.argsort(index.contexts[on_pages], kind="stable")]
-    starts = np.flatnonzero(np.diff(index.contexts[on_pages], prepend=-1))
-    meanings = index.meanings[on_pages]
-    lengths = (index.flow.starts[on_pages + 1] - index.flow.starts[on_pages]).astype(np.float32)
-    page = np.add.reduceat(meanings * lengths[:, None], starts, axis=0)
+    on_pages = on_pages[np.argsort(index.page_of_passage[on_pages], kind="stable")]
+    starts = np.flatnonzero(np.diff(index.page_of_passage[on_pages], prepend=-1))
+    word_vectors = index.word_vectors[on_pages]
+    lengths = (index.term_sequences.starts[on_pages + 1] - index.term_sequences.starts[on_pages]).astype(np.float32)
+    page = np.add.reduceat(word_vectors * lengths[:, None], starts, axis=0)
     cosines = page @ query.pooled_vector / np.maximum(np.linalg.norm(page, axis=1), 1e-6)
-    gain: Array = (cosines - np.maximum.reduceat(meanings @ query.pooled_vector, starts))[page_of_row]
+    gain: Array = (cosines - np.maximum.reduceat(word_vectors @ query.pooled_vector, starts))[page_of_row]
     return gain

@@ -61,8 +61,8 @@ class QueryRepresentation:
 
     @cached_property
     def context_scores(self) -> Array:
-        """BM25 of each page as a share of its upper bound, (contexts,)."""
-        pages = self.index.context
+        """BM25 of each page as a share of its upper bound, (pages,)."""
+        pages = self.index.page_keyword_index
         if pages is self.index.keyword:  # no passage has a page
             return self.keyword_scores
         max_score = max(sum(pages.idf(word) for word in self.distinct_words), 1e-6)

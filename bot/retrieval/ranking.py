@@ -97,7 +97,7 @@ class CandidateRanking:
         """
         allowed = self._allowed(doc_ids)
         keyword_scores, limit = self._query.keyword_scores, max(k, _KEYWORD_CANDIDATES)
-        page_scores = np.where(keyword_scores > 0, self._query.context_scores[self._index.contexts], 0)
+        page_scores = np.where(keyword_scores > 0, self._query.context_scores[self._index.page_of_passage], 0)
         by_keyword = _highest(keyword_scores, allowed, limit)
         by_page = _highest(page_scores, allowed, limit // 2)
         return sorted({*by_keyword.tolist(), *by_page.tolist(), *self._nearest(k, allowed).tolist()})

@@ -185,4 +185,4 @@ def _finds_stored_vector(index: Index) -> bool:
     if not nonzero_rows.size:
         return True
     row = nonzero_rows[0]
-    return bool(index.nearest_passages(index.vectors[row], index.meanings[row], 1)[1][0] > _MIN_SELF_COSINE)
+    return bool(index.nearest_passages(index.vectors[row], index.word_vectors[row], 1)[1][0] > _MIN_SELF_COSINE)

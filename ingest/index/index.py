@@ -53,22 +53,24 @@ class Index:
         self._passage_store = passage_store = PassageStore.open(folder, scattered=True)
         self.documents = passage_store.documents
         self.passages: Sequence[Passage] = passage_store.passages
-        # The page of each passage, (n,), 0 for none.
-        self.pages = passage_store.pages
+        # The page number of each passage in its document, (n,), 0 for none.
+        self.page_numbers = passage_store.pages
         # Documents with a stored original; none in generations of older releases.
         self.originals = frozenset(
             document.id for document in self.documents if original_path(folder, document).is_file()
         )
         self.keyword = KeywordIndex.load(folder / "keyword", len(self.passages))
-        self.flow = Flow.load(folder / "flow", scattered=True)
-        self.letters = Flow.load(folder / "letters", scattered=True)
+        # The term numbers and the characters of each passage, in reading order.
+        self.term_sequences = Flow.load(folder / "flow", scattered=True)
+        self.character_sequences = Flow.load(folder / "letters", scattered=True)
         self.lexicon = Lexicon.load(folder / "lexicon", self.keyword.term_numbers)
-        # The context of each passage, (n,), and the keyword index of the contexts.
-        self.contexts = map_array(folder / "contexts.npy")
-        self.context = _load_context_index(folder, self.keyword, int(self.contexts.max(initial=-1)) + 1)
+        # The page of each passage as a row of `page_keyword_index`, (n,); a passage without a page has its own row.
+        self.page_of_passage = map_array(folder / "contexts.npy")
+        page_count = int(self.page_of_passage.max(initial=-1)) + 1
+        self.page_keyword_index = _load_page_keyword_index(folder, self.keyword, page_count)
         # The encoder's vectors and the pooled word vectors, (n, dimension) each, in half precision.
         self.vectors = map_array(folder / "vectors.npy", scattered=True)
-        self.meanings = map_array(folder / "meanings.npy", scattered=True)
+        self.word_vectors = map_array(folder / "meanings.npy", scattered=True)
         self._projection = np.load(folder / "projection.npy")
         self._vector_store = vector_store
         self.by_id = {document.id: document for document in self.documents}
@@ -157,7 +159,7 @@ class Index:
     ) -> NDArray[np.float32]:
         """Return the exact cosines of the passages at `rows`, weighted as in `nearest_passages`, (len(rows),)."""
         cosines: NDArray[np.float32] = concatenate_vectors(
-            self.vectors[rows], self.meanings[rows]
+            self.vectors[rows], self.word_vectors[rows]
         ) @ concatenate_vectors(encoded, pooled)
         return cosines
 
@@ -244,7 +246,7 @@ def open_generation(settings: Settings, generation: Generation) -> Index:
     try:
         index = Index(generation, folder, vector_store, lock)
         # Warm up: the first query loads Chroma's index into memory.
-        zero_vectors = [np.zeros(array.shape[1], dtype=np.float32) for array in (index.vectors, index.meanings)]
+        zero_vectors = [np.zeros(array.shape[1], dtype=np.float32) for array in (index.vectors, index.word_vectors)]
         index.nearest_passages(zero_vectors[0], zero_vectors[1], 1)
         is_complete = index.stored_vector_count() == len(index.passages)
     except (OSError, EOFError, ValueError, KeyError, StorageError) as error:
@@ -256,6 +258,6 @@ def open_generation(settings: Settings, generation: Generation) -> Index:
     return index
 
 
-def _load_context_index(folder: Path, passages: KeywordIndex, size: int) -> KeywordIndex:
-    """Return the keyword index of the contexts; that of the passages if each has its own context."""
-    return passages if size == passages.size else KeywordIndex.load(folder / "context", size)
+def _load_page_keyword_index(folder: Path, passages: KeywordIndex, page_count: int) -> KeywordIndex:
+    """Return the keyword index of the pages; that of the passages if no two share a page."""
+    return passages if page_count == passages.size else KeywordIndex.load(folder / "context", page_count)

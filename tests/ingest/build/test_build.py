@@ -57,7 +57,7 @@ def test_only_changed_content_is_read_and_embedded(settings: Settings, corpus: P
     assert "支所" in encoder.asked[0]
     with open_index(settings) as index:
         row = next(row for row, passage in enumerate(index.passages) if "支所" in passage.text)
-        rows, cosines = index.nearest_passages(encoder.encode_query(encoder.asked[0]), index.meanings[row], 1)
+        rows, cosines = index.nearest_passages(encoder.encode_query(encoder.asked[0]), index.word_vectors[row], 1)
         assert rows.tolist() == [row]
         assert cosines[0] == pytest.approx(1, abs=1e-4)
 

@@ -86,7 +86,7 @@ def adapted_stages(settings: Settings, corpus: Path) -> bool:
 
 
 def test_word_vectors_are_kept_until_a_fifth_of_the_passages_changed(tmp_path: Path) -> None:
-    """Small changes add up over several builds, and then the meanings of all words are learned anew."""
+    """Small changes add up over several builds, and then the vectors of all words are learned anew."""
     settings, corpus = make_settings(tmp_path, adapt=True), tmp_path / "corpus"
     long = "# 沿革\n\n" + "\n".join(f"## {n}年度\n\n{n}年度に{n}件を扱いました。\n" for n in range(10, 30))
     make_corpus(corpus, long=long)
@@ -106,20 +106,20 @@ def test_known_words_keep_their_vectors_and_new_ones_get_one(tmp_path: Path) -> 
     build(settings, [corpus], encoder=LetterEncoder())
     with open_index(settings) as index:
         before = index.lexicon.look_up(["遊具", "訓練"])
-        meanings = np.array(index.meanings)
+        word_vectors = np.array(index.word_vectors)
     corpus_of(corpus, 8, zoo="# 動物園\n\n## 開園\n\n動物園のペンギンは毎朝散歩をします。\n")
     assert not adapted_stages(settings, corpus)
     with open_index(settings) as index:
         for kept, now in zip(before, index.lexicon.look_up(["遊具", "訓練"]), strict=True):
             np.testing.assert_array_equal(kept, now)
-        np.testing.assert_allclose(index.meanings[: len(meanings)], meanings, atol=1e-6)
+        np.testing.assert_allclose(index.word_vectors[: len(word_vectors)], word_vectors, atol=1e-6)
         assert ranked(index, "ペンギンの散歩")[1][0].startswith("zoo")
         _, importance = index.lexicon.look_up(["ペンギン"])
         assert importance[0] > 0
 
 
 def test_a_full_build_trains_all_word_vectors(tmp_path: Path) -> None:
-    """Nothing is taken over, also not the meanings of words."""
+    """Nothing is taken over, also not the vectors of words."""
     settings, corpus = make_settings(tmp_path, adapt=True), tmp_path / "corpus"
     corpus_of(corpus, 8)
     build(settings, [corpus], encoder=LetterEncoder())

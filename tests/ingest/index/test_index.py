@@ -95,14 +95,14 @@ def test_context_keywords_match_the_page_of_a_passage(tmp_path: Path) -> None:
     settings = make_settings(tmp_path)
     index_documents(settings, [ParsedDocument(document, tuple(passages))], encoder=ENCODER)
     with open_index(settings) as index:
-        assert index.contexts.tolist() == [0, 0, 1]
-        assert index.context.score_texts(words("役所")).nonzero()[0].tolist() == [0]
-        assert index.context.score_texts(words("規則")).nonzero()[0].tolist() == [0, 1]
+        assert index.page_of_passage.tolist() == [0, 0, 1]
+        assert index.page_keyword_index.score_texts(words("役所")).nonzero()[0].tolist() == [0]
+        assert index.page_keyword_index.score_texts(words("規則")).nonzero()[0].tolist() == [0, 1]
 
 
 def test_the_words_of_a_passage_are_in_order(index: Index) -> None:
     """The flow numbers words as the keyword index does: title and headings, then the body."""
-    terms, _ = index.flow.gather(np.array([2]))
+    terms, _ = index.term_sequences.gather(np.array([2]))
     terms_in_order = [index.keyword.vocabulary[term] if term >= 0 else "|" for term in terms]
     assert terms_in_order == [*words("reportの文書\n報告\n講座"), "|", *words("講座に1,655人が参加しました。")]
 
@@ -160,7 +160,7 @@ def test_opening_and_querying_change_no_file(tmp_path: Path, size: int) -> None:
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     for _ in range(2):
         with open_index(settings) as index:
-            assert index.nearest_passages(index.vectors[0], index.meanings[0], 2)[0].size == min(size, 2)
+            assert index.nearest_passages(index.vectors[0], index.word_vectors[0], 2)[0].size == min(size, 2)
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
