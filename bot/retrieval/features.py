@@ -18,20 +18,21 @@ from ingest.terms.flow import BODY_MARK, SENTENCE_MARK
 
 Positions = NDArray[np.int64]
 Rows = NDArray[np.int64]
-# The keys of `ranker.json`: words is BM25, runs and stretches are character overlaps, likeness is late interaction.
-FEATURES = (
-    "words",
-    "context",
-    "sentence",
-    "trigrams",
-    "runs",
-    "stretches",
-    "figures",
-    "encoder",
-    "meaning",
-    "page_meaning",
-    "likeness",
-)
+# Each feature with its key in `ranker.json` and in the scores of a hit.
+FEATURE_KEYS = {
+    "bm25": "words",
+    "page_bm25": "context",
+    "best_sentence_overlap": "sentence",
+    "trigram_overlap": "trigrams",
+    "run_overlap": "runs",
+    "five_gram_overlap": "stretches",
+    "has_expected_figure": "figures",
+    "encoder_cosine": "encoder",
+    "word_vector_cosine": "meaning",
+    "page_vector_gain": "page_meaning",
+    "late_interaction": "likeness",
+}
+FEATURES = tuple(FEATURE_KEYS)
 _COUNTERS = "%人つ回度個本台歳倍円名隻機位番件代万億千百匹頭点年月日時分秒種世階校巻曲作ヶかカパキメセドmkt"
 _ANY = ""
 # What a question asks for and the characters that follow the answering figure, None for the counter in the question.
@@ -138,26 +139,24 @@ def late_interaction(flow: PassageFlow) -> Array:
 def compute_features(query: QueryRepresentation, rows: Rows) -> dict[str, Array]:
     """Return each of FEATURES for the passages at `rows`, (len(rows),) each; most are in 0–1.
 
-    `words` is BM25 over the passage, `encoder` and `meaning` are cosines of the encoder's and of the pooled word
-    vectors; `context` and `page_meaning` describe the page, where there is one. `sentence`, `stretches` and `likeness`
-    are cubed, because the last matched words matter most (decision 003).
+    `page_bm25` and `page_vector_gain` describe the page, where there is one. `best_sentence_overlap`,
+    `five_gram_overlap` and `late_interaction` are cubed, because the last matched words matter most (decision 003).
     """
     index, flow = query.index, PassageFlow(query, rows)
     matches, closest = query.match_characters(rows), query.closest
-    columns = (
-        query.keyword_scores[rows],
-        page_word_score(query, rows),
-        best_sentence_overlap(flow) ** 3,
-        trigram_overlap(matches),
-        run_overlap(matches, closest),
-        five_gram_overlap(matches, closest) ** 3,
-        _figure_matches(query, rows),
-        index.vectors[rows] @ query.encoder_vector,
-        index.word_vectors[rows] @ query.pooled_vector,
-        page_meaning_gain(query, rows),
-        late_interaction(flow) ** 3,
-    )
-    return dict(zip(FEATURES, columns, strict=True))
+    return {
+        "bm25": query.keyword_scores[rows],
+        "page_bm25": page_word_score(query, rows),
+        "best_sentence_overlap": best_sentence_overlap(flow) ** 3,
+        "trigram_overlap": trigram_overlap(matches),
+        "run_overlap": run_overlap(matches, closest),
+        "five_gram_overlap": five_gram_overlap(matches, closest) ** 3,
+        "has_expected_figure": _figure_matches(query, rows),
+        "encoder_cosine": index.vectors[rows] @ query.encoder_vector,
+        "word_vector_cosine": index.word_vectors[rows] @ query.pooled_vector,
+        "page_vector_gain": page_meaning_gain(query, rows),
+        "late_interaction": late_interaction(flow) ** 3,
+    }
 
 
 def _figure_matches(query: QueryRepresentation, rows: Rows) -> Array:

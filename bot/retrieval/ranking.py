@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bot.errors import RankerError
 from bot.retrieval.character_overlap import Array
-from bot.retrieval.features import FEATURES, compute_features
+from bot.retrieval.features import FEATURE_KEYS, compute_features
 from bot.retrieval.query_representation import QueryRepresentation
 from bot.state import Hit
 
@@ -25,7 +25,7 @@ _KEYWORD_CANDIDATES, _VECTOR_CANDIDATES = 40, 60
 # Up to this many allowed passages, exact cosines are faster than filtering the vector search.
 _MAX_EXACT_COSINES = 3000
 # The features that a hit reports as components of its score.
-_REPORTED_FEATURES = ("words", "context", "encoder", "meaning")
+_REPORTED_FEATURES = ("bm25", "page_bm25", "encoder_cosine", "word_vector_cosine")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,11 @@ class Ranker:
     """A linear ranker with `weights` by feature; features without a weight are ignored."""
 
     weights: Mapping[str, float]
+
+    @property
+    def weights_by_key(self) -> dict[str, float]:
+        """The weights by their keys in `ranker.json`."""
+        return {FEATURE_KEYS[name]: weight for name, weight in self.weights.items()}
 
     def scores(self, features: Mapping[str, Array]) -> NDArray[np.float32]:
         """Return the weighted sum of the features of each passage, (m,)."""
@@ -53,17 +58,18 @@ class Ranker:
 
     def save(self, path: Path, metadata: Mapping[str, object]) -> None:
         """Write the weights, and `metadata` on how they were fitted."""
-        rounded = {name: round(weight, 4) for name, weight in self.weights.items()}
+        rounded = {name: round(weight, 4) for name, weight in self.weights_by_key.items()}
         path.write_text(json.dumps({**metadata, "weights": rounded}, ensure_ascii=False, indent=2) + "\n", "utf-8")
 
 
 def _weights(file: Any) -> dict[str, float]:
-    weights = {str(name): float(weight) for name, weight in file["weights"].items()}
+    weights = {str(key): float(weight) for key, weight in file["weights"].items()}
     if not weights or not all(map(isfinite, weights.values())):
         raise ValueError(f"weights: {file['weights']}")
-    if unknown := weights.keys() - set(FEATURES):
+    names = {key: name for name, key in FEATURE_KEYS.items()}
+    if unknown := weights.keys() - names.keys():
         raise ValueError(f"未知の特徴: {'、'.join(sorted(unknown))}")
-    return weights
+    return {names[key]: weight for key, weight in weights.items()}
 
 
 class CandidateRanking:
@@ -131,7 +137,7 @@ class CandidateRanking:
         features = compute_features(self._query, rows)
         scores = self._ranker.scores(features)
         for i, row in enumerate(rows.tolist()):
-            components = {name: float(features[name][i]) for name in _REPORTED_FEATURES}
+            components = {FEATURE_KEYS[name]: float(features[name][i]) for name in _REPORTED_FEATURES}
             self._scored[row] = float(scores[i]), components
 
 

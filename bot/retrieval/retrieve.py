@@ -27,7 +27,7 @@ MAX_RERANKED = 30
 # Hits that are scored for an answer, and those added from each preferred or compared group of documents (decision 014).
 MAX_HITS, _MAX_HITS_PER_GROUP = 24, 12
 # Foreign words match no document by keyword; Sudachi even reads What as ホワット.
-_ENCODER_ONLY = Ranker({"encoder": 1.0})
+_ENCODER_ONLY = Ranker({"encoder_cosine": 1.0})
 Expand = Callable[[Sequence[Hit], CandidateRanking, Query], Sequence[Hit]]
 """Adds related passages to the hits of a query (`bot.relevance.adjustments`)."""
 

@@ -57,10 +57,10 @@ def _fit(options: Namespace) -> int:
     fitted_on = {Path(name).name: len(examples) for name, examples in by_task.items()}
     ranker.save(options.out, {"fitted_on": fitted_on})
     if options.json:
-        emit({"weights": dict(ranker.weights), "fitted_on": fitted_on, "out": str(options.out)})
+        emit({"weights": ranker.weights_by_key, "fitted_on": fitted_on, "out": str(options.out)})
     else:
         console = Console()
-        for name, weight in ranker.weights.items():
+        for name, weight in ranker.weights_by_key.items():
             console.print(f"{weight:9.3f}  {name}", highlight=False)
         console.print(f"保存先: {options.out}", highlight=False)
     return DONE

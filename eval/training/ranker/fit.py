@@ -9,7 +9,7 @@ from bot.retrieval.ranking import Ranker
 from eval.training.ranker.ranking_examples import RankingExample
 
 # Initial weights: keywords, encoder and word vectors count equally.
-PRIOR = {"words": 1.0, "encoder": 1.0, "meaning": 1.0}
+PRIOR = {"bm25": 1.0, "encoder_cosine": 1.0, "word_vector_cosine": 1.0}
 # Strength of the L2 pull towards the prior, per standard deviation of a feature (decision 003).
 _PULL = 0.03
 

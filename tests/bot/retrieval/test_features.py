@@ -48,7 +48,7 @@ def test_headings_count_for_the_best_sentence(tmp_path: Path) -> None:
     """Headings belong to each sentence below them; what stands in two sentences does not add up. Words by rarity."""
     weight = rarity(tmp_path, "計画の本部の市長", COVERED)
     assert weight["市長"] < weight["計画"] == weight["本部"]
-    shares = found(tmp_path, "計画の本部の市長", COVERED, "sentence")
+    shares = found(tmp_path, "計画の本部の市長", COVERED, "best_sentence_overlap")
     expected = [weight["計画"] + weight["本部"], weight["計画"], weight["市長"], 0]
     assert shares == pytest.approx([share**3 for share in expected], rel=1e-4)
 
@@ -57,8 +57,10 @@ def test_words_that_no_passage_has_are_not_covered(tmp_path: Path) -> None:
     """They weigh most, for they are the rarest, and nothing is found for a question of such alone."""
     passages = ("市長が改める。", "図書館が開く。")
     weight = rarity(tmp_path, "市長の給食", passages)
-    assert found(tmp_path, "市長の給食", passages, "sentence") == pytest.approx([weight["市長"] ** 3, 0], rel=1e-4)
-    for name in ("sentence", "runs", "stretches"):
+    assert found(tmp_path, "市長の給食", passages, "best_sentence_overlap") == pytest.approx(
+        [weight["市長"] ** 3, 0], rel=1e-4
+    )
+    for name in ("best_sentence_overlap", "run_overlap", "five_gram_overlap"):
         assert found(tmp_path, "給食の献立", passages, name) == [0, 0]
 
 
@@ -80,20 +82,20 @@ def test_characters_are_compared_with_characters(
     tmp_path: Path, question: str, passage: str | tuple[str, str], share: float
 ) -> None:
     """The share of the question's runs of three letters that stand in the headings, in the body, or across a space."""
-    assert found(tmp_path, question, [passage, "図書館"], "trigrams")[0] == pytest.approx(share, rel=1e-4)
+    assert found(tmp_path, question, [passage, "図書館"], "trigram_overlap")[0] == pytest.approx(share, rel=1e-4)
 
 
-def test_likeness_is_the_cosine_with_the_likest_word(tmp_path: Path) -> None:
+def test_late_interaction_is_the_cosine_with_the_most_similar_word(tmp_path: Path) -> None:
     """Of each word with any of headings or body, cubed: 1 for the word itself, 0 where none is known."""
     passages = ("町長が話す。", ("町長", "雨が降る。"), "市長が話す。", "ほげふが")
-    shares = found(tmp_path, "市長", passages, "likeness")
+    shares = found(tmp_path, "市長", passages, "late_interaction")
     assert 0.2 < cosine("市長", "町長") < 0.95
     assert shares[:2] == pytest.approx([cosine("市長", "町長") ** 3] * 2, abs=1e-3)
     assert shares[2] == pytest.approx(1, abs=1e-3)
     assert shares[3] == pytest.approx(0, abs=1e-4)
 
 
-def test_likeness_weighs_words_by_importance(tmp_path: Path) -> None:
+def test_late_interaction_weighs_words_by_importance(tmp_path: Path) -> None:
     """A passage that has one of two words gets the share of that word's vector length."""
     length = {
         w: float(np.linalg.norm(shipped_word_vectors().vectors[shipped_word_vectors().terms[w]].astype(float)))
@@ -101,16 +103,16 @@ def test_likeness_weighs_words_by_importance(tmp_path: Path) -> None:
     }
     likest = max(0.0, cosine("市長", "雨"))
     expected = (length["雨"] + length["市長"] * likest) / sum(length.values())
-    assert found(tmp_path, "市長と雨", ["雨", "図書館"], "likeness")[0] == pytest.approx(expected**3, abs=1e-3)
+    assert found(tmp_path, "市長と雨", ["雨", "図書館"], "late_interaction")[0] == pytest.approx(expected**3, abs=1e-3)
 
 
 def test_keyword_scores_are_shares_of_the_highest_score(tmp_path: Path) -> None:
     """BM25 over the sum of the idf of the distinct words: a word asked for twice counts once."""
     passages = ("市長が改める。", "図書館が開く。")
-    once = found(tmp_path, "市長", passages, "words")
+    once = found(tmp_path, "市長", passages, "bm25")
     assert 0 < once[0] < 1
     assert once[1] == 0
-    assert found(tmp_path, "市長と市長", passages, "words") == pytest.approx(once, rel=1e-4)
+    assert found(tmp_path, "市長と市長", passages, "bm25") == pytest.approx(once, rel=1e-4)
 
 
 def test_features_keep_the_requested_order(tmp_path: Path) -> None:

@@ -8,20 +8,20 @@ import pytest
 from bot.errors import RankerError
 from bot.retrieval.ranking import Ranker
 
-FEATURES = {"words": np.array([1, 0, 2], np.float32), "meaning": np.array([0, 1, 1], np.float32)}
+FEATURES = {"bm25": np.array([1, 0, 2], np.float32), "word_vector_cosine": np.array([0, 1, 1], np.float32)}
 
 
 def test_a_score_is_the_weighted_sum() -> None:
     """Features without a weight count nothing."""
-    np.testing.assert_allclose(Ranker({"words": 2.0, "meaning": 0.5}).scores(FEATURES), [2, 0.5, 4.5])
-    np.testing.assert_allclose(Ranker({"meaning": 3.0}).scores(FEATURES), [0, 3, 3])
+    np.testing.assert_allclose(Ranker({"bm25": 2.0, "word_vector_cosine": 0.5}).scores(FEATURES), [2, 0.5, 4.5])
+    np.testing.assert_allclose(Ranker({"word_vector_cosine": 3.0}).scores(FEATURES), [0, 3, 3])
 
 
 def test_saved_weights_are_loaded(tmp_path: Path) -> None:
     """What was saved comes back, to four digits behind the point, and says how it was made."""
     file = tmp_path / "ranker.json"
-    Ranker({"words": 1.23456, "meaning": 0.0}).save(file, {"fitted_on": {"町の問い": 3}})
-    assert Ranker.load(file).weights == {"words": 1.2346, "meaning": 0.0}
+    Ranker({"bm25": 1.23456, "word_vector_cosine": 0.0}).save(file, {"fitted_on": {"町の問い": 3}})
+    assert Ranker.load(file).weights_by_key == {"words": 1.2346, "meaning": 0.0}
     assert "町の問い" in file.read_text("utf-8")
 
 

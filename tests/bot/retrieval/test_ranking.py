@@ -87,6 +87,6 @@ def test_the_requested_number_is_returned_if_available(index: Index, k: int) -> 
 
 def test_the_ranker_weighs_the_features(index: Index) -> None:
     """With a weight on nothing but letters, the order is that of the shares of letters."""
-    found = ranking(index, "公園の芝生", Ranker({"trigrams": 1.0})).top_hits(3)
+    found = ranking(index, "公園の芝生", Ranker({"trigram_overlap": 1.0})).top_hits(3)
     assert (found[0].passage.id, found[0].score) == ("far#2", 1.0)
     assert found[1].score < 1

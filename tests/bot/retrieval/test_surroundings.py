@@ -84,9 +84,9 @@ def test_no_passages_have_no_surroundings(asked: QueryRepresentation) -> None:
     assert all(column.shape == (0,) for column in compute_features(asked, np.zeros(0, np.int64)).values())
 
 
-@pytest.mark.parametrize("feature", ["context", "page_meaning"])
+@pytest.mark.parametrize("feature", ["page_bm25", "page_vector_gain"])
 def test_the_page_distinguishes_similar_passages(index: Index, feature: str) -> None:
     """With a weight on the surroundings the passage on the page that answers as a whole comes before its double."""
-    found = search(index, ENCODER, ASKED, 10, ranker=Ranker({"words": 1.0, feature: 2.0}))
+    found = search(index, ENCODER, ASKED, 10, ranker=Ranker({"bm25": 1.0, feature: 2.0}))
     places = [hit.passage.id for hit in found]
     assert places.index("p#0") < places.index("p#2")

@@ -59,8 +59,8 @@ def test_weights_are_printed_and_written(fitted: tuple[Path, CompletedProcess[st
     output: dict[str, Any] = json.loads(done.stdout)
     assert (output["fitted_on"], output["out"]) == ({"set": 3}, str(out))
     assert all(weight >= 0 for weight in output["weights"].values())
-    assert output["weights"].keys() >= Ranker.load(None).weights.keys()
-    assert Ranker.load(out).weights == pytest.approx(output["weights"], abs=1e-4)
+    assert output["weights"].keys() >= Ranker.load(None).weights_by_key.keys()
+    assert Ranker.load(out).weights_by_key == pytest.approx(output["weights"], abs=1e-4)
 
 
 def test_the_written_file_can_be_used_as_ranker(fitted: tuple[Path, CompletedProcess[str]], tmp_path: Path) -> None:
