@@ -35,7 +35,7 @@ MAX_QUESTIONS = 3
 _MAX_PARSED = 8
 # As long as a single answer (bot/answers/length_budget.py).
 _MAX_ANSWER_LENGTH = 500
-# Groups up to the end of the first place: the parts before it, and the place itself.
+# Groups that are always kept: the parts before the first place, and that place.
 _FIRST_GROUPS = 2
 _GAP = "\n\n"
 # The generator named for a merged answer: a language model before staff, staff before excerpts.
@@ -75,7 +75,7 @@ def _split_turn(turn: Turn) -> list[Turn]:
         if part is parts[-1] or not has_no_subject(part) or texts:
             texts.append(pending)
             pending = ""
-    return [replace(turn, text=strip_courtesy(each)) for each in texts] if texts[1:] else [turn]
+    return [replace(turn, text=strip_courtesy(text)) for text in texts] if texts[1:] else [turn]
 
 
 def with_history(earlier: Sequence[Turn], turn: Turn) -> Turn:
@@ -86,7 +86,8 @@ def with_history(earlier: Sequence[Turn], turn: Turn) -> Turn:
 def _exchange(turn: Turn) -> Exchange:
     scope = turn.query.scope if turn.query else None
     documents = (scope.named or scope.preferred) if scope else frozenset[str]()
-    return Exchange(turn.text, "", (), turn.draft.status if turn.draft else Status.ANSWERED, documents=documents)
+    status = turn.draft.status if turn.draft else Status.ANSWERED
+    return Exchange(understood=turn.text, subject="", parts=(), status=status, documents=documents)
 
 
 def merge_turns(turn: Turn, turns: Sequence[Turn]) -> Turn:
@@ -94,19 +95,24 @@ def merge_turns(turn: Turn, turns: Sequence[Turn]) -> Turn:
     first, *others = turns
     if not others:
         return first
-    readings = [one.reading for one in turns if one.reading]
-    passages = interleave([reading.passages for reading in readings], lambda one: one.hit.passage.id)
+    readings = [question_turn.reading for question_turn in turns if question_turn.reading]
+    passages = interleave([reading.passages for reading in readings], lambda scored: scored.hit.passage.id)
     return replace(
         first,
-        text="\n".join(one.text for one in turns),
+        text="\n".join(question_turn.text for question_turn in turns),
         history=turn.history,
-        typed="\n".join(one.typed or one.text for one in turns) if any(one.typed for one in turns) else "",
+        typed=_merge_typed(turns),
         alternative_text="",
         alternative_query=None,
-        hits=interleave([one.hits for one in turns], lambda hit: hit.passage.id),
+        hits=interleave([question_turn.hits for question_turn in turns], lambda hit: hit.passage.id),
         reading=Reading(passages, max(reading.confidence for reading in readings)) if readings else None,
         draft=None,
     )
+
+
+def _merge_typed(turns: Sequence[Turn]) -> str:
+    has_follow_up = any(question_turn.typed for question_turn in turns)
+    return "\n".join(question_turn.typed or question_turn.text for question_turn in turns) if has_follow_up else ""
 
 
 def merge_answers(turn: Turn, turns: Sequence[Turn]) -> Turn:
@@ -122,30 +128,33 @@ def merge_answers(turn: Turn, turns: Sequence[Turn]) -> Turn:
 
 
 def _merge_drafts(turns: Sequence[Turn]) -> Draft:
-    drafts = [one.draft or Draft() for one in turns]
+    drafts = [question_turn.draft or Draft() for question_turn in turns]
     parts, sources = list[Part](), list[Source]()
     for answered_turns, draft in _fit_drafts(turns):
-        parts.append(AskedQuestions(tuple(_format_question(one.text) for one in answered_turns)))
+        parts.append(AskedQuestions(tuple(_format_question(answered.text) for answered in answered_turns)))
         parts += [shift_citations(part, len(sources)) for part in draft.parts]
-        days = {one.query.scope.as_of for one in answered_turns if one.query}
+        days = {answered.query.scope.as_of for answered in answered_turns if answered.query}
         sources += [replace(source, as_of=min(days, default=None)) for source in draft.sources]
     is_cited = any(draft.status in CITED for draft in drafts)
     status = Status.PARTIAL if is_cited else drafts[0].status
     suggestions = interleave([draft.suggestions for draft in (drafts if is_cited else drafts[:1])], str)
+    asked = {question_turn.text for question_turn in turns}
     return Draft(
-        tuple(parts),
-        tuple(sources),
-        Status.ANSWERED if all(draft.status is Status.ANSWERED for draft in drafts) else status,
-        drafts[-1].subject,
-        min(
-            (draft.generator for draft in drafts),
-            key=lambda name: name in _GENERATOR_ORDER and 1 + _GENERATOR_ORDER.index(name),
-        ),
-        tuple(one for one in suggestions if one not in {each.text for each in turns})[:MAX_QUESTIONS],
-        tuple(dict.fromkeys(notice for draft in drafts for notice in draft.notices)),
-        interleave([draft.nearest for draft in drafts], lambda one: one.passage.id)[:MAX_QUESTIONS],
-        tuple(rejected for draft in drafts for rejected in draft.rejected),
+        parts=tuple(parts),
+        sources=tuple(sources),
+        status=Status.ANSWERED if all(draft.status is Status.ANSWERED for draft in drafts) else status,
+        subject=drafts[-1].subject,
+        generator=min((draft.generator for draft in drafts), key=_generator_rank),
+        suggestions=tuple(suggestion for suggestion in suggestions if suggestion not in asked)[:MAX_QUESTIONS],
+        notices=tuple(dict.fromkeys(notice for draft in drafts for notice in draft.notices)),
+        nearest=interleave([draft.nearest for draft in drafts], lambda source: source.passage.id)[:MAX_QUESTIONS],
+        rejected=tuple(rejected for draft in drafts for rejected in draft.rejected),
     )
+
+
+def _generator_rank(name: str) -> int:
+    """Return the position in _GENERATOR_ORDER; language models come first."""
+    return _GENERATOR_ORDER.index(name) if name in _GENERATOR_ORDER else -1
 
 
 def _fit_drafts(turns: Sequence[Turn]) -> list[tuple[list[Turn], Draft]]:
@@ -153,15 +162,15 @@ def _fit_drafts(turns: Sequence[Turn]) -> list[tuple[list[Turn], Draft]]:
 
     Each draft keeps its first place, or both sides of a comparison; further places are added in turn while they fit.
     """
-    answered = [(draft, one) for one in turns if (draft := one.draft)]
+    answered = [(draft, question_turn) for question_turn in turns if (draft := question_turn.draft)]
     groups = [[*matching] for _, matching in groupby(answered, lambda pair: (pair[0].parts, pair[0].sources))]
     places = [_group_by_place(draft.parts) for (draft, _), *_ in groups]
-    compared = [bool(one.query and one.query.scope.compared) for (_, one), *_ in groups]
+    compared = [bool(first.query and first.query.scope.compared) for (_, first), *_ in groups]
     counts = [
         len(sections) if both else min(_FIRST_GROUPS, len(sections))
         for sections, both in zip(places, compared, strict=True)
     ]
-    languages = [_language(one) for (_, one), *_ in groups]
+    languages = [_language(first) for (_, first), *_ in groups]
     lengths = [_lengths(sections, language) for sections, language in zip(places, languages, strict=True)]
     remaining = _MAX_ANSWER_LENGTH - sum(sum(sections[:count]) for sections, count in zip(lengths, counts, strict=True))
     for position in range(_FIRST_GROUPS, max(map(len, places), default=0)):
@@ -170,7 +179,10 @@ def _fit_drafts(turns: Sequence[Turn]) -> list[tuple[list[Turn], Draft]]:
                 counts[n] += 1
                 remaining -= sections[position]
     return [
-        ([one for _, one in group], _truncate_draft(group[0][0], sections[:count], complete=count == len(sections)))
+        (
+            [question_turn for _, question_turn in group],
+            _truncate_draft(group[0][0], sections[:count], complete=count == len(sections)),
+        )
         for group, sections, count in zip(groups, places, counts, strict=True)
     ]
 

@@ -55,14 +55,14 @@ class Store:
         """Return the last exchanges, oldest first; none at the beginning. Raises UnknownConversationError."""
         return tuple(
             Exchange(
-                row.understood,
-                row.topic,
-                load_content(row.content, row.answer).parts,
-                Status(row.status),
-                tuple(row.answer.get("suggestions", ())),
-                frozenset(citation["doc_id"] for citation in row.answer.get("citations", ())),
-                frozenset(citation["passage_id"] for citation in row.answer.get("citations", ())),
-                tuple((citation["section"], citation["quote"]) for citation in row.answer.get("nearest", ())),
+                understood=row.understood,
+                subject=row.topic,
+                parts=load_content(row.content, row.answer).parts,
+                status=Status(row.status),
+                suggestions=tuple(row.answer.get("suggestions", ())),
+                documents=frozenset(citation["doc_id"] for citation in row.answer.get("citations", ())),
+                passages=frozenset(citation["passage_id"] for citation in row.answer.get("citations", ())),
+                nearest=tuple((citation["section"], citation["quote"]) for citation in row.answer.get("nearest", ())),
             )
             for row in self._last_turns(conversation_id, limit)
         )
