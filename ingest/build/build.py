@@ -1,12 +1,18 @@
 """Builds an index generation from documents, verifies it and activates it atomically."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from ingest.build.corpus_reading import OnRead, UnfinishedDocuments, find_unread_parts, read_corpus_files
+from ingest.build.corpus_reading import (
+    CorpusDocuments,
+    OnRead,
+    UnfinishedDocuments,
+    find_unread_parts,
+    read_corpus_files,
+)
 from ingest.build.embedding import Progress
 from ingest.build.generation_writer import ADAPT, WORDS, GenerationContents, open_verified, write_generation
 from ingest.build.hooks import PREPARE, run_build_hooks
@@ -15,7 +21,7 @@ from ingest.build.reuse import PreviousGeneration
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import lock_data_folder, translate_os_errors
 from ingest.configuration.tenants import own_documents
-from ingest.corpus import Corpus, missing_issuers
+from ingest.corpus import Corpus, CorpusEntry, Finding, missing_issuers
 from ingest.documents import ParsedDocument
 from ingest.embedding import Encoder, encoder_fingerprint, encoder_prefixes, open_encoder
 from ingest.errors import ManifestError
@@ -34,7 +40,24 @@ from ingest.index.passages import LazyDocument, ParsedDocuments, to_lazy_documen
 from ingest.metadata.added_documents import added_folder
 from ingest.metadata.manifest import read_corpus
 
-__all__ = ["ADAPT", "WORDS", "BuildReport", "build", "build_locked", "index_documents"]
+__all__ = ["ADAPT", "WORDS", "BuildReport", "CorpusChanges", "build", "build_locked", "index_documents"]
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusChanges:
+    """How a build departs from the documents in the corpora.
+
+    `new_documents` were just read and are not read again. `may_be_empty` allows an index without any readable file.
+    """
+
+    removed_ids: Iterable[str] = ()
+    new_documents: Sequence[ParsedDocument] = ()
+    may_be_empty: bool = False
+
+    @property
+    def new_ids(self) -> set[str]:
+        """The ids of `new_documents`."""
+        return {parsed.document.id for parsed in self.new_documents}
 
 
 def build(
@@ -60,75 +83,65 @@ def build(
 def build_locked(
     settings: Settings,
     corpora: Sequence[Path],
+    changes: CorpusChanges | None = None,
     *,
-    removed_ids: Iterable[str] = (),
-    new_documents: Sequence[ParsedDocument] = (),
     full: bool = False,
-    may_be_empty: bool = False,
     encoder: Encoder | None = None,
     progress: Progress | None = None,
     on_read: OnRead | None = None,
 ) -> BuildReport:
-    """Do what `build` does without the documents `removed_ids`; the caller holds the lock on the data folder.
-
-    `new_documents` were just read and are not read again. `may_be_empty` allows an index without any readable file.
-    """
-    progress = progress or _ignore_progress
-    basis = _index_basis(settings, corpora, removed_ids, encoder.name if encoder else settings.encoder)
+    """Do what `build` does with the `changes`; the caller holds the lock on the data folder."""
+    changes, progress = changes or CorpusChanges(), progress or _ignore_progress
+    basis = _index_basis(settings, corpora, changes.removed_ids, encoder.name if encoder else settings.encoder)
     corpus = _find_corpus(settings, corpora, basis)
-    active_name, previous = current_name(settings), PreviousGeneration.load(settings)
-    remove_old_generations(settings, {active_name, *previous.kept_names})
-    # Processes that opened a fallback for a damaged index have that generation open.
-    replaced_name = previous.generation.name if previous.generation else active_name
-    served_ids = {document.id for document in previous.documents.documents}
-    if full:
-        previous = PreviousGeneration.empty(settings)
-        UnfinishedDocuments(settings).clear()
-    reusable = _reusable_documents(corpus, previous, basis, new_documents)
-    on_read = on_read or (lambda _entry, _result: None)
-    results = read_corpus_files(settings, corpus, previous, reusable, progress=progress, on_read=on_read)
-    if not may_be_empty:
+    active_name, intact = current_name(settings), PreviousGeneration.load(settings)
+    remove_old_generations(settings, {active_name, *intact.kept_names})
+    previous = _forget_earlier_builds(settings) if full else intact
+    reusable = _reusable_documents(corpus, previous, basis, changes.new_documents)
+    results = read_corpus_files(
+        settings, corpus, previous, reusable, progress=progress, on_read=on_read or _ignore_result
+    )
+    if not changes.may_be_empty:
         results.raise_if_all_unreadable()
-    results = results.with_no_longer_served_note(served_ids)
-    edits = read_edits(settings)
-    documents = [apply_edits(document, edits) for document in corpus.documents]
-    findings = [*corpus.warnings, *missing_issuers(corpus.entries, documents), *find_unread_parts(corpus, results)]
+    results = results.with_no_longer_served_note({document.id for document in intact.documents.documents})
+    findings = _collect_findings(settings, corpus, results)
     if previous.generation and previous.would_equal(basis, results.parsed_documents.documents, results.left_out):
-        existing = previous.generation
-        is_restored = existing.name != active_name
-        if is_restored:
-            activate_generation(settings.data, existing.name)
-            remove_old_generations(settings, previous.kept_names)
-        UnfinishedDocuments(settings).clear()
+        is_restored = _keep_generation(settings, previous.generation, previous.kept_names, active_name)
         return BuildReport.from_generation(
-            existing, findings, results.left_out, read=0, embedded=0, changed=is_restored
+            previous.generation, findings, results.left_out, read=0, embedded=0, changed=is_restored
         )
-    get_encoder = cache(lambda: encoder or open_encoder(settings))
     # Edits of staff are indexed; digests stay those of the manifests.
-    edited_documents = with_edits(
-        settings, results.parsed_documents, excluded={reading.document.id for reading in new_documents}
-    )
-    unchanged = previous.find_unchanged(edited_documents, basis)
-    reusable_words = previous.reusable_words(edited_documents, unchanged, basis)
-    files = {entry.document.id: (entry.path, entry.content) for entry in corpus.entries}
+    documents = with_edits(settings, results.parsed_documents, excluded=changes.new_ids)
+    unchanged = previous.find_unchanged(documents, basis)
+    reusable_words = previous.reusable_words(documents, unchanged, basis)
     contents = GenerationContents(
-        edited_documents, files, previous.vectors(basis), reusable_words.known_words, reusable_words.lexicon
+        documents, _source_files(corpus), previous.vectors(basis), reusable_words.known_words, reusable_words.lexicon
     )
-    moved = reusable_words.moved if reusable_words.lexicon else 0
-    generation = replace(_record(basis, edited_documents, replaced_name), left_out=results.left_out, moved=moved)
+    # Processes that opened a fallback for a damaged index have that generation open.
+    replaced_name = intact.generation.name if intact.generation else active_name
+    generation = replace(
+        _new_generation_record(basis, documents, replaced_name),
+        left_out=results.left_out,
+        moved=reusable_words.moved if reusable_words.lexicon else 0,
+    )
+    get_encoder = cache(lambda: encoder or open_encoder(settings))
     generation, embedded = _write_and_activate(
         settings,
         generation,
         contents,
         get_encoder,
         progress,
-        add_files=lambda i: run_build_hooks(i, get_encoder, unchanged),
+        add_files=lambda index: run_build_hooks(index, get_encoder, unchanged),
     )
     UnfinishedDocuments(settings).clear()
     return BuildReport.from_generation(generation, findings, results.left_out, read=results.read, embedded=embedded)
 
 
 def _ignore_progress(_stage: str, _done: int, _total: int) -> None:
+    pass
+
+
+def _ignore_result(_entry: CorpusEntry, _result: ParsedDocument | str) -> None:
     pass
 
 
@@ -147,7 +160,7 @@ def index_documents(
     with lock_data_folder(settings.data):
         basis = _index_basis(settings, (), (), encoder.name if encoder else settings.encoder)
         contents = GenerationContents(ParsedDocuments.from_memory(documents))
-        generation = _record(basis, contents.documents, current_name(settings))
+        generation = _new_generation_record(basis, contents.documents, current_name(settings))
         activated, _ = _write_and_activate(
             settings, generation, contents, lambda: encoder or open_encoder(settings), progress
         )
@@ -223,6 +236,33 @@ def _reusable_documents(
     return known
 
 
-def _record(basis: IndexBasis, readings: ParsedDocuments, previous: str | None) -> Generation:
-    """Return the record of a generation; what its passages are counted and measured by is known when it is written."""
-    return Generation(new_generation_name(), datetime.now(UTC), basis, 0, len(readings), 0, previous)
+def _forget_earlier_builds(settings: Settings) -> PreviousGeneration:
+    UnfinishedDocuments(settings).clear()
+    return PreviousGeneration.empty(settings)
+
+
+def _collect_findings(settings: Settings, corpus: Corpus, results: CorpusDocuments) -> list[Finding]:
+    edits = read_edits(settings)
+    documents = [apply_edits(document, edits) for document in corpus.documents]
+    return [*corpus.warnings, *missing_issuers(corpus.entries, documents), *find_unread_parts(corpus, results)]
+
+
+def _keep_generation(
+    settings: Settings, existing: Generation, kept_names: Collection[str | None], active_name: str | None
+) -> bool:
+    """Keep an `existing` generation that is up to date; return whether it replaces a damaged active one."""
+    is_restored = existing.name != active_name
+    if is_restored:
+        activate_generation(settings.data, existing.name)
+        remove_old_generations(settings, kept_names)
+    UnfinishedDocuments(settings).clear()
+    return is_restored
+
+
+def _source_files(corpus: Corpus) -> dict[str, tuple[Path, str]]:
+    return {entry.document.id: (entry.path, entry.content) for entry in corpus.entries}
+
+
+def _new_generation_record(basis: IndexBasis, documents: ParsedDocuments, previous: str | None) -> Generation:
+    """Return the record of a generation; its dimension and number of passages are known when it is written."""
+    return Generation(new_generation_name(), datetime.now(UTC), basis, 0, len(documents), 0, previous)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ingest.build.build import BuildReport, build_locked
+from ingest.build.build import BuildReport, CorpusChanges, build_locked
 from ingest.build.embedding import Progress
 from ingest.build.sandboxed_reading import read_with_limits, reading_limits
 from ingest.chunking.document_reading import SUFFIXES
@@ -64,7 +64,7 @@ def add_documents(
             limits, before = reading_limits(settings), read_added_entries(added)
             readings = [_add_file(settings, file, name, entry, limits) for file, name in _unpack_archives(files, entry)]
             report = build_locked(
-                settings, corpora, removed_ids=removed, new_documents=readings, encoder=encoder, progress=progress
+                settings, corpora, CorpusChanges(removed, readings), encoder=encoder, progress=progress
             )
     discard_edits(settings, [reading.document.id for reading in readings])
     for reading in readings:
@@ -114,7 +114,7 @@ def remove_documents(
             removed |= set(returning)
             # Removal takes effect even if it leaves no document.
             report = build_locked(
-                settings, corpora, removed_ids=removed, may_be_empty=True, encoder=encoder, progress=progress
+                settings, corpora, CorpusChanges(removed, may_be_empty=True), encoder=encoder, progress=progress
             )
     discard_edits(settings, ids)
     record_event(settings, by or terminal_user(), "remove", ids)
