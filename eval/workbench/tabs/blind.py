@@ -1,126 +1,192 @@
 """Tab in which two runs are compared blind: which answer is better, without knowing whose it is."""
 
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple
 
 import gradio as gr
 
 from bot.auth import Person
 from bot.http.form_fields import Fields
 from eval.errors import VerdictError
-from eval.scoring.judgements import CHOICES, CaseKey, Pair
+from eval.scoring.judgements import CaseKey, Choice, Pair, PreferenceVerdict
 from eval.workbench.answer_pairs import load_answer_pairs
+from eval.workbench.bench import Bench
 from eval.workbench.blind_order import blind_case_order, choose_run_a
 from eval.workbench.frame import Frame, Tab, html_area, run_choices
 from eval.workbench.html import render
 from eval.workbench.preference import count_preferences
-from eval.workbench.scoring_position import find_position
+from eval.workbench.scoring_position import ScoringPosition, find_position
 from eval.workbench.verdicts import LONGEST_COMMENT, current_verdicts
 
 KEYS = (("A B", "よいほう"), ("=", "どちらも同じ"), ("U", "取り消し"), ("K J", "前後の問い"))
+CHOICE_LABELS: dict[Choice, str] = {"a": "A がよい", "same": "どちらも同じ", "b": "B がよい"}
 
 
-def blind_tab(frame: Frame) -> Tab:  # noqa: C901, PLR0915 - one statement a component, one function an event
+@dataclass(frozen=True, slots=True)
+class _Progress:
+    """The runs compared and the position of the scorer among their cases."""
+
+    pair: Pair
+    position: ScoringPosition
+
+
+class _View(NamedTuple):
+    """The components of the tab, or their new values."""
+
+    run_1: Any
+    run_2: Any
+    question: Any
+    side_a: Any
+    side_b: Any
+    form: Any
+    comment: Any
+    previous_button: Any
+    next_button: Any
+    undo_button: Any
+    progress: Any
+
+
+def blind_tab(frame: Frame) -> Tab:
     """Build the tab."""
-    bench = frame.bench
     with gr.Row():
-        one, two = (gr.Dropdown([], label=label) for label in ("1つめの評価", "2つめの評価"))
-    begin = gr.Button("始める", variant="primary", size="sm")
-    asked = html_area(elem_id="asked")
+        run_1, run_2 = (gr.Dropdown([], label=label) for label in ("1つめの評価", "2つめの評価"))
+    start_button = gr.Button("始める", variant="primary", size="sm")
+    question = html_area(elem_id="asked")
     with gr.Row(elem_classes="sides"):
         side_a, side_b = html_area(elem_id="side-a"), html_area(elem_id="side-b")
     with gr.Column(visible=False) as form:
         comment = gr.Textbox(label="コメント", lines=2, max_length=LONGEST_COMMENT)
         with gr.Row():
-            labels = {"a": "A がよい", "same": "どちらも同じ", "b": "B がよい"}
-            choices = {name: gr.Button(labels[name], elem_classes=f"key-{name}") for name in ("a", "same", "b")}
+            choice_buttons = {
+                choice: gr.Button(label, elem_classes=f"key-{choice}") for choice, label in CHOICE_LABELS.items()
+            }
         with gr.Row():
-            before = gr.Button("前へ", size="sm", elem_classes="key-before")
-            after = gr.Button("次へ", size="sm", elem_classes="key-next")
+            previous_button = gr.Button("前へ", size="sm", elem_classes="key-before")
+            next_button = gr.Button("次へ", size="sm", elem_classes="key-next")
         html_area(value=render("keys.html", keys=KEYS))
-    undo = gr.Button("直前の判定を取り消す", visible=False, size="sm", elem_classes="key-u")
-    place = gr.State()
-    outputs = [one, two, asked, side_a, side_b, form, comment, before, after, undo, place]
+    undo_button = gr.Button("直前の判定を取り消す", visible=False, size="sm", elem_classes="key-u")
+    progress = gr.State()
+    outputs = _View(
+        run_1, run_2, question, side_a, side_b, form, comment, previous_button, next_button, undo_button, progress
+    )
 
-    without_form = [gr.update(visible=False), "", gr.skip(), gr.skip()]
+    comparison = _BlindComparison(frame.bench)
+    tab = Tab("blind", {"one": run_1, "two": run_2}, outputs, comparison.open)
+    frame.reopen_on([start_button.click], tab)
+    for choice, button in choice_buttons.items():
+        save = partial(comparison.save_choice, choice)
+        frame.on([button.click], save, [progress, comment], outputs, "保存しました。")
+    frame.on([undo_button.click], comparison.undo, [progress], outputs, "直前の判定を取り消しました。")
+    frame.on([previous_button.click], comparison.show_previous, [progress], outputs)
+    frame.on([next_button.click], comparison.show_next, [progress], outputs)
+    return tab
 
-    def open_tab(person: Person, at: Fields) -> list[Any]:
-        names = (at.one("one"), at.one("two"))
-        if all(names) and names[0] == names[1]:
+
+class _BlindComparison:
+    """Answers the events of the tab; each method returns the new values of its components."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+
+    def open(self, person: Person, fields: Fields) -> _View:
+        """Show the runs named in the fields `one` and `two`, or offer runs to choose from."""
+        names = (fields.one("one"), fields.one("two"))
+        if not all(names):
+            return self._hide_form(names, render("blind.html", position=None), gr.skip(), None)
+        if names[0] == names[1]:
             raise VerdictError("別々の評価を選んでください。")
-        if all(names):
-            return _show(person, Pair.of(*names), None)
-        empty = render("side.html", row=None)
-        return [*_offered(names), render("blind.html", turn=None), empty, empty, *without_form, gr.skip(), None]
+        return self._show(person, Pair.of(*names))
 
-    def _offered(names: tuple[str, str]) -> list[Any]:
-        runs = bench.runs.all()
+    def save_choice(self, choice: Choice, person: Person, progress: _Progress, comment: str) -> _View:
+        """Save which answer is better and show the next case."""
+        pair, key = progress.pair, progress.position.current
+        if key is None or key not in load_answer_pairs(self._bench.runs, pair)[0]:
+            raise VerdictError("判定していた問いが、この評価にありません。画面を開き直してください。")
+        run_a = choose_run_a(pair, key, person.name)
+        self._bench.verdicts.prefer(pair, key, person.name, shown_as_a=run_a, choice=choice, comment=comment or "")
+        return self._show(person, pair)
+
+    def undo(self, person: Person, progress: _Progress) -> _View:
+        """Withdraw the scorer's last verdict and show its case."""
+        verdicts = _own_verdicts(self._bench.verdicts.preferred(progress.pair), person)
+        if not verdicts:
+            raise VerdictError("取り消せる判定がありません。")
+        last = max(verdicts.values(), key=lambda verdict: verdict.number)
+        self._bench.verdicts.prefer(progress.pair, last.key, person.name, shown_as_a=last.shown_as_a, choice="undone")
+        return self._show(person, progress.pair, last.key)
+
+    def show_previous(self, person: Person, progress: _Progress) -> _View:
+        """Show the case before."""
+        return self._show(person, progress.pair, progress.position.previous)
+
+    def show_next(self, person: Person, progress: _Progress) -> _View:
+        """Show the case after."""
+        return self._show(person, progress.pair, progress.position.next)
+
+    def _show(self, person: Person, pair: Pair, key: CaseKey | None = None) -> _View:
+        """Show the case `key`, else the first without a verdict, else the result."""
+        answer_pairs, same_count = load_answer_pairs(self._bench.runs, pair)
+        verdicts = self._bench.verdicts.preferred(pair)
+        own_verdicts = _own_verdicts(verdicts, person)
+        position = find_position(blind_case_order(pair, answer_pairs, person.name), own_verdicts, key)
+        progress, undo_button = _Progress(pair, position), gr.Button(visible=bool(own_verdicts))
+        if position.current is None:
+            result = render(
+                "blind.html",
+                pair=pair,
+                position=position,
+                same_count=same_count,
+                titles={run.name: run.title for run in self._bench.runs.all()},
+                own=count_preferences(pair, [verdict for verdict in verdicts if verdict.scorer == person.name]),
+                all=count_preferences(pair, verdicts),
+            )
+            return self._hide_form((pair.run_1, pair.run_2), result, undo_button, progress)
+        rows = answer_pairs[position.current].rows
+        run_a, verdict = choose_run_a(pair, position.current, person.name), own_verdicts.get(position.current)
+        run_1, run_2 = self._run_dropdowns((pair.run_1, pair.run_2))
+        return _View(
+            run_1=run_1,
+            run_2=run_2,
+            question=render(
+                "blind.html", position=position, same_count=same_count, verdict=verdict, case=rows[run_a].case
+            ),
+            side_a=render("side.html", letter="A", row=rows[run_a]),
+            side_b=render("side.html", letter="B", row=rows[pair.other(run_a)]),
+            form=gr.Column(visible=True),
+            comment=verdict.comment if verdict else "",
+            previous_button=gr.Button(interactive=position.previous is not None),
+            next_button=gr.Button(interactive=position.next is not None),
+            undo_button=undo_button,
+            progress=progress,
+        )
+
+    def _hide_form(self, runs: tuple[str, str], html: str, undo_button: Any, progress: _Progress | None) -> _View:
+        """Show `html` without a case to judge."""
+        run_1, run_2 = self._run_dropdowns(runs)
+        no_answer = render("side.html", row=None)
+        return _View(
+            run_1=run_1,
+            run_2=run_2,
+            question=html,
+            side_a=no_answer,
+            side_b=no_answer,
+            form=gr.update(visible=False),
+            comment="",
+            previous_button=gr.skip(),
+            next_button=gr.skip(),
+            undo_button=undo_button,
+            progress=progress,
+        )
+
+    def _run_dropdowns(self, names: tuple[str, str]) -> list[gr.Dropdown]:
+        """Return the dropdowns with these runs chosen; the latest two runs where a name is empty."""
+        runs = self._bench.runs.all()
         latest = [run.name for run in runs[1::-1]] if runs[1:] else [None, None]
         chosen = [name or default for name, default in zip(names, latest, strict=True)]
         return [gr.Dropdown(run_choices(runs), value=value) for value in chosen]
 
-    def _show(person: Person, pair: Pair, key: CaseKey | None) -> list[Any]:
-        there, same = load_answer_pairs(bench.runs, pair)
-        verdicts = bench.verdicts.preferred(pair)
-        mine = {verdict.key: verdict for verdict in current_verdicts(verdicts) if verdict.scorer == person.name}
-        turn = find_position(blind_case_order(pair, there, person.name), mine, key)
-        offered, can_undo = _offered((pair.run_1, pair.run_2)), gr.Button(visible=bool(mine))
-        if turn.current is None:
-            html = render(
-                "blind.html",
-                pair=pair,
-                turn=turn,
-                same=same,
-                titles={run.name: run.title for run in bench.runs.all()},
-                mine=count_preferences(pair, [verdict for verdict in verdicts if verdict.scorer == person.name]),
-                all=count_preferences(pair, verdicts),
-            )
-            empty = render("side.html", row=None)
-            return [*offered, html, empty, empty, *without_form, can_undo, (pair, turn)]
-        rows, at_a, given = (
-            there[turn.current].rows,
-            choose_run_a(pair, turn.current, person.name),
-            mine.get(turn.current),
-        )
-        return [
-            *offered,
-            render("blind.html", turn=turn, same=same, given=given, case=rows[at_a].case),
-            render("side.html", letter="A", row=rows[at_a]),
-            render("side.html", letter="B", row=rows[pair.other(at_a)]),
-            gr.Column(visible=True),
-            given.comment if given else "",
-            gr.Button(interactive=turn.previous is not None),
-            gr.Button(interactive=turn.next is not None),
-            can_undo,
-            (pair, turn),
-        ]
 
-    def choose(name: str) -> Any:
-        choice = next(one for one in CHOICES if one == name)
-
-        def act(person: Person, place_now: Any, text: str) -> list[Any]:
-            pair, turn = place_now
-            if turn.current not in load_answer_pairs(bench.runs, pair)[0]:
-                raise VerdictError("判定していた問いが、この評価にありません。画面を開き直してください。")
-            at_a = choose_run_a(pair, turn.current, person.name)
-            bench.verdicts.prefer(pair, turn.current, person.name, shown_as_a=at_a, choice=choice, comment=text or "")
-            return _show(person, pair, None)
-
-        return act
-
-    def take_back(person: Person, place_now: Any) -> list[Any]:
-        pair = place_now[0]
-        mine = [one for one in current_verdicts(bench.verdicts.preferred(pair)) if one.scorer == person.name]
-        if not mine:
-            raise VerdictError("取り消せる判定がありません。")
-        last = max(mine, key=lambda verdict: verdict.number)
-        bench.verdicts.prefer(pair, last.key, person.name, shown_as_a=last.shown_as_a, choice="undone")
-        return _show(person, pair, last.key)
-
-    tab = Tab("blind", {"one": one, "two": two}, outputs, open_tab)
-    frame.reopen_on([begin.click], tab)
-    for name, button in choices.items():
-        frame.on([button.click], choose(name), [place, comment], outputs, "保存しました。")
-    frame.on([undo.click], take_back, [place], outputs, "直前の判定を取り消しました。")
-    frame.on([before.click], lambda person, at: _show(person, at[0], at[1].previous), [place], outputs)
-    frame.on([after.click], lambda person, at: _show(person, at[0], at[1].next), [place], outputs)
-    return tab
+def _own_verdicts(verdicts: Iterable[PreferenceVerdict], person: Person) -> dict[CaseKey, PreferenceVerdict]:
+    return {verdict.key: verdict for verdict in current_verdicts(verdicts) if verdict.scorer == person.name}
