@@ -12,8 +12,8 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.privacy.disclosures import addresses, births, names
-from bot.privacy.health import health
+from bot.privacy.disclosures import find_addresses, find_birth_dates, find_names
+from bot.privacy.health import find_health_statements
 from bot.privacy.named import labelled_data_patterns
 from bot.privacy.numbers import FORMS
 from ingest.japanese.notation import KANJI_DIGITS
@@ -33,18 +33,18 @@ Finder = Callable[[str], Sequence[tuple[int, int]]]
 
 
 def _matches(pattern: re.Pattern[str], is_meant: Callable[[re.Match[str]], bool], group: int) -> Finder:
-    return lambda text: [found.span(group) for found in pattern.finditer(text) if is_meant(found)]
+    return lambda text: [match.span(group) for match in pattern.finditer(text) if is_meant(match)]
 
 
 # Forms come first, because a telephone number after 住所は is not an address.
 _IDENTIFYING: tuple[tuple[Finder, str], ...] = (
     *((_matches(pattern, is_meant, 0), name) for pattern, is_meant, name in FORMS),
     *((_matches(pattern, bool, 1), name) for pattern, name in labelled_data_patterns()),
-    (births, "〔生年月日〕"),
-    (names, "〔氏名〕"),
+    (find_birth_dates, "〔生年月日〕"),
+    (find_names, "〔氏名〕"),
 )
 # Details on which the answer may depend: the collection day of a street, the support for an illness.
-_SEARCHABLE: tuple[tuple[Finder, str], ...] = ((addresses, "〔住所〕"), (health, "〔健康の状態〕"))
+_SEARCHABLE: tuple[tuple[Finder, str], ...] = ((find_addresses, "〔住所〕"), (find_health_statements, "〔健康の状態〕"))
 
 
 @dataclass(frozen=True, slots=True)
