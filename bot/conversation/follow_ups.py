@@ -30,6 +30,8 @@ from ingest.japanese.notation import KANJI_ONE_TO_TEN
 from ingest.japanese.tokenise import LIGHT_WORDS, morphemes, words
 
 _log = logging.getLogger(__name__)
+# Returns the question that a text means after an exchange; None where it does not apply.
+Rewriter = Callable[[str, Exchange], str | None]
 _JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龥]|^\W*\d{1,2}\W*$")
 # Phrases that change the subject.
 _CHANGE_OF_SUBJECT = re.compile(
@@ -123,30 +125,35 @@ class FollowUpRewriter:
         if wants_easy_japanese(text):
             question = turn.question.model_copy(update={"style": "easy"})
             return replace(turn, question=question, text=previous, typed=text)
-        cited = frozenset[str]().union(*(one.documents for one in turn.history))
+        cited = frozenset[str]().union(*(exchange.documents for exchange in turn.history))
         before = _last_question(replace(turn.history[-1], understood=previous, documents=cited))
         rewritten = previous if _asks_to_repeat(text) else self._rewrite(text, before)
         return turn if rewritten in {None, text} else replace(turn, text=rewritten, typed=text)
 
     def _rewrite(self, text: str, before: Exchange) -> str | None:
         """Return the question that `text` means after `before`; None where it is self-contained."""
-        if before.status is Status.CLARIFY and (resolved := _resolve_clarification(text, before)):
-            return resolved
-        if for_town := self._rewrite_for_town(text, before):
-            return for_town
+        if rewritten := _apply_first((_resolve_clarification, self._rewrite_for_town), text, before):
+            return rewritten
         if text in {before.understood, *before.suggestions}:  # a repeated question or a literal choice
             return None
-        for_plan_or_heading = self._rewrite_for_plan(text, before.understood) or self._rewrite_for_heading(text, before)
-        if for_item := for_plan_or_heading or question_about_item(text, _place_texts(before)):
-            return for_item
-        by_model = self._rewrite_by_model(text, before.understood)
+        rewriters = (
+            self._rewrite_for_plan,
+            self._rewrite_for_heading,
+            _rewrite_for_item,
+            self._rewrite_by_model_or_heading,
+        )
+        return _apply_first(rewriters, text, before)
+
+    def _rewrite_by_model_or_heading(self, text: str, before: Exchange) -> str | None:
+        """Return the model's rewriting, with a related heading as the subject if the last question had no answer."""
+        by_model = self._rewrite_by_model(text, before)
         if by_model is None or before.status is not Status.NO_ANSWER or is_vague(text):
             return by_model
-        heading = _matching_related_heading(text, before)  # the related heading replaces the unanswered subject
+        heading = _matching_related_heading(text, before)
         return question_about(heading, text) if heading else by_model
 
-    def _rewrite_by_model(self, text: str, before: str) -> str | None:
-        """Return the model's rewriting of `text` after the question `before`.
+    def _rewrite_by_model(self, text: str, before: Exchange) -> str | None:
+        """Return the model's rewriting of `text`.
 
         Quoted names and documents are subjects of their own: of 1,823 follow-ups 15 have quotes, and none of those is
         about the previous question (decision 027).
@@ -155,24 +162,25 @@ class FollowUpRewriter:
             return None
         named = "「" in text or self._names_a_document(text)
         qualified = _HOW.match(text) if roles_of(text) else None
-        rewritten = self._model(text, before, named=named)
+        rewritten = self._model(text, before.understood, named=named)
         if rewritten or not qualified:
             return rewritten
         # An adjective before the requested value (正確な) does not name a subject.
-        rewritten = self._model(qualified["what"], before, named=named)
+        rewritten = self._model(qualified["what"], before.understood, named=named)
         start, adjective = qualified["what"][:2], text[: qualified.start("what")]
         return rewritten and rewritten.replace(start, adjective + start, 1)
 
-    def _rewrite_for_plan(self, text: str, before: str) -> str | None:
-        """Return the question `before` for the plan that the text names by age or contrasts: 2.0のほう."""
+    def _rewrite_for_plan(self, text: str, before: Exchange) -> str | None:
+        """Return the previous question for the plan that the text names by age or contrasts: 2.0のほう."""
+        question = before.understood
         if age := _plan_age(text):
-            return f"{age}の計画では、{self._without_plan(before)}"
+            return f"{age}の計画では、{self._without_plan(question)}"
         name = next((name for name in self._names if text.startswith(name)), "")
         rest = _REQUEST.sub("", text[len(name) :]) if name else ""
         if not re.match(_CONTRAST, rest) or not _ONLY_TAIL.fullmatch(rest):
             return None
-        previous_name = next((name for name in self._names if name in before), "")
-        return before.replace(previous_name, name, 1) if previous_name else f"{name}では、{self._without_plan(before)}"
+        previous = next((name for name in self._names if name in question), "")
+        return question.replace(previous, name, 1) if previous else f"{name}では、{self._without_plan(question)}"
 
     def _rewrite_for_heading(self, text: str, before: Exchange) -> str | None:
         """Return the previous question for a bare heading: 産業は? after 文化の施策は?.
@@ -204,7 +212,7 @@ class FollowUpRewriter:
         if self._issuers.find_towns(before.understood)[0] == towns:  # naming the same town again starts a new question
             return None
         rest = text[:start] + re.sub(rf"^{_OF_PLACE}", "", rest[start:])
-        if self._rewrite_by_model(text, before.understood) is None or not rest.strip():
+        if self._rewrite_by_model(text, before) is None or not rest.strip():
             return None
         return self._rewrite(rest, replace(before, understood=moved, suggestions=())) or text
 
@@ -222,6 +230,11 @@ class FollowUpRewriter:
         for name in self._names:
             question = question.replace(name, "", 1)
         return re.sub(r"^(?:で)?[のはが、]+", "", _OTHER_AGE.sub("", question))
+
+
+def _apply_first(rewriters: Iterable[Rewriter], text: str, before: Exchange) -> str | None:
+    """Return the text of the first rewriter that applies; None where none does."""
+    return next(filter(None, (rewrite(text, before) for rewrite in rewriters)), None)
 
 
 def strip_connectives(text: str) -> str:
@@ -282,6 +295,8 @@ def _clarifying_draft() -> Draft:
 
 def _resolve_clarification(text: str, before: Exchange) -> str | None:
     """Return the question before clarification, completed with the choice or name in `text`; else None."""
+    if before.status is not Status.CLARIFY:
+        return None
     if choice := find_choice(text, before.suggestions):
         return choice
     asks = any(m.normal in NORMAL_FORMS for m in morphemes(text))
@@ -290,6 +305,10 @@ def _resolve_clarification(text: str, before: Exchange) -> str | None:
     named = _REQUEST.sub("", text)
     ms = morphemes(named)
     return question_about(named, before.understood) if ms and ms[-1].is_noun else None
+
+
+def _rewrite_for_item(text: str, before: Exchange) -> str | None:
+    return question_about_item(text, _place_texts(before))
 
 
 def _matching_related_heading(text: str, before: Exchange) -> str | None:

@@ -79,7 +79,9 @@ class TableQuery:
     @cached_property
     def rows_by_cell(self) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
         """The column and rows whose complete cell is in the question; figures and times are ignored."""
-        for column in (c for c in self.table.columns if c not in self.table.measured and not c.times):
+        for column in self.table.columns:
+            if column in self.table.measured or column.times:
+                continue
             cells = [(row, terms(row.text(column))) for row in self.table.items]
             matching = tuple(row for row, cell_terms in cells if cell_terms and cell_terms <= self.weights.keys())
             if 0 < len(matching) < len(self.table.items):
@@ -98,10 +100,10 @@ class TableQuery:
         label_counts = Counter(term for label in labels.values() for term in label)
         subject = self._subject_terms()
         min_weight = _MIN_SUBJECT_SHARE * sum(self.weights[term] for term in subject)
-        distinctive = {t for t in subject | self.query.date_terms if label_counts[t] < max(len(items), 2)}
+        distinctive = {term for term in subject | self.query.date_terms if label_counts[term] < max(len(items), 2)}
         named = list[Row]()
         for row in items:
-            weight = sum(self.weights.get(t, 0.0) / label_counts[t] for t in distinctive & labels[row])
+            weight = sum(self.weights.get(term, 0.0) / label_counts[term] for term in distinctive & labels[row])
             if weight > 0 and (weight >= min_weight or self._has_complete_label(row)):
                 named.append(row)
         if typed := [row for row in named if labels[row] & self.typed_terms]:
@@ -112,7 +114,7 @@ class TableQuery:
 
     def _subject_terms(self) -> AbstractSet[str]:
         """Return the terms of a follow-up, else of the question, without those of headings and of the operation."""
-        heads = (*self.table.rows[0].passage.path, self.table.label, *(c.name for c in self.table.columns))
+        heads = (*self.table.rows[0].passage.path, self.table.label, *(column.name for column in self.table.columns))
         head_terms = {term for term in terms(nfkc("\n".join(heads))) if not term.isdigit()}
         own = self.typed_terms - head_terms
         return own or (self.weights.keys() - self.optional_terms - head_terms) or self.typed_terms
@@ -137,30 +139,29 @@ class TableQuery:
     def goals(self) -> tuple[Goal, ...]:
         """The comparable targets of rows, in the columns that the question means."""
         column_pairs = {*product(self.columns_of_role(Role.TARGET), self.columns_of_role(Role.RESULT))}
-        all_goals, incomparable = (
-            find_goals(self.table, self.query.scope.as_of),
-            {Verdict.NO_RESULT, Verdict.INCOMPARABLE},
-        )
+        all_goals = find_goals(self.table, self.query.scope.as_of)
+        incomparable = {Verdict.NO_RESULT, Verdict.INCOMPARABLE}
         return tuple(goal for goal in all_goals if goal.verdict not in incomparable and goal.columns in column_pairs)
 
     @cached_property
     def columns_of_named_roles(self) -> tuple[Column, ...]:
         """The columns of the roles that the question names."""
-        return tuple(
-            dict.fromkeys(c for role in Role if role in self.operation.roles for c in self.columns_of_role(role))
-        )
+        roles = (role for role in Role if role in self.operation.roles)
+        return tuple(dict.fromkeys(column for role in roles for column in self.columns_of_role(role)))
 
     @cached_property
     def named_columns(self) -> tuple[Column, ...]:
         """The columns that the question names: by all words of their heads, or by their roles."""
-        by_head = (c for c in self.table.columns if (head := terms(c.head)) and head <= self.weights.keys())
+        heads = ((column, terms(column.head)) for column in self.table.columns)
+        by_head = (column for column, head in heads if head and head <= self.weights.keys())
         return tuple(dict.fromkeys((*by_head, *self.columns_of_named_roles)))
 
     def best_columns(self, rows: Sequence[Row], candidates: Iterable[Column] = ()) -> tuple[Column, ...]:
         """Return the columns with the best score for the question, several where they tie."""
-        scores = {c: self.score(c, rows) for c in candidates or self.table.columns if self.can_answer(c, rows)}
+        answering = (column for column in candidates or self.table.columns if self.can_answer(column, rows))
+        scores = {column: self.score(column, rows) for column in answering}
         best = max(scores.values(), default=0.0)
-        return tuple(c for c, score in scores.items() if score == best) if best > 0 else ()
+        return tuple(column for column, score in scores.items() if score == best) if best > 0 else ()
 
     def score(self, column: Column, rows: Sequence[Row]) -> float:
         """Return how well a column matches the question."""
@@ -193,12 +194,12 @@ class TableQuery:
         is_other_time = column.times and self.query.dates and not self.is_dated(column)
         if is_other_time or not all(row.text(column) for row in rows):
             return False
-        units = [{value.unit for value in row.values(column)} for row in rows]
+        units_of_rows = [{value.unit for value in row.values(column)} for row in rows]
         answer_type = self.query.answer_type
         if answer_type in COLUMN_HEADS and self.operation.operator is Operator.SELECT:
-            has_times = answer_type is AnswerType.DATE and all(each == {TIME} for each in units)
+            has_times = answer_type is AnswerType.DATE and all(units == {TIME} for units in units_of_rows)
             return has_times or any(head in column.name for head in COLUMN_HEADS[answer_type])
-        return not self.query.expected_unit or all(map(self._has_unit, units))
+        return not self.query.expected_unit or all(map(self._has_unit, units_of_rows))
 
     def value(self, row: Row, column: Column) -> Value | None:
         """Return the figure of a cell in the expected unit, else its first figure."""
@@ -221,14 +222,16 @@ class TableQuery:
         texts += [text for row in rows for text in (row.label, *row.cells.values(), *row.notes)]
         covered = frozenset[str]().union(*(terms(nfkc(text)) for text in texts))
         optional, typed = self.optional_terms | self._replaced_terms(rows), self.typed_terms
-        content = {t: w for t, w in self.weights.items() if t in covered or t not in optional}
+        content = {term: weight for term, weight in self.weights.items() if term in covered or term not in optional}
         covered_dates = dates(nfkc(" ".join(texts)))
-        lacks_date = any(not any(one.overlaps(date) for one in covered_dates) for date in self.query.dates)
+        lacks_date = any(
+            not any(covered_date.overlaps(date) for covered_date in covered_dates) for date in self.query.dates
+        )
         lacks_name = any(map(_is_name, content.keys() - covered))
         if lacks_date or lacks_name or (typed and not typed & covered):
             return 0.0
         total = sum(content.values())
-        return sum(w for t, w in content.items() if t in covered) / total if total else 0.0
+        return sum(weight for term, weight in content.items() if term in covered) / total if total else 0.0
 
     def _replaced_terms(self, rows: Sequence[Row]) -> frozenset[str]:
         """Return the terms of rows in the previous question, where a follow-up names other rows or asks which."""
