@@ -10,7 +10,7 @@ from bot.service import Service, open_service
 from ingest.configuration.settings import Settings
 from ingest.embedding import open_encoder
 from ingest.index.index import Index, open_index
-from tests.bot.asking import DOCUMENTS, TODAY, Ask
+from tests.bot.answer_assertions import DOCUMENTS, TODAY, Ask
 from tests.bot.town import asking
 from tests.conftest import indexed_once, without_records
 

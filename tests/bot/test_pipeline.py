@@ -11,7 +11,7 @@ from bot.rendering.citations import build_answer
 from bot.state import ExcerptBlock, Exchange, Question, Status, Turn, message, paragraph
 from ingest.configuration.settings import LanguageModel, Settings
 from ingest.index.index import Index
-from tests.bot.asking import TODAY, keeps_the_rules
+from tests.bot.answer_assertions import TODAY, assert_citations_match
 from tests.bot.rendered import parts_of, text_of
 
 pytest_plugins = ["tests.bot.city"]
@@ -178,7 +178,7 @@ def test_width_and_space_make_no_difference(city_pipeline: Pipeline, text: str) 
 def test_any_text_comes_to_an_end(city_pipeline: Pipeline, city_index: Index, text: str) -> None:
     """Letters, marks, emoji, rare kanji, code and control characters give an answer that keeps the rules."""
     turn, timings = city_pipeline.answer(Turn(Question(question=text), TODAY))
-    keeps_the_rules(build_answer(turn, city_index.documents, "a", "c", timings), city_index)
+    assert_citations_match(build_answer(turn, city_index.documents, "a", "c", timings), city_index)
 
 
 def test_every_heading_can_be_asked_for(city_pipeline: Pipeline, city_index: Index) -> None:
@@ -186,7 +186,7 @@ def test_every_heading_can_be_asked_for(city_pipeline: Pipeline, city_index: Ind
     for heading in dict.fromkeys(p.section for p in city_index.passages):
         turn, timings = city_pipeline.answer(Turn(Question(question=f"{heading}について教えてください"), TODAY))
         answer = build_answer(turn, city_index.documents, "a", "c", timings)
-        keeps_the_rules(answer, city_index)
+        assert_citations_match(answer, city_index)
         for block in answer.blocks:
             if isinstance(block, ExcerptBlock):
                 passage_id = answer.citations[block.n - 1].passage_id

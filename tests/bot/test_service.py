@@ -35,7 +35,7 @@ from ingest.index.generation import load_generation
 from ingest.index.index import Index
 from ingest.lifecycle.library import remove_documents
 from ingest.lifecycle.withdrawals import withdraw
-from tests.bot.asking import DOCUMENTS, TODAY, Ask, answered
+from tests.bot.answer_assertions import DOCUMENTS, TODAY, Ask, assert_answered
 from tests.bot.rendered import message_text
 
 pytest_plugins = ["tests.bot.city"]
@@ -112,7 +112,7 @@ def test_a_follow_up_that_names_another_row_gets_that_row(city_service: Service)
     first = city_service.ask(Question(question="食品ロスの相談件数は目標とどれだけ差がある?"))
     assert "食品ロスの相談件数" in first.answer
     then = city_service.ask(Question(question="可燃袋は", conversation_id=first.conversation_id))
-    answered(then, "6万枚減")
+    assert_answered(then, "6万枚減")
     assert "食品ロスの相談件数" not in then.answer
 
 
@@ -142,14 +142,14 @@ def test_what_was_shown_as_near_is_known_in_the_talk(city_service: Service) -> N
 def test_vague_follow_up_is_not_asked_alone(ask: Ask) -> None:
     """After a question without hits, 実績は? keeps its subject."""
     assert ask("猫の飼い方の教室はありますか", "実績は?").status is Status.NO_ANSWER
-    answered(ask("猫の飼い方の教室はありますか", "植樹の本数の実績は?"), "5,200本")
+    assert_answered(ask("猫の飼い方の教室はありますか", "植樹の本数の実績は?"), "5,200本")
 
 
 def test_a_conversation_goes_on_under_its_id(city_service: Service, city_settings: Settings) -> None:
     """The history of a conversation makes its follow-ups whole."""
     first = city_service.ask(Question(question="食品ロスの相談件数の実績は?"))
     second = city_service.ask(Question(question="目標は?", conversation_id=first.conversation_id))
-    answered(second, "800件")
+    assert_answered(second, "800件")
     assert second.conversation_id == first.conversation_id
     assert second.answer_id != first.answer_id
     (row,) = kept(city_settings, turns, second.answer_id)
@@ -167,7 +167,7 @@ def test_a_conversation_outlives_the_process(own_settings: Settings) -> None:
     with open_service(own_settings, lambda: TODAY) as service:
         first = service.ask(Question(question="食品ロスの相談件数の実績は?"))
     with open_service(own_settings, lambda: TODAY) as service:
-        answered(service.ask(Question(question="目標は?", conversation_id=first.conversation_id)), "800件")
+        assert_answered(service.ask(Question(question="目標は?", conversation_id=first.conversation_id)), "800件")
 
 
 def test_an_unknown_conversation_is_refused(city_service: Service, city_settings: Settings) -> None:
@@ -216,7 +216,7 @@ AS_OF = [
 def test_the_plan_in_force_on_the_day_answers(ask: Ask, as_of: date | None, principle: str) -> None:
     """One question, three days, three answers; without a day it is today."""
     answer = ask("基本理念は?", as_of=as_of)
-    answered(answer, principle)
+    assert_answered(answer, principle)
     assert principle in answer.citations[0].quote
     assert answer.citations[0].in_force
     assert not any(citation.in_force for citation in answer.citations[1:])
@@ -225,7 +225,7 @@ def test_the_plan_in_force_on_the_day_answers(ask: Ask, as_of: date | None, prin
 def test_today_is_what_the_clock_says(own_settings: Settings) -> None:
     """A service that lives on sees the next plan come into force."""
     with open_service(own_settings, lambda: date(2029, 5, 1)) as service:
-        answered(service.ask(Question(question="基本理念は?")), "星の見える空を守るまち")
+        assert_answered(service.ask(Question(question="基本理念は?")), "星の見える空を守るまち")
 
 
 REPLACED = [
@@ -251,13 +251,13 @@ def test_previous_index_answers_while_the_new_is_damaged(own_settings: Settings)
     damaged = build(own_settings, documents, full=True).name
     (own_settings.data / "generations" / damaged / "vectors.npy").write_bytes(b"")
     with open_service(own_settings, lambda: TODAY) as service:
-        answered(service.ask(Question(question="プラン2.0の基本理念は?")), "緑と水を未来へつなぐまち")
+        assert_answered(service.ask(Question(question="プラン2.0の基本理念は?")), "緑と水を未来へつなぐまち")
         assert service.generation == before.name
         shutil.rmtree(own_settings.data / "generations" / before.name)
-        answered(service.ask(Question(question="プラン2.0の基本理念は?")), "緑と水を未来へつなぐまち")
+        assert_answered(service.ask(Question(question="プラン2.0の基本理念は?")), "緑と水を未来へつなぐまち")
         mended = build(own_settings, documents).name
         service.follow()
-        answered(service.ask(Question(question="プラン2.0の基本理念は?")), "緑と水を未来へつなぐまち")
+        assert_answered(service.ask(Question(question="プラン2.0の基本理念は?")), "緑と水を未来へつなぐまち")
         assert service.generation == mended
 
 
@@ -266,12 +266,12 @@ def test_a_new_index_is_followed_without_a_restart(own_settings: Settings, tmp_p
     documents = shutil.copytree(DOCUMENTS, tmp_path / "documents")
     plan = documents / "kankyo-plan-2.0.md"
     with open_service(own_settings, lambda: TODAY) as service:
-        answered(service.ask(Question(question="プラン2.0の基本理念は?")), "緑と水を未来へつなぐまち")
+        assert_answered(service.ask(Question(question="プラン2.0の基本理念は?")), "緑と水を未来へつなぐまち")
         before = service.generation
         plan.write_text(plan.read_text("utf-8").replace("緑と水を未来へつなぐまち", "風の歌うまち"), "utf-8")
         build(own_settings, [documents])
         service.follow()
-        answered(service.ask(Question(question="プラン2.0の基本理念は?")), "風の歌うまち")
+        assert_answered(service.ask(Question(question="プラン2.0の基本理念は?")), "風の歌うまち")
         assert service.generation != before
 
 
@@ -286,7 +286,7 @@ def test_a_new_index_is_followed_while_nobody_asks(own_settings: Settings, tmp_p
         until = monotonic() + 60
         while service.generation != made and monotonic() < until:
             sleep(0.1)
-        answered(service.ask(Question(question=MOTTO)), "風の歌うまち")
+        assert_answered(service.ask(Question(question=MOTTO)), "風の歌うまち")
 
 
 class Opening:
@@ -385,7 +385,7 @@ def test_unreadable_new_index_leaves_the_old_in_service(
         damaged = build(own_settings, [Path(folder) for folder in before.basis.corpora], full=True).name
         (own_settings.data / "generations" / damaged / "vectors.npy").write_bytes(b"")
         for _ in range(3):
-            answered(service.ask(Question(question=MOTTO)), "緑と水を未来へつなぐまち")
+            assert_answered(service.ask(Question(question=MOTTO)), "緑と水を未来へつなぐまち")
             service.follow()
         assert service.generation == before.name
     (told,) = [line for line in caplog.messages if "それまでは" in line]
@@ -403,7 +403,7 @@ def test_without_an_index_the_reader_is_told_what_is_missing(tmp_path: Path) -> 
             service.ask(Question(question="基本理念は?"))
         build(settings, [DOCUMENTS])
         assert service.ready()
-        answered(service.ask(Question(question="基本理念は?")), "緑と水を未来へつなぐまち")
+        assert_answered(service.ask(Question(question="基本理念は?")), "緑と水を未来へつなぐまち")
 
 
 def test_another_encoder_than_the_indexs_is_told(own_settings: Settings) -> None:

@@ -5,7 +5,7 @@ from datetime import date
 from bot.service import Service
 from bot.state import Answer, Question
 from ingest.index.index import Index
-from tests.bot.asking import Ask, keeps_the_rules
+from tests.bot.answer_assertions import Ask, assert_citations_match
 
 
 def asking(service: Service, index: Index) -> Ask:
@@ -15,7 +15,7 @@ def asking(service: Service, index: Index) -> Ask:
         conversation_id = None
         for text in turns:
             answer = service.ask(Question(question=text, conversation_id=conversation_id, as_of=as_of))
-            keeps_the_rules(answer, index)
+            assert_citations_match(answer, index)
             conversation_id = answer.conversation_id
         return answer
 

@@ -12,7 +12,7 @@ from bot.rendering.citations import build_answer
 from bot.state import Exchange, Question, Status, Turn
 from ingest.configuration.settings import Settings
 from tests.bot import model_server as server
-from tests.bot.asking import TODAY, keeps_the_rules
+from tests.bot.answer_assertions import TODAY, assert_citations_match
 from tests.bot.model_server import Behaviour, ModelServer, Request, answer_of, held, sentence
 from tests.bot.rendered import parts_of
 
@@ -60,7 +60,7 @@ def ask_model(city_settings: Settings, city_pipeline: Pipeline) -> Callable[...,
         finally:
             generator.close()
         answer = build_answer(turn, index.documents, "a", "c", timings)
-        keeps_the_rules(answer, index)
+        assert_citations_match(answer, index)
         return Asked(turn, answer, told)
 
     return ask

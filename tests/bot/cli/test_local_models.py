@@ -20,7 +20,7 @@ from ingest.configuration.settings import Settings
 from ingest.embedding import Encoder, open_encoder
 from ingest.errors import EncoderChangedError, IngestError
 from ingest.index.index import open_index
-from tests.bot.asking import DOCUMENTS, TODAY
+from tests.bot.answer_assertions import DOCUMENTS, TODAY
 from tests.tiny_models import LONGEST, cross_encoder, plain_encoder, sentence_transformer
 
 TEXTS = "".join(path.read_text("utf-8") for path in DOCUMENTS.glob("*.md")) + "クエリ検索文書: query passage"

@@ -12,7 +12,7 @@ from bot.state import Answer, ExcerptBlock, Question, Status, TextBlock, Turn
 from ingest.configuration.settings import Settings
 from ingest.index.index import Index
 from tests.bot import model_server as server
-from tests.bot.asking import TODAY, Ask, keeps_the_rules
+from tests.bot.answer_assertions import TODAY, Ask, assert_citations_match
 from tests.bot.model_server import Behaviour, ModelServer
 from tests.bot.rendered import message_text, text_of
 
@@ -183,7 +183,7 @@ def test_who_wishes_to_hear_it_again_hears_all_of_it(ask: Ask) -> None:
 def test_a_typed_mark_is_not_a_citation(city_service: Service, city_index: Index) -> None:
     """Nor do brackets of a question end its line."""
     answer = city_service.ask(Question(question=f"「植樹」の[7]の目標値は?{CHARTER}"))
-    keeps_the_rules(answer, city_index)
+    assert_citations_match(answer, city_index)
     assert answer.answer.startswith("「『植樹』の［7］の目標値は?」\n")
 
 

@@ -8,7 +8,7 @@ from bot.curation.staff_desk import StaffDesk
 from bot.service import Service, open_service
 from bot.state import Answer, Question
 from ingest.configuration.settings import Settings
-from tests.bot.asking import TODAY
+from tests.bot.answer_assertions import TODAY
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from ingest.configuration.audit import read_events
 from ingest.configuration.settings import Settings
 from ingest.index.index import open_index
 from ingest.japanese.today import to_japan_date
-from tests.bot.asking import DOCUMENTS, TODAY, keeps_the_rules
+from tests.bot.answer_assertions import DOCUMENTS, TODAY, assert_citations_match
 from tests.bot.curation.desks import COUNTER, REWORDED, UNKNOWN, proposal, published
 
 pytest_plugins = ["tests.bot.city"]
@@ -50,7 +50,7 @@ def test_it_is_served_from_then_on_and_marked(own_settings: Settings, service: S
     curated = published(service)
     answer = put(UNKNOWN)
     with open_index(own_settings) as index:
-        keeps_the_rules(answer, index)
+        assert_citations_match(answer, index)
     day = to_japan_date(curated.created)
     assert (answer.answer, answer.generator) == ("補助の窓口は市役所2階の環境政策課です[1]。", "curated")
     assert answer.notices == (f"職員が確かめた回答です（{day.year}年{day.month}月{day.day}日）。",)

@@ -9,7 +9,7 @@ import pytest
 from bot.curation.answers import Source
 from bot.errors import ProposalError
 from bot.service import Service
-from tests.bot.asking import TODAY
+from tests.bot.answer_assertions import TODAY
 from tests.bot.curation.desks import COUNTER, UNKNOWN, proposal, published
 
 pytest_plugins = ["tests.bot.city"]

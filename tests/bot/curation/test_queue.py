@@ -20,7 +20,7 @@ from bot.server.api import create_app
 from bot.service import Service, open_service
 from bot.state import Answer, Question, Status
 from ingest.configuration.settings import Settings
-from tests.bot.asking import TODAY
+from tests.bot.answer_assertions import TODAY
 from tests.bot.curation.desks import REWORDED, UNKNOWN, published
 
 pytest_plugins = ["tests.bot.city"]

@@ -13,7 +13,7 @@ from bot.service import open_service
 from bot.state import Answer, Question
 from ingest.configuration.settings import Settings
 from tests.bot import model_server as server
-from tests.bot.asking import TODAY
+from tests.bot.answer_assertions import TODAY
 from tests.bot.model_server import Behaviour, ModelServer
 
 pytest_plugins = ["tests.bot.city"]

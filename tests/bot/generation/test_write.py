@@ -18,7 +18,7 @@ from bot.state import Answer, Question, Status, Turn
 from bot.storage.tables import turns
 from ingest.configuration.settings import Settings
 from tests.bot import model_server as server
-from tests.bot.asking import TODAY, Ask, keeps_the_rules
+from tests.bot.answer_assertions import TODAY, Ask, assert_citations_match
 from tests.bot.model_server import Behaviour, ModelServer, Request
 
 pytest_plugins = ["tests.bot.city"]
@@ -42,7 +42,7 @@ def written(city_settings: Settings, city_pipeline: Pipeline) -> Callable[..., A
         finally:
             generator.close()
         answer = build_answer(turn, index.documents, "a", "c", timings, originals=index.originals)
-        keeps_the_rules(answer, index)
+        assert_citations_match(answer, index)
         return answer
 
     return ask

@@ -28,7 +28,7 @@ from bot.service import open_service
 from bot.state import Answer, Question
 from bot.storage.tables import model_calls
 from ingest.configuration.settings import Settings
-from tests.bot.asking import TODAY, Ask
+from tests.bot.answer_assertions import TODAY, Ask
 from tests.conftest import ROOT
 from tests.tiny_gguf import tokenizer, write_gguf
 

@@ -24,7 +24,7 @@ from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings
 from ingest.errors import SettingsError
 from tests.bot import model_server as server
-from tests.bot.asking import TODAY
+from tests.bot.answer_assertions import TODAY
 from tests.bot.model_server import Behaviour, ModelServer
 
 pytest_plugins = ["tests.bot.city"]

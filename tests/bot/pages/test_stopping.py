@@ -22,7 +22,7 @@ from bot.service import Service, open_service
 from bot.state import Answer, Question, Status
 from ingest.configuration.settings import LanguageModel, Settings
 from tests.bot import model_server as server
-from tests.bot.asking import TODAY
+from tests.bot.answer_assertions import TODAY
 from tests.bot.model_server import Behaviour, ModelServer, answer_of, held, sentence
 from tests.bot.pages.citizen.visiting import box, visit
 from tests.bot.served import served

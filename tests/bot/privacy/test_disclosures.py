@@ -12,7 +12,7 @@ from bot.storage.tables import turns
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from tests.bot import model_server as server
-from tests.bot.asking import TODAY
+from tests.bot.answer_assertions import TODAY
 from tests.bot.model_server import Behaviour, ModelServer
 from tests.bot.rendered import message_text
 

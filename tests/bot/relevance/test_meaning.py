@@ -7,7 +7,7 @@ import pytest
 from bot.service import Service, open_service
 from bot.state import Answer, ExcerptBlock, Question, Status
 from ingest.configuration.settings import Settings
-from tests.bot.asking import TODAY
+from tests.bot.answer_assertions import TODAY
 
 
 @pytest.fixture(scope="module")

@@ -22,56 +22,56 @@ def passage(text: str, heading: str = "雨水タンク設置補助") -> Passage:
     return Passage("p", "d", "text", ("みなもと市 住まいの手引き", heading), text, ())
 
 
-TOLD = passage(
+ANSWERING = passage(
     "雨水タンクを設置する方に費用の一部を補助します。\n補助額は上限3万円です。\n申請は工事の前に環境課へ出してください。"
 )
-MISSED = passage("雨水タンクを設置する方に費用の一部を補助します。\n申請は工事の前に環境課へ出してください。")
+NEAR_MISS = passage("雨水タンクを設置する方に費用の一部を補助します。\n申請は工事の前に環境課へ出してください。")
 ONE = np.full(1, 0.5, np.float32)
-ASKED = "雨水タンクの補助はいくらまで出ますか"
+QUESTION = "雨水タンクの補助はいくらまで出ますか"
 
 
 def test_a_near_miss_scores_lower_than_the_answer(reader: TokenReader) -> None:
-    """The scheme alone answers less than the scheme with its sum, which is the unit that answers."""
-    of_units, (told, missed) = reader.logits(ASKED, [TOLD, MISSED])
-    assert told > missed + 1
+    """A passage with the scheme but without the amount; in the other, the amount is the best unit."""
+    of_units, (answering, near_miss) = reader.logits(QUESTION, [ANSWERING, NEAR_MISS])
+    assert answering > near_miss + 1
     assert of_units[0].argmax() == 1
 
 
-def test_other_words_for_the_same_answer(reader: TokenReader) -> None:
-    """Of two ways to hand something in, that is meant which the question says in other words."""
+def test_a_paraphrase_scores_higher_than_another_option(reader: TokenReader) -> None:
+    """ネットで出す means オンラインで申請 rather than 窓口."""
     online, counter = (
         passage(text, "手続き") for text in ("届出はオンラインで申請できます。", "届出は窓口で受け付けます。")
     )
-    _, (meant, other) = reader.logits("ネットで書類を出せますか", [online, counter])
-    assert meant > other + 2
+    _, (paraphrase, other) = reader.logits("ネットで書類を出せますか", [online, counter])
+    assert paraphrase > other + 2
 
 
-def test_evidence_is_raised_and_lowered(reader: TokenReader) -> None:
-    """What the evidence holds likely becomes likelier where the answer stands than where it is missing."""
-    told, missed = (
-        reader.combine_with_evidence(ASKED, [one], np.full(len(one.text.splitlines()), 0.5, np.float32), ONE, 0.5)[1]
-        for one in (TOLD, MISSED)
+def test_the_model_adjusts_the_evidence(reader: TokenReader) -> None:
+    """With equal evidence, the passage with the answer gets the higher probability."""
+    answering, near_miss = (
+        reader.combine_with_evidence(QUESTION, [one], np.full(len(one.text.splitlines()), 0.5, np.float32), ONE, 0.5)[1]
+        for one in (ANSWERING, NEAR_MISS)
     )
-    assert 0 < missed < told < 1
+    assert 0 < near_miss < answering < 1
 
 
 @pytest.mark.parametrize("text", ["", "、。", "\n\n", "あ" * 3000, "1,234 | 5,678 | " * 200, "\ud800"])
-def test_any_text_is_read(reader: TokenReader, text: str) -> None:
-    """Nothing, marks alone, one long word, figures without end and broken letters have logits, too."""
-    of_units, of_passages = reader.logits(text or ASKED, [passage(text), TOLD])
+def test_any_text_has_finite_logits(reader: TokenReader, text: str) -> None:
+    """Empty text, punctuation only, one long word, many figures and lone surrogates."""
+    of_units, of_passages = reader.logits(text or QUESTION, [passage(text), ANSWERING])
     assert len(of_passages) == len(of_units)
     assert all(-30 < value < 30 for each in (*of_units, of_passages) for value in each)
 
 
-def test_a_passage_is_read_alike_alone_and_with_others(reader: TokenReader) -> None:
-    """What stands beside a passage in the batch, longer or shorter, changes nothing."""
-    alone = reader.logits(ASKED, [MISSED])[1][0]
-    beside = reader.logits(ASKED, [passage("短い文です。"), MISSED, passage("長い文が続きます。" * 40)])[1][1]
-    assert beside == pytest.approx(alone, abs=1e-3)
+def test_a_passage_scores_the_same_alone_and_in_a_batch(reader: TokenReader) -> None:
+    """Shorter and longer passages in the batch have no influence."""
+    alone = reader.logits(QUESTION, [NEAR_MISS])[1][0]
+    batched = reader.logits(QUESTION, [passage("短い文です。"), NEAR_MISS, passage("長い文が続きます。" * 40)])[1][1]
+    assert batched == pytest.approx(alone, abs=1e-3)
 
 
 def test_model_with_other_features_is_refused(tmp_path: Path) -> None:
-    """It is told when the file is opened, not at the first question."""
+    """The error is raised when the file is loaded, before any question."""
     model = onnx.load_model(SHIPPED)
     (context,) = (one for one in model.metadata_props if one.key == "context")
     context.value = b64encode(b64decode(context.value)[: -2 * RAW]).decode()
@@ -81,7 +81,7 @@ def test_model_with_other_features_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_broken_file_is_refused(tmp_path: Path) -> None:
-    """A file that holds no net is an error that tells so, as the reader that opens it expects."""
+    """A file that is not an ONNX model raises the error that callers expect."""
     broken = tmp_path / "token_reader.onnx"
     broken.write_bytes(b"no net")
     with pytest.raises(InvalidProtobuf):

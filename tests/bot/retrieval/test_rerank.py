@@ -10,7 +10,7 @@ from bot.pipeline import Pipeline
 from bot.retrieval.retrieve import MAX_HITS, MAX_RERANKED, rerank, search
 from bot.state import Hit, Question, Turn
 from ingest.documents import Passage
-from tests.bot.asking import TODAY
+from tests.bot.answer_assertions import TODAY
 
 pytest_plugins = ["tests.bot.city"]
 

@@ -12,7 +12,7 @@ from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.embedding import open_encoder
 from ingest.index.index import open_index
-from tests.bot.asking import TODAY
+from tests.bot.answer_assertions import TODAY
 
 pytest_plugins = ["tests.bot.city"]
 

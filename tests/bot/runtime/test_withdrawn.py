@@ -22,7 +22,7 @@ from bot.state import Question
 from ingest.configuration.settings import Settings
 from ingest.index.index import Index
 from ingest.lifecycle.withdrawals import restore, withdraw
-from tests.bot.asking import TODAY, answered
+from tests.bot.answer_assertions import TODAY, assert_answered
 
 pytest_plugins = ["tests.bot.city"]
 QUESTION = "植樹の本数の目標値は？"
@@ -56,7 +56,7 @@ def test_the_next_question_is_not_answered_from_it(service: Service, own_setting
     restore(own_settings, [doc_id], "安奈")
     assert cited(service) >= {doc_id}
     assert service.generation == generation
-    answered(service.ask(Question(question=QUESTION)))
+    assert_answered(service.ask(Question(question=QUESTION)))
 
 
 def test_all_may_be_withdrawn(service: Service, own_settings: Settings) -> None:

@@ -30,28 +30,28 @@ def serving(own_settings: Settings) -> Iterator[Service]:
         yield service
 
 
-def said(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str]:
-    """Run a command; return its exit status and all that it printed."""
+def run_command(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str]:
+    """Return the exit status and the output of a command."""
     status = main([str(argument) for argument in arguments])
     printed = capsys.readouterr()
     return status, printed.out + printed.err
 
 
 def answers(data: Path) -> int:
-    """Return how many answers the records in a data folder hold."""
+    """Return the number of recorded answers in a data folder."""
     with closing(sqlite3.connect(data / "shirube.sqlite")) as records:
         count: int = records.execute("SELECT count(*) FROM turns").fetchone()[0]
     return count
 
 
 @pytest.mark.usefixtures("serving")
-def test_what_is_served_comes_back_whole(
+def test_a_backup_of_a_running_server_restores_everything(
     own_settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A backup taken while the folder is served, put into an empty folder, holds its records and its index."""
+    """Restored into an empty folder, it contains the records and the index."""
     file, elsewhere = tmp_path / "saved.zip", tmp_path / "elsewhere"
-    assert said(capsys, "backup", file, "--data", own_settings.data)[0] == 0
-    status, printed = said(capsys, "restore", file, "--data", elsewhere)
+    assert run_command(capsys, "backup", file, "--data", own_settings.data)[0] == 0
+    status, printed = run_command(capsys, "restore", file, "--data", elsewhere)
     assert status == 0
     assert "回答 1件" in printed
     assert answers(elsewhere) == 1
@@ -61,15 +61,15 @@ def test_what_is_served_comes_back_whole(
 
 
 @pytest.mark.usefixtures("serving")
-def test_what_lay_there_before_is_kept(
+def test_restoring_keeps_the_previous_contents_aside(
     own_settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Putting a backup back into a folder that is in use moves what was there aside and says where."""
+    """They are moved into a folder that the command names."""
     file, data = tmp_path / "saved.zip", own_settings.data
-    said(capsys, "backup", file, "--data", data)
+    run_command(capsys, "backup", file, "--data", data)
     (data / "added").mkdir(exist_ok=True)
     (data / "added" / "later.md").write_text("# あとから\n\n本文です。", "utf-8")
-    status, printed = said(capsys, "restore", file, "--data", data)
+    status, printed = run_command(capsys, "restore", file, "--data", data)
     assert status == 0
     assert not (data / "added" / "later.md").exists()
     (kept,) = data.glob(".replaced-*")
@@ -81,9 +81,9 @@ def test_what_lay_there_before_is_kept(
 def test_a_damaged_backup_changes_nothing(
     own_settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str], harm: str
 ) -> None:
-    """A file that is cut off, of which a byte is another, or that is something else, is named and not put back."""
+    """A truncated or altered backup, or another file, is reported and not restored."""
     file, data = tmp_path / "saved.zip", own_settings.data
-    said(capsys, "backup", file, "--data", data)
+    run_command(capsys, "backup", file, "--data", data)
     whole = file.read_bytes()
     if harm == "altered":
         with zipfile.ZipFile(file, "a") as archive:
@@ -91,7 +91,7 @@ def test_a_damaged_backup_changes_nothing(
     else:
         file.write_bytes(whole[: len(whole) // 2] if harm == "cut" else b"plain text")
     before = sorted(path.name for path in data.iterdir())
-    status, printed = said(capsys, "restore", file, "--data", data)
+    status, printed = run_command(capsys, "restore", file, "--data", data)
     assert status == 2
     assert "ほかのバックアップを使ってください" in printed
     assert sorted(path.name for path in data.iterdir()) == before
@@ -100,31 +100,31 @@ def test_a_damaged_backup_changes_nothing(
 def test_a_damaged_index_is_not_backed_up_over_a_good_backup(
     own_settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The command says what is damaged, and the older backup stays."""
+    """The command names the damaged file, and the older backup is unchanged."""
     file, name = tmp_path / "saved.zip", current_name(own_settings)
-    said(capsys, "backup", file, "--data", own_settings.data)
+    run_command(capsys, "backup", file, "--data", own_settings.data)
     before = file.read_bytes()
     assert name
     (generation_folder(own_settings.data, name) / "passages.jsonl").write_bytes(b"{}")
-    status, printed = said(capsys, "backup", file, "--data", own_settings.data)
+    status, printed = run_command(capsys, "backup", file, "--data", own_settings.data)
     assert status == 2
     assert "passages.jsonl" in printed
     assert file.read_bytes() == before
     assert [path.name for path in tmp_path.glob(".saved*")] == []
 
 
-def test_while_a_build_runs_nothing_is_backed_up(
+def test_a_backup_during_a_build_is_refused(
     own_settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What a build is changing is not copied half; the command says to try again."""
+    """The command asks to try again after the build, which would be copied in part."""
     with lock_data_folder(own_settings.data):
-        status, printed = said(capsys, "backup", tmp_path / "saved.zip", "--data", own_settings.data)
+        status, printed = run_command(capsys, "backup", tmp_path / "saved.zip", "--data", own_settings.data)
     assert status == 2
     assert "終わってから" in printed
 
 
 def test_answers_given_during_a_backup_do_not_break_it(own_settings: Settings, tmp_path: Path) -> None:
-    """Records written by another process meanwhile are in it whole or not at all."""
+    """Records that another process writes meanwhile are complete or absent."""
     writing = (
         "import sys\nfrom bot.state import Question\nfrom bot.service import open_service\n"
         "from ingest.configuration.settings import Settings\n"
@@ -152,7 +152,7 @@ def test_only_its_owner_reads_a_backup(
     own_settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The file holds what citizens asked: no other account of the machine may open it."""
-    said(capsys, "backup", tmp_path / "saved.zip", "--data", own_settings.data)
+    run_command(capsys, "backup", tmp_path / "saved.zip", "--data", own_settings.data)
     assert (tmp_path / "saved.zip").stat().st_mode & 0o077 == 0
 
 
@@ -165,8 +165,8 @@ def test_the_whole_and_its_offices_are_kept_apart(
     theirs = data / "tenants" / "ashino" / "audit.jsonl"
     theirs.parent.mkdir(parents=True)
     theirs.write_text("{}\n", "utf-8")
-    assert "SHIRUBE_TENANT" in said(capsys, "backup", file, "--data", data)[1]
+    assert "SHIRUBE_TENANT" in run_command(capsys, "backup", file, "--data", data)[1]
     with zipfile.ZipFile(file) as archive:
         assert [name for name in archive.namelist() if name.startswith("tenants")] == []
-    assert said(capsys, "restore", file, "--data", data)[0] == 0
+    assert run_command(capsys, "restore", file, "--data", data)[0] == 0
     assert theirs.read_text("utf-8") == "{}\n"

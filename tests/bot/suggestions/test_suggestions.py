@@ -21,7 +21,7 @@ from ingest.documents import Cell, Document, Passage
 from ingest.embedding import open_encoder
 from ingest.index.checksums import write_checksums
 from ingest.index.index import Index, open_index
-from tests.bot.asking import TODAY
+from tests.bot.answer_assertions import TODAY
 from tests.ingest.small_corpus import make_corpus
 
 pytest_plugins = ["tests.bot.city"]

@@ -21,7 +21,7 @@ from ingest.configuration.settings import Settings
 from ingest.index.generation import load_documents
 from ingest.index.index import open_index
 from ingest.lifecycle.library import remove_documents
-from tests.bot.asking import TODAY
+from tests.bot.answer_assertions import TODAY
 from tests.bot.rendering.test_sources import answer
 from tests.bot.stand_in import DOCUMENT, StandIn
 from tests.ingest.pdf_files import lines, nested, page, pdf, picture, scan

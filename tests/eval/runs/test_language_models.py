@@ -17,7 +17,7 @@ from eval.runs.language_models import with_language_model
 from eval.scoring.run_record import load_run
 from ingest.configuration.settings import LanguageModel, Settings
 from tests.bot import model_server as server
-from tests.bot.asking import DOCUMENTS
+from tests.bot.answer_assertions import DOCUMENTS
 from tests.bot.model_server import Behaviour, ModelServer, answer_of, held, sentence
 from tests.eval.examples import make_case, make_row
 

@@ -5,7 +5,7 @@ from pydantic import SecretStr
 from bot.service import open_service
 from eval.systems.local import open_service_index
 from ingest.configuration.settings import Settings
-from tests.bot.asking import TODAY
+from tests.bot.answer_assertions import TODAY
 from tests.bot.curation.desks import UNKNOWN, published
 
 pytest_plugins = ["tests.bot.city"]

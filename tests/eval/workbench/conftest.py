@@ -1,4 +1,4 @@
-"""The browser of somebody at the workbench."""
+"""A browser for the workbench tests."""
 
 from collections.abc import Iterator
 
@@ -10,6 +10,6 @@ from tests.conftest import as_new, profile
 
 @pytest.fixture
 def seat(browser: Browser) -> Iterator[BrowserContext]:
-    """Yield the profile of somebody at a desk, on which nothing has been looked at."""
+    """Yield a new desktop browser profile."""
     with as_new(profile(browser, viewport={"width": 1280, "height": 900})) as context:
         yield context

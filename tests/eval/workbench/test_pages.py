@@ -16,7 +16,13 @@ from eval.dataset.case import load_cases
 from tests.accessibility import violations
 from tests.conftest import without_records
 from tests.eval.examples import make_row
-from tests.eval.workbench.at_work import Workbench, ready, saved, three_rows, workbench_over_index
+from tests.eval.workbench.workbench_server import (
+    Workbench,
+    save_rows,
+    serve_workbench_over_index,
+    three_rows,
+    wait_until_open,
+)
 
 pytestmark = pytest.mark.browser
 HOSTILE = "<script>document.title='乗っ取り'</script><img src=x onerror=\"document.title='乗っ取り'\">"
@@ -35,22 +41,22 @@ CASES = (
 
 
 @pytest.fixture(scope="module")
-def at_work(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
+def workbench(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
     """Yield a workbench over an index of `corpus/`, with two cases of the office's own."""
-    data = tmp_path_factory.mktemp("at_work") / "data"
+    data = tmp_path_factory.mktemp("workbench") / "data"
     without_records(corpus_data, data)
     (data / "cases").mkdir()
     (data / "cases" / "office.jsonl").write_text("\n".join(map(json.dumps, CASES)), "utf-8")
-    with workbench_over_index(data) as opened:
+    with serve_workbench_over_index(data) as opened:
         yield opened
 
 
 @pytest.fixture
-def runs(at_work: Workbench) -> tuple[str, str]:
+def runs(workbench: Workbench) -> tuple[str, str]:
     """Return two runs of three cases, of which the later one lost all; no other test has them."""
     name = uuid4().hex[:8]
-    saved(at_work.data, f"{name}-after", *three_rows(passed=False, said="目標値は900人です[1]。"))
-    return saved(at_work.data, f"{name}-before", *three_rows()), f"{name}-after"
+    save_rows(workbench.data, f"{name}-after", *three_rows(passed=False, text="目標値は900人です[1]。"))
+    return save_rows(workbench.data, f"{name}-before", *three_rows()), f"{name}-after"
 
 
 def press(page: Page, name: str) -> None:
@@ -61,17 +67,17 @@ def progress(page: Page, done: int) -> None:
     expect(page.locator(".progress:visible")).to_contain_text(f"3問中{done}問")
 
 
-def files(at_work: Workbench, page: Page, name: str) -> list[dict[str, object]]:
+def files(workbench: Workbench, page: Page, name: str) -> list[dict[str, object]]:
     """Return a file of verdicts, as this browser gets it."""
     cookie = next(one["value"] for one in page.context.cookies() if one["name"] == NAME)
     with httpx2.Client(trust_env=False, cookies={NAME: cookie}) as client:
-        text = client.get(f"{at_work.url}/workbench/{name}").raise_for_status().text
+        text = client.get(f"{workbench.url}/workbench/{name}").raise_for_status().text
     return [json.loads(line) for line in text.splitlines()]
 
 
-def test_a_run_is_started_and_browsed(seat: BrowserContext, at_work: Workbench) -> None:
+def test_a_run_is_started_and_browsed(seat: BrowserContext, workbench: Workbench) -> None:
     """It goes on until its end, and leads to its answers."""
-    page = at_work.open(seat)
+    page = workbench.open(seat)
     page.get_by_role("button", name="評価を始める").click()
     page.get_by_role("checkbox", name=re.compile("（kanazawa）")).uncheck()
     page.get_by_role("checkbox", name=re.compile("（office）")).check()
@@ -82,10 +88,10 @@ def test_a_run_is_started_and_browsed(seat: BrowserContext, at_work: Workbench) 
     expect(page.locator("#cases")).to_contain_text("市民プールの休館日は?")
 
 
-def test_cases_are_narrowed_and_one_is_opened(seat: BrowserContext, at_work: Workbench) -> None:
+def test_cases_are_narrowed_and_one_is_opened(seat: BrowserContext, workbench: Workbench) -> None:
     """The address keeps what was asked for; a row opens the case with the reason of its failure."""
-    name = saved(at_work.data, uuid4().hex[:8], *(make_row(f"case-{n}", passed=bool(n % 2)) for n in range(60)))
-    page = at_work.open(seat, f"tab=cases&run={name}&result=failed")
+    name = save_rows(workbench.data, uuid4().hex[:8], *(make_row(f"case-{n}", passed=bool(n % 2)) for n in range(60)))
+    page = workbench.open(seat, f"tab=cases&run={name}&result=failed")
     page.get_by_label("言葉").fill("CASE-1")
     press(page, "絞り込む")
     expect(page.get_by_text("60問のうち5問")).to_be_visible()
@@ -95,9 +101,9 @@ def test_cases_are_narrowed_and_one_is_opened(seat: BrowserContext, at_work: Wor
     expect(page.locator("#case .findings").first).to_contain_text("のどれも無い")
 
 
-def test_a_case_is_opened_with_the_keyboard(seat: BrowserContext, at_work: Workbench, runs: tuple[str, str]) -> None:
+def test_a_case_is_opened_with_the_keyboard(seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]) -> None:
     """Tab leads to the list, the arrow keys to a row, and Enter opens it; the address then names the case."""
-    page = at_work.open(seat, f"tab=cases&run={runs[0]}")
+    page = workbench.open(seat, f"tab=cases&run={runs[0]}")
     expect(page.locator("#cases").get_by_text("second", exact=True).filter(visible=True)).to_be_visible()
     page.get_by_role("button", name="絞り込む").focus()
     for key in ("Tab", "ArrowDown", "Enter"):
@@ -106,17 +112,17 @@ def test_a_case_is_opened_with_the_keyboard(seat: BrowserContext, at_work: Workb
     expect(page).to_have_url(re.compile("case=second"))
 
 
-def test_a_case_is_asked_again(seat: BrowserContext, at_work: Workbench) -> None:
+def test_a_case_is_asked_again(seat: BrowserContext, workbench: Workbench) -> None:
     """The answer of now has its checks and passages."""
-    page = at_work.open(seat, "tab=cases&set=office&case=office-period")
+    page = workbench.open(seat, "tab=cases&set=office&case=office-period")
     press(page, "いま尋ねる")
     expect(page.get_by_role("region", name="文ごとの裏付け")).to_contain_text("令和11")
     expect(page.get_by_role("region", name="検索で見つかった箇所").locator("li").first).to_be_visible()
 
 
-def test_two_who_edit_one_case_do_not_lose_each_others_words(seat: BrowserContext, at_work: Workbench) -> None:
+def test_two_who_edit_one_case_do_not_lose_each_others_words(seat: BrowserContext, workbench: Workbench) -> None:
     """The second reads so and keeps what was typed; the file has the first one's."""
-    first, second = (at_work.open(seat, "tab=cases&edit=1&id=office-pool") for _ in range(2))
+    first, second = (workbench.open(seat, "tab=cases&edit=1&id=office-pool") for _ in range(2))
     for page, text in ((first, "先の人"), (second, "後の人")):
         expect(page.get_by_label("id", exact=True)).to_have_value("office-pool")
         page.locator("#editor").get_by_label("覚え書き").fill(text)
@@ -124,23 +130,25 @@ def test_two_who_edit_one_case_do_not_lose_each_others_words(seat: BrowserContex
     expect(first.locator("#message")).to_contain_text("保存しました")
     expect(second.locator("#message")).to_contain_text("ほかの人が変えました")
     expect(second.locator("#editor").get_by_label("覚え書き")).to_have_value("後の人")
-    assert [case.note for case in load_cases([at_work.data / "cases" / "office.jsonl"])] == ["", "先の人"]
+    assert [case.note for case in load_cases([workbench.data / "cases" / "office.jsonl"])] == ["", "先の人"]
 
 
-def test_a_broken_case_file_is_reported_in_the_page(seat: BrowserContext, at_work: Workbench) -> None:
+def test_a_broken_case_file_is_reported_in_the_page(seat: BrowserContext, workbench: Workbench) -> None:
     """The other tabs go on working."""
-    broken = at_work.data / "cases" / "broken.jsonl"
+    broken = workbench.data / "cases" / "broken.jsonl"
     broken.write_text("{\n", "utf-8")
     try:
-        page = at_work.open(seat, "tab=cases")
+        page = workbench.open(seat, "tab=cases")
         expect(page.locator("#message .old")).to_contain_text("broken.jsonl")
     finally:
         broken.unlink()
 
 
-def test_an_answer_gets_three_marks_with_keys(seat: BrowserContext, at_work: Workbench, runs: tuple[str, str]) -> None:
+def test_an_answer_gets_three_marks_with_keys(
+    seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]
+) -> None:
     """1 to 5 mark from above, Enter saves, j and k walk; no automatic score until an answer is saved."""
-    page = at_work.open(seat, f"tab=scoring&run={runs[0]}")
+    page = workbench.open(seat, f"tab=scoring&run={runs[0]}")
     progress(page, 0)
     expect(page.get_by_role("heading", name=re.compile("自動採点"))).to_have_count(0)
     for n, key in enumerate("453", 1):
@@ -151,13 +159,15 @@ def test_an_answer_gets_three_marks_with_keys(seat: BrowserContext, at_work: Wor
     progress(page, 1)
     page.keyboard.press("k")
     expect(page.get_by_role("heading", name=re.compile("自動採点"))).to_be_visible()
-    given = [one for one in files(at_work, page, "scores.jsonl") if one["run"] == runs[0]]
+    given = [one for one in files(workbench, page, "scores.jsonl") if one["run"] == runs[0]]
     assert [(one["correctness"], one["grounds"], one["clarity"]) for one in given] == [(4, 5, 3)]
 
 
-def test_marks_that_are_missing_are_asked_for(seat: BrowserContext, at_work: Workbench, runs: tuple[str, str]) -> None:
+def test_marks_that_are_missing_are_asked_for(
+    seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]
+) -> None:
     """Nothing is saved, and what was marked stays marked."""
-    page = at_work.open(seat, f"tab=scoring&run={runs[0]}")
+    page = workbench.open(seat, f"tab=scoring&run={runs[0]}")
     progress(page, 0)
     page.keyboard.press("5")
     press(page, "保存して次へ")
@@ -166,25 +176,25 @@ def test_marks_that_are_missing_are_asked_for(seat: BrowserContext, at_work: Wor
 
 
 def test_a_blind_comparison_hides_whose_answers_are_preferred_until_its_end(
-    seat: BrowserContext, at_work: Workbench, runs: tuple[str, str]
+    seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]
 ) -> None:
     """A, B and = judge, U takes back; neither the page nor the files tell the sides before all is judged."""
-    page = at_work.open(seat, f"tab=blind&one={runs[0]}&two={runs[1]}")
+    page = workbench.open(seat, f"tab=blind&one={runs[0]}&two={runs[1]}")
     for done, key in enumerate("ab="):
         progress(page, done)
         assert runs[0] not in page.locator("#asked, #side-a, #side-b").all_inner_texts()
-        assert {one["better"] for one in files(at_work, page, "preferences.jsonl") if one["run_1"] in runs} <= {""}
+        assert {one["better"] for one in files(workbench, page, "preferences.jsonl") if one["run_1"] in runs} <= {""}
         page.keyboard.press(key)
     expect(page.get_by_role("heading", name="目かくしの結果")).to_be_visible()
-    chosen = [one["choice"] for one in files(at_work, page, "preferences.jsonl") if one["run_1"] in runs]
+    chosen = [one["choice"] for one in files(workbench, page, "preferences.jsonl") if one["run_1"] in runs]
     assert chosen == ["a", "b", "same"]
     page.keyboard.press("u")
     progress(page, 2)
 
 
-def test_keys_rest_while_somebody_types(seat: BrowserContext, at_work: Workbench, runs: tuple[str, str]) -> None:
+def test_keys_rest_while_somebody_types(seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]) -> None:
     """A letter in a comment is a letter."""
-    page = at_work.open(seat, f"tab=blind&one={runs[0]}&two={runs[1]}")
+    page = workbench.open(seat, f"tab=blind&one={runs[0]}&two={runs[1]}")
     progress(page, 0)
     page.get_by_label("コメント").press_sequentially("ab=u1")
     expect(page.get_by_label("コメント")).to_have_value("ab=u1")
@@ -192,10 +202,10 @@ def test_keys_rest_while_somebody_types(seat: BrowserContext, at_work: Workbench
 
 
 def test_keys_of_the_workbench_can_be_turned_off(
-    seat: BrowserContext, at_work: Workbench, runs: tuple[str, str]
+    seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]
 ) -> None:
     """Marks are then given by pointing alone; the choice outlives a reload."""
-    page = at_work.open(seat, f"tab=scoring&run={runs[0]}")
+    page = workbench.open(seat, f"tab=scoring&run={runs[0]}")
     page.get_by_label("一文字のキー操作を使う").uncheck()
     page.reload(wait_until="domcontentloaded")
     expect(page.get_by_label("一文字のキー操作を使う")).not_to_be_checked()
@@ -205,10 +215,10 @@ def test_keys_of_the_workbench_can_be_turned_off(
     page.get_by_label("一文字のキー操作を使う").check()
 
 
-def test_two_scorers_see_how_far_they_agree(seat: BrowserContext, at_work: Workbench, runs: tuple[str, str]) -> None:
+def test_two_scorers_see_how_far_they_agree(seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]) -> None:
     """The table names both, and the share of equal marks."""
     for who in ("安奈", "文太"):
-        page = at_work.open(seat, f"tab=scoring&run={runs[0]}", who)
+        page = workbench.open(seat, f"tab=scoring&run={runs[0]}", who)
         progress(page, 0)
         for n in range(3):
             page.keyboard.press("5")
@@ -220,10 +230,10 @@ def test_two_scorers_see_how_far_they_agree(seat: BrowserContext, at_work: Workb
 
 
 def test_a_planted_regression_keeps_the_run_back(
-    seat: BrowserContext, at_work: Workbench, runs: tuple[str, str]
+    seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]
 ) -> None:
     """The gate does not pass, and a lost case opens with both answers."""
-    page = at_work.open(seat, f"tab=comparison&one={runs[0]}&two={runs[1]}")
+    page = workbench.open(seat, f"tab=comparison&one={runs[0]}&two={runs[1]}")
     expect(page.get_by_role("heading", name="公開の基準")).to_contain_text("満たさない")
     page.locator("#changes").get_by_text("first", exact=True).filter(visible=True).click()
     expect(page.locator("#changed")).to_contain_text(re.compile("1,500人.*900人", re.DOTALL))
@@ -233,37 +243,37 @@ def test_a_planted_regression_keeps_the_run_back(
 
 
 @pytest.mark.parametrize("address", ["tab=cases&run=none&set=a&case=b", "tab=comparison&one=x&two=y"])
-def test_an_address_that_is_out_of_date_is_reported(seat: BrowserContext, at_work: Workbench, address: str) -> None:
+def test_an_address_that_is_out_of_date_is_reported(seat: BrowserContext, workbench: Workbench, address: str) -> None:
     """In Japanese, with what to do."""
-    expect(at_work.open(seat, address).locator("#message .old")).to_contain_text("選んでください")
+    expect(workbench.open(seat, address).locator("#message .old")).to_contain_text("選んでください")
 
 
-def test_an_address_of_earlier_releases_opens_its_tab(seat: BrowserContext, at_work: Workbench) -> None:
+def test_an_address_of_earlier_releases_opens_its_tab(seat: BrowserContext, workbench: Workbench) -> None:
     """Links with a view after the # are in mails and issues."""
-    page = at_work.open(seat)
+    page = workbench.open(seat)
     page.goto("about:blank")
-    page.goto(f"{at_work.url}/workbench/#ask?turns=DXアクションプラン2.0の期間は")
+    page.goto(f"{workbench.url}/workbench/#ask?turns=DXアクションプラン2.0の期間は")
     expect(page.locator("#answer")).to_contain_text("2029")
 
 
-def test_what_people_write_is_never_run(seat: BrowserContext, at_work: Workbench) -> None:
+def test_what_people_write_is_never_run(seat: BrowserContext, workbench: Workbench) -> None:
     """Markup in an answer is shown as text."""
-    saved(at_work.data, "hostile", make_row("first", passed=False, text=f"{HOSTILE}[1]"))
-    page = at_work.open(seat, "tab=cases&run=hostile&set=own&case=first")
+    save_rows(workbench.data, "hostile", make_row("first", passed=False, text=f"{HOSTILE}[1]"))
+    page = workbench.open(seat, "tab=cases&run=hostile&set=own&case=first")
     expect(page.locator("#case .said").first).to_have_text(f"{HOSTILE}[1]")
     assert "乗っ取り" not in page.title()
 
 
-def test_a_stranger_gets_neither_page_nor_files(at_work: Workbench) -> None:
+def test_a_stranger_gets_neither_page_nor_files(workbench: Workbench) -> None:
     """Verdicts name people: they are for those who have signed in."""
     with httpx2.Client(trust_env=False, follow_redirects=False) as client:
         for path in ("/workbench/", "/workbench/scores.csv", "/workbench/config", "/workbench/report/any"):
-            assert client.get(at_work.url + path).status_code in {303, 401}
+            assert client.get(workbench.url + path).status_code in {303, 401}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_to_mend(
-    seat: BrowserContext, at_work: Workbench, runs: tuple[str, str], scheme: Literal["light", "dark"]
+    seat: BrowserContext, workbench: Workbench, runs: tuple[str, str], scheme: Literal["light", "dark"]
 ) -> None:
     """No tab violates a rule of axe-core, and at 320 pixels none is wider than the screen."""
     before, after = runs
@@ -280,7 +290,7 @@ def test_axe_finds_nothing_to_mend(
     )
     found = {}
     for address in addresses:
-        page = at_work.open(seat, address, scheme=scheme)
+        page = workbench.open(seat, address, scheme=scheme)
         page.set_viewport_size({"width": 320, "height": 800})
         found[address] = violations(page)
         wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
@@ -289,9 +299,9 @@ def test_axe_finds_nothing_to_mend(
     assert found == {address: [] for address in addresses}
 
 
-def test_a_first_visit_is_light_and_stays_on_the_server(seat: BrowserContext, at_work: Workbench) -> None:
+def test_a_first_visit_is_light_and_stays_on_the_server(seat: BrowserContext, workbench: Workbench) -> None:
     """All requests go to the server itself, together at most 450 kB, and no script is compiled from strings."""
-    page = at_work.open(seat)
+    page = workbench.open(seat)
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")
     network.send("Network.setCacheDisabled", {"cacheDisabled": True})
@@ -300,9 +310,9 @@ def test_a_first_visit_is_light_and_stays_on_the_server(seat: BrowserContext, at
     network.on("Network.loadingFinished", lambda event: loaded.append(event["encodedDataLength"]))
     page.on("request", lambda request: addresses.append(request.url))
     response = page.reload(wait_until="domcontentloaded")
-    ready(page)
+    wait_until_open(page)
     page.wait_for_timeout(1000)  # Gradio's heartbeat never ends: the network is never idle
-    assert [url for url in addresses if not url.startswith((at_work.url, "data:"))] == []
+    assert [url for url in addresses if not url.startswith((workbench.url, "data:"))] == []
     assert 0 < sum(loaded) <= MOST_BYTES
     assert response is not None
     assert "unsafe-eval" not in response.headers["content-security-policy"]

@@ -16,12 +16,12 @@ from eval.workbench.bench import Bench, open_bench
 from eval.workbench.frame import Frame
 from eval.workbench.page import TABS
 from ingest.configuration.settings import Settings
-from tests.bot.asking import TODAY
+from tests.bot.answer_assertions import TODAY
 from tests.bot.model_server import ModelServer, says
 from tests.bot.stand_in import StandIn
 from tests.conftest import ROOT
 from tests.eval.examples import make_run
-from tests.eval.workbench.at_work import saved, three_rows
+from tests.eval.workbench.workbench_server import save_rows, three_rows
 
 pytest_plugins = ["tests.bot.city"]
 CALLS = [
@@ -59,7 +59,9 @@ def as_text(value: Any) -> str:
 def test_a_case_shows_the_calls_to_models_and_what_was_stopped(bench: Bench) -> None:
     """Model, prompt, tokens, cost and time of each call; each sentence with the reason and its replacement."""
     row = replace(three_rows()[0], observations={"calls": CALLS, "stopped": STOPPED})
-    html = opened(bench, "cases", ("run", saved(bench.settings.data, "made", row)), ("set", "own"), ("case", "first"))
+    html = opened(
+        bench, "cases", ("run", save_rows(bench.settings.data, "made", row)), ("set", "own"), ("case", "first")
+    )
     words = (
         "試験用",
         "01234567<",
@@ -94,10 +96,10 @@ def test_what_differs_by_spaces_alone_needs_no_judge(bench: Bench) -> None:
     """A pair of answers that read the same is left out of the blind comparison."""
     text = "目標値は1,500人です[1]。"
     others = (text.replace("は", "は "), text.replace("1,500", "１,５００"), text.replace("1,500", "900"))
-    saved(bench.settings.data, "one", *three_rows())
+    save_rows(bench.settings.data, "one", *three_rows())
     rows = zip(three_rows(), others, strict=True)
     changed = (replace(row, answer={**(row.answer or {}), "answer": one}) for row, one in rows)
-    saved(bench.settings.data, "two", *changed)
+    save_rows(bench.settings.data, "two", *changed)
     html = opened(bench, "blind", ("one", "one"), ("two", "two"))
     assert "1問中0問" in html
     assert "ほかに2問は" in html
@@ -109,26 +111,26 @@ def test_scoring_begins_with_ordinary_questions(bench: Bench) -> None:
     kinds = zip(rows, ("attack", "not_there", "fact"), strict=True)
     cases = [row.case.model_copy(update={"kind": kind, "turns": (f"{kind}の質問",)}) for row, kind in kinds]
     changed = (replace(row, case=case) for row, case in zip(rows, cases, strict=True))
-    saved(bench.settings.data, "run", *changed)
+    save_rows(bench.settings.data, "run", *changed)
     assert "<h2>factの質問</h2>" in opened(bench, "scoring", ("run", "run"))
 
 
 def test_support_is_shown_as_the_index_that_answered_has_it(bench: Bench) -> None:
     """What held then is no error now, though the index in service has lost the passage."""
     checks = [{"text": "目標値は1,500人です", "wrong": []}, {"text": "期間は9年です", "wrong": ["9年は出典にない"]}]
-    saved(bench.settings.data, "run", replace(three_rows()[0], observations={"statements": checks}))
+    save_rows(bench.settings.data, "run", replace(three_rows()[0], observations={"statements": checks}))
     html = opened(bench, "cases", ("run", "run"), ("set", "own"), ("case", "first"))
     assert (html.count("裏付けあり"), html.count("裏付けなし")) == (1, 1)
-    saved(bench.settings.data, "old", three_rows()[0])
+    save_rows(bench.settings.data, "old", three_rows()[0])
     html = opened(bench, "cases", ("run", "old"), ("set", "own"), ("case", "first"))
     assert "文ごとの裏付けの記録がありません" in html
 
 
 def test_several_runs_are_side_by_side(bench: Bench) -> None:
     """Each with its figures, by kind, and the questions on which they do not agree."""
-    saved(bench.settings.data, "one", *three_rows())
-    saved(bench.settings.data, "two", *three_rows(passed=False, said="分かりません。"))
-    saved(bench.settings.data, "three", *three_rows())
+    save_rows(bench.settings.data, "one", *three_rows())
+    save_rows(bench.settings.data, "two", *three_rows(passed=False, text="分かりません。"))
+    save_rows(bench.settings.data, "three", *three_rows())
     every, alike = (("run", "one"), ("run", "two"), ("run", "three")), (("run", "one"), ("run", "three"))
     html = opened(bench, "models", *every)
     assert "結果の分かれた問い（3問）" in html

@@ -22,7 +22,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
     return Ground(tmp_path_factory.mktemp("chaos"), adapt=False)
 
 
-# Every second file in one way each, by turns with and without another index; `make chaos` tries all of both.
+# Half of the files, each damaged in one way, with or without a second index; `make chaos` tries all combinations.
 def test_damaged_files_are_not_served_and_a_build_repairs_them(ground: Ground) -> None:
     ways = list(WAYS)
     turns = [(file, ways[i % len(ways)], i // len(ways) % 2 == 0) for i, file in enumerate(ground.files()[::2])]

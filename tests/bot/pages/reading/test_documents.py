@@ -16,7 +16,7 @@ from bot.service import Service, open_service
 from ingest.configuration.settings import Settings
 from ingest.lifecycle.withdrawals import withdraw
 from tests.accessibility import violations
-from tests.bot.asking import TODAY
+from tests.bot.answer_assertions import TODAY
 from tests.bot.served import listening
 from tests.bot.tables.sheets import rows
 

@@ -18,7 +18,7 @@ from bot.state import Question
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from tests.accessibility import violations
-from tests.bot.asking import DOCUMENTS, TODAY
+from tests.bot.answer_assertions import DOCUMENTS, TODAY
 from tests.bot.curation.desks import COUNTER, published
 from tests.bot.pages.staff.console import console, cookie, seated
 

@@ -23,7 +23,7 @@ from eval.workbench.verdicts import VerdictStore
 from ingest.configuration.settings import Settings
 from ingest.configuration.tenants import Tenant, read_tenants
 from ingest.lifecycle.withdrawals import withdraw
-from tests.bot.asking import TODAY
+from tests.bot.answer_assertions import TODAY
 from tests.bot.curation.desks import UNKNOWN, published
 from tests.bot.served import listening
 from tests.bot.storage.test_migrations import all_tables

@@ -23,7 +23,7 @@ from bot.errors import (
 from bot.http.schemas import FeedbackRequest
 from bot.office import Department
 from bot.service import Service, open_service
-from tests.bot.asking import TODAY
+from tests.bot.answer_assertions import TODAY
 from tests.bot.server.tenants.prefecture import MARK, PASSWORD, Prefecture, whole_of
 
 pytest_plugins = ["tests.bot.city"]

@@ -1,4 +1,4 @@
-"""The workbench as people have it open: a server over a data folder, and browsers of those who have signed in."""
+"""Serves the workbench over a data folder and opens it in a signed-in browser."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +23,7 @@ from tests.eval.examples import make_row, make_run
 
 @dataclass(frozen=True, slots=True)
 class Workbench:
-    """A workbench at `url`, its records in `data`."""
+    """A running workbench: its address and data folder."""
 
     url: str
     data: Path
@@ -38,7 +38,7 @@ class Workbench:
         phone: bool = False,
         scheme: Literal["light", "dark"] = "light",
     ) -> Page:
-        """Return the page of someone who has signed in, at a tab of the workbench."""
+        """Return a page of a signed-in person with a tab of the workbench open."""
         sign_in = SignIn(Settings(_env_file=None, data=self.data))
         secret = sign_in.sessions.begin(Person(who, role))
         sign_in.close()
@@ -48,37 +48,37 @@ class Workbench:
         if phone:
             page.set_viewport_size({"width": 390, "height": 844})
         page.goto(f"{self.url}/workbench/?{at}", wait_until="domcontentloaded")
-        ready(page)
+        wait_until_open(page)
         return page
 
 
-def ready(page: Page) -> None:
-    """Wait until the page has opened the tab of its address."""
+def wait_until_open(page: Page) -> None:
+    """Wait until the tab in the address is open."""
     expect(page.locator("#address [data-opened]")).to_have_count(1)
     expect(page.get_by_role("button", name="サインアウト")).to_be_visible()
 
 
 @contextmanager
-def workbench(data: Path, service: AnswerService | None = None) -> Iterator[Workbench]:
-    """Yield the workbench over a service; without one, over one that answers always the same."""
+def serve_workbench(data: Path, service: AnswerService | None = None) -> Iterator[Workbench]:
+    """Yield the workbench over a service, by default one that always gives the same answer."""
     with served(service or StandIn(), data=data, corpus=ROOT / "corpus") as url:
         yield Workbench(url, data)
 
 
 @contextmanager
-def workbench_over_index(data: Path) -> Iterator[Workbench]:
+def serve_workbench_over_index(data: Path) -> Iterator[Workbench]:
     """Yield the workbench over the index in `data`."""
     settings = Settings(_env_file=None, data=data, corpus=ROOT / "corpus")
-    with open_service(settings) as service, workbench(data, service) as at_work:
-        yield at_work
+    with open_service(settings) as service, serve_workbench(data, service) as workbench:
+        yield workbench
 
 
-def saved(data: Path, name: str, *rows: Row) -> str:
-    """Save a run by name in a data folder."""
+def save_rows(data: Path, name: str, *rows: Row) -> str:
+    """Save a run of these rows in a data folder; return its name."""
     save_run(data / "eval" / name, make_run(*rows))
     return name
 
 
-def three_rows(*, passed: bool = True, said: str = "目標値は1,500人です[1]。") -> list[Row]:
-    """Return the rows of a run of three cases, all with one answer."""
-    return [make_row(case_id, passed=passed, text=said) for case_id in ("first", "second", "third")]
+def three_rows(*, passed: bool = True, text: str = "目標値は1,500人です[1]。") -> list[Row]:
+    """Return the rows of three cases with the same answer."""
+    return [make_row(case_id, passed=passed, text=text) for case_id in ("first", "second", "third")]

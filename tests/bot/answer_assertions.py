@@ -1,4 +1,4 @@
-"""How the tests ask, and the rules that every answer keeps, whatever was asked."""
+"""Assertions that hold for every answer over the documents of the test city."""
 
 import re
 from datetime import date
@@ -11,18 +11,18 @@ from ingest.index.index import Index
 
 DOCUMENTS = Path(__file__).parent / "documents"
 TODAY = date(2026, 6, 1)
-"""A day on which 星見市環境プラン2.0 is in force, and 3.0 is not yet published."""
+"""The as-of date of the tests: 星見市環境プラン2.0 is in force and 3.0 is not published."""
 
 
 class Ask(Protocol):
-    """Asks the turns of one conversation and returns the last answer, after `keeps_the_rules` for each of them."""
+    """Asks the turns of a conversation, checks each with `assert_citations_match` and returns the last answer."""
 
     def __call__(self, *turns: str, as_of: date | None = None) -> Answer:
-        """Ask `turns` in order."""
+        """Return the answer to the last of `turns`."""
 
 
-def keeps_the_rules(answer: Answer, index: Index) -> None:
-    """Fail unless marks and citations are one to one, and each quote is its passage's letter for letter."""
+def assert_citations_match(answer: Answer, index: Index) -> None:
+    """Assert that marks and citations correspond one to one and that each quote is verbatim in its passage."""
     named = {int(n) for n in re.findall(r"\[(\d+)\]", answer.answer)}
     assert sorted(named) == [citation.n for citation in answer.citations], answer.answer
     assert bool(answer.citations) is (answer.status in CITED), answer
@@ -33,8 +33,8 @@ def keeps_the_rules(answer: Answer, index: Index) -> None:
         assert (citation.doc_id, citation.section) == (passage.doc_id, passage.section), citation
 
 
-def answered(answer: Answer, *parts: str) -> None:
-    """Fail unless the answer is said to be one, and shows each of `parts`."""
+def assert_answered(answer: Answer, *parts: str) -> None:
+    """Assert the status `answered` and that the text contains each of `parts`."""
     assert answer.status is Status.ANSWERED, answer.answer
     missing = [part for part in parts if part not in answer.answer]
     assert not missing, answer.answer

@@ -1,0 +1,84 @@
+"""The header that console and workbench share, and the links between them."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from bot.auth.person import Role
+from bot.auth.staff_pages import PAGES
+from tests.bot.pages.staff.console import cookie, look_up
+from tests.eval.workbench.workbench_server import Workbench, save_rows, serve_workbench, three_rows
+
+pytestmark = pytest.mark.browser
+QUESTION = "計画の期間は"
+
+
+@pytest.fixture(scope="module")
+def workbench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
+    """Yield a server with all pages and one saved run."""
+    with serve_workbench(tmp_path_factory.mktemp("workbench")) as opened:
+        save_rows(opened.data, "run", *three_rows())
+        yield opened
+
+
+def opened(seat: BrowserContext, workbench: Workbench, path: str, role: Role = "tester", width: int = 1280) -> Page:
+    """Return a page that 安奈 opened with a role and a window width."""
+    secrets = cookie(workbench.data, role).items()
+    seat.add_cookies([{"name": name, "value": value, "url": workbench.url} for name, value in secrets])
+    page = seat.new_page()
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(workbench.url + path, wait_until="domcontentloaded")
+    expect(page.get_by_role("button", name="サインアウト")).to_be_visible()
+    return page
+
+
+@pytest.mark.parametrize("path", ["/staff/", "/workbench/"])
+def test_console_and_workbench_share_a_header(seat: BrowserContext, workbench: Workbench, path: str) -> None:
+    """It names service, page and person, and has links to the other pages and to sign out."""
+    head = opened(seat, workbench, path).locator(".masthead")
+    expect(head.locator(".whose")).to_contain_text(f"しるべ {PAGES[path]}")
+    expect(head).to_contain_text("安奈さん")
+    links = head.get_by_role("navigation", name="ほかの画面").get_by_role("link")
+    assert [(link.inner_text(), link.get_attribute("href")) for link in links.all()] == [
+        (called, f"{'' if path == '/staff/' else '..'}{address}")
+        for address, called in PAGES.items()
+        if address != path
+    ]
+
+
+def test_a_tester_creates_a_case_from_an_answer(seat: BrowserContext, workbench: Workbench) -> None:
+    """事例にする opens a new case with the question in another window, so the answer stays visible."""
+    page = opened(seat, workbench, "/staff/")
+    expect(page.locator("#question")).to_be_focused()
+    look_up(page, QUESTION)
+    with page.expect_popup() as made:
+        page.get_by_role("link", name="事例にする").click()
+    expect(made.value.get_by_role("textbox", name=re.compile("^発言（1行に1つ。最後"))).to_have_value(QUESTION)
+
+
+def test_staff_cannot_create_a_case_from_an_answer(seat: BrowserContext, workbench: Workbench) -> None:
+    """The role `staff` has no access to the workbench."""
+    page = opened(seat, workbench, "/staff/", "staff")
+    expect(page.locator("#question")).to_be_focused()
+    look_up(page, QUESTION)
+    expect(page.get_by_role("link", name="事例にする")).to_have_count(0)
+
+
+def test_the_chosen_date_is_described_in_japanese(seat: BrowserContext, workbench: Workbench) -> None:
+    """The description has 年, 月 and 日, because browsers display dates in different orders."""
+    day = opened(seat, workbench, "/staff/").get_by_label("いつの時点で")
+    expect(day).to_have_accessible_description("空なら今日")
+    day.fill("2025-04-05")
+    expect(day).to_have_accessible_description("2025年4月5日")
+
+
+@pytest.mark.parametrize(
+    "path", ["/signin", "/staff/", "/workbench/?tab=cases&edit=1", "/workbench/?tab=scoring&run=run"]
+)
+@pytest.mark.parametrize("width", [390, 640])
+def test_pages_need_no_horizontal_scrolling(seat: BrowserContext, workbench: Workbench, path: str, width: int) -> None:
+    """Neither on a phone nor on a desktop at 200 % zoom."""
+    page = opened(seat, workbench, path, width=width)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
