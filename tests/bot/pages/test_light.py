@@ -1,4 +1,4 @@
-"""What is left out of Gradio, so that a server starts sooner."""
+"""Parts of Gradio that are not loaded, for a faster start of the server."""
 
 import sys
 from importlib.machinery import PathFinder
@@ -21,16 +21,16 @@ def loaded(name: str) -> ModuleType:
     return module
 
 
-def test_a_component_is_not_described_beside_its_source() -> None:
-    """No file is read or written for a component, whatever it is; components are made all the same."""
+def test_no_type_stub_is_written_for_a_component() -> None:
+    """Components are created without reading or writing a file."""
     module = loaded("gradio.component_meta")
     module.create_or_modify_pyi(object, "Nowhere", ["click"])
     made = module.ComponentMeta("Nowhere", (), {"EVENTS": ["click"]})
     assert callable(made.click)
 
 
-def test_gradio_does_not_load_what_serves_assistants(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The package stays to be imported by who offers assistants something."""
+def test_gradio_does_not_load_its_mcp_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The package can still be imported by other code."""
     monkeypatch.delitem(sys.modules, "mcp", raising=False)
     module = loaded("gradio.mcp")
     assert callable(module.tool)
@@ -38,7 +38,7 @@ def test_gradio_does_not_load_what_serves_assistants(monkeypatch: pytest.MonkeyP
     assert "mcp" not in sys.modules
 
 
-def test_all_else_is_left_to_python() -> None:
-    """The finder, which stands before Python's own, knows two modules."""
+def test_other_modules_are_imported_as_usual() -> None:
+    """The import finder, which precedes Python's, handles two modules."""
     assert any(isinstance(finder, GradioImportFinder) for finder in sys.meta_path[: sys.meta_path.index(PathFinder)])
     assert GradioImportFinder().find_spec("gradio.blocks", gradio.__path__) is None

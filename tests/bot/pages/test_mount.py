@@ -1,4 +1,4 @@
-"""How a page hangs in the server."""
+"""Mounting a Gradio page in the server."""
 
 import gc
 from pathlib import Path
@@ -12,8 +12,8 @@ from ingest.configuration.settings import Settings
 from tests.bot.stand_in import StandIn
 
 
-def test_a_page_is_one_application_of_gradio(tmp_path: Path) -> None:
-    """Gradio makes none while the page is built, each of which would take as long as the page itself."""
+def test_a_page_is_one_gradio_application(tmp_path: Path) -> None:
+    """Gradio creates no others, each of which would take as long as the page itself."""
     settings = Settings(_env_file=None, data=tmp_path)
     app = create_app(StandIn(), settings)
     before = {id(one) for one in gc.get_objects() if type(one) is App}

@@ -1,4 +1,4 @@
-"""A passage as every page shows it: its quoted words marked, its document in time."""
+"""A source as all pages show it: quote, location, dates and validity."""
 
 from dataclasses import replace
 from datetime import date
@@ -31,15 +31,15 @@ CITATION = Citation(
 
 
 @given(before=st.text(), quote=st.text(min_size=1), behind=st.text())
-def test_a_passage_is_cut_and_nothing_of_it_is_lost(before: str, quote: str, behind: str) -> None:
-    """The stretches joined are the passage, and the quoted one is the quote."""
+def test_a_passage_is_split_at_the_quote_without_loss(before: str, quote: str, behind: str) -> None:
+    """The joined parts are the passage, and the middle one is the quote."""
     cut = highlight_quote(before + quote + behind, quote)
     assert "".join(stretch.text for stretch in cut) == before + quote + behind
     assert [stretch.text for stretch in cut if stretch.is_marked] == [quote]
 
 
-def test_words_that_the_passage_has_not_any_more_stand_alone() -> None:
-    """Where the document was replaced since, what was quoted is still shown."""
+def test_a_quote_missing_from_the_passage_is_shown_alone() -> None:
+    """The document may have been replaced in the meantime."""
     assert [tuple(stretch) for stretch in highlight_quote("", "令和8年度")] == [("令和8年度", True)]
 
 
@@ -57,14 +57,14 @@ def test_words_that_the_passage_has_not_any_more_stand_alone() -> None:
         ("2026-01", "pt", "janeiro de 2026"),
     ],
 )
-def test_a_publication_is_said_as_exactly_as_it_is_known(published: str, language: Language, said: str) -> None:
+def test_a_publication_date_keeps_its_precision(published: str, language: Language, said: str) -> None:
     """A year alone gets no month."""
     assert format_publication_date(published, language) == said
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_source_tells_where_it_stands_and_since_when(tmp_path: Path, language: Language) -> None:
-    """Page, publication, period and validity stand in it, in the words of the page; its section is its heading."""
+def test_a_source_shows_location_and_validity(tmp_path: Path, language: Language) -> None:
+    """Page, publication date, period and validity in the page's language; its section is the heading."""
     speech = Speech(language)
     words = speech.words
     source = make_environment(tmp_path).from_string(
@@ -84,8 +84,8 @@ def test_a_source_tells_where_it_stands_and_since_when(tmp_path: Path, language:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_source_leads_to_its_file_and_shows_its_page(tmp_path: Path, language: Language) -> None:
-    """The file opens at the page, whose picture is fetched when somebody wants it; without a file there is neither."""
+def test_a_source_links_to_its_file_and_page_image(tmp_path: Path, language: Language) -> None:
+    """The file opens at the page and the image is loaded on demand; without a file there is neither."""
     speech = Speech(language)
     words = speech.words
     source = make_environment(tmp_path).from_string(

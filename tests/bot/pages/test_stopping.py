@@ -1,4 +1,4 @@
-"""Who no longer waits for an answer ends the calls to the language model, at its server, whatever it is asked."""
+"""Cancelling a question ends its calls to the language model's server."""
 
 import json
 import sqlite3
@@ -70,7 +70,7 @@ def right_and_wrong(request: server.Request) -> dict[str, Any]:
 
 
 def until_left(name: str, said: str = "") -> tuple[Behaviour, Event, Event]:
-    """Return a model that never comes to the end of the task called `name`, and what tells of its begin and end."""
+    """Return a model whose task `name` never ends, and events for its start and end."""
     began, ended = Event(), Event()
     return server.for_task(name, server.listens(began, ended, said), held(right_and_wrong)), began, ended
 
@@ -84,8 +84,8 @@ DOORS = {
 
 @pytest.mark.parametrize("path", DOORS)
 @pytest.mark.parametrize(("task", "said"), UNDER_WAY)
-def test_a_client_that_hangs_up_ends_the_call(opened: Open, tmp_path: Path, path: str, task: str, said: str) -> None:
-    """Whichever call is under way, its connection to the model's server is closed, and no other is begun."""
+def test_a_client_that_disconnects_ends_the_call(opened: Open, tmp_path: Path, path: str, task: str, said: str) -> None:
+    """For each task, the connection to the model's server is closed and no other call starts."""
     behaviour, began, ended = until_left(task, said)
     model, service = opened(behaviour)
     with served(service, pages=[]) as url, httpx2.Client(trust_env=False, timeout=SECONDS) as client:
@@ -129,8 +129,8 @@ def stopped(service: Service, began: Event, on_text: OnText | None = None) -> An
     return answers[0]
 
 
-def test_an_answer_that_was_stopped_is_the_documents_words(opened: Open) -> None:
-    """Nothing of the model's is told by then: who asked sees at once what the documents say; what it cost is kept."""
+def test_a_cancelled_answer_is_an_excerpt(opened: Open) -> None:
+    """Nothing generated was shown yet, so the excerpt is shown at once; the cost is recorded."""
     behaviour, began, ended = until_left("answer")
     _, service = opened(behaviour)
     answer = stopped(service, began)
@@ -139,8 +139,8 @@ def test_an_answer_that_was_stopped_is_the_documents_words(opened: Open) -> None
     assert [(call.task, call.outcome) for call in answer.calls] == [("capability", "answered"), ("answer", "stopped")]
 
 
-def test_an_answer_that_was_stopped_later_is_what_was_told(opened: Open) -> None:
-    """Sentences that somebody has read stay, as a partial answer that says so."""
+def test_a_cancelled_stream_keeps_its_sentences(opened: Open) -> None:
+    """Sentences already shown stay as a partial answer that says so."""
     ended, told = Event(), Event()
 
     def begins(handler: server.Handler, request: server.Request) -> None:
@@ -158,10 +158,8 @@ def test_an_answer_that_was_stopped_later_is_what_was_told(opened: Open) -> None
     assert any("途中で止まった" in notice for notice in answer.notices)
 
 
-def test_no_other_model_is_asked_in_place_of_one_that_was_stopped(
-    opened: Open, model_server: Callable[[Behaviour], ModelServer]
-) -> None:
-    """It would be paid for, for nobody; no call stands in the account either."""
+def test_cancelling_does_not_ask_the_next_model(opened: Open, model_server: Callable[[Behaviour], ModelServer]) -> None:
+    """Its answer would cost and nobody would read it; no call is recorded."""
     behaviour, began, ended = until_left("answer")
     second = model_server(held(right_and_wrong))
     _, service = opened(behaviour, second.models(model="代わり"))
@@ -171,8 +169,8 @@ def test_no_other_model_is_asked_in_place_of_one_that_was_stopped(
     assert {call.model for call in answer.calls} == {"試験用"}
 
 
-def test_stopping_does_no_harm_to_the_model(opened: Open) -> None:
-    """Its server is not taken for a broken one: the next question goes to it."""
+def test_cancelling_does_not_mark_the_model_as_failed(opened: Open) -> None:
+    """The next question uses the same model."""
     began = [Event() for _ in range(4)]
     hanging = [server.listens(one, Event()) for one in began]
     answering = server.in_turn(*hanging, held(right_and_wrong))
@@ -183,8 +181,8 @@ def test_stopping_does_no_harm_to_the_model(opened: Open) -> None:
 
 
 @pytest.mark.browser
-def test_the_page_has_a_button_that_stops(opened: Open, page: Page) -> None:
-    """It ends the call at the model's server, and the page shows what there is."""
+def test_the_page_has_a_cancel_button(opened: Open, page: Page) -> None:
+    """It ends the call at the model's server, and the page shows the available answer."""
     behaviour, began, ended = until_left("answer")
     _, service = opened(behaviour)
     with served(service, pages=[CITIZEN]) as url:

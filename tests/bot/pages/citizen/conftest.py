@@ -1,4 +1,4 @@
-"""The citizen's page, opened over a service that a test prepares."""
+"""The citizens' chat over a service with prepared answers."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -30,7 +30,7 @@ def house() -> Iterator[House]:
 
 @pytest.fixture
 def service() -> Iterator[Prepared]:
-    """Yield a service of the test's own; whoever still waits for it at the end is let go."""
+    """Yield a service with prepared answers; requests that still wait at the end are released."""
     service = Prepared()
     yield service
     service.go.set()

@@ -1,4 +1,4 @@
-"""What everyone can use: checked by axe-core in every state, by the keyboard alone, enlarged, and with calm motion."""
+"""Accessibility of the chat: axe-core in every state, keyboard, zoom and reduced motion."""
 
 from collections.abc import Callable
 from typing import Any
@@ -27,7 +27,7 @@ PASSING = {"start", "source open", "feedback open", "went wrong", "too long", "o
 
 
 def told(page: Page, service: Prepared, status: Status, *suggestions: str) -> Callable[[], None]:
-    """Return what asks a question that ends in a status."""
+    """Return an action that asks a question with this status."""
 
     def reach() -> None:
         service.changes = {
@@ -69,7 +69,7 @@ def too_long(page: Page) -> None:
 
 
 def states(page: Page, service: Prepared) -> list[State]:
-    """Return every state of the page by its name, each with what leads to it from the one before."""
+    """Return the states of the page: name and the action that leads there from the previous state."""
     return [
         ("start", lambda: None),
         ("answer", lambda: ask(page, "期間は")),
@@ -90,10 +90,10 @@ def states(page: Page, service: Prepared) -> list[State]:
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_axe_finds_nothing_to_mend_in_any_state(
+def test_axe_reports_no_violation_in_any_state(
     page: Page, service: Prepared, url: str, look: tuple[Any, ViewportSize, str]
 ) -> None:
-    """From the start to a lost connection: no violation of any rule of axe-core, light, dark, small and large."""
+    """From the start to a lost connection; light and dark, small and large."""
     scheme, viewport, speech = look
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.set_viewport_size(viewport)
@@ -113,8 +113,8 @@ def test_axe_finds_nothing_to_mend_in_any_state(
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
 
 
-def test_the_page_has_its_landmarks_and_names(opened: Page) -> None:
-    """A main part with one first heading, and a search with a labelled box; each question is a heading below."""
+def test_the_page_has_landmarks_and_names(opened: Page) -> None:
+    """A main landmark with one first-level heading, a search with a labelled box, and a heading per question."""
     ask(opened, "期間は")
     expect(opened.get_by_role("main")).to_have_count(1)
     expect(opened.get_by_role("heading", level=1)).to_have_text("しるべ")
@@ -124,8 +124,8 @@ def test_the_page_has_its_landmarks_and_names(opened: Page) -> None:
     expect(opened.get_by_role("dialog", name="根拠1: 1.3. 期間")).to_be_visible()
 
 
-def test_the_keyboard_reaches_everything_and_sees_where_it_is(phone: Page) -> None:
-    """On a phone, too, each stop shows a ring and is not behind the box for the question."""
+def test_the_keyboard_reaches_every_control_with_a_visible_focus(phone: Page) -> None:
+    """On a phone too, no focused control is behind the question box."""
     ask(phone, "期間は")
     phone.locator(".chip").click()
     phone.keyboard.press("Escape")
@@ -156,7 +156,7 @@ def test_the_keyboard_reaches_everything_and_sees_where_it_is(phone: Page) -> No
 
 @pytest.mark.parametrize("height", [844, 740])
 def test_the_box_covers_nothing_of_a_short_answer_on_a_phone(browser: Browser, server: str, height: int) -> None:
-    """Question, answer and sources are in sight at once, above the box, without scrolling."""
+    """Question, answer and sources are visible above the box without scrolling."""
     context = browser.new_context(viewport={"width": PHONE["width"], "height": height}, has_touch=True, is_mobile=True)
     page = visit(context.new_page(), server)
     ask(page, "高齢者向けの電子申請講座は何人が参加しましたか")
@@ -172,8 +172,8 @@ def test_the_box_covers_nothing_of_a_short_answer_on_a_phone(browser: Browser, s
     context.close()
 
 
-def test_writing_leaves_the_answer_where_it_is(phone: Page) -> None:
-    """The page does not move under who reads the answer and writes the next question."""
+def test_typing_does_not_move_the_answer(phone: Page) -> None:
+    """A user can read the answer while typing the next question."""
     phone.set_viewport_size({"width": PHONE["width"], "height": 540})
     ask(phone, "期間は")
     phone.evaluate("scrollTo(0, 20)")
@@ -184,8 +184,8 @@ def test_writing_leaves_the_answer_where_it_is(phone: Page) -> None:
 @pytest.mark.parametrize(
     ("width", "height"), [(390, 844), (320, 256), (640, 400)], ids=["phone", "enlarged fourfold", "enlarged twofold"]
 )
-def test_nothing_needs_sideways_scrolling(page: Page, server: str, width: int, height: int) -> None:
-    """On a phone, and on a desktop enlarged twofold and fourfold, everything fits, and the box leaves room to read."""
+def test_the_page_needs_no_horizontal_scrolling(page: Page, server: str, width: int, height: int) -> None:
+    """On a phone and on a desktop at 200 % and 400 % zoom; the box leaves room to read."""
     page.set_viewport_size({"width": width, "height": height})
     visit(page, server)
     ask(page, "金沢市デジタル戦略のKPIの達成状況")
@@ -195,8 +195,8 @@ def test_nothing_needs_sideways_scrolling(page: Page, server: str, width: int, h
     assert stays == (height > 480)
 
 
-def test_calm_motion_is_honoured(phone: Page, service: Prepared) -> None:
-    """Who asked the system for less motion sees none."""
+def test_reduced_motion_is_respected(phone: Page, service: Prepared) -> None:
+    """The system setting turns animations off."""
     on_its_way(phone, service)
     moving = phone.evaluate("document.getAnimations().filter((one) => one.playState === 'running').length")
     assert moving == 0

@@ -1,4 +1,4 @@
-"""Waiting for an answer beside the page."""
+"""The pool of threads in which the chat's answers are produced."""
 
 from threading import Event
 
@@ -18,12 +18,12 @@ def answer(on_stage: OnStage, on_text: OnText) -> Answer:
 
 
 def test_a_quick_answer_shows_no_stage() -> None:
-    """What is there at once is shown at once."""
+    """An answer that is ready immediately is the first step."""
     assert list(AnsweringPool().answer(answer, str)) == []
 
 
-def test_a_slow_answer_tells_how_far_it_has_come() -> None:
-    """The first step is empty, nothing has been told yet; then stages and certain sentences come as they are told."""
+def test_a_slow_answer_reports_stages_and_sentences() -> None:
+    """The first step is empty; stages and verified sentences follow as they are reported."""
     go = Event()
 
     def slow(on_stage: OnStage, on_text: OnText) -> Answer:
@@ -41,8 +41,8 @@ def test_a_slow_answer_tells_how_far_it_has_come() -> None:
     ]
 
 
-def test_who_finds_no_seat_is_told_so_and_a_seat_becomes_free_again() -> None:
-    """One question too many is turned away at once, until another has been answered."""
+def test_questions_above_the_limit_are_refused_until_one_is_answered() -> None:
+    """The refusal is immediate."""
     go = Event()
 
     def slow(on_stage: OnStage, on_text: OnText) -> Answer:

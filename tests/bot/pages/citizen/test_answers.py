@@ -1,4 +1,4 @@
-"""A question and its answer on the citizen's page."""
+"""Questions and answers in the citizens' chat."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -12,8 +12,8 @@ TAKE_OVER = "document.title='乗っ取り'"
 HOSTILE = f'<script>{TAKE_OVER}</script><img src=x onerror="{TAKE_OVER}">${{{TAKE_OVER}}}'
 
 
-def test_a_first_visit_tells_what_can_be_asked_and_what_counts(page: Page, server: str) -> None:
-    """The start shows the documents with their validity, what is not answered, and that the document counts."""
+def test_the_start_page_explains_the_scope_of_the_service(page: Page, server: str) -> None:
+    """It lists the documents with their validity, what is not answered, and that the documents are authoritative."""
     visit(page, server)
     shown = page.inner_text("body")
     assert "聞けないこと" in shown
@@ -23,8 +23,8 @@ def test_a_first_visit_tells_what_can_be_asked_and_what_counts(page: Page, serve
     assert page.locator(".scope li").filter(has_text="令和4年度 第4回 金沢市DX会議 資料").locator(".old").count() == 1
 
 
-def test_each_example_is_answered_with_its_source(page: Page, server: str) -> None:
-    """An example promises what the documents hold."""
+def test_each_example_question_is_answered_with_a_source(page: Page, server: str) -> None:
+    """Example questions are answered by the indexed documents."""
     examples = visit(page, server).locator(".example").all_inner_texts()
     assert examples
     for example in examples:
@@ -34,8 +34,8 @@ def test_each_example_is_answered_with_its_source(page: Page, server: str) -> No
         expect(page.locator(".chip")).not_to_have_count(0)
 
 
-def test_what_may_be_asked_next_is_answered_too(page: Page, server: str) -> None:
-    """The questions behind an answer are drawn from its document, and are others than the one just told."""
+def test_suggestions_are_answered_too(page: Page, server: str) -> None:
+    """Suggestions come from the cited document and do not repeat the question just asked."""
     visit(page, server)
     ask(page, "DXアクションプラン2.0の期間は")
     further = page.locator(".option")
@@ -49,8 +49,8 @@ def test_what_may_be_asked_next_is_answered_too(page: Page, server: str) -> None
         expect(page.locator(".turn").last.locator(".chip")).not_to_have_count(0)
 
 
-def test_a_suggestion_is_the_next_question_of_the_same_conversation(opened: Page, service: Prepared) -> None:
-    """Pressing a suggestion asks it; what was being typed stays."""
+def test_a_suggestion_continues_the_conversation(opened: Page, service: Prepared) -> None:
+    """Pressing it asks the suggested question; text in the box is kept."""
     service.changes = {"suggestions": ("推進体制は",)}
     ask(opened, "期間は")
     box(opened).fill("書きかけ")
@@ -62,8 +62,8 @@ def test_a_suggestion_is_the_next_question_of_the_same_conversation(opened: Page
     expect(box(opened)).to_have_value("書きかけ")
 
 
-def test_each_question_stays_in_view_with_its_answer(opened: Page, service: Prepared) -> None:
-    """ほかには? is understood as the question before it: it stands behind that all the same, also after a reload."""
+def test_earlier_questions_and_answers_stay_visible(opened: Page, service: Prepared) -> None:
+    """A question such as ほかには? is added below the one it refers to, also after a reload."""
     service.changes = {"question_understood": "期間は"}
     ask(opened, "期間は")
     ask(opened, "ほかには?")
@@ -72,8 +72,8 @@ def test_each_question_stays_in_view_with_its_answer(opened: Page, service: Prep
     assert opened.locator(".words").all_inner_texts() == ["期間は", "ほかには?"]
 
 
-def test_how_a_question_was_read_stands_below_it(opened: Page, service: Prepared) -> None:
-    """Where it was looked up in other words: who was misunderstood sees it, also in what is copied."""
+def test_a_rewritten_question_is_shown_below_the_original(opened: Page, service: Prepared) -> None:
+    """Users can see a misunderstanding, also in the copied text."""
     opened.context.grant_permissions(["clipboard-read", "clipboard-write"])
     ask(opened, "期間は")
     service.changes = {"question_understood": "計画2.0の期間は"}
@@ -84,15 +84,15 @@ def test_how_a_question_was_read_stands_below_it(opened: Page, service: Prepared
     assert "次のお尋ねとして調べました：計画2.0の期間は" in opened.evaluate("navigator.clipboard.readText()")
 
 
-def test_personal_data_is_not_shown_again(opened: Page, service: Prepared) -> None:
-    """A number that is kept nowhere stands masked in the conversation, too."""
+def test_personal_data_is_masked_in_the_conversation(opened: Page, service: Prepared) -> None:
+    """A number that is not stored anywhere is masked on the page as well."""
     ask(opened, "私の番号は123456789018です。期間は")
     expect(opened.locator(".words")).to_have_text("私の番号は〔マイナンバー〕です。期間は")
     assert len(service.asked) == 1
 
 
 def test_the_answer_can_be_copied_with_its_sources(opened: Page) -> None:
-    """What is copied has question, answer, the place of each source and its words, and says that a machine answered."""
+    """The text has question, answer, location and quote of each source, and says that a machine answered."""
     opened.context.grant_permissions(["clipboard-read", "clipboard-write"])
     ask(opened, "期間は")
     opened.get_by_role("button", name="回答をコピー").click()
@@ -103,8 +103,8 @@ def test_the_answer_can_be_copied_with_its_sources(opened: Page) -> None:
         assert part in copied
 
 
-def test_a_slow_answer_shows_that_it_is_being_worked_on(opened: Page, service: Prepared) -> None:
-    """While the answer is on its way, the question is shown and something is said; then only the answer is."""
+def test_a_slow_answer_shows_its_progress(opened: Page, service: Prepared) -> None:
+    """Until the answer is there, the page shows the question and a progress message."""
     service.go.clear()
     box(opened).fill("期間は")
     opened.keyboard.press("Enter")
@@ -114,8 +114,8 @@ def test_a_slow_answer_shows_that_it_is_being_worked_on(opened: Page, service: P
     answered(opened, 1)
 
 
-def test_a_long_answer_comes_sentence_by_sentence(opened: Page, service: Prepared) -> None:
-    """A sentence that is certain is shown before the rest is there, and stays where it is when that comes."""
+def test_a_generated_answer_is_streamed_sentence_by_sentence(opened: Page, service: Prepared) -> None:
+    """A verified sentence appears before the rest and does not move when the rest arrives."""
     service.told = "期間は令和8(2026)年度からです[1]。"
     service.changes = {"generator": "model-1"}
     service.go_on.clear()
@@ -131,8 +131,8 @@ def test_a_long_answer_comes_sentence_by_sentence(opened: Page, service: Prepare
     assert (first.bounding_box() or before | {"y": 0})["y"] == before["y"]
 
 
-def test_a_screen_reader_hears_the_finished_answer_once(opened: Page) -> None:
-    """The answer is put once into a live region, and stands in no other."""
+def test_a_screen_reader_announces_the_finished_answer_once(opened: Page) -> None:
+    """The answer is written to one live region once."""
     opened.evaluate("""() => {
         window.heard = [];
         const region = document.querySelector('#spoken [role=status]');
@@ -146,8 +146,8 @@ def test_a_screen_reader_hears_the_finished_answer_once(opened: Page) -> None:
     assert opened.locator("[aria-live] .answer, [role=log] .answer, [role=status] .answer").count() == 0
 
 
-def test_what_documents_and_readers_write_is_never_run(opened: Page, service: Prepared) -> None:
-    """Markup in a question, an answer, a quote, a title or a link is shown as text."""
+def test_markup_of_documents_and_users_is_escaped(opened: Page, service: Prepared) -> None:
+    """Markup in a question, answer, quote, title or link is shown as text."""
     citation = Citation(
         n=1, passage_id="p", doc_id="plan-2", title=HOSTILE, section=HOSTILE, quote=HOSTILE, url="javascript:alert(1)"
     )
@@ -164,8 +164,8 @@ def test_what_documents_and_readers_write_is_never_run(opened: Page, service: Pr
     assert opened.locator("#log :is(script, img, a[href^=javascript]), #spoken :is(script, img)").count() == 0
 
 
-def test_nothing_comes_from_outside(page: Page, server: str) -> None:
-    """Every request of a visit goes to the server itself."""
+def test_a_visit_makes_no_request_to_other_hosts(page: Page, server: str) -> None:
+    """Every request goes to the server itself."""
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
     visit(page, server)
@@ -174,8 +174,8 @@ def test_nothing_comes_from_outside(page: Page, server: str) -> None:
     assert [url for url in requests if not url.startswith((server, "data:"))] == []
 
 
-def test_an_answer_says_when_its_plan_has_been_replaced(page: Page, server: str) -> None:
-    """The lead and the badge of a replaced plan say so, and before all a notice tells what came after it."""
+def test_an_answer_from_a_superseded_plan_says_so(page: Page, server: str) -> None:
+    """The source line, the badge and a notice in front name the successor."""
     visit(page, server)
     ask(page, "DX会議資料のプランの期間はいつからいつまでですか")
     answer = page.locator(".turn")

@@ -1,4 +1,4 @@
-"""An answer's blocks on the citizen's page: excerpts, tables, and what lies near where nothing answers."""
+"""Blocks of an answer in the chat: excerpts, tables and related passages."""
 
 import re
 from typing import Any
@@ -14,8 +14,8 @@ from tests.bot.shown import EXCERPT_SHOWN, LEAD, LINES, NEAREST_SHOWN, REMARK, S
 pytestmark = pytest.mark.browser
 
 
-def test_an_excerpt_is_a_quotation_behind_its_lead(phone: Page, service: Prepared) -> None:
-    """Behind where it stands, its date and whether it counts; the document's lines stay, the best is in bold, too."""
+def test_an_excerpt_is_a_quotation_after_its_source_line(phone: Page, service: Prepared) -> None:
+    """The source line has location, date and validity; line breaks are kept and the best sentence is bold."""
     service.changes = EXCERPT_SHOWN
     ask(phone, "街灯は")
     shown = phone.locator(".excerpt")
@@ -26,8 +26,8 @@ def test_an_excerpt_is_a_quotation_behind_its_lead(phone: Page, service: Prepare
     assert int(shown.locator("mark").evaluate("(one) => getComputedStyle(one).fontWeight")) > 400
 
 
-def test_an_excerpt_leads_to_its_passage_once(phone: Page, service: Prepared) -> None:
-    """One chip stands under it, none at the end; what it opens is brought into sight."""
+def test_an_excerpt_has_one_link_to_its_passage(phone: Page, service: Prepared) -> None:
+    """The link is below the excerpt, not repeated at the end; the opened passage is scrolled into view."""
     service.changes = EXCERPT_SHOWN
     ask(phone, "街灯は")
     expect(phone.locator(".turn .chip")).to_have_count(1)
@@ -35,8 +35,8 @@ def test_an_excerpt_leads_to_its_passage_once(phone: Page, service: Prepared) ->
     expect(phone.get_by_role("dialog", name="根拠1: 3.2. 街灯")).to_be_in_viewport()
 
 
-def test_that_an_answer_is_not_sure_is_said_once(opened: Page, service: Prepared) -> None:
-    """The outcome over the answer says it, and the answer's own sentence is not repeated, to eye or ear."""
+def test_uncertainty_is_stated_once(opened: Page, service: Prepared) -> None:
+    """The outcome above the answer states it; the same sentence in the answer is hidden, for screen readers too."""
     service.changes = EXCERPT_SHOWN
     ask(opened, "街灯は")
     expect(opened.locator(".outcome")).to_contain_text("近いことが書かれています")
@@ -47,8 +47,8 @@ def test_that_an_answer_is_not_sure_is_said_once(opened: Page, service: Prepared
     assert "[1]" not in heard
 
 
-def test_a_table_has_its_heads_and_the_source_of_each_row(phone: Page, service: Prepared) -> None:
-    """Caption, column and row heads are told to a screen reader, and so is a cell with nothing in it."""
+def test_a_table_has_headers_and_the_source_of_each_row(phone: Page, service: Prepared) -> None:
+    """Screen readers get the caption, column and row headers, and a text for empty cells."""
     service.changes = TABLE_SHOWN
     ask(phone, "船の乗客は")
     table = phone.get_by_role("table", name="3.4. 渡し船")
@@ -58,8 +58,8 @@ def test_a_table_has_its_heads_and_the_source_of_each_row(phone: Page, service: 
     expect(table.get_by_role("cell", name="記載なし")).to_have_count(1)
 
 
-def test_figures_of_one_unit_have_bars_on_one_scale(phone: Page, service: Prepared) -> None:
-    """The greatest of all columns of a unit fills its bar; screen readers hear the figures alone."""
+def test_figures_with_the_same_unit_share_a_bar_scale(phone: Page, service: Prepared) -> None:
+    """The largest figure of all columns fills its bar; screen readers get only the figures."""
     service.changes = TABLE_SHOWN
     ask(phone, "船の乗客は")
     bars = phone.locator("svg.bar[aria-hidden=true] > rect:last-child")
@@ -67,7 +67,7 @@ def test_figures_of_one_unit_have_bars_on_one_scale(phone: Page, service: Prepar
 
 
 def test_rows_of_one_table_share_a_chip_and_a_panel(phone: Page, service: Prepared) -> None:
-    """Each row's mark opens the panel in which all of them stand."""
+    """The citation of each row opens the panel with all of them."""
     service.changes = TABLE_SHOWN
     ask(phone, "船の乗客は")
     expect(phone.locator(".turn .chip")).to_have_count(1)
@@ -82,7 +82,7 @@ def test_rows_of_one_table_share_a_chip_and_a_panel(phone: Page, service: Prepar
 
 
 def test_a_wide_table_scrolls_within_itself(phone: Page, service: Prepared) -> None:
-    """The page stays as wide as the phone; the table is reached and moved by keyboard."""
+    """The page does not become wider than the phone; the table can be focused and scrolled by keyboard."""
     table = TABLE_SHOWN["blocks"][1]
     wide = table.model_copy(
         update={
@@ -100,8 +100,8 @@ def test_a_wide_table_scrolls_within_itself(phone: Page, service: Prepared) -> N
     until(phone, "document.querySelector('.scroll').scrollLeft > 0")
 
 
-def test_what_lies_near_is_told_apart_from_sources(opened: Page, service: Prepared) -> None:
-    """Where nothing answers, up to three places are shown without a number; none opens before it is asked for."""
+def test_related_passages_differ_from_sources(opened: Page, service: Prepared) -> None:
+    """If nothing answers, up to three are listed without a number; none is open."""
     service.changes = NEAREST_SHOWN
     ask(opened, "街灯の色は")
     near = opened.locator(".nearest")
@@ -113,8 +113,8 @@ def test_what_lies_near_is_told_apart_from_sources(opened: Page, service: Prepar
     expect(opened.get_by_role("dialog", name="近いことが書かれている箇所: 3.4. 渡し船")).to_be_visible()
 
 
-def test_what_lies_near_opens_beside_what_answers(opened: Page, service: Prepared) -> None:
-    """Of two questions in one, one is answered: its source and the places near the other, but named, are apart."""
+def test_related_passages_appear_next_to_an_answer(opened: Page, service: Prepared) -> None:
+    """Of two questions in one, one is answered; its source and the related passages of the other are separate."""
     service.changes = SEVERAL_SHOWN
     ask(opened, "街灯は。街灯の色は")
     assert [opened.locator(".answer").inner_text().count(line) for line in LINES] == [1, 1]
@@ -124,8 +124,8 @@ def test_what_lies_near_opens_beside_what_answers(opened: Page, service: Prepare
     expect(opened.get_by_role("dialog", name="近いことが書かれている箇所: 3.2. 街灯")).to_be_visible()
 
 
-def test_a_record_from_before_there_were_blocks_is_shown_as_its_text(opened: Page, service: Prepared) -> None:
-    """Its paragraphs, marks and chips stand as they stood."""
+def test_an_old_record_without_blocks_is_shown_as_text(opened: Page, service: Prepared) -> None:
+    """Its paragraphs, citations and chips look as before."""
     service.changes = {"answer": "街灯を替えます[1]。\n・岬の通り[1]\n・港の通り[1]", "blocks": ()}
     ask(opened, "街灯は")
     opened.reload(wait_until="domcontentloaded")
@@ -135,8 +135,8 @@ def test_a_record_from_before_there_were_blocks_is_shown_as_its_text(opened: Pag
     expect(opened.locator(".chip")).to_have_count(1)
 
 
-def test_what_is_copied_says_the_words_of_an_excerpt_once(opened: Page, service: Prepared) -> None:
-    """Its place stands among the sources, its words in the answer."""
+def test_copied_text_contains_an_excerpt_once(opened: Page, service: Prepared) -> None:
+    """The words are in the answer and the location is in the sources."""
     opened.context.grant_permissions(["clipboard-read", "clipboard-write"])
     service.changes = EXCERPT_SHOWN
     ask(opened, "街灯は")
@@ -151,10 +151,10 @@ def test_what_is_copied_says_the_words_of_an_excerpt_once(opened: Page, service:
     "look",
     [("light", 1280, "日本語"), ("dark", 390, "やさしい日本語"), ("dark", 1280, "English")],
 )
-def test_axe_finds_nothing_to_mend_in_any_block(
+def test_axe_reports_no_violation_in_any_block(
     page: Page, service: Prepared, url: str, look: tuple[Any, int, str]
 ) -> None:
-    """An excerpt, a table with its panel open, and what lies near: no violation of any rule of axe-core."""
+    """An excerpt, a table with an open panel and related passages."""
     scheme, width, speech = look
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.set_viewport_size({"width": width, "height": 844})

@@ -1,4 +1,4 @@
-"""What the citizen's page takes from a browser, whatever that sends."""
+"""Events that the chat accepts from a browser."""
 
 from typing import Any
 
@@ -53,10 +53,10 @@ def request_to(app: FastAPI) -> gr.Request:
     return gr.Request(Request({"type": "http", "app": app, "client": ("203.0.113.5", 1), "headers": []}))
 
 
-def test_only_the_last_answer_of_the_conversation_is_rated(
+def test_only_the_last_answer_of_the_conversation_can_be_rated(
     desk: CitizenEventHandler, app: FastAPI, service: Prepared
 ) -> None:
-    """The browser names no answer: without one in sight there is nothing to vote on."""
+    """The browser does not name an answer; without one in the conversation there is nothing to rate."""
     mine, _ = answer_of(service), answer_of(service)
     assert "見つかりません" in desk.rate_up(Conversation(), request_to(app)).problem
     assert service.votes == []
@@ -64,16 +64,16 @@ def test_only_the_last_answer_of_the_conversation_is_rated(
     assert [one[0] for one in service.votes] == [mine.answer.answer_id]
 
 
-def test_votes_are_counted_like_questions(desk: CitizenEventHandler, app: FastAPI, service: Prepared) -> None:
-    """Who sends more of them in a minute than the settings allow has to wait."""
+def test_votes_count_towards_the_rate_limit(desk: CitizenEventHandler, app: FastAPI, service: Prepared) -> None:
+    """More votes in a minute than the settings allow have to wait."""
     mine = shown(answer_of(service))
     problems = [desk.rate_up(mine, request_to(app)).problem for _ in range(3)]
     assert "待って" in problems[-1]
     assert len(service.votes) == 2
 
 
-def test_a_vote_with_what_no_page_sends_changes_nothing(desk: CitizenEventHandler, service: Prepared) -> None:
-    """Whatever is sent as reasons or comment: no traceback, and no vote."""
+def test_an_invalid_vote_is_ignored(desk: CitizenEventHandler, service: Prepared) -> None:
+    """Unknown reasons and comments neither fail nor store a vote."""
     mine = shown(answer_of(service))
     sent: list[tuple[Any, str]] = [([{}], ""), ([], "あ" * 10_000)]
     for reasons, comment in sent:
@@ -81,17 +81,17 @@ def test_a_vote_with_what_no_page_sends_changes_nothing(desk: CitizenEventHandle
     assert service.votes == []
 
 
-def test_easy_japanese_is_no_new_question(desk: CitizenEventHandler, app: FastAPI, service: Prepared) -> None:
-    """The last question is asked again for easy Japanese, and marked as one that was asked before."""
+def test_easy_japanese_repeats_the_last_question(desk: CitizenEventHandler, app: FastAPI, service: Prepared) -> None:
+    """It is asked again with the style and marked as asked before."""
     list(desk.choose_language("easy", shown(answer_of(service)), request_to(app)))
     assert [(question.style, question.repeated) for question in service.asked] == [("standard", False), ("easy", True)]
 
 
 @pytest.mark.parametrize("conversation_id", ["", "[]", "../x", "[" * 100_000])
-def test_a_conversation_that_is_unknown_begins_anew(
+def test_an_unknown_conversation_starts_a_new_one(
     desk: CitizenEventHandler, app: FastAPI, conversation_id: str
 ) -> None:
-    """Whatever a browser names as its conversation."""
+    """The id that a browser sends may be anything."""
     changes = list(desk.resume(conversation_id, Conversation(), request_to(app)))
     assert changes[0].conversation == Conversation()
     assert "data-resumed" in changes[-1].note

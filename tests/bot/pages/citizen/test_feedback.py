@@ -1,4 +1,4 @@
-"""Whether an answer helped."""
+"""Rating an answer."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -12,7 +12,7 @@ ABOVE_THE_BOX = """() => document.querySelector('#reasons').getBoundingClientRec
 
 
 def test_a_vote_reaches_the_service(opened: Page, service: Prepared) -> None:
-    """役に立った is one press, and is thanked for."""
+    """役に立った is one press, followed by thanks."""
     ask(opened, "期間は")
     opened.get_by_role("button", name="役に立った", exact=True).click()
     expect(opened.locator(".thanks")).to_be_focused()
@@ -21,8 +21,8 @@ def test_a_vote_reaches_the_service(opened: Page, service: Prepared) -> None:
 
 
 @pytest.mark.parametrize("speech", ["日本語", "English"])
-def test_a_vote_against_may_say_why(opened: Page, service: Prepared, speech: str) -> None:
-    """役に立たなかった takes reasons, kept in Japanese, and a comment, and names the people to turn to."""
+def test_a_negative_vote_can_have_reasons(opened: Page, service: Prepared, speech: str) -> None:
+    """役に立たなかった accepts reasons, stored in Japanese, and a comment, and shows the contact."""
     speak(opened, speech)
     ask(opened, "期間は")
     opened.locator("#down").click()
@@ -33,8 +33,8 @@ def test_a_vote_against_may_say_why(opened: Page, service: Prepared, speech: str
     assert [vote[1:] for vote in service.votes] == [("down", ["情報が古い"], "去年の話です")]
 
 
-def test_a_chosen_reason_can_be_seen(opened: Page) -> None:
-    """The form opens above the box on a phone, and its ticks are the browser's own: Gradio's vanished on this paper."""
+def test_a_chosen_reason_is_visible(opened: Page) -> None:
+    """The form opens above the box on a phone with native check marks, because Gradio's were invisible."""
     opened.set_viewport_size(PHONE)
     ask(opened, "期間は")
     opened.locator("#down").click()

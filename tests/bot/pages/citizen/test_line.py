@@ -1,4 +1,4 @@
-"""What a conversation costs on the line, and how the page behaves on a slow one."""
+"""Network traffic of a conversation, and the page on a slow connection."""
 
 import re
 from time import monotonic
@@ -43,22 +43,22 @@ class Line:
         self.bytes += told["encodedDataLength"]
 
     def of(self, page: Page, question: str) -> int:
-        """Return what a question and its answer take."""
+        """Return the bytes of a question and its answer."""
         before = self.bytes
         ask(page, question)
         self.wait(page)
         return self.bytes - before
 
     def wait(self, page: Page) -> None:
-        """Wait until nothing is under way."""
+        """Wait until no request is pending."""
         end = monotonic() + PATIENCE_MS / 1000
         while self._under_way:
             assert monotonic() < end, self._under_way
             page.wait_for_timeout(20)
 
 
-def test_a_visit_and_its_twelfth_question_are_light(page: Page, service: Prepared, url: str) -> None:
-    """The first load takes at most 450 kB over the wire; the chat is sent whole with each turn, in at most 60 kB."""
+def test_a_visit_and_its_twelfth_question_transfer_few_bytes(page: Page, service: Prepared, url: str) -> None:
+    """The first load takes at most 450 kB; a turn sends the whole chat, at most 60 kB."""
     service.changes = {"answer": TEXT * 20}
     line = Line(page)
     visit(page, url)
@@ -68,8 +68,8 @@ def test_a_visit_and_its_twelfth_question_are_light(page: Page, service: Prepare
     assert 0 < max(taken) <= TURN_BYTES
 
 
-def test_a_growing_answer_costs_its_growth(opened: Page, service: Prepared) -> None:
-    """What a language model has written so far is not paid for again with each sentence."""
+def test_a_streamed_answer_sends_only_its_additions(opened: Page, service: Prepared) -> None:
+    """The text so far is not sent again with each sentence."""
     line = Line(opened)
     quick = line.of(opened, "期間は")
     service.told = "".join(f"第{number}の施策は{number * 7}件です。" for number in range(60))
@@ -84,8 +84,8 @@ def test_a_growing_answer_costs_its_growth(opened: Page, service: Prepared) -> N
     assert line.bytes - before < quick + len(service.told.encode())
 
 
-def test_that_a_question_is_on_its_way_is_seen_at_once(opened: Page, service: Prepared) -> None:
-    """On a line of 400 kbit/s, before the server has it: until then it stays in the box."""
+def test_a_sent_question_is_acknowledged_immediately(opened: Page, service: Prepared) -> None:
+    """On a line of 400 kbit/s it stays in the box until the server has it."""
     ask(opened, "体制は")
     Line(opened).cdp.send("Network.emulateNetworkConditions", SLOW)
     service.go.clear()
@@ -99,8 +99,8 @@ def test_that_a_question_is_on_its_way_is_seen_at_once(opened: Page, service: Pr
     expect(box(opened)).to_have_value("")
 
 
-def test_a_question_sent_while_another_waits_follows_it(opened: Page, service: Prepared) -> None:
-    """It stays in the box until then, and is asked within the conversation."""
+def test_a_question_sent_during_another_one_follows_it(opened: Page, service: Prepared) -> None:
+    """It stays in the box until then and is asked within the conversation."""
     service.go.clear()
     with opened.expect_request("**/queue/join*"):  # Gradio reads the box a moment after Enter
         box(opened).fill("期間は")
@@ -116,8 +116,8 @@ def test_a_question_sent_while_another_waits_follows_it(opened: Page, service: P
 
 
 @pytest.mark.parametrize(("width", "height"), [(360, 640), (768, 1024), (1280, 800)])
-def test_an_answer_lands_in_view(page: Page, service: Prepared, width: int, height: int, url: str) -> None:
-    """Its first line is on the screen, long and short ones, behind long and short questions."""
+def test_an_answer_is_scrolled_into_view(page: Page, service: Prepared, width: int, height: int, url: str) -> None:
+    """Its first line is visible, for long and short questions and answers."""
     page.set_viewport_size({"width": width, "height": height})
     visit(page, url)
     for turn in range(8):
@@ -127,8 +127,8 @@ def test_an_answer_lands_in_view(page: Page, service: Prepared, width: int, heig
         assert page.evaluate(IN_VIEW), turn
 
 
-def test_nothing_is_compiled_in_the_page(page: Page, server: str) -> None:
-    """A whole visit under a policy that lets neither others' inline scripts nor `eval` run, and no complaint of it."""
+def test_the_page_works_without_eval_and_inline_scripts(page: Page, server: str) -> None:
+    """A visit under that policy reports no violation."""
     heard: list[str] = []
     page.on("console", lambda message: heard.append(message.text) if message.type == "error" else None)
     response = page.goto(server, wait_until="domcontentloaded")

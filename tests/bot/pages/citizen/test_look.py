@@ -1,4 +1,4 @@
-"""How the page comes up and how it is printed."""
+"""Loading and printing of the page."""
 
 import re
 
@@ -16,8 +16,8 @@ new PerformanceObserver((list) => list.getEntries().filter((one) => !one.hadRece
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_nothing_jumps_while_the_page_comes_up(page: Page, width: int, url: str) -> None:
-    """From the first paint to the finished page no line moves."""
+def test_the_layout_does_not_shift_while_loading(page: Page, width: int, url: str) -> None:
+    """From the first paint to the finished page."""
     page.set_viewport_size({"width": width, "height": 800})
     page.add_init_script(WATCH_SHIFTS)
     visit(page, url)
@@ -25,8 +25,8 @@ def test_nothing_jumps_while_the_page_comes_up(page: Page, width: int, url: str)
     assert page.evaluate("window.shifted") < 0.01
 
 
-def test_dark_is_dark_from_the_first_paint(page: Page, url: str) -> None:
-    """The start follows the system's colours before any script of Gradio has run."""
+def test_the_first_paint_uses_the_dark_scheme(page: Page, url: str) -> None:
+    """The start follows the system's colours before Gradio's scripts run."""
     page.emulate_media(color_scheme="dark")
     page.route(re.compile("/assets/.*[.]js"), lambda route: route.abort())
     page.goto(url, wait_until="domcontentloaded")
@@ -34,7 +34,7 @@ def test_dark_is_dark_from_the_first_paint(page: Page, url: str) -> None:
 
 
 def test_an_answer_is_printed_with_its_sources_and_without_controls(browser: Browser, url: str) -> None:
-    """On paper every source is unfolded, and there is nothing to press."""
+    """On paper every source is open."""
     context = browser.new_context(locale="ja-JP", viewport=PHONE)
     page = visit(context.new_page(), url)
     ask(page, "期間は")
@@ -46,8 +46,8 @@ def test_an_answer_is_printed_with_its_sources_and_without_controls(browser: Bro
     context.close()
 
 
-def test_a_page_without_scripts_says_what_it_needs(browser: Browser, url: str) -> None:
-    """Where scripts are off, the page says so and names the people to turn to."""
+def test_a_page_without_javascript_explains_what_it_needs(browser: Browser, url: str) -> None:
+    """It also shows the contact."""
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(url)
@@ -56,8 +56,8 @@ def test_a_page_without_scripts_says_what_it_needs(browser: Browser, url: str) -
     context.close()
 
 
-def test_nothing_is_lost_where_the_browser_keeps_nothing(page: Page, service: Prepared, url: str) -> None:
-    """A browser that forbids storage is served all the same."""
+def test_the_page_works_without_browser_storage(page: Page, service: Prepared, url: str) -> None:
+    """A browser may forbid it."""
     page.add_init_script("""for (const name of ['localStorage', 'sessionStorage'])
         Object.defineProperty(window, name, {get() { throw new DOMException('', 'SecurityError'); }});""")
     page.goto(url, wait_until="domcontentloaded")

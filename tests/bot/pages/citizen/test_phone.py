@@ -1,4 +1,4 @@
-"""What is seen on a phone once a question has been sent, and what an answer leads to."""
+"""The chat on a phone after a question was sent, and the links of an answer."""
 
 from collections.abc import Iterator
 
@@ -32,8 +32,8 @@ def touched(touching: BrowserContext, url: str) -> Iterator[Page]:
 
 
 @pytest.mark.parametrize("size", [PHONE, HALF_SCREEN])
-def test_the_keyboard_goes_and_the_first_line_of_the_answer_is_in_sight(touched: Page, size: ViewportSize) -> None:
-    """Whatever the length of the question, also while the keyboard still takes its half of the screen."""
+def test_the_keyboard_closes_and_the_first_line_of_the_answer_is_visible(touched: Page, size: ViewportSize) -> None:
+    """For long questions too, and while the keyboard still covers half of the screen."""
     touched.set_viewport_size(size)
     for question in ("期間は", LONG):
         box(touched).tap()
@@ -47,14 +47,14 @@ def test_the_keyboard_goes_and_the_first_line_of_the_answer_is_in_sight(touched:
     assert violations(touched) == []
 
 
-def test_who_has_a_keyboard_goes_on_writing(opened: Page) -> None:
-    """The focus stays in the box where no keyboard covers the answer."""
+def test_the_box_keeps_the_focus_with_a_hardware_keyboard(opened: Page) -> None:
+    """No on-screen keyboard covers the answer."""
     ask(opened, "期間は")
     expect(box(opened)).to_be_focused()
 
 
-def test_furigana_make_no_columns(phone: Page, service: Prepared) -> None:
-    """What stands in a row beside a sign is one text with its readings, as wide as without them."""
+def test_furigana_do_not_change_the_layout(phone: Page, service: Prepared) -> None:
+    """Text next to an icon stays one text of the same width."""
     service.changes = messages("nothing", status=Status.NO_ANSWER, citations=())
     ask(phone, "体育館の休館日は")
     toggle_furigana(phone)
@@ -69,8 +69,8 @@ def test_furigana_make_no_columns(phone: Page, service: Prepared) -> None:
 
 
 @pytest.mark.parametrize(("language", "link"), [("日本語", "違いを見る"), ("English", "differences")])
-def test_the_differences_of_two_documents_are_a_link(opened: Page, service: Prepared, language: str, link: str) -> None:
-    """The notice that names them leads there by mouse and by keyboard."""
+def test_the_comparison_of_two_documents_is_a_link(opened: Page, service: Prepared, language: str, link: str) -> None:
+    """The notice can be followed by mouse and by keyboard."""
     if language != "日本語":
         speak(opened, language)
     old = CITATION.model_copy(update={"doc_id": "plan-1", "superseded_by": "plan-2"})

@@ -1,4 +1,4 @@
-"""When the service is busy, fails, or cannot be reached: the question is never lost."""
+"""A busy, failing or unreachable service: the question is kept."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -16,8 +16,8 @@ from tests.bot.served import Prepared, served
 pytestmark = pytest.mark.browser
 
 
-def test_a_failing_service_tells_nothing_of_its_inside(opened: Page, service: Prepared) -> None:
-    """The reader is asked to try again, and has the question still."""
+def test_an_error_reveals_no_internals(opened: Page, service: Prepared) -> None:
+    """The user is asked to try again and keeps the question."""
     service.error = RuntimeError("/secret/path")
     box(opened).fill("期間は")
     box(opened).press("Enter")
@@ -29,8 +29,8 @@ def test_a_failing_service_tells_nothing_of_its_inside(opened: Page, service: Pr
     expect(opened.get_by_role("alert").filter(has_text="もう一度")).to_have_count(0)
 
 
-def test_an_answer_that_cannot_be_shown_is_told_like_one_that_failed(opened: Page, service: Prepared) -> None:
-    """The reader is not left waiting, and has the question still."""
+def test_an_answer_that_cannot_be_rendered_is_reported_as_an_error(opened: Page, service: Prepared) -> None:
+    """The user does not wait for ever and keeps the question."""
     service.changes = {"content": None}
     box(opened).fill("期間は")
     box(opened).press("Enter")
@@ -38,8 +38,8 @@ def test_an_answer_that_cannot_be_shown_is_told_like_one_that_failed(opened: Pag
     expect(box(opened)).to_have_value("期間は")
 
 
-def test_a_conversation_that_cannot_be_shown_again_gives_way_to_a_new_one(opened: Page, service: Prepared) -> None:
-    """What went wrong is told, and one can go on asking."""
+def test_a_conversation_that_cannot_be_restored_is_replaced_by_a_new_one(opened: Page, service: Prepared) -> None:
+    """The page reports the error and accepts questions."""
     ask(opened, "期間は")
     (told,) = service.told_in.values()
     told[-1] = replace(told[-1], answer=told[-1].answer.model_copy(update={"content": None}))
@@ -48,8 +48,8 @@ def test_a_conversation_that_cannot_be_shown_again_gives_way_to_a_new_one(opened
     ask(opened, "体制は")
 
 
-def test_a_question_that_fails_late_comes_back_into_the_box(opened: Page, service: Prepared) -> None:
-    """What had already gone from the box is there again, and nothing stays of the answer that did not come."""
+def test_a_question_that_fails_late_returns_to_the_box(opened: Page, service: Prepared) -> None:
+    """The box had been emptied already; nothing of the failed turn remains."""
     service.go.clear()
     box(opened).fill("期間は")
     box(opened).press("Enter")
@@ -62,8 +62,8 @@ def test_a_question_that_fails_late_comes_back_into_the_box(opened: Page, servic
 
 
 @pytest.mark.parametrize(("speech", "told"), [("日本語", "秒ほど待ってから"), ("English", "Please wait about")])
-def test_too_many_questions_are_asked_to_wait(page: Page, service: Prepared, speech: str, told: str) -> None:
-    """Beyond the limit the page tells how long to wait, in the reader's words, and keeps the question."""
+def test_questions_above_the_rate_limit_have_to_wait(page: Page, service: Prepared, speech: str, told: str) -> None:
+    """The page says how long in the user's language and keeps the question."""
     with served(service, pages=[CITIZEN], requests_per_minute=1) as url:
         speak(visit(page, url), speech)
         ask(page, "期間は")
@@ -74,8 +74,8 @@ def test_too_many_questions_are_asked_to_wait(page: Page, service: Prepared, spe
     assert len(service.asked) == 1
 
 
-def test_questions_to_page_and_api_are_counted_together(page: Page, service: Prepared) -> None:
-    """Who has asked the API as often as one may has no other questions at the page."""
+def test_page_and_api_share_the_rate_limit(page: Page, service: Prepared) -> None:
+    """A client that has used its limit at the API is refused on the page."""
     with served(service, pages=[CITIZEN], requests_per_minute=1) as url:
         asked = httpx2.post(f"{url}/api/chat", json={"question": "期間は"}, trust_env=False)
         assert asked.status_code == 200
@@ -84,8 +84,8 @@ def test_questions_to_page_and_api_are_counted_together(page: Page, service: Pre
         expect(page.get_by_role("alert").filter(has_text="秒ほど待ってから")).to_be_visible()
 
 
-def test_the_end_of_a_wait_is_told(page: Page, service: Prepared) -> None:
-    """When the seconds are over, the page says that the question can be sent again."""
+def test_the_end_of_the_wait_is_announced(page: Page, service: Prepared) -> None:
+    """The page says that the question can be sent again."""
     with served(service, pages=[CITIZEN], requests_per_minute=1) as url:
         visit(page, url)
         ask(page, "期間は")
@@ -97,8 +97,8 @@ def test_the_end_of_a_wait_is_told(page: Page, service: Prepared) -> None:
         expect(page.get_by_role("alert").filter(has_text="もう一度送れます。")).to_be_visible()
 
 
-def test_a_lost_connection_is_told_and_the_question_kept(opened: Page) -> None:
-    """Without a network the question stays, also when the page is loaded anew; that it is back is told, too."""
+def test_a_lost_connection_is_reported_and_the_question_kept(opened: Page) -> None:
+    """It is kept after a reload too; the page also reports when the connection is back."""
     opened.context.set_offline(offline=True)
     expect(opened.get_by_role("alert").filter(has_text="通信が切れています")).to_be_visible()
     box(opened).fill("期間は")
@@ -113,16 +113,16 @@ def test_a_lost_connection_is_told_and_the_question_kept(opened: Page) -> None:
     expect(box(opened)).to_have_value("期間は")
 
 
-def test_without_an_index_the_page_opens_and_says_so(page: Page, tmp_path: Path) -> None:
-    """The start tells that no documents are ready, and stays usable."""
+def test_the_page_opens_without_an_index(page: Page, tmp_path: Path) -> None:
+    """It says that no documents are ready and remains usable."""
     with open_service(Settings(_env_file=None, data=tmp_path)) as service, served(service, pages=[CITIZEN]) as url:
         visit(page, url)
         expect(page.locator(".welcome .notice")).to_contain_text("準備ができていません")
         expect(page.locator(".example")).to_have_count(0)
 
 
-def test_a_page_whose_parts_come_late_is_handed_over_all_the_same(page: Page, server: str) -> None:
-    """On a slow machine the last of Gradio's parts is built long after the first: the page is not dead for that."""
+def test_the_page_starts_when_components_load_late(page: Page, server: str) -> None:
+    """On a slow machine Gradio builds its last components long after the first."""
     page.add_init_script("""let missing = 20;
         const find = Document.prototype.querySelector;
         Document.prototype.querySelector = function (what) {

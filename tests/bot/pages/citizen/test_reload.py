@@ -1,4 +1,4 @@
-"""Nothing is lost when the page is loaded anew."""
+"""A reload of the page keeps the conversation."""
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -15,8 +15,8 @@ def reload(page: Page) -> None:
     ready(page)
 
 
-def test_the_conversation_comes_back(opened: Page, service: Prepared) -> None:
-    """Questions, answers, sources and votes are there again, and what is asked next belongs to them."""
+def test_a_reload_restores_the_conversation(opened: Page, service: Prepared) -> None:
+    """Questions, answers, sources and votes are restored, and the next question continues it."""
     ask(opened, "期間は")
     opened.get_by_role("button", name="役に立った", exact=True).click()
     expect(opened.locator(".thanks")).to_be_visible()
@@ -31,15 +31,15 @@ def test_the_conversation_comes_back(opened: Page, service: Prepared) -> None:
     assert service.asked[-1].conversation_id == service.asked[1].conversation_id is not None
 
 
-def test_what_was_being_typed_comes_back(opened: Page) -> None:
-    """A half-written question outlives a reload."""
+def test_a_reload_restores_unsent_text(opened: Page) -> None:
+    """A half-written question is kept."""
     box(opened).fill("書きかけの質問")
     reload(opened)
     expect(box(opened)).to_have_value("書きかけの質問")
 
 
-def test_an_answer_on_its_way_comes_after_a_reload(opened: Page, service: Prepared) -> None:
-    """What was sent is not left in the box: it is asked again and answered."""
+def test_a_pending_question_is_answered_after_a_reload(opened: Page, service: Prepared) -> None:
+    """It is asked again instead of remaining in the box."""
     service.go.clear()
     box(opened).fill("期間は")
     opened.keyboard.press("Enter")
@@ -51,8 +51,8 @@ def test_an_answer_on_its_way_comes_after_a_reload(opened: Page, service: Prepar
     expect(opened.locator(".words")).to_have_text("期間は")
 
 
-def test_a_question_on_its_way_follows_the_conversation_that_comes_back(opened: Page, service: Prepared) -> None:
-    """It is asked again within the conversation, and is answered once."""
+def test_a_pending_question_follows_the_restored_conversation(opened: Page, service: Prepared) -> None:
+    """It is asked within the conversation and answered once."""
     ask(opened, "期間は")
     service.go.clear()
     box(opened).fill("体制は")
@@ -66,8 +66,8 @@ def test_a_question_on_its_way_follows_the_conversation_that_comes_back(opened: 
     expect(box(opened)).to_have_value("")
 
 
-def test_a_new_question_begins_anew_for_good(opened: Page, service: Prepared) -> None:
-    """新しい質問 clears the page and leaves the conversation, also when the page is loaded anew."""
+def test_a_new_conversation_survives_a_reload(opened: Page, service: Prepared) -> None:
+    """新しい質問 clears the page and leaves the conversation."""
     ask(opened, "期間は")
     opened.get_by_role("button", name="新しい質問").click()
     expect(opened.locator(".welcome")).to_be_visible()
@@ -79,8 +79,8 @@ def test_a_new_question_begins_anew_for_good(opened: Page, service: Prepared) ->
     assert [question.conversation_id for question in service.asked] == [None, None]
 
 
-def test_what_is_asked_at_once_after_a_new_beginning_is_answered(opened: Page) -> None:
-    """Taking back what was asked before does not take it back, too."""
+def test_a_question_right_after_a_new_conversation_is_answered(opened: Page) -> None:
+    """Clearing the earlier conversation does not remove it."""
     for _ in range(8):
         ask(opened, "期間は")
         opened.get_by_role("button", name="新しい質問").click()
@@ -88,8 +88,8 @@ def test_what_is_asked_at_once_after_a_new_beginning_is_answered(opened: Page) -
     ask(opened, "体制は")
 
 
-def test_a_conversation_whose_records_are_gone_begins_anew(opened: Page, service: Prepared) -> None:
-    """The page opens as for the first time, without an error."""
+def test_a_conversation_without_records_starts_a_new_one(opened: Page, service: Prepared) -> None:
+    """The page opens as on a first visit, without an error."""
     ask(opened, "期間は")
     service.told_in.clear()
     reload(opened)
@@ -97,8 +97,8 @@ def test_a_conversation_whose_records_are_gone_begins_anew(opened: Page, service
     expect(opened.locator("#problem .problem")).to_have_count(0)
 
 
-def test_another_window_knows_nothing_of_it(browser: Browser, url: str) -> None:
-    """A conversation belongs to the window in which it was held."""
+def test_another_window_has_its_own_conversation(browser: Browser, url: str) -> None:
+    """A conversation belongs to one window."""
     context = browser.new_context(locale="ja-JP")
     ask(visit(context.new_page(), url), "期間は")
     other = visit(context.new_page(), url)

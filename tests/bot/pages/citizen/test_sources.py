@@ -1,4 +1,4 @@
-"""Sources on the citizen's page: numbered chips that open the passage."""
+"""Sources in the chat: numbered chips that open the passage."""
 
 import re
 
@@ -12,8 +12,8 @@ from tests.bot.stand_in import CITATION
 pytestmark = pytest.mark.browser
 
 
-def test_a_chip_opens_the_section_with_the_quoted_words_marked(phone: Page) -> None:
-    """What stands around the passage comes over the answer, the words of the answer stand out, with place and date."""
+def test_a_chip_opens_the_section_with_the_quote_highlighted(phone: Page) -> None:
+    """The section covers the answer and shows the location and date."""
     ask(phone, "期間は")
     chip, source = phone.locator(".chip"), phone.locator(".source")
     expect(source).to_be_hidden()
@@ -28,8 +28,8 @@ def test_a_chip_opens_the_section_with_the_quoted_words_marked(phone: Page) -> N
     assert source.evaluate("(one) => one.matches(':modal') && one.getBoundingClientRect().bottom") == PHONE["height"]
 
 
-def test_a_source_leads_to_its_document_and_gives_its_address(phone: Page) -> None:
-    """The whole document opens at the passage; the address that is copied leads there, too."""
+def test_a_source_links_to_its_document_and_copies_the_address(phone: Page) -> None:
+    """Both lead to the passage in the whole document."""
     phone.context.grant_permissions(["clipboard-read", "clipboard-write"])
     ask(phone, "期間は")
     phone.locator(".chip").click()
@@ -44,8 +44,8 @@ def test_a_source_leads_to_its_document_and_gives_its_address(phone: Page) -> No
     assert opened.value.url == address
 
 
-def test_what_was_quoted_stands_there_while_the_line_is_lost(phone: Page) -> None:
-    """The section does not come, the words of the answer stay."""
+def test_the_quote_is_shown_without_a_connection(phone: Page) -> None:
+    """Only the surrounding section cannot be loaded."""
     ask(phone, "期間は")
     phone.context.set_offline(offline=True)
     phone.locator(".chip").click()
@@ -53,8 +53,8 @@ def test_what_was_quoted_stands_there_while_the_line_is_lost(phone: Page) -> Non
     phone.context.set_offline(offline=False)
 
 
-def test_a_replaced_document_says_what_came_after_it(page: Page, server: str) -> None:
-    """Its period and its successor stand among the facts of the source."""
+def test_a_superseded_document_names_its_successor(page: Page, server: str) -> None:
+    """The source shows its period and its successor."""
     visit(page, server)
     ask(page, "DX会議資料のプランの期間はいつからいつまでですか")
     assert re.search(
@@ -64,8 +64,8 @@ def test_a_replaced_document_says_what_came_after_it(page: Page, server: str) ->
     )
 
 
-def test_words_that_are_their_whole_passage_are_not_marked(phone: Page, service: Prepared) -> None:
-    """There is nothing in it to tell them apart from."""
+def test_a_quote_of_the_whole_passage_is_not_highlighted(phone: Page, service: Prepared) -> None:
+    """There is no other text to distinguish it from."""
     service.changes = {"citations": (CITATION.model_copy(update={"quote": "期間は令和8年度からです。"}),)}
     ask(phone, "期間は")
     phone.locator(".chip").click()
@@ -73,8 +73,8 @@ def test_words_that_are_their_whole_passage_are_not_marked(phone: Page, service:
     expect(phone.locator(".around mark")).to_have_count(0)
 
 
-def test_a_mark_in_the_answer_opens_its_source(phone: Page) -> None:
-    """The mark leads the keyboard, too, to the passage it names, and Escape leads back."""
+def test_a_citation_in_the_answer_opens_its_source(phone: Page) -> None:
+    """It moves the focus to the passage; Escape moves it back."""
     ask(phone, "期間は")
     mark = phone.get_by_role("link", name="根拠1を開く").first
     mark.press("Enter")
@@ -85,8 +85,8 @@ def test_a_mark_in_the_answer_opens_its_source(phone: Page) -> None:
     expect(mark).to_be_focused()
 
 
-def test_a_source_can_be_closed_again(phone: Page) -> None:
-    """The button in it closes it, and the focus goes back to the chip."""
+def test_a_source_can_be_closed(phone: Page) -> None:
+    """Its button closes it and returns the focus to the chip."""
     ask(phone, "期間は")
     phone.locator(".chip").click()
     phone.get_by_role("button", name="閉じる").click()
@@ -94,8 +94,8 @@ def test_a_source_can_be_closed_again(phone: Page) -> None:
     expect(phone.locator(".chip")).to_be_focused()
 
 
-def test_one_source_is_open_beside_the_answers(opened: Page, service: Prepared) -> None:
-    """The first of the last answer, until another is opened, also one of an earlier answer."""
+def test_one_source_is_open_at_a_time(opened: Page, service: Prepared) -> None:
+    """It is the first of the last answer until another one, of any answer, is opened."""
     service.changes = {"citations": (CITATION, CITATION.model_copy(update={"n": 2, "section": "2. 体制"}))}
     service.changes |= {"answer": "期間は令和8年度から[1]、体制は別に[2]。"}
     ask(opened, "期間は")
@@ -113,8 +113,8 @@ def test_one_source_is_open_beside_the_answers(opened: Page, service: Prepared) 
     expect(opened.locator(".source:visible")).to_have_count(1)
 
 
-def test_where_there_is_room_the_source_stands_beside_the_answer(opened: Page) -> None:
-    """On a desktop the first source is open at the answer's right, over nothing; its chip leads to it."""
+def test_a_wide_screen_shows_the_source_next_to_the_answer(opened: Page) -> None:
+    """On a desktop the first source is open on the right and covers nothing; its chip moves to it."""
     ask(opened, "期間は")
     source, answer = opened.locator(".source").bounding_box(), opened.locator(".answer").bounding_box()
     assert source is not None
@@ -127,16 +127,16 @@ def test_where_there_is_room_the_source_stands_beside_the_answer(opened: Page) -
     expect(opened.locator(".source")).to_be_visible()
 
 
-def test_a_passage_that_has_left_the_index_is_quoted_still(phone: Page, service: Prepared) -> None:
-    """Where the document was replaced since, the words of the answer are shown."""
+def test_a_quote_is_shown_after_its_passage_left_the_index(phone: Page, service: Prepared) -> None:
+    """The document may have been replaced in the meantime."""
     service.changes = {"citations": (CITATION.model_copy(update={"passage_id": "gone#1"}),)}
     ask(phone, "期間は")
     phone.locator(".chip").click()
     expect(phone.locator(".passage")).to_have_text("期間は令和8年度から")
 
 
-def test_the_words_of_a_document_are_not_read_as_markdown(phone: Page, service: Prepared) -> None:
-    """What they carry goes to the page through Gradio's Markdown: blank lines, indents and signs stay what they are."""
+def test_document_text_is_not_interpreted_as_markdown(phone: Page, service: Prepared) -> None:
+    """It passes through Gradio's Markdown; blank lines, indentation and symbols are kept."""
     words = "一行目\n\n    *四つ下げた* 行 $$x$$\n- 箇条\n# 見出し `c` [a](b)"
     service.changes = {"citations": (CITATION.model_copy(update={"passage_id": "gone#1", "quote": words}),)}
     ask(phone, "期間は")

@@ -1,4 +1,4 @@
-"""In which words the page speaks, and how large."""
+"""Language, easy Japanese, furigana and text size of the chat."""
 
 import re
 from dataclasses import replace
@@ -32,8 +32,8 @@ READERS = [
 ]
 
 
-def test_easy_japanese_asks_the_shown_question_again(page: Page, server: str) -> None:
-    """やさしい日本語 puts the answer in easy words in its place, with its source; 日本語 takes it back."""
+def test_easy_japanese_replaces_the_shown_answer(page: Page, server: str) -> None:
+    """The same question is answered in easy words with its source; 日本語 restores the first answer."""
     visit(page, server)
     ask(page, "DXアクションプラン2.0の期間は")
     speak(page, "やさしい日本語")
@@ -46,8 +46,8 @@ def test_easy_japanese_asks_the_shown_question_again(page: Page, server: str) ->
     answered(page, 1)
 
 
-def test_a_question_in_easy_japanese_is_answered_so(opened: Page, service: Prepared) -> None:
-    """What is asked while the page speaks easy Japanese asks for easy words, also after a reload; nothing twice."""
+def test_questions_use_the_chosen_easy_japanese(opened: Page, service: Prepared) -> None:
+    """This holds after a reload, and no question is asked twice."""
     speak(opened, "やさしい日本語")
     ask(opened, "期間は")
     opened.reload(wait_until="domcontentloaded")
@@ -57,10 +57,10 @@ def test_a_question_in_easy_japanese_is_answered_so(opened: Page, service: Prepa
 
 
 @pytest.mark.parametrize("reader", READERS)
-def test_the_page_speaks_the_browser_s_language(
+def test_the_page_uses_the_browser_language(
     browser: Browser, service: Prepared, url: str, reader: tuple[str, str, str, re.Pattern[str]]
 ) -> None:
-    """From its first paint, whole: what is Japanese in it is the documents' and marked so, the answer's lead is not."""
+    """From the first paint; Japanese words of documents are marked as such, source lines are translated."""
     locale, tag, heading, foreign = reader
     with browser.new_context(locale=locale) as context:
         page = context.new_page()
@@ -82,10 +82,8 @@ def test_the_page_speaks_the_browser_s_language(
         assert foreign.findall(page.evaluate(UNMARKED)) == []
 
 
-def test_a_choice_of_language_is_kept_and_goes_before_the_browser_s(
-    browser: Browser, service: Prepared, url: str
-) -> None:
-    """What was said is said in the chosen language, the reader's own words stay, and so it is at the next visit."""
+def test_a_chosen_language_overrides_the_browser_language(browser: Browser, service: Prepared, url: str) -> None:
+    """Earlier answers are translated, the user's own words are not, and the choice is kept for the next visit."""
     with browser.new_context(locale="en-GB") as context:
         page = visit(context.new_page(), url)
         service.changes = messages("nothing", status=Status.NO_ANSWER, citations=())
@@ -98,14 +96,14 @@ def test_a_choice_of_language_is_kept_and_goes_before_the_browser_s(
         expect(other.get_by_role("radio", name="日本語", exact=True)).not_to_be_checked()
 
 
-def test_a_reader_of_a_language_that_is_not_there_reads_japanese(browser: Browser, url: str) -> None:
-    """The documents' language is the one in which all is said."""
+def test_an_unsupported_language_falls_back_to_japanese(browser: Browser, url: str) -> None:
+    """The page is then in the language of the documents."""
     with browser.new_context(locale="fi-FI") as context:
         assert visit(context.new_page(), url).evaluate("document.documentElement.lang") == "ja"
 
 
-def test_furigana_stand_over_kanji_and_are_kept(opened: Page, service: Prepared) -> None:
-    """Off at first; turned on, the answer and the page bear them, a screen reader hears each word once."""
+def test_furigana_can_be_turned_on_and_are_kept(opened: Page, service: Prepared) -> None:
+    """They are off at first; a screen reader reads each word once."""
     service.changes = EXCERPT_SHOWN
     ask(opened, "街灯は")
     expect(opened.locator("ruby")).to_have_count(0)
@@ -119,16 +117,16 @@ def test_furigana_stand_over_kanji_and_are_kept(opened: Page, service: Prepared)
     expect(opened.locator("ruby")).to_have_count(0)
 
 
-def test_who_asks_in_english_on_the_japanese_page_is_told_in_english(page: Page, server: str) -> None:
-    """What the documents do not tell is said in the question's language, and marked so for who listens."""
+def test_an_english_question_gets_english_messages(page: Page, server: str) -> None:
+    """Messages use the language of the question and are marked with it for screen readers."""
     visit(page, server)
     ask(page, "Where can I borrow a telescope?")
     expect(page.locator(".answer")).to_have_attribute("lang", "en")
     expect(page.locator(".answer")).to_contain_text("Sorry, I could not find this in the documents. These")
 
 
-def test_what_the_system_says_itself_is_english_too(opened: Page, service: Prepared) -> None:
-    """A refusal, its notice and what can be asked are English; what is pressed stands so in the conversation."""
+def test_messages_and_suggestions_are_in_english(opened: Page, service: Prepared) -> None:
+    """A refusal, its notice and suggestions are in English; a pressed suggestion is kept as shown."""
     refusal = messages("nothing", "nearest", notices=("masked",), status=Status.NO_ANSWER, citations=())
     service.changes = {**refusal, "suggestions": ("計画2.0の期間は?",)}
     speak(opened, "English")
@@ -143,8 +141,8 @@ def test_what_the_system_says_itself_is_english_too(opened: Page, service: Prepa
     expect(opened.locator(".words").last).to_have_text("What is “計画2.0の期間”?")
 
 
-def test_the_text_can_be_made_larger_and_stays_so(opened: Page) -> None:
-    """Three steps; what was chosen is there at the next visit, and leaves room to write on a phone."""
+def test_the_text_size_can_be_chosen_and_is_kept(opened: Page) -> None:
+    """There are three sizes; the largest leaves room to write on a phone."""
     heights = [height_of(opened)]
     for size in ("大", "特大"):
         speak(opened, size)

@@ -1,4 +1,4 @@
-"""Writing a question: Japanese input, long texts, none at all."""
+"""Typing a question: Japanese input, long text, empty text."""
 
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
@@ -24,7 +24,7 @@ def press_enter_of_the_input_method(cdp: CDPSession) -> None:
 
 
 def test_enter_during_conversion_does_not_send(opened: Page, service: Prepared) -> None:
-    """The Enter that ends a 変換 is the input method's; the next one sends the whole question, once."""
+    """The Enter that ends a 変換 belongs to the input method; the next one sends the question once."""
     box(opened).focus()
     cdp = opened.context.new_cdp_session(opened)
     for text in ("きk", "きかん", "期間"):
@@ -42,8 +42,8 @@ def test_enter_during_conversion_does_not_send(opened: Page, service: Prepared) 
     assert [question.question for question in service.asked] == ["期間は"]
 
 
-def test_a_browser_that_ends_the_conversion_first_does_not_send_either(opened: Page, service: Prepared) -> None:
-    """Safari tells of the Enter behind the end of the 変換, in the same breath: that one is not sent either."""
+def test_enter_after_the_end_of_conversion_does_not_send_in_safari(opened: Page, service: Prepared) -> None:
+    """Safari ends the 変換 before it reports the Enter."""
     box(opened).fill("期間は")
     opened.evaluate("""() => {
         const box = document.querySelector('#box textarea');
@@ -55,7 +55,7 @@ def test_a_browser_that_ends_the_conversion_first_does_not_send_either(opened: P
     assert service.asked == []
 
 
-def test_shift_and_enter_begin_a_new_line(opened: Page, service: Prepared) -> None:
+def test_shift_enter_starts_a_new_line(opened: Page, service: Prepared) -> None:
     """A question may have several lines."""
     box(opened).fill("期間は")
     opened.keyboard.press("Shift+Enter")
@@ -67,16 +67,16 @@ def test_shift_and_enter_begin_a_new_line(opened: Page, service: Prepared) -> No
 
 
 @pytest.mark.parametrize("question", ["ＤＸアクションプラン２．０の期間は", "DXｱｸｼｮﾝﾌﾟﾗﾝ2.0の期間は"])
-def test_full_and_half_width_are_read_alike(page: Page, server: str, question: str) -> None:
-    """However it was typed, the answer is there, and the question is shown as it was typed."""
+def test_full_and_half_width_questions_have_the_same_answer(page: Page, server: str, question: str) -> None:
+    """The question is displayed as it was typed."""
     visit(page, server)
     ask(page, question)
     expect(page.locator(".asked .words")).to_have_text(question)
     expect(page.locator(".answer")).to_contain_text("令和11(2029)年度")
 
 
-def test_a_long_text_is_counted_and_kept(opened: Page, service: Prepared) -> None:
-    """A paste beyond the limit stays whole in the box, is told by how much it is too long, and is not sent as it is."""
+def test_text_above_the_limit_is_kept_and_not_sent(opened: Page, service: Prepared) -> None:
+    """The page says by how many characters it is too long."""
     pasted = "計画の期間は何年ですか。" * 100
     box(opened).focus()
     opened.keyboard.insert_text(pasted)
@@ -93,7 +93,7 @@ def test_a_long_text_is_counted_and_kept(opened: Page, service: Prepared) -> Non
 
 @pytest.mark.parametrize("question", ["", "  "])
 def test_an_empty_question_is_not_sent(opened: Page, service: Prepared, question: str) -> None:
-    """What to do is told at the box, in the reader's words."""
+    """A message in the user's language is shown at the box."""
     box(opened).fill(question)
     opened.keyboard.press("Enter")
     assert box(opened).evaluate("(one) => one.validationMessage") == "知りたいことを書いてから送ってください。"

@@ -1,4 +1,4 @@
-"""How the tests use the citizen's page."""
+"""Actions on the citizens' chat that several tests use."""
 
 import re
 from time import monotonic
@@ -32,7 +32,7 @@ def ready(page: Page) -> None:
 
 
 def until(page: Page, expression: str) -> None:
-    """Wait until an expression holds in the page, whose policy lets nothing be compiled there."""
+    """Wait until an expression is true in the page, whose policy forbids `wait_for_function`."""
     end = monotonic() + PATIENCE_MS / 1000
     while not page.evaluate(expression):
         assert monotonic() < end, expression
@@ -40,7 +40,7 @@ def until(page: Page, expression: str) -> None:
 
 
 def box(page: Page) -> Locator:
-    """Return the box for the question, whatever the page calls it."""
+    """Return the text box of the question."""
     return page.locator("#box textarea")
 
 
@@ -53,25 +53,25 @@ def ask(page: Page, question: str) -> None:
 
 
 def answered(page: Page, turns: int) -> None:
-    """Wait until so many questions are answered, and none is on its way."""
+    """Wait until this number of questions is answered and none is pending."""
     expect(page.locator(".turn[data-answer]")).to_have_count(turns)
     expect(page.locator(".stage")).to_have_count(0)
 
 
 def speak(page: Page, choice: str) -> None:
-    """Choose how the page speaks: a language or a size of letters, by its name."""
+    """Choose a language or a text size by its name."""
     page.locator("#tools label").filter(has_text=re.compile(f"^\\s*{re.escape(choice)}\\s*$")).click()
     expect(page.get_by_role("radio", name=choice, exact=True)).to_be_checked()
     settle(page)
 
 
 def settle(page: Page) -> None:
-    """Wait until the page speaks as it was told to, and nothing is under way."""
+    """Wait until the chosen language is applied and nothing is pending."""
     until(page, SPEAKS_AS_CHOSEN)
     expect(page.locator("#chat [aria-busy]")).to_have_count(0)
 
 
 def toggle_furigana(page: Page) -> None:
-    """Let readings stand over kanji, or take them away."""
+    """Switch furigana on or off."""
     page.locator("#furigana label").click()
     settle(page)

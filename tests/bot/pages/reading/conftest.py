@@ -1,4 +1,4 @@
-"""The pages of plain HTML over the invented city."""
+"""The HTML pages over the documents of the test city."""
 
 import pytest
 from fastapi.testclient import TestClient

@@ -1,4 +1,4 @@
-"""Documents that are to make pages slow: each a file that a town could be sent, small enough to be read in a moment."""
+"""Documents made to slow pages down; each file is small and quick to read."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Sections of two documents, paired by their headings."""
+"""Sections of two documents are paired by their headings."""
 
 from pathlib import Path
 
@@ -13,8 +13,8 @@ def headings(folder: Path, old: str, new: str) -> list[tuple[str, str]]:
     return [(pair.old.heading if pair.old else "", pair.new.heading if pair.new else "") for pair in pairs]
 
 
-def test_sections_are_paired_whatever_their_numbers(tmp_path: Path) -> None:
-    """The same heading first, then one that says more, in the order of the new document; the others stand alone."""
+def test_sections_are_paired_without_their_numbers(tmp_path: Path) -> None:
+    """Equal headings first, then longer ones, in the order of the new document; the rest are unpaired."""
     assert headings(tmp_path, "第1章 港/第2章 渡し船/第3章 祭り", "1. 灯台/2. 渡し船の運航/3. 港") == [
         ("", "1. 灯台"),
         ("第2章 渡し船", "2. 渡し船の運航"),
@@ -23,13 +23,13 @@ def test_sections_are_paired_whatever_their_numbers(tmp_path: Path) -> None:
     ]
 
 
-def test_a_word_at_the_start_of_a_heading_is_no_number(tmp_path: Path) -> None:
-    """Katakana and letters name things, too."""
+def test_a_word_at_the_start_of_a_heading_is_not_a_number(tmp_path: Path) -> None:
+    """Katakana and letters can be names."""
     assert headings(tmp_path, "カヌーの教室", "ヨットの教室") == [("", "ヨットの教室"), ("カヌーの教室", "")]
 
 
-def test_what_differs_is_told_word_by_word(tmp_path: Path) -> None:
-    """Joined again, the words are the texts."""
+def test_differences_are_marked_word_by_word(tmp_path: Path) -> None:
+    """The joined words are the original texts."""
     old = rows(tmp_path, "## 港\n\n朝市は月に1回です。\n", OLDER)
     (pair,) = compare_sections(old, rows(tmp_path, "## 港\n\n朝市は毎週です。\n", PLAN))
     assert pair.words is not None

@@ -1,4 +1,4 @@
-"""What it costs to show documents that were made to be slow: no address that anybody may open takes half a second."""
+"""CPU time of public pages with documents made to be slow: less than half a second each."""
 
 import gc
 import tomllib
@@ -44,7 +44,7 @@ class CountedLetters(LetterEncoder):
 
 
 def public() -> list[str]:
-    """Return the addresses that whoever comes may read, as the table of access has them: no other route is open."""
+    """Return the public GET addresses of the access table."""
     table = tomllib.loads(files("bot.auth").joinpath("access.toml").read_text("utf-8"))
     return [route.removeprefix("GET ") for route in table["routes"]["citizen"] if route.startswith("GET ")]
 
@@ -95,7 +95,7 @@ def addresses(passages: dict[str, str]) -> Iterator[str]:
 
 
 def test_no_public_address_is_expensive(hostile: tuple[TestClient, dict[str, str]]) -> None:
-    """Every GET that needs no account answers within half a second of a processor, whatever the documents hold."""
+    """Every GET without sign-in takes at most half a second of CPU time."""
     client, passages = hostile
     assert len(passages) >= 25
     gc.collect()
@@ -114,7 +114,7 @@ def test_no_public_address_is_expensive(hostile: tuple[TestClient, dict[str, str
 
 
 def test_a_long_document_is_shown_in_parts(hostile: tuple[TestClient, dict[str, str]]) -> None:
-    """Each part leads to the next one, and a passage is found on the part that holds it."""
+    """Each part links to the next one, and a passage is found on its part."""
     client, passages = hostile
     client.cookies.clear()
     first = client.get("/documents/headings")

@@ -1,4 +1,4 @@
-"""`/documents`: to read a document, to come to a passage of it, to search within it, to compare it with another."""
+"""`/documents`: reading, linking to a passage, searching and comparing documents."""
 
 import re
 from collections.abc import Iterator
@@ -31,8 +31,8 @@ def site(city_service: Service, city_settings: Settings) -> Iterator[str]:
         yield url
 
 
-def test_the_list_leads_to_every_document(client: TestClient) -> None:
-    """Those that were replaced stand behind those that count; a search leaves what it names."""
+def test_the_list_links_to_every_document(client: TestClient) -> None:
+    """Superseded ones come last; a search keeps the matching ones."""
     shown = client.get("/documents").text
     order = [shown.index(f'"/documents/{one}"') for one in ("kankyo-kaigi-r6-2", "kankyo-plan-2.0", "kankyo-plan")]
     assert order[2] > max(order[:2])
@@ -42,8 +42,8 @@ def test_the_list_leads_to_every_document(client: TestClient) -> None:
     assert "ほかの言葉" in client.get("/documents?q=灯台").text
 
 
-def test_a_document_is_whole_and_says_what_it_is(client: TestClient) -> None:
-    """Every passage stands in it under its address, with its sections, its dates and the one before it."""
+def test_a_document_page_has_all_passages_and_its_metadata(client: TestClient) -> None:
+    """Each passage has its anchor; sections, dates and the predecessor are shown."""
     service: Service = client.app.state.service  # type: ignore[attr-defined]
     shown = client.get(PLAN).text
     for passage in service.passages("kankyo-plan-2.0"):
@@ -57,8 +57,8 @@ def test_a_document_is_whole_and_says_what_it_is(client: TestClient) -> None:
     assert f"{PLAN}/compare/kankyo-plan" in shown
 
 
-def test_a_page_of_it_needs_nothing_from_elsewhere_and_no_script(client: TestClient) -> None:
-    """Its policy lets no script run but the one that came with it, and none evaluate a text."""
+def test_a_document_page_loads_nothing_from_other_hosts(client: TestClient) -> None:
+    """Its policy allows only its own script and no evaluation of text."""
     answer = client.get(PLAN)
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
@@ -66,15 +66,15 @@ def test_a_page_of_it_needs_nothing_from_elsewhere_and_no_script(client: TestCli
     assert client.get("/reading-room.css").headers["content-type"] == "text/css; charset=utf-8"
 
 
-def test_a_passage_has_an_address_of_its_own(client: TestClient) -> None:
-    """It leads to the place in the document; one that has left it is told."""
+def test_a_passage_has_its_own_address(client: TestClient) -> None:
+    """It opens the document at the passage, or reports that the passage is gone."""
     answer = client.get(f"{PLAN}?passage=kankyo-plan-2.0%230003")
     assert (answer.status_code, answer.headers["location"]) == (303, f"{PLAN}#passage-0003")
     assert "その箇所は、いまの文書にはありません" in client.get(f"{PLAN}?passage=9999").text
 
 
 def test_a_search_within_a_document_finds_its_passages(client: TestClient) -> None:
-    """Each leads to its place, the words that were asked for marked."""
+    """Each hit links to its place, with the search terms highlighted."""
     found = (
         client.get(f"{PLAN}/search", params={"q": "太陽光パネルの補助"}).text.split("に近い箇所")[1].split("</ol>")[0]
     )
@@ -83,8 +83,8 @@ def test_a_search_within_a_document_finds_its_passages(client: TestClient) -> No
     assert "<mark>太陽光パネル" in first
 
 
-def test_the_section_around_a_passage_is_had_by_itself(client: TestClient) -> None:
-    """Passages and the words that were said of them are marked; what is gone leads to the document."""
+def test_the_section_of_a_passage_can_be_fetched(client: TestClient) -> None:
+    """Passage and quote are highlighted; a removed passage links to the document."""
     service: Service = client.app.state.service  # type: ignore[attr-defined]
     row = next(p for p in service.passages("kankyo-kaigi-r6-2") if "相談件数" in p.text)
     shown = client.get(f"{MEETING}/section", params={"passage": row.id}).text
@@ -99,8 +99,8 @@ def test_the_section_around_a_passage_is_had_by_itself(client: TestClient) -> No
     assert (gone.status_code, PLAN in gone.text) == (404, True)
 
 
-def test_of_a_long_table_the_rows_about_the_cited_one_are_shown(tmp_path: Path) -> None:
-    """Two hundred rows of thirty columns are read in the document, not in a part beside an answer."""
+def test_a_section_shows_only_rows_near_the_cited_one(tmp_path: Path) -> None:
+    """Two hundred rows of thirty columns are too much for a source panel."""
     heads = "".join(f"| {year}年度 " for year in range(1996, 2025))
     lines = "\n".join(f"| 第{n}区 {'| 7件 ' * 29}|" for n in range(1, 201))
     passages = rows(tmp_path, f"# 計画\n\n## 区ごと\n\n| 区 {heads}|\n{'|---' * 30}|\n{lines}\n")
@@ -111,8 +111,8 @@ def test_of_a_long_table_the_rows_about_the_cited_one_are_shown(tmp_path: Path) 
     assert sections_around(passages, ["gone"]) == ()
 
 
-def test_around_a_passage_stand_the_headings_that_hold_only_others(tmp_path: Path) -> None:
-    """They tell of what the one cited is a part."""
+def test_a_section_includes_its_parent_headings(tmp_path: Path) -> None:
+    """They show the context of the cited passage."""
     text = "# 計画\n\n## 急病\n\n### 初期救急\n\n#### 内科\n\n9時から。\n\n### 二次救急\n\n#### 外科\n\n17時から。\n"
     passages = rows(tmp_path, text)
     shown = sections_around(passages, [passages[-1].id], "計画")
@@ -125,8 +125,8 @@ def test_around_a_passage_stand_the_headings_that_hold_only_others(tmp_path: Pat
     ]
 
 
-def test_old_and_new_stand_side_by_side(client: TestClient) -> None:
-    """Sections are paired by their headings, whatever their numbers; words of one alone are told apart."""
+def test_old_and_new_documents_are_compared(client: TestClient) -> None:
+    """Sections are paired by heading without numbers; words that only one side has are marked."""
     shown, other_way = (
         client.get(f"/documents/{one}/compare/{other}").text
         for one, other in (("kankyo-plan-2.0", "kankyo-plan"), ("kankyo-plan", "kankyo-plan-2.0"))
@@ -139,16 +139,16 @@ def test_old_and_new_stand_side_by_side(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("address", ["/documents/none", "/documents/none/compare/kankyo-plan", f"{PLAN}/compare/none"])
-def test_a_document_that_is_not_there_is_a_page_that_helps(client: TestClient, address: str) -> None:
-    """It says so, and leads to the list and to a search."""
+def test_an_unknown_document_page_links_to_list_and_search(client: TestClient, address: str) -> None:
+    """It says that the document does not exist."""
     answer = client.get(address)
     assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
     assert "という文書はありません" in answer.text
     assert 'href="/documents"' in answer.text
 
 
-def test_a_withdrawn_document_says_that_it_is(own_settings: Settings) -> None:
-    """With its title and the reason; its text is not shown."""
+def test_a_withdrawn_document_shows_title_and_reason(own_settings: Settings) -> None:
+    """Its text is not shown."""
     withdraw(own_settings, ["kankyo-plan"], "数値に誤りがあるため", "職員")
     with open_service(own_settings, lambda: TODAY) as service:
         own = TestClient(create_app(service, own_settings))
@@ -159,8 +159,8 @@ def test_a_withdrawn_document_says_that_it_is(own_settings: Settings) -> None:
 
 
 @pytest.mark.browser
-def test_the_passage_that_an_address_names_is_in_sight_and_marked(page: Page, site: str) -> None:
-    """Its colour tells it from the others; the contents stand beside the text."""
+def test_the_passage_of_the_address_is_visible_and_highlighted(page: Page, site: str) -> None:
+    """It has another colour; the contents are next to the text."""
     page.goto(f"{site}{PLAN}#passage-0008")
     meant = page.locator(":target")
     expect(meant).to_be_in_viewport()
@@ -171,8 +171,8 @@ def test_the_passage_that_an_address_names_is_in_sight_and_marked(page: Page, si
 
 
 @pytest.mark.browser
-def test_it_can_be_read_without_a_script(browser: Browser, site: str) -> None:
-    """Search and contents work by links and forms alone."""
+def test_documents_can_be_read_without_javascript(browser: Browser, site: str) -> None:
+    """Search and contents are links and forms."""
     context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 780})
     page = context.new_page()
     page.goto(f"{site}{PLAN}")
@@ -185,8 +185,8 @@ def test_it_can_be_read_without_a_script(browser: Browser, site: str) -> None:
 
 @pytest.mark.browser
 @pytest.mark.parametrize(("scheme", "width"), [("light", 360), ("dark", 1280)])
-def test_axe_finds_nothing_to_mend(page: Page, site: str, scheme: Any, width: int) -> None:
-    """On any of the pages, and none is wider than the screen."""
+def test_axe_reports_no_violation(page: Page, site: str, scheme: Any, width: int) -> None:
+    """No page is wider than the screen."""
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 800})
     found = {}
@@ -213,10 +213,8 @@ OWN = re.compile(
 
 @pytest.mark.parametrize("language", FOREIGN)
 @pytest.mark.parametrize("address", ["/documents", "/documents?q=灯台", "/plans", "/documents/lighthouse"])
-def test_the_page_around_the_documents_is_in_the_reader_s_language(
-    client: TestClient, language: str, address: str
-) -> None:
-    """What the browser asks for is spoken; only the documents' own words are Japanese, and marked so."""
+def test_document_pages_use_the_browser_language(client: TestClient, language: str, address: str) -> None:
+    """Only the documents' own words are Japanese, and they are marked as such."""
     shown = client.get(address, headers={"accept-language": f"{language}, ja;q=0.5"}).text
     tag = catalogue(language)["tag"]
     assert f'<html lang="{tag}">' in shown
@@ -224,8 +222,8 @@ def test_the_page_around_the_documents_is_in_the_reader_s_language(
     assert re.findall(FOREIGN[language], texts) == []
 
 
-def test_a_language_is_chosen_without_a_script_and_kept(client: TestClient) -> None:
-    """The address chooses it, a cookie keeps it before what the browser asks for; furigana likewise."""
+def test_a_language_is_chosen_without_javascript_and_kept(client: TestClient) -> None:
+    """The address chooses it and a cookie keeps it; the same holds for furigana."""
     chosen = client.get("/documents?q=プラン&lang=vi&furigana=1", headers={"accept-language": "en"})
     assert '<html lang="vi">' in chosen.text
     assert '<input type="hidden" name="q" value="プラン">' in chosen.text

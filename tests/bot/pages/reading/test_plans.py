@@ -1,4 +1,4 @@
-"""`/plans`: every target of the documents with what came of it."""
+"""`/plans`: every target of the documents with its result."""
 
 import csv
 import io
@@ -16,8 +16,8 @@ from tests.bot.stand_in import StandIn
 pytest_plugins = ["tests.bot.city"]
 
 
-def test_every_target_stands_there_with_its_verdict(client: TestClient) -> None:
-    """In words, counted at the top, each with the way to its row."""
+def test_every_target_is_listed_with_its_result(client: TestClient) -> None:
+    """The results are counted at the top, and each target links to its row."""
     told = client.get("/plans.json").json()
     verdicts = {one["indicator"]: one["verdict"] for one in told["indicators"]}
     assert verdicts["家庭ごみの削減率(2019年度比較)"] == "reached"
@@ -31,8 +31,8 @@ def test_every_target_stands_there_with_its_verdict(client: TestClient) -> None:
         assert words in shown
 
 
-def test_field_and_year_choose_among_them(client: TestClient) -> None:
-    """In the page, in the CSV and in the JSON alike; a choice without any says so."""
+def test_targets_are_filtered_by_field_and_year(client: TestClient) -> None:
+    """In the page, the CSV and the JSON; an empty selection is reported."""
     field = "指標の達成状況(公園づくり)"
     told = client.get("/plans.json", params={"field": field}).json()["indicators"]
     assert [one["indicator"] for one in told] == ["植樹の本数", "芝生化した公園の数"]
@@ -42,21 +42,21 @@ def test_field_and_year_choose_among_them(client: TestClient) -> None:
     assert "この条件に合う目標はありません" in client.get("/plans?year=1999").text
 
 
-def test_no_cell_is_a_formula_for_a_spreadsheet(client: TestClient) -> None:
-    """What a document writes is text, also where it begins like one."""
+def test_no_csv_cell_is_a_spreadsheet_formula(client: TestClient) -> None:
+    """Text of a document may begin like one."""
     rows = csv.reader(io.StringIO(client.get("/plans.csv").content.decode("utf-8-sig")))
     assert not [cell for row in rows for cell in row if cell and cell[0] in "=+@"]
 
 
-def test_documents_without_targets_have_a_page_that_says_so(city_settings: Settings) -> None:
-    """Nothing is counted, and nothing is wrong."""
+def test_documents_without_targets_have_an_empty_page(city_settings: Settings) -> None:
+    """It says that there are none."""
     alone = TestClient(create_app(StandIn(), city_settings))
     assert "目標の表がある文書はありません" in alone.get("/plans").text
     assert alone.get("/plans.json").json()["indicators"] == []
 
 
-def test_what_staff_change_of_a_document_stands_here_at_once(own_settings: Settings) -> None:
-    """Its title, without a build."""
+def test_a_changed_title_is_shown_without_a_build(own_settings: Settings) -> None:
+    """Editors change it on the console."""
     with open_service(own_settings, lambda: date(2026, 6, 1)) as service:
         client = TestClient(create_app(service, own_settings))
         assert "直した題名" not in client.get("/plans.csv").text
@@ -65,8 +65,8 @@ def test_what_staff_change_of_a_document_stands_here_at_once(own_settings: Setti
         assert "直した題名" in {one["document"] for one in found}
 
 
-def test_targets_are_read_once_for_a_generation(city_service: Service) -> None:
-    """And anew for another day, on which a plan may have ended."""
+def test_targets_are_read_once_per_generation_and_day(city_service: Service) -> None:
+    """A plan may have ended on another day."""
     indicators = IndicatorCache()
     first = indicators.of(city_service, date(2026, 6, 1))
     assert indicators.of(city_service, date(2026, 6, 1)) is first

@@ -1,4 +1,4 @@
-"""The console, opened by somebody who has signed in over a service that a test prepares."""
+"""The staff console of a signed-in person over a service with prepared answers."""
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext

@@ -1,4 +1,4 @@
-"""A real server with the console, in this process, and somebody who has signed in at a browser."""
+"""Serves the console in this process and opens it in a signed-in browser."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

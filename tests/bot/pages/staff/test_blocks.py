@@ -1,4 +1,4 @@
-"""An answer's blocks on the console."""
+"""Blocks of an answer on the staff console."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,8 +41,8 @@ def copied(page: Page) -> str:
     return text
 
 
-def test_an_excerpt_leads_to_its_passage_and_is_mailed_once(desk: Page, service: Prepared) -> None:
-    """Its mark opens the passage beside it; that it is not sure is said once on the page."""
+def test_an_excerpt_opens_its_passage_and_is_mailed_once(desk: Page, service: Prepared) -> None:
+    """Its citation opens the passage; uncertainty is stated once on the page."""
     service.changes = EXCERPT_SHOWN
     look_up(desk, "街灯は")
     expect(desk.locator(".excerpt mark")).to_have_text("港の通りは再来年度")
@@ -53,8 +53,8 @@ def test_an_excerpt_leads_to_its_passage_and_is_mailed_once(desk: Page, service:
     assert copied(desk).count("費用は町が持ちます。") == 1
 
 
-def test_a_table_stands_in_the_answer_with_the_source_of_each_row(desk: Page, service: Prepared) -> None:
-    """In the mail its place is named once."""
+def test_a_table_shows_the_source_of_each_row(desk: Page, service: Prepared) -> None:
+    """The mail names its location once."""
     service.changes = TABLE_SHOWN
     look_up(desk, "船の乗客は")
     table = desk.get_by_role("table", name="3.4. 渡し船")
@@ -63,8 +63,8 @@ def test_a_table_stands_in_the_answer_with_the_source_of_each_row(desk: Page, se
     assert copied(desk).count("渡し船") == 1
 
 
-def test_what_lies_near_comes_first_among_the_passages(desk: Page, service: Prepared) -> None:
-    """It is told in the answer's pane without a number, and opens where it stands whole; the mail has it, too."""
+def test_related_passages_come_first_among_the_passages(desk: Page, service: Prepared) -> None:
+    """The answer lists them without a number and opens the whole passage; the mail includes them."""
     service.changes = NEAREST_SHOWN
     look_up(desk, "街灯の色は")
     near = desk.locator(".pane.answer .nearest")
@@ -75,8 +75,8 @@ def test_what_lies_near_comes_first_among_the_passages(desk: Page, service: Prep
     assert "【近いことが書かれている箇所】\n・計画2.0「3.2. 街灯」" in copied(desk)
 
 
-def test_what_lies_near_stands_beside_what_answers(desk: Page, service: Prepared) -> None:
-    """Of two questions in one, one is answered: each place opens where it stands."""
+def test_related_passages_appear_next_to_an_answer(desk: Page, service: Prepared) -> None:
+    """Of two questions in one, one is answered; both kinds of passages can be opened."""
     service.changes = SEVERAL_SHOWN
     look_up(desk, "街灯は。街灯の色は")
     near = desk.locator(".pane.answer .nearest")

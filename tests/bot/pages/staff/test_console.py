@@ -1,4 +1,4 @@
-"""The console in a real browser, over a prepared service."""
+"""The staff console in a browser over a service with prepared answers."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -38,7 +38,7 @@ def house(data: Path) -> Iterator[tuple[str, Passed]]:
 
 @pytest.fixture
 def service() -> Iterator[Prepared]:
-    """Yield a service of the test's own; whoever still waits for it at the end is let go."""
+    """Yield a service with prepared answers; requests that still wait at the end are released."""
     service = Prepared()
     yield service
     service.go.set()
@@ -63,8 +63,8 @@ def clipboard(page: Page) -> str:
     return copied
 
 
-def test_two_keys_lead_from_the_typed_question_to_the_copied_answer(desk: Page) -> None:
-    """Enter, c: question, answer, source, quote and day are ready for a mail."""
+def test_two_keys_ask_a_question_and_copy_the_answer(desk: Page) -> None:
+    """Enter and c copy question, answer, source, quote and date for a mail."""
     desk.keyboard.type("期間は")
     desk.keyboard.press("Enter")
     expect(desk.locator("#asked")).to_be_focused()
@@ -81,15 +81,15 @@ def test_two_keys_lead_from_the_typed_question_to_the_copied_answer(desk: Page) 
     assert re.search(r"（\d{4}年\d+月\d+日の時点でお答えしています）$", copied)
 
 
-def test_old_and_new_are_compared_only_where_there_are_both(desk: Page) -> None:
-    """Where no document replaces another, no way leads to a comparison."""
+def test_comparison_needs_a_superseded_document(desk: Page) -> None:
+    """Without one there is no link to it."""
     look_up(desk, "期間は")
     expect(desk.get_by_role("heading", name="見つかった箇所")).to_be_visible()
     expect(desk.get_by_text("新旧を比べる")).to_have_count(0)
 
 
-def test_over_plain_http_the_answer_is_copied_too(desk: Page) -> None:
-    """Where the browser offers scripts no clipboard, the older way is taken."""
+def test_the_answer_is_copied_over_plain_http(desk: Page) -> None:
+    """Without the clipboard API, the older command is used."""
     desk.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined, configurable: true})")
     look_up(desk, "期間は")
     desk.keyboard.press("c")
@@ -99,10 +99,10 @@ def test_over_plain_http_the_answer_is_copied_too(desk: Page) -> None:
     assert "【回答】" in clipboard(desk)
 
 
-def test_three_panes_stand_side_by_side_and_below_each_other_on_a_phone(
+def test_three_panes_are_side_by_side_on_desktops_and_stacked_on_phones(
     browser: Browser, desk: Page, url: str, data: Path
 ) -> None:
-    """Answer, passages and documents share the width of a desktop; on a phone nothing has to be scrolled sideways."""
+    """Answer, passages and documents need no horizontal scrolling on a phone."""
     look_up(desk, "期間は")
     tops = desk.locator(".pane").evaluate_all("all => all.map(one => one.getBoundingClientRect().top)")
     assert len(tops) == 3
@@ -115,8 +115,8 @@ def test_three_panes_stand_side_by_side_and_below_each_other_on_a_phone(
     phone.context.close()
 
 
-def test_the_cited_passage_comes_first_with_its_quoted_words_marked(desk: Page) -> None:
-    """What the answer stands on is open at once; its document is named with its validity and period."""
+def test_the_cited_passage_comes_first_with_its_quote_highlighted(desk: Page) -> None:
+    """It is open; its document is shown with validity and period."""
     look_up(desk, "期間は")
     first = desk.locator(".source").first
     expect(first.locator("mark")).to_have_text("期間は令和8年度から")
@@ -128,8 +128,8 @@ def test_the_cited_passage_comes_first_with_its_quoted_words_marked(desk: Page) 
     expect(document).to_contain_text("2026年1月")
 
 
-def test_keys_go_from_passage_to_passage_and_open_them(desk: Page, service: Prepared) -> None:
-    """The keys j and ↓ go on, k and ↑ back, Enter opens and closes."""
+def test_keys_move_between_passages_and_open_them(desk: Page, service: Prepared) -> None:
+    """The keys j and ↓ move forward, k and ↑ back, Enter opens and closes."""
     service.changes = {"citations": ()}
     look_up(desk, "期間は")
     summary = desk.locator(".source > summary")
@@ -144,15 +144,15 @@ def test_keys_go_from_passage_to_passage_and_open_them(desk: Page, service: Prep
     expect(desk.locator(".passage")).to_be_hidden()
 
 
-def test_a_mark_in_the_answer_leads_to_its_passage(desk: Page) -> None:
+def test_a_citation_in_the_answer_moves_to_its_passage(desk: Page) -> None:
     """By keyboard too."""
     look_up(desk, "期間は")
     desk.get_by_role("link", name="根拠1へ").first.press("Enter")
     expect(desk.locator("summary#source-1")).to_be_focused()
 
 
-def test_slash_goes_to_the_box_which_is_empty_for_the_next_question(desk: Page) -> None:
-    """The answered question stands over its answer alone, so that nothing is typed behind it."""
+def test_slash_focuses_the_empty_question_box(desk: Page) -> None:
+    """The answered question is shown above its answer only, so the next one is not appended to it."""
     look_up(desk, "期間は")
     expect(desk.locator("#question")).to_have_value("")
     desk.keyboard.press("/")
@@ -161,8 +161,8 @@ def test_slash_goes_to_the_box_which_is_empty_for_the_next_question(desk: Page) 
     expect(desk.locator("#question")).to_have_value("体制は")
 
 
-def test_keys_rest_while_something_is_typed(desk: Page, service: Prepared) -> None:
-    """Letters that are keys elsewhere are letters in a box."""
+def test_single_keys_are_inactive_while_typing(desk: Page, service: Prepared) -> None:
+    """In a text box they are letters."""
     look_up(desk, "期間は")
     desk.keyboard.press("/")
     desk.keyboard.press("Control+a")
@@ -177,8 +177,8 @@ def test_keys_rest_while_something_is_typed(desk: Page, service: Prepared) -> No
     assert len(service.asked) == 1
 
 
-def test_enter_during_conversion_does_not_look_up(desk: Page, service: Prepared) -> None:
-    """The Enter that ends a 変換 is the input method's; the next one asks the whole question, once."""
+def test_enter_during_conversion_does_not_ask(desk: Page, service: Prepared) -> None:
+    """The Enter that ends a 変換 belongs to the input method; the next one asks the question once."""
     cdp = desk.context.new_cdp_session(desk)
     cdp.send("Input.imeSetComposition", {"text": "きかんは", "selectionStart": 4, "selectionEnd": 4})
     for kind in ("rawKeyDown", "keyUp"):
@@ -190,8 +190,8 @@ def test_enter_during_conversion_does_not_look_up(desk: Page, service: Prepared)
     assert [question.question for question in service.asked] == ["期間は"]
 
 
-def test_keys_of_an_input_method_do_nothing(desk: Page) -> None:
-    """A key that an input method takes is no command, wherever the focus is."""
+def test_keys_of_an_input_method_are_ignored(desk: Page) -> None:
+    """Wherever the focus is."""
     look_up(desk, "期間は")
     desk.evaluate("""() => document.getElementById('asked').dispatchEvent(
         new KeyboardEvent('keydown', {key: 'n', isComposing: true, bubbles: true}))""")
@@ -200,8 +200,8 @@ def test_keys_of_an_input_method_do_nothing(desk: Page) -> None:
     expect(desk.locator("#message")).to_be_empty()
 
 
-def test_the_keys_are_explained_and_can_be_turned_off(desk: Page) -> None:
-    """? tells them all; who speaks to the computer turns them off, and they stay off."""
+def test_single_keys_are_listed_and_can_be_turned_off(desk: Page) -> None:
+    """? lists them; users of speech input turn them off permanently."""
     look_up(desk, "期間は")
     desk.keyboard.press("?")
     dialog = desk.get_by_role("dialog", name="キー操作")
@@ -222,8 +222,8 @@ def test_the_keys_are_explained_and_can_be_turned_off(desk: Page) -> None:
     expect(desk.locator("#asked")).to_have_text("質問：期間は")
 
 
-def test_staff_ask_as_staff_and_for_a_day(desk: Page, service: Prepared) -> None:
-    """The day that was chosen and who asks reach the service; the day stands over the answer and in the mail."""
+def test_audience_and_date_reach_the_service(desk: Page, service: Prepared) -> None:
+    """The chosen date is shown above the answer and in the mail."""
     desk.get_by_label("いつの時点で").fill("2025-04-01")
     look_up(desk, "期間は")
     assert [(one.audience, str(one.as_of)) for one in service.asked] == [("staff", "2025-04-01")]
@@ -235,8 +235,8 @@ def test_staff_ask_as_staff_and_for_a_day(desk: Page, service: Prepared) -> None
     assert "2025年4月1日の時点" in clipboard(desk)
 
 
-def test_what_was_looked_up_is_one_key_away(desk: Page, service: Prepared) -> None:
-    """The keys h and Enter bring an earlier answer of the call back without asking again; the call goes on."""
+def test_an_earlier_answer_of_the_call_is_reopened_by_key(desk: Page, service: Prepared) -> None:
+    """The keys h and Enter show it without asking again; the call continues."""
     look_up(desk, "期間は")
     look_up(desk, "体制は")
     desk.keyboard.press("h")
@@ -247,8 +247,8 @@ def test_what_was_looked_up_is_one_key_away(desk: Page, service: Prepared) -> No
     assert service.asked[1].conversation_id is not None
 
 
-def test_a_new_call_begins_anew(desk: Page, service: Prepared) -> None:
-    """The key n clears question, day, answer and history, and what is asked then is of another conversation."""
+def test_a_new_call_starts_a_new_conversation(desk: Page, service: Prepared) -> None:
+    """The key n clears question, date, answer and history."""
     desk.get_by_label("いつの時点で").fill("2025-04-01")
     look_up(desk, "期間は")
     look_up(desk, "体制は")
@@ -261,8 +261,8 @@ def test_a_new_call_begins_anew(desk: Page, service: Prepared) -> None:
     assert service.asked[-1].conversation_id is None
 
 
-def test_a_wrong_answer_goes_to_the_queue_with_reason_and_name(desk: Page, service: Prepared) -> None:
-    """By keyboard: w, a reason, a remark, Enter; the vote tells who reported it."""
+def test_a_wrong_answer_is_reported_with_reason_and_name(desk: Page, service: Prepared) -> None:
+    """By keyboard: w, a reason, a remark, Enter. The vote records who reported it."""
     look_up(desk, "期間は")
     desk.keyboard.press("w")
     expect(desk.get_by_label("答えがまちがっている")).to_be_focused()
@@ -275,7 +275,7 @@ def test_a_wrong_answer_goes_to_the_queue_with_reason_and_name(desk: Page, servi
     assert service.voted_by_staff == [True]
 
 
-def test_an_unclear_question_offers_choices(desk: Page, service: Prepared) -> None:
+def test_an_ambiguous_question_offers_choices(desk: Page, service: Prepared) -> None:
     """Each is a question of the same call."""
     service.changes = {
         "status": Status.CLARIFY,
@@ -290,8 +290,8 @@ def test_an_unclear_question_offers_choices(desk: Page, service: Prepared) -> No
     assert service.asked[1].conversation_id is not None
 
 
-def test_a_slow_answer_shows_that_it_is_being_worked_on(desk: Page, service: Prepared) -> None:
-    """The question stands there while the answer is on its way."""
+def test_a_slow_answer_shows_its_progress(desk: Page, service: Prepared) -> None:
+    """The question is displayed until the answer arrives."""
     service.go.clear()
     desk.locator("#question").fill("期間は")
     desk.keyboard.press("Enter")
@@ -302,16 +302,16 @@ def test_a_slow_answer_shows_that_it_is_being_worked_on(desk: Page, service: Pre
     expect(desk.locator("#asked")).to_be_focused()
 
 
-def test_what_unfolds_below_the_edge_comes_into_sight(desk: Page) -> None:
-    """Opened by the mouse at the edge of the window, the form's button is seen."""
+def test_a_form_opened_below_the_window_is_scrolled_into_view(desk: Page) -> None:
+    """Its button is visible."""
     look_up(desk, "期間は")
     desk.set_viewport_size({"width": 1280, "height": 640})
     desk.locator("#report summary").click()
     expect(desk.get_by_role("button", name="見直しに回す")).to_be_in_viewport()
 
 
-def test_who_types_on_keeps_the_focus(desk: Page, service: Prepared) -> None:
-    """An answer that arrives while the next question is typed does not take the box away."""
+def test_an_arriving_answer_does_not_take_the_focus(desk: Page, service: Prepared) -> None:
+    """The next question can be typed meanwhile."""
     service.go.clear()
     desk.locator("#question").fill("期間は")
     desk.keyboard.press("Enter")
@@ -321,8 +321,8 @@ def test_who_types_on_keeps_the_focus(desk: Page, service: Prepared) -> None:
     expect(desk.locator("#question")).to_be_focused()
 
 
-def test_what_fails_is_told_without_its_inside(desk: Page, service: Prepared) -> None:
-    """The question stays, and may be asked again."""
+def test_an_error_reveals_no_internals(desk: Page, service: Prepared) -> None:
+    """The question is kept and can be asked again."""
     service.error = RuntimeError("/secret/path")
     desk.locator("#question").fill("期間は")
     desk.keyboard.press("Enter")
@@ -334,8 +334,8 @@ def test_what_fails_is_told_without_its_inside(desk: Page, service: Prepared) ->
     expect(desk.get_by_role("alert").filter(has_text="もう一度")).to_have_count(0)
 
 
-def test_where_an_answer_fails_no_earlier_one_stands_in_its_place(desk: Page, service: Prepared) -> None:
-    """The answer to the caller before is gone, the new question stands there, and is asked again by a button."""
+def test_a_failed_question_removes_the_earlier_answer(desk: Page, service: Prepared) -> None:
+    """The new question is shown with a button that asks it again."""
     look_up(desk, "期間は")
     service.error = RuntimeError()
     desk.locator("#question").fill("体制は")
@@ -348,8 +348,8 @@ def test_where_an_answer_fails_no_earlier_one_stands_in_its_place(desk: Page, se
     expect(desk.locator(".said")).to_be_visible()
 
 
-def test_where_the_server_is_gone_no_earlier_answer_stands_under_the_question(desk: Page) -> None:
-    """It is told that no answer could be made, and the question stays."""
+def test_an_unreachable_server_removes_the_earlier_answer(desk: Page) -> None:
+    """The page reports the failure and keeps the question."""
     look_up(desk, "期間は")
     desk.route("**/staff/ask", lambda route: route.abort())
     desk.locator("#question").fill("体制は")
@@ -359,8 +359,8 @@ def test_where_the_server_is_gone_no_earlier_answer_stands_under_the_question(de
     expect(desk.locator("#question")).to_have_value("体制は")
 
 
-def test_who_waits_too_long_can_stop_waiting(desk: Page, service: Prepared) -> None:
-    """An answer that does not come is given up by a button, and the next question is asked."""
+def test_a_pending_question_can_be_cancelled(desk: Page, service: Prepared) -> None:
+    """A button gives up a slow answer, and the next question is asked."""
     service.go.clear()
     desk.locator("#question").fill("期間は")
     desk.keyboard.press("Enter")
@@ -371,8 +371,8 @@ def test_who_waits_too_long_can_stop_waiting(desk: Page, service: Prepared) -> N
     look_up(desk, "体制は")
 
 
-def test_how_a_question_was_read_is_told_where_it_is_another(desk: Page, service: Prepared) -> None:
-    """A question that leaves out what it is about shows what was looked up; one that is complete does not."""
+def test_a_rewritten_follow_up_is_shown(desk: Page, service: Prepared) -> None:
+    """A complete question shows no rewriting."""
     look_up(desk, "期間は")
     expect(desk.locator(".as-of", has_text="についてのお尋ねとして調べました")).to_have_count(0)
     service.changes = {"question_understood": "計画2.0の体制は"}
@@ -380,8 +380,8 @@ def test_how_a_question_was_read_is_told_where_it_is_another(desk: Page, service
     expect(desk.locator(".as-of", has_text="「計画2.0の体制は」についてのお尋ねとして調べました")).to_be_visible()
 
 
-def test_a_day_without_a_plan_is_told(desk: Page) -> None:
-    """On a day that lies in no document's period there is a caution; on one that does there is none."""
+def test_a_date_outside_all_periods_shows_a_warning(desk: Page) -> None:
+    """A date within a document's period shows none."""
     told = desk.locator(".notice", has_text="この日に効力のある計画はありません")
     desk.get_by_label("いつの時点で").fill("2020-06-01")
     look_up(desk, "期間は")
@@ -391,8 +391,8 @@ def test_a_day_without_a_plan_is_told(desk: Page) -> None:
     expect(told).to_have_count(0)
 
 
-def test_what_held_on_a_past_day_is_not_said_to_hold_now(desk: Page) -> None:
-    """Page and mail say that the plan was in force on the day that was asked for."""
+def test_a_past_date_is_stated_as_the_validity(desk: Page) -> None:
+    """Page and mail say that the plan was in force on the chosen date."""
     desk.get_by_label("いつの時点で").fill("2026-05-01")
     look_up(desk, "期間は")
     document = desk.locator(".document")
@@ -402,29 +402,29 @@ def test_what_held_on_a_past_day_is_not_said_to_hold_now(desk: Page) -> None:
     assert "［この日に有効" in (desk.locator("[data-copy]").get_attribute("data-copy") or "")
 
 
-def test_a_found_passage_shows_a_line_of_its_text(desk: Page, service: Prepared) -> None:
-    """Passages of one heading are told apart while they are shut."""
+def test_a_closed_passage_shows_a_line_of_its_text(desk: Page, service: Prepared) -> None:
+    """Passages with the same heading can be distinguished while closed."""
     service.changes = {"citations": ()}
     look_up(desk, "期間は")
     expect(desk.locator(".source summary .line")).to_have_text("期間は令和8年度からです。")
 
 
-def test_each_line_of_a_quote_is_set_in(desk: Page, service: Prepared) -> None:
-    """In the mail no line of a quote begins where the answer's own lines begin."""
+def test_each_line_of_a_quote_is_indented(desk: Page, service: Prepared) -> None:
+    """In the mail no line of a quote starts at the margin of the answer."""
     service.changes = {"citations": (CITATION.model_copy(update={"quote": "期間は\n令和8年度から"}),)}
     look_up(desk, "期間は")
     assert "\n　「期間は\n　令和8年度から」\n" in (desk.locator("[data-copy]").get_attribute("data-copy") or "")
 
 
-def test_what_staff_have_checked_does_not_look_like_a_warning(desk: Page, service: Prepared) -> None:
-    """The notice of an answer that staff wrote is a good one, the other beside it is not."""
+def test_the_notice_of_a_curated_answer_is_not_a_warning(desk: Page, service: Prepared) -> None:
+    """Another notice next to it is one."""
     service.changes = messages("more", notices=(message("by_staff", day="2026年11月1日"), "left_out"))
     look_up(desk, "期間は")
     expect(desk.locator(".notice.good")).to_have_text("職員が確かめた回答です（2026年11月1日）。")
 
 
-def test_that_something_was_copied_is_seen_wherever_one_has_scrolled_to(desk: Page) -> None:
-    """What the page tells stays in sight."""
+def test_the_copied_message_is_visible_at_any_scroll_position(desk: Page) -> None:
+    """Messages of the page stay visible."""
     look_up(desk, "期間は")
     desk.evaluate("document.querySelector('.panes').style.minHeight = '300vh'; window.scrollTo(0, 600)")
     desk.keyboard.press("c")
@@ -434,7 +434,7 @@ def test_that_something_was_copied_is_seen_wherever_one_has_scrolled_to(desk: Pa
 
 @pytest.mark.parametrize("question", ["", "  "])
 def test_an_empty_question_is_not_asked(desk: Page, service: Prepared, question: str) -> None:
-    """The browser tells at the box, which has the focus, that a question is missing."""
+    """The browser reports the missing question at the focused box."""
     desk.locator("#question").fill(question)
     desk.keyboard.press("Enter")
     expect(desk.locator("#question:invalid")).to_be_focused()
@@ -456,14 +456,14 @@ def test_an_empty_question_is_not_asked(desk: Page, service: Prepared, question:
     ],
 )
 def test_an_address_of_an_earlier_release_leads_to_its_page(desk: Page, url: str, old: str, new: str) -> None:
-    """What was kept as a bookmark or sent in a mail had the page behind the `#`."""
+    """Bookmarks and mails have the page after the `#`."""
     desk.goto("about:blank")  # a mail opens a page of its own
     desk.goto(f"{url}/staff/#{old}")
     expect(desk).to_have_url(f"{url}/staff/{new}")
 
 
-def test_a_session_that_ran_out_is_told(desk: Page, data: Path) -> None:
-    """Who is not signed in any more learns what to do, and the question stays."""
+def test_an_expired_session_is_reported(desk: Page, data: Path) -> None:
+    """The page says how to sign in again and keeps the question."""
     session = next(one["value"] for one in desk.context.cookies() if one["name"] == NAME)
     SignIn(Settings(_env_file=None, data=data)).sessions.end(session)
     desk.locator("#question").fill("期間は")
@@ -472,8 +472,8 @@ def test_a_session_that_ran_out_is_told(desk: Page, data: Path) -> None:
     expect(desk.locator("#question")).to_have_value("期間は")
 
 
-def test_a_screen_reader_hears_the_finished_answer_once(desk: Page) -> None:
-    """The answer is put once into a live region, and stands in no other."""
+def test_a_screen_reader_announces_the_finished_answer_once(desk: Page) -> None:
+    """The answer is written to one live region once."""
     desk.evaluate("""() => {
         window.heard = [];
         const region = document.querySelector('#spoken');
@@ -486,8 +486,8 @@ def test_a_screen_reader_hears_the_finished_answer_once(desk: Page) -> None:
     assert desk.locator("[aria-live] .said, [role=status] .said").count() == 0
 
 
-def test_what_documents_and_askers_write_is_never_run(desk: Page, service: Prepared) -> None:
-    """Markup in a question, an answer or a suggestion is shown as text, also in the history."""
+def test_markup_of_documents_and_users_is_escaped(desk: Page, service: Prepared) -> None:
+    """Markup in a question, answer or suggestion is shown as text, also in the history."""
     service.changes = {"answer": HOSTILE + "[1]", "notices": (HOSTILE,), "suggestions": (HOSTILE,)}
     look_up(desk, HOSTILE)
     look_up(desk, HOSTILE + "2")
@@ -497,10 +497,10 @@ def test_what_documents_and_askers_write_is_never_run(desk: Page, service: Prepa
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_to_mend(
+def test_axe_reports_no_violation(
     seat: BrowserContext, url: str, service: Prepared, data: Path, scheme: Literal["light", "dark"]
 ) -> None:
-    """Start, answered, reporting, unanswered, failed, help and documents: no violation of any rule of axe-core."""
+    """Start, answered, reporting, unanswered, failed, help and documents."""
     with seated(seat, url, data, scheme=scheme) as page:
 
         def unanswered() -> None:

@@ -1,4 +1,4 @@
-"""Files that are handed in to harm the server: they are read aside, for a while, and everybody else is served."""
+"""Hostile uploads are read in a separate process with limits, while other users are served."""
 
 import time
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def client(settings: Settings) -> Iterator[httpx2.Client]:
-    """Yield staff who have signed in at a running server."""
+    """Yield the client of a signed-in editor."""
     with open_service(settings) as service:
         service.documents()
         service.warm()
@@ -54,7 +54,7 @@ def ask(client: httpx2.Client) -> float:
 
 
 def test_others_are_served_while_a_hostile_file_is_read(client: httpx2.Client, settings: Settings) -> None:
-    """Questions are answered all the while, the file is given up in time with what to do, and nothing of it stays."""
+    """Questions are answered meanwhile; the file is given up in time with advice, and nothing of it is kept."""
     with ThreadPoolExecutor(1) as pool:
         handed_in = pool.submit(hand_in, client, nested())
         took: list[float] = []
@@ -70,8 +70,8 @@ def test_others_are_served_while_a_hostile_file_is_read(client: httpx2.Client, s
     assert workers() == []
 
 
-def test_only_so_many_files_are_read_at_once(client: httpx2.Client, settings: Settings) -> None:
-    """Of many hostile files most are turned away with the advice to wait, and the next good one is read."""
+def test_the_number_of_files_read_at_once_is_limited(client: httpx2.Client, settings: Settings) -> None:
+    """Of many hostile files most are refused with advice to wait, and the next good one is read."""
     with ThreadPoolExecutor(6) as pool:
         replies = list(pool.map(lambda _: hand_in(client, nested()), range(6)))
     told = [reply.json()["detail"] for reply in replies]

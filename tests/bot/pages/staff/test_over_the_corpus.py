@@ -1,4 +1,4 @@
-"""The console over `corpus/`: old and new plan, a call that outlives a reload, and how long an answer takes."""
+"""The console over `corpus/`: comparison of plans, calls that survive a reload, and response time."""
 
 import re
 from collections.abc import Iterator
@@ -42,8 +42,8 @@ def desk(seat: BrowserContext, url: str, data: Path) -> Iterator[Page]:
         yield page
 
 
-def test_old_and_new_plan_stand_side_by_side(desk: Page) -> None:
-    """The same question is asked of both; each side cites its own document, and what differs is marked."""
+def test_old_and_new_plan_are_compared(desk: Page) -> None:
+    """The same question is asked of both; each side cites its own document and differences are marked."""
     look_up(desk, f"{NEW}のプランの期間は?")
     expect(desk.get_by_text("新旧を比べる")).to_be_visible()
     desk.keyboard.press("v")
@@ -61,8 +61,8 @@ def test_old_and_new_plan_stand_side_by_side(desk: Page) -> None:
     expect(desk.locator(".panes .pane")).to_have_count(3)
 
 
-def test_each_passage_has_an_address_for_a_citizen(desk: Page, url: str) -> None:
-    """It is copied beside the passage, goes along in the mail, and is a page at which everybody reads that passage."""
+def test_each_passage_has_a_public_address(desk: Page, url: str) -> None:
+    """It can be copied, is part of the mail, and opens without sign-in."""
     look_up(desk, f"{NEW}のプランの期間は?")
     desk.keyboard.press("c")
     expect(desk.locator("#message")).to_have_text("回答を根拠ごとコピーしました。")
@@ -77,8 +77,8 @@ def test_each_passage_has_an_address_for_a_citizen(desk: Page, url: str) -> None
         expect(page.locator(":target")).to_contain_text("2029")
 
 
-def test_a_column_never_shows_the_answer_of_the_other_plan(desk: Page) -> None:
-    """Asked without a name, each column stands on its own document, and the comparison is what is copied."""
+def test_each_column_cites_its_own_plan(desk: Page) -> None:
+    """Also if the question names neither; the copied text is the comparison."""
     look_up(desk, "計画の期間を教えて")
     desk.keyboard.press("v")
     expect(desk.locator(".comparing .pane")).to_have_count(2)
@@ -92,8 +92,8 @@ def test_a_column_never_shows_the_answer_of_the_other_plan(desk: Page) -> None:
     assert f"■ 新：{NEW}" in copied
 
 
-def test_a_call_outlives_a_reload(desk: Page) -> None:
-    """Loaded anew, the page shows the last answer and all that was looked up; the call goes on in it."""
+def test_a_call_survives_a_reload(desk: Page) -> None:
+    """The page shows the last answer and the history, and the call continues."""
     look_up(desk, f"{NEW}の計画期間は?")
     look_up(desk, "その基本理念は?")
     said = desk.locator(".said").inner_text()
@@ -103,8 +103,8 @@ def test_a_call_outlives_a_reload(desk: Page) -> None:
     expect(desk.locator(".source:has(#source-1) mark").first).to_be_visible()
 
 
-def test_a_call_of_an_earlier_day_is_found_again(desk: Page) -> None:
-    """It stands under its day with its questions, and is shown with all that was looked up in it."""
+def test_a_call_of_an_earlier_day_can_be_opened(desk: Page) -> None:
+    """It is listed under its date with its questions."""
     look_up(desk, f"{NEW}の推進体制は?")
     said = desk.locator(".said").inner_text()
     desk.keyboard.press("n")
@@ -115,8 +115,8 @@ def test_a_call_of_an_earlier_day_is_found_again(desk: Page) -> None:
     expect(desk.locator(".said")).to_have_text(said, use_inner_text=True)
 
 
-def test_an_earlier_call_whose_source_was_withdrawn_says_so(desk: Page, data: Path) -> None:
-    """In the list of calls, over the answer, at the passage and in the mail; nothing of it leads to the document."""
+def test_an_earlier_call_with_a_withdrawn_source_says_so(desk: Page, data: Path) -> None:
+    """In the list of calls, above the answer, at the passage and in the mail, without a link to the document."""
     question = f"{NEW}の推進体制を教えてください"
     look_up(desk, question)
     (cited,) = {one for one in ("dx-action-plan-2.0",) if desk.locator(f".source a[href*='{one}']").count()}
@@ -143,9 +143,9 @@ def test_an_earlier_call_whose_source_was_withdrawn_says_so(desk: Page, data: Pa
 
 
 def test_an_earlier_call_is_found_by_a_word_of_its_questions(desk: Page) -> None:
-    """However wide or narrow the letters are; where no question has the word, that is told.
+    """Full and half width match; the page says if no question has the word.
 
-    Each step waits for what the one before it shows: a view that comes anew empties what was typed into the last.
+    Each step waits for the result of the previous one, because a redrawn page clears typed text.
     """
     look_up(desk, "ＤＸ会議には誰が出ますか")
     desk.keyboard.press("n")
@@ -160,8 +160,8 @@ def test_an_earlier_call_is_found_by_a_word_of_its_questions(desk: Page) -> None
     assert violations(desk) == []
 
 
-def test_a_found_passage_shows_the_sentence_that_was_looked_for(desk: Page) -> None:
-    """Not its first line: most of what is shown of shut passages holds words of the question."""
+def test_a_closed_passage_shows_the_matching_sentence(desk: Page) -> None:
+    """It is chosen by the words of the question instead of the first line."""
     look_up(desk, f"{NEW}の策定の趣旨と推進体制は?")
     lines = desk.locator(".source:not([open]) .line").all_inner_texts()
     assert lines
@@ -170,8 +170,8 @@ def test_a_found_passage_shows_the_sentence_that_was_looked_for(desk: Page) -> N
     )
 
 
-def test_an_answer_is_seen_from_its_beginning(desk: Page) -> None:
-    """However long what stands unfolded beside it is; what is unfolded by hand is brought into sight."""
+def test_the_start_of_an_answer_is_visible(desk: Page) -> None:
+    """Also next to long open passages; a passage opened by hand is scrolled into view."""
     desk.set_viewport_size({"width": 1280, "height": 500})
     for question in ("計画期間は?", f"{NEW}の策定の趣旨と推進体制は?"):
         look_up(desk, question)
@@ -182,14 +182,14 @@ def test_an_answer_is_seen_from_its_beginning(desk: Page) -> None:
     expect(desk.locator(".source").last).to_be_in_viewport(ratio=0.99)
 
 
-def test_an_answer_is_there_within_a_second_of_enter(desk: Page) -> None:
-    """From the key to the text in the browser; the quickest of some, because a busy machine is slow at times."""
+def test_an_answer_appears_within_a_second_of_enter(desk: Page) -> None:
+    """The fastest of several tries, because a shared machine is slow at times."""
     assert min(measured(desk, ["計画期間は?", "基本理念は?", "推進体制は?", "取組方針は?"])) < 1000
     assert desk.locator(SHOWN).count() == 1
 
 
-def test_each_document_is_asked_for_a_day_on_which_it_governs(settings: Settings) -> None:
-    """The old one before the new was published; the new one today, or on its first day where that is still to come."""
+def test_each_document_is_asked_as_of_a_day_in_force(settings: Settings) -> None:
+    """The old plan before the new one was published; the new one today, or on its first day if later."""
     with open_service(settings) as service:
         (pair,) = replacement_pairs(service.documents(date(2026, 11, 20)))
     assert (pair.old.document.title, pair.new.document.title) == (OLD, NEW)
@@ -207,8 +207,8 @@ def test_each_document_is_asked_for_a_day_on_which_it_governs(settings: Settings
         (f"{NEW}とDX会議資料の違いは?", f"{NEW}とDX会議資料の違いは?"),
     ],
 )
-def test_a_question_is_turned_to_the_other_plan(settings: Settings, question: str, asked: str) -> None:
-    """The name of one becomes the other's; a question that names neither, or both, stays as it is."""
+def test_a_question_is_rewritten_for_the_other_plan(settings: Settings, question: str, asked: str) -> None:
+    """The name of one plan is replaced; a question with neither or both is unchanged."""
     with open_service(settings) as service:
         (pair,) = replacement_pairs(service.documents())
     assert question_about_document(question, pair.old.document, pair.new.document) == asked
@@ -222,8 +222,8 @@ def test_a_question_is_turned_to_the_other_plan(settings: Settings, question: st
         ("", "新しい", ([], ["新しい"])),
     ],
 )
-def test_differing_words_are_told_apart(one: str, other: str, only: tuple[list[str], list[str]]) -> None:
-    """What stands on one side alone is marked there, and nothing is lost."""
+def test_differing_words_are_marked(one: str, other: str, only: tuple[list[str], list[str]]) -> None:
+    """Words on one side only are marked there, and no text is lost."""
     cut = diff_words(one, other)
     assert tuple("".join(words.text for words in side) for side in cut) == (one, other)
     assert tuple([words.text for words in side if words.is_marked] for side in cut) == only

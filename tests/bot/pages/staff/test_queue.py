@@ -1,4 +1,4 @@
-"""The queue on the console: groups of questions, and the answers that staff write to them."""
+"""The queue of unanswered questions on the console, and curated answers."""
 
 import re
 import shutil
@@ -38,8 +38,8 @@ def pages(service: AnswerService, settings: Settings, *paths: str, role: Role = 
 
 
 @pytest.mark.parametrize("action", ["publish", "withdraw", "1/take", "1/dismiss", "1/reopen"])
-def test_a_tester_changes_nothing_that_citizens_get(own_settings: Settings, action: str) -> None:
-    """Only editors answer for the office."""
+def test_a_tester_cannot_change_curated_answers(own_settings: Settings, action: str) -> None:
+    """Only editors can."""
     with open_service(own_settings, lambda: TODAY) as service, console(service, own_settings) as url:
         secret, form = cookie(own_settings.data, "tester"), {"text": "答え", "reason": "理由"}
         refused = httpx2.post(f"{url}/staff/queue/{action}", data=form, cookies=secret, trust_env=False)
@@ -47,8 +47,8 @@ def test_a_tester_changes_nothing_that_citizens_get(own_settings: Settings, acti
     assert "編集者でなければ" in refused.json()["detail"]
 
 
-def test_the_month_that_is_counted_is_the_desks_last(own_settings: Settings) -> None:
-    """Its clock is that of the answers, wherever the server is; what was dismissed is counted too."""
+def test_the_report_uses_the_last_month_in_the_records_clock(own_settings: Settings) -> None:
+    """Independent of the server's time zone; dismissed questions also count."""
     with open_service(own_settings, lambda: TODAY) as service:
         before, after = pages(service, own_settings, "queue", "queue?month=last")
     assert 'href="/staff/queue?month=last"' in before
@@ -56,8 +56,8 @@ def test_the_month_that_is_counted_is_the_desks_last(own_settings: Settings) -> 
     assert "対応しないことにした" in after
 
 
-def test_the_queue_is_narrowed_by_day_and_subject(own_settings: Settings) -> None:
-    """A question is under the department of its subject, and under none where nobody has it."""
+def test_the_queue_is_filtered_by_day_and_department(own_settings: Settings) -> None:
+    """A question without a responsible department belongs to none."""
     with open_service(own_settings, lambda: TODAY) as service:
         service.departments.save(Department("生活課", ("犬の散歩",), "076-000-0000"), "安奈")
         for question in (DOGS, POOL, POOL):
@@ -70,8 +70,8 @@ def test_the_queue_is_narrowed_by_day_and_subject(own_settings: Settings) -> Non
     assert DOGS in today
 
 
-def test_the_same_question_asked_again_is_one_entry(own_settings: Settings) -> None:
-    """Word for word the same with the same answer is there once, with how often it came."""
+def test_repeated_questions_are_one_entry(own_settings: Settings) -> None:
+    """The same question with the same answer is listed once with its count."""
     with open_service(own_settings, lambda: TODAY) as service:
         for _ in range(3):
             service.ask(Question(question=POOL))
@@ -81,8 +81,8 @@ def test_the_same_question_asked_again_is_one_entry(own_settings: Settings) -> N
 
 
 @pytest.mark.parametrize(("role", "number"), [("editor", "090-1234-5678"), ("tester", "〔電話番号〕")])
-def test_whom_staff_noted_to_call_is_read_by_editors_alone(own_settings: Settings, role: Role, number: str) -> None:
-    """Testers read the same note with the number masked."""
+def test_only_editors_read_call_back_numbers(own_settings: Settings, role: Role, number: str) -> None:
+    """Testers see the note with the number masked."""
     with open_service(own_settings, lambda: TODAY) as service:
         answer = service.ask(Question(question=POOL, audience="staff"))
         vote = FeedbackRequest(answer_id=answer.answer_id, rating="down", comment="090-1234-5678 に折り返す")
@@ -99,10 +99,10 @@ def test_whom_staff_noted_to_call_is_read_by_editors_alone(own_settings: Setting
     ],
     ids=["moved", "gone"],
 )
-def test_an_answer_is_changed_with_the_sources_that_it_has(
+def test_editing_a_curated_answer_keeps_its_sources(
     own_settings: Settings, tmp_path: Path, change: Callable[[str], str], shown: str
 ) -> None:
-    """After a rebuild the passages have other numbers: a source is found, or reported as gone, in its place."""
+    """After a rebuild the passages have other ids: a source is found again or reported as missing."""
     with open_service(own_settings, lambda: TODAY) as service:
         curated = published(service)
         folder = shutil.copytree(DOCUMENTS, tmp_path / "documents")
@@ -114,8 +114,8 @@ def test_an_answer_is_changed_with_the_sources_that_it_has(
 
 
 @pytest.mark.browser
-def test_an_unanswered_question_becomes_an_answer(seat: BrowserContext, own_settings: Settings) -> None:
-    """A source is chosen from the search, what does not follow from it is refused, and then it is served."""
+def test_an_unanswered_question_becomes_a_curated_answer(seat: BrowserContext, own_settings: Settings) -> None:
+    """A source is selected from a search, an unsupported text is refused, and the answer is then served."""
     with open_service(own_settings, lambda: TODAY) as service, console(service, own_settings) as url:
         question = Question(question="スマートフォンの通知が届かないときはどうすればよいですか")
         assert service.ask(question).status != "answered"

@@ -1,4 +1,4 @@
-"""The console's views beside the call: departments, the report of a month and open data, in a real browser."""
+"""Other pages of the console: departments, the monthly report and open data, in a browser."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -39,8 +39,8 @@ def desk(seat: BrowserContext, at: tuple[str, Path]) -> Iterator[Page]:
         yield page
 
 
-def test_departments_are_written_tried_and_told_where_nothing_is_found(desk: Page, service: Prepared) -> None:
-    """What staff write stands in the list, a question tells whose it is, and an answer that is none names it."""
+def test_a_department_is_added_tested_and_named_if_nothing_answers(desk: Page, service: Prepared) -> None:
+    """The list shows the entry, a test question its department, and an unanswered question names it."""
     desk.get_by_role("link", name="課と窓口").click()
     desk.get_by_label("名前").fill("生活課")
     desk.get_by_label("電話").fill("076-000-0000")
@@ -61,8 +61,8 @@ def test_departments_are_written_tried_and_told_where_nothing_is_found(desk: Pag
     service.changes = {}
 
 
-def test_what_was_saved_is_not_in_the_form_for_the_next_department(desk: Page, service: Prepared) -> None:
-    """The form is empty after each entry, also where the view is drawn in place, so that the next one is as typed."""
+def test_the_form_is_empty_after_saving_a_department(desk: Page, service: Prepared) -> None:
+    """Also if the page is redrawn in place."""
     service.departments.listed = []
     desk.get_by_role("link", name="課と窓口").click()
     written = [("税の課", "市税"), ("道の課", "市道"), ("水の課", "水道"), ("木の課", "公園")]
@@ -78,8 +78,8 @@ def test_what_was_saved_is_not_in_the_form_for_the_next_department(desk: Page, s
     assert [(one.name, *one.subjects) for one in service.departments.listed] == written
 
 
-def test_a_department_is_removed_only_where_that_is_confirmed(desk: Page, service: Prepared) -> None:
-    """Who presses by mistake says no, and nothing has changed."""
+def test_removing_a_department_needs_confirmation(desk: Page, service: Prepared) -> None:
+    """After a cancel, nothing has changed."""
     service.departments.listed = [Department("花の課", ("花",), "076-000-0000", town="海辺市", id="7", version=1)]
     desk.get_by_role("link", name="課と窓口").click()
     desk.get_by_role("link", name="花の課").click()
@@ -102,7 +102,7 @@ def test_a_department_is_removed_only_where_that_is_confirmed(desk: Page, servic
     assert service.departments.listed == []
 
 
-def test_who_only_tests_changes_no_department(seat: BrowserContext, at: tuple[str, Path], service: Prepared) -> None:
+def test_a_tester_cannot_change_departments(seat: BrowserContext, at: tuple[str, Path], service: Prepared) -> None:
     """There is no form for a tester."""
     service.departments.listed = [replace(Department("係", telephone="000-0000"), id="1")]
     with seated(seat, *at, role="tester") as page:
@@ -112,8 +112,8 @@ def test_who_only_tests_changes_no_department(seat: BrowserContext, at: tuple[st
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_a_month_is_reported_on_a_page_for_paper(browser: Browser, at: tuple[str, Path], width: int) -> None:
-    """Reached from the console: outcomes with bars, days as a chart with its table."""
+def test_the_monthly_report_is_printable(browser: Browser, at: tuple[str, Path], width: int) -> None:
+    """It has outcomes with bars and a chart of days with its table."""
     page = opened(browser, *at, width=width)
     page.get_by_role("link", name="報告と公開").click()
     expect(page.get_by_role("row", name="質問と回答")).to_contain_text("JSON")

@@ -1,4 +1,4 @@
-"""How long staff wait for an answer: `python -m tests.bot.pages.staff.timing` over `corpus/`, in a real browser."""
+"""Response time on the console: `python -m tests.bot.pages.staff.timing` over `corpus/`, in a browser."""
 
 import json
 import statistics
