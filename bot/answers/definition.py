@@ -26,10 +26,10 @@ class DefinitionAnswerer:
         """
         if turn.query is None or turn.reading is None or not turn.query.word_to_define:
             return None
-        word, scored = turn.query.word_to_define, turn.reading.passages
-        if defining_passages := [match for one in scored if (match := _mark_units(one, word, defining=True))]:
+        word, passages = turn.query.word_to_define, turn.reading.passages
+        if defining_passages := [match for scored in passages if (match := _mark_units(scored, word, defining=True))]:
             return self._excerpts.show(turn, defining_passages)
-        mentioning = [match for one in scored if (match := _mark_units(one, word, defining=False))]
+        mentioning = [match for scored in passages if (match := _mark_units(scored, word, defining=False))]
         mentioning = list(filter(_is_in_sentence, mentioning)) or mentioning
         draft = self._excerpts.show(turn, mentioning[:_MAX_MENTIONS]) if mentioning else None
         if draft is None:

@@ -38,7 +38,7 @@ class ExcerptRenderer:
     def __init__(self, catalogue: DocumentCatalogue) -> None:
         self._catalogue = catalogue
         self._documents = catalogue.documents
-        self._has_several_issuers = len({one.issuer for one in catalogue.documents.values() if one.issuer}) > 1
+        self._has_several_issuers = len({document.issuer for document in catalogue.documents.values()} - {""}) > 1
         self._tables = catalogue.tables
 
     def render(
@@ -72,12 +72,13 @@ class ExcerptRenderer:
             available = available if rendered else max(available, MIN_SNIPPET_LENGTH)
             sharing = [other.passage for other in places[position + 1 : _SHARING_PLACES]]
             budget = LengthBudget(self._share(available, place.passage, sharing, query), available)
-            n = 1 + sum(len(each.sources) for each in rendered)
+            n = 1 + sum(len(other.sources) for other in rendered)
             rows = self._render_rows(place.passage, query, probabilities, line=line, n=n, budget=budget)
             rendered.append(rows or _render_snippet(place, query, line, n, budget))
             remaining -= _part_length(rendered[-1].part, query) + MARKS_LENGTH
             previous = place.passage
-        return tuple(each.part for each in rendered), tuple(source for each in rendered for source in each.sources)
+        sources = tuple(source for rendered_place in rendered for source in rendered_place.sources)
+        return tuple(rendered_place.part for rendered_place in rendered), sources
 
     def _share(self, available: int, passage: Passage, others: Sequence[Passage], query: Query) -> int:
         """Return the characters for a place: an equal share, or more if the `others` are short."""
@@ -106,9 +107,9 @@ class ExcerptRenderer:
         doc_ids = {passage.doc_id for passage in passages}
         by_document = {doc_id: tuple(self._catalogue.passages_of(doc_id)) for doc_id in doc_ids}
         lists = [
-            found
+            section_list
             for passage in passages
-            for found in _section_lists(by_document[passage.doc_id], passage, passages, query)
+            for section_list in _section_lists(by_document[passage.doc_id], passage, passages, query)
         ]
         for is_named, sections in lists:
             if is_named:

@@ -61,11 +61,14 @@ def select_snippet(place: Place, query: Query | None, budget: LengthBudget) -> S
     begin, answer = _answer_span(text, units, lists, query, max_length // 2)
     asks_for_list = query is not None and query.asks_for_list
     max_list_length = min(budget.available, MAX_SNIPPET_LENGTH) if asks_for_list else max_length
-    truncated = next((each for each in _lists_around(lists, *answer) if each.end - each.start > max_list_length), None)
+    truncated = next(
+        (text_list for text_list in _lists_around(lists, *answer) if text_list.end - text_list.start > max_list_length),
+        None,
+    )
     complete = [
-        (each.lead if each.end - each.lead <= max_list_length else each.start, each.end)
-        for each in lists
-        if each is not truncated
+        (text_list.lead if text_list.end - text_list.lead <= max_list_length else text_list.start, text_list.end)
+        for text_list in lists
+        if text_list is not truncated
     ]
     units = _merge_units(units, complete)
     first = next(i for i, unit in enumerate(units) if unit.end > begin)
@@ -75,7 +78,9 @@ def select_snippet(place: Place, query: Query | None, budget: LengthBudget) -> S
     first, last = _grow_span(units, first, max_truncated_length if truncated else max_length, answer[1])
     start, end = units[first].start, units[last].end
     # The first items of a list after the snippet are shown too, if there is room.
-    following = next((each for each in lists if last + 1 < len(units) and each.end == units[last + 1].end), None)
+    following = next(
+        (text_list for text_list in lists if last + 1 < len(units) and text_list.end == units[last + 1].end), None
+    )
     if following and (ends := [item[1] for item in following.items if end < item[1] <= start + max_truncated_length]):
         truncated, end = following, ends[-1]
     is_truncated = (truncated.start < start, end < truncated.end) if truncated else (False, False)
@@ -86,7 +91,7 @@ def select_snippet(place: Place, query: Query | None, budget: LengthBudget) -> S
 
 def _lists_around(lists: Sequence[TextList], start: int, end: int) -> list[TextList]:
     """Return the lists that contain a span, with their introductions."""
-    return [each for each in lists if each.lead <= start and end <= each.end]
+    return [text_list for text_list in lists if text_list.lead <= start and end <= text_list.end]
 
 
 def _truncate_sentence(text: str, span: tuple[int, int], query: Query | None, max_length: int) -> Snippet:
@@ -143,14 +148,14 @@ def _choose_list(
 
     The text after a list counts too.
     """
-    lists_of_size = [each for each in lists if len(each.items) == query.member_count]
+    lists_of_size = [text_list for text_list in lists if len(text_list.items) == query.member_count]
     if list_of_best in lists_of_size:
         return list_of_best
     terms = _subject_words(query)
-    for each in lists_of_size:
-        end = next((unit.end for unit in units if unit.start >= each.end), each.end)
-        if terms & set(words(text[each.lead : end])):
-            return each
+    for text_list in lists_of_size:
+        end = next((unit.end for unit in units if unit.start >= text_list.end), text_list.end)
+        if terms & set(words(text[text_list.lead : end])):
+            return text_list
     return list_of_best
 
 

@@ -67,7 +67,8 @@ def _shorten_list(
     labels = {rows: f"・{_labels(rows)}" for rows in groups}
     first = {groups[0]: lines[groups[0]]}
     candidates = (lines, named_cells | first, named_cells, labels | first, labels)
-    return next((each for each in candidates if _total_length(each.values()) <= max_length), labels | first)
+    fitting = (shortened for shortened in candidates if _total_length(shortened.values()) <= max_length)
+    return next(fitting, labels | first)
 
 
 def _relevant_rows(table_query: TableQuery, best: Row, probabilities: Mapping[str, float]) -> tuple[Row, ...]:

@@ -16,38 +16,38 @@ _MAX_MISSING_PREDICATES = 0.5
 _MAX_UNNAMED_SHARE = 0.2
 
 
-def can_share_answer(one: QuestionSignature, other: QuestionSignature, cosine: float) -> bool:
+def can_share_answer(question: QuestionSignature, other: QuestionSignature, cosine: float) -> bool:
     """Whether an answer to one question also answers the other.
 
     One may lack a verb of the other but not have a different one; things must be the same in both.
     """
-    if cosine < MIN_COSINE or not may_be_equivalent(one, other):
+    if cosine < MIN_COSINE or not may_be_equivalent(question, other):
         return False
-    if _missing_share(one.things, other) or _missing_share(other.things, one):
+    if _missing_share(question.things, other) or _missing_share(other.things, question):
         return False
-    fewer, more = sorted((_missing_share(one.doings, other), _missing_share(other.doings, one)))
-    return not fewer and (more <= _MAX_MISSING_PREDICATES or one.answer_type is other.answer_type)
+    fewer, more = sorted((_missing_share(question.doings, other), _missing_share(other.doings, question)))
+    return not fewer and (more <= _MAX_MISSING_PREDICATES or question.answer_type is other.answer_type)
 
 
-def can_share_group(one: QuestionSignature, other: QuestionSignature, cosine: float) -> bool:
+def can_share_group(question: QuestionSignature, other: QuestionSignature, cosine: float) -> bool:
     """Whether two questions belong to one group of the queue; looser than for an answer, since staff read groups."""
-    if cosine < MIN_COSINE or not may_be_equivalent(one, other):
+    if cosine < MIN_COSINE or not may_be_equivalent(question, other):
         return False
-    return max(_unnamed_share(one, other), _unnamed_share(other, one)) <= _MAX_UNNAMED_SHARE
+    return max(_unnamed_share(question, other), _unnamed_share(other, question)) <= _MAX_UNNAMED_SHARE
 
 
-def may_be_equivalent(one: QuestionSignature, other: QuestionSignature) -> bool:
+def may_be_equivalent(question: QuestionSignature, other: QuestionSignature) -> bool:
     """Whether two questions have equal facts, compatible answer types and the same counters."""
-    types = {one.answer_type, other.answer_type}
+    types = {question.answer_type, other.answer_type}
     have_compatible_types = len(types) == 1 or (AnswerType.OTHER in types and AnswerType.BOOLEAN not in types)
-    counters = {one.counters, other.counters} - {frozenset()}
-    return one.facts == other.facts and have_compatible_types and len(counters) <= 1
+    counters = {question.counters, other.counters} - {frozenset()}
+    return question.facts == other.facts and have_compatible_types and len(counters) <= 1
 
 
-def _unnamed_share(one: QuestionSignature, other: QuestionSignature) -> float:
+def _unnamed_share(question: QuestionSignature, other: QuestionSignature) -> float:
     """Return the share (0 to 1) of a question, by weight, of things that the other does not name."""
-    things, doings = sum(one.things.values()), sum(one.doings.values())
-    return _missing_share(one.things, other) * things / (things + doings) if things else 0.0
+    things, doings = sum(question.things.values()), sum(question.doings.values())
+    return _missing_share(question.things, other) * things / (things + doings) if things else 0.0
 
 
 def _missing_share(terms: Mapping[str, float], other: QuestionSignature) -> float:

@@ -103,7 +103,7 @@ class QuestionSignatures:
             figures=frozenset((str(figure.value.normalize()), figure.unit) for figure in quantities(query.topic)),
             bounds=frozenset(m.normal for before, m in pairwise(tokens) if m.normal[0] == "以" and before.is_noun),
             ends=frozenset(m.surface for before, m in pairwise(tokens) if _is_end(before, m)),
-            denies=any(_is_negation(tokens, place, query.answer_type) for place in range(len(tokens))),
+            denies=any(_is_negation(tokens, position, query.answer_type) for position in range(len(tokens))),
         )
 
 
@@ -120,11 +120,11 @@ def _is_end(before: Morpheme, particle: Morpheme) -> bool:
     return particle.surface in {"から", "まで"} and (before.is_noun or before.pos[0] == "代名詞")
 
 
-def _is_negation(tokens: Sequence[Morpheme], place: int, kind: AnswerType) -> bool:
-    """Whether the morpheme at `place` is a negation that is not merely polite."""
-    if tokens[place].normal not in DENIALS or tokens[place].pos[0] not in {"助動詞", "形容詞"}:
+def _is_negation(tokens: Sequence[Morpheme], position: int, kind: AnswerType) -> bool:
+    """Whether the morpheme at `position` is a negation that is not merely polite."""
+    if tokens[position].normal not in DENIALS or tokens[position].pos[0] not in {"助動詞", "形容詞"}:
         return False
-    verbs = [m.normal for m in tokens[max(0, place - 2) : place] if m.pos[0] == "動詞"]
-    following = (m.normal for m in tokens[place + 1 :] if m.pos[0] != "補助記号")
+    verbs = [m.normal for m in tokens[max(0, position - 2) : position] if m.pos[0] == "動詞"]
+    following = (m.normal for m in tokens[position + 1 :] if m.pos[0] != "補助記号")
     is_polite = kind is AnswerType.BOOLEAN and all(word in _QUESTION_ENDS for word in following)
     return not (is_polite or (verbs and verbs[-1] in _FAVOURS))

@@ -68,7 +68,9 @@ def _language(turn: Turn) -> Language:
         return "easy"
     chosen = turn.question.language
     answer_language = turn.query.answer_language if turn.query else detect_language(turn.text, chosen)
-    return next((one for one in LANGUAGES if one == answer_language and one != "ja"), chosen or "ja")
+    return next(
+        (language for language in LANGUAGES if language == answer_language and language != "ja"), chosen or "ja"
+    )
 
 
 def _citation(n: int, source: Source, documents: Sequence[Document], originals: Collection[str], day: date) -> Citation:

@@ -44,7 +44,7 @@ def escape_markdown(text: str) -> str:
 
 def escape_plain(text: str) -> str:
     """Return a text for a mail or the clipboard, with characters that could become markup in full width."""
-    return _PLAIN.sub(lambda found: chr(ord(found[0]) + _TO_FULL_WIDTH), text)
+    return _PLAIN.sub(lambda match: chr(ord(match[0]) + _TO_FULL_WIDTH), text)
 
 
 def markdown_link(text: str, address: str | None) -> str:
@@ -53,7 +53,7 @@ def markdown_link(text: str, address: str | None) -> str:
     if not is_web_address(address):
         return escaped
     shown = _IN_LINK_TEXT.sub(r"\\\g<0>", escaped)
-    target = _BREAKS_DESTINATION.sub(lambda found: quote(found[0]), address or "")
+    target = _BREAKS_DESTINATION.sub(lambda match: quote(match[0]), address or "")
     return f"[{shown}](<{target}>)"
 
 
@@ -90,8 +90,8 @@ class MarkdownStream:
         return escape_markdown(held)
 
 
-def _as_entity(found: re.Match[str]) -> str:
-    return f"`{found[0]}`" if found["address"] else _ENTITIES.get(found[0]) or f"&#{ord(found[0])};"
+def _as_entity(match: re.Match[str]) -> str:
+    return f"`{match[0]}`" if match["address"] else _ENTITIES.get(match[0]) or f"&#{ord(match[0])};"
 
 
 _ENTITIES = {"<": "&lt;", "&": "&amp;"}

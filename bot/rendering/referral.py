@@ -19,7 +19,7 @@ class Referral:
 
     def __init__(self, service: AnswerService) -> None:
         self._departments = service.departments.all()
-        self._towns = frozenset(one.town for one in self._departments if one.town)
+        self._towns = frozenset(department.town for department in self._departments if department.town)
         states: Sequence[DocumentState] = ()
         if self._towns:
             with suppress(NoIndexError):
@@ -34,8 +34,8 @@ class Referral:
 
     def department_for(self, answer: Answer) -> Department | None:
         """Return the department to call about the question of an answer."""
-        headings = [f"{one.title} {one.section}" for one in (*answer.citations, *answer.nearest)]
-        return self.department(answer.question_understood, headings, {one.doc_id for one in answer.citations})
+        headings = [f"{citation.title} {citation.section}" for citation in (*answer.citations, *answer.nearest)]
+        return self.department(answer.question_understood, headings, {citation.doc_id for citation in answer.citations})
 
     def _find_towns(self, question: str, cited: Collection[str]) -> frozenset[str]:
         """Return the towns that the question names, else the only issuer of the documents that answer."""

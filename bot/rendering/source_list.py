@@ -40,10 +40,10 @@ def validity_label(citation: Citation) -> str:
 
 def cited_sections(answer: Answer) -> tuple[CitedSection, ...]:
     """Return the sections that an answer cites, in the order of their first citations."""
-    found: dict[tuple[str, str], list[Citation]] = {}
+    sections: dict[tuple[str, str], list[Citation]] = {}
     for citation in answer.citations:
-        found.setdefault((citation.doc_id, citation.section), []).append(citation)
-    return tuple(CitedSection(tuple(citations)) for citations in found.values())
+        sections.setdefault((citation.doc_id, citation.section), []).append(citation)
+    return tuple(CitedSection(tuple(citations)) for citations in sections.values())
 
 
 def render_sources(answer: Answer, server: str | None = None) -> str:
@@ -60,7 +60,7 @@ def render_sources(answer: Answer, server: str | None = None) -> str:
             *("\n".join(_source(section, answer.answer, server)) for section in cited_sections(answer)),
         ]
     if answer.nearest:
-        related = (_related(one, server, is_quoted=not answer.citations) for one in answer.nearest)
+        related = (_related(citation, server, is_quoted=not answer.citations) for citation in answer.nearest)
         paragraphs += [_RELATED_PASSAGES, *map("\n".join, related)]
     return "".join(f"\n\n{text}" for text in paragraphs)
 

@@ -165,10 +165,10 @@ def difference(first: Value, second: Value) -> Value | None:
 
 def total(values: Sequence[Value]) -> Value | None:
     """Return the sum; None for no values, mixed units, and for shares and times, which do not add up."""
-    units = {one.unit for one in values}
+    units = {value.unit for value in values}
     if len(units) != 1 or units & {PERCENT, POINTS, TIMES, TIME}:
         return None
-    return Value(sum((one.number for one in values), Decimal(0)), units.pop())
+    return Value(sum((value.number for value in values), Decimal(0)), units.pop())
 
 
 def share(part: Value, whole: Value) -> Value | None:

@@ -38,7 +38,7 @@ class Tables:
             position = self._find_position(passage.id)
         except KeyError:
             return None
-        positions = next((each for each in self._recent if position in each), None) or self._find_rows(position)
+        positions = next((rows for rows in self._recent if position in rows), None) or self._find_rows(position)
         self._recent = (positions, *[other for other in self._recent if other != positions][: _CACHED_TABLES - 1])
         return self._read_cached(positions)
 

@@ -67,7 +67,7 @@ class Adjustments:
 
     def __init__(self, catalogue: DocumentCatalogue, without: Collection[str] = ()) -> None:
         self.catalogue = catalogue
-        self._active = [(stage, one) for stage, one in ADJUSTMENTS if one.__name__ not in without]
+        self._active = [(stage, adjustment) for stage, adjustment in ADJUSTMENTS if adjustment.__name__ not in without]
 
     def expand(self, hits: Sequence[Hit], candidates: CandidateRanking, query: Query) -> tuple[Hit, ...]:
         """Return the hits of a search with related ones."""
@@ -83,7 +83,7 @@ class Adjustments:
     def select(self, passages: Sequence[ScoredPassage], hits: Sequence[Hit], query: Query) -> Ranking:
         """Return the passages to show, best first; `hits` are those of the search."""
         scored = tuple(passages)
-        weights = {one.hit.passage.id: one.probability for one in passages}
+        weights = {scored.hit.passage.id: scored.probability for scored in passages}
         ranking = Ranking(self.catalogue, tuple(hits), scored, scored=scored, weights=weights)
         return self._run(Stage.SELECTED, ranking, query)
 

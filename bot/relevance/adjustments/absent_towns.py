@@ -15,7 +15,7 @@ def filter_absent_towns(ranking: Ranking, query: Query) -> Ranking:
     absent = query.scope.absent_towns
     if not absent:
         return ranking
-    naming = [one for one in ranking.passages if names_absent_town(one.hit.passage, query)]
+    naming = [scored for scored in ranking.passages if names_absent_town(scored.hit.passage, query)]
     if naming:
         return ranking.limited_to(naming)
     return ranking.limited_to([]) if asks_about_other_city(query) else ranking

@@ -40,21 +40,21 @@ def place_council_reply(ranking: Ranking, query: Query) -> Ranking:
         return ranking
     min_weight = _MIN_SHARE * _term_weight(question, query)
     replies = [
-        ranking.as_scored(one)
-        for one in _find_replies(question, ranking)
-        if _term_weight(one, query) >= min_weight and not has_injection(one)
+        ranking.as_scored(passage)
+        for passage in _find_replies(question, ranking)
+        if _term_weight(passage, query) >= min_weight and not has_injection(passage)
     ]
     if not replies:
         return ranking
-    reply = max(replies, key=lambda one: (one.probability, _term_weight(one.hit.passage, query)))
-    others = (one for one in ranking.passages if one.hit.passage.id != reply.hit.passage.id)
+    reply = max(replies, key=lambda scored: (scored.probability, _term_weight(scored.hit.passage, query)))
+    others = (scored for scored in ranking.passages if scored.hit.passage.id != reply.hit.passage.id)
     return replace(ranking, passages=(reply, *others))
 
 
 def _find_replies(question: Passage, ranking: Ranking) -> list[Passage]:
     """Return the office's next speech after a passage that asks, or its last speech before one that does not."""
     passages = list(ranking.catalogue.passages_of(question.doc_id))
-    position = next((n for n, one in enumerate(passages) if one.id == question.id), len(passages))
+    position = next((n for n, passage in enumerate(passages) if passage.id == question.id), len(passages))
     following = passages[position + 1 :] if _ASKING.search(question.text) else passages[:position][::-1]
     return [*takewhile(_is_reply, dropwhile(_is_question, following))]
 

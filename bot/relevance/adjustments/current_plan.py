@@ -15,8 +15,8 @@ def prefer_current_plan(ranking: Ranking, query: Query) -> Ranking:
     factor = _LATER_FACTOR if asks_for_older else _NOT_PREFERRED_FACTOR
     return ranking.reweighted(
         {
-            one.hit.passage.id: factor * ranking.weight(one)
-            for one in ranking.passages
-            if one.hit.passage.doc_id not in preferred
+            scored.hit.passage.id: factor * ranking.weight(scored)
+            for scored in ranking.passages
+            if scored.hit.passage.doc_id not in preferred
         }
     )

@@ -12,8 +12,8 @@ def demote_member_questions(ranking: Ranking, _query: Query) -> Ranking:
     """Lower the weight of sections in which a council member asks."""
     return ranking.reweighted(
         {
-            one.hit.passage.id: _FACTOR * ranking.weight(one)
-            for one in ranking.passages
-            if is_question_section(one.hit.passage.path)
+            scored.hit.passage.id: _FACTOR * ranking.weight(scored)
+            for scored in ranking.passages
+            if is_question_section(scored.hit.passage.path)
         }
     )

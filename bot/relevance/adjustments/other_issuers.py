@@ -18,10 +18,10 @@ def keep_best_of_issuers(ranking: Ranking, query: Query) -> Ranking:
     first = ranking.passages[0]
     issuers = {_issuer(first, ranking)}
     others: list[ScoredPassage] = []
-    for one in ranking.passages[1:]:
-        if _issuer(one, ranking) not in issuers and (scope.issuers or ranking.is_nearly_best(one)):
-            issuers.add(_issuer(one, ranking))
-            others.append(one)
+    for scored in ranking.passages[1:]:
+        if _issuer(scored, ranking) not in issuers and (scope.issuers or ranking.is_nearly_best(scored)):
+            issuers.add(_issuer(scored, ranking))
+            others.append(scored)
     if not others:
         return ranking
     return replace(ranking, passages=(first, *others), leading=1 + len(others))

@@ -23,13 +23,14 @@ def demote_past_events(ranking: Ranking, query: Query) -> Ranking:
         return ranking
     documents, day = ranking.catalogue.documents, query.scope.as_of
     upcoming = [
-        is_upcoming(documents[one.hit.passage.doc_id], (one.hit.passage.text,), day) for one in ranking.passages
+        is_upcoming(documents[scored.hit.passage.doc_id], (scored.hit.passage.text,), day)
+        for scored in ranking.passages
     ]
     if not any(upcoming[:_BEST_PASSAGES]):
         return ranking
     demoted = (
-        _demote(one) if is_upcoming is False else one
-        for one, is_upcoming in zip(ranking.passages, upcoming, strict=True)
+        _demote(scored) if is_upcoming is False else scored
+        for scored, is_upcoming in zip(ranking.passages, upcoming, strict=True)
     )
     return ranking.with_scored(demoted)
 

@@ -60,33 +60,33 @@ class Ranking:
 
     def as_scored(self, passage: Passage) -> ScoredPassage:
         """Return a passage as the reader scored it, one that it did not score with a probability of 0."""
-        known = next((one for one in self.scored if one.hit.passage.id == passage.id), None)
+        known = next((scored for scored in self.scored if scored.hit.passage.id == passage.id), None)
         return known or ScoredPassage(Hit(passage, 0.0), 0.0, ())
 
-    def with_hits(self, found: Mapping[str, Hit]) -> Self:
-        """Return the ranking with the further hits `found`, by the ids of their passages."""
+    def with_hits(self, hits: Mapping[str, Hit]) -> Self:
+        """Return the ranking with further `hits`, by the ids of their passages."""
         known = {hit.passage.id for hit in self.hits}
-        new = (hit for passage_id, hit in found.items() if passage_id not in known)
+        new = (hit for passage_id, hit in hits.items() if passage_id not in known)
         return replace(self, hits=(*self.hits, *new))
 
     def with_scored(self, passages: Iterable[ScoredPassage]) -> Self:
         """Return the ranking with these passages, sorted by probability."""
-        ordered = sorted(passages, key=lambda one: (-one.probability, one.hit.passage.id))
+        ordered = sorted(passages, key=lambda scored: (-scored.probability, scored.hit.passage.id))
         return replace(self, passages=tuple(ordered))
 
     def limited_to(self, passages: Sequence[ScoredPassage]) -> Self:
         """Return the ranking with only these passages."""
-        weights = {one.hit.passage.id: self.weight(one) for one in passages}
+        weights = {scored.hit.passage.id: self.weight(scored) for scored in passages}
         return replace(self, passages=tuple(passages), scored=tuple(passages), weights=weights)
 
     def reweighted(self, weights: Mapping[str, float]) -> Self:
         """Return the ranking with other weights for some passages, sorted by weight."""
         changed = replace(self, weights={**self.weights, **weights})
-        return replace(changed, passages=tuple(sorted(self.passages, key=lambda one: -changed.weight(one))))
+        return replace(changed, passages=tuple(sorted(self.passages, key=lambda scored: -changed.weight(scored))))
 
     def with_leading(self, passage: ScoredPassage) -> Self:
         """Return the ranking with one of its passages moved to the end of the leading ones."""
-        others = [one for one in self.passages if one is not passage]
+        others = [scored for scored in self.passages if scored is not passage]
         passages = (*others[: self.leading], passage, *others[self.leading :])
         return replace(self, passages=passages, leading=self.leading + 1)
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from bot.question.query import Query
 from bot.relevance.adjustments.ranking import Ranking
 from bot.relevance.recency import asks_about_past, named_months
-from bot.state import ScoredPassage
+from bot.state import Hit, ScoredPassage
 from ingest.japanese import nfkc
 from ingest.japanese.tokenise import words
 
@@ -25,14 +25,14 @@ def add_later_notices(ranking: Ranking, query: Query) -> Ranking:
     """
     if ranking.candidates is None:
         return ranking
-    found = {}
+    later_notices = dict[str, Hit]()
     for hit in ranking.hits:
         issues = ranking.catalogue.recurring_notices.find_later(hit.passage, query.scope.allowed)
         for later in map(ranking.candidates.best_of, issues):
             if later.score >= hit.score - _MAX_SCORE_DROP:
-                found[later.passage.id] = later
+                later_notices[later.passage.id] = later
                 break
-    return ranking.with_hits(found)
+    return ranking.with_hits(later_notices)
 
 
 def replace_earlier_notices(ranking: Ranking, query: Query) -> Ranking:
@@ -42,16 +42,21 @@ def replace_earlier_notices(ranking: Ranking, query: Query) -> Ranking:
     """
     if query.scope.named or asks_about_past(query):
         return ranking
-    scored = {one.hit.passage.id: one for one in ranking.passages}
-    later = {earlier: match for earlier, one in scored.items() if (match := _find_later(one, scored, ranking, query))}
+    scored = {passage.hit.passage.id: passage for passage in ranking.passages}
+    later = {
+        earlier: match for earlier, passage in scored.items() if (match := _find_later(passage, scored, ranking, query))
+    }
     # Replacements do not chain.
     replaced = {earlier: match for earlier, match in later.items() if match not in later}
     if not replaced:
         return ranking
-    probability = {passage_id: one.probability for passage_id, one in scored.items()}
+    probability = {passage_id: passage.probability for passage_id, passage in scored.items()}
     for earlier, match in replaced.items():
         probability[match] = max(probability[match], probability[earlier])
-    remaining = [replace(scored[one], probability=probability[one]) for one in scored.keys() - replaced.keys()]
+    remaining = [
+        replace(scored[passage_id], probability=probability[passage_id])
+        for passage_id in scored.keys() - replaced.keys()
+    ]
     hits = tuple(hit for hit in ranking.hits if hit.passage.id not in replaced)
     return replace(ranking, hits=hits).with_scored(remaining)
 
@@ -61,9 +66,10 @@ def _find_later(
 ) -> str | None:
     """Return the id of the best passage of the latest issue that is about as relevant."""
     for issue in ranking.catalogue.recurring_notices.find_later(earlier.hit.passage, query.scope.allowed):
-        relevant = [one for one in issue if one in scored and _is_as_relevant(scored[one], earlier, query)]
+        known = (passage_id for passage_id in issue if passage_id in scored)
+        relevant = [passage_id for passage_id in known if _is_as_relevant(scored[passage_id], earlier, query)]
         if relevant:
-            return max(relevant, key=lambda one: (scored[one].probability, one))
+            return max(relevant, key=lambda passage_id: (scored[passage_id].probability, passage_id))
     return None
 
 

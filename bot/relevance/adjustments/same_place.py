@@ -13,14 +13,14 @@ def drop_same_place(ranking: Ranking, _query: Query) -> Ranking:
     It improves no case (decision 055), but without it a table would be shown twice.
     """
     kept: list[ScoredPassage] = []
-    for one in ranking.passages:
-        if not any(_is_same_place(one, other, ranking) for other in kept):
-            kept.append(one)
+    for passage in ranking.passages:
+        if not any(_is_same_place(passage, other, ranking) for other in kept):
+            kept.append(passage)
     return replace(ranking, passages=tuple(kept))
 
 
-def _is_same_place(one: ScoredPassage, other: ScoredPassage, ranking: Ranking) -> bool:
-    first, second, tables = one.hit.passage, other.hit.passage, ranking.catalogue.tables
-    are_rows = first.kind == second.kind == "row" and section_key(one) == section_key(other)
+def _is_same_place(passage: ScoredPassage, other: ScoredPassage, ranking: Ranking) -> bool:
+    first, second, tables = passage.hit.passage, other.hit.passage, ranking.catalogue.tables
+    are_rows = first.kind == second.kind == "row" and section_key(passage) == section_key(other)
     is_same_table = are_rows and tables.find_table(first) is tables.find_table(second)
     return is_same_table or first.text.strip() == second.text.strip()

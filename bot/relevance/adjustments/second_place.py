@@ -11,13 +11,15 @@ def place_compared_document(ranking: Ranking, query: Query) -> Ranking:
     if not compared or len(ranking.passages) == 1:
         return ranking
     first, *others = ranking.passages
-    in_other = [one for one in others if one.hit.passage.doc_id in compared - {first.hit.passage.doc_id}]
+    in_other = [scored for scored in others if scored.hit.passage.doc_id in compared - {first.hit.passage.doc_id}]
     heading = strip_heading_number(first.hit.passage.section)
-    best = max((ranking.weight(one) for one in in_other), default=0.0)
+    best = max((ranking.weight(scored) for scored in in_other), default=0.0)
     under_heading = [
-        one
-        for one in in_other
-        if heading and ranking.is_nearly_best(one, best) and strip_heading_number(one.hit.passage.section) == heading
+        scored
+        for scored in in_other
+        if heading
+        and ranking.is_nearly_best(scored, best)
+        and strip_heading_number(scored.hit.passage.section) == heading
     ]
     return ranking.with_leading((under_heading or in_other or others)[0])
 
@@ -28,10 +30,10 @@ def place_older_alternative(ranking: Ranking, query: Query) -> Ranking:
         return ranking
     first, *others = ranking.passages
     older = [
-        one
-        for one in others
-        if one.hit.passage.doc_id not in query.scope.preferred
-        and ranking.is_nearly_best(one)
-        and one.probability >= first.probability
+        scored
+        for scored in others
+        if scored.hit.passage.doc_id not in query.scope.preferred
+        and ranking.is_nearly_best(scored)
+        and scored.probability >= first.probability
     ]
     return ranking.with_leading(older[0]) if older else ranking

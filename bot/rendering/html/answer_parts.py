@@ -24,7 +24,7 @@ from bot.state import (
     TableRows,
 )
 from bot.tables import read_table
-from bot.tables.target import Goal, Verdict, find_goals
+from bot.tables.target import Goal, GoalVerdict, find_goals
 from bot.verification import (
     escape_marks,
     parse_statements,
@@ -66,7 +66,7 @@ class DisplayCell(NamedTuple):
     text: str
     is_figure: bool
     bar: Bar | None = None
-    verdict: Verdict | None = None
+    verdict: GoalVerdict | None = None
 
 
 class DisplayRow(NamedTuple):
@@ -299,7 +299,7 @@ def _goals_by_row(table: TableRows) -> dict[int, Goal]:
     }
 
 
-_NOT_COMPARED = frozenset({Verdict.NO_RESULT, Verdict.INCOMPARABLE})
+_NOT_COMPARED = frozenset({GoalVerdict.NO_RESULT, GoalVerdict.INCOMPARABLE})
 
 
 def _number(value: Value | None) -> Decimal | None:

@@ -94,11 +94,11 @@ def split_by_reading(text: str) -> Iterator[ReadingSpan]:
 def _ruby(text: str) -> str:
     """Return a text as one HTML element with ruby: several would become columns of a flex row."""
     made = "".join(
-        f'<ruby>{escape(one.text)}<rp aria-hidden="true">（</rp><rt aria-hidden="true">{one.reading}</rt>'
+        f'<ruby>{escape(span.text)}<rp aria-hidden="true">（</rp><rt aria-hidden="true">{span.reading}</rt>'
         f'<rp aria-hidden="true">）</rp></ruby>'
-        if one.reading
-        else escape(one.text)
-        for one in split_by_reading(text)
+        if span.reading
+        else escape(span.text)
+        for span in split_by_reading(text)
     )
     return f"<{_WRAPPER}>{made}</{_WRAPPER}>" if "<ruby>" in made else made
 
@@ -137,9 +137,9 @@ def _is_reading_uncertain(words: Sequence[Morpheme], position: int) -> bool:
 def _split_word(surface: str, reading: str) -> Iterator[ReadingSpan]:
     """Yield the spans of a word, split into shorter words where their readings add up."""
     shorter = morphemes(surface, "A")
-    if len(shorter) > 1 and "".join(one.reading for one in shorter) == reading:
-        for one in shorter:
-            yield from _align_reading(surface[one.start : one.end], one.reading)
+    if len(shorter) > 1 and "".join(word.reading for word in shorter) == reading:
+        for word in shorter:
+            yield from _align_reading(surface[word.start : word.end], word.reading)
     else:
         yield from _align_reading(surface, reading)
 

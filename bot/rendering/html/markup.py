@@ -36,14 +36,14 @@ class _TemplateCache(BytecodeCache):
     """Compiled templates in memory, shared by the environments of all pages."""
 
     def __init__(self) -> None:
-        self._found: dict[str, bytes] = {}
+        self._compiled: dict[str, bytes] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        if found := self._found.get(bucket.key):
-            bucket.bytecode_from_string(found)
+        if bytecode := self._compiled.get(bucket.key):
+            bucket.bytecode_from_string(bytecode)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self._found[bucket.key] = bucket.bytecode_to_string()
+        self._compiled[bucket.key] = bucket.bytecode_to_string()
 
 
 _COMPILED = _TemplateCache()
@@ -96,14 +96,14 @@ def render_template(environment: Environment, template: str, /, **values: Any) -
 def finalize_value(value: Any) -> Any:
     """Return the output for a value: "" for None, the joined items for a list."""
     if type(value) in {list, tuple}:
-        return Markup("").join(escape(finalize_value(one)) for one in value)  # `escape` leaves Markup as it is
+        return Markup("").join(escape(finalize_value(item)) for item in value)  # `escape` leaves Markup as it is
     return "" if value is None else value
 
 
-def attributes(**given: Any) -> Markup:
+def attributes(**values: Any) -> Markup:
     """Return HTML attributes: `_` becomes `-`, True has no value; None, False and an empty class are left out."""
     out = Markup("")
-    for name, value in given.items():
+    for name, value in values.items():
         if not isinstance(value, Undefined | None) and value is not False and (value or name != "class"):
             out += Markup(' {}="{}"').format(name.rstrip("_").replace("_", "-"), "" if value is True else value)
     return out

@@ -70,7 +70,7 @@ def cookies(request: HTTPConnection) -> list[str]:
 
 
 def _supported_language(language: Any) -> Language | None:
-    return next((one for one in LANGUAGES if one == language), None)
+    return next((supported for supported in LANGUAGES if supported == language), None)
 
 
 def _accepted_language(request: HTTPConnection) -> Language | None:
@@ -82,7 +82,7 @@ def _accepted_language(request: HTTPConnection) -> Language | None:
         weighed.append((float(quality) if quality.replace(".", "", 1).isdecimal() else 1.0, tag.strip().lower()))
     known = (
         _supported_language(tag.partition("-")[0])
-        for quality, tag in sorted(weighed, key=lambda one: -one[0])
+        for quality, tag in sorted(weighed, key=lambda weighed_tag: -weighed_tag[0])
         if quality
     )
     return next(filter(None, known), None)

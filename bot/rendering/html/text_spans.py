@@ -20,21 +20,22 @@ def highlight_quote(passage: str, quote: str) -> tuple[TextSpan, ...]:
     """
     if not quote:
         return (TextSpan(passage, is_marked=False),)
-    before, found, after = passage.partition(quote)
-    if not found:
+    before, marked, after = passage.partition(quote)
+    if not marked:
         return (TextSpan(quote, is_marked=True),)
-    spans = (TextSpan(before, is_marked=False), TextSpan(found, is_marked=True), TextSpan(after, is_marked=False))
+    spans = (TextSpan(before, is_marked=False), TextSpan(marked, is_marked=True), TextSpan(after, is_marked=False))
     return tuple(span for span in spans if span.text)
 
 
-def diff_words(one: str, other: str) -> tuple[tuple[TextSpan, ...], tuple[TextSpan, ...]]:
+def diff_words(text: str, other: str) -> tuple[tuple[TextSpan, ...], tuple[TextSpan, ...]]:
     """Split two texts into spans of words, with the differences highlighted."""
-    ones, others = _split_words(one), _split_words(other)
+    words, other_words = _split_words(text), _split_words(other)
     left, right = [], []
-    for tag, start, end, other_start, other_end in SequenceMatcher(None, ones, others, autojunk=False).get_opcodes():
-        left.append(TextSpan("".join(ones[start:end]), is_marked=tag != "equal"))
-        right.append(TextSpan("".join(others[other_start:other_end]), is_marked=tag != "equal"))
-    return tuple(words for words in left if words.text), tuple(words for words in right if words.text)
+    matcher = SequenceMatcher(None, words, other_words, autojunk=False)
+    for tag, start, end, other_start, other_end in matcher.get_opcodes():
+        left.append(TextSpan("".join(words[start:end]), is_marked=tag != "equal"))
+        right.append(TextSpan("".join(other_words[other_start:other_end]), is_marked=tag != "equal"))
+    return tuple(span for span in left if span.text), tuple(span for span in right if span.text)
 
 
 def _split_words(text: str) -> list[str]:
