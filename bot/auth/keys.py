@@ -14,8 +14,8 @@ from bot.auth.tables import api_keys
 from bot.errors import AccountError
 from bot.storage.database import translate_database_errors, with_utc
 
-Scope = Literal["ask", "search", "export", "admin"]
-SCOPES: tuple[Scope, ...] = get_args(Scope)
+KeyScope = Literal["ask", "search", "export", "admin"]
+SCOPES: tuple[KeyScope, ...] = get_args(KeyScope)
 # Clients of the OpenAI format always send some key; only those with this prefix are keys of this server.
 PREFIX = "shirube_"
 

@@ -11,7 +11,7 @@ CuratedState = Literal["served", "later", "expired", "review", "withdrawn"]
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ProposedSource:
     """A passage that a proposal cites, with a verbatim quote."""
 
     passage_id: str
@@ -28,7 +28,7 @@ class Proposal:
     """
 
     text: str
-    sources: tuple[Source, ...]
+    sources: tuple[ProposedSource, ...]
     wordings: tuple[str, ...]
     author: str
     group_id: str | None = None

@@ -10,7 +10,7 @@ _MAX_DAYS_AHEAD = 31
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class DayHours:
     """Hours of one day from `opens` until before `closes`, in minutes since midnight."""
 
     opens: int
@@ -41,12 +41,12 @@ class OpeningHours:
     `shown` is the text for readers.
     """
 
-    week: tuple[tuple[Span, ...], ...]
+    week: tuple[tuple[DayHours, ...], ...]
     closed: tuple[YearlyDays, ...]
     closed_on_holidays: bool
     shown: str
 
-    def on(self, day: date) -> tuple[Span, ...]:
+    def on(self, day: date) -> tuple[DayHours, ...]:
         """Return the hours of a day, the earliest first."""
         if any(day in days for days in self.closed) or (self.closed_on_holidays and _is_japanese_holiday(day)):
             return ()

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import NoReturn
 
 from bot.errors import OfficeError
-from bot.office.hours import OpeningHours, Span, YearlyDays
+from bot.office.hours import DayHours, OpeningHours, YearlyDays
 from ingest.japanese import nfkc
 from ingest.japanese.notation import WEEKDAY, WEEKDAYS
 
@@ -24,7 +24,7 @@ _LEAP_YEAR = 2000
 def parse_hours(text: str) -> OpeningHours:
     """Return the hours of a setting. Raises OfficeError with the part that cannot be read."""
     open_days, closed_days = _split_parts(text)
-    week: list[list[Span]] = [[] for _ in WEEKDAYS]
+    week: list[list[DayHours]] = [[] for _ in WEEKDAYS]
     shown = []
     for days, times in open_days:
         spans = [_parse_span(time) for time in times]
@@ -74,16 +74,16 @@ def _parse_weekdays(text: str) -> Iterator[int]:
         yield from (number % len(WEEKDAYS) for number in range(first, last + 1))
 
 
-def _parse_span(text: str) -> Span:
+def _parse_span(text: str) -> DayHours:
     match = _SPAN.fullmatch(text) or _fail(text, "時刻は 8:30-17:15 の形で書きます。")
     hour, minute, until, until_minute = map(int, match.groups())
-    span = Span(hour * 60 + minute, until * 60 + until_minute)
+    span = DayHours(hour * 60 + minute, until * 60 + until_minute)
     if not span.opens < span.closes <= 24 * 60:
         _fail(text, "0:00 から 24:00 までの時刻を、早いほうから書きます。")
     return span
 
 
-def _sort_spans(spans: list[Span]) -> tuple[Span, ...]:
+def _sort_spans(spans: list[DayHours]) -> tuple[DayHours, ...]:
     """Return the hours of a day in order. Raises OfficeError if they overlap."""
     ordered = sorted(spans, key=lambda span: span.opens)
     for earlier, later in pairwise(ordered):

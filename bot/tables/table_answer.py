@@ -19,7 +19,7 @@ from bot.tables.render import (
     to_table_rows,
 )
 from bot.tables.table_query import TableQuery
-from bot.tables.target import Verdict
+from bot.tables.target import GoalVerdict
 from ingest.chunking.column_roles import Role
 from ingest.chunking.table import Column, Row, Table, join_tables
 from ingest.documents import Passage
@@ -36,8 +36,11 @@ _MAX_SENTENCES = 3
 # Where the better direction is unknown, a result can only be called above or below its target.
 _UNKNOWN_DIRECTION = "多いほどよいか少ないほどよいかは、表に書かれていません。"
 _VERDICT_LISTS = {
-    Outcome.REACHED: {"目標に達した": {Verdict.REACHED}, "目標を上回る": {Verdict.ABOVE}},
-    Outcome.MISSED: {"目標に達していない": {Verdict.MISSED, Verdict.UNDERWAY}, "目標を下回る": {Verdict.BELOW}},
+    Outcome.REACHED: {"目標に達した": {GoalVerdict.REACHED}, "目標を上回る": {GoalVerdict.ABOVE}},
+    Outcome.MISSED: {
+        "目標に達していない": {GoalVerdict.MISSED, GoalVerdict.UNDERWAY},
+        "目標を下回る": {GoalVerdict.BELOW},
+    },
 }
 # Reasons, manners, definitions and yes/no answers are not looked up by row and column.
 _NOT_CELLS = frozenset({AnswerType.REASON, AnswerType.MANNER, AnswerType.DEFINITION, AnswerType.BOOLEAN})

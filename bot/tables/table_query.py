@@ -10,7 +10,7 @@ from itertools import product
 from bot.question.answer_type import COLUMN_HEADS
 from bot.question.operation import Operation, Operator
 from bot.question.query import AnswerType, Query
-from bot.tables.target import Goal, Verdict, find_goals
+from bot.tables.target import Goal, GoalVerdict, find_goals
 from ingest.chunking.cell_values import TIME, Value
 from ingest.chunking.column_roles import Role
 from ingest.chunking.table import Column, Row, Table
@@ -140,7 +140,7 @@ class TableQuery:
         """The comparable targets of rows, in the columns that the question means."""
         column_pairs = {*product(self.columns_of_role(Role.TARGET), self.columns_of_role(Role.RESULT))}
         all_goals = find_goals(self.table, self.query.scope.as_of)
-        incomparable = {Verdict.NO_RESULT, Verdict.INCOMPARABLE}
+        incomparable = {GoalVerdict.NO_RESULT, GoalVerdict.INCOMPARABLE}
         return tuple(goal for goal in all_goals if goal.verdict not in incomparable and goal.columns in column_pairs)
 
     @cached_property

@@ -13,7 +13,7 @@ from ingest.japanese import dates, fiscal_year
 from ingest.japanese.quantities import is_counter
 
 
-class Verdict(StrEnum):
+class GoalVerdict(StrEnum):
     """How a result compares with its target."""
 
     REACHED = "reached"
@@ -48,7 +48,7 @@ class Goal:
     target: str
     result: str
     columns: tuple[Column, Column | None]
-    verdict: Verdict
+    verdict: GoalVerdict
     due: date | None
     when: str
     year: int | None
@@ -109,41 +109,43 @@ def _make_goal(
     due = due_dates[-1].last if due_dates else plan_end
     verdict = _table_verdict(table, row) or _compare(table, row, columns)
     known = min([today, *(m.last for m in result_dates[:1])])
-    is_early = verdict is Verdict.MISSED and due is not None and due > known
+    is_early = verdict is GoalVerdict.MISSED and due is not None and due > known
     # Where the better direction is unknown, only the table can say that the target is still to be reached.
     is_expected = verdict in _NOT_REACHED and any(map(_EXPECTED.search, (result_text, *row.notes)))
-    verdict = Verdict.UNDERWAY if is_early or is_expected else verdict
+    verdict = GoalVerdict.UNDERWAY if is_early or is_expected else verdict
     when = next((dated_text[m.start : m.end] for m in result_dates), "")
     mentions = (*result_dates, *due_dates[-1:])
     years = (m.first.year if m.granularity == "year" else fiscal_year(m.first) for m in mentions)
     return Goal(row, row.text_with_unit(target), result_text, columns, verdict, due, when, next(years, None))
 
 
-def _table_verdict(table: Table, row: Row) -> Verdict | None:
+def _table_verdict(table: Table, row: Row) -> GoalVerdict | None:
     """Return the table's own verdict on a row, from a cell without a figure; None without one."""
     cells = (row.text(c) for c in table.columns if Role.RESULT in c.roles and not row.value(c))
     outcomes = (detect_outcome(text) for text in cells if len(text) <= _MAX_VERDICT_LENGTH)
-    return next((Verdict(outcome.value) for outcome in outcomes if outcome), None)
+    return next((GoalVerdict(outcome.value) for outcome in outcomes if outcome), None)
 
 
-def _compare(table: Table, row: Row, columns: tuple[Column, Column | None]) -> Verdict:
+def _compare(table: Table, row: Row, columns: tuple[Column, Column | None]) -> GoalVerdict:
     """Return the verdict from the figures of target and result."""
     target_column, result_column = columns
     target, result = row.value(target_column), row.value(result_column) if result_column else None
     result_text = row.text(result_column) if result_column else ""
     if not result_text or (result is None and _is_pending(result_text)):
-        return Verdict.NO_RESULT
+        return GoalVerdict.NO_RESULT
     if target is None or result is None or target.unit != result.unit or bool(target.change) != bool(result.change):
-        return Verdict.INCOMPARABLE
+        return GoalVerdict.INCOMPARABLE
     if target.change != result.change:  # it was to fall, but rose
-        return Verdict.MISSED if result.number else Verdict.INCOMPARABLE
+        return GoalVerdict.MISSED if result.number else GoalVerdict.INCOMPARABLE
     better = _better_direction(table, row, columns, target)
     if target.number == result.number:
-        return Verdict.MISSED if better and _EXCLUSIVE_BOUND.search(row.text(target_column)) else Verdict.REACHED
+        return (
+            GoalVerdict.MISSED if better and _EXCLUSIVE_BOUND.search(row.text(target_column)) else GoalVerdict.REACHED
+        )
     is_more = result.number > target.number
     if not better:
-        return Verdict.ABOVE if is_more else Verdict.BELOW
-    return Verdict.REACHED if is_more is (better > 0) else Verdict.MISSED
+        return GoalVerdict.ABOVE if is_more else GoalVerdict.BELOW
+    return GoalVerdict.REACHED if is_more is (better > 0) else GoalVerdict.MISSED
 
 
 def _is_pending(cell: str) -> bool:
@@ -167,4 +169,4 @@ def _better_direction(table: Table, row: Row, columns: tuple[Column, Column | No
     return int(is_full_share and bool(_SHARE.search(row.label)))
 
 
-_NOT_REACHED = frozenset({Verdict.MISSED, Verdict.ABOVE, Verdict.BELOW})
+_NOT_REACHED = frozenset({GoalVerdict.MISSED, GoalVerdict.ABOVE, GoalVerdict.BELOW})

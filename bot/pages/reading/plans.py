@@ -22,7 +22,7 @@ from bot.rendering.html.date_format import format_fiscal_year, format_publicatio
 from bot.rendering.html.speech import request_speech
 from bot.runtime.service_interface import AnswerService, DocumentState
 from bot.tables import Tables
-from bot.tables.target import Goal, Verdict, find_goals
+from bot.tables.target import Goal, GoalVerdict, find_goals
 from ingest.japanese import fiscal_year
 from ingest.japanese.today import today
 
@@ -68,7 +68,7 @@ class Indicator:
         """Return the verdict in words, with the day that is still to come."""
         due, words = self.goal.due, catalogue(language)["verdicts"]
         until = ""
-        if due and due >= today() and self.goal.verdict is Verdict.UNDERWAY:
+        if due and due >= today() and self.goal.verdict is GoalVerdict.UNDERWAY:
             until = words["until"].format(day=format_publication_date(due.isoformat(), language))
         return f"{words[self.goal.verdict]}{until}"
 
@@ -146,7 +146,7 @@ def plans(request: Request, choice: _Choice, at: Annotated[int, Query(ge=1, le=1
         choice=choice,
         fields=[(field, field) for field in dict.fromkeys(one.field for one in open_to_all)],
         years=[(str(year), format_fiscal_year(year, language)) for year in sorted(years, reverse=True)],
-        sums={one.value: sums[one.value] for one in Verdict if sums[one.value]},
+        sums={one.value: sums[one.value] for one in GoalVerdict if sums[one.value]},
         tables=[(held, len({one.when() for one in held}) == 1) for held in _group_by_table(shown)],
         count=len(found),
         older=sum(not one.in_force for one in every),
@@ -171,7 +171,7 @@ def as_json(request: Request, choice: _Choice) -> Response:
         | {"verdict": one.goal.verdict.value, "doc_id": one.state.document.id}
         for one in found
     ]
-    return JSONResponse({"sums": {verdict.value: sums[verdict.value] for verdict in Verdict}, "indicators": rows})
+    return JSONResponse({"sums": {verdict.value: sums[verdict.value] for verdict in GoalVerdict}, "indicators": rows})
 
 
 _KEYS = ("document", "field", "indicator", "target", "result", "said", "when", "year", "in_force", "source")

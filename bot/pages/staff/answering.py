@@ -9,7 +9,7 @@ from datetime import date
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from bot.auth import Person
-from bot.curation.answers import CuratedAnswer, Proposal, Source
+from bot.curation.answers import CuratedAnswer, Proposal, ProposedSource
 from bot.curation.desk_interface import Desk
 from bot.curation.groups import STATE_NAMES, GroupWithEntries, QueueEntry
 from bot.errors import DeskError, ProposalError, UnknownPassageError
@@ -185,7 +185,9 @@ def parse_proposal(form: Fields, author: str) -> Proposal:
         raise DeskError("見つからない根拠が残っています。外して、代わりの箇所を根拠にしてください。")
     return Proposal(
         text=form.one("text"),
-        sources=tuple(Source(passage_id, form.one(f"{QUOTE_PREFIX}{passage_id}")) for passage_id in form.all("source")),
+        sources=tuple(
+            ProposedSource(passage_id, form.one(f"{QUOTE_PREFIX}{passage_id}")) for passage_id in form.all("source")
+        ),
         wordings=tuple(form.lines("wordings")),
         author=author,
         group_id=form.one("group") or None,

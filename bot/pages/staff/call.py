@@ -10,7 +10,7 @@ from bot.state import Answer
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ConsoleSource:
     """A passage shown with an answer; `n` is the number of the citation, None if it is not cited.
 
     `state` is its document's on the as-of date, None if it is no longer in the index. `quote` and `line`, the sentence
@@ -63,13 +63,13 @@ class Lookup:
     question: str
     as_of: date | None
     answer: Answer
-    sources: tuple[Source, ...] = ()
+    sources: tuple[ConsoleSource, ...] = ()
     titles: Mapping[str, str] = field(default_factory=dict)
     reported: bool = False
     ungoverned: bool = False
 
     @property
-    def nearest(self) -> tuple[Source, ...]:
+    def nearest(self) -> tuple[ConsoleSource, ...]:
         """The related passages of the answer."""
         return self.sources[len(self.answer.citations) :][: len(self.answer.nearest)]
 
@@ -82,9 +82,9 @@ class Lookup:
         """Whether the as-of date is before today."""
         return self.as_of is not None and self.as_of < today
 
-    def documents(self) -> list[tuple[DocumentState, list[Source]]]:
+    def documents(self) -> list[tuple[DocumentState, list[ConsoleSource]]]:
         """Return the documents of the passages, each with its passages, in the order of the passages."""
-        documents: dict[str, tuple[DocumentState, list[Source]]] = {}
+        documents: dict[str, tuple[DocumentState, list[ConsoleSource]]] = {}
         for source in self.sources:
             if source.state:
                 documents.setdefault(source.state.document.id, (source.state, []))[1].append(source)

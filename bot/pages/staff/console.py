@@ -19,7 +19,7 @@ from bot.auth.sign_in_page import render_masthead
 from bot.http.form_fields import Fields, form_fields, query_fields
 from bot.http.problems import to_problem
 from bot.pages.reading.page_responses import HEADERS, html_response, server_root
-from bot.pages.staff.call import Source
+from bot.pages.staff.call import ConsoleSource
 from bot.rendering.html.answer_parts import PageBlock, page_blocks, without_uncertainty_remark
 from bot.rendering.html.assets import join_assets
 from bot.rendering.html.markup import make_environment, render_template
@@ -192,7 +192,7 @@ def _is_by_staff(notice: Paragraph) -> bool:
     return any(isinstance(sentence, Message) and sentence.key == "by_staff" for sentence in notice.sentences)
 
 
-def _document_only(source: Source) -> Source:
+def _document_only(source: ConsoleSource) -> ConsoleSource:
     return replace(source, section="", page=None)
 
 

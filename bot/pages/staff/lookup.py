@@ -10,7 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from bot.errors import BotError, UnknownConversationError, UnknownPassageError
-from bot.pages.staff.call import Call, Lookup, Source
+from bot.pages.staff.call import Call, ConsoleSource, Lookup
 from bot.runtime.service_interface import AnswerService, DocumentState, OnStage, OnText
 from bot.state import Answer, Citation, Hit, Question, Status
 from ingest.documents import Passage
@@ -53,7 +53,7 @@ def make_lookup(service: AnswerService, question: str, as_of: date | None, answe
     return Lookup(question, as_of, answer, sources, titles, ungoverned=ungoverned)
 
 
-def add_best_sentences(sources: Sequence[Source], question: str) -> tuple[Source, ...]:
+def add_best_sentences(sources: Sequence[ConsoleSource], question: str) -> tuple[ConsoleSource, ...]:
     """Return the passages, each with the sentence that shares most words with the question, by default the first.
 
     Words are weighted by their rarity among the sentences of all passages (idf; Spärck Jones 1972).
@@ -75,7 +75,7 @@ def add_best_sentences(sources: Sequence[Source], question: str) -> tuple[Source
     return tuple(replace(source, line=line) for source, line in zip(sources, best, strict=True))
 
 
-def _source_sentences(source: Source) -> list[str]:
+def _source_sentences(source: ConsoleSource) -> list[str]:
     """Return the sentences of a passage without its heading."""
     lines = [line.strip() for line in source.text.splitlines()]
     stripped = [sentence.strip() for line in lines if line != source.section for sentence in sentences(line)]
@@ -110,9 +110,9 @@ def _search_text(question: str, answer: Answer) -> str:
     return answer.question_understood or question
 
 
-def _found_source(passage: Passage, states: dict[str, DocumentState]) -> Source:
+def _found_source(passage: Passage, states: dict[str, DocumentState]) -> ConsoleSource:
     state = states.get(passage.doc_id)
-    return Source(
+    return ConsoleSource(
         None,
         state.document.title if state else "",
         passage.section,
@@ -129,12 +129,12 @@ def _found_source(passage: Passage, states: dict[str, DocumentState]) -> Source:
 
 def _cited_source(
     service: AnswerService, citation: Citation, states: dict[str, DocumentState], n: int | None = None
-) -> Source:
+) -> ConsoleSource:
     text = citation.quote
     with suppress(UnknownPassageError):
         text = service.passage(citation.passage_id).text
     state = states.get(citation.doc_id)
-    return Source(
+    return ConsoleSource(
         n,
         citation.title,
         citation.section,

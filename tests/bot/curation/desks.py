@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from bot.curation.answers import CuratedAnswer, Proposal, Source
+from bot.curation.answers import CuratedAnswer, Proposal, ProposedSource
 from bot.service import Service
 
 UNKNOWN = "環境の講座に申し込む課の電話番号を教えてください"
@@ -16,7 +16,7 @@ COUNTER = "補助の窓口は市役所2階の環境政策課です。"
 def proposal(service: Service, **changes: Any) -> Proposal:
     """Return a proposal that can be published, save for the changes."""
     found = [hit.passage for hit in service.search("太陽光パネル 補助 窓口") if COUNTER in hit.passage.text]
-    return replace(Proposal(COUNTER, (Source(found[0].id, COUNTER),), (UNKNOWN,), "窓口 花子"), **changes)
+    return replace(Proposal(COUNTER, (ProposedSource(found[0].id, COUNTER),), (UNKNOWN,), "窓口 花子"), **changes)
 
 
 def published(service: Service, **changes: Any) -> CuratedAnswer:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.curation.answers import Source
+from bot.curation.answers import ProposedSource
 from bot.errors import ProposalError
 from bot.service import Service
 from tests.bot.answer_assertions import TODAY
@@ -31,8 +31,8 @@ OLD = "期間は、令和3(2021)年度から令和6(2024)年度までの4か年�
         ({"wordings": ("目標は?",)}, "何についての質問か分かりません"),
         ({"wordings": ("090-1234-5678 の太陽光パネルの補助は?",)}, "個人の情報"),
         ({"sources": ()}, "出典の箇所を、1つ以上"),
-        ({"sources": (Source("kankyo-plan-2.0#9999", "x"),)}, "今の文書にはありません"),
-        ({"sources": (Source("kankyo-plan-2.0#0010", "市役所3階"),)}, "引用が原文と一致しません"),
+        ({"sources": (ProposedSource("kankyo-plan-2.0#9999", "x"),)}, "今の文書にはありません"),
+        ({"sources": (ProposedSource("kankyo-plan-2.0#0010", "市役所3階"),)}, "引用が原文と一致しません"),
         ({"valid_from": date(2026, 7, 1), "valid_until": date(2026, 6, 1)}, "始まりより前"),
         ({"valid_until": date(2026, 5, 31)}, "期限が切れました"),
     ],
@@ -54,7 +54,7 @@ def test_a_replaced_document_is_no_source(city_service: Service) -> None:
     """What would never be served is refused, with the document that counts now."""
     hits = city_service.search("プランの期間", doc_id="kankyo-plan", as_of=TODAY)
     passage = next(hit.passage for hit in hits if "2024" in hit.passage.text)
-    sources = (Source(passage.id, passage.text),)
+    sources = (ProposedSource(passage.id, passage.text),)
     old = proposal(city_service, text=passage.text, sources=sources, wordings=("環境プランの期間は?",))
     assert any("星見市環境プラン2.0" in problem for problem in city_service.desk.propose(old))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from bot.curation.answers import Proposal, Source
+from bot.curation.answers import Proposal, ProposedSource
 from bot.http.schemas import FeedbackRequest
 from bot.service import Service, open_service
 from bot.state import Question
@@ -73,7 +73,7 @@ def test_published_answer_survives_deletion(own_settings: Settings) -> None:
         (group,) = service.desk.groups()
         passage = service.search(ASKED)[0].passage
         quote = passage.text[:12]
-        source = Source(passage.id, quote)
+        source = ProposedSource(passage.id, quote)
         proposal = Proposal(f"「{quote}」とあります。", (source,), (UNKNOWN,), "花子", group_id=group.id)
         service.desk.publish(proposal)
         service.forget(conversation, "利用者")

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from sqlalchemy import func, select, text
 
 from bot.auth.sign_in import SignIn
-from bot.curation.answers import Proposal, Source
+from bot.curation.answers import Proposal, ProposedSource
 from bot.errors import UnknownConversationError
 from bot.http.counters import counts
 from bot.http.limits import RateLimits
@@ -60,7 +60,7 @@ def test_a_question_goes_all_the_way_to_a_curated_answer(on_postgresql: Settings
         answer = service.ask(Question(question=UNKNOWN))
         service.feedback(FeedbackRequest(answer_id=answer.answer_id, rating="down", comment="わかりません"))
         (group,) = other.desk.groups()
-        source = Source((passage := other.search(ASKED)[0].passage).id, passage.text[:12])
+        source = ProposedSource((passage := other.search(ASKED)[0].passage).id, passage.text[:12])
         text = f"「{source.quote}」とあります。"
         other.desk.publish(Proposal(text, (source,), (UNKNOWN,), "花子", group_id=group.id))
         assert service.ask(Question(question=UNKNOWN)).generator == "curated"

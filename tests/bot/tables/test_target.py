@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.tables import Tables
-from bot.tables.target import Goal, Verdict, find_goals
+from bot.tables.target import Goal, GoalVerdict, find_goals
 from tests.bot.tables.sheets import rows
 
 TODAY = date(2026, 8, 1)
@@ -23,33 +23,33 @@ def read(folder: Path, table: str, ends: date | None = None) -> list[Goal]:
 @pytest.mark.parametrize(
     ("label", "target", "result", "verdict"),
     [
-        ("灯台の見学者", "900人", "940人", Verdict.ABOVE),
-        ("待つ人の数", "10人", "15人", Verdict.ABOVE),
-        ("港の相談", "800件", "650件", Verdict.BELOW),
-        ("灯台の見学者", "900人", "900人", Verdict.REACHED),
-        ("灯台の見学者(累計)", "900人", "850人", Verdict.MISSED),
-        ("灯台の見学者", "900人以上", "850人", Verdict.MISSED),
-        ("残業の時間", "300時間以内", "280時間", Verdict.REACHED),
-        ("残業の時間", "300時間未満", "300時間", Verdict.MISSED),
-        ("紙の量", "30%減", "24%減", Verdict.MISSED),
-        ("紙の量", "30%減", "3%増", Verdict.MISSED),
-        ("紙の削減量", "30kg", "36kg", Verdict.REACHED),
-        ("待つ人の数", "0人", "3人", Verdict.MISSED),
-        ("防災訓練の実施率", "100%", "92%", Verdict.MISSED),
-        ("経常収支比率", "100%", "92%", Verdict.BELOW),
-        ("港の魅力", "12か所", "", Verdict.NO_RESULT),
-        ("港の魅力", "12か所", "集計中", Verdict.NO_RESULT),
-        ("港の魅力", "12か所", "件", Verdict.NO_RESULT),
-        ("港の魅力", "12か所", "達成", Verdict.REACHED),
-        ("港の魅力", "12か所", "未達成", Verdict.MISSED),
-        ("港の魅力", "12か所", "70%", Verdict.INCOMPARABLE),
-        ("港の魅力", "高い", "12か所", Verdict.INCOMPARABLE),
-        ("紙の量(累計)", "90枚", "80枚 ※年度末までに達成予定", Verdict.UNDERWAY),
-        ("港の収入(累計)", "△3億円", "12,345,678,901千円", Verdict.REACHED),
+        ("灯台の見学者", "900人", "940人", GoalVerdict.ABOVE),
+        ("待つ人の数", "10人", "15人", GoalVerdict.ABOVE),
+        ("港の相談", "800件", "650件", GoalVerdict.BELOW),
+        ("灯台の見学者", "900人", "900人", GoalVerdict.REACHED),
+        ("灯台の見学者(累計)", "900人", "850人", GoalVerdict.MISSED),
+        ("灯台の見学者", "900人以上", "850人", GoalVerdict.MISSED),
+        ("残業の時間", "300時間以内", "280時間", GoalVerdict.REACHED),
+        ("残業の時間", "300時間未満", "300時間", GoalVerdict.MISSED),
+        ("紙の量", "30%減", "24%減", GoalVerdict.MISSED),
+        ("紙の量", "30%減", "3%増", GoalVerdict.MISSED),
+        ("紙の削減量", "30kg", "36kg", GoalVerdict.REACHED),
+        ("待つ人の数", "0人", "3人", GoalVerdict.MISSED),
+        ("防災訓練の実施率", "100%", "92%", GoalVerdict.MISSED),
+        ("経常収支比率", "100%", "92%", GoalVerdict.BELOW),
+        ("港の魅力", "12か所", "", GoalVerdict.NO_RESULT),
+        ("港の魅力", "12か所", "集計中", GoalVerdict.NO_RESULT),
+        ("港の魅力", "12か所", "件", GoalVerdict.NO_RESULT),
+        ("港の魅力", "12か所", "達成", GoalVerdict.REACHED),
+        ("港の魅力", "12か所", "未達成", GoalVerdict.MISSED),
+        ("港の魅力", "12か所", "70%", GoalVerdict.INCOMPARABLE),
+        ("港の魅力", "高い", "12か所", GoalVerdict.INCOMPARABLE),
+        ("紙の量(累計)", "90枚", "80枚 ※年度末までに達成予定", GoalVerdict.UNDERWAY),
+        ("港の収入(累計)", "△3億円", "12,345,678,901千円", GoalVerdict.REACHED),
     ],
 )
 def test_verdict_needs_a_known_direction(
-    tmp_path: Path, label: str, target: str, result: str, verdict: Verdict
+    tmp_path: Path, label: str, target: str, result: str, verdict: GoalVerdict
 ) -> None:
     """Bounds, changes and counts give a direction; else the result is only above or below."""
     others = "| 朝市の数 | 5回 | 5回 |\n| 夜市の数 | 5回 | 5回 |"
@@ -58,9 +58,9 @@ def test_verdict_needs_a_known_direction(
 
 
 @pytest.mark.parametrize(
-    ("base", "verdict"), [("20人", Verdict.REACHED), ("5人", Verdict.MISSED), ("20件", Verdict.BELOW)]
+    ("base", "verdict"), [("20人", GoalVerdict.REACHED), ("5人", GoalVerdict.MISSED), ("20件", GoalVerdict.BELOW)]
 )
-def test_base_value_gives_the_direction(tmp_path: Path, base: str, verdict: Verdict) -> None:
+def test_base_value_gives_the_direction(tmp_path: Path, base: str, verdict: GoalVerdict) -> None:
     """A target below its base is a decrease; a base in another unit gives no direction."""
     (goal,) = read(tmp_path, f"| 指標 | 基準値 | 目標値 | 実績 |\n|---|---|---|---|\n| 待つ人 | {base} | 10人 | 8人 |")
     assert goal.verdict is verdict
@@ -70,10 +70,15 @@ def test_future_target_is_not_missed(tmp_path: Path) -> None:
     """It is in progress unless already reached."""
     table = "| 指標 | 目標値(令和10年度) | 実績値(令和6年度) |\n|---|---|---|\n| 見学者(累計) | 900人 | {} |"
     (goal,) = read(tmp_path, table.format("850人"))
-    assert (goal.verdict, goal.due, goal.when, goal.year) == (Verdict.UNDERWAY, date(2029, 3, 31), "令和6年度", 2024)
-    assert [one.verdict for one in read(tmp_path, table.format("910人"))] == [Verdict.REACHED]
+    assert (goal.verdict, goal.due, goal.when, goal.year) == (
+        GoalVerdict.UNDERWAY,
+        date(2029, 3, 31),
+        "令和6年度",
+        2024,
+    )
+    assert [one.verdict for one in read(tmp_path, table.format("910人"))] == [GoalVerdict.REACHED]
     plain = "| 指標 | 目標値 | 実績 |\n|---|---|---|\n| 見学者(累計) | 900人 | 850人 |"
-    assert [one.verdict for one in read(tmp_path, plain, ends=date(2030, 3, 31))] == [Verdict.UNDERWAY]
+    assert [one.verdict for one in read(tmp_path, plain, ends=date(2030, 3, 31))] == [GoalVerdict.UNDERWAY]
 
 
 def test_date_in_a_label_is_not_the_due_date(tmp_path: Path) -> None:
@@ -88,14 +93,14 @@ def test_targets_are_compared_with_results_of_their_year(tmp_path: Path) -> None
     """Each target uses the column of its year."""
     heads = "| 指標 | 令和4年度目標 | 令和4年度実績 | 令和5年度目標 | 令和5年度実績 |\n|---|---|---|---|---|\n"
     found = read(tmp_path, f"{heads}| 見学者(累計) | 90人 | 95人 | 120人 | 110人 |")
-    assert [(one.year, one.verdict) for one in found] == [(2022, Verdict.REACHED), (2023, Verdict.MISSED)]
+    assert [(one.year, one.verdict) for one in found] == [(2022, GoalVerdict.REACHED), (2023, GoalVerdict.MISSED)]
 
 
 def test_target_is_compared_with_the_latest_result(tmp_path: Path) -> None:
     """The order of the columns does not matter."""
     heads = "| 指標 | 令和5年度実績 | 令和4年度実績 | 目標値 |\n|---|---|---|---|\n"
     (goal,) = read(tmp_path, f"{heads}| 見学者(累計) | 95人 | 80人 | 90人 |")
-    assert (goal.result, goal.verdict) == ("95人", Verdict.REACHED)
+    assert (goal.result, goal.verdict) == ("95人", GoalVerdict.REACHED)
 
 
 @pytest.mark.parametrize(
