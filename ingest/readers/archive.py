@@ -20,10 +20,17 @@ from typing import NoReturn
 from ingest.errors import UnreadableDocumentError
 
 ARCHIVE = ".zip"
-# Limits on files, unpacked bytes per file and in total, and on archives inside archives.
-_MAX_FILES, _MAX_FILE_BYTES, _MAX_TOTAL_BYTES, _MAX_NESTING = 2_000, 256 << 20, 1 << 30, 1
+# Files in an archive.
+_MAX_FILES = 2_000
+# Unpacked bytes of one file.
+_MAX_FILE_BYTES = 256 << 20
+# Unpacked bytes in total.
+_MAX_TOTAL_BYTES = 1 << 30
+# Depth of archives inside archives.
+_MAX_NESTING = 1
 # Above this size, a compression ratio beyond the limit is a decompression bomb.
-_MIN_BOMB_BYTES, _MAX_COMPRESSION_RATIO = 64 << 20, 200
+_MIN_BOMB_BYTES = 64 << 20
+_MAX_COMPRESSION_RATIO = 200
 # Files that operating systems add to archives.
 _SYSTEM_FILES = re.compile(r"(?:^|/)(?:\.(?!\./)|~\$|__MACOSX/|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 _UNSAFE = re.compile(r'[\x00-\x1f<>:"|?*\\]')

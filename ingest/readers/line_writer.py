@@ -11,7 +11,8 @@ from ingest.japanese.markers import ORDINAL
 _Kind = Literal["heading", "text", "ordinal", "item", "row", "caption"]
 _DEEPEST = 6
 # Names with values (an office, its hours, its telephone) become one passage up to this many names and characters.
-_MOST_FACTS, _LONGEST_FACTS = 12, 300
+_MOST_FACTS = 12
+_LONGEST_FACTS = 300
 JAPANESE = r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]"
 # Control characters, zero-width and bidirectional marks, tag characters (read by machines only), and U+FFFC, which
 # marks an unread page (`unread_page`).

@@ -12,7 +12,8 @@ from ingest.structure.line_marks import line_kind
 # 1人1日当たり / 965g / 910g, 登録者数／86人／120人; gaps between columns are wider than those between words.
 _BETWEEN = (re.compile(r"\s+/\s+|\s*／\s*"), re.compile(r"[ \u3000]*\u3000[ \u3000]*|[ ]{2,}"))
 # With fewer cells or rows, slashes and gaps may be coincidental.
-_FEWEST_CELLS, _FEWEST_ROWS = 3, 3
+_FEWEST_CELLS = 3
+_FEWEST_ROWS = 3
 
 
 def tab_aligned_rows(group: Sequence[Line]) -> list[Line]:

@@ -12,8 +12,10 @@ from ingest.structure.meeting_fields import FIELD, is_field_head, remove_gaps, s
 from ingest.structure.speeches import speech
 
 _TITLE = re.compile(r"(?:会議|議事)の?(?:録|要旨|概要|記録|結果|摘録)|記録簿")
-# Lines with text that may contain the title of minutes, and its maximum length.
-_LOOKED_AT, _LONGEST_TITLE = 8, 60
+# Lines with text that may contain the title of minutes.
+_LOOKED_AT = 8
+# Maximum characters of the title of minutes.
+_LONGEST_TITLE = 60
 # Minimum number of fields in minutes.
 _FEWEST_FIELDS = 2
 _NUMBER = re.compile(rf"^[\s\u3000]*(第?(?:\d{{1,2}}|[{KANJI_ONE_TO_TEN}]{{1,2}})[.．、)）]?)[\s\u3000]*(.*)$")

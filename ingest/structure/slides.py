@@ -10,8 +10,10 @@ from ingest.structure.repeated_lines import PAGE_NUMBER
 
 # Slide titles rank above all numbers on the slide and below Markdown headings.
 _RANK = 90
-# With fewer slides, titles are not recognisable; prose has sentences at the top of its pages.
-_FEWEST, _SHARE = 3, 2 / 3
+# With fewer slides, titles are not recognisable.
+_FEWEST = 3
+# Minimum share of slides with a title; prose has sentences at the top of its pages.
+_SHARE = 2 / 3
 
 
 def slide_titles(lines: Sequence[Line], dropped: Mapping[int, str]) -> frozenset[int]:

@@ -13,8 +13,10 @@ from ingest.structure.speeches import is_member, speech
 
 # The style of generated headings, which only records have.
 SPOKEN = "spoken"
-# Minimum number of speeches in a record, and minimum share of its lines that are sentences.
-_FEWEST, _SHARE = 3, 0.8
+# Minimum number of speeches in a record.
+_FEWEST = 3
+# Minimum share of a record's lines that are sentences.
+_SHARE = 0.8
 _ASKER, _MATTER, _ITEM, _QUESTION, _ANSWERER = 900, 910, 920, 930, 940
 # 1件目、…について; 次に、2項目め、…; 第3項目、….
 _NUMBER = rf"[\d０-９{KANJI_ONE_TO_TEN}]{{1,2}}"

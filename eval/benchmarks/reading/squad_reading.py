@@ -18,8 +18,10 @@ from eval.metrics.spans import character_f1, contained, exact_match
 from eval.storage.progress import with_progress_bar
 from ingest.documents import ParsedDocument
 
-# Retrieved passages, and maximum characters of a short answer.
-_DEPTH, _LONGEST_ANSWER = 10, 120
+# Retrieved passages.
+_DEPTH = 10
+# Maximum characters of a short answer.
+_LONGEST_ANSWER = 120
 # Any day: contexts have no dates.
 _DAY = date(2026, 1, 1)
 

@@ -22,8 +22,18 @@ from eval.training.reader.token_file import store_half_precision
 from eval.training.reader.token_model import AttentionLayer, NeighbourLayer
 
 WIDTH = 64
-# Dimensions: rows and size of the letter embedding, part of speech, hidden layer, word vector, match features.
-_RUNS, _LETTERS, _PARTS, _HIDDEN, _VECTOR, _MET = 4096, 24, 12, 64, 256, 4
+# Rows of the letter embedding.
+_RUNS = 4096
+# Dimension of the letter embedding.
+_LETTERS = 24
+# Dimension of the part-of-speech embedding.
+_PARTS = 12
+# Width of the hidden layer.
+_HIDDEN = 64
+# Dimension of a word vector.
+_VECTOR = 256
+# Number of match features.
+_MET = 4
 # Scale of the summed features: the tokens of a long text.
 _LONG = 10
 # Dynamic axes: distinct tokens (k), samples (b), tokens of the text (q) and of the previous question (t).

@@ -10,8 +10,16 @@ from eval.training.follow_ups.conversations import ABOUT, SWAP, FollowUpQuestion
 from ingest.japanese.interrogatives import NORMAL_FORMS
 from ingest.japanese.tokenise import Morpheme, morphemes
 
-# Lengths in characters: minimum shared beginning, follow-up text, maximum exchanged phrase, minimum shared end.
-_SHARED, _LEAST, _MOST, _EXCHANGED, _END = 5, 3, 22, 16, 4
+# Minimum characters of a shared beginning.
+_SHARED = 5
+# Minimum characters of a follow-up.
+_LEAST = 3
+# Maximum characters of a follow-up.
+_MOST = 22
+# Maximum characters of an exchanged phrase.
+_EXCHANGED = 16
+# Minimum characters of a shared end.
+_END = 4
 _PARTICLES = frozenset({"は", "の", "って", "に", "で", "、", "が", "も", "では", "には"})
 
 

@@ -25,7 +25,14 @@ Texts = tuple[Token, ...]
 Parts = dict[tuple[str, ...], int]
 State = dict[str, Tensor]
 STEPS = 1200
-_SAMPLES, _STEP, _WARM, _LEAST, _DROP, _DECAY, _SMOOTHED = 32, 2e-3, 100, 0.02, 0.2, 2e-2, 0.1
+_BATCH_SIZE = 32
+# The learning rate rises over the warm-up steps, then falls linearly to the lowest share.
+_LEARNING_RATE = 2e-3
+_WARMUP_STEPS = 100
+_MIN_RATE_SHARE = 0.02
+_DROPOUT = 0.2
+_WEIGHT_DECAY = 2e-2
+_LABEL_SMOOTHING = 0.1
 # Decay of the moving average of the weights, which is what is shipped.
 _AVERAGE_DECAY = 0.99
 # Sampling probabilities: a conversation turn; a follow-up after another question; a generated omission or exchange
@@ -38,7 +45,10 @@ _WRITTEN = 3 / 4
 # Question sets of the reader over bulletins and council sittings.
 _SERIES = ("bulletins", "everyday", "pairs")
 _KINDS = {ALONE: FollowUpKind.ALONE, SINGLE: FollowUpKind.ALONE, ABOUT: FollowUpKind.ABOUT, SWAP: FollowUpKind.SWAP}
-_UNKNOWN, _IGNORED = -1.0, -100
+# Label of a token that takes no part in the loss.
+_UNKNOWN = -1.0
+# Label of a kind that takes no part in the loss.
+_IGNORED = -100
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,14 +174,14 @@ def train_followup_model(
     torch.set_flush_denormal(True)
     draw = _SampleDrawer(asked, alone, np.random.default_rng(0))
     parts = number_parts_of_speech(draw.texts)
-    model = TrainableFollowUpModel(len(parts), _DROP)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=_STEP, weight_decay=_DECAY, betas=(0.9, 0.98))
+    model = TrainableFollowUpModel(len(parts), _DROPOUT)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=_LEARNING_RATE, weight_decay=_WEIGHT_DECAY, betas=(0.9, 0.98))
     mean = {name: weight.clone() for name, weight in model.state_dict().items()}
     for step in with_progress_bar(range(steps), "会話で学習しています"):
         for group in optimiser.param_groups:
-            group["lr"] = _STEP * min(1, (step + 1) / _WARM) * max(_LEAST, 1 - step / steps)
+            group["lr"] = _LEARNING_RATE * min(1, (step + 1) / _WARMUP_STEPS) * max(_MIN_RATE_SHARE, 1 - step / steps)
         optimiser.zero_grad()
-        _loss(model, [draw() for _ in range(_SAMPLES)], parts).backward()  # type: ignore[no-untyped-call]
+        _loss(model, [draw() for _ in range(_BATCH_SIZE)], parts).backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()
         for name, weight in model.state_dict().items():
@@ -194,7 +204,7 @@ def _loss(model: TrainableFollowUpModel, samples: Sequence[FollowUpSample], part
     kinds, of_before, of_text = model(*make_followup_inputs(pack_samples(samples, parts)))
     targets = torch.tensor([_IGNORED if one.kind is None else int(one.kind) for one in samples])
     return (
-        functional.cross_entropy(kinds, targets, label_smoothing=_SMOOTHED, ignore_index=_IGNORED)
+        functional.cross_entropy(kinds, targets, label_smoothing=_LABEL_SMOOTHING, ignore_index=_IGNORED)
         + _token_loss(of_before[:, 1:, 0], [one.carried for one in samples])
         + _token_loss(of_before[:, 1:, 1], [one.replaced for one in samples])
         + _token_loss(of_text, [one.by for one in samples])

@@ -20,7 +20,9 @@ from ingest.japanese import nfkc
 _ANALYSED_QUESTIONS = Path(__file__).parents[2] / "pages" / "read-questions.jsonl"
 # Shares of the answering sentence's letter pairs: a passage with the answer is right from the first on, if it is within
 # the second of the best one; on another page it may be right from the third on.
-_RIGHT_SHARE, _TIE_MARGIN, _POSSIBLE_SHARE = 0.6, 0.1, 0.6
+_RIGHT_SHARE = 0.6
+_TIE_MARGIN = 0.1
+_POSSIBLE_SHARE = 0.6
 # Separators of a title's parts, words left out in speech, and minimum length of a document's name.
 _SEPARATOR = re.compile(r"\s+|に関する|に係る|における|のための|に対する|に向けた|・")
 _UNSPOKEN = re.compile(r"[(（][^)）]*[)）]|(?:結果の)?概要\S*|について$")

@@ -11,8 +11,10 @@ from eval.dataset.matching import contains_words
 from eval.metrics.statistics import standard_error
 from eval.training.reader.reading_examples import ReadingExample
 
-# Maximum characters of each of two snippets, and of the best units together.
-SNIPPET, EXCERPTS = 240, 500
+# Maximum characters of each of two snippets.
+SNIPPET = 240
+# Maximum characters of the best units together.
+EXCERPTS = 500
 # Rates of answered unanswerable questions at which the rate of answered answerable ones is reported.
 ANSWERED_WRONGLY = (0.05, 0.12)
 

@@ -19,8 +19,14 @@ from eval.training.reader.reading_examples import ReadingExample
 
 Array = NDArray[np.float32]
 
-# Gates over the question's terms, letter embedding, layer width, passages whose logits are inputs of the last layer.
-GATES, LETTERS, WIDTH, TOP = 6, 12, 64, 5
+# Gates over the question's terms.
+GATES = 6
+# Dimension of the letter embedding.
+LETTERS = 12
+# Width of the layers.
+WIDTH = 64
+# Passages whose logits are inputs of the last layer.
+TOP = 5
 _NONE = -10.0
 # Evidence is clipped to this many standard deviations, because the training data have none beyond.
 MOST_DEVIATIONS = 5.0

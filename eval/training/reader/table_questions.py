@@ -14,8 +14,11 @@ from ingest.japanese import nfkc
 from ingest.japanese.tokenise import words
 
 # Maximum tables per document and rows per table; lengths of labels, heads and values.
-_MOST_TABLES, _MOST_ROWS = 40, 3
-_LABEL_LENGTHS, _HEAD_LENGTHS, _VALUE_LENGTHS = range(2, 41), range(2, 16), range(1, 121)
+_MOST_TABLES = 40
+_MOST_ROWS = 3
+_LABEL_LENGTHS = range(2, 41)
+_HEAD_LENGTHS = range(2, 16)
+_VALUE_LENGTHS = range(1, 121)
 _ENDINGS = ("は?", "は何ですか", "を教えてください", "はどうなっていますか")
 _FIGURE_ENDINGS = ("は?", "はいくつですか", "はどれくらいですか", "はいくらですか")
 # Two adjacent letters: nobody asks for the label 3-5.

@@ -21,13 +21,29 @@ from bot.relevance.token_context import RAW, TokenContext, Tokens
 from bot.relevance.token_model import LOWEST, UNKNOWN, Parts
 from bot.relevance.tokens import FORMS, HEADINGS, RUNS, TEXT, Window, make_batch
 
-# Layer width, attention heads, layers before and after co-attention, and which of the latter is the attention layer;
-# the others see three neighbouring tokens.
-WIDTH, HEADS, BEFORE, AFTER, ATTENDS = 96, 4, 2, 4, 1
+# Width of the layers.
+WIDTH = 96
+# Attention heads.
+HEADS = 4
+# Layers before co-attention.
+BEFORE = 2
+# Layers after co-attention, which see three neighbouring tokens, except the attention layer.
+AFTER = 4
+# Which of these is the attention layer.
+ATTENDS = 1
 _FAR = -1e4
-# Dimensions: letter embedding, part-of-speech embedding, hidden layer of the output heads, word vector.
-_LETTERS, _PARTS, _HIDDEN, _VECTOR = 48, 16, 64, 256
-_MET, _NEAR = 4, 64
+# Dimension of the letter embedding.
+_LETTERS = 48
+# Dimension of the part-of-speech embedding.
+_PARTS = 16
+# Width of the hidden layer of the output heads.
+_HIDDEN = 64
+# Dimension of a word vector.
+_VECTOR = 256
+# Number of match features.
+_MET = 4
+# Width of the projection in which words are compared.
+_NEAR = 64
 
 
 class TokenInputs(NamedTuple):

@@ -23,14 +23,21 @@ from ingest.japanese import nfkc
 from ingest.japanese.sentences import split_document_sentences
 
 Tokens = tuple[Token, ...]
-# Marks that end a clause; minimum tokens of a clause, and of a sentence after its answering clause is removed.
+# Marks that end a clause.
 _MARKS = "、,()「」;"
-_CLAUSE, _LEFT = 3, 4
-# Minimum and maximum number of tokens of a window on an encyclopedia paragraph.
-_LEAST, _MOST = 40, 110
-# Sampling probabilities. Positives: unchanged, without another sentence, without another clause. Negatives: without the
-# answering sentences, from another paragraph of the article, without the answering clause.
-_AS_IT_IS, _LACKING = (0.35, 0.25, 0.4), (0.35, 0.25, 0.4)
+# Minimum tokens of a clause.
+_CLAUSE = 3
+# Minimum tokens of a sentence after its answering clause is removed.
+_LEFT = 4
+# Minimum tokens of a window on an encyclopedia paragraph.
+_LEAST = 40
+# Maximum tokens of such a window.
+_MOST = 110
+# Sampling probabilities of positives: unchanged, without another sentence, without another clause.
+_AS_IT_IS = (0.35, 0.25, 0.4)
+# Sampling probabilities of negatives: without the answering sentences, from another paragraph of the article, without
+# the answering clause.
+_LACKING = (0.35, 0.25, 0.4)
 
 
 @dataclass(frozen=True, slots=True)

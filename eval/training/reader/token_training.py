@@ -28,17 +28,46 @@ Array = NDArray[np.float32]
 _Predict = Callable[[Sequence[TokenSample]], TokenLogits]
 # Every 60th question is used to standardise the encoder's features.
 _CALIBRATION_STRIDE = 60
-# Batch size, steps and learning rate on the encyclopedia, then on the project's own questions.
-_SAMPLES, STEPS, _STEP = 48, 9600, 2e-3
-_QUESTIONS, OWN_STEPS, _OWN_STEP = 8, 1260, 6e-4
-# Batches drawn together and sorted by length; warm-up steps; lowest share of the learning rate.
-_DRAWN, _WARM, _LEAST = 16, 200, 0.02
-# Passages used of a question; positive and negative windows drawn from them.
-_PASSAGES, _RIGHT, _WRONG = 9, 2, 2
+# Batches drawn together and sorted by length.
+_BATCHES_PER_DRAW = 16
+# Lowest share of the learning rate.
+_MIN_RATE_SHARE = 0.02
+# Passages used of a question.
+_PASSAGES_PER_QUESTION = 9
+# Windows drawn of a question that contain its answer.
+_MAX_POSITIVE_WINDOWS = 2
+# Windows drawn of a question that do not contain its answer.
+_MAX_NEGATIVE_WINDOWS = 2
 # Share of questions paired with the same question whose answer was removed.
 _UNANSWERED_SHARE = 0.8
-_DROP, _OWN_DROP, _DECAY, _OWN_DECAY = 0.15, 0.2, 1e-2, 2e-2
+# Logit of a question none of whose windows was read.
 _NOWHERE = -20.0
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSchedule:
+    """Batch size (samples, or questions), number of steps and settings of the optimiser.
+
+    The learning rate rises over `warmup_steps`, then falls linearly.
+    """
+
+    batch_size: int
+    steps: int
+    learning_rate: float
+    warmup_steps: int
+    dropout: float
+    weight_decay: float
+
+    def learning_rate_at(self, step: int, steps: int) -> float:
+        """Return the learning rate of one of `steps` steps."""
+        share = min(1, (step + 1) / self.warmup_steps) * max(_MIN_RATE_SHARE, 1 - step / steps)
+        return self.learning_rate * share
+
+
+# On questions about an encyclopedia.
+PRETRAINING = TrainingSchedule(48, 9600, 2e-3, warmup_steps=200, dropout=0.15, weight_decay=1e-2)
+# On the project's own questions.
+FINE_TUNING = TrainingSchedule(8, 1260, 6e-4, warmup_steps=66, dropout=0.2, weight_decay=2e-2)
 
 
 def _number_parts_of_speech(questions: Iterable[AnsweredQuestion]) -> Parts:
@@ -52,61 +81,66 @@ def _answering_sentences(question: AnsweredQuestion) -> Iterator[Tokens]:
     yield from question.paragraphs[question.at].sentences
 
 
-def pretrain(questions: Sequence[AnsweredQuestion], steps: int = STEPS) -> TrainedTokenReader:
+def pretrain(questions: Sequence[AnsweredQuestion], steps: int = PRETRAINING.steps) -> TrainedTokenReader:
     """Return a model trained on SQuAD-style questions, with seed 0."""
     sentences = (text for each in questions[::_CALIBRATION_STRIDE] for text in _answering_sentences(each))
     context = TokenContext.from_texts(sentences)
     untrained = TrainedTokenReader({}, _number_parts_of_speech(questions), context)
-    model, optimiser, random = _start_training(untrained, _DROP, _DECAY)
+    model, optimiser, random = _start_training(untrained, PRETRAINING)
     batches: list[list[TokenSample]] = []
     for step in with_progress_bar(range(steps), "百科の問いで学習しています"):
         if not batches:
-            drawn = (questions[i] for i in random.integers(len(questions), size=_SAMPLES * _DRAWN // 2))
+            drawn = (
+                questions[i]
+                for i in random.integers(len(questions), size=PRETRAINING.batch_size * _BATCHES_PER_DRAW // 2)
+            )
             made = sorted(
                 (s for each in drawn for s in make_question_samples(each, random)), key=lambda s: -_sample_length(s)
             )
-            batches = [made[i : i + _SAMPLES] for i in range(0, len(made), _SAMPLES)]
+            batches = [made[i : i + PRETRAINING.batch_size] for i in range(0, len(made), PRETRAINING.batch_size)]
             random.shuffle(batches)
         _optimiser_step(
             model,
             optimiser,
             _sample_loss(_sample_reader(model, untrained), batches.pop()),
-            _STEP * _learning_rate(step, steps, _WARM),
+            PRETRAINING.learning_rate_at(step, steps),
         )
     return replace(untrained, state=model.state_dict())
 
 
 def fine_tune(
-    examples: Sequence[ReadingExample], start: TrainedTokenReader, steps: int = OWN_STEPS
+    examples: Sequence[ReadingExample], start: TrainedTokenReader, steps: int = FINE_TUNING.steps
 ) -> TrainedTokenReader:
     """Return the model `start` trained further on `examples`, with seed 0."""
-    model, optimiser, random = _start_training(start, _OWN_DROP, _OWN_DECAY)
+    model, optimiser, random = _start_training(start, FINE_TUNING)
     complete, unanswered, partners = _index_questions(examples)
     chances = np.array([examples[place].weight for place in complete])
     chances /= chances.sum()
     for step in with_progress_bar(range(steps), "自治体の問いで学習しています"):
         drawn: list[_DrawnQuestion] = []
-        for place in random.choice(complete, min(_QUESTIONS, len(complete)), replace=False, p=chances):
+        for place in random.choice(complete, min(FINE_TUNING.batch_size, len(complete)), replace=False, p=chances):
             other = partners.get(int(place))
             if other is None and place in unanswered and random.random() < _UNANSWERED_SHARE:
                 other = unanswered[int(place)]
             drawn += _draw_questions(examples, [int(place), *([] if other is None else [other])], len(drawn), random)
         if drawn:
-            rate = _OWN_STEP * _learning_rate(step, steps, _WARM // 3)
+            rate = FINE_TUNING.learning_rate_at(step, steps)
             _optimiser_step(model, optimiser, _question_loss(_sample_reader(model, start), drawn), rate)
     return replace(start, state=model.state_dict())
 
 
 def _start_training(
-    start: TrainedTokenReader, drop: float, decay: float
+    start: TrainedTokenReader, schedule: TrainingSchedule
 ) -> tuple[TrainableTokenModel, torch.optim.Optimizer, np.random.Generator]:
     torch.manual_seed(0)
     # The moments of rarely drawn rows decay to denormal numbers, which triple the training time.
     torch.set_flush_denormal(True)
-    model = TrainableTokenModel(1 + max(start.parts.values()), drop)
+    model = TrainableTokenModel(1 + max(start.parts.values()), schedule.dropout)
     if start.state:
         model.load_state_dict(start.state)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=_STEP, weight_decay=decay, betas=(0.9, 0.98))
+    optimiser = torch.optim.AdamW(
+        model.parameters(), lr=schedule.learning_rate, weight_decay=schedule.weight_decay, betas=(0.9, 0.98)
+    )
     return model, optimiser, np.random.default_rng(0)
 
 
@@ -120,10 +154,6 @@ def _sample_reader(model: TrainableTokenModel, by: TrainedTokenReader) -> _Predi
         return logits
 
     return read
-
-
-def _learning_rate(step: int, steps: int, warm: int) -> float:
-    return min(1, (step + 1) / warm) * max(_LEAST, 1 - step / steps)
 
 
 def _optimiser_step(model: TrainableTokenModel, optimiser: torch.optim.Optimizer, loss: Tensor, rate: float) -> None:
@@ -211,14 +241,18 @@ def _draw_questions(
 def _choose_samples(example: ReadingExample, random: np.random.Generator) -> tuple[TokenSample, ...]:
     """Return random positive and negative windows; negatives favour high-ranked passages."""
     listed = [
-        (rank, sample) for rank, samples in enumerate(make_example_samples(example, _PASSAGES)) for sample in samples
+        (rank, sample)
+        for rank, samples in enumerate(make_example_samples(example, _PASSAGES_PER_QUESTION))
+        for sample in samples
     ]
     right = [sample for _, sample in listed if sample.answers > 0]
     wrong = [(rank, sample) for rank, sample in listed if sample.answers == 0]
-    chosen = [right[i] for i in random.permutation(len(right))[:_RIGHT]]
+    chosen = [right[i] for i in random.permutation(len(right))[:_MAX_POSITIVE_WINDOWS]]
     if wrong:
         chances = np.array([1 / (1 + rank) for rank, _ in wrong])
-        drawn = random.choice(len(wrong), min(_WRONG, len(wrong)), replace=False, p=chances / chances.sum())
+        drawn = random.choice(
+            len(wrong), min(_MAX_NEGATIVE_WINDOWS, len(wrong)), replace=False, p=chances / chances.sum()
+        )
         chosen += [wrong[i][1] for i in drawn]
     return tuple(chosen)
 
@@ -255,7 +289,7 @@ def cross_validated_logits(
     evidence_scores: Sequence[_Scores],
     start: TrainedTokenReader,
     folds: int,
-    steps: int = OWN_STEPS,
+    steps: int = FINE_TUNING.steps,
 ) -> list[tuple[Array, Array]]:
     """Return held_out-of-fold logits of the units and passages of each example; folds split by group.
 

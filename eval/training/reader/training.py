@@ -17,8 +17,14 @@ from eval.training.reader.relevance_file import RelevanceEnsemble, export_releva
 from eval.training.reader.relevance_model import TrainableRelevanceModel, batch_examples, standardise
 
 Array = NDArray[np.float32]
-# Batch size, epochs, learning rate, weight decay (decision 011).
-BATCH, EPOCHS, STEP, DECAY = 22, 4.5, 2e-3, 1e-3
+# Values of decision 011: questions per batch.
+BATCH = 22
+# Passes over the training data.
+EPOCHS = 4.5
+# Peak learning rate.
+STEP = 2e-3
+# Weight decay.
+DECAY = 1e-3
 # Share of questions paired with their version without an answer.
 _UNANSWERED_SHARE = 0.8
 # Minimum standard deviation, so that nearly constant features are not amplified.

@@ -21,7 +21,10 @@ DIMENSION = 256
 STEPS = 500
 _MOST_TERMS = 45_000
 _TEMPERATURE = 0.1
-_RATE, _IMPORTANCE_RATE = 1e-3, 5e-3
+# Learning rate of the word vectors.
+_RATE = 1e-3
+# Learning rate of the words' weights.
+_IMPORTANCE_RATE = 5e-3
 
 Progress = Callable[[str, int, int], None]
 

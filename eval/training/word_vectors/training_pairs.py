@@ -10,8 +10,10 @@ from ingest.embedding.words.spans import random_window, span_and_rest
 from ingest.embedding.words.word_vectors import Ids
 
 BATCH = 512
-# Shares of a batch: questions with paragraphs, and titles with texts; the rest are spans.
-_QUESTION_SHARE, _TITLE_SHARE = 0.45, 0.2
+# Share of a batch that pairs questions with paragraphs.
+_QUESTION_SHARE = 0.45
+# Share of a batch that pairs titles with texts; the rest are spans.
+_TITLE_SHARE = 0.2
 # Minimum number of words of a text with spans.
 SHORTEST = 16
 # Below this share of distinct titles, titles name categories rather than texts.

@@ -22,8 +22,10 @@ from ingest.terms.flow import Flow
 _STEPS = 200
 _BATCH = 512
 _SCHEDULE = Schedule(_STEPS, temperature=0.15, rate=1e-3, importance_rate=5e-3)
-# Share of pairs whose query is a heading rather than a span, if more than this share of the headings is distinct.
-_HEADING_SHARE, _DISTINCT_SHARE = 0.6, 0.5
+# Share of pairs whose query is a heading rather than a span.
+_HEADING_SHARE = 0.6
+# Minimum share of distinct headings for such pairs.
+_DISTINCT_SHARE = 0.5
 # Words of a corpus that count as much as `base`. Without `base`, R@10 falls by .05 with 20 passages (decision 005).
 _BASE_WORDS = 10_000
 # Keeps the logarithm of a zero vector's length finite.

@@ -19,8 +19,10 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from ingest.lifecycle.sync.sources import host_of
 
 AGENT = "shirube"
-# Seconds for one URL with its redirects, maximum bytes, maximum number of redirects.
-_TIMEOUT_S, _MAX_BYTES, _MOST_REDIRECTS = 60.0, 64 << 20, 5
+# Seconds for one URL with its redirects.
+_TIMEOUT_S = 60.0
+_MAX_BYTES = 64 << 20
+_MOST_REDIRECTS = 5
 _CHUNK_BYTES = 1 << 16
 _REDIRECTS = {301, 302, 303, 307, 308}
 

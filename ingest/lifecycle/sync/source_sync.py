@@ -31,8 +31,10 @@ from ingest.metadata.proposal.manifest_writer import write_manifest
 
 Outcome = Literal["new", "changed", "unchanged", "failed"]
 Pause = Callable[[float], None]
-# Default pause between requests to one host, and the maximum that robots.txt may request.
-_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 30.0
+# Default pause between requests to one host.
+_PAUSE_S = 1.0
+# Longest pause that robots.txt may request.
+_LONGEST_PAUSE_S = 30.0
 _ROBOTS_LIMITS = FetchLimits(20.0, 512 << 10)
 
 

@@ -33,10 +33,17 @@ _PARTS = {"year": 1, "fiscal_year": 1, "month": 2, "day": 3}
 _RANGE = re.compile(r"(?:年度?|度)?(?:~|-|から|より|ー|―|→|を初年度とし、?)")
 # Maximum distance of the years after 計画期間, in characters.
 _NEAR = 90
-_CERTAIN, _LEAST = 2.5, 1.0
+# Minimum score of a date that needs no check.
+_CERTAIN = 2.5
+# Minimum score of a proposed date.
+_LEAST = 1.0
 _MOST_YEARS = 31
-# Lengths: displayed part of a line, other text in a line that is only a date, minimum of a sentence.
-_EXCERPT, _OTHER_TEXT, _SENTENCE = 24, 3, 25
+# Displayed characters of a line.
+_EXCERPT = 24
+# Maximum other characters in a line that is only a date.
+_OTHER_TEXT = 3
+# Minimum characters of a sentence.
+_SENTENCE = 25
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,18 +26,24 @@ from ingest.readers.scans.ocr import is_ocr_installed, recognise_text
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
 
-# Pages read with layout, and pages read as text.
-_SET_PAGES, _TEXT_PAGES = 2, 40
+# Pages read with layout.
+_SET_PAGES = 2
+# Pages read as text.
+_TEXT_PAGES = 40
 # Lines of a file without pages that count as its beginning.
 _BEGINNING = 60
-# Resolution of a page rendered for OCR, and points per inch.
-_DPI, _POINTS = 150, 72
+# Resolution of a page rendered for OCR.
+_DPI = 150
+# Points per inch.
+_POINTS = 72
 # Maximum number of lines of a cover page.
 _COVER = 14
 # Pages with a larger share of broken characters are ignored, as in the PDF reader.
 _MOST_BROKEN = 0.2
-# Parts of one line: maximum gap in line heights, minimum shared share of the height.
-_SAME_LINE, _SHARED = 3.0, 0.6
+# Maximum gap between parts of one line, in line heights.
+_SAME_LINE = 3.0
+# Minimum share of the height that parts of one line have in common.
+_SHARED = 0.6
 # Maximum ratio of type sizes within a line.
 _SAME_TYPE = 1.6
 

@@ -61,12 +61,18 @@ _YEAR = re.compile(rf"(?:{ERA})?(?:\d+|元)年度?")
 _KINDS_OF_TOWN = frozenset("都道府県市区町村")
 # First lines that are searched for a town.
 _FIRST_LINES = 10
-# Thresholds of `_issuers`: acceptable and certain.
-_LEAST, _SURE = 1.0, 2.0
+# Minimum score of a proposed issuer.
+_LEAST = 1.0
+# Minimum score of an issuer that needs no check.
+_SURE = 2.0
 # Minimum count of the issuing town's name in the text.
 _OFTEN = 5
-# Lengths: displayed part of a line, other text in a line that is only a name, minimum of a sentence.
-_EXCERPT, _OTHER_TEXT, _SENTENCE = 24, 2, 30
+# Displayed characters of a line.
+_EXCERPT = 24
+# Maximum other characters in a line that is only a name.
+_OTHER_TEXT = 2
+# Minimum characters of a sentence.
+_SENTENCE = 30
 
 
 def issuer(evidence: Evidence, title: str) -> Value | None:

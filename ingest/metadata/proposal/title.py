@@ -12,9 +12,16 @@ from ingest.japanese.notation import ERA, KANJI_ONE_TO_TEN, WEEKDAY
 from ingest.metadata.proposal.evidence import Evidence, SetLine, squash_line
 from ingest.metadata.proposal.value import Value
 
-_SHORTEST, _LONGEST, _LEAST_LETTERS = 4, 90, 2
-# First lines that are searched for the title from the metadata, and for a title in formats without pages.
-_BEGINNING, _FIRST_LINES = 40, 10
+# Minimum characters of a title.
+_SHORTEST = 4
+# Maximum characters of a title.
+_LONGEST = 90
+# Minimum characters of one of its lines.
+_LEAST_LETTERS = 2
+# First lines that are searched for the title from the metadata.
+_BEGINNING = 40
+# First lines that are searched for a title in formats without pages.
+_FIRST_LINES = 10
 # Nouns that end a title.
 _PLANS = load_lexicon("plans")
 _PLAN = any_of(_PLANS["plans"] + _PLANS["in_titles"])
@@ -74,18 +81,49 @@ _PROGRAM = re.compile(r"^Microsoft (?:Office )?(?:Word|PowerPoint|Excel)\s*-\s*|
 _SUFFIX = re.compile(r"\.(?:docx?|xlsx?|pptx?|pdf|indd|jtd|ai|pwd|xdw)$", re.IGNORECASE)
 _QUOTED = re.compile(r"^[「『【](.+)[」』】]$")
 
-# Lines of one title: maximum ratio of sizes and maximum gap in line heights; likewise for an opening line.
-_SIZE_RATIO, _LINE_GAP = 1.25, 1.7
-_OPENING, _OPENING_GAP = 0.5, 2.6
+# Maximum ratio of type sizes within a title.
+_SIZE_RATIO = 1.25
+# Maximum gap between lines of a title, in line heights.
+_LINE_GAP = 1.7
+# Minimum size of an opening line as a share of the title's.
+_OPENING = 0.5
+# Maximum gap below an opening line, in line heights.
+_OPENING_GAP = 2.6
 _MOST_LINES = 4
 # Maximum distance of a centred line from the middle, as a share of the width.
 _CENTRED = 0.05
 # Lines of this share of the text width are body text.
 _FULL = 0.9
-# Thresholds of `_score_group`: certain, acceptable, and the margin over the next candidate.
-_SURE, _DOUBTFUL, _MARGIN = 2.5, 1.0, 0.3
-# Minimum size above the body's to count as larger, in log2.
+# Minimum score of a title that needs no check.
+_SURE = 2.5
+# Minimum score of a title.
+_DOUBTFUL = 1.0
+# Minimum lead of such a title over the next candidate.
+_MARGIN = 0.3
+# Minimum size above the body's to count as larger, and maximum size that counts, in doublings.
 _LARGER = 0.2
+_MAX_LARGER = 1.5
+# Minimum size of a centred title as a share of the body's.
+_MIN_CENTRED_SIZE = 0.95
+# Points: type sizes that differ less are the same.
+_SIZE_TOLERANCE = 0.1
+# What each feature of a group of lines adds to its score as a title.
+_WEIGHTS = {
+    "doublings of the body's size": 1.6,
+    "ends like a title": 1.2,
+    "cover page": 0.6,
+    "centred": 1.2,
+    "neither centred nor larger": -0.4,
+    "upper half of the page": 0.5,
+    "name of an office": -2.5,
+    "full line of body size": -1.5,
+    "wrong length or a sentence": -3.0,
+}
+# Score of the first line in formats without pages, and the number of lines over which it falls by 1.
+_FIRST_LINE_SCORE = 2.0
+_LINES_PER_POINT = 10
+# Score of the title in the metadata, without a title's ending and without the same words in the text.
+_METADATA_SCORE = 1.2
 # Minimum number of wide lines to infer the margins.
 _WIDE_LINES = 3
 
@@ -113,16 +151,16 @@ def title(evidence: Evidence) -> Value:
 def _candidates(evidence: Evidence) -> Iterator[_Candidate]:
     recorded = _metadata_title(evidence)
     if not evidence.width:  # a format without layout: the first lines with the ending of a title
-        for at, line in enumerate(evidence.first[:_FIRST_LINES]):
+        for index, line in enumerate(evidence.first[:_FIRST_LINES]):
             if _is_possible_title(line) and _ends_like_title(line.text):
-                yield _Candidate(line.text, 2.0 - at / 10, f"{at + 1}行目")
+                yield _Candidate(line.text, _FIRST_LINE_SCORE - index / _LINES_PER_POINT, f"{index + 1}行目")
     for page, lines in ((1, evidence.first), (2, evidence.second)):
         if page == 1 or not evidence.first:
             for group in _group_title_lines(lines, evidence):
                 yield _score_group(group, lines, evidence)
     if recorded:
         in_text = squash_line(recorded) in squash_line("".join(evidence.text[:_BEGINNING]))
-        score = 1.2 + bool(_ends_like_title(recorded)) + in_text
+        score = _METADATA_SCORE + bool(_ends_like_title(recorded)) + in_text
         yield _Candidate(recorded, score, "PDF の属性（題名）")
 
 
@@ -206,20 +244,29 @@ def _score_group(group: list[SetLine], lines: Sequence[SetLine], evidence: Evide
     """Return the group as a candidate title, scored by type size, wording and position."""
     top = group[0]
     size, body = max(line.size for line in group), evidence.body or top.size
-    larger = min(log2(size / body), 1.5) if body else 0.0
+    larger = min(log2(size / body), _MAX_LARGER) if body else 0.0
+    is_larger = larger >= _LARGER
     left, right = _text_margins(lines, evidence)
     centred = _is_centred(group, left, right)
     title_lines = _with_opening_line(group, lines) if larger > _LARGER else group
     text = _join_title_lines(title_lines)
-    score = 1.6 * larger + 1.2 * _ends_like_title(text) + 0.6 * evidence.is_cover
-    score += 1.2 if centred and size >= body * 0.95 else -0.4 if larger < _LARGER else 0.0
-    score += 0.5 if evidence.height and top.bottom > evidence.height / 2 else 0.0
-    score -= 2.5 if _OFFICE.search(squash_line(text)) and not _ends_like_title(text) else 0.0
-    score -= 1.5 if larger < _LARGER and top.right - top.left > _FULL * (right - left) else 0.0
-    score -= (
-        3.0 if len(squash_line(text)) > _LONGEST or len(squash_line(text)) < _SHORTEST or _is_sentence(text) else 0.0
-    )
-    largest = larger > _LARGER and size >= max(line.size for line in lines) - 0.1
+    squashed, ends_like_title = squash_line(text), _ends_like_title(text)
+    is_centred_title = centred and size >= body * _MIN_CENTRED_SIZE
+    features = {
+        "doublings of the body's size": larger,
+        "ends like a title": ends_like_title,
+        "cover page": evidence.is_cover,
+        "centred": is_centred_title,
+        "neither centred nor larger": not is_centred_title and not is_larger,
+        "upper half of the page": evidence.height > 0 and top.bottom > evidence.height / 2,
+        "name of an office": bool(_OFFICE.search(squashed)) and not ends_like_title,
+        "full line of body size": not is_larger and top.right - top.left > _FULL * (right - left),
+        "wrong length or a sentence": not _SHORTEST <= len(squashed) <= _LONGEST or _is_sentence(text),
+    }
+    score = 0.0
+    for feature, weight in _WEIGHTS.items():
+        score += weight * features[feature]
+    largest = larger > _LARGER and size >= max(line.size for line in lines) - _SIZE_TOLERANCE
     description = "一番大きい文字" if largest else "中央の行" if centred else "見出しらしい行"
     return _Candidate(text, score, f"{top.page}ページ目の{description}")
 

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
 # Larger spans are clipped, as browsers do (HTML, 4.9.12).
-_MAX_COLUMN_SPAN, _MAX_ROW_SPAN = 1_000, 65_534
+_MAX_COLUMN_SPAN = 1_000
+_MAX_ROW_SPAN = 65_534
 _MAX_CELLS = 200_000
 
 

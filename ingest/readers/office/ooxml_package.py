@@ -14,8 +14,12 @@ from xml.etree.ElementTree import Element, fromstring, iterparse
 
 from ingest.errors import UnreadableDocumentError
 
-# Limits on unpacked bytes: all parts, the text parts, and one text part; a book of 4,000 pages has 30 MB.
-_MAX_TOTAL_BYTES, _MAX_TEXT_BYTES, _MAX_PART_BYTES = 1 << 30, 256 << 20, 128 << 20
+# Unpacked bytes of all parts.
+_MAX_TOTAL_BYTES = 1 << 30
+# Unpacked bytes of the text parts.
+_MAX_TEXT_BYTES = 256 << 20
+# Unpacked bytes of one text part; a book of 4,000 pages has 30 MB.
+_MAX_PART_BYTES = 128 << 20
 _RELATIONS = "_rels/.rels"
 _PROPERTIES = "docProps/core.xml"
 # File names and default titles of programs.
@@ -25,7 +29,8 @@ _GENERATED_TITLE = re.compile(
 )
 _MAX_PARTS = 20_000
 # Above this size, a higher compression ratio is a decompression bomb.
-_MIN_BOMB_BYTES, _MAX_COMPRESSION_RATIO = 32 << 20, 200
+_MIN_BOMB_BYTES = 32 << 20
+_MAX_COMPRESSION_RATIO = 200
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 # Signatures of other formats, for files with a wrong suffix.

@@ -15,8 +15,10 @@ from ingest.readers.pdf.legend import Chart, LegendKey, name_of_colour
 MIN_FIGURES = 3
 # A category label may be off the centre by this share of the bars' width, and one character.
 _MAX_OFFSET = 0.5
-# Gap inside a group of bars as a share of their thickness; gap between lines of a name in character sizes.
-_MAX_GROUP_GAP, _MAX_LINE_GAP = 0.2, 0.6
+# Gap inside a group of bars as a share of their thickness.
+_MAX_GROUP_GAP = 0.2
+# Gap between lines of a name in character sizes.
+_MAX_LINE_GAP = 0.6
 
 
 class PlacedLabel(NamedTuple):

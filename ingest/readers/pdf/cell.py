@@ -11,9 +11,12 @@ from ingest.readers.pdf.text import join_line_parts, normalise_text, to_display_
 
 # Letters that cover a smaller share of their line are spread over it.
 _SPREAD_SHARE = 0.8
-# In character sizes: gap between words, room that a full line may leave at the margin, half the width of a vertical
-# column.
-_WORD_GAP, _MAX_MARGIN, _HALF_COLUMN_WIDTH = 1.0, 1.5, 0.75
+# In character sizes: gap between words.
+_WORD_GAP = 1.0
+# In character sizes: room that a full line may leave at the margin.
+_MAX_MARGIN = 1.5
+# In character sizes: half the width of a vertical column.
+_HALF_COLUMN_WIDTH = 0.75
 
 
 class CellLine(NamedTuple):

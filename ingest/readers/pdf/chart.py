@@ -14,11 +14,14 @@ from ingest.readers.pdf.table import Table
 from ingest.readers.pdf.text_rows import TextRow, group_rows
 
 # More shapes are a map, more texts a list; the search is quadratic in them.
-_MAX_FILLS, _MAX_LABELS = 3_000, 1_500
+_MAX_FILLS = 3_000
+_MAX_LABELS = 1_500
 # Fewer names with figures may be aligned by chance.
 _MIN_ROWS = 3
-# In character sizes: tolerance of a level, and of a column's alignment.
-_LEVEL_TOLERANCE, _ALIGNMENT = 0.5, 1.0
+# In character sizes: tolerance of a level.
+_LEVEL_TOLERANCE = 0.5
+# In character sizes: tolerance of a column's alignment.
+_ALIGNMENT = 1.0
 # Points: maximum distance of figures above their names.
 _MAX_FIGURE_DISTANCE = 260.0
 # Maximum number of lines between a legend and its bars.

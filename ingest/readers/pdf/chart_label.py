@@ -8,16 +8,24 @@ from ingest.readers.pdf.geometry import Box, Glyph, bounding_box
 from ingest.readers.pdf.text import join_line_parts, normalise_text, to_display_text
 from ingest.readers.pdf.text_rows import TextRow
 
-# In character sizes: gap between two texts of a row, and between two figures.
-_TEXT_GAP, _FIGURE_GAP = 1.0, 0.15
+# In character sizes: gap between two texts of a row.
+_TEXT_GAP = 1.0
+# In character sizes: gap between two figures of a row.
+_FIGURE_GAP = 0.15
 # A longer row without a wide gap is prose and stays one label.
 _MIN_PROSE_LENGTH = 40
 # In character sizes: gap that a break of the text layer leaves inside a name.
 _MAX_BREAK_GAP = 0.4
-# In character sizes: gap between lines of one name, and tolerance of their alignment.
-_MAX_LINE_GAP, _ALIGNMENT = 0.6, 0.8
-# Ticks: fewer may be evenly spaced by chance; tolerance of steps in points and of values as a share of the step.
-_MIN_TICKS, _STEP_TOLERANCE, _VALUE_TOLERANCE = 3, 1.5, 0.01
+# In character sizes: gap between lines of one name.
+_MAX_LINE_GAP = 0.6
+# In character sizes: tolerance of their alignment.
+_ALIGNMENT = 0.8
+# Fewer ticks may be evenly spaced by chance.
+_MIN_TICKS = 3
+# Tolerance of the steps between ticks, in points.
+_STEP_TOLERANCE = 1.5
+# Tolerance of the values of ticks, as a share of the step.
+_VALUE_TOLERANCE = 0.01
 _AMOUNT = re.compile(
     r"[▲△+\-－−]?\s?[\d０-９][\d０-９,，]*(?:[.．][\d０-９]+)?\s?[^\d\s０-９]{0,2}(?:[(（][^()（）]{1,4}[)）])?"
 )

@@ -20,12 +20,18 @@ from ingest.readers.pdf.geometry import Box, Glyph
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage, PdfTextPage
 
-# Page orientation: number of sampled characters, minimum length of their lines, and share that must agree.
-_ORIENTATION_SAMPLE, _MIN_LINE_LENGTH, _MAJORITY = 40, 12, 0.6
+# Sampled characters for the orientation of a page.
+_ORIENTATION_SAMPLE = 40
+# Minimum characters of their lines.
+_MIN_LINE_LENGTH = 12
+# Share of the sample that must agree.
+_MAJORITY = 0.6
 # Clockwise quarter turns that make one counterclockwise turn.
 _COUNTERCLOCKWISE = 3
-# Vertical text: longest step to the next character (in character sizes) and shortest column.
-_MAX_STEP, _MIN_COLUMN_LENGTH = 3.0, 5
+# Longest step to the next character of vertical text, in character sizes.
+_MAX_STEP = 3.0
+# Minimum characters of a column of vertical text.
+_MIN_COLUMN_LENGTH = 5
 # Gap between tiers, in character heights.
 _TIER_GAP = 1.5
 # Widest space that word processors put between Japanese and Latin letters (四分アキ), in letter widths.

@@ -11,12 +11,18 @@ if TYPE_CHECKING:
     from pypdfium2 import PdfPage
 
 # More objects, points per shape or nested forms are a map or a malicious file.
-_MAX_OBJECTS, _MAX_POINTS, _MAX_FORM_DEPTH = 20_000, 400, 4
-# Points: thinner shapes are lines, and smaller areas contain no text.
-_MAX_LINE_WIDTH, _MIN_AREA_SIDE = 2.5, 6.0
+_MAX_OBJECTS = 20_000
+_MAX_POINTS = 400
+_MAX_FORM_DEPTH = 4
+# Points: thinner shapes are lines.
+_MAX_LINE_WIDTH = 2.5
+# Points: smaller areas contain no text.
+_MIN_AREA_SIDE = 6.0
 # An area with this share of the page is its background.
 _BACKGROUND_SHARE = 0.85
-_MIN_WHITE, _WHITE_RGB = 250, 0xFFFFFF
+# Minimum of each colour component, of 255, that counts as white.
+_MIN_WHITE = 250
+_WHITE_RGB = 0xFFFFFF
 # A rectangle has four sides.
 _SIDES = 4
 

@@ -12,8 +12,10 @@ import numpy as np
 from ingest.readers.pdf.drawing import Area, Drawing
 from ingest.readers.pdf.geometry import Box, Glyph
 
-# Points: closer lines are merged (double rules, sides of neighbours), shorter ones dropped.
-_MERGE_DISTANCE, _MIN_LENGTH = 3.5, 5.0
+# Points: closer lines are merged (double rules, sides of neighbours).
+_MERGE_DISTANCE = 3.5
+# Points: shorter lines are dropped.
+_MIN_LENGTH = 5.0
 # Points that a background may end short of its cell's side.
 _EDGE_DISTANCE = 8.0
 # Square points: smaller areas contain no cells.
@@ -22,8 +24,10 @@ _MIN_AREA = 400.0
 _MIN_DRAWN_SHARE = 0.6
 # A cell with a larger share of the grid does not absorb the boxes inside it.
 _MAX_ABSORBED_SHARE = 0.4
-# More lines are a drawing, more cells not a table.
-_MAX_LINES, _MAX_CELLS = 3_000, 20_000
+# More lines are a drawing.
+_MAX_LINES = 3_000
+# More cells are not a table.
+_MAX_CELLS = 20_000
 
 
 class Stroke(NamedTuple):

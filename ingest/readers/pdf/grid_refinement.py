@@ -12,10 +12,14 @@ from ingest.readers.pdf.grid import Grid
 
 # Texts of a column of figures, one per line: (▲ 1.2), 37.6%, －.
 FIGURE_TEXT = re.compile(r"(?:[(（]?[▲△+\-－−]?\s?[\d０-９][\d０-９,，.．]*\s?[%％]?[)）]?\s*)+|[-－―…*＊]")
-# In character sizes: tolerance of level lines, and room after a line that was not wrapped.
-_LEVEL_TOLERANCE, _MIN_LINE_ROOM = 0.5, 1.2
-# Minimum length of a word, and minimum ratio of the gap between words to that between letters.
-_MIN_LENGTH, _MIN_GAP_RATIO = 2, 1.3
+# In character sizes: tolerance of level lines.
+_LEVEL_TOLERANCE = 0.5
+# In character sizes: room after a line that was not wrapped.
+_MIN_LINE_ROOM = 1.2
+# Minimum length of a word.
+_MIN_LENGTH = 2
+# Minimum ratio of the gap between words to that between letters.
+_MIN_GAP_RATIO = 1.3
 
 
 def refine_grid(grid: Grid, glyphs: Sequence[Glyph]) -> Grid:

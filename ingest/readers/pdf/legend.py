@@ -10,11 +10,17 @@ from ingest.readers.pdf.chart_label import Label, continues_label, join_labels
 from ingest.readers.pdf.drawing import Fill
 from ingest.readers.pdf.geometry import Box
 
-# Points: maximum width of a line, and tolerance of bars on one line.
-MAX_LINE_WIDTH, ALIGNMENT = 0.9, 1.2
+# Points: maximum width of a line.
+MAX_LINE_WIDTH = 0.9
+# Points: tolerance of bars on one line.
+ALIGNMENT = 1.2
 WHITE = 0xFFFFFF
-# In character sizes: maximum height and width of a legend key, and its distance from its name.
-_KEY_HEIGHT, _KEY_WIDTH, _KEY_GAP = 1.6, 5.0, 1.5
+# In character sizes: maximum height of a legend key.
+_KEY_HEIGHT = 1.6
+# In character sizes: maximum width of a legend key.
+_KEY_WIDTH = 5.0
+# In character sizes: maximum distance of a legend key from its name.
+_KEY_GAP = 1.5
 # Colour difference (of 255) between a hand-made legend and its chart.
 _COLOUR_TOLERANCE = 30.0
 # Minimum Pearson correlation of sizes and figures; stacks of equal length lower it.

@@ -10,8 +10,10 @@ from ingest.readers.pdf.drawing import Fill
 from ingest.readers.pdf.geometry import Box
 from ingest.readers.pdf.legend import ALIGNMENT, is_to_scale
 
-# Distance of a figure from its point, in character sizes: along the axis, and upwards.
-_MAX_DISTANCE_ALONG, _MAX_DISTANCE_UP = 3, 2.5
+# Distance of a figure from its point along the axis, in character sizes.
+_MAX_DISTANCE_ALONG = 3
+# Distance of a figure from its point upwards, in character sizes.
+_MAX_DISTANCE_UP = 2.5
 
 
 def find_line_charts(fills: Sequence[Fill], amounts: Sequence[Label]) -> Iterator[list[Bar]]:

@@ -23,17 +23,28 @@ if TYPE_CHECKING:
 
 # A page with a larger broken share is unreadable; of 805 readable ones the worst has .05 (decision 038).
 _BROKEN_THRESHOLD = 0.2
-# In character heights: gap between paragraphs in narrow and in wide line spacing, room of a full line at the margin,
-# minimum length of a wrapped line.
-_MAX_LINE_GAP, _MAX_WIDE_LINE_GAP, _MAX_MARGIN, _MIN_WRAPPED_LENGTH = 1.0, 1.6, 1.3, 8
+# In character heights: gap between paragraphs in narrow line spacing.
+_MAX_LINE_GAP = 1.0
+# In character heights: gap between paragraphs in wide line spacing.
+_MAX_WIDE_LINE_GAP = 1.6
+# In character heights: room of a full line at the margin.
+_MAX_MARGIN = 1.3
+# In character heights: minimum length of a wrapped line.
+_MIN_WRAPPED_LENGTH = 8
 # A gap this many times the typical one separates paragraphs too.
 _GAP_RATIO = 1.5
 # Maximum ratio of type sizes within a paragraph.
 _MAX_SIZE_RATIO = 1.15
-# Title: minimum letters, maximum length, and ratio of its type size to the typical one of the page.
-_MIN_TITLE_LETTERS, _MAX_TITLE_LENGTH, _TITLE_SIZE_RATIO = 3, 80, 1.2
-# Minimum rows for a typical type size; above a slide's title there are at most a running head and a date.
-_MIN_ROWS, _MAX_BLOCKS_ABOVE_TITLE = 3, 3
+# Minimum letters of a title.
+_MIN_TITLE_LETTERS = 3
+# Maximum characters of a title.
+_MAX_TITLE_LENGTH = 80
+# Minimum ratio of a title's type size to the typical one of the page.
+_TITLE_SIZE_RATIO = 1.2
+# Minimum rows for a typical type size.
+_MIN_ROWS = 3
+# Above a slide's title there are at most a running head and a date.
+_MAX_BLOCKS_ABOVE_TITLE = 3
 _MIN_CELLS = 4
 # More boxes are a drawing.
 _MAX_FRAMES = 200

@@ -18,15 +18,18 @@ from ingest.sandbox.parallel import ChildEndedError, Limits, run_in_child
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage
 
-# Width, and maximum number of pixels: enough for telephones and desktops, bounded for posters and scrolls.
-_WIDTH, _MAX_PIXELS = 1200, 6_000_000
+# Width of a picture in pixels: enough for telephones and desktops.
+_WIDTH = 1200
+# Limit for posters and scrolls.
+_MAX_PIXELS = 6_000_000
 # CPU seconds, wall-clock seconds, bytes of memory and of the picture.
 _LIMITS = Limits(10, 30.0, 2 << 30, 16 << 20)
 # Marker colour, multiplied with the page so that text stays black.
 _MARKER = (255, 232, 120)
-# Minimum length of a piece that is located by itself, and maximum distance of a shorter one from others, in line
-# heights.
-_MIN_UNIQUE_LENGTH, _MAX_DISTANCE = 5, 3.0
+# Minimum length of a piece that is located by itself.
+_MIN_UNIQUE_LENGTH = 5
+# Maximum distance of a shorter piece from others, in line heights.
+_MAX_DISTANCE = 3.0
 _SEPARATORS = re.compile(r"[\n。\u3000]|: ")
 
 # Left, top, right and bottom in pixels.

@@ -11,17 +11,24 @@ from ingest.readers.pdf.drawing import Fill
 from ingest.readers.pdf.geometry import Box, bounding_box
 from ingest.readers.pdf.legend import ALIGNMENT, Chart, LegendKey, is_to_scale, name_of_colour
 
-# Sum of all shares, and its tolerance for rounding.
-_TOTAL, _ROUNDING = 100.0, 1.6
+# Sum of all shares.
+_TOTAL = 100.0
+# Tolerance of the sum for rounding.
+_ROUNDING = 1.6
 # In character sizes: maximum distance between labels of one pie.
 _MAX_LABEL_DISTANCE = 14.0
-# In radii: maximum distance of a label from the centre, radius at which slices are tested, and tolerance of a circle's
-# height and width.
-_MAX_RADII, _INNER_RIM, _MAX_ECCENTRICITY = 2.0, 0.85, 0.12
+# In radii: maximum distance of a label from the centre.
+_MAX_RADII = 2.0
+# In radii: where slices are tested.
+_INNER_RIM = 0.85
+# In radii: tolerance of a circle's height and width.
+_MAX_ECCENTRICITY = 0.12
 # Maximum ratio of type sizes within a name.
 _SAME_SIZE = 1.15
-# Points: minimum side of a slice with a figure; more shapes are a drawing or letters.
-_MIN_SLICE_SIDE, _MAX_SHAPES = 2.0, 200
+# Points: minimum side of a slice with a figure.
+_MIN_SLICE_SIDE = 2.0
+# More shapes are a drawing or letters.
+_MAX_SHAPES = 200
 # Fewer slices may be to scale by chance.
 _MIN_SLICES = 3
 _SHARE_MARK = re.compile(r"[%％.．]")

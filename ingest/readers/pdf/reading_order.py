@@ -13,12 +13,16 @@ from ingest.readers.pdf.geometry import Box
 from ingest.readers.pdf.table import Table
 from ingest.readers.pdf.text_rows import TextRow
 
-# Character boxes are higher than the letters: they may overlap by this share per side, up to so many points.
-_OVERLAP_SHARE, _MAX_OVERLAP = 0.25, 6.0
+# Character boxes are higher than the letters: they may overlap by this share per side.
+_OVERLAP_SHARE = 0.25
+# Points: maximum overlap of character boxes.
+_MAX_OVERLAP = 6.0
 # Columns of paragraphs have this share of the width; axis labels and row labels have less.
 _MIN_COLUMN_SHARE = 0.3
-# Points: minimum gap between columns, and tolerance of a block at the sides of its frame.
-_MIN_GUTTER, _FRAME_TOLERANCE = 4.0, 4.0
+# Points: minimum gap between columns.
+_MIN_GUTTER = 4.0
+# Points: tolerance of a block at the sides of its frame.
+_FRAME_TOLERANCE = 4.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,10 @@ from ingest.readers.pdf.geometry import Box, Glyph
 from ingest.readers.pdf.grid import Grid
 from ingest.readers.pdf.grid_refinement import refine_grid
 
-# Fewer cells with text are a numbered box; a smaller share of cells after merging is a form.
-_MIN_TEXT_CELLS, _MIN_CELL_SHARE = 4, 0.45
+# Fewer cells with text are a numbered box.
+_MIN_TEXT_CELLS = 4
+# A smaller share of cells after merging is a form.
+_MIN_CELL_SHARE = 0.45
 # Gap between characters of one word, as a share of their size.
 _MAX_LETTER_GAP = 0.25
 # A table with more overlaid text is unreadable.
@@ -29,9 +31,12 @@ _LETTER = re.compile(r"[A-Za-z\u3041-\u30ff\u3400-\u9fff]")
 _FIGURE = re.compile(r"[▲△+\-－−]?[\d０-９][\d０-９,，.．]*\s*[%％]?")
 # Share of later rows that may have the header's colour: repeated headers and group headings.
 _MAX_REPEATED_SHARE = 0.34
-# Points: difference of column widths of a continued table, minimum indent of centred text; its centring tolerance as a
-# share of the cell.
-_WIDTH_TOLERANCE, _MIN_INDENT, _CENTRE_TOLERANCE = 4.0, 8.0, 0.15
+# Points: difference of column widths of a continued table.
+_WIDTH_TOLERANCE = 4.0
+# Points: minimum indent of centred text.
+_MIN_INDENT = 8.0
+# Tolerance of centred text as a share of the cell.
+_CENTRE_TOLERANCE = 0.15
 
 
 @dataclass(frozen=True, slots=True)

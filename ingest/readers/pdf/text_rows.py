@@ -14,13 +14,20 @@ from ingest.readers.pdf.text import normalise_text
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage
 
-# Gaps inside a line, in character sizes: between parts, and between words; minimum length of a part.
+# Gap between parts of a line, in character sizes.
 _PART_GAP = 1.5
-_WORD_GAP, _MIN_PART_LENGTH = 0.6, 2
-# Vertical labels: longest step between letters and to a figure, in character sizes.
-_MAX_LETTER_STEP, _MAX_FIGURE_STEP = 4, 0.4
-# Halves of a word: largest gap, and smallest share of the smaller one's height.
-_MAX_LETTER_GAP, _MIN_SHARED_HEIGHT = 0.4, 0.25
+# Gap between words of a line, in character sizes.
+_WORD_GAP = 0.6
+# Minimum length of a part.
+_MIN_PART_LENGTH = 2
+# Longest step between letters of a vertical label, in character sizes.
+_MAX_LETTER_STEP = 4
+# Longest step from a vertical label to a figure, in character sizes.
+_MAX_FIGURE_STEP = 0.4
+# Largest gap between halves of a word, in character sizes.
+_MAX_LETTER_GAP = 0.4
+# Smallest common share of the smaller half's height.
+_MIN_SHARED_HEIGHT = 0.25
 PART_SEPARATOR = "\u3000"
 _JAPANESE = re.compile(r"[\u3001-\u30ff\u3400-\u9fff]")
 

@@ -23,9 +23,12 @@ _DETECTOR_SIDE = 1120
 # Channels, height and minimum width of a line for the recogniser: cells of tables are short. The default of 320 has the
 # same errors and takes a tenth longer.
 _RECOGNISER_SHAPE = [3, 48, 160]
-# Lines that decide the orientation; ratio of height to width of a vertical line, as in rapidocr; confident letters
-# after which no other orientation is tried (a single stroke is read confidently upside down, too).
-_ORIENTATION_SAMPLE, _VERTICAL_RATIO, _ENOUGH_LETTERS = 6, 1.5, 20
+# Lines that decide the orientation.
+_ORIENTATION_SAMPLE = 6
+# Ratio of height to width of a vertical line, as in rapidocr.
+_VERTICAL_RATIO = 1.5
+# Confident letters after which no other orientation is tried (a single stroke is read confidently upside down, too).
+_ENOUGH_LETTERS = 20
 # Lower bound of the Japanese probability mass, so that Chinese characters do not inflate the rest.
 _MIN_JAPANESE_PROBABILITY = 0.05
 # Longer sides are scaled down (A3 at 200 dpi), which bounds memory.

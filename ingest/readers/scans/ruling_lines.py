@@ -5,10 +5,13 @@ from numpy.typing import NDArray
 
 from ingest.readers.scans.ocr import Picture
 
-# Threshold of dark pixels, and in pixels the minimum length of horizontal and vertical lines (longer than strokes of
-# letters, some 30 high at 200 dpi) and the maximum thickness.
+# Brightness below which a pixel is dark.
 _DARKNESS_THRESHOLD = 175
-_MIN_HORIZONTAL, _MIN_VERTICAL, _MAX_THICKNESS = 60, 45, 14
+# Pixels: minimum length of lines, longer than strokes of letters, some 30 high at 200 dpi.
+_MIN_HORIZONTAL = 60
+_MIN_VERTICAL = 45
+# Pixels: maximum thickness of a line.
+_MAX_THICKNESS = 14
 # Longest interruption of a line in pixels.
 _MAX_GAP = 4
 

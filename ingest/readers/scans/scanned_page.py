@@ -26,13 +26,20 @@ ReadLine = tuple[str, float | None]
 # Dots per inch: of 2,324 characters 11 were wrong at 150, 8 at 200, 9 at 250 (decision 040).
 _DPI = 200
 _POINT = 72 / _DPI
-# Area share of a scan's picture; characters of text a scan may have (a stamp, the name of a form); area share from
-# which a picture is the background of a text page.
-_MIN_SCAN_SHARE, _MAX_TEXT_LENGTH, _BACKGROUND_SHARE = 0.4, 60, 0.6
+# Minimum area share of a scan's picture.
+_MIN_SCAN_SHARE = 0.4
+# Maximum characters of text on a scan (a stamp, the name of a form).
+_MAX_TEXT_LENGTH = 60
+# Minimum area share of a picture that is the background of a text page.
+_BACKGROUND_SHARE = 0.6
 # Area share below which pictures are marks and lines.
 _MIN_VISIBLE_SHARE = 0.02
-# Column of running text: minimum letters per line, minimum lines, and typical width of a line as a share of the column.
-_MIN_COLUMN_LETTERS, _MIN_COLUMN_LINES, _MIN_FULL_SHARE = 8, 4, 0.75
+# Minimum letters per line of a column of running text.
+_MIN_COLUMN_LETTERS = 8
+# Minimum lines of a column of running text.
+_MIN_COLUMN_LINES = 4
+# Minimum typical width of its lines as a share of the column.
+_MIN_FULL_SHARE = 0.75
 # Width share of a line that spans all columns.
 _FULL_WIDTH_SHARE = 0.6
 # Maximum height ratio of boxes in one type size.
