@@ -51,27 +51,27 @@ def measure_ablations(options: RunOptions, settings: Settings, on_progress: OnPr
     Raises EvalError, IngestError or BotError.
     """
     chosen, _ = choose_sets(options, settings)
-    groups = [tuple(group) for _, group in groupby(chosen, key=lambda one: one.case_set.corpora)]
-    return tuple(one for group in groups for one in _measure_group(group, options, settings, on_progress))
+    groups = [tuple(sets) for _, sets in groupby(chosen, key=lambda chosen_set: chosen_set.case_set.corpora)]
+    return tuple(ablation for group in groups for ablation in _measure_group(group, options, settings, on_progress))
 
 
 def sum_over_sets(ablations: Sequence[Ablation]) -> tuple[Ablation, ...]:
     """Return one ablation for each adjustment, over all sets."""
-    return tuple(_sum(name, [one for one in ablations if one.adjustment == name]) for name in NAMES)
+    return tuple(_sum(name, [ablation for ablation in ablations if ablation.adjustment == name]) for name in NAMES)
 
 
 def _sum(name: str, ablations: Sequence[Ablation]) -> Ablation:
-    n = sum(one.n for one in ablations)
-    gained = tuple(id_ for one in ablations for id_ in one.gained)
-    lost = tuple(id_ for one in ablations for id_ in one.lost)
-    changed, answers = sum(one.changed for one in ablations), sum(one.answers for one in ablations)
+    n = sum(ablation.n for ablation in ablations)
+    gained = tuple(id_ for ablation in ablations for id_ in ablation.gained)
+    lost = tuple(id_ for ablation in ablations for id_ in ablation.lost)
+    changed, answers = sum(ablation.changed for ablation in ablations), sum(ablation.answers for ablation in ablations)
     return Ablation(name, "", n, changed, answers, gained, lost, _difference(gained, lost, n))
 
 
 def _measure_group(
     group: Sequence[ChosenSet], options: RunOptions, settings: Settings, on_progress: OnProgress
 ) -> Iterator[Ablation]:
-    cases = {(one.case_set.name, case.id): case for one in group for case in one.cases}
+    cases = {(chosen.case_set.name, case.id): case for chosen in group for case in chosen.cases}
     corpora = group[0].case_set.corpora
     on_progress(group[0].case_set.name)
     with open_system_under_test(options, settings, corpora) as system:
@@ -83,8 +83,8 @@ def _measure_group(
             on_progress(f"{group[0].case_set.name}: {name}")
             with open_system_under_test(replace(options, without=(name,)), settings, corpora) as system:
                 partial = {key: _ask(system.ask, case) for key, case in changed.items()}
-        for one in group:
-            yield _compare(name, one, full, partial)
+        for chosen in group:
+            yield _compare(name, chosen, full, partial)
 
 
 def _ask(ask: Ask, case: Case) -> _Outcome:
@@ -109,4 +109,4 @@ def _compare(name: str, chosen: ChosenSet, full: dict[_Key, _Outcome], partial: 
 def _difference(gained: Sequence[str], lost: Sequence[str], n: int) -> Mean:
     """Return the change of the pass rate over `n` cases, of which the others did not change."""
     moved = [(id_, 1.0) for id_ in gained] + [(id_, -1.0) for id_ in lost]
-    return compute_mean([*moved, *((f"unchanged {at}", 0.0) for at in range(n - len(moved)))])
+    return compute_mean([*moved, *((f"unchanged {number}", 0.0) for number in range(n - len(moved)))])

@@ -132,7 +132,7 @@ def comparison_json(comparison: Comparison) -> dict[str, Any]:
     only = {name: [row.case.id for row in getattr(comparison, name)] for name in ("added", "removed")}
     rates = {side: pass_rate(getattr(comparison, side).rows).rate for side in ("before", "after")}
     by = {f"by_{name}": _differences_by(comparison.pairs, name) for name in ("kind", "set", "tag")}
-    metrics = {found.metric.name: _metric_json(found) for found in compare_metrics(comparison.pairs)}
+    metrics = {change.metric.name: _metric_json(change) for change in compare_metrics(comparison.pairs)}
     took = {side: latency_in_work(getattr(comparison, side).rows) for side in ("before", "after")}
     counted = {"moved": asdict(compare_passes(comparison.pairs)), **by, "metrics": metrics, "latency_in_work": took}
     return {"rate": rates, **counted, **changed, **only}
@@ -142,8 +142,8 @@ def _differences_by(pairs: Sequence[Pair], name: str) -> dict[str, Any]:
     return {group: asdict(difference) for group, difference in compare_passes_by(pairs, name).items()}
 
 
-def _metric_json(found: MetricDifference) -> dict[str, Any]:
-    return {"before": found.before, "after": found.after, **asdict(found.difference)}
+def _metric_json(change: MetricDifference) -> dict[str, Any]:
+    return {"before": change.before, "after": change.after, **asdict(change.difference)}
 
 
 def _change_json(change: CaseChange) -> dict[str, Any]:

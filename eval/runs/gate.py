@@ -89,7 +89,7 @@ def make_set_baseline(rows: Sequence[Row]) -> SetBaseline:
 
 def unsupported_statements(row: Row) -> tuple[str, ...]:
     """Return the problems of a row's statements; empty if they are supported or not measured."""
-    return tuple(wrong for one in row.observations.get("statements", ()) for wrong in one["wrong"])
+    return tuple(wrong for statement in row.observations.get("statements", ()) for wrong in statement["wrong"])
 
 
 def load_baseline(file: Path) -> Baseline:

@@ -86,7 +86,8 @@ def _by_set(rows: Iterable[Row]) -> dict[str, dict[str, dict[str, Any]]]:
     Documents outside the checkout may not be committed, nor words of them: their answers are stored as digests.
     """
     committed = {
-        one.name: all(corpus.resolve().is_relative_to(ROOT) for corpus in one.corpora) for one in project_sets()
+        case_set.name: all(corpus.resolve().is_relative_to(ROOT) for corpus in case_set.corpora)
+        for case_set in project_sets()
     }
     recorded: dict[str, dict[str, dict[str, Any]]] = {}
     for row in rows:

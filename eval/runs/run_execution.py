@@ -93,7 +93,7 @@ class RunPlan:
     @property
     def order(self) -> tuple[Key, ...]:
         """The keys of the cases in the order of the finished run."""
-        return tuple((one.case_set.name, case.id) for one in self.chosen for case in one.cases)
+        return tuple((chosen.case_set.name, case.id) for chosen in self.chosen for case in chosen.cases)
 
 
 def plan_run(options: RunOptions, settings: Settings) -> RunPlan:
@@ -110,7 +110,7 @@ def plan_run(options: RunOptions, settings: Settings) -> RunPlan:
         "door": options.transport,
         "prompts": prompt_digests(),
         "seeds": {"bootstrap": SEED},
-        "sets": {one.case_set.name: _set_json(one) for one in chosen},
+        "sets": {chosen_set.case_set.name: _set_json(chosen_set) for chosen_set in chosen},
         "skipped": list(absent),
     }
     folder = options.out or settings.data / "eval" / started.strftime("%Y%m%d-%H%M%S")
@@ -123,8 +123,8 @@ def plan_resumed_run(folder: Path, settings: Settings) -> RunPlan:
     options = RunOptions.from_json(recording.config["options"], folder)
     settings = with_language_model(options.llm, settings)
     chosen, _ = choose_sets(options, settings)
-    recorded = {name: one.get("digest") for name, one in recording.config.get("sets", {}).items()}
-    if recorded != {one.case_set.name: one.digest for one in chosen}:
+    recorded = {name: recorded_set.get("digest") for name, recorded_set in recording.config.get("sets", {}).items()}
+    if recorded != {chosen_set.case_set.name: chosen_set.digest for chosen_set in chosen}:
         raise RunFolderError(f"{folder}: 質問集がそのあと変わりました。途中から続けず、新しく測ってください。")
     return RunPlan(options, settings, chosen, recording)
 
@@ -142,7 +142,7 @@ def execute_run(planned: RunPlan, on_progress: OnProgress, stop: Event | None = 
 
 def _execute_sets(planned: RunPlan, on_progress: OnProgress, stop: Event | None) -> Run:
     recording, total = planned.recording, len(planned.order)
-    for corpora, group in groupby(planned.chosen, key=lambda one: one.case_set.corpora):
+    for corpora, group in groupby(planned.chosen, key=lambda chosen: chosen.case_set.corpora):
         sets = tuple(group)
         remaining = _remaining_cases(sets, recording.rows)
         on_progress(Progress(len(recording.rows), total, sets[0].case_set.name))
@@ -162,27 +162,32 @@ def _execute_sets(planned: RunPlan, on_progress: OnProgress, stop: Event | None)
 
 def _remaining_cases(sets: Sequence[ChosenSet], rows: Iterable[Row]) -> list[tuple[str, Case]]:
     done = set(map(row_key, rows))
-    return [(one.case_set.name, case) for one in sets for case in one.cases if (one.case_set.name, case.id) not in done]
+    return [
+        (chosen.case_set.name, case)
+        for chosen in sets
+        for case in chosen.cases
+        if (chosen.case_set.name, case.id) not in done
+    ]
 
 
-def _set_json(one: ChosenSet) -> dict[str, Any]:
-    return {"cases": [str(file) for file in one.case_set.files], "digest": one.digest}
+def _set_json(chosen: ChosenSet) -> dict[str, Any]:
+    return {"cases": [str(file) for file in chosen.case_set.files], "digest": chosen.digest}
 
 
 def _record_sets(recording: Recording, sets: Sequence[ChosenSet], config: dict[str, Any]) -> None:
     """Write what is measured; raises RunFolderError if the first rows are from another index."""
     known = recording.config["sets"]
-    for one in sets:
-        before = known[one.case_set.name].get("generation")
+    for chosen in sets:
+        before = known[chosen.case_set.name].get("generation")
         if (
             before
             and before != config.get("generation")
-            and any(row.set == one.case_set.name for row in recording.rows)
+            and any(row.set == chosen.case_set.name for row in recording.rows)
         ):
             raise RunFolderError(
                 f"{recording.folder}: 索引がそのあと作り直されました。途中から続けず、新しく測ってください。"
             )
-    recording.describe(sets=known | {one.case_set.name: _set_json(one) | config for one in sets})
+    recording.describe(sets=known | {chosen.case_set.name: _set_json(chosen) | config for chosen in sets})
 
 
 def _stopped_message(folder: Path) -> str:

@@ -73,8 +73,8 @@ class Recording:
 
     def finish(self, order: Sequence[Key]) -> Run:
         """Write the rows in this order with their figures, and return the run."""
-        place = {key: at for at, key in enumerate(order)}
-        rows = sorted(self.rows, key=lambda row: place[row_key(row)])
+        position = {key: index for index, key in enumerate(order)}
+        rows = sorted(self.rows, key=lambda row: position[row_key(row)])
         run = Run(self.config, tuple(rows), run_figures(rows))
         save_run(self.folder, run)
         return run

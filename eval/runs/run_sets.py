@@ -36,17 +36,19 @@ def choose_sets(options: RunOptions, settings: Settings) -> tuple[tuple[ChosenSe
     The latter are reported on stderr. Raises CaseFileError for invalid cases, and if no set is left.
     """
     sets = _sets(options, settings)
-    available = [one for one in sets if one.is_available or options.names_subject]
-    absent = [one for one in sets if one not in available]
-    for one in absent:
-        folders = "、".join(map(str, one.corpora))
-        sys.stderr.write(f"質問集「{one.name}」は飛ばします。文書がこの環境にありません({folders})。\n")
+    available = [case_set for case_set in sets if case_set.is_available or options.names_subject]
+    absent = [case_set for case_set in sets if case_set not in available]
+    for case_set in absent:
+        folders = "、".join(map(str, case_set.corpora))
+        sys.stderr.write(f"質問集「{case_set.name}」は飛ばします。文書がこの環境にありません({folders})。\n")
     if not available:
         raise CaseFileError(
             "評価できる質問集がありません。選んだ質問集の文書が、この環境にありません。"
             "別の質問集を選んでください（コマンドでは --set）。"
         )
-    return tuple(ChosenSet(one, one.load(one.files)) for one in available), tuple(one.name for one in absent)
+    return tuple(ChosenSet(case_set, case_set.load(case_set.files)) for case_set in available), tuple(
+        case_set.name for case_set in absent
+    )
 
 
 def _sets(options: RunOptions, settings: Settings) -> tuple[CaseSet, ...]:
@@ -59,7 +61,7 @@ def _sets(options: RunOptions, settings: Settings) -> tuple[CaseSet, ...]:
         sets = corpus_sets(settings)
     else:
         sets = project_sets(options.sets, settings)
-    return tuple(replace(one, corpora=options.corpora) for one in sets) if options.names_subject else sets
+    return tuple(replace(case_set, corpora=options.corpora) for case_set in sets) if options.names_subject else sets
 
 
 def open_system_under_test(

@@ -31,50 +31,52 @@ class ScorerAgreement:
 
 def marks_agreement(verdicts: Iterable[ScoreVerdict]) -> list[ScorerAgreement]:
     """Return the agreement of each pair of scorers on each criterion, over the answers that both scored."""
-    found = []
-    for both, judged in _pair_scorers(current_verdicts(verdicts), lambda one: (one.run, one.key)):
+    agreements = []
+    for both, judged in _pair_scorers(current_verdicts(verdicts), lambda verdict: (verdict.run, verdict.key)):
         for criterion in CRITERIA:
-            marks = [(one.marks.mark_for(criterion), other.marks.mark_for(criterion)) for one, other in judged]
-            found.append(_make_agreement(both, CRITERION_NAMES[criterion], marks, kappa(marks, quadratic, MARKS)))
-    return found
+            marks = [(first.marks.mark_for(criterion), second.marks.mark_for(criterion)) for first, second in judged]
+            agreements.append(_make_agreement(both, CRITERION_NAMES[criterion], marks, kappa(marks, quadratic, MARKS)))
+    return agreements
 
 
 def choice_agreement(verdicts: Iterable[PreferenceVerdict]) -> list[ScorerAgreement]:
     """Return the agreement of each pair of scorers on which of two answers is better, on whichever side they saw it."""
-    found = []
-    for both, judged in _pair_scorers(current_verdicts(verdicts), lambda one: (one.pair, one.key)):
-        better = [(one.better, other.better) for one, other in judged]
-        found.append(_make_agreement(both, "どちらがよいか", better, kappa(better)))
-    return found
+    agreements = []
+    for both, judged in _pair_scorers(current_verdicts(verdicts), lambda verdict: (verdict.pair, verdict.key)):
+        better = [(first.better, second.better) for first, second in judged]
+        agreements.append(_make_agreement(both, "どちらがよいか", better, kappa(better)))
+    return agreements
 
 
 def automatic_agreement(verdicts: Iterable[ScoreVerdict], passed: Mapping[CaseKey, bool]) -> list[ScorerAgreement]:
     """Return the agreement of each scorer of one run with the automatic score; a mark of `RIGHT` or more is a pass."""
-    found = []
-    for scorer, mine in _by_scorer(current_verdicts(verdicts), lambda one: one.key).items():
-        judged = [(one.marks.correctness >= RIGHT, passed[key]) for key, one in mine.items() if key in passed]
-        found.append(_make_agreement((scorer, "自動採点"), "正誤", judged, kappa(judged)))
-    return found
+    agreements = []
+    for scorer, own_verdicts in _by_scorer(current_verdicts(verdicts), lambda verdict: verdict.key).items():
+        judged = [
+            (verdict.marks.correctness >= RIGHT, passed[key]) for key, verdict in own_verdicts.items() if key in passed
+        ]
+        agreements.append(_make_agreement((scorer, "自動採点"), "正誤", judged, kappa(judged)))
+    return agreements
 
 
 def _make_agreement(
     both: tuple[str, str], subject: str, pairs: Sequence[tuple[Label, Label]], agreement: Agreement
 ) -> ScorerAgreement:
-    same = sum(one == other for one, other in pairs) / len(pairs) if pairs else 0.0
+    same = sum(first == second for first, second in pairs) / len(pairs) if pairs else 0.0
     return ScorerAgreement(*both, subject, same, agreement)
 
 
 def _pair_scorers(verdicts: Iterable[T], on: Callable[[T], Any]) -> Iterator[tuple[tuple[str, str], list[tuple[T, T]]]]:
     """Yield each pair of scorers with their verdicts on what both judged."""
     by_scorer = _by_scorer(verdicts, on)
-    for one, other in combinations(sorted(by_scorer), 2):
-        first, second = by_scorer[one], by_scorer[other]
-        if judged := [(first[what], second[what]) for what in first if what in second]:
-            yield (one, other), judged
+    for scorers in combinations(sorted(by_scorer), 2):
+        first, second = (by_scorer[scorer] for scorer in scorers)
+        if judged := [(first[subject], second[subject]) for subject in first if subject in second]:
+            yield scorers, judged
 
 
 def _by_scorer(verdicts: Iterable[T], on: Callable[[T], Any]) -> dict[str, dict[Any, T]]:
-    found: dict[str, dict[Any, T]] = {}
-    for one in verdicts:
-        found.setdefault(one.scorer, {})[on(one)] = one
-    return found
+    by_scorer: dict[str, dict[Any, T]] = {}
+    for verdict in verdicts:
+        by_scorer.setdefault(verdict.scorer, {})[on(verdict)] = verdict
+    return by_scorer

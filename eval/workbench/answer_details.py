@@ -42,7 +42,9 @@ def load_answer_details(
     """Return the details of an answer (the API's JSON) from the observations of its run and the current index."""
     citations = tuple(map(_restore_citation, answer.get("citations", ())))
     found = tuple(observations.get("searched", ()))
-    checks = tuple(StatementCheck(one["text"], tuple(one["wrong"])) for one in observations.get("statements", ()))
+    checks = tuple(
+        StatementCheck(statement["text"], tuple(statement["wrong"])) for statement in observations.get("statements", ())
+    )
     texts = {passage["passage_id"]: passage["text"] for passage in found}
     try:
         states = {state.document.id: state for state in service.documents(as_of)}

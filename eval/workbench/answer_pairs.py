@@ -20,8 +20,10 @@ class AnswerPair:
     @property
     def is_different(self) -> bool:
         """Whether the texts differ by more than spaces and character widths."""
-        one, other = ("".join(nfkc(row.answer["answer"]).split()) if row.answer else "" for row in self.rows.values())
-        return bool(one != other)
+        first, second = (
+            "".join(nfkc(row.answer["answer"]).split()) if row.answer else "" for row in self.rows.values()
+        )
+        return bool(first != second)
 
 
 def load_answer_pairs(runs: SavedRuns, pair: Pair) -> tuple[dict[CaseKey, AnswerPair], int]:
@@ -30,7 +32,7 @@ def load_answer_pairs(runs: SavedRuns, pair: Pair) -> tuple[dict[CaseKey, Answer
     by_run = {run: {CaseKey(row.set, row.case.id): row for row in runs.load(run).rows} for run in names}
     first, second = (by_run[run] for run in names)
     both = {key: AnswerPair({run: by_run[run][key] for run in names}) for key in first if key in second}
-    different = {key: one for key, one in both.items() if one.is_different}
+    different = {key: answer_pair for key, answer_pair in both.items() if answer_pair.is_different}
     return different, len(both) - len(different)
 
 
@@ -39,8 +41,8 @@ def unfinished_pairs(runs: SavedRuns, verdicts: Sequence[PreferenceVerdict], sco
 
     A pair of which a run has been deleted counts as finished.
     """
-    begun = {one.pair for one in verdicts if one.scorer == scorer}
-    done = {(one.pair, one.key) for one in current_verdicts(verdicts) if one.scorer == scorer}
+    begun = {verdict.pair for verdict in verdicts if verdict.scorer == scorer}
+    done = {(verdict.pair, verdict.key) for verdict in current_verdicts(verdicts) if verdict.scorer == scorer}
     return frozenset(pair for pair in begun if any((pair, key) not in done for key in _cases(runs, pair)))
 
 

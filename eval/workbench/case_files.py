@@ -43,34 +43,34 @@ class CaseFiles:
     def all(self) -> list[Written]:
         """Return every case of every set."""
         return [
-            one
+            written
             for case_set in project_sets(settings=self._settings)
             if case_set.is_in_our_format
             for file in case_set.files
-            for one in _read_cases(case_set, file)
+            for written in _read_cases(case_set, file)
         ]
 
     def find(self, case_id: str) -> Written | None:
         """Return the case of an id, which is used once over all sets; None where there is none."""
-        return next((one for one in self.all() if one.case.id == case_id), None)
+        return next((written for written in self.all() if written.case.id == case_id), None)
 
     def writes(self, case_id: str) -> bool:
         """Whether the case of an id is in the folder that can be written."""
-        found = self.find(case_id)
-        return found is not None and self._own(found.file)
+        written = self.find(case_id)
+        return written is not None and self._own(written.file)
 
     def problems(self, case: Case, based_on: str) -> list[str]:
         """Return the problems that `python -m eval check` reports for a case among all others, over the current index.
 
         `based_on` is the version that it replaces, "" for a new one. Raises CaseFileError, IngestError.
         """
-        others = [one for one in self.all() if not (based_on and one.case.id == case.id)]
-        place = "この問い"
-        placed = [*(LocatedCase(str(one.file), one.case) for one in others), LocatedCase(place, case)]
+        others = [written for written in self.all() if not (based_on and written.case.id == case.id)]
+        label = "この問い"
+        placed = [*(LocatedCase(str(written.file), written.case) for written in others), LocatedCase(label, case)]
         in_service = load_indexed_text(["いまの文書"], self._settings)
-        alone = find_case_problems([LocatedCase(place, case)], [in_service] if in_service else [])
+        alone = find_case_problems([LocatedCase(label, case)], [in_service] if in_service else [])
         among_others = [problem for check in CASE_CHECKS for problem in check(placed)]
-        return list(dict.fromkeys(problem.text for problem in [*alone, *among_others] if problem.place == place))
+        return list(dict.fromkeys(problem.text for problem in [*alone, *among_others] if problem.place == label))
 
     def save(self, case: Case, based_on: str) -> Path:
         """Replace the version of a case that was read, or add a new one where `based_on` is ""; return the file.
@@ -110,8 +110,8 @@ class CaseFiles:
 
 
 def _read_cases(case_set: CaseSet, file: Path) -> Iterator[Written]:
-    for place, line in read_case_lines(file):
-        yield Written(case_set.name, read_case(line, place), file, _version(line))
+    for location, line in read_case_lines(file):
+        yield Written(case_set.name, read_case(line, location), file, _version(line))
 
 
 def _replaced(file: Path, case: Case, before: Written | None) -> str:
@@ -126,8 +126,8 @@ def _replaced(file: Path, case: Case, before: Written | None) -> str:
     if before is None:
         lines.append(line)
     else:
-        lines = [line if _version(one) == before.version else one for one in lines]
-    return "".join(f"{one}\n" for one in lines)
+        lines = [line if _version(old_line) == before.version else old_line for old_line in lines]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _version(line: str) -> str:

@@ -30,7 +30,7 @@ class Entry:
         """One of `RESULTS`; "" outside a run."""
         return "" if self.row is None else "passed" if self.row.score.passed else "failed"
 
-    def matches(self, at: Fields) -> bool:
+    def matches(self, filters: Fields) -> bool:
         """Whether the entry satisfies the filters of an address; `q` are words of the case or its answer."""
         case, answer = self.case, self.row.answer if self.row else None
         values = {
@@ -41,9 +41,9 @@ class Entry:
             "result": (self.result,),
         }
         text = nfkc("\n".join([case.id, *case.turns, case.note, answer["answer"] if answer else ""])).lower()
-        return all(not at.one(name) or at.one(name) in there for name, there in values.items()) and all(
-            word in text for word in nfkc(at.one("q")).lower().split()
-        )
+        return all(
+            not filters.one(name) or filters.one(name) in case_values for name, case_values in values.items()
+        ) and all(word in text for word in nfkc(filters.one("q")).lower().split())
 
 
 def load_entries(bench: Bench, run: str) -> list[Entry]:

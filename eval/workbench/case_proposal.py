@@ -14,28 +14,29 @@ from ingest.japanese import dates, nfkc
 from ingest.japanese.figures import figures
 
 
-def propose_case(bench: Bench, at: Fields) -> dict[str, Any]:
+def propose_case(bench: Bench, fields: Fields) -> dict[str, Any]:
     """Return the fields of a case about the answer that an address names, as JSON; `{}` if it names none.
 
     The fields of the address are `curated` (a curated answer), `conversation` and `answer` (a recorded turn), `asked`
     (turns asked on the workbench), or `group` and `answer` (a question in the queue). Raises BotError.
     """
-    if curated_id := at.one("curated"):
+    if curated_id := fields.one("curated"):
         return bench.desk.case(curated_id)
-    if conversation_id := at.one("conversation"):
+    if conversation_id := fields.one("conversation"):
         recorded = bench.service.conversation(conversation_id)
         if not recorded:
             raise UnknownAnswerError("この会話には、まだ質問がありません。番号を確かめてください。")
-        turns = [one.question for one in recorded]
+        turns = [turn.question for turn in recorded]
         last = next(
-            (n for n, one in enumerate(recorded) if one.answer.answer_id == at.one("answer")), len(recorded) - 1
+            (index for index, turn in enumerate(recorded) if turn.answer.answer_id == fields.one("answer")),
+            len(recorded) - 1,
         )
         return case_from_answer(turns[: last + 1], recorded[last].answer)
-    if turns := at.lines("asked"):
+    if turns := fields.lines("asked"):
         return _case_from_turns(bench, turns)
-    if group_id := at.one("group"):
+    if group_id := fields.one("group"):
         entries = bench.desk.group(group_id).entries
-        entry = next((one for one in entries if one.answer_id == at.one("answer")), None)
+        entry = next((entry for entry in entries if entry.answer_id == fields.one("answer")), None)
         if entry is None:
             raise UnknownAnswerError("この回答は、もうまとまりの中にありません。一覧から選び直してください。")
         audience = {"audience": entry.audience} if entry.audience else {}
@@ -62,11 +63,11 @@ def case_from_answer(turns: list[str], answer: Answer) -> dict[str, Any]:
 def stated_facts(text: str) -> list[str]:
     """Return the figures and dates that a text states, in order and each once."""
     plain = nfkc(MARK.sub("", text))
-    days = [(one.start, one.end) for one in dates(plain)]
+    days = [(mention.start, mention.end) for mention in dates(plain)]
     amounts = [
-        (one.start, one.end)
-        for one in figures(plain)
-        if not any(start < one.end and one.start < end for start, end in days)
+        (figure.start, figure.end)
+        for figure in figures(plain)
+        if not any(start < figure.end and figure.start < end for start, end in days)
     ]
     return list(dict.fromkeys(plain[start:end].strip() for start, end in sorted(days + amounts)))
 
@@ -79,7 +80,9 @@ def _guess_kind(turns: list[str], behave: str) -> str:
 
 
 def _citation_entries(answer: Answer) -> list[str]:
-    return list(dict.fromkeys(f"{one.doc_id}#{one.section}" for one in answer.citations if one.section))
+    return list(
+        dict.fromkeys(f"{citation.doc_id}#{citation.section}" for citation in answer.citations if citation.section)
+    )
 
 
 def _make_id(turns: list[str]) -> str:

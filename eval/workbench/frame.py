@@ -40,7 +40,7 @@ def table_value(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> dic
 
 def run_choices(runs: Iterable[RunSummary]) -> list[tuple[str, str]]:
     """Return runs as choices of a dropdown: title and passed cases, by name."""
-    return [(f"{one.title}（{one.passed}/{one.n}）", one.name) for one in runs]
+    return [(f"{run.title}（{run.passed}/{run.n}）", run.name) for run in runs]
 
 
 def label_choices(values: Iterable[str], labels: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -106,10 +106,10 @@ class Frame:
 
         listen(triggers, run, list(tab.fields.values()), [*tab.outputs, self.address, self.message])
 
-    def open(self, tab: Tab, person: Person, at: Fields) -> list[Any]:
+    def open(self, tab: Tab, person: Person, fields: Fields) -> list[Any]:
         """Return the values of a tab's outputs, of the address and of the message."""
-        *values, message = self._report(len(tab.outputs), lambda: tab.open(person, at))
-        return [*values, address_html(tab.name, **{name: at.all(name) for name in tab.fields}), message]
+        *values, message = self._report(len(tab.outputs), lambda: tab.open(person, fields))
+        return [*values, address_html(tab.name, **{name: fields.all(name) for name in tab.fields}), message]
 
     def _report(self, n: int, act: Callable[[], Sequence[Any]], done: str | None = "") -> list[Any]:
         """Return the `n` values of `act` and the message; where `act` raises, no change and the reason."""

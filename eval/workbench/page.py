@@ -48,7 +48,7 @@ _open: list[Bench] = []
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
-    for bench in [one for one in _open if one.settings is app.state.settings]:
+    for bench in [opened for opened in _open if opened.settings is app.state.settings]:
         _open.remove(bench)
         await to_thread(bench.close)
 
@@ -76,29 +76,29 @@ def build_page(bench: Bench) -> gr.Blocks:
                 with gr.Tab(label, id=name, elem_id=f"tab-{name}"):
                     tabs[name] = build(frame)
 
-        def open_tab(name: str, person: Person, at: Fields) -> list[Any]:
+        def open_tab(name: str, person: Person, fields: Fields) -> list[Any]:
             """Return the values of all tabs, of which one changes, of the address and of the message."""
-            *opened, address, message_now = frame.open(tabs[name], person, at)
+            *opened, address, message_now = frame.open(tabs[name], person, fields)
             skipped = {other: [gr.skip()] * len(tab.outputs) for other, tab in tabs.items()}
             return [*chain.from_iterable((skipped | {name: opened}).values()), address, message_now]
 
         def open_address(request: gr.Request) -> list[Any]:
-            person, at = current_person(request), Fields(request.query_params.multi_items())
-            name = at.one("tab") if at.one("tab") in tabs else next(iter(tabs))
+            person, fields = current_person(request), Fields(request.query_params.multi_items())
+            name = fields.one("tab") if fields.one("tab") in tabs else next(iter(tabs))
             head_now = head_html(bench.settings.service_name, person)
-            return [head_now, gr.Tabs(selected=name), *open_tab(name, person, at)]
+            return [head_now, gr.Tabs(selected=name), *open_tab(name, person, fields)]
 
         def select_tab(event: gr.SelectData, request: gr.Request, *values: Any) -> list[Any]:
             name = list(tabs)[event.index]
-            given = dict(zip(fields, values, strict=True))
-            at = fields_of({field: given[name, field] for field in tabs[name].fields})
-            return open_tab(name, current_person(request), at)
+            value_of = dict(zip(components, values, strict=True))
+            fields = fields_of({field: value_of[name, field] for field in tabs[name].fields})
+            return open_tab(name, current_person(request), fields)
 
-        fields = {(name, field): one for name, tab in tabs.items() for field, one in tab.fields.items()}
+        components = {(name, field): component for name, tab in tabs.items() for field, component in tab.fields.items()}
         outputs = [*chain.from_iterable(tab.outputs for tab in tabs.values()), frame.address, message]
         listen([page.load], open_address, (), [head, bar, *outputs])
         # `bar.select` fires when a person chooses a tab; that of each `gr.Tab` also when the server does.
-        listen([bar.select], select_tab, list(fields.values()), outputs)
+        listen([bar.select], select_tab, list(components.values()), outputs)
     return cast("gr.Blocks", page)
 
 

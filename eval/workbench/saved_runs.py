@@ -54,8 +54,8 @@ class SavedRuns:
     def all(self) -> list[RunSummary]:
         """Return the complete runs, the newest first; broken ones are left out."""
         folders = self.folder.iterdir() if self.folder.is_dir() else ()
-        found = filter(None, map(_read_summary, folders))
-        return sorted(found, key=lambda one: (one.date, one.name), reverse=True)
+        summaries = filter(None, map(_read_summary, folders))
+        return sorted(summaries, key=lambda summary: (summary.date, summary.name), reverse=True)
 
     def cut_off(self) -> list[str]:
         """Return the names of the runs that can be resumed, the newest first."""

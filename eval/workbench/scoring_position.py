@@ -23,6 +23,6 @@ def find_position(keys: Sequence[CaseKey], done: Collection[CaseKey], wanted: Ca
     current = wanted if wanted in keys else next((key for key in keys if key not in done), None)
     if current is None:
         return ScoringPosition(None, keys[-1] if keys else None, None, finished, len(keys))
-    at = keys.index(current)
-    previous, following = keys[at - 1] if at else None, keys[at + 1] if at + 1 < len(keys) else None
+    index = keys.index(current)
+    previous, following = keys[index - 1] if index else None, keys[index + 1] if index + 1 < len(keys) else None
     return ScoringPosition(current, previous, following, finished, len(keys))

@@ -16,23 +16,23 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 def scores_table(verdicts: Iterable[ScoreVerdict]) -> Table:
     """Return a row per scoring, the oldest first; `counts` is false where a newer one replaces it."""
-    every = list(verdicts)
-    counting = {one.number for one in current_verdicts(every)}
+    all_verdicts = list(verdicts)
+    counting = {verdict.number for verdict in current_verdicts(all_verdicts)}
     return [
         {
-            "run": one.run,
-            "set": one.key.set,
-            "case": one.key.case_id,
-            "answer_id": one.answer_id,
-            "scorer": one.scorer,
-            "correctness": one.marks.correctness,
-            "grounds": one.marks.grounds,
-            "clarity": one.marks.clarity,
-            "comment": one.marks.comment,
-            "created": one.created.isoformat(timespec="seconds"),
-            "counts": one.number in counting,
+            "run": verdict.run,
+            "set": verdict.key.set,
+            "case": verdict.key.case_id,
+            "answer_id": verdict.answer_id,
+            "scorer": verdict.scorer,
+            "correctness": verdict.marks.correctness,
+            "grounds": verdict.marks.grounds,
+            "clarity": verdict.marks.clarity,
+            "comment": verdict.marks.comment,
+            "created": verdict.created.isoformat(timespec="seconds"),
+            "counts": verdict.number in counting,
         }
-        for one in every
+        for verdict in all_verdicts
     ]
 
 
@@ -41,24 +41,24 @@ def preferences_table(verdicts: Iterable[PreferenceVerdict], scorer: str = "", h
 
     In the choices of `scorer` between `hidden` pairs, `shown_as_a` and `better` are "": the sides are still secret.
     """
-    every = list(verdicts)
-    counting = {one.number for one in current_verdicts(every)}
-    secret = {one.number for one in every if one.scorer == scorer and one.pair in hidden}
+    all_verdicts = list(verdicts)
+    counting = {verdict.number for verdict in current_verdicts(all_verdicts)}
+    secret = {verdict.number for verdict in all_verdicts if verdict.scorer == scorer and verdict.pair in hidden}
     return [
         {
-            "run_1": one.pair.run_1,
-            "run_2": one.pair.run_2,
-            "set": one.key.set,
-            "case": one.key.case_id,
-            "scorer": one.scorer,
-            "shown_as_a": "" if one.number in secret else one.shown_as_a,
-            "choice": one.choice,
-            "better": "" if one.number in secret else one.better,
-            "comment": one.comment,
-            "created": one.created.isoformat(timespec="seconds"),
-            "counts": one.number in counting,
+            "run_1": verdict.pair.run_1,
+            "run_2": verdict.pair.run_2,
+            "set": verdict.key.set,
+            "case": verdict.key.case_id,
+            "scorer": verdict.scorer,
+            "shown_as_a": "" if verdict.number in secret else verdict.shown_as_a,
+            "choice": verdict.choice,
+            "better": "" if verdict.number in secret else verdict.better,
+            "comment": verdict.comment,
+            "created": verdict.created.isoformat(timespec="seconds"),
+            "counts": verdict.number in counting,
         }
-        for one in every
+        for verdict in all_verdicts
     ]
 
 

@@ -100,10 +100,10 @@ class VerdictStore:
 def current_verdicts(verdicts: Iterable[Kept]) -> list[Kept]:
     """Return the verdicts that count: the newest of each scorer on an answer or a pair of answers, unless undone."""
     newest: dict[Any, Kept] = {}
-    for one in verdicts:
-        on = one.run if isinstance(one, ScoreVerdict) else one.pair
-        newest[on, one.key, one.scorer] = one
-    return [one for one in newest.values() if isinstance(one, ScoreVerdict) or one.choice != "undone"]
+    for verdict in verdicts:
+        on = verdict.run if isinstance(verdict, ScoreVerdict) else verdict.pair
+        newest[on, verdict.key, verdict.scorer] = verdict
+    return [verdict for verdict in newest.values() if isinstance(verdict, ScoreVerdict) or verdict.choice != "undone"]
 
 
 def _key_columns(key: CaseKey) -> dict[str, str]:

@@ -23,10 +23,10 @@ def ask_tab(frame: Frame) -> Tab:
     answer = html_area(elem_id="answer")
     outputs = [turns, conversation, answer]
 
-    def open_tab(_person: Person, at: Fields) -> list[Any]:
-        lines, conversation_id = at.lines("turns"), at.one("conversation")
+    def open_tab(_person: Person, fields: Fields) -> list[Any]:
+        lines, conversation_id = fields.lines("turns"), fields.one("conversation")
         if lines:
-            return [at.one("turns"), "", _ask(lines)]
+            return [fields.one("turns"), "", _ask(lines)]
         recorded = bench.service.conversation(conversation_id) if conversation_id else ()
         values = {"answer": None, "refused": (), "recorded": recorded, "conversation": conversation_id}
         return ["", conversation_id, render("ask.html", **values)]

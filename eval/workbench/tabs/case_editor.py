@@ -60,11 +60,11 @@ class CaseEditor:
         frame.on([save.click], self._save, inputs, [case_id, based_on], saved)
         frame.on([check.click], self._check, inputs, [], "問題は見つかりませんでした。保存できます。")
 
-    def open(self, at: Fields) -> list[Any]:
+    def open(self, fields: Fields) -> list[Any]:
         """Return the form filled in, where an address asks for it by `edit`. Raises EvalError, BotError."""
-        if not at.one("edit"):
+        if not fields.one("edit"):
             return [gr.skip()] * len(self.outputs)
-        title, values, version = self._load_case(at.one("id")) if at.one("id") else self._propose_case(at)
+        title, values, version = self._load_case(fields.one("id")) if fields.one("id") else self._propose_case(fields)
         return [
             gr.Accordion(title, open=True),
             gr.Textbox(values.pop("id"), interactive=not version),
@@ -72,8 +72,8 @@ class CaseEditor:
             version,
         ]
 
-    def _propose_case(self, at: Fields) -> tuple[str, dict[str, str], str]:
-        return "新しい問いを書く", form_values(propose_case(self._bench, at)), ""
+    def _propose_case(self, fields: Fields) -> tuple[str, dict[str, str], str]:
+        return "新しい問いを書く", form_values(propose_case(self._bench, fields)), ""
 
     def _load_case(self, case_id: str) -> tuple[str, dict[str, str], str]:
         """Return the title of the form, its values and the version to change; "" for a copy of one of the product's."""

@@ -54,9 +54,9 @@ def cases_tab(frame: Frame) -> Tab:
     one_case = [case_id, case_set, again, detail]
     outputs = [*filters.values(), words, count, cases, *one_case, *editor.outputs]
 
-    def open_tab(_person: Person, at: Fields) -> list[Any]:
-        entries = load_entries(bench, at.one("run"))
-        found = [entry for entry in entries if entry.matches(at)]
+    def open_tab(_person: Person, fields: Fields) -> list[Any]:
+        entries = load_entries(bench, fields.one("run"))
+        matching = [entry for entry in entries if entry.matches(fields)]
         choices = {
             "run": [("いまの問い", ""), *run_choices(bench.runs.all())],
             "set": [ALL, *label_choices((entry.set for entry in entries), SETS)],
@@ -66,18 +66,18 @@ def cases_tab(frame: Frame) -> Tab:
             "result": [ALL, *label_choices(RESULTS, RESULTS)],
         }
         shown: list[Any] = ["", "", gr.Button(visible=False), ""]
-        if at.one("case"):
-            shown = show_case(bench, at.one("run"), CaseKey(at.one("set"), at.one("case")))
+        if fields.one("case"):
+            shown = show_case(bench, fields.one("run"), CaseKey(fields.one("set"), fields.one("case")))
         return [
             *(
-                gr.Dropdown(offered, value=at.one(name) if at.one(name) in dict(offered).values() else "")
+                gr.Dropdown(offered, value=fields.one(name) if fields.one(name) in dict(offered).values() else "")
                 for name, offered in choices.items()
             ),
-            at.one("q"),
-            f"{len(entries)}問のうち{len(found)}問" if found else NOTHING_FOUND,
-            table_value(COLUMNS, map(_cells, found)),
+            fields.one("q"),
+            f"{len(entries)}問のうち{len(matching)}問" if matching else NOTHING_FOUND,
+            table_value(COLUMNS, map(_cells, matching)),
             *shown,
-            *editor.open(at),
+            *editor.open(fields),
         ]
 
     def choose(row: list[str], run: str) -> list[Any]:
@@ -97,7 +97,9 @@ def cases_tab(frame: Frame) -> Tab:
 def show_case(bench: Bench, run: str, key: CaseKey, *, again: bool = False) -> list[Any]:
     """Return the details of a case, with a new answer if `again`. Raises EvalError, BotError, IngestError."""
     entries = load_entries(bench, run)
-    entry = next((one for one in entries if one.key == key or (not key.set and one.case.id == key.case_id)), None)
+    entry = next(
+        (entry for entry in entries if entry.key == key or (not key.set and entry.case.id == key.case_id)), None
+    )
     if entry is None:
         raise CaseFileError(f"質問集「{key.set}」に問い「{key.case_id}」はありません。一覧から選び直してください。")
     fresh = bench.asker.ask(entry.case, _find_corpora(bench, run, entry.set)) if again else None
@@ -113,7 +115,9 @@ def show_case(bench: Bench, run: str, key: CaseKey, *, again: bool = False) -> l
         both=diff_words(saved["answer"], fresh.answer["answer"]) if saved and fresh and fresh.answer else None,
         transport=run_transport(bench.runs.load(run)) if run else None,
         details=load_answer_details(bench.service, answer, observations, entry.case.as_of) if answer else None,
-        scored=[one for one in current_verdicts(bench.verdicts.scored(run)) if one.key == entry.key] if run else [],
+        scored=[verdict for verdict in current_verdicts(bench.verdicts.scored(run)) if verdict.key == entry.key]
+        if run
+        else [],
         writable=bench.cases.writes(entry.case.id),
     )
     return [entry.case.id, entry.set, gr.Button(visible=True), html]
@@ -127,7 +131,9 @@ def _find_corpora(bench: Bench, run: str, name: str) -> tuple[Path, ...]:
     if run:
         corpora = tuple(map(Path, bench.runs.load(run).config.get("sets", {}).get(name, {}).get("corpus", ())))
     else:
-        corpora = next((one.corpora for one in project_sets(settings=bench.settings) if one.name == name), ())
+        corpora = next(
+            (case_set.corpora for case_set in project_sets(settings=bench.settings) if case_set.name == name), ()
+        )
     return corpora if all(corpus.is_dir() for corpus in corpora) else ()
 
 

@@ -23,16 +23,16 @@ def comparison_tab(frame: Frame) -> Tab:
     """Build the tab."""
     bench = frame.bench
     with gr.Row():
-        one, two = (gr.Dropdown([], label=label) for label in ("前の評価", "後の評価"))
+        run_before, run_after = (gr.Dropdown([], label=label) for label in ("前の評価", "後の評価"))
     compare = gr.Button("比べる", variant="primary", size="sm")
     totals = table("2つの評価", TOTALS, visible=False)
     gate = html_area(elem_id="release")
     changes = table("変わった問い", CHANGES, visible=False, elem_id="changes")
     answers = html_area(elem_id="changed")
-    outputs = [one, two, totals, gate, changes, answers]
+    outputs = [run_before, run_after, totals, gate, changes, answers]
 
-    def open_tab(_person: Person, at: Fields) -> list[Any]:
-        runs, names = bench.runs.all(), (at.one("one"), at.one("two"))
+    def open_tab(_person: Person, fields: Fields) -> list[Any]:
+        runs, names = bench.runs.all(), (fields.one("one"), fields.one("two"))
         latest = [run.name for run in runs[1::-1]] if runs[1:] else [None, None]
         chosen = [
             gr.Dropdown(run_choices(runs), value=name or default) for name, default in zip(names, latest, strict=True)
@@ -66,9 +66,9 @@ def comparison_tab(frame: Frame) -> Tab:
     def choose(row: list[str], *names: str) -> list[Any]:
         return [render_answers(bench, names, CaseKey(row[-1], row[-2]))]
 
-    tab = Tab("comparison", {"one": one, "two": two}, outputs, open_tab)
+    tab = Tab("comparison", {"one": run_before, "two": run_after}, outputs, open_tab)
     frame.reopen_on([compare.click], tab)
-    frame.on_row(changes, choose, [one, two], [answers])
+    frame.on_row(changes, choose, [run_before, run_after], [answers])
     return tab
 
 

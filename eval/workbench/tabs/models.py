@@ -37,23 +37,23 @@ def models_tab(frame: Frame) -> Tab:
     answers = html_area(elem_id="side-by-side")
     outputs = [runs, every, figures, kinds, cases, answers]
 
-    def open_tab(_person: Person, at: Fields) -> list[Any]:
+    def open_tab(_person: Person, fields: Fields) -> list[Any]:
         saved = bench.runs.all()
-        chosen = [one for one in saved if one.name in at.all("run")][:MOST]
-        names = [one.name for one in chosen]
+        chosen = [run for run in saved if run.name in fields.all("run")][:MOST]
+        names = [run.name for run in chosen]
         offered = gr.CheckboxGroup(run_choices(saved), value=names)
         if not chosen[1:]:
             hidden = [gr.Dataframe(visible=False), gr.Dataframe(visible=False), gr.Dataframe(visible=False)]
-            return [offered, bool(at.one("all")), *hidden, "" if saved else "まだ評価がありません。"]
+            return [offered, bool(fields.one("all")), *hidden, "" if saved else "まだ評価がありません。"]
         loaded = {name: bench.runs.load(name) for name in names}
-        titles = [one.title for one in chosen]
+        titles = [run.title for run in chosen]
         summaries = summarise_models(loaded)
         rows = _rows_by_case(loaded)
-        listed = {key: answers for key, answers in rows.items() if at.one("all") or _differ(answers)}
+        listed = {key: answers for key, answers in rows.items() if fields.one("all") or _differ(answers)}
         headers = ["問い", *titles, "id", "質問集の名前"]
         return [
             offered,
-            bool(at.one("all")),
+            bool(fields.one("all")),
             gr.Dataframe(
                 table_value(["項目", *titles], [[name, *map(line, summaries)] for name, line in LINES.items()]),
                 visible=True,
@@ -61,7 +61,7 @@ def models_tab(frame: Frame) -> Tab:
             gr.Dataframe(table_value(["種類", *titles], _rates_by_kind(list(loaded.values()))), visible=True),
             gr.Dataframe(
                 table_value(headers, [_cells(key, answers) for key, answers in listed.items()]),
-                label=f"{'問い' if at.one('all') else '結果の分かれた問い'}（{len(listed)}問）",
+                label=f"{'問い' if fields.one('all') else '結果の分かれた問い'}（{len(listed)}問）",
                 visible=True,
             ),
             "",
@@ -78,7 +78,7 @@ def models_tab(frame: Frame) -> Tab:
 
 def render_answers(bench: Bench, names: Sequence[str], key: CaseKey) -> str:
     """Return the answers of several runs to one case, as HTML."""
-    titles = {one.name: one.title for one in bench.runs.all()}
+    titles = {run.name: run.title for run in bench.runs.all()}
     rows = _rows_by_case({name: bench.runs.load(name) for name in names})[key]
     case = next(row.case for row in rows if row)
     shown = [(name, titles.get(name, name), row) for name, row in zip(names, rows, strict=True)]
@@ -107,7 +107,7 @@ def _rates_by_kind(runs: Sequence[Run]) -> list[list[str]]:
     return [
         [
             KIND_LABELS.get(kind, kind),
-            *(f"{one.passed}/{one.n}（{percent(one.rate)}）" if one.n else "—" for one in by_run),
+            *(f"{rate.passed}/{rate.n}（{percent(rate.rate)}）" if rate.n else "—" for rate in by_run),
         ]
         for kind, by_run in rates.items()
     ]

@@ -37,7 +37,7 @@ def runs_tab(frame: Frame) -> Tab:  # noqa: C901, PLR0915 - one statement a comp
         with gr.Row():
             subjects = [("質問集ごとの文書（評価用に索引を作る）", "own"), ("いま使っている索引", "standing")]
             subject = gr.Radio(subjects, value="own", label="尋ねる相手")
-            models = [("設定のまま", ""), *((one.model, one.model) for one in bench.settings.llm), ("使わない", "none")]
+            models = [("設定のまま", ""), *((llm.model, llm.model) for llm in bench.settings.llm), ("使わない", "none")]
             model = gr.Dropdown(models, value="", label="言語モデル", visible=bool(bench.settings.llm))
             jobs = gr.Dropdown(list(range(1, min(MOST_JOBS, os.cpu_count() or 1) + 1)), value=1, label="同時に尋ねる数")
         start = gr.Button("始める", variant="primary", size="sm")
@@ -54,12 +54,12 @@ def runs_tab(frame: Frame) -> Tab:  # noqa: C901, PLR0915 - one statement a comp
     one_run = [links, new_name, new_note]
     outputs = [status, timer, cancel, saved, run, *one_run, cut_off, resume, sets]
 
-    def open_tab(_person: Person, at: Fields) -> list[Any]:
+    def open_tab(_person: Person, fields: Fields) -> list[Any]:
         runs, going = bench.runs.all(), bench.supervisor.is_running
         state = bench.supervisor.state
         stopped = [name for name in bench.runs.cut_off() if not (going and state and name == state.name)]
-        names = [one.name for one in runs]
-        chosen = at.one("run") if at.one("run") in names else next(iter(names), None)
+        names = [summary.name for summary in runs]
+        chosen = fields.one("run") if fields.one("run") in names else next(iter(names), None)
         return [
             *_progress(),
             table_value(HEADERS, map(_cells, runs)),
@@ -123,23 +123,23 @@ def runs_tab(frame: Frame) -> Tab:  # noqa: C901, PLR0915 - one statement a comp
 
 def _describe_run(runs: Sequence[RunSummary], name: str | None) -> list[Any]:
     """Return the links of a run, its name and its note."""
-    names = [one.name for one in runs]
+    names = [summary.name for summary in runs]
     if name not in names:
         return ["", "", ""]
-    one, *earlier = runs[names.index(name) :]
-    return [render("run.html", run=one, earlier=next(iter(earlier), None)), one.called, one.note]
+    run, *earlier = runs[names.index(name) :]
+    return [render("run.html", run=run, earlier=next(iter(earlier), None)), run.called, run.note]
 
 
-def _cells(one: RunSummary) -> list[str]:
-    sets = "、".join(SETS.get(name, name) for name in one.sets)
-    rate = f"{percent(one.rate)} ± {percent(one.se)}"
-    date = format_time(one.date) if one.date else ""
-    return [one.title, date, sets, f"{one.passed}/{one.n}", rate, one.subject, one.model, one.note, one.name]
+def _cells(run: RunSummary) -> list[str]:
+    sets = "、".join(SETS.get(name, name) for name in run.sets)
+    rate = f"{percent(run.rate)} ± {percent(run.se)}"
+    date = format_time(run.date) if run.date else ""
+    return [run.title, date, sets, f"{run.passed}/{run.n}", rate, run.subject, run.model, run.note, run.name]
 
 
 def _set_choices(settings: Settings) -> list[tuple[str, str]]:
     missing = "。文書がこの環境にありません"
     return [
-        (f"{one.description}（{one.name}{'' if one.is_available else missing}）", one.name)
-        for one in project_sets(settings=settings)
+        (f"{case_set.description}（{case_set.name}{'' if case_set.is_available else missing}）", case_set.name)
+        for case_set in project_sets(settings=settings)
     ]

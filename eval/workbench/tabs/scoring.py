@@ -38,15 +38,18 @@ def scoring_tab(frame: Frame) -> Tab:
             before = gr.Button("前へ", size="sm", elem_classes="key-before")
             after = gr.Button("次へ", size="sm", elem_classes="key-next")
         html_area(value=render("keys.html", keys=KEYS))
-    place = gr.State()
-    outputs = [run, answer, form, *marks, comment, before, after, place]
+    progress = gr.State()
+    outputs = [run, answer, form, *marks, comment, before, after, progress]
 
     def entries_of(name: str) -> dict[CaseKey, Entry]:
-        return {one.key: one for one in sorted(load_entries(bench, name), key=lambda one: kind_order(one.case.kind))}
+        return {
+            entry.key: entry
+            for entry in sorted(load_entries(bench, name), key=lambda entry: kind_order(entry.case.kind))
+        }
 
-    def open_tab(person: Person, at: Fields) -> list[Any]:
-        key = CaseKey(at.one("of"), at.one("id")) if at.one("id") else None
-        return _show(person, at.one("run"), key)
+    def open_tab(person: Person, fields: Fields) -> list[Any]:
+        key = CaseKey(fields.one("of"), fields.one("id")) if fields.one("id") else None
+        return _show(person, fields.one("run"), key)
 
     def _show(person: Person, name: str, key: CaseKey | None) -> list[Any]:
         chosen = gr.Dropdown(run_choices(bench.runs.all()), value=name or None)
@@ -54,41 +57,45 @@ def scoring_tab(frame: Frame) -> Tab:
         if not name:
             return [chosen, render("scoring.html", turn=None), gr.Column(visible=False), *hidden]
         entries = entries_of(name)
-        mine = {one.key: one for one in current_verdicts(bench.verdicts.scored(name)) if one.scorer == person.name}
-        turn = find_position(list(entries), mine, key)
+        own_verdicts = {
+            verdict.key: verdict
+            for verdict in current_verdicts(bench.verdicts.scored(name))
+            if verdict.scorer == person.name
+        }
+        turn = find_position(list(entries), own_verdicts, key)
         if turn.current is None:
             return [chosen, render("scoring.html", turn=turn, run=name), gr.Column(visible=False), *hidden]
-        entry, given = entries[turn.current], mine.get(turn.current)
+        entry, verdict = entries[turn.current], own_verdicts.get(turn.current)
         saved = entry.row.answer if entry.row else None
         html = render(
             "scoring.html",
             turn=turn,
             entry=entry,
-            given=given,
+            given=verdict,
             details=load_answer_details(bench.service, saved, entry.row.observations, entry.case.as_of)
             if entry.row and saved
             else None,
         )
-        values = [given.marks.mark_for(name) if given else None for name in CRITERIA]
-        ends = [gr.Button(interactive=one is not None) for one in (turn.previous, turn.next)]
-        text = given.marks.comment if given else ""
+        values = [verdict.marks.mark_for(name) if verdict else None for name in CRITERIA]
+        ends = [gr.Button(interactive=neighbour is not None) for neighbour in (turn.previous, turn.next)]
+        text = verdict.marks.comment if verdict else ""
         return [chosen, html, gr.Column(visible=True), *values, text, *ends, (name, turn)]
 
-    def keep(person: Person, place_now: Any, *values: Any) -> list[Any]:
-        name, turn = place_now
+    def keep(person: Person, current: Any, *values: Any) -> list[Any]:
+        name, turn = current
         entry = entries_of(name).get(turn.current)
         if entry is None:
             raise VerdictError("採点していた問いが、この評価にありません。画面を開き直してください。")
         correctness, grounds, clarity = (value if value in MARKS else 0 for value in values[:-1])
         saved = entry.row.answer if entry.row and entry.row.answer else {}
-        given = Marks(correctness, grounds, clarity, values[-1] or "")
-        bench.verdicts.score(name, turn.current, str(saved.get("answer_id", "")), person.name, given)
+        marks_given = Marks(correctness, grounds, clarity, values[-1] or "")
+        bench.verdicts.score(name, turn.current, str(saved.get("answer_id", "")), person.name, marks_given)
         return _show(person, name, None)
 
     tab = Tab("scoring", {"run": run}, outputs, open_tab)
     frame.reopen_on([run.input], tab)
     frame.on([reset.click], lambda _person: [None] * len(marks), [], marks)
-    frame.on([save.click], keep, [place, *marks, comment], outputs, "採点を保存しました。")
-    frame.on([before.click], lambda person, at: _show(person, at[0], at[1].previous), [place], outputs)
-    frame.on([after.click], lambda person, at: _show(person, at[0], at[1].next), [place], outputs)
+    frame.on([save.click], keep, [progress, *marks, comment], outputs, "採点を保存しました。")
+    frame.on([before.click], lambda person, shown: _show(person, shown[0], shown[1].previous), [progress], outputs)
+    frame.on([after.click], lambda person, shown: _show(person, shown[0], shown[1].next), [progress], outputs)
     return tab

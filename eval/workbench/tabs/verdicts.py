@@ -35,22 +35,29 @@ def verdicts_tab(frame: Frame) -> Tab:
     files = html_area(elem_id="files")
     outputs = [run, *tables, files]
 
-    def open_tab(person: Person, at: Fields) -> list[Any]:
-        scored, preferred, chosen = bench.verdicts.scored(), bench.verdicts.preferred(), at.one("run")
-        titles = {one.name: one.title for one in bench.runs.all()}
+    def open_tab(person: Person, fields: Fields) -> list[Any]:
+        scored, preferred, chosen = bench.verdicts.scored(), bench.verdicts.preferred(), fields.one("run")
+        titles = {summary.name: summary.title for summary in bench.runs.all()}
         hidden = unfinished_pairs(bench.runs, preferred, person.name)
-        pairs = [pair for pair in dict.fromkeys(one.pair for one in current_verdicts(preferred)) if pair not in hidden]
-        of_run = [one for one in scored if one.run == chosen] if chosen else scored
-        run_names = label_choices((one.run for one in scored), titles)
+        pairs = [
+            pair
+            for pair in dict.fromkeys(verdict.pair for verdict in current_verdicts(preferred))
+            if pair not in hidden
+        ]
+        of_run = [verdict for verdict in scored if verdict.run == chosen] if chosen else scored
+        run_names = label_choices((verdict.run for verdict in scored), titles)
         counted = [count_preferences(pair, preferred) for pair in pairs]
         rows = (
             _means(of_run, titles),
-            [_preference_cells(one, titles) for one in counted],
+            [_preference_cells(preference, titles) for preference in counted],
             [
-                [f"{one.one} と {one.other}", *_agreement_cells(one)]
-                for one in (*marks_agreement(of_run), *choice_agreement(preferred))
+                [f"{agreement.one} と {agreement.other}", *_agreement_cells(agreement)]
+                for agreement in (*marks_agreement(of_run), *choice_agreement(preferred))
             ],
-            [[titles.get(name, name), one.one, *_agreement_cells(one)] for name, one in _automatic(bench, of_run)],
+            [
+                [titles.get(name, name), agreement.one, *_agreement_cells(agreement)]
+                for name, agreement in _automatic(bench, of_run)
+            ],
         )
         filled = [
             gr.Dataframe(table_value(headers, cells), visible=bool(cells))
@@ -73,29 +80,30 @@ def _means(scored: Sequence[ScoreVerdict], titles: Mapping[str, str]) -> list[li
     """Return a row by run: its title, the number of verdicts and of scorers, and each mean with its standard error."""
     counting = current_verdicts(scored)
     rows: list[list[object]] = []
-    for run in dict.fromkeys(one.run for one in counting):
-        of_run = [one for one in counting if one.run == run]
-        marks = [[float(one.marks.mark_for(criterion)) for one in of_run] for criterion in CRITERIA]
+    for run in dict.fromkeys(verdict.run for verdict in counting):
+        of_run = [verdict for verdict in counting if verdict.run == run]
+        marks = [[float(verdict.marks.mark_for(criterion)) for verdict in of_run] for criterion in CRITERIA]
         means = [f"{sum(values) / len(values):.2f} ± {standard_error(values):.2f}" for values in marks]
-        rows.append([titles.get(run, run), len(of_run), len({one.scorer for one in of_run}), *means])
+        rows.append([titles.get(run, run), len(of_run), len({verdict.scorer for verdict in of_run}), *means])
     return rows
 
 
-def _preference_cells(one: Preference, titles: Mapping[str, str]) -> list[object]:
-    first, second = (titles.get(run, run) for run in (one.pair.run_1, one.pair.run_2))
-    return [first, one.first, second, one.second, one.same, f"{one.p:.3f}"]
+def _preference_cells(preference: Preference, titles: Mapping[str, str]) -> list[object]:
+    first, second = (titles.get(run, run) for run in (preference.pair.run_1, preference.pair.run_2))
+    return [first, preference.first, second, preference.second, preference.same, f"{preference.p:.3f}"]
 
 
-def _agreement_cells(one: ScorerAgreement) -> list[object]:
-    kappa = "—" if one.agreement.kappa is None else f"{one.agreement.kappa:.2f} ± {one.agreement.se:.2f}"
-    return [one.subject, one.agreement.n, percent(one.same), kappa]
+def _agreement_cells(judges: ScorerAgreement) -> list[object]:
+    kappa = "—" if judges.agreement.kappa is None else f"{judges.agreement.kappa:.2f} ± {judges.agreement.se:.2f}"
+    return [judges.subject, judges.agreement.n, percent(judges.same), kappa]
 
 
 def _automatic(bench: Bench, scored: Sequence[ScoreVerdict]) -> list[tuple[str, ScorerAgreement]]:
     """Return by run how far its scorers agree with its automatic score; runs that are gone are left out."""
-    found = []
-    for run in dict.fromkeys(one.run for one in scored):
+    agreements = []
+    for run in dict.fromkeys(verdict.run for verdict in scored):
         with suppress(RunFolderError):
             passed = {CaseKey(row.set, row.case.id): row.score.passed for row in bench.runs.load(run).rows}
-            found += [(run, one) for one in automatic_agreement([one for one in scored if one.run == run], passed)]
-    return found
+            of_run = [verdict for verdict in scored if verdict.run == run]
+            agreements += [(run, agreement) for agreement in automatic_agreement(of_run, passed)]
+    return agreements
