@@ -98,11 +98,11 @@ class StandIn:
 
     @property
     def desk(self) -> Desk:
-        """Raise: no records stand behind it."""
+        """Raise, because there are no records."""
         raise BotError("記録がありません。")
 
     def ask(self, question: Question, on_stage: OnStage | None = None, on_text: OnText | None = None) -> Answer:
-        """Answer with `TEXT`, told in two stages."""
+        """Answer with `TEXT` after two stages."""
         if self.error:
             raise self.error
         if not question.question.strip():
@@ -136,7 +136,7 @@ class StandIn:
         return answer
 
     def search(self, q: str, k: int = 10, as_of: date | None = None, doc_id: str | None = None) -> list[Hit]:
-        """Find the one passage."""
+        """Return the passage as the only hit."""
         del as_of
         if doc_id not in {None, "plan-2"}:
             raise UnknownDocumentError(f"文書「{doc_id}」は登録されていません。")
@@ -163,17 +163,17 @@ class StandIn:
         return [PASSAGE]
 
     def conversation(self, conversation_id: str) -> tuple[RecordedTurn, ...]:
-        """Return what was asked and told."""
+        """Return the questions and answers so far."""
         if conversation_id not in self.told_in:
             raise UnknownConversationError("この会話は見つかりません。")
         return tuple(self.told_in[conversation_id])
 
     def documents(self, as_of: date | None = None) -> list[DocumentState]:
-        """Return the documents that a test has put there, else the one document."""
+        """Return the documents that a test has set, by default the one document."""
         return self.states or [DocumentState(DOCUMENT, in_force=(as_of or PERIOD.start) in PERIOD)]
 
     def feedback(self, feedback: Feedback, *, by_staff: bool = False) -> None:
-        """Keep the vote, and whether staff gave it."""
+        """Record the vote and whether staff gave it."""
         if self.error:
             raise self.error
         self.voted_by_staff.append(by_staff)
@@ -184,11 +184,11 @@ class StandIn:
                     turns[n] = replace(turn, rating=feedback.rating)
 
     def forget(self, conversation_id: str, by: str) -> DeletedCounts:
-        """Have nothing to delete."""
+        """Do nothing."""
         raise UnknownConversationError(f"会話「{conversation_id}」はありません（{by}）。")
 
     def examples(self, limit: int) -> tuple[str, ...]:
-        """Return a question to begin with."""
+        """Return an example question."""
         return ("計画2.0の期間はいつからですか",)[:limit]
 
     def topics(self, limit: int, each: int) -> tuple[Topic, ...]:
@@ -196,12 +196,12 @@ class StandIn:
         return (Topic("第1章 総論", ("計画2.0の期間は?",)[:each]),)[:limit]
 
     def follow(self) -> None:
-        """Have no other index to wait for."""
+        """Do nothing."""
 
     def ready(self) -> bool:
-        """Tell that there is no error."""
+        """Return no error."""
         return self.error is None
 
     def keeps_records(self) -> bool:
-        """Have nothing to record."""
+        """Return that records can be written."""
         return True

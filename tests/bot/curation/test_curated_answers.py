@@ -33,20 +33,20 @@ def is_curated(answer: Answer) -> bool:
 
 
 def states(desk: Desk) -> list[str]:
-    """Return how the curated answers stand."""
+    """Return the states of the curated answers."""
     return [standing.state for standing in desk.curated()]
 
 
 def rebuilt(service: Service, settings: Settings, folder: Path, change: Callable[[str], str]) -> None:
-    """Index the city's documents again, with a changed text of the plan; nothing where the change says nothing."""
+    """Rebuild the city's index with the change applied to the text of the plan, if there is one."""
     shutil.copytree(DOCUMENTS, folder, dirs_exist_ok=True)
     (folder / PLAN).write_text(change((DOCUMENTS / PLAN).read_text("utf-8")), "utf-8")
     build(settings, [folder])
     service.follow()
 
 
-def test_it_is_served_from_then_on_and_marked(own_settings: Settings, service: Service, put: Put) -> None:
-    """Once published it answers its question, says that staff checked it and when, and cites as any other."""
+def test_a_published_answer_is_served_and_marked(own_settings: Settings, service: Service, put: Put) -> None:
+    """It says that staff checked it and when, and has citations like any other answer."""
     curated = published(service)
     answer = put(UNKNOWN)
     with open_index(own_settings) as index:
@@ -80,28 +80,30 @@ def ask_published(city_settings: Settings, tmp_path_factory: pytest.TempPathFact
         ("芝生広場の補助を申し込む課の電話番号を教えてください", False),
     ],
 )
-def test_it_is_for_no_other_question(ask_published: Put, question: str, *, served: bool) -> None:
-    """Other words for the same are answered; another year, plan, figure, thing, or the contrary, ask another thing."""
+def test_only_paraphrases_are_answered(ask_published: Put, question: str, *, served: bool) -> None:
+    """Another year, plan, figure or subject, or the contrary, is another question."""
     assert is_curated(ask_published(question)) is served
 
 
 @pytest.mark.parametrize(
     ("as_of", "served"), [("2025-03-31", False), ("2025-04-01", True), ("2029-03-31", True), ("2029-04-01", False)]
 )
-def test_it_expires_with_its_document(ask_published: Put, as_of: str, *, served: bool) -> None:
-    """Before its plan governs and after the next one does it is not given, whatever day it is today."""
+def test_a_curated_answer_is_valid_with_its_document(ask_published: Put, as_of: str, *, served: bool) -> None:
+    """It is not served before its plan takes effect or after the next one does, for any as-of date."""
     assert is_curated(ask_published(UNKNOWN, as_of=date.fromisoformat(as_of))) is served
 
 
-def test_its_own_days_bound_it(service: Service, put: Put) -> None:
-    """Where staff say from when to when it holds, it is given on these days only."""
+def test_a_curated_answer_is_limited_to_its_own_period(service: Service, put: Put) -> None:
+    """Staff may give a first and a last day."""
     published(service, valid_from=date(2026, 5, 1), valid_until=date(2026, 6, 30))
     days = (date(2026, 4, 30), date(2026, 5, 1), date(2026, 6, 30), date(2026, 7, 1))
     assert [is_curated(put(UNKNOWN, as_of=day)) for day in days] == [False, True, True, False]
 
 
-def test_a_changed_passage_brings_it_back(own_settings: Settings, service: Service, put: Put, tmp_path: Path) -> None:
-    """A source that says another thing ends it at once, and its group waits for staff with the reason."""
+def test_a_changed_source_stops_the_answer_and_reopens_its_group(
+    own_settings: Settings, service: Service, put: Put, tmp_path: Path
+) -> None:
+    """The group is in the queue with the reason."""
     published(service)
     rebuilt(service, own_settings, tmp_path / "corpus", lambda text: text.replace("8万円を補助", "9万円を補助"))
     assert not is_curated(put(UNKNOWN))
@@ -136,10 +138,8 @@ def test_closing_an_answer_to_review_withdraws_it(
     assert not is_curated(put(UNKNOWN))
 
 
-def test_a_passage_that_only_moved_still_holds(
-    own_settings: Settings, service: Service, put: Put, tmp_path: Path
-) -> None:
-    """A passage with another number says what it said: the citation names where it stands now."""
+def test_a_moved_passage_keeps_the_answer(own_settings: Settings, service: Service, put: Put, tmp_path: Path) -> None:
+    """A passage with the same text and another id is cited at its new place."""
     curated = published(service)
     more = "## 1.0. はじめに\n\n星見市の環境を守ります。\n\n## 1.1. "
     rebuilt(service, own_settings, tmp_path / "corpus", lambda text: text.replace("## 1.1. ", more, 1))
@@ -148,8 +148,8 @@ def test_a_passage_that_only_moved_still_holds(
     assert answer.citations[0].passage_id != curated.sources[0].passage_id
 
 
-def test_a_replaced_document_brings_it_back(own_settings: Settings) -> None:
-    """On the day on which the next plan governs, the answer from the plan before is to be looked at again."""
+def test_a_superseded_source_reopens_the_group(own_settings: Settings) -> None:
+    """On the day on which the next plan takes effect."""
     with open_service(own_settings, lambda: TODAY) as service:
         published(service)
         assert states(service.desk) == ["served"]
@@ -158,8 +158,8 @@ def test_a_replaced_document_brings_it_back(own_settings: Settings) -> None:
         assert "星見市環境プラン3.0" in service.desk.groups()[0].note
 
 
-def test_after_a_restart_and_in_another_process_it_is_served(own_settings: Settings, service: Service) -> None:
-    """A service that was open before it was published gives it too, and so does one that is opened later."""
+def test_other_processes_serve_the_answer(own_settings: Settings, service: Service) -> None:
+    """Those that were open before the publication and those that start later."""
     with open_service(own_settings, lambda: TODAY) as other:
         assert not is_curated(other.ask(Question(question=UNKNOWN)))
         published(service)
@@ -168,8 +168,8 @@ def test_after_a_restart_and_in_another_process_it_is_served(own_settings: Setti
         assert is_curated(later.ask(Question(question=UNKNOWN)))
 
 
-def test_a_version_that_is_committed_late_is_served(own_settings: Settings, service: Service, put: Put) -> None:
-    """PostgreSQL may show a version of a lower number after one of a higher: it is seen all the same."""
+def test_a_version_committed_late_is_served(own_settings: Settings, service: Service, put: Put) -> None:
+    """PostgreSQL may show a lower version number after a higher one."""
     first = published(service)
     assert is_curated(put(UNKNOWN))
     withdrawn = "INSERT INTO curated_versions SELECT -1, curated_id, 0, text, sources, wordings, author, "
@@ -182,7 +182,7 @@ def test_a_version_that_is_committed_late_is_served(own_settings: Settings, serv
 
 
 def test_every_version_is_kept(service: Service, put: Put) -> None:
-    """The newest version is served; the older ones can be read; who works on an older one is told."""
+    """The newest is served and the older ones can be read; an edit of an older one is refused."""
     first = published(service)
     text = "太陽光パネルの補助の窓口は、市役所2階の環境政策課です。"
     second = published(service, text=text, curated_id=first.id, based_on=1)
@@ -192,8 +192,8 @@ def test_every_version_is_kept(service: Service, put: Put) -> None:
         published(service, curated_id=first.id, based_on=1)
 
 
-def test_withdrawn_it_is_served_no_more(service: Service, put: Put, own_settings: Settings) -> None:
-    """It ends at once, with a reason that is kept, its group is open again, and can be answered anew."""
+def test_a_withdrawn_answer_is_not_served(service: Service, put: Put, own_settings: Settings) -> None:
+    """The reason is stored and its group is open again."""
     curated = published(service)
     with pytest.raises(DeskError, match="理由"):
         service.desk.withdraw(curated.id, "花子", "")
@@ -210,8 +210,8 @@ def test_withdrawn_it_is_served_no_more(service: Service, put: Put, own_settings
     ]
 
 
-def test_of_two_who_publish_at_once_one_is_told(service: Service, put: Put) -> None:
-    """Two answers to one group at the same moment: one is kept whole, who comes second is told."""
+def test_of_two_concurrent_publications_one_is_refused(service: Service, put: Put) -> None:
+    """One answer to the group is stored; the other editor gets an error."""
     put(UNKNOWN)
     (group,) = service.desk.groups()
 
@@ -227,8 +227,8 @@ def test_of_two_who_publish_at_once_one_is_told(service: Service, put: Put) -> N
     assert [standing.curated.author for standing in service.desk.curated()] == [max(authors)]
 
 
-def test_easy_japanese_and_what_is_asked_next(service: Service, put: Put) -> None:
-    """It is told to who asks for easy Japanese, facts and all, and a question that goes on from it is understood."""
+def test_a_curated_answer_supports_easy_japanese_and_follow_ups(service: Service, put: Put) -> None:
+    """The easy version has the same facts, and a follow-up question is understood."""
     published(service)
     easy = put(UNKNOWN, style="easy")
     assert is_curated(easy)
@@ -237,16 +237,16 @@ def test_easy_japanese_and_what_is_asked_next(service: Service, put: Put) -> Non
     assert "講座" in put("それは何階ですか?", conversation_id=easy.conversation_id).question_understood
 
 
-def test_an_answer_that_is_not_there_is_told(service: Service) -> None:
-    """An id that nobody was given is refused in words that say what to do."""
+def test_an_unknown_curated_answer_is_refused(service: Service) -> None:
+    """The message says what to do."""
     with pytest.raises(UnknownCuratedError, match="選び直して"):
         service.desk.versions("never")
     with pytest.raises(UnknownCuratedError):
         service.desk.publish(proposal(service, curated_id="never", based_on=1))
 
 
-def test_what_only_may_ask_the_same_is_offered(service: Service, put: Put) -> None:
-    """In other words the question is not answered by staff's answer, but stands first among what can be asked next."""
+def test_a_similar_question_is_offered_the_curated_question(service: Service, put: Put) -> None:
+    """It is not served as the answer but is the first suggestion."""
     published(service)
     answer = put("講座を申し込みたいのですが、環境の担当課に電話するには")
     assert not is_curated(answer)

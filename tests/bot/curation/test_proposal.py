@@ -37,21 +37,21 @@ OLD = "期間は、令和3(2021)年度から令和6(2024)年度までの4か年�
         ({"valid_until": date(2026, 5, 31)}, "期限が切れました"),
     ],
 )
-def test_what_does_not_hold_is_refused_with_the_reason(
+def test_an_unsupported_proposal_is_refused_with_the_reason(
     city_service: Service, changes: dict[str, Any], told: str
 ) -> None:
-    """Staff are told what is wrong, in words that say what to mend."""
+    """The message says what to change."""
     problems = city_service.desk.propose(proposal(city_service, **changes))
     assert any(told in problem for problem in problems), problems
 
 
-def test_what_holds_can_be_published(city_service: Service) -> None:
-    """Nothing is said of a proposal whose text its source supports."""
+def test_a_supported_proposal_has_no_problems(city_service: Service) -> None:
+    """Its source contains what it states."""
     assert city_service.desk.propose(proposal(city_service)) == []
 
 
-def test_a_replaced_document_is_no_source(city_service: Service) -> None:
-    """What would never be served is refused, with the document that counts now."""
+def test_a_superseded_document_is_no_source(city_service: Service) -> None:
+    """The message names the document in force."""
     hits = city_service.search("プランの期間", doc_id="kankyo-plan", as_of=TODAY)
     passage = next(hit.passage for hit in hits if "2024" in hit.passage.text)
     sources = (ProposedSource(passage.id, passage.text),)
@@ -59,23 +59,23 @@ def test_a_replaced_document_is_no_source(city_service: Service) -> None:
     assert any("星見市環境プラン2.0" in problem for problem in city_service.desk.propose(old))
 
 
-def test_nothing_of_a_refused_one_is_kept(service: Service) -> None:
-    """Who publishes what does not hold is told each problem, and no version and no group is there."""
+def test_a_refused_proposal_is_not_stored(service: Service) -> None:
+    """Publishing it lists each problem and stores neither version nor group."""
     with pytest.raises(ProposalError, match="3階") as refused:
         published(service, text="補助の窓口は市役所3階の環境政策課です。")
     assert refused.value.problems
     assert (service.desk.curated(), service.desk.groups(["open", "answered"])) == ([], [])
 
 
-def test_two_answers_to_one_question_are_refused(service: Service) -> None:
-    """A wording that another answer is served for is told, so that staff change that one instead."""
+def test_a_second_answer_to_one_question_is_refused(service: Service) -> None:
+    """The message names the existing one, which can be changed instead."""
     published(service)
     problems = service.desk.propose(proposal(service))
     assert any("すでに" in problem and UNKNOWN in problem for problem in problems)
 
 
-def test_each_sentence_has_its_mark(service: Service) -> None:
-    """With one source its mark need not be written; with two, staff say which sentence stands in which."""
+def test_each_sentence_needs_a_citation(service: Service) -> None:
+    """With one source it is added; with two, staff have to choose."""
     first = proposal(service)
     subsidy = "太陽光パネルの設置には、1件につき8万円を補助します。"
     text = f"{subsidy}{COUNTER}"

@@ -47,7 +47,7 @@ def sizes(desk: StaffDesk) -> dict[str, int]:
 
 
 def group_of(desk: StaffDesk, question: str) -> Group:
-    """Return the group that a question stands in."""
+    """Return the group of a question."""
     everywhere = desk.groups(("open", "in_work", "answered", "dismissed", "review"))
     return next(g for g in everywhere if any(e.question == question for e in desk.group(g.id).entries))
 
@@ -59,15 +59,15 @@ def written(settings: Settings, *statements: str) -> None:
             connection.execute(statement)
 
 
-def test_what_stays_unanswered_waits(put: Put, desk: StaffDesk) -> None:
-    """A question without an answer is in the queue, one with an answer is not, and neither had to be put there."""
+def test_an_unanswered_question_is_queued(put: Put, desk: StaffDesk) -> None:
+    """An answered one is not, and nobody has to add it."""
     assert put(UNKNOWN).status is not Status.ANSWERED
     assert put("植樹の本数の実績は?").status is Status.ANSWERED
     assert sizes(desk) == {UNKNOWN: 1}
 
 
-def test_questions_that_ask_the_same_stand_in_one_group(put: Put, desk: StaffDesk) -> None:
-    """Other words for the same join the group; another year, another thing or who for when does not."""
+def test_paraphrases_share_a_group(put: Put, desk: StaffDesk) -> None:
+    """Another year, subject or person is another group."""
     for text in (
         UNKNOWN,
         REWORDED,
@@ -79,8 +79,8 @@ def test_questions_that_ask_the_same_stand_in_one_group(put: Put, desk: StaffDes
     assert group_of(desk, UNKNOWN) == group_of(desk, REWORDED)
 
 
-def test_an_entry_tells_who_asked_what_and_what_was_said(put: Put, desk: StaffDesk) -> None:
-    """Question, audience and the answer that was given stand in the group, the newest first; staff are counted."""
+def test_an_entry_has_question_audience_and_answer(put: Put, desk: StaffDesk) -> None:
+    """The newest is first; questions by staff are counted."""
     put(UNKNOWN)
     given = put(REWORDED, audience="staff")
     (group,) = desk.groups()
@@ -91,8 +91,8 @@ def test_an_entry_tells_who_asked_what_and_what_was_said(put: Put, desk: StaffDe
     assert (group.first, group.last) == (oldest.asked, newest.asked)
 
 
-def test_a_disliked_answer_waits_with_its_reasons(service: Service, put: Put, desk: StaffDesk) -> None:
-    """An answer that was voted down comes in, its comment without personal data; one voted up does not."""
+def test_a_disliked_answer_is_queued_with_its_reasons(service: Service, put: Put, desk: StaffDesk) -> None:
+    """Personal data in its comment is masked; a liked answer is not queued."""
     published(service)
     liked, disliked = put(UNKNOWN), put(REWORDED)
     service.feedback(Down(liked.answer_id, rating="up"))  # type: ignore[arg-type]
@@ -104,8 +104,8 @@ def test_a_disliked_answer_waits_with_its_reasons(service: Service, put: Put, de
     assert "090" not in entry.comments[0]
 
 
-def test_a_question_back_waits_only_where_it_was_left(own_settings: Settings, put: Put, desk: StaffDesk) -> None:
-    """Who was asked back and said no more is in the queue after a while; who went on is not."""
+def test_an_abandoned_clarification_is_queued(own_settings: Settings, put: Put, desk: StaffDesk) -> None:
+    """After a while; one that the user answered is not."""
     put("目標は?")
     went_on = put("実績は?")
     written(own_settings, f"UPDATE turns SET status = '{Status.CLARIFY}'")
@@ -115,8 +115,8 @@ def test_a_question_back_waits_only_where_it_was_left(own_settings: Settings, pu
     assert sizes(desk) == {"目標は?": 1}
 
 
-def test_nothing_is_lost_or_doubled_by_a_restart(own_settings: Settings) -> None:
-    """The queue of a service that is opened anew is that of the one before, and goes on."""
+def test_a_restart_keeps_the_queue(own_settings: Settings) -> None:
+    """Entries are neither lost nor duplicated."""
     with open_service(own_settings, lambda: TODAY) as service:
         service.ask(Question(question=UNKNOWN))
         before = service.desk.groups()
@@ -127,8 +127,8 @@ def test_nothing_is_lost_or_doubled_by_a_restart(own_settings: Settings) -> None
     assert (group.id, group.state, group.by, group.size) == (before[0].id, "in_work", "窓口 花子", 2)
 
 
-def test_two_services_take_each_question_in_once(own_settings: Settings, service: Service) -> None:
-    """Workers that look at the queue at the same time neither lose a question nor take one in twice."""
+def test_two_workers_queue_each_question_once(own_settings: Settings, service: Service) -> None:
+    """They may read the records at the same time."""
     for number in range(40):
         service.ask(Question(question=f"第{number}地区の街灯の数を教えてください"))
     with open_service(own_settings, lambda: TODAY) as other, ThreadPoolExecutor(4) as pool:
@@ -136,8 +136,8 @@ def test_two_services_take_each_question_in_once(own_settings: Settings, service
         assert sum(group.size for group in other.desk.groups()) == 40
 
 
-def test_a_database_of_before_gets_a_queue(own_settings: Settings) -> None:
-    """Records without the tables of the desk are taken in too; who asked them is not known."""
+def test_an_older_database_gets_a_queue(own_settings: Settings) -> None:
+    """Its records have no audience."""
     with closing(sqlite3.connect(own_settings.data / "shirube.sqlite")) as database:
         database.executescript(FIRST_RELEASE.read_text("utf-8"))
     tables = ("curated_versions", "curated_answers", "queue_entries", "queue_groups", "askings")
@@ -148,7 +148,7 @@ def test_a_database_of_before_gets_a_queue(own_settings: Settings) -> None:
 
 
 def test_a_dismissed_group_stays_closed(put: Put, desk: StaffDesk) -> None:
-    """It takes a reason to close a group; what joins it later does not open it, staff can."""
+    """Closing needs a reason; new questions do not reopen it, staff can."""
     put(UNKNOWN)
     (group,) = desk.groups()
     with pytest.raises(DeskError, match="理由"):
@@ -160,8 +160,8 @@ def test_a_dismissed_group_stays_closed(put: Put, desk: StaffDesk) -> None:
     assert desk.reopen(group.id, "花子").state == "open"
 
 
-def test_what_is_put_once_more_waits_once(service: Service, put: Put, desk: StaffDesk) -> None:
-    """A chat program's earlier questions and the two sides of a comparison are not people's; one voted down is."""
+def test_repeated_questions_of_programs_are_queued_once(service: Service, put: Put, desk: StaffDesk) -> None:
+    """History that a chat program sends and both sides of a comparison are not counted, unless voted down."""
     with TestClient(create_app(service, Settings(_env_file=None))) as client:
         said = [{"role": "user", "content": text} for text in (UNKNOWN, "それは何階ですか?")]
         client.post("/v1/chat/completions", json={"messages": said}).raise_for_status()
@@ -174,8 +174,8 @@ def test_what_is_put_once_more_waits_once(service: Service, put: Put, desk: Staf
     assert sizes(desk)[UNKNOWN] == 1
 
 
-def test_a_page_of_before_does_not_close_what_was_answered_since(service: Service, put: Put, desk: StaffDesk) -> None:
-    """Who has the group before them as it was is told that it is answered; the answer stays served and known."""
+def test_an_outdated_page_cannot_close_an_answered_group(service: Service, put: Put, desk: StaffDesk) -> None:
+    """The user is told that it is answered; the answer stays served."""
     put(UNKNOWN)
     (group,) = desk.groups()
     published(service, group_id=group.id)
@@ -186,8 +186,8 @@ def test_a_page_of_before_does_not_close_what_was_answered_since(service: Servic
     assert desk.group(group.id).group.state == "answered"
 
 
-def test_of_two_who_take_a_group_one_has_it(put: Put, desk: StaffDesk) -> None:
-    """Who comes second is told who is at work on it, and may neither take nor close it; put back, it may be taken."""
+def test_of_two_editors_one_takes_a_group(put: Put, desk: StaffDesk) -> None:
+    """The other sees who has it and can neither take nor close it until it is put back."""
     put(UNKNOWN)
     (group,) = desk.groups()
 
@@ -206,8 +206,10 @@ def test_of_two_who_take_a_group_one_has_it(put: Put, desk: StaffDesk) -> None:
     assert desk.take(group.id, "次郎").by == "次郎"
 
 
-def test_what_an_answer_does_not_reach_opens_its_group_again(service: Service, put: Put, desk: StaffDesk) -> None:
-    """A question of the group that still gets no answer brings it back; those from before the answer do not."""
+def test_a_question_that_the_answer_does_not_match_reopens_its_group(
+    service: Service, put: Put, desk: StaffDesk
+) -> None:
+    """Questions from before the answer do not."""
     put(UNKNOWN)
     (group,) = desk.groups()
     put(REWORDED)  # before the answer, taken in with it
@@ -217,8 +219,8 @@ def test_what_an_answer_does_not_reach_opens_its_group_again(service: Service, p
     assert [(g.id, g.size, g.state) for g in desk.groups()] == [(group.id, 3, "open")]
 
 
-def test_the_oldest_groups_are_on_the_last_page(put: Put, desk: StaffDesk) -> None:
-    """The group with the newest question comes first, and a list can be had in pieces."""
+def test_groups_are_paged_with_the_newest_first(put: Put, desk: StaffDesk) -> None:
+    """A group is dated by its newest question."""
     put(UNKNOWN)
     put("明日の天気は?")
     put(REWORDED)
@@ -227,15 +229,15 @@ def test_the_oldest_groups_are_on_the_last_page(put: Put, desk: StaffDesk) -> No
 
 
 @pytest.mark.parametrize("act", ["group", "take", "reopen"])
-def test_a_group_that_is_not_there_is_told(desk: StaffDesk, act: str) -> None:
-    """An id that nobody was given is refused in words that say what to do."""
+def test_an_unknown_group_is_refused(desk: StaffDesk, act: str) -> None:
+    """The message says what to do."""
     by = () if act == "group" else ("花子",)
     with pytest.raises(UnknownGroupError, match="選び直して"):
         getattr(desk, act)("never", *by)
 
 
-def test_the_command_lists_what_waits(own_settings: Settings, put: Put, capsys: pytest.CaptureFixture[str]) -> None:
-    """`queue` prints the groups for people, and as one JSON value."""
+def test_the_command_lists_the_queue(own_settings: Settings, put: Put, capsys: pytest.CaptureFixture[str]) -> None:
+    """As text and as one JSON value."""
     put(UNKNOWN)
     assert main(["queue", "--json", "--data", str(own_settings.data)]) == 0
     assert [(g["question"], g["size"]) for g in json.loads(capsys.readouterr().out)] == [(UNKNOWN, 1)]

@@ -22,7 +22,7 @@ pytest_plugins = ["tests.bot.city"]
 
 @pytest.fixture(scope="module")
 def service(settings: Settings) -> Iterator[Service]:
-    """Yield a service over the real corpus on a day on which its plan is in force."""
+    """Yield a service over `corpus/` with its plan in force."""
     with open_service(settings, lambda: TODAY) as service:
         yield service
 
@@ -49,7 +49,7 @@ QUESTIONS = [
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_an_easy_answer_states_facts_of_the_standard_one(service: Service, question: str) -> None:
-    """It begins with the same place, and states no figure that the standard answer does not."""
+    """It starts with the same source line and has no other figures."""
     standard, answer = service.ask(Question(question=question)), easy(service, question)
     assert answer.status is standard.status
     assert [one.passage_id for one in answer.citations] == [
@@ -59,7 +59,7 @@ def test_an_easy_answer_states_facts_of_the_standard_one(service: Service, quest
 
 
 def test_easy_answers_are_short_and_in_easy_words(service: Service) -> None:
-    """Of each place they tell the best sentences, bookish verbs in them as everyday ones."""
+    """They contain the best sentences, with everyday verbs for formal ones."""
     standard = [service.ask(Question(question=question)) for question in QUESTIONS]
     answers = [easy(service, question) for question in QUESTIONS]
     assert sum(len(one.answer) for one in answers) < 0.85 * sum(len(one.answer) for one in standard)
@@ -68,14 +68,14 @@ def test_easy_answers_are_short_and_in_easy_words(service: Service) -> None:
 
 
 def test_a_truncated_excerpt_is_quoted_as_shown(service: Service) -> None:
-    """The quote of a source is what is told of it, so that the page marks that in its section."""
+    """The page highlights exactly the shown words in the section."""
     standard, answer = service.ask(Question(question=WHY)), easy(service, WHY)
     for short, whole in zip(answer.citations, standard.citations, strict=False):
         assert short.quote in whole.quote
 
 
 def test_excerpts_are_separated_in_easy_japanese(service: Service) -> None:
-    """Each begins with the line that names its place, behind an empty line, and each of its sentences is cited."""
+    """Each starts after an empty line with its source line, and each sentence is cited."""
     answer = easy(service, WHY)
     # Behind what is said of how sure they are, if anything is.
     places = answer.answer.split("\n\n")[-len(answer.citations) :]
@@ -87,14 +87,14 @@ def test_excerpts_are_separated_in_easy_japanese(service: Service) -> None:
 
 
 def test_the_standard_style_has_no_notes(service: Service) -> None:
-    """Who does not ask for it gets the answer as it is, and no step for it is taken."""
+    """The step is skipped."""
     answer = service.ask(Question(question=QUESTIONS[0]))
     assert "（" not in answer.answer
     assert "easy_japanese" not in answer.timings_ms
 
 
 def test_a_few_hard_words_are_explained(service: Service) -> None:
-    """At most three, each with its meaning, told to be no words of a document; none stands in the sentences."""
+    """At most three, marked as the service's own words and outside the cited sentences."""
     answer = easy(service, QUESTIONS[0])
     (said,) = [notice for notice in answer.notices if notice.startswith("言葉の意味")]
     assert "もとの文書には書いてありません" in said
@@ -114,15 +114,15 @@ BOOKISH = re.compile("お尋ね|お問い合わせ|ご依頼|ご質問|お応え
 
 
 @pytest.mark.parametrize(("question", "status"), ENDINGS)
-def test_every_way_to_end_has_easy_words(service: Service, question: str, status: Status) -> None:
-    """A refusal must be understood too."""
+def test_every_status_has_easy_words(service: Service, question: str, status: Status) -> None:
+    """Users must understand a refusal too."""
     answer = easy(service, question)
     assert answer.status is status
     assert not BOOKISH.search(answer.answer), answer.answer
 
 
-def test_easy_answers_about_every_heading_hold(city_pipeline: Pipeline, city_index: Index) -> None:
-    """Whatever is asked of another city's documents, the easy answer passes the checks and keeps the rules of all."""
+def test_easy_answers_about_every_heading_pass_the_checks(city_pipeline: Pipeline, city_index: Index) -> None:
+    """Over another city's documents."""
     for heading in dict.fromkeys(p.section for p in city_index.passages):
         question = Question(question=f"{heading}について教えてください", style="easy")
         turn, timings = city_pipeline.answer(Turn(question, TODAY))
@@ -132,29 +132,29 @@ def test_easy_answers_about_every_heading_hold(city_pipeline: Pipeline, city_ind
             assert check_draft(replace(turn.draft, parts=parts), city_index.documents, question.question) == []
 
 
-def test_an_easy_answer_keeps_the_rules(city_service: Service, city_index: Index) -> None:
-    """Marks and citations are one to one."""
+def test_an_easy_answer_has_matching_citations(city_service: Service, city_index: Index) -> None:
+    """Marks and citations correspond one to one."""
     for question in ("植樹の本数の実績は?", "プランの期間は?", "カーボンニュートラルとは?"):
         assert_citations_match(easy(city_service, question), city_index)
 
 
 @pytest.fixture
 def standard(city_pipeline: Pipeline) -> Turn:
-    """Return a turn with its standard answer, of who asked for easy Japanese."""
+    """Return a turn with a standard answer and the style easy Japanese."""
     turn, _ = city_pipeline.answer(Turn(Question(question="植樹の本数の目標値は?"), TODAY))
     return replace(turn, question=Question(question="植樹の本数の目標値は?", style="easy"))
 
 
 def rewritten(index: Index, turn: Turn, old: str, new: str) -> str:
-    """Return what is given where a rewriter puts `new` for `old`."""
+    """Return the answer if a rewriter replaces `old` by `new`."""
     plain = EasyJapanese(lambda _text: index.passages, index.documents, rewrite=lambda text: text.replace(old, new))
     draft = plain(turn).draft
     assert draft is not None
     return text_of(draft)
 
 
-def test_a_rewriter_may_say_it_in_its_own_words(city_index: Index, standard: Turn) -> None:
-    """Where the facts are the same its text is given, with readings."""
+def test_a_rewriting_with_the_same_facts_is_used(city_index: Index, standard: Turn) -> None:
+    """With readings added."""
     assert standard.draft is not None
     assert "本なんです" in rewritten(city_index, standard, "本です", "本なんです")
 
@@ -162,8 +162,8 @@ def test_a_rewriter_may_say_it_in_its_own_words(city_index: Index, standard: Tur
 @pytest.mark.parametrize(
     ("old", "new"), [("5,000本", "6,000本"), ("[1]", ""), ("植樹", "ひまわり"), ("です", "ではありません")]
 )
-def test_a_rewriter_that_alters_a_fact_is_not_heard(city_index: Index, standard: Turn, old: str, new: str) -> None:
-    """The rules of this room say it instead."""
+def test_a_rewriting_that_alters_a_fact_is_rejected(city_index: Index, standard: Turn, old: str, new: str) -> None:
+    """The rules are used instead."""
     text = rewritten(city_index, standard, old, new)
     assert "5,000本" in text
     assert "[1]" in text

@@ -47,12 +47,12 @@ def kept(tmp_path: Path, log: list[tuple[str, str]]) -> Iterator[DepartmentRecor
         ("", (), ANYTHING),
     ],
 )
-def test_a_question_has_its_department(question: str, headings: tuple[str, ...], chosen: Department) -> None:
-    """It is that of a subject in the question, else in the headings near to it, else the one for whatever is left."""
+def test_a_question_has_a_department(question: str, headings: tuple[str, ...], chosen: Department) -> None:
+    """By its own subject, else by the headings of the hits, else the default department."""
     assert choose_department(ALL, question, headings) == chosen
 
 
-def test_without_one_for_the_rest_nobody_is_named() -> None:
+def test_no_department_is_named_without_a_default() -> None:
     """A wrong number is worse than none."""
     assert choose_department((WASTE, CHILDREN), "図書館の休館日は") is None
     assert choose_department((), "図書館の休館日は") is None
@@ -70,8 +70,8 @@ def test_without_one_for_the_rest_nobody_is_named() -> None:
         ("谷中村のごみはいつ出しますか", (), "全体窓口"),  # a town that none of the documents is of
     ],
 )
-def test_the_department_is_of_the_town_that_is_asked_about(question: str, cited: tuple[str, ...], chosen: str) -> None:
-    """It is the town that the question names, else that whose documents answer; where neither tells, one of no town."""
+def test_the_department_belongs_to_the_town_of_the_question(question: str, cited: tuple[str, ...], chosen: str) -> None:
+    """The town is named or is the issuer of the cited documents; otherwise a department without town is used."""
     service = StandIn()
     service.departments.listed = [
         Department("全体窓口", (), "076-000-0000"),
@@ -87,16 +87,16 @@ def test_the_department_is_of_the_town_that_is_asked_about(question: str, cited:
     assert found.name == chosen
 
 
-def test_in_an_index_of_one_town_its_departments_are_meant() -> None:
-    """Where there is one issuer alone nobody has to name it."""
+def test_an_index_of_one_issuer_uses_its_departments() -> None:
+    """The question need not name the town."""
     service = StandIn()
     service.departments.listed = [replace(WASTE, town="市"), replace(CHILDREN, town="町")]
     assert Referral(service).department("ゴミはいつ出しますか") == replace(WASTE, town="市")
     assert Referral(service).department("児童手当はいくらですか") is None
 
 
-def test_each_change_is_told_to_the_audit_log(kept: DepartmentRecords, log: list[tuple[str, str]]) -> None:
-    """Who added, changed and removed a department, with each field as it was and as it is."""
+def test_each_change_is_in_the_audit_log(kept: DepartmentRecords, log: list[tuple[str, str]]) -> None:
+    """With the person and the previous and new value of each field."""
     first = kept.save(CHILDREN, "窓口 花子")
     changed = kept.save(replace(first, telephone="076-000-0009", town="海辺市"), "窓口 太郎")
     kept.remove(changed, "窓口 次郎")
@@ -109,8 +109,8 @@ def test_each_change_is_told_to_the_audit_log(kept: DepartmentRecords, log: list
     assert "電話: 076-000-0009 → （なし）" in removed
 
 
-def test_a_department_is_kept_changed_and_taken_out(kept: DepartmentRecords) -> None:
-    """In normal form, by name, with who did it."""
+def test_a_department_is_stored_changed_and_removed(kept: DepartmentRecords) -> None:
+    """In normal form, sorted by name, with the person."""
     written = replace(WASTE, name=" ごみ減量課 ", telephone="０７６-000-0001", subjects=("ごみ", "", "ごみ"))
     first = kept.save(written, "窓口 花子")
     assert (first.name, first.telephone, first.subjects) == ("ごみ減量課", "076-000-0001", ("ごみ",))
@@ -124,8 +124,8 @@ def test_a_department_is_kept_changed_and_taken_out(kept: DepartmentRecords) -> 
     assert [one.name for one in kept.all()] == ["こども課"]
 
 
-def test_what_somebody_else_has_changed_is_not_overwritten(kept: DepartmentRecords) -> None:
-    """Who read an older version is told, whether they change or take out."""
+def test_a_concurrent_change_is_not_overwritten(kept: DepartmentRecords) -> None:
+    """Changing or removing an older version is refused."""
     first = kept.save(WASTE, "窓口 花子")
     kept.save(replace(first, link="https://town.example/waste"), "窓口 太郎")
     with pytest.raises(ChangedMeanwhileError, match="ほかの人"):
@@ -151,15 +151,15 @@ def test_what_somebody_else_has_changed_is_not_overwritten(kept: DepartmentRecor
         ({"hours": "朝から"}, "受付時間の「朝から」"),
     ],
 )
-def test_what_could_not_be_shown_is_not_kept(kept: DepartmentRecords, change: dict[str, Any], told: str) -> None:
-    """Staff are told what is wrong with it."""
+def test_an_invalid_department_is_not_stored(kept: DepartmentRecords, change: dict[str, Any], told: str) -> None:
+    """The message says what is wrong."""
     with pytest.raises(DepartmentError, match=told):
         kept.save(replace(WASTE, **change), "窓口 花子")
     assert kept.all() == []
 
 
-def test_its_hours_are_told_as_those_of_the_office() -> None:
-    """Outside of them it is told when somebody is there again."""
+def test_a_department_has_opening_hours_like_the_office() -> None:
+    """Outside of them the next opening is shown."""
     help_now = WASTE.help_at(datetime(2026, 11, 21, 10, tzinfo=JAPAN))  # a Saturday
     assert help_now.contact == "ごみ減量課 076-000-0001"
     assert help_now.open is False

@@ -48,7 +48,7 @@ def read(index: Index, text: str, path: Path | None = None) -> tuple[Reading, li
 
 
 def best_unit(reading: Reading) -> str:
-    """Return the text of the likeliest unit of all passages."""
+    """Return the text of the unit with the highest probability."""
     found = [(unit.probability, unit, p.hit.passage.text) for p in reading.passages for unit in p.units]
     _, unit, text = max(found, key=lambda each: each[0])
     return text[unit.start : unit.end]
@@ -62,14 +62,14 @@ def best_unit(reading: Reading) -> str:
         ("釣り大会の定員は何人ですか", "・定員：40人"),
     ],
 )
-def test_the_item_that_answers_is_likeliest(index: Index, question: str, answer: str) -> None:
-    """Of all units found, the one that tells what is asked has the highest probability."""
+def test_the_answering_item_has_the_highest_probability(index: Index, question: str, answer: str) -> None:
+    """Among all units of the retrieved passages."""
     reading, _ = read(index, question)
     assert best_unit(reading) == answer
 
 
-def test_all_that_was_found_is_read(index: Index) -> None:
-    """Each hit is there once, likeliest first; its units lie in the order of its text; all probabilities are 0-1."""
+def test_every_hit_is_scored(index: Index) -> None:
+    """Once each, by probability; units are in text order; probabilities are between 0 and 1."""
     reading, hits = read(index, "渡し舟の運賃はいくらですか")
     assert {p.hit.passage.id for p in reading.passages} == {hit.passage.id for hit in hits}
     likely = [p.probability for p in reading.passages]
@@ -82,7 +82,7 @@ def test_all_that_was_found_is_read(index: Index) -> None:
 
 
 def test_a_lower_ranked_page_is_less_likely(index: Index) -> None:
-    """Of documents with pages, search knows more of the whole page; on the page found first nothing changes."""
+    """The search scores whole pages; the first page is unchanged."""
     hits = search(index, ENCODER, "渡し舟の運賃はいくらですか")
     asked, reader = query(index, "渡し舟の運賃はいくらですか"), Reader(QueryRepresentationCache(index, ENCODER))
     paged = [replace(hit, passage=replace(hit.passage, page=n)) for n, hit in enumerate(hits, 1)]
@@ -145,7 +145,7 @@ NEAR_MISSES = (
 
 
 def test_paraphrased_answers_score_higher_than_near_misses(tmp_path: Path) -> None:
-    """Of an answer and a near miss over a town's articles the answer is likelier four times in five; few are lost."""
+    """In four of five pairs over a town's articles; few answers are lost."""
     with opened(tmp_path, [document("town", *ARTICLES)]) as town:
         asked = QueryParser(town.documents, town.keyword.idf)
         reader = Reader(QueryRepresentationCache(town, ENCODER))
@@ -204,7 +204,7 @@ FOREIGN = ("水道料金の減免の申請書はどこにありますか", "図�
 
 
 def test_confidence_separates_answerable_questions(index: Index) -> None:
-    """It is higher in the mean for what a passage tells than for what none of the same subject does, or of any."""
+    """The mean is higher than for near misses and for unrelated questions."""
     told, not_told, foreign = (
         [read(index, question)[0].confidence for question in questions] for questions in (TOLD, NOT_TOLD, FOREIGN)
     )
@@ -212,8 +212,8 @@ def test_confidence_separates_answerable_questions(index: Index) -> None:
     assert min(told) > max(foreign)
 
 
-def test_nothing_found_is_nothing_read(index: Index) -> None:
-    """Without hits there are no passages and no confidence; a passage without text has no units."""
+def test_no_hits_give_an_empty_reading(index: Index) -> None:
+    """A passage without text has no units."""
     reader = Reader(QueryRepresentationCache(index, ENCODER))
     asked = query(index, "渡し舟の運賃")
     assert reader.read(asked, []) == Reading((), 0.0)
@@ -223,8 +223,8 @@ def test_nothing_found_is_nothing_read(index: Index) -> None:
     assert reader.read(replace(asked, text="", terms=()), [hit]).passages[0].hit == hit
 
 
-def test_a_model_of_other_evidence_is_not_used(index: Index) -> None:
-    """A file of a model with other inputs is reported, and overlap reads."""
+def test_a_model_with_other_inputs_is_not_used(index: Index) -> None:
+    """It is reported, and word overlap is used."""
     reader = Reader(QueryRepresentationCache(index, ENCODER), TOKENS)
     assert TOKENS.name in reader.problem
     hits = search(index, ENCODER, "渡し舟の運賃")
@@ -232,8 +232,8 @@ def test_a_model_of_other_evidence_is_not_used(index: Index) -> None:
 
 
 @pytest.mark.parametrize("broken", [None, b"", b"no weights"])
-def test_without_a_model_overlap_reads(index: Index, tmp_path: Path, broken: bytes | None) -> None:
-    """Where the file is missing or broken, the order of the search stands and `problem` names the file."""
+def test_overlap_is_used_without_a_model(index: Index, tmp_path: Path, broken: bytes | None) -> None:
+    """If the file is missing or broken, `problem` names it and the order of the search is kept."""
     path = tmp_path / "model.onnx"
     if broken is not None:
         path.write_bytes(broken)
@@ -244,8 +244,8 @@ def test_without_a_model_overlap_reads(index: Index, tmp_path: Path, broken: byt
     assert not Reader(QueryRepresentationCache(index, ENCODER)).problem
 
 
-def test_lines_of_figures_that_a_chart_leaves_answer_nothing(tmp_path: Path) -> None:
-    """An axis has no words; a lone figure below its label has what is beside it."""
+def test_figures_of_a_chart_are_not_answers(tmp_path: Path) -> None:
+    """An axis has no words; a lone figure below its label counts with the text next to it."""
     chart = "渡し舟の乗客数の推移を示します。\n渡し舟の運賃\n230\n乗客数\n40\n31.4 29.8\n20"
     with opened(tmp_path, [document("c", ("渡し舟", chart))]) as charts:
         reading, _ = read(charts, "渡し舟の乗客数はどう推移していますか")

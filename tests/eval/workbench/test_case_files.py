@@ -20,12 +20,12 @@ def files(tmp_path: Path) -> CaseFiles:
 
 
 def own(**changes: object) -> Case:
-    """Return a case that the office may write."""
+    """Return a case of the office."""
     return make_case(id="office-1", turns=["受講者の目標は?"], **changes)
 
 
-def test_a_new_case_is_a_line_that_the_runs_read(files: CaseFiles) -> None:
-    """What was saved is what is loaded, and nothing of the installed package is touched."""
+def test_a_new_case_is_appended_and_used_by_runs(files: CaseFiles) -> None:
+    """The installed package is not changed."""
     file = files.save(own(tags=("講座",)), based_on="")
     assert load_cases([file]) == (own(tags=("講座",)),)
     found = files.find("office-1")
@@ -33,8 +33,8 @@ def test_a_new_case_is_a_line_that_the_runs_read(files: CaseFiles) -> None:
     assert (found.set, files.writes("office-1")) == ("office", True)
 
 
-def test_a_changed_case_takes_the_place_of_its_line(files: CaseFiles) -> None:
-    """Other lines stay as they are, to the letter."""
+def test_a_changed_case_replaces_its_line(files: CaseFiles) -> None:
+    """Other lines stay byte for byte."""
     file = files.save(own(), based_on="")
     by_hand = '{"id": "by-hand",  "kind": "not_there", "turns": ["予算は?"], "behave": "abstain"}'
     file.write_text(f"{by_hand}\n{file.read_text('utf-8')}", "utf-8")
@@ -46,8 +46,8 @@ def test_a_changed_case_takes_the_place_of_its_line(files: CaseFiles) -> None:
     assert "直した" in second
 
 
-def test_a_case_that_somebody_else_has_changed_is_not_typed_over(files: CaseFiles) -> None:
-    """The second of two who opened the same case is told, and the first one's words stay."""
+def test_a_concurrent_change_of_a_case_is_not_overwritten(files: CaseFiles) -> None:
+    """The second editor gets an error, and the first one's text is kept."""
     files.save(own(), based_on="")
     opened = files.find("office-1")
     assert opened is not None
@@ -59,8 +59,8 @@ def test_a_case_that_somebody_else_has_changed_is_not_typed_over(files: CaseFile
     assert kept.case.note == "先の人"
 
 
-def test_an_id_that_is_taken_is_refused(files: CaseFiles) -> None:
-    """Also where it is one of the product's own."""
+def test_a_used_id_is_refused(files: CaseFiles) -> None:
+    """Also an id of the product's cases."""
     files.save(own(), based_on="")
     with pytest.raises(CaseFileError, match="もう使われています"):
         files.save(own(), based_on="")
@@ -68,8 +68,8 @@ def test_an_id_that_is_taken_is_refused(files: CaseFiles) -> None:
         files.save(make_case(id="fact-measures-count"), based_on="")
 
 
-def test_a_case_of_the_product_cannot_be_written(files: CaseFiles) -> None:
-    """An installation may be replaced at any time."""
+def test_a_case_of_the_product_cannot_be_changed(files: CaseFiles) -> None:
+    """An upgrade would overwrite it."""
     found = files.find("fact-measures-count")
     assert found is not None
     assert not files.writes("fact-measures-count")
@@ -77,8 +77,8 @@ def test_a_case_of_the_product_cannot_be_written(files: CaseFiles) -> None:
         files.save(found.case, found.version)
 
 
-def test_the_check_tells_what_is_wrong_before_anything_is_asked(corpus_data: Path) -> None:
-    """A source that does not exist in the index in service, whatever the corpus folder holds."""
+def test_a_case_is_checked_before_it_is_run(corpus_data: Path) -> None:
+    """Its source must be in the current index, which may differ from the corpus folder."""
     files = CaseFiles(Settings(_env_file=None, data=corpus_data, corpus=ROOT / "tests" / "documents" / "minato"))
     problems = files.problems(own(cite=["dx-kaigi-r4-4#無い節"]), based_on="")
     assert any("無い節" in problem for problem in problems)
@@ -86,8 +86,8 @@ def test_the_check_tells_what_is_wrong_before_anything_is_asked(corpus_data: Pat
     assert files.problems(right, based_on="") == []
 
 
-def test_documents_are_those_in_service(corpus_data: Path, tmp_path: Path) -> None:
-    """A document that was handed in may be cited; one that was withdrawn may not."""
+def test_a_case_can_cite_documents_of_the_current_index(corpus_data: Path, tmp_path: Path) -> None:
+    """An uploaded document can be cited, a withdrawn one cannot."""
     settings = Settings(_env_file=None, data=without_records(corpus_data, tmp_path / "data"), corpus=ROOT / "corpus")
     handed_in = tmp_path / "kaikan.md"
     handed_in.write_text("# 会館の利用案内\n\n## 休館日\n\n会館の休館日は毎週火曜日です。\n", "utf-8")
@@ -98,15 +98,15 @@ def test_documents_are_those_in_service(corpus_data: Path, tmp_path: Path) -> No
     assert any("kaikan" in problem for problem in files.problems(case, based_on=""))
 
 
-def test_without_an_index_a_case_is_checked_alone(files: CaseFiles) -> None:
-    """What needs no document to be seen is told all the same."""
+def test_a_case_is_checked_without_an_index(files: CaseFiles) -> None:
+    """Problems that do not concern documents are reported."""
     assert files.problems(own(), based_on="") == []
     assert files.problems(own(kind="fakt"), based_on="") != []
 
 
 @pytest.mark.parametrize("mark", ["\u2028", "\u2029", "\x85", "\x0b"])
-def test_a_line_break_of_another_script_leaves_all_cases_whole(files: CaseFiles, mark: str) -> None:
-    """Only a line feed ends a case; what else some programs take for the end of a line may stand in its words."""
+def test_only_a_line_feed_ends_a_case(files: CaseFiles, mark: str) -> None:
+    """Text may contain other characters that some programs treat as line ends."""
     first = own(note=f"前{mark}後")
     file = files.save(first, based_on="")
     files.save(make_case(id="office-2", turns=["予算は?"]), based_on="")
@@ -114,8 +114,8 @@ def test_a_line_break_of_another_script_leaves_all_cases_whole(files: CaseFiles,
     assert len(load_cases([file])) == 2
 
 
-def test_the_file_is_readable_to_others_and_nothing_lies_beside_it(files: CaseFiles) -> None:
-    """Whoever may read what the office writes by hand may read what the workbench writes."""
+def test_the_case_file_keeps_its_permissions_and_leaves_no_temporary_file(files: CaseFiles) -> None:
+    """Other users of the folder can still read it."""
     file = files.save(own(), based_on="")
     by_hand = file.with_name("by-hand.jsonl")
     by_hand.touch()

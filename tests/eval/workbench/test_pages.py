@@ -53,7 +53,7 @@ def workbench(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> It
 
 @pytest.fixture
 def runs(workbench: Workbench) -> tuple[str, str]:
-    """Return two runs of three cases, of which the later one lost all; no other test has them."""
+    """Return the names of two new runs of three cases; all fail in the second."""
     name = uuid4().hex[:8]
     save_rows(workbench.data, f"{name}-after", *three_rows(passed=False, text="目標値は900人です[1]。"))
     return save_rows(workbench.data, f"{name}-before", *three_rows()), f"{name}-after"
@@ -68,7 +68,7 @@ def progress(page: Page, done: int) -> None:
 
 
 def files(workbench: Workbench, page: Page, name: str) -> list[dict[str, object]]:
-    """Return a file of verdicts, as this browser gets it."""
+    """Return the records of a verdict file, fetched with this browser's session."""
     cookie = next(one["value"] for one in page.context.cookies() if one["name"] == NAME)
     with httpx2.Client(trust_env=False, cookies={NAME: cookie}) as client:
         text = client.get(f"{workbench.url}/workbench/{name}").raise_for_status().text
@@ -76,7 +76,7 @@ def files(workbench: Workbench, page: Page, name: str) -> list[dict[str, object]
 
 
 def test_a_run_is_started_and_browsed(seat: BrowserContext, workbench: Workbench) -> None:
-    """It goes on until its end, and leads to its answers."""
+    """It runs to its end and links to its answers."""
     page = workbench.open(seat)
     page.get_by_role("button", name="評価を始める").click()
     page.get_by_role("checkbox", name=re.compile("（kanazawa）")).uncheck()
@@ -88,8 +88,8 @@ def test_a_run_is_started_and_browsed(seat: BrowserContext, workbench: Workbench
     expect(page.locator("#cases")).to_contain_text("市民プールの休館日は?")
 
 
-def test_cases_are_narrowed_and_one_is_opened(seat: BrowserContext, workbench: Workbench) -> None:
-    """The address keeps what was asked for; a row opens the case with the reason of its failure."""
+def test_cases_are_filtered_and_one_is_opened(seat: BrowserContext, workbench: Workbench) -> None:
+    """The address has the filter; a row opens the case with the reason of its failure."""
     name = save_rows(workbench.data, uuid4().hex[:8], *(make_row(f"case-{n}", passed=bool(n % 2)) for n in range(60)))
     page = workbench.open(seat, f"tab=cases&run={name}&result=failed")
     page.get_by_label("言葉").fill("CASE-1")
@@ -102,7 +102,7 @@ def test_cases_are_narrowed_and_one_is_opened(seat: BrowserContext, workbench: W
 
 
 def test_a_case_is_opened_with_the_keyboard(seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]) -> None:
-    """Tab leads to the list, the arrow keys to a row, and Enter opens it; the address then names the case."""
+    """Tab moves to the list, arrow keys to a row, Enter opens it; the address then names the case."""
     page = workbench.open(seat, f"tab=cases&run={runs[0]}")
     expect(page.locator("#cases").get_by_text("second", exact=True).filter(visible=True)).to_be_visible()
     page.get_by_role("button", name="絞り込む").focus()
@@ -113,15 +113,15 @@ def test_a_case_is_opened_with_the_keyboard(seat: BrowserContext, workbench: Wor
 
 
 def test_a_case_is_asked_again(seat: BrowserContext, workbench: Workbench) -> None:
-    """The answer of now has its checks and passages."""
+    """The current answer is shown with its checks and passages."""
     page = workbench.open(seat, "tab=cases&set=office&case=office-period")
     press(page, "いま尋ねる")
     expect(page.get_by_role("region", name="文ごとの裏付け")).to_contain_text("令和11")
     expect(page.get_by_role("region", name="検索で見つかった箇所").locator("li").first).to_be_visible()
 
 
-def test_two_who_edit_one_case_do_not_lose_each_others_words(seat: BrowserContext, workbench: Workbench) -> None:
-    """The second reads so and keeps what was typed; the file has the first one's."""
+def test_concurrent_edits_of_a_case_are_not_lost(seat: BrowserContext, workbench: Workbench) -> None:
+    """The second editor is informed and keeps the typed text; the file has the first one's."""
     first, second = (workbench.open(seat, "tab=cases&edit=1&id=office-pool") for _ in range(2))
     for page, text in ((first, "先の人"), (second, "後の人")):
         expect(page.get_by_label("id", exact=True)).to_have_value("office-pool")
@@ -134,7 +134,7 @@ def test_two_who_edit_one_case_do_not_lose_each_others_words(seat: BrowserContex
 
 
 def test_a_broken_case_file_is_reported_in_the_page(seat: BrowserContext, workbench: Workbench) -> None:
-    """The other tabs go on working."""
+    """The other tabs still work."""
     broken = workbench.data / "cases" / "broken.jsonl"
     broken.write_text("{\n", "utf-8")
     try:
@@ -144,10 +144,8 @@ def test_a_broken_case_file_is_reported_in_the_page(seat: BrowserContext, workbe
         broken.unlink()
 
 
-def test_an_answer_gets_three_marks_with_keys(
-    seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]
-) -> None:
-    """1 to 5 mark from above, Enter saves, j and k walk; no automatic score until an answer is saved."""
+def test_an_answer_is_scored_with_keys(seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]) -> None:
+    """1 to 5 mark from the top, Enter saves, j and k move; automatic scores appear after saving."""
     page = workbench.open(seat, f"tab=scoring&run={runs[0]}")
     progress(page, 0)
     expect(page.get_by_role("heading", name=re.compile("自動採点"))).to_have_count(0)
@@ -163,10 +161,8 @@ def test_an_answer_gets_three_marks_with_keys(
     assert [(one["correctness"], one["grounds"], one["clarity"]) for one in given] == [(4, 5, 3)]
 
 
-def test_marks_that_are_missing_are_asked_for(
-    seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]
-) -> None:
-    """Nothing is saved, and what was marked stays marked."""
+def test_missing_marks_are_requested(seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]) -> None:
+    """Nothing is saved, and the other marks are kept."""
     page = workbench.open(seat, f"tab=scoring&run={runs[0]}")
     progress(page, 0)
     page.keyboard.press("5")
@@ -175,10 +171,10 @@ def test_marks_that_are_missing_are_asked_for(
     expect(page.locator(".marks :checked")).to_have_count(1)
 
 
-def test_a_blind_comparison_hides_whose_answers_are_preferred_until_its_end(
+def test_a_blind_comparison_hides_the_runs_until_its_end(
     seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]
 ) -> None:
-    """A, B and = judge, U takes back; neither the page nor the files tell the sides before all is judged."""
+    """A, B and = choose, U undoes; neither page nor files reveal the sides before all are compared."""
     page = workbench.open(seat, f"tab=blind&one={runs[0]}&two={runs[1]}")
     for done, key in enumerate("ab="):
         progress(page, done)
@@ -192,7 +188,9 @@ def test_a_blind_comparison_hides_whose_answers_are_preferred_until_its_end(
     progress(page, 2)
 
 
-def test_keys_rest_while_somebody_types(seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]) -> None:
+def test_single_keys_are_inactive_while_typing(
+    seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]
+) -> None:
     """A letter in a comment is a letter."""
     page = workbench.open(seat, f"tab=blind&one={runs[0]}&two={runs[1]}")
     progress(page, 0)
@@ -201,10 +199,8 @@ def test_keys_rest_while_somebody_types(seat: BrowserContext, workbench: Workben
     progress(page, 0)
 
 
-def test_keys_of_the_workbench_can_be_turned_off(
-    seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]
-) -> None:
-    """Marks are then given by pointing alone; the choice outlives a reload."""
+def test_single_keys_can_be_turned_off(seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]) -> None:
+    """Marks are then given by mouse only; the choice survives a reload."""
     page = workbench.open(seat, f"tab=scoring&run={runs[0]}")
     page.get_by_label("一文字のキー操作を使う").uncheck()
     page.reload(wait_until="domcontentloaded")
@@ -215,8 +211,8 @@ def test_keys_of_the_workbench_can_be_turned_off(
     page.get_by_label("一文字のキー操作を使う").check()
 
 
-def test_two_scorers_see_how_far_they_agree(seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]) -> None:
-    """The table names both, and the share of equal marks."""
+def test_two_scorers_see_their_agreement(seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]) -> None:
+    """The table names both and the share of equal marks."""
     for who in ("安奈", "文太"):
         page = workbench.open(seat, f"tab=scoring&run={runs[0]}", who)
         progress(page, 0)
@@ -229,10 +225,8 @@ def test_two_scorers_see_how_far_they_agree(seat: BrowserContext, workbench: Wor
     expect(page.locator("body")).to_contain_text("安奈 と 文太")
 
 
-def test_a_planted_regression_keeps_the_run_back(
-    seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]
-) -> None:
-    """The gate does not pass, and a lost case opens with both answers."""
+def test_a_regression_fails_the_gate(seat: BrowserContext, workbench: Workbench, runs: tuple[str, str]) -> None:
+    """A lost case opens with both answers."""
     page = workbench.open(seat, f"tab=comparison&one={runs[0]}&two={runs[1]}")
     expect(page.get_by_role("heading", name="公開の基準")).to_contain_text("満たさない")
     page.locator("#changes").get_by_text("first", exact=True).filter(visible=True).click()
@@ -243,39 +237,39 @@ def test_a_planted_regression_keeps_the_run_back(
 
 
 @pytest.mark.parametrize("address", ["tab=cases&run=none&set=a&case=b", "tab=comparison&one=x&two=y"])
-def test_an_address_that_is_out_of_date_is_reported(seat: BrowserContext, workbench: Workbench, address: str) -> None:
-    """In Japanese, with what to do."""
+def test_an_outdated_address_is_reported(seat: BrowserContext, workbench: Workbench, address: str) -> None:
+    """In Japanese, with advice."""
     expect(workbench.open(seat, address).locator("#message .old")).to_contain_text("選んでください")
 
 
 def test_an_address_of_earlier_releases_opens_its_tab(seat: BrowserContext, workbench: Workbench) -> None:
-    """Links with a view after the # are in mails and issues."""
+    """Mails and issues have links with a view after the #."""
     page = workbench.open(seat)
     page.goto("about:blank")
     page.goto(f"{workbench.url}/workbench/#ask?turns=DXアクションプラン2.0の期間は")
     expect(page.locator("#answer")).to_contain_text("2029")
 
 
-def test_what_people_write_is_never_run(seat: BrowserContext, workbench: Workbench) -> None:
-    """Markup in an answer is shown as text."""
+def test_markup_in_an_answer_is_escaped(seat: BrowserContext, workbench: Workbench) -> None:
+    """It is shown as text."""
     save_rows(workbench.data, "hostile", make_row("first", passed=False, text=f"{HOSTILE}[1]"))
     page = workbench.open(seat, "tab=cases&run=hostile&set=own&case=first")
     expect(page.locator("#case .said").first).to_have_text(f"{HOSTILE}[1]")
     assert "乗っ取り" not in page.title()
 
 
-def test_a_stranger_gets_neither_page_nor_files(workbench: Workbench) -> None:
-    """Verdicts name people: they are for those who have signed in."""
+def test_page_and_files_require_a_sign_in(workbench: Workbench) -> None:
+    """Verdicts name people."""
     with httpx2.Client(trust_env=False, follow_redirects=False) as client:
         for path in ("/workbench/", "/workbench/scores.csv", "/workbench/config", "/workbench/report/any"):
             assert client.get(workbench.url + path).status_code in {303, 401}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_to_mend(
+def test_axe_reports_no_violation(
     seat: BrowserContext, workbench: Workbench, runs: tuple[str, str], scheme: Literal["light", "dark"]
 ) -> None:
-    """No tab violates a rule of axe-core, and at 320 pixels none is wider than the screen."""
+    """No tab is wider than the screen at 320 pixels."""
     before, after = runs
     addresses = (
         "tab=runs",
@@ -299,8 +293,8 @@ def test_axe_finds_nothing_to_mend(
     assert found == {address: [] for address in addresses}
 
 
-def test_a_first_visit_is_light_and_stays_on_the_server(seat: BrowserContext, workbench: Workbench) -> None:
-    """All requests go to the server itself, together at most 450 kB, and no script is compiled from strings."""
+def test_a_first_visit_is_small_and_uses_no_other_host(seat: BrowserContext, workbench: Workbench) -> None:
+    """At most 450 kB, without scripts compiled from strings."""
     page = workbench.open(seat)
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")

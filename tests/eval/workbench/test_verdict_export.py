@@ -19,7 +19,7 @@ def scored(comment: str, number: int = 1) -> ScoreVerdict:
 
 
 def test_a_spreadsheet_reads_japanese_and_line_breaks() -> None:
-    """The file begins with a byte order mark, and a comment of two lines is one cell."""
+    """The file starts with a byte order mark, and a comment of two lines is one cell."""
     text = as_csv(scores_table([scored("良い\n「でも」,長い")]), ["scorer", "correctness", "comment"])
     assert text.startswith("\ufeffscorer,")
     _, row = csv.reader(StringIO(text.removeprefix("\ufeff")))
@@ -28,20 +28,20 @@ def test_a_spreadsheet_reads_japanese_and_line_breaks() -> None:
 
 @pytest.mark.parametrize("comment", ["=1+1", "+81", "-5", "@SUM(A1)", "\t=1", "＝1", " =1"])
 def test_a_comment_never_becomes_a_formula(comment: str) -> None:
-    """What a spreadsheet would run stands as text; in JSON it is as it was written."""
+    """CSV escapes it; JSON has it unchanged."""
     table = scores_table([scored(comment)])
     assert list(csv.reader(StringIO(as_csv(table, ["comment"]))))[1] == [f"'{comment}"]
     assert json.loads(as_jsonl(table))["comment"] == comment
 
 
-def test_every_verdict_is_there_and_tells_whether_it_counts() -> None:
-    """The earlier one of the same scorer stands beside the newer."""
+def test_every_verdict_is_exported_and_says_whether_it_counts() -> None:
+    """An earlier verdict of the same scorer is exported too."""
     rows = [json.loads(line) for line in as_jsonl(scores_table([scored("前"), scored("後", 2)])).splitlines()]
     assert [(row["comment"], row["counts"]) for row in rows] == [("前", False), ("後", True)]
 
 
-def test_a_choice_is_told_with_what_stood_at_a() -> None:
-    """The order that was shown can be checked afterwards."""
+def test_a_choice_is_exported_with_the_displayed_order() -> None:
+    """The order can be checked afterwards."""
     one = PreferenceVerdict(1, Pair.of("x", "y"), KEY, "安奈", "y", "a", "", NOW)
     (row,) = preferences_table([one])
     assert (row["shown_as_a"], row["choice"], row["better"]) == ("y", "a", "y")

@@ -24,8 +24,8 @@ def verdicts(settings: Settings) -> VerdictStore:
     return VerdictStore(settings)
 
 
-def test_marks_are_kept_with_run_case_scorer_and_time(verdicts: VerdictStore) -> None:
-    """What was given can be told again whole."""
+def test_marks_are_stored_with_run_case_scorer_and_time(verdicts: VerdictStore) -> None:
+    """They are read back unchanged."""
     verdicts.score("a", KEY, "answer-1", "安奈", Marks(4, 5, 3, "年度がない"))
     (one,) = verdicts.scored("a")
     assert (one.run, one.key, one.answer_id, one.scorer) == ("a", KEY, "answer-1", "安奈")
@@ -34,16 +34,16 @@ def test_marks_are_kept_with_run_case_scorer_and_time(verdicts: VerdictStore) ->
     assert verdicts.scored("b") == []
 
 
-def test_changing_marks_keeps_the_earlier_ones(verdicts: VerdictStore) -> None:
-    """Both stand in the database; the newer counts."""
+def test_changed_marks_keep_the_earlier_ones(verdicts: VerdictStore) -> None:
+    """Both are in the database; the newer ones count."""
     for mark in (2, 5):
         verdicts.score("a", KEY, "", "安奈", Marks(mark, mark, mark))
     assert [one.marks.clarity for one in verdicts.scored()] == [2, 5]
     assert [one.marks.clarity for one in current_verdicts(verdicts.scored())] == [5]
 
 
-def test_each_scorer_has_a_verdict_of_their_own(verdicts: VerdictStore) -> None:
-    """Two people on one answer are two verdicts that count."""
+def test_each_scorer_has_their_own_verdict(verdicts: VerdictStore) -> None:
+    """Two people scoring one answer are two verdicts that count."""
     for who in ("安奈", "文太"):
         verdicts.score("a", KEY, "", who, Marks(3, 3, 3))
     assert {one.scorer for one in current_verdicts(verdicts.scored())} == {"安奈", "文太"}
@@ -51,44 +51,44 @@ def test_each_scorer_has_a_verdict_of_their_own(verdicts: VerdictStore) -> None:
 
 @pytest.mark.parametrize("marks", [Marks(0, 3, 3), Marks(3, 6, 3), Marks(3, 3, -1), Marks(3, 3, 3, "あ" * 2001)])
 def test_marks_off_the_scale_are_refused(verdicts: VerdictStore, marks: Marks) -> None:
-    """1 to 5, and a comment that is one; nothing is kept otherwise."""
+    """Marks are 1 to 5, comments are text; otherwise nothing is stored."""
     with pytest.raises(VerdictError, match="ください"):
         verdicts.score("a", KEY, "", "安奈", marks)
     assert verdicts.scored() == []
 
 
 @pytest.mark.parametrize(("choice", "better"), [("a", "b"), ("b", "a"), ("same", "")])
-def test_a_choice_tells_the_run_that_stood_there(verdicts: VerdictStore, choice: str, better: str) -> None:
-    """A and B are places; what is told is the run behind them."""
+def test_a_choice_is_resolved_to_a_run(verdicts: VerdictStore, choice: str, better: str) -> None:
+    """A and B are positions; the verdict names the run shown there."""
     verdicts.prefer(PAIR, KEY, "安奈", shown_as_a="b", choice=choice)  # type: ignore[arg-type]
     (one,) = verdicts.preferred(Pair.of("a", "b"))
     assert (one.better, one.shown_as_a) == (better, "b")
 
 
-def test_a_choice_that_is_taken_back_counts_no_more_and_is_kept(verdicts: VerdictStore) -> None:
-    """The undoing is a row, too."""
+def test_an_undone_choice_is_kept_but_does_not_count(verdicts: VerdictStore) -> None:
+    """The undo is a row as well."""
     verdicts.prefer(PAIR, KEY, "安奈", shown_as_a="a", choice="a")
     verdicts.prefer(PAIR, KEY, "安奈", shown_as_a="a", choice="undone")
     assert current_verdicts(verdicts.preferred(PAIR)) == []
     assert len(verdicts.preferred(PAIR)) == 2
 
 
-def test_verdicts_outlive_the_process(settings: Settings) -> None:
-    """Another one opens the same file and finds them."""
+def test_verdicts_survive_a_restart(settings: Settings) -> None:
+    """Another process reads them from the same file."""
     first = VerdictStore(settings)
     first.score("a", KEY, "", "安奈", Marks(1, 1, 1))
     first.close()
     assert len(VerdictStore(settings).scored()) == 1
 
 
-def test_a_choice_for_a_run_that_is_not_shown_is_refused(verdicts: VerdictStore) -> None:
-    """Nobody prefers a third one."""
+def test_a_choice_for_another_run_is_refused(verdicts: VerdictStore) -> None:
+    """Only the two runs that were compared can be preferred."""
     with pytest.raises(VerdictError):
         verdicts.prefer(PAIR, KEY, "安奈", shown_as_a="c", choice="a")
 
 
-def test_the_time_of_a_verdict_has_its_zone(verdicts: VerdictStore) -> None:
-    """SQLite leaves it out; whoever reads the file takes a time without one for local."""
+def test_the_time_of_a_verdict_has_a_time_zone(verdicts: VerdictStore) -> None:
+    """SQLite drops it, and readers take a time without zone as local."""
     verdicts.score("a", KEY, "", "安奈", Marks(3, 3, 3))
     verdicts.prefer(PAIR, KEY, "安奈", shown_as_a="a", choice="a")
     assert [one.created.tzinfo for one in verdicts.scored()] == [UTC]
