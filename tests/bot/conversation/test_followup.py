@@ -126,28 +126,28 @@ READ_ALOUD = [
 @pytest.mark.parametrize(
     ("before", "text", "held"), [(b, t, held) for b, t, *held in LACKING + POINTING + OTHER_SUBJECT]
 )
-def test_a_follow_up_is_made_whole(before: str, text: str, held: list[str]) -> None:
-    """It takes its subject, or what was asked, from the question before."""
+def test_a_follow_up_is_completed(before: str, text: str, held: list[str]) -> None:
+    """It takes the subject, or the request, from the previous question."""
     taken = whole(text, before)
     assert text.endswith(taken.typed or "?")
     assert [run for run in held if run not in taken.text] == []
 
 
 @pytest.mark.parametrize(("before", "text", "expected"), READ_ALOUD + OF_WHATEVER_IS_TOLD)
-def test_what_is_understood_can_be_read_aloud(before: str, text: str, expected: str) -> None:
-    """It is Japanese that a person would say."""
+def test_a_completed_question_is_natural_japanese(before: str, text: str, expected: str) -> None:
+    """A person could say it."""
     assert whole(text, before).text == expected
 
 
 @pytest.mark.parametrize(("before", "text", "expected"), OTHER_PLAN + AGAIN)
-def test_the_question_before_is_asked_again(before: str, text: str, expected: str) -> None:
-    """Of a plan that is named by its age, or once more of the same."""
+def test_the_previous_question_is_repeated(before: str, text: str, expected: str) -> None:
+    """For a plan named by its age, or for the same plan."""
     assert whole(text, before).text == expected
 
 
 @pytest.mark.parametrize(("before", "text", "expected"), ELSEWHERE)
-def test_a_follow_up_may_turn_to_another_town(before: str, text: str, expected: str) -> None:
-    """The town that it names takes the place of the one that was spoken of."""
+def test_a_follow_up_may_change_the_town(before: str, text: str, expected: str) -> None:
+    """The named town replaces the previous one."""
     assert whole(text, before, documents=TOWNS).text == expected
 
 
@@ -161,14 +161,14 @@ def test_a_follow_up_may_turn_to_another_town(before: str, text: str, expected: 
     ],
 )
 def test_a_question_about_another_town_may_be_self_contained(text: str) -> None:
-    """It says of what it is; nothing is taken from the question before."""
+    """It has its own subject and takes nothing over."""
     taken = whole(text, "杉森市の渡船の料金はいくらですか", documents=TOWNS)
     assert (taken.text, taken.typed) == (text, "")
 
 
 @pytest.mark.parametrize("text", ["杉森市の市長さんの任期はいつまでですか", "祭りの日程はどこで見られますか、杉森市の"])
-def test_who_names_the_same_town_again_begins_anew(text: str) -> None:
-    """Of what was spoken of nobody says once more where it is."""
+def test_naming_the_same_town_again_starts_a_new_topic(text: str) -> None:
+    """A follow-up would not repeat the town."""
     assert whole(text, "杉森市の渡船の料金はいくらですか", documents=TOWNS).text == text
 
 
@@ -176,20 +176,20 @@ def test_who_names_the_same_town_again_begins_anew(text: str) -> None:
     "turning",
     ["ところで", "別の件で質問です。", "別の件ですが", "話は変わりますが、", "話変わるけど", "話を変えますね。"],
 )
-def test_who_turns_to_something_else_begins_anew(turning: str) -> None:
-    """Nothing is taken from the question before, and nothing of the turning is left."""
+def test_a_change_of_subject_starts_a_new_topic(turning: str) -> None:
+    """Nothing is taken over, and the words that announce the change are removed."""
     assert whole(f"{turning}いつからですか", FARE).text == "いつからですか"
 
 
 @pytest.mark.parametrize("link", ["それと、", "ついでに", "あと、"])
-def test_what_only_links_a_question_makes_no_follow_up_of_it(link: str) -> None:
-    """It names its own subject behind the link."""
+def test_a_linking_phrase_does_not_make_a_follow_up(link: str) -> None:
+    """The question names its own subject after it."""
     text = f"{link}水防訓練はどこで行われますか"
     assert whole(text, FARE).text == text
 
 
-def test_a_town_that_is_set_against_another_takes_no_place() -> None:
-    """Both towns are in the question that is understood."""
+def test_a_compared_town_does_not_replace_the_other() -> None:
+    """Both are in the completed question."""
     text = whole("それは汐見町より高いですか", "杉森市の渡船の料金はいくらですか", documents=TOWNS).text
     assert "杉森市" in text
     assert "汐見町" in text
@@ -219,18 +219,18 @@ def test_self_contained_questions_are_unchanged(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["いくらですか?", "それはいつですか", "前の計画では?"])
-def test_without_a_conversation_nothing_is_taken_up(text: str) -> None:
-    """The first question is taken as it stands."""
+def test_a_first_question_is_unchanged(text: str) -> None:
+    """There is no conversation to take anything from."""
     assert whole(text).text == text
 
 
-def test_a_new_topic_takes_nothing_up() -> None:
-    """After ところで even a question without a subject is left as it is."""
+def test_tokorode_starts_a_new_topic() -> None:
+    """After ところで a question without a subject is unchanged."""
     assert whole("ところで、目標は?", RESULT).text == "目標は?"
 
 
-def test_what_was_made_whole_is_taken_up_in_turn() -> None:
-    """A third question goes on with the second as it was understood."""
+def test_a_completed_question_completes_the_next() -> None:
+    """A third question continues the second as completed."""
     second = whole("支払い方法は?", FARE).text
     third = whole("いつまでに払うの?", second).text
     assert "市営渡船" in third
@@ -238,7 +238,7 @@ def test_what_was_made_whole_is_taken_up_in_turn() -> None:
 
 
 def test_a_sentence_about_the_occasion_belongs_to_the_topic() -> None:
-    """Where the question itself names only a property, what was said before it goes along."""
+    """It is carried over if the question itself names only an attribute."""
     assert "雨水タンク" in whole("いつまでに頼めばいい?", "雨水タンクを庭に置きたいです。費用はいくらですか").text
 
 
@@ -249,20 +249,20 @@ CHOICES = ("乗り場の電話番号は?", "車庫の電話番号は?")
     ("text", "expected"),
     [("2", 1), ("二つ目です", 1), ("後者", 1), ("最初のほうで", 0), ("乗り場", 0), ("車庫のほうです", 1)],
 )
-def test_a_question_back_is_answered_by_place_or_by_words(text: str, expected: int) -> None:
-    """The choice that is named is the question."""
+def test_a_clarification_is_answered_by_position_or_words(text: str, expected: int) -> None:
+    """The chosen option is the question."""
     asked_back = exchange("電話番号は?", "どちらですか。", Status.CLARIFY, *CHOICES)
     assert whole(text, asked_back).text == CHOICES[expected]
 
 
-def test_words_that_both_choices_have_choose_neither() -> None:
-    """It is still open which of the two is meant."""
+def test_words_of_both_options_choose_neither() -> None:
+    """The clarification stays open."""
     asked_back = exchange("電話番号は?", "どちらですか。", Status.CLARIFY, *CHOICES)
     assert whole("電話番号です", asked_back).text not in CHOICES
 
 
-def test_a_choice_word_for_word_is_that_question() -> None:
-    """Who presses a suggestion asks it as it stands."""
+def test_a_suggestion_is_asked_unchanged() -> None:
+    """Pressing it sends its text."""
     assert whole(CHOICES[0], exchange(FARE, "…です[1]。", Status.ANSWERED, *CHOICES)).text == CHOICES[0]
 
 
@@ -271,7 +271,7 @@ HOW = [(FARE, "正確な金額は?", "正確な金額"), (RESULT, "正確な目�
 
 @pytest.mark.parametrize(("before", "text", "held"), HOW)
 def test_an_adjective_does_not_name_a_subject(before: str, text: str, held: str) -> None:
-    """What is asked for so is of what was spoken of, and stays so."""
+    """The question is about the previous subject."""
     taken = whole(text, before)
     assert text.endswith(taken.typed or "?")
     assert held in taken.text
@@ -298,8 +298,8 @@ LIST = exchange("里の約束を教えてください", "約束は次のとお�
         ("後者の理由は?", "魚を守るの理由は?"),
     ],
 )
-def test_a_member_of_a_list_is_named_by_its_place(text: str, expected: str) -> None:
-    """It counts in what the last answer lists."""
+def test_a_list_item_is_named_by_its_position(text: str, expected: str) -> None:
+    """Positions count in the list of the last answer."""
     assert whole(text, LIST).text == expected
 
 
@@ -315,23 +315,23 @@ AS_WRITTEN = [
 
 
 @pytest.mark.parametrize("listed", AS_WRITTEN)
-def test_a_list_counts_as_the_document_writes_it(listed: str) -> None:
-    """By numbers or marks, the outer ones, or side by side in brackets; of several places in the first."""
+def test_list_positions_follow_the_document(listed: str) -> None:
+    """By numbers or bullets, outer ones first, or in brackets; of several lists the first."""
     before = exchange("里の約束を教えてください", LEAD + listed)
     assert whole("2番目は?", before).text == "「魚を守る」について、教えてください"
     assert whole("最後のは？", before).text.startswith("水を惜しむ")
 
 
-def test_a_place_beyond_the_outer_items_counts_all_of_them() -> None:
-    """Who counts three where the outer list has two counts lists within it."""
+def test_a_position_beyond_the_outer_items_counts_inner_items() -> None:
+    """The third item of an outer list with two is an inner one."""
     before = exchange("里の約束を教えてください", f"{LEAD}○川を汚さない\n・家で洗剤を減らす\n○魚を守る[1]")
     assert whole("2番目は?", before).text == "「魚を守る」について、教えてください"
     assert whole("3番目は?", before).text == "「魚を守る」について、教えてください"
 
 
 @pytest.mark.parametrize("text", ["古いですか?", "それは最新ですか", "新しいでしょうか?"])
-def test_who_asks_whether_something_is_old_means_no_other_plan(text: str) -> None:
-    """It is a predicate there, and no name of a plan."""
+def test_old_as_a_predicate_names_no_plan(text: str) -> None:
+    """The question whether something is old is not about the previous plan."""
     assert "計画では" not in whole(text, "新しい計画では、計画期間は?").text.replace("新しい計画では", "")
 
 
@@ -345,13 +345,13 @@ def test_request_for_easy_words_repeats_the_question(text: str) -> None:
 
 
 def test_a_question_about_easy_japanese_is_not_a_request_for_it() -> None:
-    """What is asked in it is asked in the style it was asked in."""
+    """The style stays the same."""
     assert whole("やさしい日本語の講座はいつですか", FARE).question.style == "standard"
 
 
 @pytest.mark.parametrize("text", ["だれですか", "あれはどこにありますか?", "どのくらい続くの?", "どれが一番重いですか"])
 def test_a_first_question_without_a_subject_is_clarified(text: str) -> None:
-    """There is nothing to search for, and nothing before it that it could be about; each page asks in its language."""
+    """There is nothing to search for; the clarification is in the page's language."""
     draft = whole(text).draft
     assert draft is not None
     assert draft.status is Status.CLARIFY
@@ -359,8 +359,8 @@ def test_a_first_question_without_a_subject_is_clarified(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["渡船はいつですか", "目標は?", "推進体制を教えて", "2.0 期間", "When does it start?"])
-def test_a_first_question_that_names_something_is_answered(text: str) -> None:
-    """Also one of few words, or in another language."""
+def test_a_first_question_with_a_subject_is_answered(text: str) -> None:
+    """Also a short one, or one in another language."""
     assert whole(text).draft is None
 
 
@@ -374,13 +374,13 @@ def test_a_first_question_that_names_something_is_answered(text: str) -> None:
         ("いつからですか", "渡船は日曜日も出ていますか?", "渡船は日曜日も出ていますか?"),
     ],
 )
-def test_what_was_asked_back_is_taken_up(before: str, text: str, meant: str) -> None:
-    """The name that is told goes into the question before it; a question of its own stands alone."""
+def test_a_name_answers_a_clarification(before: str, text: str, meant: str) -> None:
+    """It is inserted into the previous question; a complete question is self-contained."""
     assert whole(text, exchange(before, "何についてですか。", Status.CLARIFY)).text == meant
 
 
-def test_without_its_net_a_follow_up_is_taken_alone(tmp_path: Path) -> None:
-    """Where it is broken, missing or another net, `problem` says so; what was offered can be chosen all the same."""
+def test_without_its_model_a_follow_up_is_unchanged(tmp_path: Path) -> None:
+    """`problem` reports a missing, broken or different model; options can still be chosen."""
     broken = tmp_path / "followup.onnx"
     broken.write_bytes(b"no net")
     for file in (broken, tmp_path / "missing.onnx", TOKEN_NET):
@@ -393,8 +393,8 @@ def test_without_its_net_a_follow_up_is_taken_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["、。", "あ" * 500, "1,234 | 5,678 | " * 30, "\ud800?", "それは", "その"])
-def test_any_text_is_taken(text: str) -> None:
-    """Marks alone, one long word, figures without end, broken letters, and what only points have an answer."""
+def test_any_text_is_accepted(text: str) -> None:
+    """Symbols only, one long word, many figures, lone surrogates and pronouns only."""
     assert whole(text, FARE).text
     assert whole("いつまで?", text).text
 
@@ -411,7 +411,7 @@ def test_any_text_is_taken(text: str) -> None:
     ],
 )
 def test_a_heading_replaces_its_sibling(before: str, text: str, wanted: str) -> None:
-    """However the question before is worded, in a document that the talk has cited, if not for the last question."""
+    """In a document cited in the conversation, however the previous question was worded."""
     cited = replace(exchange(before), documents=frozenset({"mizu"}))
     assert WITH_HEADINGS(turn(text, cited)).text == wanted
     assert WITH_HEADINGS(turn(text, cited, exchange(before))).text == wanted
@@ -421,6 +421,6 @@ def test_a_heading_replaces_its_sibling(before: str, text: str, wanted: str) -> 
     ("before", "text"), [("治水の対象は誰ですか", "料金は?"), ("治水とは何ですか", "舟運の予算は?")]
 )
 def test_a_label_does_not_replace_a_heading(before: str, text: str) -> None:
-    """A label is told of each thing, and of a heading of which more is said something else is asked."""
+    """Every section has the same labels; more words about a heading are another question."""
     cited = replace(exchange(before), documents=frozenset({"mizu"}))
     assert WITH_HEADINGS(turn(text, cited)).text == FollowUpRewriter(DOCUMENTS)(turn(text, cited)).text

@@ -21,7 +21,7 @@ NEXT, RULED, WHOLE = "目標は?", "植樹の本数の目標は?", "植樹の本
 
 @pytest.fixture
 def ask() -> Iterator[Ask]:
-    """Return a way to take a question through the step with a model behind it."""
+    """Return a function that runs the follow-up step with a language model."""
     with ExitStack() as stack:
 
         def step(model: ModelServer, text: str, *history: Exchange) -> Turn:
@@ -32,8 +32,8 @@ def ask() -> Iterator[Ask]:
 
 
 @pytest.mark.parametrize("said", [WHOLE, f"「{WHOLE}」", f"<think>目標は植樹の本数。</think>\n{WHOLE}"])
-def test_what_the_model_makes_of_a_follow_up_is_the_question(model_server: Start, ask: Ask, said: str) -> None:
-    """Without its thoughts and the brackets around it."""
+def test_the_model_rewrites_a_follow_up(model_server: Start, ask: Ask, said: str) -> None:
+    """Without its reasoning and without brackets."""
     assert ask(model_server(server.by_task(followup=said)), NEXT, TREE).text == WHOLE
 
 
@@ -43,12 +43,12 @@ def test_what_the_model_makes_of_a_follow_up_is_the_question(model_server: Start
 def test_a_turn_records_whether_a_follow_up_was_completed(
     model_server: Start, ask: Ask, text: str, said: str, added: list[str]
 ) -> None:
-    """The turn tells whether words of the conversation came into the question."""
+    """That is, whether words of the conversation were added."""
     assert [ask(model_server(server.by_task(followup=said)), text, TREE).typed] == added
 
 
-def test_the_conversation_is_what_the_model_reads(model_server: Start, ask: Ask) -> None:
-    """The exchanges before stand in the request without their marks, the question apart from them."""
+def test_the_model_reads_the_conversation(model_server: Start, ask: Ask) -> None:
+    """The request has the earlier exchanges without citations, and the question separately."""
     model = model_server(server.by_task(followup=WHOLE))
     ask(model, NEXT, TREE)
     read = model.requests[0]["messages"][-1]["content"]
@@ -57,15 +57,15 @@ def test_the_conversation_is_what_the_model_reads(model_server: Start, ask: Ask)
     assert f"<質問>\n{NEXT}\n</質問>" in read
 
 
-def test_what_brings_in_something_new_gives_way_to_the_rules(model_server: Start, ask: Ask) -> None:
-    """The question is what the rules made of it, as it is without a model."""
+def test_a_rewriting_with_additions_falls_back_to_the_rules(model_server: Start, ask: Ask) -> None:
+    """The question is the one that is used without a model."""
     model = model_server(server.by_task(followup="植樹の本数の目標は7,000本ですか?"))
     assert ask(model, NEXT, TREE).text == RULED
     assert model.requests
 
 
-def test_a_model_that_fails_leaves_the_rules(model_server: Start, ask: Ask) -> None:
-    """Without the model the follow-up is made whole all the same."""
+def test_a_failing_model_falls_back_to_the_rules(model_server: Start, ask: Ask) -> None:
+    """The follow-up is completed without it."""
     assert ask(model_server(server.refuses(500)), NEXT, TREE).text == RULED
 
 
@@ -81,10 +81,10 @@ CHOICE = exchange("電話番号は?", "どちらですか。", Status.CLARIFY, "
     ],
     ids=["the first", "a choice", "easy words"],
 )
-def test_what_the_rules_know_for_certain_is_not_sent(
+def test_certain_questions_are_not_sent_to_the_model(
     model_server: Start, ask: Ask, text: str, history: tuple[Exchange, ...]
 ) -> None:
-    """Where there is no conversation, or no question to be made whole, no call is made."""
+    """Without a conversation or without a follow-up there is no call."""
     model = model_server(server.by_task(followup=WHOLE))
     assert ask(model, text, *history).text == whole(text, *history).text
     assert model.requests == []
@@ -92,13 +92,13 @@ def test_what_the_rules_know_for_certain_is_not_sent(
 
 @pytest.mark.parametrize(("before", "question", "said"), NATURAL)
 def test_a_faithful_rewriting_is_used(before: Exchange, question: str, said: str) -> None:
-    """Its own words only ask."""
+    """Words that it adds only express the request."""
     assert find_rewrite_problem(said, question, [before]) == ""
 
 
 @pytest.mark.parametrize(("before", "question", "said"), UNFIT)
 def test_a_rewriting_with_new_facts_is_rejected(before: Exchange, question: str, said: str) -> None:
-    """New names, dates and figures, another matter, the last question again, and what is no single short question."""
+    """New names, dates or figures, another subject, the last question, or anything but one short question."""
     assert find_rewrite_problem(said, question, [before])
 
 
@@ -120,7 +120,7 @@ def test_translation_with_new_numbers_is_rejected(model_server: Start, ask: Ask,
     assert ask(model_server(server.by_task(followup=said)), ENGLISH).alternative_text == ""
 
 
-def test_both_wordings_of_a_follow_up_are_kept(model_server: Start, ask: Ask) -> None:
-    """The model's is the question, and that of the rules is searched for too."""
+def test_both_wordings_of_a_follow_up_are_searched(model_server: Start, ask: Ask) -> None:
+    """The model's wording is the question, and that of the rules is an additional query."""
     asked = ask(model_server(server.by_task(followup=WHOLE)), NEXT, TREE)
     assert (asked.text, asked.alternative_text) == (WHOLE, RULED)

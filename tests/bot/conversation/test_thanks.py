@@ -39,8 +39,8 @@ def listed(texts: str) -> list[str]:
 
 
 @pytest.mark.parametrize("text", listed(THANKS))
-def test_thanks_is_thanks(text: str) -> None:
-    """It is told that it was a pleasure, also where it praises that the answer was easy."""
+def test_thanks_is_recognised(text: str) -> None:
+    """Praise for an easy answer is thanks as well."""
     draft = smalltalk(turn(text)).draft
     assert draft is not None
     assert (draft.status, text_of(draft).startswith(message_text("welcome"))) == (Status.SMALLTALK, True)
@@ -48,7 +48,7 @@ def test_thanks_is_thanks(text: str) -> None:
 
 @pytest.mark.parametrize("text", listed(NO_THANKS))
 def test_a_question_with_thanks_is_answered(text: str) -> None:
-    """A question, a request and a wish for easier words go on, whatever they are wrapped in."""
+    """So are requests, also one for easier words."""
     assert smalltalk(turn(text)).draft is None
 
 
@@ -56,10 +56,10 @@ def test_a_question_with_thanks_is_answered(text: str) -> None:
     ("text", "language"),
     [("よく分かりました。", "ja"), ("Thank you!", "en"), ("谢谢", "zh"), ("cảm ơn", "vi"), ("Muito obrigada", "pt")],
 )
-def test_thanks_after_an_answer_is_answered_in_its_language(
+def test_thanks_is_answered_in_its_language(
     city_service: Service, city_settings: Settings, text: str, language: str
 ) -> None:
-    """The answer before it is not told once more."""
+    """The previous answer is not repeated."""
     client = TestClient(create_app(city_service, city_settings))
     first = client.post("/api/chat", json={"question": "植樹の本数の実績は?"}).json()
     said = {"question": text, "conversation_id": first["conversation_id"]}
@@ -71,15 +71,15 @@ def test_thanks_after_an_answer_is_answered_in_its_language(
 
 @pytest.mark.parametrize("text", ["あ" * 600, "ああああああ!", "ｗｗｗｗｗｗ", "あああああ いいいいい"])
 def test_a_repeated_letter_is_clarified(text: str) -> None:
-    """It greets nobody, and nothing is looked up for it."""
+    """It is neither a greeting nor a query."""
     draft = smalltalk(turn(text)).draft
     assert draft is not None
     assert draft.status is Status.CLARIFY
 
 
 @pytest.mark.parametrize("repeated", ["好的", "谢谢", "あ", "あああああ_", "ok ", "分かりました。", "助かると、"])
-def test_thanks_without_end_costs_little(repeated: str) -> None:
-    """A thousand characters are read once, whether or not they are thanks to their end."""
+def test_long_thanks_are_processed_in_linear_time(repeated: str) -> None:
+    """A thousand characters are read once."""
     begun = thread_time()
     for end in ("", "x"):
         smalltalk(turn((repeated * 1000)[:999] + end))

@@ -32,7 +32,7 @@ def client(service: AnswerService | None = None, requests_per_minute: int = 120)
 
 
 def told(answer: Response, status: int) -> str:
-    """Return the detail of a problem, after checking that it is one of this status."""
+    """Return the detail of a problem response of this status."""
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     problem = answer.json()
@@ -44,7 +44,7 @@ def told(answer: Response, status: int) -> str:
 
 @pytest.mark.parametrize("body", ["{", "", "質問", b"\xff\xfe", "[" * 100_000, '{"question": ' + "9" * 5000 + "}"])
 def test_broken_json_is_a_bad_request(body: str | bytes) -> None:
-    """What cannot be read as JSON is refused with 400 or 422, in Japanese."""
+    """Invalid JSON gets a 400 or 422 in Japanese."""
     answer = client().post("/api/chat", content=body, headers={"content-type": "application/json"})
     told(answer, 422 if body == "" else 400)
 
@@ -64,21 +64,21 @@ def test_broken_json_is_a_bad_request(body: str | bytes) -> None:
         ({"question": "期間は?", "conversation_id": "x" * 65}, "conversation_id", "64文字以内"),
     ],
 )
-def test_a_wrong_field_is_named_with_how_to_mend_it(body: object, field: str, hint: str) -> None:
-    """Validation tells, in Japanese, which field is wrong and what it takes."""
+def test_an_invalid_field_is_named_with_its_constraint(body: object, field: str, hint: str) -> None:
+    """In Japanese."""
     answer = client().post("/api/chat", json=body)
     assert hint in told(answer, 422)
     assert [one["field"] for one in answer.json()["errors"]] == [field]
 
 
-def test_half_a_character_is_refused() -> None:
-    """A lone surrogate, which no database or digest can take, is named as unreadable."""
+def test_a_lone_surrogate_is_refused() -> None:
+    """No database or digest accepts one."""
     answer = client().post("/api/chat", content='{"question": "\\ud800"}', headers={"content-type": "application/json"})
     assert "読めない文字" in told(answer, 422)
 
 
 def test_a_search_for_nul_is_refused() -> None:
-    """What the OpenAPI document says of a question holds in an address too: no NUL."""
+    """The constraints of a question also hold in a URL."""
     told(client().get("/api/search", params={"q": "期間\0"}), 422)
 
 
@@ -100,8 +100,8 @@ MEMBERS = ["question", "conversation_id", "audience", "style", "as_of", "answer_
     body=JSON | st.dictionaries(st.sampled_from(MEMBERS), JSON),
     path=st.sampled_from(["api/chat", "api/feedback", "v1/chat/completions"]),
 )
-def test_no_json_whatever_breaks_the_api(body: object, path: str, patient: TestClient) -> None:
-    """Any JSON at any door is answered or refused as a problem, never a crash."""
+def test_no_json_crashes_the_api(body: object, path: str, patient: TestClient) -> None:
+    """Every endpoint answers any JSON or refuses it as a problem."""
     answer = patient.post(f"/{path}", json=body)
     assert answer.status_code == 200 or told(answer, answer.status_code)
     assert answer.status_code < 500
@@ -112,23 +112,23 @@ def patient() -> TestClient:
     return client(requests_per_minute=100_000)
 
 
-def test_the_wrong_content_type_is_told() -> None:
-    """A body that does not say that it is JSON gets told so."""
+def test_a_wrong_content_type_is_reported() -> None:
+    """The body has to be declared as JSON."""
     answer = client().post("/api/chat", content='{"question": "期間は?"}', headers={"content-type": "text/plain"})
     assert "application/json" in told(answer, 422)
 
 
 @pytest.mark.parametrize(("question", "status"), [("", 422), ("  \n", 422), ("あ" * 1001, 413)])
-def test_a_question_that_cannot_be_asked_is_told(question: str, status: int) -> None:
-    """Empty and overlong questions get the service's own advice."""
+def test_an_invalid_question_is_reported(question: str, status: int) -> None:
+    """Empty and overlong questions get the service's own message."""
     told(client().post("/api/chat", json={"question": question}), status)
 
 
 @pytest.mark.parametrize(
     "error", [UnknownConversationError("この会話は見つかりません。"), UnknownAnswerError("ありません。")]
 )
-def test_what_was_never_handed_out_is_not_found(error: Exception) -> None:
-    """An unknown id is a 404 with the service's words."""
+def test_an_unknown_id_is_not_found(error: Exception) -> None:
+    """A 404 with the service's message."""
     answer = client(StandIn(error)).post("/api/chat", json={"question": "期間は?"})
     assert told(answer, 404) == str(error)
 
@@ -141,22 +141,22 @@ def test_what_was_never_handed_out_is_not_found(error: Exception) -> None:
         (UnknownGroupError("この質問はもうありません。一覧を開き直してください。"), 404),
     ],
 )
-def test_staff_are_told_why_their_answer_is_not_taken(error: Exception, status: int) -> None:
-    """What staff can mend themselves comes back in the desk's own words, not as a service that is down."""
+def test_a_refused_curated_answer_is_reported(error: Exception, status: int) -> None:
+    """The detail is the reason, with a client error instead of a 503."""
     answer = client(StandIn(error)).post("/api/chat", json={"question": "期間は?"})
     assert told(answer, status) == str(error)
 
 
 @pytest.mark.parametrize("kind", [NoIndexError, EncoderChangedError, StorageError, BotError])
-def test_what_the_operator_must_mend_asks_the_reader_to_wait(kind: type[Exception]) -> None:
-    """Without an index the reader is asked to try again later; the operator's text stays in the log."""
+def test_an_operator_error_asks_the_user_to_wait(kind: type[Exception]) -> None:
+    """Without an index; the operator's message is only in the log."""
     answer = client(StandIn(kind("/secret/path に索引がありません。"))).post("/api/chat", json={"question": "期間は?"})
     assert "secret" not in told(answer, 503)
     assert int(answer.headers["retry-after"]) > 0
 
 
-def test_a_crash_shows_a_number_and_nothing_of_the_inside(caplog: pytest.LogCaptureFixture) -> None:
-    """An unforeseen error is logged under the number that the reader is told."""
+def test_a_crash_reveals_only_an_error_id(caplog: pytest.LogCaptureFixture) -> None:
+    """The error is logged with the id that the user gets."""
     answer = client(StandIn(RuntimeError("password=hunter2"))).post("/api/chat", json={"question": "期間は?"})
     detail = told(answer, 500)
     number = answer.headers["x-request-id"]
@@ -168,21 +168,21 @@ def test_a_crash_shows_a_number_and_nothing_of_the_inside(caplog: pytest.LogCapt
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/api/nothing", 404), ("GET", "/api/chat", 405)])
-def test_a_wrong_address_or_method_is_a_problem_too(method: str, path: str, status: int) -> None:
-    """The framework's own errors speak Japanese as well."""
+def test_a_wrong_address_or_method_is_a_problem(method: str, path: str, status: int) -> None:
+    """Errors of the framework are in Japanese as well."""
     answer = client().request(method, path)
     told(answer, status)
     assert status != 405 or answer.headers["allow"] == "POST"
 
 
 def test_an_unknown_document_is_named() -> None:
-    """The document that is not there is named, and where the list is."""
+    """The message also says where the list is."""
     assert "「x」" in told(client().get("/api/documents/x"), 404)
     assert "「x」" in told(client().get("/api/search", params={"q": "期間", "doc_id": "x"}), 404)
 
 
-def test_too_many_questions_are_asked_to_wait() -> None:
-    """Beyond the limit a caller is told how many seconds to wait."""
+def test_questions_above_the_limit_have_to_wait() -> None:
+    """The response says how many seconds."""
     limited = client(requests_per_minute=2)
     statuses = [limited.post("/api/chat", json={"question": "期間は?"}).status_code for _ in range(2)]
     assert statuses == [200, 200]
@@ -193,7 +193,7 @@ def test_too_many_questions_are_asked_to_wait() -> None:
 
 
 def test_a_huge_body_is_refused_before_it_is_read() -> None:
-    """A body beyond the limit is 413, by its declared length or by what arrives."""
+    """With a 413, by its declared or its received length."""
     declared = client().post("/api/chat", json={"question": "あ" * 400_000})
     chunked = client().post("/api/chat", content=(b"x" * 100_000 for _ in range(11)))
     told(declared, 413)

@@ -39,7 +39,7 @@ class Collector(trace_service_pb2_grpc.TraceServiceServicer):
         self.spans: list[Any] = []
 
     def Export(self, request: Any, context: object) -> Any:  # noqa: ARG002, N802 - the protocol's names
-        """Keep what is sent."""
+        """Store the received spans."""
         for resource in request.resource_spans:
             for scope in resource.scope_spans:
                 self.spans += scope.spans
@@ -72,7 +72,7 @@ def attributes(span: Any) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def traced(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Collector, ModelServer]]:
-    """Yield what a collector and a model's server were told of one question, asked over HTTP."""
+    """Yield what a collector and a model's server received for one question over HTTP."""
     data = without_records(corpus_data, tmp_path_factory.mktemp("traced") / "data")
     with collecting() as (collector, endpoint), ModelServer(says("計画期間は令和11年度までです[1]。")) as model:
         settings = Settings(
@@ -88,8 +88,8 @@ def traced(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield collector, model
 
 
-def test_each_step_is_a_span_under_its_question(traced: tuple[Collector, ModelServer]) -> None:
-    """The trace shows the way from the request over the question and its steps down to the model's call."""
+def test_each_step_is_a_span_of_its_question(traced: tuple[Collector, ModelServer]) -> None:
+    """The parents lead from the model's call through step and question to the request."""
     spans = {span.span_id: span for span in traced[0].spans}
 
     def above(name: str) -> str:
@@ -104,13 +104,13 @@ def test_each_step_is_a_span_under_its_question(traced: tuple[Collector, ModelSe
     assert {spans[call.parent_span_id].name for call in calls} == {"shirube.model"}
 
 
-def test_a_trace_has_the_number_of_its_request(traced: tuple[Collector, ModelServer]) -> None:
-    """Whoever has a line of the log finds the trace, and whoever has a trace the lines."""
+def test_the_trace_id_is_the_request_id(traced: tuple[Collector, ModelServer]) -> None:
+    """Log lines and traces can be matched."""
     assert {span.trace_id.hex() for span in traced[0].spans} == {NUMBER}
 
 
-def test_spans_tell_how_it_went(traced: tuple[Collector, ModelServer]) -> None:
-    """Status, passages, tokens and outcome stand in the attributes."""
+def test_spans_have_outcome_attributes(traced: tuple[Collector, ModelServer]) -> None:
+    """Status, passages, tokens and outcome."""
     collector, _ = traced
     request, question = attributes(collector.named("POST /api/chat")), attributes(collector.named("question"))
     assert (request["http.route"], request["http.response.status_code"]) == ("/api/chat", 200)
@@ -121,16 +121,16 @@ def test_spans_tell_how_it_went(traced: tuple[Collector, ModelServer]) -> None:
     assert call["shirube.outcome"] == "answered"
 
 
-def test_no_span_holds_what_was_asked_or_answered(traced: tuple[Collector, ModelServer]) -> None:
-    """Traces are kept elsewhere, and longer: no word of a citizen or of an answer goes there."""
+def test_no_span_contains_question_or_answer(traced: tuple[Collector, ModelServer]) -> None:
+    """Traces are stored elsewhere and longer."""
     told = "\n".join(map(str, traced[0].spans)) + json.dumps([attributes(span) for span in traced[0].spans])
     assert "計画" not in told
     assert "計画".encode().hex() not in told
     assert not any(letter > "\u3040" for letter in told)
 
 
-def test_the_models_server_is_told_the_number(traced: tuple[Collector, ModelServer]) -> None:
-    """Its own log can be held against ours: the number, and the span that asked."""
+def test_the_model_server_gets_the_request_id(traced: tuple[Collector, ModelServer]) -> None:
+    """Its log can be matched by id and span."""
     collector, model = traced
     calls = {span.span_id.hex() for span in collector.spans if span.name == "chat"}
     for headers in model.headers:
@@ -140,10 +140,10 @@ def test_the_models_server_is_told_the_number(traced: tuple[Collector, ModelServ
         assert parent in calls
 
 
-def test_without_a_collector_the_number_goes_along_all_the_same(
+def test_the_request_id_is_sent_without_a_collector(
     model_server: Callable[[Behaviour], ModelServer],
 ) -> None:
-    """The proxy's number reaches the model's server; one of another form makes a trace's number of its own."""
+    """An id of another form becomes a new trace id."""
     running = model_server(says("はい。"))
 
     def ask() -> None:
@@ -161,16 +161,16 @@ def test_without_a_collector_the_number_goes_along_all_the_same(
     "given",
     ["", "short", "x" * 65, "id with blanks", "id\u2028line", 'id"},{"', "090-1234-5678", "０９０１２３４５６７８"],
 )
-def test_a_number_that_is_none_is_replaced(given: str) -> None:
-    """What would break a line of the log, or hold somebody's telephone number, is nobody's number."""
+def test_an_invalid_request_id_is_replaced(given: str) -> None:
+    """It could break a log line or contain a telephone number."""
     client = TestClient(create_app(StandIn(), Settings(_env_file=None)))
     answer = client.get("/health", headers={b"X-Request-Id": given.encode()})
     assert re.fullmatch("[0-9a-f]{32}", answer.headers["x-request-id"])
     assert client.get("/health", headers={"X-Request-Id": NUMBER}).headers["x-request-id"] == NUMBER
 
 
-def test_without_a_collector_nothing_is_loaded() -> None:
-    """Who traces nothing does not wait for the exporter."""
+def test_the_exporter_is_not_imported_without_a_collector() -> None:
+    """It would delay the start."""
     code = (
         "import sys, bot.pipeline, bot.web.access_log, bot.monitoring.tracing;"
         "from ingest.configuration.settings import Settings;"

@@ -49,21 +49,21 @@ def url(tmp_path: Path) -> str:
 
 
 def rows(tmp_path: Path, query: str) -> list[tuple[object, ...]]:
-    """Return what stands in the database file."""
+    """Return rows of the database file."""
     with sqlite3.connect(tmp_path / "data" / "shirube.sqlite") as connection:
         return connection.execute(query).fetchall()
 
 
-def test_what_was_recorded_is_there_after_a_restart(url: str) -> None:
-    """A store that is opened anew tells the exchanges of the one before."""
+def test_records_survive_a_restart(url: str) -> None:
+    """A new store returns the exchanges of the previous one."""
     store = Store(url)
     store.record(turn(), answer("c1"))
     store.close()
     assert Store(url).history("c1") == (Exchange("計画の期間は?", "期間", parts_of("4か年です。"), Status.SMALLTALK),)
 
 
-def test_a_conversation_is_told_again_as_it_was(url: str) -> None:
-    """Questions as they were asked, whole answers, and the last vote on each: for a page that is loaded anew."""
+def test_a_conversation_is_restored(url: str) -> None:
+    """Questions as typed, complete answers, and the last vote on each, for a reload of the page."""
     store = Store(url)
     first, second = (answer("c1", answer_id) for answer_id in ("a1", "a2"))
     store.record(turn("期間は?"), first)
@@ -80,15 +80,15 @@ def test_a_conversation_is_told_again_as_it_was(url: str) -> None:
 
 
 def test_history_is_the_newest_exchanges_oldest_first(url: str) -> None:
-    """Of a long conversation the last exchanges are told, in the order in which they were."""
+    """A long conversation is limited to its last exchanges."""
     store = Store(url)
     for number in range(5):
         store.record(turn(within="c1" if number else None), answer("c1", f"a{number}", f"{number}"))
     assert [exchange.parts for exchange in store.history("c1", limit=3)] == [parts_of(text) for text in ("2", "3", "4")]
 
 
-def test_a_conversation_begins_once(url: str, tmp_path: Path) -> None:
-    """It stands in the records with its first answer, not before and not again."""
+def test_a_conversation_is_created_with_its_first_answer(url: str, tmp_path: Path) -> None:
+    """Not earlier, and not again."""
     store = Store(url)
     assert rows(tmp_path, "SELECT id FROM conversations") == []
     store.record(turn(), answer("c1", "a1"))
@@ -97,7 +97,7 @@ def test_a_conversation_begins_once(url: str, tmp_path: Path) -> None:
 
 
 def test_an_unknown_conversation_is_refused(url: str) -> None:
-    """An id that was never handed out has no history and takes no record."""
+    """It has no history and accepts no record."""
     store = Store(url)
     with pytest.raises(UnknownConversationError, match="見つかりません"):
         store.history("never")
@@ -105,8 +105,8 @@ def test_an_unknown_conversation_is_refused(url: str) -> None:
         store.record(turn(within="never"), answer("never"))
 
 
-def test_all_of_an_answer_is_kept(url: str, tmp_path: Path) -> None:
-    """Question, answer, how it came about and on which index, readable by any tool."""
+def test_an_answer_is_recorded_completely(url: str, tmp_path: Path) -> None:
+    """Question, answer, origin and index, readable by other tools."""
     store = Store(url)
     store.record(turn("何年?"), answer(), "digest", "g1")
     kept = "question, understood, topic, status, generator, prompt_digest, generation, timings_ms"
@@ -116,7 +116,7 @@ def test_all_of_an_answer_is_kept(url: str, tmp_path: Path) -> None:
 
 
 def test_each_vote_is_kept(url: str, tmp_path: Path) -> None:
-    """Feedback stands beside its answer, a second vote beside the first."""
+    """A second vote on an answer is another row."""
     store = Store(url)
     store.record(turn(), answer())
     store.feedback("a1", "up")
@@ -133,8 +133,8 @@ def test_feedback_on_an_unknown_answer_is_refused(url: str) -> None:
         Store(url).feedback("never", "up")
 
 
-def test_threads_write_at_once_and_nothing_is_lost(url: str, tmp_path: Path) -> None:
-    """Many threads that record at the same time all find their records kept."""
+def test_concurrent_threads_lose_no_record(url: str, tmp_path: Path) -> None:
+    """Every thread finds its records."""
     store = Store(url)
 
     def one(number: int) -> None:
@@ -147,8 +147,8 @@ def test_threads_write_at_once_and_nothing_is_lost(url: str, tmp_path: Path) -> 
     assert rows(tmp_path, "SELECT (SELECT count(*) FROM turns), (SELECT count(*) FROM feedback)") == [(100, 100)]
 
 
-def test_processes_open_and_write_one_new_database_at_once(url: str, tmp_path: Path) -> None:
-    """Workers that start together create the tables once, and all their records are kept."""
+def test_concurrent_processes_create_one_database(url: str, tmp_path: Path) -> None:
+    """The tables are created once, and all records are kept."""
     script = (
         "import sys; from bot.storage.store import Store; from tests.bot.storage.test_store import answer, turn; "
         "s = Store(sys.argv[1]); [s.record(turn(), answer(id, id)) for id in map(str, range(*map(int, sys.argv[2:])))]"
@@ -160,15 +160,15 @@ def test_processes_open_and_write_one_new_database_at_once(url: str, tmp_path: P
     assert rows(tmp_path, "SELECT count(*) FROM conversations") == [(80,)]
 
 
-def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
-    """Where no data folder can be, the error says what to check."""
+def test_a_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
+    """The error says what to check."""
     (tmp_path / "data").write_text("a file")
     with pytest.raises(StorageError, match="書き込めるか"):
         Store(database_url(Settings(_env_file=None, data=tmp_path / "data")))
 
 
-def test_a_damaged_database_is_told(url: str, tmp_path: Path) -> None:
-    """A file that is no database is refused, not overwritten."""
+def test_a_damaged_database_is_reported(url: str, tmp_path: Path) -> None:
+    """A file that is not a database is not overwritten."""
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "shirube.sqlite").write_text("これは記録ではありません" * 100)
     with pytest.raises(StorageError):
@@ -177,22 +177,22 @@ def test_a_damaged_database_is_told(url: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("url", ["nonsense", "nodb://host/db", "postgresql+nodriver://host/db"])
-def test_an_address_that_no_database_has_is_told(url: str) -> None:
-    """A wrong SHIRUBE_DATABASE_URL is named."""
+def test_an_invalid_database_url_is_reported(url: str) -> None:
+    """The error names SHIRUBE_DATABASE_URL."""
     with pytest.raises(StorageError, match="SHIRUBE_DATABASE_URL"):
         Store(url)
 
 
 def test_the_settings_choose_the_database(tmp_path: Path) -> None:
-    """SHIRUBE_DATABASE_URL takes the place of the file in the data folder."""
+    """SHIRUBE_DATABASE_URL replaces the file in the data folder."""
     settings = Settings(_env_file=None, data=tmp_path, database_url=f"sqlite:///{tmp_path}/other.sqlite")
     Store(database_url(settings)).ping()
     assert (tmp_path / "other.sqlite").exists()
     assert not (tmp_path / "shirube.sqlite").exists()
 
 
-def test_what_was_stopped_is_told_beside_the_answer(url: str) -> None:
-    """With the reason and what stands in its place, in order; and the calls that the answer was made with."""
+def test_stopped_sentences_are_recorded(url: str) -> None:
+    """With reason and replacement, in order, together with the model calls."""
     store = Store(url)
     stopped = (
         RejectedSentence("期間は9か年です。", "出典にありません", "期間は4か年です。"),
@@ -222,8 +222,8 @@ except StorageError as error:
 """
 
 
-def test_what_was_kept_before_the_disk_was_full_is_there(url: str) -> None:
-    """Where no more can be written that is told, and what was acknowledged until then, and no more, is read again."""
+def test_records_before_a_full_disk_are_readable(url: str) -> None:
+    """The failure is reported, and exactly the acknowledged records are read again."""
     filled = subprocess.run(
         [sys.executable, "-c", _FILLING, url], capture_output=True, text=True, cwd=ROOT, check=False
     )

@@ -1,4 +1,4 @@
-"""Tables as they are read from a document, and a way to ask what is computed of them."""
+"""Tables read from documents, and an answerer over them."""
 
 from datetime import date
 from math import log
@@ -25,10 +25,10 @@ OLDER = Document(
 
 
 class Answer(Protocol):
-    """A way to ask a question, which may have been made of a follow-up that was `typed`."""
+    """Answers a question; `typed` is the follow-up it was completed from."""
 
     def __call__(self, question: str, typed: str = "") -> TableAnswer | None:
-        """Return what is computed."""
+        """Return the computed answer."""
         ...
 
 
@@ -39,29 +39,29 @@ def rows(folder: Path, text: str, document: Document = PLAN) -> tuple[Passage, .
     return read_document(path, document).passages
 
 
-def answering(folder: Path, text: str, older: str = "") -> Answer:
-    """Return a way to ask over the tables of a plan in force, and of the one before it."""
+def answerer(folder: Path, text: str, older: str = "") -> Answer:
+    """Return an answerer over the tables of a plan in force and, if given, of its predecessor."""
     passages = (*rows(folder, text), *(rows(folder, older, OLDER) if older else ()))
     documents = (PLAN, OLDER) if older else (PLAN,)
     tables = Tables(passages)
-    stand = [set(words(" ".join((*passage.path, passage.text)))) for passage in passages]
+    passage_words = [set(words(" ".join((*passage.path, passage.text)))) for passage in passages]
 
     def rarity(word: str) -> float:
-        having = sum(word in each for each in stand)
-        return log(1 + (len(stand) - having + 0.5) / (having + 0.5))
+        having = sum(word in each for each in passage_words)
+        return log(1 + (len(passage_words) - having + 0.5) / (having + 0.5))
 
     reader = QueryParser(documents, rarity)
 
     def answer(question: str, typed: str = "") -> TableAnswer | None:
         query = reader(nfkc(question), TODAY, typed=typed)
-        said = {term.text: term.weight for term in query.terms}
-        scores = [sum(said.get(word, 0.0) for word in each) for each in stand]
+        weights = {term.text: term.weight for term in query.terms}
+        scores = [sum(weights.get(word, 0.0) for word in each) for each in passage_words]
         hits = [Hit(passage, score) for passage, score in zip(passages, scores, strict=True) if score > 0]
         return answer_from_tables(query, sorted(hits, key=lambda hit: -hit.score), tables.find_table)
 
     return answer
 
 
-def said(answer: TableAnswer | None) -> str:
+def text_of(answer: TableAnswer | None) -> str:
     """Return the text of an answer, "" for none."""
     return render_text([Paragraph(answer.statements)]) if answer else ""

@@ -33,20 +33,20 @@ ONE = RecordedQuestion(
 
 
 def asked(n: int, **changes: Any) -> list[RecordedQuestion]:
-    """Return a question as it was asked `n` times."""
+    """Return the count of a question asked `n` times."""
     return [replace(ONE, **changes)] * n
 
 
-def test_small_counts_are_hidden_and_cannot_be_reckoned() -> None:
-    """Where a single one is hidden, the next goes with it: the sum would tell it. None is hidden among large ones."""
+def test_small_counts_are_hidden_and_cannot_be_computed() -> None:
+    """A single hidden count would follow from the sum, so the next one is hidden too."""
     names = ["a"] * 9 + ["b"] * 7 + ["c"] * 2
     assert [(one.name, one.n) for one in count_names(names)] == [("a", 9), ("b", None), ("c", None)]
     assert [one.n for one in count_names(["a"] * 9 + ["b"] * LEAST)] == [9, LEAST]
     assert [one.n for one in count_names(["a"] * 9, order=["a", "b"])] == [9, 0]
 
 
-def test_a_question_that_few_asked_is_not_told() -> None:
-    """It counts in the rest; one that was asked often stands with its counts, whatever the width of its letters."""
+def test_a_rare_question_is_not_published() -> None:
+    """It counts in the rest; a frequent one is listed, with full and half width as one."""
     told = export_table("questions", [*asked(4), *asked(1, question=f"{ONE.question} "), *asked(3, question="犬は?")])
     assert [(row["question"], row["count"]) for row in told] == [
         ("窓口は何時までですか", 5),
@@ -55,8 +55,8 @@ def test_a_question_that_few_asked_is_not_told() -> None:
     assert told[0]["answered"] == 5
 
 
-def test_answers_hold_no_personal_data() -> None:
-    """A telephone number that was recorded is masked; what staff wrote is told, however few asked."""
+def test_published_answers_have_no_personal_data() -> None:
+    """A recorded telephone number is masked; curated answers are published even if rarely asked."""
     (row,) = export_table("answers", asked(5, question="連絡先は090-1234-5678ですか"))
     assert "090" not in row["question"]
     (row,) = export_table("answers", asked(1, generator="curated"))
@@ -64,8 +64,8 @@ def test_answers_hold_no_personal_data() -> None:
     assert export_table("answers", asked(4)) == []
 
 
-def test_a_month_is_counted_by_outcome_day_and_subject() -> None:
-    """Courtesies count for nothing; a question belongs to the department of its subject."""
+def test_a_month_is_counted_by_outcome_day_and_department() -> None:
+    """Small talk is not counted."""
     dogs = asked(5, status=Status.NO_ANSWER, question="犬の届出は?", day=DAY + timedelta(days=1))
     those = [*asked(6), *dogs, *asked(9, status=Status.SMALLTALK)]
     month = count_month(DAY, DAY + timedelta(days=2), those, {"犬の届出は?": "生活課"}.get)
@@ -76,8 +76,8 @@ def test_a_month_is_counted_by_outcome_day_and_subject() -> None:
     assert [one.name for one in month.unanswered] == ["犬の届出は?"]
 
 
-def test_open_data_is_for_staff_unless_the_office_publishes_it(tmp_path: Path) -> None:
-    """A stranger is refused; whoever asks gets both formats where it is published, but never who did what."""
+def test_open_data_needs_a_sign_in_unless_published(tmp_path: Path) -> None:
+    """Published, everybody gets both formats, but never the audit."""
     service = StandIn()
     service.usage.recorded += asked(6)
     with served(service, pages=(), data=tmp_path) as url, httpx2.Client(base_url=url, trust_env=False) as client:
@@ -94,8 +94,8 @@ def test_open_data_is_for_staff_unless_the_office_publishes_it(tmp_path: Path) -
         assert client.get("/api/export/audit.json").status_code == 401
 
 
-def test_the_records_are_counted_as_they_were_asked(corpus_data: Path, tmp_path: Path) -> None:
-    """Who asked, what was cited and the last vote are told; what one person asked again counts once."""
+def test_the_records_are_counted(corpus_data: Path, tmp_path: Path) -> None:
+    """Audience, citations and the last vote; a repetition by the same person counts once."""
     data = without_records(corpus_data, tmp_path / "data")
     with open_service(Settings(_env_file=None, data=data, corpus=ROOT / "corpus")) as service:
         first = service.ask(Question(question="プランの期間は?", audience="staff"))

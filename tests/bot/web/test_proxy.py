@@ -42,19 +42,19 @@ def behind(peer: str, **settings: Any) -> TestClient:
 
 
 def seen(headers: dict[str, str], peer: str = PROXY, **settings: Any) -> list[str]:
-    """Return client, scheme and host behind the middleware."""
+    """Return client, scheme and host after the middleware."""
     found: list[str] = behind(peer, **settings).get("/", headers=headers).json()
     return found
 
 
-def test_a_trusted_proxy_tells_client_scheme_and_host() -> None:
-    """What it forwards for is who calls."""
+def test_a_trusted_proxy_sets_client_scheme_and_host() -> None:
+    """The forwarded client is the caller."""
     assert seen(USUAL) == ["198.51.100.7", "https", "city.example"]
 
 
 @pytest.mark.parametrize("peer", ["192.0.2.1", "127.0.0.1", "unix"])
-def test_nobody_else_is_believed(peer: str) -> None:
-    """Not even whoever calls from this machine, as long as no setting says so."""
+def test_other_forwarding_headers_are_ignored(peer: str) -> None:
+    """Also from the same machine, unless a setting trusts it."""
     assert seen(USUAL | {"forwarded": "for=1.2.3.4;proto=https"}, peer) == [peer, "http", "testserver"]
     assert seen(USUAL, PROXY, trusted_proxies="") == [PROXY, "http", "testserver"]
 
@@ -73,21 +73,21 @@ def test_nobody_else_is_believed(peer: str) -> None:
         ("unknown", "unknown"),
     ],
 )
-def test_the_client_is_the_last_that_is_no_proxy_of_ours(forwarded_for: str, client: str) -> None:
-    """What stands before it anybody may have written."""
+def test_the_client_is_the_last_untrusted_address(forwarded_for: str, client: str) -> None:
+    """Anybody can write the addresses before it."""
     assert seen({"x-forwarded-for": forwarded_for})[0] == client
 
 
 @pytest.mark.parametrize("trusted", ["10.0.0.0/8", "::ffff:10.0.0.0/104", "::ffff:10.0.0.1"])
-def test_a_proxy_is_trusted_however_its_address_is_written(trusted: str) -> None:
-    """A socket for IPv4 and IPv6 tells of an IPv4 address as IPv6; a setting may, too."""
+def test_a_proxy_address_matches_in_any_notation(trusted: str) -> None:
+    """A dual-stack socket reports IPv4 addresses as IPv6, and settings may too."""
     assert seen(USUAL, f"::ffff:{PROXY}", trusted_proxies=trusted)[0] == "198.51.100.7"
     assert seen(USUAL, PROXY, trusted_proxies=trusted)[0] == "198.51.100.7"
     assert seen(USUAL, "::ffff:192.0.2.1", trusted_proxies=trusted)[0] == "192.0.2.1"
 
 
-def test_each_proxy_says_of_its_own_hop() -> None:
-    """Scheme and host are those by which the client came, not those between the proxies."""
+def test_scheme_and_host_are_those_of_the_first_hop() -> None:
+    """Not those between the proxies."""
     headers = {
         "x-forwarded-for": "198.51.100.7, 10.2.2.2",
         "x-forwarded-proto": "https, http",
@@ -109,15 +109,15 @@ def test_each_proxy_says_of_its_own_hop() -> None:
         ('for="broken', [PROXY, "http", "testserver"]),
     ],
 )
-def test_the_standard_header_is_read_where_the_proxy_writes_it(written: str, expected: list[str]) -> None:
-    """`Forwarded` counts where the setting says so; of two ways to say it only one is the proxy's own."""
+def test_forwarded_is_read_only_if_configured(written: str, expected: list[str]) -> None:
+    """A client may send the header that the proxy does not write."""
     assert seen({"forwarded": written, "x-forwarded-for": "6.6.6.6"}, forwarded_by="forwarded") == expected
 
 
 @configure(deadline=None, max_examples=50)
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=60))
-def test_no_header_ends_in_an_error(written: str) -> None:
-    """Whatever a proxy passes on, the request is answered, and its scheme is one."""
+def test_no_header_causes_an_error(written: str) -> None:
+    """The request is answered, and its scheme is valid."""
     for headers in (dict.fromkeys(USUAL, written), {"forwarded": written}):
         assert seen(headers, forwarded_by="forwarded" if len(headers) == 1 else "x-forwarded")[1] in {"http", "https"}
 
@@ -126,15 +126,15 @@ def test_no_header_ends_in_an_error(written: str) -> None:
     "wrong",
     [{"trusted_proxies": "proxy.example"}, {"root_path": "shirube"}, {"root_path": "/a/"}, {"oidc_roles": "a=b"}],
 )
-def test_settings_that_cannot_be_meant_are_refused(wrong: dict[str, Any]) -> None:
-    """A name is no address, and a path begins with a slash and does not end with one."""
+def test_invalid_proxy_settings_are_refused(wrong: dict[str, Any]) -> None:
+    """A name is not an address; a path starts with a slash and does not end with one."""
     with pytest.raises(ValidationError):
         Settings(_env_file=None, **wrong)
 
 
 @pytest.fixture(scope="module")
 def below(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
-    """Return everything below /shirube, behind a proxy."""
+    """Return the application below /shirube behind a proxy."""
     settings = Settings(
         _env_file=None, data=tmp_path_factory.mktemp("below"), root_path="/shirube", trusted_proxies=PROXY
     )
@@ -148,8 +148,8 @@ def visitor(app: FastAPI, **more: Any) -> TestClient:
 
 
 @pytest.mark.parametrize("kept", ["", "/shirube"])
-def test_all_links_lead_below_the_path(below: FastAPI, kept: str) -> None:
-    """Whether the proxy takes the path off or keeps it; Gradio's own links, redirects, forms and the cookie."""
+def test_all_links_are_below_the_path(below: FastAPI, kept: str) -> None:
+    """Gradio's links, redirects, forms and the cookie, whether or not the proxy strips the path."""
     client = visitor(below)
     assert client.get(f"{kept}/health").status_code == 200
     assert '"root":"https://city.example/shirube"' in client.get(f"{kept}/").text.replace(" ", "")
