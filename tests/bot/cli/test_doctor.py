@@ -22,7 +22,7 @@ from tests.bot import model_server as server
 
 
 def behaves(handler: server.Handler, request: server.Request) -> None:
-    """Answer who has the key, in words."""
+    """Answer requests with the right key, in plain text."""
     known = handler.headers["Authorization"] == "Bearer hunter2"
     (server.says("東京です。") if known else server.refuses(401))(handler, request)
 
@@ -34,7 +34,7 @@ def models(model_server: Callable[[server.Behaviour], server.ModelServer]) -> st
 
 
 def check(settings: Settings, name: str) -> Check:
-    """Return what was found under this name."""
+    """Return the check of this name."""
     (found,) = (one for one in run_checks(settings).checks if name in one.name)
     return found
 
@@ -46,8 +46,8 @@ def printed(report: Report) -> str:
     return console.export_text()
 
 
-def test_without_an_index_doctor_says_how_to_build_one(tmp_path: Path) -> None:
-    """A fresh data folder is well, the missing index is not, and the mending is named."""
+def test_doctor_says_how_to_build_a_missing_index(tmp_path: Path) -> None:
+    """A new data folder passes, the missing index fails with the build command."""
     report = run_checks(Settings(_env_file=None, data=tmp_path / "fresh"))
     assert not report.well
     assert [one.name for one in report.checks if not one.well] == ["索引"]
@@ -56,7 +56,7 @@ def test_without_an_index_doctor_says_how_to_build_one(tmp_path: Path) -> None:
 
 
 def test_secrets_are_shown_as_dots(tmp_path: Path) -> None:
-    """Neither keys nor passwords within addresses appear, in print or in JSON."""
+    """Keys and passwords in URLs appear neither in text nor in JSON."""
     settings = Settings(
         _env_file=None,
         data=tmp_path,
@@ -70,8 +70,8 @@ def test_secrets_are_shown_as_dots(tmp_path: Path) -> None:
         assert "••••" in shown
 
 
-def test_settings_tell_whether_they_were_changed(tmp_path: Path) -> None:
-    """Each setting is listed by its variable, with its value and whether that is the default."""
+def test_settings_are_listed_with_their_origin(tmp_path: Path) -> None:
+    """Each variable is listed with its value and whether that is the default."""
     settings = {one.name: one for one in run_checks(Settings(_env_file=None, data=tmp_path, port=81)).settings}
     assert (settings["SHIRUBE_PORT"].shown, settings["SHIRUBE_PORT"].changed) == ("81", True)
     assert (settings["SHIRUBE_HOST"].shown, settings["SHIRUBE_HOST"].changed) == ("127.0.0.1", False)
@@ -84,16 +84,16 @@ def over(data: Path, *models: dict[str, Any]) -> Settings:
     return Settings(_env_file=None, data=data, llm=models)
 
 
-def test_a_model_that_answers_is_well(tmp_path: Path, models: str) -> None:
-    """The configured model server is asked with the configured key."""
+def test_a_model_that_answers_passes(tmp_path: Path, models: str) -> None:
+    """The server is asked with the configured key."""
     assert check(over(tmp_path, {"base_url": models, "api_key": "hunter2"}), "言語モデル").well
     refused = check(over(tmp_path, {"base_url": models}), "言語モデル")
     assert not refused.well
     assert "SHIRUBE_LLM__1__API_KEY" in refused.mend
 
 
-def test_each_of_several_models_is_tried(tmp_path: Path, models: str) -> None:
-    """All are shown in their order; the one that cannot be asked is named by its own settings."""
+def test_each_of_several_models_is_tested(tmp_path: Path, models: str) -> None:
+    """In order; one that cannot be reached is named by its setting."""
     large, small = ({"base_url": models, "model": name, "api_key": "hunter2"} for name in ("大きい", "小さい"))
     form = "答えの形は指定できず、言葉で頼む"
     assert (
@@ -105,10 +105,10 @@ def test_each_of_several_models_is_tried(tmp_path: Path, models: str) -> None:
     assert "hunter2" not in refused.mend
 
 
-def test_what_a_server_takes_is_told(
+def test_the_capabilities_of_a_server_are_reported(
     tmp_path: Path, model_server: Callable[[server.Behaviour], server.ModelServer]
 ) -> None:
-    """The form it can be held to, its context, and the parameters that it refuses."""
+    """Structured output, context length and refused parameters."""
     refusal = '{"error": {"message": "unsupported", "param": "temperature"}}'
     model = model_server(server.without({"temperature": refusal}, server.keeps_form('{"answer": "東京"}')))
     settings = over(tmp_path, {"base_url": model.url, "temperature": 0.0, "context": 8192, "model": "m"})
@@ -116,15 +116,15 @@ def test_what_a_server_takes_is_told(
     assert check(settings, "言語モデル").found == f"{model.url}（{told}）"
 
 
-def test_a_local_model_that_is_missing_is_told(tmp_path: Path) -> None:
-    """The file that is not there is named with its setting."""
+def test_a_missing_local_model_is_reported(tmp_path: Path) -> None:
+    """With its file and setting."""
     missing = check(Settings(_env_file=None, data=tmp_path, llm_gguf=tmp_path / "none.gguf"), "言語モデル")
     assert not missing.well
     assert "SHIRUBE_LLM_GGUF" in missing.mend
 
 
-def test_a_model_that_is_away_is_told(tmp_path: Path) -> None:
-    """Where nobody listens the address is named as what to check, and that answers go on without."""
+def test_an_unreachable_model_is_reported(tmp_path: Path) -> None:
+    """With its address, and that answers continue without it."""
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{nobody.getsockname()[1]}/v1"
@@ -145,8 +145,8 @@ def test_a_model_that_is_away_is_told(tmp_path: Path) -> None:
         ("embed_origins", "サイトへの埋め込み", "SHIRUBE_EMBED_ORIGINS"),
     ],
 )
-def test_each_broken_setting_fails_its_own_check(setting: str, name: str, hint: str, tmp_path: Path) -> None:
-    """A file as data folder, a database of no kind: each is named, and no check stops the next."""
+def test_each_invalid_setting_fails_its_own_check(setting: str, name: str, hint: str, tmp_path: Path) -> None:
+    """A file as data folder and an unknown database: no check prevents the next."""
     (tmp_path / "file").write_text("")
     broken: dict[str, Any] = {
         "data": tmp_path / "file",
@@ -208,8 +208,8 @@ def test_changed_documents_are_reported(indexed: Settings) -> None:
     assert "python -m ingest build" in told.mend
 
 
-def test_a_corpus_problem_is_told_with_its_place(indexed: Settings) -> None:
-    """What `ingest check` would say first, and that it says more."""
+def test_a_corpus_problem_is_reported_with_its_location(indexed: Settings) -> None:
+    """The first problem that `ingest check` reports, and that there are more."""
     (indexed.corpus / "plan.md").unlink()
     told = check(indexed, "文書")
     assert not told.well
@@ -217,8 +217,8 @@ def test_a_corpus_problem_is_told_with_its_place(indexed: Settings) -> None:
     assert "python -m ingest check" in told.mend
 
 
-def test_a_document_that_was_left_out_is_told(indexed: Settings) -> None:
-    """A file that could not be read is no change since the index was made; it is named with what tells more."""
+def test_a_skipped_document_is_reported(indexed: Settings) -> None:
+    """It is not a change since the build; the report names the command with details."""
     (indexed.corpus / "broken.pdf").write_bytes(b"%PDF-1.7 broken")
     build(indexed, [indexed.corpus])
     told = check(indexed, "文書")
@@ -227,16 +227,16 @@ def test_a_document_that_was_left_out_is_told(indexed: Settings) -> None:
     assert "python -m ingest check" in told.mend
 
 
-def test_an_index_without_its_documents_beside_it_is_well(indexed: Settings) -> None:
-    """A server may be given the index alone."""
+def test_an_index_without_its_documents_passes(indexed: Settings) -> None:
+    """A server may have only the index."""
     indexed.corpus.rename(indexed.corpus.with_name("elsewhere"))
     told = check(indexed, "文書")
     assert told.well
     assert "1文書" in told.found
 
 
-def test_the_office_is_told_as_readers_meet_it(tmp_path: Path) -> None:
-    """Contact, hours and whether somebody is there just now; the sites that embed; the way in for assistants."""
+def test_the_office_settings_are_reported(tmp_path: Path) -> None:
+    """Contact, opening hours and whether it is open now, embedding sites, and MCP."""
     settings = Settings(
         _env_file=None,
         data=tmp_path,
@@ -250,8 +250,8 @@ def test_the_office_is_told_as_readers_meet_it(tmp_path: Path) -> None:
     assert "/mcp も開きます" in check(settings, "MCP").found
 
 
-def test_who_may_sign_in_is_counted(tmp_path: Path) -> None:
-    """Without an account doctor says how to make one, and makes no database to find that out."""
+def test_accounts_are_counted(tmp_path: Path) -> None:
+    """Without one, the report says how to add one; the check creates no database."""
     settings = Settings(_env_file=None, data=tmp_path)
     assert "python -m bot account add" in check(settings, "サインイン").found
     assert list(tmp_path.iterdir()) == []
@@ -261,8 +261,8 @@ def test_who_may_sign_in_is_counted(tmp_path: Path) -> None:
     assert check(settings, "サインイン").found == "アカウント 1件"
 
 
-def test_a_disk_without_room_for_another_index_is_told(tmp_path: Path) -> None:
-    """An index that takes more than is free could not be made anew beside itself."""
+def test_a_disk_without_room_for_another_index_is_reported(tmp_path: Path) -> None:
+    """A build needs room for a second index."""
     settings = Settings(_env_file=None, data=tmp_path)
     assert check(settings, "ディスク").well
     folder = tmp_path / "generations" / new_generation_name()
@@ -275,8 +275,8 @@ def test_a_disk_without_room_for_another_index_is_told(tmp_path: Path) -> None:
     assert "以上を空けてください" in told.mend
 
 
-def test_the_offices_of_a_service_are_named(tmp_path: Path) -> None:
-    """With a list of offices it says which there are and how to look at one; a list that cannot be read is told."""
+def test_the_offices_of_a_service_are_listed(tmp_path: Path) -> None:
+    """With the command to check one; an unreadable list is reported."""
     file = tmp_path / "tenants.toml"
     file.write_text('[[tenant]]\nid = "ashino"\nissuers = "葦野町"\n', "utf-8")
     whole = Settings(_env_file=None, data=tmp_path / "data", tenants=file)

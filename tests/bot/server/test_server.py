@@ -35,7 +35,7 @@ def data(corpus_data: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def start() -> Iterator[Callable[..., Running]]:
-    """Yield what starts servers; all are ended afterwards."""
+    """Yield a function that starts a server; all are stopped afterwards."""
     servers: list[Running] = []
 
     def begin(*arguments: str | Path) -> Running:
@@ -80,7 +80,7 @@ def refused(*commands: Sequence[str | Path], preexec_fn: Callable[[], None] | No
 
 @pytest.fixture(scope="module")
 def told(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Return what is told of a port in use, an address of another machine, and a folder without an index."""
+    """Return the messages for a port in use, an address of another machine, and a folder without an index."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         away = ("--host", "192.0.2.1", "--data", corpus_data)
@@ -91,15 +91,15 @@ def told(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[st
 
 @pytest.fixture(scope="module")
 def shared(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, Path]]:
-    """Yield one server, and its data folder, for the tests that leave both as they were."""
+    """Yield a server and its data folder for tests that change neither."""
     data = without_records(corpus_data, tmp_path_factory.mktemp("shared") / "data")
     server = Running("--port", "0", "--data", data)
     yield server, data
     server.end(signal.SIGKILL)
 
 
-def test_the_address_is_printed_when_it_answers(shared: tuple[Running, Path]) -> None:
-    """Once the address stands there, API and page answer at it, on a free port when asked for port 0."""
+def test_the_address_is_printed_when_the_server_is_ready(shared: tuple[Running, Path]) -> None:
+    """API and page answer then; port 0 selects a free port."""
     server, _ = shared
     assert server.announced.startswith("しるべを http://127.0.0.1:")
     assert server.get("/ready").status_code == 200
@@ -107,8 +107,8 @@ def test_the_address_is_printed_when_it_answers(shared: tuple[Running, Path]) ->
     assert server.ask("金沢市DXアクションプラン2.0の計画期間は?")["status"] == "answered"
 
 
-def test_the_link_of_the_terminal_signs_in(shared: tuple[Running, Path]) -> None:
-    """Without any account, whoever sees the terminal opens its link, gives a name and is in."""
+def test_the_link_on_the_terminal_signs_in(shared: tuple[Running, Path]) -> None:
+    """Without any account, it asks for a name and signs in."""
     server, _ = shared
     assert server.process.stdout
     shown = re.search(r"http://\S+/signin\?token=\S+", server.process.stdout.readline())
@@ -119,8 +119,8 @@ def test_the_link_of_the_terminal_signs_in(shared: tuple[Running, Path]) -> None
         assert "採点1さんとしてサインインしています" in client.get(f"{server.url}/signin").text
 
 
-def test_a_stream_sends_only_the_words_of_the_checked_answer(shared: tuple[Running, Path]) -> None:
-    """From the running server too, stages come first and the sentences make up the answer that ends the stream."""
+def test_a_stream_sends_only_verified_sentences(shared: tuple[Running, Path]) -> None:
+    """Stages come first, and the sentences are the answer that ends the stream."""
     server, _ = shared
     text = server.post("/api/chat", {"question": "金沢市DXアクションプラン2.0の計画期間は?", "stream": True}).text
     events = [block.split("\n") for block in text.strip().split("\n\n")]
@@ -132,8 +132,8 @@ def test_a_stream_sends_only_the_words_of_the_checked_answer(shared: tuple[Runni
     assert "".join(one["text"] for one in data[-1 - deltas : -1]) == data[-1]["answer"]
 
 
-def test_many_ask_at_once_and_each_gets_its_own_answer(shared: tuple[Running, Path]) -> None:
-    """Questions that arrive together are answered as if each came alone."""
+def test_concurrent_questions_get_their_own_answers(shared: tuple[Running, Path]) -> None:
+    """The answers are the same as one at a time."""
     server, _ = shared
     questions = ["金沢市DXアクションプラン2.0の計画期間は?", "金沢市DXアクションプラン2.0の基本理念は?"]
     alone = {question: server.ask(question)["answer"] for question in questions}
@@ -143,7 +143,7 @@ def test_many_ask_at_once_and_each_gets_its_own_answer(shared: tuple[Running, Pa
 
 
 def test_unknown_ids_and_addresses_are_problems(shared: tuple[Running, Path]) -> None:
-    """Conversation, answer, document and page that are not there are told in Japanese, beside the pages too."""
+    """Conversation, answer, document and page; in Japanese."""
     server, _ = shared
     for answer in (
         server.post("/api/chat", {"question": "期間は?", "conversation_id": "never"}),
@@ -159,8 +159,8 @@ def test_unknown_ids_and_addresses_are_problems(shared: tuple[Running, Path]) ->
     assert server.get("/api/chat").status_code == 405
 
 
-def test_the_metrics_name_the_index_in_service(shared: tuple[Running, Path]) -> None:
-    """The operator sees which generation answers."""
+def test_the_metrics_name_the_current_index(shared: tuple[Running, Path]) -> None:
+    """Operators see which generation answers."""
     server, data = shared
     text = server.get("/metrics").text
     assert f'generation="{(data / "current").read_text().strip()}"' in text
@@ -169,8 +169,8 @@ def test_the_metrics_name_the_index_in_service(shared: tuple[Running, Path]) -> 
     assert 'shirube_documents{state="in_force"} 1.0' in text
 
 
-def test_the_metrics_tell_how_many_questions_wait_for_staff(shared: tuple[Running, Path]) -> None:
-    """A question that nothing answers shows in the gauge at once."""
+def test_the_metrics_count_queued_questions(shared: tuple[Running, Path]) -> None:
+    """An unanswered question changes the gauge at once."""
     server, _ = shared
 
     def waiting() -> float:
@@ -181,8 +181,8 @@ def test_the_metrics_tell_how_many_questions_wait_for_staff(shared: tuple[Runnin
     assert waiting() == before + 1
 
 
-def test_an_index_that_goes_away_is_a_503_until_it_is_back(shared: tuple[Running, Path]) -> None:
-    """Without an index the server lives, says when to try again, and goes on by itself when there is one."""
+def test_a_missing_index_is_a_503_until_it_is_back(shared: tuple[Running, Path]) -> None:
+    """The server stays up, sends `Retry-After` and recovers by itself."""
     server, data = shared
     away = data / "away"
     away.mkdir()
@@ -198,8 +198,8 @@ def test_an_index_that_goes_away_is_a_503_until_it_is_back(shared: tuple[Running
     assert server.ask("計画期間は?")["answer_id"]
 
 
-def test_a_server_goes_on_when_the_name_of_its_index_is_lost(shared: tuple[Running, Path]) -> None:
-    """Without `current` the newest whole index answers, and the server calls itself ready."""
+def test_a_server_continues_without_the_name_of_its_index(shared: tuple[Running, Path]) -> None:
+    """Without `current`, the newest intact index answers and the server is ready."""
     server, data = shared
     (data / "current").rename(data / "lost")
     assert server.ask("計画期間は?")["answer_id"]
@@ -233,8 +233,8 @@ def interrupted(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     return Interrupted(data, answer, status, server.printed, log)
 
 
-def test_records_outlive_the_server(interrupted: Interrupted, start: Callable[..., Running]) -> None:
-    """After a restart a conversation goes on, and an answer of before can be rated."""
+def test_records_survive_a_restart(interrupted: Interrupted, start: Callable[..., Running]) -> None:
+    """A conversation continues, and an earlier answer can be rated."""
     before = interrupted.answer
     after = start("--port", "0", "--data", interrupted.data)
     whole = after.ask("その基本理念は?", conversation_id=before["conversation_id"])["question_understood"]
@@ -244,8 +244,8 @@ def test_records_outlive_the_server(interrupted: Interrupted, start: Callable[..
     assert after.end(signal.SIGTERM)[0] == 0
 
 
-def test_the_log_is_json_and_holds_no_question(interrupted: Interrupted) -> None:
-    """Every line up to Ctrl+C is an object; none holds what was asked, in query, body or answer."""
+def test_the_log_is_json_without_questions(interrupted: Interrupted) -> None:
+    """Every line up to Ctrl+C is an object; none contains text of a query, body or answer."""
     lines = [json.loads(line) for line in interrupted.log.splitlines()]
     assert interrupted.status == 0
     assert {("GET", "/api/search", 200), ("POST", "/api/chat", 422)} <= {
@@ -254,15 +254,15 @@ def test_the_log_is_json_and_holds_no_question(interrupted: Interrupted) -> None
     assert "himitsu" not in interrupted.log
 
 
-def test_with_an_account_the_terminal_shows_no_link(interrupted: Interrupted) -> None:
-    """Passwords then are the only way in."""
+def test_the_terminal_shows_no_link_if_there_is_an_account(interrupted: Interrupted) -> None:
+    """Passwords are required then."""
     assert interrupted.printed.startswith("しるべを http://127.0.0.1:")
     assert "token" not in interrupted.printed
 
 
 @pytest.fixture(scope="module")
 def several(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """Yield a server of two processes, at which 安奈 has an account; it ends well."""
+    """Yield a server of two processes with an account for 安奈; it exits cleanly."""
     data = without_records(corpus_data, tmp_path_factory.mktemp("several") / "data")
     account(data, "add", "安奈", password=PASSWORD)
     server = Running("--port", "0", "--data", data, "--workers", "2")
@@ -271,15 +271,15 @@ def several(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 def test_several_processes_serve_one_address(several: Running) -> None:
-    """With --workers a conversation goes on in whichever process takes the next question."""
+    """With --workers, any process continues a conversation."""
     assert "API だけ" in several.announced
     conversation_id = several.ask("金沢市DXアクションプラン2.0の計画期間は?")["conversation_id"]
     for _ in range(4):
         assert several.ask("その基本理念は?", conversation_id=conversation_id)["conversation_id"] == conversation_id
 
 
-def test_a_session_is_known_to_every_process(several: Running) -> None:
-    """With two processes the session that one began opens the door at both, whichever takes the next request."""
+def test_a_session_is_valid_in_every_process(several: Running) -> None:
+    """Whichever process takes the request."""
     with httpx2.Client(trust_env=False, timeout=60) as client:
         sent = client.post(f"{several.url}/signin", data={"name": "安奈", "password": PASSWORD})
         assert sent.status_code == 303
@@ -288,8 +288,8 @@ def test_a_session_is_known_to_every_process(several: Running) -> None:
         assert "安奈さんとしてサインインしています" in page.text
 
 
-def test_a_worker_that_is_killed_costs_nobody_an_answer(several: Running) -> None:
-    """One of two processes dies while people ask: what it held is sent once more, and the other one answers."""
+def test_a_killed_worker_loses_no_answer(several: Running) -> None:
+    """Its request is sent once more, and the other process answers."""
     wait_until_idle(several)
     dying = workers_of(several)[0]
     Timer(0.7, dying.kill).start()
@@ -298,24 +298,24 @@ def test_a_worker_that_is_killed_costs_nobody_an_answer(several: Running) -> Non
     assert (found["errors"], found["answered"] > 0) == (0, True), found
 
 
-def test_a_port_in_use_is_told(told: dict[str, str]) -> None:
-    """Another program on the port is named as the reason, with another port to take."""
+def test_a_port_in_use_is_reported(told: dict[str, str]) -> None:
+    """With another port to use."""
     assert f"ポート {told['port']} は、ほかのプログラムが使っています" in told["in use"]
     assert f"--port {int(told['port']) + 1}" in told["in use"]
 
 
-def test_an_address_of_another_machine_is_told(told: dict[str, str]) -> None:
-    """An address that this machine does not have cannot be listened on."""
+def test_an_address_of_another_machine_is_reported(told: dict[str, str]) -> None:
+    """The server cannot listen on it."""
     assert "「192.0.2.1」では待ち受けできません" in told["away"]
 
 
-def test_without_an_index_the_server_does_not_start(told: dict[str, str]) -> None:
-    """Before the first build the server says how to build."""
+def test_the_server_does_not_start_without_an_index(told: dict[str, str]) -> None:
+    """The message says how to build one."""
     assert "python -m ingest build" in told["without"]
 
 
-def test_a_read_only_data_folder_is_told(data: Path) -> None:
-    """Where no records can be written the server does not start, and says what to check."""
+def test_a_read_only_data_folder_is_reported(data: Path) -> None:
+    """The server does not start, because it cannot write records."""
     for path in (data, *data.rglob("*")):
         path.chmod(0o555 if path.is_dir() else 0o444)
     (told,) = refused(("--port", "0", "--data", data), preexec_fn=bound_by_permissions)

@@ -30,7 +30,7 @@ def test_damaged_files_are_not_served_and_a_build_repairs_them(ground: Ground) -
 
 
 def two_indexes(folder: Path) -> Settings:
-    """Return settings with an index of the plan in service, and one of plan and report before it."""
+    """Return settings with a current index of the plan and a previous one of plan and report."""
     settings = make_settings(folder)
     build(settings, [make_corpus(folder / "corpus", plan=PLAN, report=REPORT)], encoder=LetterEncoder())
     build(settings, [make_corpus(folder / "corpus", plan=PLAN)], encoder=LetterEncoder())
@@ -46,7 +46,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def settings(built: Path, tmp_path: Path) -> Settings:
-    """Return settings over a copy of `two_indexes`; its corpus lies elsewhere than the one that was built."""
+    """Return settings over a copy of `two_indexes`, with another corpus folder than that of the build."""
     shutil.copytree(built, tmp_path, dirs_exist_ok=True)
     return make_settings(tmp_path)
 
@@ -56,7 +56,7 @@ def in_service(settings: Settings) -> Path:
 
 
 def test_checksums_cover_all_files(settings: Settings) -> None:
-    """Each line holds a SHA-256 and a name, as `sha256sum -c` reads them, and no file is left out."""
+    """Each line has a SHA-256 and a name, in the format of `sha256sum -c`; every file is listed."""
     folder = in_service(settings)
     listed = [line.split("  ") for line in (folder / CHECKSUM_FILE).read_text("utf-8").splitlines()]
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != CHECKSUM_FILE)
@@ -91,7 +91,7 @@ def test_the_previous_index_replaces_a_damaged_one(settings: Settings, caplog: p
 
 
 def test_with_only_damaged_indexes_nothing_is_served(settings: Settings) -> None:
-    """Where no index is whole the error is about the one in service."""
+    """If no index is intact, the error is about the current one."""
     for folder in (settings.data / "generations").iterdir():
         (folder / "letters" / "terms.npy").write_bytes(b"")
     with pytest.raises(DamagedIndexError, match=current_name(settings)):
@@ -148,7 +148,7 @@ READ: list[tuple[str, Callable[[Settings], object]]] = [
 def test_records_and_documents_are_verified_without_opening_the_index(
     settings: Settings, file: str, read: Callable[[Settings], object]
 ) -> None:
-    """What lists and shows documents opens no index, and yet reads no altered file."""
+    """Lists and pages of documents do not open the index but do verify the files they read."""
     path = in_service(settings) / file
     path.write_text(path.read_text("utf-8").replace("計画", "企画").replace("corpus", "corpse"), "utf-8")
     with pytest.raises(DamagedIndexError, match=file):
@@ -156,7 +156,7 @@ def test_records_and_documents_are_verified_without_opening_the_index(
 
 
 def test_an_index_of_another_release_asks_for_a_build(settings: Settings) -> None:
-    """The record of an older format is refused with the command that makes a new one."""
+    """The record of an older format is refused, and the error names the build command."""
     record = in_service(settings) / "generation.json"
     shutil.rmtree(next(folder for folder in record.parent.parent.iterdir() if folder != record.parent))
     record.write_text(record.read_text("utf-8").replace('"format": 4', '"format": 3'), "utf-8")
