@@ -139,8 +139,8 @@ def _queue(command: JapaneseArgumentParser) -> None:
     cases.set_defaults(command="queue cases")
     _json(answered)
     _json(command)
-    for each in (command, *acts.choices.values()):
-        _data(each)
+    for subcommand in (command, *acts.choices.values()):
+        _data(subcommand)
 
 
 def _model(command: JapaneseArgumentParser) -> None:

@@ -182,7 +182,7 @@ def _open_records(settings: Settings) -> "Iterator[Engine]":
 
 def _configured_addresses(settings: Settings) -> dict[str, SplitResult]:
     """Return the addresses in the settings by the name of the setting."""
-    models = {f"SHIRUBE_LLM__{place}__BASE_URL": model.base_url for place, model in enumerate(settings.llm, 1)}
+    models = {f"SHIRUBE_LLM__{number}__BASE_URL": model.base_url for number, model in enumerate(settings.llm, 1)}
     addresses = {
         "SHIRUBE_CHROMA_URL": settings.chroma_url, **models, "SHIRUBE_OTLP_ENDPOINT": settings.otlp_endpoint
     }  # fmt: skip

@@ -69,10 +69,10 @@ def _settings(settings: Settings) -> Iterator[Setting]:
 
 
 def _model_settings(settings: Settings) -> Iterator[Setting]:
-    for place, model in enumerate(settings.llm, 1):
+    for number, model in enumerate(settings.llm, 1):
         for part, field in type(model).model_fields.items():
             if (value := getattr(model, part)) != field.default:
-                variable = f"SHIRUBE_LLM__{place}__{part.upper()}"
+                variable = f"SHIRUBE_LLM__{number}__{part.upper()}"
                 yield Setting(variable, _mask_secret(value), changed=True, description=field.description or "")
 
 

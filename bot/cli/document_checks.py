@@ -50,7 +50,8 @@ def check_periods(settings: Settings) -> str:
     """Return the documents whose period ends soon or that are withdrawn; this check cannot fail."""
     if _current_generation(settings) is None:
         return "索引がまだありません"
-    withdrawn = [f"「{one.title}」は取り下げ中です（{one.reason}）。" for one in read_withdrawals(settings).values()]
+    withdrawals = read_withdrawals(settings).values()
+    withdrawn = [f"「{withdrawal.title}」は取り下げ中です（{withdrawal.reason}）。" for withdrawal in withdrawals]
     notes = [*map(str, documents_ending_soon(settings)), *withdrawn]
     if not notes:
         return f"{settings.expiry_notice_days}日のうちに期間が終わる文書はありません"

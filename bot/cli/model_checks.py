@@ -24,7 +24,7 @@ _STRUCTURES: Mapping[Structure, str] = MappingProxyType(
 
 def check_models(settings: Settings) -> str:
     """Call every model and return them in order of preference. Raises BotError if one fails."""
-    remote = [_check_model(model, place, settings.llm_timeout_s) for place, model in enumerate(settings.llm, 1)]
+    remote = [_check_model(model, number, settings.llm_timeout_s) for number, model in enumerate(settings.llm, 1)]
     return (
         " → ".join([*remote, *_open_local_model(settings.llm_gguf, settings.llm_gguf_context)])
         or "使わない設定です（抜き出しで答えます）"

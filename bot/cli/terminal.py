@@ -28,10 +28,12 @@ def show_answer(console: Console, answer: Answer) -> None:
         console.print(Text(f"※ {notice}", "yellow"))
     if answer.citations:
         console.print(Text("\n出典", "bold"))
-    for place in cited_sections(answer):
-        marks = "".join(f"[{citation.n}]" for citation in place.citations)
-        console.print(Text.assemble((f"{marks} ", "bold"), _format_source(place.first), _format_validity(place.first)))
-        for citation in unquoted_citations(place.citations, answer.answer):
+    for section in cited_sections(answer):
+        marks = "".join(f"[{citation.n}]" for citation in section.citations)
+        console.print(
+            Text.assemble((f"{marks} ", "bold"), _format_source(section.first), _format_validity(section.first))
+        )
+        for citation in unquoted_citations(section.citations, answer.answer):
             console.print(_format_quote(citation))
     if answer.nearest:
         console.print(Text("\n近いことが書かれている箇所", "bold"))
@@ -60,14 +62,14 @@ def _format_validity(citation: Citation) -> tuple[str, str]:
     return f" {validity_label(citation)}{period}{successor}", "green" if citation.in_force else "red"
 
 
-def show_search_results(console: Console, found: SearchResults) -> None:
+def show_search_results(console: Console, results: SearchResults) -> None:
     """Print ranked passages with their scores and the parts of the scores."""
-    if not found.passages:
+    if not results.passages:
         console.print("近い箇所は見つかりませんでした。")
-    for rank, passage in enumerate(found.passages, 1):
+    for rank, passage in enumerate(results.passages, 1):
         page = f"（{passage.page}ページ）" if passage.page else ""
-        place = f"{passage.title}「{passage.section}」{page}"
-        console.print(Text.assemble((f"{rank:2}. ", "bold"), place, (f" {passage.score:.3f}", "cyan")))
+        heading = f"{passage.title}「{passage.section}」{page}"
+        console.print(Text.assemble((f"{rank:2}. ", "bold"), heading, (f" {passage.score:.3f}", "cyan")))
         is_long = len(passage.text) > _MAX_EXCERPT_CHARS
         console.print(_indent_text(passage.text[:_MAX_EXCERPT_CHARS] + "…" if is_long else passage.text))
         scores = " ".join(f"{name}={value:.3f}" for name, value in passage.scores.items())

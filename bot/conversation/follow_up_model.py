@@ -130,8 +130,8 @@ def question_about(topic: str, text: str) -> str:
     if pointer[0] != "その":
         return topic + rest
     noun = "".join(m.surface for m in takewhile(lambda m: m.is_noun, model_tokens(rest)))
-    place = topic.rfind(noun) if noun else -1  # 清流祭り, その祭りは: 清流祭りは
-    return topic[:place] + rest if place >= 0 else f"{topic}の{rest}"
+    position = topic.rfind(noun) if noun else -1  # 清流祭り, その祭りは: 清流祭りは
+    return topic[:position] + rest if position >= 0 else f"{topic}の{rest}"
 
 
 @cache
@@ -169,8 +169,8 @@ def _run(text: str, logits: Array, alike: str = "") -> tuple[int, int] | None:
     ms = model_tokens(text)[: len(logits)]
     nouns = [False, *(m.is_noun for m in ms), False]
     sums = np.concatenate([[0.0], np.cumsum(logits)])
-    starts = [place for place, m in enumerate(ms) if m.is_content or m.surface in "「("]
-    ends = [place for place, m in enumerate(ms, 1) if m.is_noun or m.surface in "」)"]
+    starts = [position for position, m in enumerate(ms) if m.is_content or m.surface in "「("]
+    ends = [position for position, m in enumerate(ms, 1) if m.is_noun or m.surface in "」)"]
     runs = (
         (sums[end] - sums[start] + _ALIKE * (ms[end - 1].term == alike), start, end)
         for start in starts
@@ -209,17 +209,17 @@ def _carried_tokens(text: str, ms: list[Morpheme], carried: NDArray[np.bool_]) -
     Interrogatives are dropped, as the text asks something else.
     """
     selected = carried.copy()
-    for place, m in enumerate(ms):
+    for position, m in enumerate(ms):
         if m.pos[0] == "助詞":
-            between = carried[max(place - 1, 0)] and carried[place + 1 : place + 2].any()
-            selected[place] = (selected[place] or between) and m.surface not in _TOPIC_MARKERS
+            between = carried[max(position - 1, 0)] and carried[position + 1 : position + 2].any()
+            selected[position] = (selected[position] or between) and m.surface not in _TOPIC_MARKERS
     for quoted in _QUOTED.finditer(text):
-        inside = [place for place, m in enumerate(ms) if quoted.start() <= m.start < quoted.end()]
+        inside = [position for position, m in enumerate(ms) if quoted.start() <= m.start < quoted.end()]
         selected[inside] = selected[inside].any()
-    for place in (*range(1, len(ms)), *range(len(ms) - 2, -1, -1)):
-        for neighbour in (place - 1, place + 1):
-            if 0 <= neighbour < len(ms) and selected[neighbour] and ms[place].is_noun and ms[neighbour].is_noun:
-                selected[place] = True
+    for position in (*range(1, len(ms)), *range(len(ms) - 2, -1, -1)):
+        for neighbour in (position - 1, position + 1):
+            if 0 <= neighbour < len(ms) and selected[neighbour] and ms[position].is_noun and ms[neighbour].is_noun:
+                selected[position] = True
     names = [(quoted.start(), quoted.end()) for quoted in _QUOTED.finditer(text)]
     asks = [_is_interrogative(m, behind) and not _within(m, names) for m, behind in zip_longest(ms, ms[1:])]
     counts = [False, *(asking and not _COUNTING.isdisjoint(m.pos) for asking, m in zip(asks, ms[1:], strict=False))]

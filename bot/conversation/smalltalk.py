@@ -113,24 +113,24 @@ def _courtesies(ms: Sequence[Morpheme], *, backward: bool = False) -> list[int]:
 
     The order is that of reading, so that `backward` lists the end of the text first.
     """
-    found: list[int] = []
-    said: list[Morpheme] = []
+    positions: list[int] = []
+    content: list[Morpheme] = []
     formal, helped, unknown, negated = False, True, False, False
     for position in range(len(ms) - 1, -1, -1) if backward else range(len(ms)):
         m = ms[position]
         negated = negated or m.normal in {"ず", "ない", "か"}
         if m.is_content:
-            said.append(m)
+            content.append(m)
             is_formal = m.pos[0] == "感動詞" or m.normal in _FORMULAS
             formal = formal or is_formal
             helped = helped and (is_formal or m.normal in WORDS["helping"])
             unknown = unknown or m.normal == "分かる"
-        if len(said) > 1 and not helped:
+        if len(content) > 1 and not helped:
             break  # further morphemes cannot make it courtesy
-        filler = len(said) == 1 and said[0].surface in _FILLERS and said[0] is not (ms[-1] if backward else m)
+        filler = len(content) == 1 and content[0].surface in _FILLERS and content[0] is not (ms[-1] if backward else m)
         if ((formal and helped) or filler) and not (unknown and negated):
-            found.append(position if backward else position + 1)
-    return found
+            positions.append(position if backward else position + 1)
+    return positions
 
 
 def _is_sentence_start(ms: Sequence[Morpheme], position: int) -> bool:

@@ -62,7 +62,8 @@ class EasyJapanese:
         parts: tuple[Part, ...] = tuple(others) if has_remark else short.parts
         lines = split_parts(parts)
         standard = [sentence for line in lines for sentence in line]
-        draft = replace(short, parts=(join_lines([statement for one in line for statement in one] for line in lines),))
+        joined = join_lines([statement for sentence in line for statement in sentence] for line in lines)
+        draft = replace(short, parts=(joined,))
         rewritten = self._rewrite_by_model(draft, turn.text) if turn.question.by_model else None
         easy, notices = rewritten or self._rewrite_by_rules(draft, standard, turn.text)
         is_unchanged = easy == draft.parts[0] and not any(isinstance(part, Excerpt) for part in parts)
@@ -76,8 +77,10 @@ class EasyJapanese:
         if self._rewrite is None:
             return None
         statements = parse_statements(self._rewrite(render_text(draft.parts)).strip())
-        before = (one for part in draft.parts if isinstance(part, Paragraph) for one in part.sentences)
-        differences = find_fact_differences((one for one in before if isinstance(one, Statement)), statements)
+        before = (sentence for part in draft.parts if isinstance(part, Paragraph) for sentence in part.sentences)
+        differences = find_fact_differences(
+            (sentence for sentence in before if isinstance(sentence, Statement)), statements
+        )
         problems = [*differences, *self._problems(draft, Paragraph(statements), question)]
         if problems:
             _log.warning("やさしい日本語への言いかえを使えません: %s", " / ".join(problems))
@@ -100,8 +103,8 @@ class EasyJapanese:
         return easy, (paragraph(Statement(_UNCHANGED_SENTENCES)),) if is_kept else ()
 
     def _problems(self, draft: Draft, easy: Paragraph, question: str) -> list[str]:
-        found = check_draft(replace(draft, parts=(easy,)), self._documents, question)
-        return [problem.message for problem in found]
+        problems = check_draft(replace(draft, parts=(easy,)), self._documents, question)
+        return [problem.message for problem in problems]
 
     def _word_notes(self, text: str) -> tuple[Paragraph, ...]:
         """Return a notice with the meanings of the first hard words of a text, except in names and quotations."""
@@ -109,7 +112,7 @@ class EasyJapanese:
             text = text.replace(name, "、" * len(name))
         quoted = mark_bracketed(text, "「『", "」』")
         words = [word for word in morphemes(text) if not quoted[word.start]]
-        meanings = {one.word: one.meaning for one in explain_words(words, self._meanings)}
+        meanings = {hard.word: hard.meaning for hard in explain_words(words, self._meanings)}
         first = list(meanings.items())[:_MAX_MEANINGS]
         said = "、".join(_MEANING.format(word=word, meaning=meaning) for word, meaning in first)
         return (paragraph(Statement(_MEANINGS.format(said=said))),) if first else ()

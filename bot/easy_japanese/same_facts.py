@@ -21,8 +21,10 @@ def find_fact_differences(standard: Iterable[Statement], easy: Iterable[Statemen
     Figures, dates and digits must occur equally often, and each name in both texts. Width does not matter.
     """
     before, after = tuple(standard), tuple(easy)
-    one, other = (nfkc(render_text([Paragraph(statements)], marks=False)) for statements in (before, after))
-    differences = [*_count_differences(one, other), *_name_differences(one, other)]
+    standard_text, easy_text = (
+        nfkc(render_text([Paragraph(statements)], marks=False)) for statements in (before, after)
+    )
+    differences = [*_count_differences(standard_text, easy_text), *_name_differences(standard_text, easy_text)]
     return differences if _numbers(before) == _numbers(after) else ["出典の番号が違います", *differences]
 
 
@@ -30,14 +32,14 @@ def _numbers(statements: Iterable[Statement]) -> set[int]:
     return {n for statement in statements for n in statement.cited}
 
 
-def _count_differences(one: str, other: str) -> Iterator[str]:
-    if Counter(_DIGITS.findall(one)) != Counter(_DIGITS.findall(other)):
+def _count_differences(standard: str, easy: str) -> Iterator[str]:
+    if Counter(_DIGITS.findall(standard)) != Counter(_DIGITS.findall(easy)):
         yield "数字が違います"
-    if Counter(_figures(one)) != Counter(_figures(other)):
+    if Counter(_figures(standard)) != Counter(_figures(easy)):
         yield "数量が違います"
-    if Counter(_times(one)) != Counter(_times(other)):
+    if Counter(_times(standard)) != Counter(_times(easy)):
         yield "日付が違います"
-    if len(_NEGATION.findall(one)) != len(_NEGATION.findall(other)):
+    if len(_NEGATION.findall(standard)) != len(_NEGATION.findall(easy)):
         yield "打ち消しの数が違います"
 
 
@@ -53,9 +55,9 @@ def _times(text: str) -> Iterator[tuple[object, ...]]:
         yield month, day
 
 
-def _name_differences(one: str, other: str) -> Iterator[str]:
-    for text, against in ((one, other), (other, one)):
-        squashed = squash(against)
+def _name_differences(standard: str, easy: str) -> Iterator[str]:
+    for text, other in ((standard, easy), (easy, standard)):
+        squashed = squash(other)
         for name in [*(name for _, name in names(text)), *(text[a:b] for a, b in contacts(text))]:
             if squash(name) not in squashed:
                 yield f"「{name}」が一方にしかありません"

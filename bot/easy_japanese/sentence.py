@@ -32,7 +32,7 @@ def simplify_sentence(sentence: Sequence[Statement], *, cited: bool = True) -> l
     )
     easy = [_end_politely(_replace_words(body), closed=bool(stop)) for body in bodies]
     sentences = [[replace(last, text=body, cited=() if body in _YES_OR_NO else last.cited, end=stop)] for body in easy]
-    sentences[0] = [*(replace(one, text=_replace_words(one.text)) for one in before), *sentences[0]]
+    sentences[0] = [*(replace(statement, text=_replace_words(statement.text)) for statement in before), *sentences[0]]
     return sentences
 
 

@@ -134,15 +134,19 @@ def _split_part(part: Part) -> Iterator[list[Sentence]]:
         for line in lines:
             yield from _split_cited(line.text, line.cited)
     elif isinstance(part, Paragraph):
-        texts = (one if isinstance(one, Statement) else Statement(render_sentence(one, "ja")) for one in part.sentences)
+        texts = (
+            sentence if isinstance(sentence, Statement) else Statement(render_sentence(sentence, "ja"))
+            for sentence in part.sentences
+        )
         yield from map(_split_line, _split_at_line_feeds(texts))
 
 
 def _split_cited(text: str, cited: tuple[int, ...]) -> Iterator[list[Sentence]]:
     """Yield the sentences of each line of a text, each with all sources; a list item is one sentence."""
     for line in text.splitlines():
-        own = [_to_statement(sentence, cited) for sentence in sentences(line)]
-        yield [own] if ITEM_MARK.match(line) or not own else [[one] for one in own]
+        statements = [_to_statement(sentence, cited) for sentence in sentences(line)]
+        is_one_sentence = ITEM_MARK.match(line) or not statements
+        yield [statements] if is_one_sentence else [[statement] for statement in statements]
 
 
 def _to_statement(sentence: str, cited: tuple[int, ...] = ()) -> Statement:
@@ -188,12 +192,12 @@ def _problems(
     sentence: Sentence, easy: Sequence[Sentence], premises: Sequence[SourceText] | None, question: str
 ) -> Iterator[str]:
     """Yield the facts that the easy form changes, and the problems of support that the original did not have."""
-    yield from find_fact_differences(sentence, [statement for one in easy for statement in one])
+    yield from find_fact_differences(sentence, [statement for easy_sentence in easy for statement in easy_sentence])
     if premises is not None:
         before = set(_unsupported([sentence], premises, question))
         yield from (problem for problem in _unsupported(easy, premises, question) if problem not in before)
 
 
-def _unsupported(given: Iterable[Sentence], premises: Sequence[SourceText], question: str) -> Iterator[str]:
-    checked = check_text(render_text([join_lines(given)]), premises, question)
-    yield from (problem.message for one in checked if one.statement.cited for problem in one.problems)
+def _unsupported(lines: Iterable[Sentence], premises: Sequence[SourceText], question: str) -> Iterator[str]:
+    checked = check_text(render_text([join_lines(lines)]), premises, question)
+    yield from (problem.message for result in checked if result.statement.cited for problem in result.problems)

@@ -55,7 +55,7 @@ def remove_instructions(text: str) -> str:
 
 
 def _sentences(text: str) -> Iterator[str]:
-    return (found[0] for found in _SENTENCE.finditer(text))
+    return (match[0] for match in _SENTENCE.finditer(text))
 
 
 def _is_instruction(sentence: str) -> bool:

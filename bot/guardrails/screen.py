@@ -67,7 +67,7 @@ def load_rules() -> tuple[Rule, ...]:
 def refuse(kind: str) -> Draft:
     """Return the refusal for a rule of this kind."""
     keys = catalogue()["said"]
-    sentences = (Message(one) if one in keys else Statement(one) for one in _read()[1][kind])
+    sentences = (Message(text) if text in keys else Statement(text) for text in _read()[1][kind])
     return Draft((Paragraph(tuple(sentences)),), status=Status.BLOCKED)
 
 

@@ -147,9 +147,9 @@ def openapi_schemas() -> dict[str, Any]:
 
 def _validation_problem(error: RequestValidationError) -> Problem:
     errors = error.errors()
-    if any(one["type"] == "json_invalid" for one in errors):
+    if any(problem["type"] == "json_invalid" for problem in errors):
         return make_problem(HTTPStatus.BAD_REQUEST)
     # The first part of a location is where the field was sent (body, query, path), which readers need not know.
-    fields = field_problems({**one, "loc": one["loc"][1:] or ("本文",)} for one in errors)
+    fields = field_problems({**problem, "loc": problem["loc"][1:] or ("本文",)} for problem in errors)
     detail = " ".join(f"{field.field}: {field.detail}" for field in fields)
     return make_problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=fields)

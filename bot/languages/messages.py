@@ -30,6 +30,6 @@ def sentence_separator(language: str) -> str:
 
 
 def _texts(language: str) -> Mapping[str, str]:
-    known = next((one for one in LANGUAGES if one == language), "ja")
+    known = next((supported for supported in LANGUAGES if supported == language), "ja")
     texts: Mapping[str, str] = catalogue(known)["said"]
     return texts

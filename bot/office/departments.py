@@ -145,7 +145,7 @@ def _longest_match(department: Department, terms: set[str]) -> int:
 def _find_problems(department: Department) -> Iterator[str]:
     """Yield each problem of a department, with what to write instead."""
     subjects, digits = department.subjects, sum(map(str.isdigit, department.telephone))
-    without_terms = next((one for one in subjects if not words(one)), "")
+    without_terms = next((subject for subject in subjects if not words(subject)), "")
     checks = (
         (not department.name, "課や窓口の名前を書いてください。"),
         (len(department.name) > LONGEST_NAME, f"名前は{LONGEST_NAME}文字までです。"),

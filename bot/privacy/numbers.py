@@ -67,7 +67,7 @@ def _is_my_number(written: str) -> bool:
 
 def _is_card(written: str) -> bool:
     """Verify Luhn's check digit (ISO/IEC 7812-1, annex B)."""
-    doubled = [digit * 2 if place % 2 else digit for place, digit in enumerate(reversed(_digits(written)))]
+    doubled = [digit * 2 if position % 2 else digit for position, digit in enumerate(reversed(_digits(written)))]
     return sum(sum(divmod(value, 10)) for value in doubled) % 10 == 0
 
 

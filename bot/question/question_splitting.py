@@ -41,10 +41,10 @@ def find_questions(text: str) -> tuple[str, ...]:
 
     A statement belongs to the question after it, or to the last question.
     """
-    if len(found := _split_sentences(text)) == 1:
+    if len(split := _split_sentences(text)) == 1:
         return (text,)
     questions, pending, is_japanese = list[str](), "", bool(_KANA.search(text))
-    for sentence in found:
+    for sentence in split:
         pending += sentence
         if questions and _ALTERNATIVE.match(pending.strip()):
             questions[-1] += pending
@@ -89,16 +89,16 @@ def is_information_request(text: str) -> bool:
 
 def _split_sentences(text: str) -> list[str]:
     """Return the sentences of a text, each with the line feed after it; a URL is not split."""
-    found = list[str]()
+    split = list[str]()
     for line in text.splitlines(keepends=True):
         for sentence in sentences(line):
-            if found and (sentence[0] in "!?" or (_MAYBE_URL.search(found[-1]) and sentence[0] > " ")):
-                found[-1] += sentence
+            if split and (sentence[0] in "!?" or (_MAYBE_URL.search(split[-1]) and sentence[0] > " ")):
+                split[-1] += sentence
             else:
-                found.append(sentence)
-        if line.endswith("\n") and found:
-            found[-1] = found[-1].rstrip("\n") + "\n"
-    return found
+                split.append(sentence)
+        if line.endswith("\n") and split:
+            split[-1] = split[-1].rstrip("\n") + "\n"
+    return split
 
 
 def _is_question(sentence: str, *, is_japanese: bool) -> bool:

@@ -263,9 +263,9 @@ class Issuers:
         compound_starts = {m.start for m in morphemes(text, "C")}
         towns: dict[int, int] = {}
         start = 0
-        for place, suffix in pairwise(morphemes(text)):
-            start = place.start if place.start in compound_starts else start
-            is_town = "地名" in place.pos and suffix.surface in _MUNICIPALITY_SUFFIXES
+        for morpheme, suffix in pairwise(morphemes(text)):
+            start = morpheme.start if morpheme.start in compound_starts else start
+            is_town = "地名" in morpheme.pos and suffix.surface in _MUNICIPALITY_SUFFIXES
             if is_town and not _NOT_THE_SUBJECT.match(text, suffix.end):
                 towns[start] = suffix.end
         taken = Spans(covered)
@@ -282,13 +282,13 @@ class Issuers:
         self, text: str, covered: Sequence[tuple[int, int]] = ()
     ) -> tuple[frozenset[str], tuple[tuple[int, int], ...]]:
         """Return the issuers that the text names outside of the `covered` spans, and the spans of their names."""
-        found: dict[str, list[tuple[int, int]]] = {}
+        spans_by_issuer: dict[str, list[tuple[int, int]]] = {}
         taken = Spans(covered)
         for issuer, pattern in self._patterns:
             for match in pattern.finditer(text):
                 if not taken.meet(match.start(), match.start() + 1):
-                    found.setdefault(issuer, []).append(match.span())
-        return frozenset(found), tuple(span for spans in found.values() for span in spans)
+                    spans_by_issuer.setdefault(issuer, []).append(match.span())
+        return frozenset(spans_by_issuer), tuple(span for spans in spans_by_issuer.values() for span in spans)
 
 
 def named_towns(text: str, towns: Iterable[str]) -> frozenset[str]:

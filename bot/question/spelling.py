@@ -156,7 +156,7 @@ class SpellingCorrector:
     def _find_candidates(self, run: str) -> tuple[_Candidate, ...]:
         """Return the spans in a run of hiragana that are the reading of a word."""
         reading = to_katakana(run)
-        found = list[tuple[int, int, tuple[str, ...]]]()
+        matches = list[tuple[int, int, tuple[str, ...]]]()
         for start in range(len(run) - 1):
             if run[start] in _NEVER_FIRST:
                 continue
@@ -164,9 +164,9 @@ class SpellingCorrector:
                 if run[end : end + 1] in _SMALL_KANA:
                     continue
                 if spellings := self._readings.spellings(reading[start:end]):
-                    found.append((start, end, tuple(spellings[:_MAX_HOMOPHONES])))
-        starts = {start for start, _, _ in found}
-        return tuple(_Candidate(start, end, spellings, end in starts) for start, end, spellings in found)
+                    matches.append((start, end, tuple(spellings[:_MAX_HOMOPHONES])))
+        starts = {start for start, _, _ in matches}
+        return tuple(_Candidate(start, end, spellings, end in starts) for start, end, spellings in matches)
 
 
 def _surrounding_names(left: str, kana: str, right: str) -> Iterator[str]:
@@ -234,8 +234,8 @@ class _Readings:
         """Return the spellings of a reading; none where the texts also write it in hiragana."""
         if reading in self._in_kana:
             return ()
-        if found := self._spellings.get(reading):
-            return [word for word, _ in found.most_common()]
+        if counts := self._spellings.get(reading):
+            return [word for word, _ in counts.most_common()]
         return (reading,) if reading in self.katakana else ()
 
     def _learn(self, text: str) -> None:

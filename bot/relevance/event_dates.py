@@ -50,9 +50,12 @@ def _is_any_date_upcoming(published: date, quotes: tuple[str, ...], day: date) -
     texts = [nfkc(quote) for quote in quotes]
     dated = [date for text in texts for date in dates(text) if date.granularity in {"day", "month"}]
     yearless = [list(_yearless_dates(text, published)) for text in texts]
-    last_days = [last for found in yearless for _, last in found if last]
+    last_days = [last for dates_of_text in yearless for _, last in dates_of_text if last]
     last_days += [date.last for date in dated if date.last > published]
-    remaining = (_blank_spans(text, [span for span, _ in found]) for text, found in zip(texts, yearless, strict=True))
+    remaining = (
+        _blank_spans(text, [span for span, _ in dates_of_text])
+        for text, dates_of_text in zip(texts, yearless, strict=True)
+    )
     if any(_DAY_WITHOUT_MONTH.search(text) for text in remaining):
         # Its month is that of another date in the notice, else at the latest the month after publication.
         months = last_days if last_days or any(yearless) else [_add_months(published, 1)]

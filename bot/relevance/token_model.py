@@ -47,7 +47,7 @@ class TokenReader:
         self._combination: Mapping[str, Sequence[float]] = {
             level: weights[level] for level in ("units", "passages", "whole")
         }
-        shapes = {given.name: given.shape for given in self._session.get_inputs()}
+        shapes = {node.name: node.shape for node in self._session.get_inputs()}
         if shapes.keys() != {*(field.name for field in fields(Batch)), "asked_context", "told_context"}:
             raise ValueError(f"model has unexpected inputs {sorted(shapes)}")
         self._context = TokenContext.decode(metadata["context"])
@@ -86,9 +86,10 @@ class TokenReader:
         batches = [batch for batch in (windows[:middle], windows[middle:]) if question_tokens and batch]
         pairs = [[(question_tokens, window) for _, window in batch] for batch in batches]
         # The short batch runs in another thread.
-        pending = [self._threads.submit(self.score_windows, each) for each in pairs[:-1]]
-        last = [self.score_windows(each) for each in pairs[-1:]]
-        for batch, (units, window_logits) in zip(batches, [*(each.result() for each in pending), *last], strict=True):
+        pending = [self._threads.submit(self.score_windows, batch_pairs) for batch_pairs in pairs[:-1]]
+        last = [self.score_windows(batch_pairs) for batch_pairs in pairs[-1:]]
+        scores = [*(future.result() for future in pending), *last]
+        for batch, (units, window_logits) in zip(batches, scores, strict=True):
             for (number, window), row, logit in zip(batch, units, window_logits, strict=True):
                 unit_logits[number][list(window.units)] = row[: len(window.units)]
                 passage_logits[number] = max(passage_logits[number], logit)

@@ -78,8 +78,10 @@ def _to_recorded_question(row: Row[Any]) -> RecordedQuestion:
         status=Status(row.status),
         answer=render_text(content.parts, content.language, marks=False),
         generator=row.generator,
-        cited=tuple(dict.fromkeys((place["doc_id"], place["title"]) for place in _cited_places(answer))),
-        sections=tuple(dict.fromkeys(place["section"] for place in answer.get("citations", ()) if place["section"])),
+        cited=tuple(dict.fromkeys((citation["doc_id"], citation["title"]) for citation in _shown_citations(answer))),
+        sections=tuple(
+            dict.fromkeys(citation["section"] for citation in answer.get("citations", ()) if citation["section"])
+        ),
         seconds=float(row.timings_ms.get("total", 0)) / 1000,
         rating=row.rating,
     )
@@ -87,10 +89,10 @@ def _to_recorded_question(row: Row[Any]) -> RecordedQuestion:
 
 def _to_recorded_call(call_id: str, rows: Sequence[Row[Any]]) -> RecordedCall:
     unanswered = sum(row.status not in _ANSWERED for row in rows)
-    cited = frozenset(place["doc_id"] for row in rows for place in _cited_places(row.answer))
+    cited = frozenset(citation["doc_id"] for row in rows for citation in _shown_citations(row.answer))
     return RecordedCall(call_id, with_utc(rows[0].created), tuple(row.question for row in rows), unanswered, cited)
 
 
-def _cited_places(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def _shown_citations(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return the citations of an answer, then its related passages."""
     return [*answer.get("citations", ()), *answer.get("nearest", ())]
