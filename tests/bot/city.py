@@ -1,4 +1,4 @@
-"""The invented city of these tests: an index of `documents/`, and ways to ask it. A plugin of the modules that ask."""
+"""Fixtures over the index of the test city (`documents/`), a plugin for the test modules that ask it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,13 +17,13 @@ from tests.conftest import indexed_once, without_records
 
 @pytest.fixture(scope="session")
 def city_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Return settings over an index of the city's documents; a test that writes to its data takes `own_settings`."""
+    """Return settings over the city's index; tests that write use `own_settings`."""
     return Settings(_env_file=None, data=indexed_once(DOCUMENTS, "city", tmp_path_factory), corpus=DOCUMENTS)
 
 
 @pytest.fixture
 def own_settings(city_settings: Settings, tmp_path: Path) -> Settings:
-    """Return settings over a copy of the city's index that the test may change, without what others have asked."""
+    """Return settings over a copy of the city's index that the test may change, without earlier records."""
     without_records(city_settings.data, tmp_path / "data")
     return city_settings.model_copy(update={"data": tmp_path / "data"})
 
@@ -50,5 +50,5 @@ def city_service(city_settings: Settings) -> Iterator[Service]:
 
 @pytest.fixture(scope="session")
 def ask(city_service: Service, city_index: Index) -> Ask:
-    """Return a way to ask the city's service."""
+    """Return a function that asks the city's service."""
     return asking(city_service, city_index)

@@ -1,4 +1,4 @@
-"""Drafts as a reader sees them, and drafts and contents of a given rendering."""
+"""Renders drafts to text and blocks, and creates drafts from text with citations."""
 
 from typing import Any
 
@@ -39,22 +39,22 @@ def blocks_of(draft: Draft | None, language: str = "ja") -> tuple[Block, ...]:
 
 
 def parts_of(text: str) -> tuple[Part, ...]:
-    """Return text with marks as a part."""
+    """Return a part of text with citation marks."""
     return (Paragraph(parse_statements(text)),)
 
 
 def draft_of(text: str, sources: tuple[Source, ...] = (), status: Status = Status.ANSWERED, **members: Any) -> Draft:
-    """Return a draft of text with marks."""
+    """Return a draft of text with citation marks."""
     return Draft(parts_of(text), sources, status, **members)
 
 
 def with_content(answer: Answer) -> Answer:
-    """Return an answer with the content that can be read of its text and blocks."""
+    """Return an answer with the content parsed from its text and blocks."""
     return answer.model_copy(update={"content": content_of_rendering(answer.answer, answer.blocks, answer.notices)})
 
 
 def messages(*keys: str, notices: tuple[Message | str, ...] = (), **members: Any) -> dict[str, Any]:
-    """Return the members of an answer that says the messages of these keys, and those of `notices` as notices."""
+    """Return the fields of an answer with these messages as its text and `notices` as its notices."""
     parts = (paragraph(*map(message, keys)),)
     said = tuple(paragraph(message(one) if isinstance(one, str) else one) for one in notices)
     content = AnswerContent(parts, said)

@@ -1,4 +1,4 @@
-"""The product's commands as processes of their own: the server, and the accounts of those who may sign in at it."""
+"""Runs the server and the account command as separate processes."""
 
 import os
 import signal
@@ -50,7 +50,7 @@ class Running:
             return client.get(self.url + path)
 
     def end(self, how: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
-        """Tell the process to end; return its exit status and its log."""
+        """Stop the process; return its exit status and its log."""
         if self.process.poll() is None:
             self.process.send_signal(how)
         printed, log = self.process.communicate(timeout=60)
@@ -59,6 +59,6 @@ class Running:
 
 
 def account(data: Path, *arguments: str, password: str = "") -> subprocess.CompletedProcess[str]:
-    """Return what `bot account` with `arguments` ended with; the password is its standard input."""
+    """Run `bot account` with the password as standard input and return the completed process."""
     command = [sys.executable, "-m", "bot", "account", *arguments, "--data", str(data)]
     return subprocess.run(command, cwd=ROOT, input=password, capture_output=True, text=True, timeout=60, check=False)

@@ -1,4 +1,4 @@
-"""A real server, in this process, over a service that a test prepares."""
+"""Runs a server in this process over a service with prepared answers."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ from tests.bot.stand_in import StandIn
 
 
 class Prepared(StandIn):
-    """The stand-in whose answers differ by `changes`; each waits for `go`, and for `go_on` once it has told a part."""
+    """A stand-in service with changed answers; each waits for `go`, and for `go_on` after its first part."""
 
     def __init__(self, **changes: Any) -> None:
         super().__init__()
@@ -33,7 +33,7 @@ class Prepared(StandIn):
         self.go_on.set()
 
     def ask(self, question: Question, on_stage: OnStage | None = None, on_text: OnText | None = None) -> Answer:
-        """Answer, changed."""
+        """Return the stand-in's answer with the changes."""
         self.go.wait()
         answer = super().ask(question, on_stage, on_text).model_copy(update=self.changes)
         answer = answer if "content" in self.changes else with_content(answer)
@@ -43,12 +43,12 @@ class Prepared(StandIn):
 
 
 class Passed(StandIn):
-    """Passes all that is asked on to `to`: a module's tests share a server, and each puts its own service there."""
+    """Delegates to the service `to`, so that the tests of a module share a server and each sets its own service."""
 
     to: AnswerService = StandIn()
 
     def __getattribute__(self, name: str) -> Any:
-        """Return what the service of the test that is under way has by this name."""
+        """Return the attribute of the current service."""
         own = name == "to" or name.startswith("__")
         return super().__getattribute__(name) if own else getattr(self.to, name)
 

@@ -1,4 +1,4 @@
-"""Answers as their blocks, of an invented town's lamps and ferries: what a test lets a prepared service say."""
+"""Prepared answers with blocks, about an invented town's lamps and ferries."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ SUM = "乗客数(人)の合計は 朝の便 120 + 夕方の便 90 = 210人 で�
 
 
 def cited(n: int, section: str, quote: str) -> Citation:
-    """Return a citation of the prepared document, of a passage that the index does not hold."""
+    """Return a citation of a passage that is not in the index."""
     return Citation(
         n=n, passage_id=f"gone#{n}", doc_id="plan-2", title="計画2.0", section=section, quote=quote, in_force=True
     )

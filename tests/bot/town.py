@@ -1,4 +1,4 @@
-"""A way to ask over a town's documents, once they are indexed."""
+"""Asks questions over a town's index."""
 
 from datetime import date
 
@@ -9,7 +9,7 @@ from tests.bot.answer_assertions import Ask, assert_citations_match
 
 
 def asking(service: Service, index: Index) -> Ask:
-    """Return a way to ask a service whose answers come from `index`."""
+    """Return a function that asks a service over `index`."""
 
     def ask(*turns: str, as_of: date | None = None) -> Answer:
         conversation_id = None

@@ -42,7 +42,7 @@ def run(*arguments: str | Path | bytes) -> subprocess.CompletedProcess[str]:
 
 
 def fails(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
-    """Return what a command complains of, after checking that it exits with 2 and prints nothing else."""
+    """Return the error message of a command that exits with 2 and prints nothing else."""
     try:
         status: object = main([str(argument) for argument in arguments])
     except SystemExit as ended:
@@ -56,7 +56,7 @@ def fails(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
 
 
 def test_an_answer_stands_before_its_sources(data: Path) -> None:
-    """At a terminal the answer comes first, then where it stands, within 80 columns."""
+    """On a terminal the answer comes first, then its sources, within 80 columns."""
     printed = run("ask", "金沢市DXアクションプラン2.0の計画期間は?", "--data", data)
     assert printed.returncode == 0
     answer, sources = printed.stdout.split("\n出典\n")
@@ -71,7 +71,7 @@ def _columns(line: str) -> int:
 
 
 def test_a_source_that_was_superseded_names_its_successor() -> None:
-    """Whether a source is in force, superseded, or outside its period stands beside it, and each place once."""
+    """Each source is listed once with its validity: in force, superseded or outside its period."""
     citation = Citation(
         n=1,
         passage_id="plan-1#1",
@@ -99,7 +99,7 @@ def test_a_source_that_was_superseded_names_its_successor() -> None:
 
 
 def test_what_lies_near_is_printed_where_nothing_answers() -> None:
-    """Each place with its words, line for line; an excerpt's words are not printed a second time."""
+    """Each source with its quote, line by line; an excerpt is not printed twice."""
     console = Console(width=80, record=True, file=StringIO())
     show_answer(console, Answer(answer_id="a", conversation_id="c", **NEAREST_SHOWN))
     printed = console.export_text()
@@ -110,7 +110,7 @@ def test_what_lies_near_is_printed_where_nothing_answers() -> None:
 
 @pytest.fixture(scope="module")
 def asked(data: Path) -> subprocess.CompletedProcess[str]:
-    """Return what `bot ask --json` ends with; on stderr, what it has imported."""
+    """Return the completed `bot ask --json`; its stderr lists the imported modules."""
     script = "import sys; from bot.__main__ import main; main(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
     command = [sys.executable, "-c", script, "ask", "金沢市DXアクションプラン2.0の計画期間は?", "--data", str(data)]
     return subprocess.run([*command, "--json"], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -132,7 +132,7 @@ def test_asking_imports_no_heavy_library(asked: subprocess.CompletedProcess[str]
 
 
 def test_not_found_is_an_answer_too(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A question that the documents do not answer ends well."""
+    """An unanswered question has exit status 0."""
     assert main(["ask", "カレーの作り方は?", "--data", str(data), "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert answer["status"] in {"no_answer", "out_of_scope"}
@@ -140,7 +140,7 @@ def test_not_found_is_an_answer_too(data: Path, capsys: pytest.CaptureFixture[st
 
 
 def test_search_ranks_passages(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """As many passages as asked for, best first, with what the score is made of."""
+    """The requested number of passages, best first, with the parts of the score."""
     assert main(["search", "計画期間", "-k", "3", "--data", str(data), "--json"]) == 0
     passages = json.loads(capsys.readouterr().out)["passages"]
     assert len(passages) == 3
@@ -176,7 +176,7 @@ def test_doctor_finds_all_well(data: Path, capsys: pytest.CaptureFixture[str]) -
 def test_wrong_use_is_told_in_japanese(
     arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What argparse finds wrong is said in Japanese, with where the help is."""
+    """Errors of argparse are in Japanese and name the help."""
     told = fails(capsys, *arguments)
     assert complaint in told
     assert "--help" in told
@@ -186,12 +186,12 @@ def test_wrong_use_is_told_in_japanese(
 def test_a_question_that_cannot_be_asked_is_told(
     question: str, hint: str, data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Empty, only symbols, too long: each with its own advice."""
+    """Empty, only symbols, too long: each has its own message."""
     assert hint in fails(capsys, "ask", question, "--data", data)
 
 
 def test_bytes_that_are_no_text_are_told(data: Path) -> None:
-    """A question in another encoding than UTF-8 is refused in plain words."""
+    """A question in another encoding than UTF-8 is refused."""
     printed = run("ask", "期間は?".encode("shift_jis"), "--data", data)
     assert printed.returncode == 2
     assert "UTF-8" in printed.stderr
@@ -206,13 +206,13 @@ def test_without_an_index_the_way_to_one_is_told(
 
 
 def test_a_data_folder_that_cannot_be_used_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Where the data folder is a file, the error says what to check."""
+    """If the data folder is a file, the error says what to check."""
     (tmp_path / "file").write_text("")
     assert "書き込める" in fails(capsys, "ask", "期間は?", "--data", tmp_path / "file")
 
 
 def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
-    """A variable with a value that it cannot have is named, with what it takes."""
+    """An invalid variable is named with its valid values."""
     printed = subprocess.run(
         [sys.executable, "-m", "bot", "doctor", "--data", tmp_path],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""Which documents a question is about, and what of its text is left to look for."""
+"""The documents in a question's scope, and the topic that remains to be searched."""
 
 from collections.abc import Callable
 from datetime import date
@@ -34,7 +34,7 @@ Read = Callable[..., Query]
 
 @pytest.fixture(scope="module")
 def read() -> Read:
-    """Return a way to read a question put to the documents; every word that they have is as rare as any other."""
+    """Return a query parser over the documents in which all words are equally rare."""
     reader = QueryParser(ALL, lambda word: 1.0 if word and word not in UNWRITTEN else 2.0)
 
     def read(text: str, as_of: date = TODAY, within: frozenset[str] = frozenset()) -> Query:
@@ -44,7 +44,7 @@ def read() -> Read:
 
 
 def test_by_default_all_documents_may_answer_and_those_in_force_are_preferred(read: Read) -> None:
-    """What is replaced, or not yet in force, is allowed and not preferred."""
+    """Superseded and future documents are allowed but not preferred."""
     scope = read("間伐の面積は?").scope
     assert scope.allowed == EVERYWHERE
     assert scope.preferred == {"forest-2", "council-4", "island"}
@@ -95,7 +95,7 @@ def test_the_name_of_a_family_of_plans_names_no_document(read: Read) -> None:
 
 
 def test_minutes_may_answer_about_the_results_of_a_plan(read: Read) -> None:
-    """A plan sets its targets, minutes tell what came of them."""
+    """A plan sets targets, and minutes report the results."""
     assert read("計画2.0の間伐の実績は?").scope.allowed == {"forest-2", "council-4"}
     assert read("計画2.0の間伐の方法は?").scope.allowed == {"forest-2"}
 
@@ -112,7 +112,7 @@ def test_minutes_may_answer_about_the_results_of_a_plan(read: Read) -> None:
     ],
 )
 def test_an_issuer_is_named_with_and_without_what_it_is(read: Read, question: str) -> None:
-    """Only its documents may answer, and its name is not looked for."""
+    """Only its documents may answer, and its name is not searched."""
     query = read(question)
     assert query.scope.issuers == {"汐見町"}
     assert query.scope.allowed == {"island"}
@@ -137,7 +137,7 @@ def test_two_issuers_may_be_named(read: Read) -> None:
 
 
 def test_what_was_not_published_by_the_day_may_not_answer(read: Read) -> None:
-    """On a day of the first plan nobody knew of the second."""
+    """The second plan was not published during the first one."""
     scope = read("間伐の面積は?", date(2021, 5, 1)).scope
     assert scope.allowed == {"forest-1"}
     assert scope.preferred == {"forest-1"}
@@ -153,7 +153,7 @@ def test_what_was_not_published_by_the_day_may_not_answer(read: Read) -> None:
     ],
 )
 def test_a_date_may_be_the_as_of_date(read: Read, question: str, day: date) -> None:
-    """The scope is of that day, and the date is none that the answer must have."""
+    """The scope has that date, and the answer need not contain it."""
     query = read(question)
     assert query.scope.as_of == day
     assert query.scope.preferred == {"forest-1"}
@@ -161,7 +161,7 @@ def test_a_date_may_be_the_as_of_date(read: Read, question: str, day: date) -> N
 
 
 def test_a_date_of_the_topic_is_not_the_as_of_date(read: Read) -> None:
-    """The scope stays on today, and the date is one of the topic."""
+    """The as-of date is today, and the date is part of the topic."""
     query = read("2022年度の間伐の面積は?")
     assert query.scope.as_of == TODAY
     assert [mention.first for mention in query.dates] == [date(2022, 4, 1)]
@@ -184,7 +184,7 @@ def test_relative_year_is_resolved(read: Read) -> None:
     ],
 )
 def test_the_date_of_a_figure_moves_nothing(read: Read, question: str, first: date) -> None:
-    """A goal or a count of some year is one of the plan in force today, and the year is one that the answer has."""
+    """The plan in force today has targets and figures of other years; the answer contains the year."""
     query = read(question)
     assert query.scope.as_of == TODAY
     assert "forest-2" in query.scope.preferred
@@ -203,7 +203,7 @@ def test_the_date_of_a_figure_moves_nothing(read: Read, question: str, first: da
     ],
 )
 def test_a_town_that_published_nothing_here_is_absent(read: Read, question: str, towns: set[str]) -> None:
-    """Town names are told by the language, and not by a list: nobody answers for another town."""
+    """Town names are recognised by their form, without a list; questions about another town are not answered."""
     assert read(question).scope.absent_towns == towns
 
 
@@ -221,7 +221,7 @@ def test_a_town_that_published_nothing_here_is_absent(read: Read, question: str,
     ],
 )
 def test_issuers_streets_and_quarters_are_not_absent_towns(read: Read, question: str) -> None:
-    """Nor is a place without what kind of town it is, and where somebody comes from is not whose matter is asked."""
+    """Nor is a place name without 市, 町 or 村, or the place that a person comes from."""
     assert read(question).scope.absent_towns == frozenset()
 
 
@@ -235,7 +235,7 @@ def test_town_is_not_absent_with_unknown_issuer() -> None:
 
 
 def test_words_in_capitals_before_a_known_end_are_of_the_name() -> None:
-    """Of Forest Plan 2.0 the documents know 2.0; what is asked of it is left."""
+    """The documents contain only the 2.0 of Forest Plan 2.0; the rest of the question is the topic."""
     documents = (Document("forest-2", "青葉市森林計画2.0", "2.md", issuer="青葉市", aliases=("2.0",)),)
     query = QueryParser(documents, lambda _word: 1.0)("What is the period of the Forest Plan 2.0?", TODAY)
     assert query.scope.named == {"forest-2"}
@@ -243,7 +243,7 @@ def test_words_in_capitals_before_a_known_end_are_of_the_name() -> None:
 
 
 def test_the_previous_plan_is_found_by_its_age(read: Read) -> None:
-    """前の計画 prefers what is not in force any more."""
+    """前の計画 prefers documents that are no longer in force."""
     assert read("以前の計画の間伐の面積は?").scope.preferred == {"forest-1"}
 
 
@@ -256,14 +256,14 @@ def test_named_plan_in_force_excludes_the_older_plan(read: Read, age: str) -> No
 
 
 def test_a_new_plan_may_be_one_that_is_yet_to_begin(read: Read) -> None:
-    """The plan in force comes first, the older one is not meant."""
+    """The plan in force comes first; the older one is excluded."""
     scope = read("新しい計画にも間伐はありますか").scope
     assert scope.allowed == {"forest-2", "council-4", "island", "river-1"}
     assert scope.preferred == {"forest-2", "council-4", "island"}
 
 
 def test_two_plans_are_compared(read: Read) -> None:
-    """A comparison of the plan in force with the one before is of both."""
+    """A comparison with the previous plan uses both."""
     scope = read("今の計画と前の計画の間伐の面積の違いは?").scope
     assert {"forest-1", "forest-2"} <= scope.compared
     assert {"forest-1", "forest-2"} <= scope.allowed
@@ -281,31 +281,31 @@ def test_two_plans_are_compared(read: Read) -> None:
     ],
 )
 def test_a_change_is_asked_of_both_plans(read: Read, question: str) -> None:
-    """What became of the plan before is told by the one that came after it."""
+    """The next plan reports what became of the previous one."""
     assert {"forest-1", "forest-2"} <= read(question).scope.compared
 
 
 def test_the_next_plan_is_one_that_has_not_begun(read: Read) -> None:
-    """次の計画 is published and governs later."""
+    """次の計画 is published and takes effect later."""
     assert read("次の計画の間伐の面積は?").scope.allowed == {"river-1"}
 
 
 def test_a_conversation_about_an_older_plan_keeps_it(read: Read) -> None:
-    """What is asked further is asked of the same documents, until another is named."""
+    """Follow-ups use the same documents until another is named."""
     before = frozenset({"forest-1"})
     assert read("間伐の費用は?", within=before).scope.preferred == before
     assert read("計画2.0の間伐の費用は?", within=before).scope.preferred == {"forest-2"}
 
 
 def test_the_terms_share_the_rarity_of_the_topic(read: Read) -> None:
-    """Their weights are those of the words that are looked for, and add up to one."""
+    """The weights of the searched words add up to one."""
     query = read("計画2.0の間伐の面積は?")
     assert {term.text for term in query.terms} == {"間伐", "面積"}
     assert sum(term.weight for term in query.terms) == pytest.approx(1.0)
 
 
 def test_without_documents_nothing_is_about_any() -> None:
-    """The empty case: nothing is allowed, and the question is read all the same."""
+    """No document is allowed, and the question is parsed."""
     query = QueryParser((), lambda _word: 1.0)("間伐の面積は?", TODAY)
     assert query.scope.allowed == frozenset()
     assert query.topic == "間伐の面積は?"
@@ -334,11 +334,11 @@ def test_without_documents_nothing_is_about_any() -> None:
 def test_the_town_of_a_conversation_is_kept_until_another_place_is_named(
     before: list[str], text: str, asked: str
 ) -> None:
-    """It is that which was named last, and alone; a document, a place or several turn away from it."""
+    """It is the last single town; naming a document, another place or several towns ends it."""
     assert QueryParser(ALL, lambda _word: 1.0).add_town(text, before, TODAY) == asked
 
 
 def test_the_only_town_is_not_added_to_a_question() -> None:
-    """Where all documents are of one issuer, its name would tell nothing."""
+    """If all documents have one issuer, its name adds nothing."""
     reader = QueryParser((OLD, NEW), lambda _word: 1.0)
     assert reader.add_town("橋の数は?", ["青葉市の間伐の面積は?"], TODAY) == "橋の数は?"

@@ -1,4 +1,4 @@
-"""The workbench in a real browser: each of its tabs used as people use it."""
+"""Each tab of the workbench, used in a browser."""
 
 import json
 import re
