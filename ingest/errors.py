@@ -1,6 +1,11 @@
 """Exceptions of `ingest`; messages are Japanese and say what to do."""
 
 
+def first_line(error: BaseException) -> str:
+    """Return the first line of an error's message, else the name of its class."""
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+
+
 class IngestError(Exception):
     """Base class of this package's errors."""
 

@@ -13,7 +13,7 @@ from eval.errors import SetFileError
 from eval.metrics.statistics import standard_error
 from eval.storage.numbered_lines import read_numbered_lines
 from ingest.errors import UnreadableDocumentError
-from ingest.japanese import nfkc
+from ingest.japanese import normalise_without_spaces
 from ingest.metadata.proposal import Value, propose_from_file
 
 _BRACKETED = re.compile(r"[(\[【〔《<][^()\[\]【】〔〕《》<>]*[)\]】〕》>]")
@@ -71,7 +71,7 @@ def title_forms(title: str) -> frozenset[str]:
 
     Without brackets, without bracketed text, and each of both without a subtitle.
     """
-    text = re.sub(r"\s+", "", nfkc(title)).casefold()
+    text = normalise_without_spaces(title).casefold()
     forms = {_BRACKETS.sub("", text), _BRACKETED.sub("", text)}
     forms |= {_SUBTITLE.sub("", form) for form in forms}
     return frozenset(filter(None, forms))
@@ -84,7 +84,7 @@ def is_same_title(proposed: str, wanted: str) -> bool:
 
 def is_same_issuer(proposed: str, wanted: str) -> bool:
     """Whether two names of an office are equal apart from white space."""
-    return re.sub(r"\s+", "", nfkc(proposed)) == re.sub(r"\s+", "", nfkc(wanted))
+    return normalise_without_spaces(proposed) == normalise_without_spaces(wanted)
 
 
 _SAME: Mapping[str, Callable[[Any, Any], bool]] = {

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from ingest.japanese import nfkc
+from ingest.japanese import normalise_without_spaces
 
 LONGEST = 120
 """Characters of an answer in which `contained` looks; a longer one may have the true one by chance."""
@@ -15,7 +15,7 @@ def exact_match(answer: str, true: Sequence[str]) -> float:
     Source: Rajpurkar et al. 2016, "SQuAD: 100,000+ Questions for Machine Comprehension of Text" (arXiv:1606.05250,
     section 6.1). It removes articles and punctuation for English; here nothing else is removed.
     """
-    return float(_normalise(answer) in map(_normalise, true))
+    return float(normalise_without_spaces(answer) in map(normalise_without_spaces, true))
 
 
 def character_f1(answer: str, true: Sequence[str]) -> float:
@@ -24,19 +24,15 @@ def character_f1(answer: str, true: Sequence[str]) -> float:
     Source: Rajpurkar et al. 2016 (arXiv:1606.05250, section 6.1), over characters instead of words as in Kurihara et
     al. 2022, "JGLUE: Japanese General Language Understanding Evaluation" (section 3.2).
     """
-    return max((_f1(_normalise(answer), _normalise(text)) for text in true), default=0.0)
+    return max((_f1(normalise_without_spaces(answer), normalise_without_spaces(text)) for text in true), default=0.0)
 
 
 def contained(answer: str, true: Sequence[str]) -> float:
     """Return 1 where `answer`, of at most LONGEST characters, contains one of `true` after NFKC, without spaces."""
-    text = _normalise(answer)
-    return float(len(answer) <= LONGEST and any(one and one in text for one in map(_normalise, true)))
+    text = normalise_without_spaces(answer)
+    return float(len(answer) <= LONGEST and any(one and one in text for one in map(normalise_without_spaces, true)))
 
 
 def _f1(answer: str, true: str) -> float:
     shared = (Counter(answer) & Counter(true)).total()
     return 2 * shared / (len(answer) + len(true)) if shared else 0.0
-
-
-def _normalise(text: str) -> str:
-    return "".join(nfkc(text).split())

@@ -205,7 +205,8 @@ def gate_against_run(gate: Gate, before: Run, after: Run) -> Gate:
 
 def _describe_problems(error: ValidationError) -> str:
     return "、".join(
-        f"{'.'.join(map(str, one['loc']))}: {one['msg'].removeprefix('Value error, ')}" for one in error.errors()
+        f"{'.'.join(map(str, detail['loc']))}: {detail['msg'].removeprefix('Value error, ')}"
+        for detail in error.errors()
     )
 
 

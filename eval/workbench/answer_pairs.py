@@ -8,7 +8,7 @@ from eval.scoring.judgements import CaseKey, Pair, PreferenceVerdict
 from eval.scoring.run_record import Row
 from eval.workbench.saved_runs import SavedRuns
 from eval.workbench.verdicts import current_verdicts
-from ingest.japanese import nfkc
+from ingest.japanese import normalise_without_spaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class AnswerPair:
     def is_different(self) -> bool:
         """Whether the texts differ by more than spaces and character widths."""
         first, second = (
-            "".join(nfkc(row.answer["answer"]).split()) if row.answer else "" for row in self.rows.values()
+            normalise_without_spaces(row.answer["answer"]) if row.answer else "" for row in self.rows.values()
         )
         return bool(first != second)
 

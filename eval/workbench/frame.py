@@ -131,8 +131,8 @@ def listen(triggers: Sequence[Any], run: Any, inputs: Sequence[Component], outpu
 def fields_of(values: Mapping[str, Any]) -> Fields:
     """Return the values of components as fields of an address: a list as several fields, True as "1"."""
     return Fields(
-        (name, "1" if one is True else one)
+        (name, "1" if item is True else item)
         for name, value in values.items()
-        for one in (value if isinstance(value, list) else [value])
-        if one not in (None, False, "")
+        for item in (value if isinstance(value, list) else [value])
+        if item not in (None, False, "")
     )

@@ -85,7 +85,7 @@ class UnrecordedAsker:
         """Return what answers depend on: the files of `corpora`, else the current index and the curated answers."""
         if corpora:
             return [(file, file.stat().st_mtime_ns) for corpus in corpora for file in sorted(corpus.iterdir())]
-        curated = [(one.curated.id, one.curated.version, one.state) for one in self._service.desk.curated()]
+        curated = [(entry.curated.id, entry.curated.version, entry.state) for entry in self._service.desk.curated()]
         return self._service.generation, curated
 
     def _opener_for(self, corpora: tuple[Path, ...]) -> Callable[[], AbstractContextManager[SystemUnderTest]]:

@@ -41,7 +41,7 @@ class VerdictStore:
         """Save marks for an answer; earlier ones of this scorer are kept but count no more. Raises VerdictError."""
         if any(marks.mark_for(criterion) not in MARKS for criterion in CRITERIA):
             raise VerdictError("正確さ・根拠・わかりやすさの3つに、1から5の点を付けてください。")
-        given = {criterion: marks.mark_for(criterion) for criterion in CRITERIA}
+        mark_columns = {criterion: marks.mark_for(criterion) for criterion in CRITERIA}
         self._add(
             scores,
             run=run,
@@ -49,7 +49,7 @@ class VerdictStore:
             answer_id=answer_id,
             scorer=scorer,
             comment=_check_comment(marks.comment),
-            **given,
+            **mark_columns,
         )
 
     def prefer(

@@ -86,11 +86,13 @@ class LanguageModel(BaseModel):
 
 def _ordered(models: Any) -> Any:
     """Return the models of numbered variables in numeric order; a list unchanged."""
-    return [model for _, model in sorted(models.items(), key=_place)] if isinstance(models, dict) else models
+    return [model for _, model in sorted(models.items(), key=_number_key)] if isinstance(models, dict) else models
 
 
-def _place(numbered: tuple[str, Any]) -> tuple[int, str]:
-    return len(numbered[0]), numbered[0]
+def _number_key(numbered: tuple[str, Any]) -> tuple[bool, int, str]:
+    """Return a sort key by number; names that are no number come last."""
+    name = numbered[0]
+    return not name.isdecimal(), int(name) if name.isdecimal() else 0, name
 
 
 def _with_address(models: tuple[LanguageModel, ...]) -> tuple[LanguageModel, ...]:

@@ -8,7 +8,7 @@ import numpy as np
 from ingest.embedding.encoder import Vectors, to_unit_length
 from ingest.embedding.prefixes import Prefixes
 from ingest.embedding.use_encoder import DEFAULT_ENCODER
-from ingest.errors import IngestError
+from ingest.errors import IngestError, first_line
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -51,12 +51,8 @@ def open_folder(name: str, prefixes: Prefixes) -> SentenceTransformerEncoder:
         return SentenceTransformerEncoder(name, open_sentence_transformer(name), prefixes)
     except Exception as error:  # modules in the folder may raise any error
         raise IngestError(
-            f"埋め込みモデル「{name}」を読み込めません（{_first_line(error)}）。"
+            f"埋め込みモデル「{name}」を読み込めません（{first_line(error)}）。"
             "SHIRUBE_ENCODER に SentenceTransformer のフォルダーを指定するか、"
             f"設定を消して既定の「{DEFAULT_ENCODER}」に戻してください。"
             "モデルの名前を指定するときは、先に `hf download 名前` で手元に取得してください。"
         ) from error
-
-
-def _first_line(error: BaseException) -> str:
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)

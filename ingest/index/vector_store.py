@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.errors import DamagedIndexError, StorageError
+from ingest.errors import DamagedIndexError, StorageError, first_line
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
@@ -35,9 +35,8 @@ def _chroma_errors() -> Iterator[None]:
     try:
         yield
     except Exception as error:  # they share no base class: ChromaError, ValueError, httpx's, the bindings'
-        first = next(iter(str(error).splitlines()), type(error).__name__)
         raise StorageError(
-            f"ベクトルの保管先（Chroma）が使えません（{first}）。"
+            f"ベクトルの保管先（Chroma）が使えません（{first_line(error)}）。"
             "ディスクの空き、権限、SHIRUBE_CHROMA_URL を確かめてください。"
         ) from error
 

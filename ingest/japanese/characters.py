@@ -49,6 +49,11 @@ def nfkc(text: str) -> str:
     return _SPACES.sub(" ", "".join(parts).translate(_ALIKE))
 
 
+def normalise_without_spaces(text: str) -> str:
+    """Return `text` in normal form without white space and line breaks, for comparison."""
+    return "".join(nfkc(text).split())
+
+
 def to_katakana(text: str) -> str:
     """Return `text` with its hiragana in katakana."""
     return text.translate(_TO_KATAKANA)

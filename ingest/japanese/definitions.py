@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from ingest.documents import Passage
-from ingest.japanese import nfkc
+from ingest.japanese import nfkc, normalise_without_spaces
 from ingest.japanese.markers import strip_heading_number
 
 # Characters before a word at the start of a line, item or note, and after a word.
@@ -30,7 +30,7 @@ def is_definition(text: str, more: str, word: str, passage: Passage) -> bool:
 
 @lru_cache(maxsize=256)
 def _definition_pattern(word: str) -> re.Pattern[str]:
-    x = r"\s?".join(map(re.escape, "".join(nfkc(word).split())))
+    x = r"\s?".join(map(re.escape, normalise_without_spaces(word)))
     return re.compile(
         rf"(?<![\w]){x}{_AFTER}(?:とは|というのは)(?![、\s]*(?:何|なに|どう)).{{4,}}"
         rf"|{_BEFORE}{x}{_AFTER}は、?{_IS}"
@@ -59,4 +59,4 @@ def is_prose(text: str) -> bool:
 
 def normalise_for_match(text: str) -> str:
     """Return a text for comparison: normalised, without spaces, in lower case."""
-    return "".join(nfkc(text).split()).casefold()
+    return normalise_without_spaces(text).casefold()

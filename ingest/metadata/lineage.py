@@ -32,8 +32,8 @@ def _find_duplicates(entries: Sequence[CorpusEntry]) -> Iterator[Finding]:
         for label in (f"id「{entry.document.id}」", f"ファイル「{entry.path}」"):
             other = first.setdefault(label, entry)
             if other is not entry:
-                place = other.finding("").location
-                yield entry.finding(f"{label}が二つあります（もう一つは {place}）。どちらかを直してください。")
+                location = other.finding("").location
+                yield entry.finding(f"{label}が二つあります（もう一つは {location}）。どちらかを直してください。")
 
 
 def _find_cycles(entries: Sequence[CorpusEntry]) -> Iterator[Finding]:

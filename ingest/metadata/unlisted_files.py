@@ -89,15 +89,15 @@ def _walk_files(folder: Path, corpus: Corpus) -> Iterator[Path]:
         except OSError as error:
             corpus.unreadable.append(Finding(printable_name(str(error.filename)), _open_error_text(error)))
             continue
-        for one in children:
-            path = Path(one.path)
-            if one.name.startswith(_IGNORED_PREFIXES):
+        for child in children:
+            path = Path(child.path)
+            if child.name.startswith(_IGNORED_PREFIXES):
                 continue
-            if one.is_dir(follow_symlinks=False):
+            if child.is_dir(follow_symlinks=False):
                 folders.append(path)
-            elif one.is_symlink() and _is_outside(folder, path):
+            elif child.is_symlink() and _is_outside(folder, path):
                 corpus.unreadable.append(Finding(printable_name(path), _LINK_OUTSIDE_TEXT))
-            elif one.is_file():
+            elif child.is_file():
                 yield path
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 
 from ingest.documents import Document
-from ingest.japanese import DateMention, dates, nfkc
+from ingest.japanese import DateMention, dates, nfkc, normalise_without_spaces
 from ingest.japanese.lexicon import any_of, load_lexicon
 
 # Characters; a longer heading is a sentence.
@@ -84,8 +84,8 @@ def other_plan_heading(document: Document, path: tuple[str, ...]) -> str:
 
 def _base_name(name: str, issuer: str, numbers: Iterable[str]) -> str:
     """Return the name of a plan without its issuer and numbers."""
-    text = "".join(nfkc(name).strip("「").casefold().split())
-    for part in filter(None, ("".join(nfkc(issuer).casefold().split()), *numbers)):
+    text = normalise_without_spaces(nfkc(name).strip("「")).casefold()
+    for part in filter(None, (normalise_without_spaces(issuer).casefold(), *numbers)):
         text = text.replace(part, "")
     return re.sub(r"^(?:における|の)", "", text)
 

@@ -84,8 +84,8 @@ def _split_titles_and_notes(slots: Sequence[TableSlot]) -> tuple[list[str], list
     notes: list[str] = []
     rows = _rows_of_slots(slots)
     while len(rows) > 1:
-        start = next((at for at, row in enumerate(rows) if not (_is_across(row) or _is_unit_or_date_row(row))), 0)
-        end = next((at for at in range(len(rows), start, -1) if not _is_note(rows[at - 1])), len(rows))
+        start = next((index for index, row in enumerate(rows) if not (_is_across(row) or _is_unit_or_date_row(row))), 0)
+        end = next((index for index in range(len(rows), start, -1) if not _is_note(rows[index - 1])), len(rows))
         if not start and end == len(rows):
             break
         titles += [_only_text(row) for row in rows[:start]]
@@ -101,8 +101,8 @@ def _first_row(rows: Sequence[Sequence[TableSlot]]) -> int:
 def _rows_of_slots(slots: Sequence[TableSlot]) -> list[list[TableSlot]]:
     """Return the cells by row, merged cells repeated, without empty rows and columns."""
     filled = [slot for slot in slots if to_one_line(slot.text)]
-    row_index = {at: place for place, at in enumerate(sorted({slot.row for slot in filled}))}
-    column_index = {at: place for place, at in enumerate(sorted({slot.column for slot in filled}))}
+    row_index = {number: index for index, number in enumerate(sorted({slot.row for slot in filled}))}
+    column_index = {number: index for index, number in enumerate(sorted({slot.column for slot in filled}))}
     grid = [[TableSlot("", row, column) for column in column_index] for row in row_index]
     for slot in filled:
         for row in range(slot.row, slot.row + slot.height):
@@ -166,7 +166,7 @@ def _column_names(rows: Sequence[Sequence[TableSlot]]) -> list[str]:
 
 def _header_rows(rows: Sequence[Sequence[TableSlot]]) -> int:
     """Return the number of header rows, by style, else by text."""
-    marked = next((at for at, row in enumerate(rows) if not _is_named(row)), 0)
+    marked = next((index for index, row in enumerate(rows) if not _is_named(row)), 0)
     if marked:
         return marked
     if all(row[0].is_header for row in rows if row[0].text) and any(row[0].text for row in rows):

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.documents import Document, Passage
-from ingest.japanese import nfkc
+from ingest.japanese import normalise_without_spaces
 from ingest.japanese.tokenise import words, words_by_sentence
 from ingest.terms.arrays import GrowingArray, map_array
 
@@ -44,7 +44,7 @@ def passage_letters(passage: Passage) -> str:
 
 def squash_text(text: str) -> str:
     """Return the text in normal form and lower case without spaces."""
-    return "".join(nfkc(text).casefold().split())
+    return normalise_without_spaces(text).casefold()
 
 
 def body_words(passage: Passage) -> list[list[str]]:

@@ -12,10 +12,10 @@ from eval.benchmarks.ranked.page_questions import pdf_files, read_pdfs
 from eval.dataset.matching import contains_words
 from eval.storage.numbered_lines import read_json_lines
 from eval.training.reader.bulletin_questions import read_written_questions
-from eval.training.reader.reader_task import ReaderTask, TrainingQuestion, strip_spaces
+from eval.training.reader.reader_task import ReaderTask, TrainingQuestion
 from eval.training.reader.table_questions import row_questions
 from ingest.documents import Passage
-from ingest.japanese import nfkc
+from ingest.japanese import nfkc, normalise_without_spaces
 
 _ANALYSED_QUESTIONS = Path(__file__).parents[2] / "pages" / "read-questions.jsonl"
 # Shares of the answering sentence's letter pairs: a passage with the answer is right from the first on, if it is within
@@ -151,5 +151,5 @@ def _written_question(line: dict[str, Any], group: str, on_page: Sequence[Passag
 
 
 def _letter_pairs(text: str) -> set[str]:
-    letters = strip_spaces(nfkc(text)).replace("|", "")
+    letters = normalise_without_spaces(text).replace("|", "")
     return {letters[i : i + 2] for i in range(len(letters) - 1)}

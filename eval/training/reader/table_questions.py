@@ -7,10 +7,10 @@ from math import nan
 from random import Random
 
 from bot.tables import Tables
-from eval.training.reader.reader_task import TrainingQuestion, strip_spaces
+from eval.training.reader.reader_task import TrainingQuestion
 from ingest.chunking.table import Column, Row, Table
 from ingest.documents import Passage
-from ingest.japanese import nfkc
+from ingest.japanese import normalise_without_spaces
 from ingest.japanese.tokenise import words
 
 # Maximum tables per document and rows per table; lengths of labels, heads and values.
@@ -108,5 +108,5 @@ def _share_passage(pair: tuple[str, str], passages: Sequence[Passage]) -> bool:
 
 
 def _contains_all(passage: Passage, texts: Collection[str]) -> bool:
-    written = strip_spaces(nfkc("\n".join((*passage.path, passage.text))))
-    return all(strip_spaces(nfkc(text)) in written for text in texts)
+    written = normalise_without_spaces("\n".join((*passage.path, passage.text)))
+    return all(normalise_without_spaces(text) in written for text in texts)

@@ -9,7 +9,7 @@ from itertools import pairwise
 from ingest.japanese import DateMention, dates, nfkc
 from ingest.japanese.lexicon import any_of, load_lexicon
 from ingest.japanese.notation import ERA
-from ingest.metadata.proposal.evidence import Evidence, SetLine
+from ingest.metadata.proposal.evidence import FileEvidence, SetLine
 from ingest.metadata.proposal.value import Value
 
 # Spaces that only the layout puts into dates: 令和 5 年 3 月 1 0 日.
@@ -38,6 +38,18 @@ _CERTAIN = 2.5
 # Minimum score of a proposed date.
 _LEAST = 1.0
 _MOST_YEARS = 31
+# Where the right side of a page begins, as a share of its width.
+_RIGHT_SIDE = 0.55
+# Score of a date by how exact it is.
+_GRANULARITY_SCORES = {"day": 0.5, "month": 0.4, "year": -1.8, "fiscal_year": -2.0}
+# What each feature of a date adds to its score as the publication date.
+_WEIGHTS = {
+    "alone in its line": 2.0,
+    "near a word of publication": 1.5,
+    "near a word of something else": -2.5,
+    "right side of the page": 0.6,
+    "inside a sentence": -2.0,
+}
 # Displayed characters of a line.
 _EXCERPT = 24
 # Maximum other characters in a line that is only a date.
@@ -54,25 +66,25 @@ class _DateCandidate:
     source: str
 
 
-def publication_date(evidence: Evidence) -> Value | None:
+def publication_date(evidence: FileEvidence) -> Value | None:
     """Return the publication date as YYYY, YYYY-MM or YYYY-MM-DD; None if there is no evidence."""
-    ranked = sorted(_date_candidates(evidence), key=lambda one: (one.score, one.day), reverse=True)
+    ranked = sorted(_date_candidates(evidence), key=lambda candidate: (candidate.score, candidate.day), reverse=True)
     if ranked and ranked[0].score >= _LEAST:
         best = ranked[0]
         return Value(best.written, best.source, sure=best.score >= _CERTAIN)
     return _from_metadata(evidence) or _from_name(evidence) or _from_creation(evidence)
 
 
-def _date_candidates(evidence: Evidence) -> Iterator[_DateCandidate]:
+def _date_candidates(evidence: FileEvidence) -> Iterator[_DateCandidate]:
     cover = evidence.is_cover
     # Dates after the first page are seldom the publication date.
     for bonus, lines in ((1.0, evidence.first), (-1.2, evidence.second), (0.3, evidence.last)):
-        for at, line in enumerate(lines):
+        for index, line in enumerate(lines):
             text = _SPREAD.sub("", nfkc(line.text))
             for mention in dates(text):
                 score = _score_date(text, mention, line, evidence) + bonus
                 score += (1.6 if mention.granularity == "year" else 0.8) if cover and line.page == 1 else 0.0
-                score -= 1.5 * at / max(len(lines), 1) if line.page == 1 and not cover else 0.0
+                score -= 1.5 * index / max(len(lines), 1) if line.page == 1 and not cover else 0.0
                 written = mention.first.isoformat()
                 parts = _PARTS[mention.granularity]
                 yield _DateCandidate(
@@ -89,21 +101,25 @@ def _describe_place(line: SetLine, text: str) -> str:
     return f"{line.page}ページ目の「{shown}」" if line.size else f"本文の「{shown}」"
 
 
-def _score_date(text: str, mention: DateMention, line: SetLine, evidence: Evidence) -> float:
+def _score_date(text: str, mention: DateMention, line: SetLine, evidence: FileEvidence) -> float:
     """Return the score of a date as the publication date."""
     rest = text[: mention.start] + text[mention.end :]
     after, near = text[mention.end :], text[max(0, mention.start - 12) : mention.end + 12]
     is_alone = len(re.sub(r"[\s()\[\]【】〔〕:・、,]", "", rest)) <= _OTHER_TEXT
-    score = {"day": 0.5, "month": 0.4, "year": -1.8, "fiscal_year": -2.0}[mention.granularity]
-    score += 2.0 if is_alone else 0.0
-    score += 1.5 if _MADE.search(near) else 0.0
-    score -= 2.5 if _OTHER.search(near) or _AFTER_OTHER.match(after) else 0.0
-    score += 0.6 if evidence.width and line.left > evidence.width * 0.55 else 0.0
-    score -= 2.0 if len(rest) > _SENTENCE and not is_alone else 0.0
+    features = {
+        "alone in its line": is_alone,
+        "near a word of publication": bool(_MADE.search(near)),
+        "near a word of something else": bool(_OTHER.search(near) or _AFTER_OTHER.match(after)),
+        "right side of the page": evidence.width > 0 and line.left > evidence.width * _RIGHT_SIDE,
+        "inside a sentence": len(rest) > _SENTENCE and not is_alone,
+    }
+    score = _GRANULARITY_SCORES[mention.granularity]
+    for feature, weight in _WEIGHTS.items():
+        score += weight * features[feature]
     return score
 
 
-def _from_metadata(evidence: Evidence) -> Value | None:
+def _from_metadata(evidence: FileEvidence) -> Value | None:
     title = nfkc(evidence.metadata.get("Title", ""))
     named = [mention for mention in dates(title) if mention.granularity in ("day", "month")]
     if not named:
@@ -113,7 +129,7 @@ def _from_metadata(evidence: Evidence) -> Value | None:
     return Value(written, "PDF の属性（題名）にある日付", sure=False)
 
 
-def _from_name(evidence: Evidence) -> Value | None:
+def _from_name(evidence: FileEvidence) -> Value | None:
     name = nfkc(evidence.path.stem)
     if mentions := [mention for mention in dates(name) if mention.granularity != "fiscal_year"]:
         written = mentions[0].first.isoformat().split("-")[: _PARTS[mentions[0].granularity]]
@@ -129,19 +145,19 @@ def _from_name(evidence: Evidence) -> Value | None:
     return None
 
 
-def _from_creation(evidence: Evidence) -> Value | None:
+def _from_creation(evidence: FileEvidence) -> Value | None:
     made = _CREATED.match(evidence.metadata.get("CreationDate", ""))
     return (
         Value(f"{made[1]}-{made[2]}", "PDF が作られた月（文書の中には日付がありません）", sure=False) if made else None
     )
 
 
-def period(evidence: Evidence, title: str) -> Value | None:
+def period(evidence: FileEvidence, title: str) -> Value | None:
     """Return the period of the document as [first, last] day; None if it states none."""
     text = [_SPREAD.sub("", nfkc(line)) for line in evidence.text]
-    for at, line in enumerate(text):
+    for index, line in enumerate(text):
         for named in _PERIOD.finditer(line):
-            passage = " ".join((line[named.start() :], *text[at + 1 : at + 4]))[: len(named[0]) + _NEAR]
+            passage = " ".join((line[named.start() :], *text[index + 1 : index + 4]))[: len(named[0]) + _NEAR]
             if span := _find_range(passage):
                 certain = named[0].startswith("計画") or "の期間" in named[0]
                 shown = passage[:30].rstrip()
@@ -166,10 +182,10 @@ def _find_range(text: str) -> list[str] | None:
     return None
 
 
-def _range_days(one: DateMention, other: DateMention) -> tuple[date, date]:
+def _range_days(start: DateMention, end: DateMention) -> tuple[date, date]:
     """Return first and last day of a range; a bare year counts as fiscal if the other end is a fiscal year."""
-    if "fiscal_year" in (one.granularity, other.granularity):
-        first = date(one.first.year, 4, 1) if one.granularity == "year" else one.first
-        last = date(other.first.year + 1, 3, 31) if other.granularity == "year" else other.last
+    if "fiscal_year" in (start.granularity, end.granularity):
+        first = date(start.first.year, 4, 1) if start.granularity == "year" else start.first
+        last = date(end.first.year + 1, 3, 31) if end.granularity == "year" else end.last
         return first, last
-    return one.first, other.last
+    return start.first, end.last

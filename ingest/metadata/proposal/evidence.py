@@ -3,7 +3,6 @@
 Only the beginning and the last page of a PDF are read, so that long documents stay cheap.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from ctypes import byref
@@ -16,7 +15,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ingest.japanese import nfkc
 from ingest.readers import read_lines, read_title
 from ingest.readers.mojibake import broken_share
 from ingest.readers.pdf import open_pdf
@@ -70,7 +68,7 @@ class SetLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class FileEvidence:
     """The evidence of one file: `first`, `second` and `last` are the lines of those pages.
 
     `text` are its lines of text (of a PDF those of the beginning). `width` and `height` are those of the first page in
@@ -99,12 +97,12 @@ class Evidence:
         return median(sizes) if sizes else 0.0
 
 
-def evidence(path: Path) -> Evidence:
+def read_file_evidence(path: Path) -> FileEvidence:
     """Return the evidence of the file at `path`. Raises UnreadableDocumentError."""
     return _pdf_evidence(path) if path.suffix.lower() == ".pdf" else _text_evidence(path)
 
 
-def with_first_page_ocr(original: Evidence) -> Evidence:
+def with_first_page_ocr(original: FileEvidence) -> FileEvidence:
     """Return the evidence of a PDF with its first page read by OCR; unchanged if OCR is not installed.
 
     A cover may be an image or have a drawn title; pages with many lines of text need no OCR.
@@ -136,31 +134,31 @@ def with_first_page_ocr(original: Evidence) -> Evidence:
     return replace(original, first=first, width=recognised.picture.shape[1] * point, height=height * point)
 
 
-def _text_evidence(path: Path) -> Evidence:
+def _text_evidence(path: Path) -> FileEvidence:
     lines = [line.text.strip() for line in read_lines(path) if line.text.strip()]
     shown = [SetLine(text.lstrip("#").strip()) for text in lines[:_BEGINNING]]
-    return Evidence(path, shown, last=[SetLine(text) for text in lines[-5:]], text=lines, heading=read_title(path))
+    return FileEvidence(path, shown, last=[SetLine(text) for text in lines[-5:]], text=lines, heading=read_title(path))
 
 
-def _pdf_evidence(path: Path) -> Evidence:
+def _pdf_evidence(path: Path) -> FileEvidence:
     from ingest.readers.pdf.pdfium import PdfiumError  # noqa: PLC0415 -- costs 0.1 s
 
     with open_pdf(path) as pdf:
         pages: list[list[SetLine]] = []
         size, text = (0.0, 0.0), []
-        for at in range(min(len(pdf), _TEXT_PAGES)):
+        for index in range(min(len(pdf), _TEXT_PAGES)):
             try:
-                with closing(pdf[at]) as page:
-                    size = size if at else page.get_size()
-                    if at < _SET_PAGES:
-                        pages.append(_lines(page, at + 1))
+                with closing(pdf[index]) as page:
+                    size = size if index else page.get_size()
+                    if index < _SET_PAGES:
+                        pages.append(_lines(page, index + 1))
                     text += _text_lines(page)
             except PdfiumError:  # skip the damaged page
-                pages += [[]] if at < _SET_PAGES else []
+                pages += [[]] if index < _SET_PAGES else []
         last = _last_page_lines(pdf)
         metadata = {key: value for key, value in pdf.get_metadata_dict().items() if value.strip()}
     first, second = (*pages, [], [])[:2]
-    return Evidence(path, first, second, last, text, "", *size, metadata)
+    return FileEvidence(path, first, second, last, text, "", *size, metadata)
 
 
 def _last_page_lines(pdf: "PdfDocument") -> list[SetLine]:
@@ -176,8 +174,8 @@ def _last_page_lines(pdf: "PdfDocument") -> list[SetLine]:
 
 
 def _text_lines(page: "PdfPage") -> list[str]:
-    with closing(page.get_textpage()) as found:
-        lines = [to_display_text(normalise_text(line)) for line in found.get_text_bounded().splitlines()]
+    with closing(page.get_textpage()) as text_page:
+        lines = [to_display_text(normalise_text(line)) for line in text_page.get_text_bounded().splitlines()]
     text = "".join(lines)
     return [line for line in lines if line] if text and broken_share(text) <= _MOST_BROKEN else []
 
@@ -205,12 +203,14 @@ def _glyphs(text: "PdfTextPage") -> Iterator[_Glyph]:
     from pypdfium2 import raw  # noqa: PLC0415 -- as in `_pdf_evidence`
 
     box, matrix = raw.FS_RECTF(), raw.FS_MATRIX()
-    for at in range(text.count_chars()):
-        found = raw.FPDFText_GetLooseCharBox(text, at, byref(box))
-        place = (box.left, box.bottom, box.right, box.top) if found else (0.0, 0.0, 0.0, 0.0)
-        turned = raw.FPDFText_GetMatrix(text, at, byref(matrix))
+    for index in range(text.count_chars()):
+        has_box = raw.FPDFText_GetLooseCharBox(text, index, byref(box))
+        glyph_box = (box.left, box.bottom, box.right, box.top) if has_box else (0.0, 0.0, 0.0, 0.0)
+        turned = raw.FPDFText_GetMatrix(text, index, byref(matrix))
         scale = hypot(matrix.c, matrix.d) if turned else 1.0
-        yield _Glyph(chr(raw.FPDFText_GetUnicode(text, at)), raw.FPDFText_GetFontSize(text, at) * scale, place)
+        yield _Glyph(
+            chr(raw.FPDFText_GetUnicode(text, index)), raw.FPDFText_GetFontSize(text, index) * scale, glyph_box
+        )
 
 
 def _turn_box(box: tuple[float, float, float, float], page: "PdfPage") -> tuple[float, float, float, float]:
@@ -239,34 +239,28 @@ def _join_line_parts(lines: Sequence[SetLine]) -> list[SetLine]:
     """Return the lines with parts of one printed line joined, which PDF text may split."""
     result: list[SetLine] = []
     for line in lines:
-        at = next((n for n, other in enumerate(result) if _is_same_line(other, line)), None)
-        if at is None:
+        index = next((n for n, earlier in enumerate(result) if _is_same_line(earlier, line)), None)
+        if index is None:
             result.append(line)
             continue
-        one, other = sorted((result[at], line), key=lambda one: one.left)
-        gap = "" if other.left - one.right < one.size / 2 else " "
-        joined = SetLine(
-            f"{one.text}{gap}{other.text}",
+        left, right = sorted((result[index], line), key=lambda part: part.left)
+        gap = "" if right.left - left.right < left.size / 2 else " "
+        result[index] = SetLine(
+            f"{left.text}{gap}{right.text}",
             line.page,
-            max(one.size, other.size),
-            one.left,
-            min(one.bottom, other.bottom),
-            max(one.right, other.right),
-            max(one.top, other.top),
+            max(left.size, right.size),
+            left.left,
+            min(left.bottom, right.bottom),
+            max(left.right, right.right),
+            max(left.top, right.top),
         )
-        result[at] = joined
     return result
 
 
-def _is_same_line(one: SetLine, other: SetLine) -> bool:
-    if max(one.size, other.size) > _SAME_TYPE * min(one.size, other.size):
+def _is_same_line(first: SetLine, second: SetLine) -> bool:
+    if max(first.size, second.size) > _SAME_TYPE * min(first.size, second.size):
         return False
-    shared = min(one.top, other.top) - max(one.bottom, other.bottom)
-    least = min(one.top - one.bottom, other.top - other.bottom)
-    gap = max(one.left, other.left) - min(one.right, other.right)
-    return shared > _SHARED * max(least, 1.0) and -one.size < gap < _SAME_LINE * max(one.size, other.size)
-
-
-def squash_line(text: str) -> str:
-    """Return a text in NFKC form without white space, for comparison."""
-    return re.sub(r"\s+", "", nfkc(text))
+    shared = min(first.top, second.top) - max(first.bottom, second.bottom)
+    least = min(first.top - first.bottom, second.top - second.bottom)
+    gap = max(first.left, second.left) - min(first.right, second.right)
+    return shared > _SHARED * max(least, 1.0) and -first.size < gap < _SAME_LINE * max(first.size, second.size)

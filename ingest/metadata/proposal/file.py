@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from ingest.corpus import printable_name
 from ingest.errors import UnreadableDocumentError
 from ingest.metadata.proposal.document_dates import period, publication_date
-from ingest.metadata.proposal.evidence import Evidence, evidence, with_first_page_ocr
+from ingest.metadata.proposal.evidence import FileEvidence, read_file_evidence, with_first_page_ocr
 from ingest.metadata.proposal.names import aliases, issuer, kind
 from ingest.metadata.proposal.title import title
 from ingest.metadata.proposal.value import Value
@@ -44,14 +44,14 @@ def _proposed(path: Path) -> bytes:
 
 def propose_from_file(path: Path) -> dict[str, Value]:
     """Return the proposed values, read in this process. Raises UnreadableDocumentError, OSError."""
-    found, named = _evidence_and_title(path)
+    evidence, proposed_title = _evidence_and_title(path)
     values = {
-        "title": named,
-        "kind": kind(found, named.value),
-        "issuer": issuer(found, named.value),
-        "published": publication_date(found),
-        "period": period(found, named.value),
-        "aliases": aliases(found, named.value),
+        "title": proposed_title,
+        "kind": kind(evidence, proposed_title.value),
+        "issuer": issuer(evidence, proposed_title.value),
+        "published": publication_date(evidence),
+        "period": period(evidence, proposed_title.value),
+        "aliases": aliases(evidence, proposed_title.value),
     }
     return {key: value for key, value in values.items() if value}
 
@@ -59,20 +59,20 @@ def propose_from_file(path: Path) -> dict[str, Value]:
 def find_title(path: Path) -> str:
     """Return the title in the file at `path`, or the file name if no title is certain."""
     try:
-        found = title(evidence(path))
+        proposed = title(read_file_evidence(path))
     except UnreadableDocumentError:
         return printable_name(path.stem)  # reported when the document itself is read
-    return str(found.value) if found.sure else printable_name(path.stem)
+    return str(proposed.value) if proposed.sure else printable_name(path.stem)
 
 
-def _evidence_and_title(path: Path) -> tuple[Evidence, Value]:
+def _evidence_and_title(path: Path) -> tuple[FileEvidence, Value]:
     """Return a file's evidence and title; without a certain title, the first page is read by OCR."""
-    found = evidence(path)
-    named = title(found)
-    if named.sure:
-        return found, named
-    with_ocr = with_first_page_ocr(found)
+    collected = read_file_evidence(path)
+    proposed = title(collected)
+    if proposed.sure:
+        return collected, proposed
+    with_ocr = with_first_page_ocr(collected)
     ocr_title = title(with_ocr)
-    if with_ocr is found or not ocr_title.sure:
-        return found, named
+    if with_ocr is collected or not ocr_title.sure:
+        return collected, proposed
     return with_ocr, replace(ocr_title, sure=False, source=f"{ocr_title.source}（画像から読み取り）")

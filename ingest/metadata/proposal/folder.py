@@ -49,8 +49,8 @@ def propose(folder: Path, limits: Limits, on_progress: OnProgress = lambda _done
     files = [*named, *(file for file in _files(folder) if file not in named)]
     used_ids = {str(table.get("id")) for table in tables}
     proposals = []
-    for at, file in enumerate(files):
-        on_progress(at, len(files))
+    for index, file in enumerate(files):
+        on_progress(index, len(files))
         proposals.append(_propose_document(folder, file, named.get(file, {}), used_ids, limits))
         used_ids.add(proposals[-1].id)
     on_progress(len(files), len(files))
@@ -90,25 +90,25 @@ def _propose_document(
 
 def _add_relations(folder: Path, proposals: Sequence[Proposal]) -> list[Proposal]:
     """Return the proposals with what depends on other files: predecessors and duplicates."""
-    members = [_member(folder, one) for one in proposals]
+    members = [_member(folder, proposal) for proposal in proposals]
     copies, older = same_files(members), predecessors(members)
-    files = {one.id: one.file for one in proposals}
+    files = {proposal.id: proposal.file for proposal in proposals}
     related = []
-    for one in proposals:
-        values, notes = dict(one.values), one.notes
-        if one.id in older and "supersedes" not in one.entry:
-            values["supersedes"] = older[one.id]
-        if one.id in copies:
-            notes += (f"「{files[copies[one.id]]}」と同じ中身のファイルです。どちらかを消してください。",)
-        related.append(replace(one, values=values, notes=notes))
+    for proposal in proposals:
+        values, notes = dict(proposal.values), proposal.notes
+        if proposal.id in older and "supersedes" not in proposal.entry:
+            values["supersedes"] = older[proposal.id]
+        if proposal.id in copies:
+            notes += (f"「{files[copies[proposal.id]]}」と同じ中身のファイルです。どちらかを消してください。",)
+        related.append(replace(proposal, values=values, notes=notes))
     return related
 
 
-def _member(folder: Path, one: Proposal) -> Member:
+def _member(folder: Path, proposal: Proposal) -> Member:
     def known(key: str) -> Any:
-        return one.entry.get(key) or (one.values[key].value if key in one.values else "")
+        return proposal.entry.get(key) or (proposal.values[key].value if key in proposal.values else "")
 
-    path = folder / one.file
-    digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else one.file
+    path = folder / proposal.file
+    digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else proposal.file
     start = known("period")[0] if known("period") else known("published")
-    return Member(one.id, str(known("title")), str(known("kind")), str(start), digest)
+    return Member(proposal.id, str(known("title")), str(known("kind")), str(start), digest)

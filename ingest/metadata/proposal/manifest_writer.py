@@ -22,7 +22,7 @@ _FIRST_LINES = (
 
 def to_toml(proposals: Sequence[Proposal]) -> str:
     """Return a manifest of all proposals, without the comments of an older one."""
-    return "\n".join([*_FIRST_LINES, *(line for one in proposals for line in (*_entry(one), ""))])
+    return "\n".join([*_FIRST_LINES, *(line for proposal in proposals for line in (*_entry(proposal), ""))])
 
 
 def write_manifest(folder: Path, proposals: Sequence[Proposal]) -> None:
@@ -44,12 +44,12 @@ def complete_manifest(text: str, proposals: Sequence[Proposal]) -> str:
     Raises ManifestError if the text is written so that lines cannot be inserted.
     """
     lines = text.splitlines()
-    known = {one.file: one for one in proposals if one.entry}
-    added = [line for one in proposals if not one.entry for line in (*_entry(one), "")]
+    known = {proposal.file: proposal for proposal in proposals if proposal.entry}
+    added = [line for proposal in proposals if not proposal.entry for line in (*_entry(proposal), "")]
     out: list[str] = []
     for block in _blocks(lines):
-        one = known.get(_file_of(block))
-        out += _complete_entry(block, one) if one else block
+        proposal = known.get(_file_of(block))
+        out += _complete_entry(block, proposal) if proposal else block
     if added:
         out += ["", *added] if out and out[-1].strip() else added
         out = out if text.strip() else [*_FIRST_LINES, *added]
@@ -77,27 +77,27 @@ def _file_of(block: Sequence[str]) -> str:
     return str(tables[0].get("file", "")) if tables and isinstance(tables[0], dict) else ""
 
 
-def _complete_entry(block: list[str], one: Proposal) -> list[str]:
+def _complete_entry(block: list[str], proposal: Proposal) -> list[str]:
     """Return the lines of an entry with missing ones after its last key; later comments may be the next entry's."""
     offered = {match[1] for line in block if (match := re.match(r"\s*#\s*(\w+)\s*=", line))}
-    new = [_line(key, one.values[key]) for key in KEYS if key in one.values and key not in offered]
+    new = [_line(key, proposal.values[key]) for key in KEYS if key in proposal.values and key not in offered]
     end = max(n for n, line in enumerate(block) if line.strip() and not line.lstrip().startswith("#")) + 1
     while end < len(block) and re.match(r"\s*#\s*\w+\s*=", block[end]):
         end += 1
     return [*block[:end], *new, *block[end:]]
 
 
-def _entry(one: Proposal) -> Iterator[str]:
-    yield from (f"# {' '.join(note.split())}" for note in one.notes)
+def _entry(proposal: Proposal) -> Iterator[str]:
+    yield from (f"# {' '.join(note.split())}" for note in proposal.notes)
     yield "[[document]]"
-    existing = {key: one.entry[key] for key in ("file", "id") if key in one.entry}
-    yield f"file = {_toml(existing.get('file', one.file))}"
-    yield f"id = {_toml(existing.get('id', one.id))}"
+    existing = {key: proposal.entry[key] for key in ("file", "id") if key in proposal.entry}
+    yield f"file = {_toml(existing.get('file', proposal.file))}"
+    yield f"id = {_toml(existing.get('id', proposal.id))}"
     for key in (*KEYS, "url"):
-        if key in one.entry:
-            yield f"{key} = {_toml(one.entry[key])}"
-        elif key in one.values:
-            yield _line(key, one.values[key])
+        if key in proposal.entry:
+            yield f"{key} = {_toml(proposal.entry[key])}"
+        elif key in proposal.values:
+            yield _line(key, proposal.values[key])
 
 
 def _line(key: str, value: Value) -> str:

@@ -5,11 +5,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from ingest.japanese import nfkc
+from ingest.japanese import nfkc, normalise_without_spaces
 from ingest.japanese.lexicon import any_of, load_lexicon
 from ingest.japanese.notation import ERA
 from ingest.japanese.tokenise import morphemes
-from ingest.metadata.proposal.evidence import Evidence, squash_line
+from ingest.metadata.proposal.evidence import FileEvidence
 from ingest.metadata.proposal.value import Value
 
 # An issuing body, as a line or its beginning: 沢口市, 沢口市環境課, 〇〇省〇〇局〇〇課長.
@@ -75,7 +75,7 @@ _OTHER_TEXT = 2
 _SENTENCE = 30
 
 
-def issuer(evidence: Evidence, title: str) -> Value | None:
+def issuer(evidence: FileEvidence, title: str) -> Value | None:
     """Return the issuer: a name where issuers are printed, else the first town in title or first lines, unsure.
 
     None if no town is named there.
@@ -88,11 +88,11 @@ def issuer(evidence: Evidence, title: str) -> Value | None:
     return Value(name, source, sure=score + 0.5 * is_confirmed >= _SURE)
 
 
-def _town_named(evidence: Evidence, title: str) -> Value | None:
-    for place, line in (("題名", title), *(("はじめの行", line.text) for line in evidence.first[:_FIRST_LINES])):
+def _town_named(evidence: FileEvidence, title: str) -> Value | None:
+    for where, line in (("題名", title), *(("はじめの行", line.text) for line in evidence.first[:_FIRST_LINES])):
         text = nfkc(line).strip()
         if town := next(_known_towns(text), None):
-            return Value(town, f"{place}の「{text[:_EXCERPT]}」", sure=False)
+            return Value(town, f"{where}の「{text[:_EXCERPT]}」", sure=False)
     if (match := _TOWN_IN_TITLE.search(_YEAR.sub(" ", nfkc(title)))) and not _NO_TOWN.search(match[0]):
         return Value(match[0], "題名", sure=False)
     return None
@@ -100,31 +100,31 @@ def _town_named(evidence: Evidence, title: str) -> Value | None:
 
 def _known_towns(text: str) -> Iterator[str]:
     """Yield the towns in the dictionary: a place name followed by the kind of municipality."""
-    for place, kind in pairwise(morphemes(text)):
-        if "地名" in place.pos and kind.surface in _KINDS_OF_TOWN:
-            yield f"{place.surface}{kind.surface}"
+    for name, suffix in pairwise(morphemes(text)):
+        if "地名" in name.pos and suffix.surface in _KINDS_OF_TOWN:
+            yield f"{name.surface}{suffix.surface}"
 
 
-def _issuers(evidence: Evidence, title: str) -> Iterator[tuple[float, str, str]]:
+def _issuers(evidence: FileEvidence, title: str) -> Iterator[tuple[float, str, str]]:
     recorded = nfkc(evidence.metadata.get("Author", ""))
-    author = _office_name(recorded) if squash_line(recorded) == (_office_name(recorded) or "") else None
+    author = _office_name(recorded) if normalise_without_spaces(recorded) == (_office_name(recorded) or "") else None
     for lines, bonus in ((evidence.first, 0.6), (evidence.last, 0.0)):
         for line in lines:
-            text = squash_line(_BY.sub("", nfkc(line.text).strip()))
+            text = normalise_without_spaces(_BY.sub("", nfkc(line.text).strip()))
             name = _office_name(text)
-            if not name or _ADDRESSEE.search(text) or (text != name and text in squash_line(title)):
+            if not name or _ADDRESSEE.search(text) or (text != name and text in normalise_without_spaces(title)):
                 continue
             is_alone = len(text) - len(name) <= _OTHER_TEXT or bool(re.search(r"[部局課室係長所]$", text))
             score = bonus + (1.0 if is_alone and len(text) < _SENTENCE else -1.0)
             score += bool(_BY.match(nfkc(line.text).strip())) + (name == author)
             score += 0.4 if evidence.width and line.left > evidence.width / 2 else 0.0
             score += 0.6 if evidence.is_cover and line.page == 1 else 0.0
-            place = f"{line.page}ページ目" if line.size else "本文"
-            yield score, name, f"{place}の「{nfkc(line.text).strip()[:_EXCERPT]}」"
-    if (town := _office_name(squash_line(title))) and squash_line(title).startswith(town):
+            where = f"{line.page}ページ目" if line.size else "本文"
+            yield score, name, f"{where}の「{nfkc(line.text).strip()[:_EXCERPT]}」"
+    if (town := _office_name(normalise_without_spaces(title))) and normalise_without_spaces(title).startswith(town):
         yield 1.8, town, "題名のはじめ"
     if author:
-        text = squash_line("".join(evidence.text))
+        text = normalise_without_spaces("".join(evidence.text))
         yield (2.0 if author in text else 1.2), author, "PDF の属性（作成者）"
     counts = Counter(name for line in evidence.text[:400] for name in _towns(line))
     if counts and counts.most_common(1)[0][1] >= _OFTEN:
@@ -144,7 +144,7 @@ def _towns(line: str) -> Iterator[str]:
             yield match[0]
 
 
-def kind(evidence: Evidence, title: str) -> Value:
+def kind(evidence: FileEvidence, title: str) -> Value:
     """Return the kind by the title, else by the first lines, else `other`."""
     for name, form in _KINDS:
         if form.search(nfkc(title)):
@@ -156,13 +156,13 @@ def kind(evidence: Evidence, title: str) -> Value:
     return Value("other", "題名からは分かりませんでした", sure=False)
 
 
-def aliases(evidence: Evidence, title: str) -> Value | None:
+def aliases(evidence: FileEvidence, title: str) -> Value | None:
     """Return the short names that the text defines for the document: 沢口市緑の基本計画（以下「緑の計画」という。）."""
     text = "".join(nfkc(line).strip() for line in evidence.text)
-    own, names = squash_line(title), []
+    own, names = normalise_without_spaces(title), []
     for match in _CALLED.finditer(text):
-        before, alias = squash_line(match["before"]), match["alias"].strip()
-        if _GENERIC.search(alias) or squash_line(alias) == own:
+        before, alias = normalise_without_spaces(match["before"]), match["alias"].strip()
+        if _GENERIC.search(alias) or normalise_without_spaces(alias) == own:
             continue
         if _ends_alike(before, own) and alias not in names:
             names.append(alias)

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ingest.japanese import dates, nfkc
+from ingest.japanese import dates, nfkc, normalise_without_spaces
 from ingest.japanese.notation import ERA, KANJI_DIGITS, KANJI_ONE_TO_TEN
-from ingest.metadata.proposal.evidence import squash_line
 from ingest.metadata.proposal.value import Value
 
 _KANJI = {c: n for n, c in enumerate(KANJI_DIGITS + "十")}
@@ -68,7 +67,7 @@ def _series(title: str) -> str:
     for day in reversed(dates(text)):
         text = text[: day.start] + text[day.end :]
     text = _REVISED.sub("", _EDITION.sub("", text).strip())
-    return squash_line(_IGNORED.sub("", text)).casefold()
+    return normalise_without_spaces(_IGNORED.sub("", text)).casefold()
 
 
 def _edition(title: str) -> tuple[float, bool]:

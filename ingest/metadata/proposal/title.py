@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from math import log2
 from statistics import median
 
-from ingest.japanese import dates, nfkc
+from ingest.japanese import dates, nfkc, normalise_without_spaces
 from ingest.japanese.lexicon import any_of, load_lexicon
 from ingest.japanese.notation import ERA, KANJI_ONE_TO_TEN, WEEKDAY
-from ingest.metadata.proposal.evidence import Evidence, SetLine, squash_line
+from ingest.metadata.proposal.evidence import FileEvidence, SetLine
 from ingest.metadata.proposal.value import Value
 
 # Minimum characters of a title.
@@ -135,7 +135,7 @@ class _Candidate:
     source: str
 
 
-def title(evidence: Evidence) -> Value:
+def title(evidence: FileEvidence) -> Value:
     """Return the title found in a file, else the file name, marked as unsure."""
     if evidence.heading and not evidence.width:
         return Value(evidence.heading, "最初の見出し", sure=True)
@@ -143,12 +143,15 @@ def title(evidence: Evidence) -> Value:
     if not ranked or ranked[0].score < _DOUBTFUL:
         return Value(nfkc(evidence.path.stem), "ファイル名（題名は読み取れませんでした）", sure=False)
     best, *others = ranked
-    next_best = next((other for other in others if squash_line(other.text) not in squash_line(best.text)), None)
+    next_best = next(
+        (other for other in others if normalise_without_spaces(other.text) not in normalise_without_spaces(best.text)),
+        None,
+    )
     clear = next_best is None or best.score - next_best.score > _MARGIN
     return Value(best.text, best.source, sure=best.score >= _SURE and clear and not _CHAPTER.match(nfkc(best.text)))
 
 
-def _candidates(evidence: Evidence) -> Iterator[_Candidate]:
+def _candidates(evidence: FileEvidence) -> Iterator[_Candidate]:
     recorded = _metadata_title(evidence)
     if not evidence.width:  # a format without layout: the first lines with the ending of a title
         for index, line in enumerate(evidence.first[:_FIRST_LINES]):
@@ -159,24 +162,26 @@ def _candidates(evidence: Evidence) -> Iterator[_Candidate]:
             for group in _group_title_lines(lines, evidence):
                 yield _score_group(group, lines, evidence)
     if recorded:
-        in_text = squash_line(recorded) in squash_line("".join(evidence.text[:_BEGINNING]))
+        in_text = normalise_without_spaces(recorded) in normalise_without_spaces("".join(evidence.text[:_BEGINNING]))
         score = _METADATA_SCORE + bool(_ends_like_title(recorded)) + in_text
         yield _Candidate(recorded, score, "PDF の属性（題名）")
 
 
-def _metadata_title(evidence: Evidence) -> str:
+def _metadata_title(evidence: FileEvidence) -> str:
     """Return the title in the file's metadata, "" if it is a placeholder or a file name."""
     recorded = _SUFFIX.sub("", _PROGRAM.sub("", nfkc(evidence.metadata.get("Title", "")).strip())).strip()
     recorded = re.sub(r"^[(【][^()【】]*[)】]\s*|\s*【[^【】]*】$", "", recorded)
     return (
         ""
-        if _PLACEHOLDER.match(recorded) or _LABEL.fullmatch(squash_line(recorded)) or len(recorded) < _SHORTEST
+        if _PLACEHOLDER.match(recorded)
+        or _LABEL.fullmatch(normalise_without_spaces(recorded))
+        or len(recorded) < _SHORTEST
         else recorded
     )
 
 
 def _is_possible_title(line: SetLine) -> bool:
-    text = squash_line(_MARKS.sub("", line.text))
+    text = normalise_without_spaces(_MARKS.sub("", line.text))
     if len(text) < _LEAST_LETTERS or len(text) > _LONGEST or not re.search(r"[ぁ-ヿ一-龥A-Za-z]", text):
         return False
     if _LABEL.fullmatch(text) or _LETTER.search(text) or re.search(r"[。、]$", text):
@@ -186,25 +191,25 @@ def _is_possible_title(line: SetLine) -> bool:
 
 def _is_date(text: str) -> bool:
     """Whether a line contains only a date: 令和9年7月1日, (令和7年3月改定), 最終改正:令和8年2月1日総第5号."""
-    without = "".join(c for at, c in enumerate(text) if not any(day.start <= at < day.end for day in dates(text)))
+    without = "".join(c for index, c in enumerate(text) if not any(day.start <= index < day.end for day in dates(text)))
     return bool(_DATED.match(text) or (without != text and _AROUND_DATE.fullmatch(without)) or _YEAR.fullmatch(text))
 
 
-def _group_title_lines(lines: Sequence[SetLine], evidence: Evidence) -> Iterator[list[SetLine]]:
+def _group_title_lines(lines: Sequence[SetLine], evidence: FileEvidence) -> Iterator[list[SetLine]]:
     """Yield groups of adjacent lines of one type size, from the top."""
     left, right = _text_margins(lines, evidence)
     body, full = evidence.body, _FULL * (right - left)
-    possible = [line for line in lines if _is_possible_title(line) or _OPENS.match(squash_line(line.text))]
+    possible = [line for line in lines if _is_possible_title(line) or _OPENS.match(normalise_without_spaces(line.text))]
     used: set[int] = set()
-    for at, first in enumerate(possible):
-        if at in used or not _is_possible_title(first):
+    for index, first in enumerate(possible):
+        if index in used or not _is_possible_title(first):
             continue
         group = [first]
-        for n, line in enumerate(possible[at + 1 :], at + 1):
+        for following, line in enumerate(possible[index + 1 :], index + 1):
             last = group[-1]
-            if len(group) < _MOST_LINES and n not in used and _continues_title(last, line, body, full):
+            if len(group) < _MOST_LINES and following not in used and _continues_title(last, line, body, full):
                 group.append(line)
-                used.add(n)
+                used.add(following)
         yield group
 
 
@@ -216,7 +221,9 @@ def _continues_title(above: SetLine, below: SetLine, body: float, full: float) -
     if size < _SIZE_RATIO * body and (abs(above.middle - below.middle) > size or below.right - below.left > full):
         return False  # lines of body size form one title only when centred
     overlapping = below.left < above.right and above.left < below.right
-    return overlapping and -size / 2 < gap < _LINE_GAP * size and not _OFFICE.search(squash_line(below.text))
+    return (
+        overlapping and -size / 2 < gap < _LINE_GAP * size and not _OFFICE.search(normalise_without_spaces(below.text))
+    )
 
 
 def _with_opening_line(group: list[SetLine], lines: Sequence[SetLine]) -> list[SetLine]:
@@ -227,7 +234,7 @@ def _with_opening_line(group: list[SetLine], lines: Sequence[SetLine]) -> list[S
         return group
     last = min(above, key=lambda line: line.bottom)
     close = last.bottom - top.top < _OPENING_GAP * top.size
-    text = squash_line(last.text)
+    text = normalise_without_spaces(last.text)
     belongs = (_is_possible_title(last) and not _OFFICE.search(text)) or _OPENS.search(text)
     return (
         [last, *group]
@@ -240,7 +247,7 @@ def _overlaps_horizontally(above: SetLine, below: SetLine) -> bool:
     return above.left < below.right and below.left < above.right
 
 
-def _score_group(group: list[SetLine], lines: Sequence[SetLine], evidence: Evidence) -> _Candidate:
+def _score_group(group: list[SetLine], lines: Sequence[SetLine], evidence: FileEvidence) -> _Candidate:
     """Return the group as a candidate title, scored by type size, wording and position."""
     top = group[0]
     size, body = max(line.size for line in group), evidence.body or top.size
@@ -250,7 +257,7 @@ def _score_group(group: list[SetLine], lines: Sequence[SetLine], evidence: Evide
     centred = _is_centred(group, left, right)
     title_lines = _with_opening_line(group, lines) if larger > _LARGER else group
     text = _join_title_lines(title_lines)
-    squashed, ends_like_title = squash_line(text), _ends_like_title(text)
+    squashed, ends_like_title = normalise_without_spaces(text), _ends_like_title(text)
     is_centred_title = centred and size >= body * _MIN_CENTRED_SIZE
     features = {
         "doublings of the body's size": larger,
@@ -271,7 +278,7 @@ def _score_group(group: list[SetLine], lines: Sequence[SetLine], evidence: Evide
     return _Candidate(text, score, f"{top.page}ページ目の{description}")
 
 
-def _text_margins(lines: Sequence[SetLine], evidence: Evidence) -> tuple[float, float]:
+def _text_margins(lines: Sequence[SetLine], evidence: FileEvidence) -> tuple[float, float]:
     """Return left and right margin of the text; the page edges if there is little text."""
     wide = [line for line in lines if line.right - line.left > evidence.width / 2]
     if len(wide) < _WIDE_LINES:
@@ -287,11 +294,14 @@ def _is_centred(group: Sequence[SetLine], left: float, right: float) -> bool:
 
 
 def _ends_like_title(text: str) -> bool:
-    return bool(_ENDS.search(_SUFFIXES.sub("", squash_line(_MARKS.sub("", text)))) or _ENDS.search(squash_line(text)))
+    return bool(
+        _ENDS.search(_SUFFIXES.sub("", normalise_without_spaces(_MARKS.sub("", text))))
+        or _ENDS.search(normalise_without_spaces(text))
+    )
 
 
 def _is_sentence(text: str) -> bool:
-    return bool(re.search(r"(?:です|ます|である|した|する|ください|こと)[。.]?$|。", squash_line(text)))
+    return bool(re.search(r"(?:です|ます|である|した|する|ください|こと)[。.]?$|。", normalise_without_spaces(text)))
 
 
 def _join_title_lines(group: Sequence[SetLine]) -> str:

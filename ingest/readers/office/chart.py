@@ -42,11 +42,11 @@ def chart_table(space: Any) -> tuple[str, list[list[str]]]:
 
 def source_ranges(space: Any) -> list[str]:
     """Return the cell ranges that a chart's values come from: 集計!$B$2:$B$5."""
-    return [one.text or "" for one in space.iter(f"{_C}f")]
+    return [formula.text or "" for formula in space.iter(f"{_C}f")]
 
 
 def _series_name(series: Any) -> str:
-    return to_one_line(" ".join(one.text or "" for one in series.findall(f"{_C}tx//{_C}v")))
+    return to_one_line(" ".join(value.text or "" for value in series.findall(f"{_C}tx//{_C}v")))
 
 
 def _points(series: Any, role: str) -> dict[int, str]:
@@ -69,7 +69,7 @@ def _point_caches(source: Any) -> list[Any]:
     levels = source.findall(f"{_C}multiLvlStrRef/{_C}multiLvlStrCache/{_C}lvl")
     if levels:
         return list(reversed(levels))
-    return [one for name in ("numCache", "strCache", "numLit", "strLit") for one in source.iter(f"{_C}{name}")]
+    return [points for name in ("numCache", "strCache", "numLit", "strLit") for points in source.iter(f"{_C}{name}")]
 
 
 def _format_point(text: str, number_format: str) -> str:

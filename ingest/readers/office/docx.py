@@ -145,7 +145,9 @@ class _DocumentPreparation:
     def _mark_headings(self) -> None:
         """Write each paragraph's number and heading level; drop the table of contents."""
         paragraphs = list(self._root.iter(f"{W}p"))
-        offset = 1 if any(self._styles.is_title(one) and element_text(one) for one in paragraphs) else 0
+        offset = (
+            1 if any(self._styles.is_title(candidate) and element_text(candidate) for candidate in paragraphs) else 0
+        )
         for paragraph in paragraphs:
             if self._styles.is_contents_entry(paragraph):
                 paragraph[:] = []
@@ -180,7 +182,7 @@ class _DocumentPreparation:
         for holder in [self._root, *self._root.iter()]:
             if holder.tag not in {f"{W}body", f"{W}sdtContent", f"{W}document"}:
                 continue
-            for block in [one for one in holder if one.tag in {f"{W}p", f"{W}tbl"}]:
+            for block in [child for child in holder if child.tag in {f"{W}p", f"{W}tbl"}]:
                 notes = []
                 for reference in note_references(block):
                     text = self._notes.get((reference.tag[len(W) : -len("Reference")], reference.get(f"{W}id", "")), "")
@@ -188,20 +190,21 @@ class _DocumentPreparation:
                         count += 1
                         notes.append(make_paragraph(f"注{count} {text}"))
                         reference.tag, reference.text = f"{W}t", f"（注{count}）"
-                place = list(holder).index(block) + 1 if notes else 0
-                holder[place:place] = notes
+                position = list(holder).index(block) + 1 if notes else 0
+                holder[position:position] = notes
 
     def _insert_charts(self) -> None:
         """Insert the values of each chart as a table after its paragraph."""
         targets = related_parts(self._parts, self._main)
-        for holder in [one for one in self._root.iter() if one.tag in {f"{W}body", f"{W}sdtContent", f"{W}tc"}]:
+        holder_tags = {f"{W}body", f"{W}sdtContent", f"{W}tc"}
+        for holder in [element for element in self._root.iter() if element.tag in holder_tags]:
             for block in holder.findall(f"{W}p"):
-                names = dict.fromkeys(targets.get(one.get(_ID, ""), "") for one in block.iter(_CHART))
+                names = dict.fromkeys(targets.get(reference.get(_ID, ""), "") for reference in block.iter(_CHART))
                 charts = [
                     chart_elements(root) for name in names if (root := _parsed_part(self._parts, name)) is not None
                 ]
-                place = list(holder).index(block) + 1 if charts else 0
-                holder[place:place] = [one for chart in charts for one in chart]
+                position = list(holder).index(block) + 1 if charts else 0
+                holder[position:position] = [element for chart in charts for element in chart]
 
     def _embolden_headers(self, table: Element) -> None:
         """Make shaded or styled header cells bold, since HTML would not show their style."""

@@ -56,7 +56,7 @@ def _text_boxes(element: Element) -> list[Element]:
 
 def element_text(element: Element) -> str:
     """Return the text of an element, stripped."""
-    return "".join(one.text or "" for one in element.iter(f"{W}t")).strip()
+    return "".join(run_text.text or "" for run_text in element.iter(f"{W}t")).strip()
 
 
 def note_references(block: Element) -> Iterator[Element]:

@@ -68,7 +68,12 @@ class Styles:
             return False
         style_part = "firstRow" if part == "firstRow" else "firstCol"
         styles = self._based(child_value(table.find(f"{W}tblPr"), "tblStyle"))
-        return any(len(one) for s in styles for one in s.iter(f"{W}tblStylePr") if one.get(f"{W}type") == style_part)
+        return any(
+            len(properties)
+            for style in styles
+            for properties in style.iter(f"{W}tblStylePr")
+            if properties.get(f"{W}type") == style_part
+        )
 
     def _style_chain(self, paragraph: Element) -> Iterator[Element]:
         """Yield the style of a paragraph and the styles that it is based on."""

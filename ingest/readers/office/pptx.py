@@ -159,30 +159,30 @@ class _SlideWriter:
 
 def _placeholder_type(shape: Any) -> str | None:
     """Return a placeholder's type, "" for one without a type, None for other shapes."""
-    found = next(shape.element.iter(f"{_P}ph"), None)
-    return None if found is None else found.get("type", "")
+    placeholder = next(shape.element.iter(f"{_P}ph"), None)
+    return None if placeholder is None else placeholder.get("type", "")
 
 
 def _is_hidden(shape: Any) -> bool:
-    found = next(shape.element.iter(f"{_P}cNvPr"), None)
-    return found is not None and found.get("hidden") in {"1", "true"}
+    properties = next(shape.element.iter(f"{_P}cNvPr"), None)
+    return properties is not None and properties.get("hidden") in {"1", "true"}
 
 
 def _paragraph_text(paragraph: Any) -> str:
     """Return a paragraph's text with its line breaks, without slide number and date fields."""
     pieces = []
-    for one in paragraph:
-        if one.tag == f"{_A}br":
+    for piece in paragraph:
+        if piece.tag == f"{_A}br":
             pieces.append("\n")
-        elif one.tag in {f"{_A}r", f"{_A}fld"} and not one.get("type", "").startswith(("slidenum", "datetime")):
-            pieces.append(one.findtext(f"{_A}t") or "")
+        elif piece.tag in {f"{_A}r", f"{_A}fld"} and not piece.get("type", "").startswith(("slidenum", "datetime")):
+            pieces.append(piece.findtext(f"{_A}t") or "")
     return "".join(pieces).replace("\v", "\n").replace("\t", "\u3000").strip()
 
 
 def _is_item(paragraph: Any, *, is_list: bool) -> bool:
     """Whether a paragraph has a bullet or number, its own or inherited."""
     properties = paragraph.find(f"{_A}pPr")
-    own = {one.tag for one in properties} if properties is not None else set()
+    own = {child.tag for child in properties} if properties is not None else set()
     if f"{_A}buNone" in own:
         return False
     return is_list or bool(own & {f"{_A}buChar", f"{_A}buAutoNum", f"{_A}buBlip"})
@@ -255,10 +255,10 @@ def _row_groups(rows: Sequence[list[_PlacedShape]]) -> Iterator[list[_PlacedShap
     while start < len(rows):
         end = start + 1
         while end < len(rows) and _are_columns(
-            _bands([one for row in rows[start : end + 1] for one in row], is_across=True)
+            _bands([shape for row in rows[start : end + 1] for shape in row], is_across=True)
         ):
             end += 1
-        yield [one for row in rows[start:end] for one in row]
+        yield [shape for row in rows[start:end] for shape in row]
         start = end
 
 

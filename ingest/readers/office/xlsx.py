@@ -84,7 +84,7 @@ def read_xlsx(path: Path) -> list[Line]:
                 writer.start_block()
                 writer.add_paragraph(text)
             for chart in extras.charts:
-                if not _has_visible_source(chart, [one.title for one in sheets]):
+                if not _has_visible_source(chart, [listed.title for listed in sheets]):
                     write_chart(writer, chart)
             writer.add_paragraph(_unsaved_formula_notice(extras.unsaved_formulas))
     return writer.lines
@@ -158,8 +158,10 @@ def _sheet_extras(parts: zipfile.ZipFile, part: str, name: str) -> _SheetExtras:
 def _shape_texts(drawing: Element) -> Iterator[str]:
     """Yield the texts of a sheet's visible shapes."""
     for shape in drawing.iter(f"{_XDR}sp"):
-        is_hidden = any(one.get("hidden") in {"1", "true"} for one in shape.iter(f"{_XDR}cNvPr"))
-        paragraphs = ("".join(t.text or "" for t in one.iter(f"{_A}t")) for one in shape.iter(f"{_A}p"))
+        is_hidden = any(properties.get("hidden") in {"1", "true"} for properties in shape.iter(f"{_XDR}cNvPr"))
+        paragraphs = (
+            "".join(run_text.text or "" for run_text in paragraph.iter(f"{_A}t")) for paragraph in shape.iter(f"{_A}p")
+        )
         text = "\n".join(filter(None, paragraphs))
         if text and not is_hidden:
             yield text
@@ -196,7 +198,7 @@ class _SheetReader:
 
     def visible_slots(self, sheet: "Worksheet") -> list[TableSlot]:
         """Return the cells of a sheet with their positions among visible rows and columns."""
-        hidden_rows = sorted(at for at, row in sheet.row_dimensions.items() if row.hidden or row.height == 0)
+        hidden_rows = sorted(number for number, row in sheet.row_dimensions.items() if row.hidden or row.height == 0)
         hidden_columns = sorted(_hidden_columns(sheet))
         merged = {
             (merged_range.min_row, merged_range.min_col): merged_range for merged_range in sheet.merged_cells.ranges

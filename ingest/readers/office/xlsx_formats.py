@@ -227,7 +227,7 @@ def _to_datetime(value: float, *, since_1904: bool) -> datetime:
 
 
 def _format_moment(value: datetime | date | time | timedelta, number_format: str, *, since_1904: bool) -> str:
-    part = next((one for one in _format_sections(number_format) if _is_date_format(one)), ())
+    part = next((section for section in _format_sections(number_format) if _is_date_format(section)), ())
     if isinstance(value, timedelta):
         elapsed = value.total_seconds()
         moment = _to_datetime(elapsed / 86_400, since_1904=since_1904)
@@ -236,7 +236,7 @@ def _format_moment(value: datetime | date | time | timedelta, number_format: str
         moment, elapsed = day, (day - _EPOCH).total_seconds()
     if not part:
         return _default_moment(value, moment)
-    return "".join(_format_date_token(part, at, moment, elapsed) for at in range(len(part))).strip()
+    return "".join(_format_date_token(part, index, moment, elapsed) for index in range(len(part))).strip()
 
 
 def _with_day(value: date | time) -> datetime:

@@ -107,9 +107,11 @@ def _stack_columns(rectangles: Sequence[Fill]) -> list[list[Fill]]:
         _line_numbers([fill.box.right for fill in rectangles]),
     )
     columns: list[list[Fill]] = []
-    place = itemgetter(0, 1)
-    stacks = sorted(zip(lefts, rights, rectangles, strict=True), key=lambda one: (*place(one), one[2].box.bottom))
-    for _, stack in groupby(stacks, key=place):
+    line_numbers = itemgetter(0, 1)
+    stacks = sorted(
+        zip(lefts, rights, rectangles, strict=True), key=lambda entry: (*line_numbers(entry), entry[2].box.bottom)
+    )
+    for _, stack in groupby(stacks, key=line_numbers):
         column: list[Fill] = []
         for _, _, fill in stack:
             if column and abs(fill.box.bottom - column[-1].box.top) > _MAX_SEAM:
@@ -123,10 +125,10 @@ def _stack_columns(rectangles: Sequence[Fill]) -> list[list[Fill]]:
 def _line_numbers(numbers: Sequence[float]) -> list[int]:
     """Return for each number the index of its line; numbers that differ little share one."""
     lines, line, last = [0] * len(numbers), 0, float("-inf")
-    for at in sorted(range(len(numbers)), key=numbers.__getitem__):
-        line += numbers[at] - last > ALIGNMENT
-        last = numbers[at]
-        lines[at] = line
+    for index in sorted(range(len(numbers)), key=numbers.__getitem__):
+        line += numbers[index] - last > ALIGNMENT
+        last = numbers[index]
+        lines[index] = line
     return lines
 
 

@@ -53,7 +53,7 @@ def label_chart(
     has_several_colours = any(len({colour for bar in group for colour, _ in bar.figures}) > 1 for group in groups)
     if has_several_colours and len(legend) < len(colours):
         return None
-    legend_positions = {at for name in legend.values() for at in name.positions}
+    legend_positions = {position for name in legend.values() for position in name.positions}
     names = _category_labels(
         groups, [label for label in labels if not label.positions & legend_positions], is_horizontal=is_horizontal
     )
@@ -121,8 +121,8 @@ def _category_label(candidates: Sequence[PlacedLabel], *, is_horizontal: bool) -
     return join_labels([placed.label for placed in lines]) if lines else None
 
 
-def _are_adjoining(one: Label, other: Label) -> bool:
+def _are_adjoining(first: Label, second: Label) -> bool:
     """Whether two labels are as close as lines of one name."""
-    across = max(one.box.left, other.box.left) - min(one.box.right, other.box.right)
-    up = max(one.box.bottom, other.box.bottom) - min(one.box.top, other.box.top)
-    return max(across, up) < _MAX_LINE_GAP * max(one.size, other.size)
+    across = max(first.box.left, second.box.left) - min(first.box.right, second.box.right)
+    up = max(first.box.bottom, second.box.bottom) - min(first.box.top, second.box.top)
+    return max(across, up) < _MAX_LINE_GAP * max(first.size, second.size)

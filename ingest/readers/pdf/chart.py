@@ -53,9 +53,9 @@ def find_drawn_charts(glyphs: Sequence[Glyph], fills: Sequence[Fill]) -> ChartTa
     used = {label for chart in charts for _, row in chart.rows for label in row.values()}
     charts += find_pie_charts(fills, [label for label in amounts if label not in used], labels, keys)
     figures = frozenset(
-        at for chart in charts for _, row in chart.rows for label in row.values() for at in label.positions
+        position for chart in charts for _, row in chart.rows for label in row.values() for position in label.positions
     )
-    names = frozenset(at for chart in charts for label in chart.labels for at in label.positions) - figures
+    names = frozenset(position for chart in charts for label in chart.labels for position in label.positions) - figures
     return ChartTables([_table_with_place(chart) for chart in charts], figures, names)
 
 
@@ -111,8 +111,10 @@ def _levels(labels: Sequence[Label]) -> list[list[Label]]:
     return [sorted(level, key=lambda label: label.box.left) for level in levels]
 
 
-def _is_level(one: Box, other: Box) -> bool:
-    return abs(one.bottom + one.top - other.bottom - other.top) / 2 < _LEVEL_TOLERANCE * (one.top - one.bottom)
+def _is_level(first: Box, second: Box) -> bool:
+    return abs(first.bottom + first.top - second.bottom - second.top) / 2 < _LEVEL_TOLERANCE * (
+        first.top - first.bottom
+    )
 
 
 def _row_tables(levels: Sequence[Sequence[Label]]) -> Iterator[tuple[Table, list[Label]]]:

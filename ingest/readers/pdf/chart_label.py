@@ -79,15 +79,17 @@ def split_labels(rows: Iterable[TextRow]) -> list[Label]:
     return labels
 
 
-def _continues_rotated_label(one: Label, other: Label) -> bool:
+def _continues_rotated_label(first: Label, second: Label) -> bool:
     """Whether a character continues a rotated label, as along an axis."""
-    width = other.box.right - other.box.left
-    is_aligned = abs(other.box.left - one.box.left) + abs(other.box.right - one.box.right) < width / 4
-    return len(other.text) == 1 and is_aligned and abs(other.box.bottom - one.box.top) < _MAX_BREAK_GAP * width
+    width = second.box.right - second.box.left
+    is_aligned = abs(second.box.left - first.box.left) + abs(second.box.right - first.box.right) < width / 4
+    return len(second.text) == 1 and is_aligned and abs(second.box.bottom - first.box.top) < _MAX_BREAK_GAP * width
 
 
-def _merge_labels(one: Label, other: Label) -> Label:
-    return Label(one.text + other.text, bounding_box([one.box, other.box]), one.size, one.positions | other.positions)
+def _merge_labels(first: Label, second: Label) -> Label:
+    return Label(
+        first.text + second.text, bounding_box([first.box, second.box]), first.size, first.positions | second.positions
+    )
 
 
 def _row_labels(row: TextRow) -> Iterator[Label]:
@@ -103,9 +105,9 @@ def _row_labels(row: TextRow) -> Iterator[Label]:
     yield _make_label(run, row.size)
 
 
-def _is_gap_between(one: Glyph, other: Glyph, size: float) -> bool:
-    gap = other.left - one.right
-    are_figures = _FIGURES.match(one.char) and other.char.isdigit()
+def _is_gap_between(first: Glyph, second: Glyph, size: float) -> bool:
+    gap = second.left - first.right
+    are_figures = _FIGURES.match(first.char) and second.char.isdigit()
     return not -size < gap < (_FIGURE_GAP if are_figures else _TEXT_GAP) * size
 
 
@@ -136,7 +138,7 @@ def join_labels(labels: Sequence[Label]) -> Label:
         ),
     ):
         text = join_line_parts(text, label.text)
-    glyphs = frozenset(at for label in labels for at in label.positions)
+    glyphs = frozenset(position for label in labels for position in label.positions)
     return Label(text, bounding_box([label.box for label in labels]), labels[0].size, glyphs)
 
 

@@ -146,9 +146,9 @@ def _visible_areas(areas: Sequence[Area]) -> list[Box]:
         if area.box.area > _MIN_AREA:
             large[area.colour].append(area.box)
     return [
-        one.box
-        for one in filled
-        if not any(other.area > one.box.area and other.encloses(one.box) for other in large[one.colour])
+        area.box
+        for area in filled
+        if not any(larger.area > area.box.area and larger.encloses(area.box) for larger in large[area.colour])
     ]
 
 

@@ -36,7 +36,7 @@ def refine_grid(grid: Grid, glyphs: Sequence[Glyph]) -> Grid:
     new_cells = count(1 + max(cell for row in cells for cell in row))
     for cell, own_glyphs in cell_glyphs.items():
         rows = [r for r, row in enumerate(grid.cells) if cell in row]
-        columns = [c for c, at in enumerate(grid.cells[rows[0]]) if at == cell]
+        columns = [c for c, column_cell in enumerate(grid.cells[rows[0]]) if column_cell == cell]
         if len(rows) > 1 and _has_line_per_row(cell_lines(own_glyphs), [grid.ys[r] for r in rows[1:]], grid, columns):
             for r in rows:
                 new_cell = next(new_cells)

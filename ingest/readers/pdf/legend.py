@@ -116,8 +116,8 @@ def name_of_colour(colour: int, chart_box: Box, keys: Sequence[LegendKey]) -> La
     return min(similar, key=distance).name if similar else None
 
 
-def _colour_distance(one: int, other: int) -> float:
-    return dist(one.to_bytes(3, "big"), other.to_bytes(3, "big"))
+def _colour_distance(first: int, second: int) -> float:
+    return dist(first.to_bytes(3, "big"), second.to_bytes(3, "big"))
 
 
 def is_to_scale(sized_labels: Sequence[tuple[float, Label]]) -> bool:

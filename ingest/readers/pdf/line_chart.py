@@ -29,7 +29,7 @@ def find_line_charts(fills: Sequence[Fill], amounts: Sequence[Label]) -> Iterato
         bars, sizes = [], []
         for index in range(len(steps)):
             above = [(line.outline[index], line.colour) for line in points]
-            figures = _figures_at_points([place for place, _ in above], amounts, step)
+            figures = _figures_at_points([point for point, _ in above], amounts, step)
             if figures:
                 x, y = above[0][0]
                 box = Box(x - 1, lowest, x + 1, max(y, lowest + 1))

@@ -114,17 +114,17 @@ def _find_passage(text: str, passage: str, boxes: Sequence[PixelBox]) -> list[tu
     A short word that occurs anywhere (a figure in a cell) counts only near others of the passage.
     """
     whole = _normalised(passage)
-    if (at := text.find(whole)) >= 0:
-        return [(at, at + len(whole))]
+    if (index := text.find(whole)) >= 0:
+        return [(index, index + len(whole))]
     pieces = [piece for part in _SEPARATORS.split(passage) if (piece := _normalised(part))]
-    spans = [place for piece in pieces if len(piece) >= _MIN_UNIQUE_LENGTH for place in _find_piece(text, piece)]
+    spans = [span for piece in pieces if len(piece) >= _MIN_UNIQUE_LENGTH for span in _find_piece(text, piece)]
     spans = spans or [(text.find(piece), text.find(piece) + len(piece)) for piece in pieces if text.count(piece) == 1]
-    anchors = [boxes[at] for start, end in spans for at in range(start, end)]
+    anchors = [boxes[index] for start, end in spans for index in range(start, end)]
     for piece in pieces:
         places = (
             [match.start() for match in re.finditer(re.escape(piece), text)] if len(piece) < _MIN_UNIQUE_LENGTH else []
         )
-        nearest = min(places, key=lambda at: _distance_to_anchors(boxes[at], anchors)[0], default=None)
+        nearest = min(places, key=lambda index: _distance_to_anchors(boxes[index], anchors)[0], default=None)
         if nearest is not None and _distance_to_anchors(boxes[nearest], anchors)[1] <= _MAX_DISTANCE:
             spans.append((nearest, nearest + len(piece)))
     return spans

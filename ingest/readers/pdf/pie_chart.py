@@ -80,10 +80,10 @@ def _is_large(box: Box) -> bool:
     return min(box.right - box.left, box.top - box.bottom) > _MIN_SLICE_SIDE
 
 
-def _boxes_meet(one: Box, other: Box) -> bool:
+def _boxes_meet(first: Box, second: Box) -> bool:
     return (
-        min(one.right, other.right) - max(one.left, other.left) > -ALIGNMENT
-        and min(one.top, other.top) - max(one.bottom, other.bottom) > -ALIGNMENT
+        min(first.right, second.right) - max(first.left, second.left) > -ALIGNMENT
+        and min(first.top, second.top) - max(first.bottom, second.bottom) > -ALIGNMENT
     )
 
 
@@ -153,11 +153,11 @@ def _is_line_above(name: Label, below: Label) -> bool:
     return continues_label(name, below) and name.size < _SAME_SIZE * below.size
 
 
-def _is_near(one: Label, other: Label) -> bool:
-    max_distance = _MAX_LABEL_DISTANCE * max(one.size, other.size)
+def _is_near(first: Label, second: Label) -> bool:
+    max_distance = _MAX_LABEL_DISTANCE * max(first.size, second.size)
     return (
-        abs(one.box.centre_x - other.box.centre_x) < 2 * max_distance
-        and abs(one.box.centre_y - other.box.centre_y) < max_distance
+        abs(first.box.centre_x - second.box.centre_x) < 2 * max_distance
+        and abs(first.box.centre_y - second.box.centre_y) < max_distance
     )
 
 

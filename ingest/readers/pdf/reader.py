@@ -53,7 +53,7 @@ def read_pdf(path: Path) -> list[Line]:
     if any(pictures):
         picture_pages = [number for number, count in enumerate(pictures, start=1) if count]
         texts.append((unread_pictures(sum(pictures), picture_pages), len(pages), None))
-    return [Line(at, *text) for at, text in enumerate(texts, start=1)]
+    return [Line(number, *text) for number, text in enumerate(texts, start=1)]
 
 
 @contextmanager

@@ -163,6 +163,6 @@ def _order_by_position(units: Sequence[_ReadingUnit]) -> list[_ReadingUnit]:
     return ordered
 
 
-def _precedes_vertically(one: _ReadingUnit, other: _ReadingUnit) -> bool:
-    shared = min(one.box.right, other.box.right) - max(one.box.left, other.box.left)
-    return one is not other and _vertical_extent(one)[1] <= _vertical_extent(other)[0] and shared > 0
+def _precedes_vertically(first: _ReadingUnit, second: _ReadingUnit) -> bool:
+    shared = min(first.box.right, second.box.right) - max(first.box.left, second.box.left)
+    return first is not second and _vertical_extent(first)[1] <= _vertical_extent(second)[0] and shared > 0

@@ -86,7 +86,7 @@ def with_continued_header(table: Table, previous: Table | None) -> Table:
         or not previous.header_rows
     ):
         return table
-    widths, previous_widths = ([b - a for a, b in pairwise(one.column_edges)] for one in (table, previous))
+    widths, previous_widths = ([b - a for a, b in pairwise(compared.column_edges)] for compared in (table, previous))
     if any(abs(a - b) > _WIDTH_TOLERANCE for a, b in zip(widths, previous_widths, strict=True)):
         return table
     header_rows = previous.header_rows
@@ -190,7 +190,7 @@ class _HeaderDetector:
 
     def count(self) -> int:
         """Return the number of header rows, including titles over the full width."""
-        titles = next((at for at, row in enumerate(self.rows) if len(row) > 1), len(self.rows))
+        titles = next((index for index, row in enumerate(self.rows) if len(row) > 1), len(self.rows))
         if len(self.rows) - titles < 2:  # noqa: PLR2004 -- a header needs a row below
             return titles
         shaded, merged = self._count_shaded(titles), self._count_merged(titles)

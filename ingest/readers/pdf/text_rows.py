@@ -96,11 +96,11 @@ def _join_broken_words(lines: Iterable[list[Glyph]]) -> Iterator[list[Glyph]]:
     yield joined
 
 
-def _continues_word(one: Glyph, other: Glyph) -> bool:
-    size = min(one.top - one.bottom, other.top - other.bottom)
-    level = min(one.top, other.top) - max(one.bottom, other.bottom) > _MIN_SHARED_HEIGHT * size
-    figures = one.char.isdigit() and other.char.isdigit()
-    return level and not figures and abs(other.left - one.right) < _MAX_LETTER_GAP * size
+def _continues_word(first: Glyph, second: Glyph) -> bool:
+    size = min(first.top - first.bottom, second.top - second.bottom)
+    level = min(first.top, second.top) - max(first.bottom, second.bottom) > _MIN_SHARED_HEIGHT * size
+    figures = first.char.isdigit() and second.char.isdigit()
+    return level and not figures and abs(second.left - first.right) < _MAX_LETTER_GAP * size
 
 
 def split_by_frames(row: TextRow, frames: Sequence[Box], glyphs: Sequence[Glyph]) -> Iterator[TextRow]:
@@ -132,9 +132,13 @@ def _innermost(frames: Sequence[Box], glyph: Glyph) -> Box | None:
     return next((frame for frame in reversed(frames) if frame.contains_centre(glyph)), None)
 
 
-def _are_separate(one: Box | None, other: Box | None) -> bool:
+def _are_separate(first: Box | None, second: Box | None) -> bool:
     """Whether two boxes exist and neither is inside the other."""
-    return one is not None and other is not None and not (one.contains_centre(other) or other.contains_centre(one))
+    return (
+        first is not None
+        and second is not None
+        and not (first.contains_centre(second) or second.contains_centre(first))
+    )
 
 
 def is_blank_page(page: "PdfPage") -> bool:
@@ -222,10 +226,10 @@ def _join_vertical_columns(rows: Sequence[TextRow]) -> list[TextRow]:
     return joined
 
 
-def _is_beside(one: TextRow, other: TextRow) -> bool:
-    gap = max(one.left, other.left) - min(one.right, other.right)
-    shared = min(one.top, other.top) - max(one.bottom, other.bottom)
-    return gap < one.size and abs(one.top - other.top) < one.size and shared > 0
+def _is_beside(first: TextRow, second: TextRow) -> bool:
+    gap = max(first.left, second.left) - min(first.right, second.right)
+    shared = min(first.top, second.top) - max(first.bottom, second.bottom)
+    return gap < first.size and abs(first.top - second.top) < first.size and shared > 0
 
 
 def _continues_vertical_label(above: TextRow, below: TextRow) -> bool:

@@ -44,7 +44,7 @@ def read_pictures(path: Path) -> list[Line]:
         for number, page in enumerate(pages, start=1)
         for text, confidence in page or [(unread_page(number), None)]
     ]
-    return [Line(at, *text) for at, text in enumerate(texts, start=1)]
+    return [Line(number, *text) for number, text in enumerate(texts, start=1)]
 
 
 def _open_pictures(path: Path) -> Iterator[Picture]:

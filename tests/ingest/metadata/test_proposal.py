@@ -11,7 +11,7 @@ from ingest.__main__ import main
 from ingest.build.sandboxed_reading import reading_limits
 from ingest.configuration.settings import Settings
 from ingest.metadata.proposal import Value, propose_from_file
-from ingest.metadata.proposal.evidence import evidence
+from ingest.metadata.proposal.evidence import read_file_evidence
 from ingest.metadata.proposal.folder import propose
 from ingest.metadata.proposal.manifest_writer import to_toml
 from tests.ingest.pdf_files import PICTURE, Text, lines, page, pdf, picture, scan
@@ -117,7 +117,7 @@ def test_a_rotated_page_is_read_as_displayed(tmp_path: Path) -> None:
     found = propose_from_file(file)
     assert "交通の将来ビジョン" in str(found["title"].value)
     assert found["published"].value == "2025-05"
-    assert all(line.right - line.left > line.top - line.bottom for line in evidence(file).first)
+    assert all(line.right - line.left > line.top - line.bottom for line in read_file_evidence(file).first)
 
 
 def test_guessed_values_are_unsure(tmp_path: Path) -> None:
