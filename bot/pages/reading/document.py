@@ -47,16 +47,16 @@ class Section:
         return bool(self.heading) and all(piece.passage.section == self.heading for piece in self.pieces[:1])
 
 
-def parts(passages: Sequence[Passage]) -> tuple[range, ...]:
-    """Return the passages of each page on which a document is shown, by their places; most have one.
+def page_ranges(passages: Sequence[Passage]) -> tuple[range, ...]:
+    """Return the positions of the passages on each page of a document's view; most documents have one page.
 
-    A page holds what takes a moment to lay out, however long the document is.
+    The size of a page is limited, so that a long document takes no longer to lay out.
     """
     starts, left = [0], _A_PAGE
-    for place, passage in enumerate(passages):
+    for position, passage in enumerate(passages):
         left -= _OF_PASSAGE + max(len(passage.cells), len(passage.text) // _OF_TEXT)
-        if left < 0 and place > starts[-1]:
-            starts.append(place)
+        if left < 0 and position > starts[-1]:
+            starts.append(position)
             left = _A_PAGE
     return tuple(range(start, end) for start, end in pairwise((*starts, len(passages))))
 
@@ -72,47 +72,48 @@ def split_sections(passages: Sequence[Passage], title: str = "") -> tuple[Sectio
     A heading over all that only says the `title` again is left out.
     """
     tables = {table.ids[0]: table for table in split_tables(passages)}
-    rows = {one for table in tables.values() for one in table.ids[1:]}
-    found, used, page = list[Section](), Counter[str](), None
+    later_rows = {row_id for table in tables.values() for row_id in table.ids[1:]}
+    sections, used, page = list[Section](), Counter[str](), None
     for passage in passages:
-        if passage.id in rows:
+        if passage.id in later_rows:
             continue
         path = passage.path[1:] if passage.path[:1] == (title,) else passage.path
-        if not found or path != found[-1].path:
-            found += _open_sections(path, found[-1].path if found else (), used)
+        if not sections or path != sections[-1].path:
+            sections += _open_sections(path, sections[-1].path if sections else (), used)
         starts = passage.page if passage.page != page else None
         page = passage.page
-        found[-1].pieces.append(SectionItem(passage, tables.get(passage.id), starts))
-    return tuple(found)
+        sections[-1].pieces.append(SectionItem(passage, tables.get(passage.id), starts))
+    return tuple(sections)
 
 
 def sections_around(passages: Sequence[Passage], cited: Collection[str], title: str = "") -> tuple[Section, ...]:
-    """Return what stands around the passages `cited` of one section, under its headings; none where they are gone.
+    """Return the surroundings of the passages `cited` of one section, under its headings; none where they are gone.
 
-    So many characters before and behind; of a long table the rows about those that are cited.
+    The characters before and after are limited; of a long table only the rows near the cited ones are returned.
     """
-    told = split_sections(passages, title)
-    held = [(at, piece) for at, section in enumerate(told) for piece in section.pieces]
-    found = [place for place, (_, piece) in enumerate(held) if any(one in piece.ids for one in cited)]
-    if not found:
+    sections = split_sections(passages, title)
+    items = [(number, piece) for number, section in enumerate(sections) for piece in section.pieces]
+    matching = [i for i, (_, piece) in enumerate(items) if any(passage_id in piece.ids for passage_id in cited)]
+    if not matching:
         return ()
-    places = [place for place in found if told[held[place][0]].path == told[held[found[0]][0]].path]
-    first = places[0] - len(list(_take_until_limit(piece for _, piece in reversed(held[: places[0]]))))
-    last = places[-1] + len(list(_take_until_limit(piece for _, piece in held[places[-1] + 1 :])))
+    path = sections[items[matching[0]][0]].path
+    in_section = [i for i in matching if sections[items[i][0]].path == path]
+    first = in_section[0] - len(list(_take_until_limit(piece for _, piece in reversed(items[: in_section[0]]))))
+    last = in_section[-1] + len(list(_take_until_limit(piece for _, piece in items[in_section[-1] + 1 :])))
     kept: dict[int, list[SectionItem]] = {}
-    for at, piece in held[first : last + 1]:
-        kept.setdefault(at, []).append(_limit_rows(piece, cited))
-    # Headings that hold only others tell of what these are a part.
-    begin, end = held[first][0], held[last][0]
-    while begin and not told[begin - 1].pieces:
+    for number, piece in items[first : last + 1]:
+        kept.setdefault(number, []).append(_limit_rows(piece, cited))
+    # Headings above that have no text of their own name the whole of which these sections are a part.
+    begin, end = items[first][0], items[last][0]
+    while begin and not sections[begin - 1].pieces:
         begin -= 1
-    return tuple(replace(told[at], pieces=kept.get(at, [])) for at in range(begin, end + 1))
+    return tuple(replace(sections[number], pieces=kept.get(number, [])) for number in range(begin, end + 1))
 
 
 def _limit_rows(piece: SectionItem, cited: Collection[str]) -> SectionItem:
-    """Return a piece, its table cut to the rows about those that are cited."""
+    """Return a piece with its table limited to the rows near the cited ones."""
     table = piece.table
-    rows = [at for at, one in enumerate(piece.ids) if one in cited]
+    rows = [number for number, row_id in enumerate(piece.ids) if row_id in cited]
     if table is None or not rows:
         return piece
     cut = slice(max(rows[0] - _ROWS_ABOUT, 0), rows[-1] + _ROWS_ABOUT + 1)

@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 from bot.errors import UnknownDocumentError
 from bot.http.limits import enforce_rate_limit
 from bot.pages.reading.comparison import compare_sections
-from bot.pages.reading.document import parts, passage_anchor, sections_around, split_sections
+from bot.pages.reading.document import page_ranges, passage_anchor, sections_around, split_sections
 from bot.pages.reading.page_responses import PageRoute, WithdrawnError, page_response, part_response, server_root
 from bot.rendering.html.date_format import format_day
 from bot.runtime.service_interface import AnswerService, DocumentState
@@ -58,17 +58,17 @@ def documents(request: Request, q: _Words = "", at: Annotated[int, Query(ge=1, l
 def document(
     request: Request, doc_id: str, passage: _Words = "", at: Annotated[int, Query(ge=1, le=10_000)] = 1
 ) -> Response:
-    """Show a page of a document, most have one; with `passage` the place of that passage."""
+    """Show a page of a document; with `passage`, redirect to that passage."""
     passages = _request_service(request).passages(doc_id) if passage else ()
-    place = next((n for n, one in enumerate(passages) if passage in (one.id, one.id.rpartition("#")[2])), None)
-    if place is not None:
-        return RedirectResponse(f"{server_root(request)}{_place(passages, place)}", HTTPStatus.SEE_OTHER)
+    position = next((n for n, known in enumerate(passages) if passage in (known.id, known.id.rpartition("#")[2])), None)
+    if position is not None:
+        return RedirectResponse(f"{server_root(request)}{_passage_address(passages, position)}", HTTPStatus.SEE_OTHER)
     return _document_passages(request, doc_id, gone=bool(passage), at=at)
 
 
 @router.get("/documents/{doc_id}/search", dependencies=[Depends(enforce_rate_limit)])
 def search(request: Request, doc_id: str, q: _Words = "") -> Response:
-    """Show what of a document speaks of the words `q`, and the document."""
+    """Show the passages of a document that match the words `q`, and the document."""
     hits = _request_service(request).search(q, _MOST_FOUND, doc_id=doc_id) if q.strip() else []
     found = [(hit.passage, _address(request, hit.passage), *_snippet(hit, q)) for hit in hits]
     return _document_passages(request, doc_id, found=found, q=q)
@@ -81,33 +81,35 @@ def section(
     passage: Annotated[list[str], Query(min_length=1, max_length=50)],
     said: Annotated[tuple[str, ...], Query(max_length=50)] = (),
 ) -> Response:
-    """Return what stands around passages of one section as a part of a page.
+    """Return the surroundings of passages of one section as a part of a page, the words `said` of each highlighted.
 
-    The words `said` of each are marked.
-
-    Those that have left the document are left out; a problem tells where all have.
+    Passages that are no longer in the document are left out; without any of them, a page with status 404.
     """
     service = _request_service(request)
     state = _document_state(request, doc_id)
     passages = service.passages(doc_id)
-    place = next((n for n, one in enumerate(passages) if one.id in passage), 0)
-    # Of a long table, or of a section over two pages, what is on the page of the first.
-    whole = next((held for held in parts(passages) if place in held), range(0))
-    found = sections_around(passages[whole.start : whole.stop], passage, state.document.title)
-    if not found:
+    position = next((n for n, known in enumerate(passages) if known.id in passage), 0)
+    # Of a long table, or of a section over two pages, only what is on the page of the first passage.
+    page = next((positions for positions in page_ranges(passages) if position in positions), range(0))
+    sections = sections_around(passages[page.start : page.stop], passage, state.document.title)
+    if not sections:
         return part_response(request, "gone.html", HTTPStatus.NOT_FOUND, state=state)
-    pieces = [piece for one in found for piece in one.pieces]
+    pieces = [piece for shown in sections for piece in shown.pieces]
     texts = {piece.passage.id: piece.passage.text for piece in pieces}
-    quoted = {one: words for one, words in zip(passage, said, strict=False) if words and words in texts.get(one, "")}
-    first = next(one for one in passage if any(one in piece.ids for piece in pieces))
+    quoted = {
+        passage_id: words
+        for passage_id, words in zip(passage, said, strict=False)
+        if words and words in texts.get(passage_id, "")
+    }
+    first = next(passage_id for passage_id in passage if any(passage_id in piece.ids for piece in pieces))
     return part_response(
         request,
         "section.html",
         state=state,
-        sections=found,
+        sections=sections,
         cited=passage,
         said=quoted,
-        address=_address(request, next(one for one in passages if one.id == first)),
+        address=_address(request, next(known for known in passages if known.id == first)),
         anchor=passage_anchor,
     )
 
@@ -116,22 +118,22 @@ def section(
 def comparison(request: Request, doc_id: str, other_id: str) -> Response:
     """Show two documents side by side, the older at the left."""
     service = _request_service(request)
-    states = [_document_state(request, one) for one in (doc_id, other_id)]
+    states = [_document_state(request, id_) for id_ in (doc_id, other_id)]
     old, new = sorted(states, key=lambda state: _age_key(state, states))
     pairs = compare_sections(service.passages(old.document.id), service.passages(new.document.id))
     return page_response(request, "comparison.html", old=old, new=new, pairs=pairs, anchor=passage_anchor)
 
 
 def _address(request: Request, passage: Passage) -> str:
-    """Return where a passage stands, on whichever page of its document."""
+    """Return the address of a passage on its page of the document."""
     passages = _request_service(request).passages(passage.doc_id)
-    return _place(passages, next(n for n, one in enumerate(passages) if one.id == passage.id))
+    return _passage_address(passages, next(n for n, known in enumerate(passages) if known.id == passage.id))
 
 
-def _place(passages: Sequence[Passage], place: int) -> str:
-    at = next(number for number, held in enumerate(parts(passages), start=1) if place in held)
-    whole = passage_url(passages[place])
-    return whole if at == 1 else whole.replace("#", f"?at={at}#", 1)
+def _passage_address(passages: Sequence[Passage], position: int) -> str:
+    page = next(number for number, positions in enumerate(page_ranges(passages), start=1) if position in positions)
+    address = passage_url(passages[position])
+    return address if page == 1 else address.replace("#", f"?at={page}#", 1)
 
 
 def _document_passages(
@@ -139,7 +141,7 @@ def _document_passages(
 ) -> Response:
     service, state = _request_service(request), _document_state(request, doc_id)
     passages = service.passages(doc_id)
-    pages = parts(passages)
+    pages = page_ranges(passages)
     shown = pages[min(at, len(pages)) - 1] if pages else range(0)
     own = f"/documents/{quote(doc_id)}"
     return page_response(
@@ -163,8 +165,8 @@ def _request_service(request: Request) -> AnswerService:
 
 
 def _is_title_match(state: DocumentState, words: Sequence[str]) -> bool:
-    one = state.document
-    name = nfkc(" ".join((one.title, one.issuer, one.id, *one.aliases))).lower()
+    listed = state.document
+    name = nfkc(" ".join((listed.title, listed.issuer, listed.id, *listed.aliases))).lower()
     return all(word in name for word in words)
 
 
@@ -173,9 +175,10 @@ def _document_state(request: Request, doc_id: str) -> DocumentState:
     for state in _request_service(request).documents():
         if state.document.id == doc_id:
             return state
-    if one := read_withdrawals(request.app.state.settings).get(doc_id):
+    if withdrawal := read_withdrawals(request.app.state.settings).get(doc_id):
         raise WithdrawnError(
-            f"「{one.title}」は{format_day(one.at.date())}に取り下げられ、回答にも使われません（理由: {one.reason}）。"
+            f"「{withdrawal.title}」は{format_day(withdrawal.at.date())}に取り下げられ、回答にも使われません"
+            f"（理由: {withdrawal.reason}）。"
         )
     raise UnknownDocumentError(
         f"「{doc_id[:100]}」という文書はありません。新しい版に替わったか、アドレスが違うのかもしれません。"
@@ -183,10 +186,10 @@ def _document_state(request: Request, doc_id: str) -> DocumentState:
 
 
 def _related_versions(service: AnswerService, state: DocumentState) -> list[tuple[str, DocumentState]]:
-    """Return the documents that came after and before, each with what it is to this one."""
-    known = {one.document.id: one for one in service.documents()}
-    after = [("successor", known[one]) for one in (state.superseded_by,) if one in known]
-    before = [("predecessor", known[one]) for one in state.document.supersedes if one in known]
+    """Return the successor and the predecessors of a document, each with its relation."""
+    known = {other.document.id: other for other in service.documents()}
+    after = [("successor", known[doc_id]) for doc_id in (state.superseded_by,) if doc_id in known]
+    before = [("predecessor", known[doc_id]) for doc_id in state.document.supersedes if doc_id in known]
     return [*after, *before]
 
 
