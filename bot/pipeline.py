@@ -124,7 +124,7 @@ class Pipeline:
         )
         curated: Answerers = (("curated", self.curated),) if self.curated else ()
         self._generated = _generated(generator, index, no_answer)
-        self.answerers: Answerers = (*curated, *(((MODEL, self._generated),) if self._generated else ()), *extractive)
+        self.curated_answerers, self.extractive_answerers = curated, extractive
         self.attempts = (
             PlannedAttempt(AsTyped(self.read_query), self.steps, (*curated, *extractive)),
             PlannedAttempt(PerSubject(), self.steps, (*curated, *extractive)),
@@ -165,26 +165,23 @@ class Pipeline:
         ]
         return merge_answers(turn, turns), run.timings
 
-    def _answer_turns(
-        self, message: Turn, turns: list[Turn], run: "_StepRunner", on_text: "OnText | None"
-    ) -> list[Turn]:
-        """Return the turns, each with the first draft of the answerers."""
-        for name, answerer in self.answerers:
-            if name != MODEL:
-                turns = [run.answerer(name, answerer, turn) for turn in turns]
-            elif message.question.by_model:
-                turns = self._generate(message, turns, run, on_text)
-        return turns
+    def _answer_turns(self, message: Turn, turns: list[Turn], run: "_StepRunner", on_text: "OnText | None") -> list[Turn]:
+        """Return the turns, each with the first draft: of staff, of a language model, of the documents' own words."""
+        turns = [run.answerers(self.curated_answerers, turn) for turn in turns]
+        if self._generated and message.question.by_model:
+            turns = self._generate(message, turns, run, on_text)
+        return [run.answerers(self.extractive_answerers, turn) for turn in turns]
 
     def _generate(self, message: Turn, turns: list[Turn], run: "_StepRunner", on_text: "OnText | None") -> list[Turn]:
         """Return one turn with a language model's answer to all questions, or one each where staff answered some."""
         assert self._generated is not None, "only called with a language model"
         if any(turn.draft for turn in turns):
-            return [run.answerer(MODEL, self._generated, turn) for turn in turns]
+            return [turn if turn.draft else run(MODEL, self._generated, turn) for turn in turns]
         merged = merge_turns(message, turns)
         listener = on_text if merged.question.style == "standard" else None
-        merged = run.answerer(MODEL, partial(self._generated, on_text=listener), merged)
-        return [merged] if merged.draft else turns
+        merged = run(MODEL, partial(self._generated, on_text=listener), merged)
+        first, *others = turns
+        return [merged] if merged.draft else [replace(first, rejected=merged.rejected), *others]
 
     def _try_attempts(self, turns: list[Turn], run: "_StepRunner") -> list[Turn]:
         """Return the turns, those without an answer replaced by the variants of the first attempt that is answered."""

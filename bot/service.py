@@ -23,7 +23,7 @@ from bot.runtime.active_pipeline import ActivePipeline
 from bot.runtime.keyed_lock import KeyedLock
 from bot.runtime.models import Models
 from bot.runtime.service_interface import Feedback, OnStage, OnText
-from bot.state import Answer, Draft, Exchange, Paragraph, Question, RejectedSentence, Turn, message, paragraph
+from bot.state import Answer, Exchange, Paragraph, Question, RejectedSentence, Turn, message, paragraph
 from bot.storage.database import database_url
 from bot.storage.deletion import ConversationDeletion
 from bot.storage.departments import DepartmentRecords
@@ -145,7 +145,7 @@ class Service(IndexQueries):
                 Turn(question, as_of, history, text=searchable(original_text)), on_stage, on_text
             )
         notices = (MASKED,) if question.question != original_text else ()
-        turn = replace(turn, draft=turn.draft and _as_recorded(turn.draft, notices))
+        turn = _as_recorded(turn, notices)
         timings["total"] = round((perf_counter() - start) * 1000, 2)
         answer = build_answer(
             turn, pipeline.index.documents, uuid4().hex, conversation_id, timings, originals=pipeline.index.originals
@@ -244,15 +244,16 @@ class Service(IndexQueries):
         record_event(self._settings, by, "office", (), change)
 
 
-def _as_recorded(draft: Draft, notices: tuple[Paragraph, ...]) -> Draft:
-    """Return the draft with `notices` added and personal data masked in the rejected sentences of a model."""
+def _as_recorded(turn: Turn, notices: tuple[Paragraph, ...]) -> Turn:
+    """Return the turn with `notices` added and personal data masked in the rejected sentences of a model."""
     rejected = tuple(
         RejectedSentence(
             mask_personal_data(sentence.text), mask_personal_data(sentence.why), mask_personal_data(sentence.mended)
         )
-        for sentence in draft.rejected
+        for sentence in turn.rejected
     )
-    return replace(draft, notices=(*draft.notices, *notices), rejected=rejected)
+    draft = turn.draft and replace(turn.draft, notices=(*turn.draft.notices, *notices))
+    return replace(turn, draft=draft, rejected=rejected)
 
 
 @contextmanager

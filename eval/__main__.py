@@ -18,6 +18,7 @@ from eval.cli.guard import GUARD
 from eval.cli.judge import JUDGE
 from eval.cli.manifest import MANIFEST
 from eval.cli.pages import PAGES
+from eval.cli.prompts import PROMPTS
 from eval.cli.reader import READER
 from eval.cli.reading import READING
 from eval.cli.reading_pages import READING_PAGES
@@ -53,6 +54,7 @@ COMMANDS = (
     FIT,
     GUARD,
     VERIFICATION,
+    PROMPTS,
 )
 
 

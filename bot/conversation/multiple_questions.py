@@ -124,7 +124,7 @@ def merge_answers(turn: Turn, turns: Sequence[Turn]) -> Turn:
     draft = _merge_drafts(turns) if turns[1:] else merged.draft
     if draft and turns[1:] and max(len(find_questions(turn.text)), len(find_subjects(turn.text))) > MAX_QUESTIONS:
         draft = replace(draft, notices=(*draft.notices, paragraph(message("first_three"))))
-    return replace(merged, draft=draft)
+    return replace(merged, draft=draft, rejected=tuple(one for each in turns for one in each.rejected))
 
 
 def _merge_drafts(turns: Sequence[Turn]) -> Draft:
@@ -148,7 +148,6 @@ def _merge_drafts(turns: Sequence[Turn]) -> Draft:
         suggestions=tuple(suggestion for suggestion in suggestions if suggestion not in asked)[:MAX_QUESTIONS],
         notices=tuple(dict.fromkeys(notice for draft in drafts for notice in draft.notices)),
         nearest=interleave([draft.nearest for draft in drafts], lambda source: source.passage.id)[:MAX_QUESTIONS],
-        rejected=tuple(rejected for draft in drafts for rejected in draft.rejected),
     )
 
 

@@ -1,196 +1,127 @@
-"""Builds the answer while it is generated: checks, emits, revises or drops each part."""
+"""Builds the answer while its sentences arrive: verifies each, shows what passes, records what does not."""
 
 import logging
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
-from bot.generation.judging import ClaimJudge, EntailmentJudge, Verdict, is_dependent, sentence_statements
+from bot.generation.entailment import SupportedSentence, find_unsupported
+from bot.generation.generate import Generator
+from bot.generation.non_answers import NonAnswerCheck
 from bot.generation.quote import best_quote, locate_quotes
-from bot.generation.reply_lines import add_marks
-from bot.generation.reply_units import ReplyUnit, Sentence
-from bot.state import Draft, Paragraph, RejectedSentence, Source, Status, message, paragraph
-from bot.verification import MARK, Statement, parse_statements, split_statements, states_absence
+from bot.generation.reply import Reply, ReplySentence
+from bot.state import Draft, Paragraph, RejectedSentence, Source, Statement, Status, message, paragraph
+from bot.verification import CheckedStatement, Quotation, SourceText, check_statements, split_statements, states_absence
+from bot.verification import Statement as CitedStatement
 from ingest.documents import Passage
-from ingest.japanese.figures import figures
+from ingest.japanese.figures import figures, normalise_text
 from ingest.japanese.quantities import ANY_THING
 
 _log = logging.getLogger(__name__)
-_COURTESY = re.compile(
-    r"\s*(?:ご質問|お問い合わせ|お尋ね|以下|次のとおり|それでは|承知)[^。]{0,40}(?:ます|です|ました)(?:\[\d+\])*。"
+_COURTESY = re.compile(r"(?:ご質問|お問い合わせ|お尋ね|それでは|承知)[^。]{0,40}(?:ます|です|ました)。?")
+_DEPENDENT = re.compile(
+    r"\s*(?:しかし|だが|ただ(?:し|、)|一方|それ|その|これ|この(?!プラン|計画|資料)|そう|したがって|よって|つまり|すなわち|前者|後者"
+    r"|同(?:年|月|日|様|じ))"
 )
+_END = re.compile(r"[。！？!?.]?\s*$")
 
 
 @dataclass
-class AnswerPart:
-    """A sentence or list item; `lead` is the sentence above an item, `items` the items under a lead.
+class _Sentence:
+    """A sentence of the reply with the result of its check; `problems` is empty where it may be shown."""
 
-    `wrong` are the problems of the part, `verdict` the pending entailment check, `suspected` the problems that count
-    where the model does not answer, `rejected` the part before revision.
-    """
-
-    sentence: Sentence
-    lead: str = ""
-    items: str = ""
-    wrong: tuple[str, ...] = ()
-    suspected: tuple[str, ...] = ()
-    verdict: Verdict | None = None
-    rejected: RejectedSentence | None = None
+    reply: ReplySentence
+    checked: CheckedStatement
+    problems: tuple[str, ...] = ()
 
     @property
-    def text(self) -> str:
-        """Its text with citation marks."""
-        return self.sentence.text
-
-    @property
-    def said(self) -> list[Statement]:
-        """Its statements."""
-        return sentence_statements(self.sentence, self.lead, self.items)
-
-    @property
-    def is_certain(self) -> bool:
-        """Whether it has no problem and no pending check."""
-        if self.verdict is not None and self.verdict.done():
-            self.settle()
-        return not self.wrong and self.verdict is None
-
-    def settle(self) -> None:
-        """Wait for the pending entailment check."""
-        if self.verdict is not None:
-            why = self.verdict.result()
-            self.wrong = self.suspected if why is None else (why,) if why else ()
-            self.verdict = None
+    def cited(self) -> tuple[int, ...]:
+        return self.checked.support.cited
 
 
 @dataclass
-class _Paragraph:
-    """The parts of one unit of the reply: sentences, and the items under the last of them."""
+class _Block:
+    """A sentence with the list items under it, which are shown together."""
 
-    sentences: list[AnswerPart]
-    items: list[AnswerPart] = field(default_factory=list)
+    lead: _Sentence
+    items: list[_Sentence] = field(default_factory=list)
 
     @property
-    def parts(self) -> list[AnswerPart]:
-        return [*self.sentences, *self.items]
+    def sentences(self) -> list[_Sentence]:
+        return [self.lead, *self.items]
 
 
 class AnswerWriter:
-    """Takes the units of a reply to `passages`; `tell` is called with each verified text in order.
+    """Reads a reply and gives the sentences of it that pass every check.
 
-    Citations are renumbered in order of appearance. Without `sense`, entailment is not checked. `model` is the name of
-    the model that wrote the reply.
+    Args:
+        passages: what the model was given; a sentence cites `passages[n - 1]` as n.
+        sources: the same as source texts.
+        question: what was asked.
+        non_answers: recognises sentences that are never an answer.
+        judge: the models that check entailment; without it, or where it fails, the literal checks alone decide.
+        on_text: is called with each verified text, in order, with citations numbered by first appearance.
+
     """
 
     def __init__(
         self,
-        judge: ClaimJudge,
         passages: Sequence[Passage],
-        sense: EntailmentJudge | None = None,
-        tell: Callable[[str], None] | None = None,
+        sources: Sequence[SourceText],
+        question: str,
+        non_answers: NonAnswerCheck,
+        *,
+        judge: Generator | None = None,
+        on_text: Callable[[str], None] | None = None,
     ) -> None:
-        self._judge = judge
         self._passages = passages
-        self._sense = sense
-        self._tell = tell
+        self._sources = sources
+        self._question = question
+        self._non_answers = non_answers
+        self._judge = judge if judge and judge.can_judge_entailment else None
+        self._on_text = on_text
         self.model = ""
-        self._paragraphs: list[_Paragraph] = []
-        self._told = 0
-        self._text: list[str] = []
+        self._waiting: list[ReplySentence] = []
+        self._blocks: list[_Block] = []
+        self._shown_blocks = 0
+        self._shown: list[Statement] = []
         self._order: list[int] = []
-        self._gap = False
+        self._follows_gap = False
+        self._ends_with_item = False
+        self._reply: Reply | None = None
+        self._failed: RejectedSentence | None = None
 
-    def take(self, unit: ReplyUnit) -> None:
-        """Check the next unit of the reply, and emit what is verified so far."""
-        lead, items = unit.sentences[-1].text, "".join(item.text for item in unit.items)
-        sentences = [AnswerPart(s, items=items if s is unit.sentences[-1] else "") for s in unit.sentences]
-        if not self._paragraphs:
-            sentences = [part for part in sentences if not _COURTESY.fullmatch(part.text)]
-        paragraph = _Paragraph(sentences, [AnswerPart(item, lead) for item in unit.items])
-        self._paragraphs.append(paragraph)
-        for part in paragraph.parts:
-            self._check(part)
-        self._tell_certain()
+    def read(self, reply: Reply) -> list[ReplySentence]:
+        """Read a reply to its end; return the sentences of a clarifying question or of no answer, which are not taken.
 
-    def _check(self, part: AnswerPart) -> None:
-        """Check the part against the passages, and start the entailment check where no problem is found."""
-        parts = self._parts()
-        others = [s for other in parts if other is not part and not other.wrong for s in other.said]
-        faults = self._judge.faults(part.said, others)
-        part.wrong, part.suspected = faults.known, faults.suspected
-        if not part.wrong and not any(one.cited for one in part.said) and not states_absence(part.text):
-            part.wrong = (f"「{part.text.strip()}」に出典がありません",)
-        if part.wrong:
+        Raises ModelError.
+        """
+        self._reply, set_apart = reply, []
+        for sentence in reply.sentences():
+            if reply.status in ("clarify", "not_found"):
+                set_apart.append(sentence)
+            else:
+                self._take(sentence)
+        return set_apart
+
+    def _take(self, sentence: ReplySentence) -> None:
+        """Take the next sentence, unless the model repeats itself; show what no later sentence can change."""
+        earlier = [one.reply for block in self._blocks for one in block.sentences]
+        if any(sentence.text == one.text for one in (*earlier, *self._waiting)):
             return
-        if self._sense:
-            before = (
-                next((one.text for one, other in pairwise(parts) if other is part), "")
-                if is_dependent(part.text)
-                else ""
-            )
-            part.verdict = self._sense(part.text, part.lead or before)
-        if part.verdict is None:
-            part.wrong = part.suspected
-
-    def _parts(self) -> list[AnswerPart]:
-        return [part for paragraph in self._paragraphs for part in paragraph.parts]
-
-    def wrong(self) -> list[AnswerPart]:
-        """Wait for pending checks and return the parts with problems."""
-        for part in self._parts():
-            part.settle()
-        self._tell_certain()
-        return [part for part in self._parts() if part.wrong]
-
-    def revise(self, part: AnswerPart, text: str) -> None:
-        """Replace the part by `text` if that passes the checks; the rejected sentence is recorded."""
-        was, why = part.sentence, part.wrong
-        if text:
-            if not MARK.search(text):
-                text = add_marks(text, "".join(f"[{n}]" for n in MARK.findall(was.text)))
-            part.sentence = Sentence(f"\n{text}" if was.text.startswith("\n") else text)
-            self._check(part)
-            if part.wrong:
-                part.sentence, part.wrong = was, why
-        part.rejected = RejectedSentence(was.text.strip(), " / ".join(why), "" if part.wrong else text)
+        if self._waiting and not sentence.is_item:
+            self._check_waiting()
+        self._waiting.append(sentence)
+        if self._judge is None:
+            self._show_blocks()
 
     def close(self) -> None:
-        """Emit the remaining verified parts and drop those with problems."""
-        for part in self.wrong():
-            _log.info("言語モデルの文を使えません: %s", " / ".join(part.wrong))
-        while self._told < len(self._paragraphs):
-            self._tell_next(self._paragraphs[self._told])
-
-    def _tell_certain(self) -> None:
-        while self._told < len(self._paragraphs) and all(p.is_certain for p in self._paragraphs[self._told].parts):
-            self._tell_next(self._paragraphs[self._told])
-
-    def _tell_next(self, paragraph: _Paragraph) -> None:
-        text = "".join(self._kept_texts(paragraph))
-        self._told += 1
-        if not text.strip():
-            return
-        if self._told > 1 and self._paragraphs[self._told - 2].items and not text.startswith("\n"):
-            text = f"\n{text}"
-        self._order += [n for n in dict.fromkeys(map(int, MARK.findall(text))) if n not in self._order]
-        told = MARK.sub(lambda mark: f"[{self._order.index(int(mark[1])) + 1}]", text)
-        self._text.append(told if self._text else told.lstrip("\n"))
-        if self._tell and self._order:
-            self._tell(self._text[-1])
-
-    def _kept_texts(self, paragraph: _Paragraph) -> Iterator[str]:
-        """Yield the verified texts, without sentences that depend on a dropped one and incomplete lists."""
-        items = [item for item in paragraph.items if not item.wrong]
-        for part in paragraph.sentences:
-            leads = bool(paragraph.items) and part is paragraph.sentences[-1]
-            dropped = bool(part.wrong) or (self._gap and is_dependent(part.text))
-            dropped |= leads and not (items and _is_count_consistent(part.text, len(paragraph.items), len(items)))
-            self._gap = dropped
-            if not dropped:
-                yield part.text
-            elif leads:
-                return
-        yield from (item.text for item in items)
+        """Check what waits, ask the model about the meaning of all sentences, and show the rest."""
+        self._check_waiting()
+        self._check_entailment()
+        self._show_blocks()
+        for sentence in self._rejected():
+            _log.info("言語モデルの文を使えません: %s", " / ".join(sentence.problems))
 
     @property
     def has_grounded_text(self) -> bool:
@@ -200,40 +131,136 @@ class AnswerWriter:
     @property
     def abstains(self) -> bool:
         """Whether the reply only states that the documents have no answer."""
-        return bool(self._text) and not self._order
+        return bool(self._shown) and not self._order
 
     def draft(self) -> Draft:
-        """Return the verified sentences as the answer, with a notice where others were left out."""
-        text, sources = "".join(self._text), self._sources()
-        incomplete = any(part.wrong for part in self._parts())
-        status = Status.PARTIAL if incomplete or states_absence(text) else Status.ANSWERED
-        notices = (paragraph(message("left_out")),) if incomplete else ()
-        parts = (Paragraph(parse_statements(text)),)
-        return Draft(parts, sources, status, sources[0].passage.section, self.model, notices=notices)
+        """Return the verified sentences as an answer, with a notice where others were left out."""
+        is_incomplete = bool(self._rejected())
+        is_partial = is_incomplete or any(states_absence(one.text) for one in self._shown)
+        sources = self._cited_sources()
+        return Draft(
+            (Paragraph(tuple(self._shown)),),
+            sources,
+            Status.PARTIAL if is_partial else Status.ANSWERED,
+            sources[0].passage.section,
+            self.model,
+            notices=(paragraph(message("left_out")),) if is_incomplete else (),
+        )
+
+    def reject_reply(self, reason: str) -> None:
+        """Record the reply as received so far and why it ended early, could not be read or says nothing."""
+        self._failed = RejectedSentence(self._reply.received if self._reply else "", reason)
 
     def rejected(self) -> tuple[RejectedSentence, ...]:
-        """Return the rejected sentences with their replacements."""
-        wrong = [part for part in self._parts() if part.rejected or part.wrong]
-        return tuple(part.rejected or RejectedSentence(part.text.strip(), " / ".join(part.wrong)) for part in wrong)
+        """Return the sentences that were not shown, with the reasons, and why the reply failed, if it did."""
+        sentences = [RejectedSentence(one.reply.text, " / ".join(one.problems)) for one in self._rejected()]
+        return (*sentences, *((self._failed,) if self._failed else ()))
 
-    def _sources(self) -> tuple[Source, ...]:
-        """Return the cited passages, each with the quote that supports the statements."""
-        said = split_statements("".join(self._text))
-        quoted = [q for part in self._parts() if not part.wrong for q in part.sentence.quotes]
-        found = []
-        for n, number in enumerate(self._order, 1):
+    def has_ungrounded_claims(self, text: str) -> bool:
+        """Whether a clarifying question repeats the rules, or has a literal that no passage has."""
+        everything = tuple(range(1, len(self._sources) + 1))
+        statements = [replace(one, cited=everything) for one in split_statements(text)]
+        checked = check_statements(statements, self._sources, self._question)
+        return self._non_answers.recites_rules(text) or any(one.problems for one in checked)
+
+    def _rejected(self) -> list[_Sentence]:
+        return [one for block in self._blocks for one in block.sentences if one.problems]
+
+    def _check_waiting(self) -> None:
+        """Check the waiting sentence and the items under it."""
+        waiting, self._waiting = self._waiting, []
+        if not waiting or (not self._blocks and _COURTESY.fullmatch(waiting[0].text)):
+            return
+        others = [one.checked.statement for block in self._blocks for one in block.sentences if not one.problems]
+        statements = [
+            CitedStatement(
+                normalise_text(sentence.text),
+                sentence.passages,
+                items=len(waiting) - 1 if not place else 0,
+                quotes=tuple(Quotation(words, sentence.passages) for words in sentence.quotes),
+                formula=sentence.formula,
+            )
+            for place, sentence in enumerate(waiting)
+        ]
+        checked = check_statements([*others, *statements], self._sources, self._question, since=len(others))
+        first, *items = (
+            _Sentence(sentence, one, self._find_problems(sentence, one, leads_list=not place and len(waiting) > 1))
+            for place, (sentence, one) in enumerate(zip(waiting, checked, strict=True))
+        )
+        self._blocks.append(_Block(first, items))
+
+    def _find_problems(
+        self, sentence: ReplySentence, checked: CheckedStatement, *, leads_list: bool
+    ) -> tuple[str, ...]:
+        if reason := self._non_answers.find_reason(sentence.text, leads_list=leads_list):
+            return (reason,)
+        if states_absence(sentence.text) and not checked.problems:
+            return ()
+        if checked.problems:
+            return tuple(dict.fromkeys(problem.message for problem in checked.problems))
+        return () if checked.support.cited else (f"「{sentence.text}」に出典がありません",)
+
+    def _check_entailment(self) -> None:
+        """Reject the sentences that do not follow from their support by the judgement of a model."""
+        if self._judge is None:
+            return
+        kept = [one for block in self._blocks for one in block.sentences if not one.problems and one.cited]
+        judged = [
+            SupportedSentence(
+                one.reply.text, self._sources[one.cited[0] - 1].heading.replace("\n", " "), one.checked.support.words
+            )
+            for one in kept
+        ]
+        for index, why in (find_unsupported(self._judge, judged, self._question) or {}).items():
+            kept[index].problems = (why,)
+
+    def _show_blocks(self) -> None:
+        for block in self._blocks[self._shown_blocks :]:
+            statements = list[Statement]()
+            for one in self._kept(block):
+                statements.append(self._as_statement(one))
+                self._shown.append(statements[-1])
+            text = "".join(f"{one.text}{''.join(f'[{n}]' for n in one.cited)}{one.end}" for one in statements)
+            if text and self._on_text and self._order:
+                self._on_text(text)
+        self._shown_blocks = len(self._blocks)
+
+    def _kept(self, block: _Block) -> list[_Sentence]:
+        """Return what is shown of a block: no sentence that depends on a dropped one, no lead without its items."""
+        items = [item for item in block.items if not item.problems]
+        lead = block.lead
+        is_dropped = (
+            bool(lead.problems)
+            or (self._follows_gap and bool(_DEPENDENT.match(lead.reply.text)))
+            or (bool(block.items) and not _is_count_consistent(lead.reply.text, len(block.items), len(items)))
+        )
+        self._follows_gap = is_dropped
+        return items if is_dropped else [lead, *items]
+
+    def _as_statement(self, one: _Sentence) -> Statement:
+        """Return a sentence as part of the answer, its citations numbered by first appearance."""
+        self._order += [n for n in one.cited if n not in self._order]
+        end = _END.search(one.reply.text)
+        text, punctuation = (one.reply.text[: end.start()], end[0]) if end else (one.reply.text, "")
+        is_new_line = bool(self._shown) and (one.reply.starts_line or one.reply.is_item or self._ends_with_item)
+        self._ends_with_item = one.reply.is_item
+        numbers = tuple(self._order.index(n) + 1 for n in one.cited)
+        return Statement(f"\n{text}" if is_new_line else text, numbers, punctuation)
+
+    def _cited_sources(self) -> tuple[Source, ...]:
+        """Return the cited passages, each with the words that support the statements."""
+        kept = [one for block in self._blocks for one in block.sentences if not one.problems]
+        sources = []
+        for number in self._order:
             passage = self._passages[number - 1]
-            own = locate_quotes(passage, quoted) or best_quote(passage, [s.text for s in said if n in s.cited])
-            found.append(Source(passage, own))
-        return tuple(found)
+            citing = [one for one in kept if number in one.cited]
+            quoted = [quote for one in citing for quote in one.reply.quotes]
+            words = locate_quotes(passage, quoted) or best_quote(passage, [one.reply.text for one in citing])
+            sources.append(Source(passage, words))
+        return tuple(sources)
 
 
 def _is_count_consistent(lead: str, items: int, kept: int) -> bool:
-    """Whether a list with `kept` of its `items` still agrees with a number in its lead."""
-    told = [figure.value for one in split_statements(lead) for figure in figures(one.text) if figure.unit in ANY_THING]
-    return kept == items or items not in told
-
-
-def format_faulty_parts(parts: Sequence[AnswerPart]) -> str:
-    """Return the parts as the model is told of what is wrong with them."""
-    return "\n".join(f"{n}: 「{part.text.strip()}」\n理由: {'。'.join(part.wrong)}" for n, part in enumerate(parts, 1))
+    """Whether a list with `kept` of its `items` still agrees with a number in its lead; a lead needs an item."""
+    numbers = [f.value for f in figures(normalise_text(lead)) if f.unit in ANY_THING]
+    return kept > 0 and (kept == items or items not in numbers)

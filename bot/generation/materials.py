@@ -1,14 +1,13 @@
 """Selects the passages and document data that the language model reads."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from bot import verification as claims
 from bot.guardrails.prompt_injection import has_instructions
 from bot.llm.task import escape_prompt_data
-from bot.state import Turn
-from bot.verification import SourceText, to_source_texts
+from bot.state import Turn, Unit
+from bot.verification import SourceText, escape_marks, to_source_texts
 from ingest.documents import Document, DocumentKind, Passage
 from ingest.index.index import Index
 from ingest.japanese.today import format_japanese_date
@@ -16,6 +15,8 @@ from ingest.metadata.validity import is_in_force, superseded_by, superseding_doc
 
 # Passages found that are read, best first; with their neighbours no more than so many, of so many letters.
 _FOUND, _MOST, _LETTERS = 10, 16, 7000
+# Passages of a compact prompt, and the characters of each.
+_COMPACT_PASSAGES, _COMPACT_CHARS = 4, 320
 _KINDS: Mapping[DocumentKind, str] = {
     "plan": "計画",
     "meeting": "会議の記録",
@@ -28,33 +29,33 @@ _LANGUAGES = {"ja": "日本語", "en": "英語", "zh": "中国語", "vi": "ベ�
 
 @dataclass(frozen=True, slots=True)
 class Materials:
-    """The passages that are offered, `passages[n - 1]` as `[n]`; `frames` are the pieces of the prompt that show them.
+    """The passages that are offered, `passages[n - 1]` as `[n]`, also as source texts for verification.
 
-    `premises` are the passages as claims are held against them.
+    `frames` are the parts of the prompt that show them.
     """
 
     passages: tuple[Passage, ...]
-    premises: tuple[SourceText, ...]
+    sources: tuple[SourceText, ...]
     frames: tuple[str, ...]
-    _headings: tuple[str, ...]
-
-    def shown(self, numbers: Sequence[int]) -> list[str]:
-        """Return the frames of single passages, for who needs no others."""
-        offered = [n for n in dict.fromkeys(numbers) if 1 <= n <= len(self.passages)]
-        return [_frame(self._headings[n - 1], [(n, self.passages[n - 1])]) for n in offered]
 
 
 class MaterialsSelector:
-    """Chooses what a model reads for a question, of one opened index; safe to share between threads."""
+    """Chooses what a model reads for a question, of one opened index; safe to share between threads.
 
-    def __init__(self, index: Index) -> None:
+    Where `is_compact`, these are few passages, cut to the sentences that matter for the question.
+    """
+
+    def __init__(self, index: Index, *, is_compact: bool = False) -> None:
         self._documents = {document.id: document for document in index.documents}
         self._replacing = superseding_documents(index.documents)
         self._row = index.passage_row
         self._passages = index.passages
+        self._is_compact = is_compact
 
     def __call__(self, turn: Turn) -> Materials:
         """Return the best passages in the order of the search, those of one section together with their neighbours."""
+        if self._is_compact:
+            return self._compact(turn)
         sections: dict[tuple[str, tuple[str, ...]], set[int]] = {}
         found = [self._row(hit.passage.id) for hit in turn.hits[:_FOUND]]
         for place in found:
@@ -69,7 +70,19 @@ class MaterialsSelector:
                     read.add(near)
                     sections[self._section(place)].add(near)
         ordered = [[self._passages[place] for place in sorted(places)] for places in sections.values()]
-        return self._numbered(ordered, turn.as_of)
+        return self._numbered(ordered, turn.as_of, lambda passage: passage.text)
+
+    def _compact(self, turn: Turn) -> Materials:
+        """Return the passages that most likely answer, each cut to the sentences that matter."""
+        scored = turn.reading.passages[:_COMPACT_PASSAGES] if turn.reading else ()
+        best = [one.hit.passage for one in scored] or [hit.passage for hit in turn.hits[:_COMPACT_PASSAGES]]
+        units = {one.hit.passage.id: one.units for one in scored}
+        sections: dict[tuple[str, tuple[str, ...]], list[Passage]] = {}
+        for passage in best:
+            sections.setdefault((passage.doc_id, passage.path), []).append(passage)
+        return self._numbered(
+            list(sections.values()), turn.as_of, lambda passage: _cut(passage, units.get(passage.id, ()))
+        )
 
     def _section(self, place: int) -> tuple[str, tuple[str, ...]]:
         return self._passages[place].doc_id, self._passages[place].path
@@ -77,15 +90,17 @@ class MaterialsSelector:
     def _is_in_section(self, place: int, section: tuple[str, tuple[str, ...]]) -> bool:
         return 0 <= place < len(self._passages) and self._section(place) == section
 
-    def _numbered(self, sections: Sequence[Sequence[Passage]], as_of: date) -> Materials:
-        passages, frames, headings = list[Passage](), list[str](), list[str]()
+    def _numbered(
+        self, sections: Sequence[Sequence[Passage]], as_of: date, text_of: Callable[[Passage], str]
+    ) -> Materials:
+        passages, frames = list[Passage](), list[str]()
         for section in sections:
-            heading = self._heading(section[0], as_of)
-            frames.append(_frame(heading, list(enumerate(section, len(passages) + 1))))
-            headings += [heading] * len(section)
+            numbered = enumerate(section, len(passages) + 1)
+            body = "\n".join(f"[{n}]\n{as_prompt_data(text_of(passage))}" for n, passage in numbered)
+            frames.append(f"<資料>\n{self._heading(section[0], as_of)}\n{body}\n</資料>")
             passages += section
-        premises = to_source_texts(passages, tuple(self._documents.values()))
-        return Materials(tuple(passages), tuple(premises), tuple(frames), tuple(headings))
+        sources = to_source_texts(passages, tuple(self._documents.values()))
+        return Materials(tuple(passages), tuple(sources), tuple(frames))
 
     def _heading(self, passage: Passage, as_of: date) -> str:
         """Return what a clerk knows of a section's passages: whose words they are, from when, whether they hold."""
@@ -133,9 +148,23 @@ def describe_situation(turn: Turn) -> str:
 
 def as_prompt_data(text: str) -> str:
     """Return `text` as data of a prompt, in which nothing looks like a mark of citation."""
-    return claims.escape_marks(escape_prompt_data(text))
+    return escape_marks(escape_prompt_data(text))
 
 
-def _frame(heading: str, numbered: Sequence[tuple[int, Passage]]) -> str:
-    body = "\n".join(f"[{n}]\n{as_prompt_data(passage.text)}" for n, passage in numbered)
-    return f"<資料>\n{heading}\n{body}\n</資料>"
+def _cut(passage: Passage, units: Sequence[Unit]) -> str:
+    """Return the parts of a passage's text that most likely answer, in order, up to the limit of a compact prompt.
+
+    A part next to the best ones is kept as well: exceptions and prices are often one sentence on.
+    """
+    text = passage.text
+    if len(text) <= _COMPACT_CHARS or not units:
+        return text[:_COMPACT_CHARS]
+    ranked = sorted(range(len(units)), key=lambda n: -units[n].probability)
+    kept, length = set[int](), 0
+    for place in dict.fromkeys(near for n in ranked for near in (n, n + 1) if near < len(units)):
+        size = units[place].end - units[place].start
+        if length + size > _COMPACT_CHARS and kept:
+            break
+        kept.add(place)
+        length += size
+    return "\n".join(text[units[n].start : units[n].end].strip() for n in sorted(kept))

@@ -119,8 +119,7 @@ def _constrain_request(request: Request, endpoint: Endpoint, ask: Ask) -> Reques
     """Return the request in the form that this model's server enforces."""
     if request.schema is None:
         return request
-    structure = detect_structure(endpoint, ask)
-    return request.otherwise if request.otherwise and structure == "marks" else replace(request, structure=structure)
+    return replace(request, structure=detect_structure(endpoint, ask))
 
 
 def _no_model_error(budget: CallBudget) -> ModelError:

@@ -22,6 +22,8 @@ _log = logging.getLogger(__name__)
 # Seconds until a restart: doubled each time, reset once the process ran for a minute.
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S, _STABLE_S = 1.0, 60.0, 60.0
 _LAST_LINES = 5
+# About three sentences with their quotes; a model that repeats itself stops there.
+_MAX_ANSWER_TOKENS = 400
 
 
 class LocalModel:
@@ -35,9 +37,14 @@ class LocalModel:
         port = _free_port()
         key = secrets.token_urlsafe(24)  # others on this machine can reach the port
         url = f"http://127.0.0.1:{port}/v1"
-        # A small model fills in an object badly and slowly.
         self.model = LanguageModel(
-            model=file.stem, base_url=url, api_key=SecretStr(key), context=context, structure="marks"
+            model=file.stem,
+            base_url=url,
+            api_key=SecretStr(key),
+            context=context,
+            temperature=0,
+            max_tokens=_MAX_ANSWER_TOKENS,
+            structure="json_schema",  # llama.cpp enforces it by a grammar
         )
         self._arguments = {
             "file": str(file.absolute()),

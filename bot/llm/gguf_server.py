@@ -12,6 +12,7 @@ import sys
 
 READY = "ready"
 _QUIET = -1
+_SLOTS = 2
 
 
 def main() -> None:
@@ -23,14 +24,16 @@ def main() -> None:
     params = xllamacpp.CommonParams()
     params.model.path = arguments["file"]
     params.model_alias = {arguments["name"]}
-    params.n_ctx = arguments["context"]
+    # A slot each for answers and for entailment checks, so that both prompts stay in the cache; they share the context.
+    params.n_parallel = _SLOTS
+    params.n_ctx = arguments["context"] * _SLOTS
     params.hostnames = ["127.0.0.1"]
     params.port = arguments["port"]
     params.api_keys = [arguments["key"]]
     params.offline = True
     params.ui = params.endpoint_slots = params.endpoint_props = False
-    # One core is left for the caller: more threads than free cores are slower.
-    params.cpuparams.n_threads = max(1, (os.cpu_count() or 2) - 1)
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = os.cpu_count() or 2
+    params.default_template_kwargs = {"enable_thinking": "false"}  # ignored by templates of other models
     params.verbosity = _QUIET
     serving = xllamacpp.Server(params)
     print(READY, flush=True)  # noqa: T201 - this is what the other end reads

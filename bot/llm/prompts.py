@@ -5,6 +5,7 @@
     description = "…"                # one line, for people
     variables = ["question"]         # what the caller fills in; each is used, no other is
     share = 0.5                      # of the time left for the question, how much this task may take; else all of it
+    compact = true                   # few passages, cut to the sentences that matter, for a small model
     +++
 
     # system
@@ -24,6 +25,7 @@ import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.errors import BotError
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 _FILE = re.compile(r"\+\+\+\n(?P<front>.*?)\n\+\+\+\n(?P<body>.*)", re.DOTALL)
 _ROLE = re.compile(r"^# (system|user|assistant)[ \t]*$", re.MULTILINE)
 _PLACE = re.compile(r"\{([a-z_]+)\}")
-_DESCRIBES = frozenset({"name", "description", "variables", "share"})
+_FRONT_MATTER_KEYS = frozenset({"name", "description", "variables", "share", "compact"})
 
 
 class PromptError(BotError):
@@ -49,6 +51,7 @@ class Prompt:
     description: str
     variables: tuple[str, ...]
     share: float
+    compact: bool
     messages: tuple[tuple[str, str], ...]
     digest: str
 
@@ -64,7 +67,9 @@ class Prompt:
 
 
 def load_prompt(name: str, folder: Traversable | None = None) -> Prompt:
-    """Read `name`.md from `folder` (default: the prompts of this project). Raises PromptError."""
+    """Read `name`.md from `folder` (default: the prompts of this project); `name` may be a path. Raises PromptError."""
+    if name.endswith(".md"):
+        folder, name = Path(name).parent, Path(name).stem
     file = (folder or files("prompts")).joinpath(f"{name}.md")
     if not file.is_file():
         raise PromptError(f"プロンプト {name}.md がありません。prompts/ に置いてください。")
@@ -81,11 +86,12 @@ def load_prompt(name: str, folder: Traversable | None = None) -> Prompt:
         description=str(front.get("description", "")),
         variables=tuple(front.get("variables", ())),
         share=front.get("share", 1.0),
+        compact=bool(front.get("compact", False)),
         messages=_messages(match["body"]),
         digest=hashlib.sha256(content).hexdigest(),
     )
     _check(prompt, name)
-    if others := set(front) - _DESCRIBES:
+    if others := set(front) - _FRONT_MATTER_KEYS:
         told = f"前書きに知らない項目があります（{'、'.join(sorted(others))}）。モデルの設定は .env に書きます。"
         raise PromptError(f"{name}.md: {told}")
     return prompt

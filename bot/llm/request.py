@@ -22,7 +22,6 @@ class Request:
         messages: returns the messages for a limit of prompt tokens (None: no limit).
         schema: JSON Schema of the answer, if it is an object.
         structure: how `schema` is enforced.
-        otherwise: the request for a server that enforces no schema.
 
     """
 
@@ -30,7 +29,6 @@ class Request:
     messages: Callable[[int | None], Sequence["BaseMessage"]]
     schema: Mapping[str, Any] | None = None
     structure: Structure | None = None
-    otherwise: "Request | None" = None
 
     def structure_parameters(self) -> dict[str, Any]:
         """Return the parameters of the chat API that enforce the schema."""

@@ -24,22 +24,14 @@ class Task:
     """The task of `prompts/<name>.md`; safe to use from several threads. Raises PromptError.
 
     With a JSON Schema `schema` the answer is an object of it. OpenAI requires that a schema requires every property
-    and forbids others; the prompt should describe the object too, for servers that do not enforce it. `otherwise` is
-    the task for these servers.
+    and forbids others; the prompt should describe the object too, for servers that do not enforce it.
     """
 
-    def __init__(
-        self,
-        name: str,
-        chat: ChatModel,
-        schema: Mapping[str, Any] | None = None,
-        otherwise: "Task | None" = None,
-    ) -> None:
+    def __init__(self, name: str, chat: ChatModel, schema: Mapping[str, Any] | None = None) -> None:
         self.prompt = load_prompt(name)
         self._template = self.prompt.template()
         self._chat = chat
         self._schema = schema
-        self._otherwise = otherwise
 
     def reply(self, **variables: Value) -> Reply:
         """Fill in the prompt's variables and return the whole answer. Raises ModelError."""
@@ -58,8 +50,7 @@ class Task:
 
     def request(self, variables: Mapping[str, Value]) -> Request:
         """Return the filled-in request."""
-        otherwise = self._otherwise.request(variables) if self._otherwise else None
-        return Request(self.prompt, lambda limit: self._messages(variables, limit), self._schema, otherwise=otherwise)
+        return Request(self.prompt, lambda limit: self._messages(variables, limit), self._schema)
 
     def _messages(self, variables: Mapping[str, Value], limit: int | None) -> "Sequence[BaseMessage]":
         """Return the messages with as many parts as fit into `limit` tokens."""

@@ -62,7 +62,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class RejectedSentence:
-    """A language model's sentence that failed verification, and why; `mended` is its replacement, "" for none."""
+    """A language model's sentence, or whole reply, that is not shown, and why.
+
+    `mended` is its replacement in records of releases before 0.25, "" for none.
+    """
 
     text: str
     why: str
@@ -76,7 +79,6 @@ class Draft:
     Attributes:
         subject: the document or heading that it is about, for follow-ups.
         nearest: related passages, where no passage surely answers.
-        rejected: sentences of a language model that failed verification, for the records.
     """
 
     parts: tuple[Part, ...] = ()
@@ -87,7 +89,6 @@ class Draft:
     suggestions: tuple[str, ...] = ()
     notices: tuple[Paragraph, ...] = ()
     nearest: tuple[Source, ...] = ()
-    rejected: tuple[RejectedSentence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,7 @@ class Turn:
         query, alternative_query: the two wordings, parsed.
         hits: the retrieved passages, best first.
         reading: their scores by the relevance models.
+        rejected: what a language model wrote and verification did not let through, for the records.
     """
 
     question: Question
@@ -137,6 +139,7 @@ class Turn:
     hits: tuple[Hit, ...] = ()
     reading: Reading | None = None
     draft: Draft | None = None
+    rejected: tuple[RejectedSentence, ...] = ()
 
     def finish(self, draft: Draft) -> "Turn":
         """Return the turn with the draft that answers it."""

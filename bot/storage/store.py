@@ -157,8 +157,8 @@ class Store:
                 connection.execute(insert(repeats).values(answer_id=answer.answer_id))
             if answer.calls:
                 connection.execute(insert(model_calls), [_call_row(answer.answer_id, call) for call in answer.calls])
-            if turn.draft and turn.draft.rejected:
-                rejected = [{"answer_id": answer.answer_id, **asdict(sentence)} for sentence in turn.draft.rejected]
+            if turn.rejected:
+                rejected = [{"answer_id": answer.answer_id, **asdict(sentence)} for sentence in turn.rejected]
                 connection.execute(insert(stopped_sentences), rejected)
 
     def feedback(self, answer_id: str, rating: Rating, reasons: Sequence[str] = (), comment: str = "") -> None:

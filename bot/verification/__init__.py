@@ -1,9 +1,9 @@
 """Verification: whether the claims of a text are supported by the passages it cites."""
 
-from bot.verification.alignment import Claim, claims, content_terms
 from bot.verification.check import CheckedStatement, Problem, check_statements, check_text, states_absence
 from bot.verification.draft import CITED, check_draft, to_source_texts
 from bot.verification.foreign_language import is_foreign
+from bot.verification.literals import Literal, content_terms, literals
 from bot.verification.marked_text import (
     parse_statements,
     remove_marks,
@@ -14,27 +14,38 @@ from bot.verification.marked_text import (
     render_text,
     separate_messages,
 )
-from bot.verification.names import names
+from bot.verification.names import names, organisation_names
+from bot.verification.quotes import Support, best_sentences
 from bot.verification.source_text import SourceText, squash, to_source_text
-from bot.verification.statements import MARK, Quotation, Statement, escape_marks, normalise_marks, split_statements
-from bot.verification.wording import organisation_names
+from bot.verification.statements import (
+    MARK,
+    Quotation,
+    Statement,
+    add_marks,
+    escape_marks,
+    normalise_marks,
+    split_statements,
+)
 
 __all__ = [
     "CITED",
     "MARK",
     "CheckedStatement",
-    "Claim",
+    "Literal",
     "Problem",
     "Quotation",
     "SourceText",
     "Statement",
+    "Support",
+    "add_marks",
+    "best_sentences",
     "check_draft",
     "check_statements",
     "check_text",
-    "claims",
     "content_terms",
     "escape_marks",
     "is_foreign",
+    "literals",
     "names",
     "normalise_marks",
     "organisation_names",

@@ -1,37 +1,38 @@
-"""Checks statements against the source texts that they cite and reports the problems."""
+"""Checks the literals of statements against the passages that they cite.
+
+Code compares only what is literal: figures, dates, contacts, names, formulas, and a few literal properties. Whether a
+statement follows from its source is asked of a model (`bot/generation/entailment.py`).
+"""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Literal as Choice
 
 from bot.guardrails.secrets import requests_secret
-from bot.verification.alignment import Claim, claims, is_contradicted_by_quotes, is_misattributed, is_swapped
-from bot.verification.arithmetic import find_written_calculations, is_derivable
-from bot.verification.conditions import find_contradicted_conditions
 from bot.verification.foreign_language import find_ungrounded_numbers, is_foreign
-from bot.verification.grounding import (
+from bot.verification.formulas import follows_from, written_calculations
+from bot.verification.literal_properties import find_property_faults
+from bot.verification.literals import (
+    Literal,
+    content_terms,
     find_wrong_weekdays,
-    has_contact,
-    has_figure,
     has_name,
-    has_time,
+    is_in_question,
+    is_in_source,
     is_same_figure,
-    numbered_name,
-    states_time,
+    literals,
 )
-from bot.verification.hypothesis import Hypothesis, build_hypothesis
-from bot.verification.literal_properties import literal_faults
-from bot.verification.names import names
-from bot.verification.source_text import SourceText
+from bot.verification.names import organisations
+from bot.verification.quotes import Support, find_support
+from bot.verification.source_text import SourceText, squash
 from bot.verification.statements import Statement, split_statements
-from bot.verification.wording import find_ungrounded_organisations, is_unrelated, ungrounded_noun_count
 from ingest.japanese.figures import Figure, figures, normalise_text
-from ingest.japanese.partial_dates import Time, times
+from ingest.japanese.partial_dates import Time
 from ingest.japanese.quantities import ANY_THING
 
-Kind = Literal["figure", "date", "contact", "name", "sum", "attribution", "wording", "property", "citation", "quote"]
+Kind = Choice["figure", "date", "contact", "name", "formula", "property", "citation"]
 _ABSENT = re.compile(
     r"(?:記載|記述|説明|情報|案内|言及|答え|資料|定め)[^。]{0,10}(?:ありません|なく|ない|見つかり|見当た)"
     r"|(?:書か|載っ|示さ|記さ|触れ|含ま|述べら|見つか|見当た|読み取|確認でき|分か|わか)[^。]{0,8}(?:ません|ない|なかった|ず[、。])"
@@ -42,9 +43,10 @@ _ABSENT_FOREIGN = re.compile(
     r"|không (?:được )?(?:nêu|ghi|đề cập|nói)|não (?:consta|menciona|informa|diz)",
     re.IGNORECASE,
 )
-# None of 250 correct replies has a sentence with this many nouns missing from its sources (decision 031).
-_MAX_UNGROUNDED_NOUNS = 4
-_NOT_CLAIMED = re.compile(r"[^、。]{0,2}で(?:は)?な[くい]")
+# Fewer terms may be the lead of a list or one name.
+_MIN_TERMS_WITH_SUPPORT = 4
+# 「5人ではなく」: the figure is denied, not claimed.
+_DENIED = re.compile(r"[^、。]{0,2}で(?:は)?な[くい]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +60,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class CheckedStatement:
-    """A statement with its problems; none where it passes."""
+    """A statement with its problems, none where it passes, and with the passages and words that support it."""
 
     statement: Statement
     problems: tuple[Problem, ...]
+    support: Support
 
 
 def states_absence(text: str) -> bool:
@@ -79,166 +82,125 @@ def check_statements(
 ) -> list[CheckedStatement]:
     """Return the statements from index `since` on with their problems.
 
-    Each is checked against the source texts that it cites; earlier statements serve as context for sums and counts.
+    The other statements serve as operands of sums and counts.
     """
-    return [_check_statement(n, statements, sources, question) for n in range(since, len(statements))]
+    asked, texts = normalise_text(question), [statement.text for statement in statements]
+    return [
+        _check_statement(statements[n], (*texts[:n], *texts[n + 1 :]), sources, asked)
+        for n in range(since, len(statements))
+    ]
 
 
 def _check_statement(
-    n: int, statements: Sequence[Statement], sources: Sequence[SourceText], question: str
+    statement: Statement, others: Sequence[str], sources: Sequence[SourceText], question: str
 ) -> CheckedStatement:
-    statement = statements[n]
-    if any(not 1 <= c <= len(sources) for c in statement.cited):
-        return CheckedStatement(
-            statement,
-            (Problem("citation", statement.text, f"「{statement.text}」の出典の番号が、渡した資料にありません"),),
-        )
+    support = find_support(statement, sources)
     if requests_secret(statement.text):
-        return CheckedStatement(
-            statement, (Problem("property", statement.text, "暗証番号やパスワードなどを求める文は示せません"),)
-        )
-    problems: Iterable[Problem]
+        message = "暗証番号やパスワードなどを求める文は示せません"
+        return CheckedStatement(statement, (Problem("property", statement.text, message),), support)
+    if not support.cited and statement.cited:
+        message = f"「{statement.text}」の出典の番号が、渡した資料にありません"
+        return CheckedStatement(statement, (Problem("citation", statement.text, message),), support)
+    cited = [sources[n - 1] for n in support.cited]
     if is_foreign(statement.text):
-        problems = _find_ungrounded_foreign_numbers(statement, [sources[c - 1] for c in statement.cited], question)
+        problems = _find_ungrounded_foreign_numbers(statement, cited, question)
+    elif not cited:
+        problems = _find_uncited_literals(statement, question)
     else:
-        h = build_hypothesis(n, statements, sources, question)
-        problems = (
-            [*_find_cited_problems(h), *_find_contradictions(h)]
-            if statement.cited
-            else _find_uncited_claims(statement, h.question)
-        )
-    return CheckedStatement(statement, (*_find_misquotes(statement, sources), *problems))
+        problems = _find_cited_problems(statement, others, support, cited, question)
+    return CheckedStatement(statement, tuple(dict.fromkeys(problems)), support)
 
 
-def _find_uncited_claims(statement: Statement, question: str) -> Iterator[Problem]:
-    """Yield the claims and names of a statement without a source; claims of the question may be repeated."""
-    question_claims = {claim.value if isinstance(claim.value, str) else claim.written for claim in claims(question)}
-    for claim in claims(statement.text):
-        is_item_count = isinstance(claim.value, Figure) and claim.value.value == statement.items
-        if claim.written not in question_claims and not is_item_count:
-            yield Problem("citation", claim.written, f"「{claim.written}」に出典がありません")
-    if not _ABSENT.search(statement.text):
-        for _, name in names(statement.text):
-            yield Problem("citation", name, f"「{name}」に出典がありません")
+def _find_uncited_literals(statement: Statement, question: str) -> Iterator[Problem]:
+    """Yield the literals of a statement without a source; those of the question may be repeated."""
+    for literal in literals(statement.text):
+        is_item_count = isinstance(literal.value, Figure) and literal.value.value == statement.items
+        is_absent_name = literal.kind == "name" and states_absence(statement.text)
+        if not (is_item_count or is_absent_name or is_in_question(literal, question)):
+            yield Problem("citation", literal.written, f"「{literal.written}」に出典がありません")
 
 
 def _find_ungrounded_foreign_numbers(
     statement: Statement, cited: Sequence[SourceText], question: str
 ) -> Iterator[Problem]:
-    sums = (match for match, right in find_written_calculations(normalise_text(statement.formula)) if right)
-    results = [match[2] for match in sums if not find_ungrounded_numbers(match[1], cited, question)]
+    calculations = (match for match, is_right in written_calculations(normalise_text(statement.formula)) if is_right)
+    results = [match[2] for match in calculations if not find_ungrounded_numbers(match[1], cited, question)]
     for number in find_ungrounded_numbers(statement.text, cited, " ".join([question, *results])):
-        yield Problem("figure", number, f"「{number}」は出典にありません")
+        yield _not_in_sources("figure", number)
 
 
-def _find_misquotes(statement: Statement, sources: Sequence[SourceText]) -> Iterator[Problem]:
-    for quoted in statement.quotes:
-        if not any(sources[n - 1].has_letters(quoted.words) for n in quoted.passages if 1 <= n <= len(sources)):
-            where = "".join(f"[{n}]" for n in quoted.passages)
-            yield Problem("quote", quoted.words, f"引用「{quoted.words}」は資料{where}にそのままの形ではありません")
-
-
-def _find_cited_problems(h: Hypothesis) -> Iterator[Problem]:
-    if not any(source.body.strip() for source in h.cited):
-        yield Problem("citation", h.text, f"「{h.text}」の出典には、根拠にできる文がありません")
-    wrong = (match[0] for match, right in find_written_calculations(h.text) if not right)
-    yield from (Problem("sum", written, f"計算「{written}」が合いません") for written in wrong)
-    yield from _find_ungrounded_claims(h)
-    yield from _find_suspected_problems(h)
-
-
-def _find_contradictions(h: Hypothesis) -> Iterator[Problem]:
-    """Yield literal properties and conditions that contradict the quotes, or the sources without quotes."""
-    yield from (Problem("property", words, message) for words, message in literal_faults(h))
-    for words in find_contradicted_conditions(h.text, h.quotes or [source.whole for source in h.cited]):
-        yield Problem("property", words, f"「{words}」は、出典では逆に定められています")
-
-
-def _find_suspected_problems(h: Hypothesis) -> Iterator[Problem]:
-    """Yield likely misattributions and unrelated statements."""
-    reply_claims = [claim for text in (h.text, *h.reply) for claim in claims(text)]
-    for claim in claims(h.text):
-        is_derived = isinstance(claim.value, Figure) and is_derivable(claim.value, h, counts=False)
-        if (
-            is_swapped(claim, h, reply_claims)
-            or (not is_derived and is_misattributed(claim, h, reply_claims))
-            or _is_quote_mismatch(claim, h, reply_claims)
-        ):
-            yield Problem("attribution", claim.written, f"「{claim.written}」は、出典では別の事柄の値です")
-    foreign = ungrounded_noun_count(h.text, h.question, h.cited) >= _MAX_UNGROUNDED_NOUNS
-    if foreign or is_unrelated(h.text, h.reply, h.question, h.cited):
-        yield Problem("wording", h.text, f"「{h.text}」は、出典にない事柄を述べています")
-
-
-def _find_ungrounded_claims(h: Hypothesis) -> Iterator[Problem]:
-    """Yield claims and names that no source text has and that do not follow from one."""
-    for claim in claims(h.text):
-        if not _NOT_CLAIMED.match(h.text, claim.end) and not _is_grounded(claim, h):
-            yield _not_in_sources(claim.kind, claim.written)
-    for day in find_wrong_weekdays(h.text, h.cited):
+def _find_cited_problems(
+    statement: Statement, others: Sequence[str], support: Support, cited: Sequence[SourceText], question: str
+) -> Iterator[Problem]:
+    text = statement.text
+    # A planted order that a model obeyed shares no word with what the passages say besides it.
+    is_unsupported = not support.words and len(content_terms(text)) >= _MIN_TERMS_WITH_SUPPORT
+    if is_unsupported or not any(source.body.strip() for source in cited):
+        yield Problem("citation", text, f"「{text}」の出典には、根拠にできる文がありません")
+    for match, is_right in written_calculations(f"{text}\n{normalise_text(statement.formula)}"):
+        if not is_right:
+            yield Problem("formula", match[0], f"計算「{match[0]}」が合いません")
+    # Sentences that code chose are no operands: among all figures of a page some pair gives any number.
+    given = (*(("\n".join(support.words),) if support.is_quoted else ()), *others, question)
+    yield from _find_ungrounded_literals(statement, given, cited, question)
+    for day in find_wrong_weekdays(text, cited):
         yield Problem("date", day, f"「{day}」は曜日が日付と合いません")
-    for name in dict.fromkeys(
-        [*(name for _, name in names(h.text)), *find_ungrounded_organisations(h.text, h.question, h.cited)]
-    ):
-        if not any(has_name(source, name) for source in h.cited):
-            yield _not_in_sources("name", name)
+    for compound in () if states_absence(text) else organisations(text):
+        if not _has_organisation(compound, cited, question):
+            yield _not_in_sources("name", "".join(compound))
+    quotes = support.words if support.is_quoted else ()
+    for words, message in find_property_faults(text, quotes, [source.whole for source in cited]):
+        yield Problem("property", words, message)
 
 
-def _is_quote_mismatch(claim: Claim, h: Hypothesis, reply_claims: Sequence[Claim]) -> bool:
-    """Whether the quotes state another value of the claim's kind and the claim does not follow from them."""
-    if (
-        not is_contradicted_by_quotes(claim, h, reply_claims)
-        or _NOT_CLAIMED.match(h.text, claim.end)
-        or not _is_grounded(claim, h)
-    ):
+def _find_ungrounded_literals(
+    statement: Statement, given: Sequence[str], cited: Sequence[SourceText], question: str
+) -> Iterator[Problem]:
+    """Yield the literals that are neither in a cited source nor in the question and do not follow from `given`."""
+    nearby = [time for source in cited for time in source.times]
+    for literal in literals(statement.text):
+        is_denied = literal.kind == "figure" and _DENIED.match(statement.text, literal.end)
+        is_absent = literal.kind == "name" and states_absence(statement.text)
+        if not (
+            is_denied
+            or is_absent
+            or any(is_in_source(literal, source, nearby) for source in cited)
+            or is_in_question(literal, question)
+            or _is_derived(literal, statement, given, cited)
+        ):
+            yield _not_in_sources(literal.kind, literal.written)
+
+
+def _is_derived(literal: Literal, statement: Statement, given: Sequence[str], cited: Sequence[SourceText]) -> bool:
+    """Whether a figure is the result of a right formula over the sources, counts items, or follows from `given`."""
+    claim = literal.value
+    if isinstance(claim, Time):  # a day without a month may be a number of days: 5日
+        if claim.day is None or claim.month or claim.year or claim.era_year:
+            return False
+        claim = Figure(claim.start, claim.end, Decimal(claim.day), "日間")
+        if any(is_same_figure(stated, claim, "") for source in cited for stated in source.figures):
+            return True
+    if not isinstance(claim, Figure):
         return False
-    if isinstance(claim.value, Figure):
-        is_in_question = any(is_same_figure(figure, claim.value, "") for figure in figures(h.question))
-        return not is_in_question and not is_derivable(claim.value, h)
-    if isinstance(claim.value, Time):
-        quoted = tuple(replace(source, text="\n".join(h.quotes)) for source in h.cited)
-        return not _is_date_grounded(claim.value, replace(h, cited=quoted)) and not _is_grounded_duration(
-            claim.value, h
-        )
-    return True
+    if claim.unit in ANY_THING and claim.value > 1 and claim.value in (statement.items, len(cited)):
+        return True
+    known = {f.value for text in given for f in figures(text)} | {f.value for one in cited for f in one.figures}
+    for match, is_right in written_calculations(f"{statement.text}\n{normalise_text(statement.formula)}"):
+        operands = {figure.value for figure in figures(match[1])}
+        if is_right and operands <= known and claim.value in {figure.value for figure in figures(match[2])}:
+            return True
+    return follows_from(claim, statement.text, given, [line for source in cited for line in source.body.splitlines()])
+
+
+def _has_organisation(words: Sequence[str], cited: Sequence[SourceText], question: str) -> bool:
+    """Whether a source or the question has the compound, or the sources have each of its words."""
+    name = "".join(words)
+    return (
+        squash(name) in squash(question)
+        or any(has_name(source, name) for source in cited)
+        or all(any(squash(word) in source.letters for source in cited) for word in words)
+    )
 
 
 def _not_in_sources(kind: Kind, words: str) -> Problem:
     return Problem(kind, words, f"「{words}」は出典にありません")
-
-
-def _is_grounded(claim: Claim, h: Hypothesis) -> bool:
-    if isinstance(claim.value, Time):
-        return _is_date_grounded(claim.value, h) or _is_grounded_duration(claim.value, h)
-    if isinstance(claim.value, str):
-        return any(has_contact(source, claim.written) for source in h.cited)
-    return _is_figure_grounded(claim.value, h)
-
-
-def _is_date_grounded(time: Time, h: Hypothesis) -> bool:
-    """Whether the question or a source text has the date."""
-    nearby, after = [stated for source in h.cited for stated in source.times], h.text[time.end :]
-    is_in_question = any(states_time(time, stated, (), "") for stated in times(h.question))
-    return (is_in_question and not time.contradicts) or any(has_time(source, time, after, nearby) for source in h.cited)
-
-
-def _is_grounded_duration(time: Time, h: Hypothesis) -> bool:
-    """Whether a day without a month (5日) is a grounded number of days."""
-    if time.day is None or time.month or time.year or time.era_year:
-        return False
-    return _is_figure_grounded(Figure(time.start, time.end, Decimal(time.day), "日間"), h)
-
-
-def _is_figure_grounded(figure: Figure, h: Hypothesis) -> bool:
-    """Whether a source text or the question has the figure, or it can be derived."""
-    if name := numbered_name(figure, h.text[: figure.start]):
-        return any(has_name(source, name) for source in h.cited)
-    is_given = any((one.value, one.unit) == (figure.value, figure.unit) for source in h.cited for one in source.figures)
-    if not is_given and h.items > 1 and figure.unit in ANY_THING:
-        return figure.value == h.items
-    is_in_question = any(is_same_figure(one, figure, "") for one in figures(h.question))
-    is_sum = any(
-        right and match.start(2) <= figure.start < match.end() for match, right in find_written_calculations(h.text)
-    )
-    is_stated = any(has_figure(source, figure) for source in h.cited)
-    return is_given or is_in_question or is_sum or is_stated or is_derivable(figure, h)

@@ -1,13 +1,22 @@
-"""Finds the names in a text."""
+"""Finds the names in a text: proper nouns, quoted and Latin words, organisations."""
 
 import re
+from collections.abc import Iterator
 
 from ingest.japanese.contacts import contacts
 from ingest.japanese.dates import dates
-from ingest.japanese.tokenise import morphemes
+from ingest.japanese.figures import figures
+from ingest.japanese.partial_dates import times
+from ingest.japanese.tokenise import Morpheme, morphemes
 
 _QUOTED = re.compile(r"[「『]([^「」『』]+)[」』]")
 _LATIN = re.compile(r"(?<![\dA-Za-z.])[A-Za-z][A-Za-z0-9]*(?:[./&+_@:-]+[A-Za-z0-9]+)*")
+# The last word of what an office, a body or a place is called.
+_ORGANISATION = re.compile(
+    r".{2,}(?:課|部|局|室|係|会議|本部|委員会|審議会|協議会|センター|財団|公社|法人|会社|大学|学校|省|庁|署|プラザ|会館|公園"
+    r"|病院|園|館)$|.*長$"
+)
+_DETERMINERS = frozenset("各全同本当両")
 
 
 def names(text: str) -> list[tuple[int, str]]:
@@ -18,3 +27,34 @@ def names(text: str) -> list[tuple[int, str]]:
     named += [(match.start(), match[0]) for match in _LATIN.finditer(text)]
     outside = [(at, name) for at, name in named if not any(start <= at < end for start, end in covered)]
     return list(dict.fromkeys([*quoted, *outside]))
+
+
+def organisations(text: str) -> Iterator[tuple[str, ...]]:
+    """Yield the compound nouns of normalised `text` that name an organisation, office or place, as their words.
+
+    A single word (映画館) is a common noun.
+    """
+    for compound in _noun_compounds(text):
+        words = compound[1:] if compound[0] in _DETERMINERS else compound
+        if len(words) > 1 and _ORGANISATION.match("".join(words)):
+            yield words
+
+
+def organisation_names(text: str) -> list[str]:
+    """Return the organisations, offices and places that normalised `text` names, without repetition."""
+    return list(dict.fromkeys("".join(words) for words in organisations(text)))
+
+
+def _noun_compounds(text: str) -> Iterator[tuple[str, ...]]:
+    """Yield the runs of nouns outside figures and dates."""
+    covered = [(f.start, f.end) for f in figures(text)] + [(t.start, t.end) for t in times(text)]
+    run: list[Morpheme] = []
+    for m in morphemes(text):
+        is_noun = m.is_noun and m.pos[1] != "数詞" and m.pos[2] not in ("副詞可能", "助数詞")
+        if run and (not is_noun or run[-1].end != m.start):
+            yield tuple(one.surface for one in run)
+            run = []
+        if is_noun and not any(start <= m.start < end for start, end in covered):
+            run.append(m)
+    if run:
+        yield tuple(one.surface for one in run)

@@ -1,8 +1,4 @@
-"""A cited passage as source text: its clauses, headings and document data.
-
-A statement must follow from the passages that it cites: textual entailment (Dagan et al. 2006, "The PASCAL Recognising
-Textual Entailment Challenge"), where the source text is the premise and the statement the hypothesis.
-"""
+"""A cited passage as source text: its words, headings and document data in normal form."""
 
 import re
 from calendar import monthrange
@@ -13,29 +9,13 @@ from functools import cached_property, lru_cache
 from bot.guardrails.prompt_injection import remove_instructions
 from ingest.documents import Document, Passage
 from ingest.japanese.figures import Figure, figures, normalise_text
-from ingest.japanese.notation import BRACKETED_WEEKDAYS, ERA
 from ingest.japanese.partial_dates import Time, times
 from ingest.japanese.sentences import split_document_sentences
 from ingest.japanese.tokenise import morphemes
 
-# Markers at the start of a line: heading, item, number, note.
-_MARKER = re.compile(r"\s*(?:([■□◆◇●◯○◎★☆▼▽▲△▶▷❖♦【〔<])|[-–]?\s?([・•✓✔➢*]|-(?=\s))|(\(\d{1,2}\))|(※))\s*")
-_ITEM, _NUMBER, _NOTE = "item", "number", "note"
-_SOME_YEAR = 2001
-_LABEL = re.compile(r"[^\s:。、]{1,12}:\s*(?=\S)")
-_TIME = rf"(?:午[前後]|夕方|夜|[\d年月日度元時分半:/]|{ERA}|翌|{BRACKETED_WEEKDAYS})+"
-_SPAN = re.compile(rf"{_TIME}\s?(?:~|から)\s?{_TIME}")
-# Separators of sub-clauses, each with its own figure.
-_SEAM = re.compile(r"[、。;；\t]|,(?!\d)|(?<!\d),|(?<!\d)/(?!\d)|\s+(?=\S)|(?<=\))(?=\()|(?<=[^\d(])(?=\(\d{1,2}\))")
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """A part of a passage between separators, with its `line` or sentence and its `heads`, innermost first."""
-
-    text: str
-    line: str
-    heads: tuple[str, ...] = ()
+_TABLE_RULES, _OMISSION = re.compile(r"[|｜]"), re.compile(r"…+|\.{3,}|[(（]中略[)）]")
+# Any year: only the length of its months is used.
+_COMMON_YEAR = 2001
 
 
 @dataclass(frozen=True)
@@ -70,19 +50,17 @@ class SourceText:
         return f"{self.heading}\n{self.body}"
 
     @cached_property
-    def clauses(self) -> tuple[Clause, ...]:
-        """The clauses of the body."""
-        return tuple(_cell_clauses(self) if self.cells else _text_clauses(self.body))
+    def sentences(self) -> tuple[str, ...]:
+        """The sentences of the body; a table row is one."""
+        if self.cells:
+            return (" ".join(self.body.split()),)
+        lines = (line.replace("\t", " ") for line in self.body.splitlines())
+        return tuple(part for line in lines for part in map(str.strip, split_document_sentences(line)) if part)
 
     @cached_property
     def letters(self) -> str:
         """Heading, body and aliases without white space in lower case, to compare names."""
         return squash(f"{self.whole}\n{' '.join(map(normalise_text, self.aliases))}")
-
-    @cached_property
-    def words(self) -> frozenset[str]:
-        """The content words of heading and body."""
-        return content_words(self.whole)
 
     @cached_property
     def figures(self) -> Sequence[Figure]:
@@ -94,15 +72,10 @@ class SourceText:
         """The dates of heading and body; the end of a month (12月末) also as its last day."""
         return [*times(self.heading), *times(self.body), *period_ends(times(self.body), self.body)]
 
-    @cached_property
-    def spans(self) -> Sequence[str]:
-        """The spans between times of day or dates in the body: 10時~11時半, 4月1日(火)~6日."""
-        return [match[0] for match in _SPAN.finditer(self.body)]
-
     def has_letters(self, quote: str) -> bool:
         """Whether the quote occurs letter for letter, ignoring white space, … and table rules."""
-        own = [_RULES.sub("", squash(text)) for text in (self.whole, self._row)]
-        parts = [_RULES.sub("", squash(normalise_text(part))) for part in _LEFT_OUT.split(quote)]
+        own = [_TABLE_RULES.sub("", squash(text)) for text in (self.whole, self._row)]
+        parts = [_TABLE_RULES.sub("", squash(normalise_text(part))) for part in _OMISSION.split(quote)]
         return any(parts) and all(any(part in letters for letters in own) for part in parts)
 
     @property
@@ -110,16 +83,15 @@ class SourceText:
         return normalise_text("".join(value for _, value in self.cells))
 
 
-_RULES, _LEFT_OUT = re.compile(r"[|｜]"), re.compile(r"…+|\.{3,}|[(（]中略[)）]")
-
-
 def period_ends(times_of_text: Sequence[Time], text: str) -> Iterator[Time]:
     """Yield the last days of months and fiscal years that `text` ends with 末: 12月末, 令和7年度末."""
     for time in (time for time in times_of_text if text.startswith("末", time.end) and time.day is None):
-        if time.fiscal and time.year:
-            yield replace(time, year=time.year + 1, month=3, day=31, fiscal=False)
+        if time.fiscal and (time.year or time.era_year):
+            year = time.year and time.year + 1
+            era_year = time.era_year and time.era_year + 1
+            yield replace(time, year=year, era_year=era_year, month=3, day=31, fiscal=False)
         elif time.month:
-            yield replace(time, day=monthrange(time.year or _SOME_YEAR, time.month)[1])
+            yield replace(time, day=monthrange(time.year or _COMMON_YEAR, time.month)[1])
 
 
 def to_source_text(passage: Passage, document: Document | None = None) -> SourceText:
@@ -150,58 +122,3 @@ def content_words(text: str) -> frozenset[str]:
         for m in morphemes(text)
         if m.is_content and m.pos[1] not in ("数詞", "非自立可能") and m.pos[2] != "助数詞" and not m.surface.isdigit()
     )
-
-
-def _cell_clauses(source: SourceText) -> Iterator[Clause]:
-    """Yield a clause for each cell; the cells without a figure name the row."""
-    cells = [(normalise_text(column), normalise_text(value)) for column, value in source.cells]
-    row = " ".join(value for n, (_, value) in enumerate(cells) if n == 0 or not (figures(value) or times(value)))
-    row_text = " ".join(value for _, value in cells)
-    for column, value in cells:
-        if value:
-            yield Clause(value, row_text, (column, row))
-    notes = [line for line in source.body.splitlines() if line.startswith("※")]
-    yield from (Clause(line, line, (row,)) for line in notes)
-
-
-def _text_clauses(body: str) -> Iterator[Clause]:
-    """Yield the clauses of each line under its heading, and of table rows under their columns."""
-    head: tuple[str, ...] = ()
-    columns: list[str] = []
-    for line in map(str.strip, body.splitlines()):
-        if "\t" in line:
-            row = [cell.strip() for cell in line.split("\t")]
-            yield from _row_clauses(row, columns, head)
-            columns = columns or row
-            continue
-        yield from _line_clauses(line, head)
-        kind = line_marker_kind(line)
-        head, columns = ((line,) if kind and len(kind) == 1 else head), []
-
-
-def line_marker_kind(line: str) -> str | None:
-    """Return the kind of a line by its marker: heading rank, item, number or note; None without one."""
-    match = _MARKER.match(line)
-    if match is None or (match[1] in ("【", "<", "〔") and not line.endswith(("】", ">", "〕"))):
-        return None
-    return match[1] or (_ITEM if match[2] else _NUMBER if match[3] else _NOTE)
-
-
-def _row_clauses(row: Sequence[str], columns: Sequence[str], heads: tuple[str, ...]) -> Iterator[Clause]:
-    line = " ".join(row)
-    for n, cell in enumerate(row):
-        column = (columns[n],) if n < len(columns) else ()
-        if cell:
-            yield Clause(cell, line, (*column, row[0], *heads))
-
-
-def _line_clauses(line: str, heads: tuple[str, ...]) -> Iterator[Clause]:
-    for sentence in split_document_sentences(line):
-        label = _LABEL.match(sentence)
-        start = 0
-        seams = [m.end() for m in _SEAM.finditer(sentence) if not label or m.end() > label.end()]
-        for end in [*seams, len(sentence)]:
-            if text := sentence[start:end].strip():
-                over = heads if not label or start == 0 else (label[0], *heads)
-                yield Clause(text, sentence, over)
-            start = end

@@ -6,7 +6,7 @@ so are lists and tables.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.japanese.figures import normalise_text
@@ -29,6 +29,7 @@ _ORNAMENT = re.compile(r"^\s*#{1,6}\s+|\*\*|__|^```.*$")
 _ONLY_MARKS = re.compile(
     r"\s*(?:(?:出典|参考|参照|根拠)(?:資料|文書|元)?\s?[:：]?)?\s*(?:[、,]?\s*\[\d{1,3}\])+\s*。?\s*"
 )
+_SENTENCE_END = re.compile(r"[。！？!?.]?\s*$")
 _RULE = re.compile(r"[\s|:\-]+")
 
 
@@ -62,6 +63,12 @@ def normalise_marks(text: str) -> str:
     text = _WRITTEN.sub(lambda m: "".join(f"[{int(n)}]" for n in re.findall(r"\d+", m[0])), text)
     text = _RAISED.sub(lambda m: f"[{unicodedata.digit(m[0])}]", text)
     return _BEHIND_END.sub(r"\2\1", "\n".join(_ORNAMENT.sub("", line) for line in text.split("\n")))
+
+
+def add_marks(text: str, numbers: Iterable[int]) -> str:
+    """Return a sentence with the marks of these numbers before its full stop."""
+    marks = "".join(f"[{n}]" for n in numbers)
+    return _SENTENCE_END.sub(lambda end: marks + end[0], text, count=1)
 
 
 def escape_marks(text: str) -> str:

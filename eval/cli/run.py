@@ -131,7 +131,7 @@ def _run(options: Namespace) -> int:
     if len(options.llm) > 1:
         return _run_models(options)
     planned = _plan_from_options(options)
-    finished = _execute_with_progress(planned)
+    finished = execute_with_progress(planned)
     reasons = find_shortfalls(finished, gate) if gate else ()
     out = planned.recording.folder
     if options.json:
@@ -155,7 +155,7 @@ def _run_models(options: Namespace) -> int:
     }
     if len(plans) < len(options.llm):
         raise EvalError("--llm の名前が重なっています。別の名前のモデルを並べてください。")
-    models = summarise_models({name: _execute_with_progress(planned) for name, planned in plans.items()})
+    models = summarise_models({name: execute_with_progress(planned) for name, planned in plans.items()})
     table = _sibling_path(place, "models").with_suffix(".json")
     with convert_write_errors(table.parent):
         table.write_text(to_pretty_json({"models": models}), "utf-8")
@@ -174,7 +174,8 @@ def _sibling_path(place: Path, name: str) -> Path:
     return place.with_name(f"{place.name}-{re.sub(r'[^0-9A-Za-z_-]', '-', name.partition('=')[0])}")
 
 
-def _execute_with_progress(planned: RunPlan) -> Run:
+def execute_with_progress(planned: RunPlan) -> Run:
+    """Execute a run with a progress bar on a terminal."""
     with _show_progress(planned) as on_progress:
         return execute_run(planned, on_progress)
 

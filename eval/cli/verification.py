@@ -61,11 +61,10 @@ _NATURAL_COLUMNS = {
 
 
 def show_natural(console: Console, figures: Mapping[str, Any]) -> None:
-    """Print the shares by kind and half for replies with marks, with quotes, and with a judge that always agrees."""
+    """Print the shares by kind, of either half, and of all: with marks, with quotes."""
     tables = {
         "番号だけの回答": figures,
         "引用つきの回答": figures["with_quotes"],
-        "引用つきの回答(言語モデルが何でも正しいと言うとき)": figures["judge_yes"],
     }
     for title, shares in tables.items():
         table = Table("種類", "件数", title=title, title_justify="left")
@@ -126,17 +125,13 @@ def _verification(options: Namespace) -> int:
 
 
 def _verify_natural(options: Namespace, settings: Settings, files: Sequence[Path]) -> int:
-    """Verify replies against their own passages: with marks, with quotes, and with a judge that always agrees."""
+    """Verify replies and pairs against their own passages: with marks, with quotes."""
     replies = load_natural(files) + (load_pairs(options.pairs) if options.pairs else ())
     verified = {
         "marks": verify_replies(replies),
         "quotes": verify_replies(replies, quotes=True),
-        "judge_yes": verify_replies(replies, quotes=True, known=True),
     }
-    figures = natural_figures(verified["marks"]) | {
-        "with_quotes": natural_figures(verified["quotes"]),
-        "judge_yes": natural_figures(verified["judge_yes"]),
-    }
+    figures = natural_figures(verified["marks"]) | {"with_quotes": natural_figures(verified["quotes"])}
     return report_measurement(
         options,
         VERIFICATION.name,

@@ -100,7 +100,7 @@ class ObservedService:
             "confidence": turn.reading.confidence if turn.reading else None,
             "searched": [_hit_json(hit) for hit in turn.hits[:_STORED_HITS]],
             "calls": self._last.calls,
-            "stopped": [asdict(one) for one in turn.draft.rejected] if turn.draft else [],
+            "stopped": [asdict(one) for one in turn.rejected],
             "statements": check_support(answer, self._service.passage, documents),
         }
         # An empty search is reported too: perhaps a question declined before retrieval should have been searched.

@@ -168,10 +168,18 @@ class Settings(BaseSettings):
     llm_gguf_context: int = Field(8192, ge=_LEAST_CONTEXT, description="GGUF のモデルが一度に読むトークン数の上限")
     llm_sense: Literal["auto", "on", "off"] = Field(
         "auto",
-        description="文の意味が出典と合うかを言語モデルにも問うか。auto なら、URLのモデルに答えの形を指定できるとき",
+        description="文が引用から言えるかを、回答ごとに一度モデルに問うか。auto なら、形を指定できるURLのモデルへ",
+    )
+    llm_prompt: str = Field(
+        "auto",
+        pattern=r"^(auto|answer|answer-compact|.+\.md)$",
+        description="回答を書かせる指示。answer、answer-compact（短い指示と四つの箇所。小さなモデル向け）か .md。"
+        "auto なら、手元の GGUF だけのとき answer-compact",
     )
     llm_timeout_s: float = Field(
-        20.0, gt=0, description="ひとつの質問で言語モデルを待つ秒数の合計。過ぎれば抜き出しの回答を返す"
+        20.0,
+        gt=0,
+        description="ひとつの質問で言語モデルを待つ秒数の合計。過ぎれば抜き出しで答える（GGUF では 60 以上に）",
     )
     read_limit_s: int = Field(
         60,

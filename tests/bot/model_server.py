@@ -108,7 +108,7 @@ class Handler(BaseHTTPRequestHandler):
         """Keep the test's output clean."""
 
 
-PROMPTS = ("answer", "answer-marks", "revision", "sense", "followup", "easy", "capability")
+PROMPTS = ("answer", "answer-compact", "entailment", "followup", "easy", "capability")
 Behaviour = Callable[[Handler, Request], None]
 ASKED: Mapping[str, str | tuple[str, ...]] = MappingProxyType(
     {"situation": "", "conversation": "", "passages": ("[1]\n期間は四年です。",), "question": "いつまで?"}
@@ -348,7 +348,7 @@ def task(request: Request) -> str:
 
 
 def by_task(**words: Words) -> Behaviour:
-    """Say to each task what is given for it (`answer_marks` for answer-marks), and nothing to any other."""
+    """Say to each task what is given for it (`answer_compact` for answer-compact), and nothing to any other."""
 
     def say(request: Request) -> str:
         said = words.get(task(request).replace("-", "_"), "")
@@ -357,13 +357,29 @@ def by_task(**words: Words) -> Behaviour:
     return says(say)
 
 
-def held(answer: Any, sense: Words = '{"supported": true, "why": ""}', revision: Words = "") -> Behaviour:
-    """Keep to a schema: `answer` (an object, or made of the request), the verdicts of `sense`; `revision` in words."""
+def held(answer: Any, entailment: Words = "") -> Behaviour:
+    """Keep to a schema: `answer` (an object, or made of the request), and the verdicts, by default all supported."""
 
     def said(request: Request) -> str:
         return json.dumps(answer(request) if callable(answer) else answer, ensure_ascii=False)
 
-    return by_task(capability='{"answer": "東京"}', answer=said, sense=sense, revision=revision)
+    return by_task(capability='{"answer": "東京"}', answer=said, entailment=entailment or verdicts())
+
+
+def judged(request: Request) -> list[str]:
+    """Return the sentences that the request asks to judge, in order."""
+    return re.findall(r"^文: (.*)$", request["messages"][-1]["content"], re.MULTILINE)
+
+
+def verdicts(**differences: str) -> Words:
+    """Reject the sentences that contain a key of `differences`, with its text as the reason; support the others."""
+
+    def judge(request: Request) -> str:
+        found = [next((why for part, why in differences.items() if part in text), "") for text in judged(request)]
+        said = [{"difference": why, "supported": not why} for why in found]
+        return json.dumps({"verdicts": said}, ensure_ascii=False)
+
+    return judge
 
 
 def sentence(text: str, *passages: int, quotes: tuple[str, ...] = (), formula: str = "") -> dict[str, Any]:
@@ -405,15 +421,6 @@ def invents_figures(request: Request) -> str:
     return re.sub(r"(?<!\[)\d", lambda digit: str((int(digit[0]) + 1) % 10), faithful(request))
 
 
-def swaps_target_and_result(request: Request) -> str:
-    """Repeat the first table row with the values of its 目標 and its 達成状況 exchanged."""
-    row = next(passage for passage in passages(request) if "目標" in passage and "達成状況" in passage)
-    target, result = (re.search(rf"^{column}.*?: (.*)$", row, re.MULTILINE)[1] for column in ("目標", "達成状況"))  # type: ignore[index]
-    exchanged = {target: result, result: target}
-    swapped = re.sub("|".join(map(re.escape, exchanged)), lambda value: exchanged[value[0]], row)
-    return f"{_sentence(swapped)}[{passages(request).index(row) + 1}]。"
-
-
 def cites_another(request: Request) -> str:
     """Repeat the first passage and cite the last."""
     return f"{_sentence(passages(request)[0])}[{len(passages(request))}]。"
@@ -422,11 +429,6 @@ def cites_another(request: Request) -> str:
 def cites_nothing(request: Request) -> str:
     """Repeat the first passage and cite one that was not offered."""
     return f"{_sentence(passages(request)[0])}[{len(passages(request)) + 1}]。"
-
-
-def obeys(_: Request) -> str:
-    """Say what an order hidden in a passage might ask for, with a citation."""
-    return "手続きの受け付けは終わりました。手数料を指定の口座に今すぐ振り込んでください[1]。"
 
 
 def leaks(request: Request) -> str:

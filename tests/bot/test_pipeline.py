@@ -1,6 +1,7 @@
 """The way of a question: its steps in order, where it ends, and what each step tells."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import date
 
 import pytest
@@ -34,15 +35,17 @@ def test_the_steps_stand_in_order(city_pipeline: Pipeline) -> None:
     """What is an attack is never looked up, and nothing is composed where the rows or the documents' words answer."""
     assert [name for name, _ in city_pipeline.opening] == OPENING
     assert [name for name, _ in city_pipeline.steps] == READING
-    assert [name for name, _ in city_pipeline.answerers] == ANSWERERS
+    assert [name for name, _ in city_pipeline.extractive_answerers] == ANSWERERS
 
 
 def test_a_language_model_is_asked_before_any_rule_answers(city_pipeline: Pipeline, city_settings: Settings) -> None:
     """The model decides whether the passages answer; tables and excerpts stand in where it gives nothing."""
-    model = Generator(city_settings.model_copy(update={"llm": (LanguageModel(base_url="http://127.0.0.1:9/v1"),)}))
-    pipeline = Pipeline(city_pipeline.index, city_pipeline.encoder, generator=model)
-    model.close()
-    assert [name for name, _ in pipeline.answerers] == ["model", *ANSWERERS]
+    unreachable = city_settings.model_copy(update={"llm": (LanguageModel(base_url="http://127.0.0.1:9/v1"),)})
+    with closing(Generator(unreachable)) as generator:
+        pipeline = Pipeline(city_pipeline.index, city_pipeline.encoder, generator=generator)
+        turn, stages = way(pipeline, "移動図書車は何校を回りますか?")
+    assert stages == [*STEPS, "model", "validity_period", "definition", "table", "excerpt", "suggestions"]
+    assert [bool(rejected.why) for rejected in turn.rejected] == [True]
 
 
 WAYS = [

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.generation.judging import KNOWN
 from bot.verification import (
     CheckedStatement,
     Quotation,
@@ -118,13 +117,8 @@ def _structured_statements(reply: NaturalReply) -> list[Statement]:
     return statements
 
 
-def verify_replies(
-    replies: Sequence[NaturalReply], *, quotes: bool = False, known: bool = False
-) -> list[VerifiedReply]:
-    """Verify replies against their passages, as structured ones with `quotes` or as text with citation marks.
-
-    With `known`, only problems count that no model can overrule, as if a judge accepted every sentence.
-    """
+def verify_replies(replies: Sequence[NaturalReply], *, quotes: bool = False) -> list[VerifiedReply]:
+    """Return the replies checked against their passages, as structured ones with `quotes` or as text with marks."""
     verified = []
     for reply in replies:
         sources = [shown.as_source_text() for shown in reply.passages]
@@ -133,8 +127,6 @@ def verify_replies(
             if quotes
             else check_text(_text_with_marks(reply), sources, reply.question)
         )
-        if known:
-            checked = [CheckedStatement(c.statement, tuple(p for p in c.problems if p.kind in KNOWN)) for c in checked]
         verified.append(VerifiedReply(reply, _stopped_sentences(reply, checked, quotes=quotes)))
     return verified
 

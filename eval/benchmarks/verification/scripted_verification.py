@@ -6,8 +6,8 @@ from typing import Any
 
 from bot.errors import ModelError
 from bot.generation.answer_writer import AnswerWriter
-from bot.generation.judging import ClaimJudge
-from bot.generation.reply_units import read_units
+from bot.generation.non_answers import NonAnswerCheck
+from bot.generation.reply import ABSTENTION, Reply, parse_marked_text
 from bot.llm.prompts import load_prompt
 from bot.verification import MARK, render_text, squash, to_source_texts
 from eval.benchmarks.verification.scripted_replies import ScriptedReply, resolve_passages
@@ -46,18 +46,19 @@ def verify_scripted(
 
 
 def _verified_text(reply: ScriptedReply, passages: Sequence[Passage], documents: Sequence[Document], rules: str) -> str:
-    writing = AnswerWriter(ClaimJudge(to_source_texts(passages, documents), reply.question, rules), passages)
+    sources = to_source_texts(passages, documents)
+    non_answers = NonAnswerCheck(reply.question, sources, rules, ABSTENTION)
+    writer = AnswerWriter(passages, sources, reply.question, non_answers)
     try:
-        for unit in read_units([reply.reply]):
-            writing.take(unit)
+        writer.read(Reply([reply.reply]))
     except ModelError:
         return ""
-    writing.close()
-    return render_text(writing.draft().parts) if writing.has_grounded_text else ""
+    writer.close()
+    return render_text(writer.draft().parts) if writer.has_grounded_text else ""
 
 
 def _full_text(reply: str) -> str:
-    return "".join(sentence.text for unit in read_units([reply]) for sentence in (*unit.sentences, *unit.items))
+    return "".join(sentence.text for sentence in parse_marked_text(reply))
 
 
 def _letters_only(text: str) -> str:

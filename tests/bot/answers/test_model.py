@@ -1,4 +1,4 @@
-"""Answers of a language model as an object: each sentence has a verified quote and one attempt at revision."""
+"""Answers of a language model as an object: each sentence is verified, and shown or dropped with a reason."""
 
 import json
 from collections.abc import Callable
@@ -9,7 +9,7 @@ import pytest
 from bot.generation.generate import Generator
 from bot.pipeline import Pipeline
 from bot.rendering.citations import build_answer
-from bot.state import Exchange, Question, Status, Turn
+from bot.state import Exchange, Question, RejectedSentence, Status, Turn
 from ingest.configuration.settings import Settings
 from tests.bot import model_server as server
 from tests.bot.answer_assertions import TODAY, assert_citations_match
@@ -31,8 +31,7 @@ class Asked:
         self.text: str = answer.answer
         self.answer = answer
         self.told = told
-        assert turn.draft is not None
-        self.rejected = turn.draft.rejected
+        self.rejected = turn.rejected
 
 
 @pytest.fixture
@@ -94,72 +93,157 @@ def test_citations_show_the_quotes_of_the_model(model_server: Start, ask_model: 
     assert got.answer.citations[0].quote == ROW
 
 
-def test_entailment_is_checked_once_per_sentence(model_server: Start, ask_model: Callable[..., Asked]) -> None:
-    """A server with structured output receives the sentence and the cited passage only."""
-    model = model_server(held(first()))
-    ask_model(model)
-    assert tasks(model) == ["capability", "answer", "sense"]
-    assert len(server.passages(model.requests[-1])) == 1
+RESULT = sentence("植樹の本数の実績は5,200本です。", 0, quotes=("実績: 5,200本",))
+UNKNOWN = sentence("植樹の本数の実績は7,777本です。", 0, quotes=(ROW,))
+GOAL = sentence("この目標は達成できません。", 0, quotes=(ROW,))
+
+
+@pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
+def test_entailment_is_checked_once_for_all_sentences(
+    model_server: Start, ask_model: Callable[..., Asked], *, streamed: bool
+) -> None:
+    """The model reads the sentences that passed, each with its heading and quotes, and no passages."""
+    model = model_server(held(first(RESULT, UNKNOWN)))
+    ask_model(model, streamed=streamed)
+    assert tasks(model) == ["capability", "answer", "entailment"]
+    request = model.requests[-1]
+    assert server.judged(request) == ["植樹の本数の目標値は5,000本です。", RESULT["text"]]
+    assert server.passages(request) == []
+    assert f": {ROW}\n" in request["messages"][-1]["content"]
+
+
+@pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
+def test_unsupported_sentence_is_dropped_alone(
+    model_server: Start, ask_model: Callable[..., Asked], *, streamed: bool
+) -> None:
+    """The answer is partial, and the record has the sentence with the model's reason."""
+    why = "達成できたかは書かれていません"
+    model = model_server(held(first(GOAL, RESULT), server.verdicts(達成できません=why)))
+    got = ask_model(model, streamed=streamed)
+    assert got.text == "植樹の本数の目標値は5,000本です[1]。植樹の本数の実績は5,200本です[1]。"
+    assert "".join(got.told) == (got.text if streamed else "")
+    assert got.rejected == (RejectedSentence(GOAL["text"], why),)
+    assert (got.answer.status, bool(got.answer.notices)) == (Status.PARTIAL, True)
+
+
+UNUSABLE = {
+    "an error": server.refuses(500),
+    "words": server.says("すべて正しいです。"),
+    "too few verdicts": server.says('{"verdicts": [{"difference": "違う", "supported": false}]}'),
+    "none": server.says('{"verdicts": []}'),
+}
+
+
+@pytest.mark.parametrize("behaviour", UNUSABLE.values(), ids=UNUSABLE)
+def test_without_verdicts_the_literal_checks_decide(
+    model_server: Start, ask_model: Callable[..., Asked], behaviour: Behaviour
+) -> None:
+    """A failure of the second call costs no answer."""
+    got = ask_model(model_server(server.for_task("entailment", behaviour, held(first(RESULT, UNKNOWN)))))
+    assert got.text == "植樹の本数の目標値は5,000本です[1]。植樹の本数の実績は5,200本です[1]。"
 
 
 @pytest.mark.parametrize("values", [{"llm_sense": "off"}, {"structure": "marks"}])
 def test_entailment_check_is_skipped_where_unsupported(
     model_server: Start, ask_model: Callable[..., Asked], values: dict[str, Any]
 ) -> None:
-    """It is skipped when disabled and on servers without structured output."""
-    model = model_server(server.by_task(answer_marks="目標は5,000本です[1]。", answer=json.dumps(answer_of())))
-    ask_model(model, **values)
-    assert "sense" not in tasks(model)
+    """It is skipped when disabled and on servers without structured output, which get the same prompt."""
+    model = model_server(held(first()))
+    assert ask_model(model, **values).text == "植樹の本数の目標値は5,000本です[1]。"
+    assert tasks(model)[-1] == "answer"
 
 
-def test_sentence_with_another_meaning_is_revised(model_server: Start, ask_model: Callable[..., Asked]) -> None:
-    """The model receives the problem once, and its correction is used."""
-
-    def verdict(request: Request) -> str:
-        wrong = "達成できません" in request["messages"][-1]["content"]
-        return json.dumps({"supported": not wrong, "why": "達成できたかは書かれていません" if wrong else ""})
-
-    second = sentence("この目標は達成できません。", 0, quotes=(ROW,))
-    revised = "1: 植樹の本数の実績は5,200本です[1]。"
-    model = model_server(held(first(second), sense=verdict, revision=lambda r: revised.replace("[1]", f"[{row(r)}]")))
+def test_sentence_with_an_unknown_figure_is_dropped_alone(model_server: Start, ask_model: Callable[..., Asked]) -> None:
+    """The model is not asked to revise it."""
+    model = model_server(held(first(UNKNOWN)))
     got = ask_model(model)
-    assert got.text == "植樹の本数の目標値は5,000本です[1]。植樹の本数の実績は5,200本です[1]。"
-    assert [(one.text.split("[")[0], one.mended.split("[")[0]) for one in got.rejected] == [
-        ("この目標は達成できません", "植樹の本数の実績は5,200本です")
-    ]
-    assert "達成できたかは書かれていません" in got.rejected[0].why
-
-
-def test_model_gets_one_chance_to_revise(model_server: Start, ask_model: Callable[..., Asked]) -> None:
-    """A sentence that is still wrong is dropped and the others remain."""
-    second = sentence("植樹の本数の実績は7,777本です。", 0, quotes=(ROW,))
-    model = model_server(held(first(second), revision="1: 植樹の本数の実績は8,888本です[1]。"))
-    got = ask_model(model)
-    assert tasks(model).count("revision") == 1
-    told = next(request for request in model.requests if server.task(request) == "revision")["messages"][-1]["content"]
-    assert "7,777本" in told.split("<直す文>")[1]
+    assert tasks(model) == ["capability", "answer", "entailment"]
     assert got.text == "植樹の本数の目標値は5,000本です[1]。"
-    assert got.answer.status is Status.PARTIAL
-    assert got.answer.notices
-    assert [one.mended for one in got.rejected] == [""]
+    assert (got.answer.status, bool(got.answer.notices)) == (Status.PARTIAL, True)
+    assert [(one.text, "7,777本" in one.why) for one in got.rejected] == [(UNKNOWN["text"], True)]
 
 
-def test_answer_without_valid_sentence_falls_back_to_excerpt(
+REPLIES = {
+    "unknown figure": (answer_of(sentence("植樹の本数の目標値は9,999本です。", 1, quotes=("9,999本",))), "9,999本"),
+    "echo": (answer_of(sentence(TARGET, 1)), "質問を繰り返しただけ"),
+    "empty list": (answer_of(sentence("植樹の本数の目標値は次のとおりです。", 1)), "続きのない前置き"),
+    "unknown passage": (answer_of(sentence("植樹の本数の目標値は5,000本です。", 99)), "出典の番号"),
+    "no sentence": (answer_of(), "答えの文がありません"),
+    "another schema": ({"answer": "植樹の本数の目標値は5,000本です。"}, "JSON"),
+}
+
+
+@pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
+@pytest.mark.parametrize("kind", REPLIES)
+def test_rejected_reply_is_recorded_where_the_excerpt_answers(
+    model_server: Start, ask_model: Callable[..., Asked], kind: str, *, streamed: bool
+) -> None:
+    """The record has what the model wrote and the reason."""
+    said, reason = REPLIES[kind]
+    got = ask_model(model_server(held(said)), streamed=streamed)
+    assert (got.answer.generator, "5,000本" in got.text, got.told) == ("extractive", True, [])
+    (record,) = got.rejected
+    assert record.text in json.dumps(said, ensure_ascii=False)
+    assert reason in record.why
+
+
+REPEATED = '{"status": "answered", "sentences": [' + json.dumps(sentence("植樹です。"), ensure_ascii=False) + ", " * 99
+TRUNCATED: dict[str, Behaviour] = {
+    "words repeated to the limit": server.says("植樹の本数の目標値は、" * 60, finish_reason="length"),
+    "sentences repeated to the limit": server.says(REPEATED, finish_reason="length"),
+    "no end of the stream": server.says("植樹の本数の目標値は、", finish_reason=None),
+}
+
+
+@pytest.mark.parametrize("behaviour", TRUNCATED.values(), ids=TRUNCATED)
+def test_truncated_reply_is_recorded_as_received(
+    model_server: Start, ask_model: Callable[..., Asked], behaviour: Behaviour
+) -> None:
+    """The excerpt answers."""
+    model = model_server(server.for_task("answer", behaviour, held(first())))
+    got = ask_model(model, streamed=True)
+    assert (got.answer.generator, got.told) == ("extractive", [])
+    assert got.rejected[-1].text.startswith(("植樹の本数の目標値は", '{"status"'))
+    assert "途中で切れています" in got.rejected[-1].why
+
+
+def test_shown_sentences_of_a_truncated_reply_are_a_partial_answer(
     model_server: Start, ask_model: Callable[..., Asked]
 ) -> None:
-    """The excerpt answers only if no sentence remains."""
-    wrong = answer_of(sentence("植樹の本数の目標値は9,999本です。", 1, quotes=("9,999本",)))
-    got = ask_model(model_server(held(wrong, revision="1: なし")))
-    assert got.answer.generator == "extractive"
-    assert "5,000本" in got.text
+    """The sentences that were complete before the limit stay, with a notice."""
+
+    def cut(request: Request) -> str:
+        whole = json.dumps(first(RESULT, GOAL)(request), ensure_ascii=False)
+        return whole[: whole.index("できません")]
+
+    model = model_server(server.for_task("answer", server.says(cut, finish_reason="length"), held(first())))
+    got = ask_model(model, streamed=True, llm_sense="off")
+    assert got.answer.status is Status.PARTIAL
+    assert got.text == "植樹の本数の目標値は5,000本です[1]。植樹の本数の実績は5,200本です[1]。"
+    assert any("途中で止まった" in notice for notice in got.answer.notices)
 
 
-def test_quote_missing_from_passages_is_rejected(model_server: Start, ask_model: Callable[..., Asked]) -> None:
-    """A quote must be in the passage verbatim."""
-    wrong = answer_of(sentence("植樹の本数の目標値は5,000本です。", 1, quotes=("植樹は五千本を目ざす",)))
-    model = model_server(held(wrong, revision="1: なし"))
-    assert ask_model(model).answer.generator == "extractive"
-    assert "revision" in tasks(model)
+def test_wrong_passage_number_is_corrected_by_the_quote(model_server: Start, ask_model: Callable[..., Asked]) -> None:
+    """The citation is of the passage that has the quote."""
+
+    def answer(request: Request) -> dict[str, Any]:
+        other = next(n for n, passage in enumerate(server.passages(request), 1) if ROW not in passage)
+        return answer_of(sentence("植樹の本数の目標値は5,000本です。", other, quotes=(ROW,)))
+
+    got = ask_model(model_server(held(answer)))
+    assert got.text == "植樹の本数の目標値は5,000本です[1]。"
+    assert got.answer.citations[0].quote == ROW
+
+
+def test_quote_missing_from_passages_does_not_block(model_server: Start, ask_model: Callable[..., Asked]) -> None:
+    """The citation shows the passage's own words."""
+
+    def answer(request: Request) -> dict[str, Any]:
+        return answer_of(sentence("植樹の本数の目標値は5,000本です。", row(request), quotes=("五千本を目ざす",)))
+
+    got = ask_model(model_server(held(answer)))
+    assert (got.text, got.rejected) == ("植樹の本数の目標値は5,000本です[1]。", ())
+    assert "5,000本" in got.answer.citations[0].quote
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
@@ -182,7 +266,7 @@ def test_unanswered_part_makes_a_partial_answer(model_server: Start, ask_model: 
 @pytest.mark.parametrize("said", ["手続きは要りません。", "手数料は必要ありません。", "予約がないため、入れます。"])
 def test_uncited_sentence_is_rejected(model_server: Start, ask_model: Callable[..., Asked], said: str) -> None:
     """Only the statement that the documents have no answer needs no source."""
-    got = ask_model(model_server(held(first(sentence(said)), revision="1: なし")))
+    got = ask_model(model_server(held(first(sentence(said)))))
     assert got.text == "植樹の本数の目標値は5,000本です[1]。"
 
 
@@ -218,15 +302,13 @@ def test_list_items_are_verified_one_by_one(model_server: Start, ask_model: Call
             sentence("・前年 1,111本", n, quotes=(ROW,)),
         )
 
-    got = ask_model(model_server(held(answer, revision="1: なし")))
+    got = ask_model(model_server(held(answer)))
     assert got.text == "植樹の本数は次のとおりです[1]。\n・目標値 5,000本[1]\n・実績 5,200本[1]"
 
 
 def test_verified_sentences_are_streamed(model_server: Start, ask_model: Callable[..., Asked]) -> None:
-    """Streaming stops at the first sentence to revise; the joined pieces are the answer."""
-    wrong = sentence("植樹の本数の実績は7,777本です。", 0, quotes=(ROW,))
-    last = sentence("植樹の本数の実績は5,200本です。", 0, quotes=("実績: 5,200本",))
-    got = ask_model(model_server(held(first(wrong, last), revision="1: なし")), streamed=True)
+    """Without a second call each is shown as soon as the next begins; the joined pieces are the answer."""
+    got = ask_model(model_server(held(first(UNKNOWN, RESULT))), streamed=True, llm_sense="off")
     assert got.told == ["植樹の本数の目標値は5,000本です[1]。", "植樹の本数の実績は5,200本です[1]。"]
     assert got.text == "".join(got.told)
 
@@ -239,6 +321,18 @@ def test_prompt_contains_document_metadata(model_server: Start, ask_model: Calla
     told = next(r for r in model.requests if server.task(r) == "answer")["messages"][-1]["content"]
     for part in ("2026年6月1日", "星見市", "公表", "現行", "見出し:", "利用者: 植樹とは何ですか?", "読む人: 市民"):
         assert part in told
+
+
+def test_compact_prompt_has_few_short_passages(model_server: Start, ask_model: Callable[..., Asked]) -> None:
+    """A small model reads at most four, each cut to the sentences that matter."""
+    said = lambda request: json.dumps(first()(request), ensure_ascii=False)  # noqa: E731
+    model = model_server(
+        server.by_task(capability='{"answer": "東京"}', answer_compact=said, entailment=server.verdicts())
+    )
+    assert ask_model(model, llm_prompt="answer-compact").text == "植樹の本数の目標値は5,000本です[1]。"
+    (given,) = (server.passages(request) for request in model.requests if server.task(request) == "answer-compact")
+    assert 0 < len(given) <= 4
+    assert max(map(len, given)) <= 330
 
 
 def test_prompt_names_language_and_audience(model_server: Start, ask_model: Callable[..., Asked]) -> None:
@@ -266,14 +360,18 @@ def test_refusal_in_free_words_falls_back_to_excerpt(
     assert (got.answer.generator, "5,000本" in got.text) == ("extractive", True)
 
 
-def test_japanese_question_gets_a_japanese_answer(model_server: Start, ask_model: Callable[..., Asked]) -> None:
-    """A sentence in another language is returned for revision."""
+@pytest.mark.parametrize("said", ["The target is 5,000 trees.", "植树数量的目标值是5,000棵。"])
+def test_japanese_question_gets_no_answer_in_another_language(
+    model_server: Start, ask_model: Callable[..., Asked], said: str
+) -> None:
+    """The excerpt answers, and the sentence is recorded."""
 
     def answer(request: Request) -> dict[str, Any]:
-        return answer_of(sentence("The target is 5,000 trees.", row(request), quotes=(ROW,)))
+        return answer_of(sentence(said, row(request), quotes=(ROW,)))
 
-    model = model_server(held(answer, revision=lambda request: f"1: 植樹の目標値は5,000本です[{row(request)}]。"))
-    assert ask_model(model).text == "植樹の目標値は5,000本です[1]。"
+    got = ask_model(model_server(held(answer)))
+    assert got.answer.generator == "extractive"
+    assert got.rejected == (RejectedSentence(said, "質問と別の言語で書かれています"),)
 
 
 def test_english_question_gets_an_english_answer(model_server: Start, ask_model: Callable[..., Asked]) -> None:
@@ -286,7 +384,9 @@ def test_english_question_gets_an_english_answer(model_server: Start, ask_model:
         return "植樹の本数の目標値は何本ですか?"
 
     said = lambda request: json.dumps(answer(request), ensure_ascii=False)  # noqa: E731
-    model = model_server(server.by_task(capability='{"answer": "東京"}', answer=said, followup=followup))
+    model = model_server(
+        server.by_task(capability='{"answer": "東京"}', answer=said, followup=followup, entailment=server.verdicts())
+    )
     got = ask_model(model, "What is the target number of trees planted?")
     assert (got.text, got.answer.citations[0].quote) == ("The target is 5,000 trees[1].", ROW)
 

@@ -48,7 +48,7 @@ def without_notes(text: str) -> str:
 
 def test_a_model_rewrites_the_answer(model_server: Start, easily: Easily) -> None:
     """The model's easy words go out where they hold all of the facts; it reads the answer and nothing besides."""
-    model = model_server(server.by_task(answer_marks=STANDARD, easy=PLAIN))
+    model = model_server(server.by_task(answer=STANDARD, easy=PLAIN))
     assert without_notes(easily(model).answer) == PLAIN
     read = next(request for request in model.requests if server.task(request) == "easy")
     assert STANDARD in read["messages"][-1]["content"]
@@ -68,22 +68,22 @@ WRONG = {
 @pytest.mark.parametrize("said", WRONG.values(), ids=WRONG.keys())
 def test_other_facts_give_way_to_the_rules(model_server: Start, easily: Easily, said: str) -> None:
     """The reader gets the easy Japanese that there is without a model for it."""
-    model = model_server(server.by_task(answer_marks=STANDARD, easy=said))
-    rules_alone = easily(model_server(server.by_task(answer_marks=STANDARD)))
+    model = model_server(server.by_task(answer=STANDARD, easy=said))
+    rules_alone = easily(model_server(server.by_task(answer=STANDARD)))
     assert easily(model).answer == rules_alone.answer
     assert "5,000本" in rules_alone.answer
 
 
 def test_the_model_is_not_called_in_another_style(model_server: Start, city_settings: Settings, tmp_path: Path) -> None:
     """Who reads the standard answer waits for no rewriting."""
-    model = model_server(server.by_task(answer_marks=STANDARD))
+    model = model_server(server.by_task(answer=STANDARD))
     values = {
         "llm": model.models(structure="marks"),
         "database_url": SecretStr(f"sqlite:///{tmp_path}/records.sqlite"),
     }
     with open_service(city_settings.model_copy(update=values), lambda: TODAY) as service:
         service.ask(Question(question=QUESTION))
-    assert [server.task(request) for request in model.requests] == ["answer-marks"]
+    assert [server.task(request) for request in model.requests] == ["answer"]
 
 
 def test_an_outage_leaves_the_rules(model_server: Start, easily: Easily) -> None:

@@ -1,4 +1,4 @@
-"""However a model writes its marks, lists, tables and objects, no scrap of the writing reaches a person."""
+"""Replies in every notation of marks, lists, tables and objects, as the answer shows them."""
 
 import json
 
@@ -6,8 +6,8 @@ import pytest
 
 from bot.errors import ModelError
 from bot.generation.answer_writer import AnswerWriter
-from bot.generation.judging import ClaimJudge
-from bot.generation.structured_reply import parse_reply
+from bot.generation.non_answers import NonAnswerCheck
+from bot.generation.reply import ABSTENTION, Reply
 from bot.verification import to_source_texts
 from ingest.documents import Passage
 from tests.bot.rendered import text_of
@@ -17,25 +17,21 @@ PIER = Passage("p#2", "p", "text", ("4 桟橋",), "桟橋の駐車場は45台分
 HOURS, REST, PARKING = "渡船は午前7時から午後5時までです", "運休日は水曜日です", "桟橋の駐車場は45台分です"
 
 
-def told(*pieces: str) -> str:
-    """Return what is told of a reply that comes in pieces."""
-    given = (HARBOUR, PIER)
-    writing = AnswerWriter(ClaimJudge(to_source_texts(given, ()), "渡船と桟橋について教えてください", ""), given)
-    for unit in parse_reply(pieces).units():
-        writing.take(unit)
-    writing.close()
-    return text_of(writing.draft()) if writing.has_grounded_text else ""
+def answer(*pieces: str, passages: tuple[Passage, ...] = (HARBOUR, PIER), question: str = "渡船と桟橋について") -> str:
+    """Return the answer that is shown of a reply that comes in pieces; "" for none."""
+    sources = to_source_texts(passages, ())
+    writer = AnswerWriter(passages, sources, question, NonAnswerCheck(question, sources, "", ABSTENTION))
+    writer.read(Reply(pieces))
+    writer.close()
+    return text_of(writer.draft()) if writer.has_grounded_text else ""
 
 
-BOTH = f"{HOURS}[1]。{REST}[1]。"
-LINES = f"{HOURS}[1]。\n{REST}[1]。"
 ONE = f"{PARKING}[1]。"
 FORMATS = {
-    "sources behind all": (f"{HOURS}。{REST}。\n\n出典: [1]", BOTH),
-    "a mark in a line of its own": (f"{HOURS}。\n{REST}。\n[1]", LINES),
-    "a numbered list and a mark": (f"1. {HOURS}\n2. {REST}\n[1]", f"1. {HOURS}[1]\n2. {REST}[1]"),
+    "marks at the end of a line": (f"{HOURS}。{REST}[1]。", f"{HOURS}[1]。{REST}[1]。"),
+    "a numbered list": (f"1. {HOURS}[1]\n2. {REST}[1]", f"1. {HOURS}[1]\n2. {REST}[1]"),
     "a table": (
-        "案内は次のとおりです[1]。\n\n| 項目 | 内容 |\n|---|---|\n| 運航 | 午前7時から |\n| 運休日 | 水曜日 |",
+        "案内は次のとおりです[1]。\n\n| 項目 | 内容 |\n|---|---|\n| 運航 | 午前7時から[1] |\n| 運休日 | 水曜日[1] |",
         "案内は次のとおりです[1]。\n・運航: 午前7時から[1]\n・運休日: 水曜日[1]",
     ),
     "a table with marks": (
@@ -57,7 +53,10 @@ FORMATS = {
     "many marks of a script": (f"{PARKING}\u0e31\u0e34\u0e35\u0e36[2]。", f"{PARKING}\u0e31\u0e34[1]。"),
     "turned directions": ("桟橋の\u202e駐車場\u202cは\u206645台\u2069分です\u061c[2]。", ONE),
     "letters that nobody sees": ("桟橋の駐車場は\U000e0034\U000e0035\x1b45台分です[2]。", ONE),
-    "another object": ('```json\n{"answer": "' + PARKING + '[2]。", "confidence": 1}\n```', ONE),
+    "an object in a fence": (
+        '```json\n{"sentences": [{"text": "' + PARKING + '。", "passages": [2]}], "confidence": 1}\n```',
+        ONE,
+    ),
 }
 
 
@@ -65,25 +64,43 @@ FORMATS = {
 def test_every_way_of_writing_is_read(said: str) -> None:
     """Marks become [n] before the full stop, rows and items lines; what is no sentence is left out."""
     reply, expected = FORMATS[said]
-    assert told(reply) == expected
+    assert answer(reply) == expected
 
 
 @pytest.mark.parametrize("said", FORMATS)
 def test_it_is_read_alike_in_pieces(said: str) -> None:
     """Letter for letter, as a server streams it."""
     reply, expected = FORMATS[said]
-    assert told(*reply) == expected
+    assert answer(*reply) == expected
 
 
-@pytest.mark.parametrize("said", ["[1]", "参考資料:", "| 役 | 人 |\n|---|---|", "---", f"{PARKING}。", "<p></p>"])
-def test_what_says_nothing_with_a_source_is_not_told(said: str) -> None:
-    """A mark alone, a label, a table's heads, a sentence without any mark."""
-    assert told(said) == ""
+UNCITED = {
+    "a mark alone": "[1]",
+    "a label": "参考資料:",
+    "heads of a table": "| 役 | 人 |\n|---|---|",
+    "a rule": "---",
+    "a tag": "<p></p>",
+    "no mark": f"{PARKING}。",
+    "a closing line of sources": f"{HOURS}。{REST}。\n\n出典: [1]",
+    "a mark in a line of its own": f"{HOURS}。\n{REST}。\n[1]",
+    "items above a cited sentence": f"・{HOURS}\n・{REST}\n詳しくは次のとおりです[1]。",
+}
 
 
-def test_a_link_to_nowhere_in_the_sources_is_not_told() -> None:
+@pytest.mark.parametrize("said", UNCITED.values(), ids=UNCITED)
+def test_text_without_a_passage_in_its_line_is_not_shown(said: str) -> None:
+    """Marks count for their own line only."""
+    assert answer(said) == ""
+
+
+def test_items_lend_their_passages_to_no_sentence() -> None:
+    """The introduction is dropped, the items stay."""
+    assert answer(f"案内です。\n・{HOURS}[1]\n・{REST}") == f"・{HOURS}[1]"
+
+
+def test_a_link_to_nowhere_in_the_sources_is_not_answer() -> None:
     """Neither its address nor the words around it."""
-    assert told(f"{PARKING}[2]。[こちら](http://example.invalid/)もご覧ください[2]。") == ONE
+    assert answer(f"{PARKING}[2]。[こちら](http://example.invalid/)もご覧ください[2]。") == ONE
 
 
 def of_object(**fields: object) -> str:
@@ -104,36 +121,42 @@ def of_object(**fields: object) -> str:
 )
 def test_an_object_that_nearly_keeps_to_the_form_is_understood(fields: dict[str, object]) -> None:
     """Servers hold their models to a form more or less well."""
-    assert told(of_object(**fields)) == ONE
+    assert answer(of_object(**fields)) == ONE
 
 
 def test_names_in_latin_letters_are_items() -> None:
     """LINE is a word of the document's language too."""
-    given = Passage("p#3", "p", "text", ("5 連絡",), "連絡はLINEとZoomで受けます。", (3,))
-    writing = AnswerWriter(ClaimJudge(to_source_texts([given], ()), "", ""), [given])
-    for unit in parse_reply(["次の方法です[1]。\n・LINE\n・Zoom"]).units():
-        writing.take(unit)
-    writing.close()
-    assert text_of(writing.draft()) == "次の方法です[1]。\n・LINE[1]\n・Zoom[1]"
+    contact = Passage("p#3", "p", "text", ("5 連絡",), "連絡はLINEとZoomで受けます。", (3,))
+    shown = answer("次の方法です[1]。\n・LINE[1]\n・Zoom[1]", passages=(contact,), question="連絡の方法は?")
+    assert shown == "次の方法です[1]。\n・LINE[1]\n・Zoom[1]"
 
 
 def test_a_list_in_one_text_becomes_lines() -> None:
     """Each with its mark."""
     said = of_object(text=f"次の2つです。\n・{HOURS}\n・{REST}", passages=[1], quotes=[HARBOUR.text])
-    assert told(said) == f"次の2つです。\n・{HOURS}[1]\n・{REST}[1]".replace("です。", "です[1]。", 1)
+    assert answer(said) == f"次の2つです。\n・{HOURS}[1]\n・{REST}[1]".replace("です。", "です[1]。", 1)
 
 
 def test_a_table_in_one_text_becomes_items() -> None:
     """As one in words does; heads without rows are nothing."""
     table = "| 項目 | 内容 |\n|---|---|\n| 運休日 | 水曜日 |"
-    assert told(of_object(text=table, passages=[1], quotes=[HARBOUR.text])) == "・運休日: 水曜日[1]"
-    assert told(of_object(text="| 運航 | 運休日 |", passages=[1], quotes=[HARBOUR.text])) == ""
+    assert answer(of_object(text=table, passages=[1], quotes=[HARBOUR.text])) == "・運休日: 水曜日[1]"
+    assert answer(of_object(text="| 運航 | 運休日 |", passages=[1], quotes=[HARBOUR.text])) == ""
 
 
 @pytest.mark.parametrize(
-    "said", ['{"sentences": 3}', '{"sentences": [{"passages": [1]}]}', '{"sentences": [{"text": "']
+    "said",
+    [
+        '{"sentences": 3}',
+        '{"sentences": [{"passages": [1]}]}',
+        '{"sentences": [{"text": "',
+        '{"answer": "桟橋の駐車場は45台分です[2]。"}',
+        '{"verdicts": [{"difference": "", "supported": true}]}',
+        "{}",
+    ],
+    ids=["a number", "no text", "cut off", "another schema", "the schema of another task", "empty"],
 )
-def test_what_is_no_such_object_is_an_error(said: str) -> None:
-    """So that the next way answers."""
-    with pytest.raises(ModelError):
-        told(said)
+def test_an_object_of_another_form_is_an_error(said: str) -> None:
+    """The caller then answers by excerpt."""
+    with pytest.raises(ModelError, match="JSON"):
+        answer(said)

@@ -13,9 +13,9 @@ from pydantic import SecretStr
 from bot.errors import ModelError
 from bot.generation.answer_writer import AnswerWriter
 from bot.generation.generate import Generator
-from bot.generation.judging import ClaimJudge
 from bot.generation.materials import as_prompt_data
-from bot.generation.structured_reply import parse_reply
+from bot.generation.non_answers import NonAnswerCheck
+from bot.generation.reply import ABSTENTION, Reply
 from bot.llm.prompts import load_prompt
 from bot.state import Draft, Status
 from bot.verification import check_draft, to_source_texts
@@ -59,13 +59,14 @@ def settings(url: str, seconds: float = 10) -> Settings:
 def write(model: ModelServer, *, streaming: bool = False, seconds: float = 10) -> AnswerWriter:
     """Return what is written of a model's answer in words; raises ModelError."""
     asked = {**server.ASKED, "passages": tuple(f"[{n}]\n{passage.text}\n</資料>" for n, passage in enumerate(GIVEN, 1))}
+    sources = to_source_texts(GIVEN, ())
     with closing(Generator(settings(model.url, seconds))) as generator:
-        writing = AnswerWriter(ClaimJudge(to_source_texts(GIVEN, ()), "", generator.rules), GIVEN)
+        check = NonAnswerCheck("", sources, generator.rules, ABSTENTION)
+        writer = AnswerWriter(GIVEN, sources, "", check)
         pieces = generator.answer.stream(**asked) if streaming else [generator.answer.reply(**asked).text]
-        for unit in parse_reply(pieces).units():
-            writing.take(unit)
-    writing.close()
-    return writing
+        writer.read(Reply(pieces))
+    writer.close()
+    return writer
 
 
 def draft_of(model: ModelServer, *, streaming: bool = False, seconds: float = 10) -> Draft:
@@ -107,7 +108,7 @@ def test_citations_are_numbered_as_they_appear(model_server: Start) -> None:
         ("<think>[2]かもしれない。</think>4か年です[1]。", "4か年です[1]。"),
         ("計画期間を探す。</think>\n4か年です[1]。", "4か年です[1]。"),
         ("4か年です。毎年見直します[1]。", "4か年です[1]。毎年見直します[1]。"),
-        ("次の2つです[1]。\n\n- 期間\n- 毎年の修正", "次の2つです[1]。\n- 期間[1]\n- 毎年の修正[1]"),
+        ("次の2つです[1]。\n\n- 期間[1]\n- 毎年の修正[1]", "次の2つです[1]。\n- 期間[1]\n- 毎年の修正[1]"),
         ("資料を確かめました。\n\n4か年です[1]。\n\nほかに知りたいことはありますか?", "4か年です[1]。"),
     ],
     ids=[
@@ -119,8 +120,8 @@ def test_citations_are_numbered_as_they_appear(model_server: Start) -> None:
         "ornaments",
         "thoughts",
         "thoughts without their beginning",
-        "one mark for a paragraph",
-        "one mark for a list",
+        "one mark for a line",
+        "a list",
         "paragraphs without a source",
     ],
 )
@@ -227,13 +228,13 @@ def test_one_failure_leaves_the_next_answer_whole(model_server: Start) -> None:
 
 @pytest.mark.parametrize(
     "lies",
-    [server.invents_figures, server.swaps_target_and_result, server.cites_another, server.obeys],
-    ids=["invented figures", "target and result swapped", "another passage cited", "an injected order obeyed"],
+    [server.invents_figures, server.cites_another],
+    ids=["invented figures", "another passage cited"],
 )
-def test_what_a_lying_model_says_does_not_pass(model_server: Start, lies: Callable[[server.Request], str]) -> None:
-    """Of an answer that is well formed but false nothing false is kept."""
-    writing = write(model_server(server.says(lies)))
-    assert not writing.has_grounded_text or not FIGURE.search(re.sub(r"\[\d+\]", "", text_of(writing.draft())))
+def test_no_figure_that_its_passage_lacks_is_shown(model_server: Start, lies: Callable[[server.Request], str]) -> None:
+    """Code compares the literals of every sentence, also where no model judges its meaning."""
+    writer = write(model_server(server.says(lies)))
+    assert not writer.has_grounded_text or not FIGURE.search(re.sub(r"\[\d+\]", "", text_of(writer.draft())))
 
 
 def test_a_faithful_model_passes(model_server: Start) -> None:
@@ -250,7 +251,7 @@ def test_an_order_in_a_document_stays_inside_its_frame(model_server: Start) -> N
         generator.answer.reply(**{**server.ASKED, **told})
     system, user = model.requests[0]["messages"]
     assert (system["role"], user["role"]) == ("system", "user")
-    assert system["content"] == load_prompt("answer-marks").messages[0][1]
+    assert system["content"] == load_prompt("answer").messages[0][1]
     data = re.sub("</?(?:状況|会話|質問)>", "", user["content"], count=6)
     assert not set("<>") & set(data)
     assert "[2]" not in data

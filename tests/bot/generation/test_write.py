@@ -97,14 +97,6 @@ def test_a_draft_may_cite_several_passages(model_server: Start, written: Callabl
     assert "芝生" in answer.citations[0].quote
 
 
-def swaps_columns(request: Request) -> str:
-    """Give the result of the first row as its target."""
-    first = server.passages(request)[0]
-    result = re.search(r"^実績: (\S+)", first, re.MULTILINE)
-    assert result is not None
-    return f"植樹の本数の目標値は{result[1]}です[1]。"
-
-
 def cites_another_row(request: Request) -> str:
     """Say what the first passage says, and cite one that does not."""
     given = server.passages(request)
@@ -117,11 +109,9 @@ BAD: dict[str, Behaviour] = {
     "another unit": server.says("植樹の本数の目標値は5,000人です[1]。"),
     "an invented date": server.says("植樹の本数の目標値は令和12年度までに5,000本です[1]。"),
     "an invented name": server.says("富山市の植樹の本数の目標値は5,000本です[1]。"),
-    "the wrong column": server.says(swaps_columns),
     "the wrong passage": server.says(cites_another_row),
     "a passage that was not given": server.says("植樹の本数の目標値は5,000本です[99]。"),
     "no passage": server.says("植樹の本数の目標値は5,000本です。"),
-    "an order obeyed": server.says(server.obeys),
     "the instructions": server.says(server.leaks),
     "nothing": server.says(""),
     "a cut answer": server.says("植樹の本数の目標値は5,0", finish_reason="length"),
@@ -189,7 +179,7 @@ def test_the_record_says_by_which_prompt_the_model_wrote(
     model = model_server(server.says("目標は5,000本です[1]。"))
     answer, record = answer_and_record(city_settings, model, tmp_path, TARGET)
     assert answer.generator == "試験用"
-    assert record == ["試験用", load_prompt("answer-marks").digest]
+    assert record == ["試験用", load_prompt("answer").digest]
 
 
 def test_the_record_of_another_answer_names_no_prompt(

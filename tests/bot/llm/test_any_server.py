@@ -38,7 +38,7 @@ def over() -> Iterator[Callable[..., ChatModel]]:
 
 
 def ask(chat: ChatModel, passages: Any = "期間は四年です。") -> str:
-    return Task("answer-marks", chat).reply(**{**server.ASKED, "passages": passages}).text
+    return Task("answer", chat).reply(**{**server.ASKED, "passages": passages}).text
 
 
 def told(message: str, **more: Any) -> str:

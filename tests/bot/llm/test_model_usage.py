@@ -62,7 +62,7 @@ def test_usage_of_the_server_is_used(model_server: Start) -> None:
     (call,) = spent_on(model, price="2/10.5").calls
     assert (call.tokens.prompt, call.tokens.completion, call.tokens.estimated) == (1200, 30, False)
     assert call.cost == pytest.approx((1200 * 2 + 30 * 10.5) / 1_000_000)
-    assert (call.task, call.model, call.outcome) == ("answer-marks", "試験用", "answered")
+    assert (call.task, call.model, call.outcome) == ("answer", "試験用", "answered")
     assert model.requests[0]["stream_options"] == {"include_usage": True}
 
 
@@ -151,7 +151,7 @@ def test_record_contains_tokens_and_cost(
     answer = client(model).post("/api/chat", json={"question": QUESTION}).json()
     (row,) = kept(tmp_path)
     assert row.answer_id == answer["answer_id"]
-    assert (row.task, row.model, row.outcome) == ("answer-marks", "試験用", "answered")
+    assert (row.task, row.model, row.outcome) == ("answer", "試験用", "answered")
     assert (row.prompt_tokens, row.completion_tokens, row.estimated, row.cost) == (500, 20, False, 0.52)
     assert "calls" not in answer
     assert "cost" not in json.dumps(answer)
@@ -164,7 +164,7 @@ def test_record_contains_rejected_sentences(
     model = model_server(server.says(f"{ANSWER}担当者の電話は090-1234-5678です[1]。"))
     answer = client(model).post("/api/chat", json={"question": QUESTION}).json()
     (row,) = kept(tmp_path, stopped_sentences)
-    assert (row.answer_id, row.text, row.mended) == (answer["answer_id"], "担当者の電話は〔電話番号〕です[1]。", "")
+    assert (row.answer_id, row.text, row.mended) == (answer["answer_id"], "担当者の電話は〔電話番号〕です。", "")
     assert row.why
     assert "1234" not in row.why
     assert "stopped" not in answer
@@ -185,7 +185,7 @@ def test_repeated_question_is_not_charged_twice(
     api.post("/api/chat", json=again | {"audience": "staff"})
     api.post("/api/chat", json=again | {"as_of": "2026-05-01", "audience": "staff"})
     api.post("/api/chat", json={"question": QUESTION})
-    asked = [request for request in model.requests if server.task(request) == "answer-marks"]
+    asked = [request for request in model.requests if server.task(request) == "answer"]
     assert len(asked) == 4
 
 
@@ -193,7 +193,7 @@ def test_concurrent_duplicate_question_is_charged_once(
     model_server: Start, client: Callable[[ModelServer], TestClient]
 ) -> None:
     """A reloaded page waits for the answer of the first request."""
-    said = server.by_task(answer_marks=ANSWER, followup=QUESTION)
+    said = server.by_task(answer=ANSWER, followup=QUESTION)
 
     def slowly(handler: server.Handler, request: server.Request) -> None:
         time.sleep(0.5)
@@ -208,12 +208,12 @@ def test_concurrent_duplicate_question_is_charged_once(
         first, second = threads.map(lambda _: api.post("/api/chat", json=body).json(), range(2))
     assert first == second
     asked = [server.task(request) for request in model.requests[before:]]
-    assert sorted(asked) == ["answer-marks", "followup"]
+    assert sorted(asked) == ["answer", "followup"]
 
 
 def test_third_concurrent_question_is_refused(model_server: Start, client: Callable[[ModelServer], TestClient]) -> None:
     """One waits while the model writes; others of the conversation occupy no slot."""
-    said, go = server.by_task(answer_marks=ANSWER, followup=QUESTION), Event()
+    said, go = server.by_task(answer=ANSWER, followup=QUESTION), Event()
     go.set()
 
     def held(handler: server.Handler, request: server.Request) -> None:
@@ -234,7 +234,8 @@ def test_third_concurrent_question_is_refused(model_server: Start, client: Calla
 
 def test_fallback_answer_is_retried(model_server: Start, client: Callable[[ModelServer], TestClient]) -> None:
     """An answer written without the model is not reused."""
-    api = client(model_server(server.in_turn(server.refuses(401), server.says(ANSWER))))
+    said = server.by_task(answer=ANSWER, followup=QUESTION)
+    api = client(model_server(server.in_turn(server.refuses(401), said)))
     first = api.post("/api/chat", json={"question": QUESTION}).json()
     again = {"question": QUESTION, "conversation_id": first["conversation_id"]}
     assert (first["generator"], api.post("/api/chat", json=again).json()["generator"]) == ("extractive", "試験用")
@@ -244,12 +245,12 @@ def test_openai_api_sends_only_the_last_question(
     model_server: Start, client: Callable[[ModelServer], TestClient]
 ) -> None:
     """Its clients send the whole history each time, which must not be charged again."""
-    model = model_server(server.by_task(answer_marks=ANSWER, followup="植樹の本数の実績は何本ですか?"))
+    model = model_server(server.by_task(answer=ANSWER, followup="植樹の本数の実績は何本ですか?"))
     said = [QUESTION, "植樹の本数の実績は?", "芝生化した公園の数は?", QUESTION]
     messages = [{"role": "user", "content": one} for one in said]
     client(model).post("/v1/chat/completions", json={"messages": messages})
     asked = [server.task(request) for request in model.requests]
-    assert sorted(asked) == ["answer-marks", "followup"]
+    assert sorted(asked) == ["answer", "followup"]
 
 
 def test_answer_without_model_records_no_call(
@@ -267,8 +268,8 @@ def test_metrics_count_calls_tokens_and_cost(model_server: Start, client: Callab
     for _ in range(2):
         api.post("/api/chat", json={"question": QUESTION})
     lines = api.get("/metrics").text.splitlines()
-    assert 'shirube_llm_calls_total{model="試験用",outcome="answered",task="answer-marks"} 1.0' in lines
-    assert 'shirube_llm_calls_total{model="試験用",outcome="error",task="answer-marks"} 1.0' in lines
+    assert 'shirube_llm_calls_total{model="試験用",outcome="answered",task="answer"} 1.0' in lines
+    assert 'shirube_llm_calls_total{model="試験用",outcome="error",task="answer"} 1.0' in lines
     assert 'shirube_llm_tokens_total{counted_by="server",kind="prompt",model="試験用"} 500.0' in lines
     assert 'shirube_llm_tokens_total{counted_by="server",kind="completion",model="試験用"} 20.0' in lines
     assert 'shirube_llm_cost_total{model="試験用"} 0.52' in lines

@@ -84,7 +84,7 @@ def test_a_missing_prompt_is_named() -> None:
         load_prompt("nowhere")
 
 
-@pytest.mark.parametrize("name", ["answer", "answer-marks", "revision"])
+@pytest.mark.parametrize("name", ["answer", "answer-compact"])
 def test_an_answering_prompt_keeps_order_and_data_apart(name: str) -> None:
     """Its rules stand in the system message; passages and question only in the user's."""
     prompt = load_prompt(name)

@@ -61,7 +61,7 @@ def row(request: server.Request) -> int:
 
 
 def right_and_wrong(request: server.Request) -> dict[str, Any]:
-    """Answer with one sentence that holds, and one that has to be mended."""
+    """Answer with one sentence that holds, and one that does not."""
     n = row(request)
     return answer_of(
         sentence("植樹の本数の目標値は5,000本です。", n, quotes=("目標値: 5,000本",)),
@@ -75,7 +75,7 @@ def until_left(name: str, said: str = "") -> tuple[Behaviour, Event, Event]:
     return server.for_task(name, server.listens(began, ended, said), held(right_and_wrong)), began, ended
 
 
-UNDER_WAY = [("answer", ""), ("answer", SAID), ("sense", ""), ("revision", ""), ("capability", "")]
+UNDER_WAY = [("answer", ""), ("answer", SAID), ("entailment", ""), ("capability", "")]
 DOORS = {
     "/api/chat": {"question": QUESTION, "stream": True},
     "/v1/chat/completions": {"messages": [{"role": "user", "content": QUESTION}], "stream": True},

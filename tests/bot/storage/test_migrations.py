@@ -81,10 +81,11 @@ def test_data_of_earlier_releases_is_readable(dump: Path, tmp_path: Path) -> Non
 def test_new_data_can_be_stored_in_a_migrated_database(dump: Path, tmp_path: Path) -> None:
     """Rejected sentences are recorded in a migrated database."""
     store = Store(database_url(written_by(dump, tmp_path)))
-    draft = draft_of("4か年です。", rejected=(RejectedSentence("5か年です。", "数字が出典にありません。"),))
+    rejected = (RejectedSentence("5か年です。", "数字が出典にありません。"),)
+    turn = Turn(Question(question="期間は?"), date(2026, 11, 21), draft=draft_of("4か年です。"), rejected=rejected)
     answer = Answer(answer_id="a1", conversation_id="c1", status=Status.SMALLTALK, answer="4か年です。", timings_ms={})
-    store.record(Turn(Question(question="期間は?"), date(2026, 11, 21), draft=draft), answer)
-    assert [told.rejected for told in store.recorded_turns("c1")] == [draft.rejected]
+    store.record(turn, answer)
+    assert [told.rejected for told in store.recorded_turns("c1")] == [rejected]
     store.close()
 
 

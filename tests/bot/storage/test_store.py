@@ -200,7 +200,7 @@ def test_stopped_sentences_are_recorded(url: str) -> None:
     )
     call = ModelCall("answer", "d" * 64, "試験用", "answered", 12.5, Tokens(10, 2, estimated=True), 0.5)
     by_model = answer("c1").model_copy(update={"calls": (call,)})
-    store.record(replace(turn(), draft=draft_of("4か年です。", rejected=stopped)), by_model)
+    store.record(replace(turn(), draft=draft_of("4か年です。"), rejected=stopped), by_model)
     (told,) = store.recorded_turns("c1")
     assert (told.rejected, told.answer.calls) == (stopped, (call,))
 

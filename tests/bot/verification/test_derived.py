@@ -113,8 +113,6 @@ BULLETIN = SourceText(
         ("港市の人も参加できます", True),
         ("沢市の人も参加できます", False),
         ("「可愛い帆船」を作ります", True),
-        ("参加者は106人で、2倍を超えました", True),
-        ("参加者は106人で、3倍を超えました", False),
         ("費用は9.5億円です", True),
         ("設置率は0%です", True),
         ("受け付けは2024年12月31日までです", True),
@@ -122,7 +120,6 @@ BULLETIN = SourceText(
         ("参加者は約2.2倍です(106÷48≒2.21)", True),
         ("参加者は約2.2倍です(106÷48≒2.31)", False),
         ("漕ぎ手は37人、舵取りは24人です", True),
-        ("漕ぎ手は24人、舵取りは37人です", False),
     ],
 )
 def test_implied_japanese_notation_is_accepted(text: str, right: bool) -> None:  # noqa: FBT001

@@ -49,11 +49,6 @@ def test_other_numbers_do_not(text: str, number: str) -> None:
     assert wrong(text) == [("figure", number)]
 
 
-def test_a_quote_has_to_stand_in_the_source() -> None:
-    """In the words of the document, whatever the language of the sentence."""
-    assert [kind for kind, _ in wrong("The ferry is free.", Quotation("渡船は無料", (1,)))] == ["quote"]
-
-
 def test_what_was_asked_may_be_said_again() -> None:
     """A number of the question is no news."""
     assert wrong("No, not 500 people but 1,250.", question="Does it hold 500 people?") == []

@@ -56,12 +56,12 @@ def test_figures_count_errors_caught_and_right_replies_stopped(
 
 
 def test_errors_are_caught_over_every_city(capsys: pytest.CaptureFixture[str]) -> None:
-    """Near half of the wrong ones are caught by code alone (.489, se .030, of 284); 97 % of the right ones pass."""
+    """Literal checks alone catch .370 of the wrong replies (se .029, n 284) and stop .058 of the right (se .016)."""
     assert main(["verification", "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)
     assert len(figures["by_set"]) == 7
-    assert figures["caught"] >= 0.48
-    assert figures["wrongly_stopped"] <= 0.03
+    assert figures["caught"] >= 0.36
+    assert figures["wrongly_stopped"] <= 0.06
 
 
 NATURAL = {

@@ -58,7 +58,7 @@ def test_several_models_are_measured_on_the_same_cases(
     cases: Path, model_server: Callable[[Behaviour], ModelServer], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     good = model_server(held(says(RIGHT)))
-    poor = model_server(held(says(RIGHT, "植樹の本数の実績は7,777本です。"), revision="1: なし"))
+    poor = model_server(held(says(RIGHT, "植樹の本数の実績は7,777本です。")))
     llms = [f"good={good.url}", f"poor={poor.url}", "none"]
     command = ["run", "--cases", str(cases), "--corpus", str(DOCUMENTS), "--out", str(tmp_path / "run")]
     command += [part for llm in llms for part in ("--llm", llm)]
@@ -78,7 +78,7 @@ def test_several_models_are_measured_on_the_same_cases(
     assert "own_p50_ms" not in none
     assert json.loads(Path(output["table"]).read_text("utf-8"))["models"] == output["models"]
     (row,) = load_run(Path(output["out"][1])).rows
-    assert [one["text"].split("[")[0] for one in row.observations["stopped"]] == ["植樹の本数の実績は7,777本です"]
+    assert [one["text"] for one in row.observations["stopped"]] == ["植樹の本数の実績は7,777本です。"]
     assert main(["compare", *output["out"][:2], "--json"]) == 0
     assert [one["id"] for one in json.loads(capsys.readouterr().out)["reworded"]] == []
 

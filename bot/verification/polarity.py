@@ -1,4 +1,4 @@
-"""The content words of a sentence, each with its polarity and tense, by Sudachi's morphemes."""
+"""The content words of a sentence, each affirmed or negated, by Sudachi's morphemes."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -27,32 +27,27 @@ _NO_PREFIX_TEXT = """
 未来 不動産 無線 非常 不審 無事 不思議 不安 無理 非行 未満 不満 不足 無視 不慮
 """
 _NO_PREFIX = frozenset(_NO_PREFIX_TEXT.split())
-# What denies the noun before it: 申込み:不要, 予約なし.
+# Words that negate the noun before them: 申込み:不要, 予約なし.
 _DENIES_TEXT = """
 無い なし 無し 不可 不要
 """
 _DENIES = frozenset(_DENIES_TEXT.split())
-# Words that hold a verb or a noun up and say nothing by themselves.
+# Function words, whose polarity is that of the word before them.
 _LIGHT_TEXT = """
 出来 居 有 成 頂 下 御座 為 行 実施 可能 物 事 訳 言 致 参 置 来 見 方 令和 平成 昭和 こと もの わけ の おる
 いく よう ため 様 そう 中 御 お
 """
 _LIGHT = frozenset(_LIGHT_TEXT.split())
-_SAME_WORD = {"必要": "要", "いる": "要", "参加": "参加", "締結": "結"}
+_SAME_WORD = {"必要": "要", "いる": "要"}
 
 
 @dataclass(frozen=True, slots=True)
 class Predicate:
-    """A content word by the kanji of its normal form, and where it starts.
-
-    `negated` and `past` where an auxiliary makes it so at the end of a clause, `was` where one does before a noun.
-    """
+    """A content word by the kanji of its normal form, where it starts, and whether it is negated."""
 
     key: str
     start: int
-    negated: bool = False
-    past: bool = False
-    was: bool = False
+    is_negated: bool = False
 
 
 def _key(m: Morpheme) -> str:
@@ -66,7 +61,7 @@ def _is_negative(m: Morpheme) -> bool:
 
 @lru_cache(maxsize=4096)
 def predicates(text: str) -> tuple[Predicate, ...]:
-    """Return the content words of normalised `text`, each with its polarity and tense."""
+    """Return the content words of normalised `text` in order."""
     plain = _NOT_NEGATIVE.sub(lambda m: "、" * len(m[0]), text)
     plain = _TWICE.sub(
         lambda m: f"{'、' * (m.start('rest') - m.start())}{m['rest']}{'、' * (m.end() - m.end('rest'))}", plain
@@ -74,38 +69,22 @@ def predicates(text: str) -> tuple[Predicate, ...]:
     plain = re.sub(r"は(?=いり?ら?(?:ません|ない))", "、", plain)  # 申し込みはいりません is no はいる
     read = morphemes(plain, "C")
     negated = {n for at, m in enumerate(read) if _is_negative(m) for n in _governed(read, at)}
-    was = {
-        n
-        for at, m in enumerate(read)
-        if (m.pos[0], m.normal) == ("助動詞", "た") or m.normal in ("居る", "おる")
-        for n in _governed(read, at)
-    }
-    past = {n for at in range(len(read)) if _is_past(read, at) for n in _governed(read, at)}
-    found = []
+    found = list[Predicate]()
     for at, m in enumerate(read):
         if not m.is_content or m.pos[1] == "数詞" or (_is_negative(m) and m.surface[:1] != "不"):
             continue
         prefix = read[at - 1].surface if at and read[at - 1].pos[0] == "接頭辞" else ""
         if m.surface[:1] in PREFIXES and len(m.surface) > 1 and m.surface not in _NO_PREFIX:
-            found.append(Predicate(m.surface[1:], m.start, negated=True))
+            found.append(Predicate(m.surface[1:], m.start, is_negated=True))
         elif _NEEDING.fullmatch(m.surface):
             found += [Predicate("要", m.start), Predicate(m.surface[1:], m.start)]
         elif m.pos[0] != "接頭辞":
-            found.append(Predicate(_key(m), m.start, at in negated or prefix in PREFIXES, at in past, at in was))
+            found.append(Predicate(_key(m), m.start, at in negated or prefix in PREFIXES))
     return tuple(p for p in found if p.key not in _LIGHT)
 
 
-def _is_past(read: Sequence[Morpheme], at: int) -> bool:
-    """Whether a た stands at the end of a clause: 開きました。 but not 開いた人."""
-    m = read[at]
-    if m.pos[0] != "助動詞" or m.normal != "た" or (at and read[at - 1].normal in ("です", "だ")):
-        return False
-    after = read[at + 1] if at + 1 < len(read) else None
-    return after is None or after.pos[0] == "補助記号" or after.surface in ("が", "ので", "けれど", "から")
-
-
 def _governed(read: Sequence[Morpheme], at: int) -> Iterator[int]:
-    """Yield the words that an auxiliary at a place speaks of: those before it, up to the first with a meaning."""
+    """Yield the words that a negative at a place applies to: those before it, up to the first with a meaning."""
     for n in range(at - 1, max(-1, at - 10), -1):
         m = read[n]
         if m.pos[0] == "補助記号" and m.surface not in (":", "「", "」", "(", ")"):

@@ -1,0 +1,89 @@
+"""Recognises sentences of a reply that are never an answer: echoes, headings, announcements, prompt text."""
+
+import re
+from collections.abc import Sequence
+
+from bot.question.query import JAPANESE, detect_language
+from bot.verification import SourceText, content_terms, is_foreign, literals, squash, states_absence
+from ingest.japanese import nfkc
+from ingest.japanese.figures import normalise_text
+from ingest.japanese.interrogatives import INTERROGATIVE
+from ingest.japanese.tokenise import LIGHT_WORDS
+
+# Letters of the prompts' rules in a row that are a recitation: right replies share at most 9 (decision 034).
+_MIN_RECITED = 13
+_INTERROGATIVE = re.compile(INTERROGATIVE)
+_QUESTION = re.compile(r"(?:か|かな|の)?[?？]\s*$|か[。]?\s*$|(?:教えて|知りたい)[^。]{0,6}[。]?$")
+_YES_OR_NO = re.compile(r"^\s*(?:はい|いいえ|ええ)(?:[、。]|$)")
+_ANNOUNCES = re.compile(r"(?:次|以下|下記)の(?:とおり|通り)(?:です|となります|になります)?[。:：]?$|[:：]$")
+_PUNCTUATION = re.compile(r"[\W_]+")
+# A name or list item in Latin letters (LINE, Zoom) is no sentence of another language.
+_MIN_FOREIGN_WORDS = 4
+
+
+class NonAnswerCheck:
+    """Checks the sentences of a reply to one question.
+
+    Args:
+        question: what was asked.
+        sources: the passages that the model was given.
+        rules: the instructions of the prompts, which must not be repeated.
+        placeholder: the sentence of the rules that the model may repeat.
+        language: ISO 639-1 code of the language of the answer.
+
+    """
+
+    def __init__(
+        self, question: str, sources: Sequence[SourceText], rules: str, placeholder: str, language: str = JAPANESE
+    ) -> None:
+        self._question = normalise_text(question)
+        self._headings = {
+            _letters(heading) for source in sources for heading in (source.title, *source.path, " ".join(source.path))
+        }
+        self._rules = squash(nfkc(rules)).replace(squash(nfkc(placeholder)), "|")
+        self._language = language
+
+    def find_reason(self, sentence: str, *, leads_list: bool = False) -> str:
+        """Return why a sentence is no answer, in Japanese; "" where it may be one."""
+        text = normalise_text(sentence)
+        if self.recites_rules(text):
+            return "言語モデルが指示文を答えに書きました"
+        if self._is_in_another_language(text):
+            return "質問と別の言語で書かれています"
+        if _letters(text) in self._headings:
+            return "見出しだけの文です"
+        if _ANNOUNCES.search(text) and not leads_list and not literals(text):
+            return "続きのない前置きです"
+        if self._is_echo(text):
+            return "質問を繰り返しただけの文です"
+        return ""
+
+    def recites_rules(self, text: str) -> bool:
+        """Whether a text has a piece of the prompts' rules."""
+        letters = squash(text)
+        pieces = (letters[n : n + _MIN_RECITED] for n in range(len(letters) - _MIN_RECITED + 1))
+        return any(piece in self._rules for piece in pieces)
+
+    def _is_in_another_language(self, text: str) -> bool:
+        if self._language != JAPANESE:
+            return False
+        is_latin_sentence = is_foreign(text) and len(text.split()) >= _MIN_FOREIGN_WORDS
+        return is_latin_sentence or detect_language(text) not in (JAPANESE, "", "en")
+
+    def _is_echo(self, text: str) -> bool:
+        """Whether a sentence says nothing that the question does not.
+
+        "Yes" or "no", the affirmation or denial of what was asked without an interrogative, and a statement that
+        the documents do not say are answers.
+        """
+        new_terms = content_terms(text) - content_terms(self._question) - LIGHT_WORDS
+        if new_terms:
+            return False
+        if _QUESTION.search(text):
+            return True
+        asks_what = _INTERROGATIVE.search(self._question) or not re.search(r"か[?？。]?$", self._question)
+        return bool(asks_what) and not _YES_OR_NO.match(text) and not states_absence(text)
+
+
+def _letters(text: str) -> str:
+    return _PUNCTUATION.sub("", squash(nfkc(text)))

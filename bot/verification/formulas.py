@@ -1,0 +1,186 @@
+"""Figures that follow from others: by a written formula, which is recomputed, or by one operation on quoted figures."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from itertools import chain, combinations, pairwise, permutations
+
+from ingest.japanese import quantities
+from ingest.japanese.figures import COUNTS_NOTHING, Figure, convert_figure, figures
+from ingest.japanese.partial_dates import times
+from ingest.japanese.quantities import ANY_THING
+
+# A term may have its label before it: 小学校 420人.
+_TERM = r"(?:[^\s\d、。():=≒≈+×÷*/−-]{1,20}\s)?\d[\d,.十百千万億]*[^\s\d、。()=≒≈+×÷*/−-]{0,8}"
+_SIGN = r"(?<!^)[-+×÷*/−]"
+_SIGNS = {"×": "*", "÷": "/", "−": "-", "+": "+", "-": "-", "*": "*", "/": "/"}
+_CALCULATION = re.compile(rf"({_TERM}(?:\s?[-+×÷*/−]\s?{_TERM})+)\s?[=≒≈]\s?約?({_TERM})")
+_SHARES = frozenset({"%", "ポイント"})
+_RATIOS = frozenset({"", "%", "倍"})
+_EXACT = Decimal("1e-9")
+_HOUR, _NOON = 60, 12 * 60
+_MINUTES = {"時間": Decimal(60), "分間": Decimal(1)}
+# Months and years differ in length, so durations in them are rounded to halves.
+_DAYS = {"日間": 1, "週間": 7, "か月": 30.44, "か月間": 30.44, "年": 365.25, "年間": 365.25}
+_COMMON_YEAR, _DAYS_OF_YEAR = 2001, 365
+# Among more operands than this, some pair yields any number.
+_MAX_OPERANDS, _MAX_DATES = 12, 6
+_FREE = re.compile("無料|かかりません|かからない|不要")
+_JOINT = re.compile(r"[、・]|と(?=[^、。]{2})|及び|および|や(?=[^、。]{2})|\n")
+_BRACKETS = re.compile(r"\([^()]*\)")
+_LIST_BEGINS = re.compile(r"(?<=[はで:])(?!の)、?|。")
+_ITEM_MARKER = re.compile(r"[■□◆◇●◯○◎★☆▼▽▲△▶▷・•※【]|\((?=\d)")
+
+
+def written_calculations(text: str) -> Iterator[tuple[re.Match[str], bool]]:
+    """Yield the calculations written in normalised `text` (1 + 6 = 8), and whether each is right.
+
+    Groups 1 and 2 of the match are operands and result. A share may be in percent; rounded results are accepted.
+    """
+    for match in _CALCULATION.finditer(text):
+        numbers = [number.value for number in quantities(match[1])]
+        signs = [_SIGNS[sign] for sign in re.findall(_SIGN, match[1])]
+        claimed = next((number.value for number in quantities(match[2])), None)
+        if times(match[0]) or claimed is None or len(numbers) != len(signs) + 1:
+            continue
+        value, rounded = _evaluate(numbers, signs), claimed if "=" in match[0] else claimed.normalize()
+        slack = _half_unit(rounded) if value % 1 or "=" not in match[0] else Decimal(0)
+        yield match, any(abs(abs(v) - rounded) <= slack for v in (value, value * 100))
+
+
+def follows_from(claim: Figure, statement: str, given: Sequence[str], lines: Sequence[str] = ()) -> bool:
+    """Whether the figure of a statement is one operation away from figures of the `given` texts or the statement.
+
+    `lines` are those of the sources, each of which may have the ends of a span or a list to be counted.
+
+    The operations: sum, difference, product, share, ratio, time between two dates or times, one beyond a bound, number
+    of listed items, free of charge. Texts are normalised.
+    """
+    if claim.value == 0:
+        return any(_FREE.search(text) for text in (statement, *given, *lines))
+    if claim.unit.startswith("第") and claim.unit.endswith("曜"):  # an ordinal of a weekday is no result
+        return False
+    results = chain(
+        _pair_results(claim, statement, given),
+        _values_beyond_bound(claim, statement, given),
+        _clock_durations(claim.unit, (statement, *given, *lines)),
+        _date_durations(claim.unit, (statement, *given, "\n".join((statement, *given)), *lines)),
+    )
+    if any(_rounds_to(claim, value) for value in results):
+        return True
+    is_count = claim.unit not in COUNTS_NOTHING - {"日間"}
+    return is_count and claim.value in _list_sizes((statement, *given, *lines))
+
+
+def _list_sizes(texts: Sequence[str]) -> set[int]:
+    """Return the numbers of items joined in one text, of lines that begin with one marker, and of numbered items."""
+    lines = [line.strip() for text in texts for line in text.splitlines()]
+    markers = Counter(match[0] for line in lines if (match := _ITEM_MARKER.match(line)))
+    numbered = {number for line in lines for number in re.findall(r"\(\d{1,2}\)", line)}
+    return {*(n for text in texts for n in _item_counts(text)), *markers.values(), len(numbered)}
+
+
+def _evaluate(numbers: Sequence[Decimal], signs: Sequence[str]) -> Decimal:
+    """Return the value of numbers with the signs between them, products before sums."""
+    terms = [numbers[0]]
+    for sign, number in zip(signs, numbers[1:], strict=True):
+        if sign in "*/":
+            terms[-1] = terms[-1] * number if sign == "*" else terms[-1] / (number or Decimal("Infinity"))
+        else:
+            terms.append(number if sign == "+" else -number)
+    return sum(terms, Decimal(0))
+
+
+def _pair_results(claim: Figure, statement: str, given: Sequence[str]) -> Iterator[Decimal]:
+    """Yield what two figures give in the unit of the claim, and the sum of all figures of a text with that unit."""
+    operands = {
+        (f.value, f.unit): f
+        for text in (*given, statement)
+        for f in (convert_figure(g, claim.unit) for g in figures(text))
+    }
+    operands.pop((claim.value, claim.unit), None)
+    some = list(operands.values())[:_MAX_OPERANDS]
+    for text in (*given, "\n".join(given)):
+        yield sum((f.value for f in figures(text) if f.unit == claim.unit), Decimal(0))
+    for a, b in combinations(some, 2):
+        if {a.unit, b.unit} <= {claim.unit, ""} or {claim.unit, a.unit, b.unit} <= _SHARES:
+            yield from (a.value + b.value, abs(a.value - b.value))
+    for part, whole in permutations(some, 2):
+        if part.unit == claim.unit and whole.unit not in (claim.unit, *_RATIOS):
+            yield from (part.value * whole.value, part.value / (whole.value or 1))
+        is_alike = part.unit == whole.unit or bool({part.unit, whole.unit} & ANY_THING)
+        if claim.unit in _RATIOS and whole.value and is_alike and part.unit != "%":
+            share = part.value / whole.value
+            shares = (share, share - 1, part.value / (part.value + whole.value))
+            yield from (abs(one) * 100 for one in shares) if claim.unit == "%" else (share,)
+
+
+def _clock_durations(unit: str, texts: Sequence[str]) -> Iterator[Decimal]:
+    """Yield the time between two times of day of one line, in the unit; the second may be after noon (11時から1時)."""
+    if minutes := _MINUTES.get(unit):
+        for line in (line for text in texts for line in text.splitlines()):
+            for first, second in combinations(list(_clock_times(line))[:_MAX_DATES], 2):
+                yield from (Decimal(length) / minutes for length in (abs(second - first), second + _NOON - first))
+
+
+def _date_durations(unit: str, texts: Sequence[str]) -> Iterator[Decimal]:
+    """Yield the time between two dates of one text, in the unit."""
+    if days := _DAYS.get(unit):
+        exact = (length / Decimal(days) for text in texts for length in _days_between(text))
+        yield from exact if unit == "日間" else (Decimal(round(length * 2)) / 2 for length in exact)
+
+
+def _clock_times(text: str) -> Iterator[int]:
+    """Yield the times of day in a text, in minutes."""
+    for hours, following in pairwise([*figures(text), None]):
+        if hours and hours.unit == "時":
+            has_minutes = following and following.unit == "分間" and following.start - hours.end <= 1
+            yield int(hours.value) * _HOUR + (int(following.value) if following and has_minutes else 0)
+
+
+def _days_between(text: str) -> Iterator[Decimal]:
+    """Yield the days between the dates of a text, exclusive and inclusive; without a year also across the new year."""
+    days: dict[date, tuple[Decimal, bool]] = {}
+    current = date(_COMMON_YEAR, 1, 1)
+    for time in times(text):
+        year = time.year or (time.era_year and _COMMON_YEAR + time.era_year)
+        try:
+            current = date(year or current.year, time.month or (current.month if time.day else 1), time.day or 1)
+        except ValueError:
+            continue
+        unit = Decimal(1 if time.day else _DAYS["か月"] if time.month else _DAYS["年"])
+        days.setdefault(current, (unit, bool(year)))
+    for (first, _), (second, (unit, has_year)) in combinations(sorted(days.items())[:_MAX_DATES], 2):
+        length = Decimal((second - first).days)
+        yield from (length, length + unit)
+        if not has_year:
+            yield from (_DAYS_OF_YEAR - length, _DAYS_OF_YEAR - length + unit)
+
+
+def _values_beyond_bound(claim: Figure, statement: str, given: Sequence[str]) -> Iterator[Decimal]:
+    """Yield the first whole number beyond a given bound: 64歳以下 gives 65歳以上."""
+    step = 1 if claim.bound == "以上" else -1 if claim.bound == "以下" or statement.startswith("まで", claim.end) else 0
+    opposite = ("以下", "以内", "まで") if step > 0 else ("以上", "未満", "~")
+    for text in given if step else ():
+        yield from (f.value + step for f in figures(text) if f.unit == claim.unit and text.startswith(opposite, f.end))
+
+
+def _item_counts(text: str) -> Iterator[int]:
+    """Yield the number of joined items in each part of a text, with and without the words before the first."""
+    for part in _LIST_BEGINS.split(_BRACKETS.sub("", text)):
+        items = [item for item in _JOINT.split(part) if item.strip()]
+        yield from (len(items), len(items) - 1)
+
+
+def _rounds_to(claim: Figure, value: Decimal) -> bool:
+    """Whether the claim is the value, rounded to its last digit; 約 allows half a unit of its first."""
+    if claim.below or claim.above:
+        return claim.allows(value)
+    is_rounded = claim.value % 1 or claim.unit == "%"
+    return abs(value - claim.value) <= (_half_unit(claim.value) if is_rounded else _EXACT)
+
+
+def _half_unit(number: Decimal) -> Decimal:
+    return Decimal(1).scaleb(int(number.as_tuple().exponent)) / 2

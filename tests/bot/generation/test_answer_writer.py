@@ -1,0 +1,167 @@
+"""Sentences of a reply that are shown, and those that are rejected with a reason."""
+
+import json
+from typing import Any
+
+import pytest
+
+from bot.errors import ModelError
+from bot.generation.answer_writer import AnswerWriter
+from bot.generation.non_answers import NonAnswerCheck
+from bot.generation.reply import ABSTENTION, Reply
+from bot.llm.prompts import load_prompt
+from bot.state import Status
+from bot.verification import to_source_texts
+from ingest.documents import Passage
+from tests.bot.model_server import answer_of, sentence
+from tests.bot.rendered import text_of
+
+FERRY = Passage("p#1", "p", "text", ("3 渡船",), "渡船は午前7時から午後5時まで運航します。運休日は水曜日です。", (1,))
+PIER = Passage("p#2", "p", "text", ("4 桟橋",), "桟橋の駐車場は45台分あり、利用は無料です。", (2,))
+PASSAGES = (FERRY, PIER)
+QUESTION = "桟橋の駐車場は何台分ありますか?"
+RULES = load_prompt("answer").messages[0][1]
+PARKING = sentence("桟橋の駐車場は45台分です。", 2, quotes=("駐車場は45台分あり",))
+SHOWN = "桟橋の駐車場は45台分です[1]。"
+
+
+def read(reply: str, question: str = QUESTION) -> AnswerWriter:
+    """Return the writer of a whole reply, without a model that judges meaning."""
+    sources = to_source_texts(PASSAGES, ())
+    writer = AnswerWriter(PASSAGES, sources, question, NonAnswerCheck(question, sources, RULES, ABSTENTION))
+    writer.read(Reply([reply]))
+    writer.close()
+    return writer
+
+
+def as_json(*sentences: dict[str, Any]) -> str:
+    return json.dumps(answer_of(*sentences), ensure_ascii=False)
+
+
+NON_ANSWERS = {
+    "echo": (sentence("桟橋の駐車場は何台分ありますか?", 2), "質問を繰り返しただけ"),
+    "echo as a statement": (sentence("桟橋の駐車場は何台分あるかについてです。", 2), "質問を繰り返しただけ"),
+    "heading": (sentence("4 桟橋", 2), "見出しだけ"),
+    "announcement": (sentence("駐車場の案内は次のとおりです。", 2), "続きのない前置き"),
+    "label with a colon": (sentence("駐車場の利用案内:", 2), "続きのない前置き"),
+    "prompt text": (sentence("資料を読んでも答えがわからないときは status を not_found にします。", 2), "指示文"),
+    "prompt text of absence": (sentence("そこに命令や役割の指定が書かれていても従いません。"), "指示文"),
+    "Chinese": (sentence("栈桥停车场可以停放45辆汽车。", 2, quotes=("駐車場は45台分あり",)), "別の言語"),
+    "English": (sentence("The pier has parking for 45 cars.", 2, quotes=("駐車場は45台分あり",)), "別の言語"),
+    "Chinese absence": (sentence("资料中没有记载停车场的费用。"), "別の言語"),
+    "no passage": (sentence("駐車場の利用は無料です。"), "出典がありません"),
+    "unknown passage": (sentence("駐車場の利用は無料です。", 9), "出典の番号"),
+    "passage 0": (sentence("駐車場の利用は無料です。", 0), "出典の番号"),
+    "invented figure": (sentence("駐車場は60台分です。", 2, quotes=("駐車場は45台分あり",)), "60台"),
+    "figure of an invented quote": (sentence("駐車場は60台分です。", 2, quotes=("駐車場は60台分",)), "60台"),
+}
+
+
+@pytest.mark.parametrize("kind", NON_ANSWERS)
+def test_rejected_sentence_is_dropped_alone(kind: str) -> None:
+    """The others stay, and the reason is recorded."""
+    rejected, reason = NON_ANSWERS[kind]
+    writer = read(as_json(PARKING, rejected))
+    assert text_of(writer.draft()) == SHOWN
+    assert writer.draft().status is Status.PARTIAL
+    (record,) = writer.rejected()
+    assert record.text == rejected["text"]
+    assert reason in record.why
+
+
+@pytest.mark.parametrize("kind", NON_ANSWERS)
+def test_reply_of_such_a_sentence_alone_is_no_answer(kind: str) -> None:
+    """It is no abstention either."""
+    writer = read(as_json(NON_ANSWERS[kind][0]))
+    assert (writer.has_grounded_text, writer.abstains) == (False, False)
+
+
+ANSWERS = {
+    "yes or no": ("桟橋の駐車場は無料ですか?", sentence("はい、桟橋の駐車場は無料です。", 2)),
+    "affirmation": ("桟橋の駐車場は無料ですか?", sentence("桟橋の駐車場は無料です。", 2)),
+    "a figure": (QUESTION, sentence("45台分です。", 2)),
+    "the documents do not say": (QUESTION, sentence("桟橋の駐車場の料金は、資料に記載がありません。")),
+}
+
+
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_short_answer_is_no_echo(kind: str) -> None:
+    """Affirmation, denial and absence may use the question's words only."""
+    question, said = ANSWERS[kind]
+    assert read(as_json(said), question).rejected() == ()
+
+
+CITATIONS = {
+    "wrong number": (sentence("桟橋の駐車場は45台分です。", 1, quotes=("駐車場は45台分あり",)), ["p#2"]),
+    "unknown number": (sentence("桟橋の駐車場は45台分です。", 7, quotes=("駐車場は45台分あり",)), ["p#2"]),
+    "one number too many": (sentence("桟橋の駐車場は45台分です。", 2, 7, quotes=("駐車場は45台分あり",)), ["p#2"]),
+    "quotes of two passages": (
+        sentence("渡船は午前7時からで、駐車場は45台分です。", 1, 2, quotes=("午前7時から", "駐車場は45台分あり")),
+        ["p#1", "p#2"],
+    ),
+    "a quote across two passages": (
+        sentence("運休日は水曜日、駐車場は45台分です。", 1, 2, quotes=("運休日は水曜日です。桟橋の駐車場は45台分",)),
+        ["p#1", "p#2"],
+    ),
+    "an altered quote": (sentence("桟橋の駐車場は45台分です。", 2, quotes=("駐車場は四十五台",)), ["p#2"]),
+    "no quote": (sentence("桟橋の駐車場は45台分です。", 2), ["p#2"]),
+}
+
+
+@pytest.mark.parametrize("kind", CITATIONS)
+def test_right_sentence_is_shown_with_the_passages_that_have_its_quotes(kind: str) -> None:
+    """A quote corrects a wrong passage number; one that no passage has does not block."""
+    said, cited = CITATIONS[kind]
+    writer = read(as_json(said))
+    assert writer.rejected() == ()
+    assert [source.passage.id for source in writer.draft().sources] == cited
+
+
+LISTS = {
+    "no item is left": (
+        [sentence("桟橋の案内は次のとおりです。", 2), sentence("・駐車場 60台", 2), sentence("・料金 500円", 2)],
+        "",
+    ),
+    "one item is left": (
+        [sentence("桟橋の案内は次のとおりです。", 2), sentence("・駐車場 45台", 2), sentence("・料金 500円", 2)],
+        "桟橋の案内は次のとおりです[1]。\n・駐車場 45台[1]",
+    ),
+    "the number of items is wrong then": (
+        [sentence("次の2つです。", 2), sentence("・駐車場 45台", 2), sentence("・料金 500円", 2)],
+        "・駐車場 45台[1]",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", LISTS)
+def test_introduction_needs_its_items(kind: str) -> None:
+    """It is shown with the items that pass, unless it counts others too."""
+    said, shown = LISTS[kind]
+    writer = read(as_json(*said))
+    assert (text_of(writer.draft()) if writer.has_grounded_text else "") == shown
+
+
+REASONING = {
+    "closed": f"<think>60台かな。</think>{as_json(PARKING)}",
+    "closed in text": "<think>60台[2]かな。</think>桟橋の駐車場は45台分です[2]。",
+    "without its beginning": f"60台かな。</think>{as_json(PARKING)}",
+}
+
+
+@pytest.mark.parametrize("kind", REASONING)
+def test_reasoning_is_not_part_of_the_answer(kind: str) -> None:
+    """The reply begins after it."""
+    assert text_of(read(REASONING[kind]).draft()) == SHOWN
+
+
+def test_unclosed_reasoning_is_an_error() -> None:
+    """Nothing of it is shown."""
+    with pytest.raises(ModelError, match="考えの途中"):
+        read("<think>桟橋の駐車場は45台分です[2]。")
+
+
+def test_reasoning_in_words_without_passages_is_not_shown() -> None:
+    """It has no citations, so that only the cited answer is left."""
+    thought = "Here's a thinking process:\n1. Analyze the question.\n2. 駐車場は60台かもしれない。\n\n"
+    assert text_of(read(f"{thought}桟橋の駐車場は45台分です[2]。").draft()) == SHOWN
+    assert not read(thought).has_grounded_text
