@@ -165,7 +165,9 @@ class Pipeline:
         ]
         return merge_answers(turn, turns), run.timings
 
-    def _answer_turns(self, message: Turn, turns: list[Turn], run: "_StepRunner", on_text: "OnText | None") -> list[Turn]:
+    def _answer_turns(
+        self, message: Turn, turns: list[Turn], run: "_StepRunner", on_text: "OnText | None"
+    ) -> list[Turn]:
         """Return the turns, each with the first draft: of staff, of a language model, of the documents' own words."""
         turns = [run.answerers(self.curated_answerers, turn) for turn in turns]
         if self._generated and message.question.by_model:

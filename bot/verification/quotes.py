@@ -47,8 +47,9 @@ def find_support(statement: Statement, sources: Sequence[SourceText]) -> Support
 
 
 def best_sentences(text: str, sources: Sequence[SourceText]) -> tuple[str, ...]:
-    """Return the sentences that share most terms with normalised `text`, and those with half as many, in order."""
+    """Return the sentences and headings that share most terms with normalised `text`, and those with half as many."""
     terms = content_terms(text)
-    shared = {line: len(terms & content_terms(line)) for source in sources for line in source.sentences}
+    lines = [line for source in sources for line in (*source.sentences, *source.heading.splitlines())]
+    shared = {line: len(terms & content_terms(line)) for line in lines}
     most = max(shared.values(), default=0)
     return tuple(line for line, count in shared.items() if count and count >= most * _NEAR_BEST)

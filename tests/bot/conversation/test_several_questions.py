@@ -12,7 +12,7 @@ from bot.state import Answer, ExcerptBlock, Question, Status, TextBlock, Turn
 from ingest.configuration.settings import Settings
 from ingest.index.index import Index
 from tests.bot import model_server as server
-from tests.bot.asking import TODAY, Ask, keeps_the_rules
+from tests.bot.answer_assertions import TODAY, Ask, keeps_the_rules
 from tests.bot.model_server import Behaviour, ModelServer
 from tests.bot.rendered import message_text, text_of
 

@@ -98,7 +98,7 @@ def test_items_lend_their_passages_to_no_sentence() -> None:
     assert answer(f"案内です。\n・{HOURS}[1]\n・{REST}") == f"・{HOURS}[1]"
 
 
-def test_a_link_to_nowhere_in_the_sources_is_not_answer() -> None:
+def test_a_link_that_no_source_has_is_not_shown() -> None:
     """Neither its address nor the words around it."""
     assert answer(f"{PARKING}[2]。[こちら](http://example.invalid/)もご覧ください[2]。") == ONE
 
