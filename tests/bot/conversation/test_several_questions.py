@@ -12,7 +12,7 @@ from bot.state import Answer, ExcerptBlock, Question, Status, TextBlock, Turn
 from ingest.configuration.settings import Settings
 from ingest.index.index import Index
 from tests.bot import model_server as server
-from tests.bot.answer_assertions import TODAY, Ask, keeps_the_rules
+from tests.bot.answer_assertions import TODAY, Ask, assert_citations_match
 from tests.bot.model_server import Behaviour, ModelServer
 from tests.bot.rendered import message_text, text_of
 
@@ -24,12 +24,12 @@ NOWHERE = "おいしいラーメン屋はどこですか?"
 
 
 def parts(answer: Answer) -> list[str]:
-    """Return what is said to each question, the line that repeats it first."""
+    """Return the part of the answer for each question, starting with the line that repeats it."""
     return answer.answer.replace("\n\n「", "\n\n\n「").split("\n\n\n")
 
 
 def test_each_question_is_answered_under_its_own_line(ask: Ask) -> None:
-    """In their order, with citations that are numbered on; all are answered, so the whole is."""
+    """In order, with consecutive citation numbers; all are answered, so the status is answered."""
     answer = ask(f"{TARGET}{CHARTER}")
     first, second = parts(answer)
     assert first.startswith(f"「{TARGET}」\n")
@@ -58,15 +58,15 @@ def test_second_question_is_completed_from_the_first(ask: Ask) -> None:
     assert "5,200本" in second
 
 
-def test_questions_that_all_lean_on_the_first_are_one(ask: Ask) -> None:
-    """They are of one subject, and its row tells both."""
+def test_questions_about_one_row_are_one(ask: Ask) -> None:
+    """Its row answers all of them."""
     answer = ask("植樹の本数の目標値は?実績は?")
     assert len(parts(answer)) == 1
     assert "目標値が5,000本、実績が5,200本" in answer.answer
 
 
-def test_what_is_told_first_and_courtesy_make_no_questions(ask: Ask) -> None:
-    """The occasion stays with the question behind it; thanks and greetings drop out."""
+def test_statements_and_courtesy_are_not_questions(ask: Ask) -> None:
+    """A statement stays with the question after it; thanks and greetings are dropped."""
     text = f"こんにちは。公園のそばに住んでいます。{TARGET}ありがとうございます。{CHARTER}よろしくお願いします。"
     assert [one.splitlines()[0] for one in parts(ask(text))] == [
         f"「公園のそばに住んでいます。{TARGET}」",
@@ -74,16 +74,16 @@ def test_what_is_told_first_and_courtesy_make_no_questions(ask: Ask) -> None:
     ]
 
 
-def test_what_asks_for_nothing_goes_with_the_question_behind_it(ask: Ask) -> None:
-    """Somebody who asks whether anybody listens has asked one question."""
+def test_text_without_a_subject_joins_the_next_question(ask: Ask) -> None:
+    """An opening such as a call for attention is not a question."""
     answer = ask(f"もしもし、聞こえますか?{TARGET}")
     assert answer.status is Status.ANSWERED
     assert "5,000本" in answer.answer
     assert not answer.answer.startswith("「もしもし")
 
 
-def test_a_wish_that_was_joined_stays_with_its_question(ask: Ask) -> None:
-    """What is asked behind it leans on the question, and is not cut anew."""
+def test_a_joined_request_stays_with_its_question(ask: Ask) -> None:
+    """A text after it is not split off again."""
     answer = ask(f"植樹の本数の目標は?理由を知りたい。実績は?{CHARTER}").answer.splitlines()
     assert [line for line in answer if line.endswith(("?」", "。」"))] == [
         "「植樹の本数の目標は?理由を知りたい。」",
@@ -97,16 +97,16 @@ def test_repeated_question_is_answered_once(ask: Ask) -> None:
     assert ask(f"{TARGET}もう一度教えて?").answer.count("5,000本") == ask(TARGET).answer.count("5,000本")
 
 
-def test_each_place_is_cited_for_the_day_of_its_own_question(ask: Ask) -> None:
-    """A plan of then is not told as in force today, nor one of today as not yet."""
+def test_each_citation_has_the_as_of_date_of_its_question(ask: Ask) -> None:
+    """Validity is stated for that date."""
     then = ask("2022年6月時点の計画の期間は?移動図書車は何校を回りますか?")
     alone = ask("移動図書車は何校を回りますか?")
     assert then.citations[-1].in_force == alone.citations[-1].in_force
     assert then.citations[-1].superseded_by == alone.citations[-1].superseded_by
 
 
-def test_another_language_is_not_cut(ask: Ask) -> None:
-    """Only what a follow-up leaves out in Japanese is known."""
+def test_other_languages_are_not_split(ask: Ask) -> None:
+    """Follow-up completion exists only for Japanese."""
     answer = ask("What is the target for the number of trees planted? And the result?")
     assert "“" not in answer.answer.splitlines()[0]
 
@@ -116,8 +116,8 @@ def test_another_language_is_not_cut(ask: Ask) -> None:
     ["植樹の本数の目標値は?実績は?理由は?場所は?", "What is it? Where is it? When is it? How much is the target?"],
     ids=["of one subject", "in another language"],
 )
-def test_of_what_is_not_cut_no_question_is_said_to_be_left(ask: Ask, text: str) -> None:
-    """It was read as one, however many marks it has."""
+def test_no_notice_without_an_omitted_question(ask: Ask, text: str) -> None:
+    """The text was one question, however many question marks it has."""
     assert not any("3つ" in one or "three" in one for one in ask(text).notices)
 
 
@@ -130,7 +130,7 @@ def test_combined_answer_respects_the_length_limit(ask: Ask) -> None:
     assert {one.citations[0].passage_id for one in apart} <= {one.passage_id for one in answer.citations}
 
 
-def test_a_wish_that_leans_on_a_question_tells_what_that_wants(ask: Ask) -> None:
+def test_a_request_completes_the_previous_question(ask: Ask) -> None:
     """Both are one question; a wish that names its own subject is another."""
     assert not ask(f"{TARGET}数値を教えてください。").answer.startswith("「植樹")
     assert (
@@ -139,8 +139,8 @@ def test_a_wish_that_leans_on_a_question_tells_what_that_wants(ask: Ask) -> None
 
 
 @pytest.mark.parametrize("text", [f"{TARGET}{NOWHERE}", f"{NOWHERE}{TARGET}"])
-def test_what_is_declined_says_so_in_its_place(ask: Ask, text: str) -> None:
-    """Then the whole is a partial answer, and what is cited is cited."""
+def test_an_unanswered_question_is_refused_in_its_place(ask: Ask, text: str) -> None:
+    """The status is then partial, and the other citations stay."""
     answer = ask(text)
     declined = next(part for part in parts(answer) if part.startswith(f"「{NOWHERE}"))
     assert answer.status is Status.PARTIAL
@@ -148,8 +148,8 @@ def test_what_is_declined_says_so_in_its_place(ask: Ask, text: str) -> None:
     assert "[" not in declined
 
 
-def test_what_all_decline_is_said_once(ask: Ask) -> None:
-    """Under both lines; it is no answer, and cites nothing."""
+def test_equal_refusals_are_shown_once(ask: Ask) -> None:
+    """Under both lines; the status is no_answer without citations."""
     cinema, aquarium = "映画館はどこですか?", "水族館の料金はいくらですか?"
     answer = ask(cinema + aquarium)
     assert answer.status is Status.NO_ANSWER
@@ -165,13 +165,13 @@ def test_only_three_questions_are_answered(ask: Ask) -> None:
     assert message_text("first_three") in answer.notices
 
 
-def test_a_follow_up_is_behind_the_last_of_them(ask: Ask) -> None:
-    """What was asked last is what the talk is about."""
+def test_a_follow_up_refers_to_the_last_question(ask: Ask) -> None:
+    """The last question is the topic of the conversation."""
     assert "植樹の本数" in ask(f"{CHARTER}{TARGET}", "実績は?").question_understood
 
 
-def test_who_wishes_to_hear_it_again_hears_all_of_it(ask: Ask) -> None:
-    """Each of them under its line, once more or in easy words."""
+def test_a_request_to_repeat_repeats_all_answers(ask: Ask) -> None:
+    """Each under its line, in the same or in easy words."""
     text = f"{CHARTER}{TARGET}"
     assert parts(ask(text, "もう一度教えて"))[1:] == parts(ask(text))[1:]
     assert [one.splitlines()[0] for one in parts(ask(text, "もっと簡単に言って"))] == [
@@ -180,16 +180,16 @@ def test_who_wishes_to_hear_it_again_hears_all_of_it(ask: Ask) -> None:
     ]
 
 
-def test_a_mark_that_somebody_types_names_no_citation(city_service: Service, city_index: Index) -> None:
-    """Nor do brackets of a question end its line."""
+def test_a_typed_mark_is_not_a_citation(city_service: Service, city_index: Index) -> None:
+    """Brackets in a question do not end its line."""
     answer = city_service.ask(Question(question=f"「植樹」の[7]の目標値は?{CHARTER}"))
-    keeps_the_rules(answer, city_index)
+    assert_citations_match(answer, city_index)
     assert answer.answer.startswith("「『植樹』の［7］の目標値は?」\n")
 
 
 @pytest.fixture
 def written(city_settings: Settings, city_pipeline: Pipeline) -> Callable[[ModelServer, str], Turn]:
-    """Return a way to ask with a language model."""
+    """Return a function that asks with a language model."""
 
     def ask(model: ModelServer, text: str) -> Turn:
         values = {"llm": model.models(structure="marks"), "llm_timeout_s": 10}
@@ -203,7 +203,7 @@ def written(city_settings: Settings, city_pipeline: Pipeline) -> Callable[[Model
 def test_a_language_model_reads_all_questions_at_once(
     model_server: Start, written: Callable[[ModelServer, str], Turn]
 ) -> None:
-    """With what was found for each, no passage twice; its answer stands as it wrote it."""
+    """With the hits of each, no passage twice; its answer is not changed."""
     model = model_server(server.by_task(answer="植樹の目標値は5,000本です[1]。", followup=CHARTER))
     turn = written(model, f"{TARGET}{CHARTER}")
     (request,) = (one for one in model.requests if server.passages(one))
