@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.errors import ModelError
-from bot.generation.reply import SCHEMA
+from bot.generation.reply import COMPACT_SCHEMA, SCHEMA
 from bot.llm.calls import ModelCall
 from bot.llm.chat_model import ChatModel
 from bot.llm.gguf import LocalModel
+from bot.llm.prompts import load_prompt
 from bot.llm.task import Task
 from ingest.configuration.settings import Settings
 
@@ -50,7 +51,8 @@ class Generator:
         self._local = LocalModel(settings.llm_gguf, settings.llm_gguf_context) if settings.llm_gguf else None
         self.chat = ChatModel(settings.llm, settings.llm_timeout_s, self._local)
         default = "answer" if settings.llm else "answer-compact"
-        self.answer = Task(default if settings.llm_prompt == "auto" else settings.llm_prompt, self.chat, SCHEMA)
+        name = default if settings.llm_prompt == "auto" else settings.llm_prompt
+        self.answer = Task(name, self.chat, COMPACT_SCHEMA if load_prompt(name).compact else SCHEMA)
         self.entailment = Task("entailment", self.chat, VERDICTS)
         self.rules = "\n".join(text for role, text in self.answer.prompt.messages if role == "system")
         # A model of a billion parameters on this machine's own cores is slow, and a poor judge.

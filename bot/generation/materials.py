@@ -16,7 +16,7 @@ from ingest.metadata.validity import is_in_force, superseded_by, superseding_doc
 # Passages found that are read, best first; with their neighbours no more than so many, of so many letters.
 _FOUND, _MOST, _LETTERS = 10, 16, 7000
 # Passages of a compact prompt, and the characters of each.
-_COMPACT_PASSAGES, _COMPACT_CHARS = 4, 320
+_COMPACT_PASSAGES, _COMPACT_CHARS = 4, 220
 _KINDS: Mapping[DocumentKind, str] = {
     "plan": "計画",
     "meeting": "会議の記録",
@@ -105,6 +105,10 @@ class MaterialsSelector:
     def _heading(self, passage: Passage, as_of: date) -> str:
         """Return what a clerk knows of a section's passages: whose words they are, from when, whether they hold."""
         document = self._documents[passage.doc_id]
+        if self._is_compact:
+            validity = self._validity(document, as_of)
+            title = f"{_name(document)}({validity})" if validity else _name(document)
+            return as_prompt_data(f"{title} > {' > '.join(passage.path[-2:])}")
         issuer = "" if has_instructions(document.issuer) else document.issuer
         told = [_KINDS[document.kind], issuer, f"{document.published}公表" if document.published else ""]
         if document.period:

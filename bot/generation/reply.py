@@ -19,7 +19,7 @@ ABSTENTION = "資料に記載がありません"
 
 _OBJECT: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
 _TEXTS = {"type": "array", "items": {"type": "string"}}
-_SENTENCE = {
+_SENTENCE: dict[str, Any] = {
     "type": "object",
     "properties": {
         "text": {"type": "string"},
@@ -41,6 +41,25 @@ SCHEMA: dict[str, Any] = {
     "additionalProperties": False,
 }
 """What `prompts/answer.md` asks for, as JSON Schema."""
+COMPACT_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "status": {"type": "string", "enum": ["answered", "not_found"]},
+        "sentences": {
+            "type": "array",
+            "maxItems": 6,
+            "items": {
+                "type": "object",
+                "properties": {name: _SENTENCE["properties"][name] for name in ("text", "passages")},
+                "required": ["text", "passages"],
+                "additionalProperties": False,
+            },
+        },
+    },
+    "required": ["status", "sentences"],
+    "additionalProperties": False,
+}
+"""What `prompts/answer-compact.md` asks for: a model on a processor's cores takes a second for twelve tokens."""
 
 # Some models write words or a fence before the object.
 _OBJECT_BEGINS = re.compile(r"\{\s*\"(?:status|sentences|choices)\"")

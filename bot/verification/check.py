@@ -137,7 +137,7 @@ def _find_cited_problems(
     is_unsupported = not support.words and len(content_terms(text)) >= _MIN_TERMS_WITH_SUPPORT
     if is_unsupported or not any(source.body.strip() for source in cited):
         yield Problem("citation", text, f"「{text}」の出典には、根拠にできる文がありません")
-    for match, is_right in written_calculations(f"{text}\n{normalise_text(statement.formula)}"):
+    for match, is_right in written_calculations(text):
         if not is_right:
             yield Problem("formula", match[0], f"計算「{match[0]}」が合いません")
     # Sentences that code chose are no operands: among all figures of a page some pair gives any number.

@@ -88,6 +88,9 @@ def _arguments(command: ArgumentParser) -> None:
     command.add_argument("--cases", type=Path, action="append", default=[], metavar="FILE", help="問いのファイル")
     command.add_argument("--set", action="append", default=[], metavar="NAME", help="質問集の名前")
     command.add_argument("--towns", type=Path, metavar="DIR", help="実在の自治体の文書での質問集")
+    command.add_argument(
+        "--corpus", type=Path, action="append", default=[], metavar="DIR", help="この文書の索引を作って測る"
+    )
     command.add_argument("--llm", metavar="MODEL", help="設定にあるモデルの名前か、名前=URL")
     command.add_argument("--out", type=Path, metavar="DIR", help="回答と採点を書き出すフォルダー")
 
@@ -102,6 +105,7 @@ def _prompts(options: Namespace) -> int:
             cases=tuple(options.cases),
             sets=tuple(options.set),
             towns=options.towns,
+            corpora=tuple(options.corpus),
             out=options.out and options.out / str(number),
         )
         plan = plan_run(run_options, settings.model_copy(update={"llm_prompt": variant}))

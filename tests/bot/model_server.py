@@ -363,7 +363,8 @@ def held(answer: Any, entailment: Words = "") -> Behaviour:
     def said(request: Request) -> str:
         return json.dumps(answer(request) if callable(answer) else answer, ensure_ascii=False)
 
-    return by_task(capability='{"answer": "東京"}', answer=said, entailment=entailment or verdicts())
+    judge = entailment or verdicts()
+    return by_task(capability='{"answer": "東京"}', answer=said, answer_compact=said, entailment=judge)
 
 
 def judged(request: Request) -> list[str]:
