@@ -28,7 +28,7 @@ from bot.verification.names import organisations
 from bot.verification.quotes import Support, find_support
 from bot.verification.source_text import SourceText, squash
 from bot.verification.statements import Statement, split_statements
-from ingest.japanese.figures import Figure, figures, normalise_text
+from ingest.japanese.figures import COUNTS_NOTHING, Figure, figures, normalise_text
 from ingest.japanese.partial_dates import Time
 from ingest.japanese.quantities import ANY_THING
 
@@ -182,7 +182,7 @@ def _is_derived(literal: Literal, statement: Statement, given: Sequence[str], ci
             return True
     if not isinstance(claim, Figure):
         return False
-    if claim.unit in ANY_THING and claim.value > 1 and claim.value in (statement.items, len(cited)):
+    if claim.value > 1 and claim.value in _counted(claim.unit, statement, cited):
         return True
     known = {f.value for text in given for f in figures(text)} | {f.value for one in cited for f in one.figures}
     for match, is_right in written_calculations(f"{statement.text}\n{normalise_text(statement.formula)}"):
@@ -190,6 +190,13 @@ def _is_derived(literal: Literal, statement: Statement, given: Sequence[str], ci
         if is_right and operands <= known and claim.value in {figure.value for figure in figures(match[2])}:
             return True
     return follows_from(claim, statement.text, given, [line for source in cited for line in source.body.splitlines()])
+
+
+def _counted(unit: str, statement: Statement, cited: Sequence[SourceText]) -> set[int]:
+    """Return what a figure with this unit may count: the items under the statement, and the table rows it cites."""
+    items = {statement.items} if unit in ANY_THING else set()
+    rows = set() if unit in COUNTS_NOTHING else {sum(bool(source.cells) for source in cited)}
+    return items | rows
 
 
 def _has_organisation(words: Sequence[str], cited: Sequence[SourceText], question: str) -> bool:
