@@ -11,7 +11,15 @@ from bot.generation.non_answers import NonAnswerCheck
 from bot.generation.quote import best_quote, locate_quotes
 from bot.generation.reply import Reply, ReplySentence
 from bot.state import Draft, Paragraph, RejectedSentence, Source, Statement, Status, message, paragraph
-from bot.verification import CheckedStatement, Quotation, SourceText, check_statements, split_statements, states_absence
+from bot.verification import (
+    CheckedStatement,
+    Quotation,
+    SourceText,
+    check_statements,
+    is_unrelated,
+    split_statements,
+    states_absence,
+)
 from bot.verification import Statement as CitedStatement
 from ingest.documents import Passage
 from ingest.japanese.figures import figures, normalise_text
@@ -23,6 +31,9 @@ _DEPENDENT = re.compile(
     r"\s*(?:しかし|だが|ただ(?:し|、)|一方|それ|その|これ|この(?!プラン|計画|資料)|そう|したがって|よって|つまり|すなわち|前者|後者"
     r"|同(?:年|月|日|様|じ))"
 )
+# A sentence with this many terms of which its passages have none is an order that the model obeyed.
+_MIN_TERMS = 2
+_MIN_TERMS_IN_LIST = 4
 _END = re.compile(r"[。！？!?.]?\s*$")
 
 
@@ -198,7 +209,10 @@ class AnswerWriter:
             return ()
         if checked.problems:
             return tuple(dict.fromkeys(problem.message for problem in checked.problems))
-        return () if checked.support.cited else (f"「{sentence.text}」に出典がありません",)
+        min_terms = _MIN_TERMS_IN_LIST if leads_list or sentence.is_item else _MIN_TERMS
+        if not checked.support.cited or is_unrelated(checked.statement, checked.support, self._question, min_terms):
+            return (f"「{sentence.text}」に出典がありません",)
+        return ()
 
     def _check_entailment(self) -> None:
         """Reject the sentences that do not follow from their support by the judgement of a model."""

@@ -1,6 +1,13 @@
 """Verification: whether the claims of a text are supported by the passages it cites."""
 
-from bot.verification.check import CheckedStatement, Problem, check_statements, check_text, states_absence
+from bot.verification.check import (
+    CheckedStatement,
+    Problem,
+    check_statements,
+    check_text,
+    is_unrelated,
+    states_absence,
+)
 from bot.verification.draft import CITED, check_draft, to_source_texts
 from bot.verification.foreign_language import is_foreign
 from bot.verification.literals import Literal, content_terms, literals
@@ -45,6 +52,7 @@ __all__ = [
     "content_terms",
     "escape_marks",
     "is_foreign",
+    "is_unrelated",
     "literals",
     "names",
     "normalise_marks",

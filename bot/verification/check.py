@@ -43,8 +43,9 @@ _ABSENT_FOREIGN = re.compile(
     r"|không (?:được )?(?:nêu|ghi|đề cập|nói)|não (?:consta|menciona|informa|diz)",
     re.IGNORECASE,
 )
-# Fewer terms may be the lead of a list or one name.
-_MIN_TERMS_WITH_SUPPORT = 4
+_YES_OR_NO = re.compile(r"^\s*(?:はい|いいえ|ええ)[、。]?")
+# Sentences of the service itself (同じところに、つづきがあります。) have fewer terms.
+_MIN_TERMS = 4
 # 「5人ではなく」: the figure is denied, not claimed.
 _DENIED = re.compile(r"[^、。]{0,2}で(?:は)?な[くい]")
 
@@ -134,8 +135,7 @@ def _find_cited_problems(
 ) -> Iterator[Problem]:
     text = statement.text
     # A planted order that a model obeyed shares no word with what the passages say besides it.
-    is_unsupported = not support.words and len(content_terms(text)) >= _MIN_TERMS_WITH_SUPPORT
-    if is_unsupported or not any(source.body.strip() for source in cited):
+    if is_unrelated(statement, support, question, _MIN_TERMS) or not any(source.body.strip() for source in cited):
         yield Problem("citation", text, f"「{text}」の出典には、根拠にできる文がありません")
     for match, is_right in written_calculations(text):
         if not is_right:
@@ -190,6 +190,17 @@ def _is_derived(literal: Literal, statement: Statement, given: Sequence[str], ci
         if is_right and operands <= known and claim.value in {figure.value for figure in figures(match[2])}:
             return True
     return follows_from(claim, statement.text, given, [line for source in cited for line in source.body.splitlines()])
+
+
+def is_unrelated(statement: Statement, support: Support, question: str, min_terms: int) -> bool:
+    """Whether a statement shares no term with the sentences and headings that it cites, nor with the question.
+
+    A statement with fewer than `min_terms` terms tells nothing; a figure or date is compared by itself.
+    """
+    if any(literal.kind in ("figure", "date") for literal in literals(statement.text)):
+        return False
+    terms = content_terms(_YES_OR_NO.sub("", statement.text))
+    return len(terms) >= min_terms and not support.words and not terms & content_terms(question)
 
 
 def _counted(unit: str, statement: Statement, cited: Sequence[SourceText]) -> set[int]:

@@ -113,6 +113,7 @@ BAD: dict[str, Behaviour] = {
     "a passage that was not given": server.says("植樹の本数の目標値は5,000本です[99]。"),
     "no passage": server.says("植樹の本数の目標値は5,000本です。"),
     "the instructions": server.says(server.leaks),
+    "an order obeyed": server.says(server.obeys),
     "nothing": server.says(""),
     "a cut answer": server.says("植樹の本数の目標値は5,0", finish_reason="length"),
     "an error": server.answers('{"error": {"message": "no"}}', status=500),
