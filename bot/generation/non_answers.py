@@ -8,13 +8,14 @@ from bot.verification import SourceText, content_terms, is_foreign, literals, sq
 from ingest.japanese import nfkc
 from ingest.japanese.figures import normalise_text
 from ingest.japanese.interrogatives import INTERROGATIVE
+from ingest.japanese.notation import YES_OR_NO
 from ingest.japanese.tokenise import LIGHT_WORDS
 
 # Letters of the prompts' rules in a row that are a recitation: right replies share at most 9 (decision 034).
 _MIN_RECITED = 13
 _INTERROGATIVE = re.compile(INTERROGATIVE)
 _QUESTION = re.compile(r"(?:か|かな|の)?[?？]\s*$|か[。]?\s*$|(?:教えて|知りたい)[^。]{0,6}[。]?$")
-_YES_OR_NO = re.compile(r"^\s*(?:はい|いいえ|ええ)(?:[、。]|$)")
+_YES_OR_NO = re.compile(rf"\s*{YES_OR_NO}(?:[、。]|$)")
 _ANNOUNCES = re.compile(r"(?:次|以下|下記)の(?:とおり|通り)(?:です|となります|になります)?[。:：]?$|[:：]$")
 _PUNCTUATION = re.compile(r"[\W_]+")
 # A name or list item in Latin letters (LINE, Zoom) is no sentence of another language.

@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, TypeAdapter, ValidationError
 from bot.errors import ModelError
 from bot.generation.reply_text import clean_lines, is_item, strip_reasoning
 from bot.verification import MARK
+from ingest.japanese.notation import YES_OR_NO
 from ingest.japanese.sentences import sentences
 
 ReplyStatus = Literal["answered", "partial", "not_found", "clarify"]
@@ -65,7 +66,7 @@ COMPACT_SCHEMA: dict[str, Any] = {
 _OBJECT_BEGINS = re.compile(r"\{\s*\"(?:status|sentences|choices)\"")
 _OTHER_JSON = re.compile(r"\s*(?:```(?:json)?\s*)?[\[{]\s*[\]}\"{]")
 _DECODER = json.JSONDecoder()
-_YES_OR_NO = re.compile(r"\s*(?:はい|いいえ|ええ)[。、,]?\s*")
+_YES_OR_NO = re.compile(rf"\s*{YES_OR_NO}[。、,]?\s*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from bot.verification.quotes import Support, find_support
 from bot.verification.source_text import SourceText, squash
 from bot.verification.statements import Statement, split_statements
 from ingest.japanese.figures import COUNTS_NOTHING, Figure, figures, normalise_text
+from ingest.japanese.notation import YES_OR_NO
 from ingest.japanese.partial_dates import Time
 from ingest.japanese.quantities import ANY_THING
 
@@ -43,7 +44,7 @@ _ABSENT_FOREIGN = re.compile(
     r"|không (?:được )?(?:nêu|ghi|đề cập|nói)|não (?:consta|menciona|informa|diz)",
     re.IGNORECASE,
 )
-_YES_OR_NO = re.compile(r"^\s*(?:はい|いいえ|ええ)[、。]?")
+_YES_OR_NO = re.compile(rf"^\s*{YES_OR_NO}[、。]?")
 # Sentences of the service itself (同じところに、つづきがあります。) have fewer terms.
 _MIN_TERMS = 4
 # 「5人ではなく」: the figure is denied, not claimed.
@@ -157,13 +158,12 @@ def _find_ungrounded_literals(
     statement: Statement, given: Sequence[str], cited: Sequence[SourceText], question: str
 ) -> Iterator[Problem]:
     """Yield the literals that are neither in a cited source nor in the question and do not follow from `given`."""
-    nearby = [time for source in cited for time in source.times]
+    nearby, is_absence = [time for source in cited for time in source.times], states_absence(statement.text)
     for literal in literals(statement.text):
         is_denied = literal.kind == "figure" and _DENIED.match(statement.text, literal.end)
-        is_absent = literal.kind == "name" and states_absence(statement.text)
         if not (
             is_denied
-            or is_absent
+            or (is_absence and literal.kind == "name")
             or any(is_in_source(literal, source, nearby) for source in cited)
             or is_in_question(literal, question)
             or _is_derived(literal, statement, given, cited)

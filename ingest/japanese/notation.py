@@ -51,3 +51,7 @@ BRACKETED_WEEKDAYS = rf"\((?:[{WEEKDAYS}祝休]|・)+\)"
 def with_unit(unit: str) -> str:
     """Return a pattern for the unit of a number, or for more numbers before the unit of the last (4・5・6月)."""
     return rf"(?:\s?{unit}|(?=(?:\s?[~・、,-]\s?\d{{1,2}})+\s?{unit}))"
+
+
+YES_OR_NO = "(?:はい|いいえ|ええ)"
+"""How an answer to a yes-or-no question begins."""
