@@ -41,7 +41,7 @@ def tokenizer(text: str, size: int = 1500) -> Tokenizer:
     return made
 
 
-def write_gguf(file: Path, bpe: Tokenizer, says: str = "") -> None:
+def write_gguf(file: Path, bpe: Tokenizer, says: str = "", template: str = TEMPLATE) -> None:
     """Write a Llama that knows the tokens of `bpe`: with weights that are drawn, or made so that it `says` something.
 
     Which token comes next can then depend on the last one alone: no token of `says` may occur twice in it.
@@ -69,13 +69,13 @@ def write_gguf(file: Path, bpe: Tokenizer, says: str = "") -> None:
         "tokenizer.ggml.bos_token_id": vocabulary[SPECIAL[0]],
         "tokenizer.ggml.eos_token_id": vocabulary[END],
         "tokenizer.ggml.add_bos_token": False,
-        "tokenizer.chat_template": TEMPLATE,
+        "tokenizer.chat_template": template,
     }
     weights = _weights(len(tokens))
     if says:
         last = bpe.encode("<|im_start|>assistant\n").ids[-1]
         weights |= _chained([last, *bpe.encode(says).ids, vocabulary[END]], len(tokens))
-    file.write_bytes(_container(told, weights))
+    file.write_bytes(container(told, weights))
 
 
 def _chained(ids: Sequence[int], vocabulary: int) -> dict[str, NDArray[np.float32]]:
@@ -111,7 +111,8 @@ def _weights(vocabulary: int) -> dict[str, NDArray[np.float32]]:
     return {"token_embd.weight": drawn(vocabulary, _WIDTH)} | norms | square | up | down
 
 
-def _container(told: Mapping[str, Value], tensors: Mapping[str, NDArray[np.float32]]) -> bytes:
+def container(told: Mapping[str, Value], tensors: Mapping[str, NDArray[np.float32]]) -> bytes:
+    """Return a GGUF file of this metadata and these tensors."""
     head = b"GGUF" + struct.pack("<IQQ", 3, len(tensors), len(told))
     head += b"".join(_string(key) + _value(value) for key, value in told.items())
     data = b""

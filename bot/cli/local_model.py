@@ -9,7 +9,7 @@ from dotenv import set_key
 
 from bot.cli.model_hub import ModelOffer, RemoteModel, find_offer
 from bot.errors import ModelFetchError
-from bot.llm.gguf_file import check_gguf_header
+from bot.llm.gguf_file import read_gguf
 from ingest.configuration.environment import read_settings
 
 _ENV = Path(".env")
@@ -20,7 +20,7 @@ def get(options: Namespace) -> int:
     """Download a model or use a given file, and write its path into `.env`."""
     if options.file:
         file: Path = options.file
-        check_gguf_header(file)
+        read_gguf(file)
     else:
         folder = read_settings(data=options.data).data / _FOLDER
         offer = find_offer(options.name)

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Self
 
 from bot.errors import ModelFetchError
-from bot.llm.gguf_file import check_gguf_header
+from bot.llm.gguf_file import read_gguf
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _BY_HAND = "別の機械で入手したファイルは `python -m bot model get --file ファイル` で使えます。"
@@ -108,7 +108,7 @@ class RemoteModel:
                 f"取得した {self.name} の中身が配布元の SHA-256 と違うので、消しました。もう一度実行してください。"
                 "繰り返すときは、途中のプロキシーが中身を変えていないかを確かめてください。"
             )
-        check_gguf_header(part)
+        read_gguf(part)
         part.replace(file)
         return file
 

@@ -15,7 +15,7 @@ from typing import Literal
 from pydantic import SecretStr
 
 from bot.llm.gguf_file import check_gguf
-from bot.llm.gguf_server import READY
+from bot.llm.gguf_server import READY, SLOTS
 from ingest.configuration.settings import LanguageModel
 
 _log = logging.getLogger(__name__)
@@ -29,11 +29,11 @@ _MAX_ANSWER_TOKENS = 400
 class LocalModel:
     """The model of a GGUF file, loading from the start; `model` is its address.
 
-    Raises LocalModelError where the file or the library for it is missing, or the file is no GGUF.
+    Raises LocalModelError as `check_gguf` does.
     """
 
     def __init__(self, file: Path, context: int) -> None:
-        check_gguf(file)
+        check_gguf(file, context * SLOTS)
         port = _free_port()
         key = secrets.token_urlsafe(24)  # others on this machine can reach the port
         url = f"http://127.0.0.1:{port}/v1"

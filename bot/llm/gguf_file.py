@@ -1,38 +1,167 @@
-"""Checks that a GGUF file can be loaded, before a process is started for it."""
+"""Checks that a GGUF file can be loaded and asked, before a process is started for it."""
 
+import os
 import struct
+from dataclasses import dataclass
 from importlib.util import find_spec
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
+from typing import Any
 
 from bot.errors import LocalModelError
 
+# The format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md.
 _MAGIC = b"GGUF"
 _VERSIONS = (2, 3)
-_HEAD = struct.Struct("<4sIQQ")  # magic, version, tensors, metadata (docs/gguf.md of ggml)
+_HEAD = struct.Struct("<4sIQQ")  # magic, version, tensors, metadata
+_SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
+_STRING, _ARRAY = 8, 9
+_CHAT_TEMPLATE = "tokenizer.chat_template"
+# llama.cpp keeps a key and a value of 16 bits per layer and token; its other buffers are small next to them.
+_CACHE_BYTES = 2
+_GIGA = 1_000_000_000
 
 
-def check_gguf(file: Path) -> None:
-    """Raise LocalModelError where the extra is missing or `file` is no GGUF of a model, and say what to do."""
-    check_gguf_header(file)
+@dataclass(frozen=True, slots=True)
+class GgufFile:
+    """What a GGUF file says about its model: `metadata` without arrays, and the size of the file in bytes."""
+
+    metadata: dict[str, Any]
+    size: int
+
+    def memory_bytes(self, context: int) -> int:
+        """Return the memory for the weights and for the keys and values of `context` tokens.
+
+        An upper bound for models that attend to a window in some layers.
+        """
+        architecture = self.metadata.get("general.architecture")
+
+        def read(name: str) -> int:
+            value = self.metadata.get(f"{architecture}.{name}", 0)
+            return value if isinstance(value, int) else 0
+
+        heads = read("attention.head_count")
+        width = read("embedding_length") // heads if heads else 0
+        pair = (read("attention.key_length") or width) + (read("attention.value_length") or width)
+        per_token = read("block_count") * (read("attention.head_count_kv") or heads) * pair * _CACHE_BYTES
+        return self.size + context * per_token
+
+
+def check_gguf(file: Path, context: int) -> None:
+    """Raise LocalModelError where the extra or memory is missing, or `file` is no GGUF of a chat model."""
+    needed = read_gguf(file).memory_bytes(context)
     if find_spec("xllamacpp") is None:
         raise LocalModelError(
             "SHIRUBE_LLM_GGUF のモデルを動かす部品が入っていません。"
             "`make setup-llm` で入れるか、SHIRUBE_LLM_GGUF を空にしてください。"
         )
+    if needed > (memory := total_memory_bytes()):
+        raise LocalModelError(
+            f"SHIRUBE_LLM_GGUF のモデル「{file.name}」には約 {needed / _GIGA:.1f} GB のメモリーが要りますが、"
+            f"使えるのは {memory / _GIGA:.1f} GB です。小さいモデルにするか（`python -m bot model get` で選べます）、"
+            "SHIRUBE_LLM_GGUF_CONTEXT を減らすか、メモリーを増やしてください。"
+        )
 
 
-def check_gguf_header(file: Path) -> None:
-    """Raise LocalModelError where `file` does not begin as a GGUF of a model does."""
+def total_memory_bytes() -> int:
+    """Return the memory of this machine, or of its container where that has less."""
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     try:
-        with file.open("rb") as opened:
-            head = opened.read(_HEAD.size)
+        return min(total, int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    except (OSError, ValueError):  # no control groups, or no limit ("max")
+        return total
+
+
+def read_gguf(file: Path) -> GgufFile:
+    """Return what a GGUF file says about itself.
+
+    Raises LocalModelError where it cannot be read, is no GGUF of a model, was cut off, or has no chat template.
+    """
+    try:
+        with file.open("rb") as opened, mmap(opened.fileno(), 0, access=ACCESS_READ) as content:
+            metadata = _read_metadata(file, content)
+            size = len(content)
     except OSError as error:
         raise LocalModelError(
             f"SHIRUBE_LLM_GGUF のファイル「{file}」を読めません（{error.strerror}）。場所と権限を確かめてください。"
         ) from error
-    magic, version, tensors, _ = _HEAD.unpack(head) if len(head) == _HEAD.size else (b"", 0, 0, 0)
-    if magic != _MAGIC or version not in _VERSIONS or not tensors:
+    except ValueError:  # an empty file has no map
+        raise _format_error(file) from None
+    if not str(metadata.get(_CHAT_TEMPLATE, "")).strip():
         raise LocalModelError(
-            f"SHIRUBE_LLM_GGUF のファイル「{file}」は GGUF（版 2 か 3）の言語モデルではありません。"
-            "ダウンロードが途中で終わっていないか、別のファイルを指していないかを確かめてください。"
+            f"SHIRUBE_LLM_GGUF のモデル「{file.name}」は会話の形（chat template）を持たないもの（base）です。"
+            "質問に答えられないので、名前に instruct、it、chat と付くものを選んでください。"
         )
+    return GgufFile(metadata, size)
+
+
+def _read_metadata(file: Path, content: mmap) -> dict[str, Any]:
+    """Return the metadata; checks that the last tensor begins within the file."""
+    magic, version, tensors, entries = _HEAD.unpack_from(content) if len(content) >= _HEAD.size else (b"", 0, 0, 0)
+    if magic != _MAGIC or version not in _VERSIONS or not tensors:
+        raise _format_error(file)
+    reader = _Reader(content)
+    try:
+        metadata = {reader.string(): reader.value(reader.scalar("I")) for _ in range(entries)}
+        last = max(reader.tensor_offset() for _ in range(tensors))
+    except (struct.error, KeyError):
+        raise _cut_error(file) from None
+    if reader.position + last >= len(content):
+        raise _cut_error(file)
+    return metadata
+
+
+class _Reader:
+    """Reads the head of a GGUF file from its first metadata entry on."""
+
+    def __init__(self, content: mmap) -> None:
+        self._content = content
+        self.position = _HEAD.size
+
+    def scalar(self, code: str) -> Any:
+        value = struct.unpack_from(f"<{code}", self._content, self.position)[0]
+        self.position += struct.calcsize(f"<{code}")
+        return value
+
+    def string(self) -> str:
+        length = self.scalar("Q")
+        text = self._content[self.position : self.position + length]
+        self.position += length
+        return text.decode(errors="replace")
+
+    def value(self, kind: int) -> Any:
+        """Return a value, None for an array."""
+        if kind == _STRING:
+            return self.string()
+        if kind != _ARRAY:
+            return self.scalar(_SCALARS[kind])
+        items, count = self.scalar("I"), self.scalar("Q")
+        if items in _SCALARS:
+            self.position += count * struct.calcsize(f"<{_SCALARS[items]}")
+        else:
+            for _ in range(count):
+                self.value(items)
+        return None
+
+    def tensor_offset(self) -> int:
+        """Return where the data of the next tensor begin, counted from the end of the head."""
+        self.string()
+        dimensions = self.scalar("I")
+        self.position += dimensions * struct.calcsize("<Q")
+        self.scalar("I")  # the type
+        offset: int = self.scalar("Q")
+        return offset
+
+
+def _format_error(file: Path) -> LocalModelError:
+    return LocalModelError(
+        f"SHIRUBE_LLM_GGUF のファイル「{file}」は GGUF（版 2 か 3）の言語モデルではありません。"
+        "ダウンロードが途中で終わっていないか、別のファイルを指していないかを確かめてください。"
+    )
+
+
+def _cut_error(file: Path) -> LocalModelError:
+    return LocalModelError(
+        f"SHIRUBE_LLM_GGUF のファイル「{file}」は途中で切れているか、壊れています。"
+        "`python -m bot model get` で、もう一度取得してください（続きから取得します）。"
+    )

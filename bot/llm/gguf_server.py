@@ -12,7 +12,8 @@ import sys
 
 READY = "ready"
 _QUIET = -1
-_SLOTS = 2
+SLOTS = 2
+"""How many requests the server reads at once, each with a whole context."""
 
 
 def main() -> None:
@@ -25,8 +26,8 @@ def main() -> None:
     params.model.path = arguments["file"]
     params.model_alias = {arguments["name"]}
     # A slot each for answers and for entailment checks, so that both prompts stay in the cache; they share the context.
-    params.n_parallel = _SLOTS
-    params.n_ctx = arguments["context"] * _SLOTS
+    params.n_parallel = SLOTS
+    params.n_ctx = arguments["context"] * SLOTS
     params.hostnames = ["127.0.0.1"]
     params.port = arguments["port"]
     params.api_keys = [arguments["key"]]

@@ -9,15 +9,18 @@ from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ingest.configuration.settings import Settings
 from tests.conftest import ROOT
+from tests.tiny_gguf import TEMPLATE, container
 
 # The client writes ten mebibytes at a time.
 WRITTEN = 10 * 2**20
 NAME = "maker/small-gguf/small-q4.gguf"
-CONTENT = b"GGUF\x03\x00\x00\x00\x01" + bytes(100) + os.urandom(13_000_000)
+_CHAT_MODEL = container({"tokenizer.chat_template": TEMPLATE}, {"output.weight": np.ones(64, np.float32)})
+CONTENT = _CHAT_MODEL + os.urandom(13_000_000)
 
 # What would keep the command from the hub of the test: a proxy, and what other tests set for models of their own.
 _LEFT_OUT = {"http_proxy", "all_proxy", "hf_hub_offline"}
@@ -242,7 +245,7 @@ def test_without_a_network_the_ways_out_are_told(tmp_path: Path) -> None:
 def test_a_file_of_ones_own_is_set_as_it_lies(tmp_path: Path) -> None:
     """A file that was carried in is checked and named; nothing is fetched."""
     file = tmp_path / "運んだ model.gguf"
-    file.write_bytes(CONTENT[:200])
+    file.write_bytes(_CHAT_MODEL)
     done = get(tmp_path, "http://127.0.0.1:9", "--file", file.name)
     assert done.returncode == 0, done.stderr
     assert in_env(tmp_path) == file

@@ -30,7 +30,7 @@ from bot.storage.tables import model_calls
 from ingest.configuration.settings import Settings
 from tests.bot.answer_assertions import TODAY, Ask
 from tests.conftest import ROOT
-from tests.tiny_gguf import tokenizer, write_gguf
+from tests.tiny_gguf import TEMPLATE, tokenizer, write_gguf
 
 pytest_plugins = ["tests.bot.city"]
 pytest.importorskip("xllamacpp", reason="the extra local-llm is not installed: make test-model")
@@ -110,6 +110,16 @@ def test_the_file_brings_its_template(running: LocalModel) -> None:
     messages = [{"role": "system", "content": "規則"}, {"role": "user", "content": "質問"}]
     framed = "<|im_start|>system\n規則<|im_end|>\n<|im_start|>user\n質問<|im_end|>\n<|im_start|>assistant\n"
     assert call(running, "/apply-template", {"messages": messages})["prompt"] == framed
+
+
+def test_thinking_is_switched_off(bpe: Tokenizer, tmp_path: Path) -> None:
+    """A template with the switch of Qwen3 closes the thoughts before the answer begins."""
+    switch = "{% if enable_thinking is defined and enable_thinking is false %}<think>\n\n</think>\n\n{% endif %}"
+    write_gguf(file := tmp_path / "thinker.gguf", bpe, template=TEMPLATE + switch)
+    with closing(LocalModel(file, CONTEXT)) as model:
+        assert model.wait_until_ready(PATIENCE_S)
+        prompt = call(model, "/apply-template", {"messages": [{"role": "user", "content": "質問"}]})["prompt"]
+    assert prompt.endswith("<|im_start|>assistant\n<think>\n\n</think>\n\n")
 
 
 def generator(file: Path, seconds: float = PATIENCE_S) -> Generator:
@@ -232,9 +242,9 @@ time.sleep(600)
 def test_a_file_that_breaks_the_engine_breaks_nothing_else(
     noise: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A GGUF that was cut off ends its own process; that is told, and who asks is told that there is no model."""
-    cut = tmp_path / "cut.gguf"
-    cut.write_bytes(noise.read_bytes()[:20_000])
-    with closing(generator(cut, 20)) as made, pytest.raises(ModelError):
+    """A GGUF that the engine cannot load ends its own process; that is logged, and callers get a ModelError."""
+    unknown = tmp_path / "unknown.gguf"
+    unknown.write_bytes(noise.read_bytes().replace(b"llama", b"lamma"))
+    with closing(generator(unknown, 20)) as made, pytest.raises(ModelError):
         Task("easy", made.chat).reply(text="いつ?")
     assert "GGUF の言語モデルが止まりました" in caplog.text

@@ -1,34 +1,71 @@
-"""A file that the settings name as a local model: what is wrong with it is said before anything is loaded."""
+"""A file that the settings name as a local model: what is wrong with it is reported before anything is loaded."""
 
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bot.errors import LocalModelError
-from bot.llm.gguf_file import check_gguf
+from bot.llm import gguf_file
+from bot.llm.gguf_file import check_gguf, read_gguf
 from bot.service import open_service
 from ingest.configuration.settings import Settings
 from tests.conftest import ROOT
+from tests.tiny_gguf import TEMPLATE, Value, container
 
+METADATA: dict[str, Value] = {
+    "general.architecture": "llama",
+    "llama.block_count": 10,
+    "llama.embedding_length": 1024,
+    "llama.attention.head_count": 8,
+    "llama.attention.head_count_kv": 2,
+    "tokenizer.ggml.tokens": ["計画", "期間", "。"],
+    "tokenizer.ggml.token_type": [1, 1, 1],
+    "tokenizer.chat_template": TEMPLATE,
+}
+TENSORS = {f"blk.{n}.attn_q.weight": np.ones((8, 64), np.float32) for n in range(10)}
+CHAT_MODEL = container(METADATA, TENSORS)
+BASE_MODEL = container({**METADATA, "tokenizer.chat_template": " "}, TENSORS)
 BROKEN = {
-    "empty": b"",
-    "of another kind": b"PK\x03\x04" + bytes(100),
-    "cut within its head": b"GGUF\x03\x00\x00\x00",
-    "of an old version": b"GGUF\x01\x00\x00\x00" + bytes(8) + b"\x01" + bytes(100),
-    "without a tensor": b"GGUF\x03\x00\x00\x00" + bytes(100),
-    "a page that was saved in its place": "<html>ログイン</html>".encode(),
+    "empty": (b"", "GGUF（版 2 か 3）"),
+    "of another kind": (b"PK\x03\x04" + bytes(100), "GGUF（版 2 か 3）"),
+    "cut within its first bytes": (b"GGUF\x03\x00\x00\x00", "GGUF（版 2 か 3）"),
+    "of an old version": (b"GGUF\x01\x00\x00\x00" + bytes(8) + b"\x01" + bytes(100), "GGUF（版 2 か 3）"),
+    "without a tensor": (b"GGUF\x03\x00\x00\x00" + bytes(100), "GGUF（版 2 か 3）"),
+    "a page that was saved in its place": ("<html>ログイン</html>".encode(), "GGUF（版 2 か 3）"),
+    "cut within its metadata": (CHAT_MODEL[:200], "途中で切れている"),
+    "cut in half": (CHAT_MODEL[: len(CHAT_MODEL) // 2], "途中で切れている"),
+    "a base model": (BASE_MODEL, "instruct"),
 }
 
 
-@pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN.keys())
-def test_what_is_no_gguf_is_refused(tmp_path: Path, content: bytes) -> None:
-    """The error names the setting and the file."""
+@pytest.mark.parametrize(("content", "advice"), BROKEN.values(), ids=BROKEN.keys())
+def test_a_file_that_is_no_chat_model_is_refused(tmp_path: Path, content: bytes, advice: str) -> None:
+    """The error names the setting and the file, and says what to do."""
     file = tmp_path / "model.gguf"
     file.write_bytes(content)
-    with pytest.raises(LocalModelError, match=r"SHIRUBE_LLM_GGUF.*model\.gguf.*GGUF"):
-        check_gguf(file)
+    with pytest.raises(LocalModelError, match=rf"SHIRUBE_LLM_GGUF.*model\.gguf.*{advice}"):
+        read_gguf(file)
+
+
+def test_the_memory_is_that_of_weights_and_context(tmp_path: Path) -> None:
+    """Ten layers keep a key and a value of two heads of 128 numbers of 16 bits for each token."""
+    file = tmp_path / "model.gguf"
+    file.write_bytes(CHAT_MODEL)
+    assert read_gguf(file).memory_bytes(1000) == len(CHAT_MODEL) + 1000 * 10 * 2 * (128 + 128) * 2
+
+
+def test_a_model_for_which_the_memory_is_too_small_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error names both sizes and the ways out; half of the model would be read from disk with every word."""
+    file = tmp_path / "model.gguf"
+    file.write_bytes(CHAT_MODEL)
+    monkeypatch.setattr(gguf_file, "find_spec", lambda _: True)
+    check_gguf(file, 1000)
+    monkeypatch.setattr(gguf_file, "total_memory_bytes", lambda: len(CHAT_MODEL) // 2)
+    with pytest.raises(LocalModelError, match=r"メモリー.*小さいモデル.*SHIRUBE_LLM_GGUF_CONTEXT"):
+        check_gguf(file, 1000)
 
 
 def test_the_service_does_not_start_without_its_file(tmp_path: Path) -> None:
@@ -41,14 +78,14 @@ def test_the_service_does_not_start_without_its_file(tmp_path: Path) -> None:
 def test_a_missing_extra_is_named(tmp_path: Path) -> None:
     """Who has the file but not the engine is told how to install it."""
     file = tmp_path / "model.gguf"
-    file.write_bytes(b"GGUF\x03\x00\x00\x00\x01" + bytes(100))
+    file.write_bytes(CHAT_MODEL)
     code = f"""
 import sys
 sys.modules["xllamacpp"] = None
 from pathlib import Path
 from bot.llm.gguf_file import check_gguf
 try:
-    check_gguf(Path({str(file)!r}))
+    check_gguf(Path({str(file)!r}), 1000)
 except Exception as error:
     print(type(error).__name__, error)
 """
