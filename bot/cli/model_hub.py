@@ -29,23 +29,18 @@ class ModelOffer:
     sha256: str | None = None
 
 
-# Single files from the models' makers that answer in Japanese. Sizes and checksums come from the hub, because makers
+_APACHE = "Apache License 2.0（https://www.apache.org/licenses/LICENSE-2.0、商用可）"
+# Single files that the models' makers publish (decision 066). Sizes and checksums come from the hub, because makers
 # replace files.
 OFFERS: Mapping[str, ModelOffer] = MappingProxyType(
     {
-        "elyza-8b": ModelOffer(
-            "elyza/Llama-3-ELYZA-JP-8B-GGUF",
-            "Llama-3-ELYZA-JP-8B-q4_k_m.gguf",
-            "Meta Llama 3 Community License（https://www.llama.com/llama3/license/）",
-        ),
-        "qwen-1.5b": ModelOffer(
-            "Qwen/Qwen2.5-1.5B-Instruct-GGUF",
-            "qwen2.5-1.5b-instruct-q4_k_m.gguf",
-            "Apache License 2.0（https://www.apache.org/licenses/LICENSE-2.0）",
-        ),
+        "qwen3-1.7b": ModelOffer("Qwen/Qwen3-1.7B-GGUF", "Qwen3-1.7B-Q8_0.gguf", _APACHE),
+        "qwen3-4b": ModelOffer("Qwen/Qwen3-4B-GGUF", "Qwen3-4B-Q4_K_M.gguf", _APACHE),
+        "qwen3-8b": ModelOffer("Qwen/Qwen3-8B-GGUF", "Qwen3-8B-Q4_K_M.gguf", _APACHE),
+        "gemma4-e4b": ModelOffer("google/gemma-4-E4B-it-qat-q4_0-gguf", "gemma-4-E4B_q4_0-it.gguf", _APACHE),
     }
 )
-RECOMMENDED = "elyza-8b"
+RECOMMENDED = "qwen3-4b"
 
 
 def find_offer(name: str) -> ModelOffer:

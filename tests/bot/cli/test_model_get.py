@@ -258,5 +258,5 @@ def test_an_unknown_name_tells_those_that_are_known(tmp_path: Path) -> None:
     """The error names the models that are offered, and the form for any other."""
     done = get(tmp_path, "http://127.0.0.1:9", "best")
     assert done.returncode == 2
-    assert "elyza-8b" in done.stderr
+    assert "qwen3-4b" in done.stderr
     assert "持ち主/リポジトリ" in done.stderr
