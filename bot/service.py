@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from time import perf_counter
 from uuid import uuid4
 
@@ -101,8 +102,9 @@ class Service(IndexQueries):
 
         `on_text` is called with each sentence of a language model as soon as it is verified; together they are the
         answer. It is not called for easy Japanese, which is rewritten afterwards. `on_turn` is called with the
-        completed turn. A question repeated within its conversation gets the answer that a model wrote for it or is
-        writing. While a model writes, one more question of the conversation waits; a third raises BusyError.
+        completed turn. A second delivery of a question gets the first answer, and a question repeated within its
+        conversation the one that a model wrote for it or is writing. While a model writes, one more question of the
+        conversation waits; a third raises BusyError.
 
         Raises BadQuestionError, QuestionTooLongError, UnknownConversationError, BusyError, NoIndexError.
         """
@@ -129,6 +131,10 @@ class Service(IndexQueries):
         original_text = question.question
         check_question(original_text, self._max_question_chars)
         question = question.model_copy(update={"question": mask_personal_data(original_text)})
+        # The key of a delivery is secret, and its answer's id, which pages show, must not reveal it.
+        answer_id = _delivery_answer_id(question) if question.delivery else uuid4().hex
+        if question.delivery and (first := self._store.answer(answer_id)):
+            return first
         pipeline = self._pipeline()
         as_of = question.as_of or self._clock()
         generation = pipeline.index.name
@@ -148,12 +154,17 @@ class Service(IndexQueries):
         turn = _as_recorded(turn, notices)
         timings["total"] = round((perf_counter() - start) * 1000, 2)
         answer = build_answer(
-            turn, pipeline.index.documents, uuid4().hex, conversation_id, timings, originals=pipeline.index.originals
+            turn, pipeline.index.documents, answer_id, conversation_id, timings, originals=pipeline.index.originals
         )
         answer = answer.model_copy(update={"calls": tuple(spent.calls)})
         by_model = self._generator is not None and answer.generator in self._generator.chat.names
         digest = self._generator.prompt_digest(spent.calls) if self._generator and by_model else None
-        self._recorder.record(turn, answer, prompt_digest=digest, generation=generation)
+        try:
+            self._recorder.record(turn, answer, prompt_digest=digest, generation=generation)
+        except UnknownConversationError:
+            if question.delivery and (first := self._store.answer(answer_id)):  # both deliveries ran at the same time
+                return first
+            raise
         if on_turn:
             on_turn(turn)
         return answer
@@ -242,6 +253,12 @@ class Service(IndexQueries):
 
     def _audit_office(self, by: str, change: str) -> None:
         record_event(self._settings, by, "office", (), change)
+
+
+def _delivery_answer_id(question: Question) -> str:
+    """Return the answer id of all deliveries of a question; another question with the same key has another id."""
+    text = question.model_dump_json(exclude={"conversation_id"})
+    return sha256(text.encode()).hexdigest()[:32]
 
 
 def _as_recorded(turn: Turn, notices: tuple[Paragraph, ...]) -> Turn:

@@ -57,6 +57,7 @@ class Question(Frozen):
         repeated: the service asks it again, for example of another plan; staff do not get it a second time.
         by_model: whether a language model may answer; False where nobody reads the answer, which is then not counted.
         language: the language that the person chose; a question in a foreign language is answered in its own.
+        delivery: a key of at least 16 characters; a question that is sent again with its key gets the first answer.
     """
 
     question: str
@@ -67,6 +68,7 @@ class Question(Frozen):
     repeated: bool = False
     by_model: bool = True
     language: ChosenLanguage | None = None
+    delivery: str | None = None
 
 
 class Citation(Frozen):

@@ -115,6 +115,13 @@ class Store:
             return None
         return load_answer(row.content, row.answer)
 
+    def answer(self, answer_id: str) -> Answer | None:
+        """Return a recorded answer, or None if there is none with this id."""
+        query = select(turns.c.content, turns.c.answer).where(turns.c.answer_id == answer_id)
+        with translate_database_errors(), self._engine.connect() as connection:
+            row = connection.execute(query).first()
+        return load_answer(row.content, row.answer) if row else None
+
     def record(
         self,
         turn: Turn,
@@ -126,7 +133,8 @@ class Store:
     ) -> None:
         """Store an answer with its pipeline data and model calls.
 
-        `begins` creates the conversation, by default if the question names none. Raises UnknownConversationError.
+        `begins` creates the conversation, by default if the question names none. Raises UnknownConversationError, also
+        if another answer has this id.
         """
         row: dict[str, Any] = {
             "answer_id": answer.answer_id,

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from bot.http.limits import enforce_rate_limit
 from bot.http.problems import openapi_responses, to_problem
-from bot.http.schemas import Accepted, ChatRequest, FeedbackRequest, ForgottenConversation, Id
+from bot.http.schemas import Accepted, ChatRequest, FeedbackRequest, ForgottenConversation, Id, IdempotencyKey
 from bot.state import Answer
 from bot.web.sse import Event, answer_events, wait_for_first_event
 
@@ -31,9 +31,10 @@ _TEXT_FIELDS = {"stage": "stage", "delta": "text"}
     response_description="回答",
     responses={200: {"content": {"text/event-stream": {}}}, **openapi_responses(400, 404, 413, 422, 429, 503)},
 )
-async def chat(body: ChatRequest, request: Request) -> Answer | Response:
+async def chat(body: ChatRequest, request: Request, key: IdempotencyKey = None) -> Answer | Response:
     """Answer a question."""
-    ask = partial(request.app.state.service.ask, body.to_question())
+    question = body.to_question().model_copy(update={"delivery": key})
+    ask = partial(request.app.state.service.ask, question)
     if body.stream:
         return EventSourceResponse(_stream_response(await wait_for_first_event(answer_events(ask))), sep="\n")
     answer: Answer = await run_in_threadpool(ask)

@@ -22,6 +22,7 @@ from starlette.exceptions import HTTPException
 from bot.errors import BadQuestionError, BotError
 from bot.http.limits import enforce_rate_limit
 from bot.http.problems import ReaderError, openapi_responses, problem_response, to_problem
+from bot.http.schemas import IdempotencyKey
 from bot.http.site import site_url
 from bot.rendering.escaping import MarkdownStream
 from bot.rendering.source_list import render_sources
@@ -94,9 +95,13 @@ async def model(name: str) -> dict[str, Any]:
     response_model=None,
     responses={200: {"content": {"text/event-stream": {}}}, **openapi_responses(400, 413, 422, 429, 503)},
 )
-async def chat_completions(body: ChatCompletionRequest, request: Request) -> dict[str, Any] | Response:
+async def chat_completions(
+    body: ChatCompletionRequest, request: Request, key: IdempotencyKey = None
+) -> dict[str, Any] | Response:
     """Answer the last question of a conversation."""
-    ask = partial(_ask, request.app.state.service, body.questions())
+    *earlier, last = body.questions()
+    questions = [*earlier, last.model_copy(update={"delivery": key})]
+    ask = partial(_ask, request.app.state.service, questions)
     server = site_url(request)
     if body.stream:
         return EventSourceResponse(
