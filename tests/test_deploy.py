@@ -182,19 +182,6 @@ def test_the_proxy_knows_the_workers_and_its_secrets() -> None:
     assert secrets == set(compose()["services"]["proxy"]["secrets"])
 
 
-def test_the_proxy_passes_on_no_claim_of_a_client() -> None:
-    """Who somebody is, whence and by what number of request is said by the proxy alone."""
-    for header in ("X-Forwarded-For $remote_addr", "X-Forwarded-Proto $scheme", "X-Request-Id $request_id"):
-        assert f"proxy_set_header {header};" in NGINX
-    assert 'proxy_set_header Forwarded "";' in NGINX
-    assert "$request_uri" not in NGINX.partition("log_format")[2].partition(";")[0]
-
-
-def test_the_proxy_takes_no_larger_body_than_the_service() -> None:
-    """What is too large is refused before a worker sees a byte of it."""
-    assert re.search(r"^    client_max_body_size 1m;$", NGINX, re.MULTILINE)
-
-
 @pytest.mark.parametrize("one", objects(), ids=lambda one: f"{one['kind']}-{one['metadata']['name']}")
 def test_each_object_is_one_that_kubernetes_knows(one: dict[str, Any]) -> None:
     """Read by Kubernetes' own client, nothing of it is unknown, of another kind, or missing."""

@@ -1,0 +1,157 @@
+"""nginx with `deploy/nginx.conf` in front of workers that answer, are busy, break off, or are away."""
+
+from collections.abc import Iterator
+from functools import partial
+
+import httpx2
+import pytest
+
+from bot.http.limits import MAX_BODY_BYTES
+from bot.http.problems import make_problem
+from bot.pages.staff.document_actions import UPLOAD
+from bot.pages.staff.documents import MAX_UPLOAD_MB
+from bot.web.proxy import HSTS
+from tests.stack.nginx import Proxy, nginx
+from tests.stack.ports import free_ports
+from tests.stack.workers import Script, Worker, stand_in_workers
+
+QUESTION = {"question": "計画の期間はいつまでですか"}
+# With one office, with offices by path, and both below a root path.
+PREFIXES = ("", "/ashino", "/below/it", "/below/it/ashino")
+BUSY = partial(Worker.send, status=503, body=b"busy", headers=[("Retry-After", "7")])
+_SCRIPT = Script()
+
+
+@pytest.fixture(scope="module")
+def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
+    """Yield nginx in front of two workers."""
+    with (
+        stand_in_workers(_SCRIPT) as workers,
+        nginx(tmp_path_factory.mktemp("nginx"), workers, free_ports(2)) as running,
+    ):
+        yield running
+
+
+@pytest.fixture(scope="module")
+def proxy_without_workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
+    """Yield nginx whose workers are both away."""
+    first, second, *ports = free_ports(4)
+    away = [f"127.0.0.1:{port}" for port in (first, second)]
+    with nginx(tmp_path_factory.mktemp("nginx"), away, ports) as running:
+        yield running
+
+
+@pytest.fixture
+def script() -> Script:
+    """Return the script of the workers, empty."""
+    _SCRIPT.responses.clear()
+    _SCRIPT.requests.clear()
+    return _SCRIPT
+
+
+def test_a_busy_worker_is_not_taken_for_a_dead_one(proxy: Proxy, script: Script) -> None:
+    """Each 503 reaches its visitor as the worker sent it, and the next visitor is served."""
+    script.responses.extend([BUSY] * 20)
+    with proxy.client() as client:
+        refused = [client.post("/api/chat", json=QUESTION) for _ in range(20)]
+        assert {(one.status_code, one.text, *one.headers.get_list("retry-after")) for one in refused} == {
+            (503, "busy", "7")
+        }
+        assert client.get("/").status_code == 200
+    assert len(script.requests) == 21
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+@pytest.mark.parametrize("path", ["/api/chat", "/v1/chat/completions"])
+def test_a_question_is_sent_again_with_the_same_key(proxy: Proxy, script: Script, prefix: str, path: str) -> None:
+    """A worker that is killed may have recorded the answer, and its key lets the other one find it."""
+    script.responses.append(Worker.break_off)
+    with proxy.client() as client:
+        assert client.post(prefix + path, json=QUESTION).status_code == 200
+        first, second = (request.headers["idempotency-key"] for request in script.requests)
+        assert first == second
+        client.post(prefix + path, json=QUESTION, headers={"idempotency-key": "a-program's-own-key"})
+    assert script.requests[-1].headers["idempotency-key"] == "a-program's-own-key"
+    assert first != "a-program's-own-key"
+
+
+@pytest.mark.parametrize("path", ["/api/feedback", "/ashino/staff/reports", "/gradio_api/queue/join"])
+def test_other_changes_are_not_sent_twice(proxy: Proxy, script: Script, path: str) -> None:
+    """Only a question has a key; a vote may have been counted before the connection broke."""
+    script.responses.append(Worker.break_off)
+    with proxy.client() as client:
+        assert client.post(path, json={}).status_code == 503
+    assert len(script.requests) == 1
+
+
+@pytest.mark.parametrize("path", ["/", "/api/chat", "/ashino/api/documents"])
+def test_without_workers_the_proxy_says_so_in_japanese(proxy_without_workers: Proxy, path: str) -> None:
+    """Programs get a problem, people a page, both when to come again."""
+    with proxy_without_workers.client() as client:
+        problem = client.get(path)
+        page = client.get(path, headers={"accept": "text/html,*/*;q=0.8"})
+    assert [one.status_code for one in (problem, page)] == [503] * 2
+    assert {one.headers["retry-after"] for one in (problem, page)} == {"10"}
+    assert problem.headers["content-type"].startswith("application/problem+json")
+    assert (problem.json()["status"], "10秒" in problem.json()["detail"]) == (503, True)
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "もう一度お試しください" in page.text
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+@pytest.mark.parametrize("path", ["/metrics", "/ready", "/metrics/", "//ready", "/%6detrics", "/x/../ready"])
+def test_monitoring_is_not_public(proxy: Proxy, script: Script, prefix: str, path: str) -> None:
+    """At no depth of the path, however it is written."""
+    with proxy.client() as client:
+        as_written = {"target": (prefix + path).encode()}  # httpx2 would resolve the dots itself
+        response = client.send(httpx2.Request("GET", proxy.https, extensions=as_written))
+    assert (response.status_code, script.requests) == (404, [])
+    assert response.json()["detail"] == make_problem(404).detail
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+@pytest.mark.parametrize(("path", "most"), [("/api/chat", MAX_BODY_BYTES), (UPLOAD, MAX_UPLOAD_MB * 1_000_000)])
+def test_bodies_may_be_as_large_as_the_workers_take(
+    proxy: Proxy, script: Script, prefix: str, path: str, most: int
+) -> None:
+    """Not a byte less, and not one more."""
+    with proxy.client() as client:
+        assert client.post(prefix + path, content=b"x" * most).status_code == 200
+        refused = client.post(prefix + path, content=b"x" * (most + 1))
+    assert (refused.status_code, refused.json()["detail"]) == (413, make_problem(413).detail)
+    assert len(script.requests) == 1
+
+
+def test_the_worker_learns_under_which_address_it_is_reached(proxy: Proxy, script: Script) -> None:
+    """With its port, and as the proxy saw it, whatever the client claims."""
+    claims = dict.fromkeys(("x-forwarded-host", "forwarded", "x-forwarded-for", "x-request-id"), "host=evil.example")
+    with proxy.client() as client:
+        client.get("/signin", headers={"host": "shirube.example:8443", **claims})
+    (request,) = script.requests
+    assert (request.headers["host"], request.headers["x-forwarded-host"]) == ("shirube.example:8443",) * 2
+    assert (request.headers["x-forwarded-for"], request.headers["x-forwarded-proto"]) == ("127.0.0.1", "https")
+    assert "forwarded" not in request.headers
+    assert "evil" not in request.headers["x-request-id"]
+
+
+def test_plain_http_leads_to_the_port_of_https(proxy: Proxy) -> None:
+    """Also where it is not 443."""
+    response = httpx2.get(f"{proxy.http}/plans?year=2026", trust_env=False)
+    assert (response.status_code, response.headers["location"]) == (301, f"{proxy.https}/plans?year=2026")
+
+
+def test_the_browser_is_told_once_to_use_https(proxy: Proxy, script: Script) -> None:
+    """Whether the worker says it too or not, and on the proxy's own pages."""
+    script.responses.append(partial(Worker.send, headers=[("Strict-Transport-Security", HSTS)]))
+    with proxy.client() as client:
+        responses = [client.get(path) for path in ("/", "/", "/metrics")]
+    assert [one.headers.get_list("strict-transport-security") for one in responses] == [[HSTS]] * 3
+
+
+def test_the_log_has_no_query(proxy: Proxy) -> None:
+    """What somebody searched for is in no line, of an answer or of an error."""
+    with proxy.client() as client:
+        client.get("/api/search?q=secret-words")
+        client.get("/metrics?q=secret-words")
+    assert "/api/search" in proxy.requests()
+    assert "secret-words" not in proxy.requests()
