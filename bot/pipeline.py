@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 _Result = TypeVar("_Result")
 OnStage = Callable[[str], None]
+OnProvisional = Callable[[Turn], None]
 Steps = tuple[tuple[str, Step], ...]
 Answerers = tuple[tuple[str, Answerer], ...]
 MODEL = "model"
@@ -141,13 +142,18 @@ class Pipeline:
         self.answer(Turn(Question(question=_WARM_UP_QUESTION, by_model=False), day))
 
     def answer(
-        self, turn: Turn, on_stage: OnStage | None = None, on_text: "OnText | None" = None
+        self,
+        turn: Turn,
+        on_stage: OnStage | None = None,
+        on_text: "OnText | None" = None,
+        on_provisional: OnProvisional | None = None,
     ) -> tuple[Turn, dict[str, float]]:
         """Return the turn with its draft and suggestions, and the milliseconds that each step took.
 
         A message with several questions becomes several turns, each with the earlier ones in its history; their answers
         are merged at the end. `on_stage` receives the name of each step, `on_text` the verified sentences of a language
-        model, unless they will be rewritten in easy Japanese.
+        model, unless they will be rewritten in easy Japanese. `on_provisional` receives the turn with the draft that it
+        gets without a language model, just before one is asked; not where that draft cites nothing.
         """
         run = _StepRunner(on_stage)
         history = tuple(exchange for exchange in turn.history if exchange.status in _CONTINUED)
@@ -156,7 +162,12 @@ class Pipeline:
         turns = split_questions(turn, partial(run.steps, (("follow_up", self.follow_up),)))
         for i, question in enumerate(turns):
             turns[i] = run.steps(self.steps, with_history(turns[:i], replace(question, history=turn.history)))
-        turns = self._answer_turns(turn, turns, run, on_text)
+        turns = [run.answerers(self.curated_answerers, question) for question in turns]
+        if self._generated and turn.question.by_model:
+            if on_provisional and not all(question.draft for question in turns):
+                self._report_provisional(turn, turns, on_provisional)
+            turns = self._generate(turn, turns, run, on_text)
+        turns = [run.answerers(self.extractive_answerers, question) for question in turns]
         turns = self._try_attempts(turns, run)
         turns = [run("suggestions", self.suggestions, question) for question in turns]
         turns = [
@@ -165,14 +176,13 @@ class Pipeline:
         ]
         return merge_answers(turn, turns), run.timings
 
-    def _answer_turns(
-        self, message: Turn, turns: list[Turn], run: "_StepRunner", on_text: "OnText | None"
-    ) -> list[Turn]:
-        """Return the turns, each with the first draft: of staff, of a language model, of the documents' own words."""
-        turns = [run.answerers(self.curated_answerers, turn) for turn in turns]
-        if self._generated and message.question.by_model:
-            turns = self._generate(message, turns, run, on_text)
-        return [run.answerers(self.extractive_answerers, turn) for turn in turns]
+    def _report_provisional(self, message: Turn, turns: list[Turn], on_provisional: OnProvisional) -> None:
+        """Report the answer from the ranking alone. It takes no part in the final one, its stages or its timings."""
+        run, question = _StepRunner(None), message.question.model_copy(update={"by_model": False})
+        drafted = [run.answerers(self.extractive_answerers, replace(turn, question=question)) for turn in turns]
+        provisional = merge_answers(message, [self.easy_japanese(turn) for turn in drafted])
+        if _is_cited(provisional):
+            on_provisional(provisional)
 
     def _generate(self, message: Turn, turns: list[Turn], run: "_StepRunner", on_text: "OnText | None") -> list[Turn]:
         """Return one turn with a language model's answer to all questions, or one each where staff answered some."""
@@ -181,7 +191,7 @@ class Pipeline:
             return [turn if turn.draft else run(MODEL, self._generated, turn) for turn in turns]
         merged = merge_turns(message, turns)
         listener = on_text if merged.question.style == "standard" else None
-        merged = run(MODEL, partial(self._generated, on_text=listener), merged)
+        merged = run(MODEL, partial(self._generated, on_text=listener, on_stage=run.on_stage), merged)
         first, *others = turns
         return [merged] if merged.draft else [replace(first, rejected=merged.rejected), *others]
 
@@ -217,11 +227,11 @@ class _StepRunner:
 
     def __init__(self, on_stage: OnStage | None) -> None:
         self.timings: dict[str, float] = {}
-        self._on_stage = on_stage
+        self.on_stage = on_stage
 
     def __call__(self, name: str, step: Callable[[Turn], _Result], turn: Turn) -> _Result:
-        if self._on_stage:
-            self._on_stage(name)
+        if self.on_stage:
+            self.on_stage(name)
         start = perf_counter()
         with span(f"shirube.{name}") as traced:
             result = step(turn)

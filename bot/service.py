@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from time import perf_counter
 from uuid import uuid4
@@ -23,7 +24,7 @@ from bot.rendering.citations import build_answer
 from bot.runtime.active_pipeline import ActivePipeline
 from bot.runtime.keyed_lock import KeyedLock
 from bot.runtime.models import Models
-from bot.runtime.service_interface import Feedback, OnStage, OnText
+from bot.runtime.service_interface import Feedback, OnProvisional, OnStage, OnText
 from bot.state import Answer, Exchange, Paragraph, Question, RejectedSentence, Turn, message, paragraph
 from bot.storage.database import database_url
 from bot.storage.deletion import ConversationDeletion
@@ -96,15 +97,17 @@ class Service(IndexQueries):
         question: Question,
         on_stage: OnStage | None = None,
         on_text: OnText | None = None,
+        on_provisional: OnProvisional | None = None,
         on_turn: OnTurn | None = None,
     ) -> Answer:
         """Answer a question and record it, with personal numbers masked.
 
         `on_text` is called with each sentence of a language model as soon as it is verified; together they are the
-        answer. It is not called for easy Japanese, which is rewritten afterwards. `on_turn` is called with the
-        completed turn. A second delivery of a question gets the first answer, and a question repeated within its
-        conversation the one that a model wrote for it or is writing. While a model writes, one more question of the
-        conversation waits; a third raises BusyError.
+        answer. It is not called for easy Japanese, which is rewritten afterwards. `on_provisional` is called before a
+        language model is asked, with what would be the answer without one; it has no id and is not recorded. `on_turn`
+        is called with the completed turn. A second delivery of a question gets the first answer, and a question
+        repeated within its conversation the one that a model wrote for it or is writing. While a model writes, one more
+        question of the conversation waits; a third raises BusyError.
 
         Raises BadQuestionError, QuestionTooLongError, UnknownConversationError, BusyError, NoIndexError.
         """
@@ -114,7 +117,7 @@ class Service(IndexQueries):
             span("question", **attributes) as traced,
             self._conversation_lock(conversation_id) if conversation_id else nullcontext(False) as waited,  # noqa: FBT003
         ):
-            answer = self._answer(question, on_stage, on_text, on_turn, waited=waited)
+            answer = self._answer(question, on_stage, on_text, on_provisional, on_turn, waited=waited)
             traced.note(shirube__status=answer.status.value, shirube__generator=answer.generator)
             return answer
 
@@ -123,6 +126,7 @@ class Service(IndexQueries):
         question: Question,
         on_stage: OnStage | None,
         on_text: OnText | None,
+        on_provisional: OnProvisional | None,
         on_turn: OnTurn | None,
         *,
         waited: bool,
@@ -146,16 +150,19 @@ class Service(IndexQueries):
         question, history = self._load_history(question)
         # The id gives access to the conversation, so it must not be guessable.
         conversation_id = question.conversation_id or uuid4().hex
+        build = partial(build_answer, documents=pipeline.index.documents, originals=pipeline.index.originals)
+
+        def report(turn: Turn) -> None:
+            if on_provisional:
+                on_provisional(build(turn, answer_id="", conversation_id=conversation_id, timings_ms={}))
+
         with open_budget(self._settings.llm_timeout_s) as spent:
-            turn, timings = pipeline.answer(
-                Turn(question, as_of, history, text=searchable(original_text)), on_stage, on_text
-            )
+            turn = Turn(question, as_of, history, text=searchable(original_text))
+            turn, timings = pipeline.answer(turn, on_stage, on_text, report if on_provisional else None)
         notices = (MASKED,) if question.question != original_text else ()
         turn = _as_recorded(turn, notices)
         timings["total"] = round((perf_counter() - start) * 1000, 2)
-        answer = build_answer(
-            turn, pipeline.index.documents, answer_id, conversation_id, timings, originals=pipeline.index.originals
-        )
+        answer = build(turn, answer_id=answer_id, conversation_id=conversation_id, timings_ms=timings)
         answer = answer.model_copy(update={"calls": tuple(spent.calls)})
         by_model = self._generator is not None and answer.generator in self._generator.chat.names
         digest = self._generator.prompt_digest(spent.calls) if self._generator and by_model else None

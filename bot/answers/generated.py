@@ -25,6 +25,9 @@ _MIN_CHOICES, _MAX_CHOICES = 2, 4
 _MAX_QUESTION_CHARS = 100
 
 OnText = Callable[[str], None]
+OnStage = Callable[[str], None]
+# The stage that begins with the first words of a streamed reply; before it the model reads.
+WRITING = "writing"
 
 
 class GeneratedAnswerer:
@@ -38,12 +41,12 @@ class GeneratedAnswerer:
         self._select_materials = MaterialsSelector(index, is_compact=generator.answer.prompt.compact)
         self._no_answer = no_answer
 
-    def __call__(self, turn: Turn, on_text: OnText | None = None) -> Turn:
+    def __call__(self, turn: Turn, on_text: OnText | None = None, on_stage: OnStage | None = None) -> Turn:
         """Return the turn with the verified sentences of the model's reply, and with what was rejected of it.
 
         It has no draft where the model fails or no sentence is verified. `on_text` receives each sentence as soon as it
         is verified. If the model breaks off after that, or the asker stops it, these sentences are the answer, with the
-        status partial.
+        status partial. `on_stage` is told when a streamed reply begins.
         """
         if not turn.hits:
             return turn
@@ -61,7 +64,7 @@ class GeneratedAnswerer:
             "question": as_prompt_data(question),
         }
         try:
-            draft = self._draft_from_reply(turn, variables, writer, is_streamed=on_text is not None)
+            draft = self._draft_from_reply(turn, variables, writer, on_stage, is_streamed=on_text is not None)
         except ModelError as error:
             _log.warning("言語モデルの回答を使えません: %s", error)
             draft = None
@@ -73,10 +76,16 @@ class GeneratedAnswerer:
         return replace(turn, draft=draft, rejected=writer.rejected())
 
     def _draft_from_reply(
-        self, turn: Turn, variables: Mapping[str, Value], writer: AnswerWriter, *, is_streamed: bool
+        self,
+        turn: Turn,
+        variables: Mapping[str, Value],
+        writer: AnswerWriter,
+        on_stage: OnStage | None,
+        *,
+        is_streamed: bool,
     ) -> Draft | None:
         """Return the answer of a whole reply; None where nothing of it can be shown. Raises ModelError."""
-        reply, set_apart = self._read_reply(variables, writer, is_streamed=is_streamed)
+        reply, set_apart = self._read_reply(variables, writer, on_stage, is_streamed=is_streamed)
         writer.close()
         if writer.has_grounded_text:
             draft = writer.draft()
@@ -90,7 +99,7 @@ class GeneratedAnswerer:
         return None
 
     def _read_reply(
-        self, variables: Mapping[str, Value], writer: AnswerWriter, *, is_streamed: bool
+        self, variables: Mapping[str, Value], writer: AnswerWriter, on_stage: OnStage | None, *, is_streamed: bool
     ) -> tuple[Reply, list[ReplySentence]]:
         """Pass the reply to the writer, sentence by sentence if it is streamed, and return it.
 
@@ -102,6 +111,8 @@ class GeneratedAnswerer:
             return (reply := Reply([whole.text])), writer.read(reply)
         with closing(self._generator.answer.stream(**variables)) as stream:
             writer.model = stream.model
+            if on_stage:
+                on_stage(WRITING)
             return (reply := Reply(stream)), writer.read(reply)
 
 

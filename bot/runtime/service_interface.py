@@ -17,6 +17,7 @@ from ingest.documents import Document, Passage, file_url, is_pdf
 
 OnStage = Callable[[str], None]
 OnText = Callable[[str], None]
+OnProvisional = Callable[[Answer], None]
 
 
 class Feedback(Protocol):
@@ -89,8 +90,17 @@ class AnswerService(Protocol):
     def usage(self) -> Usage:
         """The recorded questions, for usage statistics."""
 
-    def ask(self, question: Question, on_stage: OnStage | None = None, on_text: OnText | None = None) -> Answer:
-        """Answer a question; `on_stage` gets the stages of the pipeline, `on_text` the verified sentences."""
+    def ask(
+        self,
+        question: Question,
+        on_stage: OnStage | None = None,
+        on_text: OnText | None = None,
+        on_provisional: OnProvisional | None = None,
+    ) -> Answer:
+        """Answer a question; `on_stage` gets the stages of the pipeline, `on_text` the verified sentences.
+
+        `on_provisional` gets what would be the answer without a language model, before one is asked.
+        """
 
     def search(self, q: str, k: int = 10, as_of: date | None = None, doc_id: str | None = None) -> list[Hit]:
         """Return the best `k` passages, best first."""

@@ -15,7 +15,7 @@ from bot.errors import (
     UnknownPassageError,
 )
 from bot.office import Department
-from bot.runtime.service_interface import DocumentState, Feedback, OnStage, OnText, OriginalFile
+from bot.runtime.service_interface import DocumentState, Feedback, OnProvisional, OnStage, OnText, OriginalFile
 from bot.state import Answer, Citation, Hit, Question, Status
 from bot.storage.recorded_turns import DeletedCounts, RecordedTurn
 from bot.suggestions import Topic
@@ -81,13 +81,17 @@ class CountedUsage:
 
 
 class StandIn:
-    """Answers with `TEXT`, of which `told` early; raises `error` before the first stage, or `late_error` after it."""
+    """Answers with `TEXT`, of which `told` early; raises `error` before the first stage, or `late_error` after it.
+
+    `provisional` is reported after the stages, as what would be the answer without a language model.
+    """
 
     generation: str | None = "g1"
 
     def __init__(self, error: Exception | None = None, late_error: Exception | None = None) -> None:
         self.error, self.late_error = error, late_error
         self.told = ""
+        self.provisional: Answer | None = None
         self.departments = ListedDepartments()
         self.usage = CountedUsage()
         self.asked: list[Question] = []
@@ -101,7 +105,13 @@ class StandIn:
         """Raise, because there are no records."""
         raise BotError("記録がありません。")
 
-    def ask(self, question: Question, on_stage: OnStage | None = None, on_text: OnText | None = None) -> Answer:
+    def ask(
+        self,
+        question: Question,
+        on_stage: OnStage | None = None,
+        on_text: OnText | None = None,
+        on_provisional: OnProvisional | None = None,
+    ) -> Answer:
         """Answer with `TEXT` after two stages."""
         if self.error:
             raise self.error
@@ -113,6 +123,8 @@ class StandIn:
         for stage in ("探しています", "確かめています"):
             if on_stage:
                 on_stage(stage)
+        if on_provisional and self.provisional:
+            on_provisional(self.provisional)
         if on_text and self.told:
             on_text(self.told)
         if self.late_error:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from queue import SimpleQueue
 from threading import BoundedSemaphore
@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from bot.http.problems import RETRY_AFTER_S, ReaderError
 from bot.llm.call_budget import Asker, waiting_for
-from bot.runtime.service_interface import OnStage, OnText
+from bot.runtime.service_interface import OnProvisional, OnStage, OnText
 from bot.state import Answer
 
 # Below Gradio's 40 threads, so that one is always left to reject a question.
@@ -18,15 +18,20 @@ _MAX_QUESTIONS = 32
 # An answer from the index takes hundredths of a second: a stage shown for so short a time would only flicker.
 _STAGE_DELAY_S = 0.3
 
+Ask = Callable[[OnStage, OnText, OnProvisional], Answer]
 Shown = TypeVar("Shown")
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an answer has come: its stage, and the sentences that are already verified."""
+    """How far an answer has come: its stage, and the sentences that are already verified.
+
+    `provisional` is what would be the answer without a language model, while one is at work.
+    """
 
     stage: str = ""
     text: str = ""
+    provisional: Answer | None = None
 
 
 class AnsweringPool:
@@ -42,9 +47,7 @@ class AnsweringPool:
         if asker := self._askers.get(session):
             asker.leave()
 
-    def answer(
-        self, ask: Callable[[OnStage, OnText], Answer], show: Callable[[Progress], Shown], session: str = ""
-    ) -> Generator[Shown, None, Answer]:
+    def answer(self, ask: Ask, show: Callable[[Progress], Shown], session: str = "") -> Generator[Shown, None, Answer]:
         """Yield `show(progress)` for each step of a slow answer, at first without a stage, and return the answer.
 
         Closing the generator does not end `ask`: the answer is recorded, and shown when the page is loaded again.
@@ -66,7 +69,7 @@ class AnsweringPool:
 
         def run() -> Answer:
             with waiting_for(asker):
-                return ask(reporter.stage, reporter.text)
+                return ask(reporter.stage, reporter.text, reporter.provisional)
 
         answer = self._threads.submit(run)
         answer.add_done_callback(release)
@@ -84,10 +87,13 @@ class _ProgressReporter:
         self._now = Progress()
 
     def stage(self, stage: str) -> None:
-        self._report(Progress(stage, self._now.text))
+        self._report(replace(self._now, stage=stage))
 
     def text(self, text: str) -> None:
-        self._report(Progress(self._now.stage, self._now.text + text))
+        self._report(replace(self._now, text=self._now.text + text))
+
+    def provisional(self, answer: Answer) -> None:
+        self._report(replace(self._now, provisional=answer))
 
     def _report(self, progress: Progress) -> None:
         self._now = progress

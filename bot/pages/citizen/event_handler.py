@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -20,12 +21,12 @@ from bot.pages.citizen.render import UNRATED, CitizenRenderer, PendingQuestion
 from bot.pages.citizen.welcome import WelcomeCache
 from bot.privacy.personal import mask_personal_data
 from bot.rendering.html.speech import Speech, request_speech
-from bot.runtime.service_interface import AnswerService, OnStage, OnText
+from bot.runtime.service_interface import AnswerService, OnProvisional, OnStage, OnText
 from bot.state import Answer, Question, Style
 from bot.storage.store import UNKNOWN_ANSWER
 
 # Stages in which a language model writes.
-_STOPPABLE = frozenset({"model", "easy_japanese"})
+_STOPPABLE = frozenset({"model", "writing", "easy_japanese"})
 
 
 class CitizenEventHandler:
@@ -154,13 +155,15 @@ class CitizenEventHandler:
         before = conversation.without_last() if instead else conversation
 
         def show_progress(progress: Progress) -> PageChange:
-            return self._show_waiting(before, PendingQuestion(shown, progress))
+            waiting = self._show_waiting(before, PendingQuestion(shown, progress))
+            is_provisional = progress.provisional is not None and not progress.text
+            return waiting._replace(spoken=render.provisional_note(speech)) if is_provisional else waiting
 
         try:
             yield show_progress(Progress())
             self._count_request(request)
             answer = yield from self._pool.answer(
-                lambda on_stage, on_text: self._answer(request_to_service, on_stage, on_text),
+                partial(self._answer, request_to_service),
                 show_progress,
                 str(request.session_hash),
             )
@@ -170,12 +173,13 @@ class CitizenEventHandler:
             yield self._show(conversation)._replace(problem=render.problem(error, speech, kept=not instead))
         yield PageChange()  # Gradio sends the last change of a generator twice
 
-    def _answer(self, question: Question, on_stage: OnStage, on_text: OnText) -> Answer:
+    def _answer(self, question: Question, on_stage: OnStage, on_text: OnText, on_provisional: OnProvisional) -> Answer:
         """Ask within the conversation, or in a new one when its records are gone."""
         try:
-            return self._service.ask(question, on_stage, on_text)
+            return self._service.ask(question, on_stage, on_text, on_provisional)
         except UnknownConversationError:
-            return self._service.ask(question.model_copy(update={"conversation_id": None}), on_stage, on_text)
+            question = question.model_copy(update={"conversation_id": None})
+            return self._service.ask(question, on_stage, on_text, on_provisional)
 
     def _show(self, conversation: Conversation) -> PageChange:
         """Return how the page shows a conversation while no question is being answered."""

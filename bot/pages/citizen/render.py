@@ -101,7 +101,9 @@ class CitizenRenderer:
         for shown in conversation.shown:
             turns += [self._question(shown.question, speech, shown.answer.answer_id), self._answer(shown, speech)]
         if waiting:
-            pending = self._markdown("waiting.html", speech, waiting=waiting)
+            found = waiting.progress.provisional
+            layout = lay_out_answer(found, speech, self._office.contact) if found else None
+            pending = self._markdown("waiting.html", speech, waiting=waiting, layout=layout)
             return [*turns, self._question(waiting.question, speech), {"role": "assistant", "content": pending}]
         if conversation.shown:
             offered = [(one, translate_offered_question(one, speech).whole) for one in conversation.shown[-1].further]
@@ -135,6 +137,10 @@ class CitizenRenderer:
     def received(self, speech: Speech) -> str:
         """Return what a screen reader announces of a vote."""
         return html_to_markdown(f"<p>{escape_html(speech.words['feedback']['received'])}</p>")
+
+    def provisional_note(self, speech: Speech) -> str:
+        """Return what a screen reader announces of a provisional answer: that it is there, not what it says."""
+        return html_to_markdown(f"<p>{escape_html(speech.words['answer']['spoken_provisional'])}</p>")
 
     def _question(self, question: str, speech: Speech, answer_id: str = "") -> dict[str, Any]:
         content = self._markdown("question.html", speech, question=question, answer_id=answer_id)

@@ -22,7 +22,7 @@ from bot.pages.staff.compare import Comparison, Pair, Side
 from bot.pages.staff.mail import comparison_mail_text, mail_text
 from bot.rendering.escaping import MarkdownStream, escape_markdown, escape_plain, is_web_address, markdown_link
 from bot.rendering.html.speech import Speech
-from bot.runtime.service_interface import DocumentState, OnStage, OnText
+from bot.runtime.service_interface import DocumentState, OnProvisional, OnStage, OnText
 from bot.server.api import create_app
 from bot.service import open_service
 from bot.state import Answer, Citation, Hit, Question, Status
@@ -66,8 +66,15 @@ class Hostile(StandIn):
         self.near = Citation(n=1, passage_id="p#2", quote=f"近い{text}", **cited)
         self.document = replace(DOCUMENT, title=text, issuer=text, id=text.splitlines()[0][:60], url=url)
 
-    def ask(self, question: Question, on_stage: OnStage | None = None, on_text: OnText | None = None) -> Answer:
+    def ask(
+        self,
+        question: Question,
+        on_stage: OnStage | None = None,
+        on_text: OnText | None = None,
+        on_provisional: OnProvisional | None = None,
+    ) -> Answer:
         """Answer, the text cut into pieces of two letters where it is told early."""
+        del on_provisional
         said = f"「{self.text}」の「{self.text}」にこうあります。\n{self.text}[1]"
         if on_stage:
             on_stage("retrieve")

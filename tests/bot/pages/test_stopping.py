@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from bot.pages.citizen.answering_pool import AnsweringPool
 from bot.pages.citizen.page import CITIZEN
-from bot.runtime.service_interface import OnStage, OnText
+from bot.runtime.service_interface import OnProvisional, OnStage, OnText
 from bot.service import Service, open_service
 from bot.state import Answer, Question, Status
 from ingest.configuration.settings import LanguageModel, Settings
@@ -114,7 +114,7 @@ def stopped(service: Service, began: Event, on_text: OnText | None = None) -> An
     pool = AnsweringPool()
     answers: list[Answer] = []
 
-    def ask(on_stage: OnStage, _: OnText) -> Answer:
+    def ask(on_stage: OnStage, _: OnText, __: OnProvisional) -> Answer:
         answers.append(service.ask(Question(question=QUESTION), on_stage, on_text))
         return answers[0]
 

@@ -6,15 +6,17 @@ import pytest
 
 from bot.http.problems import ReaderError
 from bot.pages.citizen.answering_pool import AnsweringPool, Progress
-from bot.runtime.service_interface import OnStage, OnText
-from bot.state import Answer, Question
+from bot.runtime.service_interface import OnProvisional, OnStage, OnText
+from bot.state import Answer, Question, Status
 from tests.bot.stand_in import StandIn
 
+FOUND = Answer(answer_id="", conversation_id="c", status=Status.ANSWERED, answer="期間は4年です。")
 
-def answer(on_stage: OnStage, on_text: OnText) -> Answer:
+
+def answer(on_stage: OnStage, on_text: OnText, on_provisional: OnProvisional) -> Answer:
     service = StandIn()
-    service.told = "期間は令和8(2026)年度からです[1]。"
-    return service.ask(Question(question="期間は"), on_stage, on_text)
+    service.told, service.provisional = "期間は令和8(2026)年度からです[1]。", FOUND
+    return service.ask(Question(question="期間は"), on_stage, on_text, on_provisional)
 
 
 def test_a_quick_answer_shows_no_stage() -> None:
@@ -23,12 +25,12 @@ def test_a_quick_answer_shows_no_stage() -> None:
 
 
 def test_a_slow_answer_reports_stages_and_sentences() -> None:
-    """The first step is empty; stages and verified sentences follow as they are reported."""
+    """The first step is empty; stages, what was found and verified sentences follow as they are reported."""
     go = Event()
 
-    def slow(on_stage: OnStage, on_text: OnText) -> Answer:
+    def slow(on_stage: OnStage, on_text: OnText, on_provisional: OnProvisional) -> Answer:
         go.wait()
-        return answer(on_stage, on_text)
+        return answer(on_stage, on_text, on_provisional)
 
     steps = AnsweringPool().answer(slow, lambda progress: progress)
     shown = [next(steps)]
@@ -37,7 +39,8 @@ def test_a_slow_answer_reports_stages_and_sentences() -> None:
         Progress(),
         Progress("探しています"),
         Progress("確かめています"),
-        Progress("確かめています", "期間は令和8(2026)年度からです[1]。"),
+        Progress("確かめています", provisional=FOUND),
+        Progress("確かめています", "期間は令和8(2026)年度からです[1]。", FOUND),
     ]
 
 
@@ -45,9 +48,9 @@ def test_questions_above_the_limit_are_refused_until_one_is_answered() -> None:
     """The refusal is immediate."""
     go = Event()
 
-    def slow(on_stage: OnStage, on_text: OnText) -> Answer:
+    def slow(on_stage: OnStage, on_text: OnText, on_provisional: OnProvisional) -> Answer:
         go.wait()
-        return answer(on_stage, on_text)
+        return answer(on_stage, on_text, on_provisional)
 
     pool = AnsweringPool(max_questions=1)
     seated = pool.answer(slow, str)

@@ -3,12 +3,23 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from bot.state import Citation
+from bot.state import Answer, Citation, Status
+from tests.accessibility import violations
 from tests.bot.pages.citizen.visiting import answered, ask, box, visit
+from tests.bot.rendered import with_content
 from tests.bot.served import Prepared
 
 pytestmark = pytest.mark.browser
 TAKE_OVER = "document.title='乗っ取り'"
+FOUND = "今の計画では、期間は4年です。"
+PROVISIONAL = with_content(Answer(answer_id="", conversation_id="c", status=Status.ANSWERED, answer=FOUND))
+# Keeps what is written to the live region.
+HEARD = """() => {
+    window.heard = [];
+    const region = document.querySelector('#spoken [role=status]');
+    new MutationObserver(() => region.textContent && window.heard.push(region.textContent)).observe(
+        region, {childList: true, characterData: true, subtree: true});
+}"""
 HOSTILE = f'<script>{TAKE_OVER}</script><img src=x onerror="{TAKE_OVER}">${{{TAKE_OVER}}}'
 
 
@@ -131,14 +142,42 @@ def test_a_generated_answer_is_streamed_sentence_by_sentence(opened: Page, servi
     assert (first.bounding_box() or before | {"y": 0})["y"] == before["y"]
 
 
+def test_what_was_found_is_shown_until_the_answer_is_there(opened: Page, service: Prepared) -> None:
+    """It is marked as provisional, read out as no answer, and gone with the answer."""
+    opened.evaluate(HEARD)
+    service.provisional = PROVISIONAL
+    service.go_on.clear()
+    box(opened).fill("期間は")
+    opened.keyboard.press("Enter")
+    provisional = opened.get_by_role("region", name="見つかった箇所（まとめています…）")
+    expect(provisional).to_contain_text(FOUND)
+    expect(opened.locator("#spoken")).to_contain_text("見つかった箇所を先に示しています")
+    assert violations(opened) == []
+    expect(opened.locator("#rating")).to_be_hidden()
+    service.go_on.set()
+    answered(opened, 1)
+    expect(provisional).to_have_count(0)
+    expect(opened.locator("#spoken")).to_contain_text("期間は令和8(2026)年度からです")
+    heard = opened.evaluate("window.heard")
+    assert [FOUND in said for said in heard] == [False, False]
+
+
+def test_a_streamed_sentence_replaces_what_was_found(opened: Page, service: Prepared) -> None:
+    """The two are never shown together."""
+    service.provisional = PROVISIONAL
+    service.told = "期間は令和8(2026)年度からです[1]。"
+    service.go_on.clear()
+    box(opened).fill("期間は")
+    opened.keyboard.press("Enter")
+    expect(opened.locator(".told .answer")).to_contain_text("期間は令和8(2026)年度からです")
+    expect(opened.locator(".provisional")).to_have_count(0)
+    service.go_on.set()
+    answered(opened, 1)
+
+
 def test_a_screen_reader_announces_the_finished_answer_once(opened: Page) -> None:
     """The answer is written to one live region once."""
-    opened.evaluate("""() => {
-        window.heard = [];
-        const region = document.querySelector('#spoken [role=status]');
-        new MutationObserver(() => region.textContent && window.heard.push(region.textContent)).observe(
-            region, {childList: true, characterData: true, subtree: true});
-    }""")
+    opened.evaluate(HEARD)
     ask(opened, "期間は")
     expect(opened.locator("#spoken")).to_contain_text("期間は令和8(2026)年度からです")
     expect(opened.locator(".option, .actions")).not_to_have_count(0)
