@@ -33,6 +33,7 @@ from bot.storage.recorded_turns import DeletedCounts, RecordedTurn
 from bot.storage.recorder import Recorder
 from bot.storage.store import Store
 from bot.storage.usage import UsageRecords
+from bot.verification import CITED
 from ingest.configuration.audit import record_event
 from ingest.configuration.settings import Settings
 from ingest.errors import IngestError, StorageError
@@ -41,6 +42,7 @@ from ingest.japanese.today import today
 Clock = Callable[[], date]
 OnTurn = Callable[[Turn], None]
 MASKED = paragraph(message("masked"), message("without_names"))
+LOADING = paragraph(message("model_loading"))
 UNRECORDED = "いまは記録を残せないため、評価を受け取れませんでした。しばらく待ってから、もう一度お試しください。"
 # Longest time of an answer in addition to the model's timeout; the next question of its conversation waits for both.
 _OVERHEAD_S = 5.0
@@ -156,10 +158,13 @@ class Service(IndexQueries):
             if on_provisional:
                 on_provisional(build(turn, answer_id="", conversation_id=conversation_id, timings_ms={}))
 
+        is_loading = question.by_model and self._generator is not None and self._generator.is_loading
         with open_budget(self._settings.llm_timeout_s) as spent:
             turn = Turn(question, as_of, history, text=searchable(original_text))
             turn, timings = pipeline.answer(turn, on_stage, on_text, report if on_provisional else None)
         notices = (MASKED,) if question.question != original_text else ()
+        if is_loading and turn.draft and turn.draft.status in CITED and turn.draft.generator == "extractive":
+            notices = (*notices, LOADING)
         turn = _as_recorded(turn, notices)
         timings["total"] = round((perf_counter() - start) * 1000, 2)
         answer = build(turn, answer_id=answer_id, conversation_id=conversation_id, timings_ms=timings)
@@ -243,6 +248,11 @@ class Service(IndexQueries):
     def follow(self) -> None:
         """Wait until the current generation is in use or has failed to open. Raises NoIndexError."""
         self._pipeline.follow()
+
+    def wait_for_model(self) -> None:
+        """Wait until a language model on this machine is loaded; questions do not wait for it."""
+        if self._generator:
+            self._generator.wait_until_ready()
 
     def warm(self) -> None:
         """Load the data that every question needs. Raises NoIndexError and its subclasses."""

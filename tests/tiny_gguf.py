@@ -78,6 +78,12 @@ def write_gguf(file: Path, bpe: Tokenizer, says: str = "", template: str = TEMPL
     file.write_bytes(container(told, weights))
 
 
+def write_chat_model(file: Path) -> None:
+    """Write a file that passes for a chat model until an engine loads it."""
+    told: dict[str, Value] = {"general.architecture": "llama", "tokenizer.chat_template": TEMPLATE}
+    file.write_bytes(container(told, {"output.weight": np.ones(64, np.float32)}))
+
+
 def _chained(ids: Sequence[int], vocabulary: int) -> dict[str, NDArray[np.float32]]:
     """Return weights by which each of `ids` is followed by the next: the layer is silent, the head knows the pairs."""
     if len(set(ids)) < len(ids):

@@ -34,6 +34,7 @@ def ask(options: Namespace) -> int:
     text = _check_encodable(options.question)
     question = Question(question=text, as_of=options.as_of, style=options.style, audience=options.audience)
     with open_service(read_settings(data=options.data)) as service:
+        service.wait_for_model()
         answer = service.ask(question)
     if options.json:
         _emit(answer.model_dump(mode="json"))

@@ -58,6 +58,7 @@ def check_question(settings: Settings) -> str:
     with tempfile.TemporaryDirectory() as folder:
         temporary = settings.model_copy(update={"database_url": SecretStr(f"sqlite:///{folder}/doctor.sqlite")})
         with open_service(temporary) as service:
+            service.wait_for_model()
             question = next(iter(service.examples(1)), "この文書は何についてのものですか")
             start = perf_counter()
             answer = service.ask(Question(question=question))

@@ -32,6 +32,8 @@ VERDICTS: dict[str, Any] = {
     "additionalProperties": False,
 }
 """What `prompts/entailment.md` asks for, as JSON Schema."""
+LOADING_S = 120.0
+"""Seconds to wait for a model on this machine: a file of several gigabytes is read from disk."""
 
 
 class Generator:
@@ -61,6 +63,15 @@ class Generator:
             threading.Thread(target=self._warm_up, name="llm-warm-up", daemon=True).start()
 
     @property
+    def is_loading(self) -> bool:
+        """Whether the only model is one on this machine that is still being loaded."""
+        return self._local is not None and len(self.chat.endpoints) == 1 and self._local.is_loading()
+
+    def wait_until_ready(self, limit_s: float = LOADING_S) -> bool:
+        """Wait at most `limit_s` seconds while a model on this machine is loaded; return whether it can be called."""
+        return self._local is None or self._local.wait_until_ready(limit_s)
+
+    @property
     def can_judge_entailment(self) -> bool:
         """Whether the model is asked if sources support a sentence: its server must enforce a form."""
         return self._may_judge and any(one.structure != "marks" for one in self.chat.endpoints)
@@ -73,6 +84,7 @@ class Generator:
     def _warm_up(self) -> None:
         """Have the local model read the instructions once, so that they are in its cache with the first question."""
         empty = dict.fromkeys(self.answer.prompt.variables, "")
+        self.wait_until_ready()
         try:
             self.answer.reply(**empty)
         except ModelError as error:

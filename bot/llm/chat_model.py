@@ -38,7 +38,8 @@ class ChatModel:
 
     `limit_s` is the time for a call outside of a budget. A model that is not the last must begin (for `reply`: end)
     within its equal share of the remaining time, so that the next has as much. LangChain's `with_fallbacks` has
-    neither shares of time nor a record of each call. Only the last model is retried, once, by its client.
+    neither shares of time nor a record of each call. Only the last model is retried, once, by its client. A local model
+    that is still being loaded is not waited for.
     """
 
     def __init__(self, models: Sequence[LanguageModel], limit_s: float, local: "LocalModel | None" = None) -> None:
@@ -50,7 +51,7 @@ class ChatModel:
             for model, later in zip(models, places, strict=True)
         ]
         if local:
-            self.endpoints.append(Endpoint(local.model, self._loop, wait_until_ready=local.wait_until_ready))
+            self.endpoints.append(Endpoint(local.model, self._loop, is_ready=local.is_ready))
         threading.Thread(target=self._loop.run_forever, name="chat-model", daemon=True).start()
 
     @property
@@ -99,7 +100,7 @@ class ChatModel:
             until = time.monotonic() + limit_s
             if limit_s <= 0 or budget.asker.has_left:
                 break
-            if not endpoint.wait_until_ready(limit_s):
+            if not endpoint.is_ready():
                 continue
             try:
                 return use(endpoint, partial(endpoint.ask, budget=budget, until=until, end=end))
@@ -109,10 +110,19 @@ class ChatModel:
         raise failure or _no_model_error(budget)
 
     def close(self) -> None:
-        """Close the connections and end the thread; nothing can be asked afterwards."""
-        for endpoint in self.endpoints:
-            asyncio.run_coroutine_threadsafe(endpoint.close(), self._loop).result(_CLOSING_S)
+        """Cancel running calls, close the connections and end the thread; nothing can be asked afterwards."""
+        asyncio.run_coroutine_threadsafe(self._finish(), self._loop).result(_CLOSING_S)
         self._loop.call_soon_threadsafe(self._loop.stop)
+
+    async def _finish(self) -> None:
+        # A task that is not waited for is destroyed with the loop, which Python reports on the terminal.
+        running = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        for endpoint in self.endpoints:
+            await endpoint.close()
+        await self._loop.shutdown_asyncgens()
 
 
 def _constrain_request(request: Request, endpoint: Endpoint, ask: Ask) -> Request:

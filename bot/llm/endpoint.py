@@ -23,7 +23,7 @@ _ANSWER_SHARE, _ANSWER_TOKENS = 0.25, 1024
 _CHOOSE_TOOL = {"tool_choice": {"type": "function", "function": {"name": "reply"}}}
 
 
-def _is_ready(_limit_s: float) -> bool:
+def _is_always_ready() -> bool:
     return True
 
 
@@ -34,7 +34,7 @@ class Endpoint:
         model: the configured model.
         structure: how its server enforces the form of an answer; None until it was tried.
         is_minimal: whether its server refuses optional parameters, so that they are no longer sent.
-        wait_until_ready: waits at most some seconds and returns whether the model can be called.
+        is_ready: returns whether the model can be called now.
 
     """
 
@@ -44,7 +44,7 @@ class Endpoint:
         loop: asyncio.AbstractEventLoop,
         *,
         retries: int = 0,
-        wait_until_ready: Callable[[float], bool] = _is_ready,
+        is_ready: Callable[[], bool] = _is_always_ready,
     ) -> None:
         from langchain_openai import ChatOpenAI  # noqa: PLC0415 - 0.7 s and 90 MB, only where a model is configured
 
@@ -53,7 +53,7 @@ class Endpoint:
         self.model = model
         self.structure: Structure | None = None if model.structure == "auto" else model.structure
         self.is_minimal = False
-        self.wait_until_ready = wait_until_ready
+        self.is_ready = is_ready
         self._prompt_tokens = _prompt_token_limit(model)
         self._loop = loop
         self._http = http_client()

@@ -69,6 +69,14 @@ class LocalModel:
             self._changed.wait_for(lambda: self._state != "loading", limit_s)
             return self._state == "ready"
 
+    def is_ready(self) -> bool:
+        """Return whether the model can be called now."""
+        return self._state == "ready"
+
+    def is_loading(self) -> bool:
+        """Return whether the model is being loaded, for the first time or again."""
+        return self._state == "loading"
+
     def close(self) -> None:
         """End the process."""
         self._set_state("closed")

@@ -66,6 +66,9 @@ class Stream(Iterator[str]):
                     self._queue.put(chunk)
                     if self._queue.qsize() > _MAX_WAITING:
                         await asyncio.sleep(_PAUSE_S)
+        except asyncio.CancelledError:
+            self._queue.put(_stopped_error())
+            raise
         except Exception as error:  # noqa: BLE001 - raised where the pieces are read
             self._queue.put(error)
         else:
@@ -142,8 +145,8 @@ class Stream(Iterator[str]):
 
     def stop(self) -> None:
         """Cancel the call, from another thread: the reader gets a CallError at once."""
+        self._queue.put(_stopped_error())
         self._job.cancel()
-        self._queue.put(CallError("回答を待つ人がいなくなったので、言語モデルを止めました。", "stopped"))
 
     def close(self) -> None:
         """Cancel the call; nothing more is read."""
@@ -156,3 +159,7 @@ class Stream(Iterator[str]):
         self._job.cancel()
         if on_end:
             on_end(outcome, self._text, self._tokens, error)
+
+
+def _stopped_error() -> CallError:
+    return CallError("回答を待つ人がいなくなったので、言語モデルを止めました。", "stopped")

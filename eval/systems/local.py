@@ -67,6 +67,7 @@ def _open_isolated_service(settings: Settings, records: Path, without: frozenset
     # A refusal contains the office's contact, which must not match the expected words of a case.
     isolated = settings.model_copy(update={"database_url": SecretStr(url), "contact": ""})
     with open_service(isolated, without=without) as service:
+        service.wait_for_model()
         observed = ObservedService(service)
         yield SystemUnderTest(ask_via_service(observed), {}, observed.observations, in_process=True)
 

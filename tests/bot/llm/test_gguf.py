@@ -123,7 +123,9 @@ def test_thinking_is_switched_off(bpe: Tokenizer, tmp_path: Path) -> None:
 
 
 def generator(file: Path, seconds: float = PATIENCE_S) -> Generator:
-    return Generator(Settings(_env_file=None, llm_gguf=file, llm_gguf_context=CONTEXT, llm_timeout_s=seconds))
+    made = Generator(Settings(_env_file=None, llm_gguf=file, llm_gguf_context=CONTEXT, llm_timeout_s=seconds))
+    made.wait_until_ready(PATIENCE_S)
+    return made
 
 
 def test_words_come_as_they_are_made(noise: Path) -> None:
@@ -164,6 +166,7 @@ def served(settings: Settings, file: Path, folder: Path) -> tuple[Answer, Any]:
     database = f"sqlite:///{folder}/records.sqlite"
     values = {"llm_gguf": file, "llm_timeout_s": PATIENCE_S, "database_url": SecretStr(database)}
     with open_service(settings.model_copy(update=values), lambda: TODAY) as service:
+        service.wait_for_model()
         answer = service.ask(Question(question=QUESTION))
     engine = create_engine(database)
     with engine.connect() as connection:
