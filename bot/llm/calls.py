@@ -16,18 +16,23 @@ _ASCII_PER_TOKEN = 4
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The tokens of a call; `estimated` where the server did not count them."""
+    """The tokens of a call; `estimated` where the server did not count them.
+
+    `cached` of the prompt's tokens were read from the server's cache.
+    """
 
     prompt: int
     completion: int
     estimated: bool
+    cached: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ModelCall:
     """One call as it is recorded; `task` is the prompt's name, `cost` is None without a configured price.
 
-    `begun_ms` counts from when the question came in; the database does not store it.
+    The database does not store `begun_ms`, counted from when the question came in, nor `is_truncated`: whether the
+    server read clearly fewer tokens than it was sent.
     """
 
     task: str
@@ -38,6 +43,7 @@ class ModelCall:
     tokens: Tokens
     cost: float | None
     begun_ms: float = 0.0
+    is_truncated: bool = False
 
 
 def estimate_tokens(text: str) -> int:

@@ -11,6 +11,7 @@ from bot.llm.calls import ModelCall, Outcome, Tokens, estimate_prompt_tokens, es
 from bot.llm.failure import REFUSALS, CallError
 from bot.llm.request import Request, Structure
 from bot.llm.stream import Stream
+from bot.llm.truncation import TruncationDetector
 from bot.monitoring.tracing import begin_span
 from ingest.configuration.settings import LanguageModel
 
@@ -21,6 +22,11 @@ _log = logging.getLogger(__name__)
 # The share of the context that is left for an answer whose length is not configured, and its maximum in tokens.
 _ANSWER_SHARE, _ANSWER_TOKENS = 0.25, 1024
 _CHOOSE_TOOL = {"tool_choice": {"type": "function", "function": {"name": "reply"}}}
+TRUNCATION_ADVICE = (
+    "サーバーが読む長さを延ばしてください（Ollama では、環境変数 OLLAMA_CONTEXT_LENGTH を 16384 などにして起動）。"
+    "延ばせないときは、読めるトークン数を SHIRUBE_LLM__番号__CONTEXT に設定してください。"
+)
+"""What to do about a server that silently reads less than it is sent."""
 
 
 def _is_always_ready() -> bool:
@@ -54,7 +60,9 @@ class Endpoint:
         self.structure: Structure | None = None if model.structure == "auto" else model.structure
         self.is_minimal = False
         self.is_ready = is_ready
-        self._prompt_tokens = _prompt_token_limit(model)
+        self._prompt_tokens = _prompt_token_limit(model.context, model.max_tokens)
+        self._truncation = TruncationDetector()
+        self._has_warned = False
         self._loop = loop
         self._http = http_client()
         self._client = ChatOpenAI(
@@ -91,6 +99,7 @@ class Endpoint:
                 tokens=tokens,
                 cost=self.model.cost(tokens.prompt, tokens.completion),
                 begun_ms=_to_ms(start - budget.opened),
+                is_truncated=counted is not None and self._check_truncation(sent, counted.prompt),
             )
             budget.calls.append(call)
             usage = {"gen_ai__usage__input_tokens": tokens.prompt, "gen_ai__usage__output_tokens": tokens.completion}
@@ -146,6 +155,24 @@ class Endpoint:
                 "%s: 長い質問が断られたので、渡す箇所を減らします（context を設定できます）。", self.model.model
             )
 
+    def _check_truncation(self, sent: Sequence["BaseMessage"], counted: int) -> bool:
+        """Return whether the server read clearly less than it was sent; if so, later prompts have fewer passages."""
+        estimated = estimate_prompt_tokens(sent)
+        if not self._truncation.is_truncated(estimated, counted):
+            return False
+        fitting = _prompt_token_limit(counted, self.model.max_tokens) or counted
+        self._prompt_tokens = min(fitting, self._prompt_tokens or fitting)
+        if not self._has_warned:
+            self._has_warned = True
+            _log.warning(
+                "%s: 渡した約 %d トークンのうち、サーバーが読んだのは %d トークンです。渡す箇所を減らします。%s",
+                self.model.model,
+                estimated,
+                counted,
+                TRUNCATION_ADVICE,
+            )
+        return True
+
     def _optional_parameters(self, request: Request) -> dict[str, Any]:
         configured = {"temperature": self.model.temperature, "max_tokens": self.model.max_tokens}
         parameters: dict[str, Any] = {name: value for name, value in configured.items() if value is not None}
@@ -157,11 +184,11 @@ class Endpoint:
         await self._http.aclose()
 
 
-def _prompt_token_limit(model: LanguageModel) -> int | None:
-    """Return the estimated tokens that a prompt may have; None without a configured context."""
-    if model.context is None:
+def _prompt_token_limit(context: int | None, answer: int | None) -> int | None:
+    """Return the estimated tokens that a prompt may have beside an answer; None without a known context."""
+    if context is None:
         return None
-    return max(1, model.context - (model.max_tokens or min(_ANSWER_TOKENS, int(model.context * _ANSWER_SHARE))))
+    return max(1, context - (answer or min(_ANSWER_TOKENS, int(context * _ANSWER_SHARE))))
 
 
 def _to_ms(seconds: float) -> float:

@@ -15,6 +15,7 @@ from bot.llm.failure import CallError, to_call_error
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessageChunk
+    from langchain_core.messages.ai import UsageMetadata
 
 # The finish reasons of a whole answer: OpenAI's two, Text Generation Inference's, Anthropic's behind a gateway.
 _WHOLE = frozenset({"stop", "tool_calls", "eos_token", "end_turn"})
@@ -108,7 +109,7 @@ class Stream(Iterator[str]):
             self._finish_reason = chunk.response_metadata.get("finish_reason") or self._finish_reason
             # Some servers send zeros for what they do not count.
             if (usage := chunk.usage_metadata) and usage["input_tokens"] and usage["output_tokens"]:
-                self._tokens = Tokens(usage["input_tokens"], usage["output_tokens"], estimated=False)
+                self._tokens = _read_usage(usage)
             if piece := self._decode(chunk):
                 return piece
         # A connection that ends early looks like the end of an answer: only the finish reason tells them apart.
@@ -163,3 +164,9 @@ class Stream(Iterator[str]):
 
 def _stopped_error() -> CallError:
     return CallError("回答を待つ人がいなくなったので、言語モデルを止めました。", "stopped")
+
+
+def _read_usage(usage: "UsageMetadata") -> Tokens:
+    """Return the counted tokens; some servers leave the cached ones out of the prompt's."""
+    prompt, cached = usage["input_tokens"], usage.get("input_token_details", {}).get("cache_read") or 0
+    return Tokens(prompt + (cached if cached > prompt else 0), usage["output_tokens"], estimated=False, cached=cached)

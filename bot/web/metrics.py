@@ -47,6 +47,9 @@ class Metrics:
         self._tokens = Counter(
             "shirube_llm_tokens", "言語モデルのトークン数", ["model", "kind", "counted_by"], registry=registry
         )
+        self._truncated = Counter(
+            "shirube_llm_truncated", "サーバーが、渡した文の一部だけを読んだ数", ["model"], registry=registry
+        )
         self._cost = Counter("shirube_llm_cost", "言語モデルの費用（設定の値段で）", ["model"], registry=registry)
         self._model_seconds = Histogram(
             "shirube_llm_seconds", "言語モデルの秒数", ["model"], buckets=BUCKETS_S, registry=registry
@@ -94,6 +97,7 @@ class Metrics:
         counted_by = "estimate" if call.tokens.estimated else "server"
         self._tokens.labels(call.model, "prompt", counted_by).inc(call.tokens.prompt)
         self._tokens.labels(call.model, "completion", counted_by).inc(call.tokens.completion)
+        self._truncated.labels(call.model).inc(call.is_truncated)
         if call.cost is not None:
             self._cost.labels(call.model).inc(call.cost)
 

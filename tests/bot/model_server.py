@@ -310,6 +310,12 @@ def endless(event: bytes) -> Behaviour:
     return behave
 
 
+def counts(text: str, usage: Any) -> Behaviour:
+    """Say a text in one event that ends, with this as the server's count of tokens."""
+    choice = {"index": 0, "delta": {"content": text}, "finish_reason": "stop"}
+    return streams(f"data: {json.dumps({'choices': [choice], 'usage': usage})}", "data: [DONE]")
+
+
 def in_turn(*behaviours: Behaviour) -> Behaviour:
     """Behave as the first of `behaviours`, then as the next, and from then on as the last."""
     left = list(behaviours)

@@ -66,13 +66,12 @@ def test_usage_of_the_server_is_used(model_server: Start) -> None:
     assert model.requests[0]["stream_options"] == {"include_usage": True}
 
 
-def counting(usage: Any) -> Behaviour:
-    """Say `SAID` in one event that ends, with this as its count."""
-    choice = {"index": 0, "delta": {"content": SAID}, "finish_reason": "stop"}
-    return server.streams(f"data: {json.dumps({'choices': [choice], 'usage': usage})}", "data: [DONE]")
-
-
-COUNTLESS = {"no count": server.says(SAID), "null": counting(None), "empty": counting({}), "zeros": counting(ZEROS)}
+COUNTLESS = {
+    "no count": server.says(SAID),
+    "null": server.counts(SAID, None),
+    "empty": server.counts(SAID, {}),
+    "zeros": server.counts(SAID, ZEROS),
+}
 
 
 @pytest.mark.parametrize("behaviour", COUNTLESS.values(), ids=COUNTLESS.keys())
@@ -273,6 +272,7 @@ def test_metrics_count_calls_tokens_and_cost(model_server: Start, client: Callab
     assert 'shirube_llm_tokens_total{counted_by="server",kind="prompt",model="試験用"} 500.0' in lines
     assert 'shirube_llm_tokens_total{counted_by="server",kind="completion",model="試験用"} 20.0' in lines
     assert 'shirube_llm_cost_total{model="試験用"} 0.52' in lines
+    assert 'shirube_llm_truncated_total{model="試験用"} 1.0' in lines
     assert 'shirube_llm_seconds_count{model="試験用"} 2.0' in lines
 
 
