@@ -121,6 +121,12 @@ def _sync(command: JapaneseArgumentParser) -> None:
     )
     command.add_argument("--no-build", action="store_true", help="取得だけをして、索引は作らない")
     command.add_argument(
+        "--confirm",
+        action="append",
+        metavar="文書",
+        help="取得せずに、疑わしいとして分けておいた内容（id、ファイル名、アドレス）で置き換える",
+    )
+    command.add_argument(
         "--watch", type=float, metavar="秒", help="終わらずに、この秒数ごとにフォルダーを見て、変われば索引を作る"
     )
 

@@ -22,8 +22,8 @@ from ingest.configuration.settings import Settings
 from ingest.errors import IngestError, NoIndexError
 from ingest.index.generation import load_generation
 from ingest.lifecycle.expiry import documents_ending_soon
-from ingest.lifecycle.sync import SOURCES, watch
-from ingest.lifecycle.sync import sync as sync_folder
+from ingest.lifecycle.sources import SOURCES, STATES, SyncResult, confirm, watch
+from ingest.lifecycle.sources import sync as sync_folder
 from ingest.lifecycle.withdrawals import read_withdrawals
 from ingest.lifecycle.withdrawals import restore as restore_ids
 from ingest.lifecycle.withdrawals import withdraw as withdraw_ids
@@ -65,10 +65,12 @@ def sync(options: Namespace) -> int:
     folder = options.corpus or settings.corpus
     if not folder.is_dir():
         raise IngestError(f"文書フォルダー「{folder}」がありません。場所を確かめるか、--corpus で指定してください。")
+    if options.confirm:
+        return _confirm(settings, folder, options)
     results = sync_folder(settings, folder, terminal_user())
-    if any(one.outcome in ("new", "changed") for one in results) and not options.no_build:
+    if any(one.is_replaced for one in results) and not options.no_build:
         _build(settings, folder)
-    lines = [f"{_OUTCOMES[one.outcome]}: {one.file}（{one.url}）{one.told}" for one in results]
+    lines = map(_describe, results)
     _print(
         options,
         [asdict(one) for one in results],
@@ -82,7 +84,22 @@ def sync(options: Namespace) -> int:
             partial(_sync_or_report, settings, folder),
             partial(_build_or_report, settings, folder),
         )
-    return 1 if any(one.outcome == "failed" for one in results) else 0
+    return 1 if any(one.outcome in _UNDONE for one in results) else 0
+
+
+def _confirm(settings: Settings, folder: Path, options: Namespace) -> int:
+    """Take the suspicious bodies that a person has looked at, and index them."""
+    confirmed = [confirm(settings, name, terminal_user()) for name in options.confirm]
+    if not options.no_build:
+        _build(settings, folder)
+    names = "、".join(state.name for state in confirmed)
+    _print(options, [asdict(state) for state in confirmed], f"置き換えました: {names}")
+    return 0
+
+
+def _describe(result: SyncResult) -> str:
+    advice = f" {_ADVICE.format(result.file)}" if result.outcome == "suspicious" else ""
+    return f"{_OUTCOMES[result.outcome]}: {result.file}（{result.url}）{result.reason}{advice}"
 
 
 def _build(settings: Settings, folder: Path) -> None:
@@ -108,15 +125,20 @@ def _build_or_report(settings: Settings, folder: Path) -> None:
 
 def _sync_or_report(settings: Settings, folder: Path) -> None:
     try:
-        failed = [one for one in sync_folder(settings, folder, terminal_user()) if one.told]
+        notable = [one for one in sync_folder(settings, folder, terminal_user()) if one.reason]
     except IngestError as error:
         sys.stderr.write(f"エラー: {error}\n")
         return
-    for one in failed:
-        sys.stderr.write(f"注意: {one.file}: {one.told}\n")
+    for one in notable:
+        sys.stderr.write(f"注意: {_describe(one)}\n")
 
 
-_OUTCOMES = {"new": "新しく取得", "changed": "変わった", "unchanged": "変わりなし", "failed": "取得できず"}
+_OUTCOMES: Mapping[str, str] = {**STATES, "new": "新しく取得", "failed": "取得できず"}
+# Outcomes that a person has to look at; the command then exits with 1.
+_UNDONE = ("failed", "suspicious", "gone")
+_ADVICE = (
+    "元のファイルはそのままです。中身を確かめ、正しければ `python -m ingest sync --confirm {}` で置き換えてください。"
+)
 _LEAST_WATCH_S = 1.0
 LIFE: Mapping[str, Callable[[Namespace], int]] = {
     "withdraw": withdraw,

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from threading import Timer
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
-from ingest.lifecycle.sync.sources import host_of
+from ingest.lifecycle.sources.source_list import host_of
 
 AGENT = "shirube"
 # Seconds for one URL with its redirects.
@@ -25,6 +25,8 @@ _MAX_BYTES = 64 << 20
 _MOST_REDIRECTS = 5
 _CHUNK_BYTES = 1 << 16
 _REDIRECTS = {301, 302, 303, 307, 308}
+# Signs of an address that stay; Japanese names of files are encoded.
+_URL_SIGNS = "/%:=&?~+!$,;'@()*[]"
 
 
 class FetchError(Exception):
@@ -33,9 +35,10 @@ class FetchError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FetchResult:
-    """Status, body (empty unless 200), and validators for the next request."""
+    """Status, body (empty unless 200), validators for the next request, and the address after redirects."""
 
     status: int
+    url: str
     body: bytes = b""
     etag: str = ""
     modified: str = ""
@@ -108,12 +111,14 @@ def _request(
     watch.daemon = True
     watch.start()
     try:
-        connection.request("GET", urlunsplit(("", "", parts.path or "/", parts.query, "")), headers=headers)
+        target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
+        connection.request("GET", quote(target, safe=_URL_SIGNS), headers=headers)
         answer = connection.getresponse()
         if answer.status in _REDIRECTS and (where := answer.headers.get("Location")):
             return urljoin(url, where)
         body = _body(answer, deadline, limits) if answer.status == HTTPStatus.OK else b""
-        return FetchResult(answer.status, body, answer.headers.get("ETag", ""), answer.headers.get("Last-Modified", ""))
+        validators = answer.headers.get("ETag", ""), answer.headers.get("Last-Modified", "")
+        return FetchResult(answer.status, url, body, *validators)
     except (OSError, HTTPException, ValueError) as error:
         if time.monotonic() >= deadline:
             raise FetchError(

@@ -3,12 +3,9 @@
 import json
 import time
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable  # noqa: TC003 -- with the other imports
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
-from typing import Any
 
 import pytest
 
@@ -16,85 +13,16 @@ from ingest.__main__ import main
 from ingest.configuration.audit import read_events
 from ingest.configuration.settings import Settings
 from ingest.errors import ManifestError
-from ingest.lifecycle.sync import read_sources, sync
-from ingest.lifecycle.sync.fetch import FetchError, FetchLimits, fetch
-from ingest.lifecycle.sync.watch import snapshot, watch
-from tests.ingest.small_corpus import make_settings
+from ingest.lifecycle.sources import read_sources, sync
+from ingest.lifecycle.sources.fetch import FetchError, FetchLimits, fetch
+from ingest.lifecycle.sources.watch import snapshot, watch
+from tests.ingest.lifecycle.web_server import Server, listed
 
 TEXT = "# 港の計画\n\n港の公園を三つ作ります。\n"
 
 
-class Server:
-    """A web server: `pages` are what it has, `asked` what it was asked for, with the headers."""
-
-    def __init__(self) -> None:
-        self.pages: dict[str, tuple[int, dict[str, str], bytes]] = {}
-        self.asked: list[tuple[str, dict[str, str]]] = []
-        self.drip_s = 0.0
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                outer.asked.append((self.path, dict(self.headers)))
-                status, headers, body = outer.pages.get(self.path, (404, {}, b""))
-                if status == 200 and headers.get("ETag") and self.headers.get("If-None-Match") == headers["ETag"]:
-                    status, body = 304, b""
-                self.send_response(status)
-                for name, value in headers.items():
-                    self.send_header(name, value)
-                if "Content-Length" not in headers:
-                    self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                step = 1 if outer.drip_s else len(body) or 1
-                for at in range(0, len(body), step):
-                    self.wfile.write(body[at : at + step])
-                    time.sleep(outer.drip_s)
-
-            def log_message(self, *_: Any) -> None:
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.handle_error = lambda *_: None  # type: ignore[method-assign]
-        Thread(target=self._server.serve_forever, daemon=True).start()
-        self.port = self._server.server_address[1]
-        self.host = ("127.0.0.1", self.port)
-        self.url = f"http://127.0.0.1:{self.port}"
-
-    def has(self, path: str, text: str | bytes, **headers: str) -> None:
-        """Serve `text` at `path`."""
-        body = text.encode() if isinstance(text, str) else text
-        self.pages[path] = (200, {name.replace("_", "-"): value for name, value in headers.items()}, body)
-
-    def close(self) -> None:
-        """Stop serving."""
-        self._server.shutdown()
-        self._server.server_close()
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    server = Server()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return make_settings(tmp_path)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "corpus").mkdir()
-    return tmp_path / "corpus"
-
-
-def listed(folder: Path, *entries: str) -> None:
-    (folder / "sources.toml").write_text("\n".join(f"[[source]]\n{entry}" for entry in entries), "utf-8")
-
-
 def asked(settings: Settings, folder: Path) -> list[tuple[str, str]]:
-    return [(one.outcome, one.told) for one in sync(settings, folder, "安奈", pause=lambda _: None)]
+    return [(one.outcome, one.reason) for one in sync(settings, folder, "安奈", pause=lambda _: None)]
 
 
 def test_a_document_is_fetched_again_only_if_it_changed(server: Server, settings: Settings, folder: Path) -> None:
@@ -172,7 +100,7 @@ def test_an_error_page_does_not_replace_a_document(server: Server, settings: Set
     (folder / "plan.pdf").write_bytes(b"as it was")
     assert "もうありません（404）" in asked(settings, folder)[0][1]
     server.has("/plan.pdf", "<html>ページが見つかりません</html>")
-    assert "PDF として読めません" in asked(settings, folder)[0][1]
+    assert "ウェブページが返されました" in asked(settings, folder)[0][1]
     assert (folder / "plan.pdf").read_bytes() == b"as it was"
     assert not list((settings.data / "fetched").iterdir())
 
@@ -202,6 +130,21 @@ def test_private_addresses_are_contacted_only_if_allowed(name: str, server: Serv
     with pytest.raises(FetchError, match="内側のアドレス"):
         fetch(f"http://{name}:{server.port}/plan.md", {host})
     assert server.asked == []
+
+
+def test_a_redirect_to_a_private_address_is_refused(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A listed host is checked again when a redirect leads there, also from a public one."""
+    monkeypatch.setattr("ingest.lifecycle.sources.fetch._is_public", lambda address: address == "127.0.0.1")
+    server.pages["/out.md"] = (302, {"Location": f"http://127.0.0.2:{server.port}/plan.md"}, b"")
+    server.has("/plan.md", TEXT)
+    with pytest.raises(FetchError, match="内側のアドレス"):
+        fetch(f"{server.url}/out.md", {server.host, ("127.0.0.2", server.port)})
+    assert [path for path, _ in server.asked] == ["/out.md"]
+
+
+def test_japanese_addresses_are_encoded(server: Server) -> None:
+    server.has("/%E8%A8%88%E7%94%BB.md?n=1", TEXT)
+    assert fetch(f"{server.url}/計画.md?n=1", {server.host}, private=True).body == TEXT.encode()
 
 
 def test_time_and_size_of_a_fetch_are_limited(server: Server) -> None:
@@ -258,7 +201,7 @@ def test_the_sync_command_reports_each_source(
     listed(folder, f'url = "{server.url}/none.md"\nfile = "none.md"\nprivate = true')
     assert main([*arguments, "--json"]) == 1
     (output,) = json.loads(capsys.readouterr().out)
-    assert (output["file"], output["outcome"]) == ("none.md", "failed")
+    assert (output["file"], output["outcome"]) == ("none.md", "gone")
 
 
 class OverError(Exception):

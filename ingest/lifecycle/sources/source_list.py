@@ -86,7 +86,7 @@ def _problems(table: dict[str, Any]) -> list[str]:
 
 def _source(table: dict[str, Any]) -> Source:
     own = host_of(table["url"])
+    encrypted = (own[0], _PORTS["https"])  # where a site leads that has introduced encryption
     further = [(host.lower(), port) for host in table.get("hosts", []) for port in _PORTS.values()]
-    return Source(
-        table["url"], table["file"], table.get("id", ""), frozenset([own, *further]), table.get("private", False)
-    )
+    hosts = frozenset([own, encrypted, *further])
+    return Source(table["url"], table["file"], table.get("id", ""), hosts, table.get("private", False))

@@ -1,0 +1,19 @@
+"""Keeps documents up to date from the web addresses in `sources.toml`, and knows the state of each."""
+
+from ingest.lifecycle.sources.source_list import SOURCES, Source, read_sources
+from ingest.lifecycle.sources.states import STATES, SourceState, read_states
+from ingest.lifecycle.sources.synchronise import SyncResult, confirm, sync
+from ingest.lifecycle.sources.watch import watch
+
+__all__ = [
+    "SOURCES",
+    "STATES",
+    "Source",
+    "SourceState",
+    "SyncResult",
+    "confirm",
+    "read_sources",
+    "read_states",
+    "sync",
+    "watch",
+]

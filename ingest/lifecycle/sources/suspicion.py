@@ -1,0 +1,186 @@
+"""Judges whether a fetched body is another version of the kept document, or something served in its place.
+
+The thresholds and what they cost: docs/decisions/072-suspicious-sources.md.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from ingest.build.sandboxed_reading import read_with_limits
+from ingest.corpus import printable_name
+from ingest.japanese import nfkc
+from ingest.sandbox.parallel import Limits
+
+# Characters of each text that are compared, and the length of the pieces.
+_COMPARED_CHARS = 200_000
+_PIECE_CHARS = 12
+# A version with less than this share of the kept text's characters is not taken without a person.
+_LEAST_LENGTH = 0.5
+# The least share of the kept text's pieces in the new version: under the same title, without titles, after a redirect
+# to another path, and under another title.
+_SAME_TITLE, _NO_TITLE, _MOVED, _OTHER_TITLE = 0.3, 0.4, 0.5, 0.6
+# Distance of the shares of scripts (0 to 1) above which the language is another one.
+_OTHER_LANGUAGE = 0.45
+_FEWEST_LETTERS = 40
+# A sign-in page has little text beside its form.
+_SIGN_IN_CHARS = 600
+_YEARS = re.compile(
+    r"(?:令和|平成|昭和)?(?:\d{1,4}|元)年度?|[RHS]\d{1,2}(?:年度?)?|(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,2}月(?:\d{1,2}日)?|\d+(?:\.\d+)?版"
+    r"|改[訂定]版?|更新|時点|現在",
+    re.IGNORECASE,
+)
+_ERROR_TITLE = re.compile(
+    r"見つかりません|見当たりません|ありませんでした|エラー|アクセス(?:が集中|できません)|メンテナンス中|一時的に|ただいま"
+    r"|not found|forbidden|unavailable|\berror\b|^[45]\d\d\b",
+    re.IGNORECASE,
+)
+_SIGN_IN = re.compile(r"ログイン|サインイン|sign.?in|log.?[io]n|\bauth|\bsso\b", re.IGNORECASE)
+_PASSWORD_FIELD = re.compile(rb"<input\b[^>]*\btype\s*=\s*[\"']?password", re.IGNORECASE)
+_HTML_END = re.compile(rb"</(?:html|body)\s*>", re.IGNORECASE)
+_HTML_START = re.compile(
+    rb"\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html|html|\?xml[^>]*>\s*<!doctype html)", re.IGNORECASE
+)
+_WEB_SUFFIXES = (".html", ".htm")
+_INDEX_PAGE = re.compile(r"/(?:index|default|top|home)\.\w+$", re.IGNORECASE)
+_SCRIPTS = (("HIRAGANA", "kana"), ("KATAKANA", "kana"), ("CJK", "han"), ("HANGUL", "hangul"), ("LATIN", "latin"))
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceContent:
+    """What of a version is compared: title and text as the readers return them, and its bytes.
+
+    The title is "" where the file has none.
+    """
+
+    title: str
+    text: str
+    body: bytes = field(repr=False)
+
+
+def read_content(file: Path, limits: Limits) -> SourceContent:
+    """Return the content of a file. Raises UnreadableDocumentError."""
+    parsed = read_with_limits(file, {"file": file.name, "id": "source"}, limits)
+    text = "\n".join(passage.text for passage in parsed.passages)
+    title = parsed.document.title
+    return SourceContent("" if title == printable_name(file.stem) else title, text, file.read_bytes())
+
+
+def is_moved(url: str, final_url: str) -> bool:
+    """Whether a redirect led to another path; the scheme, the host and an index page do not count."""
+    return _path(url) != _path(final_url)
+
+
+def is_page_instead(body: bytes, suffix: str, kept: bytes) -> bool:
+    """Whether a web page was served for a file of another format; `kept` are the kept bytes, b"" without any."""
+    is_page_expected = suffix.lower() in _WEB_SUFFIXES or bool(_HTML_START.match(kept))
+    return bool(_HTML_START.match(body)) and not is_page_expected
+
+
+def find_suspicion(kept: SourceContent | None, new: SourceContent, url: str, final_url: str) -> str:
+    """Return why `new` may not be another version of the document at `url`, "" if it seems to be one.
+
+    `kept` is the version in the folder, None for a source that has none yet. `final_url` is the address after
+    redirects.
+    """
+    if reason := _redirect_problem(url, final_url) or _page_problem(kept, new):
+        return reason
+    return _difference(kept, new, moved=is_moved(url, final_url)) if kept else ""
+
+
+def _path(url: str) -> str:
+    path = unquote(urlsplit(url).path).casefold() or "/"
+    return _INDEX_PAGE.sub("/", path).rstrip("/") + "/"
+
+
+def _redirect_problem(url: str, final_url: str) -> str:
+    path, final = _path(url), _path(final_url)
+    if path == final:
+        return ""
+    if path.startswith(final):
+        return f"入口のページ（{final_url}）へ転送されました。"
+    if _SIGN_IN.search(final) and not _SIGN_IN.search(path):
+        return f"サインインのページ（{final_url}）へ転送されました。"
+    return ""
+
+
+def _page_problem(kept: SourceContent | None, new: SourceContent) -> str:
+    """Return what shows without a comparison that a page is an error page, a sign-in page, or cut off."""
+    if _ERROR_TITLE.search(new.title) and not (kept and _ERROR_TITLE.search(kept.title)):
+        return f"誤りを知らせるページのようです（題名「{new.title}」）。"
+    has_field = bool(_PASSWORD_FIELD.search(new.body)) and not (kept and _PASSWORD_FIELD.search(kept.body))
+    has_title = _SIGN_IN.search(new.title) and not (kept and _SIGN_IN.search(kept.title))
+    if (has_field or has_title) and len(new.text) < _SIGN_IN_CHARS:
+        return "サインインのページのようです。"
+    if kept and _is_cut(kept.body, new.body):
+        return "途中で切れているようです。"
+    return ""
+
+
+def _is_cut(kept: bytes, new: bytes) -> bool:
+    """Whether the end is missing: the closing tag of a page, the end mark of a PDF, or the rest of the same bytes."""
+    if _HTML_START.match(new):
+        return bool(_HTML_END.search(kept)) and not _HTML_END.search(new)
+    if new.startswith(b"%PDF-"):
+        return b"%%EOF" in kept[-1024:] and b"%%EOF" not in new[-1024:]
+    return kept.rstrip() != new.rstrip() and kept.startswith(new.rstrip())
+
+
+def _difference(kept: SourceContent, new: SourceContent, *, moved: bool) -> str:
+    kept_text, new_text = _comparable(kept.text), _comparable(new.text)
+    if len(new_text) < _LEAST_LENGTH * len(kept_text):
+        return f"文章がずっと少なくなっています（{len(kept_text):,}字から{len(new_text):,}字）。"
+    if _script_distance(kept_text, new_text) > _OTHER_LANGUAGE:
+        return "別の言語で書かれています。"
+    overlap = _overlap(kept_text, new_text)
+    if kept.title and new.title and _title_core(kept.title) != _title_core(new.title) and overlap < _OTHER_TITLE:
+        return f"題名が違い、内容も違います（「{kept.title}」から「{new.title}」、同じ部分{overlap:.0%}）。"
+    least = _MOVED if moved else _SAME_TITLE if kept.title and new.title else _NO_TITLE
+    return f"内容がほとんど違います（同じ部分{overlap:.0%}）。" if overlap < least else ""
+
+
+def _comparable(text: str) -> str:
+    """Return a text without white space, each digit as 0, so that updated figures do not count as other text."""
+    return re.sub(r"\d", "0", "".join(nfkc(text).split()))
+
+
+def _overlap(kept: str, new: str) -> float:
+    """Return the share of the pieces of `kept` that are in `new`; 1 for a text too short to have any."""
+    pieces = _pieces(kept)
+    return len(pieces & _pieces(new)) / len(pieces) if pieces else 1.0
+
+
+def _pieces(text: str) -> set[str]:
+    text = text[:_COMPARED_CHARS]
+    return {text[at : at + _PIECE_CHARS] for at in range(len(text) - _PIECE_CHARS + 1)}
+
+
+def _title_core(title: str) -> str:
+    """Return a title without years, dates, editions, signs and white space."""
+    return re.sub(r"[\W_]", "", _YEARS.sub("", nfkc(title))).casefold()
+
+
+def _script_distance(kept: str, new: str) -> float:
+    """Return half the sum of the differences of the shares of scripts, 0 to 1; 0 for texts with few letters."""
+    shares, other = _script_shares(kept), _script_shares(new)
+    if not shares or not other:
+        return 0.0
+    return sum(abs(shares.get(script, 0.0) - other.get(script, 0.0)) for script in {*shares, *other}) / 2
+
+
+def _script_shares(text: str) -> Mapping[str, float]:
+    letters = _LETTER.findall(text[:_COMPARED_CHARS])
+    if len(letters) < _FEWEST_LETTERS:
+        return {}
+    counts = Counter(map(_script, letters))
+    return {script: count / len(letters) for script, count in counts.items()}
+
+
+def _script(letter: str) -> str:
+    name = unicodedata.name(letter, "")
+    return next((script for start, script in _SCRIPTS if name.startswith(start)), "other")

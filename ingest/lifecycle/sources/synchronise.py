@@ -1,0 +1,272 @@
+"""Fetches the sources of a folder and replaces the files that changed; what is suspicious is kept aside."""
+
+import hashlib
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from http import HTTPStatus
+from pathlib import Path
+from secrets import token_hex
+from typing import Literal
+
+from ingest.build.sandboxed_reading import reading_limits
+from ingest.configuration.audit import record_event
+from ingest.configuration.settings import Settings
+from ingest.configuration.storage import exclusive_writer, translate_os_errors
+from ingest.corpus import Corpus
+from ingest.errors import IngestError, StorageError, UnreadableDocumentError
+from ingest.lifecycle.sources.fetch import FetchError, FetchResult, fetch
+from ingest.lifecycle.sources.robots import Pause, Robots
+from ingest.lifecycle.sources.source_list import Source, read_sources
+from ingest.lifecycle.sources.states import (
+    SourceState,
+    State,
+    held_file,
+    hold_body,
+    now_text,
+    read_states,
+    remove_unused_bodies,
+    replace_file,
+    save_states,
+)
+from ingest.lifecycle.sources.suspicion import SourceContent, find_suspicion, is_moved, is_page_instead, read_content
+from ingest.metadata.manifest import manifest_tables
+from ingest.metadata.proposal import Value, propose_with_limits
+from ingest.metadata.proposal.folder import Proposal
+from ingest.metadata.proposal.manifest_writer import write_manifest
+
+Outcome = State | Literal["new", "failed"]
+# Characters of a suspicious body that are shown to the person who judges it.
+_SHOWN_CHARS = 300
+_LOCK = "sync.lock"
+_STAGING = "fetched"
+
+
+@dataclass(frozen=True, slots=True)
+class SyncResult:
+    """The outcome of one source, and why; `is_replaced` tells whether its file was written."""
+
+    url: str
+    file: str
+    outcome: Outcome
+    reason: str = ""
+    is_replaced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Judgement:
+    """The state that a response leads to, with the reason, and the body's digest where it replaces the kept file."""
+
+    state: State
+    reason: str = ""
+    accepted: str = ""
+    held: str = ""
+    held_text: str = ""
+
+
+def sync(settings: Settings, folder: Path, by: str, pause: Pause = time.sleep) -> list[SyncResult]:
+    """Fetch each source of `folder` once and store what changed; a failed source leaves its file unchanged.
+
+    A suspicious body is kept aside. Each source is finished before the next one begins, so that an interrupted call is
+    repeated without loss. Raises ManifestError for a broken list, StorageError, also if another call is running.
+    """
+    sources, robots = read_sources(folder), Robots(pause)
+    with exclusive_writer(settings.data, _LOCK):
+        shutil.rmtree(settings.data / _STAGING, ignore_errors=True)
+        states = _forget_unlisted(read_states(settings), folder, sources)
+        results = []
+        for source in sources:
+            try:
+                results.append(_sync_source(settings, folder, source, robots, states))
+            except StorageError:
+                raise
+            except (FetchError, IngestError) as error:
+                states[source.url] = replace(_known_state(states, folder, source), failure=str(error))
+                results.append(SyncResult(source.url, source.file, "failed", str(error)))
+            if results[-1].is_replaced:
+                record_event(settings, by, "fetch", [source.id or source.file], source.url)
+            save_states(settings, states)
+        remove_unused_bodies(settings, states)
+    return results
+
+
+def confirm(settings: Settings, name: str, by: str) -> SourceState:
+    """Replace the kept file of the source `name` (id, file or URL) by the body that was kept aside.
+
+    Raises IngestError without such a body, or if it cannot be read, and then changes nothing.
+    """
+    with exclusive_writer(settings.data, _LOCK):
+        states = read_states(settings)
+        waiting = [state for state in states.values() if state.held and name in (state.id, state.file, state.url)]
+        if len(waiting) != 1:
+            raise IngestError(
+                f"「{name}」には、確かめるのを待っている内容がありません。`python -m ingest sync` で確かめてください。"
+            )
+        (state,) = waiting
+        folder = Path(state.folder)
+        source = next((source for source in read_sources(folder) if source.url == state.url), None)
+        if source is None:
+            raise IngestError(f"「{name}」はもう sources.toml にありません。")
+        with translate_os_errors(settings.data):
+            body = held_file(settings, state).read_bytes()
+        with _stage(settings, source, body) as file:
+            read_content(file, reading_limits(settings))
+            _store_document(folder, source, file)
+        _list_document(settings, folder, source)
+        now = now_text()
+        confirmed = replace(
+            state, state="changed", since=now, reason=f"{by}が確かめて置き換えました。", changed=now, digest=state.held,
+            etag="", modified="", held="", held_text="",
+        )  # fmt: skip
+        states[state.url] = confirmed
+        save_states(settings, states)
+        record_event(settings, by, "confirm", [confirmed.name], confirmed.url)
+        remove_unused_bodies(settings, states)
+    return confirmed
+
+
+def _forget_unlisted(states: dict[str, SourceState], folder: Path, sources: Sequence[Source]) -> dict[str, SourceState]:
+    """Return the states without those of this folder that its list no longer has."""
+    listed, name = {source.url for source in sources}, str(folder.resolve())
+    return {url: state for url, state in states.items() if url in listed or state.folder not in ("", name)}
+
+
+def _known_state(states: dict[str, SourceState], folder: Path, source: Source) -> SourceState:
+    known = states.get(source.url) or SourceState(source.url)
+    return replace(known, file=source.file, id=source.id, folder=str(folder.resolve()))
+
+
+def _sync_source(
+    settings: Settings, folder: Path, source: Source, robots: Robots, states: dict[str, SourceState]
+) -> SyncResult:
+    target = folder / source.file
+    if not target.resolve().is_relative_to(folder.resolve()):
+        raise FetchError(f"ファイル「{source.file}」は文書フォルダーの外を指しています。")
+    known = _known_state(states, folder, source)
+    kept_digest = hashlib.sha256(target.read_bytes()).hexdigest() if target.is_file() else ""
+    is_known = bool(kept_digest) and known.digest == kept_digest
+    answer = fetch(
+        source.url,
+        source.hosts,
+        private=source.private,
+        etag=known.etag if is_known else "",
+        modified=known.modified if is_known else "",
+        before_request=partial(robots.wait_for_permission, source),
+    )
+    judgement = _judge(settings, source, known, answer, kept_digest)
+    states[source.url] = _next_state(known, answer, judgement)
+    if judgement.accepted:
+        _list_document(settings, folder, source)
+    is_replaced = bool(judgement.accepted) and judgement.accepted != kept_digest
+    outcome: Outcome = "new" if is_replaced and not kept_digest else judgement.state
+    return SyncResult(source.url, source.file, outcome, judgement.reason, is_replaced)
+
+
+def _judge(settings: Settings, source: Source, known: SourceState, answer: FetchResult, kept_digest: str) -> _Judgement:
+    """Return what a response means, after its body was stored or kept aside.
+
+    Raises FetchError for a status that says nothing about the document.
+    """
+    if answer.status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
+        return _Judgement("gone", _gone_reason(answer.status, source), held=known.held, held_text=known.held_text)
+    if answer.status == HTTPStatus.NOT_MODIFIED:
+        return _settled(source, answer, "unchanged", kept_digest)
+    if answer.status != HTTPStatus.OK:
+        raise FetchError(
+            f"公開元が断りました（{answer.status}）。時間をおいて試し、続くようならアドレスを確かめてください。"
+        )
+    digest, folder = hashlib.sha256(answer.body).hexdigest(), Path(known.folder)
+    if digest == kept_digest:
+        return _settled(source, answer, "unchanged", digest)
+    if digest == known.held:
+        return _Judgement("suspicious", known.reason, held=digest, held_text=known.held_text)
+    with _stage(settings, source, answer.body) as file:
+        suspicion, shown = _find_suspicion(settings, folder / source.file, file, source, answer.url)
+        # What was accepted before is taken again: a person changed the file, not the site.
+        if suspicion and digest != known.digest:
+            held = hold_body(settings, answer.body, file.suffix)
+            return _Judgement("suspicious", suspicion, held=held, held_text=shown)
+        _store_document(folder, source, file)
+    return _settled(source, answer, "changed", digest)
+
+
+def _settled(source: Source, answer: FetchResult, state: State, digest: str) -> _Judgement:
+    """Return the judgement of an accepted version, which may have moved."""
+    if is_moved(source.url, answer.url):
+        reason = f"{answer.url} へ転送されました。sources.toml の url を書き換えてください。"
+        return _Judgement("moved", reason, accepted=digest)
+    return _Judgement(state, accepted=digest)
+
+
+def _next_state(known: SourceState, answer: FetchResult, judgement: _Judgement) -> SourceState:
+    now = now_text()
+    since = known.since if known.since and known.state == judgement.state != "changed" else now
+    state = replace(
+        known, state=judgement.state, since=since, reason=judgement.reason, at=now, failure="",
+        held=judgement.held, held_text=judgement.held_text,
+    )  # fmt: skip
+    if not judgement.accepted:
+        return state
+    if answer.status == HTTPStatus.OK:
+        state = replace(state, etag=answer.etag, modified=answer.modified)
+    is_changed = judgement.accepted != known.digest
+    return replace(state, digest=judgement.accepted, changed=now if is_changed else known.changed)
+
+
+def _gone_reason(status: int, source: Source) -> str:
+    return (
+        f"公開元にもうありません（{status}）。「{source.file}」はそのままです。取り下げられたものなら "
+        "`python -m ingest withdraw` で取り下げ、sources.toml から消してください。"
+    )
+
+
+def _find_suspicion(settings: Settings, target: Path, file: Path, source: Source, url: str) -> tuple[str, str]:
+    """Return why a body is suspicious ("" if it is not), and its title and beginning."""
+    limits, kept = reading_limits(settings), None
+    if is_page_instead(file.read_bytes(), file.suffix, target.read_bytes() if target.is_file() else b""):
+        return "ファイルの代わりに、ウェブページが返されました。", ""
+    try:
+        new = read_content(file, limits)
+    except UnreadableDocumentError as error:
+        return str(error), ""
+    if target.is_file():
+        try:
+            kept = read_content(target, limits)
+        except UnreadableDocumentError:  # holds no text that could be lost
+            kept = None
+    return find_suspicion(kept, new, source.url, url), _describe(new)
+
+
+def _describe(content: SourceContent) -> str:
+    return f"{content.title}\n{content.text}"[:_SHOWN_CHARS]
+
+
+@contextmanager
+def _stage(settings: Settings, source: Source, body: bytes) -> Iterator[Path]:
+    """Yield a file with a body, under the name of the source's file; it is deleted afterwards."""
+    staging = settings.data / _STAGING / token_hex(8)
+    with translate_os_errors(settings.data):
+        staging.mkdir(parents=True)
+        try:
+            file = staging / Path(source.file).name
+            file.write_bytes(body)
+            yield file
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+
+
+def _store_document(folder: Path, source: Source, file: Path) -> None:
+    with translate_os_errors(folder):
+        replace_file(folder / source.file, lambda temporary: shutil.copyfile(file, temporary))
+
+
+def _list_document(settings: Settings, folder: Path, source: Source) -> None:
+    """Add the entry of a document to the manifest, unless it has one or the source no id."""
+    tables = manifest_tables(folder, Corpus()) if source.id else []
+    if source.id and not any(table.get("file") == source.file for table in tables):
+        values = propose_with_limits(folder / source.file, reading_limits(settings))
+        url = Value(source.url, "sources.toml", sure=True)
+        write_manifest(folder, [Proposal(source.file, source.id, {**values, "url": url})])
