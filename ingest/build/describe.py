@@ -1,11 +1,11 @@
-"""Describes a document as JSON: sections, tables, passages and dropped lines."""
+"""Describes a document as JSON: sections, tables, passages, dropped lines and coverage."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import groupby
 from typing import Any
 
-from ingest.documents import Document, ParsedDocument, Passage, file_url
+from ingest.documents import Coverage, Document, ParsedDocument, Passage, file_url
 
 
 def describe_document(document: Document) -> dict[str, Any]:
@@ -22,8 +22,16 @@ def describe_parsed_document(parsed: ParsedDocument, *, passages: bool) -> dict[
         "sections": section_tree(parsed.passages),
         "tables": describe_tables(parsed.passages),
         "dropped": [asdict(dropped) for dropped in parsed.dropped],
+        "coverage": describe_coverage(parsed.coverage),
     }
     return description | ({"passages": [asdict(passage) for passage in parsed.passages]} if passages else {})
+
+
+def describe_coverage(coverage: Coverage) -> dict[str, Any]:
+    """Return the coverage of a source as JSON; `explained` is the share (0 to 1) in passages or left out, or None."""
+    unexplained = sum(len(one.text) for one in coverage.unexplained)
+    explained = 1 - unexplained / coverage.characters if coverage.characters else None
+    return {**asdict(coverage), "explained": explained}
 
 
 def section_tree(passages: Sequence[Passage], depth: int = 0) -> list[dict[str, Any]]:

@@ -1,11 +1,14 @@
 """Reads one document from its file into passages."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from ingest.chunking import split, with_confidence
-from ingest.documents import Document, ParsedDocument
+from ingest.documents import Coverage, Document, ParsedDocument
 from ingest.errors import UnreadableDocumentError
 from ingest.readers import READERS, read_lines
+from ingest.readers.coverage import measure_coverage
+from ingest.readers.reference_text import read_reference_text
 from ingest.readers.scans.ocr import is_ocr_installed
 from ingest.readers.unread_parts import UNREAD_PAGE_REASON, UNREAD_PICTURES_REASON, unread_name
 from ingest.structure import find_blocks
@@ -13,6 +16,8 @@ from ingest.structure import find_blocks
 SUFFIXES = tuple(READERS)
 # A warning lists this many pages and counts the others.
 _MOST_LISTED = 5
+# Characters of lost text that a warning shows.
+_EXAMPLE_LENGTH = 20
 
 
 def read_document(path: Path, document: Document) -> ParsedDocument:
@@ -24,16 +29,38 @@ def read_document(path: Path, document: Document) -> ParsedDocument:
     passages, dropped = split(document.id, document.title, find_blocks(lines))
     if not passages:
         raise UnreadableDocumentError(f"{path.name}: 読み取れる本文がありません。中身のある文書を置いてください。")
-    return ParsedDocument(document, with_confidence(passages, lines), dropped)
+    coverage = Coverage()
+    with suppress(UnreadableDocumentError):  # a broken part that the reader does not need
+        coverage = measure_coverage(read_reference_text(path), lines, passages, dropped)
+    return ParsedDocument(document, with_confidence(passages, lines), dropped, coverage)
 
 
 def unread_parts_warning(reading: ParsedDocument) -> str | None:
-    """Return the warning about unreadable pages and pictures of a document, or None."""
+    """Return the warning about parts of a document that are in no passage without need, or None.
+
+    These are unreadable pages, pictures, also in cells of tables, and text that was lost without a reason.
+    """
     texts = (
         _unread_pages_text(reading),
         *(f"{name}は読んでいません。" for name in _unread(reading, UNREAD_PICTURES_REASON)),
+        _unexplained_text(reading.coverage),
     )
     return "".join(filter(None, texts)) or None
+
+
+def _unexplained_text(coverage: Coverage) -> str | None:
+    lost = coverage.unexplained
+    if not lost:
+        return None
+    pages = [str(page) for page in dict.fromkeys(one.page for one in lost) if page]
+    more = "など" if len(pages) > _MOST_LISTED else ""
+    where = f"{'、'.join(pages[:_MOST_LISTED])}ページ{more}の" if pages else ""
+    example = max(lost, key=lambda one: len(one.text)).text
+    shown = example[:_EXAMPLE_LENGTH] + ("…" if len(example) > _EXAMPLE_LENGTH else "")
+    return (
+        f"{where}{sum(len(one.text) for one in lost):,}字は、どの箇所にも入っていません（「{shown}」など）。"
+        "`python -m ingest show` か、職員の画面の「文書」で確かめられます。"
+    )
 
 
 def _unread_pages_text(reading: ParsedDocument) -> str | None:

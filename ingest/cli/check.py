@@ -1,21 +1,30 @@
 """Checks a corpus without indexing it and reports every problem of manifests and files."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from ingest.build.corpus_reading import READ, OnRead, read_entries, unread_part_findings
 from ingest.build.embedding import Progress
 from ingest.configuration.settings import Settings
 from ingest.corpus import Corpus, FindingKind, missing_issuers
-from ingest.documents import ParsedDocument
+from ingest.documents import Coverage, ParsedDocument
 from ingest.index.document_edits import apply_edits, read_edits
 from ingest.metadata.manifest import examine
 
 
+class CheckedCorpus(NamedTuple):
+    """A corpus with its problems, the number of its passages, and the coverage of each file that was read."""
+
+    corpus: Corpus
+    passages: int
+    coverage: Mapping[str, Coverage]
+
+
 def check_corpora(
     settings: Settings, folders: Sequence[Path], progress: Progress | None = None, on_read: OnRead | None = None
-) -> tuple[Corpus, int]:
-    """Return the corpus of `folders` with all problems and unreadable files, and its number of passages.
+) -> CheckedCorpus:
+    """Return the corpus of `folders` with all problems and unreadable files, its size and coverage.
 
     `on_read` is called with each file, `progress` with their number.
     """
@@ -23,9 +32,11 @@ def check_corpora(
     edits = read_edits(settings)
     corpus.warnings += missing_issuers(corpus.entries, [apply_edits(document, edits) for document in corpus.documents])
     passages = 0
+    coverage: dict[str, Coverage] = {}
     for done, (entry, result) in enumerate(read_entries(settings, corpus.entries), start=1):
         if isinstance(result, ParsedDocument):
             passages += len(result.passages)
+            coverage[entry.location] = result.coverage
             corpus.warnings += unread_part_findings(entry, result)
         else:
             corpus.unreadable.append(entry.finding(result))
@@ -35,4 +46,4 @@ def check_corpora(
             progress(READ, done, len(corpus.entries))
     unread = {finding.file for finding in corpus.unreadable}
     corpus.warnings = [one for one in corpus.warnings if one.kind is not FindingKind.UNLISTED or one.file not in unread]
-    return corpus, passages
+    return CheckedCorpus(corpus, passages, coverage)

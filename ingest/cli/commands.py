@@ -12,7 +12,7 @@ from typing import Any
 from rich.console import Console
 
 from ingest.build.build import build as build_index
-from ingest.build.describe import describe_document, describe_parsed_document
+from ingest.build.describe import describe_coverage, describe_document, describe_parsed_document
 from ingest.build.report import BuildReport, sort_by_severity
 from ingest.build.sandboxed_reading import reading_limits
 from ingest.chunking.table import split_tables
@@ -21,6 +21,7 @@ from ingest.cli.check import check_corpora
 from ingest.cli.lifecycle_commands import LIFE, with_state
 from ingest.cli.terminal import (
     build_progress,
+    show_coverage,
     show_documents,
     show_findings,
     show_reading,
@@ -122,14 +123,20 @@ def check(options: Namespace) -> int:
     """Report every problem of corpus folders."""
     settings = read_settings(data=options.data)
     with build_progress() as progress:
-        corpus, passages = check_corpora(settings, _corpora(options, settings), progress, progress.read)
+        corpus, passages, coverage = check_corpora(settings, _corpora(options, settings), progress, progress.read)
     found = {
         "documents": len(corpus.entries),
         "passages": passages,
         "problems": [asdict(finding) for finding in (*corpus.problems, *corpus.unreadable)],
         "warnings": [asdict(finding) for finding in sort_by_severity(corpus.warnings)],
+        "coverage": {file: describe_coverage(one) for file, one in coverage.items()},
     }
-    _show(options, found, lambda console: show_findings(console, corpus, passages))
+
+    def show_found(console: Console) -> None:
+        show_coverage(console, coverage)
+        show_findings(console, corpus, passages)
+
+    _show(options, found, show_found)
     if corpus.problems:
         return BAD_INPUT
     return SHORT if corpus.unreadable else DONE

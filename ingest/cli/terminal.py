@@ -14,7 +14,7 @@ from ingest.build.report import BuildReport, Failure, summarise_document, summar
 from ingest.chunking.table import Table as DocumentTable
 from ingest.chunking.table_data import TypedColumn, type_columns
 from ingest.corpus import Corpus, CorpusEntry, Finding, printable_name
-from ingest.documents import ParsedDocument
+from ingest.documents import Coverage, ParsedDocument
 
 
 class BuildProgress:
@@ -81,6 +81,25 @@ def _show_findings(console: Console, findings: Sequence[Finding]) -> None:
         console.print(Text(f"注意: {warning}", "yellow"))
 
 
+def show_coverage(console: Console, coverage: Mapping[str, Coverage]) -> None:
+    """Print which share of the characters of all files is in passages, and the text of each file that is in none."""
+    for file, one in coverage.items():
+        for lost in one.unexplained:
+            console.print(Text(f"{file}{_page_label(lost.page)}: どの箇所にも入っていない文字: {lost.text}", "yellow"))
+    characters = sum(one.characters for one in coverage.values())
+    if characters:
+        kept = sum(one.in_passages for one in coverage.values())
+        left_out = sum(reason.characters for one in coverage.values() for reason in one.left_out)
+        console.print(
+            f"文字 {characters:,}: 箇所に入れたもの {kept / characters:.1%}、"
+            f"理由があって除いたもの {left_out / characters:.1%}、ほか {characters - kept - left_out:,}字"
+        )
+
+
+def _page_label(page: int | None) -> str:
+    return f" {page}ページ" if page else ""
+
+
 def show_findings(console: Console, corpus: Corpus, passages: int) -> None:
     """Print the problems, warnings and size of a corpus, similar warnings summarised."""
     for problem in corpus.problems:
@@ -120,7 +139,7 @@ def show_documents(console: Console, documents: Sequence[Mapping[str, Any]]) -> 
 
 
 def show_reading(console: Console, shown: Mapping[str, Any]) -> None:
-    """Print the output of `describe_reading`: entry, headings, tables, dropped lines, passages."""
+    """Print the output of `describe_parsed_document`: entry, headings, tables, dropped lines, coverage, passages."""
     for key, value in shown["document"].items():
         if value and key != "digest":
             text = "、".join(value) if isinstance(value, (list, tuple)) else str(value)
@@ -133,6 +152,13 @@ def show_reading(console: Console, shown: Mapping[str, Any]) -> None:
     for dropped in shown["dropped"]:
         lines = "、".join(map(str, dropped["lines"]))
         console.print(Text(f"除いた行 {lines}（{dropped['reason']}）: {dropped['text']}", "dim"))
+    coverage = shown["coverage"]
+    if coverage["characters"]:
+        left_out = "、".join(f"{one['reason']} {one['characters']:,}" for one in coverage["left_out"])
+        numbers = f"{coverage['in_passages']:,} / {coverage['characters']:,}字"
+        console.print(Text(f"箇所に入れた文字 {numbers}" + (f"（除いた文字: {left_out}）" if left_out else "")))
+    for lost in coverage["unexplained"]:
+        console.print(Text(f"どの箇所にも入っていない文字{_page_label(lost['page'])}: {lost['text']}", "yellow"))
     for passage in shown.get("passages", ()):
         console.print(Text(f"\n{passage['id']} {' > '.join(passage['path'])}", "bold"))
         console.print(Text(passage["text"]))

@@ -1,10 +1,12 @@
 """Storage of a generation's documents and passages, each loaded on access.
 
-documents.jsonl   one document per line; documents.npy: start of each line, and end of the last dropped.jsonl     lines
-in no passage, one document per line, and dropped.npy passages.jsonl    one passage per line, in document order, and
-passages.npy firsts.npy        row of each document's first passage, and the number of passages, (documents + 1,)
-pages.npy         page of each passage, 0 for none, (passages,) ids.npy           digests of the passage ids, sorted;
-id_rows.npy: the row of each, (passages,)
+- documents.jsonl: one document per line; documents.npy: start of each line, and end of the last
+- dropped.jsonl, dropped.npy: lines in no passage, one document per line
+- coverage.jsonl, coverage.npy: which text of the source is in passages, one document per line
+- passages.jsonl, passages.npy: one passage per line, in document order
+- firsts.npy: row of each document's first passage, and the number of passages, (documents + 1,)
+- pages.npy: page of each passage, 0 for none, (passages,)
+- ids.npy: digests of the passage ids, sorted; id_rows.npy: the row of each, (passages,)
 """
 
 from array import array
@@ -21,14 +23,15 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
-from ingest.documents import Document, DroppedLines, ParsedDocument, Passage
+from ingest.documents import Coverage, Document, DroppedLines, ParsedDocument, Passage
 from ingest.terms.arrays import advise_random_access, map_array
 
 T = TypeVar("T")
 _DOCUMENT = TypeAdapter(Document)
 _PASSAGE = TypeAdapter(Passage)
 _DROPPED = TypeAdapter(tuple[DroppedLines, ...])
-_LINES, _COLUMNS = ("documents", "dropped", "passages"), ("firsts", "pages", "ids", "id_rows")
+_COVERAGE = TypeAdapter(Coverage)
+_LINES, _COLUMNS = ("documents", "dropped", "coverage", "passages"), ("firsts", "pages", "ids", "id_rows")
 PASSAGE_FILES = (*(f"{name}.jsonl" for name in _LINES), *(f"{name}.npy" for name in (*_LINES, *_COLUMNS)))
 """Names of all files of the store."""
 # Cached passages, some 2 KB each: all of a small index, the most frequent ones of a large index.
@@ -203,6 +206,7 @@ class PassageStore:
     firsts: NDArray[np.int64]
     pages: NDArray[np.int32]
     dropped: JsonLinesFile[tuple[DroppedLines, ...]]
+    coverage: JsonLinesFile[Coverage]
 
     @classmethod
     def open(cls, folder: Path, *, scattered: bool = False) -> Self:
@@ -211,7 +215,12 @@ class PassageStore:
         documents = tuple(map(lines.__getitem__, range(len(lines))))
         firsts, pages = map_array(folder / "firsts.npy"), map_array(folder / "pages.npy")
         return cls(
-            documents, Passages(folder, scattered=scattered), firsts, pages, JsonLinesFile(folder, "dropped", _DROPPED)
+            documents,
+            Passages(folder, scattered=scattered),
+            firsts,
+            pages,
+            JsonLinesFile(folder, "dropped", _DROPPED),
+            JsonLinesFile(folder, "coverage", _COVERAGE),
         )
 
     @classmethod
@@ -221,10 +230,12 @@ class PassageStore:
         with ExitStack() as stack:
             documents = stack.enter_context(_JsonLinesWriter(folder, "documents", _DOCUMENT))
             dropped = stack.enter_context(_JsonLinesWriter(folder, "dropped", _DROPPED))
+            coverage = stack.enter_context(_JsonLinesWriter(folder, "coverage", _COVERAGE))
             passages = stack.enter_context(_JsonLinesWriter(folder, "passages", _PASSAGE))
             for parsed in parsed_documents:
                 documents.append(parsed.document)
                 dropped.append(parsed.dropped)
+                coverage.append(parsed.coverage)
                 for passage in parsed.passages:
                     passages.append(passage)
                     keys.append(_key(passage.id))
@@ -247,4 +258,4 @@ class PassageStore:
 
     def _reading(self, place: int) -> ParsedDocument:
         rows = slice(int(self.firsts[place]), int(self.firsts[place + 1]))
-        return ParsedDocument(self.documents[place], self.passages[rows], self.dropped[place])
+        return ParsedDocument(self.documents[place], self.passages[rows], self.dropped[place], self.coverage[place])

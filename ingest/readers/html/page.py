@@ -45,13 +45,13 @@ def read_html(path: Path) -> list[Line]:
 
     Raises UnreadableDocumentError if the file is not text or too large.
     """
-    tree = _parse_file(path)
+    tree = parse_file(path)
     return html_lines(tree, path.name) if tree else []
 
 
 def html_title(path: Path) -> str:
     """Return a page's first heading, else its `<title>` without the site's name, else ""."""
-    tree = _parse_file(path)
+    tree = parse_file(path)
     if tree is None:
         return ""
     main = main_part(tree)
@@ -77,8 +77,8 @@ def html_lines(tree: "LexborHTMLParser", name: str, *, is_generated: bool = Fals
     return page.writer.lines
 
 
-def _parse_file(path: Path) -> "LexborHTMLParser | None":
-    """Return the parsed page, None for an empty file."""
+def parse_file(path: Path) -> "LexborHTMLParser | None":
+    """Return the parsed page, None for an empty file; raises as `read_html` does."""
     if path.stat().st_size > _MAX_BYTES:
         raise UnreadableDocumentError(
             f"{path.name}: 大きすぎるので読みません（上限は{_MAX_BYTES >> 20} MB）。文書を分けて置いてください。"

@@ -159,6 +159,6 @@ def test_an_index_of_another_release_asks_for_a_build(settings: Settings) -> Non
     """The record of an older format is refused, and the error names the build command."""
     record = in_service(settings) / "generation.json"
     shutil.rmtree(next(folder for folder in record.parent.parent.iterdir() if folder != record.parent))
-    record.write_text(record.read_text("utf-8").replace('"format": 4', '"format": 3'), "utf-8")
+    record.write_text(record.read_text("utf-8").replace('"format": 5', '"format": 4'), "utf-8")
     with pytest.raises(NoIndexError, match="別の版"):
         open_index(settings)

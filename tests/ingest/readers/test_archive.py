@@ -113,7 +113,7 @@ def test_an_unreadable_archive_is_reported_and_the_rest_is_read(tmp_path: Path) 
     (tmp_path / "locked.zip").write_bytes(bytes(locked))
     (tmp_path / "damaged.zip").write_bytes(PACKED.read_bytes()[:2000])
     (tmp_path / "guide.md").write_text(TEXT, encoding="utf-8")
-    found, _ = check_corpora(make_settings(tmp_path / "data"), [tmp_path])
+    found = check_corpora(make_settings(tmp_path / "data"), [tmp_path]).corpus
     assert len(found.unreadable) == 2
     assert any("locked.zip: パスワードで保護" in str(one) for one in found.unreadable)
     assert any("damaged.zip: ZIP として読めません" in str(one) for one in found.unreadable)

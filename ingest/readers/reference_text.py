@@ -1,0 +1,104 @@
+"""Reads the text of a source a second time, without layout or structure, to check that none was lost."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+from ingest.readers.encoding import decode
+from ingest.readers.html.main_content import INVISIBLE_TAGS, is_boilerplate, main_part
+from ingest.readers.html.page import parse_file
+from ingest.readers.office.reference_text import docx_texts, pptx_texts, xlsx_texts
+from ingest.readers.pdf.reader import open_pdf
+from ingest.readers.pdf.text import normalise_text
+
+# Markup that Markdown does not show: comments, scripts, tags, addresses of links.
+_MARKUP = re.compile(
+    r"(<!--.*?(?:-->|\Z)|<(?:script|style)\b.*?(?:</(?:script|style)\s*>|\Z)|<[^<>]*>|\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\))",
+    re.DOTALL | re.IGNORECASE,
+)
+_MARKUP_REASON = "表示されない印（タグ、リンク先）"
+_OUTSIDE_REASON = "本文の外（案内、メニュー）"
+
+
+class ReferenceText(NamedTuple):
+    """A piece of a source's text; `reason` says why readers leave such text out, "" if they should not."""
+
+    text: str
+    page: int | None = None
+    reason: str = ""
+
+
+def read_reference_text(path: Path) -> list[ReferenceText]:
+    """Return the text of a source page by page; none for pictures and for formats that LibreOffice converts.
+
+    Raises UnreadableDocumentError as the reader of the format does.
+    """
+    read = _REFERENCE_READERS.get(path.suffix.lower())
+    return list(read(path)) if read else []
+
+
+def _read_pdf(path: Path) -> Iterator[ReferenceText]:
+    from ingest.readers.pdf.pdfium import PdfiumError  # noqa: PLC0415 -- imported on use
+
+    with open_pdf(path) as pdf:
+        for index in range(len(pdf)):
+            try:
+                with closing(pdf[index]) as page, closing(page.get_textpage()) as text:
+                    yield ReferenceText(normalise_text(text.get_text_range()), index + 1)
+            except PdfiumError:  # the reader names such a page
+                continue
+
+
+def _read_text(path: Path) -> Iterator[ReferenceText]:
+    text = decode(path.read_bytes(), path.name)
+    has_pages = "\f" in text
+    for number, page in enumerate(text.split("\f"), start=1):
+        yield ReferenceText(page, number if has_pages else None)
+
+
+def _read_markdown(path: Path) -> Iterator[ReferenceText]:
+    for position, part in enumerate(_MARKUP.split(decode(path.read_bytes(), path.name))):
+        yield ReferenceText(part, None, _MARKUP_REASON if position % 2 else "")
+
+
+def _read_html(path: Path) -> Iterator[ReferenceText]:
+    tree = parse_file(path)
+    main = main_part(tree) if tree else None
+    if tree is None or tree.body is None or main is None:
+        return
+    for node in tree.body.traverse(include_text=True):
+        if node.tag != "-text":
+            continue
+        ancestors = []
+        above = node.parent
+        while above is not None:
+            ancestors.append(above)
+            above = above.parent
+        if any(one.tag in INVISIBLE_TAGS for one in ancestors):
+            continue
+        inside = any(one == main for one in ancestors)
+        outside = not inside or any(is_boilerplate(one) for one in ancestors if one != main)
+        yield ReferenceText(node.text_content or "", None, _OUTSIDE_REASON if outside else "")
+
+
+def _office_reader(texts: Callable[[Path], Iterator[tuple[str, int | None, str]]]) -> "_ReferenceReader":
+    def read(path: Path) -> Iterator[ReferenceText]:
+        return (ReferenceText(*text) for text in texts(path))
+
+    return read
+
+
+_ReferenceReader = Callable[[Path], Iterator[ReferenceText]]
+_REFERENCE_READERS: dict[str, _ReferenceReader] = {
+    ".csv": _read_text,
+    ".docx": _office_reader(docx_texts),
+    ".htm": _read_html,
+    ".html": _read_html,
+    ".md": _read_markdown,
+    ".pdf": _read_pdf,
+    ".pptx": _office_reader(pptx_texts),
+    ".txt": _read_text,
+    ".xlsx": _office_reader(xlsx_texts),
+}

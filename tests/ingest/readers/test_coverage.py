@@ -1,0 +1,155 @@
+"""Which text of a source is in passages, which was left out for a reason, and which was lost."""
+
+import time
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+from pptx import Presentation
+
+from ingest import readers
+from ingest.build.build import build
+from ingest.chunking.document_reading import read_document
+from ingest.documents import Coverage, Document, Line, Passage
+from ingest.readers.coverage import measure_coverage
+from ingest.readers.reference_text import ReferenceText
+from ingest.readers.text import read_text
+from tests.ingest.docx_files import paragraph, run, write_docx
+from tests.ingest.pdf_files import Text, cells, lines, page, pdf, ruled
+from tests.ingest.small_corpus import LetterEncoder, make_settings
+
+SENTENCE = "町の図書室は毎週木曜日に休みます。"
+
+
+def coverage(file: Path) -> Coverage:
+    return read_document(file, Document("d", "題", file.name)).coverage
+
+
+def reasons(found: Coverage) -> dict[str, int]:
+    return {one.reason: one.characters for one in found.left_out}
+
+
+def write(folder: Path, name: str, content: str | bytes) -> Path:
+    file = folder / name
+    file.write_bytes(content.encode() if isinstance(content, str) else content)
+    return file
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "left_out"),
+    [
+        ("a.txt", f"利用の案内\n\n{SENTENCE}\n\n・本は10冊まで\n・雑誌は2冊まで\n", {}),
+        (
+            "b.md",
+            f"# 案内\n\n{SENTENCE}<b>休館</b>は[こちら](notes/rest.html)\n",
+            {"表示されない印（タグ、リンク先）": 15},
+        ),
+        ("c.csv", '施設,定員,料金\n集会室,40人,"1,250円"\n和室,12人,650円\n', {}),
+        ("d.csv", "施設,定員,備考\n集会室,40人,\n和室,12人,\n", {"値のない列": 2}),
+        (
+            "e.html",
+            f"<nav>くらし 手続き</nav><main><h1>図書室</h1><p>{SENTENCE}</p><script>a()</script></main>",
+            {"本文の外（案内、メニュー）": 6},
+        ),
+    ],
+)
+def test_each_character_of_a_text_file_is_explained(
+    name: str, content: str, left_out: dict[str, int], tmp_path: Path
+) -> None:
+    found = coverage(write(tmp_path, name, content))
+    assert (found.unexplained, reasons(found)) == ((), left_out)
+    assert found.characters == found.in_passages + sum(left_out.values())
+    assert found.in_passages > 0
+
+
+def test_running_heads_and_page_numbers_of_a_pdf_are_left_out_with_their_reason(tmp_path: Path) -> None:
+    pages = [
+        page(Text("町の計画", base=800), *lines(f"第{n}の柱は{n}つの事業からなります。"), Text(f"- {n} -", base=40))
+        for n in (1, 2, 3)
+    ]
+    found = coverage(write(tmp_path, "plan.pdf", pdf(*pages)))
+    assert found.unexplained == ()
+    assert reasons(found) == {"ページごとに繰り返す見出し": 12, "ページ番号": 3}
+
+
+def test_the_cells_of_a_ruled_table_are_in_passages(tmp_path: Path) -> None:
+    xs, ys = (72, 192, 292), (700, 680, 660, 640)
+    table = ruled(xs, ys) + b"\n" + page(*cells(xs, ys, ("部屋", "定員"), ("集会室", "40人"), ("和室", "○")))
+    found = coverage(write(tmp_path, "table.pdf", pdf(table)))
+    assert (found.unexplained, found.left_out) == ((), ())
+    assert found.characters == found.in_passages == 13
+
+
+def test_headers_comments_and_deleted_text_of_word_are_left_out(tmp_path: Path) -> None:
+    deleted = '<w:del w:id="1" w:author="a"><w:r><w:delText>旧案です</w:delText></w:r></w:del>'
+    hidden = run("下書き", "<w:vanish/>")
+    write_docx(tmp_path / "a.docx", paragraph(run(SENTENCE), deleted, hidden))
+    found = coverage(tmp_path / "a.docx")
+    assert found.unexplained == ()
+    assert reasons(found) == {"取り消された文字": 4, "隠し文字": 3}
+
+
+def test_hidden_cells_of_a_workbook_are_left_out(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (["施設", "定員", "担当"], ["集会室", 40, "佐藤"], ["倉庫", 3, "鈴木"], ["和室", 12, "田中"]):
+        sheet.append(row)
+    sheet.row_dimensions[3].hidden = True
+    sheet.column_dimensions["C"].hidden = True
+    book.save(tmp_path / "a.xlsx")
+    found = coverage(tmp_path / "a.xlsx")
+    assert found.unexplained == ()
+    assert reasons(found) == {"表示しない行・列": 11}
+
+
+def test_speaker_notes_are_left_out(tmp_path: Path) -> None:
+    presentation = Presentation()
+    slide = presentation.slides.add_slide(presentation.slide_layouts[1])
+    slide.shapes.title.text, slide.placeholders[1].text_frame.text = "図書室", SENTENCE
+    slide.notes_slide.notes_text_frame.text = "ここで笑う"
+    presentation.save(str(tmp_path / "a.pptx"))
+    found = coverage(tmp_path / "a.pptx")
+    assert found.unexplained == ()
+    assert reasons(found)["発表者のメモ"] == 5
+
+
+def test_lost_text_is_named_with_its_page() -> None:
+    read = [Line(1, SENTENCE, 1), Line(2, "本は10冊まで借りられます。", 2)]
+    passages = [
+        Passage("d#1", "d", "text", ("題",), SENTENCE, (1,), 1),
+        Passage("d#2", "d", "text", ("題",), "本は10冊まで", (2,), 2),
+    ]
+    source = [ReferenceText(SENTENCE, 1), ReferenceText("本は10冊まで借りられます。ただし雑誌を除く。", 2)]
+    found = measure_coverage(source, read, passages, ())
+    assert [(one.text, one.page) for one in found.unexplained] == [("借りられますただし雑誌を除く", 2)]
+
+
+def test_text_in_another_order_is_found_once() -> None:
+    """A word that the source has twice and the passages once is lost once."""
+    read = [Line(1, "和室は無料", 1), Line(2, "集会室は無料", 1)]
+    passages = [Passage("d#1", "d", "text", ("題",), "和室は無料\n集会室は無料", (1, 2), 1)]
+    found = measure_coverage([ReferenceText("集会室は無料\n和室は無料\n和室は無料", 1)], read, passages, ())
+    assert [one.text for one in found.unexplained] == ["和室は無料"]
+
+
+def test_a_build_warns_of_lost_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(readers.READERS, ".txt", lambda path: read_text(path)[:1])
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    write(corpus, "a.txt", f"{SENTENCE}\n年末は早く閉めます。\n")
+    report = build(make_settings(tmp_path), [corpus], encoder=LetterEncoder())
+    assert any("9字は、どの箇所にも入っていません（「年末は早く閉めます」" in warning for warning in report.warnings)
+
+
+def test_a_long_table_is_compared_in_linear_time(tmp_path: Path) -> None:
+    def seconds(rows: int) -> float:
+        text = "番号,名称,住所\n" + "".join(f"{n},第{n}集会所,本町{n % 97}丁目\n" for n in range(rows))
+        file = write(tmp_path, f"{rows}.csv", text)
+        read = readers.read_lines(file)
+        start = time.process_time()
+        measure_coverage([ReferenceText(text)], read, (), ())
+        return time.process_time() - start
+
+    small = min(seconds(500) for _ in range(3))
+    assert seconds(4000) < 8 * 4 * small
