@@ -118,13 +118,24 @@ def _merge_typed(turns: Sequence[Turn]) -> str:
 def merge_answers(turn: Turn, turns: Sequence[Turn]) -> Turn:
     """Return the turn with one draft for all questions, each answer under its question, citations renumbered.
 
-    The status is answered where all are and partial where some are. A notice says when further questions were left out.
+    The status is answered where all are and partial where some are. A notice says when further questions were left out,
+    and another which day was named in a question.
     """
+    turns = [_with_day_notice(question_turn) for question_turn in turns]
     merged = merge_turns(turn, turns)
     draft = _merge_drafts(turns) if turns[1:] else merged.draft
     if draft and turns[1:] and max(len(find_questions(turn.text)), len(find_subjects(turn.text))) > MAX_QUESTIONS:
         draft = replace(draft, notices=(*draft.notices, paragraph(message("first_three"))))
     return replace(merged, draft=draft, rejected=tuple(one for each in turns for one in each.rejected))
+
+
+def _with_day_notice(turn: Turn) -> Turn:
+    """Return the turn with a notice of the day in its question."""
+    day = turn.query.scope.day if turn.query else None
+    if day is None or turn.draft is None:
+        return turn
+    notice = paragraph(message("for_day", day=day.time.key))
+    return replace(turn, draft=replace(turn.draft, notices=(notice, *turn.draft.notices)))
 
 
 def _merge_drafts(turns: Sequence[Turn]) -> Draft:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from bot.question.operation import Operation
 from ingest.japanese import DateMention
 from ingest.japanese.quantities import ANY_THING_ASKED
+from ingest.japanese.reference_day import ReferenceDay
 from ingest.japanese.tokenise import words
 
 JAPANESE = "ja"
@@ -126,13 +127,15 @@ class Scope:
     """The documents that may answer a question, by their ids.
 
     Attributes:
-        as_of: the day for which the question is asked.
+        as_of: the day for which the question is answered.
         allowed: may answer; empty where nothing had been published by that day.
         preferred: rank first among those allowed.
         named: the question names them.
         compared: the question compares them with each other.
         issuers: the names of the issuers that the question names.
         absent_towns: towns that the question is about and that published none of the documents.
+        day: the day or longer time in the question that sets `as_of`.
+        later: the allowed documents that were published after `day`.
     """
 
     as_of: date
@@ -142,6 +145,8 @@ class Scope:
     compared: frozenset[str] = frozenset()
     issuers: frozenset[str] = frozenset()
     absent_towns: frozenset[str] = frozenset()
+    day: ReferenceDay | None = None
+    later: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +160,7 @@ class Query:
         terms: the index terms of the topic.
         counter: the counter asked for (何件: 件), "" for none.
         member_count: the number of members that it names (4つの池: 4), 0 for none.
-        dates: the dates of the topic, without those that set the as-of date.
+        dates: the dates of the topic, without the day in `scope` unless a figure of that day is asked for.
         operation: what it asks of a table's rows, if anything.
         word_to_define: the word whose meaning it asks for, "" where it asks for anything else.
         chosen_language: the language that the person chose.

@@ -6,10 +6,11 @@ from datetime import date
 
 from bot.question.answer_type import detect_answer_type, expected_member_count, without_interrogatives, word_to_define
 from bot.question.operation import parse_operation
-from bot.question.query import JAPANESE, Query, Term, detect_language, select_rarest
+from bot.question.query import JAPANESE, AnswerType, Query, Scope, Term, detect_language, select_rarest
 from bot.question.scope import ScopeResolver
 from ingest.documents import Document
 from ingest.japanese import dates, resolve_relative_dates
+from ingest.japanese.reference_day import ReferenceDay
 from ingest.japanese.tokenise import words
 
 # The particle that links a name to the rest of the question: 計画3.0の費用, 青葉市では….
@@ -51,13 +52,12 @@ class QueryParser:
             chosen_language: the language that the person chose.
             typed: the follow-up as it was typed, before it was completed to `text`; "" for other questions.
         """
-        match = self._scopes(text, dates(text), as_of, within)
-        if (resolved := resolve_relative_dates(text, match.scope.as_of, self._is_known)) != text:
+        match = self._scopes(text, as_of, within)
+        if (resolved := self._resolve_relative_dates(text, match.scope, as_of)) != text:
             return self(resolved, as_of, within, chosen_language, typed)
         language = detect_language(text, chosen_language)
         names = match.covered if language == JAPANESE else [_with_capitals(text, span) for span in match.covered]
-        as_of_spans = ((mention.start, mention.end) for mention in match.as_of_dates)
-        topic = _remove_spans(text, (*names, *_about_writer(text), *as_of_spans))
+        topic = self._find_topic(text, (*names, *_about_writer(text)), match.scope.day)
         terms = self._terms(topic, typed)
         if not terms:  # プラン2.0とは? asks about the name itself
             topic, terms = text, self._terms(text, typed)
@@ -82,6 +82,27 @@ class QueryParser:
         """Return normalised `text` with the town of the conversation (`ScopeResolver.add_town`), if it is Japanese."""
         is_japanese = detect_language(text, chosen_language) == JAPANESE
         return self._scopes.add_town(text, before, as_of) if is_japanese else text
+
+    def _resolve_relative_dates(self, text: str, scope: Scope, as_of: date) -> str:
+        """Return `text` with relative years: those of the day in the question from `as_of`, others from that day."""
+        start, end = (scope.day.start, scope.day.end) if scope.day else (0, 0)
+        parts = ((text[:start], scope.as_of), (text[start:end], as_of), (text[end:], scope.as_of))
+        return "".join(resolve_relative_dates(part, day, self._is_known) for part, day in parts)
+
+    def _find_topic(self, text: str, covered: Sequence[tuple[int, int]], day: ReferenceDay | None) -> str:
+        """Return what `text` asks: without the `covered` spans and the day in it.
+
+        The day remains where a figure is asked for and a document names that day.
+        """
+        with_day = _remove_spans(text, covered)
+        if day is None:
+            return with_day
+        topic = _remove_spans(text, (*covered, (day.start, day.end)))
+        asks_figure = day.use == "figure" or (
+            day.use == "state" and detect_answer_type(topic)[0] is AnswerType.QUANTITY
+        )
+        keys = (key for mention in dates(day.phrase) for key in (mention.key, mention.key.partition("月")[0] + "月"))
+        return with_day if asks_figure and any(map(self._is_known, keys)) else topic
 
     def _is_known(self, word: str) -> bool:
         return self._rarity(word) < self._rarity("")

@@ -9,22 +9,16 @@ from itertools import pairwise
 
 from bot.question.query import Scope
 from ingest.documents import Document
-from ingest.japanese import DateMention, nfkc
+from ingest.japanese import nfkc
 from ingest.japanese.interrogatives import WHERE, WHICH_OF_TWO
 from ingest.japanese.lexicon import any_of, load_lexicon
+from ingest.japanese.reference_day import ReferenceDay, reference_days
 from ingest.japanese.spans import Spans
 from ingest.japanese.tokenise import morphemes
 from ingest.metadata.validity import is_in_force, published_by, superseded_by, superseding_documents
 
 # Nouns by which questions refer to a plan.
 PLAN_WORDS = load_lexicon("plans")["plans"]
-# A date before these words is the as-of date (2024年度に有効だったプラン, 2024年度時点のプラン). Before another noun it
-# is the date of a figure (2030年度時点の目標), and does not change which documents are in force.
-_DOCUMENT_NOUN = rf"(?:{any_of(PLAN_WORDS)}|資料)(?![値額上的])"
-_AS_OF = re.compile(
-    r"(?:に|で|の|には|時点で?)*(?:有効|現行|適用)"
-    rf"|の?(?:時点|現在|当時|ころ|頃)(?:に?の|[にで][^、。はがを]{{1,10}}[たるの])?[^、。はがをの]{{0,10}}?{_DOCUMENT_NOUN}"
-)
 # An age counts only before a plan or another document: 前の方針, いまの指針, 新しいほう.
 _BEFORE_DOCUMENT = rf"(?=[^、。]{{0,12}}(?:{any_of(PLAN_WORDS)}|版|資料|もの|ほう|方))"
 _AGES = {
@@ -55,16 +49,19 @@ _CACHED_DAYS = 32
 
 @dataclass(frozen=True, slots=True)
 class ScopeMatch:
-    """The scope of a question, the spans that name documents and issuers, and the dates that set its as-of date."""
+    """The scope of a question, and the spans that name documents and issuers."""
 
     scope: Scope
     covered: tuple[tuple[int, int], ...]
-    as_of_dates: tuple[DateMention, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Published:
-    """The documents published by a day, and the ids of those in force, no longer in force and not yet in force."""
+    """The documents published by the day of asking.
+
+    `current`, `older` and `coming` are in force, no longer in force and not yet in force on the day in the question,
+    and `later` were published after it.
+    """
 
     documents: Sequence[Document]
     superseding: Sequence[Document]
@@ -72,6 +69,7 @@ class _Published:
     current: frozenset[str]
     older: frozenset[str]
     coming: frozenset[str]
+    later: frozenset[str]
     names: "_DocumentNames"
     issuers: "Issuers"
 
@@ -83,17 +81,17 @@ class ScopeResolver:
         self._documents = tuple(documents)
         self._published_by = lru_cache(maxsize=_CACHED_DAYS)(self._compute_published)
 
-    def __call__(
-        self, text: str, dates: Sequence[DateMention], as_of: date, within: frozenset[str] = frozenset()
-    ) -> ScopeMatch:
+    def __call__(self, text: str, as_of: date, within: frozenset[str] = frozenset()) -> ScopeMatch:
         """Return the scope of normalised `text`; by default all documents may answer and those in force are preferred.
 
-        `within` are the ids of the documents that the conversation is about. If they are not in force, they stay
-        preferred.
+        A day in the text replaces `as_of`, but no document may have been published after `as_of`. `within` are the ids
+        of the documents that the conversation is about. If they are not in force, they stay preferred.
         """
-        as_of_dates = tuple(mention for mention in dates if _AS_OF.match(text, mention.end))
-        as_of = as_of_dates[-1].first if as_of_dates else as_of
-        published = self._published_by(as_of)
+        day = _find_day(text, as_of)
+        if day is None:
+            published = self._published_by(as_of, as_of, as_of)
+        else:
+            published = self._published_by(as_of, day.first_day(as_of), min(day.time.last, as_of))
         named, name_spans = published.names.find_in(text)
         issuers, issuer_spans = published.issuers.find_in(text, name_spans)
         if named:
@@ -103,11 +101,14 @@ class ScopeResolver:
         else:
             allowed = published.ids
         allowed, preferred, compared = _apply_plan_age(text, published, named, allowed, within)
+        if day and day.use == "document":
+            preferred -= published.later
         preferred = (preferred & allowed) or allowed
         covered = (*name_spans, *issuer_spans)
         absent_towns = frozenset(published.issuers.find_absent_towns(text, covered))
-        scope = Scope(as_of, allowed, preferred, named, compared, issuers, absent_towns)
-        return ScopeMatch(scope, covered, as_of_dates)
+        as_of = day.first_day(as_of) if day else as_of
+        scope = Scope(as_of, allowed, preferred, named, compared, issuers, absent_towns, day, published.later)
+        return ScopeMatch(scope, covered)
 
     def add_town(self, text: str, before: Sequence[str], as_of: date) -> str:
         """Return normalised `text` with the town of the conversation, where it names neither a place nor a document.
@@ -115,7 +116,7 @@ class ScopeResolver:
         The town is the only one in the latest question of `before` (oldest first) that names any. A station or school
         of another town (倉敷駅) counts as a place.
         """
-        published = self._published_by(as_of)
+        published = self._published_by(as_of, as_of, as_of)
         issuers = published.issuers
         named, name_spans = published.names.find_in(text)
         has_place = "地名" in {tag for m in morphemes(text) for tag in m.pos} or _OTHER_PLACES.search(text)
@@ -127,12 +128,13 @@ class ScopeResolver:
             return text
         return f"{nfkc(next(iter(towns)))}では、{_CONTINUATION.sub('', text)}"
 
-    def _compute_published(self, as_of: date) -> _Published:
+    def _compute_published(self, as_of: date, day: date, last_day: date) -> _Published:
         documents = published_by(self._documents, as_of) or list(self._documents)
         superseding = superseding_documents(documents)
         ids = frozenset(d.id for d in documents)
-        current = frozenset(d.id for d in documents if is_in_force(d, as_of, superseding))
-        coming = frozenset(d.id for d in documents if d.period and as_of < d.period.start)
+        current = frozenset(d.id for d in documents if is_in_force(d, day, superseding))
+        coming = frozenset(d.id for d in documents if d.period and day < d.period.start)
+        known = frozenset(d.id for d in published_by(documents, last_day))
         return _Published(
             documents,
             superseding,
@@ -140,9 +142,19 @@ class ScopeResolver:
             current,
             older=ids - current - coming,
             coming=coming,
+            later=ids - known if day < as_of else frozenset(),
             names=_DocumentNames(documents),
             issuers=Issuers(documents),
         )
+
+
+def _find_day(text: str, as_of: date) -> ReferenceDay | None:
+    """Return the day for which `text` asks, None for several and for a later one, which dates a target.
+
+    A document may be one that is in force later.
+    """
+    days = [day for day in reference_days(text, as_of) if day.use == "document" or day.time.first <= as_of]
+    return days[-1] if len({(day.time.first, day.time.last) for day in days}) == 1 else None
 
 
 def _apply_plan_age(

@@ -56,6 +56,7 @@ def build_answer(
         question_understood=mask_personal_data(turn.text),
         suggestions=draft.suggestions,
         notices=tuple(render_text([notice], language) for notice in notices),
+        as_of=day,
         generator=draft.generator,
         timings_ms=timings_ms,
         content=AnswerContent(draft.parts, notices, language),

@@ -117,8 +117,9 @@ class Retriever:
         groups = [{doc_id} for doc_id in sorted(scope.compared)]
         if len(scope.issuers) > 1:
             groups += [self._documents_by_issuer[issuer] & scope.allowed for issuer in sorted(scope.issuers)]
-        # Preferred and compared documents get hits of their own, however many better hits the others have.
-        for doc_ids in (scope.preferred, *groups):
+        # Documents that are preferred, compared or of the day in question get hits of their own, however many better
+        # hits the others have.
+        for doc_ids in (scope.preferred, scope.allowed - scope.later, *groups):
             if doc_ids != scope.allowed:
                 known = {hit.passage.id for hit in hits}
                 group_hits = ranking.top_hits(_MAX_HITS_PER_GROUP, doc_ids)

@@ -142,6 +142,7 @@ class Answer(Frozen):
     """The answer to one question.
 
     Attributes:
+        as_of: the day for which it is answered: that of the question or the caller, else the current day.
         answer: the blocks as plain text.
         blocks: what a page shows.
         nearest: up to three related passages, offered where it is unsure that the documents answer.
@@ -161,6 +162,7 @@ class Answer(Frozen):
     question_understood: str = ""
     suggestions: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    as_of: date | None = None
     generator: str = "extractive"
     timings_ms: dict[str, float] = Field(default_factory=dict)
     content: Annotated[AnswerContent, SkipJsonSchema()] = Field(AnswerContent(), exclude=True)

@@ -35,7 +35,7 @@ _FIRST_YEARS = {name: era.first_day.year for era in ERAS for name in (era.name, 
 Granularity = Literal["day", "month", "year", "fiscal_year"]
 _FISCAL_START = 4
 # Years relative to the day of asking, and years relative to the year of a text.
-YEARS_FROM_NOW = {"再来年": 2, "来年": 1, "今年": 0, "本年": 0, "一昨年": -2, "昨年": -1, "去年": -1}
+YEARS_FROM_NOW = {"再来年": 2, "来年": 1, "今年": 0, "本年": 0, "一昨年": -2, "おととし": -2, "昨年": -1, "去年": -1}
 YEARS_FROM_TEXT = {"翌年": 1, "当年": 0, "前年": -1}
 # A month after such a year belongs to it: 今年の1月. 日本年金 and 本年齢 are not years.
 _NAMED = rf"(?<![一-龥])(?P<named>{any_of(YEARS_FROM_NOW)})(?:(?P<fiscal>度)|の?(?P<month>1[0-2]|[1-9])月|(?![金齢]))"
@@ -68,7 +68,7 @@ _FORMS = tuple(
     for form in (
         rf"{_YEAR}{GLOSS}\s?年(?P<fiscal>度)?{GLOSS}(?:\s?{_MONTH}(?:\s?{_DAY})?)?",
         rf"(?<![/-]){_YEAR}\s?(?P<mark>[/.])\s?(?P<month>{MONTH})\s?(?P=mark)\s?(?P<day>{DAY})(?!/)",
-        rf"(?<![/-]){_WESTERN}-(?P<month>{MONTH})(?:-(?P<day>{DAY}))?(?![\w-])",
+        rf"(?<![/-]){_WESTERN}-(?P<month>{MONTH})(?:-(?P<day>{DAY}))?(?![A-Za-z\d_-])",
         rf"(?:{_ERA_YEAR_BEFORE_MARK}|{_WESTERN})\.{_MONTH}(?:\s?{_DAY})?",
         rf"(?<![/-]){_ERA_YEAR_BEFORE_MARK}[/.](?P<month>{MONTH})(?![A-Za-z%/]|[.,]\d)",
         rf"(?<![/-]){_WESTERN}[/.](?P<month>{MONTH})(?![\w%/]|[.,]\d)",

@@ -13,6 +13,7 @@ from bot.relevance.adjustments.absent_towns import filter_absent_towns
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
 from bot.relevance.adjustments.council_replies import place_council_reply
 from bot.relevance.adjustments.current_plan import prefer_current_plan
+from bot.relevance.adjustments.later_documents import drop_later_documents
 from bot.relevance.adjustments.member_questions import demote_member_questions
 from bot.relevance.adjustments.other_issuers import keep_best_of_issuers
 from bot.relevance.adjustments.past_events import demote_past_events
@@ -29,6 +30,7 @@ Adjustment = Callable[[Ranking, Query], Ranking]
 
 ADJUSTMENTS: tuple[tuple[Stage, Adjustment], ...] = (
     (Stage.RETRIEVED, add_later_notices),
+    (Stage.RETRIEVED, drop_later_documents),
     (Stage.SCORED, demote_past_events),
     (Stage.SCORED, replace_earlier_notices),
     (Stage.SELECTED, filter_absent_towns),

@@ -19,7 +19,7 @@ def demote_past_events(ranking: Ranking, query: Query) -> Ranking:
 
     Not where the question names a document or a time.
     """
-    if query.scope.named or query.dates or named_months(query.text) or asks_about_past(query):
+    if query.scope.named or query.dates or named_months(query.topic) or asks_about_past(query):
         return ranking
     documents, day = ranking.catalogue.documents, query.scope.as_of
     upcoming = [

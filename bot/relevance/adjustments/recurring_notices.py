@@ -27,7 +27,7 @@ def add_later_notices(ranking: Ranking, query: Query) -> Ranking:
         return ranking
     later_notices = dict[str, Hit]()
     for hit in ranking.hits:
-        issues = ranking.catalogue.recurring_notices.find_later(hit.passage, query.scope.allowed)
+        issues = ranking.catalogue.recurring_notices.find_later(hit.passage, query.scope.allowed - query.scope.later)
         for later in map(ranking.candidates.best_of, issues):
             if later.score >= hit.score - _MAX_SCORE_DROP:
                 later_notices[later.passage.id] = later
@@ -65,7 +65,8 @@ def _find_later(
     earlier: ScoredPassage, scored: Mapping[str, ScoredPassage], ranking: Ranking, query: Query
 ) -> str | None:
     """Return the id of the best passage of the latest issue that is about as relevant."""
-    for issue in ranking.catalogue.recurring_notices.find_later(earlier.hit.passage, query.scope.allowed):
+    doc_ids = query.scope.allowed - query.scope.later
+    for issue in ranking.catalogue.recurring_notices.find_later(earlier.hit.passage, doc_ids):
         known = (passage_id for passage_id in issue if passage_id in scored)
         relevant = [passage_id for passage_id in known if _is_as_relevant(scored[passage_id], earlier, query)]
         if relevant:
@@ -80,7 +81,7 @@ def _is_as_relevant(later: ScoredPassage, earlier: ScoredPassage, query: Query) 
     """
     if later.probability < _MIN_SHARE * earlier.probability or query.dates:
         return False
-    if not named_months(query.text) <= named_months(_text_with_headings(later)):
+    if not named_months(query.topic) <= named_months(_text_with_headings(later)):
         return False
     return _matched_weight(later, query) >= _matched_weight(earlier, query)
 

@@ -1,0 +1,164 @@
+"""Finds the day for which a text asks something (令和5年4月1日の時点で, 去年の9月末現在の), in both calendars."""
+
+import re
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Literal
+
+from ingest.japanese.characters import parse_number
+from ingest.japanese.dates import YEARS_FROM_NOW, DateMention, dates, days_without_year, fiscal_year, make_mention
+from ingest.japanese.lexicon import any_of, load_lexicon
+from ingest.japanese.notation import DAY, KANJI_ONE_TO_TEN, MONTH, WEEKDAYS
+from ingest.japanese.spans import Spans
+
+Use = Literal["state", "figure", "document"]
+
+# Months and days to go back; other units are months.
+_DISTANCES = {
+    "年": (12, 0), "半年": (6, 0), "先々月": (2, 0), "週間": (0, 7), "日": (0, 1),
+    "昨日": (0, 1), "きのう": (0, 1), "一昨日": (0, 2), "おととい": (0, 2),
+}  # fmt: skip
+# Relative to the day of asking: 去年の4月1日, 昨年度, 3年前の4月, 先月, 2週間前, 昨日.
+_FROM_TODAY = re.compile(
+    rf"(?<![一-龥\d.,])(?:(?P<year>{any_of(YEARS_FROM_NOW)})(?P<fiscal>度)?"
+    rf"|(?P<count>\d{{1,3}}|[{KANJI_ONE_TO_TEN}])(?P<unit>年|[かカヵケヶ箇個]月|週間|日)前|(?P<half>半年)前"
+    r"|(?P<last_month>先月|前月)|(?P<month_before>先々月)|(?P<yesterday>昨日|きのう)|(?P<day_before>一昨日|おととい))"
+    rf"(?:の?(?P<month>{MONTH})月(?:\s?(?P<day>{DAY})日)?)?"
+)
+_PARTS = re.compile(
+    r"の?(?:(?P<end>末日?|終わり)|(?P<start>初め|はじめ|初日|初頭|当初)|(?P<early>上旬)|(?P<middle>中旬)|(?P<late>下旬))"
+)
+_TENTH, _TWENTIETH = 10, 20
+# A weekday or an hour after a day: 1日(月), 1日午前0時.
+_HOUR = re.compile(rf"\s?(?:\([{WEEKDAYS}祝・]+\))?(?:\s?(?:午前|午後)?\d{{1,2}}時(?:\d{{1,2}}分)?)?")
+_POINT = r"\s?の?(?:時点|現在|段階|当時)"
+_PLANS = load_lexicon("plans")["plans"]
+_DOCUMENT_NOUN = rf"(?:{any_of(_PLANS)}|資料)(?![値額上的])"
+_USES: tuple[tuple[Use, re.Pattern[str]], ...] = (
+    (
+        "document",
+        re.compile(
+            r"(?:に|で|の|には|時点で?)*(?:有効|現行|適用)"
+            r"|の?(?:時点|現在|当時|ころ|頃)(?:に?の|[にで][^、。はがを]{1,10}[たるの])?"
+            rf"[^、。はがをの]{{0,10}}?{_DOCUMENT_NOUN}"
+        ),
+    ),
+    ("figure", re.compile(rf"{_POINT}(?:で?の|における)")),
+    # An age is a condition of the person who asks: 4月1日の時点で70歳.
+    ("state", re.compile(rf"{_POINT}(?:(?:で|に(?:おいて)?)[はも]?[、,]?|[はも、,]|(?=\s|[?。]|$))\s*(?!満?\d+歳)")),
+)
+# Before a date that ends a range or a list: 4月から6月の時点.
+_JOINED = re.compile(r"(?:[年月日度]|時点|現在)(?:から|~|-|と|・|や|及び)\s?$")
+# Before a day without year that comes every year, or in the year of something else.
+_YEARLY = re.compile(r"(?:毎|各|前|翌|当該)年度?の?\s?$")
+_AS_OF = re.compile(r"(?:\bas of|截至)\s*$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceDay:
+    """A day or longer time for which something is asked.
+
+    Attributes:
+        phrase: the words to leave out of what is asked, 令和5年4月1日の時点で or only the date.
+        start: where the phrase starts.
+        time: the time; its span is that of the date.
+        has_year: whether the year is written or counted from the day of asking.
+        use: whether what holds at the time is asked (時点で), a figure of the time (時点の), or a document that was in
+            force (有効だった計画).
+    """
+
+    phrase: str
+    start: int
+    time: DateMention
+    use: Use
+    has_year: bool = True
+
+    @property
+    def end(self) -> int:
+        """Where the phrase ends."""
+        return self.start + len(self.phrase)
+
+    def first_day(self, today: date) -> date:
+        """Return the day that stands for the time: its first, `today` if it has not ended."""
+        return today if self.time.first <= today <= self.time.last else self.time.first
+
+
+def reference_days(text: str, today: date) -> list[ReferenceDay]:
+    """Return the days for which normalised `text` asks, in order; relative ones and those without year end `today`.
+
+    A figure of a whole year (令和4年度時点の面積) belongs to the figure alone.
+    """
+    days = []
+    for time, has_year in _times(text, today):
+        narrowed = _narrow(text, time)
+        end = _HOUR.match(text, narrowed.end).end()
+        used = next(((use, match) for use, form in _USES if (match := form.match(text, end))), None)
+        before = _AS_OF.search(text, 0, time.start)
+        if _JOINED.search(text, 0, time.start) or not (used or before):
+            continue
+        use, end = (used[0], used[1].end()) if used else ("state", end)
+        if use == "figure" and narrowed.granularity not in ("day", "month"):
+            continue
+        start, end = (before.start() if before else time.start), (end if use == "state" else narrowed.end)
+        days.append(ReferenceDay(text[start:end], start, narrowed, use, has_year))
+    return days
+
+
+def _times(text: str, today: date) -> Iterator[tuple[DateMention, bool]]:
+    """Yield each time in the text in order, and whether it has a year."""
+    written = dates(text)
+    taken = Spans((mention.start, mention.end) for mention in written)
+    found = [(mention, True) for mention in written]
+    for match in _FROM_TODAY.finditer(text):
+        if not taken.meet(*match.span()) and (relative := _from_today(match, today)):
+            taken.add(*match.span())
+            found.append((relative, True))
+    for start, end, month, day in days_without_year(text):
+        if not taken.meet(start, end) and not _YEARLY.search(text, 0, start):
+            years = (make_mention((start, end), year, month, day) for year in (today.year, today.year - 1))
+            found += [(latest, False) for latest in years if latest and latest.first <= today][:1]
+    return iter(sorted(found, key=lambda time: time[0].start))
+
+
+def _from_today(match: re.Match[str], today: date) -> DateMention | None:
+    span, part = match.span(), match.groupdict()
+    month, day = (int(part[name]) if part[name] else None for name in ("month", "day"))
+    if part["year"]:
+        year = (fiscal_year(today) if part["fiscal"] else today.year) + YEARS_FROM_NOW[part["year"]]
+        return make_mention(span, year, month, day, fiscal=bool(part["fiscal"]))
+    count = int(parse_number(part["count"])) if part["count"] else 1
+    unit = next(
+        name for name in ("unit", "half", "last_month", "month_before", "yesterday", "day_before") if part[name]
+    )
+    if unit == "unit" and part["unit"] == "年" and month:
+        return make_mention(span, today.year - count, month, day)
+    months, days = _DISTANCES.get(part[unit], (1, 0))
+    reached = _months_before(today, months * count) - timedelta(days * count)
+    if unit in ("last_month", "month_before"):
+        return make_mention(span, reached.year, reached.month)
+    return make_mention(span, reached.year, reached.month, reached.day)
+
+
+def _months_before(day: date, months: int) -> date:
+    """Return the same day so many months earlier, the last of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def _narrow(text: str, time: DateMention) -> DateMention:
+    """Return the part of a time that is named after it: 3月末, 年度当初, 8月上旬."""
+    part = _PARTS.match(text, time.end)
+    if part is None or time.granularity == "day":
+        return time
+    first, last = {
+        "start": (time.first, time.first),
+        "early": (time.first, time.first.replace(day=_TENTH)),
+        "middle": (time.first.replace(day=_TENTH + 1), time.first.replace(day=_TWENTIETH)),
+        "late": (time.last.replace(day=_TWENTIETH + 1), time.last),
+        "end": (time.last, time.last),
+    }[str(part.lastgroup)]
+    return replace(
+        time, end=part.end(), first=first, last=last, granularity="day" if first == last else time.granularity
+    )
