@@ -1,16 +1,11 @@
 """Builds the source line above an excerpt: document, heading and issuer."""
 
-import re
-
 from bot.languages import nest_quotes
 from bot.state import Message, SourceLine, message
 from ingest.documents import Document, innermost_heading
+from ingest.japanese.markers import leading_mark
 from ingest.metadata.validity import LONGEST_HEADING, other_plan_heading
 from ingest.structure.speeches import is_member, is_question_section
-
-# A bullet before a heading; a number is part of the heading.
-_MARK = re.compile(r"^[^\w\s「『(（【〔［\[<＜]\s*(?=.)")
-
 
 CONTINUED = SourceLine((message("goes_on"),))
 """Replaces the source line where the excerpt continues the section of the one before."""
@@ -46,13 +41,13 @@ def context_heading(document: Document, path: tuple[str, ...]) -> str:
     """
     headings = [heading for heading in path if heading != document.title]
     member = next(filter(is_member, headings[:-1]), "") if is_question_section(path) else ""
-    has_bullet = len(headings) > 1 and bool(_MARK.match(headings[-1]))
+    has_bullet = len(headings) > 1 and bool(leading_mark(headings[-1]))
     return other_plan_heading(document, path) or member or (headings[-2] if has_bullet else "")
 
 
 def strip_heading_mark(heading: str) -> str:
-    """Return a heading without the bullet before it."""
-    return _MARK.sub("", heading)
+    """Return a heading without the bullet before it; a number is part of the heading."""
+    return heading.removeprefix(leading_mark(heading))
 
 
 def _shorten(heading: str) -> str:

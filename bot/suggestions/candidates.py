@@ -12,6 +12,7 @@ from bot.languages import catalogue
 from ingest.chunking.column_roles import Role, roles_of
 from ingest.documents import Document, Passage
 from ingest.japanese import nfkc
+from ingest.japanese.markers import LEADING_MARK
 from ingest.japanese.tokenise import morphemes
 
 # Longest question in characters that fits on two lines of a phone.
@@ -19,7 +20,7 @@ _MAX_CHARS = 44
 # Length in characters: a shorter heading is too vague for a question, a longer one is a sentence.
 _HEADING = range(4, 29)
 # Marks and numbers before a heading: ■, ▶, (1), 1.2., 第3. Not the 3 of 3歳児.
-_NUMBERING = re.compile(r"^(?:[^\w「『（(《【〔]+|[(（]\d{1,2}[)）]\s*|第?\d+(?:[.．]\d+)*[.．、\s]\s*)+")
+_NUMBERING = re.compile(rf"^(?:\s+|{LEADING_MARK}|[(（]\d{{1,2}}[)）]\s*|第?\d+(?:[.．]\d+)*[.．、\s]\s*)+")
 # Additions after the name in a heading: telephone numbers, (new).
 _SUFFIX = re.compile(r"\s*(?:【(?:電話|FAX|HP|メール|Eメール)】.*|[\[［][^\]］]{1,6}[\]］])$")
 _FIGURE = re.compile(r"(?:約|計|延べ|[△▲+-])?\s?\d")

@@ -5,7 +5,7 @@ The patterns and word lists of each notation are only here; word lists are TOML 
 Offsets refer to the text that was passed in; normalise it with `nfkc` first.
 """
 
-from ingest.japanese.characters import nfkc, normalise_without_spaces, parse_number
+from ingest.japanese.characters import nfkc, nfkc_with_spans, normalise_without_spaces, parse_number
 from ingest.japanese.contacts import Telephone, telephones
 from ingest.japanese.dates import (
     DateMention,
@@ -28,6 +28,7 @@ __all__ = [
     "era_year",
     "fiscal_year",
     "nfkc",
+    "nfkc_with_spans",
     "normalise_without_spaces",
     "parse_number",
     "quantities",

@@ -28,6 +28,8 @@ _SIMPLIFIED = str.maketrans(
 )
 _MARKS = str.maketrans(dict.fromkeys("‐‑‒–—―−─━", "-") | dict.fromkeys("〜~∼", "~") | {"‧": "・"})
 _ALIKE = _RADICALS | _SIMPLIFIED | _MARKS
+# A character with what NFKC joins to it: combining voicing marks (か + U+3099, ｶ + ﾞ) and accents.
+_CLUSTER = re.compile(r"[\s\S][\u0300-\u036f\u1ab0-\u1aff\u3099\u309a\uff9e\uff9f]*")
 _SPACES = re.compile(r"[ \t\u00a0\u3000]+")
 _DIGITS = {c: i for i, c in enumerate(KANJI_DIGITS)}
 _SMALL = {"十": 10, "百": 100, "千": 1000}
@@ -47,6 +49,19 @@ def nfkc(text: str) -> str:
     parts = _LEADERS.split(visible)
     parts[::2] = [unicodedata.normalize("NFKC", part) for part in parts[::2]]
     return _SPACES.sub(" ", "".join(parts).translate(_ALIKE))
+
+
+def nfkc_with_spans(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """Return `nfkc(text)`, and for each of its characters the span of `text` that it was made from."""
+    normal, spans = list[str](), list[tuple[int, int]]()
+    for cluster in _CLUSTER.finditer(text):
+        for character in nfkc(cluster[0]):
+            if character == " " == "".join(normal[-1:]):
+                spans[-1] = spans[-1][0], cluster.end()
+                continue
+            normal.append(character)
+            spans.append(cluster.span())
+    return "".join(normal), spans
 
 
 def normalise_without_spaces(text: str) -> str:

@@ -16,10 +16,23 @@ ORDINAL = (
 )
 # Beginning of a list item in an answer: a mark, or a number with a space.
 ITEM_MARK = re.compile(rf"\s*(?:[-*+](?=\s)|[{BULLETS}]|\(?\d{{1,2}}[.)](?=\s)|[{CIRCLED}])\s*")
+# Symbols of the word or number after them: brackets, quotation marks, 〒, currencies, °, letters in another form
+# (⾏, ㈱, ㎡, №).
+_OPENING = "「『(（【〔［\\[<＜《〈“‘\"'〝〒¥￥$＄€£%％‰°′″§&＆#＃@＠~〜～…‥/／"
+_LETTERS = "\u2e80-\u2fdf\u2100-\u214f\u249c-\u24b5\u3200-\u33ff"
+# Any bullet before a heading or item, but not a minus (−5℃) or what marks a negative number (△3).
+LEADING_MARK = rf"(?:(?![-−－–+＋±△▲]\d)[^\w\s{_OPENING}{_LETTERS}])"
+_LEADING_MARK = re.compile(rf"{LEADING_MARK}\s*(?=.)")
 _HEADING_NUMBER = re.compile(
-    rf"^[{MARKS}・]?\s*(?:第{COUNT}(?:[編部章節款条]|項目?)(?:の\d+)?|[(（](?:[\d０-９]{{1,2}}|[ア-ンa-z])[)）]|[①-⒵]"
+    rf"^(?:(?![△▲]\d)[{MARKS}・])?\s*(?:第{COUNT}(?:[編部章節款条]|項目?)(?:の\d+)?|[(（](?:[\d０-９]{{1,2}}|[ア-ンa-z])[)）]|[①-⒵]"
     r"|[\d０-９]{1,2}(?:[.．-][\d０-９]{1,2})*(?:[.．、]|(?=[\s\u3000]))|[ア-ン](?:[.．]|(?=[\s\u3000])))?[\s\u3000]*"
 )
+
+
+def leading_mark(text: str) -> str:
+    """Return the bullet before a heading with the spaces after it, "" for none."""
+    match = _LEADING_MARK.match(text)
+    return match[0] if match else ""
 
 
 def strip_heading_number(title: str) -> str:

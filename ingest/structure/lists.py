@@ -8,6 +8,7 @@ from itertools import groupby, pairwise
 from unicodedata import numeric
 
 from ingest.documents import Passage
+from ingest.japanese.markers import LEADING_MARK
 from ingest.structure.headings import LONGEST_LABEL
 from ingest.structure.line_marks import ends_sentence
 from ingest.structure.speeches import speech
@@ -16,8 +17,8 @@ from ingest.structure.speeches import speech
 _NUMBERED = re.compile(
     r"\s*[・-]?\s*(?:(?P<circled>[①-⑳])|[(（]?(?P<number>\d{1,2})[)）.．]?(?![\d月日時年人円件%：:]))"
 )
-_OPENS = re.compile(r"\s*(?:[^\w\s「『(（【]|[①-⑳]|[(（]\d{1,2}[)）]|\d{1,2}[)）.．](?!\d))")
-_MARKED = re.compile(r"\s*(?P<mark>[^\w\s「『(（【〔［\[<＜─―—※])")
+_OPENS = re.compile(rf"\s*(?:{LEADING_MARK}|[〔［\[<＜①-⑳]|[(（]\d{{1,2}}[)）]|\d{{1,2}}[)）.．](?!\d))")
+_MARKED = re.compile(rf"\s*(?P<mark>(?![─―—※]){LEADING_MARK})")
 # A name with its value (場所：公民館) is not a list item.
 _FACT = re.compile(r"\s*・?[^:：。]{1,14}[:：]\s*\S")
 # The name of an item precedes its first separator: のこぎり in のこぎり：木を切る.

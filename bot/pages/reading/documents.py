@@ -1,7 +1,6 @@
 """Routes under `/documents`: list, read, search and compare documents."""
 
 from collections.abc import Sequence
-from difflib import SequenceMatcher
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
@@ -15,6 +14,7 @@ from bot.pages.reading.comparison import compare_sections
 from bot.pages.reading.document import page_ranges, passage_anchor, sections_around, split_sections
 from bot.pages.reading.page_responses import PageRoute, WithdrawnError, page_response, part_response, server_root
 from bot.rendering.html.date_format import format_day
+from bot.rendering.html.text_spans import find_common_words
 from bot.runtime.service_interface import AnswerService, DocumentState
 from bot.state import Hit
 from ingest.documents import Passage
@@ -201,11 +201,10 @@ def _age_key(state: DocumentState, states: Sequence[DocumentState]) -> tuple[int
 
 
 def _snippet(hit: Hit, q: str) -> tuple[str, str, str]:
-    """Return the line of a passage that has the longest stretch in common with `q`, cut before and behind that."""
+    """Return the line of a passage that has the most words of `q` in a row, cut before and after them."""
     lines = [line for line in hit.passage.text[:_LOOKED_AT].splitlines() if line.strip()] or [""]
-    common = [SequenceMatcher(None, line, q[:_WANTED], autojunk=False).find_longest_match() for line in lines]
-    line, match = max(zip(lines, common, strict=True), key=lambda pair: pair[1].size)
-    start, end = match.a, match.a + match.size
+    common = [find_common_words(line, q[:_WANTED]) for line in lines]
+    line, (start, end) = max(zip(lines, common, strict=True), key=lambda pair: pair[1][1] - pair[1][0])
     before, behind = line[max(start - _SNIPPET // 2, 0) : start], line[end : end + _SNIPPET]
     cut = ["…" if len(line[:start]) > len(before) else "", "…" if len(line[end:]) > len(behind) else ""]
     return cut[0] + before, line[start:end], behind + cut[1]

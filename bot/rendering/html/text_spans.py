@@ -1,9 +1,12 @@
-"""Text spans for highlighting: quotes in passages, differences between two texts."""
+"""Text spans for highlighting: quotes in passages, words of a search, differences between two texts."""
 
+import re
+from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-from ingest.japanese.tokenise import morphemes
+from ingest.japanese import nfkc, nfkc_with_spans
+from ingest.japanese.tokenise import LIGHT_WORDS, Morpheme, morphemes
 
 
 class TextSpan(NamedTuple):
@@ -25,6 +28,31 @@ def highlight_quote(passage: str, quote: str) -> tuple[TextSpan, ...]:
         return (TextSpan(quote, is_marked=True),)
     spans = (TextSpan(before, is_marked=False), TextSpan(marked, is_marked=True), TextSpan(after, is_marked=False))
     return tuple(span for span in spans if span.text)
+
+
+def find_common_words(text: str, searched: str) -> tuple[int, int]:
+    """Return the span of `text` with `searched`, else with the longest run of whole words of it; empty for none.
+
+    Both are compared in normal form (half-width kana, decomposed letters) and in any spelling of a word.
+    """
+    normal, spans = nfkc_with_spans(text)
+    wanted = nfkc(searched).strip()
+    words = morphemes(normal)
+    starts, ends = {word.start for word in words}, {word.end for word in words}
+    for match in re.finditer(re.escape(wanted), normal, re.IGNORECASE) if wanted else ():
+        if match.start() in starts and match.end() in ends:
+            return spans[match.start()][0], spans[match.end() - 1][1]
+    normals, wanted_normals = ([word.normal.lower() for word in side] for side in (words, morphemes(wanted)))
+    matcher = SequenceMatcher(None, normals, wanted_normals, autojunk=False)
+    runs = [_trim_light_words(words[block.a : block.a + block.size]) for block in matcher.get_matching_blocks()]
+    best = max(runs, key=lambda run: run[-1].end - run[0].start if run else 0)
+    return (spans[best[0].start][0], spans[best[-1].end - 1][1]) if best else (0, 0)
+
+
+def _trim_light_words(run: Sequence[Morpheme]) -> Sequence[Morpheme]:
+    """Return the run of words from its first to its last content word."""
+    content = [place for place, word in enumerate(run) if word.is_content and word.normal not in LIGHT_WORDS]
+    return run[content[0] : content[-1] + 1] if content else ()
 
 
 def diff_words(text: str, other: str) -> tuple[tuple[TextSpan, ...], tuple[TextSpan, ...]]:
