@@ -86,24 +86,30 @@ class ReferenceDay:
 
 
 def reference_days(text: str, today: date) -> list[ReferenceDay]:
-    """Return the days for which normalised `text` asks, in order; relative ones and those without year end `today`.
+    """Return the days for which normalised `text` asks, in order, counting relative ones from `today`.
 
-    A figure of a whole year (令和4年度時点の面積) belongs to the figure alone.
+    A day without year is the latest until `today`. A figure of a whole year (令和4年度時点の面積) has no day.
     """
     days = []
-    for time, has_year in _times(text, today):
-        narrowed = _narrow(text, time)
-        end = _HOUR.match(text, narrowed.end).end()
-        used = next(((use, match) for use, form in _USES if (match := form.match(text, end))), None)
-        before = _AS_OF.search(text, 0, time.start)
-        if _JOINED.search(text, 0, time.start) or not (used or before):
+    for written, has_year in _times(text, today):
+        time, before = _narrow(text, written), _AS_OF.search(text, 0, written.start)
+        use, end = _find_use(text, time)
+        if _JOINED.search(text, 0, time.start) or not (use or before):
             continue
-        use, end = (used[0], used[1].end()) if used else ("state", end)
-        if use == "figure" and narrowed.granularity not in ("day", "month"):
+        if use == "figure" and time.granularity not in ("day", "month"):
             continue
-        start, end = (before.start() if before else time.start), (end if use == "state" else narrowed.end)
-        days.append(ReferenceDay(text[start:end], start, narrowed, use, has_year))
+        start = before.start() if before else time.start
+        days.append(ReferenceDay(text[start:end], start, time, use or "state", has_year))
     return days
+
+
+def _find_use(text: str, time: DateMention) -> tuple[Use | None, int]:
+    """Return what the words after a time ask for, and where the phrase ends that is left out of the question."""
+    hour = _HOUR.match(text, time.end)
+    for use, form in _USES:
+        if match := form.match(text, hour.end() if hour else time.end):
+            return use, match.end() if use == "state" else time.end
+    return None, time.end
 
 
 def _times(text: str, today: date) -> Iterator[tuple[DateMention, bool]]:

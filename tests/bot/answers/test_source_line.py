@@ -6,6 +6,7 @@ import pytest
 
 from bot.answers.source_line import build_source_line, strip_heading_mark
 from bot.languages import render_message
+from bot.state import Message
 from ingest.documents import Document
 
 
@@ -66,4 +67,6 @@ def test_source_line_shows_a_heading_as_the_document_has_it() -> None:
     document = Document("guide", "暮らしの手引き", "guide.md", issuer="汐見町")
     path = (document.title, "⾏事", "㎡当たりの使用料")
     line = build_source_line(document, path, is_older=False, with_issuer=False)
-    assert "".join(map(render_message, line.segments)) == "「暮らしの手引き」の「㎡当たりの使用料」にこうあります。"
+    (lead,) = line.segments
+    assert isinstance(lead, Message)
+    assert render_message(lead) == "「暮らしの手引き」の「㎡当たりの使用料」にこうあります。"
