@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from bot.cli import checks, external_checks
 from bot.cli.deep_checks import CHECKS as DEEP_CHECKS
-from bot.cli.document_checks import check_documents, check_periods
+from bot.cli.document_checks import check_documents, check_periods, check_sources
 from bot.cli.model_checks import HIDDEN, check_models, mask_credentials
 from bot.errors import BotError
 from ingest.configuration.settings import Settings
@@ -99,6 +99,7 @@ _CHECKS: dict[str, Callable[[Settings], str]] = {
     "ディスクの空き": checks.check_disk_space,
     "文書": check_documents,
     "期間と取り下げ": check_periods,
+    "公開元": check_sources,
     "索引": checks.check_index,
     "埋め込みモデル": checks.check_encoder,
     "並べ替えのモデル": checks.check_reranker,

@@ -1,5 +1,6 @@
 """Checks of `doctor` on the corpus: readable files, validity periods, an up-to-date index."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from ingest.configuration.settings import Settings
 from ingest.errors import ManifestError, NoIndexError
 from ingest.index.generation import Generation, load_documents, load_generation
 from ingest.lifecycle.expiry import documents_ending_soon
+from ingest.lifecycle.sources import STATES, read_states
 from ingest.lifecycle.withdrawals import read_withdrawals
 from ingest.metadata.added_documents import added_folder
 from ingest.metadata.manifest import examine
@@ -57,6 +59,28 @@ def check_periods(settings: Settings) -> str:
         return f"{settings.expiry_notice_days}日のうちに期間が終わる文書はありません"
     more = f" ほか{len(notes) - _MAX_NAMES}件" if len(notes) > _MAX_NAMES else ""
     return "".join(notes[:_MAX_NAMES]) + more
+
+
+def check_sources(settings: Settings) -> str:
+    """Return how many sources are in each state.
+
+    Raises BotError naming those that are suspicious or gone, or could not be fetched.
+    """
+    states = read_states(settings).values()
+    if not states:
+        return "取得したアドレスはありません"
+    notes = [
+        f"「{state.name}」は{STATES[state.state]}（{state.since}から）: {state.reason}"
+        for state in states
+        if state.needs_attention
+    ]
+    notes += [f"「{state.name}」は取得できません: {state.failure}" for state in states if state.failure]
+    if notes:
+        more = f" ほか{len(notes) - _MAX_NAMES}件" if len(notes) > _MAX_NAMES else ""
+        advice = "疑わしいものは中身を確かめ、正しければ `python -m ingest sync --confirm 文書` で置き換えてください。"
+        raise BotError("".join(notes[:_MAX_NAMES]) + more + advice)
+    counts: Counter[str] = Counter(state.state for state in states)
+    return "、".join(f"{name} {counts[state]}" for state, name in STATES.items() if state in counts)
 
 
 def _current_generation(settings: Settings) -> Generation | None:

@@ -80,7 +80,7 @@ def create_app(
         lifespan=partial(_lifespan, threads=admission.most + SPARE_THREADS),
     )
     app.state.settings = settings
-    app.state.metrics = Metrics(service)
+    app.state.metrics = Metrics(service, settings)
     app.state.service = InstrumentedService(service, app.state.metrics, admission)
     app.state.office = read_office(settings)
     app.state.limits = RateLimits(settings, shared=shared)

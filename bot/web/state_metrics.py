@@ -1,4 +1,4 @@
-"""Prometheus metrics of index and queue, collected on request."""
+"""Prometheus metrics of index, sources and queue, collected on request."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -11,8 +11,10 @@ from prometheus_client.registry import Collector
 from bot.curation.desk_interface import Desk
 from bot.errors import BotError
 from bot.runtime.service_interface import DocumentState
+from ingest.configuration.settings import Settings
 from ingest.errors import IngestError
 from ingest.index.generation import generation_time
+from ingest.lifecycle.sources import STATES, read_states
 
 
 class ObservedService(Protocol):
@@ -34,13 +36,14 @@ class ObservedService(Protocol):
 
 
 class StateCollector(Collector):
-    """Collects the state of the current index and of the queue, and leaves out what cannot be read."""
+    """Collects the state of the current index, the sources and the queue, and leaves out what cannot be read."""
 
-    def __init__(self, service: ObservedService) -> None:
+    def __init__(self, service: ObservedService, settings: Settings) -> None:
         self._service = service
+        self._settings = settings
 
     def collect(self) -> Iterator[Metric]:
-        """Yield the metrics of index and queue."""
+        """Yield the metrics of index, sources and queue."""
         name = self._service.generation or ""
         index = GaugeMetricFamily("shirube_index_info", "使用中の索引", labels=["generation"])
         index.add_metric([name], 1)
@@ -52,6 +55,11 @@ class StateCollector(Collector):
         for state, number in self._states().items():
             documents.add_metric([state], number)
         yield documents
+        sources = GaugeMetricFamily("shirube_sources", "取得元の数（状態ごと）", labels=["state"])
+        counts: Counter[str] = Counter(state.state for state in read_states(self._settings).values())
+        for name in STATES:
+            sources.add_metric([name], counts[name])
+        yield sources
         writable = GaugeMetricFamily("shirube_records_writable", "回答を記録できるときは 1")
         writable.add_metric([], self._service.keeps_records())
         yield writable

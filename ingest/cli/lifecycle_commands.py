@@ -4,7 +4,6 @@ import json
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -14,15 +13,13 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from ingest.build.build import build
 from ingest.cli.terminal import build_progress, show_report, show_warnings
-from ingest.configuration.audit import ACTIONS, event_row, read_events, record_event, terminal_user
+from ingest.configuration.audit import ACTIONS, event_row, read_events, terminal_user
 from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings
-from ingest.errors import IngestError, NoIndexError
-from ingest.index.generation import load_generation
+from ingest.errors import IngestError
 from ingest.lifecycle.expiry import documents_ending_soon
-from ingest.lifecycle.sources import SOURCES, STATES, SyncResult, confirm, watch
+from ingest.lifecycle.sources import SOURCES, STATES, SyncResult, confirm, index_folder, watch
 from ingest.lifecycle.sources import sync as sync_folder
 from ingest.lifecycle.withdrawals import read_withdrawals
 from ingest.lifecycle.withdrawals import restore as restore_ids
@@ -89,7 +86,7 @@ def sync(options: Namespace) -> int:
 
 def _confirm(settings: Settings, folder: Path, options: Namespace) -> int:
     """Take the suspicious bodies that a person has looked at, and index them."""
-    confirmed = [confirm(settings, name, terminal_user()) for name in options.confirm]
+    confirmed = [confirm(settings, name, terminal_user())[0] for name in options.confirm]
     if not options.no_build:
         _build(settings, folder)
     names = "、".join(state.name for state in confirmed)
@@ -103,15 +100,8 @@ def _describe(result: SyncResult) -> str:
 
 
 def _build(settings: Settings, folder: Path) -> None:
-    """Index this folder and those of the current index."""
-    corpora = [folder]
-    with suppress(NoIndexError):
-        known = [Path(one) for one in load_generation(settings).basis.corpora]
-        corpora = known if folder.resolve() in known else [*known, folder]
     with build_progress() as progress:
-        report = build(settings, corpora, progress=progress)
-    if report.changed:
-        record_event(settings, terminal_user(), "build", (), f"索引 {report.name}、文書 {report.documents}")
+        report = index_folder(settings, folder, terminal_user(), progress)
     show_warnings(Console(stderr=True, highlight=False), report)
     show_report(Console(stderr=True, highlight=False), report)
 

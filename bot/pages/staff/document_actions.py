@@ -12,9 +12,10 @@ from bot.auth import current_person
 from bot.http.problems import ReaderError
 from bot.pages.staff.console import Console, console_router, done
 from bot.pages.staff.document_list import check_issuer, parse_entry_form
+from bot.pages.staff.reader_errors import for_readers, hide_paths
 from bot.pages.staff.staged import delete_staged, load_staged, stage_document
 from ingest.configuration.settings import Settings
-from ingest.errors import IngestError, ManifestError, StorageError, UnreadableDocumentError
+from ingest.errors import ManifestError, StorageError, UnreadableDocumentError
 from ingest.index.document_edits import edit_entry
 from ingest.lifecycle.library import add_documents
 from ingest.lifecycle.withdrawals import restore, withdraw
@@ -79,35 +80,31 @@ def restore_document(request: Request, doc_id: str) -> Response:
 
 
 def _apply_change(request: Request, change: Callable[[Settings], object]) -> Response:
-    try:
-        change(_request_settings(request))
-    except StorageError as error:
-        raise ReaderError(HTTPStatus.SERVICE_UNAVAILABLE, str(error)) from error
-    except IngestError as error:
-        raise ReaderError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
+    settings = _request_settings(request)
+    with for_readers(settings):
+        change(settings)
     request.app.state.service.documents()  # applies the change now, so that the next question need not wait
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
 def _edit_entry(request: Request, doc_id: str, form: dict[str, str], by: str) -> Response:
-    try:
-        entry = parse_entry_form({**form, "id": doc_id})
-        check_issuer(request.app.state.service, entry)
-        document = edit_entry(_request_settings(request), doc_id, entry, by)
-    except ManifestError as error:
-        raise ReaderError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
-    except IngestError as error:
-        raise ReaderError(HTTPStatus.NOT_FOUND, str(error)) from error
+    settings = _request_settings(request)
+    with for_readers(settings, HTTPStatus.NOT_FOUND):
+        try:
+            entry = parse_entry_form({**form, "id": doc_id})
+            check_issuer(request.app.state.service, entry)
+            document = edit_entry(settings, doc_id, entry, by)
+        except ManifestError as error:
+            raise ReaderError(HTTPStatus.UNPROCESSABLE_ENTITY, hide_paths(str(error), settings)) from error
     request.app.state.service.documents()
     at = Console(request).link(f"documents/{doc_id}")
     return done(at, f"「{document.title}」を直しました。次の質問から効きます。")
 
 
 def _stage_upload(request: Request, name: str, content: bytes, replaces: str) -> Response:
-    try:
-        staged = stage_document(_request_settings(request), name, content, replaces)
-    except UnreadableDocumentError as error:
-        raise ReaderError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
+    settings = _request_settings(request)
+    with for_readers(settings):
+        staged = stage_document(settings, name, content, replaces)
     at = Console(request).link(f"documents/staged/{staged.key}")
     return done(at, "読み取りました。内容を確かめてください。")
 
@@ -116,12 +113,14 @@ def _publish_staged(request: Request, key: str, fields: dict[str, str], replaced
     settings, service = _request_settings(request), request.app.state.service
     entry = parse_entry_form(fields, replaced)
     check_issuer(service, entry)
+    staged = load_staged(settings, key)
+    earlier = next((state.document for state in service.documents() if state.document.id == staged.replaces), None)
+    if earlier and not replaced:
+        entry["supersedes"] = list(earlier.supersedes)
     try:
-        report, (doc_id,) = add_documents(
-            settings, [load_staged(settings, key).path], entry, by=current_person(request).name
-        )
+        report, (doc_id,) = add_documents(settings, [staged.path], entry, by=current_person(request).name)
     except (ManifestError, UnreadableDocumentError) as error:
-        raise ReaderError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
+        raise ReaderError(HTTPStatus.UNPROCESSABLE_ENTITY, hide_paths(str(error), settings)) from error
     except StorageError as error:
         busy = "ほかの取り込みが動いているか、データのフォルダーに書けません。少し待って、もう一度公開してください。"
         raise ReaderError(HTTPStatus.SERVICE_UNAVAILABLE, busy) from error

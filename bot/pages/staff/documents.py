@@ -22,6 +22,7 @@ from ingest.build.sandboxed_reading import reading_limits
 from ingest.chunking.document_reading import SUFFIXES
 from ingest.configuration.audit import ACTIONS, read_events
 from ingest.documents import Document
+from ingest.lifecycle.sources import STATES, read_states
 from ingest.metadata.proposal import Value, propose_with_limits
 
 MAX_UPLOAD_MB = 30
@@ -35,7 +36,14 @@ def show_documents(console: OpenConsole) -> HTMLResponse:
     """Return the documents of the index, with an upload form for publishers."""
     listed = list_documents(console.service, console.settings)
     return console.page(
-        "documents.html", "文書", area="documents", shelved=listed, publisher=console.person.may_publish, **_TEXTS
+        "documents.html",
+        "文書",
+        area="documents",
+        shelved=listed,
+        sources=sorted(read_states(console.settings).values(), key=lambda state: not state.needs_attention),
+        state_names=STATES,
+        publisher=console.person.may_publish,
+        **_TEXTS,
     )
 
 

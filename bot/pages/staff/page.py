@@ -11,11 +11,12 @@ from bot.pages.staff import (
     document_actions,
     documents,
     queue,
+    sources,
     usage_report,
 )
 from ingest.configuration.settings import Settings
 
-PARTS = (console, answers, calls, documents, document_actions, departments, queue, answering, usage_report)
+PARTS = (console, answers, calls, documents, document_actions, sources, departments, queue, answering, usage_report)
 
 
 def mount_console(app: FastAPI, settings: Settings) -> None:

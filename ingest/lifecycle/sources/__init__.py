@@ -1,5 +1,6 @@
 """Keeps documents up to date from the web addresses in `sources.toml`, and knows the state of each."""
 
+from ingest.lifecycle.sources.reindex import index_folder
 from ingest.lifecycle.sources.source_list import SOURCES, Source, read_sources
 from ingest.lifecycle.sources.states import STATES, SourceState, read_states
 from ingest.lifecycle.sources.synchronise import SyncResult, confirm, sync
@@ -12,6 +13,7 @@ __all__ = [
     "SourceState",
     "SyncResult",
     "confirm",
+    "index_folder",
     "read_sources",
     "read_states",
     "sync",

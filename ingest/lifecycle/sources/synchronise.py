@@ -93,9 +93,10 @@ def sync(settings: Settings, folder: Path, by: str, pause: Pause = time.sleep) -
     return results
 
 
-def confirm(settings: Settings, name: str, by: str) -> SourceState:
+def confirm(settings: Settings, name: str, by: str) -> tuple[SourceState, Path]:
     """Replace the kept file of the source `name` (id, file or URL) by the body that was kept aside.
 
+    Returns its new state and its corpus folder, which is to be indexed.
     Raises IngestError without such a body, or if it cannot be read, and then changes nothing.
     """
     with exclusive_writer(settings.data, _LOCK):
@@ -125,7 +126,7 @@ def confirm(settings: Settings, name: str, by: str) -> SourceState:
         save_states(settings, states)
         record_event(settings, by, "confirm", [confirmed.name], confirmed.url)
         remove_unused_bodies(settings, states)
-    return confirmed
+    return confirmed, folder
 
 
 def _forget_unlisted(states: dict[str, SourceState], folder: Path, sources: Sequence[Source]) -> dict[str, SourceState]:

@@ -1,0 +1,79 @@
+"""The sources of documents on the web, as the console, the doctor and the metrics show them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from bot.cli.doctor import run_checks
+from bot.service import Service, open_service
+from bot.state import Question
+from ingest.build.build import build
+from ingest.configuration.audit import read_events
+from ingest.configuration.settings import Settings
+from ingest.lifecycle.sources import sync
+from tests.bot.pages.staff.console import console, cookie
+from tests.ingest.lifecycle.web_server import Server, listed
+from tests.ingest.small_corpus import PLAN, REPORT, make_corpus
+
+OTHER = (
+    "# 渡し船の時刻\n\n渡し船は朝七時から一時間ごとに出ます。\n\n運賃は大人が二百円です。風が強い日は休みます。\n" * 2
+)
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    server = Server()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def settings(server: Server, tmp_path: Path) -> Settings:
+    """Return settings of an index one of whose documents has a suspicious source."""
+    corpus = make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT)
+    listed(corpus, f'url = "{server.url}/plan.md"\nfile = "plan.md"\nid = "plan"\nprivate = true')
+    settings = Settings(_env_file=None, data=tmp_path / "data", corpus=corpus)
+    build(settings, [corpus])
+    server.has("/plan.md", OTHER)
+    sync(settings, corpus, "安奈", pause=lambda _: None)
+    return settings
+
+
+@pytest.fixture
+def client(settings: Settings) -> Iterator[tuple[httpx2.Client, Service]]:
+    """Yield a program that has signed in, and the service."""
+    with open_service(settings) as service:
+        service.documents()
+        with (
+            console(service, settings) as url,
+            httpx2.Client(base_url=url, cookies=cookie(settings.data), trust_env=False, timeout=60) as client,
+        ):
+            yield client, service
+
+
+def test_a_suspicious_source_is_shown_and_confirmed(
+    client: tuple[httpx2.Client, Service], settings: Settings, server: Server
+) -> None:
+    """Until then the document stays; afterwards the next question is answered from the new version."""
+    program, service = client
+    page = program.get("/staff/documents").text
+    assert all(text in page for text in ("疑わしい", "渡し船の時刻", "この内容で置き換える"))
+    assert str(settings.data) not in page
+    assert str(settings.corpus) not in page
+    assert 'shirube_sources{state="suspicious"} 1.0' in program.get("/metrics").text
+    (found,) = (check for check in run_checks(settings).checks if check.name == "公開元")
+    assert (found.well, "plan" in found.mend) == (False, True)
+    reply = program.post("/staff/documents/sources", data={"url": f"{server.url}/plan.md"}).raise_for_status()
+    assert "置き換えました" in reply.json()["message"]
+    assert [(event.by, event.action) for event in read_events(settings, "plan")] == [("安奈", "confirm")]
+    assert "二百円" in service.ask(Question(question="渡し船の運賃はいくらですか")).answer
+    assert program.post("/staff/documents/sources", data={"url": "nowhere"}).status_code == 422
+
+
+def test_only_editors_confirm(client: tuple[httpx2.Client, Service], settings: Settings, server: Server) -> None:
+    program, _ = client
+    with httpx2.Client(base_url=program.base_url, cookies=cookie(settings.data, "tester"), trust_env=False) as tester:
+        assert "この内容で置き換える" not in tester.get("/staff/documents").text
+        assert tester.post("/staff/documents/sources", data={"url": f"{server.url}/plan.md"}).status_code == 403
