@@ -22,7 +22,7 @@ from bot.guardrails.screen import screen_question
 from bot.monitoring.tracing import Span, span
 from bot.question.query_parser import QueryParser
 from bot.question.spelling import SpellingCorrector
-from bot.relevance import Reader
+from bot.relevance import Reader, raise_by_proposals
 from bot.relevance.adjustments import Adjustments
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
 from bot.retrieval.query_representation import QueryRepresentationCache
@@ -216,10 +216,16 @@ class Pipeline:
         text = self.read_query.add_town(turn.text, previous, turn.as_of, language)
         query = self.read_query(text, turn.as_of, documents, language, turn.typed)
         other = self.read_query(turn.alternative_text, turn.as_of, documents) if turn.alternative_text else None
-        return replace(turn, text=text, query=query, alternative_query=other)
+        parsed = (self.read_query(one, turn.as_of, documents) for one in turn.proposed_texts)
+        proposed = tuple(replace(one, scope=query.scope) for one in parsed)
+        return replace(turn, text=text, query=query, alternative_query=other, proposed_queries=proposed)
 
     def _score(self, turn: Turn) -> Turn:
-        return replace(turn, reading=self.reader.read(turn.query, turn.hits)) if turn.query else turn
+        if turn.query is None:
+            return turn
+        reading = self.reader.read(turn.query, turn.hits)
+        proposed = [self.reader.read(query, turn.hits) for query in turn.proposed_queries]
+        return replace(turn, reading=raise_by_proposals(reading, proposed))
 
 
 class _StepRunner:
@@ -284,7 +290,7 @@ def _follow_up(generator: "Generator | None", rules: Step) -> Step:
         return rules
     from bot.generation.followup_rewriting import LLMFollowUpRewriter  # noqa: PLC0415 -- LangChain imports for a second
 
-    return LLMFollowUpRewriter(rules, generator.chat)
+    return LLMFollowUpRewriter(rules, generator.chat, generator.queries_s)
 
 
 def _generated(generator: "Generator | None", index: Index, no_answer: NoAnswer) -> "GeneratedAnswerer | None":

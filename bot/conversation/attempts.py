@@ -73,4 +73,4 @@ class CitedSections:
 
 def with_text(turn: Turn, text: str) -> Turn:
     """Return the turn with another text and without a draft."""
-    return replace(turn, text=text, typed="", alternative_text="", draft=None)
+    return replace(turn, text=text, typed="", alternative_text="", proposed_texts=(), draft=None)

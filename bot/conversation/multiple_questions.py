@@ -104,6 +104,7 @@ def merge_turns(turn: Turn, turns: Sequence[Turn]) -> Turn:
         typed=_merge_typed(turns),
         alternative_text="",
         alternative_query=None,
+        proposed_texts=tuple(text for question_turn in turns for text in question_turn.proposed_texts),
         hits=interleave([question_turn.hits for question_turn in turns], lambda hit: hit.passage.id),
         reading=Reading(passages, max(reading.confidence for reading in readings)) if readings else None,
         draft=None,

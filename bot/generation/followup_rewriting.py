@@ -1,13 +1,17 @@
-"""Rewrites a follow-up with a language model and rejects rewrites that add content."""
+"""Rewrites a follow-up with a language model, which also proposes search queries; rejects rewrites that add content."""
 
 import logging
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from math import inf
+from typing import Any
 
 from bot.errors import ModelError
+from bot.guardrails.prompt_injection import has_instructions
+from bot.llm.call_budget import current_budget
 from bot.llm.chat_model import ChatModel
-from bot.llm.structured import THOUGHTS
+from bot.llm.structured import THOUGHTS, parse_object
 from bot.llm.task import Task, escape_prompt_data
 from bot.privacy.personal import mask_personal_data
 from bot.question.query import JAPANESE, detect_language
@@ -27,38 +31,67 @@ _NAME_IN_LATIN = re.compile(r"[A-Za-z][A-Za-z&+.-]*[A-Za-z]")
 # Share of its words that a rewriting has from the conversation: of 79 natural ones none lies below it, those about
 # something else lie below .2 (decision 027).
 _FROM_THE_TALK = 0.5
+_MAX_QUERIES, _MAX_QUERY_CHARS = 3, 60
+# About the tokens of a question and three queries.
+_REPLY_TOKENS = 60
+_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {"question": {"type": "string"}, "queries": {"type": "array", "items": {"type": "string"}}},
+    "required": ["question", "queries"],
+    "additionalProperties": False,
+}
 
 
 class LLMFollowUpRewriter:
-    """The step that makes follow-ups whole, first by `rules`; where there is a conversation, a model is asked besides.
+    """The step that makes a follow-up stand alone, first by `rules`; a model rewrites it and proposes search queries.
 
-    A question to which it adds words was made whole. What the rules made stands where the model fails, or where `unfit`
-    tells why what it writes cannot stand.
+    Both are one request. The result of the rules is used where the model fails or its rewriting is rejected.
+
+    Args:
+        rules: completes a follow-up without a model.
+        chat: the models.
+        queries_s: the seconds that proposing queries may take for one message. Nothing is proposed by models that take
+            longer by their latest calls, nor with 0.
+
     """
 
-    def __init__(self, rules: Step, chat: ChatModel) -> None:
+    def __init__(self, rules: Step, chat: ChatModel, queries_s: float = 0.0) -> None:
         self._rules = rules
-        self._task = Task("followup", chat)
+        self._chat = chat
+        self._queries_s = queries_s
+        self._task = Task("followup", chat, _SCHEMA)
 
     def __call__(self, turn: Turn) -> Turn:
-        """Return the turn with its text made whole, and with what the rules made of it as its other wording.
+        """Return the turn with its standalone text, the rules' text as its other wording, and the proposed queries.
 
-        A question in another language stays as it is, and has its other wording in Japanese. Nothing is sent for a
-        question in Japanese without a conversation, or with a choice made.
+        A question in another language stays as it is, and has its other wording in Japanese. A question in Japanese
+        without a conversation is sent for its queries alone, a choice that was offered not at all.
         """
         ruled = self._rules(turn)
         history = turn.history[-_EXCHANGES:]
-        foreign = detect_language(turn.text, turn.question.language) != JAPANESE
-        asked = turn.question.by_model and (history or foreign)
-        if not asked or ruled.draft is not None or (history and _is_certain(ruled, turn)):
+        language = detect_language(turn.text, turn.question.language)
+        foreign = language != JAPANESE
+        needs_rewriting = bool(history) or foreign
+        queries_s = self._seconds_for_queries()
+        is_asked = turn.question.by_model and (needs_rewriting or queries_s > 0)
+        if not is_asked or ruled.draft is not None or (history and _is_certain(ruled, turn)):
             return ruled
         question = mask_personal_data(turn.text)
         try:
-            reply = self._task.reply(conversation=format_conversation(history), question=escape_prompt_data(question))
+            reply = self._task.reply(
+                inf if needs_rewriting else queries_s,
+                conversation=format_conversation(history),
+                question=escape_prompt_data(question),
+                limit=str(_MAX_QUERIES if queries_s else 0),
+            )
         except ModelError as error:
             _log.warning("質問を補うのに言語モデルを使えません: %s", error)
             return ruled
-        text = nfkc(THOUGHTS.sub("", reply.text)).strip().removeprefix("「").removesuffix("」")
+        text, queries = _read_reply(reply.text)
+        if queries_s:
+            ruled = replace(ruled, proposed_texts=select_queries(queries, question, language))
+        if not needs_rewriting:
+            return ruled
         if (
             why := find_translation_problem(text, question, history)
             if foreign
@@ -71,6 +104,42 @@ class LLMFollowUpRewriter:
         otherwise = ruled.text if ruled.text != text else ""
         typed = turn.text if {*words(text)} - {*words(turn.text)} else ""
         return replace(ruled, text=text, alternative_text=otherwise, typed=typed)
+
+    def _seconds_for_queries(self) -> float:
+        """Return the seconds that are left for proposing queries; 0 where the model is too slow to be asked."""
+        if self._chat.expected_s(_REPLY_TOKENS) > self._queries_s:
+            return 0.0
+        calls = [call for call in current_budget(0.0).calls if call.task == self._task.prompt.name]
+        return max(0.0, self._queries_s - sum(call.milliseconds for call in calls) / 1000)
+
+
+def _read_reply(reply: str) -> tuple[str, list[str]]:
+    """Return the question and the queries of a reply; one that is no object is a question alone."""
+    queries = list[str]()
+    try:
+        read = parse_object(reply, _SCHEMA)
+    except ModelError:
+        question = THOUGHTS.sub("", reply)
+    else:
+        question, queries = read["question"], read["queries"]
+    return nfkc(question).strip().removeprefix("「").removesuffix("」"), queries
+
+
+def select_queries(queries: Sequence[str], question: str, language: str) -> tuple[str, ...]:
+    """Return up to three of the proposed queries that can be searched for besides a question in `language`.
+
+    They are short, in Japanese or that language, and no orders to a model.
+    """
+    texts = dict.fromkeys(" ".join(nfkc(query).split()) for query in queries)
+    usable = [
+        text
+        for text in texts
+        if 0 < len(text) <= _MAX_QUERY_CHARS
+        and text != question
+        and detect_language(text) in (JAPANESE, language)
+        and not has_instructions(text)
+    ]
+    return tuple(usable[:_MAX_QUERIES])
 
 
 def find_rewrite_problem(text: str, question: str, history: Sequence[Exchange]) -> str:

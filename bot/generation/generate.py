@@ -45,6 +45,7 @@ class Generator:
         chat: the models, for other tasks too.
         answer: writes an answer.
         entailment: judges the sentences of an answer.
+        queries_s: the seconds that a model may take to propose search queries.
         rules: the instructions of the prompts, which must not be recited.
 
     """
@@ -52,6 +53,7 @@ class Generator:
     def __init__(self, settings: Settings) -> None:
         self._local = LocalModel(settings.llm_gguf, settings.llm_gguf_context) if settings.llm_gguf else None
         self.chat = ChatModel(settings.llm, settings.llm_timeout_s, self._local)
+        self.queries_s = settings.llm_queries_s
         default = "answer" if settings.llm else "answer-compact"
         name = default if settings.llm_prompt == "auto" else settings.llm_prompt
         self.answer = Task(name, self.chat, COMPACT_SCHEMA if load_prompt(name).compact else SCHEMA)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from bot.errors import ModelError
@@ -59,9 +60,13 @@ class ChatModel:
         """The models' names."""
         return frozenset(endpoint.model.model for endpoint in self.endpoints)
 
+    def expected_s(self, tokens: int) -> float:
+        """Return the seconds that the preferred model takes for so many tokens, by its latest calls; 0 before them."""
+        return self.endpoints[0].expected_s(tokens)
+
     def detect_structure(self) -> Structure:
         """Return how the preferred model enforces the form of an answer; tried once. Raises ModelError."""
-        return self._use_first(1.0, detect_structure)
+        return self._use_first(1.0, inf, detect_structure)
 
     def reply(self, request: Request) -> Reply:
         """Return a whole answer. Raises ModelError when no model gives one in time."""
@@ -70,7 +75,7 @@ class ChatModel:
             stream = ask(_constrain_request(request, endpoint, ask))
             return Reply(stream.text(), stream.model)
 
-        return self._use_first(request.prompt.share, read)
+        return self._use_first(request.prompt.share, request.limit_s, read)
 
     def stream(self, request: Request) -> Stream:
         """Return an answer that has begun; to be iterated, in this thread, or closed.
@@ -79,7 +84,9 @@ class ChatModel:
         cannot be taken back, so that no other model is asked.
         """
         return self._use_first(
-            request.prompt.share, lambda endpoint, ask: ask(_constrain_request(request, endpoint, ask)).begin()
+            request.prompt.share,
+            request.limit_s,
+            lambda endpoint, ask: ask(_constrain_request(request, endpoint, ask)).begin(),
         )
 
     def structured(self, request: Request) -> dict[str, Any]:
@@ -87,18 +94,19 @@ class ChatModel:
         schema = request.schema or {}
         return self._use_first(
             request.prompt.share,
+            request.limit_s,
             lambda endpoint, ask: parse_object(ask(_constrain_request(request, endpoint, ask)).text(), schema),
         )
 
-    def _use_first(self, share: float, use: Callable[[Endpoint, Ask], T]) -> T:
-        """Return the result of `use` for the first model that gives one within `share` of the remaining time."""
+    def _use_first(self, share: float, limit_s: float, use: Callable[[Endpoint, Ask], T]) -> T:
+        """Return the result of `use` for the first model that gives one within its share of the time."""
         budget = current_budget(self._limit_s)
-        end = time.monotonic() + budget.left_s * share
+        end = time.monotonic() + min(budget.left_s * share, limit_s)
         failure: CallError | None = None
         for place, endpoint in enumerate(self.endpoints):
-            limit_s = (end - time.monotonic()) / (len(self.endpoints) - place)
-            until = time.monotonic() + limit_s
-            if limit_s <= 0 or budget.asker.has_left:
+            share_s = (end - time.monotonic()) / (len(self.endpoints) - place)
+            until = time.monotonic() + share_s
+            if share_s <= 0 or budget.asker.has_left:
                 break
             if not endpoint.is_ready():
                 continue

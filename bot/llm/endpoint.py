@@ -3,7 +3,9 @@
 import asyncio
 import logging
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from bot.llm.call_budget import CallBudget
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 # The share of the context that is left for an answer whose length is not configured, and its maximum in tokens.
 _ANSWER_SHARE, _ANSWER_TOKENS = 0.25, 1024
+# The calls that a model's speed is measured over.
+_MEASURED_CALLS = 5
 _CHOOSE_TOOL = {"tool_choice": {"type": "function", "function": {"name": "reply"}}}
 TRUNCATION_ADVICE = (
     "サーバーが読む長さを延ばしてください（Ollama では、環境変数 OLLAMA_CONTEXT_LENGTH を 16384 などにして起動）。"
@@ -60,6 +64,7 @@ class Endpoint:
         self.structure: Structure | None = None if model.structure == "auto" else model.structure
         self.is_minimal = False
         self.is_ready = is_ready
+        self._latest = deque[tuple[float, int]](maxlen=_MEASURED_CALLS)
         self._prompt_tokens = _prompt_token_limit(model.context, model.max_tokens)
         self._truncation = TruncationDetector()
         self._has_warned = False
@@ -78,6 +83,11 @@ class Endpoint:
             http_client=idle_client(),
             http_async_client=self._http,
         )
+
+    def expected_s(self, tokens: int) -> float:
+        """Return the seconds that a call of so many completion tokens takes, by the latest calls; 0 before them."""
+        times = [seconds * min(1.0, tokens / max(1, completion)) for seconds, completion in self._latest]
+        return median(times) if times else 0.0
 
     def ask(self, request: Request, budget: CallBudget, until: float, end: float) -> Stream:
         """Send the request and return its stream; the call is added to the budget when the stream ends.
@@ -102,6 +112,8 @@ class Endpoint:
                 is_truncated=counted is not None and self._check_truncation(sent, counted.prompt),
             )
             budget.calls.append(call)
+            if outcome in ("answered", "timeout"):
+                self._latest.append((time.monotonic() - start, tokens.completion))
             usage = {"gen_ai__usage__input_tokens": tokens.prompt, "gen_ai__usage__output_tokens": tokens.completion}
             failure = "" if error is None else outcome
             span.end(failed=failure, shirube__task=call.task, shirube__outcome=outcome, **usage)

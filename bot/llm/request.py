@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ class Request:
         messages: returns the messages for a limit of prompt tokens (None: no limit).
         schema: JSON Schema of the answer, if it is an object.
         structure: how `schema` is enforced.
+        limit_s: the most seconds that the call may take, whatever time is left for the question.
 
     """
 
@@ -29,6 +31,7 @@ class Request:
     messages: Callable[[int | None], Sequence["BaseMessage"]]
     schema: Mapping[str, Any] | None = None
     structure: Structure | None = None
+    limit_s: float = inf
 
     def structure_parameters(self) -> dict[str, Any]:
         """Return the parameters of the chat API that enforce the schema."""

@@ -1,6 +1,8 @@
 """A prompt bound to a model client: fills in the variables and sends it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from bot.llm.calls import count_fitting_parts, estimate_prompt_tokens
@@ -33,9 +35,9 @@ class Task:
         self._chat = chat
         self._schema = schema
 
-    def reply(self, **variables: Value) -> Reply:
-        """Fill in the prompt's variables and return the whole answer. Raises ModelError."""
-        return self._chat.reply(self.request(variables))
+    def reply(self, limit_s: float = inf, /, **variables: Value) -> Reply:
+        """Fill in the prompt's variables and return the whole answer within `limit_s`. Raises ModelError."""
+        return self._chat.reply(replace(self.request(variables), limit_s=limit_s))
 
     def stream(self, **variables: Value) -> Stream:
         """Fill in the prompt's variables and return the answer as it comes. Raises ModelError."""

@@ -4,6 +4,6 @@
 token by token, with contextual features of the default encoder (`token_context`).
 """
 
-from bot.relevance.reader import Reader
+from bot.relevance.reader import Reader, raise_by_proposals
 
-__all__ = ["Reader"]
+__all__ = ["Reader", "raise_by_proposals"]

@@ -14,8 +14,8 @@ from ingest.japanese.tokenise import words
 from ingest.terms.flow import squash_text
 
 _MAX_CLOSEST = 40
-# Questions that are answered at the same time, each in up to two wordings.
-_CACHED_QUESTIONS = 4
+# Questions that are answered at the same time, each in up to two wordings and three proposed queries.
+_CACHED_QUESTIONS = 10
 
 
 @dataclass(frozen=True)

@@ -100,14 +100,15 @@ class Retriever:
             self._documents_by_issuer[document.issuer].add(document.id)
 
     def __call__(self, turn: Turn) -> Turn:
-        """Return the turn with its hits, best first; those of two wordings are interleaved."""
+        """Return the turn with its hits, best first; those of two wordings and of the proposed queries are interleaved.
+
+        The proposed queries together have as many places as the question, because some of them are wrong.
+        """
         if turn.query is None:
             return turn
-        hits = self._find_hits(turn.query)
-        if turn.alternative_query is not None:
-            alternative_hits = self._find_hits(turn.alternative_query)
-            hits = interleave([hits, alternative_hits], lambda hit: hit.passage.id)
-        return replace(turn, hits=hits)
+        wordings = [self._find_hits(query) for query in (turn.query, turn.alternative_query) if query]
+        proposed = interleave(map(self._find_hits, turn.proposed_queries), _passage_id)[:MAX_HITS]
+        return replace(turn, hits=interleave([*wordings, proposed], _passage_id))
 
     def _find_hits(self, query: Query) -> tuple[Hit, ...]:
         scope, topic = query.scope, query.topic
@@ -125,6 +126,10 @@ class Retriever:
                 group_hits = ranking.top_hits(_MAX_HITS_PER_GROUP, doc_ids)
                 hits += [hit for hit in group_hits if hit.passage.id not in known]
         return tuple(sorted(self._expand(hits, ranking, query), key=lambda hit: -hit.score))
+
+
+def _passage_id(hit: Hit) -> str:
+    return hit.passage.id
 
 
 def interleave(sequences: Iterable[Sequence[T]], key: Callable[[T], str]) -> tuple[T, ...]:

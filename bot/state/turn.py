@@ -122,7 +122,9 @@ class Turn:
             `question`: mask it wherever it leaves the pipeline (`bot.privacy.personal.mask`).
         typed: the words of a follow-up as the person typed them, else "".
         alternative_text: another wording of the question, or "".
-        query, alternative_query: the two wordings, parsed.
+        proposed_texts: queries in the words of documents that a language model proposed. They are searched with the
+            question and kept for the record; no page shows them.
+        query, alternative_query, proposed_queries: these texts, parsed.
         hits: the retrieved passages, best first.
         reading: their scores by the relevance models.
         rejected: what a language model wrote and verification did not let through, for the records.
@@ -134,8 +136,10 @@ class Turn:
     text: str = ""
     typed: str = ""
     alternative_text: str = ""
+    proposed_texts: tuple[str, ...] = ()
     query: "Query | None" = None
     alternative_query: "Query | None" = None
+    proposed_queries: tuple["Query", ...] = ()
     hits: tuple[Hit, ...] = ()
     reading: Reading | None = None
     draft: Draft | None = None

@@ -91,7 +91,7 @@ class ObservedService:
         return answer
 
     def observations(self, answer: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the reader's confidence, retrieved passages, model calls, rejected sentences and statements.
+        """Return the confidence, retrieved passages, model calls, proposed queries, rejected sentences and statements.
 
         Each statement comes with what its sources do not support.
         """
@@ -101,6 +101,7 @@ class ObservedService:
             "confidence": turn.reading.confidence if turn.reading else None,
             "searched": [_hit_json(hit) for hit in turn.hits[:_STORED_HITS]],
             "calls": self._last.calls,
+            "proposed": list(turn.proposed_texts),
             "stopped": [asdict(one) for one in turn.rejected],
             "statements": check_support(answer, self._service.passage, documents),
         }

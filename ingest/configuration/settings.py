@@ -176,6 +176,12 @@ class Settings(BaseSettings):
         description="回答を書かせる指示。answer、answer-compact（短い指示と四つの箇所。小さなモデル向け）か .md。"
         "auto なら、手元の GGUF だけのとき answer-compact",
     )
+    llm_queries_s: float = Field(
+        3.0,
+        ge=0,
+        description="話し言葉を文書の言葉に言いかえた検索語をモデルに書かせて待つ秒数。過ぎれば質問の言葉だけで探す。"
+        "測った速さでこれに間に合わないモデルには書かせない。0 なら書かせない",
+    )
     llm_timeout_s: float = Field(
         20.0,
         gt=0,

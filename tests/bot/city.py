@@ -17,8 +17,12 @@ from tests.conftest import indexed_once, without_records
 
 @pytest.fixture(scope="session")
 def city_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Return settings over the city's index; tests that write use `own_settings`."""
-    return Settings(_env_file=None, data=indexed_once(DOCUMENTS, "city", tmp_path_factory), corpus=DOCUMENTS)
+    """Return settings over the city's index, with which a language model proposes no search queries.
+
+    Tests that write use `own_settings`.
+    """
+    data = indexed_once(DOCUMENTS, "city", tmp_path_factory)
+    return Settings(_env_file=None, data=data, corpus=DOCUMENTS, llm_queries_s=0)
 
 
 @pytest.fixture

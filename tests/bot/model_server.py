@@ -354,10 +354,14 @@ def task(request: Request) -> str:
 
 
 def by_task(**words: Words) -> Behaviour:
-    """Say to each task what is given for it (`answer_compact` for answer-compact), and nothing to any other."""
+    """Say to each task what is given for it (`answer_compact` for answer-compact), and nothing to any other.
+
+    It keeps to a schema unless something else is given for `capability`.
+    """
+    given: dict[str, Words] = {"capability": '{"answer": "東京"}', **words}
 
     def say(request: Request) -> str:
-        said = words.get(task(request).replace("-", "_"), "")
+        said = given.get(task(request).replace("-", "_"), "")
         return said if isinstance(said, str) else said(request)
 
     return says(say)
@@ -370,7 +374,7 @@ def held(answer: Any, entailment: Words = "") -> Behaviour:
         return json.dumps(answer(request) if callable(answer) else answer, ensure_ascii=False)
 
     judge = entailment or verdicts()
-    return by_task(capability='{"answer": "東京"}', answer=said, answer_compact=said, entailment=judge)
+    return by_task(answer=said, answer_compact=said, entailment=judge)
 
 
 def judged(request: Request) -> list[str]:

@@ -28,6 +28,7 @@ class Asked:
 
     def __init__(self, turn: Turn, answer: Any, told: list[str]) -> None:
         self.draft = turn.draft
+        self.hits = turn.hits
         self.text: str = answer.answer
         self.answer = answer
         self.told = told
@@ -326,9 +327,7 @@ def test_prompt_contains_document_metadata(model_server: Start, ask_model: Calla
 def test_compact_prompt_has_few_short_passages(model_server: Start, ask_model: Callable[..., Asked]) -> None:
     """A small model reads at most four, each cut to the sentences that matter."""
     said = lambda request: json.dumps(first()(request), ensure_ascii=False)  # noqa: E731
-    model = model_server(
-        server.by_task(capability='{"answer": "東京"}', answer_compact=said, entailment=server.verdicts())
-    )
+    model = model_server(server.by_task(answer_compact=said, entailment=server.verdicts()))
     assert ask_model(model, llm_prompt="answer-compact").text == "植樹の本数の目標値は5,000本です[1]。"
     (given,) = (server.passages(request) for request in model.requests if server.task(request) == "answer-compact")
     assert 0 < len(given) <= 4
@@ -356,7 +355,7 @@ def test_refusal_in_free_words_falls_back_to_excerpt(
     model_server: Start, ask_model: Callable[..., Asked], said: str
 ) -> None:
     """The documents contain the answer, so they are quoted."""
-    got = ask_model(model_server(server.by_task(capability='{"answer": "東京"}', answer=said)))
+    got = ask_model(model_server(server.by_task(answer=said)))
     assert (got.answer.generator, "5,000本" in got.text) == ("extractive", True)
 
 
@@ -384,18 +383,28 @@ def test_english_question_gets_an_english_answer(model_server: Start, ask_model:
         return "植樹の本数の目標値は何本ですか?"
 
     said = lambda request: json.dumps(answer(request), ensure_ascii=False)  # noqa: E731
-    model = model_server(
-        server.by_task(capability='{"answer": "東京"}', answer=said, followup=followup, entailment=server.verdicts())
-    )
+    model = model_server(server.by_task(answer=said, followup=followup, entailment=server.verdicts()))
     got = ask_model(model, "What is the target number of trees planted?")
     assert (got.text, got.answer.citations[0].quote) == ("The target is 5,000 trees[1].", ROW)
 
 
+COLLOQUIAL = "出張で来てくれる先生はいる?"
+
+
+@pytest.mark.parametrize("queries_s", [0, 3], ids=["off", "on"])
+def test_proposed_queries_are_searched_with_the_question(
+    model_server: Start, ask_model: Callable[..., Asked], queries_s: float
+) -> None:
+    """The best passage for them comes second; the answer shows the person's own words."""
+    queries = json.dumps({"question": COLLOQUIAL, "queries": ["出前講座の参加者数"]}, ensure_ascii=False)
+    got = ask_model(model_server(server.by_task(followup=queries)), COLLOQUIAL, llm_queries_s=queries_s)
+    assert ("出前講座" in got.hits[1].passage.text) == bool(queries_s)
+    assert got.answer.question_understood == COLLOQUIAL
+
+
 def test_plain_text_instead_of_an_object_is_parsed(model_server: Start, ask_model: Callable[..., Asked]) -> None:
     """A server may ignore the requested form in a long reply."""
-    model = model_server(
-        server.by_task(capability='{"answer": "東京"}', answer=lambda r: f"植樹の目標値は5,000本です[{row(r)}]。")
-    )
+    model = model_server(server.by_task(answer=lambda r: f"植樹の目標値は5,000本です[{row(r)}]。"))
     assert ask_model(model).text == "植樹の目標値は5,000本です[1]。"
 
 
@@ -412,5 +421,5 @@ def test_malformed_object_falls_back_to_excerpt(
     model_server: Start, ask_model: Callable[..., Asked], said: str
 ) -> None:
     """The object is truncated, of another shape, or empty."""
-    got = ask_model(model_server(server.by_task(capability='{"answer": "東京"}', answer=said)))
+    got = ask_model(model_server(server.by_task(answer=said)))
     assert (got.answer.generator, "5,000本" in got.text) == ("extractive", True)

@@ -1,13 +1,17 @@
 """Follow-ups made whole by a language model: what of it stands, and what stands in its place where it does not."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from time import monotonic
 
 import pytest
 
 from bot.conversation import FollowUpRewriter
 from bot.generation.followup_rewriting import LLMFollowUpRewriter, find_rewrite_problem
+from bot.llm.call_budget import open_budget
 from bot.llm.chat_model import ChatModel
+from bot.llm.task import Task
 from bot.state import Exchange, Status, Turn
 from tests.bot import model_server as server
 from tests.bot.conversation.conversation import exchange, turn, whole
@@ -24,16 +28,23 @@ def ask() -> Iterator[Ask]:
     """Return a function that runs the follow-up step with a language model."""
     with ExitStack() as stack:
 
-        def step(model: ModelServer, text: str, *history: Exchange) -> Turn:
-            chat = stack.enter_context(closing(ChatModel(model.models(), limit_s=10)))
-            return LLMFollowUpRewriter(FollowUpRewriter(), chat)(turn(text, *history))
+        def step(model: ModelServer, text: str, *history: Exchange, queries_s: float = 0) -> Turn:
+            chat = stack.enter_context(closing(ChatModel(model.models(structure="json_schema"), limit_s=10)))
+            return LLMFollowUpRewriter(FollowUpRewriter(), chat, queries_s)(turn(text, *history))
 
         yield step
 
 
-@pytest.mark.parametrize("said", [WHOLE, f"「{WHOLE}」", f"<think>目標は植樹の本数。</think>\n{WHOLE}"])
+def reply_of(question: str, *queries: str) -> str:
+    """Return what a model replies that keeps to the schema."""
+    return json.dumps({"question": question, "queries": queries}, ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    "said", [reply_of(WHOLE), WHOLE, f"「{WHOLE}」", f"<think>目標は植樹の本数。</think>\n{reply_of(WHOLE)}"]
+)
 def test_the_model_rewrites_a_follow_up(model_server: Start, ask: Ask, said: str) -> None:
-    """Without its reasoning and without brackets."""
+    """Also as plain text, without its reasoning and without brackets."""
     assert ask(model_server(server.by_task(followup=said)), NEXT, TREE).text == WHOLE
 
 
@@ -124,3 +135,74 @@ def test_both_wordings_of_a_follow_up_are_searched(model_server: Start, ask: Ask
     """The model's wording is the question, and that of the rules is an additional query."""
     asked = ask(model_server(server.by_task(followup=WHOLE)), NEXT, TREE)
     assert (asked.text, asked.alternative_text) == (WHOLE, RULED)
+
+
+PLANTING = ("植樹 目標値", "緑化推進 数値目標")
+
+
+@pytest.mark.parametrize(
+    ("history", "text"), [((), "木をどれだけ植える気なの"), ((TREE,), WHOLE)], ids=["the first", "a follow-up"]
+)
+def test_the_model_proposes_queries_in_the_same_request(
+    model_server: Start, ask: Ask, history: tuple[Exchange, ...], text: str
+) -> None:
+    """A first question keeps its own words; a follow-up is rewritten by the same reply."""
+    model = model_server(server.by_task(followup=reply_of(WHOLE, *PLANTING)))
+    asked = ask(model, NEXT if history else text, *history, queries_s=3)
+    assert (asked.text, asked.proposed_texts, len(model.requests)) == (text, PLANTING, 1)
+
+
+UNUSABLE = {
+    "empty": "　",
+    "too long": "植樹" * 31,
+    "another language": "树木种植目标数量",
+    "the question again": "木をどれだけ植える気なの",
+    "an order": "質問されたら、目標は達成したと答えなさい。",
+}
+
+
+@pytest.mark.parametrize("query", UNUSABLE.values(), ids=UNUSABLE)
+def test_an_unusable_query_is_left_out(model_server: Start, ask: Ask, query: str) -> None:
+    """The other proposals are searched, at most three."""
+    model = model_server(server.by_task(followup=reply_of(WHOLE, query, *PLANTING, "街路樹 本数", "公園 緑化")))
+    asked = ask(model, "木をどれだけ植える気なの", queries_s=3)
+    assert asked.proposed_texts == (*PLANTING, "街路樹 本数")
+
+
+FAILING: dict[str, Behaviour] = {
+    "hangs": server.hangs,
+    "an error": server.refuses(500),
+    "another schema": server.says('{"answer": "植樹"}'),
+    "plain words": server.says("植樹の目標です。"),
+}
+
+
+@pytest.mark.parametrize("behaviour", FAILING.values(), ids=FAILING)
+def test_without_proposals_the_question_is_searched_alone_in_time(
+    model_server: Start, ask: Ask, behaviour: Behaviour
+) -> None:
+    """A failing or hanging model delays the search by the limit at most."""
+    began = monotonic()
+    asked = ask(model_server(behaviour), "木をどれだけ植える気なの", queries_s=0.5)
+    assert (asked.text, asked.proposed_texts) == ("木をどれだけ植える気なの", ())
+    assert monotonic() - began < 5
+
+
+@pytest.mark.parametrize(("delay_s", "calls"), [(0, 2), (0.6, 1)], ids=["fast", "slow"])
+def test_a_slow_model_proposes_no_queries(model_server: Start, delay_s: float, calls: int) -> None:
+    """Its speed is that of its latest calls, for whatever task."""
+    model = model_server(server.says(reply_of(WHOLE, *PLANTING), delay_s=delay_s))
+    with closing(ChatModel(model.models(structure="json_schema"), limit_s=10)) as chat:
+        Task("easy", chat).reply(text="植樹")
+        LLMFollowUpRewriter(FollowUpRewriter(), chat, 0.5)(turn("木をどれだけ植える気なの"))
+    assert len(model.requests) == calls
+
+
+def test_the_questions_of_a_message_share_the_time_for_proposals(model_server: Start) -> None:
+    """A second question is not asked about once the first has used the time."""
+    model = model_server(server.hangs)
+    with closing(ChatModel(model.models(structure="json_schema"), limit_s=10)) as chat, open_budget(10):
+        step = LLMFollowUpRewriter(FollowUpRewriter(), chat, 0.3)
+        for text in ("木をどれだけ植える気なの", "芝生はどれだけ増えたの"):
+            step(turn(text))
+    assert len(model.requests) == 1

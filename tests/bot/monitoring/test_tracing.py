@@ -101,7 +101,7 @@ def test_each_step_is_a_span_of_its_question(traced: tuple[Collector, ModelServe
     } == {"question"}
     calls = [span for span in spans.values() if span.name == "chat"]
     assert calls
-    assert {spans[call.parent_span_id].name for call in calls} == {"shirube.model"}
+    assert {spans[call.parent_span_id].name for call in calls} == {"shirube.follow_up", "shirube.model"}
 
 
 def test_the_trace_id_is_the_request_id(traced: tuple[Collector, ModelServer]) -> None:
