@@ -1,34 +1,38 @@
 """Check of `doctor` on the configured language models and their servers."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
-from pathlib import Path
 from types import MappingProxyType
 
+from bot.cli.model_sample import SampleAnswer, ask_sample, sample_texts
 from bot.errors import BotError, LocalModelError, ModelError
-from bot.llm.chat_model import ChatModel
-from bot.llm.failure import ADVICE
-from bot.llm.gguf import LocalModel
+from bot.generation.generate import Generator, answer_prompt
+from bot.llm.endpoint import TRUNCATION_ADVICE
+from bot.llm.failure import ADVICE, CallError
 from bot.llm.request import Structure
-from bot.llm.task import Task
 from ingest.configuration.settings import LanguageModel, Settings
 
 HIDDEN = "••••"
-# A file of several gigabytes is read from disk.
-_LOADING_S = 120
 _STRUCTURES: Mapping[Structure, str] = MappingProxyType(
-    {"json_schema": "JSON スキーマで指定", "tools": "ツールの引数で指定", "marks": "指定できず、言葉で頼む"}
+    {
+        "json_schema": "JSON スキーマで指定",
+        "tools": "ツールの引数で指定",
+        "marks": "指定できず、言葉で頼む（JSON スキーマに従うサーバーなら、意味の確認もできます）",
+    }
 )
 
 
 def check_models(settings: Settings) -> str:
-    """Call every model and return them in order of preference. Raises BotError if one fails."""
-    remote = [_check_model(model, number, settings.llm_timeout_s) for number, model in enumerate(settings.llm, 1)]
-    return (
-        " → ".join([*remote, *_open_local_model(settings.llm_gguf, settings.llm_gguf_context)])
-        or "使わない設定です（抜き出しで答えます）"
-    )
+    """Have every model answer a sample question; return them in order of preference. Raises BotError if one fails."""
+    prompt = answer_prompt(settings)
+    found = []
+    for place, model in enumerate(settings.llm, 1):
+        only = {"llm": (model,), "llm_gguf": None, "llm_prompt": prompt}
+        found.append(_check_remote_model(model, place, settings.model_copy(update=only)))
+    if settings.llm_gguf:
+        found.append(_check_local_model(settings.model_copy(update={"llm": (), "llm_prompt": prompt})))
+    return " → ".join(found) or "使わない設定です（抜き出しで答えます）"
 
 
 def mask_credentials(url: str) -> str:
@@ -36,36 +40,96 @@ def mask_credentials(url: str) -> str:
     return re.sub(r"//[^/@]*@", f"//{HIDDEN}@", url)
 
 
-def _check_model(model: LanguageModel, place: int, limit_s: float) -> str:
-    """Call the model once and return a description of its server."""
+def _check_remote_model(model: LanguageModel, place: int, settings: Settings) -> str:
+    variable = f"SHIRUBE_LLM__{place}__"
     try:
-        with closing(ChatModel([model], limit_s)) as chat:
-            Task("capability", chat).reply()
-            structure = chat.detect_structure()
-            (endpoint,) = chat.endpoints
+        with closing(Generator(settings)) as generator:
+            structure = generator.chat.detect_structure()
+            figures = _check_answers(generator, settings.llm_timeout_s, f"{variable}CONTEXT")
+            (endpoint,) = generator.chat.endpoints
     except ModelError as error:
         raise BotError(
             f"言語モデル「{model.model}」を使えません。{str(error).removesuffix(ADVICE)}"
-            f"SHIRUBE_LLM__{place}__BASE_URL（例: http://127.0.0.1:11434/v1）、SHIRUBE_LLM__{place}__MODEL、"
-            f"SHIRUBE_LLM__{place}__API_KEY と、モデルのサーバーが動いているかを確かめてください。"
+            f"{variable}BASE_URL（例: http://127.0.0.1:11434/v1）、{variable}MODEL、{variable}API_KEY と、"
+            "モデルのサーバーが動いているか、混んでいないかを確かめてください。"
             "その間は、ほかの言語モデルか抜き出しで答えます。"
         ) from error
     context = [f"{model.context:,} トークンまで"] if model.context else []
     refused = ["temperature や max_tokens などは断られるので送らない"] if endpoint.is_minimal else []
-    details = [model.model, f"答えの形は{_STRUCTURES[structure]}", *context, *refused]
+    details = [model.model, f"答えの形は{_STRUCTURES[structure]}", *context, *refused, *figures]
     return f"{mask_credentials(model.base_url)}（{'、'.join(details)}）"
 
 
-def _open_local_model(file: Path | None, context: int) -> Iterator[str]:
-    if file is None:
-        return
-    model = LocalModel(file, context)
-    try:
-        if not model.wait_until_ready(_LOADING_S):
+def _check_local_model(settings: Settings) -> str:
+    with closing(Generator(settings)) as generator:
+        if not generator.wait_until_ready():
             raise LocalModelError(
-                f"SHIRUBE_LLM_GGUF のファイル「{file}」を動かせません。"
+                f"SHIRUBE_LLM_GGUF のファイル「{settings.llm_gguf}」を動かせません。"
                 "ファイルが壊れていないか、メモリーが足りるかを確かめてください。"
             )
-        yield f"{file}（この計算機）"
-    finally:
-        model.close()
+        try:
+            figures = _check_answers(generator, settings.llm_timeout_s, "SHIRUBE_LLM_GGUF_CONTEXT")
+        except ModelError as error:
+            raise LocalModelError(
+                f"SHIRUBE_LLM_GGUF のモデル「{settings.llm_gguf}」は、見本の質問に答えられません。"
+                f"{str(error).removesuffix(ADVICE)}ほかのモデルにしてください（`python -m bot model get` で選べます）。"
+                "その間は抜き出しで答えます。"
+            ) from error
+    return f"{settings.llm_gguf}（この計算機、{'、'.join(figures)}）"
+
+
+def _check_answers(generator: Generator, limit_s: float, context_variable: str) -> list[str]:
+    """Return how fast the model answers with one passage and with all that a prompt has; reads the first of them.
+
+    Raises BotError with what to do, and ModelError where the model fails.
+    """
+    name = next(iter(generator.chat.names))
+    texts = sample_texts(generator)
+    try:
+        short = ask_sample(generator, texts[:1], limit_s)
+    except CallError as error:
+        if error.outcome != "timeout":
+            raise
+        raise BotError(
+            f"言語モデル「{name}」は、見本の質問に {limit_s:g} 秒以内に答えません。"
+            "モデルのサーバーが混んでいないかを確かめ、SHIRUBE_LLM_TIMEOUT_S を延ばすか、小さいモデルにしてください。"
+            "その間は抜き出しで答えます。"
+        ) from error
+    if not short.is_right:
+        raise BotError(
+            f"言語モデル「{name}」は、見本の資料ひとつから正しく答えられません"
+            f"（{short.problems or '別のことを答えました'}）。ほかのモデルにしてください。その間は抜き出しで答えます。"
+        )
+    try:
+        whole = ask_sample(generator, texts, limit_s)
+    except CallError as error:
+        if error.outcome != "timeout":
+            raise
+        raise BotError(
+            f"言語モデル「{name}」は、資料ひとつには {short.seconds:.0f} 秒で答えますが"
+            f"（毎秒 {short.read_per_s:,.0f} トークンを読む）、資料をいっぱいに渡すと {limit_s:g} 秒以内に答えません。"
+            f"SHIRUBE_LLM_TIMEOUT_S を延ばすか、小さいモデルにするか、{context_variable} を減らしてください。"
+        ) from error
+    if not whole.is_right or short.call.is_truncated or whole.call.is_truncated:
+        raise BotError(_describe_unread_passages(name, whole, context_variable))
+    return _describe_speed(short, whole)
+
+
+def _describe_speed(short: SampleAnswer, whole: SampleAnswer) -> list[str]:
+    written = whole.written_per_s
+    return [
+        f"資料ひとつに {short.seconds:.1f} 秒、いっぱいに渡して {whole.seconds:.1f} 秒で答える",
+        f"毎秒 {whole.read_per_s:,.0f} トークンを読む" + (f"（書くのは {written:,.0f}）" if written else ""),
+        f"渡した {whole.call.tokens.prompt:,} トークンを、はじめから読んでいる",
+    ]
+
+
+def _describe_unread_passages(name: str, whole: SampleAnswer, context_variable: str) -> str:
+    tokens = whole.call.tokens
+    found = "渡した資料の一部しか読んでいません" if whole.is_right else "いっぱいに渡した資料の、はじめを読んでいません"
+    counted = "" if tokens.estimated else f"サーバーが読んだと数えたのは {tokens.prompt:,} トークンです。"
+    if tokens.estimated or whole.is_right or whole.call.is_truncated:
+        advice = TRUNCATION_ADVICE
+    else:
+        advice = f"長い資料が苦手なモデルです。{context_variable} を減らすか、ほかのモデルにしてください。"
+    return f"言語モデル「{name}」は、{found}。{counted}{advice}"

@@ -36,6 +36,13 @@ LOADING_S = 120.0
 """Seconds to wait for a model on this machine: a file of several gigabytes is read from disk."""
 
 
+def answer_prompt(settings: Settings) -> str:
+    """Return the name or path of the prompt for answers."""
+    if settings.llm_prompt != "auto":
+        return settings.llm_prompt
+    return "answer" if settings.llm else "answer-compact"
+
+
 class Generator:
     """Writes answers with the models of the settings; there must be one. Safe to use from several threads.
 
@@ -54,15 +61,15 @@ class Generator:
         self._local = LocalModel(settings.llm_gguf, settings.llm_gguf_context) if settings.llm_gguf else None
         self.chat = ChatModel(settings.llm, settings.llm_timeout_s, self._local)
         self.queries_s = settings.llm_queries_s
-        default = "answer" if settings.llm else "answer-compact"
-        name = default if settings.llm_prompt == "auto" else settings.llm_prompt
+        name = answer_prompt(settings)
         self.answer = Task(name, self.chat, COMPACT_SCHEMA if load_prompt(name).compact else SCHEMA)
         self.entailment = Task("entailment", self.chat, VERDICTS)
         self.rules = "\n".join(text for role, text in self.answer.prompt.messages if role == "system")
         # A model of a billion parameters on this machine's own cores is slow, and a poor judge.
         self._may_judge = settings.llm_sense == "on" or (settings.llm_sense == "auto" and bool(settings.llm))
+        self._warm_up_thread = threading.Thread(target=self._warm_up, name="llm-warm-up", daemon=True)
         if self._local:
-            threading.Thread(target=self._warm_up, name="llm-warm-up", daemon=True).start()
+            self._warm_up_thread.start()
 
     @property
     def is_loading(self) -> bool:
@@ -70,8 +77,14 @@ class Generator:
         return self._local is not None and len(self.chat.endpoints) == 1 and self._local.is_loading()
 
     def wait_until_ready(self, limit_s: float = LOADING_S) -> bool:
-        """Wait at most `limit_s` seconds while a model on this machine is loaded; return whether it can be called."""
-        return self._local is None or self._local.wait_until_ready(limit_s)
+        """Wait at most `limit_s` seconds while a model on this machine is loaded and reads its instructions.
+
+        Returns whether it can be called.
+        """
+        if self._local is None:
+            return True
+        self._warm_up_thread.join(limit_s)
+        return self._local.is_ready()
 
     @property
     def can_judge_entailment(self) -> bool:
@@ -86,7 +99,8 @@ class Generator:
     def _warm_up(self) -> None:
         """Have the local model read the instructions once, so that they are in its cache with the first question."""
         empty = dict.fromkeys(self.answer.prompt.variables, "")
-        self.wait_until_ready()
+        if not self._local or not self._local.wait_until_ready(LOADING_S):
+            return
         try:
             self.answer.reply(**empty)
         except ModelError as error:

@@ -95,9 +95,8 @@ class MaterialsSelector:
     ) -> Materials:
         passages, frames = list[Passage](), list[str]()
         for section in sections:
-            numbered = enumerate(section, len(passages) + 1)
-            body = "\n".join(f"[{n}]\n{as_prompt_data(text_of(passage))}" for n, passage in numbered)
-            frames.append(f"<資料>\n{self._heading(section[0], as_of)}\n{body}\n</資料>")
+            numbered = [(n, text_of(passage)) for n, passage in enumerate(section, len(passages) + 1)]
+            frames.append(format_frame(self._heading(section[0], as_of), numbered))
             passages += section
         sources = to_source_texts(passages, tuple(self._documents.values()))
         return Materials(tuple(passages), tuple(sources), tuple(frames))
@@ -132,6 +131,17 @@ class MaterialsSelector:
 def _name(document: Document) -> str:
     """Return the title, or the id of a document whose title, maybe its file's name, gives orders to the machine."""
     return document.id if has_instructions(document.title) else document.title
+
+
+def reading_limits(*, is_compact: bool) -> tuple[int, int]:
+    """Return how many passages a model is given at most, and the characters of them all."""
+    return (_COMPACT_PASSAGES, _COMPACT_PASSAGES * _COMPACT_CHARS) if is_compact else (_MOST, _LETTERS)
+
+
+def format_frame(heading: str, numbered: Sequence[tuple[int, str]]) -> str:
+    """Return the part of a prompt with the passages of one section, each with its number."""
+    body = "\n".join(f"[{n}]\n{as_prompt_data(text)}" for n, text in numbered)
+    return f"<資料>\n{heading}\n{body}\n</資料>"
 
 
 def describe_situation(turn: Turn) -> str:

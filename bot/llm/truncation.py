@@ -36,5 +36,6 @@ class TruncationDetector:
                 return True
         ratio = counted / estimated
         lowest = max(_LOWEST_RATIO, _LOWEST_SHARE * self._highest_ratio)
-        self._highest_ratio = max(self._highest_ratio, ratio)
+        # A server that puts text of its own before a prompt counts more than was sent.
+        self._highest_ratio = max(self._highest_ratio, min(1.0, ratio))
         return ratio < lowest

@@ -261,6 +261,24 @@ def without(names: Mapping[str, str], otherwise: "Behaviour") -> Behaviour:
     return behave
 
 
+def reads_first(seen: Callable[[str], str] = str, **options: Any) -> Behaviour:
+    """Answer with the first sentence of what the model has `seen` of the messages, as `prompts/answer.md` asks.
+
+    A server that cuts its context has seen their end only.
+    """
+
+    def words(request: Request) -> str:
+        if task(request) == "capability":
+            return '{"answer": "東京"}'
+        text = seen("\n".join(message["content"] for message in request["messages"]))
+        passage = re.search(r"\[(\d+)\]\n([^。]+。)", text[text.find("<資料>\n") :])
+        number, sentence = passage.groups() if passage else ("1", "わかりません。")
+        said = {"text": sentence, "passages": [int(number)], "quotes": [sentence], "formula": ""}
+        return json.dumps({"status": "answered", "sentences": [said], "choices": []}, ensure_ascii=False)
+
+    return says(words, **options)
+
+
 def calls_tool(arguments: str) -> Behaviour:
     """Answer with a call of the tool that was offered, its arguments in pieces; without one, in words."""
 

@@ -1,8 +1,6 @@
 """What doctor finds, and how it says to mend it."""
 
 import shutil
-import socket
-from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -18,19 +16,6 @@ from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.index.generation import new_generation_name
 from ingest.index.index import current_name
-from tests.bot import model_server as server
-
-
-def behaves(handler: server.Handler, request: server.Request) -> None:
-    """Answer requests with the right key, in plain text."""
-    known = handler.headers["Authorization"] == "Bearer hunter2"
-    (server.says("東京です。") if known else server.refuses(401))(handler, request)
-
-
-@pytest.fixture
-def models(model_server: Callable[[server.Behaviour], server.ModelServer]) -> str:
-    """Return the address of a running model server."""
-    return model_server(behaves).url
 
 
 def check(settings: Settings, name: str) -> Check:
@@ -77,61 +62,6 @@ def test_settings_are_listed_with_their_origin(tmp_path: Path) -> None:
     assert (settings["SHIRUBE_HOST"].shown, settings["SHIRUBE_HOST"].changed) == ("127.0.0.1", False)
     assert set(settings) == {f"SHIRUBE_{name.upper()}" for name in Settings.model_fields}
     assert all(one.description for one in settings.values())
-
-
-def over(data: Path, *models: dict[str, Any]) -> Settings:
-    """Return settings with these language models."""
-    return Settings(_env_file=None, data=data, llm=models)
-
-
-def test_a_model_that_answers_passes(tmp_path: Path, models: str) -> None:
-    """The server is asked with the configured key."""
-    assert check(over(tmp_path, {"base_url": models, "api_key": "hunter2"}), "言語モデル").well
-    refused = check(over(tmp_path, {"base_url": models}), "言語モデル")
-    assert not refused.well
-    assert "SHIRUBE_LLM__1__API_KEY" in refused.mend
-
-
-def test_each_of_several_models_is_tested(tmp_path: Path, models: str) -> None:
-    """In order; one that cannot be reached is named by its setting."""
-    large, small = ({"base_url": models, "model": name, "api_key": "hunter2"} for name in ("大きい", "小さい"))
-    form = "答えの形は指定できず、言葉で頼む"
-    assert (
-        check(over(tmp_path, large, small), "言語モデル").found
-        == f"{models}（大きい、{form}） → {models}（小さい、{form}）"
-    )
-    refused = check(over(tmp_path, large, small | {"api_key": None}), "言語モデル")
-    assert "SHIRUBE_LLM__2__API_KEY" in refused.mend
-    assert "hunter2" not in refused.mend
-
-
-def test_the_capabilities_of_a_server_are_reported(
-    tmp_path: Path, model_server: Callable[[server.Behaviour], server.ModelServer]
-) -> None:
-    """Structured output, context length and refused parameters."""
-    refusal = '{"error": {"message": "unsupported", "param": "temperature"}}'
-    model = model_server(server.without({"temperature": refusal}, server.keeps_form('{"answer": "東京"}')))
-    settings = over(tmp_path, {"base_url": model.url, "temperature": 0.0, "context": 8192, "model": "m"})
-    told = "m、答えの形はJSON スキーマで指定、8,192 トークンまで、temperature や max_tokens などは断られるので送らない"
-    assert check(settings, "言語モデル").found == f"{model.url}（{told}）"
-
-
-def test_a_missing_local_model_is_reported(tmp_path: Path) -> None:
-    """With its file and setting."""
-    missing = check(Settings(_env_file=None, data=tmp_path, llm_gguf=tmp_path / "none.gguf"), "言語モデル")
-    assert not missing.well
-    assert "SHIRUBE_LLM_GGUF" in missing.mend
-
-
-def test_an_unreachable_model_is_reported(tmp_path: Path) -> None:
-    """With its address, and that answers continue without it."""
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{nobody.getsockname()[1]}/v1"
-        away = check(over(tmp_path, {"base_url": url}), "言語モデル")
-    assert not away.well
-    assert "SHIRUBE_LLM__1__BASE_URL" in away.mend
-    assert "抜き出し" in away.mend
 
 
 @pytest.mark.parametrize(

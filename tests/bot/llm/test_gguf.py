@@ -19,7 +19,7 @@ from sqlalchemy import create_engine, select
 from tokenizers import Tokenizer
 
 from bot.cli.model_checks import check_models
-from bot.errors import LocalModelError, ModelError
+from bot.errors import BotError, LocalModelError, ModelError
 from bot.generation.generate import Generator
 from bot.llm.call_budget import open_budget
 from bot.llm.gguf import LocalModel
@@ -197,9 +197,10 @@ def test_nobody_else_is_served(running: LocalModel) -> None:
 
 
 def test_doctor_tries_it(noise: Path, tmp_path: Path) -> None:
-    """The file is loaded and let go again; one that the engine cannot load is told."""
+    """A model that writes noise fails; so does a file that is cut off."""
     settings = Settings(_env_file=None, data=tmp_path, llm_gguf=noise)
-    assert check_models(settings) == f"{noise}（この計算機）"
+    with pytest.raises(BotError, match=r"見本.*答えられません.*ほかのモデル"):
+        check_models(settings)
     (tmp_path / "cut.gguf").write_bytes(noise.read_bytes()[:20_000])
     with pytest.raises(LocalModelError, match=r"SHIRUBE_LLM_GGUF.*壊れて"):
         check_models(settings.model_copy(update={"llm_gguf": tmp_path / "cut.gguf"}))

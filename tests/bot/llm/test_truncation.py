@@ -22,6 +22,7 @@ COUNTS = {
     "what an ordinary tokenizer counts": ([(4000, 2600), (800, 780), (4000, 2600)], [False, False, False]),
     "far less than any tokenizer needs": ([(8000, 2050)], [True]),
     "far less than the same model needed before": ([(1000, 900), (8000, 3800)], [False, True]),
+    "far more than was sent, and then less": ([(400, 1200), (4000, 2600)], [False, False]),
     "a bound that no prompt exceeds": (
         [(7000, 4096), (7600, 4096), (7300, 4096), (900, 600)],
         [False, False, True, False],
