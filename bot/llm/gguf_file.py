@@ -32,19 +32,20 @@ class GgufFile:
     def memory_bytes(self, context: int) -> int:
         """Return the memory for the weights and for the keys and values of `context` tokens.
 
-        An upper bound for models that attend to a window in some layers.
+        For the weights alone where layers differ or attend to a window only.
         """
         architecture = self.metadata.get("general.architecture")
 
-        def read(name: str) -> int:
-            value = self.metadata.get(f"{architecture}.{name}", 0)
-            return value if isinstance(value, int) else 0
+        def read(name: str, default: Any = None) -> Any:
+            return self.metadata.get(f"{architecture}.{name}", default)
 
-        heads = read("attention.head_count")
-        width = read("embedding_length") // heads if heads else 0
-        pair = (read("attention.key_length") or width) + (read("attention.value_length") or width)
-        per_token = read("block_count") * (read("attention.head_count_kv") or heads) * pair * _CACHE_BYTES
-        return self.size + context * per_token
+        layers, heads, width = read("block_count"), read("attention.head_count"), read("embedding_length")
+        pairs = read("attention.head_count_kv", heads)
+        is_uniform = all(isinstance(one, int) and one for one in (layers, heads, width, pairs))
+        if not is_uniform or read("attention.sliding_window"):
+            return self.size
+        key, value = (read(f"attention.{name}_length", width // heads) for name in ("key", "value"))
+        return self.size + int(context * layers * pairs * (key + value) * _CACHE_BYTES)
 
 
 def check_gguf(file: Path, context: int) -> None:

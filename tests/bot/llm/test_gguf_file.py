@@ -51,10 +51,12 @@ def test_a_file_that_is_no_chat_model_is_refused(tmp_path: Path, content: bytes,
 
 
 def test_the_memory_is_that_of_weights_and_context(tmp_path: Path) -> None:
-    """Ten layers keep a key and a value of two heads of 128 numbers of 16 bits for each token."""
+    """Ten layers keep a key and a value of two heads of 128 numbers of 16 bits; unknown where the layers differ."""
     file = tmp_path / "model.gguf"
     file.write_bytes(CHAT_MODEL)
     assert read_gguf(file).memory_bytes(1000) == len(CHAT_MODEL) + 1000 * 10 * 2 * (128 + 128) * 2
+    file.write_bytes(varied := container({**METADATA, "llama.attention.head_count_kv": [2, 1]}, TENSORS))
+    assert read_gguf(file).memory_bytes(1000) == len(varied)
 
 
 def test_a_model_for_which_the_memory_is_too_small_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
