@@ -46,6 +46,25 @@ def test_bars_and_commas_in_cells_do_not_split_them(tmp_path: Path) -> None:
     assert [cell.value for cell in passage.cells] == ["A|B, C", "甲|乙"]
 
 
+@pytest.mark.parametrize("separator", ["\t", ",", ";", "|"])
+@pytest.mark.parametrize(
+    "records",
+    [
+        [["室", "平日", "休日"], ["大会議室", "12,300円", "15,800円"], ["茶室", "900円", "1,200円"]],
+        [["費目", "金額"], ["設計", "3,200,000"], ["工事", "48,500,000"], ["備品", "980,000"]],
+        [["室", "備考"], ["茶室", "靴を脱ぎ,静かに; 火気は禁止"], ["工作室", "道具は有料"]],
+        [["令和8年度の貸室"], ["室", "定員", "階"], ["茶室", "12", "2"], ["工作室", "20", "1"], ["講堂", "300", "1"]],
+    ],
+)
+def test_the_separator_is_found(separator: str, records: list[list[str]], tmp_path: Path) -> None:
+    """A cell with the separator is quoted, as spreadsheets do; a comma in a figure is no separator."""
+    quoted = [[f'"{cell}"' if separator in cell else cell for cell in record] for record in records]
+    passages = rows(tmp_path, "".join(f"{separator.join(record)}\n" for record in quoted))
+    *_, header = [record for record in records if len(record) == max(map(len, records))][:1]
+    expected = [list(zip(header, record, strict=True)) for record in records[records.index(header) + 1 :]]
+    assert [[(cell.column, cell.value) for cell in passage.cells] for passage in passages] == expected
+
+
 def test_a_single_column_is_a_table(tmp_path: Path) -> None:
     assert [p.text for p in rows(tmp_path, "施設\n公民館\n図書館\n")] == ["施設: 公民館", "施設: 図書館"]
 
