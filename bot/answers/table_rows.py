@@ -100,10 +100,15 @@ def _names_table(table_query: TableQuery) -> bool:
 def can_rows_answer(query: Query, table: Table, passage: Passage) -> bool:
     """Whether rows of the passage's table can answer: the question names rows or the table, or shares a word.
 
-    Figures alone cannot answer a reason or manner.
+    Figures alone cannot answer a reason or manner. A row with a cell that was not read may lack what is asked for,
+    unless the question names another column.
     """
     row = next((row for row in table.rows if row.passage.id == passage.id), None)
-    if row is None or query.is_foreign:
+    if row is None:
+        return True
+    if row.has_unread_cells and not TableQuery(query, table).named_columns:
+        return False
+    if query.is_foreign:
         return True
     has_only_figures = all(map(quantities, row.notes)) and all(row.values(c) for c in table.columns if row.text(c))
     if has_only_figures and query.answer_type in _NOT_BY_FIGURES:

@@ -98,9 +98,14 @@ def _columns_key(table: Table) -> tuple[str, str, tuple[Column, ...]]:
 
 
 def _run_operation(bound: TableQuery, replaced_labels: Collection[str] = ()) -> TableAnswer | None:
-    """Return the result of the operation; None without one, or where a row is among the replaced ones."""
+    """Return the result of the operation; None without one, or where a row is among the replaced ones.
+
+    Of rows with cells that were not read only the columns that the question names are an answer.
+    """
     result = _OPERATORS[bound.operation.operator](bound)
     if result is None or not result.rows or any(row.label in replaced_labels for row in result.rows):
+        return None
+    if any(row.has_unread_cells for row in bound.table.rows) and not {*result.columns} <= {*bound.named_columns}:
         return None
     notes = table_notes(bound.table)
     statements = join_lines((result.statements, *_omitted_cells(bound, result), (notes,) if notes else ()))

@@ -1,5 +1,6 @@
 """Reads one document from its file into passages."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from ingest.readers import READERS, read_lines
 from ingest.readers.coverage import measure_coverage
 from ingest.readers.reference_text import read_reference_text
 from ingest.readers.scans.ocr import is_ocr_installed
-from ingest.readers.unread_parts import UNREAD_PAGE_REASON, UNREAD_PICTURES_REASON, unread_name
+from ingest.readers.unread_parts import UNREAD_CELL, UNREAD_PAGE_REASON, UNREAD_PICTURES_REASON, unread_name
 from ingest.structure import find_blocks
 
 SUFFIXES = tuple(READERS)
@@ -43,18 +44,32 @@ def unread_parts_warning(reading: ParsedDocument) -> str | None:
     texts = (
         _unread_pages_text(reading),
         *(f"{name}は読んでいません。" for name in _unread(reading, UNREAD_PICTURES_REASON)),
+        _unread_cells_text(reading),
         _unexplained_text(reading.coverage),
     )
     return "".join(filter(None, texts)) or None
+
+
+def _unread_cells_text(reading: ParsedDocument) -> str | None:
+    places = [passage.page for passage in reading.passages for cell in passage.cells if cell.value == UNREAD_CELL]
+    if not places:
+        return None
+    where = _listed_pages(places)
+    return f"{where}表のセル{len(places):,}個は、文字ではなく画像なので読めません。文字の入った表に替えてください。"
+
+
+def _listed_pages(places: Iterable[int | None]) -> str:
+    """Return 3、5ページの, "" where there are no pages."""
+    pages = [str(page) for page in dict.fromkeys(places) if page]
+    more = "など" if len(pages) > _MOST_LISTED else ""
+    return f"{'、'.join(pages[:_MOST_LISTED])}ページ{more}の" if pages else ""
 
 
 def _unexplained_text(coverage: Coverage) -> str | None:
     lost = coverage.unexplained
     if not lost:
         return None
-    pages = [str(page) for page in dict.fromkeys(one.page for one in lost) if page]
-    more = "など" if len(pages) > _MOST_LISTED else ""
-    where = f"{'、'.join(pages[:_MOST_LISTED])}ページ{more}の" if pages else ""
+    where = _listed_pages(one.page for one in lost)
     example = max(lost, key=lambda one: len(one.text)).text
     shown = example[:_EXAMPLE_LENGTH] + ("…" if len(example) > _EXAMPLE_LENGTH else "")
     return (

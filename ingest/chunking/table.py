@@ -14,6 +14,7 @@ from ingest.chunking.cell_values import Value, head_unit, is_bare_number, is_bla
 from ingest.chunking.column_roles import Role, roles_of
 from ingest.documents import Passage
 from ingest.japanese import DateMention, dates, nfkc
+from ingest.readers.unread_parts import UNREAD_CELL
 
 GOALS = frozenset({Role.TARGET, Role.INTERIM})
 _TOTAL = re.compile(r"[【(]?(?:合\s?計|総\s?計|小\s?計|計|総\s?数|全\s?体)(?:$|[】)\s(])")
@@ -50,6 +51,11 @@ class Row:
     cells: Mapping[str, str]
     label: str = ""
     notes: tuple[str, ...] = ()
+
+    @property
+    def has_unread_cells(self) -> bool:
+        """Whether a cell is a picture, which may be what is asked for."""
+        return any(cell.value == UNREAD_CELL for cell in self.passage.cells)
 
     def text(self, column: Column) -> str:
         """Return the text of a cell, "" if it is blank."""

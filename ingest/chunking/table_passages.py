@@ -102,7 +102,7 @@ def row_passages(table: Block, doc_id: str, path: tuple[str, ...]) -> Iterator[P
         cells = _cells(header.cells, (above.cells[0], *row.cells[1:]))
         text = "\n".join(f"{c.column}: {c.value}" if c.column else c.value for c in cells)
         inside = (*path, *(group.cells[0] for group in groups))
-        yield Passage("", doc_id, "row", inside, text, tuple(dict.fromkeys(lines)), table.page, cells)
+        yield Passage("", doc_id, "row", inside, text, tuple(dict.fromkeys(lines)), row.page or table.page, cells)
     if run:  # group rows at the end have no rows below and form a passage themselves
         inside = (*path, *(row.cells[0] for row in run[:-1]))
         lines = tuple(n for row in run for n in row.lines)

@@ -1,10 +1,12 @@
-"""Placeholder lines for pages and pictures that could not be read."""
+"""Placeholders for pages, pictures and cells that could not be read."""
 
 from collections.abc import Sequence
 
 # U+FFFC OBJECT REPLACEMENT CHARACTER: an object that is not text.
 _OBJECT = "\ufffc"
 UNREAD_PAGE_REASON = "文字を読み取れないページ（OCR が必要です）"
+UNREAD_CELL = "（画像のため読み取れません）"
+"""The text of a table's cell that holds a picture."""
 UNREAD_PICTURES_REASON = "読んでいない画像・図"
 _MAX_LISTED_PAGES = 5
 

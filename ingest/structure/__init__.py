@@ -14,6 +14,7 @@ from ingest.japanese.markers import MARKS
 from ingest.structure.aligned_tables import tab_aligned_rows
 from ingest.structure.articles import articles, opens_article
 from ingest.structure.blocks import Block, BlockKind, Row
+from ingest.structure.continued_tables import join_continued_tables
 from ingest.structure.furniture import furniture, is_frame
 from ingest.structure.headings import number_of, opening_titles, paragraph_headings
 from ingest.structure.labels import (
@@ -83,7 +84,7 @@ def find_blocks(lines: Sequence[Line]) -> list[Block]:
     ):
         found = step(found)
     found = [replace(b, lines=(*b.lines, *(n for line in b.lines for n in joined.get(line, ())))) for b in found]
-    return sorted([*found, *gone], key=lambda b: b.lines[0])
+    return join_continued_tables(sorted([*found, *gone], key=lambda b: b.lines[0]))
 
 
 def _paragraphs(lines: Sequence[Line], dropped: dict[int, str], titles: frozenset[int]) -> Iterator[list[Line]]:

@@ -8,10 +8,14 @@ BlockKind = Literal["heading", "label", "lead", "item", "text", "table", "note",
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A table row with its source lines; a cell may be broken over two."""
+    """A table row with its source lines; a cell may be broken over two.
+
+    `page` is that of the row where its table goes on over pages, else None.
+    """
 
     lines: tuple[int, ...]
     cells: tuple[str, ...]
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

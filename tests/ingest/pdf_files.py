@@ -192,6 +192,12 @@ def box(left: float, bottom: float, right: float, top: float, colour: str = "") 
     return b"q %s rg %s f Q" % (colour.encode(), place) if colour else b"0.5 w %s S" % place
 
 
+def picture_in(left: float, bottom: float, right: float, top: float) -> bytes:
+    """Return a picture of one black pixel that fills a box."""
+    place = b"%g 0 0 %g %g %g cm" % (right - left, top - bottom, left, bottom)
+    return b"q %s BI /W 1 /H 1 /CS /G /BPC 8 ID \0 EI Q" % place
+
+
 def cells(xs: Sequence[float], ys: Sequence[float], *rows: Sequence[str]) -> list[Text]:
     """Return the texts of a table between lines at `xs` and `ys`, each a little inside its cell."""
     return [

@@ -7,6 +7,7 @@ from ingest.errors import UnreadableDocumentError
 from ingest.readers.html.text import inline_text
 from ingest.readers.line_writer import to_one_line
 from ingest.readers.table_writer import TableSlot
+from ingest.readers.unread_parts import UNREAD_CELL
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -55,9 +56,7 @@ def table_slots(table: "LexborNode", name: str) -> tuple[list[TableSlot], int | 
                 span_index += 1
             height = min(_span(cell, "rowspan", _MAX_ROW_SPAN) or len(rows), len(rows) - row_number)
             width = _span(cell, "colspan", _MAX_COLUMN_SPAN) or 1
-            slots.append(
-                TableSlot(inline_text(cell, separator="\n"), row_number, column, height, width, _is_header_cell(cell))
-            )
+            slots.append(TableSlot(_cell_text(cell), row_number, column, height, width, _is_header_cell(cell)))
             column += width
             new_spans += [(column - width, column, row_number + height)] if height > 1 else []
         open_spans += new_spans
@@ -67,6 +66,13 @@ def table_slots(table: "LexborNode", name: str) -> tuple[list[TableSlot], int | 
                 f"{name}: 表のセルが多すぎます（上限は{_MAX_CELLS:,}）。表を分けるか、CSV で保存し直してください。"
             )
     return slots, sum(row.parent is not None and row.parent.tag == "thead" for row in rows) or None
+
+
+def _cell_text(cell: "LexborNode") -> str:
+    """Return the text of a cell; one that is only a picture without a description says that it was not read."""
+    text = inline_text(cell, separator="\n")
+    pictures = () if text.strip() else cell.css("img")
+    return UNREAD_CELL if any("alt" not in picture.attributes for picture in pictures) else text
 
 
 def _span(cell: "LexborNode", attribute: str, limit: int) -> int:

@@ -235,8 +235,7 @@ def _rotate_drawing(drawing: Drawing, quarter_turns: int, page_box: Box) -> Draw
         )
         for fill in drawing.fills
     ]
-    return (
-        Drawing(vertical, horizontal, areas, fills)
-        if quarter_turns % 2
-        else Drawing(horizontal, vertical, areas, fills)
-    )
+    pictures = [_rotate_box(box, quarter_turns, page_box) for box in drawing.pictures]
+    if quarter_turns % 2:
+        horizontal, vertical = vertical, horizontal
+    return Drawing(horizontal, vertical, areas, fills, pictures)

@@ -55,25 +55,29 @@ class Fill(NamedTuple):
 
 
 class Drawing(NamedTuple):
-    """The drawing of a page: straight lines as thin boxes, areas that may contain text, filled shapes."""
+    """The drawing of a page: straight lines as thin boxes, areas that may contain text, filled shapes, pictures."""
 
     horizontal: list[Box]
     vertical: list[Box]
     areas: list[Area]
     fills: list[Fill]
+    pictures: Sequence[Box] = ()
 
 
 def extract_drawing(page: "PdfPage", page_box: Box) -> Drawing:
     """Return the drawing of a page, empty if it has too many objects."""
     from pypdfium2 import raw  # noqa: PLC0415
 
-    drawing = Drawing([], [], [], [])
+    pictures: list[Box] = []
+    drawing = Drawing([], [], [], [], pictures)
     objects = list(islice(_objects(page), _MAX_OBJECTS))
     if len(objects) == _MAX_OBJECTS:
         return drawing
     for page_object, kind, matrix in objects:
         if kind == raw.FPDF_PAGEOBJ_PATH:
             _add_shape(drawing, page_object, matrix, page_box)
+        elif kind == raw.FPDF_PAGEOBJ_IMAGE and (box := _shape_box(page_object, matrix)):
+            pictures.append(box)
     return drawing
 
 

@@ -5,6 +5,8 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
+from math import inf
+from statistics import median
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +24,14 @@ _EDGE_DISTANCE = 8.0
 _MIN_AREA = 400.0
 # Share of a cell's side that must be drawn.
 _MIN_DRAWN_SHARE = 0.6
+# Fewer lines beyond the outermost one across are no open side of a table.
+_MIN_OPEN_LINES = 3
+# Maximum height of a row without its outer line, in typical rows.
+_MAX_OPEN_ROWS = 3
+# Share of the lines across that span a table, and of its width that such a line covers.
+_MIN_ACROSS_SHARE = 0.8
+# Fewer rows between lines across are no table with an open side.
+_MIN_DRAWN_ROWS = 2
 # A cell with a larger share of the grid does not absorb the boxes inside it.
 _MAX_ABSORBED_SHARE = 0.4
 # More lines are a drawing.
@@ -214,7 +224,7 @@ def _connected_groups(
 def _build_grid(horizontal: Sequence[Stroke], vertical: Sequence[Stroke]) -> Grid | None:
     """Return the cells between lines; the outer sides exist whether drawn or not."""
     left, right = min(s.start for s in horizontal), max(s.end for s in horizontal)
-    top, bottom = max(s.position for s in horizontal), min(s.position for s in horizontal)
+    top, bottom = _outer_ends(horizontal, vertical)
     xs = _distinct_positions([left, right, *(s.position for s in vertical)])
     ys = _distinct_positions([bottom, top, *(s.position for s in horizontal)])[::-1]
     height, width = len(ys) - 1, len(xs) - 1
@@ -232,6 +242,36 @@ def _build_grid(horizontal: Sequence[Stroke], vertical: Sequence[Stroke]) -> Gri
     cells = [[_root(parent, r * width + c) for c in range(width)] for r in range(height)]
     _absorb_small_boxes(cells, xs, ys)
     return Grid(tuple(xs), tuple(ys), tuple(map(tuple, cells)), _are_rectangles(cells))
+
+
+def _outer_ends(horizontal: Sequence[Stroke], vertical: Sequence[Stroke]) -> tuple[float, float]:
+    """Return the top and bottom of a grid: its outermost lines, or one row more where the upright lines go on.
+
+    One side of a table may be open. Upright lines that go on at both sides or further than a row belong to a drawing,
+    and so do lines across that are mostly shorter than the grid.
+    """
+    positions = [s.position for s in horizontal]
+    top, bottom = max(positions), min(positions)
+    width = max(s.end for s in horizontal) - min(s.start for s in horizontal)
+    across = [s.position for s in horizontal if s.end - s.start >= _MIN_ACROSS_SHARE * width]
+    rows = [b - a for a, b in pairwise(_distinct_positions(across))]
+    if len(across) < _MIN_ACROSS_SHARE * len(horizontal) or len(rows) < _MIN_DRAWN_ROWS:
+        return top, bottom
+    above = _common_end([s.end for s in vertical]) - top
+    below = bottom + _common_end([-s.start for s in vertical])
+    is_open_above, is_open_below = (_MERGE_DISTANCE < one <= _MAX_OPEN_ROWS * median(rows) for one in (above, below))
+    if is_open_above and below <= _MERGE_DISTANCE:
+        return top + above, bottom
+    if is_open_below and above <= _MERGE_DISTANCE:
+        return top, bottom - below
+    return top, bottom
+
+
+def _common_end(ends: Sequence[float]) -> float:
+    """Return the outermost end if most lines end there, else minus infinity."""
+    outermost = max(ends)
+    together = sum(outermost - end <= _MERGE_DISTANCE for end in ends)
+    return outermost if together >= _MIN_OPEN_LINES and together * 2 > len(ends) else -inf
 
 
 def _absorb_small_boxes(cells: list[list[int]], xs: Sequence[float], ys: Sequence[float]) -> None:

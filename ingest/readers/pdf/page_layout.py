@@ -83,7 +83,7 @@ class DocumentLayout:
     def content_lines(self, content: PageContent) -> list[str]:
         """Return the lines of a page's content, with a blank one after each paragraph and table."""
         self._previous_table, previous = None, self._previous_table
-        blocks = page_blocks(content)
+        blocks = page_blocks(content, previous)
         title = _slide_title(blocks) if content.is_wide else None
         lines: list[str] = []
         for block in blocks:
@@ -113,12 +113,12 @@ def _slide_title(blocks: Sequence[PageBlock]) -> PageBlock | None:
     return largest if is_larger and is_on_top and _is_title_text(text) else None
 
 
-def page_blocks(content: PageContent) -> list[PageBlock]:
-    """Return the tables and paragraphs of a page in reading order."""
+def page_blocks(content: PageContent, previous: Table | None = None) -> list[PageBlock]:
+    """Return the tables and paragraphs of a page in reading order; the first table may continue the `previous` one."""
     grids = find_grids(content.drawing)
     charts = find_drawn_charts(content.glyphs, content.drawing.fills)
     tables, remaining = _find_tables(
-        content, grids, [glyph for glyph in content.glyphs if glyph.position not in charts.figures]
+        content, grids, [glyph for glyph in content.glyphs if glyph.position not in charts.figures], previous
     )
     frames = _find_frames(content.drawing, grids, [piece.box for piece in tables])
     aligned_tables, rows_left = find_aligned_tables(
@@ -133,7 +133,7 @@ def page_blocks(content: PageContent) -> list[PageBlock]:
 
 
 def _find_tables(
-    content: PageContent, grids: Sequence[Grid], remaining: list[Glyph]
+    content: PageContent, grids: Sequence[Grid], remaining: list[Glyph], previous: Table | None
 ) -> tuple[list[PageBlock], list[Glyph]]:
     """Return the tables of a page and the remaining characters; a nested table is a table of its own."""
     tables: list[PageBlock] = []
@@ -141,7 +141,7 @@ def _find_tables(
         if grid.cell_count < _MIN_CELLS:
             continue
         glyphs = grid.box.glyphs_inside(remaining)
-        if glyphs and (built := build_table(grid, glyphs, content.drawing.areas)):
+        if glyphs and (built := build_table(grid, glyphs, content.drawing, previous)):
             table, table_glyphs = built
             used = {glyph.position for glyph in table_glyphs}
             remaining = [glyph for glyph in remaining if glyph.position not in used]

@@ -2,15 +2,16 @@
 
 import re
 from collections import Counter
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from ingest.readers.pdf.cell import cell_text, glyphs_by_cell
-from ingest.readers.pdf.drawing import Area
+from ingest.readers.pdf.drawing import Area, Drawing
 from ingest.readers.pdf.geometry import Box, Glyph
 from ingest.readers.pdf.grid import Grid
-from ingest.readers.pdf.grid_refinement import refine_grid
+from ingest.readers.pdf.grid_refinement import refine_grid, with_missing_columns
+from ingest.readers.unread_parts import UNREAD_CELL
 
 # Fewer cells with text are a numbered box.
 _MIN_TEXT_CELLS = 4
@@ -23,6 +24,8 @@ _MAX_OVERLAID_SHARE = 0.4
 # Ratio of columns to cells of the fullest row; bar charts have more.
 _MAX_COLUMN_RATIO = 2
 _MAX_HEADER_ROWS = 4
+# Points: thinner pictures are lines.
+_MIN_PICTURE_SIDE = 4.0
 # Maximum length of a column name.
 _MAX_NAME_LENGTH = 40
 _SENTENCE_END = re.compile(r"[。!?！？][」』)）]*$")
@@ -58,17 +61,20 @@ class Table:
         return tuple(row for row in self.rows[: self.header_count] if len(row) > 1)
 
     def column_names(self) -> tuple[str, ...]:
-        """Return one name per column: the distinct texts of its header rows."""
+        """Return one name per column: the distinct texts of its header rows, "" for a picture."""
         if not self.header_rows:
             return ("",) * max(map(len, self.rows))
-        return tuple(" ".join(dict.fromkeys(filter(None, column))) for column in zip(*self.header_rows, strict=True))
+        columns = zip(*self.header_rows, strict=True)
+        return tuple(
+            " ".join(dict.fromkeys(name for name in column if name not in {"", UNREAD_CELL})) for column in columns
+        )
 
     def markdown_lines(self) -> list[str]:
         """Return the table in Markdown: titles over the full width, the header, a rule, the body."""
         header = self.column_names()
         titles = [row for row in self.rows[: self.header_count] if len(row) == 1]
         body = self.rows[self.header_count :]
-        rows = [row for index, row in enumerate(body) if not _is_repeated_header(body, index, self.header_rows)]
+        rows = list(_body_rows(body, self.header_rows, header))
         return [
             *map(_markdown_row, titles),
             _markdown_row(header),
@@ -95,9 +101,13 @@ def with_continued_header(table: Table, previous: Table | None) -> Table:
     return replace(table, rows=(*header_rows, *table.rows), header_count=len(header_rows))
 
 
-def build_table(grid: Grid, glyphs: Sequence[Glyph], areas: Sequence[Area]) -> tuple[Table, list[Glyph]] | None:
+def build_table(
+    grid: Grid, glyphs: Sequence[Glyph], drawing: Drawing, previous: Table | None = None
+) -> tuple[Table, list[Glyph]] | None:
     """Return the table of a grid with its characters; None for a frame or drawing.
 
+    A cell that holds a picture and no text says that it was not read. Where the grid has the sides of the `previous`
+    table, its columns are those of that table.
     Text laid over a table, and text behind which boxes are drawn, crosses cell borders and is not part of it.
     """
     if not grid.is_rectangular:
@@ -106,15 +116,35 @@ def build_table(grid: Grid, glyphs: Sequence[Glyph], areas: Sequence[Area]) -> t
     if len(glyphs) - len(own_glyphs) > _MAX_OVERLAID_SHARE * len(glyphs):
         return None
     glyphs = own_glyphs
+    grid = with_missing_columns(grid, previous.column_edges, glyphs) if previous else grid
     grid = refine_grid(grid, glyphs)
     cell_glyphs = glyphs_by_cell(grid, glyphs)
     texts = {cell: text for cell, glyphs in cell_glyphs.items() if (text := cell_text(glyphs))}
-    grid = grid.without_lines(_idle_rows(grid, texts), _idle_rows(grid.transposed(), texts))
+    pictures = dict.fromkeys(_picture_cells(grid, texts, drawing.pictures), UNREAD_CELL)
+    filled = texts.keys() | pictures.keys()
+    grid = grid.without_lines(_idle_rows(grid, filled), _idle_rows(grid.transposed(), filled))
     if not _is_data_grid(grid, texts):
         return None
+    texts |= pictures
     rows = tuple(tuple(texts.get(cell, "") for cell in (row if len(set(row)) > 1 else row[:1])) for row in grid.cells)
-    table = Table(grid.box, rows, _HeaderDetector(grid, rows, areas, cell_glyphs).count(), grid.xs)
+    table = Table(grid.box, rows, _HeaderDetector(grid, rows, drawing.areas, cell_glyphs).count(), grid.xs)
     return (table, list(glyphs)) if _has_names(table) else None
+
+
+def _picture_cells(grid: Grid, texts: Container[int], pictures: Sequence[Box]) -> list[int]:
+    """Return the cells without text that a picture inside the table fills or lies in."""
+    inside = [picture for picture in pictures if grid.box.encloses(picture) and _is_visible(picture)]
+    empty = {cell for row in grid.cells for cell in row if cell not in texts} if inside else ()
+    return [
+        cell
+        for cell in empty
+        for box in [grid.cell_box(cell)]
+        if any(box.encloses(picture) or picture.contains_centre(box) for picture in inside)
+    ]
+
+
+def _is_visible(picture: Box) -> bool:
+    return min(picture.right - picture.left, picture.top - picture.bottom) >= _MIN_PICTURE_SIDE
 
 
 def _without_overlaid_text(grid: Grid, glyphs: Sequence[Glyph]) -> list[Glyph]:
@@ -280,13 +310,15 @@ class _HeaderDetector:
         )
 
 
-def _is_repeated_header(rows: Sequence[Sequence[str]], index: int, header_rows: Sequence[Sequence[str]]) -> bool:
-    """Whether a row is part of a repetition of the header rows."""
-    return bool(header_rows) and any(
-        list(rows[start : start + len(header_rows)]) == list(header_rows)
-        for start in range(index - len(header_rows) + 1, index + 1)
-        if start >= 0
-    )
+def _body_rows(
+    rows: Sequence[Sequence[str]], header_rows: Sequence[Sequence[str]], header: Sequence[str]
+) -> Iterator[Sequence[str]]:
+    """Yield the rows of a table, a repetition of its header rows as one row of column names."""
+    index = 0
+    while index < len(rows):
+        is_header = bool(header_rows) and list(rows[index : index + len(header_rows)]) == list(header_rows)
+        yield header if is_header else rows[index]
+        index += len(header_rows) if is_header else 1
 
 
 def _number_form(text: str) -> str:

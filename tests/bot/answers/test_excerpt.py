@@ -7,6 +7,7 @@ import pytest
 
 from bot.state import Draft, ExcerptBlock, ScoredPassage, Status, TableBlock, TextBlock, message, paragraph
 from ingest.documents import Document, Passage
+from ingest.readers.unread_parts import UNREAD_CELL
 from tests.bot.answers.reading import BOTH, CITY, ISLAND, NEW, excerpt_answerer, read, table, text, turn_of
 from tests.bot.rendered import blocks_of, text_of
 
@@ -797,3 +798,12 @@ def test_row_without_question_words_is_only_related() -> None:
 def test_figures_are_only_related_to_a_why_question() -> None:
     """A sentence in a cell may state a reason; a number does not."""
     assert tool_rows_draft("かんなはなぜ使われた?", 0.2, 0.95, 0.3).status is Status.PARTIAL
+
+
+def test_a_row_with_an_unread_cell_is_shown_as_unsure() -> None:
+    rows = table(
+        "wood-2", "3. 料金", ("区分", "平日", ""), ("大人", "400円", UNREAD_CELL), ("子ども", "150円", UNREAD_CELL)
+    )
+    draft = excerpt("大人の休日の料金は?", read(rows[0]), rows=rows)
+    assert draft.status is Status.PARTIAL
+    assert UNREAD_CELL in text_of(draft)

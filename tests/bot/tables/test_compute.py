@@ -8,6 +8,7 @@ from bot.languages import catalogue
 from bot.rendering.blocks import render_blocks
 from bot.state import Paragraph, TableBlock, TextBlock
 from bot.tables.table_answer import TableAnswer
+from ingest.readers.unread_parts import UNREAD_CELL
 from tests.bot.tables.sheets import Answer, answerer, text_of
 
 TARGETS = """# 霞ヶ浜町みなと計画
@@ -534,3 +535,13 @@ BUDGET = """# 霞ヶ浜町みなと計画
 def test_unit_above_the_table_applies_to_its_figures(tmp_path: Path, question: str, told: str) -> None:
     """Thousands of yen must not be read as yen in cells, comparisons and sums."""
     assert told in text_of(answerer(tmp_path, BUDGET)(question))
+
+
+def test_a_row_with_an_unread_cell_answers_only_for_the_columns_that_are_named(tmp_path: Path) -> None:
+    """What a picture in the row shows may be what is asked, so its neighbours are not the answer."""
+    head = "# みなと計画\n\n## 使用料\n\n| 場所 | 朝 | | 夜 |\n|---|---|---|---|\n"
+    prices = (("東岸壁", 300, 500), ("西岸壁", 200, 450))
+    body = "".join(f"| {place} | {low}円 | {UNREAD_CELL} | {high}円 |\n" for place, low, high in prices)
+    answer = answerer(tmp_path, head + body)
+    assert answer("東岸壁の昼の使用料は?") is None
+    assert "東岸壁の朝は300円です" in text_of(answer("東岸壁の朝の使用料は?"))

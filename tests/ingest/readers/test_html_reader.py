@@ -139,3 +139,13 @@ def test_the_declared_encoding_decides_ambiguous_bytes(tmp_path: Path) -> None:
     path = tmp_path / "amber.html"
     path.write_bytes('<meta charset="shift_jis"><main><p>琥珀</p></main>'.encode("cp932"))
     assert [line.text for line in read_lines(path)] == ["琥珀"]
+
+
+def test_a_cell_that_is_only_a_picture_is_marked(tmp_path: Path) -> None:
+    """A picture with a description is its description, and one that is declared as decoration is nothing."""
+    rows = "".join(
+        f"<tr><td>{name}<td>{cell}"
+        for name, cell in (("茶室", "<img src=a.png>"), ("講堂", "<img alt=〇>"), ("庭", "<img alt=''>"))
+    )
+    found = texts(tmp_path, f"<table><tr><th>部屋<th>利用{rows}</table>")
+    assert found[-3:] == ["| 茶室 | （画像のため読み取れません） |", "| 講堂 | 〇 |", "| 庭 |  |"]

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from ingest.chunking.document_reading import read_document
+from ingest.chunking.document_reading import read_document, unread_parts_warning
 from ingest.documents import Document, Passage
 from ingest.readers import read_lines
-from tests.ingest.pdf_files import Text, box, cells, lines, page, pdf, ruled, stroke
+from tests.ingest.pdf_files import Text, box, cells, lines, page, pdf, picture_in, ruled, stroke
 
 DOCUMENT = Document("plan", "計画の題", "plan.pdf")
 XS, YS = (72, 192, 292, 392), (700, 680, 660, 640)
@@ -219,3 +219,95 @@ def test_a_bar_in_a_cell_does_not_split_it(tmp_path: Path) -> None:
     """A cell with | in it does not become two."""
     (row, *_) = rows(tmp_path, sheet(ruled(XS, YS), *cells(XS, YS, NAMES, ("本館|別館", "290日", "5人"), ROWS[1])))
     assert row[0] == ("施設", "本館|別館")
+
+
+WIDE = (72, 182, 302, 412, 522)
+FEES = (
+    ("部屋", "定員", "平日", "休日"),
+    ("大会議室", "80人", "2,400円", "3,100円"),
+    ("茶室", "12人", "900円", "1,150円"),
+    ("音楽室", "24人", "1,300円", "1,700円"),
+)
+MORE_FEES = (
+    ("調理実習室", "30人", "1,900円", "2,200円"),
+    ("工作室", "18人", "800円", "950円"),
+    ("和室", "20人", "600円", "700円"),
+)
+
+
+def grid_page(*of_rows: tuple[str, ...], column: int | None = None, side: int | None = None) -> bytes:
+    """Return a page with a table that lacks the line of a `column` or of the `side` of a row (by their places)."""
+    ys = tuple(700 - 20 * n for n in range(len(of_rows) + 1))
+    upright = [stroke(x, ys[-1], x, ys[0]) for n, x in enumerate(WIDE) if n != column]
+    across = [
+        stroke(WIDE[0], y, WIDE[-1], y) for n, y in enumerate(ys) if n != (side + len(ys) if side == -1 else side)
+    ]
+    return sheet(b"\n".join([*upright, *across]), *cells(WIDE, ys, *of_rows))
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        (grid_page(*FEES, column=0),),
+        (grid_page(*FEES, column=2),),
+        (grid_page(*FEES, side=0),),
+        (grid_page(*FEES, side=1),),
+        (grid_page(*FEES, side=2),),
+        (grid_page(*FEES, side=-1),),
+        (grid_page(*FEES), grid_page(*MORE_FEES, column=1)),
+        (grid_page(*FEES), grid_page(*MORE_FEES, column=3)),
+        (grid_page(*FEES), grid_page(*MORE_FEES, side=0)),
+        (grid_page(*FEES, side=-1), grid_page(*MORE_FEES)),
+        (grid_page(*FEES), grid_page(FEES[0], *MORE_FEES, side=0)),
+        (grid_page(*FEES), grid_page(FEES[0], *MORE_FEES, column=2)),
+    ],
+)
+def test_a_table_that_lacks_a_line_keeps_its_rows_and_headers(pages: tuple[bytes, ...], tmp_path: Path) -> None:
+    expected = FEES[1:] if len(pages) == 1 else FEES[1:] + MORE_FEES
+    assert rows(tmp_path, *pages) == [list(zip(FEES[0], row, strict=True)) for row in expected]
+
+
+def test_upright_lines_that_go_on_are_no_open_row(tmp_path: Path) -> None:
+    """The lines of a chart's scale go on above its bars at any height."""
+    ys = (640, 600, 560)
+    drawn = [*(stroke(x, 560, x, 640) for x in WIDE), *(stroke(72, y, 250, y) for y in ys[1:])]
+    found = texts(tmp_path, sheet(b"\n".join(drawn), Text("0%", 74, 628), Text("40%", 300, 628), Text("電車", 80, 580)))
+    assert not any(text.startswith("|") for text in found)
+
+
+@pytest.mark.parametrize("header", [(), FEES[:1]], ids=["header once", "header repeated"])
+def test_a_row_that_continues_on_the_next_page_is_one_row(header: tuple[tuple[str, ...], ...], tmp_path: Path) -> None:
+    """An exception at the top of the next page belongs to the row whose name is on the page before."""
+    rest = ("", "（小学生は", "", "第3日曜は休み")
+    found = passages(tmp_path, grid_page(*FEES), grid_page(*header, rest, *MORE_FEES))
+    split_row = next(passage for passage in found if "音楽室" in passage.text)
+    assert [cell.value for cell in split_row.cells] == ["音楽室", "24人（小学生は", "1,300円", "1,700円 第3日曜は休み"]
+    assert (split_row.page, [passage.page for passage in found]) == (1, [1, 1, 1, 2, 2, 2])
+
+
+def test_a_full_row_without_a_name_on_the_next_page_has_the_name_above(tmp_path: Path) -> None:
+    """The name of several rows is printed once, also where the page ends between them."""
+    second = ("", "30人", "2,000円", "2,500円")
+    found = rows(tmp_path, grid_page(*FEES), grid_page(second, *MORE_FEES))
+    assert found[3] == [("部屋", "音楽室"), ("定員", "30人"), ("平日", "2,000円"), ("休日", "2,500円")]
+
+
+def test_a_repeated_header_row_is_not_data(tmp_path: Path) -> None:
+    assert rows(tmp_path, grid_page(*FEES, FEES[0], *MORE_FEES)) == [
+        list(zip(FEES[0], row, strict=True)) for row in FEES[1:] + MORE_FEES
+    ]
+
+
+def test_a_cell_that_is_a_picture_is_marked_and_named(tmp_path: Path) -> None:
+    without = [("部屋", "定員", "", "休日"), *((*row[:2], "", row[3]) for row in FEES[1:])]
+    drawn = b"\n".join(picture_in(310, 704 - 20 * n, 360, 716 - 20 * n) for n in range(1, 5))
+    path = tmp_path / "plan.pdf"
+    path.write_bytes(pdf(drawn + b"\n" + grid_page(*without)))
+    reading = read_document(path, DOCUMENT)
+    assert [cell.value for cell in reading.passages[1].cells] == [
+        "茶室",
+        "12人",
+        "（画像のため読み取れません）",
+        "1,150円",
+    ]
+    assert "1ページの表のセル3個は、文字ではなく画像なので読めません" in (unread_parts_warning(reading) or "")

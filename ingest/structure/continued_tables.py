@@ -1,0 +1,92 @@
+"""Joins tables that continue on the next page, and drops repeated header rows."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from ingest.japanese import nfkc
+from ingest.structure.blocks import Block, Row
+from ingest.structure.line_joining import join
+from ingest.structure.line_marks import is_complete_line
+
+# A longer text of a cell fills its width, so that its line was wrapped.
+_LONGEST_PHRASE = 15
+REPEATED_HEADER = "繰り返しの見出し行"
+
+
+def join_continued_tables(blocks: Sequence[Block]) -> list[Block]:
+    """Return the blocks with each table that goes on over pages as one, its rows with their pages.
+
+    The first row of a page without a name in its first column belongs to the last row of the page before if it
+    completes that row. Repeated header rows become dropped blocks.
+    """
+    joined: list[Block] = []
+    last: int | None = None  # the place of a table after which there was only what is dropped
+    for block in blocks:
+        if block.kind != "table":
+            last = last if block.kind == "dropped" else None
+            joined.append(block)
+            continue
+        table, repeated = _without_repeated_headers(block)
+        if last is not None and _continues(joined[last], table):
+            joined[last] = _join_tables(joined[last], table)
+            repeated = [_header_block(table, table.rows[0]), *repeated]
+        else:
+            last = len(joined)
+            joined.append(table)
+        joined += repeated
+    return joined
+
+
+def _without_repeated_headers(table: Block) -> tuple[Block, list[Block]]:
+    header, *rows = table.rows
+    repeated = [row for row in rows if any(header.cells) and _compared(row) == _compared(header)]
+    if not repeated or len(repeated) == len(rows):
+        return table, []
+    gone = {number for row in repeated for number in row.lines}
+    lines = tuple(number for number in table.lines if number not in gone)
+    kept = replace(table, lines=lines, rows=(header, *(row for row in rows if row not in repeated)))
+    return kept, [_header_block(table, row) for row in repeated]
+
+
+def _header_block(table: Block, row: Row) -> Block:
+    return Block("dropped", " ".join(filter(None, row.cells)), row.lines, table.page, REPEATED_HEADER)
+
+
+def _compared(row: Row) -> list[str]:
+    return ["".join(nfkc(cell).split()) for cell in row.cells]
+
+
+def _continues(table: Block, following: Block) -> bool:
+    """Whether a table is on the page after the last row of another and has the same column names."""
+    if table.page is None or following.page is None or len(following.rows) == 1:
+        return False
+    header, last = table.rows[0], table.rows[-1]
+    is_next_page = following.page == (last.page or table.page) + 1
+    return is_next_page and any(header.cells) and _compared(header) == _compared(following.rows[0])
+
+
+def _join_tables(table: Block, following: Block) -> Block:
+    header, *rows = following.rows
+    own = [replace(row, page=row.page or following.page) for row in rows]
+    last = table.rows[-1]
+    first = own[0]
+    above = list(table.rows)
+    if len(above) > 1 and _completes(last, first):
+        above[-1] = Row((*last.lines, *first.lines), tuple(_joined_cells(last, first)), last.page)
+        own = own[1:]
+    lines = (*table.lines, *(number for number in following.lines if number not in header.lines))
+    return replace(table, lines=lines, rows=(*above, *own))
+
+
+def _completes(last: Row, first: Row) -> bool:
+    """Whether a row without a name goes on with the row before: it leaves cells empty, or that row has open ones."""
+    if first.cells[0] or len(last.cells) != len(first.cells) or not any(first.cells):
+        return False
+    pairs = list(zip(last.cells[1:], first.cells[1:], strict=True))
+    return not all(cell for _, cell in pairs) or any(above and not is_complete_line(above) for above, _ in pairs)
+
+
+def _joined_cells(last: Row, first: Row) -> Iterator[str]:
+    for above, below in zip(last.cells, first.cells, strict=True):
+        is_wrapped = len(above) > _LONGEST_PHRASE or not is_complete_line(above) or below.startswith(("（", "("))
+        yield (join(above, below) if is_wrapped else f"{above} {below}") if above and below else above or below
