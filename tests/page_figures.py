@@ -106,7 +106,7 @@ def ask_timed(page: Page, question: str) -> float:
     answered(page, 1)
     until(page, "window.took > 0")
     took: float = page.evaluate("() => { const took = window.took; window.took = 0; return took; }")
-    page.get_by_role("button", name="新しい質問").click()
+    page.get_by_role("button", name="この会話を終える").click()
     expect(page.locator("#log .welcome")).to_be_visible()
     return took
 

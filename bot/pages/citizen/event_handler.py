@@ -72,10 +72,12 @@ class CitizenEventHandler:
         speech = replace(conversation.speech, size=size)
         return PageChange(replace(conversation, speech=speech), note=self._render.note(self._welcome.now(), speech))
 
-    def clear(self, conversation: Conversation, request: gr.Request) -> PageChange:
+    def end(self, conversation: Conversation, request: gr.Request) -> PageChange:
         """Begin a new conversation and stop the answer in progress."""
         self.stop(request)
-        return self._show(Conversation(speech=conversation.speech))._replace(problem="", spoken="")
+        speech = conversation.speech
+        ended = self._render.announcement(speech.words["bar"]["ended"])
+        return self._show(Conversation(speech=speech))._replace(problem="", spoken=ended)
 
     def ask(
         self, typed: str, pressed: str, conversation: Conversation, event: gr.EventData, request: gr.Request
@@ -129,7 +131,7 @@ class CitizenEventHandler:
         except Exception as error:  # noqa: BLE001 - any error is reported to the reader
             return PageChange(problem=self._render.problem(error, speech))
         rated = conversation.with_rating(answer_id, rating)
-        return PageChange(conversation=rated, spoken=self._render.received(speech))
+        return PageChange(conversation=rated, spoken=self._render.announcement(speech.words["feedback"]["received"]))
 
     def _show_in_style(self, conversation: Conversation, request: gr.Request) -> Iterator[PageChange]:
         """Show a conversation; asks its last question again where the answer has another style."""
@@ -157,7 +159,8 @@ class CitizenEventHandler:
         def show_progress(progress: Progress) -> PageChange:
             waiting = self._show_waiting(before, PendingQuestion(shown, progress))
             is_provisional = progress.provisional is not None and not progress.text
-            return waiting._replace(spoken=render.provisional_note(speech)) if is_provisional else waiting
+            announced = render.announcement(speech.words["answer"]["spoken_provisional"])
+            return waiting._replace(spoken=announced) if is_provisional else waiting
 
         try:
             yield show_progress(Progress())
@@ -185,7 +188,7 @@ class CitizenEventHandler:
         """Return how the page shows a conversation while no question is being answered."""
         return PageChange(
             conversation=conversation,
-            again=gr.update(visible=True if conversation.shown else "hidden"),
+            end=gr.update(visible=True if conversation.shown else "hidden"),
             chat=self._render.messages(conversation),
             stop=gr.update(visible=False),
             scope=gr.update(visible=False) if conversation.shown else self._scope(conversation.speech),
@@ -193,7 +196,7 @@ class CitizenEventHandler:
 
     def _show_waiting(self, before: Conversation, waiting: PendingQuestion) -> PageChange:
         return PageChange(
-            again=gr.update(visible=True),
+            end=gr.update(visible=True),
             chat=self._render.messages(before, waiting),
             stop=gr.update(visible=waiting.progress.stage in _STOPPABLE),
             scope=gr.update(visible=False),
@@ -208,7 +211,7 @@ class CitizenEventHandler:
         reasons = self._render.reason_choices(speech)
         return PageChange(
             name=self._render.name(speech),
-            again=gr.update(value=bar["again"]),
+            end=gr.update(value=bar["end"]),
             language=gr.update(value=speech.language, label=bar["speech"]),
             furigana=gr.update(value=speech.furigana, label=bar["furigana"]),
             size=gr.update(

@@ -20,7 +20,7 @@ from bot.runtime.service_interface import AnswerService
 from ingest.configuration.settings import Settings
 
 STATIC = Path(__file__).parent / "static"
-SCRIPTS = ("browser.js", "gradio.js", "citizen.js")
+SCRIPTS = ("browser.js", "gradio.js", "citizen.js", "kiosk.js")
 
 
 def citizen_page(service: AnswerService, settings: Settings) -> gr.Blocks:  # noqa: PLR0915 - one statement a component
@@ -38,7 +38,7 @@ def citizen_page(service: AnswerService, settings: Settings) -> gr.Blocks:  # no
         conversation = gr.State(Conversation())
         with gr.Row(elem_id="bar"):
             name = gr.Markdown(renderer.name(Speech()), elem_id="name", **html)
-            again = gr.Button(w["bar"]["again"], elem_id="again", visible="hidden", size="sm")
+            end = gr.Button(w["bar"]["end"], elem_id="end", visible="hidden", size="sm")
         with gr.Row(elem_id="tools"):
             languages = [(catalogue(one)["name"], one) for one in LANGUAGES]
             language = gr.Radio(languages, value="ja", label=w["bar"]["speech"], elem_id="language")
@@ -91,7 +91,7 @@ def citizen_page(service: AnswerService, settings: Settings) -> gr.Blocks:  # no
             PageChange(
                 conversation=conversation,
                 name=name,
-                again=again,
+                end=end,
                 language=language,
                 furigana=furigana,
                 size=size,
@@ -126,7 +126,7 @@ def citizen_page(service: AnswerService, settings: Settings) -> gr.Blocks:  # no
         choosing = listen([language.input], handler.choose_language, [language, conversation], changed)
         listen([furigana.input], handler.choose_furigana, [furigana, conversation], changed)
         listen([size.input], handler.choose_size, [size, conversation], changed)
-        listen([again.click], handler.clear, [conversation], changed, cancels=[asking, resuming, choosing])
+        listen([end.click], handler.end, [conversation], changed, cancels=[asking, resuming, choosing])
         rating_parts = RatingChange(rating=rating, thanks=thanks, why=why, reasons=reasons, comment=comment)
         listen([conversation.change], handler.show_rating, [conversation], list(rating_parts))
         listen([stop.click], handler.stop)

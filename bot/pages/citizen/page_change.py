@@ -12,7 +12,7 @@ class PageChange(NamedTuple):
 
     conversation: Any = SKIP
     name: Any = SKIP
-    again: Any = SKIP
+    end: Any = SKIP
     language: Any = SKIP
     furigana: Any = SKIP
     size: Any = SKIP

@@ -134,13 +134,9 @@ class CitizenRenderer:
             for one in texts
         )
 
-    def received(self, speech: Speech) -> str:
-        """Return what a screen reader announces of a vote."""
-        return html_to_markdown(f"<p>{escape_html(speech.words['feedback']['received'])}</p>")
-
-    def provisional_note(self, speech: Speech) -> str:
-        """Return what a screen reader announces of a provisional answer: that it is there, not what it says."""
-        return html_to_markdown(f"<p>{escape_html(speech.words['answer']['spoken_provisional'])}</p>")
+    def announcement(self, text: str) -> str:
+        """Return what a screen reader announces besides answers."""
+        return html_to_markdown(f"<p>{escape_html(text)}</p>")
 
     def _question(self, question: str, speech: Speech, answer_id: str = "") -> dict[str, Any]:
         content = self._markdown("question.html", speech, question=question, answer_id=answer_id)

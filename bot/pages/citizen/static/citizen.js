@@ -4,8 +4,16 @@
 const find = (selector) => document.querySelector(selector);
 const chat = () => find("#chat"), box = () => find("#box textarea");
 const settings = () => JSON.parse(find("#settings").dataset.settings);
-// A conversation belongs to one window. Offices that share a host have different paths.
-const keep = (name, value) => kept("sessionStorage", `shirube${location.pathname.slice(0, -1)}-${name}`, value);
+// What the page is asked for in its address: `#kiosk=180`, and of a frame in another site's page `#keep` (embed.js).
+const wishes = new URLSearchParams(location.hash.slice(1));
+// A conversation belongs to one window. Offices that share a host have different paths. In another site's page and on a
+// kiosk nothing outlives the page, because the next person may see it (decision 071).
+const isKept = !wishes.has("kiosk") && (parent === window || wishes.has("keep"));
+const ofPage = {};
+const keep = (name, value) => {
+  if (isKept) return kept("sessionStorage", `shirube${location.pathname.slice(0, -1)}-${name}`, value);
+  return value === undefined ? (ofPage[name] ?? "") : (ofPage[name] = value);
+};
 const fill = (field, text) => {
   field.value = text;
   field.dispatchEvent(new Event("input", { bubbles: true }));
@@ -54,7 +62,7 @@ document.addEventListener("click", (event) => {
   if (!pressed) return;
   isChosen = pressed.matches(".example, .option");
   if (pressed.dataset.ask) return press(pressed.dataset.ask);
-  if (pressed.id === "again") return beginAnew();
+  if (pressed.id === "end") return beginAnew();
   if (!pressed.hash) return;
   event.preventDefault();
   pressed.focus(); // what closes gives the focus back; Safari gives none to what is clicked
@@ -70,7 +78,7 @@ const openSource = (source) => {
   source.focus();
 };
 const beginAnew = () => {
-  for (const name of ["conversation", "sent"]) keep(name, (next = ""));
+  for (const name of ["conversation", "sent", "question"]) keep(name, (next = ""));
   say("");
   fill(box(), "");
   scrollTo(0, 0);
@@ -158,12 +166,16 @@ const onLog = () => {
 };
 const onThanks = () => document.activeElement === document.body && find("#thanks .thanks")?.focus({ preventScroll: true });
 // How the page speaks is kept for the next visit, and in the address for the next reload.
+const SECONDS_OF_A_YEAR = 31536000;
+const setSpeechCookie = (name, value, seconds) => {
+  const cookie = `shirube-${name === "lang" ? "language" : name}`;
+  document.cookie = `${cookie}=${value}; Path=${location.pathname}; Max-Age=${seconds}; SameSite=Lax`;
+};
 let spoken = ""; // how the page speaks now, as text
 const rememberSpeech = ({ speech }) => {
   if (spoken === (spoken = JSON.stringify(speech))) return;
-  for (const [name, value] of Object.entries(speech))
-    document.cookie = `shirube-${name === "lang" ? "language" : name}=${value}; Path=${location.pathname}; Max-Age=31536000; SameSite=Lax`;
-  history.replaceState(null, "", `?${new URLSearchParams(speech)}`);
+  for (const [name, value] of Object.entries(speech)) setSpeechCookie(name, value, SECONDS_OF_A_YEAR);
+  history.replaceState(null, "", `?${new URLSearchParams(speech)}${location.hash}`);
 };
 
 const begin = () => {

@@ -66,13 +66,15 @@ def test_a_pending_question_follows_the_restored_conversation(opened: Page, serv
     expect(box(opened)).to_have_value("")
 
 
-def test_a_new_conversation_survives_a_reload(opened: Page, service: Prepared) -> None:
-    """新しい質問 clears the page and leaves the conversation."""
+def test_an_ended_conversation_stays_ended_after_a_reload(opened: Page, service: Prepared) -> None:
+    """この会話を終える clears the page and what the browser keeps, and says so."""
     ask(opened, "期間は")
-    opened.get_by_role("button", name="新しい質問").click()
+    opened.get_by_role("button", name="この会話を終える").click()
     expect(opened.locator(".welcome")).to_be_visible()
     expect(opened.locator(".turn")).to_have_count(0)
     expect(box(opened)).to_be_focused()
+    expect(opened.locator("#spoken")).to_have_text("会話を終え、この端末から消しました。")
+    assert opened.evaluate("Object.values(sessionStorage).join('')") == ""
     reload(opened)
     expect(opened.locator(".welcome")).to_be_visible()
     ask(opened, "体制は")
@@ -83,7 +85,7 @@ def test_a_question_right_after_a_new_conversation_is_answered(opened: Page) -> 
     """Clearing the earlier conversation does not remove it."""
     for _ in range(8):
         ask(opened, "期間は")
-        opened.get_by_role("button", name="新しい質問").click()
+        opened.get_by_role("button", name="この会話を終える").click()
         expect(opened.locator(".turn")).to_have_count(0)
     ask(opened, "体制は")
 

@@ -37,8 +37,9 @@ def listed() -> Iterator[Embedding]:
 
 @pytest.fixture
 def embedding(listed: Embedding) -> Embedding:
-    """Return it under its strict policy, whatever the test before has made of that."""
+    """Return it under its strict policy, whatever the test before has made of that and of its script."""
     listed.site.headers = listed.policy
+    listed.site.embedded = f'<script src="{listed.chat}/embed.js" async></script>'
     return listed
 
 
@@ -120,7 +121,7 @@ def test_unlisted_site_cannot_frame_the_chat(page: Page, settings: dict[str, Any
 
 
 def test_the_keyboard_opens_and_closes_it(page: Page, embedding: Embedding) -> None:
-    """Enter opens, Escape within the frame closes, the focus comes back, and the conversation is still there."""
+    """Enter opens, Escape within the frame closes, and the focus comes back."""
     page.goto(embedding.site.origin)
     expect(launcher(page)).to_be_visible()
     page.keyboard.press("Tab")
@@ -134,9 +135,60 @@ def test_the_keyboard_opens_and_closes_it(page: Page, embedding: Embedding) -> N
     expect(dialog).to_be_hidden()
     expect(launcher(page)).to_be_focused()
     page.keyboard.press("Enter")
-    expect(frame.locator(".answer")).to_be_visible()
-    dialog.get_by_role("button", name="閉じる").press("Enter")
+    ready(frame)
+    dialog.get_by_role("button", name="終えて閉じる").press("Enter")
     expect(launcher(page)).to_be_focused()
+
+
+def asked_with(page: Page, embedding: Embedding, attribute: str) -> FrameLocator:
+    """Open the chat of a script with this attribute and ask."""
+    embedding.site.embedded = f'<script src="{embedding.chat}/embed.js" {attribute} async></script>'
+    frame = opened(page, embedding)
+    ask(frame, "期間は")
+    return frame
+
+
+@pytest.mark.parametrize("attribute", ["", "data-kiosk", "data-kiosk=90 data-keep"])
+def test_closing_ends_the_conversation(page: Page, embedding: Embedding, attribute: str) -> None:
+    """The next person at the screen sees nothing of it, after a reload neither, and the browser has nothing stored."""
+    frame = asked_with(page, embedding, attribute)
+    box(frame).fill("書きかけの質問")
+    page.get_by_role("button", name="終えて閉じる").click()
+    expect(page.locator("shirube-chat iframe")).to_have_count(0)
+    launcher(page).click()
+    ready(frame)
+    expect(frame.locator(".welcome")).to_be_visible()
+    expect(box(frame)).to_have_value("")
+    assert frame.locator("body").evaluate("Object.values(sessionStorage).join('')") == ""
+    ask(frame, "期間は")
+    page.reload()
+    launcher(page).click()
+    expect(ready(frame).locator(".welcome")).to_be_visible()
+
+
+def test_a_site_can_ask_to_keep_the_conversation(page: Page, embedding: Embedding) -> None:
+    """It is there after closing and after a reload of the site's page."""
+    frame = asked_with(page, embedding, "data-keep")
+    page.get_by_role("button", name="閉じる", exact=True).click()
+    launcher(page).click()
+    expect(frame.locator(".answer")).to_be_visible()
+    page.reload()
+    launcher(page).click()
+    expect(frame.locator(".answer")).to_be_visible()
+
+
+def test_an_idle_kiosk_ends_the_conversation_in_its_frame(page: Page, embedding: Embedding) -> None:
+    """Input anywhere on the site's page extends the time as well."""
+    page.clock.install()
+    frame = asked_with(page, embedding, "data-kiosk=30")
+    for _ in range(2):
+        page.clock.run_for(31_000)
+        expect(frame.get_by_role("alertdialog")).to_be_visible()
+        page.get_by_role("heading", name="市のページ").click()
+        expect(frame.get_by_role("alertdialog")).to_have_count(0)
+    page.clock.run_for(51_000)
+    expect(ready(frame).locator(".welcome")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_be_visible()
 
 
 def test_escape_that_ends_a_conversion_does_not_close_it(page: Page, embedding: Embedding) -> None:
@@ -168,7 +220,7 @@ def test_on_a_phone_it_fills_the_screen(browser: Browser, embedding: Embedding) 
     assert page.get_by_role("dialog").bounding_box() == {"x": 0, "y": 0, **PHONE}
     assert page.locator("shirube-chat dialog").evaluate("(dialog) => dialog.matches(':modal')")
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
-    page.get_by_role("button", name="閉じる").click()
+    page.get_by_role("button", name="終えて閉じる").click()
     expect(page.get_by_role("link", name="次のページ")).to_be_visible()
     context.close()
 
