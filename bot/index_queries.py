@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 
 from bot.errors import UnknownDocumentError, UnknownFileError, UnknownPassageError
@@ -13,8 +14,10 @@ from bot.runtime.models import Models
 from bot.runtime.service_interface import DocumentState, OriginalFile
 from bot.state import Hit
 from bot.suggestions import Topic
+from ingest.corpus import content_digest
 from ingest.documents import Document, Passage
 from ingest.index.index import Index
+from ingest.index.original_archive import archived_original
 from ingest.index.originals import original_path
 from ingest.japanese import nfkc
 from ingest.metadata.validity import is_in_force, superseded_by, superseding_documents
@@ -71,9 +74,14 @@ class IndexQueries:
         _document(index, doc_id)
         return list(index.document_passages(doc_id))
 
-    def original(self, doc_id: str) -> OriginalFile:
-        """Return the original file of a document. Raises UnknownDocumentError, UnknownFileError."""
+    def original(self, doc_id: str, version: str = "") -> OriginalFile:
+        """Return the original file of a document, or of a version of it that is kept.
+
+        Raises UnknownDocumentError, also for a withdrawn document, and UnknownFileError.
+        """
         index = self._pipeline().index
+        if version and not (index.document(doc_id) and index.by_id[doc_id].version == version):
+            return self._earlier_original(index, doc_id, version)
         document = _document(index, doc_id)
         if doc_id not in index.originals:
             raise UnknownFileError(
@@ -81,12 +89,33 @@ class IndexQueries:
             )
         return OriginalFile(document, original_path(index.folder, document))
 
-    def page_picture(self, doc_id: str, page: int, passage_id: str | None = None) -> bytes:
+    def has_newer_version(self, doc_id: str, version: str) -> bool:
+        """Whether the document's file is another one than that of a version which is kept or was."""
+        index = self._pipeline().index
+        document = index.document(doc_id)
+        if document is None or document.version == version:
+            return False
+        earlier = archived_original(index.data, doc_id, version)
+        current = original_path(index.folder, document)
+        # Another version may be the same file under a corrected entry.
+        return not (earlier and current.is_file() and content_digest(earlier) == content_digest(current))
+
+    def _earlier_original(self, index: Index, doc_id: str, version: str) -> OriginalFile:
+        path = archived_original(index.data, doc_id, version) if doc_id not in index.excluded else None
+        current = index.document(doc_id)
+        if path is None:
+            newer = "今の版は文書の一覧から開けます。" if current else ""
+            raise UnknownFileError(f"文書「{doc_id}」のこの版は、もう保管されていません。{newer}")
+        document = current or Document(doc_id, doc_id, path.name)
+        file = f"{doc_id}-{version}{path.suffix}"
+        return OriginalFile(replace(document, file=file, digest=path.stem), path, is_current=False)
+
+    def page_picture(self, doc_id: str, page: int, passage_id: str | None = None, version: str = "") -> bytes:
         """Return a page as a PNG, with the passage highlighted if it belongs to this document.
 
         Raises UnknownDocumentError, UnknownFileError, BusyError.
         """
-        original = self.original(doc_id)
+        original = self.original(doc_id, version)
         passage = None
         with suppress(UnknownPassageError):
             passage = self.passage(passage_id) if passage_id else None

@@ -21,11 +21,13 @@ from bot.monitoring.tracing import span
 from bot.privacy.personal import mask_personal_data, searchable
 from bot.question.text_limits import check_question
 from bot.rendering.citations import build_answer
+from bot.rendering.newer_versions import with_newer_version_notices
 from bot.runtime.active_pipeline import ActivePipeline
 from bot.runtime.keyed_lock import KeyedLock
 from bot.runtime.models import Models
 from bot.runtime.service_interface import Feedback, OnProvisional, OnStage, OnText
 from bot.state import Answer, Exchange, Paragraph, Question, RejectedSentence, Turn, message, paragraph
+from bot.storage.cited_versions import cited_in_cases, cited_versions
 from bot.storage.database import database_url
 from bot.storage.deletion import ConversationDeletion
 from bot.storage.departments import DepartmentRecords
@@ -37,6 +39,7 @@ from bot.verification import CITED
 from ingest.configuration.audit import record_event
 from ingest.configuration.settings import Settings
 from ingest.errors import IngestError, StorageError
+from ingest.index.original_archive import earlier_originals, prune_archive
 from ingest.japanese.today import today
 
 Clock = Callable[[], date]
@@ -196,8 +199,16 @@ class Service(IndexQueries):
             return question.model_copy(update={"conversation_id": None}), ()
 
     def conversation(self, conversation_id: str) -> tuple[RecordedTurn, ...]:
-        """Return the recorded turns of a conversation, oldest first. Raises UnknownConversationError."""
-        return self._store.recorded_turns(conversation_id)
+        """Return the recorded turns of a conversation, oldest first, with notices of documents that changed since.
+
+        Raises UnknownConversationError.
+        """
+        turns = self._store.recorded_turns(conversation_id)
+        with suppress(IngestError):
+            return tuple(
+                replace(turn, answer=with_newer_version_notices(turn.answer, self.has_newer_version)) for turn in turns
+            )
+        return turns
 
     def feedback(self, feedback: Feedback, *, by_staff: bool = False) -> None:
         """Record a reader's vote with personal data masked; comments by staff are stored unmasked.
@@ -227,6 +238,21 @@ class Service(IndexQueries):
         """Delete the conversations without a question for `days` and write the deletion to the audit log."""
         deleted = ConversationDeletion(self._store.engine).before(datetime.now(UTC) - timedelta(days=days))
         return self._audit_deletion(deleted, by, f"{days}日を過ぎて") if deleted.conversations else deleted
+
+    def prune_originals(self, by: str) -> None:
+        """Remove earlier versions of files that neither an answer nor a case of the office cites, or above the quota.
+
+        Those above the quota are cited, so their removal is written to the audit log.
+        """
+        if not earlier_originals(self._settings):
+            return
+        versions, cases = cited_versions(self._store.engine), cited_in_cases(self._settings)
+        removed = prune_archive(
+            self._settings, lambda original: (original.doc_id, original.version) in versions or original.doc_id in cases
+        )
+        for original in removed:
+            detail = f"前の版 {original.version}、保管の上限 {self._settings.originals_mb:,} MB"
+            record_event(self._settings, by, "purge", [original.doc_id], detail)
 
     def _audit_deletion(self, deleted: DeletedCounts, by: str, why: str) -> DeletedCounts:
         counts = f"会話{deleted.conversations:,}件（回答{deleted.answers:,}件、評価{deleted.votes:,}件）"

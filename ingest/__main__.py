@@ -1,4 +1,4 @@
-"""`python -m ingest`: build, add, remove, list, show, check, manifest, withdraw, restore, audit, sync."""
+"""`python -m ingest`: build, add, remove, list, show, check, manifest, withdraw, restore, purge, audit, sync."""
 
 import sys
 from collections.abc import Sequence
@@ -29,6 +29,7 @@ def parser() -> JapaneseArgumentParser:
     _manifest(commands.add_parser("manifest", help="文書から題名・日付・期間などを読み取り、manifest.toml の案を示す"))
     _withdraw(commands.add_parser("withdraw", help="文書を、次の質問からすぐに答えに使わないようにする"))
     _restore(commands.add_parser("restore", help="取り下げた文書を、また答えに使う"))
+    _purge(commands.add_parser("purge", help="残してはいけない前の版の原本を、消し去る（記録に残る）"))
     _audit(commands.add_parser("audit", help="誰がいつ何をしたか（文書・アカウント・鍵・回答・課と窓口など）を示す"))
     _sync(commands.add_parser("sync", help="sources.toml のアドレスから文書を取得し直し、変わったものを索引にする"))
     for command in commands.choices.values():
@@ -101,6 +102,13 @@ def _withdraw(command: JapaneseArgumentParser) -> None:
 
 def _restore(command: JapaneseArgumentParser) -> None:
     command.add_argument("ids", nargs="+", metavar="ID", help="戻す文書の id")
+    _by(command)
+
+
+def _purge(command: JapaneseArgumentParser) -> None:
+    command.add_argument("id", metavar="ID", help="文書の id")
+    command.add_argument("--version", metavar="版", help="この版だけを消す（既定: 前の版すべて）")
+    command.add_argument("--reason", required=True, metavar="理由", help="消し去る理由（記録に残る）")
     _by(command)
 
 

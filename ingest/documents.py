@@ -16,6 +16,10 @@ _UNIT_NOTE = (
 _CAPTION = re.compile(rf"(?:図|表|図表)\s?[\d１-９]|{_UNIT_NOTE}")
 
 
+VERSION_CHARS = 16
+"""Characters of a digest that name a version of a document."""
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """The days on which a document is in force, both ends included."""
@@ -42,6 +46,11 @@ class Document:
     aliases: tuple[str, ...] = ()
     url: str | None = None
     digest: str = ""
+
+    @property
+    def version(self) -> str:
+        """The beginning of the digest, which names this version in addresses."""
+        return self.digest[:VERSION_CHARS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +107,10 @@ def innermost_heading(path: tuple[str, ...]) -> str:
     return next((h for h in reversed(path) if not _CAPTION.match(h)), path[-1] if path else "")
 
 
-def file_url(doc_id: str, page: int | None = None) -> str:
-    """Return the URL of a document's file; PDF viewers open it at `page` (from 1)."""
-    return f"/api/documents/{quote(doc_id)}/file{f'#page={page}' if page else ''}"
+def file_url(doc_id: str, page: int | None = None, version: str = "") -> str:
+    """Return the URL of a document's file, or of that version; PDF viewers open it at `page` (from 1)."""
+    query = f"?version={version}" if version else ""
+    return f"/api/documents/{quote(doc_id)}/file{query}{f'#page={page}' if page else ''}"
 
 
 def is_pdf(document: Document) -> bool:

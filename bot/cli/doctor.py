@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from bot.cli import checks, external_checks
 from bot.cli.deep_checks import CHECKS as DEEP_CHECKS
-from bot.cli.document_checks import check_documents, check_periods, check_sources
+from bot.cli.document_checks import check_documents, check_originals, check_periods, check_sources
 from bot.cli.model_checks import HIDDEN, check_models, mask_credentials
 from bot.errors import BotError
 from ingest.configuration.settings import Settings
@@ -100,6 +100,7 @@ _CHECKS: dict[str, Callable[[Settings], str]] = {
     "文書": check_documents,
     "期間と取り下げ": check_periods,
     "公開元": check_sources,
+    "前の版の原本": check_originals,
     "索引": checks.check_index,
     "埋め込みモデル": checks.check_encoder,
     "並べ替えのモデル": checks.check_reranker,

@@ -8,6 +8,7 @@ from bot.errors import BotError
 from ingest.configuration.settings import Settings
 from ingest.errors import ManifestError, NoIndexError
 from ingest.index.generation import Generation, load_documents, load_generation
+from ingest.index.original_archive import earlier_originals
 from ingest.lifecycle.expiry import documents_ending_soon
 from ingest.lifecycle.sources import STATES, read_states
 from ingest.lifecycle.withdrawals import read_withdrawals
@@ -81,6 +82,13 @@ def check_sources(settings: Settings) -> str:
         raise BotError("".join(notes[:_MAX_NAMES]) + more + advice)
     counts: Counter[str] = Counter(state.state for state in states)
     return "、".join(f"{name} {counts[state]}" for state, name in STATES.items() if state in counts)
+
+
+def check_originals(settings: Settings) -> str:
+    """Return how many earlier versions of files are kept, and their size; this check cannot fail."""
+    earlier = earlier_originals(settings)
+    size_mb = sum(original.size for original in earlier) / 1_000_000
+    return f"{len(earlier)}件、{size_mb:,.1f} MB（上限 {settings.originals_mb:,} MB）"
 
 
 def _current_generation(settings: Settings) -> Generation | None:

@@ -52,23 +52,27 @@ class DocumentState:
     superseded_by: str | None = None
     has_file: bool = False
 
-    def file_url(self, page: int | None = None) -> str | None:
-        """Return the address of its file, of a PDF at `page`; None if the file is not stored."""
-        return file_url(self.document.id, page if is_pdf(self.document) else None) if self.has_file else None
+    def file_url(self, page: int | None = None, version: str = "") -> str | None:
+        """Return the address of its file or that version, of a PDF at `page`; None if the file is not stored."""
+        if not self.has_file:
+            return None
+        return file_url(self.document.id, page if is_pdf(self.document) else None, version)
 
-    def page_url(self, page: int | None, passage_id: str) -> str | None:
+    def page_url(self, page: int | None, passage_id: str, version: str = "") -> str | None:
         """Return the address of a picture of a page with a passage highlighted; None if it is not a stored PDF."""
         if not (self.has_file and page and is_pdf(self.document)):
             return None
-        return f"/api/documents/{quote(self.document.id)}/pages/{page}.png?passage={quote(passage_id, safe='')}"
+        query = f"passage={quote(passage_id, safe='')}" + (f"&version={version}" if version else "")
+        return f"/api/documents/{quote(self.document.id)}/pages/{page}.png?{query}"
 
 
 @dataclass(frozen=True, slots=True)
 class OriginalFile:
-    """A document with the path of its original file."""
+    """A document with the path of its original file; `is_current` is false for an earlier version."""
 
     document: Document
     path: Path
+    is_current: bool = True
 
 
 class AnswerService(Protocol):
@@ -108,11 +112,11 @@ class AnswerService(Protocol):
     def passage(self, passage_id: str) -> Passage:
         """Return one passage."""
 
-    def original(self, doc_id: str) -> OriginalFile:
-        """Return the original file of a document."""
+    def original(self, doc_id: str, version: str = "") -> OriginalFile:
+        """Return the original file of a document, or of a version of it."""
 
-    def page_picture(self, doc_id: str, page: int, passage_id: str | None = None) -> bytes:
-        """Return a page of a document as a PNG, with a passage highlighted."""
+    def page_picture(self, doc_id: str, page: int, passage_id: str | None = None, version: str = "") -> bytes:
+        """Return a page of a document, or of a version of it, as a PNG, with a passage highlighted."""
 
     def documents(self, as_of: date | None = None) -> list[DocumentState]:
         """Return every document with its state on a day."""

@@ -27,7 +27,7 @@ from bot.server.api import create_app
 from bot.server.connections import KEEP_ALIVE_S, PatientProtocol
 from bot.server.tenants import MountPages, open_tenants
 from bot.service import Service, open_service
-from bot.web.retention import delete_expired_conversations
+from bot.web.retention import delete_expired_records
 from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings
 from ingest.configuration.tenants import read_tenants
@@ -103,7 +103,7 @@ def _open_single_office(
     service: Service, settings: Settings, mount_pages: MountPages | None = None, *, shared: bool = False
 ) -> Iterator[ASGIApp]:
     """Yield the application of a service without tenants."""
-    with delete_expired_conversations(service, settings.keep_days):
+    with delete_expired_records(service, settings.keep_days):
         if service.ready():  # opens the index before the first question
             service.warm()
         app = create_app(service, settings, shared=shared)

@@ -77,7 +77,8 @@ class Citation(Frozen):
     Attributes:
         quote: verbatim words of the passage.
         within: the heading above `section` where that alone says too little (▽小児科), else "".
-        file_url: opens the document's file, a PDF at its page; None where the file is not stored.
+        version: the version of the document, the beginning of its digest; "" in answers of releases before 0.28.
+        file_url: opens this version of the document's file, a PDF at its page; None where the file is not stored.
         page_url: a picture of the page with the passage highlighted; None where the file is not stored.
         read_by_ocr: whether the passage was recognised in a picture.
         superseded_by: the id of the document that replaced this one.
@@ -91,6 +92,7 @@ class Citation(Frozen):
     within: str = ""
     page: int | None = None
     quote: str
+    version: str = ""
     url: str | None = None
     file_url: str | None = None
     page_url: str | None = None

@@ -35,6 +35,9 @@ _INLINE_TYPES = {
     ".tiff": "image/tiff",
     ".txt": "text/plain",
 }
+Version = Annotated[
+    str, Query(pattern="^(?:[0-9a-f]{16})?$", description="文書の版（citations の version）。空なら今の版")
+]
 _UTF_8 = "; charset=utf-8"
 # Nothing in a file may run scripts or load other resources, whatever its type.
 _SANDBOX_HEADERS = {
@@ -113,22 +116,26 @@ def document(request: Request, doc_id: str, as_of: Day = None) -> DocumentEntry:
 @router.get(
     "/api/documents/{doc_id}/file",
     summary="文書の原本",
-    description="文書を、受け取ったときのファイルのまま返します。PDF は `#page=4` を付けると、そのページが開きます。",
+    description="文書を、受け取ったときのファイルのまま返します。PDF は `#page=4` を付けると、そのページが開きます。"
+    '`version` を付けると、回答が示した版を返します。新しい版があれば、`Link: …; rel="latest-version"` で知らせます。',
     response_class=FileResponse,
     responses={200: {"content": {"*/*": {}}}, **openapi_responses(404, 422, 503)},
 )
-def file(request: Request, doc_id: str) -> FileResponse:
-    """Return the original file of a document."""
-    original = request.app.state.service.original(doc_id)
+def file(request: Request, doc_id: str, version: Version = "") -> FileResponse:
+    """Return the original file of a document; of an earlier version with a link to the latest one."""
+    original = request.app.state.service.original(doc_id, version)
     name = PurePosixPath(original.document.file).name
     inline_type = _INLINE_TYPES.get(original.path.suffix)
     media_type = inline_type or guess_type(name)[0] or "application/octet-stream"
     if media_type.startswith("text/") and _is_utf_8(original.path):
         media_type += _UTF_8
+    headers = _PDF_HEADERS if inline_type == "application/pdf" else _SANDBOX_HEADERS
+    if not original.is_current:
+        headers = headers | {"link": f'<{request.url.path}>; rel="latest-version"'}
     return FileResponse(
         original.path,
         media_type=media_type,
-        headers=_PDF_HEADERS if inline_type == "application/pdf" else _SANDBOX_HEADERS,
+        headers=headers,
         filename=name,
         content_disposition_type="inline" if inline_type else "attachment",
     )
@@ -148,9 +155,10 @@ def page_picture(
     doc_id: str,
     page: int,
     passage: Annotated[str | None, Query(description="色を付ける箇所の番号（citations の passage_id）")] = None,
+    version: Version = "",
 ) -> Response:
     """Return a page of a document as a picture."""
-    picture = request.app.state.service.page_picture(doc_id, page, passage)
+    picture = request.app.state.service.page_picture(doc_id, page, passage, version)
     return Response(picture, media_type="image/png", headers=_SANDBOX_HEADERS)
 
 

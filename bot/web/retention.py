@@ -1,4 +1,4 @@
-"""Deletes expired conversations in the background while the server runs."""
+"""Deletes expired conversations and unused originals in the background while the server runs."""
 
 import logging
 import time
@@ -17,20 +17,17 @@ _LOG = logging.getLogger(__name__)
 
 
 @contextmanager
-def delete_expired_conversations(
+def delete_expired_records(
     service: Service,
     keep_days: int | None,
     clock: Callable[[], float] = time.time,
     every_s: float = _EVERY_S,
 ) -> Iterator[None]:
-    """Delete conversations older than `keep_days` in a thread, every `every_s` seconds; several processes may do so.
+    """Delete conversations older than `keep_days`, then the originals that no answer cites any more.
 
-    A failure is logged and retried the next time. Nothing is deleted right after the clock was changed, or without
-    `keep_days`.
+    A thread does so every `every_s` seconds; several processes may. A failure is logged and retried the next time. No
+    conversation is deleted right after the clock was changed, or without `keep_days`.
     """
-    if keep_days is None:
-        yield
-        return
     ended = Event()
 
     def run() -> None:
@@ -41,10 +38,11 @@ def delete_expired_conversations(
             try:
                 if abs(jumped) > _JUMP_S:
                     _LOG.warning("時計が%d秒動いたので、今回は古い会話を消しません。時計を確かめてください。", jumped)
-                elif (deleted := service.forget_old(keep_days, "保存期間")).conversations:
+                elif keep_days and (deleted := service.forget_old(keep_days, "保存期間")).conversations:
                     _LOG.info("forgotten", extra={"conversations": deleted.conversations, "answers": deleted.answers})
-            except (BotError, IngestError) as error:
-                _LOG.warning("old conversations could not be deleted: %s", error)
+                service.prune_originals("保存期間")
+            except (BotError, IngestError, OSError) as error:
+                _LOG.warning("old records could not be deleted: %s", error)
             if ended.wait(every_s):
                 return
 

@@ -19,6 +19,7 @@ from ingest.index.checksums import add_checksums
 from ingest.index.generation import Generation, generation_folder, save_generation
 from ingest.index.index import Index, open_generation
 from ingest.index.keyword import KeywordIndex, passage_terms
+from ingest.index.original_archive import archive_originals
 from ingest.index.originals import store_originals
 from ingest.index.passages import ParsedDocuments, PassageStore
 from ingest.index.vector_store import VectorStore, make_read_only
@@ -63,6 +64,7 @@ def write_generation(
     passage_store = PassageStore.write(folder, contents.documents)
     previous_folder = generation_folder(settings.data, generation.previous) if generation.previous else None
     store_originals(folder, passage_store.documents, contents.files, previous_folder)
+    archive_originals(settings.data, folder, passage_store.documents)
     basis = generation.basis
     key = f"{basis.encoder} {basis.fingerprint} {basis.passage_prefix}"
     unfinished = partial(UnfinishedVectors, settings.data / "unfinished", key)

@@ -1,4 +1,4 @@
-"""Commands of the document life cycle: withdraw, restore, audit and sync."""
+"""Commands of the document life cycle: withdraw, restore, purge, audit and sync."""
 
 import json
 import sys
@@ -19,6 +19,7 @@ from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings
 from ingest.errors import IngestError
 from ingest.lifecycle.expiry import documents_ending_soon
+from ingest.lifecycle.purge import purge as purge_document
 from ingest.lifecycle.sources import SOURCES, STATES, SyncResult, confirm, index_folder, watch
 from ingest.lifecycle.sources import sync as sync_folder
 from ingest.lifecycle.withdrawals import read_withdrawals
@@ -40,6 +41,23 @@ def restore(options: Namespace) -> int:
     """Include withdrawn documents again."""
     restored = restore_ids(read_settings(data=options.data), options.ids, options.by or terminal_user())
     _print(options, {"restored": restored}, f"戻しました: {'、'.join(restored)}\n次の質問から使います。")
+    return 0
+
+
+def purge(options: Namespace) -> int:
+    """Remove earlier versions of a document's file for good."""
+    removed = purge_document(
+        read_settings(data=options.data),
+        options.id,
+        options.reason,
+        options.by or terminal_user(),
+        options.version or "",
+    )
+    _print(
+        options,
+        {"purged": removed},
+        f"消し去りました: {'、'.join(removed)}\n記録は `python -m ingest audit` で見られます。",
+    )
     return 0
 
 
@@ -133,6 +151,7 @@ _LEAST_WATCH_S = 1.0
 LIFE: Mapping[str, Callable[[Namespace], int]] = {
     "withdraw": withdraw,
     "restore": restore,
+    "purge": purge,
     "audit": audit,
     "sync": sync,
 }

@@ -201,6 +201,11 @@ class Settings(BaseSettings):
     keep_generations: int = Field(
         2, ge=2, le=100, description="残しておく索引の数（使用中のものを含む）。古いものから消す"
     )
+    originals_mb: int = Field(
+        2000,
+        ge=0,
+        description="回答や評価の問いが示す、前の版の原本に使う容量の上限（MB）。超えれば古いものから消し、記録に残す",
+    )
     keep_days: int | None = Field(
         None, ge=1, le=36500, description="最後の質問から何日で会話の記録を消すか。空なら消さない"
     )

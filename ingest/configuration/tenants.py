@@ -37,6 +37,7 @@ OWN = frozenset(
         "mcp",
         "keep_days",
         "keep_generations",
+        "originals_mb",
         "expiry_notice_days",
         "requests_per_minute",
         "requests_per_minute_overall",

@@ -60,6 +60,7 @@ class Index:
             document.id for document in self.documents if original_path(folder, document).is_file()
         )
         self.keyword = KeywordIndex.load(folder / "keyword", len(self.passages))
+        self.excluded: frozenset[str] = frozenset()
         # The term numbers and the characters of each passage, in reading order.
         self.term_sequences = Flow.load(folder / "flow", scattered=True)
         self.character_sequences = Flow.load(folder / "letters", scattered=True)
@@ -83,6 +84,11 @@ class Index:
     def name(self) -> str:
         """The name of the generation."""
         return self.generation.name
+
+    @property
+    def data(self) -> Path:
+        """The data folder."""
+        return self.folder.parents[1]
 
     def document(self, doc_id: str) -> Document | None:
         """Return the document with this id, or None."""
@@ -126,6 +132,7 @@ class Index:
         """
         copied = copy(self)
         copied.documents = tuple(document for document in self.documents if document.id not in doc_ids)
+        copied.excluded = frozenset(doc_ids)
         copied.by_id = {document.id: document for document in copied.documents}
         copied.searchable_mask = self.document_mask(copied.by_id.keys())
         return copied

@@ -35,15 +35,16 @@ def store_originals(
         target = original_path(folder, document)
         with suppress(OSError):
             if previous_folder and original_path(previous_folder, document).is_file():
-                _store_original(original_path(previous_folder, document), target, link=True)
+                store_file(original_path(previous_folder, document), target, link=True)
                 continue
             path, digest = files.get(document.id, (None, ""))
             if path and content_digest(path) == digest:
-                _store_original(path, target, link=False)
+                store_file(path, target, link=False)
 
 
-def _store_original(source: Path, target: Path, *, link: bool) -> None:
-    target.parent.mkdir(exist_ok=True)
+def store_file(source: Path, target: Path, *, link: bool) -> None:
+    """Store a file at `target` unless there is one; as a hard link where that is wanted and possible."""
+    target.parent.mkdir(parents=True, exist_ok=True)
     if target.exists():  # equal digests mean equal documents
         return
     if link:

@@ -160,13 +160,13 @@ class StandIn:
             raise UnknownPassageError(f"箇所「{passage_id}」はありません。")
         return PASSAGE
 
-    def original(self, doc_id: str) -> OriginalFile:
+    def original(self, doc_id: str, version: str = "") -> OriginalFile:
         """Keep no file."""
-        raise UnknownFileError(f"「{doc_id}」の原本は保管されていません。")
+        raise UnknownFileError(f"「{doc_id}」の原本{version}は保管されていません。")
 
-    def page_picture(self, doc_id: str, page: int, passage_id: str | None = None) -> bytes:
+    def page_picture(self, doc_id: str, page: int, passage_id: str | None = None, version: str = "") -> bytes:
         """Keep no file."""
-        raise UnknownFileError(f"「{doc_id}」の{page}ページはありません。{passage_id or ''}")
+        raise UnknownFileError(f"「{doc_id}」の{page}ページはありません。{passage_id or ''}{version}")
 
     def passages(self, doc_id: str) -> list[Passage]:
         """Return the one passage of the one document."""

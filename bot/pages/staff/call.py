@@ -14,7 +14,8 @@ class ConsoleSource:
     """A passage shown with an answer; `n` is the number of the citation, None if it is not cited.
 
     `state` is its document's on the as-of date, None if it is no longer in the index. `quote` and `line`, the sentence
-    most similar to the question, are verbatim parts of `text`. `row` is the first line of a table row.
+    most similar to the question, are verbatim parts of `text`. `row` is the first line of a table row. `file_url` and
+    `page_url` open the version that a citation was taken from.
     """
 
     n: int | None
@@ -29,6 +30,8 @@ class ConsoleSource:
     line: str = ""
     row: str = ""
     doc_id: str = ""
+    file_url: str | None = None
+    page_url: str | None = None
 
     @property
     def url(self) -> str | None:

@@ -193,7 +193,8 @@ def _is_by_staff(notice: Paragraph) -> bool:
 
 
 def _document_only(source: ConsoleSource) -> ConsoleSource:
-    return replace(source, section="", page=None)
+    file_url = source.file_url and source.file_url.partition("#")[0]
+    return replace(source, section="", page=None, file_url=file_url)
 
 
 _TEMPLATES = make_environment(_HERE / "templates")

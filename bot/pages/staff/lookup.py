@@ -145,4 +145,6 @@ def _cited_source(
         citation.passage_id,
         citation.read_by_ocr,
         doc_id=citation.doc_id,
+        file_url=citation.file_url,
+        page_url=citation.page_url,
     )

@@ -15,7 +15,7 @@ from bot.server.tenants.routing import TenantRouter
 from bot.service import Service
 from bot.web.admission import Admission
 from bot.web.proxy import ProxyHeaders
-from bot.web.retention import delete_expired_conversations
+from bot.web.retention import delete_expired_records
 from ingest.configuration.settings import Settings
 from ingest.configuration.tenants import Tenant, read_tenants
 
@@ -40,7 +40,7 @@ def open_tenants(
             tenant_settings = _tenant_settings(settings, tenant)
             tenant_service = service.for_tenant(tenant_settings)
             stack.callback(tenant_service.close)
-            stack.enter_context(delete_expired_conversations(tenant_service, tenant_settings.keep_days))
+            stack.enter_context(delete_expired_records(tenant_service, tenant_settings.keep_days))
             if tenant_service.ready():  # opens the index before the first question
                 tenant_service.warm()
             try:

@@ -3,7 +3,7 @@
 from ingest.lifecycle.sources.reindex import index_folder
 from ingest.lifecycle.sources.source_list import SOURCES, Source, read_sources
 from ingest.lifecycle.sources.states import STATES, SourceState, read_states
-from ingest.lifecycle.sources.synchronise import SyncResult, confirm, sync
+from ingest.lifecycle.sources.synchronise import SyncResult, confirm, drop_held_body, sync
 from ingest.lifecycle.sources.watch import watch
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "SourceState",
     "SyncResult",
     "confirm",
+    "drop_held_body",
     "index_folder",
     "read_sources",
     "read_states",

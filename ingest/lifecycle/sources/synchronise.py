@@ -129,6 +129,18 @@ def confirm(settings: Settings, name: str, by: str) -> tuple[SourceState, Path]:
     return confirmed, folder
 
 
+def drop_held_body(settings: Settings, doc_id: str) -> bool:
+    """Delete the body that is kept aside for a document's source; returns whether there was one."""
+    with exclusive_writer(settings.data, _LOCK):
+        states = read_states(settings)
+        waiting = {url: state for url, state in states.items() if state.held and doc_id in (state.id, state.file)}
+        if waiting:
+            dropped = {url: replace(state, held="", held_text="") for url, state in waiting.items()}
+            save_states(settings, states | dropped)
+            remove_unused_bodies(settings, states | dropped)
+    return bool(waiting)
+
+
 def _forget_unlisted(states: dict[str, SourceState], folder: Path, sources: Sequence[Source]) -> dict[str, SourceState]:
     """Return the states without those of this folder that its list no longer has."""
     listed, name = {source.url for source in sources}, str(folder.resolve())

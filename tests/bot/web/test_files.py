@@ -86,9 +86,9 @@ class Keeping(StandIn):
         super().__init__()
         self.path = path
 
-    def original(self, doc_id: str) -> OriginalFile:
+    def original(self, doc_id: str, version: str = "") -> OriginalFile:
         """Return the file."""
-        return OriginalFile(replace(DOCUMENT, id=doc_id, file=self.path.name), self.path)
+        return OriginalFile(replace(DOCUMENT, id=doc_id, file=self.path.name), self.path, is_current=not version)
 
 
 @pytest.mark.parametrize("name", ["page.html", "drawing.svg", "paper.docx", "unknown"])
@@ -106,7 +106,7 @@ def test_the_document_and_its_citations_tell_the_address(client: TestClient) -> 
     assert client.get("/api/documents/green").json()["file_url"] == "/api/documents/green/file"
     told = client.post("/api/chat", json={"question": "街路樹の剪定は何年ごとですか"}).json()
     citation = told["citations"][0]
-    assert citation["file_url"] == "/api/documents/green/file#page=2"
+    assert citation["file_url"] == f"/api/documents/green/file?version={citation['version']}#page=2"
     assert not citation["read_by_ocr"]
     got = client.get(citation["page_url"])
     assert got.headers["content-type"] == "image/png"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from bot.storage.recorded_turns import DeletedCounts
-from bot.web.retention import delete_expired_conversations
+from bot.web.retention import delete_expired_records
 
 if TYPE_CHECKING:
     from bot.service import Service
@@ -28,6 +28,9 @@ class Forgetful:
             self.again.set()
         return DeletedCounts(0, 0, 0)
 
+    def prune_originals(self, *_: Any) -> None:
+        """Keep everything."""
+
     def clock(self) -> float:
         """Return the time of a clock that is set."""
         return time.time() + self.ahead_s
@@ -36,7 +39,7 @@ class Forgetful:
 def test_nothing_is_deleted_right_after_the_clock_was_set(caplog: pytest.LogCaptureFixture) -> None:
     """A clock that jumps ahead would make everything old; the next time it is believed."""
     service = Forgetful()
-    with delete_expired_conversations(cast("Service", service), 30, service.clock, every_s=0.01):
+    with delete_expired_records(cast("Service", service), 30, service.clock, every_s=0.01):
         assert service.again.wait(5)
     assert "時計が3153" in caplog.text
     assert caplog.text.count("古い会話を消しません") == 1

@@ -1,0 +1,82 @@
+"""Keeps the versions of original files that answers and regression cases cite, addressed by digest.
+
+data/originals/<document id>/<digest><suffix>   digest of the document, over its file and its entry
+
+The files are hard links to those of a generation where the file system has links.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.configuration.settings import Settings
+from ingest.documents import VERSION_CHARS, Document
+from ingest.index.originals import original_path, store_file
+
+_FOLDER = "originals"
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedOriginal:
+    """A version of a document's file; `version` is the beginning of its digest, `size` in bytes, `at` a POSIX time."""
+
+    doc_id: str
+    version: str
+    path: Path
+    size: int
+    at: float
+
+
+def archive_originals(data: Path, generation_folder: Path, documents: Iterable[Document]) -> None:
+    """Keep the files of a generation's documents beyond the generation. Raises OSError."""
+    for document in documents:
+        source = original_path(generation_folder, document)
+        if source.is_file():
+            store_file(source, data / _FOLDER / document.id / source.name, link=True)
+
+
+def archived_original(data: Path, doc_id: str, version: str) -> Path | None:
+    """Return the file of a version of a document, None if it is not kept."""
+    is_safe = (
+        len(version) == VERSION_CHARS and version.isalnum() and doc_id not in {"", ".", ".."} and "/" not in doc_id
+    )
+    return next((data / _FOLDER / doc_id).glob(f"{version}*"), None) if is_safe else None
+
+
+def archived_originals(data: Path) -> Iterator[ArchivedOriginal]:
+    """Yield every kept version, those of the current documents among them."""
+    for path in (data / _FOLDER).glob("*/*"):
+        try:
+            stat = path.stat()
+        except FileNotFoundError:  # removed by another process
+            continue
+        yield ArchivedOriginal(path.parent.name, path.name[:VERSION_CHARS], path, stat.st_size, stat.st_mtime)
+
+
+def earlier_originals(settings: Settings) -> list[ArchivedOriginal]:
+    """Return the kept versions that no generation on disk has, oldest first."""
+    served = {path.name for path in (settings.data / "generations").glob(f"*/{_FOLDER}/*")}
+    return sorted((one for one in archived_originals(settings.data) if one.path.name not in served), key=lambda o: o.at)
+
+
+def prune_archive(settings: Settings, is_cited: Callable[[ArchivedOriginal], bool]) -> list[ArchivedOriginal]:
+    """Remove the earlier versions that nothing cites, then the oldest ones above the quota; returns the latter."""
+    cited = []
+    for original in earlier_originals(settings):
+        if is_cited(original):
+            cited.append(original)
+        else:
+            remove_original(original)
+    excess, removed = sum(one.size for one in cited) - settings.originals_mb * 1_000_000, []
+    for original in cited:
+        if excess <= 0:
+            break
+        remove_original(original)
+        removed.append(original)
+        excess -= original.size
+    return removed
+
+
+def remove_original(original: ArchivedOriginal) -> None:
+    """Remove a version."""
+    original.path.unlink(missing_ok=True)

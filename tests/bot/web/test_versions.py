@@ -1,0 +1,135 @@
+"""Earlier versions of original files: what an answer cited stays open as it was."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from bot.server.api import create_app
+from bot.service import Service, open_service
+from ingest.__main__ import main
+from ingest.build.build import build
+from ingest.configuration.audit import read_events
+from ingest.configuration.settings import Settings
+from ingest.index.original_archive import archived_originals
+from ingest.lifecycle.withdrawals import withdraw
+from tests.ingest.small_corpus import PLAN, REPORT, make_corpus
+
+QUESTION = "計画の期間は何年間ですか"
+NEWER, NEWEST = (PLAN.replace("4年間", years) for years in ("5年間", "6年間"))
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    corpus = make_corpus(tmp_path / "corpus", plan=PLAN, report=REPORT)
+    settings = Settings(_env_file=None, data=tmp_path / "data", corpus=corpus, adapt=False)
+    build(settings, [corpus])
+    return settings
+
+
+@pytest.fixture
+def service(settings: Settings) -> Iterator[Service]:
+    with open_service(settings) as service:
+        yield service
+
+
+@pytest.fixture
+def client(service: Service, settings: Settings) -> TestClient:
+    return TestClient(create_app(service, settings))
+
+
+def ask(client: TestClient) -> tuple[str, dict[str, Any]]:
+    """Return the conversation of an answer and its citation."""
+    answer = client.post("/api/chat", json={"question": QUESTION}).raise_for_status().json()
+    return answer["conversation_id"], answer["citations"][0]
+
+
+def publish(settings: Settings, service: Service, *versions: str) -> None:
+    for text in versions:
+        build(settings, [make_corpus(settings.corpus, plan=text, report=REPORT)])
+        service.follow()
+
+
+def kept_versions(settings: Settings) -> int:
+    return sum(one.doc_id == "plan" for one in archived_originals(settings.data))
+
+
+def test_an_answer_opens_the_file_that_it_was_given_from(
+    client: TestClient, service: Service, settings: Settings
+) -> None:
+    """Also after several builds; the response links to the newer version, and the recorded answer tells of it."""
+    conversation, citation = ask(client)
+    assert citation["file_url"] == f"/api/documents/plan/file?version={citation['version']}"
+    publish(settings, service, NEWER, NEWEST)
+    service.prune_originals("点検")
+    then = client.get(citation["file_url"])
+    assert (then.text, then.headers["link"]) == (PLAN, '</api/documents/plan/file>; rel="latest-version"')
+    now = client.get("/api/documents/plan/file")
+    assert (now.text, "link" in now.headers) == (NEWEST, False)
+    (turn,) = service.conversation(conversation)
+    assert any("「planの文書」の新しい版が出ました" in notice for notice in turn.answer.notices)
+    assert client.get("/api/documents/plan/file?version=0123456789abcdef").status_code == 404
+    assert client.get("/api/documents/plan/file?version=../../../current").status_code == 422
+
+
+def test_an_unchanged_file_is_no_newer_version(client: TestClient, service: Service, settings: Settings) -> None:
+    """A corrected entry of the manifest is not told as one."""
+    conversation, citation = ask(client)
+    manifest = settings.corpus / "manifest.toml"
+    manifest.write_text(manifest.read_text("utf-8").replace("planの文書", "基本の計画"), "utf-8")
+    build(settings, [settings.corpus])
+    service.follow()
+    (turn,) = service.conversation(conversation)
+    assert not any("新しい版" in notice for notice in turn.answer.notices)
+    assert client.get(citation["file_url"]).text == PLAN
+
+
+def test_a_version_is_kept_only_while_it_is_cited(client: TestClient, service: Service, settings: Settings) -> None:
+    """By an answer on record, or a case that the office wrote; otherwise it goes with the generation."""
+    conversation, _ = ask(client)
+    publish(settings, service, NEWER, NEWEST, NEWEST + "\n追記です。\n")
+    service.prune_originals("点検")
+    assert kept_versions(settings) == 3  # the cited one and those of the two generations
+    service.forget(conversation, "点検")
+    (settings.data / "cases").mkdir()
+    (settings.data / "cases" / "own.jsonl").write_text('{"id": "1", "cite": ["plan#期間"]}\n', "utf-8")
+    service.prune_originals("点検")
+    assert kept_versions(settings) == 3
+    (settings.data / "cases" / "own.jsonl").unlink()
+    service.prune_originals("点検")
+    assert kept_versions(settings) == 2
+
+
+def test_versions_above_the_quota_are_removed_with_a_record(
+    client: TestClient, service: Service, settings: Settings
+) -> None:
+    _, citation = ask(client)
+    publish(settings, service, NEWER, NEWEST)
+    small = settings.model_copy(update={"originals_mb": 0})
+    with open_service(small) as limited:
+        limited.prune_originals("点検")
+    assert client.get(citation["file_url"]).status_code == 404
+    (event,) = read_events(settings, "plan")
+    assert (event.by, event.action, citation["version"] in event.detail) == ("点検", "purge", True)
+
+
+def test_purge_removes_earlier_versions_for_good(client: TestClient, service: Service, settings: Settings) -> None:
+    """Not the version in service; the audit log says why and by whom."""
+    _, citation = ask(client)
+    arguments = ["purge", "plan", "--reason", "氏名があったため", "--by", "安奈", "--data", str(settings.data)]
+    assert main(arguments) == 2
+    publish(settings, service, NEWER)
+    assert main(arguments) == 0
+    assert client.get(citation["file_url"]).status_code == 404
+    assert client.get("/api/documents/plan/file").text == NEWER
+    (event,) = read_events(settings, "plan")
+    assert (event.by, event.action, "氏名があったため" in event.detail) == ("安奈", "purge", True)
+
+
+def test_no_version_of_a_withdrawn_document_is_opened(client: TestClient, service: Service, settings: Settings) -> None:
+    _, citation = ask(client)
+    publish(settings, service, NEWER)
+    withdraw(settings, ["plan"], "誤りがあったため", "安奈")
+    assert client.get(citation["file_url"]).status_code == 404
