@@ -31,8 +31,7 @@ def check_documents(settings: Settings) -> str:
     if generation and not all(folder.is_dir() for folder in folders):
         missing = f"フォルダー「{_format_folders(folders)}」はこの計算機にありません"
         return f"{missing}（索引には {generation.documents}文書あります）"
-    added = added_folder(settings)
-    corpus = examine(*folders, *([added] if added.is_dir() else []))
+    corpus = examine(*folders, added=added_folder(settings))
     if corpus.problems:
         more = f"（ほかに{len(corpus.problems) - 1}件）" if len(corpus.problems) > 1 else ""
         raise ManifestError(f"{corpus.problems[0]}{more} `python -m ingest check` ですべて確かめられます。")

@@ -215,8 +215,7 @@ def _index_basis(settings: Settings, corpora: Sequence[Path], removed_ids: Itera
 
 def _find_corpus(settings: Settings, corpora: Sequence[Path], basis: IndexBasis) -> Corpus:
     """Return the corpus to index; raises ManifestError, also if the given folders contain no document."""
-    added = added_folder(settings)
-    corpus = own_documents(settings, read_corpus(*corpora, *([added] if added.is_dir() else [])))
+    corpus = own_documents(settings, read_corpus(*corpora, added=added_folder(settings)))
     if corpora and not corpus.entries and not corpus.unreadable:
         folders = "、".join(f"「{folder}」" for folder in corpora)
         raise ManifestError(f"{folders}に文書がありません。文書を置くか、--corpus で別のフォルダーを指定してください。")

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from ingest.metadata.added_documents import (
     restore_on_error,
     save_added_entries,
 )
+from ingest.metadata.manifest import read_corpus
 from ingest.metadata.manifest_entry import read_entry
 from ingest.metadata.unlisted_files import make_id
 from ingest.readers.archive import is_archive, unpack_members
@@ -61,8 +63,10 @@ def add_documents(
     with lock_data_folder(settings.data):
         corpora, removed = _current_corpora(settings)
         with restore_on_error(added_folder(settings)) as added:
-            limits, before = reading_limits(settings), read_added_entries(added)
+            limits, before = reading_limits(settings), _served_entries(settings) | read_added_entries(added)
             readings = [_add_file(settings, file, name, entry, limits) for file, name in _unpack_archives(files, entry)]
+            # A document that was removed before comes back in its new version.
+            removed -= {reading.document.id for reading in readings}
             report = build_locked(
                 settings, corpora, CorpusChanges(removed, readings), encoder=encoder, progress=progress
             )
@@ -77,6 +81,14 @@ def add_documents(
             _describe_replaced(earlier),
         )
     return report, tuple(reading.document.id for reading in readings)
+
+
+def _served_entries(settings: Settings) -> dict[str, Table]:
+    """Return what the audit log tells of the documents in service, by id; empty without an index."""
+    with suppress(NoIndexError):
+        documents = load_documents(settings, load_generation(settings)).documents
+        return {one.id: {"title": one.title, "file": one.file, "published": one.published} for one in documents}
+    return {}
 
 
 def _describe_replaced(earlier: Table | None) -> str:
@@ -106,7 +118,8 @@ def remove_documents(
         with restore_on_error(added_folder(settings)) as added:
             tables = read_added_entries(added)
             _refuse_unknown(set(ids) - in_service - set(tables))
-            returning = tuple(doc_id for doc_id in ids if doc_id not in tables)
+            in_corpora = {entry.document.id for entry in read_corpus(*corpora).entries}
+            returning = tuple(doc_id for doc_id in ids if doc_id not in tables or doc_id in in_corpora)
             files = [added / tables.pop(doc_id)["file"] for doc_id in ids if doc_id in tables]
             save_added_entries(added, tables)
             for file in files:

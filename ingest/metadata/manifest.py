@@ -16,24 +16,46 @@ from ingest.metadata.unlisted_files import add_unlisted_files, file_problem
 from ingest.readers.archive import resolve_path
 
 
-def read_corpus(*folders: Path) -> Corpus:
-    """Return the documents of `folders` with warnings; raises ManifestError with every problem."""
-    corpus = examine(*folders)
+def read_corpus(*folders: Path, added: Path | None = None) -> Corpus:
+    """Return the documents of `folders` with warnings; raises ManifestError with every problem.
+
+    Documents of `added`, a folder that may not exist, replace those of the same id.
+    """
+    corpus = examine(*folders, added=added)
     if corpus.problems:
         raise ManifestError("\n".join(map(str, corpus.problems)))
     return corpus
 
 
-def examine(*folders: Path) -> Corpus:
-    """Return the readable documents of `folders`, with every problem and warning."""
+def examine(*folders: Path, added: Path | None = None) -> Corpus:
+    """Return the readable documents of `folders` and `added`, with every problem and warning."""
     corpus = Corpus()
     listed = {path for folder in folders for path in _read_listed(folder, corpus)}
     taken = {document.id for document in corpus.documents}
     for folder in folders:
         add_unlisted_files(folder, listed, taken, corpus)
+    if added and added.is_dir():
+        _replace_by_added(corpus, added, taken)
     corpus.problems += find_broken_relations(corpus.entries)
     corpus.warnings += find_duplicate_files(corpus.entries)
     return corpus
+
+
+def _replace_by_added(corpus: Corpus, added: Path, taken: set[str]) -> None:
+    """Add the documents of `added`; those of the corpus folders with their ids are left out, with a warning."""
+    earlier = len(corpus.entries)
+    listed = set(_read_listed(added, corpus))
+    add_unlisted_files(added, listed, taken, corpus)
+    replacing = {entry.document.id for entry in corpus.entries[earlier:]}
+    for entry in corpus.entries[:earlier]:
+        if entry.document.id in replacing:
+            text = (
+                f"「{entry.document.id}」は、職員の画面か `python -m ingest add` で差し替えた文書を使います。"
+                f"このファイルに戻すには `python -m ingest remove {entry.document.id}` のあと build します。"
+            )
+            corpus.warnings.append(entry.finding(text))
+    kept = [entry for entry in corpus.entries[:earlier] if entry.document.id not in replacing]
+    corpus.entries = [*kept, *corpus.entries[earlier:]]
 
 
 def _read_listed(folder: Path, corpus: Corpus) -> Iterator[Path]:

@@ -128,7 +128,12 @@ def _publish_staged(request: Request, key: str, fields: dict[str, str], replaced
     delete_staged(settings, key)
     service.follow()  # the publisher's next question is likely about this document
     message = f"公開しました（{report.documents}文書、{report.passages}箇所）。次の質問から、この文書も使って答えます。"
-    counts = {"id": doc_id, "documents": report.documents, "passages": report.passages, "warnings": report.warnings}
+    counts = {
+        "id": doc_id,
+        "documents": report.documents,
+        "passages": report.passages,
+        "warnings": [hide_paths(text, settings) for text in report.warnings],
+    }
     return done(Console(request).link("documents"), message, **counts)
 
 

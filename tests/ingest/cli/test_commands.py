@@ -142,10 +142,9 @@ def test_several_files_can_be_added_at_once(run: Run, home: Path) -> None:
         (b"\0\1", [], "new.md"),
         (b"text", ["--published", "2026-13"], "--published"),
         (b"text", ["--id", "New"], "--id"),
-        (b"text", ["--id", "plan"], "id「plan」"),
         (b"text", ["--supersedes", "new"], "supersedes"),
     ],
-    ids=["missing", "binary", "month 13", "bad id", "id of the corpus", "supersedes itself"],
+    ids=["missing", "binary", "month 13", "bad id", "supersedes itself"],
 )
 def test_a_failed_addition_changes_nothing(
     run: Run, home: Path, content: bytes | None, options: list[str], message: str

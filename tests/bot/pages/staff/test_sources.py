@@ -77,3 +77,29 @@ def test_only_editors_confirm(client: tuple[httpx2.Client, Service], settings: S
     with httpx2.Client(base_url=program.base_url, cookies=cookie(settings.data, "tester"), trust_env=False) as tester:
         assert "この内容で置き換える" not in tester.get("/staff/documents").text
         assert tester.post("/staff/documents/sources", data={"url": f"{server.url}/plan.md"}).status_code == 403
+
+
+def test_a_document_of_the_corpus_folder_is_replaced(client: tuple[httpx2.Client, Service], settings: Settings) -> None:
+    """The file of the folder stays; no message names a path of the server."""
+    program, service = client
+    upload = {"file": ("new.md", PLAN.replace("4年間", "5年間").encode())}
+    staged = program.post("/staff/documents/staged", params={"replaces": "plan"}, files=upload).raise_for_status()
+    key = staged.json()["at"].rpartition("/")[2]
+    form = {"id": "plan", "title": "基本の計画", "kind": "plan"}
+    published = program.post(f"/staff/documents/staged/{key}", data=form).raise_for_status()
+    assert "公開しました" in published.json()["message"]
+    assert "5年間" in "".join(passage.text for passage in service.passages("plan"))
+    assert (settings.corpus / "plan.md").read_text("utf-8") == PLAN
+    page = program.get("/staff/documents").text
+    assert all(str(folder) not in published.text + page for folder in (settings.data, settings.corpus))
+
+
+def test_no_message_names_a_path_of_the_server(client: tuple[httpx2.Client, Service], settings: Settings) -> None:
+    """A broken manifest is told by its name."""
+    program, _ = client
+    staged = program.post("/staff/documents/staged", files={"file": ("new.md", REPORT.encode())}).raise_for_status()
+    (settings.corpus / "manifest.toml").write_text("[[document]\n", "utf-8")
+    key = staged.json()["at"].rpartition("/")[2]
+    refused = program.post(f"/staff/documents/staged/{key}", data={"id": "new", "title": "題", "kind": "plan"})
+    assert refused.status_code == 422
+    assert refused.json()["detail"].startswith("manifest.toml 1行目")
