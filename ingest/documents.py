@@ -33,7 +33,10 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One manifest entry; `digest` is the SHA-256 of the file and the entry."""
+    """One manifest entry; `digest` is the SHA-256 of the file and the entry.
+
+    `date_in_text` is the date that the text of a file without entry states as its own, as `published` is written.
+    """
 
     id: str
     title: str
@@ -46,6 +49,7 @@ class Document:
     aliases: tuple[str, ...] = ()
     url: str | None = None
     digest: str = ""
+    date_in_text: str = ""
 
     @property
     def version(self) -> str:

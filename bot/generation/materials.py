@@ -109,7 +109,9 @@ class MaterialsSelector:
             title = f"{_name(document)}({validity})" if validity else _name(document)
             return as_prompt_data(f"{title} > {' > '.join(passage.path[-2:])}")
         issuer = "" if has_instructions(document.issuer) else document.issuer
-        told = [_KINDS[document.kind], issuer, f"{document.published}公表" if document.published else ""]
+        published = f"{document.published}公表" if document.published else ""
+        in_text = f"本文の日付{document.date_in_text}" if document.date_in_text and not published else ""
+        told = [_KINDS[document.kind], issuer, published, in_text]
         if document.period:
             told.append(f"期間{document.period.start}から{document.period.end}まで")
         told.append(self._validity(document, as_of))

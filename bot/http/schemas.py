@@ -187,6 +187,7 @@ class DocumentEntry(BaseModel):
     kind: DocumentKind
     issuer: str
     published: str
+    date_in_text: Annotated[str, Field(description="公表の日付がない文書の、本文から読み取った日付")] = ""
     period: Annotated[Days | None, Field(description="効力のある期間（両端を含む）")] = None
     in_force: Annotated[bool | None, Field(description="その時点で効力があるか。期間のない文書は null")] = None
     supersedes: Annotated[tuple[str, ...], Field(description="この文書が置き換えた文書")] = ()
@@ -205,6 +206,7 @@ class DocumentEntry(BaseModel):
             kind=document.kind,
             issuer=document.issuer,
             published=document.published,
+            date_in_text=document.date_in_text,
             period=(document.period.start, document.period.end) if document.period else None,
             in_force=state.in_force,
             supersedes=document.supersedes,

@@ -16,7 +16,7 @@ from ingest.configuration.settings import Settings
 from ingest.corpus import content_digest, printable_name, with_digest
 from ingest.documents import Document, ParsedDocument
 from ingest.errors import UnreadableDocumentError
-from ingest.metadata.proposal import find_title
+from ingest.metadata.proposal import find_fields, find_title
 from ingest.sandbox.parallel import ChildEndedError, Limits, run_in_child
 from ingest.sandbox.workers import map_in_workers
 
@@ -33,7 +33,7 @@ _READER_ERRORS = (ValueError, LookupError, ArithmeticError, TypeError, Attribute
 _RESULT_ADAPTER: TypeAdapter[ParsedDocument | str] = TypeAdapter(ParsedDocument | str)
 
 FileToRead = tuple[Path, Document, bool]
-"""A file, its document, and whether that has a title; otherwise the title is read from the file."""
+"""A file, its document, and whether that has a title; otherwise title, kind and date are read from the file."""
 
 
 def reading_limits(settings: Settings) -> Limits:
@@ -106,7 +106,7 @@ def read_without_limits(file: FileToRead) -> ParsedDocument | str:
     try:
         for _ in range(_MAX_ATTEMPTS):
             expected = with_digest(document, content_digest(path))
-            parsed = read_document(path, expected if has_title else replace(expected, title=find_title(path)))
+            parsed = read_document(path, expected if has_title else replace(expected, **find_fields(path)))
             if with_digest(document, content_digest(path)) == expected:
                 return parsed
     except UnreadableDocumentError as error:

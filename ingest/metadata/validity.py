@@ -17,8 +17,8 @@ _PLAN = rf"{any_of(_PLANS['plans'] + _PLANS['in_titles'])}(?:\d+(?:\.\d+)*)?"
 
 
 def published_on(document: Document) -> date | None:
-    """Return the first day of the publication date, or None without one."""
-    parts = [int(part) for part in document.published.split("-") if part.isdigit()]
+    """Return the first day of the publication date, else of the date in the text, or None without one."""
+    parts = [int(part) for part in (document.published or document.date_in_text).split("-") if part.isdigit()]
     return date(*[*parts, 1, 1][:3]) if parts else None
 
 

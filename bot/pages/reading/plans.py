@@ -18,7 +18,7 @@ from bot.http.spreadsheet import CSV, to_csv
 from bot.languages import Language, catalogue
 from bot.pages.reading.documents import passage_url
 from bot.pages.reading.page_responses import PageRoute, page_response
-from bot.rendering.html.date_format import format_fiscal_year, format_publication_date
+from bot.rendering.html.date_format import format_document_date, format_fiscal_year, format_publication_date
 from bot.rendering.html.speech import request_speech
 from bot.runtime.service_interface import AnswerService, DocumentState
 from bot.tables import Tables
@@ -56,13 +56,7 @@ class Indicator:
 
     def when(self, language: Language = "ja") -> str:
         """As of when the result is told: by the table, else by the day on which the document was published."""
-        published = self.state.document.published
-        told = (
-            catalogue(language)["published_on"].format(day=format_publication_date(published, language))
-            if published
-            else ""
-        )
-        return self.goal.when or str(told)
+        return self.goal.when or format_document_date(self.state.document, language)
 
     def said(self, language: Language = "ja") -> str:
         """Return the verdict in words, with the day that is still to come."""

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 from bot.languages import Language, catalogue
+from ingest.documents import Document
 from ingest.japanese.today import JAPAN, format_japanese_date
 
 
@@ -34,6 +35,12 @@ def format_publication_date(published: str, language: Language = "ja") -> str:
     known = dict(zip(("month", "day"), rest, strict=False))
     name = words["names"].split()[known["month"] - 1] if rest else ""
     return str(words[("year", "month", "day")[len(rest)]]).format(year=year, name=name, **known)
+
+
+def format_document_date(document: Document, language: Language = "ja") -> str:
+    """Return when a document was published, else the date in its text, said to be from there; "" for neither."""
+    key, day = ("published_on", document.published) if document.published else ("date_in_text", document.date_in_text)
+    return str(catalogue(language)[key]).format(day=format_publication_date(day, language)) if day else ""
 
 
 def format_fiscal_year(year: int, language: Language = "ja") -> str:

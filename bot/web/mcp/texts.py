@@ -41,7 +41,9 @@ def _document(document: DocumentEntry) -> str:
 
 def _document_facts(document: DocumentEntry) -> tuple[str, ...]:
     period = "{}〜{}".format(*document.period) if document.period else ""
-    return document.issuer, f"{document.published}公表" if document.published else "", period, _validity(document)
+    published = f"{document.published}公表" if document.published else ""
+    in_text = f"{document.date_in_text}（本文にある日付）" if document.date_in_text and not published else ""
+    return document.issuer, published, in_text, period, _validity(document)
 
 
 def _validity(document: DocumentEntry) -> str:

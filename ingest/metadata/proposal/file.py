@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from pydantic import TypeAdapter
 
 from ingest.corpus import printable_name
 from ingest.errors import UnreadableDocumentError
+from ingest.japanese.today import today
 from ingest.metadata.proposal.document_dates import period, publication_date
 from ingest.metadata.proposal.evidence import FileEvidence, read_file_evidence, with_first_page_ocr
 from ingest.metadata.proposal.names import aliases, issuer, kind
@@ -58,11 +60,27 @@ def propose_from_file(path: Path) -> dict[str, Value]:
 
 def find_title(path: Path) -> str:
     """Return the title in the file at `path`, or the file name if no title is certain."""
+    return str(find_fields(path)["title"])
+
+
+def find_fields(path: Path) -> dict[str, Any]:
+    """Return the fields of `Document` that are certain from the file at `path`: `kind`, `date_in_text` and `title`.
+
+    Without a certain title it is the file name. A date after the current day is not that of the document.
+    """
     try:
-        proposed = title(read_file_evidence(path))
+        evidence = read_file_evidence(path)
     except UnreadableDocumentError:
-        return printable_name(path.stem)  # reported when the document itself is read
-    return str(proposed.value) if proposed.sure else printable_name(path.stem)
+        return {"title": printable_name(path.stem)}  # reported when the document itself is read
+    proposed_title = title(evidence)
+    name = str(proposed_title.value)
+    proposed_kind, day = kind(evidence, name), publication_date(evidence)
+    fields: dict[str, Any] = {"title": name if proposed_title.sure else printable_name(path.stem)}
+    if proposed_kind.sure:
+        fields["kind"] = proposed_kind.value
+    if day and day.sure and day.value <= today().isoformat():
+        fields["date_in_text"] = day.value
+    return fields
 
 
 def _evidence_and_title(path: Path) -> tuple[FileEvidence, Value]:

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from bot.rendering.html.date_format import format_document_date
 from bot.service import Service, open_service
 from bot.state import Answer, Question, Status
 from ingest.build.build import build
@@ -56,6 +57,21 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         text = PAPER.format(month=month, day=day, place=place, subject=subject, stop=stop)
         (corpus / f"{name}.md").write_text(text, "utf-8")
     (corpus / "manifest.toml").write_text(manifest, "utf-8")
+    settings = Settings(_env_file=None, data=folder / "data", corpus=corpus)
+    build(settings, [corpus])
+    with open_service(settings) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def service_without_manifest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Yield a service over two notices in no manifest, each with its date in its text."""
+    folder = tmp_path_factory.mktemp("unlisted")
+    corpus = folder / "corpus"
+    corpus.mkdir()
+    for name, day, place in (("first", "令和7年10月3日", "公民館の裏"), ("second", "令和8年4月6日", "港の広場")):
+        text = f"# 汐見町のお知らせ\n\n{day}\n\n## 古紙の回収\n\n古紙は{place}で回収します。\n"
+        (corpus / f"{name}.md").write_text(text, "utf-8")
     settings = Settings(_env_file=None, data=folder / "data", corpus=corpus)
     build(settings, [corpus])
     with open_service(settings) as opened:
@@ -151,3 +167,16 @@ def test_follow_up_without_hits_shows_the_notice_again(service: Service) -> None
     nothing = asked(service, "宇宙旅行はいつですか")
     then = service.ask(Question(question="駐車場はありますか", conversation_id=nothing.conversation_id))
     assert then.status is Status.NO_ANSWER
+
+
+@pytest.mark.parametrize(
+    ("question", "doc_id"),
+    [("古紙はどこで回収しますか", "second"), ("令和8年1月の時点で、古紙はどこで回収していましたか", "first")],
+)
+def test_dates_in_the_text_order_notices_without_manifest(
+    service_without_manifest: Service, question: str, doc_id: str
+) -> None:
+    """The latest answers, or the latest on the day in the question; the date is said to be from the text."""
+    assert cited(asked(service_without_manifest, question)) == [doc_id]
+    document = next(state.document for state in service_without_manifest.documents() if state.document.id == "second")
+    assert format_document_date(document) == "2026年4月6日（本文にある日付）"

@@ -184,6 +184,27 @@ def test_a_file_without_an_entry_is_indexed_too(folder: Path) -> None:
     assert len(corpus.warnings) == 2
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "kind", "day"),
+    [
+        ("a.md", "# 林道だより\n\n令和7年6月2日\n\n林道の通行止めは終わりました。", "notice", "2025-06-02"),
+        ("b.txt", "森野町お知らせ\n\n２０２４年１１月５日\n\n水道の点検をします。\n", "notice", "2024-11-05"),
+        ("c.md", "# 林道の利用\n\n工事は令和7年6月2日から始めます。", "other", ""),
+        ("d.md", "# 林道だより\n\n2999年6月2日\n\n林道の通行止めは終わりました。", "notice", ""),
+    ],
+)
+def test_a_file_without_an_entry_has_the_date_of_its_text(
+    folder: Path, name: str, text: str, kind: str, day: str
+) -> None:
+    """Where that is certain and not yet to come; it is kept apart from a date that somebody stated."""
+    (folder / name).write_text(text, encoding="utf-8")
+    entry = read_corpus(write(folder, GOOD)).entries[1]
+    reading = read_without_limits((entry.path, entry.document, entry.has_title))
+    assert isinstance(reading, ParsedDocument)
+    document = reading.document
+    assert (document.kind, document.date_in_text, document.published) == (kind, day, "")
+
+
 def test_generated_ids_do_not_collide_with_others(folder: Path) -> None:
     """An id that is made from a file name never takes one that is in use."""
     (folder / "plan-2.0.md").write_text("文", encoding="utf-8")
