@@ -76,7 +76,8 @@ def doctor(options: Namespace) -> int:
     from bot.cli.doctor import run_checks
     from bot.cli.terminal import show_report
 
-    report = run_checks(read_settings(data=options.data), deep=options.deep)
+    with Console(stderr=True).status("確かめています（言語モデルの見本の質問には、数分かかることがあります）"):
+        report = run_checks(read_settings(data=options.data), deep=options.deep)
     if options.json:
         _emit(report.to_dict())
     else:

@@ -21,6 +21,8 @@ _STRUCTURES: Mapping[Structure, str] = MappingProxyType(
         "marks": "指定できず、言葉で頼む（JSON スキーマに従うサーバーなら、意味の確認もできます）",
     }
 )
+# A slower rate is shown with one decimal.
+_MIN_WHOLE_RATE = 10
 
 
 def check_models(settings: Settings) -> str:
@@ -107,7 +109,8 @@ def _check_answers(generator: Generator, limit_s: float, context_variable: str) 
             raise
         raise BotError(
             f"言語モデル「{name}」は、資料ひとつには {short.seconds:.0f} 秒で答えますが"
-            f"（毎秒 {short.read_per_s:,.0f} トークンを読む）、資料をいっぱいに渡すと {limit_s:g} 秒以内に答えません。"
+            f"（毎秒 {_format_rate(short.read_per_s)} トークンを読む）、"
+            f"資料をいっぱいに渡すと {limit_s:g} 秒以内に答えません。"
             f"SHIRUBE_LLM_TIMEOUT_S を延ばすか、小さいモデルにするか、{context_variable} を減らしてください。"
         ) from error
     if not whole.is_right or short.call.is_truncated or whole.call.is_truncated:
@@ -116,12 +119,16 @@ def _check_answers(generator: Generator, limit_s: float, context_variable: str) 
 
 
 def _describe_speed(short: SampleAnswer, whole: SampleAnswer) -> list[str]:
-    written = whole.written_per_s
+    written = f"（書くのは {_format_rate(whole.written_per_s)}）" if whole.written_per_s else ""
     return [
         f"資料ひとつに {short.seconds:.1f} 秒、いっぱいに渡して {whole.seconds:.1f} 秒で答える",
-        f"毎秒 {whole.read_per_s:,.0f} トークンを読む" + (f"（書くのは {written:,.0f}）" if written else ""),
+        f"毎秒 {_format_rate(whole.read_per_s)} トークンを読む{written}",
         f"渡した {whole.call.tokens.prompt:,} トークンを、はじめから読んでいる",
     ]
+
+
+def _format_rate(per_s: float) -> str:
+    return f"{per_s:,.0f}" if per_s >= _MIN_WHOLE_RATE else f"{per_s:.1f}"
 
 
 def _describe_unread_passages(name: str, whole: SampleAnswer, context_variable: str) -> str:

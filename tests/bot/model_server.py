@@ -145,10 +145,15 @@ def _counted(prompt: int, completion: int) -> bytes:
 
 
 def says(
-    words: Words, finish_reason: str | None = "stop", delay_s: float = 0, tokens: tuple[int, int] | None = None
+    words: Words,
+    finish_reason: str | None = "stop",
+    delay_s: float = 0,
+    tokens: tuple[int, int] | None = None,
+    pause_s: float = 0,
 ) -> Behaviour:
     """Answer as a good server does, streamed where asked for; `finish_reason` None breaks off without an error.
 
+    `delay_s` are before the answer, `pause_s` before each piece of it.
     `tokens` are counted for prompt and completion at the end of a stream, where the request wants that.
     """
 
@@ -159,6 +164,7 @@ def says(
             return handler.answer(_body(text, finish_reason))
         handler.begin_stream()
         for event in streamed(text):
+            handler.owner.closing.wait(pause_s)
             handler.wfile.write(event)
         if finish_reason:
             counts = tokens and request.get("stream_options", {}).get("include_usage")

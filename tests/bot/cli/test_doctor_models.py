@@ -32,13 +32,13 @@ def with_key(handler: server.Handler, request: server.Request) -> None:
 
 def test_a_model_that_answers_passes_with_its_figures(tmp_path: Path, model_server: Start) -> None:
     """Form, seconds with one passage and with all, tokens per second, and that the first passage was read."""
-    model = model_server(server.reads_first(delay_s=0.1))
+    model = model_server(server.reads_first(delay_s=0.1, pause_s=0.01))
     found = check(tmp_path, {"base_url": model.url, "context": 8192, "model": "m"})
     assert found.well, found.mend
     assert re.fullmatch(
         rf"{model.url}（m、答えの形はJSON スキーマで指定、8,192 トークンまで、"
         r"資料ひとつに \d\.\d 秒、いっぱいに渡して \d\.\d 秒で答える、"
-        r"毎秒 [\d,]+ トークンを読む(?:（書くのは [\d,]+）)?、"
+        r"毎秒 [\d,.]+ トークンを読む（書くのは [\d,.]+）、"
         r"渡した 7,\d{3} トークンを、はじめから読んでいる）",
         found.found,
     )
