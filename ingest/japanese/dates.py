@@ -41,13 +41,13 @@ YEARS_FROM_TEXT = {"翌年": 1, "当年": 0, "前年": -1}
 _NAMED = rf"(?<![一-龥])(?P<named>{any_of(YEARS_FROM_NOW)})(?:(?P<fiscal>度)|の?(?P<month>1[0-2]|[1-9])月|(?![金齢]))"
 _COUNTED = r"(?<![\d.,])(?P<before>\d{1,2})年前"
 _RELATIVE_YEAR = re.compile(rf"{_NAMED}|{_COUNTED}")
-# Before these, years, months or days are durations or counts: 4月1日から3日間.
-_LENGTH = r"間|以内|以上|前|後|目|程度|ほど|ぶり|生|分"
+# Before these, one number of years, months or days is a duration or count (4月1日から3日間, 2年生), not in 4月分.
+_LENGTH = re.compile("間|以内|以上|前|後|目|程度|ほど|ぶり|生(?!ま)|(?<!月)分")
 _NEXT = re.compile(
     rf"\s?(?:\([^()\d]{{1,3}}\))?\s?(?P<join>から|より|~|-|・|、|,|及び|と)\s?"
     rf"(?P<rest>(?=\d|元)(?:(?P<year>元|\d{{1,2}})(?!\d)(?:\s?\(\d{{4}}\))?"
     rf"(?:年(?P<fiscal>度)?|(?=(?:[~・-]\d{{1,2}})+年(?P<shared>度)?)))?"
-    rf"(?:(?P<month>{MONTH}){with_unit('月')})?(?:(?P<day>{DAY}){with_unit('日')})?)(?!{_LENGTH})"
+    rf"(?:(?P<month>{MONTH}){with_unit('月')})?(?:(?P<day>{DAY}){with_unit('日')})?)"
 )
 _RANGE = {"から", "より", "~", "-"}
 _RELATIVE = re.compile(
@@ -184,10 +184,15 @@ def _chain(text: str, head: DateMention) -> Iterator[DateMention]:
     """Yield the dates joined to `head` by から, ~, ・ and the like, each continuing the one before."""
     era = _ERA.match(text, head.start)
     last: DateMention | None = head
-    while last and (match := _NEXT.match(text, last.end)) and match["rest"]:
+    while last and (match := _NEXT.match(text, last.end)) and match["rest"] and not _is_length(text, match):
         last = _next(text, match, last, era[0] if era else None)
         if last:
             yield last
+
+
+def _is_length(text: str, match: re.Match[str]) -> bool:
+    has_one_part = sum(match[name] is not None for name in ("year", "month", "day")) == 1
+    return has_one_part and bool(_LENGTH.match(text, match.end()))
 
 
 def _next(text: str, match: re.Match[str], last: DateMention, era: str | None) -> DateMention | None:
