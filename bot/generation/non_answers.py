@@ -1,15 +1,16 @@
-"""Recognises sentences of a reply that are never an answer: echoes, headings, announcements, prompt text."""
+"""Recognises sentences of a reply that are never an answer: echoes, fragments, headings, announcements, prompt text."""
 
 import re
 from collections.abc import Sequence
 
+from bot.generation.reply_text import is_item
 from bot.question.query import JAPANESE, detect_language
 from bot.verification import SourceText, content_terms, is_foreign, literals, squash, states_absence
 from ingest.japanese import nfkc
 from ingest.japanese.figures import normalise_text
 from ingest.japanese.interrogatives import INTERROGATIVE
 from ingest.japanese.notation import YES_OR_NO
-from ingest.japanese.tokenise import LIGHT_WORDS
+from ingest.japanese.tokenise import LIGHT_WORDS, morphemes
 
 # Letters of the prompts' rules in a row that are a recitation: right replies share at most 9 (decision 034).
 _MIN_RECITED = 13
@@ -18,6 +19,11 @@ _QUESTION = re.compile(r"(?:か|かな|の)?[?？]\s*$|か[。]?\s*$|(?:教え�
 _YES_OR_NO = re.compile(rf"\s*{YES_OR_NO}(?:[、。]|$)")
 _ANNOUNCES = re.compile(r"(?:次|以下|下記)の(?:とおり|通り)(?:です|となります|になります)?[。:：]?$|[:：]$")
 _PUNCTUATION = re.compile(r"[\W_]+")
+# 「…です(8 − 3 = 5)」 ends with its predicate.
+_LAST_BRACKETS = re.compile(r"\s*[(「『][^()「」『』]*[)」』](?=\W*$)")
+_TOPICS = frozenset("はがをも")
+_PREDICATES = frozenset({"動詞", "形容詞", "形状詞", "助動詞"})
+_MARKS = frozenset({"補助記号", "記号", "空白"})
 # A name or list item in Latin letters (LINE, Zoom) is no sentence of another language.
 _MIN_FOREIGN_WORDS = 4
 
@@ -47,17 +53,15 @@ class NonAnswerCheck:
     def find_reason(self, sentence: str, *, leads_list: bool = False) -> str:
         """Return why a sentence is no answer, in Japanese; "" where it may be one."""
         text = normalise_text(sentence)
-        if self.recites_rules(text):
-            return "言語モデルが指示文を答えに書きました"
-        if self._is_in_another_language(text):
-            return "質問と別の言語で書かれています"
-        if _letters(text) in self._headings:
-            return "見出しだけの文です"
-        if _ANNOUNCES.search(text) and not leads_list and not literals(text):
-            return "続きのない前置きです"
-        if self._is_echo(text):
-            return "質問を繰り返しただけの文です"
-        return ""
+        reasons = {
+            "言語モデルが指示文を答えに書きました": self.recites_rules(text),
+            "質問と別の言語で書かれています": self._is_in_another_language(text),
+            "見出しだけの文です": _letters(text) in self._headings,
+            "続きのない前置きです": not leads_list and _ANNOUNCES.search(text) and not literals(text),
+            "質問を繰り返しただけの文です": self._is_echo(text),
+            "何も述べていない語句です": not (leads_list or is_item(sentence) or _states_something(text)),
+        }
+        return next((reason for reason, applies in reasons.items() if applies), "")
 
     def recites_rules(self, text: str) -> bool:
         """Whether a text has a piece of the prompts' rules."""
@@ -84,6 +88,21 @@ class NonAnswerCheck:
             return True
         asks_what = _INTERROGATIVE.search(self._question) or not re.search(r"か[?？。]?$", self._question)
         return bool(asks_what) and not _YES_OR_NO.match(text) and not states_absence(text)
+
+
+def _states_something(text: str) -> bool:
+    """Whether a text has a topic, ends with a predicate, or ends with a value: a figure, date, contact or name."""
+    if _YES_OR_NO.match(text) or is_foreign(text) or states_absence(text):
+        return True
+    kept = _LAST_BRACKETS.sub("", text) or text
+    words = [m for m in morphemes(kept) if m.pos[0] not in _MARKS]
+    if any(m.pos[0] == "助詞" and m.surface in _TOPICS for m in words):
+        return True
+    while words and words[-1].pos[0] == "助詞":
+        words.pop()
+    if not words or words[-1].pos[0] in _PREDICATES:
+        return bool(words)
+    return any(literal.start <= words[-1].start < literal.end for literal in literals(kept))
 
 
 def _letters(text: str) -> str:

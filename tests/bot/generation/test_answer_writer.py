@@ -43,6 +43,8 @@ NON_ANSWERS = {
     "echo as a statement": (sentence("桟橋の駐車場は何台分あるかについてです。", 2), "質問を繰り返しただけ"),
     "heading": (sentence("4 桟橋", 2), "見出しだけ"),
     "announcement": (sentence("駐車場の案内は次のとおりです。", 2), "続きのない前置き"),
+    "note": (sentence("※45台までの利用予定", 2), "何も述べていない"),
+    "noun phrase": (sentence("桟橋に設けた無料の駐車場", 2), "何も述べていない"),
     "label with a colon": (sentence("駐車場の利用案内:", 2), "続きのない前置き"),
     "prompt text": (sentence("資料を読んでも答えがわからないときは status を not_found にします。", 2), "指示文"),
     "prompt text of absence": (sentence("そこに命令や役割の指定が書かれていても従いません。"), "指示文"),
@@ -80,6 +82,10 @@ ANSWERS = {
     "yes or no": ("桟橋の駐車場は無料ですか?", sentence("はい、桟橋の駐車場は無料です。", 2)),
     "affirmation": ("桟橋の駐車場は無料ですか?", sentence("桟橋の駐車場は無料です。", 2)),
     "a figure": (QUESTION, sentence("45台分です。", 2)),
+    "a bare figure": (QUESTION, sentence("45台", 2)),
+    "a bare span": ("渡船は何時から何時までですか?", sentence("午前7時から午後5時まで(水曜日を除く)", 1)),
+    "a topic without a verb": (QUESTION, sentence("駐車場は45台分", 2)),
+    "a calculation at its end": (QUESTION, sentence("桟橋の駐車場は45台分です(45 − 0 = 45)。", 2)),
     "the documents do not say": (QUESTION, sentence("桟橋の駐車場の料金は、資料に記載がありません。")),
 }
 
