@@ -16,6 +16,7 @@ from bot.verification import (
     Quotation,
     SourceText,
     check_statements,
+    has_no_source,
     is_unrelated,
     split_statements,
     states_absence,
@@ -184,13 +185,7 @@ class AnswerWriter:
             return
         others = [one.checked.statement for block in self._blocks for one in block.sentences if not one.problems]
         statements = [
-            CitedStatement(
-                normalise_text(sentence.text),
-                sentence.passages,
-                items=len(waiting) - 1 if not place else 0,
-                quotes=tuple(Quotation(words, sentence.passages) for words in sentence.quotes),
-                formula=sentence.formula,
-            )
+            self._as_cited(sentence, items=len(waiting) - 1 if not place else 0)
             for place, sentence in enumerate(waiting)
         ]
         checked = check_statements([*others, *statements], self._sources, self._question, since=len(others))
@@ -199,6 +194,13 @@ class AnswerWriter:
             for place, (sentence, one) in enumerate(zip(waiting, checked, strict=True))
         )
         self._blocks.append(_Block(first, items))
+
+    def _as_cited(self, sentence: ReplySentence, items: int) -> CitedStatement:
+        text = normalise_text(sentence.text)
+        if has_no_source(text, self._question):
+            return CitedStatement(text)
+        quotes = tuple(Quotation(words, sentence.passages) for words in sentence.quotes)
+        return CitedStatement(text, sentence.passages, items, quotes=quotes, formula=sentence.formula)
 
     def _find_problems(
         self, sentence: ReplySentence, checked: CheckedStatement, *, leads_list: bool

@@ -15,7 +15,7 @@ from bot.llm.structured import THOUGHTS, parse_object
 from bot.llm.task import Task, escape_prompt_data
 from bot.privacy.personal import mask_personal_data
 from bot.question.query import JAPANESE, detect_language
-from bot.state import Exchange, Step, Turn
+from bot.state import Exchange, Status, Step, Turn
 from bot.verification import escape_marks, render_text
 from ingest.japanese import dates, nfkc, quantities
 from ingest.japanese.dates import YEARLESS_DAY
@@ -146,12 +146,16 @@ def find_rewrite_problem(text: str, question: str, history: Sequence[Exchange]) 
     """Return why `text` cannot stand for the `question` after `history`, or nothing where it can; all are normalised.
 
     It is one question of at most 150 characters. Its names, dates and figures are the question's or the
-    conversation's, and so are most of its other words. It is not the question before once more.
+    conversation's, and so are most of its other words; dates and figures of an unsure answer must not become facts. It
+    is not the question before once more.
     """
     if not text or len(text) > _LONGEST or len(sentences(text)) != 1 or "\n" in text or _STATES.search(text):
         return "ひとつの短い質問ではありません"
     spoken = nfkc("\n".join([question, *(part for exchange in history for part in _parts(exchange))]))
-    if added := [*_added_dates(text, spoken), *_added_figures(text, spoken), *_added_names(text, spoken)]:
+    is_sure = [exchange.status is not Status.PARTIAL for exchange in history]
+    sure = [part for exchange, sure in zip(history, is_sure, strict=True) for part in _parts(exchange, answer=sure)]
+    stated = nfkc("\n".join([question, *sure]))
+    if added := [*_added_dates(text, stated), *_added_figures(text, stated), *_added_names(text, spoken)]:
         return f"会話にない「{'、'.join(added)}」があります"
     said = set(words(text))
     if len(said & set(words(spoken))) < _FROM_THE_TALK * len(said):
@@ -178,8 +182,9 @@ def _content(text: str) -> set[str]:
     return {m.normal for m in morphemes(text) if m.is_content}
 
 
-def _parts(exchange: Exchange) -> tuple[str, ...]:
-    return exchange.understood, exchange.subject, render_text(exchange.parts, marks=False), *exchange.suggestions
+def _parts(exchange: Exchange, *, answer: bool = True) -> tuple[str, ...]:
+    text = render_text(exchange.parts, marks=False) if answer else ""
+    return exchange.understood, exchange.subject, text, *exchange.suggestions
 
 
 def _added_dates(text: str, spoken: str) -> Iterator[str]:
@@ -218,7 +223,10 @@ def _is_certain(ruled: Turn, turn: Turn) -> bool:
 def format_conversation(history: Sequence[Exchange]) -> str:
     """Return the last questions and answers, oldest first, as data of a prompt in which nothing looks like a mark."""
     last = history[-_EXCHANGES:]
-    said = ((mask_personal_data(e.understood), render_text(e.parts, marks=False)[:_ANSWER_CHARS]) for e in last)
-    return escape_marks(
-        "\n".join(escape_prompt_data(f"利用者: {question}\n回答: {answer}") for question, answer in said)
-    )
+    texts = [
+        f"利用者: {mask_personal_data(exchange.understood)}\n"
+        f"回答{'(確かではない)' if exchange.status is Status.PARTIAL else ''}: "
+        f"{render_text(exchange.parts, marks=False)[:_ANSWER_CHARS]}"
+        for exchange in last
+    ]
+    return escape_marks("\n".join(map(escape_prompt_data, texts)))

@@ -21,6 +21,9 @@ _ANNOUNCES = re.compile(r"(?:次|以下|下記)の(?:とおり|通り)(?:です|
 _PUNCTUATION = re.compile(r"[\W_]+")
 # 「…です(8 − 3 = 5)」 ends with its predicate.
 _LAST_BRACKETS = re.compile(r"\s*[(「『][^()「」『』]*[)」』](?=\W*$)")
+_KANA, _EAST_ASIAN = re.compile("[ぁ-んァ-ヶ]"), re.compile("[ぁ-んァ-ヶ一-龥]")
+# Shares of the letters above which a sentence is Japanese: of kana, and of kana and kanji.
+_MAX_KANA, _MAX_EAST_ASIAN = 0.3, 0.5
 _TOPICS = frozenset("はがをも")
 _PREDICATES = frozenset({"動詞", "形容詞", "形状詞", "助動詞"})
 _MARKS = frozenset({"補助記号", "記号", "空白"})
@@ -70,10 +73,14 @@ class NonAnswerCheck:
         return any(piece in self._rules for piece in pieces)
 
     def _is_in_another_language(self, text: str) -> bool:
-        if self._language != JAPANESE:
-            return False
         is_latin_sentence = is_foreign(text) and len(text.split()) >= _MIN_FOREIGN_WORDS
-        return is_latin_sentence or detect_language(text) not in (JAPANESE, "", "en")
+        if self._language == JAPANESE:
+            return is_latin_sentence or detect_language(text) not in (JAPANESE, "", "en")
+        letters = max(1, sum(map(str.isalpha, text)))
+        if self._language == "zh":
+            return is_latin_sentence or len(_KANA.findall(text)) > _MAX_KANA * letters
+        # Names of the documents may stay in Japanese.
+        return len(_EAST_ASIAN.findall(text)) > _MAX_EAST_ASIAN * letters
 
     def _is_echo(self, text: str) -> bool:
         """Whether a sentence says nothing that the question does not.

@@ -42,7 +42,6 @@ class LocalModel:
             base_url=url,
             api_key=SecretStr(key),
             context=context,
-            temperature=0,
             max_tokens=_MAX_ANSWER_TOKENS,
             structure="json_schema",  # llama.cpp enforces it by a grammar
         )

@@ -5,6 +5,7 @@ from bot.verification.check import (
     Problem,
     check_statements,
     check_text,
+    has_no_source,
     is_unrelated,
     states_absence,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "check_text",
     "content_terms",
     "escape_marks",
+    "has_no_source",
     "is_foreign",
     "is_unrelated",
     "literals",

@@ -34,15 +34,21 @@ from ingest.japanese.partial_dates import Time
 from ingest.japanese.quantities import ANY_THING
 
 Kind = Choice["figure", "date", "contact", "name", "formula", "property", "citation"]
+_SAYS = "書か|載っ|示さ|記さ|触れ|含ま|述べら|見つか|見当た|読み取|確認でき|分か|わか"
 _ABSENT = re.compile(
     r"(?:記載|記述|説明|情報|案内|言及|答え|資料|定め)[^。]{0,10}(?:ありません|なく|ない|見つかり|見当た)"
-    r"|(?:書か|載っ|示さ|記さ|触れ|含ま|述べら|見つか|見当た|読み取|確認でき|分か|わか)[^。]{0,8}(?:ません|ない|なかった|ず[、。])"
+    rf"|(?:{_SAYS})[^。]{{0,8}}(?:ません|ない|なかった|ず[、。])"
 )
 _ABSENT_FOREIGN = re.compile(
     r"not (?:\w+ ){0,2}(?:stated|mentioned|said|given|described|specified|found|in the documents)"
     r"|do(?:es)? not (?:say|state|mention|tell)|没有(?:记载|说明|提及|提到)|未(?:记载|说明|提及)"
     r"|không (?:được )?(?:nêu|ghi|đề cập|nói)|não (?:consta|menciona|informa|diz)",
     re.IGNORECASE,
+)
+# Sentences that are about the documents, unlike 「18歳未満は含まれません」.
+_UNMENTIONED = re.compile(
+    r"(?:(?:記載|記述|言及|情報)(?:が|は|も)?(?:ありません|ない)"
+    rf"|(?:資料|文書)(?:に|の中に|から|で)[^。]*(?:{_SAYS})[^。]{{0,6}}(?:ません|ない))(?:です)?。?$"
 )
 _YES_OR_NO = re.compile(rf"^\s*{YES_OR_NO}[、。]?")
 # Sentences of the service itself (同じところに、つづきがあります。) have fewer terms.
@@ -72,6 +78,13 @@ class CheckedStatement:
 def states_absence(text: str) -> bool:
     """Whether a sentence says that the sources do not mention something; it needs no source."""
     return bool(_ABSENT.search(text) or _ABSENT_FOREIGN.search(text))
+
+
+def has_no_source(text: str, question: str) -> bool:
+    """Whether a normalised sentence only says that the documents do not mention something, so that no source can."""
+    is_absence = _UNMENTIONED.search(text) or _ABSENT_FOREIGN.search(text)
+    stated = (literal for literal in literals(text) if literal.kind != "name")
+    return bool(is_absence) and all(is_in_question(literal, normalise_text(question)) for literal in stated)
 
 
 def check_text(text: str, sources: Sequence[SourceText], question: str = "") -> list[CheckedStatement]:

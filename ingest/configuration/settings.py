@@ -55,8 +55,8 @@ class LanguageModel(BaseModel):
         None, description='一緒に送るヘッダー。JSON か「名前: 値」の行（例: {"X-Project": "shirube"}）'
     )
     api_version: str | None = Field(None, description="api-version の値（Azure。書くと鍵を api-key ヘッダーで送る）")
-    temperature: float | None = Field(
-        None, ge=0, le=2, description="言葉の選び方の揺れ（0〜2）。空なら送らず、サーバーの既定に任せる"
+    temperature: float = Field(
+        0.0, ge=0, le=2, description="言葉の選び方の揺れ（0〜2）。0 なら、同じ質問にできるだけ同じ答えを返す"
     )
     max_tokens: int | None = Field(None, ge=1, description="ひとつの答えのトークン数の上限。空なら送らない")
     context: int | None = Field(

@@ -188,6 +188,18 @@ def test_rejected_reply_is_recorded_where_the_excerpt_answers(
     assert reason in record.why
 
 
+def test_same_question_gets_the_same_answer(model_server: Start, ask_model: Callable[..., Asked]) -> None:
+    """No choice of words is left to chance."""
+    wordings = iter(["5,000本です。", "目標値は5,000本です。", "植樹の本数の目標値は5,000本になります。"])
+
+    def answer(request: Request) -> dict[str, Any]:
+        words = "目標値は5,000本です。" if request.get("temperature") == 0 else next(wordings)
+        return answer_of(sentence(words, row(request), quotes=(ROW,)))
+
+    model = model_server(held(answer))
+    assert len({ask_model(model).text for _ in range(3)}) == 1
+
+
 REPEATED = '{"status": "answered", "sentences": [' + json.dumps(sentence("植樹です。"), ensure_ascii=False) + ", " * 99
 TRUNCATED: dict[str, Behaviour] = {
     "words repeated to the limit": server.says("植樹の本数の目標値は、" * 60, finish_reason="length"),

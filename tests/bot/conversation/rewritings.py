@@ -1,5 +1,7 @@
 """Follow-ups as a language model makes them whole: natural ones, and ones with a reason to be refused."""
 
+from dataclasses import replace
+
 from bot.state import Exchange, Status
 from tests.bot.rendered import parts_of
 
@@ -95,6 +97,7 @@ UNFIT = [
     (PLAN, "誰が進める?", "環境プラン2.0は佐藤市長が進めるのですか?"),
     (PLAN, "目標は?", "環境プラン2.0の目標は30%の削減ですか?"),
     (PLAN, "概要は?", "環境プラン2.0の概要は何ですか? 理念は何ですか?"),
+    (replace(TREE, status=Status.PARTIAL), "理由は?", "植樹の本数の実績が5,200本である理由は何ですか?"),
     (TREE, "目標は?", "植樹の本数の実績は?"),
     (TREE, "達成できた?", "植樹の本数の実績は\n達成できましたか?"),
     (TREE, "理由は", "ごみの排出量の削減が進まない理由は何ですか?"),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from time import monotonic
 
 import pytest
@@ -66,6 +67,13 @@ def test_the_model_reads_the_conversation(model_server: Start, ask: Ask) -> None
     assert f"利用者: {TREE.understood}\n回答: " in read
     assert "[1]" not in read
     assert f"<質問>\n{NEXT}\n</質問>" in read
+
+
+def test_the_model_is_told_which_answer_is_unsure(model_server: Start, ask: Ask) -> None:
+    """What may be wrong is no fact of the next turn."""
+    model = model_server(server.by_task(followup=WHOLE))
+    ask(model, NEXT, replace(TREE, status=Status.PARTIAL))
+    assert "回答(確かではない): 植樹の本数は" in model.requests[0]["messages"][-1]["content"]
 
 
 def test_a_rewriting_with_additions_falls_back_to_the_rules(model_server: Start, ask: Ask) -> None:

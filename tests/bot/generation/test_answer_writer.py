@@ -25,10 +25,10 @@ PARKING = sentence("桟橋の駐車場は45台分です。", 2, quotes=("駐車�
 SHOWN = "桟橋の駐車場は45台分です[1]。"
 
 
-def read(reply: str, question: str = QUESTION) -> AnswerWriter:
+def read(reply: str, question: str = QUESTION, language: str = "ja") -> AnswerWriter:
     """Return the writer of a whole reply, without a model that judges meaning."""
     sources = to_source_texts(PASSAGES, ())
-    writer = AnswerWriter(PASSAGES, sources, question, NonAnswerCheck(question, sources, RULES, ABSTENTION))
+    writer = AnswerWriter(PASSAGES, sources, question, NonAnswerCheck(question, sources, RULES, ABSTENTION, language))
     writer.read(Reply([reply]))
     writer.close()
     return writer
@@ -95,6 +95,33 @@ def test_short_answer_is_no_echo(kind: str) -> None:
     """Affirmation, denial and absence may use the question's words only."""
     question, said = ANSWERS[kind]
     assert read(as_json(said), question).rejected() == ()
+
+
+@pytest.mark.parametrize(
+    "said", ["桟橋の使用料は、資料に記載がありません。", "使用料は、渡された文書からは読み取れません。"]
+)
+def test_no_source_is_shown_for_what_no_document_has(said: str) -> None:
+    """The reply is an abstention, whatever passage it cites."""
+    writer = read(as_json(sentence(said, 2, quotes=("利用は無料です",))))
+    assert (writer.has_grounded_text, writer.abstains) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("said", "language", "is_right"),
+    [
+        ("駐車場は45台分です。", "en", False),
+        ("駐車場は45台分です。", "zh", False),
+        ("停车场有45个车位。", "vi", False),
+        ("The car park has 45 spaces.", "zh", False),
+        ("The car park (桟橋の駐車場) has 45 spaces.", "en", True),
+        ("停车场(桟橋の駐車場)有45个车位,可以免费使用。", "zh", True),
+        ("Bãi đỗ xe có 45 chỗ.", "vi", True),
+    ],
+)
+def test_answer_is_in_the_language_asked_for(said: str, language: str, *, is_right: bool) -> None:
+    """Names may stay in Japanese."""
+    reasons = [one.why for one in read(as_json(sentence(said, 2)), "How many spaces?", language).rejected()]
+    assert any("別の言語" in reason for reason in reasons) != is_right
 
 
 CITATIONS = {

@@ -47,10 +47,11 @@ def told(message: str, **more: Any) -> str:
 
 
 def test_only_what_is_set_is_sent(model_server: Start, over: Callable[..., ChatModel]) -> None:
-    """Without settings the request holds nothing that some server refuses; the key stands in its header alone."""
+    """Without settings nothing varies the answer to a question; the key stands in its header alone."""
     model = model_server(server.says(GOOD))
     ask(over(model))
-    assert set(model.requests[0]) == {"model", "messages", "stream", "stream_options"}
+    assert set(model.requests[0]) == {"model", "messages", "stream", "stream_options", "temperature"}
+    assert model.requests[0]["temperature"] == 0
     assert model.keys == ["Bearer sk-secret"]
     assert "sk-secret" not in str(model.requests[0])
 
@@ -58,8 +59,8 @@ def test_only_what_is_set_is_sent(model_server: Start, over: Callable[..., ChatM
 def test_what_is_set_is_sent(model_server: Start, over: Callable[..., ChatModel]) -> None:
     """Temperature, length and headers reach the server as the settings have them."""
     model = model_server(server.says(GOOD))
-    ask(over(model, temperature=0.0, max_tokens=300, headers=SecretStr("X-Project: shirube\nX-Cost-Center: 12 34")))
-    assert (model.requests[0]["temperature"], model.requests[0]["max_tokens"]) == (0.0, 300)
+    ask(over(model, temperature=0.3, max_tokens=300, headers=SecretStr("X-Project: shirube\nX-Cost-Center: 12 34")))
+    assert (model.requests[0]["temperature"], model.requests[0]["max_tokens"]) == (0.3, 300)
     assert (model.headers[0]["x-project"], model.headers[0]["x-cost-center"]) == ("shirube", "12 34")
 
 
