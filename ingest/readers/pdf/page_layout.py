@@ -17,6 +17,7 @@ from ingest.readers.pdf.reading_order import PageBlock, frame_contains, sort_by_
 from ingest.readers.pdf.table import Table, build_table, with_continued_header
 from ingest.readers.pdf.text import join_line_parts, normalise_text, to_display_text
 from ingest.readers.pdf.text_rows import TextRow, is_blank_page, split_by_frames
+from ingest.readers.readability import is_readable
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage
@@ -76,7 +77,7 @@ class DocumentLayout:
         )
         if not to_display_text(text):
             return [] if is_blank_page(page) else None
-        if broken_share(text) > _BROKEN_THRESHOLD:
+        if broken_share(text) > _BROKEN_THRESHOLD or not is_readable("".join(glyph.char for glyph in content.glyphs)):
             return None
         return self.content_lines(content)
 
