@@ -27,6 +27,7 @@ from eval.cli.report import REPORT
 from eval.cli.retrieval import RETRIEVAL
 from eval.cli.run import RUN
 from eval.cli.speed import SPEED
+from eval.cli.unreadable import UNREADABLE
 from eval.cli.verification import VERIFICATION
 from eval.errors import EvalError
 from ingest.cli.arguments import JapaneseArgumentParser
@@ -47,6 +48,7 @@ COMMANDS = (
     READING_PAGES,
     READING,
     READING_SCANS,
+    UNREADABLE,
     READER,
     FOLLOW_UPS,
     SPEED,
