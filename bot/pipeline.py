@@ -23,8 +23,9 @@ from bot.monitoring.tracing import Span, span
 from bot.question.query_parser import QueryParser
 from bot.question.spelling import SpellingCorrector
 from bot.relevance import Reader, raise_by_proposals
-from bot.relevance.adjustments import Adjustments
+from bot.relevance.adjustments import SUBJECT, Adjustments
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
+from bot.relevance.subject import SubjectCheck, qualify_draft
 from bot.retrieval.query_representation import QueryRepresentationCache
 from bot.retrieval.ranking import Ranker
 from bot.retrieval.retrieve import Reranker, Retriever
@@ -109,10 +110,12 @@ class Pipeline:
             ("smalltalk", partial(smalltalk, contact=contact)),
             ("spelling", lambda turn: replace(turn, text=self.spelling(turn.text))),
         )
+        subject: Steps = () if SUBJECT in without else ((SUBJECT, SubjectCheck(index)),)
         self.steps: Steps = (
             ("query", self._parse),
             ("retrieve", Retriever(representations, adjustments.expand, reranker, ranker)),
             ("injections", remove_injected_hits),
+            *subject,
             ("relevance", self._score),
             ("adjustments", adjustments),
         )
@@ -124,11 +127,12 @@ class Pipeline:
             ("no_answer", no_answer),
         )
         curated: Answerers = (("curated", self.curated),) if self.curated else ()
+        before_model = (*curated, ("absent_name", lambda turn: no_answer(turn) if turn.absent else None))
         self._generated = _generated(generator, index, no_answer)
-        self.curated_answerers, self.extractive_answerers = curated, extractive
+        self.answerers_before_model, self.extractive_answerers = before_model, extractive
         self.attempts = (
-            PlannedAttempt(AsTyped(self.read_query), self.steps, (*curated, *extractive)),
-            PlannedAttempt(PerSubject(), self.steps, (*curated, *extractive)),
+            PlannedAttempt(AsTyped(self.read_query), self.steps, (*before_model, *extractive)),
+            PlannedAttempt(PerSubject(), self.steps, (*before_model, *extractive)),
             PlannedAttempt(
                 CitedSections(index),
                 (("injections", remove_injected_hits), ("relevance", self._score), ("unsure", _as_likely)),
@@ -162,13 +166,13 @@ class Pipeline:
         turns = split_questions(turn, partial(run.steps, (("follow_up", self.follow_up),)))
         for i, question in enumerate(turns):
             turns[i] = run.steps(self.steps, with_history(turns[:i], replace(question, history=turn.history)))
-        turns = [run.answerers(self.curated_answerers, question) for question in turns]
+        turns = [run.answerers(self.answerers_before_model, question) for question in turns]
         if self._generated and turn.question.by_model:
             if on_provisional and not all(question.draft for question in turns):
                 self._report_provisional(turn, turns, on_provisional)
             turns = self._generate(turn, turns, run, on_text)
         turns = [run.answerers(self.extractive_answerers, question) for question in turns]
-        turns = self._try_attempts(turns, run)
+        turns = [qualify_draft(question) for question in self._try_attempts(turns, run)]
         turns = [run("suggestions", self.suggestions, question) for question in turns]
         turns = [
             run("easy_japanese", self.easy_japanese, question) if question.question.style == "easy" else question
@@ -179,13 +183,15 @@ class Pipeline:
     def _report_provisional(self, message: Turn, turns: list[Turn], on_provisional: OnProvisional) -> None:
         """Report the answer from the ranking alone. It takes no part in the final one, its stages or its timings."""
         run, question = _StepRunner(None), message.question.model_copy(update={"by_model": False})
-        drafted = [run.answerers(self.extractive_answerers, replace(turn, question=question)) for turn in turns]
+        drafted = [
+            qualify_draft(run.answerers(self.extractive_answerers, replace(turn, question=question))) for turn in turns
+        ]
         provisional = merge_answers(message, [self.easy_japanese(turn) for turn in drafted])
         if _is_cited(provisional):
             on_provisional(provisional)
 
     def _generate(self, message: Turn, turns: list[Turn], run: "_StepRunner", on_text: "OnText | None") -> list[Turn]:
-        """Return one turn with a language model's answer to all questions, or one each where staff answered some."""
+        """Return one turn with a language model's answer to all questions, or one each where some have an answer."""
         assert self._generated is not None, "only called with a language model"
         if any(turn.draft for turn in turns):
             return [turn if turn.draft else run(MODEL, self._generated, turn) for turn in turns]

@@ -27,6 +27,7 @@ from eval.cli.report import REPORT
 from eval.cli.retrieval import RETRIEVAL
 from eval.cli.run import RUN
 from eval.cli.speed import SPEED
+from eval.cli.subjects import SUBJECTS
 from eval.cli.unreadable import UNREADABLE
 from eval.cli.verification import VERIFICATION
 from eval.errors import EvalError
@@ -56,6 +57,7 @@ COMMANDS = (
     FIT,
     GUARD,
     VERIFICATION,
+    SUBJECTS,
     PROMPTS,
 )
 

@@ -24,6 +24,8 @@ class NoAnswer:
     def _refusal(self, turn: Turn) -> Message:
         if absent := turn.query.scope.absent_towns if turn.query else frozenset[str]():
             return message("absent", towns="・".join(sorted(absent)))
+        if names := (*turn.absent, *turn.unconfirmed):
+            return message("absent_name", names="」「".join(names))
         allowed = turn.query.scope.allowed if turn.query else frozenset[str]()
         if len(allowed) != 1 or len(self._titles) == 1:
             return message("nothing")

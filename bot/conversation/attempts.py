@@ -61,7 +61,7 @@ class CitedSections:
         """Return the follow-up with the passages of those sections as its hits, the cited ones first."""
         del questions
         previous = turn.history[-1] if turn.typed and turn.text.endswith(turn.typed) else None
-        if previous is None or turn.query is None:
+        if previous is None or turn.query is None or turn.absent:
             return []
         mask = self._index.document_mask(previous.documents & turn.query.scope.preferred)
         passages = [self._index.passages[row] for row in np.flatnonzero(mask).tolist()]

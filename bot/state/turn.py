@@ -126,6 +126,8 @@ class Turn:
             question and kept for the record; no page shows them.
         query, alternative_query, proposed_queries: these texts, parsed.
         hits: the retrieved passages, best first.
+        absent: names that the question asks about and no document has.
+        unconfirmed: compound nouns that the question asks about and no document has in these words.
         reading: their scores by the relevance models.
         rejected: what a language model wrote and verification did not let through, for the records.
     """
@@ -141,6 +143,8 @@ class Turn:
     alternative_query: "Query | None" = None
     proposed_queries: tuple["Query", ...] = ()
     hits: tuple[Hit, ...] = ()
+    absent: tuple[str, ...] = ()
+    unconfirmed: tuple[str, ...] = ()
     reading: Reading | None = None
     draft: Draft | None = None
     rejected: tuple[RejectedSentence, ...] = ()

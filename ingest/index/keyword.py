@@ -56,6 +56,11 @@ class KeywordIndex:
                 total[self.rows[start:end]] += self.weights[start:end]
         return total
 
+    def rows_of(self, term: str) -> NDArray[np.int32]:
+        """Return the rows of the texts that have `term`, ascending."""
+        number = self.term_numbers.get(term)
+        return self.rows[:0] if number is None else self.rows[self.starts[number] : self.starts[number + 1]]
+
     def idf(self, term: str) -> float:
         """Return the inverse document frequency of `term`; highest for unknown terms."""
         number = self.term_numbers.get(term)

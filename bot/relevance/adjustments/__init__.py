@@ -45,7 +45,10 @@ ADJUSTMENTS: tuple[tuple[Stage, Adjustment], ...] = (
     (Stage.SELECTED, place_council_reply),
 )
 """All adjustments in the order in which they run."""
-NAMES = tuple(adjustment.__name__ for _, adjustment in ADJUSTMENTS)
+SUBJECT = "subject"
+"""The name of the subject check, a step of its own (bot/relevance/subject.py)."""
+NAMES = (SUBJECT, *(adjustment.__name__ for _, adjustment in ADJUSTMENTS))
+"""What an evaluation run can switch off."""
 
 _changed: ContextVar[set[str] | None] = ContextVar("names of the adjustments that changed a ranking", default=None)
 
@@ -59,6 +62,12 @@ def record_changes() -> Iterator[set[str]]:
         yield names
     finally:
         _changed.reset(token)
+
+
+def record_change(name: str) -> None:
+    """Note, within `record_changes`, that an adjustment changed the ranking of this thread's question."""
+    if (changed := _changed.get()) is not None:
+        changed.add(name)
 
 
 class Adjustments:
@@ -90,11 +99,10 @@ class Adjustments:
         return self._run(Stage.SELECTED, ranking, query)
 
     def _run(self, stage: Stage, ranking: Ranking, query: Query) -> Ranking:
-        changed = _changed.get()
         for adjustment_stage, adjustment in self._active:
             if adjustment_stage is stage and (ranking.passages or stage is Stage.RETRIEVED):
                 adjusted = adjustment(ranking, query)
-                if changed is not None and adjusted != ranking:
-                    changed.add(adjustment.__name__)
+                if adjusted != ranking:
+                    record_change(adjustment.__name__)
                 ranking = adjusted
         return ranking

@@ -19,7 +19,7 @@ from ingest.documents import Passage
 _QUESTIONS = Path(__file__).with_name("questions")
 _UNREAD = Path(__file__).parents[2] / "cases" / "unread" / "support.json"
 # Labels before a colon in bulletins, by topic, and how a question about each ends.
-_LABELS = {
+LABEL_QUESTIONS = {
     "日時 日程 期間": "はいつですか",
     "場所 会場": "はどこでありますか",
     "費用 参加費 料金": "はいくらかかりますか",
@@ -31,7 +31,7 @@ _LABELS = {
     "持ち物 持参物 必要なもの": "には何を持っていきますか",
     "講師": "の講師はだれですか",
 }
-_FAMILIES = {label: family for family in _LABELS for label in family.split()}
+_FAMILIES = {label: family for family in LABEL_QUESTIONS for label in family.split()}
 _LABELLED = re.compile(r"^[・■◇▽□]?\s*([^：:]{2,7})[：:]")
 _MARKS = re.compile(r"^[■◇▽□\s]*(?:\(\d+\))?")
 _LEAST_HEADING = 4
@@ -44,10 +44,11 @@ def unread_ids() -> frozenset[str]:
 
 def bulletin_task(file: Path, left_out: Collection[str]) -> ReaderTask:
     """Return questions generated from headings and labels of bulletins (X の会場は?), without articles `left_out`."""
-    return ReaderTask("bulletins", _label_questions, files=build_corpus_files(_group_by_issue(file, left_out)))
+    return ReaderTask("bulletins", _label_questions, files=build_corpus_files(group_by_issue(file, left_out)))
 
 
-def _group_by_issue(file: Path, left_out: Collection[str]) -> dict[tuple[str, str, str], dict[str, dict[str, None]]]:
+def group_by_issue(file: Path, left_out: Collection[str]) -> dict[tuple[str, str, str], dict[str, dict[str, None]]]:
+    """Return the bodies of the articles by issue, municipality and date, and by title; without articles `left_out`."""
     issues: dict[tuple[str, str, str], dict[str, dict[str, None]]] = defaultdict(lambda: defaultdict(dict))
     for article in read_json_lines(file):
         if article["id"] not in left_out:
@@ -67,7 +68,7 @@ def written_task(shared: Path, left_out: Collection[str], name: str, *series: st
 
 def build_bulletin_corpus(shared: Path, left_out: Collection[str], wanted: Collection[str]) -> dict[str, str]:
     """Return the files of a corpus of all bulletins, and of minutes with one of the speeches `wanted`."""
-    files = build_corpus_files(_group_by_issue(shared / "bulletins" / "articles.jsonl", left_out))
+    files = build_corpus_files(group_by_issue(shared / "bulletins" / "articles.jsonl", left_out))
     return files | _add_sittings(shared / "kiryu" / "speeches.jsonl", wanted, left_out, files)
 
 
@@ -132,7 +133,7 @@ def _label_questions(passages: Sequence[Passage]) -> Iterator[TrainingQuestion]:
         if len(labelled) > 1 and len(topic) >= _LEAST_HEADING:
             label = random.choice(sorted(labelled))
             yield _label_question(topic + _question_ending(label, random), section, labelled[label])
-            absent = sorted(_LABELS.keys() - {_FAMILIES[each] for each in labelled})
+            absent = sorted(LABEL_QUESTIONS.keys() - {_FAMILIES[each] for each in labelled})
             if absent and headings[section[-1]] == 1:
                 family = random.choice(absent)
                 if not any(each in passage.text for passage in members for each in family.split()):
@@ -140,7 +141,7 @@ def _label_questions(passages: Sequence[Passage]) -> Iterator[TrainingQuestion]:
 
 
 def _question_ending(label: str, random: Random) -> str:
-    return random.choice((f"の{label}は?", _LABELS[_FAMILIES[label]]))
+    return random.choice((f"の{label}は?", LABEL_QUESTIONS[_FAMILIES[label]]))
 
 
 def _label_question(text: str, section: tuple[str, ...], lines: Collection[str]) -> TrainingQuestion:

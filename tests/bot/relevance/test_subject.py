@@ -1,0 +1,115 @@
+"""A question about a name that no document has is not answered with the facts of another of its kind."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from bot.service import Service, open_service
+from bot.state import Answer, Question, Status
+from ingest.build.build import build
+from ingest.configuration.settings import Settings
+
+LEAFLET = """# 公共施設のご案内
+
+## 児童館
+
+### 緑町児童館
+
+緑町児童館の電話番号は012-345-6789です。休館日は毎週月曜日です。
+
+### 泉町児童館
+
+泉町児童館の電話番号は012-345-1111です。休館日は毎週火曜日です。
+
+## 補助金
+
+### 生ごみ処理機補助金
+
+生ごみ処理機を買った人に、生ごみ処理機補助金として1万円を交付します。
+
+## ごみの日
+
+もえるごみは、月曜日と木曜日に集めます。
+"""
+MANIFEST = """[[document]]
+file = "leaflet.md"
+id = "leaflet"
+title = "公共施設のご案内"
+kind = "notice"
+published = "2026-04-01"
+"""
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    folder = tmp_path_factory.mktemp("subject")
+    corpus = folder / "corpus"
+    corpus.mkdir()
+    (corpus / "leaflet.md").write_text(LEAFLET, "utf-8")
+    (corpus / "manifest.toml").write_text(MANIFEST, "utf-8")
+    settings = Settings(_env_file=None, data=folder / "data", corpus=corpus)
+    build(settings, [corpus])
+    return settings
+
+
+@pytest.fixture(scope="module")
+def service(settings: Settings) -> Iterator[Service]:
+    with open_service(settings) as service:
+        yield service
+
+
+def ask(service: Service, text: str) -> Answer:
+    return service.ask(Question(question=text))
+
+
+@pytest.mark.parametrize("question", ["岬町児童館の電話番号は?", "岬町の児童館の休館日はいつですか", "岬町児童館"])
+def test_a_proper_name_that_no_document_has_is_named_and_not_answered(service: Service, question: str) -> None:
+    answer = ask(service, question)
+    assert answer.status == Status.NO_ANSWER
+    assert "「岬町" in answer.answer
+    assert "見当たりません" in answer.answer
+    assert "012-345" not in answer.answer
+
+
+def test_related_passages_are_offered_for_a_missing_name(service: Service) -> None:
+    assert ask(service, "岬町児童館の電話番号は?").nearest
+
+
+def test_another_of_the_kind_is_not_shown_beside_the_one_asked_about(service: Service) -> None:
+    answer = ask(service, "泉町児童館の電話番号は?")
+    assert answer.status == Status.ANSWERED
+    assert "012-345-1111" in answer.answer
+    assert "6789" not in answer.answer
+
+
+@pytest.mark.parametrize(
+    "question", ["みどりまち児童館の電話番号は?", "緑町の児童館の電話番号は?", "緑町児童館 電話番号"]
+)
+def test_a_name_is_recognised_in_other_spellings(service: Service, question: str) -> None:
+    assert "012-345-6789" in ask(service, question).answer
+
+
+def test_an_answer_about_a_compound_that_no_document_uses_says_so(service: Service) -> None:
+    answer = ask(service, "温水洗浄便座補助金はいくら?")
+    assert answer.status != Status.ANSWERED
+    assert "「温水洗浄便座補助金」" in answer.answer
+
+
+@pytest.mark.parametrize(
+    "question", ["岬町に住んでいますが、もえるごみの日はいつですか", "山田と申しますが、もえるごみの日は?"]
+)
+def test_a_name_that_is_not_asked_about_is_not_required(service: Service, question: str) -> None:
+    assert "見当たりません" not in ask(service, question).answer
+
+
+def test_of_several_names_the_missing_ones_are_named(service: Service) -> None:
+    answer = ask(service, "緑町児童館と岬町児童館と霞町児童館の電話番号は?")
+    assert answer.status == Status.PARTIAL
+    assert "012-345-6789" in answer.answer
+    assert "岬町児童館" in answer.answer
+    assert "霞町児童館" in answer.answer
+
+
+def test_the_check_can_be_switched_off(settings: Settings) -> None:
+    with open_service(settings, without=("subject",)) as unchecked:
+        assert "見当たりません" not in ask(unchecked, "岬町児童館の電話番号は?").answer
