@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ingest.documents import Passage
 from ingest.japanese import nfkc
-from ingest.japanese.characters import to_katakana
+from ingest.japanese.characters import to_hiragana, to_katakana
 from ingest.japanese.tokenise import LIGHT_WORDS, Morpheme, is_dictionary_word, morphemes, sudachi_path_cost
 
 _KATAKANA = re.compile(r"[ァ-ヶー]{3,}")
@@ -99,12 +99,14 @@ class SpellingCorrector:
         return _KATAKANA.sub(lambda run: self._correct_katakana(run[0]), text)
 
     def _correct_katakana(self, run: str) -> str:
-        """Return the documents' word that differs from the run by small kana, long vowel marks, or one letter."""
+        """Return the documents' word: the run in hiragana, with other small kana or long marks, or one other letter."""
         variant = self._by_loose_spelling.get(run.translate(_LOOSE_KATAKANA), run)
         if variant != run and run not in self._readings.katakana:
             return variant
         if run in self._all_katakana:
             return run
+        if len(run) >= _MIN_LENGTH_FOR_TYPO and (in_hiragana := to_hiragana(run)) in self._texts:
+            return in_hiragana
         if len(run) >= _MIN_LENGTH_FOR_TYPO and (spellings := self._readings.spellings(run)):
             return spellings[0]
         if is_dictionary_word(run):

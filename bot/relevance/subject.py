@@ -28,7 +28,9 @@ _NOT_ASKED_ABOUT = re.compile(
     r"に(?:住|在住|引っ?越|通|勤)|から|まで|より|へ|と(?:申|言|いい)|です[がけ]|だけど|在住|出身"
 )
 _IDENTIFYING_NUMBER = re.compile(r"第[0-9]+.?|[0-9]+(?:号|丁目)")
-_NOUN_BEFORE = r"(?<=[一-龥々ァ-ヶーA-Za-z0-9])"
+_NOUN_CHARACTER = "[一-龥々ァ-ヶーA-Za-z0-9]"
+_LINKS_IN_NAMES = frozenset("ヶケノ")
+_KANJI = re.compile(r"[\u3400-\u9fff々]+")
 # Shorter readings occur within other words.
 _MIN_READING = 3
 
@@ -61,10 +63,11 @@ def find_asked_names(query: Query) -> tuple[AskedName, ...]:
 
 
 def _compound_nouns(text: str, taken: Spans) -> Iterator[list[Morpheme]]:
-    """Yield the compound nouns outside the spans that are taken, in Sudachi's long units."""
+    """Yield the compound nouns outside the spans that are taken, in Sudachi's long units; with ヶ and ノ of names."""
     run: list[Morpheme] = []
     for morpheme in morphemes(text, "C"):
-        is_part = morpheme.is_noun and not taken.meet(morpheme.start, morpheme.end)
+        is_part = morpheme.is_noun or bool(run and morpheme.surface in _LINKS_IN_NAMES)
+        is_part = is_part and not taken.meet(morpheme.start, morpheme.end)
         if run and not (is_part and run[-1].end == morpheme.start):
             yield run
             run = []
@@ -81,13 +84,22 @@ def _read_name(text: str, run: Sequence[Morpheme], interrogatives: AbstractSet[s
         return None
     kind = run[-1] if len(run) > 1 and _is_common_noun(run[-1]) else None
     modifiers = run[:-1] if kind else run
-    proper = tuple(m.surface for m in modifiers if m.pos[1] == "固有名詞" and len(m.surface) > 1)
+    if any(m.surface in _LINKS_IN_NAMES for m in modifiers):
+        proper: tuple[str, ...] = (text[start : modifiers[-1].end],)
+    else:
+        proper = tuple(m.surface for m in modifiers if _is_proper_noun(m))
     number = _IDENTIFYING_NUMBER.search(text, start, end) if kind else None
     others = (number[0],) if number else tuple(m.surface for m in modifiers if _is_common_noun(m))
     identifying = proper or (others if kind else ())
     if not identifying:
         return None
     return AskedName(text[start:end], identifying, kind.surface if kind else "", bool(proper))
+
+
+def _is_proper_noun(morpheme: Morpheme) -> bool:
+    """Whether a morpheme is a proper noun, or kanji that are no word and so can only be one."""
+    is_unknown_kanji = morpheme.is_unknown and bool(_KANJI.fullmatch(morpheme.surface))
+    return (morpheme.pos[1] == "固有名詞" or is_unknown_kanji) and len(morpheme.surface) > 1
 
 
 def _is_common_noun(morpheme: Morpheme) -> bool:
@@ -113,8 +125,8 @@ class SubjectCheck:
             named = self._hits_with(name, hits)
             if not named and not self._rows(name).size:
                 missing.append(name)
-            elif name.is_proper:
-                hits = tuple(hit for hit in hits if hit in named or not _has_other_of_kind(hit.passage, name))
+            elif name.is_proper and (kind := name.kind or _kind_in_headings(name, named)):
+                hits = tuple(hit for hit in hits if hit in named or not _has_other_of_kind(hit.passage, kind))
         if missing or hits != turn.hits:
             record_change(SUBJECT)
         known = [name for name in names if name.is_proper and name not in missing]
@@ -149,10 +161,17 @@ class SubjectCheck:
         return reduce(np.intersect1d, rows) if rows else np.zeros(0, np.int32)
 
 
-def _has_other_of_kind(passage: Passage, name: AskedName) -> bool:
-    """Whether a passage or its headings have the kind of a name in a compound noun (泉町児童館)."""
+def _kind_in_headings(name: AskedName, named: Sequence[Hit]) -> str:
+    """Return the noun that follows a name in the headings of passages (緑町: 緑町地区), "" where none does."""
+    headings = nfkc("\n".join(heading for hit in named for heading in hit.passage.path))
+    found = re.search(re.escape(name.identifying[-1]) + rf"({_NOUN_CHARACTER}{{2,}})", headings)
+    return found[1] if found else ""
+
+
+def _has_other_of_kind(passage: Passage, kind: str) -> bool:
+    """Whether a passage or its headings have a kind in a compound noun (児童館: 泉町児童館)."""
     text = nfkc("\n".join((*passage.path, passage.text)))
-    return bool(name.kind and re.search(_NOUN_BEFORE + re.escape(name.kind), text))
+    return bool(re.search(rf"(?<={_NOUN_CHARACTER}){re.escape(kind)}", text))
 
 
 def _reading(text: str) -> str:

@@ -32,7 +32,10 @@ _parts_of_speech: dict[int, tuple[str, ...]] = {}
 
 @dataclass(frozen=True, slots=True)
 class Morpheme:
-    """One morpheme at `text[start:end]`; `pos` is Sudachi's part of speech, outer to inner."""
+    """One morpheme at `text[start:end]`.
+
+    `pos` is Sudachi's part of speech, outer to inner; `is_unknown` that its dictionary lacks the word.
+    """
 
     surface: str
     normal: str
@@ -40,6 +43,7 @@ class Morpheme:
     pos: tuple[str, ...]
     start: int
     end: int
+    is_unknown: bool = False
 
     @property
     def is_content(self) -> bool:
@@ -92,7 +96,15 @@ def morphemes(text: str, mode: Literal["A", "B", "C"] = "A") -> list[Morpheme]:
 
 def _read(text: str, mode: Literal["A", "B", "C"]) -> tuple[Morpheme, ...]:
     return tuple(
-        Morpheme(m.surface(), m.normalized_form(), m.reading_form(), _pos(m), offset + m.begin(), offset + m.end())
+        Morpheme(
+            m.surface(),
+            m.normalized_form(),
+            m.reading_form(),
+            _pos(m),
+            offset + m.begin(),
+            offset + m.end(),
+            bool(m.is_oov()),
+        )
         for offset, m in _raw(text, mode)
         if m.begin() < m.end()  # Sudachi returns three morphemes for a final …, two of them empty
     )

@@ -21,6 +21,22 @@ LEAFLET = """# 公共施設のご案内
 
 泉町児童館の電話番号は012-345-1111です。休館日は毎週火曜日です。
 
+## 投票所
+
+### 榧沼地区
+
+榧沼地区の投票所は、第一集会所です。
+
+### 椋ヶ峰地区
+
+椋ヶ峰地区の投票所は、旧椋小学校です。
+
+## 車
+
+### かぜのこごう
+
+かぜのこごうは、前日の16時までに予約します。
+
 ## 補助金
 
 ### 生ごみ処理機補助金
@@ -62,7 +78,9 @@ def ask(service: Service, text: str) -> Answer:
     return service.ask(Question(question=text))
 
 
-@pytest.mark.parametrize("question", ["岬町児童館の電話番号は?", "岬町の児童館の休館日はいつですか", "岬町児童館"])
+@pytest.mark.parametrize(
+    "question", ["岬町児童館の電話番号は?", "岬町の児童館の休館日はいつですか", "岬町児童館", "岬町ヶ原の投票所は?"]
+)
 def test_a_proper_name_that_no_document_has_is_named_and_not_answered(service: Service, question: str) -> None:
     answer = ask(service, question)
     assert answer.status == Status.NO_ANSWER
@@ -87,6 +105,16 @@ def test_another_of_the_kind_is_not_shown_beside_the_one_asked_about(service: Se
 )
 def test_a_name_is_recognised_in_other_spellings(service: Service, question: str) -> None:
     assert "012-345-6789" in ask(service, question).answer
+
+
+def test_another_of_the_kind_that_headings_give_is_not_shown(service: Service) -> None:
+    answer = ask(service, "榧沼の投票所は?").answer
+    assert "第一集会所" in answer
+    assert "旧椋小学校" not in answer
+
+
+def test_a_name_typed_in_the_other_kana_is_found(service: Service) -> None:
+    assert "16時" in ask(service, "カゼノコゴウの予約はいつまで?").answer
 
 
 def test_an_answer_about_a_compound_that_no_document_uses_says_so(service: Service) -> None:
