@@ -80,7 +80,7 @@ def _compound_nouns(text: str, taken: Spans) -> Iterator[list[Morpheme]]:
 def _read_name(text: str, run: Sequence[Morpheme], interrogatives: AbstractSet[str]) -> AskedName | None:
     """Return the name that a compound noun is; None where it names a general thing or is not asked about."""
     start, end = run[0].start, run[-1].end
-    if interrogatives.intersection(words(text[start:end])) or _NOT_ASKED_ABOUT.match(text, end):
+    if not interrogatives.isdisjoint(words(text[start:end])) or _NOT_ASKED_ABOUT.match(text, end):
         return None
     kind = run[-1] if len(run) > 1 and _is_common_noun(run[-1]) else None
     modifiers = run[:-1] if kind else run
