@@ -13,9 +13,8 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from eval.dataset.bulletins import LABEL_QUESTIONS, build_corpus_files, group_by_issue
 from eval.systems.local import open_run_index
-from eval.training.reader.bulletin_questions import LABEL_QUESTIONS, group_by_issue
-from eval.training.reader.reader_task import build_corpus_files
 from ingest.configuration.settings import Settings
 from ingest.japanese import nfkc
 from ingest.japanese.tokenise import morphemes

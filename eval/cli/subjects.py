@@ -33,8 +33,8 @@ def _arguments(command: ArgumentParser) -> None:
 
 def _subjects(options: Namespace) -> int:
     from eval.benchmarks.subject_pairs import ask_pairs, make_pairs
+    from eval.dataset.bulletins import unread_ids
     from eval.storage.numbered_lines import read_json_lines
-    from eval.training.reader.bulletin_questions import unread_ids
 
     settings, left_out = read_settings(), unread_ids()
     pairs = make_pairs(article for article in read_json_lines(options.bulletins) if article["id"] not in left_out)

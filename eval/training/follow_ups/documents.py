@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from eval.dataset.bulletins import unread_ids
 from eval.dataset.matching import is_same_section
 from eval.storage.numbered_lines import read_json_lines
-from eval.training.reader.bulletin_questions import build_bulletin_corpus, unread_ids
+from eval.training.reader.bulletin_questions import build_bulletin_corpus
 from eval.training.reader.reader_task import strip_spaces
 from ingest.chunking.document_reading import read_document
 from ingest.documents import Document, ParsedDocument, Passage

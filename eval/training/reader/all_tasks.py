@@ -8,13 +8,14 @@ from typing import Any
 
 from eval.benchmarks.ranked.beir import load_beir
 from eval.benchmarks.ranked.retrieval import entry_readings as entries
+from eval.dataset.bulletins import build_corpus_files, unread_ids
 from eval.dataset.case import Case, load_cases
 from eval.dataset.matching import contains_words, is_same_section
 from eval.dataset.sets import project_sets
 from eval.storage.numbered_lines import read_json_lines
-from eval.training.reader.bulletin_questions import bulletin_task, unread_ids, written_task
+from eval.training.reader.bulletin_questions import bulletin_task, written_task
 from eval.training.reader.pdf_questions import page_tasks
-from eval.training.reader.reader_task import ReaderTask, TrainingQuestion, build_corpus_files, make_task, strip_spaces
+from eval.training.reader.reader_task import ReaderTask, TrainingQuestion, make_task, strip_spaces
 from ingest.documents import Passage
 
 _LEAST_QUOTED_LETTERS = 10

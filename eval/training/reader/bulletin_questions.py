@@ -10,51 +10,23 @@ from random import Random
 from typing import Any
 
 from bot.relevance.units import unit_spans
+from eval.dataset.bulletins import LABEL_QUESTIONS, build_corpus_files, group_by_issue
 from eval.dataset.matching import is_same_section
 from eval.storage.numbered_lines import read_json_lines
-from eval.training.reader.reader_task import ReaderTask, TrainingQuestion, build_corpus_files, make_task, strip_spaces
+from eval.training.reader.reader_task import ReaderTask, TrainingQuestion, make_task, strip_spaces
 from ingest.documents import Passage
 
 # Questions written for training (see its README.md).
 _QUESTIONS = Path(__file__).with_name("questions")
-_UNREAD = Path(__file__).parents[2] / "cases" / "unread" / "support.json"
-# Labels before a colon in bulletins, by topic, and how a question about each ends.
-LABEL_QUESTIONS = {
-    "日時 日程 期間": "はいつですか",
-    "場所 会場": "はどこでありますか",
-    "費用 参加費 料金": "はいくらかかりますか",
-    "助成額 補助額 補助金額 支給額": "ではいくらもらえますか",
-    "対象 対象者 応募資格": "はだれが対象ですか",
-    "定員 募集人数": "は何人までですか",
-    "申込み 申込方法 申し込み 応募方法": "はどうやって申し込みますか",
-    "問合せ 問い合わせ先": "はどこに聞けばいいですか",
-    "持ち物 持参物 必要なもの": "には何を持っていきますか",
-    "講師": "の講師はだれですか",
-}
 _FAMILIES = {label: family for family in LABEL_QUESTIONS for label in family.split()}
 _LABELLED = re.compile(r"^[・■◇▽□]?\s*([^：:]{2,7})[：:]")
 _MARKS = re.compile(r"^[■◇▽□\s]*(?:\(\d+\))?")
 _LEAST_HEADING = 4
 
 
-def unread_ids() -> frozenset[str]:
-    """Return the articles and speeches of the held-out set, which are not used for training."""
-    return frozenset(json.loads(_UNREAD.read_text("utf-8"))) if _UNREAD.is_file() else frozenset()
-
-
 def bulletin_task(file: Path, left_out: Collection[str]) -> ReaderTask:
     """Return questions generated from headings and labels of bulletins (X の会場は?), without articles `left_out`."""
     return ReaderTask("bulletins", _label_questions, files=build_corpus_files(group_by_issue(file, left_out)))
-
-
-def group_by_issue(file: Path, left_out: Collection[str]) -> dict[tuple[str, str, str], dict[str, dict[str, None]]]:
-    """Return the bodies of the articles by issue, municipality and date, and by title; without articles `left_out`."""
-    issues: dict[tuple[str, str, str], dict[str, dict[str, None]]] = defaultdict(lambda: defaultdict(dict))
-    for article in read_json_lines(file):
-        if article["id"] not in left_out:
-            issue = (article["issue"], article["municipality"], article["date"].replace(".", "-"))
-            issues[issue][article["title"]][article["body"]] = None
-    return issues
 
 
 def written_task(shared: Path, left_out: Collection[str], name: str, *series: str) -> ReaderTask:

@@ -1,6 +1,5 @@
 """Questions and documents that the reader is trained and measured on."""
 
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,6 @@ from typing import Any
 from ingest.documents import ParsedDocument, Passage
 
 Holds = Callable[[str], bool]
-_KINDS = {"広報": "notice", "議会": "meeting"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +45,6 @@ class ReaderTask:
 def make_task(name: str, questions: Sequence[TrainingQuestion], **documents: Any) -> ReaderTask:
     """Return a task with given questions."""
     return ReaderTask(name, lambda _: questions, **documents)
-
-
-def build_corpus_files(documents: Mapping[tuple[str, str, str], Mapping[str, Iterable[str]]]) -> dict[str, str]:
-    """Return the files of a corpus from texts by heading, by (title, issuer, date)."""
-    files, manifest = {}, []
-    for number, ((title, issuer, published), headings) in enumerate(documents.items()):
-        files[f"{number}.md"] = f"# {title}\n\n" + "\n\n".join(
-            f"## {heading}\n\n" + "\n\n".join(texts) for heading, texts in headings.items()
-        )
-        kind = next((kind for mark, kind in _KINDS.items() if mark in title), "plan")
-        fields = {"id": f"d{number}", "file": f"{number}.md", "title": title, "kind": kind}
-        fields |= {"issuer": issuer, "published": published}
-        manifest.append("\n".join(f"{k} = {json.dumps(v, ensure_ascii=False)}" for k, v in fields.items()))
-    files["manifest.toml"] = "".join(f"[[document]]\n{entry}\n\n" for entry in manifest)
-    return files
 
 
 def strip_spaces(text: str) -> str:
