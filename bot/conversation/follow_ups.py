@@ -1,7 +1,7 @@
 """Rewrites a follow-up so that it stands alone, by rules and a trained model.
 
 The trained model (follow_up_model.py) carries terms over. Rules handle offered choices, list items, plans by age, other
-towns, requests for easy Japanese, and questions without a subject.
+towns and days, requests for easy Japanese, and questions without a subject.
 """
 
 import logging
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bot.conversation.follow_up_model import FollowUpModel, question_about, shipped_followup_model
 from bot.conversation.list_references import find_choice, question_about_item
+from bot.conversation.other_day import rewrite_for_day, without_day
 from bot.conversation.sibling_headings import swap_heading
 from bot.conversation.smalltalk import is_interjection
 from bot.conversation.words import LITTLE, WORDS, importance
@@ -117,7 +118,7 @@ class FollowUpRewriter:
         if not _JAPANESE.search(turn.text):
             return turn
         if not turn.history:
-            return turn.finish(_clarifying_draft()) if has_no_subject(turn.text) else turn
+            return turn.finish(_clarifying_draft()) if has_no_subject(without_day(turn.text, turn.as_of)) else turn
         if change_of_subject := _CHANGE_OF_SUBJECT.match(turn.text):
             return replace(turn, text=turn.text[change_of_subject.end() :] or turn.text)
         text = strip_connectives(turn.text)
@@ -127,7 +128,8 @@ class FollowUpRewriter:
             return replace(turn, question=question, text=previous, typed=text)
         cited = frozenset[str]().union(*(exchange.documents for exchange in turn.history))
         before = _last_question(replace(turn.history[-1], understood=previous, documents=cited))
-        rewritten = previous if _asks_to_repeat(text) else self._rewrite(text, before)
+        rewritten = previous if _asks_to_repeat(text) else rewrite_for_day(text, previous, turn.as_of)
+        rewritten = rewritten or self._rewrite(text, before)
         return turn if rewritten in {None, text} else replace(turn, text=rewritten, typed=text)
 
     def _rewrite(self, text: str, before: Exchange) -> str | None:

@@ -146,8 +146,10 @@ def _is_sentence_start(ms: Sequence[Morpheme], position: int) -> bool:
 
 
 def _is_closing_courtesy(ms: Sequence[Morpheme], position: int) -> bool:
-    """Whether the question ends before the courtesy that starts at `position`."""
+    """Whether the question ends before the courtesy that starts at `position`: いくらですか、ご教示ください."""
     before = ms[position - 1].surface
+    if before == "、" and position > 1 and ms[position - 2].normal == "か":
+        return True
     if before != "、":
         return bool(_SENTENCE_ENDS.fullmatch(before))
     said = {m.normal for m in ms[position:]}

@@ -95,6 +95,14 @@ ELSEWHERE = [
     ("高山市の渡船の料金はいくらですか", "汐見町は?", "汐見町の渡船の料金はいくらですか"),
     ("杉森市の渡船の料金はいくらですか", "汐見町だといくら?", "汐見町の渡船の料金について、いくら?"),
 ]
+OTHER_DAY = [
+    (FARE, "去年の4月の時点では?", "去年の4月の時点で、市営渡船の料金はいくらですか"),
+    (FARE, "では、令和5年4月1日現在ではどうでしたか", "令和5年4月1日の時点で、市営渡船の料金はいくらですか"),
+    ("令和5年4月1日の時点で、渡船は何隻ですか", "令和6年3月末の時点では?", "令和6年3月末の時点で、渡船は何隻ですか"),
+    ("令和5年4月1日現在の渡船の数は?", "令和6年3月末の時点では?", "令和6年3月末現在の渡船の数は?"),
+    ("令和5年4月1日の時点で、渡船は何隻ですか", "今は?", "渡船は何隻ですか"),
+    ("渡船は、令和5年4月1日の時点で何隻ですか", "現在はどうですか", "渡船は、何隻ですか"),
+]
 AGAIN = [(FARE, "つまり?", FARE), (FARE, "もう一度教えて", FARE)]
 READ_ALOUD = [
     # A noun that is there already is not said twice.
@@ -139,9 +147,9 @@ def test_a_completed_question_is_natural_japanese(before: str, text: str, expect
     assert whole(text, before).text == expected
 
 
-@pytest.mark.parametrize(("before", "text", "expected"), OTHER_PLAN + AGAIN)
+@pytest.mark.parametrize(("before", "text", "expected"), OTHER_PLAN + OTHER_DAY + AGAIN)
 def test_the_previous_question_is_repeated(before: str, text: str, expected: str) -> None:
-    """For a plan named by its age, or for the same plan."""
+    """For a plan named by its age, for another day, or for the same plan."""
     assert whole(text, before).text == expected
 
 
@@ -349,7 +357,17 @@ def test_a_question_about_easy_japanese_is_not_a_request_for_it() -> None:
     assert whole("やさしい日本語の講座はいつですか", FARE).question.style == "standard"
 
 
-@pytest.mark.parametrize("text", ["だれですか", "あれはどこにありますか?", "どのくらい続くの?", "どれが一番重いですか"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "だれですか",
+        "あれはどこにありますか?",
+        "どのくらい続くの?",
+        "どれが一番重いですか",
+        "令和5年4月1日の時点で",
+        "去年の4月の時点ではどうですか",
+    ],
+)
 def test_a_first_question_without_a_subject_is_clarified(text: str) -> None:
     """There is nothing to search for; the clarification is in the page's language."""
     draft = whole(text).draft
