@@ -38,7 +38,7 @@ def build_answer(
     draft = turn.draft
     assert draft is not None, "a finished turn has a draft"
     language = _language(turn)
-    day = turn.query.scope.as_of if turn.query else turn.as_of
+    day = turn.day
 
     def cite(sources: Sequence[Source]) -> tuple[Citation, ...]:
         return tuple(_citation(n, source, documents, originals, day) for n, source in enumerate(sources, start=1))

@@ -149,6 +149,11 @@ class Turn:
     draft: Draft | None = None
     rejected: tuple[RejectedSentence, ...] = ()
 
+    @property
+    def day(self) -> date:
+        """The day for which it is answered: that in the question, else `as_of`."""
+        return self.query.scope.as_of if self.query else self.as_of
+
     def finish(self, draft: Draft) -> "Turn":
         """Return the turn with the draft that answers it."""
         return replace(self, draft=draft)

@@ -336,6 +336,14 @@ def test_prompt_contains_document_metadata(model_server: Start, ask_model: Calla
         assert part in told
 
 
+def test_prompt_has_the_day_in_the_question(model_server: Start, ask_model: Callable[..., Asked]) -> None:
+    """Validity of documents is told for that day, not for the day of asking."""
+    model = model_server(held(first()))
+    ask_model(model, f"2026年5月31日の時点で、{TARGET}")
+    told = next(r for r in model.requests if server.task(r) == "answer")["messages"][-1]["content"]
+    assert "日付: 2026年5月31日(令和8年)" in told
+
+
 def test_compact_prompt_has_few_short_passages(model_server: Start, ask_model: Callable[..., Asked]) -> None:
     """A small model reads at most four, each cut to the sentences that matter."""
     said = lambda request: json.dumps(first()(request), ensure_ascii=False)  # noqa: E731
