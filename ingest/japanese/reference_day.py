@@ -15,17 +15,17 @@ from ingest.japanese.spans import Spans
 
 Use = Literal["state", "figure", "document"]
 
-# Months and days to go back; other units are months.
-_DISTANCES = {
-    "年": (12, 0), "半年": (6, 0), "先々月": (2, 0), "週間": (0, 7), "日": (0, 1),
+# Months and days to go back by a unit, others being months, and by a word.
+_UNITS = {"年": (12, 0), "週間": (0, 7), "日": (0, 1)}
+_WORDS = {
+    "先月": (1, 0), "前月": (1, 0), "先々月": (2, 0), "半年前": (6, 0), "先週": (0, 7), "先々週": (0, 14),
     "昨日": (0, 1), "きのう": (0, 1), "一昨日": (0, 2), "おととい": (0, 2),
 }  # fmt: skip
-# Relative to the day of asking: 去年の4月1日, 昨年度, 3年前の4月, 先月, 2週間前, 昨日.
+# Relative to the day of asking: 去年の4月1日, 昨年度, 去年の今ごろ, 3年前の4月, 先月, 2週間前, 昨日.
 _FROM_TODAY = re.compile(
     rf"(?<![一-龥\d.,])(?:(?P<year>{any_of(YEARS_FROM_NOW)})(?P<fiscal>度)?"
-    rf"|(?P<count>\d{{1,3}}|[{KANJI_ONE_TO_TEN}])(?P<unit>年|[かカヵケヶ箇個]月|週間|日)前|(?P<half>半年)前"
-    r"|(?P<last_month>先月|前月)|(?P<month_before>先々月)|(?P<yesterday>昨日|きのう)|(?P<day_before>一昨日|おととい))"
-    rf"(?:の?(?P<month>{MONTH})月(?:\s?(?P<day>{DAY})日)?)?"
+    rf"|(?P<count>\d{{1,3}}|[{KANJI_ONE_TO_TEN}])(?P<unit>年|[かカヵケヶ箇個]月|週間|日)前|(?P<word>{any_of(_WORDS)}))"
+    rf"(?:の?(?P<month>{MONTH})月(?:\s?(?P<day>{DAY})日)?|(?P<same>の(?:今日|今[ごこ]ろ|今頃|いま[ごこ]ろ|同じ日)))?"
 )
 _PARTS = re.compile(
     r"の?(?:(?P<end>末日?|終わり)|(?P<start>初め|はじめ|初日|初頭|当初)|(?P<early>上旬)|(?P<middle>中旬)|(?P<late>下旬))"
@@ -45,9 +45,14 @@ _USES: tuple[tuple[Use, re.Pattern[str]], ...] = (
             rf"[^、。はがをの]{{0,10}}?{_DOCUMENT_NOUN}"
         ),
     ),
-    ("figure", re.compile(rf"{_POINT}(?:で?の|における)")),
+    ("figure", re.compile(r"\s?の?(?:時点|現在|段階)(?:で?の|における)")),
     # An age is a condition of the person who asks: 4月1日の時点で70歳.
-    ("state", re.compile(rf"{_POINT}(?:(?:で|に(?:おいて)?)[はも]?[、,]?|[はも、,]|(?=\s|[?。]|$))\s*(?!満?\d+歳)")),
+    (
+        "state",
+        re.compile(
+            rf"\s?の?当時の|{_POINT}(?:(?:で|に(?:おいて)?)[はも]?[、,]?|[はも、,]|(?=\s|[?。]|$))\s*(?!満?\d+歳)"
+        ),
+    ),
 )
 # Before a date that ends a range or a list: 4月から6月の時点.
 _JOINED = re.compile(r"(?:[年月日度]|時点|現在)(?:から|~|-|と|・|や|及び)\s?$")
@@ -131,20 +136,19 @@ def _times(text: str, today: date) -> Iterator[tuple[DateMention, bool]]:
 def _from_today(match: re.Match[str], today: date) -> DateMention | None:
     span, part = match.span(), match.groupdict()
     month, day = (int(part[name]) if part[name] else None for name in ("month", "day"))
-    if part["year"]:
+    count = int(parse_number(part["count"])) if part["count"] else 1
+    if part["year"] and part["same"]:
+        months, days = -12 * YEARS_FROM_NOW[part["year"]], 0
+    elif part["year"]:
         year = (fiscal_year(today) if part["fiscal"] else today.year) + YEARS_FROM_NOW[part["year"]]
         return make_mention(span, year, month, day, fiscal=bool(part["fiscal"]))
-    count = int(parse_number(part["count"])) if part["count"] else 1
-    unit = next(
-        name for name in ("unit", "half", "last_month", "month_before", "yesterday", "day_before") if part[name]
-    )
-    if unit == "unit" and part["unit"] == "年" and month:
+    elif part["unit"] == "年" and month:
         return make_mention(span, today.year - count, month, day)
-    months, days = _DISTANCES.get(part[unit], (1, 0))
+    else:
+        months, days = _WORDS[part["word"]] if part["word"] else _UNITS.get(part["unit"], (1, 0))
     reached = _months_before(today, months * count) - timedelta(days * count)
-    if unit in ("last_month", "month_before"):
-        return make_mention(span, reached.year, reached.month)
-    return make_mention(span, reached.year, reached.month, reached.day)
+    is_month = (part["word"] or "").endswith("月")
+    return make_mention(span, reached.year, reached.month, None if is_month else reached.day)
 
 
 def _months_before(day: date, months: int) -> date:

@@ -58,6 +58,14 @@ DAYS = [
     ("2026年2月下旬の時点で確定申告の会場はどこでしたか", "2026-02-21"),
     ("市の花は1975年の時点で何でしたか", "1975-01-01"),
 ]
+FURTHER_DAYS = [
+    ("平成28年当時のごみ袋の値段は", "2016-01-01"),
+    ("去年の今ごろの時点で、プールは開いていましたか", "2025-11-20"),
+    ("1年前の今日の時点で、窓口はどこでしたか", "2025-11-20"),
+    ("先週の時点で、申込みは始まっていましたか", "2026-11-13"),
+    ("What was the fee as of 2024-04-01?", "2024-04-01"),
+    ("截至2024年4月1日，手续费是多少？", "2024-04-01"),
+]
 PERIODS = [
     "令和5年度の決算の歳入総額は?",
     "2024年度の予算はいくらですか",
@@ -100,6 +108,12 @@ PERIODS = [
     "令和7年度の介護保険料はいくらですか",
     "その時点で定員に達していたら、どうなりますか",
 ]
+NO_DAYS = [
+    "4月1日の時点で70歳です。応募できますか",
+    "毎年4月1日現在で土地を持つ人に課税されますか",
+    "令和4年4月1日の時点と令和6年4月1日の時点の違いは",
+    "令和4年度時点の間伐の面積は?",
+]
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +124,7 @@ def read() -> Read:
     return lambda text, as_of=ASKED: parser(nfkc(text), as_of)
 
 
-@pytest.mark.parametrize(("question", "day"), DAYS)
+@pytest.mark.parametrize(("question", "day"), DAYS + FURTHER_DAYS)
 def test_a_day_in_the_question_is_the_day_of_the_answer(read: Read, question: str, day: str) -> None:
     """In both calendars, with relative years and months, and with parts of a month."""
     scope = read(question).scope
@@ -118,7 +132,7 @@ def test_a_day_in_the_question_is_the_day_of_the_answer(read: Read, question: st
     assert scope.day is not None
 
 
-@pytest.mark.parametrize("question", PERIODS)
+@pytest.mark.parametrize("question", PERIODS + NO_DAYS)
 def test_a_period_that_is_asked_about_moves_no_day(read: Read, question: str) -> None:
     """Later documents answer what happened in a year, and plans of today set the targets of a later one."""
     scope = read(question).scope
