@@ -1,7 +1,7 @@
 """The service that opens index, models and records, answers questions and stores the answers."""
 
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -23,6 +23,7 @@ from bot.question.text_limits import check_question
 from bot.rendering.citations import build_answer
 from bot.rendering.newer_versions import with_newer_version_notices
 from bot.runtime.active_pipeline import ActivePipeline
+from bot.runtime.health import Health, TimedCheck
 from bot.runtime.keyed_lock import KeyedLock
 from bot.runtime.models import Models
 from bot.runtime.service_interface import Feedback, OnProvisional, OnStage, OnText
@@ -38,7 +39,7 @@ from bot.storage.usage import UsageRecords
 from bot.verification import CITED
 from ingest.configuration.audit import record_event
 from ingest.configuration.settings import Settings
-from ingest.errors import IngestError, StorageError
+from ingest.errors import StorageError
 from ingest.index.original_archive import earlier_originals, prune_archive
 from ingest.japanese.today import today
 
@@ -46,6 +47,8 @@ Clock = Callable[[], date]
 OnTurn = Callable[[Turn], None]
 MASKED = paragraph(message("masked"), message("without_names"))
 LOADING = paragraph(message("model_loading"))
+# Encoded to check the encoder and the vector store; nobody sees what it finds.
+_CHECK_QUERY = "計画の期間"
 UNRECORDED = "いまは記録を残せないため、評価を受け取れませんでした。しばらく待ってから、もう一度お試しください。"
 # Longest time of an answer in addition to the model's timeout; the next question of its conversation waits for both.
 _OVERHEAD_S = 5.0
@@ -71,6 +74,8 @@ class Service(IndexQueries):
         self._departments = DepartmentRecords(self._store.engine, self._audit_office)
         self._usage = UsageRecords(self._store.engine)
         self._generator = models.generator
+        self._answers_check = TimedCheck(self._check_answers)
+        self._records_check = TimedCheck(self._recorder.check)
         self._conversation_lock = KeyedLock(settings.llm_timeout_s + _OVERHEAD_S)
 
     def for_tenant(self, settings: Settings) -> "Service":
@@ -259,17 +264,19 @@ class Service(IndexQueries):
         record_event(self._settings, by, "forget", (), f"{why}、{counts}を消しました。")
         return deleted
 
-    def ready(self) -> bool:
-        """Whether the index and the records are usable."""
-        with suppress(IngestError):
-            self._pipeline()
-            self._store.ping()
-            return True
-        return False
+    def start_health_check(self) -> Callable[[], Health]:
+        """Start checking index, vector store, encoder and records; return a function that waits at most 2 s."""
+        answers, records = self._answers_check.start(), self._records_check.start()
+        return lambda: Health(answers(), records())
 
-    def keeps_records(self) -> bool:
-        """Whether answers are recorded; retries if recording failed before."""
-        return self._recorder.can_write()
+    def health(self) -> Health:
+        """Return within 2 s whether questions can be answered, and whether the answers are recorded."""
+        return self.start_health_check()()
+
+    def _check_answers(self) -> None:
+        """Search as a question does. Raises IngestError."""
+        pipeline = self._pipeline()
+        pipeline.index.check_vector_store(pipeline.encoder.encode_query(_CHECK_QUERY))
 
     def follow(self) -> None:
         """Wait until the current generation is in use or has failed to open. Raises NoIndexError."""

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from bot.curation.desk_interface import Desk
 from bot.office import Departments
+from bot.runtime.health import Health
 from bot.state import Answer, Hit, Question
 from bot.storage.recorded_turns import DeletedCounts, RecordedTurn
 from bot.storage.recorded_usage import Usage
@@ -142,8 +143,8 @@ class AnswerService(Protocol):
     def follow(self) -> None:
         """Wait until the current generation is in use or has failed to open."""
 
-    def ready(self) -> bool:
-        """Whether the index and the records are usable."""
+    def start_health_check(self) -> Callable[[], Health]:
+        """Start checking what an answer needs, and return a function that waits at most 2 s for the result."""
 
-    def keeps_records(self) -> bool:
-        """Whether answers are recorded; questions are answered in any case."""
+    def health(self) -> Health:
+        """Return within 2 s whether questions can be answered, and whether the answers are recorded."""

@@ -138,16 +138,16 @@ async def health() -> Accepted:
 @router.get(
     "/ready",
     summary="答えられるか",
-    description="索引と記録が使えれば 200、使えなければ 503 を返します。"
-    "記録に書けないときも、答えられれば 200 で、`records` が `degraded` になります。",
+    description="索引・ベクトルの保管先・埋め込みモデルが使えれば 200、使えなければ 503 を、2秒以内に返します。"
+    "記録のデータベースが使えないときも 200 で、`records` が `degraded` になります。",
     responses=openapi_responses(503),
 )
 def ready(request: Request) -> Ready:
     """Return 200 while questions can be answered, recorded or not."""
-    service = request.app.state.service
-    if not service.ready():
+    health = request.app.state.service.health()
+    if not health.answers:
         raise ReaderError(HTTPStatus.SERVICE_UNAVAILABLE, make_problem(HTTPStatus.SERVICE_UNAVAILABLE).detail)
-    return Ready(records="ok" if service.keeps_records() else "degraded")
+    return Ready(records="ok" if health.records else "degraded")
 
 
 @router.get("/metrics", summary="計測値", description="Prometheus の形式で計測値を返します。", response_class=Response)

@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from http.client import HTTPConnection
 from threading import Thread
 from typing import NoReturn
@@ -31,6 +31,7 @@ from bot.web.retention import delete_expired_records
 from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings
 from ingest.configuration.tenants import read_tenants
+from ingest.errors import IngestError
 
 log = logging.getLogger(__name__)
 # Open pages keep their connections, so the shutdown does not wait longer than this for them.
@@ -104,7 +105,7 @@ def _open_single_office(
 ) -> Iterator[ASGIApp]:
     """Yield the application of a service without tenants."""
     with delete_expired_records(service, settings.keep_days):
-        if service.ready():  # opens the index before the first question
+        with suppress(IngestError):  # opens the index before the first question
             service.warm()
         app = create_app(service, settings, shared=shared)
         if mount_pages:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from threading import Lock
 from time import monotonic
 
-from bot.errors import UnknownConversationError
+from bot.errors import RecordsError, UnknownConversationError
 from bot.state import Answer, Exchange, Turn
 from bot.storage.store import HISTORY, Store
 from ingest.errors import StorageError
@@ -34,8 +34,18 @@ class Recorder:
         self._unrecorded: OrderedDict[str, tuple[Exchange, ...]] = OrderedDict()
         self._without_row: set[str] = set()
 
+    def check(self) -> None:
+        """Raise StorageError while the database does not answer or records cannot be written."""
+        try:
+            self._store.ping()
+        except StorageError as error:
+            self.note_failure(error)
+            raise
+        if not self.can_write():
+            raise RecordsError("記録に書き込めません。")
+
     def can_write(self) -> bool:
-        """Whether records can be written; while they cannot, retries every few seconds."""
+        """Whether records could be written the last time; while they cannot, retries every few seconds."""
         with self._lock:
             if not self._is_failing:
                 return True

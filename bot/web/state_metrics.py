@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 
 from bot.curation.desk_interface import Desk
 from bot.errors import BotError
+from bot.runtime.health import Health
 from bot.runtime.service_interface import DocumentState
 from ingest.configuration.settings import Settings
 from ingest.errors import IngestError
@@ -31,8 +32,8 @@ class ObservedService(Protocol):
     def documents(self) -> Sequence[DocumentState]:
         """Return every document with its state today."""
 
-    def keeps_records(self) -> bool:
-        """Whether answers are recorded."""
+    def health(self) -> Health:
+        """Return whether questions can be answered, and whether the answers are recorded."""
 
 
 class StateCollector(Collector):
@@ -61,7 +62,7 @@ class StateCollector(Collector):
             sources.add_metric([name], counts[name])
         yield sources
         writable = GaugeMetricFamily("shirube_records_writable", "回答を記録できるときは 1")
-        writable.add_metric([], self._service.keeps_records())
+        writable.add_metric([], self._service.health().records)
         yield writable
         with suppress(BotError, IngestError):
             waiting = self._service.desk.waiting()

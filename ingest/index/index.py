@@ -179,6 +179,14 @@ class Index:
         """Vectors of passages evenly spread over the index, (at most 20,000, dimension)."""
         return np.array(self.vectors[:: max(1, len(self.vectors) // _SAMPLE_SIZE)])
 
+    def check_vector_store(self, encoded: NDArray[np.float32]) -> None:
+        """Search Chroma with a vector of the encoder. Raises StorageError if Chroma fails or has no vectors."""
+        pooled = np.zeros(self.word_vectors.shape[1], np.float32)
+        if len(self.passages) and not len(self.nearest_passages(encoded, pooled, 1)[0]):
+            raise StorageError(
+                f"索引「{self.name}」のベクトルが Chroma にありません。`python -m ingest build` で作り直してください。"
+            )
+
     def stored_vector_count(self) -> int:
         """Return the number of this generation's vectors in Chroma."""
         return len(self._vector_store)

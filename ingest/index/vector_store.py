@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 # .988 on the encoder's vectors of 10,000 passages (400: .994) and on a city's FAQ (decision 004).
 _HNSW: Any = {"space": "cosine", "ef_search": 200, "max_neighbors": 32}
 
+# A query of a million vectors takes 0.1 s.
+_TIMEOUT_S = 5.0
 # Vectors per batch, so that progress is visible; servers may allow fewer.
 _MAX_BATCH = 1000
 # Maximum number of writes to disk; until then Chroma holds vectors twice.
@@ -56,6 +58,12 @@ def _connect(url: str | None, folder: Path) -> "Client":
     return cast("Client", client)
 
 
+def _limit_waiting(client: "Client") -> None:
+    """Give up a request after `_TIMEOUT_S`; Chroma's client would wait for ever, and has no setting for it."""
+    server: Any = client._server  # noqa: SLF001
+    server._session.timeout = _TIMEOUT_S  # noqa: SLF001
+
+
 class VectorStore:
     """A Chroma collection of unit vectors with rows as ids; queries are thread-safe."""
 
@@ -82,6 +90,8 @@ class VectorStore:
         """Open a collection; raises DamagedIndexError if it is missing."""
         with _chroma_errors():
             client = _connect(url, folder)
+            if url:
+                _limit_waiting(client)
             if name in {collection.name for collection in client.list_collections()}:
                 return cls(client, client.get_collection(name, embedding_function=None))
             client.close()

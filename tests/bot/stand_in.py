@@ -1,5 +1,6 @@
 """A service that answers at once and always the same, for tests of what stands around the answering."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from uuid import uuid4
@@ -15,6 +16,7 @@ from bot.errors import (
     UnknownPassageError,
 )
 from bot.office import Department
+from bot.runtime.health import Health
 from bot.runtime.service_interface import DocumentState, Feedback, OnProvisional, OnStage, OnText, OriginalFile
 from bot.state import Answer, Citation, Hit, Question, Status
 from bot.storage.recorded_turns import DeletedCounts, RecordedTurn
@@ -210,10 +212,10 @@ class StandIn:
     def follow(self) -> None:
         """Do nothing."""
 
-    def ready(self) -> bool:
-        """Return no error."""
-        return self.error is None
+    def start_health_check(self) -> Callable[[], Health]:
+        """Return a function that waits for nothing."""
+        return self.health
 
-    def keeps_records(self) -> bool:
-        """Return that records can be written."""
-        return True
+    def health(self) -> Health:
+        """Return that records can be written, and questions answered unless there is an error."""
+        return Health(answers=self.error is None, records=True)

@@ -319,7 +319,7 @@ def while_opening(own_settings: Settings, tmp_path: Path, opening: Opening) -> I
     with open_service(own_settings, opening) as service:
         service.documents()
         build(own_settings, [documents])
-        assert service.ready()
+        assert service.health().answers
         assert opening.began.wait(60)
         yield service
         opening.go.set()
@@ -397,19 +397,19 @@ def test_a_service_without_an_index_reports_it(tmp_path: Path) -> None:
     """It starts without one and answers as soon as there is one."""
     settings = Settings(_env_file=None, data=tmp_path / "data", corpus=DOCUMENTS)
     with open_service(settings, lambda: TODAY) as service:
-        assert not service.ready()
+        assert not service.health().answers
         assert service.generation is None
         with pytest.raises(NoIndexError, match="ingest build"):
             service.ask(Question(question="基本理念は?"))
         build(settings, [DOCUMENTS])
-        assert service.ready()
+        assert service.health().answers
         assert_answered(service.ask(Question(question="基本理念は?")), "緑と水を未来へつなぐまち")
 
 
 def test_an_index_of_another_encoder_is_refused(own_settings: Settings) -> None:
     """Vectors of one model cannot be searched with another."""
     with open_service(own_settings.model_copy(update={"encoder": "another-model"}), lambda: TODAY) as service:
-        assert not service.ready()
+        assert not service.health().answers
         with pytest.raises(EncoderChangedError, match="another-model"):
             service.ask(Question(question="基本理念は?"))
 

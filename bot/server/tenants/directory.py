@@ -25,6 +25,7 @@ from bot.http.problems import ReaderError, make_problem, problem_response, to_pr
 from bot.http.schemas import Accepted, Ready
 from bot.http.site import replace_host
 from bot.office import read_office
+from bot.runtime.health import Health
 from bot.web.access_log import AccessLog
 from ingest.configuration.settings import Settings
 from ingest.configuration.tenants import Tenant
@@ -88,11 +89,10 @@ async def health() -> Accepted:
 @router.get("/ready")
 def ready(request: Request) -> Ready:
     """Return 200 while at least one office answers; each has an address of its own for this."""
-    if not any(_states(request).values()):
+    health = _health(request).values()
+    if not any(one.answers for one in health):
         raise ReaderError(HTTPStatus.SERVICE_UNAVAILABLE, make_problem(HTTPStatus.SERVICE_UNAVAILABLE).detail)
-    apps: Mapping[Tenant, FastAPI] = request.app.state.offices
-    recording = [app.state.service.keeps_records() for app in apps.values()]
-    return Ready(records="ok" if all(recording) else "degraded")
+    return Ready(records="ok" if all(one.records for one in health) else "degraded")
 
 
 @router.get("/metrics")
@@ -100,14 +100,16 @@ def metrics(request: Request) -> Response:
     """Return which offices are ready; the other metrics are at the address of each office."""
     registry = CollectorRegistry()
     gauge = Gauge("shirube_tenant_ready", "答えられる役所は 1", ["tenant"], registry=registry)
-    for tenant, is_ready in _states(request).items():
-        gauge.labels(tenant.id).set(is_ready)
+    for tenant, health in _health(request).items():
+        gauge.labels(tenant.id).set(health.answers)
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 
-def _states(request: Request) -> dict[Tenant, bool]:
+def _health(request: Request) -> dict[Tenant, Health]:
+    """Return the health of each office; all are checked at the same time."""
     apps: Mapping[Tenant, FastAPI] = request.app.state.offices
-    return {tenant: app.state.service.ready() for tenant, app in apps.items()}
+    checks = {tenant: app.state.service.start_health_check() for tenant, app in apps.items()}
+    return {tenant: wait() for tenant, wait in checks.items()}
 
 
 async def _error_response(request: Request, error: Exception) -> Response:

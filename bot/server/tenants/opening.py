@@ -1,7 +1,7 @@
 """Opens the service and application of every tenant."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
@@ -18,6 +18,7 @@ from bot.web.proxy import ProxyHeaders
 from bot.web.retention import delete_expired_records
 from ingest.configuration.settings import Settings
 from ingest.configuration.tenants import Tenant, read_tenants
+from ingest.errors import IngestError
 
 MountPages = Callable[[FastAPI, AnswerService, Settings], object]
 
@@ -41,7 +42,7 @@ def open_tenants(
             tenant_service = service.for_tenant(tenant_settings)
             stack.callback(tenant_service.close)
             stack.enter_context(delete_expired_records(tenant_service, tenant_settings.keep_days))
-            if tenant_service.ready():  # opens the index before the first question
+            with suppress(IngestError):  # opens the index before the first question
                 tenant_service.warm()
             try:
                 app = create_app(

@@ -1,0 +1,69 @@
+"""Checks within two seconds whether questions can be answered and whether the answers are recorded."""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from threading import Lock, Thread
+from time import monotonic
+
+from bot.errors import BotError
+from ingest.errors import IngestError
+
+log = logging.getLogger(__name__)
+# An orchestrator asks every few seconds and gives up after five.
+TIMEOUT_S = 2.0
+Wait = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether questions can be answered, and whether the answers are recorded."""
+
+    answers: bool
+    records: bool
+
+
+class TimedCheck:
+    """A check that counts as failed after `TIMEOUT_S`; at most one runs at a time, however many callers wait for it."""
+
+    def __init__(self, check: Callable[[], None]) -> None:
+        self._check = check
+        self._lock = Lock()
+        self._running: Future[None] | None = None
+        self._deadline = 0.0
+        self._logged = False
+
+    def start(self) -> Wait:
+        """Start the check unless it is running, and return a function that waits and returns whether it succeeded."""
+        with self._lock:
+            if self._running is None or self._running.done():
+                self._running, self._deadline = Future(), monotonic() + TIMEOUT_S
+                Thread(target=self._run, args=(self._running,), name="health", daemon=True).start()
+            running, deadline = self._running, self._deadline
+        return lambda: self._wait(running, deadline)
+
+    def _run(self, running: Future[None]) -> None:
+        try:
+            self._check()
+        except Exception as error:  # noqa: BLE001 - reported to whoever waits
+            running.set_exception(error)
+        else:
+            running.set_result(None)
+
+    def _wait(self, running: Future[None], deadline: float) -> bool:
+        try:
+            running.result(max(0.0, deadline - monotonic()))
+        except Exception as error:  # noqa: BLE001 - whatever fails, the check has failed
+            self._log(error)
+            return False
+        self._logged = False
+        return True
+
+    def _log(self, error: Exception) -> None:
+        """Log the first of several failures."""
+        if not self._logged:
+            self._logged = True
+            expected = isinstance(error, BotError | IngestError | TimeoutError)
+            reason = str(error) or f"{TIMEOUT_S:.0f}秒以内に応答がありません。"
+            log.warning("状態の確認に失敗しました。%s", reason, exc_info=None if expected else error)
