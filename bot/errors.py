@@ -123,3 +123,7 @@ class ProposalError(DeskError):
 
 class RecordsError(StorageError):
     """The database of the records cannot be read or written, for example because of a full disk or a lock."""
+
+
+class RecordsAwayError(RecordsError):
+    """The database server of the records cannot be reached, or does not answer in time."""

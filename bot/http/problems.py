@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from bot.errors import (
@@ -101,7 +102,7 @@ def to_problem(error: Exception) -> Problem:
         return make_problem(error.status_code, error.detail if isinstance(error, ReaderError) else "")
     if isinstance(error, BusyError):  # expected under load, so not logged
         return make_problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
-    if isinstance(error, RecordsError):
+    if isinstance(error, RecordsError | SQLAlchemyError):
         # The cause is logged once by `bot/storage/recorder.py`.
         log.warning("%s: %s", type(error).__name__, error)
         return make_problem(HTTPStatus.SERVICE_UNAVAILABLE, _NO_RECORDS).model_copy(update={"title": "記録できません"})
@@ -129,7 +130,7 @@ def install_handlers(app: FastAPI) -> None:
     def answer(_request: Request, error: Exception) -> JSONResponse:
         return problem_response(to_problem(error), getattr(error, "headers", None))
 
-    for kind in (HTTPException, RequestValidationError, BotError, IngestError):
+    for kind in (HTTPException, RequestValidationError, BotError, IngestError, SQLAlchemyError):
         app.add_exception_handler(kind, answer)
 
 

@@ -14,11 +14,11 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError, TimeoutError  # noqa: A004
 
-from bot.errors import RecordsError
+from bot.errors import RecordsAwayError, RecordsError
 from bot.storage.migrations import upgrade
 from ingest.configuration.settings import Settings
 from ingest.errors import StorageError
@@ -28,6 +28,9 @@ BUSY_S = 10
 # Delay between retries where SQLite does not wait by itself.
 _RETRY_S = 0.05
 _SCHEMA = "schema"
+_POSTGRESQL = "postgresql+psycopg"
+# Error messages are logged, so they must not contain parameters.
+_OPTIONS: dict[str, Any] = {"hide_parameters": True, "json_serializer": partial(json.dumps, ensure_ascii=False)}
 
 
 def database_url(settings: Settings) -> str:
@@ -56,42 +59,29 @@ def _tenant_url(url: str, tenant: str) -> str:
 def engine_at(url: str) -> Engine:
     """Return an engine for `url` without connecting or migrating. Raises ArgumentError for a broken address."""
     address = make_url(url)
-    if _SCHEMA in address.query:
-        server = address.difference_update_query([_SCHEMA]).render_as_string(hide_password=False)
-        return _with_schema(_server_engine(server), str(address.query[_SCHEMA]))
-    return _engine(address)
+    if address.drivername != _POSTGRESQL:
+        return _engine(address)
+    from bot.storage.postgresql import limit_transactions  # noqa: PLC0415 - the driver is optional
+
+    schema = address.query.get(_SCHEMA)
+    server = address.difference_update_query([_SCHEMA]).render_as_string(hide_password=False)
+    return limit_transactions(_postgresql_engine(server), str(schema) if schema else None)
 
 
 @cache
-def _server_engine(url: str) -> Engine:
-    """Return the engine that all tenants share: one connection pool per process."""
-    return _engine(make_url(url))
+def _postgresql_engine(url: str) -> Engine:
+    """Return the engine that all parts and tenants of a process share: one pool of connections."""
+    from bot.storage.postgresql import make_engine  # noqa: PLC0415
 
-
-def _with_schema(server: Engine, schema: str) -> Engine:
-    """Return an engine limited to one tenant's schema.
-
-    The search path is set per transaction (`SET LOCAL`), so that pooled connections carry no tenant, also with a pooler
-    such as PgBouncer.
-    """
-    own = server.execution_options(schema=schema)
-    quoted = server.dialect.identifier_preparer.quote_identifier(schema)
-
-    @event.listens_for(own, "begin")
-    def set_search_path(connection: Connection) -> None:
-        connection.exec_driver_sql(f"SET LOCAL search_path TO {quoted}")
-
-    return own
+    return make_engine(make_url(url), **_OPTIONS)
 
 
 def _engine(address: URL) -> Engine:
-    # Error messages are logged, so they must not contain parameters.
-    private: dict[str, Any] = {"hide_parameters": True, "json_serializer": partial(json.dumps, ensure_ascii=False)}
     if address.get_backend_name() != "sqlite":
-        return create_engine(address, pool_pre_ping=True, **private)
+        return create_engine(address, pool_pre_ping=True, **_OPTIONS)
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(address, connect_args={"timeout": BUSY_S}, **private)
+    engine = create_engine(address, connect_args={"timeout": BUSY_S}, **_OPTIONS)
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
 
@@ -136,7 +126,10 @@ def with_utc(moment: datetime) -> datetime:
 
 @contextmanager
 def translate_database_errors() -> Iterator[None]:
-    """Translate errors of the database into StorageError (configuration) or RecordsError (operation)."""
+    """Translate errors of the database into StorageError (configuration) or RecordsError (operation).
+
+    RecordsAwayError is raised if the database server cannot be reached.
+    """
     try:
         yield
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
@@ -144,8 +137,21 @@ def translate_database_errors() -> Iterator[None]:
             "SHIRUBE_DATABASE_URL が正しくないか、データベースの接続部品が入っていません。"
             "sqlite:///… や postgresql+psycopg://… の形で指定し、必要な部品を pip で入れてください。"
         ) from error
-    except (DatabaseError, OSError) as error:
-        raise RecordsError(
+    except (SQLAlchemyError, OSError) as error:
+        kind = RecordsAwayError if _is_unreachable(error) else RecordsError
+        raise kind(
             "記録を読み書きできません。データのフォルダー（SHIRUBE_DATA）に書き込めるか、空き容量があるか、"
             "SHIRUBE_DATABASE_URL のデータベースが動いているかを確かめてください。"
         ) from error
+
+
+def _is_unreachable(error: Exception) -> bool:
+    if isinstance(error, TimeoutError):  # no connection of the pool was free in time
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    if not type(error.orig).__module__.startswith("psycopg"):
+        return error.connection_invalidated
+    from bot.storage.postgresql import is_unreachable  # noqa: PLC0415 - the driver is optional
+
+    return error.connection_invalidated or is_unreachable(error.orig)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from threading import Lock
 from time import monotonic
 
-from bot.errors import RecordsError, UnknownConversationError
+from bot.errors import RecordsAwayError, RecordsError, UnknownConversationError
 from bot.state import Answer, Exchange, Turn
 from bot.storage.store import HISTORY, Store
 from ingest.errors import StorageError
@@ -76,12 +76,18 @@ class Recorder:
         return is_failing or not self._can_write_again()
 
     def record(self, turn: Turn, answer: Answer, prompt_digest: str | None = None, generation: str = "") -> None:
-        """Record an answer, or keep its exchange in memory if that fails. Raises UnknownConversationError."""
+        """Record an answer, or keep its exchange in memory if it cannot be written.
+
+        Raises UnknownConversationError, and RecordsAwayError if the database server is away.
+        """
         conversation_id = answer.conversation_id
         with self._lock:
             begins = turn.question.conversation_id is None or conversation_id in self._without_row
         try:
             self._store.record(turn, answer, prompt_digest, generation, begins=begins)
+        except RecordsAwayError as error:  # decision 073: answers need the server in any case
+            self.note_failure(error)
+            raise
         except StorageError as error:
             self._continue_unrecorded(turn, answer, begins=begins)
             self.note_failure(error)

@@ -15,6 +15,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
+from sqlalchemy.exc import SQLAlchemyError
 from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -56,7 +57,7 @@ class OpenAIRoute(APIRoute):
         async def handle_errors(request: Request) -> Response:
             try:
                 return await handle(request)
-            except (HTTPException, RequestValidationError, BotError, IngestError) as error:
+            except (HTTPException, RequestValidationError, BotError, IngestError, SQLAlchemyError) as error:
                 problem = to_problem(error)
                 return problem_response(problem, getattr(error, "headers", None), **error_member(problem))
 

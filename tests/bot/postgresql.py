@@ -3,45 +3,96 @@
 import os
 import pwd
 import shutil
-import socket
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Literal
+
+import psutil
 
 from tests.programs import postgresql_program
+from tests.stack.ports import free_ports
 
 # What it costs to be safe from a power cut is not for tests, save for those that measure.
 _QUICK = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 
 
+class Cluster:
+    """A PostgreSQL that can be stopped, killed and frozen; skips the running test where PostgreSQL is missing.
+
+    A `safe` one waits for the disk, as an office's does. `folder` has its files, which belong to `user`.
+    """
+
+    def __init__(self, *, safe: bool = False) -> None:
+        initdb, self._control = postgresql_program("initdb"), postgresql_program("pg_ctl")
+        self.folder = Path(tempfile.mkdtemp(prefix="shirube-pg-"))
+        self.user = _someone_else(self.folder)
+        self._data, (port,) = self.folder / "data", free_ports(1)
+        options = ("--auth=trust", "--username=shirube", "--encoding=UTF8", "--locale=C", "--no-sync")
+        self._run(initdb, "--pgdata", self._data, *options)
+        self._options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.folder}"
+        self._options += " -c shared_buffers=16MB" + ("" if safe else f" {_QUICK}")
+        self.port = port
+        self.url = f"postgresql+psycopg://shirube@127.0.0.1:{port}/postgres"
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        log = self.folder / "log"
+        self._run(self._control, "--pgdata", self._data, "--log", log, "--wait", "--options", self._options, "start")
+
+    def stop(self, mode: Literal["fast", "immediate"] = "fast") -> None:
+        """Stop it, if it runs; `immediate` is without a checkpoint."""
+        if self.processes():
+            self._run(self._control, "--pgdata", self._data, "--mode", mode, "stop")
+
+    def kill(self) -> None:
+        """Kill all of its processes at once."""
+        self.signal(signal.SIGKILL)
+        psutil.wait_procs(self.processes(), timeout=10)
+        (self._data / "postmaster.pid").unlink(missing_ok=True)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to all of its processes, the first one before the others."""
+        for process in self.processes():
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(number)
+
+    def processes(self) -> list[psutil.Process]:
+        """Return its processes, the one that starts the others first; none while it is stopped."""
+        with suppress(FileNotFoundError, psutil.NoSuchProcess):
+            first = psutil.Process(int((self._data / "postmaster.pid").read_text().split()[0]))
+            return [first, *first.children(recursive=True)]
+        return []
+
+    def remove(self) -> None:
+        """Stop it and delete its files."""
+        self.signal(signal.SIGCONT)
+        self.stop("immediate")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _run(self, *command: str | Path) -> None:
+        subprocess.run(command, stdout=subprocess.DEVNULL, check=True, cwd=self.folder, user=self.user)
+
+
+@contextmanager
+def cluster(*, safe: bool = False) -> Iterator[Cluster]:
+    """Yield a running PostgreSQL with an empty database; removed afterwards."""
+    running = Cluster(safe=safe)
+    try:
+        running.start()
+        yield running
+    finally:
+        running.remove()
+
+
 @contextmanager
 def postgresql(*, safe: bool = False) -> Iterator[str]:
-    """Yield the URL of an empty database for `SHIRUBE_DATABASE_URL`; skips the test where PostgreSQL is missing.
-
-    A `safe` one waits for the disk, as an office's does.
-    """
-    initdb, server = postgresql_program("initdb"), postgresql_program("pg_ctl")
-    folder = Path(tempfile.mkdtemp(prefix="shirube-pg-"))
-    user = _someone_else(folder)
-    data, port = folder / "data", _free_port()
-
-    def run(*command: str | Path) -> None:
-        subprocess.run(command, stdout=subprocess.DEVNULL, check=True, cwd=folder, user=user)
-
-    try:
-        options = ("--auth=trust", "--username=shirube", "--encoding=UTF8", "--locale=C", "--no-sync")
-        run(initdb, "--pgdata", data, *options)
-        started = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c shared_buffers=16MB"
-        started += "" if safe else f" {_QUICK}"
-        run(server, "--pgdata", data, "--log", folder / "log", "--wait", "--options", started, "start")
-        try:
-            yield f"postgresql+psycopg://shirube@127.0.0.1:{port}/postgres"
-        finally:
-            run(server, "--pgdata", data, "--mode", "immediate", "stop")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    """Yield the URL of an empty database for `SHIRUBE_DATABASE_URL`."""
+    with cluster(safe=safe) as running:
+        yield running.url
 
 
 def _someone_else(folder: Path) -> int | None:
@@ -51,9 +102,3 @@ def _someone_else(folder: Path) -> int | None:
     user = pwd.getpwnam("postgres")
     os.chown(folder, user.pw_uid, user.pw_gid)
     return user.pw_uid
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

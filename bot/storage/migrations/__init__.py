@@ -49,6 +49,7 @@ def _wait_for_others(connection: Connection) -> None:
         # Also detects at the start that the file is not writable.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     elif connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL statement_timeout = 0"))  # for the wait, and for a migration of large tables
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -139,7 +140,7 @@ def test_a_connection_belongs_to_an_office_for_one_transaction(on_postgresql: Se
         backend = connection.scalar(text("SELECT pg_backend_pid()"))
         connection.rollback()
         assert connection.scalar(text("SHOW search_path")) == "tenant_ashino"
-    with own.pool.connect().cursor() as cursor:  # type: ignore[attr-defined]
+    with closing(own.pool.connect()) as pooled, pooled.cursor() as cursor:  # type: ignore[attr-defined]
         cursor.execute("SELECT pg_backend_pid(), current_setting('search_path')")
         assert cursor.fetchone() == (backend, '"$user", public')
 
