@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.schema import CreateSchema
 
 from ingest.errors import StorageError
@@ -28,6 +29,13 @@ def upgrade(engine: Engine) -> None:
 
     Of several processes that start at the same time, one migrates. Raises StorageError if a newer release wrote it.
     """
+    try:
+        _upgrade(engine)
+    except IntegrityError:  # PostgreSQL does not see a schema that another process created during the wait for the lock
+        _upgrade(engine)
+
+
+def _upgrade(engine: Engine) -> None:
     with engine.begin() as connection:
         _wait_for_others(connection)
         if schema := connection.get_execution_options().get("schema"):

@@ -47,12 +47,13 @@ def on_postgresql(url: str, settings: Settings, tmp_path: Path) -> Settings:
     return settings.model_copy(update={"data": tmp_path / "data", "database_url": SecretStr(url)})
 
 
-def test_processes_that_start_together_make_the_tables_once(url: str) -> None:
-    """Four openers of an empty database come in, and it has the tables of the code, down to the columns."""
+@pytest.mark.parametrize("schema", ["", "?schema=tenant_new"])
+def test_processes_that_start_together_make_the_tables_once(url: str, schema: str) -> None:
+    """Four openers of an empty database or schema come in, and it has the tables of the code, down to the columns."""
     with ThreadPoolExecutor(4) as threads:
-        for engine in threads.map(open_database, [url] * 4):
+        for engine in threads.map(open_database, [url + schema] * 4):
             engine.dispose()
-    with engine_at(url).connect() as connection:
+    with engine_at(url + schema).connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), all_tables()) == []
 
 
