@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from http.client import HTTPConnection
@@ -36,7 +37,7 @@ from ingest.errors import IngestError
 log = logging.getLogger(__name__)
 # Open pages keep their connections, so the shutdown does not wait longer than this for them.
 _SHUTDOWN_S = 5
-_STARTUP_S = 300
+_STARTUP_S, _STARTUP_POLL_S = 300, 0.05
 
 
 class ServeError(BotError):
@@ -48,7 +49,7 @@ def serve_until_stopped(settings: Settings, workers: int) -> None:
     signal.signal(signal.SIGTERM, _exit_process)
     configure_server_log(settings.log_format)
     read_office(settings)  # reports invalid settings before processes start
-    with listen(settings.host, settings.port) as listener:
+    with bind(settings.host, settings.port) as listener:
         try:
             (_serve_api if workers > 1 else _serve_all)(settings, listener, workers)
         except KeyboardInterrupt:
@@ -127,13 +128,18 @@ def _freeze_startup_objects() -> Iterator[None]:
         gc.enable()
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket, so that early connections wait for the server instead of being refused."""
+def bind(host: str, port: int) -> socket.socket:
+    """Return a bound socket that does not listen: until the server answers, a proxy has to use another worker."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family, backlog=2048)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if listener.family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind((host, port))
     except OSError as error:
+        listener.close()
         raise ServeError(_describe_bind_error(host, port, error)) from error
+    return listener
 
 
 def _describe_bind_error(host: str, port: int, error: OSError) -> str:
@@ -174,6 +180,21 @@ def _start_token(settings: Settings) -> str | None:
         sign_in.close()
 
 
+def _wait_until_served(host: str, port: int) -> None:
+    deadline = time.monotonic() + _STARTUP_S
+    while time.monotonic() < deadline:
+        server = HTTPConnection(host, port, timeout=_STARTUP_S)
+        try:
+            server.request("GET", "/health")
+            server.getresponse()
+        except ConnectionRefusedError:
+            time.sleep(_STARTUP_POLL_S)
+        else:
+            return
+        finally:
+            server.close()
+
+
 def _announce(settings: Settings, listener: socket.socket, more: str = "", token: str | None = None) -> None:
     """Print the address, and the sign-in link if there is a token, as soon as the server answers."""
     port = listener.getsockname()[1]
@@ -181,9 +202,7 @@ def _announce(settings: Settings, listener: socket.socket, more: str = "", token
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     def announce_when_ready() -> None:
-        server = HTTPConnection(host, port, timeout=_STARTUP_S)
-        server.request("GET", "/health")
-        server.getresponse()
+        _wait_until_served(host, port)
         sys.stdout.write(f"{settings.service_name}を {url} で開きました。止めるには Ctrl+C を押します。{more}\n")
         if token:
             sys.stdout.write(f"職員・試験者の画面は {url}/signin?token={token} から開きます。\n")
