@@ -17,6 +17,8 @@ LOAD_ARGS ?=
 # How many workers `make load` serves by, one measurement each, e.g. WORKERS="1 2 4"; REAL=1: over PostgreSQL and Chroma.
 WORKERS ?= 1
 REAL ?=
+# Further arguments of `make stack-test`, e.g. STACK_ARGS="--only kill_worker --fault-seconds 10 --json".
+STACK_ARGS ?=
 # Which model `make model` fetches; empty: the recommended one.
 MODEL ?=
 # UPGRADE=--upgrade makes `make lock` take newer releases; without it, what fits stays.
@@ -34,7 +36,7 @@ PYTHON ?= $(firstword $(foreach candidate,python3 python3.13 python3.12 python3.
 	$(shell $(candidate) -c '$(FITS)' >/dev/null 2>&1 && echo $(candidate))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-bench setup-llm setup-ocr model run test test-model chaos load fuzz audit sbom lint style types format eval \
+.PHONY: help setup setup-dev setup-bench setup-llm setup-ocr model run test test-model chaos load stack stack-test fuzz audit sbom lint style types format eval \
 	bench lock screenshots bundle bundle-test
 .DELETE_ON_ERROR:
 
@@ -74,6 +76,12 @@ chaos: setup-dev ## 索引のファイルを壊し、動いているプロセス
 
 load: setup-dev ## 200人が5分間いっせいに尋ねる / 200 people ask at once for five minutes
 	$(BIN) -m tests.load --workers $(WORKERS) $(if $(REAL),--real) $(LOAD_ARGS)
+
+stack: setup-dev ## PostgreSQL・Chroma・2つのワーカー・nginx と2つの役所を、この機械で動かす / the whole service on this machine
+	$(BIN) -m tests.stack
+
+stack-test: setup-dev ## その部品を止め、壊し、大勢で尋ねる（10分ほど） / stop and kill its parts, ask all at once (ten minutes)
+	$(BIN) -m tests.stack.faults $(STACK_ARGS)
 
 fuzz: setup-dev ## OpenAPI の文書から作った呼び出しを、動くサーバーに送る（15分ほど） / calls made up from the OpenAPI document
 	$(BIN) -m tests.fuzz

@@ -1,0 +1,249 @@
+"""`make stack-test`: what visitors of the whole service see under load and while its parts fail.
+
+Nobody may see anything but an answer or a 503 that says in Japanese when to come again, no answer may be missing from
+the records, no question may be recorded twice, and nobody may wait longer than five seconds.
+"""
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import chromadb
+import pytest
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import func, select
+
+from bot.storage.database import database_url, engine_at
+from bot.storage.tables import turns
+from ingest.build.build import build
+from ingest.configuration.settings import Settings
+from ingest.configuration.tenants import read_tenants
+from ingest.index.index import current_name
+from tests.stack.stack import Stack, stack
+from tests.stack.visitors import Visitors, ask_slowly
+
+LONGEST_S = 5.0
+# Time before and after a fault in which the visitors are there.
+_AROUND_S = 4.0
+_SLOW_QUESTIONS = 6
+
+Fault = Callable[[Stack, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of the requests of one trial.
+
+    Attributes:
+        answered: the share of the questions that were answered.
+        failures: requests that got neither an answer nor a proper 503, by how they ended.
+        lost: answers that visitors got and the records do not have.
+        twice: questions that were recorded more than once.
+    """
+
+    name: str
+    requests: int
+    answered: float
+    busy: int
+    failures: dict[str, int]
+    lost: int
+    twice: int
+    longest_s: float
+    limit_s: float | None
+
+    @property
+    def is_well(self) -> bool:
+        """Whether it went as it must."""
+        in_time = self.limit_s is None or self.longest_s <= self.limit_s
+        return not (self.failures or self.lost or self.twice) and in_time
+
+
+def stop_database(running: Stack, seconds: float) -> None:
+    """Stop PostgreSQL for a while, as for an upgrade."""
+    running.database.stop()
+    time.sleep(seconds)
+    running.database.start()
+
+
+def kill_database(running: Stack, seconds: float) -> None:
+    """Kill all processes of PostgreSQL."""
+    running.database.kill()
+    time.sleep(seconds)
+    running.database.start()
+
+
+def freeze_database(running: Stack, seconds: float) -> None:
+    """Stop all processes of PostgreSQL where they are; their connections stay open."""
+    running.database.signal(signal.SIGSTOP)
+    time.sleep(seconds)
+    running.database.signal(signal.SIGCONT)
+
+
+def stop_chroma(running: Stack, seconds: float) -> None:
+    """Stop the vector store."""
+    running.chroma.stop()
+    time.sleep(seconds)
+    running.chroma.start()
+
+
+def empty_chroma(running: Stack, seconds: float) -> None:
+    """Delete every collection, and build the indexes again after a while."""
+    server = urlsplit(running.chroma.it)
+    client = chromadb.HttpClient(host=server.hostname or "", port=server.port or 0)
+    for office in _offices(running.settings):
+        client.delete_collection(str(current_name(office)))
+    time.sleep(seconds)
+    for office in _offices(running.settings):
+        build(office, [office.corpus], full=True)
+
+
+def kill_worker(running: Stack, seconds: float) -> None:
+    """Kill a worker, and start it again after a while."""
+    worker = running.workers[0]
+    worker.it.process.kill()
+    worker.it.process.wait()
+    time.sleep(seconds)
+    worker.stop()
+    worker.start()
+
+
+def reload_proxy(running: Stack, seconds: float) -> None:
+    """Reload nginx, as after a change of its configuration, again and again."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        running.proxy.process.send_signal(signal.SIGHUP)
+        time.sleep(1)
+
+
+FAULTS: tuple[Fault, ...] = (
+    stop_database,
+    kill_database,
+    freeze_database,
+    stop_chroma,
+    empty_chroma,
+    kill_worker,
+    reload_proxy,
+)
+
+
+def try_fault(running: Stack, fault: Fault, seconds: float) -> Outcome:
+    """Return what visitors saw of a fault."""
+    visitors = Visitors(running.proxy.https, askers=6, readers=4, pause_s=0.5)
+
+    async def visit() -> None:
+        visiting = asyncio.create_task(visitors.visit())
+        await asyncio.sleep(_AROUND_S)
+        await asyncio.to_thread(fault, running, seconds)
+        await asyncio.sleep(_AROUND_S)
+        visitors.stop()
+        await visiting
+
+    asyncio.run(visit())
+    return _outcome(running, fault.__name__, visitors, LONGEST_S)
+
+
+def try_crowd(running: Stack, people: int, seconds: float) -> Outcome:
+    """Return what more people see than can be answered, all asking without a pause."""
+    visitors = Visitors(running.proxy.https, askers=people, readers=0, pause_s=0)
+
+    async def visit() -> None:
+        asyncio.get_running_loop().call_later(seconds, visitors.stop)
+        await visitors.visit()
+
+    asyncio.run(visit())
+    return _outcome(running, f"{people} people at once", visitors, None)
+
+
+def try_slow_questions(running: Stack, seconds: float) -> Outcome:
+    """Return what others see of the pages while one visitor sends slow questions."""
+    visitors = Visitors(running.proxy.https, askers=0, readers=4, pause_s=0.1)
+
+    async def visit() -> None:
+        asyncio.get_running_loop().call_later(seconds, visitors.stop)
+        await asyncio.gather(visitors.visit(), ask_slowly(running.proxy.https, _SLOW_QUESTIONS))
+
+    asyncio.run(visit())
+    return _outcome(running, "slow questions", visitors, None)
+
+
+def _outcome(running: Stack, name: str, visitors: Visitors, limit_s: float | None) -> Outcome:
+    seen = visitors.seen
+    recorded: set[str] = set()
+    twice = 0
+    for office in _offices(running.settings):
+        with closing(engine_at(database_url(office)).connect()) as connection:
+            recorded.update(connection.scalars(select(turns.c.answer_id)))
+            repeated = select(turns.c.question).group_by(turns.c.question).having(func.count() > 1)
+            twice += sum("番）" in question for question in connection.scalars(repeated))
+    return Outcome(
+        name,
+        seen.ends.total(),
+        round(len(seen.answers) / max(1, seen.asked), 3),
+        seen.ends["503"],
+        seen.failures,
+        len(set(seen.answers.values()) - recorded),
+        twice,
+        round(seen.longest_s, 1),
+        limit_s,
+    )
+
+
+def _offices(settings: Settings) -> list[Settings]:
+    return [office.settings for office in read_tenants(settings)]
+
+
+def main() -> int:
+    """Start the stack, try everything, print a table, and return 1 where something is not as it must be."""
+    parser = argparse.ArgumentParser(prog="python -m tests.stack.faults", description=__doc__)
+    parser.add_argument("--people", type=int, default=60, help="how many ask at once")
+    parser.add_argument("--seconds", type=float, default=60, help="how long they ask")
+    parser.add_argument("--fault-seconds", type=float, default=30, help="how long each part is away")
+    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="faults to try, without the load")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    trials: list[Callable[[Stack], Outcome]] = [
+        partial(try_fault, fault=fault, seconds=options.fault_seconds)
+        for fault in FAULTS
+        if not options.only or fault.__name__ in options.only
+    ]
+    if not options.only:
+        crowd = partial(try_crowd, people=options.people, seconds=options.seconds)
+        trials = [crowd, partial(try_slow_questions, seconds=15), *trials]
+    with tempfile.TemporaryDirectory(prefix="stack-") as folder:
+        try:
+            with stack(Path(folder), SHIRUBE_REQUESTS_PER_MINUTE="1000000") as running:
+                outcomes = [trial(running) for trial in trials]
+        except pytest.skip.Exception as missing:
+            sys.stderr.write(f"{missing}\n")
+            return 2
+    _print(outcomes, as_json=options.json)
+    return 0 if all(outcome.is_well for outcome in outcomes) else 1
+
+
+def _print(outcomes: list[Outcome], *, as_json: bool) -> None:
+    if as_json:
+        rows = [asdict(outcome) | {"well": outcome.is_well} for outcome in outcomes]
+        sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=2) + "\n")
+        return
+    table = Table(
+        "", "requests", "answered", "503", "failures", "lost", "twice", "longest s", "", title="make stack-test"
+    )
+    for one in outcomes:
+        figures = (one.requests, one.answered, one.busy, one.failures or 0, one.lost, one.twice, one.longest_s)
+        table.add_row(one.name, *map(str, figures), "well" if one.is_well else "BAD")
+    Console(width=120).print(table)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,110 @@
+"""Starts the whole service: PostgreSQL, a Chroma server, two workers with two offices each, and nginx."""
+
+import signal
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from ingest.build.build import build
+from ingest.configuration.settings import Settings
+from ingest.configuration.tenants import read_tenants
+from tests.bot.postgresql import Cluster, cluster
+from tests.bot.running import Running
+from tests.conftest import ROOT
+from tests.ingest.chroma_server import chroma_server
+from tests.stack.nginx import Proxy, nginx
+from tests.stack.ports import free_ports
+
+T = TypeVar("T")
+OFFICES = {"kanazawa": ("金沢市", ROOT / "corpus"), "hoshimi": ("星見市", ROOT / "tests" / "bot" / "documents")}
+_OFFICE = '[[tenant]]\nid = "{id}"\nissuers = "{issuer}"\nservice_name = "{issuer}しるべ"\ncorpus = "{corpus}"\n\n'
+
+
+class Part(Generic[T]):
+    """A part of the stack that can be stopped and started again; `it` is what runs."""
+
+    it: T
+
+    def __init__(self, open_part: Callable[[], AbstractContextManager[T]]) -> None:
+        self._open_part = open_part
+        self._running = ExitStack()
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        self.it = self._running.enter_context(self._open_part())
+
+    def stop(self) -> None:
+        """Stop it, unless it is stopped."""
+        self._running.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """The running parts, and the settings of the whole service."""
+
+    settings: Settings
+    database: Cluster
+    chroma: Part[str]
+    workers: tuple[Part[Running], ...]
+    proxy: Proxy
+    folder: Path
+
+
+@contextmanager
+def stack(folder: Path, **environment: str) -> Iterator[Stack]:
+    """Yield the running service with its files in `folder`; `environment` has further settings of the workers.
+
+    Skips the running test where PostgreSQL or nginx is not installed.
+    """
+    with ExitStack() as running:
+        database = running.enter_context(cluster(safe=True))
+        chroma_port, *worker_ports, http, https = free_ports(5)
+        (folder / "chroma").mkdir()
+        chroma = Part(lambda: chroma_server(folder / "chroma", chroma_port))
+        running.callback(chroma.stop)
+        chroma.start()
+        settings = _settings(folder, database.url, chroma.it)
+        for office in read_tenants(settings):
+            build(office.settings, [office.settings.corpus])
+        variables = {
+            "SHIRUBE_DATABASE_URL": database.url,
+            "SHIRUBE_CHROMA_URL": chroma.it,
+            "SHIRUBE_TENANTS": str(settings.tenants),
+            "SHIRUBE_TRUSTED_PROXIES": "127.0.0.1",
+            **environment,
+        }
+        workers = tuple(Part(_worker(settings.data, port, folder, variables)) for port in worker_ports)
+        for worker in workers:
+            running.callback(worker.stop)
+        with ThreadPoolExecutor() as threads:
+            list(threads.map(Part.start, workers))
+        addresses = [f"127.0.0.1:{port}" for port in worker_ports]
+        proxy = running.enter_context(nginx(folder / "nginx", addresses, (http, https)))
+        yield Stack(settings, database, chroma, workers, proxy, folder)
+
+
+def _settings(folder: Path, database_url: str, chroma_url: str) -> Settings:
+    tenants = folder / "tenants.toml"
+    offices = (_OFFICE.format(id=name, issuer=issuer, corpus=corpus) for name, (issuer, corpus) in OFFICES.items())
+    tenants.write_text("".join(offices), "utf-8")
+    return Settings(
+        _env_file=None, data=folder / "data", tenants=tenants, database_url=database_url, chroma_url=chroma_url
+    )
+
+
+def _worker(
+    data: Path, port: int, folder: Path, environment: dict[str, str]
+) -> Callable[[], AbstractContextManager[Running]]:
+    @contextmanager
+    def running() -> Iterator[Running]:
+        with (folder / f"worker-{port}.log").open("ab") as log:
+            worker = Running("--port", str(port), "--data", data, log=log, folder=folder, **environment)
+            try:
+                yield worker
+            finally:
+                worker.end(signal.SIGTERM)
+
+    return running

@@ -1,0 +1,117 @@
+"""Visitors of the stack, who ask and look at pages at the same time, and what they saw."""
+
+import asyncio
+import json
+import re
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+import httpx2
+
+from tests.load import QUESTIONS, WORST
+from tests.stack.stack import OFFICES
+
+_JAPANESE = re.compile("[ぁ-ん]")
+_NUMBERS = count()
+PAGES = ("/", "/documents", "/api/documents")
+
+
+@dataclass(slots=True)
+class Seen:
+    """What visitors saw.
+
+    Attributes:
+        answers: the answer id of each question that was answered, by the question.
+        ends: how many requests ended how: 200, 503 (with `Retry-After` and Japanese text), or a failure by its name.
+        pages: the same of pages alone.
+        longest_s: the longest wait.
+    """
+
+    answers: dict[str, str] = field(default_factory=dict)
+    asked: int = 0
+    ends: Counter[str] = field(default_factory=Counter)
+    pages: Counter[str] = field(default_factory=Counter)
+    longest_s: float = 0.0
+
+    @property
+    def failures(self) -> dict[str, int]:
+        """How many requests ended otherwise than with 200 or a 503 as it should be."""
+        return {end: number for end, number in self.ends.items() if end not in {"200", "503"}}
+
+
+class Visitors:
+    """People who visit until they are told to stop; each asks a question or looks at a page every `pause_s`."""
+
+    def __init__(self, url: str, askers: int, readers: int, pause_s: float) -> None:
+        self._url, self._askers, self._readers, self._pause_s = url, askers, readers, pause_s
+        self.seen = Seen()
+        self._stopped = False
+
+    async def visit(self) -> None:
+        """Visit until `stop`."""
+        async with _client(self._url) as client:
+            await asyncio.gather(
+                *(self._visit(client, number, asks=True) for number in range(self._askers)),
+                *(self._visit(client, number, asks=False) for number in range(self._readers)),
+            )
+
+    def stop(self) -> None:
+        """Let everybody leave after the request that they wait for."""
+        self._stopped = True
+
+    async def _visit(self, client: httpx2.AsyncClient, number: int, *, asks: bool) -> None:
+        office = list(OFFICES)[number % len(OFFICES)]
+        while not self._stopped:
+            if asks:
+                await self._ask(client, office)
+            else:
+                await self._timed(client.get(f"/{office}{PAGES[next(_NUMBERS) % len(PAGES)]}"), is_page=True)
+            await asyncio.sleep(self._pause_s)
+
+    async def _ask(self, client: httpx2.AsyncClient, office: str) -> None:
+        number = next(_NUMBERS)
+        question = f"{QUESTIONS[number % len(QUESTIONS)]}（{number}番）"
+        self.seen.asked += 1
+        response = await self._timed(client.post(f"/{office}/api/chat", json={"question": question}))
+        if response is not None and response.status_code == httpx2.codes.OK:
+            self.seen.answers[question] = response.json()["answer_id"]
+
+    async def _timed(self, request: Any, *, is_page: bool = False) -> httpx2.Response | None:
+        started, response = time.monotonic(), None
+        try:
+            response = await request
+            end = _end(response)
+        except httpx2.HTTPError as error:
+            end = type(error).__name__
+        self.seen.longest_s = max(self.seen.longest_s, time.monotonic() - started)
+        self.seen.ends[end] += 1
+        if is_page:
+            self.seen.pages[end] += 1
+        return response
+
+
+async def ask_slowly(url: str, number: int) -> None:
+    """Send so many of the questions that take longest, all at once, as one visitor may."""
+    async with _client(url) as client:
+        office = next(iter(OFFICES))
+        questions = [WORST[one % len(WORST)] for one in range(number)]
+        sent = [client.post(f"/{office}/api/chat", json={"question": question}) for question in questions]
+        await asyncio.gather(*sent, return_exceptions=True)
+
+
+def _client(url: str) -> httpx2.AsyncClient:
+    limits = httpx2.Limits(max_connections=None, max_keepalive_connections=None)
+    return httpx2.AsyncClient(base_url=url, verify=False, trust_env=False, timeout=90, limits=limits)
+
+
+def _end(response: httpx2.Response) -> str:
+    if response.status_code != httpx2.codes.SERVICE_UNAVAILABLE:
+        return str(response.status_code)
+    text = response.text
+    if response.headers["content-type"].startswith("application/problem+json"):
+        text = json.loads(text)["detail"]
+    is_proper = "retry-after" in response.headers and _JAPANESE.search(text)
+    return "503" if is_proper else "503 without Retry-After or Japanese text"
