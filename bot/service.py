@@ -1,7 +1,7 @@
 """The service that opens index, models and records, answers questions and stores the answers."""
 
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -39,7 +39,7 @@ from bot.storage.usage import UsageRecords
 from bot.verification import CITED
 from ingest.configuration.audit import record_event
 from ingest.configuration.settings import Settings
-from ingest.errors import StorageError
+from ingest.errors import IngestError, StorageError
 from ingest.index.original_archive import earlier_originals, prune_archive
 from ingest.japanese.today import today
 

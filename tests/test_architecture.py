@@ -128,10 +128,10 @@ def test_subpackages_have_no_import_cycle(package: str) -> None:
 def test_imported_libraries_are_declared(package: str) -> None:
     """No package relies on a library that is only installed as a dependency of another library."""
     extras = PROJECT["optional-dependencies"]
-    # Optional extras: local GGUF models, benchmarks against LangChain, training, OCR.
+    # Optional extras: local GGUF models, PostgreSQL, benchmarks against LangChain, training, OCR.
     further = {
         "tests": extras["dev"],
-        "bot": extras["local-llm"],
+        "bot": extras["local-llm"] + extras["postgresql"],
         "eval": extras["bench"] + extras["train"],
         "ingest": extras["train"] + extras["ocr"],
     }.get(package, [])

@@ -50,6 +50,7 @@ class Outcome:
         failures: requests that got neither an answer nor a proper 503, by how they ended.
         lost: answers that visitors got and the records do not have.
         twice: questions that were recorded more than once.
+        sent_again: requests whose connection nginx was just closing, sent once more.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Outcome:
     failures: dict[str, int]
     lost: int
     twice: int
+    sent_again: int
     longest_s: float
     limit_s: float | None
 
@@ -194,6 +196,7 @@ def _outcome(running: Stack, name: str, visitors: Visitors, limit_s: float | Non
         seen.failures,
         len(set(seen.answers.values()) - recorded),
         twice,
+        seen.sent_again,
         round(seen.longest_s, 1),
         limit_s,
     )
@@ -236,12 +239,11 @@ def _print(outcomes: list[Outcome], *, as_json: bool) -> None:
         rows = [asdict(outcome) | {"well": outcome.is_well} for outcome in outcomes]
         sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=2) + "\n")
         return
-    table = Table(
-        "", "requests", "answered", "503", "failures", "lost", "twice", "longest s", "", title="make stack-test"
-    )
+    names = ("", "requests", "answered", "503", "failures", "lost", "twice", "again", "longest s", "")
+    table = Table(*names, title="make stack-test")
     for one in outcomes:
-        figures = (one.requests, one.answered, one.busy, one.failures or 0, one.lost, one.twice, one.longest_s)
-        table.add_row(one.name, *map(str, figures), "well" if one.is_well else "BAD")
+        figures = (one.requests, one.answered, one.busy, one.failures or 0, one.lost, one.twice, one.sent_again)
+        table.add_row(one.name, *map(str, figures), str(one.longest_s), "well" if one.is_well else "BAD")
     Console(width=120).print(table)
 
 

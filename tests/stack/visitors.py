@@ -5,9 +5,11 @@ import json
 import re
 import time
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
-from typing import Any
+from uuid import uuid4
 
 import httpx2
 
@@ -28,6 +30,7 @@ class Seen:
         ends: how many requests ended how: 200, 503 (with `Retry-After` and Japanese text), or a failure by its name.
         pages: the same of pages alone.
         longest_s: the longest wait.
+        sent_again: requests on a connection that was just being closed, sent once more on another one, as browsers do.
     """
 
     answers: dict[str, str] = field(default_factory=dict)
@@ -35,6 +38,7 @@ class Seen:
     ends: Counter[str] = field(default_factory=Counter)
     pages: Counter[str] = field(default_factory=Counter)
     longest_s: float = 0.0
+    sent_again: int = 0
 
     @property
     def failures(self) -> dict[str, int]:
@@ -68,21 +72,31 @@ class Visitors:
             if asks:
                 await self._ask(client, office)
             else:
-                await self._timed(client.get(f"/{office}{PAGES[next(_NUMBERS) % len(PAGES)]}"), is_page=True)
+                page = f"/{office}{PAGES[next(_NUMBERS) % len(PAGES)]}"
+                await self._timed(partial(client.get, page), is_page=True)
             await asyncio.sleep(self._pause_s)
 
     async def _ask(self, client: httpx2.AsyncClient, office: str) -> None:
         number = next(_NUMBERS)
         question = f"{QUESTIONS[number % len(QUESTIONS)]}（{number}番）"
         self.seen.asked += 1
-        response = await self._timed(client.post(f"/{office}/api/chat", json={"question": question}))
+        headers = {"Idempotency-Key": uuid4().hex}
+        response = await self._timed(
+            partial(client.post, f"/{office}/api/chat", json={"question": question}, headers=headers)
+        )
         if response is not None and response.status_code == httpx2.codes.OK:
             self.seen.answers[question] = response.json()["answer_id"]
 
-    async def _timed(self, request: Any, *, is_page: bool = False) -> httpx2.Response | None:
+    async def _timed(
+        self, send: Callable[[], Awaitable[httpx2.Response]], *, is_page: bool = False
+    ) -> httpx2.Response | None:
         started, response = time.monotonic(), None
         try:
-            response = await request
+            try:
+                response = await send()
+            except httpx2.RemoteProtocolError:
+                self.seen.sent_again += 1
+                response = await send()
             end = _end(response)
         except httpx2.HTTPError as error:
             end = type(error).__name__
