@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import Header
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StrictBool
 
 from bot.question.text_limits import UNREADABLE
@@ -42,20 +41,6 @@ QUESTION_PATTERN: dict[str, Any] = {"minLength": 1, "pattern": "^[^\\u0000]*[\\p
 Encodable = AfterValidator(_check_encodable)
 PlainText = Annotated[str, Encodable, Field(json_schema_extra=TEXT_PATTERN)]
 Id = Annotated[str, Field(max_length=64, json_schema_extra=TEXT_PATTERN), Encodable]
-
-
-# Long enough that nobody guesses another person's key.
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        description="同じ質問を送り直すときの鍵（推測できない16文字以上。UUID など）。"
-        "同じ鍵で送り直せば、最初の回答が返る",
-        min_length=16,
-        max_length=128,
-        pattern="^[!-~]*$",
-    ),
-]
 
 
 class ChatRequest(BaseModel):

@@ -21,9 +21,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from bot.errors import BadQuestionError, BotError
+from bot.http.idempotency import IdempotencyKey
 from bot.http.limits import enforce_rate_limit
 from bot.http.problems import ReaderError, openapi_responses, problem_response, to_problem
-from bot.http.schemas import IdempotencyKey
 from bot.http.site import site_url
 from bot.rendering.escaping import MarkdownStream
 from bot.rendering.source_list import render_sources
