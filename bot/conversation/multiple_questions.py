@@ -135,7 +135,7 @@ def _with_day_notice(turn: Turn) -> Turn:
     day = turn.query.scope.day if turn.query else None
     if day is None or turn.draft is None:
         return turn
-    notice = paragraph(message("for_day", day=day.time.key))
+    notice = paragraph(message("for_day", date=day.written(turn.day)))
     return replace(turn, draft=replace(turn.draft, notices=(notice, *turn.draft.notices)))
 
 

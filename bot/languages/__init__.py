@@ -1,7 +1,7 @@
 """Message catalogues of all languages, and the rendering of messages."""
 
 from bot.languages.catalogue import LANGUAGES, Catalogue, Language, catalogue
-from bot.languages.messages import RenderName, nest_quotes, render_message, sentence_separator
+from bot.languages.messages import RenderName, format_date, nest_quotes, render_message, sentence_separator
 
 __all__ = [
     "LANGUAGES",
@@ -9,6 +9,7 @@ __all__ = [
     "Language",
     "RenderName",
     "catalogue",
+    "format_date",
     "nest_quotes",
     "render_message",
     "sentence_separator",

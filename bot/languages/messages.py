@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
-from bot.languages.catalogue import LANGUAGES, catalogue
+from bot.languages.catalogue import LANGUAGES, Language, catalogue
 from bot.state import Message
 
 RenderName = Callable[[str], str]
@@ -13,8 +13,14 @@ _UNSPACED: frozenset[str] = frozenset({"ja", "easy", "zh"})
 
 
 def render_message(message: Message, language: str = "ja", render_name: RenderName = str) -> str:
-    """Return a message in a language, in Japanese where it has no catalogue; `render_name` formats the names in it."""
-    names = {name: render_name(value) for name, value in message.arguments}
+    """Return a message in a language, in Japanese where it has no catalogue; `render_name` formats the names in it.
+
+    An argument `date` is YYYY, YYYY-MM or YYYY-MM-DD, and is written as the language has it.
+    """
+    names = {
+        name: format_date(value, _language(language)) if name == "date" else render_name(value)
+        for name, value in message.arguments
+    }
     return str(_texts(language)[message.key]).format(**names)
 
 
@@ -29,7 +35,19 @@ def sentence_separator(language: str) -> str:
     return "" if language in _UNSPACED else " "
 
 
+def format_date(written: str, language: Language = "ja") -> str:
+    """Return a date (YYYY, YYYY-MM or YYYY-MM-DD) in a language, as precise as it is known."""
+    words = catalogue(language)["days"]
+    year, *rest = map(int, written.split("-"))
+    known = dict(zip(("month", "day"), rest, strict=False))
+    name = words["names"].split()[known["month"] - 1] if rest else ""
+    return str(words[("year", "month", "day")[len(rest)]]).format(year=year, name=name, **known)
+
+
+def _language(language: str) -> Language:
+    return next((supported for supported in LANGUAGES if supported == language), "ja")
+
+
 def _texts(language: str) -> Mapping[str, str]:
-    known = next((supported for supported in LANGUAGES if supported == language), "ja")
-    texts: Mapping[str, str] = catalogue(known)["said"]
+    texts: Mapping[str, str] = catalogue(_language(language))["said"]
     return texts

@@ -85,6 +85,12 @@ class ReferenceDay:
         """Where the phrase ends."""
         return self.start + len(self.phrase)
 
+    def written(self, day: date) -> str:
+        """Return the time as YYYY, YYYY-MM or YYYY-MM-DD; of a fiscal year, `day`."""
+        parts = {"year": 1, "month": 2}.get(self.time.granularity, 3)
+        written = day if self.time.granularity == "fiscal_year" else self.time.first
+        return "-".join(written.isoformat().split("-")[:parts])
+
     def first_day(self, today: date) -> date:
         """Return the day that stands for the time: its first, `today` if it has not ended."""
         return today if self.time.first <= today <= self.time.last else self.time.first

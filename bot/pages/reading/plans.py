@@ -15,10 +15,10 @@ from fastapi.responses import JSONResponse, Response
 from bot.guardrails.prompt_injection import has_injection
 from bot.http.site import site_url
 from bot.http.spreadsheet import CSV, to_csv
-from bot.languages import Language, catalogue
+from bot.languages import Language, catalogue, format_date
 from bot.pages.reading.documents import passage_url
 from bot.pages.reading.page_responses import PageRoute, page_response
-from bot.rendering.html.date_format import format_document_date, format_fiscal_year, format_publication_date
+from bot.rendering.html.date_format import format_document_date, format_fiscal_year
 from bot.rendering.html.speech import request_speech
 from bot.runtime.service_interface import AnswerService, DocumentState
 from bot.tables import Tables
@@ -63,7 +63,7 @@ class Indicator:
         due, words = self.goal.due, catalogue(language)["verdicts"]
         until = ""
         if due and due >= today() and self.goal.verdict is GoalVerdict.UNDERWAY:
-            until = words["until"].format(day=format_publication_date(due.isoformat(), language))
+            until = words["until"].format(day=format_date(due.isoformat(), language))
         return f"{words[self.goal.verdict]}{until}"
 
 

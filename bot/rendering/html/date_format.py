@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from bot.languages import Language, catalogue
+from bot.languages import Language, catalogue, format_date
 from ingest.documents import Document
 from ingest.japanese.today import JAPAN, format_japanese_date
 
@@ -24,23 +24,14 @@ def format_time(time: datetime | str) -> str:
 
 def format_period(days: tuple[date, date], language: Language = "ja") -> str:
     """Return a formatted period."""
-    first, last = (format_publication_date(day.isoformat(), language) for day in days)
+    first, last = (format_date(day.isoformat(), language) for day in days)
     return str(catalogue(language)["days"]["period"]).format(first=first, last=last)
-
-
-def format_publication_date(published: str, language: Language = "ja") -> str:
-    """Return a publication date (YYYY, YYYY-MM or YYYY-MM-DD), as precise as it is known."""
-    words = catalogue(language)["days"]
-    year, *rest = map(int, published.split("-"))
-    known = dict(zip(("month", "day"), rest, strict=False))
-    name = words["names"].split()[known["month"] - 1] if rest else ""
-    return str(words[("year", "month", "day")[len(rest)]]).format(year=year, name=name, **known)
 
 
 def format_document_date(document: Document, language: Language = "ja") -> str:
     """Return when a document was published, else the date in its text, said to be from there; "" for neither."""
     key, day = ("published_on", document.published) if document.published else ("date_in_text", document.date_in_text)
-    return str(catalogue(language)[key]).format(day=format_publication_date(day, language)) if day else ""
+    return str(catalogue(language)[key]).format(day=format_date(day, language)) if day else ""
 
 
 def format_fiscal_year(year: int, language: Language = "ja") -> str:

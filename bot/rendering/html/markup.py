@@ -8,6 +8,7 @@ from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
+from bot.languages import format_date
 from bot.rendering.escaping import is_web_address
 from bot.rendering.html.answer_parts import (
     compared_documents,
@@ -23,7 +24,6 @@ from bot.rendering.html.date_format import (
     format_document_date,
     format_fiscal_year,
     format_period,
-    format_publication_date,
     format_time,
 )
 from bot.rendering.html.speech import Speech
@@ -72,7 +72,7 @@ def make_environment(folder: Path, up: str = "") -> Environment:
         highlighted=highlight_quote,
         up=up,
     )
-    made.filters.update(period=format_period, published=format_publication_date, day_said=format_day, time=format_time)
+    made.filters.update(period=format_period, published=format_date, day_said=format_day, time=format_time)
     made.filters.update(document_date=format_document_date)
     made.filters.update(fiscal_year=format_fiscal_year, typed_cells=type_cells)
     made.filters.update(

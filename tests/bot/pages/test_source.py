@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.languages import LANGUAGES, Language
-from bot.rendering.html.date_format import format_publication_date
+from bot.languages import LANGUAGES, Language, format_date
 from bot.rendering.html.markup import make_environment
 from bot.rendering.html.speech import Speech
 from bot.rendering.html.text_spans import highlight_quote
@@ -59,7 +58,7 @@ def test_a_quote_missing_from_the_passage_is_shown_alone() -> None:
 )
 def test_a_publication_date_keeps_its_precision(published: str, language: Language, said: str) -> None:
     """A year alone gets no month."""
-    assert format_publication_date(published, language) == said
+    assert format_date(published, language) == said
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -77,7 +76,7 @@ def test_a_source_shows_location_and_validity(tmp_path: Path, language: Language
     for word in (
         words["page"].format(number=4),
         words["current"],
-        format_publication_date("2026-01", language),
+        format_date("2026-01", language),
         "2030",
     ):
         assert word in shown

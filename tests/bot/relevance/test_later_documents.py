@@ -100,7 +100,7 @@ def test_the_answer_says_which_day_of_the_question_was_used(service: Service) ->
     """In the language of the reader."""
     question = "令和7年9月1日の時点で、布団はどう出しますか"
     assert ask(service, question).notices == ("2025年9月1日の時点についてのご質問としてお答えしています。",)
-    assert ask(service, question, language="en").notices == ("This answers as of 2025年9月1日.",)
+    assert ask(service, question, language="en").notices == ("This answers as of 1 September 2025.",)
     assert ask(service, "布団はどう出しますか").notices == ()
 
 
