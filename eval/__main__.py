@@ -23,6 +23,7 @@ from eval.cli.reader import READER
 from eval.cli.reading import READING
 from eval.cli.reading_pages import READING_PAGES
 from eval.cli.reading_scans import READING_SCANS
+from eval.cli.replay import REPLAY
 from eval.cli.report import REPORT
 from eval.cli.retrieval import RETRIEVAL
 from eval.cli.run import RUN
@@ -59,6 +60,7 @@ COMMANDS = (
     VERIFICATION,
     SUBJECTS,
     PROMPTS,
+    REPLAY,
 )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import accumulate
 from typing import TYPE_CHECKING, Literal
 
@@ -32,7 +33,7 @@ class ModelCall:
     """One call as it is recorded; `task` is the prompt's name, `cost` is None without a configured price.
 
     The database does not store `begun_ms`, counted from when the question came in, nor `is_truncated`: whether the
-    server read clearly fewer tokens than it was sent.
+    server read clearly fewer tokens than it was sent; nor `request_digest` (`digest_request`) and `text`, the reply.
     """
 
     task: str
@@ -44,6 +45,13 @@ class ModelCall:
     cost: float | None
     begun_ms: float = 0.0
     is_truncated: bool = False
+    request_digest: str = ""
+    text: str = ""
+
+
+def digest_request(contents: Iterable[str]) -> str:
+    """Return a digest (SHA-256, hexadecimal) of a request by the contents of its messages, in order."""
+    return sha256("\0".join(contents).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def estimate_tokens(text: str) -> int:

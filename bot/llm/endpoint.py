@@ -9,7 +9,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from bot.llm.call_budget import CallBudget
-from bot.llm.calls import ModelCall, Outcome, Tokens, estimate_prompt_tokens, estimate_tokens
+from bot.llm.calls import ModelCall, Outcome, Tokens, digest_request, estimate_prompt_tokens, estimate_tokens
 from bot.llm.failure import REFUSALS, CallError
 from bot.llm.request import Request, Structure
 from bot.llm.stream import Stream
@@ -110,6 +110,8 @@ class Endpoint:
                 cost=self.model.cost(tokens.prompt, tokens.completion),
                 begun_ms=_to_ms(start - budget.opened),
                 is_truncated=counted is not None and self._check_truncation(sent, counted.prompt),
+                request_digest=digest_request(str(message.content) for message in sent),
+                text=text,
             )
             budget.calls.append(call)
             if outcome in ("answered", "timeout"):
