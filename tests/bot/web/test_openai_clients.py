@@ -17,7 +17,7 @@ ASKED: Any = [{"role": "user", "content": QUESTION}]
 ANSWER = "令和8(2026)年度から令和11(2029)年度まで"
 SOURCE = re.compile(
     r"\[1\] \[金沢市DXアクションプラン2\.0「1\.3\. プランの期間」\]"
-    r"\(<http://[\d.:]+/api/documents/dx-action-plan-2\.0/file>\)（現行）"
+    r"\(<http://[\d.:]+/api/documents/dx-action-plan-2\.0/file\?version=[0-9a-f]{16}>\)（現行）"
 )
 
 
