@@ -103,7 +103,9 @@ class CaseFiles:
         except Timeout as error:
             raise CaseFileError("ほかの人が問いを保存しています。少し待ってから、もう一度保存してください。") from error
         except OSError as error:
-            raise CaseFileError(f"{self.folder} に書き込めません（{error}）。管理者に伝えてください。") from error
+            raise CaseFileError(
+                f"問いのフォルダーに書き込めません（{error.strerror}）。管理者に伝えてください。"
+            ) from error
 
     def _own(self, file: Path) -> bool:
         return file.resolve().is_relative_to(self.folder.resolve())

@@ -1,6 +1,7 @@
 """Pages of the documents: list, one document with its metadata form, and a staged upload."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from fastapi.responses import HTMLResponse
@@ -17,12 +18,13 @@ from bot.pages.staff.document_list import (
     propose_predecessor,
     review_document,
 )
+from bot.pages.staff.reader_errors import hide_paths
 from bot.pages.staff.staged import load_staged
 from ingest.build.sandboxed_reading import reading_limits
 from ingest.chunking.document_reading import SUFFIXES
 from ingest.configuration.audit import ACTIONS, read_events
 from ingest.documents import Document
-from ingest.lifecycle.sources import STATES, read_states
+from ingest.lifecycle.sources import STATES, SourceState, read_states
 from ingest.metadata.proposal import Value, propose_with_limits
 
 MAX_UPLOAD_MB = 30
@@ -40,11 +42,20 @@ def show_documents(console: OpenConsole) -> HTMLResponse:
         "文書",
         area="documents",
         shelved=listed,
-        sources=sorted(read_states(console.settings).values(), key=lambda state: not state.needs_attention),
+        sources=_list_sources(console),
         state_names=STATES,
         publisher=console.person.may_publish,
         **_TEXTS,
     )
+
+
+def _list_sources(console: Console) -> list[SourceState]:
+    """Return the sources, those that need attention first, with reasons that name no path of the server."""
+    states = [
+        replace(state, failure=hide_paths(state.failure, console.settings))
+        for state in read_states(console.settings).values()
+    ]
+    return sorted(states, key=lambda state: not state.needs_attention)
 
 
 @router.get("/staff/documents/staged/{key}")
