@@ -20,7 +20,7 @@ _CONNECT_S = 2
 # A statement may take long, but a server that says nothing for this time is asked whether it is there.
 _SILENT_S = 1.0
 # After a server did not answer, one connection in this time finds out whether it is back; the others fail at once.
-_RETRY_S = 2.0
+RETRY_S = 2.0
 # Limits in the server: of a statement, and of a worker that stopped within a transaction and holds locks.
 _STATEMENT_S, _IDLE_TRANSACTION_S = 30, 60
 _CONNECTION_LIMITS: dict[str, Any] = {
@@ -50,13 +50,13 @@ class ServerWatch:
         with self._lock:
             if self._is_away and monotonic() < self._next_try:
                 raise psycopg.OperationalError("the database server did not answer a moment ago")
-            self._next_try = monotonic() + _CONNECT_S + _RETRY_S  # if it is away, others fail until this one returns
+            self._next_try = monotonic() + _CONNECT_S + RETRY_S  # if it is away, others fail until this one returns
         try:
             connection = connect()
         except psycopg.OperationalError as error:
             if error.sqlstate is None:  # else the server answered, for example that it has too many connections
                 with self._lock:
-                    self._is_away, self._next_try = True, monotonic() + _RETRY_S
+                    self._is_away, self._next_try = True, monotonic() + RETRY_S
             raise
         with self._lock:
             self._is_away = False
@@ -64,8 +64,8 @@ class ServerWatch:
 
     def is_away(self, connect: Callable[[], psycopg.Connection]) -> bool:
         """Whether a silent server does not accept a connection either; False while another thread finds out."""
-        with self._lock:
-            if self._is_away:
+        with self._lock:  # an older failure says nothing: connections of the pool may have worked ever since
+            if self._is_away and monotonic() < self._next_try:
                 return True
         if not self._probing.acquire(blocking=False):
             return False

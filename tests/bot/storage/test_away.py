@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
+import psycopg
 import pytest
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
@@ -18,6 +19,7 @@ from bot.server.api import create_app
 from bot.service import Service, open_service
 from bot.state import Question
 from bot.storage.database import engine_at, translate_database_errors
+from bot.storage.postgresql import RETRY_S, ServerWatch
 from ingest.configuration.settings import Settings
 from tests.bot.postgresql import Cluster, cluster
 from tests.conftest import without_records
@@ -107,6 +109,20 @@ def test_a_slow_statement_is_no_silent_server(server: Cluster) -> None:
         assert connection.scalar(text("SHOW statement_timeout")) == "30s"
         assert connection.scalar(text("SHOW idle_in_transaction_session_timeout")) == "1min"
     engine.dispose()
+
+
+def test_a_failure_long_ago_ends_no_slow_statement(server: Cluster) -> None:
+    """A connection failed once; those of the pool went on working, so that no other one was opened since."""
+    watch = ServerWatch()
+
+    def fail() -> psycopg.Connection:
+        raise psycopg.OperationalError("no route")
+
+    with pytest.raises(psycopg.OperationalError):
+        watch.connect(fail)
+    assert watch.is_away(fail)
+    time.sleep(RETRY_S)
+    assert not watch.is_away(lambda: psycopg.connect(server.url.replace("+psycopg", "")))
 
 
 def test_pages_without_records_go_on(server: Cluster, service: Service) -> None:
