@@ -36,7 +36,7 @@ PYTHON ?= $(firstword $(foreach candidate,python3 python3.13 python3.12 python3.
 	$(shell $(candidate) -c '$(FITS)' >/dev/null 2>&1 && echo $(candidate))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-bench setup-llm setup-ocr model run test test-model chaos load stack stack-test fuzz audit sbom lint style types format eval \
+.PHONY: help setup setup-dev setup-bench setup-llm setup-postgresql setup-ocr model run test test-model chaos load stack stack-test fuzz audit sbom lint style types format eval \
 	bench lock screenshots bundle bundle-test
 .DELETE_ON_ERROR:
 
@@ -50,6 +50,8 @@ setup-dev: setup $(VENV)/.dev ## 開発用の道具も / the development tools t
 setup-bench: setup $(VENV)/.bench ## 速さを並べて測る LangChain の部品も / the LangChain parts that speed is held against
 
 setup-llm: setup $(VENV)/.local-llm ## GGUF の言語モデルを動かす部品も / llama.cpp, for SHIRUBE_LLM_GGUF
+
+setup-postgresql: setup $(VENV)/.postgresql ## PostgreSQL につなぐ部品も / the driver for SHIRUBE_DATABASE_URL
 
 setup-ocr: setup $(VENV)/.ocr ## スキャンした紙面の文字を読む部品も / what reads the letters of scanned pages
 
@@ -170,7 +172,7 @@ $(VENV)/.runtime: $(VENV)/runtime.txt
 	  echo "Note: PyTorch does not load (the default settings do without it). See docs/operations.md." >&2; }
 	@touch $@
 
-$(VENV)/.dev $(VENV)/.bench $(VENV)/.local-llm $(VENV)/.ocr: $(VENV)/.%: $(VENV)/%.txt $(VENV)/.runtime
+$(VENV)/.dev $(VENV)/.bench $(VENV)/.local-llm $(VENV)/.postgresql $(VENV)/.ocr: $(VENV)/.%: $(VENV)/%.txt $(VENV)/.runtime
 	$(LOCKED) -r $<
 	@touch $@
 

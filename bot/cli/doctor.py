@@ -111,6 +111,7 @@ _CHECKS: dict[str, Callable[[Settings], str]] = {
     "窓口の案内": external_checks.check_office,
     "サイトへの埋め込み": external_checks.check_embedding,
     "役所": external_checks.check_tenants,
+    "プロキシー": external_checks.check_proxy,
     "職員のサインイン": external_checks.check_sign_in,
     "AIアシスタント（MCP）": external_checks.check_assistants,
 }

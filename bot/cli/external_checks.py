@@ -3,6 +3,7 @@
 from contextlib import closing
 from datetime import UTC, datetime
 
+from bot.errors import BotError
 from bot.office import read_office
 from ingest.configuration.settings import Settings
 from ingest.configuration.tenants import read_tenants
@@ -26,6 +27,19 @@ def check_office(settings: Settings) -> str:
 def check_embedding(settings: Settings) -> str:
     """Return the sites that may embed the chat. Raises OfficeError."""
     return "、".join(read_office(settings).embed_origins) or "どのサイトにも許していません"
+
+
+def check_proxy(settings: Settings) -> str:
+    """Return whose forwarding headers are trusted. Raises BotError if another private address has sent some lately."""
+    from bot.web.untrusted_proxy import read_untrusted_proxy
+
+    if proxy := read_untrusted_proxy(settings):
+        raise BotError(
+            f"信頼していない {proxy.address} から転送ヘッダーが届いています（{proxy.at.astimezone():%Y-%m-%d %H:%M}）。"
+            "それがプロキシーなら、SHIRUBE_TRUSTED_PROXIES に入れて、サーバーを起動し直してください。"
+            "入れるまでは、すべての人がひとりとして数えられ、クッキーに Secure が付きません。"
+        )
+    return f"信頼: {settings.trusted_proxies}" if settings.trusted_proxies else "使っていません"
 
 
 def check_tenants(settings: Settings) -> str:

@@ -13,6 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.http.site import request_origin
+from bot.web.untrusted_proxy import UntrustedProxyNote
 from ingest.configuration.settings import Settings
 
 Network = IPv4Network | IPv6Network
@@ -44,6 +45,7 @@ class ProxyHeaders:
         self._standard = settings.forwarded_by == "forwarded"
         self._root = settings.root_path
         self._settings = settings
+        self._untrusted = UntrustedProxyNote(settings.data)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on as the client sent it to the outermost proxy."""
@@ -54,7 +56,10 @@ class ProxyHeaders:
             scope["client"] = (_unmap_address(scope["client"][0]), *scope["client"][1:])
         headers = Headers(scope=scope)
         origin = self._origin(scope, headers)
-        scope["headers"] = [pair for pair in scope["headers"] if not _FORWARDED.fullmatch(pair[0])]
+        own = [pair for pair in scope["headers"] if not _FORWARDED.fullmatch(pair[0])]
+        if len(own) < len(scope["headers"]) and scope["client"] and not self._trusts(scope["client"][0]):
+            self._untrusted.note(scope["client"][0])
+        scope["headers"] = own
         host = _set_origin(scope, origin) if origin else ""
         # Tenants have this middleware twice, and only the outer one knows the proxies.
         scope.setdefault("site", request_origin(scope, self._settings, host))

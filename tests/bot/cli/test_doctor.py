@@ -6,16 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 from pydantic import SecretStr
 from rich.console import Console
 
 from bot.auth import SignIn
 from bot.cli.doctor import Check, Report, run_checks
 from bot.cli.terminal import show_report
+from bot.server.api import create_app
 from ingest.build.build import build
 from ingest.configuration.settings import Settings
 from ingest.index.generation import new_generation_name
 from ingest.index.index import current_name
+from tests.bot.stand_in import StandIn
 
 
 def check(settings: Settings, name: str) -> Check:
@@ -90,7 +93,7 @@ def test_each_invalid_setting_fails_its_own_check(setting: str, name: str, hint:
     report = run_checks(settings)
     failed = {one.name: one.mend for one in report.checks if not one.well}
     assert hint in failed[name]
-    assert len(report.checks) == 19
+    assert len(report.checks) == 20
 
 
 @pytest.fixture
@@ -218,3 +221,21 @@ def test_the_offices_of_a_service_are_listed(tmp_path: Path) -> None:
     )
     file.write_text('[[tenant]]\nid = "ashino"\n', "utf-8")
     assert "issuers" in {check.name: check for check in run_checks(whole).checks}["役所"].mend
+
+
+@pytest.mark.parametrize(("peer", "is_told"), [("10.0.0.5", True), ("127.0.0.1", True), ("8.8.8.8", False)])
+def test_a_proxy_that_is_not_trusted_is_reported(
+    peer: str, is_told: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Once in the log, and by doctor until it is trusted; a visitor who forges the headers is not noted."""
+    settings = Settings(_env_file=None, data=tmp_path)
+    client = TestClient(create_app(StandIn(), settings), client=(peer, 1))
+    client.get("/health")
+    assert check(settings, "プロキシー").well
+    for _ in range(3):
+        client.get("/health", headers={"x-forwarded-for": "203.0.113.9"})
+    assert caplog.text.count("SHIRUBE_TRUSTED_PROXIES") == is_told
+    told = check(settings, "プロキシー")
+    assert (told.well, peer in told.mend, peer in caplog.text) == (not is_told, is_told, is_told)
+    assert "203.0.113.9" not in caplog.text + told.mend
+    assert check(settings.model_copy(update={"trusted_proxies": f"{peer}/32"}), "プロキシー").well
