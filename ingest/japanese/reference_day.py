@@ -56,8 +56,8 @@ _USES: tuple[tuple[Use, re.Pattern[str]], ...] = (
 )
 # Before a date that ends a range or a list: 4月から6月の時点.
 _JOINED = re.compile(r"(?:[年月日度]|時点|現在)(?:から|~|-|と|・|や|及び)\s?$")
-# Before a day without year that comes every year, or in the year of something else.
-_YEARLY = re.compile(r"(?:毎|各|前|翌|当該)年度?の?\s?$")
+# Before a day that comes every year, in the year of something else, or in a year that does not exist (令和0年).
+_OTHER_YEAR = re.compile(r"年度?の?\s?$")
 _AS_OF = re.compile(r"(?:\bas of|截至)\s*$", re.IGNORECASE)
 
 
@@ -133,7 +133,7 @@ def _times(text: str, today: date) -> Iterator[tuple[DateMention, bool]]:
             taken.add(*match.span())
             found.append((relative, True))
     for start, end, month, day in days_without_year(text):
-        if not taken.meet(start, end) and not _YEARLY.search(text, 0, start):
+        if not taken.meet(start, end) and not _OTHER_YEAR.search(text, 0, start):
             years = (make_mention((start, end), year, month, day) for year in (today.year, today.year - 1))
             found += [(latest, False) for latest in years if latest and latest.first <= today][:1]
     return iter(sorted(found, key=lambda time: time[0].start))
