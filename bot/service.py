@@ -314,9 +314,7 @@ def _delivery_answer_id(question: Question) -> str:
 def _as_recorded(turn: Turn, notices: tuple[Paragraph, ...]) -> Turn:
     """Return the turn with `notices` added and personal data masked in the rejected sentences of a model."""
     rejected = tuple(
-        RejectedSentence(
-            mask_personal_data(sentence.text), mask_personal_data(sentence.why), mask_personal_data(sentence.mended)
-        )
+        RejectedSentence(mask_personal_data(sentence.text), mask_personal_data(sentence.why))
         for sentence in turn.rejected
     )
     draft = turn.draft and replace(turn.draft, notices=(*turn.draft.notices, *notices))

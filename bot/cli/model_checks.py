@@ -8,9 +8,9 @@ from types import MappingProxyType
 from bot.cli.model_sample import SampleAnswer, ask_sample, sample_texts
 from bot.errors import BotError, LocalModelError, ModelError
 from bot.generation.generate import Generator, answer_prompt
+from bot.llm.calls import ADVICE, CallError
 from bot.llm.endpoint import TRUNCATION_ADVICE
-from bot.llm.failure import ADVICE, CallError
-from bot.llm.request import Structure
+from bot.llm.structured import Structure
 from ingest.configuration.settings import LanguageModel, Settings
 
 HIDDEN = "••••"

@@ -5,13 +5,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import inf
-from typing import Any
 
 from bot.errors import ModelError
 from bot.guardrails.prompt_injection import has_instructions
 from bot.llm.call_budget import current_budget
 from bot.llm.chat_model import ChatModel
-from bot.llm.structured import THOUGHTS, parse_object
+from bot.llm.structured import TEXT, THOUGHTS, array_schema, object_schema, parse_object
 from bot.llm.task import Task, escape_prompt_data
 from bot.privacy.personal import mask_personal_data
 from bot.question.query import JAPANESE, detect_language
@@ -34,12 +33,7 @@ _FROM_THE_TALK = 0.5
 _MAX_QUERIES, _MAX_QUERY_CHARS = 3, 60
 # About the tokens of a question and three queries.
 _REPLY_TOKENS = 60
-_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "properties": {"question": {"type": "string"}, "queries": {"type": "array", "items": {"type": "string"}}},
-    "required": ["question", "queries"],
-    "additionalProperties": False,
-}
+_SCHEMA = object_schema(question=TEXT, queries=array_schema(TEXT))
 
 
 class LLMFollowUpRewriter:

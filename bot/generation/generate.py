@@ -3,7 +3,6 @@
 import logging
 import threading
 from collections.abc import Sequence
-from typing import Any
 
 from bot.errors import ModelError
 from bot.generation.reply import COMPACT_SCHEMA, SCHEMA
@@ -11,26 +10,12 @@ from bot.llm.calls import ModelCall
 from bot.llm.chat_model import ChatModel
 from bot.llm.gguf import LocalModel
 from bot.llm.prompts import load_prompt
+from bot.llm.structured import TEXT, array_schema, object_schema
 from bot.llm.task import Task
 from ingest.configuration.settings import Settings
 
 _log = logging.getLogger(__name__)
-VERDICTS: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "verdicts": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {"difference": {"type": "string"}, "supported": {"type": "boolean"}},
-                "required": ["difference", "supported"],
-                "additionalProperties": False,
-            },
-        }
-    },
-    "required": ["verdicts"],
-    "additionalProperties": False,
-}
+VERDICTS = object_schema(verdicts=array_schema(object_schema(difference=TEXT, supported={"type": "boolean"})))
 """What `prompts/entailment.md` asks for, as JSON Schema."""
 LOADING_S = 120.0
 """Seconds to wait for a model on this machine: a file of several gigabytes is read from disk."""

@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, TypeAdapter, ValidationError
 
 from bot.errors import ModelError
 from bot.generation.reply_text import clean_lines, is_item, strip_reasoning
+from bot.llm.structured import TEXT, array_schema, object_schema
 from bot.verification import MARK
 from ingest.japanese.notation import YES_OR_NO
 from ingest.japanese.sentences import sentences
@@ -19,47 +20,17 @@ ABSTENTION = "資料に記載がありません"
 """What the prompt asks the model to write where the passages do not answer."""
 
 _OBJECT: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
-_TEXTS = {"type": "array", "items": {"type": "string"}}
-_SENTENCE: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "text": {"type": "string"},
-        "passages": {"type": "array", "items": {"type": "integer"}},
-        "quotes": _TEXTS,
-        "formula": {"type": "string"},
-    },
-    "required": ["text", "passages", "quotes", "formula"],
-    "additionalProperties": False,
-}
-SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "status": {"type": "string", "enum": ["answered", "partial", "not_found", "clarify"]},
-        "sentences": {"type": "array", "items": _SENTENCE},
-        "choices": _TEXTS,
-    },
-    "required": ["status", "sentences", "choices"],
-    "additionalProperties": False,
-}
+_SENTENCE = {"text": TEXT, "passages": array_schema({"type": "integer"})}
+SCHEMA = object_schema(
+    status={"type": "string", "enum": ["answered", "partial", "not_found", "clarify"]},
+    sentences=array_schema(object_schema(**_SENTENCE, quotes=array_schema(TEXT), formula=TEXT)),
+    choices=array_schema(TEXT),
+)
 """What `prompts/answer.md` asks for, as JSON Schema."""
-COMPACT_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "status": {"type": "string", "enum": ["answered", "not_found"]},
-        "sentences": {
-            "type": "array",
-            "maxItems": 6,
-            "items": {
-                "type": "object",
-                "properties": {name: _SENTENCE["properties"][name] for name in ("text", "passages")},
-                "required": ["text", "passages"],
-                "additionalProperties": False,
-            },
-        },
-    },
-    "required": ["status", "sentences"],
-    "additionalProperties": False,
-}
+COMPACT_SCHEMA = object_schema(
+    status={"type": "string", "enum": ["answered", "not_found"]},
+    sentences=array_schema(object_schema(**_SENTENCE), maxItems=6),
+)
 """What `prompts/answer-compact.md` asks for: a model on a processor's cores takes a second for twelve tokens."""
 
 # Some models write words or a fence before the object.

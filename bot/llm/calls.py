@@ -1,10 +1,14 @@
-"""Token counts, prices and outcome of one call to a language model."""
+"""Token counts, price, outcome and failure of one call to a language model; texts of failures are safe to log."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from http import HTTPStatus
 from itertools import accumulate
 from typing import TYPE_CHECKING, Literal
+
+from bot.errors import ModelError
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
@@ -13,6 +17,12 @@ Outcome = Literal["answered", "stopped", "timeout", "error"]
 """How a call ended: with its whole text, stopped by us, by the time limit, or by a failure."""
 
 _ASCII_PER_TOKEN = 4
+ADVICE = "SHIRUBE_LLM で始まる設定と、言語モデルのサーバーの状態を確かめてください。"
+REFUSALS = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY})
+"""What a server answers that finds the fault in the request."""
+# What the client raises for a page, broken JSON or another program's answer.
+_MISSHAPEN = (ValueError, KeyError, TypeError, AttributeError)
+_CODE = re.compile(r"[a-z_]{3,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +82,20 @@ def count_fitting_parts(parts: Sequence[str], limit: int) -> int:
     """Return how many of the first `parts` have at most `limit` tokens in total; at least one of any."""
     totals = accumulate(estimate_tokens(part) for part in parts)
     return max(sum(total <= limit for total in totals), min(1, len(parts)))
+
+
+class CallError(ModelError):
+    """One call of one model failed."""
+
+    def __init__(self, text: str, outcome: Outcome = "error") -> None:
+        super().__init__(f"{text}{ADVICE}")
+        self.outcome: Outcome = outcome
+
+
+def to_call_error(error: Exception) -> CallError:
+    """Return a call error for an exception of the client, without its text, which may contain the key or question."""
+    status, code = getattr(error, "status_code", None), getattr(error, "code", None)
+    reason = "OpenAI の形式の答えではない" if isinstance(error, _MISSHAPEN) else type(error).__name__
+    if status is not None:
+        reason = f"HTTP {status}、{code}" if isinstance(code, str) and _CODE.fullmatch(code) else f"HTTP {status}"
+    return CallError(f"言語モデルから答えを受け取れませんでした（{reason}）。")

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from bot.errors import ModelError
 from bot.llm.call_budget import CallBudget, current_budget
+from bot.llm.calls import CallError
 from bot.llm.endpoint import Endpoint
-from bot.llm.failure import CallError
-from bot.llm.request import Request, Structure
 from bot.llm.stream import Stream
-from bot.llm.structured import Ask, detect_structure, parse_object
+from bot.llm.structured import Ask, Request, Structure, detect_structure, parse_object
 from ingest.configuration.settings import LanguageModel
 
 if TYPE_CHECKING:

@@ -9,10 +9,18 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from bot.llm.call_budget import CallBudget
-from bot.llm.calls import ModelCall, Outcome, Tokens, digest_request, estimate_prompt_tokens, estimate_tokens
-from bot.llm.failure import REFUSALS, CallError
-from bot.llm.request import Request, Structure
+from bot.llm.calls import (
+    REFUSALS,
+    CallError,
+    ModelCall,
+    Outcome,
+    Tokens,
+    digest_request,
+    estimate_prompt_tokens,
+    estimate_tokens,
+)
 from bot.llm.stream import Stream
+from bot.llm.structured import Request, Structure
 from bot.llm.truncation import TruncationDetector
 from bot.monitoring.tracing import begin_span
 from ingest.configuration.settings import LanguageModel

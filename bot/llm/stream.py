@@ -10,8 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-from bot.llm.calls import Outcome, Tokens
-from bot.llm.failure import CallError, to_call_error
+from bot.llm.calls import CallError, Outcome, Tokens, to_call_error
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessageChunk

@@ -1,25 +1,75 @@
-"""Structured output: detects what a server supports and parses JSON replies."""
+"""Requests and structured output: detects what a server supports and parses JSON replies."""
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import inf
+from typing import TYPE_CHECKING, Any, Literal
 
-from bot.llm.failure import CallError
-from bot.llm.prompts import load_prompt
-from bot.llm.request import Request, Structure
+from bot.llm.calls import CallError
+from bot.llm.prompts import Prompt, load_prompt
 from bot.llm.stream import Stream
 
 if TYPE_CHECKING:
+    from langchain_core.messages import BaseMessage
+
     from bot.llm.endpoint import Endpoint
 
+Structure = Literal["json_schema", "tools", "marks"]
+"""How the form of an answer is enforced: by a schema, by the arguments of a tool, or by words only."""
+_TOOL = "reply"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A filled-in prompt.
+
+    Attributes:
+        messages: returns the messages for a limit of prompt tokens (None: no limit).
+        schema: JSON Schema of the answer, if it is an object.
+        structure: how `schema` is enforced.
+        limit_s: the most seconds that the call may take, whatever time is left for the question.
+
+    """
+
+    prompt: Prompt
+    messages: Callable[[int | None], Sequence["BaseMessage"]]
+    schema: Mapping[str, Any] | None = None
+    structure: Structure | None = None
+    limit_s: float = inf
+
+    def structure_parameters(self) -> dict[str, Any]:
+        """Return the parameters of the chat API that enforce the schema."""
+        if self.schema and self.structure == "json_schema":
+            form = {"name": _TOOL, "schema": self.schema, "strict": True}
+            return {"response_format": {"type": "json_schema", "json_schema": form}}
+        if self.schema and self.structure == "tools":
+            return {"tools": [{"type": "function", "function": {"name": _TOOL, "parameters": self.schema}}]}
+        return {}
+
+
+TEXT: Mapping[str, Any] = {"type": "string"}
+"""JSON Schema of a text."""
+
+
+def object_schema(**properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the JSON Schema of an object with all of these properties and no others, as OpenAI requires it."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": [*properties],
+        "additionalProperties": False,
+    }
+
+
+def array_schema(items: Mapping[str, Any], **limits: int) -> dict[str, Any]:
+    """Return the JSON Schema of an array."""
+    return {"type": "array", **limits, "items": items}
+
+
 # A form in which no model answers unless the server enforces it.
-_TRIAL = {
-    "type": "object",
-    "properties": {"answer": {"type": "string"}},
-    "required": ["answer"],
-    "additionalProperties": False,
-}
+_TRIAL = object_schema(answer=TEXT)
 _ENFORCED: tuple[Structure, ...] = ("json_schema", "tools")
 THOUGHTS = re.compile(r"^.*</(?:think|thinking|reasoning)>", re.DOTALL)
 """What a reasoning model may put before its answer."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from bot.llm.calls import count_fitting_parts, estimate_prompt_tokens
 from bot.llm.chat_model import ChatModel, Reply
 from bot.llm.prompts import load_prompt
-from bot.llm.request import Request
 from bot.llm.stream import Stream
+from bot.llm.structured import Request
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage

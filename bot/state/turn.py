@@ -62,14 +62,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class RejectedSentence:
-    """A language model's sentence, or whole reply, that is not shown, and why.
-
-    `mended` is its replacement in records of releases before 0.25, "" for none.
-    """
+    """A language model's sentence, or whole reply, that is not shown, and why."""
 
     text: str
     why: str
-    mended: str = ""
 
 
 @dataclass(frozen=True, slots=True)

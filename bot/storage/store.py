@@ -264,7 +264,7 @@ def _to_recorded_turn(row: Row[Any], calls: Sequence[Row[Any]], rejected: Sequen
         load_answer(row.content, row.answer, calls=list(map(_to_model_call, calls))),
         row.rating,
         repeated=bool(row.repeated),
-        rejected=tuple(RejectedSentence(sentence.text, sentence.why, sentence.mended) for sentence in rejected),
+        rejected=tuple(RejectedSentence(sentence.text, sentence.why) for sentence in rejected),
         as_of=row.as_of if row.as_of != to_japan_date(with_utc(row.created)) else None,
     )
 

@@ -60,7 +60,7 @@ model_calls = Table(
     Column("cost", Float),
 )
 
-# Sentences of a language model that failed verification; `mended` is the replacement, if any.
+# Sentences of a language model that failed verification; `mended`, their replacement, is empty since 0.25.
 stopped_sentences = Table(
     "stopped_sentences",
     metadata,
@@ -68,7 +68,7 @@ stopped_sentences = Table(
     Column("answer_id", ForeignKey("turns.answer_id"), nullable=False, index=True),
     Column("text", Text, nullable=False),
     Column("why", Text, nullable=False),
-    Column("mended", Text, nullable=False),
+    Column("mended", Text, nullable=False, default=""),
 )
 
 feedback = Table(

@@ -1,15 +1,17 @@
 """Verification: whether the claims of a text are supported by the passages it cites."""
 
 from bot.verification.check import (
+    CITED,
     CheckedStatement,
     Problem,
+    check_draft,
     check_statements,
     check_text,
     has_no_source,
     is_unrelated,
     states_absence,
+    to_source_texts,
 )
-from bot.verification.draft import CITED, check_draft, to_source_texts
 from bot.verification.foreign_language import is_foreign
 from bot.verification.literals import Literal, content_terms, literals
 from bot.verification.marked_text import (
@@ -23,8 +25,7 @@ from bot.verification.marked_text import (
     separate_messages,
 )
 from bot.verification.names import names, organisation_names
-from bot.verification.quotes import Support, best_sentences
-from bot.verification.source_text import SourceText, squash, to_source_text
+from bot.verification.source_text import SourceText, squash
 from bot.verification.statements import (
     MARK,
     Quotation,
@@ -44,9 +45,7 @@ __all__ = [
     "Quotation",
     "SourceText",
     "Statement",
-    "Support",
     "add_marks",
-    "best_sentences",
     "check_draft",
     "check_statements",
     "check_text",
@@ -70,6 +69,5 @@ __all__ = [
     "split_statements",
     "squash",
     "states_absence",
-    "to_source_text",
     "to_source_texts",
 ]

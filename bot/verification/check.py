@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Literal as Choice
 
 from bot.guardrails.secrets import requests_secret
+from bot.state import Draft, Status, cited_numbers
 from bot.verification.foreign_language import find_ungrounded_numbers, is_foreign
 from bot.verification.formulas import follows_from, written_calculations
 from bot.verification.literal_properties import find_property_faults
@@ -24,14 +25,19 @@ from bot.verification.literals import (
     is_same_figure,
     literals,
 )
+from bot.verification.marked_text import render_text
 from bot.verification.names import organisations
 from bot.verification.quotes import Support, find_support
-from bot.verification.source_text import SourceText, squash
+from bot.verification.source_text import SourceText, squash, to_source_text
 from bot.verification.statements import Statement, split_statements
+from ingest.documents import Document, Passage
 from ingest.japanese.figures import COUNTS_NOTHING, Figure, figures, normalise_text
 from ingest.japanese.notation import YES_OR_NO
 from ingest.japanese.partial_dates import Time
 from ingest.japanese.quantities import ANY_THING
+
+CITED = frozenset({Status.ANSWERED, Status.PARTIAL})
+"""The statuses whose answers carry citations; the others carry none and state no facts of the documents."""
 
 Kind = Choice["figure", "date", "contact", "name", "formula", "property", "citation"]
 _SAYS = "書か|載っ|示さ|記さ|触れ|含ま|述べら|見つか|見当た|読み取|確認でき|分か|わか"
@@ -235,3 +241,34 @@ def _has_organisation(words: Sequence[str], cited: Sequence[SourceText], questio
 
 def _not_in_sources(kind: Kind, words: str) -> Problem:
     return Problem(kind, words, f"「{words}」は出典にありません")
+
+
+def to_source_texts(passages: Sequence[Passage], documents: Sequence[Document]) -> list[SourceText]:
+    """Return the passages as premises, with what is known of their documents."""
+    known = {document.id: document for document in documents}
+    return [to_source_text(passage, known.get(passage.doc_id)) for passage in passages]
+
+
+def check_draft(draft: Draft, documents: Sequence[Document] = (), question: str = "") -> list[Problem]:
+    """Return what is wrong with `draft`; an empty list means that all of it is supported by what it cites."""
+    if draft.status not in CITED:
+        wrong = draft.sources or any(map(cited_numbers, draft.parts))
+        return [Problem("citation", "", "出典のつかない種類の回答に出典があります")] if wrong else []
+    premises = to_source_texts([source.passage for source in draft.sources], documents)
+    text = render_text(draft.parts)
+    found = (problem for one in check_text(text, premises, question) for problem in one.problems)
+    return list(dict.fromkeys([*_find_citation_problems(draft), *found]))
+
+
+def _find_citation_problems(draft: Draft) -> Iterator[Problem]:
+    """Yield the marks without a source, the sources without a mark, and the quotes that are not the passage's."""
+    named, numbers = frozenset().union(*map(cited_numbers, draft.parts)), set(range(1, len(draft.sources) + 1))
+    messages = [] if numbers else ["出典がひとつもありません"]
+    messages += [f"[{n}] にあたる出典がありません" for n in sorted(named - numbers)]
+    messages += [f"出典 {n} が本文に出てきません" for n in sorted(numbers - named)]
+    messages += [
+        f"出典 {n} の引用が原文と一致しません"
+        for n, source in enumerate(draft.sources, 1)
+        if not source.quote.strip() or source.quote not in source.passage.text
+    ]
+    yield from (Problem("citation", "", message) for message in messages)

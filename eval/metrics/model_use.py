@@ -30,13 +30,8 @@ def cost(row: Row) -> float | None:
 
 
 def rejected_sentence_count(row: Row) -> int | None:
-    """Return how many sentences of the model were rejected, revised ones included; None where no model was called."""
+    """Return how many sentences of the model were rejected; None where no model was called."""
     return len(row.observations.get("stopped", ())) if model_calls(row) else None
-
-
-def repaired_sentence_count(row: Row) -> int | None:
-    """Return how many rejected sentences were replaced by a revised one; None where no model was called."""
-    return sum(bool(one["mended"]) for one in row.observations.get("stopped", ())) if model_calls(row) else None
 
 
 def model_ms(row: Row) -> float | None:

@@ -14,7 +14,7 @@ from eval.metrics.declining import (
     status_where_unanswerable,
     wrongly_declined,
 )
-from eval.metrics.model_use import cost, rejected_sentence_count, repaired_sentence_count, tokens
+from eval.metrics.model_use import cost, rejected_sentence_count, tokens
 from eval.metrics.ranking import ndcg, recall, reciprocal_rank, section_metric
 from eval.metrics.readability import readability
 from eval.metrics.stability import consistency, robustness
@@ -75,7 +75,6 @@ METRICS = (
     Metric("readability", "読みやすさ RS", readability, unit="score"),
     Metric("tokens", "言語モデルのトークン", tokens, better="lower", unit="tokens"),
     Metric("stopped", "言語モデルの止めた文", rejected_sentence_count, better="lower", unit="sentences"),
-    Metric("mended", "そのうち直った文", repaired_sentence_count, unit="sentences"),
     Metric("cost", "言語モデルの費用", cost, better="lower", unit="money"),
 )
 BY_NAME = {metric.name: metric for metric in METRICS}

@@ -29,7 +29,7 @@ LINES: dict[str, Callable[[Figures], str]] = {
     ),
     "モデルが書いた回答": lambda figures: str(figures["written"]),
     "呼び出し(うち失敗)": lambda figures: f"{figures['calls']}({figures['failed_calls']})",
-    "止めた文(うち直った文)": lambda figures: f"{figures['stopped']}({figures['mended']})",
+    "止めた文": lambda figures: str(figures["stopped"]),
     "トークン": lambda figures: f"{figures['tokens']:,}",
     "費用": lambda figures: "-" if figures["cost"] is None else f"{figures['cost']:.4f}",
     "モデルの時間 p50 / p95(ミリ秒)": lambda figures: _times(figures, "model"),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from eval.errors import UnknownModelError
-from eval.metrics.model_use import model_calls, model_times, rejected_sentence_count, repaired_sentence_count
+from eval.metrics.model_use import model_calls, model_times, rejected_sentence_count
 from eval.metrics.registry import BY_NAME
 from eval.runs.figures import pass_rate
 from eval.scoring.run_record import Run
@@ -47,7 +47,7 @@ def summarise_models(runs: Mapping[str, Run]) -> list[dict[str, Any]]:
     """Return the figures of each run by the name of its model, as JSON; times are in milliseconds.
 
     Cases and those passed, facts shown (mean and error), answers by status, answers written by the model, its calls and
-    failed ones, sentences rejected and repaired, tokens, cost (None without a price or a call), `model_times`.
+    failed ones, rejected sentences, tokens, cost (None without a price or a call), `model_times`.
     """
     return [{"model": name, **_summarise_run(run)} for name, run in runs.items()]
 
@@ -70,7 +70,6 @@ def _summarise_run(run: Run) -> dict[str, Any]:
         "calls": len(calls),
         "failed_calls": sum(call["outcome"] != "answered" for call in calls),
         "stopped": sum(rejected_sentence_count(row) or 0 for row in run.rows),
-        "mended": sum(repaired_sentence_count(row) or 0 for row in run.rows),
         "tokens": sum(call["tokens"]["prompt"] + call["tokens"]["completion"] for call in calls),
         "cost": sum(costs) if costs and None not in costs else None,
         **model_times(run.rows),

@@ -8,7 +8,7 @@ import pytest
 
 from bot.errors import ModelError
 from bot.llm.chat_model import ChatModel
-from bot.llm.request import Structure
+from bot.llm.structured import Structure
 from bot.llm.task import Task
 from ingest.configuration.settings import StructureSetting
 from tests.bot import model_server as server

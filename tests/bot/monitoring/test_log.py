@@ -52,7 +52,7 @@ def test_a_line_for_people_reads_from_left_to_right() -> None:
     ],
 )
 @pytest.mark.parametrize(
-    "room", ["bot.verification.draft", "bot.answers.generated", "bot.generation.answer_writer", "bot.easy_japanese"]
+    "room", ["bot.verification.check", "bot.answers.generated", "bot.generation.answer_writer", "bot.easy_japanese"]
 )
 def test_what_was_asked_or_answered_is_not_quoted(room: str, reasons: str, line: str) -> None:
     """Why a sentence is not used is logged; the sentence, which may hold a name from the question, is not."""

@@ -192,10 +192,10 @@ def test_the_settings_choose_the_database(tmp_path: Path) -> None:
 
 
 def test_stopped_sentences_are_recorded(url: str) -> None:
-    """With reason and replacement, in order, together with the model calls."""
+    """With their reasons, in order, together with the model calls."""
     store = Store(url)
     stopped = (
-        RejectedSentence("期間は9か年です。", "出典にありません", "期間は4か年です。"),
+        RejectedSentence("期間は9か年です。", "出典にありません"),
         RejectedSentence("未定です。", "なし"),
     )
     call = ModelCall("answer", "d" * 64, "試験用", "answered", 12.5, Tokens(10, 2, estimated=True), 0.5)
