@@ -55,7 +55,7 @@ PATIENCE_MS = 30_000
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option with which continuous integration asks for every test."""
-    parser.addoption("--require-programs", action="store_true", help="fail, not skip, without a browser or PostgreSQL")
+    parser.addoption("--require-programs", action="store_true", help="fail, not skip, without a program")
 
 
 def pytest_configure(config: pytest.Config) -> None:
