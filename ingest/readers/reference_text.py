@@ -68,19 +68,17 @@ def _read_html(path: Path) -> Iterator[ReferenceText]:
     main = main_part(tree) if tree else None
     if tree is None or tree.body is None or main is None:
         return
-    for node in tree.body.traverse(include_text=True):
-        if node.tag != "-text":
-            continue
-        ancestors = []
-        above = node.parent
-        while above is not None:
-            ancestors.append(above)
-            above = above.parent
-        if any(one.tag in INVISIBLE_TAGS for one in ancestors):
-            continue
-        inside = any(one == main for one in ancestors)
-        outside = not inside or any(is_boilerplate(one) for one in ancestors if one != main)
-        yield ReferenceText(node.text_content or "", None, _OUTSIDE_REASON if outside else "")
+    # Each node with whether it is in the main part, and in something that is no content; depth may exceed recursion.
+    pending = [(tree.body, main.mem_id == tree.body.mem_id, False)]
+    while pending:
+        node, is_inside, is_skipped = pending.pop()
+        if node.tag == "-text":
+            reason = "" if is_inside and not is_skipped else _OUTSIDE_REASON
+            yield ReferenceText(node.text_content or "", None, reason)
+        elif node.tag not in INVISIBLE_TAGS:
+            is_inside = is_inside or node.mem_id == main.mem_id
+            is_skipped = is_skipped or (node.mem_id != main.mem_id and is_boilerplate(node))
+            pending += [(child, is_inside, is_skipped) for child in reversed(list(node.iter(include_text=True)))]
 
 
 def _office_reader(texts: Callable[[Path], Iterator[tuple[str, int | None, str]]]) -> "_ReferenceReader":
