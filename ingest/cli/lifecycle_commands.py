@@ -113,7 +113,10 @@ def _confirm(settings: Settings, folder: Path, options: Namespace) -> int:
 
 
 def _describe(result: SyncResult) -> str:
-    advice = f" {_ADVICE.format(result.file)}" if result.outcome == "suspicious" else ""
+    advice = ""
+    if result.outcome == "suspicious":
+        advice = " 元のファイルはそのままです。"
+        advice += _CONFIRM.format(result.file) if result.is_confirmable else "アドレスを確かめてください。"
     return f"{_OUTCOMES[result.outcome]}: {result.file}（{result.url}）{result.reason}{advice}"
 
 
@@ -144,9 +147,7 @@ def _sync_or_report(settings: Settings, folder: Path) -> None:
 _OUTCOMES: Mapping[str, str] = {**STATES, "new": "新しく取得", "failed": "取得できず"}
 # Outcomes that a person has to look at; the command then exits with 1.
 _UNDONE = ("failed", "suspicious", "gone")
-_ADVICE = (
-    "元のファイルはそのままです。中身を確かめ、正しければ `python -m ingest sync --confirm {}` で置き換えてください。"
-)
+_CONFIRM = "中身を確かめ、正しければ `python -m ingest sync --confirm {}` で置き換えてください。"
 _LEAST_WATCH_S = 1.0
 LIFE: Mapping[str, Callable[[Namespace], int]] = {
     "withdraw": withdraw,

@@ -47,13 +47,17 @@ _STAGING = "fetched"
 
 @dataclass(frozen=True, slots=True)
 class SyncResult:
-    """The outcome of one source, and why; `is_replaced` tells whether its file was written."""
+    """The outcome of one source, and why.
+
+    `is_replaced` tells whether its file was written, `is_confirmable` whether a readable body is kept aside.
+    """
 
     url: str
     file: str
     outcome: Outcome
     reason: str = ""
     is_replaced: bool = False
+    is_confirmable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +179,7 @@ def _sync_source(
         _list_document(settings, folder, source)
     is_replaced = bool(judgement.accepted) and judgement.accepted != kept_digest
     outcome: Outcome = "new" if is_replaced and not kept_digest else judgement.state
-    return SyncResult(source.url, source.file, outcome, judgement.reason, is_replaced)
+    return SyncResult(source.url, source.file, outcome, judgement.reason, is_replaced, bool(judgement.held_text))
 
 
 def _judge(settings: Settings, source: Source, known: SourceState, answer: FetchResult, kept_digest: str) -> _Judgement:

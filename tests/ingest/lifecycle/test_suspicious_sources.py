@@ -140,7 +140,8 @@ def test_a_body_kept_aside_is_dropped_when_the_document_is_back(server: Server, 
 
 def test_an_unreadable_body_cannot_be_confirmed(server: Server, settings: Settings, folder: Path, kept: Path) -> None:
     server.has("/town/pool.md", b"")
-    assert outcome(settings, folder) == "suspicious"
+    (result,) = run(settings, folder)
+    assert (result.outcome, result.is_confirmable) == ("suspicious", False)
     with pytest.raises(IngestError):
         confirm(settings, "pool", "文子")
     assert kept.read_text("utf-8") == OLD
