@@ -53,13 +53,16 @@ class AskedName:
 
 
 def find_asked_names(query: Query) -> tuple[AskedName, ...]:
-    """Return the names that a Japanese question asks about, without those of issuers, documents and dates."""
+    """Return the names that a Japanese question asks about, without those of municipalities, documents and dates.
+
+    `query.scope` covers municipalities: a prefecture that published nothing may contain the issuer.
+    """
     if query.language != JAPANESE:
         return ()
     interrogatives = {term.text for term in query.terms if term.is_interrogative}
     taken = Spans((mention.start, mention.end) for mention in dates(query.topic))
     names = (_read_name(query.topic, run, interrogatives) for run in _compound_nouns(query.topic, taken))
-    return tuple(name for name in names if name)
+    return tuple(name for name in names if name and not query.scope.absent_towns.intersection(name.identifying))
 
 
 def _compound_nouns(text: str, taken: Spans) -> Iterator[list[Morpheme]]:

@@ -17,8 +17,9 @@ from tests.bot.rendered import parts_of, text_of
 
 pytest_plugins = ["tests.bot.city"]
 
-OPENING, READING = ["guard", "smalltalk", "spelling"], ["query", "retrieve", "injections", "relevance", "adjustments"]
-STEPS = [*OPENING, "follow_up", *READING]
+OPENING = ["guard", "smalltalk", "spelling"]
+READING = ["query", "retrieve", "injections", "subject", "relevance", "adjustments"]
+STEPS = [*OPENING, "follow_up", *READING, "absent_name"]
 ANSWERERS = ["validity_period", "definition", "table", "excerpt", "no_answer"]
 
 
