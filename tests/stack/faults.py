@@ -47,6 +47,8 @@ class Outcome:
 
     Attributes:
         answered: the share of the questions that were answered.
+        busy: requests that got a proper 503.
+        pages: of these, pages that need neither records nor vectors.
         failures: requests that got neither an answer nor a proper 503, by how they ended.
         lost: answers that visitors got and the records do not have.
         twice: questions that were recorded more than once.
@@ -57,6 +59,7 @@ class Outcome:
     requests: int
     answered: float
     busy: int
+    pages: int
     failures: dict[str, int]
     lost: int
     twice: int
@@ -68,7 +71,7 @@ class Outcome:
     def is_well(self) -> bool:
         """Whether it went as it must."""
         in_time = self.limit_s is None or self.longest_s <= self.limit_s
-        return not (self.failures or self.lost or self.twice) and in_time
+        return not (self.pages or self.failures or self.lost or self.twice) and in_time
 
 
 def stop_database(running: Stack, seconds: float) -> None:
@@ -193,6 +196,7 @@ def _outcome(running: Stack, name: str, visitors: Visitors, limit_s: float | Non
         seen.ends.total(),
         round(len(seen.answers) / max(1, seen.asked), 3),
         seen.ends["503"],
+        seen.refused_pages,
         seen.failures,
         len(set(seen.answers.values()) - recorded),
         twice,
@@ -239,11 +243,12 @@ def _print(outcomes: list[Outcome], *, as_json: bool) -> None:
         rows = [asdict(outcome) | {"well": outcome.is_well} for outcome in outcomes]
         sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=2) + "\n")
         return
-    names = ("", "requests", "answered", "503", "failures", "lost", "twice", "again", "longest s", "")
+    names = ("", "requests", "answered", "503", "pages", "failures", "lost", "twice", "again", "longest s", "")
     table = Table(*names, title="make stack-test")
     for one in outcomes:
-        figures = (one.requests, one.answered, one.busy, one.failures or 0, one.lost, one.twice, one.sent_again)
-        table.add_row(one.name, *map(str, figures), str(one.longest_s), "well" if one.is_well else "BAD")
+        figures = (one.requests, one.answered, one.busy, one.pages, one.failures or 0, one.lost, one.twice)
+        row = (*figures, one.sent_again, one.longest_s)
+        table.add_row(one.name, *map(str, row), "well" if one.is_well else "BAD")
     Console(width=120).print(table)
 
 

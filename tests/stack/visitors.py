@@ -28,7 +28,7 @@ class Seen:
     Attributes:
         answers: the answer id of each question that was answered, by the question.
         ends: how many requests ended how: 200, 503 (with `Retry-After` and Japanese text), or a failure by its name.
-        pages: the same of pages alone.
+        refused_pages: how many of these were pages without a 200; no page here needs the records.
         longest_s: the longest wait.
         sent_again: requests on a connection that was just being closed, sent once more on another one, as browsers do.
     """
@@ -36,7 +36,7 @@ class Seen:
     answers: dict[str, str] = field(default_factory=dict)
     asked: int = 0
     ends: Counter[str] = field(default_factory=Counter)
-    pages: Counter[str] = field(default_factory=Counter)
+    refused_pages: int = 0
     longest_s: float = 0.0
     sent_again: int = 0
 
@@ -102,8 +102,7 @@ class Visitors:
             end = type(error).__name__
         self.seen.longest_s = max(self.seen.longest_s, time.monotonic() - started)
         self.seen.ends[end] += 1
-        if is_page:
-            self.seen.pages[end] += 1
+        self.seen.refused_pages += is_page and end != "200"
         return response
 
 
