@@ -32,7 +32,10 @@ log = logging.getLogger(__name__)
 # A path of this server; browsers take //host and /\host for other servers, and headers cannot have control characters.
 _LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 _WRONG_PASSWORD = "名前かパスワードが違います。確かめて、もう一度入力してください。"  # noqa: S105 -- a message
-_WRONG_TOKEN = "このリンクは使えません。サーバーを開き直したときは、端末に出ている新しいリンクを開いてください。"  # noqa: S105
+_WRONG_TOKEN = (
+    "このリンクは使えません。使えるのは一度だけです。サーバーを開き直すと、新しいリンクが端末に出ます。"  # noqa: S105 -- a message
+    "ほかの人も使うときは、`python -m bot account add 名前` でアカウントを作ってください。"
+)
 Field = Annotated[str, Form(max_length=2000)]
 
 router = APIRouter(include_in_schema=False)

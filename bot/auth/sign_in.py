@@ -111,8 +111,9 @@ class SignIn:
         return administrator, self._parent.sessions
 
     def check_token(self, token: str, name: str) -> Person | None:
-        """Return the person of a name if the start token is valid. Raises AccountError for an invalid name."""
-        return Person(read_name(name), "editor") if self.is_start_token(token) else None
+        """Return the person of a name if the start token is valid, once. Raises AccountError for an invalid name."""
+        person = Person(read_name(name), "editor")
+        return person if self.allows_start_token and StartToken(self._engine).use(token) else None
 
     @property
     def has_passwords(self) -> bool:
@@ -125,14 +126,14 @@ class SignIn:
         return not (self.provider or self.has_passwords)
 
     def is_start_token(self, token: str) -> bool:
-        """Whether this is the current start token and may be used."""
+        """Whether this is a current start token and may be used."""
         return self.allows_start_token and StartToken(self._engine).is_current(token)
 
     def renew_start_token(self) -> str | None:
-        """Replace the start token and return it; delete it and return None if it may not be used."""
+        """Return a new start token, which voids those of an earlier start; None if it may not be used."""
         token = StartToken(self._engine)
         if self.allows_start_token:
-            return token.renew()
+            return token.add()
         token.delete()
         return None
 

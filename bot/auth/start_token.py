@@ -1,6 +1,6 @@
-"""The start token, with which people sign in as long as there are no accounts."""
+"""The start token: signs in one person as long as there are no accounts."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine, delete, insert, select
 
@@ -8,28 +8,40 @@ from bot.auth.secret import new_secret, secret_digest
 from bot.auth.tables import start_tokens
 from bot.storage.database import translate_database_errors
 
+# Several servers over one database start within this time; each of them prints a link that works.
+_ONE_START = timedelta(minutes=10)
+
 
 class StartToken:
-    """The digest of the latest start token in the database, shared by all processes. Raises StorageError."""
+    """The digests of the start tokens in the database, shared by all processes. Raises StorageError."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def renew(self) -> str:
-        """Replace the token and return the new one."""
-        token = new_secret()
+    def add(self) -> str:
+        """Return a new token; those of an earlier start are deleted."""
+        token, now = new_secret(), datetime.now(UTC)
         with translate_database_errors(), self._engine.begin() as connection:
-            connection.execute(delete(start_tokens))
-            connection.execute(insert(start_tokens).values(digest=secret_digest(token), created=datetime.now(UTC)))
+            connection.execute(delete(start_tokens).where(start_tokens.c.created < now - _ONE_START))
+            connection.execute(insert(start_tokens).values(digest=secret_digest(token), created=now))
         return token
 
     def delete(self) -> None:
-        """Delete the token."""
+        """Delete all tokens."""
         with translate_database_errors(), self._engine.begin() as connection:
             connection.execute(delete(start_tokens))
 
     def is_current(self, token: str) -> bool:
-        """Whether this is the latest token."""
+        """Whether this token has neither been used nor replaced."""
         matching = select(start_tokens.c.digest).where(start_tokens.c.digest == secret_digest(token))
         with translate_database_errors(), self._engine.connect() as connection:
             return connection.execute(matching).first() is not None
+
+    def use(self, token: str) -> bool:
+        """Return whether this token is current, and delete it and those of the same start."""
+        own = delete(start_tokens).where(start_tokens.c.digest == secret_digest(token))
+        with translate_database_errors(), self._engine.begin() as connection:
+            is_current = bool(connection.execute(own).rowcount)
+            if is_current:
+                connection.execute(delete(start_tokens))
+        return is_current

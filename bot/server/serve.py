@@ -169,7 +169,7 @@ def _config(app: ASGIApp | str, workers: int = 1) -> uvicorn.Config:
 
 
 def _start_token(settings: Settings) -> str | None:
-    """Return the token that signs in who sees the terminal, or None once there are accounts."""
+    """Return the token that signs in the person at the terminal once, or None once there are accounts."""
     sign_in = SignIn(settings)
     try:
         return sign_in.renew_start_token()

@@ -157,14 +157,31 @@ def test_start_token_works_until_the_first_account(app: FastAPI, client: TestCli
     assert f'name="token" value="{token}"' in client.get(f"/signin?token={token}").text
     assert use_start_token(client, token=token, name="採点1").headers["location"] == "/staff/"
     assert client.get("/inner/me").json() == "採点1 editor"
+    unused = sign_in_of(app).renew_start_token() or ""
     sign_in_of(app).accounts.add("安奈", PASSWORD, "staff")
-    assert use_start_token(browser(app), token=token, name="採点2").status_code == 403
+    assert use_start_token(browser(app), token=unused, name="採点2").status_code == 403
     assert sign_in_of(app).renew_start_token() is None
 
 
-def test_start_token_of_an_earlier_start_is_void(app: FastAPI, client: TestClient) -> None:
+def test_start_link_works_once(app: FastAPI, client: TestClient, tmp_path: Path) -> None:
+    """Each server of one start prints a link that works; after one was used, all are void."""
+    first, second = (door_app(tmp_path), app)
+    tokens = [sign_in_of(server).renew_start_token() or "" for server in (first, second)]
+    assert use_start_token(client, token=tokens[0], name="").status_code == 422
+    assert use_start_token(client, token=tokens[0], name="採点1").status_code == 303
+    refused = [
+        use_start_token(browser(server), token=token, name="採点2") for server in (first, app) for token in tokens
+    ]
+    assert {response.status_code for response in refused} == {403}
+    assert "使えるのは一度だけ" in refused[0].text
+
+
+def test_start_token_of_an_earlier_start_is_void(app: FastAPI, client: TestClient, tmp_path: Path) -> None:
     """The page says so and does not offer the token again."""
-    old, new = sign_in_of(app).renew_start_token(), sign_in_of(app).renew_start_token()
+    old = sign_in_of(app).renew_start_token()
+    with closing(connect(tmp_path / "shirube.sqlite")) as records, records:
+        records.execute("update start_tokens set created = datetime(created, '-11 minutes')")
+    new = sign_in_of(app).renew_start_token()
     assert old
     assert new
     link = client.get(f"/signin?token={old}")
@@ -187,9 +204,9 @@ def test_void_start_link_stays_void(app: FastAPI, client: TestClient) -> None:
 
 def test_first_account_ends_start_link_sessions(app: FastAPI, client: TestClient) -> None:
     """This holds also for a session under the account's name."""
-    other, token = browser(app), sign_in_of(app).renew_start_token() or ""
-    use_start_token(client, token=token, name="採点1")
-    use_start_token(other, token=token, name="安奈")
+    other = browser(app)
+    use_start_token(client, token=sign_in_of(app).renew_start_token() or "", name="採点1")
+    use_start_token(other, token=sign_in_of(app).renew_start_token() or "", name="安奈")
     sign_in_of(app).accounts.add("安奈", PASSWORD, "tester")
     assert [one.get("/inner/").status_code for one in (client, other)] == [303, 303]
     use_start_token(client, name="安奈", password=PASSWORD)
