@@ -77,6 +77,10 @@ class AccountError(BotError):
     """The name or password of an account is invalid, or there is no such account."""
 
 
+class ProviderAwayError(BotError):
+    """The identity provider cannot be reached, or its response cannot be read."""
+
+
 class NotPermittedError(BotError):
     """The signed-in person may read this but not change it."""
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from bot.auth.identities import is_identity
 from bot.auth.password import hash_password, is_outdated_hash, verify_password
 from bot.auth.person import Person, Role, read_name
 from bot.auth.tables import accounts, sessions, start_tokens
@@ -21,7 +22,8 @@ class Accounts:
     def add(self, name: str, password: str, role: Role) -> Person:
         """Create an account; the first one ends the sessions of the start token, which is deleted.
 
-        Raises AccountError for an invalid name or password, or a name that is taken.
+        Raises AccountError for an invalid name or password, or a name that an account or a person of an identity
+        provider has.
         """
         person, now = Person(read_name(name), role), datetime.now(UTC)
         row = {"name": person.name, "role": role, "password": hash_password(password), "created": now, "changed": now}
@@ -30,6 +32,10 @@ class Accounts:
             if is_first:
                 connection.execute(delete(sessions))
             connection.execute(delete(start_tokens))
+            if is_identity(connection, person.name):
+                raise AccountError(
+                    f"「{person.name}」の名前は、庁内の認証でサインインした人が使っています。別の名前を付けてください。"
+                )
             try:
                 connection.execute(insert(accounts).values(row))
             except IntegrityError as error:
@@ -60,6 +66,11 @@ class Accounts:
         with translate_database_errors(), self._engine.connect() as connection:
             rows = connection.execute(select(accounts.c.name, accounts.c.role).order_by(accounts.c.name)).all()
         return [Person(row.name, row.role) for row in rows]
+
+    def has(self, name: str) -> bool:
+        """Whether there is an account of this name."""
+        with translate_database_errors(), self._engine.connect() as connection:
+            return connection.execute(select(accounts.c.name).where(accounts.c.name == name)).first() is not None
 
     def person(self, name: str, password: str) -> Person | None:
         """Return the person of a name and password, or None. An outdated password hash is replaced."""

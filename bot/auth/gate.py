@@ -12,6 +12,7 @@ from bot.auth.access import WEBSOCKET, Access, AccessRule
 from bot.auth.cookie import base_path, session_secrets
 from bot.auth.keys import request_key
 from bot.auth.person import ROLE_NAMES, Person
+from bot.auth.role_check import SilentSignInNeeded, check_role
 from bot.auth.same_origin import SAFE, is_same_origin
 from bot.auth.sign_in import SignIn
 from bot.auth.sign_in_page import SignInForm, render_sign_in
@@ -23,6 +24,7 @@ from ingest.errors import IngestError
 # Policy violation (RFC 6455, section 7.4.1).
 _POLICY_VIOLATION = 1008
 _NOT_SIGNED_IN = "サインインしていないか、期限が切れました。/signin でサインインしてから、もう一度お試しください。"
+_ROLE_IS_OLD = "庁内の認証に役割を確かめる時間です。画面を開き直してから、もう一度お試しください。"
 
 
 class Gate:
@@ -81,6 +83,12 @@ class Gate:
     async def _check_person(self, request: HTTPConnection, rule: AccessRule, method: str) -> Response | None:
         secrets = session_secrets(request)
         session = await run_in_threadpool(self._sign_in.find_session, secrets) if secrets else None
+        if session and session.reading:
+            can_redirect = _opens_page(request, method) and not session.is_guest
+            try:
+                session = await check_role(session, can_redirect=can_redirect)
+            except SilentSignInNeeded:
+                return _ask_provider(request) if can_redirect else self._ask_to_sign_in(request, method, _ROLE_IS_OLD)
         if session is None:
             return self._ask_to_sign_in(request, method)
         person = session.person
@@ -93,11 +101,10 @@ class Gate:
         request.scope["person"] = person
         return None
 
-    def _ask_to_sign_in(self, request: HTTPConnection, method: str) -> Response:
+    def _ask_to_sign_in(self, request: HTTPConnection, method: str, detail: str = _NOT_SIGNED_IN) -> Response:
         if method == "GET" and "text/html" in request.headers.get("accept", ""):
-            target = _path(request) + (f"?{request.url.query}" if request.url.query else "")
-            return RedirectResponse(f"{base_path(request)}/signin?next={quote(target, safe='')}", HTTPStatus.SEE_OTHER)
-        return problem_response(make_problem(HTTPStatus.UNAUTHORIZED, _NOT_SIGNED_IN))
+            return RedirectResponse(f"{base_path(request)}/signin?next={_target(request)}", HTTPStatus.SEE_OTHER)
+        return problem_response(make_problem(HTTPStatus.UNAUTHORIZED, detail))
 
     def _refuse_role(self, request: HTTPConnection, rule: AccessRule, person: Person) -> Response:
         detail = f"{ROLE_NAMES[rule.role]}でなければ使えません。いまは{ROLE_NAMES[person.role]}として入っています。"
@@ -105,6 +112,22 @@ class Gate:
             form = SignInForm(message=detail, person=person)
             return render_sign_in(form, self._office, base_path(request), status=HTTPStatus.FORBIDDEN)
         return problem_response(make_problem(HTTPStatus.FORBIDDEN, detail))
+
+
+def _opens_page(request: HTTPConnection, method: str) -> bool:
+    """Whether a person opens a page, so that the browser can be redirected through the identity provider."""
+    is_navigation = request.headers.get("sec-fetch-mode", "navigate") == "navigate"
+    return method == "GET" and is_navigation and "text/html" in request.headers.get("accept", "")
+
+
+def _ask_provider(request: HTTPConnection) -> Response:
+    address = f"{base_path(request)}/signin/oidc?silent=1&next={_target(request)}"
+    return RedirectResponse(address, HTTPStatus.SEE_OTHER)
+
+
+def _target(request: HTTPConnection) -> str:
+    """Return the address of a request on this server, quoted for a query."""
+    return quote(_path(request) + (f"?{request.url.query}" if request.url.query else ""), safe="")
 
 
 def _path(request: HTTPConnection) -> str:

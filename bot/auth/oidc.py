@@ -1,11 +1,15 @@
-"""Sign-in with OpenID Connect: code flow with PKCE (S256), state and nonce.
+"""Sign-in with OpenID Connect: code flow with PKCE (S256), state and nonce; refreshed roles; logout.
 
-The state of a sign-in is in a signed cookie for ten minutes, so that any process can complete it. The role comes from
-the groups in the provider's claims; a person without a role is refused.
+The state of a sign-in is in a signed cookie for ten minutes, so that any process can complete it, and each has its own,
+so that tabs do not disturb each other. The role comes from the groups in the provider's claims.
 """
 
 import hmac
 import logging
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,34 +18,55 @@ import httpx2
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.starlette_client import OAuth, StarletteOAuth2App
 from itsdangerous import BadSignature, URLSafeTimedSerializer
-from joserfc.errors import JoseError
+from joserfc.errors import InvalidKeyIdError, JoseError
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
+from bot.auth.claims import has_roles, highest_role, parse_roles, read_claimed_name
 from bot.auth.cookie import base_path
-from bot.auth.person import ROLES, Person, Role, read_name
-from bot.errors import AccountError
+from bot.auth.logout_token import Logout, read_logout_token
+from bot.auth.person import Role
+from bot.auth.sessions import Grant
+from bot.errors import AccountError, ProviderAwayError
 from bot.http.site import site_url
 from ingest.configuration.settings import Settings
 
 log = logging.getLogger(__name__)
 COOKIE = "shirube-oidc"
 _STATE_LIFETIME_S = 600
-_TIMEOUT_S = 10.0
+_STATE = re.compile(r"[0-9A-Za-z]{1,64}")
+# Longer addresses would not fit into the cookie with the state.
+_MAX_ONWARD_CHARS = 1000
+_MAX_SUBJECT_CHARS = 255
+_TIMEOUT_S = 5.0
 # With a symmetric algorithm or none, whoever knows the client secret could forge tokens.
-_ASYMMETRIC = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
+ASYMMETRIC = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
+# The provider cannot sign somebody in without asking them (OpenID Connect Core, section 3.1.2.6).
+_NEEDS_PERSON = ("login_required", "interaction_required", "consent_required", "account_selection_required")
+_NO_NAME = "利用者"
 _FAILED = (
     "庁内の認証でサインインできませんでした。はじめからもう一度お試しください。続くときは、管理者に知らせてください。"
 )
-_NO_ROLE = "「{}」さんには、この画面を使う役割が割り当てられていません。管理者に知らせてください。"
+_AWAY = "庁内の認証が応答しないため、いまはサインインできません。しばらく待ってから、もう一度お試しください。"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A person as the provider describes them now; without `role` they may not sign in."""
+
+    issuer: str
+    subject: str
+    display_name: str
+    role: Role | None
+    grant: Grant
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderSignIn:
-    """A person whom the provider signed in, and the path to continue at."""
+    """A completed sign-in and the path to continue at; without `identity`, a silent one that needs the person."""
 
-    person: Person
     onward: str
+    identity: Identity | None = None
 
 
 class Provider:
@@ -50,12 +75,12 @@ class Provider:
     def __init__(self, settings: Settings) -> None:
         secret = settings.oidc_client_secret.get_secret_value() if settings.oidc_client_secret else ""
         self._settings = settings
-        self._issuer = settings.oidc_issuer or ""
+        self.issuer = settings.oidc_issuer or ""
         self._client: StarletteOAuth2App = OAuth().register(
             "shirube",
             client_id=settings.oidc_client_id,
             client_secret=secret,
-            server_metadata_url=self._issuer.rstrip("/") + "/.well-known/openid-configuration",
+            server_metadata_url=metadata_url(self.issuer),
             client_kwargs={"scope": settings.oidc_scope, "code_challenge_method": "S256", "timeout": _TIMEOUT_S},
         )
         key = hmac.digest(secret.encode(), b"shirube sign-in", "sha256")
@@ -64,68 +89,172 @@ class Provider:
     @property
     def origin(self) -> str:
         """The provider's origin, which the page may redirect to."""
-        parts = urlsplit(self._issuer)
+        parts = urlsplit(self.issuer)
         return f"{parts.scheme}://{parts.netloc}"
 
-    async def leave(self, request: Request, onward: str) -> Response:
-        """Redirect the browser to the provider. Raises AccountError if it cannot be reached."""
-        request.scope["session"] = {"onward": onward}
-        try:
-            await self._metadata()
-            response: Response = await self._client.authorize_redirect(request, f"{site_url(request)}/signin/oidc/back")
-        except (OAuthError, httpx2.HTTPError, RuntimeError, ValueError) as error:
-            raise _provider_error(error) from error
-        state = self._signer.dumps(request.session)
-        path, secure = f"{base_path(request)}/signin/oidc", request.url.scheme == "https"
-        response.set_cookie(COOKIE, state, _STATE_LIFETIME_S, path=path, httponly=True, samesite="lax", secure=secure)
+    def state_cookie(self, request: Request) -> str:
+        """Return the name of the cookie with the state of the sign-in that a request completes."""
+        state = request.query_params.get("state", "")
+        return f"{COOKIE}-{state}" if _STATE.fullmatch(state) else COOKIE
+
+    async def leave(self, request: Request, onward: str, *, silent: bool = False) -> Response:
+        """Redirect the browser to the provider, which shows nothing to the person if `silent`.
+
+        Raises ProviderAwayError if it does not respond, AccountError if its metadata cannot be used.
+        """
+        onward = onward if len(onward) <= _MAX_ONWARD_CHARS else ""
+        request.scope["session"] = {"onward": onward, "silent": silent}
+        back = f"{site_url(request)}/signin/oidc/back"
+        with _translate_provider_errors():
+            await self._load_metadata()
+            begun = await self._client.create_authorization_url(back, **({"prompt": "none"} if silent else {}))
+            url, state = begun.pop("url"), begun["state"]
+            await self._client.save_authorize_data(request, redirect_uri=back, **begun)
+        response = RedirectResponse(url)
+        response.set_cookie(
+            f"{COOKIE}-{state}",
+            self._signer.dumps(request.session),
+            _STATE_LIFETIME_S,
+            path=f"{base_path(request)}/signin/oidc",
+            httponly=True,
+            samesite="lax",
+            secure=request.url.scheme == "https",
+        )
         return response
 
     async def complete_sign_in(self, request: Request) -> ProviderSignIn:
-        """Return the signed-in person, once and only to the browser that began the sign-in. Raises AccountError."""
-        try:
-            request.scope["session"] = self._signer.loads(request.cookies.get(COOKIE, ""), max_age=_STATE_LIFETIME_S)
-            onward = request.session.get("onward", "")
-            await self._metadata()
-            expected = {"iss": {"essential": True, "value": self._issuer}, "sub": {"essential": True}}
-            token = await self._client.authorize_access_token(request, claims_options=expected)
-            claims: dict[str, Any] = token["userinfo"]
-        except (OAuthError, JoseError, BadSignature, httpx2.HTTPError, RuntimeError, ValueError, LookupError) as error:
-            raise _provider_error(error) from error
-        return ProviderSignIn(self._person(claims), onward)
+        """Return the result of a sign-in, once and only to the browser that began it.
+
+        Raises ProviderAwayError if the provider does not respond, AccountError if it refuses.
+        """
+        with _translate_provider_errors():
+            state = self._signer.loads(request.cookies.get(self.state_cookie(request), ""), max_age=_STATE_LIFETIME_S)
+            request.scope["session"] = state
+            if state.get("silent") and request.query_params.get("error") in _NEEDS_PERSON:
+                return ProviderSignIn(state["onward"])
+            await self._load_known_metadata()
+            token = await self._client.authorize_access_token(request, claims_options=self._expected_claims())
+            return ProviderSignIn(state["onward"], await self._identify(token, dict(token["userinfo"])))
+
+    async def read_again(self, refresh_token: str, subject: str) -> Identity:
+        """Return a person as the provider describes them now.
+
+        Raises AccountError if the provider no longer accepts the refresh token, ProviderAwayError if it cannot say.
+        """
+        with _translate_provider_errors():
+            await self._load_known_metadata()
+            try:
+                granted = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+                token = await self._client.fetch_access_token(**granted)
+            except OAuthError as error:
+                if error.error == "invalid_grant":
+                    raise
+                raise ProviderAwayError(_AWAY) from error
+            claims: dict[str, Any] = {"sub": subject}
+            if "id_token" not in token and "userinfo_endpoint" not in self._client.server_metadata:
+                raise ProviderAwayError(_AWAY)
+            if "id_token" in token:
+                claims = dict(
+                    await self._client.parse_id_token(token, nonce=None, claims_options=self._expected_claims())
+                )
+            if claims["sub"] != subject:
+                raise AccountError(_FAILED)
+            return await self._identify(dict(token, refresh_token=token.get("refresh_token") or refresh_token), claims)
+
+    async def read_logout(self, logout_token: str) -> Logout:
+        """Return whose sessions a back-channel logout ends.
+
+        Raises AccountError for an invalid token, ProviderAwayError if its signature cannot be verified.
+        """
+        with _translate_provider_errors():
+            metadata = await self._load_known_metadata()
+            algorithms, client = metadata["id_token_signing_alg_values_supported"], self._settings.oidc_client_id
+            keys = await self._client.fetch_jwk_set()
+            try:
+                return read_logout_token(logout_token, keys, algorithms, self.issuer, client)
+            except InvalidKeyIdError:  # the provider has new keys
+                keys = await self._client.fetch_jwk_set(force=True)
+                return read_logout_token(logout_token, keys, algorithms, self.issuer, client)
 
     async def logout_url(self, back: str) -> str:
-        """Return the provider's logout address, "" if it has none or cannot be reached."""
+        """Return the provider's logout address, "" if it has none or does not respond."""
         try:
-            await self._metadata()
-            logout = await self._client.create_logout_url(back, client_id=self._settings.oidc_client_id)
-        except (OAuthError, httpx2.HTTPError, RuntimeError, ValueError):
+            with _translate_provider_errors():
+                await self._load_metadata()
+                logout = await self._client.create_logout_url(back, client_id=self._settings.oidc_client_id)
+        except (AccountError, ProviderAwayError):
             return ""
         return str(logout["url"])
 
-    def _person(self, claims: dict[str, Any]) -> Person:
-        """Return the person with the highest role of their groups. Raises AccountError if there is none."""
-        name = read_name(str(claims.get(self._settings.oidc_name_claim) or claims["sub"]))
-        claim = claims.get(self._settings.oidc_roles_claim) or ()
-        groups = {claim} if isinstance(claim, str) else {str(group) for group in claim}
-        roles = {role for group, role in parse_roles(self._settings.oidc_roles).items() if group in groups}
-        if not roles:
-            raise AccountError(_NO_ROLE.format(name))
-        return Person(name, max(roles, key=ROLES.index))
+    def _expected_claims(self) -> dict[str, Any]:
+        return {"iss": {"essential": True, "value": self.issuer}, "sub": {"essential": True}}
 
-    async def _metadata(self) -> None:
-        """Fetch the provider's metadata once, and accept only asymmetric signature algorithms."""
-        metadata = await self._client.load_server_metadata()
+    async def _identify(self, token: dict[str, Any], claims: dict[str, Any]) -> Identity:
+        """Return the person of an ID token; UserInfo is asked for a missing name or missing groups."""
+        settings, subject = self._settings, claims["sub"]
+        if not isinstance(subject, str) or not 0 < len(subject) <= _MAX_SUBJECT_CHARS:
+            raise AccountError(_FAILED)
+        roles_claim, name_claim = settings.oidc_roles_claim, settings.oidc_name_claim
+        if not (claims.get(name_claim) and has_roles(claims, roles_claim)):
+            claims = await self._userinfo(token, subject) | claims
+        name = read_claimed_name(claims, name_claim) or read_claimed_name({"name": subject}, "name") or _NO_NAME
+        role = highest_role(claims, roles_claim, parse_roles(settings.oidc_roles))
+        session = claims.get("sid")
+        has_session = isinstance(session, str) and len(session) <= _MAX_SUBJECT_CHARS
+        grant = Grant(str(session) if has_session else "", str(token.get("refresh_token") or ""))
+        return Identity(self.issuer, subject, name, role, grant)
+
+    async def _userinfo(self, token: dict[str, Any], subject: str) -> dict[str, Any]:
+        """Return the claims of UserInfo, {} if the provider refuses it. Raises AccountError for another person's."""
+        if "userinfo_endpoint" not in self._client.server_metadata or not token.get("access_token"):
+            return {}
+        try:
+            claims = await self._client.userinfo(token=token)
+        except httpx2.HTTPStatusError as error:
+            if error.response.is_server_error:
+                raise
+            return {}
+        if claims.get("sub") != subject:  # OpenID Connect Core, section 5.3.2
+            raise AccountError(_FAILED)
+        return dict(claims)
+
+    async def _load_known_metadata(self) -> dict[str, Any]:
+        metadata: dict[str, Any] = self._client.server_metadata
+        return metadata if "_loaded_at" in metadata else await self._load_metadata()
+
+    async def _load_metadata(self) -> dict[str, Any]:
+        """Fetch the provider's metadata, which also shows that it responds; accept only asymmetric signatures."""
+        try:
+            async with httpx2.AsyncClient(timeout=_TIMEOUT_S) as client:
+                response = await client.get(metadata_url(self.issuer))
+            metadata = dict(response.raise_for_status().json())
+        except (httpx2.HTTPError, ValueError, TypeError) as error:
+            raise _away(error) from error
         offered = metadata.get("id_token_signing_alg_values_supported") or ["RS256"]
-        metadata["id_token_signing_alg_values_supported"] = [name for name in offered if name in _ASYMMETRIC]
+        metadata["id_token_signing_alg_values_supported"] = [name for name in offered if name in ASYMMETRIC]
+        metadata["_loaded_at"] = time.time()  # Authlib then does not fetch it again
+        self._client.server_metadata.update(metadata)
+        return metadata
 
 
-def parse_roles(text: str) -> dict[str, Role]:
-    """Return the role of each group from space-separated `group=role`. Raises ValueError for an unknown role."""
-    pairs = (pair.rpartition("=") for pair in text.split())
-    return {group: ROLES[ROLES.index(role)] for group, _, role in pairs}
+def metadata_url(issuer: str) -> str:
+    """Return the address of a provider's metadata (OpenID Connect Discovery, section 4)."""
+    return issuer.rstrip("/") + "/.well-known/openid-configuration"
 
 
-def _provider_error(error: Exception) -> AccountError:
-    # The response is not trusted, so it is not logged.
-    log.warning("signing in at the identity provider failed: %s", type(error).__name__)
-    return AccountError(_FAILED)
+@contextmanager
+def _translate_provider_errors() -> Iterator[None]:
+    """Translate errors of Authlib and its client into AccountError, or ProviderAwayError without a response."""
+    try:
+        yield
+    except httpx2.HTTPError as error:
+        raise _away(error) from error
+    except (OAuthError, JoseError, BadSignature, RuntimeError, ValueError, LookupError, TypeError) as error:
+        # The response is not trusted, so it is not logged.
+        log.warning("signing in at the identity provider failed: %s", type(error).__name__)
+        raise AccountError(_FAILED) from error
+
+
+def _away(error: Exception) -> ProviderAwayError:
+    log.warning("the identity provider does not respond: %s", type(error).__name__)
+    return ProviderAwayError(_AWAY)

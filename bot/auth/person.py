@@ -16,10 +16,19 @@ MAX_NAME_CHARS = 40
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person who has signed in, or a program with an API key."""
+    """A person who has signed in, or a program with an API key.
+
+    `name` identifies the person in the records. `display_name` is what an identity provider calls them now, else "".
+    """
 
     name: str
     role: Role
+    display_name: str = ""
+
+    @property
+    def shown_name(self) -> str:
+        """The name to show to this person."""
+        return self.display_name or self.name
 
     def may(self, role: Role) -> bool:
         """Whether this person has the permissions of a role."""

@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING, Annotated
 
 from anyio import from_thread
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from bot.auth.cookie import base_path, delete_session_cookie, session_secrets, set_session_cookie
 from bot.auth.person import Person
+from bot.auth.role_check import save_failed_silent_sign_in
 from bot.auth.same_origin import is_same_origin
-from bot.auth.sessions import Origin, Sessions, session_id
-from bot.auth.sign_in import SignIn
+from bot.auth.sessions import Grant, Origin, Sessions, session_id
+from bot.auth.sign_in import ActiveSession, SignIn
 from bot.auth.sign_in_page import SignInForm, SignInOptions, render_sign_in
 from bot.auth.staff_pages import HOME
-from bot.errors import AccountError, RecordsError
+from bot.errors import AccountError, ProviderAwayError, RecordsError
 from bot.http.limits import caller_key
-from bot.http.problems import ReaderError, to_problem
+from bot.http.problems import RETRY_AFTER_S, ReaderError, to_problem
 from bot.http.site import site_url
 from ingest.configuration.audit import record_event
 
@@ -36,7 +37,9 @@ _WRONG_TOKEN = (
     "このリンクは使えません。使えるのは一度だけです。サーバーを開き直すと、新しいリンクが端末に出ます。"  # noqa: S105 -- a message
     "ほかの人も使うときは、`python -m bot account add 名前` でアカウントを作ってください。"
 )
+_NO_ROLE = "「{}」さんには、この画面を使う役割が割り当てられていません。管理者に知らせてください。"
 Field = Annotated[str, Form(max_length=2000)]
+LogoutToken = Annotated[str, Form(max_length=40_000)]
 
 router = APIRouter(include_in_schema=False)
 
@@ -97,44 +100,101 @@ def _authenticate(request: Request, form: SignInForm, password: str) -> tuple[Pe
     return (person, sign_in.sessions) if person else None
 
 
-def _begin_session(request: Request, person: Person, sessions: Sessions, onward: str) -> Response:
-    redirect = RedirectResponse(base_path(request) + (onward or HOME.get(person.role, "/")), HTTPStatus.SEE_OTHER)
+def _begin_session(
+    request: Request, person: Person, sessions: Sessions, onward: str, grant: Grant | None = None
+) -> Response:
+    redirect = _redirect(request, onward or HOME.get(person.role, "/"))
     address = request.client.host if request.client else ""
     origin = Origin(address, request.headers.get("user-agent", ""))
-    set_session_cookie(redirect, request, sessions.begin(person, origin=origin))
+    set_session_cookie(redirect, request, sessions.begin(person, origin=origin, grant=grant))
     return redirect
 
 
+def _redirect(request: Request, onward: str) -> Response:
+    return RedirectResponse(base_path(request) + (onward or "/"), HTTPStatus.SEE_OTHER)
+
+
 @router.get("/signin/oidc")
-async def redirect_to_provider(request: Request, next: str = "") -> Response:  # noqa: A002 -- the parameter's name
-    """Redirect the browser to the identity provider."""
+async def redirect_to_provider(
+    request: Request,
+    next: str = "",  # noqa: A002 -- the parameter's name
+    silent: bool = False,  # noqa: FBT001, FBT002 -- a parameter of the query
+) -> Response:
+    """Redirect the browser to the identity provider, which shows nothing to the person if `silent`."""
+    onward = local_path(next)
     try:
-        return await _provider(request).leave(request, local_path(next))
+        return await _provider(request).leave(request, onward, silent=silent)
+    except ProviderAwayError as error:
+        if silent and await run_in_threadpool(_keep_unread, request):
+            return _redirect(request, onward)
+        return await run_in_threadpool(_provider_away_page, request, SignInForm(onward, message=str(error)))
     except AccountError as error:
-        form = SignInForm(local_path(next), message=str(error))
-        return await run_in_threadpool(_sign_in_page, request, form, HTTPStatus.SERVICE_UNAVAILABLE)
+        form = SignInForm(onward, message=str(error))
+        return await run_in_threadpool(_sign_in_page, request, form, HTTPStatus.FORBIDDEN)
 
 
 @router.get("/signin/oidc/back")
 async def return_from_provider(request: Request) -> Response:
     """Begin a session for the person whom the identity provider signed in."""
+    provider = _provider(request)
     try:
-        signed_in = await _provider(request).complete_sign_in(request)
+        signed_in = await provider.complete_sign_in(request)
         response = await run_in_threadpool(_begin_provider_session, request, signed_in)
+    except ProviderAwayError as error:
+        response = await run_in_threadpool(_provider_away_page, request, SignInForm(message=str(error)))
     except AccountError as error:
         form = SignInForm(message=str(error))
         response = await run_in_threadpool(_sign_in_page, request, form, HTTPStatus.FORBIDDEN)
-    response.delete_cookie("shirube-oidc", path=f"{base_path(request)}/signin/oidc")
+    response.delete_cookie(provider.state_cookie(request), path=f"{base_path(request)}/signin/oidc")
     return response
 
 
+@router.post("/signin/oidc/logout")
+async def log_out_at_provider(request: Request, logout_token: LogoutToken) -> Response:
+    """End the sessions that the identity provider names (OpenID Connect Back-Channel Logout 1.0, section 2.8)."""
+    headers = {"cache-control": "no-store"}
+    try:
+        logout = await _provider(request).read_logout(logout_token)
+    except AccountError:
+        return JSONResponse({"error": "invalid_request"}, HTTPStatus.BAD_REQUEST, headers)
+    ended = await run_in_threadpool(
+        _sign_in(request).sessions.end_at_provider, logout.issuer, logout.subject, logout.provider_session
+    )
+    log.info("the identity provider ended %d sessions", ended)
+    return Response(status_code=HTTPStatus.OK, headers=headers)
+
+
 def _begin_provider_session(request: Request, signed_in: "ProviderSignIn") -> Response:
-    """Begin a session. Raises AccountError if an account of another person has the same name."""
-    if _has_account(request, signed_in.person):
-        raise AccountError(
-            f"「{signed_in.person.name}」の名前は、別のアカウントが使っています。管理者に知らせてください。"
-        )
-    return _begin_session(request, signed_in.person, _sign_in(request).sessions, signed_in.onward)
+    """Begin a session in place of the browser's, which ends. Raises AccountError for a person without a role.
+
+    After a silent sign-in that needs the person, the browser's session continues until its role is too old.
+    """
+    identity = signed_in.identity
+    if identity is None:
+        _keep_unread(request)
+        return _redirect(request, signed_in.onward)
+    if current := _own_provider_session(request):
+        current.sessions.end(current.secret)
+    if identity.role is None:
+        raise AccountError(_NO_ROLE.format(identity.display_name))
+    sign_in = _sign_in(request)
+    name = sign_in.identities.save(identity.issuer, identity.subject, identity.display_name)
+    person = Person(name, identity.role, identity.display_name)
+    return _begin_session(request, person, sign_in.sessions, signed_in.onward, identity.grant)
+
+
+def _keep_unread(request: Request) -> bool:
+    """Let the browser's session continue although its role cannot be read now; return whether there is one."""
+    current = _own_provider_session(request)
+    if current:
+        save_failed_silent_sign_in(current)
+    return current is not None
+
+
+def _own_provider_session(request: Request) -> ActiveSession | None:
+    """Return the browser's session if the identity provider of this server began it."""
+    current = _sign_in(request).find_session(session_secrets(request))
+    return current if current and current.reading and not current.is_guest else None
 
 
 @router.post("/signout")
@@ -150,23 +210,19 @@ def sign_out(request: Request, session: Field = "") -> Response:
             record_event(request.app.state.settings, current.person.name, "session", (), change)
         return redirect
     if current:
-        if logout_url := _provider_logout_url(request, current.person):
+        if logout_url := _provider_logout_url(request, current):
             redirect = RedirectResponse(logout_url, HTTPStatus.SEE_OTHER)
         current.sessions.end(current.secret)
     delete_session_cookie(redirect, request)
     return redirect
 
 
-def _provider_logout_url(request: Request, person: Person) -> str:
+def _provider_logout_url(request: Request, session: ActiveSession) -> str:
     """Return the provider's logout address for a person whom it signed in, "" for others."""
     provider = _sign_in(request).provider
-    if not provider or _has_account(request, person):
+    if not provider or session.reading is None or session.is_guest:
         return ""
     return from_thread.run(provider.logout_url, f"{site_url(request)}/signin")
-
-
-def _has_account(request: Request, person: Person) -> bool:
-    return any(account.name == person.name for account in _sign_in(request).accounts.all())
 
 
 def _provider(request: Request) -> "Provider":
@@ -189,6 +245,12 @@ def _sign_in_page(request: Request, form: SignInForm, status: int = HTTPStatus.O
     provider_origin = sign_in.provider.origin if sign_in.provider else ""
     options = SignInOptions(sign_in.allows_start_token, provider_origin, sign_in.has_passwords)
     return render_sign_in(form, request.app.state.office, base_path(request), options, status=status)
+
+
+def _provider_away_page(request: Request, form: SignInForm) -> Response:
+    response = _sign_in_page(request, form, HTTPStatus.SERVICE_UNAVAILABLE)
+    response.headers["retry-after"] = str(RETRY_AFTER_S)
+    return response
 
 
 def _refuse_other_sites(request: Request) -> None:

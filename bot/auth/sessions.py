@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Row, delete, false, insert, select
+from sqlalchemy import ColumnElement, Engine, Row, Select, delete, false, insert, or_, select, update
 
-from bot.auth.person import Person
-from bot.auth.secret import new_secret, secret_digest
-from bot.auth.tables import sessions
+from bot.auth.person import Person, Role
+from bot.auth.secret import decrypt, encrypt, new_secret, secret_digest
+from bot.auth.tables import identities, sessions
 from bot.storage.database import translate_database_errors, with_utc
 
 # A working day with overtime, so that people sign in once each morning.
 SESSION_LIFETIME = timedelta(hours=12)
+# The role is read again before it is 15 minutes old, with time for the provider to respond.
+ROLE_DUE = timedelta(minutes=14)
 # Length of the part of a digest that identifies a session to people; it cannot be used to sign in.
 _ID_CHARS = 12
 _SESSION_ID = re.compile(rf"[0-9a-f]{{{_ID_CHARS}}}")
@@ -29,14 +31,42 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Grant:
+    """What an identity provider gave for a session: the id of its own session and a refresh token, or ""."""
+
+    provider_session: str = ""
+    refresh_token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RoleReading:
+    """When an identity provider was asked for the role of a session.
+
+    The role is next due at `due`. `is_unread` says that the last attempt since `read` failed. `issuer` and `subject`
+    are "" for sessions of release 0.27 or earlier.
+    """
+
+    read: datetime
+    due: datetime
+    is_unread: bool = False
+    has_refresh_token: bool = False
+    issuer: str = ""
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
-    """A session without its secret; `begun` is None if release 0.4 or earlier created it."""
+    """A session without its secret; `begun` is None if release 0.4 or earlier created it.
+
+    `reading` is None for people whom no identity provider has signed in.
+    """
 
     id: str
     person: Person
     begun: datetime | None
     expires: datetime
     origin: Origin
+    reading: RoleReading | None = None
 
 
 class Sessions:
@@ -45,8 +75,17 @@ class Sessions:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def begin(self, person: Person, lasts: timedelta = SESSION_LIFETIME, origin: Origin = Origin()) -> str:
-        """Begin a session and return its secret; expired sessions are deleted."""
+    def begin(
+        self,
+        person: Person,
+        lasts: timedelta = SESSION_LIFETIME,
+        origin: Origin = Origin(),
+        grant: Grant | None = None,
+    ) -> str:
+        """Begin a session and return its secret; expired sessions are deleted.
+
+        With the `grant` of an identity provider, the role is due to be read again after `ROLE_DUE`.
+        """
         secret, now = new_secret(), datetime.now(UTC)
         row = {
             "digest": secret_digest(secret),
@@ -57,27 +96,66 @@ class Sessions:
             "address": origin.address[:_MAX_ADDRESS_CHARS],
             "browser": origin.browser[:_MAX_BROWSER_CHARS],
         }
+        if grant:
+            token = grant.refresh_token and encrypt(grant.refresh_token, secret)
+            row |= {"provider_session": grant.provider_session, "refresh_token": token}
+            row |= {"role_read": now, "role_due": now + ROLE_DUE, "role_unread": False}
         with translate_database_errors(), self._engine.begin() as connection:
             connection.execute(delete(sessions).where(sessions.c.expires <= now))
             connection.execute(insert(sessions).values(row))
         return secret
 
-    def person(self, secret: str) -> Person | None:
-        """Return the person of a session, or None if it has expired or never existed."""
-        current = select(sessions).where(
-            sessions.c.digest == secret_digest(secret), sessions.c.expires > datetime.now(UTC)
-        )
+    def find(self, secret: str) -> Session | None:
+        """Return a session, or None if it has expired or never existed."""
+        current = _current_sessions().where(sessions.c.digest == secret_digest(secret))
         with translate_database_errors(), self._engine.connect() as connection:
             row = connection.execute(current).first()
-        return Person(row.name, row.role) if row else None
+        return _session(row) if row else None
 
     def all(self, name: str | None = None) -> list[Session]:
         """Return the current sessions of a person, or of all, the newest first."""
-        current = select(sessions).where(sessions.c.expires > datetime.now(UTC)).order_by(sessions.c.expires.desc())
+        current = _current_sessions().order_by(sessions.c.expires.desc())
         if name is not None:
             current = current.where(sessions.c.name == name)
         with translate_database_errors(), self._engine.connect() as connection:
             return [_session(row) for row in connection.execute(current)]
+
+    def claim_role_reading(self, secret: str, until: datetime) -> str | None:
+        """Return the refresh token of a session whose role is due, for one process; the others get None.
+
+        They wait for its result until `until`. Raises ValueError if the token cannot be decrypted.
+        """
+        own = sessions.c.digest == secret_digest(secret)
+        claimed = update(sessions).where(own, sessions.c.role_due <= datetime.now(UTC)).values(role_due=until)
+        with translate_database_errors(), self._engine.begin() as connection:
+            if not connection.execute(claimed).rowcount:
+                return None
+            token = connection.scalar(select(sessions.c.refresh_token).where(own))
+        return decrypt(token, secret) if token else None
+
+    def save_role(self, secret: str, role: Role, refresh_token: str) -> None:
+        """Save the role that the provider has named now, with the refresh token for the next time."""
+        now = datetime.now(UTC)
+        token = encrypt(refresh_token, secret)
+        self._change(secret, role=role, role_read=now, role_due=now + ROLE_DUE, role_unread=False, refresh_token=token)
+
+    def save_unread_role(self, secret: str, read: datetime, due: datetime) -> None:
+        """Save that the role could not be read since `read`, and is due again at `due`."""
+        self._change(secret, role_unread=True, role_read=read, role_due=due)
+
+    def end_at_provider(self, issuer: str, subject: str, provider_session: str) -> int:
+        """End the sessions of an identity provider's session, or all of its person; return their number.
+
+        One of `subject` and `provider_session` may be "". Sessions whose provider session is unknown end with their
+        person.
+        """
+        from_provider = select(identities.c.name).where(identities.c.issuer == issuer)
+        of_person = sessions.c.name.in_(from_provider.where(identities.c.subject == subject))
+        if not provider_session:
+            return self._delete(of_person)
+        is_named = sessions.c.name.in_(from_provider) & (sessions.c.provider_session == provider_session)
+        is_unknown = sessions.c.provider_session.is_(None) | (sessions.c.provider_session == "")
+        return self._delete(or_(is_named, of_person & is_unknown))
 
     def end(self, secret: str) -> None:
         """End a session, if there is one."""
@@ -91,6 +169,11 @@ class Sessions:
         if owner is None:
             return self._delete((sessions.c.name == id_or_name) | _has_id(id_or_name))
         return self._delete((sessions.c.name == owner) & _has_id(id_or_name))
+
+    def _change(self, secret: str, **values: Any) -> None:
+        own = update(sessions).where(sessions.c.digest == secret_digest(secret)).values(values)
+        with translate_database_errors(), self._engine.begin() as connection:
+            connection.execute(own)
 
     def _delete(self, condition: ColumnElement[bool]) -> int:
         with translate_database_errors(), self._engine.begin() as connection:
@@ -106,11 +189,29 @@ def _has_id(text: str) -> ColumnElement[bool]:
     return sessions.c.digest.startswith(text) if _SESSION_ID.fullmatch(text) else false()
 
 
+def _current_sessions() -> Select[Any]:
+    known = sessions.outerjoin(identities, identities.c.name == sessions.c.name)
+    columns = (sessions, identities.c.issuer, identities.c.subject, identities.c.display_name)
+    return select(*columns).select_from(known).where(sessions.c.expires > datetime.now(UTC))
+
+
 def _session(row: Row[Any]) -> Session:
     return Session(
         row.digest[:_ID_CHARS],
-        Person(row.name, row.role),
+        Person(row.name, row.role, (row.role_read and row.display_name) or ""),
         row.begun and with_utc(row.begun),
         with_utc(row.expires),
         Origin(row.address or "", row.browser or ""),
+        _reading(row) if row.role_read else None,
+    )
+
+
+def _reading(row: Row[Any]) -> RoleReading:
+    return RoleReading(
+        with_utc(row.role_read),
+        with_utc(row.role_due),
+        bool(row.role_unread),
+        bool(row.refresh_token),
+        row.issuer or "",
+        row.subject or "",
     )

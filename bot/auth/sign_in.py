@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 
 from bot.auth.accounts import Accounts
+from bot.auth.identities import Identities
 from bot.auth.keys import Keys
 from bot.auth.person import Person, read_name
-from bot.auth.sessions import Sessions
+from bot.auth.sessions import ROLE_DUE, SESSION_LIFETIME, RoleReading, Session, Sessions
 from bot.auth.start_token import StartToken
 from bot.storage.database import database_url, open_database
 from ingest.configuration.settings import Settings
 
 if TYPE_CHECKING:
     from bot.auth.attempts import Attempts
-    from bot.auth.oidc import Provider
+    from bot.auth.oidc import Identity, Provider
     from bot.http.limits import RateLimits
 
 _GUEST_SUFFIX = "（全体の管理者）"
@@ -25,16 +26,45 @@ _GUEST_SUFFIX = "（全体の管理者）"
 
 @dataclass(frozen=True, slots=True)
 class ActiveSession:
-    """A valid session: the acting person, the account it belongs to, its secret, and the records that have it."""
+    """A valid session: the acting person, the account it belongs to, its secret, and the sign-in that has it.
+
+    `reading` is None for people whom no identity provider has signed in. A guest is an administrator of the whole
+    service at a tenant.
+    """
 
     person: Person
     owner: str
     secret: str
-    sessions: Sessions
+    sign_in: "SignIn"
+    reading: RoleReading | None = None
+    is_guest: bool = False
+
+    @property
+    def sessions(self) -> Sessions:
+        """The sessions among which this one is."""
+        return self.sign_in.sessions
+
+    @property
+    def provider(self) -> "Provider | None":
+        """The identity provider that signs in the people of this session's records."""
+        return self.sign_in.provider
 
     def as_guest(self) -> "ActiveSession":
         """Return the session under a name that no account of the tenant can have."""
-        return replace(self, person=Person(f"{self.owner}{_GUEST_SUFFIX}", self.person.role))
+        return replace(self, person=Person(f"{self.owner}{_GUEST_SUFFIX}", self.person.role), is_guest=True)
+
+    def reload(self) -> "ActiveSession | None":
+        """Return the session as it is now, or None if it has ended or a guest is no longer an administrator."""
+        current = self.sign_in.find_session([self.secret])
+        if current is None or not self.is_guest:
+            return current
+        return current.as_guest() if current.person.role == "admin" else None
+
+    def save_identity(self, identity: "Identity") -> None:
+        """Save the role and the name that the identity provider has given now."""
+        self.sign_in.identities.save(identity.issuer, identity.subject, identity.display_name)
+        if identity.role:
+            self.sessions.save_role(self.secret, identity.role, identity.grant.refresh_token)
 
 
 class SignIn:
@@ -62,6 +92,11 @@ class SignIn:
         return Sessions(self._engine)
 
     @property
+    def identities(self) -> Identities:
+        """The people of the identity provider."""
+        return Identities(self._engine)
+
+    @property
     def keys(self) -> Keys:
         """The API keys of programs."""
         return Keys(self._engine)
@@ -84,10 +119,20 @@ class SignIn:
     def find_session(self, secrets: Sequence[str]) -> ActiveSession | None:
         """Return the first valid session of these secrets, or None."""
         for secret in secrets:
-            if person := self.sessions.person(secret):
-                return ActiveSession(person, person.name, secret, self.sessions)
-        session = self._parent.find_session(secrets) if self._parent else None
-        return session.as_guest() if session and session.person.role == "admin" else None
+            if session := self.sessions.find(secret):
+                reading = session.reading or self._assume_reading(session)
+                if reading and not (reading.issuer or self.provider):
+                    reading = None  # begun with the start token before release 0.28
+                return ActiveSession(session.person, session.person.name, secret, self, reading)
+        above = self._parent.find_session(secrets) if self._parent else None
+        return above.as_guest() if above and above.person.role == "admin" else None
+
+    def _assume_reading(self, session: Session) -> RoleReading | None:
+        """Return when the role was read for a session that a server of an earlier release began at the provider."""
+        if self.provider is None or self.accounts.has(session.person.name):
+            return None
+        begun = session.begun or session.expires - SESSION_LIFETIME
+        return RoleReading(begun, begun + ROLE_DUE)
 
     def check_password(
         self, name: str, password: str, address: str, limits: "RateLimits"

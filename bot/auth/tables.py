@@ -1,6 +1,6 @@
 """Database tables of the sign-in; times in UTC, secrets as digests."""
 
-from sqlalchemy import Column, DateTime, Integer, MetaData, String, Table
+from sqlalchemy import Boolean, Column, DateTime, Integer, MetaData, String, Table, Text, UniqueConstraint
 
 metadata = MetaData()
 
@@ -15,7 +15,20 @@ accounts = Table(
     Column("changed", DateTime(timezone=True)),
 )
 
-# Address and browser let people recognise their sessions.
+# The people whom an identity provider has signed in: `name` identifies them in the records and never changes.
+identities = Table(
+    "identities",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("issuer", String(255), nullable=False),
+    Column("subject", String(255), nullable=False),
+    Column("display_name", String(40), nullable=False),
+    UniqueConstraint("issuer", "subject", name="uq_identities_issuer_subject"),
+)
+
+# Address and browser let people recognise their sessions. The last five columns are for sessions of an identity
+# provider: its session id, when the role was read, when it is next due, whether the last attempt failed, and the
+# refresh token, encrypted with the session's secret.
 sessions = Table(
     "sessions",
     metadata,
@@ -26,6 +39,11 @@ sessions = Table(
     Column("begun", DateTime(timezone=True)),
     Column("address", String(64)),
     Column("browser", String(120)),
+    Column("provider_session", String(255)),
+    Column("role_read", DateTime(timezone=True)),
+    Column("role_due", DateTime(timezone=True)),
+    Column("role_unread", Boolean),
+    Column("refresh_token", Text),
 )
 
 start_tokens = Table(

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from getpass import getpass
 
 from bot.auth import SignIn
-from bot.auth.person import ROLE_NAMES
+from bot.auth.person import ROLE_NAMES, Person
 from bot.auth.sessions import Session
 from bot.errors import AccountError
 from ingest.configuration.audit import Action, record_event, terminal_user
@@ -47,7 +47,7 @@ def show(options: Namespace) -> int:
     with _open_sign_in(options) as (sign_in, _):
         people = sign_in.accounts.all()
     if options.json:
-        _emit([asdict(person) for person in people])
+        _emit([_person_to_dict(person) for person in people])
     else:
         none = "アカウントはまだありません。`python -m bot account add 名前` で作れます。"
         _print_lines([f"{person.name}（{ROLE_NAMES[person.role]}）" for person in people], none)
@@ -66,8 +66,17 @@ def sessions(options: Namespace) -> int:
 
 
 def _session_to_dict(session: Session) -> dict[str, object]:
-    begun = session.begun and str(session.begun)
-    return asdict(session) | {"begun": begun, "expires": str(session.expires)}
+    return {
+        "id": session.id,
+        "person": _person_to_dict(session.person),
+        "begun": session.begun and str(session.begun),
+        "expires": str(session.expires),
+        "origin": asdict(session.origin),
+    }
+
+
+def _person_to_dict(person: Person) -> dict[str, object]:
+    return {"name": person.name, "role": person.role}
 
 
 def _session_line(session: Session) -> str:

@@ -10,6 +10,7 @@ from bot.cli import checks, external_checks
 from bot.cli.deep_checks import CHECKS as DEEP_CHECKS
 from bot.cli.document_checks import check_documents, check_originals, check_periods, check_sources
 from bot.cli.model_checks import HIDDEN, check_models, mask_credentials
+from bot.cli.provider_check import check_provider
 from bot.errors import BotError
 from ingest.configuration.settings import Settings
 from ingest.errors import IngestError
@@ -113,5 +114,6 @@ _CHECKS: dict[str, Callable[[Settings], str]] = {
     "役所": external_checks.check_tenants,
     "プロキシー": external_checks.check_proxy,
     "職員のサインイン": external_checks.check_sign_in,
+    "庁内の認証（OpenID Connect）": check_provider,
     "AIアシスタント（MCP）": external_checks.check_assistants,
 }

@@ -272,7 +272,9 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr | None = Field(None, description="認証に登録したクライアントの鍵")
     oidc_scope: str = Field("openid profile email", description="認証に求めるもの（scope）")
     oidc_name_claim: str = Field("preferred_username", description="名前として使う項目（claim）")
-    oidc_roles_claim: str = Field("groups", description="所属か役割が書かれている項目（claim）")
+    oidc_roles_claim: str = Field(
+        "groups", description="所属か役割が書かれている項目（claim）。入れ子なら realm_access.roles のように書く"
+    )
     oidc_roles: str = Field(
         "",
         pattern=r"^\s*(\S+=(staff|tester|editor|admin)\s*)*$",

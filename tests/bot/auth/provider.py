@@ -1,4 +1,4 @@
-"""A small identity provider, real over HTTP: discovery, keys, the code flow with PKCE, and the end of a session."""
+"""A small identity provider, real over HTTP: discovery, keys, code flow with PKCE, refresh, UserInfo, logout."""
 
 import base64
 import hashlib
@@ -6,32 +6,65 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import urlencode
 
+import httpx2
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
+from starlette.datastructures import FormData
 
+from bot.server.api import create_app
+from ingest.configuration.settings import Settings
+from tests.bot.auth.inner import INNER
 from tests.bot.served import listening
+from tests.bot.stand_in import StandIn
 
-CLIENT, SECRET = "shirube", "a secret of the client"
+CLIENT, SECRET, ACCESS = "shirube", "a secret of the client", "an access token"
+
+
+@cache
+def _signing_key() -> RSAKey:
+    return RSAKey.generate_key(2048, {"kid": "one"})
 
 
 @dataclass
 class State:
-    """Who signs in at it, and how it misbehaves: `changed` claims, another key, another algorithm."""
+    """Who signs in at it, and how it misbehaves: `changed` claims, another key, another algorithm, `away`.
+
+    It gives refresh tokens if `refreshes`, keeps the claims of `only_userinfo` out of ID tokens, and refuses a silent
+    sign-in with the error `silent`.
+    """
 
     url: str = ""
     claims: dict[str, Any] = field(default_factory=lambda: {"sub": "u-1", "preferred_username": "安奈", "groups": []})
     changed: dict[str, Any] = field(default_factory=dict)
-    key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "one"}))
+    metadata: dict[str, Any] = field(default_factory=dict)
+    key: RSAKey = field(default_factory=_signing_key)
     signs_with: Any = None
     algorithm: str = "RS256"
+    away: bool = False
+    refreshes: bool = False
+    silent: str = ""
+    only_userinfo: tuple[str, ...] = ()
+    userinfo: dict[str, Any] = field(default_factory=dict)
     asked: dict[str, dict[str, str]] = field(default_factory=dict)
+    refresh_tokens: set[str] = field(default_factory=set)
+    refreshed: int = 0
     left: list[dict[str, str]] = field(default_factory=list)
+
+    def logout_token(self, **changed: Any) -> str:
+        """Return a logout token for the person, with changed claims; None removes one."""
+        now = int(time.time())
+        claims = {"iss": self.url, "aud": CLIENT, "iat": now, "exp": now + 60, "jti": token_urlsafe(8)}
+        claims |= {"events": {"http://schemas.openid.net/event/backchannel-logout": {}}, "sub": self.claims["sub"]}
+        claims = {name: value for name, value in (claims | changed).items() if value is not None}
+        return jwt.encode({"alg": "RS256", "kid": "one", "typ": "logout+jwt"}, claims, self.signs_with or self.key)
 
 
 @contextmanager
@@ -39,13 +72,18 @@ def provider() -> Iterator[State]:
     """Yield an identity provider that listens."""
     state, app = State(), FastAPI()
 
+    @app.middleware("http")
+    async def fail(request: Request, call_next: Any) -> Response:
+        return Response("<h1>Bad Gateway</h1>", 502) if state.away else await call_next(request)
+
     @app.get("/.well-known/openid-configuration")
     def metadata() -> dict[str, Any]:
-        ends = {"authorization": "authorize", "token": "token", "end_session": "leave"}
+        ends = {"authorization": "authorize", "token": "token", "end_session": "leave", "userinfo": "userinfo"}
         return {f"{name}_endpoint": f"{state.url}/{path}" for name, path in ends.items()} | {
             "issuer": state.url,
             "jwks_uri": f"{state.url}/keys",
             "id_token_signing_alg_values_supported": ["RS256", "HS256", "none"],
+            **state.metadata,
         }
 
     @app.get("/keys")
@@ -55,24 +93,20 @@ def provider() -> Iterator[State]:
     @app.get("/authorize")
     def authorize(request: Request) -> Response:
         code, asked = token_urlsafe(8), dict(request.query_params)
+        refusal = state.silent if asked.get("prompt") == "none" else ""
         state.asked[code] = asked
-        back = urlencode({"code": code, "state": asked["state"]})
+        back = urlencode({"error": refusal} if refusal else {"code": code}) + f"&state={asked['state']}"
         return RedirectResponse(f"{asked['redirect_uri']}?{back}")
 
     @app.post("/token")
     async def token(request: Request) -> Response:
-        form = await request.form()
-        asked = state.asked.pop(str(form["code"]), {})
-        basic = base64.b64encode(f"{CLIENT}:{SECRET}".encode()).decode()
-        verifier = hashlib.sha256(str(form["code_verifier"]).encode()).digest()
-        if (
-            request.headers["authorization"] != f"Basic {basic}"
-            or asked.get("code_challenge") != base64.urlsafe_b64encode(verifier).decode().rstrip("=")
-            or asked.get("code_challenge_method") != "S256"
-            or asked.get("redirect_uri") != form["redirect_uri"]
-        ):
-            return JSONResponse({"error": "invalid_grant"}, 400)
-        return JSONResponse({"access_token": "x", "token_type": "Bearer", "id_token": _signed(state, asked)})
+        return _token_response(state, request.headers["authorization"], await request.form())
+
+    @app.get("/userinfo")
+    def userinfo(request: Request) -> Response:
+        if request.headers["authorization"] != f"Bearer {ACCESS}":
+            return JSONResponse({"error": "invalid_token"}, 401)
+        return JSONResponse(state.claims | state.userinfo)
 
     @app.get("/leave")
     def leave(request: Request) -> Response:
@@ -84,10 +118,39 @@ def provider() -> Iterator[State]:
         yield state
 
 
+def _token_response(state: State, authorization: str, form: FormData) -> Response:
+    basic = base64.b64encode(f"{CLIENT}:{SECRET}".encode()).decode()
+    is_client = authorization == f"Basic {basic}"
+    if form["grant_type"] == "refresh_token":
+        if not is_client or str(form["refresh_token"]) not in state.refresh_tokens:
+            return JSONResponse({"error": "invalid_grant"}, 400)
+        state.refresh_tokens.remove(str(form["refresh_token"]))  # each can be used once
+        state.refreshed += 1
+        return JSONResponse(_tokens(state, {}))
+    asked = state.asked.pop(str(form["code"]), {})
+    verifier = hashlib.sha256(str(form["code_verifier"]).encode()).digest()
+    if (
+        not is_client
+        or asked.get("code_challenge") != base64.urlsafe_b64encode(verifier).decode().rstrip("=")
+        or asked.get("code_challenge_method") != "S256"
+        or asked.get("redirect_uri") != form["redirect_uri"]
+    ):
+        return JSONResponse({"error": "invalid_grant"}, 400)
+    return JSONResponse(_tokens(state, {"nonce": asked["nonce"]}))
+
+
+def _tokens(state: State, asked: dict[str, str]) -> dict[str, str]:
+    tokens = {"access_token": ACCESS, "token_type": "Bearer", "id_token": _signed(state, asked)}
+    if state.refreshes:
+        tokens["refresh_token"] = token_urlsafe(8)
+        state.refresh_tokens.add(tokens["refresh_token"])
+    return tokens
+
+
 def _signed(state: State, asked: dict[str, str]) -> str:
     now = int(time.time())
-    claims = {"iss": state.url, "aud": CLIENT, "iat": now, "exp": now + 60, "nonce": asked["nonce"]}
-    claims = claims | state.claims | state.changed
+    own = {name: value for name, value in state.claims.items() if name not in state.only_userinfo}
+    claims = {"iss": state.url, "aud": CLIENT, "iat": now, "exp": now + 60, **asked, **own, **state.changed}
     key = state.signs_with or state.key
     if state.algorithm == "none":
         head, body = (
@@ -97,3 +160,23 @@ def _signed(state: State, asked: dict[str, str]) -> str:
         return f"{head}.{body}."
     kid = {} if isinstance(key, OctKey) else {"kid": "one"}
     return jwt.encode({"alg": state.algorithm, **kid}, claims, key, algorithms=[state.algorithm])
+
+
+def configured(office: State, data: Path, **more: Any) -> Settings:
+    """Return settings with the provider: the group 企画 makes editors, 情報 administrators."""
+    given: dict[str, Any] = {"oidc_issuer": office.url, "oidc_client_id": CLIENT, "oidc_client_secret": SECRET}
+    return Settings(_env_file=None, data=data, oidc_roles="企画=editor 情報=admin", **given, **more)
+
+
+def provider_app(office: State, data: Path) -> FastAPI:
+    """Return a server that sends people to the provider, with a page that tells who is there."""
+    app = create_app(StandIn(), configured(office, data))
+    assert INNER.router
+    app.include_router(INNER.router)
+    app.state.access.add("staff", {"GET /inner/me": "", "POST /inner/me": ""})
+    return app
+
+
+def browser(url: str) -> httpx2.Client:
+    """Return a browser that goes where it is sent."""
+    return httpx2.Client(base_url=url, trust_env=False, follow_redirects=True, timeout=30)

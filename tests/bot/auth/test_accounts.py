@@ -151,7 +151,7 @@ def test_sessions_and_keys_are_managed_by_command(tmp_path: Path, capsys: pytest
     (listed,) = said(capsys, "account", "sessions", "--json", *data)
     assert (listed["person"], secret in str(listed)) == ({"name": "安奈", "role": "staff"}, False)
     assert main(["account", "revoke", listed["id"], *data]) == 0
-    assert opened(tmp_path).sessions.person(secret) is None
+    assert opened(tmp_path).sessions.find(secret) is None
     assert main(["account", "revoke", "安奈", *data]) == 2
     capsys.readouterr()
     assert main(["key", "add", "集計", "--scope", "ask", "export", "--per-minute", "5", *data]) == 0

@@ -6,14 +6,16 @@ from typing import Any
 
 import httpx2
 import pytest
+from fastapi import FastAPI
 from joserfc.jwk import OctKey, RSAKey
 
+from bot.auth.claims import parse_roles
 from bot.auth.cookie import NAME
-from bot.auth.oidc import parse_roles
+from bot.errors import AccountError
 from bot.server.api import create_app
 from ingest.configuration.settings import Settings
-from tests.bot.auth.inner import INNER, PASSWORD, sign_in_of
-from tests.bot.auth.provider import CLIENT, SECRET, State, provider
+from tests.bot.auth.inner import PASSWORD, sign_in_of
+from tests.bot.auth.provider import CLIENT, SECRET, State, browser, configured, provider, provider_app
 from tests.bot.served import listening
 from tests.bot.stand_in import StandIn
 
@@ -25,23 +27,15 @@ def office() -> Iterator[State]:
 
 
 @pytest.fixture
-def url(office: State, tmp_path: Path) -> Iterator[str]:
-    """Yield a server that sends people to the provider; the group 企画 makes editors, 情報 administrators."""
-    app = create_app(StandIn(), configured(office, tmp_path))
-    assert INNER.router
-    app.include_router(INNER.router)
-    app.state.access.add("staff", {"GET /inner/me": ""})
+def app(office: State, tmp_path: Path) -> FastAPI:
+    """Return a server that sends people to the provider; the group 企画 makes editors, 情報 administrators."""
+    return provider_app(office, tmp_path)
+
+
+@pytest.fixture
+def url(app: FastAPI) -> Iterator[str]:
     with listening(app) as url:
         yield url
-
-
-def configured(office: State, data: Path, **more: Any) -> Settings:
-    given: dict[str, Any] = {"oidc_issuer": office.url, "oidc_client_id": CLIENT, "oidc_client_secret": SECRET}
-    return Settings(_env_file=None, data=data, oidc_roles="企画=editor 情報=admin", **given, **more)
-
-
-def browser(url: str) -> httpx2.Client:
-    return httpx2.Client(base_url=url, trust_env=False, follow_redirects=True, timeout=30)
 
 
 def test_groups_determine_the_role(office: State, url: str) -> None:
@@ -118,16 +112,120 @@ def test_sign_out_ends_the_provider_session(office: State, url: str) -> None:
 
 
 def test_provider_user_cannot_take_a_local_name(office: State, tmp_path: Path) -> None:
-    """Local accounts still work, and a start link opens nothing."""
+    """Local accounts still work, a start link opens nothing, and the records tell the two people apart."""
     app = create_app(StandIn(), configured(office, tmp_path))
     assert sign_in_of(app).renew_start_token() is None
     sign_in_of(app).accounts.add("安奈", PASSWORD, "staff")
     office.claims["groups"] = ["情報"]
     with listening(app) as url, browser(url) as client:
-        assert "別のアカウントが使っています" in client.get("/signin/oidc").text
+        client.get("/signin/oidc?next=/health")
+        assert [session.person.name for session in sign_in_of(app).sessions.all()] == ["安奈（2）"]
+        client.cookies.clear()
         assert (
             client.post("/signin", data={"name": "安奈", "password": PASSWORD, "onward": "/health"}).status_code == 200
         )
+    office.claims = {"sub": "u-2", "preferred_username": "次郎", "groups": ["情報"]}
+    with listening(app) as url, browser(url) as client:
+        client.get("/signin/oidc?next=/health")
+    with pytest.raises(AccountError, match="庁内の認証でサインインした人"):
+        sign_in_of(app).accounts.add("次郎", PASSWORD, "staff")
+
+
+def test_a_person_is_issuer_and_subject(office: State, url: str, app: FastAPI) -> None:
+    """Two people of one name are two; a person with a new name is the same, and is called by it."""
+    office.claims["groups"] = ["企画"]
+    names = []
+    with browser(url) as one, browser(url) as other:
+        for client, sub, called in ((one, "u-1", "安奈"), (other, "u-2", "安奈"), (one, "u-1", "新町安奈")):
+            office.claims |= {"sub": sub, "preferred_username": called}
+            names.append(client.get("/signin/oidc?next=/inner/me").json())
+        assert names == ["安奈 editor", "安奈（2） editor", "安奈 editor"]
+        assert "新町安奈さんとして" in one.get("/signin").text
+        assert "ほかの場所でのサインイン" not in one.get("/signin").text
+    assert sorted(session.person.name for session in sign_in_of(app).sessions.all()) == ["安奈", "安奈（2）"]
+
+
+@pytest.mark.parametrize(
+    ("claims", "shown"),
+    [
+        ({"preferred_username": ["安奈"], "name": "安奈 一"}, "安奈 一"),
+        ({"preferred_username": " \n", "email": "anna@example.jp"}, "anna@example.jp"),
+        ({"preferred_username": "あ\x00" * 60}, "あ" * 40),
+        ({"sub": "0b5e-" + "f" * 80}, "0b5e-" + "f" * 35),
+        ({"sub": "\x00"}, "利用者"),
+    ],
+)
+def test_name_is_read_from_what_the_provider_sends(office: State, url: str, claims: dict[str, Any], shown: str) -> None:
+    """A missing, unreadable or long name keeps nobody out."""
+    office.claims = {"sub": "u-1", "groups": ["企画"], **claims}
+    with browser(url) as client:
+        client.get("/signin/oidc?next=/health")
+        assert f"{shown}さんとして" in client.get("/signin").text
+
+
+@pytest.mark.parametrize(
+    ("claim", "claims", "role"),
+    [
+        ("groups", {"groups": "企画"}, "editor"),
+        ("groups", {"groups": "企画 情報"}, None),
+        ("groups", {"groups": [f"課{number}" for number in range(199)] + ["情報"]}, "admin"),
+        ("groups", {"groups": ["x" * 8000, "企画", "y" * 8000]}, "editor"),
+        ("groups", {"groups": 7}, None),
+        ("groups", {"groups": {"情報": False}}, None),
+        ("realm_access.roles", {"realm_access": {"roles": ["企画"]}}, "editor"),
+        ("groups.name", {"groups": [{"name": "総務"}, {"name": "情報", "note": "企画"}, "企画"]}, "admin"),
+        ("https://id.example/roles", {"https://id.example/roles": ["情報"]}, "admin"),
+    ],
+)
+def test_roles_are_read_in_every_form(
+    office: State, tmp_path: Path, claim: str, claims: dict[str, Any], role: str | None
+) -> None:
+    """A string, a long list, a nested list; a token of 16 kB; nothing else becomes a group."""
+    office.claims = {"sub": "u-1", "preferred_username": "安奈", **claims}
+    app = create_app(StandIn(), configured(office, tmp_path, oidc_roles_claim=claim))
+    with listening(app) as url, browser(url) as client:
+        status = client.get("/signin/oidc?next=/health").status_code
+    assert status == (200 if role else 403)
+    assert [session.person.role for session in sign_in_of(app).sessions.all()] == ([role] if role else [])
+
+
+@pytest.mark.parametrize("missing", [("groups",), ("preferred_username",), ("groups", "preferred_username")])
+def test_userinfo_is_asked_for_missing_claims(office: State, url: str, missing: tuple[str, ...]) -> None:
+    """Name and groups may be in UserInfo only."""
+    office.claims["groups"], office.only_userinfo = ["企画"], missing
+    with browser(url) as client:
+        assert client.get("/signin/oidc?next=/inner/me").json() == "安奈 editor"
+
+
+def test_userinfo_of_another_person_is_refused(office: State, url: str) -> None:
+    """Its subject must be that of the ID token (OpenID Connect Core, section 5.3.2)."""
+    office.claims["groups"], office.only_userinfo = ["企画"], ("groups",)
+    office.userinfo = {"sub": "u-2"}
+    with browser(url) as client:
+        assert client.get("/signin/oidc").status_code == 403
+
+
+def test_tabs_sign_in_at_the_same_time(office: State, url: str) -> None:
+    """A second sign-in does not void the first."""
+    office.claims["groups"] = ["企画"]
+    with httpx2.Client(base_url=url, trust_env=False) as client:
+        answers = [client.get(client.get("/signin/oidc").headers["location"]).headers["location"] for _ in range(2)]
+        assert [client.get(answer).status_code for answer in answers] == [303, 303]
+
+
+def test_provider_that_is_away_is_explained(office: State, url: str) -> None:
+    """Nobody is sent to a provider that does not respond, whether it responded before or not."""
+    office.claims["groups"] = ["企画"]
+    with browser(url) as client:
+        client.get("/signin/oidc?next=/health")
+        to_provider = client.get("/signin/oidc", follow_redirects=False).headers["location"]
+        back = client.get(to_provider, follow_redirects=False).headers["location"]
+        office.away = True
+        for path in ("/signin/oidc", back):
+            away = client.get(path)
+            assert (away.status_code, away.headers["retry-after"]) == (503, "10")
+            assert "庁内の認証が応答しない" in away.text
+        assert str(client.post("/signout").url) == f"{url}/signin"
 
 
 def test_unreachable_provider_is_explained(tmp_path: Path) -> None:
@@ -135,7 +233,7 @@ def test_unreachable_provider_is_explained(tmp_path: Path) -> None:
     app = create_app(StandIn(), configured(State(url="http://127.0.0.1:9"), tmp_path))
     with listening(app) as url, browser(url) as client:
         away = client.get("/signin/oidc")
-        assert (away.status_code, "サインインできませんでした" in away.text) == (503, True)
+        assert (away.status_code, "庁内の認証が応答しない" in away.text) == (503, True)
 
 
 def test_provider_routes_are_absent_without_provider(tmp_path: Path) -> None:

@@ -1,0 +1,241 @@
+"""How soon a role that the identity provider has removed is no longer usable, and back-channel logout."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from sqlite3 import connect
+from typing import Any
+
+import httpx2
+import pytest
+from joserfc.jwk import RSAKey
+
+from bot.auth.cookie import NAME
+from tests.bot.auth.inner import PASSWORD, sign_in_of
+from tests.bot.auth.provider import State, browser, provider, provider_app
+from tests.bot.served import listening
+
+PAGE = {"accept": "text/html", "sec-fetch-mode": "navigate"}
+
+
+@pytest.fixture
+def office() -> Iterator[State]:
+    with provider() as state:
+        state.claims["groups"] = ["企画"]
+        yield state
+
+
+@pytest.fixture
+def url(office: State, tmp_path: Path) -> Iterator[str]:
+    with listening(provider_app(office, tmp_path)) as url:
+        yield url
+
+
+@pytest.fixture
+def client(url: str) -> Iterator[httpx2.Client]:
+    with browser(url) as client:
+        yield client
+
+
+def sign_in(client: httpx2.Client) -> None:
+    assert client.get("/signin/oidc?next=/inner/me").json() == "安奈 editor"
+
+
+def let_pass(data: Path, minutes: int) -> None:
+    """Make every session and its role older."""
+    columns = ("begun", "role_read", "role_due")
+    older = ", ".join(f"{name} = strftime('%Y-%m-%d %H:%M:%f000', {name}, '-{minutes} minutes')" for name in columns)
+    with closing(connect(data / "shirube.sqlite")) as records, records:
+        records.execute(f"update sessions set {older}")
+
+
+def status(client: httpx2.Client) -> int:
+    return client.get("/inner/me").status_code
+
+
+@pytest.mark.parametrize("refreshes", [True, False])
+@pytest.mark.parametrize(("groups", "after"), [([], 401), (["情報"], 200)])
+def test_changed_role_takes_effect_within_15_minutes(
+    office: State, client: httpx2.Client, tmp_path: Path, *, refreshes: bool, groups: list[str], after: int
+) -> None:
+    """With a refresh token every request has the role read, without one the next page in a silent sign-in."""
+    office.refreshes = refreshes
+    sign_in(client)
+    office.claims["groups"] = groups
+    let_pass(tmp_path, 13)
+    assert client.get("/inner/me").json() == "安奈 editor"
+    let_pass(tmp_path, 3)
+    if not refreshes:
+        assert (status(client), client.post("/inner/me").status_code) == (401, 401)
+        client.get("/inner/me", headers=PAGE)
+    assert status(client) == after
+    if after == 200:
+        assert client.get("/inner/me").json() == "安奈 admin"
+
+
+def test_refresh_token_is_used_once_by_parallel_requests(office: State, client: httpx2.Client, tmp_path: Path) -> None:
+    """Providers end a session whose refresh token is used twice."""
+    office.refreshes = True
+    sign_in(client)
+    for hour in range(1, 3):
+        let_pass(tmp_path, 60)
+        with ThreadPoolExecutor(8) as pool:
+            assert set(pool.map(lambda _: status(client), range(8))) == {200}
+        assert office.refreshed == hour
+
+
+def test_session_ends_when_the_provider_refuses_to_refresh(
+    office: State, client: httpx2.Client, tmp_path: Path
+) -> None:
+    """The provider has disabled the person or ended their session."""
+    office.refreshes = True
+    sign_in(client)
+    office.refresh_tokens.clear()
+    let_pass(tmp_path, 16)
+    assert status(client) == 401
+
+
+def test_role_is_usable_for_an_hour_while_the_provider_is_away(
+    office: State, client: httpx2.Client, tmp_path: Path
+) -> None:
+    """Staff can work during an outage of the provider, but not without end; it is asked once a minute."""
+    office.refreshes = True
+    sign_in(client)
+    office.away = True
+    for minutes, expected in ((16, 200), (40, 200), (10, 401)):
+        let_pass(tmp_path, minutes)
+        assert status(client) == expected
+
+
+def test_role_is_read_when_the_provider_is_back(office: State, client: httpx2.Client, tmp_path: Path) -> None:
+    """An outage does not cost the session."""
+    office.refreshes = office.away = True
+    office.away = False
+    sign_in(client)
+    office.away = True
+    let_pass(tmp_path, 16)
+    assert status(client) == 200
+    office.away, office.claims["groups"] = False, []
+    assert status(client) == 200
+    let_pass(tmp_path, 2)
+    assert status(client) == 401
+
+
+@pytest.mark.parametrize("failure", ["login_required", "away"])
+def test_session_without_silent_sign_in_ends_after_an_hour(
+    office: State, client: httpx2.Client, tmp_path: Path, failure: str
+) -> None:
+    """Where the provider wants to ask the person or is away, the page opens nevertheless, up to then."""
+    sign_in(client)
+    office.silent, office.away = failure, failure == "away"
+    let_pass(tmp_path, 16)
+    assert client.get("/inner/me", headers=PAGE).json() == "安奈 editor"
+    let_pass(tmp_path, 40)
+    assert status(client) == 200
+    let_pass(tmp_path, 5)
+    assert status(client) == 401
+    assert client.get("/inner/me", headers=PAGE).url.path == "/signin"
+
+
+def test_silent_sign_in_replaces_the_session(office: State, client: httpx2.Client, tmp_path: Path) -> None:
+    """The person stays on the requested page, and no second session remains."""
+    sign_in(client)
+    old = client.cookies[NAME]
+    let_pass(tmp_path, 16)
+    page = client.get("/inner/me?q=1", headers=PAGE)
+    assert (page.json(), page.url.query) == ("安奈 editor", b"q=1")
+    assert any("prompt=none" in str(step.url) for step in page.history)
+    assert client.cookies[NAME] != old
+    with closing(connect(tmp_path / "shirube.sqlite")) as records:
+        assert records.execute("select count(*) from sessions").fetchone() == (1,)
+    assert office.refreshed == 0
+
+
+def test_local_accounts_are_not_asked_at_the_provider(office: State, tmp_path: Path) -> None:
+    """Their sessions last as long as before."""
+    app = provider_app(office, tmp_path)
+    sign_in_of(app).accounts.add("次郎", PASSWORD, "staff")
+    with listening(app) as url, browser(url) as client:
+        client.post("/signin", data={"name": "次郎", "password": PASSWORD, "onward": "/health"})
+        let_pass(tmp_path, 600)
+        assert client.get("/inner/me", headers=PAGE).json() == "次郎 staff"
+
+
+def test_session_of_an_earlier_release_is_read_again(office: State, client: httpx2.Client, tmp_path: Path) -> None:
+    """A server of release 0.27 that still runs begins sessions without a time of the role."""
+    sign_in(client)
+    office.silent = "login_required"
+    with closing(connect(tmp_path / "shirube.sqlite")) as records, records:
+        records.execute("update sessions set role_read = null, role_due = null, role_unread = null")
+        records.execute("delete from identities")
+    assert status(client) == 200
+    let_pass(tmp_path, 16)
+    assert client.get("/inner/me", headers=PAGE).json() == "安奈 editor"
+    let_pass(tmp_path, 60)
+    assert status(client) == 401
+
+
+def test_database_contains_no_refresh_token(office: State, client: httpx2.Client, tmp_path: Path) -> None:
+    """It can be decrypted only with the browser's cookie."""
+    office.refreshes = True
+    sign_in(client)
+    (token,) = office.refresh_tokens
+    with closing(connect(tmp_path / "shirube.sqlite")) as records:
+        assert token not in "\n".join(records.iterdump())
+
+
+@pytest.mark.parametrize(
+    ("named", "ended"),
+    [
+        ({}, True),
+        ({"sid": "s-1"}, True),
+        ({"sub": None, "sid": "s-1"}, True),
+        ({"sid": "s-2"}, False),
+        ({"sub": "u-2"}, False),
+    ],
+)
+def test_logout_at_the_provider_ends_sessions(
+    office: State, client: httpx2.Client, named: dict[str, Any], *, ended: bool
+) -> None:
+    """A person's sessions end, or those that belong to one session of the provider."""
+    office.claims["sid"] = "s-1"
+    sign_in(client)
+    sent = client.post("/signin/oidc/logout", data={"logout_token": office.logout_token(**named)})
+    assert (sent.status_code, sent.headers["cache-control"]) == (200, "no-store")
+    assert status(client) == (401 if ended else 200)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"iss": "https://another.example"},
+        {"aud": "another client"},
+        {"iat": None},
+        {"iat": 1},
+        {"exp": 1},
+        {"jti": None},
+        {"nonce": "n"},
+        {"events": None},
+        {"events": {"https://another.example": {}}},
+        {"events": "http://schemas.openid.net/event/backchannel-logout"},
+        {"sub": None},
+        {"sub": 1},
+    ],
+)
+def test_invalid_logout_token_ends_nothing(office: State, client: httpx2.Client, changed: dict[str, Any]) -> None:
+    """Each check of the specification (section 2.6) refuses the token."""
+    sign_in(client)
+    sent = client.post("/signin/oidc/logout", data={"logout_token": office.logout_token(**changed)})
+    assert (sent.status_code, sent.json()) == (400, {"error": "invalid_request"})
+    assert status(client) == 200
+
+
+def test_forged_logout_token_ends_nothing(office: State, client: httpx2.Client) -> None:
+    """The provider's keys must have signed it."""
+    sign_in(client)
+    office.signs_with = RSAKey.generate_key(2048, {"kid": "one"})
+    for token in (office.logout_token(), "x", ""):
+        sent = client.post("/signin/oidc/logout", data={"logout_token": token})
+        assert sent.status_code in {400, 422}
+    assert status(client) == 200

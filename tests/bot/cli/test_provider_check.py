@@ -1,0 +1,68 @@
+"""What doctor reports about the identity provider."""
+
+from collections.abc import Iterator
+from contextlib import nullcontext
+from pathlib import Path
+from time import time
+from typing import Any
+
+import pytest
+
+from bot.cli import provider_check
+from bot.cli.provider_check import check_provider
+from bot.errors import BotError
+from ingest.configuration.settings import Settings
+from tests.bot.auth.provider import State, configured, provider
+
+
+@pytest.fixture(scope="module")
+def office() -> Iterator[State]:
+    with provider() as state:
+        yield state
+
+
+def test_usable_provider_is_described(office: State, tmp_path: Path) -> None:
+    """The report says where roles come from and how soon a change of them takes effect."""
+    office.metadata = {"grant_types_supported": ["authorization_code", "refresh_token"], "claims_supported": ["sub"]}
+    report = check_provider(configured(office, tmp_path))
+    for part in (office.url, "項目 groups", "claims_supported にはありません", "refresh token", "届きません"):
+        assert part in report
+
+
+def test_provider_may_be_absent(tmp_path: Path) -> None:
+    """Nothing is requested then."""
+    assert "使わない" in check_provider(Settings(_env_file=None, data=tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("settings", "metadata", "report"),
+    [
+        ({"oidc_client_secret": None}, {}, "SHIRUBE_OIDC_CLIENT_SECRET がない"),
+        ({"oidc_roles": " "}, {}, "誰も入れません"),
+        ({"oidc_scope": "openid offline_access"}, {"scopes_supported": ["openid"]}, "offline_access"),
+        ({"oidc_issuer": "http://127.0.0.1:9"}, {}, "読めません（ConnectError）"),
+        ({}, {"issuer": "https://id.example"}, "https://id.example"),
+        ({}, {"jwks_uri": None}, "jwks_uri"),
+        ({}, {"id_token_signing_alg_values_supported": ["HS256"]}, "RS256"),
+    ],
+)
+def test_unusable_provider_is_reported(
+    office: State, tmp_path: Path, settings: dict[str, Any], metadata: dict[str, Any], report: str
+) -> None:
+    """Each reason why nobody could sign in comes with what to do."""
+    office.metadata = metadata
+    changed = configured(office, tmp_path).model_copy(update=settings)
+    with pytest.raises(BotError, match=report):
+        check_provider(changed)
+
+
+@pytest.mark.parametrize(("seconds", "is_reported"), [(20, False), (-200, True), (200, True)])
+def test_clock_skew_is_reported(
+    office: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: int, *, is_reported: bool
+) -> None:
+    """Tokens of a provider whose clock differs too much are refused."""
+    office.metadata = {}
+    monkeypatch.setattr(provider_check, "time", lambda: time() + seconds)
+    expected = pytest.raises(BotError, match="NTP") if is_reported else nullcontext()
+    with expected:
+        check_provider(configured(office, tmp_path))
