@@ -28,6 +28,8 @@ _CELL_END = re.compile(r"(?<!\\)\||\t")
 _FREE = re.compile(rb"\0+")
 # Shorter texts prove nothing inside others.
 _SHORT = 3
+# Sequences of this length occur in another text by chance only rarely.
+_LONG = 8
 # Fates of characters besides the reasons for which they are left out.
 _IN_PASSAGE, _UNEXPLAINED = "in passage", "unexplained"
 _OCR_REASON = "OCR で読み直したページの、もとの文字"
@@ -156,17 +158,15 @@ class _TracedLine:
                 self._open.remove(i)
                 continue
             for part in owner.parts:
-                place = cell.find(part) if len(part) >= _SHORT else -1
-                while place >= 0:
+                for place in _places(cell, part):
                     fates[place : place + len(part)] = [owner.fate] * len(part)
-                    place = cell.find(part, place + len(part))
             if _UNEXPLAINED not in fates:
                 self._open.remove(i)
         if self._open:
             self._owners.append(owner)
 
     def mark_sequences(self) -> None:
-        """Mark what is left by short sequences of characters."""
+        """Mark what is left by sequences of characters."""
         if not self._open:
             return
         for fate in dict.fromkeys(owner.fate for owner in self._owners):
@@ -175,16 +175,28 @@ class _TracedLine:
                 _mark_sequences(self.cells[i], self.fates[i], supply, fate)
 
 
+def _places(cell: str, part: str) -> Iterator[int]:
+    """Yield where a cell contains a text; a short one (a speaker's name) counts only where the cell begins."""
+    if _SHORT <= len(part) < _LONG:
+        place = cell.find(part, 0, len(part) + _SHORT)
+        yield from (place,) if place >= 0 else ()
+    elif len(part) >= _LONG:
+        place = cell.find(part)
+        while place >= 0:
+            yield place
+            place = cell.find(part, place + len(part))
+
+
 def _mark_sequences(text: str, fates: list[str], supply: str, fate: str) -> None:
-    """Mark runs of characters that occur in `supply`, short ones only if they are whole runs."""
-    known = {supply[i : i + _SHORT] for i in range(len(supply) - _SHORT + 1)}
+    """Mark runs of characters that occur in `supply`: whole runs, and long sequences of them."""
+    known = {supply[i : i + _LONG] for i in range(len(supply) - _LONG + 1)}
     for start, end in list(_open_runs(fates)):
         if text[start:end] in supply:
             fates[start:end] = [fate] * (end - start)
             continue
-        for i in range(start, end - _SHORT + 1):
-            if text[i : i + _SHORT] in known:
-                fates[i : i + _SHORT] = [fate] * _SHORT
+        for i in range(start, end - _LONG + 1):
+            if text[i : i + _LONG] in known:
+                fates[i : i + _LONG] = [fate] * _LONG
 
 
 def _open_runs(fates: Sequence[str]) -> Iterator[tuple[int, int]]:
