@@ -1,4 +1,4 @@
-"""`python -m bot`: serve, ask, search, mcp, backup, restore, forget, account, key, queue, model, doctor."""
+"""`python -m bot`: serve, ask, search, mcp, backup, restore, records, forget, account, key, queue, model, doctor."""
 
 import gc
 import logging
@@ -35,6 +35,7 @@ def parser() -> JapaneseArgumentParser:
     _forget(commands.add_parser("forget", help="会話の記録を消す: ひとつの会話か、古いもの"))
     for command in commands.choices.values():
         _data(command)
+    _records(commands.add_parser("records", help="記録を、SQLite と PostgreSQL のあいだで写す"))
     _account(commands.add_parser("account", help="サインインできる人を作る・消す・並べる、サインインを終わらせる"))
     _key(commands.add_parser("key", help="プログラムの鍵を作る・取り消す・並べる"))
     _queue(commands.add_parser("queue", help="答えられなかった質問と役に立たなかった回答を、まとめて示す"))
@@ -180,6 +181,19 @@ def _restore(command: JapaneseArgumentParser) -> None:
     command.set_defaults(command="restore")
     command.add_argument("file", type=Path, metavar="ファイル", help="`backup` で書き出したファイル")
     _json(command)
+
+
+def _records(command: JapaneseArgumentParser) -> None:
+    acts = command.add_subparsers(required=True, metavar="操作", title="操作", parser_class=JapaneseArgumentParser)
+    copy = acts.add_parser("copy", help="すべての記録を写し、両方が一致することを確かめる")
+    copy.set_defaults(command="records copy")
+    places = (
+        "SQLite のファイル、アドレス（postgresql+psycopg://…）、または設定のデータベースを指す SHIRUBE_DATABASE_URL"
+    )
+    copy.add_argument("source", metavar="元", help=places)
+    copy.add_argument("target", metavar="先", help="同じ書き方で、空のデータベースか、途中まで写したもの")
+    _json(copy)
+    _data(copy)
 
 
 def _forget(command: JapaneseArgumentParser) -> None:

@@ -150,6 +150,7 @@ COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
     "mcp": mcp,
     "backup": backup,
     "restore": restore,
+    "records copy": _lazy_command("records", "copy"),
     "forget": forget,
     "account add": _lazy_command("accounts", "add"),
     "account remove": _lazy_command("accounts", "remove"),

@@ -129,6 +129,10 @@ def show_restore(console: Console, restored: RestoreReport) -> None:
     console.print(
         Text(f"会話 {restored.conversations:,}件、回答 {restored.answers:,}件、索引 {restored.generation or 'なし'}")
     )
+    if restored.copied:
+        console.print(
+            Text("記録は SHIRUBE_DATABASE_URL のデータベースに写し、すべての表が一致することを確かめました。")
+        )
     if restored.kept:
         console.print(Text(f"前にあったものは {restored.kept} にあります。要らなければ消してください。"))
     console.print(Text("サーバーが動いているなら、起動し直してください。"))

@@ -40,7 +40,12 @@ def database_url(settings: Settings) -> str:
     """
     if settings.database_url and (url := settings.database_url.get_secret_value()):
         return _tenant_url(url, settings.tenant) if settings.tenants or settings.tenant else url
-    return str(URL.create("sqlite", database=str(settings.data / "shirube.sqlite")))
+    return sqlite_url(settings.data / "shirube.sqlite")
+
+
+def sqlite_url(file: Path) -> str:
+    """Return the address of a SQLite file."""
+    return str(URL.create("sqlite", database=str(file)))
 
 
 def _tenant_url(url: str, tenant: str) -> str:

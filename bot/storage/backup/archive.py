@@ -1,7 +1,7 @@
 """Writes and verifies a backup: a ZIP file of records, added documents and the current index.
 
 backup.json             format, time and release of the backup, and the SHA-256 of every other file
-shirube.sqlite          the records, copied by SQLite, because in WAL mode the file alone may be incomplete
+shirube.sqlite          the records, copied from the database in use, whether that is SQLite or PostgreSQL
 current, generations/   the current generation
 everything else         as in the data folder, without other generations, locks, hidden files and the data of tenants,
                         which have backups of their own
@@ -20,6 +20,8 @@ from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
 from bot.errors import BackupError
+from bot.storage.copying import copy_records, is_copyable
+from bot.storage.database import database_url, open_database, sqlite_url
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import lock_data_folder
 from ingest.configuration.tenants import FOLDER as TENANTS
@@ -74,7 +76,7 @@ def write_backup(settings: Settings, file: Path) -> BackupReport:
         with lock_data_folder(settings.data), TemporaryDirectory(dir=file.parent) as folder:
             generation = _verify_generation(settings)
             records = Path(folder) / DATABASE
-            counts = _copy_records(settings.data / DATABASE, records)
+            counts = _copy_records(settings, records)
             _write_archive(settings, new_file, records, generation)
         verify_backup(new_file)
         new_file.replace(file)
@@ -144,7 +146,18 @@ def _verify_generation(settings: Settings) -> str | None:
     return generation.name
 
 
-def _copy_records(database: Path, copy: Path) -> tuple[int, int]:
+def _copy_records(settings: Settings, copy: Path) -> tuple[int, int]:
+    if not settings.database_url:
+        return _copy_file(settings.data / DATABASE, copy)
+    if not is_copyable(url := database_url(settings)):
+        return 0, 0
+    open_database(url).dispose()
+    copy_records(url, sqlite_url(copy))
+    return count_records(copy)
+
+
+def _copy_file(database: Path, copy: Path) -> tuple[int, int]:
+    """Copy a database by SQLite's own backup, because in WAL mode the file alone may be incomplete."""
     if not database.exists():
         return 0, 0
     try:
@@ -206,10 +219,8 @@ def _external_stores(settings: Settings) -> tuple[str, ...]:
         notes.append(
             "役所ごとのデータは入っていません。SHIRUBE_TENANT に役所の id を入れて、役所ごとに残してください。"
         )
-    if settings.database_url:
-        notes.append(
-            "記録は SHIRUBE_DATABASE_URL のデータベースにあります。その道具（pg_dump など）で別に残してください。"
-        )
+    if settings.database_url and not is_copyable(database_url(settings)):
+        notes.append("記録は SHIRUBE_DATABASE_URL のデータベースにあります。その道具で別に残してください。")
     if settings.chroma_url:
         notes.append(
             "ベクトルは SHIRUBE_CHROMA_URL のサーバーにあります。戻したあと `python -m ingest build` で作り直せます。"

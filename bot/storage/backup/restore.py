@@ -1,4 +1,7 @@
-"""Restores a backup: unpacks and verifies it first, and keeps the replaced data."""
+"""Restores a backup: unpacks and verifies it first, and keeps the replaced data.
+
+With another database in the settings than the file in the data folder, the records are copied into that one.
+"""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -10,6 +13,8 @@ from zipfile import ZipFile
 
 from bot.errors import BackupError
 from bot.storage.backup.archive import DATABASE, BackupMetadata, count_records, verify_backup
+from bot.storage.copying import copy_records
+from bot.storage.database import database_url, sqlite_url
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import lock_data_folder, sync_tree
 from ingest.configuration.tenants import FOLDER as TENANTS
@@ -23,20 +28,25 @@ _STAGING = ".restoring"
 
 @dataclass(frozen=True, slots=True)
 class RestoreReport:
-    """The restored content; `kept` is the folder with the replaced data, None if there was none."""
+    """The restored content.
+
+    `kept` is the folder with the replaced data, None if there was none; `copied` tells that the records are in the
+    database of the settings instead of the data folder.
+    """
 
     created: str
     generation: str | None
     conversations: int
     answers: int
     kept: str | None
+    copied: bool
 
 
 def restore_backup(settings: Settings, file: Path) -> RestoreReport:
     """Restore the data folder from a backup and keep the replaced data.
 
-    A running server keeps its open files and must be restarted. Raises BackupError, and StorageError while a build
-    runs, without changes to the data folder.
+    A running server keeps its open files and must be restarted. Raises BackupError, RecordsCopyError if the database
+    of the settings has other records, and StorageError while a build runs, without changes to the data folder.
     """
     metadata = verify_backup(file)
     data = settings.data
@@ -46,6 +56,7 @@ def restore_backup(settings: Settings, file: Path) -> RestoreReport:
             rmtree(staging, ignore_errors=True)
             _unpack(file, metadata, staging)
             counts = _verify_unpacked(settings, metadata, staging)
+            copied = _move_records(settings, staging / DATABASE)
             replaced = _replace_data(data, staging)
         except OSError as error:
             raise BackupError(
@@ -53,7 +64,7 @@ def restore_backup(settings: Settings, file: Path) -> RestoreReport:
             ) from error
         finally:
             rmtree(staging, ignore_errors=True)
-    return RestoreReport(metadata.created, metadata.generation, *counts, str(replaced) if replaced else None)
+    return RestoreReport(metadata.created, metadata.generation, *counts, str(replaced) if replaced else None, copied)
 
 
 def _unpack(file: Path, metadata: BackupMetadata, staging: Path) -> None:
@@ -78,6 +89,16 @@ def _verify_unpacked(settings: Settings, metadata: BackupMetadata, staging: Path
         except NoIndexError as error:
             raise BackupError(f"バックアップの中の索引を使えません。{error}") from error
     return count_records(staging / DATABASE) if (staging / DATABASE).exists() else (0, 0)
+
+
+def _move_records(settings: Settings, records: Path) -> bool:
+    """Move the records into the database of the settings; return False if that is the file itself."""
+    if not settings.database_url or not records.exists():
+        return False
+    copy_records(sqlite_url(records), database_url(settings))
+    for file in records.parent.glob(f"{DATABASE}*"):
+        file.unlink()
+    return True
 
 
 def _replace_data(data: Path, staging: Path) -> Path | None:

@@ -45,6 +45,12 @@ def _upgrade(engine: Engine) -> None:
             _migrate(connection, revision)
 
 
+def is_current(engine: Engine) -> bool:
+    """Return whether the database has the tables of this release."""
+    with engine.connect() as connection:
+        return _read_revision(connection) == HEAD
+
+
 def _read_revision(connection: Connection) -> str | None:
     """Return the revision of the database; None if it is empty or older than the first revision."""
     if not inspect(connection).has_table(_TABLE):

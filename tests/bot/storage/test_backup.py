@@ -10,13 +10,18 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from bot.__main__ import main
 from bot.service import Service, open_service
 from bot.state import Question
+from bot.storage.database import engine_at
+from bot.storage.tables import turns
 from ingest.configuration.settings import Settings
 from ingest.configuration.storage import lock_data_folder
 from ingest.index.generation import current_name, generation_folder
+from tests.bot.postgresql import postgresql
+from tests.bot.storage.test_copying import add_conversations
 from tests.conftest import ROOT
 
 pytest_plugins = ["tests.bot.city"]
@@ -170,3 +175,38 @@ def test_the_whole_and_its_offices_are_kept_apart(
         assert [name for name in archive.namelist() if name.startswith("tenants")] == []
     assert run_command(capsys, "restore", file, "--data", data)[0] == 0
     assert theirs.read_text("utf-8") == "{}\n"
+
+
+@pytest.mark.usefixtures("serving")
+def test_records_are_restored_into_the_database_of_the_settings(
+    own_settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A backup goes into PostgreSQL, leaves no file beside it, and a backup from there has the records again."""
+    first, second, elsewhere = tmp_path / "first.zip", tmp_path / "second.zip", tmp_path / "elsewhere"
+    run_command(capsys, "backup", first, "--data", own_settings.data)
+    with postgresql() as url:
+        monkeypatch.setenv("SHIRUBE_DATABASE_URL", url)
+        status, printed = run_command(capsys, "restore", first, "--data", elsewhere)
+        assert (status, "データベースに写し" in printed.replace("\n", "")) == (0, True)
+        with engine_at(url).connect() as connection:
+            assert connection.scalar(select(func.count()).select_from(turns)) == 1
+        assert list(elsewhere.glob("shirube.sqlite*")) == []
+        assert "回答 1件" in run_command(capsys, "backup", second, "--data", elsewhere)[1]
+    monkeypatch.delenv("SHIRUBE_DATABASE_URL")
+    run_command(capsys, "restore", second, "--data", tmp_path / "back")
+    assert answers(tmp_path / "back") == 1
+
+
+@pytest.mark.usefixtures("serving")
+def test_a_database_with_other_records_is_not_restored_into(
+    own_settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command says so, and database and data folder are as before."""
+    file, other = tmp_path / "saved.zip", tmp_path / "other.sqlite"
+    run_command(capsys, "backup", file, "--data", own_settings.data)
+    add_conversations(other, ["another"])
+    before = sorted(path.name for path in own_settings.data.iterdir())
+    monkeypatch.setenv("SHIRUBE_DATABASE_URL", f"sqlite:///{other}")
+    status, printed = run_command(capsys, "restore", file, "--data", own_settings.data)
+    assert (status, "写す元にない記録があります" in printed.replace("\n", "")) == (2, True)
+    assert sorted(path.name for path in own_settings.data.iterdir()) == before

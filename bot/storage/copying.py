@@ -1,0 +1,249 @@
+"""Copies all records from one database to another, SQLite or PostgreSQL.
+
+The rows are read in the order of their primary keys within one snapshot, and written in batches, one transaction each.
+A copy that was interrupted has a prefix of the rows of each table, so that a second run continues after it. Afterwards
+the number of rows and a SHA-256 digest of every table are compared.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Connection,
+    Engine,
+    MetaData,
+    RowMapping,
+    String,
+    Table,
+    create_engine,
+    func,
+    insert,
+    inspect,
+    select,
+)
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DataError
+
+from bot.errors import RecordsCopyError
+from bot.storage.database import engine_at, translate_database_errors, with_utc
+from bot.storage.migrations import is_current, upgrade
+
+# Rows per transaction; an answer takes about 5 KB.
+_BATCH = 500
+# Tables that describe the last minutes of a running server; their rows are neither copied nor refused.
+_TRANSIENT = frozenset({"alembic_version", "request_counts", "sign_in_failures", "start_tokens"})
+_BACKENDS = ("sqlite", "postgresql")
+
+OnProgress = Callable[[str, int, int], None]
+"""Called with the name of a table, its number of rows that are in the target, and its number of rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class CopiedTable:
+    """A table that is equal in both databases; `written` is how many of its rows this run wrote."""
+
+    name: str
+    rows: int
+    written: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Fingerprint:
+    rows: int
+    digest: str
+
+
+def copy_records(source_url: str, target_url: str, on_progress: OnProgress = lambda *_: None) -> list[CopiedTable]:
+    """Copy all records and return the tables after comparing them.
+
+    May be repeated after an interruption. Raises RecordsCopyError if the source does not exist, the target has other
+    records, or the tables differ afterwards, and StorageError if a database cannot be used.
+    """
+    with translate_database_errors():
+        source, target = _open_source(source_url), _open_target(target_url)
+        try:
+            with _snapshot(source) as reading:
+                return _copy_tables(reading, target, on_progress)
+        finally:
+            source.dispose()
+            target.dispose()
+
+
+def is_copyable(url: str) -> bool:
+    """Return whether records can be copied from and to the database at an address. Raises StorageError."""
+    with translate_database_errors():
+        return make_url(url).get_backend_name() in _BACKENDS
+
+
+def _open_source(url: str) -> Engine:
+    """Return the engine of an existing database with the tables of this release."""
+    engine = _engine(url)
+    file = engine.url.database
+    if engine.dialect.name == "sqlite" and not (file and Path(file).is_file()):
+        raise RecordsCopyError(f"写す元の「{file}」がありません。場所を確かめてください。")
+    if not inspect(engine).has_table("conversations"):
+        raise RecordsCopyError(
+            "写す元に、しるべの記録がありません。データベースの名前（と schema）を確かめてください。"
+        )
+    if not is_current(engine):
+        upgrade(engine)
+    return engine
+
+
+def _open_target(url: str) -> Engine:
+    engine = _engine(url)
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as connection:
+            encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
+        if encoding != "UTF8":
+            raise RecordsCopyError(
+                f"写す先のデータベースの文字コードは {encoding} です。UTF8 で作ったデータベースを指定してください。"
+            )
+    upgrade(engine)
+    return engine
+
+
+def _engine(url: str) -> Engine:
+    if not is_copyable(url):
+        raise RecordsCopyError("写せるのは、SQLite と PostgreSQL のあいだです。アドレスを確かめてください。")
+    return engine_at(url)
+
+
+@contextmanager
+def _snapshot(engine: Engine) -> Iterator[Connection]:
+    """Yield a connection that sees the database as it is now, whoever writes meanwhile."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN")
+        else:
+            connection.execution_options(isolation_level="REPEATABLE READ")
+        yield connection
+
+
+def _copy_tables(reading: Connection, target: Engine, on_progress: OnProgress) -> list[CopiedTable]:
+    with target.connect() as connection:
+        tables = {name: _reflect(connection, name) for name in _table_names()}
+        present = {name: _count_rows(connection, table) for name, table in tables.items()}
+        if other := [name for name in tables if not _is_prefix(reading, connection, name)]:
+            raise RecordsCopyError(
+                f"写す先のデータベースに、写す元にない記録があります（表 {'、'.join(other)}）。何も変えていません。"
+                "空のデータベース（PostgreSQL なら、新しく作ったもの）を指定してください。"
+            )
+    copied = []
+    for name, table in tables.items():
+        rows = _count_rows(reading, source := _reflect(reading, name))
+        done = present[name]
+        on_progress(name, done, rows)
+        for batch in _batches(reading, source, skip=done):
+            _write(target, table, batch, done)
+            done += len(batch)
+            on_progress(name, done, rows)
+        copied.append(CopiedTable(name, rows, rows - present[name], _verify(reading, target, name)))
+    return copied
+
+
+def _is_prefix(reading: Connection, written: Connection, name: str) -> bool:
+    """Return whether the rows of the target are the first ones of the source."""
+    there = _fingerprint(written, name)
+    return there.rows == 0 or _fingerprint(reading, name, there.rows) == there
+
+
+def _write(target: Engine, table: Table, rows: Sequence[RowMapping], done: int) -> None:
+    try:
+        with target.begin() as connection:
+            connection.execute(insert(table), [_with_zones(row) for row in rows])
+            _set_sequence(connection, table)
+    except DataError as error:
+        raise RecordsCopyError(
+            f"表 {table.name} の {done + 1:,}〜{done + len(rows):,}行目に、写す先が受け取れない値があります"
+            f"（{error.orig}）。それまでの行は写してあります。値を直してから、もう一度実行してください。"
+        ) from error
+
+
+def _with_zones(row: RowMapping) -> dict[str, Any]:
+    return {name: with_utc(value) if isinstance(value, datetime) else value for name, value in row.items()}
+
+
+def _set_sequence(connection: Connection, table: Table) -> None:
+    """Let PostgreSQL number new rows after the copied ones."""
+    column = table.autoincrement_column
+    if connection.dialect.name != "postgresql" or column is None:
+        return
+    sequence = func.pg_get_serial_sequence(table.name, column.name)
+    connection.execute(select(func.setval(sequence, select(func.max(column)).scalar_subquery())))
+
+
+def _verify(reading: Connection, target: Engine, name: str) -> str:
+    """Compare a table in both databases and return its digest."""
+    with _snapshot(target) as connection:
+        expected, found = _fingerprint(reading, name), _fingerprint(connection, name)
+    if expected != found:
+        raise RecordsCopyError(
+            f"表 {name} が、写したあとで一致しません（元 {expected.rows:,}行、先 {found.rows:,}行）。写す先を使っている"
+            "しるべを止め、空のデータベースへ写し直してください。"
+        )
+    return expected.digest
+
+
+def _fingerprint(connection: Connection, name: str, rows: int | None = None) -> _Fingerprint:
+    """Return number and digest of the rows of a table, of the first `rows` ones if given."""
+    digest, count = hashlib.sha256(), 0
+    for row in chain.from_iterable(_batches(connection, _reflect(connection, name), limit=rows)):
+        digest.update(json.dumps(sorted(row.items()), ensure_ascii=False, sort_keys=True, default=_to_text).encode())
+        count += 1
+    return _Fingerprint(count, digest.hexdigest())
+
+
+def _to_text(value: Any) -> str:
+    if isinstance(value, datetime):
+        return with_utc(value).isoformat()
+    return value.isoformat() if isinstance(value, date) else bytes(value).hex()
+
+
+def _batches(
+    connection: Connection, table: Table, *, skip: int = 0, limit: int | None = None
+) -> Iterator[Sequence[RowMapping]]:
+    """Yield the rows of a table in the order of the primary key, which is the same in every database."""
+    query = select(table).order_by(*(_in_byte_order(connection, key) for key in table.primary_key.columns))
+    rows = connection.execute(query.offset(skip).limit(limit).execution_options(yield_per=_BATCH))
+    yield from rows.mappings().partitions(_BATCH)
+
+
+def _in_byte_order(connection: Connection, key: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a sort key; PostgreSQL would sort text by the rules of a language, SQLite sorts by bytes."""
+    return key.collate("C") if isinstance(key.type, String) and connection.dialect.name == "postgresql" else key
+
+
+def _count_rows(connection: Connection, table: Table) -> int:
+    return connection.scalar(select(func.count()).select_from(table)) or 0
+
+
+def _reflect(connection: Connection, name: str) -> Table:
+    """Return a table with the types of its database."""
+    table = Table(name, MetaData(), autoload_with=connection, resolve_fks=False)
+    for column in table.columns:
+        if isinstance(column.type, JSON):
+            column.type.none_as_null = True
+    return table
+
+
+@cache
+def _table_names() -> tuple[str, ...]:
+    """Return the tables of the records of all packages, each after those that it refers to."""
+    engine = create_engine("sqlite://")
+    upgrade(engine)
+    metadata = MetaData()
+    metadata.reflect(engine)
+    engine.dispose()
+    return tuple(table.name for table in metadata.sorted_tables if table.name not in _TRANSIENT)

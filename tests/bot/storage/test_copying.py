@@ -1,0 +1,145 @@
+"""`python -m bot records copy`: all records from one database to another."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert
+
+from bot.__main__ import main
+from bot.auth.sign_in import SignIn
+from bot.errors import RecordsCopyError
+from bot.state import Answer, Question, Status, Turn
+from bot.storage.copying import copy_records
+from bot.storage.database import open_database, sqlite_url
+from bot.storage.store import Store
+from bot.storage.tables import conversations
+from ingest.configuration.settings import Settings
+from tests.bot.postgresql import postgresql
+from tests.bot.storage.test_migrations import DUMPS, PASSWORD, written_by
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """Yield the address of a PostgreSQL; each test has a schema of its own."""
+    with postgresql() as url:
+        yield url
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> Path:
+    """Return the database file of an office with conversations, votes, a queue, an account and verdicts."""
+    return written_by(DUMPS[-1], tmp_path).data / "shirube.sqlite"
+
+
+def add_conversations(file: Path, names: list[str]) -> None:
+    """Insert conversations into a database file, made first if needed."""
+    engine = open_database(sqlite_url(file))
+    rows = [{"id": name, "created": datetime(2026, 11, 1, tzinfo=UTC)} for name in names]
+    with engine.begin() as connection:
+        connection.execute(insert(conversations), rows)
+    engine.dispose()
+
+
+def copy(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str]:
+    """Return the exit status of the command and what it printed."""
+    status = main(["records", "copy", *map(str, arguments)])
+    printed = capsys.readouterr()
+    return status, printed.out + printed.err
+
+
+def test_records_are_equal_on_postgresql_and_back(
+    server: str, records: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every table has the same rows and digest there and in the file copied back, and a second run writes nothing."""
+    there, back = f"{server}?schema=copied", tmp_path / "back.sqlite"
+    runs = [copy(capsys, *ends, "--json") for ends in ((records, there), (there, back), (records, there))]
+    tables, returned, again = ({one["name"]: one for one in json.loads(printed)} for _, printed in runs)
+    assert {name: tables[name]["rows"] for name in ("turns", "accounts", "queue_groups", "workbench_scores")} == {
+        "turns": 3, "accounts": 1, "queue_groups": 2, "workbench_scores": 1
+    }  # fmt: skip
+    assert {name: one["digest"] for name, one in tables.items()} == {
+        name: one["digest"] for name, one in returned.items()
+    }
+    assert sum(one["written"] for one in again.values()) == 0
+    person = SignIn(Settings(_env_file=None, data=tmp_path, database_url=sqlite_url(back))).accounts
+    assert person.person("職員一", PASSWORD)
+
+
+def test_answers_are_numbered_after_the_copied_ones(server: str, records: Path) -> None:
+    """PostgreSQL's sequences continue, so that the next answer is recorded."""
+    url = f"{server}?schema=numbered"
+    copy_records(sqlite_url(records), url)
+    store = Store(url)
+    turn = Turn(Question(question="期間は?"), date(2026, 11, 21))
+    answer = Answer(answer_id="a1", conversation_id="c1", status=Status.SMALLTALK, answer="4か年です。", timings_ms={})
+    store.record(turn, answer)
+    assert [told.question for told in store.recorded_turns("c1")] == ["期間は?"]
+
+
+def test_an_interrupted_copy_is_continued(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The next run writes only the rows that are missing."""
+    source, target = tmp_path / "source.sqlite", tmp_path / "target.sqlite"
+    add_conversations(source, [f"{number:04}" for number in range(1200)])
+
+    def interrupt(_name: str, done: int, _rows: int) -> None:
+        if done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        copy_records(sqlite_url(source), sqlite_url(target), interrupt)
+    status, printed = copy(capsys, source, target, "--json")
+    assert status == 0
+    (conversation_rows,) = (one for one in json.loads(printed) if one["name"] == "conversations")
+    assert (conversation_rows["rows"], conversation_rows["written"]) == (1200, 700)
+
+
+def test_letters_sort_alike_in_every_database(server: str, tmp_path: Path) -> None:
+    """A copy into PostgreSQL continues, whatever language it sorts by."""
+    source, url = tmp_path / "source.sqlite", f"{server}?schema=sorted"
+    add_conversations(source, ["b", "A"])
+    copy_records(sqlite_url(source), url)
+    add_conversations(source, ["c", "ね"])
+    (written,) = (one for one in copy_records(sqlite_url(source), url) if one.name == "conversations")
+    assert (written.rows, written.written) == (4, 2)
+
+
+def test_a_target_with_other_records_is_refused(
+    records: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The message names the tables, and the target is as before."""
+    target = tmp_path / "target.sqlite"
+    add_conversations(target, ["another"])
+    status, printed = copy(capsys, records, target)
+    assert status == 2
+    assert "写す元にない記録があります（表 conversations）" in printed
+    with closing(sqlite3.connect(target)) as database:
+        assert database.execute("SELECT id FROM conversations").fetchall() == [("another",)]
+
+
+def test_a_source_without_records_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A missing file, an empty database, another kind of database: each is named, and no file is made."""
+    empty = tmp_path / "empty.sqlite"
+    empty.touch()
+    cases = {
+        tmp_path / "missing.sqlite": "がありません。場所を確かめてください",
+        empty: "しるべの記録がありません",
+        "mysql://host/name": "SQLite と PostgreSQL のあいだです",
+        "SHIRUBE_DATABASE_URL": "SHIRUBE_DATABASE_URL が設定されていません",
+    }
+    for source, message in cases.items():
+        status, printed = copy(capsys, source, tmp_path / "target.sqlite")
+        assert (status, message in printed) == (2, True), printed
+    assert sorted(path.name for path in tmp_path.glob("*.sqlite")) == ["empty.sqlite"]
+
+
+def test_a_value_that_the_target_cannot_hold_is_named(server: str, tmp_path: Path) -> None:
+    """PostgreSQL refuses a null character: the message names the table and the rows."""
+    source = tmp_path / "source.sqlite"
+    add_conversations(source, ["a\0b"])
+    with pytest.raises(RecordsCopyError, match=r"表 conversations の 1〜1行目に、写す先が受け取れない値"):
+        copy_records(sqlite_url(source), f"{server}?schema=refused")
