@@ -153,3 +153,19 @@ def check_records(settings: Settings) -> str:
     finally:
         store.close()
     return str(file) if settings.database_url is None else "SHIRUBE_DATABASE_URL のデータベース"
+
+
+def check_unused_records(settings: Settings) -> str:
+    """Look for a database file that is not the one in use. Raises StorageError if there is one."""
+    from bot.storage.backup.archive import count_records
+    from bot.storage.database import database_url, sqlite_url
+
+    file = settings.data / "shirube.sqlite"
+    if not settings.database_url or not file.exists() or database_url(settings) == sqlite_url(file):
+        return "ありません"
+    conversations, answers = count_records(file)
+    raise StorageError(
+        f"「{file}」（会話 {conversations:,}件、回答 {answers:,}件）は使っていません。使っているのは"
+        f" SHIRUBE_DATABASE_URL のデータベースです。まだ写していなければ `python -m bot records copy {file}"
+        " SHIRUBE_DATABASE_URL` で写し、写してあれば別の場所へ移すか消してください（保存期間はここに効きません）。"
+    )

@@ -56,7 +56,8 @@ def check_question(settings: Settings) -> str:
     from bot.state import Question, Status
 
     with tempfile.TemporaryDirectory() as folder:
-        temporary = settings.model_copy(update={"database_url": SecretStr(f"sqlite:///{folder}/doctor.sqlite")})
+        url = SecretStr(f"sqlite:///{folder}/doctor.sqlite")
+        temporary = settings.model_copy(update={"database_url": url, "tenant": ""})
         with open_service(temporary) as service:
             service.wait_for_model()
             question = next(iter(service.examples(1)), "この文書は何についてのものですか")

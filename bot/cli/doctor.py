@@ -1,7 +1,7 @@
 """The command `doctor`: reports settings, runs all checks, and says how to fix what fails."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from pydantic import SecretStr
@@ -13,7 +13,8 @@ from bot.cli.model_checks import HIDDEN, check_models, mask_credentials
 from bot.cli.provider_check import check_provider
 from bot.errors import BotError
 from ingest.configuration.settings import Settings
-from ingest.errors import IngestError
+from ingest.configuration.tenants import Tenant, read_tenants
+from ingest.errors import IngestError, SettingsError
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,26 @@ class Report:
 
 
 def run_checks(settings: Settings, *, deep: bool = False) -> Report:
-    """Run all checks, whether or not one fails; `deep` includes those that take long or write data."""
+    """Run all checks, whether or not one fails; `deep` includes those that take long or write data.
+
+    Of a service for many offices, the checks of documents, index and records are run for each office.
+    """
     checks = {**_CHECKS, **(DEEP_CHECKS if deep else {})}
-    results = tuple(_run_check(name, check, settings) for name, check in checks.items())
-    return Report(tuple(_settings(settings)), results)
+    own = {name: check for name, check in checks.items() if not settings.tenants or name not in _OF_AN_OFFICE}
+    results = [_run_check(name, check, settings) for name, check in own.items()]
+    for tenant in _tenants(settings):
+        for name in (name for name in checks if name in _OF_AN_OFFICE | _OF_BOTH):
+            check = _run_check(name, checks[name], tenant.settings)
+            results.append(replace(check, name=f"{tenant.id} {name}"))
+    return Report(tuple(_settings(settings)), tuple(results))
+
+
+def _tenants(settings: Settings) -> tuple[Tenant, ...]:
+    """Return the offices; none if their list is wrong, which a check reports."""
+    try:
+        return read_tenants(settings)
+    except SettingsError:
+        return ()
 
 
 def _settings(settings: Settings) -> Iterator[Setting]:
@@ -108,6 +125,7 @@ _CHECKS: dict[str, Callable[[Settings], str]] = {
     "形態素解析（Sudachi）": checks.check_word_splitter,
     "同梱のモデル": checks.check_relevance_models,
     "記録": checks.check_records,
+    "使っていないデータベース": checks.check_unused_records,
     "言語モデル": check_models,
     "窓口の案内": external_checks.check_office,
     "サイトへの埋め込み": external_checks.check_embedding,
@@ -117,3 +135,16 @@ _CHECKS: dict[str, Callable[[Settings], str]] = {
     "庁内の認証（OpenID Connect）": check_provider,
     "AIアシスタント（MCP）": external_checks.check_assistants,
 }
+# Checks that are about an office, not about the service for many of them, and those about the data of either.
+_OF_AN_OFFICE = frozenset(
+    {
+        *("文書", "期間と取り下げ", "公開元", "前の版の原本", "索引", "窓口の案内", "サイトへの埋め込み"),
+        *("索引のすべてのファイル", "質問から回答まで"),
+    }
+)
+_OF_BOTH = frozenset(
+    {
+        *("データのフォルダー", "ディスクの空き", "記録", "使っていないデータベース", "職員のサインイン"),
+        *("記録を書いて消す", "データベース全体"),
+    }
+)

@@ -43,11 +43,11 @@ def check_proxy(settings: Settings) -> str:
 
 
 def check_tenants(settings: Settings) -> str:
-    """Return the tenants, and how to check one of them. Raises SettingsError."""
+    """Return the tenants. Raises SettingsError."""
     if settings.tenant:
         return f"{settings.tenant}（発行者: {settings.issuers}）"
     ids = "、".join(tenant.id for tenant in read_tenants(settings))
-    return f"{ids}（ひとつずつ、SHIRUBE_TENANT に id を入れて確かめます）" if ids else "ひとつの役所です"
+    return f"{ids}（それぞれを下に示します）" if ids else "ひとつの役所です"
 
 
 def check_sign_in(settings: Settings) -> str:

@@ -128,11 +128,14 @@ def _snapshot(engine: Engine) -> Iterator[Connection]:
             connection.exec_driver_sql("BEGIN")
         else:
             connection.execution_options(isolation_level="REPEATABLE READ")
+            # A large table takes longer than what a request may wait for, and one end waits for the other.
+            for limit in ("statement_timeout", "idle_in_transaction_session_timeout"):
+                connection.exec_driver_sql(f"SET LOCAL {limit} = 0")
         yield connection
 
 
 def _copy_tables(reading: Connection, target: Engine, on_progress: OnProgress) -> list[CopiedTable]:
-    with target.connect() as connection:
+    with _snapshot(target) as connection:
         tables = {name: _reflect(connection, name) for name in _table_names()}
         present = {name: _count_rows(connection, table) for name, table in tables.items()}
         if other := [name for name in tables if not _is_prefix(reading, connection, name)]:

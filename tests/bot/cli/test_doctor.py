@@ -19,6 +19,8 @@ from ingest.configuration.settings import Settings
 from ingest.index.generation import new_generation_name
 from ingest.index.index import current_name
 from tests.bot.stand_in import StandIn
+from tests.bot.storage.test_migrations import DUMPS, written_by
+from tests.conftest import without_records
 
 
 def check(settings: Settings, name: str) -> Check:
@@ -93,7 +95,7 @@ def test_each_invalid_setting_fails_its_own_check(setting: str, name: str, hint:
     report = run_checks(settings)
     failed = {one.name: one.mend for one in report.checks if not one.well}
     assert hint in failed[name]
-    assert len(report.checks) == 20
+    assert len(report.checks) == 21
 
 
 @pytest.fixture
@@ -208,17 +210,19 @@ def test_a_disk_without_room_for_another_index_is_reported(tmp_path: Path) -> No
     assert "以上を空けてください" in told.mend
 
 
-def test_the_offices_of_a_service_are_listed(tmp_path: Path) -> None:
-    """With the command to check one; an unreadable list is reported."""
+def test_each_office_of_a_service_is_checked(city_settings: Settings, tmp_path: Path) -> None:
+    """One with an index is well, one without is told to build; an unreadable list is reported."""
     file = tmp_path / "tenants.toml"
-    file.write_text('[[tenant]]\nid = "ashino"\nissuers = "葦野町"\n', "utf-8")
+    offices = '[[tenant]]\nid = "hoshimi"\nissuers = "星見市"\n[[tenant]]\nid = "ashino"\nissuers = "葦野町"\n'
+    file.write_text(offices, "utf-8")
+    without_records(city_settings.data, tmp_path / "data" / "tenants" / "hoshimi")
     whole = Settings(_env_file=None, data=tmp_path / "data", tenants=file)
-    found = {check.name: check for check in run_checks(whole).checks}["役所"]
-    assert (found.well, "ashino" in found.found, "SHIRUBE_TENANT" in found.found) == (
-        True,
-        True,
-        True,
-    )
+    found = {check.name: check for check in run_checks(whole).checks}
+    assert (found["役所"].well, "hoshimi、ashino" in found["役所"].found) == (True, True)
+    assert [found[name].well for name in ("hoshimi 索引", "hoshimi 記録", "ashino 索引", "ashino 記録")] == [
+        *(True, True, False, True)
+    ]
+    assert "索引" not in found
     file.write_text('[[tenant]]\nid = "ashino"\n', "utf-8")
     assert "issuers" in {check.name: check for check in run_checks(whole).checks}["役所"].mend
 
@@ -239,3 +243,17 @@ def test_a_proxy_that_is_not_trusted_is_reported(
     assert (told.well, peer in told.mend, peer in caplog.text) == (not is_told, is_told, is_told)
     assert "203.0.113.9" not in caplog.text + told.mend
     assert check(settings.model_copy(update={"trusted_proxies": f"{peer}/32"}), "プロキシー").well
+
+
+def test_a_database_file_that_is_not_in_use_is_reported(tmp_path: Path) -> None:
+    """With the number of its answers, and how to copy them; the one in use is not."""
+    settings = written_by(DUMPS[-1], tmp_path)
+    unused = settings.model_copy(update={"database_url": SecretStr(f"sqlite:///{tmp_path}/used.sqlite")})
+    in_use = settings.model_copy(update={"database_url": SecretStr(f"sqlite:///{settings.data}/shirube.sqlite")})
+    found = [
+        next(check for check in run_checks(each).checks if check.name == "使っていないデータベース")
+        for each in (settings, in_use, unused)
+    ]
+    assert [check.well for check in found] == [True, True, False]
+    assert "回答 3件" in found[2].mend
+    assert "bot records copy" in found[2].mend
