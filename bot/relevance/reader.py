@@ -15,7 +15,7 @@ from bot.question.query import Query
 from bot.relevance.cross_lingual import read_by_embedding
 from bot.relevance.evidence import Evidence, collect_evidence
 from bot.relevance.overlap import read_by_overlap
-from bot.relevance.relevance_model import SHIPPED, RelevanceModel
+from bot.relevance.relevance_model import SHIPPED, RelevanceModel, shipped_relevance_model
 from bot.relevance.token_model import SHIPPED as TOKENS
 from bot.relevance.token_model import TokenReader, shipped_token_reader
 from bot.retrieval.query_representation import QueryRepresentationCache
@@ -52,8 +52,9 @@ class Reader:
         """Open the models, by default the packaged ones."""
         self._representations = representations
         self.problem = ""
+        load_relevance = RelevanceModel.load if relevance_path else lambda _: shipped_relevance_model()
         self._relevance_model = self._open(
-            RelevanceModel.load, relevance_path or SHIPPED, "語の重なりで読み取ります", "train"
+            load_relevance, relevance_path or SHIPPED, "語の重なりで読み取ります", "train"
         )
         load_tokens = TokenReader.load if token_path else lambda _: shipped_token_reader()
         self._token_model = self._open(load_tokens, token_path or TOKENS, "語の並びは読みません", "tokens")

@@ -3,6 +3,7 @@
 `eval.training.reader.relevance_model` defines its layers, trains it and exports it.
 """
 
+from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -43,3 +44,9 @@ class RelevanceModel:
         inputs["runs"] = evidence.runs.astype(np.int64)
         units, passages, confidence = self._session.run(list(OUTPUTS), inputs)
         return units, passages, float(confidence[0])
+
+
+@cache
+def shipped_relevance_model() -> RelevanceModel:
+    """Return the packaged model, loaded once and shared. Raises as `load`."""
+    return RelevanceModel.load(SHIPPED)
