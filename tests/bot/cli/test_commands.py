@@ -28,19 +28,6 @@ def data(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return without_records(corpus_data, tmp_path_factory.mktemp("commands") / "data")
 
 
-def run(*arguments: str | Path | bytes) -> subprocess.CompletedProcess[str]:
-    """Run a command as a user does, at a terminal of 80 columns."""
-    return subprocess.run(
-        [sys.executable, "-m", "bot", *arguments],
-        cwd=ROOT,
-        env={**os.environ, "COLUMNS": "80"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-
-
 def fails(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
     """Return the error message of a command that exits with 2 and prints nothing else."""
     try:
@@ -55,15 +42,18 @@ def fails(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
     return printed.err
 
 
-def test_an_answer_stands_before_its_sources(data: Path) -> None:
+def test_an_answer_stands_before_its_sources(
+    data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """On a terminal the answer comes first, then its sources, within 80 columns."""
-    printed = run("ask", "金沢市DXアクションプラン2.0の計画期間は?", "--data", data)
-    assert printed.returncode == 0
-    answer, sources = printed.stdout.split("\n出典\n")
+    monkeypatch.setenv("COLUMNS", "80")
+    assert main(["ask", "金沢市DXアクションプラン2.0の計画期間は?", "--data", str(data)]) == 0
+    printed = capsys.readouterr().out
+    answer, sources = printed.split("\n出典\n")
     assert "[1]" in answer
     assert "1.3. プランの期間" in sources
     assert "現行" in sources
-    assert all(_columns(line.rstrip()) <= 80 for line in printed.stdout.splitlines())
+    assert all(_columns(line.rstrip()) <= 80 for line in printed.splitlines())
 
 
 def _columns(line: str) -> int:
@@ -190,11 +180,9 @@ def test_a_question_that_cannot_be_asked_is_told(
     assert hint in fails(capsys, "ask", question, "--data", data)
 
 
-def test_bytes_that_are_no_text_are_told(data: Path) -> None:
+def test_bytes_that_are_no_text_are_told(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A question in another encoding than UTF-8 is refused."""
-    printed = run("ask", "期間は?".encode("shift_jis"), "--data", data)
-    assert printed.returncode == 2
-    assert "UTF-8" in printed.stderr
+    assert "UTF-8" in fails(capsys, "ask", os.fsdecode("期間は?".encode("shift_jis")), "--data", data)
 
 
 @pytest.mark.parametrize("command", ["ask", "search"])
@@ -211,18 +199,13 @@ def test_a_data_folder_that_cannot_be_used_is_told(tmp_path: Path, capsys: pytes
     assert "書き込める" in fails(capsys, "ask", "期間は?", "--data", tmp_path / "file")
 
 
-def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
+def test_a_wrong_setting_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An invalid variable is named with its valid values."""
-    printed = subprocess.run(
-        [sys.executable, "-m", "bot", "doctor", "--data", tmp_path],
-        cwd=ROOT,
-        env={**os.environ, "SHIRUBE_PORT": "eighty"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert printed.returncode == 2
-    assert "SHIRUBE_PORT の値が正しくありません（待ち受けるポート）。" in printed.stderr
+    monkeypatch.setenv("SHIRUBE_PORT", "eighty")
+    told = fails(capsys, "doctor", "--data", tmp_path)
+    assert "SHIRUBE_PORT の値が正しくありません（待ち受けるポート）。" in told
 
 
 def test_help_comes_at_once_and_in_japanese() -> None:

@@ -1,6 +1,7 @@
 """Features of tokens in their context, as the token reader takes them."""
 
 from collections.abc import Sequence
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -97,9 +98,11 @@ def test_the_latest_texts_are_cached() -> None:
     assert context.features([left])[0] is not second
 
 
-def test_many_pieces_are_read_as_few_are() -> None:
+def test_many_pieces_are_read_as_few_are(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also more of them at once than are remembered, and what was remembered before is read the same behind them."""
-    few, many = [["粗大", "ごみ", "の", "収集"]], [[word] for word in shipped_word_vectors().terms]
+    monkeypatch.setattr(use_encoder, "_CACHED_PIECES", 256)
+    monkeypatch.setattr(use_encoder._model()[1], "_cache", None)  # noqa: SLF001
+    few, many = [["粗大", "ごみ", "の", "収集"]], [[word] for word in islice(shipped_word_vectors().terms, 2000)]
     _, first = pieces_in_context(few, WEIGHT)
     counts, found = pieces_in_context([*many, *few], WEIGHT)
     pieces = [piece for word in many for piece in use_encoder._word_pieces(word[0][:40])]  # noqa: SLF001

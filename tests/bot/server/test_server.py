@@ -8,8 +8,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from threading import Timer
 from typing import Any, NamedTuple
@@ -18,33 +19,15 @@ import httpx2
 import psutil
 import pytest
 
+from bot.auth import SignIn
+from ingest.configuration.settings import Settings
 from tests.bot.auth.inner import PASSWORD
-from tests.bot.running import Running, account
+from tests.bot.running import Running
 from tests.conftest import without_records
 from tests.load import crowd, wait_until_idle, workers_of
 
 ROOT = Path(__file__).resolve().parents[3]
 pytestmark = pytest.mark.server
-
-
-@pytest.fixture
-def data(corpus_data: Path, tmp_path: Path) -> Path:
-    """Return a copy of the indexed corpus for one server."""
-    return without_records(corpus_data, tmp_path / "data")
-
-
-@pytest.fixture
-def start() -> Iterator[Callable[..., Running]]:
-    """Yield a function that starts a server; all are stopped afterwards."""
-    servers: list[Running] = []
-
-    def begin(*arguments: str | Path) -> Running:
-        servers.append(Running(*arguments))
-        return servers[-1]
-
-    yield begin
-    for server in servers:
-        server.end(signal.SIGKILL)
 
 
 # As `python -m bot` does, one after the other; what each complains of ends with a mark.
@@ -57,10 +40,15 @@ for arguments in json.loads(sys.argv[1]):
 """
 
 
-def refused(*commands: Sequence[str | Path], preexec_fn: Callable[[], None] | None = None) -> list[str]:
+def bound_by_permissions() -> None:
+    """Take from root what lets it write anywhere (PR_CAPBSET_DROP, CAP_DAC_OVERRIDE); others do not have it."""
+    ctypes.CDLL(None).prctl(24, 1, 0, 0, 0)
+
+
+def refused(*commands: Sequence[str | Path]) -> list[str]:
     """Return why each of some servers does not start, after checking that it ends with 2 and without a traceback.
 
-    One process tries them: what a server imports takes longer than to find out.
+    One process tries them, bound by permissions: what a server imports takes longer than to find out.
     """
     given = json.dumps([list(map(str, arguments)) for arguments in commands])
     ended = subprocess.run(
@@ -70,7 +58,7 @@ def refused(*commands: Sequence[str | Path], preexec_fn: Callable[[], None] | No
         text=True,
         timeout=60,
         check=True,
-        preexec_fn=preexec_fn,
+        preexec_fn=bound_by_permissions,
     )
     told = ended.stderr.split("\f")[:-1]
     assert [(one[:5], one[-1]) for one in told] == [("エラー: ", "2")] * len(commands)
@@ -80,22 +68,59 @@ def refused(*commands: Sequence[str | Path], preexec_fn: Callable[[], None] | No
 
 @pytest.fixture(scope="module")
 def told(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Return the messages for a port in use, an address of another machine, and a folder without an index."""
+    """Return the messages for a port in use, another machine's address, no index, and a read-only data folder."""
+    read_only = without_records(corpus_data, tmp_path_factory.mktemp("read-only") / "data")
+    for path in (read_only, *read_only.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         away = ("--host", "192.0.2.1", "--data", corpus_data)
         none = ("--port", "0", "--data", tmp_path_factory.mktemp("without") / "none")
-        refusals = refused(("--port", port, "--data", corpus_data), away, none)
-    return {"port": port, **dict(zip(("in use", "away", "without"), refusals, strict=True))}
+        refusals = refused(("--port", port, "--data", corpus_data), away, none, ("--port", "0", "--data", read_only))
+    return {"port": port, **dict(zip(("in use", "away", "without", "read-only"), refusals, strict=True))}
+
+
+def add_account(data: Path) -> None:
+    with closing(SignIn(Settings(_env_file=None, data=data))) as sign_in:
+        sign_in.accounts.add("安奈", PASSWORD, "staff")
+
+
+class Interrupted(NamedTuple):
+    """What a server with an account, that was asked and ended by Ctrl+C, has left."""
+
+    data: Path
+    answer: dict[str, Any]
+    status: int
+    printed: str
+    log: str
 
 
 @pytest.fixture(scope="module")
-def shared(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, Path]]:
-    """Yield a server and its data folder for tests that change neither."""
-    data = without_records(corpus_data, tmp_path_factory.mktemp("shared") / "data")
+def interrupted(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Interrupted:
+    data = without_records(corpus_data, tmp_path_factory.mktemp("interrupted") / "data")
+    add_account(data)
     server = Running("--port", "0", "--data", data)
-    yield server, data
-    server.end(signal.SIGKILL)
+    try:
+        answer = server.ask("金沢市DXアクションプラン2.0の計画期間は?")
+        server.get("/api/search?q=himitsu")
+        server.ask("himitsuの計画期間は?")
+        server.post("/api/chat", {"question": ""})
+    finally:
+        status, log = server.end(signal.SIGINT)
+    return Interrupted(data, answer, status, server.printed, log)
+
+
+@pytest.fixture(scope="module")
+def shared(interrupted: Interrupted) -> Iterator[tuple[Running, Path]]:
+    """Yield a server and its data folder for tests that change neither; it exits cleanly.
+
+    It continues the records of `interrupted`, whose account is removed.
+    """
+    with closing(SignIn(Settings(_env_file=None, data=interrupted.data))) as sign_in:
+        sign_in.accounts.remove("安奈")
+    server = Running("--port", "0", "--data", interrupted.data)
+    yield server, interrupted.data
+    assert server.end()[0] == 0
 
 
 def test_the_address_is_printed_when_the_server_is_ready(shared: tuple[Running, Path]) -> None:
@@ -208,40 +233,13 @@ def test_a_server_continues_without_the_name_of_its_index(shared: tuple[Running,
     assert server.ask("計画期間は?")["answer_id"]
 
 
-class Interrupted(NamedTuple):
-    """What a server with an account, that was asked and ended by Ctrl+C, has left."""
-
-    data: Path
-    answer: dict[str, Any]
-    status: int
-    printed: str
-    log: str
-
-
-@pytest.fixture(scope="module")
-def interrupted(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Interrupted:
-    data = without_records(corpus_data, tmp_path_factory.mktemp("interrupted") / "data")
-    account(data, "add", "安奈", password=PASSWORD)
-    server = Running("--port", "0", "--data", data)
-    try:
-        answer = server.ask("金沢市DXアクションプラン2.0の計画期間は?")
-        server.get("/api/search?q=himitsu")
-        server.ask("himitsuの計画期間は?")
-        server.post("/api/chat", {"question": ""})
-    finally:
-        status, log = server.end(signal.SIGINT)
-    return Interrupted(data, answer, status, server.printed, log)
-
-
-def test_records_survive_a_restart(interrupted: Interrupted, start: Callable[..., Running]) -> None:
+def test_records_survive_a_restart(interrupted: Interrupted, shared: tuple[Running, Path]) -> None:
     """A conversation continues, and an earlier answer can be rated."""
-    before = interrupted.answer
-    after = start("--port", "0", "--data", interrupted.data)
+    before, (after, _) = interrupted.answer, shared
     whole = after.ask("その基本理念は?", conversation_id=before["conversation_id"])["question_understood"]
     assert whole.startswith("金沢市DXアクションプラン2.0")
     assert "基本理念" in whole
     assert after.post("/api/feedback", {"answer_id": before["answer_id"], "rating": "up"}).status_code == 200
-    assert after.end(signal.SIGTERM)[0] == 0
 
 
 def test_the_log_is_json_without_questions(interrupted: Interrupted) -> None:
@@ -264,7 +262,7 @@ def test_the_terminal_shows_no_link_if_there_is_an_account(interrupted: Interrup
 def several(corpus_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Yield a server of two processes with an account for 安奈; it exits cleanly."""
     data = without_records(corpus_data, tmp_path_factory.mktemp("several") / "data")
-    account(data, "add", "安奈", password=PASSWORD)
+    add_account(data)
     server = Running("--port", "0", "--data", data, "--workers", "2")
     yield server
     assert server.end()[0] == 0
@@ -314,14 +312,6 @@ def test_the_server_does_not_start_without_an_index(told: dict[str, str]) -> Non
     assert "python -m ingest build" in told["without"]
 
 
-def test_a_read_only_data_folder_is_reported(data: Path) -> None:
+def test_a_read_only_data_folder_is_reported(told: dict[str, str]) -> None:
     """The server does not start, because it cannot write records."""
-    for path in (data, *data.rglob("*")):
-        path.chmod(0o555 if path.is_dir() else 0o444)
-    (told,) = refused(("--port", "0", "--data", data), preexec_fn=bound_by_permissions)
-    assert "書き込める" in told
-
-
-def bound_by_permissions() -> None:
-    """Take from root what lets it write anywhere (PR_CAPBSET_DROP, CAP_DAC_OVERRIDE); others do not have it."""
-    ctypes.CDLL(None).prctl(24, 1, 0, 0, 0)
+    assert "書き込める" in told["read-only"]
