@@ -104,6 +104,9 @@ def test_departments_without_town_serve_every_town(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "shirube.sqlite")) as database:
         database.execute("ALTER TABLE departments DROP COLUMN town")
         database.execute("ALTER TABLE turns DROP COLUMN content")
+        database.execute("DROP TABLE identities")
+        for column in ("provider_session", "role_read", "role_due", "role_unread", "refresh_token"):
+            database.execute(f"ALTER TABLE sessions DROP COLUMN {column}")
         database.execute("UPDATE alembic_version SET version_num = '0.5.0'")
         database.execute(
             "INSERT INTO departments VALUES ('d', 1, '生活課', '[\"ごみ\"]', '076-000', '', '', '安', '2026-11-01')"
