@@ -188,15 +188,20 @@ def _places(cell: str, part: str) -> Iterator[int]:
 
 
 def _mark_sequences(text: str, fates: list[str], supply: str, fate: str) -> None:
-    """Mark runs of characters that occur in `supply`: whole runs, and long sequences of them."""
+    """Mark runs of characters that occur in `supply`: whole runs, long sequences, and what is left between them."""
+    _mark_runs(text, fates, supply, fate)
     known = {supply[i : i + _LONG] for i in range(len(supply) - _LONG + 1)}
     for start, end in list(_open_runs(fates)):
-        if text[start:end] in supply:
-            fates[start:end] = [fate] * (end - start)
-            continue
         for i in range(start, end - _LONG + 1):
             if text[i : i + _LONG] in known:
                 fates[i : i + _LONG] = [fate] * _LONG
+    _mark_runs(text, fates, supply, fate)
+
+
+def _mark_runs(text: str, fates: list[str], supply: str, fate: str) -> None:
+    for start, end in list(_open_runs(fates)):
+        if text[start:end] in supply:
+            fates[start:end] = [fate] * (end - start)
 
 
 def _open_runs(fates: Sequence[str]) -> Iterator[tuple[int, int]]:

@@ -125,6 +125,16 @@ def test_lost_text_is_named_with_its_page() -> None:
     assert [(one.text, one.page) for one in found.unexplained] == [("借りられますただし雑誌を除く", 2)]
 
 
+def test_a_heading_that_was_taken_from_a_line_is_found_in_the_path() -> None:
+    read = [Line(1, "第十二条の三 町長は、図書室の休館日を変更することができる。", 1)]
+    passages = [
+        Passage(
+            "d#1", "d", "text", ("第十二条の三（休館日）",), "町長は、図書室の休館日を変更することができる。", (1,), 1
+        )
+    ]
+    assert measure_coverage([ReferenceText(read[0].text, 1)], read, passages, ()).unexplained == ()
+
+
 def test_text_in_another_order_is_found_once() -> None:
     """A word that the source has twice and the passages once is lost once."""
     read = [Line(1, "和室は無料", 1), Line(2, "集会室は無料", 1)]
