@@ -84,11 +84,14 @@ class Gate:
         secrets = session_secrets(request)
         session = await run_in_threadpool(self._sign_in.find_session, secrets) if secrets else None
         if session and session.reading:
-            can_redirect = _opens_page(request, method) and not session.is_guest
+            can_redirect = _opens_page(request, method)
+            root = session.sign_in.root_path
             try:
                 session = await check_role(session, can_redirect=can_redirect)
             except SilentSignInNeeded:
-                return _ask_provider(request) if can_redirect else self._ask_to_sign_in(request, method, _ROLE_IS_OLD)
+                if can_redirect:
+                    return _ask_provider(request, root)
+                return problem_response(make_problem(HTTPStatus.UNAUTHORIZED, _ROLE_IS_OLD))
         if session is None:
             return self._ask_to_sign_in(request, method)
         person = session.person
@@ -101,10 +104,10 @@ class Gate:
         request.scope["person"] = person
         return None
 
-    def _ask_to_sign_in(self, request: HTTPConnection, method: str, detail: str = _NOT_SIGNED_IN) -> Response:
+    def _ask_to_sign_in(self, request: HTTPConnection, method: str) -> Response:
         if method == "GET" and "text/html" in request.headers.get("accept", ""):
             return RedirectResponse(f"{base_path(request)}/signin?next={_target(request)}", HTTPStatus.SEE_OTHER)
-        return problem_response(make_problem(HTTPStatus.UNAUTHORIZED, detail))
+        return problem_response(make_problem(HTTPStatus.UNAUTHORIZED, _NOT_SIGNED_IN))
 
     def _refuse_role(self, request: HTTPConnection, rule: AccessRule, person: Person) -> Response:
         detail = f"{ROLE_NAMES[rule.role]}でなければ使えません。いまは{ROLE_NAMES[person.role]}として入っています。"
@@ -120,13 +123,14 @@ def _opens_page(request: HTTPConnection, method: str) -> bool:
     return method == "GET" and is_navigation and "text/html" in request.headers.get("accept", "")
 
 
-def _ask_provider(request: HTTPConnection) -> Response:
-    address = f"{base_path(request)}/signin/oidc?silent=1&next={_target(request)}"
-    return RedirectResponse(address, HTTPStatus.SEE_OTHER)
+def _ask_provider(request: HTTPConnection, root: str) -> Response:
+    """Redirect to the silent sign-in below `root`: of this server, or of the whole service for its administrators."""
+    target = quote(base_path(request).removeprefix(root), safe="") + _target(request)
+    return RedirectResponse(f"{root}/signin/oidc?silent=1&next={target}", HTTPStatus.SEE_OTHER)
 
 
 def _target(request: HTTPConnection) -> str:
-    """Return the address of a request on this server, quoted for a query."""
+    """Return the address of a request below its root path, quoted for a query."""
     return quote(_path(request) + (f"?{request.url.query}" if request.url.query else ""), safe="")
 
 

@@ -82,6 +82,11 @@ class SignIn:
         return open_database(database_url(self._settings))
 
     @property
+    def root_path(self) -> str:
+        """The root path of the server or tenant whose people sign in here."""
+        return self._settings.root_path
+
+    @property
     def accounts(self) -> Accounts:
         """The accounts with passwords."""
         return Accounts(self._engine)

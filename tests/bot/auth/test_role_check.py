@@ -19,22 +19,37 @@ from tests.bot.served import listening
 PAGE = {"accept": "text/html", "sec-fetch-mode": "navigate"}
 
 
-@pytest.fixture
-def office() -> Iterator[State]:
-    with provider() as state:
-        state.claims["groups"] = ["企画"]
-        yield state
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[State, str, Path]]:
+    """Yield a provider, a server that sends people to it, and the server's data, which the tests of this file share."""
+    data = tmp_path_factory.mktemp("data")
+    with provider() as office:
+        app = provider_app(office, data)
+        sign_in_of(app).sessions.all()  # creates the database
+        with listening(app) as url:
+            yield office, url, data
 
 
 @pytest.fixture
-def url(office: State, tmp_path: Path) -> Iterator[str]:
-    with listening(provider_app(office, tmp_path)) as url:
-        yield url
+def office(shared: tuple[State, str, Path]) -> State:
+    """Return the provider as it was at the start; nobody is signed in."""
+    office, _, data = shared
+    vars(office).update(vars(State(url=office.url)))
+    office.claims["groups"] = ["企画"]
+    with closing(connect(data / "shirube.sqlite")) as records, records:
+        for table in ("sessions", "identities"):
+            records.execute(f"delete from {table}")
+    return office
 
 
 @pytest.fixture
-def client(url: str) -> Iterator[httpx2.Client]:
-    with browser(url) as client:
+def data(shared: tuple[State, str, Path]) -> Path:
+    return shared[2]
+
+
+@pytest.fixture
+def client(shared: tuple[State, str, Path]) -> Iterator[httpx2.Client]:
+    with browser(shared[1]) as client:
         yield client
 
 
@@ -57,15 +72,15 @@ def status(client: httpx2.Client) -> int:
 @pytest.mark.parametrize("refreshes", [True, False])
 @pytest.mark.parametrize(("groups", "after"), [([], 401), (["情報"], 200)])
 def test_changed_role_takes_effect_within_15_minutes(
-    office: State, client: httpx2.Client, tmp_path: Path, *, refreshes: bool, groups: list[str], after: int
+    office: State, client: httpx2.Client, data: Path, *, refreshes: bool, groups: list[str], after: int
 ) -> None:
     """With a refresh token every request has the role read, without one the next page in a silent sign-in."""
     office.refreshes = refreshes
     sign_in(client)
     office.claims["groups"] = groups
-    let_pass(tmp_path, 13)
+    let_pass(data, 13)
     assert client.get("/inner/me").json() == "安奈 editor"
-    let_pass(tmp_path, 3)
+    let_pass(data, 3)
     if not refreshes:
         assert (status(client), client.post("/inner/me").status_code) == (401, 401)
         client.get("/inner/me", headers=PAGE)
@@ -74,82 +89,94 @@ def test_changed_role_takes_effect_within_15_minutes(
         assert client.get("/inner/me").json() == "安奈 admin"
 
 
-def test_refresh_token_is_used_once_by_parallel_requests(office: State, client: httpx2.Client, tmp_path: Path) -> None:
+def test_refresh_token_is_used_once_by_parallel_requests(office: State, client: httpx2.Client, data: Path) -> None:
     """Providers end a session whose refresh token is used twice."""
     office.refreshes = True
     sign_in(client)
     for hour in range(1, 3):
-        let_pass(tmp_path, 60)
+        let_pass(data, 60)
         with ThreadPoolExecutor(8) as pool:
             assert set(pool.map(lambda _: status(client), range(8))) == {200}
         assert office.refreshed == hour
 
 
-def test_session_ends_when_the_provider_refuses_to_refresh(
-    office: State, client: httpx2.Client, tmp_path: Path
-) -> None:
+def test_session_ends_when_the_provider_refuses_to_refresh(office: State, client: httpx2.Client, data: Path) -> None:
     """The provider has disabled the person or ended their session."""
     office.refreshes = True
     sign_in(client)
     office.refresh_tokens.clear()
-    let_pass(tmp_path, 16)
+    let_pass(data, 16)
     assert status(client) == 401
 
 
 def test_role_is_usable_for_an_hour_while_the_provider_is_away(
-    office: State, client: httpx2.Client, tmp_path: Path
+    office: State, client: httpx2.Client, data: Path
 ) -> None:
     """Staff can work during an outage of the provider, but not without end; it is asked once a minute."""
     office.refreshes = True
     sign_in(client)
     office.away = True
     for minutes, expected in ((16, 200), (40, 200), (10, 401)):
-        let_pass(tmp_path, minutes)
+        let_pass(data, minutes)
         assert status(client) == expected
 
 
-def test_role_is_read_when_the_provider_is_back(office: State, client: httpx2.Client, tmp_path: Path) -> None:
+def test_role_is_read_when_the_provider_is_back(office: State, client: httpx2.Client, data: Path) -> None:
     """An outage does not cost the session."""
     office.refreshes = office.away = True
     office.away = False
     sign_in(client)
     office.away = True
-    let_pass(tmp_path, 16)
+    let_pass(data, 16)
     assert status(client) == 200
     office.away, office.claims["groups"] = False, []
     assert status(client) == 200
-    let_pass(tmp_path, 2)
+    let_pass(data, 2)
     assert status(client) == 401
 
 
 @pytest.mark.parametrize("failure", ["login_required", "away"])
 def test_session_without_silent_sign_in_ends_after_an_hour(
-    office: State, client: httpx2.Client, tmp_path: Path, failure: str
+    office: State, client: httpx2.Client, data: Path, failure: str
 ) -> None:
     """Where the provider wants to ask the person or is away, the page opens nevertheless, up to then."""
     sign_in(client)
     office.silent, office.away = failure, failure == "away"
-    let_pass(tmp_path, 16)
+    let_pass(data, 16)
     assert client.get("/inner/me", headers=PAGE).json() == "安奈 editor"
-    let_pass(tmp_path, 40)
+    let_pass(data, 40)
     assert status(client) == 200
-    let_pass(tmp_path, 5)
+    let_pass(data, 5)
     assert status(client) == 401
     assert client.get("/inner/me", headers=PAGE).url.path == "/signin"
 
 
-def test_silent_sign_in_replaces_the_session(office: State, client: httpx2.Client, tmp_path: Path) -> None:
+def test_silent_sign_in_replaces_the_session(office: State, client: httpx2.Client, data: Path) -> None:
     """The person stays on the requested page, and no second session remains."""
     sign_in(client)
     old = client.cookies[NAME]
-    let_pass(tmp_path, 16)
+    let_pass(data, 16)
     page = client.get("/inner/me?q=1", headers=PAGE)
     assert (page.json(), page.url.query) == ("安奈 editor", b"q=1")
     assert any("prompt=none" in str(step.url) for step in page.history)
     assert client.cookies[NAME] != old
-    with closing(connect(tmp_path / "shirube.sqlite")) as records:
+    with closing(connect(data / "shirube.sqlite")) as records:
         assert records.execute("select count(*) from sessions").fetchone() == (1,)
     assert office.refreshed == 0
+
+
+def test_administrator_of_the_whole_service_is_read_again_there(office: State, tmp_path: Path) -> None:
+    """At a tenant, the silent sign-in is that of the service above its path."""
+    office.claims["groups"] = ["情報"]
+    above = provider_app(office, tmp_path)
+    tenant = provider_app(office, tmp_path / "hill", parent=sign_in_of(above), root_path="/hill")
+    with listening(above) as url, browser(url) as client:
+        client.get("/signin/oidc?next=/health")
+        let_pass(tmp_path, 16)
+        with listening(tenant) as below:
+            cookies = {"cookie": f"{NAME}={client.cookies[NAME]}"}
+            sent = httpx2.get(f"{below}/inner/me?q=1", headers=PAGE | cookies, trust_env=False)
+        assert sent.headers["location"] == "/signin/oidc?silent=1&next=%2Fhill%2Finner%2Fme%3Fq%3D1"
 
 
 def test_local_accounts_are_not_asked_at_the_provider(office: State, tmp_path: Path) -> None:
@@ -162,26 +189,26 @@ def test_local_accounts_are_not_asked_at_the_provider(office: State, tmp_path: P
         assert client.get("/inner/me", headers=PAGE).json() == "次郎 staff"
 
 
-def test_session_of_an_earlier_release_is_read_again(office: State, client: httpx2.Client, tmp_path: Path) -> None:
+def test_session_of_an_earlier_release_is_read_again(office: State, client: httpx2.Client, data: Path) -> None:
     """A server of release 0.27 that still runs begins sessions without a time of the role."""
     sign_in(client)
     office.silent = "login_required"
-    with closing(connect(tmp_path / "shirube.sqlite")) as records, records:
+    with closing(connect(data / "shirube.sqlite")) as records, records:
         records.execute("update sessions set role_read = null, role_due = null, role_unread = null")
         records.execute("delete from identities")
     assert status(client) == 200
-    let_pass(tmp_path, 16)
+    let_pass(data, 16)
     assert client.get("/inner/me", headers=PAGE).json() == "安奈 editor"
-    let_pass(tmp_path, 60)
+    let_pass(data, 60)
     assert status(client) == 401
 
 
-def test_database_contains_no_refresh_token(office: State, client: httpx2.Client, tmp_path: Path) -> None:
+def test_database_contains_no_refresh_token(office: State, client: httpx2.Client, data: Path) -> None:
     """It can be decrypted only with the browser's cookie."""
     office.refreshes = True
     sign_in(client)
     (token,) = office.refresh_tokens
-    with closing(connect(tmp_path / "shirube.sqlite")) as records:
+    with closing(connect(data / "shirube.sqlite")) as records:
         assert token not in "\n".join(records.iterdump())
 
 
