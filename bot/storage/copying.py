@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,8 @@ from sqlalchemy import (
     RowMapping,
     String,
     Table,
+    Text,
+    cast,
     create_engine,
     func,
     insert,
@@ -33,6 +34,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DataError
+from sqlalchemy.types import UserDefinedType
 
 from bot.errors import RecordsCopyError
 from bot.storage.database import engine_at, translate_database_errors, with_utc
@@ -58,10 +60,32 @@ class CopiedTable:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Fingerprint:
-    rows: int
-    digest: str
+class _JsonText(UserDefinedType[str]):
+    """JSON as the text that was written, which both databases keep; parsing it would take half of the time."""
+
+    cache_ok = True
+
+    def get_col_spec(self) -> str:
+        return "JSON"
+
+    def column_expression(self, colexpr: ColumnElement[str]) -> ColumnElement[str]:
+        return cast(colexpr, Text)
+
+
+class _Digest:
+    """The number and a SHA-256 digest of rows; the same in every database."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self._hash = hashlib.sha256()
+
+    def add(self, rows: Sequence[RowMapping]) -> None:
+        for row in rows:
+            self._hash.update(json.dumps(tuple(row.values()), ensure_ascii=False, default=_to_text).encode())
+        self.rows += len(rows)
+
+    def value(self) -> str:
+        return self._hash.hexdigest()
 
 
 def copy_records(source_url: str, target_url: str, on_progress: OnProgress = lambda *_: None) -> list[CopiedTable]:
@@ -143,33 +167,44 @@ def _copy_tables(reading: Connection, target: Engine, on_progress: OnProgress) -
                 f"写す先のデータベースに、写す元にない記録があります（表 {'、'.join(other)}）。何も変えていません。"
                 "空のデータベース（PostgreSQL なら、新しく作ったもの）を指定してください。"
             )
-    copied = []
-    for name, table in tables.items():
-        rows = _count_rows(reading, source := _reflect(reading, name))
-        done = present[name]
-        on_progress(name, done, rows)
-        for batch in _batches(reading, source, skip=done):
-            _write(target, table, batch, done)
-            done += len(batch)
-            on_progress(name, done, rows)
-        copied.append(CopiedTable(name, rows, rows - present[name], _verify(reading, target, name)))
-    return copied
+    return [_copy_table(reading, target, table, present[name], on_progress) for name, table in tables.items()]
+
+
+def _copy_table(
+    reading: Connection, target: Engine, table: Table, present: int, on_progress: OnProgress
+) -> CopiedTable:
+    """Write the rows after the first `present` ones, and compare the whole table."""
+    source = _reflect(reading, table.name)
+    total, digest = _count_rows(reading, source), _Digest()
+    for batch in _batches(reading, source):
+        if missing := batch[max(0, present - digest.rows) :]:
+            _write(target, table, missing, digest.rows + len(batch))
+        digest.add(batch)
+        on_progress(table.name, digest.rows, total)
+    with _snapshot(target) as connection:
+        written = _digest(connection, table.name)
+    if written.value() != digest.value():
+        raise RecordsCopyError(
+            f"表 {table.name} が、写したあとで一致しません（元 {digest.rows:,}行、先 {written.rows:,}行）。"
+            "写す先を使っているしるべを止め、空のデータベースへ写し直してください。"
+        )
+    return CopiedTable(table.name, digest.rows, digest.rows - present, digest.value())
 
 
 def _is_prefix(reading: Connection, written: Connection, name: str) -> bool:
     """Return whether the rows of the target are the first ones of the source."""
-    there = _fingerprint(written, name)
-    return there.rows == 0 or _fingerprint(reading, name, there.rows) == there
+    there = _digest(written, name)
+    return there.rows == 0 or _digest(reading, name, there.rows).value() == there.value()
 
 
-def _write(target: Engine, table: Table, rows: Sequence[RowMapping], done: int) -> None:
+def _write(target: Engine, table: Table, rows: Sequence[RowMapping], last: int) -> None:
     try:
         with target.begin() as connection:
             connection.execute(insert(table), [_with_zones(row) for row in rows])
             _set_sequence(connection, table)
     except DataError as error:
         raise RecordsCopyError(
-            f"表 {table.name} の {done + 1:,}〜{done + len(rows):,}行目に、写す先が受け取れない値があります"
+            f"表 {table.name} の {last - len(rows) + 1:,}〜{last:,}行目に、写す先が受け取れない値があります"
             f"（{error.orig}）。それまでの行は写してあります。値を直してから、もう一度実行してください。"
         ) from error
 
@@ -187,25 +222,12 @@ def _set_sequence(connection: Connection, table: Table) -> None:
     connection.execute(select(func.setval(sequence, select(func.max(column)).scalar_subquery())))
 
 
-def _verify(reading: Connection, target: Engine, name: str) -> str:
-    """Compare a table in both databases and return its digest."""
-    with _snapshot(target) as connection:
-        expected, found = _fingerprint(reading, name), _fingerprint(connection, name)
-    if expected != found:
-        raise RecordsCopyError(
-            f"表 {name} が、写したあとで一致しません（元 {expected.rows:,}行、先 {found.rows:,}行）。写す先を使っている"
-            "しるべを止め、空のデータベースへ写し直してください。"
-        )
-    return expected.digest
-
-
-def _fingerprint(connection: Connection, name: str, rows: int | None = None) -> _Fingerprint:
-    """Return number and digest of the rows of a table, of the first `rows` ones if given."""
-    digest, count = hashlib.sha256(), 0
-    for row in chain.from_iterable(_batches(connection, _reflect(connection, name), limit=rows)):
-        digest.update(json.dumps(sorted(row.items()), ensure_ascii=False, sort_keys=True, default=_to_text).encode())
-        count += 1
-    return _Fingerprint(count, digest.hexdigest())
+def _digest(connection: Connection, name: str, rows: int | None = None) -> _Digest:
+    """Return the digest of a table, of its first `rows` rows if given."""
+    digest = _Digest()
+    for batch in _batches(connection, _reflect(connection, name), rows):
+        digest.add(batch)
+    return digest
 
 
 def _to_text(value: Any) -> str:
@@ -214,12 +236,11 @@ def _to_text(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else bytes(value).hex()
 
 
-def _batches(
-    connection: Connection, table: Table, *, skip: int = 0, limit: int | None = None
-) -> Iterator[Sequence[RowMapping]]:
-    """Yield the rows of a table in the order of the primary key, which is the same in every database."""
-    query = select(table).order_by(*(_in_byte_order(connection, key) for key in table.primary_key.columns))
-    rows = connection.execute(query.offset(skip).limit(limit).execution_options(yield_per=_BATCH))
+def _batches(connection: Connection, table: Table, limit: int | None = None) -> Iterator[Sequence[RowMapping]]:
+    """Yield the rows of a table, columns by name and rows by primary key: the same in every database."""
+    query = select(*sorted(table.columns, key=lambda column: column.name))
+    query = query.order_by(*(_in_byte_order(connection, key) for key in table.primary_key.columns)).limit(limit)
+    rows = connection.execute(query.execution_options(yield_per=_BATCH))
     yield from rows.mappings().partitions(_BATCH)
 
 
@@ -237,7 +258,7 @@ def _reflect(connection: Connection, name: str) -> Table:
     table = Table(name, MetaData(), autoload_with=connection, resolve_fks=False)
     for column in table.columns:
         if isinstance(column.type, JSON):
-            column.type.none_as_null = True
+            column.type = _JsonText()
     return table
 
 

@@ -32,8 +32,9 @@ from ingest.cli.terminal import (
 from ingest.configuration.audit import record_event, terminal_user
 from ingest.configuration.environment import read_settings
 from ingest.configuration.settings import Settings
+from ingest.configuration.tenants import read_tenants
 from ingest.corpus import MANIFEST
-from ingest.errors import IngestError
+from ingest.errors import IngestError, SettingsError
 from ingest.index.document_edits import load_edited_documents
 from ingest.lifecycle.library import add_documents, remove_documents
 from ingest.metadata.added_documents import added_ids
@@ -44,15 +45,46 @@ DONE, SHORT, BAD_INPUT = 0, 1, 2
 
 
 def build(options: Namespace) -> int:
-    """Index corpus folders."""
+    """Index corpus folders; in a service for many offices those of every office, unless one is named."""
     settings = read_settings(data=options.data)
+    if settings.tenants and not settings.tenant:
+        return _build_offices(options, settings)
+    report = _build(options, settings)
+    _show_build(options, report, {}, lambda console: show_report(console, report))
+    return SHORT if report.failed else DONE
+
+
+def _build_offices(options: Namespace, settings: Settings) -> int:
+    """Index the documents of every office; an error of one does not keep the others from being indexed."""
+    if options.corpus:
+        raise SettingsError(
+            "--corpus は、ひとつの役所を SHIRUBE_TENANT で選んだときに使えます。"
+            "役所の文書の場所は tenants.toml の corpus に書きます。"
+        )
+    status, reports = DONE, {}
+    for tenant in read_tenants(settings):
+        sys.stderr.write(f"役所「{tenant.id}」\n")
+        try:
+            report = _build(options, tenant.settings)
+        except IngestError as error:
+            sys.stderr.write(f"エラー: {error}\n")
+            status, reports[tenant.id] = BAD_INPUT, {"error": str(error)}
+            continue
+        status, reports[tenant.id] = max(status, SHORT if report.failed else DONE), report.as_json()
+        if not options.json:
+            _show_build(options, report, {}, partial(show_report, report=report))
+    if options.json:
+        _show(options, reports, lambda _console: None)
+    return status
+
+
+def _build(options: Namespace, settings: Settings) -> BuildReport:
     with build_progress() as progress:
         corpora = _corpora(options, settings)
         report = build_index(settings, corpora, full=options.full, progress=progress, on_read=progress.read)
     if report.changed:
         record_event(settings, terminal_user(), "build", (), f"索引 {report.name}、文書 {report.documents}")
-    _show_build(options, report, {}, lambda console: show_report(console, report))
-    return SHORT if report.failed else DONE
+    return report
 
 
 def add(options: Namespace) -> int:

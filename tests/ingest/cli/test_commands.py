@@ -296,3 +296,24 @@ def test_the_error_for_an_invalid_setting_names_it(home: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("エラー: ")
     assert "SHIRUBE_PORT" in done.stderr
+
+
+def test_a_build_without_an_office_builds_all_of_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that fails does not keep the others from being indexed; a folder of documents needs an office."""
+    with (make_corpus(tmp_path / "corpus", plan=PLAN) / "manifest.toml").open("a", encoding="utf-8") as manifest:
+        manifest.write('issuer = "星見市"\n')
+    (tmp_path / "tenants.toml").write_text(
+        '[[tenant]]\nid = "ashino"\nissuers = "葦野町"\ncorpus = "none"\n'
+        '[[tenant]]\nid = "hoshimi"\nissuers = "星見市"\ncorpus = "corpus"\n',
+        "utf-8",
+    )
+    monkeypatch.setenv("SHIRUBE_TENANTS", "tenants.toml")
+    with chdir(tmp_path):
+        status = main(["build", "--json"])
+        reports = json.loads(capsys.readouterr().out)
+        assert (status, list(reports), reports["hoshimi"]["documents"]) == (2, ["ashino", "hoshimi"], 1)
+        assert "文書フォルダー" in reports["ashino"]["error"]
+        assert main(["build", "--corpus", "corpus"]) == 2
+        assert "SHIRUBE_TENANT" in capsys.readouterr().err
