@@ -41,7 +41,7 @@ from bot.storage.database import engine_at, translate_database_errors, with_utc
 from bot.storage.migrations import is_current, upgrade
 
 # Rows per transaction; an answer takes about 5 KB.
-_BATCH = 500
+_BATCH = 2_000
 # Tables that describe the last minutes of a running server; their rows are neither copied nor refused.
 _TRANSIENT = frozenset({"alembic_version", "request_counts", "sign_in_failures", "start_tokens"})
 _BACKENDS = ("sqlite", "postgresql")
@@ -64,9 +64,6 @@ class _JsonText(UserDefinedType[str]):
     """JSON as the text that was written, which both databases keep; parsing it would take half of the time."""
 
     cache_ok = True
-
-    def get_col_spec(self) -> str:
-        return "JSON"
 
     def column_expression(self, colexpr: ColumnElement[str]) -> ColumnElement[str]:
         return cast(colexpr, Text)

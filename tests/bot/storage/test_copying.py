@@ -84,7 +84,7 @@ def test_answers_are_numbered_after_the_copied_ones(server: str, records: Path) 
 def test_an_interrupted_copy_is_continued(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The next run writes only the rows that are missing."""
     source, target = tmp_path / "source.sqlite", tmp_path / "target.sqlite"
-    add_conversations(source, [f"{number:04}" for number in range(1200)])
+    add_conversations(source, [f"{number:04}" for number in range(3000)])
 
     def interrupt(_name: str, done: int, _rows: int) -> None:
         if done:
@@ -95,7 +95,7 @@ def test_an_interrupted_copy_is_continued(tmp_path: Path, capsys: pytest.Capture
     status, printed = copy(capsys, source, target, "--json")
     assert status == 0
     (conversation_rows,) = (one for one in json.loads(printed) if one["name"] == "conversations")
-    assert (conversation_rows["rows"], conversation_rows["written"]) == (1200, 700)
+    assert (conversation_rows["rows"], conversation_rows["written"]) == (3000, 1000)
 
 
 def test_letters_sort_alike_in_every_database(server: str, tmp_path: Path) -> None:
