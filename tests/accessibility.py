@@ -3,7 +3,7 @@
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 
 def violations(page: Page, within: object = None, **options: Any) -> list[tuple[str, list[str]]]:
@@ -20,3 +20,11 @@ def violations(page: Page, within: object = None, **options: Any) -> list[tuple[
         [within, options],
     )
     return [(rule, elements) for rule, elements in found]
+
+
+def dark_violations(page: Page) -> list[tuple[str, list[str]]]:
+    """Return what `violations` finds once a page whose rest has been looked at turns dark: only its colours change."""
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator("body.dark")).to_have_count(1)  # Gradio's own colours follow a moment later
+    page.evaluate("document.getAnimations().forEach((one) => one.transitionProperty && one.finish())")
+    return violations(page, runOnly=["color-contrast", "link-in-text-block"])

@@ -16,10 +16,9 @@ DESKTOP = ViewportSize(width=1280, height=800)
 State = tuple[str, Callable[[], None]]
 LOOKS = (
     ("light", DESKTOP, "日本語"),
-    ("dark", PHONE, "日本語"),
+    ("dark", PHONE, "English"),
     ("light", PHONE, "やさしい日本語"),
-    ("dark", DESKTOP, "English"),
-    ("light", PHONE, "Tiếng Việt"),
+    ("dark", DESKTOP, "Tiếng Việt"),
 )
 # States of which the page shows nothing any more once the next one is reached, and the last.
 EARLIER = ".user-row:has(~ .user-row), .bot-row:has(~ .bot-row)"

@@ -122,7 +122,7 @@ def test_an_answer_is_scrolled_into_view(page: Page, service: Prepared, width: i
     """Its first line is visible, for long and short questions and answers."""
     page.set_viewport_size({"width": width, "height": height})
     visit(page, url)
-    for turn in range(8):
+    for turn in range(5):
         service.changes = {"answer": TEXT * (1 if turn % 2 else 25)}
         ask(page, "期間はいつからいつまでですか。" * (60 if turn % 4 == 3 else 1))
         page.wait_for_timeout(50)
