@@ -1,12 +1,10 @@
 """Signing in through an OpenID Connect provider, a real one on this machine."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
-from fastapi import FastAPI
 from joserfc.jwk import OctKey, RSAKey
 
 from bot.auth.claims import parse_roles
@@ -15,27 +13,15 @@ from bot.errors import AccountError
 from bot.server.api import create_app
 from ingest.configuration.settings import Settings
 from tests.bot.auth.inner import PASSWORD, sign_in_of
-from tests.bot.auth.provider import CLIENT, SECRET, State, browser, configured, provider, provider_app
+from tests.bot.auth.provider import CLIENT, SECRET, State, browser, configured, provider_app
 from tests.bot.served import listening
 from tests.bot.stand_in import StandIn
 
 
 @pytest.fixture
-def office() -> Iterator[State]:
-    with provider() as state:
-        yield state
-
-
-@pytest.fixture
-def app(office: State, tmp_path: Path) -> FastAPI:
-    """Return a server that sends people to the provider; the group 企画 makes editors, 情報 administrators."""
-    return provider_app(office, tmp_path)
-
-
-@pytest.fixture
-def url(app: FastAPI) -> Iterator[str]:
-    with listening(app) as url:
-        yield url
+def url(shared: tuple[State, str, Path]) -> str:
+    """Return the address of the server; the group 企画 makes editors, 情報 administrators."""
+    return shared[1]
 
 
 def test_groups_determine_the_role(office: State, url: str) -> None:
@@ -131,11 +117,11 @@ def test_provider_user_cannot_take_a_local_name(office: State, tmp_path: Path) -
         sign_in_of(app).accounts.add("次郎", PASSWORD, "staff")
 
 
-def test_a_person_is_issuer_and_subject(office: State, url: str, app: FastAPI) -> None:
+def test_a_person_is_issuer_and_subject(office: State, tmp_path: Path) -> None:
     """Two people of one name are two; a person with a new name is the same, and is called by it."""
     office.claims["groups"] = ["企画"]
-    names = []
-    with browser(url) as one, browser(url) as other:
+    names, app = [], provider_app(office, tmp_path)
+    with listening(app) as url, browser(url) as one, browser(url) as other:
         for client, sub, called in ((one, "u-1", "安奈"), (other, "u-2", "安奈"), (one, "u-1", "新町安奈")):
             office.claims |= {"sub": sub, "preferred_username": called}
             names.append(client.get("/signin/oidc?next=/inner/me").json())
