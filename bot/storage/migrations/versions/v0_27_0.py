@@ -1,11 +1,11 @@
-"""0.28.0: people of an identity provider, and when the provider was asked for the role of a session."""
+"""0.27.0: people of an identity provider, and when the provider was asked for the role of a session."""
 
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0.28.0"
+revision = "0.27.0"
 down_revision = "0.24.0"
 
 _TIME = sa.DateTime(timezone=True)
