@@ -1,7 +1,6 @@
 """`python -m bot mcp`: a real process over an index, used by the official SDK's client."""
 
 import json
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from mcp import Client, StdioServerParameters
 from mcp.shared.exceptions import MCPError
 from mcp.types import CallToolResult
 
+from bot.__main__ import main
 from tests.bot.web.mcp.assistant import Assistant, as_assistant, staying_assistant, text_of
 from tests.conftest import ROOT, without_records
 
@@ -136,16 +136,9 @@ def test_what_is_wrong_is_told_and_the_next_call_answered(assistant: Assistant) 
     assistant(try_all)
 
 
-def test_without_an_index_the_assistant_is_not_left_waiting(tmp_path: Path) -> None:
-    """The process ends with 2 and says how to build one; nothing goes to standard output."""
-    ended = subprocess.run(
-        [sys.executable, "-m", "bot", "mcp", "--data", str(tmp_path / "none")],
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert (ended.returncode, ended.stdout) == (2, "")
-    assert "python -m ingest build" in ended.stderr
+def test_without_an_index_the_assistant_is_not_left_waiting(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command ends with 2 and says how to build one; nothing goes to standard output."""
+    assert main(["mcp", "--data", str(tmp_path / "none")]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "python -m ingest build" in printed.err
