@@ -119,6 +119,18 @@ def test_no_address_tells_a_neighbours_ids_from_nobodys(towns: Prefecture) -> No
     assert towns.state("hoshimi") == before
 
 
+@pytest.mark.parametrize("role", ["citizen", "tester", "editor"])
+def test_no_role_is_shown_what_a_neighbour_keeps(with_pages: Prefecture, role: str) -> None:
+    """Whoever sends the other town's ids, anonymous or signed in, changes nothing there and is shown nothing."""
+    before = with_pages.state("hoshimi")
+    theirs = with_pages.kept | {"person": f"{MARK}子"}
+    cookie = {} if role == "citizen" else with_pages.cookie("kanazawa", role)
+    answers = {row: call(with_pages, row, theirs, **cookie).text for row in rows()}
+    leaking = [row for row, text in answers.items() if MARK in text.replace(f'value="{MARK}子"', "")]
+    assert leaking == []
+    assert with_pages.state("hoshimi") == before
+
+
 @pytest.mark.parametrize("way", ["session", "key"])
 def test_who_has_a_role_in_one_town_is_a_stranger_in_the_other(towns: Prefecture, way: str) -> None:
     """With a session, or a key for everything, of one town each address of the other answers as to a forged one."""
