@@ -24,7 +24,7 @@ _LAST_BRACKETS = re.compile(r"\s*[(「『][^()「」『』]*[)」』](?=\W*$)")
 _KANA, _EAST_ASIAN = re.compile("[ぁ-んァ-ヶ]"), re.compile("[ぁ-んァ-ヶ一-龥]")
 # Shares of the letters above which a sentence is Japanese: of kana, and of kana and kanji.
 _MAX_KANA, _MAX_EAST_ASIAN = 0.3, 0.5
-_TOPICS = frozenset("はがをも")
+_TOPICS, _ARGUMENTS = frozenset("はも"), frozenset("がを")
 _PREDICATES = frozenset({"動詞", "形容詞", "形状詞", "助動詞"})
 _MARKS = frozenset({"補助記号", "記号", "空白"})
 # A name or list item in Latin letters (LINE, Zoom) is no sentence of another language.
@@ -103,7 +103,10 @@ def _states_something(text: str) -> bool:
         return True
     kept = _LAST_BRACKETS.sub("", text) or text
     words = [m for m in morphemes(kept) if m.pos[0] not in _MARKS]
-    if any(m.pos[0] == "助詞" and m.surface in _TOPICS for m in words):
+    particles = [(place, m.surface) for place, m in enumerate(words) if m.pos[0] == "助詞"]
+    # Before a verb, an argument may belong to a clause within a phrase: 「書類を書く窓口」, but 「書類を持参」.
+    last_verb = max((place for place, m in enumerate(words) if m.pos[0] == "動詞"), default=-1)
+    if any(surface in _TOPICS or (surface in _ARGUMENTS and place > last_verb) for place, surface in particles):
         return True
     while words and words[-1].pos[0] == "助詞":
         words.pop()
