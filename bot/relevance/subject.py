@@ -13,9 +13,11 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.curation.answers import GENERATOR as CURATED
 from bot.question.query import JAPANESE, Query
 from bot.relevance.adjustments import SUBJECT, record_change
 from bot.state import Hit, Status, Turn, message, paragraph
+from bot.verification import CITED
 from ingest.documents import Passage
 from ingest.index.index import Index
 from ingest.japanese import dates, nfkc
@@ -125,8 +127,9 @@ class SubjectCheck:
         names = find_asked_names(turn.query) if turn.query else ()
         hits, missing = turn.hits, list[AskedName]()
         for name in names:
-            named = self._hits_with(name, hits)
-            if not named and not self._rows(name).size:
+            rows = self._rows(name)
+            named = self._hits_with(name, rows, hits)
+            if not named and not rows.size:
                 missing.append(name)
             elif name.is_proper and (kind := name.kind or _kind_in_headings(name, named)):
                 hits = tuple(hit for hit in hits if hit in named or not _has_other_of_kind(hit.passage, kind))
@@ -137,9 +140,11 @@ class SubjectCheck:
         unconfirmed = tuple(name.text for name in missing if name.text not in absent)
         return replace(turn, hits=hits, absent=absent, unconfirmed=unconfirmed)
 
-    def _hits_with(self, name: AskedName, hits: Sequence[Hit]) -> list[Hit]:
-        """Return the hits whose text, headings or title have a name; in its reading if none has its spelling."""
-        rows = self._rows(name)
+    def _hits_with(self, name: AskedName, rows: NDArray[np.int32], hits: Sequence[Hit]) -> list[Hit]:
+        """Return the hits whose text, headings or title have a name; in its reading if none has its spelling.
+
+        `rows` are those of the passages with its index terms.
+        """
         spellings = [squash_text(part) for part in name.identifying]
         texts = [squash_text(self._text(hit.passage)) for hit in hits]
         named = [
@@ -147,9 +152,11 @@ class SubjectCheck:
             for hit, text in zip(hits, texts, strict=True)
             if all(spelling in text for spelling in spellings) or self._index.passage_row(hit.passage.id) in rows
         ]
-        readings = [_reading(part) for part in name.identifying]
-        if named or min(map(len, readings)) < _MIN_READING:
+        if named or rows.size:
             return named
+        readings = [_reading(part) for part in name.identifying]
+        if min(map(len, readings)) < _MIN_READING:
+            return []
         spoken = [_reading(text) for text in texts]
         return [hit for hit, text in zip(hits, spoken, strict=True) if all(reading in text for reading in readings)]
 
@@ -183,9 +190,12 @@ def _reading(text: str) -> str:
 
 
 def qualify_draft(turn: Turn) -> Turn:
-    """Return the turn with a cited answer called partial, and a remark before it, where a name is unconfirmed."""
+    """Return the turn with a cited answer called partial, and a remark before it, where a name is unconfirmed.
+
+    An answer of staff stays as it is: it may be there because the documents do not use the people's word.
+    """
     draft = turn.draft
-    if not turn.unconfirmed or draft is None or draft.status not in (Status.ANSWERED, Status.PARTIAL):
+    if not turn.unconfirmed or draft is None or draft.status not in CITED or draft.generator == CURATED:
         return turn
     remark = paragraph(message("unconfirmed", names="」「".join(turn.unconfirmed)))
     return turn.finish(replace(draft, parts=(remark, *draft.parts), status=Status.PARTIAL))

@@ -1,9 +1,12 @@
 """A question about a name that no document has is not answered with the facts of another of its kind."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
+from bot.curation.answers import Proposal, ProposedSource
 from bot.service import Service, open_service
 from bot.state import Answer, Question, Status
 from ingest.build.build import build
@@ -124,10 +127,25 @@ def test_an_answer_about_a_compound_that_no_document_uses_says_so(service: Servi
 
 
 @pytest.mark.parametrize(
-    "question", ["岬町に住んでいますが、もえるごみの日はいつですか", "山田と申しますが、もえるごみの日は?"]
+    "question", ["岬町に住んでいますが、もえるごみの日はいつですか", "霞町から来ました。もえるごみの日は?"]
 )
 def test_a_name_that_is_not_asked_about_is_not_required(service: Service, question: str) -> None:
     assert "見当たりません" not in ask(service, question).answer
+
+
+def test_an_answer_of_staff_is_shown_as_it_is(settings: Settings, tmp_path: Path) -> None:
+    """It may be there because the documents do not use the people's word."""
+    question, words = "生ゴミ粉砕ボックス補助金はいくら?", "生ごみ処理機補助金として1万円を交付します"
+    with open_service(
+        settings.model_copy(update={"database_url": SecretStr(f"sqlite:///{tmp_path / 'records'}")})
+    ) as own:
+        (passage,) = {hit.passage.id: hit.passage for hit in own.search(words) if words in hit.passage.text}.values()
+        before = ask(own, question)
+        own.desk.publish(Proposal("1万円です。", (ProposedSource(passage.id, words),), (question,), "窓口 花子"))
+        after = ask(own, question)
+    assert before.status != Status.ANSWERED
+    assert after.status == Status.ANSWERED
+    assert after.answer.startswith("1万円です")
 
 
 def test_of_several_names_the_missing_ones_are_named(service: Service) -> None:
