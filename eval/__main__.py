@@ -27,6 +27,7 @@ from eval.cli.replay import REPLAY
 from eval.cli.report import REPORT
 from eval.cli.retrieval import RETRIEVAL
 from eval.cli.run import RUN
+from eval.cli.scenarios import SCENARIOS
 from eval.cli.speed import SPEED
 from eval.cli.subjects import SUBJECTS
 from eval.cli.unreadable import UNREADABLE
@@ -59,6 +60,7 @@ COMMANDS = (
     GUARD,
     VERIFICATION,
     SUBJECTS,
+    SCENARIOS,
     PROMPTS,
     REPLAY,
 )

@@ -1,10 +1,16 @@
 """Correctness of answers to questions that the documents answer, by the words that a case requires and forbids."""
 
+from collections.abc import Iterable
+
+from eval.dataset.matching import contains_words
 from eval.scoring.run_record import Row
 from eval.scoring.score import PASSING
+from ingest.japanese import nfkc
 
 _LONGEST = 500
 """Characters of an answer that is short enough to be read, marks and source lines included."""
+_FIRST_CHARACTERS = 200
+"""Characters that a person reads before going on to something else, source lines included."""
 
 
 def answered_right(row: Row) -> bool | None:
@@ -33,3 +39,16 @@ def answer_correctness(row: Row) -> float | None:
     facts = [finding.passed for finding in row.score.findings if finding.check == "must"]
     vetoes = [finding for finding in row.score.findings if finding.check in {"status", "must_not"}]
     return sum(facts) / len(facts) if facts and all(finding.passed for finding in vetoes) else 0.0
+
+
+def has_facts_first(facts: Iterable[Iterable[str]], answer: str) -> bool:
+    """Whether the first 200 characters of an answer have one wording of each fact."""
+    beginning = nfkc(answer)[:_FIRST_CHARACTERS]
+    return all(any(contains_words(beginning, words) for words in group) for group in facts)
+
+
+def facts_first(row: Row) -> bool | None:
+    """Return whether an answer that passes has every fact in its first 200 characters; None where none is due."""
+    if row.case.behave != "answer":
+        return None
+    return row.score.passed and row.answer is not None and has_facts_first(row.case.must, row.answer["answer"])

@@ -6,7 +6,7 @@ from typing import Literal
 
 from eval.dataset.variants import VARIETIES
 from eval.metrics.agreement import judge_mark
-from eval.metrics.answers import answer_correctness, answered_right, facts_shown
+from eval.metrics.answers import answer_correctness, answered_right, facts_first, facts_shown
 from eval.metrics.citations import citation_precision, citation_recall, citations_right, faithfulness, from_superseded
 from eval.metrics.declining import (
     abstention_precision,
@@ -49,6 +49,7 @@ class Metric:
 METRICS = (
     Metric("answered_right", "正答", answered_right),
     Metric("facts_shown", "事実がすべて見える", facts_shown),
+    Metric("facts_first", "はじめの200文字に事実がそろう", facts_first),
     Metric("answer_correctness", "必要な事実", answer_correctness),
     Metric("declined_where_due", "正しく不回答", declined_where_due),
     Metric("answered_where_none", "答えのない問いに「答えた」", status_where_unanswerable("answered"), better="lower"),
