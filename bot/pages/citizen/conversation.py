@@ -8,7 +8,7 @@ from bot.office import NOBODY, PersonalHelp
 from bot.rendering.html.answer_parts import reinterpreted_question
 from bot.rendering.html.speech import Speech
 from bot.runtime.service_interface import DocumentState
-from bot.state import Answer, Style
+from bot.state import Answer, Message, Paragraph, Status, Style
 from bot.suggestions import Topic
 
 Rating = Literal["up", "down"]
@@ -42,6 +42,13 @@ class DisplayedAnswer:
     def read_as(self) -> str | None:
         """The question as it was understood, where that differs from what was typed."""
         return reinterpreted_question(self.question, self.answer)
+
+    @property
+    def advises_naming(self) -> bool:
+        """Whether typing a name may help: nothing was found, and not because of the name that was typed."""
+        sentences = (one for part in self.answer.content.parts if isinstance(part, Paragraph) for one in part.sentences)
+        names_absent = any(isinstance(one, Message) and one.key == "absent_name" for one in sentences)
+        return self.answer.status is Status.NO_ANSWER and not names_absent
 
 
 @dataclass(frozen=True, slots=True)

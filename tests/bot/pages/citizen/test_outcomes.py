@@ -43,6 +43,14 @@ def test_an_unanswered_question_shows_next_steps(opened: Page, service: Prepared
     assert turn.inner_text().count("076-220-2111") == 1
 
 
+def test_a_name_that_no_document_has_is_not_asked_for_again(opened: Page, service: Prepared) -> None:
+    refusal = (paragraph(message("absent_name", names="緑町児童館"), message("contact", contact=CONTACT)),)
+    service.changes = messages(status=Status.NO_ANSWER, citations=(), content=AnswerContent(refusal))
+    ask(opened, "緑町児童館の休館日は")
+    expect(opened.locator(".next-steps")).to_be_visible()
+    expect(opened.locator(".next-steps .reword")).to_have_count(0)
+
+
 def test_a_request_for_a_person_shows_the_contact_first(opened: Page, service: Prepared) -> None:
     """The number is above the suggestions, and no rating is requested."""
     service.changes = messages("no_clerk", status=Status.OUT_OF_SCOPE, citations=())
