@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -33,7 +34,7 @@ def _scenarios(options: Namespace) -> int:
     from eval.benchmarks.scenarios import ask_scenarios
     from eval.dataset.scenario import load_scenarios
 
-    settings, rows = read_settings(), []
+    settings, rows = read_settings(), list[dict[str, Any]]()
     for file in options.files:
         documents = options.documents or file.parent / "documents"
         scenarios = load_scenarios(file)
