@@ -55,15 +55,15 @@ def _write_corpus(corpus: Path, files: Sequence[Path], documents: Path, issuer: 
     own = {entry["file"]: entry for entry in entries}
     for file in files:
         shutil.copy(file, corpus)
-    written = (own.get(file.name) or _default_entry(file, issuer) for file in files)
+    written = (own.get(file.name) or _default_entry(file, issuer, n) for n, file in enumerate(files, 1))
     (corpus / MANIFEST).write_text("\n".join(map(_to_toml, written)), "utf-8")
 
 
-def _default_entry(file: Path, issuer: str) -> dict[str, Any]:
+def _default_entry(file: Path, issuer: str, number: int) -> dict[str, Any]:
     is_text = file.suffix in {".md", ".txt"}
     first_line = next((line for line in file.read_text("utf-8").splitlines() if line.strip()), "") if is_text else ""
     title = first_line.lstrip("# ").strip() or file.stem
-    return {"file": file.name, "id": file.stem.lower().replace("_", "-"), "title": title, "issuer": issuer}
+    return {"file": file.name, "id": f"document-{number}", "title": title, "issuer": issuer}
 
 
 def _to_toml(entry: Mapping[str, Any]) -> str:
