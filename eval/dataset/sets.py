@@ -7,7 +7,7 @@ from pathlib import Path
 from eval.dataset.case import Case, load_cases
 from eval.dataset.towns import load_towns
 from eval.dataset.unread import FOLDER as UNREAD_FOLDER
-from eval.dataset.unread import build_corpus, load_unread
+from eval.dataset.unread import UNREAD_SETS, build_corpus
 from eval.errors import CaseFileError
 from ingest.configuration.settings import Settings
 
@@ -77,8 +77,6 @@ _PROJECT_SETS = (
 # Questions about real bulletins and minutes, stored with their documents outside the checkout.
 _SHARED = ROOT / "../shared/data"
 _TOWNS = _SHARED / "towns"
-UNREAD = "unread"
-"""The held-out set: it runs only if named, and only its rates are read."""
 
 
 def project_sets(names: Iterable[str] = (), settings: Settings | None = None) -> tuple[CaseSet, ...]:
@@ -92,8 +90,7 @@ def project_sets(names: Iterable[str] = (), settings: Settings | None = None) ->
         for name, cases, corpus in _PROJECT_SETS
     )
     available += (towns_set("towns", _TOWNS), *(office_set(settings) if settings else ()))
-    if UNREAD in wanted:
-        available += (_unread_set(),)
+    available += tuple(_unread_set(name) for name in UNREAD_SETS if name in wanted)
     if unknown := wanted - {one.name for one in available}:
         known = "、".join(one.name for one in available)
         raise CaseFileError(f"質問集「{'」「'.join(sorted(unknown))}」はありません。次から選んでください: {known}")
@@ -114,11 +111,11 @@ def towns_set(name: str, folder: Path) -> CaseSet:
     return CaseSet(name, (folder / "questions.jsonl",), (folder / "corpus",), lambda files: load_towns(*files))
 
 
-def _unread_set() -> CaseSet:
-    corpus = ROOT / "var" / "eval" / UNREAD
+def _unread_set(name: str) -> CaseSet:
+    corpus = ROOT / "var" / "eval" / "unread"
     if (_SHARED / "bulletins").is_dir():
         build_corpus(_SHARED, corpus)
-    return CaseSet(UNREAD, (UNREAD_FOLDER / "questions.jsonl",), (corpus,), load_unread)
+    return CaseSet(name, (UNREAD_FOLDER / UNREAD_SETS[name],), (corpus,), lambda files: load_towns(*files))
 
 
 def office_set(settings: Settings) -> tuple[CaseSet, ...]:

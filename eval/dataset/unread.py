@@ -1,4 +1,4 @@
-"""The held-out set, whose cases nobody reads.
+"""The held-out sets, whose cases nobody reads.
 
 `eval/cases/unread` has only questions and ids; the documents are built from public sets outside the checkout.
 """
@@ -6,28 +6,22 @@
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from eval.dataset.case import Case
-from eval.dataset.towns import load_towns
 from eval.storage.numbered_lines import read_json_lines
 
 FOLDER = Path(__file__).parents[1] / "cases" / "unread"
+UNREAD_SETS = {"unread": "questions.jsonl", "unread-colloquial": "colloquial.jsonl"}
+"""The file of each set in `FOLDER`. A set runs only if named, and only its rates are read."""
 # The source has a question mark for the wave dash of spans (9時?17時), and tags of pictures.
 _SPAN = re.compile(r"(?<=[時分日月年)）0-9])\?(?=[0-9０-９(（(]|$|\s)", re.MULTILINE)
 _PICTURE = re.compile(r"<img [^>]*>\n?")
 _PREFECTURE = re.compile(r"^.{2,3}?[都道府県](?=.)")
 
 
-def load_unread(_files: Iterable[Path]) -> tuple[Case, ...]:
-    """Return the cases, which always come from `FOLDER`."""
-    return load_towns(FOLDER / "questions.jsonl")
-
-
 def build_corpus(shared: Path, out: Path) -> Path:
-    """Write the documents of the set to `out`, from the public sets in `shared`, unless they exist; return `out`."""
+    """Write the documents of the sets to `out`, from the public sets in `shared`, unless they exist; return `out`."""
     if (out / "manifest.toml").is_file():
         return out
     support: dict[str, dict[str, str]] = json.loads((FOLDER / "support.json").read_text("utf-8"))
