@@ -14,12 +14,14 @@ from bot.answers.table import TableAnswerer
 from bot.answers.validity_period import ValidityPeriodAnswerer
 from bot.conversation import FollowUpRewriter, smalltalk
 from bot.conversation.attempts import AsTyped, Attempt, CitedSections, PerSubject
-from bot.conversation.multiple_questions import merge_answers, merge_turns, split_questions, with_history
+from bot.conversation.merged_answers import merge_answers
+from bot.conversation.multiple_questions import have_one_subject, merge_turns, split_questions, with_history
 from bot.curation.answerer import CuratedAnswerer, CuratedStore
 from bot.easy_japanese import EasyJapanese, Rewrite
 from bot.guardrails.prompt_injection import has_injection, remove_injected_hits
 from bot.guardrails.screen import screen_question
 from bot.monitoring.tracing import Span, span
+from bot.question.own_spelling import Respelling, find_respellings
 from bot.question.query_parser import QueryParser
 from bot.question.spelling import SpellingCorrector
 from bot.relevance import Reader, raise_by_proposals
@@ -29,7 +31,7 @@ from bot.relevance.subject import SubjectCheck, qualify_draft
 from bot.retrieval.query_representation import QueryRepresentationCache
 from bot.retrieval.ranking import Ranker
 from bot.retrieval.retrieve import Reranker, Retriever
-from bot.state import Answerer, Draft, Question, Status, Step, Turn
+from bot.state import Answerer, Draft, Exchange, Question, Status, Step, Turn
 from bot.suggestions import Suggestions
 from bot.tables import Tables
 from bot.verification import CITED
@@ -53,6 +55,8 @@ MODEL = "model"
 _CONTINUED = frozenset({Status.ANSWERED, Status.PARTIAL, Status.NO_ANSWER, Status.CLARIFY})
 # Searches for one message, with all attempts, because each takes as long as a question.
 _MAX_SEARCHES = 4
+# Seconds after which no further question of a message is searched; the rest are named in the answer.
+_MAX_SPLIT_S = 4.0
 # Any question loads the word lists and models.
 _WARM_UP_QUESTION = "窓口は何時から何時まで開いていますか"
 
@@ -108,8 +112,8 @@ class Pipeline:
         self.opening: Steps = (
             ("guard", screen_question),
             ("smalltalk", partial(smalltalk, contact=contact)),
-            ("spelling", lambda turn: replace(turn, text=self.spelling(turn.text))),
         )
+        self.context: Steps = (("spelling", self._respell), ("follow_up", self.follow_up))
         subject: Steps = () if SUBJECT in without else ((SUBJECT, SubjectCheck(index)),)
         self.steps: Steps = (
             ("query", self._parse),
@@ -160,25 +164,30 @@ class Pipeline:
         gets without a language model, just before one is asked; not where that draft cites nothing.
         """
         run = _StepRunner(on_stage)
-        history = tuple(exchange for exchange in turn.history if exchange.status in _CONTINUED)
-        turn = replace(turn, text=nfkc(turn.text or turn.question.question).strip(), history=history)
+        turn = replace(self._respell_history(turn), text=nfkc(turn.text or turn.question.question).strip())
+        history = turn.history
         turn = run.steps(self.opening, turn)
-        turns = split_questions(turn, partial(run.steps, (("follow_up", self.follow_up),)))
+        turns, left_over = split_questions(turn, partial(run.steps, self.context))
         for i, question in enumerate(turns):
-            turns[i] = run.steps(self.steps, with_history(turns[:i], replace(question, history=turn.history)))
+            if i and run.elapsed_s() > _MAX_SPLIT_S:
+                left_over = (*(one.own_words for one in turns[i:]), *left_over)
+                turns = turns[:i]
+                break
+            turns[i] = run.steps(self.steps, with_history(turns[:i], replace(question, history=history)))
         turns = [run.answerers(self.answerers_before_model, question) for question in turns]
         if self._generated and turn.question.by_model:
             if on_provisional and not all(question.draft for question in turns):
                 self._report_provisional(turn, turns, on_provisional)
             turns = self._generate(turn, turns, run, on_text)
         turns = [run.answerers(self.extractive_answerers, question) for question in turns]
-        turns = [qualify_draft(question) for question in self._try_attempts(turns, run)]
+        turns = self._answer_together(turn, self._try_attempts(turns, run), run)
+        turns = [qualify_draft(question) for question in turns]
         turns = [run("suggestions", self.suggestions, question) for question in turns]
         turns = [
             run("easy_japanese", self.easy_japanese, question) if question.question.style == "easy" else question
             for question in turns
         ]
-        return merge_answers(turn, turns), run.timings
+        return merge_answers(turn, turns, left_over), run.timings
 
     def _report_provisional(self, message: Turn, turns: list[Turn], on_provisional: OnProvisional) -> None:
         """Report the answer from the ranking alone. It takes no part in the final one, its stages or its timings."""
@@ -216,14 +225,47 @@ class Pipeline:
             turns = tried
         return turns
 
+    def _respell(self, turn: Turn) -> Turn:
+        """Return the turn in the documents' spelling; the respellings lead back to what pages show."""
+        text = self.spelling(turn.text)
+        return replace(turn, text=text, respellings=(*turn.respellings, *find_respellings(turn.text, text)))
+
+    def _respell_history(self, turn: Turn) -> Turn:
+        """Return the turn with its history, which is recorded as people wrote it, in the documents' spelling."""
+        history, respellings = list[Exchange](), list[Respelling]()
+        for exchange in turn.history:
+            if exchange.status not in _CONTINUED:
+                continue
+            understood = self.spelling(nfkc(exchange.understood))
+            respellings += find_respellings(nfkc(exchange.understood), understood)
+            history.append(replace(exchange, understood=understood))
+        return replace(turn, history=tuple(history), respellings=tuple(respellings))
+
+    def _answer_together(self, message: Turn, turns: list[Turn], run: "_StepRunner") -> list[Turn]:
+        """Return the turns with one answer for all, where they have one subject and none is surely answered by itself.
+
+        A passage that answers all of them together is found by their words together.
+        """
+        is_sure = any(turn.draft and turn.draft.status is Status.ANSWERED for turn in turns)
+        if not have_one_subject(turns) or is_sure or not all(map(_is_extractive, turns)):
+            return turns
+        together = run.steps((*self.context, *self.steps), message)
+        together = run.answerers((*self.answerers_before_model, *self.extractive_answerers), together)
+        hits, reading, draft = together.hits, together.reading, together.draft
+        return [replace(turn, hits=hits, reading=reading, draft=draft) for turn in turns]
+
     def _parse(self, turn: Turn) -> Turn:
         documents = turn.history[-1].documents if turn.typed else frozenset()
-        previous, language = [nfkc(exchange.understood) for exchange in turn.history], turn.question.language
+        previous, language = [exchange.understood for exchange in turn.history], turn.question.language
         text = self.read_query.add_town(turn.text, previous, turn.as_of, language)
         query = self.read_query(text, turn.as_of, documents, language, turn.typed)
         other = self.read_query(turn.alternative_text, turn.as_of, documents) if turn.alternative_text else None
         parsed = (self.read_query(one, turn.as_of, documents) for one in turn.proposed_texts)
         proposed = tuple(replace(one, scope=query.scope) for one in parsed)
+        understood = turn.understood or turn.text
+        if text != turn.text:
+            understood = self.read_query.add_town(understood, previous, turn.as_of, language)
+        turn = replace(turn, understood=understood)
         return replace(turn, text=text, query=query, alternative_query=other, proposed_queries=proposed)
 
     def _score(self, turn: Turn) -> Turn:
@@ -239,6 +281,7 @@ class _StepRunner:
 
     def __init__(self, on_stage: OnStage | None) -> None:
         self.timings: dict[str, float] = {}
+        self._start = perf_counter()
         self.on_stage = on_stage
 
     def __call__(self, name: str, step: Callable[[Turn], _Result], turn: Turn) -> _Result:
@@ -250,6 +293,10 @@ class _StepRunner:
             _trace_result(traced, result)
         self.timings[name] = round(self.timings.get(name, 0.0) + (perf_counter() - start) * 1000, 2)
         return result
+
+    def elapsed_s(self) -> float:
+        """Return the seconds since the first step."""
+        return perf_counter() - self._start
 
     def steps(self, steps: Sequence[tuple[str, Step]], turn: Turn) -> Turn:
         """Return the turn after the steps, up to the one that gives it a draft."""
@@ -271,6 +318,10 @@ class _StepRunner:
 def _is_unanswered(turn: Turn) -> bool:
     """Whether the answerers found nothing; a language model's "no answer" counts as an answer."""
     return bool(turn.draft and (turn.draft.status, turn.draft.generator) == (Status.NO_ANSWER, "extractive"))
+
+
+def _is_extractive(turn: Turn) -> bool:
+    return turn.draft is not None and turn.draft.generator == "extractive"
 
 
 def _is_cited(turn: Turn) -> bool:

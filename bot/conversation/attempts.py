@@ -45,7 +45,10 @@ class PerSubject:
 
     def variants(self, turn: Turn, questions: int) -> Sequence[Turn]:
         """Return a question for each subject; one of several questions is not split further."""
-        return [with_text(turn, text) for text in find_subjects(turn.text)[:MAX_QUESTIONS]] if questions == 1 else []
+        if questions > 1:
+            return []
+        subjects = find_subjects(turn.understood or turn.text)[:MAX_QUESTIONS]
+        return [replace(with_text(turn, text), own_words=text) for text in subjects]
 
 
 class CitedSections:
@@ -73,4 +76,4 @@ class CitedSections:
 
 def with_text(turn: Turn, text: str) -> Turn:
     """Return the turn with another text and without a draft."""
-    return replace(turn, text=text, typed="", alternative_text="", proposed_texts=(), draft=None)
+    return replace(turn, text=text, understood=text, typed="", alternative_text="", proposed_texts=(), draft=None)

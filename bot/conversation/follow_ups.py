@@ -8,7 +8,7 @@ import logging
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from itertools import chain, zip_longest
+from itertools import chain, takewhile, zip_longest
 from pathlib import Path
 
 from bot.conversation.follow_up_model import FollowUpModel, question_about, shipped_followup_model
@@ -263,14 +263,19 @@ def _asks_to_repeat(text: str) -> bool:
 
 
 def _last_question(before: Exchange) -> Exchange:
-    """Return the last question of an exchange with its part of the answer."""
-    last = find_questions(before.understood)[-1] if "\n" in before.understood else before.understood
-    position = next((n for n, part in enumerate(before.parts) if _is_question(part, last)), -1)
-    return replace(before, understood=last, parts=before.parts[position + 1 :])
+    """Return the last question of an exchange with its part of the answer, the details where it has some."""
+    names = [name for part in before.parts if isinstance(part, AskedQuestions) for name in part.questions]
+    if not names:
+        last = find_questions(before.understood)[-1] if "\n" in before.understood else before.understood
+        return replace(before, understood=last)
+    last_name = [*dict.fromkeys(names)][-1]
+    position = max(n for n, part in enumerate(before.parts) if _asks(part, last_name))
+    parts = takewhile(lambda part: not isinstance(part, AskedQuestions), before.parts[position + 1 :])
+    return replace(before, understood=before.understood.splitlines()[-1], parts=tuple(parts))
 
 
-def _is_question(part: Part, question: str) -> bool:
-    return isinstance(part, AskedQuestions) and part.questions[-1].endswith(question)
+def _asks(part: Part, question: str) -> bool:
+    return isinstance(part, AskedQuestions) and question in part.questions
 
 
 def _place_texts(before: Exchange) -> list[str]:

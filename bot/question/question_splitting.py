@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import zip_longest
 
 from ingest.japanese.interrogatives import INTERROGATIVE
@@ -24,16 +25,43 @@ _CONJUNCTIONS = frozenset({"と", "や", "、", "・"})
 _FURTHER = re.compile(
     r"^(?:あと|また|それと|それから|ほかに|他に|次に|さらに|ついでに)|も[^、。]{0,6}(?:教え|知|聞|伺|うかが)"
 )
-# A question mark after ASCII characters may belong to a URL.
-_MAYBE_URL = re.compile(r"[!-~]\?$")
+# A question mark may belong to a URL.
+_MAYBE_URL = re.compile(r"[!-~]*[/.][!-~]*\?$")
 _NAME_PARTS = frozenset({"接頭辞", "接尾辞", "形状詞", "記号"})
 _QUESTION_PARTICLES = frozenset({"か", "かしら", "っけ"})
 # Offers an alternative within the same question.
 _ALTERNATIVE = re.compile(r"(?:それとも|あるいは|または|もしくは)")
+# A sentence in Latin letters within a Japanese message.
+_FOREIGN = re.compile(r"[\x00-\u024f\u1e00-\u1eff]*[A-Za-z]{2}\s[\x00-\u024f\u1e00-\u1eff]*")
 _KANA = re.compile(r"[ぁ-んァ-ヶ]")
 # Nouns that name no subject.
 _EMPTY_NOUNS = LIGHT_WORDS | {"質問"}
 _COUNTERS = frozenset({"助数詞可能", "副詞可能"})
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSentence:
+    """A sentence of a message, with the line feed after it, and whether it asks something."""
+
+    text: str
+    is_question: bool
+
+
+def read_sentences(text: str) -> tuple[MessageSentence, ...]:
+    """Return the sentences of normalised `text` in order; together they are the text."""
+    has_kana = bool(_KANA.search(text))
+    return tuple(
+        MessageSentence(
+            sentence,
+            _is_question(sentence.strip(), is_japanese=has_kana and not _FOREIGN.fullmatch(sentence.strip())),
+        )
+        for sentence in _split_sentences(text)
+    )
+
+
+def is_alternative(sentence: str) -> bool:
+    """Whether a sentence offers an alternative to the question before it: それとも片道だけですか."""
+    return bool(_ALTERNATIVE.match(sentence))
 
 
 def find_questions(text: str) -> tuple[str, ...]:
@@ -41,14 +69,14 @@ def find_questions(text: str) -> tuple[str, ...]:
 
     A statement belongs to the question after it, or to the last question.
     """
-    if len(split := _split_sentences(text)) == 1:
+    if len(split := read_sentences(text)) == 1:
         return (text,)
-    questions, pending, is_japanese = list[str](), "", bool(_KANA.search(text))
+    questions, pending = list[str](), ""
     for sentence in split:
-        pending += sentence
-        if questions and _ALTERNATIVE.match(pending.strip()):
+        pending += sentence.text
+        if questions and is_alternative(pending.strip()):
             questions[-1] += pending
-        elif _is_question(sentence.strip(), is_japanese=is_japanese):
+        elif sentence.is_question:
             questions.append(pending)
         else:
             continue

@@ -1,6 +1,6 @@
 """Builds the outgoing Answer from a finished turn: citations, validity and notices."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
 from bot.answers.source_line import context_heading, strip_heading_mark
@@ -10,7 +10,20 @@ from bot.question.query import detect_language
 from bot.relevance.event_dates import is_past
 from bot.rendering.blocks import render_blocks
 from bot.runtime.service_interface import DocumentState
-from bot.state import Answer, AnswerContent, Citation, Paragraph, Source, Turn, message, paragraph
+from bot.state import (
+    Answer,
+    AnswerContent,
+    AskedQuestions,
+    Citation,
+    Paragraph,
+    Part,
+    QuestionStatus,
+    Source,
+    Status,
+    Turn,
+    message,
+    paragraph,
+)
 from bot.verification import render_text
 from ingest.documents import Document
 from ingest.metadata.validity import is_in_force, superseded_by
@@ -53,7 +66,8 @@ def build_answer(
         blocks=render_blocks(draft.parts, language),
         citations=citations,
         nearest=cite(draft.nearest),
-        question_understood=mask_personal_data(turn.text),
+        question_understood=mask_personal_data(turn.understood or turn.text),
+        questions=tuple(_question_statuses(draft.parts)),
         suggestions=draft.suggestions,
         notices=tuple(render_text([notice], language) for notice in notices),
         as_of=day,
@@ -61,6 +75,13 @@ def build_answer(
         timings_ms=timings_ms,
         content=AnswerContent(draft.parts, notices, language),
     )
+
+
+def _question_statuses(parts: Sequence[Part]) -> Iterator[QuestionStatus]:
+    for part in parts:
+        if isinstance(part, AskedQuestions):
+            for question, status in zip(part.questions, part.statuses, strict=False):
+                yield QuestionStatus(question=question, status=Status(status))
 
 
 def _language(turn: Turn) -> Language:

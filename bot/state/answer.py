@@ -140,15 +140,24 @@ class TableBlock(Frozen):
 Block = Annotated[TextBlock | ExcerptBlock | TableBlock, Field(discriminator="type")]
 
 
+class QuestionStatus(Frozen):
+    """One question of several in a message, in the person's own words, and how its answer ended."""
+
+    question: str
+    status: Status
+
+
 class Answer(Frozen):
-    """The answer to one question.
+    """The answer to one message.
 
     Attributes:
         as_of: the day for which it is answered: that of the question or the caller, else the current day.
         answer: the blocks as plain text.
         blocks: what a page shows.
         nearest: up to three related passages, offered where it is unsure that the documents answer.
-        question_understood: the question as it was searched for.
+        question_understood: the question as it was understood: completed from the conversation, in the person's own
+            spelling; several questions are on separate lines.
+        questions: the questions of a message that has several, in order, each with its status; else empty.
         timings_ms: milliseconds that each pipeline step took.
         content: what text, blocks and notices are rendered from, for pages in other languages.
         calls: the language model calls for it, for records and metrics.
@@ -162,6 +171,7 @@ class Answer(Frozen):
     citations: tuple[Citation, ...] = ()
     nearest: tuple[Citation, ...] = ()
     question_understood: str = ""
+    questions: tuple[QuestionStatus, ...] = ()
     suggestions: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     as_of: date | None = None

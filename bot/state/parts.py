@@ -41,9 +41,13 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class AskedQuestions:
-    """The questions that the following parts answer, where one message has several."""
+    """The questions that the following parts answer, in the person's words, where one message has several.
+
+    `statuses` has the status of each; empty where the question is repeated above further parts of its answer.
+    """
 
     questions: tuple[str, ...]
+    statuses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

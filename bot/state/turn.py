@@ -10,6 +10,7 @@ from bot.state.parts import Paragraph, Part
 from ingest.documents import Passage
 
 if TYPE_CHECKING:
+    from bot.question.own_spelling import Respelling
     from bot.question.query import Query
 
 
@@ -116,6 +117,10 @@ class Turn:
     Attributes:
         text: the question in normal form as it is searched for. It still has the personal details that are masked in
             `question`: mask it wherever it leaves the pipeline (`bot.privacy.personal.mask`).
+        own_words: one question of several as the person wrote it, shown above its answer; else "".
+        understood: the question completed from the conversation, in the person's own spelling; `text` may have another
+            spelling and is not shown.
+        respellings: what spelling correction changed in this question and in the conversation.
         typed: the words of a follow-up as the person typed them, else "".
         alternative_text: another wording of the question, or "".
         proposed_texts: queries in the words of documents that a language model proposed. They are searched with the
@@ -132,6 +137,9 @@ class Turn:
     as_of: date
     history: tuple[Exchange, ...] = ()
     text: str = ""
+    own_words: str = ""
+    understood: str = ""
+    respellings: "tuple[Respelling, ...]" = ()
     typed: str = ""
     alternative_text: str = ""
     proposed_texts: tuple[str, ...] = ()

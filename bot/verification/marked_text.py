@@ -8,6 +8,8 @@ from bot.state import AskedQuestions, Excerpt, Message, Paragraph, Part, SourceL
 from bot.verification.statements import escape_marks
 
 _MARKED = re.compile(r"(?P<text>.*?)(?P<marks>(?:\[\d{1,3}\])+)(?P<end>[。！？!?]?\s*)", re.DOTALL)
+# The line of a question of several by its status; "asked" for all others.
+_QUESTION_LINES = {"partial": "asked_unsure", "no_answer": "asked_not_found"}
 
 
 def render_text(parts: Iterable[Part], language: str = "ja", *, marks: bool = True) -> str:
@@ -61,7 +63,11 @@ def render_body(part: Excerpt | TableRows, language: str, *, marks: bool = True)
 
 def render_questions(part: AskedQuestions, language: str) -> str:
     """Return the questions, a line each."""
-    return "\n".join(render_sentence(message("asked", question=one), language) for one in part.questions)
+    statuses = part.statuses or ("",) * len(part.questions)
+    return "\n".join(
+        render_sentence(message(_QUESTION_LINES.get(status, "asked"), question=one), language)
+        for one, status in zip(part.questions, statuses, strict=True)
+    )
 
 
 def parse_statements(text: str) -> tuple[Statement, ...]:

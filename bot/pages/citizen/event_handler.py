@@ -139,7 +139,7 @@ class CitizenEventHandler:
         if last is None or _answer_style(last.answer) == conversation.style:
             yield self._show(conversation)
             return
-        again = last.answer.question_understood or last.question
+        again = last.question if last.answer.questions else last.answer.question_understood or last.question
         yield from self._ask_and_show(again, last.question, conversation, request, instead=True)
 
     def _ask_and_show(

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from bot.question.question_splitting import find_questions
 from bot.rendering.blocks import render_blocks
 from bot.rendering.html.text_spans import TextSpan, diff_words
 from bot.runtime.service_interface import AnswerService, DocumentState
@@ -128,8 +127,7 @@ def _ask_side(service: AnswerService, question: str, this: DocumentState, other:
     asked = question_about_document(question, this.document, other.document)
     answer = service.ask(Question(question=asked, audience="staff", as_of=day, repeated=True))
     names_other = any(map(_name_matcher(asked), (other.document.title, *other.document.aliases)))
-    has_several_questions = bool(find_questions(asked)[1:])
-    if not names_other and not has_several_questions:
+    if not names_other and not answer.questions:
         answer = _without_document(answer, other.document)
     return Side(this, day, asked, answer, (), _own_hits(service, asked, this.document, answer))
 

@@ -318,9 +318,12 @@ def _parse_figure(cell: str) -> tuple[Decimal, str] | None:
 
 
 def reinterpreted_question(question: str, answer: Answer) -> str | None:
-    """Return the question as it was searched for, where that is not the typed one or a part of it; else None."""
+    """Return the question as it was understood, where that is not the typed one or a part of it; else None.
+
+    Several questions are each shown above their answers.
+    """
     understood = answer.question_understood
-    return None if _comparison_key(understood) in _comparison_key(question) else understood
+    return None if answer.questions or _comparison_key(understood) in _comparison_key(question) else understood
 
 
 def _comparison_key(question: str) -> str:

@@ -1,0 +1,283 @@
+"""Splits a sentence that asks several things into its questions."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise, zip_longest
+
+from bot.conversation.words import WORDS
+from ingest.japanese.interrogatives import HOW_MANY, HOW_MUCH, INTERROGATIVE, WHEN, WHERE
+from ingest.japanese.tokenise import Morpheme, morphemes
+
+# A request at the end of a sentence, with the particle before it: を教えてください, も知りたいです.
+_REQUEST = re.compile(
+    r"(?:のことを?|[をがも]|について|に関して)?[、\s]*(?:それぞれ|詳しく|まとめて|全部)?[、\s]*"
+    r"(?:お?(?:教え|示し|聞か|知らせ)て?|ご?(?:教示|案内|回答)|(?:知り|聞き|伺い|うかがい|尋ね)たい|確認し?たい)[^、。?]{0,18}[。!?]*$"
+)
+# What asks about a list of nouns as a request does: 対象者と金額は?
+_NOUN_QUESTION = re.compile(
+    r"(?:は|って)(?:、?(?:何|なに|どうなって(?:い?る|い?ます)|どう)(?:です|でしょう)?か?)?[?。!]*$"
+)
+# A copula after an asking word: いつまでで、….
+_COPULA = re.compile(rf"(?:{INTERROGATIVE}|まで|から|つ|円|人|時|日)(で)$")
+_FIRST_COPULA = re.compile(rf"(?:まで|は(?:{HOW_MUCH}|{HOW_MANY})[^、]?)で$")
+_FURTHER = re.compile(
+    r"(?:あと(?:は|、)?|また|それと|それから|さらに|ついでに|加えて|および|及び|並びに|ならびに)[、\s]*"
+)
+_ALTERNATIVE = re.compile(r"[、\s]*(?:それとも|あるいは|または|もしくは)")
+# A word that asks, but not with what makes it indefinite (いつでも, 何か).
+_ASKING_WORD = re.compile(
+    rf"(?:{INTERROGATIVE}|どう(?!か|ぞ|も)|なぜ|どんな|どのよう)(?!でも|も(?![うっ])|か(?=[、とをにのいあ])|かの)"
+)
+# What may stand between an asking word and the next part where they share a predicate: いつ, どこで, いくらくらい.
+_BARE_END = r"(?:まで|から|ごろ|頃|くらい|ぐらい|で|に|の|を|が|へ|円|時|日|人|階){0,3}"
+_SEPARATOR = r"[、・,]\s*(?:そして|また)?"
+_BARE_PHRASE = re.compile(rf"(?:{INTERROGATIVE})(?:つ|年|月|回)?{_BARE_END}")
+_NEXT_BARE = re.compile(rf"(?:{_SEPARATOR}|と、?|や)(?={INTERROGATIVE})")
+_WHEN_WHERE = re.compile(rf"({WHEN})(?={WHERE})")
+_TOPIC = re.compile(r"[一-龥ァ-ヶー々ぁ-んA-Za-z0-9)」][はがも]")
+_EMBEDDED_END = re.compile(r"(?:かどうか|のか|か)(?:、|と|も|を|が|について)*$")
+_NOUN_END = re.compile(r"(?:と|や|とか|も|について|のこと)$")
+_OPEN, _CLOSE = "「『(（【", "」』)）】"
+# Nouns that end a condition (転入した場合) rather than name what is requested.
+_CONDITIONS = frozenset(
+    {"場合", "時", "とき", "際", "前", "後", "為", "ため", "中", "方", "の", "事", "所", "わけ", "筈"}
+)
+_SEVERAL = 2
+_NAME_PARTS = frozenset({"接頭辞", "接尾辞", "形状詞", "記号"})
+
+
+@dataclass(frozen=True, slots=True)
+class AskedPart:
+    """One question of a message: its `words` as the person wrote them, and the `text` that asks it by itself."""
+
+    words: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Clause:
+    """A span of a sentence and what it is: a question, a `noun` phrase that is requested, or context."""
+
+    text: str
+    kind: str
+
+
+def split_clauses(sentence: str) -> tuple[AskedPart, ...]:
+    """Return the questions of one normalised sentence in order; the sentence itself where it asks one thing.
+
+    An enumeration within one question, alternatives and conditions are not split.
+    """
+    whole = (AskedPart(sentence, sentence),)
+    if _ALTERNATIVE.search(sentence):
+        return whole
+    request = _REQUEST.search(sentence)
+    if not request and (question := _NOUN_QUESTION.search(sentence)) and _is_noun_list(sentence[: question.start()]):
+        request = question
+    body = sentence[: request.start()] if request else sentence
+    if request and "それぞれ" in request[0] and "と" not in body:
+        return whole
+    if parts := _split_shared_predicate(body, request[0] if request else ""):
+        return parts
+    clauses = _fold_context([_classify(text, is_requested=bool(request)) for text in _cut(body, bool(request))])
+    asked = [clause for clause in clauses if clause.kind]
+    if len(asked) < _SEVERAL or _is_enumeration(asked):
+        return whole
+    return tuple(_complete(asked, request[0] if request else ""))
+
+
+def strip_further(text: str) -> str:
+    """Return a text without the word that makes it a further question: また、."""
+    further = _FURTHER.match(text)
+    return text[further.end() :] if further and further.end() < len(text) else text
+
+
+def _split_shared_predicate(body: str, request: str) -> tuple[AskedPart, ...]:
+    """Return a question for each of several asking words with one predicate: いつ、どこで受けられますか."""
+    phrases = list[tuple[int, int]]()
+    position = 0
+    while match := _BARE_PHRASE.search(body, position):
+        end = match.end()
+        adjacent = _WHEN_WHERE.match(body, match.start())
+        if adjacent:
+            end = adjacent.end()
+        if not phrases and _FIRST_COPULA.search(body[:end]):
+            return ()
+        phrases.append((match.start(), end))
+        gap = _NEXT_BARE.match(body, end)
+        if not gap and not adjacent:
+            break
+        position = gap.end() if gap else end
+    depth = _depths(body)
+    if len(phrases) < _SEVERAL or any(depth[start] for start, _ in phrases):
+        return ()
+    topic, predicate = body[: phrases[0][0]], body[phrases[-1][1] :]
+    asked = request and request.lstrip("をがも")
+    texts = [f"{topic}{body[start:end]}{predicate or '?'}{asked}" for start, end in phrases]
+    starts = [0, *(start for start, _ in phrases[1:])]
+    ends = [*(end for _, end in phrases[:-1]), len(body)]
+    words = (body[start:end].strip("、・, ") for start, end in zip(starts, ends, strict=True))
+    return tuple(AskedPart(*one) for one in zip(words, texts, strict=True))
+
+
+def _cut(body: str, is_requested: bool) -> list[str]:  # noqa: FBT001
+    """Return the pieces of a sentence between which a further question may begin; together they are the sentence."""
+    cuts, ms = {0, len(body)}, morphemes(body)
+    depth = _depths(body)
+    for m, following in pairwise(ms):
+        if depth[m.start]:
+            continue
+        left = body[max(cut for cut in cuts if cut <= m.start) : m.end]
+        is_connective = m.surface in {"て", "で"} and (m.pos[1] == "接続助詞" or m.pos[0] == "助動詞")
+        before_content = following.is_content and following.normal not in {"居る", "有る", "為る"}
+        if (
+            m.surface == "、"
+            or (m.normal == "か" and (following.pos[0] in {"名詞", "接頭辞"}) and _has_topic_or_word(left))
+            or (m.surface == "と" and body[: m.start].endswith("か"))
+            or (is_connective and before_content and _ASKING_WORD.search(left) and not left.endswith("どうして"))
+            or (m.surface in {"と", "や"} and is_requested and _joins_requests(body, m, cuts))
+            or (_FURTHER.match(body, m.end) and (m.surface in {"と", "、", "か"}))
+        ):
+            cuts.add(m.end)
+    bounds = sorted(cuts)
+    return [body[start:end] for start, end in pairwise(bounds)]
+
+
+def _joins_requests(body: str, particle: Morpheme, cuts: set[int]) -> bool:
+    """Whether と joins two requested things of their own: 料金の額と施設の場所, but not 子どもと大人の料金."""
+    start = max(cut for cut in cuts if cut <= particle.start)
+    left, right = body[start : particle.start], body[particle.end :]
+    if right.startswith("、"):
+        return False  # the comma separates them
+    right = re.split("[とや、]", right, maxsplit=1)[0]
+    are_labels = _ends_in_label(left) and _ends_in_label(right) and "の" not in right
+    is_attribute = _ends_in_label(left) and ("の" in left or start > 0 or are_labels or not is_noun_phrase(left))
+    if is_noun_phrase(right):
+        if not ("の" in left or is_attribute):
+            return False
+        return is_attribute or ("の" in left and "の" in right) or _ends_in_label(right)
+    return is_attribute and bool(_TOPIC.search(right))
+
+
+def _classify(text: str, *, is_requested: bool) -> _Clause:
+    """Return a piece with its kind: "question", "noun" or "" for context."""
+    plain = strip_further(text.strip("、, ")).rstrip("、,。!? ")
+    if re.fullmatch(r".*[はも]", plain) and is_noun_phrase(plain[:-1]):
+        return _Clause(text, "topic" if _ends_in_label(plain[:-1]) else "")
+    if _ASKING_WORD.search(plain):
+        return _Clause(text, "question")
+    if _EMBEDDED_END.search(plain) or text.rstrip().endswith("?"):
+        is_clause = _TOPIC.search(plain) or (is_requested and {"名詞", "動詞"} <= {m.pos[0] for m in morphemes(plain)})
+        if is_clause:
+            return _Clause(text, "question")
+    if is_requested and _names_something(_NOUN_END.sub("", plain)):
+        return _Clause(text, "noun")
+    return _Clause(text, "")
+
+
+def _fold_context(clauses: Sequence[_Clause]) -> list[_Clause]:
+    """Return the clauses with context joined to the question after it, or at the end to the one before."""
+    folded, pending = list[_Clause](), ""
+    is_list_of_topics = sum(clause.kind == "topic" for clause in clauses) == len(clauses)
+    for clause in clauses:
+        kind = clause.kind
+        if kind == "topic":
+            kind = "question" if is_list_of_topics else ""
+        if not kind:
+            pending += clause.text
+        else:
+            folded.append(_Clause(pending + clause.text, kind))
+            pending = ""
+    if pending.strip("、, ") and folded:
+        folded[-1] = _Clause(folded[-1].text + pending, folded[-1].kind)
+    return folded
+
+
+def _complete(clauses: Sequence[_Clause], request: str) -> Iterator[AskedPart]:
+    """Yield the questions, each with the topic that it shares with the one before it."""
+    topic = owner = ""
+    for clause in clauses:
+        words = strip_further(clause.text.strip("、, ")).rstrip("、, ")
+        if clause.kind == "noun":
+            words = noun = _NOUN_END.sub("", words)
+            of = noun.rpartition("の")[0] if is_noun_phrase(noun) else ""
+            if of and not (owner and _ends_in_label(of)):
+                owner = of
+            elif owner and _ends_in_label(noun) and is_noun_phrase(noun):
+                noun = f"{owner}の{noun}"
+            yield AskedPart(words, f"{noun}を教えてください")
+            continue
+        words = re.sub(r"(?<=か)(?:と|も)$", "", words)
+        own_topic = re.match(r".*?(?:では|には|って|とは|は)(?=.)、?", words)
+        asking = _ASKING_WORD.search(words)
+        has_own = bool(own_topic and (not asking or own_topic.end() <= asking.start())) or bool(
+            _TOPIC.search(words[: asking.start()] if asking else words)
+        )
+        text = words if has_own or not topic else topic + words
+        if own_topic and (not asking or own_topic.end() <= asking.start()):
+            topic = own_topic[0]
+        if copula := _COPULA.search(text):
+            text = text[: copula.start(1)]
+        ending = _ending(text, request)
+        yield AskedPart(words, text + ending)
+
+
+def _ending(text: str, request: str) -> str:
+    if text.endswith(("?", "。", "か")) and not (request and text.endswith("か")):
+        return "" if text.endswith(("?", "。")) else "?"
+    return "教えてください" if request and text.endswith("か") else "?"
+
+
+def _has_topic_or_word(text: str) -> bool:
+    return bool(_TOPIC.search(text) or _ASKING_WORD.search(text))
+
+
+def _is_noun_list(text: str) -> bool:
+    return is_noun_phrase(text.replace("、", "と"))
+
+
+def _is_enumeration(clauses: Sequence[_Clause]) -> bool:
+    """Whether commas only list what the last noun is about: 庭木、古布の出し方."""
+    *others, last = clauses
+    if any(clause.kind != "noun" for clause in clauses) or "の" not in last.text:
+        return False
+    return not any("の" in one.text or "と、" in one.text or _ends_in_label(one.text.strip("、")) for one in others)
+
+
+def _names_something(text: str) -> bool:
+    """Whether a text is a noun phrase, also one with a relative clause: 届出に必要な書類; not a condition."""
+    if is_noun_phrase(text):
+        return True
+    ms = [m for m in morphemes(text.strip()) if m.pos[0] != "空白"]
+    if len(ms) >= _SEVERAL and ms[-1].surface == "方" and ms[-2].pos[0] == "動詞":
+        return True
+    is_clause = any(m.surface in {"は", "、"} or m.pos[1] == "接続助詞" for m in ms)
+    return bool(ms) and ms[-1].is_noun and ms[-1].normal not in _CONDITIONS and not is_clause
+
+
+def is_noun_phrase(text: str) -> bool:
+    """Whether a text is one noun phrase that names something: 公園の数, 粗大ごみの出し方; not 来年 or 3つ."""
+    ms = [m for m in morphemes(text.strip()) if m.pos[0] != "空白"]
+    if not ms or not (ms[-1].is_noun or ms[-1].surface == "方"):
+        return False
+    for m, following in zip_longest(ms, ms[1:]):
+        is_manner = m.pos[0] == "動詞" and following and following.surface == "方"
+        if not (m.is_noun or is_manner or m.pos[0] in _NAME_PARTS or m.surface in {"の", "な", "や", "と", "・"}):
+            return False
+    return any(m.pos[0] == "名詞" and m.pos[1] != "数詞" and m.pos[2] != "副詞可能" for m in ms)
+
+
+def _ends_in_label(noun: str) -> bool:
+    """Whether a noun names an attribute (料金, 受付時間), which belongs to something else."""
+    nouns = [m for m in morphemes(noun.strip()) if m.is_noun]
+    return bool(nouns) and nouns[-1].normal in WORDS["labels"]
+
+
+def _depths(text: str) -> list[int]:
+    """Return the depth of brackets at each character."""
+    depth, depths = 0, list[int]()
+    for character in text:
+        depth = max(0, depth - (character in _CLOSE))
+        depths.append(depth)
+        depth += character in _OPEN
+    return depths

@@ -1,0 +1,258 @@
+"""Merges the answers to several questions of one message into one answer."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, groupby
+
+from bot.conversation.multiple_questions import MAX_QUESTIONS, merge_turns
+from bot.languages import nest_quotes
+from bot.privacy.personal import mask_personal_data
+from bot.question.query import JAPANESE
+from bot.retrieval.retrieve import interleave
+from bot.state import (
+    AskedQuestions,
+    Draft,
+    Excerpt,
+    Message,
+    Paragraph,
+    Part,
+    Source,
+    Statement,
+    Status,
+    TableRows,
+    Turn,
+    cited_numbers,
+    message,
+    paragraph,
+    shift_citations,
+)
+from bot.verification import CITED, render_text
+
+# Suggestions and related passages of one answer.
+_MAX_SUGGESTIONS = 3
+# The excerpts of all questions together are as long as those of a single answer (bot/answers/length_budget.py).
+_MAX_ANSWER_LENGTH = 500
+# Within so many characters a reader sees the answer to each question; otherwise these come first by themselves.
+_AT_A_GLANCE = 200
+# The first statements of a paragraph or rows of a table that answer a question at a glance.
+_MAX_SUMMARY_LENGTH = 120
+# Groups that are always kept: the parts before the first place, and that place.
+_FIRST_GROUPS = 2
+# An excerpt that is hardly longer than its answering sentence is shown once.
+_HARDLY_LONGER = 40
+# Refusals that only say that nothing was found, as the line of the question does.
+_PLAIN_REFUSALS = frozenset({"nothing", "nothing_in"})
+_UNSURE = paragraph(message("unsure"))
+_GAP = "\n\n"
+# The generator named for a merged answer: a language model before staff, staff before excerpts.
+_GENERATOR_ORDER = ("curated", "extractive")
+
+
+def merge_answers(turn: Turn, turns: Sequence[Turn], left_over: Sequence[str] = ()) -> Turn:
+    """Return the turn with one draft for all questions, each answer under its question, citations renumbered.
+
+    The status is answered where all are and partial where some are. Questions `left_over` are named with what to do. A
+    notice says which day was named in a question.
+    """
+    turns = [_with_day_notice(question_turn) for question_turn in turns]
+    merged = merge_turns(turn, turns)
+    draft = _merge_drafts(turns) if turns[1:] else merged.draft
+    if draft and left_over:
+        draft = _name_left_over(draft, left_over)
+    return replace(merged, draft=draft, rejected=tuple(one for each in turns for one in each.rejected))
+
+
+def _name_left_over(draft: Draft, left_over: Sequence[str]) -> Draft:
+    named = "」「".join(_format_question(one) for one in left_over)
+    rest = paragraph(message("left_over", questions=named, most=str(MAX_QUESTIONS)))
+    status = Status.PARTIAL if draft.status is Status.ANSWERED else draft.status
+    return replace(draft, parts=(*draft.parts, rest), status=status)
+
+
+def _with_day_notice(turn: Turn) -> Turn:
+    """Return the turn with a notice of the day in its question."""
+    day = turn.query.scope.day if turn.query else None
+    if day is None or turn.draft is None:
+        return turn
+    notice = paragraph(message("for_day", date=day.written(turn.day)))
+    return replace(turn, draft=replace(turn.draft, notices=(notice, *turn.draft.notices)))
+
+
+def _merge_drafts(turns: Sequence[Turn]) -> Draft:
+    drafts = [question_turn.draft or Draft() for question_turn in turns]
+    answers, sources = list[_MergedAnswer](), list[Source]()
+    for answered_turns, draft in _fit_drafts(turns):
+        questions = tuple(_format_question(_own_words(answered)) for answered in answered_turns)
+        parts = tuple(shift_citations(part, len(sources)) for part in draft.parts)
+        answers.append(_MergedAnswer(questions, draft.status, parts, _language(answered_turns[0])))
+        days = {answered.query.scope.as_of for answered in answered_turns if answered.query}
+        sources += [replace(source, as_of=min(days, default=None)) for source in draft.sources]
+    is_cited = any(draft.status in CITED for draft in drafts)
+    status = Status.PARTIAL if is_cited else drafts[0].status
+    suggestions = interleave([draft.suggestions for draft in (drafts if is_cited else drafts[:1])], str)
+    asked = {question_turn.text for question_turn in turns}
+    return Draft(
+        parts=tuple(_lay_out(answers)),
+        sources=tuple(sources),
+        status=Status.ANSWERED if all(draft.status is Status.ANSWERED for draft in drafts) else status,
+        subject=drafts[-1].subject,
+        generator=min((draft.generator for draft in drafts), key=_generator_rank),
+        suggestions=tuple(suggestion for suggestion in suggestions if suggestion not in asked)[:_MAX_SUGGESTIONS],
+        notices=tuple(dict.fromkeys(notice for draft in drafts for notice in draft.notices)),
+        nearest=interleave([draft.nearest for draft in drafts], lambda source: source.passage.id)[:_MAX_SUGGESTIONS],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _MergedAnswer:
+    """The parts that answer one or more questions, with their status."""
+
+    questions: tuple[str, ...]
+    status: Status
+    parts: tuple[Part, ...]
+    language: str
+
+    def head(self) -> AskedQuestions:
+        """Return the questions with their status."""
+        return AskedQuestions(self.questions, (self.status.value,) * len(self.questions))
+
+    def summarise(self) -> Part | None:
+        """Return the sentence or row that answers; None where nothing does or the whole is hardly longer."""
+        answering = next((part for part in self.parts if cited_numbers(part)), None)
+        if self.status not in CITED or answering is None:
+            return None
+        summary = Paragraph(tuple(_first_statements(answering)))
+        is_longer = self.length() > len(render_text([summary], self.language)) + _HARDLY_LONGER
+        return summary if is_longer else None
+
+    def body(self) -> tuple[Part, ...]:
+        """Return the parts without what the line of the question says already."""
+        if self.status is Status.NO_ANSWER:
+            return tuple(paragraph(one) for one in self._refusal()[:1] if one.key not in _PLAIN_REFUSALS)
+        return self.parts[1:] if self.parts[:1] == (_UNSURE,) and self.parts[1:] else self.parts
+
+    def advice(self) -> tuple[Message, ...]:
+        """Return what to do where nothing was found."""
+        return self._refusal()[1:] if self.status is Status.NO_ANSWER else ()
+
+    def length(self) -> int:
+        """Return the length of the body as text."""
+        return len(render_text(self.body(), self.language))
+
+    def _refusal(self) -> tuple[Message, ...]:
+        first = self.parts[0] if self.parts else None
+        return tuple(one for one in first.sentences if isinstance(one, Message)) if isinstance(first, Paragraph) else ()
+
+
+def _lay_out(answers: Sequence[_MergedAnswer]) -> Iterator[Part]:
+    """Yield the answers under their questions.
+
+    Where the last answer would begin far down, the answering sentence of each question comes first, then the details.
+    """
+    summaries = [answer.summarise() for answer in answers]
+    before_last = [part for answer in answers[:-1] for part in (answer.head(), *answer.body())]
+    last = answers[-1]
+    first_read = [*before_last, last.head(), *([summaries[-1]] if summaries[-1] else last.body())]
+    if len(render_text(first_read, last.language)) <= _AT_A_GLANCE:
+        summaries = [None] * len(answers)
+    for answer, summary in zip(answers, summaries, strict=True):
+        yield answer.head()
+        yield from (summary,) if summary else answer.body()
+    for answer, summary in zip(answers, summaries, strict=True):
+        if summary:
+            yield AskedQuestions(answer.questions)
+            yield from answer.body()
+    advice = [answer.advice() for answer in answers if answer.advice()]
+    if advice:
+        yield paragraph(*max(advice, key=lambda messages: message("nearest") in messages))
+
+
+def _first_statements(part: Part) -> Iterator[Statement]:
+    """Yield the statements of a part that answer: the best sentence of an excerpt, the first row of a table."""
+    if isinstance(part, Excerpt):
+        start, end = part.highlight
+        yield Statement(part.text[start:end].strip() or part.text.strip(), (part.n,))
+        return
+    statements = part.lines if isinstance(part, TableRows) else part.sentences if isinstance(part, Paragraph) else ()
+    length = 0
+    for statement in statements:
+        if isinstance(statement, Statement):
+            length += len(statement.text)
+            if length > _MAX_SUMMARY_LENGTH and length > len(statement.text):
+                return
+            yield statement
+
+
+def _own_words(turn: Turn) -> str:
+    return turn.own_words or turn.understood or turn.text
+
+
+def _generator_rank(name: str) -> int:
+    """Return the position in _GENERATOR_ORDER; language models come first."""
+    return _GENERATOR_ORDER.index(name) if name in _GENERATOR_ORDER else -1
+
+
+def _fit_drafts(turns: Sequence[Turn]) -> list[tuple[list[Turn], Draft]]:
+    """Return the drafts with the turns that they answer; equal neighbouring drafts are shown once.
+
+    Each draft keeps its first place, or both sides of a comparison; further places are added in turn while they fit.
+    """
+    answered = [(draft, question_turn) for question_turn in turns if (draft := question_turn.draft)]
+    groups = [[*matching] for _, matching in groupby(answered, lambda pair: (pair[0].parts, pair[0].sources))]
+    places = [_group_by_place(draft.parts) for (draft, _), *_ in groups]
+    compared = [bool(first.query and first.query.scope.compared) for (_, first), *_ in groups]
+    counts = [
+        len(sections) if both else min(_FIRST_GROUPS, len(sections))
+        for sections, both in zip(places, compared, strict=True)
+    ]
+    languages = [_language(first) for (_, first), *_ in groups]
+    lengths = [_lengths(sections, language) for sections, language in zip(places, languages, strict=True)]
+    remaining = _MAX_ANSWER_LENGTH - sum(sum(sections[:count]) for sections, count in zip(lengths, counts, strict=True))
+    for position in range(_FIRST_GROUPS, max(map(len, places), default=0)):
+        for n, sections in enumerate(lengths):
+            if counts[n] == position < len(sections) and sections[position] <= remaining:
+                counts[n] += 1
+                remaining -= sections[position]
+    return [
+        (
+            [question_turn for _, question_turn in group],
+            _truncate_draft(group[0][0], sections[:count], complete=count == len(sections)),
+        )
+        for group, sections, count in zip(groups, places, counts, strict=True)
+    ]
+
+
+def _group_by_place(parts: Sequence[Part]) -> list[list[Part]]:
+    """Return the parts before the first place, then those of each place: an excerpt or the rows of a table."""
+    groups: list[list[Part]] = [[]]
+    for part in parts:
+        if isinstance(part, Excerpt) or (isinstance(part, TableRows) and part.lines):
+            groups.append([])
+        groups[-1].append(part)
+    return groups
+
+
+def _lengths(places: Sequence[Sequence[Part]], language: str) -> list[int]:
+    """Return the length of each group of parts in characters, with the empty line after it."""
+    texts = [render_text(parts, language) for parts in places]
+    last = len(texts) - 1
+    return [len(text) + (len(_GAP) if text and i < last else 0) for i, text in enumerate(texts)]
+
+
+def _truncate_draft(draft: Draft, places: Sequence[Sequence[Part]], *, complete: bool) -> Draft:
+    """Return a draft with only these places and the sources that they cite."""
+    if complete:
+        return draft
+    parts = tuple(chain.from_iterable(places))
+    last = max((n for part in parts for n in cited_numbers(part)), default=0)
+    return replace(draft, parts=parts, sources=draft.sources[:last])
+
+
+def _format_question(text: str) -> str:
+    return nest_quotes(" ".join(mask_personal_data(text).split()))
+
+
+def _language(turn: Turn) -> str:
+    if turn.question.style == "easy":
+        return "easy"
+    return turn.query.answer_language if turn.query else JAPANESE
