@@ -9,17 +9,18 @@ from bot.conversation.smalltalk import strip_courtesy
 from bot.conversation.words import importance
 from bot.question.question_splitting import MessageSentence, is_alternative, read_sentences
 from ingest.japanese.markers import BULLETS
+from ingest.japanese.notation import KANJI_ONE_TO_TEN
 from ingest.japanese.tokenise import words as terms_of
 
 # The mark or number of an item in a list of questions: 1. · (2) · ・ · Q3: · 質問4、 · 5つ目は.
 _ITEM = re.compile(
     rf"\s*(?:[-*+](?=\s)|[{BULLETS}]|\(\d{{1,2}}\)|\d{{1,2}}[.)](?!\d)|[Qq](?:\d{{0,2}}[.:)、]|\d{{1,2}}\s+)|(?:質問|問)\s?\d{{1,2}}[.:)、\s]?"
-    r"|(?:\d|[一二三四五六七八九十])つ目(?:は|に|の質問は)?[、:]?)\s*"
+    rf"|(?:\d|[{KANJI_ONE_TO_TEN}])つ目(?:は|に|の質問は)?[、:]?)\s*"
 )
 _INLINE_NUMBER = re.compile(r"(?<=\S)\s*(?=\((?:[2-9]|1\d)\))")
 # Says that questions follow, and what they are about: 粗大ごみについて、次の3点を教えてください.
 _ANNOUNCEMENT = re.compile(
-    r"(?:次|以下|下記|いくつか|(?:\d|[一二三四五六七八九十])(?:点|つ|件|項目))[^。?]{0,20}?"
+    rf"(?:次|以下|下記|いくつか|(?:\d|[{KANJI_ONE_TO_TEN}])(?:点|つ|件|項目))[^。?]{{0,20}}?"
     r"(?:教え|質問|尋ね|伺|聞き|知り|確認|回答|願い|問い合わせ|照会)"
     r"|(?:質問|問い?合わ?せ|照会|相談)(?:が|を|は)[^。?]{0,12}(?:あり|来|受け|届|いただ|頂|きて)"
     r"|(?:質問|お尋ね|問い?合わ?せ|照会|相談)(?:です|いたします|します|させて)"
