@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bot.errors import BotError
 from eval.cli.ablation import ABLATION
 from eval.cli.accept import ACCEPT
+from eval.cli.amendments import AMENDMENTS
 from eval.cli.check import CHECK
 from eval.cli.command import BAD_INPUT
 from eval.cli.compare import COMPARE
@@ -61,6 +62,7 @@ COMMANDS = (
     VERIFICATION,
     SUBJECTS,
     SCENARIOS,
+    AMENDMENTS,
     PROMPTS,
     REPLAY,
 )

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Literal
 from urllib.parse import quote
 
-DocumentKind = Literal["plan", "meeting", "faq", "notice", "other"]
+DocumentKind = Literal["plan", "meeting", "faq", "notice", "rule", "other"]
 PassageKind = Literal["text", "list", "row"]
 # Captions and units of tables: 表1 ごみ総排出量の推移, 図表2-1 …, (単位:人), 0% 50% (n=120), (人).
 _UNIT_NOTE = (
@@ -46,6 +46,7 @@ class Document:
     published: str = ""
     period: Period | None = None
     supersedes: tuple[str, ...] = ()
+    amends: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     url: str | None = None
     digest: str = ""

@@ -1,0 +1,1 @@
+"""Amendments: operations of amending documents on the provisions of others, and the consolidated text."""

@@ -1,0 +1,248 @@
+"""Reads references to provisions (第3条第2項, 同号ア, 別表第1) and writes their numbers in the style of a document."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
+
+from ingest.japanese import nfkc, parse_number
+from ingest.japanese.notation import COUNT, KANJI_DIGITS, KANJI_ONE_TO_TEN
+
+LEVELS = ("章", "節", "条", "第", "項", "号", "ア", "(ア)", "行")
+"""Kinds of provisions below the whole text, outer before inner; 第 is the 第1 of an outline, 行 a line or table row."""
+ROOTS = ("附則", "別表", "様式")
+"""Kinds of parts after the articles, which have provisions of their own."""
+Part = Literal["", "題名", "見出し", "ただし書", "本文", "前段", "後段", "各号列記以外の部分", "見出しを含む"]
+
+_BRANCH = rf"(?:の{COUNT})*"
+KATAKANA = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホ"
+IROHA = "イロハニホヘトチリヌル"
+
+
+class Step(NamedTuple):
+    """One step of an address: its kind, and its number as canonical text (3, 4の2, ア)."""
+
+    kind: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A place in a document: the steps from the outermost, a part of the provision, and a table row's name."""
+
+    steps: tuple[Step, ...] = ()
+    part: Part = ""
+    row: str = ""
+
+    def starts_with(self, other: "Address") -> bool:
+        """Whether this place is the other one or within it; a paragraph number 1 may be left out."""
+        return _without_first_paragraph(self.steps)[: len(_without_first_paragraph(other.steps))] == (
+            _without_first_paragraph(other.steps)
+        )
+
+    @property
+    def text(self) -> str:
+        """The address as a text: 第3条第2項第1号ア."""
+        written = "".join(format_step(step) for step in self.steps)
+        return written + (f"「{self.row}」の項" if self.row else "") + {"見出しを含む": ""}.get(self.part, self.part)
+
+
+def _without_first_paragraph(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    return tuple(step for step in steps if step != Step("項", "1"))
+
+
+def format_step(step: Step) -> str:
+    """Return a step as references write it."""
+    head, _, branch = step.number.partition("の")
+    suffix = f"の{branch}" if branch else ""
+    if step.kind in {"章", "節", "条", "項", "号"}:
+        return f"第{head}{step.kind}{suffix}"
+    if step.kind == "第":
+        return f"第{head}{suffix}"
+    if step.kind == "様式":
+        return f"様式第{head}号{suffix}" if head else "様式"
+    if step.kind == "別表":
+        return f"別表第{head}{suffix}" if head else "別表"
+    return step.number if step.kind in {"ア", "(ア)"} else step.kind
+
+
+def read_number(text: str) -> str:
+    """Return a number with its branches in canonical form: 四の二 → 4の2."""
+    return "の".join(str(parse_number(part)) for part in nfkc(text).split("の") if part)
+
+
+def next_number(kind: str, number: str, by: int = 1) -> str:
+    """Return the number `by` further in the same series; raises ValueError at the end of a series of letters."""
+    if kind in {"ア", "(ア)"}:
+        letter = number.strip("()")
+        series = KATAKANA if letter in KATAKANA else IROHA
+        position = series.index(letter) + by
+        if not 0 <= position < len(series):
+            raise ValueError(number)
+        return number.replace(letter, series[position])
+    *branches, last = number.split("の")
+    return "の".join([*branches, str(int(last) + by)])
+
+
+def restyle_label(label: str, step: Step) -> str:
+    """Return the printed label of a provision with another number, in the same width and numerals."""
+    written = step.number.split("の")
+    if any(digit in label for digit in "０１２３４５６７８９"):
+        written = [part.translate(str.maketrans("0123456789", "０１２３４５６７８９")) for part in written]
+    elif not re.search(r"\d", nfkc(label)) and re.search(rf"[{KANJI_ONE_TO_TEN}百]", label):
+        written = [_to_kanji(part) for part in written]
+    numerals = iter(written)
+    branches = len(written) - 1
+    changed = re.sub(
+        rf"[\d{KANJI_DIGITS}十百]+(?:の[\d{KANJI_DIGITS}十百]+)*|[ア-ン]", lambda _: next(numerals), label, count=1
+    )
+    suffix = "".join(f"の{part}" for part in numerals) if branches else ""
+    return changed + suffix
+
+
+def _to_kanji(number: str) -> str:
+    if not number.isdigit() or int(number) >= 100:  # noqa: PLR2004 -- no provision has a kanji number beyond 99 here
+        return number
+    tens, ones = divmod(int(number), 10)
+    return ("" if not tens else "十" if tens == 1 else f"{KANJI_DIGITS[tens]}十") + (KANJI_DIGITS[ones] if ones else "")
+
+
+_TOKEN = re.compile(
+    rf"(?P<root>附則|(?:別表|別記|別紙)(?:第?{COUNT}(?!条|項|号|の項){_BRANCH})?"
+    rf"|(?:別記)?様式(?:第{COUNT}号?{_BRANCH})?|第{COUNT}号(?:の{COUNT})*様式|本則)"
+    rf"|(?P<same>同(?:条|項|号|表|様式|附則|章|ア|イ))"
+    rf"|(?P<numbered>第(?P<number>{COUNT})(?P<kind>条|項|号|章|節){_BRANCH})"
+    rf"|(?P<outline>第(?P<outline_number>{COUNT})(?![条項号章節\d])(?:の(?P<under>{COUNT})(?!\d))?)"
+    rf"|の?\((?P<bracketed>\d{{1,2}}|[ア-ン])\)"
+    rf"|の?(?P<letter>(?<![ア-ンー])[ア-ン](?![ア-ンー]))"
+    rf"|(?<![\d第])(?P<bare>\d{{1,2}})(?=の?\(|中|を|の次|に次)"
+)
+_PART = re.compile(
+    r"(?:の|中)?(?P<part>見出し|題名|ただし書|本文|前段|後段|各号列記以外の部分|各号以外の部分|柱書き?)"
+    r"|\((?P<including>見出しを含む。?)\)"
+)
+_ROW = re.compile(r"(?:の)?(?:中)?(?P<row>[^、。]{1,40}?)の(?:項|款|部)(?![をの]?[次名])")
+_JOINED = re.compile(r"(?:及び|並びに|、|・|から|と)")
+
+
+def read_addresses(text: str, context: Address) -> tuple[tuple[Address, ...], int]:
+    """Return the places that a normalised reference names from its start, and where it ends.
+
+    `context` is the place named before, for 同条 and numbers without an article. 第3号から第5号まで becomes each of the
+    three. No place and 0 where the text does not begin with one.
+    """
+    found: list[Address] = []
+    position, is_range = 0, False
+    while True:
+        address, end = _read_one(text, position, found[-1] if found else context, is_first=not found)
+        if address is None:
+            break
+        found += _expand_range(found[-1], address) if is_range and found else [address]
+        if is_range:
+            end += len("まで") if text.startswith("まで", end) else 0
+        joined = _JOINED.match(text, end)
+        position, is_range = (joined.end(), joined[0] == "から") if joined else (end, False)
+        if joined is None:
+            return tuple(found), end
+        if _read_one(text, position, found[-1], is_first=False)[0] is None:
+            return tuple(found), end
+    return tuple(found), position
+
+
+def _expand_range(first: Address, last: Address) -> list[Address]:
+    """Return the places after `first` up to `last`, which differ in the last number."""
+    steps: list[Address] = []
+    number = first.steps[-1].number
+    if first.steps[:-1] != last.steps[:-1] or first.steps[-1].kind != last.steps[-1].kind:
+        return [last]
+    for _ in range(200):
+        number = next_number(first.steps[-1].kind, number)
+        step = Step(first.steps[-1].kind, number)
+        steps.append(replace(first, steps=(*first.steps[:-1], step)))
+        if step == last.steps[-1]:
+            return steps
+    return [last]
+
+
+def _read_one(text: str, position: int, context: Address, *, is_first: bool) -> tuple[Address | None, int]:
+    if text.startswith("題名", position):
+        return Address((), "題名"), position + len("題名")
+    steps: tuple[Step, ...] | None = None
+    end, inherits = position, False
+    while match := _TOKEN.match(text, end):
+        read = _read_token(match, context)
+        if read is None or (steps is not None and (match["root"] or match["same"] or match["bare"])):
+            break
+        if steps is None:
+            inherits = not (match["root"] or match["same"])
+            steps = _outer_steps(context, read[0], is_first=is_first) + read if inherits and read else read
+        else:
+            steps += read
+        end = match.end()
+    if steps is None:
+        return None, position
+    row = ""
+    if steps and steps[0].kind in {"別表", "様式"} and (match := _ROW.match(text, end)):
+        row, end = match["row"].strip("「」"), match.end()
+    part: Part = ""
+    if match := _PART.match(text, end):
+        name = match["part"] or "見出しを含む"
+        part = "各号列記以外の部分" if name in {"各号以外の部分", "柱書", "柱書き"} else name  # type: ignore[assignment]
+        end = match.end()
+    return Address(steps, part, row), end
+
+
+def _outer_steps(context: Address, step: Step, *, is_first: bool) -> tuple[Step, ...]:
+    """Return the steps of `context` that are outside of a kind of provision; an article stands for itself."""
+    del is_first
+    if step.kind in {"条", "章", "節", "第"}:
+        return ()
+    rank = LEVELS.index(step.kind)
+    return tuple(one for one in context.steps if one.kind in ROOTS or LEVELS.index(one.kind) < rank)
+
+
+def _read_token(match: re.Match[str], context: Address) -> tuple[Step, ...] | None:
+    if match["root"] or match["same"]:
+        return _read_root(match["root"]) if match["root"] else _read_same(match["same"], context)
+    if match["numbered"]:
+        number = re.sub(r"[第条項号章節]", "", match["numbered"])
+        return (Step(match["kind"], read_number(number)),)
+    if match["outline"]:
+        outline = (Step("第", read_number(match["outline_number"])),)
+        return (*outline, Step("項", read_number(match["under"]))) if match["under"] else outline
+    if match["bare"]:
+        return (Step("項", match["bare"]),)
+    if match["bracketed"]:
+        is_number = match["bracketed"].isdigit()
+        return (Step("号", match["bracketed"]),) if is_number else (Step("(ア)", f"({match['bracketed']})"),)
+    return (Step("ア", match["letter"]),)
+
+
+def _read_root(text: str) -> tuple[Step, ...]:
+    if text == "本則":
+        return ()
+    if text == "附則":
+        return (Step("附則", ""),)
+    numbers = re.findall(rf"{COUNT}(?:の{COUNT})*", text.replace("第", "").replace("号の", "の"))
+    kind = "様式" if "様式" in text else "別表"
+    return (Step(kind, read_number(numbers[0]) if numbers else ""),)
+
+
+def _read_same(text: str, context: Address) -> tuple[Step, ...] | None:
+    kind = {"表": "別表"}.get(text[1:], text[1:])
+    kind = "ア" if kind == "イ" else kind
+    kinds = [step.kind for step in context.steps]
+    return context.steps[: kinds.index(kind) + 1] if kind in kinds else None
+
+
+def parse_address(text: str) -> Address:
+    """Return the single place that a text names; raises ValueError where it names none or more."""
+    addresses, end = read_addresses(nfkc(text).replace(" ", ""), Address())
+    if len(addresses) != 1 or end != len(nfkc(text).replace(" ", "")):
+        raise ValueError(text)
+    return addresses[0]
+
+
+def common_container(addresses: Sequence[Address]) -> Address:
+    """Return the article or part that the first of the places is in."""
+    return Address(addresses[0].steps[:1]) if addresses else Address()

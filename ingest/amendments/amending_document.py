@@ -1,0 +1,277 @@
+"""Reads an amending document: which documents it amends, by which operations, and its supplementary provisions."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from ingest.amendments.addresses import Address, read_addresses
+from ingest.amendments.clauses import UNREADABLE, mask_quotations, read_sentence
+from ingest.amendments.comparison_tables import is_comparison, read_comparison
+from ingest.amendments.document_lines import DocumentLine, quotes_of
+from ingest.amendments.operations import AmendedText, Operation
+from ingest.amendments.provisions import Provision, parse_provisions
+from ingest.japanese import nfkc
+from ingest.japanese.notation import COUNT
+
+_INTRODUCTION = re.compile(
+    rf"^(?P<article>第{COUNT}条(?:の{COUNT})*)?(?:\([^()]*\))?\s*(?P<title>[^、。「」]+?)"
+    r"(?P<number>\([^()]*(?:\([^()]*\)[^()]*)*\))?の?(?P<extent>一部|全部)を(?:、?次の?[^。]{0,16}(?:ように|とおりに?)|[^。]{0,24}?)"
+    r"(?:改正する|改める)。$"
+)
+_REPEAL = re.compile(
+    r"^(?:\d+\s+)?(?P<title>[^、。「」]+?)(?P<number>\([^()]*(?:\([^()]*\)[^()]*)*\))?(?:は、?|を)廃止する。"
+)
+_SUPPLEMENT = re.compile(r"^附\s?則(?:\s*\(.*\))?$")
+_APPENDIX = re.compile(rf"^(?:(?:別表|別記|別紙)|(?:別記)?様式|第{COUNT}号様式)")
+_ARTICLE_LINE = re.compile(rf"^(?P<article>第{COUNT}条(?:の{COUNT})*)(?:\s*\([^()]*\))?$")
+# What follows the reference of an amending sentence; in a provision itself its text or caption follows.
+_AFTER_PLACE = re.compile(
+    r"^(?:\(見出しを含む。?\))?(?:の規定)?(?:中|のうち|を|の次に|の前に|に(?:次の|後段|ただし書|見出し)|の見出し|[^、。]{1,20}(?:の項|中)|以下を|の改正規定)"
+)
+_ENDS_AMENDMENT = re.compile(r"(?:改める|加える|付する|削る|とする|繰り?下げる|繰り?上げる)。$")
+_LIST_NUMBER = re.compile(
+    r"^(?:\(\d{1,2}\)|\d{1,2}(?=[\s.．])|[ア-ン](?=\s)|[①-⑳])[.．\s]*(?=第|別表|附則|題名|様式|「|同|本則)"
+)
+_MISSING = "改正後の規定の文がありません"
+_WRONG_NUMBER = "加える規定の数が改正文と合いません"
+
+
+@dataclass(frozen=True, slots=True)
+class AmendingDocument:
+    """What an amending document says: the amended texts, and the lines before them and of its supplementary provisions.
+
+    `replaced` are the lines of the new text of a 全部改正; `repealed` the titles of documents that it repeals.
+    """
+
+    texts: tuple[AmendedText, ...]
+    opening: tuple[DocumentLine, ...]
+    supplement: tuple[DocumentLine, ...]
+    new_lines: tuple[DocumentLine, ...] = ()
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """The titles that the introductions name."""
+        return tuple(text.title for text in self.texts if text.title)
+
+
+@dataclass(slots=True)
+class _Section:
+    """The part of the document that amends one other document."""
+
+    title: str = ""
+    article: str = ""
+    instructions: list[tuple[list[DocumentLine], list[DocumentLine]]] = field(default_factory=list)
+    operations: list[Operation] = field(default_factory=list)
+
+
+def read_amending_document(lines: Sequence[DocumentLine], title: str = "") -> AmendingDocument:
+    """Return what the lines of an amending document say; `title` is that of the document."""
+    first = next((n for n, line in enumerate(lines) if _introduction(line)), None)
+    is_whole = (first is not None and "全部" in (_introduction(lines[first]) or {})["extent"]) or "全部を改正" in nfkc(
+        title
+    )
+    if is_whole:
+        return _read_replacement(lines, first, title)
+    start, supplement, rest = _split_supplement(lines)
+    sections = [_Section()]
+    opening: list[DocumentLine] = []
+    has_begun = False
+    for line in lines[:start]:
+        if found := _introduction(line):
+            article = found["article"] or _take_article(sections[-1], opening)
+            if has_begun or sections[-1].title:
+                sections.append(_Section())
+            sections[-1].title, sections[-1].article = found["title"], article
+            has_begun = True
+        elif repeal := _repeal(line):
+            operation = Operation("repeal", sentence=line.text, quotes=quotes_of([line]))
+            sections.append(_Section(repeal, operations=[operation]))
+            has_begun = True
+        elif is_comparison(line) or is_instruction(line.normal):
+            has_begun = True
+            _add_instruction(sections[-1], line)
+        elif sections[-1].instructions:
+            sections[-1].instructions[-1][1].append(line)
+        else:
+            opening.append(line)
+    if rest:
+        _add_appendices(sections, rest)
+    texts = tuple(
+        AmendedText(section.title, tuple(_number_groups(section)), section.article)
+        for section in sections
+        if section.instructions or section.operations
+    )
+    return AmendingDocument(texts, tuple(opening), supplement)
+
+
+def _read_replacement(lines: Sequence[DocumentLine], first: int | None, title: str) -> AmendingDocument:
+    """Return a document that replaces another one as a whole; its own text is the new one."""
+    found = _introduction(lines[first]) if first is not None else None
+    body = [line for n, line in enumerate(lines) if first is None or n > first]
+    introduction = lines[first] if first is not None else (lines[0] if lines else DocumentLine("", ""))
+    _, supplement, _ = _split_supplement(lines)
+    operation = Operation(
+        "replace_all",
+        provisions=(parse_provisions(body),),
+        sentence=introduction.text,
+        quotes=quotes_of([introduction]),
+    )
+    named = found["title"] if found else re.sub(r"の全部を改正.*$", "", nfkc(title))
+    opening = tuple(lines[:first]) if first is not None else tuple(lines[:3])
+    return AmendingDocument((AmendedText(named, (operation,)),), opening, supplement)
+
+
+def _introduction(line: DocumentLine) -> dict[str, str] | None:
+    """Return the parts of an introduction (X要綱の一部を次のように改正する。), None for another line."""
+    match = _INTRODUCTION.match(line.normal) if not line.cells else None
+    if match is None or read_addresses(match["title"], Address())[0]:
+        return None
+    return {"title": match["title"].strip(), "article": match["article"] or "", "extent": match["extent"]}
+
+
+def _repeal(line: DocumentLine) -> str:
+    match = _REPEAL.match(line.normal) if not line.cells else None
+    return match["title"].strip() if match else ""
+
+
+def _take_article(section: _Section, opening: list[DocumentLine]) -> str:
+    """Return the article number on the line before an introduction, and remove that line from where it was put."""
+    before = section.instructions[-1][1] if section.instructions else opening
+    match = _ARTICLE_LINE.match(before[-1].normal) if before else None
+    if match is None:
+        return ""
+    del before[-1]
+    return match["article"]
+
+
+def is_instruction(text: str) -> bool:
+    """Whether a normalised line is an amending sentence, and not the text of a new provision."""
+    text = _LIST_NUMBER.sub("", text).replace(" ", "")
+    masked, _ = mask_quotations(text)
+    if not (
+        _ENDS_AMENDMENT.search(masked) or (re.search(r"(?:改め|加え|削り|とし)、", masked) and masked.endswith("。"))
+    ):
+        return False
+    if text.startswith("「"):
+        return True
+    places, end = read_addresses(masked, Address())
+    return bool(places) and bool(_AFTER_PLACE.match(masked[end:]) or places[0].part or places[0].row)
+
+
+def _add_instruction(section: _Section, line: DocumentLine) -> None:
+    if is_comparison(line) and section.instructions and is_comparison(section.instructions[-1][0][-1]):
+        section.instructions[-1][0].append(line)
+    else:
+        section.instructions.append(([line], []))
+
+
+def _split_supplement(lines: Sequence[DocumentLine]) -> tuple[int, tuple[DocumentLine, ...], tuple[DocumentLine, ...]]:
+    """Return where the document's own supplementary provisions start, their lines, and the appendices after them."""
+    starts = [n for n, line in enumerate(lines) if _SUPPLEMENT.match(line.normal) and not line.cells]
+    if not starts:
+        return len(lines), (), ()
+    start = starts[-1]
+    end = next(
+        (
+            n
+            for n in range(start + 1, len(lines))
+            if lines[n].cells or (_APPENDIX.match(lines[n].normal) and not lines[n].normal.endswith("。"))
+        ),
+        len(lines),
+    )
+    return start, tuple(lines[start:end]), tuple(lines[end:])
+
+
+def _add_appendices(sections: Sequence[_Section], rest: Sequence[DocumentLine]) -> None:
+    """Give new appendices printed after the supplementary provisions to the sentences that announce them.
+
+    A comparison table there is read as one.
+    """
+    tables = [line for line in rest if is_comparison(line)]
+    for line in tables:
+        _add_instruction(sections[-1], line)
+    pending = [one for section in sections for one in section.instructions if not one[1] and "次の" in one[0][0].normal]
+    if not tables and pending:
+        pending[-1][1].extend(rest)
+
+
+def _number_groups(section: _Section) -> list[Operation]:
+    operations = list(section.operations)
+    context, group = Address(), 0
+    for lines, material in section.instructions:
+        if is_comparison(lines[0]):
+            group += 1
+            operations += [replace(one, group=group) for one in read_comparison([*lines, *material])]
+            continue
+        sentences = _split_sentences(_LIST_NUMBER.sub("", lines[0].text))
+        for n, sentence in enumerate(sentences):
+            group += 1
+            read, context = read_sentence(sentence, context)
+            own = material if n == len(sentences) - 1 else []
+            quotes = quotes_of([*lines, *own])
+            operations += [replace(one, group=group, quotes=quotes) for one in _with_provisions(read, own)]
+    return operations
+
+
+def _split_sentences(text: str) -> list[str]:
+    """Return the sentences of a line; a full stop in quotation marks or brackets ends none."""
+    sentences, depth, start = [], 0, 0
+    for position, character in enumerate(text):
+        depth += (character in "「（(") - (character in "」）)")
+        if character == "。" and depth <= 0:
+            sentences.append(text[start : position + 1].strip())
+            start = position + 1
+    if text[start:].strip():
+        sentences.append(text[start:].strip())
+    return sentences
+
+
+def _with_provisions(operations: Sequence[Operation], material: Sequence[DocumentLine]) -> list[Operation]:
+    """Return the operations with the new provisions that follow their sentence; a sentence announces them once."""
+    takers = [n for n, one in enumerate(operations) if one.action in {"replace", "insert", "append_sentence"}]
+    result = list(operations)
+    if not takers:
+        return result
+    provisions = parse_provisions(material).children
+    for n in takers:
+        operation = result[n]
+        if len(takers) > 1:
+            own = tuple(one for one in provisions if _belongs(operation, one, operations, n))
+        else:
+            own = provisions
+        result[n] = _take(operation, own)
+    return result
+
+
+def _belongs(operation: Operation, provision: Provision, operations: Sequence[Operation], n: int) -> bool:
+    """Whether a new provision is that of one of several operations: by its number."""
+    if operation.action == "replace" and operation.place.steps:
+        return provision.step == operation.place.steps[-1]
+    taken = {one.place.steps[-1] for one in operations if one.action == "replace" and one.place.steps}
+    inserts = [k for k, one in enumerate(operations) if one.action == "insert"]
+    return provision.step not in taken and inserts == [n]
+
+
+def _take(operation: Operation, own: tuple[Provision, ...]) -> Operation:
+    if not own:
+        return operation.with_problem(_MISSING)
+    place = operation.place
+    if operation.action == "append_sentence" or place.part:
+        if len(own) != 1 or own[0].children:
+            return operation.with_problem(UNREADABLE)
+        return replace(operation, provisions=own, new=own[0].caption or own[0].text)
+    if operation.action == "insert" and operation.new and operation.old in {"条", "項", "号"}:
+        counted = [one for one in own if one.step.kind == operation.old]
+        if len(counted) != int(operation.new) or len(counted) != len(own):
+            return operation.with_problem(_WRONG_NUMBER)
+    if operation.action == "replace" and place.steps[-1:] and own[0].step.kind == "行":
+        own = _as_place(place, own)
+    return replace(operation, provisions=own)
+
+
+def _as_place(place: Address, own: tuple[Provision, ...]) -> tuple[Provision, ...]:
+    """Return new text without a number as the first paragraph that it replaces."""
+    step = place.steps[-1]
+    if step.kind == "項" and step.number == "1" and len(own) == 1:
+        return (replace(own[0], step=step),)
+    return own

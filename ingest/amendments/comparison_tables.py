@@ -1,0 +1,216 @@
+"""Reads a comparison table (新旧対照表): provisions in two columns, before and after, become operations."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from difflib import SequenceMatcher
+
+from ingest.amendments.addresses import Address
+from ingest.amendments.document_lines import DocumentLine, Quote, quotes_of, split_cell
+from ingest.amendments.operations import Operation
+from ingest.amendments.provisions import Provision, equal_text, parse_provisions
+from ingest.japanese import nfkc, normalise_without_spaces
+
+_AFTER = re.compile(r"^(?:改正後|改正案|新|変更後|改定後|新条文|新\(改正後\))(?:\(?案?\)?)?(?:の?(?:欄|条文|規定))?$")
+_BEFORE = re.compile(
+    r"^(?:改正前|現行|旧|変更前|改定前|旧条文|旧\(改正前\))(?:\(?現行\)?)?(?:の?(?:欄|条文|規定|要綱|規則|条例))?$"
+)
+_OMITTED = re.compile(r"^[(\[〔]?\s*(?:略|同左|同右|省略)\s*[)\]〕]?$")
+_OMITTED_RANGE = re.compile(r"^[\s\d第条項号の()・、~\-からまでア-ン及び]+[(\[〔]\s*(?:略|同左|省略)\s*[)\]〕]$")
+_ABSENT = re.compile(r"^[(\[〔]?\s*(?:新設|削除|削る|なし|-|―)?\s*[)\]〕]?$")
+_UNPLACED = "新旧対照表のどの規定か読み取れません"
+
+
+def _columns(line: DocumentLine) -> tuple[int, int] | None:
+    """Return the columns with the text before and after, None for a table of another kind."""
+    names = [normalise_without_spaces(name) for name in line.columns]
+    after = next((n for n, name in enumerate(names) if _AFTER.match(name)), None)
+    before = next((n for n, name in enumerate(names) if _BEFORE.match(name)), None)
+    return None if before is None or after is None else (before, after)
+
+
+def is_comparison(line: DocumentLine) -> bool:
+    """Whether a line is a row of a comparison table."""
+    return bool(line.cells) and _columns(line) is not None
+
+
+def read_comparison(rows: Sequence[DocumentLine]) -> list[Operation]:
+    """Return the operations that a comparison table describes, on the numbering before it.
+
+    Text changes come first, then deletions, new numbers and insertions.
+    """
+    sides: tuple[list[DocumentLine], list[DocumentLine]] = ([], [])
+    for row in rows:
+        columns = _columns(row)
+        if columns is None or row.cells == row.columns:
+            continue
+        for side, column in zip(sides, columns, strict=True):
+            text = row.cells[column] if column < len(row.cells) else ""
+            side += [replace(row, text=part, cells=(), columns=()) for part in _lines(text)]
+    old, new = (parse_provisions(side) for side in sides)
+    operations = list(_compare(old, new, Address()))
+    order = {"replace_text": 0, "replace_words": 0, "delete": 1, "renumber": 2, "insert": 3}
+    sentence = "\n".join(row.text for row in rows if row.cells != row.columns)
+    quotes = quotes_of(rows)
+    return [
+        replace(one, sentence=_row_text(rows, one) or sentence, quotes=_quotes_for(rows, one) or quotes)
+        for one in sorted(operations, key=lambda one: order.get(one.action, 4))
+    ]
+
+
+def _quotes_for(rows: Sequence[DocumentLine], operation: Operation) -> tuple[Quote, ...]:
+    """Return the quotes of the rows that have an operation's text."""
+    return quotes_of([row for row in rows if _has_text(row, operation)])
+
+
+def _row_text(rows: Sequence[DocumentLine], operation: Operation) -> str:
+    return "\n".join(row.text for row in rows if _has_text(row, operation))
+
+
+def _has_text(row: DocumentLine, operation: Operation) -> bool:
+    words = [text for text in (operation.old, operation.new) if text]
+    words += [line for one in operation.provisions for line in one.content.splitlines()[:1]]
+    text = normalise_without_spaces(row.text)
+    return any(normalise_without_spaces(word) in text for word in words)
+
+
+def _lines(text: str) -> Iterator[str]:
+    for line in split_cell(text):
+        normal = nfkc(line).strip()
+        if not (_OMITTED_RANGE.match(normal) and re.search(r"[・~\-]|から|及び|、", normal)) and not _ABSENT.match(
+            normal
+        ):
+            yield line
+
+
+def _is_omitted(provision: Provision) -> bool:
+    own = provision.text or "".join(child.text for child in provision.children)
+    return bool(_OMITTED.match(nfkc(own).strip()))
+
+
+def _compare(old: Provision, new: Provision, place: Address) -> Iterator[Operation]:
+    """Yield the operations that turn the provisions in `old` into those in `new`."""
+    pairs, removed, added = _pair_children(old.children, new.children)
+    moves = []
+    for before, after in pairs:
+        address = Address((*place.steps, before.step))
+        if before.step.kind == "行":
+            yield from _compare_lines(before, after, place)
+            continue
+        yield from _compare_own(before, after, address)
+        yield from _compare(before, after, address)
+        if before.step != after.step:
+            moves.append((address, after.step))
+    for provision in removed:
+        yield _of_whole("delete", provision, place)
+    if moves:
+        yield Operation("renumber", moves[0][0], moves=tuple(moves))
+    for provision in added:
+        yield from _insert(provision, new, place)
+
+
+def _compare_lines(before: Provision, after: Provision, place: Address) -> Iterator[Operation]:
+    if not equal_text(before.text, after.text) and not (_is_omitted(before) or _is_omitted(after)):
+        problem = "" if place.steps else _UNPLACED
+        yield Operation("replace_words", place, before.text, after.text, problem=problem)
+
+
+def _of_whole(action: str, provision: Provision, place: Address) -> Operation:
+    if provision.step.kind == "行":
+        return Operation("unread", place, old=provision.text, problem=_UNPLACED)
+    return Operation(action, Address((*place.steps, provision.step)), old=provision.own_content)  # type: ignore[arg-type]
+
+
+def _insert(provision: Provision, new: Provision, place: Address) -> Iterator[Operation]:
+    if provision.step.kind == "行" or (_is_omitted(provision) and not provision.children[1:]):
+        yield Operation("unread", place, new=provision.text, problem=_UNPLACED)
+        return
+    siblings = new.children
+    position = next(n for n, one in enumerate(siblings) if one.key == provision.key)
+    before = next((one for one in reversed(siblings[:position]) if one.step.kind == provision.step.kind), None)
+    if before is not None:
+        anchor = Address((*place.steps, before.step))
+        yield Operation("insert", anchor, provisions=(provision,), position="after")
+    else:
+        yield Operation("insert", place, provisions=(provision,), position="end")
+
+
+def _compare_own(before: Provision, after: Provision, address: Address) -> Iterator[Operation]:
+    """Yield the change of a provision's caption and own text; text left out as 略 is compared around it."""
+    if before.caption and after.caption and not equal_text(before.caption, after.caption):
+        yield Operation("replace_text", replace(address, part="見出し"), before.caption, after.caption)
+    if equal_text(before.text, after.text) or _OMITTED.match(nfkc(after.text).strip()):
+        return
+    if _OMITTED.match(nfkc(before.text).strip()):
+        yield Operation("unread", address, new=after.text, problem=_UNPLACED)
+        return
+    split = re.compile(r"[(（\[［〔]略[)）\]］〕]|…+")
+    olds, news = split.split(before.text), split.split(after.text)
+    if len(olds) == 1 == len(news):
+        yield Operation("replace_text", address, before.text, after.text)
+    elif len(olds) == len(news):
+        for one, other in zip(olds, news, strict=True):
+            if not equal_text(one, other):
+                yield Operation("replace_words", address, one.strip(), other.strip())
+    else:
+        yield Operation("unread", address, new=after.text, problem=_UNPLACED)
+
+
+_Pairs = list[tuple[Provision, Provision]]
+
+
+def _pair_children(
+    old: Sequence[Provision], new: Sequence[Provision]
+) -> tuple[_Pairs, list[Provision], list[Provision]]:
+    """Return the pairs of provisions that belong together, those only before and those only after.
+
+    Where both have the same numbers these decide; else equal or similar text does, so that new numbers are recognised.
+    """
+    if [one.step for one in old] == [one.step for one in new]:
+        return list(zip(old, new, strict=True)), [], []
+    pairs: _Pairs = []
+    matcher = SequenceMatcher(None, [_text_key(one) for one in old], [_text_key(one) for one in new], autojunk=False)
+    for tag, a, b, c, d in matcher.get_opcodes():
+        if tag == "equal":
+            pairs += zip(old[a:b], new[c:d], strict=True)
+    paired_old, paired_new = {one.key for one, _ in pairs}, {one.key for _, one in pairs}
+    for after in new:
+        if after.key in paired_new:
+            continue
+        free = [one for one in old if one.key not in paired_old and one.step.kind == after.step.kind]
+        same = [one for one in free if one.step == after.step]
+        best = max(free, key=lambda one: _similarity(one, after), default=None)
+        chosen = best if best is not None and _similarity(best, after) >= _ALIKE else next(iter(same), None)
+        if chosen is not None and _keeps_order(chosen, after, pairs, old, new):
+            pairs.append((chosen, after))
+            paired_old.add(chosen.key)
+            paired_new.add(after.key)
+    return (
+        pairs,
+        [one for one in old if one.key not in paired_old],
+        [one for one in new if one.key not in paired_new],
+    )
+
+
+# Share of equal characters from which on two provisions with different numbers are the same one.
+_ALIKE = 0.75
+
+
+def _similarity(one: Provision, other: Provision) -> float:
+    return SequenceMatcher(None, _text_key(one), _text_key(other), autojunk=False).ratio()
+
+
+def _text_key(provision: Provision) -> str:
+    text = provision.text + provision.caption + "".join(child.content for child in provision.children)
+    return normalise_without_spaces(text) or provision.step.number
+
+
+def _keeps_order(
+    before: Provision, after: Provision, pairs: _Pairs, old: Sequence[Provision], new: Sequence[Provision]
+) -> bool:
+    """Whether the pair crosses none of the others."""
+    old_at = {one.key: n for n, one in enumerate(old)}
+    new_at = {one.key: n for n, one in enumerate(new)}
+    return all(
+        (old_at[before.key] < old_at[one.key]) == (new_at[after.key] < new_at[other.key]) for one, other in pairs
+    )
