@@ -7,6 +7,7 @@ from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
+from bot.answers.consolidation import ConsolidationAnswerer
 from bot.answers.definition import DefinitionAnswerer
 from bot.answers.excerpt import LIKELY, ExcerptAnswerer
 from bot.answers.no_answer import NoAnswer
@@ -35,6 +36,8 @@ from bot.state import Answerer, Draft, Exchange, Question, Status, Step, Turn
 from bot.suggestions import Suggestions
 from bot.tables import Tables
 from bot.verification import CITED
+from ingest.amendments.consolidation import Consolidations
+from ingest.amendments.document_lines import document_lines
 from ingest.embedding import Encoder
 from ingest.embedding.encoder import CachingEncoder
 from ingest.index.index import Index
@@ -103,7 +106,8 @@ class Pipeline:
         self.curated = CuratedAnswerer(curated_store, index, encoder, self.read_query) if curated_store else None
         self.suggestions = Suggestions(index, encoder, self.curated.similar_questions if self.curated else None)
         tables = Tables(index.passages, has_injection, index.passage_row)
-        adjustments = Adjustments(DocumentCatalogue(documents, tables, index.document_passages), without)
+        catalogue = DocumentCatalogue(documents, tables, index.document_passages)
+        adjustments = Adjustments(catalogue, without)
         excerpt = ExcerptAnswerer(adjustments)
         no_answer = NoAnswer(documents, contact)
 
@@ -131,7 +135,17 @@ class Pipeline:
             ("no_answer", no_answer),
         )
         curated: Answerers = (("curated", self.curated),) if self.curated else ()
-        before_model = (*curated, ("absent_name", lambda turn: no_answer(turn) if turn.absent else None))
+        self.consolidations = Consolidations(
+            documents, lambda doc_id: document_lines(index.document_passages(doc_id), index.dropped_lines(doc_id))
+        )
+        consolidation = ConsolidationAnswerer(
+            self.consolidations, catalogue, lambda passage_id: index.passages[index.passage_row(passage_id)]
+        )
+        before_model: Answerers = (
+            *curated,
+            ("absent_name", lambda turn: no_answer(turn) if turn.absent else None),
+            ("consolidation", consolidation),
+        )
         self._generated = _generated(generator, index, no_answer)
         self.answerers_before_model, self.extractive_answerers = before_model, extractive
         self.attempts = (

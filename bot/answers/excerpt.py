@@ -47,7 +47,7 @@ class ExcerptAnswerer:
         query, reading = turn.query, turn.reading
         if query is None or reading is None or not reading.passages:
             return None
-        if reading.confidence < LIKELY and not _has_subject_in_headings(reading.passages[0].hit.passage, query):
+        if reading.confidence < LIKELY and not has_subject_in_headings(reading.passages[0].hit.passage, query):
             return None
         return self.show(turn, reading.passages, is_sure=reading.confidence >= _SURE)
 
@@ -112,7 +112,7 @@ def _remark(query: Query, *, misses_town: bool, is_sure: bool) -> Paragraph | No
     return None if is_sure else paragraph(*_absent_towns(query), message("unsure"))
 
 
-def _has_subject_in_headings(passage: Passage, query: Query) -> bool:
+def has_subject_in_headings(passage: Passage, query: Query) -> bool:
     """Whether the headings of a passage have all words of the question's subject.
 
     Its text may answer in other words (無料 for the fee), or not at all (decision 021).

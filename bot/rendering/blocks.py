@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator
 
 from bot.state import (
     Block,
+    Derivation,
     Excerpt,
     ExcerptBlock,
     Paragraph,
     Part,
+    Statement,
     TableBlock,
     TableRows,
     TextBlock,
@@ -36,4 +38,10 @@ def _render_part(part: Part, language: str) -> Iterator[Block]:
         if part.notes:
             yield TextBlock(text=render_text([Paragraph((part.notes,))], language))
     else:
-        yield TextBlock(text=render_text([part], language))
+        yield TextBlock(text=render_text([part], language), derived=_derivation(part))
+
+
+def _derivation(part: Part) -> Derivation | None:
+    """Return the operation that a statement of a paragraph was derived by."""
+    sentences = part.sentences if isinstance(part, Paragraph) else ()
+    return next((one.derived for one in sentences if isinstance(one, Statement) and one.derived), None)

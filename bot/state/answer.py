@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
 
 from bot.llm.calls import ModelCall
-from bot.state.parts import AnswerContent, Chart
+from bot.state.parts import AnswerContent, Chart, Derivation
 
 Audience = Literal["citizen", "staff"]
 Style = Literal["standard", "easy"]
@@ -103,10 +103,11 @@ class Citation(Frozen):
 
 
 class TextBlock(Frozen):
-    """Text of the answer itself, with its `[n]` marks."""
+    """Text of the answer itself, with its `[n]` marks; `derived` is the operation that it results from."""
 
     type: Literal["text"] = "text"
     text: str
+    derived: Derivation | None = None
 
 
 class ExcerptBlock(Frozen):

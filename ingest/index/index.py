@@ -115,6 +115,11 @@ class Index:
         """Yield the passages that contain `text` in headings, text or cells, in order."""
         return self._passage_store.passages.find_containing(text)
 
+    def dropped_lines(self, doc_id: str) -> tuple[DroppedLines, ...]:
+        """Return the lines of a document that reached no passage; none for an unknown id."""
+        row = self._document_rows.get(doc_id)
+        return () if row is None else self._passage_store.dropped[row]
+
     @property
     def dropped(self) -> Mapping[str, tuple[DroppedLines, ...]]:
         """The lines of each document that reached no passage, by id."""
