@@ -19,7 +19,7 @@ pytest_plugins = ["tests.bot.city"]
 
 OPENING = ["guard", "smalltalk"]
 READING = ["query", "retrieve", "injections", "subject", "relevance", "adjustments"]
-STEPS = [*OPENING, "spelling", "follow_up", *READING, "absent_name"]
+STEPS = [*OPENING, "spelling", "follow_up", *READING, "absent_name", "consolidation"]
 ANSWERERS = ["validity_period", "definition", "table", "excerpt", "no_answer"]
 
 
