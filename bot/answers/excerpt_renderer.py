@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from bot.answers.length_budget import MARKS_LENGTH, MAX_ANSWER_LENGTH, MIN_SNIPPET_LENGTH, LengthBudget
 from bot.answers.snippet import Place, select_snippet
-from bot.answers.source_line import CONTINUED, build_source_line
+from bot.answers.source_line import CONTINUED, PRECEDING, build_source_line
 from bot.answers.table_rows import select_rows
 from bot.question.query import Query
 from bot.relevance.adjustments.catalogue import DocumentCatalogue
@@ -26,14 +26,14 @@ _NOTES_DIVISOR = 3
 
 @dataclass(frozen=True, slots=True)
 class _RenderedPlace:
-    """A place as a part of the answer, with the sources that it cites."""
+    """A place as parts of the answer, with the sources that they cite."""
 
-    part: Part
+    parts: tuple[Part, ...]
     sources: tuple[Source, ...]
 
 
 class ExcerptRenderer:
-    """Renders places within the length of an answer, each under its source line."""
+    """Renders places within the length of an answer, each above its source line."""
 
     def __init__(self, catalogue: DocumentCatalogue) -> None:
         self._catalogue = catalogue
@@ -58,7 +58,7 @@ class ExcerptRenderer:
         remaining = MAX_ANSWER_LENGTH - reserved - MARKS_LENGTH
         if sections := self._find_list_sections([place.passage for place in places], query):
             rendered.append(self._render_headings(sections, query))
-            remaining -= _part_length(rendered[0].part, query) + MARKS_LENGTH
+            remaining -= _length(rendered[0].parts, query) + MARKS_LENGTH
             depth = len(next(iter(sections)))
             # If only some sections of the list were selected, their texts are left out.
             if not sections.keys() <= {place.passage.path[:depth] for place in places}:
@@ -75,10 +75,10 @@ class ExcerptRenderer:
             n = 1 + sum(len(other.sources) for other in rendered)
             rows = self._render_rows(place.passage, query, probabilities, line=line, n=n, budget=budget)
             rendered.append(rows or _render_snippet(place, query, line, n, budget))
-            remaining -= _part_length(rendered[-1].part, query) + MARKS_LENGTH
+            remaining -= _length(rendered[-1].parts, query) + MARKS_LENGTH
             previous = place.passage
         sources = tuple(source for rendered_place in rendered for source in rendered_place.sources)
-        return tuple(rendered_place.part for rendered_place in rendered), sources
+        return tuple(part for rendered_place in rendered for part in rendered_place.parts), sources
 
     def _share(self, available: int, passage: Passage, others: Sequence[Passage], query: Query) -> int:
         """Return the characters for a place: an equal share, or more if the `others` are short."""
@@ -121,12 +121,12 @@ class ExcerptRenderer:
         return {}
 
     def _render_headings(self, sections: Mapping[tuple[str, ...], Passage], query: Query) -> _RenderedPlace:
-        """Return the headings of sections as a cited list under the heading above them."""
+        """Return the headings of sections as a cited list, with the heading above them in the source line."""
         path, first = next(iter(sections.items()))
         line = self._line_for(first, path[:-1] or (self._documents[first.doc_id].title,), query)
-        headings = (Statement(f"\n・{path[-1]}", (n,)) for n, path in enumerate(sections, 1))
+        headings = (Statement(f"・{path[-1]}", (n,), "\n") for n, path in enumerate(sections, 1))
         sources = tuple(Source(passage, passage.text.split("\n")[0]) for passage in sections.values())
-        return _RenderedPlace(Paragraph((line, *headings)), sources)
+        return _RenderedPlace((Paragraph((*headings, line, Statement("", (1,)))),), sources)
 
     def _render_rows(
         self,
@@ -152,11 +152,11 @@ class ExcerptRenderer:
             lines.append(Statement(text, tuple(range(n + len(rows), n + len(rows) + len(equal_rows)))))
             rows += equal_rows
         part = replace(to_table_rows(table, rows, n), source_line=line, lines=tuple(lines), notes=notes)
-        return _RenderedPlace(part, tuple(Source(row.passage, row.passage.text) for row in rows))
+        return _RenderedPlace((part,), tuple(Source(row.passage, row.passage.text) for row in rows))
 
 
-def _part_length(part: Part, query: Query) -> int:
-    return len(render_text([part], query.answer_language))
+def _length(parts: Sequence[Part], query: Query) -> int:
+    return len(render_text(parts, query.answer_language))
 
 
 def _line_length(line: SourceLine, query: Query) -> int:
@@ -182,13 +182,21 @@ def _section_lists(
 
 
 def _render_snippet(place: Place, query: Query, line: SourceLine, n: int, budget: LengthBudget) -> _RenderedPlace:
-    snippet = select_snippet(place, query, budget)
-    text = place.passage.text[snippet.start : snippet.end]
+    """Return the answer of a place as an excerpt, and the text before it as another."""
+    snippet, passage = select_snippet(place, query, budget), place.passage
     lacks_start, lacks_end = snippet.is_truncated
     if lacks_start or lacks_end:
         line = SourceLine((*line.segments, message("cut_list" if snippet.is_list else "cut")))
     gap = "\n" if snippet.is_list else ""
-    start, end = snippet.answer
-    highlight = (start - snippet.start, end - snippet.start)
     ellipses = (f"…{gap}" if lacks_start else "", f"{gap}…" if lacks_end else "")
-    return _RenderedPlace(Excerpt(n, line, text, highlight, ellipses), (Source(place.passage, text),))
+    answer = passage.text[snippet.begin : snippet.end]
+    start, end = snippet.answer
+    highlight = (start - snippet.begin, end - snippet.begin)
+    preceding = passage.text[snippet.start : snippet.begin].strip()
+    if not preceding:
+        return _RenderedPlace((Excerpt(n, line, answer, highlight, ellipses),), (Source(passage, answer),))
+    parts = (
+        Excerpt(n, line, answer, highlight, ("", ellipses[1])),
+        Excerpt(n + 1, PRECEDING, preceding, (0, 0), (ellipses[0], "")),
+    )
+    return _RenderedPlace(parts, (Source(passage, answer), Source(passage, preceding)))

@@ -1,4 +1,7 @@
-"""Selects the snippet of a passage: complete units around the best one, or clauses of a long one."""
+"""Selects the snippet of a passage: complete units around the best one, or clauses of a long one.
+
+A snippet begins with the answer; what precedes it in the passage is shown after it.
+"""
 
 import re
 from collections.abc import Sequence
@@ -15,6 +18,14 @@ from ingest.structure.lists import TextList, figure_word_spans, find_lists, item
 
 # Characters of the message that an excerpt is truncated.
 _TRUNCATION_MESSAGE_LENGTH = 32
+# Characters of the line over the text that precedes the answer, with its citation mark.
+_PRECEDING_LINE_LENGTH = 10
+# A text before the answer that is no longer stays before it: a label or the start of a list.
+_MAX_LABEL_LENGTH = 20
+# A list begins with its introduction if the answering item ends within this many characters.
+_MAX_LENGTH_TO_ITEM = 180
+# A unit that limits the one before it.
+_LIMITATION = re.compile(r"\s*(?:ただし|但し|なお|※|[(（]?注)")
 # A line in which a document names its own source, for example under a table.
 _SOURCE_CAPTION = re.compile(r"[(（]\s*(?:出典|資料|出所)\s*[:：].*[)）]")
 
@@ -32,15 +43,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """The part `text[start:end]` of a passage that is shown.
+    """The part `text[start:end]` of a passage that is shown: from `begin` on, then what is before it.
 
     Attributes:
+        begin: where the answering sentence, item or list starts, with its label.
         answer: the start and end of the answering part.
         is_truncated: whether the answering sentence or list lacks its start, and its end.
         is_list: whether it is a list that is truncated.
     """
 
     start: int
+    begin: int
     end: int
     answer: tuple[int, int]
     is_truncated: tuple[bool, bool] = (False, False)
@@ -48,7 +61,7 @@ class Snippet:
 
 
 def select_snippet(place: Place, query: Query | None, budget: LengthBudget) -> Snippet:
-    """Return the best unit, extended by the better neighbour while the snippet fits.
+    """Return the best unit, extended by what limits it and the better neighbour while the snippet fits.
 
     A list is one unit with its introduction; one that is too long is truncated between items. The best unit may take
     all available characters, and a longer one is truncated between clauses. A passage without units is one unit.
@@ -75,7 +88,9 @@ def select_snippet(place: Place, query: Query | None, budget: LengthBudget) -> S
     max_truncated_length = max_length - _TRUNCATION_MESSAGE_LENGTH
     if units[first].end - units[first].start > max(max_length, budget.available):
         return _truncate_sentence(text, answer, query, max_truncated_length)
-    first, last = _grow_span(units, first, max_truncated_length if truncated else max_length, answer[1])
+    best = units[first]
+    limits = (max_truncated_length if truncated else max_length, budget.share)
+    first, last = _grow_span(text, units, first, limits, answer[1])
     start, end = units[first].start, units[last].end
     # The first items of a list after the snippet are shown too, if there is room.
     following = next(
@@ -86,7 +101,20 @@ def select_snippet(place: Place, query: Query | None, budget: LengthBudget) -> S
     is_truncated = (truncated.start < start, end < truncated.end) if truncated else (False, False)
     shown_answer = (max(answer[0], start), min(answer[1], end))
     has_answer = shown_answer[0] < shown_answer[1]
-    return Snippet(start, end, shown_answer if has_answer else (start, end), is_truncated, truncated is not None)
+    shown_answer = shown_answer if has_answer else (best.start, best.end)
+    is_item = answer[1] > best.start + _MAX_LENGTH_TO_ITEM and not asks_for_list
+    shown_from = _begin_with_label(text, start, shown_answer[0] if is_item else max(best.start, start))
+    return Snippet(start, shown_from, end, shown_answer, is_truncated, truncated is not None)
+
+
+def _begin_with_label(text: str, start: int, begin: int) -> int:
+    """Return where the answer begins with the label before it (対象者, 申込み:); `start` where little else is there."""
+    before = text[start:begin]
+    if len(before.strip()) <= _MAX_LABEL_LENGTH:
+        return start
+    line_start = start + len(before.rstrip()) - len(before.rstrip().rpartition("\n")[2])
+    label = text[line_start:begin].strip()
+    return line_start if 0 < len(label) <= _MAX_LABEL_LENGTH and not label.endswith(("。", "）", ")")) else begin
 
 
 def _lists_around(lists: Sequence[TextList], start: int, end: int) -> list[TextList]:
@@ -98,18 +126,33 @@ def _truncate_sentence(text: str, span: tuple[int, int], query: Query | None, ma
     first, last = span
     start, end = _select_clauses(text[first:last], query.terms if query else (), max_length)
     start, end = first + start, first + end
-    return Snippet(start, end, (start, end), (start > first, end < last))
+    return Snippet(start, start, end, (start, end), (start > first, end < last))
 
 
-def _grow_span(units: Sequence[Unit], first: int, max_length: int, until: int) -> tuple[int, int]:
-    """Return the first and last unit after extending to the position `until` and then by the better neighbour."""
-    last = first
+def _grow_span(text: str, units: Sequence[Unit], best: int, limits: tuple[int, int], until: int) -> tuple[int, int]:
+    """Return the first and last unit after extending to the position `until` and then by the better neighbour.
+
+    A following unit that limits the answer (ただし) is better than any other. `limits` are the characters of the text,
+    and of the text with the line over what precedes the answer.
+    """
+
+    def fits(i: int) -> bool:
+        start, end = units[min(i, first)].start, units[max(i, last)].end
+        has_preceding = units[best].start - start > _MAX_LABEL_LENGTH
+        length, share = limits
+        return end - start <= length and end - start + _PRECEDING_LINE_LENGTH * has_preceding <= share
+
+    def priority(i: int) -> tuple[bool, float]:
+        is_needed = i > last and (units[last].end < until or bool(_LIMITATION.match(text, units[i].start)))
+        return is_needed, units[i].probability
+
+    first = last = best
     while True:
         neighbours = [i for i in (last + 1, first - 1) if 0 <= i < len(units)]
-        fitting = [i for i in neighbours if units[max(i, last)].end - units[min(i, first)].start <= max_length]
+        fitting = [i for i in neighbours if fits(i)]
         if not fitting:
             return first, last
-        added = max(fitting, key=lambda i: (i > last and units[last].end < until, units[i].probability))
+        added = max(fitting, key=priority)
         first, last = min(first, added), max(last, added)
 
 

@@ -1,4 +1,4 @@
-"""Builds the source line above an excerpt: document, heading and issuer."""
+"""Builds the source line under an excerpt: document, heading and issuer."""
 
 from bot.languages import nest_quotes
 from bot.state import Message, SourceLine, message
@@ -9,6 +9,8 @@ from ingest.structure.speeches import is_member, is_question_section
 
 CONTINUED = SourceLine((message("goes_on"),))
 """Replaces the source line where the excerpt continues the section of the one before."""
+PRECEDING = SourceLine((message("before"),))
+"""Stands over the text that precedes the excerpt before it; the source line under both is that excerpt's."""
 
 
 def build_source_line(document: Document, path: tuple[str, ...], *, is_older: bool, with_issuer: bool) -> SourceLine:

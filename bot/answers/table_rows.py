@@ -10,7 +10,7 @@ from bot.tables import row_text
 from bot.tables.table_query import TableQuery
 from ingest.chunking.table import Column, Row, Table
 from ingest.documents import Passage
-from ingest.japanese import nfkc, quantities
+from ingest.japanese import dates, nfkc, quantities
 from ingest.japanese.tokenise import words
 
 # A question names a table with this share of the words of its heading. Without a named row, another row is relevant
@@ -27,7 +27,9 @@ _RowGroup = tuple[Row, ...]
 def select_rows(
     query: Query, table: Table, passage: Passage, probabilities: Mapping[str, float], max_length: int
 ) -> list[tuple[str, _RowGroup]]:
-    """Return lines of together at most `max_length` characters in table order, each with its rows.
+    """Return lines of together at most `max_length` characters, each with its rows.
+
+    The row of `passage` comes first where the question asks about one row; all others are in table order.
 
     Empty where only the row of `passage` is relevant and fits as an excerpt, or where no cell of it fits.
     `probabilities` are those of passages by id.
@@ -53,7 +55,12 @@ def select_rows(
             remaining -= len(lines[rows]) + marks_length
     if not fitting or fitting[0][0] is not first:
         return []
-    return [(lines[rows], rows) for rows in sorted(fitting, key=lambda rows: table.rows.index(rows[0]))]
+    keeps_order = _asks_about_rows(table_query) or all(dates(row.label) for row in table.rows)
+
+    def position(rows: _RowGroup) -> int:
+        return -1 if rows[0] is first and not keeps_order else table.rows.index(rows[0])
+
+    return [(lines[rows], rows) for rows in sorted(fitting, key=position)]
 
 
 def _shorten_list(
@@ -78,18 +85,23 @@ def _relevant_rows(table_query: TableQuery, best: Row, probabilities: Mapping[st
     probable.
     """
     ranked = sorted(table_query.table.rows, key=lambda row: -probabilities.get(row.passage.id, 0.0))
-    operation = table_query.operation
-    is_over_rows = operation.selects_rows or operation.operator in {Operator.SUM, Operator.COMPARE}
     if table_query.named_rows:
         relevant = {*table_query.named_rows}
         if not table_query.has_typed_rows:
             relevant.add(best)
-    elif is_over_rows or table_query.query.answer_type is AnswerType.LIST or _names_table(table_query):
+    elif _asks_about_rows(table_query) or _names_table(table_query):
         relevant = {*ranked}
     else:
         threshold = _MIN_RELATIVE_PROBABILITY * probabilities.get(best.passage.id, 0.0)
         relevant = {row for row in ranked if row is best or probabilities.get(row.passage.id, 0.0) >= threshold}
     return tuple(row for row in ranked if row in relevant)
+
+
+def _asks_about_rows(table_query: TableQuery) -> bool:
+    """Whether the question is about several rows: a list, a comparison or an operation over rows."""
+    operation = table_query.operation
+    is_over_rows = operation.selects_rows or operation.operator in {Operator.SUM, Operator.COMPARE}
+    return is_over_rows or table_query.query.answer_type is AnswerType.LIST
 
 
 def _names_table(table_query: TableQuery) -> bool:

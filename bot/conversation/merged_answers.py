@@ -226,7 +226,7 @@ def _group_by_place(parts: Sequence[Part]) -> list[list[Part]]:
     """Return the parts before the first place, then those of each place: an excerpt or the rows of a table."""
     groups: list[list[Part]] = [[]]
     for part in parts:
-        if isinstance(part, Excerpt) or (isinstance(part, TableRows) and part.lines):
+        if (isinstance(part, Excerpt) and not part.is_preceding) or (isinstance(part, TableRows) and part.lines):
             groups.append([])
         groups[-1].append(part)
     return groups

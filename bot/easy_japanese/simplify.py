@@ -55,18 +55,21 @@ def simplify_sentences(
 def truncate_excerpts(draft: Draft) -> Draft:
     """Return a draft of excerpts with only the best parts of the first two, because learners read slowly.
 
-    Each part is the sentences around the best one, and of a list all items. Any other draft is returned unchanged.
+    Each part is the sentences around the best one, and of a list all items. Text that only precedes an answer is left
+    out. Any other draft is returned unchanged.
     """
     count = next((n for n, part in enumerate(draft.parts) if not isinstance(part, Paragraph)), len(draft.parts))
     excerpts, sources = list[Part](), list[Source]()
-    for max_length, part in zip(_EXCERPT_LENGTHS, draft.parts[count:], strict=False):
-        if not isinstance(part, Excerpt) or part.n != len(sources) + 1:
+    kept = [part for part in draft.parts[count:] if not (isinstance(part, Excerpt) and part.is_preceding)]
+    for max_length, part in zip(_EXCERPT_LENGTHS, kept, strict=False):
+        if not isinstance(part, Excerpt) or draft.parts[count] != kept[0] or kept[0].n != 1:
             return draft
         start, end = _truncated_span(part, max_length)
         text = part.text[start:end].strip("\n")
         is_whole = len(text) >= len(part.text.strip())
-        source = draft.sources[part.n - 1]
-        excerpts.append(part if is_whole else replace(part, text=text, highlight=(0, len(text)), ellipses=("", "")))
+        source, n = draft.sources[part.n - 1], len(sources) + 1
+        shown = part if is_whole else replace(part, text=text, highlight=(0, len(text)), ellipses=("", ""))
+        excerpts.append(replace(shown, n=n))
         sources.append(source if is_whole else Source(source.passage, text))
     return replace(draft, parts=(*draft.parts[:count], *excerpts), sources=tuple(sources)) if excerpts else draft
 
@@ -125,14 +128,14 @@ def join_lines(lines: Iterable[Sentence]) -> Paragraph:
 def _split_part(part: Part) -> Iterator[list[Sentence]]:
     if isinstance(part, Excerpt):
         before, after = part.ellipses
-        yield from _split_cited(render_source_line(part.source_line, "easy"), (part.n,))
         yield from _split_cited(f"{before}{part.text.rstrip()}{after}", (part.n,))
+        yield from _split_cited(render_source_line(part.source_line, "easy"), (part.n,))
     elif isinstance(part, TableRows):
         lines = [line for line in (*part.lines, part.notes) if line] if part.lines else []
-        if lines:
-            yield from _split_cited(render_source_line(part.source_line, "easy"), lines[0].cited)
         for line in lines:
             yield from _split_cited(line.text, line.cited)
+        if lines:
+            yield from _split_cited(render_source_line(part.source_line, "easy"), lines[0].cited)
     elif isinstance(part, Paragraph):
         texts = (
             sentence if isinstance(sentence, Statement) else Statement(render_sentence(sentence, "ja"))

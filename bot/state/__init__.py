@@ -33,6 +33,7 @@ from bot.state.parts import (
     message,
     paragraph,
     shift_citations,
+    with_preceding,
 )
 from bot.state.turn import (
     Answerer,
@@ -90,4 +91,5 @@ __all__ = [
     "message",
     "paragraph",
     "shift_citations",
+    "with_preceding",
 ]

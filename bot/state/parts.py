@@ -1,6 +1,8 @@
 """The parts of an answer as data; text, blocks and pages are renderings of them."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 Derivation = Literal["span", "arithmetic", "consolidation"]
@@ -54,7 +56,8 @@ class AskedQuestions:
 class Excerpt:
     """Verbatim words of source `n`.
 
-    `highlight` is the best part of `text`, start and end in characters; `ellipses` mark a truncated start or end.
+    `highlight` is the best part of `text`, start and end in characters; it is empty in text that only precedes the
+    excerpt before it. `ellipses` mark a truncated start or end.
     """
 
     n: int
@@ -62,6 +65,11 @@ class Excerpt:
     text: str
     highlight: tuple[int, int]
     ellipses: tuple[str, str] = ("", "")
+
+    @property
+    def is_preceding(self) -> bool:
+        """Whether the text only precedes the excerpt before it."""
+        return self.highlight[0] == self.highlight[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +104,18 @@ class AnswerContent:
 def message(key: str, **arguments: str) -> Message:
     """Return a message with the values of its placeholders."""
     return Message(key, tuple(arguments.items()))
+
+
+def with_preceding(parts: Iterable[Part]) -> Iterator[tuple[Part, Excerpt | None]]:
+    """Yield each part with the excerpt of what precedes it in its passage, if there is one."""
+    every = (*parts, None)
+    for i, (part, following) in enumerate(pairwise(every)):
+        if part and not (i and _is_preceding(part)):
+            yield part, following if isinstance(following, Excerpt) and following.is_preceding else None
+
+
+def _is_preceding(part: Part | None) -> bool:
+    return isinstance(part, Excerpt) and part.is_preceding
 
 
 def cited_numbers(part: Part) -> frozenset[int]:

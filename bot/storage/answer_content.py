@@ -25,7 +25,14 @@ from bot.verification import parse_statements
 
 _CONTENT = TypeAdapter(AnswerContent)
 _UNSURE = Message("unsure")
-_UNSURE_TEXTS = frozenset(render_message(_UNSURE, language) for language in LANGUAGES)
+# The last two are the texts of releases before 0.28.
+_UNSURE_TEXTS = frozenset(
+    (
+        *(render_message(_UNSURE, language) for language in LANGUAGES),
+        "これだという答えかは確かではありませんが、近いことが書かれています。",
+        "答えかどうか、わかりません。でも、近いことが書いてあります。",
+    )
+)
 
 
 def dump_content(content: AnswerContent) -> Any:
@@ -60,7 +67,7 @@ def _to_parts(text: str, blocks: Sequence[Block]) -> Iterator[Part]:
         elif isinstance(block, ExcerptBlock):
             yield Excerpt(block.n, SourceLine((Statement(block.lead),)), block.text, block.highlight)
         elif isinstance(block, TableBlock):
-            lines = text.partition(f"{block.caption}\n")[2].partition("\n\n")[0].splitlines()
+            lines = _lines_beside(text, block.caption)
             notes = lines[-1] if lines else ""
             yield TableRows(
                 SourceLine((Statement(block.caption),)),
@@ -71,6 +78,13 @@ def _to_parts(text: str, blocks: Sequence[Block]) -> Iterator[Part]:
                 block.chart,
                 tuple(statement for line in lines for statement in parse_statements(line)),
             )
+
+
+def _lines_beside(text: str, caption: str) -> list[str]:
+    """Return the other lines of the paragraph of `text` that has the caption; it came first before 0.28."""
+    paragraphs = (paragraph.splitlines() for paragraph in text.split("\n\n"))
+    lines = next((lines for lines in paragraphs if caption in lines), [])
+    return [line for line in lines if line != caption]
 
 
 def _to_paragraph(text: str) -> Paragraph:

@@ -25,7 +25,7 @@ from bot.verification.literals import (
     is_same_figure,
     literals,
 )
-from bot.verification.marked_text import render_text
+from bot.verification.marked_text import render_claims
 from bot.verification.names import organisations
 from bot.verification.quotes import Support, find_support
 from bot.verification.source_text import SourceText, squash, to_source_text
@@ -255,7 +255,7 @@ def check_draft(draft: Draft, documents: Sequence[Document] = (), question: str 
         wrong = draft.sources or any(map(cited_numbers, draft.parts))
         return [Problem("citation", "", "出典のつかない種類の回答に出典があります")] if wrong else []
     premises = to_source_texts([source.passage for source in draft.sources], documents)
-    text = render_text(draft.parts)
+    text = render_claims(draft.parts)
     found = (problem for one in check_text(text, premises, question) for problem in one.problems)
     return list(dict.fromkeys([*_find_citation_problems(draft), *found]))
 

@@ -4,7 +4,18 @@ import re
 from collections.abc import Iterable
 
 from bot.languages import RenderName, render_message, sentence_separator
-from bot.state import AskedQuestions, Excerpt, Message, Paragraph, Part, SourceLine, Statement, TableRows, message
+from bot.state import (
+    AskedQuestions,
+    Excerpt,
+    Message,
+    Paragraph,
+    Part,
+    SourceLine,
+    Statement,
+    TableRows,
+    message,
+    with_preceding,
+)
 from bot.verification.statements import escape_marks
 
 _MARKED = re.compile(r"(?P<text>.*?)(?P<marks>(?:\[\d{1,3}\])+)(?P<end>[。！？!?]?\s*)", re.DOTALL)
@@ -15,21 +26,32 @@ _QUESTION_LINES = {"partial": "asked_unsure", "no_answer": "asked_not_found"}
 def render_text(parts: Iterable[Part], language: str = "ja", *, marks: bool = True) -> str:
     """Return parts as plain text, with the messages in the language and, unless left out, `[n]` after statements."""
     text, separator = "", ""
-    for part in parts:
-        if rendered := _render_part(part, language, marks=marks):
+    for part, preceding in with_preceding(parts):
+        if rendered := _render_part(part, preceding, language, marks=marks):
             text += separator + rendered
             separator = "\n" if isinstance(part, AskedQuestions) else "\n\n"
     return text
 
 
+def render_claims(parts: Iterable[Part]) -> str:
+    """Return parts as plain text with marks and without the source lines of excerpts and tables, which code writes."""
+    bodies = (
+        render_body(part, "ja") if isinstance(part, Excerpt | TableRows) else _render_part(part, None, "ja", marks=True)
+        for part in parts
+    )
+    return "\n\n".join(filter(None, bodies))
+
+
 def render_source_line(line: SourceLine, language: str, render_name: RenderName = str) -> str:
-    """Return a source line in the language."""
-    return "".join(
+    """Return a source line in the language: the names of a place after 出典, a caption as it is."""
+    place = "".join(
         render_name(one.text)
         if isinstance(one, Statement)
         else render_message(one, language, lambda name: render_name(escape_marks(name)))
         for one in line.segments
     )
+    names_place = any(isinstance(one, Message) and one.key != "before" for one in line.segments)
+    return render_message(message("source", place=place), language) if names_place else place
 
 
 def render_sentence(sentence: Statement | Message | SourceLine, language: str, *, marks: bool = True) -> str:
@@ -53,7 +75,7 @@ def separate_messages(part: Paragraph, language: str) -> tuple[Statement | Messa
 
 
 def render_body(part: Excerpt | TableRows, language: str, *, marks: bool = True) -> str:
-    """Return the text under the source line; "" for a table whose rows are in no text."""
+    """Return the text above the source line; "" for a table whose rows are in no text."""
     if isinstance(part, Excerpt):
         before, after = part.ellipses
         return render_sentence(Statement(f"{before}{part.text.rstrip()}{after}", (part.n,)), language, marks=marks)
@@ -85,12 +107,15 @@ def remove_marks(text: str) -> str:
     return "".join(f"{one.text}{one.end}" for one in parse_statements(text))
 
 
-def _render_part(part: Part, language: str, *, marks: bool) -> str:
+def _render_part(part: Part, preceding: Excerpt | None, language: str, *, marks: bool) -> str:
     if isinstance(part, AskedQuestions):
         return render_questions(part, language)
     if isinstance(part, Excerpt | TableRows):
-        body = render_body(part, language, marks=marks)
-        return f"{render_source_line(part.source_line, language)}\n{body}" if body else ""
+        lines = [render_body(part, language, marks=marks)]
+        if preceding:
+            lines.append(render_source_line(preceding.source_line, language))
+            lines.append(render_body(preceding, language, marks=marks))
+        return "\n".join((*lines, render_source_line(part.source_line, language))) if lines[0] else ""
     kinds = {type(one) for one in part.sentences}
     if language != "easy" and {Message, Statement} <= kinds:
         language = "ja"  # a sentence without a translation: no paragraph mixes two languages

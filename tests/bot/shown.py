@@ -4,10 +4,10 @@ from typing import Any
 
 from bot.state import Citation, ExcerptBlock, Status, TableBlock, TextBlock
 
-LEAD = "「計画2.0」の「3.2. 街灯」にこうあります。"
+LEAD = "出典: 「計画2.0」の「3.2. 街灯」"
 EXCERPT = "街灯は次のように替えます。\n・岬の通りは来年度\n・港の通りは再来年度\n費用は町が持ちます。"
 BEST = "・港の通りは再来年度"
-REMARK = "これだという答えかは確かではありませんが、近いことが書かれています。"
+REMARK = "確かではありませんが、近い記述です。"
 SUM = "乗客数(人)の合計は 朝の便 120 + 夕方の便 90 = 210人 です[1][2]。"
 
 
@@ -33,7 +33,7 @@ TABLE = TableBlock(
 )
 EXCERPT_SHOWN: dict[str, Any] = {
     "status": Status.PARTIAL,
-    "answer": f"{REMARK}\n\n{LEAD}\n{EXCERPT}[1]",
+    "answer": f"{REMARK}\n\n{EXCERPT}[1]\n{LEAD}",
     "blocks": (TextBlock(text=REMARK), excerpt()),
     "citations": (cited(1, "3.2. 街灯", EXCERPT),),
     "notices": (),

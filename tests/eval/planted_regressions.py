@@ -80,8 +80,8 @@ def replace_words(old: str, new: str) -> Change:
 
 
 def append_text(text: str) -> Change:
-    """Append `text` to the answer."""
-    return lambda answer, _: answer.model_copy(update={"answer": answer.answer + text})
+    """Append a line to the answer."""
+    return lambda answer, _: answer.model_copy(update={"answer": f"{answer.answer}\n{text}"})
 
 
 def change_fields(**fields: Any) -> Change:

@@ -9,7 +9,18 @@ from bot.question.query import detect_language
 from bot.rendering.html.answer_parts import PageBlock, page_blocks, without_uncertainty_remark
 from bot.rendering.html.speech import Speech
 from bot.rendering.source_list import CitedSection, cited_sections
-from bot.state import Answer, AskedQuestions, Excerpt, Message, Paragraph, Part, Status, TableRows, cited_numbers
+from bot.state import (
+    Answer,
+    AskedQuestions,
+    Excerpt,
+    Message,
+    Paragraph,
+    Part,
+    Status,
+    TableRows,
+    cited_numbers,
+    with_preceding,
+)
 from bot.verification import render_body, render_text
 from ingest.japanese import nfkc
 
@@ -106,16 +117,29 @@ def _split_texts(parts: Sequence[Part], language: str, speech: Speech, *, marks:
         text = render_text(parts, language, marks=marks)
         yield TaggedText(text, _language_tag(text, speech))
         return
-    written = [part for part in parts if render_text([part], language)]
-    for part in written:
-        gap = "" if part is written[-1] else "\n" if isinstance(part, AskedQuestions) else "\n\n"
+    written = [pair for pair in with_preceding(parts) if render_text(pair[:1], language)]
+    for part, preceding in written:
+        gap = "" if part is written[-1][0] else "\n" if isinstance(part, AskedQuestions) else "\n\n"
         if isinstance(part, Excerpt | TableRows):
-            line = page_blocks([part], language, speech)[0]
-            yield TaggedText(line.lead, speech.words["tag"], line)
-            yield TaggedText(f"\n{render_body(part, language, marks=marks)}{gap}")
+            yield from _place_texts(part, preceding, language, speech, marks=marks, gap=gap)
         else:
             piece = _to_text(part, language, speech, marks=marks)
             yield piece._replace(words=f"{piece.words}{gap}")
+
+
+def _place_texts(
+    part: Excerpt | TableRows, preceding: Excerpt | None, language: str, speech: Speech, *, marks: bool, gap: str
+) -> Iterator[TaggedText]:
+    """Yield a place: its text, what precedes that under its line, and the source line."""
+    tag = str(speech.words["tag"])
+    if body := render_body(part, language, marks=marks):
+        yield TaggedText(f"{body}\n")
+    if preceding:
+        line = page_blocks([preceding], language, speech)[0]
+        yield TaggedText(f"{line.lead}\n", tag, line)
+        yield TaggedText(f"{render_body(preceding, language, marks=marks)}\n")
+    line = page_blocks([part], language, speech)[0]
+    yield TaggedText(f"{line.lead}{gap}", tag, line)
 
 
 def _language_tag(text: str, speech: Speech) -> str:

@@ -69,4 +69,4 @@ def test_source_line_shows_a_heading_as_the_document_has_it() -> None:
     line = build_source_line(document, path, is_older=False, with_issuer=False)
     (lead,) = line.segments
     assert isinstance(lead, Message)
-    assert render_message(lead) == "「暮らしの手引き」の「㎡当たりの使用料」にこうあります。"
+    assert render_message(lead) == "「暮らしの手引き」の「㎡当たりの使用料」"

@@ -45,7 +45,7 @@ def test_each_question_is_answered_under_its_own_line(ask: Ask) -> None:
 def test_blocks_and_text_name_the_same_citations(ask: Ask) -> None:
     """An excerpt of the second question has the number of its own citation."""
     answer = ask(f"{TARGET}{CHARTER}")
-    (shown,) = (block for block in answer.blocks if isinstance(block, ExcerptBlock))
+    shown, *_ = (block for block in answer.blocks if isinstance(block, ExcerptBlock))
     assert shown.text == answer.citations[shown.n - 1].quote
     lines = [block.text for block in answer.blocks if isinstance(block, TextBlock) and block.text.startswith("「")]
     assert lines == [f"「{TARGET}」", f"「{CHARTER}」"]

@@ -44,7 +44,7 @@ def test_easy_excerpt_follows_its_remark() -> None:
     remark, text = blocks_of(draft, "easy")
     assert isinstance(remark, TextBlock)
     assert isinstance(text, TextBlock)
-    assert remark.text == "答えかどうか、わかりません。でも、近いことが書いてあります。"
+    assert remark.text == "答えかどうか、わかりません。近いことです。"
     assert "・港の通りは再来年度[1]" in text.text
     assert text_of(draft, "easy") == f"{remark.text}\n\n{text.text}"
 

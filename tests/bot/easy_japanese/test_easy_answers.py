@@ -49,12 +49,11 @@ QUESTIONS = [
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_an_easy_answer_states_facts_of_the_standard_one(service: Service, question: str) -> None:
-    """It starts with the same source line and has no other figures."""
+    """It cites the same passages first and has no other figures."""
     standard, answer = service.ask(Question(question=question)), easy(service, question)
     assert answer.status is standard.status
-    assert [one.passage_id for one in answer.citations] == [
-        one.passage_id for one in standard.citations[: len(answer.citations)]
-    ]
+    cited = dict.fromkeys(one.passage_id for one in standard.citations)
+    assert list(dict.fromkeys(one.passage_id for one in answer.citations)) == list(cited)[: len(answer.citations)]
     assert {f.value for f in figures(answer.answer)} <= {f.value for f in figures(standard.answer)}
 
 
@@ -70,18 +69,18 @@ def test_easy_answers_are_short_and_in_easy_words(service: Service) -> None:
 def test_a_truncated_excerpt_is_quoted_as_shown(service: Service) -> None:
     """The page highlights exactly the shown words in the section."""
     standard, answer = service.ask(Question(question=WHY)), easy(service, WHY)
-    for short, whole in zip(answer.citations, standard.citations, strict=False):
-        assert short.quote in whole.quote
+    for short in answer.citations:
+        assert any(short.quote in whole.quote for whole in standard.citations)
 
 
 def test_excerpts_are_separated_in_easy_japanese(service: Service) -> None:
-    """Each starts after an empty line with its source line, and each sentence is cited."""
+    """Each starts after an empty line and ends with its source line, and each sentence is cited."""
     answer = easy(service, WHY)
     # Behind what is said of how sure they are, if anything is.
     places = answer.answer.split("\n\n")[-len(answer.citations) :]
     for n, place in enumerate(places, 1):
-        lead, *others = place.splitlines()
-        assert lead.endswith(f"に書いてあります[{n}]。")
+        *others, source_line = place.splitlines()
+        assert source_line.startswith("書いてあるところ: 「")
         assert all(f"[{n}]" in line for line in others)
     assert len(places) == len(answer.citations) > 1
 

@@ -75,7 +75,7 @@ class Hostile(StandIn):
     ) -> Answer:
         """Answer, the text cut into pieces of two letters where it is told early."""
         del on_provisional
-        said = f"「{self.text}」の「{self.text}」にこうあります。\n{self.text}[1]"
+        said = f"{self.text}[1]\n出典: 「{self.text}」の「{self.text}」"
         if on_stage:
             on_stage("retrieve")
         if on_text:

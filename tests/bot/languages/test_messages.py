@@ -81,7 +81,7 @@ def test_a_source_line_is_rendered_in_each_language(language: Language) -> None:
     )
     rendered = render_source_line(line, language, lambda name: f"<{name}>")
     assert [name in rendered for name in ("<汐見町>", "<渡し船の計画>", "<汐見町橋>", "<1.2. 港>")] == [True] * 4
-    assert rendered.endswith(render_message(message("cut"), language))
+    assert render_message(message("cut"), language) in rendered
 
 
 def test_a_language_without_a_catalogue_is_answered_in_japanese() -> None:
