@@ -15,6 +15,7 @@ from bot.state import (
     Source,
     Statement,
     TableRows,
+    cited_numbers,
 )
 from bot.verification import (
     SourceText,
@@ -59,10 +60,12 @@ def truncate_excerpts(draft: Draft) -> Draft:
     out. Any other draft is returned unchanged.
     """
     count = next((n for n, part in enumerate(draft.parts) if not isinstance(part, Paragraph)), len(draft.parts))
+    if any(map(cited_numbers, draft.parts[:count])):
+        return draft
     excerpts, sources = list[Part](), list[Source]()
     kept = [part for part in draft.parts[count:] if not (isinstance(part, Excerpt) and part.is_preceding)]
     for max_length, part in zip(_EXCERPT_LENGTHS, kept, strict=False):
-        if not isinstance(part, Excerpt) or draft.parts[count] != kept[0] or kept[0].n != 1:
+        if not isinstance(part, Excerpt):
             return draft
         start, end = _truncated_span(part, max_length)
         text = part.text[start:end].strip("\n")

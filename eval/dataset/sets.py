@@ -25,6 +25,7 @@ SETS = {
     "shioba": "架空の海辺の町の防災",
     "yukisawa": "架空の山の市の住まい",
     "towns": "実在の市の広報と議会の会議録",
+    "colloquial": "同じ広報と会議録への、話し言葉での質問",
     "office": "この役所で書いた質問",
 }
 """Description of each set, by name."""
@@ -77,6 +78,8 @@ _PROJECT_SETS = (
 # Questions about real bulletins and minutes, stored with their documents outside the checkout.
 _SHARED = ROOT / "../shared/data"
 _TOWNS = _SHARED / "towns"
+COLLOQUIAL = "colloquial"
+"""Questions in spoken language, for calibration, over the documents of the set `towns`."""
 
 
 def project_sets(names: Iterable[str] = (), settings: Settings | None = None) -> tuple[CaseSet, ...]:
@@ -89,7 +92,7 @@ def project_sets(names: Iterable[str] = (), settings: Settings | None = None) ->
         CaseSet(name, tuple(sorted((CASES / cases).glob("*.jsonl"))), (ROOT / corpus,))
         for name, cases, corpus in _PROJECT_SETS
     )
-    available += (towns_set("towns", _TOWNS), *(office_set(settings) if settings else ()))
+    available += (towns_set("towns", _TOWNS), _colloquial_set(), *(office_set(settings) if settings else ()))
     available += tuple(_unread_set(name) for name in UNREAD_SETS if name in wanted)
     if unknown := wanted - {one.name for one in available}:
         known = "、".join(one.name for one in available)
@@ -109,6 +112,15 @@ def corpus_sets(settings: Settings | None = None) -> tuple[CaseSet, ...]:
 def towns_set(name: str, folder: Path) -> CaseSet:
     """Return the set in `folder`: questions.jsonl with its `corpus`, either of which may be missing here."""
     return CaseSet(name, (folder / "questions.jsonl",), (folder / "corpus",), lambda files: load_towns(*files))
+
+
+def _colloquial_set() -> CaseSet:
+    return CaseSet(
+        COLLOQUIAL,
+        (CASES / COLLOQUIAL / "questions.jsonl",),
+        (_TOWNS / "corpus",),
+        lambda files: load_towns(*files),
+    )
 
 
 def _unread_set(name: str) -> CaseSet:

@@ -1,7 +1,7 @@
 """Loads question sets in the towns format as regression cases.
 
 Each `must` group needs one of its strings in the answer. If two towns answer a question differently, the answer may ask
-back or name both. Any section of the expected document counts as its source.
+back or name both. Any section of the expected document counts as its source. Without `support`, `doc` is that document.
 """
 
 import json
@@ -15,7 +15,8 @@ from eval.storage.numbered_lines import read_numbered_lines
 
 def load_towns(file: Path) -> tuple[Case, ...]:
     """Return the cases of questions.jsonl; raises CaseFileError, with file and line, for an invalid one."""
-    support = json.loads(file.with_name("support.json").read_text("utf-8"))
+    sections = file.with_name("support.json")
+    support = json.loads(sections.read_text("utf-8")) if sections.is_file() else {}
     cases = []
     for place, line in read_numbered_lines(file):
         try:
@@ -26,9 +27,10 @@ def load_towns(file: Path) -> tuple[Case, ...]:
 
 
 def _case(question: dict[str, Any], support: dict[str, Any]) -> Case:
-    documents = dict.fromkeys(support[unit]["doc"] for unit in question["support"])
+    units = [support[unit] for unit in question.get("support", ())]
+    documents = dict.fromkeys(unit["doc"] for unit in units or [question] if unit["doc"])
     return Case(
-        id=f"{question['doc'] or 'none'}-{question['id']}",
+        id=f"{question['doc'] or 'none'}-{question['id']}" if "support" in question else question["id"],
         kind=question["kind"],
         turns=question["turns"],
         must=question["must"],
